@@ -1,0 +1,128 @@
+//! Timestamps as the API writes them.
+//!
+//! The service writes UTC with three fractional digits and `Z`. [`Iso8601`] reads every spelling
+//! that it has sent, with and without a fraction, an offset or `Z`, and seconds since 1970 as well.
+//!
+//! ```
+//! use chime_model::timestamp;
+//!
+//! let time = timestamp::parse("2019-12-02T23:29:31.5+01:00").unwrap();
+//! assert_eq!(timestamp::format(time).unwrap(), "2019-12-02T22:29:31.500Z");
+//! ```
+
+use std::fmt;
+
+use serde::de::{Error, Visitor};
+use serde::{Deserializer, Serializer};
+use serde_with::{DeserializeAs, SerializeAs};
+use time::format_description::well_known;
+use time::{OffsetDateTime, PrimitiveDateTime, UtcOffset};
+
+/// For `serde_with::As`: an [`OffsetDateTime`] in the spelling of the API.
+#[derive(Clone, Copy, Debug)]
+pub struct Iso8601;
+
+/// Reads ISO 8601. A time without an offset is UTC.
+///
+/// # Errors
+/// If the text is no such time.
+pub fn parse(text: &str) -> Result<OffsetDateTime, time::error::Parse> {
+    OffsetDateTime::parse(text, &well_known::Iso8601::PARSING).or_else(|error| {
+        PrimitiveDateTime::parse(text, &well_known::Iso8601::PARSING)
+            .map(PrimitiveDateTime::assume_utc)
+            .map_err(|_| error)
+    })
+}
+
+/// Writes UTC with three fractional digits and `Z`; what is finer than a millisecond is cut off.
+///
+/// `None` if the year has no four digits.
+#[must_use]
+pub fn format(time: OffsetDateTime) -> Option<String> {
+    let time = time.checked_to_offset(UtcOffset::UTC)?;
+    let year = u16::try_from(time.year()).ok().filter(|year| *year <= 9999)?;
+    let (month, day) = (u8::from(time.month()), time.day());
+    let (hour, minute, second, milli) = time.to_hms_milli();
+    Some(format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{milli:03}Z"))
+}
+
+/// Reads seconds since 1970, as other services of the family write them.
+#[must_use]
+pub fn from_seconds(seconds: f64) -> Option<OffsetDateTime> {
+    // Half a microsecond of rounding: a double holds no more for a date of our days.
+    let micros = (seconds * 1e6).round();
+    if !micros.is_finite() {
+        return None;
+    }
+    OffsetDateTime::from_unix_timestamp_nanos(micros as i128 * 1000).ok()
+}
+
+impl SerializeAs<OffsetDateTime> for Iso8601 {
+    fn serialize_as<S: Serializer>(
+        time: &OffsetDateTime,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        let text = format(*time)
+            .ok_or_else(|| serde::ser::Error::custom("a timestamp's year has four digits"))?;
+        serializer.serialize_str(&text)
+    }
+}
+
+impl<'de> DeserializeAs<'de, OffsetDateTime> for Iso8601 {
+    fn deserialize_as<D: Deserializer<'de>>(deserializer: D) -> Result<OffsetDateTime, D::Error> {
+        deserializer.deserialize_any(TimestampVisitor)
+    }
+}
+
+struct TimestampVisitor;
+
+impl Visitor<'_> for TimestampVisitor {
+    type Value = OffsetDateTime;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an ISO 8601 time or seconds since 1970")
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<OffsetDateTime, E> {
+        parse(text).map_err(|_| E::invalid_value(serde::de::Unexpected::Other("text"), &self))
+    }
+
+    fn visit_i64<E: Error>(self, seconds: i64) -> Result<OffsetDateTime, E> {
+        OffsetDateTime::from_unix_timestamp(seconds).map_err(E::custom)
+    }
+
+    fn visit_u64<E: Error>(self, seconds: u64) -> Result<OffsetDateTime, E> {
+        self.visit_i64(i64::try_from(seconds).map_err(E::custom)?)
+    }
+
+    fn visit_f64<E: Error>(self, seconds: f64) -> Result<OffsetDateTime, E> {
+        from_seconds(seconds).ok_or_else(|| E::custom("seconds beyond the calendar"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_spelling_of_one_moment() {
+        for text in [
+            "2019-12-02T22:29:31.549Z",
+            "2019-12-02T22:29:31.549000Z",
+            "2019-12-02T22:29:31.549",
+            "2019-12-02T23:29:31.549+01:00",
+            "20191202T222931.549Z",
+        ] {
+            let time = parse(text).unwrap();
+            assert_eq!(format(time).unwrap(), "2019-12-02T22:29:31.549Z", "{text}");
+        }
+        assert_eq!(parse("2019-12-02T22:29:31Z").unwrap(), from_seconds(1_575_325_771.0).unwrap());
+        assert!(parse("yesterday").is_err());
+    }
+
+    #[test]
+    fn a_year_without_four_digits_is_refused() {
+        let far = OffsetDateTime::from_unix_timestamp(-62_200_000_000).unwrap();
+        assert_eq!(format(far), None);
+    }
+}

@@ -1,0 +1,416 @@
+//! Joins facts, decisions and texts into what the printers need.
+
+mod input;
+mod types;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use self::types::Types;
+use super::names::{field, screaming, variant};
+use crate::Result;
+use crate::api::{self, Api, Reference, Shape};
+
+pub(crate) use self::input::{Decisions, Texts};
+
+/// Everything that is printed, in the order in which it is printed.
+pub(crate) struct Model {
+    pub(crate) module: String,
+    pub(crate) service: Service,
+    pub(crate) ids: Vec<(String, String)>,
+    pub(crate) id_conversions: Vec<(String, String)>,
+    pub(crate) groups: Vec<Group>,
+    pub(crate) shapes: Vec<ShapeStatic>,
+    pub(crate) exceptions: Vec<Exception>,
+    /// The exceptions that most operations list.
+    pub(crate) common_errors: Vec<String>,
+    pub(crate) texts: BTreeMap<String, String>,
+}
+
+pub(crate) struct Service {
+    pub(crate) id: String,
+    pub(crate) full_name: String,
+    pub(crate) api_version: String,
+    pub(crate) endpoint_prefix: String,
+    pub(crate) signing_name: String,
+    pub(crate) global_region: Option<String>,
+}
+
+pub(crate) struct Group {
+    pub(crate) name: String,
+    pub(crate) doc: String,
+    pub(crate) enums: Vec<Enum>,
+    pub(crate) structures: Vec<Structure>,
+}
+
+pub(crate) struct Enum {
+    pub(crate) name: String,
+    pub(crate) doc: String,
+    /// Variant, value, text.
+    pub(crate) values: Vec<(String, String, String)>,
+}
+
+pub(crate) struct Structure {
+    pub(crate) name: String,
+    pub(crate) doc: String,
+    pub(crate) fields: Vec<Field>,
+    pub(crate) operation: Option<Operation>,
+}
+
+pub(crate) struct Field {
+    /// The name of the API.
+    pub(crate) member: String,
+    pub(crate) name: String,
+    /// The type without `Option`.
+    pub(crate) rust: RustType,
+    pub(crate) required: bool,
+    pub(crate) place: Place,
+    /// The static that describes its shape.
+    pub(crate) shape: String,
+    pub(crate) doc: String,
+    pub(crate) doc_const: String,
+}
+
+pub(crate) struct RustType {
+    pub(crate) item: String,
+    pub(crate) list: bool,
+}
+
+pub(crate) enum Place {
+    Label(String),
+    Query(String),
+    Body,
+}
+
+pub(crate) struct Operation {
+    pub(crate) name: String,
+    pub(crate) group: String,
+    pub(crate) doc_const: String,
+    pub(crate) method: String,
+    pub(crate) path: String,
+    pub(crate) query: Vec<(String, String)>,
+    pub(crate) status: u16,
+    pub(crate) output: Option<String>,
+    pub(crate) errors: Vec<String>,
+    pub(crate) paging: Option<Paging>,
+    pub(crate) batch: Option<(String, String)>,
+    pub(crate) idempotency_token: Option<String>,
+    pub(crate) repeatable: bool,
+}
+
+pub(crate) struct Paging {
+    pub(crate) items: String,
+    pub(crate) limit: Option<String>,
+}
+
+pub(crate) struct Exception {
+    pub(crate) variant: String,
+    pub(crate) name: String,
+    pub(crate) doc: String,
+    pub(crate) status: u16,
+    pub(crate) codes: Vec<String>,
+}
+
+/// A static of the module `shapes`: its name, and the value that it has.
+pub(crate) struct ShapeStatic {
+    pub(crate) name: String,
+    pub(crate) value: ShapeValue,
+}
+
+pub(crate) enum ShapeValue {
+    Text { min: Option<i64>, max: Option<i64>, pattern: Option<String>, sensitive: bool },
+    Enumeration(String),
+    Boolean,
+    Integer { min: Option<i64>, max: Option<i64> },
+    Timestamp,
+    List { item: String, min: Option<i64>, max: Option<i64> },
+    Structure(String),
+}
+
+pub(crate) fn lower(api: &Api, decisions: &Decisions, texts: &Texts) -> Result<Model> {
+    let mut lowering = Lowering {
+        api,
+        decisions,
+        texts: input::TextSource::new(texts),
+        types: Types::new(api, decisions)?,
+    };
+    let mut groups = lowering.groups()?;
+    for (name, operation) in &api.operations.0 {
+        let group = decisions.group_of(name)?;
+        lowering.operation(name, operation, &mut groups, group)?;
+    }
+    lowering.shared_types(&mut groups)?;
+    for group in &mut groups {
+        let order = decisions.groups.get(&group.name).map(|group| &group.operations[..]);
+        sort_structures(group, order.unwrap_or_default());
+    }
+    groups.retain(|group| !group.structures.is_empty() || !group.enums.is_empty());
+
+    let exceptions = lowering.exceptions()?;
+    let texts = lowering.texts.finish()?;
+    Ok(Model {
+        module: decisions.module.clone(),
+        service: Service {
+            id: api.metadata.service_id.clone(),
+            full_name: api.metadata.service_full_name.clone(),
+            api_version: api.metadata.api_version.clone(),
+            endpoint_prefix: api.metadata.endpoint_prefix.clone(),
+            signing_name: api
+                .metadata
+                .signing_name
+                .clone()
+                .unwrap_or_else(|| api.metadata.endpoint_prefix.clone()),
+            global_region: decisions.global_region.clone(),
+        },
+        ids: decisions.ids.iter().map(|(name, id)| (name.clone(), id.doc.clone())).collect(),
+        id_conversions: decisions.id_conversions.clone().into_iter().collect(),
+        common_errors: common_errors(&groups),
+        shapes: lowering.types.shapes()?,
+        groups,
+        exceptions,
+        texts,
+    })
+}
+
+/// Requests and responses in the order of the operations, then what they hold.
+fn sort_structures(group: &mut Group, operations: &[String]) {
+    let rank = |structure: &Structure| {
+        operations
+            .iter()
+            .position(|name| {
+                structure.name == format!("{name}Request")
+                    || structure.name == format!("{name}Response")
+            })
+            .unwrap_or(operations.len())
+    };
+    group.structures.sort_by_key(|structure| {
+        (rank(structure), structure.operation.is_none(), structure.name.clone())
+    });
+    group.enums.sort_by(|a, b| a.name.cmp(&b.name));
+}
+
+fn common_errors(groups: &[Group]) -> Vec<String> {
+    let mut uses: BTreeMap<&[String], usize> = BTreeMap::new();
+    for operation in
+        groups.iter().flat_map(|group| &group.structures).filter_map(|s| s.operation.as_ref())
+    {
+        *uses.entry(&operation.errors).or_default() += 1;
+    }
+    uses.into_iter().max_by_key(|(_, count)| *count).map(|(e, _)| e.to_vec()).unwrap_or_default()
+}
+
+struct Lowering<'a> {
+    api: &'a Api,
+    decisions: &'a Decisions,
+    texts: input::TextSource<'a>,
+    types: Types<'a>,
+}
+
+impl Lowering<'_> {
+    /// The groups of the decisions, and one for what several of them hold.
+    fn groups(&self) -> Result<Vec<Group>> {
+        let mut groups: Vec<Group> = self
+            .decisions
+            .groups
+            .iter()
+            .map(|(name, group)| Group {
+                name: name.clone(),
+                doc: group.doc.clone(),
+                enums: Vec::new(),
+                structures: Vec::new(),
+            })
+            .collect();
+        groups.push(Group {
+            name: types::SHARED.to_owned(),
+            doc: "What more than one group of resources holds.".to_owned(),
+            enums: Vec::new(),
+            structures: Vec::new(),
+        });
+        for name in self.decisions.groups.values().flat_map(|group| &group.operations) {
+            if self.api.operations.get(name).is_none() {
+                return Err(format!("decisions.toml groups {name}, which is no operation").into());
+            }
+        }
+        Ok(groups)
+    }
+
+    fn operation(
+        &mut self,
+        name: &str,
+        operation: &api::Operation,
+        groups: &mut [Group],
+        group: &str,
+    ) -> Result<()> {
+        let request = format!("{name}Request");
+        let empty = Shape::default();
+        let input = match &operation.input {
+            Some(input) => self.api.shape(&input.shape)?,
+            None => &empty,
+        };
+        let response = match &operation.output {
+            Some(output) if self.api.shape(&output.shape)?.members().next().is_some() => {
+                Some((output.shape.clone(), self.api.shape(&output.shape)?))
+            }
+            _ => None,
+        };
+
+        let uri = &operation.http.request_uri;
+        let (path, query) = uri.split_once('?').unwrap_or((uri, ""));
+        let query: Vec<_> = query
+            .split('&')
+            .filter_map(|pair| pair.split_once('='))
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect();
+        let (doc_const, doc) = self.texts.operation(name)?;
+        let paging = response.as_ref().and_then(|(_, response)| self.paging(input, response));
+        let row = Operation {
+            name: name.to_owned(),
+            group: group.to_owned(),
+            doc_const,
+            method: variant(&operation.http.method.to_ascii_lowercase()),
+            path: path.to_owned(),
+            query,
+            status: operation.http.response_code.unwrap_or(200),
+            output: response.as_ref().map(|(name, _)| name.clone()),
+            errors: error_variants(&operation.errors),
+            paging,
+            batch: self.decisions.batches.get(name).cloned(),
+            idempotency_token: input
+                .members()
+                .find(|(_, member)| member.idempotency_token)
+                .map(|(name, _)| name.clone()),
+            repeatable: !self.decisions.retry.unsafe_to_repeat.contains(&name.to_owned()),
+        };
+        let doc = format!("{}\n\n`{} {uri}`", doc.trim_end(), operation.http.method);
+        let structure = self.structure(&request, input, doc, Some(row))?;
+        let target = groups
+            .iter_mut()
+            .find(|candidate| candidate.name == group)
+            .ok_or_else(|| format!("no group is named {group}"))?;
+        target.structures.push(structure);
+        if let Some((response, shape)) = response {
+            let doc = format!("The answer to [`{request}`].");
+            target.structures.push(self.structure(&response, shape, doc, None)?);
+        }
+        Ok(())
+    }
+
+    fn paging(&self, input: &Shape, output: &Shape) -> Option<Paging> {
+        let has = |shape: &Shape, name| shape.members().any(|(member, _)| member == name);
+        if !has(input, "NextToken") || !has(output, "NextToken") {
+            return None;
+        }
+        let mut lists = output.members().filter(|(_, member)| {
+            self.api.shapes.get(&member.shape).is_some_and(|shape| shape.kind == "list")
+        });
+        let (items, _) = lists.next()?;
+        let limit = has(input, "MaxResults").then(|| "MaxResults".to_owned());
+        Some(Paging { items: items.clone(), limit })
+    }
+
+    fn structure(
+        &mut self,
+        name: &str,
+        shape: &Shape,
+        doc: String,
+        operation: Option<Operation>,
+    ) -> Result<Structure> {
+        let fields = shape
+            .members()
+            .map(|(member, reference)| {
+                let required = shape.required.contains(member);
+                self.field(name, member, reference, required)
+            })
+            .collect::<Result<_>>()?;
+        Ok(Structure { name: name.to_owned(), doc, fields, operation })
+    }
+
+    fn field(
+        &mut self,
+        structure: &str,
+        member: &str,
+        reference: &Reference,
+        required: bool,
+    ) -> Result<Field> {
+        let wire_name = reference.location_name.clone().unwrap_or_else(|| member.to_owned());
+        let place = match reference.location.as_deref() {
+            Some("uri") => Place::Label(wire_name),
+            Some("querystring") => Place::Query(wire_name),
+            None => Place::Body,
+            Some(other) => {
+                return Err(format!("{structure}.{member} travels in an unknown place: {other}").into());
+            }
+        };
+        let (rust, shape) = self.types.member(structure, member, &reference.shape)?;
+        let (doc_const, doc) = self.texts.member(structure, member)?;
+        Ok(Field {
+            member: member.to_owned(),
+            name: field(member),
+            rust,
+            required,
+            place,
+            shape,
+            doc,
+            doc_const,
+        })
+    }
+
+    /// The enums and the structures inside others, each in the one group that uses it.
+    fn shared_types(&mut self, groups: &mut [Group]) -> Result<()> {
+        let homes = self.types.homes()?;
+        for (name, home) in homes {
+            let shape = self.api.shape(&name)?;
+            let doc = self.texts.shape(&name)?;
+            let target = groups
+                .iter_mut()
+                .find(|group| group.name == home)
+                .ok_or_else(|| format!("no group is named {home}"))?;
+            if shape.kind == "structure" {
+                let structure = self.structure(&name, shape, doc, None)?;
+                target.structures.push(structure);
+            } else {
+                let values = shape
+                    .values
+                    .iter()
+                    .map(|value| {
+                        Ok((variant(value), value.clone(), self.texts.value(&name, value)?))
+                    })
+                    .collect::<Result<_>>()?;
+                target.enums.push(Enum { name, doc, values });
+            }
+        }
+        Ok(())
+    }
+
+    fn exceptions(&self) -> Result<Vec<Exception>> {
+        let mut exceptions = Vec::new();
+        for (name, shape) in self.api.shapes.0.iter().filter(|(_, shape)| shape.exception) {
+            let status = shape.error.as_ref().map(|error| error.http_status_code);
+            let status = status.ok_or_else(|| format!("{name} has no status"))?;
+            let variant = exception_variant(name);
+            let codes =
+                self.decisions.codes.get(name).cloned().unwrap_or_else(|| vec![variant.clone()]);
+            exceptions.push(Exception {
+                doc: format!("HTTP {status}, `{}` in the body.", codes[0]),
+                variant,
+                name: name.clone(),
+                status,
+                codes,
+            });
+        }
+        Ok(exceptions)
+    }
+}
+
+fn exception_variant(name: &str) -> String {
+    name.trim_end_matches("Exception").to_owned()
+}
+
+fn error_variants(errors: &[Reference]) -> Vec<String> {
+    let names: BTreeSet<_> = errors.iter().map(|error| exception_variant(&error.shape)).collect();
+    names.into_iter().collect()
+}
+
+/// The name of the static that describes a shape.
+fn shape_static(shape: &str) -> String {
+    screaming(shape)
+}

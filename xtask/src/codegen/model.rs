@@ -1,0 +1,273 @@
+//! Prints one file of types per group of resources.
+
+use super::Printed;
+use super::lower::{
+    Enum, Field, Group, Model, Operation, Paging, Place, RustType, Structure,
+};
+use super::names::pascal;
+use super::tables::exception_list;
+
+/// The folder of the service's modules.
+pub(super) fn folder(model: &Model) -> String {
+    format!("crates/chime-model/src/generated/{}", model.module)
+}
+
+const ENUM: &str = "open_enum! {";
+
+pub(super) fn print(model: &Model) -> Vec<Printed> {
+    model.groups.iter().map(|group| print_group(model, group)).collect()
+}
+
+fn print_group(model: &Model, group: &Group) -> Printed {
+    let mut body = String::new();
+    for item in &group.enums {
+        body += &print_enum(item);
+    }
+    for structure in &group.structures {
+        body += &print_structure(structure);
+        if let Some(operation) = &structure.operation {
+            body += &print_operation(&structure.name, operation, &model.common_errors);
+        }
+    }
+    let text = format!("//! {}\n\n{}\n\n{body}", group.doc, imports(model, group, &body));
+    Printed { path: format!("{}/{}.rs", folder(model), group.name).into(), text }
+}
+
+/// The `use` lines for every name that the code of a group mentions and does not define.
+fn imports(model: &Model, group: &Group, body: &str) -> String {
+    let words = words(body);
+    let mentioned = |name: &str| words.contains(&name);
+    let mut lines = Vec::new();
+    let mut line = |path: &str, names: Vec<&str>| {
+        if !names.is_empty() {
+            lines.push(format!("use {path}::{{{}}};", names.join(", ")));
+        }
+    };
+    let pick = |names: &[&'static str]| -> Vec<&'static str> {
+        names.iter().copied().filter(|name| mentioned(name)).collect()
+    };
+
+    line("serde", pick(&["Deserialize", "Serialize"]));
+    if mentioned("OffsetDateTime") {
+        line("serde_with", vec!["As"]);
+        line("time", vec!["OffsetDateTime"]);
+        line("crate::timestamp", vec!["Iso8601"]);
+    }
+    let mut names = pick(&[
+        "Batch", "Exception", "Method", "Operation", "OperationInfo", "Paging", "SensitiveString",
+    ]);
+    if !group.structures.is_empty() {
+        names.push("Describe");
+    }
+    line("crate", names);
+    let mut own = pick(&["DEFAULTS"]);
+    own.extend(["docs", "shapes"]);
+    line("super", if group.structures.is_empty() { Vec::new() } else { own });
+    let ids = model.ids.iter().map(|(name, _)| name.as_str()).filter(|name| mentioned(name));
+    line("super::ids", ids.collect());
+    for other in model.groups.iter().filter(|other| other.name != group.name) {
+        let enums = other.enums.iter().map(|item| item.name.as_str());
+        let structures = other.structures.iter().map(|structure| structure.name.as_str());
+        let names = enums.chain(structures).filter(|name| mentioned(name)).collect();
+        line(&format!("super::{}", other.name), names);
+    }
+    lines.join("\n")
+}
+
+/// The words of the code, without comments, string literals and the declarations of enums.
+fn words(code: &str) -> std::collections::BTreeSet<&str> {
+    let (first, rest) = code.split_once(ENUM).unwrap_or((code, ""));
+    let rest = rest.split(ENUM).filter_map(|part| part.split_once("\n}\n"));
+    std::iter::once(first)
+        .chain(rest.map(|(_, after)| after))
+        .flat_map(str::lines)
+        .filter(|line| !line.trim_start().starts_with("///"))
+        .flat_map(|line| line.split('"').step_by(2))
+        .flat_map(|part| part.split(|c: char| !c.is_alphanumeric() && c != '_'))
+        .collect()
+}
+
+pub(super) fn doc_lines(doc: &str) -> String {
+    doc.lines().map(|line| format!("/// {line}").trim_end().to_owned() + "\n").collect()
+}
+
+fn print_enum(item: &Enum) -> String {
+    let values: String = item
+        .values
+        .iter()
+        .map(|(variant, value, doc)| format!("{}{variant} = {value:?},\n", doc_lines(doc)))
+        .collect();
+    let text = format!("{}{} {{\n{}}}\n", doc_lines(&item.doc), item.name, indent(&values));
+    format!("{ENUM}\n{}}}\n\n", indent(&text))
+}
+
+/// One level deeper: rustfmt leaves the inside of our own declarations alone.
+pub(super) fn indent(text: &str) -> String {
+    text.lines().map(|line| format!("    {line}\n")).collect()
+}
+
+fn print_structure(structure: &Structure) -> String {
+    let name = &structure.name;
+    let default = if structure.fields.iter().any(|field| field.required) { "" } else { "Default, " };
+    let fields: String = structure.fields.iter().map(print_field).collect();
+    format!(
+        "{}#[derive(Clone, Debug, {default}PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(rename_all = \"PascalCase\")]
+        #[non_exhaustive]
+        pub struct {name} {{
+            {fields}
+        }}
+
+        {}
+        describe! {{ {name} {{\n{}}} }}
+
+        ",
+        doc_lines(&structure.doc),
+        print_constructors(structure),
+        indent(&structure.fields.iter().map(print_member).collect::<String>()),
+    )
+}
+
+fn print_field(field: &Field) -> String {
+    let mut attributes = Vec::new();
+    if pascal(&field.name) != field.member {
+        attributes.push(format!("rename = {:?}", field.member));
+    }
+    if !field.required {
+        if field.rust.item == "OffsetDateTime" {
+            attributes.push("default, with = \"As::<Option<Iso8601>>\"".to_owned());
+        }
+        attributes.push("skip_serializing_if = \"Option::is_none\"".to_owned());
+    } else if field.rust.item == "OffsetDateTime" {
+        attributes.push("with = \"As::<Iso8601>\"".to_owned());
+    }
+    let attributes = match attributes.join(", ") {
+        none if none.is_empty() => none,
+        some => format!("#[serde({some})]\n"),
+    };
+    let rust = rust_type(&field.rust);
+    let rust = if field.required { rust } else { format!("Option<{rust}>") };
+    format!("{}{attributes}pub {}: {rust},\n", doc_lines(&field.doc), field.name)
+}
+
+fn rust_type(rust: &RustType) -> String {
+    if rust.list { format!("Vec<{}>", rust.item) } else { rust.item.clone() }
+}
+
+/// `new` with everything that is required, and setters for the rest.
+fn print_constructors(structure: &Structure) -> String {
+    let mut arguments = Vec::new();
+    let mut values = Vec::new();
+    let mut setters = Vec::new();
+    for Field { name, rust, required, .. } in &structure.fields {
+        let converts = !matches!(rust.item.as_str(), "bool" | "i32" | "OffsetDateTime");
+        if !required {
+            values.push(format!("{name}: None"));
+            setters.push(format!("{name}: {},", rust_type(rust)));
+        } else if rust.list {
+            arguments.push(format!("{name}: impl IntoIterator<Item = impl Into<{}>>", rust.item));
+            values.push(format!("{name}: {name}.into_iter().map(Into::into).collect()"));
+        } else if converts {
+            arguments.push(format!("{name}: impl Into<{}>", rust.item));
+            values.push(format!("{name}: {name}.into()"));
+        } else {
+            arguments.push(format!("{name}: {}", rust.item));
+            values.push(name.clone());
+        }
+    }
+    let setters = match setters.join(" ") {
+        none if none.is_empty() => none,
+        // Short ones fit in a line; the longer ones get a line each, as rustfmt would have it.
+        some if some.len() < 75 => format!("setters! {{ {} }}\n", some.trim_end_matches(',')),
+        _ => format!("setters! {{\n{}    }}\n", indent(&indent(&setters.join("\n")))),
+    };
+    let (doc, body) = if arguments.is_empty() {
+        ("With nothing set.", "Self::default()".to_owned())
+    } else {
+        ("With everything that is required.", format!("Self {{ {} }}", values.join(", ")))
+    };
+    let new = format!(
+        "/// {doc}
+        #[must_use]
+        pub fn new({}) -> Self {{
+            {body}
+        }}\n",
+        arguments.join(", "),
+    );
+    // Where nothing is required, `Default` does; a request has `new` all the same.
+    let new = if arguments.is_empty() && structure.operation.is_none() { String::new() } else { new };
+    if new.is_empty() && setters.is_empty() {
+        return String::new();
+    }
+    format!("impl {} {{\n{new}\n{setters}}}\n\n", structure.name)
+}
+
+fn print_member(field: &Field) -> String {
+    let Field { member, shape, doc_const, required, .. } = field;
+    let required = if *required { "required_" } else { "" };
+    match &field.place {
+        Place::Label(label) => format!("label({member:?}, {label:?}, {shape}, {doc_const}),\n"),
+        Place::Query(parameter) => {
+            format!("{required}query({member:?}, {parameter:?}, {shape}, {doc_const}),\n")
+        }
+        Place::Body => format!("{required}body({member:?}, {shape}, {doc_const}),\n"),
+    }
+}
+
+fn print_operation(request: &str, operation: &Operation, common_errors: &[String]) -> String {
+    let mut rest = String::new();
+    let mut line = |name: &str, value: String| rest += &format!("{name}: {value},\n");
+    if !operation.query.is_empty() {
+        let pairs = operation.query.iter().map(|(name, value)| format!("({name:?}, {value:?})"));
+        line("query", format!("&[{}]", pairs.collect::<Vec<_>>().join(", ")));
+    }
+    if let Some(output) = &operation.output {
+        line("output", format!("Some({output}::SHAPE)"));
+    }
+    if operation.errors != common_errors {
+        line("errors", exception_list(&operation.errors));
+    }
+    if let Some(Paging { items, limit }) = &operation.paging {
+        line(
+            "paging",
+            format!(
+                "Some(Paging {{ input_token: \"NextToken\", output_token: \"NextToken\", \
+                 items: {items:?}, limit: {limit:?} }})"
+            ),
+        );
+    }
+    if let Some((items, failures)) = &operation.batch {
+        line("batch", format!("Some(Batch {{ items: {items:?}, failures: {failures:?} }})"));
+    }
+    if let Some(token) = &operation.idempotency_token {
+        line("idempotency_token", format!("Some({token:?})"));
+    }
+    if !operation.repeatable {
+        line("repeatable", "false".to_owned());
+    }
+    format!(
+        "impl Operation for {request} {{
+            type Output = {};
+            const INFO: &'static OperationInfo = &OperationInfo {{
+                name: {:?},
+                group: {:?},
+                doc: docs::{},
+                method: Method::{},
+                path: {:?},
+                status: {},
+                input: Self::SHAPE,
+                {rest}
+                ..DEFAULTS
+            }};
+        }}
+
+        ",
+        operation.output.as_deref().unwrap_or("()"),
+        operation.name,
+        operation.group,
+        operation.doc_const,
+        operation.method,
+        operation.path,
+        operation.status,
+    )
+}

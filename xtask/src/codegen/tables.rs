@@ -1,0 +1,244 @@
+//! Prints what the groups lean on: the table of operations, shapes, texts, ids and exceptions.
+
+use super::Printed;
+use super::lower::{Exception, Model, ShapeStatic, ShapeValue};
+use super::model::{doc_lines, folder, indent};
+use super::names::screaming;
+
+pub(super) fn print(model: &Model) -> Vec<Printed> {
+    let folder = folder(model);
+    let file = |name: &str, text| Printed { path: format!("{folder}/{name}.rs").into(), text };
+    vec![
+        Printed { path: format!("{folder}.rs").into(), text: service(model) },
+        file("docs", docs(model)),
+        file("ids", ids(model)),
+        file("shapes", shapes(model)),
+        Printed {
+            path: "crates/chime-model/src/generated/exceptions.rs".into(),
+            text: exceptions(&model.exceptions),
+        },
+    ]
+}
+
+/// The module of the service, with its table of operations.
+fn service(model: &Model) -> String {
+    let service = &model.service;
+    let modules: String =
+        model.groups.iter().map(|group| format!("pub mod {};\n", group.name)).collect();
+    let exports: String =
+        model.groups.iter().map(|group| format!("pub use {}::*;\n", group.name)).collect();
+    let mut requests: Vec<(&str, &str)> = model
+        .groups
+        .iter()
+        .flat_map(|group| &group.structures)
+        .filter_map(|structure| Some((&*structure.operation.as_ref()?.name, &*structure.name)))
+        .collect();
+    requests.sort_unstable();
+    let rows: String =
+        requests.iter().map(|(_, request)| format!("{request}::INFO,\n")).collect();
+    format!(
+        "//! {full_name}, version {version}: requests, responses and what they hold.
+        //!
+        //! One module per group of resources; all types are here as well. Every request has `new`
+        //! with what it requires, a setter for each other member, and its row in the table,
+        //! [`{table}`].
+
+        use crate::{{Method, Operation, OperationInfo, Service, Structure}};
+
+        {modules}
+        mod docs;
+        pub mod ids;
+        mod shapes;
+
+        pub use ids::*;
+        {exports}
+
+        /// {full_name}: where it is found, and all of its operations.
+        pub static {table}: Service = Service {{
+            id: {id:?},
+            api_version: {version:?},
+            endpoint_prefix: {prefix:?},
+            signing_name: {signing:?},
+            global_region: {region:?},
+            table: || &OPERATIONS,
+        }};
+
+        static OPERATIONS: [&OperationInfo; {count}] = [{rows}];
+
+        /// What most rows of the table have in common.
+        const DEFAULTS: OperationInfo = OperationInfo {{
+            service: &{table},
+            name: \"\",
+            group: \"\",
+            doc: \"\",
+            method: Method::Get,
+            path: \"\",
+            query: &[],
+            status: 200,
+            input: &Structure {{ name: \"\", members: &[] }},
+            output: None,
+            errors: shapes::COMMON_ERRORS,
+            paging: None,
+            batch: None,
+            idempotency_token: None,
+            repeatable: true,
+        }};
+        ",
+        full_name = service.full_name,
+        version = service.api_version,
+        table = screaming(&model.module),
+        id = service.id,
+        prefix = service.endpoint_prefix,
+        signing = service.signing_name,
+        count = requests.len(),
+        region = service.global_region,
+    )
+}
+
+fn docs(model: &Model) -> String {
+    let mut text = "//! What operations and members mean, for the rows that describe them.\n\n".to_owned();
+    for (name, doc) in &model.texts {
+        text += &format!("pub(super) const {name}: &str = \"{}\";\n", escape(doc));
+    }
+    text
+}
+
+/// A text as the inside of a string literal that keeps its lines.
+fn escape(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('"', "\\\"")
+}
+
+fn ids(model: &Model) -> String {
+    let ids: String =
+        model.ids.iter().map(|(name, doc)| format!("{}{name};\n", doc_lines(doc))).collect();
+    let conversions: String =
+        model.id_conversions.iter().map(|(from, to)| format!("{from} => {to};\n")).collect();
+    format!(
+        "//! Ids: thin types, so that two of them cannot be swapped unnoticed.
+
+        ids! {{\n{}}}
+
+        id_conversions! {{\n{}}}
+        ",
+        indent(&ids),
+        indent(&conversions),
+    )
+}
+
+fn shapes(model: &Model) -> String {
+    let patterns: std::collections::BTreeMap<&str, &str> = model
+        .shapes
+        .iter()
+        .filter_map(|shape| match &shape.value {
+            ShapeValue::Text { pattern: Some(pattern), .. } => Some((&**pattern, &*shape.name)),
+            _ => None,
+        })
+        .collect();
+    let pattern_name =
+        |pattern: &str| patterns.get(pattern).map(|name| format!("{name}_PATTERN"));
+    let pattern_statics: String = patterns
+        .keys()
+        .map(|pattern| {
+            let name = pattern_name(pattern).unwrap_or_default();
+            format!("static {name}: Pattern = Pattern::new(r\"{pattern}\");\n")
+        })
+        .collect();
+    let statics: String = model
+        .shapes
+        .iter()
+        .map(|ShapeStatic { name, value }| {
+            let value = match value {
+                ShapeValue::Text { min: None, max: None, pattern: None, sensitive: false } => {
+                    "Shape::Text(TextShape::ANY)".to_owned()
+                }
+                ShapeValue::Text { min, max, pattern, sensitive } => {
+                    let pattern = pattern.as_deref().and_then(pattern_name);
+                    let pattern =
+                        pattern.map_or("None".to_owned(), |name| format!("Some(&{name})"));
+                    format!(
+                        "Shape::Text(TextShape {{ min: {min:?}, max: {max:?}, \
+                         pattern: {pattern}, sensitive: {sensitive} }})"
+                    )
+                }
+                ShapeValue::Enumeration(name) => format!(
+                    "Shape::Enumeration(Enumeration {{ name: {name:?}, values: {name}::VALUES }})"
+                ),
+                ShapeValue::Boolean => "Shape::Boolean".to_owned(),
+                ShapeValue::Integer { min, max } => {
+                    format!("Shape::Integer(IntegerShape {{ min: {min:?}, max: {max:?} }})")
+                }
+                ShapeValue::Timestamp => "Shape::Timestamp".to_owned(),
+                ShapeValue::List { item, min, max } => format!(
+                    "Shape::List(ListShape {{ item: &{item}, min: {min:?}, max: {max:?} }})"
+                ),
+                ShapeValue::Structure(name) => format!("Shape::Structure({name}::SHAPE)"),
+            };
+            format!("pub(super) static {name}: Shape = {value};\n")
+        })
+        .collect();
+    format!(
+        "//! The shapes of all members: what the API description demands of their values.
+
+        use super::*;
+        use crate::{{
+            Describe, Enumeration, Exception, IntegerShape, ListShape, Pattern, Shape, TextShape,
+        }};
+
+        /// What most operations may answer.
+        pub(super) const COMMON_ERRORS: &[Exception] = {};
+
+        {pattern_statics}
+
+        {statics}",
+        exception_list(&model.common_errors)
+    )
+}
+
+pub(super) fn exception_list(variants: &[String]) -> String {
+    let variants: String = variants.iter().map(|name| format!("Exception::{name},")).collect();
+    format!("&[{variants}]")
+}
+
+fn exceptions(exceptions: &[Exception]) -> String {
+    let mut variants = String::new();
+    let mut statuses = String::new();
+    let mut codes = String::new();
+    let mut names = String::new();
+    for Exception { variant, name, doc, status, codes: spellings } in exceptions {
+        variants += &format!("/// {doc}\n{variant} = {name:?},\n");
+        statuses += &format!("Self::{variant} => {status},\n");
+        codes += &format!("Self::{variant} => {:?},\n", spellings[0]);
+        let spellings: Vec<_> = spellings.iter().map(|code| format!("{code:?}")).collect();
+        names += &format!("{} => Self::{variant},\n", spellings.join(" | "));
+    }
+    format!(
+        "//! The exceptions that all operations share.
+
+        open_enum! {{\n{}}}
+
+        impl Exception {{
+            /// The HTTP status that belongs to it.
+            #[must_use]
+            pub fn status(&self) -> Option<u16> {{
+                Some(match self {{ {statuses} Self::Unknown(_) => return None, }})
+            }}
+
+            /// The short code that belongs to it, as the body of an error has it.
+            #[must_use]
+            pub fn code(&self) -> Option<&'static str> {{
+                Some(match self {{ {codes} Self::Unknown(_) => return None, }})
+            }}
+
+            /// The exception that a short code in the body of an error stands for.
+            #[must_use]
+            pub fn from_code(code: &str) -> Option<Self> {{
+                Some(match code {{ {names} _ => return None, }})
+            }}
+        }}
+        ",
+        indent(&format!(
+            "/// Which exception the service raised.\nException {{\n{}}}\n",
+            indent(&variants)
+        ))
+    )
+}

@@ -1,0 +1,47 @@
+//! All automation of the workspace: `cargo xtask <command>`.
+
+mod api;
+mod ci;
+mod codegen;
+mod import;
+mod invariants;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// Whatever went wrong, in words.
+type Result<T, E = Box<dyn std::error::Error>> = std::result::Result<T, E>;
+
+const USAGE: &str = "\
+usage: cargo xtask <command>
+
+  codegen [--check]   print the generated files; with --check, fail on stale ones
+  import FILE         take a newer API description: service-2.json, plain, .gz or in a botocore wheel
+  ci [STEP]           the whole check, or one step of it
+  invariants          check what ARCHITECTURE.md says about dependencies and files";
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    let outcome = match args[..] {
+        ["codegen"] => codegen::run(codegen::Mode::Write),
+        ["codegen", "--check"] => codegen::run(codegen::Mode::Check),
+        ["import", file] => import::run(Path::new(file)),
+        ["ci"] => ci::run(None),
+        ["ci", step] => ci::run(Some(step)),
+        ["invariants"] => invariants::run(),
+        _ => Err(USAGE.into()),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The root of the workspace.
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_path_buf).unwrap_or_default()
+}
