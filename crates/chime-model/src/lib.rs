@@ -40,5 +40,8 @@ pub use error::ServiceError;
 pub use generated::{Exception, chime};
 pub use operation::{Batch, Method, Operation, OperationInfo, Paging, Service};
 pub use sensitive::SensitiveString;
-pub use shape::{Describe, Enumeration, IntegerShape, ListShape, MemberInfo, Pattern, Place, Shape, Structure, TextShape};
+pub use shape::{
+    Describe, Enumeration, IntegerShape, ListShape, MemberInfo, Pattern, Place, Shape, Structure,
+    TextShape,
+};
 pub use validate::{Rule, Validate, Violation, Violations, check};

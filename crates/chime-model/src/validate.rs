@@ -151,6 +151,11 @@ pub enum Rule {
     },
     /// The text cannot be a segment of a path: it is empty, `.` or `..`.
     PathSegment,
+    /// All members of the path and the query together are too long to be sent.
+    PathLength {
+        /// The most bytes, encoded.
+        max: usize,
+    },
 }
 
 impl fmt::Display for Rule {
@@ -172,6 +177,9 @@ impl fmt::Display for Rule {
             }
             Self::OneOf { values } => write!(f, "must be one of {}", values.join(", ")),
             Self::PathSegment => f.write_str("must not be empty, `.` or `..`"),
+            Self::PathLength { max } => {
+                write!(f, "path and query must have at most {max} bytes in all")
+            }
         }
     }
 }

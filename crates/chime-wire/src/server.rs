@@ -1,0 +1,87 @@
+//! Decodes requests: the labels, the query and the body as one structure.
+
+mod members;
+
+use std::borrow::Cow;
+
+use bytes::Bytes;
+use chime_model::{MemberInfo, Operation, Place, Rule, Shape, Violation, Violations, check};
+use http::Request;
+use serde_json::{Map, Value};
+
+use self::members::RequestVisitor;
+use crate::router::Route;
+use crate::text::query_pairs;
+
+/// The request that a message holds, read from its path, its query and its JSON body.
+///
+/// Members that the operation does not know are ignored, and null is absence. The body needs no
+/// Content-Type; where the operation has no body members, it is not looked at.
+///
+/// # Errors
+/// Every member that is missing or of the wrong type, by name. Constraints are not checked here:
+/// see [`chime_model::Validate`].
+pub fn decode_request<O: Operation>(
+    route: &Route,
+    request: &Request<Bytes>,
+) -> Result<O, Violations> {
+    let head = head(route, request.uri().query().unwrap_or_default())?;
+    let has_body = O::SHAPE.body().next().is_some();
+    let body: &[u8] = match request.body().trim_ascii() {
+        body if has_body && !body.is_empty() => body,
+        _ => b"{}",
+    };
+    let mut json = serde_json::Deserializer::from_slice(body);
+    let visitor = RequestVisitor { structure: O::SHAPE, head: &head };
+    let decoded = visitor.deserialize(&mut json).and_then(|request| {
+        json.end()?;
+        Ok(request)
+    });
+    decoded.map_err(|_| violations::<O>(&head, body))
+}
+
+/// A member of the path or the query, with its text.
+type Head<'a> = (&'static MemberInfo, Cow<'a, str>);
+
+fn head<'a>(route: &'a Route, query: &'a str) -> Result<Vec<Head<'a>>, Violation> {
+    let mut head = Vec::with_capacity(route.labels.len());
+    for (member, text) in &route.labels {
+        if text.is_empty() {
+            return Err(Violation::new(member.name, Rule::PathSegment));
+        }
+        head.push((*member, Cow::Borrowed(text.as_str())));
+    }
+    for (name, value) in query_pairs(query) {
+        let member =
+            route.info.input.members.iter().find(
+                |member| matches!(member.place, Place::Query(parameter) if parameter == name),
+            );
+        // Of a parameter that comes twice, the first counts.
+        if let Some(member) = member
+            && head.iter().all(|(other, _)| other.name != member.name)
+        {
+            head.push((member, value));
+        }
+    }
+    Ok(head)
+}
+
+/// What is wrong with a request that could not be decoded: found by a second, slower look at it.
+fn violations<O: Operation>(head: &[Head<'_>], body: &[u8]) -> Violations {
+    let Ok(body) = serde_json::from_slice::<Map<String, Value>>(body) else {
+        return Violation::new("", Rule::Type { expected: "a JSON object" }).into();
+    };
+    let known = |name: &str| O::SHAPE.body().any(|member| member.name == name);
+    let mut document: Map<String, Value> =
+        body.into_iter().filter(|(name, _)| known(name)).collect();
+    for (member, text) in head {
+        let number = match member.shape {
+            Shape::Integer(_) => text.parse::<i64>().ok(),
+            _ => None,
+        };
+        let value = number.map_or_else(|| Value::from(text.as_ref()), Value::from);
+        document.insert(member.name.to_owned(), value);
+    }
+    let fallback = || Violation::new("", Rule::Type { expected: O::INFO.name }).into();
+    check(O::SHAPE, &document).err().unwrap_or_else(fallback)
+}

@@ -1,0 +1,136 @@
+//! The members of a request as one serde map: first those of the path and the query, then those
+//! of the body, without a copy in between.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use chime_model::{Shape, Structure};
+use serde::Deserializer;
+use serde::de::value::StrDeserializer;
+use serde::de::{
+    DeserializeOwned, DeserializeSeed, Error, IgnoredAny, IntoDeserializer, MapAccess, Visitor,
+};
+use serde::forward_to_deserialize_any;
+
+use super::Head;
+
+/// Deserializes a request from the JSON of its body and the head that is known already.
+pub(super) struct RequestVisitor<'h> {
+    pub(super) structure: &'static Structure,
+    pub(super) head: &'h [Head<'h>],
+}
+
+impl RequestVisitor<'_> {
+    pub(super) fn deserialize<'de, T: DeserializeOwned, D: Deserializer<'de>>(
+        self,
+        body: D,
+    ) -> Result<T, D::Error> {
+        body.deserialize_map(Merged { request: self, output: std::marker::PhantomData })
+    }
+}
+
+/// Receives the map of the body and hands on the map of the request.
+struct Merged<'h, T> {
+    request: RequestVisitor<'h>,
+    output: std::marker::PhantomData<T>,
+}
+
+impl<'de, T: DeserializeOwned> Visitor<'de> for Merged<'_, T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, body: A) -> Result<T, A::Error> {
+        let RequestVisitor { structure, head } = self.request;
+        let members = Members { structure, head, value: None, body };
+        T::deserialize(serde::de::value::MapAccessDeserializer::new(members))
+    }
+}
+
+struct Members<'h, A> {
+    structure: &'static Structure,
+    head: &'h [Head<'h>],
+    /// The value of the head whose key was read last.
+    value: Option<&'h Head<'h>>,
+    body: A,
+}
+
+impl<'de, A: MapAccess<'de>> MapAccess<'de> for Members<'_, A> {
+    type Error = A::Error;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(
+        &mut self,
+        seed: K,
+    ) -> Result<Option<K::Value>, A::Error> {
+        if let Some((first, rest)) = self.head.split_first() {
+            self.head = rest;
+            self.value = Some(first);
+            return seed.deserialize(key(first.0.name)).map(Some);
+        }
+        while let Some(name) = self.body.next_key::<Cow<'_, str>>()? {
+            // A member that travels elsewhere is no member of the body.
+            match self.structure.body().find(|member| member.name == name) {
+                Some(member) => return seed.deserialize(key(member.name)).map(Some),
+                None => self.body.next_value::<IgnoredAny>()?,
+            };
+        }
+        Ok(None)
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, A::Error> {
+        match self.value.take() {
+            Some((member, text)) => seed.deserialize(Text {
+                shape: member.shape,
+                text,
+                error: std::marker::PhantomData,
+            }),
+            None => self.body.next_value_seed(seed),
+        }
+    }
+}
+
+fn key<E: Error>(name: &'static str) -> StrDeserializer<'static, E> {
+    name.into_deserializer()
+}
+
+/// Text of the path or the query, read as what its shape says.
+struct Text<'h, E> {
+    shape: &'static Shape,
+    text: &'h str,
+    error: std::marker::PhantomData<E>,
+}
+
+impl<'de, E: Error> Deserializer<'de> for Text<'_, E> {
+    type Error = E;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, E> {
+        match self.shape {
+            Shape::Integer(_) => match self.text.parse() {
+                Ok(number) => visitor.visit_i64(number),
+                Err(_) => visitor.visit_str(self.text),
+            },
+            Shape::Boolean if self.text == "true" => visitor.visit_bool(true),
+            Shape::Boolean if self.text == "false" => visitor.visit_bool(false),
+            _ => visitor.visit_str(self.text),
+        }
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, E> {
+        visitor.visit_some(self)
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, E> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit
+        unit_struct seq tuple tuple_struct map struct enum identifier ignored_any
+    }
+}
