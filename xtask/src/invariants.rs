@@ -1,7 +1,88 @@
-//! The whole check.
+//! The rules of the house that a machine can hold: who may depend on whom, and what files look like.
+
+mod dependencies;
+mod files;
+mod words;
+
+use std::fs;
+use std::path::Path;
 
 use crate::Result;
 
+/// A text file of ours: its path below the root, with slashes, and what it says.
+struct File {
+    path: String,
+    text: String,
+}
+
+/// Folders at the root that hold nothing of ours.
+const FOREIGN: [&str; 2] = [".git", "target"];
+
+/// Hidden folders that are ours all the same; others belong to editors and the like.
+const HIDDEN: [&str; 3] = [".cargo", ".ci", ".github"];
+
+/// Fails with all offences against the rules.
 pub(crate) fn run() -> Result<()> {
-    Err("not yet".into())
+    let offences = offences()?;
+    if !offences.is_empty() {
+        return Err(offences.join("\n").into());
+    }
+    println!("all invariants hold");
+    Ok(())
+}
+
+fn offences() -> Result<Vec<String>> {
+    let root = crate::root();
+    let mut files = Vec::new();
+    collect(&root, &root, &mut files)?;
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+
+    let mut offences = dependencies::misnamed(&files)?;
+    for rule in dependencies::RULES {
+        offences.extend(rule.offences(&dependencies::tree(rule.of)?));
+    }
+    for file in &files {
+        offences.extend(files::of_one(file));
+        offences.extend(words::of_one(file));
+    }
+    offences.extend(files::of_all(&files));
+    Ok(offences)
+}
+
+/// Reads what is below `folder`. What is not text is passed over.
+fn collect(root: &Path, folder: &Path, files: &mut Vec<File>) -> Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        if path.is_dir() {
+            let foreign = folder == root && FOREIGN.contains(&&*name);
+            if !foreign && (!name.starts_with('.') || HIDDEN.contains(&&*name)) {
+                collect(root, &path, files)?;
+            }
+        } else if let Ok(text) = fs::read_to_string(&path) {
+            let path = path.strip_prefix(root)?.to_string_lossy().replace('\\', "/");
+            files.push(File { path, text });
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn all_invariants_hold() {
+        let offences = super::offences().unwrap();
+        assert!(offences.is_empty(), "\n{}", offences.join("\n"));
+    }
+
+    #[test]
+    fn our_files_are_found_and_no_others() {
+        let root = crate::root();
+        let mut files = Vec::new();
+        super::collect(&root, &root, &mut files).unwrap();
+        let found = |path: &str| files.iter().any(|file| file.path == path);
+        assert!(found("Cargo.toml") && found(".ci/run") && found("xtask/src/invariants.rs"));
+        assert!(!files.iter().any(|file| file.path.starts_with("target/")));
+        assert!(!files.iter().any(|file| file.path.starts_with(".git/")));
+    }
 }

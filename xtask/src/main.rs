@@ -1,4 +1,5 @@
 //! All automation of the workspace: `cargo xtask <command>`.
+#![allow(clippy::print_stdout, reason = "a command for the terminal")]
 
 mod api;
 mod ci;

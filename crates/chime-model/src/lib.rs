@@ -45,3 +45,6 @@ pub use shape::{
     TextShape,
 };
 pub use validate::{Rule, Validate, Violation, Violations, check};
+
+/// The services that this crate describes.
+pub static SERVICES: [&Service; 1] = [&chime::CHIME];

@@ -1,1 +1,48 @@
-//! To be.
+//! A tower stack that carries signed AWS requests.
+//!
+//! It knows AWS and HTTP, and no operation of any service. [`stack`] assembles the layers over a
+//! connection; each layer is a module here and can be used alone in somebody else's stack.
+//!
+//! ```
+//! # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+//! use bytes::Bytes;
+//! use chime_transport::{Config, Credentials, EndpointParams, stack};
+//! use tower::ServiceExt;
+//!
+//! let mut config = Config::default();
+//! config.credentials = Some(Credentials::new("AKIDEXAMPLE", "a-secret"));
+//! let service = EndpointParams { id: "Chime", prefix: "chime", signing_name: "chime", global_region: Some("us-east-1") };
+//! let endpoint = config.endpoint(&service).unwrap();
+//!
+//! // Any service of HTTP messages can be the connection: here one that looks at the request.
+//! let connection = tower::service_fn(|request: http::Request<Bytes>| async move {
+//!     assert_eq!(request.uri(), "https://chime.us-east-1.amazonaws.com/accounts");
+//!     assert!(request.headers().contains_key("authorization"));
+//!     Ok::<_, std::convert::Infallible>(http::Response::new(Bytes::from("{}")))
+//! });
+//! let service = stack(&config, endpoint, connection).unwrap();
+//! let request = http::Request::get("/accounts").body(Bytes::new()).unwrap();
+//! let response = service.oneshot(request).await.unwrap();
+//! assert_eq!(response.status(), 200);
+//! # });
+//! ```
+
+mod config;
+pub mod connection;
+mod credentials;
+pub mod endpoint;
+mod error;
+pub mod headers;
+pub mod retry;
+pub mod sign;
+mod sources;
+mod stack;
+
+pub use config::{Config, ConfigError};
+pub use connection::Connection;
+pub use credentials::Credentials;
+pub use endpoint::{Endpoint, EndpointParams};
+pub use error::{BoxError, Error, ErrorKind};
+pub use retry::{Attempts, Repeatable, Stop};
+pub use sources::{Clock, Random};
+pub use stack::{Transport, stack};

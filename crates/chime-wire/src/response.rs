@@ -15,7 +15,6 @@ use crate::nulls;
 
 /// Why a response gave no output.
 #[derive(Debug)]
-#[non_exhaustive]
 pub enum ResponseError {
     /// The service refused or failed, and said so.
     Service(ServiceError),

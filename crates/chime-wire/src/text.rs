@@ -20,7 +20,7 @@ pub(crate) fn text_of<'a, T: Serialize + ?Sized>(
     scratch.clear();
     serde_json::to_writer(&mut *scratch, value).ok()?;
     match *scratch.as_slice() {
-        [b'"', .., b'"'] => match scratch.iter().any(|byte| *byte == b'\\') {
+        [b'"', .., b'"'] => match scratch.contains(&b'\\') {
             false => std::str::from_utf8(&scratch[1..scratch.len() - 1]).ok().map(Cow::Borrowed),
             true => serde_json::from_slice::<String>(scratch).ok().map(Cow::Owned),
         },

@@ -1,56 +1,64 @@
 //! Prints the client's named methods.
 
 use super::Printed;
-use super::lower::Model;
+use super::lower::{Group, Model, Operation, Structure};
 use super::names::snake;
 
 pub(super) fn print(model: &Model) -> Vec<Printed> {
-    model
-        .groups
+    let folder = format!("crates/chime-client/src/generated/{}", model.module);
+    let mut modules = String::new();
+    let mut files = Vec::new();
+    for group in &model.groups {
+        let operations: Vec<_> = group
+            .structures
+            .iter()
+            .filter_map(|structure| Some((structure, structure.operation.as_ref()?)))
+            .collect();
+        if operations.is_empty() {
+            continue;
+        }
+        modules += &format!("mod {};\n", group.name);
+        let path = format!("{folder}/{}.rs", group.name).into();
+        files.push(Printed { path, text: print_group(model, group, &operations) });
+    }
+    let text = format!("//! The named methods of {}.\n\n{modules}", model.service.full_name);
+    files.push(Printed { path: format!("{folder}.rs").into(), text });
+    files
+}
+
+fn print_group(model: &Model, group: &Group, operations: &[(&Structure, &Operation)]) -> String {
+    let imports: Vec<&str> = operations
         .iter()
-        .filter_map(|group| {
-            let operations: Vec<_> = group
-                .structures
-                .iter()
-                .filter_map(|structure| Some((structure, structure.operation.as_ref()?)))
-                .collect();
-            if operations.is_empty() {
-                return None;
-            }
-            let methods: String = operations
-                .iter()
-                .map(|(structure, operation)| {
-                    let summary = structure.doc.lines().next().unwrap_or_default();
-                    format!(
-                        "/// {summary}
-                        #[inline]
-                        pub fn {}(&self, request: {}) -> Answer<'_, {1}> {{
-                            self.send(request)
-                        }}\n\n",
-                        snake(&operation.name),
-                        structure.name
-                    )
-                })
-                .collect();
-            let imports: Vec<_> =
-                operations.iter().map(|(structure, _)| structure.name.as_str()).collect();
-            let text = format!(
-                "//! {}
-
-                use chime_model::{}::{{{}}};
-
-                use crate::{{Answer, Client}};
-
-                impl Client {{\n{methods}}}\n",
-                group.doc,
-                model.module,
-                imports.join(", ")
-            );
-            let path = format!(
-                "crates/chime-client/src/generated/{}/{}.rs",
-                model.module, group.name
-            );
-            Some(Printed { path: path.into(), text })
+        .flat_map(|(structure, operation)| {
+            [Some(&structure.name), operation.output.as_ref()].into_iter().flatten()
         })
-        .collect()
+        .map(String::as_str)
+        .collect();
+    let methods: String =
+        operations.iter().map(|(structure, row)| method(structure, row)).collect();
+    format!(
+        "//! {}
+
+        use chime_model::{}::{{{}}};
+
+        use crate::{{Client, Error}};
+
+        impl Client {{\n{methods}}}\n",
+        group.doc,
+        model.module,
+        imports.join(", ")
+    )
+}
+
+fn method(structure: &Structure, operation: &Operation) -> String {
+    let summary = structure.doc.lines().next().unwrap_or_default();
+    format!(
+        "/// {summary}
+        pub fn {}(&self, request: {}) -> impl Future<Output = Result<{}, Error>> + Send {{
+            self.send(request)
+        }}\n\n",
+        snake(&operation.name),
+        structure.name,
+        operation.output.as_deref().unwrap_or("()"),
+    )
 }

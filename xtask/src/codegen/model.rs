@@ -1,9 +1,7 @@
 //! Prints one file of types per group of resources.
 
 use super::Printed;
-use super::lower::{
-    Enum, Field, Group, Model, Operation, Paging, Place, RustType, Structure,
-};
+use super::lower::{Enum, Field, Group, Model, Operation, Paging, Place, RustType, Structure};
 use super::names::pascal;
 use super::tables::exception_list;
 
@@ -54,7 +52,13 @@ fn imports(model: &Model, group: &Group, body: &str) -> String {
         line("crate::timestamp", vec!["Iso8601"]);
     }
     let mut names = pick(&[
-        "Batch", "Exception", "Method", "Operation", "OperationInfo", "Paging", "SensitiveString",
+        "Batch",
+        "Exception",
+        "Method",
+        "Operation",
+        "OperationInfo",
+        "Paging",
+        "SensitiveString",
     ]);
     if !group.structures.is_empty() {
         names.push("Describe");
@@ -108,7 +112,8 @@ pub(super) fn indent(text: &str) -> String {
 
 fn print_structure(structure: &Structure) -> String {
     let name = &structure.name;
-    let default = if structure.fields.iter().any(|field| field.required) { "" } else { "Default, " };
+    let default =
+        if structure.fields.iter().any(|field| field.required) { "" } else { "Default, " };
     let fields: String = structure.fields.iter().map(print_field).collect();
     format!(
         "{}#[derive(Clone, Debug, {default}PartialEq, Eq, Serialize, Deserialize)]
@@ -195,7 +200,8 @@ fn print_constructors(structure: &Structure) -> String {
         arguments.join(", "),
     );
     // Where nothing is required, `Default` does; a request has `new` all the same.
-    let new = if arguments.is_empty() && structure.operation.is_none() { String::new() } else { new };
+    let new =
+        if arguments.is_empty() && structure.operation.is_none() { String::new() } else { new };
     if new.is_empty() && setters.is_empty() {
         return String::new();
     }

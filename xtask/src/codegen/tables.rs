@@ -34,8 +34,7 @@ fn service(model: &Model) -> String {
         .filter_map(|structure| Some((&*structure.operation.as_ref()?.name, &*structure.name)))
         .collect();
     requests.sort_unstable();
-    let rows: String =
-        requests.iter().map(|(_, request)| format!("{request}::INFO,\n")).collect();
+    let rows: String = requests.iter().map(|(_, request)| format!("{request}::INFO,\n")).collect();
     format!(
         "//! {full_name}, version {version}: requests, responses and what they hold.
         //!
@@ -96,7 +95,8 @@ fn service(model: &Model) -> String {
 }
 
 fn docs(model: &Model) -> String {
-    let mut text = "//! What operations and members mean, for the rows that describe them.\n\n".to_owned();
+    let mut text =
+        "//! What operations and members mean, for the rows that describe them.\n\n".to_owned();
     for (name, doc) in &model.texts {
         text += &format!("pub(super) const {name}: &str = \"{}\";\n", escape(doc));
     }
@@ -134,8 +134,7 @@ fn shapes(model: &Model) -> String {
             _ => None,
         })
         .collect();
-    let pattern_name =
-        |pattern: &str| patterns.get(pattern).map(|name| format!("{name}_PATTERN"));
+    let pattern_name = |pattern: &str| patterns.get(pattern).map(|name| format!("{name}_PATTERN"));
     let pattern_statics: String = patterns
         .keys()
         .map(|pattern| {

@@ -56,7 +56,8 @@ impl Decisions {
             .groups
             .iter()
             .find(|(_, group)| group.operations.iter().any(|name| name == operation));
-        let (name, _) = group.ok_or_else(|| format!("decisions.toml puts {operation} in no group"))?;
+        let (name, _) =
+            group.ok_or_else(|| format!("decisions.toml puts {operation} in no group"))?;
         Ok(name)
     }
 

@@ -114,7 +114,9 @@ impl<'a> Types<'a> {
                 let shape = self.api.shape(name)?;
                 let (min, max) = (shape.min, shape.max);
                 let value = match shape.kind.as_str() {
-                    "string" if !shape.values.is_empty() => ShapeValue::Enumeration(name.to_owned()),
+                    "string" if !shape.values.is_empty() => {
+                        ShapeValue::Enumeration(name.to_owned())
+                    }
                     "string" => ShapeValue::Text {
                         min,
                         max,

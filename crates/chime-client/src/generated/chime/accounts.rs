@@ -2,105 +2,102 @@
 //! Accounts: their settings, retention of messages and sign-in delegates.
 
 use chime_model::chime::{
-    AssociateSigninDelegateGroupsWithAccountRequest, CreateAccountRequest, DeleteAccountRequest,
-    DisassociateSigninDelegateGroupsFromAccountRequest, GetAccountRequest,
-    GetAccountSettingsRequest, GetRetentionSettingsRequest, ListAccountsRequest,
-    PutRetentionSettingsRequest, UpdateAccountRequest, UpdateAccountSettingsRequest,
+    AssociateSigninDelegateGroupsWithAccountRequest, CreateAccountRequest, CreateAccountResponse,
+    DeleteAccountRequest, DisassociateSigninDelegateGroupsFromAccountRequest, GetAccountRequest,
+    GetAccountResponse, GetAccountSettingsRequest, GetAccountSettingsResponse,
+    GetRetentionSettingsRequest, GetRetentionSettingsResponse, ListAccountsRequest,
+    ListAccountsResponse, PutRetentionSettingsRequest, PutRetentionSettingsResponse,
+    UpdateAccountRequest, UpdateAccountResponse, UpdateAccountSettingsRequest,
 };
 
-use crate::{Answer, Client};
+use crate::{Client, Error};
 
 impl Client {
     /// Creates an Amazon Chime account of type `Team` in the caller's AWS account.
-    #[inline]
     pub fn create_account(
         &self,
         request: CreateAccountRequest,
-    ) -> Answer<'_, CreateAccountRequest> {
+    ) -> impl Future<Output = Result<CreateAccountResponse, Error>> + Send {
         self.send(request)
     }
 
     /// Lists the Amazon Chime accounts of the caller's AWS account, page by page.
-    #[inline]
-    pub fn list_accounts(&self, request: ListAccountsRequest) -> Answer<'_, ListAccountsRequest> {
+    pub fn list_accounts(
+        &self,
+        request: ListAccountsRequest,
+    ) -> impl Future<Output = Result<ListAccountsResponse, Error>> + Send {
         self.send(request)
     }
 
     /// Reads one Amazon Chime account: its type, its licenses and its sign-in delegate groups.
-    #[inline]
-    pub fn get_account(&self, request: GetAccountRequest) -> Answer<'_, GetAccountRequest> {
+    pub fn get_account(
+        &self,
+        request: GetAccountRequest,
+    ) -> impl Future<Output = Result<GetAccountResponse, Error>> + Send {
         self.send(request)
     }
 
     /// Changes the name or the default license of an account.
-    #[inline]
     pub fn update_account(
         &self,
         request: UpdateAccountRequest,
-    ) -> Answer<'_, UpdateAccountRequest> {
+    ) -> impl Future<Output = Result<UpdateAccountResponse, Error>> + Send {
         self.send(request)
     }
 
     /// Deletes an Amazon Chime account, with all data of its users.
-    #[inline]
     pub fn delete_account(
         &self,
         request: DeleteAccountRequest,
-    ) -> Answer<'_, DeleteAccountRequest> {
+    ) -> impl Future<Output = Result<(), Error>> + Send {
         self.send(request)
     }
 
     /// Reads the settings of an account: remote control of screens, and dial-out to attendees.
-    #[inline]
     pub fn get_account_settings(
         &self,
         request: GetAccountSettingsRequest,
-    ) -> Answer<'_, GetAccountSettingsRequest> {
+    ) -> impl Future<Output = Result<GetAccountSettingsResponse, Error>> + Send {
         self.send(request)
     }
 
     /// Changes the settings of an account.
-    #[inline]
     pub fn update_account_settings(
         &self,
         request: UpdateAccountSettingsRequest,
-    ) -> Answer<'_, UpdateAccountSettingsRequest> {
+    ) -> impl Future<Output = Result<(), Error>> + Send {
         self.send(request)
     }
 
     /// Adds sign-in delegate groups to an account.
-    #[inline]
     pub fn associate_signin_delegate_groups_with_account(
         &self,
         request: AssociateSigninDelegateGroupsWithAccountRequest,
-    ) -> Answer<'_, AssociateSigninDelegateGroupsWithAccountRequest> {
+    ) -> impl Future<Output = Result<(), Error>> + Send {
         self.send(request)
     }
 
     /// Removes sign-in delegate groups from an account.
-    #[inline]
     pub fn disassociate_signin_delegate_groups_from_account(
         &self,
         request: DisassociateSigninDelegateGroupsFromAccountRequest,
-    ) -> Answer<'_, DisassociateSigninDelegateGroupsFromAccountRequest> {
+    ) -> impl Future<Output = Result<(), Error>> + Send {
         self.send(request)
     }
 
     /// Reads how long an Enterprise account keeps chat messages.
-    #[inline]
     pub fn get_retention_settings(
         &self,
         request: GetRetentionSettingsRequest,
-    ) -> Answer<'_, GetRetentionSettingsRequest> {
+    ) -> impl Future<Output = Result<GetRetentionSettingsResponse, Error>> + Send {
         self.send(request)
     }
 
     /// Sets how long an Enterprise account keeps chat messages.
-    #[inline]
     pub fn put_retention_settings(
         &self,
         request: PutRetentionSettingsRequest,
-    ) -> Answer<'_, PutRetentionSettingsRequest> {
+    ) -> impl Future<Output = Result<PutRetentionSettingsResponse, Error>> + Send {
         self.send(request)
     }
 }

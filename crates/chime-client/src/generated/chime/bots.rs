@@ -2,71 +2,77 @@
 //! Chat bots and where their events go.
 
 use chime_model::chime::{
-    CreateBotRequest, DeleteEventsConfigurationRequest, GetBotRequest,
-    GetEventsConfigurationRequest, ListBotsRequest, PutEventsConfigurationRequest,
-    RegenerateSecurityTokenRequest, UpdateBotRequest,
+    CreateBotRequest, CreateBotResponse, DeleteEventsConfigurationRequest, GetBotRequest,
+    GetBotResponse, GetEventsConfigurationRequest, GetEventsConfigurationResponse, ListBotsRequest,
+    ListBotsResponse, PutEventsConfigurationRequest, PutEventsConfigurationResponse,
+    RegenerateSecurityTokenRequest, RegenerateSecurityTokenResponse, UpdateBotRequest,
+    UpdateBotResponse,
 };
 
-use crate::{Answer, Client};
+use crate::{Client, Error};
 
 impl Client {
     /// Creates a bot in an Enterprise account.
-    #[inline]
-    pub fn create_bot(&self, request: CreateBotRequest) -> Answer<'_, CreateBotRequest> {
+    pub fn create_bot(
+        &self,
+        request: CreateBotRequest,
+    ) -> impl Future<Output = Result<CreateBotResponse, Error>> + Send {
         self.send(request)
     }
 
     /// Lists the bots of an Enterprise account, page by page.
-    #[inline]
-    pub fn list_bots(&self, request: ListBotsRequest) -> Answer<'_, ListBotsRequest> {
+    pub fn list_bots(
+        &self,
+        request: ListBotsRequest,
+    ) -> impl Future<Output = Result<ListBotsResponse, Error>> + Send {
         self.send(request)
     }
 
     /// Reads one bot of an Enterprise account, its security token included.
-    #[inline]
-    pub fn get_bot(&self, request: GetBotRequest) -> Answer<'_, GetBotRequest> {
+    pub fn get_bot(
+        &self,
+        request: GetBotRequest,
+    ) -> impl Future<Output = Result<GetBotResponse, Error>> + Send {
         self.send(request)
     }
 
     /// Stops a bot or lets it run again.
-    #[inline]
-    pub fn update_bot(&self, request: UpdateBotRequest) -> Answer<'_, UpdateBotRequest> {
+    pub fn update_bot(
+        &self,
+        request: UpdateBotRequest,
+    ) -> impl Future<Output = Result<UpdateBotResponse, Error>> + Send {
         self.send(request)
     }
 
     /// Gives a bot a new security token.
-    #[inline]
     pub fn regenerate_security_token(
         &self,
         request: RegenerateSecurityTokenRequest,
-    ) -> Answer<'_, RegenerateSecurityTokenRequest> {
+    ) -> impl Future<Output = Result<RegenerateSecurityTokenResponse, Error>> + Send {
         self.send(request)
     }
 
     /// Sets where the service sends the events of a bot: an HTTPS endpoint or a Lambda function.
-    #[inline]
     pub fn put_events_configuration(
         &self,
         request: PutEventsConfigurationRequest,
-    ) -> Answer<'_, PutEventsConfigurationRequest> {
+    ) -> impl Future<Output = Result<PutEventsConfigurationResponse, Error>> + Send {
         self.send(request)
     }
 
     /// Reads where the service sends the events of a bot.
-    #[inline]
     pub fn get_events_configuration(
         &self,
         request: GetEventsConfigurationRequest,
-    ) -> Answer<'_, GetEventsConfigurationRequest> {
+    ) -> impl Future<Output = Result<GetEventsConfigurationResponse, Error>> + Send {
         self.send(request)
     }
 
     /// Removes the events configuration of a bot, so that it gets no more events.
-    #[inline]
     pub fn delete_events_configuration(
         &self,
         request: DeleteEventsConfigurationRequest,
-    ) -> Answer<'_, DeleteEventsConfigurationRequest> {
+    ) -> impl Future<Output = Result<(), Error>> + Send {
         self.send(request)
     }
 }

@@ -2,121 +2,112 @@
 //! Phone numbers: search, order, inventory, deletion and restoration.
 
 use chime_model::chime::{
-    BatchDeletePhoneNumberRequest, BatchUpdatePhoneNumberRequest, CreatePhoneNumberOrderRequest,
-    DeletePhoneNumberRequest, GetPhoneNumberOrderRequest, GetPhoneNumberRequest,
-    ListPhoneNumberOrdersRequest, ListPhoneNumbersRequest,
-    ListSupportedPhoneNumberCountriesRequest, RestorePhoneNumberRequest,
-    SearchAvailablePhoneNumbersRequest, UpdatePhoneNumberRequest,
+    BatchDeletePhoneNumberRequest, BatchDeletePhoneNumberResponse, BatchUpdatePhoneNumberRequest,
+    BatchUpdatePhoneNumberResponse, CreatePhoneNumberOrderRequest, CreatePhoneNumberOrderResponse,
+    DeletePhoneNumberRequest, GetPhoneNumberOrderRequest, GetPhoneNumberOrderResponse,
+    GetPhoneNumberRequest, GetPhoneNumberResponse, ListPhoneNumberOrdersRequest,
+    ListPhoneNumberOrdersResponse, ListPhoneNumbersRequest, ListPhoneNumbersResponse,
+    ListSupportedPhoneNumberCountriesRequest, ListSupportedPhoneNumberCountriesResponse,
+    RestorePhoneNumberRequest, RestorePhoneNumberResponse, SearchAvailablePhoneNumbersRequest,
+    SearchAvailablePhoneNumbersResponse, UpdatePhoneNumberRequest, UpdatePhoneNumberResponse,
 };
 
-use crate::{Answer, Client};
+use crate::{Client, Error};
 
 impl Client {
     /// Finds phone numbers in stock for `CreatePhoneNumberOrder`, page by page.
-    #[inline]
     pub fn search_available_phone_numbers(
         &self,
         request: SearchAvailablePhoneNumbersRequest,
-    ) -> Answer<'_, SearchAvailablePhoneNumbersRequest> {
+    ) -> impl Future<Output = Result<SearchAvailablePhoneNumbersResponse, Error>> + Send {
         self.send(request)
     }
 
     /// Lists the countries in which numbers for a product can be had, and of which types.
-    #[inline]
     pub fn list_supported_phone_number_countries(
         &self,
         request: ListSupportedPhoneNumberCountriesRequest,
-    ) -> Answer<'_, ListSupportedPhoneNumberCountriesRequest> {
+    ) -> impl Future<Output = Result<ListSupportedPhoneNumberCountriesResponse, Error>> + Send {
         self.send(request)
     }
 
     /// Orders phone numbers for the inventory of the AWS account.
-    #[inline]
     pub fn create_phone_number_order(
         &self,
         request: CreatePhoneNumberOrderRequest,
-    ) -> Answer<'_, CreatePhoneNumberOrderRequest> {
+    ) -> impl Future<Output = Result<CreatePhoneNumberOrderResponse, Error>> + Send {
         self.send(request)
     }
 
     /// Reads one order of phone numbers, with the state of each number.
-    #[inline]
     pub fn get_phone_number_order(
         &self,
         request: GetPhoneNumberOrderRequest,
-    ) -> Answer<'_, GetPhoneNumberOrderRequest> {
+    ) -> impl Future<Output = Result<GetPhoneNumberOrderResponse, Error>> + Send {
         self.send(request)
     }
 
     /// Lists the orders of phone numbers made in the AWS account, page by page.
-    #[inline]
     pub fn list_phone_number_orders(
         &self,
         request: ListPhoneNumberOrdersRequest,
-    ) -> Answer<'_, ListPhoneNumberOrdersRequest> {
+    ) -> impl Future<Output = Result<ListPhoneNumberOrdersResponse, Error>> + Send {
         self.send(request)
     }
 
     /// Lists the phone numbers in the inventory of the AWS account, page by page.
-    #[inline]
     pub fn list_phone_numbers(
         &self,
         request: ListPhoneNumbersRequest,
-    ) -> Answer<'_, ListPhoneNumbersRequest> {
+    ) -> impl Future<Output = Result<ListPhoneNumbersResponse, Error>> + Send {
         self.send(request)
     }
 
     /// Reads one phone number of the inventory.
-    #[inline]
     pub fn get_phone_number(
         &self,
         request: GetPhoneNumberRequest,
-    ) -> Answer<'_, GetPhoneNumberRequest> {
+    ) -> impl Future<Output = Result<GetPhoneNumberResponse, Error>> + Send {
         self.send(request)
     }
 
     /// Changes the calling name or the product type of a phone number.
-    #[inline]
     pub fn update_phone_number(
         &self,
         request: UpdatePhoneNumberRequest,
-    ) -> Answer<'_, UpdatePhoneNumberRequest> {
+    ) -> impl Future<Output = Result<UpdatePhoneNumberResponse, Error>> + Send {
         self.send(request)
     }
 
     /// Changes the calling name or the product type of several phone numbers.
-    #[inline]
     pub fn batch_update_phone_number(
         &self,
         request: BatchUpdatePhoneNumberRequest,
-    ) -> Answer<'_, BatchUpdatePhoneNumberRequest> {
+    ) -> impl Future<Output = Result<BatchUpdatePhoneNumberResponse, Error>> + Send {
         self.send(request)
     }
 
     /// Moves a phone number into the deletion queue, to be deleted after 7 days.
-    #[inline]
     pub fn delete_phone_number(
         &self,
         request: DeletePhoneNumberRequest,
-    ) -> Answer<'_, DeletePhoneNumberRequest> {
+    ) -> impl Future<Output = Result<(), Error>> + Send {
         self.send(request)
     }
 
     /// Moves several phone numbers into the deletion queue, to be deleted after 7 days.
-    #[inline]
     pub fn batch_delete_phone_number(
         &self,
         request: BatchDeletePhoneNumberRequest,
-    ) -> Answer<'_, BatchDeletePhoneNumberRequest> {
+    ) -> impl Future<Output = Result<BatchDeletePhoneNumberResponse, Error>> + Send {
         self.send(request)
     }
 
     /// Gets a phone number back out of the deletion queue.
-    #[inline]
     pub fn restore_phone_number(
         &self,
         request: RestorePhoneNumberRequest,
-    ) -> Answer<'_, RestorePhoneNumberRequest> {
+    ) -> impl Future<Output = Result<RestorePhoneNumberResponse, Error>> + Send {
         self.send(request)
     }
 }

@@ -2,105 +2,111 @@
 //! Chat rooms, their memberships and the redaction of messages.
 
 use chime_model::chime::{
-    BatchCreateRoomMembershipRequest, CreateRoomMembershipRequest, CreateRoomRequest,
-    DeleteRoomMembershipRequest, DeleteRoomRequest, GetRoomRequest, ListRoomMembershipsRequest,
-    ListRoomsRequest, RedactConversationMessageRequest, RedactRoomMessageRequest,
-    UpdateRoomMembershipRequest, UpdateRoomRequest,
+    BatchCreateRoomMembershipRequest, BatchCreateRoomMembershipResponse,
+    CreateRoomMembershipRequest, CreateRoomMembershipResponse, CreateRoomRequest,
+    CreateRoomResponse, DeleteRoomMembershipRequest, DeleteRoomRequest, GetRoomRequest,
+    GetRoomResponse, ListRoomMembershipsRequest, ListRoomMembershipsResponse, ListRoomsRequest,
+    ListRoomsResponse, RedactConversationMessageRequest, RedactRoomMessageRequest,
+    UpdateRoomMembershipRequest, UpdateRoomMembershipResponse, UpdateRoomRequest,
+    UpdateRoomResponse,
 };
 
-use crate::{Answer, Client};
+use crate::{Client, Error};
 
 impl Client {
     /// Creates a chat room in an Enterprise account.
-    #[inline]
-    pub fn create_room(&self, request: CreateRoomRequest) -> Answer<'_, CreateRoomRequest> {
+    pub fn create_room(
+        &self,
+        request: CreateRoomRequest,
+    ) -> impl Future<Output = Result<CreateRoomResponse, Error>> + Send {
         self.send(request)
     }
 
     /// Lists the chat rooms of an Enterprise account, page by page.
-    #[inline]
-    pub fn list_rooms(&self, request: ListRoomsRequest) -> Answer<'_, ListRoomsRequest> {
+    pub fn list_rooms(
+        &self,
+        request: ListRoomsRequest,
+    ) -> impl Future<Output = Result<ListRoomsResponse, Error>> + Send {
         self.send(request)
     }
 
     /// Reads one chat room of an Enterprise account.
-    #[inline]
-    pub fn get_room(&self, request: GetRoomRequest) -> Answer<'_, GetRoomRequest> {
+    pub fn get_room(
+        &self,
+        request: GetRoomRequest,
+    ) -> impl Future<Output = Result<GetRoomResponse, Error>> + Send {
         self.send(request)
     }
 
     /// Renames a chat room of an Enterprise account.
-    #[inline]
-    pub fn update_room(&self, request: UpdateRoomRequest) -> Answer<'_, UpdateRoomRequest> {
+    pub fn update_room(
+        &self,
+        request: UpdateRoomRequest,
+    ) -> impl Future<Output = Result<UpdateRoomResponse, Error>> + Send {
         self.send(request)
     }
 
     /// Deletes a chat room of an Enterprise account, with its memberships and messages.
-    #[inline]
-    pub fn delete_room(&self, request: DeleteRoomRequest) -> Answer<'_, DeleteRoomRequest> {
+    pub fn delete_room(
+        &self,
+        request: DeleteRoomRequest,
+    ) -> impl Future<Output = Result<(), Error>> + Send {
         self.send(request)
     }
 
     /// Adds a user or a bot to a chat room of an Enterprise account.
-    #[inline]
     pub fn create_room_membership(
         &self,
         request: CreateRoomMembershipRequest,
-    ) -> Answer<'_, CreateRoomMembershipRequest> {
+    ) -> impl Future<Output = Result<CreateRoomMembershipResponse, Error>> + Send {
         self.send(request)
     }
 
     /// Adds up to 50 users and bots to a chat room of an Enterprise account.
-    #[inline]
     pub fn batch_create_room_membership(
         &self,
         request: BatchCreateRoomMembershipRequest,
-    ) -> Answer<'_, BatchCreateRoomMembershipRequest> {
+    ) -> impl Future<Output = Result<BatchCreateRoomMembershipResponse, Error>> + Send {
         self.send(request)
     }
 
     /// Lists the members of a chat room, page by page.
-    #[inline]
     pub fn list_room_memberships(
         &self,
         request: ListRoomMembershipsRequest,
-    ) -> Answer<'_, ListRoomMembershipsRequest> {
+    ) -> impl Future<Output = Result<ListRoomMembershipsResponse, Error>> + Send {
         self.send(request)
     }
 
     /// Changes the role of a user in a chat room.
-    #[inline]
     pub fn update_room_membership(
         &self,
         request: UpdateRoomMembershipRequest,
-    ) -> Answer<'_, UpdateRoomMembershipRequest> {
+    ) -> impl Future<Output = Result<UpdateRoomMembershipResponse, Error>> + Send {
         self.send(request)
     }
 
     /// Removes a user or a bot from a chat room of an Enterprise account.
-    #[inline]
     pub fn delete_room_membership(
         &self,
         request: DeleteRoomMembershipRequest,
-    ) -> Answer<'_, DeleteRoomMembershipRequest> {
+    ) -> impl Future<Output = Result<(), Error>> + Send {
         self.send(request)
     }
 
     /// Takes a message in a chat room out of everybody's sight.
-    #[inline]
     pub fn redact_room_message(
         &self,
         request: RedactRoomMessageRequest,
-    ) -> Answer<'_, RedactRoomMessageRequest> {
+    ) -> impl Future<Output = Result<(), Error>> + Send {
         self.send(request)
     }
 
     /// Takes a message in a conversation out of everybody's sight.
-    #[inline]
     pub fn redact_conversation_message(
         &self,
         request: RedactConversationMessageRequest,
-    ) -> Answer<'_, RedactConversationMessageRequest> {
+    ) -> impl Future<Output = Result<(), Error>> + Send {
         self.send(request)
     }
 }

@@ -2,46 +2,42 @@
 //! Settings that hold for the whole AWS account.
 
 use chime_model::chime::{
-    GetGlobalSettingsRequest, GetPhoneNumberSettingsRequest, UpdateGlobalSettingsRequest,
-    UpdatePhoneNumberSettingsRequest,
+    GetGlobalSettingsRequest, GetGlobalSettingsResponse, GetPhoneNumberSettingsRequest,
+    GetPhoneNumberSettingsResponse, UpdateGlobalSettingsRequest, UpdatePhoneNumberSettingsRequest,
 };
 
-use crate::{Answer, Client};
+use crate::{Client, Error};
 
 impl Client {
     /// Reads the settings of the AWS account: where call detail records are stored.
-    #[inline]
     pub fn get_global_settings(
         &self,
         request: GetGlobalSettingsRequest,
-    ) -> Answer<'_, GetGlobalSettingsRequest> {
+    ) -> impl Future<Output = Result<GetGlobalSettingsResponse, Error>> + Send {
         self.send(request)
     }
 
     /// Sets where call detail records of the AWS account are stored.
-    #[inline]
     pub fn update_global_settings(
         &self,
         request: UpdateGlobalSettingsRequest,
-    ) -> Answer<'_, UpdateGlobalSettingsRequest> {
+    ) -> impl Future<Output = Result<(), Error>> + Send {
         self.send(request)
     }
 
     /// Reads the default calling name of the AWS account.
-    #[inline]
     pub fn get_phone_number_settings(
         &self,
         request: GetPhoneNumberSettingsRequest,
-    ) -> Answer<'_, GetPhoneNumberSettingsRequest> {
+    ) -> impl Future<Output = Result<GetPhoneNumberSettingsResponse, Error>> + Send {
         self.send(request)
     }
 
     /// Sets the default calling name of the AWS account.
-    #[inline]
     pub fn update_phone_number_settings(
         &self,
         request: UpdatePhoneNumberSettingsRequest,
-    ) -> Answer<'_, UpdatePhoneNumberSettingsRequest> {
+    ) -> impl Future<Output = Result<(), Error>> + Send {
         self.send(request)
     }
 }

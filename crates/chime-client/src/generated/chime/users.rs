@@ -2,120 +2,127 @@
 //! Users: invitation, licence, suspension, settings and the phone number of each.
 
 use chime_model::chime::{
-    AssociatePhoneNumberWithUserRequest, BatchSuspendUserRequest, BatchUnsuspendUserRequest,
-    BatchUpdateUserRequest, CreateUserRequest, DisassociatePhoneNumberFromUserRequest,
-    GetUserRequest, GetUserSettingsRequest, InviteUsersRequest, ListUsersRequest,
-    LogoutUserRequest, ResetPersonalPINRequest, UpdateUserRequest, UpdateUserSettingsRequest,
+    AssociatePhoneNumberWithUserRequest, BatchSuspendUserRequest, BatchSuspendUserResponse,
+    BatchUnsuspendUserRequest, BatchUnsuspendUserResponse, BatchUpdateUserRequest,
+    BatchUpdateUserResponse, CreateUserRequest, CreateUserResponse,
+    DisassociatePhoneNumberFromUserRequest, GetUserRequest, GetUserResponse,
+    GetUserSettingsRequest, GetUserSettingsResponse, InviteUsersRequest, InviteUsersResponse,
+    ListUsersRequest, ListUsersResponse, LogoutUserRequest, ResetPersonalPINRequest,
+    ResetPersonalPINResponse, UpdateUserRequest, UpdateUserResponse, UpdateUserSettingsRequest,
 };
 
-use crate::{Answer, Client};
+use crate::{Client, Error};
 
 impl Client {
     /// Creates a user in an account, such as a shared device.
-    #[inline]
-    pub fn create_user(&self, request: CreateUserRequest) -> Answer<'_, CreateUserRequest> {
+    pub fn create_user(
+        &self,
+        request: CreateUserRequest,
+    ) -> impl Future<Output = Result<CreateUserResponse, Error>> + Send {
         self.send(request)
     }
 
     /// Invites people by email to become users of a Team account.
-    #[inline]
-    pub fn invite_users(&self, request: InviteUsersRequest) -> Answer<'_, InviteUsersRequest> {
+    pub fn invite_users(
+        &self,
+        request: InviteUsersRequest,
+    ) -> impl Future<Output = Result<InviteUsersResponse, Error>> + Send {
         self.send(request)
     }
 
     /// Lists the users of an account, page by page.
-    #[inline]
-    pub fn list_users(&self, request: ListUsersRequest) -> Answer<'_, ListUsersRequest> {
+    pub fn list_users(
+        &self,
+        request: ListUsersRequest,
+    ) -> impl Future<Output = Result<ListUsersResponse, Error>> + Send {
         self.send(request)
     }
 
     /// Reads one user, with license, state of registration and personal meeting PIN.
-    #[inline]
-    pub fn get_user(&self, request: GetUserRequest) -> Answer<'_, GetUserRequest> {
+    pub fn get_user(
+        &self,
+        request: GetUserRequest,
+    ) -> impl Future<Output = Result<GetUserResponse, Error>> + Send {
         self.send(request)
     }
 
     /// Changes the license, the type or the Alexa for Business data of a user.
-    #[inline]
-    pub fn update_user(&self, request: UpdateUserRequest) -> Answer<'_, UpdateUserRequest> {
+    pub fn update_user(
+        &self,
+        request: UpdateUserRequest,
+    ) -> impl Future<Output = Result<UpdateUserResponse, Error>> + Send {
         self.send(request)
     }
 
     /// Changes license, type or Alexa for Business data of up to 20 users.
-    #[inline]
     pub fn batch_update_user(
         &self,
         request: BatchUpdateUserRequest,
-    ) -> Answer<'_, BatchUpdateUserRequest> {
+    ) -> impl Future<Output = Result<BatchUpdateUserResponse, Error>> + Send {
         self.send(request)
     }
 
     /// Suspends up to 50 users of a Team or `EnterpriseLWA` account.
-    #[inline]
     pub fn batch_suspend_user(
         &self,
         request: BatchSuspendUserRequest,
-    ) -> Answer<'_, BatchSuspendUserRequest> {
+    ) -> impl Future<Output = Result<BatchSuspendUserResponse, Error>> + Send {
         self.send(request)
     }
 
     /// Lifts the suspension of up to 50 users of an `EnterpriseLWA` account.
-    #[inline]
     pub fn batch_unsuspend_user(
         &self,
         request: BatchUnsuspendUserRequest,
-    ) -> Answer<'_, BatchUnsuspendUserRequest> {
+    ) -> impl Future<Output = Result<BatchUnsuspendUserResponse, Error>> + Send {
         self.send(request)
     }
 
     /// Signs a user out on all devices.
-    #[inline]
-    pub fn logout_user(&self, request: LogoutUserRequest) -> Answer<'_, LogoutUserRequest> {
+    pub fn logout_user(
+        &self,
+        request: LogoutUserRequest,
+    ) -> impl Future<Output = Result<(), Error>> + Send {
         self.send(request)
     }
 
     /// Replaces the personal meeting PIN of a user with a new one.
-    #[inline]
     pub fn reset_personal_pin(
         &self,
         request: ResetPersonalPINRequest,
-    ) -> Answer<'_, ResetPersonalPINRequest> {
+    ) -> impl Future<Output = Result<ResetPersonalPINResponse, Error>> + Send {
         self.send(request)
     }
 
     /// Reads what a user may do with a phone number: calls in, calls out, text messages.
-    #[inline]
     pub fn get_user_settings(
         &self,
         request: GetUserSettingsRequest,
-    ) -> Answer<'_, GetUserSettingsRequest> {
+    ) -> impl Future<Output = Result<GetUserSettingsResponse, Error>> + Send {
         self.send(request)
     }
 
     /// Sets what a user may do with a phone number: calls in, calls out, text messages.
-    #[inline]
     pub fn update_user_settings(
         &self,
         request: UpdateUserSettingsRequest,
-    ) -> Answer<'_, UpdateUserSettingsRequest> {
+    ) -> impl Future<Output = Result<(), Error>> + Send {
         self.send(request)
     }
 
     /// Gives a Business Calling phone number to a user.
-    #[inline]
     pub fn associate_phone_number_with_user(
         &self,
         request: AssociatePhoneNumberWithUserRequest,
-    ) -> Answer<'_, AssociatePhoneNumberWithUserRequest> {
+    ) -> impl Future<Output = Result<(), Error>> + Send {
         self.send(request)
     }
 
     /// Takes the primary provisioned phone number away from a user.
-    #[inline]
     pub fn disassociate_phone_number_from_user(
         &self,
         request: DisassociatePhoneNumberFromUserRequest,
-    ) -> Answer<'_, DisassociatePhoneNumberFromUserRequest> {
+    ) -> impl Future<Output = Result<(), Error>> + Send {
         self.send(request)
     }
 }

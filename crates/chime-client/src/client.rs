@@ -1,0 +1,203 @@
+//! The client: a typed request in, a typed answer out.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use chime_model::{Operation, OperationInfo, SERVICES, Service, check};
+use chime_transport::retry::header_error_code;
+use chime_transport::{
+    Attempts, BoxError, Config, ConfigError, Connection, Endpoint, EndpointParams, Random,
+    Repeatable, Transport, stack,
+};
+use chime_wire::{ResponseError, decode_document, decode_error, decode_response, encode_input};
+use http::{Request, Response};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use tower::ServiceExt;
+use tower::util::BoxCloneSyncService;
+
+use crate::{Error, ErrorKind};
+
+/// Calls operations: through [`send`](Self::send), a method of the operation's name, or as a
+/// [`tower::Service`] of any request. Clones are cheap and share connections and retry budget.
+#[derive(Clone)]
+pub struct Client {
+    transport: Transport,
+    endpoints: Arc<[(&'static str, Endpoint)]>,
+    random: Random,
+    validates: bool,
+}
+
+impl Client {
+    /// A client that calls over the network.
+    ///
+    /// # Errors
+    /// If the settings name nobody who signs, or contradict each other.
+    pub fn new(config: Config) -> Result<Self, ConfigError> {
+        let connection = Connection::new(&config);
+        Self::with_connection(config, connection)
+    }
+
+    /// A client with our whole stack, retries and signatures included, over a connection that is
+    /// not ours: any service of HTTP messages, such as a local Chime.
+    ///
+    /// # Errors
+    /// As for [`new`](Self::new).
+    pub fn with_connection<S>(mut config: Config, connection: S) -> Result<Self, ConfigError>
+    where
+        S: tower::Service<Request<Bytes>, Response = Response<Bytes>>
+            + Clone
+            + Send
+            + Sync
+            + 'static,
+        S::Error: Into<BoxError>,
+        S::Future: Send,
+    {
+        config.error_code = error_code;
+        let [chime] = SERVICES;
+        config
+            .api
+            .get_or_insert_with(|| format!("{}/{}", chime.endpoint_prefix, chime.api_version));
+        let endpoints = SERVICES
+            .iter()
+            .map(|service| Ok((service.id, config.endpoint(&params(service))?)))
+            .collect::<Result<Arc<[_]>, ConfigError>>()?;
+        let default = config.endpoint(&params(chime))?;
+        let transport = stack(&config, default, connection)?;
+        Ok(Self { transport, endpoints, random: config.random, validates: true })
+    }
+
+    /// A client over a service that does everything else itself: it gets requests with a path and
+    /// no authority, unsigned, and has to answer them.
+    pub fn over<S>(service: S) -> Self
+    where
+        S: tower::Service<Request<Bytes>, Response = Response<Bytes>>
+            + Clone
+            + Send
+            + Sync
+            + 'static,
+        S::Error: Into<BoxError>,
+        S::Future: Send,
+    {
+        let transport = BoxCloneSyncService::new(service.map_err(|error| error.into().into()));
+        Self { transport, endpoints: Arc::new([]), random: Random::default(), validates: true }
+    }
+
+    /// The same client, leaving the check of requests to the service.
+    #[must_use]
+    pub fn without_validation(mut self) -> Self {
+        self.validates = false;
+        self
+    }
+
+    /// Calls an operation.
+    ///
+    /// # Errors
+    /// If the request breaks a rule of the API description (nothing is sent then), if the service
+    /// refuses, if no answer comes, and if the answer cannot be read.
+    pub async fn send<O: Operation>(&self, request: O) -> Result<O::Output, Error> {
+        let (response, attempts) = self.exchange(O::INFO, &request).await?;
+        decode_response::<O>(&response).map_err(|error| answered(O::INFO, error, attempts))
+    }
+
+    /// Calls an operation without its types: by its row, with its input as a JSON document.
+    ///
+    /// # Errors
+    /// As for [`send`](Self::send); members that are unknown or of the wrong type are refused too.
+    pub async fn call(
+        &self,
+        info: &'static OperationInfo,
+        input: Map<String, Value>,
+    ) -> Result<Map<String, Value>, Error> {
+        let input = chime_wire::without_nulls(input);
+        let (response, attempts) = self.exchange(info, &input).await?;
+        decode_document(info, &response).map_err(|error| answered(info, error, attempts))
+    }
+
+    async fn exchange<T: Serialize + Sync>(
+        &self,
+        info: &'static OperationInfo,
+        input: &T,
+    ) -> Result<(Response<Bytes>, Option<Attempts>), Error> {
+        let fail = |kind| Error::new(info.name, kind, None);
+        let message = self.message(info, input).map_err(fail)?;
+        let response = self.transport.clone().oneshot(message).await;
+        let response = response.map_err(|error| fail(ErrorKind::Transport(error)))?;
+        let attempts = response.extensions().get().copied();
+        Ok((response, attempts))
+    }
+
+    /// The request as it goes down the stack.
+    fn message<T: Serialize>(
+        &self,
+        info: &'static OperationInfo,
+        input: &T,
+    ) -> Result<Request<Bytes>, ErrorKind> {
+        if self.validates {
+            check(info.input, input).map_err(ErrorKind::Invalid)?;
+        }
+        let token = info.idempotency_token.map(|_| self.random.uuid());
+        let message = encode_input(info, input, token.as_deref());
+        let mut message = message.map_err(ErrorKind::Invalid)?;
+        let extensions = message.extensions_mut();
+        extensions.insert(Repeatable(info.repeatable));
+        let endpoint = self.endpoints.iter().find(|(service, _)| *service == info.service.id);
+        if let Some((_, endpoint)) = endpoint {
+            extensions.insert(endpoint.clone());
+        }
+        Ok(message)
+    }
+}
+
+fn answered(
+    info: &'static OperationInfo,
+    error: ResponseError,
+    attempts: Option<Attempts>,
+) -> Error {
+    let kind = match error {
+        ResponseError::Service(error) => ErrorKind::Service(error),
+        ResponseError::Undecodable(error) => ErrorKind::Undecodable(error),
+    };
+    Error::new(info.name, kind, attempts)
+}
+
+/// The error's name for the retries: also where Chime has it in the body alone.
+fn error_code(response: &Response<Bytes>) -> Option<Cow<'_, str>> {
+    header_error_code(response)
+        .or_else(|| Some(Cow::Owned(decode_error(response).exception.as_str().to_owned())))
+}
+
+fn params(service: &'static Service) -> EndpointParams<'static> {
+    EndpointParams {
+        id: service.id,
+        prefix: service.endpoint_prefix,
+        signing_name: service.signing_name,
+        global_region: service.global_region,
+    }
+}
+
+impl<O: Operation> tower::Service<O> for Client {
+    type Response = O::Output;
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<O::Output, Error>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        // Each call gets a clone of the transport and waits for that.
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: O) -> Self::Future {
+        let client = self.clone();
+        Box::pin(async move { client.send(request).await })
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").field("endpoints", &self.endpoints).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,162 @@
+//! The one error of the client.
+
+use std::error::Error as StdError;
+use std::fmt;
+
+use chime_model::{Exception, ServiceError, Violations};
+use chime_transport::Attempts;
+use chime_wire::Undecodable;
+
+use crate::TransportError;
+
+/// A call that has no answer, or not the one that was hoped for.
+///
+/// `Display` tells the operation and what happened at this level; [`source`](StdError::source)
+/// leads on to what lies below. Neither shows a value of the request.
+pub struct Error(Box<Parts>);
+
+struct Parts {
+    operation: &'static str,
+    kind: ErrorKind,
+    attempts: Option<Attempts>,
+}
+
+/// What happened.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The request breaks rules of the API description. Nothing was sent.
+    Invalid(Violations),
+    /// The service refused or failed.
+    Service(ServiceError),
+    /// No answer came.
+    Transport(TransportError),
+    /// The service agreed, and its answer cannot be read.
+    Undecodable(Undecodable),
+}
+
+impl Error {
+    pub(crate) fn new(
+        operation: &'static str,
+        kind: ErrorKind,
+        attempts: Option<Attempts>,
+    ) -> Self {
+        let attempts = match &kind {
+            ErrorKind::Transport(error) => error.attempts(),
+            _ => attempts,
+        };
+        Self(Box::new(Parts { operation, kind, attempts }))
+    }
+
+    /// The operation that was called.
+    #[must_use]
+    pub fn operation(&self) -> &'static str {
+        self.0.operation
+    }
+
+    /// What happened.
+    #[must_use]
+    pub fn kind(&self) -> &ErrorKind {
+        &self.0.kind
+    }
+
+    /// What happened, taken out.
+    #[must_use]
+    pub fn into_kind(self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// How many attempts were made and why no further one, where the stack of this project knows.
+    #[must_use]
+    pub fn attempts(&self) -> Option<Attempts> {
+        self.0.attempts
+    }
+
+    /// What the service said, if it was the service.
+    #[must_use]
+    pub fn service(&self) -> Option<&ServiceError> {
+        match self.kind() {
+            ErrorKind::Service(error) => Some(error),
+            _ => None,
+        }
+    }
+
+    /// The service's name for the exchange.
+    #[must_use]
+    pub fn request_id(&self) -> Option<&str> {
+        match self.kind() {
+            ErrorKind::Service(error) => error.request_id.as_deref(),
+            ErrorKind::Undecodable(error) => error.request_id.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// What to look at, for errors that have tripped many.
+    #[must_use]
+    pub fn hint(&self) -> Option<&'static str> {
+        let error = self.service()?;
+        let message = error.message.as_deref().unwrap_or_default();
+        Some(match &error.exception {
+            _ if message.contains("deprecated Amazon Chime SDK API")
+                || message.contains("Not authorized to call Chime SDK") =>
+            {
+                "this API is closed to the account: call the service's twin among `chime-sdk-*`"
+            }
+            _ if message.contains("scoped to a valid region") => {
+                "Chime has one endpoint, which wants signatures for us-east-1"
+            }
+            _ if message.contains("scoped to correct service") => {
+                "the endpoint URL belongs to another service, such as an API gateway"
+            }
+            _ if message.contains("not an Enterprise Chime Account") => {
+                "rooms, bots and retention need an Enterprise account; CreateAccount makes Team accounts"
+            }
+            Exception::BadRequest if message == "Service received a bad request" => {
+                "the service does not say which member it means: compare the request with its documentation"
+            }
+            Exception::ThrottledClient => "calls come faster than the service allows: slow down",
+            _ => return None,
+        })
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Parts { operation, kind, attempts } = &*self.0;
+        write!(f, "{operation}: ")?;
+        match kind {
+            ErrorKind::Invalid(violations) => write!(f, "{violations}")?,
+            ErrorKind::Service(error) => write!(f, "{error}")?,
+            // It tells the attempts itself.
+            ErrorKind::Transport(error) => return write!(f, "{error}"),
+            ErrorKind::Undecodable(error) => write!(f, "{error}")?,
+        }
+        if let Some(attempts) = attempts.filter(|attempts| attempts.made > 1) {
+            write!(f, " ({} attempts; {})", attempts.made, attempts.stop)?;
+        }
+        match self.request_id() {
+            Some(id) => write!(f, " (request id {id})"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("operation", &self.0.operation)
+            .field("kind", &self.0.kind)
+            .field("attempts", &self.0.attempts)
+            .finish()
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        match self.kind() {
+            // Its own level is shown by ours: what lies below it is news.
+            ErrorKind::Transport(error) => error.source(),
+            _ => None,
+        }
+    }
+}

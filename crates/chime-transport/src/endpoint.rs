@@ -1,0 +1,146 @@
+//! Where a request goes, and what its signature is for.
+//!
+//! Position in the stack: inside the retries, since it is cheap and an attempt must not see the
+//! address of the one before it; outside signing, which signs the address.
+
+mod resolve;
+
+use std::fmt;
+
+use http::uri::{Authority, PathAndQuery, Scheme};
+use http::{Request, Uri};
+use tower::util::MapRequestLayer;
+
+pub use resolve::{EndpointError, EndpointParams};
+pub(crate) use resolve::{EndpointSettings, resolve};
+
+/// The address of a service, and the scope that requests to it are signed for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Endpoint {
+    scheme: Scheme,
+    authority: Authority,
+    /// Put in front of every path; without a slash at its end.
+    prefix: String,
+    /// The region of the signature.
+    pub signing_region: String,
+    /// The service name of the signature.
+    pub signing_name: String,
+}
+
+impl Endpoint {
+    /// The endpoint at `url`, which may have a path to be put in front of every request's.
+    ///
+    /// # Errors
+    /// If it is no `http` or `https` URL, or has a query.
+    pub fn new(
+        url: &str,
+        signing_region: impl Into<String>,
+        signing_name: impl Into<String>,
+    ) -> Result<Self, InvalidUrl> {
+        let parts = url.parse::<Uri>().map_err(|_| InvalidUrl)?.into_parts();
+        let known = |scheme: &Scheme| *scheme == Scheme::HTTP || *scheme == Scheme::HTTPS;
+        let path = parts.path_and_query.as_ref();
+        if path.is_some_and(|path| path.query().is_some()) {
+            return Err(InvalidUrl);
+        }
+        Ok(Self {
+            scheme: parts.scheme.filter(known).ok_or(InvalidUrl)?,
+            authority: parts.authority.ok_or(InvalidUrl)?,
+            prefix: path
+                .map(|path| path.path().trim_end_matches('/').to_owned())
+                .unwrap_or_default(),
+            signing_region: signing_region.into(),
+            signing_name: signing_name.into(),
+        })
+    }
+
+    /// The same path and query at this endpoint.
+    ///
+    /// # Errors
+    /// If the path is too long with the endpoint's own path in front of it.
+    pub fn locate(&self, uri: &Uri) -> Result<Uri, http::Error> {
+        let path = match uri.path_and_query() {
+            Some(path) if self.prefix.is_empty() => path.clone(),
+            Some(path) => PathAndQuery::try_from(format!("{}{path}", self.prefix))?,
+            None => PathAndQuery::try_from(format!("{}/", self.prefix))?,
+        };
+        Uri::builder()
+            .scheme(self.scheme.clone())
+            .authority(self.authority.clone())
+            .path_and_query(path)
+            .build()
+    }
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}://{}{}", self.scheme, self.authority, self.prefix)
+    }
+}
+
+/// Text that is no URL of an endpoint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InvalidUrl;
+
+impl fmt::Display for InvalidUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an endpoint is an http or https URL without a query")
+    }
+}
+
+impl std::error::Error for InvalidUrl {}
+
+/// Addresses every request to the [`Endpoint`] in its extensions, else to `default`, and leaves
+/// the endpoint there for the signature.
+///
+/// ```
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// use chime_transport::endpoint::{self, Endpoint};
+/// use tower::{ServiceBuilder, ServiceExt};
+///
+/// let here = Endpoint::new("http://127.0.0.1:8080/chime", "us-east-1", "chime").unwrap();
+/// let service = ServiceBuilder::new().layer(endpoint::layer(here)).service_fn(
+///     |request: http::Request<()>| async move { Ok::<_, std::io::Error>(request.uri().clone()) },
+/// );
+/// let request = http::Request::get("/accounts?name=a").body(()).unwrap();
+/// let uri = service.oneshot(request).await.unwrap();
+/// assert_eq!(uri, "http://127.0.0.1:8080/chime/accounts?name=a");
+/// # });
+/// ```
+pub fn layer<B>(
+    default: Endpoint,
+) -> MapRequestLayer<impl Fn(Request<B>) -> Request<B> + Clone + Send + Sync> {
+    MapRequestLayer::new(move |mut request: Request<B>| {
+        let endpoint = request.extensions().get::<Endpoint>().unwrap_or(&default).clone();
+        // A path that is too long stays without an address and is refused when it is signed.
+        if let Ok(uri) = endpoint.locate(request.uri()) {
+            *request.uri_mut() = uri;
+        }
+        request.extensions_mut().insert(endpoint);
+        request
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn locate(url: &str, path: &'static str) -> String {
+        let endpoint = Endpoint::new(url, "r", "n").unwrap();
+        endpoint.locate(&Uri::from_static(path)).unwrap().to_string()
+    }
+
+    #[test]
+    fn the_prefix_stays_in_front() {
+        assert_eq!(locate("https://a.example", "/x%2F?y=1"), "https://a.example/x%2F?y=1");
+        assert_eq!(locate("http://a:1/p/q/", "/x"), "http://a:1/p/q/x");
+        assert_eq!(locate("http://a:1/", "/x"), "http://a:1/x");
+    }
+
+    #[test]
+    fn other_text_is_refused() {
+        for url in ["", "a.example", "/path", "ftp://a", "http://a?x=1", "http://"] {
+            assert_eq!(Endpoint::new(url, "r", "n"), Err(InvalidUrl), "{url}");
+        }
+    }
+}

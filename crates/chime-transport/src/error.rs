@@ -1,0 +1,99 @@
+//! Why a request has no response.
+
+use std::error::Error as StdError;
+use std::fmt;
+
+use crate::retry::Attempts;
+
+/// What services of the stack fail with before the failure reaches its edge.
+pub type BoxError = Box<dyn StdError + Send + Sync>;
+
+/// A request that has no response, after everything that could be tried.
+///
+/// `Display` tells this level only; [`source`](StdError::source) has the rest.
+#[derive(Debug)]
+pub struct Error {
+    pub(crate) kind: ErrorKind,
+    pub(crate) attempts: Option<Attempts>,
+    pub(crate) source: BoxError,
+}
+
+/// What stage a request failed at, which tells whether the service may have acted on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The request could not be signed or addressed: it was never sent.
+    Request,
+    /// No connection was made: the request was never sent.
+    Connect,
+    /// The connection broke, or the response could not be read: the service may have acted.
+    Exchange,
+    /// One attempt took too long: the service may have acted.
+    AttemptTimeout,
+    /// The whole call took too long: the service may have acted.
+    OperationTimeout,
+}
+
+impl ErrorKind {
+    /// Whether the service may have acted on the request.
+    #[must_use]
+    pub fn may_have_acted(self) -> bool {
+        !matches!(self, Self::Request | Self::Connect)
+    }
+}
+
+impl Error {
+    /// What stage it failed at, on the last attempt.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        self.kind
+    }
+
+    /// How many attempts were made and why no further one; `None` if the whole call was cut off.
+    #[must_use]
+    pub fn attempts(&self) -> Option<Attempts> {
+        self.attempts
+    }
+}
+
+/// The typed form of an error of the stack, or of any other service in its place.
+impl From<BoxError> for Error {
+    fn from(error: BoxError) -> Self {
+        match error.downcast::<Self>() {
+            Ok(error) => *error,
+            Err(source) => {
+                let kind = if source.is::<tower::timeout::error::Elapsed>() {
+                    ErrorKind::OperationTimeout
+                } else {
+                    // Nothing says that the request was not sent.
+                    ErrorKind::Exchange
+                };
+                Self { kind, attempts: None, source }
+            }
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.kind {
+            ErrorKind::Request => "the request could not be prepared",
+            ErrorKind::Connect => "no connection could be made",
+            ErrorKind::Exchange => "the connection broke before the whole answer was there",
+            ErrorKind::AttemptTimeout => "the service did not answer in time",
+            ErrorKind::OperationTimeout => "the call did not end in its time",
+        })?;
+        match self.attempts {
+            Some(Attempts { made, stop, .. }) if made > 1 => {
+                write!(f, " ({made} attempts; {stop})")
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        Some(self.source.as_ref())
+    }
+}

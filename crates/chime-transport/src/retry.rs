@@ -1,0 +1,210 @@
+//! Tries again what may go well the next time.
+//!
+//! Position in the stack: inside the deadline of the whole call and outside everything that
+//! belongs to one attempt, so that each has headers, an address and a signature of its own.
+//!
+//! The numbers are those of the standard mode of AWS clients: three attempts, pauses of up to
+//! 50 ms times a power of two (1 s after throttling) at random, 20 s at most, and a budget that
+//! stops a client from hammering a service that is down. On top of it: any 429 is throttling,
+//! which Chime's own exception for it needs; and what the service may have acted on is repeated
+//! only where that does no harm.
+
+mod backoff;
+mod budget;
+mod classify;
+
+use std::fmt;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Method, Request, Response};
+use tokio::time::{Instant, Sleep, sleep};
+use tower::retry::{Policy, RetryLayer};
+
+use crate::Random;
+use crate::config::Config;
+use crate::{BoxError, Error, ErrorKind};
+
+pub use budget::Budget;
+pub use classify::{ErrorCode, header_error_code};
+
+use backoff::pause;
+use classify::{Failure, of_error, of_response};
+
+/// Whether a request may be sent again after a failure that leaves open whether the service acted.
+///
+/// An extension of the request. Without it, the HTTP method decides: GET, PUT and DELETE may.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Repeatable(pub bool);
+
+/// Which attempt of its call a request is, from 1. An extension of the request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Attempt(pub u32);
+
+impl Default for Attempt {
+    fn default() -> Self {
+        Self(1)
+    }
+}
+
+/// How a call went: an extension of its response, and part of its error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Attempts {
+    /// How many attempts were made.
+    pub made: u32,
+    /// How long they took in all, pauses included.
+    pub elapsed: Duration,
+    /// Why there was no further one.
+    pub stop: Stop,
+}
+
+/// Why a call made no further attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Stop {
+    /// The outcome is final, good or bad: no attempt would change it.
+    Final,
+    /// No attempt was left.
+    Attempts,
+    /// The client has retried too much of late.
+    Budget,
+    /// The service may have acted, and acting twice could do harm.
+    Unsafe,
+}
+
+impl fmt::Display for Stop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Final => "a further one would not help",
+            Self::Attempts => "no further one was allowed",
+            Self::Budget => "the retry budget is spent",
+            Self::Unsafe => "the service may have acted, and a repeat is not safe",
+        })
+    }
+}
+
+/// Decides after each attempt whether there is another. Clones share the budget.
+#[derive(Clone, Debug)]
+pub struct RetryPolicy {
+    max_attempts: u32,
+    budget: Budget,
+    random: Random,
+    error_code: ErrorCode,
+    call: Call,
+}
+
+/// What the policy knows of one call: each call has a clone of the policy to itself.
+#[derive(Clone, Debug)]
+struct Call {
+    started: Instant,
+    attempts: u32,
+    /// What the last retry took from the budget.
+    paid: Option<u32>,
+}
+
+impl RetryPolicy {
+    /// The policy of `config`, with a budget of its own.
+    #[must_use]
+    pub fn new(config: &Config) -> Self {
+        Self {
+            max_attempts: config.max_attempts.max(1),
+            budget: Budget::default(),
+            random: config.random.clone(),
+            error_code: config.error_code,
+            call: Call { started: Instant::now(), attempts: 0, paid: None },
+        }
+    }
+
+    /// The pause before the next attempt, or why there is none.
+    fn next(&mut self, repeatable: bool, outcome: &Outcome<'_>) -> Result<Duration, Stop> {
+        let failure = match outcome {
+            Ok(response) => of_response(response, self.error_code),
+            Err(error) => of_error(error),
+        };
+        let Some(failure) = failure else {
+            if outcome.as_ref().is_ok_and(|response| response.status().is_success()) {
+                self.budget.give_back(self.call.paid);
+            }
+            return Err(Stop::Final);
+        };
+        if self.call.attempts >= self.max_attempts {
+            return Err(Stop::Attempts);
+        }
+        if failure.may_have_acted && !repeatable {
+            return Err(Stop::Unsafe);
+        }
+        self.call.paid = Some(self.budget.take(failure.kind).ok_or(Stop::Budget)?);
+        let hint = outcome.as_ref().ok().and_then(|response| classify::hint(response.headers()));
+        let pause = pause(&self.random, failure.kind, self.call.attempts - 1, hint);
+        let Failure { kind, .. } = failure;
+        tracing::debug!(
+            attempt = self.call.attempts,
+            ?kind,
+            ?pause,
+            "attempt failed, trying again"
+        );
+        Ok(pause)
+    }
+}
+
+type Outcome<'a> = Result<&'a Response<Bytes>, &'a BoxError>;
+
+impl<B: Clone> Policy<Request<B>, Response<Bytes>, BoxError> for RetryPolicy {
+    type Future = Sleep;
+
+    fn retry(
+        &mut self,
+        request: &mut Request<B>,
+        result: &mut Result<Response<Bytes>, BoxError>,
+    ) -> Option<Sleep> {
+        self.call.attempts += 1;
+        let stop = match self.next(is_repeatable(request), &result.as_ref()) {
+            Ok(pause) => {
+                request.extensions_mut().insert(Attempt(self.call.attempts + 1));
+                return Some(sleep(pause));
+            }
+            Err(stop) => stop,
+        };
+        let Call { started, attempts: made, .. } = self.call;
+        let attempts = Attempts { made, elapsed: started.elapsed(), stop };
+        match result {
+            Ok(response) => {
+                response.extensions_mut().insert(attempts);
+            }
+            Err(error) => {
+                let source = std::mem::replace(error, "taken".into());
+                let kind = classify::stage(&source);
+                *error = Error { kind, attempts: Some(attempts), source }.into();
+            }
+        }
+        None
+    }
+
+    fn clone_request(&mut self, request: &Request<B>) -> Option<Request<B>> {
+        if self.call.attempts == 0 {
+            self.call.started = Instant::now();
+        }
+        Some(request.clone())
+    }
+}
+
+fn is_repeatable<B>(request: &Request<B>) -> bool {
+    match request.extensions().get() {
+        Some(Repeatable(repeatable)) => *repeatable,
+        None => matches!(*request.method(), Method::GET | Method::PUT | Method::DELETE),
+    }
+}
+
+/// Retries by the policy of `config`.
+#[must_use]
+pub fn layer(config: &Config) -> RetryLayer<RetryPolicy> {
+    RetryLayer::new(RetryPolicy::new(config))
+}
+
+/// The kind of an attempt's failure, seen from the retry.
+impl ErrorKind {
+    fn is_transient(self) -> bool {
+        self != Self::Request
+    }
+}

@@ -1,0 +1,183 @@
+//! What an attempt's failure means for the next one.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{HeaderMap, HeaderName, RETRY_AFTER};
+use http::{Response, StatusCode};
+
+use crate::connection::ConnectionError;
+use crate::{BoxError, Error, ErrorKind};
+
+/// Reads the name of the error in a response that is no success.
+pub type ErrorCode = fn(&Response<Bytes>) -> Option<Cow<'_, str>>;
+
+/// A failure that another attempt may mend.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Failure {
+    pub(super) kind: FailureKind,
+    /// Whether the service may have acted on the request.
+    pub(super) may_have_acted: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum FailureKind {
+    /// It asked us to slow down.
+    Throttling,
+    /// It, or the way to it, was out of order for the moment.
+    Transient,
+}
+
+const THROTTLING_CODES: [&str; 14] = [
+    "BandwidthLimitExceeded",
+    "EC2ThrottledException",
+    "LimitExceededException",
+    "PriorRequestNotComplete",
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+    "RequestThrottled",
+    "RequestThrottledException",
+    "SlowDown",
+    "ThrottledException",
+    "Throttling",
+    "ThrottlingException",
+    "TooManyRequestsException",
+    "TransactionInProgressException",
+];
+/// Chime's own, which no AWS client knows.
+const CHIME_THROTTLING_CODES: [&str; 2] = ["Throttled", "ThrottledClientException"];
+const TRANSIENT_CODES: [&str; 2] = ["RequestTimeout", "RequestTimeoutException"];
+
+/// The failure in a response; `None` if it is final.
+pub(super) fn of_response(response: &Response<Bytes>, error_code: ErrorCode) -> Option<Failure> {
+    let status = response.status();
+    if status.is_success() {
+        return None;
+    }
+    let code = error_code(response);
+    let code = code.as_deref().unwrap_or_default();
+    let throttled = status == StatusCode::TOO_MANY_REQUESTS
+        || THROTTLING_CODES.contains(&code) && !is_final_limit(status, code)
+        || CHIME_THROTTLING_CODES.contains(&code);
+    if throttled {
+        return Some(Failure { kind: FailureKind::Throttling, may_have_acted: false });
+    }
+    let transient = matches!(
+        status,
+        StatusCode::INTERNAL_SERVER_ERROR
+            | StatusCode::BAD_GATEWAY
+            | StatusCode::SERVICE_UNAVAILABLE
+            | StatusCode::GATEWAY_TIMEOUT
+    ) || TRANSIENT_CODES.contains(&code);
+    transient.then_some(Failure {
+        kind: FailureKind::Transient,
+        // 503 is a refusal; the others may come from work half done.
+        may_have_acted: status != StatusCode::SERVICE_UNAVAILABLE,
+    })
+}
+
+/// A limit that waiting does not lift.
+fn is_final_limit(status: StatusCode, code: &str) -> bool {
+    code == "LimitExceededException" && status == StatusCode::BAD_REQUEST
+}
+
+/// The failure in an error of the layers below; `None` if it is final.
+pub(super) fn of_error(error: &BoxError) -> Option<Failure> {
+    let stage = stage(error);
+    stage
+        .is_transient()
+        .then_some(Failure { kind: FailureKind::Transient, may_have_acted: stage.may_have_acted() })
+}
+
+/// What stage an attempt failed at.
+pub(super) fn stage(error: &BoxError) -> ErrorKind {
+    if error.is::<tower::timeout::error::Elapsed>() {
+        ErrorKind::AttemptTimeout
+    } else if let Some(error) = error.downcast_ref::<Error>() {
+        error.kind()
+    } else if let Some(error) = error.downcast_ref::<ConnectionError>() {
+        error.kind()
+    } else {
+        // Somebody else's connection: nothing says that the request was not sent.
+        ErrorKind::Exchange
+    }
+}
+
+/// The error's name in the header that AWS services put it in.
+#[must_use]
+pub fn header_error_code(response: &Response<Bytes>) -> Option<Cow<'_, str>> {
+    let name = response.headers().get("x-amzn-errortype")?.to_str().ok()?;
+    let name = name.split(':').next().unwrap_or_default();
+    Some(Cow::Borrowed(name.rsplit('#').next().unwrap_or_default()))
+}
+
+/// How long the service asks us to wait: in milliseconds, or in the seconds of HTTP.
+pub(super) fn hint(headers: &HeaderMap) -> Option<Duration> {
+    const AMZ_RETRY_AFTER: HeaderName = HeaderName::from_static("x-amz-retry-after");
+    let number = |name| headers.get(name)?.to_str().ok()?.trim().parse::<u64>().ok();
+    number(AMZ_RETRY_AFTER)
+        .map(Duration::from_millis)
+        .or_else(|| number(RETRY_AFTER).map(Duration::from_secs))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn failure(status: u16, code: &str) -> Option<(FailureKind, bool)> {
+        let response = Response::builder()
+            .status(status)
+            .header("x-amzn-errortype", code)
+            .body(Bytes::new())
+            .unwrap();
+        of_response(&response, header_error_code).map(|f| (f.kind, f.may_have_acted))
+    }
+
+    #[test]
+    fn throttling_in_all_its_forms() {
+        for (status, code) in [
+            (429, ""),
+            (429, "ThrottledClientException"),
+            (400, "ThrottlingException"),
+            (400, "aws#Throttled:http://x"),
+            (429, "LimitExceededException"),
+        ] {
+            assert_eq!(failure(status, code), Some((FailureKind::Throttling, false)), "{code}");
+        }
+        assert_eq!(failure(400, "LimitExceededException"), None);
+    }
+
+    #[test]
+    fn what_may_have_acted() {
+        assert_eq!(
+            failure(503, "ServiceUnavailableException"),
+            Some((FailureKind::Transient, false))
+        );
+        for status in [500, 502, 504] {
+            assert_eq!(failure(status, ""), Some((FailureKind::Transient, true)));
+        }
+        assert_eq!(failure(400, "RequestTimeout"), Some((FailureKind::Transient, true)));
+    }
+
+    #[test]
+    fn final_answers() {
+        for status in [200, 201, 204, 301, 400, 401, 403, 404, 409, 422, 501] {
+            assert_eq!(failure(status, "NotFoundException"), None, "{status}");
+        }
+    }
+
+    #[test]
+    fn hints_that_are_no_numbers_are_ignored() {
+        let hint_of = |name: &'static str, value: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(name, value.parse().unwrap());
+            hint(&headers)
+        };
+        assert_eq!(hint_of("x-amz-retry-after", "1500"), Some(Duration::from_millis(1500)));
+        assert_eq!(hint_of("retry-after", "2"), Some(Duration::from_secs(2)));
+        for nonsense in ["-1", "soon", "1.5", ""] {
+            assert_eq!(hint_of("x-amz-retry-after", nonsense), None);
+        }
+    }
+}

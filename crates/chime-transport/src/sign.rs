@@ -1,0 +1,194 @@
+//! Signs requests with AWS Signature Version 4, in their headers.
+//!
+//! Position in the stack: innermost, so that every attempt gets a date and a signature of its own.
+//!
+//! As the AWS SDKs sign Chime: the path is normalised and encoded twice, the hash of the body is
+//! signed without a header of its own, a session token is signed. Of the headers, only the content
+//! type, the host and those of AWS are signed: whatever a proxy or a tracing layer adds, drops or
+//! changes leaves the signature valid.
+
+use aws_sigv4::http_request::{
+    SignableBody, SignableRequest, SigningParams, SigningSettings, sign,
+};
+use aws_sigv4::sign::v4;
+use http::Request;
+use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
+use tower::filter::{FilterLayer, Predicate};
+
+use crate::Clock;
+use crate::credentials::CannotSign;
+use crate::endpoint::Endpoint;
+use crate::{BoxError, Credentials};
+
+/// Signs by a key and a clock, for the scope of the [`Endpoint`] in a request's extensions.
+#[derive(Clone, Debug)]
+pub struct Signer {
+    identity: aws_credential_types::Credentials,
+    clock: Clock,
+}
+
+impl Signer {
+    /// A signer with this key.
+    #[must_use]
+    pub fn new(credentials: &Credentials, clock: Clock) -> Self {
+        Self { identity: credentials.inner().clone(), clock }
+    }
+
+    /// Signs `request`, in place of any signature that it has.
+    ///
+    /// # Errors
+    /// If the request has no endpoint and no host, or the key cannot stand in a header.
+    pub fn sign<B: AsRef<[u8]>>(&self, request: &mut Request<B>) -> Result<(), BoxError> {
+        let endpoint =
+            request.extensions().get::<Endpoint>().ok_or("the request has no endpoint")?;
+        let identity = self.identity.clone().into();
+        let mut settings = SigningSettings::default();
+        // What is signed is chosen below, by name.
+        settings.excluded_headers = None;
+        let params: SigningParams<'_> = v4::SigningParams::builder()
+            .identity(&identity)
+            .region(&endpoint.signing_region)
+            .name(&endpoint.signing_name)
+            .time(self.clock.now())
+            .settings(settings)
+            .build()?
+            .into();
+        let headers = request
+            .headers()
+            .iter()
+            .filter(|(name, _)| is_signed(name))
+            .filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)));
+        let signable = SignableRequest::new(
+            request.method().as_str(),
+            request.uri().to_string(),
+            headers,
+            SignableBody::Bytes(request.body().as_ref()),
+        )
+        .map_err(CannotSign)?;
+        let (instructions, _) = sign(signable, &params).map_err(CannotSign)?.into_parts();
+        let (headers, _) = instructions.into_parts();
+        for header in headers {
+            let mut value = HeaderValue::from_str(header.value())?;
+            value.set_sensitive(header.sensitive());
+            request.headers_mut().insert(HeaderName::from_static(header.name()), value);
+        }
+        Ok(())
+    }
+}
+
+/// Whether a header of the request is part of the signature; the signer adds host, date and token.
+fn is_signed(name: &HeaderName) -> bool {
+    const OWN: [&str; 3] = ["x-amz-date", "x-amz-security-token", "x-amz-user-agent"];
+    *name == CONTENT_TYPE || name.as_str().starts_with("x-amz-") && !OWN.contains(&name.as_str())
+}
+
+impl<B: AsRef<[u8]>> Predicate<Request<B>> for Signer {
+    type Request = Request<B>;
+
+    fn check(&mut self, mut request: Request<B>) -> Result<Request<B>, BoxError> {
+        self.sign(&mut request).map_err(|source| crate::Error {
+            kind: crate::ErrorKind::Request,
+            attempts: None,
+            source,
+        })?;
+        Ok(request)
+    }
+}
+
+/// Signs every request.
+///
+/// ```
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// use chime_transport::{Clock, Credentials, Endpoint, endpoint, sign};
+/// use tower::{ServiceBuilder, ServiceExt};
+///
+/// let key = Credentials::new("AKIDEXAMPLE", "a-secret");
+/// let here = Endpoint::new("http://127.0.0.1:8080", "us-east-1", "chime").unwrap();
+/// let service = ServiceBuilder::new()
+///     .layer(endpoint::layer(here))
+///     .layer(sign::layer(&key, Clock::default()))
+///     .service_fn(|request: http::Request<Vec<u8>>| async move {
+///         Ok::<_, std::io::Error>(request.headers()["authorization"].clone())
+///     });
+/// let request = http::Request::get("/accounts").body(Vec::new()).unwrap();
+/// let signature = service.oneshot(request).await.unwrap();
+/// assert!(signature.to_str().unwrap().contains("SignedHeaders=host;x-amz-date, "));
+/// # });
+/// ```
+#[must_use]
+pub fn layer(credentials: &Credentials, clock: Clock) -> FilterLayer<Signer> {
+    FilterLayer::new(Signer::new(credentials, clock))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::{Duration, UNIX_EPOCH};
+
+    fn signed(
+        credentials: Credentials,
+        request: http::request::Builder,
+        body: &str,
+    ) -> Request<Vec<u8>> {
+        let endpoint = Endpoint::new("https://chime.us-east-1.amazonaws.com", "us-east-1", "chime");
+        let endpoint = endpoint.unwrap();
+        let mut request = request.body(body.as_bytes().to_vec()).unwrap();
+        *request.uri_mut() = endpoint.locate(request.uri()).unwrap();
+        request.extensions_mut().insert(endpoint);
+        let clock = Clock::new(|| UNIX_EPOCH + Duration::from_secs(1_795_446_465));
+        Signer::new(&credentials, clock).sign(&mut request).unwrap();
+        request
+    }
+
+    fn key() -> Credentials {
+        Credentials::new("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")
+    }
+
+    fn authorization(request: &Request<Vec<u8>>) -> &str {
+        request.headers()["authorization"].to_str().unwrap()
+    }
+
+    #[test]
+    fn signatures_that_botocore_makes_too() {
+        let post = Request::post("/accounts/a%2Fb/users?operation=add")
+            .header("content-type", "application/json");
+        let request = signed(key(), post, r#"{"UserEmailList": ["a@example.com"]}"#);
+        assert_eq!(authorization(&request), BOTOCORE_POST);
+        let get = Request::get("/phone-numbers/%2B12065550100");
+        let request = signed(key().with_session_token("tok/en="), get, "");
+        assert_eq!(authorization(&request), BOTOCORE_GET);
+        assert!(request.headers()["x-amz-security-token"].is_sensitive());
+    }
+
+    #[test]
+    fn what_proxies_touch_is_not_signed() {
+        let plain = signed(key(), Request::get("/accounts"), "");
+        let noisy = Request::get("/accounts")
+            .header("user-agent", "x")
+            .header("connection", "close")
+            .header("traceparent", "00-1-2-00")
+            .header("x-amzn-trace-id", "Root=1")
+            .header("amz-sdk-request", "attempt=1; max=3")
+            .header("authorization", "stale")
+            .header("x-amz-date", "stale");
+        assert_eq!(authorization(&signed(key(), noisy, "")), authorization(&plain));
+    }
+
+    #[test]
+    fn a_token_that_is_no_header_is_an_error() {
+        let mut request = Request::get("/").body(Vec::new()).unwrap();
+        request.extensions_mut().insert(Endpoint::new("http://a", "r", "n").unwrap());
+        *request.uri_mut() = "http://a/".parse().unwrap();
+        let broken = Signer::new(&key().with_session_token("a\nb"), Clock::default());
+        assert!(broken.sign(&mut request).is_err());
+    }
+
+    const BOTOCORE_POST: &str = "AWS4-HMAC-SHA256 \
+        Credential=AKIDEXAMPLE/20261123/us-east-1/chime/aws4_request, \
+        SignedHeaders=content-type;host;x-amz-date, \
+        Signature=9ba3e98d5b212bf58e8d57ce3d2efd2a7da2cb4ba688579b9fbeb3ea140e3fb8";
+    const BOTOCORE_GET: &str = "AWS4-HMAC-SHA256 \
+        Credential=AKIDEXAMPLE/20261123/us-east-1/chime/aws4_request, \
+        SignedHeaders=host;x-amz-date;x-amz-security-token, \
+        Signature=85901966475254f09870e70962c266e6411f05bdae8e3be1d1191c1ffe2ab131";
+}

@@ -1,0 +1,44 @@
+//! The assembled stack: the one place where the order of the layers is written down.
+
+use bytes::Bytes;
+use http::{Request, Response};
+use tower::timeout::TimeoutLayer;
+use tower::util::BoxCloneSyncService;
+use tower::{Service, ServiceBuilder, ServiceExt};
+
+use crate::{BoxError, Config, ConfigError, Endpoint, Error, endpoint, headers, retry, sign};
+
+/// An assembled stack: cheap to clone, without type parameters.
+pub type Transport = BoxCloneSyncService<Request<Bytes>, Response<Bytes>, Error>;
+
+/// The whole stack over `connection`, for requests that have a path and no authority.
+///
+/// Requests go to `default`, unless their extensions hold another [`Endpoint`].
+///
+/// # Errors
+/// If the settings name nobody who signs.
+pub fn stack<C>(config: &Config, default: Endpoint, connection: C) -> Result<Transport, ConfigError>
+where
+    C: Service<Request<Bytes>, Response = Response<Bytes>> + Clone + Send + Sync + 'static,
+    C::Error: Into<BoxError>,
+    C::Future: Send,
+{
+    let credentials = config.credentials.as_ref().ok_or(ConfigError::MissingCredentials)?;
+    let stack = ServiceBuilder::new()
+        // Around everything: the caller's patience knows no attempts.
+        .option_layer(config.operation_timeout.map(TimeoutLayer::new))
+        // Outside the retries: all attempts of a call share its id.
+        .layer(headers::call_layer(config))
+        .layer(retry::layer(config))
+        // Inside the retries: counts and dates one attempt.
+        .layer(headers::attempt_layer(config))
+        .option_layer(config.attempt_timeout.map(TimeoutLayer::new))
+        .layer(endpoint::layer(default))
+        // Last, so that nothing changes what was signed.
+        .layer(sign::layer(credentials, config.clock.clone()))
+        .service(connection.map_err(Into::into));
+    Ok(BoxCloneSyncService::new(stack.map_err(Error::from)))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,165 @@
+//! The order of the layers, and how they work together, over a connection driven by hand.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, UNIX_EPOCH};
+
+use tower_test::mock::Handle;
+
+use super::*;
+use crate::{Attempts, Clock, Credentials, ErrorKind, Random, Repeatable, Stop};
+
+type Driver = Handle<Request<Bytes>, Response<Bytes>>;
+
+/// A clock that moves a second at each look, and pauses of half their span.
+fn config() -> Config {
+    let mut config = Config::default();
+    config.credentials = Some(Credentials::new("AKIDEXAMPLE", "a-secret"));
+    let seconds = Arc::new(AtomicU64::new(1_795_446_465));
+    config.clock = Clock::new(move || {
+        UNIX_EPOCH + Duration::from_secs(seconds.fetch_add(1, Ordering::Relaxed))
+    });
+    config.random = Random::new(|| 1 << 63);
+    config
+}
+
+fn pair(config: &Config) -> (Transport, Driver) {
+    let endpoint = Endpoint::new("http://127.0.0.1:9/base", "us-east-1", "chime").unwrap();
+    let (connection, driver) = tower_test::mock::pair();
+    (stack(config, endpoint, connection).unwrap(), driver)
+}
+
+fn get() -> Request<Bytes> {
+    Request::get("/accounts").body(Bytes::new()).unwrap()
+}
+
+fn post(repeatable: bool) -> Request<Bytes> {
+    let mut request = Request::post("/accounts").body(Bytes::from("{}")).unwrap();
+    request.extensions_mut().insert(Repeatable(repeatable));
+    request
+}
+
+fn status(status: u16) -> Response<Bytes> {
+    Response::builder().status(status).body(Bytes::new()).unwrap()
+}
+
+/// Sends `request` and answers its attempts one after another.
+async fn exchange(
+    config: &Config,
+    request: Request<Bytes>,
+    answers: impl IntoIterator<Item = Result<u16, &'static str>>,
+) -> (Result<Response<Bytes>, Error>, Vec<Request<Bytes>>) {
+    let (transport, mut driver) = pair(config);
+    let call = tokio::spawn(transport.oneshot(request));
+    let mut seen = Vec::new();
+    for answer in answers {
+        let (request, respond) = driver.next_request().await.unwrap();
+        seen.push(request);
+        match answer {
+            Ok(code) => respond.send_response(status(code)),
+            Err(error) => respond.send_error(error),
+        }
+    }
+    (call.await.unwrap(), seen)
+}
+
+fn header<'a>(request: &'a Request<Bytes>, name: &str) -> &'a str {
+    request.headers()[name].to_str().unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_order_of_the_layers() {
+    let (result, seen) = exchange(&config(), get(), [Ok(503), Ok(200)]).await;
+    assert_eq!(result.unwrap().status(), 200);
+    let [first, second] = &seen[..] else { panic!("two attempts") };
+    // The headers of the call lie outside the retries: both attempts share them.
+    for name in ["amz-sdk-invocation-id", "user-agent", "x-amz-user-agent"] {
+        assert_eq!(header(first, name), header(second, name), "{name}");
+    }
+    // Those of the attempt lie inside.
+    assert_eq!(header(first, "amz-sdk-request"), "attempt=1; max=3");
+    assert!(header(second, "amz-sdk-request").ends_with("; attempt=2; max=3"));
+    // The endpoint is there before the signature, and every attempt is signed afresh.
+    for request in &seen {
+        assert_eq!(request.uri(), "http://127.0.0.1:9/base/accounts");
+        assert!(header(request, "authorization").contains("SignedHeaders=host;x-amz-date,"));
+    }
+    assert_ne!(header(first, "x-amz-date"), header(second, "x-amz-date"));
+    assert_ne!(header(first, "authorization"), header(second, "authorization"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn three_attempts_and_no_more() {
+    let started = tokio::time::Instant::now();
+    let (result, seen) = exchange(&config(), get(), [Ok(500), Ok(429), Ok(503)]).await;
+    let response = result.unwrap();
+    assert_eq!(response.status(), 503);
+    assert_eq!(seen.len(), 3);
+    let attempts = *response.extensions().get::<Attempts>().unwrap();
+    assert_eq!((attempts.made, attempts.stop), (3, Stop::Attempts));
+    // Half of 50 ms after the first, half of 2 s after the throttled second.
+    assert_eq!(started.elapsed().as_millis(), 25 + 1000);
+    assert_eq!(attempts.elapsed, started.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_may_have_acted_is_repeated_only_where_that_is_safe() {
+    let (result, seen) = exchange(&config(), post(false), [Err("broken pipe")]).await;
+    let error = result.unwrap_err();
+    assert_eq!(seen.len(), 1);
+    assert_eq!(error.kind(), ErrorKind::Exchange);
+    assert_eq!(error.attempts().unwrap().stop, Stop::Unsafe);
+
+    let (result, _) = exchange(&config(), post(true), [Err("broken pipe"), Ok(201)]).await;
+    assert_eq!(result.unwrap().status(), 201);
+
+    // Refused for certain: a repeat is safe in any case.
+    for refusal in [429, 503] {
+        let (result, _) = exchange(&config(), post(false), [Ok(refusal), Ok(201)]).await;
+        assert_eq!(result.unwrap().status(), 201);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_attempt_that_hangs_is_tried_again() {
+    let config = config();
+    let (transport, mut driver) = pair(&config);
+    let call = tokio::spawn(transport.oneshot(get()));
+    let (_, _hanging) = driver.next_request().await.unwrap();
+    let (_, respond) = driver.next_request().await.unwrap();
+    respond.send_response(status(200));
+    let response = call.await.unwrap().unwrap();
+    let attempts = response.extensions().get::<Attempts>().unwrap();
+    assert_eq!(attempts.made, 2);
+    assert_eq!(attempts.elapsed, Duration::from_secs(30) + Duration::from_millis(25));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_call_ends_in_its_time() {
+    let mut config = config();
+    config.operation_timeout = Some(Duration::from_secs(40));
+    let (transport, mut driver) = pair(&config);
+    let started = tokio::time::Instant::now();
+    let call = tokio::spawn(transport.oneshot(get()));
+    let _hanging = (driver.next_request().await.unwrap(), driver.next_request().await.unwrap());
+    let error = call.await.unwrap().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::OperationTimeout);
+    assert_eq!(started.elapsed(), Duration::from_secs(40));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_that_cannot_be_signed_is_not_sent() {
+    let mut config = config();
+    config.credentials = Some(Credentials::new("a", "b").with_session_token("no\nheader"));
+    let (result, seen) = exchange(&config, get(), []).await;
+    assert_eq!(result.unwrap_err().kind(), ErrorKind::Request);
+    assert_eq!(seen.len(), 0);
+}
+
+#[test]
+fn somebody_has_to_sign() {
+    let endpoint = Endpoint::new("http://a", "r", "n").unwrap();
+    let (connection, _driver) = tower_test::mock::pair::<Request<Bytes>, Response<Bytes>>();
+    let error = stack(&Config::default(), endpoint, connection).unwrap_err();
+    assert_eq!(error, ConfigError::MissingCredentials);
+}

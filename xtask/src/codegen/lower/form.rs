@@ -1,0 +1,117 @@
+//! The intermediate form: what each item of Rust is called and holds, before it is text.
+
+use std::collections::BTreeMap;
+
+/// Everything that is printed, in the order in which it is printed.
+pub(crate) struct Model {
+    pub(crate) module: String,
+    pub(crate) service: Service,
+    pub(crate) ids: Vec<(String, String)>,
+    pub(crate) id_conversions: Vec<(String, String)>,
+    pub(crate) groups: Vec<Group>,
+    pub(crate) shapes: Vec<ShapeStatic>,
+    pub(crate) exceptions: Vec<Exception>,
+    /// The exceptions that most operations list.
+    pub(crate) common_errors: Vec<String>,
+    pub(crate) texts: BTreeMap<String, String>,
+}
+
+pub(crate) struct Service {
+    pub(crate) id: String,
+    pub(crate) full_name: String,
+    pub(crate) api_version: String,
+    pub(crate) endpoint_prefix: String,
+    pub(crate) signing_name: String,
+    pub(crate) global_region: Option<String>,
+}
+
+pub(crate) struct Group {
+    pub(crate) name: String,
+    pub(crate) doc: String,
+    pub(crate) enums: Vec<Enum>,
+    pub(crate) structures: Vec<Structure>,
+}
+
+pub(crate) struct Enum {
+    pub(crate) name: String,
+    pub(crate) doc: String,
+    /// Variant, value, text.
+    pub(crate) values: Vec<(String, String, String)>,
+}
+
+pub(crate) struct Structure {
+    pub(crate) name: String,
+    pub(crate) doc: String,
+    pub(crate) fields: Vec<Field>,
+    pub(crate) operation: Option<Operation>,
+}
+
+pub(crate) struct Field {
+    /// The name of the API.
+    pub(crate) member: String,
+    pub(crate) name: String,
+    /// The type without `Option`.
+    pub(crate) rust: RustType,
+    pub(crate) required: bool,
+    pub(crate) place: Place,
+    /// The static that describes its shape.
+    pub(crate) shape: String,
+    pub(crate) doc: String,
+    pub(crate) doc_const: String,
+}
+
+pub(crate) struct RustType {
+    pub(crate) item: String,
+    pub(crate) list: bool,
+}
+
+pub(crate) enum Place {
+    Label(String),
+    Query(String),
+    Body,
+}
+
+pub(crate) struct Operation {
+    pub(crate) name: String,
+    pub(crate) group: String,
+    pub(crate) doc_const: String,
+    pub(crate) method: String,
+    pub(crate) path: String,
+    pub(crate) query: Vec<(String, String)>,
+    pub(crate) status: u16,
+    pub(crate) output: Option<String>,
+    pub(crate) errors: Vec<String>,
+    pub(crate) paging: Option<Paging>,
+    pub(crate) batch: Option<(String, String)>,
+    pub(crate) idempotency_token: Option<String>,
+    pub(crate) repeatable: bool,
+}
+
+pub(crate) struct Paging {
+    pub(crate) items: String,
+    pub(crate) limit: Option<String>,
+}
+
+pub(crate) struct Exception {
+    pub(crate) variant: String,
+    pub(crate) name: String,
+    pub(crate) doc: String,
+    pub(crate) status: u16,
+    pub(crate) codes: Vec<String>,
+}
+
+/// A static of the module `shapes`: its name, and the value that it has.
+pub(crate) struct ShapeStatic {
+    pub(crate) name: String,
+    pub(crate) value: ShapeValue,
+}
+
+pub(crate) enum ShapeValue {
+    Text { min: Option<i64>, max: Option<i64>, pattern: Option<String>, sensitive: bool },
+    Enumeration(String),
+    Boolean,
+    Integer { min: Option<i64>, max: Option<i64> },
+    Timestamp,
+    List { item: String, min: Option<i64>, max: Option<i64> },
+    Structure(String),
+}
