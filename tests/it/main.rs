@@ -1,1 +1,6 @@
-//! To be.
+//! Tests that need more than one crate, in one binary.
+#![allow(missing_docs, reason = "a test is named after what it says")]
+
+mod generated;
+mod strategies;
+mod wire;

@@ -46,6 +46,7 @@ pub(crate) fn run(mode: Mode) -> Result<()> {
     let mut files = model::print(&model);
     files.extend(tables::print(&model));
     files.extend(client::print(&model));
+    files.push(tables::print_test_list(&model));
 
     let mut stale = Vec::new();
     for Printed { path, text } in &files {

@@ -27,14 +27,8 @@ fn service(model: &Model) -> String {
         model.groups.iter().map(|group| format!("pub mod {};\n", group.name)).collect();
     let exports: String =
         model.groups.iter().map(|group| format!("pub use {}::*;\n", group.name)).collect();
-    let mut requests: Vec<(&str, &str)> = model
-        .groups
-        .iter()
-        .flat_map(|group| &group.structures)
-        .filter_map(|structure| Some((&*structure.operation.as_ref()?.name, &*structure.name)))
-        .collect();
-    requests.sort_unstable();
-    let rows: String = requests.iter().map(|(_, request)| format!("{request}::INFO,\n")).collect();
+    let requests = requests(model);
+    let rows: String = requests.iter().map(|request| format!("{request}::INFO,\n")).collect();
     format!(
         "//! {full_name}, version {version}: requests, responses and what they hold.
         //!
@@ -92,6 +86,39 @@ fn service(model: &Model) -> String {
         count = requests.len(),
         region = service.global_region,
     )
+}
+
+/// The requests, by the names of their operations.
+fn requests(model: &Model) -> Vec<&str> {
+    let mut requests: Vec<(&str, &str)> = model
+        .groups
+        .iter()
+        .flat_map(|group| &group.structures)
+        .filter_map(|structure| Some((&*structure.operation.as_ref()?.name, &*structure.name)))
+        .collect();
+    requests.sort_unstable();
+    requests.into_iter().map(|(_, request)| request).collect()
+}
+
+/// A list of all operations for tests that are generic over one.
+pub(super) fn print_test_list(model: &Model) -> Printed {
+    let calls: String =
+        requests(model).iter().map(|request| format!("        $check::<{request}>();\n")).collect();
+    let text = format!(
+        "//! Every operation, for checks that are generic over one.
+
+        pub(crate) use chime_model::{}::*;
+
+        /// Calls `$check::<O>()` for every operation `O`.
+        macro_rules! every_operation {{
+    ($check:ident) => {{\n{calls}    }};
+}}
+
+        pub(crate) use every_operation;
+        ",
+        model.module
+    );
+    Printed { path: "tests/it/generated/operations.rs".into(), text }
 }
 
 fn docs(model: &Model) -> String {

@@ -1,0 +1,3 @@
+//! What `cargo xtask codegen` printed for the tests.
+
+pub(crate) mod operations;

@@ -1,0 +1,116 @@
+//! Random values of any structure of the API, made from its row.
+
+use chime_model::{Place, Shape, Structure, TextShape, timestamp};
+use proptest::prelude::*;
+use proptest::string::string_regex;
+use proptest::test_runner::{Config, TestRunner};
+use serde_json::{Map, Value};
+use time::{Duration, OffsetDateTime};
+
+/// How many values each law is tried with, for each operation.
+const CASES: u32 = 48;
+
+/// Tries a law on random values.
+pub(crate) fn check<S: Strategy>(
+    what: &str,
+    strategy: S,
+    law: impl Fn(S::Value) -> Result<(), TestCaseError>,
+) {
+    let config = Config { cases: CASES, failure_persistence: None, ..Config::default() };
+    if let Err(error) = TestRunner::new(config).run(&strategy, law) {
+        panic!("{what}: {error}");
+    }
+}
+
+/// Requests that break no rule.
+pub(crate) fn valid(structure: &'static Structure) -> BoxedStrategy<Map<String, Value>> {
+    members(structure, Side::Request)
+}
+
+/// Whatever the service may answer, values of later versions included.
+pub(crate) fn answered(structure: &'static Structure) -> BoxedStrategy<Map<String, Value>> {
+    members(structure, Side::Response)
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Side {
+    Request,
+    Response,
+}
+
+fn members(structure: &'static Structure, side: Side) -> BoxedStrategy<Map<String, Value>> {
+    let mut all = Just(Map::new()).boxed();
+    for member in structure.members {
+        let is_label = matches!(member.place, Place::Label(_));
+        let value = value(member.shape, side)
+            .prop_filter("a segment", move |value| !is_label || !is_no_segment(value));
+        let value = if member.required {
+            value.prop_map(Some).boxed()
+        } else {
+            proptest::option::of(value).boxed()
+        };
+        all = (all, value)
+            .prop_map(move |(mut map, value)| {
+                map.extend(value.map(|value| (member.name.to_owned(), value)));
+                map
+            })
+            .boxed();
+    }
+    all
+}
+
+fn is_no_segment(value: &Value) -> bool {
+    matches!(value.as_str(), Some("" | "." | ".."))
+}
+
+fn value(shape: &'static Shape, side: Side) -> BoxedStrategy<Value> {
+    match shape {
+        Shape::Text(text) => string(text).prop_map(Value::from).boxed(),
+        Shape::Enumeration(names) => {
+            let known = proptest::sample::select(names.values).prop_map(Value::from);
+            match side {
+                Side::Request => known.boxed(),
+                Side::Response => prop_oneof![known, Just(Value::from("OfTheFuture"))].boxed(),
+            }
+        }
+        Shape::Boolean => any::<bool>().prop_map(Value::from).boxed(),
+        Shape::Integer(range) => {
+            let bound = |limit: Option<i64>, otherwise: i32| limit.unwrap_or(otherwise.into());
+            (bound(range.min, i32::MIN)..=bound(range.max, i32::MAX)).prop_map(Value::from).boxed()
+        }
+        Shape::Timestamp => (-62_135_596_800_000i64..253_402_300_800_000)
+            .prop_map(|millis| {
+                let time = OffsetDateTime::UNIX_EPOCH + Duration::milliseconds(millis);
+                Value::from(timestamp::format(time).unwrap())
+            })
+            .boxed(),
+        Shape::List(list) => {
+            let min = list.min.unwrap_or(0);
+            let max = list.max.unwrap_or(usize::MAX).min(min + 4);
+            proptest::collection::vec(value(list.item, side), min..=max)
+                .prop_map(Value::from)
+                .boxed()
+        }
+        Shape::Structure(structure) => members(structure, side).prop_map(Value::from).boxed(),
+        other => panic!("no strategy for {other:?}"),
+    }
+}
+
+/// Text that the shape allows, now and then as long as it allows.
+fn string(shape: &TextShape) -> BoxedStrategy<String> {
+    let (min, max) = (shape.min.unwrap_or(0), shape.max.unwrap_or(usize::MAX));
+    let length = move |text: &String| (min..=max).contains(&text.chars().count());
+    let Some(pattern) = shape.pattern else {
+        return any::<String>().prop_filter("length", length).boxed();
+    };
+    // The strategy matches whole values, has no anchors, and takes `\d` for every digit there is.
+    let text = pattern.as_str().replace(['^', '$'], "").replace(r"\d", "[0-9]");
+    let text = match text.as_str() {
+        r".*\S.*" => r"[ a-zé漢/%+.]{0,8}[!-~é漢][ a-zé漢/%+.]{0,8}".to_owned(),
+        text if shape.max.is_some() && text.ends_with(['*', '+']) => {
+            format!("{}{{{min},{}}}", &text[..text.len() - 1], max.min(80))
+        }
+        text => text.to_owned(),
+    };
+    string_regex(&text).unwrap().prop_filter("length", length).boxed()
+}

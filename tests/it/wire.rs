@@ -1,0 +1,221 @@
+//! The laws of the wire, for every operation.
+
+use std::collections::BTreeSet;
+use std::fmt::Debug;
+
+use bytes::Bytes;
+use chime_model::{Operation, OperationInfo, SERVICES, Validate};
+use chime_wire::{
+    Router, decode_document, decode_request, decode_response, encode_input, encode_request,
+    encode_response,
+};
+use http::{Method, Request, Response, Uri};
+use proptest::prelude::*;
+use serde_json::{Map, Value, json};
+
+use crate::generated::operations::*;
+use crate::strategies::{answered, check, valid};
+
+fn typed<T: serde::de::DeserializeOwned>(value: &Map<String, Value>) -> T {
+    serde_json::from_value(Value::Object(value.clone())).unwrap()
+}
+
+#[test]
+fn a_request_decodes_to_itself() {
+    fn law<O: Operation + PartialEq + Debug>() {
+        let router = Router::new(SERVICES);
+        check(O::INFO.name, valid(O::SHAPE), |input| {
+            let request: O = typed(&input);
+            prop_assert_eq!(request.validate(), Ok(()));
+            let message = encode_request(&request).unwrap();
+            let route = router.route(message.method(), message.uri());
+            let route = route.ok_or_else(|| TestCaseError::fail("no route"))?;
+            prop_assert_eq!(route.info.name, O::INFO.name);
+            prop_assert_eq!(decode_request::<O>(&route, &message), Ok(request));
+            Ok(())
+        });
+    }
+    every_operation!(law);
+}
+
+#[test]
+fn a_response_decodes_to_itself() {
+    fn law<O: Operation>()
+    where
+        O::Output: PartialEq + Debug,
+    {
+        let Some(structure) = O::INFO.output else {
+            let response = encode_response::<O>(&typed_unit::<O>());
+            assert!(decode_response::<O>(&response).is_ok());
+            return;
+        };
+        check(O::INFO.name, answered(structure), |output| {
+            let output: O::Output = typed(&output);
+            let mut response = encode_response::<O>(&output);
+            prop_assert_eq!(response.status().as_u16(), O::INFO.status);
+            if O::INFO.status == 204 {
+                // The one output that HTTP does not let through: a body that came would be read.
+                prop_assert!(response.body().is_empty() && decode_response::<O>(&response).is_ok());
+                *response.body_mut() = serde_json::to_vec(&output).unwrap().into();
+            }
+            prop_assert_eq!(decode_response::<O>(&response).unwrap(), output);
+            Ok(())
+        });
+    }
+    every_operation!(law);
+}
+
+fn typed_unit<O: Operation>() -> O::Output {
+    serde_json::from_value(Value::Null).unwrap()
+}
+
+#[test]
+fn the_way_without_types_is_the_same_way() {
+    fn law<O: Operation>() {
+        check(O::INFO.name, valid(O::SHAPE), |input| {
+            let typed = encode_request(&typed::<O>(&input)).unwrap();
+            let untyped = encode_input(O::INFO, &input, None).unwrap();
+            prop_assert_eq!(pieces(&typed), pieces(&untyped));
+            prop_assert_eq!(
+                typed.headers().get("content-type"),
+                untyped.headers().get("content-type")
+            );
+            Ok(())
+        });
+        if let Some(structure) = O::INFO.output.filter(|_| O::INFO.status != 204) {
+            check(O::INFO.name, answered(structure), |output| {
+                let response = encode_response::<O>(&typed::<O::Output>(&output));
+                prop_assert_eq!(decode_document(O::INFO, &response).unwrap(), output);
+                Ok(())
+            });
+        }
+    }
+    every_operation!(law);
+}
+
+/// Path, query as a set, and body as JSON.
+fn pieces(request: &Request<Bytes>) -> (String, BTreeSet<String>, Value) {
+    let uri = request.uri();
+    let query = uri.query().unwrap_or_default().split('&').map(str::to_owned).collect();
+    let body = serde_json::from_slice(request.body()).unwrap_or(Value::Null);
+    (uri.path().to_owned(), query, body)
+}
+
+#[test]
+fn what_the_model_does_not_know_is_passed_over() {
+    fn law<O: Operation>()
+    where
+        O::Output: PartialEq + Debug,
+    {
+        let Some(structure) = O::INFO.output else { return };
+        check(O::INFO.name, answered(structure), |mut output| {
+            let expected: O::Output = typed(&output);
+            output.insert("OfTheFuture".to_owned(), json!({"Deep": [1, null, "x"]}));
+            for member in structure.members.iter().filter(|member| !member.required) {
+                output.entry(member.name).or_insert(Value::Null);
+            }
+            let response = Response::new(Bytes::from(serde_json::to_vec(&output).unwrap()));
+            prop_assert_eq!(decode_response::<O>(&response).unwrap(), expected);
+            Ok(())
+        });
+    }
+    every_operation!(law);
+}
+
+#[test]
+fn no_bytes_make_a_decoder_panic() {
+    fn law<O: Operation>() {
+        let router = Router::new(SERVICES);
+        let path = O::INFO.path.replace(['{', '}'], "");
+        let literals: Vec<_> =
+            O::INFO.query.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let garbage = (
+            prop_oneof![any::<Vec<u8>>(), json_like().prop_map(String::into_bytes)],
+            "[a-z-]{0,12}=[ -~]{0,8}",
+            100u16..600,
+        );
+        check(O::INFO.name, garbage, |(body, query, status)| {
+            let mut response = Response::new(Bytes::from(body.clone()));
+            *response.status_mut() = http::StatusCode::from_u16(status).unwrap();
+            let _ = decode_response::<O>(&response);
+            let _ = decode_document(O::INFO, &response);
+            let query =
+                query.replace([' ', '"', '<', '>', '`', '{', '}', '#', '|', '\\', '^'], "%");
+            let Ok(uri) = format!("{path}?{}&{query}", literals.join("&")).parse::<Uri>() else {
+                return Ok(());
+            };
+            let method: Method = O::INFO.method.as_str().parse().unwrap();
+            if let Some(route) = router.route(&method, &uri) {
+                let mut request = Request::new(Bytes::from(body));
+                *request.uri_mut() = uri;
+                let _ = decode_request::<O>(&route, &request);
+            }
+            Ok(())
+        });
+    }
+    every_operation!(law);
+}
+
+/// Text that looks like JSON of the API, and is not quite.
+fn json_like() -> impl Strategy<Value = String> {
+    const WORDS: [&str; 13] = [
+        "{",
+        "}",
+        "[",
+        "]",
+        ":",
+        ",",
+        "null",
+        "1e999",
+        "-0",
+        "\"Name\"",
+        "\"Room\"",
+        "true",
+        "\"\\ud800\"",
+    ];
+    proptest::collection::vec(proptest::sample::select(&WORDS[..]), 0..12)
+        .prop_map(|words| words.concat())
+}
+
+#[test]
+fn bodies_are_there_where_there_are_body_members() {
+    let empty = |info: &'static OperationInfo| {
+        let labels = info.input.members.iter().filter(|member| member.required);
+        let input: Map<String, Value> = labels
+            .filter(|member| matches!(member.place, chime_model::Place::Label(_)))
+            .map(|member| (member.name.to_owned(), json!("x")))
+            .collect();
+        encode_input(info, &input, None).unwrap()
+    };
+    for info in SERVICES.iter().flat_map(|service| service.operations()) {
+        let request = empty(info);
+        let has_body = info.input.body().next().is_some();
+        let (body, content_type) = if has_body { ("{}", true) } else { ("", false) };
+        assert_eq!(request.body(), body, "{}", info.name);
+        assert_eq!(request.headers().contains_key("content-type"), content_type, "{}", info.name);
+        let length = request.headers().get("content-length").map(|length| length.to_str().unwrap());
+        let expected = if has_body { Some("2") } else { Some("0") };
+        let expected = expected.filter(|_| request.method() != Method::GET);
+        assert_eq!(length, expected, "{}", info.name);
+    }
+}
+
+#[test]
+fn labels_that_are_no_segments_are_refused_by_name() {
+    for label in ["", ".", ".."] {
+        let request = GetRoomRequest::new("a", label);
+        let error = encode_request(&request).unwrap_err();
+        assert_eq!(error.to_string(), "RoomId: must not be empty, `.` or `..`");
+    }
+}
+
+#[test]
+fn the_token_is_filled_in_only_where_it_is_missing() {
+    let token = |request: &CreateRoomRequest| {
+        let message = encode_input(CreateRoomRequest::INFO, request, Some("made-up")).unwrap();
+        serde_json::from_slice::<Value>(message.body()).unwrap()["ClientRequestToken"].clone()
+    };
+    let request = CreateRoomRequest::new("a", "name");
+    assert_eq!(token(&request), "made-up");
+    assert_eq!(token(&request.client_request_token("my-own")), "my-own");
+}
