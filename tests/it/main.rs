@@ -1,6 +1,7 @@
 //! Tests that need more than one crate, in one binary.
 #![allow(missing_docs, reason = "a test is named after what it says")]
 
+mod client;
 mod generated;
 mod strategies;
 mod wire;

@@ -1,1 +1,2 @@
-//! Nothing here: the tests are in `it`.
+//! The examples of the README, run as tests; the tests themselves are in `it`.
+#![cfg_attr(doctest, doc = include_str!("../../README.md"))]

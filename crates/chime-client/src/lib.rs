@@ -1,17 +1,24 @@
 //! Amazon Chime for Rust: one client for every operation.
 //!
-//! ```no_run
-//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! ```
+//! # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
 //! use chime_client::model::chime::{RoomMembershipRole, UpdateRoomMembershipRequest};
-//! use chime_client::{Client, Config};
+//! use chime_client::{Client, Config, Credentials};
+//! use chime_local::{LocalChime, sample};
 //!
-//! let client = Client::new(Config::from_env()?)?;
-//! let request = UpdateRoomMembershipRequest::new("account-id", "room-id", "user-id")
-//!     .role(RoomMembershipRole::Administrator);
+//! // Against AWS: `Client::new(Config::from_env()?)?`. Here, a Chime inside this process.
+//! let key = Credentials::new(sample::ACCESS_KEY_ID, sample::SECRET_ACCESS_KEY);
+//! let client = Client::with_connection(Config::new(key), LocalChime::sample())?;
+//!
+//! let request = UpdateRoomMembershipRequest::new(
+//!     sample::ENTERPRISE_ACCOUNT_ID,
+//!     sample::ROOM_ID,
+//!     sample::BO_ID,
+//! )
+//! .role(RoomMembershipRole::Administrator);
 //! let changed = client.update_room_membership(request).await?;
-//! println!("{:?}", changed.room_membership);
-//! # Ok(())
-//! # }
+//! assert_eq!(changed.room_membership.unwrap().role, Some(RoomMembershipRole::Administrator));
+//! # Ok::<_, Box<dyn std::error::Error>>(()) }).unwrap();
 //! ```
 //!
 //! A call is checked, encoded, signed, sent, tried again where that helps, and decoded. The model

@@ -85,6 +85,12 @@ impl Default for Config {
 }
 
 impl Config {
+    /// The defaults, signing with this key.
+    #[must_use]
+    pub fn new(credentials: Credentials) -> Self {
+        Self { credentials: Some(credentials), ..Self::default() }
+    }
+
     /// The settings that the environment has, in the variables that all AWS clients read.
     ///
     /// `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`, `AWS_REGION` before

@@ -9,8 +9,7 @@
 //! use chime_transport::{Config, Credentials, EndpointParams, stack};
 //! use tower::ServiceExt;
 //!
-//! let mut config = Config::default();
-//! config.credentials = Some(Credentials::new("AKIDEXAMPLE", "a-secret"));
+//! let config = Config::new(Credentials::new("AKIDEXAMPLE", "a-secret"));
 //! let service = EndpointParams { id: "Chime", prefix: "chime", signing_name: "chime", global_region: Some("us-east-1") };
 //! let endpoint = config.endpoint(&service).unwrap();
 //!

@@ -1,0 +1,211 @@
+//! The client over a local Chime, in process and over a socket.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use bytes::Bytes;
+use chime_client::model::{Exception, Operation, chime::*};
+use chime_client::{Client, Config, Credentials, ErrorKind, Stop};
+use chime_local::{LocalChime, sample};
+use http::{Request, Response};
+use serde_json::{Map, Value, json};
+use tower::{ServiceExt, service_fn};
+
+fn config() -> Config {
+    Config::new(Credentials::new(sample::ACCESS_KEY_ID, sample::SECRET_ACCESS_KEY))
+}
+
+fn client() -> Client {
+    Client::with_connection(config(), LocalChime::sample()).unwrap()
+}
+
+fn membership(role: RoomMembershipRole) -> UpdateRoomMembershipRequest {
+    UpdateRoomMembershipRequest::new(sample::ENTERPRISE_ACCOUNT_ID, sample::ROOM_ID, sample::BO_ID)
+        .role(role)
+}
+
+#[tokio::test]
+async fn the_life_of_a_room() {
+    let client = client();
+    let account = AccountId::from(sample::ENTERPRISE_ACCOUNT_ID);
+    let room = client.create_room(CreateRoomRequest::new(&account, "Plans")).await.unwrap();
+    let room = room.room.unwrap().room_id.unwrap();
+    for member in [sample::ANA_ID, sample::BO_ID] {
+        let request = CreateRoomMembershipRequest::new(&account, &room, UserId::from(member));
+        client.create_room_membership(request).await.unwrap();
+    }
+
+    let first = ListRoomMembershipsRequest::new(&account, &room).max_results(1);
+    let first = client.list_room_memberships(first).await.unwrap();
+    let token = first.next_token.expect("there is a second page");
+    let second = ListRoomMembershipsRequest::new(&account, &room).next_token(token);
+    let second = client.list_room_memberships(second).await.unwrap();
+    let members: Vec<_> = [first.room_memberships, second.room_memberships]
+        .into_iter()
+        .flat_map(Option::unwrap)
+        .map(|membership| membership.member.unwrap().member_id.unwrap())
+        .collect();
+    assert_eq!(members, [sample::ANA_ID.into(), sample::BO_ID.into()]);
+    assert_eq!(second.next_token, None);
+
+    client.delete_room(DeleteRoomRequest::new(&account, &room)).await.unwrap();
+    let error = client.get_room(GetRoomRequest::new(&account, &room)).await.unwrap_err();
+    assert_eq!(error.service().unwrap().exception, Exception::NotFound);
+}
+
+#[tokio::test]
+async fn a_client_is_a_tower_service_of_every_request() {
+    let answer = client().oneshot(membership(RoomMembershipRole::Administrator)).await.unwrap();
+    let changed = answer.room_membership.unwrap();
+    assert_eq!(changed.role, Some(RoomMembershipRole::Administrator));
+}
+
+#[tokio::test]
+async fn the_way_without_types() {
+    let Value::Object(input) = json!({
+        "AccountId": sample::ENTERPRISE_ACCOUNT_ID,
+        "RoomId": sample::ROOM_ID,
+        "MemberId": sample::BO_ID,
+        "Role": "Administrator",
+    }) else {
+        unreachable!()
+    };
+    let info = UpdateRoomMembershipRequest::INFO;
+    let answer = client().call(info, input).await.unwrap();
+    assert_eq!(answer["RoomMembership"]["Role"], "Administrator");
+    assert_eq!(answer["RoomMembership"]["Member"]["MemberId"], sample::BO_ID);
+
+    let Value::Object(input) = json!({"AccountId": "a", "Colour": "red", "RoomId": 1}) else {
+        unreachable!()
+    };
+    let error = client().call(info, input).await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "UpdateRoomMembership: Colour: is not a member that this structure has; \
+         RoomId: must be a string; MemberId: is required"
+    );
+}
+
+/// A client over a service that counts what reaches it and answers with `status` and `body`.
+fn counting(status: u16, body: &'static str) -> (Client, Arc<AtomicUsize>) {
+    let count = Arc::new(AtomicUsize::new(0));
+    let counted = count.clone();
+    let service = service_fn(move |_: Request<Bytes>| {
+        counted.fetch_add(1, Ordering::Relaxed);
+        let response = Response::builder().status(status).body(Bytes::from_static(body.as_bytes()));
+        std::future::ready(Ok::<_, Infallible>(response.unwrap()))
+    });
+    (Client::over(service), count)
+}
+
+#[tokio::test]
+async fn what_breaks_a_rule_is_not_sent() {
+    let (client, sent) = counting(200, "{}");
+    let many: Vec<UserId> = (0..51).map(|i| UserId::from(i.to_string())).collect();
+    let error = client
+        .batch_suspend_user(BatchSuspendUserRequest::new(" ", many.clone()))
+        .await
+        .unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "BatchSuspendUser: AccountId: must not be blank; \
+         UserIdList: must have at most 50 items, has 51"
+    );
+    assert_eq!(sent.load(Ordering::Relaxed), 0);
+
+    let unchecked = client.without_validation();
+    unchecked.batch_suspend_user(BatchSuspendUserRequest::new("a", many)).await.unwrap();
+    assert_eq!(sent.load(Ordering::Relaxed), 1);
+}
+
+#[tokio::test]
+async fn an_answer_that_makes_no_sense_is_kept_and_not_shown() {
+    let (client, _) = counting(200, r#"{"Room":{"Name":7,"CreatedBy":"hidden"}}"#);
+    let error = client.get_room(GetRoomRequest::new("a", "r")).await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "GetRoom: the answer (HTTP 200) cannot be read: Room.Name: must be a string"
+    );
+    assert!(!format!("{error:?}").contains("hidden"));
+    let ErrorKind::Undecodable(undecodable) = error.into_kind() else { panic!("undecodable") };
+    assert!(undecodable.body.starts_with(b"{\"Room\""));
+}
+
+#[tokio::test]
+async fn a_wrong_secret_changes_nothing() {
+    let chime = LocalChime::sample();
+    let wrong = Config::new(Credentials::new(sample::ACCESS_KEY_ID, "wrong"));
+    let intruder = Client::with_connection(wrong, chime.clone()).unwrap();
+    let request = membership(RoomMembershipRole::Administrator);
+    let error = intruder.update_room_membership(request).await.unwrap_err();
+    assert_eq!(error.service().unwrap().status, 403);
+
+    let client = Client::with_connection(config(), chime).unwrap();
+    let list = ListRoomMembershipsRequest::new(sample::ENTERPRISE_ACCOUNT_ID, sample::ROOM_ID);
+    let memberships = client.list_room_memberships(list).await.unwrap().room_memberships.unwrap();
+    assert_eq!(memberships[0].role, Some(RoomMembershipRole::Member));
+}
+
+#[tokio::test]
+async fn known_traps_come_with_a_hint() {
+    let request = ListRoomsRequest::new(sample::TEAM_ACCOUNT_ID);
+    let error = client().list_rooms(request).await.unwrap_err();
+    assert!(error.to_string().starts_with(
+        "ListRooms: ForbiddenException: Chime Account provided is not an Enterprise Chime Account"
+    ));
+    assert!(error.hint().unwrap().contains("Enterprise account"));
+    assert!(error.request_id().is_some());
+}
+
+#[tokio::test]
+async fn over_a_socket() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let server = tokio::spawn(LocalChime::sample().serve(listener, async {
+        let _ = stopped.await;
+    }));
+    let mut config = config();
+    // The prefix that endpoints had in the first years of the service.
+    config.endpoint_url = Some(format!("http://{address}/console"));
+    config.region = Some("eu-central-1".to_owned());
+    config.max_attempts = 1;
+    let client = Client::new(config).unwrap();
+    let request = membership(RoomMembershipRole::Administrator);
+    let changed = client.update_room_membership(request).await.unwrap();
+    assert_eq!(changed.room_membership.unwrap().role, Some(RoomMembershipRole::Administrator));
+
+    stop.send(()).unwrap();
+    server.await.unwrap().unwrap();
+    let error = client.get_room(GetRoomRequest::new("a", "r")).await.unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::Transport(_)), "{error:?}");
+    assert_eq!(error.attempts().unwrap().stop, Stop::Attempts);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_throttled_call_is_tried_again_and_the_token_stays() {
+    let chime = LocalChime::sample();
+    let bodies = Arc::new(std::sync::Mutex::new(Vec::<Map<String, Value>>::new()));
+    let seen = bodies.clone();
+    let busy = service_fn(move |request: Request<Bytes>| {
+        let mut seen = seen.lock().unwrap();
+        seen.push(serde_json::from_slice(request.body()).unwrap());
+        let throttled = seen.len() < 3;
+        let chime = chime.clone();
+        async move {
+            if throttled {
+                let body = Bytes::from_static(br#"{"Code":"Throttled","Message":"Rate exceeded"}"#);
+                return Ok(Response::builder().status(400).body(body).unwrap());
+            }
+            chime.oneshot(request).await
+        }
+    });
+    let client = Client::with_connection(config(), busy).unwrap();
+    let request = CreateRoomRequest::new(sample::ENTERPRISE_ACCOUNT_ID, "Plans");
+    client.create_room(request).await.unwrap();
+    let bodies = bodies.lock().unwrap();
+    assert_eq!(bodies.len(), 3);
+    assert!(bodies[0]["ClientRequestToken"].is_string());
+    assert!(bodies.iter().all(|body| *body == bodies[0]));
+}
