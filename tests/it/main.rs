@@ -3,5 +3,7 @@
 
 mod client;
 mod generated;
+mod model;
+mod rules;
 mod strategies;
 mod wire;

@@ -24,27 +24,33 @@ pub(crate) fn check<S: Strategy>(
 
 /// Requests that break no rule.
 pub(crate) fn valid(structure: &'static Structure) -> BoxedStrategy<Map<String, Value>> {
-    members(structure, Side::Request)
+    members(structure, Kind::Request)
+}
+
+/// Requests that break no rule and leave nothing out: no member, and no list empty.
+pub(crate) fn complete(structure: &'static Structure) -> BoxedStrategy<Map<String, Value>> {
+    members(structure, Kind::Complete)
 }
 
 /// Whatever the service may answer, values of later versions included.
 pub(crate) fn answered(structure: &'static Structure) -> BoxedStrategy<Map<String, Value>> {
-    members(structure, Side::Response)
+    members(structure, Kind::Response)
 }
 
 #[derive(Clone, Copy, PartialEq)]
-enum Side {
+enum Kind {
     Request,
+    Complete,
     Response,
 }
 
-fn members(structure: &'static Structure, side: Side) -> BoxedStrategy<Map<String, Value>> {
+fn members(structure: &'static Structure, kind: Kind) -> BoxedStrategy<Map<String, Value>> {
     let mut all = Just(Map::new()).boxed();
     for member in structure.members {
         let is_label = matches!(member.place, Place::Label(_));
-        let value = value(member.shape, side)
+        let value = value(member.shape, kind)
             .prop_filter("a segment", move |value| !is_label || !is_no_segment(value));
-        let value = if member.required {
+        let value = if member.required || kind == Kind::Complete {
             value.prop_map(Some).boxed()
         } else {
             proptest::option::of(value).boxed()
@@ -63,14 +69,14 @@ fn is_no_segment(value: &Value) -> bool {
     matches!(value.as_str(), Some("" | "." | ".."))
 }
 
-fn value(shape: &'static Shape, side: Side) -> BoxedStrategy<Value> {
+fn value(shape: &'static Shape, kind: Kind) -> BoxedStrategy<Value> {
     match shape {
         Shape::Text(text) => string(text).prop_map(Value::from).boxed(),
         Shape::Enumeration(names) => {
             let known = proptest::sample::select(names.values).prop_map(Value::from);
-            match side {
-                Side::Request => known.boxed(),
-                Side::Response => prop_oneof![known, Just(Value::from("OfTheFuture"))].boxed(),
+            match kind {
+                Kind::Request | Kind::Complete => known.boxed(),
+                Kind::Response => prop_oneof![known, Just(Value::from("OfTheFuture"))].boxed(),
             }
         }
         Shape::Boolean => any::<bool>().prop_map(Value::from).boxed(),
@@ -85,13 +91,13 @@ fn value(shape: &'static Shape, side: Side) -> BoxedStrategy<Value> {
             })
             .boxed(),
         Shape::List(list) => {
-            let min = list.min.unwrap_or(0);
+            let min = list.min.unwrap_or(usize::from(kind == Kind::Complete));
             let max = list.max.unwrap_or(usize::MAX).min(min + 4);
-            proptest::collection::vec(value(list.item, side), min..=max)
+            proptest::collection::vec(value(list.item, kind), min..=max)
                 .prop_map(Value::from)
                 .boxed()
         }
-        Shape::Structure(structure) => members(structure, side).prop_map(Value::from).boxed(),
+        Shape::Structure(structure) => members(structure, kind).prop_map(Value::from).boxed(),
         other => panic!("no strategy for {other:?}"),
     }
 }

@@ -5,6 +5,7 @@
 //! result. rustfmt has the last word.
 
 mod client;
+mod examples;
 mod lower;
 mod model;
 mod names;
@@ -43,7 +44,7 @@ pub(crate) fn run(mode: Mode) -> Result<()> {
     let api = Api::read(&folder.join(&decisions.description))?;
     let model = lower::lower(&api, &decisions, &texts)?;
 
-    let mut files = model::print(&model);
+    let mut files = model::print(&model)?;
     files.extend(tables::print(&model));
     files.extend(client::print(&model));
     files.push(tables::print_test_list(&model));

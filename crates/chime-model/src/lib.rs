@@ -31,6 +31,7 @@ mod macros;
 mod error;
 mod generated;
 mod operation;
+mod phone_number;
 mod sensitive;
 mod shape;
 pub mod timestamp;
@@ -39,7 +40,8 @@ mod validate;
 pub use error::ServiceError;
 pub use generated::{Exception, chime};
 pub use operation::{Batch, Method, Operation, OperationInfo, Paging, Service};
-pub use sensitive::SensitiveString;
+pub use phone_number::InvalidPhoneNumber;
+pub use sensitive::{Masked, SensitiveString};
 pub use shape::{
     Describe, Enumeration, IntegerShape, ListShape, MemberInfo, Pattern, Place, Shape, Structure,
     TextShape,

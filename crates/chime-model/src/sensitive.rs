@@ -1,13 +1,18 @@
 //! Text that must not be shown.
 
+use std::cell::Cell;
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
+
+/// What stands in place of sensitive text.
+const REDACTED: &str = "[redacted]";
 
 /// Text that the API marks as sensitive: names, addresses, phone numbers, tokens.
 ///
 /// It travels as it is, and never shows in `Debug`. It has no `Display`, so that it cannot slip
-/// into a message; reading it is a deliberate [`expose`](Self::expose).
+/// into a message; reading it is a deliberate [`expose`](Self::expose). [`Masked`] serializes a
+/// value without it.
 ///
 /// ```
 /// use chime_model::SensitiveString;
@@ -16,7 +21,7 @@ use serde::{Deserialize, Serialize};
 /// assert_eq!(format!("{email:?}"), "[redacted]");
 /// assert_eq!(email.expose(), "ana@example.com");
 /// ```
-#[derive(Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize)]
 #[serde(transparent)]
 pub struct SensitiveString(String);
 
@@ -28,9 +33,15 @@ impl SensitiveString {
     }
 }
 
+impl Serialize for SensitiveString {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(if MASKING.get() { REDACTED } else { &self.0 })
+    }
+}
+
 impl fmt::Debug for SensitiveString {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("[redacted]")
+        f.write_str(REDACTED)
     }
 }
 
@@ -43,5 +54,53 @@ impl From<String> for SensitiveString {
 impl From<&str> for SensitiveString {
     fn from(text: &str) -> Self {
         Self(text.to_owned())
+    }
+}
+
+/// A value that serializes with its sensitive text redacted, however deeply nested: for logs,
+/// audit records and support tickets.
+///
+/// ```
+/// use chime_model::Masked;
+/// use chime_model::chime::Room;
+///
+/// let room = Room::default().room_id("7f3d2b18").name("Secret plans");
+/// let shown = serde_json::to_string(&Masked(&room)).unwrap();
+/// assert_eq!(shown, r#"{"RoomId":"7f3d2b18","Name":"[redacted]"}"#);
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Masked<'a, T: ?Sized>(pub &'a T);
+
+thread_local! {
+    /// Whether a [`Masked`] value is being serialized. A serializer has no room for such a note,
+    /// and serialization never leaves its thread.
+    static MASKING: Cell<bool> = const { Cell::new(false) };
+}
+
+impl<T: Serialize + ?Sized> Serialize for Masked<'_, T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        /// Puts things back even if a foreign `Serialize` panics.
+        struct Restore(bool);
+
+        impl Drop for Restore {
+            fn drop(&mut self) {
+                MASKING.set(self.0);
+            }
+        }
+
+        let _restore = Restore(MASKING.replace(true));
+        self.0.serialize(serializer)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn masking_ends_with_its_value() {
+        let text = SensitiveString::from("secret");
+        let shown = serde_json::to_string(&(&text, Masked(&Masked(&text)), &text)).unwrap();
+        assert_eq!(shown, r#"["secret","[redacted]","secret"]"#);
     }
 }

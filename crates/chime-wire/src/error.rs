@@ -7,6 +7,7 @@ use chime_model::{Exception, ServiceError};
 use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use http::{Response, StatusCode};
 use serde::Deserialize;
+use serde_json::Value;
 
 /// The header that names the exception.
 const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
@@ -89,8 +90,13 @@ fn foreign_message(body: &[u8]) -> Option<String> {
 /// An error as the service writes it: its exception in the header, its short code in the body.
 #[must_use]
 pub fn encode_error(error: &ServiceError) -> Response<Bytes> {
-    let body = serde_json::json!({ "Code": error.code, "Message": error.message });
-    let mut response = Response::new(Bytes::from(body.to_string()));
+    // One that stands before the service, such as the check of signatures, has no short code.
+    let members = [("Code", &error.code), ("Message", &error.message)];
+    let body: serde_json::Map<String, Value> = members
+        .into_iter()
+        .filter_map(|(name, text)| Some((name.to_owned(), text.clone()?.into())))
+        .collect();
+    let mut response = Response::new(Bytes::from(Value::Object(body).to_string()));
     *response.status_mut() =
         StatusCode::from_u16(error.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();

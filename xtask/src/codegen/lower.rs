@@ -56,6 +56,7 @@ pub(crate) fn lower(api: &Api, decisions: &Decisions, texts: &Texts) -> Result<M
         groups,
         exceptions,
         texts,
+        examples: decisions.examples.clone(),
     })
 }
 

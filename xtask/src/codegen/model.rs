@@ -1,9 +1,11 @@
 //! Prints one file of types per group of resources.
 
 use super::Printed;
+use super::examples::example;
 use super::lower::{Enum, Field, Group, Model, Operation, Paging, Place, RustType, Structure};
 use super::names::pascal;
 use super::tables::exception_list;
+use crate::Result;
 
 /// The folder of the service's modules.
 pub(super) fn folder(model: &Model) -> String {
@@ -12,23 +14,27 @@ pub(super) fn folder(model: &Model) -> String {
 
 const ENUM: &str = "open_enum! {";
 
-pub(super) fn print(model: &Model) -> Vec<Printed> {
+pub(super) fn print(model: &Model) -> Result<Vec<Printed>> {
     model.groups.iter().map(|group| print_group(model, group)).collect()
 }
 
-fn print_group(model: &Model, group: &Group) -> Printed {
+fn print_group(model: &Model, group: &Group) -> Result<Printed> {
     let mut body = String::new();
     for item in &group.enums {
         body += &print_enum(item);
     }
     for structure in &group.structures {
-        body += &print_structure(structure);
+        let example = match &structure.operation {
+            Some(_) => format!("\n\n{}", example(model, structure)?),
+            None => String::new(),
+        };
+        body += &print_structure(structure, &format!("{}{example}", structure.doc));
         if let Some(operation) = &structure.operation {
             body += &print_operation(&structure.name, operation, &model.common_errors);
         }
     }
     let text = format!("//! {}\n\n{}\n\n{body}", group.doc, imports(model, group, &body));
-    Printed { path: format!("{}/{}.rs", folder(model), group.name).into(), text }
+    Ok(Printed { path: format!("{}/{}.rs", folder(model), group.name).into(), text })
 }
 
 /// The `use` lines for every name that the code of a group mentions and does not define.
@@ -110,7 +116,7 @@ pub(super) fn indent(text: &str) -> String {
     text.lines().map(|line| format!("    {line}\n")).collect()
 }
 
-fn print_structure(structure: &Structure) -> String {
+fn print_structure(structure: &Structure, doc: &str) -> String {
     let name = &structure.name;
     let default =
         if structure.fields.iter().any(|field| field.required) { "" } else { "Default, " };
@@ -127,7 +133,7 @@ fn print_structure(structure: &Structure) -> String {
         describe! {{ {name} {{\n{}}} }}
 
         ",
-        doc_lines(&structure.doc),
+        doc_lines(doc),
         print_constructors(structure),
         indent(&structure.fields.iter().map(print_member).collect::<String>()),
     )

@@ -125,14 +125,9 @@ fn docs(model: &Model) -> String {
     let mut text =
         "//! What operations and members mean, for the rows that describe them.\n\n".to_owned();
     for (name, doc) in &model.texts {
-        text += &format!("pub(super) const {name}: &str = \"{}\";\n", escape(doc));
+        text += &format!("pub(super) const {name}: &str = {doc:?};\n");
     }
     text
-}
-
-/// A text as the inside of a string literal that keeps its lines.
-fn escape(text: &str) -> String {
-    text.replace('\\', "\\\\").replace('"', "\\\"")
 }
 
 fn ids(model: &Model) -> String {

@@ -14,6 +14,8 @@ pub(crate) struct Model {
     /// The exceptions that most operations list.
     pub(crate) common_errors: Vec<String>,
     pub(crate) texts: BTreeMap<String, String>,
+    /// What the examples say, by member.
+    pub(crate) examples: BTreeMap<String, String>,
 }
 
 pub(crate) struct Service {

@@ -21,6 +21,7 @@ pub(crate) struct Decisions {
     pub(crate) id_conversions: BTreeMap<String, String>,
     pub(crate) sensitive: Sensitive,
     pub(crate) codes: BTreeMap<String, Vec<String>>,
+    pub(crate) examples: BTreeMap<String, String>,
 }
 
 #[derive(Deserialize)]

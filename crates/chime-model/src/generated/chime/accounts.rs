@@ -46,6 +46,12 @@ open_enum! {
 /// may make a second account. Whether names must be unique is not documented.
 ///
 /// `POST /accounts`
+///
+/// ```
+/// # use chime_model::{Validate, chime::*};
+/// let request = CreateAccountRequest::new("Example Corp");
+/// # request.validate().unwrap();
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -108,6 +114,13 @@ describe! { CreateAccountResponse {
 /// combine and in which order accounts come is not documented.
 ///
 /// `GET /accounts`
+///
+/// ```
+/// # use chime_model::{Validate, chime::*};
+/// let request = ListAccountsRequest::new()
+///     .name("Example");
+/// # request.validate().unwrap();
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -195,6 +208,12 @@ describe! { ListAccountsResponse {
 /// Reads one Amazon Chime account: its type, its licenses and its sign-in delegate groups.
 ///
 /// `GET /accounts/{accountId}`
+///
+/// ```
+/// # use chime_model::{Validate, chime::*};
+/// let request = GetAccountRequest::new("account-id");
+/// # request.validate().unwrap();
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -255,6 +274,13 @@ describe! { GetAccountResponse {
 /// added from then on. The answer is the whole account.
 ///
 /// `POST /accounts/{accountId}`
+///
+/// ```
+/// # use chime_model::{Validate, chime::*};
+/// let request = UpdateAccountRequest::new("account-id")
+///     .name("Example Corp");
+/// # request.validate().unwrap();
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -333,6 +359,12 @@ describe! { UpdateAccountResponse {
 /// raises it is not documented.
 ///
 /// `DELETE /accounts/{accountId}`
+///
+/// ```
+/// # use chime_model::{Validate, chime::*};
+/// let request = DeleteAccountRequest::new("account-id");
+/// # request.validate().unwrap();
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -383,6 +415,12 @@ impl Operation for DeleteAccountRequest {
 /// Mind the sense of `DisableRemoteControl`: `true` forbids.
 ///
 /// `GET /accounts/{accountId}/settings`
+///
+/// ```
+/// # use chime_model::{Validate, chime::*};
+/// let request = GetAccountSettingsRequest::new("account-id");
+/// # request.validate().unwrap();
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -446,6 +484,12 @@ describe! { GetAccountSettingsResponse {
 /// `ConflictException` is declared; its cause is not documented. The answer has no content.
 ///
 /// `PUT /accounts/{accountId}/settings`
+///
+/// ```
+/// # use chime_model::{Validate, chime::*};
+/// let request = UpdateAccountSettingsRequest::new("account-id", AccountSettings::default().disable_remote_control(true));
+/// # request.validate().unwrap();
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -506,6 +550,12 @@ impl Operation for UpdateAccountSettingsRequest {
 /// `DisassociateSigninDelegateGroupsFromAccount` takes the plain names.
 ///
 /// `POST /accounts/{accountId}?operation=associate-signin-delegate-groups`
+///
+/// ```
+/// # use chime_model::{Validate, chime::*};
+/// let request = AssociateSigninDelegateGroupsWithAccountRequest::new("account-id", [SigninDelegateGroup::default().group_name("support")]);
+/// # request.validate().unwrap();
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -558,6 +608,12 @@ impl Operation for AssociateSigninDelegateGroupsWithAccountRequest {
 /// group that the account does not have is not documented.
 ///
 /// `POST /accounts/{accountId}?operation=disassociate-signin-delegate-groups`
+///
+/// ```
+/// # use chime_model::{Validate, chime::*};
+/// let request = DisassociateSigninDelegateGroupsFromAccountRequest::new("account-id", ["support"]);
+/// # request.validate().unwrap();
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -609,6 +665,12 @@ impl Operation for DisassociateSigninDelegateGroupsFromAccountRequest {
 /// documented.
 ///
 /// `GET /accounts/{accountId}/retention-settings`
+///
+/// ```
+/// # use chime_model::{Validate, chime::*};
+/// let request = GetRetentionSettingsRequest::new("account-id");
+/// # request.validate().unwrap();
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -684,6 +746,12 @@ describe! { GetRetentionSettingsResponse {
 /// with `GetRetentionSettings`. `ConflictException` is declared; its cause is not documented.
 ///
 /// `PUT /accounts/{accountId}/retention-settings`
+///
+/// ```
+/// # use chime_model::{Validate, chime::*};
+/// let request = PutRetentionSettingsRequest::new("account-id", RetentionSettings::default().room_retention_settings(RoomRetentionSettings::default().retention_days(30)));
+/// # request.validate().unwrap();
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]

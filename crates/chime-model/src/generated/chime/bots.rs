@@ -29,6 +29,13 @@ open_enum! {
 /// Not safe to repeat after an unclear failure: a repeat may create a second bot.
 ///
 /// `POST /accounts/{accountId}/bots`
+///
+/// ```
+/// # use chime_model::{Validate, chime::*};
+/// let request = CreateBotRequest::new("account-id", "oncall")
+///     .domain("example.com");
+/// # request.validate().unwrap();
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -109,6 +116,12 @@ describe! { CreateBotResponse {
 /// bot.
 ///
 /// `GET /accounts/{accountId}/bots`
+///
+/// ```
+/// # use chime_model::{Validate, chime::*};
+/// let request = ListBotsRequest::new("account-id");
+/// # request.validate().unwrap();
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -186,6 +199,12 @@ describe! { ListBotsResponse {
 /// Reads one bot of an Enterprise account, its security token included.
 ///
 /// `GET /accounts/{accountId}/bots/{botId}`
+///
+/// ```
+/// # use chime_model::{Validate, chime::*};
+/// let request = GetBotRequest::new("account-id", "bot-id");
+/// # request.validate().unwrap();
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -249,6 +268,13 @@ describe! { GetBotResponse {
 /// and mentioning it gives an error.
 ///
 /// `POST /accounts/{accountId}/bots/{botId}`
+///
+/// ```
+/// # use chime_model::{Validate, chime::*};
+/// let request = UpdateBotRequest::new("account-id", "bot-id")
+///     .disabled(true);
+/// # request.validate().unwrap();
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -320,6 +346,12 @@ describe! { UpdateBotResponse {
 /// Not safe to repeat after an unclear failure: each call makes another token.
 ///
 /// `POST /accounts/{accountId}/bots/{botId}?operation=regenerate-security-token`
+///
+/// ```
+/// # use chime_model::{Validate, chime::*};
+/// let request = RegenerateSecurityTokenRequest::new("account-id", "bot-id");
+/// # request.validate().unwrap();
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -391,6 +423,13 @@ describe! { RegenerateSecurityTokenResponse {
 /// `ResourceLimitExceededException` is declared; its cause is not documented.
 ///
 /// `PUT /accounts/{accountId}/bots/{botId}/events-configuration`
+///
+/// ```
+/// # use chime_model::{Validate, chime::*};
+/// let request = PutEventsConfigurationRequest::new("account-id", "bot-id")
+///     .outbound_events_https_endpoint("https://bots.example.com/events");
+/// # request.validate().unwrap();
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -480,6 +519,12 @@ describe! { PutEventsConfigurationResponse {
 /// The answer for a bot without a configuration is not documented.
 ///
 /// `GET /accounts/{accountId}/bots/{botId}/events-configuration`
+///
+/// ```
+/// # use chime_model::{Validate, chime::*};
+/// let request = GetEventsConfigurationRequest::new("account-id", "bot-id");
+/// # request.validate().unwrap();
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -552,6 +597,12 @@ describe! { GetEventsConfigurationResponse {
 /// content.
 ///
 /// `DELETE /accounts/{accountId}/bots/{botId}/events-configuration`
+///
+/// ```
+/// # use chime_model::{Validate, chime::*};
+/// let request = DeleteEventsConfigurationRequest::new("account-id", "bot-id");
+/// # request.validate().unwrap();
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]

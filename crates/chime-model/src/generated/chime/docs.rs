@@ -18,83 +18,25 @@ pub(super) const ALEXA_FOR_BUSINESS_METADATA: &str =
 pub(super) const ALEXA_FOR_BUSINESS_ROOM_ARN: &str = "The ARN of the room in Alexa for Business.";
 pub(super) const AREA_CODE: &str = "The area code to search in; United States only.";
 pub(super) const ASSOCIATED_TIMESTAMP: &str = "When the number was assigned.";
-pub(super) const ASSOCIATE_PHONE_NUMBER_WITH_USER: &str =
-    "Gives a Business Calling phone number to a user.
-
-Calls and text messages are off for the user at first; turn them on with
-`UpdateUserSettings`.
-
-What happens if the user already has a number, or the number a user, is not documented.
-Besides `ForbiddenException` the operation declares `AccessDeniedException`, with the same
-status 403.";
+pub(super) const ASSOCIATE_PHONE_NUMBER_WITH_USER: &str = "Gives a Business Calling phone number to a user.\n\nCalls and text messages are off for the user at first; turn them on with\n`UpdateUserSettings`.\n\nWhat happens if the user already has a number, or the number a user, is not documented.\nBesides `ForbiddenException` the operation declares `AccessDeniedException`, with the same\nstatus 403.";
 pub(super) const ASSOCIATE_PHONE_NUMBER_WITH_USER_REQUEST_E164_PHONE_NUMBER: &str =
     "The number to give to the user, in E.164 form, such as `+12065550100`.";
 pub(super) const ASSOCIATE_PHONE_NUMBER_WITH_USER_REQUEST_USER_ID: &str =
     "The user who gets the number.";
-pub(super) const ASSOCIATE_SIGNIN_DELEGATE_GROUPS_WITH_ACCOUNT: &str =
-    "Adds sign-in delegate groups to an account.
-
-The groups are groups in Active Directory. Whether they must exist there, and what becomes
-of a group that was added before, is not documented.
-
-Here each group is an object with a `GroupName`;
-`DisassociateSigninDelegateGroupsFromAccount` takes the plain names.";
+pub(super) const ASSOCIATE_SIGNIN_DELEGATE_GROUPS_WITH_ACCOUNT: &str = "Adds sign-in delegate groups to an account.\n\nThe groups are groups in Active Directory. Whether they must exist there, and what becomes\nof a group that was added before, is not documented.\n\nHere each group is an object with a `GroupName`;\n`DisassociateSigninDelegateGroupsFromAccount` takes the plain names.";
 pub(super) const ASSOCIATE_SIGNIN_DELEGATE_GROUPS_WITH_ACCOUNT_REQUEST_SIGNIN_DELEGATE_GROUPS:
     &str = "The groups to add.";
 pub(super) const ASSOCIATIONS: &str = "What the number is assigned to; empty if unassigned.";
-pub(super) const BATCH_CREATE_ROOM_MEMBERSHIP: &str =
-    "Adds up to 50 users and bots to a chat room of an Enterprise account.
-
-The status is 201 even if some members fail: look into `Errors`, which is empty when all
-went well. The new memberships are not in the answer; list them with
-`ListRoomMemberships`.";
-pub(super) const BATCH_DELETE_PHONE_NUMBER: &str =
-    "Moves several phone numbers into the deletion queue, to be deleted after 7 days.
-
-The rules are those of `DeletePhoneNumber`. How many numbers one call may have is not
-documented. Published calls write the ids percent-encoded, as in `%2B12065550100`.
-
-The status is 200 even if some numbers fail: look into `PhoneNumberErrors`, which is empty
-when all went well.";
-pub(super) const BATCH_SUSPEND_USER: &str =
-    "Suspends up to 50 users of a Team or `EnterpriseLWA` account.
-
-In a Team account this removes the users: they go on as free users outside of the account,
-and only a new invitation with `InviteUsers` brings them back. In an `EnterpriseLWA`
-account they are signed out at once and cannot sign in until `BatchUnsuspendUser`. Other
-account types are not supported.
-
-The status is 200 even if some users fail: look into `UserErrors`, which is empty when all
-went well.";
+pub(super) const BATCH_CREATE_ROOM_MEMBERSHIP: &str = "Adds up to 50 users and bots to a chat room of an Enterprise account.\n\nThe status is 201 even if some members fail: look into `Errors`, which is empty when all\nwent well. The new memberships are not in the answer; list them with\n`ListRoomMemberships`.";
+pub(super) const BATCH_DELETE_PHONE_NUMBER: &str = "Moves several phone numbers into the deletion queue, to be deleted after 7 days.\n\nThe rules are those of `DeletePhoneNumber`. How many numbers one call may have is not\ndocumented. Published calls write the ids percent-encoded, as in `%2B12065550100`.\n\nThe status is 200 even if some numbers fail: look into `PhoneNumberErrors`, which is empty\nwhen all went well.";
+pub(super) const BATCH_SUSPEND_USER: &str = "Suspends up to 50 users of a Team or `EnterpriseLWA` account.\n\nIn a Team account this removes the users: they go on as free users outside of the account,\nand only a new invitation with `InviteUsers` brings them back. In an `EnterpriseLWA`\naccount they are signed out at once and cannot sign in until `BatchUnsuspendUser`. Other\naccount types are not supported.\n\nThe status is 200 even if some users fail: look into `UserErrors`, which is empty when all\nwent well.";
 pub(super) const BATCH_SUSPEND_USER_REQUEST_USER_ID_LIST: &str =
     "The users to suspend, at most 50.";
-pub(super) const BATCH_UNSUSPEND_USER: &str =
-    "Lifts the suspension of up to 50 users of an `EnterpriseLWA` account.
-
-`EnterpriseLWA` accounts only; in a Team account, invite the user again with
-`InviteUsers`. Users who are not suspended are passed over without an error.
-
-The status is 200 even if some users fail: look into `UserErrors`, which is empty when all
-went well.";
+pub(super) const BATCH_UNSUSPEND_USER: &str = "Lifts the suspension of up to 50 users of an `EnterpriseLWA` account.\n\n`EnterpriseLWA` accounts only; in a Team account, invite the user again with\n`InviteUsers`. Users who are not suspended are passed over without an error.\n\nThe status is 200 even if some users fail: look into `UserErrors`, which is empty when all\nwent well.";
 pub(super) const BATCH_UNSUSPEND_USER_REQUEST_USER_ID_LIST: &str =
     "The users whose suspension ends, at most 50.";
-pub(super) const BATCH_UPDATE_PHONE_NUMBER: &str =
-    "Changes the calling name or the product type of several phone numbers.
-
-One of the two per item; the rules are those of `UpdatePhoneNumber`. How many items one
-call may have is not documented. Published calls write the ids percent-encoded, as in
-`%2B12065550100`.
-
-The status is 200 even if some numbers fail: look into `PhoneNumberErrors`, which is empty
-when all went well.";
-pub(super) const BATCH_UPDATE_USER: &str =
-    "Changes license, type or Alexa for Business data of up to 20 users.
-
-The limit is 20 items, where the other batch operations on users take 50. Each license
-must be one that the account supports.
-
-The status is 200 even if some users fail: look into `UserErrors`, which is empty when all
-went well.";
+pub(super) const BATCH_UPDATE_PHONE_NUMBER: &str = "Changes the calling name or the product type of several phone numbers.\n\nOne of the two per item; the rules are those of `UpdatePhoneNumber`. How many items one\ncall may have is not documented. Published calls write the ids percent-encoded, as in\n`%2B12065550100`.\n\nThe status is 200 even if some numbers fail: look into `PhoneNumberErrors`, which is empty\nwhen all went well.";
+pub(super) const BATCH_UPDATE_USER: &str = "Changes license, type or Alexa for Business data of up to 20 users.\n\nThe limit is 20 items, where the other batch operations on users take 50. Each license\nmust be one that the account supports.\n\nThe status is 200 even if some users fail: look into `UserErrors`, which is empty when all\nwent well.";
 pub(super) const BOT: &str = "The bot.";
 pub(super) const BOTS: &str = "The bots on this page.";
 pub(super) const BOT_BOT_ID: &str = "The id of the bot.";
@@ -124,76 +66,24 @@ pub(super) const COUNTRY_CODE: &str =
 pub(super) const CREATED_BY: &str =
     "Who made the room; for rooms made through the API, the ARN of the caller.";
 pub(super) const CREATED_TIMESTAMP: &str = "The time of creation.";
-pub(super) const CREATE_ACCOUNT: &str =
-    "Creates an Amazon Chime account of type `Team` in the caller's AWS account.
-
-Other account types cannot be made through the API: a Team account becomes an Enterprise
-account when someone claims a domain for it in the console. Published samples show the new
-account as `Active`, with `Pro` as default license.
-
-Not safe to repeat after an unclear failure, for there is no idempotency token: a repeat
-may make a second account. Whether names must be unique is not documented.";
+pub(super) const CREATE_ACCOUNT: &str = "Creates an Amazon Chime account of type `Team` in the caller's AWS account.\n\nOther account types cannot be made through the API: a Team account becomes an Enterprise\naccount when someone claims a domain for it in the console. Published samples show the new\naccount as `Active`, with `Pro` as default license.\n\nNot safe to repeat after an unclear failure, for there is no idempotency token: a repeat\nmay make a second account. Whether names must be unique is not documented.";
 pub(super) const CREATE_ACCOUNT_REQUEST_NAME: &str =
     "The name of the new account, 1 to 100 characters and not blank.";
 pub(super) const CREATE_ACCOUNT_RESPONSE_ACCOUNT: &str = "The new account.";
-pub(super) const CREATE_BOT: &str = "Creates a bot in an Enterprise account.
-
-Enterprise accounts only, at most ten bots each. The service adds `(Bot)` to the display
-name, and forms the email address from the name and the domain, as in
-`name-chimebot@example.com`. Neither can be changed later, and a bot cannot be deleted,
-only disabled with `UpdateBot`.
-
-`ResourceLimitExceededException` is declared.
-
-Not safe to repeat after an unclear failure: a repeat may create a second bot.";
+pub(super) const CREATE_BOT: &str = "Creates a bot in an Enterprise account.\n\nEnterprise accounts only, at most ten bots each. The service adds `(Bot)` to the display\nname, and forms the email address from the name and the domain, as in\n`name-chimebot@example.com`. Neither can be changed later, and a bot cannot be deleted,\nonly disabled with `UpdateBot`.\n\n`ResourceLimitExceededException` is declared.\n\nNot safe to repeat after an unclear failure: a repeat may create a second bot.";
 pub(super) const CREATE_BOT_REQUEST_DISPLAY_NAME: &str =
     "The name of the bot, at most 55 characters; the service adds `(Bot)`.";
 pub(super) const CREATE_BOT_RESPONSE_BOT: &str = "The new bot, with its security token.";
-pub(super) const CREATE_MEETING_DIAL_OUT: &str =
-    "Calls a phone number to bring it into an Amazon Chime SDK meeting.
-
-The calling number must belong to the caller. No operation reads how the call fares, and
-`NotFoundException` is not declared: what an unknown meeting or a wrong token is answered
-with is not documented. `AccessDeniedException` and `ResourceLimitExceededException` are
-declared.
-
-Not safe to repeat after an unclear failure: a repeat may place a second call.";
-pub(super) const CREATE_PHONE_NUMBER_ORDER: &str =
-    "Orders phone numbers for the inventory of the AWS account.
-
-Find numbers with `SearchAvailablePhoneNumbers`. Toll-free numbers are not available for
-`BusinessCalling`, and numbers outside the United States only for
-`SipMediaApplicationDialIn`. Older documentation names 25 numbers as the default size of
-the inventory; `ResourceLimitExceededException` is declared.
-
-The order is worked on after the answer, for about ten seconds in published samples: call
-`GetPhoneNumberOrder` until its status is no longer `Processing`. Some of the numbers can
-fail.
-
-Not safe to repeat after an unclear failure: a repeat may place a second order.";
+pub(super) const CREATE_MEETING_DIAL_OUT: &str = "Calls a phone number to bring it into an Amazon Chime SDK meeting.\n\nThe calling number must belong to the caller. No operation reads how the call fares, and\n`NotFoundException` is not declared: what an unknown meeting or a wrong token is answered\nwith is not documented. `AccessDeniedException` and `ResourceLimitExceededException` are\ndeclared.\n\nNot safe to repeat after an unclear failure: a repeat may place a second call.";
+pub(super) const CREATE_PHONE_NUMBER_ORDER: &str = "Orders phone numbers for the inventory of the AWS account.\n\nFind numbers with `SearchAvailablePhoneNumbers`. Toll-free numbers are not available for\n`BusinessCalling`, and numbers outside the United States only for\n`SipMediaApplicationDialIn`. Older documentation names 25 numbers as the default size of\nthe inventory; `ResourceLimitExceededException` is declared.\n\nThe order is worked on after the answer, for about ten seconds in published samples: call\n`GetPhoneNumberOrder` until its status is no longer `Processing`. Some of the numbers can\nfail.\n\nNot safe to repeat after an unclear failure: a repeat may place a second order.";
 pub(super) const CREATE_PHONE_NUMBER_ORDER_REQUEST_E164_PHONE_NUMBERS: &str =
     "The numbers to order, in E.164 form; how many at most is not documented.";
 pub(super) const CREATE_PHONE_NUMBER_ORDER_REQUEST_PRODUCT_TYPE: &str =
     "The product to order for; `BusinessCalling` takes no toll-free numbers.";
 pub(super) const CREATE_PHONE_NUMBER_ORDER_RESPONSE_PHONE_NUMBER_ORDER: &str =
     "The new order; its numbers are acquired after the answer.";
-pub(super) const CREATE_ROOM: &str = "Creates a chat room in an Enterprise account.
-
-Enterprise accounts only. There may be 1,500 rooms in an account and 1,500 rooms for one
-profile. `ResourceLimitExceededException` is declared. `CreatedBy` of the new room is the
-ARN of the caller.
-
-The only operation with an idempotency token: a repeat with the same `ClientRequestToken`
-is safe. For how long the service remembers a token is not documented.";
-pub(super) const CREATE_ROOM_MEMBERSHIP: &str =
-    "Adds a user or a bot to a chat room of an Enterprise account.
-
-Without a role the newcomer is an ordinary `Member`. There may be 1,000 memberships in a
-room and 1,000 for one profile. A bot cannot join rooms of other accounts; it is sent an
-event when it is added.
-
-`ConflictException` and `ResourceLimitExceededException` are declared. What the service
-does about someone who is a member already is not documented.";
+pub(super) const CREATE_ROOM: &str = "Creates a chat room in an Enterprise account.\n\nEnterprise accounts only. There may be 1,500 rooms in an account and 1,500 rooms for one\nprofile. `ResourceLimitExceededException` is declared. `CreatedBy` of the new room is the\nARN of the caller.\n\nThe only operation with an idempotency token: a repeat with the same `ClientRequestToken`\nis safe. For how long the service remembers a token is not documented.";
+pub(super) const CREATE_ROOM_MEMBERSHIP: &str = "Adds a user or a bot to a chat room of an Enterprise account.\n\nWithout a role the newcomer is an ordinary `Member`. There may be 1,000 memberships in a\nroom and 1,000 for one profile. A bot cannot join rooms of other accounts; it is sent an\nevent when it is added.\n\n`ConflictException` and `ResourceLimitExceededException` are declared. What the service\ndoes about someone who is a member already is not documented.";
 pub(super) const CREATE_ROOM_MEMBERSHIP_REQUEST_MEMBER_ID: &str =
     "Who joins the room: the id of a user or a bot.";
 pub(super) const CREATE_ROOM_MEMBERSHIP_REQUEST_ROLE: &str =
@@ -201,69 +91,23 @@ pub(super) const CREATE_ROOM_MEMBERSHIP_REQUEST_ROLE: &str =
 pub(super) const CREATE_ROOM_MEMBERSHIP_RESPONSE_ROOM_MEMBERSHIP: &str = "The new membership.";
 pub(super) const CREATE_ROOM_REQUEST_NAME: &str = "The name of the new room.";
 pub(super) const CREATE_ROOM_RESPONSE_ROOM: &str = "The new room.";
-pub(super) const CREATE_USER: &str = "Creates a user in an account, such as a shared device.
-
-Meant for accounts with a directory. Tried on a Team account it was seen to fail with
-`BadRequestException`; use `InviteUsers` there. In published samples a shared device is
-`Registered` at once and gets the default license of the account.
-
-Only the account is required in the request; which other members the service insists on is
-not documented, nor is the cause of the declared `ConflictException`.
-
-Not safe to repeat after an unclear failure: a repeat may create a second user.";
+pub(super) const CREATE_USER: &str = "Creates a user in an account, such as a shared device.\n\nMeant for accounts with a directory. Tried on a Team account it was seen to fail with\n`BadRequestException`; use `InviteUsers` there. In published samples a shared device is\n`Registered` at once and gets the default license of the account.\n\nOnly the account is required in the request; which other members the service insists on is\nnot documented, nor is the cause of the declared `ConflictException`.\n\nNot safe to repeat after an unclear failure: a repeat may create a second user.";
 pub(super) const CREATE_USER_REQUEST_EMAIL: &str = "The email address of the user.";
 pub(super) const CREATE_USER_RESPONSE_USER: &str = "The new user.";
 pub(super) const DEFAULT_LICENSE: &str = "The license that new users of the account get.";
-pub(super) const DELETE_ACCOUNT: &str =
-    "Deletes an Amazon Chime account, with all data of its users.
-
-For a Team account, first suspend every user with `BatchSuspendUser`, which removes them.
-For `EnterpriseLWA` and directory accounts, first release the claimed domains in the
-console, which suspends the users. Whether a pending invitation counts as a user is not
-documented.
-
-The account remains in the console's list of disabled accounts for 90 days. In that time
-only AWS Support can restore it; afterwards it is gone for good.
-
-This is the one operation that declares `UnprocessableEntityException`; what exactly
-raises it is not documented.";
-pub(super) const DELETE_EVENTS_CONFIGURATION: &str =
-    "Removes the events configuration of a bot, so that it gets no more events.
-
-Neither `NotFoundException` nor `ThrottledClientException` is declared. The answer has no
-content.";
-pub(super) const DELETE_PHONE_NUMBER: &str =
-    "Moves a phone number into the deletion queue, to be deleted after 7 days.
-
-First take the number away from its user or Voice Connector. `RestorePhoneNumber` gets it
-back out of the queue; after the 7 days it is gone for good. The answer has no content.
-
-For the form of the id see `GetPhoneNumber`.";
-pub(super) const DELETE_ROOM: &str =
-    "Deletes a chat room of an Enterprise account, with its memberships and messages.
-
-The messages cannot be brought back. The answer has no content.";
-pub(super) const DELETE_ROOM_MEMBERSHIP: &str =
-    "Removes a user or a bot from a chat room of an Enterprise account.
-
-A bot is sent an event about it. The answer has no content.";
+pub(super) const DELETE_ACCOUNT: &str = "Deletes an Amazon Chime account, with all data of its users.\n\nFor a Team account, first suspend every user with `BatchSuspendUser`, which removes them.\nFor `EnterpriseLWA` and directory accounts, first release the claimed domains in the\nconsole, which suspends the users. Whether a pending invitation counts as a user is not\ndocumented.\n\nThe account remains in the console's list of disabled accounts for 90 days. In that time\nonly AWS Support can restore it; afterwards it is gone for good.\n\nThis is the one operation that declares `UnprocessableEntityException`; what exactly\nraises it is not documented.";
+pub(super) const DELETE_EVENTS_CONFIGURATION: &str = "Removes the events configuration of a bot, so that it gets no more events.\n\nNeither `NotFoundException` nor `ThrottledClientException` is declared. The answer has no\ncontent.";
+pub(super) const DELETE_PHONE_NUMBER: &str = "Moves a phone number into the deletion queue, to be deleted after 7 days.\n\nFirst take the number away from its user or Voice Connector. `RestorePhoneNumber` gets it\nback out of the queue; after the 7 days it is gone for good. The answer has no content.\n\nFor the form of the id see `GetPhoneNumber`.";
+pub(super) const DELETE_ROOM: &str = "Deletes a chat room of an Enterprise account, with its memberships and messages.\n\nThe messages cannot be brought back. The answer has no content.";
+pub(super) const DELETE_ROOM_MEMBERSHIP: &str = "Removes a user or a bot from a chat room of an Enterprise account.\n\nA bot is sent an event about it. The answer has no content.";
 pub(super) const DELETE_ROOM_MEMBERSHIP_REQUEST_MEMBER_ID: &str =
     "Who leaves the room: the id of a user or a bot.";
 pub(super) const DELETION_TIMESTAMP: &str =
     "The time of the deletion; whether requested or due is not documented.";
 pub(super) const DISABLE_REMOTE_CONTROL: &str =
     "If `true`, nobody can take control of a screen shared in a meeting.";
-pub(super) const DISASSOCIATE_PHONE_NUMBER_FROM_USER: &str =
-    "Takes the primary provisioned phone number away from a user.
-
-The request names no number, for it is always the primary one. The answer for a user
-without a number is not documented.";
-pub(super) const DISASSOCIATE_SIGNIN_DELEGATE_GROUPS_FROM_ACCOUNT: &str =
-    "Removes sign-in delegate groups from an account.
-
-Takes the plain names of the groups, at least one, where
-`AssociateSigninDelegateGroupsWithAccount` takes objects. The answer to the name of a
-group that the account does not have is not documented.";
+pub(super) const DISASSOCIATE_PHONE_NUMBER_FROM_USER: &str = "Takes the primary provisioned phone number away from a user.\n\nThe request names no number, for it is always the primary one. The answer for a user\nwithout a number is not documented.";
+pub(super) const DISASSOCIATE_SIGNIN_DELEGATE_GROUPS_FROM_ACCOUNT: &str = "Removes sign-in delegate groups from an account.\n\nTakes the plain names of the groups, at least one, where\n`AssociateSigninDelegateGroupsWithAccount` takes objects. The answer to the name of a\ngroup that the account does not have is not documented.";
 pub(super) const DOMAIN: &str =
     "A domain registered for the account, for the email address of the bot.";
 pub(super) const E164_PHONE_NUMBER: &str =
@@ -289,44 +133,24 @@ pub(super) const FROM_PHONE_NUMBER: &str =
 pub(super) const FULL_NAME: &str = "The name of the member.";
 pub(super) const GET_ACCOUNT: &str =
     "Reads one Amazon Chime account: its type, its licenses and its sign-in delegate groups.";
-pub(super) const GET_ACCOUNT_SETTINGS: &str =
-    "Reads the settings of an account: remote control of screens, and dial-out to attendees.
-
-Mind the sense of `DisableRemoteControl`: `true` forbids.";
+pub(super) const GET_ACCOUNT_SETTINGS: &str = "Reads the settings of an account: remote control of screens, and dial-out to attendees.\n\nMind the sense of `DisableRemoteControl`: `true` forbids.";
 pub(super) const GET_BOT: &str =
     "Reads one bot of an Enterprise account, its security token included.";
-pub(super) const GET_EVENTS_CONFIGURATION: &str =
-    "Reads where the service sends the events of a bot.
-
-The answer for a bot without a configuration is not documented.";
+pub(super) const GET_EVENTS_CONFIGURATION: &str = "Reads where the service sends the events of a bot.\n\nThe answer for a bot without a configuration is not documented.";
 pub(super) const GET_GLOBAL_SETTINGS: &str =
     "Reads the settings of the AWS account: where call detail records are stored.";
-pub(super) const GET_PHONE_NUMBER: &str = "Reads one phone number of the inventory.
-
-The service writes the id of a number percent-encoded, as in `%2B12065550100`, while
-published calls pass `+12065550100` in the path, which is encoded on its way. An id taken
-from an answer and passed on as it is gets encoded twice, to `%252B12065550100`; whether
-the service accepts that is not documented.";
+pub(super) const GET_PHONE_NUMBER: &str = "Reads one phone number of the inventory.\n\nThe service writes the id of a number percent-encoded, as in `%2B12065550100`, while\npublished calls pass `+12065550100` in the path, which is encoded on its way. An id taken\nfrom an answer and passed on as it is gets encoded twice, to `%252B12065550100`; whether\nthe service accepts that is not documented.";
 pub(super) const GET_PHONE_NUMBER_ORDER: &str =
-    "Reads one order of phone numbers, with the state of each number.
-
-The id must be a GUID.";
+    "Reads one order of phone numbers, with the state of each number.\n\nThe id must be a GUID.";
 pub(super) const GET_PHONE_NUMBER_SETTINGS: &str =
     "Reads the default calling name of the AWS account.";
 pub(super) const GET_PHONE_NUMBER_SETTINGS_RESPONSE_CALLING_NAME: &str =
     "The default calling name.";
-pub(super) const GET_RETENTION_SETTINGS: &str =
-    "Reads how long an Enterprise account keeps chat messages.
-
-Enterprise accounts only. The answer for an account whose retention was never set is not
-documented.";
+pub(super) const GET_RETENTION_SETTINGS: &str = "Reads how long an Enterprise account keeps chat messages.\n\nEnterprise accounts only. The answer for an account whose retention was never set is not\ndocumented.";
 pub(super) const GET_ROOM: &str = "Reads one chat room of an Enterprise account.";
 pub(super) const GET_USER: &str =
     "Reads one user, with license, state of registration and personal meeting PIN.";
-pub(super) const GET_USER_SETTINGS: &str =
-    "Reads what a user may do with a phone number: calls in, calls out, text messages.
-
-The answer for a user whose settings were never made is not documented.";
+pub(super) const GET_USER_SETTINGS: &str = "Reads what a user may do with a phone number: calls in, calls out, text messages.\n\nThe answer for a user whose settings were never made is not documented.";
 pub(super) const GROUP_NAME: &str = "The name of the group; not blank.";
 pub(super) const GROUP_NAMES: &str = "The plain names of the groups to remove, at least one.";
 pub(super) const INBOUND_CALL: &str = "Whether the number can receive calls.";
@@ -341,16 +165,7 @@ pub(super) const INVITED_ON: &str = "When the user was invited; absent for users
 pub(super) const INVITES: &str = "The invitations, one for each address.";
 pub(super) const INVITE_ID: &str = "The invitation.";
 pub(super) const INVITE_STATUS: &str = "How far the invitation is.";
-pub(super) const INVITE_USERS: &str = "Invites people by email to become users of a Team account.
-
-Team accounts only, at most 50 addresses in one call. The answer has an entry for each
-address; a `Status` of `Pending` means that the person has yet to accept. An address in a
-domain that another organization has claimed cannot be invited.
-
-An invitation is also the way back for a user of a Team account who was suspended. No
-operation lists or cancels invitations.
-
-Not safe to repeat after an unclear failure: a repeat may send the emails again.";
+pub(super) const INVITE_USERS: &str = "Invites people by email to become users of a Team account.\n\nTeam accounts only, at most 50 addresses in one call. The answer has an entry for each\naddress; a `Status` of `Pending` means that the person has yet to accept. An address in a\ndomain that another organization has claimed cannot be invited.\n\nAn invitation is also the way back for a user of a Team account who was suspended. No\noperation lists or cancels invitations.\n\nNot safe to repeat after an unclear failure: a repeat may send the emails again.";
 pub(super) const INVITE_USERS_REQUEST_USER_TYPE: &str =
     "Whether persons or shared devices are invited.";
 pub(super) const IS_ALEXA_FOR_BUSINESS_ENABLED: &str =
@@ -358,12 +173,7 @@ pub(super) const IS_ALEXA_FOR_BUSINESS_ENABLED: &str =
 pub(super) const JOIN_TOKEN: &str =
     "The token of the joining attendee; 2 to 2048 letters, digits, `+` and `/`, no `=`.";
 pub(super) const LICENSE_TYPE: &str = "The license of the user.";
-pub(super) const LIST_ACCOUNTS: &str =
-    "Lists the Amazon Chime accounts of the caller's AWS account, page by page.
-
-`Name` selects by the beginning of the account name; `UserEmail` selects the account to
-which the user with that address belongs. How letter case counts, how the two filters
-combine and in which order accounts come is not documented.";
+pub(super) const LIST_ACCOUNTS: &str = "Lists the Amazon Chime accounts of the caller's AWS account, page by page.\n\n`Name` selects by the beginning of the account name; `UserEmail` selects the account to\nwhich the user with that address belongs. How letter case counts, how the two filters\ncombine and in which order accounts come is not documented.";
 pub(super) const LIST_ACCOUNTS_REQUEST_MAX_RESULTS: &str =
     "How many accounts at most on one page, 1 to 200; 100 when not set.";
 pub(super) const LIST_ACCOUNTS_REQUEST_NAME: &str =
@@ -372,62 +182,39 @@ pub(super) const LIST_ACCOUNTS_REQUEST_USER_EMAIL: &str =
     "Only the account to which the user with this email address belongs.";
 pub(super) const LIST_ACCOUNTS_RESPONSE_NEXT_TOKEN: &str =
     "The token for the page after this one; none on the last page.";
-pub(super) const LIST_BOTS: &str = "Lists the bots of an Enterprise account, page by page.
-
-A page has 10 bots unless asked otherwise. The answer contains the security token of each
-bot.";
+pub(super) const LIST_BOTS: &str = "Lists the bots of an Enterprise account, page by page.\n\nA page has 10 bots unless asked otherwise. The answer contains the security token of each\nbot.";
 pub(super) const LIST_BOTS_REQUEST_MAX_RESULTS: &str =
     "How many bots at most on one page, 1 to 99; 10 when not set.";
 pub(super) const LIST_BOTS_RESPONSE_NEXT_TOKEN: &str =
     "The token for the page after this one; none on the last page.";
-pub(super) const LIST_PHONE_NUMBERS: &str =
-    "Lists the phone numbers in the inventory of the AWS account, page by page.
-
-Select by status, product or association. How the filters combine, whether numbers that
-wait for deletion are listed without a filter, and in which order numbers come is not
-documented.";
+pub(super) const LIST_PHONE_NUMBERS: &str = "Lists the phone numbers in the inventory of the AWS account, page by page.\n\nSelect by status, product or association. How the filters combine, whether numbers that\nwait for deletion are listed without a filter, and in which order numbers come is not\ndocumented.";
 pub(super) const LIST_PHONE_NUMBERS_REQUEST_MAX_RESULTS: &str =
     "How many numbers at most on one page, 1 to 99; the default is not documented.";
 pub(super) const LIST_PHONE_NUMBERS_REQUEST_PRODUCT_TYPE: &str = "Only numbers for this product.";
 pub(super) const LIST_PHONE_NUMBERS_REQUEST_STATUS: &str = "Only numbers in this state.";
 pub(super) const LIST_PHONE_NUMBERS_RESPONSE_NEXT_TOKEN: &str =
     "The token for the page after this one; none on the last page.";
-pub(super) const LIST_PHONE_NUMBER_ORDERS: &str =
-    "Lists the orders of phone numbers made in the AWS account, page by page.
-
-How long old orders remain and in which order they come is not documented.";
+pub(super) const LIST_PHONE_NUMBER_ORDERS: &str = "Lists the orders of phone numbers made in the AWS account, page by page.\n\nHow long old orders remain and in which order they come is not documented.";
 pub(super) const LIST_PHONE_NUMBER_ORDERS_REQUEST_MAX_RESULTS: &str =
     "How many orders at most on one page, 1 to 99; the default is not documented.";
 pub(super) const LIST_PHONE_NUMBER_ORDERS_RESPONSE_NEXT_TOKEN: &str =
     "The token for the page after this one; none on the last page.";
-pub(super) const LIST_ROOMS: &str = "Lists the chat rooms of an Enterprise account, page by page.
-
-For a Team account the service answers `ForbiddenException`. With a member id, only the
-rooms in which that user or bot is a member. The order of the rooms is not documented.";
+pub(super) const LIST_ROOMS: &str = "Lists the chat rooms of an Enterprise account, page by page.\n\nFor a Team account the service answers `ForbiddenException`. With a member id, only the\nrooms in which that user or bot is a member. The order of the rooms is not documented.";
 pub(super) const LIST_ROOMS_REQUEST_MAX_RESULTS: &str =
     "How many rooms at most on one page, 1 to 99; the default is not documented.";
 pub(super) const LIST_ROOMS_REQUEST_MEMBER_ID: &str =
     "Only rooms with this member: the id of a user or a bot.";
 pub(super) const LIST_ROOMS_RESPONSE_NEXT_TOKEN: &str =
     "The token for the page after this one; none on the last page.";
-pub(super) const LIST_ROOM_MEMBERSHIPS: &str = "Lists the members of a chat room, page by page.
-
-Enterprise accounts only; a Team account was seen to get `ForbiddenException`. The order
-of the members is not documented.";
+pub(super) const LIST_ROOM_MEMBERSHIPS: &str = "Lists the members of a chat room, page by page.\n\nEnterprise accounts only; a Team account was seen to get `ForbiddenException`. The order\nof the members is not documented.";
 pub(super) const LIST_ROOM_MEMBERSHIPS_REQUEST_MAX_RESULTS: &str =
     "How many memberships at most on one page, 1 to 99; the default is not documented.";
 pub(super) const LIST_ROOM_MEMBERSHIPS_RESPONSE_NEXT_TOKEN: &str =
     "The token for the page after this one; none on the last page.";
-pub(super) const LIST_SUPPORTED_PHONE_NUMBER_COUNTRIES: &str =
-    "Lists the countries in which numbers for a product can be had, and of which types.
-
-All countries come in one answer, without pages.";
+pub(super) const LIST_SUPPORTED_PHONE_NUMBER_COUNTRIES: &str = "Lists the countries in which numbers for a product can be had, and of which types.\n\nAll countries come in one answer, without pages.";
 pub(super) const LIST_SUPPORTED_PHONE_NUMBER_COUNTRIES_REQUEST_PRODUCT_TYPE: &str =
     "The product that the numbers would be for.";
-pub(super) const LIST_USERS: &str = "Lists the users of an account, page by page.
-
-Give an email address to find the id of one user. In published samples `PersonalPIN` is
-null for every listed user; `GetUser` shows it. The order of the users is not documented.";
+pub(super) const LIST_USERS: &str = "Lists the users of an account, page by page.\n\nGive an email address to find the id of one user. In published samples `PersonalPIN` is\nnull for every listed user; `GetUser` shows it. The order of the users is not documented.";
 pub(super) const LIST_USERS_REQUEST_MAX_RESULTS: &str =
     "How many users at most on one page, 1 to 200; 100 when not set.";
 pub(super) const LIST_USERS_REQUEST_USER_EMAIL: &str =
@@ -435,9 +222,7 @@ pub(super) const LIST_USERS_REQUEST_USER_EMAIL: &str =
 pub(super) const LIST_USERS_REQUEST_USER_TYPE: &str = "Only users of this type.";
 pub(super) const LIST_USERS_RESPONSE_NEXT_TOKEN: &str =
     "The token for the page after this one; none on the last page.";
-pub(super) const LOGOUT_USER: &str = "Signs a user out on all devices.
-
-The answer has no content, and nothing about the user changes.";
+pub(super) const LOGOUT_USER: &str = "Signs a user out on all devices.\n\nThe answer has no content, and nothing about the user changes.";
 pub(super) const MEETING_ID: &str = "The Amazon Chime SDK meeting, by its GUID.";
 pub(super) const MEMBER: &str = "Who the member is.";
 pub(super) const MEMBERSHIP_ITEM_LIST: &str = "The members to add, at most 50.";
@@ -492,72 +277,26 @@ pub(super) const PHONE_NUMBER_TYPE: &str =
 pub(super) const PRIMARY_EMAIL: &str = "The email address of the user.";
 pub(super) const PRIMARY_PROVISIONED_NUMBER: &str = "The phone number given to the user, if any.";
 pub(super) const PRODUCT_TYPE: &str = "The product that the number is for.";
-pub(super) const PUT_EVENTS_CONFIGURATION: &str =
-    "Sets where the service sends the events of a bot: an HTTPS endpoint or a Lambda function.
-
-Set one of the two. What setting both or none does is not documented. The status is 201.
-
-The service checks the target during the call. To an endpoint it posts an object with
-`Challenge` and with `EventType` set to `HTTPSEndpointVerification`, and wants status 200
-and the same `Challenge` in a JSON body. For a function it adds the permission to invoke
-it and makes a dry run. If the check fails so does the call, with a status of 4xx.
-
-`ResourceLimitExceededException` is declared; its cause is not documented.";
+pub(super) const PUT_EVENTS_CONFIGURATION: &str = "Sets where the service sends the events of a bot: an HTTPS endpoint or a Lambda function.\n\nSet one of the two. What setting both or none does is not documented. The status is 201.\n\nThe service checks the target during the call. To an endpoint it posts an object with\n`Challenge` and with `EventType` set to `HTTPSEndpointVerification`, and wants status 200\nand the same `Challenge` in a JSON body. For a function it adds the permission to invoke\nit and makes a dry run. If the check fails so does the call, with a status of 4xx.\n\n`ResourceLimitExceededException` is declared; its cause is not documented.";
 pub(super) const PUT_EVENTS_CONFIGURATION_REQUEST_LAMBDA_FUNCTION_ARN: &str =
     "The ARN of a Lambda function to get the events, instead of an endpoint.";
 pub(super) const PUT_EVENTS_CONFIGURATION_REQUEST_OUTBOUND_EVENTS_HTTPS_ENDPOINT: &str =
     "An HTTPS endpoint to get the events, instead of a Lambda function.";
-pub(super) const PUT_RETENTION_SETTINGS: &str =
-    "Sets how long an Enterprise account keeps chat messages.
-
-Enterprise accounts only. The periods go from 1 to 5475 days (15 years), separately for
-chat rooms and for conversations. To turn one of them off, send its part of the settings
-without `RetentionDays`; what leaving out the whole part does is not documented.
-
-Messages that are too old are hidden within a day. A grace period of 30 days from setting
-or changing the period follows, in which they can be brought back; then they are deleted
-for good.
-
-The answer is normally 204 without a body, so expect an empty output and read the settings
-with `GetRetentionSettings`. `ConflictException` is declared; its cause is not documented.";
+pub(super) const PUT_RETENTION_SETTINGS: &str = "Sets how long an Enterprise account keeps chat messages.\n\nEnterprise accounts only. The periods go from 1 to 5475 days (15 years), separately for\nchat rooms and for conversations. To turn one of them off, send its part of the settings\nwithout `RetentionDays`; what leaving out the whole part does is not documented.\n\nMessages that are too old are hidden within a day. A grace period of 30 days from setting\nor changing the period follows, in which they can be brought back; then they are deleted\nfor good.\n\nThe answer is normally 204 without a body, so expect an empty output and read the settings\nwith `GetRetentionSettings`. `ConflictException` is declared; its cause is not documented.";
 pub(super) const PUT_RETENTION_SETTINGS_RESPONSE_INITIATE_DELETION_TIMESTAMP: &str =
     "When messages that are too old will be deleted; normally absent from the answer.";
 pub(super) const PUT_RETENTION_SETTINGS_RESPONSE_RETENTION_SETTINGS: &str =
     "The new settings; normally absent from the answer, which is 204 without a body.";
-pub(super) const REDACT_CONVERSATION_MESSAGE: &str =
-    "Takes a message in a conversation out of everybody's sight.
-
-No operation lists conversations or messages: the ids have to come from a user who reports
-the message. The answer is empty.";
-pub(super) const REDACT_ROOM_MESSAGE: &str =
-    "Takes a message in a chat room out of everybody's sight.
-
-No operation lists messages: the id has to come from a user who reports the message. The
-answer is empty.";
-pub(super) const REGENERATE_SECURITY_TOKEN: &str = "Gives a bot a new security token.
-
-The new token comes back in `Bot.SecurityToken`. When the old one stops working is not
-documented.
-
-Not safe to repeat after an unclear failure: each call makes another token.";
+pub(super) const REDACT_CONVERSATION_MESSAGE: &str = "Takes a message in a conversation out of everybody's sight.\n\nNo operation lists conversations or messages: the ids have to come from a user who reports\nthe message. The answer is empty.";
+pub(super) const REDACT_ROOM_MESSAGE: &str = "Takes a message in a chat room out of everybody's sight.\n\nNo operation lists messages: the id has to come from a user who reports the message. The\nanswer is empty.";
+pub(super) const REGENERATE_SECURITY_TOKEN: &str = "Gives a bot a new security token.\n\nThe new token comes back in `Bot.SecurityToken`. When the old one stops working is not\ndocumented.\n\nNot safe to repeat after an unclear failure: each call makes another token.";
 pub(super) const REGENERATE_SECURITY_TOKEN_RESPONSE_BOT: &str =
     "The bot, with its new security token.";
 pub(super) const REGISTERED_ON: &str = "When the user registered.";
-pub(super) const RESET_PERSONAL_PIN: &str =
-    "Replaces the personal meeting PIN of a user with a new one.
-
-The new PIN, ten digits, comes back in `User.PersonalPIN`; the old one no longer works.
-What happens for a user who is not registered or is suspended is not documented.
-
-Not safe to repeat after an unclear failure: each call makes another PIN.";
+pub(super) const RESET_PERSONAL_PIN: &str = "Replaces the personal meeting PIN of a user with a new one.\n\nThe new PIN, ten digits, comes back in `User.PersonalPIN`; the old one no longer works.\nWhat happens for a user who is not registered or is suspended is not documented.\n\nNot safe to repeat after an unclear failure: each call makes another PIN.";
 pub(super) const RESET_PERSONAL_PIN_RESPONSE_USER: &str =
     "The user, with the new PIN in `PersonalPIN`.";
-pub(super) const RESTORE_PHONE_NUMBER: &str = "Gets a phone number back out of the deletion queue.
-
-Possible for 7 days after the deletion. The number is then `Unassigned` and keeps its
-product type. `ResourceLimitExceededException` is declared.
-
-For the form of the id see `GetPhoneNumber`.";
+pub(super) const RESTORE_PHONE_NUMBER: &str = "Gets a phone number back out of the deletion queue.\n\nPossible for 7 days after the deletion. The number is then `Unassigned` and keeps its\nproduct type. `ResourceLimitExceededException` is declared.\n\nFor the form of the id see `GetPhoneNumber`.";
 pub(super) const RESTORE_PHONE_NUMBER_RESPONSE_PHONE_NUMBER: &str =
     "The number, `Unassigned` again.";
 pub(super) const RETENTION_DAYS: &str =
@@ -572,15 +311,7 @@ pub(super) const ROOM_MEMBERSHIPS: &str = "The memberships on this page.";
 pub(super) const ROOM_NAME: &str = "The name of the room.";
 pub(super) const ROOM_RETENTION_SETTINGS: &str = "How long messages in chat rooms are kept.";
 pub(super) const ROOM_ROOM_ID: &str = "The id of the room.";
-pub(super) const SEARCH_AVAILABLE_PHONE_NUMBERS: &str =
-    "Finds phone numbers in stock for `CreatePhoneNumberOrder`, page by page.
-
-In the United States, the default country, give at least one of area code, city, state and
-toll-free prefix; a city needs a state. Outside of it none of these four applies, and the
-type of number is required. A malformed toll-free prefix was seen to give
-`BadRequestException`.
-
-The toll-free prefix `800` is valid, but no number with it was ever seen in stock.";
+pub(super) const SEARCH_AVAILABLE_PHONE_NUMBERS: &str = "Finds phone numbers in stock for `CreatePhoneNumberOrder`, page by page.\n\nIn the United States, the default country, give at least one of area code, city, state and\ntoll-free prefix; a city needs a state. Outside of it none of these four applies, and the\ntype of number is required. A malformed toll-free prefix was seen to give\n`BadRequestException`.\n\nThe toll-free prefix `800` is valid, but no number with it was ever seen in stock.";
 pub(super) const SEARCH_AVAILABLE_PHONE_NUMBERS_REQUEST_COUNTRY: &str =
     "The country to search in, as two capital letters (ISO 3166-1); `US` when not set.";
 pub(super) const SEARCH_AVAILABLE_PHONE_NUMBERS_REQUEST_MAX_RESULTS: &str =
@@ -603,50 +334,23 @@ pub(super) const TO_PHONE_NUMBER: &str =
 pub(super) const TRANSACTION_ID: &str = "The outbound call, by its GUID.";
 pub(super) const TYPE: &str = "Local or toll-free.";
 pub(super) const UPDATED_TIMESTAMP: &str = "The time of the last change.";
-pub(super) const UPDATE_ACCOUNT: &str = "Changes the name or the default license of an account.
-
-Nothing else about an account can be changed here. A new default license counts for users
-added from then on. The answer is the whole account.";
+pub(super) const UPDATE_ACCOUNT: &str = "Changes the name or the default license of an account.\n\nNothing else about an account can be changed here. A new default license counts for users\nadded from then on. The answer is the whole account.";
 pub(super) const UPDATE_ACCOUNT_REQUEST_DEFAULT_LICENSE: &str =
     "The license for users added from now on.";
 pub(super) const UPDATE_ACCOUNT_REQUEST_NAME: &str =
     "The new name of the account, 1 to 100 characters and not blank.";
 pub(super) const UPDATE_ACCOUNT_RESPONSE_ACCOUNT: &str = "The whole account after the change.";
-pub(super) const UPDATE_ACCOUNT_SETTINGS: &str = "Changes the settings of an account.
-
-Published samples set one member and leave the other out. Whether a member left out keeps
-its value is not documented; set both to be certain. Mind the sense of
-`DisableRemoteControl`: `true` forbids.
-
-`ConflictException` is declared; its cause is not documented. The answer has no content.";
+pub(super) const UPDATE_ACCOUNT_SETTINGS: &str = "Changes the settings of an account.\n\nPublished samples set one member and leave the other out. Whether a member left out keeps\nits value is not documented; set both to be certain. Mind the sense of\n`DisableRemoteControl`: `true` forbids.\n\n`ConflictException` is declared; its cause is not documented. The answer has no content.";
 pub(super) const UPDATE_ACCOUNT_SETTINGS_REQUEST_ACCOUNT_SETTINGS: &str = "The new settings.";
-pub(super) const UPDATE_BOT: &str = "Stops a bot or lets it run again.
-
-A stopped bot remains in its rooms. It can be removed from a room but not added to one,
-and mentioning it gives an error.";
+pub(super) const UPDATE_BOT: &str = "Stops a bot or lets it run again.\n\nA stopped bot remains in its rooms. It can be removed from a room but not added to one,\nand mentioning it gives an error.";
 pub(super) const UPDATE_BOT_REQUEST_DISABLED: &str =
     "`true` stops the bot, `false` lets it run again.";
-pub(super) const UPDATE_GLOBAL_SETTINGS: &str =
-    "Sets where call detail records of the AWS account are stored.
-
-Each product has a bucket of its own. What leaving out one of the products does is not
-documented. The answer has no content.";
+pub(super) const UPDATE_GLOBAL_SETTINGS: &str = "Sets where call detail records of the AWS account are stored.\n\nEach product has a bucket of its own. What leaving out one of the products does is not\ndocumented. The answer has no content.";
 pub(super) const UPDATE_GLOBAL_SETTINGS_REQUEST_BUSINESS_CALLING: &str =
     "The new settings for Business Calling.";
 pub(super) const UPDATE_GLOBAL_SETTINGS_REQUEST_VOICE_CONNECTOR: &str =
     "The new settings for Voice Connectors.";
-pub(super) const UPDATE_PHONE_NUMBER: &str =
-    "Changes the calling name or the product type of a phone number.
-
-One of the two per call. Toll-free numbers cannot become `BusinessCalling`, numbers
-outside the United States can only be `SipMediaApplicationDialIn`, and older documentation
-allows a new product type for unassigned numbers only.
-
-A new calling name takes up to 72 hours. Until then `CallingNameStatus` is
-`UpdateInProgress`, and a further change is refused; whether with the declared
-`ConflictException` is not documented.
-
-For the form of the id see `GetPhoneNumber`.";
+pub(super) const UPDATE_PHONE_NUMBER: &str = "Changes the calling name or the product type of a phone number.\n\nOne of the two per call. Toll-free numbers cannot become `BusinessCalling`, numbers\noutside the United States can only be `SipMediaApplicationDialIn`, and older documentation\nallows a new product type for unassigned numbers only.\n\nA new calling name takes up to 72 hours. Until then `CallingNameStatus` is\n`UpdateInProgress`, and a further change is refused; whether with the declared\n`ConflictException` is not documented.\n\nFor the form of the id see `GetPhoneNumber`.";
 pub(super) const UPDATE_PHONE_NUMBER_REQUEST_CALLING_NAME: &str =
     "The new calling name: 2 to 15 letters, digits and spaces, or empty.";
 pub(super) const UPDATE_PHONE_NUMBER_REQUEST_ITEMS: &str = "The changes, one item for each number.";
@@ -658,19 +362,11 @@ pub(super) const UPDATE_PHONE_NUMBER_REQUEST_ITEM_PRODUCT_TYPE: &str =
     "The new product type; set either this or the calling name.";
 pub(super) const UPDATE_PHONE_NUMBER_REQUEST_PRODUCT_TYPE: &str =
     "The new product type; set either this or the calling name.";
-pub(super) const UPDATE_PHONE_NUMBER_SETTINGS: &str =
-    "Sets the default calling name of the AWS account.
-
-Possible once in 7 days; what an earlier attempt is answered with is not documented. It
-takes up to 72 hours for a name to reach the carriers. The answer has no content.";
+pub(super) const UPDATE_PHONE_NUMBER_SETTINGS: &str = "Sets the default calling name of the AWS account.\n\nPossible once in 7 days; what an earlier attempt is answered with is not documented. It\ntakes up to 72 hours for a name to reach the carriers. The answer has no content.";
 pub(super) const UPDATE_PHONE_NUMBER_SETTINGS_REQUEST_CALLING_NAME: &str =
     "The new default name: 2 to 15 letters, digits and spaces, or empty.";
-pub(super) const UPDATE_ROOM: &str = "Renames a chat room of an Enterprise account.
-
-The time of the last change moves on; the creator and the time of creation remain.";
-pub(super) const UPDATE_ROOM_MEMBERSHIP: &str = "Changes the role of a user in a chat room.
-
-Enterprise accounts only. The member must be a user: a bot cannot get another role.";
+pub(super) const UPDATE_ROOM: &str = "Renames a chat room of an Enterprise account.\n\nThe time of the last change moves on; the creator and the time of creation remain.";
+pub(super) const UPDATE_ROOM_MEMBERSHIP: &str = "Changes the role of a user in a chat room.\n\nEnterprise accounts only. The member must be a user: a bot cannot get another role.";
 pub(super) const UPDATE_ROOM_MEMBERSHIP_REQUEST_MEMBER_ID: &str =
     "The user who gets another role; the id of a bot is not allowed.";
 pub(super) const UPDATE_ROOM_MEMBERSHIP_REQUEST_ROLE: &str = "The new role.";
@@ -678,14 +374,7 @@ pub(super) const UPDATE_ROOM_MEMBERSHIP_RESPONSE_ROOM_MEMBERSHIP: &str =
     "The membership after the change.";
 pub(super) const UPDATE_ROOM_REQUEST_NAME: &str = "The new name of the room.";
 pub(super) const UPDATE_ROOM_RESPONSE_ROOM: &str = "The room after the change.";
-pub(super) const UPDATE_USER: &str =
-    "Changes the license, the type or the Alexa for Business data of a user.
-
-The license must be one that the account supports. In accounts fed from a directory or
-from Okta, licenses follow the groups there.
-
-The answer holds little more than the id of the user: do not look for the new license in
-it, call `GetUser` instead. For several users at once there is `BatchUpdateUser`.";
+pub(super) const UPDATE_USER: &str = "Changes the license, the type or the Alexa for Business data of a user.\n\nThe license must be one that the account supports. In accounts fed from a directory or\nfrom Okta, licenses follow the groups there.\n\nThe answer holds little more than the id of the user: do not look for the new license in\nit, call `GetUser` instead. For several users at once there is `BatchUpdateUser`.";
 pub(super) const UPDATE_USER_REQUEST_ITEMS: &str =
     "The changes, one item for each user, at most 20.";
 pub(super) const UPDATE_USER_REQUEST_ITEM_LICENSE_TYPE: &str =
@@ -697,12 +386,7 @@ pub(super) const UPDATE_USER_REQUEST_LICENSE_TYPE: &str =
 pub(super) const UPDATE_USER_REQUEST_USER_TYPE: &str = "The new type of the user.";
 pub(super) const UPDATE_USER_RESPONSE_USER: &str =
     "The user, with little more than `UserId`; call `GetUser` for the rest.";
-pub(super) const UPDATE_USER_SETTINGS: &str =
-    "Sets what a user may do with a phone number: calls in, calls out, text messages.
-
-All three values are required, so to change one, read the others first with
-`GetUserSettings`. The change shows once the user has signed in anew. The answer has no
-content.";
+pub(super) const UPDATE_USER_SETTINGS: &str = "Sets what a user may do with a phone number: calls in, calls out, text messages.\n\nAll three values are required, so to change one, read the others first with\n`GetUserSettings`. The change shows once the user has signed in anew. The answer has no\ncontent.";
 pub(super) const UPDATE_USER_SETTINGS_REQUEST_USER_SETTINGS: &str =
     "The new settings; all three values of `Telephony` are required.";
 pub(super) const USER: &str = "The user.";

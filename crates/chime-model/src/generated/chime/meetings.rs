@@ -16,6 +16,12 @@ use serde::{Deserialize, Serialize};
 /// Not safe to repeat after an unclear failure: a repeat may place a second call.
 ///
 /// `POST /meetings/{meetingId}/dial-outs`
+///
+/// ```
+/// # use chime_model::{Validate, chime::*};
+/// let request = CreateMeetingDialOutRequest::new("0b6f3c1e-52a7-4d0f-9a35-7c1f2e9b8d40", "+12065550100", "+12065550199", "c2FtcGxlLXRva2Vu");
+/// # request.validate().unwrap();
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]

@@ -124,6 +124,13 @@ open_enum! {
 /// The toll-free prefix `800` is valid, but no number with it was ever seen in stock.
 ///
 /// `GET /search?type=phone-numbers`
+///
+/// ```
+/// # use chime_model::{Validate, chime::*};
+/// let request = SearchAvailablePhoneNumbersRequest::new()
+///     .area_code("206");
+/// # request.validate().unwrap();
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -243,6 +250,12 @@ describe! { SearchAvailablePhoneNumbersResponse {
 /// All countries come in one answer, without pages.
 ///
 /// `GET /phone-number-countries`
+///
+/// ```
+/// # use chime_model::{Validate, chime::*};
+/// let request = ListSupportedPhoneNumberCountriesRequest::new(PhoneNumberProductType::BusinessCalling);
+/// # request.validate().unwrap();
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -320,6 +333,12 @@ describe! { ListSupportedPhoneNumberCountriesResponse {
 /// Not safe to repeat after an unclear failure: a repeat may place a second order.
 ///
 /// `POST /phone-number-orders`
+///
+/// ```
+/// # use chime_model::{Validate, chime::*};
+/// let request = CreatePhoneNumberOrderRequest::new(PhoneNumberProductType::BusinessCalling, ["+12065550100"]);
+/// # request.validate().unwrap();
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -399,6 +418,12 @@ describe! { CreatePhoneNumberOrderResponse {
 /// The id must be a GUID.
 ///
 /// `GET /phone-number-orders/{phoneNumberOrderId}`
+///
+/// ```
+/// # use chime_model::{Validate, chime::*};
+/// let request = GetPhoneNumberOrderRequest::new("e6a0c4b2-93d7-4158-ab6f-0d7e2c91f583");
+/// # request.validate().unwrap();
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -458,6 +483,12 @@ describe! { GetPhoneNumberOrderResponse {
 /// How long old orders remain and in which order they come is not documented.
 ///
 /// `GET /phone-number-orders`
+///
+/// ```
+/// # use chime_model::{Validate, chime::*};
+/// let request = ListPhoneNumberOrdersRequest::new();
+/// # request.validate().unwrap();
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -544,6 +575,13 @@ describe! { ListPhoneNumberOrdersResponse {
 /// documented.
 ///
 /// `GET /phone-numbers`
+///
+/// ```
+/// # use chime_model::{Validate, chime::*};
+/// let request = ListPhoneNumbersRequest::new()
+///     .status(PhoneNumberStatus::AcquireInProgress);
+/// # request.validate().unwrap();
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -646,6 +684,12 @@ describe! { ListPhoneNumbersResponse {
 /// the service accepts that is not documented.
 ///
 /// `GET /phone-numbers/{phoneNumberId}`
+///
+/// ```
+/// # use chime_model::{Validate, chime::*};
+/// let request = GetPhoneNumberRequest::new("%2B12065550100");
+/// # request.validate().unwrap();
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -713,6 +757,13 @@ describe! { GetPhoneNumberResponse {
 /// For the form of the id see `GetPhoneNumber`.
 ///
 /// `POST /phone-numbers/{phoneNumberId}`
+///
+/// ```
+/// # use chime_model::{Validate, chime::*};
+/// let request = UpdatePhoneNumberRequest::new("%2B12065550100")
+///     .product_type(PhoneNumberProductType::BusinessCalling);
+/// # request.validate().unwrap();
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -797,6 +848,12 @@ describe! { UpdatePhoneNumberResponse {
 /// when all went well.
 ///
 /// `POST /phone-numbers?operation=batch-update`
+///
+/// ```
+/// # use chime_model::{Validate, chime::*};
+/// let request = BatchUpdatePhoneNumberRequest::new([UpdatePhoneNumberRequestItem::new("%2B12065550100")]);
+/// # request.validate().unwrap();
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -873,6 +930,12 @@ describe! { BatchUpdatePhoneNumberResponse {
 /// For the form of the id see `GetPhoneNumber`.
 ///
 /// `DELETE /phone-numbers/{phoneNumberId}`
+///
+/// ```
+/// # use chime_model::{Validate, chime::*};
+/// let request = DeletePhoneNumberRequest::new("%2B12065550100");
+/// # request.validate().unwrap();
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -917,6 +980,12 @@ impl Operation for DeletePhoneNumberRequest {
 /// when all went well.
 ///
 /// `POST /phone-numbers?operation=batch-delete`
+///
+/// ```
+/// # use chime_model::{Validate, chime::*};
+/// let request = BatchDeletePhoneNumberRequest::new(["%2B12065550100"]);
+/// # request.validate().unwrap();
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -981,6 +1050,12 @@ describe! { BatchDeletePhoneNumberResponse {
 /// For the form of the id see `GetPhoneNumber`.
 ///
 /// `POST /phone-numbers/{phoneNumberId}?operation=restore`
+///
+/// ```
+/// # use chime_model::{Validate, chime::*};
+/// let request = RestorePhoneNumberRequest::new("%2B12065550100");
+/// # request.validate().unwrap();
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]

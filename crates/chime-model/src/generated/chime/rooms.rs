@@ -44,6 +44,12 @@ open_enum! {
 /// is safe. For how long the service remembers a token is not documented.
 ///
 /// `POST /accounts/{accountId}/rooms`
+///
+/// ```
+/// # use chime_model::{Validate, chime::*};
+/// let request = CreateRoomRequest::new("account-id", "Incident bridge");
+/// # request.validate().unwrap();
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -124,6 +130,13 @@ describe! { CreateRoomResponse {
 /// rooms in which that user or bot is a member. The order of the rooms is not documented.
 ///
 /// `GET /accounts/{accountId}/rooms`
+///
+/// ```
+/// # use chime_model::{Validate, chime::*};
+/// let request = ListRoomsRequest::new("account-id")
+///     .member_id("member-id");
+/// # request.validate().unwrap();
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -205,6 +218,12 @@ describe! { ListRoomsResponse {
 /// Reads one chat room of an Enterprise account.
 ///
 /// `GET /accounts/{accountId}/rooms/{roomId}`
+///
+/// ```
+/// # use chime_model::{Validate, chime::*};
+/// let request = GetRoomRequest::new("account-id", "room-id");
+/// # request.validate().unwrap();
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -267,6 +286,13 @@ describe! { GetRoomResponse {
 /// The time of the last change moves on; the creator and the time of creation remain.
 ///
 /// `POST /accounts/{accountId}/rooms/{roomId}`
+///
+/// ```
+/// # use chime_model::{Validate, chime::*};
+/// let request = UpdateRoomRequest::new("account-id", "room-id")
+///     .name("Incident bridge");
+/// # request.validate().unwrap();
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -335,6 +361,12 @@ describe! { UpdateRoomResponse {
 /// The messages cannot be brought back. The answer has no content.
 ///
 /// `DELETE /accounts/{accountId}/rooms/{roomId}`
+///
+/// ```
+/// # use chime_model::{Validate, chime::*};
+/// let request = DeleteRoomRequest::new("account-id", "room-id");
+/// # request.validate().unwrap();
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -383,6 +415,13 @@ impl Operation for DeleteRoomRequest {
 /// does about someone who is a member already is not documented.
 ///
 /// `POST /accounts/{accountId}/rooms/{roomId}/memberships`
+///
+/// ```
+/// # use chime_model::{Validate, chime::*};
+/// let request = CreateRoomMembershipRequest::new("account-id", "room-id", "member-id")
+///     .role(RoomMembershipRole::Administrator);
+/// # request.validate().unwrap();
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -476,6 +515,12 @@ describe! { CreateRoomMembershipResponse {
 /// `ListRoomMemberships`.
 ///
 /// `POST /accounts/{accountId}/rooms/{roomId}/memberships?operation=batch-create`
+///
+/// ```
+/// # use chime_model::{Validate, chime::*};
+/// let request = BatchCreateRoomMembershipRequest::new("account-id", "room-id", [MembershipItem::default().member_id("member-id")]);
+/// # request.validate().unwrap();
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -552,6 +597,12 @@ describe! { BatchCreateRoomMembershipResponse {
 /// of the members is not documented.
 ///
 /// `GET /accounts/{accountId}/rooms/{roomId}/memberships`
+///
+/// ```
+/// # use chime_model::{Validate, chime::*};
+/// let request = ListRoomMembershipsRequest::new("account-id", "room-id");
+/// # request.validate().unwrap();
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -639,6 +690,13 @@ describe! { ListRoomMembershipsResponse {
 /// Enterprise accounts only. The member must be a user: a bot cannot get another role.
 ///
 /// `POST /accounts/{accountId}/rooms/{roomId}/memberships/{memberId}`
+///
+/// ```
+/// # use chime_model::{Validate, chime::*};
+/// let request = UpdateRoomMembershipRequest::new("account-id", "room-id", "member-id")
+///     .role(RoomMembershipRole::Administrator);
+/// # request.validate().unwrap();
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -719,6 +777,12 @@ describe! { UpdateRoomMembershipResponse {
 /// A bot is sent an event about it. The answer has no content.
 ///
 /// `DELETE /accounts/{accountId}/rooms/{roomId}/memberships/{memberId}`
+///
+/// ```
+/// # use chime_model::{Validate, chime::*};
+/// let request = DeleteRoomMembershipRequest::new("account-id", "room-id", "member-id");
+/// # request.validate().unwrap();
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -770,6 +834,12 @@ impl Operation for DeleteRoomMembershipRequest {
 /// answer is empty.
 ///
 /// `POST /accounts/{accountId}/rooms/{roomId}/messages/{messageId}?operation=redact`
+///
+/// ```
+/// # use chime_model::{Validate, chime::*};
+/// let request = RedactRoomMessageRequest::new("account-id", "room-id", "message-id");
+/// # request.validate().unwrap();
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -826,6 +896,12 @@ impl Operation for RedactRoomMessageRequest {
 /// the message. The answer is empty.
 ///
 /// `POST /accounts/{accountId}/conversations/{conversationId}/messages/{messageId}?operation=redact`
+///
+/// ```
+/// # use chime_model::{Validate, chime::*};
+/// let request = RedactConversationMessageRequest::new("account-id", "conversation-id", "message-id");
+/// # request.validate().unwrap();
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]

@@ -11,6 +11,12 @@ use time::OffsetDateTime;
 /// Reads the settings of the AWS account: where call detail records are stored.
 ///
 /// `GET /settings`
+///
+/// ```
+/// # use chime_model::{Validate, chime::*};
+/// let request = GetGlobalSettingsRequest::new();
+/// # request.validate().unwrap();
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -82,6 +88,13 @@ describe! { GetGlobalSettingsResponse {
 /// documented. The answer has no content.
 ///
 /// `PUT /settings`
+///
+/// ```
+/// # use chime_model::{Validate, chime::*};
+/// let request = UpdateGlobalSettingsRequest::new()
+///     .business_calling(BusinessCallingSettings::default().cdr_bucket("example-bucket"));
+/// # request.validate().unwrap();
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -138,6 +151,12 @@ impl Operation for UpdateGlobalSettingsRequest {
 /// Reads the default calling name of the AWS account.
 ///
 /// `GET /settings/phone-number`
+///
+/// ```
+/// # use chime_model::{Validate, chime::*};
+/// let request = GetPhoneNumberSettingsRequest::new();
+/// # request.validate().unwrap();
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -209,6 +228,12 @@ describe! { GetPhoneNumberSettingsResponse {
 /// takes up to 72 hours for a name to reach the carriers. The answer has no content.
 ///
 /// `PUT /settings/phone-number`
+///
+/// ```
+/// # use chime_model::{Validate, chime::*};
+/// let request = UpdatePhoneNumberSettingsRequest::new("Example Corp");
+/// # request.validate().unwrap();
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]

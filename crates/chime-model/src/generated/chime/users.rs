@@ -70,6 +70,13 @@ open_enum! {
 /// Not safe to repeat after an unclear failure: a repeat may create a second user.
 ///
 /// `POST /accounts/{accountId}/users?operation=create`
+///
+/// ```
+/// # use chime_model::{Validate, chime::*};
+/// let request = CreateUserRequest::new("account-id")
+///     .username("Front desk");
+/// # request.validate().unwrap();
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -162,6 +169,13 @@ describe! { CreateUserResponse {
 /// Not safe to repeat after an unclear failure: a repeat may send the emails again.
 ///
 /// `POST /accounts/{accountId}/users?operation=add`
+///
+/// ```
+/// # use chime_model::{Validate, chime::*};
+/// let request = InviteUsersRequest::new("account-id", ["ana@example.com"])
+///     .user_type(UserType::PrivateUser);
+/// # request.validate().unwrap();
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -240,6 +254,13 @@ describe! { InviteUsersResponse {
 /// null for every listed user; `GetUser` shows it. The order of the users is not documented.
 ///
 /// `GET /accounts/{accountId}/users`
+///
+/// ```
+/// # use chime_model::{Validate, chime::*};
+/// let request = ListUsersRequest::new("account-id")
+///     .user_email("ana@example.com");
+/// # request.validate().unwrap();
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -336,6 +357,12 @@ describe! { ListUsersResponse {
 /// Reads one user, with license, state of registration and personal meeting PIN.
 ///
 /// `GET /accounts/{accountId}/users/{userId}`
+///
+/// ```
+/// # use chime_model::{Validate, chime::*};
+/// let request = GetUserRequest::new("account-id", "user-id");
+/// # request.validate().unwrap();
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -402,6 +429,13 @@ describe! { GetUserResponse {
 /// it, call `GetUser` instead. For several users at once there is `BatchUpdateUser`.
 ///
 /// `POST /accounts/{accountId}/users/{userId}`
+///
+/// ```
+/// # use chime_model::{Validate, chime::*};
+/// let request = UpdateUserRequest::new("account-id", "user-id")
+///     .license_type(License::Basic);
+/// # request.validate().unwrap();
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -492,6 +526,12 @@ describe! { UpdateUserResponse {
 /// went well.
 ///
 /// `POST /accounts/{accountId}/users`
+///
+/// ```
+/// # use chime_model::{Validate, chime::*};
+/// let request = BatchUpdateUserRequest::new("account-id", [UpdateUserRequestItem::new("user-id")]);
+/// # request.validate().unwrap();
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -570,6 +610,12 @@ describe! { BatchUpdateUserResponse {
 /// went well.
 ///
 /// `POST /accounts/{accountId}/users?operation=suspend`
+///
+/// ```
+/// # use chime_model::{Validate, chime::*};
+/// let request = BatchSuspendUserRequest::new("account-id", ["user-id"]);
+/// # request.validate().unwrap();
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -644,6 +690,12 @@ describe! { BatchSuspendUserResponse {
 /// went well.
 ///
 /// `POST /accounts/{accountId}/users?operation=unsuspend`
+///
+/// ```
+/// # use chime_model::{Validate, chime::*};
+/// let request = BatchUnsuspendUserRequest::new("account-id", ["user-id"]);
+/// # request.validate().unwrap();
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -714,6 +766,12 @@ describe! { BatchUnsuspendUserResponse {
 /// The answer has no content, and nothing about the user changes.
 ///
 /// `POST /accounts/{accountId}/users/{userId}?operation=logout`
+///
+/// ```
+/// # use chime_model::{Validate, chime::*};
+/// let request = LogoutUserRequest::new("account-id", "user-id");
+/// # request.validate().unwrap();
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -761,6 +819,12 @@ impl Operation for LogoutUserRequest {
 /// Not safe to repeat after an unclear failure: each call makes another PIN.
 ///
 /// `POST /accounts/{accountId}/users/{userId}?operation=reset-personal-pin`
+///
+/// ```
+/// # use chime_model::{Validate, chime::*};
+/// let request = ResetPersonalPINRequest::new("account-id", "user-id");
+/// # request.validate().unwrap();
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -825,6 +889,12 @@ describe! { ResetPersonalPINResponse {
 /// The answer for a user whose settings were never made is not documented.
 ///
 /// `GET /accounts/{accountId}/users/{userId}/settings`
+///
+/// ```
+/// # use chime_model::{Validate, chime::*};
+/// let request = GetUserSettingsRequest::new("account-id", "user-id");
+/// # request.validate().unwrap();
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -889,6 +959,12 @@ describe! { GetUserSettingsResponse {
 /// content.
 ///
 /// `PUT /accounts/{accountId}/users/{userId}/settings`
+///
+/// ```
+/// # use chime_model::{Validate, chime::*};
+/// let request = UpdateUserSettingsRequest::new("account-id", "user-id", UserSettings::new(TelephonySettings::new(true, true, true)));
+/// # request.validate().unwrap();
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -948,6 +1024,12 @@ impl Operation for UpdateUserSettingsRequest {
 /// status 403.
 ///
 /// `POST /accounts/{accountId}/users/{userId}?operation=associate-phone-number`
+///
+/// ```
+/// # use chime_model::{Validate, chime::*};
+/// let request = AssociatePhoneNumberWithUserRequest::new("account-id", "user-id", "+12065550100");
+/// # request.validate().unwrap();
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -1014,6 +1096,12 @@ impl Operation for AssociatePhoneNumberWithUserRequest {
 /// without a number is not documented.
 ///
 /// `POST /accounts/{accountId}/users/{userId}?operation=disassociate-phone-number`
+///
+/// ```
+/// # use chime_model::{Validate, chime::*};
+/// let request = DisassociatePhoneNumberFromUserRequest::new("account-id", "user-id");
+/// # request.validate().unwrap();
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]

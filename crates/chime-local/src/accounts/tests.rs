@@ -1,0 +1,150 @@
+//! Tests of the operations on accounts.
+
+use serde_json::json;
+
+use super::*;
+use crate::sample::*;
+use crate::testing::{Bench, refused};
+use crate::{Config, Organisation};
+
+fn create(bench: &Bench, name: &str) -> Account {
+    bench.ask(create_account, CreateAccountRequest::new(name)).unwrap().account.unwrap()
+}
+
+fn list(bench: &Bench, request: ListAccountsRequest) -> (Vec<String>, Option<String>) {
+    let response = bench.ask(list_accounts, request).unwrap();
+    (response.accounts.unwrap().into_iter().map(|a| a.name).collect(), response.next_token)
+}
+
+#[test]
+fn a_new_account_is_a_team_and_looks_as_published() {
+    let bench = Bench::new(Config::default());
+    let made = bench.send("POST", "/accounts", r#"{"Name":"Lakeside Support"}"#);
+    assert_eq!(made.status(), 201);
+    let id = made.json()["Account"]["AccountId"].clone();
+    let expected = json!({"Account": {
+        "AccountId": id, "AccountStatus": "Active", "AccountType": "Team",
+        "AwsAccountId": "111122223333", "CreatedTimestamp": "2025-03-05T12:00:00.000Z",
+        "DefaultLicense": "Pro", "Name": "Lakeside Support", "SigninDelegateGroups": null,
+        "SupportedLicenses": ["Basic", "Pro"],
+    }});
+    assert_eq!(made.json(), expected);
+    assert_eq!(
+        bench.send("GET", &format!("/accounts/{}", id.as_str().unwrap()), "").json(),
+        expected
+    );
+}
+
+#[test]
+fn two_accounts_can_have_one_name() {
+    let bench = Bench::new(Config::default());
+    assert_ne!(create(&bench, "Twin").account_id, create(&bench, "Twin").account_id);
+    assert_eq!(list(&bench, ListAccountsRequest::new()).0, ["Twin", "Twin"]);
+}
+
+#[test]
+fn accounts_are_found_by_the_start_of_their_name_and_by_a_users_address() {
+    let bench = Bench::sample();
+    create(&bench, "Lake");
+    let by_name = |name: &str| list(&bench, ListAccountsRequest::new().name(name)).0;
+    assert_eq!(by_name("Lake"), ["Lakeside Support", "Lake"]);
+    assert_eq!(by_name("lake"), [""; 0]);
+    assert_eq!(by_name("side"), [""; 0]);
+    let by_email = |email: &str| ListAccountsRequest::new().user_email(email);
+    assert_eq!(list(&bench, by_email("ANA@example.com")).0, ["Example Corp"]);
+    assert_eq!(list(&bench, by_email("nobody@example.com")).0, [""; 0]);
+    assert_eq!(list(&bench, by_email("ana@example.com").name("Lake")).0, [""; 0]);
+}
+
+#[test]
+fn pages_survive_what_comes_and_goes() {
+    let bench = Bench::new(Config::default());
+    let first = create(&bench, "First");
+    create(&bench, "Second");
+    let page = |token: Option<String>| {
+        let mut request = ListAccountsRequest::new().max_results(1);
+        request.next_token = token;
+        list(&bench, request)
+    };
+    let (names, token) = page(None);
+    assert_eq!(names, ["First"]);
+    bench.ask(delete_account, DeleteAccountRequest::new(first.account_id)).unwrap();
+    create(&bench, "Third");
+    let (names, token) = page(token);
+    assert_eq!(names, ["Second"]);
+    assert_eq!(page(token), (vec!["Third".to_owned()], None));
+}
+
+#[test]
+fn a_token_is_for_one_filter_only() {
+    let bench = Bench::sample();
+    let token = list(&bench, ListAccountsRequest::new().max_results(1)).1.unwrap();
+    let other = ListAccountsRequest::new().name("Lake").next_token(token);
+    assert_eq!(refused(bench.ask(list_accounts, other)).1, "BadRequestException");
+}
+
+#[test]
+fn an_update_changes_what_is_given() {
+    let bench = Bench::sample();
+    let update = |request| bench.ask(update_account, request);
+    let id = TEAM_ACCOUNT_ID;
+    let before = bench.ask(get_account, GetAccountRequest::new(id)).unwrap().account;
+    assert_eq!(update(UpdateAccountRequest::new(id)).unwrap().account, before);
+    let renamed = update(UpdateAccountRequest::new(id).name("Harbour")).unwrap().account.unwrap();
+    assert_eq!((renamed.name.as_str(), renamed.default_license), ("Harbour", Some(License::Pro)));
+    let basic = update(UpdateAccountRequest::new(id).default_license(License::Basic)).unwrap();
+    assert_eq!(basic.account.unwrap().default_license, Some(License::Basic));
+
+    let unsupported = UpdateAccountRequest::new(id).name("No").default_license(License::Plus);
+    assert_eq!(refused(update(unsupported)), (400, "BadRequestException".to_owned()));
+    let after = bench.ask(get_account, GetAccountRequest::new(id)).unwrap().account.unwrap();
+    assert_eq!(after.name, "Harbour");
+}
+
+#[test]
+fn an_unknown_account_is_not_found_whatever_its_id_looks_like() {
+    let bench = Bench::sample();
+    let not_found = (404, "NotFoundException".to_owned());
+    for id in ["missing", "00000000-0000-4000-8000-000000000000"] {
+        assert_eq!(refused(bench.ask(get_account, GetAccountRequest::new(id))), not_found);
+        assert_eq!(refused(bench.ask(update_account, UpdateAccountRequest::new(id))), not_found);
+        assert_eq!(refused(bench.ask(delete_account, DeleteAccountRequest::new(id))), not_found);
+    }
+    assert_eq!(bench.send("GET", "/accounts/missing", "").json()["Message"], "Account not found");
+}
+
+#[test]
+fn a_team_is_deleted_when_its_users_are_gone() {
+    let bench = Bench::new(Config {
+        organisations: vec![Organisation {
+            users: vec![chime_model::chime::User::new("u").primary_email("u@example.org")],
+            ..Organisation::new(Account::new(AWS_ACCOUNT_ID, "team", "Team"))
+        }],
+        ..Config::default()
+    });
+    let delete = || bench.ask(delete_account, DeleteAccountRequest::new("team"));
+    assert_eq!(refused(delete()), (422, "UnprocessableEntityException".to_owned()));
+    bench.suspend("team", "u");
+    // An invitation is no user.
+    let invited = bench.send(
+        "POST",
+        "/accounts/team/users?operation=add",
+        r#"{"UserEmailList":["new@example.org"]}"#,
+    );
+    assert_eq!(invited.status(), 201);
+    delete().unwrap();
+    assert_eq!(refused(delete()).0, 404);
+    let gone = list(&bench, ListAccountsRequest::new().user_email("new@example.org"));
+    assert_eq!(gone.0, [""; 0]);
+}
+
+#[test]
+fn an_enterprise_account_is_deleted_when_its_domains_are_released() {
+    let bench = Bench::sample();
+    let delete = |id: &str| bench.ask(delete_account, DeleteAccountRequest::new(id));
+    assert_eq!(refused(delete(ENTERPRISE_ACCOUNT_ID)).0, 422);
+    let account =
+        Account::new(AWS_ACCOUNT_ID, "no-domain", "x").account_type(AccountType::EnterpriseOidc);
+    bench.chime.add(Organisation::new(account));
+    delete("no-domain").unwrap();
+}

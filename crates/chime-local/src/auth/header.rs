@@ -1,0 +1,104 @@
+//! The `Authorization` header of a signed request.
+
+/// What the header says.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Authorization<'a> {
+    pub(super) access_key_id: &'a str,
+    /// The day, eight digits.
+    pub(super) date: &'a str,
+    /// Any region will do: clients sign for the one they are configured with.
+    pub(super) region: &'a str,
+    pub(super) service: &'a str,
+    /// All of the credential but the key.
+    pub(super) scope: &'a str,
+    /// The names, in lower case and in order.
+    pub(super) signed_headers: Vec<&'a str>,
+    pub(super) signature: &'a str,
+}
+
+impl<'a> Authorization<'a> {
+    /// Reads the header; `None` if it is malformed or of another kind.
+    pub(super) fn parse(text: &'a str) -> Option<Self> {
+        let fields = text.trim().strip_prefix("AWS4-HMAC-SHA256")?;
+        if !fields.starts_with([' ', '\t']) {
+            return None;
+        }
+        let (mut credential, mut signed_headers, mut signature) = (None, None, None);
+        for field in fields.split(',') {
+            let (name, value) = field.trim().split_once('=')?;
+            let slot = match name {
+                "Credential" => &mut credential,
+                "SignedHeaders" => &mut signed_headers,
+                "Signature" => &mut signature,
+                _ => return None,
+            };
+            if slot.replace(value).is_some() {
+                return None;
+            }
+        }
+
+        let (access_key_id, scope) = credential?.split_once('/')?;
+        let parts: Vec<&str> = scope.split('/').collect();
+        let [date, region, service, "aws4_request"] = *parts else { return None };
+        let signed_headers: Vec<&str> = signed_headers?.split(';').collect();
+        let lower = |name: &&str| !name.is_empty() && !name.contains(|c: char| c.is_uppercase());
+        if !signed_headers.iter().all(lower) || !signed_headers.is_sorted_by(|a, b| a < b) {
+            return None;
+        }
+        let signature = signature?;
+        Some(Self { access_key_id, date, region, service, scope, signed_headers, signature })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SCOPE: &str = "AKID/20150830/eu-north-1/chime/aws4_request";
+
+    #[test]
+    fn reads_the_parts_in_any_order_and_spacing() {
+        let expected = Authorization {
+            access_key_id: "AKID",
+            date: "20150830",
+            region: "eu-north-1",
+            service: "chime",
+            scope: "20150830/eu-north-1/chime/aws4_request",
+            signed_headers: vec!["host", "x-amz-date"],
+            signature: "ab12",
+        };
+        for text in [
+            format!(
+                "AWS4-HMAC-SHA256 Credential={SCOPE}, SignedHeaders=host;x-amz-date, Signature=ab12"
+            ),
+            format!(
+                "AWS4-HMAC-SHA256 Signature=ab12,SignedHeaders=host;x-amz-date,Credential={SCOPE}"
+            ),
+        ] {
+            assert_eq!(Authorization::parse(&text).as_ref(), Some(&expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn refuses_everything_else() {
+        let headers = "SignedHeaders=host;x-amz-date";
+        for text in [
+            String::new(),
+            "Basic YTpi".to_owned(),
+            "AWS4-HMAC-SHA256".to_owned(),
+            format!("AWS4-HMAC-SHA256 Credential={SCOPE}, {headers}"),
+            format!("AWS4-HMAC-SHA256 Credential={SCOPE}, Signature=ab"),
+            format!("AWS4-HMAC-SHA256 {headers}, Signature=ab"),
+            format!("AWS4-HMAC-SHA2567 Credential={SCOPE}, {headers}, Signature=ab"),
+            format!("AWS4-HMAC-SHA256 Credential={SCOPE}/more, {headers}, Signature=ab"),
+            format!("AWS4-HMAC-SHA256 Credential=AKID/20150830, {headers}, Signature=ab"),
+            format!("AWS4-HMAC-SHA256 Credential={SCOPE}, {headers}, Signature=ab, Signature=cd"),
+            format!("AWS4-HMAC-SHA256 Credential={SCOPE}, SignedHeaders=, Signature=ab"),
+            format!("AWS4-HMAC-SHA256 Credential={SCOPE}, SignedHeaders=Host, Signature=ab"),
+            format!("AWS4-HMAC-SHA256 Credential={SCOPE}, SignedHeaders=x;host, Signature=ab"),
+            format!("AWS4-HMAC-SHA256 Credential={SCOPE}, SignedHeaders=host;host, Signature=ab"),
+        ] {
+            assert_eq!(Authorization::parse(&text), None, "{text}");
+        }
+    }
+}

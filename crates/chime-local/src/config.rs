@@ -1,0 +1,112 @@
+//! How a local Chime is set up.
+
+use std::fmt;
+use std::sync::Arc;
+
+use chime_model::SensitiveString;
+use chime_model::chime::AwsAccountId;
+use time::OffsetDateTime;
+
+use crate::{Organisation, Rules, sample};
+
+/// Tells the time. Replace it to move through days in a test without waiting for them.
+pub type Clock = Arc<dyn Fn() -> OffsetDateTime + Send + Sync>;
+
+/// What a [`LocalChime`](crate::LocalChime) is made of.
+///
+/// ```
+/// use chime_local::{Config, LocalChime, Rules};
+///
+/// let rules = Rules { rooms_per_account: 3, ..Rules::default() };
+/// let chime = LocalChime::new(Config { rules, ..Config::sample() });
+/// ```
+#[derive(Clone)]
+pub struct Config {
+    /// Who may call. One demo credential, see [`Credential::default`]; of two with the same access
+    /// key the later one counts. Credentials of different AWS accounts see nothing of each other.
+    pub credentials: Vec<Credential>,
+    /// What tells the time; the system's clock.
+    pub clock: Clock,
+    /// What ids and PINs are made from. The same seed and the same calls give the same ids.
+    pub seed: u64,
+    /// Limits and choices.
+    pub rules: Rules,
+    /// What is there from the start; nothing.
+    pub organisations: Vec<Organisation>,
+}
+
+impl Config {
+    /// The defaults, with the organisation of [`sample`] in place.
+    #[must_use]
+    pub fn sample() -> Self {
+        Self { organisations: sample::organisations(), ..Self::default() }
+    }
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            credentials: vec![Credential::default()],
+            clock: Arc::new(OffsetDateTime::now_utc),
+            seed: 0,
+            rules: Rules::default(),
+            organisations: Vec::new(),
+        }
+    }
+}
+
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Config")
+            .field("credentials", &self.credentials)
+            .field("seed", &self.seed)
+            .field("rules", &self.rules)
+            .field("organisations", &self.organisations)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A key that the local Chime accepts, and who calls with it.
+#[derive(Clone, Debug)]
+pub struct Credential {
+    /// The access key id.
+    pub access_key_id: String,
+    /// The secret that requests are signed with.
+    pub secret_access_key: SensitiveString,
+    /// The token that requests must carry as well, if the credential is a temporary one.
+    pub session_token: Option<SensitiveString>,
+    /// The AWS account of the caller, 12 digits: it owns what the caller makes.
+    pub aws_account_id: AwsAccountId,
+    /// The ARN of the caller, as in `CreatedBy` and `InvitedBy`.
+    pub arn: String,
+}
+
+impl Default for Credential {
+    /// The demo credential: public, and good for nothing but a local Chime.
+    fn default() -> Self {
+        Self {
+            access_key_id: sample::ACCESS_KEY_ID.to_owned(),
+            secret_access_key: sample::SECRET_ACCESS_KEY.into(),
+            session_token: None,
+            aws_account_id: sample::AWS_ACCOUNT_ID.into(),
+            arn: sample::CALLER_ARN.to_owned(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_secret_shows() {
+        let credential =
+            Credential { session_token: Some("a-session-token".into()), ..Credential::default() };
+        let config = Config { credentials: vec![credential], ..Config::sample() };
+        let shown = format!("{config:?}");
+        assert!(shown.contains(sample::ACCESS_KEY_ID), "{shown}");
+        assert!(!shown.contains(sample::SECRET_ACCESS_KEY), "{shown}");
+        assert!(!shown.contains("a-session-token"), "{shown}");
+        assert!(!shown.contains("@example.com"), "{shown}");
+    }
+}

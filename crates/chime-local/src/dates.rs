@@ -1,0 +1,94 @@
+//! The two spellings of a moment in HTTP headers: that of `Date`, and that of `X-Amz-Date`.
+
+use time::{Date, Month, OffsetDateTime, Time, UtcOffset};
+
+const WEEKDAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+const MONTHS: [&str; 12] =
+    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+/// Writes `Sun, 06 Nov 1994 08:49:37 GMT`.
+pub(crate) fn format_http(time: OffsetDateTime) -> Option<String> {
+    let time = time.checked_to_offset(UtcOffset::UTC)?;
+    let weekday = WEEKDAYS.get(usize::from(time.weekday().number_days_from_monday()))?;
+    let month = MONTHS.get(usize::from(u8::from(time.month())) - 1)?;
+    let (hour, minute, second) = time.to_hms();
+    let (day, year) = (time.day(), time.year());
+    Some(format!("{weekday}, {day:02} {month} {year:04} {hour:02}:{minute:02}:{second:02} GMT"))
+}
+
+/// Reads what [`format_http`] writes. The day of the week is not compared.
+pub(crate) fn parse_http(text: &str) -> Option<OffsetDateTime> {
+    let (_weekday, rest) = text.split_once(", ")?;
+    let fields: Vec<&str> = rest.split(' ').collect();
+    let [day, month, year, clock, "GMT"] = *fields else { return None };
+    let month = MONTHS.iter().position(|name| *name == month)? + 1;
+    let (hour, rest) = clock.split_once(':')?;
+    let (minute, second) = rest.split_once(':')?;
+    moment([year, &month.to_string(), day, hour, minute, second])
+}
+
+/// Writes `19941106T084937Z`.
+pub(crate) fn format_amz(time: OffsetDateTime) -> Option<String> {
+    let time = time.checked_to_offset(UtcOffset::UTC)?;
+    let (month, day) = (u8::from(time.month()), time.day());
+    let (hour, minute, second) = time.to_hms();
+    Some(format!("{:04}{month:02}{day:02}T{hour:02}{minute:02}{second:02}Z", time.year()))
+}
+
+/// Reads what [`format_amz`] writes, and nothing else.
+pub(crate) fn parse_amz(text: &str) -> Option<OffsetDateTime> {
+    let digits = |range| text.get(range);
+    let time = moment([
+        digits(0..4)?,
+        digits(4..6)?,
+        digits(6..8)?,
+        digits(9..11)?,
+        digits(11..13)?,
+        digits(13..15)?,
+    ])?;
+    (format_amz(time).as_deref() == Some(text)).then_some(time)
+}
+
+fn moment([year, month, day, hour, minute, second]: [&str; 6]) -> Option<OffsetDateTime> {
+    let small = |text: &str| text.parse::<u8>().ok();
+    let month = Month::try_from(small(month)?).ok()?;
+    let date = Date::from_calendar_date(year.parse().ok()?, month, small(day)?).ok()?;
+    let time = Time::from_hms(small(hour)?, small(minute)?, small(second)?).ok()?;
+    Some(date.with_time(time).assume_utc())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The example of RFC 9110.
+    const SECONDS: i64 = 784_111_777;
+
+    #[test]
+    fn both_spellings_of_one_moment() {
+        let time = OffsetDateTime::from_unix_timestamp(SECONDS).unwrap();
+        assert_eq!(format_http(time).unwrap(), "Sun, 06 Nov 1994 08:49:37 GMT");
+        assert_eq!(format_amz(time).unwrap(), "19941106T084937Z");
+        assert_eq!(parse_http("Sun, 06 Nov 1994 08:49:37 GMT"), Some(time));
+        assert_eq!(parse_amz("19941106T084937Z"), Some(time));
+    }
+
+    #[test]
+    fn another_offset_is_brought_to_utc() {
+        let time = OffsetDateTime::from_unix_timestamp(SECONDS).unwrap();
+        let there = time.to_offset(UtcOffset::from_hms(5, 30, 0).unwrap());
+        assert_eq!(format_http(there), format_http(time));
+        assert_eq!(format_amz(there), format_amz(time));
+    }
+
+    #[test]
+    fn anything_else_is_no_date() {
+        for wrong in ["", "19941306T084937Z", "19941106T084937", "1994-11-06T08:49:37Z", "é"] {
+            assert_eq!(parse_amz(wrong), None, "{wrong}");
+        }
+        for wrong in ["", "Sun, 06 Nov 1994 08:49:37 CET", "Sun, 31 Feb 1994 08:49:37 GMT", "a, b"]
+        {
+            assert_eq!(parse_http(wrong), None, "{wrong}");
+        }
+    }
+}

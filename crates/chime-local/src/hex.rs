@@ -1,0 +1,41 @@
+//! Bytes as lower-case hexadecimal digits, and back.
+
+use std::fmt::Write;
+
+pub(crate) fn encode(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        // Writing into a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// `None` for anything but an even number of lower-case digits.
+pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
+    let digit = |byte: u8| match byte {
+        b'0'..=b'9' => Some(byte - b'0'),
+        b'a'..=b'f' => Some(byte - b'a' + 10),
+        _ => None,
+    };
+    text.as_bytes()
+        .chunks(2)
+        .map(|pair| match *pair {
+            [high, low] => Some((digit(high)? << 4) | digit(low)?),
+            _ => None,
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn round_trip_and_refusals() {
+        assert_eq!(encode(&[0, 0x1f, 0xff]), "001fff");
+        assert_eq!(decode("001fff"), Some(vec![0, 0x1f, 0xff]));
+        for wrong in ["0", "0g", "1F", "é"] {
+            assert_eq!(decode(wrong), None, "{wrong}");
+        }
+    }
+}

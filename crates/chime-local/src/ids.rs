@@ -1,0 +1,69 @@
+//! Ids and PINs, made up in a reproducible way.
+
+use chime_model::SensitiveString;
+
+/// A source of ids. Two with the same seed give the same.
+pub(crate) struct Ids(fastrand::Rng);
+
+impl Ids {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self(fastrand::Rng::with_seed(seed))
+    }
+
+    /// A version 4 GUID in lower case, as all ids of Chime look like.
+    pub(crate) fn guid(&mut self) -> String {
+        let mut bits = self.0.u128(..);
+        bits = (bits & !(0xf << 76)) | (0x4 << 76);
+        bits = (bits & !(0x3 << 62)) | (0x2 << 62);
+        let hex = format!("{bits:032x}");
+        let mut guid = String::with_capacity(36);
+        for (i, digit) in hex.chars().enumerate() {
+            if matches!(i, 8 | 12 | 16 | 20) {
+                guid.push('-');
+            }
+            guid.push(digit);
+        }
+        guid
+    }
+
+    /// The ten digits that open a user's meetings.
+    pub(crate) fn pin(&mut self) -> SensitiveString {
+        format!("{:010}", self.0.u64(..10_000_000_000)).into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn guids_look_like_the_services_own() {
+        let mut ids = Ids::new(7);
+        for _ in 0..200 {
+            let guid = ids.guid();
+            let groups: Vec<&str> = guid.split('-').collect();
+            assert_eq!(
+                groups.iter().map(|group| group.len()).collect::<Vec<_>>(),
+                [8, 4, 4, 4, 12]
+            );
+            assert!(groups[2].starts_with('4') && groups[3].starts_with(['8', '9', 'a', 'b']));
+            assert!(guid.chars().all(|c| c == '-' || c.is_ascii_digit() || c.is_ascii_lowercase()));
+        }
+    }
+
+    #[test]
+    fn a_seed_decides_all_ids() {
+        assert_eq!(Ids::new(7).guid(), Ids::new(7).guid());
+        assert_ne!(Ids::new(7).guid(), Ids::new(8).guid());
+    }
+
+    #[test]
+    fn a_pin_has_ten_digits() {
+        let mut ids = Ids::new(7);
+        for _ in 0..200 {
+            let pin = ids.pin();
+            assert_eq!(pin.expose().len(), 10);
+            assert!(pin.expose().chars().all(|c| c.is_ascii_digit()));
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! Who is in a chat room. Only Enterprise accounts have rooms.
+
+use chime_model::ServiceError;
+use chime_model::chime::{
+    AccountId, BatchCreateRoomMembershipRequest, BatchCreateRoomMembershipResponse,
+    CreateRoomMembershipRequest, CreateRoomMembershipResponse, DeleteRoomMembershipRequest,
+    ListRoomMembershipsRequest, ListRoomMembershipsResponse, Member, MemberError, MemberId,
+    MemberType, MembershipItem, RegistrationStatus, RoomId, RoomMembership, RoomMembershipRole,
+    UpdateRoomMembershipRequest, UpdateRoomMembershipResponse, User, UserId,
+};
+
+use crate::call::{Call, page_size, require_items};
+use crate::dispatch::Handlers;
+use crate::refusal::{bad_request, conflict, limit_exceeded, not_found, of_item};
+use crate::state::is;
+
+pub(crate) fn register(handlers: &mut Handlers) {
+    handlers.on(create_room_membership);
+    handlers.on(batch_create_room_membership);
+    handlers.on(list_room_memberships);
+    handlers.on(update_room_membership);
+    handlers.on(delete_room_membership);
+}
+
+fn create_room_membership(
+    call: &mut Call<'_>,
+    request: CreateRoomMembershipRequest,
+) -> Result<CreateRoomMembershipResponse, ServiceError> {
+    let CreateRoomMembershipRequest { account_id, room_id, member_id, role, .. } = request;
+    let membership = add_member(call, &account_id, &room_id, member_id, role)?;
+    Ok(CreateRoomMembershipResponse::default().room_membership(membership))
+}
+
+/// Adds a user of the account to one of its rooms, as a plain member unless a role is given.
+fn add_member(
+    call: &mut Call<'_>,
+    account_id: &AccountId,
+    room_id: &RoomId,
+    member_id: MemberId,
+    role: Option<RoomMembershipRole>,
+) -> Result<RoomMembership, ServiceError> {
+    let record = call.tenant.enterprise(account_id)?;
+    let members = &record.room(room_id)?.members;
+    let user = record.users.get(&UserId::from(member_id.as_str()));
+    let user = user.ok_or_else(|| not_found("Member"))?;
+    if members.contains(&member_id) {
+        return Err(conflict());
+    }
+    if is(user, &RegistrationStatus::Suspended) {
+        return Err(bad_request("A suspended user cannot be added to a room"));
+    }
+    if members.len() >= call.rules.memberships_per_room {
+        return Err(limit_exceeded("The room has as many members as it can have"));
+    }
+    if record.memberships_of(&member_id) >= call.rules.memberships_per_profile {
+        return Err(limit_exceeded("The member is in as many rooms as it can be"));
+    }
+
+    let membership = RoomMembership::default()
+        .room_id(room_id)
+        .member(member_of(user))
+        .role(role.unwrap_or(RoomMembershipRole::Member))
+        .invited_by(&*call.caller.arn)
+        .updated_timestamp(call.now);
+    record.join(room_id, member_id, membership.clone());
+    Ok(membership)
+}
+
+/// What a membership shows of a user.
+pub(crate) fn member_of(user: &User) -> Member {
+    let mut member = Member::default().member_id(&user.user_id).member_type(MemberType::User);
+    member.email = user.primary_email.clone();
+    member.full_name = user.display_name.clone();
+    member.account_id = user.account_id.clone();
+    member
+}
+
+/// Adds many users to a room. Each item succeeds or fails by itself.
+fn batch_create_room_membership(
+    call: &mut Call<'_>,
+    request: BatchCreateRoomMembershipRequest,
+) -> Result<BatchCreateRoomMembershipResponse, ServiceError> {
+    let BatchCreateRoomMembershipRequest { account_id, room_id, membership_item_list, .. } =
+        request;
+    require_items(&membership_item_list, "MembershipItemList")?;
+    let items = membership_item_list.into_iter().enumerate().map(|(i, item)| {
+        let MembershipItem { member_id, role, .. } = item;
+        let missing = || bad_request(format!("MembershipItemList[{i}].MemberId: is required"));
+        Ok((member_id.ok_or_else(missing)?, role))
+    });
+    let items = items.collect::<Result<Vec<_>, ServiceError>>()?;
+    call.tenant.enterprise(&account_id)?.room(&room_id)?;
+
+    let errors = items.into_iter().filter_map(|(member_id, role)| {
+        let error = add_member(call, &account_id, &room_id, member_id.clone(), role).err()?;
+        let mut item = MemberError::default().member_id(member_id);
+        (item.error_code, item.error_message) = of_item(error);
+        Some(item)
+    });
+    let errors: Vec<MemberError> = errors.collect();
+    Ok(BatchCreateRoomMembershipResponse::default().errors(errors))
+}
+
+fn list_room_memberships(
+    call: &mut Call<'_>,
+    request: ListRoomMembershipsRequest,
+) -> Result<ListRoomMembershipsResponse, ServiceError> {
+    let ListRoomMembershipsRequest { account_id, room_id, next_token, .. } = &request;
+    let filters = [Some(account_id.as_str()), Some(room_id.as_str())];
+    let cursor = call.cursor::<ListRoomMembershipsRequest>(&filters, next_token.as_deref())?;
+    let limit = page_size(request.max_results, call.rules.room_page_size);
+
+    let members = &call.tenant.enterprise(account_id)?.room(room_id)?.members;
+    let page = cursor.page(members.after(cursor.after()), limit);
+    let memberships: Vec<RoomMembership> = page.items.into_iter().cloned().collect();
+    let mut response = ListRoomMembershipsResponse::default().room_memberships(memberships);
+    response.next_token = page.next_token;
+    Ok(response)
+}
+
+/// Changes the role of a user in a room, if there is one given. Only users have roles to change.
+fn update_room_membership(
+    call: &mut Call<'_>,
+    request: UpdateRoomMembershipRequest,
+) -> Result<UpdateRoomMembershipResponse, ServiceError> {
+    let room = call.tenant.enterprise(&request.account_id)?.room_mut(&request.room_id)?;
+    let membership = room.members.get_mut(&request.member_id).ok_or_else(|| not_found("Member"))?;
+    let member_type = membership.member.as_ref().and_then(|member| member.member_type.as_ref());
+    if member_type != Some(&MemberType::User) {
+        return Err(bad_request("The role of a user can be changed, of nothing else"));
+    }
+    if let Some(role) = request.role {
+        membership.role = Some(role);
+        membership.updated_timestamp = Some(call.now);
+    }
+    Ok(UpdateRoomMembershipResponse::default().room_membership(membership.clone()))
+}
+
+fn delete_room_membership(
+    call: &mut Call<'_>,
+    request: DeleteRoomMembershipRequest,
+) -> Result<(), ServiceError> {
+    let record = call.tenant.enterprise(&request.account_id)?;
+    record.room(&request.room_id)?;
+    let left = record.leave(&request.room_id, &request.member_id);
+    left.map(drop).ok_or_else(|| not_found("Member"))
+}
+
+#[cfg(test)]
+mod tests;

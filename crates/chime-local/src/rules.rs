@@ -1,0 +1,40 @@
+//! What the service's documentation leaves open and this Chime lets you choose.
+
+/// Limits, and choices where the real service's behaviour is not documented.
+///
+/// The defaults are the documented numbers, and elsewhere the reading that most likely holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rules {
+    /// How many rooms an account can have: 1,500 as documented.
+    pub rooms_per_account: usize,
+    /// How many memberships a room can have: 1,000 as documented.
+    pub memberships_per_room: usize,
+    /// How many memberships a user can have: 1,000 as documented.
+    pub memberships_per_profile: usize,
+    /// How many rooms or memberships a page has if the caller does not say: 99, the greatest that a
+    /// caller can ask for. The number is not documented; a sibling service uses 10.
+    pub room_page_size: usize,
+    /// Whether `CreateUser` refuses addresses outside the domains that the account has claimed, if
+    /// it has claimed any. True, since users of an Enterprise account are recognised by domain.
+    pub users_need_claimed_domain: bool,
+    /// Whether the license of a user is fixed in `EnterpriseDirectory` and `EnterpriseOIDC`
+    /// accounts. True, since there the groups of the directory decide it.
+    pub directory_decides_licenses: bool,
+    /// Whether `UpdateUser` answers with no more than the user's id. False; the published sample
+    /// does, so a client must live with both.
+    pub update_user_answers_id_only: bool,
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Self {
+            rooms_per_account: 1_500,
+            memberships_per_room: 1_000,
+            memberships_per_profile: 1_000,
+            room_page_size: 99,
+            users_need_claimed_domain: true,
+            directory_decides_licenses: true,
+            update_user_answers_id_only: false,
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! A small organisation to try things on, the same every time.
+//!
+//! One AWS account with two Chime accounts: *Example Corp*, an Enterprise account with the domain
+//! `example.com`, three users and one room; and *Lakeside Support*, an empty Team account.
+
+use chime_model::chime::{
+    Account, AccountType, Member, RegistrationStatus, Room, RoomMembership, RoomMembershipRole,
+    User,
+};
+use chime_model::timestamp;
+use time::OffsetDateTime;
+
+use crate::Organisation;
+
+/// The access key of the demo credential.
+pub const ACCESS_KEY_ID: &str = "AKIDLOCALCHIME";
+/// The secret of the demo credential.
+pub const SECRET_ACCESS_KEY: &str = "local-chime-secret";
+/// The AWS account of the demo credential, which owns the sample.
+pub const AWS_ACCOUNT_ID: &str = "111122223333";
+/// Who calls with the demo credential.
+pub const CALLER_ARN: &str = "arn:aws:iam::111122223333:user/local";
+
+/// *Example Corp*, an `EnterpriseLWA` account.
+pub const ENTERPRISE_ACCOUNT_ID: &str = "c2d7a9f4-18b3-4e6a-8f21-5d90b7e3a612";
+/// The domain that *Example Corp* has claimed.
+pub const DOMAIN: &str = "example.com";
+/// *Lakeside Support*, a Team account.
+pub const TEAM_ACCOUNT_ID: &str = "0b6f3c1e-52a7-4d0f-9a35-7c1f2e9b8d40";
+
+/// Ana Ferreira, `ana@example.com`, registered; in no room.
+pub const ANA_ID: &str = "5e1a7c90-3b42-4f8d-a6c7-91d2e4f0b358";
+/// Bo Lindqvist, `bo@example.com`, registered; a plain member of the room.
+pub const BO_ID: &str = "a94f06d2-7e15-4c3b-b8d9-20f6c5e1a773";
+/// Cleo Marsh, `cleo@example.com`, suspended; in no room.
+pub const CLEO_ID: &str = "3d8c5f17-9a60-4b2e-8174-c6f0a1d3e925";
+
+/// The room *Incident bridge* of *Example Corp*.
+pub const ROOM_ID: &str = "7f3d2b18-c6e4-4a90-9d57-e1b8a2c40f6d";
+
+/// All of the sample.
+#[must_use]
+pub fn organisations() -> Vec<Organisation> {
+    vec![enterprise(), team()]
+}
+
+fn enterprise() -> Organisation {
+    let mut account = Account::new(AWS_ACCOUNT_ID, ENTERPRISE_ACCOUNT_ID, "Example Corp")
+        .account_type(AccountType::EnterpriseLwa);
+    account.created_timestamp = at("2025-01-20T13:58:40.112Z");
+
+    let mut room = Room::default().room_id(ROOM_ID).name("Incident bridge").created_by(CALLER_ARN);
+    room.created_timestamp = at("2025-03-04T10:31:09.077Z");
+
+    let mut membership = RoomMembership::default()
+        .room_id(ROOM_ID)
+        .member(Member::default().member_id(BO_ID))
+        .role(RoomMembershipRole::Member)
+        .invited_by(CALLER_ARN);
+    membership.updated_timestamp = at("2025-03-04T10:33:40.512Z");
+
+    Organisation {
+        domains: vec![DOMAIN.to_owned()],
+        users: vec![
+            user(ANA_ID, "ana", "Ana Ferreira", "4093817256", "2025-01-20T14:02:07.930Z"),
+            user(BO_ID, "bo", "Bo Lindqvist", "0728164935", "2025-01-21T08:45:51.204Z"),
+            user(CLEO_ID, "cleo", "Cleo Marsh", "6150392847", "2025-02-03T16:20:33.581Z")
+                .user_registration_status(RegistrationStatus::Suspended),
+        ],
+        rooms: vec![room],
+        memberships: vec![membership],
+        ..Organisation::new(account)
+    }
+}
+
+fn team() -> Organisation {
+    let mut account = Account::new(AWS_ACCOUNT_ID, TEAM_ACCOUNT_ID, "Lakeside Support")
+        .account_type(AccountType::Team);
+    account.created_timestamp = at("2025-03-04T09:15:22.418Z");
+    Organisation::new(account)
+}
+
+fn user(id: &str, mailbox: &str, name: &str, pin: &str, registered: &str) -> User {
+    let mut user = User::new(id)
+        .primary_email(format!("{mailbox}@{DOMAIN}"))
+        .display_name(name)
+        .personal_pin(pin);
+    user.registered_on = at(registered);
+    user
+}
+
+fn at(text: &str) -> Option<OffsetDateTime> {
+    timestamp::parse(text).ok()
+}

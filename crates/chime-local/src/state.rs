@@ -1,0 +1,147 @@
+//! What the local Chime remembers: per AWS account, and what is known to all of them.
+
+use std::collections::HashMap;
+
+use chime_model::ServiceError;
+use chime_model::chime::{AccountId, AwsAccountId, RegistrationStatus, User, UserId};
+
+use crate::ids::Ids;
+use crate::record::AccountRecord;
+use crate::refusal::not_found;
+use crate::table::Table;
+
+/// Everything that is remembered.
+pub(crate) struct State {
+    pub(crate) ids: Ids,
+    pub(crate) tenants: HashMap<AwsAccountId, Tenant>,
+    pub(crate) domains: Domains,
+}
+
+/// Which account has claimed a domain, by the domain in lower case. The one thing that AWS accounts
+/// can notice of each other: a domain belongs to one organisation in the world.
+pub(crate) type Domains = HashMap<String, AccountId>;
+
+/// What one AWS account has.
+#[derive(Default)]
+pub(crate) struct Tenant {
+    accounts: Table<AccountId, AccountRecord>,
+    /// The user of each address, by the address in lower case: it belongs to one user at most.
+    addresses: HashMap<String, (AccountId, UserId)>,
+}
+
+impl Tenant {
+    pub(crate) fn accounts(&self) -> &Table<AccountId, AccountRecord> {
+        &self.accounts
+    }
+
+    /// The account of that id, or the error that there is none.
+    pub(crate) fn account(&mut self, id: &AccountId) -> Result<&mut AccountRecord, ServiceError> {
+        self.accounts.get_mut(id).ok_or_else(|| not_found("Account"))
+    }
+
+    /// The account of that id, for what only Enterprise accounts have.
+    pub(crate) fn enterprise(
+        &mut self,
+        id: &AccountId,
+    ) -> Result<&mut AccountRecord, ServiceError> {
+        let record = self.account(id)?;
+        record.require_enterprise()?;
+        Ok(record)
+    }
+
+    pub(crate) fn add_account(&mut self, record: AccountRecord) {
+        self.accounts.insert(record.account.account_id.clone(), record);
+    }
+
+    /// Removes an account with all that it has.
+    pub(crate) fn remove_account(&mut self, id: &AccountId) {
+        let Some(record) = self.accounts.remove(id) else { return };
+        for address in record.users.values().filter_map(address) {
+            self.addresses.remove(&address);
+        }
+    }
+
+    /// Whose address that is.
+    pub(crate) fn owner(&self, email: &str) -> Option<&(AccountId, UserId)> {
+        self.addresses.get(&email.to_lowercase())
+    }
+
+    /// Adds a user to an account. Whoever has the id or the address makes way.
+    pub(crate) fn add_user(&mut self, account_id: &AccountId, user: User) {
+        let id = user.user_id.clone();
+        self.remove_user(account_id, &id);
+        if let Some(address) = address(&user) {
+            if let Some((account_id, user_id)) = self.addresses.get(&address).cloned() {
+                self.remove_user(&account_id, &user_id);
+            }
+            self.addresses.insert(address, (account_id.clone(), id.clone()));
+        }
+        if let Some(record) = self.accounts.get_mut(account_id) {
+            record.users.insert(id, user);
+        }
+    }
+
+    /// Removes a user from an account and its rooms.
+    pub(crate) fn remove_user(&mut self, account_id: &AccountId, user_id: &UserId) {
+        let removed = self.accounts.get_mut(account_id).and_then(|record| {
+            record.leave_all(&user_id.into());
+            record.users.remove(user_id)
+        });
+        if let Some(address) = removed.as_ref().and_then(address) {
+            self.addresses.remove(&address);
+        }
+    }
+}
+
+fn address(user: &User) -> Option<String> {
+    user.primary_email.as_ref().map(|email| email.expose().to_lowercase())
+}
+
+/// The part of an address behind the `@`, in lower case.
+pub(crate) fn domain_of(email: &str) -> String {
+    email.rsplit_once('@').map_or("", |(_, domain)| domain).to_lowercase()
+}
+
+/// Whether a user is in that state.
+pub(crate) fn is(user: &User, status: &RegistrationStatus) -> bool {
+    user.user_registration_status.as_ref() == Some(status)
+}
+
+#[cfg(test)]
+mod tests {
+    use chime_model::chime::Account;
+
+    use super::*;
+
+    fn tenant() -> Tenant {
+        let mut tenant = Tenant::default();
+        for id in ["a", "b"] {
+            tenant.add_account(AccountRecord::new(Account::new("111122223333", id, id)));
+        }
+        tenant
+    }
+
+    fn user(id: &str, email: &str) -> User {
+        User::new(id).primary_email(email)
+    }
+
+    #[test]
+    fn an_address_belongs_to_one_user() {
+        let mut tenant = tenant();
+        tenant.add_user(&"a".into(), user("u", "Ana@example.com"));
+        tenant.add_user(&"b".into(), user("v", "ana@EXAMPLE.com"));
+        assert_eq!(tenant.owner("ANA@example.com"), Some(&("b".into(), "v".into())));
+        assert_eq!(tenant.accounts().get(&"a".into()).unwrap().users.len(), 0);
+    }
+
+    #[test]
+    fn an_address_goes_with_its_user_and_with_its_account() {
+        let mut tenant = tenant();
+        tenant.add_user(&"a".into(), user("u", "ana@example.com"));
+        tenant.add_user(&"a".into(), user("v", "bo@example.com"));
+        tenant.remove_user(&"a".into(), &"u".into());
+        assert_eq!(tenant.owner("ana@example.com"), None);
+        tenant.remove_account(&"a".into());
+        assert_eq!(tenant.owner("bo@example.com"), None);
+    }
+}

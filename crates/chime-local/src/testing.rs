@@ -1,0 +1,182 @@
+//! What the tests of this crate share: a clock to move, a signer of its own, calls without HTTP.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use bytes::Bytes;
+use chime_model::{Operation, ServiceError};
+use hmac::{Hmac, KeyInit, Mac};
+use http::{Request, Response};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use time::{Duration, OffsetDateTime};
+
+use crate::call::Call;
+use crate::{Config, Credential, LocalChime, Rules, dates, hex};
+
+/// 2025-03-05T12:00:00Z.
+const START: i64 = 1_741_176_000;
+
+/// A clock that stands still until it is moved.
+#[derive(Clone)]
+pub(crate) struct TestClock(Arc<AtomicI64>);
+
+impl TestClock {
+    pub(crate) fn now(&self) -> OffsetDateTime {
+        OffsetDateTime::from_unix_timestamp(self.0.load(Ordering::SeqCst)).unwrap()
+    }
+
+    pub(crate) fn advance(&self, by: Duration) {
+        self.0.fetch_add(by.whole_seconds(), Ordering::SeqCst);
+    }
+}
+
+/// A local Chime with its clock, and who calls.
+pub(crate) struct Bench {
+    pub(crate) chime: LocalChime,
+    pub(crate) clock: TestClock,
+    pub(crate) caller: Credential,
+}
+
+impl Bench {
+    /// With the sample organisation.
+    pub(crate) fn sample() -> Self {
+        Self::new(Config::sample())
+    }
+
+    pub(crate) fn with_rules(rules: Rules) -> Self {
+        Self::new(Config { rules, ..Config::sample() })
+    }
+
+    pub(crate) fn new(config: Config) -> Self {
+        let clock = TestClock(Arc::new(AtomicI64::new(START)));
+        let shared = clock.clone();
+        let config = Config { clock: Arc::new(move || shared.now()), ..config };
+        Self { caller: config.credentials[0].clone(), chime: LocalChime::new(config), clock }
+    }
+
+    /// Calls a handler directly.
+    pub(crate) fn ask<O: Operation>(
+        &self,
+        handler: fn(&mut Call<'_>, O) -> Result<O::Output, ServiceError>,
+        request: O,
+    ) -> Result<O::Output, ServiceError> {
+        self.chime.inner().call(&self.caller, self.clock.now(), |call| handler(call, request))
+    }
+
+    /// Sends a signed request through everything.
+    pub(crate) fn send(&self, method: &str, target: &str, body: &str) -> Answer {
+        self.send_as(&self.caller, method, target, body)
+    }
+
+    pub(crate) fn send_as(
+        &self,
+        by: &Credential,
+        method: &str,
+        target: &str,
+        body: &str,
+    ) -> Answer {
+        let mut request = request(method, target, body);
+        sign(&mut request, by, self.clock.now());
+        self.answer(&request)
+    }
+
+    /// Suspends a user, for tests of what follows from it.
+    pub(crate) fn suspend(&self, account: &str, user: &str) {
+        let target = format!("/accounts/{account}/users?operation=suspend");
+        let answer = self.send("POST", &target, &format!(r#"{{"UserIdList":["{user}"]}}"#));
+        assert_eq!(answer.json(), serde_json::json!({"UserErrors": []}));
+    }
+
+    pub(crate) fn answer(&self, request: &Request<Bytes>) -> Answer {
+        Answer(self.chime.answer(request))
+    }
+}
+
+/// A response and short ways to look at it.
+pub(crate) struct Answer(pub(crate) Response<Bytes>);
+
+impl Answer {
+    pub(crate) fn status(&self) -> u16 {
+        self.0.status().as_u16()
+    }
+
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.0.headers().get(name).map(|value| value.to_str().unwrap())
+    }
+
+    /// The name of the exception, empty for success.
+    pub(crate) fn exception(&self) -> &str {
+        self.header("x-amzn-errortype").unwrap_or_default()
+    }
+
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_slice(self.0.body()).unwrap()
+    }
+}
+
+/// The status and the name of an error, for comparing.
+pub(crate) fn refused<T: std::fmt::Debug>(result: Result<T, ServiceError>) -> (u16, String) {
+    let error = result.expect_err("refused");
+    (error.status, error.exception.to_string())
+}
+
+pub(crate) fn request(method: &str, target: &str, body: &str) -> Request<Bytes> {
+    Request::builder()
+        .method(method)
+        .uri(target)
+        .header("host", "localhost:8080")
+        .body(Bytes::copy_from_slice(body.as_bytes()))
+        .unwrap()
+}
+
+/// Signs a request whose path and query need no rewriting, in the plainest way: an independent
+/// second opinion on what the verification does.
+pub(crate) fn sign(request: &mut Request<Bytes>, by: &Credential, now: OffsetDateTime) {
+    sign_for(request, by, now, "eu-west-3", "chime");
+}
+
+pub(crate) fn sign_for(
+    request: &mut Request<Bytes>,
+    by: &Credential,
+    now: OffsetDateTime,
+    region: &str,
+    service: &str,
+) {
+    let time = dates::format_amz(now).unwrap();
+    let date = &time[..8];
+    request.headers_mut().insert("x-amz-date", time.parse().unwrap());
+    if let Some(token) = &by.session_token {
+        request.headers_mut().insert("x-amz-security-token", token.expose().parse().unwrap());
+    }
+    let mut names: Vec<String> = request.headers().keys().map(ToString::to_string).collect();
+    names.sort();
+    let headers: String = names
+        .iter()
+        .map(|name| format!("{name}:{}\n", request.headers()[name].to_str().unwrap()))
+        .collect();
+    let names = names.join(";");
+    let mut query: Vec<&str> = request.uri().query().unwrap_or_default().split('&').collect();
+    query.sort_unstable();
+    let canonical = format!(
+        "{}\n{}\n{}\n{headers}\n{names}\n{}",
+        request.method(),
+        request.uri().path().replace('%', "%25"),
+        query.join("&"),
+        hex::encode(&Sha256::digest(request.body()))
+    );
+    let scope = format!("{date}/{region}/{service}/aws4_request");
+    let to_sign =
+        format!("AWS4-HMAC-SHA256\n{time}\n{scope}\n{}", hex::encode(&Sha256::digest(canonical)));
+    let mut key = format!("AWS4{}", by.secret_access_key.expose()).into_bytes();
+    for part in [date, region, service, "aws4_request", &to_sign] {
+        let mac = Hmac::<Sha256>::new_from_slice(&key).unwrap();
+        key = mac.chain_update(part).finalize().into_bytes().to_vec();
+    }
+    let header = format!(
+        "AWS4-HMAC-SHA256 Credential={}/{scope}, SignedHeaders={names}, Signature={}",
+        by.access_key_id,
+        hex::encode(&key)
+    );
+    request.headers_mut().insert("authorization", header.parse().unwrap());
+}

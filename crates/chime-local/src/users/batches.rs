@@ -1,0 +1,91 @@
+//! Many users at once: each item succeeds or fails by itself.
+
+use chime_model::ServiceError;
+use chime_model::chime::{
+    AccountType, BatchSuspendUserRequest, BatchSuspendUserResponse, BatchUnsuspendUserRequest,
+    BatchUnsuspendUserResponse, BatchUpdateUserRequest, BatchUpdateUserResponse,
+    RegistrationStatus, UserError, UserId,
+};
+
+use crate::call::{Call, require_items};
+use crate::dispatch::Handlers;
+use crate::refusal::of_item;
+use crate::state::is;
+use crate::users::update;
+
+pub(super) fn register(handlers: &mut Handlers) {
+    handlers.on(batch_update_user);
+    handlers.on(batch_suspend_user);
+    handlers.on(batch_unsuspend_user);
+}
+
+fn batch_update_user(
+    call: &mut Call<'_>,
+    request: BatchUpdateUserRequest,
+) -> Result<BatchUpdateUserResponse, ServiceError> {
+    require_items(&request.update_user_request_items, "UpdateUserRequestItems")?;
+    let record = call.tenant.account(&request.account_id)?;
+    let errors = request.update_user_request_items.into_iter().filter_map(|item| {
+        let user_id = item.user_id.clone();
+        update(call.rules, record, item).err().map(|error| user_error(user_id, error))
+    });
+    Ok(BatchUpdateUserResponse::default().user_errors(errors.collect::<Vec<_>>()))
+}
+
+/// Suspends users of an `EnterpriseLWA` account. From a Team account they are removed instead, and
+/// come back only by a new invitation.
+fn batch_suspend_user(
+    call: &mut Call<'_>,
+    request: BatchSuspendUserRequest,
+) -> Result<BatchSuspendUserResponse, ServiceError> {
+    require_items(&request.user_id_list, "UserIdList")?;
+    let account_id = &request.account_id;
+    let record = call.tenant.account(account_id)?;
+    let removes = record.is_a(AccountType::Team);
+    if !removes && !record.is_a(AccountType::EnterpriseLwa) {
+        return Err(record.is_not("a Team or EnterpriseLWA"));
+    }
+    let errors = request.user_id_list.into_iter().filter_map(|user_id| {
+        let user = call.tenant.account(account_id).and_then(|record| record.user(&user_id));
+        match user {
+            Err(error) => return Some(user_error(user_id, error)),
+            Ok(_) if removes => call.tenant.remove_user(account_id, &user_id),
+            Ok(user) => user.user_registration_status = Some(RegistrationStatus::Suspended),
+        }
+        None
+    });
+    let errors: Vec<UserError> = errors.collect();
+    Ok(BatchSuspendUserResponse::default().user_errors(errors))
+}
+
+/// Lets suspended users of an `EnterpriseLWA` account in again; ignores who is not suspended.
+fn batch_unsuspend_user(
+    call: &mut Call<'_>,
+    request: BatchUnsuspendUserRequest,
+) -> Result<BatchUnsuspendUserResponse, ServiceError> {
+    require_items(&request.user_id_list, "UserIdList")?;
+    let record = call.tenant.account(&request.account_id)?;
+    if !record.is_a(AccountType::EnterpriseLwa) {
+        return Err(record.is_not("an EnterpriseLWA"));
+    }
+    let errors = request.user_id_list.into_iter().filter_map(|user_id| {
+        match record.user(&user_id) {
+            Err(error) => return Some(user_error(user_id, error)),
+            Ok(user) if is(user, &RegistrationStatus::Suspended) => {
+                user.user_registration_status = Some(RegistrationStatus::Registered);
+            }
+            Ok(_) => {}
+        }
+        None
+    });
+    Ok(BatchUnsuspendUserResponse::default().user_errors(errors.collect::<Vec<_>>()))
+}
+
+fn user_error(user_id: UserId, error: ServiceError) -> UserError {
+    let mut item = UserError::default().user_id(user_id);
+    (item.error_code, item.error_message) = of_item(error);
+    item
+}
+
+#[cfg(test)]
+mod tests;

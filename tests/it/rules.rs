@@ -1,0 +1,185 @@
+//! Every constraint of every operation, broken one at a time.
+
+use chime_model::{Operation, Rule, Shape, Structure, Validate, Violation, check};
+use proptest::strategy::{Strategy as _, ValueTree as _};
+use proptest::test_runner::TestRunner;
+use serde_json::{Map, Value, json};
+
+use crate::generated::operations::*;
+use crate::strategies::complete;
+
+/// A value that breaks one rule at the place of another, and what is to be said about it.
+struct Broken {
+    value: Value,
+    violation: Violation,
+}
+
+/// All ways to break one rule of a structure whose members are all there.
+fn broken(structure: &'static Structure, members: &Map<String, Value>, path: &str) -> Vec<Broken> {
+    let mut all = Vec::new();
+    let with = |name: &str, value: Option<Value>| {
+        let mut changed = members.clone();
+        match value {
+            Some(value) => changed.insert(name.to_owned(), value),
+            None => changed.remove(name),
+        };
+        Value::Object(changed)
+    };
+    let join = |name: &str| match path {
+        "" => name.to_owned(),
+        path => format!("{path}.{name}"),
+    };
+    let stranger = Violation::new(join("Stranger"), Rule::Unknown);
+    all.push(Broken { value: with("Stranger", Some(json!(1))), violation: stranger });
+    for member in structure.members {
+        let path = join(member.name);
+        if member.required {
+            for value in [None, Some(Value::Null)] {
+                let violation = Violation::new(&path, Rule::Required);
+                all.push(Broken { value: with(member.name, value), violation });
+            }
+        }
+        for inner in broken_value(member.shape, &members[member.name], &path) {
+            all.push(Broken { value: with(member.name, Some(inner.value)), ..inner });
+        }
+    }
+    all
+}
+
+fn broken_value(shape: &'static Shape, value: &Value, path: &str) -> Vec<Broken> {
+    let one = |value: Value, rule| Broken { value, violation: Violation::new(path, rule) };
+    let wrong_type = |value, expected| one(value, Rule::Type { expected });
+    match shape {
+        Shape::Text(text) => {
+            let mut all = vec![wrong_type(json!(7), "a string")];
+            let (min, max) = (text.min, text.max);
+            let mut length = |actual: usize| {
+                all.push(one(json!("a".repeat(actual)), Rule::Length { min, max, actual }));
+            };
+            // Where the pattern demands more than the length, the next one stands for both.
+            min.filter(|min| *min > 0).into_iter().for_each(|min| length(min - 1));
+            max.into_iter().for_each(|max| length(max + 1));
+            if let Some(pattern) = text.pattern {
+                let rule = Rule::Pattern { pattern: pattern.as_str() };
+                let (value, rule) = match pattern.as_str() {
+                    r".*\S.*" => (" ".to_owned(), Rule::NotBlank),
+                    _ => ("~".repeat(min.unwrap_or(1).max(1)), rule),
+                };
+                assert!(!pattern.matches(&value), "{} matches {value:?}", pattern.as_str());
+                all.push(one(json!(value), rule));
+            }
+            all
+        }
+        Shape::Enumeration(names) => vec![
+            one(json!("Unheard"), Rule::OneOf { values: names.values }),
+            wrong_type(json!(true), "a string"),
+        ],
+        Shape::Boolean => vec![wrong_type(json!("true"), "true or false")],
+        Shape::Integer(range) => {
+            let (min, max) = (range.min, range.max);
+            let out = |actual: i64| one(json!(actual), Rule::Range { min, max, actual });
+            let mut all = vec![wrong_type(json!(1.5), "a whole number")];
+            all.extend(min.map(|min| out(min - 1)));
+            all.extend(max.map(|max| out(max + 1)));
+            all
+        }
+        Shape::Timestamp => vec![wrong_type(json!("soon"), "an ISO 8601 timestamp")],
+        Shape::List(list) => {
+            let items = value.as_array().unwrap();
+            let (min, max) = (list.min, list.max);
+            let size = |actual: usize| {
+                let items = vec![items[0].clone(); actual];
+                one(Value::from(items), Rule::Size { min, max, actual })
+            };
+            let mut all = vec![wrong_type(json!({}), "a list")];
+            all.extend(min.map(|min| size(min - 1)));
+            all.extend(max.map(|max| size(max + 1)));
+            let last = items.len() - 1;
+            for inner in broken_value(list.item, &items[last], &format!("{path}[{last}]")) {
+                let mut items = items.clone();
+                items[last] = inner.value;
+                all.push(Broken { value: Value::from(items), ..inner });
+            }
+            all
+        }
+        Shape::Structure(structure) => {
+            let mut all = broken(structure, value.as_object().unwrap(), path);
+            all.push(wrong_type(json!([]), "a structure"));
+            all
+        }
+        other => panic!("no rules for {other:?}"),
+    }
+}
+
+#[test]
+fn every_rule_of_every_operation() {
+    let mut rules = 0;
+    let mut runner = TestRunner::deterministic();
+    for info in chime_model::SERVICES.iter().flat_map(|service| service.operations()) {
+        let whole = complete(info.input).new_tree(&mut runner).unwrap().current();
+        assert_eq!(check(info.input, &whole), Ok(()), "{}", info.name);
+        for Broken { value, violation } in broken(info.input, &whole, "") {
+            let found = check(info.input, &value).expect_err(&violation.to_string());
+            let found = found.as_slice();
+            assert!(found.contains(&violation), "{}: {violation} not in {found:?}", info.name);
+            // One place is broken: nothing is said about any other.
+            assert!(found.iter().all(|other| other.path == violation.path), "{found:?}");
+            rules += 1;
+        }
+    }
+    assert!(rules > 500, "{rules} rules were broken");
+}
+
+#[test]
+fn a_typed_request_breaks_the_same_rules() {
+    fn law<O: Operation>() {
+        let mut runner = TestRunner::deterministic();
+        let whole = complete(O::SHAPE).new_tree(&mut runner).unwrap().current();
+        for Broken { value, violation } in broken(O::SHAPE, &whole, "") {
+            if matches!(violation.rule, Rule::Unknown) {
+                continue;
+            }
+            // What has no place in the type is refused before it is a value.
+            match serde_json::from_value::<O>(value) {
+                Ok(request) => {
+                    let found = request.validate().expect_err(&violation.to_string());
+                    assert!(found.as_slice().contains(&violation), "{violation}: {found}");
+                }
+                Err(_) => assert!(
+                    matches!(violation.rule, Rule::Type { .. } | Rule::Required),
+                    "{}: {violation}",
+                    O::INFO.name
+                ),
+            }
+        }
+    }
+    every_operation!(law);
+}
+
+#[test]
+fn all_violations_come_at_once_with_their_paths() {
+    let item = UpdateUserRequestItem::new(" ").license_type("Gold");
+    let mut items = vec![UpdateUserRequestItem::new("u"); 21];
+    items[3] = item;
+    let request = BatchUpdateUserRequest::new("", items);
+    let violations = request.validate().unwrap_err();
+    assert_eq!(
+        violations.to_string(),
+        "AccountId: must not be blank; \
+         UpdateUserRequestItems[3].UserId: must not be blank; \
+         UpdateUserRequestItems[3].LicenseType: must be one of Basic, Plus, Pro, ProTrial; \
+         UpdateUserRequestItems: must have at most 20 items, has 21"
+    );
+}
+
+#[test]
+fn patterns_hold_for_the_whole_value() {
+    let number = |text: &str| AssociatePhoneNumberWithUserRequest::new("a", "u", text).validate();
+    assert!(number("+12065550100").is_ok() && number("12065550100").is_ok());
+    for wrong in ["+12065550100 ", "x+1206", "+0206", "", "+1206\n"] {
+        assert!(number(wrong).is_err(), "{wrong:?}");
+    }
+    let name = |text: &str| UpdatePhoneNumberSettingsRequest::new(text).validate();
+    assert!(name("").is_ok() && name("ab").is_ok() && name("a b c").is_ok());
+    assert!(name("a").is_err() && name("a".repeat(16).as_str()).is_err() && name("é1").is_err());
+}
