@@ -1,7 +1,9 @@
 //! Tests that need more than one crate, in one binary.
 #![allow(missing_docs, reason = "a test is named after what it says")]
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test may fail")]
 
 mod client;
+mod exchanges;
 mod generated;
 mod model;
 mod rules;
