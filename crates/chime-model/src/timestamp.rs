@@ -16,7 +16,7 @@ use serde::de::{Error, Visitor};
 use serde::{Deserializer, Serializer};
 use serde_with::{DeserializeAs, SerializeAs};
 use time::format_description::well_known;
-use time::{OffsetDateTime, PrimitiveDateTime, UtcOffset};
+use time::{Duration, OffsetDateTime, PrimitiveDateTime, UtcOffset};
 
 /// For `serde_with::As`: an [`OffsetDateTime`] in the spelling of the API.
 #[derive(Clone, Copy, Debug)]
@@ -49,12 +49,13 @@ pub fn format(time: OffsetDateTime) -> Option<String> {
 /// Reads seconds since 1970, as other services of the family write them.
 #[must_use]
 pub fn from_seconds(seconds: f64) -> Option<OffsetDateTime> {
-    // Half a microsecond of rounding: a double holds no more for a date of our days.
-    let micros = (seconds * 1e6).round();
-    if !micros.is_finite() {
-        return None;
-    }
-    OffsetDateTime::from_unix_timestamp_nanos(micros as i128 * 1000).ok()
+    // Its shortest decimal form is what was written; the double itself is a little off.
+    let text = seconds.to_string();
+    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
+    let nanos: i64 = format!("{fraction:0<9.9}").parse().ok()?;
+    let nanos = if text.starts_with('-') { -nanos } else { nanos };
+    let whole = OffsetDateTime::from_unix_timestamp(whole.parse().ok()?).ok()?;
+    whole.checked_add(Duration::nanoseconds(nanos))
 }
 
 impl SerializeAs<OffsetDateTime> for Iso8601 {
@@ -103,6 +104,7 @@ impl Visitor<'_> for TimestampVisitor {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn every_spelling_of_one_moment() {
@@ -118,6 +120,39 @@ mod tests {
         }
         assert_eq!(parse("2019-12-02T22:29:31Z").unwrap(), from_seconds(1_575_325_771.0).unwrap());
         assert!(parse("yesterday").is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn every_spelling_of_every_moment(
+            millis in -62_135_596_800_000i128..253_402_300_800_000,
+            offset in -12i8..=14,
+        ) {
+            let time = OffsetDateTime::from_unix_timestamp_nanos(millis * 1_000_000).unwrap();
+            let text = format(time).unwrap();
+            prop_assert_eq!(text.len(), 24);
+            prop_assert_eq!(parse(&text).unwrap(), time);
+            prop_assert_eq!(parse(text.trim_end_matches('Z')).unwrap(), time);
+            prop_assert_eq!(parse(&text.replace('Z', "+00:00")).unwrap(), time);
+            let offset = UtcOffset::from_hms(offset, 0, 0).unwrap();
+            let moved = time.checked_to_offset(offset).filter(|time| (1..9999).contains(&time.year()));
+            if let Some(moved) = moved {
+                let (h, m, s, milli) = moved.to_hms_milli();
+                let (sign, hours) = (if offset.is_negative() { '-' } else { '+' }, offset.whole_hours());
+                let text = format!(
+                    "{:04}-{:02}-{:02}T{h:02}:{m:02}:{s:02}.{milli:03}{sign}{:02}:00",
+                    moved.year(), u8::from(moved.month()), moved.day(), hours.unsigned_abs(),
+                );
+                prop_assert_eq!(parse(&text).unwrap(), time, "{}", text);
+            }
+            let seconds = from_seconds(millis as f64 / 1e3).unwrap();
+            prop_assert_eq!(format(seconds), format(time));
+        }
+
+        #[test]
+        fn no_text_makes_it_panic(text: String, seconds: f64) {
+            let _ = (parse(&text), from_seconds(seconds));
+        }
     }
 
     #[test]
