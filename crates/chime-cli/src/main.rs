@@ -1,2 +1,64 @@
-//! To be.
-fn main() {}
+//! The `chime` command: Amazon Chime from the shell, as the AWS CLI has it.
+//!
+//! The operations and their flags come from the table of the model, so that there is no code for
+//! a single one of them in here.
+
+mod connect;
+mod failure;
+mod flags;
+mod input;
+mod names;
+mod output;
+mod pages;
+mod run;
+mod serve;
+mod usage;
+
+use std::io;
+use std::process::ExitCode;
+
+use clap::ArgMatches;
+use tokio::runtime::Builder;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::fmt;
+use tracing_subscriber::prelude::*;
+
+use crate::failure::Failure;
+
+fn main() -> ExitCode {
+    let matches = match flags::command().try_get_matches() {
+        Ok(matches) => matches,
+        Err(error) => return usage::report(&error),
+    };
+    match dispatch(&matches) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(),
+    }
+}
+
+fn dispatch(matches: &ArgMatches) -> Result<(), Failure> {
+    // An operation is required, so that there always is one.
+    let Some((name, given)) = matches.subcommand() else { return Ok(()) };
+    if given.get_flag(flags::DEBUG) {
+        trace();
+    }
+    let runtime = Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| Failure::Io("cannot start".to_owned(), error))?;
+    let result = runtime.block_on(async {
+        match flags::operation(name) {
+            Some(info) => run::run(info, given).await,
+            None => serve::run(given).await,
+        }
+    });
+    // Looking up a host's name can hang, and does so in a thread: it is not waited for.
+    runtime.shutdown_background();
+    result
+}
+
+/// Writes the events of this project's crates to stderr.
+fn trace() {
+    let ours = Targets::new().with_target("chime", LevelFilter::DEBUG);
+    // Where stderr is gone, there is no place left to complain of it.
+    let lines = fmt::layer().with_writer(io::stderr).log_internal_errors(false);
+    let _ = tracing_subscriber::registry().with(lines.with_filter(ours)).try_init();
+}

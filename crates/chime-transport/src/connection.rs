@@ -3,23 +3,22 @@
 //! Position in the stack: the bottom. Anything else that answers an `http::Request<Bytes>` with an
 //! `http::Response<Bytes>` can stand in its place.
 
+mod connector;
+
 use std::fmt;
 use std::future::Future;
-use std::io;
 use std::pin::Pin;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http::uri::Scheme;
 use http::{Request, Response};
 use http_body_util::{BodyExt as _, Full, Limited};
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::client::legacy::connect::{Connect, HttpConnector};
 use hyper_util::client::legacy::{Client, Error as LegacyError};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use tower::Service;
 
+use self::connector::Connector;
 use crate::{BoxError, Config, ErrorKind};
 
 /// Connections to any host, kept open for the next request. Clones share them.
@@ -27,59 +26,28 @@ use crate::{BoxError, Config, ErrorKind};
 pub struct Connection(Arc<Inner>);
 
 struct Inner {
-    connector: HttpConnector,
+    client: Client<Connector, Full<Bytes>>,
     max_response_size: usize,
-    plain: HttpClient<HttpConnector>,
-    /// Made at the first use: reading the system's certificates takes milliseconds.
-    tls: OnceLock<Result<HttpClient<Https>, io::ErrorKind>>,
 }
-
-type HttpClient<C> = Client<C, Full<Bytes>>;
-type Https = HttpsConnector<HttpConnector>;
 
 impl Connection {
     /// No connection yet; they are made when they are needed.
     #[must_use]
     pub fn new(config: &Config) -> Self {
-        let mut connector = HttpConnector::new();
-        connector.enforce_http(false);
-        connector.set_connect_timeout(config.connect_timeout);
-        connector.set_nodelay(true);
+        let mut builder = Client::builder(TokioExecutor::new());
         Self(Arc::new(Inner {
-            plain: client(connector.clone()),
-            connector,
+            client: builder.pool_timer(TokioTimer::new()).build(Connector::new(config)),
             max_response_size: config.max_response_size,
-            tls: OnceLock::new(),
         }))
     }
 }
 
-fn client<C: Connect + Clone>(connector: C) -> HttpClient<C> {
-    Client::builder(TokioExecutor::new()).pool_timer(TokioTimer::new()).build(connector)
-}
-
 impl Inner {
     async fn exchange(&self, request: Request<Bytes>) -> Result<Response<Bytes>, ConnectionError> {
-        let request = request.map(Full::new);
-        let response = if request.uri().scheme() == Some(&Scheme::HTTP) {
-            self.plain.request(request).await
-        } else {
-            self.tls()?.request(request).await
-        };
-        let response = response.map_err(ConnectionError::Request)?;
-        let (parts, body) = response.into_parts();
+        let response = self.client.request(request.map(Full::new)).await;
+        let (parts, body) = response.map_err(ConnectionError::Request)?.into_parts();
         let body = Limited::new(body, self.max_response_size).collect().await;
         Ok(Response::from_parts(parts, body.map_err(ConnectionError::Body)?.to_bytes()))
-    }
-
-    fn tls(&self) -> Result<&HttpClient<Https>, ConnectionError> {
-        let make = || {
-            let builder = HttpsConnectorBuilder::new().with_native_roots();
-            let builder = builder.map_err(|error| error.kind())?;
-            let https = builder.https_only().enable_all_versions();
-            Ok(client(https.wrap_connector(self.connector.clone())))
-        };
-        self.tls.get_or_init(make).as_ref().map_err(|kind| ConnectionError::Roots(*kind))
     }
 }
 
@@ -108,8 +76,6 @@ impl fmt::Debug for Connection {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum ConnectionError {
-    /// The system's certificates could not be read.
-    Roots(io::ErrorKind),
     /// The request was not sent, or no response came.
     Request(LegacyError),
     /// The body of the response broke off or was too large.
@@ -119,7 +85,6 @@ pub enum ConnectionError {
 impl ConnectionError {
     pub(crate) fn kind(&self) -> ErrorKind {
         match self {
-            Self::Roots(_) => ErrorKind::Connect,
             Self::Request(error) if error.is_connect() => ErrorKind::Connect,
             _ => ErrorKind::Exchange,
         }
@@ -129,7 +94,6 @@ impl ConnectionError {
 impl fmt::Display for ConnectionError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Roots(kind) => write!(f, "the system's certificates cannot be read: {kind}"),
             Self::Request(_) => f.write_str("no response came"),
             Self::Body(_) => f.write_str("the body of the response did not come whole"),
         }
@@ -139,7 +103,6 @@ impl fmt::Display for ConnectionError {
 impl std::error::Error for ConnectionError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Roots(_) => None,
             Self::Request(error) => Some(error),
             Self::Body(error) => Some(error.as_ref()),
         }

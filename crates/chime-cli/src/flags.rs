@@ -1,0 +1,175 @@
+//! What may stand on the command line: every operation of the table with a flag per member.
+
+use chime_client::model::chime::CHIME;
+use chime_client::model::{MemberInfo, OperationInfo, Shape};
+use clap::{Arg, ArgAction, Command, value_parser};
+
+use crate::names::kebab;
+use crate::serve;
+
+/// The ids of the flags that are not members.
+pub(crate) const CLI_INPUT_JSON: &str = "cli-input-json";
+pub(crate) const CONNECT_TIMEOUT: &str = "cli-connect-timeout";
+pub(crate) const DEBUG: &str = "debug";
+pub(crate) const ENDPOINT_URL: &str = "endpoint-url";
+pub(crate) const LOCAL: &str = "local";
+pub(crate) const NO_PAGINATE: &str = "no-paginate";
+pub(crate) const READ_TIMEOUT: &str = "cli-read-timeout";
+pub(crate) const REGION: &str = "region";
+
+/// The whole command. The flags of an operation are built when it is called or asked for help:
+/// building all of them at each start would take longer than everything else.
+pub(crate) fn command() -> Command {
+    let operations = CHIME
+        .operations()
+        .iter()
+        .map(|info| Command::new(kebab(info.name)).about(summary(info)).defer(with_flags));
+    Command::new("chime")
+        .version(env!("CARGO_PKG_VERSION"))
+        .about("Amazon Chime from the shell, with the operations and flags of `aws chime`")
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .subcommand_value_name("OPERATION")
+        .subcommand_help_heading("Operations")
+        // Lines are as long as they are: a summary is found on the line of its operation.
+        .term_width(0)
+        .args_override_self(true)
+        .args(global_flags())
+        .subcommands(operations)
+        // A server calls nobody: it takes these flags as every command does, and does not show them.
+        .subcommand(serve::command().args(global_flags().map(|flag| flag.hide(true))))
+}
+
+/// The operation that is called `name` in the shell.
+pub(crate) fn operation(name: &str) -> Option<&'static OperationInfo> {
+    CHIME.operations().iter().copied().find(|info| kebab(info.name) == name)
+}
+
+/// The id of the flag that says no to a member.
+pub(crate) fn no(member: &MemberInfo) -> String {
+    format!("no {}", member.name)
+}
+
+fn summary(info: &OperationInfo) -> &'static str {
+    info.doc.lines().next().unwrap_or_default()
+}
+
+fn global_flags() -> [Arg; 7] {
+    let timeout = |id, help| {
+        Arg::new(id).long(id).value_name("SECONDS").value_parser(value_parser!(u32)).help(help)
+    };
+    [
+        switch(LOCAL, "Run against an embedded Amazon Chime with a sample organisation"),
+        Arg::new(ENDPOINT_URL).long(ENDPOINT_URL).value_name("URL").help("Call this URL instead"),
+        Arg::new(REGION).long(REGION).value_name("REGION").help("The region; overrides AWS_REGION"),
+        timeout(CONNECT_TIMEOUT, "How long connecting may take; 0 for no limit"),
+        timeout(READ_TIMEOUT, "How long an answer may take; 0 for no limit"),
+        switch(NO_PAGINATE, "Fetch the first page of a list only"),
+        switch(DEBUG, "Tell on stderr what happens"),
+    ]
+    .map(|flag| flag.global(true).help_heading("Global options"))
+}
+
+/// Adds the flags of the operation that the command is named after.
+fn with_flags(command: Command) -> Command {
+    let Some(info) = operation(command.get_name()) else { return command };
+    let json = Arg::new(CLI_INPUT_JSON)
+        .long(CLI_INPUT_JSON)
+        .value_name("JSON")
+        .help("All parameters as one JSON object, or file://<path>; flags win over it");
+    command
+        .long_about(info.doc)
+        .args_override_self(true)
+        .next_line_help(true)
+        .args(info.input.members.iter().flat_map(member_flags))
+        .arg(json)
+}
+
+/// The flags of a member, under its name in the API. None is required as far as clap knows, since
+/// `--cli-input-json` can bring it too.
+fn member_flags(member: &'static MemberInfo) -> Vec<Arg> {
+    let long = kebab(member.name);
+    let flag = Arg::new(member.name).long(long.clone()).help(help(member));
+    match member.shape {
+        Shape::Boolean => {
+            let no = Arg::new(no(member))
+                .long(format!("no-{long}"))
+                .conflicts_with(member.name)
+                .help(format!("Sends `false` where --{long} sends `true`."));
+            vec![flag.action(ArgAction::SetTrue), no.action(ArgAction::SetTrue)]
+        }
+        Shape::List(list) if is_scalar(list.item) => {
+            vec![flag.value_name("TEXT").num_args(1..)]
+        }
+        Shape::List(_) => vec![flag.value_name("JSON").num_args(1..)],
+        Shape::Structure(_) => vec![flag.value_name("JSON")],
+        Shape::Integer(_) => vec![flag.value_name("NUMBER").allow_negative_numbers(true)],
+        _ => vec![flag.value_name("TEXT")],
+    }
+}
+
+/// Whether a value of the shape is written as it is, not as JSON.
+pub(crate) fn is_scalar(shape: &Shape) -> bool {
+    !matches!(shape, Shape::List(_) | Shape::Structure(_))
+}
+
+fn help(member: &MemberInfo) -> String {
+    let mut help = member.doc.to_owned();
+    if let Shape::Enumeration(names) = member.shape {
+        help.push_str(&format!(" One of {}.", names.values.join(", ")));
+    }
+    if member.required {
+        help.push_str(" [required]");
+    }
+    help
+}
+
+fn switch(id: &'static str, help: &'static str) -> Arg {
+    Arg::new(id).long(id).action(ArgAction::SetTrue).help(help)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_operation_builds() {
+        // Flags that collide, with each other or with a global one, are found here.
+        command().debug_assert();
+    }
+
+    #[test]
+    fn only_the_operation_that_is_called_gets_its_flags() {
+        let mut command = command();
+        command.try_get_matches_from_mut(["chime", "get-room"]).unwrap();
+        let built: Vec<&str> = command
+            .get_subcommands()
+            .filter(|operation| operation.get_arguments().any(|flag| flag.get_id() == "AccountId"))
+            .map(Command::get_name)
+            .collect();
+        assert_eq!(built, ["get-room"]);
+    }
+
+    #[test]
+    fn help_tells_the_summary_and_what_is_required() {
+        let mut command = command();
+        let list = command.render_long_help().to_string();
+        for info in CHIME.operations() {
+            let line = list
+                .lines()
+                .find(|line| line.trim_start().starts_with(&format!("{} ", kebab(info.name))));
+            assert!(line.is_some_and(|line| line.ends_with(summary(info))), "{list}");
+        }
+
+        let help = command.try_get_matches_from(["chime", "update-room-membership", "--help"]);
+        let help = help.unwrap_err().to_string();
+        let info = operation("update-room-membership").unwrap();
+        assert!(help.starts_with(info.doc), "{help}");
+        for member in info.input.members {
+            assert!(help.contains(&format!("--{} <TEXT>", kebab(member.name))), "{help}");
+            assert!(help.contains(member.doc), "{help}");
+        }
+        assert_eq!(help.matches("[required]").count(), 3);
+        assert!(help.contains("One of Administrator, Member."));
+    }
+}

@@ -1,0 +1,251 @@
+//! From the command line to the input of an operation.
+
+use std::fs;
+use std::path::PathBuf;
+
+use chime_client::model::{MemberInfo, OperationInfo, Shape};
+use chime_wire::without_nulls;
+use clap::ArgMatches;
+use serde_json::{Map, Value};
+
+use crate::failure::Failure;
+use crate::flags::{self, CLI_INPUT_JSON};
+use crate::names::kebab;
+
+/// What is to be sent: the members of `--cli-input-json`, and over them those of the flags.
+///
+/// Values are brought into the form of their shape where that is possible. Whether they fit is
+/// for the check against the row to say, for all of them at once.
+///
+/// # Errors
+/// A file that cannot be read, and what should be JSON and is not. The text itself is not told:
+/// it may be nobody else's business.
+pub(crate) fn read(
+    info: &OperationInfo,
+    given: &ArgMatches,
+) -> Result<Map<String, Value>, Failure> {
+    let mut input = match given.get_one::<String>(CLI_INPUT_JSON) {
+        Some(text) => match json(CLI_INPUT_JSON, &content(CLI_INPUT_JSON, text)?)? {
+            Value::Object(members) => members,
+            _ => return Err(Failure::flag(CLI_INPUT_JSON, "must be a JSON object")),
+        },
+        None => Map::new(),
+    };
+    for member in info.input.members {
+        if let Some(value) = value(member, given)? {
+            input.insert(member.name.to_owned(), value);
+        }
+    }
+    Ok(without_nulls(input))
+}
+
+/// What the flags say of a member, if anything.
+fn value(member: &MemberInfo, given: &ArgMatches) -> Result<Option<Value>, Failure> {
+    if let Shape::Boolean = member.shape {
+        return Ok(match (given.get_flag(member.name), given.get_flag(&flags::no(member))) {
+            (true, _) => Some(Value::Bool(true)),
+            (_, true) => Some(Value::Bool(false)),
+            _ => None,
+        });
+    }
+    let words = given.get_many::<String>(member.name).map(Vec::from_iter);
+    let Some(words) = words else { return Ok(None) };
+    let flag = kebab(member.name);
+    match (member.shape, words.as_slice()) {
+        (Shape::List(list), [word]) => {
+            let text = content(&flag, word)?;
+            if text.trim_start().starts_with('[') {
+                return json(&flag, &text).map(Some);
+            }
+            Ok(Some(Value::Array(vec![item(&flag, list.item, &text)?])))
+        }
+        (Shape::List(list), words) => {
+            let items = words.iter().map(|word| item(&flag, list.item, word));
+            items.collect::<Result<_, _>>().map(|items| Some(Value::Array(items)))
+        }
+        (shape, [word]) => item(&flag, shape, &content(&flag, word)?).map(Some),
+        // One value is all that the flag takes.
+        (_, _) => Ok(None),
+    }
+}
+
+/// A value of the shape: scalars are written as they are, all else is JSON.
+fn item(flag: &str, shape: &Shape, text: &str) -> Result<Value, Failure> {
+    Ok(match shape {
+        shape if !flags::is_scalar(shape) => json(flag, text)?,
+        Shape::Integer(_) => match text.trim().parse::<i64>() {
+            Ok(number) => number.into(),
+            Err(_) => text.into(),
+        },
+        _ => text.into(),
+    })
+}
+
+/// The text, or what is in the file that it names.
+fn content(flag: &str, text: &str) -> Result<String, Failure> {
+    let Some(path) = text.strip_prefix("file://") else { return Ok(text.to_owned()) };
+    fs::read_to_string(expand_home(path))
+        .map_err(|error| Failure::flag(flag, format!("cannot read {text}: {error}")))
+}
+
+/// The path, with the home directory for a leading `~/`: the shell leaves it alone after `file://`.
+fn expand_home(path: &str) -> PathBuf {
+    match (path.strip_prefix("~/"), std::env::home_dir()) {
+        (Some(rest), Some(home)) => home.join(rest),
+        _ => PathBuf::from(path),
+    }
+}
+
+fn json(flag: &str, text: &str) -> Result<Value, Failure> {
+    serde_json::from_str(text).map_err(|error| {
+        Failure::flag(flag, format!("is neither JSON nor file://<path to JSON>: {error}"))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chime_client::model::check;
+    use serde_json::json;
+    use std::{process, thread};
+
+    /// What `line` asks to be sent, after the check, or what is wrong with it.
+    fn input(line: &[&str]) -> Result<Value, String> {
+        let matches = flags::command()
+            .try_get_matches_from(["chime"].iter().chain(line))
+            .map_err(|error| error.to_string())?;
+        let (name, given) = matches.subcommand().unwrap();
+        let info = flags::operation(name).unwrap();
+        let input = read(info, given).map_err(|failure| failure.to_string())?;
+        check(info.input, &input)
+            .map_err(|violations| Failure::Invalid(info, violations).to_string())?;
+        Ok(Value::Object(input))
+    }
+
+    /// As [`input`], with the URL of a file of this content in place of `FILE`.
+    fn input_with_file(content: &str, line: &[&str]) -> Result<Value, String> {
+        let name = format!("chime-{}-{:?}", process::id(), thread::current().id());
+        let path = std::env::temp_dir().join(name);
+        fs::write(&path, content).unwrap();
+        let url = format!("file://{}", path.display());
+        let line: Vec<&str> =
+            line.iter().map(|word| if *word == "FILE" { &url } else { *word }).collect();
+        let input = input(&line);
+        fs::remove_file(path).unwrap();
+        input
+    }
+
+    #[test]
+    fn scalars_are_text_and_numbers_are_numbers() {
+        let line = ["list-rooms", "--account-id", "7", "--max-results", "7"];
+        assert_eq!(input(&line), Ok(json!({"AccountId": "7", "MaxResults": 7})));
+    }
+
+    #[test]
+    fn structures_are_json() {
+        let settings =
+            r#"{"Telephony":{"InboundCalling":true,"OutboundCalling":true,"SMS":false}}"#;
+        let line =
+            ["update-user-settings", "--account-id=a", "--user-id=u", "--user-settings", settings];
+        let telephony = json!({"InboundCalling": true, "OutboundCalling": true, "SMS": false});
+        let expected = json!({"AccountId": "a", "UserId": "u",
+            "UserSettings": {"Telephony": telephony}});
+        assert_eq!(input(&line), Ok(expected));
+    }
+
+    #[test]
+    fn a_list_of_text_is_words_or_json() {
+        let expected = json!({"AccountId": "a", "UserIdList": ["u", "v"]});
+        let words = ["batch-suspend-user", "--user-id-list", "u", "v", "--account-id", "a"];
+        assert_eq!(input(&words), Ok(expected.clone()));
+        let json = ["batch-suspend-user", "--user-id-list", r#"["u","v"]"#, "--account-id", "a"];
+        assert_eq!(input(&json), Ok(expected.clone()));
+        let file = ["batch-suspend-user", "--user-id-list", "FILE", "--account-id", "a"];
+        assert_eq!(input_with_file("\n[\"u\", \"v\"]\n", &file), Ok(expected));
+        let one = ["batch-suspend-user", "--user-id-list", "u", "--account-id", "a"];
+        assert_eq!(input(&one), Ok(json!({"AccountId": "a", "UserIdList": ["u"]})));
+    }
+
+    #[test]
+    fn a_list_of_structures_is_json() {
+        let expected = json!({"AccountId": "a", "RoomId": "r",
+            "MembershipItemList": [{"MemberId": "m", "Role": "Member"}, {"MemberId": "n"}]});
+        let (one, two) = (r#"{"MemberId":"m","Role":"Member"}"#, r#"{"MemberId":"n"}"#);
+        let line = ["batch-create-room-membership", "--account-id=a", "--room-id=r"];
+        let whole = format!("[{one},{two}]");
+        let list = [&line[..], &["--membership-item-list", &whole]].concat();
+        assert_eq!(input(&list), Ok(expected.clone()));
+        let words = [&line[..], &["--membership-item-list", one, two]].concat();
+        assert_eq!(input(&words), Ok(expected));
+    }
+
+    #[test]
+    fn booleans_are_said_or_denied_or_left_open() {
+        let line = ["update-bot", "--account-id=a", "--bot-id=b"];
+        let bot = |flags: &[&'static str]| input(&[&line[..], flags].concat());
+        assert_eq!(bot(&["--disabled"]).unwrap()["Disabled"], true);
+        assert_eq!(bot(&["--no-disabled"]).unwrap()["Disabled"], false);
+        assert_eq!(bot(&[]).unwrap().get("Disabled"), None);
+        assert!(bot(&["--disabled", "--no-disabled"]).is_err());
+    }
+
+    #[test]
+    fn any_scalar_can_come_from_a_file() {
+        let line = ["update-room", "--account-id=a", "--room-id=r", "--name", "FILE"];
+        assert_eq!(input_with_file("Ops – Zürich", &line).unwrap()["Name"], "Ops – Zürich");
+        let line = ["list-rooms", "--account-id=a", "--max-results", "FILE"];
+        assert_eq!(input_with_file("5\n", &line).unwrap()["MaxResults"], 5);
+    }
+
+    #[test]
+    fn a_file_that_is_not_there_is_told_with_its_flag() {
+        let line = ["update-room", "--account-id=a", "--room-id=r", "--name", "file:///no/such"];
+        let refusal = input(&line).unwrap_err();
+        assert!(refusal.contains("--name") && refusal.contains("file:///no/such"), "{refusal}");
+    }
+
+    #[test]
+    fn flags_win_over_the_json_and_null_is_absence() {
+        let json = r#"{"AccountId":"json","RoomId":"r","Name":"n"}"#;
+        let line = ["update-room", "--cli-input-json", json, "--account-id", "flag"];
+        assert_eq!(input(&line), Ok(json!({"AccountId": "flag", "RoomId": "r", "Name": "n"})));
+        let json = r#"{"AccountId":"a","RoomId":"r","Name":null}"#;
+        let input = input_with_file(json, &["update-room", "--cli-input-json", "FILE"]);
+        assert_eq!(input, Ok(json!({"AccountId": "a", "RoomId": "r"})));
+    }
+
+    #[test]
+    fn everything_wrong_is_told_at_once_and_by_name() {
+        let json = r#"{"Colour":"red","Name":5,"Nested":{"A":1}}"#;
+        let refusal = input(&["create-room", "--cli-input-json", json]).unwrap_err();
+        let expected = "Parameter validation failed:\n\
+            Colour: is not a member that this structure has\n\
+            Name: must be a string (--name)\n\
+            Nested: is not a member that this structure has\n\
+            AccountId: is required (--account-id)";
+        assert_eq!(refusal, expected);
+    }
+
+    #[test]
+    fn numbers_must_be_numbers_and_within_range() {
+        let with = |number| input(&["list-rooms", "--account-id=a", "--max-results", number]);
+        let words = "Parameter validation failed:\nMaxResults: must be ";
+        let kind = format!("{words}a whole number (--max-results)");
+        assert_eq!(with("many"), Err(kind));
+        assert_eq!(with("-1"), Err(format!("{words}1 to 99, is -1 (--max-results)")));
+    }
+
+    #[test]
+    fn what_is_no_json_is_refused_without_repeating_it() {
+        for line in [
+            &["put-retention-settings", "--account-id=a", "--retention-settings", "{secret"][..],
+            &["create-user", "--account-id=a", "--cli-input-json", "secret"],
+            &["create-user", "--account-id=a", "--cli-input-json", "\"secret\""],
+            &["batch-update-user", "--account-id=a", "--update-user-request-items", "secret"],
+            &["create-user", "--account-id=a", "--email", "secret"],
+        ] {
+            let refusal = input(line).unwrap_err();
+            assert!(!refusal.contains("secret"), "{refusal}");
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! Names as the shell writes them: `UpdateRoomMembership` becomes `update-room-membership`.
+//!
+//! The rule is the AWS CLI's, so that what people know by heart works here as well.
+
+/// The name in lower case, with a dash where a word begins.
+///
+/// A capital begins a word after a small letter or a digit, and wherever a small letter follows
+/// it. A plural of capitals at the end, such as `ARNs`, is one word.
+pub(crate) fn kebab(name: &str) -> String {
+    let letters = name.as_bytes();
+    let plural = plural_of_capitals(letters);
+    let mut kebab = String::with_capacity(name.len() + 8);
+    for (i, letter) in name.char_indices() {
+        let begins = match plural {
+            Some(start) if i >= start => i == start,
+            _ => {
+                let previous = i.checked_sub(1).and_then(|previous| letters.get(previous));
+                let next = letters.get(i + 1);
+                letter.is_ascii_uppercase()
+                    && (previous.is_some_and(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
+                        || next.is_some_and(u8::is_ascii_lowercase))
+            }
+        };
+        if begins && i > 0 {
+            kebab.push('-');
+        }
+        kebab.push(letter.to_ascii_lowercase());
+    }
+    kebab
+}
+
+/// Where the two or more capitals before a final `s` begin, if the name ends so.
+fn plural_of_capitals(letters: &[u8]) -> Option<usize> {
+    let capitals = letters.strip_suffix(b"s")?;
+    let run = capitals.iter().rev().take_while(|c| c.is_ascii_uppercase()).count();
+    (run >= 2).then_some(capitals.len() - run)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chime_client::model::Shape;
+    use chime_client::model::chime::CHIME;
+
+    /// Every operation with its flags, as version 1.45 of the AWS CLI has them.
+    const AWS_CLI: &str = include_str!("../tests/data/aws-cli-flags.txt");
+
+    #[test]
+    fn every_operation_and_flag_is_named_as_in_the_aws_cli() {
+        let ours: Vec<String> = CHIME
+            .operations()
+            .iter()
+            .map(|info| {
+                let mut flags = Vec::new();
+                for member in info.input.members {
+                    flags.push(kebab(member.name));
+                    if matches!(member.shape, Shape::Boolean) {
+                        flags.push(format!("no-{}", kebab(member.name)));
+                    }
+                }
+                flags.sort();
+                flags.insert(0, kebab(info.name));
+                flags.join(" ")
+            })
+            .collect();
+        let mut ours: Vec<&str> = ours.iter().map(String::as_str).collect();
+        ours.sort_unstable();
+        assert_eq!(ours, AWS_CLI.lines().collect::<Vec<_>>());
+        assert_eq!(ours.len(), 62);
+    }
+
+    #[test]
+    fn runs_of_capitals_and_digits_are_words() {
+        for (name, expected) in [
+            ("UpdateRoomMembership", "update-room-membership"),
+            ("E164PhoneNumber", "e164-phone-number"),
+            ("OutboundEventsHTTPSEndpoint", "outbound-events-https-endpoint"),
+            ("ResetPersonalPIN", "reset-personal-pin"),
+            ("ListARNs", "list-arns"),
+            ("ARNs", "arns"),
+            ("ChannelARNsById", "channel-ar-ns-by-id"),
+            ("S3BucketName", "s3-bucket-name"),
+            ("SMS", "sms"),
+            ("Name", "name"),
+            ("", ""),
+        ] {
+            assert_eq!(kebab(name), expected, "{name}");
+        }
+    }
+}
