@@ -19,54 +19,54 @@ pub fn decode_document(
 ) -> Result<Map<String, Value>, ResponseError> {
     let body = body_of_success(response)?;
     let Some(structure) = info.output else { return Ok(Map::new()) };
-    let members: Map<String, Value> = serde_json::from_slice(body)
+    let mut members: Map<String, Value> = serde_json::from_slice(body)
         .map_err(|error| undecodable(response, reason(info, body, &error)))?;
-    Ok(shaped_members(structure, members))
+    shape_members(structure, &mut members);
+    Ok(members)
 }
 
-fn shaped_members(structure: &Structure, members: Map<String, Value>) -> Map<String, Value> {
-    members
-        .into_iter()
-        .filter(|(_, value)| !value.is_null())
-        .filter_map(|(name, value)| {
-            let shape = structure.member(&name)?.shape;
-            Some((name, shaped(shape, value)))
-        })
-        .collect()
-}
-
-fn shaped(shape: &Shape, value: Value) -> Value {
-    match (shape, value) {
-        (Shape::Structure(structure), Value::Object(members)) => {
-            Value::Object(shaped_members(structure, members))
+fn shape_members(structure: &Structure, members: &mut Map<String, Value>) {
+    members.retain(|name, value| match structure.member(name) {
+        Some(member) if !value.is_null() => {
+            shape_value(member.shape, value);
+            true
         }
+        _ => false,
+    });
+}
+
+fn shape_value(shape: &Shape, value: &mut Value) {
+    match (shape, &mut *value) {
+        (Shape::Structure(structure), Value::Object(members)) => shape_members(structure, members),
         (Shape::List(list), Value::Array(items)) => {
-            items.into_iter().map(|item| shaped(list.item, item)).collect()
+            items.iter_mut().for_each(|item| shape_value(list.item, item));
         }
-        (Shape::Timestamp, Value::Number(seconds)) => seconds
-            .as_f64()
-            .and_then(timestamp::from_seconds)
-            .and_then(timestamp::format)
-            .map_or(Value::Number(seconds), Value::String),
-        (_, value) => value,
+        (Shape::Timestamp, Value::Number(seconds)) => {
+            let time = seconds.as_f64().and_then(timestamp::from_seconds);
+            if let Some(text) = time.and_then(timestamp::format) {
+                *value = Value::String(text);
+            }
+        }
+        _ => {}
     }
 }
 
 /// A document without the members that are null: null stands for absence, at every depth.
 #[must_use]
-pub fn without_nulls(document: Map<String, Value>) -> Map<String, Value> {
-    fn clean(value: Value) -> Value {
+pub fn without_nulls(mut document: Map<String, Value>) -> Map<String, Value> {
+    fn clean(members: &mut Map<String, Value>) {
+        members.retain(|_, value| !value.is_null());
+        members.values_mut().for_each(clean_value);
+    }
+    fn clean_value(value: &mut Value) {
         match value {
-            Value::Object(members) => Value::Object(without_nulls(members)),
-            Value::Array(items) => items.into_iter().map(clean).collect(),
-            other => other,
+            Value::Object(members) => clean(members),
+            Value::Array(items) => items.iter_mut().for_each(clean_value),
+            _ => {}
         }
     }
+    clean(&mut document);
     document
-        .into_iter()
-        .filter(|(_, value)| !value.is_null())
-        .map(|(name, value)| (name, clean(value)))
-        .collect()
 }
 
 #[cfg(test)]

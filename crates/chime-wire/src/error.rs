@@ -6,8 +6,7 @@ use bytes::Bytes;
 use chime_model::{Exception, ServiceError};
 use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use http::{Response, StatusCode};
-use serde::Deserialize;
-use serde_json::Value;
+use serde::{Deserialize, Serialize};
 
 /// The header that names the exception.
 const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
@@ -87,16 +86,22 @@ fn foreign_message(body: &[u8]) -> Option<String> {
     (!text.is_empty()).then(|| text.to_owned())
 }
 
+/// What the service says in the body of an error.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Said<'a> {
+    /// Absent from what stands before the service, such as the check of signatures.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<&'a str>,
+}
+
 /// An error as the service writes it: its exception in the header, its short code in the body.
 #[must_use]
 pub fn encode_error(error: &ServiceError) -> Response<Bytes> {
-    // One that stands before the service, such as the check of signatures, has no short code.
-    let members = [("Code", &error.code), ("Message", &error.message)];
-    let body: serde_json::Map<String, Value> = members
-        .into_iter()
-        .filter_map(|(name, text)| Some((name.to_owned(), text.clone()?.into())))
-        .collect();
-    let mut response = Response::new(Bytes::from(Value::Object(body).to_string()));
+    let said = Said { code: error.code.as_deref(), message: error.message.as_deref() };
+    let mut response = Response::new(serde_json::to_vec(&said).unwrap_or_default().into());
     *response.status_mut() =
         StatusCode::from_u16(error.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();
