@@ -125,6 +125,8 @@ impl Client {
     ) -> Result<(Response<Bytes>, Option<Attempts>), Error> {
         let fail = |kind| Error::new(info.name, kind, None);
         let message = self.message(info, input).map_err(fail)?;
+        let endpoint = message.extensions().get::<Endpoint>().map(tracing::field::display);
+        tracing::debug!(operation = info.name, endpoint, "calling");
         let response = self.transport.clone().oneshot(message).await;
         let response = response.map_err(|error| fail(ErrorKind::Transport(error)))?;
         let attempts = response.extensions().get().copied();

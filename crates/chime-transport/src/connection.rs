@@ -12,6 +12,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
+use http::uri::Authority;
 use http::{Request, Response};
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper_util::client::legacy::{Client, Error as LegacyError};
@@ -44,8 +45,10 @@ impl Connection {
 
 impl Inner {
     async fn exchange(&self, request: Request<Bytes>) -> Result<Response<Bytes>, ConnectionError> {
+        let host = request.uri().authority().cloned();
         let response = self.client.request(request.map(Full::new)).await;
-        let (parts, body) = response.map_err(ConnectionError::Request)?.into_parts();
+        let response = response.map_err(|error| ConnectionError::Request(host, error));
+        let (parts, body) = response?.into_parts();
         let body = Limited::new(body, self.max_response_size).collect().await;
         Ok(Response::from_parts(parts, body.map_err(ConnectionError::Body)?.to_bytes()))
     }
@@ -76,8 +79,8 @@ impl fmt::Debug for Connection {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum ConnectionError {
-    /// The request was not sent, or no response came.
-    Request(LegacyError),
+    /// The request was not sent to this host, or no response came from there.
+    Request(Option<Authority>, LegacyError),
     /// The body of the response broke off or was too large.
     Body(BoxError),
 }
@@ -85,7 +88,7 @@ pub enum ConnectionError {
 impl ConnectionError {
     pub(crate) fn kind(&self) -> ErrorKind {
         match self {
-            Self::Request(error) if error.is_connect() => ErrorKind::Connect,
+            Self::Request(_, error) if error.is_connect() => ErrorKind::Connect,
             _ => ErrorKind::Exchange,
         }
     }
@@ -94,16 +97,22 @@ impl ConnectionError {
 impl fmt::Display for ConnectionError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Request(_) => f.write_str("no response came"),
+            Self::Request(Some(host), _) => write!(f, "no response came from {}", bare(host)),
+            Self::Request(None, _) => f.write_str("the request has no address"),
             Self::Body(_) => f.write_str("the body of the response did not come whole"),
         }
     }
 }
 
+/// The host and port, without a name and password that a URL may have in front of them.
+fn bare(host: &Authority) -> &str {
+    host.as_str().rsplit('@').next().unwrap_or_default()
+}
+
 impl std::error::Error for ConnectionError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Request(error) => Some(error),
+            Self::Request(_, error) => Some(error),
             Self::Body(error) => Some(error.as_ref()),
         }
     }

@@ -31,7 +31,7 @@ impl Endpoint {
     /// The endpoint at `url`, which may have a path to be put in front of every request's.
     ///
     /// # Errors
-    /// If it is no `http` or `https` URL, or has a query.
+    /// If it is no `http` or `https` URL, or has a query, a user name or a password.
     pub fn new(
         url: &str,
         signing_region: impl Into<String>,
@@ -43,9 +43,11 @@ impl Endpoint {
         if path.is_some_and(|path| path.query().is_some()) {
             return Err(InvalidUrl);
         }
+        // A password in front of the host would show wherever the endpoint does.
+        let plain = |authority: &Authority| !authority.as_str().contains('@');
         Ok(Self {
             scheme: parts.scheme.filter(known).ok_or(InvalidUrl)?,
-            authority: parts.authority.ok_or(InvalidUrl)?,
+            authority: parts.authority.filter(plain).ok_or(InvalidUrl)?,
             prefix: path
                 .map(|path| path.path().trim_end_matches('/').to_owned())
                 .unwrap_or_default(),
@@ -84,7 +86,7 @@ pub struct InvalidUrl;
 
 impl fmt::Display for InvalidUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an endpoint is an http or https URL without a query")
+        f.write_str("the endpoint URL must be http or https, without query, user name and password")
     }
 }
 
@@ -139,7 +141,8 @@ mod tests {
 
     #[test]
     fn other_text_is_refused() {
-        for url in ["", "a.example", "/path", "ftp://a", "http://a?x=1", "http://"] {
+        for url in ["", "a.example", "/path", "ftp://a", "http://a?x=1", "http://", "http://u:p@a"]
+        {
             assert_eq!(Endpoint::new(url, "r", "n"), Err(InvalidUrl), "{url}");
         }
     }

@@ -17,7 +17,7 @@ use std::fmt;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Method, Request, Response};
+use http::{HeaderMap, Method, Request, Response};
 use tokio::time::{Instant, Sleep, sleep};
 use tower::retry::{Policy, RetryLayer};
 
@@ -159,6 +159,7 @@ impl<B: Clone> Policy<Request<B>, Response<Bytes>, BoxError> for RetryPolicy {
         result: &mut Result<Response<Bytes>, BoxError>,
     ) -> Option<Sleep> {
         self.call.attempts += 1;
+        trace(self.call.attempts, result);
         let stop = match self.next(is_repeatable(request), &result.as_ref()) {
             Ok(pause) => {
                 request.extensions_mut().insert(Attempt(self.call.attempts + 1));
@@ -189,6 +190,29 @@ impl<B: Clone> Policy<Request<B>, Response<Bytes>, BoxError> for RetryPolicy {
     }
 }
 
+/// Tells how an attempt ended. It shows no part of a request or a body.
+fn trace(attempt: u32, result: &Result<Response<Bytes>, BoxError>) {
+    match result {
+        Ok(response) => tracing::debug!(
+            attempt,
+            status = response.status().as_u16(),
+            error = header_error_code(response).as_deref(),
+            request_id = header(response.headers(), "x-amzn-requestid"),
+            "an attempt was answered"
+        ),
+        Err(error) => tracing::debug!(
+            attempt,
+            stage = ?classify::stage(error),
+            error = %error,
+            "an attempt had no answer"
+        ),
+    }
+}
+
+fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok()
+}
+
 fn is_repeatable<B>(request: &Request<B>) -> bool {
     match request.extensions().get() {
         Some(Repeatable(repeatable)) => *repeatable,
@@ -202,7 +226,6 @@ pub fn layer(config: &Config) -> RetryLayer<RetryPolicy> {
     RetryLayer::new(RetryPolicy::new(config))
 }
 
-/// The kind of an attempt's failure, seen from the retry.
 impl ErrorKind {
     fn is_transient(self) -> bool {
         self != Self::Request
