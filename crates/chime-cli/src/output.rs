@@ -28,7 +28,7 @@ pub(crate) fn print(
 /// Writes all of the text at once.
 ///
 /// # Errors
-/// As for [`print`].
+/// As for [`print()`].
 pub(crate) fn write(to: &mut impl Write, text: &[u8]) -> io::Result<()> {
     match to.write_all(text).and_then(|()| to.flush()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
