@@ -18,6 +18,59 @@
 //! assert_eq!(blank.validate().unwrap_err().to_string(), "RoomId: must not be blank");
 //! ```
 //!
+//! # Reading and writing
+//!
+//! Every type reads and writes the JSON of the API, requests included, and any other format that
+//! serde knows and that names its members: CBOR, YAML, MessagePack with names. What is not set is
+//! not written; null is absence; members and values of later versions do no harm.
+//!
+//! ```
+//! use chime_model::chime::{ListRoomsResponse, Room};
+//!
+//! let json = r#"{"Rooms":[{"RoomId":"7f3d2b18","Name":"Plans","Colour":"red"}],"NextToken":null}"#;
+//! let answer: ListRoomsResponse = serde_json::from_str(json).unwrap();
+//! let fixture = ListRoomsResponse::default()
+//!     .rooms([Room::default().room_id("7f3d2b18").name("Plans")]);
+//! assert_eq!(answer, fixture);
+//! ```
+//!
+//! # Checking
+//!
+//! [`Validate`] finds everything at once that the API description forbids: what is missing, blank,
+//! too long, too many, out of range, or does not match. Whether a room exists is for the service to
+//! say. [`check`] does the same to a JSON document, where members can also be unknown or of the
+//! wrong type.
+//!
+//! ```
+//! use chime_model::chime::{BatchUpdateUserRequest, UpdateUserRequestItem};
+//! use chime_model::{Rule, Validate};
+//!
+//! let items = vec![UpdateUserRequestItem::new("a-user"); 21];
+//! let violations = BatchUpdateUserRequest::new("an-account", items).validate().unwrap_err();
+//! let [violation] = violations.as_slice() else { panic!("one") };
+//! assert_eq!(violation.path, "UpdateUserRequestItems");
+//! assert_eq!(violation.rule, Rule::Size { min: None, max: Some(20), actual: 21 });
+//! ```
+//!
+//! # What must not show
+//!
+//! Names, addresses, phone numbers and tokens are [`SensitiveString`]s: redacted in `Debug` at any
+//! depth, plain when serialized, and redacted there as well inside [`Masked`].
+//!
+//! # The table
+//!
+//! What an operation is called, where its members travel, what they may hold and what they mean is
+//! data: [`Operation::INFO`] of a request, or all rows of a [`Service`].
+//!
+//! ```
+//! use chime_model::chime::CHIME;
+//!
+//! let row = CHIME.operation("UpdateRoomMembership").unwrap();
+//! assert_eq!(row.path, "/accounts/{accountId}/rooms/{roomId}/memberships/{memberId}");
+//! let required = row.input.members.iter().filter(|member| member.required);
+//! assert_eq!(required.map(|member| member.name).collect::<Vec<_>>(), ["AccountId", "RoomId", "MemberId"]);
+//! ```
+//!
 //! # Where to look
 //!
 //! * [`chime`]: the types, one module per group of resources.
