@@ -49,7 +49,7 @@ impl Error {
         self.kind
     }
 
-    /// How many attempts were made and why no further one; `None` if the whole call was cut off.
+    /// How many attempts were made and why no further one; `None` where no layer counts them.
     #[must_use]
     pub fn attempts(&self) -> Option<Attempts> {
         self.attempts
@@ -62,13 +62,8 @@ impl From<BoxError> for Error {
         match error.downcast::<Self>() {
             Ok(error) => *error,
             Err(source) => {
-                let kind = if source.is::<tower::timeout::error::Elapsed>() {
-                    ErrorKind::OperationTimeout
-                } else {
-                    // Nothing says that the request was not sent.
-                    ErrorKind::Exchange
-                };
-                Self { kind, attempts: None, source }
+                // Nothing says that the request was not sent.
+                Self { kind: ErrorKind::Exchange, attempts: None, source }
             }
         }
     }
@@ -83,11 +78,13 @@ impl fmt::Display for Error {
             ErrorKind::AttemptTimeout => "the service did not answer in time",
             ErrorKind::OperationTimeout => "the call did not end in its time",
         })?;
-        match self.attempts {
-            Some(Attempts { made, stop, .. }) if made > 1 => {
-                write!(f, " ({made} attempts; {stop})")
-            }
-            _ => Ok(()),
+        let Some(Attempts { made, stop, last_status, .. }) = self.attempts else { return Ok(()) };
+        if made > 1 {
+            write!(f, " ({made} attempts; {stop})")?;
+        }
+        match last_status {
+            Some(status) => write!(f, " (the last answer was HTTP {status})"),
+            None => Ok(()),
         }
     }
 }

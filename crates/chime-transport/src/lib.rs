@@ -34,8 +34,10 @@ mod error;
 pub mod headers;
 pub mod retry;
 pub mod sign;
+pub mod skew;
 mod sources;
 mod stack;
+pub mod timeout;
 
 pub use config::{Config, ConfigError};
 pub use connection::Connection;

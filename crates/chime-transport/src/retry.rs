@@ -12,24 +12,25 @@
 mod backoff;
 mod budget;
 mod classify;
+mod progress;
 
-use std::fmt;
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, Response};
-use tokio::time::{Instant, Sleep, sleep};
+use tokio::time::{Sleep, sleep};
 use tower::retry::{Policy, RetryLayer};
 
-use crate::Random;
 use crate::config::Config;
-use crate::{BoxError, Error, ErrorKind};
+use crate::{BoxError, Clock, Error, ErrorKind, Random};
 
 pub use budget::Budget;
 pub use classify::{ErrorCode, header_error_code};
+pub(crate) use progress::Progress;
+pub use progress::{Attempts, Stop};
 
 use backoff::pause;
-use classify::{Failure, of_error, of_response};
+use classify::{Failure, of_clock, of_error, of_response};
 
 /// Whether a request may be sent again after a failure that leaves open whether the service acted.
 ///
@@ -47,43 +48,6 @@ impl Default for Attempt {
     }
 }
 
-/// How a call went: an extension of its response, and part of its error.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Attempts {
-    /// How many attempts were made.
-    pub made: u32,
-    /// How long they took in all, pauses included.
-    pub elapsed: Duration,
-    /// Why there was no further one.
-    pub stop: Stop,
-}
-
-/// Why a call made no further attempt.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Stop {
-    /// The outcome is final, good or bad: no attempt would change it.
-    Final,
-    /// No attempt was left.
-    Attempts,
-    /// The client has retried too much of late.
-    Budget,
-    /// The service may have acted, and acting twice could do harm.
-    Unsafe,
-}
-
-impl fmt::Display for Stop {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Final => "a further one would not help",
-            Self::Attempts => "no further one was allowed",
-            Self::Budget => "the retry budget is spent",
-            Self::Unsafe => "the service may have acted, and a repeat is not safe",
-        })
-    }
-}
-
 /// Decides after each attempt whether there is another. Clones share the budget.
 #[derive(Clone, Debug)]
 pub struct RetryPolicy {
@@ -91,16 +55,19 @@ pub struct RetryPolicy {
     budget: Budget,
     random: Random,
     error_code: ErrorCode,
+    clock: Clock,
     call: Call,
 }
 
 /// What the policy knows of one call: each call has a clone of the policy to itself.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 struct Call {
-    started: Instant,
-    attempts: u32,
+    /// Set when the call begins.
+    progress: Option<Progress>,
     /// What the last retry took from the budget.
     paid: Option<u32>,
+    /// Whether an attempt was made for a clock that was off: one is enough.
+    corrected: bool,
 }
 
 impl RetryPolicy {
@@ -112,14 +79,20 @@ impl RetryPolicy {
             budget: Budget::default(),
             random: config.random.clone(),
             error_code: config.error_code,
-            call: Call { started: Instant::now(), attempts: 0, paid: None },
+            clock: config.clock.clone(),
+            call: Call::default(),
         }
     }
 
     /// The pause before the next attempt, or why there is none.
-    fn next(&mut self, repeatable: bool, outcome: &Outcome<'_>) -> Result<Duration, Stop> {
+    fn next(
+        &mut self,
+        progress: &Progress,
+        repeatable: bool,
+        outcome: &Outcome<'_>,
+    ) -> Result<Duration, Stop> {
         let failure = match outcome {
-            Ok(response) => of_response(response, self.error_code),
+            Ok(response) => self.of_response(response),
             Err(error) => of_error(error),
         };
         let Some(failure) = failure else {
@@ -128,23 +101,32 @@ impl RetryPolicy {
             }
             return Err(Stop::Final);
         };
-        if self.call.attempts >= self.max_attempts {
+        let attempts = progress.attempts();
+        if attempts >= self.max_attempts {
             return Err(Stop::Attempts);
         }
         if failure.may_have_acted && !repeatable {
             return Err(Stop::Unsafe);
         }
-        self.call.paid = Some(self.budget.take(failure.kind).ok_or(Stop::Budget)?);
         let hint = outcome.as_ref().ok().and_then(|response| classify::hint(response.headers()));
-        let pause = pause(&self.random, failure.kind, self.call.attempts - 1, hint);
+        let pause = pause(&self.random, failure.kind, attempts - 1, hint);
+        if !progress.has_time_after(pause) {
+            return Err(Stop::Deadline);
+        }
+        self.call.paid = Some(self.budget.take(failure.kind).ok_or(Stop::Budget)?);
         let Failure { kind, .. } = failure;
-        tracing::debug!(
-            attempt = self.call.attempts,
-            ?kind,
-            ?pause,
-            "attempt failed, trying again"
-        );
+        tracing::debug!(attempts, ?kind, ?pause, "trying again after a pause");
         Ok(pause)
+    }
+
+    fn of_response(&mut self, response: &Response<Bytes>) -> Option<Failure> {
+        let failure = of_response(response, self.error_code);
+        if failure.is_some() || self.call.corrected {
+            return failure;
+        }
+        let by_clock = of_clock(response, self.error_code, self.clock.skew_millis());
+        self.call.corrected = by_clock.is_some();
+        by_clock
     }
 }
 
@@ -158,17 +140,20 @@ impl<B: Clone> Policy<Request<B>, Response<Bytes>, BoxError> for RetryPolicy {
         request: &mut Request<B>,
         result: &mut Result<Response<Bytes>, BoxError>,
     ) -> Option<Sleep> {
-        self.call.attempts += 1;
-        trace(self.call.attempts, result);
-        let stop = match self.next(is_repeatable(request), &result.as_ref()) {
+        let progress = self.call.progress.get_or_insert_with(|| Progress::new(None)).clone();
+        let attempt = progress.attempts();
+        trace(attempt, result);
+        if let Ok(response) = result {
+            progress.answered(response.status().as_u16());
+        }
+        let stop = match self.next(&progress, is_repeatable(request), &result.as_ref()) {
             Ok(pause) => {
-                request.extensions_mut().insert(Attempt(self.call.attempts + 1));
+                request.extensions_mut().insert(Attempt(attempt + 1));
                 return Some(sleep(pause));
             }
             Err(stop) => stop,
         };
-        let Call { started, attempts: made, .. } = self.call;
-        let attempts = Attempts { made, elapsed: started.elapsed(), stop };
+        let attempts = progress.ended(stop);
         match result {
             Ok(response) => {
                 response.extensions_mut().insert(attempts);
@@ -183,8 +168,13 @@ impl<B: Clone> Policy<Request<B>, Response<Bytes>, BoxError> for RetryPolicy {
     }
 
     fn clone_request(&mut self, request: &Request<B>) -> Option<Request<B>> {
-        if self.call.attempts == 0 {
-            self.call.started = Instant::now();
+        // Called before each attempt: before the first one with the policy that all calls share.
+        if !matches!(request.extensions().get(), Some(Attempt(2..))) {
+            let deadline = request.extensions().get::<Progress>().cloned();
+            self.call.progress = Some(deadline.unwrap_or_else(|| Progress::new(None)));
+        }
+        if let Some(progress) = &self.call.progress {
+            progress.begin_attempt();
         }
         Some(request.clone())
     }

@@ -2,20 +2,43 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{Duration, SystemTime};
 
-/// A clock; the system's, unless a test brings its own.
+/// A clock; the system's, unless a test brings its own. Clones share what was learned of its error.
 #[derive(Clone)]
-pub struct Clock(Arc<dyn Fn() -> SystemTime + Send + Sync>);
+pub struct Clock {
+    now: Arc<dyn Fn() -> SystemTime + Send + Sync>,
+    skew_millis: Arc<AtomicI64>,
+}
 
 impl Clock {
     /// A clock that tells what `now` says.
     pub fn new(now: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
-        Self(Arc::new(now))
+        Self { now: Arc::new(now), skew_millis: Arc::default() }
     }
 
+    /// How far the service's clock was ahead of this one, by its last response.
+    #[must_use]
+    pub fn skew_millis(&self) -> i64 {
+        self.skew_millis.load(Ordering::Relaxed)
+    }
+
+    /// The time by the service's clock, as far as it is known.
     pub(crate) fn now(&self) -> SystemTime {
-        (self.0)()
+        let (now, skew) = (self.uncorrected(), self.skew_millis());
+        let by = Duration::from_millis(skew.unsigned_abs());
+        let corrected = if skew < 0 { now.checked_sub(by) } else { now.checked_add(by) };
+        corrected.unwrap_or(now)
+    }
+
+    /// The time by this clock alone.
+    pub(crate) fn uncorrected(&self) -> SystemTime {
+        (self.now)()
+    }
+
+    pub(crate) fn correct(&self, skew_millis: i64) {
+        self.skew_millis.store(skew_millis, Ordering::Relaxed);
     }
 }
 
@@ -27,7 +50,7 @@ impl Default for Clock {
 
 impl fmt::Debug for Clock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Clock")
+        f.debug_struct("Clock").field("skew_millis", &self.skew_millis()).finish_non_exhaustive()
     }
 }
 

@@ -2,11 +2,12 @@
 
 use bytes::Bytes;
 use http::{Request, Response};
-use tower::timeout::TimeoutLayer;
 use tower::util::BoxCloneSyncService;
 use tower::{Service, ServiceBuilder, ServiceExt};
 
-use crate::{BoxError, Config, ConfigError, Endpoint, Error, endpoint, headers, retry, sign};
+use crate::{
+    BoxError, Config, ConfigError, Endpoint, Error, endpoint, headers, retry, sign, skew, timeout,
+};
 
 /// An assembled stack: cheap to clone, without type parameters.
 pub type Transport = BoxCloneSyncService<Request<Bytes>, Response<Bytes>, Error>;
@@ -26,14 +27,16 @@ where
     let credentials = config.credentials.as_ref().ok_or(ConfigError::MissingCredentials)?;
     let stack = ServiceBuilder::new()
         // Around everything: the caller's patience knows no attempts.
-        .option_layer(config.operation_timeout.map(TimeoutLayer::new))
+        .layer(timeout::call_layer(config.operation_timeout))
         // Outside the retries: all attempts of a call share its id.
         .layer(headers::call_layer(config))
         .layer(retry::layer(config))
         // Inside the retries: counts and dates one attempt.
         .layer(headers::attempt_layer(config))
-        .option_layer(config.attempt_timeout.map(TimeoutLayer::new))
+        .layer(timeout::attempt_layer(config.attempt_timeout))
         .layer(endpoint::layer(default))
+        // Around the exchange itself, to learn from it for the next signature.
+        .layer(skew::layer(config.clock.clone()))
         // Last, so that nothing changes what was signed.
         .layer(sign::layer(credentials, config.clock.clone()))
         .service(connection.map_err(Into::into));

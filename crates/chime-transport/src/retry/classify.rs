@@ -47,6 +47,16 @@ const THROTTLING_CODES: [&str; 14] = [
 ];
 /// Chime's own, which no AWS client knows.
 const CHIME_THROTTLING_CODES: [&str; 2] = ["Throttled", "ThrottledClientException"];
+/// What a service answers to a signature with a wrong date, among other things.
+const CLOCK_CODES: [&str; 5] = [
+    "AccessDeniedException",
+    "AuthFailure",
+    "InvalidSignatureException",
+    "RequestTimeTooSkewed",
+    "SignatureDoesNotMatch",
+];
+/// A date that is off by less is no reason to refuse: services take 5 to 15 minutes.
+const TOLERATED_SKEW_MILLIS: u64 = 4 * 60 * 1000;
 const TRANSIENT_CODES: [&str; 2] = ["RequestTimeout", "RequestTimeoutException"];
 
 /// The failure in a response; `None` if it is final.
@@ -77,6 +87,21 @@ pub(super) fn of_response(response: &Response<Bytes>, error_code: ErrorCode) -> 
     })
 }
 
+/// The failure in a refusal that comes from a clock which is off; `None` if it is not.
+pub(super) fn of_clock(
+    response: &Response<Bytes>,
+    error_code: ErrorCode,
+    skew_millis: i64,
+) -> Option<Failure> {
+    if response.status().is_success() || skew_millis.unsigned_abs() <= TOLERATED_SKEW_MILLIS {
+        return None;
+    }
+    let code = error_code(response)?;
+    CLOCK_CODES
+        .contains(&&*code)
+        .then_some(Failure { kind: FailureKind::Transient, may_have_acted: false })
+}
+
 /// A limit that waiting does not lift.
 fn is_final_limit(status: StatusCode, code: &str) -> bool {
     code == "LimitExceededException" && status == StatusCode::BAD_REQUEST
@@ -92,9 +117,7 @@ pub(super) fn of_error(error: &BoxError) -> Option<Failure> {
 
 /// What stage an attempt failed at.
 pub(super) fn stage(error: &BoxError) -> ErrorKind {
-    if error.is::<tower::timeout::error::Elapsed>() {
-        ErrorKind::AttemptTimeout
-    } else if let Some(error) = error.downcast_ref::<Error>() {
+    if let Some(error) = error.downcast_ref::<Error>() {
         error.kind()
     } else if let Some(error) = error.downcast_ref::<ConnectionError>() {
         error.kind()

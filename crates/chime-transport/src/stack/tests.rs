@@ -7,6 +7,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use tower_test::mock::Handle;
 
 use super::*;
+use crate::timeout::{AttemptTimeout, CallTimeout};
 use crate::{Attempts, Clock, Credentials, ErrorKind, Random, Repeatable, Stop};
 
 type Driver = Handle<Request<Bytes>, Response<Bytes>>;
@@ -145,6 +146,76 @@ async fn the_call_ends_in_its_time() {
     let error = call.await.unwrap().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::OperationTimeout);
     assert_eq!(started.elapsed(), Duration::from_secs(40));
+    let attempts = error.attempts().unwrap();
+    assert_eq!((attempts.made, attempts.stop), (2, Stop::Deadline));
+    assert_eq!((attempts.elapsed, attempts.last_status), (started.elapsed(), None));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_and_its_attempts_may_have_times_of_their_own() {
+    let (transport, mut driver) = pair(&config());
+    let mut request = get();
+    request.extensions_mut().insert(CallTimeout(Some(Duration::from_secs(5))));
+    request.extensions_mut().insert(AttemptTimeout(Some(Duration::from_secs(3))));
+    let started = tokio::time::Instant::now();
+    let call = tokio::spawn(transport.oneshot(request));
+    let _hanging = (driver.next_request().await.unwrap(), driver.next_request().await.unwrap());
+    assert_eq!(started.elapsed(), Duration::from_secs(3) + Duration::from_millis(25));
+    let error = call.await.unwrap().unwrap_err();
+    assert_eq!(
+        (error.kind(), started.elapsed()),
+        (ErrorKind::OperationTimeout, Duration::from_secs(5))
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pause_that_ends_too_late_is_not_begun() {
+    let mut config = config();
+    config.operation_timeout = Some(Duration::from_millis(400));
+    let started = tokio::time::Instant::now();
+    let (result, _) = exchange(&config, get(), [Ok(429)]).await;
+    let response = result.unwrap();
+    assert_eq!((response.status().as_u16(), started.elapsed()), (429, Duration::ZERO));
+    let attempts = response.extensions().get::<Attempts>().unwrap();
+    assert_eq!(
+        (attempts.made, attempts.stop, attempts.last_status),
+        (1, Stop::Deadline, Some(429))
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_clock_that_is_off_is_corrected_once() {
+    let config = config();
+    let refusal = || {
+        let response = Response::builder().status(403);
+        let response = response.header("x-amzn-errortype", "SignatureDoesNotMatch");
+        response.header("date", "Mon, 23 Nov 2026 15:28:00 GMT").body(Bytes::new()).unwrap()
+    };
+    let (transport, mut driver) = pair(&config);
+    let call = tokio::spawn(transport.oneshot(post(false)));
+    let (first, respond) = driver.next_request().await.unwrap();
+    assert!(header(&first, "x-amz-date").starts_with("20261123T1507"), "the clock of the test");
+    respond.send_response(refusal());
+    let (second, respond) = driver.next_request().await.unwrap();
+    assert!(header(&second, "x-amz-date").starts_with("20261123T1528"), "corrected");
+    assert_eq!(config.clock.skew_millis() / 60_000, 20);
+    respond.send_response(refusal());
+    let response = call.await.unwrap().unwrap();
+    let attempts = response.extensions().get::<Attempts>().unwrap();
+    assert_eq!((attempts.made, attempts.stop), (2, Stop::Final), "it was not the clock");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_by_a_service_whose_clock_agrees_is_final() {
+    let (transport, mut driver) = pair(&config());
+    let call = tokio::spawn(transport.oneshot(get()));
+    let (_, respond) = driver.next_request().await.unwrap();
+    let refusal =
+        Response::builder().status(403).header("x-amzn-errortype", "AccessDeniedException");
+    let refusal = refusal.header("date", "Mon, 23 Nov 2026 15:07:50 GMT").body(Bytes::new());
+    respond.send_response(refusal.unwrap());
+    let response = call.await.unwrap().unwrap();
+    assert_eq!(response.extensions().get::<Attempts>().unwrap().made, 1);
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,0 +1,105 @@
+//! How far a call is, known to its deadline and to its retries alike.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU16, AtomicU32, Ordering};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+/// How a call went: an extension of its response, and part of its error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Attempts {
+    /// How many attempts were made.
+    pub made: u32,
+    /// How long they took in all, pauses included.
+    pub elapsed: Duration,
+    /// The HTTP status of the last answer; `None` if there was none.
+    pub last_status: Option<u16>,
+    /// Why there was no further one.
+    pub stop: Stop,
+}
+
+/// Why a call made no further attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Stop {
+    /// The outcome is final, good or bad: no attempt would change it.
+    Final,
+    /// No attempt was left.
+    Attempts,
+    /// The client has retried too much of late.
+    Budget,
+    /// No time was left.
+    Deadline,
+    /// The service may have acted, and acting twice could do harm.
+    Unsafe,
+}
+
+impl fmt::Display for Stop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Final => "a further one would not help",
+            Self::Attempts => "no further one was allowed",
+            Self::Budget => "the retry budget is spent",
+            Self::Deadline => "its time was over",
+            Self::Unsafe => "the service may have acted, and a repeat is not safe",
+        })
+    }
+}
+
+/// How far a call is. Clones share it: it is an extension of the request.
+#[derive(Clone, Debug)]
+pub(crate) struct Progress(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    started: Instant,
+    deadline: Option<Instant>,
+    attempts: AtomicU32,
+    /// 0 for none.
+    last_status: AtomicU16,
+}
+
+impl Progress {
+    /// A call that starts now and may take this long.
+    pub(crate) fn new(limit: Option<Duration>) -> Self {
+        let started = Instant::now();
+        Self(Arc::new(Shared {
+            started,
+            deadline: limit.and_then(|limit| started.checked_add(limit)),
+            attempts: AtomicU32::new(0),
+            last_status: AtomicU16::new(0),
+        }))
+    }
+
+    /// Notes that an attempt is under way, and tells which.
+    pub(super) fn begin_attempt(&self) -> u32 {
+        self.0.attempts.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    pub(super) fn attempts(&self) -> u32 {
+        self.0.attempts.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn answered(&self, status: u16) {
+        self.0.last_status.store(status, Ordering::Relaxed);
+    }
+
+    /// Whether there is time for an attempt after this pause.
+    pub(super) fn has_time_after(&self, pause: Duration) -> bool {
+        self.0.deadline.is_none_or(|deadline| Instant::now() + pause < deadline)
+    }
+
+    /// How the call went, if it ends now.
+    pub(crate) fn ended(&self, stop: Stop) -> Attempts {
+        let last_status = self.0.last_status.load(Ordering::Relaxed);
+        Attempts {
+            made: self.attempts(),
+            elapsed: self.0.started.elapsed(),
+            last_status: (last_status > 0).then_some(last_status),
+            stop,
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! Learns from every response how far the clock is off, so that the next signature has a date that
+//! the service takes.
+//!
+//! Position in the stack: around signing and the connection, to see when a request left and when
+//! its response came.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::{Duration, SystemTime};
+
+use http::header::{AGE, DATE, HeaderMap};
+use http::{Request, Response};
+use pin_project_lite::pin_project;
+use tower::{Layer, Service};
+
+use crate::Clock;
+
+/// A response that took longer says too little of the moment when it was dated.
+const MAX_ROUND_TRIP: Duration = Duration::from_secs(15 * 60);
+
+/// Corrects a clock by the dates of the responses.
+///
+/// ```
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// use std::time::{Duration, UNIX_EPOCH};
+/// use chime_transport::{Clock, skew};
+/// use tower::{ServiceBuilder, ServiceExt};
+///
+/// let clock = Clock::new(|| UNIX_EPOCH + Duration::from_secs(1_000_000_000));
+/// let service = ServiceBuilder::new().layer(skew::layer(clock.clone())).service_fn(
+///     |_: http::Request<()>| async move {
+///         let response = http::Response::builder().header("date", "Sun, 09 Sep 2001 02:06:40 GMT");
+///         Ok::<_, std::io::Error>(response.body(()).unwrap())
+///     },
+/// );
+/// service.oneshot(http::Request::new(())).await.unwrap();
+/// assert_eq!(clock.skew_millis(), 20 * 60 * 1000);
+/// # });
+/// ```
+#[must_use]
+pub fn layer(clock: Clock) -> SkewLayer {
+    SkewLayer { clock }
+}
+
+/// Layers [`Skew`]: see [`layer()`].
+#[derive(Clone, Debug)]
+pub struct SkewLayer {
+    clock: Clock,
+}
+
+impl<S> Layer<S> for SkewLayer {
+    type Service = Skew<S>;
+
+    fn layer(&self, inner: S) -> Skew<S> {
+        Skew { inner, clock: self.clock.clone() }
+    }
+}
+
+/// The service of a [`SkewLayer`].
+#[derive(Clone, Debug)]
+pub struct Skew<S> {
+    inner: S,
+    clock: Clock,
+}
+
+impl<S, B, R> Service<Request<B>> for Skew<S>
+where
+    S: Service<Request<B>, Response = Response<R>>,
+{
+    type Response = Response<R>;
+    type Error = S::Error;
+    type Future = ResponseFuture<S::Future>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        let (clock, sent) = (self.clock.clone(), self.clock.uncorrected());
+        ResponseFuture { inner: self.inner.call(request), clock, sent }
+    }
+}
+
+pin_project! {
+    /// The future of a [`Skew`].
+    #[derive(Debug)]
+    pub struct ResponseFuture<F> {
+        #[pin]
+        inner: F,
+        clock: Clock,
+        sent: SystemTime,
+    }
+}
+
+impl<F, R, E> Future for ResponseFuture<F>
+where
+    F: Future<Output = Result<Response<R>, E>>,
+{
+    type Output = Result<Response<R>, E>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        let result = ready!(this.inner.poll(cx));
+        if let Ok(response) = &result {
+            let received = this.clock.uncorrected();
+            if let Some(millis) = skew_millis(response.headers(), *this.sent, received) {
+                this.clock.correct(millis);
+            }
+        }
+        Poll::Ready(result)
+    }
+}
+
+/// How far the service's clock is ahead of ours, as far as its response tells.
+fn skew_millis(headers: &HeaderMap, sent: SystemTime, received: SystemTime) -> Option<i64> {
+    // What comes from a cache was dated long ago.
+    if headers.contains_key(AGE) {
+        return None;
+    }
+    let date = httpdate::parse_http_date(headers.get(DATE)?.to_str().ok()?).ok()?;
+    let round_trip = received.duration_since(sent).ok().filter(|time| *time <= MAX_ROUND_TRIP)?;
+    let midpoint = sent + round_trip / 2;
+    Some(match date.duration_since(midpoint) {
+        Ok(ahead) => i64::try_from(ahead.as_millis()).ok()?,
+        Err(behind) => -i64::try_from(behind.duration().as_millis()).ok()?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::UNIX_EPOCH;
+
+    fn skew(headers: &[(&'static str, &'static str)], sent: u64, received: u64) -> Option<i64> {
+        let headers: HeaderMap = headers
+            .iter()
+            .map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()))
+            .collect();
+        let at = |seconds| UNIX_EPOCH + Duration::from_secs(seconds);
+        skew_millis(&headers, at(sent), at(received))
+    }
+
+    const DATE: (&str, &str) = ("date", "Sun, 09 Sep 2001 01:46:40 GMT");
+    const DATED: u64 = 1_000_000_000;
+
+    #[test]
+    fn it_is_measured_from_the_middle_of_the_round_trip() {
+        assert_eq!(skew(&[DATE], DATED - 1, DATED + 1), Some(0));
+        assert_eq!(skew(&[DATE], DATED, DATED + 4), Some(-2000));
+        assert_eq!(skew(&[DATE], DATED - 1200, DATED - 1200), Some(1_200_000));
+    }
+
+    #[test]
+    fn responses_that_say_nothing_of_it() {
+        assert_eq!(skew(&[], DATED, DATED), None);
+        assert_eq!(skew(&[("date", "yesterday")], DATED, DATED), None);
+        assert_eq!(skew(&[DATE, ("age", "1")], DATED, DATED), None);
+        assert_eq!(skew(&[DATE], DATED, DATED + 901), None);
+        assert_eq!(skew(&[DATE], DATED, DATED - 1), None, "the clock was set in between");
+    }
+}

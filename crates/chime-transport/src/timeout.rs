@@ -1,0 +1,149 @@
+//! Ends what takes too long: the whole call, and each of its attempts.
+//!
+//! Position in the stack: that of the call around everything, since the caller's patience knows no
+//! attempts; that of an attempt inside the retries, so that a hanging one leaves time for another.
+//! Nothing goes on behind the back of one that was cut off: its future is dropped.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use http::Request;
+use pin_project_lite::pin_project;
+use tokio::time::{Sleep, sleep};
+use tower::timeout::error::Elapsed;
+use tower::{Layer, Service};
+
+use crate::retry::{Progress, Stop};
+use crate::{BoxError, Error, ErrorKind};
+
+/// How long this one call may take, in place of the client's setting; `None` for ever. An extension
+/// of the request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CallTimeout(pub Option<Duration>);
+
+/// How long each attempt of this one call may take, in place of the client's setting; `None` for
+/// ever. An extension of the request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AttemptTimeout(pub Option<Duration>);
+
+/// Ends calls that take longer than this, attempts and pauses included.
+///
+/// ```
+/// # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+/// use std::time::Duration;
+/// use chime_transport::{ErrorKind, timeout};
+/// use tower::{ServiceBuilder, ServiceExt};
+///
+/// let service = ServiceBuilder::new()
+///     .layer(timeout::call_layer(Some(Duration::from_secs(120))))
+///     .service_fn(|_: http::Request<()>| std::future::pending::<Result<(), std::io::Error>>());
+/// let error = service.oneshot(http::Request::new(())).await.unwrap_err();
+/// let error = error.downcast::<chime_transport::Error>().unwrap();
+/// assert_eq!(error.kind(), ErrorKind::OperationTimeout);
+/// # });
+/// ```
+#[must_use]
+pub fn call_layer(limit: Option<Duration>) -> TimeoutLayer {
+    TimeoutLayer { scope: Scope::Call, limit }
+}
+
+/// Ends attempts that take longer than this, the body of the response included.
+#[must_use]
+pub fn attempt_layer(limit: Option<Duration>) -> TimeoutLayer {
+    TimeoutLayer { scope: Scope::Attempt, limit }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Scope {
+    Call,
+    Attempt,
+}
+
+/// Limits the time of the service inside: see [`call_layer`] and [`attempt_layer`].
+#[derive(Clone, Copy, Debug)]
+pub struct TimeoutLayer {
+    scope: Scope,
+    limit: Option<Duration>,
+}
+
+impl<S> Layer<S> for TimeoutLayer {
+    type Service = Timeout<S>;
+
+    fn layer(&self, inner: S) -> Timeout<S> {
+        Timeout { inner, settings: *self }
+    }
+}
+
+/// The service of a [`TimeoutLayer`].
+#[derive(Clone, Debug)]
+pub struct Timeout<S> {
+    inner: S,
+    settings: TimeoutLayer,
+}
+
+impl<S, B> Service<Request<B>> for Timeout<S>
+where
+    S: Service<Request<B>>,
+    S::Error: Into<BoxError>,
+{
+    type Response = S::Response;
+    type Error = BoxError;
+    type Future = ResponseFuture<S::Future>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        self.inner.poll_ready(cx).map_err(Into::into)
+    }
+
+    fn call(&mut self, mut request: Request<B>) -> Self::Future {
+        let TimeoutLayer { scope, limit } = self.settings;
+        let extensions = request.extensions_mut();
+        let own = match scope {
+            Scope::Call => extensions.get().map(|CallTimeout(limit)| *limit),
+            Scope::Attempt => extensions.get().map(|AttemptTimeout(limit)| *limit),
+        };
+        let limit = own.unwrap_or(limit);
+        let progress = (scope == Scope::Call).then(|| Progress::new(limit));
+        if let Some(progress) = &progress {
+            extensions.insert(progress.clone());
+        }
+        ResponseFuture { inner: self.inner.call(request), sleep: limit.map(sleep), progress }
+    }
+}
+
+pin_project! {
+    /// The future of a [`Timeout`].
+    #[derive(Debug)]
+    pub struct ResponseFuture<F> {
+        #[pin]
+        inner: F,
+        #[pin]
+        sleep: Option<Sleep>,
+        // How far the call is, if it is a whole one.
+        progress: Option<Progress>,
+    }
+}
+
+impl<F, T, E> Future for ResponseFuture<F>
+where
+    F: Future<Output = Result<T, E>>,
+    E: Into<BoxError>,
+{
+    type Output = Result<T, BoxError>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        // An answer that comes with the last second counts.
+        if let Poll::Ready(result) = this.inner.poll(cx) {
+            return Poll::Ready(result.map_err(Into::into));
+        }
+        let Some(sleep) = this.sleep.as_pin_mut() else { return Poll::Pending };
+        ready!(sleep.poll(cx));
+        let (kind, attempts) = match this.progress {
+            Some(progress) => (ErrorKind::OperationTimeout, Some(progress.ended(Stop::Deadline))),
+            None => (ErrorKind::AttemptTimeout, None),
+        };
+        Poll::Ready(Err(Error { kind, attempts, source: Elapsed::new().into() }.into()))
+    }
+}
