@@ -4,6 +4,7 @@
 
 mod client;
 mod exchanges;
+mod faults;
 mod generated;
 mod model;
 mod rules;

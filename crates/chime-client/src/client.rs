@@ -14,7 +14,7 @@ use chime_transport::{
     Repeatable, Transport, stack,
 };
 use chime_wire::{ResponseError, decode_document, decode_error, decode_response, encode_input};
-use http::{Request, Response};
+use http::{Extensions, Request, Response};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use tower::ServiceExt;
@@ -30,6 +30,7 @@ pub struct Client {
     endpoints: Arc<[(&'static str, Endpoint)]>,
     random: Random,
     validates: bool,
+    extensions: Extensions,
 }
 
 impl Client {
@@ -68,7 +69,13 @@ impl Client {
             .collect::<Result<Arc<[_]>, ConfigError>>()?;
         let default = config.endpoint(&params(chime))?;
         let transport = stack(&config, default, connection)?;
-        Ok(Self { transport, endpoints, random: config.random, validates: true })
+        Ok(Self {
+            transport,
+            endpoints,
+            random: config.random,
+            validates: true,
+            extensions: Extensions::new(),
+        })
     }
 
     /// A client over a service that does everything else itself: it gets requests with a path and
@@ -84,13 +91,32 @@ impl Client {
         S::Future: Send,
     {
         let transport = BoxCloneSyncService::new(service.map_err(|error| error.into().into()));
-        Self { transport, endpoints: Arc::new([]), random: Random::default(), validates: true }
+        Self {
+            transport,
+            endpoints: Arc::new([]),
+            random: Random::default(),
+            validates: true,
+            extensions: Extensions::new(),
+        }
     }
 
     /// The same client, leaving the check of requests to the service.
     #[must_use]
     pub fn without_validation(mut self) -> Self {
         self.validates = false;
+        self
+    }
+
+    /// The same client, with this extension on each of its requests: [`CallTimeout`],
+    /// [`AttemptTimeout`], [`Repeatable`], or whatever a layer of yours looks for.
+    ///
+    /// For one call: `client.clone().with(CallTimeout(None)).get_room(request)`.
+    ///
+    /// [`CallTimeout`]: crate::CallTimeout
+    /// [`AttemptTimeout`]: crate::AttemptTimeout
+    #[must_use]
+    pub fn with<T: Clone + Send + Sync + 'static>(mut self, extension: T) -> Self {
+        self.extensions.insert(extension);
         self
     }
 
@@ -151,6 +177,7 @@ impl Client {
         if let Some((_, endpoint)) = endpoint {
             extensions.insert(endpoint.clone());
         }
+        extensions.extend(self.extensions.clone());
         Ok(message)
     }
 }

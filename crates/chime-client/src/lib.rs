@@ -29,10 +29,12 @@ mod error;
 mod generated;
 
 pub use chime_model as model;
-pub use chime_transport::Error as TransportError;
+pub use chime_transport::timeout::{AttemptTimeout, CallTimeout};
 pub use chime_transport::{
-    Attempts, BoxError, Clock, Config, ConfigError, Connection, Credentials, Random, Stop,
+    Attempts, BoxError, Clock, Config, ConfigError, Connection, Credentials, Random, Repeatable,
+    Stop,
 };
+pub use chime_transport::{Error as TransportError, ErrorKind as TransportErrorKind};
 pub use chime_wire::Undecodable;
 
 pub use client::Client;

@@ -13,8 +13,9 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http::uri::Authority;
-use http::{Request, Response};
+use http::{Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, Full, Limited};
+use hyper_util::client::legacy::connect::capture_connection;
 use hyper_util::client::legacy::{Client, Error as LegacyError};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use tower::Service;
@@ -46,12 +47,25 @@ impl Connection {
 impl Inner {
     async fn exchange(&self, request: Request<Bytes>) -> Result<Response<Bytes>, ConnectionError> {
         let host = request.uri().authority().cloned();
-        let response = self.client.request(request.map(Full::new)).await;
+        let mut request = request.map(Full::new);
+        let connection = capture_connection(&mut request);
+        let response = self.client.request(request).await;
         let response = response.map_err(|error| ConnectionError::Request(host, error));
         let (parts, body) = response?.into_parts();
+        if is_out_of_order(parts.status)
+            && let Some(connection) = connection.connection_metadata().as_ref()
+        {
+            // The next attempt should meet another machine behind the same name.
+            connection.poison();
+        }
         let body = Limited::new(body, self.max_response_size).collect().await;
         Ok(Response::from_parts(parts, body.map_err(ConnectionError::Body)?.to_bytes()))
     }
+}
+
+/// Whether an answer comes from a service that is out of order for the moment.
+fn is_out_of_order(status: StatusCode) -> bool {
+    matches!(status.as_u16(), 500 | 502 | 503 | 504)
 }
 
 impl Service<Request<Bytes>> for Connection {

@@ -43,6 +43,12 @@ impl ErrorKind {
 }
 
 impl Error {
+    /// A failure at this stage: how a connection of somebody else's says whether the request was
+    /// sent. An error of any other type counts as [`ErrorKind::Exchange`].
+    pub fn new(kind: ErrorKind, source: impl Into<BoxError>) -> Self {
+        Self { kind, attempts: None, source: source.into() }
+    }
+
     /// What stage it failed at, on the last attempt.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
