@@ -8,5 +8,6 @@ mod faults;
 mod generated;
 mod model;
 mod rules;
+mod sockets;
 mod strategies;
 mod wire;

@@ -1,0 +1,140 @@
+//! The connection against servers that do not speak HTTP as they should, over loopback sockets.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use chime_client::model::chime::*;
+use chime_client::{Client, Config, Credentials, Error, ErrorKind, TransportErrorKind};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+const OK: &str = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}";
+
+/// What a server does with its connections: one after another, the last for all others.
+type Script = &'static [&'static [&'static str]];
+
+/// Answers the requests of each connection with the texts of its turn, then closes it. Tells its
+/// URL and how many connections there were.
+async fn serve(script: Script) -> (String, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let connections = Arc::new(AtomicUsize::new(0));
+    let counted = connections.clone();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let turn = counted.fetch_add(1, Ordering::Relaxed).min(script.len() - 1);
+            tokio::spawn(answer(stream, script[turn]));
+        }
+    });
+    (url, connections)
+}
+
+async fn answer(mut stream: TcpStream, answers: &'static [&'static str]) {
+    for answer in answers {
+        let mut request = Vec::new();
+        while !request.ends_with(b"\r\n\r\n") {
+            match stream.read_u8().await {
+                Ok(byte) => request.push(byte),
+                Err(_) => return,
+            }
+        }
+        if stream.write_all(answer.as_bytes()).await.is_err() {
+            return;
+        }
+    }
+}
+
+fn client(url: String) -> Client {
+    let mut config = Config::new(Credentials::new("AKID", "secret"));
+    config.endpoint_url = Some(url);
+    config.max_response_size = 1000;
+    Client::new(config).unwrap()
+}
+
+async fn get(url: String) -> Result<GetAccountResponse, Error> {
+    client(url).get_account(GetAccountRequest::new("a")).await
+}
+
+/// The stage at which a call to such a server fails, after all attempts.
+async fn stage(script: Script) -> (TransportErrorKind, usize) {
+    let (url, connections) = serve(script).await;
+    match get(url).await.unwrap_err().into_kind() {
+        ErrorKind::Transport(error) => (error.kind(), connections.load(Ordering::Relaxed)),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_response_is_a_broken_exchange() {
+    let scripts: [Script; 6] = [
+        // Closed without a word.
+        &[&[]],
+        &[&["SSH-2.0-OpenSSH\r\n"]],
+        &[&["HTTP/1.1 2x0 OK\r\n\r\n"]],
+        // The connection ends before the body does.
+        &[&["HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\n{}"]],
+        &[&["HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n"]],
+        &[&["HTTP/1.1 200 OK\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n{}"]],
+    ];
+    for script in scripts {
+        assert_eq!(stage(script).await, (TransportErrorKind::Exchange, 3), "{script:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_body_beyond_the_limit_is_not_taken() {
+    let answer = |size: usize| {
+        let body = format!("{:size$}", "{}");
+        let text: &str = format!("HTTP/1.1 200 OK\r\ncontent-length: {size}\r\n\r\n{body}").leak();
+        let turn: &[&str] = vec![text].leak();
+        vec![turn].leak()
+    };
+    let (url, _) = serve(answer(1000)).await;
+    get(url).await.unwrap();
+    let (url, _) = serve(answer(1001)).await;
+    let error = get(url).await.unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::Transport(_)), "{error:?}");
+}
+
+#[tokio::test]
+async fn what_comes_before_and_beside_the_answer_is_passed_over() {
+    let (url, _) = serve(&[&[concat!(
+        "HTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\n",
+        "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}"
+    )]])
+    .await;
+    assert_eq!(get(url).await.unwrap(), GetAccountResponse::default());
+}
+
+#[tokio::test]
+async fn a_redirect_is_not_followed() {
+    let (elsewhere, visits) = serve(&[&[OK]]).await;
+    let (url, _) =
+        serve(&[&["HTTP/1.1 307 Go\r\nlocation: /x\r\ncontent-length: 0\r\n\r\n"]]).await;
+    let error = get(url).await.unwrap_err();
+    assert_eq!(error.service().unwrap().status, 307, "{elsewhere}");
+    assert_eq!(visits.load(Ordering::Relaxed), 0);
+}
+
+#[tokio::test]
+async fn html_in_place_of_json_is_told_as_such() {
+    let (url, _) = serve(&[&["HTTP/1.1 200 OK\r\ncontent-length: 6\r\n\r\n<html>"]]).await;
+    let error = get(url).await.unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::Undecodable(_)), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_connection_is_used_again_unless_the_service_was_out_of_order() {
+    const FINE: &[&str] = &[OK, OK, OK];
+    let (url, connections) = serve(&[FINE]).await;
+    let client_of = client(url);
+    for _ in 0..3 {
+        client_of.get_account(GetAccountRequest::new("a")).await.unwrap();
+    }
+    assert_eq!(connections.load(Ordering::Relaxed), 1);
+
+    const OUT_OF_ORDER: &str = "HTTP/1.1 503 No\r\ncontent-length: 0\r\n\r\n";
+    let (url, connections) = serve(&[&[OUT_OF_ORDER, OK], &[OK]]).await;
+    get(url).await.unwrap();
+    assert_eq!(connections.load(Ordering::Relaxed), 2, "the retry has one of its own");
+}
