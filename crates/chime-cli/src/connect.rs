@@ -23,7 +23,7 @@ pub(crate) fn client(given: &ArgMatches) -> Result<Client, Failure> {
         }
         let mut config = Config::default();
         let credentials = Credentials::new(sample::ACCESS_KEY_ID, sample::SECRET_ACCESS_KEY);
-        config.credentials = Some(credentials);
+        config.credentials = Some(credentials.into());
         return Ok(Client::with_connection(config, LocalChime::sample())?);
     }
     Ok(Client::new(with_flags(Config::from_env()?, given))?)

@@ -160,7 +160,7 @@ mod tests {
     fn call(name: &str, input: Value, secret: &str) -> Failure {
         let Value::Object(input) = input else { panic!("{input}") };
         let mut config = Config::default();
-        config.credentials = Some(Credentials::new(sample::ACCESS_KEY_ID, secret));
+        config.credentials = Some(Credentials::new(sample::ACCESS_KEY_ID, secret).into());
         let client = Client::with_connection(config, LocalChime::sample()).unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let result = runtime.block_on(client.call(info(name), input));

@@ -1,12 +1,24 @@
 //! Settings, with the reason of each default.
 
+mod error;
+mod ini;
+mod load;
+mod profile;
+mod settings;
+
 use std::collections::BTreeMap;
-use std::fmt;
+use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::endpoint::{EndpointError, EndpointSettings, resolve};
+use self::load::{env_vars, set};
+use self::settings::Settings;
+
+use crate::credentials::SharedProvider;
+use crate::endpoint::{EndpointSettings, resolve};
 use crate::retry::{ErrorCode, header_error_code};
-use crate::{Clock, Credentials, Endpoint, EndpointParams, Random};
+use crate::{Clock, Endpoint, EndpointParams, Random};
+
+pub use self::error::ConfigError;
 
 /// How requests are addressed, signed, timed and repeated.
 #[derive(Clone, Debug)]
@@ -14,8 +26,8 @@ use crate::{Clock, Credentials, Endpoint, EndpointParams, Random};
 pub struct Config {
     /// The region. A service that has a single one for the whole partition needs none.
     pub region: Option<String>,
-    /// Who signs. There is no default.
-    pub credentials: Option<Credentials>,
+    /// Who signs: a key, or something that gets one. There is no default.
+    pub credentials: Option<SharedProvider>,
     /// Where to send every request, whatever the service: a local Chime, a proxy.
     pub endpoint_url: Option<String>,
     /// Use endpoints validated for FIPS 140. Off, as in every AWS client.
@@ -32,10 +44,14 @@ pub struct Config {
     pub operation_timeout: Option<Duration>,
     /// How many attempts a call may take in all. 3, the standard of AWS clients; 1 never retries.
     pub max_attempts: u32,
+    /// How attempts are paced and paused.
+    pub retry_mode: RetryMode,
     /// The largest response body in bytes. 16 MiB: a full page of Chime is a tenth of a megabyte.
     pub max_response_size: usize,
     /// Reads the name of the error in a response, for services that do not put it in the header.
     pub error_code: ErrorCode,
+    /// A PEM file of the certificates to trust in place of the system's.
+    pub ca_bundle: Option<PathBuf>,
     /// The name and version of the API, such as `chime/2018-05-01`, for the user agent.
     pub api: Option<String>,
     /// The application's name, for the user agent.
@@ -48,15 +64,42 @@ pub struct Config {
     pub clock: Clock,
     /// The source of invocation ids and of the jitter between attempts.
     pub random: Random,
-    environment: EndpointUrls,
+    /// Endpoint URLs of the environment, then of the profile, which those in code outrank.
+    configured: [EndpointUrls; 2],
 }
 
-/// Endpoint URLs of the environment, which those in code outrank.
 #[derive(Clone, Debug, Default)]
 struct EndpointUrls {
     of_all: Option<String>,
     /// By the service's id in the spelling of the variable: `CHIME`, `CHIME_SDK_VOICE`.
     of_service: BTreeMap<String, String>,
+}
+
+impl EndpointUrls {
+    fn of(&self, service: &str) -> Option<&String> {
+        self.of_service.get(service).or(self.of_all.as_ref())
+    }
+}
+
+/// How AWS clients repeat requests.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RetryMode {
+    /// Pauses of random length, and a budget.
+    #[default]
+    Standard,
+    /// On top of it, requests are sent no faster than the service last took them.
+    Adaptive,
+    /// What botocore did before there were modes. Read, so that settings made for it are accepted.
+    Legacy,
+}
+
+impl RetryMode {
+    fn named(name: &str) -> Option<Self> {
+        let modes =
+            [("standard", Self::Standard), ("adaptive", Self::Adaptive), ("legacy", Self::Legacy)];
+        modes.into_iter().find(|(mode, _)| mode.eq_ignore_ascii_case(name)).map(|(_, mode)| mode)
+    }
 }
 
 impl Default for Config {
@@ -71,24 +114,26 @@ impl Default for Config {
             attempt_timeout: Some(Duration::from_secs(30)),
             operation_timeout: Some(Duration::from_secs(120)),
             max_attempts: 3,
+            retry_mode: RetryMode::default(),
             max_response_size: 16 << 20,
             error_code: header_error_code,
+            ca_bundle: None,
             api: None,
             app_id: None,
             execution_env: None,
             lambda_trace_id: None,
             clock: Clock::default(),
             random: Random::default(),
-            environment: EndpointUrls::default(),
+            configured: Default::default(),
         }
     }
 }
 
 impl Config {
-    /// The defaults, signing with this key.
+    /// The defaults, signing with this key, or with what this provider gets.
     #[must_use]
-    pub fn new(credentials: Credentials) -> Self {
-        Self { credentials: Some(credentials), ..Self::default() }
+    pub fn new(credentials: impl Into<SharedProvider>) -> Self {
+        Self { credentials: Some(credentials.into()), ..Self::default() }
     }
 
     /// The settings that the environment has, in the variables that all AWS clients read.
@@ -96,15 +141,13 @@ impl Config {
     /// `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`, `AWS_REGION` before
     /// `AWS_DEFAULT_REGION`, `AWS_ENDPOINT_URL_<SERVICE>` before `AWS_ENDPOINT_URL`,
     /// `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS`, `AWS_USE_FIPS_ENDPOINT`,
-    /// `AWS_USE_DUALSTACK_ENDPOINT`, `AWS_MAX_ATTEMPTS` and `AWS_SDK_UA_APP_ID`. An empty variable
-    /// counts as unset.
+    /// `AWS_USE_DUALSTACK_ENDPOINT`, `AWS_RETRY_MODE`, `AWS_MAX_ATTEMPTS`, `AWS_SDK_UA_APP_ID` and
+    /// `AWS_CA_BUNDLE`. An empty variable counts as unset.
     ///
     /// # Errors
     /// If a variable has a value that means nothing.
     pub fn from_env() -> Result<Self, ConfigError> {
-        Self::from_vars(std::env::vars_os().filter_map(|(name, value)| {
-            Some((name.into_string().ok()?, value.into_string().ok()?))
-        }))
+        Self::from_vars(env_vars())
     }
 
     /// [`from_env`](Self::from_env) with variables of the caller's.
@@ -114,47 +157,7 @@ impl Config {
     pub fn from_vars(
         vars: impl IntoIterator<Item = (String, String)>,
     ) -> Result<Self, ConfigError> {
-        let vars: BTreeMap<String, String> =
-            vars.into_iter().filter(|(_, value)| !value.is_empty()).collect();
-        let get = |name: &str| vars.get(name).cloned();
-        let flag = |name: &'static str| match vars.get(name) {
-            None => Ok(false),
-            Some(value) if value.eq_ignore_ascii_case("true") => Ok(true),
-            Some(value) if value.eq_ignore_ascii_case("false") => Ok(false),
-            Some(_) => Err(ConfigError::Variable { name, expected: "true or false" }),
-        };
-
-        let mut config = Self::default();
-        if let (Some(id), Some(secret)) = (get("AWS_ACCESS_KEY_ID"), get("AWS_SECRET_ACCESS_KEY")) {
-            let credentials = Credentials::new(id, secret);
-            config.credentials = Some(match get("AWS_SESSION_TOKEN") {
-                Some(token) => credentials.with_session_token(token),
-                None => credentials,
-            });
-        }
-        config.region = get("AWS_REGION").or_else(|| get("AWS_DEFAULT_REGION"));
-        config.use_fips = flag("AWS_USE_FIPS_ENDPOINT")?;
-        config.use_dual_stack = flag("AWS_USE_DUALSTACK_ENDPOINT")?;
-        if let Some(attempts) = get("AWS_MAX_ATTEMPTS") {
-            config.max_attempts = attempts.parse().ok().filter(|attempts| *attempts > 0).ok_or(
-                ConfigError::Variable {
-                    name: "AWS_MAX_ATTEMPTS",
-                    expected: "a whole number from 1 up",
-                },
-            )?;
-        }
-        config.app_id = get("AWS_SDK_UA_APP_ID");
-        config.execution_env = get("AWS_EXECUTION_ENV");
-        config.lambda_trace_id =
-            get("AWS_LAMBDA_FUNCTION_NAME").and_then(|_| get("_X_AMZN_TRACE_ID"));
-        if !flag("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")? {
-            let of_service = vars.iter().filter_map(|(name, url)| {
-                Some((name.strip_prefix("AWS_ENDPOINT_URL_")?.to_owned(), url.clone()))
-            });
-            config.environment =
-                EndpointUrls { of_all: get("AWS_ENDPOINT_URL"), of_service: of_service.collect() };
-        }
-        Ok(config)
+        Settings { vars: set(vars), profile: None, profile_in_code: false }.config()
     }
 
     /// The endpoint of a service under these settings.
@@ -163,9 +166,8 @@ impl Config {
     /// If the settings contradict each other or lack a region that the service needs.
     pub fn endpoint(&self, service: &EndpointParams<'_>) -> Result<Endpoint, ConfigError> {
         let variable = service.id.replace(' ', "_").to_ascii_uppercase();
-        let EndpointUrls { of_all, of_service } = &self.environment;
-        let url =
-            self.endpoint_url.as_ref().or_else(|| of_service.get(&variable)).or(of_all.as_ref());
+        let configured = self.configured.iter().find_map(|urls| urls.of(&variable));
+        let url = self.endpoint_url.as_ref().or(configured);
         let settings = EndpointSettings {
             region: self.region.as_deref(),
             url: url.map(String::as_str),
@@ -176,95 +178,5 @@ impl Config {
     }
 }
 
-/// Settings that no client can be made of.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum ConfigError {
-    /// Nobody is named who signs.
-    MissingCredentials,
-    /// There is no endpoint.
-    Endpoint(EndpointError),
-    /// A variable of the environment has a value that means nothing.
-    Variable {
-        /// Its name.
-        name: &'static str,
-        /// What it should hold.
-        expected: &'static str,
-    },
-}
-
-impl fmt::Display for ConfigError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::MissingCredentials => f.write_str(
-                "no credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give them in code",
-            ),
-            Self::Endpoint(error) => error.fmt(f),
-            Self::Variable { name, expected } => write!(f, "{name} must be {expected}"),
-        }
-    }
-}
-
-impl std::error::Error for ConfigError {}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const CHIME: EndpointParams<'_> = EndpointParams {
-        id: "Chime",
-        prefix: "chime",
-        signing_name: "chime",
-        global_region: Some("us-east-1"),
-    };
-
-    fn config(vars: &[(&str, &str)]) -> Result<Config, ConfigError> {
-        Config::from_vars(vars.iter().map(|(name, value)| ((*name).into(), (*value).into())))
-    }
-
-    fn url(vars: &[(&str, &str)]) -> String {
-        config(vars).unwrap().endpoint(&CHIME).unwrap().to_string()
-    }
-
-    #[test]
-    fn the_more_special_endpoint_wins() {
-        let all = ("AWS_ENDPOINT_URL", "http://all");
-        let own = ("AWS_ENDPOINT_URL_CHIME", "http://own");
-        let other = ("AWS_ENDPOINT_URL_CHIME_SDK_VOICE", "http://other");
-        assert_eq!(url(&[all, own, other]), "http://own");
-        assert_eq!(url(&[all, other]), "http://all");
-        assert_eq!(url(&[other]), "https://chime.us-east-1.amazonaws.com");
-        let ignore = ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "TRUE");
-        assert_eq!(url(&[all, own, ignore]), "https://chime.us-east-1.amazonaws.com");
-        let mut in_code = config(&[all, own]).unwrap();
-        in_code.endpoint_url = Some("http://code".to_owned());
-        assert_eq!(in_code.endpoint(&CHIME).unwrap().to_string(), "http://code");
-    }
-
-    #[test]
-    fn variables_that_mean_nothing_are_refused() {
-        for (name, value) in [
-            ("AWS_MAX_ATTEMPTS", "0"),
-            ("AWS_MAX_ATTEMPTS", "many"),
-            ("AWS_USE_FIPS_ENDPOINT", "yes"),
-        ] {
-            let error = config(&[(name, value)]).unwrap_err();
-            assert!(error.to_string().starts_with(name), "{error}");
-        }
-        assert_eq!(config(&[("AWS_MAX_ATTEMPTS", "")]).unwrap().max_attempts, 3);
-    }
-
-    #[test]
-    fn half_a_key_is_none() {
-        assert!(config(&[("AWS_ACCESS_KEY_ID", "a")]).unwrap().credentials.is_none());
-        let both = [("AWS_ACCESS_KEY_ID", "a"), ("AWS_SECRET_ACCESS_KEY", "b")];
-        assert_eq!(config(&both).unwrap().credentials.unwrap().access_key_id(), "a");
-    }
-
-    #[test]
-    fn the_newer_variable_of_the_region_wins() {
-        let vars = [("AWS_DEFAULT_REGION", "old"), ("AWS_REGION", "new")];
-        assert_eq!(config(&vars).unwrap().region.as_deref(), Some("new"));
-        assert_eq!(config(&vars[..1]).unwrap().region.as_deref(), Some("old"));
-    }
-}
+mod tests;

@@ -1,42 +1,97 @@
-//! Who signs.
+//! Who signs: keys, and what gets them.
+
+#[cfg(feature = "aws-credential-types")]
+mod aws;
+mod cached;
+mod process;
+mod provider;
 
 use std::fmt;
+use std::sync::Arc;
+use std::time::SystemTime;
 
-use aws_sigv4::http_request::SigningError;
+use aws_smithy_runtime_api::client::identity::Identity;
 
-/// An access key: its id, its secret, and the session token of temporary ones.
+pub use self::cached::Cached;
+pub use self::process::Process;
+pub use self::provider::{CredentialsError, Load, Provider, SharedProvider};
+
+/// An access key: its id, its secret, and for temporary ones the token of their session and the
+/// time when they expire. Clones are cheap.
 ///
-/// `Debug` shows the id alone.
+/// `Debug` shows no secret.
 #[derive(Clone)]
-pub struct Credentials(aws_credential_types::Credentials);
+pub struct Credentials(Arc<Inner>);
+
+struct Inner {
+    keys: aws_credential_types::Credentials,
+    /// The same in the signer's form, made once and not for every request.
+    identity: Identity,
+}
 
 impl Credentials {
     /// A long-term key.
     pub fn new(access_key_id: impl Into<String>, secret_access_key: impl Into<String>) -> Self {
-        let (id, secret) = (access_key_id.into(), secret_access_key.into());
-        Self(aws_credential_types::Credentials::new(id, secret, None, None, "chime"))
+        Self::build(access_key_id.into(), secret_access_key.into(), None, None)
     }
 
     /// The same key with the token of its session.
     #[must_use]
     pub fn with_session_token(self, token: impl Into<String>) -> Self {
-        Self(aws_credential_types::Credentials::new(
-            self.0.access_key_id(),
-            self.0.secret_access_key(),
-            Some(token.into()),
-            None,
-            "chime",
-        ))
+        let keys = &self.0.keys;
+        let (id, secret) = (keys.access_key_id(), keys.secret_access_key());
+        Self::build(id.to_owned(), secret.to_owned(), Some(token.into()), keys.expiry())
+    }
+
+    /// The same key, of use until then.
+    #[must_use]
+    pub fn with_expiry(self, expiry: SystemTime) -> Self {
+        let keys = &self.0.keys;
+        let (id, secret) = (keys.access_key_id(), keys.secret_access_key());
+        let token = keys.session_token().map(str::to_owned);
+        Self::build(id.to_owned(), secret.to_owned(), token, Some(expiry))
     }
 
     /// The id, which is no secret.
     #[must_use]
     pub fn access_key_id(&self) -> &str {
-        self.0.access_key_id()
+        self.0.keys.access_key_id()
     }
 
-    pub(crate) fn inner(&self) -> &aws_credential_types::Credentials {
-        &self.0
+    /// When they expire, as far as that is known.
+    #[must_use]
+    pub fn expiry(&self) -> Option<SystemTime> {
+        self.0.keys.expiry()
+    }
+
+    fn build(
+        id: String,
+        secret: String,
+        token: Option<String>,
+        expiry: Option<SystemTime>,
+    ) -> Self {
+        Self::wrap(aws_credential_types::Credentials::new(id, secret, token, expiry, "chime"))
+    }
+
+    fn wrap(keys: aws_credential_types::Credentials) -> Self {
+        Self(Arc::new(Inner { identity: keys.clone().into(), keys }))
+    }
+
+    pub(crate) fn identity(&self) -> &Identity {
+        &self.0.identity
+    }
+
+    /// Whether others take their place one day.
+    pub(crate) fn are_temporary(&self) -> bool {
+        self.0.keys.session_token().is_some() || self.expiry().is_some()
+    }
+
+    /// Whether a service cannot tell them apart.
+    pub(crate) fn are(&self, other: &Self) -> bool {
+        let (a, b) = (&self.0.keys, &other.0.keys);
+        a.access_key_id() == b.access_key_id()
+            && a.secret_access_key() == b.secret_access_key()
+            && a.session_token() == b.session_token()
     }
 }
 
@@ -45,35 +100,35 @@ impl fmt::Debug for Credentials {
         f.debug_struct("Credentials")
             .field("access_key_id", &self.access_key_id())
             .field("secret_access_key", &"[redacted]")
+            .field("expiry", &self.expiry())
             .finish_non_exhaustive()
-    }
-}
-
-/// The signer's own error, without the aws crate in a public signature.
-#[derive(Debug)]
-pub(crate) struct CannotSign(pub(crate) SigningError);
-
-impl fmt::Display for CannotSign {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the request cannot be signed")
-    }
-}
-
-impl std::error::Error for CannotSign {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some(&self.0)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::UNIX_EPOCH;
 
     #[test]
     fn secrets_do_not_show() {
         let credentials = Credentials::new("AKID", "very-secret").with_session_token("a-token");
-        let shown = format!("{credentials:?}");
-        assert!(shown.contains("AKID"));
-        assert!(!shown.contains("very-secret") && !shown.contains("a-token"), "{shown}");
+        let provider = SharedProvider::from(credentials.clone());
+        for shown in [format!("{credentials:?}"), format!("{provider:?}")] {
+            assert!(shown.contains("AKID"));
+            assert!(!shown.contains("very-secret") && !shown.contains("a-token"), "{shown}");
+        }
+    }
+
+    #[test]
+    fn parts_stay_when_others_are_added() {
+        let key = Credentials::new("a", "b");
+        let one = key.clone().with_session_token("t").with_expiry(UNIX_EPOCH);
+        let other = key.clone().with_expiry(UNIX_EPOCH).with_session_token("t");
+        assert!(
+            one.are(&other) && !one.are(&key) && !one.are(&one.clone().with_session_token("u"))
+        );
+        assert_eq!(other.expiry(), Some(UNIX_EPOCH));
+        assert!(one.are_temporary() && !key.are_temporary());
     }
 }

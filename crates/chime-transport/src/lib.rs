@@ -28,7 +28,7 @@
 
 mod config;
 pub mod connection;
-mod credentials;
+pub mod credentials;
 pub mod endpoint;
 mod error;
 pub mod headers;
@@ -39,7 +39,7 @@ mod sources;
 mod stack;
 pub mod timeout;
 
-pub use config::{Config, ConfigError};
+pub use config::{Config, ConfigError, RetryMode};
 pub use connection::Connection;
 pub use credentials::Credentials;
 pub use endpoint::{Endpoint, EndpointParams};

@@ -2,10 +2,17 @@
 //!
 //! Position in the stack: innermost, so that every attempt gets a date and a signature of its own.
 //!
+//! It waits for credentials where they have to be fetched. Temporary ones may expire on the way:
+//! if the service says so, they are fetched anew, and the request is signed and sent once more if
+//! others came. The service did not act on it, so that is no attempt of its own.
+//!
 //! As the AWS SDKs sign Chime: the path is normalised and encoded twice, the hash of the body is
 //! signed without a header of its own, a session token is signed. Of the headers, only the content
 //! type, the host and those of AWS are signed: whatever a proxy or a tracing layer adds, drops or
 //! changes leaves the signature valid.
+
+mod error;
+mod service;
 
 use aws_sigv4::http_request::{
     SignableBody, SignableRequest, SigningParams, SigningSettings, sign,
@@ -13,17 +20,17 @@ use aws_sigv4::http_request::{
 use aws_sigv4::sign::v4;
 use http::Request;
 use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
-use tower::filter::{FilterLayer, Predicate};
 
-use crate::Clock;
-use crate::credentials::CannotSign;
+use self::error::CannotSign;
 use crate::endpoint::Endpoint;
-use crate::{BoxError, Credentials};
+use crate::{BoxError, Clock, Credentials};
+
+pub use self::service::{ResponseFuture, Sign, SignLayer, layer};
 
 /// Signs by a key and a clock, for the scope of the [`Endpoint`] in a request's extensions.
 #[derive(Clone, Debug)]
 pub struct Signer {
-    identity: aws_credential_types::Credentials,
+    credentials: Credentials,
     clock: Clock,
 }
 
@@ -31,7 +38,7 @@ impl Signer {
     /// A signer with this key.
     #[must_use]
     pub fn new(credentials: &Credentials, clock: Clock) -> Self {
-        Self { identity: credentials.inner().clone(), clock }
+        Self { credentials: credentials.clone(), clock }
     }
 
     /// Signs `request`, in place of any signature that it has.
@@ -39,85 +46,55 @@ impl Signer {
     /// # Errors
     /// If the request has no endpoint and no host, or the key cannot stand in a header.
     pub fn sign<B: AsRef<[u8]>>(&self, request: &mut Request<B>) -> Result<(), BoxError> {
-        let endpoint =
-            request.extensions().get::<Endpoint>().ok_or("the request has no endpoint")?;
-        let identity = self.identity.clone().into();
-        let mut settings = SigningSettings::default();
-        // What is signed is chosen below, by name.
-        settings.excluded_headers = None;
-        let params: SigningParams<'_> = v4::SigningParams::builder()
-            .identity(&identity)
-            .region(&endpoint.signing_region)
-            .name(&endpoint.signing_name)
-            .time(self.clock.now())
-            .settings(settings)
-            .build()?
-            .into();
-        let headers = request
-            .headers()
-            .iter()
-            .filter(|(name, _)| is_signed(name))
-            .filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)));
-        let signable = SignableRequest::new(
-            request.method().as_str(),
-            request.uri().to_string(),
-            headers,
-            SignableBody::Bytes(request.body().as_ref()),
-        )
-        .map_err(CannotSign)?;
-        let (instructions, _) = sign(signable, &params).map_err(CannotSign)?.into_parts();
-        let (headers, _) = instructions.into_parts();
-        for header in headers {
-            let mut value = HeaderValue::from_str(header.value())?;
-            value.set_sensitive(header.sensitive());
-            request.headers_mut().insert(HeaderName::from_static(header.name()), value);
-        }
-        Ok(())
+        sign_with(&self.credentials, &self.clock, request)
     }
+}
+
+fn sign_with<B: AsRef<[u8]>>(
+    credentials: &Credentials,
+    clock: &Clock,
+    request: &mut Request<B>,
+) -> Result<(), BoxError> {
+    let endpoint = request.extensions().get::<Endpoint>().ok_or("the request has no endpoint")?;
+    let mut settings = SigningSettings::default();
+    // What is signed is chosen below, by name.
+    settings.excluded_headers = None;
+    let params: SigningParams<'_> = v4::SigningParams::builder()
+        .identity(credentials.identity())
+        .region(&endpoint.signing_region)
+        .name(&endpoint.signing_name)
+        .time(clock.now())
+        .settings(settings)
+        .build()?
+        .into();
+    let headers = request
+        .headers()
+        .iter()
+        .filter(|(name, _)| is_signed(name))
+        .filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)));
+    let signable = SignableRequest::new(
+        request.method().as_str(),
+        request.uri().to_string(),
+        headers,
+        SignableBody::Bytes(request.body().as_ref()),
+    )
+    .map_err(CannotSign)?;
+    let (instructions, _) = sign(signable, &params).map_err(CannotSign)?.into_parts();
+    let (headers, _) = instructions.into_parts();
+    // A long-term key has none to put in its place.
+    request.headers_mut().remove("x-amz-security-token");
+    for header in headers {
+        let mut value = HeaderValue::from_str(header.value())?;
+        value.set_sensitive(header.sensitive());
+        request.headers_mut().insert(HeaderName::from_static(header.name()), value);
+    }
+    Ok(())
 }
 
 /// Whether a header of the request is part of the signature; the signer adds host, date and token.
 fn is_signed(name: &HeaderName) -> bool {
     const OWN: [&str; 3] = ["x-amz-date", "x-amz-security-token", "x-amz-user-agent"];
     *name == CONTENT_TYPE || name.as_str().starts_with("x-amz-") && !OWN.contains(&name.as_str())
-}
-
-impl<B: AsRef<[u8]>> Predicate<Request<B>> for Signer {
-    type Request = Request<B>;
-
-    fn check(&mut self, mut request: Request<B>) -> Result<Request<B>, BoxError> {
-        self.sign(&mut request).map_err(|source| crate::Error {
-            kind: crate::ErrorKind::Request,
-            attempts: None,
-            source,
-        })?;
-        Ok(request)
-    }
-}
-
-/// Signs every request.
-///
-/// ```
-/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
-/// use chime_transport::{Clock, Credentials, Endpoint, endpoint, sign};
-/// use tower::{ServiceBuilder, ServiceExt};
-///
-/// let key = Credentials::new("AKIDEXAMPLE", "a-secret");
-/// let here = Endpoint::new("http://127.0.0.1:8080", "us-east-1", "chime").unwrap();
-/// let service = ServiceBuilder::new()
-///     .layer(endpoint::layer(here))
-///     .layer(sign::layer(&key, Clock::default()))
-///     .service_fn(|request: http::Request<Vec<u8>>| async move {
-///         Ok::<_, std::io::Error>(request.headers()["authorization"].clone())
-///     });
-/// let request = http::Request::get("/accounts").body(Vec::new()).unwrap();
-/// let signature = service.oneshot(request).await.unwrap();
-/// assert!(signature.to_str().unwrap().contains("SignedHeaders=host;x-amz-date, "));
-/// # });
-/// ```
-#[must_use]
-pub fn layer(credentials: &Credentials, clock: Clock) -> FilterLayer<Signer> {
-    FilterLayer::new(Signer::new(credentials, clock))
 }
 
 #[cfg(test)]
@@ -170,8 +147,11 @@ mod tests {
             .header("x-amzn-trace-id", "Root=1")
             .header("amz-sdk-request", "attempt=1; max=3")
             .header("authorization", "stale")
-            .header("x-amz-date", "stale");
-        assert_eq!(authorization(&signed(key(), noisy, "")), authorization(&plain));
+            .header("x-amz-date", "stale")
+            .header("x-amz-security-token", "stale");
+        let noisy = signed(key(), noisy, "");
+        assert_eq!(authorization(&noisy), authorization(&plain));
+        assert!(!noisy.headers().contains_key("x-amz-security-token"));
     }
 
     #[test]

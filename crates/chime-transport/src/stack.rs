@@ -38,7 +38,7 @@ where
         // Around the exchange itself, to learn from it for the next signature.
         .layer(skew::layer(config.clock.clone()))
         // Last, so that nothing changes what was signed.
-        .layer(sign::layer(credentials, config.clock.clone()))
+        .layer(sign::layer(credentials, config.clock.clone()).error_code(config.error_code))
         .service(connection.map_err(Into::into));
     Ok(BoxCloneSyncService::new(stack.map_err(Error::from)))
 }

@@ -7,6 +7,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use tower_test::mock::Handle;
 
 use super::*;
+use crate::credentials::{CredentialsError, Load, Provider, SharedProvider};
 use crate::timeout::{AttemptTimeout, CallTimeout};
 use crate::{Attempts, Clock, Credentials, ErrorKind, Random, Repeatable, Stop};
 
@@ -15,7 +16,7 @@ type Driver = Handle<Request<Bytes>, Response<Bytes>>;
 /// A clock that moves a second at each look, and pauses of half their span.
 fn config() -> Config {
     let mut config = Config::default();
-    config.credentials = Some(Credentials::new("AKIDEXAMPLE", "a-secret"));
+    config.credentials = Some(Credentials::new("AKIDEXAMPLE", "a-secret").into());
     let seconds = Arc::new(AtomicU64::new(1_795_446_465));
     config.clock = Clock::new(move || {
         UNIX_EPOCH + Duration::from_secs(seconds.fetch_add(1, Ordering::Relaxed))
@@ -221,7 +222,7 @@ async fn a_refusal_by_a_service_whose_clock_agrees_is_final() {
 #[tokio::test(start_paused = true)]
 async fn a_call_that_cannot_be_signed_is_not_sent() {
     let mut config = config();
-    config.credentials = Some(Credentials::new("a", "b").with_session_token("no\nheader"));
+    config.credentials = Some(Credentials::new("a", "b").with_session_token("no\nheader").into());
     let (result, seen) = exchange(&config, get(), []).await;
     assert_eq!(result.unwrap_err().kind(), ErrorKind::Request);
     assert_eq!(seen.len(), 0);
@@ -233,4 +234,39 @@ fn somebody_has_to_sign() {
     let (connection, _driver) = tower_test::mock::pair::<Request<Bytes>, Response<Bytes>>();
     let error = stack(&Config::default(), endpoint, connection).unwrap_err();
     assert_eq!(error, ConfigError::MissingCredentials);
+}
+
+/// Temporary keys, each another one, as many as there are.
+struct Keys(AtomicU64);
+
+impl Provider for Keys {
+    fn load(&self) -> Load<'_> {
+        let left = self.0.fetch_sub(1, Ordering::Relaxed);
+        Box::pin(std::future::ready(match left {
+            0 => Err(CredentialsError::new("there are no keys")),
+            _ => Ok(Credentials::new(format!("KEY{left}"), "s").with_session_token("t")),
+        }))
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_without_credentials_is_not_sent() {
+    let config = Config::new(SharedProvider::new(Keys(AtomicU64::new(0))));
+    let (result, _) = exchange(&config, get(), []).await;
+    let error = result.unwrap_err();
+    assert_eq!((error.kind(), error.attempts().unwrap().made), (ErrorKind::Request, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn credentials_that_expire_on_the_way_cost_no_attempt() {
+    let mut config = config();
+    config.credentials = Some(SharedProvider::new(Keys(AtomicU64::new(2))));
+    config.error_code = |response| (response.status() == 403).then_some("ExpiredToken".into());
+    let (result, seen) = exchange(&config, post(false), [Ok(403), Ok(200)]).await;
+    assert_eq!(result.unwrap().extensions().get::<Attempts>().unwrap().made, 1);
+    for (request, key) in seen.iter().zip(["KEY2", "KEY1"]) {
+        assert_eq!(header(request, "amz-sdk-request"), "attempt=1; max=3");
+        assert!(header(request, "authorization").contains(key));
+        assert_eq!(request.body(), "{}");
+    }
 }

@@ -1,0 +1,228 @@
+//! Settings from the environment and from files, as a client gets them.
+
+use super::*;
+
+const CHIME: EndpointParams<'_> = EndpointParams {
+    id: "Chime",
+    prefix: "chime",
+    signing_name: "chime",
+    global_region: Some("us-east-1"),
+};
+
+fn config(vars: &[(&str, &str)]) -> Result<Config, ConfigError> {
+    Config::from_vars(vars.iter().map(|(name, value)| ((*name).into(), (*value).into())))
+}
+
+fn url(vars: &[(&str, &str)]) -> String {
+    config(vars).unwrap().endpoint(&CHIME).unwrap().to_string()
+}
+
+#[test]
+fn the_more_special_endpoint_wins() {
+    let all = ("AWS_ENDPOINT_URL", "http://all");
+    let own = ("AWS_ENDPOINT_URL_CHIME", "http://own");
+    let other = ("AWS_ENDPOINT_URL_CHIME_SDK_VOICE", "http://other");
+    assert_eq!(url(&[all, own, other]), "http://own");
+    assert_eq!(url(&[all, other]), "http://all");
+    assert_eq!(url(&[other]), "https://chime.us-east-1.amazonaws.com");
+    let ignore = ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "TRUE");
+    assert_eq!(url(&[all, own, ignore]), "https://chime.us-east-1.amazonaws.com");
+    let mut in_code = config(&[all, own]).unwrap();
+    in_code.endpoint_url = Some("http://code".to_owned());
+    assert_eq!(in_code.endpoint(&CHIME).unwrap().to_string(), "http://code");
+}
+
+#[test]
+fn variables_that_mean_nothing_are_refused() {
+    for (name, value) in
+        [("AWS_MAX_ATTEMPTS", "0"), ("AWS_MAX_ATTEMPTS", "many"), ("AWS_USE_FIPS_ENDPOINT", "yes")]
+    {
+        let error = config(&[(name, value)]).unwrap_err();
+        assert!(error.to_string().starts_with(name), "{error}");
+    }
+    assert_eq!(config(&[("AWS_MAX_ATTEMPTS", "")]).unwrap().max_attempts, 3);
+}
+
+#[test]
+fn half_a_key_is_none() {
+    assert!(config(&[("AWS_ACCESS_KEY_ID", "a")]).unwrap().credentials.is_none());
+    let both = [("AWS_ACCESS_KEY_ID", "a"), ("AWS_SECRET_ACCESS_KEY", "b")];
+    assert!(config(&both).unwrap().credentials.is_some());
+}
+
+#[test]
+fn the_newer_variable_of_the_region_wins() {
+    let vars = [("AWS_DEFAULT_REGION", "old"), ("AWS_REGION", "new")];
+    assert_eq!(config(&vars).unwrap().region.as_deref(), Some("new"));
+    assert_eq!(config(&vars[..1]).unwrap().region.as_deref(), Some("old"));
+}
+
+/// The settings of these files, at their usual place, in the environment of `vars`.
+fn loaded(
+    vars: &[(&str, &str)],
+    profile: Option<&str>,
+    config: &str,
+    credentials: &str,
+) -> Result<Config, ConfigError> {
+    let vars = [("HOME", "/u/a")].iter().chain(vars);
+    let vars = vars.map(|(name, value)| ((*name).into(), (*value).into()));
+    Config::load_from(vars, profile, |file| match file.to_str().unwrap() {
+        "/u/a/.aws/config" => Ok(config.to_owned()),
+        "/u/a/.aws/credentials" => Ok(credentials.to_owned()),
+        "/locked" => Err(std::io::ErrorKind::PermissionDenied.into()),
+        _ => Err(std::io::ErrorKind::NotFound.into()),
+    })
+}
+
+async fn key(config: Result<Config, ConfigError>) -> String {
+    let credentials = config.unwrap().credentials.unwrap().load().await.unwrap();
+    credentials.access_key_id().to_owned()
+}
+
+const FULL: &str = "
+[default]
+region = eu-west-1
+
+[profile full] ; comment
+region = eu-central-1 # comment
+use_fips_endpoint = TRUE
+use_dualstack_endpoint = true
+max_attempts = 5
+retry_mode = Adaptive
+sdk_ua_app_id = an-app
+ca_bundle = /etc/bundle.pem
+endpoint_url = http://profile
+services = some
+
+[services some]
+chime =
+  endpoint_url = http://section
+chime_sdk_voice =
+  endpoint_url = http://voice
+";
+
+#[test]
+fn a_profile_has_every_setting() {
+    let config = loaded(&[("AWS_PROFILE", "full")], None, FULL, "").unwrap();
+    assert_eq!(config.region.as_deref(), Some("eu-central-1"));
+    assert!(config.use_fips && config.use_dual_stack);
+    assert_eq!((config.max_attempts, config.retry_mode), (5, RetryMode::Adaptive));
+    assert_eq!(config.app_id.as_deref(), Some("an-app"));
+    assert_eq!(config.ca_bundle, Some("/etc/bundle.pem".into()));
+    let in_code = loaded(&[("AWS_PROFILE", "none")], Some("full"), FULL, "").unwrap();
+    assert_eq!(in_code.region, config.region);
+    assert_eq!(loaded(&[], None, FULL, "").unwrap().region.as_deref(), Some("eu-west-1"));
+}
+
+#[test]
+fn the_environment_outranks_the_profile() {
+    let vars = [
+        ("AWS_PROFILE", "full"),
+        ("AWS_DEFAULT_REGION", "r"),
+        ("AWS_USE_FIPS_ENDPOINT", "false"),
+        ("AWS_MAX_ATTEMPTS", "2"),
+        ("AWS_RETRY_MODE", "legacy"),
+        ("AWS_SDK_UA_APP_ID", ""),
+        ("AWS_CA_BUNDLE", "/b"),
+    ];
+    let config = loaded(&vars, None, FULL, "").unwrap();
+    assert_eq!(config.region.as_deref(), Some("r"));
+    assert_eq!((config.use_fips, config.use_dual_stack), (false, true));
+    assert_eq!((config.max_attempts, config.retry_mode), (2, RetryMode::Legacy));
+    assert_eq!(config.app_id.as_deref(), Some("an-app"));
+    assert_eq!(config.ca_bundle, Some("/b".into()));
+}
+
+#[test]
+fn endpoint_urls_in_their_order() {
+    let plain = FULL.replace("TRUE", "false").replace("use_dualstack_endpoint = true", "");
+    let url = |vars: &[(&str, &str)], id, text: &str| {
+        let vars: Vec<_> = [("AWS_PROFILE", "full")].iter().chain(vars).copied().collect();
+        let config = loaded(&vars, None, text, "").unwrap();
+        config.endpoint(&EndpointParams { id, ..CHIME }).unwrap().to_string()
+    };
+    let all = ("AWS_ENDPOINT_URL", "http://all");
+    let own = ("AWS_ENDPOINT_URL_CHIME", "http://own");
+    assert_eq!(url(&[all, own], "Chime", &plain), "http://own");
+    assert_eq!(url(&[all], "Chime", &plain), "http://all");
+    assert_eq!(url(&[], "Chime", &plain), "http://section");
+    assert_eq!(url(&[], "Chime SDK Voice", &plain), "http://voice");
+    assert_eq!(url(&[], "Chime SDK Identity", &plain), "http://profile");
+    let own_place = "https://chime.us-east-1.amazonaws.com";
+    let ignore = ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true");
+    assert_eq!(url(&[all, own, ignore], "Chime", &plain), own_place);
+    let ignoring = plain.replace("ca_bundle", "ignore_configured_endpoint_urls = true\nca_bundle");
+    assert_eq!(url(&[all, own], "Chime", &ignoring), own_place);
+    let heeding = ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "false");
+    assert_eq!(url(&[heeding], "Chime", &ignoring), "http://section");
+}
+
+#[tokio::test]
+async fn whose_key_it_is() {
+    let keys = |id: &str| format!("aws_access_key_id = {id}\naws_secret_access_key = s\n");
+    let credentials = format!("[default]\n{}[x]\n{}", keys("default"), keys("x"));
+    let env = [("AWS_ACCESS_KEY_ID", "env"), ("AWS_SECRET_ACCESS_KEY", "s")];
+    assert_eq!(key(loaded(&env, None, "", &credentials)).await, "env");
+    assert_eq!(key(loaded(&env, Some("x"), "", &credentials)).await, "x");
+    assert_eq!(key(loaded(&env[..1], None, "", &credentials)).await, "default");
+    assert_eq!(key(loaded(&[("AWS_PROFILE", "x")], None, "", &credentials)).await, "x");
+    assert!(loaded(&[], None, "", "").unwrap().credentials.is_none());
+    assert!(
+        Config::load_from([], None, |_| unreachable!("no home")).unwrap().credentials.is_none()
+    );
+}
+
+#[tokio::test]
+async fn a_role_is_not_replaced_by_the_key_beside_it() {
+    let text = "[default]\nrole_arn = arn\naws_access_key_id = a\naws_secret_access_key = b";
+    let provider = loaded(&[], None, text, "").unwrap().credentials.unwrap();
+    let error = provider.load().await.unwrap_err().to_string();
+    assert!(error.contains("role_arn") && error.contains("default"), "{error}");
+}
+
+#[test]
+fn files_elsewhere() {
+    let read = |file: &std::path::Path| {
+        Ok(match file.to_str().unwrap() {
+            "/u/a/c" => "[default]\nregion = r".to_owned(),
+            "/k" => "[default]\nmax_attempts = 7".to_owned(),
+            other => panic!("{other}"),
+        })
+    };
+    let vars = [
+        ("USERPROFILE", "/u/a"),
+        ("AWS_CONFIG_FILE", "~/c"),
+        ("AWS_SHARED_CREDENTIALS_FILE", "/k"),
+    ];
+    let vars = vars.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let config = Config::load_from(vars, None, read).unwrap();
+    assert_eq!((config.region.as_deref(), config.max_attempts), (Some("r"), 7));
+}
+
+#[test]
+fn what_is_wrong_is_said_without_a_value() {
+    let error = |vars: &[(&str, &str)], config, credentials| {
+        loaded(vars, None, config, credentials).unwrap_err().to_string()
+    };
+    let said = error(&[], "", "[default]\nwJalr-secret");
+    assert_eq!(said, "/u/a/.aws/credentials:2: expected a property, as name = value");
+    let said = error(&[], "[default]\nmax_attempts = secret", "");
+    assert_eq!(said, "max_attempts of the profile default must be a whole number from 1 up");
+    let said = error(&[], "", "[default]\naws_access_key_id = secret");
+    assert!(said.starts_with("aws_secret_access_key of the profile default"), "{said}");
+    assert_eq!(error(&[("AWS_PROFILE", "x")], "", ""), "there is no profile x");
+    let said = error(&[("AWS_CONFIG_FILE", "/locked")], "", "");
+    assert_eq!(said, "/locked cannot be read: permission denied");
+    assert!(error(&[], "[default]\nservices = s", "").contains("[services s]"));
+    assert!(error(&[("AWS_RETRY_MODE", "fast")], "", "").starts_with("AWS_RETRY_MODE must be"));
+}
+
+#[test]
+fn settings_show_no_secret() {
+    let text = "[default]\naws_access_key_id = AKID\naws_secret_access_key = very-secret\n\
+                aws_session_token = a-token\n[profile p]\ncredential_process = tool very-secret";
+    for profile in ["default", "p"] {
+        let shown = format!("{:?}", loaded(&[], Some(profile), text, "").unwrap());
+        assert!(!shown.contains("very-secret") && !shown.contains("a-token"), "{shown}");
+    }
+}

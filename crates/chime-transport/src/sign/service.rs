@@ -1,0 +1,255 @@
+//! The layer: waits for credentials, signs, and once more if they expired on the way.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::future::{Future, poll_fn};
+use std::mem::replace;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use http::{Request, Response};
+use pin_project_lite::pin_project;
+use tower::{Layer, Service};
+
+use super::sign_with;
+use crate::credentials::SharedProvider;
+use crate::{BoxError, Clock, Credentials, Error, ErrorKind};
+
+/// Signs every request, with a key or with what a provider gets.
+///
+/// Over any service of HTTP messages, with any body that is there as a whole. Without credentials
+/// nothing is sent, and the error is an [`Error`] of [`ErrorKind::Request`].
+///
+/// ```
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// use chime_transport::{Clock, Credentials, Endpoint, endpoint, sign};
+/// use tower::{ServiceBuilder, ServiceExt};
+///
+/// let key = Credentials::new("AKIDEXAMPLE", "a-secret");
+/// let here = Endpoint::new("http://127.0.0.1:8080", "us-east-1", "chime").unwrap();
+/// let service = ServiceBuilder::new()
+///     .layer(endpoint::layer(here))
+///     .layer(sign::layer(key, Clock::default()))
+///     .service_fn(|request: http::Request<Vec<u8>>| async move {
+///         let signature = request.headers()["authorization"].to_str().unwrap().to_owned();
+///         Ok::<_, std::io::Error>(http::Response::new(signature))
+///     });
+/// let request = http::Request::get("/accounts").body(Vec::new()).unwrap();
+/// let signature = service.oneshot(request).await.unwrap().into_body();
+/// assert!(signature.contains("SignedHeaders=host;x-amz-date, "));
+/// # });
+/// ```
+pub fn layer<R>(credentials: impl Into<SharedProvider>, clock: Clock) -> SignLayer<R> {
+    SignLayer { signing: Signing { provider: credentials.into(), clock }, error_code: header_code }
+}
+
+/// Layers [`Sign`]: see [`layer()`]. `R` is the body of responses.
+pub struct SignLayer<R> {
+    signing: Signing,
+    error_code: fn(&Response<R>) -> Option<Cow<'_, str>>,
+}
+
+impl<R> SignLayer<R> {
+    /// Reads the name of the error in a response like this, for services that do not put it in the
+    /// header `x-amzn-ErrorType`.
+    #[must_use]
+    pub fn error_code(self, read: fn(&Response<R>) -> Option<Cow<'_, str>>) -> Self {
+        Self { error_code: read, ..self }
+    }
+}
+
+impl<S, R> Layer<S> for SignLayer<R> {
+    type Service = Sign<S, R>;
+
+    fn layer(&self, inner: S) -> Sign<S, R> {
+        Sign { inner, signing: self.signing.clone(), error_code: self.error_code }
+    }
+}
+
+/// The service of a [`SignLayer`].
+pub struct Sign<S, R> {
+    inner: S,
+    signing: Signing,
+    error_code: fn(&Response<R>) -> Option<Cow<'_, str>>,
+}
+
+#[derive(Clone, Debug)]
+struct Signing {
+    provider: SharedProvider,
+    clock: Clock,
+}
+
+impl Signing {
+    fn sign<B: AsRef<[u8]>>(
+        &self,
+        credentials: &Credentials,
+        request: &mut Request<B>,
+    ) -> Result<(), BoxError> {
+        sign_with(credentials, &self.clock, request).map_err(never_sent)
+    }
+}
+
+impl<S, B, R> Service<Request<B>> for Sign<S, R>
+where
+    S: Service<Request<B>, Response = Response<R>> + Clone + Send + 'static,
+    S::Error: Into<BoxError>,
+    S::Future: Send,
+    B: AsRef<[u8]> + Clone + Send + 'static,
+    R: Send + 'static,
+{
+    type Response = Response<R>;
+    type Error = BoxError;
+    type Future = ResponseFuture<S::Future, R>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        self.inner.poll_ready(cx).map_err(Into::into)
+    }
+
+    fn call(&mut self, mut request: Request<B>) -> Self::Future {
+        let state = match self.signing.provider.fixed() {
+            // Nothing to wait for, and no others to try: as cheap as the signature itself.
+            Some(credentials) => match self.signing.sign(credentials, &mut request) {
+                Ok(()) => State::Sent { future: self.inner.call(request) },
+                Err(error) => State::Unsigned { error: Some(error) },
+            },
+            None => {
+                // A clone need not be ready, so the one that is goes along.
+                let rest = self.clone();
+                let ready = replace(self, rest);
+                State::Waiting { future: Box::pin(ready.exchange(request)) }
+            }
+        };
+        ResponseFuture { state }
+    }
+}
+
+impl<S, R> Sign<S, R> {
+    /// With credentials that have to be fetched first. The inner service is ready.
+    async fn exchange<B>(mut self, mut request: Request<B>) -> Result<Response<R>, BoxError>
+    where
+        S: Service<Request<B>, Response = Response<R>>,
+        S::Error: Into<BoxError>,
+        B: AsRef<[u8]> + Clone,
+    {
+        let Signing { provider, .. } = &self.signing;
+        let credentials = provider.load().await.map_err(never_sent)?;
+        let again = credentials.are_temporary().then(|| request.clone());
+        self.signing.sign(&credentials, &mut request)?;
+        let response = self.inner.call(request).await.map_err(Into::into)?;
+        let Some(mut again) = again.filter(|_| is_expiry(&response, self.error_code)) else {
+            return Ok(response);
+        };
+        provider.refused(&credentials);
+        // The refusal says more than a failure to get others.
+        let Ok(others) = provider.load().await else { return Ok(response) };
+        if others.are(&credentials) {
+            return Ok(response);
+        }
+        tracing::debug!("the credentials expired on the way, trying once with others");
+        self.signing.sign(&others, &mut again)?;
+        poll_fn(|cx| self.inner.poll_ready(cx)).await.map_err(Into::into)?;
+        self.inner.call(again).await.map_err(Into::into)
+    }
+}
+
+/// Whether the service takes temporary credentials for expired. It does not know the keys of some
+/// any more, once they are.
+fn is_expiry<R>(
+    response: &Response<R>,
+    error_code: fn(&Response<R>) -> Option<Cow<'_, str>>,
+) -> bool {
+    const CODES: [&str; 4] = [
+        "ExpiredToken",
+        "ExpiredTokenException",
+        "InvalidClientTokenId",
+        "UnrecognizedClientException",
+    ];
+    response.status().is_client_error()
+        && error_code(response).is_some_and(|code| CODES.contains(&code.as_ref()))
+}
+
+fn header_code<R>(response: &Response<R>) -> Option<Cow<'_, str>> {
+    let name = response.headers().get("x-amzn-errortype")?.to_str().ok()?;
+    let name = name.split(':').next().unwrap_or_default();
+    Some(Cow::Borrowed(name.rsplit('#').next().unwrap_or_default()))
+}
+
+fn never_sent(source: impl Into<BoxError>) -> BoxError {
+    Error { kind: ErrorKind::Request, attempts: None, source: source.into() }.into()
+}
+
+pin_project! {
+    /// The future of a [`Sign`].
+    pub struct ResponseFuture<F, R> {
+        #[pin]
+        state: State<F, R>,
+    }
+}
+
+type Waiting<R> = Pin<Box<dyn Future<Output = Result<Response<R>, BoxError>> + Send>>;
+
+pin_project! {
+    #[project = StateNow]
+    enum State<F, R> {
+        Sent { #[pin] future: F },
+        Unsigned { error: Option<BoxError> },
+        Waiting { future: Waiting<R> },
+    }
+}
+
+impl<F, R, E> Future for ResponseFuture<F, R>
+where
+    F: Future<Output = Result<Response<R>, E>>,
+    E: Into<BoxError>,
+{
+    type Output = Result<Response<R>, BoxError>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        Poll::Ready(match self.project().state.project() {
+            StateNow::Sent { future } => ready!(future.poll(cx)).map_err(Into::into),
+            StateNow::Unsigned { error } => {
+                Err(error.take().unwrap_or_else(|| "polled after its end".into()))
+            }
+            StateNow::Waiting { future } => ready!(future.as_mut().poll(cx)),
+        })
+    }
+}
+
+// By hand, since derived ones would ask it of `R`, which is no part of them.
+
+impl<R> Clone for SignLayer<R> {
+    fn clone(&self) -> Self {
+        Self { signing: self.signing.clone(), error_code: self.error_code }
+    }
+}
+
+impl<S: Clone, R> Clone for Sign<S, R> {
+    fn clone(&self) -> Self {
+        let (inner, signing) = (self.inner.clone(), self.signing.clone());
+        Self { inner, signing, error_code: self.error_code }
+    }
+}
+
+impl<R> fmt::Debug for SignLayer<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SignLayer").field("signing", &self.signing).finish_non_exhaustive()
+    }
+}
+
+impl<S: fmt::Debug, R> fmt::Debug for Sign<S, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sign")
+            .field("inner", &self.inner)
+            .field("signing", &self.signing)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<F, R> fmt::Debug for ResponseFuture<F, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ResponseFuture").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests;
