@@ -10,4 +10,5 @@ mod model;
 mod rules;
 mod sockets;
 mod strategies;
+mod tls;
 mod wire;

@@ -8,6 +8,7 @@ use crate::names::kebab;
 use crate::serve;
 
 /// The ids of the flags that are not members.
+pub(crate) const ALLOW_PLAIN_HTTP: &str = "allow-plain-http";
 pub(crate) const CLI_INPUT_JSON: &str = "cli-input-json";
 pub(crate) const CONNECT_TIMEOUT: &str = "cli-connect-timeout";
 pub(crate) const DEBUG: &str = "debug";
@@ -54,7 +55,7 @@ fn summary(info: &OperationInfo) -> &'static str {
     info.doc.lines().next().unwrap_or_default()
 }
 
-fn global_flags() -> [Arg; 7] {
+fn global_flags() -> [Arg; 8] {
     let timeout = |id, help| {
         Arg::new(id).long(id).value_name("SECONDS").value_parser(value_parser!(u32)).help(help)
     };
@@ -65,6 +66,7 @@ fn global_flags() -> [Arg; 7] {
         timeout(CONNECT_TIMEOUT, "How long connecting may take; 0 for no limit"),
         timeout(READ_TIMEOUT, "How long an answer may take; 0 for no limit"),
         switch(NO_PAGINATE, "Fetch the first page of a list only"),
+        switch(ALLOW_PLAIN_HTTP, "Let an http:// endpoint be another machine's"),
         switch(DEBUG, "Tell on stderr what happens"),
     ]
     .map(|flag| flag.global(true).help_heading("Global options"))

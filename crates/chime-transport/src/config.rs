@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
+use crate::connection::{Proxies, Roots};
 use crate::endpoint::{EndpointError, EndpointSettings, resolve};
 use crate::retry::{ErrorCode, header_error_code};
 use crate::{Clock, Credentials, Endpoint, EndpointParams, Random};
@@ -32,6 +33,13 @@ pub struct Config {
     pub operation_timeout: Option<Duration>,
     /// How many attempts a call may take in all. 3, the standard of AWS clients; 1 never retries.
     pub max_attempts: u32,
+    /// The proxies on the way. None; [`from_env`](Self::from_env) takes those of the environment.
+    pub proxies: Proxies,
+    /// Whose certificates are believed. The system's authorities.
+    pub roots: Roots,
+    /// Whether requests may go to another machine without TLS. They may not: anyone on the way
+    /// could read them, and what they hold is sensitive.
+    pub allow_plain_http: bool,
     /// The largest response body in bytes. 16 MiB: a full page of Chime is a tenth of a megabyte.
     pub max_response_size: usize,
     /// Reads the name of the error in a response, for services that do not put it in the header.
@@ -71,6 +79,9 @@ impl Default for Config {
             attempt_timeout: Some(Duration::from_secs(30)),
             operation_timeout: Some(Duration::from_secs(120)),
             max_attempts: 3,
+            proxies: Proxies::default(),
+            roots: Roots::default(),
+            allow_plain_http: false,
             max_response_size: 16 << 20,
             error_code: header_error_code,
             api: None,
@@ -143,6 +154,8 @@ impl Config {
                 },
             )?;
         }
+        config.proxies = Proxies::from_vars(get);
+        config.roots.bundle = get("AWS_CA_BUNDLE").map(Into::into);
         config.app_id = get("AWS_SDK_UA_APP_ID");
         config.execution_env = get("AWS_EXECUTION_ENV");
         config.lambda_trace_id =
@@ -172,7 +185,11 @@ impl Config {
             use_fips: self.use_fips,
             use_dual_stack: self.use_dual_stack,
         };
-        resolve(service, settings).map_err(ConfigError::Endpoint)
+        let endpoint = resolve(service, settings).map_err(ConfigError::Endpoint)?;
+        if !self.allow_plain_http && endpoint.is_plain_http() {
+            return Err(ConfigError::Endpoint(EndpointError::PlainHttp));
+        }
+        Ok(endpoint)
     }
 }
 
@@ -228,17 +245,29 @@ mod tests {
 
     #[test]
     fn the_more_special_endpoint_wins() {
-        let all = ("AWS_ENDPOINT_URL", "http://all");
-        let own = ("AWS_ENDPOINT_URL_CHIME", "http://own");
-        let other = ("AWS_ENDPOINT_URL_CHIME_SDK_VOICE", "http://other");
-        assert_eq!(url(&[all, own, other]), "http://own");
-        assert_eq!(url(&[all, other]), "http://all");
+        let all = ("AWS_ENDPOINT_URL", "https://all");
+        let own = ("AWS_ENDPOINT_URL_CHIME", "https://own");
+        let other = ("AWS_ENDPOINT_URL_CHIME_SDK_VOICE", "https://other");
+        assert_eq!(url(&[all, own, other]), "https://own");
+        assert_eq!(url(&[all, other]), "https://all");
         assert_eq!(url(&[other]), "https://chime.us-east-1.amazonaws.com");
         let ignore = ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "TRUE");
         assert_eq!(url(&[all, own, ignore]), "https://chime.us-east-1.amazonaws.com");
         let mut in_code = config(&[all, own]).unwrap();
-        in_code.endpoint_url = Some("http://code".to_owned());
-        assert_eq!(in_code.endpoint(&CHIME).unwrap().to_string(), "http://code");
+        in_code.endpoint_url = Some("https://code".to_owned());
+        assert_eq!(in_code.endpoint(&CHIME).unwrap().to_string(), "https://code");
+    }
+
+    #[test]
+    fn another_machine_is_not_reached_without_tls() {
+        for near in ["http://127.0.0.1:8080", "http://[::1]:1", "http://LOCALHOST/x"] {
+            assert!(config(&[("AWS_ENDPOINT_URL", near)]).unwrap().endpoint(&CHIME).is_ok());
+        }
+        let mut far = config(&[("AWS_ENDPOINT_URL", "http://10.0.0.1")]).unwrap();
+        let refusal = far.endpoint(&CHIME).unwrap_err();
+        assert_eq!(refusal, ConfigError::Endpoint(EndpointError::PlainHttp));
+        far.allow_plain_http = true;
+        assert!(far.endpoint(&CHIME).is_ok());
     }
 
     #[test]

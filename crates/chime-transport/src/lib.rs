@@ -40,7 +40,7 @@ mod stack;
 pub mod timeout;
 
 pub use config::{Config, ConfigError};
-pub use connection::Connection;
+pub use connection::{Connection, Proxies, Roots};
 pub use credentials::Credentials;
 pub use endpoint::{Endpoint, EndpointParams};
 pub use error::{BoxError, Error, ErrorKind};
