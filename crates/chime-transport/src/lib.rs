@@ -38,6 +38,7 @@ pub mod skew;
 mod sources;
 mod stack;
 pub mod timeout;
+pub mod trace;
 
 pub use config::{Config, ConfigError};
 pub use connection::{Connection, Proxies, Roots};
