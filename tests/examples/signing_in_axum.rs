@@ -2,7 +2,7 @@
 //! and signatures, and nothing else of it.
 //!
 //! `cargo run -p tests --example signing_in_axum` runs it once; `cargo test` does the same.
-#![allow(clippy::print_stdout, reason = "an example shows what it does")]
+#![allow(clippy::expect_used, clippy::print_stdout, reason = "an example shows what it does")]
 
 use axum::Router;
 use axum::extract::{Path, State};
