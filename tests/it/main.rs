@@ -9,5 +9,7 @@ mod generated;
 mod model;
 mod rules;
 mod sockets;
+mod spans;
 mod strategies;
+mod tls;
 mod wire;

@@ -138,3 +138,24 @@ async fn a_connection_is_used_again_unless_the_service_was_out_of_order() {
     get(url).await.unwrap();
     assert_eq!(connections.load(Ordering::Relaxed), 2, "the retry has one of its own");
 }
+
+#[tokio::test]
+async fn a_proxy_is_asked_for_a_tunnel() {
+    let (proxy, connections) = serve(&[&["HTTP/1.1 200 Connected\r\n\r\n", OK]]).await;
+    let mut config = Config::new(Credentials::new("AKID", "secret"));
+    // A name that no resolver knows: only the proxy can lead there.
+    config.endpoint_url = Some("http://service.invalid".to_owned());
+    config.allow_plain_http = true;
+    config.proxies.all = proxy;
+    let client = Client::new(config).unwrap();
+    client.get_account(GetAccountRequest::new("a")).await.unwrap();
+    assert_eq!(connections.load(Ordering::Relaxed), 1);
+
+    let (refusing, _) = serve(&[&["HTTP/1.1 403 No\r\ncontent-length: 0\r\n\r\n"]]).await;
+    let mut config = Config::new(Credentials::new("AKID", "secret"));
+    config.proxies.https = refusing;
+    let client = Client::new(config).unwrap();
+    let error = client.get_account(GetAccountRequest::new("a")).await.unwrap_err();
+    let ErrorKind::Transport(error) = error.into_kind() else { panic!("transport") };
+    assert_eq!(error.kind(), TransportErrorKind::Connect);
+}

@@ -7,7 +7,9 @@ use chime_local::{LocalChime, sample};
 use clap::ArgMatches;
 
 use crate::failure::Failure;
-use crate::flags::{CONNECT_TIMEOUT, ENDPOINT_URL, LOCAL, READ_TIMEOUT, REGION};
+use crate::flags::{
+    ALLOW_PLAIN_HTTP, CONNECT_TIMEOUT, ENDPOINT_URL, LOCAL, PROFILE, READ_TIMEOUT, REGION,
+};
 
 /// A client as the flags want it, and the environment where they are silent.
 ///
@@ -26,7 +28,15 @@ pub(crate) fn client(given: &ArgMatches) -> Result<Client, Failure> {
         config.credentials = Some(credentials.into());
         return Ok(Client::with_connection(config, LocalChime::sample())?);
     }
-    Ok(Client::new(with_flags(Config::from_env()?, given))?)
+    Ok(Client::new(with_flags(settings(given)?, given))?)
+}
+
+/// The settings of the environment and of the files below it.
+fn settings(given: &ArgMatches) -> Result<Config, Failure> {
+    Ok(match given.get_one::<String>(PROFILE) {
+        Some(name) => Config::load_profile(name)?,
+        None => Config::load()?,
+    })
 }
 
 fn with_flags(mut config: Config, given: &ArgMatches) -> Config {
@@ -36,6 +46,7 @@ fn with_flags(mut config: Config, given: &ArgMatches) -> Config {
     if let Some(region) = given.get_one::<String>(REGION) {
         config.region = Some(region.clone());
     }
+    config.allow_plain_http = given.get_flag(ALLOW_PLAIN_HTTP);
     let limit = |flag| given.get_one::<u32>(flag).map(|seconds| seconds_or_none(*seconds));
     let (connect, read) = (limit(CONNECT_TIMEOUT), limit(READ_TIMEOUT));
     if connect.is_some() || read.is_some() {

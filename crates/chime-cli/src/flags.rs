@@ -8,12 +8,14 @@ use crate::names::kebab;
 use crate::serve;
 
 /// The ids of the flags that are not members.
+pub(crate) const ALLOW_PLAIN_HTTP: &str = "allow-plain-http";
 pub(crate) const CLI_INPUT_JSON: &str = "cli-input-json";
 pub(crate) const CONNECT_TIMEOUT: &str = "cli-connect-timeout";
 pub(crate) const DEBUG: &str = "debug";
 pub(crate) const ENDPOINT_URL: &str = "endpoint-url";
 pub(crate) const LOCAL: &str = "local";
 pub(crate) const NO_PAGINATE: &str = "no-paginate";
+pub(crate) const PROFILE: &str = "profile";
 pub(crate) const READ_TIMEOUT: &str = "cli-read-timeout";
 pub(crate) const REGION: &str = "region";
 
@@ -54,17 +56,22 @@ fn summary(info: &OperationInfo) -> &'static str {
     info.doc.lines().next().unwrap_or_default()
 }
 
-fn global_flags() -> [Arg; 7] {
+fn global_flags() -> [Arg; 9] {
     let timeout = |id, help| {
         Arg::new(id).long(id).value_name("SECONDS").value_parser(value_parser!(u32)).help(help)
     };
     [
         switch(LOCAL, "Run against an embedded Amazon Chime with a sample organisation"),
         Arg::new(ENDPOINT_URL).long(ENDPOINT_URL).value_name("URL").help("Call this URL instead"),
+        Arg::new(PROFILE)
+            .long(PROFILE)
+            .value_name("NAME")
+            .help("The profile; overrides AWS_PROFILE"),
         Arg::new(REGION).long(REGION).value_name("REGION").help("The region; overrides AWS_REGION"),
         timeout(CONNECT_TIMEOUT, "How long connecting may take; 0 for no limit"),
         timeout(READ_TIMEOUT, "How long an answer may take; 0 for no limit"),
         switch(NO_PAGINATE, "Fetch the first page of a list only"),
+        switch(ALLOW_PLAIN_HTTP, "Let an http:// endpoint be another machine's"),
         switch(DEBUG, "Tell on stderr what happens"),
     ]
     .map(|flag| flag.global(true).help_heading("Global options"))

@@ -24,6 +24,10 @@ const MEMBER: &str = "a94f06d2-7e15-4c3b-b8d9-20f6c5e1a773";
 fn chime(line: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_chime"));
     command.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
+    // Whoever runs the test may have a key of their own.
+    for file in ["AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"] {
+        command.env(file, "no such file");
+    }
     command.args(line.split_whitespace());
     command
 }
@@ -134,7 +138,7 @@ fn an_endpoint_that_is_not_there_is_no_refusal_of_the_service() {
     let mut command = with_key(chime(&line));
     command.env("AWS_MAX_ATTEMPTS", "2");
     let text = stderr(command, 255);
-    assert!(text.contains("DEBUG chime_transport"), "{text}");
+    assert!(text.contains("trying again after a pause"), "{text}");
     assert!(!text.contains("ana@") && !text.contains("a-secret"), "{text}");
 
     let mut command = with_key(chime(&line));
@@ -338,4 +342,27 @@ fn a_place_to_listen_that_is_none_or_taken_is_told() {
     half.env("CHIME_LOCAL_SECRET_ACCESS_KEY", "own-secret");
     let text = stderr(half, 255);
     assert!(text.contains("CHIME_LOCAL_ACCESS_KEY_ID") && !text.contains("own-secret"), "{text}");
+}
+
+#[test]
+fn a_profile_has_the_key_and_one_that_is_missing_is_told() {
+    let file = std::env::temp_dir().join(format!("chime-profile-{}", std::process::id()));
+    std::fs::write(
+        &file,
+        "[there]\naws_access_key_id = AKIDEXAMPLE\naws_secret_access_key = a-secret\n",
+    )
+    .unwrap();
+    let run = |profile: &str| {
+        let line = format!("list-accounts --endpoint-url http://127.0.0.1:1 --profile {profile}");
+        let mut command = chime(&line);
+        command.env("AWS_SHARED_CREDENTIALS_FILE", &file).env("AWS_MAX_ATTEMPTS", "1");
+        let output = command.output().unwrap();
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    };
+    let (there, missing) = (run("there"), run("missing"));
+    std::fs::remove_file(&file).unwrap();
+    assert_eq!(there.0, Some(255));
+    assert!(there.1.contains("no connection could be made"), "{}", there.1);
+    assert_eq!(missing.0, Some(255));
+    assert!(missing.1.contains("missing"), "{}", missing.1);
 }

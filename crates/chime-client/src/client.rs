@@ -19,6 +19,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use tower::ServiceExt;
 use tower::util::BoxCloneSyncService;
+use tracing::Instrument as _;
 
 use crate::{Error, ErrorKind};
 
@@ -153,7 +154,13 @@ impl Client {
         let message = self.message(info, input).map_err(fail)?;
         let endpoint = message.extensions().get::<Endpoint>().map(tracing::field::display);
         tracing::debug!(operation = info.name, endpoint, "calling");
-        let response = self.transport.clone().oneshot(message).await;
+        let span = tracing::debug_span!(
+            "chime.call",
+            rpc.system = "aws-api",
+            rpc.service = info.service.id,
+            rpc.method = info.name,
+        );
+        let response = self.transport.clone().oneshot(message).instrument(span).await;
         let response = response.map_err(|error| fail(ErrorKind::Transport(error)))?;
         let attempts = response.extensions().get().copied();
         Ok((response, attempts))

@@ -7,14 +7,14 @@ mod profile;
 mod settings;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use self::load::{env_vars, set};
 use self::settings::Settings;
 
+use crate::connection::{Proxies, Roots};
 use crate::credentials::SharedProvider;
-use crate::endpoint::{EndpointSettings, resolve};
+use crate::endpoint::{EndpointError, EndpointSettings, resolve};
 use crate::retry::{ErrorCode, header_error_code};
 use crate::{Clock, Endpoint, EndpointParams, Random};
 
@@ -46,12 +46,17 @@ pub struct Config {
     pub max_attempts: u32,
     /// How attempts are paced and paused.
     pub retry_mode: RetryMode,
+    /// The proxies on the way. None; [`from_env`](Self::from_env) takes those of the environment.
+    pub proxies: Proxies,
+    /// Whose certificates are believed. The system's authorities.
+    pub roots: Roots,
+    /// Whether requests may go to another machine without TLS. They may not: anyone on the way
+    /// could read them, and what they hold is sensitive.
+    pub allow_plain_http: bool,
     /// The largest response body in bytes. 16 MiB: a full page of Chime is a tenth of a megabyte.
     pub max_response_size: usize,
     /// Reads the name of the error in a response, for services that do not put it in the header.
     pub error_code: ErrorCode,
-    /// A PEM file of the certificates to trust in place of the system's.
-    pub ca_bundle: Option<PathBuf>,
     /// The name and version of the API, such as `chime/2018-05-01`, for the user agent.
     pub api: Option<String>,
     /// The application's name, for the user agent.
@@ -115,9 +120,11 @@ impl Default for Config {
             operation_timeout: Some(Duration::from_secs(120)),
             max_attempts: 3,
             retry_mode: RetryMode::default(),
+            proxies: Proxies::default(),
+            roots: Roots::default(),
+            allow_plain_http: false,
             max_response_size: 16 << 20,
             error_code: header_error_code,
-            ca_bundle: None,
             api: None,
             app_id: None,
             execution_env: None,
@@ -174,7 +181,11 @@ impl Config {
             use_fips: self.use_fips,
             use_dual_stack: self.use_dual_stack,
         };
-        resolve(service, settings).map_err(ConfigError::Endpoint)
+        let endpoint = resolve(service, settings).map_err(ConfigError::Endpoint)?;
+        if !self.allow_plain_http && endpoint.is_plain_http() {
+            return Err(ConfigError::Endpoint(EndpointError::PlainHttp));
+        }
+        Ok(endpoint)
     }
 }
 

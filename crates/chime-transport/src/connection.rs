@@ -4,6 +4,8 @@
 //! `http::Response<Bytes>` can stand in its place.
 
 mod connector;
+mod proxy;
+mod roots;
 
 use std::fmt;
 use std::future::Future;
@@ -22,6 +24,10 @@ use tower::Service;
 
 use self::connector::Connector;
 use crate::{BoxError, Config, ErrorKind};
+
+pub use self::proxy::Proxies;
+pub(crate) use self::proxy::is_loopback;
+pub use self::roots::Roots;
 
 /// Connections to any host, kept open for the next request. Clones share them.
 #[derive(Clone)]

@@ -11,6 +11,8 @@ use http::uri::{Authority, PathAndQuery, Scheme};
 use http::{Request, Uri};
 use tower::util::MapRequestLayer;
 
+use crate::connection::is_loopback;
+
 pub use resolve::{EndpointError, EndpointParams};
 pub(crate) use resolve::{EndpointSettings, resolve};
 
@@ -54,6 +56,11 @@ impl Endpoint {
             signing_region: signing_region.into(),
             signing_name: signing_name.into(),
         })
+    }
+
+    /// Whether requests go to another machine without TLS.
+    pub(crate) fn is_plain_http(&self) -> bool {
+        self.scheme == Scheme::HTTP && !is_loopback(self.authority.host())
     }
 
     /// The same path and query at this endpoint.

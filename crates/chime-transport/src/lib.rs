@@ -38,9 +38,10 @@ pub mod skew;
 mod sources;
 mod stack;
 pub mod timeout;
+pub mod trace;
 
 pub use config::{Config, ConfigError, RetryMode};
-pub use connection::Connection;
+pub use connection::{Connection, Proxies, Roots};
 pub use credentials::Credentials;
 pub use endpoint::{Endpoint, EndpointParams};
 pub use error::{BoxError, Error, ErrorKind};

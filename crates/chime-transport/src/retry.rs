@@ -17,7 +17,7 @@ mod progress;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, Method, Request, Response};
+use http::{Method, Request, Response};
 use tokio::time::{Sleep, sleep};
 use tower::retry::{Policy, RetryLayer};
 
@@ -25,6 +25,7 @@ use crate::config::Config;
 use crate::{BoxError, Clock, Error, ErrorKind, Random};
 
 pub use budget::Budget;
+pub(crate) use classify::stage;
 pub use classify::{ErrorCode, header_error_code};
 pub(crate) use progress::Progress;
 pub use progress::{Attempts, Stop};
@@ -142,7 +143,6 @@ impl<B: Clone> Policy<Request<B>, Response<Bytes>, BoxError> for RetryPolicy {
     ) -> Option<Sleep> {
         let progress = self.call.progress.get_or_insert_with(|| Progress::new(None)).clone();
         let attempt = progress.attempts();
-        trace(attempt, result);
         if let Ok(response) = result {
             progress.answered(response.status().as_u16());
         }
@@ -160,7 +160,7 @@ impl<B: Clone> Policy<Request<B>, Response<Bytes>, BoxError> for RetryPolicy {
             }
             Err(error) => {
                 let source = std::mem::replace(error, "taken".into());
-                let kind = classify::stage(&source);
+                let kind = stage(&source);
                 *error = Error { kind, attempts: Some(attempts), source }.into();
             }
         }
@@ -178,29 +178,6 @@ impl<B: Clone> Policy<Request<B>, Response<Bytes>, BoxError> for RetryPolicy {
         }
         Some(request.clone())
     }
-}
-
-/// Tells how an attempt ended. It shows no part of a request or a body.
-fn trace(attempt: u32, result: &Result<Response<Bytes>, BoxError>) {
-    match result {
-        Ok(response) => tracing::debug!(
-            attempt,
-            status = response.status().as_u16(),
-            error = header_error_code(response).as_deref(),
-            request_id = header(response.headers(), "x-amzn-requestid"),
-            "an attempt was answered"
-        ),
-        Err(error) => tracing::debug!(
-            attempt,
-            stage = ?classify::stage(error),
-            error = %error,
-            "an attempt had no answer"
-        ),
-    }
-}
-
-fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    headers.get(name)?.to_str().ok()
 }
 
 fn is_repeatable<B>(request: &Request<B>) -> bool {

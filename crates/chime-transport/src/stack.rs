@@ -5,6 +5,8 @@ use http::{Request, Response};
 use tower::util::BoxCloneSyncService;
 use tower::{Service, ServiceBuilder, ServiceExt};
 
+use crate::trace::TraceLayer;
+
 use crate::{
     BoxError, Config, ConfigError, Endpoint, Error, endpoint, headers, retry, sign, skew, timeout,
 };
@@ -31,6 +33,8 @@ where
         // Outside the retries: all attempts of a call share its id.
         .layer(headers::call_layer(config))
         .layer(retry::layer(config))
+        // A span per attempt.
+        .layer(TraceLayer)
         // Inside the retries: counts and dates one attempt.
         .layer(headers::attempt_layer(config))
         .layer(timeout::attempt_layer(config.attempt_timeout))

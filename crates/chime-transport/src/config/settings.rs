@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use super::profile::Profile;
 use super::{ConfigError, EndpointUrls, RetryMode};
+use crate::connection::{Proxies, Roots};
 use crate::credentials::{Process, SharedProvider};
 use crate::{Config, Credentials};
 
@@ -37,7 +38,11 @@ impl Settings {
             max_attempts: max_attempts?.unwrap_or(defaults.max_attempts),
             retry_mode: retry_mode?.unwrap_or_default(),
             app_id: self.either("AWS_SDK_UA_APP_ID", "sdk_ua_app_id").map(str::to_owned),
-            ca_bundle: self.either("AWS_CA_BUNDLE", "ca_bundle").map(Into::into),
+            proxies: Proxies::from_vars(var),
+            roots: Roots {
+                bundle: self.either("AWS_CA_BUNDLE", "ca_bundle").map(Into::into),
+                ..defaults.roots
+            },
             execution_env: var("AWS_EXECUTION_ENV"),
             lambda_trace_id: var("AWS_LAMBDA_FUNCTION_NAME").and(var("_X_AMZN_TRACE_ID")),
             configured: self.endpoint_urls()?,

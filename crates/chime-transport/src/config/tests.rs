@@ -19,17 +19,17 @@ fn url(vars: &[(&str, &str)]) -> String {
 
 #[test]
 fn the_more_special_endpoint_wins() {
-    let all = ("AWS_ENDPOINT_URL", "http://all");
-    let own = ("AWS_ENDPOINT_URL_CHIME", "http://own");
-    let other = ("AWS_ENDPOINT_URL_CHIME_SDK_VOICE", "http://other");
-    assert_eq!(url(&[all, own, other]), "http://own");
-    assert_eq!(url(&[all, other]), "http://all");
+    let all = ("AWS_ENDPOINT_URL", "https://all");
+    let own = ("AWS_ENDPOINT_URL_CHIME", "https://own");
+    let other = ("AWS_ENDPOINT_URL_CHIME_SDK_VOICE", "https://other");
+    assert_eq!(url(&[all, own, other]), "https://own");
+    assert_eq!(url(&[all, other]), "https://all");
     assert_eq!(url(&[other]), "https://chime.us-east-1.amazonaws.com");
     let ignore = ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "TRUE");
     assert_eq!(url(&[all, own, ignore]), "https://chime.us-east-1.amazonaws.com");
     let mut in_code = config(&[all, own]).unwrap();
-    in_code.endpoint_url = Some("http://code".to_owned());
-    assert_eq!(in_code.endpoint(&CHIME).unwrap().to_string(), "http://code");
+    in_code.endpoint_url = Some("https://code".to_owned());
+    assert_eq!(in_code.endpoint(&CHIME).unwrap().to_string(), "https://code");
 }
 
 #[test]
@@ -91,14 +91,14 @@ max_attempts = 5
 retry_mode = Adaptive
 sdk_ua_app_id = an-app
 ca_bundle = /etc/bundle.pem
-endpoint_url = http://profile
+endpoint_url = https://profile
 services = some
 
 [services some]
 chime =
-  endpoint_url = http://section
+  endpoint_url = https://section
 chime_sdk_voice =
-  endpoint_url = http://voice
+  endpoint_url = https://voice
 ";
 
 #[test]
@@ -108,7 +108,7 @@ fn a_profile_has_every_setting() {
     assert!(config.use_fips && config.use_dual_stack);
     assert_eq!((config.max_attempts, config.retry_mode), (5, RetryMode::Adaptive));
     assert_eq!(config.app_id.as_deref(), Some("an-app"));
-    assert_eq!(config.ca_bundle, Some("/etc/bundle.pem".into()));
+    assert_eq!(config.roots.bundle, Some("/etc/bundle.pem".into()));
     let in_code = loaded(&[("AWS_PROFILE", "none")], Some("full"), FULL, "").unwrap();
     assert_eq!(in_code.region, config.region);
     assert_eq!(loaded(&[], None, FULL, "").unwrap().region.as_deref(), Some("eu-west-1"));
@@ -130,7 +130,7 @@ fn the_environment_outranks_the_profile() {
     assert_eq!((config.use_fips, config.use_dual_stack), (false, true));
     assert_eq!((config.max_attempts, config.retry_mode), (2, RetryMode::Legacy));
     assert_eq!(config.app_id.as_deref(), Some("an-app"));
-    assert_eq!(config.ca_bundle, Some("/b".into()));
+    assert_eq!(config.roots.bundle, Some("/b".into()));
 }
 
 #[test]
@@ -141,20 +141,20 @@ fn endpoint_urls_in_their_order() {
         let config = loaded(&vars, None, text, "").unwrap();
         config.endpoint(&EndpointParams { id, ..CHIME }).unwrap().to_string()
     };
-    let all = ("AWS_ENDPOINT_URL", "http://all");
-    let own = ("AWS_ENDPOINT_URL_CHIME", "http://own");
-    assert_eq!(url(&[all, own], "Chime", &plain), "http://own");
-    assert_eq!(url(&[all], "Chime", &plain), "http://all");
-    assert_eq!(url(&[], "Chime", &plain), "http://section");
-    assert_eq!(url(&[], "Chime SDK Voice", &plain), "http://voice");
-    assert_eq!(url(&[], "Chime SDK Identity", &plain), "http://profile");
+    let all = ("AWS_ENDPOINT_URL", "https://all");
+    let own = ("AWS_ENDPOINT_URL_CHIME", "https://own");
+    assert_eq!(url(&[all, own], "Chime", &plain), "https://own");
+    assert_eq!(url(&[all], "Chime", &plain), "https://all");
+    assert_eq!(url(&[], "Chime", &plain), "https://section");
+    assert_eq!(url(&[], "Chime SDK Voice", &plain), "https://voice");
+    assert_eq!(url(&[], "Chime SDK Identity", &plain), "https://profile");
     let own_place = "https://chime.us-east-1.amazonaws.com";
     let ignore = ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true");
     assert_eq!(url(&[all, own, ignore], "Chime", &plain), own_place);
     let ignoring = plain.replace("ca_bundle", "ignore_configured_endpoint_urls = true\nca_bundle");
     assert_eq!(url(&[all, own], "Chime", &ignoring), own_place);
     let heeding = ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "false");
-    assert_eq!(url(&[heeding], "Chime", &ignoring), "http://section");
+    assert_eq!(url(&[heeding], "Chime", &ignoring), "https://section");
 }
 
 #[tokio::test]
@@ -225,4 +225,17 @@ fn settings_show_no_secret() {
         let shown = format!("{:?}", loaded(&[], Some(profile), text, "").unwrap());
         assert!(!shown.contains("very-secret") && !shown.contains("a-token"), "{shown}");
     }
+}
+
+#[test]
+fn another_machine_is_not_reached_without_tls() {
+    let at = |url: &str| config(&[("AWS_ENDPOINT_URL", url)]).unwrap();
+    for near in ["http://127.0.0.1:8080", "http://[::1]:1", "http://LOCALHOST/x"] {
+        assert!(at(near).endpoint(&CHIME).is_ok());
+    }
+    let mut far = at("http://10.0.0.1");
+    let refusal = far.endpoint(&CHIME).unwrap_err();
+    assert_eq!(refusal, ConfigError::Endpoint(EndpointError::PlainHttp));
+    far.allow_plain_http = true;
+    assert!(far.endpoint(&CHIME).is_ok());
 }

@@ -36,6 +36,8 @@ pub enum EndpointError {
     DualStackWithUrl,
     /// No region was given, and the service has no global one.
     MissingRegion,
+    /// The URL given has no TLS, and is another machine's.
+    PlainHttp,
     /// The URL given is none, or the region does not make one.
     Invalid(InvalidUrl),
 }
@@ -48,6 +50,10 @@ impl fmt::Display for EndpointError {
                 f.write_str("dual stack cannot be had at an endpoint URL of your own")
             }
             Self::MissingRegion => f.write_str("no region is set"),
+            Self::PlainHttp => f.write_str(
+                "the endpoint URL must be https: plain http is for this machine alone, \
+                 unless it is allowed explicitly",
+            ),
             Self::Invalid(error) => error.fmt(f),
         }
     }

@@ -116,7 +116,7 @@ pub(super) fn of_error(error: &BoxError) -> Option<Failure> {
 }
 
 /// What stage an attempt failed at.
-pub(super) fn stage(error: &BoxError) -> ErrorKind {
+pub(crate) fn stage(error: &BoxError) -> ErrorKind {
     if let Some(error) = error.downcast_ref::<Error>() {
         error.kind()
     } else if let Some(error) = error.downcast_ref::<ConnectionError>() {

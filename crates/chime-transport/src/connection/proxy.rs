@@ -1,0 +1,115 @@
+//! Which proxy stands between us and a host.
+
+use std::fmt;
+
+use http::Uri;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::client::legacy::connect::proxy::Tunnel;
+use hyper_util::client::proxy::matcher::Matcher;
+
+/// Proxies by the scheme of the endpoint, in the spelling of the environment: `http://host:port`,
+/// with a name and a password in front of the host if it wants them. They are asked for a tunnel
+/// (`CONNECT`), and read nothing of what goes through it. A loopback address never has a proxy.
+///
+/// The default is none at all.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Proxies {
+    /// For `http` endpoints: `HTTP_PROXY`.
+    pub http: String,
+    /// For `https` endpoints: `HTTPS_PROXY`.
+    pub https: String,
+    /// For both, where there is none of their own: `ALL_PROXY`.
+    pub all: String,
+    /// Hosts, domains and address ranges without a proxy, separated by commas: `NO_PROXY`.
+    pub none: String,
+}
+
+impl Proxies {
+    /// The proxies that variables name, in capitals or in small letters.
+    pub(crate) fn from_vars(get: impl Fn(&str) -> Option<String>) -> Self {
+        let either = |name: &str| get(name).or_else(|| get(&name.to_ascii_lowercase()));
+        let variable = |name| either(name).unwrap_or_default();
+        Self {
+            http: variable("HTTP_PROXY"),
+            https: variable("HTTPS_PROXY"),
+            all: variable("ALL_PROXY"),
+            none: variable("NO_PROXY"),
+        }
+    }
+
+    pub(super) fn matcher(&self) -> Matcher {
+        Matcher::builder()
+            .http(self.http.as_str())
+            .https(self.https.as_str())
+            .all(self.all.as_str())
+            .no(self.none.as_str())
+            .build()
+    }
+}
+
+impl fmt::Debug for Proxies {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Their URLs may hold passwords.
+        f.debug_struct("Proxies").field("none", &self.none).finish_non_exhaustive()
+    }
+}
+
+/// The way through the proxy of a host, if it has one.
+pub(super) fn tunnel(
+    matcher: &Matcher,
+    to: &Uri,
+    direct: &HttpConnector,
+) -> Option<Tunnel<HttpConnector>> {
+    let proxy = matcher.intercept(to).filter(|_| !to.host().is_some_and(is_loopback))?;
+    let tunnel = Tunnel::new(proxy.uri().clone(), direct.clone());
+    Some(match proxy.basic_auth() {
+        Some(auth) => tunnel.with_auth(auth.clone()),
+        None => tunnel,
+    })
+}
+
+/// Whether a host is this machine, however it is written.
+pub(crate) fn is_loopback(host: &str) -> bool {
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    host.eq_ignore_ascii_case("localhost")
+        || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn has_proxy(proxies: &Proxies, uri: &str) -> bool {
+        tunnel(&proxies.matcher(), &uri.parse().unwrap(), &HttpConnector::new()).is_some()
+    }
+
+    #[test]
+    fn proxies_by_scheme_and_exceptions() {
+        let vars = |name: &str| match name {
+            "https_proxy" => Some("http://proxy:3128".to_owned()),
+            "NO_PROXY" => Some("internal.example,10.0.0.0/8".to_owned()),
+            _ => None,
+        };
+        let proxies = Proxies::from_vars(vars);
+        assert!(has_proxy(&proxies, "https://chime.us-east-1.amazonaws.com"));
+        for uri in [
+            "http://chime.us-east-1.amazonaws.com",
+            "https://chime.internal.example",
+            "https://10.1.2.3",
+            "https://127.0.0.1:8443",
+            "https://localhost",
+            "https://[::1]:1",
+        ] {
+            assert!(!has_proxy(&proxies, uri), "{uri}");
+        }
+        let all = Proxies { all: "http://p".to_owned(), ..Proxies::default() };
+        assert!(has_proxy(&all, "http://a") && has_proxy(&all, "https://a"));
+        assert!(!has_proxy(&Proxies::default(), "https://a"));
+    }
+
+    #[test]
+    fn passwords_do_not_show() {
+        let proxies = Proxies { all: "http://me:secret@p".to_owned(), ..Proxies::default() };
+        assert!(!format!("{proxies:?}").contains("secret"));
+    }
+}

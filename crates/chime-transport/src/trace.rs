@@ -1,0 +1,126 @@
+//! A span for each attempt, with names that stay.
+//!
+//! Position in the stack: just inside the retries. The events of the layers below, and those of
+//! hyper, belong to the span of their attempt; the client puts the span of the whole call around.
+//!
+//! | span | field | what it is |
+//! | --- | --- | --- |
+//! | `chime.call` | `rpc.system` | `aws-api` |
+//! | | `rpc.service` | the service's id, such as `Chime` |
+//! | | `rpc.method` | the operation |
+//! | `chime.attempt` | `http.request.method` | the method |
+//! | | `http.request.resend_count` | how many attempts there were before; absent on the first |
+//! | | `http.response.status_code` | the status of the answer |
+//! | | `aws.request_id` | the service's name for the exchange |
+//! | | `error.type` | the service's name for the error, or the stage at which there was none |
+//!
+//! The names are those of OpenTelemetry's conventions for RPC, HTTP and AWS. Both spans are of level
+//! `DEBUG`. They hold no path, no query and no body: those of Chime name people. Where nobody
+//! listens they cost one comparison.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use http::header::HeaderMap;
+use http::{Request, Response};
+use pin_project_lite::pin_project;
+use tower::{Layer, Service};
+use tracing::Instrument as _;
+use tracing::instrument::Instrumented;
+
+use crate::BoxError;
+use crate::retry::{Attempt, header_error_code, stage};
+
+/// Layers [`Trace`].
+#[derive(Clone, Copy, Debug, Default)]
+pub struct TraceLayer;
+
+impl<S> Layer<S> for TraceLayer {
+    type Service = Trace<S>;
+
+    fn layer(&self, inner: S) -> Trace<S> {
+        Trace { inner }
+    }
+}
+
+/// Runs each request in a span: see the [module](self).
+#[derive(Clone, Debug)]
+pub struct Trace<S> {
+    inner: S,
+}
+
+impl<S, B> Service<Request<B>> for Trace<S>
+where
+    S: Service<Request<B>, Response = Response<Bytes>, Error = BoxError>,
+{
+    type Response = Response<Bytes>;
+    type Error = BoxError;
+    type Future = ResponseFuture<S::Future>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        let Attempt(attempt) = request.extensions().get().copied().unwrap_or_default();
+        let span = tracing::debug_span!(
+            "chime.attempt",
+            http.request.method = request.method().as_str(),
+            http.request.resend_count = (attempt > 1).then_some(attempt - 1),
+            http.response.status_code = tracing::field::Empty,
+            aws.request_id = tracing::field::Empty,
+            "error.type" = tracing::field::Empty,
+        );
+        let inner = span.in_scope(|| self.inner.call(request));
+        ResponseFuture { inner: inner.instrument(span) }
+    }
+}
+
+pin_project! {
+    /// The future of a [`Trace`].
+    #[derive(Debug)]
+    pub struct ResponseFuture<F> {
+        #[pin]
+        inner: Instrumented<F>,
+    }
+}
+
+impl<F> Future for ResponseFuture<F>
+where
+    F: Future<Output = Result<Response<Bytes>, BoxError>>,
+{
+    type Output = Result<Response<Bytes>, BoxError>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let result = ready!(self.as_mut().project().inner.poll(cx));
+        let span = self.inner.span();
+        if !span.is_disabled() {
+            match &result {
+                Ok(response) => {
+                    span.record("http.response.status_code", response.status().as_u16());
+                    span.record("aws.request_id", header(response.headers(), "x-amzn-requestid"));
+                    span.record("error.type", header_error_code(response).as_deref());
+                }
+                Err(error) => {
+                    span.record("error.type", tracing::field::debug(stage(error)));
+                }
+            }
+            span.in_scope(|| tell(&result));
+        }
+        Poll::Ready(result)
+    }
+}
+
+/// How the attempt ended, for those who read lines and not spans.
+fn tell(result: &Result<Response<Bytes>, BoxError>) {
+    match result {
+        Ok(_) => tracing::debug!("an attempt was answered"),
+        Err(error) => tracing::debug!(%error, "an attempt had no answer"),
+    }
+}
+
+fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok()
+}

@@ -1,0 +1,73 @@
+//! What tracing shows of a call, and what it must not.
+
+use std::io;
+use std::sync::{Arc, Mutex};
+
+use chime_client::model::chime::*;
+use chime_client::{Client, Config, Credentials};
+use chime_local::{LocalChime, sample};
+use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::fmt::MakeWriter;
+
+/// Keeps the lines that a subscriber writes.
+#[derive(Clone, Default)]
+struct Lines(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'a> MakeWriter<'a> for Lines {
+    type Writer = Self;
+
+    fn make_writer(&'a self) -> Self {
+        self.clone()
+    }
+}
+
+/// All that is said at any level while `call` runs.
+fn said(call: impl AsyncFnOnce(Client)) -> String {
+    let lines = Lines::default();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(LevelFilter::TRACE)
+        .with_ansi(false)
+        .with_writer(lines.clone())
+        .finish();
+    let key = Credentials::new(sample::ACCESS_KEY_ID, sample::SECRET_ACCESS_KEY);
+    let config = Config::new(key.with_session_token("a-session-token"));
+    let client = Client::with_connection(config, LocalChime::sample()).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    tracing::subscriber::with_default(subscriber, || runtime.block_on(call(client)));
+    String::from_utf8(lines.0.lock().unwrap().clone()).unwrap()
+}
+
+#[test]
+fn a_call_and_its_attempt_have_spans_and_nobody_is_named() {
+    let said = said(async |client| {
+        let request = ListUsersRequest::new("an-account-id").user_email("ana@example.com");
+        // The session token is one that the local Chime does not know.
+        assert_eq!(client.list_users(request).await.unwrap_err().service().unwrap().status, 403);
+    });
+    let call = r#"chime.call{rpc.system="aws-api" rpc.service="Chime" rpc.method="ListUsers"}"#;
+    assert!(said.contains(call), "{said}");
+    for field in [
+        "chime.attempt{http.request.method=\"GET\"",
+        "http.response.status_code=403",
+        "aws.request_id=",
+        "error.type=\"UnrecognizedClientException\"",
+    ] {
+        assert!(said.contains(field), "{field} in {said}");
+    }
+    let secret = sample::SECRET_ACCESS_KEY;
+    for hidden in ["ana", "an-account-id", secret, "a-session-token"] {
+        let ours = said.lines().filter(|line| line.contains(": chime"));
+        assert!(!ours.collect::<String>().contains(hidden), "{hidden} in {said}");
+    }
+}
