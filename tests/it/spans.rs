@@ -1,21 +1,25 @@
 //! What tracing shows of a call, and what it must not.
 
+use std::cell::RefCell;
 use std::io;
-use std::sync::{Arc, Mutex};
 
 use chime_client::model::chime::*;
 use chime_client::{Client, Config, Credentials};
 use chime_local::{LocalChime, sample};
-use tracing_subscriber::filter::LevelFilter;
-use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::filter::dynamic_filter_fn;
+use tracing_subscriber::fmt;
+use tracing_subscriber::prelude::*;
 
-/// Keeps the lines that a subscriber writes.
-#[derive(Clone, Default)]
-struct Lines(Arc<Mutex<Vec<u8>>>);
+thread_local! {
+    /// What was said in a thread, and so in a test, that wants to know.
+    static LINES: RefCell<Option<Vec<u8>>> = const { RefCell::new(None) };
+}
+
+struct Lines;
 
 impl io::Write for Lines {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
+        LINES.with_borrow_mut(|lines| lines.get_or_insert_default().extend_from_slice(bytes));
         Ok(bytes.len())
     }
 
@@ -24,28 +28,19 @@ impl io::Write for Lines {
     }
 }
 
-impl<'a> MakeWriter<'a> for Lines {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
-    }
-}
-
 /// All that is said at any level while `call` runs.
 fn said(call: impl AsyncFnOnce(Client)) -> String {
-    let lines = Lines::default();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(LevelFilter::TRACE)
-        .with_ansi(false)
-        .with_writer(lines.clone())
-        .finish();
+    // For the whole process: a subscriber of one thread misses what another thread came by first.
+    let here = dynamic_filter_fn(|_, _| LINES.with_borrow(Option::is_some));
+    let lines = fmt::layer().with_ansi(false).with_writer(|| Lines).with_filter(here);
+    tracing_subscriber::registry().with(lines).try_init().expect("no other test sets one");
+    LINES.set(Some(Vec::new()));
     let key = Credentials::new(sample::ACCESS_KEY_ID, sample::SECRET_ACCESS_KEY);
     let config = Config::new(key.with_session_token("a-session-token"));
     let client = Client::with_connection(config, LocalChime::sample()).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    tracing::subscriber::with_default(subscriber, || runtime.block_on(call(client)));
-    String::from_utf8(lines.0.lock().unwrap().clone()).unwrap()
+    runtime.block_on(call(client));
+    String::from_utf8(LINES.take().unwrap()).unwrap()
 }
 
 #[test]

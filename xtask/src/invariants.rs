@@ -54,9 +54,12 @@ fn collect(root: &Path, folder: &Path, files: &mut Vec<File>) -> Result<()> {
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy();
+        // In a second work tree, `.git` is a file.
+        if folder == root && FOREIGN.contains(&&*name) {
+            continue;
+        }
         if path.is_dir() {
-            let foreign = folder == root && FOREIGN.contains(&&*name);
-            if !foreign && (!name.starts_with('.') || HIDDEN.contains(&&*name)) {
+            if !name.starts_with('.') || HIDDEN.contains(&&*name) {
                 collect(root, &path, files)?;
             }
         } else if let Ok(text) = fs::read_to_string(&path) {
