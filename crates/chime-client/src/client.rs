@@ -10,8 +10,8 @@ use bytes::Bytes;
 use chime_model::{Operation, OperationInfo, SERVICES, Service, check};
 use chime_transport::retry::header_error_code;
 use chime_transport::{
-    Attempts, BoxError, Config, ConfigError, Connection, Endpoint, EndpointParams, Random,
-    Repeatable, Transport, stack,
+    Attempts, BoxError, Config, ConfigError, Connection, Endpoint, EndpointParams, PacingKey,
+    Random, Repeatable, Transport, stack,
 };
 use chime_wire::{ResponseError, decode_document, decode_error, decode_response, encode_input};
 use http::{Extensions, Request, Response};
@@ -180,6 +180,7 @@ impl Client {
         let mut message = message.map_err(ErrorKind::Invalid)?;
         let extensions = message.extensions_mut();
         extensions.insert(Repeatable(info.repeatable));
+        extensions.insert(PacingKey(info.name));
         let endpoint = self.endpoints.iter().find(|(service, _)| *service == info.service.id);
         if let Some((_, endpoint)) = endpoint {
             extensions.insert(endpoint.clone());

@@ -16,7 +16,7 @@ use crate::connection::{Proxies, Roots};
 use crate::credentials::SharedProvider;
 use crate::endpoint::{EndpointError, EndpointSettings, resolve};
 use crate::retry::{ErrorCode, header_error_code};
-use crate::{Clock, Endpoint, EndpointParams, Random};
+use crate::{Clock, Endpoint, EndpointParams, Pacing, Random};
 
 pub use self::error::ConfigError;
 
@@ -46,6 +46,8 @@ pub struct Config {
     pub max_attempts: u32,
     /// How attempts are paced and paused.
     pub retry_mode: RetryMode,
+    /// The pace of sending: off until the service throttles, unless it is set by hand.
+    pub pacing: Pacing,
     /// The proxies on the way. None; [`from_env`](Self::from_env) takes those of the environment.
     pub proxies: Proxies,
     /// Whose certificates are believed. The system's authorities.
@@ -120,6 +122,7 @@ impl Default for Config {
             operation_timeout: Some(Duration::from_secs(120)),
             max_attempts: 3,
             retry_mode: RetryMode::default(),
+            pacing: Pacing::default(),
             proxies: Proxies::default(),
             roots: Roots::default(),
             allow_plain_http: false,

@@ -25,13 +25,13 @@ use crate::config::Config;
 use crate::{BoxError, Clock, Error, ErrorKind, Random};
 
 pub use budget::Budget;
-pub(crate) use classify::stage;
 pub use classify::{ErrorCode, header_error_code};
+pub(crate) use classify::{stage, throttling};
 pub(crate) use progress::Progress;
 pub use progress::{Attempts, Stop};
 
 use backoff::pause;
-use classify::{Failure, of_clock, of_error, of_response};
+use classify::{Failure, FailureKind, of_clock, of_error, of_response};
 
 /// Whether a request may be sent again after a failure that leaves open whether the service acted.
 ///
@@ -57,6 +57,8 @@ pub struct RetryPolicy {
     random: Random,
     error_code: ErrorCode,
     clock: Clock,
+    /// Whether throttled requests are sent again further inside, where the quota is known.
+    paced: bool,
     call: Call,
 }
 
@@ -81,6 +83,7 @@ impl RetryPolicy {
             random: config.random.clone(),
             error_code: config.error_code,
             clock: config.clock.clone(),
+            paced: config.pacing.resends() > 0,
             call: Call::default(),
         }
     }
@@ -103,7 +106,9 @@ impl RetryPolicy {
             return Err(Stop::Final);
         };
         let attempts = progress.attempts();
-        if attempts >= self.max_attempts {
+        // What is still throttled after pacing has been sent often enough.
+        let given_up = self.paced && failure.kind == FailureKind::Throttling;
+        if attempts >= self.max_attempts || given_up {
             return Err(Stop::Attempts);
         }
         if failure.may_have_acted && !repeatable {
@@ -142,13 +147,12 @@ impl<B: Clone> Policy<Request<B>, Response<Bytes>, BoxError> for RetryPolicy {
         result: &mut Result<Response<Bytes>, BoxError>,
     ) -> Option<Sleep> {
         let progress = self.call.progress.get_or_insert_with(|| Progress::new(None)).clone();
-        let attempt = progress.attempts();
         if let Ok(response) = result {
             progress.answered(response.status().as_u16());
         }
         let stop = match self.next(&progress, is_repeatable(request), &result.as_ref()) {
             Ok(pause) => {
-                request.extensions_mut().insert(Attempt(attempt + 1));
+                request.extensions_mut().insert(Attempt(progress.sent() + 1));
                 return Some(sleep(pause));
             }
             Err(stop) => stop,

@@ -5,6 +5,7 @@ use http::{Request, Response};
 use tower::util::BoxCloneSyncService;
 use tower::{Service, ServiceBuilder, ServiceExt};
 
+use crate::pacing::PacingLayer;
 use crate::trace::TraceLayer;
 
 use crate::{
@@ -33,6 +34,9 @@ where
         // Outside the retries: all attempts of a call share its id.
         .layer(headers::call_layer(config))
         .layer(retry::layer(config))
+        // Inside the retries: every attempt uses the quota. Outside the span of an attempt: what is
+        // throttled and sent again is another one.
+        .layer(PacingLayer::new(&config.pacing, config.error_code))
         // A span per attempt.
         .layer(TraceLayer)
         // Inside the retries: counts and dates one attempt.

@@ -87,6 +87,14 @@ pub(super) fn of_response(response: &Response<Bytes>, error_code: ErrorCode) -> 
     })
 }
 
+/// Whether a response asks us to slow down, and how long it asks us to wait: nothing if it does not
+/// say.
+pub(crate) fn throttling(response: &Response<Bytes>, error_code: ErrorCode) -> Option<Duration> {
+    of_response(response, error_code)
+        .filter(|failure| failure.kind == FailureKind::Throttling)
+        .map(|_| hint(response.headers()).unwrap_or_default())
+}
+
 /// The failure in a refusal that comes from a clock which is off; `None` if it is not.
 pub(super) fn of_clock(
     response: &Response<Bytes>,

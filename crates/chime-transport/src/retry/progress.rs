@@ -11,7 +11,7 @@ use tokio::time::Instant;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Attempts {
-    /// How many attempts were made.
+    /// How many attempts were made, those that pacing repeated after throttling included.
     pub made: u32,
     /// How long they took in all, pauses included.
     pub elapsed: Duration,
@@ -58,6 +58,8 @@ struct Shared {
     started: Instant,
     deadline: Option<Instant>,
     attempts: AtomicU32,
+    /// What pacing sent again: apart, since it does not count against the attempts allowed.
+    resent: AtomicU32,
     /// 0 for none.
     last_status: AtomicU16,
 }
@@ -70,6 +72,7 @@ impl Progress {
             started,
             deadline: limit.and_then(|limit| started.checked_add(limit)),
             attempts: AtomicU32::new(0),
+            resent: AtomicU32::new(0),
             last_status: AtomicU16::new(0),
         }))
     }
@@ -81,6 +84,17 @@ impl Progress {
 
     pub(super) fn attempts(&self) -> u32 {
         self.0.attempts.load(Ordering::Relaxed)
+    }
+
+    /// Notes that a request is sent again since it was throttled with this status.
+    pub(crate) fn resend(&self, status: u16) {
+        self.0.resent.fetch_add(1, Ordering::Relaxed);
+        self.answered(status);
+    }
+
+    /// How often the request was sent in all.
+    pub(super) fn sent(&self) -> u32 {
+        self.attempts() + self.0.resent.load(Ordering::Relaxed)
     }
 
     pub(super) fn answered(&self, status: u16) {
@@ -96,7 +110,7 @@ impl Progress {
     pub(crate) fn ended(&self, stop: Stop) -> Attempts {
         let last_status = self.0.last_status.load(Ordering::Relaxed);
         Attempts {
-            made: self.attempts(),
+            made: self.sent(),
             elapsed: self.0.started.elapsed(),
             last_status: (last_status > 0).then_some(last_status),
             stop,

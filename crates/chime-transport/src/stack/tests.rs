@@ -93,14 +93,14 @@ async fn the_order_of_the_layers() {
 #[tokio::test(start_paused = true)]
 async fn three_attempts_and_no_more() {
     let started = tokio::time::Instant::now();
-    let (result, seen) = exchange(&config(), get(), [Ok(500), Ok(429), Ok(503)]).await;
+    let (result, seen) = exchange(&config(), get(), [Ok(500), Ok(502), Ok(503)]).await;
     let response = result.unwrap();
     assert_eq!(response.status(), 503);
     assert_eq!(seen.len(), 3);
     let attempts = *response.extensions().get::<Attempts>().unwrap();
     assert_eq!((attempts.made, attempts.stop), (3, Stop::Attempts));
-    // Half of 50 ms after the first, half of 2 s after the throttled second.
-    assert_eq!(started.elapsed().as_millis(), 25 + 1000);
+    // Half of 50 ms after the first, half of 100 ms after the second.
+    assert_eq!(started.elapsed().as_millis(), 25 + 50);
     assert_eq!(attempts.elapsed, started.elapsed());
 }
 
@@ -173,6 +173,7 @@ async fn a_call_and_its_attempts_may_have_times_of_their_own() {
 async fn a_pause_that_ends_too_late_is_not_begun() {
     let mut config = config();
     config.operation_timeout = Some(Duration::from_millis(400));
+    config.pacing.adaptive = false;
     let started = tokio::time::Instant::now();
     let (result, _) = exchange(&config, get(), [Ok(429)]).await;
     let response = result.unwrap();
@@ -269,4 +270,31 @@ async fn credentials_that_expire_on_the_way_cost_no_attempt() {
         assert!(header(request, "authorization").contains(key));
         assert_eq!(request.body(), "{}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_throttled_goes_again_at_its_pace_and_uses_up_no_attempt() {
+    let throttled = [Ok(429), Ok(429), Ok(429), Ok(429), Ok(200)];
+    let (result, seen) = exchange(&config(), post(false), throttled).await;
+    let response = result.unwrap();
+    assert_eq!((response.status().as_u16(), seen.len()), (200, 5));
+    let attempts = response.extensions().get::<Attempts>().unwrap();
+    assert_eq!((attempts.made, attempts.stop), (5, Stop::Final));
+    // Each is signed afresh, and belongs to the same call.
+    for pair in seen.windows(2) {
+        assert_ne!(header(&pair[0], "authorization"), header(&pair[1], "authorization"));
+        let id = "amz-sdk-invocation-id";
+        assert_eq!(header(&pair[0], id), header(&pair[1], id));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_pacing_throttling_is_a_failure_like_others() {
+    let mut config = config();
+    config.pacing.adaptive = false;
+    let started = tokio::time::Instant::now();
+    let (result, _) = exchange(&config, get(), [Ok(429), Ok(429), Ok(429)]).await;
+    assert_eq!(result.unwrap().status(), 429);
+    // Half of 1 s, half of 2 s.
+    assert_eq!(started.elapsed().as_millis(), 500 + 1000);
 }

@@ -1,0 +1,109 @@
+//! How close a bulk caller comes to the pace that a throttling service allows.
+//!
+//! 2,000 calls per client, 64 at a time, against a token bucket of 200/s that holds 200, on a
+//! simulated clock. Perfect time is when the bucket has let the last call in, had it never been
+//! left to overflow: (calls − 200) / 200 s; with the rate at 50/s from second 4 to 9, in which 250
+//! calls go in place of 1,000, 3.75 s more. Fairness: of two clients with states of their own, how
+//! many calls the slower has done, in parts of the faster one, when that has done all. Each line is
+//! the worst and (in parentheses) the mean of 20 runs with latencies that vary by a tenth.
+#![allow(clippy::print_stdout)]
+
+#[path = "../src/pacing/simulated.rs"]
+mod simulated;
+
+use std::time::Duration;
+
+use chime_transport::pacing::{Pacing, PacingLayer};
+use chime_transport::retry::header_error_code;
+use simulated::{Outcome, Phase, Simulated, bulk};
+use tokio::runtime::Builder;
+use tokio::time::Instant;
+use tower::Layer;
+
+const CALLS: u32 = 2000;
+const AT_A_TIME: u32 = 64;
+const BURST: u32 = 200;
+const SEEDS: u64 = 20;
+const STEADY: &[Phase] = &[(0, 200.0)];
+const FALLING: &[Phase] = &[(0, 200.0), (4, 50.0), (9, 200.0)];
+
+struct Case {
+    name: &'static str,
+    phases: &'static [Phase],
+    clients: u32,
+    perfect: f64,
+}
+
+const CASES: [Case; 3] = [
+    Case { name: "one client", phases: STEADY, clients: 1, perfect: 9.0 },
+    Case { name: "two clients", phases: STEADY, clients: 2, perfect: 19.0 },
+    Case { name: "50/s half-way", phases: FALLING, clients: 1, perfect: 12.75 },
+];
+
+/// What came of one run.
+struct Run {
+    lost: u32,
+    seconds: f64,
+    /// Requests answered 429, in percent of those sent.
+    refused: f64,
+    fairness: f64,
+}
+
+fn main() -> std::io::Result<()> {
+    println!(
+        "{:<14} {:>7} {:>5} {:>9} {:>17} {:>14} {:>13} {:>13}",
+        "case", "latency", "lost", "perfect s", "time s", "ratio", "429 %", "fairness"
+    );
+    for case in &CASES {
+        for latency in [0, 20, 200] {
+            let mut runs = Vec::new();
+            for seed in 0..SEEDS {
+                // A clock of its own for each run, so that all are alike.
+                let runtime =
+                    Builder::new_current_thread().enable_time().start_paused(true).build()?;
+                runs.push(runtime.block_on(run(case, Duration::from_millis(latency), seed)));
+            }
+            let worst = |of: fn(&Run) -> f64| runs.iter().map(of).fold(0.0, f64::max);
+            let mean = |of: fn(&Run) -> f64| runs.iter().map(of).sum::<f64>() / SEEDS as f64;
+            let fairness = if case.clients > 1 {
+                let least = runs.iter().map(|run| run.fairness).fold(1.0, f64::min);
+                format!("{least:.2} ({:.2})", mean(|run| run.fairness))
+            } else {
+                "–".to_owned()
+            };
+            let (time, mean_time) = (worst(|run| run.seconds), mean(|run| run.seconds));
+            println!(
+                "{:<14} {latency:>4} ms {:>5} {:>9.2} {:>17} {:>14} {:>13} {fairness:>13}",
+                case.name,
+                runs.iter().map(|run| run.lost).sum::<u32>(),
+                case.perfect,
+                format!("{time:.2} ({mean_time:.2})"),
+                format!("{:.3} ({:.3})", time / case.perfect, mean_time / case.perfect),
+                format!("{:.1} ({:.1})", worst(|run| run.refused), mean(|run| run.refused)),
+            );
+        }
+    }
+    Ok(())
+}
+
+async fn run(case: &Case, latency: Duration, seed: u64) -> Run {
+    let service = Simulated::new(case.phases, BURST, latency, seed);
+    let started = Instant::now();
+    let client = |_| {
+        let layer = PacingLayer::new(&Pacing::default(), header_error_code);
+        tokio::spawn(bulk(layer.layer(service.clone()), CALLS, AT_A_TIME))
+    };
+    let clients: Vec<_> = (0..case.clients).map(client).collect();
+    let mut outcomes: Vec<Outcome> = Vec::new();
+    for client in clients {
+        outcomes.push(client.await.unwrap_or_default());
+    }
+    let seconds = started.elapsed().as_secs_f64();
+    let (accepted, refused) = service.seen();
+    Run {
+        lost: case.clients * CALLS - outcomes.iter().map(Outcome::succeeded).sum::<u32>(),
+        seconds,
+        refused: 100.0 * f64::from(refused) / f64::from(accepted + refused),
+        fairness: simulated::fairness(&outcomes),
+    }
+}

@@ -1,0 +1,119 @@
+//! Sends at the pace that the service allows: one set by hand, and one learned from its refusals.
+//!
+//! Position in the stack: inside the retries, since every attempt uses the quota; outside everything
+//! that belongs to one attempt, so that what is sent again is signed and dated afresh, and waiting
+//! is not taken for a slow answer.
+//!
+//! Nothing is held back until the service throttles. Then requests wait, in the order in which they
+//! came, for slots in a send rate, and a throttled one is sent again in a slot of its own, ahead of
+//! newcomers: throttling costs time and loses nothing. A call therefore waits as long as the layers
+//! outside allow.
+//!
+//! The rate is a reading of the quota, not a guess at it. When a request is refused, the service's
+//! bucket is empty. Between two refusals it let through what flowed in, neither more nor less: this
+//! number over this time is the quota, or this client's share, whatever the bucket holds and however
+//! long answers take. After a refusal the rate falls to 0.85 of it, so that the bucket fills; it
+//! climbs to as far above, where the bucket is empty again and the next refusal due, one in 40
+//! requests or fewer. If that does not come, there is more quota than before, and the rate doubles
+//! every 0.7 s until it does. Such doubling, from 50/s and faster, finds a quota of which nothing is
+//! known; what the bucket gathers meanwhile is used up after. Refusals of requests that were under way when
+//! the rate fell, and those within 100 ms of one that counted, change nothing: latency is no reason
+//! to fall further. The climb is in square roots of the quota, so clients that share one come to
+//! equal shares. When nothing has had to wait for two seconds, the rate is dropped, and what was
+//! read is kept for the next refusal.
+//!
+//! The adaptive mode of the AWS clients has the same place; it takes its own send rate for the
+//! quota and cuts it by 0.3 for every refusal, those under way included.
+//!
+//! ```
+//! # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+//! use bytes::Bytes;
+//! use chime_transport::pacing::{Pacing, PacingLayer};
+//! use chime_transport::retry::header_error_code;
+//! use tower::{Layer, Service, ServiceExt};
+//!
+//! let mut pacing = Pacing::default();
+//! pacing.limits.rate = Some(10.0);
+//! pacing.limits.burst = 5;
+//!
+//! // Any service of HTTP messages.
+//! let service = tower::service_fn(|_: http::Request<Bytes>| async {
+//!     Ok::<_, std::convert::Infallible>(http::Response::new(Bytes::new()))
+//! });
+//! let mut service = PacingLayer::new(&pacing, header_error_code).layer(service);
+//! let started = tokio::time::Instant::now();
+//! for _ in 0..15 {
+//!     let request = http::Request::new(Bytes::new());
+//!     service.ready().await.unwrap().call(request).await.unwrap();
+//! }
+//! // Five at once, ten at ten per second.
+//! assert_eq!(started.elapsed().as_millis(), 1000);
+//! # });
+//! ```
+
+mod bucket;
+mod lane;
+mod learned;
+mod service;
+
+use std::collections::BTreeMap;
+
+pub use service::{Paced, PacingLayer};
+
+/// How fast requests may go.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Pacing {
+    /// What holds from the first request on. No limit by default: few quotas of AWS are published.
+    pub limits: Limits,
+    /// Limits of their own for requests with these [`PacingKey`]s, in place of `limits`.
+    pub by_key: BTreeMap<String, Limits>,
+    /// Learn the rate from throttle answers, and send throttled requests again. On: it costs
+    /// nothing before the first one.
+    pub adaptive: bool,
+    /// How often a throttled request is sent again before its answer is passed on. 32: while the
+    /// quota is learned a request may be unlucky a few times; later hardly ever twice.
+    pub resends: u32,
+}
+
+impl Default for Pacing {
+    fn default() -> Self {
+        Self { limits: Limits::default(), by_key: BTreeMap::new(), adaptive: true, resends: 32 }
+    }
+}
+
+impl Pacing {
+    /// How often a throttled request is sent again, if at all.
+    pub(crate) fn resends(&self) -> u32 {
+        if self.adaptive { self.resends } else { 0 }
+    }
+}
+
+/// Limits that hold from the first request on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Limits {
+    /// Requests per second. No limit by default.
+    pub rate: Option<f64>,
+    /// How many requests may go at once after a pause: never more than `burst + rate × t` go in any
+    /// time `t`. 10: with fewer, the millisecond by which timers are late would slow down rates
+    /// of some hundred per second.
+    pub burst: u32,
+    /// How many requests may be under way at once. No limit by default.
+    pub concurrency: Option<usize>,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { rate: None, burst: 10, concurrency: None }
+    }
+}
+
+/// Which limit of [`Pacing::by_key`] a request has to keep: the name of its operation, say. An
+/// extension of the request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PacingKey(pub &'static str);
+
+#[cfg(test)]
+mod simulated;
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,185 @@
+//! A send rate learned from what the service refuses. Pure: the caller brings the time.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+/// What to start from when nothing is known.
+const GUESS: f64 = 50.0;
+/// Never slower than this, so that a recovered service is noticed. The floor of AWS clients.
+const MIN: f64 = 0.5;
+const MAX: f64 = 1e6;
+/// A measurement counts against what was known before as if that had come from so many requests.
+const PRIOR: f64 = 4.0;
+/// Where to fall to when the quota is exhausted.
+const BELOW: f64 = 0.85;
+/// Seconds that the climb to as far above the quota takes at least …
+const CLIMB: f64 = 1.0;
+/// … and requests, so that slow rates have no larger share of refusals.
+const CLIMB_REQUESTS: f64 = 40.0;
+/// The climb per second, in square roots of the quota. Less than in proportion: of two clients
+/// that share a quota, the one that has less gains on the other.
+const STEEPNESS: f64 = 1.6;
+/// How late the next refusal may be. None by then means more quota …
+const LATE: f64 = 1.25;
+/// … and the rate doubles in so many seconds …
+const DOUBLING: f64 = 0.7;
+/// … or these, where nothing is known: a large quota is many doublings away.
+const FIRST_DOUBLING: f64 = 0.35;
+/// Refusals so soon after one that counted are part of it: a run of them is chance.
+const GAP: Duration = Duration::from_millis(100);
+/// How long at least nobody has to wait before the rate means nothing any more.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// What is known of a quota, between one refusal and the next.
+#[derive(Debug)]
+pub(super) struct Learned {
+    /// Requests per second that the service lets through.
+    quota: f64,
+    /// Where the climb starts.
+    base: f64,
+    climb: Duration,
+    /// Seconds in which the rate doubles after it.
+    doubling: f64,
+    /// The last refusal that counted.
+    since: Instant,
+    /// Requests let through since.
+    accepted: u32,
+}
+
+impl Learned {
+    /// After the first refusal, with what was known from an earlier time.
+    pub(super) fn new(known: Option<f64>, now: Instant) -> Self {
+        match known {
+            Some(quota) => Self::below(quota, now),
+            // Nothing is there to approach gently.
+            None => Self {
+                quota: GUESS,
+                base: GUESS,
+                climb: Duration::ZERO,
+                doubling: FIRST_DOUBLING,
+                since: now,
+                accepted: 0,
+            },
+        }
+    }
+
+    fn below(quota: f64, now: Instant) -> Self {
+        let climb = LATE * 2.0 * (1.0 - BELOW) * quota / slope(quota);
+        Self {
+            quota,
+            base: (quota * BELOW).max(MIN),
+            climb: Duration::from_secs_f64(climb),
+            doubling: DOUBLING,
+            since: now,
+            accepted: 0,
+        }
+    }
+
+    /// Requests per second to send now.
+    pub(super) fn rate(&self, now: Instant) -> f64 {
+        let elapsed = now.saturating_duration_since(self.since);
+        let climbed = slope(self.quota) * elapsed.min(self.climb).as_secs_f64();
+        let late = elapsed.saturating_sub(self.climb).as_secs_f64();
+        ((self.base + climbed) * (late / self.doubling).exp2()).clamp(MIN, MAX)
+    }
+
+    /// The service let a request through.
+    pub(super) fn accepted(&mut self) {
+        self.accepted = self.accepted.saturating_add(1);
+    }
+
+    /// The service refused a request, sent at `sent`. Whether this tells anything new.
+    pub(super) fn refused(&mut self, sent: Option<Instant>, now: Instant) -> bool {
+        // What was under way when the rate fell says nothing of the new rate.
+        if sent.is_none_or(|sent| sent <= self.since + GAP) {
+            return false;
+        }
+        let elapsed = now.saturating_duration_since(self.since).as_secs_f64();
+        let quota = (f64::from(self.accepted) + PRIOR) / (elapsed + PRIOR / self.quota);
+        *self = Self::below(quota.clamp(MIN, MAX), now);
+        true
+    }
+
+    /// What is known for a later time.
+    pub(super) fn quota(&self) -> f64 {
+        self.quota
+    }
+
+    /// How long nobody has to wait before the rate means nothing any more.
+    pub(super) fn patience(&self) -> Duration {
+        self.climb.max(PATIENCE)
+    }
+}
+
+/// How fast to climb, in requests per second, per second.
+fn slope(quota: f64) -> f64 {
+    let least = CLIMB.max(CLIMB_REQUESTS / quota);
+    (STEEPNESS * quota.sqrt()).min(2.0 * (1.0 - BELOW) * quota / least)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn after(start: Instant, seconds: f64) -> Instant {
+        start + Duration::from_secs_f64(seconds)
+    }
+
+    #[test]
+    fn the_quota_is_what_was_let_through_between_two_refusals() {
+        let start = Instant::now();
+        let mut learned = Learned::new(None, start);
+        for _ in 0..2000 {
+            learned.accepted();
+        }
+        let now = after(start, 10.0);
+        assert!(learned.refused(Some(now), now));
+        assert!((learned.quota() - 200.0).abs() < 2.0, "{}", learned.quota());
+        assert!((learned.rate(now) - 0.85 * learned.quota()).abs() < 1e-9);
+    }
+
+    #[test]
+    fn what_was_under_way_tells_nothing_new() {
+        let start = Instant::now();
+        let mut learned = Learned::new(Some(100.0), start);
+        let now = after(start, 0.3);
+        for sent in [None, Some(start), Some(after(start, 0.1))] {
+            assert!(!learned.refused(sent, now));
+        }
+        assert_eq!(learned.quota(), 100.0);
+        assert!(learned.refused(Some(after(start, 0.2)), now));
+    }
+
+    #[test]
+    fn it_climbs_gently_to_above_the_quota_and_then_fast() {
+        let start = Instant::now();
+        let learned = Learned::new(Some(100.0), start);
+        assert_eq!(learned.rate(start), 85.0);
+        assert_eq!(learned.rate(after(start, 1.0)), 101.0);
+        let top = learned.rate(start + learned.climb);
+        assert!((115.0..130.0).contains(&top), "{top}");
+        let later = start + learned.climb + Duration::from_secs_f64(DOUBLING);
+        assert!((learned.rate(later) - 2.0 * top).abs() < 1e-6);
+    }
+
+    proptest! {
+        #[test]
+        fn it_never_leaves_its_bounds(
+            known in prop::option::of(MIN..MAX),
+            events in prop::collection::vec((0.0..1e5f64, 0u32..1000), 0..20),
+        ) {
+            let mut now = Instant::now();
+            let mut learned = Learned::new(known, now);
+            for (seconds, accepted) in events {
+                now = after(now, seconds);
+                learned.accepted = accepted;
+                learned.refused(Some(now), now);
+                prop_assert!((MIN..=MAX).contains(&learned.rate(now)));
+                prop_assert!((MIN..=MAX).contains(&learned.quota()));
+                prop_assert!(learned.patience() < Duration::from_secs(300));
+            }
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! The layer and its service.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, Response};
+use tokio::time::sleep;
+use tower::{Layer, Service, ServiceExt};
+
+use super::lane::Lane;
+use super::{Pacing, PacingKey};
+use crate::retry::{Attempt, ErrorCode, Progress, throttling};
+
+/// The service may ask to wait this long: what standard retries grant it beyond their own pause.
+const MAX_HINT: Duration = Duration::from_secs(5);
+
+/// Paces what goes through its services. All services of one layer share what it knows.
+#[derive(Clone)]
+pub struct PacingLayer(Arc<Shared>);
+
+struct Shared {
+    lane: Lane,
+    lanes: Vec<(String, Lane)>,
+    adaptive: bool,
+    resends: u32,
+    error_code: ErrorCode,
+}
+
+impl PacingLayer {
+    /// A layer that holds `pacing`, for a service whose errors `error_code` reads.
+    #[must_use]
+    pub fn new(pacing: &Pacing, error_code: ErrorCode) -> Self {
+        let lanes = pacing.by_key.iter().map(|(key, limits)| (key.clone(), Lane::new(limits)));
+        Self(Arc::new(Shared {
+            lane: Lane::new(&pacing.limits),
+            lanes: lanes.collect(),
+            adaptive: pacing.adaptive,
+            resends: pacing.resends(),
+            error_code,
+        }))
+    }
+}
+
+impl Shared {
+    fn lane<B>(&self, request: &Request<B>) -> &Lane {
+        let key = request.extensions().get().map(|PacingKey(key)| *key);
+        // Few, and none unless set by hand: looking through them is as quick as any map.
+        let own = key.and_then(|key| self.lanes.iter().find(|(of, _)| of == key));
+        own.map_or(&self.lane, |(_, lane)| lane)
+    }
+}
+
+impl<S> Layer<S> for PacingLayer {
+    type Service = Paced<S>;
+
+    fn layer(&self, inner: S) -> Paced<S> {
+        Paced { shared: self.0.clone(), inner }
+    }
+}
+
+impl fmt::Debug for PacingLayer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PacingLayer")
+    }
+}
+
+/// A service whose requests go at the pace of its [`PacingLayer`]. Clones share it.
+#[derive(Clone)]
+pub struct Paced<S> {
+    shared: Arc<Shared>,
+    inner: S,
+}
+
+impl<S: fmt::Debug> fmt::Debug for Paced<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Paced").field(&self.inner).finish()
+    }
+}
+
+impl<S, B> Service<Request<B>> for Paced<S>
+where
+    S: Service<Request<B>, Response = Response<Bytes>> + Clone + Send + 'static,
+    S::Error: Send,
+    S::Future: Send,
+    B: Clone + Send + 'static,
+{
+    type Response = Response<Bytes>;
+    type Error = S::Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Response<Bytes>, S::Error>> + Send>>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        // The one that is ready goes, its clone stays.
+        let clone = self.inner.clone();
+        let inner = std::mem::replace(&mut self.inner, clone);
+        Box::pin(send(self.shared.clone(), inner, request))
+    }
+}
+
+/// Sends a request at its turn, and again while the service asks to slow down.
+async fn send<S, B>(
+    shared: Arc<Shared>,
+    mut inner: S,
+    mut request: Request<B>,
+) -> Result<Response<Bytes>, S::Error>
+where
+    S: Service<Request<B>, Response = Response<Bytes>>,
+    B: Clone,
+{
+    let lane = shared.lane(&request);
+    let _place = lane.place().await;
+    let mut resent = 0;
+    loop {
+        let again = (resent < shared.resends).then(|| request.clone());
+        let sent = lane.slot(resent > 0).await;
+        let response = inner.call(request).await?;
+        if !shared.adaptive {
+            return Ok(response);
+        }
+        let Some(hint) = throttling(&response, shared.error_code) else {
+            lane.accepted();
+            return Ok(response);
+        };
+        lane.refused(sent);
+        let Some(again) = again else { return Ok(response) };
+        request = again;
+        resent += 1;
+        if let Some(progress) = request.extensions().get::<Progress>() {
+            progress.resend(response.status().as_u16());
+        }
+        let Attempt(attempt) = request.extensions().get().copied().unwrap_or_default();
+        request.extensions_mut().insert(Attempt(attempt.saturating_add(1)));
+        if !hint.is_zero() {
+            tracing::debug!(?hint, "throttled, waiting as long as the service asks");
+            sleep(hint.min(MAX_HINT)).await;
+        }
+        inner.ready().await?;
+    }
+}
