@@ -67,6 +67,9 @@ pub struct Config {
     pub execution_env: Option<String>,
     /// The trace that this process works for, in AWS Lambda.
     pub lambda_trace_id: Option<String>,
+    /// Whether signatures are dated by the service's clock, as far as its replies tell. They are: a
+    /// machine whose clock is off could call nothing.
+    pub correct_clock_skew: bool,
     /// The clock that dates signatures.
     pub clock: Clock,
     /// The source of invocation ids and of the jitter between attempts.
@@ -132,6 +135,7 @@ impl Default for Config {
             app_id: None,
             execution_env: None,
             lambda_trace_id: None,
+            correct_clock_skew: true,
             clock: Clock::default(),
             random: Random::default(),
             configured: Default::default(),

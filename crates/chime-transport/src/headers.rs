@@ -18,6 +18,24 @@ const AMZ_USER_AGENT: HeaderName = HeaderName::from_static("x-amz-user-agent");
 const TRACE_ID: HeaderName = HeaderName::from_static("x-amzn-trace-id");
 
 /// The headers of a call: who calls, an id that all attempts share, and the trace it belongs to.
+///
+/// ```
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// use chime_transport::{Config, headers};
+/// use tower::{ServiceBuilder, ServiceExt};
+///
+/// let config = Config::default();
+/// let service = ServiceBuilder::new()
+///     .layer(headers::call_layer(&config))
+///     .layer(headers::attempt_layer(&config))
+///     .service_fn(|request: http::Request<()>| async move {
+///         Ok::<_, std::io::Error>(request.headers().clone())
+///     });
+/// let headers = service.oneshot(http::Request::new(())).await.unwrap();
+/// assert!(headers.contains_key("amz-sdk-invocation-id"));
+/// assert_eq!(headers["amz-sdk-request"], "attempt=1; max=3");
+/// # });
+/// ```
 pub fn call_layer<B>(
     config: &Config,
 ) -> MapRequestLayer<impl Fn(Request<B>) -> Request<B> + Clone + Send + Sync + use<B>> {

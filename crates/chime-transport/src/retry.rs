@@ -192,6 +192,23 @@ fn is_repeatable<B>(request: &Request<B>) -> bool {
 }
 
 /// Retries by the policy of `config`.
+///
+/// ```
+/// # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+/// use bytes::Bytes;
+/// use chime_transport::{Attempts, BoxError, Config, retry};
+/// use tower::{ServiceBuilder, ServiceExt};
+///
+/// let service = ServiceBuilder::new().layer(retry::layer(&Config::default())).service_fn(
+///     |_: http::Request<Bytes>| async move {
+///         let response = http::Response::builder().status(503).body(Bytes::new());
+///         Ok::<_, BoxError>(response?)
+///     },
+/// );
+/// let response = service.oneshot(http::Request::new(Bytes::new())).await.unwrap();
+/// assert_eq!(response.extensions().get::<Attempts>().unwrap().made, 3);
+/// # });
+/// ```
 #[must_use]
 pub fn layer(config: &Config) -> RetryLayer<RetryPolicy> {
     RetryLayer::new(RetryPolicy::new(config))

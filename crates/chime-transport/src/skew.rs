@@ -40,20 +40,30 @@ const MAX_ROUND_TRIP: Duration = Duration::from_secs(15 * 60);
 /// ```
 #[must_use]
 pub fn layer(clock: Clock) -> SkewLayer {
-    SkewLayer { clock }
+    SkewLayer { clock, enabled: true }
 }
 
 /// Layers [`Skew`]: see [`layer()`].
 #[derive(Clone, Debug)]
 pub struct SkewLayer {
     clock: Clock,
+    enabled: bool,
+}
+
+impl SkewLayer {
+    /// The same layer, which does nothing unless `enabled`.
+    #[must_use]
+    pub fn enabled(mut self, enabled: bool) -> Self {
+        self.enabled = enabled;
+        self
+    }
 }
 
 impl<S> Layer<S> for SkewLayer {
     type Service = Skew<S>;
 
     fn layer(&self, inner: S) -> Skew<S> {
-        Skew { inner, clock: self.clock.clone() }
+        Skew { inner, settings: self.clone() }
     }
 }
 
@@ -61,7 +71,7 @@ impl<S> Layer<S> for SkewLayer {
 #[derive(Clone, Debug)]
 pub struct Skew<S> {
     inner: S,
-    clock: Clock,
+    settings: SkewLayer,
 }
 
 impl<S, B, R> Service<Request<B>> for Skew<S>
@@ -77,8 +87,9 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        let (clock, sent) = (self.clock.clone(), self.clock.uncorrected());
-        ResponseFuture { inner: self.inner.call(request), clock, sent }
+        let SkewLayer { clock, enabled } = &self.settings;
+        let watch = enabled.then(|| (clock.clone(), clock.uncorrected()));
+        ResponseFuture { inner: self.inner.call(request), watch }
     }
 }
 
@@ -88,8 +99,8 @@ pin_project! {
     pub struct ResponseFuture<F> {
         #[pin]
         inner: F,
-        clock: Clock,
-        sent: SystemTime,
+        // The clock to correct, and when the request left.
+        watch: Option<(Clock, SystemTime)>,
     }
 }
 
@@ -102,11 +113,10 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         let result = ready!(this.inner.poll(cx));
-        if let Ok(response) = &result {
-            let received = this.clock.uncorrected();
-            if let Some(millis) = skew_millis(response.headers(), *this.sent, received) {
-                this.clock.correct(millis);
-            }
+        if let (Ok(response), Some((clock, sent))) = (&result, this.watch)
+            && let Some(millis) = skew_millis(response.headers(), *sent, clock.uncorrected())
+        {
+            clock.correct(millis);
         }
         Poll::Ready(result)
     }

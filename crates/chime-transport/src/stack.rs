@@ -44,7 +44,7 @@ where
         .layer(timeout::attempt_layer(config.attempt_timeout))
         .layer(endpoint::layer(default))
         // Around the exchange itself, to learn from it for the next signature.
-        .layer(skew::layer(config.clock.clone()))
+        .layer(skew::layer(config.clock.clone()).enabled(config.correct_clock_skew))
         // Last, so that nothing changes what was signed.
         .layer(sign::layer(credentials, config.clock.clone()).error_code(config.error_code))
         .service(connection.map_err(Into::into));

@@ -50,6 +50,24 @@ pub fn call_layer(limit: Option<Duration>) -> TimeoutLayer {
 }
 
 /// Ends attempts that take longer than this, the body of the response included.
+///
+/// ```
+/// # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+/// use std::time::Duration;
+/// use chime_transport::{ErrorKind, timeout};
+/// use tower::{ServiceBuilder, ServiceExt};
+///
+/// let service = ServiceBuilder::new()
+///     .layer(timeout::attempt_layer(Some(Duration::from_secs(30))))
+///     .service_fn(|_: http::Request<()>| std::future::pending::<Result<(), std::io::Error>>());
+/// // This one has less patience than the others.
+/// let mut request = http::Request::new(());
+/// request.extensions_mut().insert(timeout::AttemptTimeout(Some(Duration::from_secs(1))));
+/// let error = service.oneshot(request).await.unwrap_err();
+/// let error = error.downcast::<chime_transport::Error>().unwrap();
+/// assert_eq!(error.kind(), ErrorKind::AttemptTimeout);
+/// # });
+/// ```
 #[must_use]
 pub fn attempt_layer(limit: Option<Duration>) -> TimeoutLayer {
     TimeoutLayer { scope: Scope::Attempt, limit }

@@ -35,6 +35,8 @@ impl Settings {
             region: region.or_else(|| self.property("region")).map(str::to_owned),
             use_fips: self.flag("AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint")?,
             use_dual_stack: self.flag("AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint")?,
+            correct_clock_skew: !self
+                .flag("AWS_DISABLE_CLOCK_SKEW_CORRECTION", "disable_clock_skew_correction")?,
             max_attempts: max_attempts?.unwrap_or(defaults.max_attempts),
             retry_mode: retry_mode?.unwrap_or_default(),
             app_id: self.either("AWS_SDK_UA_APP_ID", "sdk_ua_app_id").map(str::to_owned),

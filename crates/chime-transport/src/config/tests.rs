@@ -239,3 +239,9 @@ fn another_machine_is_not_reached_without_tls() {
     far.allow_plain_http = true;
     assert!(far.endpoint(&CHIME).is_ok());
 }
+
+#[test]
+fn the_correction_of_the_clock_can_be_switched_off() {
+    let with = |vars: &[(&str, &str)]| config(vars).unwrap().correct_clock_skew;
+    assert!(with(&[]) && !with(&[("AWS_DISABLE_CLOCK_SKEW_CORRECTION", "true")]));
+}

@@ -298,3 +298,16 @@ async fn without_pacing_throttling_is_a_failure_like_others() {
     // Half of 1 s, half of 2 s.
     assert_eq!(started.elapsed().as_millis(), 500 + 1000);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_clock_is_left_alone_if_that_is_wanted() {
+    let mut config = config();
+    config.correct_clock_skew = false;
+    let (transport, mut driver) = pair(&config);
+    let call = tokio::spawn(transport.oneshot(get()));
+    let (_, respond) = driver.next_request().await.unwrap();
+    let dated = Response::builder().header("date", "Mon, 23 Nov 2026 15:28:00 GMT");
+    respond.send_response(dated.body(Bytes::new()).unwrap());
+    call.await.unwrap().unwrap();
+    assert_eq!(config.clock.skew_millis(), 0);
+}
