@@ -20,11 +20,16 @@ const STEPS: &[Step] = &[
     Step {
         name: "clippy",
         work: || {
-            let what = ["clippy", "--workspace", "--all-targets", "--locked"];
+            let what = ["clippy", "--workspace", "--all-targets", "--all-features", "--locked"];
             cargo(&[&what[..], &["--", "-D", "warnings"]].concat())
         },
     },
     Step { name: "test", work: || cargo(&["test", "--workspace", "--locked"]) },
+    // What only a feature turns on.
+    Step {
+        name: "features",
+        work: || cargo(&["test", "--package", "chime-transport", "--all-features", "--locked"]),
+    },
     Step { name: "doc", work: doc },
     Step { name: "deny", work: deny },
     Step { name: "advisories", work: advisories },
