@@ -68,8 +68,8 @@ impl Client {
             .iter()
             .map(|service| Ok((service.id, config.endpoint(&params(service))?)))
             .collect::<Result<Arc<[_]>, ConfigError>>()?;
-        let default = config.endpoint(&params(chime))?;
-        let transport = stack(&config, default, connection)?;
+        let (_, default) = &endpoints[0];
+        let transport = stack(&config, default.clone(), connection)?;
         Ok(Self {
             transport,
             endpoints,

@@ -44,7 +44,8 @@ pub struct Config {
     pub operation_timeout: Option<Duration>,
     /// How many attempts a call may take in all. 3, the standard of AWS clients; 1 never retries.
     pub max_attempts: u32,
-    /// How attempts are paced and paused.
+    /// The mode that the settings name. Read so that settings of other clients are accepted; it
+    /// changes nothing, since [`pacing`](Self::pacing) adapts in every mode.
     pub retry_mode: RetryMode,
     /// The pace of sending: off until the service throttles, unless it is set by hand.
     pub pacing: Pacing,

@@ -82,9 +82,13 @@ impl Default for Pacing {
     }
 }
 
+/// An extension of a response that is still throttled after it was sent again as often as allowed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct GaveUp;
+
 impl Pacing {
     /// How often a throttled request is sent again, if at all.
-    pub(crate) fn resends(&self) -> u32 {
+    fn resends(&self) -> u32 {
         if self.adaptive { self.resends } else { 0 }
     }
 }

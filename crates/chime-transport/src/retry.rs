@@ -22,6 +22,7 @@ use tokio::time::{Sleep, sleep};
 use tower::retry::{Policy, RetryLayer};
 
 use crate::config::Config;
+use crate::pacing::GaveUp;
 use crate::{BoxError, Clock, Error, ErrorKind, Random};
 
 pub use budget::Budget;
@@ -31,7 +32,7 @@ pub(crate) use progress::Progress;
 pub use progress::{Attempts, Stop};
 
 use backoff::pause;
-use classify::{Failure, FailureKind, of_clock, of_error, of_response};
+use classify::{Failure, of_clock, of_error, of_response};
 
 /// Whether a request may be sent again after a failure that leaves open whether the service acted.
 ///
@@ -57,8 +58,6 @@ pub struct RetryPolicy {
     random: Random,
     error_code: ErrorCode,
     clock: Clock,
-    /// Whether throttled requests are sent again further inside, where the quota is known.
-    paced: bool,
     call: Call,
 }
 
@@ -83,7 +82,6 @@ impl RetryPolicy {
             random: config.random.clone(),
             error_code: config.error_code,
             clock: config.clock.clone(),
-            paced: config.pacing.resends() > 0,
             call: Call::default(),
         }
     }
@@ -106,9 +104,8 @@ impl RetryPolicy {
             return Err(Stop::Final);
         };
         let attempts = progress.attempts();
-        // What is still throttled after pacing has been sent often enough.
-        let given_up = self.paced && failure.kind == FailureKind::Throttling;
-        if attempts >= self.max_attempts || given_up {
+        let gave_up = |response: &&Response<Bytes>| response.extensions().get::<GaveUp>().is_some();
+        if attempts >= self.max_attempts || outcome.as_ref().is_ok_and(gave_up) {
             return Err(Stop::Attempts);
         }
         if failure.may_have_acted && !repeatable {
@@ -201,8 +198,8 @@ fn is_repeatable<B>(request: &Request<B>) -> bool {
 ///
 /// let service = ServiceBuilder::new().layer(retry::layer(&Config::default())).service_fn(
 ///     |_: http::Request<Bytes>| async move {
-///         let response = http::Response::builder().status(503).body(Bytes::new());
-///         Ok::<_, BoxError>(response?)
+///         let throttled = http::Response::builder().status(429).body(Bytes::new());
+///         Ok::<_, BoxError>(throttled?)
 ///     },
 /// );
 /// let response = service.oneshot(http::Request::new(Bytes::new())).await.unwrap();

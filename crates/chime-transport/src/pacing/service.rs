@@ -13,7 +13,7 @@ use tokio::time::sleep;
 use tower::{Layer, Service, ServiceExt};
 
 use super::lane::Lane;
-use super::{Pacing, PacingKey};
+use super::{GaveUp, Pacing, PacingKey};
 use crate::retry::{Attempt, ErrorCode, Progress, throttling};
 
 /// The service may ask to wait this long: what standard retries grant it beyond their own pause.
@@ -121,7 +121,7 @@ where
     loop {
         let again = (resent < shared.resends).then(|| request.clone());
         let sent = lane.slot(resent > 0).await;
-        let response = inner.call(request).await?;
+        let mut response = inner.call(request).await?;
         if !shared.adaptive {
             return Ok(response);
         }
@@ -130,7 +130,12 @@ where
             return Ok(response);
         };
         lane.refused(sent);
-        let Some(again) = again else { return Ok(response) };
+        let Some(again) = again else {
+            if resent > 0 {
+                response.extensions_mut().insert(GaveUp);
+            }
+            return Ok(response);
+        };
         request = again;
         resent += 1;
         if let Some(progress) = request.extensions().get::<Progress>() {

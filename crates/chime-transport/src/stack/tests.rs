@@ -311,3 +311,12 @@ async fn a_clock_is_left_alone_if_that_is_wanted() {
     call.await.unwrap().unwrap();
     assert_eq!(config.clock.skew_millis(), 0);
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_pacing_gave_up_is_not_tried_again() {
+    let mut config = config();
+    config.pacing.resends = 2;
+    let (result, seen) = exchange(&config, get(), [Ok(429), Ok(429), Ok(429)]).await;
+    let attempts = *result.unwrap().extensions().get::<Attempts>().unwrap();
+    assert_eq!((seen.len(), attempts.made, attempts.stop), (3, 3, Stop::Attempts));
+}
