@@ -86,11 +86,12 @@ fn update_account(
     call: &mut Call<'_>,
     request: UpdateAccountRequest,
 ) -> Result<UpdateAccountResponse, ServiceError> {
-    let account = &mut call.tenant.account(&request.account_id)?.account;
-    if let Some(license) = request.default_license {
-        require_supported(account, &license)?;
-        account.default_license = Some(license);
+    let account = &call.tenant.account(&request.account_id)?.account;
+    if let Some(license) = &request.default_license {
+        require_supported(account, license)?;
     }
+    let account = &mut call.tenant.account_mut(&request.account_id)?.account;
+    account.default_license = request.default_license.or(account.default_license.take());
     if let Some(name) = request.name {
         account.name = name;
     }

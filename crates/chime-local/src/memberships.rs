@@ -62,7 +62,7 @@ fn add_member(
         .role(role.unwrap_or(RoomMembershipRole::Member))
         .invited_by(&*call.caller.arn)
         .updated_timestamp(call.now);
-    record.join(room_id, member_id, membership.clone());
+    call.tenant.account_mut(account_id)?.join(room_id, member_id, membership.clone());
     Ok(membership)
 }
 
@@ -123,7 +123,7 @@ fn update_room_membership(
     call: &mut Call<'_>,
     request: UpdateRoomMembershipRequest,
 ) -> Result<UpdateRoomMembershipResponse, ServiceError> {
-    let room = call.tenant.enterprise(&request.account_id)?.room_mut(&request.room_id)?;
+    let room = call.tenant.enterprise_mut(&request.account_id)?.room_mut(&request.room_id)?;
     let membership = room.members.get_mut(&request.member_id).ok_or_else(|| not_found("Member"))?;
     let member_type = membership.member.as_ref().and_then(|member| member.member_type.as_ref());
     if member_type != Some(&MemberType::User) {
@@ -140,7 +140,7 @@ fn delete_room_membership(
     call: &mut Call<'_>,
     request: DeleteRoomMembershipRequest,
 ) -> Result<(), ServiceError> {
-    let record = call.tenant.enterprise(&request.account_id)?;
+    let record = call.tenant.enterprise_mut(&request.account_id)?;
     record.room(&request.room_id)?;
     let left = record.leave(&request.room_id, &request.member_id);
     left.map(drop).ok_or_else(|| not_found("Member"))

@@ -80,7 +80,7 @@ impl State {
         for user in users {
             tenant.add_user(&id, complete_user(user, &account, now, ids));
         }
-        let Ok(record) = tenant.account(&id) else { return };
+        let Ok(record) = tenant.account_mut(&id) else { return };
         for room in rooms {
             let room_id = room.room_id.clone().unwrap_or_else(|| ids.guid().into());
             let room = complete_room(room, &room_id, &account, now);

@@ -59,7 +59,11 @@ impl AccountRecord {
         ))
     }
 
-    pub(crate) fn user(&mut self, id: &UserId) -> Result<&mut User, ServiceError> {
+    pub(crate) fn user(&self, id: &UserId) -> Result<&User, ServiceError> {
+        self.users.get(id).ok_or_else(|| not_found("User"))
+    }
+
+    pub(crate) fn user_mut(&mut self, id: &UserId) -> Result<&mut User, ServiceError> {
         self.users.get_mut(id).ok_or_else(|| not_found("User"))
     }
 

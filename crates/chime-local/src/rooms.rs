@@ -47,7 +47,7 @@ fn create_room(
         .created_by(&*call.caller.arn)
         .created_timestamp(call.now)
         .updated_timestamp(call.now);
-    let record = call.tenant.account(&account_id)?;
+    let record = call.tenant.account_mut(&account_id)?;
     record.add_room(id, room.clone());
     if let Some(token) = token {
         record.created_rooms.insert(token, room.clone());
@@ -94,7 +94,7 @@ fn update_room(
     if let Some(name) = &request.name {
         require_not_blank(name)?;
     }
-    let record = call.tenant.enterprise(&request.account_id)?.room_mut(&request.room_id)?;
+    let record = call.tenant.enterprise_mut(&request.account_id)?.room_mut(&request.room_id)?;
     if let Some(name) = request.name {
         record.room.name = Some(name);
         record.room.updated_timestamp = Some(call.now);
@@ -104,7 +104,7 @@ fn update_room(
 
 /// Deletes a room and its memberships.
 fn delete_room(call: &mut Call<'_>, request: DeleteRoomRequest) -> Result<(), ServiceError> {
-    let record = call.tenant.enterprise(&request.account_id)?;
+    let record = call.tenant.enterprise_mut(&request.account_id)?;
     record.room(&request.room_id)?;
     record.remove_room(&request.room_id);
     Ok(())

@@ -35,18 +35,32 @@ impl Tenant {
     }
 
     /// The account of that id, or the error that there is none.
-    pub(crate) fn account(&mut self, id: &AccountId) -> Result<&mut AccountRecord, ServiceError> {
+    pub(crate) fn account(&self, id: &AccountId) -> Result<&AccountRecord, ServiceError> {
+        self.accounts.get(id).ok_or_else(|| not_found("Account"))
+    }
+
+    /// The same, to change it.
+    pub(crate) fn account_mut(
+        &mut self,
+        id: &AccountId,
+    ) -> Result<&mut AccountRecord, ServiceError> {
         self.accounts.get_mut(id).ok_or_else(|| not_found("Account"))
     }
 
     /// The account of that id, for what only Enterprise accounts have.
-    pub(crate) fn enterprise(
-        &mut self,
-        id: &AccountId,
-    ) -> Result<&mut AccountRecord, ServiceError> {
+    pub(crate) fn enterprise(&self, id: &AccountId) -> Result<&AccountRecord, ServiceError> {
         let record = self.account(id)?;
         record.require_enterprise()?;
         Ok(record)
+    }
+
+    /// The same, to change it.
+    pub(crate) fn enterprise_mut(
+        &mut self,
+        id: &AccountId,
+    ) -> Result<&mut AccountRecord, ServiceError> {
+        self.enterprise(id)?;
+        self.account_mut(id)
     }
 
     pub(crate) fn add_account(&mut self, record: AccountRecord) {

@@ -118,8 +118,8 @@ fn invite(
     user_type: Option<UserType>,
 ) -> bool {
     if let Some((account_id, user_id)) = call.tenant.owner(email.expose()).cloned() {
-        let record = call.tenant.account(&account_id);
-        let Ok(user) = record.and_then(|record| record.user(&user_id)) else { return false };
+        let record = call.tenant.account_mut(&account_id);
+        let Ok(user) = record.and_then(|record| record.user_mut(&user_id)) else { return false };
         let pending = is(user, &RegistrationStatus::Unregistered);
         let invited = pending && account_id == account.account_id;
         if invited {
@@ -178,7 +178,7 @@ fn update_user(
     call: &mut Call<'_>,
     request: UpdateUserRequest,
 ) -> Result<UpdateUserResponse, ServiceError> {
-    let record = call.tenant.account(&request.account_id)?;
+    let record = call.tenant.account_mut(&request.account_id)?;
     let mut change = UpdateUserRequestItem::new(request.user_id);
     change.license_type = request.license_type;
     change.user_type = request.user_type;
@@ -205,7 +205,7 @@ pub(crate) fn update(
         require_supported(&record.account, license)?;
     }
 
-    let user = record.user(&change.user_id)?;
+    let user = record.user_mut(&change.user_id)?;
     user.license_type = change.license_type.or(user.license_type.take());
     user.user_type = change.user_type.or(user.user_type.take());
     if let Some(change) = change.alexa_for_business_metadata {
@@ -235,6 +235,7 @@ fn reset_personal_pin(
     if !is(user, &RegistrationStatus::Registered) {
         return Err(bad_request("Only a registered user has a personal PIN"));
     }
+    let user = call.tenant.account_mut(&request.account_id)?.user_mut(&request.user_id)?;
     user.personal_pin = Some(call.ids.pin());
     Ok(ResetPersonalPINResponse::default().user(user.clone()))
 }

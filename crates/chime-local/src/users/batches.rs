@@ -24,7 +24,7 @@ fn batch_update_user(
     request: BatchUpdateUserRequest,
 ) -> Result<BatchUpdateUserResponse, ServiceError> {
     require_items(&request.update_user_request_items, "UpdateUserRequestItems")?;
-    let record = call.tenant.account(&request.account_id)?;
+    let record = call.tenant.account_mut(&request.account_id)?;
     let errors = request.update_user_request_items.into_iter().filter_map(|item| {
         let user_id = item.user_id.clone();
         update(call.rules, record, item).err().map(|error| user_error(user_id, error))
@@ -46,7 +46,7 @@ fn batch_suspend_user(
         return Err(record.is_not("a Team or EnterpriseLWA"));
     }
     let errors = request.user_id_list.into_iter().filter_map(|user_id| {
-        let user = call.tenant.account(account_id).and_then(|record| record.user(&user_id));
+        let user = call.tenant.account_mut(account_id).and_then(|record| record.user_mut(&user_id));
         match user {
             Err(error) => return Some(user_error(user_id, error)),
             Ok(_) if removes => call.tenant.remove_user(account_id, &user_id),
@@ -68,8 +68,9 @@ fn batch_unsuspend_user(
     if !record.is_a(AccountType::EnterpriseLwa) {
         return Err(record.is_not("an EnterpriseLWA"));
     }
+    let record = call.tenant.account_mut(&request.account_id)?;
     let errors = request.user_id_list.into_iter().filter_map(|user_id| {
-        match record.user(&user_id) {
+        match record.user_mut(&user_id) {
             Err(error) => return Some(user_error(user_id, error)),
             Ok(user) if is(user, &RegistrationStatus::Suspended) => {
                 user.user_registration_status = Some(RegistrationStatus::Registered);
