@@ -1,8 +1,11 @@
 //! Ids and PINs, made up in a reproducible way.
 
 use chime_model::SensitiveString;
+use serde::{Deserialize, Serialize};
 
-/// A source of ids. Two with the same seed give the same.
+/// A source of ids. Two with the same seed give the same. It is written as the seed of those to come.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(from = "u64", into = "u64")]
 pub(crate) struct Ids(fastrand::Rng);
 
 impl Ids {
@@ -29,6 +32,18 @@ impl Ids {
     /// The ten digits that open a user's meetings.
     pub(crate) fn pin(&mut self) -> SensitiveString {
         format!("{:010}", self.0.u64(..10_000_000_000)).into()
+    }
+}
+
+impl From<u64> for Ids {
+    fn from(seed: u64) -> Self {
+        Self::new(seed)
+    }
+}
+
+impl From<Ids> for u64 {
+    fn from(ids: Ids) -> Self {
+        ids.0.get_seed()
     }
 }
 

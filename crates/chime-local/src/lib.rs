@@ -34,17 +34,21 @@ mod paging;
 mod record;
 mod refusal;
 mod rooms;
+mod rows;
 mod rules;
 pub mod sample;
 mod server;
 mod service;
 mod state;
+mod store;
 mod table;
 #[cfg(test)]
 mod testing;
+mod upkeep;
 mod users;
 
 pub use config::{Clock, Config, Credential};
 pub use organisation::Organisation;
 pub use rules::Rules;
 pub use service::LocalChime;
+pub use store::StoreError;

@@ -69,7 +69,7 @@ impl State {
         let Organisation { account, domains: claimed, users, rooms, memberships } = organisation;
         let account = complete_account(account, now);
         let id = account.account_id.clone();
-        let tenant = tenants.entry(account.aws_account_id.clone()).or_default();
+        let tenant = tenants.visit(&account.aws_account_id);
 
         tenant.remove_account(&id);
         domains.retain(|_, owner| *owner != id);

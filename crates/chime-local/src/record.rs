@@ -6,27 +6,38 @@ use chime_model::chime::{
     Account, AccountType, MemberId, Room, RoomId, RoomMembership, User, UserId,
 };
 use chime_model::{SensitiveString, ServiceError};
+use serde::{Deserialize, Serialize};
 
 use crate::refusal::{forbidden, not_found};
+use crate::rows::{Record, Rows};
 use crate::table::Table;
 
 /// An account and what belongs to it.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
 pub(crate) struct AccountRecord {
     pub(crate) account: Account,
     /// The claimed domains, in lower case.
     pub(crate) domains: Vec<String>,
     /// Come and go through the tenant, which knows their addresses.
+    #[serde(skip)]
     pub(crate) users: Table<UserId, User>,
     /// What was answered to `CreateRoom` with each token, to be answered again.
-    pub(crate) created_rooms: HashMap<SensitiveString, Room>,
+    #[serde(skip)]
+    pub(crate) created_rooms: Table<SensitiveString, Room>,
+    #[serde(skip)]
     rooms: Table<RoomId, RoomRecord>,
     /// The positions of the rooms that each member is in.
+    #[serde(skip)]
     rooms_of: HashMap<MemberId, BTreeSet<u64>>,
 }
 
 /// A room and who is in it.
+#[derive(Serialize, Deserialize)]
+#[serde(transparent)]
 pub(crate) struct RoomRecord {
     pub(crate) room: Room,
+    #[serde(skip)]
     pub(crate) members: Table<MemberId, RoomMembership>,
 }
 
@@ -36,7 +47,7 @@ impl AccountRecord {
             account,
             domains: Vec::new(),
             users: Table::default(),
-            created_rooms: HashMap::new(),
+            created_rooms: Table::default(),
             rooms: Table::default(),
             rooms_of: HashMap::new(),
         }
@@ -146,6 +157,34 @@ impl AccountRecord {
         }
     }
 }
+
+impl Record for AccountRecord {
+    fn tables(&mut self) -> Vec<(&'static str, &mut dyn Rows)> {
+        vec![
+            ("users", &mut self.users),
+            ("created-rooms", &mut self.created_rooms),
+            ("rooms", &mut self.rooms),
+        ]
+    }
+
+    fn reindex(&mut self) {
+        for (position, record) in self.rooms.after(None) {
+            for member in record.members.values().filter_map(member_id) {
+                self.rooms_of.entry(member.clone()).or_default().insert(position);
+            }
+        }
+    }
+}
+
+impl Record for RoomRecord {
+    fn tables(&mut self) -> Vec<(&'static str, &mut dyn Rows)> {
+        vec![("members", &mut self.members)]
+    }
+}
+
+impl Record for Room {}
+impl Record for RoomMembership {}
+impl Record for User {}
 
 fn member_id(membership: &RoomMembership) -> Option<&MemberId> {
     membership.member.as_ref()?.member_id.as_ref()

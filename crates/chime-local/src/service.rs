@@ -16,12 +16,12 @@ use http::{HeaderValue, Request, Response};
 use time::OffsetDateTime;
 
 use crate::call::Call;
-use crate::config::Clock;
 use crate::dispatch::{Exchange, Handlers};
 use crate::ids::Ids;
 use crate::refusal::common;
 use crate::state::State;
-use crate::{Config, Credential, Organisation, Rules, auth, dates};
+use crate::store::Store;
+use crate::{Config, Credential, Organisation, auth, dates};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 
@@ -38,35 +38,31 @@ pub(crate) struct Inner {
     router: Router,
     handlers: Handlers,
     credentials: HashMap<String, Credential>,
-    clock: Clock,
-    rules: Rules,
+    config: Config,
     /// Apart from the ids of resources, which must not depend on how many requests went before.
     request_ids: Mutex<Ids>,
-    state: Mutex<State>,
+    store: Mutex<Store>,
 }
 
 impl LocalChime {
     /// Sets up a Chime. With the default configuration it is empty.
     #[must_use]
     pub fn new(config: Config) -> Self {
-        let keyed = |credential: Credential| (credential.access_key_id.clone(), credential);
-        let chime = Self(Arc::new(Inner {
+        let store = Store::in_memory(initial_state(&config));
+        Self::with_store(config, store)
+    }
+
+    pub(crate) fn with_store(config: Config, store: Store) -> Self {
+        let keyed =
+            |credential: &Credential| (credential.access_key_id.clone(), credential.clone());
+        Self(Arc::new(Inner {
             router: Router::new([&CHIME]),
             handlers: Handlers::all(),
-            credentials: config.credentials.into_iter().map(keyed).collect(),
-            clock: config.clock,
-            rules: config.rules,
+            credentials: config.credentials.iter().map(keyed).collect(),
             request_ids: Mutex::new(Ids::new(!config.seed)),
-            state: Mutex::new(State {
-                ids: Ids::new(config.seed),
-                tenants: HashMap::new(),
-                domains: HashMap::new(),
-            }),
-        }));
-        for organisation in config.organisations {
-            chime.add(organisation);
-        }
-        chime
+            store: Mutex::new(store),
+            config,
+        }))
     }
 
     /// A Chime with the organisation of [`sample`](crate::sample) in it.
@@ -80,10 +76,9 @@ impl LocalChime {
     /// so does a user with the same address.
     pub fn add(&self, organisation: Organisation) {
         let now = self.0.now();
-        lock(&self.0.state).add(organisation, now);
+        lock(&self.0.store).state.add(organisation, now);
     }
 
-    #[cfg(test)]
     pub(crate) fn inner(&self) -> &Inner {
         &self.0
     }
@@ -117,7 +112,16 @@ impl LocalChime {
 
 impl Inner {
     fn now(&self) -> OffsetDateTime {
-        (self.clock)()
+        (self.config.clock)()
+    }
+
+    pub(crate) fn store(&self) -> MutexGuard<'_, Store> {
+        lock(&self.store)
+    }
+
+    /// What there is before the first call.
+    pub(crate) fn initial_state(&self) -> State {
+        initial_state(&self.config)
     }
 
     fn respond(
@@ -133,18 +137,30 @@ impl Inner {
         self.handlers.answer(self, &Exchange { caller, now, route, request })
     }
 
-    /// Runs a handler with the state locked.
+    /// Runs a handler with the state locked, and keeps what it changed.
     pub(crate) fn call<T>(
         &self,
         caller: &Credential,
         now: OffsetDateTime,
-        handler: impl FnOnce(&mut Call<'_>) -> T,
-    ) -> T {
-        let mut state = lock(&self.state);
-        let State { ids, tenants, domains } = &mut *state;
-        let tenant = tenants.entry(caller.aws_account_id.clone()).or_default();
-        handler(&mut Call { caller, now, rules: &self.rules, tenant, domains, ids })
+        handler: impl FnOnce(&mut Call<'_>) -> Result<T, ServiceError>,
+    ) -> Result<T, ServiceError> {
+        let mut store = self.store();
+        let State { ids, tenants, domains } = &mut store.state;
+        let tenant = tenants.visit(&caller.aws_account_id);
+        let outcome =
+            handler(&mut Call { caller, now, rules: &self.config.rules, tenant, domains, ids });
+        store.save()?;
+        outcome
     }
+}
+
+/// What a Chime of that configuration starts with.
+pub(crate) fn initial_state(config: &Config) -> State {
+    let mut state = State::new(config.seed);
+    for organisation in &config.organisations {
+        state.add(organisation.clone(), (config.clock)());
+    }
+    state
 }
 
 /// What panics while it holds the lock must not take the service down with it.

@@ -5,15 +5,22 @@ use std::collections::HashMap;
 use chime_model::ServiceError;
 use chime_model::chime::{AccountId, AwsAccountId, RegistrationStatus, User, UserId};
 
+use serde::{Deserialize, Serialize};
+
 use crate::ids::Ids;
 use crate::record::AccountRecord;
 use crate::refusal::not_found;
+use crate::rows::{Record, Rows};
 use crate::table::Table;
 
 /// Everything that is remembered.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
 pub(crate) struct State {
     pub(crate) ids: Ids,
-    pub(crate) tenants: HashMap<AwsAccountId, Tenant>,
+    #[serde(skip)]
+    pub(crate) tenants: Table<AwsAccountId, Tenant>,
+    #[serde(skip)]
     pub(crate) domains: Domains,
 }
 
@@ -21,12 +28,51 @@ pub(crate) struct State {
 /// can notice of each other: a domain belongs to one organisation in the world.
 pub(crate) type Domains = HashMap<String, AccountId>;
 
-/// What one AWS account has.
-#[derive(Default)]
+/// What one AWS account has. All of it is in tables: whoever calls visits it, and that alone must
+/// not count as a change.
+#[derive(Default, Serialize, Deserialize)]
 pub(crate) struct Tenant {
+    #[serde(skip)]
     accounts: Table<AccountId, AccountRecord>,
     /// The user of each address, by the address in lower case: it belongs to one user at most.
+    #[serde(skip)]
     addresses: HashMap<String, (AccountId, UserId)>,
+}
+
+impl State {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self { ids: Ids::new(seed), tenants: Table::default(), domains: HashMap::new() }
+    }
+}
+
+impl Record for State {
+    fn tables(&mut self) -> Vec<(&'static str, &mut dyn Rows)> {
+        vec![("aws-accounts", &mut self.tenants)]
+    }
+
+    fn reindex(&mut self) {
+        let records = self.tenants.values().flat_map(|tenant| tenant.accounts.values());
+        for record in records {
+            let id = &record.account.account_id;
+            self.domains.extend(record.domains.iter().map(|domain| (domain.clone(), id.clone())));
+        }
+    }
+}
+
+impl Record for Tenant {
+    fn tables(&mut self) -> Vec<(&'static str, &mut dyn Rows)> {
+        vec![("accounts", &mut self.accounts)]
+    }
+
+    fn reindex(&mut self) {
+        for record in self.accounts.values() {
+            for user in record.users.values() {
+                let Some(address) = address(user) else { continue };
+                let owner = (record.account.account_id.clone(), user.user_id.clone());
+                self.addresses.insert(address, owner);
+            }
+        }
+    }
 }
 
 impl Tenant {

@@ -1,35 +1,65 @@
 //! Records in the order of their creation, found by id.
 
 use std::collections::{BTreeMap, HashMap};
+use std::fmt::Write;
 use std::hash::Hash;
+use std::mem;
 use std::ops::Bound;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::rows::{self, Change, Record, Rows, Which};
 
 /// Records by id and by position. A position is never given out twice, so that one remembered in a
 /// page token holds its place whatever is added or removed, and whatever the clock does.
+///
+/// It knows which of its rows changed, so that a database need not be told the others. What can be
+/// changed through a borrow counts as changed.
 pub(crate) struct Table<K, V> {
     rows: BTreeMap<u64, (K, V)>,
     positions: HashMap<K, u64>,
     next: u64,
+    /// The rows that were borrowed to be changed, each with whether its own value may have changed
+    /// or only the tables below it.
+    touched: BTreeMap<u64, bool>,
+    grown: bool,
 }
 
 impl<K, V> Default for Table<K, V> {
     fn default() -> Self {
-        Self { rows: BTreeMap::new(), positions: HashMap::new(), next: 0 }
+        Self {
+            rows: BTreeMap::new(),
+            positions: HashMap::new(),
+            next: 0,
+            touched: BTreeMap::new(),
+            grown: false,
+        }
     }
 }
 
 impl<K: Clone + Eq + Hash, V> Table<K, V> {
     /// Adds a record at the end. One of the same id makes way.
     pub(crate) fn insert(&mut self, id: K, value: V) {
-        if let Some(former) = self.positions.insert(id.clone(), self.next) {
-            self.rows.remove(&former);
-        }
-        self.rows.insert(self.next, (id, value));
+        let position = self.next;
         self.next += 1;
+        self.grown = true;
+        if let Some(former) = self.put(position, id, value) {
+            self.rows.remove(&former);
+            self.touched.insert(former, true);
+        }
+        self.touched.insert(position, true);
+    }
+
+    /// Sets a record at a position; where the id stood before, if it did.
+    fn put(&mut self, position: u64, id: K, value: V) -> Option<u64> {
+        self.rows.insert(position, (id.clone(), value));
+        self.positions.insert(id, position)
     }
 
     pub(crate) fn remove(&mut self, id: &K) -> Option<V> {
         let position = self.positions.remove(id)?;
+        self.touched.insert(position, true);
         self.rows.remove(&position).map(|(_, value)| value)
     }
 
@@ -45,7 +75,22 @@ impl<K: Clone + Eq + Hash, V> Table<K, V> {
 
     pub(crate) fn get_mut(&mut self, id: &K) -> Option<&mut V> {
         let position = self.position(id)?;
+        self.touched.insert(position, true);
         self.rows.get_mut(&position).map(|(_, value)| value)
+    }
+
+    /// The record of that id, made if there is none: for changes of the tables below it and none of
+    /// its own.
+    pub(crate) fn visit(&mut self, id: &K) -> &mut V
+    where
+        V: Default,
+    {
+        if !self.contains(id) {
+            self.insert(id.clone(), V::default());
+        }
+        let position = self.position(id).unwrap_or_default();
+        self.touched.entry(position).or_insert(false);
+        &mut self.rows.entry(position).or_insert_with(|| (id.clone(), V::default())).1
     }
 
     pub(crate) fn contains(&self, id: &K) -> bool {
@@ -74,6 +119,72 @@ impl<K: Clone + Eq + Hash, V> Table<K, V> {
 
     pub(crate) fn values(&self) -> impl Iterator<Item = &V> {
         self.rows.values().map(|(_, value)| value)
+    }
+}
+
+impl<K, V> Rows for Table<K, V>
+where
+    K: Clone + Eq + Hash + Serialize + DeserializeOwned + Send,
+    V: Record,
+{
+    fn write(&mut self, path: &mut String, which: Which, changes: &mut Vec<Change>) {
+        let touched = mem::take(&mut self.touched);
+        let grown = mem::take(&mut self.grown);
+        if grown || (which == Which::All && self.next > 0) {
+            rows::put(path, &self.next, changes);
+        }
+        let touched: Vec<(u64, bool)> = match which {
+            Which::Changed => touched.into_iter().collect(),
+            Which::All => self.rows.keys().map(|position| (*position, true)).collect(),
+        };
+        let length = path.len();
+        for (position, own) in touched {
+            let _ = write!(path, "/{position:016x}");
+            match self.rows.get_mut(&position) {
+                Some(row) => {
+                    if own {
+                        rows::put(path, &*row, changes);
+                    }
+                    rows::write_tables(&mut row.1, path, which, changes);
+                }
+                None => changes.push((path.clone(), None)),
+            }
+            path.truncate(length);
+        }
+    }
+
+    fn forget_changes(&mut self) {
+        self.grown = false;
+        for position in mem::take(&mut self.touched).into_keys() {
+            let Some((_, record)) = self.rows.get_mut(&position) else { continue };
+            for (_, table) in record.tables() {
+                table.forget_changes();
+            }
+        }
+    }
+
+    fn read(&mut self, path: &str, row: &[u8]) -> Option<()> {
+        if path.is_empty() {
+            self.next = serde_json::from_slice(row).ok()?;
+            return Some(());
+        }
+        let (position, below) = path.split_once('/').unwrap_or((path, ""));
+        let position = u64::from_str_radix(position, 16).ok()?;
+        if below.is_empty() {
+            let (id, value) = serde_json::from_slice(row).ok()?;
+            let doubled = self.put(position, id, value).is_some();
+            return (position < self.next && !doubled).then_some(());
+        }
+        rows::read_tables(&mut self.rows.get_mut(&position)?.1, below, row)
+    }
+
+    fn reindex(&mut self) {
+        for (_, record) in self.rows.values_mut() {
+            for (_, table) in record.tables() {
+                table.reindex();
+            }
+            record.reindex();
+        }
     }
 }
 

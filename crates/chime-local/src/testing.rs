@@ -49,10 +49,15 @@ impl Bench {
     }
 
     pub(crate) fn new(config: Config) -> Self {
+        Self::with(config, LocalChime::new)
+    }
+
+    /// With a Chime that is made in another way.
+    pub(crate) fn with(config: Config, make: impl FnOnce(Config) -> LocalChime) -> Self {
         let clock = TestClock(Arc::new(AtomicI64::new(START)));
         let shared = clock.clone();
         let config = Config { clock: Arc::new(move || shared.now()), ..config };
-        Self { caller: config.credentials[0].clone(), chime: LocalChime::new(config), clock }
+        Self { caller: config.credentials[0].clone(), chime: make(config), clock }
     }
 
     /// Calls a handler directly.

@@ -164,7 +164,7 @@ fn a_poisoned_lock_does_not_stop_the_service() {
     let bench = Bench::sample();
     let chime = bench.chime.clone();
     let panicked = std::thread::spawn(move || {
-        let _guard = chime.0.state.lock();
+        let _guard = chime.0.store.lock();
         panic!("while the state is locked");
     });
     assert!(panicked.join().is_err());

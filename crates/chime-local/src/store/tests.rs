@@ -1,0 +1,243 @@
+//! Laws of what is kept: changes add up to the state, and the state comes back as it was.
+
+use std::sync::{Arc, Mutex};
+
+use proptest::prelude::*;
+use serde_json::Value;
+
+use super::*;
+use crate::Config;
+use crate::sample::{ANA_ID, BO_ID, DOMAIN, ENTERPRISE_ACCOUNT_ID, ROOM_ID, TEAM_ACCOUNT_ID};
+use crate::testing::Bench;
+
+/// A database that is a map, and can be told to fail.
+#[derive(Clone, Default)]
+struct Kept(Arc<Mutex<Disk>>);
+
+#[derive(Default)]
+struct Disk {
+    rows: BTreeMap<String, Vec<u8>>,
+    fails: bool,
+}
+
+impl Kept {
+    fn rows(&self) -> Vec<String> {
+        shown(&self.0.lock().unwrap().rows.clone().into_iter().collect())
+    }
+
+    fn fail(&self, fails: bool) {
+        self.0.lock().unwrap().fails = fails;
+    }
+}
+
+impl Storage for Kept {
+    fn is_durable(&self) -> bool {
+        true
+    }
+
+    fn save(&mut self, changes: &[Change]) -> Result<(), StoreError> {
+        let Disk { rows, fails } = &mut *self.0.lock().unwrap();
+        if *fails {
+            return Err(StoreError::Io(io::Error::other("the disk is full")));
+        }
+        for (path, row) in changes {
+            match row {
+                Some(row) => drop(rows.insert(path.clone(), row.clone())),
+                None => {
+                    let below = format!("{path}/");
+                    rows.retain(|kept, _| kept != path && !kept.starts_with(&below));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn replace(&mut self, new: &Snapshot) -> Result<(), StoreError> {
+        self.0.lock().unwrap().rows = new.iter().cloned().collect();
+        Ok(())
+    }
+
+    fn snapshots(&self) -> Result<Vec<String>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    fn snapshot(&self, _: &str) -> Result<Option<Snapshot>, StoreError> {
+        Ok(None)
+    }
+
+    fn put_snapshot(&mut self, _: &str, _: Snapshot) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    fn remove_snapshot(&mut self, _: &str) -> Result<bool, StoreError> {
+        Ok(false)
+    }
+}
+
+/// Rows as a person reads them.
+fn shown(rows: &Snapshot) -> Vec<String> {
+    rows.iter().map(|(path, row)| format!("{path} {}", String::from_utf8_lossy(row))).collect()
+}
+
+/// A Chime that keeps its rows there, and what can be asked of it.
+fn kept() -> (Bench, Kept) {
+    let bench = Bench::new(Config::sample());
+    let kept = Kept::default();
+    let mut store = bench.chime.inner().store();
+    let mut storage: Box<dyn Storage> = Box::new(kept.clone());
+    storage.replace(&rows_of(&mut store.state)).unwrap();
+    store.save().unwrap();
+    store.storage = storage;
+    drop(store);
+    (bench, kept)
+}
+
+/// One call that changes something: of what kind, and of which of the things that there are.
+fn apply(bench: &Bench, kind: u8, which: usize) {
+    let account = format!("/accounts/{ENTERPRISE_ACCOUNT_ID}");
+    let id_of = |list: &str, target: &str, member: &str| {
+        let answer = bench.send("GET", target, "").json();
+        let all = answer[list].as_array().cloned().unwrap_or_default();
+        let one = all.get(which % all.len().max(1)).cloned().unwrap_or_default();
+        one[member].as_str().unwrap_or("none").to_owned()
+    };
+    let room = || id_of("Rooms", &format!("{account}/rooms"), "RoomId");
+    let user = [ANA_ID, BO_ID][which % 2];
+    let (method, target, body) = match kind {
+        0 => ("POST", "/accounts".to_owned(), r#"{"Name":"More"}"#.to_owned()),
+        1 => (
+            "DELETE",
+            format!("/accounts/{}", id_of("Accounts", "/accounts?name=More", "AccountId")),
+            String::new(),
+        ),
+        2 => (
+            "POST",
+            format!("{account}/rooms"),
+            format!(r#"{{"Name":"R","ClientRequestToken":"token-{which}"}}"#),
+        ),
+        3 => ("DELETE", format!("{account}/rooms/{}", room()), String::new()),
+        4 => (
+            "POST",
+            format!("{account}/rooms/{}/memberships", room()),
+            format!(r#"{{"MemberId":"{user}"}}"#),
+        ),
+        5 => ("DELETE", format!("{account}/rooms/{}/memberships/{user}", room()), String::new()),
+        6 => (
+            "POST",
+            format!("/accounts/{TEAM_ACCOUNT_ID}/users?operation=add"),
+            format!(r#"{{"UserEmailList":["u{which}@lake.example"]}}"#),
+        ),
+        7 => {
+            let users = format!("/accounts/{TEAM_ACCOUNT_ID}/users");
+            let body = format!(r#"{{"UserIdList":["{}"]}}"#, id_of("Users", &users, "UserId"));
+            ("POST", format!("{users}?operation=suspend"), body)
+        }
+        8 => (
+            "POST",
+            format!("{account}/users?operation=create"),
+            format!(r#"{{"Email":"v{which}@{DOMAIN}"}}"#),
+        ),
+        _ => {
+            ("POST", format!("{account}/users/{user}?operation=reset-personal-pin"), String::new())
+        }
+    };
+    let answer = bench.send(method, &target, &body);
+    assert!(answer.status() < 500, "{method} {target}: {:?}", answer.0);
+}
+
+/// What a caller sees of everything.
+fn seen(bench: &Bench) -> Vec<Value> {
+    let account = format!("/accounts/{ENTERPRISE_ACCOUNT_ID}");
+    let targets = [
+        "/accounts".to_owned(),
+        "/accounts?user-email=u1@lake.example".to_owned(),
+        format!("/accounts/{TEAM_ACCOUNT_ID}/users"),
+        format!("{account}/users"),
+        format!("{account}/users/{ANA_ID}"),
+        format!("{account}/rooms"),
+        format!("{account}/rooms?member-id={BO_ID}"),
+        format!("{account}/rooms?max-results=1"),
+        format!("{account}/rooms/{ROOM_ID}/memberships"),
+    ];
+    targets.iter().map(|target| bench.send("GET", target, "").json()).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn what_was_kept_is_the_state_and_comes_back(
+        calls in proptest::collection::vec((0_u8..10, 0_usize..4), 0..40),
+        more in proptest::collection::vec((0_u8..10, 0_usize..4), 0..10),
+    ) {
+        let (bench, kept) = kept();
+        for (kind, which) in calls {
+            apply(&bench, kind, which);
+        }
+        let all = rows_of(&mut bench.chime.inner().store().state);
+        prop_assert_eq!(kept.rows(), shown(&all));
+
+        let again = Bench::new(Config::sample());
+        again.chime.inner().store().replace(rows::read_all(all).unwrap()).unwrap();
+        prop_assert_eq!(seen(&bench), seen(&again));
+        // Indices and ids go on alike as well.
+        for (kind, which) in more {
+            apply(&bench, kind, which);
+            apply(&again, kind, which);
+        }
+        prop_assert_eq!(seen(&bench), seen(&again));
+    }
+
+    #[test]
+    fn no_rows_make_it_panic(path in "(/[a-z-]{1,12}(/[0-9a-f]{16})?){0,3}", row in any::<Vec<u8>>()) {
+        let mut rows = rows_of(&mut State::new(0));
+        rows.push((path, row));
+        let _ = rows::read_all::<State>(rows);
+    }
+}
+
+#[test]
+fn looking_keeps_nothing_and_a_refusal_neither() {
+    let (bench, kept) = kept();
+    let before = kept.rows();
+    seen(&bench);
+    let account = format!("/accounts/{ENTERPRISE_ACCOUNT_ID}");
+    assert_eq!(bench.send("DELETE", &account, "").status(), 422);
+    assert_eq!(bench.send("DELETE", &format!("{account}/rooms/none"), "").status(), 404);
+    kept.fail(true);
+    seen(&bench);
+    assert_eq!(kept.rows(), before);
+}
+
+#[test]
+fn what_cannot_be_kept_is_told_and_kept_later() {
+    let (bench, kept) = kept();
+    let make = |name: &str| {
+        let body = format!(r#"{{"Name":"{name}"}}"#);
+        bench.send("POST", &format!("/accounts/{ENTERPRISE_ACCOUNT_ID}/rooms"), &body)
+    };
+    kept.fail(true);
+    let answer = make("One");
+    assert_eq!((answer.status(), answer.exception()), (500, "ServiceFailureException"));
+    kept.fail(false);
+    assert_eq!(make("Two").status(), 201);
+    assert_eq!(kept.rows(), shown(&rows_of(&mut bench.chime.inner().store().state)));
+}
+
+#[test]
+fn rows_that_make_no_sense_are_refused_with_their_path() {
+    let good = rows_of(&mut State::new(0));
+    let refused = |rows: Snapshot| rows::read_all::<State>(rows).err().unwrap().to_string();
+    assert!(refused(Vec::new()).contains("``"));
+    let with = |path: &str, row: &str| {
+        let mut rows = good.clone();
+        rows.push((path.to_owned(), row.as_bytes().to_vec()));
+        refused(rows)
+    };
+    assert!(with("/unknown", "0").contains("`/unknown`"));
+    assert!(
+        with("/aws-accounts/0000000000000000", "[]").contains("`/aws-accounts/0000000000000000`")
+    );
+    // A position that is to be given out still.
+    assert!(with("/aws-accounts/0000000000000000", r#"["1",null]"#).contains("/aws-accounts"));
+}
