@@ -1,16 +1,11 @@
 //! How a local Chime is set up.
 
 use std::fmt;
-use std::sync::Arc;
 
 use chime_model::SensitiveString;
 use chime_model::chime::AwsAccountId;
-use time::OffsetDateTime;
 
-use crate::{Organisation, Rules, sample};
-
-/// Tells the time. Replace it to move through days in a test without waiting for them.
-pub type Clock = Arc<dyn Fn() -> OffsetDateTime + Send + Sync>;
+use crate::{Clock, Organisation, Rules, sample};
 
 /// What a [`LocalChime`](crate::LocalChime) is made of.
 ///
@@ -25,7 +20,7 @@ pub struct Config {
     /// Who may call. One demo credential, see [`Credential::default`]; of two with the same access
     /// key the later one counts. Credentials of different AWS accounts see nothing of each other.
     pub credentials: Vec<Credential>,
-    /// What tells the time; the system's clock.
+    /// What tells the time; the system's clock. Keep a clone to move the Chime's time.
     pub clock: Clock,
     /// What ids and PINs are made from. The same seed and the same calls give the same ids.
     pub seed: u64,
@@ -47,7 +42,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             credentials: vec![Credential::default()],
-            clock: Arc::new(OffsetDateTime::now_utc),
+            clock: Clock::default(),
             seed: 0,
             rules: Rules::default(),
             organisations: Vec::new(),

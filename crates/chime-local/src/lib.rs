@@ -23,6 +23,7 @@
 mod accounts;
 mod auth;
 mod call;
+mod clock;
 mod config;
 mod dates;
 mod dispatch;
@@ -44,7 +45,8 @@ mod table;
 mod testing;
 mod users;
 
-pub use config::{Clock, Config, Credential};
+pub use clock::{Clock, ClockMode};
+pub use config::{Config, Credential};
 pub use organisation::Organisation;
 pub use rules::Rules;
 pub use service::LocalChime;

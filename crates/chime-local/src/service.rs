@@ -16,12 +16,11 @@ use http::{HeaderValue, Request, Response};
 use time::OffsetDateTime;
 
 use crate::call::Call;
-use crate::config::Clock;
 use crate::dispatch::{Exchange, Handlers};
 use crate::ids::Ids;
 use crate::refusal::common;
 use crate::state::State;
-use crate::{Config, Credential, Organisation, Rules, auth, dates};
+use crate::{Clock, Config, Credential, Organisation, Rules, auth, dates};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 
@@ -79,8 +78,14 @@ impl LocalChime {
     /// users, rooms and memberships. An account of the same id makes way, with all that it had, and
     /// so does a user with the same address.
     pub fn add(&self, organisation: Organisation) {
-        let now = self.0.now();
+        let now = self.0.clock.now();
         lock(&self.0.state).add(organisation, now);
+    }
+
+    /// Its clock, to move its time.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.0.clock
     }
 
     #[cfg(test)]
@@ -90,24 +95,24 @@ impl LocalChime {
 
     /// Answers one request.
     pub(crate) fn answer(&self, request: &Request<Bytes>) -> Response<Bytes> {
-        let now = self.0.now();
-        let response = self.0.respond(request, now);
-        self.finish(response.unwrap_or_else(|error| chime_wire::encode_error(&error)), now)
+        let response = self.0.respond(request);
+        self.finish(response.unwrap_or_else(|error| chime_wire::encode_error(&error)))
     }
 
     /// The answer to a request that cannot be read.
     pub(crate) fn refuse(&self, error: &ServiceError) -> Response<Bytes> {
-        self.finish(chime_wire::encode_error(error), self.0.now())
+        self.finish(chime_wire::encode_error(error))
     }
 
     /// Adds the headers that every answer has, one without a body included.
-    fn finish(&self, mut response: Response<Bytes>, now: OffsetDateTime) -> Response<Bytes> {
+    fn finish(&self, mut response: Response<Bytes>) -> Response<Bytes> {
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         if let Ok(id) = HeaderValue::try_from(lock(&self.0.request_ids).guid()) {
             headers.insert(REQUEST_ID, id);
         }
-        let date = dates::format_http(now).and_then(|date| HeaderValue::try_from(date).ok());
+        let date = dates::format_http(self.0.clock.wall());
+        let date = date.and_then(|date| HeaderValue::try_from(date).ok());
         if let Some(date) = date {
             headers.insert(DATE, date);
         }
@@ -116,20 +121,13 @@ impl LocalChime {
 }
 
 impl Inner {
-    fn now(&self) -> OffsetDateTime {
-        (self.clock)()
-    }
-
-    fn respond(
-        &self,
-        request: &Request<Bytes>,
-        now: OffsetDateTime,
-    ) -> Result<Response<Bytes>, ServiceError> {
+    fn respond(&self, request: &Request<Bytes>) -> Result<Response<Bytes>, ServiceError> {
         let route = self.router.route(request.method(), request.uri());
         let route = &route.ok_or_else(|| {
             common("UnknownOperationException", 404, "No operation has this method and path")
         })?;
-        let caller = auth::caller(&self.credentials, request, now)?;
+        let caller = auth::caller(&self.credentials, request, self.clock.wall())?;
+        let now = self.clock.now();
         self.handlers.answer(self, &Exchange { caller, now, route, request })
     }
 

@@ -12,14 +12,20 @@ use sha2::{Digest, Sha256};
 use time::{Duration, OffsetDateTime};
 
 use crate::call::Call;
-use crate::{Config, Credential, LocalChime, Rules, dates, hex};
+use crate::{Clock, Config, Credential, LocalChime, Rules, dates, hex};
 
 /// 2025-03-05T12:00:00Z.
 const START: i64 = 1_741_176_000;
 
-/// A clock that stands still until it is moved.
+/// The machine's time: it stands still until it is moved.
 #[derive(Clone)]
 pub(crate) struct TestClock(Arc<AtomicI64>);
+
+impl Default for TestClock {
+    fn default() -> Self {
+        Self(Arc::new(AtomicI64::new(START)))
+    }
+}
 
 impl TestClock {
     pub(crate) fn now(&self) -> OffsetDateTime {
@@ -49,9 +55,9 @@ impl Bench {
     }
 
     pub(crate) fn new(config: Config) -> Self {
-        let clock = TestClock(Arc::new(AtomicI64::new(START)));
+        let clock = TestClock::default();
         let shared = clock.clone();
-        let config = Config { clock: Arc::new(move || shared.now()), ..config };
+        let config = Config { clock: Clock::from_source(move || shared.now()), ..config };
         Self { caller: config.credentials[0].clone(), chime: LocalChime::new(config), clock }
     }
 

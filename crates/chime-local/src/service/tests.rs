@@ -84,6 +84,16 @@ fn every_answer_has_the_headers_of_the_service() {
 }
 
 #[test]
+fn a_week_passes_without_upsetting_signatures() {
+    let bench = Bench::sample();
+    bench.chime.clock().advance(time::Duration::days(7));
+    let made = bench.send("POST", "/accounts", r#"{"Name":"Next week"}"#);
+    assert_eq!(made.status(), 201);
+    assert_eq!(made.header("date"), Some("Wed, 05 Mar 2025 12:00:00 GMT"));
+    assert_eq!(made.json()["Account"]["CreatedTimestamp"], "2025-03-12T12:00:00.000Z");
+}
+
+#[test]
 fn what_is_not_answered_yet_says_so() {
     let bench = Bench::sample();
     let answer = bench.send("GET", "/settings", "");
