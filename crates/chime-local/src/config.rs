@@ -5,6 +5,7 @@ use std::fmt;
 use chime_model::SensitiveString;
 use chime_model::chime::AwsAccountId;
 
+use crate::faults::Faults;
 use crate::{Clock, Organisation, Rules, sample};
 
 /// What a [`LocalChime`](crate::LocalChime) is made of.
@@ -22,10 +23,12 @@ pub struct Config {
     pub credentials: Vec<Credential>,
     /// What tells the time; the system's clock. Keep a clone to move the Chime's time.
     pub clock: Clock,
-    /// What ids and PINs are made from. The same seed and the same calls give the same ids.
+    /// What ids and PINs are made from, and what chance goes by. The same seed and the same calls give the same ids.
     pub seed: u64,
     /// Limits and choices.
     pub rules: Rules,
+    /// What goes wrong on purpose; nothing.
+    pub faults: Faults,
     /// What is there from the start; nothing.
     pub organisations: Vec<Organisation>,
 }
@@ -45,6 +48,7 @@ impl Default for Config {
             clock: Clock::default(),
             seed: 0,
             rules: Rules::default(),
+            faults: Faults::default(),
             organisations: Vec::new(),
         }
     }
@@ -56,6 +60,7 @@ impl fmt::Debug for Config {
             .field("credentials", &self.credentials)
             .field("seed", &self.seed)
             .field("rules", &self.rules)
+            .field("faults", &self.faults)
             .field("organisations", &self.organisations)
             .finish_non_exhaustive()
     }
