@@ -3,6 +3,7 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test may fail")]
 
 mod client;
+mod cuts;
 mod exchanges;
 mod faults;
 mod generated;

@@ -1,16 +1,12 @@
 //! How a local Chime is set up.
 
 use std::fmt;
-use std::sync::Arc;
 
 use chime_model::SensitiveString;
 use chime_model::chime::AwsAccountId;
-use time::OffsetDateTime;
 
-use crate::{Organisation, Rules, sample};
-
-/// Tells the time. Replace it to move through days in a test without waiting for them.
-pub type Clock = Arc<dyn Fn() -> OffsetDateTime + Send + Sync>;
+use crate::faults::Faults;
+use crate::{Clock, Organisation, Rules, sample};
 
 /// What a [`LocalChime`](crate::LocalChime) is made of.
 ///
@@ -25,12 +21,14 @@ pub struct Config {
     /// Who may call. One demo credential, see [`Credential::default`]; of two with the same access
     /// key the later one counts. Credentials of different AWS accounts see nothing of each other.
     pub credentials: Vec<Credential>,
-    /// What tells the time; the system's clock.
+    /// What tells the time; the system's clock. Keep a clone to move the Chime's time.
     pub clock: Clock,
-    /// What ids and PINs are made from. The same seed and the same calls give the same ids.
+    /// What ids and PINs are made from, and what chance goes by. The same seed and the same calls give the same ids.
     pub seed: u64,
     /// Limits and choices.
     pub rules: Rules,
+    /// What goes wrong on purpose; nothing.
+    pub faults: Faults,
     /// What is there from the start; nothing.
     pub organisations: Vec<Organisation>,
 }
@@ -47,9 +45,10 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             credentials: vec![Credential::default()],
-            clock: Arc::new(OffsetDateTime::now_utc),
+            clock: Clock::default(),
             seed: 0,
             rules: Rules::default(),
+            faults: Faults::default(),
             organisations: Vec::new(),
         }
     }
@@ -61,6 +60,7 @@ impl fmt::Debug for Config {
             .field("credentials", &self.credentials)
             .field("seed", &self.seed)
             .field("rules", &self.rules)
+            .field("faults", &self.faults)
             .field("organisations", &self.organisations)
             .finish_non_exhaustive()
     }

@@ -5,14 +5,16 @@
 //! or let it listen on a port with [`LocalChime::serve`].
 //!
 //! ```
+//! # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
 //! use chime_local::LocalChime;
 //! use tower::Service;
 //!
 //! let mut chime = LocalChime::sample();
 //! let unsigned = http::Request::get("/accounts").body(bytes::Bytes::new()).unwrap();
-//! let response = chime.call(unsigned).into_inner().unwrap();
+//! let response = chime.call(unsigned).await.unwrap();
 //! assert_eq!(response.status(), 403);
 //! assert_eq!(response.headers()["x-amzn-errortype"], "MissingAuthenticationTokenException");
+//! # });
 //! ```
 //!
 //! It answers 25 of the 62 operations: those of accounts, users, rooms and memberships, settings
@@ -23,9 +25,11 @@
 mod accounts;
 mod auth;
 mod call;
+mod clock;
 mod config;
 mod dates;
 mod dispatch;
+pub mod faults;
 mod hex;
 mod ids;
 mod memberships;
@@ -47,7 +51,9 @@ mod testing;
 mod upkeep;
 mod users;
 
-pub use config::{Clock, Config, Credential};
+pub use clock::{Clock, ClockMode};
+pub use config::{Config, Credential};
+pub use faults::{Cut, Faults};
 pub use organisation::Organisation;
 pub use rules::Rules;
 pub use service::LocalChime;

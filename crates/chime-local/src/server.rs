@@ -1,6 +1,5 @@
 //! The local Chime on a port.
 
-use std::convert::Infallible;
 use std::io;
 use std::pin::pin;
 use std::sync::Arc;
@@ -23,6 +22,7 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
 use crate::LocalChime;
+use crate::faults::Cut;
 use crate::refusal::{bad_request, common};
 
 /// More than the largest request of the API can have.
@@ -113,13 +113,14 @@ fn passes(error: &io::Error) -> bool {
         || kind == io::ErrorKind::Interrupted
 }
 
+/// What is answered; a [`Cut`] makes the connection end without a word.
 async fn respond(
     chime: LocalChime,
     request: Request<Incoming>,
-) -> Result<Response<Full<Bytes>>, Infallible> {
+) -> Result<Response<Full<Bytes>>, Cut> {
     let (head, body) = request.into_parts();
     let response = match read(body).await {
-        Ok(body) => chime.answer(&Request::from_parts(head, body)),
+        Ok(body) => chime.answer(&Request::from_parts(head, body)).await?,
         Err(error) => {
             // What is left of the body would be taken for the next request.
             let mut response = chime.refuse(&error);

@@ -1,9 +1,8 @@
 //! The local Chime as a tower service.
 
 use std::collections::HashMap;
-use std::convert::Infallible;
 use std::fmt;
-use std::future::{Ready, ready};
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 
@@ -14,22 +13,25 @@ use chime_wire::Router;
 use http::header::{CONTENT_TYPE, DATE, HeaderName};
 use http::{HeaderValue, Request, Response};
 use time::OffsetDateTime;
+use tokio::time::sleep;
 
 use crate::call::Call;
 use crate::dispatch::{Exchange, Handlers};
+use crate::faults::{Cut, CutPoint, Faults, Injector, Outcome, Verdict};
 use crate::ids::Ids;
 use crate::refusal::common;
 use crate::state::State;
 use crate::store::Store;
-use crate::{Config, Credential, Organisation, auth, dates};
+use crate::{Clock, Config, Credential, Organisation, auth, dates};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 
 /// An Amazon Chime of your own.
 ///
 /// A clone shares the state of its original. It is a [`tower::Service`] of signed requests, always
-/// ready and never failing: what it refuses is a response like any other. See
-/// [`serve`](Self::serve) for one that listens on a port.
+/// ready: what it refuses is a response like any other, and it fails only where its
+/// [faults](crate::faults) cut the connection. See [`serve`](Self::serve) for one that listens on a
+/// port.
 #[derive(Clone)]
 pub struct LocalChime(Arc<Inner>);
 
@@ -39,6 +41,9 @@ pub(crate) struct Inner {
     handlers: Handlers,
     credentials: HashMap<String, Credential>,
     config: Config,
+    faults: Mutex<Injector>,
+    /// Of its own, so that faults change no ids.
+    dice: Mutex<fastrand::Rng>,
     /// Apart from the ids of resources, which must not depend on how many requests went before.
     request_ids: Mutex<Ids>,
     store: Mutex<Store>,
@@ -59,6 +64,8 @@ impl LocalChime {
             router: Router::new([&CHIME]),
             handlers: Handlers::all(),
             credentials: config.credentials.iter().map(keyed).collect(),
+            faults: Mutex::new(Injector::new(config.faults.clone())),
+            dice: Mutex::new(fastrand::Rng::with_seed(config.seed)),
             request_ids: Mutex::new(Ids::new(!config.seed)),
             store: Mutex::new(store),
             config,
@@ -75,34 +82,54 @@ impl LocalChime {
     /// users, rooms and memberships. An account of the same id makes way, with all that it had, and
     /// so does a user with the same address.
     pub fn add(&self, organisation: Organisation) {
-        let now = self.0.now();
-        lock(&self.0.store).state.add(organisation, now);
+        let now = self.0.config.clock.now();
+        self.0.store().state.add(organisation, now);
+    }
+
+    /// Its clock, to move its time.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.0.config.clock
     }
 
     pub(crate) fn inner(&self) -> &Inner {
         &self.0
     }
 
+    /// What goes wrong on purpose, with how often it does so yet.
+    #[must_use]
+    pub fn faults(&self) -> Faults {
+        lock(&self.0.faults).faults().clone()
+    }
+
+    /// Lets that go wrong from now on, in place of what did.
+    pub fn set_faults(&self, faults: Faults) {
+        *lock(&self.0.faults) = Injector::new(faults);
+    }
+
     /// Answers one request.
-    pub(crate) fn answer(&self, request: &Request<Bytes>) -> Response<Bytes> {
-        let now = self.0.now();
-        let response = self.0.respond(request, now);
-        self.finish(response.unwrap_or_else(|error| chime_wire::encode_error(&error)), now)
+    pub(crate) async fn answer(&self, request: &Request<Bytes>) -> Result<Response<Bytes>, Cut> {
+        match self.0.respond(request).await {
+            Ok(response) => Ok(self.finish(response)),
+            Err(Failure::Refused(error)) => Ok(self.refuse(&error)),
+            Err(Failure::Cut(cut)) => Err(cut),
+        }
     }
 
     /// The answer to a request that cannot be read.
     pub(crate) fn refuse(&self, error: &ServiceError) -> Response<Bytes> {
-        self.finish(chime_wire::encode_error(error), self.0.now())
+        self.finish(chime_wire::encode_error(error))
     }
 
     /// Adds the headers that every answer has, one without a body included.
-    fn finish(&self, mut response: Response<Bytes>, now: OffsetDateTime) -> Response<Bytes> {
+    fn finish(&self, mut response: Response<Bytes>) -> Response<Bytes> {
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         if let Ok(id) = HeaderValue::try_from(lock(&self.0.request_ids).guid()) {
             headers.insert(REQUEST_ID, id);
         }
-        let date = dates::format_http(now).and_then(|date| HeaderValue::try_from(date).ok());
+        let date = dates::format_http(self.0.config.clock.wall());
+        let date = date.and_then(|date| HeaderValue::try_from(date).ok());
         if let Some(date) = date {
             headers.insert(DATE, date);
         }
@@ -111,10 +138,6 @@ impl LocalChime {
 }
 
 impl Inner {
-    fn now(&self) -> OffsetDateTime {
-        (self.config.clock)()
-    }
-
     pub(crate) fn store(&self) -> MutexGuard<'_, Store> {
         lock(&self.store)
     }
@@ -124,17 +147,35 @@ impl Inner {
         initial_state(&self.config)
     }
 
-    fn respond(
-        &self,
-        request: &Request<Bytes>,
-        now: OffsetDateTime,
-    ) -> Result<Response<Bytes>, ServiceError> {
+    /// The whole way of a request: route, caller, faults, handler.
+    async fn respond(&self, request: &Request<Bytes>) -> Result<Response<Bytes>, Failure> {
         let route = self.router.route(request.method(), request.uri());
         let route = &route.ok_or_else(|| {
             common("UnknownOperationException", 404, "No operation has this method and path")
         })?;
-        let caller = auth::caller(&self.credentials, request, now)?;
-        self.handlers.answer(self, &Exchange { caller, now, route, request })
+        let operation = route.info.name;
+        let caller = auth::caller(&self.credentials, request, self.config.clock.wall())?;
+        let Verdict { delay, outcome } = self.decide(operation, caller);
+        if !delay.is_zero() {
+            sleep(delay).await;
+        }
+        match outcome {
+            Outcome::Refuse(error) => return Err(error.into()),
+            Outcome::Cut(CutPoint::Before) => return Err(Cut { operation, applied: false }.into()),
+            Outcome::Answer | Outcome::Cut(CutPoint::After) => {}
+        }
+        let now = self.config.clock.now();
+        let answer = self.handlers.answer(self, &Exchange { caller, now, route, request });
+        if outcome == Outcome::Cut(CutPoint::After) {
+            return Err(Cut { operation, applied: answer.is_ok() }.into());
+        }
+        Ok(answer?)
+    }
+
+    fn decide(&self, operation: &str, caller: &Credential) -> Verdict {
+        let now = self.config.clock.wall();
+        let random = || lock(&self.dice).f64();
+        lock(&self.faults).decide(operation, &caller.aws_account_id, now, random)
     }
 
     /// Runs a handler with the state locked, and keeps what it changed.
@@ -158,9 +199,27 @@ impl Inner {
 pub(crate) fn initial_state(config: &Config) -> State {
     let mut state = State::new(config.seed);
     for organisation in &config.organisations {
-        state.add(organisation.clone(), (config.clock)());
+        state.add(organisation.clone(), config.clock.now());
     }
     state
+}
+
+/// Why a request has no answer of its operation.
+enum Failure {
+    Refused(ServiceError),
+    Cut(Cut),
+}
+
+impl From<ServiceError> for Failure {
+    fn from(error: ServiceError) -> Self {
+        Self::Refused(error)
+    }
+}
+
+impl From<Cut> for Failure {
+    fn from(cut: Cut) -> Self {
+        Self::Cut(cut)
+    }
 }
 
 /// What panics while it holds the lock must not take the service down with it.
@@ -170,15 +229,16 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl tower::Service<Request<Bytes>> for LocalChime {
     type Response = Response<Bytes>;
-    type Error = Infallible;
-    type Future = Ready<Result<Response<Bytes>, Infallible>>;
+    type Error = Cut;
+    type Future = Pin<Box<dyn Future<Output = Result<Response<Bytes>, Cut>> + Send>>;
 
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Cut>> {
         Poll::Ready(Ok(()))
     }
 
     fn call(&mut self, request: Request<Bytes>) -> Self::Future {
-        ready(Ok(self.answer(&request)))
+        let chime = self.clone();
+        Box::pin(async move { chime.answer(&request).await })
     }
 }
 

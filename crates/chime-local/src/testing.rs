@@ -1,7 +1,9 @@
 //! What the tests of this crate share: a clock to move, a signer of its own, calls without HTTP.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
 use chime_model::{Operation, ServiceError};
@@ -12,14 +14,20 @@ use sha2::{Digest, Sha256};
 use time::{Duration, OffsetDateTime};
 
 use crate::call::Call;
-use crate::{Config, Credential, LocalChime, Rules, dates, hex};
+use crate::{Clock, Config, Credential, LocalChime, Rules, dates, hex};
 
 /// 2025-03-05T12:00:00Z.
 const START: i64 = 1_741_176_000;
 
-/// A clock that stands still until it is moved.
+/// The machine's time: it stands still until it is moved.
 #[derive(Clone)]
 pub(crate) struct TestClock(Arc<AtomicI64>);
+
+impl Default for TestClock {
+    fn default() -> Self {
+        Self(Arc::new(AtomicI64::new(START)))
+    }
+}
 
 impl TestClock {
     pub(crate) fn now(&self) -> OffsetDateTime {
@@ -54,9 +62,9 @@ impl Bench {
 
     /// With a Chime that is made in another way.
     pub(crate) fn with(config: Config, make: impl FnOnce(Config) -> LocalChime) -> Self {
-        let clock = TestClock(Arc::new(AtomicI64::new(START)));
+        let clock = TestClock::default();
         let shared = clock.clone();
-        let config = Config { clock: Arc::new(move || shared.now()), ..config };
+        let config = Config { clock: Clock::from_source(move || shared.now()), ..config };
         Self { caller: config.credentials[0].clone(), chime: make(config), clock }
     }
 
@@ -94,7 +102,15 @@ impl Bench {
     }
 
     pub(crate) fn answer(&self, request: &Request<Bytes>) -> Answer {
-        Answer(self.chime.answer(request))
+        Answer(at_once(self.chime.answer(request)).unwrap())
+    }
+}
+
+/// What a future gives that has nothing to wait for.
+pub(crate) fn at_once<T>(future: impl Future<Output = T>) -> T {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(value) => value,
+        Poll::Pending => panic!("it waits"),
     }
 }
 

@@ -6,6 +6,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use super::*;
+use crate::faults::{CutPoint, Fault, Faults};
 use crate::testing::{Bench, request, sign};
 
 struct Server {
@@ -55,6 +56,17 @@ async fn a_signed_request_is_answered_and_kept_alive() {
     assert!(answer.contains("date: Wed, 05 Mar 2025 12:00:00 GMT\r\n"), "{answer}");
     assert!(answer.contains("HTTP/1.1 200 OK\r\n"), "{answer}");
     assert_eq!(answer.matches("Over a socket").count(), 2, "{answer}");
+}
+
+#[tokio::test]
+async fn a_cut_connection_ends_without_a_word() {
+    let bench = Bench::sample();
+    let fault = Fault { cut: Some(CutPoint::After), times: Some(1), ..Fault::default() };
+    bench.chime.set_faults(Faults { faults: vec![fault], ..Faults::default() });
+    let server = start(bench.chime.clone()).await;
+    let request = signed(&bench, "GET", "/accounts", "") + "connection: close\r\n\r\n";
+    assert_eq!(exchange(&server, &request).await, "");
+    assert!(exchange(&server, &request).await.starts_with("HTTP/1.1 200"));
 }
 
 #[tokio::test]

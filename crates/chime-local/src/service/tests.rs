@@ -6,8 +6,9 @@ use serde_json::json;
 use tower::Service;
 
 use super::*;
+use crate::faults::{Fault, FaultError, Throttle};
 use crate::sample::*;
-use crate::testing::{Bench, request, sign};
+use crate::testing::{Bench, at_once, request, sign};
 
 #[test]
 fn an_unknown_route_is_told_before_the_signature_is_looked_at() {
@@ -84,6 +85,93 @@ fn every_answer_has_the_headers_of_the_service() {
 }
 
 #[test]
+fn a_week_passes_without_upsetting_signatures() {
+    let bench = Bench::sample();
+    bench.chime.clock().advance(time::Duration::days(7));
+    let made = bench.send("POST", "/accounts", r#"{"Name":"Next week"}"#);
+    assert_eq!(made.status(), 201);
+    assert_eq!(made.header("date"), Some("Wed, 05 Mar 2025 12:00:00 GMT"));
+    assert_eq!(made.json()["Account"]["CreatedTimestamp"], "2025-03-12T12:00:00.000Z");
+}
+
+#[test]
+fn faults_strike_who_is_known_and_no_one_else() {
+    let bench = Bench::sample();
+    let throttle = Throttle { rate: 1.0, burst: 1 };
+    bench.chime.set_faults(Faults { throttle: Some(throttle), ..Faults::default() });
+    for _ in 0..3 {
+        assert_eq!(bench.answer(&request("GET", "/accounts", "")).status(), 403);
+    }
+    assert_eq!(bench.send("GET", "/accounts", "").status(), 200);
+    let throttled = bench.send("GET", "/accounts", "");
+    assert_eq!((throttled.status(), throttled.exception()), (429, "ThrottledClientException"));
+    assert_eq!(throttled.json(), json!({"Code": "Throttled", "Message": "Rate exceeded"}));
+    bench.clock.advance(time::Duration::seconds(1));
+    assert_eq!(bench.send("GET", "/accounts", "").status(), 200);
+    bench.chime.set_faults(Faults::default());
+    assert_eq!(bench.send("GET", "/accounts", "").status(), 200);
+}
+
+#[test]
+fn a_cut_says_whether_the_call_had_its_effect() {
+    let bench = Bench::sample();
+    let call = |point, body| {
+        let fault = Fault { cut: Some(point), times: Some(1), ..Fault::default() };
+        bench.chime.set_faults(Faults { faults: vec![fault], ..Faults::default() });
+        let mut request = request("POST", "/accounts", body);
+        sign(&mut request, &bench.caller, bench.clock.now());
+        let cut = at_once(bench.chime.answer(&request)).unwrap_err();
+        assert_eq!(cut.operation(), "CreateAccount");
+        assert_eq!(bench.chime.faults().faults[0].times, Some(0));
+        let made = bench.send("GET", "/accounts?name=Cut", "").json();
+        (cut.applied(), made["Accounts"].as_array().unwrap().len())
+    };
+    assert_eq!(call(CutPoint::Before, r#"{"Name":"Cut"}"#), (false, 0));
+    assert_eq!(call(CutPoint::After, "{}"), (false, 0));
+    assert_eq!(call(CutPoint::After, r#"{"Name":"Cut"}"#), (true, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_delay_holds_the_answer_back_and_its_effect_too() {
+    let bench = Bench::sample();
+    let fault = Fault { delay_millis: Some(90_000), ..Fault::default() };
+    bench.chime.set_faults(Faults { faults: vec![fault], ..Faults::default() });
+    let mut request = request("POST", "/accounts", r#"{"Name":"Late"}"#);
+    sign(&mut request, &bench.caller, bench.clock.now());
+    let start = tokio::time::Instant::now();
+    let late = bench.chime.answer(&request);
+    assert!(tokio::time::timeout(std::time::Duration::from_secs(89), late).await.is_err());
+    let response = bench.chime.answer(&request).await.unwrap();
+    assert_eq!(response.status(), 201);
+    assert_eq!(start.elapsed().as_secs(), 89 + 90);
+    bench.chime.set_faults(Faults::default());
+    let made = bench.send("GET", "/accounts?name=Late", "").json();
+    assert_eq!(made["Accounts"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn chance_repeats_itself_and_changes_no_id() {
+    let outcome = |probability| {
+        let fault = Fault {
+            probability,
+            error: Some(FaultError { exception: "NotFoundException".to_owned(), message: None }),
+            ..Fault::default()
+        };
+        let faults = Faults { faults: vec![fault], ..Faults::default() };
+        let bench = Bench::new(Config { faults, ..Config::sample() });
+        let failed: Vec<bool> =
+            (0..32).map(|_| bench.send("GET", "/accounts", "").status() == 404).collect();
+        bench.chime.set_faults(Faults::default());
+        let made = bench.send("POST", "/accounts", r#"{"Name":"One"}"#).json();
+        (failed, made["Account"]["AccountId"].clone())
+    };
+    let (some, id) = outcome(0.5);
+    assert!(some.contains(&true) && some.contains(&false));
+    assert_eq!(outcome(0.5), (some, id.clone()));
+    assert_eq!(outcome(0.0).1, id);
+}
+
+#[test]
 fn what_is_not_answered_yet_says_so() {
     let bench = Bench::sample();
     let answer = bench.send("GET", "/settings", "");
@@ -149,7 +237,7 @@ fn clones_share_their_state_and_serve_through_tower() {
     let member = format!("/accounts/{ENTERPRISE_ACCOUNT_ID}/rooms/{ROOM_ID}/memberships/{BO_ID}");
     let mut signed = request("POST", &member, r#"{"Role":"Administrator"}"#);
     sign(&mut signed, &bench.caller, bench.clock.now());
-    let response = bench.chime.clone().call(signed).into_inner().unwrap();
+    let response = at_once(bench.chime.clone().call(signed)).unwrap();
     let response: UpdateRoomMembershipResponse = serde_json::from_slice(response.body()).unwrap();
     assert_eq!(response.room_membership.unwrap().role.unwrap().as_str(), "Administrator");
     let list = member.trim_end_matches(BO_ID).trim_end_matches('/');

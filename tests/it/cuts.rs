@@ -1,0 +1,73 @@
+//! The client against a local Chime that cuts connections, throttles and fails on purpose.
+
+use chime_client::model::chime::*;
+use chime_client::{Client, Config, Credentials, ErrorKind, Stop, TransportErrorKind};
+use chime_local::faults::{CutPoint, Fault, FaultError, Faults, Throttle};
+use chime_local::{Cut, LocalChime, sample};
+
+/// A client of a Chime that does that wrong.
+fn client(faults: Faults) -> (Client, LocalChime) {
+    let chime = LocalChime::sample();
+    chime.set_faults(faults);
+    let key = Credentials::new(sample::ACCESS_KEY_ID, sample::SECRET_ACCESS_KEY);
+    (Client::with_connection(Config::new(key), chime.clone()).unwrap(), chime)
+}
+
+fn once(fault: Fault) -> Faults {
+    Faults { faults: vec![Fault { times: Some(1), ..fault }], ..Faults::default() }
+}
+
+fn cut(point: CutPoint) -> Fault {
+    Fault { cut: Some(point), ..Fault::default() }
+}
+
+async fn named(client: &Client, name: &str) -> usize {
+    let listed = client.list_accounts(ListAccountsRequest::new().name(name)).await.unwrap();
+    listed.accounts.unwrap().len()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cut_call_is_tried_again_where_that_does_no_harm() {
+    for point in [CutPoint::Before, CutPoint::After] {
+        let (client, _) = client(once(cut(point)));
+        assert_eq!(named(&client, "Lakeside Support").await, 1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cut_call_that_may_have_acted_is_not_repeated() {
+    for (point, made) in [(CutPoint::Before, 0), (CutPoint::After, 1)] {
+        let (client, _) = client(once(cut(point)));
+        let error = client.create_account(CreateAccountRequest::new("One")).await.unwrap_err();
+        assert_eq!(error.attempts().unwrap().stop, Stop::Unsafe);
+        let ErrorKind::Transport(failure) = error.kind() else { panic!("{error}") };
+        assert_eq!(failure.kind(), TransportErrorKind::Exchange);
+        let mut source = std::error::Error::source(&error);
+        while let Some(inner) = source.filter(|inner| !inner.is::<Cut>()) {
+            source = inner.source();
+        }
+        let cut = source.and_then(|cut| cut.downcast_ref::<Cut>()).unwrap();
+        assert_eq!(cut.applied(), made > 0);
+        assert_eq!(named(&client, "One").await, made);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_that_passes_is_waited_out() {
+    let error = FaultError { exception: "ServiceUnavailableException".to_owned(), message: None };
+    let (client, _) = client(once(Fault { error: Some(error), ..Fault::default() }));
+    client.create_account(CreateAccountRequest::new("One")).await.unwrap();
+    assert_eq!(named(&client, "One").await, 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_throttled_caller_is_told_so() {
+    let throttle = Some(Throttle { rate: 0.000_001, burst: 1 });
+    let (client, chime) = client(Faults { throttle, ..Faults::default() });
+    assert_eq!(named(&client, "Lakeside Support").await, 1);
+    let error = client.list_accounts(ListAccountsRequest::new()).await.unwrap_err();
+    assert_eq!(error.service().unwrap().status, 429);
+    assert!(error.attempts().unwrap().made > 1);
+    chime.set_faults(Faults::default());
+    assert_eq!(named(&client, "Lakeside Support").await, 1);
+}
