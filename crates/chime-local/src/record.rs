@@ -3,7 +3,8 @@
 use std::collections::{BTreeSet, HashMap};
 
 use chime_model::chime::{
-    Account, AccountType, MemberId, Room, RoomId, RoomMembership, User, UserId,
+    Account, AccountSettings, AccountType, GetRetentionSettingsResponse, MemberId, Room, RoomId,
+    RoomMembership, User, UserId, UserSettings,
 };
 use chime_model::{SensitiveString, ServiceError};
 
@@ -15,8 +16,14 @@ pub(crate) struct AccountRecord {
     pub(crate) account: Account,
     /// The claimed domains, in lower case.
     pub(crate) domains: Vec<String>,
+    /// What was set; the rest is off.
+    pub(crate) settings: AccountSettings,
+    /// How long messages are kept, as far as it was set, with the time that follows from it.
+    pub(crate) retention: GetRetentionSettingsResponse,
     /// Come and go through the tenant, which knows their addresses.
     pub(crate) users: Table<UserId, User>,
+    /// Of the users for whom they were set.
+    pub(crate) user_settings: Table<UserId, UserSettings>,
     /// What was answered to `CreateRoom` with each token, to be answered again.
     pub(crate) created_rooms: HashMap<SensitiveString, Room>,
     rooms: Table<RoomId, RoomRecord>,
@@ -35,7 +42,10 @@ impl AccountRecord {
         Self {
             account,
             domains: Vec::new(),
+            settings: AccountSettings::default(),
+            retention: GetRetentionSettingsResponse::default(),
             users: Table::default(),
+            user_settings: Table::default(),
             created_rooms: HashMap::new(),
             rooms: Table::default(),
             rooms_of: HashMap::new(),

@@ -23,6 +23,9 @@ pub struct Rules {
     /// Whether `UpdateUser` answers with no more than the user's id. False; the published sample
     /// does, so a client must live with both.
     pub update_user_answers_id_only: bool,
+    /// Whether only an `EnterpriseDirectory` account can be given sign-in delegate groups. True,
+    /// since they are groups of a directory; the published sample does not show the account's type.
+    pub delegates_need_directory: bool,
 }
 
 impl Default for Rules {
@@ -35,6 +38,7 @@ impl Default for Rules {
             users_need_claimed_domain: true,
             directory_decides_licenses: true,
             update_user_answers_id_only: false,
+            delegates_need_directory: true,
         }
     }
 }
