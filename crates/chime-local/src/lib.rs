@@ -22,6 +22,7 @@
 
 mod accounts;
 mod auth;
+mod bots;
 mod call;
 mod config;
 mod dates;

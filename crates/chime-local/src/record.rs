@@ -1,10 +1,11 @@
-//! What one Chime account has: its users, its rooms, and who is in them.
+//! What one Chime account has: its users, its bots, its rooms, and who is in them.
 
 use std::collections::{BTreeSet, HashMap};
 
 use chime_model::chime::{
-    Account, AccountSettings, AccountType, GetRetentionSettingsResponse, MemberId, Room, RoomId,
-    RoomMembership, User, UserId, UserSettings,
+    Account, AccountSettings, AccountType, Bot, BotId, EventsConfiguration,
+    GetRetentionSettingsResponse, MemberId, Room, RoomId, RoomMembership, User, UserId,
+    UserSettings,
 };
 use chime_model::{SensitiveString, ServiceError};
 
@@ -24,6 +25,9 @@ pub(crate) struct AccountRecord {
     pub(crate) users: Table<UserId, User>,
     /// Of the users for whom they were set.
     pub(crate) user_settings: Table<UserId, UserSettings>,
+    pub(crate) bots: Table<BotId, Bot>,
+    /// Of the bots that have one.
+    pub(crate) events_configurations: Table<BotId, EventsConfiguration>,
     /// What was answered to `CreateRoom` with each token, to be answered again.
     pub(crate) created_rooms: HashMap<SensitiveString, Room>,
     rooms: Table<RoomId, RoomRecord>,
@@ -46,6 +50,8 @@ impl AccountRecord {
             retention: GetRetentionSettingsResponse::default(),
             users: Table::default(),
             user_settings: Table::default(),
+            bots: Table::default(),
+            events_configurations: Table::default(),
             created_rooms: HashMap::new(),
             rooms: Table::default(),
             rooms_of: HashMap::new(),
@@ -75,6 +81,14 @@ impl AccountRecord {
 
     pub(crate) fn user_mut(&mut self, id: &UserId) -> Result<&mut User, ServiceError> {
         self.users.get_mut(id).ok_or_else(|| not_found("User"))
+    }
+
+    pub(crate) fn bot(&self, id: &BotId) -> Result<&Bot, ServiceError> {
+        self.bots.get(id).ok_or_else(|| not_found("Bot"))
+    }
+
+    pub(crate) fn bot_mut(&mut self, id: &BotId) -> Result<&mut Bot, ServiceError> {
+        self.bots.get_mut(id).ok_or_else(|| not_found("Bot"))
     }
 
     pub(crate) fn rooms(&self) -> &Table<RoomId, RoomRecord> {
