@@ -1,4 +1,8 @@
-//! Chime accounts.
+//! Chime accounts: their life here, what is set for them below.
+
+mod delegates;
+pub(crate) mod retention;
+mod settings;
 
 use chime_model::chime::{
     Account, AccountStatus, AccountType, CreateAccountRequest, CreateAccountResponse,
@@ -21,6 +25,9 @@ pub(crate) fn register(handlers: &mut Handlers) {
     handlers.on(get_account);
     handlers.on(update_account);
     handlers.on(delete_account);
+    settings::register(handlers);
+    delegates::register(handlers);
+    retention::register(handlers);
 }
 
 /// Makes a Team account, always. Names need not differ.

@@ -1,4 +1,4 @@
-//! Ids and PINs, made up in a reproducible way.
+//! Ids, PINs and tokens, made up in a reproducible way.
 
 use chime_model::SensitiveString;
 use serde::{Deserialize, Serialize};
@@ -32,6 +32,16 @@ impl Ids {
     /// The ten digits that open a user's meetings.
     pub(crate) fn pin(&mut self) -> SensitiveString {
         format!("{:010}", self.0.u64(..10_000_000_000)).into()
+    }
+
+    /// The secret of a bot, which looks like 30 bytes in Base64.
+    pub(crate) fn token(&mut self) -> SensitiveString {
+        let mut digit = || match self.0.u8(..64) {
+            0 => '+',
+            1 => '/',
+            _ => self.0.alphanumeric(),
+        };
+        (0..40).map(|_| digit()).collect::<String>().into()
     }
 }
 
@@ -80,5 +90,18 @@ mod tests {
             assert_eq!(pin.expose().len(), 10);
             assert!(pin.expose().chars().all(|c| c.is_ascii_digit()));
         }
+    }
+
+    #[test]
+    fn a_token_looks_like_base64_and_is_another_each_time() {
+        let mut ids = Ids::new(7);
+        let tokens: Vec<SensitiveString> = (0..200).map(|_| ids.token()).collect();
+        for token in &tokens {
+            let token = token.expose();
+            assert_eq!(token.len(), 40);
+            assert!(token.chars().all(|c| c.is_ascii_alphanumeric() || "+/".contains(c)));
+        }
+        assert!(tokens.iter().any(|token| token.expose().contains('/')));
+        assert_eq!(tokens.iter().collect::<std::collections::HashSet<_>>().len(), tokens.len());
     }
 }

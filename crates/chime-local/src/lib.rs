@@ -24,6 +24,7 @@
 
 mod accounts;
 mod auth;
+mod bots;
 mod call;
 mod clock;
 mod config;

@@ -1,18 +1,20 @@
 //! Who is in a chat room. Only Enterprise accounts have rooms.
 
+pub(crate) mod profile;
+
 use chime_model::ServiceError;
 use chime_model::chime::{
     AccountId, BatchCreateRoomMembershipRequest, BatchCreateRoomMembershipResponse,
     CreateRoomMembershipRequest, CreateRoomMembershipResponse, DeleteRoomMembershipRequest,
-    ListRoomMembershipsRequest, ListRoomMembershipsResponse, Member, MemberError, MemberId,
-    MemberType, MembershipItem, RegistrationStatus, RoomId, RoomMembership, RoomMembershipRole,
-    UpdateRoomMembershipRequest, UpdateRoomMembershipResponse, User, UserId,
+    ListRoomMembershipsRequest, ListRoomMembershipsResponse, MemberError, MemberId, MemberType,
+    MembershipItem, RoomId, RoomMembership, RoomMembershipRole, UpdateRoomMembershipRequest,
+    UpdateRoomMembershipResponse,
 };
 
 use crate::call::{Call, page_size, require_items};
 use crate::dispatch::Handlers;
+use crate::memberships::profile::{member_of, require_can_join};
 use crate::refusal::{bad_request, conflict, limit_exceeded, not_found, of_item};
-use crate::state::is;
 
 pub(crate) fn register(handlers: &mut Handlers) {
     handlers.on(create_room_membership);
@@ -31,7 +33,7 @@ fn create_room_membership(
     Ok(CreateRoomMembershipResponse::default().room_membership(membership))
 }
 
-/// Adds a user of the account to one of its rooms, as a plain member unless a role is given.
+/// Adds a user or a bot of the account to one of its rooms, as a plain member unless a role is given.
 fn add_member(
     call: &mut Call<'_>,
     account_id: &AccountId,
@@ -41,14 +43,11 @@ fn add_member(
 ) -> Result<RoomMembership, ServiceError> {
     let record = call.tenant.enterprise(account_id)?;
     let members = &record.room(room_id)?.members;
-    let user = record.users.get(&UserId::from(member_id.as_str()));
-    let user = user.ok_or_else(|| not_found("Member"))?;
+    let member = member_of(record, &member_id).ok_or_else(|| not_found("Member"))?;
     if members.contains(&member_id) {
         return Err(conflict());
     }
-    if is(user, &RegistrationStatus::Suspended) {
-        return Err(bad_request("A suspended user cannot be added to a room"));
-    }
+    require_can_join(call.rules, record, &member_id, role.as_ref())?;
     if members.len() >= call.rules.memberships_per_room {
         return Err(limit_exceeded("The room has as many members as it can have"));
     }
@@ -58,7 +57,7 @@ fn add_member(
 
     let membership = RoomMembership::default()
         .room_id(room_id)
-        .member(member_of(user))
+        .member(member)
         .role(role.unwrap_or(RoomMembershipRole::Member))
         .invited_by(&*call.caller.arn)
         .updated_timestamp(call.now);
@@ -66,16 +65,7 @@ fn add_member(
     Ok(membership)
 }
 
-/// What a membership shows of a user.
-pub(crate) fn member_of(user: &User) -> Member {
-    let mut member = Member::default().member_id(&user.user_id).member_type(MemberType::User);
-    member.email = user.primary_email.clone();
-    member.full_name = user.display_name.clone();
-    member.account_id = user.account_id.clone();
-    member
-}
-
-/// Adds many users to a room. Each item succeeds or fails by itself.
+/// Adds many users and bots to a room. Each item succeeds or fails by itself.
 fn batch_create_room_membership(
     call: &mut Call<'_>,
     request: BatchCreateRoomMembershipRequest,

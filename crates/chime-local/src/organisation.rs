@@ -2,13 +2,13 @@
 
 use chime_model::chime::{
     Account, AccountStatus, AccountType, License, RegistrationStatus, Room, RoomId, RoomMembership,
-    RoomMembershipRole, User, UserId, UserType,
+    RoomMembershipRole, User, UserType,
 };
 use time::OffsetDateTime;
 
 use crate::accounts::supported_licenses;
 use crate::ids::Ids;
-use crate::memberships::member_of;
+use crate::memberships::profile::member_of;
 use crate::record::AccountRecord;
 use crate::state::{State, is};
 use crate::users::local_part;
@@ -128,8 +128,7 @@ fn add_membership(record: &mut AccountRecord, mut membership: RoomMembership, no
     let Some(room_id) = membership.room_id.clone() else { return };
     let Some(mut member) = membership.member.take() else { return };
     let Some(member_id) = member.member_id.clone() else { return };
-    if let Some(user) = record.users.get(&UserId::from(member_id.as_str())) {
-        let known = member_of(user);
+    if let Some(known) = member_of(record, &member_id) {
         member.member_type = member.member_type.or(known.member_type);
         member.email = member.email.or(known.email);
         member.full_name = member.full_name.or(known.full_name);

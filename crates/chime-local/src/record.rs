@@ -1,9 +1,11 @@
-//! What one Chime account has: its users, its rooms, and who is in them.
+//! What one Chime account has: its users, its bots, its rooms, and who is in them.
 
 use std::collections::{BTreeSet, HashMap};
 
 use chime_model::chime::{
-    Account, AccountType, MemberId, Room, RoomId, RoomMembership, User, UserId,
+    Account, AccountSettings, AccountType, Bot, BotId, EventsConfiguration,
+    GetRetentionSettingsResponse, MemberId, Room, RoomId, RoomMembership, User, UserId,
+    UserSettings,
 };
 use chime_model::{SensitiveString, ServiceError};
 use serde::{Deserialize, Serialize};
@@ -19,9 +21,21 @@ pub(crate) struct AccountRecord {
     pub(crate) account: Account,
     /// The claimed domains, in lower case.
     pub(crate) domains: Vec<String>,
+    /// What was set; the rest is off.
+    pub(crate) settings: AccountSettings,
+    /// How long messages are kept, as far as it was set, with the time that follows from it.
+    pub(crate) retention: GetRetentionSettingsResponse,
     /// Come and go through the tenant, which knows their addresses.
     #[serde(skip)]
     pub(crate) users: Table<UserId, User>,
+    /// Of the users for whom they were set.
+    #[serde(skip)]
+    pub(crate) user_settings: Table<UserId, UserSettings>,
+    #[serde(skip)]
+    pub(crate) bots: Table<BotId, Bot>,
+    /// Of the bots that have one.
+    #[serde(skip)]
+    pub(crate) events_configurations: Table<BotId, EventsConfiguration>,
     /// What was answered to `CreateRoom` with each token, to be answered again.
     #[serde(skip)]
     pub(crate) created_rooms: Table<SensitiveString, Room>,
@@ -46,7 +60,12 @@ impl AccountRecord {
         Self {
             account,
             domains: Vec::new(),
+            settings: AccountSettings::default(),
+            retention: GetRetentionSettingsResponse::default(),
             users: Table::default(),
+            user_settings: Table::default(),
+            bots: Table::default(),
+            events_configurations: Table::default(),
             created_rooms: Table::default(),
             rooms: Table::default(),
             rooms_of: HashMap::new(),
@@ -76,6 +95,14 @@ impl AccountRecord {
 
     pub(crate) fn user_mut(&mut self, id: &UserId) -> Result<&mut User, ServiceError> {
         self.users.get_mut(id).ok_or_else(|| not_found("User"))
+    }
+
+    pub(crate) fn bot(&self, id: &BotId) -> Result<&Bot, ServiceError> {
+        self.bots.get(id).ok_or_else(|| not_found("Bot"))
+    }
+
+    pub(crate) fn bot_mut(&mut self, id: &BotId) -> Result<&mut Bot, ServiceError> {
+        self.bots.get_mut(id).ok_or_else(|| not_found("Bot"))
     }
 
     pub(crate) fn rooms(&self) -> &Table<RoomId, RoomRecord> {
@@ -162,6 +189,9 @@ impl Record for AccountRecord {
     fn tables(&mut self) -> Vec<(&'static str, &mut dyn Rows)> {
         vec![
             ("users", &mut self.users),
+            ("user-settings", &mut self.user_settings),
+            ("bots", &mut self.bots),
+            ("events-configurations", &mut self.events_configurations),
             ("created-rooms", &mut self.created_rooms),
             ("rooms", &mut self.rooms),
         ]
@@ -182,9 +212,12 @@ impl Record for RoomRecord {
     }
 }
 
+impl Record for Bot {}
+impl Record for EventsConfiguration {}
 impl Record for Room {}
 impl Record for RoomMembership {}
 impl Record for User {}
+impl Record for UserSettings {}
 
 fn member_id(membership: &RoomMembership) -> Option<&MemberId> {
     membership.member.as_ref()?.member_id.as_ref()

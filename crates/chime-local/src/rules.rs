@@ -9,7 +9,7 @@ pub struct Rules {
     pub rooms_per_account: usize,
     /// How many memberships a room can have: 1,000 as documented.
     pub memberships_per_room: usize,
-    /// How many memberships a user can have: 1,000 as documented.
+    /// How many memberships a user or a bot can have: 1,000 as documented.
     pub memberships_per_profile: usize,
     /// How many rooms or memberships a page has if the caller does not say: 99, the greatest that a
     /// caller can ask for. The number is not documented; a sibling service uses 10.
@@ -23,6 +23,15 @@ pub struct Rules {
     /// Whether `UpdateUser` answers with no more than the user's id. False; the published sample
     /// does, so a client must live with both.
     pub update_user_answers_id_only: bool,
+    /// Whether only an `EnterpriseDirectory` account can be given sign-in delegate groups. True,
+    /// since they are groups of a directory; the published sample does not show the account's type.
+    pub delegates_need_directory: bool,
+    /// How many bots an account can have: 10 as documented.
+    pub bots_per_account: usize,
+    /// Whether only a bot with an events configuration can be added to a room. True, as in the app.
+    pub bots_need_events_configuration: bool,
+    /// Whether a stopped bot cannot be added to a room. True, as in the app.
+    pub stopped_bots_cannot_join: bool,
 }
 
 impl Default for Rules {
@@ -35,6 +44,10 @@ impl Default for Rules {
             users_need_claimed_domain: true,
             directory_decides_licenses: true,
             update_user_answers_id_only: false,
+            delegates_need_directory: true,
+            bots_per_account: 10,
+            bots_need_events_configuration: true,
+            stopped_bots_cannot_join: true,
         }
     }
 }

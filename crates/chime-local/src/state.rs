@@ -141,10 +141,11 @@ impl Tenant {
         }
     }
 
-    /// Removes a user from an account and its rooms.
+    /// Removes a user from an account and its rooms, with its settings.
     pub(crate) fn remove_user(&mut self, account_id: &AccountId, user_id: &UserId) {
         let removed = self.accounts.get_mut(account_id).and_then(|record| {
             record.leave_all(&user_id.into());
+            record.user_settings.remove(user_id);
             record.users.remove(user_id)
         });
         if let Some(address) = removed.as_ref().and_then(address) {
@@ -169,7 +170,7 @@ pub(crate) fn is(user: &User, status: &RegistrationStatus) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use chime_model::chime::Account;
+    use chime_model::chime::{Account, TelephonySettings, UserSettings};
 
     use super::*;
 
@@ -203,5 +204,15 @@ mod tests {
         assert_eq!(tenant.owner("ana@example.com"), None);
         tenant.remove_account(&"a".into());
         assert_eq!(tenant.owner("bo@example.com"), None);
+    }
+
+    #[test]
+    fn settings_go_with_their_user() {
+        let mut tenant = tenant();
+        tenant.add_user(&"a".into(), user("u", "ana@example.com"));
+        let settings = UserSettings::new(TelephonySettings::new(true, true, true));
+        tenant.account_mut(&"a".into()).unwrap().user_settings.insert("u".into(), settings);
+        tenant.remove_user(&"a".into(), &"u".into());
+        assert_eq!(tenant.account(&"a".into()).unwrap().user_settings.len(), 0);
     }
 }

@@ -1,6 +1,7 @@
-//! Users: one at a time here, many at once in `batches`.
+//! Users: one at a time here, many at once in `batches`, what they may do in `settings`.
 
 mod batches;
+mod settings;
 
 use chime_model::chime::{
     Account, AccountType, AlexaForBusinessMetadata, CreateUserRequest, CreateUserResponse,
@@ -30,6 +31,7 @@ pub(crate) fn register(handlers: &mut Handlers) {
     handlers.on(logout_user);
     handlers.on(reset_personal_pin);
     batches::register(handlers);
+    settings::register(handlers);
 }
 
 /// Adds a registered user. Not for Team accounts, whose users are invited.

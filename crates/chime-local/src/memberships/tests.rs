@@ -1,6 +1,6 @@
 //! Tests of the operations on room memberships.
 
-use chime_model::chime::{Account, AccountType, ErrorCode, Room};
+use chime_model::chime::{Account, AccountType, ErrorCode, Member, Room};
 use serde_json::json;
 
 use super::*;
