@@ -123,7 +123,7 @@ async fn respond(
         Ok(body) => chime.answer(&Request::from_parts(head, body)).await?,
         Err(error) => {
             // What is left of the body would be taken for the next request.
-            let mut response = chime.refuse(&error);
+            let mut response = chime.refuse(&head.headers, &error);
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
             response
         }
