@@ -28,6 +28,7 @@ mod bots;
 mod call;
 mod clock;
 mod config;
+mod control;
 mod dates;
 mod dispatch;
 pub mod faults;

@@ -137,9 +137,9 @@ impl LocalChime {
     }
 
     /// Adds the headers that every answer has, one without a body included.
-    fn finish(&self, mut response: Response<Bytes>) -> Response<Bytes> {
+    pub(crate) fn finish(&self, mut response: Response<Bytes>) -> Response<Bytes> {
         let headers = response.headers_mut();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        headers.entry(CONTENT_TYPE).or_insert(HeaderValue::from_static("application/json"));
         if let Ok(id) = HeaderValue::try_from(lock(&self.0.request_ids).guid()) {
             headers.insert(REQUEST_ID, id);
         }
