@@ -1,12 +1,16 @@
 //! How a local Chime is set up.
 
 use std::fmt;
+use std::sync::Arc;
 
 use chime_model::SensitiveString;
 use chime_model::chime::AwsAccountId;
 
 use crate::faults::Faults;
-use crate::{Clock, Organisation, Rules, sample};
+use crate::{Answered, Clock, Organisation, Rules, sample};
+
+/// Is told of a request that was answered. The answer waits for it.
+pub type OnAnswer = Arc<dyn Fn(&Answered) + Send + Sync>;
 
 /// What a [`LocalChime`](crate::LocalChime) is made of.
 ///
@@ -29,6 +33,8 @@ pub struct Config {
     pub rules: Rules,
     /// What goes wrong on purpose; nothing.
     pub faults: Faults,
+    /// Is told of every request that was answered, for log lines.
+    pub on_answer: Option<OnAnswer>,
     /// What is there from the start; nothing.
     pub organisations: Vec<Organisation>,
 }
@@ -49,6 +55,7 @@ impl Default for Config {
             seed: 0,
             rules: Rules::default(),
             faults: Faults::default(),
+            on_answer: None,
             organisations: Vec::new(),
         }
     }

@@ -1,37 +1,32 @@
 //! The local Chime on a port.
 
+pub(crate) mod exchange;
+
 use std::io;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
-use chime_model::ServiceError;
-use http::header::CONNECTION;
-use http::{HeaderValue, Request, Response};
-use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
-use hyper::body::{Body, Incoming};
+use http_body_util::Full;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::server::graceful::{GracefulConnection, GracefulShutdown};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::select;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
+use self::exchange::{MAX_HEAD, respond};
 use crate::LocalChime;
 use crate::faults::Cut;
-use crate::refusal::{bad_request, common};
 
-/// More than the largest request of the API can have.
-const MAX_BODY: usize = 1024 * 1024;
-const MAX_HEADERS: usize = 64 * 1024;
 const MAX_CONNECTIONS: usize = 1024;
 /// For the head of a request, and so for how long a connection can lie idle.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
-const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long requests that are under way may take when the server stops.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long to wait when the system has no socket to give.
@@ -40,6 +35,8 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 impl LocalChime {
     /// Answers HTTP/1.1 on a port until `shutdown` completes. Then requests under way are answered
     /// within five seconds and all connections closed. There is no TLS.
+    ///
+    /// To callers on the same machine it also answers the control endpoint below `/_chime/`.
     ///
     /// # Errors
     /// If the listener fails for good. That a single connection fails, or that the system is out of
@@ -55,7 +52,7 @@ impl LocalChime {
         let mut shutdown = pin!(shutdown);
         let outcome = loop {
             while connections.try_join_next().is_some() {}
-            let (stream, slot) = select! {
+            let (stream, peer, slot) = select! {
                 () = &mut shutdown => break Ok(()),
                 accepted = accept(&listener, &slots) => match accepted {
                     Ok(accepted) => accepted,
@@ -64,13 +61,7 @@ impl LocalChime {
             };
             // Answers are small and written at once: waiting to fill a packet only delays them.
             let _ = stream.set_nodelay(true);
-            let chime = self.clone();
-            let service = service_fn(move |request| respond(chime.clone(), request));
-            let connection = http1::Builder::new()
-                .timer(TokioTimer::new())
-                .header_read_timeout(HEADER_TIMEOUT)
-                .max_buf_size(MAX_HEADERS)
-                .serve_connection(TokioIo::new(stream), service);
+            let connection = connection(self.clone(), peer.ip(), stream);
             let connection = graceful.watch(connection);
             connections.spawn(async move {
                 // A connection that breaks is the client's concern.
@@ -84,15 +75,33 @@ impl LocalChime {
     }
 }
 
+/// Answers what comes in on one connection, until it ends.
+fn connection(
+    chime: LocalChime,
+    peer: IpAddr,
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+) -> impl GracefulConnection<Error = hyper::Error> + Send {
+    let service = service_fn(move |request| {
+        let chime = chime.clone();
+        async move { Ok::<_, Cut>(respond(&chime, peer, request).await?.map(Full::new)) }
+    });
+    // It takes up to 100 headers, and refuses more with a 431 of its own.
+    http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADER_TIMEOUT)
+        .max_buf_size(MAX_HEAD)
+        .serve_connection(TokioIo::new(stream), service)
+}
+
 /// The next connection, as soon as there is room for one more.
 async fn accept(
     listener: &TcpListener,
     slots: &Arc<Semaphore>,
-) -> io::Result<(TcpStream, OwnedSemaphorePermit)> {
+) -> io::Result<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
     let slot = Arc::clone(slots).acquire_owned().await.map_err(io::Error::other)?;
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => return Ok((stream, slot)),
+            Ok((stream, peer)) => return Ok((stream, peer, slot)),
             Err(error) if passes(&error) => sleep(ACCEPT_PAUSE).await,
             Err(error) => return Err(error),
         }
@@ -111,38 +120,6 @@ fn passes(error: &io::Error) -> bool {
         || kind == io::ErrorKind::ConnectionAborted
         || kind == io::ErrorKind::ConnectionReset
         || kind == io::ErrorKind::Interrupted
-}
-
-/// What is answered; a [`Cut`] makes the connection end without a word.
-async fn respond(
-    chime: LocalChime,
-    request: Request<Incoming>,
-) -> Result<Response<Full<Bytes>>, Cut> {
-    let (head, body) = request.into_parts();
-    let response = match read(body).await {
-        Ok(body) => chime.answer(&Request::from_parts(head, body)).await?,
-        Err(error) => {
-            // What is left of the body would be taken for the next request.
-            let mut response = chime.refuse(&error);
-            response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
-            response
-        }
-    };
-    Ok(response.map(Full::new))
-}
-
-async fn read(body: Incoming) -> Result<Bytes, ServiceError> {
-    let too_large =
-        || common("RequestEntityTooLargeException", 413, "A request has no more than 1 MiB");
-    if body.size_hint().lower() > MAX_BODY as u64 {
-        return Err(too_large());
-    }
-    match timeout(BODY_TIMEOUT, Limited::new(body, MAX_BODY).collect()).await {
-        Ok(Ok(body)) => Ok(body.to_bytes()),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large()),
-        Ok(Err(_)) => Err(bad_request("The body ended early")),
-        Err(_) => Err(common("RequestTimeoutException", 408, "The body did not arrive in time")),
-    }
 }
 
 #[cfg(test)]

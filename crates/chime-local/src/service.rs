@@ -10,7 +10,7 @@ use bytes::Bytes;
 use chime_model::ServiceError;
 use chime_model::chime::CHIME;
 use chime_wire::Router;
-use http::header::{CONTENT_TYPE, DATE, HeaderName};
+use http::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderName};
 use http::{HeaderValue, Request, Response};
 use time::OffsetDateTime;
 use tokio::time::sleep;
@@ -20,9 +20,10 @@ use crate::dispatch::{Exchange, Handlers};
 use crate::faults::{Cut, CutPoint, Faults, Injector, Outcome, Verdict};
 use crate::ids::Ids;
 use crate::refusal::common;
+use crate::requests::{Requests, Seen};
 use crate::state::State;
 use crate::store::Store;
-use crate::{Clock, Config, Credential, Organisation, auth, dates};
+use crate::{Answered, Clock, Config, Credential, Organisation, auth, dates};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 
@@ -46,6 +47,7 @@ pub(crate) struct Inner {
     dice: Mutex<fastrand::Rng>,
     /// Apart from the ids of resources, which must not depend on how many requests went before.
     request_ids: Mutex<Ids>,
+    requests: Requests,
     store: Mutex<Store>,
 }
 
@@ -67,6 +69,7 @@ impl LocalChime {
             faults: Mutex::new(Injector::new(config.faults.clone())),
             dice: Mutex::new(fastrand::Rng::with_seed(config.seed)),
             request_ids: Mutex::new(Ids::new(!config.seed)),
+            requests: Requests::default(),
             store: Mutex::new(store),
             config,
         }))
@@ -107,24 +110,36 @@ impl LocalChime {
         *lock(&self.0.faults) = Injector::new(faults);
     }
 
+    /// The last 200 requests, the newest first.
+    #[must_use]
+    pub fn requests(&self) -> Vec<Answered> {
+        self.0.requests.list()
+    }
+
     /// Answers one request.
     pub(crate) async fn answer(&self, request: &Request<Bytes>) -> Result<Response<Bytes>, Cut> {
-        match self.0.respond(request).await {
+        let mut seen = Seen::new(self.clock().wall(), request.headers());
+        let outcome = match self.0.respond(request, &mut seen).await {
             Ok(response) => Ok(self.finish(response)),
-            Err(Failure::Refused(error)) => Ok(self.refuse(&error)),
+            Err(Failure::Refused(error)) => Ok(self.finish(chime_wire::encode_error(&error))),
             Err(Failure::Cut(cut)) => Err(cut),
-        }
+        };
+        self.0.note(seen.ended(outcome.as_ref()));
+        outcome
     }
 
     /// The answer to a request that cannot be read.
-    pub(crate) fn refuse(&self, error: &ServiceError) -> Response<Bytes> {
-        self.finish(chime_wire::encode_error(error))
+    pub(crate) fn refuse(&self, headers: &HeaderMap, error: &ServiceError) -> Response<Bytes> {
+        let seen = Seen::new(self.clock().wall(), headers);
+        let response = self.finish(chime_wire::encode_error(error));
+        self.0.note(seen.ended(Ok(&response)));
+        response
     }
 
     /// Adds the headers that every answer has, one without a body included.
-    fn finish(&self, mut response: Response<Bytes>) -> Response<Bytes> {
+    pub(crate) fn finish(&self, mut response: Response<Bytes>) -> Response<Bytes> {
         let headers = response.headers_mut();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        headers.entry(CONTENT_TYPE).or_insert(HeaderValue::from_static("application/json"));
         if let Ok(id) = HeaderValue::try_from(lock(&self.0.request_ids).guid()) {
             headers.insert(REQUEST_ID, id);
         }
@@ -148,13 +163,19 @@ impl Inner {
     }
 
     /// The whole way of a request: route, caller, faults, handler.
-    async fn respond(&self, request: &Request<Bytes>) -> Result<Response<Bytes>, Failure> {
+    async fn respond<'a>(
+        &'a self,
+        request: &Request<Bytes>,
+        seen: &mut Seen<'a>,
+    ) -> Result<Response<Bytes>, Failure> {
         let route = self.router.route(request.method(), request.uri());
         let route = &route.ok_or_else(|| {
             common("UnknownOperationException", 404, "No operation has this method and path")
         })?;
         let operation = route.info.name;
+        seen.operation = Some(operation);
         let caller = auth::caller(&self.credentials, request, self.config.clock.wall())?;
+        seen.caller = Some(caller);
         let Verdict { delay, outcome } = self.decide(operation, caller);
         if !delay.is_zero() {
             sleep(delay).await;
@@ -170,6 +191,13 @@ impl Inner {
             return Err(Cut { operation, applied: answer.is_ok() }.into());
         }
         Ok(answer?)
+    }
+
+    fn note(&self, answered: Answered) {
+        if let Some(tell) = &self.config.on_answer {
+            tell(&answered);
+        }
+        self.requests.note(answered);
     }
 
     fn decide(&self, operation: &str, caller: &Credential) -> Verdict {

@@ -169,7 +169,7 @@ async fn a_connection_waits_for_a_slot() {
     let clients =
         [TcpStream::connect(address).await.unwrap(), TcpStream::connect(address).await.unwrap()];
     let slots = Arc::new(Semaphore::new(1));
-    let (_stream, slot) = accept(&listener, &slots).await.unwrap();
+    let (_stream, _, slot) = accept(&listener, &slots).await.unwrap();
     assert_eq!(slots.available_permits(), 0);
     drop(slot);
     assert!(accept(&listener, &slots).await.is_ok());

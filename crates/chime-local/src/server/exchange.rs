@@ -1,0 +1,83 @@
+//! One request and its answer, within limits.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use bytes::Bytes;
+use chime_model::ServiceError;
+use http::header::CONNECTION;
+use http::request::Parts;
+use http::{HeaderValue, Request, Response};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use hyper::body::{Body, Incoming};
+use tokio::time::timeout;
+
+use crate::faults::Cut;
+use crate::refusal::{bad_request, common};
+use crate::{LocalChime, control};
+
+/// More than the largest request of the API can have.
+const MAX_BODY: usize = 1024 * 1024;
+/// For the target and all headers together: more than any client sends.
+pub(super) const MAX_HEAD: usize = 64 * 1024;
+const BODY_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Reads a request and answers it; a [`Cut`] makes the connection end without a word.
+pub(super) async fn respond(
+    chime: &LocalChime,
+    peer: IpAddr,
+    request: Request<Incoming>,
+) -> Result<Response<Bytes>, Cut> {
+    let (head, body) = request.into_parts();
+    let body = match check(&head) {
+        Ok(()) => read(body).await,
+        Err(error) => Err(error),
+    };
+    match body {
+        Ok(body) => answer(chime, peer, &Request::from_parts(head, body)).await,
+        Err(error) => {
+            // What is left of the body would be taken for the next request.
+            let mut response = chime.refuse(&head.headers, &error);
+            response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+            Ok(response)
+        }
+    }
+}
+
+/// The answer of what a request is meant for: the API or, on the same machine, what is beside it.
+pub(crate) async fn answer(
+    chime: &LocalChime,
+    peer: IpAddr,
+    request: &Request<Bytes>,
+) -> Result<Response<Bytes>, Cut> {
+    let is_near = peer.to_canonical().is_loopback();
+    match is_near.then(|| control::answer(chime, request)).flatten() {
+        Some(response) => Ok(chime.finish(response)),
+        None => chime.answer(request).await,
+    }
+}
+
+/// The parser's own limit is a soft one: it lets through what it had already read.
+fn check(head: &Parts) -> Result<(), ServiceError> {
+    let target = head.uri.path_and_query().map_or(0, |target| target.as_str().len());
+    let fields = head.headers.iter().map(|(name, value)| name.as_str().len() + value.len());
+    if target + fields.sum::<usize>() <= MAX_HEAD {
+        return Ok(());
+    }
+    let message = "The headers of a request have no more than 64 KiB";
+    Err(common("RequestHeaderFieldsTooLargeException", 431, message))
+}
+
+async fn read(body: Incoming) -> Result<Bytes, ServiceError> {
+    let too_large =
+        || common("RequestEntityTooLargeException", 413, "A request has no more than 1 MiB");
+    if body.size_hint().lower() > MAX_BODY as u64 {
+        return Err(too_large());
+    }
+    match timeout(BODY_TIMEOUT, Limited::new(body, MAX_BODY).collect()).await {
+        Ok(Ok(body)) => Ok(body.to_bytes()),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large()),
+        Ok(Err(_)) => Err(bad_request("The body ended early")),
+        Err(_) => Err(common("RequestTimeoutException", 408, "The body did not arrive in time")),
+    }
+}
