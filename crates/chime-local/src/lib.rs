@@ -30,6 +30,7 @@ mod dispatch;
 mod hex;
 mod ids;
 mod memberships;
+mod messages;
 mod organisation;
 mod paging;
 mod record;
@@ -46,6 +47,6 @@ mod testing;
 mod users;
 
 pub use config::{Clock, Config, Credential};
-pub use organisation::Organisation;
+pub use organisation::{ConversationMessage, Organisation, RoomMessage, SettingsOfUser};
 pub use rules::Rules;
 pub use service::LocalChime;

@@ -1,14 +1,15 @@
-//! What one Chime account has: its users, its bots, its rooms, and who is in them.
+//! What one Chime account has: its users, its bots, its rooms, who is in them and what was said.
 
 use std::collections::{BTreeSet, HashMap};
 
 use chime_model::chime::{
-    Account, AccountSettings, AccountType, Bot, BotId, EventsConfiguration,
-    GetRetentionSettingsResponse, MemberId, Room, RoomId, RoomMembership, User, UserId,
+    Account, AccountSettings, AccountType, Bot, BotId, ConversationId, EventsConfiguration,
+    GetRetentionSettingsResponse, MemberId, MessageId, Room, RoomId, RoomMembership, User, UserId,
     UserSettings,
 };
 use chime_model::{SensitiveString, ServiceError};
 
+use crate::organisation::{ConversationMessage, RoomMessage};
 use crate::refusal::{forbidden, not_found};
 use crate::table::Table;
 
@@ -30,15 +31,17 @@ pub(crate) struct AccountRecord {
     pub(crate) events_configurations: Table<BotId, EventsConfiguration>,
     /// What was answered to `CreateRoom` with each token, to be answered again.
     pub(crate) created_rooms: HashMap<SensitiveString, Room>,
+    pub(crate) conversation_messages: Table<(ConversationId, MessageId), ConversationMessage>,
     rooms: Table<RoomId, RoomRecord>,
     /// The positions of the rooms that each member is in.
     rooms_of: HashMap<MemberId, BTreeSet<u64>>,
 }
 
-/// A room and who is in it.
+/// A room, who is in it and what was said in it.
 pub(crate) struct RoomRecord {
     pub(crate) room: Room,
     pub(crate) members: Table<MemberId, RoomMembership>,
+    pub(crate) messages: Table<MessageId, RoomMessage>,
 }
 
 impl AccountRecord {
@@ -53,6 +56,7 @@ impl AccountRecord {
             bots: Table::default(),
             events_configurations: Table::default(),
             created_rooms: HashMap::new(),
+            conversation_messages: Table::default(),
             rooms: Table::default(),
             rooms_of: HashMap::new(),
         }
@@ -104,10 +108,11 @@ impl AccountRecord {
     }
 
     pub(crate) fn add_room(&mut self, id: RoomId, room: Room) {
-        self.rooms.insert(id, RoomRecord { room, members: Table::default() });
+        let (members, messages) = (Table::default(), Table::default());
+        self.rooms.insert(id, RoomRecord { room, members, messages });
     }
 
-    /// Removes a room with its memberships.
+    /// Removes a room with its memberships and messages.
     pub(crate) fn remove_room(&mut self, id: &RoomId) {
         let Some(position) = self.rooms.position(id) else { return };
         let Some(record) = self.rooms.remove(id) else { return };
