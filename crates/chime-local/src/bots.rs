@@ -20,7 +20,7 @@ const PAGE_SIZE: usize = 10;
 const NAME_LENGTH: usize = 55;
 
 /// What the service puts behind the name of every bot.
-const NAME_SUFFIX: &str = " (Bot)";
+pub(crate) const NAME_SUFFIX: &str = " (Bot)";
 
 pub(crate) fn register(handlers: &mut Handlers) {
     handlers.on(create_bot);
@@ -39,7 +39,7 @@ fn create_bot(
     let CreateBotRequest { account_id, display_name: name, domain, .. } = request;
     require_name(&name)?;
     let record = call.tenant.enterprise(&account_id)?;
-    let email = address(&name, claimed(record, domain.as_deref())?);
+    let email = address(name.expose(), claimed(record, domain.as_deref())?);
     let taken = |bot: &Bot| {
         let other = bot.bot_email.as_ref().map(SensitiveString::expose).unwrap_or_default();
         other.to_lowercase() == email.expose().to_lowercase()
@@ -91,9 +91,9 @@ fn claimed<'a>(record: &'a AccountRecord, name: Option<&str>) -> Result<&'a str,
     domain.map(String::as_str).ok_or_else(missing)
 }
 
-/// The address of a bot, by its name as given.
-fn address(name: &SensitiveString, domain: &str) -> SensitiveString {
-    let local: String = name.expose().split_whitespace().collect();
+/// The address of a bot, by its name as it was given.
+pub(crate) fn address(name: &str, domain: &str) -> SensitiveString {
+    let local: String = name.split_whitespace().collect();
     format!("{local}-chimebot@{domain}").into()
 }
 

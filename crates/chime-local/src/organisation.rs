@@ -1,24 +1,26 @@
 //! What is put in place without an operation.
 
+mod complete;
+mod items;
+
 use chime_model::chime::{
-    Account, AccountStatus, AccountType, License, RegistrationStatus, Room, RoomId, RoomMembership,
-    RoomMembershipRole, User, UserType,
+    Account, AccountSettings, Bot, EventsConfiguration, RetentionSettings, Room, RoomMembership,
+    User, UserSettings,
 };
 use time::OffsetDateTime;
 
-use crate::accounts::supported_licenses;
-use crate::ids::Ids;
-use crate::memberships::profile::member_of;
 use crate::record::AccountRecord;
-use crate::state::{State, is};
-use crate::users::local_part;
+use crate::state::State;
+
+pub use items::{ConversationMessage, RoomMessage, SettingsOfUser};
 
 /// An account with all that belongs to it: for what no operation can make, such as an Enterprise
 /// account with claimed domains or a registered user.
 ///
 /// What the items leave open is filled in with what the service would have: the account is an
-/// active Team account with the licenses Basic and Pro, users are registered and have a PIN, rooms
-/// have an id, members are plain members, and everything is as of now.
+/// active Team account with the licenses Basic and Pro, users are registered and have a PIN, bots
+/// are at work and have a secret, rooms have an id, members are plain members, and everything is as
+/// of now. What belongs to something that is not there is left out.
 ///
 /// ```
 /// use chime_local::{LocalChime, Organisation, sample};
@@ -39,13 +41,30 @@ pub struct Organisation {
     pub account: Account,
     /// The domains that it has claimed. A domain belongs to the organisation that was added last.
     pub domains: Vec<String>,
+    /// What is set for its meetings.
+    pub settings: AccountSettings,
+    /// How long it keeps messages, if that was ever set.
+    pub retention_settings: Option<RetentionSettings>,
+    /// When messages beyond their retention are deleted for good. With retention on and no time
+    /// given, it is in 30 days.
+    pub initiate_deletion_timestamp: Option<OffsetDateTime>,
     /// The users.
     pub users: Vec<User>,
+    /// The settings of those users for whom they were set.
+    pub user_settings: Vec<SettingsOfUser>,
+    /// The bots. One without an address gets it from its name, in the first domain.
+    pub bots: Vec<Bot>,
+    /// The events configurations of those bots, by `bot_id`.
+    pub events_configurations: Vec<EventsConfiguration>,
     /// The rooms.
     pub rooms: Vec<Room>,
     /// The memberships in those rooms, by `room_id` and `member.member_id`. What they leave open of
-    /// a user of the account is filled in. One without a room or a member is left out.
+    /// a user or a bot of the account is filled in.
     pub memberships: Vec<RoomMembership>,
+    /// The messages in those rooms.
+    pub room_messages: Vec<RoomMessage>,
+    /// The messages in conversations.
+    pub conversation_messages: Vec<ConversationMessage>,
 }
 
 impl Organisation {
@@ -55,9 +74,17 @@ impl Organisation {
         Self {
             account,
             domains: Vec::new(),
+            settings: AccountSettings::default(),
+            retention_settings: None,
+            initiate_deletion_timestamp: None,
             users: Vec::new(),
+            user_settings: Vec::new(),
+            bots: Vec::new(),
+            events_configurations: Vec::new(),
             rooms: Vec::new(),
             memberships: Vec::new(),
+            room_messages: Vec::new(),
+            conversation_messages: Vec::new(),
         }
     }
 }
@@ -66,78 +93,63 @@ impl State {
     /// Adds an organisation. An account of the same id makes way.
     pub(crate) fn add(&mut self, organisation: Organisation, now: OffsetDateTime) {
         let Self { ids, tenants, domains } = self;
-        let Organisation { account, domains: claimed, users, rooms, memberships } = organisation;
-        let account = complete_account(account, now);
+        let account = complete::account(organisation.account, now);
         let id = account.account_id.clone();
         let tenant = tenants.visit(&account.aws_account_id);
 
         tenant.remove_account(&id);
         domains.retain(|_, owner| *owner != id);
         let mut record = AccountRecord::new(account.clone());
-        record.domains = claimed.iter().map(|domain| domain.to_lowercase()).collect();
+        record.domains = organisation.domains.iter().map(|domain| domain.to_lowercase()).collect();
         domains.extend(record.domains.iter().map(|domain| (domain.clone(), id.clone())));
+        record.settings = organisation.settings;
+        record.retention = complete::retention(
+            organisation.retention_settings,
+            organisation.initiate_deletion_timestamp,
+            now,
+        );
         tenant.add_account(record);
-        for user in users {
-            tenant.add_user(&id, complete_user(user, &account, now, ids));
+        for user in organisation.users {
+            tenant.add_user(&id, complete::user(user, &account, now, ids));
         }
         let Ok(record) = tenant.account_mut(&id) else { return };
-        for room in rooms {
+        for SettingsOfUser { user_id, telephony } in organisation.user_settings {
+            if record.users.contains(&user_id) {
+                record.user_settings.insert(user_id, UserSettings::new(telephony));
+            }
+        }
+        for bot in organisation.bots {
+            let bot_id = bot.bot_id.clone().unwrap_or_else(|| ids.guid().into());
+            let bot = complete::bot(bot, &bot_id, record, now, ids);
+            record.bots.insert(bot_id, bot);
+        }
+        for configuration in organisation.events_configurations {
+            let Some(bot_id) = configuration.bot_id.clone() else { continue };
+            if record.bots.contains(&bot_id) {
+                record.events_configurations.insert(bot_id, configuration);
+            }
+        }
+        for room in organisation.rooms {
             let room_id = room.room_id.clone().unwrap_or_else(|| ids.guid().into());
-            let room = complete_room(room, &room_id, &account, now);
+            let room = complete::room(room, &room_id, &account, now);
             record.add_room(room_id, room);
         }
-        for membership in memberships {
-            add_membership(record, membership, now);
+        for membership in organisation.memberships {
+            let completed = complete::membership(membership, record, now);
+            if let Some((room_id, member_id, membership)) = completed {
+                record.join(&room_id, member_id, membership);
+            }
+        }
+        for message in organisation.room_messages {
+            if let Ok(room) = record.room_mut(&message.room_id) {
+                room.messages.insert(message.message_id.clone(), message);
+            }
+        }
+        for message in organisation.conversation_messages {
+            let id = (message.conversation_id.clone(), message.message_id.clone());
+            record.conversation_messages.insert(id, message);
         }
     }
-}
-
-fn complete_account(mut account: Account, now: OffsetDateTime) -> Account {
-    account.account_type.get_or_insert(AccountType::Team);
-    account.account_status.get_or_insert(AccountStatus::Active);
-    account.created_timestamp.get_or_insert(now);
-    account.default_license.get_or_insert(License::Pro);
-    account.supported_licenses.get_or_insert_with(supported_licenses);
-    account
-}
-
-fn complete_user(mut user: User, account: &Account, now: OffsetDateTime, ids: &mut Ids) -> User {
-    user.account_id = Some(account.account_id.clone());
-    user.display_name = user.display_name.or_else(|| user.primary_email.as_ref().map(local_part));
-    user.license_type = user.license_type.or_else(|| account.default_license.clone());
-    user.user_type.get_or_insert(UserType::PrivateUser);
-    user.user_registration_status.get_or_insert(RegistrationStatus::Registered);
-    let alexa = user.alexa_for_business_metadata.get_or_insert_default();
-    alexa.is_alexa_for_business_enabled.get_or_insert(false);
-    if !is(&user, &RegistrationStatus::Unregistered) {
-        user.registered_on.get_or_insert(now);
-        user.personal_pin.get_or_insert_with(|| ids.pin());
-    }
-    user
-}
-
-fn complete_room(mut room: Room, id: &RoomId, account: &Account, now: OffsetDateTime) -> Room {
-    room.room_id = Some(id.clone());
-    room.account_id = Some(account.account_id.clone());
-    let created = *room.created_timestamp.get_or_insert(now);
-    room.updated_timestamp.get_or_insert(created);
-    room
-}
-
-fn add_membership(record: &mut AccountRecord, mut membership: RoomMembership, now: OffsetDateTime) {
-    let Some(room_id) = membership.room_id.clone() else { return };
-    let Some(mut member) = membership.member.take() else { return };
-    let Some(member_id) = member.member_id.clone() else { return };
-    if let Some(known) = member_of(record, &member_id) {
-        member.member_type = member.member_type.or(known.member_type);
-        member.email = member.email.or(known.email);
-        member.full_name = member.full_name.or(known.full_name);
-        member.account_id = member.account_id.or(known.account_id);
-    }
-    membership.member = Some(member);
-    membership.role.get_or_insert(RoomMembershipRole::Member);
-    membership.updated_timestamp.get_or_insert(now);
-    record.join(&room_id, member_id, membership);
 }
 
 #[cfg(test)]

@@ -1,15 +1,16 @@
-//! What one Chime account has: its users, its bots, its rooms, and who is in them.
+//! What one Chime account has: its users, its bots, its rooms, who is in them and what was said.
 
 use std::collections::{BTreeSet, HashMap};
 
 use chime_model::chime::{
-    Account, AccountSettings, AccountType, Bot, BotId, EventsConfiguration,
-    GetRetentionSettingsResponse, MemberId, Room, RoomId, RoomMembership, User, UserId,
+    Account, AccountSettings, AccountType, Bot, BotId, ConversationId, EventsConfiguration,
+    GetRetentionSettingsResponse, MemberId, MessageId, Room, RoomId, RoomMembership, User, UserId,
     UserSettings,
 };
 use chime_model::{SensitiveString, ServiceError};
 use serde::{Deserialize, Serialize};
 
+use crate::organisation::{ConversationMessage, RoomMessage};
 use crate::refusal::{forbidden, not_found};
 use crate::rows::{Record, Rows};
 use crate::table::Table;
@@ -40,19 +41,23 @@ pub(crate) struct AccountRecord {
     #[serde(skip)]
     pub(crate) created_rooms: Table<SensitiveString, Room>,
     #[serde(skip)]
+    pub(crate) conversation_messages: Table<(ConversationId, MessageId), ConversationMessage>,
+    #[serde(skip)]
     rooms: Table<RoomId, RoomRecord>,
     /// The positions of the rooms that each member is in.
     #[serde(skip)]
     rooms_of: HashMap<MemberId, BTreeSet<u64>>,
 }
 
-/// A room and who is in it.
+/// A room, who is in it and what was said in it.
 #[derive(Serialize, Deserialize)]
 #[serde(transparent)]
 pub(crate) struct RoomRecord {
     pub(crate) room: Room,
     #[serde(skip)]
     pub(crate) members: Table<MemberId, RoomMembership>,
+    #[serde(skip)]
+    pub(crate) messages: Table<MessageId, RoomMessage>,
 }
 
 impl AccountRecord {
@@ -67,6 +72,7 @@ impl AccountRecord {
             bots: Table::default(),
             events_configurations: Table::default(),
             created_rooms: Table::default(),
+            conversation_messages: Table::default(),
             rooms: Table::default(),
             rooms_of: HashMap::new(),
         }
@@ -118,10 +124,11 @@ impl AccountRecord {
     }
 
     pub(crate) fn add_room(&mut self, id: RoomId, room: Room) {
-        self.rooms.insert(id, RoomRecord { room, members: Table::default() });
+        let (members, messages) = (Table::default(), Table::default());
+        self.rooms.insert(id, RoomRecord { room, members, messages });
     }
 
-    /// Removes a room with its memberships.
+    /// Removes a room with its memberships and messages.
     pub(crate) fn remove_room(&mut self, id: &RoomId) {
         let Some(position) = self.rooms.position(id) else { return };
         let Some(record) = self.rooms.remove(id) else { return };
@@ -193,6 +200,7 @@ impl Record for AccountRecord {
             ("bots", &mut self.bots),
             ("events-configurations", &mut self.events_configurations),
             ("created-rooms", &mut self.created_rooms),
+            ("conversation-messages", &mut self.conversation_messages),
             ("rooms", &mut self.rooms),
         ]
     }
@@ -208,14 +216,16 @@ impl Record for AccountRecord {
 
 impl Record for RoomRecord {
     fn tables(&mut self) -> Vec<(&'static str, &mut dyn Rows)> {
-        vec![("members", &mut self.members)]
+        vec![("members", &mut self.members), ("messages", &mut self.messages)]
     }
 }
 
 impl Record for Bot {}
+impl Record for ConversationMessage {}
 impl Record for EventsConfiguration {}
 impl Record for Room {}
 impl Record for RoomMembership {}
+impl Record for RoomMessage {}
 impl Record for User {}
 impl Record for UserSettings {}
 

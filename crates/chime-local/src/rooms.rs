@@ -102,7 +102,7 @@ fn update_room(
     Ok(UpdateRoomResponse::default().room(record.room.clone()))
 }
 
-/// Deletes a room and its memberships.
+/// Deletes a room with its memberships and messages.
 fn delete_room(call: &mut Call<'_>, request: DeleteRoomRequest) -> Result<(), ServiceError> {
     let record = call.tenant.enterprise_mut(&request.account_id)?;
     record.room(&request.room_id)?;

@@ -1,16 +1,17 @@
 //! A small organisation to try things on, the same every time.
 //!
 //! One AWS account with two Chime accounts: *Example Corp*, an Enterprise account with the domain
-//! `example.com`, three users and one room; and *Lakeside Support*, an empty Team account.
+//! `example.com`, three users, a bot, a room and a message in it, and a message in a conversation;
+//! and *Lakeside Support*, an empty Team account.
 
 use chime_model::chime::{
-    Account, AccountType, Member, RegistrationStatus, Room, RoomMembership, RoomMembershipRole,
-    User,
+    Account, AccountType, Bot, EventsConfiguration, Member, RegistrationStatus, Room,
+    RoomMembership, RoomMembershipRole, User,
 };
 use chime_model::timestamp;
 use time::OffsetDateTime;
 
-use crate::Organisation;
+use crate::{ConversationMessage, Organisation, RoomMessage};
 
 /// The access key of the demo credential.
 pub const ACCESS_KEY_ID: &str = "AKIDLOCALCHIME";
@@ -35,8 +36,17 @@ pub const BO_ID: &str = "a94f06d2-7e15-4c3b-b8d9-20f6c5e1a773";
 /// Cleo Marsh, `cleo@example.com`, suspended; in no room.
 pub const CLEO_ID: &str = "3d8c5f17-9a60-4b2e-8174-c6f0a1d3e925";
 
+/// The bot *oncall*, `oncall-chimebot@example.com`, with an events configuration; in no room.
+pub const BOT_ID: &str = "1d5b9e3f-a274-4c08-8e61-f9c0d7b2a435";
+
 /// The room *Incident bridge* of *Example Corp*.
 pub const ROOM_ID: &str = "7f3d2b18-c6e4-4a90-9d57-e1b8a2c40f6d";
+/// A message in that room.
+pub const ROOM_MESSAGE_ID: &str = "b2c94a70-5d1e-4f36-9b08-37e6d1f5a8c2";
+/// A conversation in *Example Corp*.
+pub const CONVERSATION_ID: &str = "e81f6d29-0c4b-47a5-b3d6-94a2c7e05f1b";
+/// A message in that conversation.
+pub const CONVERSATION_MESSAGE_ID: &str = "40d7e5b3-8f62-4a19-a1c4-6be9035d2f78";
 
 /// All of the sample.
 #[must_use]
@@ -67,8 +77,19 @@ fn enterprise() -> Organisation {
             user(CLEO_ID, "cleo", "Cleo Marsh", "6150392847", "2025-02-03T16:20:33.581Z")
                 .user_registration_status(RegistrationStatus::Suspended),
         ],
+        bots: vec![bot()],
+        events_configurations: vec![
+            EventsConfiguration::default()
+                .bot_id(BOT_ID)
+                .outbound_events_https_endpoint("https://bots.example.com/oncall"),
+        ],
         rooms: vec![room],
         memberships: vec![membership],
+        room_messages: vec![RoomMessage::new(ROOM_ID, ROOM_MESSAGE_ID)],
+        conversation_messages: vec![ConversationMessage::new(
+            CONVERSATION_ID,
+            CONVERSATION_MESSAGE_ID,
+        )],
         ..Organisation::new(account)
     }
 }
@@ -78,6 +99,15 @@ fn team() -> Organisation {
         .account_type(AccountType::Team);
     account.created_timestamp = at("2025-03-04T09:15:22.418Z");
     Organisation::new(account)
+}
+
+fn bot() -> Bot {
+    let mut bot = Bot::default()
+        .bot_id(BOT_ID)
+        .display_name("oncall (Bot)")
+        .security_token("c2FtcGxlLXRva2VuLW5vdC1hLXNlY3JldC0wMDAx");
+    bot.created_timestamp = at("2025-03-04T11:20:45.806Z");
+    bot
 }
 
 fn user(id: &str, mailbox: &str, name: &str, pin: &str, registered: &str) -> User {

@@ -148,3 +148,49 @@ fn an_enterprise_account_is_deleted_when_its_domains_are_released() {
     bench.chime.add(Organisation::new(account));
     delete("no-domain").unwrap();
 }
+
+#[test]
+fn everything_goes_with_the_account() {
+    let mut organisation = crate::sample::organisations().remove(0);
+    organisation.domains = Vec::new();
+    let account = organisation.account.clone();
+    let bench = Bench::new(Config { organisations: vec![organisation], ..Config::default() });
+    let base = format!("/accounts/{ENTERPRISE_ACCOUNT_ID}");
+    let ask = |method: &str, path: &str, body: &str| {
+        bench.send(method, &format!("{base}/{path}"), body).status()
+    };
+    let settings = r#"{"AccountSettings":{"EnableDialOut":true}}"#;
+    assert_eq!(ask("PUT", "settings", settings), 204);
+    let retention = r#"{"RetentionSettings":{"RoomRetentionSettings":{"RetentionDays":9}}}"#;
+    assert_eq!(ask("PUT", "retention-settings", retention), 204);
+    let of_items = [
+        ("GET", format!("users/{ANA_ID}/settings")),
+        ("GET", format!("rooms/{ROOM_ID}")),
+        ("GET", format!("bots/{BOT_ID}")),
+        ("GET", format!("bots/{BOT_ID}/events-configuration")),
+        ("POST", format!("rooms/{ROOM_ID}/messages/{ROOM_MESSAGE_ID}?operation=redact")),
+        (
+            "POST",
+            format!(
+                "conversations/{CONVERSATION_ID}/messages/{CONVERSATION_MESSAGE_ID}?operation=redact"
+            ),
+        ),
+    ];
+    let all_answer = |status: u16| {
+        for (method, path) in &of_items {
+            assert_eq!(ask(method, path, ""), status, "{path}");
+        }
+    };
+    all_answer(200);
+    bench.ask(delete_account, DeleteAccountRequest::new(ENTERPRISE_ACCOUNT_ID)).unwrap();
+    all_answer(404);
+    assert_eq!(ask("GET", "settings", ""), 404);
+
+    // Nor does anything come back with an account of the same id.
+    bench.chime.add(Organisation::new(account));
+    all_answer(404);
+    let settings = bench.send("GET", &format!("{base}/settings"), "").json();
+    assert_eq!(settings["AccountSettings"]["EnableDialOut"], false);
+    let retention = bench.send("GET", &format!("{base}/retention-settings"), "").json();
+    assert_eq!(retention["InitiateDeletionTimestamp"], json!(null));
+}
