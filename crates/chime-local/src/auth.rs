@@ -4,6 +4,7 @@ mod canonical;
 mod header;
 
 use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use bytes::Bytes;
 use chime_model::{SensitiveString, ServiceError};
@@ -24,43 +25,89 @@ const AMZ_DATE: &str = "x-amz-date";
 const SECURITY_TOKEN: &str = "x-amz-security-token";
 const CONTENT_SHA256: &str = "x-amz-content-sha256";
 
-/// The credential that a request was signed with.
-///
-/// # Errors
-/// If the request is not signed, if it is not signed with a known credential, or not for this
-/// moment and this service.
-pub(crate) fn caller<'a>(
-    credentials: &'a HashMap<String, Credential>,
-    request: &Request<Bytes>,
-    now: OffsetDateTime,
-) -> Result<&'a Credential, ServiceError> {
-    let header = request.headers().get(AUTHORIZATION).ok_or_else(|| {
-        common("MissingAuthenticationTokenException", 403, "Missing Authentication Token")
-    })?;
-    let header = header.to_str().ok().and_then(Authorization::parse).ok_or_else(|| {
-        incomplete(
-            "Authorization must be AWS4-HMAC-SHA256 with Credential, SignedHeaders in order, and \
-             Signature",
-        )
-    })?;
-    let credential = credentials.get(header.access_key_id).ok_or_else(unrecognized)?;
-    if header.service != SERVICE {
-        return Err(mismatch("Credential should be scoped to correct service: 'chime'."));
-    }
-    let time = time_of(request, &header, now)?;
-    check_session_token(request, credential)?;
-    let digest = hex::encode(&Sha256::digest(request.body()));
-    check_content_digest(request, &header, &digest)?;
+/// Those who may call, by their access keys.
+pub(crate) struct Callers(RwLock<HashMap<String, Arc<Caller>>>);
 
-    let canonical = canonical::request(request, &header.signed_headers, &digest)
-        .ok_or_else(|| mismatch("A signed header is not in the request."))?;
-    if !verify(&credential.secret_access_key, &header, &time, &canonical) {
-        return Err(mismatch(
-            "The request signature we calculated does not match the signature you provided. \
-             Check your AWS Secret Access Key and signing method.",
-        ));
+/// One who may call.
+pub(crate) struct Caller {
+    pub(crate) credential: Credential,
+    /// The last key that was derived from the secret, with its scope: the day's calls share one.
+    derived: Mutex<Option<(String, Vec<u8>)>>,
+}
+
+impl Callers {
+    pub(crate) fn new(credentials: impl IntoIterator<Item = Credential>) -> Self {
+        let callers = Self(RwLock::default());
+        callers.admit(credentials);
+        callers
     }
-    Ok(credential)
+
+    /// Lets more of them call. Of two with the same access key the later one counts.
+    pub(crate) fn admit(&self, credentials: impl IntoIterator<Item = Credential>) {
+        let mut callers = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        for credential in credentials {
+            let key = credential.access_key_id.clone();
+            callers.insert(key, Arc::new(Caller { credential, derived: Mutex::default() }));
+        }
+    }
+
+    fn get(&self, access_key_id: &str) -> Option<Arc<Caller>> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).get(access_key_id).cloned()
+    }
+
+    /// Who signed a request.
+    ///
+    /// # Errors
+    /// If the request is not signed, if it is not signed with a known credential, or not for this
+    /// moment and this service.
+    pub(crate) fn identify(
+        &self,
+        request: &Request<Bytes>,
+        now: OffsetDateTime,
+    ) -> Result<Arc<Caller>, ServiceError> {
+        let header = request.headers().get(AUTHORIZATION).ok_or_else(|| {
+            common("MissingAuthenticationTokenException", 403, "Missing Authentication Token")
+        })?;
+        let header = header.to_str().ok().and_then(Authorization::parse).ok_or_else(|| {
+            incomplete(
+                "Authorization must be AWS4-HMAC-SHA256 with Credential, SignedHeaders in order, and \
+                 Signature",
+            )
+        })?;
+        let caller = self.get(header.access_key_id).ok_or_else(unrecognized)?;
+        if header.service != SERVICE {
+            return Err(mismatch("Credential should be scoped to correct service: 'chime'."));
+        }
+        let time = time_of(request, &header, now)?;
+        check_session_token(request, &caller.credential)?;
+        let digest = hex::encode(&Sha256::digest(request.body()));
+        check_content_digest(request, &header, &digest)?;
+
+        let canonical = canonical::request(request, &header.signed_headers, &digest)
+            .ok_or_else(|| mismatch("A signed header is not in the request."))?;
+        if !caller.key(&header).is_some_and(|key| verify(&key, &header, &time, &canonical)) {
+            return Err(mismatch(
+                "The request signature we calculated does not match the signature you provided. \
+                 Check your AWS Secret Access Key and signing method.",
+            ));
+        }
+        Ok(caller)
+    }
+}
+
+impl Caller {
+    /// The key for a scope: any key can be made from any text.
+    fn key(&self, header: &Authorization<'_>) -> Option<Vec<u8>> {
+        let mut derived = self.derived.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*derived {
+            Some((scope, key)) if scope == header.scope => Some(key.clone()),
+            _ => {
+                let key = derive(&self.credential.secret_access_key, header)?;
+                *derived = Some((header.scope.to_owned(), key.clone()));
+                Some(key)
+            }
+        }
+    }
 }
 
 /// The moment that the request says it was signed at, as the signature spells it.
@@ -133,22 +180,21 @@ fn check_content_digest(
     }
 }
 
-/// Whether the signature is the one that the secret gives.
-fn verify(
-    secret: &SensitiveString,
-    header: &Authorization<'_>,
-    time: &str,
-    canonical: &[u8],
-) -> bool {
-    let digest = hex::encode(&Sha256::digest(canonical));
-    let text = format!("AWS4-HMAC-SHA256\n{time}\n{}\n{digest}", header.scope);
-    let key = [header.date, header.region, header.service, "aws4_request"]
+/// The key that a secret gives for a day, a region and a service.
+fn derive(secret: &SensitiveString, header: &Authorization<'_>) -> Option<Vec<u8>> {
+    [header.date, header.region, header.service, "aws4_request"]
         .iter()
         .try_fold(format!("AWS4{}", secret.expose()).into_bytes(), |key, part| {
             Some(hmac(&key, part)?.finalize().into_bytes().to_vec())
-        });
+        })
+}
+
+/// Whether the signature is the one that the key gives.
+fn verify(key: &[u8], header: &Authorization<'_>, time: &str, canonical: &[u8]) -> bool {
+    let digest = hex::encode(&Sha256::digest(canonical));
+    let text = format!("AWS4-HMAC-SHA256\n{time}\n{}\n{digest}", header.scope);
     let signature = hex::decode(header.signature);
-    let mac = key.and_then(|key| hmac(&key, &text));
+    let mac = hmac(key, &text);
     mac.zip(signature).is_some_and(|(mac, signature)| mac.verify_slice(&signature).is_ok())
 }
 

@@ -1,7 +1,7 @@
 //! The last requests, for whoever wonders what happened.
 
 use std::collections::VecDeque;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -12,7 +12,7 @@ use serde::{Serialize, Serializer};
 use serde_with::As;
 use time::OffsetDateTime;
 
-use crate::Credential;
+use crate::auth::Caller;
 use crate::faults::Cut;
 
 /// How many requests are remembered.
@@ -60,7 +60,7 @@ pub(crate) struct Seen<'a> {
     begun: Instant,
     agent: Option<&'a str>,
     pub(crate) operation: Option<&'static str>,
-    pub(crate) caller: Option<&'a Credential>,
+    pub(crate) caller: Option<Arc<Caller>>,
 }
 
 impl<'a> Seen<'a> {
@@ -75,14 +75,15 @@ impl<'a> Seen<'a> {
             let value = outcome.ok()?.headers().get(HeaderName::from_static(name))?;
             value.to_str().ok().map(str::to_owned)
         };
+        let caller = self.caller.as_ref().map(|caller| &caller.credential);
         Answered {
             time: self.time,
             operation: self.operation,
             status: outcome.ok().map(|response| response.status().as_u16()),
             exception: header("x-amzn-errortype"),
             duration: self.begun.elapsed(),
-            access_key_id: self.caller.map(|caller| caller.access_key_id.clone()),
-            arn: self.caller.map(|caller| caller.arn.clone()),
+            access_key_id: caller.map(|caller| caller.access_key_id.clone()),
+            arn: caller.map(|caller| caller.arn.clone()),
             request_id: header("x-amzn-requestid"),
             user_agent: self.agent.map(|agent| agent.chars().take(AGENT_LENGTH).collect()),
         }

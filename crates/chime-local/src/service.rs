@@ -1,6 +1,5 @@
 //! The local Chime as a tower service.
 
-use std::collections::HashMap;
 use std::fmt;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -15,6 +14,7 @@ use http::{HeaderValue, Request, Response};
 use time::OffsetDateTime;
 use tokio::time::sleep;
 
+use crate::auth::Callers;
 use crate::call::Call;
 use crate::dispatch::{Exchange, Handlers};
 use crate::faults::{Cut, CutPoint, Faults, Injector, Outcome, Verdict};
@@ -23,7 +23,7 @@ use crate::refusal::common;
 use crate::requests::{Requests, Seen};
 use crate::state::State;
 use crate::store::Store;
-use crate::{Answered, Clock, Config, Credential, Organisation, auth, dates};
+use crate::{Answered, Clock, Config, Credential, Organisation, dates};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 
@@ -40,7 +40,7 @@ pub struct LocalChime(Arc<Inner>);
 pub(crate) struct Inner {
     router: Router,
     handlers: Handlers,
-    credentials: HashMap<String, Credential>,
+    callers: Callers,
     config: Config,
     faults: Mutex<Injector>,
     /// Of its own, so that faults change no ids.
@@ -60,12 +60,10 @@ impl LocalChime {
     }
 
     pub(crate) fn with_store(config: Config, store: Store) -> Self {
-        let keyed =
-            |credential: &Credential| (credential.access_key_id.clone(), credential.clone());
         Self(Arc::new(Inner {
             router: Router::new([&CHIME]),
             handlers: Handlers::all(),
-            credentials: config.credentials.iter().map(keyed).collect(),
+            callers: Callers::new(config.credentials.clone()),
             faults: Mutex::new(Injector::new(config.faults.clone())),
             dice: Mutex::new(fastrand::Rng::with_seed(config.seed)),
             request_ids: Mutex::new(Ids::new(!config.seed)),
@@ -163,10 +161,10 @@ impl Inner {
     }
 
     /// The whole way of a request: route, caller, faults, handler.
-    async fn respond<'a>(
-        &'a self,
+    async fn respond(
+        &self,
         request: &Request<Bytes>,
-        seen: &mut Seen<'a>,
+        seen: &mut Seen<'_>,
     ) -> Result<Response<Bytes>, Failure> {
         let route = self.router.route(request.method(), request.uri());
         let route = &route.ok_or_else(|| {
@@ -174,8 +172,8 @@ impl Inner {
         })?;
         let operation = route.info.name;
         seen.operation = Some(operation);
-        let caller = auth::caller(&self.credentials, request, self.config.clock.wall())?;
-        seen.caller = Some(caller);
+        let caller = self.callers.identify(request, self.config.clock.wall())?;
+        let caller = &seen.caller.insert(caller).credential;
         let Verdict { delay, outcome } = self.decide(operation, caller);
         if !delay.is_zero() {
             sleep(delay).await;

@@ -49,8 +49,9 @@ impl Router {
             Some(rest) if rest.starts_with('/') => rest,
             _ => path,
         };
+        let path: Vec<&str> = path.split('/').skip(1).collect();
         let candidates: Vec<&RoutePattern> =
-            self.routes.iter().filter(|route| route.accepts(method, path)).collect();
+            self.routes.iter().filter(|route| route.accepts(method, &path)).collect();
         // Operations on one path differ by one parameter: `operation`, say, or its absence.
         let told_apart_by = candidates.iter().find_map(|route| route.info.query.first());
         let asked = told_apart_by.and_then(|(name, _)| {
@@ -60,7 +61,7 @@ impl Router {
         let chosen = candidates
             .into_iter()
             .find(|route| route.info.query.first().map(|(_, value)| *value) == asked.as_deref())?;
-        Some(Route { info: chosen.info, labels: chosen.labels(path)? })
+        Some(Route { info: chosen.info, labels: chosen.labels(&path)? })
     }
 }
 
@@ -80,22 +81,19 @@ impl RoutePattern {
         Self { info, segments: segments.collect() }
     }
 
-    fn accepts(&self, method: &Method, path: &str) -> bool {
-        if self.info.method.as_str() != method.as_str() {
-            return false;
-        }
-        let mut segments = path.split('/').skip(1);
-        let all = self.segments.iter().all(|expected| match (expected, segments.next()) {
-            (Segment::Literal(literal), Some(segment)) => segment == *literal,
-            (Segment::Label(_), Some(_)) => true,
-            (_, None) => false,
-        });
-        all && segments.next().is_none()
+    fn accepts(&self, method: &Method, path: &[&str]) -> bool {
+        let fits = |(expected, segment): (&Segment, &&str)| match expected {
+            Segment::Literal(literal) => literal == segment,
+            Segment::Label(_) => true,
+        };
+        self.segments.len() == path.len()
+            && self.info.method.as_str() == method.as_str()
+            && self.segments.iter().zip(path).all(fits)
     }
 
-    fn labels(&self, path: &str) -> Option<Vec<(&'static MemberInfo, String)>> {
+    fn labels(&self, path: &[&str]) -> Option<Vec<(&'static MemberInfo, String)>> {
         let mut labels = Vec::new();
-        for (expected, segment) in self.segments.iter().zip(path.split('/').skip(1)) {
+        for (expected, segment) in self.segments.iter().zip(path) {
             if let Segment::Label(member) = expected {
                 labels.push((*member, decode_segment(segment)?.into_owned()));
             }
