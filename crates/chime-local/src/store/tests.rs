@@ -3,11 +3,11 @@
 use std::sync::{Arc, Mutex};
 
 use proptest::prelude::*;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::*;
 use crate::Config;
-use crate::sample::{ANA_ID, BO_ID, DOMAIN, ENTERPRISE_ACCOUNT_ID, ROOM_ID, TEAM_ACCOUNT_ID};
+use crate::sample::*;
 use crate::testing::Bench;
 
 /// A database that is a map, and can be told to fail.
@@ -102,7 +102,9 @@ fn apply(bench: &Bench, kind: u8, which: usize) {
         one[member].as_str().unwrap_or("none").to_owned()
     };
     let room = || id_of("Rooms", &format!("{account}/rooms"), "RoomId");
+    let bot = || format!("{account}/bots/{}", id_of("Bots", &format!("{account}/bots"), "BotId"));
     let user = [ANA_ID, BO_ID][which % 2];
+    let on = which.is_multiple_of(2);
     let (method, target, body) = match kind {
         0 => ("POST", "/accounts".to_owned(), r#"{"Name":"More"}"#.to_owned()),
         1 => (
@@ -137,6 +139,45 @@ fn apply(bench: &Bench, kind: u8, which: usize) {
             format!("{account}/users?operation=create"),
             format!(r#"{{"Email":"v{which}@{DOMAIN}"}}"#),
         ),
+        9 => ("POST", format!("{account}/bots"), format!(r#"{{"DisplayName":"b{which}"}}"#)),
+        10 => ("POST", bot(), format!(r#"{{"Disabled":{on}}}"#)),
+        11 => ("POST", format!("{}?operation=regenerate-security-token", bot()), String::new()),
+        12 => (
+            "PUT",
+            format!("{}/events-configuration", bot()),
+            format!(r#"{{"OutboundEventsHTTPSEndpoint":"https://b{which}.{DOMAIN}"}}"#),
+        ),
+        13 => ("DELETE", format!("{}/events-configuration", bot()), String::new()),
+        14 => {
+            let (place, message) = if on {
+                (format!("rooms/{ROOM_ID}"), ROOM_MESSAGE_ID)
+            } else {
+                (format!("conversations/{CONVERSATION_ID}"), CONVERSATION_MESSAGE_ID)
+            };
+            let target = format!("{account}/{place}/messages/{message}?operation=redact");
+            ("POST", target, String::new())
+        }
+        15 => (
+            "PUT",
+            format!("{account}/settings"),
+            format!(r#"{{"AccountSettings":{{"EnableDialOut":{on}}}}}"#),
+        ),
+        16 => (
+            "PUT",
+            format!("{account}/retention-settings"),
+            format!(
+                r#"{{"RetentionSettings":{{"RoomRetentionSettings":{{"RetentionDays":{}}}}}}}"#,
+                which + 1
+            ),
+        ),
+        17 => (
+            "PUT",
+            format!("{account}/users/{user}/settings"),
+            json!({"UserSettings": {"Telephony": {
+                "InboundCalling": on, "OutboundCalling": true, "SMS": which > 1,
+            }}})
+            .to_string(),
+        ),
         _ => {
             ("POST", format!("{account}/users/{user}?operation=reset-personal-pin"), String::new())
         }
@@ -158,6 +199,11 @@ fn seen(bench: &Bench) -> Vec<Value> {
         format!("{account}/rooms?member-id={BO_ID}"),
         format!("{account}/rooms?max-results=1"),
         format!("{account}/rooms/{ROOM_ID}/memberships"),
+        format!("{account}/bots"),
+        format!("{account}/bots/{BOT_ID}/events-configuration"),
+        format!("{account}/settings"),
+        format!("{account}/retention-settings"),
+        format!("{account}/users/{ANA_ID}/settings"),
     ];
     targets.iter().map(|target| bench.send("GET", target, "").json()).collect()
 }
@@ -167,8 +213,8 @@ proptest! {
 
     #[test]
     fn what_was_kept_is_the_state_and_comes_back(
-        calls in proptest::collection::vec((0_u8..10, 0_usize..4), 0..40),
-        more in proptest::collection::vec((0_u8..10, 0_usize..4), 0..10),
+        calls in proptest::collection::vec((0_u8..19, 0_usize..4), 0..40),
+        more in proptest::collection::vec((0_u8..19, 0_usize..4), 0..10),
     ) {
         let (bench, kept) = kept();
         for (kind, which) in calls {
@@ -204,6 +250,17 @@ fn looking_keeps_nothing_and_a_refusal_neither() {
     let account = format!("/accounts/{ENTERPRISE_ACCOUNT_ID}");
     assert_eq!(bench.send("DELETE", &account, "").status(), 422);
     assert_eq!(bench.send("DELETE", &format!("{account}/rooms/none"), "").status(), 404);
+    for (method, path, body, status) in [
+        ("POST", "bots", r#"{"DisplayName":"x","Domain":"elsewhere.example"}"#, 400),
+        ("POST", "bots/none", r#"{"Disabled":true}"#, 404),
+        ("POST", &format!("bots/{BOT_ID}"), "{}", 200),
+        ("PUT", "bots/none/events-configuration", r#"{"LambdaFunctionArn":"arn"}"#, 404),
+        ("PUT", "retention-settings", r#"{"RetentionSettings":{}}"#, 204),
+        ("POST", &format!("rooms/{ROOM_ID}/messages/none?operation=redact"), "", 404),
+    ] {
+        let answer = bench.send(method, &format!("{account}/{path}"), body);
+        assert_eq!(answer.status(), status, "{path}");
+    }
     kept.fail(true);
     seen(&bench);
     assert_eq!(kept.rows(), before);
