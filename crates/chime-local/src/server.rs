@@ -123,4 +123,8 @@ fn passes(error: &io::Error) -> bool {
 }
 
 #[cfg(test)]
+mod limits;
+#[cfg(test)]
+mod surface;
+#[cfg(test)]
 mod tests;
