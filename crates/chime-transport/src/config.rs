@@ -12,7 +12,7 @@ use std::time::Duration;
 use self::load::{env_vars, set};
 use self::settings::Settings;
 
-use crate::connection::{Proxies, Roots};
+use crate::connection::{Pool, Proxies, Roots};
 use crate::credentials::SharedProvider;
 use crate::endpoint::{EndpointError, EndpointSettings, resolve};
 use crate::retry::{ErrorCode, header_error_code};
@@ -49,6 +49,8 @@ pub struct Config {
     pub retry_mode: RetryMode,
     /// The pace of sending: off until the service throttles, unless it is set by hand.
     pub pacing: Pacing,
+    /// Which connections are kept open for the next request.
+    pub pool: Pool,
     /// The proxies on the way. None; [`from_env`](Self::from_env) takes those of the environment.
     pub proxies: Proxies,
     /// Whose certificates are believed. The system's authorities.
@@ -127,6 +129,7 @@ impl Default for Config {
             max_attempts: 3,
             retry_mode: RetryMode::default(),
             pacing: Pacing::default(),
+            pool: Pool::default(),
             proxies: Proxies::default(),
             roots: Roots::default(),
             allow_plain_http: false,

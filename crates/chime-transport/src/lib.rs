@@ -42,7 +42,7 @@ pub mod timeout;
 pub mod trace;
 
 pub use config::{Config, ConfigError, RetryMode};
-pub use connection::{Connection, Proxies, Roots};
+pub use connection::{Connection, Pool, Proxies, Roots};
 pub use credentials::Credentials;
 pub use endpoint::{Endpoint, EndpointParams};
 pub use error::{BoxError, Error, ErrorKind};
