@@ -6,8 +6,9 @@
 //!
 //! Nothing is held back until the service throttles. Then requests wait, in the order in which they
 //! came, for slots in a send rate, and a throttled one is sent again in a slot of its own, ahead of
-//! newcomers: throttling costs time and loses nothing. A call therefore waits as long as the layers
-//! outside allow.
+//! newcomers: throttling costs time and loses nothing. A call therefore waits as long as its deadline
+//! allows. One that could not go before fails as soon as that is known, unsent: it may be tried
+//! elsewhere, or later.
 //!
 //! The rate is a reading of the quota, not a guess at it. When a request is refused, the service's
 //! bucket is empty. Between two refusals it let through what flowed in, neither more nor less: this
@@ -54,9 +55,12 @@
 mod bucket;
 mod lane;
 mod learned;
+mod queue;
 mod service;
 
 use std::collections::BTreeMap;
+
+use crate::retry::Stop;
 
 pub use service::{Paced, PacingLayer};
 
@@ -82,9 +86,9 @@ impl Default for Pacing {
     }
 }
 
-/// An extension of a response that is still throttled after it was sent again as often as allowed.
+/// Why a throttled request was not sent again once more: an extension of its response.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct GaveUp;
+pub(crate) struct GaveUp(pub(crate) Stop);
 
 impl Pacing {
     /// How often a throttled request is sent again, if at all.

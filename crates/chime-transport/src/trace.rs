@@ -9,7 +9,7 @@
 //! | | `rpc.service` | the service's id, such as `Chime` |
 //! | | `rpc.method` | the operation |
 //! | `chime.attempt` | `http.request.method` | the method |
-//! | | `http.request.resend_count` | how many attempts there were before; absent on the first |
+//! | | `http.request.resend_count` | how often the request was sent before; absent the first time |
 //! | | `http.response.status_code` | the status of the answer |
 //! | | `aws.request_id` | the service's name for the exchange |
 //! | | `error.type` | the service's name for the error, or the stage at which there was none |
@@ -24,14 +24,14 @@ use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use http::header::HeaderMap;
-use http::{Request, Response};
+use http::{Extensions, Request, Response};
 use pin_project_lite::pin_project;
 use tower::{Layer, Service};
 use tracing::Instrument as _;
 use tracing::instrument::Instrumented;
 
 use crate::BoxError;
-use crate::retry::{Attempt, header_error_code, stage};
+use crate::retry::{Attempt, Progress, header_error_code, stage};
 
 /// Layers [`Trace`].
 #[derive(Clone, Copy, Debug, Default)]
@@ -64,11 +64,10 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        let Attempt(attempt) = request.extensions().get().copied().unwrap_or_default();
         let span = tracing::debug_span!(
             "chime.attempt",
             http.request.method = request.method().as_str(),
-            http.request.resend_count = (attempt > 1).then_some(attempt - 1),
+            http.request.resend_count = resends(request.extensions()),
             http.response.status_code = tracing::field::Empty,
             aws.request_id = tracing::field::Empty,
             "error.type" = tracing::field::Empty,
@@ -111,6 +110,13 @@ where
         }
         Poll::Ready(result)
     }
+}
+
+/// How often a request was sent before, by the retries and by pacing.
+fn resends(extensions: &Extensions) -> Option<u32> {
+    let Attempt(attempt) = extensions.get().copied().unwrap_or_default();
+    let sent = extensions.get().map_or(attempt, Progress::sent);
+    sent.checked_sub(1).filter(|resends| *resends > 0)
 }
 
 /// How the attempt ended, for those who read lines and not spans.
