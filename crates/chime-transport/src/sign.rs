@@ -1,6 +1,7 @@
 //! Signs requests with AWS Signature Version 4, in their headers.
 //!
-//! Position in the stack: innermost, so that every attempt gets a date and a signature of its own.
+//! Position in the stack: inside all that changes the request, so that what was signed is what is
+//! sent, and every attempt gets a date and a signature of its own.
 //!
 //! It waits for credentials where they have to be fetched. Temporary ones may expire on the way:
 //! if the service says so, they are fetched anew, and the request is signed and sent once more if

@@ -43,10 +43,10 @@ where
         .layer(headers::attempt_layer(config))
         .layer(timeout::attempt_layer(config.attempt_timeout))
         .layer(endpoint::layer(default))
-        // Around the exchange itself, to learn from it for the next signature.
-        .layer(skew::layer(config.clock.clone()).enabled(config.correct_clock_skew))
-        // Last, so that nothing changes what was signed.
+        // Inside all that changes the request, so that what was signed is what is sent.
         .layer(sign::layer(credentials, config.clock.clone()).error_code(config.error_code))
+        // Around the exchange alone: waiting for credentials is no part of its round trip.
+        .layer(skew::layer(config.clock.clone()).enabled(config.correct_clock_skew))
         .service(connection.map_err(Into::into));
     Ok(BoxCloneSyncService::new(stack.map_err(Error::from)))
 }

@@ -258,6 +258,34 @@ async fn a_call_without_credentials_is_not_sent() {
     assert_eq!((error.kind(), error.attempts().unwrap().made), (ErrorKind::Request, 1));
 }
 
+/// A key that takes ten seconds to get.
+struct Slow;
+
+impl Provider for Slow {
+    fn load(&self) -> Load<'_> {
+        Box::pin(async {
+            tokio::time::sleep(Duration::from_secs(10)).await;
+            Ok(Credentials::new("AKID", "secret"))
+        })
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn waiting_for_credentials_is_not_taken_for_a_clock_that_is_off() {
+    let mut config = Config::new(SharedProvider::new(Slow));
+    let started = tokio::time::Instant::now();
+    config.clock =
+        Clock::new(move || UNIX_EPOCH + Duration::from_secs(1_795_446_465) + started.elapsed());
+    let (transport, mut driver) = pair(&config);
+    let call = tokio::spawn(transport.oneshot(get()));
+    let (request, respond) = driver.next_request().await.unwrap();
+    assert_eq!(header(&request, "x-amz-date"), "20261123T150755Z");
+    let dated = Response::builder().header("date", "Mon, 23 Nov 2026 15:07:55 GMT");
+    respond.send_response(dated.body(Bytes::new()).unwrap());
+    call.await.unwrap().unwrap();
+    assert_eq!(config.clock.skew_millis(), 0);
+}
+
 #[tokio::test(start_paused = true)]
 async fn credentials_that_expire_on_the_way_cost_no_attempt() {
     let mut config = config();
