@@ -11,6 +11,11 @@
 //! signed without a header of its own, a session token is signed. Of the headers, only the content
 //! type, the host and those of AWS are signed: whatever a proxy or a tracing layer adds, drops or
 //! changes leaves the signature valid.
+//!
+//! The signatures are made by `aws-sigv4`, which says more through `tracing` than this project does:
+//! at level `TRACE` it writes the request's address and signed headers, twice. Path and query of
+//! Chime name people; a subscriber that takes this level should leave that target out, as
+//! [`trace`](crate::trace) shows. Key, token and body are not written.
 
 mod error;
 mod service;

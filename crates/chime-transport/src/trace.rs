@@ -17,6 +17,14 @@
 //! The names are those of OpenTelemetry's conventions for RPC, HTTP and AWS. Both spans are of level
 //! `DEBUG`. They hold no path, no query and no body: those of Chime name people. Where nobody
 //! listens they cost one comparison.
+//!
+//! That holds for what this project writes. At level `TRACE`, `aws-sigv4` writes the canonical
+//! request that it signs, path and query included. Who reads that level leaves it out by its target,
+//! with `RUST_LOG=trace,aws_sigv4=debug` or, with `tracing-subscriber`, in code:
+//!
+//! ```text
+//! Targets::new().with_default(LevelFilter::TRACE).with_target("aws_sigv4", LevelFilter::DEBUG)
+//! ```
 
 use std::future::Future;
 use std::pin::Pin;
