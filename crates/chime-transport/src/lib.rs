@@ -49,4 +49,4 @@ pub use error::{BoxError, Error, ErrorKind};
 pub use pacing::{Pacing, PacingKey};
 pub use retry::{Attempts, Repeatable, Stop};
 pub use sources::{Clock, Random};
-pub use stack::{Transport, stack};
+pub use stack::{HttpService, Transport, stack};

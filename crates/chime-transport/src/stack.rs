@@ -15,18 +15,37 @@ use crate::{
 /// An assembled stack: cheap to clone, without type parameters.
 pub type Transport = BoxCloneSyncService<Request<Bytes>, Response<Bytes>, Error>;
 
+/// What can stand at the bottom: any service that answers whole HTTP messages. Each one has this
+/// trait already; there is nothing to implement.
+pub trait HttpService:
+    Service<Request<Bytes>, Response = Response<Bytes>, Error: Into<BoxError>, Future: Send>
+    + Clone
+    + Send
+    + Sync
+    + 'static
+{
+}
+
+impl<S> HttpService for S where
+    S: Service<Request<Bytes>, Response = Response<Bytes>, Error: Into<BoxError>, Future: Send>
+        + Clone
+        + Send
+        + Sync
+        + 'static
+{
+}
+
 /// The whole stack over `connection`, for requests that have a path and no authority.
 ///
 /// Requests go to `default`, unless their extensions hold another [`Endpoint`].
 ///
 /// # Errors
 /// If the settings name nobody who signs.
-pub fn stack<C>(config: &Config, default: Endpoint, connection: C) -> Result<Transport, ConfigError>
-where
-    C: Service<Request<Bytes>, Response = Response<Bytes>> + Clone + Send + Sync + 'static,
-    C::Error: Into<BoxError>,
-    C::Future: Send,
-{
+pub fn stack(
+    config: &Config,
+    default: Endpoint,
+    connection: impl HttpService,
+) -> Result<Transport, ConfigError> {
     let credentials = config.credentials.as_ref().ok_or(ConfigError::MissingCredentials)?;
     let stack = ServiceBuilder::new()
         // Around everything: the caller's patience knows no attempts.
