@@ -21,10 +21,10 @@
 //! the rate fell, and those within 100 ms of one that counted, change nothing: latency is no reason
 //! to fall further. The climb is in square roots of the quota, so clients that share one come to
 //! equal shares. When nothing has had to wait for two seconds, the rate is dropped, and what was
-//! read is kept for the next refusal.
+//! read is kept for the next refusal; or, if the rate is to be kept, for the next request.
 //!
 //! The adaptive mode of the AWS clients has the same place; it takes its own send rate for the
-//! quota and cuts it by 0.3 for every refusal, those under way included.
+//! quota, cuts it by 0.3 for every refusal, those under way included, and never drops it.
 //!
 //! ```
 //! # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
@@ -75,6 +75,9 @@ pub struct Pacing {
     /// Learn the rate from throttle answers, and send throttled requests again. On: it costs
     /// nothing before the first one.
     pub adaptive: bool,
+    /// Keep the learned rate for good. Off: a rate that nothing had to wait for is forgotten after
+    /// some seconds, and the next rush learns it anew by a few refusals. On in adaptive mode.
+    pub keep_rate: bool,
     /// How often a throttled request is sent again before its answer is passed on. 32: while the
     /// quota is learned a request may be unlucky a few times; later hardly ever twice.
     pub resends: u32,
@@ -82,7 +85,13 @@ pub struct Pacing {
 
 impl Default for Pacing {
     fn default() -> Self {
-        Self { limits: Limits::default(), by_key: BTreeMap::new(), adaptive: true, resends: 32 }
+        Self {
+            limits: Limits::default(),
+            by_key: BTreeMap::new(),
+            adaptive: true,
+            keep_rate: false,
+            resends: 32,
+        }
     }
 }
 

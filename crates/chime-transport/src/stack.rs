@@ -9,7 +9,8 @@ use crate::pacing::PacingLayer;
 use crate::trace::TraceLayer;
 
 use crate::{
-    BoxError, Config, ConfigError, Endpoint, Error, endpoint, headers, retry, sign, skew, timeout,
+    BoxError, Config, ConfigError, Endpoint, Error, RetryMode, endpoint, headers, retry, sign,
+    skew, timeout,
 };
 
 /// An assembled stack: cheap to clone, without type parameters.
@@ -47,6 +48,8 @@ pub fn stack(
     connection: impl HttpService,
 ) -> Result<Transport, ConfigError> {
     let credentials = config.credentials.as_ref().ok_or(ConfigError::MissingCredentials)?;
+    let mut pacing = config.pacing.clone();
+    pacing.keep_rate |= config.retry_mode == RetryMode::Adaptive;
     let stack = ServiceBuilder::new()
         // Around everything: the caller's patience knows no attempts.
         .layer(timeout::call_layer(config.operation_timeout))
@@ -55,7 +58,7 @@ pub fn stack(
         .layer(retry::layer(config))
         // Inside the retries: every attempt uses the quota. Outside the span of an attempt: what is
         // throttled and sent again is another one.
-        .layer(PacingLayer::new(&config.pacing, config.error_code))
+        .layer(PacingLayer::new(&pacing, config.error_code))
         // A span per attempt.
         .layer(TraceLayer)
         // Inside the retries: counts and dates one attempt.

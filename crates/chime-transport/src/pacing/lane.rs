@@ -29,6 +29,8 @@ pub(super) struct Lane {
     limited: AtomicBool,
     queue: Queue,
     places: Option<Semaphore>,
+    /// Whether what was learned holds for good.
+    keeps: bool,
     fixed: Option<Pace>,
     state: Mutex<State>,
 }
@@ -43,12 +45,13 @@ struct State {
 }
 
 impl Lane {
-    pub(super) fn new(limits: &Limits) -> Self {
+    pub(super) fn new(limits: &Limits, keeps: bool) -> Self {
         let places = limits.concurrency.map(|n| n.clamp(1, Semaphore::MAX_PERMITS));
         Self {
             limited: AtomicBool::new(limits.rate.is_some()),
             queue: Queue::default(),
             places: places.map(Semaphore::new),
+            keeps,
             fixed: limits.rate.map(|rate| Pace::new(rate, limits.burst)),
             state: Mutex::default(),
         }
@@ -117,32 +120,40 @@ impl Lane {
     fn take(&self, now: Instant) -> Duration {
         let mut state = self.state();
         let state = &mut *state;
-        let learned = state.learned.as_mut().map(|(learned, bucket)| {
-            (Pace::with_slack(learned.rate(now), SLACK), learned.patience(), bucket)
-        });
-        let fixed = self.fixed.map_or(Duration::ZERO, |pace| state.fixed.wait(pace, now));
-        let wait = learned.as_ref().map_or(fixed, |(pace, _, bucket)| {
-            let wait = bucket.wait(*pace, now);
-            if !wait.is_zero() {
+        let mut wait = self.fixed.map_or(Duration::ZERO, |pace| state.fixed.wait(pace, now));
+        if let Some((learned, bucket)) = &state.learned {
+            let own = bucket.wait(Pace::with_slack(learned.rate(now), SLACK), now);
+            if !own.is_zero() {
                 state.waited_at = Some(now);
             }
-            wait.max(fixed)
-        });
+            wait = wait.max(own);
+        }
         if !wait.is_zero() {
             return wait;
         }
         if let Some(pace) = self.fixed {
             state.fixed.take(pace, now);
         }
-        if let Some((pace, patience, bucket)) = learned {
-            bucket.take(pace, now);
-            if state.waited_at.is_none_or(|at| now.saturating_duration_since(at) > patience) {
-                state.learned = None;
-                self.limited.store(self.fixed.is_some(), Ordering::Relaxed);
-                tracing::debug!("the send rate is free again: nothing had to wait for it");
+        if let Some((learned, bucket)) = &mut state.learned {
+            bucket.take(Pace::with_slack(learned.rate(now), SLACK), now);
+            let waited = |at| now.saturating_duration_since(at) <= learned.patience();
+            if !state.waited_at.is_some_and(waited) {
+                self.nobody_waits(state, now);
             }
         }
         wait
+    }
+
+    /// Nobody had to wait for the learned rate for a while: it has grown beyond what was learned.
+    fn nobody_waits(&self, state: &mut State, now: Instant) {
+        if let (true, Some((learned, _))) = (self.keeps, &mut state.learned) {
+            *learned = Learned::new(state.known, now);
+            state.waited_at = Some(now);
+            return;
+        }
+        state.learned = None;
+        self.limited.store(self.fixed.is_some(), Ordering::Relaxed);
+        tracing::debug!("the send rate is free again: nothing had to wait for it");
     }
 
     /// The service let a request through.
@@ -207,58 +218,4 @@ impl fmt::Display for TooLate {
 impl std::error::Error for TooLate {}
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::sync::Arc;
-
-    /// What a call carries that may take so many milliseconds.
-    fn call(millis: u64) -> Extensions {
-        let mut call = Extensions::new();
-        call.insert(Progress::new(Some(Duration::from_millis(millis))));
-        call
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn what_was_learned_is_where_the_next_time_starts() {
-        let lane = Lane::new(&Limits::default());
-        lane.refused(None);
-        assert_eq!(lane.take(Instant::now()), Duration::from_millis(20), "50/s, a guess");
-        assert_eq!(lane.state().known, Some(50.0));
-        *lane.state() = State { known: Some(400.0), ..State::default() };
-        lane.refused(None);
-        assert_eq!(lane.take(Instant::now()).as_micros(), 2941, "0.85 of 400/s");
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_call_with_too_little_time_learns_it_at_once() {
-        let lane = Lane::new(&Limits::default());
-        assert_eq!(lane.slot(false, &call(0)).await.unwrap(), None, "it does not even look");
-        lane.refused(None);
-        lane.slot(false, &call(19)).await.unwrap_err();
-        let sent = lane.slot(false, &call(21)).await.unwrap();
-        assert_eq!(sent, Some(Instant::now()), "50/s, a guess");
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn who_waits_looks_again_since_the_rate_may_fall() {
-        let lane = Arc::new(Lane::new(&Limits::default()));
-        let hold = |quota| {
-            *lane.state() = State { known: Some(quota), ..State::default() };
-            lane.refused(None);
-        };
-        hold(100.0);
-        let deadline = Instant::now() + Duration::from_secs(1);
-        let waiters = [(); 80].map(|()| {
-            let lane = lane.clone();
-            tokio::spawn(async move { lane.slot(false, &call(1000)).await })
-        });
-        tokio::task::yield_now().await;
-        hold(10.0);
-        let mut went = 0;
-        for waiter in waiters {
-            went += u32::from(waiter.await.unwrap().is_ok());
-        }
-        assert!((8..=11).contains(&went), "{went}");
-        assert!(Instant::now() < deadline, "not one waits in vain to the end");
-    }
-}
+mod tests;

@@ -36,9 +36,10 @@ impl PacingLayer {
     /// A layer that holds `pacing`, for a service whose errors `error_code` reads.
     #[must_use]
     pub fn new(pacing: &Pacing, error_code: ErrorCode) -> Self {
-        let lanes = pacing.by_key.iter().map(|(key, limits)| (key.clone(), Lane::new(limits)));
+        let lane = |limits| Lane::new(limits, pacing.keep_rate);
+        let lanes = pacing.by_key.iter().map(|(key, limits)| (key.clone(), lane(limits)));
         Self(Arc::new(Shared {
-            lane: Lane::new(&pacing.limits),
+            lane: lane(&pacing.limits),
             lanes: lanes.collect(),
             adaptive: pacing.adaptive,
             resends: pacing.resends(),

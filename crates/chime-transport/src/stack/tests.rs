@@ -388,6 +388,32 @@ async fn a_call_that_would_queue_beyond_its_time_is_not_sent() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn in_adaptive_mode_a_rate_that_was_learned_stays() {
+    for (mode, paced) in [(RetryMode::Standard, false), (RetryMode::Adaptive, true)] {
+        let mut config = config();
+        config.retry_mode = mode;
+        let (transport, mut driver) = pair(&config);
+        let calls = [(); 2].map(|()| tokio::spawn(transport.clone().oneshot(get())));
+        for answer in [200, 429, 200] {
+            driver.next_request().await.unwrap().1.send_response(status(answer));
+        }
+        for call in calls {
+            call.await.unwrap().unwrap();
+        }
+        tokio::time::sleep(Duration::from_secs(60)).await;
+        let started = tokio::time::Instant::now();
+        let calls = [(); 10].map(|()| tokio::spawn(transport.clone().oneshot(get())));
+        for _ in &calls {
+            driver.next_request().await.unwrap().1.send_response(status(200));
+        }
+        for call in calls {
+            call.await.unwrap().unwrap();
+        }
+        assert_eq!(started.elapsed().as_millis() > 100, paced, "{mode:?}: {:?}", started.elapsed());
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_answer_is_passed_on_where_no_time_is_left_to_send_again() {
     let mut config = config();
     config.operation_timeout = Some(Duration::from_secs(1));
