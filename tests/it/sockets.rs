@@ -44,11 +44,15 @@ async fn answer(mut stream: TcpStream, answers: &'static [&'static str]) {
     }
 }
 
-fn client(url: String) -> Client {
+fn config(url: String) -> Config {
     let mut config = Config::new(Credentials::new("AKID", "secret"));
     config.endpoint_url = Some(url);
     config.max_response_size = 1000;
-    Client::new(config).unwrap()
+    config
+}
+
+fn client(url: String) -> Client {
+    Client::new(config(url)).unwrap()
 }
 
 async fn get(url: String) -> Result<GetAccountResponse, Error> {
@@ -137,6 +141,18 @@ async fn a_connection_is_used_again_unless_the_service_was_out_of_order() {
     let (url, connections) = serve(&[&[OUT_OF_ORDER, OK], &[OK]]).await;
     get(url).await.unwrap();
     assert_eq!(connections.load(Ordering::Relaxed), 2, "the retry has one of its own");
+}
+
+#[tokio::test]
+async fn a_pool_of_none_keeps_no_connection() {
+    let (url, connections) = serve(&[&[OK, OK]]).await;
+    let mut config = config(url);
+    config.pool.max_idle_per_host = 0;
+    let client = Client::new(config).unwrap();
+    for _ in 0..2 {
+        client.get_account(GetAccountRequest::new("a")).await.unwrap();
+    }
+    assert_eq!(connections.load(Ordering::Relaxed), 2);
 }
 
 #[tokio::test]

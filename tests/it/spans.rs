@@ -6,7 +6,7 @@ use std::io;
 use chime_client::model::chime::*;
 use chime_client::{Client, Config, Credentials};
 use chime_local::{LocalChime, sample};
-use tracing_subscriber::filter::dynamic_filter_fn;
+use tracing_subscriber::filter::{FilterExt, LevelFilter, Targets, dynamic_filter_fn};
 use tracing_subscriber::fmt;
 use tracing_subscriber::prelude::*;
 
@@ -28,11 +28,14 @@ impl io::Write for Lines {
     }
 }
 
-/// All that is said at any level while `call` runs.
+/// All that is said while `call` runs, at any level but for what the documentation says to leave out.
 fn said(call: impl AsyncFnOnce(Client)) -> String {
     // For the whole process: a subscriber of one thread misses what another thread came by first.
     let here = dynamic_filter_fn(|_, _| LINES.with_borrow(Option::is_some));
-    let lines = fmt::layer().with_ansi(false).with_writer(|| Lines).with_filter(here);
+    let all = Targets::new().with_default(LevelFilter::TRACE);
+    let advised = all.with_target("aws_sigv4", LevelFilter::DEBUG);
+    let lines = fmt::layer().with_ansi(false).with_writer(|| Lines);
+    let lines = lines.with_filter(here.and(advised));
     tracing_subscriber::registry().with(lines).try_init().expect("no other test sets one");
     LINES.set(Some(Vec::new()));
     let key = Credentials::new(sample::ACCESS_KEY_ID, sample::SECRET_ACCESS_KEY);
@@ -62,7 +65,6 @@ fn a_call_and_its_attempt_have_spans_and_nobody_is_named() {
     }
     let secret = sample::SECRET_ACCESS_KEY;
     for hidden in ["ana", "an-account-id", secret, "a-session-token"] {
-        let ours = said.lines().filter(|line| line.contains(": chime"));
-        assert!(!ours.collect::<String>().contains(hidden), "{hidden} in {said}");
+        assert!(!said.contains(hidden), "{hidden} in {said}");
     }
 }

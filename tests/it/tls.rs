@@ -1,51 +1,82 @@
-//! TLS: whose certificate is believed, and for which name.
+//! TLS: whose certificate is believed, for which name, and which HTTP is spoken over it.
 
-use std::sync::Arc;
+use std::convert::Infallible;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use chime_client::model::chime::*;
 use chime_client::{Client, Config, Credentials, ErrorKind, TransportErrorKind};
+use http::{Request, Response, Version};
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::server::conn::auto;
+use hyper_util::service::TowerToHyperService;
 use rcgen::{CertificateParams, KeyPair};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::PrivatePkcs8KeyDer;
+use tokio_rustls::server::TlsStream;
 
-/// A server with a certificate of its own for `localhost`: its port and the certificate.
-async fn serve(change: impl FnOnce(&mut CertificateParams)) -> (u16, String) {
+/// TLS with a certificate of its own for `localhost`, offering these protocols, and the certificate.
+fn tls(change: impl FnOnce(&mut CertificateParams), protocols: &[&str]) -> (TlsAcceptor, String) {
     let key = KeyPair::generate().unwrap();
     let mut params = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
     change(&mut params);
     let certificate = params.self_signed(&key).unwrap();
     let key = PrivatePkcs8KeyDer::from(key.serialize_der());
-    let config = ServerConfig::builder_with_provider(ring::default_provider().into())
+    let mut config = ServerConfig::builder_with_provider(ring::default_provider().into())
         .with_safe_default_protocol_versions()
         .unwrap()
         .with_no_client_auth()
         .with_single_cert(vec![certificate.der().clone()], key.into())
         .unwrap();
-    let acceptor = TlsAcceptor::from(Arc::new(config));
+    config.alpn_protocols = protocols.iter().map(|name| name.as_bytes().to_vec()).collect();
+    (TlsAcceptor::from(Arc::new(config)), certificate.pem())
+}
+
+/// Hands each connection that gets as far to `serve`. Tells the port.
+async fn listen<F>(
+    acceptor: TlsAcceptor,
+    serve: impl Fn(TlsStream<TcpStream>) -> F + Send + 'static,
+) -> u16
+where
+    F: Future<Output = ()> + Send + 'static,
+{
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
-            let Ok(mut stream) = acceptor.accept(stream).await else { continue };
-            let mut request = [0; 4096];
-            let _ = stream.read(&mut request).await;
-            let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}";
-            let _ = stream.write_all(answer).await;
+            let Ok(stream) = acceptor.accept(stream).await else { continue };
+            tokio::spawn(serve(stream));
         }
     });
-    (port, certificate.pem())
+    port
+}
+
+/// A server of one answer per connection: its port and its certificate.
+async fn serve(change: impl FnOnce(&mut CertificateParams)) -> (u16, String) {
+    let (acceptor, pem) = tls(change, &[]);
+    let port = listen(acceptor, async |mut stream| {
+        let mut request = [0; 4096];
+        let _ = stream.read(&mut request).await;
+        let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}";
+        let _ = stream.write_all(answer).await;
+    });
+    (port.await, pem)
+}
+
+fn config(url: String, pem: &str) -> Config {
+    let mut config = Config::new(Credentials::new("AKID", "secret"));
+    config.endpoint_url = Some(url);
+    config.roots.extra = pem.as_bytes().to_vec();
+    config
 }
 
 /// How a call to `url` ends that believes the authority `pem`.
 async fn call(url: String, pem: &str) -> Result<(), TransportErrorKind> {
-    let mut config = Config::new(Credentials::new("AKID", "secret"));
-    config.endpoint_url = Some(url);
-    config.roots.extra = pem.as_bytes().to_vec();
-    let client = Client::new(config).unwrap();
+    let client = Client::new(config(url, pem)).unwrap();
     let result = client.get_account(GetAccountRequest::new("a")).await;
     result.map(drop).map_err(|error| match error.into_kind() {
         ErrorKind::Transport(error) => error.kind(),
@@ -88,4 +119,61 @@ async fn a_bundle_that_cannot_be_read_is_told() {
         source = error.source();
     }
     assert!(chain.iter().any(|line| line.contains("/no/such/bundle.pem")), "{chain:?}");
+}
+
+/// Which HTTP three calls were made in, one after another, on each connection to a server that
+/// speaks both versions and offers these.
+async fn spoken(protocols: &[&str]) -> Vec<Vec<Version>> {
+    let (acceptor, pem) = tls(|_| (), protocols);
+    let connections = Arc::new(Mutex::new(Vec::new()));
+    let all = connections.clone();
+    let port = listen(acceptor, move |stream| {
+        let all = all.clone();
+        async move {
+            let turn = all.lock().unwrap().len();
+            all.lock().unwrap().push(Vec::new());
+            let service = tower::service_fn(move |request: Request<_>| {
+                all.lock().unwrap()[turn].push(request.version());
+                std::future::ready(Ok::<_, Infallible>(Response::new("{}".to_owned())))
+            });
+            let server = auto::Builder::new(TokioExecutor::new());
+            let service = TowerToHyperService::new(service);
+            let _ = server.serve_connection(TokioIo::new(stream), service).await;
+        }
+    });
+    let client = Client::new(config(format!("https://localhost:{}", port.await), &pem)).unwrap();
+    for _ in 0..3 {
+        client.get_account(GetAccountRequest::new("a")).await.unwrap();
+    }
+    connections.lock().unwrap().clone()
+}
+
+#[tokio::test]
+async fn http_2_is_spoken_where_the_server_offers_it() {
+    assert_eq!(spoken(&["h2", "http/1.1"]).await, [[Version::HTTP_2; 3]]);
+    for protocols in [&["http/1.1"][..], &[]] {
+        assert_eq!(spoken(protocols).await, [[Version::HTTP_11; 3]]);
+    }
+}
+
+#[tokio::test]
+async fn a_dead_http_2_connection_is_found_out_and_not_used_again() {
+    let (acceptor, pem) = tls(|_| (), &["h2"]);
+    let connections = Arc::new(Mutex::new(0));
+    let counted = connections.clone();
+    let port = listen(acceptor, move |mut stream| {
+        *counted.lock().unwrap() += 1;
+        async move {
+            // Reads for ever and says nothing.
+            let _ = tokio::io::copy(&mut stream, &mut tokio::io::sink()).await;
+        }
+    });
+    let mut config = config(format!("https://localhost:{}", port.await), &pem);
+    config.pool.http2_ping_interval = Some(Duration::from_millis(1));
+    config.pool.http2_ping_timeout = Duration::from_millis(1);
+    let client = Client::new(config).unwrap();
+    let error = client.get_account(GetAccountRequest::new("a")).await.unwrap_err();
+    let ErrorKind::Transport(error) = error.into_kind() else { panic!("transport") };
+    assert_eq!(error.kind(), TransportErrorKind::Exchange);
+    assert_eq!(*connections.lock().unwrap(), 3, "one for each attempt");
 }

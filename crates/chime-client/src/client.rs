@@ -10,7 +10,7 @@ use bytes::Bytes;
 use chime_model::{Operation, OperationInfo, SERVICES, Service, check};
 use chime_transport::retry::header_error_code;
 use chime_transport::{
-    Attempts, BoxError, Config, ConfigError, Connection, Endpoint, EndpointParams, PacingKey,
+    Attempts, Config, ConfigError, Connection, Endpoint, EndpointParams, HttpService, PacingKey,
     Random, Repeatable, Transport, stack,
 };
 use chime_wire::{ResponseError, decode_document, decode_error, decode_response, encode_input};
@@ -49,16 +49,10 @@ impl Client {
     ///
     /// # Errors
     /// As for [`new`](Self::new).
-    pub fn with_connection<S>(mut config: Config, connection: S) -> Result<Self, ConfigError>
-    where
-        S: tower::Service<Request<Bytes>, Response = Response<Bytes>>
-            + Clone
-            + Send
-            + Sync
-            + 'static,
-        S::Error: Into<BoxError>,
-        S::Future: Send,
-    {
+    pub fn with_connection(
+        mut config: Config,
+        connection: impl HttpService,
+    ) -> Result<Self, ConfigError> {
         config.error_code = error_code;
         let [chime] = SERVICES;
         config
@@ -81,16 +75,7 @@ impl Client {
 
     /// A client over a service that does everything else itself: it gets requests with a path and
     /// no authority, unsigned, and has to answer them.
-    pub fn over<S>(service: S) -> Self
-    where
-        S: tower::Service<Request<Bytes>, Response = Response<Bytes>>
-            + Clone
-            + Send
-            + Sync
-            + 'static,
-        S::Error: Into<BoxError>,
-        S::Future: Send,
-    {
+    pub fn over(service: impl HttpService) -> Self {
         let transport = BoxCloneSyncService::new(service.map_err(|error| error.into().into()));
         Self {
             transport,

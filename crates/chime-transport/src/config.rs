@@ -3,6 +3,7 @@
 mod error;
 mod ini;
 mod load;
+mod mode;
 mod profile;
 mod settings;
 
@@ -12,13 +13,14 @@ use std::time::Duration;
 use self::load::{env_vars, set};
 use self::settings::Settings;
 
-use crate::connection::{Proxies, Roots};
+use crate::connection::{Pool, Proxies, Roots};
 use crate::credentials::SharedProvider;
 use crate::endpoint::{EndpointError, EndpointSettings, resolve};
 use crate::retry::{ErrorCode, header_error_code};
 use crate::{Clock, Endpoint, EndpointParams, Pacing, Random};
 
 pub use self::error::ConfigError;
+pub use self::mode::RetryMode;
 
 /// How requests are addressed, signed, timed and repeated.
 #[derive(Clone, Debug)]
@@ -44,11 +46,13 @@ pub struct Config {
     pub operation_timeout: Option<Duration>,
     /// How many attempts a call may take in all. 3, the standard of AWS clients; 1 never retries.
     pub max_attempts: u32,
-    /// The mode that the settings name. Read so that settings of other clients are accepted; it
-    /// changes nothing, since [`pacing`](Self::pacing) adapts in every mode.
+    /// The mode that the settings name. [`pacing`](Self::pacing) adapts in every mode; in adaptive
+    /// mode it does not forget.
     pub retry_mode: RetryMode,
     /// The pace of sending: off until the service throttles, unless it is set by hand.
     pub pacing: Pacing,
+    /// Which connections are kept open for the next request.
+    pub pool: Pool,
     /// The proxies on the way. None; [`from_env`](Self::from_env) takes those of the environment.
     pub proxies: Proxies,
     /// Whose certificates are believed. The system's authorities.
@@ -92,27 +96,6 @@ impl EndpointUrls {
     }
 }
 
-/// How AWS clients repeat requests.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum RetryMode {
-    /// Pauses of random length, and a budget.
-    #[default]
-    Standard,
-    /// On top of it, requests are sent no faster than the service last took them.
-    Adaptive,
-    /// What botocore did before there were modes. Read, so that settings made for it are accepted.
-    Legacy,
-}
-
-impl RetryMode {
-    fn named(name: &str) -> Option<Self> {
-        let modes =
-            [("standard", Self::Standard), ("adaptive", Self::Adaptive), ("legacy", Self::Legacy)];
-        modes.into_iter().find(|(mode, _)| mode.eq_ignore_ascii_case(name)).map(|(_, mode)| mode)
-    }
-}
-
 impl Default for Config {
     fn default() -> Self {
         Self {
@@ -127,6 +110,7 @@ impl Default for Config {
             max_attempts: 3,
             retry_mode: RetryMode::default(),
             pacing: Pacing::default(),
+            pool: Pool::default(),
             proxies: Proxies::default(),
             roots: Roots::default(),
             allow_plain_http: false,
@@ -156,8 +140,14 @@ impl Config {
     /// `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`, `AWS_REGION` before
     /// `AWS_DEFAULT_REGION`, `AWS_ENDPOINT_URL_<SERVICE>` before `AWS_ENDPOINT_URL`,
     /// `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS`, `AWS_USE_FIPS_ENDPOINT`,
-    /// `AWS_USE_DUALSTACK_ENDPOINT`, `AWS_RETRY_MODE`, `AWS_MAX_ATTEMPTS`, `AWS_SDK_UA_APP_ID` and
-    /// `AWS_CA_BUNDLE`. An empty variable counts as unset.
+    /// `AWS_USE_DUALSTACK_ENDPOINT`, `AWS_RETRY_MODE`, `AWS_MAX_ATTEMPTS`, `AWS_DEFAULTS_MODE`,
+    /// `AWS_DISABLE_CLOCK_SKEW_CORRECTION`, `AWS_SDK_UA_APP_ID` and `AWS_CA_BUNDLE`. An empty
+    /// variable counts as unset.
+    ///
+    /// The defaults mode sets [`connect_timeout`](Self::connect_timeout) to 1.1 s (`in-region`),
+    /// 3.1 s (`standard`, `cross-region`, and as the defaults `auto` and `legacy`) or 30 s
+    /// (`mobile`, where [`attempt_timeout`](Self::attempt_timeout) becomes 60 s); retries are those
+    /// of the standard in each.
     ///
     /// # Errors
     /// If a variable has a value that means nothing.

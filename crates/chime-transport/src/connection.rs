@@ -4,6 +4,7 @@
 //! `http::Response<Bytes>` can stand in its place.
 
 mod connector;
+mod pool;
 mod proxy;
 mod roots;
 
@@ -19,12 +20,13 @@ use http::{Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper_util::client::legacy::connect::capture_connection;
 use hyper_util::client::legacy::{Client, Error as LegacyError};
-use hyper_util::rt::{TokioExecutor, TokioTimer};
+use hyper_util::rt::TokioExecutor;
 use tower::Service;
 
 use self::connector::Connector;
 use crate::{BoxError, Config, ErrorKind};
 
+pub use self::pool::Pool;
 pub use self::proxy::Proxies;
 pub(crate) use self::proxy::is_loopback;
 pub use self::roots::Roots;
@@ -43,8 +45,9 @@ impl Connection {
     #[must_use]
     pub fn new(config: &Config) -> Self {
         let mut builder = Client::builder(TokioExecutor::new());
+        config.pool.apply(&mut builder);
         Self(Arc::new(Inner {
-            client: builder.pool_timer(TokioTimer::new()).build(Connector::new(config)),
+            client: builder.build(Connector::new(config)),
             max_response_size: config.max_response_size,
         }))
     }

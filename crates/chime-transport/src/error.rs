@@ -24,6 +24,9 @@ pub struct Error {
 pub enum ErrorKind {
     /// The request could not be signed or addressed: it was never sent.
     Request,
+    /// The request would have had to wait for its turn in the send rate longer than the call may
+    /// take: it was never sent.
+    Pacing,
     /// No connection was made: the request was never sent.
     Connect,
     /// The connection broke, or the response could not be read: the service may have acted.
@@ -38,7 +41,7 @@ impl ErrorKind {
     /// Whether the service may have acted on the request.
     #[must_use]
     pub fn may_have_acted(self) -> bool {
-        !matches!(self, Self::Request | Self::Connect)
+        !matches!(self, Self::Request | Self::Pacing | Self::Connect)
     }
 }
 
@@ -77,8 +80,15 @@ impl From<BoxError> for Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let again = self.attempts.is_some_and(|attempts| attempts.made > 0);
         f.write_str(match self.kind {
             ErrorKind::Request => "the request could not be prepared",
+            ErrorKind::Pacing if again => {
+                "its turn to be sent again would have come after the end of its time"
+            }
+            ErrorKind::Pacing => {
+                "nothing was sent: its turn in the send rate would have come after the end of its time"
+            }
             ErrorKind::Connect => "no connection could be made",
             ErrorKind::Exchange => "the connection broke before the whole answer was there",
             ErrorKind::AttemptTimeout => "the service did not answer in time",

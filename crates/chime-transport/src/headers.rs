@@ -10,7 +10,7 @@ use http::header::{HeaderMap, HeaderName, HeaderValue, USER_AGENT};
 use tower::util::MapRequestLayer;
 
 use crate::retry::Attempt;
-use crate::{Clock, Config};
+use crate::{Clock, Config, RetryMode};
 
 const INVOCATION_ID: HeaderName = HeaderName::from_static("amz-sdk-invocation-id");
 const ATTEMPT: HeaderName = HeaderName::from_static("amz-sdk-request");
@@ -104,8 +104,8 @@ fn user_agent(config: &Config) -> HeaderValue {
     if let Some(environment) = &config.execution_env {
         text += &format!(" exec-env/{}", tokens(environment));
     }
-    // E: standard retries.
-    text += " m/E";
+    // How it retries: by the standard, or adaptively.
+    text += if config.retry_mode == RetryMode::Adaptive { " m/F" } else { " m/E" };
     if let Some(app) = &config.app_id {
         text += &format!(" app/{}", tokens(app));
     }
@@ -196,8 +196,11 @@ mod tests {
     fn headers_of_the_caller_stay() {
         let mut config = config();
         config.lambda_trace_id = Some("mine".to_owned());
+        config.retry_mode = RetryMode::Adaptive;
         let request = Request::builder().header(TRACE_ID, "yours").body(()).unwrap();
-        assert_eq!(pass(call_layer(&config), request).headers()[TRACE_ID], "yours");
+        let request = pass(call_layer(&config), request);
+        assert_eq!(request.headers()[TRACE_ID], "yours");
+        assert!(request.headers()[USER_AGENT].to_str().unwrap().ends_with(" m/F"));
     }
 
     #[test]

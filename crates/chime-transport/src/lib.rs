@@ -42,11 +42,11 @@ pub mod timeout;
 pub mod trace;
 
 pub use config::{Config, ConfigError, RetryMode};
-pub use connection::{Connection, Proxies, Roots};
+pub use connection::{Connection, Pool, Proxies, Roots};
 pub use credentials::Credentials;
 pub use endpoint::{Endpoint, EndpointParams};
 pub use error::{BoxError, Error, ErrorKind};
 pub use pacing::{Pacing, PacingKey};
 pub use retry::{Attempts, Repeatable, Stop};
 pub use sources::{Clock, Random};
-pub use stack::{Transport, stack};
+pub use stack::{HttpService, Transport, stack};

@@ -6,8 +6,9 @@
 //!
 //! Nothing is held back until the service throttles. Then requests wait, in the order in which they
 //! came, for slots in a send rate, and a throttled one is sent again in a slot of its own, ahead of
-//! newcomers: throttling costs time and loses nothing. A call therefore waits as long as the layers
-//! outside allow.
+//! newcomers: throttling costs time and loses nothing. A call therefore waits as long as its deadline
+//! allows. One that could not go before fails as soon as that is known, unsent: it may be tried
+//! elsewhere, or later.
 //!
 //! The rate is a reading of the quota, not a guess at it. When a request is refused, the service's
 //! bucket is empty. Between two refusals it let through what flowed in, neither more nor less: this
@@ -20,10 +21,10 @@
 //! the rate fell, and those within 100 ms of one that counted, change nothing: latency is no reason
 //! to fall further. The climb is in square roots of the quota, so clients that share one come to
 //! equal shares. When nothing has had to wait for two seconds, the rate is dropped, and what was
-//! read is kept for the next refusal.
+//! read is kept for the next refusal; or, if the rate is to be kept, for the next request.
 //!
 //! The adaptive mode of the AWS clients has the same place; it takes its own send rate for the
-//! quota and cuts it by 0.3 for every refusal, those under way included.
+//! quota, cuts it by 0.3 for every refusal, those under way included, and never drops it.
 //!
 //! ```
 //! # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
@@ -54,9 +55,12 @@
 mod bucket;
 mod lane;
 mod learned;
+mod queue;
 mod service;
 
 use std::collections::BTreeMap;
+
+use crate::retry::Stop;
 
 pub use service::{Paced, PacingLayer};
 
@@ -71,6 +75,9 @@ pub struct Pacing {
     /// Learn the rate from throttle answers, and send throttled requests again. On: it costs
     /// nothing before the first one.
     pub adaptive: bool,
+    /// Keep the learned rate for good. Off: a rate that nothing had to wait for is forgotten after
+    /// some seconds, and the next rush learns it anew by a few refusals. On in adaptive mode.
+    pub keep_rate: bool,
     /// How often a throttled request is sent again before its answer is passed on. 32: while the
     /// quota is learned a request may be unlucky a few times; later hardly ever twice.
     pub resends: u32,
@@ -78,13 +85,19 @@ pub struct Pacing {
 
 impl Default for Pacing {
     fn default() -> Self {
-        Self { limits: Limits::default(), by_key: BTreeMap::new(), adaptive: true, resends: 32 }
+        Self {
+            limits: Limits::default(),
+            by_key: BTreeMap::new(),
+            adaptive: true,
+            keep_rate: false,
+            resends: 32,
+        }
     }
 }
 
-/// An extension of a response that is still throttled after it was sent again as often as allowed.
+/// Why a throttled request was not sent again once more: an extension of its response.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct GaveUp;
+pub(crate) struct GaveUp(pub(crate) Stop);
 
 impl Pacing {
     /// How often a throttled request is sent again, if at all.

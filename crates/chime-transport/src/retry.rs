@@ -41,6 +41,9 @@ use classify::{Failure, of_clock, of_error, of_response};
 pub struct Repeatable(pub bool);
 
 /// Which attempt of its call a request is, from 1. An extension of the request.
+///
+/// It is counted as [`max_attempts`](Config::max_attempts) counts: what pacing sends again after
+/// throttling, or signing after its credentials expired, is still the same attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Attempt(pub u32);
 
@@ -91,27 +94,31 @@ impl RetryPolicy {
         &mut self,
         progress: &Progress,
         repeatable: bool,
-        outcome: &Outcome<'_>,
+        outcome: Outcome<'_>,
     ) -> Result<Duration, Stop> {
         let failure = match outcome {
             Ok(response) => self.of_response(response),
             Err(error) => of_error(error),
         };
         let Some(failure) = failure else {
-            if outcome.as_ref().is_ok_and(|response| response.status().is_success()) {
+            if outcome.is_ok_and(|response| response.status().is_success()) {
                 self.budget.give_back(self.call.paid);
             }
-            return Err(Stop::Final);
+            let too_late = outcome.is_err_and(|error| stage(error) == ErrorKind::Pacing);
+            return Err(if too_late { Stop::Deadline } else { Stop::Final });
         };
         let attempts = progress.attempts();
-        let gave_up = |response: &&Response<Bytes>| response.extensions().get::<GaveUp>().is_some();
-        if attempts >= self.max_attempts || outcome.as_ref().is_ok_and(gave_up) {
+        let gave_up = outcome.ok().and_then(|response| response.extensions().get());
+        if let Some(GaveUp(why)) = gave_up {
+            return Err(*why);
+        }
+        if attempts >= self.max_attempts {
             return Err(Stop::Attempts);
         }
         if failure.may_have_acted && !repeatable {
             return Err(Stop::Unsafe);
         }
-        let hint = outcome.as_ref().ok().and_then(|response| classify::hint(response.headers()));
+        let hint = outcome.ok().and_then(|response| classify::hint(response.headers()));
         let pause = pause(&self.random, failure.kind, attempts - 1, hint);
         if !progress.has_time_after(pause) {
             return Err(Stop::Deadline);
@@ -147,9 +154,9 @@ impl<B: Clone> Policy<Request<B>, Response<Bytes>, BoxError> for RetryPolicy {
         if let Ok(response) = result {
             progress.answered(response.status().as_u16());
         }
-        let stop = match self.next(&progress, is_repeatable(request), &result.as_ref()) {
+        let stop = match self.next(&progress, is_repeatable(request), result.as_ref()) {
             Ok(pause) => {
-                request.extensions_mut().insert(Attempt(progress.sent() + 1));
+                request.extensions_mut().insert(Attempt(progress.attempts() + 1));
                 return Some(sleep(pause));
             }
             Err(stop) => stop,
@@ -160,9 +167,11 @@ impl<B: Clone> Policy<Request<B>, Response<Bytes>, BoxError> for RetryPolicy {
                 response.extensions_mut().insert(attempts);
             }
             Err(error) => {
-                let source = std::mem::replace(error, "taken".into());
-                let kind = stage(&source);
-                *error = Error { kind, attempts: Some(attempts), source }.into();
+                let kind = stage(error);
+                *error = match std::mem::replace(error, "taken".into()).downcast::<Error>() {
+                    Ok(known) => Error { attempts: Some(attempts), ..*known }.into(),
+                    Err(source) => Error { kind, attempts: Some(attempts), source }.into(),
+                };
             }
         }
         None
@@ -213,6 +222,6 @@ pub fn layer(config: &Config) -> RetryLayer<RetryPolicy> {
 
 impl ErrorKind {
     fn is_transient(self) -> bool {
-        self != Self::Request
+        !matches!(self, Self::Request | Self::Pacing)
     }
 }

@@ -1,6 +1,7 @@
 //! Signs requests with AWS Signature Version 4, in their headers.
 //!
-//! Position in the stack: innermost, so that every attempt gets a date and a signature of its own.
+//! Position in the stack: inside all that changes the request, so that what was signed is what is
+//! sent, and every attempt gets a date and a signature of its own.
 //!
 //! It waits for credentials where they have to be fetched. Temporary ones may expire on the way:
 //! if the service says so, they are fetched anew, and the request is signed and sent once more if
@@ -10,6 +11,11 @@
 //! signed without a header of its own, a session token is signed. Of the headers, only the content
 //! type, the host and those of AWS are signed: whatever a proxy or a tracing layer adds, drops or
 //! changes leaves the signature valid.
+//!
+//! The signatures are made by `aws-sigv4`, which says more through `tracing` than this project does:
+//! at level `TRACE` it writes the request's address and signed headers, twice. Path and query of
+//! Chime name people; a subscriber that takes this level should leave that target out, as
+//! [`trace`](crate::trace) shows. Key, token and body are not written.
 
 mod error;
 mod service;

@@ -1,8 +1,8 @@
 //! Learns from every response how far the clock is off, so that the next signature has a date that
 //! the service takes.
 //!
-//! Position in the stack: around signing and the connection, to see when a request left and when
-//! its response came.
+//! Position in the stack: around the connection alone, to see when a request left and when its
+//! response came. Signing, outside of it, may have to wait for credentials.
 
 use std::future::Future;
 use std::pin::Pin;

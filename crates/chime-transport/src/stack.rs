@@ -9,11 +9,32 @@ use crate::pacing::PacingLayer;
 use crate::trace::TraceLayer;
 
 use crate::{
-    BoxError, Config, ConfigError, Endpoint, Error, endpoint, headers, retry, sign, skew, timeout,
+    BoxError, Config, ConfigError, Endpoint, Error, RetryMode, endpoint, headers, retry, sign,
+    skew, timeout,
 };
 
 /// An assembled stack: cheap to clone, without type parameters.
 pub type Transport = BoxCloneSyncService<Request<Bytes>, Response<Bytes>, Error>;
+
+/// What can stand at the bottom: any service that answers whole HTTP messages. Each one has this
+/// trait already; there is nothing to implement.
+pub trait HttpService:
+    Service<Request<Bytes>, Response = Response<Bytes>, Error: Into<BoxError>, Future: Send>
+    + Clone
+    + Send
+    + Sync
+    + 'static
+{
+}
+
+impl<S> HttpService for S where
+    S: Service<Request<Bytes>, Response = Response<Bytes>, Error: Into<BoxError>, Future: Send>
+        + Clone
+        + Send
+        + Sync
+        + 'static
+{
+}
 
 /// The whole stack over `connection`, for requests that have a path and no authority.
 ///
@@ -21,13 +42,14 @@ pub type Transport = BoxCloneSyncService<Request<Bytes>, Response<Bytes>, Error>
 ///
 /// # Errors
 /// If the settings name nobody who signs.
-pub fn stack<C>(config: &Config, default: Endpoint, connection: C) -> Result<Transport, ConfigError>
-where
-    C: Service<Request<Bytes>, Response = Response<Bytes>> + Clone + Send + Sync + 'static,
-    C::Error: Into<BoxError>,
-    C::Future: Send,
-{
+pub fn stack(
+    config: &Config,
+    default: Endpoint,
+    connection: impl HttpService,
+) -> Result<Transport, ConfigError> {
     let credentials = config.credentials.as_ref().ok_or(ConfigError::MissingCredentials)?;
+    let mut pacing = config.pacing.clone();
+    pacing.keep_rate |= config.retry_mode == RetryMode::Adaptive;
     let stack = ServiceBuilder::new()
         // Around everything: the caller's patience knows no attempts.
         .layer(timeout::call_layer(config.operation_timeout))
@@ -36,17 +58,17 @@ where
         .layer(retry::layer(config))
         // Inside the retries: every attempt uses the quota. Outside the span of an attempt: what is
         // throttled and sent again is another one.
-        .layer(PacingLayer::new(&config.pacing, config.error_code))
+        .layer(PacingLayer::new(&pacing, config.error_code))
         // A span per attempt.
         .layer(TraceLayer)
         // Inside the retries: counts and dates one attempt.
         .layer(headers::attempt_layer(config))
         .layer(timeout::attempt_layer(config.attempt_timeout))
         .layer(endpoint::layer(default))
-        // Around the exchange itself, to learn from it for the next signature.
-        .layer(skew::layer(config.clock.clone()).enabled(config.correct_clock_skew))
-        // Last, so that nothing changes what was signed.
+        // Inside all that changes the request, so that what was signed is what is sent.
         .layer(sign::layer(credentials, config.clock.clone()).error_code(config.error_code))
+        // Around the exchange alone: waiting for credentials is no part of its round trip.
+        .layer(skew::layer(config.clock.clone()).enabled(config.correct_clock_skew))
         .service(connection.map_err(Into::into));
     Ok(BoxCloneSyncService::new(stack.map_err(Error::from)))
 }

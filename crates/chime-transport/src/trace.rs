@@ -9,7 +9,7 @@
 //! | | `rpc.service` | the service's id, such as `Chime` |
 //! | | `rpc.method` | the operation |
 //! | `chime.attempt` | `http.request.method` | the method |
-//! | | `http.request.resend_count` | how many attempts there were before; absent on the first |
+//! | | `http.request.resend_count` | how often the request was sent before; absent the first time |
 //! | | `http.response.status_code` | the status of the answer |
 //! | | `aws.request_id` | the service's name for the exchange |
 //! | | `error.type` | the service's name for the error, or the stage at which there was none |
@@ -17,6 +17,14 @@
 //! The names are those of OpenTelemetry's conventions for RPC, HTTP and AWS. Both spans are of level
 //! `DEBUG`. They hold no path, no query and no body: those of Chime name people. Where nobody
 //! listens they cost one comparison.
+//!
+//! That holds for what this project writes. At level `TRACE`, `aws-sigv4` writes the canonical
+//! request that it signs, path and query included. Who reads that level leaves it out by its target,
+//! with `RUST_LOG=trace,aws_sigv4=debug` or, with `tracing-subscriber`, in code:
+//!
+//! ```text
+//! Targets::new().with_default(LevelFilter::TRACE).with_target("aws_sigv4", LevelFilter::DEBUG)
+//! ```
 
 use std::future::Future;
 use std::pin::Pin;
@@ -24,14 +32,14 @@ use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use http::header::HeaderMap;
-use http::{Request, Response};
+use http::{Extensions, Request, Response};
 use pin_project_lite::pin_project;
 use tower::{Layer, Service};
 use tracing::Instrument as _;
 use tracing::instrument::Instrumented;
 
 use crate::BoxError;
-use crate::retry::{Attempt, header_error_code, stage};
+use crate::retry::{Attempt, Progress, header_error_code, stage};
 
 /// Layers [`Trace`].
 #[derive(Clone, Copy, Debug, Default)]
@@ -64,11 +72,10 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        let Attempt(attempt) = request.extensions().get().copied().unwrap_or_default();
         let span = tracing::debug_span!(
             "chime.attempt",
             http.request.method = request.method().as_str(),
-            http.request.resend_count = (attempt > 1).then_some(attempt - 1),
+            http.request.resend_count = resends(request.extensions()),
             http.response.status_code = tracing::field::Empty,
             aws.request_id = tracing::field::Empty,
             "error.type" = tracing::field::Empty,
@@ -111,6 +118,13 @@ where
         }
         Poll::Ready(result)
     }
+}
+
+/// How often a request was sent before, by the retries and by pacing.
+fn resends(extensions: &Extensions) -> Option<u32> {
+    let Attempt(attempt) = extensions.get().copied().unwrap_or_default();
+    let sent = extensions.get().map_or(attempt, Progress::sent);
+    sent.checked_sub(1).filter(|resends| *resends > 0)
 }
 
 /// How the attempt ended, for those who read lines and not spans.

@@ -19,7 +19,8 @@ impl Config {
     /// `aws_secret_access_key`, `aws_session_token`, `credential_process`, `region`,
     /// `endpoint_url`, `services` with the `endpoint_url` of each service in that section,
     /// `ignore_configured_endpoint_urls`, `use_fips_endpoint`, `use_dualstack_endpoint`,
-    /// `retry_mode`, `max_attempts`, `sdk_ua_app_id` and `ca_bundle`. A profile that gets its
+    /// `retry_mode`, `max_attempts`, `defaults_mode`, `disable_clock_skew_correction`,
+    /// `sdk_ua_app_id` and `ca_bundle`. A profile that gets its
     /// credentials in another way (by a role, by SSO) needs a provider in code; without one its
     /// calls fail and say so.
     ///

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
+use super::mode::DefaultsMode;
 use super::profile::Profile;
 use super::{ConfigError, EndpointUrls, RetryMode};
 use crate::connection::{Proxies, Roots};
@@ -24,11 +25,15 @@ const LOGINS: [&str; 4] = ["sso_session", "sso_start_url", "sso_account_id", "lo
 impl Settings {
     pub(super) fn config(&self) -> Result<Config, ConfigError> {
         let var = |name: &str| self.vars.get(name).cloned();
-        let defaults = Config::default();
+        let mut defaults = Config::default();
+        let names = DefaultsMode::NAMES;
+        let mode = self.parsed("AWS_DEFAULTS_MODE", "defaults_mode", names, DefaultsMode::named)?;
+        mode.into_iter().for_each(|mode| mode.apply(&mut defaults));
         let max_attempts = self.parsed("AWS_MAX_ATTEMPTS", "max_attempts", POSITIVE, |text| {
             u32::from_str(text).ok().filter(|attempts| *attempts > 0)
         });
-        let retry_mode = self.parsed("AWS_RETRY_MODE", "retry_mode", MODES, RetryMode::named);
+        let retry_mode =
+            self.parsed("AWS_RETRY_MODE", "retry_mode", RetryMode::NAMES, RetryMode::named);
         let region = self.text("AWS_REGION").or_else(|| self.text("AWS_DEFAULT_REGION"));
         Ok(Config {
             credentials: self.credentials()?,
@@ -150,7 +155,6 @@ impl Settings {
 }
 
 const POSITIVE: &str = "a whole number from 1 up";
-const MODES: &str = "standard, adaptive or legacy";
 
 fn key(id: &str, secret: &str, token: Option<&str>) -> Credentials {
     let credentials = Credentials::new(id, secret);

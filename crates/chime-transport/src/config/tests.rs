@@ -89,6 +89,7 @@ use_fips_endpoint = TRUE
 use_dualstack_endpoint = true
 max_attempts = 5
 retry_mode = Adaptive
+defaults_mode = in-region
 sdk_ua_app_id = an-app
 ca_bundle = /etc/bundle.pem
 endpoint_url = https://profile
@@ -107,6 +108,7 @@ fn a_profile_has_every_setting() {
     assert_eq!(config.region.as_deref(), Some("eu-central-1"));
     assert!(config.use_fips && config.use_dual_stack);
     assert_eq!((config.max_attempts, config.retry_mode), (5, RetryMode::Adaptive));
+    assert_eq!(config.connect_timeout, Some(Duration::from_millis(1100)));
     assert_eq!(config.app_id.as_deref(), Some("an-app"));
     assert_eq!(config.roots.bundle, Some("/etc/bundle.pem".into()));
     let in_code = loaded(&[("AWS_PROFILE", "none")], Some("full"), FULL, "").unwrap();
@@ -122,6 +124,7 @@ fn the_environment_outranks_the_profile() {
         ("AWS_USE_FIPS_ENDPOINT", "false"),
         ("AWS_MAX_ATTEMPTS", "2"),
         ("AWS_RETRY_MODE", "legacy"),
+        ("AWS_DEFAULTS_MODE", "mobile"),
         ("AWS_SDK_UA_APP_ID", ""),
         ("AWS_CA_BUNDLE", "/b"),
     ];
@@ -129,6 +132,7 @@ fn the_environment_outranks_the_profile() {
     assert_eq!(config.region.as_deref(), Some("r"));
     assert_eq!((config.use_fips, config.use_dual_stack), (false, true));
     assert_eq!((config.max_attempts, config.retry_mode), (2, RetryMode::Legacy));
+    assert_eq!(config.connect_timeout, Some(Duration::from_secs(30)));
     assert_eq!(config.app_id.as_deref(), Some("an-app"));
     assert_eq!(config.roots.bundle, Some("/b".into()));
 }
@@ -214,7 +218,9 @@ fn what_is_wrong_is_said_without_a_value() {
     let said = error(&[("AWS_CONFIG_FILE", "/locked")], "", "");
     assert_eq!(said, "/locked cannot be read: permission denied");
     assert!(error(&[], "[default]\nservices = s", "").contains("[services s]"));
-    assert!(error(&[("AWS_RETRY_MODE", "fast")], "", "").starts_with("AWS_RETRY_MODE must be"));
+    for var in ["AWS_RETRY_MODE", "AWS_DEFAULTS_MODE"] {
+        assert!(error(&[(var, "fast")], "", "").starts_with(&format!("{var} must be standard, ")));
+    }
 }
 
 #[test]

@@ -52,8 +52,14 @@ fn interval(rate: f64) -> Duration {
 impl Bucket {
     /// How long until the next request may go.
     pub(super) fn wait(&self, pace: Pace, now: Instant) -> Duration {
+        self.wait_behind(0, pace, now)
+    }
+
+    /// How long until a request may go before which so many others do.
+    pub(super) fn wait_behind(&self, ahead: u32, pace: Pace, now: Instant) -> Duration {
         let out = self.full_at.map_or(Duration::ZERO, |at| at.saturating_duration_since(now));
-        out.saturating_sub(pace.slack)
+        let theirs = pace.interval.saturating_mul(ahead);
+        out.saturating_add(theirs).saturating_sub(pace.slack)
     }
 
     /// Takes out one request.
@@ -102,6 +108,16 @@ mod tests {
             assert_eq!(bucket.wait(Pace::new(rate, 1), now), MAX_INTERVAL, "{rate}");
         }
         assert_eq!(interval(f64::INFINITY), Duration::from_nanos(1));
+    }
+
+    #[test]
+    fn who_stands_behind_others_waits_for_them_too() {
+        let (pace, now) = (Pace::new(10.0, 3), Instant::now());
+        let millis = |bucket: &Bucket, ahead| bucket.wait_behind(ahead, pace, now).as_millis();
+        let mut bucket = Bucket::default();
+        assert_eq!([0, 2, 3, 4].map(|ahead| millis(&bucket, ahead)), [0, 0, 100, 200]);
+        bucket.take(pace, now);
+        assert_eq!([0, 1, 2, 3].map(|ahead| millis(&bucket, ahead)), [0, 0, 100, 200]);
     }
 
     #[test]

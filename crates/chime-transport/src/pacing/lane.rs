@@ -1,32 +1,36 @@
 //! The queue of the requests that share one limit.
 
+use std::fmt;
+use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::{Mutex as Turn, Semaphore, SemaphorePermit};
-use tokio::time::{Instant, sleep};
+use http::Extensions;
+use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::time::{Instant, sleep, timeout};
 
 use super::Limits;
 use super::bucket::{Bucket, Pace};
 use super::learned::Learned;
+use super::queue::Queue;
+use crate::retry::Progress;
 
 /// How late a paced request may be and still catch up: timers tick once in a millisecond.
 const SLACK: Duration = Duration::from_millis(10);
 
 /// A limit, and who waits for it.
 ///
-/// One waiter at a time has the turn and sleeps until the next request may go; the others wait for
-/// the turn in the order in which they came. A waiter that is dropped gives its place, or its
-/// turn, to the next: it has taken nothing before it goes.
+/// The waiter that has the turn sleeps until the next request may go. It has taken nothing before
+/// it goes.
 #[derive(Debug)]
 pub(super) struct Lane {
     /// Whether anything has to wait at all: the only thing looked at while nothing does.
     limited: AtomicBool,
-    /// Newcomers come to the turn one by one, so that those who come again wait for one at most.
-    newcomers: Turn<()>,
-    turn: Turn<()>,
+    queue: Queue,
     places: Option<Semaphore>,
+    /// Whether what was learned holds for good.
+    keeps: bool,
     fixed: Option<Pace>,
     state: Mutex<State>,
 }
@@ -41,13 +45,13 @@ struct State {
 }
 
 impl Lane {
-    pub(super) fn new(limits: &Limits) -> Self {
+    pub(super) fn new(limits: &Limits, keeps: bool) -> Self {
         let places = limits.concurrency.map(|n| n.clamp(1, Semaphore::MAX_PERMITS));
         Self {
             limited: AtomicBool::new(limits.rate.is_some()),
-            newcomers: Turn::new(()),
-            turn: Turn::new(()),
+            queue: Queue::default(),
             places: places.map(Semaphore::new),
+            keeps,
             fixed: limits.rate.map(|rate| Pace::new(rate, limits.burst)),
             state: Mutex::default(),
         }
@@ -59,54 +63,97 @@ impl Lane {
         self.places.as_ref()?.acquire().await.ok()
     }
 
-    /// Waits until a request may go, and tells when that was; `None` if nothing is limited.
-    pub(super) async fn slot(&self, again: bool) -> Option<Instant> {
+    /// Waits until a request may go, and tells when that was; `None` if nothing is limited. Fails
+    /// as soon as it is known that this will not be before the deadline of the call.
+    pub(super) async fn slot(
+        &self,
+        again: bool,
+        call: &Extensions,
+    ) -> Result<Option<Instant>, TooLate> {
         if !self.limited.load(Ordering::Relaxed) {
-            return None;
+            return Ok(None);
         }
-        let _newcomer = if again { None } else { Some(self.newcomers.lock().await) };
-        let _turn = self.turn.lock().await;
+        let deadline = call.get().and_then(Progress::deadline);
+        self.wait(again, deadline).await.map(Some)
+    }
+
+    async fn wait(&self, again: bool, deadline: Option<Instant>) -> Result<Instant, TooLate> {
+        let place = (!again).then(|| self.queue.enter());
+        let mut turn = pin!(self.queue.turn(again));
+        let _turn = loop {
+            let Some(deadline) = deadline else { break turn.await };
+            let now = Instant::now();
+            let ahead = place.as_ref().map_or(0, |place| place.ahead());
+            let left = TooLate::check(self.soonest(ahead, now), now, deadline)?;
+            // The rate may fall meanwhile: half-way is a time to look again.
+            if let Ok(turn) = timeout(left / 2, &mut turn).await {
+                break turn;
+            }
+        };
         loop {
             let now = Instant::now();
             let wait = self.take(now);
             if wait.is_zero() {
-                return Some(now);
+                return Ok(now);
+            }
+            if let Some(deadline) = deadline {
+                TooLate::check(wait, now, deadline)?;
             }
             tracing::debug!(?wait, "waiting for a slot in the send rate");
             sleep(wait).await;
         }
     }
 
+    /// How long somebody waits at least before whom so many go.
+    fn soonest(&self, ahead: u32, now: Instant) -> Duration {
+        let state = self.state();
+        let fixed = self.fixed.map(|pace| state.fixed.wait_behind(ahead, pace, now));
+        let learned = state.learned.as_ref().map(|(learned, bucket)| {
+            // Where nothing is known of the quota, nothing is known of those ahead.
+            let (rate, ahead) = learned.most(now).map_or((learned.rate(now), 0), |r| (r, ahead));
+            bucket.wait_behind(ahead, Pace::with_slack(rate, SLACK), now)
+        });
+        fixed.unwrap_or_default().max(learned.unwrap_or_default())
+    }
+
     /// Takes out one request if it may go, or tells how long it has to wait.
     fn take(&self, now: Instant) -> Duration {
         let mut state = self.state();
         let state = &mut *state;
-        let learned = state.learned.as_mut().map(|(learned, bucket)| {
-            (Pace::with_slack(learned.rate(now), SLACK), learned.patience(), bucket)
-        });
-        let fixed = self.fixed.map_or(Duration::ZERO, |pace| state.fixed.wait(pace, now));
-        let wait = learned.as_ref().map_or(fixed, |(pace, _, bucket)| {
-            let wait = bucket.wait(*pace, now);
-            if !wait.is_zero() {
+        let mut wait = self.fixed.map_or(Duration::ZERO, |pace| state.fixed.wait(pace, now));
+        if let Some((learned, bucket)) = &state.learned {
+            let own = bucket.wait(Pace::with_slack(learned.rate(now), SLACK), now);
+            if !own.is_zero() {
                 state.waited_at = Some(now);
             }
-            wait.max(fixed)
-        });
+            wait = wait.max(own);
+        }
         if !wait.is_zero() {
             return wait;
         }
         if let Some(pace) = self.fixed {
             state.fixed.take(pace, now);
         }
-        if let Some((pace, patience, bucket)) = learned {
-            bucket.take(pace, now);
-            if state.waited_at.is_none_or(|at| now.saturating_duration_since(at) > patience) {
-                state.learned = None;
-                self.limited.store(self.fixed.is_some(), Ordering::Relaxed);
-                tracing::debug!("the send rate is free again: nothing had to wait for it");
+        if let Some((learned, bucket)) = &mut state.learned {
+            bucket.take(Pace::with_slack(learned.rate(now), SLACK), now);
+            let waited = |at| now.saturating_duration_since(at) <= learned.patience();
+            if !state.waited_at.is_some_and(waited) {
+                self.nobody_waits(state, now);
             }
         }
         wait
+    }
+
+    /// Nobody had to wait for the learned rate for a while: it has grown beyond what was learned.
+    fn nobody_waits(&self, state: &mut State, now: Instant) {
+        if let (true, Some((learned, _))) = (self.keeps, &mut state.learned) {
+            *learned = Learned::new(state.known, now);
+            state.waited_at = Some(now);
+            return;
+        }
+        state.learned = None;
+        self.limited.store(self.fixed.is_some(), Ordering::Relaxed);
+        tracing::debug!("the send rate is free again: nothing had to wait for it");
     }
 
     /// The service let a request through.
@@ -146,18 +193,29 @@ impl Lane {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// A request would have to wait longer than its call may take.
+#[derive(Debug)]
+pub(super) struct TooLate {
+    wait: Duration,
+    left: Duration,
+}
 
-    #[tokio::test(start_paused = true)]
-    async fn what_was_learned_is_where_the_next_time_starts() {
-        let lane = Lane::new(&Limits::default());
-        lane.refused(None);
-        assert_eq!(lane.take(Instant::now()), Duration::from_millis(20), "50/s, a guess");
-        assert_eq!(lane.state().known, Some(50.0));
-        *lane.state() = State { known: Some(400.0), ..State::default() };
-        lane.refused(None);
-        assert_eq!(lane.take(Instant::now()).as_micros(), 2941, "0.85 of 400/s");
+impl TooLate {
+    /// The time that is left, if it is longer than the wait.
+    fn check(wait: Duration, now: Instant, deadline: Instant) -> Result<Duration, Self> {
+        let left = deadline.saturating_duration_since(now);
+        if wait < left { Ok(left) } else { Err(Self { wait, left }) }
     }
 }
+
+impl fmt::Display for TooLate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { wait, left } = self;
+        write!(f, "its turn is at least {wait:.1?} away, and the call has {left:.1?} left")
+    }
+}
+
+impl std::error::Error for TooLate {}
+
+#[cfg(test)]
+mod tests;

@@ -84,6 +84,13 @@ impl Learned {
         ((self.base + climbed) * (late / self.doubling).exp2()).clamp(MIN, MAX)
     }
 
+    /// The most requests per second that are to be expected from now on; `None` if nothing is known
+    /// of the quota. That it grows is not expected.
+    pub(super) fn most(&self, now: Instant) -> Option<f64> {
+        let top = self.base + slope(self.quota) * self.climb.as_secs_f64();
+        (!self.climb.is_zero()).then(|| self.rate(now).max(top))
+    }
+
     /// The service let a request through.
     pub(super) fn accepted(&mut self) {
         self.accepted = self.accepted.saturating_add(1);
@@ -160,6 +167,8 @@ mod tests {
         assert_eq!(learned.rate(after(start, 1.0)), 101.0);
         let top = learned.rate(start + learned.climb);
         assert!((115.0..130.0).contains(&top), "{top}");
+        assert_eq!(learned.most(start), Some(top));
+        assert_eq!(Learned::new(None, start).most(start), None);
         let later = start + learned.climb + Duration::from_secs_f64(DOUBLING);
         assert!((learned.rate(later) - 2.0 * top).abs() < 1e-6);
     }

@@ -14,7 +14,8 @@ use tower::{Layer, Service, ServiceExt};
 
 use super::lane::Lane;
 use super::{GaveUp, Pacing, PacingKey};
-use crate::retry::{Attempt, ErrorCode, Progress, throttling};
+use crate::retry::{ErrorCode, Progress, Stop, throttling};
+use crate::{BoxError, Error, ErrorKind};
 
 /// The service may ask to wait this long: what standard retries grant it beyond their own pause.
 const MAX_HINT: Duration = Duration::from_secs(5);
@@ -35,9 +36,10 @@ impl PacingLayer {
     /// A layer that holds `pacing`, for a service whose errors `error_code` reads.
     #[must_use]
     pub fn new(pacing: &Pacing, error_code: ErrorCode) -> Self {
-        let lanes = pacing.by_key.iter().map(|(key, limits)| (key.clone(), Lane::new(limits)));
+        let lane = |limits| Lane::new(limits, pacing.keep_rate);
+        let lanes = pacing.by_key.iter().map(|(key, limits)| (key.clone(), lane(limits)));
         Self(Arc::new(Shared {
-            lane: Lane::new(&pacing.limits),
+            lane: lane(&pacing.limits),
             lanes: lanes.collect(),
             adaptive: pacing.adaptive,
             resends: pacing.resends(),
@@ -85,16 +87,16 @@ impl<S: fmt::Debug> fmt::Debug for Paced<S> {
 impl<S, B> Service<Request<B>> for Paced<S>
 where
     S: Service<Request<B>, Response = Response<Bytes>> + Clone + Send + 'static,
-    S::Error: Send,
+    S::Error: Into<BoxError>,
     S::Future: Send,
     B: Clone + Send + 'static,
 {
     type Response = Response<Bytes>;
-    type Error = S::Error;
-    type Future = Pin<Box<dyn Future<Output = Result<Response<Bytes>, S::Error>> + Send>>;
+    type Error = BoxError;
+    type Future = Pin<Box<dyn Future<Output = Result<Response<Bytes>, BoxError>> + Send>>;
 
-    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
-        self.inner.poll_ready(cx)
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        self.inner.poll_ready(cx).map_err(Into::into)
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
@@ -110,18 +112,25 @@ async fn send<S, B>(
     shared: Arc<Shared>,
     mut inner: S,
     mut request: Request<B>,
-) -> Result<Response<Bytes>, S::Error>
+) -> Result<Response<Bytes>, BoxError>
 where
     S: Service<Request<B>, Response = Response<Bytes>>,
+    S::Error: Into<BoxError>,
     B: Clone,
 {
     let lane = shared.lane(&request);
     let _place = lane.place().await;
+    let mut sent = match lane.slot(false, request.extensions()).await {
+        Ok(sent) => sent,
+        Err(late) => {
+            request.extensions().get().into_iter().for_each(Progress::not_sent);
+            return Err(Error::new(ErrorKind::Pacing, late).into());
+        }
+    };
     let mut resent = 0;
     loop {
         let again = (resent < shared.resends).then(|| request.clone());
-        let sent = lane.slot(resent > 0).await;
-        let mut response = inner.call(request).await?;
+        let response = inner.call(request).await.map_err(Into::into)?;
         if !shared.adaptive {
             return Ok(response);
         }
@@ -131,22 +140,31 @@ where
         };
         lane.refused(sent);
         let Some(again) = again else {
-            if resent > 0 {
-                response.extensions_mut().insert(GaveUp);
-            }
-            return Ok(response);
+            return Ok(if resent > 0 { given_up(response, Stop::Attempts) } else { response });
         };
-        request = again;
-        resent += 1;
-        if let Some(progress) = request.extensions().get::<Progress>() {
+        let hint = hint.min(MAX_HINT);
+        if !hint.is_zero() {
+            let progress = again.extensions().get::<Progress>();
+            if progress.is_some_and(|progress| !progress.has_time_after(hint)) {
+                return Ok(given_up(response, Stop::Deadline));
+            }
+            tracing::debug!(?hint, "throttled, waiting as long as the service asks");
+            sleep(hint).await;
+        }
+        let Ok(slot) = lane.slot(true, again.extensions()).await else {
+            return Ok(given_up(response, Stop::Deadline));
+        };
+        if let Some(progress) = again.extensions().get::<Progress>() {
             progress.resend(response.status().as_u16());
         }
-        let Attempt(attempt) = request.extensions().get().copied().unwrap_or_default();
-        request.extensions_mut().insert(Attempt(attempt.saturating_add(1)));
-        if !hint.is_zero() {
-            tracing::debug!(?hint, "throttled, waiting as long as the service asks");
-            sleep(hint.min(MAX_HINT)).await;
-        }
-        inner.ready().await?;
+        (request, sent) = (again, slot);
+        resent += 1;
+        inner.ready().await.map_err(Into::into)?;
     }
+}
+
+/// A throttle answer that is passed on, and why.
+fn given_up(mut response: Response<Bytes>, why: Stop) -> Response<Bytes> {
+    response.extensions_mut().insert(GaveUp(why));
+    response
 }

@@ -12,7 +12,8 @@ use tower_test::mock::{Handle, Mock, SendResponse, pair};
 
 use super::simulated::{Simulated, bulk, fairness};
 use super::*;
-use crate::retry::{Attempt, header_error_code};
+use crate::retry::{Progress, header_error_code};
+use crate::{Error, ErrorKind};
 
 type Connection = Mock<Request<Bytes>, Response<Bytes>>;
 type Driver = Handle<Request<Bytes>, Response<Bytes>>;
@@ -39,11 +40,10 @@ fn status(status: u16) -> Response<Bytes> {
     Response::builder().status(status).body(Bytes::new()).unwrap()
 }
 
-async fn next(driver: &mut Driver) -> (String, u32, SendResponse<Response<Bytes>>) {
+async fn next(driver: &mut Driver) -> (String, SendResponse<Response<Bytes>>) {
     let (request, respond) = driver.next_request().await.unwrap();
     assert_eq!(request.body(), "body");
-    let Attempt(attempt) = request.extensions().get().copied().unwrap_or_default();
-    (request.uri().path().to_owned(), attempt, respond)
+    (request.uri().path().to_owned(), respond)
 }
 
 /// A service that notes who came, and when.
@@ -100,8 +100,6 @@ fn at(expected: &[(&str, u64)]) -> Vec<(String, u64)> {
 async fn nothing_waits_before_the_first_refusal() {
     let log = times(&Pacing::default(), 10, ["/a"; 500]).await;
     assert!(seen(&log).iter().all(|(_, millis)| *millis == 0));
-    let lane = lane::Lane::new(&Limits::default());
-    assert_eq!(lane.slot(false).await, None, "it does not even look at the clock");
 }
 
 #[tokio::test(start_paused = true)]
@@ -155,7 +153,7 @@ async fn a_place_that_is_dropped_is_free_again() {
     let _hanging = next(&mut driver).await;
     hanging.abort();
     let call = tokio::spawn(service.oneshot(to("/b")));
-    next(&mut driver).await.2.send_response(status(200));
+    next(&mut driver).await.1.send_response(status(200));
     assert_eq!(call.await.unwrap().unwrap().status(), 200);
 }
 
@@ -178,11 +176,11 @@ async fn a_throttled_request_goes_again_ahead_of_newcomers() {
     b.send_response(status(429));
     let mut order = Vec::new();
     for _ in 0..5 {
-        let (path, attempt, respond) = next(&mut driver).await;
-        order.push(format!("{path} {attempt}"));
+        let (path, respond) = next(&mut driver).await;
+        order.push(path);
         respond.send_response(status(200));
     }
-    assert_eq!(order, ["/a 2", "/new 1", "/b 2", "/newer 1", "/newest 1"]);
+    assert_eq!(order, ["/a", "/new", "/b", "/newer", "/newest"]);
     for call in calls {
         assert_eq!(call.await.unwrap().unwrap().status(), 200);
     }
@@ -195,10 +193,8 @@ async fn it_gives_up_and_passes_the_answer_on() {
         (pacing.adaptive, pacing.resends) = (adaptive, 3);
         let (service, mut driver) = paced(&pacing);
         let call = tokio::spawn(service.oneshot(to("/a")));
-        for attempt in 1..=sent {
-            let (_, seen, respond) = next(&mut driver).await;
-            assert_eq!(seen, attempt);
-            respond.send_response(status(429));
+        for _ in 0..sent {
+            next(&mut driver).await.1.send_response(status(429));
         }
         assert_eq!(call.await.unwrap().unwrap().status(), 429);
     }
@@ -211,9 +207,9 @@ async fn it_waits_as_long_as_the_service_asks_within_reason() {
         let call = tokio::spawn(service.oneshot(to("/a")));
         let mut throttled = status(429);
         throttled.headers_mut().insert("x-amz-retry-after", hint.parse().unwrap());
-        next(&mut driver).await.2.send_response(throttled);
+        next(&mut driver).await.1.send_response(throttled);
         let started = Instant::now();
-        next(&mut driver).await.2.send_response(status(200));
+        next(&mut driver).await.1.send_response(status(200));
         assert_eq!(started.elapsed().as_millis(), waits);
         assert_eq!(call.await.unwrap().unwrap().status(), 200);
     }
@@ -223,11 +219,59 @@ async fn it_waits_as_long_as_the_service_asks_within_reason() {
 async fn other_failures_are_none_of_its_business() {
     let (service, mut driver) = paced(&Pacing::default());
     let call = tokio::spawn(service.clone().oneshot(to("/a")));
-    next(&mut driver).await.2.send_response(status(503));
+    next(&mut driver).await.1.send_response(status(503));
     assert_eq!(call.await.unwrap().unwrap().status(), 503);
     let call = tokio::spawn(service.oneshot(to("/a")));
-    next(&mut driver).await.2.send_error("broken");
+    next(&mut driver).await.1.send_error("broken");
     assert_eq!(call.await.unwrap().unwrap_err().to_string(), "broken");
+}
+
+/// Calls of so many milliseconds each, begun at once and in this order: when each ended, and
+/// whether it was sent.
+async fn timed<const N: usize>(pacing: &Pacing, limits: [u64; N]) -> [(u64, bool); N] {
+    let service = layer(pacing).layer(logging(&Log::default(), Duration::ZERO));
+    let started = Instant::now();
+    let calls = limits.map(|limit| {
+        let mut request = to("/a");
+        request.extensions_mut().insert(Progress::new(Some(Duration::from_millis(limit))));
+        let call = service.clone().oneshot(request);
+        tokio::spawn(async move {
+            let result = call.await;
+            (started.elapsed().as_millis() as u64, result)
+        })
+    });
+    let mut outcomes = [(0, false); N];
+    for (call, outcome) in calls.into_iter().zip(&mut outcomes) {
+        let (ended, result) = call.await.unwrap();
+        if let Err(error) = &result {
+            assert_eq!(error.downcast_ref().map(Error::kind), Some(ErrorKind::Pacing));
+        }
+        *outcome = (ended, result.is_ok());
+    }
+    outcomes
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_that_would_wait_too_long_fails_at_once() {
+    let outcomes = timed(&by_hand(10.0, 1), [500, 50, 150, 150, 250, 400]).await;
+    let expected = [(0, true), (0, false), (100, true), (0, false), (200, true), (300, true)];
+    assert_eq!(outcomes, expected);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_place_whose_call_could_not_go_is_free_at_once() {
+    let log = Log::default();
+    let service = layer(&by_hand(10.0, 1)).layer(logging(&log, Duration::ZERO));
+    let with = |path, millis| {
+        let mut request = to(path);
+        request.extensions_mut().insert(Progress::new(Some(Duration::from_millis(millis))));
+        tokio::spawn(service.clone().oneshot(request))
+    };
+    let calls = [with("/a", 50), with("/too-late", 50), with("/b", 150)];
+    for (call, sent) in calls.into_iter().zip([true, false, true]) {
+        assert_eq!(call.await.unwrap().is_ok(), sent);
+    }
+    assert_eq!(seen(&log), at(&[("/a", 0), ("/b", 100)]));
 }
 
 mod quota;

@@ -86,6 +86,15 @@ impl Progress {
         self.0.attempts.load(Ordering::Relaxed)
     }
 
+    /// Notes that the attempt under way was given up before anything was sent.
+    pub(crate) fn not_sent(&self) {
+        self.0.attempts.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        self.0.deadline
+    }
+
     /// Notes that a request is sent again since it was throttled with this status.
     pub(crate) fn resend(&self, status: u16) {
         self.0.resent.fetch_add(1, Ordering::Relaxed);
@@ -93,7 +102,7 @@ impl Progress {
     }
 
     /// How often the request was sent in all.
-    pub(super) fn sent(&self) -> u32 {
+    pub(crate) fn sent(&self) -> u32 {
         self.attempts() + self.0.resent.load(Ordering::Relaxed)
     }
 
@@ -102,7 +111,7 @@ impl Progress {
     }
 
     /// Whether there is time for an attempt after this pause.
-    pub(super) fn has_time_after(&self, pause: Duration) -> bool {
+    pub(crate) fn has_time_after(&self, pause: Duration) -> bool {
         self.0.deadline.is_none_or(|deadline| Instant::now() + pause < deadline)
     }
 
