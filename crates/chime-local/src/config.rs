@@ -7,7 +7,7 @@ use chime_model::SensitiveString;
 use chime_model::chime::AwsAccountId;
 use time::OffsetDateTime;
 
-use crate::{Organisation, Rules, sample};
+use crate::{AwsAccount, Organisation, Rules, sample};
 
 /// Tells the time. Replace it to move through days in a test without waiting for them.
 pub type Clock = Arc<dyn Fn() -> OffsetDateTime + Send + Sync>;
@@ -33,13 +33,19 @@ pub struct Config {
     pub rules: Rules,
     /// What is there from the start; nothing.
     pub organisations: Vec<Organisation>,
+    /// What is there of AWS accounts from the start; nothing. It comes after the organisations.
+    pub aws_accounts: Vec<AwsAccount>,
 }
 
 impl Config {
     /// The defaults, with the organisation of [`sample`] in place.
     #[must_use]
     pub fn sample() -> Self {
-        Self { organisations: sample::organisations(), ..Self::default() }
+        Self {
+            organisations: sample::organisations(),
+            aws_accounts: sample::aws_accounts(),
+            ..Self::default()
+        }
     }
 }
 
@@ -51,6 +57,7 @@ impl Default for Config {
             seed: 0,
             rules: Rules::default(),
             organisations: Vec::new(),
+            aws_accounts: Vec::new(),
         }
     }
 }
@@ -62,6 +69,7 @@ impl fmt::Debug for Config {
             .field("seed", &self.seed)
             .field("rules", &self.rules)
             .field("organisations", &self.organisations)
+            .field("aws_accounts", &self.aws_accounts)
             .finish_non_exhaustive()
     }
 }
@@ -108,5 +116,6 @@ mod tests {
         assert!(!shown.contains(sample::SECRET_ACCESS_KEY), "{shown}");
         assert!(!shown.contains("a-session-token"), "{shown}");
         assert!(!shown.contains("@example.com"), "{shown}");
+        assert!(!shown.contains(sample::JOIN_TOKEN), "{shown}");
     }
 }

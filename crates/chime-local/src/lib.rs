@@ -22,13 +22,16 @@
 
 mod accounts;
 mod auth;
+mod aws_account;
 mod call;
 mod config;
 mod dates;
 mod dispatch;
 mod hex;
 mod ids;
+mod inventory;
 mod memberships;
+mod numbers;
 mod organisation;
 mod paging;
 mod record;
@@ -44,6 +47,7 @@ mod table;
 mod testing;
 mod users;
 
+pub use aws_account::{AwsAccount, Meeting};
 pub use config::{Clock, Config, Credential};
 pub use organisation::Organisation;
 pub use rules::Rules;

@@ -65,20 +65,20 @@ impl Organisation {
 impl State {
     /// Adds an organisation. An account of the same id makes way.
     pub(crate) fn add(&mut self, organisation: Organisation, now: OffsetDateTime) {
-        let Self { ids, tenants, domains } = self;
+        let Self { ids, tenants, domains, .. } = self;
         let Organisation { account, domains: claimed, users, rooms, memberships } = organisation;
         let account = complete_account(account, now);
         let id = account.account_id.clone();
         let tenant = tenants.entry(account.aws_account_id.clone()).or_default();
 
-        tenant.remove_account(&id);
+        tenant.remove_account(&id, now);
         domains.retain(|_, owner| *owner != id);
         let mut record = AccountRecord::new(account.clone());
         record.domains = claimed.iter().map(|domain| domain.to_lowercase()).collect();
         domains.extend(record.domains.iter().map(|domain| (domain.clone(), id.clone())));
         tenant.add_account(record);
         for user in users {
-            tenant.add_user(&id, complete_user(user, &account, now, ids));
+            tenant.add_user(&id, complete_user(user, &account, now, ids), now);
         }
         let Ok(record) = tenant.account_mut(&id) else { return };
         for room in rooms {

@@ -1,6 +1,6 @@
 //! The local Chime as a tower service.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::convert::Infallible;
 use std::fmt;
 use std::future::{Ready, ready};
@@ -21,7 +21,7 @@ use crate::dispatch::{Exchange, Handlers};
 use crate::ids::Ids;
 use crate::refusal::common;
 use crate::state::State;
-use crate::{Config, Credential, Organisation, Rules, auth, dates};
+use crate::{AwsAccount, Config, Credential, Organisation, Rules, auth, dates};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 
@@ -61,10 +61,14 @@ impl LocalChime {
                 ids: Ids::new(config.seed),
                 tenants: HashMap::new(),
                 domains: HashMap::new(),
+                owned_numbers: HashSet::new(),
             }),
         }));
         for organisation in config.organisations {
             chime.add(organisation);
+        }
+        for account in config.aws_accounts {
+            chime.add_aws_account(account);
         }
         chime
     }
@@ -81,6 +85,14 @@ impl LocalChime {
     pub fn add(&self, organisation: Organisation) {
         let now = self.0.now();
         lock(&self.0.state).add(organisation, now);
+    }
+
+    /// Adds what no operation can make: meetings, phone numbers and orders in any state, settings of
+    /// an AWS account. A number, an order or a meeting of the same id makes way. Add the users of
+    /// numbers first.
+    pub fn add_aws_account(&self, account: AwsAccount) {
+        let now = self.0.now();
+        lock(&self.0.state).add_aws_account(account, now);
     }
 
     #[cfg(test)]
@@ -141,9 +153,11 @@ impl Inner {
         handler: impl FnOnce(&mut Call<'_>) -> T,
     ) -> T {
         let mut state = lock(&self.state);
-        let State { ids, tenants, domains } = &mut *state;
+        state.settle(now, &self.rules);
+        let State { ids, tenants, domains, owned_numbers } = &mut *state;
         let tenant = tenants.entry(caller.aws_account_id.clone()).or_default();
-        handler(&mut Call { caller, now, rules: &self.rules, tenant, domains, ids })
+        let rules = &self.rules;
+        handler(&mut Call { caller, now, rules, tenant, domains, owned_numbers, ids })
     }
 }
 

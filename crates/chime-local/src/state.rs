@@ -3,22 +3,30 @@
 use std::collections::HashMap;
 
 use chime_model::ServiceError;
-use chime_model::chime::{AccountId, AwsAccountId, RegistrationStatus, User, UserId};
+use chime_model::chime::{
+    AccountId, AwsAccountId, GetGlobalSettingsResponse, GetPhoneNumberSettingsResponse, MeetingId,
+    PhoneNumberAssociationName, PhoneNumberId, RegistrationStatus, User, UserId,
+};
+use time::OffsetDateTime;
 
 use crate::ids::Ids;
+use crate::inventory::{Inventory, NumberRecord, OwnedNumbers};
 use crate::record::AccountRecord;
 use crate::refusal::not_found;
 use crate::table::Table;
+use crate::{Meeting, Rules};
 
 /// Everything that is remembered.
 pub(crate) struct State {
     pub(crate) ids: Ids,
     pub(crate) tenants: HashMap<AwsAccountId, Tenant>,
     pub(crate) domains: Domains,
+    pub(crate) owned_numbers: OwnedNumbers,
 }
 
-/// Which account has claimed a domain, by the domain in lower case. The one thing that AWS accounts
-/// can notice of each other: a domain belongs to one organisation in the world.
+/// Which account has claimed a domain, by the domain in lower case. It and the numbers that are
+/// taken are all that AWS accounts can notice of each other: a domain belongs to one organisation in
+/// the world.
 pub(crate) type Domains = HashMap<String, AccountId>;
 
 /// What one AWS account has.
@@ -27,6 +35,22 @@ pub(crate) struct Tenant {
     accounts: Table<AccountId, AccountRecord>,
     /// The user of each address, by the address in lower case: it belongs to one user at most.
     addresses: HashMap<String, (AccountId, UserId)>,
+    pub(crate) inventory: Inventory,
+    pub(crate) meetings: Table<MeetingId, Meeting>,
+    /// One row at most, for all that is kept is in tables; so with the next.
+    pub(crate) number_settings: Table<(), GetPhoneNumberSettingsResponse>,
+    pub(crate) global_settings: Table<(), GetGlobalSettingsResponse>,
+}
+
+impl State {
+    /// Does what has become due in any AWS account, since each notices which numbers others let go.
+    /// With nothing due, this is a glance at each.
+    pub(crate) fn settle(&mut self, now: OffsetDateTime, rules: &Rules) {
+        let tenants = self.tenants.values_mut();
+        for tenant in tenants.filter(|tenant| tenant.inventory.is_due(now, rules)) {
+            tenant.inventory.settle(now, rules, &mut self.owned_numbers);
+        }
+    }
 }
 
 impl Tenant {
@@ -67,9 +91,10 @@ impl Tenant {
         self.accounts.insert(record.account.account_id.clone(), record);
     }
 
-    /// Removes an account with all that it has.
-    pub(crate) fn remove_account(&mut self, id: &AccountId) {
+    /// Removes an account with all that it has. Its users give their numbers back.
+    pub(crate) fn remove_account(&mut self, id: &AccountId, now: OffsetDateTime) {
         let Some(record) = self.accounts.remove(id) else { return };
+        self.inventory.unassign(id, None, now);
         for address in record.users.values().filter_map(address) {
             self.addresses.remove(&address);
         }
@@ -81,12 +106,12 @@ impl Tenant {
     }
 
     /// Adds a user to an account. Whoever has the id or the address makes way.
-    pub(crate) fn add_user(&mut self, account_id: &AccountId, user: User) {
+    pub(crate) fn add_user(&mut self, account_id: &AccountId, user: User, now: OffsetDateTime) {
         let id = user.user_id.clone();
-        self.remove_user(account_id, &id);
+        self.remove_user(account_id, &id, now);
         if let Some(address) = address(&user) {
             if let Some((account_id, user_id)) = self.addresses.get(&address).cloned() {
-                self.remove_user(&account_id, &user_id);
+                self.remove_user(&account_id, &user_id, now);
             }
             self.addresses.insert(address, (account_id.clone(), id.clone()));
         }
@@ -95,8 +120,14 @@ impl Tenant {
         }
     }
 
-    /// Removes a user from an account and its rooms.
-    pub(crate) fn remove_user(&mut self, account_id: &AccountId, user_id: &UserId) {
+    /// Removes a user from an account and its rooms. Its number goes back.
+    pub(crate) fn remove_user(
+        &mut self,
+        account_id: &AccountId,
+        user_id: &UserId,
+        now: OffsetDateTime,
+    ) {
+        self.inventory.unassign(account_id, Some(user_id), now);
         let removed = self.accounts.get_mut(account_id).and_then(|record| {
             record.leave_all(&user_id.into());
             record.users.remove(user_id)
@@ -104,6 +135,28 @@ impl Tenant {
         if let Some(address) = removed.as_ref().and_then(address) {
             self.addresses.remove(&address);
         }
+    }
+
+    /// Adds a number to the inventory, and to the user that it is associated with.
+    pub(crate) fn add_number(&mut self, id: PhoneNumberId, record: NumberRecord) {
+        if let Some(user) = self.user_of(&record) {
+            user.primary_provisioned_number = record.number.e164_phone_number.clone();
+        }
+        self.inventory.add(id, record);
+    }
+
+    /// Removes a number from the inventory and from the user that it is associated with.
+    pub(crate) fn remove_number(&mut self, id: &PhoneNumberId) {
+        let Some(record) = self.inventory.remove(id) else { return };
+        if let Some(user) = self.user_of(&record) {
+            user.primary_provisioned_number = None;
+        }
+    }
+
+    fn user_of(&mut self, record: &NumberRecord) -> Option<&mut User> {
+        let account_id = record.associated(&PhoneNumberAssociationName::AccountId)?.into();
+        let user_id = record.associated(&PhoneNumberAssociationName::UserId)?.into();
+        self.accounts.get_mut(&account_id)?.users.get_mut(&user_id)
     }
 }
 
@@ -127,6 +180,8 @@ mod tests {
 
     use super::*;
 
+    const NOW: OffsetDateTime = OffsetDateTime::UNIX_EPOCH;
+
     fn tenant() -> Tenant {
         let mut tenant = Tenant::default();
         for id in ["a", "b"] {
@@ -142,8 +197,8 @@ mod tests {
     #[test]
     fn an_address_belongs_to_one_user() {
         let mut tenant = tenant();
-        tenant.add_user(&"a".into(), user("u", "Ana@example.com"));
-        tenant.add_user(&"b".into(), user("v", "ana@EXAMPLE.com"));
+        tenant.add_user(&"a".into(), user("u", "Ana@example.com"), NOW);
+        tenant.add_user(&"b".into(), user("v", "ana@EXAMPLE.com"), NOW);
         assert_eq!(tenant.owner("ANA@example.com"), Some(&("b".into(), "v".into())));
         assert_eq!(tenant.accounts().get(&"a".into()).unwrap().users.len(), 0);
     }
@@ -151,11 +206,11 @@ mod tests {
     #[test]
     fn an_address_goes_with_its_user_and_with_its_account() {
         let mut tenant = tenant();
-        tenant.add_user(&"a".into(), user("u", "ana@example.com"));
-        tenant.add_user(&"a".into(), user("v", "bo@example.com"));
-        tenant.remove_user(&"a".into(), &"u".into());
+        tenant.add_user(&"a".into(), user("u", "ana@example.com"), NOW);
+        tenant.add_user(&"a".into(), user("v", "bo@example.com"), NOW);
+        tenant.remove_user(&"a".into(), &"u".into(), NOW);
         assert_eq!(tenant.owner("ana@example.com"), None);
-        tenant.remove_account(&"a".into());
+        tenant.remove_account(&"a".into(), NOW);
         assert_eq!(tenant.owner("bo@example.com"), None);
     }
 }

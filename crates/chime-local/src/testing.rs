@@ -93,6 +93,15 @@ impl Bench {
     }
 }
 
+/// Someone who calls for another AWS account.
+pub(crate) fn stranger() -> Credential {
+    Credential {
+        access_key_id: "AKIDSTRANGER".to_owned(),
+        aws_account_id: "444455556666".into(),
+        ..Credential::default()
+    }
+}
+
 /// A response and short ways to look at it.
 pub(crate) struct Answer(pub(crate) Response<Bytes>);
 

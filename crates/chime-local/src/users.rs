@@ -1,6 +1,7 @@
 //! Users: one at a time here, many at once in `batches`.
 
 mod batches;
+mod numbers;
 
 use chime_model::chime::{
     Account, AccountType, AlexaForBusinessMetadata, CreateUserRequest, CreateUserResponse,
@@ -30,6 +31,7 @@ pub(crate) fn register(handlers: &mut Handlers) {
     handlers.on(logout_user);
     handlers.on(reset_personal_pin);
     batches::register(handlers);
+    numbers::register(handlers);
 }
 
 /// Adds a registered user. Not for Team accounts, whose users are invited.
@@ -59,7 +61,7 @@ fn create_user(
         Some(name) => Some(name.into()),
         None => user.primary_email.as_ref().map(local_part),
     };
-    call.tenant.add_user(&account.account_id, user.clone());
+    call.tenant.add_user(&account.account_id, user.clone(), call.now);
     Ok(CreateUserResponse::default().user(user))
 }
 
@@ -136,7 +138,7 @@ fn invite(
         .user_invitation_status(InviteStatus::Pending)
         .invited_on(call.now);
     user.user_type = user_type.or(user.user_type);
-    call.tenant.add_user(&account.account_id, user);
+    call.tenant.add_user(&account.account_id, user, call.now);
     true
 }
 
