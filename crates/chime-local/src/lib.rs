@@ -41,6 +41,7 @@ mod rules;
 pub mod sample;
 mod server;
 mod service;
+mod settings;
 mod state;
 mod table;
 #[cfg(test)]
