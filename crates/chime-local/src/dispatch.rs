@@ -11,7 +11,7 @@ use time::OffsetDateTime;
 use crate::call::Call;
 use crate::refusal::{bad_request, common};
 use crate::service::Inner;
-use crate::{Credential, accounts, memberships, numbers, rooms, settings, users};
+use crate::{Credential, accounts, meetings, memberships, numbers, rooms, settings, users};
 
 /// A request that was routed and whose caller is known.
 pub(crate) struct Exchange<'a> {
@@ -38,6 +38,7 @@ impl Handlers {
         memberships::register(&mut handlers);
         numbers::register(&mut handlers);
         settings::register(&mut handlers);
+        meetings::register(&mut handlers);
         handlers
     }
 
@@ -86,7 +87,7 @@ mod tests {
     #[test]
     fn every_handler_answers_an_operation_of_the_table() {
         let handlers = Handlers::all();
-        assert_eq!(handlers.0.len(), 43);
+        assert_eq!(handlers.0.len(), 44);
         for name in handlers.0.keys() {
             assert!(CHIME.operation(name).is_some(), "{name}");
         }

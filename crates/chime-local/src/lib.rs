@@ -30,6 +30,7 @@ mod dispatch;
 mod hex;
 mod ids;
 mod inventory;
+mod meetings;
 mod memberships;
 mod numbers;
 mod organisation;
