@@ -128,7 +128,7 @@ fn delete_account(call: &mut Call<'_>, request: DeleteAccountRequest) -> Result<
     } else if !record.domains.is_empty() {
         return unprocessable("The domains of an Enterprise account must be released first");
     }
-    call.tenant.remove_account(&request.account_id);
+    call.tenant.remove_account(&request.account_id, call.now);
     Ok(())
 }
 

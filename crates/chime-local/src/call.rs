@@ -4,6 +4,7 @@ use chime_model::{Operation, ServiceError};
 use time::OffsetDateTime;
 
 use crate::ids::Ids;
+use crate::inventory::OwnedNumbers;
 use crate::paging::Cursor;
 use crate::refusal::bad_request;
 use crate::state::{Domains, Tenant};
@@ -18,6 +19,7 @@ pub(crate) struct Call<'a> {
     pub(crate) rules: &'a Rules,
     pub(crate) tenant: &'a mut Tenant,
     pub(crate) domains: &'a Domains,
+    pub(crate) owned_numbers: &'a mut OwnedNumbers,
     pub(crate) ids: &'a mut Ids,
 }
 

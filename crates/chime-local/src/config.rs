@@ -7,7 +7,7 @@ use chime_model::SensitiveString;
 use chime_model::chime::AwsAccountId;
 
 use crate::faults::Faults;
-use crate::{Answered, Clock, Organisation, Rules, sample};
+use crate::{Answered, AwsAccount, Clock, Organisation, Rules, sample};
 
 /// Is told of a request that was answered. The answer waits for it.
 pub type OnAnswer = Arc<dyn Fn(&Answered) + Send + Sync>;
@@ -37,13 +37,19 @@ pub struct Config {
     pub on_answer: Option<OnAnswer>,
     /// What is there from the start; nothing.
     pub organisations: Vec<Organisation>,
+    /// What is there of AWS accounts from the start; nothing. It comes after the organisations.
+    pub aws_accounts: Vec<AwsAccount>,
 }
 
 impl Config {
     /// The defaults, with the organisation of [`sample`] in place.
     #[must_use]
     pub fn sample() -> Self {
-        Self { organisations: sample::organisations(), ..Self::default() }
+        Self {
+            organisations: sample::organisations(),
+            aws_accounts: sample::aws_accounts(),
+            ..Self::default()
+        }
     }
 }
 
@@ -57,6 +63,7 @@ impl Default for Config {
             faults: Faults::default(),
             on_answer: None,
             organisations: Vec::new(),
+            aws_accounts: Vec::new(),
         }
     }
 }
@@ -69,6 +76,7 @@ impl fmt::Debug for Config {
             .field("rules", &self.rules)
             .field("faults", &self.faults)
             .field("organisations", &self.organisations)
+            .field("aws_accounts", &self.aws_accounts)
             .finish_non_exhaustive()
     }
 }
@@ -115,5 +123,6 @@ mod tests {
         assert!(!shown.contains(sample::SECRET_ACCESS_KEY), "{shown}");
         assert!(!shown.contains("a-session-token"), "{shown}");
         assert!(!shown.contains("@example.com"), "{shown}");
+        assert!(!shown.contains(sample::JOIN_TOKEN), "{shown}");
     }
 }

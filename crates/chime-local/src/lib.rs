@@ -24,6 +24,7 @@
 
 mod accounts;
 mod auth;
+mod aws_account;
 mod bots;
 mod call;
 mod clock;
@@ -34,8 +35,11 @@ mod dispatch;
 pub mod faults;
 mod hex;
 mod ids;
+mod inventory;
+mod meetings;
 mod memberships;
 mod messages;
+mod numbers;
 mod organisation;
 mod paging;
 mod record;
@@ -47,6 +51,7 @@ mod rules;
 pub mod sample;
 mod server;
 mod service;
+mod settings;
 mod state;
 mod store;
 mod table;
@@ -55,6 +60,7 @@ mod testing;
 mod upkeep;
 mod users;
 
+pub use aws_account::{AwsAccount, Meeting};
 pub use clock::{Clock, ClockMode};
 pub use config::{Config, Credential, OnAnswer};
 pub use faults::{Cut, Faults};

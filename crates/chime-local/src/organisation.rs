@@ -92,12 +92,12 @@ impl Organisation {
 impl State {
     /// Adds an organisation. An account of the same id makes way.
     pub(crate) fn add(&mut self, organisation: Organisation, now: OffsetDateTime) {
-        let Self { ids, tenants, domains } = self;
+        let Self { ids, tenants, domains, .. } = self;
         let account = complete::account(organisation.account, now);
         let id = account.account_id.clone();
         let tenant = tenants.visit(&account.aws_account_id);
 
-        tenant.remove_account(&id);
+        tenant.remove_account(&id, now);
         domains.retain(|_, owner| *owner != id);
         let mut record = AccountRecord::new(account.clone());
         record.domains = organisation.domains.iter().map(|domain| domain.to_lowercase()).collect();
@@ -110,7 +110,7 @@ impl State {
         );
         tenant.add_account(record);
         for user in organisation.users {
-            tenant.add_user(&id, complete::user(user, &account, now, ids));
+            tenant.add_user(&id, complete::user(user, &account, now, ids), now);
         }
         let Ok(record) = tenant.account_mut(&id) else { return };
         for SettingsOfUser { user_id, telephony } in organisation.user_settings {

@@ -1,5 +1,7 @@
 //! What the service's documentation leaves open and this Chime lets you choose.
 
+use chime_model::SensitiveString;
+
 /// Limits, and choices where the real service's behaviour is not documented.
 ///
 /// The defaults are the documented numbers, and elsewhere the reading that most likely holds.
@@ -32,6 +34,29 @@ pub struct Rules {
     pub bots_need_events_configuration: bool,
     /// Whether a stopped bot cannot be added to a room. True, as in the app.
     pub stopped_bots_cannot_join: bool,
+    /// How many phone numbers an AWS account can have, deleted ones not counted: 25, the documented
+    /// default, which the real service raises on request.
+    pub phone_numbers_per_aws_account: usize,
+    /// How many phone numbers or orders a page has if the caller does not say: 99, the greatest that
+    /// a caller can ask for. The number is not documented.
+    pub phone_number_page_size: usize,
+    /// How many seconds an order of phone numbers is processed: 1. It was about 10 as published, and
+    /// callers have waited for 85 at most. With 0, an order has ended when it is looked at.
+    pub order_seconds: u32,
+    /// Numbers in any spelling that no order gets, so that orders fail in part or as a whole: none.
+    /// Searches find them all the same, as callers learn of such a failure from the order alone.
+    pub failing_numbers: Vec<SensitiveString>,
+    /// How many seconds a new calling name of a number takes: 5. Carriers may take 72 hours as
+    /// documented, and nobody waits for that here; but it is long enough to be seen in progress.
+    pub calling_name_seconds: u32,
+    /// Whether a new calling name shows while it is in progress. False: the published sample has the
+    /// status and not the name.
+    pub pending_name_shows: bool,
+    /// Whether the default calling name can change once in seven days only. True, as documented.
+    pub default_calling_name_rests: bool,
+    /// Whether a phone number can be given to a user who has one, and takes its place. False, since
+    /// nothing is said of it.
+    pub association_replaces_number: bool,
 }
 
 impl Default for Rules {
@@ -48,6 +73,14 @@ impl Default for Rules {
             bots_per_account: 10,
             bots_need_events_configuration: true,
             stopped_bots_cannot_join: true,
+            phone_numbers_per_aws_account: 25,
+            phone_number_page_size: 99,
+            order_seconds: 1,
+            failing_numbers: Vec::new(),
+            calling_name_seconds: 5,
+            pending_name_shows: false,
+            default_calling_name_rests: true,
+            association_replaces_number: false,
         }
     }
 }

@@ -2,16 +2,17 @@
 //!
 //! One AWS account with two Chime accounts: *Example Corp*, an Enterprise account with the domain
 //! `example.com`, three users, a bot, a room and a message in it, and a message in a conversation;
-//! and *Lakeside Support*, an empty Team account.
+//! and *Lakeside Support*, an empty Team account. The AWS account has two phone numbers and a
+//! meeting.
 
 use chime_model::chime::{
-    Account, AccountType, Bot, EventsConfiguration, Member, RegistrationStatus, Room,
-    RoomMembership, RoomMembershipRole, User,
+    Account, AccountType, Bot, EventsConfiguration, Member, PhoneNumber, PhoneNumberAssociation,
+    PhoneNumberAssociationName, RegistrationStatus, Room, RoomMembership, RoomMembershipRole, User,
 };
 use chime_model::timestamp;
 use time::OffsetDateTime;
 
-use crate::{ConversationMessage, Organisation, RoomMessage};
+use crate::{AwsAccount, ConversationMessage, Meeting, Organisation, RoomMessage};
 
 /// The access key of the demo credential.
 pub const ACCESS_KEY_ID: &str = "AKIDLOCALCHIME";
@@ -48,10 +49,47 @@ pub const CONVERSATION_ID: &str = "e81f6d29-0c4b-47a5-b3d6-94a2c7e05f1b";
 /// A message in that conversation.
 pub const CONVERSATION_MESSAGE_ID: &str = "40d7e5b3-8f62-4a19-a1c4-6be9035d2f78";
 
-/// All of the sample.
+/// The phone number of Ana Ferreira.
+pub const ANA_NUMBER: &str = "+12065550100";
+/// A phone number that no user has.
+pub const UNASSIGNED_NUMBER: &str = "+12065550101";
+
+/// A meeting that phones can be called into.
+pub const MEETING_ID: &str = "d9b1e7a2-4c58-4f03-8e6b-2a7f50c3d814";
+/// What lets one attendee into that meeting.
+pub const JOIN_TOKEN: &str = "bG9jYWwtY2hpbWU";
+
+/// The Chime accounts of the sample.
 #[must_use]
 pub fn organisations() -> Vec<Organisation> {
     vec![enterprise(), team()]
+}
+
+/// What the AWS account of the sample has besides.
+#[must_use]
+pub fn aws_accounts() -> Vec<AwsAccount> {
+    use PhoneNumberAssociationName::{AccountId, UserId};
+
+    let association = |name, value: &str| {
+        let mut association = PhoneNumberAssociation::default().name(name).value(value);
+        association.associated_timestamp = at("2025-02-10T09:07:44.316Z");
+        association
+    };
+    let mut of_ana = number(ANA_NUMBER)
+        .associations([association(AccountId, ENTERPRISE_ACCOUNT_ID), association(UserId, ANA_ID)]);
+    of_ana.updated_timestamp = at("2025-02-10T09:07:44.316Z");
+    let meeting = Meeting { meeting_id: MEETING_ID.into(), join_tokens: vec![JOIN_TOKEN.into()] };
+    vec![AwsAccount {
+        phone_numbers: vec![of_ana, number(UNASSIGNED_NUMBER)],
+        meetings: vec![meeting],
+        ..AwsAccount::new(AWS_ACCOUNT_ID)
+    }]
+}
+
+fn number(number: &str) -> PhoneNumber {
+    let mut number = PhoneNumber::default().e164_phone_number(number);
+    number.created_timestamp = at("2025-02-10T09:02:11.640Z");
+    number
 }
 
 fn enterprise() -> Organisation {

@@ -23,7 +23,7 @@ use crate::refusal::common;
 use crate::requests::{Requests, Seen};
 use crate::state::State;
 use crate::store::Store;
-use crate::{Answered, Clock, Config, Credential, Organisation, dates};
+use crate::{Answered, AwsAccount, Clock, Config, Credential, Organisation, dates};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 
@@ -91,6 +91,14 @@ impl LocalChime {
     #[must_use]
     pub fn clock(&self) -> &Clock {
         &self.0.config.clock
+    }
+
+    /// Adds what no operation can make: meetings, phone numbers and orders in any state, settings of
+    /// an AWS account. A number, an order or a meeting of the same id makes way. Add the users of
+    /// numbers first.
+    pub fn add_aws_account(&self, account: AwsAccount) {
+        let now = self.0.config.clock.now();
+        self.0.store().state.add_aws_account(account, now);
     }
 
     pub(crate) fn inner(&self) -> &Inner {
@@ -212,10 +220,12 @@ impl Inner {
         handler: impl FnOnce(&mut Call<'_>) -> Result<T, ServiceError>,
     ) -> Result<T, ServiceError> {
         let mut store = self.store();
-        let State { ids, tenants, domains } = &mut store.state;
+        let rules = &self.config.rules;
+        store.state.settle(now, rules);
+        let State { ids, tenants, domains, owned_numbers } = &mut store.state;
         let tenant = tenants.visit(&caller.aws_account_id);
         let outcome =
-            handler(&mut Call { caller, now, rules: &self.config.rules, tenant, domains, ids });
+            handler(&mut Call { caller, now, rules, tenant, domains, owned_numbers, ids });
         store.save()?;
         outcome
     }
@@ -226,6 +236,9 @@ pub(crate) fn initial_state(config: &Config) -> State {
     let mut state = State::new(config.seed);
     for organisation in &config.organisations {
         state.add(organisation.clone(), config.clock.now());
+    }
+    for account in &config.aws_accounts {
+        state.add_aws_account(account.clone(), config.clock.now());
     }
     state
 }

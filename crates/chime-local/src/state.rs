@@ -3,15 +3,21 @@
 use std::collections::HashMap;
 
 use chime_model::ServiceError;
-use chime_model::chime::{AccountId, AwsAccountId, RegistrationStatus, User, UserId};
+use chime_model::chime::{
+    AccountId, AwsAccountId, GetGlobalSettingsResponse, GetPhoneNumberSettingsResponse, MeetingId,
+    PhoneNumberAssociationName, PhoneNumberId, RegistrationStatus, User, UserId,
+};
+use time::OffsetDateTime;
 
 use serde::{Deserialize, Serialize};
 
 use crate::ids::Ids;
+use crate::inventory::{Inventory, NumberRecord, OwnedNumbers};
 use crate::record::AccountRecord;
 use crate::refusal::not_found;
 use crate::rows::{Record, Rows};
 use crate::table::Table;
+use crate::{Meeting, Rules};
 
 /// Everything that is remembered.
 #[derive(Serialize, Deserialize)]
@@ -22,10 +28,13 @@ pub(crate) struct State {
     pub(crate) tenants: Table<AwsAccountId, Tenant>,
     #[serde(skip)]
     pub(crate) domains: Domains,
+    #[serde(skip)]
+    pub(crate) owned_numbers: OwnedNumbers,
 }
 
-/// Which account has claimed a domain, by the domain in lower case. The one thing that AWS accounts
-/// can notice of each other: a domain belongs to one organisation in the world.
+/// Which account has claimed a domain, by the domain in lower case. It and the numbers that are
+/// taken are all that AWS accounts can notice of each other: a domain belongs to one organisation in
+/// the world.
 pub(crate) type Domains = HashMap<String, AccountId>;
 
 /// What one AWS account has. All of it is in tables: whoever calls visits it, and that alone must
@@ -37,11 +46,36 @@ pub(crate) struct Tenant {
     /// The user of each address, by the address in lower case: it belongs to one user at most.
     #[serde(skip)]
     addresses: HashMap<String, (AccountId, UserId)>,
+    #[serde(skip)]
+    pub(crate) inventory: Inventory,
+    #[serde(skip)]
+    pub(crate) meetings: Table<MeetingId, Meeting>,
+    /// One row at most; so with the next.
+    #[serde(skip)]
+    pub(crate) number_settings: Table<(), GetPhoneNumberSettingsResponse>,
+    #[serde(skip)]
+    pub(crate) global_settings: Table<(), GetGlobalSettingsResponse>,
+}
+
+impl State {
+    /// Does what has become due in any AWS account, since each notices which numbers others let go.
+    /// With nothing due, this is a glance at each.
+    pub(crate) fn settle(&mut self, now: OffsetDateTime, rules: &Rules) {
+        let due = |tenant: &Tenant| tenant.inventory.is_due(now, rules);
+        for tenant in self.tenants.visit_those(due) {
+            tenant.inventory.settle(now, rules, &mut self.owned_numbers);
+        }
+    }
 }
 
 impl State {
     pub(crate) fn new(seed: u64) -> Self {
-        Self { ids: Ids::new(seed), tenants: Table::default(), domains: HashMap::new() }
+        Self {
+            ids: Ids::new(seed),
+            tenants: Table::default(),
+            domains: Domains::default(),
+            owned_numbers: OwnedNumbers::default(),
+        }
     }
 }
 
@@ -56,15 +90,26 @@ impl Record for State {
             let id = &record.account.account_id;
             self.domains.extend(record.domains.iter().map(|domain| (domain.clone(), id.clone())));
         }
+        let numbers = self.tenants.values().flat_map(|tenant| tenant.inventory.numbers().ids());
+        self.owned_numbers = numbers.cloned().collect();
     }
 }
 
 impl Record for Tenant {
     fn tables(&mut self) -> Vec<(&'static str, &mut dyn Rows)> {
-        vec![("accounts", &mut self.accounts)]
+        let (numbers, orders) = self.inventory.tables();
+        vec![
+            ("accounts", &mut self.accounts),
+            ("phone-numbers", numbers),
+            ("phone-number-orders", orders),
+            ("meetings", &mut self.meetings),
+            ("phone-number-settings", &mut self.number_settings),
+            ("global-settings", &mut self.global_settings),
+        ]
     }
 
     fn reindex(&mut self) {
+        self.inventory.reindex();
         for record in self.accounts.values() {
             for user in record.users.values() {
                 let Some(address) = address(user) else { continue };
@@ -74,6 +119,10 @@ impl Record for Tenant {
         }
     }
 }
+
+impl Record for GetGlobalSettingsResponse {}
+impl Record for GetPhoneNumberSettingsResponse {}
+impl Record for Meeting {}
 
 impl Tenant {
     pub(crate) fn accounts(&self) -> &Table<AccountId, AccountRecord> {
@@ -113,9 +162,10 @@ impl Tenant {
         self.accounts.insert(record.account.account_id.clone(), record);
     }
 
-    /// Removes an account with all that it has.
-    pub(crate) fn remove_account(&mut self, id: &AccountId) {
+    /// Removes an account with all that it has. Its users give their numbers back.
+    pub(crate) fn remove_account(&mut self, id: &AccountId, now: OffsetDateTime) {
         let Some(record) = self.accounts.remove(id) else { return };
+        self.inventory.unassign(id, None, now);
         for address in record.users.values().filter_map(address) {
             self.addresses.remove(&address);
         }
@@ -127,12 +177,12 @@ impl Tenant {
     }
 
     /// Adds a user to an account. Whoever has the id or the address makes way.
-    pub(crate) fn add_user(&mut self, account_id: &AccountId, user: User) {
+    pub(crate) fn add_user(&mut self, account_id: &AccountId, user: User, now: OffsetDateTime) {
         let id = user.user_id.clone();
-        self.remove_user(account_id, &id);
+        self.remove_user(account_id, &id, now);
         if let Some(address) = address(&user) {
             if let Some((account_id, user_id)) = self.addresses.get(&address).cloned() {
-                self.remove_user(&account_id, &user_id);
+                self.remove_user(&account_id, &user_id, now);
             }
             self.addresses.insert(address, (account_id.clone(), id.clone()));
         }
@@ -141,8 +191,14 @@ impl Tenant {
         }
     }
 
-    /// Removes a user from an account and its rooms, with its settings.
-    pub(crate) fn remove_user(&mut self, account_id: &AccountId, user_id: &UserId) {
+    /// Removes a user from an account and its rooms, with its settings. Its number goes back.
+    pub(crate) fn remove_user(
+        &mut self,
+        account_id: &AccountId,
+        user_id: &UserId,
+        now: OffsetDateTime,
+    ) {
+        self.inventory.unassign(account_id, Some(user_id), now);
         let removed = self.accounts.get_mut(account_id).and_then(|record| {
             record.leave_all(&user_id.into());
             record.user_settings.remove(user_id);
@@ -151,6 +207,28 @@ impl Tenant {
         if let Some(address) = removed.as_ref().and_then(address) {
             self.addresses.remove(&address);
         }
+    }
+
+    /// Adds a number to the inventory, and to the user that it is associated with.
+    pub(crate) fn add_number(&mut self, id: PhoneNumberId, record: NumberRecord) {
+        if let Some(user) = self.user_of(&record) {
+            user.primary_provisioned_number = record.number.e164_phone_number.clone();
+        }
+        self.inventory.add(id, record);
+    }
+
+    /// Removes a number from the inventory and from the user that it is associated with.
+    pub(crate) fn remove_number(&mut self, id: &PhoneNumberId) {
+        let Some(record) = self.inventory.remove(id) else { return };
+        if let Some(user) = self.user_of(&record) {
+            user.primary_provisioned_number = None;
+        }
+    }
+
+    fn user_of(&mut self, record: &NumberRecord) -> Option<&mut User> {
+        let account_id = record.associated(&PhoneNumberAssociationName::AccountId)?.into();
+        let user_id = record.associated(&PhoneNumberAssociationName::UserId)?.into();
+        self.accounts.get_mut(&account_id)?.users.get_mut(&user_id)
     }
 }
 
@@ -174,6 +252,8 @@ mod tests {
 
     use super::*;
 
+    const NOW: OffsetDateTime = OffsetDateTime::UNIX_EPOCH;
+
     fn tenant() -> Tenant {
         let mut tenant = Tenant::default();
         for id in ["a", "b"] {
@@ -189,8 +269,8 @@ mod tests {
     #[test]
     fn an_address_belongs_to_one_user() {
         let mut tenant = tenant();
-        tenant.add_user(&"a".into(), user("u", "Ana@example.com"));
-        tenant.add_user(&"b".into(), user("v", "ana@EXAMPLE.com"));
+        tenant.add_user(&"a".into(), user("u", "Ana@example.com"), NOW);
+        tenant.add_user(&"b".into(), user("v", "ana@EXAMPLE.com"), NOW);
         assert_eq!(tenant.owner("ANA@example.com"), Some(&("b".into(), "v".into())));
         assert_eq!(tenant.accounts().get(&"a".into()).unwrap().users.len(), 0);
     }
@@ -198,21 +278,21 @@ mod tests {
     #[test]
     fn an_address_goes_with_its_user_and_with_its_account() {
         let mut tenant = tenant();
-        tenant.add_user(&"a".into(), user("u", "ana@example.com"));
-        tenant.add_user(&"a".into(), user("v", "bo@example.com"));
-        tenant.remove_user(&"a".into(), &"u".into());
+        tenant.add_user(&"a".into(), user("u", "ana@example.com"), NOW);
+        tenant.add_user(&"a".into(), user("v", "bo@example.com"), NOW);
+        tenant.remove_user(&"a".into(), &"u".into(), NOW);
         assert_eq!(tenant.owner("ana@example.com"), None);
-        tenant.remove_account(&"a".into());
+        tenant.remove_account(&"a".into(), NOW);
         assert_eq!(tenant.owner("bo@example.com"), None);
     }
 
     #[test]
     fn settings_go_with_their_user() {
         let mut tenant = tenant();
-        tenant.add_user(&"a".into(), user("u", "ana@example.com"));
+        tenant.add_user(&"a".into(), user("u", "ana@example.com"), NOW);
         let settings = UserSettings::new(TelephonySettings::new(true, true, true));
         tenant.account_mut(&"a".into()).unwrap().user_settings.insert("u".into(), settings);
-        tenant.remove_user(&"a".into(), &"u".into());
+        tenant.remove_user(&"a".into(), &"u".into(), NOW);
         assert_eq!(tenant.account(&"a".into()).unwrap().user_settings.len(), 0);
     }
 }

@@ -93,6 +93,23 @@ impl<K: Clone + Eq + Hash, V> Table<K, V> {
         &mut self.rows.entry(position).or_insert_with(|| (id.clone(), V::default())).1
     }
 
+    /// The records that are wanted, like [`visit`](Self::visit).
+    pub(crate) fn visit_those(
+        &mut self,
+        wanted: impl Fn(&V) -> bool,
+    ) -> impl Iterator<Item = &mut V> {
+        let touched = &mut self.touched;
+        let wanted = self.rows.iter_mut().filter(move |(_, (_, value))| wanted(value));
+        wanted.map(move |(position, (_, value))| {
+            touched.entry(*position).or_insert(false);
+            value
+        })
+    }
+
+    pub(crate) fn ids(&self) -> impl Iterator<Item = &K> {
+        self.rows.values().map(|(id, _)| id)
+    }
+
     pub(crate) fn contains(&self, id: &K) -> bool {
         self.positions.contains_key(id)
     }

@@ -114,6 +114,15 @@ pub(crate) fn at_once<T>(future: impl Future<Output = T>) -> T {
     }
 }
 
+/// Someone who calls for another AWS account.
+pub(crate) fn stranger() -> Credential {
+    Credential {
+        access_key_id: "AKIDSTRANGER".to_owned(),
+        aws_account_id: "444455556666".into(),
+        ..Credential::default()
+    }
+}
+
 /// A response and short ways to look at it.
 pub(crate) struct Answer(pub(crate) Response<Bytes>);
 

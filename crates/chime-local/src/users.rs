@@ -1,6 +1,7 @@
 //! Users: one at a time here, many at once in `batches`, what they may do in `settings`.
 
 mod batches;
+mod numbers;
 mod settings;
 
 use chime_model::chime::{
@@ -32,6 +33,7 @@ pub(crate) fn register(handlers: &mut Handlers) {
     handlers.on(reset_personal_pin);
     batches::register(handlers);
     settings::register(handlers);
+    numbers::register(handlers);
 }
 
 /// Adds a registered user. Not for Team accounts, whose users are invited.
@@ -61,7 +63,7 @@ fn create_user(
         Some(name) => Some(name.into()),
         None => user.primary_email.as_ref().map(local_part),
     };
-    call.tenant.add_user(&account.account_id, user.clone());
+    call.tenant.add_user(&account.account_id, user.clone(), call.now);
     Ok(CreateUserResponse::default().user(user))
 }
 
@@ -138,7 +140,7 @@ fn invite(
         .user_invitation_status(InviteStatus::Pending)
         .invited_on(call.now);
     user.user_type = user_type.or(user.user_type);
-    call.tenant.add_user(&account.account_id, user);
+    call.tenant.add_user(&account.account_id, user, call.now);
     true
 }
 

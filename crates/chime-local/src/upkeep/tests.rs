@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
+use crate::StoreError;
 use crate::sample::{ENTERPRISE_ACCOUNT_ID, ROOM_ID};
 use crate::testing::Bench;
-use crate::{Config, StoreError};
 
 fn rooms(bench: &Bench) -> Value {
     bench.send("GET", &format!("/accounts/{ENTERPRISE_ACCOUNT_ID}/rooms"), "").json()
@@ -56,7 +56,7 @@ mod in_a_file {
     use std::path::PathBuf;
 
     use super::*;
-    use crate::LocalChime;
+    use crate::{Config, LocalChime};
 
     /// A path where nothing is, and that is cleared in the end.
     struct Place(PathBuf);

@@ -49,7 +49,7 @@ fn batch_suspend_user(
         let user = call.tenant.account_mut(account_id).and_then(|record| record.user_mut(&user_id));
         match user {
             Err(error) => return Some(user_error(user_id, error)),
-            Ok(_) if removes => call.tenant.remove_user(account_id, &user_id),
+            Ok(_) if removes => call.tenant.remove_user(account_id, &user_id, call.now),
             Ok(user) => user.user_registration_status = Some(RegistrationStatus::Suspended),
         }
         None
