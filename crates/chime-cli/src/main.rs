@@ -7,6 +7,7 @@ mod connect;
 mod failure;
 mod flags;
 mod input;
+mod log;
 mod names;
 mod output;
 mod pages;

@@ -1,20 +1,25 @@
 //! `chime serve`: a local Chime that listens on a port.
 
+use std::error::Error;
+use std::fs;
 use std::io::{self, Write};
 use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 
-use chime_local::{Config, Credential, LocalChime};
-use clap::{Arg, ArgAction, ArgMatches, Command};
+use chime_local::{Config, Credential, Faults, LocalChime};
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use tokio::net::TcpListener;
 
 use crate::failure::Failure;
-use crate::{flags, output};
+use crate::{flags, log, output};
 
 /// The name of the command.
 pub(crate) const NAME: &str = "serve";
 
 const LISTEN: &str = "listen";
 const EMPTY: &str = "empty";
+const STATE: &str = "state";
+const FAULTS: &str = "faults";
 
 const ACCESS_KEY_ID: &str = "CHIME_LOCAL_ACCESS_KEY_ID";
 const SECRET_ACCESS_KEY: &str = "CHIME_LOCAL_SECRET_ACCESS_KEY";
@@ -26,7 +31,7 @@ pub(crate) fn command() -> Command {
             "Runs an Amazon Chime of your own that listens on a port.
 
 Prints its URL and what to set for a client to find it, and serves until it is interrupted.
-It forgets everything when it ends. It accepts the access key in CHIME_LOCAL_ACCESS_KEY_ID
+It forgets everything when it ends, unless it has a file for it. It accepts the access key in CHIME_LOCAL_ACCESS_KEY_ID
 and CHIME_LOCAL_SECRET_ACCESS_KEY, or a demo key where they are not set.",
         )
         .args_override_self(true)
@@ -43,16 +48,33 @@ and CHIME_LOCAL_SECRET_ACCESS_KEY, or a demo key where they are not set.",
                 .action(ArgAction::SetTrue)
                 .help("Start with nothing in place of the sample organisation"),
         )
+        .arg(file(STATE, "Keep everything in this file, over restarts; it is made if need be"))
+        .arg(file(FAULTS, "What goes wrong on purpose, as JSON"))
+        .args(log::flags())
+}
+
+fn file(id: &'static str, help: &'static str) -> Arg {
+    Arg::new(id).long(id).value_name("FILE").value_parser(value_parser!(PathBuf)).help(help)
 }
 
 /// Serves until the process is asked to end.
 ///
 /// # Errors
-/// If it cannot listen there, or the keys in the environment are no keys.
+/// If it cannot listen there, the keys in the environment are no keys, or a file is no good.
 pub(crate) async fn run(given: &ArgMatches) -> Result<(), Failure> {
     let key = Key::from_vars(|name| std::env::var(name).ok())?;
     let mut config = if given.get_flag(EMPTY) { Config::default() } else { Config::sample() };
     config.credentials = vec![key.credential.clone()];
+    config.on_answer = log::on_answer(given);
+    if let Some(path) = given.get_one::<PathBuf>(FAULTS) {
+        config.faults = faults(path)?;
+    }
+    let chime = match given.get_one::<PathBuf>(STATE) {
+        Some(path) => {
+            LocalChime::open(config, path).map_err(|error| useless(STATE, path, error))?
+        }
+        None => LocalChime::new(config),
+    };
 
     let place = given.get_one::<String>(LISTEN).map(String::as_str).unwrap_or_default();
     let failed = |error: io::Error| match error.kind() {
@@ -70,7 +92,18 @@ pub(crate) async fn run(given: &ArgMatches) -> Result<(), Failure> {
     let region = given.get_one::<String>(flags::REGION).map_or("us-east-1", String::as_str);
     output::write(&mut io::stdout().lock(), key.announcement(address, region).as_bytes())
         .map_err(failed)?;
-    LocalChime::new(config).serve(listener, shutdown).await.map_err(failed)
+    chime.serve(listener, shutdown).await.map_err(failed)
+}
+
+fn faults(path: &Path) -> Result<Faults, Failure> {
+    let text = fs::read_to_string(path).map_err(|error| useless(FAULTS, path, error))?;
+    Faults::parse(&text).map_err(|error| useless(FAULTS, path, error))
+}
+
+/// A file that the flag cannot use, with all that is known of the reason.
+fn useless(flag: &str, path: &Path, error: impl Error) -> Failure {
+    let source = error.source().map(|source| format!(": {source}")).unwrap_or_default();
+    Failure::flag(flag, format!("{}: {error}{source}", path.display()))
 }
 
 /// What whoever listens there should know.

@@ -6,15 +6,12 @@ use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Command, Output, Stdio};
 use std::thread;
-#[cfg(unix)]
-use std::{
-    io::Read,
-    process::{Child, ChildStdout},
-    sync::mpsc,
-    time::Duration,
-};
 
 use serde_json::{Value, json};
+
+#[cfg(unix)]
+#[path = "command/serve.rs"]
+mod serve;
 
 const ACCOUNT: &str = "c2d7a9f4-18b3-4e6a-8f21-5d90b7e3a612";
 const ROOM: &str = "7f3d2b18-c6e4-4a90-9d57-e1b8a2c40f6d";
@@ -231,103 +228,6 @@ fn help_and_version_are_there() {
     let help = stdout(chime("update-room-membership --help"));
     assert!(help.contains("--role <TEXT>") && help.contains("--local"), "{help}");
     assert_eq!(stdout(chime("--version")), concat!("chime ", env!("CARGO_PKG_VERSION"), "\n"));
-}
-
-/// A Chime that listens, and what it announced. It is killed if a test ends early.
-#[cfg(unix)]
-struct Server {
-    child: Child,
-    stdout: Option<BufReader<ChildStdout>>,
-    url: String,
-    exports: Vec<(String, String)>,
-}
-
-#[cfg(unix)]
-impl Server {
-    fn start(mut command: Command) -> Self {
-        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
-        let mut stdout = BufReader::new(child.stdout.take().unwrap());
-        let mut lines = stdout.by_ref().lines().map(Result::unwrap);
-        let url = lines.next().unwrap().strip_prefix("Listening on ").unwrap().to_owned();
-        let exports = lines
-            .map_while(|line| {
-                let (name, value) = line.strip_prefix("export ")?.split_once('=')?;
-                Some((name.to_owned(), value.to_owned()))
-            })
-            .collect();
-        Self { child, stdout: Some(stdout), url, exports }
-    }
-
-    /// A command in a shell that took over what the server announced.
-    fn chime(&self, line: &str) -> Command {
-        let mut command = chime(line);
-        command.envs(self.exports.iter().cloned());
-        command
-    }
-
-    /// Asks it to end; gives its exit code. It has closed its stdout once it has ended.
-    fn end(mut self, signal: &str) -> Option<i32> {
-        let id = self.child.id().to_string();
-        assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
-        let mut stdout = self.stdout.take().unwrap();
-        let (ended, end) = mpsc::channel();
-        thread::spawn(move || {
-            let mut rest = String::new();
-            stdout.read_to_string(&mut rest).unwrap();
-            ended.send(rest).unwrap();
-        });
-        assert_eq!(end.recv_timeout(Duration::from_secs(30)).as_deref(), Ok(""));
-        self.child.wait().unwrap().code()
-    }
-}
-
-#[cfg(unix)]
-impl Drop for Server {
-    fn drop(&mut self) {
-        // It has ended already where all went well.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-#[test]
-#[cfg(unix)]
-fn a_listening_chime_serves_who_signs_with_its_key() {
-    let server = Server::start(chime("serve --listen 127.0.0.1:0"));
-    assert!(server.url.starts_with("http://127.0.0.1:"), "{}", server.url);
-    let memberships = format!("list-room-memberships --account-id {ACCOUNT} --room-id {ROOM}");
-    let role = || result(server.chime(&memberships))["RoomMemberships"][0]["Role"].clone();
-    assert_eq!(role(), "Member");
-
-    let line = format!("{} --endpoint-url {}", promotion(MEMBER), server.url);
-    let mut wrong = server.chime(&line);
-    wrong.env("AWS_SECRET_ACCESS_KEY", "wrong");
-    let text = stderr(wrong, 254);
-    assert!(text.contains("when calling the UpdateRoomMembership operation"), "{text}");
-    assert_eq!(role(), "Member");
-
-    // The flag and not the variable says where to.
-    let mut right = server.chime(&line);
-    right.env("AWS_ENDPOINT_URL_CHIME", "http://127.0.0.1:1");
-    assert_eq!(result(right)["RoomMembership"]["Role"], "Administrator");
-    assert_eq!(role(), "Administrator");
-    assert_eq!(server.end("-INT"), Some(0));
-}
-
-#[test]
-#[cfg(unix)]
-fn an_empty_chime_with_a_key_of_ones_own() {
-    let mut command = chime("serve --empty");
-    command.env("CHIME_LOCAL_ACCESS_KEY_ID", "AKIDOWN");
-    command.env("CHIME_LOCAL_SECRET_ACCESS_KEY", "own-secret");
-    let server = Server::start(command);
-    let shown = format!("{:?}", server.exports);
-    assert!(shown.contains("AKIDOWN") && !shown.contains("own-secret"), "{shown}");
-
-    let mut accounts = server.chime("list-accounts");
-    accounts.env("AWS_SECRET_ACCESS_KEY", "own-secret");
-    assert_eq!(result(accounts), json!({"Accounts": []}));
-    assert_eq!(server.end("-TERM"), Some(0));
 }
 
 #[test]

@@ -1,0 +1,217 @@
+//! `chime serve` as a shell runs it.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::PathBuf;
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::{ACCOUNT, MEMBER, ROOM, chime, promotion, result, stderr};
+
+/// A Chime that listens, and what it announced. It is killed if a test ends early.
+struct Server {
+    child: Child,
+    stdout: Option<BufReader<ChildStdout>>,
+    url: String,
+    exports: Vec<(String, String)>,
+}
+
+impl Server {
+    fn start(mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut stdout = BufReader::new(child.stdout.take().unwrap());
+        let mut lines = stdout.by_ref().lines().map(Result::unwrap);
+        let url = lines.next().unwrap().strip_prefix("Listening on ").unwrap().to_owned();
+        let exports = lines
+            .map_while(|line| {
+                let (name, value) = line.strip_prefix("export ")?.split_once('=')?;
+                Some((name.to_owned(), value.to_owned()))
+            })
+            .collect();
+        Self { child, stdout: Some(stdout), url, exports }
+    }
+
+    /// A command in a shell that took over what the server announced.
+    fn chime(&self, line: &str) -> Command {
+        let mut command = chime(line);
+        command.envs(self.exports.iter().cloned());
+        command
+    }
+
+    /// Asks it to end; gives its exit code.
+    fn end(self, signal: &str) -> Option<i32> {
+        self.log(signal).0
+    }
+
+    /// Asks it to end; gives its exit code and what it wrote on stderr. It has closed its stdout
+    /// once it has ended.
+    fn log(mut self, signal: &str) -> (Option<i32>, String) {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
+        let mut stdout = self.stdout.take().unwrap();
+        let (ended, end) = mpsc::channel();
+        thread::spawn(move || {
+            let mut rest = String::new();
+            stdout.read_to_string(&mut rest).unwrap();
+            ended.send(rest).unwrap();
+        });
+        assert_eq!(end.recv_timeout(Duration::from_secs(30)).as_deref(), Ok(""));
+        let mut log = String::new();
+        self.child.stderr.take().unwrap().read_to_string(&mut log).unwrap();
+        (self.child.wait().unwrap().code(), log)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It has ended already where all went well.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A file of a test's own, removed in the end.
+struct Scratch(PathBuf);
+
+impl Scratch {
+    fn new(name: &str) -> Self {
+        Self(std::env::temp_dir().join(format!("chime-{}-{name}", std::process::id())))
+    }
+
+    fn with(name: &str, text: &str) -> Self {
+        let scratch = Self::new(name);
+        std::fs::write(&scratch.0, text).unwrap();
+        scratch
+    }
+
+    fn path(&self) -> &str {
+        self.0.to_str().unwrap()
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+#[test]
+fn a_listening_chime_serves_who_signs_with_its_key() {
+    let server = Server::start(chime("serve --listen 127.0.0.1:0"));
+    assert!(server.url.starts_with("http://127.0.0.1:"), "{}", server.url);
+    let memberships = format!("list-room-memberships --account-id {ACCOUNT} --room-id {ROOM}");
+    let role = || result(server.chime(&memberships))["RoomMemberships"][0]["Role"].clone();
+    assert_eq!(role(), "Member");
+
+    let line = format!("{} --endpoint-url {}", promotion(MEMBER), server.url);
+    let mut wrong = server.chime(&line);
+    wrong.env("AWS_SECRET_ACCESS_KEY", "wrong");
+    let text = stderr(wrong, 254);
+    assert!(text.contains("when calling the UpdateRoomMembership operation"), "{text}");
+    assert_eq!(role(), "Member");
+
+    // The flag and not the variable says where to.
+    let mut right = server.chime(&line);
+    right.env("AWS_ENDPOINT_URL_CHIME", "http://127.0.0.1:1");
+    assert_eq!(result(right)["RoomMembership"]["Role"], "Administrator");
+    assert_eq!(role(), "Administrator");
+    assert_eq!(server.end("-INT"), Some(0));
+}
+
+#[test]
+fn an_empty_chime_with_a_key_of_ones_own() {
+    let mut command = chime("serve --empty");
+    command.env("CHIME_LOCAL_ACCESS_KEY_ID", "AKIDOWN");
+    command.env("CHIME_LOCAL_SECRET_ACCESS_KEY", "own-secret");
+    let server = Server::start(command);
+    let shown = format!("{:?}", server.exports);
+    assert!(shown.contains("AKIDOWN") && !shown.contains("own-secret"), "{shown}");
+
+    let mut accounts = server.chime("list-accounts");
+    accounts.env("AWS_SECRET_ACCESS_KEY", "own-secret");
+    assert_eq!(result(accounts), json!({"Accounts": []}));
+    assert_eq!(server.end("-TERM"), Some(0));
+}
+
+#[test]
+fn each_request_is_a_line_of_the_log() {
+    let calls = |flags: &str| {
+        let server = Server::start(chime(&format!("serve {flags}")));
+        result(server.chime("list-accounts"));
+        stderr(server.chime("get-account --account-id none"), 254);
+        let mut stranger = server.chime("list-accounts");
+        stranger.env("AWS_SECRET_ACCESS_KEY", "wrong");
+        stderr(stranger, 254);
+        let (code, log) = server.log("-TERM");
+        assert_eq!(code, Some(0));
+        log
+    };
+    let log = calls("");
+    let expected = [
+        "ListAccounts 200 ms AKIDLOCALCHIME",
+        "GetAccount 404 NotFoundException ms AKIDLOCALCHIME",
+        "ListAccounts 403 SignatureDoesNotMatch ms -",
+    ];
+    for (line, expected) in log.lines().zip(expected) {
+        let (_, rest) = line.split_once("Z ").unwrap();
+        let mut words: Vec<_> = rest.split(' ').collect();
+        let millis = words.remove(words.iter().position(|word| *word == "ms").unwrap() - 1);
+        assert!(millis.parse::<f64>().unwrap() < 60_000.0, "{line}");
+        assert_eq!(words.join(" "), expected);
+    }
+    assert_eq!(log.lines().count(), 3, "{log}");
+
+    let log = calls("-v");
+    assert!(log.contains(" arn=arn:aws:iam::111122223333:user/local agent=\"chime"), "{log}");
+    assert!(log.lines().last().unwrap().contains(" arn=- agent="), "{log}");
+
+    let log = calls("--log-format json");
+    let told: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(told[1]["Operation"], "GetAccount");
+    assert_eq!((&told[1]["Status"], &told[2]["AccessKeyId"]), (&json!(404), &Value::Null));
+
+    assert_eq!(calls("-q"), "");
+}
+
+#[test]
+fn a_state_file_outlives_a_kill_and_serves_one_at_a_time() {
+    let file = Scratch::new("state");
+    let line = format!("serve --empty --state {}", file.path());
+    let server = Server::start(chime(&line));
+    result(server.chime("create-account --name Kept"));
+    let text = stderr(chime(&line), 252);
+    assert!(text.contains("--state") && text.contains("another process"), "{text}");
+    // Dropped, it is killed.
+    drop(server);
+    let server = Server::start(chime(&line));
+    assert_eq!(result(server.chime("list-accounts"))["Accounts"][0]["Name"], "Kept");
+}
+
+#[test]
+fn faults_come_from_a_file_and_over_the_control_endpoint() {
+    let faults = |operation| {
+        let error = r#"{"Exception":"ForbiddenException"}"#;
+        format!(r#"{{"Faults":[{{"Operation":"{operation}","Error":{error}}}]}}"#)
+    };
+    let file = Scratch::with("faults", &faults("ListAccounts"));
+    let server = Server::start(chime(&format!("serve --faults {}", file.path())));
+    let text = stderr(server.chime("list-accounts"), 254);
+    assert!(text.contains("ForbiddenException"), "{text}");
+
+    let address = server.url.strip_prefix("http://").unwrap();
+    let mut stream = TcpStream::connect(address).unwrap();
+    let head = format!("PUT /_chime/faults HTTP/1.1\r\nhost: {address}\r\nconnection: close");
+    write!(stream, "{head}\r\ncontent-length: 2\r\n\r\n{{}}").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 204 "), "{answer}");
+    result(server.chime("list-accounts"));
+
+    let wrong = Scratch::with("wrong-faults", &faults("ListAccount"));
+    let text = stderr(chime(&format!("serve --faults {}", wrong.path())), 252);
+    assert!(text.contains("Faults[0].Operation") && text.contains(wrong.path()), "{text}");
+}
