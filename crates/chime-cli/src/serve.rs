@@ -73,7 +73,7 @@ pub(crate) async fn run(given: &ArgMatches) -> Result<(), Failure> {
         Some(path) => {
             LocalChime::open(config, path).map_err(|error| useless(STATE, path, error))?
         }
-        None => LocalChime::new(config),
+        None => LocalChime::new(config).map_err(|error| Failure::Setting(error.to_string()))?,
     };
 
     let place = given.get_one::<String>(LISTEN).map(String::as_str).unwrap_or_default();

@@ -36,17 +36,18 @@ pub(crate) struct Caller {
 }
 
 impl Callers {
-    pub(crate) fn new(credentials: impl IntoIterator<Item = Credential>) -> Self {
+    pub(crate) fn new<'a>(credentials: impl IntoIterator<Item = &'a Credential>) -> Self {
         let callers = Self(RwLock::default());
         callers.admit(credentials);
         callers
     }
 
     /// Lets more of them call. Of two with the same access key the later one counts.
-    pub(crate) fn admit(&self, credentials: impl IntoIterator<Item = Credential>) {
+    pub(crate) fn admit<'a>(&self, credentials: impl IntoIterator<Item = &'a Credential>) {
         let mut callers = self.0.write().unwrap_or_else(PoisonError::into_inner);
         for credential in credentials {
             let key = credential.access_key_id.clone();
+            let credential = credential.clone();
             callers.insert(key, Arc::new(Caller { credential, derived: Mutex::default() }));
         }
     }

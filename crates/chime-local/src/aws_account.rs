@@ -10,6 +10,7 @@ use chime_model::chime::{
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
+use crate::Seed;
 use crate::inventory::{NameChange, NumberRecord, canonical};
 use crate::numbers::plan::{self, Country};
 use crate::state::{State, Tenant};
@@ -25,11 +26,12 @@ use crate::state::{State, Tenant};
 /// use chime_local::{AwsAccount, LocalChime, sample};
 /// use chime_model::chime::PhoneNumber;
 ///
-/// let chime = LocalChime::new(Default::default());
-/// chime.add_aws_account(AwsAccount {
+/// let chime = LocalChime::sample();
+/// chime.seed(AwsAccount {
 ///     phone_numbers: vec![PhoneNumber::default().e164_phone_number("+12065550123")],
 ///     ..AwsAccount::new(sample::AWS_ACCOUNT_ID)
-/// });
+/// })?;
+/// # Ok::<_, chime_local::SeedError>(())
 /// ```
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -40,11 +42,11 @@ pub struct AwsAccount {
     /// out. A number belongs to the AWS account that it was added to last. One that is associated
     /// with a Chime account and a user in it becomes the number of that user. One that waits for
     /// its calling name, which is the one given, gets it after a while.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub phone_numbers: Vec<PhoneNumber>,
     /// The orders. One that is being processed ends after a while; it gets those of its numbers that
     /// are in state `AcquireInProgress`.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub phone_number_orders: Vec<PhoneNumberOrder>,
     /// The default calling name and since when it holds; none of it changes what is there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -53,7 +55,7 @@ pub struct AwsAccount {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub global_settings: Option<GetGlobalSettingsResponse>,
     /// The meetings that phones can be called into.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub meetings: Vec<Meeting>,
 }
 
@@ -64,7 +66,7 @@ pub struct Meeting {
     /// The meeting, a GUID.
     pub meeting_id: MeetingId,
     /// The tokens of its attendees: 2 to 2,048 letters, digits, `+` and `/` each.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub join_tokens: Vec<SensitiveString>,
 }
 
@@ -80,6 +82,12 @@ impl AwsAccount {
             global_settings: None,
             meetings: Vec::new(),
         }
+    }
+}
+
+impl From<AwsAccount> for Seed {
+    fn from(account: AwsAccount) -> Self {
+        Self { aws_accounts: vec![account], ..Self::default() }
     }
 }
 

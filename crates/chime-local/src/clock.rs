@@ -24,11 +24,12 @@ const LATEST: OffsetDateTime = EARLIEST.saturating_add(Duration::seconds(221_845
 /// use time::Duration;
 ///
 /// let clock = Clock::default();
-/// let chime = LocalChime::new(Config { clock: clock.clone(), ..Config::sample() });
+/// let chime = LocalChime::new(Config { clock: clock.clone(), ..Config::sample() })?;
 /// clock.freeze();
 /// let before = clock.now();
 /// clock.advance(Duration::days(7));
 /// assert_eq!(clock.now() - before, Duration::days(7));
+/// # Ok::<_, chime_local::SeedError>(())
 /// ```
 #[derive(Clone)]
 pub struct Clock(Arc<Inner>);

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use chime_model::SensitiveString;
 use chime_model::chime::AwsAccountId;
+use serde::{Deserialize, Serialize};
 
 use crate::faults::Faults;
-use crate::{Answered, AwsAccount, Clock, Organisation, Rules, sample};
+use crate::{Answered, Clock, Rules, Seed, sample};
 
 /// Is told of a request that was answered. The answer waits for it.
 pub type OnAnswer = Arc<dyn Fn(&Answered) + Send + Sync>;
@@ -18,7 +19,8 @@ pub type OnAnswer = Arc<dyn Fn(&Answered) + Send + Sync>;
 /// use chime_local::{Config, LocalChime, Rules};
 ///
 /// let rules = Rules { rooms_per_account: 3, ..Rules::default() };
-/// let chime = LocalChime::new(Config { rules, ..Config::sample() });
+/// let chime = LocalChime::new(Config { rules, ..Config::sample() })?;
+/// # Ok::<_, chime_local::SeedError>(())
 /// ```
 #[derive(Clone)]
 pub struct Config {
@@ -27,29 +29,24 @@ pub struct Config {
     pub credentials: Vec<Credential>,
     /// What tells the time; the system's clock. Keep a clone to move the Chime's time.
     pub clock: Clock,
-    /// What ids and PINs are made from, and what chance goes by. The same seed and the same calls give the same ids.
-    pub seed: u64,
+    /// What ids and PINs are made from, and what chance goes by. The same number and the same calls give
+    /// the same ids.
+    pub random_seed: u64,
     /// Limits and choices.
     pub rules: Rules,
     /// What goes wrong on purpose; nothing.
     pub faults: Faults,
     /// Is told of every request that was answered, for log lines.
     pub on_answer: Option<OnAnswer>,
-    /// What is there from the start; nothing.
-    pub organisations: Vec<Organisation>,
-    /// What is there of AWS accounts from the start; nothing. It comes after the organisations.
-    pub aws_accounts: Vec<AwsAccount>,
+    /// What is there from the start, and after a [reset](crate::LocalChime::reset); nothing.
+    pub seed: Seed,
 }
 
 impl Config {
     /// The defaults, with the organisation of [`sample`] in place.
     #[must_use]
     pub fn sample() -> Self {
-        Self {
-            organisations: sample::organisations(),
-            aws_accounts: sample::aws_accounts(),
-            ..Self::default()
-        }
+        Self { seed: sample::seed(), ..Self::default() }
     }
 }
 
@@ -58,12 +55,11 @@ impl Default for Config {
         Self {
             credentials: vec![Credential::default()],
             clock: Clock::default(),
-            seed: 0,
+            random_seed: 0,
             rules: Rules::default(),
             faults: Faults::default(),
             on_answer: None,
-            organisations: Vec::new(),
-            aws_accounts: Vec::new(),
+            seed: Seed::default(),
         }
     }
 }
@@ -72,23 +68,24 @@ impl fmt::Debug for Config {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Config")
             .field("credentials", &self.credentials)
-            .field("seed", &self.seed)
+            .field("random_seed", &self.random_seed)
             .field("rules", &self.rules)
             .field("faults", &self.faults)
-            .field("organisations", &self.organisations)
-            .field("aws_accounts", &self.aws_accounts)
+            .field("seed", &self.seed)
             .finish_non_exhaustive()
     }
 }
 
 /// A key that the local Chime accepts, and who calls with it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
 pub struct Credential {
     /// The access key id.
     pub access_key_id: String,
     /// The secret that requests are signed with.
     pub secret_access_key: SensitiveString,
     /// The token that requests must carry as well, if the credential is a temporary one.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub session_token: Option<SensitiveString>,
     /// The AWS account of the caller, 12 digits: it owns what the caller makes.
     pub aws_account_id: AwsAccountId,

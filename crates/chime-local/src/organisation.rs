@@ -7,8 +7,12 @@ use chime_model::chime::{
     Account, AccountSettings, Bot, EventsConfiguration, RetentionSettings, Room, RoomMembership,
     User, UserSettings,
 };
+use chime_model::timestamp::Iso8601;
+use serde::{Deserialize, Serialize};
+use serde_with::As;
 use time::OffsetDateTime;
 
+use crate::Seed;
 use crate::record::AccountRecord;
 use crate::state::State;
 
@@ -20,7 +24,7 @@ pub use items::{ConversationMessage, RoomMessage, SettingsOfUser};
 /// What the items leave open is filled in with what the service would have: the account is an
 /// active Team account with the licenses Basic and Pro, users are registered and have a PIN, bots
 /// are at work and have a secret, rooms have an id, members are plain members, and everything is as
-/// of now. What belongs to something that is not there is left out.
+/// of now.
 ///
 /// ```
 /// use chime_local::{LocalChime, Organisation, sample};
@@ -28,42 +32,56 @@ pub use items::{ConversationMessage, RoomMessage, SettingsOfUser};
 ///
 /// let account = Account::new(sample::AWS_ACCOUNT_ID, "an-account", "Harbour Office")
 ///     .account_type(AccountType::EnterpriseLwa);
-/// let chime = LocalChime::new(Default::default());
-/// chime.add(Organisation {
+/// let chime = LocalChime::sample();
+/// chime.seed(Organisation {
 ///     domains: vec!["harbour.example".to_owned()],
 ///     users: vec![User::new("a-user").primary_email("ines@harbour.example")],
 ///     ..Organisation::new(account)
-/// });
+/// })?;
+/// # Ok::<_, chime_local::SeedError>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
 pub struct Organisation {
     /// The account; its AWS account is who can see it.
     pub account: Account,
     /// The domains that it has claimed. A domain belongs to the organisation that was added last.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub domains: Vec<String>,
     /// What is set for its meetings.
+    #[serde(default)]
     pub settings: AccountSettings,
     /// How long it keeps messages, if that was ever set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retention_settings: Option<RetentionSettings>,
     /// When messages beyond their retention are deleted for good. With retention on and no time
     /// given, it is in 30 days.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "As::<Option<Iso8601>>")]
     pub initiate_deletion_timestamp: Option<OffsetDateTime>,
     /// The users.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub users: Vec<User>,
     /// The settings of those users for whom they were set.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub user_settings: Vec<SettingsOfUser>,
     /// The bots. One without an address gets it from its name, in the first domain.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub bots: Vec<Bot>,
     /// The events configurations of those bots, by `bot_id`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub events_configurations: Vec<EventsConfiguration>,
     /// The rooms.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rooms: Vec<Room>,
     /// The memberships in those rooms, by `room_id` and `member.member_id`. What they leave open of
     /// a user or a bot of the account is filled in.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub memberships: Vec<RoomMembership>,
     /// The messages in those rooms.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub room_messages: Vec<RoomMessage>,
     /// The messages in conversations.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub conversation_messages: Vec<ConversationMessage>,
 }
 
@@ -89,18 +107,38 @@ impl Organisation {
     }
 }
 
+impl From<Organisation> for Seed {
+    fn from(organisation: Organisation) -> Self {
+        Self { organisations: vec![organisation], ..Self::default() }
+    }
+}
+
 impl State {
-    /// Adds an organisation. An account of the same id makes way.
+    /// Takes a domain from the organisation that has it.
+    fn release(&mut self, domain: &str) {
+        let Some(owner) = self.domains.remove(domain) else { return };
+        for tenant in self.tenants.visit_those(|tenant| tenant.accounts().contains(&owner)) {
+            if let Ok(record) = tenant.account_mut(&owner) {
+                record.domains.retain(|claimed| claimed != domain);
+            }
+        }
+    }
+
+    /// Adds an organisation. What belongs to something that is not there is left out. An account of the same id makes way.
     pub(crate) fn add(&mut self, organisation: Organisation, now: OffsetDateTime) {
-        let Self { ids, tenants, domains, .. } = self;
         let account = complete::account(organisation.account, now);
         let id = account.account_id.clone();
+        let claimed: Vec<String> =
+            organisation.domains.iter().map(|domain| domain.to_lowercase()).collect();
+        claimed.iter().for_each(|domain| self.release(domain));
+
+        let Self { ids, tenants, domains, .. } = self;
         let tenant = tenants.visit(&account.aws_account_id);
 
         tenant.remove_account(&id, now);
         domains.retain(|_, owner| *owner != id);
         let mut record = AccountRecord::new(account.clone());
-        record.domains = organisation.domains.iter().map(|domain| domain.to_lowercase()).collect();
+        record.domains = claimed;
         domains.extend(record.domains.iter().map(|domain| (domain.clone(), id.clone())));
         record.settings = organisation.settings;
         record.retention = complete::retention(

@@ -12,7 +12,7 @@ use chime_model::chime::{
 use chime_model::timestamp;
 use time::OffsetDateTime;
 
-use crate::{AwsAccount, ConversationMessage, Meeting, Organisation, RoomMessage};
+use crate::{AwsAccount, ConversationMessage, Meeting, Organisation, RoomMessage, Seed};
 
 /// The access key of the demo credential.
 pub const ACCESS_KEY_ID: &str = "AKIDLOCALCHIME";
@@ -59,15 +59,17 @@ pub const MEETING_ID: &str = "d9b1e7a2-4c58-4f03-8e6b-2a7f50c3d814";
 /// What lets one attendee into that meeting.
 pub const JOIN_TOKEN: &str = "bG9jYWwtY2hpbWU";
 
-/// The Chime accounts of the sample.
+/// All of the sample.
 #[must_use]
-pub fn organisations() -> Vec<Organisation> {
-    vec![enterprise(), team()]
+pub fn seed() -> Seed {
+    Seed {
+        organisations: vec![enterprise(), team()],
+        aws_accounts: vec![aws_account()],
+        ..Seed::default()
+    }
 }
 
-/// What the AWS account of the sample has besides.
-#[must_use]
-pub fn aws_accounts() -> Vec<AwsAccount> {
+fn aws_account() -> AwsAccount {
     use PhoneNumberAssociationName::{AccountId, UserId};
 
     let association = |name, value: &str| {
@@ -79,11 +81,11 @@ pub fn aws_accounts() -> Vec<AwsAccount> {
         .associations([association(AccountId, ENTERPRISE_ACCOUNT_ID), association(UserId, ANA_ID)]);
     of_ana.updated_timestamp = at("2025-02-10T09:07:44.316Z");
     let meeting = Meeting { meeting_id: MEETING_ID.into(), join_tokens: vec![JOIN_TOKEN.into()] };
-    vec![AwsAccount {
+    AwsAccount {
         phone_numbers: vec![of_ana, number(UNASSIGNED_NUMBER)],
         meetings: vec![meeting],
         ..AwsAccount::new(AWS_ACCOUNT_ID)
-    }]
+    }
 }
 
 fn number(number: &str) -> PhoneNumber {

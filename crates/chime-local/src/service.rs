@@ -23,7 +23,7 @@ use crate::refusal::common;
 use crate::requests::{Requests, Seen};
 use crate::state::State;
 use crate::store::Store;
-use crate::{Answered, AwsAccount, Clock, Config, Credential, Organisation, dates};
+use crate::{Answered, Clock, Config, Credential, SeedError, dates};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 
@@ -53,20 +53,23 @@ pub(crate) struct Inner {
 
 impl LocalChime {
     /// Sets up a Chime. With the default configuration it is empty.
-    #[must_use]
-    pub fn new(config: Config) -> Self {
+    ///
+    /// # Errors
+    /// All that is wrong with the seed.
+    pub fn new(config: Config) -> Result<Self, SeedError> {
+        config.seed.validate()?;
         let store = Store::in_memory(initial_state(&config));
-        Self::with_store(config, store)
+        Ok(Self::with_store(config, store))
     }
 
     pub(crate) fn with_store(config: Config, store: Store) -> Self {
         Self(Arc::new(Inner {
             router: Router::new([&CHIME]),
             handlers: Handlers::all(),
-            callers: Callers::new(config.credentials.clone()),
+            callers: Callers::new(config.credentials.iter().chain(&config.seed.credentials)),
             faults: Mutex::new(Injector::new(config.faults.clone())),
-            dice: Mutex::new(fastrand::Rng::with_seed(config.seed)),
-            request_ids: Mutex::new(Ids::new(!config.seed)),
+            dice: Mutex::new(fastrand::Rng::with_seed(config.random_seed)),
+            request_ids: Mutex::new(Ids::new(!config.random_seed)),
             requests: Requests::default(),
             store: Mutex::new(store),
             config,
@@ -76,29 +79,15 @@ impl LocalChime {
     /// A Chime with the organisation of [`sample`](crate::sample) in it.
     #[must_use]
     pub fn sample() -> Self {
-        Self::new(Config::sample())
-    }
-
-    /// Adds what no operation can make: an account of any type with claimed domains, registered
-    /// users, rooms and memberships. An account of the same id makes way, with all that it had, and
-    /// so does a user with the same address.
-    pub fn add(&self, organisation: Organisation) {
-        let now = self.0.config.clock.now();
-        self.0.store().state.add(organisation, now);
+        let config = Config::sample();
+        let store = Store::in_memory(initial_state(&config));
+        Self::with_store(config, store)
     }
 
     /// Its clock, to move its time.
     #[must_use]
     pub fn clock(&self) -> &Clock {
         &self.0.config.clock
-    }
-
-    /// Adds what no operation can make: meetings, phone numbers and orders in any state, settings of
-    /// an AWS account. A number, an order or a meeting of the same id makes way. Add the users of
-    /// numbers first.
-    pub fn add_aws_account(&self, account: AwsAccount) {
-        let now = self.0.config.clock.now();
-        self.0.store().state.add_aws_account(account, now);
     }
 
     pub(crate) fn inner(&self) -> &Inner {
@@ -161,6 +150,11 @@ impl LocalChime {
 impl Inner {
     pub(crate) fn store(&self) -> MutexGuard<'_, Store> {
         lock(&self.store)
+    }
+
+    /// Lets more of them call.
+    pub(crate) fn admit(&self, credentials: &[Credential]) {
+        self.callers.admit(credentials);
     }
 
     /// What there is before the first call.
@@ -233,13 +227,8 @@ impl Inner {
 
 /// What a Chime of that configuration starts with.
 pub(crate) fn initial_state(config: &Config) -> State {
-    let mut state = State::new(config.seed);
-    for organisation in &config.organisations {
-        state.add(organisation.clone(), config.clock.now());
-    }
-    for account in &config.aws_accounts {
-        state.add_aws_account(account.clone(), config.clock.now());
-    }
+    let mut state = State::new(config.random_seed);
+    state.plant(config.seed.clone(), config.clock.now());
     state
 }
 

@@ -8,6 +8,7 @@ use std::{fmt, io};
 
 use chime_model::{Exception, ServiceError};
 
+use crate::SeedError;
 use crate::rows::{self, Change, Record, Unreadable, Which};
 use crate::state::State;
 
@@ -170,6 +171,8 @@ pub enum StoreError {
     InUse,
     /// The file holds something else, is damaged, or was written by a newer version.
     Unreadable(String),
+    /// The seed that a new file starts with is wrong.
+    Seed(SeedError),
     /// The file could not be read or written. What was changed meanwhile is in memory, and is
     /// written with the next change if that succeeds.
     Io(io::Error),
@@ -181,6 +184,7 @@ impl fmt::Display for StoreError {
             Self::NoSnapshot => f.write_str("there is no snapshot of that name"),
             Self::InUse => f.write_str("another process has the file open"),
             Self::Unreadable(why) => write!(f, "the file is none of a local Chime: {why}"),
+            Self::Seed(_) => f.write_str("the seed is wrong"),
             Self::Io(_) => f.write_str("the file cannot be read or written"),
         }
     }
@@ -189,6 +193,7 @@ impl fmt::Display for StoreError {
 impl std::error::Error for StoreError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
+            Self::Seed(error) => Some(error),
             Self::Io(error) => Some(error),
             _ => None,
         }

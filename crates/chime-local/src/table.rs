@@ -106,6 +106,10 @@ impl<K: Clone + Eq + Hash, V> Table<K, V> {
         })
     }
 
+    pub(crate) fn rows(&self) -> impl Iterator<Item = (&K, &V)> {
+        self.rows.values().map(|(id, value)| (id, value))
+    }
+
     pub(crate) fn ids(&self) -> impl Iterator<Item = &K> {
         self.rows.values().map(|(id, _)| id)
     }

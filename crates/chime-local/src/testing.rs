@@ -57,7 +57,7 @@ impl Bench {
     }
 
     pub(crate) fn new(config: Config) -> Self {
-        Self::with(config, LocalChime::new)
+        Self::with(config, |config| LocalChime::new(config).unwrap())
     }
 
     /// With a Chime that is made in another way.

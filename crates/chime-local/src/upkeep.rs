@@ -1,23 +1,53 @@
 //! What no caller of the API can do to a Chime: reset it, and keep and restore snapshots.
 
-use crate::LocalChime;
 use crate::store::StoreError;
 #[cfg(feature = "durable")]
 use crate::{Config, service::initial_state, store::Store};
+use crate::{LocalChime, Seed, SeedError};
 
 impl LocalChime {
     /// Sets up a Chime whose state is kept in a file, and survives the process.
     ///
-    /// A file that is not there is made, and starts with the organisations of the configuration. One
-    /// that is there is taken as it is, snapshots included; then those organisations count for
-    /// nothing until a [`reset`](Self::reset). Every change is on the disk before it is answered.
+    /// A file that is not there is made, and starts with the seed of the configuration. One that is
+    /// there is taken as it is, snapshots and the mode of the clock included; then of the seed only
+    /// the credentials count, until a [`reset`](Self::reset). Every change is on the disk before it
+    /// is answered, and all calls wait meanwhile.
     ///
     /// # Errors
-    /// If another Chime has the file open, if it cannot be read or written, or is none of ours.
+    /// If another Chime has the file open, if it cannot be read or written, or is none of ours; or
+    /// if something is wrong with the seed.
     #[cfg(feature = "durable")]
     pub fn open(config: Config, path: impl AsRef<std::path::Path>) -> Result<Self, StoreError> {
+        config.seed.validate().map_err(StoreError::Seed)?;
         let store = Store::open(path.as_ref(), || initial_state(&config))?;
         Ok(Self::with_store(config, store))
+    }
+
+    /// Adds what no operation can make: a [`Seed`], an [`Organisation`](crate::Organisation) or an
+    /// [`AwsAccount`](crate::AwsAccount).
+    ///
+    /// An account, a phone number, an order or a meeting of the same id makes way, an account with
+    /// all that it had, and so does a user with the same address. A domain belongs to the
+    /// organisation that was added last.
+    ///
+    /// # Errors
+    /// All that is wrong with it; then nothing is added. If there is a file and it cannot be
+    /// written, that.
+    pub fn seed(&self, seed: impl Into<Seed>) -> Result<(), SeedError> {
+        let seed = seed.into();
+        seed.validate()?;
+        self.inner().admit(&seed.credentials);
+        let mut store = self.inner().store();
+        store.state.plant(seed, self.clock().now());
+        store.save()?;
+        Ok(())
+    }
+
+    /// The present state as a seed: what it makes is the same, but for what only a server remembers,
+    /// which are page tokens and the tokens of `CreateRoom`. Credentials are left out.
+    #[must_use]
+    pub fn export(&self) -> Seed {
+        self.inner().store().state.export()
     }
 
     /// Forgets everything and starts once more with what the configuration says. Snapshots stay.

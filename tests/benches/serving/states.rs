@@ -65,7 +65,7 @@ fn chime(rooms: usize, users: usize) -> LocalChime {
         })
         .collect();
     let rules = Rules { memberships_per_room: usize::MAX, ..Rules::default() };
-    LocalChime::new(Config { organisations: vec![organisation], rules, ..Config::default() })
+    LocalChime::new(Config { seed: organisation.into(), rules, ..Config::default() }).unwrap()
 }
 
 /// What each call costs, in microseconds.

@@ -116,10 +116,11 @@ fn an_unknown_account_is_not_found_whatever_its_id_looks_like() {
 #[test]
 fn a_team_is_deleted_when_its_users_are_gone() {
     let bench = Bench::new(Config {
-        organisations: vec![Organisation {
+        seed: Organisation {
             users: vec![chime_model::chime::User::new("u").primary_email("u@example.org")],
             ..Organisation::new(Account::new(AWS_ACCOUNT_ID, "team", "Team"))
-        }],
+        }
+        .into(),
         ..Config::default()
     });
     let delete = || bench.ask(delete_account, DeleteAccountRequest::new("team"));
@@ -145,16 +146,16 @@ fn an_enterprise_account_is_deleted_when_its_domains_are_released() {
     assert_eq!(refused(delete(ENTERPRISE_ACCOUNT_ID)).0, 422);
     let account =
         Account::new(AWS_ACCOUNT_ID, "no-domain", "x").account_type(AccountType::EnterpriseOidc);
-    bench.chime.add(Organisation::new(account));
+    bench.chime.seed(Organisation::new(account)).unwrap();
     delete("no-domain").unwrap();
 }
 
 #[test]
 fn everything_goes_with_the_account() {
-    let mut organisation = crate::sample::organisations().remove(0);
+    let mut organisation = crate::sample::seed().organisations.remove(0);
     organisation.domains = Vec::new();
     let account = organisation.account.clone();
-    let bench = Bench::new(Config { organisations: vec![organisation], ..Config::default() });
+    let bench = Bench::new(Config { seed: organisation.into(), ..Config::default() });
     let base = format!("/accounts/{ENTERPRISE_ACCOUNT_ID}");
     let ask = |method: &str, path: &str, body: &str| {
         bench.send(method, &format!("{base}/{path}"), body).status()
@@ -187,7 +188,7 @@ fn everything_goes_with_the_account() {
     assert_eq!(ask("GET", "settings", ""), 404);
 
     // Nor does anything come back with an account of the same id.
-    bench.chime.add(Organisation::new(account));
+    bench.chime.seed(Organisation::new(account)).unwrap();
     all_answer(404);
     let settings = bench.send("GET", &format!("{base}/settings"), "").json();
     assert_eq!(settings["AccountSettings"]["EnableDialOut"], false);

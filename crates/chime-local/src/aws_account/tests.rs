@@ -7,12 +7,13 @@ use time::Duration;
 use super::*;
 use crate::sample::*;
 use crate::testing::{Bench, stranger};
-use crate::{Config, Credential};
+use crate::{Config, Credential, Seed};
 
 fn add(bench: &Bench, aws_account: &str, numbers: Vec<PhoneNumber>) {
     bench
         .chime
-        .add_aws_account(AwsAccount { phone_numbers: numbers, ..AwsAccount::new(aws_account) });
+        .seed(AwsAccount { phone_numbers: numbers, ..AwsAccount::new(aws_account) })
+        .unwrap();
 }
 
 fn number(number: &str) -> PhoneNumber {
@@ -47,8 +48,6 @@ fn what_is_left_open_of_a_number_is_filled_in() {
             number("+12065550101").associations([voice_connector]),
             number("+12065550102").deletion_timestamp(bench.clock.now()),
             number("+12065550103").status(PhoneNumberStatus::DeleteInProgress),
-            number("nothing"),
-            PhoneNumber::default(),
         ],
     );
     let listed = bench.send("GET", "/phone-numbers", "").json();
@@ -128,14 +127,17 @@ fn what_is_left_open_of_an_order_is_filled_in() {
     let bench = Bench::new(Config::default());
     let item = || chime_model::chime::OrderedPhoneNumber::default().e164_phone_number(ANA_NUMBER);
     let order = |status| PhoneNumberOrder::default().status(status).ordered_phone_numbers([item()]);
-    bench.chime.add_aws_account(AwsAccount {
-        phone_number_orders: vec![
-            PhoneNumberOrder::default().ordered_phone_numbers([item()]),
-            order(PhoneNumberOrderStatus::Failed),
-            order(PhoneNumberOrderStatus::Processing),
-        ],
-        ..AwsAccount::new(AWS_ACCOUNT_ID)
-    });
+    bench
+        .chime
+        .seed(AwsAccount {
+            phone_number_orders: vec![
+                PhoneNumberOrder::default().ordered_phone_numbers([item()]),
+                order(PhoneNumberOrderStatus::Failed),
+                order(PhoneNumberOrderStatus::Processing),
+            ],
+            ..AwsAccount::new(AWS_ACCOUNT_ID)
+        })
+        .unwrap();
     let orders = bench.send("GET", "/phone-number-orders", "").json();
     let orders = orders["PhoneNumberOrders"].as_array().unwrap();
     let states = orders
@@ -168,8 +170,7 @@ fn replies_of_the_service_can_be_put_in_place() {
     assert!(!format!("{account:?}").contains(JOIN_TOKEN));
 
     let copy = Bench::new(Config {
-        organisations: crate::sample::organisations(),
-        aws_accounts: vec![account.clone()],
+        seed: Seed { aws_accounts: vec![account.clone()], ..crate::sample::seed() },
         ..Config::default()
     });
     for target in ["/phone-numbers", "/phone-number-orders"] {

@@ -19,8 +19,8 @@ fn bench(domains: &[&str]) -> Bench {
 fn bench_by(rules: Rules, domains: &[&str]) -> Bench {
     let account = Account::new(AWS_ACCOUNT_ID, "a", "a").account_type(AccountType::EnterpriseLwa);
     let domains = domains.iter().map(ToString::to_string).collect();
-    let organisations = vec![Organisation { domains, ..Organisation::new(account) }];
-    Bench::new(Config { organisations, rules, ..Config::default() })
+    let seed = Organisation { domains, ..Organisation::new(account) }.into();
+    Bench::new(Config { seed, rules, ..Config::default() })
 }
 
 fn create(bench: &Bench, request: CreateBotRequest) -> Result<Bot, ServiceError> {

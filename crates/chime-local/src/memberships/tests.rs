@@ -185,11 +185,12 @@ fn only_users_change_roles() {
     let account = Account::new(AWS_ACCOUNT_ID, E, "x").account_type(AccountType::EnterpriseLwa);
     let bot = Member::default().member_id("bot").member_type(MemberType::Bot);
     let bench = Bench::new(Config {
-        organisations: vec![Organisation {
+        seed: Organisation {
             rooms: vec![Room::default().room_id(ROOM_ID).name("x")],
             memberships: vec![RoomMembership::default().room_id(ROOM_ID).member(bot)],
             ..Organisation::new(account)
-        }],
+        }
+        .into(),
         ..Config::default()
     });
     let result = update(&bench, "bot", Some(RoomMembershipRole::Administrator));

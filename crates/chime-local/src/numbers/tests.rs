@@ -28,7 +28,7 @@ fn rename(bench: &Bench, name: &str) -> u16 {
 fn with(numbers: Vec<PhoneNumber>) -> Bench {
     let bench = Bench::new(Config::default());
     let account = AwsAccount { phone_numbers: numbers, ..AwsAccount::new(AWS_ACCOUNT_ID) };
-    bench.chime.add_aws_account(account);
+    bench.chime.seed(account).unwrap();
     bench
 }
 
@@ -85,10 +85,13 @@ fn a_number_is_found_by_its_id_in_all_spellings() {
 #[test]
 fn filters_hold_at_once() {
     let bench = Bench::sample();
-    bench.chime.add_aws_account(AwsAccount {
-        phone_numbers: vec![number("+18885550100"), number("+442079460100")],
-        ..AwsAccount::new(AWS_ACCOUNT_ID)
-    });
+    bench
+        .chime
+        .seed(AwsAccount {
+            phone_numbers: vec![number("+18885550100"), number("+442079460100")],
+            ..AwsAccount::new(AWS_ACCOUNT_ID)
+        })
+        .unwrap();
     assert_eq!(bench.send("DELETE", &target(UNASSIGNED_NUMBER), "").status(), 204);
     assert_eq!(list(&bench, ""), [ANA_NUMBER, UNASSIGNED_NUMBER, "+18885550100", "+442079460100"]);
     assert_eq!(list(&bench, "status=Assigned"), [ANA_NUMBER]);
@@ -136,10 +139,13 @@ fn pages_survive_what_comes_and_goes() {
         assert_eq!(bench.send("DELETE", &target(gone), "").status(), 204);
     }
     bench.clock.advance(Duration::days(7));
-    bench.chime.add_aws_account(AwsAccount {
-        phone_numbers: vec![number(&numbers[4])],
-        ..AwsAccount::new(AWS_ACCOUNT_ID)
-    });
+    bench
+        .chime
+        .seed(AwsAccount {
+            phone_numbers: vec![number(&numbers[4])],
+            ..AwsAccount::new(AWS_ACCOUNT_ID)
+        })
+        .unwrap();
     let (found, next) = page(token.clone());
     assert_eq!((found, next), (numbers[3..].to_vec(), None));
 

@@ -27,13 +27,14 @@ pub(super) fn account(mut account: Account, now: OffsetDateTime) -> Account {
 
 pub(super) fn user(mut user: User, account: &Account, now: OffsetDateTime, ids: &mut Ids) -> User {
     user.account_id = Some(account.account_id.clone());
-    user.display_name = user.display_name.or_else(|| user.primary_email.as_ref().map(local_part));
     user.license_type = user.license_type.or_else(|| account.default_license.clone());
     user.user_type.get_or_insert(UserType::PrivateUser);
     user.user_registration_status.get_or_insert(RegistrationStatus::Registered);
     let alexa = user.alexa_for_business_metadata.get_or_insert_default();
     alexa.is_alexa_for_business_enabled.get_or_insert(false);
     if !is(&user, &RegistrationStatus::Unregistered) {
+        user.display_name =
+            user.display_name.or_else(|| user.primary_email.as_ref().map(local_part));
         user.registered_on.get_or_insert(now);
         user.personal_pin.get_or_insert_with(|| ids.pin());
     }

@@ -84,18 +84,19 @@ fn the_default_is_empty() {
 #[test]
 fn what_is_left_open_is_filled_in() {
     let bench = Bench::new(Config::default());
-    bench.chime.add(Organisation {
-        users: vec![User::new("u").primary_email("u@example.org")],
-        rooms: vec![Room::default().name("made up"), Room::default().room_id("r")],
-        memberships: vec![
-            RoomMembership::default().room_id("r").member(Member::default().member_id("u")),
-            RoomMembership::default().room_id("none").member(Member::default().member_id("u")),
-            RoomMembership::default(),
-        ],
-        ..Organisation::new(
-            Account::new(AWS_ACCOUNT_ID, "a", "a").account_type(AccountType::EnterpriseLwa),
-        )
-    });
+    bench
+        .chime
+        .seed(Organisation {
+            users: vec![User::new("u").primary_email("u@example.org")],
+            rooms: vec![Room::default().name("made up"), Room::default().room_id("r")],
+            memberships: vec![
+                RoomMembership::default().room_id("r").member(Member::default().member_id("u")),
+            ],
+            ..Organisation::new(
+                Account::new(AWS_ACCOUNT_ID, "a", "a").account_type(AccountType::EnterpriseLwa),
+            )
+        })
+        .unwrap();
     let user = get(&bench, "/accounts/a/users/u")["User"].clone();
     assert_eq!(user["LicenseType"], "Pro");
     assert_eq!(user["DisplayName"], "u");
@@ -118,34 +119,32 @@ fn bots_settings_and_messages_are_filled_in_too() {
             .room_retention_settings(RoomRetentionSettings::default().retention_days(days))
     };
     let may = TelephonySettings::new(true, false, true);
-    bench.chime.add(Organisation {
-        domains: vec!["example.org".to_owned()],
-        settings: AccountSettings::default().enable_dial_out(true),
-        retention_settings: Some(retention(9)),
-        users: vec![User::new("u")],
-        user_settings: vec![
-            SettingsOfUser::new("u", may.clone()),
-            SettingsOfUser::new("nobody", may),
-        ],
-        bots: vec![
-            Bot::default().bot_id("b").display_name("On call (Bot)").disabled(true),
-            Bot::default(),
-        ],
-        events_configurations: vec![
-            EventsConfiguration::default().bot_id("b").lambda_function_arn("arn:of:function"),
-            EventsConfiguration::default().bot_id("no-bot"),
-            EventsConfiguration::default(),
-        ],
-        rooms: vec![Room::default().room_id("r")],
-        memberships: vec![
-            RoomMembership::default().room_id("r").member(Member::default().member_id("b")),
-        ],
-        room_messages: vec![RoomMessage::new("r", "m"), RoomMessage::new("no-room", "m")],
-        conversation_messages: vec![ConversationMessage::new("c", "m")],
-        ..Organisation::new(
-            Account::new(AWS_ACCOUNT_ID, "a", "a").account_type(AccountType::EnterpriseLwa),
-        )
-    });
+    bench
+        .chime
+        .seed(Organisation {
+            domains: vec!["example.org".to_owned()],
+            settings: AccountSettings::default().enable_dial_out(true),
+            retention_settings: Some(retention(9)),
+            users: vec![User::new("u")],
+            user_settings: vec![SettingsOfUser::new("u", may)],
+            bots: vec![
+                Bot::default().bot_id("b").display_name("On call (Bot)").disabled(true),
+                Bot::default(),
+            ],
+            events_configurations: vec![
+                EventsConfiguration::default().bot_id("b").lambda_function_arn("arn:of:function"),
+            ],
+            rooms: vec![Room::default().room_id("r")],
+            memberships: vec![
+                RoomMembership::default().room_id("r").member(Member::default().member_id("b")),
+            ],
+            room_messages: vec![RoomMessage::new("r", "m")],
+            conversation_messages: vec![ConversationMessage::new("c", "m")],
+            ..Organisation::new(
+                Account::new(AWS_ACCOUNT_ID, "a", "a").account_type(AccountType::EnterpriseLwa),
+            )
+        })
+        .unwrap();
     let settings = get(&bench, "/accounts/a/settings")["AccountSettings"].clone();
     assert_eq!(settings, json!({"DisableRemoteControl": false, "EnableDialOut": true}));
     let retention = get(&bench, "/accounts/a/retention-settings");
@@ -178,10 +177,13 @@ fn bots_settings_and_messages_are_filled_in_too() {
 fn a_time_of_deletion_can_be_given() {
     let bench = Bench::new(Config::default());
     let account = Account::new(AWS_ACCOUNT_ID, "a", "a").account_type(AccountType::EnterpriseLwa);
-    bench.chime.add(Organisation {
-        initiate_deletion_timestamp: Some(bench.clock.now()),
-        ..Organisation::new(account)
-    });
+    bench
+        .chime
+        .seed(Organisation {
+            initiate_deletion_timestamp: Some(bench.clock.now()),
+            ..Organisation::new(account)
+        })
+        .unwrap();
     let retention = get(&bench, "/accounts/a/retention-settings");
     assert_eq!(retention["InitiateDeletionTimestamp"], "2025-03-05T12:00:00.000Z");
 }
@@ -205,7 +207,7 @@ fn an_account_of_the_same_id_makes_way_and_its_domains_are_free() {
     let bench = Bench::sample();
     let account = Account::new(AWS_ACCOUNT_ID, ENTERPRISE_ACCOUNT_ID, "New")
         .account_type(AccountType::EnterpriseLwa);
-    bench.chime.add(Organisation::new(account));
+    bench.chime.seed(Organisation::new(account)).unwrap();
     let base = format!("/accounts/{ENTERPRISE_ACCOUNT_ID}");
     assert_eq!(get(&bench, &format!("{base}/users"))["Users"], json!([]));
     assert_eq!(get(&bench, &format!("{base}/rooms"))["Rooms"], json!([]));
@@ -213,4 +215,16 @@ fn an_account_of_the_same_id_makes_way_and_its_domains_are_free() {
     let target = format!("/accounts/{TEAM_ACCOUNT_ID}/users?operation=add");
     let invited = bench.send("POST", &target, r#"{"UserEmailList":["ana@example.com"]}"#).json();
     assert_eq!(invited["Invites"][0]["Status"], "Pending");
+}
+
+#[test]
+fn a_domain_belongs_to_who_claimed_it_last() {
+    let bench = Bench::sample();
+    let account = Account::new(AWS_ACCOUNT_ID, "a", "a").account_type(AccountType::EnterpriseLwa);
+    let domains = vec!["Example.COM".to_owned()];
+    bench.chime.seed(Organisation { domains, ..Organisation::new(account) }).unwrap();
+    let seed = bench.chime.export();
+    seed.validate().unwrap();
+    assert_eq!(seed.organisations[0].domains, [""; 0]);
+    assert_eq!(seed.organisations[2].domains, ["example.com"]);
 }

@@ -91,16 +91,19 @@ fn settings_belong_to_one_aws_account_and_can_be_put_in_place() {
     let credentials = vec![Credential::default(), other.clone()];
     let bench = Bench::new(Config { credentials, ..Config::default() });
     let bucket = BusinessCallingSettings::default().cdr_bucket("b");
-    bench.chime.add_aws_account(AwsAccount {
-        phone_number_settings: Some(
-            GetPhoneNumberSettingsResponse::default()
-                .calling_name("Lake")
-                .calling_name_updated_timestamp(bench.clock.now()),
-        ),
-        global_settings: Some(GetGlobalSettingsResponse::default().business_calling(bucket)),
-        ..AwsAccount::new(AWS_ACCOUNT_ID)
-    });
-    bench.chime.add_aws_account(AwsAccount::new(AWS_ACCOUNT_ID));
+    bench
+        .chime
+        .seed(AwsAccount {
+            phone_number_settings: Some(
+                GetPhoneNumberSettingsResponse::default()
+                    .calling_name("Lake")
+                    .calling_name_updated_timestamp(bench.clock.now()),
+            ),
+            global_settings: Some(GetGlobalSettingsResponse::default().business_calling(bucket)),
+            ..AwsAccount::new(AWS_ACCOUNT_ID)
+        })
+        .unwrap();
+    bench.chime.seed(AwsAccount::new(AWS_ACCOUNT_ID)).unwrap();
     assert_eq!(names(&bench)["CallingName"], "Lake");
     assert_eq!(buckets(&bench)["BusinessCalling"]["CdrBucket"], "b");
     assert_eq!(refused(rename(&bench, "Sea")).0, 400);

@@ -11,8 +11,8 @@ use crate::{Config, Organisation};
 fn bench_of(account_type: AccountType) -> Bench {
     let account = Account::new(AWS_ACCOUNT_ID, "a", "a").account_type(account_type);
     let users = vec![User::new("u").primary_email("u@example.org")];
-    let organisations = vec![Organisation { users, ..Organisation::new(account) }];
-    Bench::new(Config { organisations, ..Config::default() })
+    let seed = Organisation { users, ..Organisation::new(account) }.into();
+    Bench::new(Config { seed, ..Config::default() })
 }
 
 fn create(account: &str, email: &str) -> CreateUserRequest {
@@ -274,8 +274,8 @@ fn a_directory_decides_licenses_unless_told_otherwise() {
     let rules = Rules { directory_decides_licenses: false, ..Rules::default() };
     let account = Account::new(AWS_ACCOUNT_ID, "a", "a").account_type(AccountType::EnterpriseOidc);
     let users = vec![User::new("u")];
-    let organisations = vec![Organisation { users, ..Organisation::new(account) }];
-    let bench = Bench::new(Config { organisations, rules, ..Config::default() });
+    let seed = Organisation { users, ..Organisation::new(account) }.into();
+    let bench = Bench::new(Config { seed, rules, ..Config::default() });
     let license = UpdateUserRequest::new("a", "u").license_type(License::Basic);
     assert!(bench.ask(update_user, license).is_ok());
 }

@@ -10,8 +10,8 @@ use crate::{Config, Organisation, Rules};
 
 fn bench(account_type: AccountType, rules: Rules) -> Bench {
     let account = Account::new(AWS_ACCOUNT_ID, "a", "a").account_type(account_type);
-    let organisations = vec![Organisation::new(account)];
-    Bench::new(Config { organisations, rules, ..Config::default() })
+    let seed = Organisation::new(account).into();
+    Bench::new(Config { seed, rules, ..Config::default() })
 }
 
 fn directory() -> Bench {

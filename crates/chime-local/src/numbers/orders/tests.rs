@@ -278,11 +278,14 @@ fn a_seeded_order_goes_on() {
             item("+12535550124").status(OrderedPhoneNumberStatus::Acquired),
         ]);
     let bench = empty(Rules::default());
-    bench.chime.add_aws_account(AwsAccount {
-        phone_numbers: vec![number(PhoneNumberStatus::AcquireInProgress)],
-        phone_number_orders: vec![order],
-        ..AwsAccount::new(AWS_ACCOUNT_ID)
-    });
+    bench
+        .chime
+        .seed(AwsAccount {
+            phone_numbers: vec![number(PhoneNumberStatus::AcquireInProgress)],
+            phone_number_orders: vec![order],
+            ..AwsAccount::new(AWS_ACCOUNT_ID)
+        })
+        .unwrap();
     let states = || states(&bench, &id.into());
     let processing = || "Processing".to_owned();
     assert_eq!(states(), (processing(), vec![processing(), processing(), "Acquired".into()]));

@@ -34,8 +34,8 @@ fn status(bench: &Bench, user: &str) -> String {
 fn bench_of(account_type: AccountType) -> Bench {
     let account = Account::new(AWS_ACCOUNT_ID, "a", "a").account_type(account_type);
     let users = vec![User::new("u").primary_email("u@example.org")];
-    let organisations = vec![Organisation { users, ..Organisation::new(account) }];
-    Bench::new(Config { organisations, ..Config::default() })
+    let seed = Organisation { users, ..Organisation::new(account) }.into();
+    Bench::new(Config { seed, ..Config::default() })
 }
 
 #[test]

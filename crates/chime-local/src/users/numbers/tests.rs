@@ -36,16 +36,20 @@ fn number_of(bench: &Bench, account: &str, user: &str) -> Value {
 fn bench_of(account_type: AccountType) -> Bench {
     let account = Account::new(AWS_ACCOUNT_ID, "a", "a").account_type(account_type);
     let bench = Bench::new(Config {
-        organisations: vec![Organisation {
+        seed: Organisation {
             users: vec![User::new("u").primary_email("u@example.org")],
             ..Organisation::new(account)
-        }],
+        }
+        .into(),
         ..Config::default()
     });
-    bench.chime.add_aws_account(AwsAccount {
-        phone_numbers: vec![PhoneNumber::default().e164_phone_number(UNASSIGNED_NUMBER)],
-        ..AwsAccount::new(AWS_ACCOUNT_ID)
-    });
+    bench
+        .chime
+        .seed(AwsAccount {
+            phone_numbers: vec![PhoneNumber::default().e164_phone_number(UNASSIGNED_NUMBER)],
+            ..AwsAccount::new(AWS_ACCOUNT_ID)
+        })
+        .unwrap();
     let request = AssociatePhoneNumberWithUserRequest::new("a", "u", UNASSIGNED_NUMBER);
     bench.ask(associate_phone_number_with_user, request).unwrap();
     assert_eq!(number_of(&bench, "a", "u"), UNASSIGNED_NUMBER);
@@ -94,10 +98,13 @@ fn a_number_comes_and_goes() {
 #[test]
 fn not_every_number_can_be_given_to_everyone() {
     let bench = Bench::sample();
-    bench.chime.add_aws_account(AwsAccount {
-        phone_numbers: vec![PhoneNumber::default().e164_phone_number("+18885550100")],
-        ..AwsAccount::new(AWS_ACCOUNT_ID)
-    });
+    bench
+        .chime
+        .seed(AwsAccount {
+            phone_numbers: vec![PhoneNumber::default().e164_phone_number("+18885550100")],
+            ..AwsAccount::new(AWS_ACCOUNT_ID)
+        })
+        .unwrap();
     let order = r#"{"ProductType":"BusinessCalling","E164PhoneNumbers":["+12065550142"]}"#;
     assert_eq!(bench.send("POST", "/phone-number-orders", order).status(), 201);
     let not_found = (404, "NotFoundException".to_owned());
@@ -175,6 +182,6 @@ fn a_deleted_account_gives_its_numbers_back() {
 #[test]
 fn an_account_that_makes_way_gives_its_numbers_back() {
     let bench = bench_of(AccountType::EnterpriseLwa);
-    bench.chime.add(Organisation::new(Account::new(AWS_ACCOUNT_ID, "a", "a")));
+    bench.chime.seed(Organisation::new(Account::new(AWS_ACCOUNT_ID, "a", "a"))).unwrap();
     assert!(is_free(&bench));
 }

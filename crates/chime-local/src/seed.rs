@@ -1,0 +1,155 @@
+//! What no operation can make, as a document: to start from, to add, and to export.
+
+mod consistency;
+mod export;
+mod shape;
+
+use std::fmt;
+
+use chime_model::{Describe, Violations, check};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use time::OffsetDateTime;
+
+use crate::state::State;
+use crate::{AwsAccount, Credential, Organisation, StoreError};
+
+/// What to put in place: who may call, Chime accounts with all that is theirs, and what belongs to
+/// an AWS account as a whole.
+///
+/// As a document it is JSON, or YAML with the Cargo feature `yaml`. Members are named as in the
+/// API, and its structures stand where they belong, so that a reply can be pasted in. What is left
+/// open is filled in with what the service would have.
+///
+/// ```
+/// use chime_local::Seed;
+///
+/// let seed = Seed::parse(r#"{
+///     "Organisations": [{
+///         "Account": {
+///             "AwsAccountId": "111122223333",
+///             "AccountId": "an-account",
+///             "Name": "Harbour Office",
+///             "AccountType": "EnterpriseLWA"
+///         },
+///         "Domains": ["harbour.example"],
+///         "Users": [{"UserId": "a-user", "PrimaryEmail": "ines@harbour.example"}]
+///     }]
+/// }"#).unwrap();
+/// assert_eq!(seed.organisations[0].users.len(), 1);
+///
+/// let error = Seed::parse(r#"{"Organisations": [{"Account": {"Nmae": "Harbour"}}]}"#).unwrap_err();
+/// assert!(error.to_string().contains("Organisations[0].Account.Nmae"));
+/// ```
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct Seed {
+    /// Who may call, beside those of the configuration. An export leaves them out, and a state file
+    /// too: they are secrets.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub credentials: Vec<Credential>,
+    /// Chime accounts. One of the same id makes way, with all that it had.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub organisations: Vec<Organisation>,
+    /// What belongs to no single Chime account, such as phone numbers.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub aws_accounts: Vec<AwsAccount>,
+}
+
+impl Seed {
+    /// Reads a document and checks it.
+    ///
+    /// # Errors
+    /// All that is wrong with it, each with its path. No value of the document is repeated.
+    pub fn parse(text: &str) -> Result<Self, SeedError> {
+        let document = parse(text)?;
+        check(Self::SHAPE, &document)?;
+        let seed: Self = serde_json::from_value(document)
+            .map_err(|_| SeedError(vec!["a value is not what its member takes".to_owned()]))?;
+        seed.require_consistent()?;
+        Ok(seed)
+    }
+
+    /// Checks a seed that was made in code, as [`parse`](Self::parse) does with one that was read.
+    ///
+    /// # Errors
+    /// All that is wrong with it, each with its path.
+    pub fn validate(&self) -> Result<(), SeedError> {
+        check(Self::SHAPE, self)?;
+        self.require_consistent()
+    }
+
+    fn require_consistent(&self) -> Result<(), SeedError> {
+        let problems = consistency::problems(self);
+        if problems.is_empty() { Ok(()) } else { Err(SeedError(problems)) }
+    }
+}
+
+impl State {
+    /// Puts a seed in place. Of what does not fit together, something is left out.
+    pub(crate) fn plant(&mut self, seed: Seed, now: OffsetDateTime) {
+        for organisation in seed.organisations {
+            self.add(organisation, now);
+        }
+        for account in seed.aws_accounts {
+            self.add_aws_account(account, now);
+        }
+    }
+}
+
+/// Says where it stops making sense, and nothing of what stands there.
+#[cfg(not(feature = "yaml"))]
+fn parse(text: &str) -> Result<Value, SeedError> {
+    serde_json::from_str(text).map_err(|error| unreadable("JSON", error.line(), error.column()))
+}
+
+/// JSON is YAML too, but for what nobody writes; its own reader is the faster one.
+#[cfg(feature = "yaml")]
+fn parse(text: &str) -> Result<Value, SeedError> {
+    if let Ok(document) = serde_json::from_str(text) {
+        return Ok(document);
+    }
+    serde_norway::from_str(text).map_err(|error| match error.location() {
+        Some(place) => unreadable("YAML", place.line(), place.column()),
+        None => SeedError(vec!["it is no YAML".to_owned()]),
+    })
+}
+
+fn unreadable(format: &str, line: usize, column: usize) -> SeedError {
+    SeedError(vec![format!("it is no {format}: line {line}, column {column}")])
+}
+
+/// What is wrong with a [`Seed`]. It repeats no value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SeedError(Vec<String>);
+
+impl SeedError {
+    /// Every problem, such as `Organisations[0].Users[2].UserId: is required`. There is one at least.
+    #[must_use]
+    pub fn problems(&self) -> &[String] {
+        &self.0
+    }
+}
+
+impl fmt::Display for SeedError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.join("; "))
+    }
+}
+
+impl std::error::Error for SeedError {}
+
+impl From<StoreError> for SeedError {
+    fn from(error: StoreError) -> Self {
+        Self(vec![format!("it could not be kept: {error}")])
+    }
+}
+
+impl From<Violations> for SeedError {
+    fn from(violations: Violations) -> Self {
+        Self(violations.as_slice().iter().map(ToString::to_string).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests;
