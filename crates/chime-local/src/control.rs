@@ -17,6 +17,7 @@ use crate::LocalChime;
 use crate::faults::Faults;
 
 pub(crate) use self::guard::check;
+pub(crate) use self::reply::protect;
 
 const PREFIX: &str = "/_chime/";
 

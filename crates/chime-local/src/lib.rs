@@ -41,6 +41,7 @@ mod memberships;
 mod messages;
 mod numbers;
 mod organisation;
+mod page;
 mod paging;
 mod record;
 mod refusal;

@@ -14,7 +14,7 @@ use tokio::time::timeout;
 
 use crate::faults::Cut;
 use crate::refusal::{bad_request, common};
-use crate::{LocalChime, control};
+use crate::{LocalChime, control, page};
 
 /// More than the largest request of the API can have.
 const MAX_BODY: usize = 1024 * 1024;
@@ -50,8 +50,9 @@ pub(crate) async fn answer(
     peer: IpAddr,
     request: &Request<Bytes>,
 ) -> Result<Response<Bytes>, Cut> {
+    let beside = || control::answer(chime, request).or_else(|| page::answer(chime, request));
     let is_near = peer.to_canonical().is_loopback();
-    match is_near.then(|| control::answer(chime, request)).flatten() {
+    match is_near.then(beside).flatten() {
         Some(response) => Ok(chime.finish(response)),
         None => chime.answer(request).await,
     }
