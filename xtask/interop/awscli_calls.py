@@ -1,4 +1,4 @@
-"""Every operation once as `aws chime …`, in one process: the code of the command without its start.
+"""Every operation once as `aws chime …`, in one process: the code of the command, started once.
 
 The URL of the local Chime is the first argument.
 """
@@ -15,7 +15,8 @@ from typing import Any
 
 from awscli.clidriver import create_clidriver
 
-from world import DAY, NOWHERE, SEED, Control, Organisation, equal, true
+from checks import equal, true
+from world import DAY, NOWHERE, SEED, Control, Organisation
 
 LAMBDA = "arn:aws:lambda:us-east-1:222233334444:function:oncall"
 PHONE = "+12065550110"

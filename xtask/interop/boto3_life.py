@@ -8,14 +8,14 @@ follow, such as `rooms` or `rooms.batches`, to try only those.
 import sys
 import traceback
 
-from lives import bots, enterprise, faults, isolation, paging, phones, rooms, settings, team
-from world import World, equal
+from checks import equal
+from lives import access, bots, enterprise, faults, isolation, paging, phones, rooms, settings, team
+from world import World
 
-LIVES = [
-    life
-    for subject in (team, settings, enterprise, rooms, bots, phones, paging, isolation, faults)
-    for life in subject.LIVES
+SUBJECTS = [
+    access, team, settings, enterprise, rooms, bots, phones, paging, isolation, faults
 ]
+LIVES = [life for subject in SUBJECTS for life in subject.LIVES]
 
 # What the rules of the service raise by themselves; the others need a fault.
 BY_RULES = {

@@ -1,7 +1,6 @@
 """What the scenarios stand on: callers that keep count, and the control endpoint."""
 
 import json
-import re
 import urllib.request
 from collections import Counter
 from datetime import datetime
@@ -13,6 +12,9 @@ import yaml
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+import wire
+from checks import Wrong, conforms, equal, true
+
 SEED = yaml.safe_load((Path(__file__).parent / "seed.yaml").read_text())
 
 # Ids that belong to nothing.
@@ -20,29 +22,6 @@ NOWHERE = "00000000-0000-4000-8000-000000000000"
 NOBODY = "11111111-0000-4000-8000-000000000000"
 
 DAY = 24 * 60 * 60
-
-
-class Wrong(Exception):
-    """The server is not as it should be."""
-
-
-def equal(came: Any, expected: Any, what: str = "it") -> None:
-    """Fails unless both are the same."""
-    if came != expected:
-        raise Wrong(f"{what} should be {expected!r}, is {came!r}")
-
-
-def true(fact: Any, what: str) -> None:
-    """Fails unless it is so."""
-    if not fact:
-        raise Wrong(f"not so: {what}")
-
-
-def subset(came: dict, **expected: Any) -> dict:
-    """Fails unless the members have these values; `None` stands for absent."""
-    for member, value in expected.items():
-        equal(came.get(member), value, member)
-    return came
 
 
 class Record:
@@ -86,9 +65,10 @@ class Caller:
                 raise Wrong(f"refused: {error}") from None
             self.record.last = (name, sent, came)
             about = came.pop("ResponseMetadata")
-            equal(about["HTTPStatusCode"], operation.http["responseCode"], "the status")
+            status = about["HTTPStatusCode"]
+            equal(status, operation.http.get("responseCode", 200), "the status")
             true(about.get("RequestId"), "there is a request id")
-            if operation.output_shape is not None and about["HTTPStatusCode"] != 204:
+            if operation.output_shape is not None and status != 204:
                 conforms(operation.output_shape, came, name)
             self.record.succeeded[name] += 1
             return came
@@ -147,30 +127,6 @@ class Refused:
         return call
 
 
-def conforms(shape: Any, value: Any, path: str) -> None:
-    """Fails unless an answer keeps what the model says of it."""
-    match shape.type_name:
-        case "structure":
-            for member in shape.required_members:
-                true(member in value, f"{path}.{member} is required")
-            for member, inner in value.items():
-                conforms(shape.members[member], inner, f"{path}.{member}")
-        case "list":
-            for item in value:
-                conforms(shape.member, item, f"{path}[]")
-        case "timestamp":
-            true(isinstance(value, datetime), f"{path} is a timestamp: {value!r}")
-        case "string":
-            true(isinstance(value, str), f"{path} is a string: {value!r}")
-            if shape.enum:
-                true(value in shape.enum, f"{path} is one of {shape.enum}: {value}")
-            pattern = shape.metadata.get("pattern")
-            if pattern:
-                true(re.fullmatch(pattern, value), f"{path} has the form {pattern}: {value}")
-        case "boolean":
-            true(isinstance(value, bool), f"{path} is a boolean: {value!r}")
-
-
 class Control:
     """What a test does to the local Chime behind its clients' backs."""
 
@@ -213,19 +169,23 @@ class World:
         key = next(key for key in SEED["Credentials"] if key["AccessKeyId"] == who)
         return Caller(self.record, self.client(key, **settings))
 
-    def client(self, key: dict, **settings: Any) -> Any:
-        """A plain boto3 client. Like any application's, it takes the region that it is given."""
+    def client(
+        self, key: dict, prefix: str = "", region: str = "eu-central-1", **settings: Any
+    ) -> Any:
+        """A boto3 client, whose answers are looked at."""
         # One attempt, so that every fault shows.
         config = Config(**{"retries": {"total_max_attempts": 1}, **settings})
-        return boto3.session.Session().client(
+        client = boto3.session.Session().client(
             "chime",
-            region_name="eu-central-1",
-            endpoint_url=self.url,
+            region_name=region,
+            endpoint_url=self.url + prefix,
             aws_access_key_id=key["AccessKeyId"],
             aws_secret_access_key=key["SecretAccessKey"],
             aws_session_token=key.get("SessionToken"),
             config=config,
         )
+        wire.watch(client)
+        return client
 
 
 class Organisation:

@@ -1,6 +1,7 @@
 """Bots of an Enterprise account, and where their events go."""
 
-from world import NOWHERE, Organisation, World, equal, subset, true
+from checks import equal, subset, true
+from world import NOWHERE, Organisation, World
 
 LAMBDA = "arn:aws:lambda:us-east-1:222233334444:function:oncall"
 

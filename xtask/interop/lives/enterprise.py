@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from world import NOBODY, NOWHERE, Organisation, World, equal, subset, true
+from checks import equal, subset, true
+from world import NOBODY, NOWHERE, Organisation, World
 
 
 def users(world: World) -> None:

@@ -4,7 +4,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from world import NOWHERE, World, equal, true
+from checks import equal, true
+from world import NOWHERE, World
 
 # Something that the model takes, by shape.
 EXAMPLES = {

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
+from checks import equal, true
 from lives.phones import owned, released
-from world import Organisation, World, equal, true
+from world import Organisation, World
 
 
 def follow(

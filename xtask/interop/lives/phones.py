@@ -1,6 +1,7 @@
 """Phone numbers, from the search to their release, and calls out of meetings."""
 
-from world import DAY, NOBODY, NOWHERE, SEED, Caller, Organisation, World, equal, subset, true
+from checks import equal, subset, true
+from world import DAY, NOBODY, NOWHERE, SEED, Caller, Organisation, World
 
 BUSINESS = {"ProductType": "BusinessCalling"}
 VOICE = {"ProductType": "VoiceConnector"}

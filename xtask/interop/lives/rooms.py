@@ -1,6 +1,7 @@
 """Rooms of an Enterprise account and who is in them."""
 
-from world import NOBODY, NOWHERE, Organisation, World, equal, subset, true
+from checks import equal, subset, true
+from world import NOBODY, NOWHERE, Organisation, World
 
 CALLER = "arn:aws:iam::222233334444:user/interop"
 

@@ -1,6 +1,7 @@
 """Settings of accounts, of users and of a whole AWS account."""
 
-from world import DAY, NOBODY, NOWHERE, Organisation, World, equal
+from checks import equal
+from world import DAY, NOBODY, NOWHERE, Organisation, World
 
 OFF = {"InboundCalling": False, "OutboundCalling": False, "SMS": False}
 

@@ -1,6 +1,7 @@
 """A Team account from its creation to its end, and what such an account cannot have."""
 
-from world import NOBODY, NOWHERE, Organisation, World, equal, subset, true
+from checks import equal, subset, true
+from world import NOBODY, NOWHERE, Organisation, World
 
 NOT_ENTERPRISE = "not an Enterprise Chime Account"
 
