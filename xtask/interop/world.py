@@ -1,11 +1,12 @@
 """What the scenarios stand on: callers that keep count, and the control endpoint."""
 
 import json
-import urllib.request
 from collections import Counter
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib import request
+from urllib.error import HTTPError
 
 import boto3
 import yaml
@@ -133,15 +134,19 @@ class Control:
     def __init__(self, url: str) -> None:
         self.url = url
         # Whatever proxy the environment names is not for this machine.
-        self.opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        self.opener = request.build_opener(request.ProxyHandler({}))
 
     def ask(self, method: str, path: str, body: Any = None) -> Any:
         """One request; whatever JSON it is answered with."""
         data = None if body is None else json.dumps(body).encode()
         headers = {"Content-Type": "application/json"}
-        request = urllib.request.Request(f"{self.url}/_chime/{path}", data, headers, method=method)
-        with self.opener.open(request, timeout=30) as answer:
-            return json.loads(answer.read() or "null")
+        sent = request.Request(f"{self.url}/_chime/{path}", data, headers, method=method)
+        try:
+            with self.opener.open(sent, timeout=30) as answer:
+                return json.loads(answer.read() or "null")
+        except HTTPError as error:
+            told = error.read().decode()
+            raise Wrong(f"{method} /_chime/{path} with {body!r}: {error}, {told}") from None
 
     def advance(self, seconds: int) -> None:
         """Moves the clock on."""
@@ -149,7 +154,7 @@ class Control:
 
     def now(self) -> datetime:
         """What the clock says."""
-        return datetime.fromisoformat(self.ask("GET", "clock")["Now"])
+        return datetime.fromisoformat(self.ask("GET", "clock")["Now"].replace("Z", "+00:00"))
 
     def faults(self, *faults: dict) -> None:
         """From now on these faults and no others."""
