@@ -33,7 +33,8 @@ impl Server {
         let mut server = Self { child, url: String::new(), stdout: BufReader::new(stdout) };
         let mut line = String::new();
         server.stdout.read_line(&mut line)?;
-        let url = announced(&line).ok_or_else(|| format!("chime serve: announced {line:?}"))?;
+        let url = announced(&line)
+            .ok_or_else(|| format!("chime serve should say where it listens, and said {line:?}"))?;
         server.url = url.to_owned();
         Ok(server)
     }
