@@ -8,6 +8,7 @@ mod server;
 
 use std::env;
 use std::ffi::OsStr;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Instant;
@@ -54,14 +55,14 @@ pub(crate) fn run(name: Option<&str>) -> Result<()> {
     let commands: Vec<Command> =
         drivers.iter().map(|driver| (driver.prepare)(&places)).collect::<Result<_>>()?;
     ci::cargo(&["build", "--quiet", "--package", "chime-cli", "--locked"])?;
+    fs::create_dir_all(&places.target)?;
 
     let mut operations = None;
     for (Driver { name, .. }, command) in drivers.iter().zip(commands) {
-        let server = Server::start(&places.chime, &places.scenarios.join("seed.yaml"))?;
+        let log = places.target.join(format!("{name}.log"));
         let begun = Instant::now();
-        let report = drive(command, server.url(), &places.target)
-            .map_err(|error| format!("{name}: {error}"))?;
-        let Report { operations: called, errors } = report;
+        let Report { operations: called, errors } = against_a_server(command, &places, &log)
+            .map_err(|error| format!("{name}: {error}\n{}", last_requests(&log)))?;
         println!(
             "{name}: {called} operations called, {errors} errors provoked, {:.1} s",
             begun.elapsed().as_secs_f32()
@@ -83,6 +84,19 @@ fn chosen(name: Option<&str>) -> Result<Vec<&'static Driver>> {
             Err(format!("no driver is called {name}; there are {}", names.join(", ")).into())
         }
     }
+}
+
+fn against_a_server(command: Command, places: &Places, log: &Path) -> Result<Report> {
+    let server = Server::start(&places.chime, &places.scenarios.join("seed.yaml"), log)?;
+    drive(command, server.url(), &places.target)
+}
+
+/// The end of what a server logged, for whoever looks for the mistake.
+fn last_requests(log: &Path) -> String {
+    let text = fs::read_to_string(log).unwrap_or_default();
+    let lines: Vec<&str> = text.lines().collect();
+    let last = lines.get(lines.len().saturating_sub(10)..).unwrap_or_default();
+    format!("the last of {}:\n{}", log.display(), last.join("\n"))
 }
 
 /// Runs one driver to its end, with nothing of AWS from the environment.

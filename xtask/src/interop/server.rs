@@ -1,5 +1,6 @@
 //! A local Chime that runs for as long as someone holds it.
 
+use std::fs::File;
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
@@ -15,11 +16,11 @@ pub(super) struct Server {
 }
 
 impl Server {
-    /// Starts it and waits until it listens.
+    /// Starts it, with its log in a file, and waits until it listens.
     ///
     /// # Errors
     /// If it ends before that, or says something else.
-    pub(super) fn start(chime: &Path, seed: &Path) -> Result<Self> {
+    pub(super) fn start(chime: &Path, seed: &Path, log: &Path) -> Result<Self> {
         let mut child = Command::new(chime)
             .args(["serve", "--port", "0", "--seed"])
             .arg(seed)
@@ -27,6 +28,7 @@ impl Server {
             .env_remove("CHIME_LOCAL_SECRET_ACCESS_KEY")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
+            .stderr(File::create(log)?)
             .spawn()
             .map_err(|error| format!("{}: {error}", chime.display()))?;
         let stdout = child.stdout.take().ok_or("the server has no output")?;
