@@ -238,7 +238,7 @@ def main(url: str) -> int:
         phones(aws, Control(url))
         real_process()
         commands = aws.driver.create_help_command().command_table["chime"]
-        known = set(commands.create_help_command().command_table)
+        known = set(commands.create_help_command().command_table) - {"help"}
         equal(aws.called, known, "the set of commands called")
     except Exception:
         traceback.print_exc()

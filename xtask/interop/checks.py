@@ -11,6 +11,9 @@ class Wrong(Exception):
 
 def equal(came: Any, expected: Any, what: str = "it") -> None:
     """Fails unless both are the same."""
+    if isinstance(expected, set):
+        missing, surplus = expected - came, came - expected
+        true(not missing and not surplus, f"{what}: lacks {missing}, has {surplus} too much")
     if came != expected:
         raise Wrong(f"{what} should be {expected!r}, is {came!r}")
 

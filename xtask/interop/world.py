@@ -168,11 +168,18 @@ class World:
         self.url = url
         self.control = Control(url)
         self.record = Record()
+        # Making a client takes boto3 longer than dozens of calls.
+        self.plain: dict[str, Caller] = {}
 
     def caller(self, who: str = "AKIDINTEROP", **settings: Any) -> Caller:
         """A client with the credential of that access key."""
+        if not settings and who in self.plain:
+            return self.plain[who]
         key = next(key for key in SEED["Credentials"] if key["AccessKeyId"] == who)
-        return Caller(self.record, self.client(key, **settings))
+        caller = Caller(self.record, self.client(key, **settings))
+        if not settings:
+            self.plain[who] = caller
+        return caller
 
     def client(
         self, key: dict, prefix: str = "", region: str = "eu-central-1", **settings: Any
