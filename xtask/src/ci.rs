@@ -4,7 +4,7 @@ use std::env;
 use std::process::{Command, Output};
 use std::time::Instant;
 
-use crate::{Result, codegen, invariants};
+use crate::{Result, codegen, interop, invariants};
 
 /// One part of the check.
 struct Step {
@@ -30,6 +30,7 @@ const STEPS: &[Step] = &[
         name: "features",
         work: || cargo(&["test", "--package", "chime-transport", "--all-features", "--locked"]),
     },
+    Step { name: "interop", work: || interop::run(None) },
     Step { name: "doc", work: doc },
     Step { name: "deny", work: deny },
     Step { name: "advisories", work: advisories },
@@ -81,12 +82,12 @@ pub(crate) fn command(args: &[&str]) -> Command {
     command
 }
 
-fn cargo(args: &[&str]) -> Result<()> {
+pub(crate) fn cargo(args: &[&str]) -> Result<()> {
     finish(command(args))
 }
 
 /// Says what runs and leaves the output to it.
-fn finish(mut command: Command) -> Result<()> {
+pub(crate) fn finish(mut command: Command) -> Result<()> {
     let args: Vec<_> = command.get_args().map(|arg| arg.to_string_lossy()).collect();
     let line = format!("cargo {}", args.join(" "));
     println!("{line}");

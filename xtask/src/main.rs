@@ -5,6 +5,7 @@ mod api;
 mod ci;
 mod codegen;
 mod import;
+mod interop;
 mod invariants;
 
 use std::path::{Path, PathBuf};
@@ -19,6 +20,7 @@ usage: cargo xtask <command>
   codegen [--check]   print the generated files; with --check, fail on stale ones
   import FILE         take a newer API description: service-2.json, plain, .gz or in a botocore wheel
   ci [STEP]           the whole check, or one step of it
+  interop [DRIVER]    real clients against the local Chime; needs python3 with venv
   invariants          check what ARCHITECTURE.md says about dependencies and files";
 
 fn main() -> ExitCode {
@@ -30,6 +32,8 @@ fn main() -> ExitCode {
         ["import", file] => import::run(Path::new(file)),
         ["ci"] => ci::run(None),
         ["ci", step] => ci::run(Some(step)),
+        ["interop"] => interop::run(None),
+        ["interop", driver] => interop::run(Some(driver)),
         ["invariants"] => invariants::run(),
         _ => Err(USAGE.into()),
     };

@@ -1,0 +1,252 @@
+"""Every operation once as `aws chime …`, in one process: the code of the command, started once.
+
+The URL of the local Chime is the first argument.
+"""
+
+import contextlib
+import io
+import json
+import os
+import subprocess
+import sys
+import traceback
+from pathlib import Path
+from typing import Any
+
+from awscli.clidriver import create_clidriver
+
+from checks import equal, true
+from world import DAY, NOWHERE, SEED, Control, Organisation
+
+LAMBDA = "arn:aws:lambda:us-east-1:222233334444:function:oncall"
+PHONE = "+12065550110"
+MEETING = SEED["AwsAccounts"][0]["Meetings"][0]
+
+
+class Aws:
+    """The command, and what was called with it."""
+
+    def __init__(self) -> None:
+        self.driver = create_clidriver()
+        self.called: set[str] = set()
+        self.errors = 0
+        self.last = "nothing was called"
+
+    def run(self, *argv: str) -> tuple[int, str, str]:
+        """Exit code, standard output and standard error of one command."""
+        out, err = io.StringIO(), io.StringIO()
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            try:
+                code = self.driver.main(["chime", *argv])
+            except SystemExit as end:
+                code = end.code
+        self.last = f"aws chime {' '.join(argv)}\n{code}\n{out.getvalue()}{err.getvalue()}"
+        return code, out.getvalue(), err.getvalue()
+
+    def text(self, *argv: str) -> str:
+        """What a command prints, which must succeed."""
+        code, out, _ = self.run(*argv)
+        equal(code, 0, "the exit code")
+        self.called.add(argv[0])
+        return out
+
+    def __call__(self, *argv: str) -> Any:
+        """The JSON that a command prints, which must succeed."""
+        return json.loads(self.text(*argv) or "{}")
+
+    def fails(self, exception: str, *argv: str) -> None:
+        """A command that must end with that error of the service."""
+        code, out, err = self.run(*argv)
+        equal((code, out), (255, ""), "exit code and output")
+        true(f"({exception})" in err, f"standard error names {exception}")
+        self.errors += 1
+
+
+def accounts(aws: Aws) -> None:
+    made = aws("create-account", "--name", "Lakeside Desk")["Account"]
+    of = ("--account-id", made["AccountId"])
+    equal(aws("get-account", *of)["Account"], made)
+    renamed = aws("update-account", *of, "--name", "Lakeside Help")["Account"]
+    equal(renamed["Name"], "Lakeside Help")
+    names = aws.text("list-accounts", "--page-size", "1", "--output", "text",
+                     "--query", "Accounts[].Name")
+    true("Lakeside Help" in names.split("\t")[-1], "the newest account is the last")
+    page = aws("list-accounts", "--max-items", "1")
+    rest = aws("list-accounts", "--starting-token", page["NextToken"])["Accounts"]
+    equal(rest[-1]["AccountId"], made["AccountId"])
+
+    aws("update-account-settings", *of, "--account-settings", "DisableRemoteControl=true")
+    equal(aws("get-account-settings", *of)["AccountSettings"],
+          {"DisableRemoteControl": True, "EnableDialOut": False})
+    aws("invite-users", *of, "--user-email-list", "a@elsewhere.example", "b@elsewhere.example")
+    users = aws("list-users", *of, "--page-size", "1")["Users"]
+    equal(len(users), 2, "users")
+    ids = [user["UserId"] for user in users]
+    items = [f"UserId={id},LicenseType=Basic" for id in (ids[0], NOWHERE)]
+    errors = aws("batch-update-user", *of, "--update-user-request-items", *items)["UserErrors"]
+    equal([error["ErrorCode"] for error in errors], ["NotFound"])
+    equal(aws("batch-suspend-user", *of, "--user-id-list", *ids), {"UserErrors": []})
+    aws.fails("ForbiddenException", "list-rooms", *of)
+    aws("delete-account", *of)
+    aws.fails("NotFoundException", "get-account", *of)
+
+
+def users(aws: Aws) -> None:
+    northwind, southgate = Organisation("Northwind"), Organisation("Southgate")
+    of = ("--account-id", northwind.id)
+    made = aws("create-user", *of, "--email", "desk@north.example",
+               "--user-type", "SharedDevice")["User"]
+    one = (*of, "--user-id", made["UserId"])
+    aws.fails("ConflictException", "create-user", *of, "--email", "desk@north.example")
+    equal(aws("update-user", *one, "--license-type", "Basic")["User"]["UserId"], made["UserId"])
+    equal(aws("get-user", *one)["User"]["LicenseType"], "Basic")
+    telephony = {"InboundCalling": True, "OutboundCalling": False, "SMS": False}
+    aws("update-user-settings", *one, "--user-settings", json.dumps({"Telephony": telephony}))
+    equal(aws("get-user-settings", *one)["UserSettings"]["Telephony"], telephony)
+    aws("reset-personal-pin", *one)
+    aws("logout-user", *one)
+    ids = ("--user-id-list", made["UserId"])
+    aws("batch-suspend-user", *of, *ids)
+    equal(aws("batch-unsuspend-user", *of, *ids), {"UserErrors": []})
+    aws.fails("UnprocessableEntityException", "delete-account", *of)
+
+    groups = ("--account-id", southgate.id)
+    aws("associate-signin-delegate-groups-with-account", *groups,
+        "--signin-delegate-groups", "GroupName=Nights")
+    aws("disassociate-signin-delegate-groups-from-account", *groups, "--group-names", "Helpdesk")
+    left = aws("get-account", *groups)["Account"]["SigninDelegateGroups"]
+    equal(left, [{"GroupName": "Nights"}])
+
+    days = {"RoomRetentionSettings": {"RetentionDays": 30}}
+    aws("put-retention-settings", *of, "--retention-settings", json.dumps(days))
+    came = aws("get-retention-settings", *of)
+    equal(came["RetentionSettings"]["RoomRetentionSettings"]["RetentionDays"], 30)
+    said = northwind.seed["RoomMessages"][0]
+    aws("redact-room-message", *of, "--room-id", said["RoomId"], "--message-id", said["MessageId"])
+    said = northwind.seed["ConversationMessages"][0]
+    aws("redact-conversation-message", *of, "--conversation-id", said["ConversationId"],
+        "--message-id", said["MessageId"])
+
+
+def rooms(aws: Aws) -> None:
+    northwind = Organisation("Northwind")
+    of = ("--account-id", northwind.id)
+    ana, bo = northwind.user("ana"), northwind.user("bo")
+    given = {"AccountId": northwind.id, "Name": "From a document"}
+    made = aws("create-room", "--cli-input-json", json.dumps(given))["Room"]
+    room = (*of, "--room-id", made["RoomId"])
+    equal(aws("update-room", *room, "--name", "Brücke")["Room"]["Name"], "Brücke")
+    equal(aws("get-room", *room)["Room"]["Name"], "Brücke")
+    member = (*room, "--member-id", ana)
+    aws("create-room-membership", *member)
+    aws.fails("ConflictException", "create-room-membership", *member)
+    items = f"MemberId={bo},Role=Administrator"
+    equal(aws("batch-create-room-membership", *room, "--membership-item-list", items),
+          {"Errors": []})
+    equal(len(aws("list-room-memberships", *room)["RoomMemberships"]), 2, "members")
+    changed = aws("update-room-membership", *member, "--role", "Administrator")
+    equal(changed["RoomMembership"]["Role"], "Administrator")
+    aws("delete-room-membership", *member)
+    equal(len(aws("list-rooms", *of, "--member-id", bo)["Rooms"]), 1, "rooms of a member")
+    aws("delete-room", *room)
+
+
+def bots(aws: Aws) -> None:
+    of = ("--account-id", Organisation("Northwind").id)
+    made = aws("create-bot", *of, "--display-name", "oncall")["Bot"]
+    bot = (*of, "--bot-id", made["BotId"])
+    equal(aws("get-bot", *bot)["Bot"], made)
+    equal(aws("update-bot", *bot, "--disabled")["Bot"]["Disabled"], True)
+    equal(aws("update-bot", *bot, "--no-disabled")["Bot"]["Disabled"], False)
+    token = aws("regenerate-security-token", *bot)["Bot"]["SecurityToken"]
+    equal([one["SecurityToken"] for one in aws("list-bots", *of)["Bots"]], [token])
+    put = aws("put-events-configuration", *bot, "--lambda-function-arn", LAMBDA)
+    equal(aws("get-events-configuration", *bot), put)
+    aws("delete-events-configuration", *bot)
+    aws.fails("NotFoundException", "get-events-configuration", *bot)
+
+
+def phones(aws: Aws, control: Control) -> None:
+    found = aws("search-available-phone-numbers", "--area-code", "206", "--max-results", "99")
+    true(PHONE in found["E164PhoneNumbers"], f"{PHONE} is in stock")
+    aws.fails("BadRequestException", "search-available-phone-numbers")
+    aws("list-supported-phone-number-countries", "--product-type", "BusinessCalling")
+    made = aws("create-phone-number-order", "--product-type", "BusinessCalling",
+               "--e164-phone-numbers", PHONE)["PhoneNumberOrder"]
+    control.advance(60)
+    done = aws("get-phone-number-order", "--phone-number-order-id", made["PhoneNumberOrderId"])
+    equal(done["PhoneNumberOrder"]["Status"], "Successful")
+    equal(len(aws("list-phone-number-orders")["PhoneNumberOrders"]), 1, "orders")
+
+    of = ("--phone-number-id", PHONE)
+    number = aws("get-phone-number", *of)["PhoneNumber"]
+    # The id that the service gives is encoded once, and so goes out encoded twice.
+    again = aws("get-phone-number", "--phone-number-id", number["PhoneNumberId"])
+    equal(again["PhoneNumber"], number)
+    northwind = Organisation("Northwind")
+    user = ("--account-id", northwind.id, "--user-id", northwind.user("ana"))
+    aws("associate-phone-number-with-user", *user, "--e164-phone-number", PHONE)
+    aws.fails("BadRequestException", "delete-phone-number", *of)
+    assigned = aws("list-phone-numbers", "--status", "Assigned")["PhoneNumbers"]
+    equal([one["E164PhoneNumber"] for one in assigned], [PHONE])
+    call = ("--meeting-id", MEETING["MeetingId"], "--join-token", MEETING["JoinTokens"][0])
+    aws("create-meeting-dial-out", *call, "--from-phone-number", PHONE,
+        "--to-phone-number", "+14255550123")
+    aws("disassociate-phone-number-from-user", *user)
+
+    changed = aws("update-phone-number", *of, "--product-type", "VoiceConnector")["PhoneNumber"]
+    equal(changed["ProductType"], "VoiceConnector")
+    encoded = PHONE.replace("+", "%2B")
+    errors = aws("batch-update-phone-number", "--update-phone-number-request-items",
+                 f"PhoneNumberId={encoded},CallingName=Desk")
+    equal(errors, {"PhoneNumberErrors": []})
+    aws.fails("ConflictException", "update-phone-number", *of, "--calling-name", "Other")
+    aws("delete-phone-number", *of)
+    equal(aws("restore-phone-number", *of)["PhoneNumber"]["Status"], "Unassigned")
+    aws("batch-delete-phone-number", "--phone-number-ids", encoded)
+    control.advance(7 * DAY + 60)
+    aws.fails("NotFoundException", "get-phone-number", *of)
+
+    aws("update-phone-number-settings", "--calling-name", "Northwind")
+    equal(aws("get-phone-number-settings")["CallingName"], "Northwind")
+    aws("update-global-settings", "--business-calling", "CdrBucket=calls")
+    equal(aws("get-global-settings")["BusinessCalling"], {"CdrBucket": "calls"})
+
+
+def real_process() -> None:
+    """The command itself once, to know that it is no different."""
+    aws = Path(sys.executable).with_name("aws")
+    command = [sys.executable, aws, "chime", "list-accounts", "--query", "Accounts[0].Name"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    true(json.loads(done.stdout), "an account has a name")
+
+
+def main(url: str) -> int:
+    key = SEED["Credentials"][0]
+    os.environ |= {
+        "AWS_ACCESS_KEY_ID": key["AccessKeyId"],
+        "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"],
+        "AWS_DEFAULT_REGION": "eu-central-1",
+        "AWS_ENDPOINT_URL_CHIME": url,
+    }
+    aws = Aws()
+    try:
+        accounts(aws)
+        users(aws)
+        rooms(aws)
+        bots(aws)
+        phones(aws, Control(url))
+        real_process()
+        commands = aws.driver.create_help_command().command_table["chime"]
+        known = set(commands.create_help_command().command_table) - {"help"}
+        equal(aws.called, known, "the set of commands called")
+    except Exception:
+        traceback.print_exc()
+        print(aws.last, file=sys.stderr)
+        return 1
+    print(f"{len(aws.called)} operations, {aws.errors} errors")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

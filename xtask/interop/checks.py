@@ -1,0 +1,55 @@
+"""How the scenarios say what they expect."""
+
+import re
+from datetime import datetime
+from typing import Any
+
+
+class Wrong(Exception):
+    """The server is not as it should be."""
+
+
+def equal(came: Any, expected: Any, what: str = "it") -> None:
+    """Fails unless both are the same."""
+    if isinstance(expected, set):
+        missing, surplus = expected - came, came - expected
+        true(not missing and not surplus, f"{what}: lacks {missing}, has {surplus} too much")
+    if came != expected:
+        raise Wrong(f"{what} should be {expected!r}, is {came!r}")
+
+
+def true(fact: Any, what: str) -> None:
+    """Fails unless it is so."""
+    if not fact:
+        raise Wrong(f"not so: {what}")
+
+
+def subset(came: dict, **expected: Any) -> dict:
+    """Fails unless the members have these values; `None` stands for absent."""
+    for member, value in expected.items():
+        equal(came.get(member), value, member)
+    return came
+
+
+def conforms(shape: Any, value: Any, path: str) -> None:
+    """Fails unless an answer keeps what the model says of it."""
+    match shape.type_name:
+        case "structure":
+            for member in shape.required_members:
+                true(member in value, f"{path}.{member} is required")
+            for member, inner in value.items():
+                conforms(shape.members[member], inner, f"{path}.{member}")
+        case "list":
+            for item in value:
+                conforms(shape.member, item, f"{path}[]")
+        case "timestamp":
+            true(isinstance(value, datetime), f"{path} is a timestamp: {value!r}")
+        case "string":
+            true(isinstance(value, str), f"{path} is a string: {value!r}")
+            if shape.enum:
+                true(value in shape.enum, f"{path} is one of {shape.enum}: {value}")
+            pattern = shape.metadata.get("pattern")
+            if pattern:
+                true(re.fullmatch(pattern, value), f"{path} has the form {pattern}: {value}")
+        case "boolean":
+            true(isinstance(value, bool), f"{path} is a boolean: {value!r}")

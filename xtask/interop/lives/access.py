@@ -1,0 +1,54 @@
+"""The ways in: keys, signatures, regions and paths."""
+
+import botocore
+from botocore.exceptions import ClientError
+
+from checks import Wrong, equal, true
+from world import SEED, Organisation, World
+
+
+def keys(world: World) -> None:
+    """A wrong key, a wrong secret and a missing token are refused, by errors of no service."""
+    good, role = SEED["Credentials"][:2]
+    wrong = [
+        {**good, "SecretAccessKey": "not-the-secret"},
+        {**good, "AccessKeyId": "AKIDNOBODY"},
+        {**good, "SessionToken": "not-asked-for"},
+        {key: value for key, value in role.items() if key != "SessionToken"},
+        {**role, "SessionToken": "another"},
+    ]
+    clients = [world.client(key) for key in wrong]
+    clients.append(world.client(good, signature_version=botocore.UNSIGNED))
+    for number, client in enumerate(clients):
+        world.record.last = ("ListAccounts", {"client": number}, "a success")
+        try:
+            client.list_accounts()
+        except ClientError as error:
+            world.record.last = ("ListAccounts", {"client": number}, error.response)
+            equal(error.response["ResponseMetadata"]["HTTPStatusCode"], 403, "the status")
+            code = error.response["Error"]["Code"]
+            model = client.meta.service_model
+            true(model.shape_for_error_code(code) is None, f"{code} is of no service")
+        else:
+            raise Wrong("it should be refused")
+
+
+def regions(world: World) -> None:
+    """Of a custom endpoint, clients sign the region that they happen to be set to."""
+    northwind = {"AccountId": Organisation("Northwind").id}
+    account = world.caller().get_account(**northwind)
+    for region in ("us-east-1", "ap-southeast-2", "local"):
+        equal(world.caller(region=region).get_account(**northwind), account)
+
+
+def paths(world: World) -> None:
+    """Programs of 2019 put `/console` before every path."""
+    old = world.caller(prefix="/console")
+    account = old.create_account(Name="Old and new")["Account"]
+    of = {"AccountId": account["AccountId"]}
+    equal(world.caller().get_account(**of)["Account"], account)
+    equal(old.list_accounts(Name="Old and")["Accounts"], [account])
+    old.delete_account(**of)
+
+
+LIVES = [keys, regions, paths]

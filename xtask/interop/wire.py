@@ -1,0 +1,49 @@
+"""What answers look like before boto3 has read them."""
+
+import json
+import re
+from typing import Any
+
+from checks import equal, true
+
+GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+def watch(client: Any) -> None:
+    """Has every answer looked at, errors included."""
+    client.meta.events.register("before-parse.chime", look)
+
+
+def look(operation_model: Any, response_dict: dict, **_: Any) -> None:
+    """Fails unless the answer is written as the service writes it."""
+    status, body, headers = (response_dict[key] for key in ("status_code", "body", "headers"))
+    true(GUID.fullmatch(headers.get("x-amzn-requestid", "")), f"a request id in {dict(headers)}")
+    true(headers.get("date"), "there is a date")
+    if status == 403 and body.startswith(b"<"):
+        # The front door, which has never heard of Chime.
+        return
+    equal(headers.get("content-type"), "application/json", "the content type")
+    if status == 204:
+        equal(body, b"", "the body")
+        return
+    answer = json.loads(body)
+    compact = json.dumps(answer, separators=(",", ":"), ensure_ascii=False)
+    equal(body.decode(), compact, "the body")
+    if status >= 300:
+        true(headers.get("x-amzn-errortype", "").isalnum(), f"an error type in {dict(headers)}")
+    elif operation_model.output_shape is None:
+        equal(answer, {}, "the answer")
+    else:
+        whole(operation_model.output_shape, answer, operation_model.name)
+
+
+def whole(shape: Any, value: Any, path: str) -> None:
+    """Fails unless members without a value are there all the same, as nulls."""
+    match value:
+        case dict():
+            equal(set(value), set(shape.members), f"the members of {path}")
+            for name, inner in value.items():
+                whole(shape.members[name], inner, f"{path}.{name}")
+        case list():
+            for inner in value:
+                whole(shape.member, inner, f"{path}[]")

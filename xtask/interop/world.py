@@ -1,0 +1,213 @@
+"""What the scenarios stand on: callers that keep count, and the control endpoint."""
+
+import json
+from collections import Counter
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from urllib import request
+from urllib.error import HTTPError
+
+import boto3
+import yaml
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+import wire
+from checks import Wrong, conforms, equal, true
+
+SEED = yaml.safe_load((Path(__file__).parent / "seed.yaml").read_text())
+
+# Ids that belong to nothing.
+NOWHERE = "00000000-0000-4000-8000-000000000000"
+NOBODY = "11111111-0000-4000-8000-000000000000"
+
+DAY = 24 * 60 * 60
+
+
+class Record:
+    """What was called, with what outcome."""
+
+    def __init__(self) -> None:
+        self.succeeded: Counter[str] = Counter()
+        self.met: Counter[str] = Counter()
+        self.last: tuple[str, dict, Any] | None = None
+
+    def summary(self) -> str:
+        """The line that `cargo xtask interop` reads."""
+        return f"{len(self.succeeded)} operations, {self.met.total()} errors"
+
+    def story(self) -> str:
+        """The last exchange, for whoever has to find out what went wrong."""
+        if self.last is None:
+            return "nothing was called"
+        operation, sent, came = self.last
+        return f"operation: {operation}\nsent: {sent!r}\ncame: {came!r}"
+
+
+class Caller:
+    """A boto3 client whose calls must succeed, one method for each operation."""
+
+    def __init__(self, record: Record, client: Any) -> None:
+        self.record = record
+        self.client = client
+        self.model = client.meta.service_model
+
+    def __getattr__(self, method: str) -> Any:
+        name = self.client.meta.method_to_api_mapping[method]
+        operation = self.model.operation_model(name)
+
+        def call(**sent: Any) -> dict:
+            self.record.last = (name, sent, "nothing")
+            try:
+                came = getattr(self.client, method)(**sent)
+            except ClientError as error:
+                self.record.last = (name, sent, error.response)
+                raise Wrong(f"refused: {error}") from None
+            self.record.last = (name, sent, came)
+            about = came.pop("ResponseMetadata")
+            status = about["HTTPStatusCode"]
+            equal(status, operation.http.get("responseCode", 200), "the status")
+            true(about.get("RequestId"), "there is a request id")
+            if operation.output_shape is not None and status != 204:
+                conforms(operation.output_shape, came, name)
+            self.record.succeeded[name] += 1
+            return came
+
+        return call
+
+    def fails(self, exception: str) -> "Refused":
+        """The same client, for a call that must be answered with this exception of the model."""
+        return Refused(self, exception)
+
+    def pages(self, method: str, items: str, size: int | None = None, **sent: Any) -> list:
+        """All items of a list, page by page, by hand."""
+        found: list = []
+        token: dict = {}
+        while True:
+            size_if_any = {} if size is None else {"MaxResults": size}
+            page = getattr(self, method)(**sent, **size_if_any, **token)
+            true(size is None or len(page[items]) <= size, f"a page holds {size} at most")
+            found += page[items]
+            if not page.get("NextToken"):
+                return found
+            equal(size is None or len(page[items]), size or True, "items of a page before the last")
+            token = {"NextToken": page["NextToken"]}
+
+
+class Refused:
+    """Calls that must fail, by class of exception and by HTTP status."""
+
+    def __init__(self, caller: Caller, exception: str) -> None:
+        self.caller = caller
+        self.exception = exception
+
+    def __getattr__(self, method: str) -> Any:
+        caller, client = self.caller, self.caller.client
+        name = client.meta.method_to_api_mapping[method]
+        shape = caller.model.shape_for_error_code(self.exception)
+
+        def call(**sent: Any) -> str:
+            caller.record.last = (name, sent, "nothing")
+            try:
+                came = getattr(client, method)(**sent)
+            except getattr(client.exceptions, self.exception) as error:
+                caller.record.last = (name, sent, error.response)
+                status = error.response["ResponseMetadata"]["HTTPStatusCode"]
+                equal(status, shape.metadata["error"]["httpStatusCode"], "the status")
+                code = error.response.get("Code")
+                true(code in caller.model.shape_for("ErrorCode").enum, f"{code} is an ErrorCode")
+                caller.record.met[self.exception] += 1
+                return error.response["Error"]["Message"]
+            except ClientError as error:
+                caller.record.last = (name, sent, error.response)
+                raise Wrong(f"should be {self.exception}, is {error}") from None
+            caller.record.last = (name, sent, came)
+            raise Wrong(f"should be {self.exception}, is a success")
+
+        return call
+
+
+class Control:
+    """What a test does to the local Chime behind its clients' backs."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        # Whatever proxy the environment names is not for this machine.
+        self.opener = request.build_opener(request.ProxyHandler({}))
+
+    def ask(self, method: str, path: str, body: Any = None) -> Any:
+        """One request; whatever JSON it is answered with."""
+        data = None if body is None else json.dumps(body).encode()
+        headers = {"Content-Type": "application/json"}
+        sent = request.Request(f"{self.url}/_chime/{path}", data, headers, method=method)
+        try:
+            with self.opener.open(sent, timeout=30) as answer:
+                return json.loads(answer.read() or "null")
+        except HTTPError as error:
+            told = error.read().decode()
+            raise Wrong(f"{method} /_chime/{path} with {body!r}: {error}, {told}") from None
+
+    def advance(self, seconds: int) -> None:
+        """Moves the clock on."""
+        self.ask("POST", "clock/advance", {"Seconds": seconds})
+
+    def now(self) -> datetime:
+        """What the clock says."""
+        return datetime.fromisoformat(self.ask("GET", "clock")["Now"].replace("Z", "+00:00"))
+
+    def faults(self, *faults: dict) -> None:
+        """From now on these faults and no others."""
+        self.ask("PUT", "faults", {"Faults": faults} if faults else {})
+
+
+class World:
+    """One local Chime, and everyone who calls it."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.control = Control(url)
+        self.record = Record()
+        # Making a client takes boto3 longer than dozens of calls.
+        self.plain: dict[str, Caller] = {}
+
+    def caller(self, who: str = "AKIDINTEROP", **settings: Any) -> Caller:
+        """A client with the credential of that access key."""
+        if not settings and who in self.plain:
+            return self.plain[who]
+        key = next(key for key in SEED["Credentials"] if key["AccessKeyId"] == who)
+        caller = Caller(self.record, self.client(key, **settings))
+        if not settings:
+            self.plain[who] = caller
+        return caller
+
+    def client(
+        self, key: dict, prefix: str = "", region: str = "eu-central-1", **settings: Any
+    ) -> Any:
+        """A boto3 client, whose answers are looked at."""
+        # One attempt, so that every fault shows.
+        config = Config(**{"retries": {"total_max_attempts": 1}, **settings})
+        client = boto3.session.Session().client(
+            "chime",
+            region_name=region,
+            endpoint_url=self.url + prefix,
+            aws_access_key_id=key["AccessKeyId"],
+            aws_secret_access_key=key["SecretAccessKey"],
+            aws_session_token=key.get("SessionToken"),
+            config=config,
+        )
+        wire.watch(client)
+        return client
+
+
+class Organisation:
+    """One of the seed, by name."""
+
+    def __init__(self, name: str) -> None:
+        self.seed = next(one for one in SEED["Organisations"] if one["Account"]["Name"] == name)
+        self.id: str = self.seed["Account"]["AccountId"]
+
+    def user(self, mailbox: str) -> str:
+        """The id of a user, by what stands before the @."""
+        users = self.seed["Users"]
+        return next(u["UserId"] for u in users if u["PrimaryEmail"].startswith(f"{mailbox}@"))

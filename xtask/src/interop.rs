@@ -1,0 +1,192 @@
+//! Real clients against the local Chime: boto3, the AWS CLI and the official Rust crate.
+//!
+//! Each drives every operation of a `chime serve` of its own, by the scenarios in `xtask/interop`,
+//! and fails on the first answer that is not as the service's.
+
+mod python;
+mod server;
+
+use std::env;
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+use self::server::Server;
+use crate::{Result, ci};
+
+/// A program that takes the URL of a local Chime and ends with a line for [`Report::parse`].
+struct Driver {
+    name: &'static str,
+    /// Builds or installs it.
+    prepare: fn(&Places) -> Result<Command>,
+}
+
+const DRIVERS: &[Driver] = &[
+    Driver { name: "boto3", prepare: |places| python::script(places, "boto3_life.py") },
+    Driver { name: "awscli", prepare: |places| python::script(places, "awscli_calls.py") },
+    Driver { name: "aws-sdk-chime", prepare: official_crate },
+];
+
+/// Where things are.
+struct Places {
+    /// The scenarios.
+    scenarios: PathBuf,
+    /// What is built for them.
+    target: PathBuf,
+    /// The command.
+    chime: PathBuf,
+}
+
+impl Places {
+    /// This program runs from the folder where cargo puts the command too.
+    fn find() -> Result<Self> {
+        let chime = env::current_exe()?.with_file_name(format!("chime{}", env::consts::EXE_SUFFIX));
+        let target = chime.ancestors().nth(2).ok_or("no target folder")?.join("interop");
+        Ok(Self { scenarios: crate::root().join("xtask/interop"), target, chime })
+    }
+}
+
+/// Runs all drivers, or the one of that name.
+pub(crate) fn run(name: Option<&str>) -> Result<()> {
+    let drivers = chosen(name)?;
+    let places = Places::find()?;
+    let commands: Vec<Command> =
+        drivers.iter().map(|driver| (driver.prepare)(&places)).collect::<Result<_>>()?;
+    ci::cargo(&["build", "--quiet", "--package", "chime-cli", "--locked"])?;
+    fs::create_dir_all(&places.target)?;
+
+    let mut operations = None;
+    for (Driver { name, .. }, command) in drivers.iter().zip(commands) {
+        let log = places.target.join(format!("{name}.log"));
+        let begun = Instant::now();
+        let Report { operations: called, errors } = against_a_server(command, &places, &log)
+            .map_err(|error| format!("{name}: {error}\n{}", last_requests(&log)))?;
+        println!(
+            "{name}: {called} operations called, {errors} errors provoked, {:.1} s",
+            begun.elapsed().as_secs_f32()
+        );
+        // Those in Python ask their client what there is; the crate has no such list.
+        if called != *operations.get_or_insert(called) {
+            return Err(format!("{name}: did not call as many operations as the others").into());
+        }
+    }
+    Ok(())
+}
+
+fn chosen(name: Option<&str>) -> Result<Vec<&'static Driver>> {
+    let Some(name) = name else { return Ok(DRIVERS.iter().collect()) };
+    match DRIVERS.iter().find(|driver| driver.name == name) {
+        Some(driver) => Ok(vec![driver]),
+        None => {
+            let names: Vec<_> = DRIVERS.iter().map(|driver| driver.name).collect();
+            Err(format!("no driver is called {name}; there are {}", names.join(", ")).into())
+        }
+    }
+}
+
+fn against_a_server(command: Command, places: &Places, log: &Path) -> Result<Report> {
+    let server = Server::start(&places.chime, &places.scenarios.join("seed.yaml"), log)?;
+    drive(command, server.url(), &places.target)
+}
+
+/// The end of what a server logged, for whoever looks for the mistake.
+fn last_requests(log: &Path) -> String {
+    let text = fs::read_to_string(log).unwrap_or_default();
+    let lines: Vec<&str> = text.lines().collect();
+    let last = lines.get(lines.len().saturating_sub(10)..).unwrap_or_default();
+    format!("the last of {}:\n{}", log.display(), last.join("\n"))
+}
+
+/// Runs one driver to its end, with nothing of AWS from the environment.
+fn drive(mut command: Command, url: &str, target: &Path) -> Result<Report> {
+    let settings = env::vars_os().map(|(name, _)| name);
+    for name in settings.filter(|name| is_of_aws(name)) {
+        command.env_remove(name);
+    }
+    let output = command
+        .arg(url)
+        .env("AWS_CONFIG_FILE", target.join("no-config"))
+        .env("AWS_SHARED_CREDENTIALS_FILE", target.join("no-credentials"))
+        .env("AWS_EC2_METADATA_DISABLED", "true")
+        .envs(["NO_PROXY", "no_proxy"].map(|name| (name, "127.0.0.1")))
+        .stderr(Stdio::inherit())
+        .output()?;
+    let said = String::from_utf8_lossy(&output.stdout);
+    if !output.status.success() {
+        return Err(format!("{said}{}", output.status).into());
+    }
+    Ok(Report::parse(&said).ok_or_else(|| format!("ended with {said:?}"))?)
+}
+
+fn is_of_aws(name: &OsStr) -> bool {
+    name.to_string_lossy().to_uppercase().starts_with("AWS_")
+}
+
+/// What a driver did.
+#[derive(Debug, PartialEq)]
+struct Report {
+    operations: usize,
+    errors: usize,
+}
+
+impl Report {
+    /// Reads the last line of a driver: `62 operations, 17 errors`.
+    fn parse(said: &str) -> Option<Self> {
+        let (operations, errors) = said.trim_end().lines().next_back()?.split_once(", ")?;
+        let operations = operations.strip_suffix(" operations")?.parse().ok()?;
+        let errors = errors.strip_suffix(" errors")?.parse().ok()?;
+        Some(Self { operations, errors })
+    }
+}
+
+/// The crate, in a workspace of its own so that its hundred dependencies stay out of ours.
+fn official_crate(places: &Places) -> Result<Command> {
+    let manifest = places.scenarios.join("aws-sdk-chime/Cargo.toml");
+    let of = |command: &[&str]| {
+        let mut command = ci::command(command);
+        command.arg("--manifest-path").arg(&manifest);
+        command
+    };
+    let built = |command: &str| {
+        let mut command = of(&[command, "--quiet", "--locked"]);
+        command.arg("--target-dir").arg(places.target.join("aws-sdk-chime"));
+        command
+    };
+    ci::finish(of(&["fmt", "--check"]))?;
+    ci::finish(built("build"))?;
+    let mut run = built("run");
+    run.arg("--");
+    Ok(run)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_line_of_a_driver_is_its_report() {
+        let report = Some(Report { operations: 62, errors: 17 });
+        assert_eq!(Report::parse("62 operations, 17 errors\n"), report);
+        assert_eq!(Report::parse("a warning\n62 operations, 17 errors"), report);
+        for wrong in ["", "62 operations", "62 operations, many errors", "17 errors, 62 operations"]
+        {
+            assert_eq!(Report::parse(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn settings_of_aws_are_told_from_others() {
+        assert!(is_of_aws(OsStr::new("AWS_PROFILE")) && is_of_aws(OsStr::new("aws_region")));
+        assert!(!is_of_aws(OsStr::new("PATH")) && !is_of_aws(OsStr::new("LAWS_OF")));
+    }
+
+    #[test]
+    fn an_unknown_driver_is_answered_with_the_names() {
+        let error = chosen(Some("boto")).err().unwrap().to_string();
+        assert_eq!(error, "no driver is called boto; there are boto3, awscli, aws-sdk-chime");
+        assert_eq!(chosen(Some("boto3")).unwrap()[0].name, "boto3");
+        assert_eq!(chosen(None).unwrap().len(), DRIVERS.len());
+    }
+}

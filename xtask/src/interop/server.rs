@@ -1,0 +1,80 @@
+//! A local Chime that runs for as long as someone holds it.
+
+use std::fs::File;
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Child, ChildStdout, Command, Stdio};
+
+use crate::Result;
+
+/// A `chime serve`. It ends when this is dropped.
+pub(super) struct Server {
+    child: Child,
+    url: String,
+    /// Held open: whoever writes to a closed pipe fails.
+    stdout: BufReader<ChildStdout>,
+}
+
+impl Server {
+    /// Starts it, with its log in a file, and waits until it listens.
+    ///
+    /// # Errors
+    /// If it ends before that, or says something else.
+    pub(super) fn start(chime: &Path, seed: &Path, log: &Path) -> Result<Self> {
+        let mut child = Command::new(chime)
+            .args(["serve", "--port", "0", "--seed"])
+            .arg(seed)
+            .env_remove("CHIME_LOCAL_ACCESS_KEY_ID")
+            .env_remove("CHIME_LOCAL_SECRET_ACCESS_KEY")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(File::create(log)?)
+            .spawn()
+            .map_err(|error| format!("{}: {error}", chime.display()))?;
+        let stdout = child.stdout.take().ok_or("the server has no output")?;
+        let mut server = Self { child, url: String::new(), stdout: BufReader::new(stdout) };
+        let mut line = String::new();
+        server.stdout.read_line(&mut line)?;
+        let url = announced(&line)
+            .ok_or_else(|| format!("chime serve should say where it listens, and said {line:?}"))?;
+        server.url = url.to_owned();
+        Ok(server)
+    }
+
+    /// Where it listens, without a slash at the end.
+    pub(super) fn url(&self) -> &str {
+        &self.url
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended by itself; there is nothing left to do then.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// The URL in the first line of `chime serve`.
+fn announced(line: &str) -> Option<&str> {
+    let url = line.strip_prefix("Listening on ")?.trim_end();
+    let address = url.strip_prefix("http://")?;
+    address.rsplit_once(':')?.1.parse::<u16>().is_ok().then_some(url)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_line_tells_the_url() {
+        assert_eq!(
+            announced("Listening on http://127.0.0.1:4711\n"),
+            Some("http://127.0.0.1:4711")
+        );
+        assert_eq!(announced("Listening on http://[::1]:80\r\n"), Some("http://[::1]:80"));
+        for wrong in ["", "Listening on \n", "Listening on http://127.0.0.1\n", "export A=b\n"] {
+            assert_eq!(announced(wrong), None, "{wrong}");
+        }
+    }
+}
