@@ -32,7 +32,10 @@ pub(crate) fn command() -> Command {
 
 Prints its URL and what to set for a client to find it, and serves until it is interrupted.
 It forgets everything when it ends, unless it has a file for it. It accepts the access key in CHIME_LOCAL_ACCESS_KEY_ID
-and CHIME_LOCAL_SECRET_ACCESS_KEY, or a demo key where they are not set.",
+and CHIME_LOCAL_SECRET_ACCESS_KEY, or a demo key where they are not set.
+
+A browser on the same machine shows at that URL what there is. Programs on the same machine move
+the clock, set faults, keep snapshots and more, below /_chime/.",
         )
         .args_override_self(true)
         .arg(
