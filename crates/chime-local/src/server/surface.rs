@@ -46,7 +46,8 @@ proptest! {
             prop_assert_eq!(id.map(HeaderValue::len), Some(36), "{:?}", asked);
             prop_assert!(response.headers().contains_key("date"));
             let after = remembered(&bench);
-            if !asked.signed || !response.status().is_success() {
+            let may_control = asked.request.uri().path().starts_with("/_chime/");
+            if !response.status().is_success() || !asked.signed && !may_control {
                 prop_assert!(before == after, "{:?}\n{:?}", asked, response);
             }
             before = after;
