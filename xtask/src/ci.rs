@@ -4,7 +4,7 @@ use std::env;
 use std::process::{Command, Output};
 use std::time::Instant;
 
-use crate::{Result, codegen, interop, invariants};
+use crate::{Result, codegen, interop, invariants, page};
 
 /// One part of the check.
 struct Step {
@@ -31,6 +31,7 @@ const STEPS: &[Step] = &[
         work: || cargo(&["test", "--package", "chime-transport", "--all-features", "--locked"]),
     },
     Step { name: "interop", work: || interop::run(None) },
+    Step { name: "page", work: page::run },
     Step { name: "doc", work: doc },
     Step { name: "deny", work: deny },
     Step { name: "advisories", work: advisories },

@@ -7,6 +7,7 @@ mod codegen;
 mod import;
 mod interop;
 mod invariants;
+mod page;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -21,7 +22,8 @@ usage: cargo xtask <command>
   import FILE         take a newer API description: service-2.json, plain, .gz or in a botocore wheel
   ci [STEP]           the whole check, or one step of it
   interop [DRIVER]    real clients against the local Chime; needs python3 with venv
-  invariants          check what ARCHITECTURE.md says about dependencies and files";
+  invariants          check what ARCHITECTURE.md says about dependencies and files
+  page                look at the page of a local Chime in a real browser: CHROME, or one in PATH";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -35,6 +37,7 @@ fn main() -> ExitCode {
         ["interop"] => interop::run(None),
         ["interop", driver] => interop::run(Some(driver)),
         ["invariants"] => invariants::run(),
+        ["page"] => page::run(),
         _ => Err(USAGE.into()),
     };
     match outcome {

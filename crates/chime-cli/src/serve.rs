@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use chime_local::{Config, Credential, Faults, LocalChime};
+use chime_local::{Config, Credential, Faults, LocalChime, Seed};
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use tokio::net::TcpListener;
 
@@ -18,6 +18,7 @@ pub(crate) const NAME: &str = "serve";
 
 const LISTEN: &str = "listen";
 const EMPTY: &str = "empty";
+const SEED: &str = "seed";
 const STATE: &str = "state";
 const FAULTS: &str = "faults";
 
@@ -32,7 +33,10 @@ pub(crate) fn command() -> Command {
 
 Prints its URL and what to set for a client to find it, and serves until it is interrupted.
 It forgets everything when it ends, unless it has a file for it. It accepts the access key in CHIME_LOCAL_ACCESS_KEY_ID
-and CHIME_LOCAL_SECRET_ACCESS_KEY, or a demo key where they are not set.",
+and CHIME_LOCAL_SECRET_ACCESS_KEY, or a demo key where they are not set.
+
+A browser on the same machine shows at that URL what there is. Programs on the same machine move
+the clock, set faults, keep snapshots and more, below /_chime/.",
         )
         .args_override_self(true)
         .arg(
@@ -47,6 +51,10 @@ and CHIME_LOCAL_SECRET_ACCESS_KEY, or a demo key where they are not set.",
                 .long(EMPTY)
                 .action(ArgAction::SetTrue)
                 .help("Start with nothing in place of the sample organisation"),
+        )
+        .arg(
+            file(SEED, "What to start with in place of the sample, as JSON or YAML; can be repeated")
+                .action(ArgAction::Append),
         )
         .arg(file(STATE, "Keep everything in this file, over restarts; it is made if need be"))
         .arg(file(FAULTS, "What goes wrong on purpose, as JSON"))
@@ -63,7 +71,11 @@ fn file(id: &'static str, help: &'static str) -> Arg {
 /// If it cannot listen there, the keys in the environment are no keys, or a file is no good.
 pub(crate) async fn run(given: &ArgMatches) -> Result<(), Failure> {
     let key = Key::from_vars(|name| std::env::var(name).ok())?;
-    let mut config = if given.get_flag(EMPTY) { Config::default() } else { Config::sample() };
+    let mut config = match given.get_many(SEED) {
+        Some(paths) => Config { seed: seed(paths)?, ..Config::default() },
+        None if given.get_flag(EMPTY) => Config::default(),
+        None => Config::sample(),
+    };
     config.credentials = vec![key.credential.clone()];
     config.on_answer = log::on_answer(given);
     if let Some(path) = given.get_one::<PathBuf>(FAULTS) {
@@ -73,7 +85,7 @@ pub(crate) async fn run(given: &ArgMatches) -> Result<(), Failure> {
         Some(path) => {
             LocalChime::open(config, path).map_err(|error| useless(STATE, path, error))?
         }
-        None => LocalChime::new(config).map_err(|error| Failure::Setting(error.to_string()))?,
+        None => LocalChime::new(config).map_err(|error| Failure::flag(SEED, error.to_string()))?,
     };
 
     let place = given.get_one::<String>(LISTEN).map(String::as_str).unwrap_or_default();
@@ -93,6 +105,19 @@ pub(crate) async fn run(given: &ArgMatches) -> Result<(), Failure> {
     output::write(&mut io::stdout().lock(), key.announcement(address, region).as_bytes())
         .map_err(failed)?;
     chime.serve(listener, shutdown).await.map_err(failed)
+}
+
+/// All that these files say together.
+fn seed<'a>(paths: impl Iterator<Item = &'a PathBuf>) -> Result<Seed, Failure> {
+    let mut all = Seed::default();
+    for path in paths {
+        let text = fs::read_to_string(path).map_err(|error| useless(SEED, path, error))?;
+        let seed = Seed::parse(&text).map_err(|error| useless(SEED, path, error))?;
+        all.credentials.extend(seed.credentials);
+        all.organisations.extend(seed.organisations);
+        all.aws_accounts.extend(seed.aws_accounts);
+    }
+    Ok(all)
 }
 
 fn faults(path: &Path) -> Result<Faults, Failure> {

@@ -13,8 +13,8 @@ use http::{Request, Response, StatusCode};
 use serde_json::json;
 
 use self::reply::{Refusal, Reply, document, done, parse, reply};
-use crate::LocalChime;
 use crate::faults::Faults;
+use crate::{LocalChime, Seed};
 
 pub(crate) use self::guard::check;
 pub(crate) use self::reply::protect;
@@ -40,15 +40,20 @@ fn route(chime: &LocalChime, request: &Request<Bytes>, path: &[&str]) -> Reply {
             chime.set_faults(Faults::parse(faults).map_err(Refusal::bad_request)?);
             done()
         }
+        ("GET", ["state"]) => document(&chime.export()),
+        ("POST", ["seed"]) => {
+            let seed = std::str::from_utf8(body).map_err(Refusal::bad_request)?;
+            chime.seed(Seed::parse(seed)?)?;
+            done()
+        }
         ("GET", ["requests"]) => document(&json!({"Requests": chime.requests()})),
         ("POST", ["reset"]) => {
             chime.reset()?;
             done()
         }
         (_, ["snapshots", rest @ ..]) => snapshots::route(chime, method, rest),
-        (_, ["clock" | "faults" | "requests" | "reset"] | ["clock", "advance"]) => {
-            Err(Refusal::method(method))
-        }
+        (_, ["clock" | "faults" | "requests" | "reset" | "seed" | "state"])
+        | (_, ["clock", "advance"]) => Err(Refusal::method(method)),
         _ => Err(Refusal::new(StatusCode::NOT_FOUND, "nothing of the control endpoint is here")),
     }
 }

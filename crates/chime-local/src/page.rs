@@ -28,6 +28,7 @@ footer{margin-top:3rem;opacity:.7}";
 /// Nothing but the style above, by its SHA-256.
 const POLICY: &str = "default-src 'none'; \
     style-src 'sha256-Y0r7x6WeKOiy05GBqglUbLumeUGzXrwaJZ+3EgSqeIY='; \
+    img-src data:; \
     base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// Answers what asks for the page; `None` for everything else.
@@ -70,11 +71,12 @@ pub(crate) fn answer(chime: &LocalChime, request: &Request<Bytes>) -> Option<Res
 /// The part that the query asks for; `None` if there is no such account or room.
 fn body(chime: &LocalChime, query: &str, html: &mut Html) -> Option<()> {
     let asked = |name| parameter(query, name);
-    let store = chime.inner().store();
+    let store = chime.inner().settled(chime.clock().now());
     let state = &store.state;
     match (asked("aws"), asked("account"), asked("room")) {
         (None, None, None) => {
             html.listing("Accounts", &view::accounts(state));
+            html.listing("Phone numbers", &view::numbers(state));
             drop(store);
             html.listing("Last requests", &view::requests(&chime.requests()));
         }

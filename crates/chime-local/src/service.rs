@@ -152,6 +152,13 @@ impl Inner {
         lock(&self.store)
     }
 
+    /// The same, with everything done that has become due.
+    pub(crate) fn settled(&self, now: OffsetDateTime) -> MutexGuard<'_, Store> {
+        let mut store = self.store();
+        store.state.settle(now, &self.config.rules);
+        store
+    }
+
     /// Lets more of them call.
     pub(crate) fn admit(&self, credentials: &[Credential]) {
         self.callers.admit(credentials);
@@ -213,9 +220,8 @@ impl Inner {
         now: OffsetDateTime,
         handler: impl FnOnce(&mut Call<'_>) -> Result<T, ServiceError>,
     ) -> Result<T, ServiceError> {
-        let mut store = self.store();
+        let mut store = self.settled(now);
         let rules = &self.config.rules;
-        store.state.settle(now, rules);
         let State { ids, tenants, domains, owned_numbers } = &mut store.state;
         let tenant = tenants.visit(&caller.aws_account_id);
         let outcome =

@@ -47,7 +47,7 @@ impl LocalChime {
     /// which are page tokens and the tokens of `CreateRoom`. Credentials are left out.
     #[must_use]
     pub fn export(&self) -> Seed {
-        self.inner().store().state.export()
+        self.inner().settled(self.clock().now()).state.export()
     }
 
     /// Forgets everything and starts once more with what the configuration says. Snapshots stay.

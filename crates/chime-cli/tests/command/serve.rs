@@ -215,3 +215,36 @@ fn faults_come_from_a_file_and_over_the_control_endpoint() {
     let text = stderr(chime(&format!("serve --faults {}", wrong.path())), 252);
     assert!(text.contains("Faults[0].Operation") && text.contains(wrong.path()), "{text}");
 }
+
+#[test]
+fn seeds_come_from_files_and_bring_keys_of_their_own() {
+    let account = |name: &str, owner: &str| {
+        let id = format!("{name}-id");
+        json!({"Account": {"AwsAccountId": owner, "AccountId": id, "Name": name}})
+    };
+    let first = json!({"Organisations": [account("First", "111122223333")]});
+    let first = Scratch::with("first.json", &first.to_string());
+    let second = Scratch::with(
+        "second.yaml",
+        "Credentials:\n- AccessKeyId: AKIDOTHER\n  SecretAccessKey: other-secret\n  \
+         AwsAccountId: '444455556666'\n  Arn: arn:aws:iam::444455556666:user/other\n\
+         Organisations:\n- Account: {AwsAccountId: '444455556666', AccountId: b, Name: Second}\n",
+    );
+    let line = format!("serve --seed {} --seed {}", first.path(), second.path());
+    let server = Server::start(chime(&line));
+    let names = |command| {
+        let accounts = result(command)["Accounts"].as_array().unwrap().clone();
+        accounts.iter().map(|a| a["Name"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(names(server.chime("list-accounts")), ["First"]);
+    let mut other = server.chime("list-accounts");
+    other.env("AWS_ACCESS_KEY_ID", "AKIDOTHER").env("AWS_SECRET_ACCESS_KEY", "other-secret");
+    assert_eq!(names(other), ["Second"]);
+
+    let wrong = json!({"Organisations": [{"Account": {"Name": "Wrong"}}]}).to_string();
+    let wrong = Scratch::with("wrong.json", &wrong);
+    let text = stderr(chime(&format!("serve --seed {}", wrong.path())), 252);
+    assert!(text.contains("Organisations[0].Account") && text.contains("--seed"), "{text}");
+    let text = stderr(chime("serve --seed nowhere.json"), 252);
+    assert!(text.contains("nowhere.json"), "{text}");
+}

@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::json;
 
-use crate::StoreError;
+use crate::{SeedError, StoreError};
 
 /// What is answered if all goes well, or why nothing was done.
 pub(super) type Reply = Result<Response<Bytes>, Refusal>;
@@ -42,6 +42,12 @@ impl From<StoreError> for Refusal {
             _ => StatusCode::INTERNAL_SERVER_ERROR,
         };
         Self::new(status, error)
+    }
+}
+
+impl From<SeedError> for Refusal {
+    fn from(error: SeedError) -> Self {
+        Self::bad_request(error)
     }
 }
 

@@ -102,6 +102,23 @@ fn snapshots_come_go_and_come_back() {
 }
 
 #[test]
+fn the_state_is_written_and_read_as_a_seed() {
+    let bench = Bench::sample();
+    let (status, state) = ask(&bench, "GET", "/_chime/state", "");
+    assert_eq!(status, 200);
+    assert_eq!(state["Organisations"][0]["Account"]["Name"], "Example Corp");
+    assert!(state.get("Credentials").is_none());
+
+    let empty = Bench::new(crate::Config::default());
+    assert_eq!(ask(&empty, "POST", "/_chime/seed", &state.to_string()).0, 204);
+    assert_eq!(ask(&empty, "GET", "/_chime/state", ""), (200, state));
+    let wrong = r#"{"Organisations":[{"Account":{"Nmae":"x"}}]}"#;
+    let (status, message) = refused(&empty, "POST", "/_chime/seed", wrong);
+    assert!(status == 400 && message.contains("Organisations[0].Account.Nmae"), "{message}");
+    assert_eq!(ask(&empty, "POST", "/_chime/seed", "\0").0, 400);
+}
+
+#[test]
 fn a_reset_brings_the_beginning_back() {
     let bench = Bench::sample();
     let target = format!("/accounts/{}", crate::sample::TEAM_ACCOUNT_ID);
@@ -120,6 +137,8 @@ fn what_is_not_there_and_what_it_cannot_do_are_told_apart() {
         ("GET", "/_chime/clock/", 404),
         ("GET", "/_chime/snapshots/a/b", 404),
         ("POST", "/_chime/clock", 405),
+        ("PUT", "/_chime/seed", 405),
+        ("POST", "/_chime/state", 405),
         ("GET", "/_chime/clock/advance", 405),
         ("DELETE", "/_chime/faults", 405),
         ("POST", "/_chime/snapshots", 405),

@@ -3,13 +3,14 @@
 //! Of no list it takes more than a page can show, so that a large state does not hold up the calls
 //! of others. What opens meetings or speaks for a bot is left out: PINs and tokens.
 
-use chime_model::chime::{AccountId, AwsAccountId, RoomId};
+use chime_model::chime::{AccountId, AwsAccountId, PhoneNumberAssociationName, RoomId};
 use chime_model::{SensitiveString, timestamp};
 use time::OffsetDateTime;
 
 use super::html::{Cell, Listing};
 use super::target;
 use crate::Answered;
+use crate::inventory::NumberRecord;
 use crate::record::{AccountRecord, RoomRecord};
 use crate::state::State;
 
@@ -47,6 +48,30 @@ pub(super) fn accounts(state: &State) -> Listing {
         ],
         rows: records().take(ROWS).map(row).collect(),
         total: state.tenants.values().map(|tenant| tenant.accounts().len()).sum(),
+    }
+}
+
+pub(super) fn numbers(state: &State) -> Listing {
+    let tenants = || state.tenants.ids().zip(state.tenants.values());
+    let tables = || tenants().map(|(owner, tenant)| (owner, tenant.inventory.numbers()));
+    let rows =
+        tables().flat_map(|(owner, numbers)| numbers.values().map(move |number| (owner, number)));
+    let row = |(owner, record): (&AwsAccountId, &NumberRecord)| {
+        let number = &record.number;
+        vec![
+            text(number.e164_phone_number.as_ref()),
+            owner.as_str().into(),
+            name(number.r#type.as_ref().map(|kind| kind.as_str())),
+            name(number.product_type.as_ref().map(|product| product.as_str())),
+            name(number.status.as_ref().map(|status| status.as_str())),
+            name(record.associated(&PhoneNumberAssociationName::UserId)),
+            text(number.calling_name.as_ref()),
+        ]
+    };
+    Listing {
+        heads: &["Number", "AWS account", "Type", "Product", "Status", "User", "Calling name"],
+        rows: rows.take(ROWS).map(row).collect(),
+        total: tables().map(|(_, numbers)| numbers.len()).sum(),
     }
 }
 

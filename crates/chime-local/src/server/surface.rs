@@ -16,9 +16,11 @@ use super::*;
 use crate::rows;
 use crate::testing::{Bench, at_once, sign};
 
-/// Everything that the Chime remembers, as it would be written down.
+/// Everything that the Chime remembers, as it would be written down. What time alone does is done
+/// before: it is nobody's call that does it.
 fn remembered(bench: &Bench) -> Vec<rows::Change> {
-    rows::write_all(&mut bench.chime.inner().store().state)
+    let now = bench.chime.clock().now();
+    rows::write_all(&mut bench.chime.inner().settled(now).state)
 }
 
 fn answer(bench: &Bench, Asked { request, signed, near }: &Asked) -> Response<Bytes> {
@@ -44,7 +46,8 @@ proptest! {
             prop_assert_eq!(id.map(HeaderValue::len), Some(36), "{:?}", asked);
             prop_assert!(response.headers().contains_key("date"));
             let after = remembered(&bench);
-            if !asked.signed || !response.status().is_success() {
+            let may_control = asked.request.uri().path().starts_with("/_chime/");
+            if !response.status().is_success() || !asked.signed && !may_control {
                 prop_assert!(before == after, "{:?}\n{:?}", asked, response);
             }
             before = after;
