@@ -1,13 +1,14 @@
 //! The client against a service that fails in every way there is, on a paused clock.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
 use bytes::Bytes;
+use chime_client::credentials::{Load, Provider, SharedProvider};
 use chime_client::model::chime::*;
 use chime_client::{
-    CallTimeout, Client, Config, Credentials, Error, ErrorKind, Random, Repeatable, Stop,
+    CallTimeout, Client, Clock, Config, Credentials, Error, ErrorKind, Random, Repeatable, Stop,
     TransportError, TransportErrorKind,
 };
 use http::{Request, Response};
@@ -33,16 +34,22 @@ enum Fault {
     LateFailure(u16),
     /// It acts, and answers with what is no JSON.
     Garbage,
+    /// It takes the credentials for expired, and does not act.
+    Expired,
+    /// Its clock is 20 minutes ahead. It does not act on what is dated otherwise.
+    ClockAhead,
     /// It acts, takes this many seconds, and answers.
     Slow(u8),
+    /// It acts, and its answer comes in so many pieces, one in five seconds.
+    Drip(u8),
     /// It acts and answers.
     Fine,
 }
 
 impl Fault {
     fn acts(self) -> bool {
-        use Fault::{Fine, Garbage, HangAfter, LateFailure, ResetAfter, Slow};
-        matches!(self, ResetAfter | HangAfter | LateFailure(_) | Garbage | Slow(_) | Fine)
+        use Fault::{Drip, Fine, Garbage, HangAfter, LateFailure, ResetAfter, Slow};
+        matches!(self, ResetAfter | HangAfter | LateFailure(_) | Garbage | Slow(_) | Drip(_) | Fine)
     }
 }
 
@@ -56,7 +63,10 @@ fn faults() -> impl Strategy<Value = Vec<Fault>> {
         proptest::sample::select(&[400u16, 403, 404, 409, 429, 503][..]).prop_map(Fault::Refusal),
         proptest::sample::select(&[500u16, 502, 504][..]).prop_map(Fault::LateFailure),
         Just(Fault::Garbage),
+        Just(Fault::Expired),
+        Just(Fault::ClockAhead),
         (0u8..60).prop_map(Fault::Slow),
+        (1u8..12).prop_map(Fault::Drip),
         Just(Fault::Fine),
     ];
     proptest::collection::vec(fault, 0..5)
@@ -68,18 +78,30 @@ struct Scripted {
     script: Arc<Mutex<std::vec::IntoIter<Fault>>>,
     attempts: Arc<AtomicU32>,
     acted: Arc<AtomicU32>,
+    /// Whether its clock was shown to be ahead.
+    ahead: Arc<AtomicBool>,
 }
+
+/// The time by the client's clock, and by the other one.
+const NOW: u64 = 1_795_446_465;
+const AHEAD: (&str, &str) = ("20261123T152745Z", "Mon, 23 Nov 2026 15:27:45 GMT");
 
 impl Scripted {
     fn new(script: Vec<Fault>) -> Self {
         let script = Arc::new(Mutex::new(script.into_iter()));
-        Self { script, attempts: Arc::default(), acted: Arc::default() }
+        let (attempts, acted, ahead) = Default::default();
+        Self { script, attempts, acted, ahead }
     }
 
     async fn answer(self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
         assert!(request.headers().contains_key("authorization"), "every attempt is signed");
         self.attempts.fetch_add(1, Ordering::Relaxed);
-        let fault = self.script.lock().unwrap().next().unwrap_or(Fault::Fine);
+        let mut fault = self.script.lock().unwrap().next().unwrap_or(Fault::Fine);
+        let dated_ahead = request.headers()["x-amz-date"] == AHEAD.0;
+        assert_eq!(dated_ahead, self.ahead.load(Ordering::Relaxed), "the date is corrected");
+        if fault == Fault::ClockAhead && dated_ahead {
+            fault = Fault::Fine;
+        }
         if fault.acts() {
             self.acted.fetch_add(1, Ordering::Relaxed);
         }
@@ -95,12 +117,41 @@ impl Scripted {
             Fault::HangBefore | Fault::HangAfter => std::future::pending().await,
             Fault::Refusal(status) | Fault::LateFailure(status) => answer(status, "<html>"),
             Fault::Garbage => answer(200, "<html>"),
+            Fault::Expired => Ok(refusal("ExpiredTokenException")),
+            Fault::ClockAhead => {
+                self.ahead.store(true, Ordering::Relaxed);
+                let mut response = refusal("RequestTimeTooSkewed");
+                response.headers_mut().insert("date", AHEAD.1.parse().unwrap());
+                Ok(response)
+            }
             Fault::Slow(seconds) => {
                 tokio::time::sleep(Duration::from_secs(seconds.into())).await;
                 answer(201, "{}")
             }
+            Fault::Drip(pieces) => {
+                for _ in 0..pieces {
+                    tokio::time::sleep(Duration::from_secs(5)).await;
+                }
+                answer(201, "{}")
+            }
             Fault::Fine => answer(201, "{}"),
         }
+    }
+}
+
+fn refusal(code: &str) -> Response<Bytes> {
+    let response = Response::builder().status(403).header("x-amzn-errortype", code);
+    response.body(Bytes::from("{}")).unwrap()
+}
+
+/// Temporary keys, each another one.
+struct Keys(AtomicU32);
+
+impl Provider for Keys {
+    fn load(&self) -> Load<'_> {
+        let number = self.0.fetch_add(1, Ordering::Relaxed);
+        let key = Credentials::new(format!("AKID{number}"), "secret").with_session_token("token");
+        Box::pin(std::future::ready(Ok(key)))
     }
 }
 
@@ -123,9 +174,24 @@ impl tower::Service<Request<Bytes>> for Scripted {
 }
 
 fn client(service: Scripted) -> Client {
-    let mut config = Config::new(Credentials::new("AKID", "secret"));
+    let mut config = Config::new(SharedProvider::new(Keys(AtomicU32::new(0))));
+    config.clock = Clock::new(|| UNIX_EPOCH + Duration::from_secs(NOW));
     config.random = Random::new(|| 1 << 63);
     Client::with_connection(config, service).unwrap()
+}
+
+/// How many of the attempts that a service saw count as such: after a refusal of its credentials an
+/// attempt is made again with others, once.
+fn counted(script: &[Fault], seen: u32) -> u32 {
+    let mut script = script.iter().chain(std::iter::repeat(&Fault::Fine)).take(seen as usize);
+    let mut counted = 0;
+    while let Some(fault) = script.next() {
+        counted += 1;
+        if *fault == Fault::Expired {
+            script.next();
+        }
+    }
+    counted
 }
 
 /// Whether the service may have acted, as far as the error tells.
@@ -161,10 +227,11 @@ fn a_call_ends_in_time_with_the_truth_whatever_happens() {
             let attempts = service.attempts.load(Ordering::Relaxed);
 
             prop_assert!(elapsed <= limit, "{:?} of {:?}", elapsed, limit);
-            // What is throttled goes again without being counted as an attempt.
+            // What is throttled goes again without using up an attempt.
             let throttled = script.iter().filter(|fault| **fault == Fault::Refusal(429)).count();
             let allowed = 3 + throttled as u32;
-            prop_assert!((1..=allowed).contains(&attempts), "{} attempts", attempts);
+            let made = counted(&script, attempts);
+            prop_assert!((1..=allowed).contains(&made), "{} attempts", made);
             prop_assert!(repeatable || acted <= 1, "acted {} times", acted);
             match &result {
                 Ok(_) => prop_assert!(acted >= 1, "it did not act"),
@@ -179,8 +246,7 @@ fn a_call_ends_in_time_with_the_truth_whatever_happens() {
                         acted,
                         error
                     );
-                    let counted = error.attempts().map(|attempts| attempts.made);
-                    prop_assert_eq!(counted, Some(attempts));
+                    prop_assert_eq!(error.attempts().map(|attempts| attempts.made), Some(made));
                 }
             }
             Ok(())

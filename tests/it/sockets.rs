@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use chime_client::model::chime::*;
 use chime_client::{Client, Config, Credentials, Error, ErrorKind, TransportErrorKind};
@@ -98,6 +99,17 @@ async fn a_body_beyond_the_limit_is_not_taken() {
     let (url, _) = serve(answer(1001)).await;
     let error = get(url).await.unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::Transport(_)), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_body_that_drips_ends_with_the_time_of_its_attempt() {
+    let (url, _) = serve(&[&["HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\n{", "}"]]).await;
+    let mut config = config(url);
+    config.max_attempts = 1;
+    config.attempt_timeout = Some(Duration::from_millis(50));
+    let error = Client::new(config).unwrap().get_account(GetAccountRequest::new("a")).await;
+    let ErrorKind::Transport(error) = error.unwrap_err().into_kind() else { panic!("transport") };
+    assert_eq!(error.kind(), TransportErrorKind::AttemptTimeout);
 }
 
 #[tokio::test]
