@@ -32,8 +32,8 @@ fn route(chime: &LocalChime, request: &Request<Bytes>, path: &[&str]) -> Reply {
     let (method, body) = (request.method().as_str(), request.body());
     match (method, path) {
         ("GET", ["clock"]) => clock::read(chime.clock()),
-        ("PUT", ["clock"]) => clock::put(chime.clock(), &parse(body)?),
-        ("POST", ["clock", "advance"]) => clock::advance(chime.clock(), &parse(body)?),
+        ("PUT", ["clock"]) => clock::put(chime, &parse(body)?),
+        ("POST", ["clock", "advance"]) => clock::advance(chime, &parse(body)?),
         ("GET", ["faults"]) => document(&chime.faults()),
         ("PUT", ["faults"]) => {
             let faults = std::str::from_utf8(body).map_err(Refusal::bad_request)?;

@@ -22,8 +22,8 @@ use crate::ids::Ids;
 use crate::refusal::common;
 use crate::requests::{Requests, Seen};
 use crate::state::State;
-use crate::store::Store;
-use crate::{Answered, Clock, Config, Credential, SeedError, dates};
+use crate::store::{Store, StoreError};
+use crate::{Answered, Clock, ClockMode, Config, Credential, SeedError, dates};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 
@@ -49,6 +49,8 @@ pub(crate) struct Inner {
     request_ids: Mutex<Ids>,
     requests: Requests,
     store: Mutex<Store>,
+    /// How time went at the start.
+    initial_clock: ClockMode,
 }
 
 impl LocalChime {
@@ -63,7 +65,10 @@ impl LocalChime {
     }
 
     pub(crate) fn with_store(config: Config, store: Store) -> Self {
+        let initial_clock = config.clock.mode();
+        config.clock.set_mode(store.state.clock);
         Self(Arc::new(Inner {
+            initial_clock,
             router: Router::new([&CHIME]),
             handlers: Handlers::all(),
             callers: Callers::new(config.credentials.iter().chain(&config.seed.credentials)),
@@ -166,6 +171,7 @@ impl Inner {
 
     /// What there is before the first call.
     pub(crate) fn initial_state(&self) -> State {
+        self.config.clock.set_mode(self.initial_clock);
         initial_state(&self.config)
     }
 
@@ -213,6 +219,12 @@ impl Inner {
         lock(&self.faults).decide(operation, &caller.aws_account_id, now, random)
     }
 
+    /// Keeps what changed, the time included.
+    pub(crate) fn keep(&self, store: &mut Store) -> Result<(), StoreError> {
+        store.state.clock = self.config.clock.mode();
+        store.save()
+    }
+
     /// Runs a handler with the state locked, and keeps what it changed.
     pub(crate) fn call<T>(
         &self,
@@ -222,18 +234,18 @@ impl Inner {
     ) -> Result<T, ServiceError> {
         let mut store = self.settled(now);
         let rules = &self.config.rules;
-        let State { ids, tenants, domains, owned_numbers } = &mut store.state;
+        let State { ids, tenants, domains, owned_numbers, .. } = &mut store.state;
         let tenant = tenants.visit(&caller.aws_account_id);
         let outcome =
             handler(&mut Call { caller, now, rules, tenant, domains, owned_numbers, ids });
-        store.save()?;
+        self.keep(&mut store)?;
         outcome
     }
 }
 
 /// What a Chime of that configuration starts with.
 pub(crate) fn initial_state(config: &Config) -> State {
-    let mut state = State::new(config.random_seed);
+    let mut state = State::new(config.random_seed, config.clock.mode());
     state.plant(config.seed.clone(), config.clock.now());
     state
 }

@@ -17,13 +17,15 @@ use crate::record::AccountRecord;
 use crate::refusal::not_found;
 use crate::rows::{Record, Rows};
 use crate::table::Table;
-use crate::{Meeting, Rules};
+use crate::{ClockMode, Meeting, Rules};
 
 /// Everything that is remembered.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct State {
     pub(crate) ids: Ids,
+    /// How the Chime's time goes, as of the last change.
+    pub(crate) clock: ClockMode,
     #[serde(skip)]
     pub(crate) tenants: Table<AwsAccountId, Tenant>,
     #[serde(skip)]
@@ -69,9 +71,10 @@ impl State {
 }
 
 impl State {
-    pub(crate) fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64, clock: ClockMode) -> Self {
         Self {
             ids: Ids::new(seed),
+            clock,
             tenants: Table::default(),
             domains: Domains::default(),
             owned_numbers: OwnedNumbers::default(),

@@ -8,14 +8,16 @@ use std::{fmt, io};
 
 use chime_model::{Exception, ServiceError};
 
-use crate::SeedError;
 use crate::rows::{self, Change, Record, Unreadable, Which};
 use crate::state::State;
+use crate::{ClockMode, SeedError};
 
 /// The state, and what keeps it.
 pub(crate) struct Store {
     pub(crate) state: State,
     storage: Box<dyn Storage>,
+    /// The clock as it was kept last.
+    clock: ClockMode,
     /// What could not be kept yet.
     unsaved: Vec<Change>,
 }
@@ -48,7 +50,7 @@ trait Storage: Send {
 
 impl Store {
     pub(crate) fn in_memory(state: State) -> Self {
-        Self { state, storage: Box::new(Snapshots::default()), unsaved: Vec::new() }
+        Self::new(state, Box::new(Snapshots::default()))
     }
 
     /// Opens a file, with what it holds or, if it is new, with `initial`.
@@ -66,7 +68,12 @@ impl Store {
         } else {
             rows::read_all(rows)?
         };
-        Ok(Self { state, storage: Box::new(file), unsaved: Vec::new() })
+        Ok(Self::new(state, Box::new(file)))
+    }
+
+    fn new(state: State, storage: Box<dyn Storage>) -> Self {
+        let clock = state.clock;
+        Self { state, storage, clock, unsaved: Vec::new() }
     }
 
     /// Keeps what changed. What an earlier call could not keep is tried again first.
@@ -75,17 +82,17 @@ impl Store {
             self.state.tables().into_iter().for_each(|(_, table)| table.forget_changes());
             return Ok(());
         }
-        let unsaved = self.unsaved.len();
+        let before = self.unsaved.len();
         rows::write_tables(&mut self.state, &mut String::new(), Which::Changed, &mut self.unsaved);
-        if self.unsaved.is_empty() {
-            return Ok(());
-        }
-        if self.unsaved.len() > unsaved {
-            // Its ids went on.
+        // With every change, ids went on.
+        if self.unsaved.len() > before || self.clock != self.state.clock {
             rows::put("", &self.state, &mut self.unsaved);
+            self.clock = self.state.clock;
         }
-        self.storage.save(&self.unsaved)?;
-        self.unsaved.clear();
+        if !self.unsaved.is_empty() {
+            self.storage.save(&self.unsaved)?;
+            self.unsaved.clear();
+        }
         Ok(())
     }
 
@@ -94,6 +101,7 @@ impl Store {
         if self.storage.is_durable() {
             self.storage.replace(&rows_of(&mut state))?;
         }
+        self.clock = state.clock;
         self.state = state;
         self.unsaved.clear();
         Ok(())

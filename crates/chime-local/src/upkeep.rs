@@ -39,8 +39,13 @@ impl LocalChime {
         self.inner().admit(&seed.credentials);
         let mut store = self.inner().store();
         store.state.plant(seed, self.clock().now());
-        store.save()?;
+        self.inner().keep(&mut store)?;
         Ok(())
+    }
+
+    /// Keeps how time goes, with the next call at the latest.
+    pub(crate) fn keep_clock(&self) -> Result<(), StoreError> {
+        self.inner().keep(&mut self.inner().store())
     }
 
     /// The present state as a seed: what it makes is the same, but for what only a server remembers,
@@ -50,7 +55,8 @@ impl LocalChime {
         self.inner().settled(self.clock().now()).state.export()
     }
 
-    /// Forgets everything and starts once more with what the configuration says. Snapshots stay.
+    /// Forgets everything and starts once more with what the configuration says, the clock included.
+    /// Snapshots stay.
     ///
     /// # Errors
     /// If there is a file and it cannot be written.
@@ -84,16 +90,22 @@ impl LocalChime {
     /// # Errors
     /// If there is a file and it cannot be written.
     pub fn take_snapshot(&self, name: &str) -> Result<(), StoreError> {
-        self.inner().store().take_snapshot(name)
+        let mut store = self.inner().store();
+        self.inner().keep(&mut store)?;
+        store.take_snapshot(name)
     }
 
-    /// Puts the state of a snapshot in place of the present one. The ids of what is made afterwards
+    /// Puts the state of a snapshot in place of the present one; the clock goes as it did then. The
+    /// ids of what is made afterwards
     /// are the same as after the snapshot was taken.
     ///
     /// # Errors
     /// If there is no such snapshot, or if there is a file and it cannot be read or written.
     pub fn restore_snapshot(&self, name: &str) -> Result<(), StoreError> {
-        self.inner().store().restore_snapshot(name)
+        let mut store = self.inner().store();
+        store.restore_snapshot(name)?;
+        self.clock().set_mode(store.state.clock);
+        Ok(())
     }
 
     /// Forgets a snapshot.

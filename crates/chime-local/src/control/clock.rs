@@ -6,7 +6,7 @@ use serde_json::json;
 use time::Duration;
 
 use super::reply::{Refusal, Reply, document};
-use crate::{Clock, ClockMode};
+use crate::{Clock, ClockMode, LocalChime};
 
 #[derive(Deserialize, Serialize)]
 enum Mode {
@@ -36,7 +36,8 @@ pub(super) fn read(clock: &Clock) -> Reply {
     document(&json!({"Now": timestamp::format(clock.now()), "Mode": mode}))
 }
 
-pub(super) fn put(clock: &Clock, setting: &Setting) -> Reply {
+pub(super) fn put(chime: &LocalChime, setting: &Setting) -> Reply {
+    let clock = chime.clock();
     let now = setting.now.as_deref().map(timestamp::parse).transpose();
     let now = now.map_err(|error| Refusal::bad_request(format!("Now: {error}")))?;
     match setting.mode {
@@ -47,10 +48,12 @@ pub(super) fn put(clock: &Clock, setting: &Setting) -> Reply {
     if let Some(now) = now {
         clock.set(now);
     }
+    chime.keep_clock()?;
     read(clock)
 }
 
-pub(super) fn advance(clock: &Clock, by: &Advance) -> Reply {
-    clock.advance(Duration::seconds(by.seconds));
-    read(clock)
+pub(super) fn advance(chime: &LocalChime, by: &Advance) -> Reply {
+    chime.clock().advance(Duration::seconds(by.seconds));
+    chime.keep_clock()?;
+    read(chime.clock())
 }

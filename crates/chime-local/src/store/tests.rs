@@ -6,9 +6,9 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::Config;
 use crate::sample::*;
 use crate::testing::Bench;
+use crate::{Clock, Config};
 
 /// A database that is a map, and can be told to fail.
 #[derive(Clone, Default)]
@@ -236,7 +236,7 @@ proptest! {
 
     #[test]
     fn no_rows_make_it_panic(path in "(/[a-z-]{1,12}(/[0-9a-f]{16})?){0,3}", row in any::<Vec<u8>>()) {
-        let mut rows = rows_of(&mut State::new(0));
+        let mut rows = rows_of(&mut State::new(0, Clock::default().mode()));
         rows.push((path, row));
         let _ = rows::read_all::<State>(rows);
     }
@@ -283,7 +283,7 @@ fn what_cannot_be_kept_is_told_and_kept_later() {
 
 #[test]
 fn rows_that_make_no_sense_are_refused_with_their_path() {
-    let good = rows_of(&mut State::new(0));
+    let good = rows_of(&mut State::new(0, Clock::default().mode()));
     let refused = |rows: Snapshot| rows::read_all::<State>(rows).err().unwrap().to_string();
     assert!(refused(Vec::new()).contains("``"));
     let with = |path: &str, row: &str| {

@@ -1,6 +1,7 @@
 //! Tests of snapshots and resets, in memory and in a file.
 
 use serde_json::Value;
+use time::Duration;
 
 use crate::StoreError;
 use crate::sample::{ENTERPRISE_ACCOUNT_ID, ROOM_ID};
@@ -48,6 +49,23 @@ fn snapshots_and_resets(bench: &Bench) {
 #[test]
 fn snapshots_and_resets_in_memory() {
     snapshots_and_resets(&Bench::sample());
+}
+
+#[test]
+fn the_clock_goes_as_it_did() {
+    let bench = Bench::sample();
+    let (chime, clock) = (&bench.chime, bench.chime.clock());
+    let start = clock.now();
+    clock.advance(Duration::days(1));
+    chime.take_snapshot("tomorrow").unwrap();
+    clock.advance(Duration::days(1));
+    clock.freeze();
+    chime.restore_snapshot("tomorrow").unwrap();
+    assert_eq!(clock.now() - start, Duration::days(1));
+    bench.clock.advance(Duration::hours(1));
+    assert_eq!(clock.now() - start, Duration::hours(25));
+    chime.reset().unwrap();
+    assert_eq!(clock.now() - start, Duration::hours(1));
 }
 
 #[cfg(feature = "durable")]
@@ -108,6 +126,17 @@ mod in_a_file {
             bench.send("GET", &target, "").json()["Users"][0]["DisplayName"],
             "Bo Lindqvist"
         );
+    }
+
+    #[test]
+    fn time_goes_on_as_it_was_set() {
+        let place = Place::new("clock");
+        let bench = place.open();
+        bench.chime.clock().advance(Duration::days(7));
+        bench.chime.keep_clock().unwrap();
+        let then = bench.chime.clock().now();
+        drop(bench);
+        assert_eq!(place.open().chime.clock().now(), then);
     }
 
     #[test]
