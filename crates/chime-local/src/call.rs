@@ -36,9 +36,10 @@ impl Call<'_> {
     }
 }
 
-/// The size of a page: as asked for, which was validated, or the default.
+/// The size of a page: as asked for, which was validated, or the default. Never 0: such a page would
+/// lead nowhere.
 pub(crate) fn page_size(asked: Option<i32>, default: usize) -> usize {
-    asked.and_then(|asked| usize::try_from(asked).ok()).unwrap_or(default)
+    asked.and_then(|asked| usize::try_from(asked).ok()).unwrap_or(default).max(1)
 }
 
 /// A batch of nothing is a mistake, though the API description does not say so.

@@ -9,6 +9,8 @@ use std::fmt;
 use chime_model::chime::CHIME;
 use serde::{Deserialize, Serialize};
 
+use crate::document;
+
 pub(crate) use self::decide::{Injector, Outcome, Verdict};
 
 /// What a local Chime does wrong. By default nothing.
@@ -108,13 +110,14 @@ pub enum CutPoint {
 }
 
 impl Faults {
-    /// Reads JSON. Unlike an assignment from Rust, this is checked: see [`check`](Self::check).
+    /// Reads JSON, or YAML with the Cargo feature `yaml`. Unlike an assignment from Rust, this is checked: see [`check`](Self::check).
     ///
     /// # Errors
     /// If the text is no such document, or nonsense.
     pub fn parse(text: &str) -> Result<Self, InvalidFaults> {
+        let document = document::read(text).map_err(InvalidFaults)?;
         let faults: Self =
-            serde_json::from_str(text).map_err(|error| InvalidFaults(error.to_string()))?;
+            serde_json::from_value(document).map_err(|error| InvalidFaults(error.to_string()))?;
         faults.check()?;
         Ok(faults)
     }

@@ -1,11 +1,27 @@
 //! What the service's documentation leaves open and this Chime lets you choose.
 
+use std::fmt;
+
 use chime_model::SensitiveString;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::document;
 
 /// Limits, and choices where the real service's behaviour is not documented.
 ///
-/// The defaults are the documented numbers, and elsewhere the reading that most likely holds.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// The defaults are the documented numbers, and elsewhere the reading that most likely holds. As a
+/// document, names are spelled as the API does, and what is left out keeps its default:
+///
+/// ```
+/// use chime_local::Rules;
+///
+/// let rules = Rules::parse(r#"{"RoomsPerAccount": 3, "OrderSeconds": 10}"#)?;
+/// assert_eq!((rules.rooms_per_account, rules.bots_per_account), (3, 10));
+/// # Ok::<_, chime_local::InvalidRules>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default, deny_unknown_fields)]
 pub struct Rules {
     /// How many rooms an account can have: 1,500 as documented.
     pub rooms_per_account: usize,
@@ -59,6 +75,39 @@ pub struct Rules {
     pub association_replaces_number: bool,
 }
 
+impl Rules {
+    /// Reads JSON, or YAML with the Cargo feature `yaml`.
+    ///
+    /// # Errors
+    /// The names of the members that are no rules or do not take that value, which is not repeated.
+    pub fn parse(text: &str) -> Result<Self, InvalidRules> {
+        let document = document::read(text).map_err(InvalidRules)?;
+        let Value::Object(members) = &document else {
+            return Err(InvalidRules("rules are an object".to_owned()));
+        };
+        let is_wrong = |(name, value): &(&String, &Value)| {
+            let alone = Map::from_iter([((*name).clone(), (*value).clone())]);
+            serde_json::from_value::<Self>(Value::Object(alone)).is_err()
+        };
+        let wrong: Vec<&str> =
+            members.iter().filter(is_wrong).map(|(name, _)| name.as_str()).collect();
+        let message = format!("{}: no rule, or not what it takes", wrong.join(", "));
+        serde_json::from_value(document).map_err(|_| InvalidRules(message))
+    }
+}
+
+/// Rules that make no sense: which, and not what they say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InvalidRules(String);
+
+impl fmt::Display for InvalidRules {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for InvalidRules {}
+
 impl Default for Rules {
     fn default() -> Self {
         Self {
@@ -82,5 +131,27 @@ impl Default for Rules {
             default_calling_name_rests: true,
             association_replaces_number: false,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rules_are_read_as_they_are_written() {
+        let rules = Rules { failing_numbers: vec!["+12065550100".into()], ..Rules::default() };
+        let text = serde_json::to_string(&rules).unwrap();
+        assert_eq!(Rules::parse(&text), Ok(rules));
+        assert_eq!(Rules::parse("{}"), Ok(Rules::default()));
+    }
+
+    #[test]
+    fn what_is_no_rule_is_named_and_its_value_is_not() {
+        let told = |text: &str| Rules::parse(text).unwrap_err().to_string();
+        let text = r#"{"OrderSeconds": 7, "RoomsPerAccont": 1, "FailingNumbers": 12065550100}"#;
+        assert_eq!(told(text), "FailingNumbers, RoomsPerAccont: no rule, or not what it takes");
+        assert_eq!(told("[]"), "rules are an object");
+        assert!(told("{").contains(": line "));
     }
 }

@@ -8,9 +8,9 @@ use std::fmt;
 
 use chime_model::{Describe, Violations, check};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use time::OffsetDateTime;
 
+use crate::document;
 use crate::state::State;
 use crate::{AwsAccount, Credential, Organisation, StoreError};
 
@@ -62,7 +62,7 @@ impl Seed {
     /// # Errors
     /// All that is wrong with it, each with its path. No value of the document is repeated.
     pub fn parse(text: &str) -> Result<Self, SeedError> {
-        let document = parse(text)?;
+        let document = document::read(text).map_err(|error| SeedError(vec![error]))?;
         check(Self::SHAPE, &document)?;
         let seed: Self = serde_json::from_value(document)
             .map_err(|_| SeedError(vec!["a value is not what its member takes".to_owned()]))?;
@@ -95,28 +95,6 @@ impl State {
             self.add_aws_account(account, now);
         }
     }
-}
-
-/// Says where it stops making sense, and nothing of what stands there.
-#[cfg(not(feature = "yaml"))]
-fn parse(text: &str) -> Result<Value, SeedError> {
-    serde_json::from_str(text).map_err(|error| unreadable("JSON", error.line(), error.column()))
-}
-
-/// JSON is YAML too, but for what nobody writes; its own reader is the faster one.
-#[cfg(feature = "yaml")]
-fn parse(text: &str) -> Result<Value, SeedError> {
-    if let Ok(document) = serde_json::from_str(text) {
-        return Ok(document);
-    }
-    serde_norway::from_str(text).map_err(|error| match error.location() {
-        Some(place) => unreadable("YAML", place.line(), place.column()),
-        None => SeedError(vec!["it is no YAML".to_owned()]),
-    })
-}
-
-fn unreadable(format: &str, line: usize, column: usize) -> SeedError {
-    SeedError(vec![format!("it is no {format}: line {line}, column {column}")])
 }
 
 /// What is wrong with a [`Seed`]. It repeats no value.
