@@ -5,7 +5,8 @@
 //! left to overflow: (calls − 200) / 200 s; with the rate at 50/s from second 4 to 9, in which 250
 //! calls go in place of 1,000, 3.75 s more. Fairness: of two clients with states of their own, how
 //! many calls the slower has done, in parts of the faster one, when that has done all. Each line is
-//! the worst and (in parentheses) the mean of 20 runs with latencies that vary by a tenth.
+//! the worst and (in parentheses) the mean of 20 runs with latencies that vary by a tenth. The last
+//! one is a single run in real time, over sockets to a hyper server of this machine.
 #![allow(clippy::print_stdout)]
 
 #[path = "../src/pacing/simulated.rs"]
@@ -13,12 +14,19 @@ mod simulated;
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use chime_transport::pacing::{Pacing, PacingLayer};
 use chime_transport::retry::header_error_code;
+use chime_transport::{Config, Connection};
+use http::{Request, Response, Uri};
+use http_body_util::Full;
+use hyper::server::conn::http1;
+use hyper_util::rt::TokioIo;
 use simulated::{Outcome, Phase, Simulated, bulk};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Builder;
 use tokio::time::Instant;
-use tower::Layer;
+use tower::{Layer, ServiceExt};
 
 const CALLS: u32 = 2000;
 const AT_A_TIME: u32 = 64;
@@ -63,27 +71,34 @@ fn main() -> std::io::Result<()> {
                     Builder::new_current_thread().enable_time().start_paused(true).build()?;
                 runs.push(runtime.block_on(run(case, Duration::from_millis(latency), seed)));
             }
-            let worst = |of: fn(&Run) -> f64| runs.iter().map(of).fold(0.0, f64::max);
-            let mean = |of: fn(&Run) -> f64| runs.iter().map(of).sum::<f64>() / SEEDS as f64;
-            let fairness = if case.clients > 1 {
-                let least = runs.iter().map(|run| run.fairness).fold(1.0, f64::min);
-                format!("{least:.2} ({:.2})", mean(|run| run.fairness))
-            } else {
-                "–".to_owned()
-            };
-            let (time, mean_time) = (worst(|run| run.seconds), mean(|run| run.seconds));
-            println!(
-                "{:<14} {latency:>4} ms {:>5} {:>9.2} {:>17} {:>14} {:>13} {fairness:>13}",
-                case.name,
-                runs.iter().map(|run| run.lost).sum::<u32>(),
-                case.perfect,
-                format!("{time:.2} ({mean_time:.2})"),
-                format!("{:.3} ({:.3})", time / case.perfect, mean_time / case.perfect),
-                format!("{:.1} ({:.1})", worst(|run| run.refused), mean(|run| run.refused)),
-            );
+            line(case, &format!("{latency} ms"), &runs);
         }
     }
+    let runtime = Builder::new_current_thread().enable_all().build()?;
+    let case = Case { name: "over loopback", ..CASES[0] };
+    line(&case, "–", &[runtime.block_on(over_loopback(&case))?]);
     Ok(())
+}
+
+fn line(case: &Case, latency: &str, runs: &[Run]) {
+    let worst = |of: fn(&Run) -> f64| runs.iter().map(of).fold(0.0, f64::max);
+    let mean = |of: fn(&Run) -> f64| runs.iter().map(of).sum::<f64>() / runs.len() as f64;
+    let fairness = if case.clients > 1 {
+        let least = runs.iter().map(|run| run.fairness).fold(1.0, f64::min);
+        format!("{least:.2} ({:.2})", mean(|run| run.fairness))
+    } else {
+        "–".to_owned()
+    };
+    let (time, mean_time) = (worst(|run| run.seconds), mean(|run| run.seconds));
+    println!(
+        "{:<14} {latency:>7} {:>5} {:>9.2} {:>17} {:>14} {:>13} {fairness:>13}",
+        case.name,
+        runs.iter().map(|run| run.lost).sum::<u32>(),
+        case.perfect,
+        format!("{time:.2} ({mean_time:.2})"),
+        format!("{:.3} ({:.3})", time / case.perfect, mean_time / case.perfect),
+        format!("{:.1} ({:.1})", worst(|run| run.refused), mean(|run| run.refused)),
+    );
 }
 
 async fn run(case: &Case, latency: Duration, seed: u64) -> Run {
@@ -94,16 +109,54 @@ async fn run(case: &Case, latency: Duration, seed: u64) -> Run {
         tokio::spawn(bulk(layer.layer(service.clone()), CALLS, AT_A_TIME))
     };
     let clients: Vec<_> = (0..case.clients).map(client).collect();
-    let mut outcomes: Vec<Outcome> = Vec::new();
+    let mut outcomes = Vec::new();
     for client in clients {
         outcomes.push(client.await.unwrap_or_default());
     }
+    came_of(&service, started, &outcomes)
+}
+
+/// One client of the case, over sockets.
+async fn over_loopback(case: &Case) -> std::io::Result<Run> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let uri = Uri::builder().scheme("http").authority(listener.local_addr()?.to_string());
+    let uri = uri.path_and_query("/").build().map_err(std::io::Error::other)?;
+    let quota = Simulated::new(case.phases, BURST, Duration::ZERO, 0);
+    tokio::spawn(listen(listener, quota.clone()));
+    let connection = Connection::new(&Config::default());
+    let connection = connection.map_request(move |mut request: Request<Bytes>| {
+        *request.uri_mut() = uri.clone();
+        request
+    });
+    let started = Instant::now();
+    let layer = PacingLayer::new(&Pacing::default(), header_error_code);
+    let outcome = bulk(layer.layer(connection), CALLS, AT_A_TIME).await;
+    Ok(came_of(&quota, started, &[outcome]))
+}
+
+async fn listen(listener: TcpListener, quota: Simulated) {
+    while let Ok((stream, _)) = listener.accept().await {
+        tokio::spawn(serve(stream, quota.clone()));
+    }
+}
+
+async fn serve(stream: TcpStream, quota: Simulated) {
+    let answer = |_| {
+        let answer = quota.clone().oneshot(Request::new(Bytes::new()));
+        async { answer.await.map(|response: Response<Bytes>| response.map(Full::new)) }
+    };
+    let service = hyper::service::service_fn(answer);
+    let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+}
+
+fn came_of(service: &Simulated, started: Instant, outcomes: &[Outcome]) -> Run {
     let seconds = started.elapsed().as_secs_f64();
     let (accepted, refused) = service.seen();
+    let wanted = CALLS * u32::try_from(outcomes.len()).unwrap_or(u32::MAX);
     Run {
-        lost: case.clients * CALLS - outcomes.iter().map(Outcome::succeeded).sum::<u32>(),
+        lost: wanted - outcomes.iter().map(Outcome::succeeded).sum::<u32>(),
         seconds,
         refused: 100.0 * f64::from(refused) / f64::from(accepted + refused),
-        fairness: simulated::fairness(&outcomes),
+        fairness: simulated::fairness(outcomes),
     }
 }
