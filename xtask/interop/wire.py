@@ -6,6 +6,7 @@ from typing import Any
 
 from checks import equal, true
 
+TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -30,7 +31,10 @@ def look(operation_model: Any, response_dict: dict, **_: Any) -> None:
     compact = json.dumps(answer, separators=(",", ":"), ensure_ascii=False)
     equal(body.decode(), compact, "the body")
     if status >= 300:
-        true(headers.get("x-amzn-errortype", "").isalnum(), f"an error type in {dict(headers)}")
+        exception = headers.get("x-amzn-errortype", "")
+        true(exception.isalnum(), f"an error type in {dict(headers)}")
+        if operation_model.service_model.shape_for_error_code(exception):
+            equal(set(answer), {"Code", "Message"}, "the members of the error")
     elif operation_model.output_shape is None:
         equal(answer, {}, "the answer")
     else:
@@ -39,6 +43,8 @@ def look(operation_model: Any, response_dict: dict, **_: Any) -> None:
 
 def whole(shape: Any, value: Any, path: str) -> None:
     """Fails unless members without a value are there all the same, as nulls."""
+    if shape.type_name == "timestamp" and value is not None:
+        true(TIME.fullmatch(value), f"{path} has the form of a time: {value}")
     match value:
         case dict():
             equal(set(value), set(shape.members), f"the members of {path}")

@@ -22,7 +22,7 @@ impl Server {
     /// If it ends before that, or says something else.
     pub(super) fn start(chime: &Path, seed: &Path, log: &Path) -> Result<Self> {
         let mut child = Command::new(chime)
-            .args(["serve", "--port", "0", "--seed"])
+            .args(["serve", "--listen", "127.0.0.1:0", "--seed"])
             .arg(seed)
             .env_remove("CHIME_LOCAL_ACCESS_KEY_ID")
             .env_remove("CHIME_LOCAL_SECRET_ACCESS_KEY")
