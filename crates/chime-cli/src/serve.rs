@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use chime_local::{Config, Credential, Faults, LocalChime, Seed};
+use chime_local::{Config, Credential, Faults, LocalChime, Rules, Seed};
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use tokio::net::TcpListener;
 
@@ -21,6 +21,7 @@ const EMPTY: &str = "empty";
 const SEED: &str = "seed";
 const STATE: &str = "state";
 const FAULTS: &str = "faults";
+const RULES: &str = "rules";
 
 const ACCESS_KEY_ID: &str = "CHIME_LOCAL_ACCESS_KEY_ID";
 const SECRET_ACCESS_KEY: &str = "CHIME_LOCAL_SECRET_ACCESS_KEY";
@@ -32,8 +33,9 @@ pub(crate) fn command() -> Command {
             "Runs an Amazon Chime of your own that listens on a port.
 
 Prints its URL and what to set for a client to find it, and serves until it is interrupted.
-It forgets everything when it ends, unless it has a file for it. It accepts the access key in CHIME_LOCAL_ACCESS_KEY_ID
-and CHIME_LOCAL_SECRET_ACCESS_KEY, or a demo key where they are not set.
+It forgets everything when it ends, unless it has a file for it. It accepts the access key in
+CHIME_LOCAL_ACCESS_KEY_ID and CHIME_LOCAL_SECRET_ACCESS_KEY, or a demo key where they are not
+set, and the keys that seeds bring along.
 
 A browser on the same machine shows at that URL what there is. Programs on the same machine move
 the clock, set faults, keep snapshots and more, below /_chime/.",
@@ -53,11 +55,15 @@ the clock, set faults, keep snapshots and more, below /_chime/.",
                 .help("Start with nothing in place of the sample organisation"),
         )
         .arg(
-            file(SEED, "What to start with in place of the sample, as JSON or YAML; can be repeated")
-                .action(ArgAction::Append),
+            file(
+                SEED,
+                "What to start with in place of the sample, as JSON or YAML; can be repeated",
+            )
+            .action(ArgAction::Append),
         )
         .arg(file(STATE, "Keep everything in this file, over restarts; it is made if need be"))
-        .arg(file(FAULTS, "What goes wrong on purpose, as JSON"))
+        .arg(file(RULES, "Limits and choices, as JSON or YAML"))
+        .arg(file(FAULTS, "What goes wrong on purpose, as JSON or YAML"))
         .args(log::flags())
 }
 
@@ -78,8 +84,11 @@ pub(crate) async fn run(given: &ArgMatches) -> Result<(), Failure> {
     };
     config.credentials = vec![key.credential.clone()];
     config.on_answer = log::on_answer(given);
-    if let Some(path) = given.get_one::<PathBuf>(FAULTS) {
-        config.faults = faults(path)?;
+    if let Some(path) = given.get_one(RULES) {
+        config.rules = read(RULES, path, Rules::parse)?;
+    }
+    if let Some(path) = given.get_one(FAULTS) {
+        config.faults = read(FAULTS, path, Faults::parse)?;
     }
     let chime = match given.get_one::<PathBuf>(STATE) {
         Some(path) => {
@@ -111,8 +120,7 @@ pub(crate) async fn run(given: &ArgMatches) -> Result<(), Failure> {
 fn seed<'a>(paths: impl Iterator<Item = &'a PathBuf>) -> Result<Seed, Failure> {
     let mut all = Seed::default();
     for path in paths {
-        let text = fs::read_to_string(path).map_err(|error| useless(SEED, path, error))?;
-        let seed = Seed::parse(&text).map_err(|error| useless(SEED, path, error))?;
+        let seed = read(SEED, path, Seed::parse)?;
         all.credentials.extend(seed.credentials);
         all.organisations.extend(seed.organisations);
         all.aws_accounts.extend(seed.aws_accounts);
@@ -120,9 +128,14 @@ fn seed<'a>(paths: impl Iterator<Item = &'a PathBuf>) -> Result<Seed, Failure> {
     Ok(all)
 }
 
-fn faults(path: &Path) -> Result<Faults, Failure> {
-    let text = fs::read_to_string(path).map_err(|error| useless(FAULTS, path, error))?;
-    Faults::parse(&text).map_err(|error| useless(FAULTS, path, error))
+/// What a document says.
+fn read<T, E: Error>(
+    flag: &str,
+    path: &PathBuf,
+    parse: impl FnOnce(&str) -> Result<T, E>,
+) -> Result<T, Failure> {
+    let text = fs::read_to_string(path).map_err(|error| useless(flag, path, error))?;
+    parse(&text).map_err(|error| useless(flag, path, error))
 }
 
 /// A file that the flag cannot use, with all that is known of the reason.

@@ -217,6 +217,19 @@ fn faults_come_from_a_file_and_over_the_control_endpoint() {
 }
 
 #[test]
+fn rules_come_from_a_file() {
+    let file = Scratch::with("rules", "RoomsPerAccount: 1\n");
+    let server = Server::start(chime(&format!("serve --rules {}", file.path())));
+    let room = format!("create-room --account-id {ACCOUNT} --name Second");
+    let text = stderr(server.chime(&room), 254);
+    assert!(text.contains("ResourceLimitExceededException"), "{text}");
+
+    let wrong = Scratch::with("wrong-rules", "RoomPerAccount: 1\n");
+    let text = stderr(chime(&format!("serve --rules {}", wrong.path())), 252);
+    assert!(text.contains("RoomPerAccount: no rule") && text.contains(wrong.path()), "{text}");
+}
+
+#[test]
 fn seeds_come_from_files_and_bring_keys_of_their_own() {
     let account = |name: &str, owner: &str| {
         let id = format!("{name}-id");
