@@ -1,26 +1,86 @@
-//! An Amazon Chime of your own.
+//! An Amazon Chime of your own: all 62 operations, with state behind them.
 //!
-//! [`LocalChime`] stands in for the service: it keeps state, checks signatures and answers as the
-//! service is documented to. Embed it as a [`tower::Service`] wherever a client's transport goes,
-//! or let it listen on a port with [`LocalChime::serve`].
+//! [`LocalChime`] stands in for the service: it keeps state, verifies signatures and answers as the
+//! service is documented to. It is a [`tower::Service`], to be put wherever a client's transport
+//! goes, and it can listen on a port for clients of any kind. Clones share their state; two that
+//! were made apart share nothing.
 //!
 //! ```
-//! # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+//! # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
 //! use chime_local::LocalChime;
 //! use tower::Service;
 //!
+//! // Without a socket …
 //! let mut chime = LocalChime::sample();
-//! let unsigned = http::Request::get("/accounts").body(bytes::Bytes::new()).unwrap();
-//! let response = chime.call(unsigned).await.unwrap();
-//! assert_eq!(response.status(), 403);
+//! let unsigned = http::Request::get("/accounts").body(bytes::Bytes::new())?;
+//! let response = chime.call(unsigned).await?;
 //! assert_eq!(response.headers()["x-amzn-errortype"], "MissingAuthenticationTokenException");
-//! # });
+//!
+//! // … or with one, until it is dropped.
+//! let listening = chime.listen("127.0.0.1:0").await?;
+//! println!("export AWS_ENDPOINT_URL_CHIME={}", listening.url());
+//! # Ok::<_, Box<dyn std::error::Error>>(()) })?;
+//! # Ok::<_, Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! It answers 25 of the 62 operations: those of accounts, users, rooms and memberships, settings
-//! left out. The others are refused with `NotImplementedException`, HTTP 501. Where the behaviour
-//! of the service is not documented, it is our choice; [`Rules`] has the choices that you can
-//! change.
+//! # What it starts with
+//!
+//! Many states cannot be made by any operation: an Enterprise account, a registered user, a message.
+//! A [`Seed`] puts them in place, as a document or from Rust, at the start or later; [`sample`] is
+//! one that is ready for use. [`LocalChime::export`] writes the present state as a seed.
+//!
+//! ```
+//! use chime_local::{Config, LocalChime, Seed};
+//!
+//! let seed = Seed::parse(r#"{
+//!     "Organisations": [{
+//!         "Account": {"AwsAccountId": "111122223333", "AccountId": "a", "Name": "Harbour"},
+//!         "Users": [{"UserId": "u", "PrimaryEmail": "ines@harbour.example"}]
+//!     }]
+//! }"#)?;
+//! let chime = LocalChime::new(Config { seed, ..Config::default() })?;
+//!
+//! chime.take_snapshot("one user")?;
+//! // … whatever a test does …
+//! chime.restore_snapshot("one user")?;
+//! # Ok::<_, Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Time, chance and trouble
+//!
+//! The Chime's [`Clock`] can be frozen and moved, so that an order ends or a week passes at once;
+//! signatures go by the machine's clock all the while. Ids follow from a seed and are the same in
+//! every run. [`faults`] throttles, fails, delays and cuts connections on purpose. Where the
+//! behaviour of the service is not documented it is our choice, and [`Rules`] has the choices that
+//! you can change.
+//!
+//! # In a file
+//!
+//! With the feature `durable`, `LocalChime::open` keeps everything in a file, over restarts and
+//! crashes. With the feature `yaml`, documents may be YAML.
+//!
+//! # The control endpoint
+//!
+//! A Chime that listens answers below `/_chime/` on the same port, unsigned, to programs on the same
+//! machine and to no web page of another site. Bodies are JSON.
+//!
+//! | request | what it does |
+//! | --- | --- |
+//! | `GET state` | writes the present state as a [`Seed`] |
+//! | `POST seed` | adds a [`Seed`] |
+//! | `POST reset` | goes back to what it started with |
+//! | `GET snapshots` | lists the snapshots: `{"Snapshots": ["one"]}` |
+//! | `PUT snapshots/NAME` | takes one |
+//! | `POST snapshots/NAME/restore` | goes back to it |
+//! | `DELETE snapshots/NAME` | forgets it |
+//! | `GET clock` | tells the time: `{"Now": "2025-03-05T12:00:00.000Z", "Mode": "Running"}` |
+//! | `PUT clock` | sets `Now`, or `Mode`: `Running` or `Frozen` |
+//! | `POST clock/advance` | moves it on: `{"Seconds": 604800}` |
+//! | `GET faults`, `PUT faults` | what goes wrong: a [`Faults`] |
+//! | `GET requests` | the last 200 requests: `{"Requests": [...]}`, each an [`Answered`] |
+//!
+//! In a browser on the same machine, `/` shows what there is: accounts, users, rooms, memberships,
+//! phone numbers and the last requests.
 
 mod accounts;
 mod auth;
@@ -71,5 +131,6 @@ pub use organisation::{ConversationMessage, Organisation, RoomMessage, SettingsO
 pub use requests::Answered;
 pub use rules::{InvalidRules, Rules};
 pub use seed::{Seed, SeedError};
+pub use server::Listening;
 pub use service::LocalChime;
 pub use store::StoreError;

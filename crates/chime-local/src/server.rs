@@ -1,5 +1,6 @@
 //! The local Chime on a port.
 
+mod background;
 pub(crate) mod exchange;
 
 use std::io;
@@ -23,6 +24,8 @@ use tokio::time::{sleep, timeout};
 use self::exchange::{MAX_HEAD, respond};
 use crate::LocalChime;
 use crate::faults::Cut;
+
+pub use self::background::Listening;
 
 const MAX_CONNECTIONS: usize = 1024;
 /// For the head of a request, and so for how long a connection can lie idle.
