@@ -48,7 +48,6 @@ pub struct Answered {
 }
 
 /// With microseconds as a fraction.
-#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
 fn millis<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
     let micros = u32::try_from(duration.as_micros()).unwrap_or(u32::MAX);
     serializer.serialize_f64(f64::from(micros) / 1000.0)
