@@ -63,7 +63,7 @@ fn main() -> std::io::Result<()> {
         "case", "latency", "lost", "perfect s", "time s", "ratio", "429 %", "fairness"
     );
     for case in &CASES {
-        for latency in [0, 20, 200] {
+        for latency in [0, 20, 60, 200] {
             let mut runs = Vec::new();
             for seed in 0..SEEDS {
                 // A clock of its own for each run, so that all are alike.

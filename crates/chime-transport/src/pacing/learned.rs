@@ -12,22 +12,28 @@ const MAX: f64 = 1e6;
 /// A measurement counts against what was known before as if that had come from so many requests.
 const PRIOR: f64 = 4.0;
 /// Where to fall to when the quota is exhausted.
-const BELOW: f64 = 0.85;
+const BELOW: f64 = 0.8;
 /// Seconds that the climb to as far above the quota takes at least …
 const CLIMB: f64 = 1.0;
 /// … and requests, so that slow rates have no larger share of refusals.
 const CLIMB_REQUESTS: f64 = 40.0;
-/// The climb per second, in square roots of the quota. Less than in proportion: of two clients
-/// that share a quota, the one that has less gains on the other.
-const STEEPNESS: f64 = 1.6;
+/// The climb per second, in requests per second. The same for all: of two clients that share a
+/// quota, each gives up a part of its own and gains as much as the other …
+const GAIN: f64 = 13.0;
+/// … but a large quota is climbed in no more than so many seconds.
+const LONGEST_CLIMB: f64 = 6.0;
 /// How late the next refusal may be. None by then means more quota …
 const LATE: f64 = 1.25;
 /// … and the rate doubles in so many seconds …
 const DOUBLING: f64 = 0.7;
 /// … or these, where nothing is known: a large quota is many doublings away.
-const FIRST_DOUBLING: f64 = 0.35;
+const FIRST_DOUBLING: f64 = 0.36;
 /// Refusals so soon after one that counted are part of it: a run of them is chance.
 const GAP: Duration = Duration::from_millis(100);
+/// The quota has fallen far if so many have been refused, and …
+const FALL: f64 = 6.0;
+/// … so many for each one that was let through: three in five.
+const FALL_SHARE: f64 = 1.5;
 /// How long at least nobody has to wait before the rate means nothing any more.
 const PATIENCE: Duration = Duration::from_secs(2);
 
@@ -43,8 +49,9 @@ pub(super) struct Learned {
     doubling: f64,
     /// The last refusal that counted.
     since: Instant,
-    /// Requests let through since.
+    /// Requests let through since, and refused.
     accepted: u32,
+    refused: u32,
 }
 
 impl Learned {
@@ -60,6 +67,7 @@ impl Learned {
                 doubling: FIRST_DOUBLING,
                 since: now,
                 accepted: 0,
+                refused: 0,
             },
         }
     }
@@ -73,6 +81,7 @@ impl Learned {
             doubling: DOUBLING,
             since: now,
             accepted: 0,
+            refused: 0,
         }
     }
 
@@ -98,14 +107,22 @@ impl Learned {
 
     /// The service refused a request, sent at `sent`. Whether this tells anything new.
     pub(super) fn refused(&mut self, sent: Option<Instant>, now: Instant) -> bool {
-        // What was under way when the rate fell says nothing of the new rate.
-        if sent.is_none_or(|sent| sent <= self.since + GAP) {
+        self.refused = self.refused.saturating_add(1);
+        // What was under way when the rate fell says nothing of the new rate, unless most of it is
+        // refused: the quota itself is another then.
+        if sent.is_none_or(|sent| sent <= self.since + GAP) && !self.has_fallen_far() {
             return false;
         }
         let elapsed = now.saturating_duration_since(self.since).as_secs_f64();
         let quota = (f64::from(self.accepted) + PRIOR) / (elapsed + PRIOR / self.quota);
         *self = Self::below(quota.clamp(MIN, MAX), now);
         true
+    }
+
+    /// Where nothing is known of the quota, nothing is known of its fall.
+    fn has_fallen_far(&self) -> bool {
+        let allowed = FALL + FALL_SHARE * f64::from(self.accepted);
+        !self.climb.is_zero() && f64::from(self.refused) > allowed
     }
 
     /// What is known for a later time.
@@ -122,7 +139,8 @@ impl Learned {
 /// How fast to climb, in requests per second, per second.
 fn slope(quota: f64) -> f64 {
     let least = CLIMB.max(CLIMB_REQUESTS / quota);
-    (STEEPNESS * quota.sqrt()).min(2.0 * (1.0 - BELOW) * quota / least)
+    let way = 2.0 * (1.0 - BELOW) * quota;
+    GAIN.max(way / LONGEST_CLIMB).min(way / least)
 }
 
 #[cfg(test)]
@@ -144,7 +162,7 @@ mod tests {
         let now = after(start, 10.0);
         assert!(learned.refused(Some(now), now));
         assert!((learned.quota() - 200.0).abs() < 2.0, "{}", learned.quota());
-        assert!((learned.rate(now) - 0.85 * learned.quota()).abs() < 1e-9);
+        assert!((learned.rate(now) - BELOW * learned.quota()).abs() < 1e-9);
     }
 
     #[test]
@@ -163,14 +181,45 @@ mod tests {
     fn it_climbs_gently_to_above_the_quota_and_then_fast() {
         let start = Instant::now();
         let learned = Learned::new(Some(100.0), start);
-        assert_eq!(learned.rate(start), 85.0);
-        assert_eq!(learned.rate(after(start, 1.0)), 101.0);
+        assert_eq!(learned.rate(start), 80.0);
+        assert_eq!(learned.rate(after(start, 1.0)), 93.0);
         let top = learned.rate(start + learned.climb);
-        assert!((115.0..130.0).contains(&top), "{top}");
+        assert!((125.0..135.0).contains(&top), "{top}");
         assert_eq!(learned.most(start), Some(top));
         assert_eq!(Learned::new(None, start).most(start), None);
         let later = start + learned.climb + Duration::from_secs_f64(DOUBLING);
         assert!((learned.rate(later) - 2.0 * top).abs() < 1e-6);
+    }
+
+    #[test]
+    fn a_far_fall_shows_in_what_was_under_way() {
+        let start = Instant::now();
+        let mut learned = Learned::new(Some(200.0), start);
+        let now = after(start, 0.1);
+        // A quarter of what was sent at 200/s is let through.
+        let answers = [true, false, false, false].into_iter().cycle();
+        let asked = answers.take_while(|accepted| {
+            if *accepted {
+                learned.accepted();
+            }
+            *accepted || !learned.refused(Some(start), now)
+        });
+        assert!((10..25).contains(&asked.count()));
+        assert!(learned.quota() < 100.0, "{}", learned.quota());
+        // Where half is let through, chance has a part in it.
+        let mut learned = Learned::new(Some(200.0), start);
+        for _ in 0..100 {
+            learned.accepted();
+            assert!(!learned.refused(Some(start), now));
+        }
+    }
+
+    #[test]
+    fn a_climb_is_neither_steep_nor_long() {
+        // Less than one refusal in 40 requests; then the same for all; then six seconds.
+        for (quota, expected) in [(1.0, 0.01), (50.0, 13.0), (190.0, 13.0), (6000.0, 400.0)] {
+            assert!((slope(quota) - expected).abs() < 1e-9, "{quota}: {}", slope(quota));
+        }
     }
 
     proptest! {
