@@ -25,11 +25,7 @@ const STEPS: &[Step] = &[
         },
     },
     Step { name: "test", work: || cargo(&["test", "--workspace", "--locked"]) },
-    // What only a feature turns on.
-    Step {
-        name: "features",
-        work: || cargo(&["test", "--package", "chime-transport", "--all-features", "--locked"]),
-    },
+    Step { name: "features", work: features },
     Step { name: "interop", work: || interop::run(None) },
     Step { name: "page", work: page::run },
     Step { name: "doc", work: doc },
@@ -94,6 +90,13 @@ pub(crate) fn finish(mut command: Command) -> Result<()> {
     println!("{line}");
     let status = command.status()?;
     if status.success() { Ok(()) } else { Err(format!("{line}: {status}").into()) }
+}
+
+/// What only a feature turns on, and what only its absence does.
+fn features() -> Result<()> {
+    cargo(&["test", "--package", "chime-transport", "--all-features", "--locked"])?;
+    let what = ["clippy", "--package", "chime-local", "--all-targets", "--locked"];
+    cargo(&[&what[..], &["--", "-D", "warnings"]].concat())
 }
 
 /// The documentation, with broken links and the like as errors.
