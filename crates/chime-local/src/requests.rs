@@ -55,7 +55,7 @@ fn millis<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S:
 
 /// What is known of a request on its way.
 pub(crate) struct Seen<'a> {
-    time: OffsetDateTime,
+    pub(crate) time: OffsetDateTime,
     begun: Instant,
     agent: Option<&'a str>,
     pub(crate) operation: Option<&'static str>,
@@ -84,7 +84,8 @@ impl<'a> Seen<'a> {
             access_key_id: caller.map(|caller| caller.access_key_id.clone()),
             arn: caller.map(|caller| caller.arn.clone()),
             request_id: header("x-amzn-requestid"),
-            user_agent: self.agent.map(|agent| agent.chars().take(AGENT_LENGTH).collect()),
+            // It is ASCII, or it would not be text.
+            user_agent: self.agent.map(|a| a.get(..AGENT_LENGTH).unwrap_or(a).to_owned()),
         }
     }
 }

@@ -187,9 +187,9 @@ impl Inner {
         })?;
         let operation = route.info.name;
         seen.operation = Some(operation);
-        let caller = self.callers.identify(request, self.config.clock.wall())?;
+        let caller = self.callers.identify(request, seen.time)?;
         let caller = &seen.caller.insert(caller).credential;
-        let Verdict { delay, outcome } = self.decide(operation, caller);
+        let Verdict { delay, outcome } = self.decide(operation, caller, seen.time);
         if !delay.is_zero() {
             sleep(delay).await;
         }
@@ -213,8 +213,7 @@ impl Inner {
         self.requests.note(answered);
     }
 
-    fn decide(&self, operation: &str, caller: &Credential) -> Verdict {
-        let now = self.config.clock.wall();
+    fn decide(&self, operation: &str, caller: &Credential, now: OffsetDateTime) -> Verdict {
         let random = || lock(&self.dice).f64();
         lock(&self.faults).decide(operation, &caller.aws_account_id, now, random)
     }
