@@ -4,16 +4,15 @@
 //! and fails on the first answer that is not as the service's.
 
 mod python;
-mod server;
 
 use std::env;
 use std::ffi::OsStr;
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
-use self::server::Server;
+use crate::server::{self, Server};
 use crate::{Result, ci};
 
 /// A program that takes the URL of a local Chime and ends with a line for [`Report::parse`].
@@ -35,16 +34,12 @@ struct Places {
     scenarios: PathBuf,
     /// What is built for them.
     target: PathBuf,
-    /// The command.
-    chime: PathBuf,
 }
 
 impl Places {
-    /// This program runs from the folder where cargo puts the command too.
     fn find() -> Result<Self> {
-        let chime = env::current_exe()?.with_file_name(format!("chime{}", env::consts::EXE_SUFFIX));
-        let target = chime.ancestors().nth(2).ok_or("no target folder")?.join("interop");
-        Ok(Self { scenarios: crate::root().join("xtask/interop"), target, chime })
+        let target = server::path()?.ancestors().nth(2).ok_or("no target folder")?.join("interop");
+        Ok(Self { scenarios: crate::root().join("xtask/interop"), target })
     }
 }
 
@@ -54,7 +49,7 @@ pub(crate) fn run(name: Option<&str>) -> Result<()> {
     let places = Places::find()?;
     let commands: Vec<Command> =
         drivers.iter().map(|driver| (driver.prepare)(&places)).collect::<Result<_>>()?;
-    ci::cargo(&["build", "--quiet", "--package", "chime-cli", "--locked"])?;
+    server::build()?;
     fs::create_dir_all(&places.target)?;
 
     let mut operations = None;
@@ -87,7 +82,8 @@ fn chosen(name: Option<&str>) -> Result<Vec<&'static Driver>> {
 }
 
 fn against_a_server(command: Command, places: &Places, log: &Path) -> Result<Report> {
-    let server = Server::start(&places.chime, &places.scenarios.join("seed.yaml"), log)?;
+    let seed = places.scenarios.join("seed.yaml");
+    let server = Server::start([OsStr::new("--seed"), seed.as_os_str()], File::create(log)?)?;
     drive(command, server.url(), &places.target)
 }
 

@@ -8,6 +8,7 @@ mod import;
 mod interop;
 mod invariants;
 mod page;
+mod server;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;

@@ -2,14 +2,15 @@
 
 use std::env;
 use std::fs;
-use std::io::{BufRead, BufReader, Read};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use crate::{Result, ci};
+use crate::Result;
+use crate::server::{self, Server};
 
 /// How a browser may be called, after what `CHROME` says.
 const NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
@@ -43,7 +44,9 @@ const WALK: [(&[&str], Option<&str>); 3] = [
 pub(crate) fn run() -> Result<()> {
     let browser = browser()?;
     println!("{}", browser.display());
-    let (_server, url) = start()?;
+    server::build()?;
+    let server = Server::start(["--quiet"], Stdio::inherit())?;
+    let url = server.url();
     let mut target = "/".to_owned();
     for (shown, next) in WALK {
         let dom = load(&browser, &format!("{url}{target}"))?;
@@ -76,21 +79,6 @@ impl Drop for Running {
         // It may have ended already.
         let _ = self.0.kill();
         let _ = self.0.wait();
-    }
-}
-
-/// A Chime with the sample, and its URL.
-fn start() -> Result<(Running, String)> {
-    let args = ["run", "--quiet", "--locked", "--package", "chime-cli", "--"];
-    let mut command = ci::command(&args);
-    command.args(["serve", "--quiet", "--listen", "127.0.0.1:0"]);
-    let mut server = Running(command.stdout(Stdio::piped()).spawn()?);
-    let stdout = server.0.stdout.take().ok_or("chime serve has no stdout")?;
-    let mut line = String::new();
-    BufReader::new(stdout).read_line(&mut line)?;
-    match line.trim_end().strip_prefix("Listening on ") {
-        Some(url) => Ok((server, url.to_owned())),
-        None => Err(format!("chime serve did not start: it says {line:?}").into()),
     }
 }
 

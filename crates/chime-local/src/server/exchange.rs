@@ -78,9 +78,6 @@ async fn read(body: Incoming) -> Result<Bytes, ServiceError> {
     if body.size_hint().lower() > MAX_BODY as u64 {
         return Err(too_large());
     }
-    if body.is_end_stream() {
-        return Ok(Bytes::new());
-    }
     match timeout(BODY_TIMEOUT, Limited::new(body, MAX_BODY).collect()).await {
         Ok(Ok(body)) => Ok(body.to_bytes()),
         Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large()),

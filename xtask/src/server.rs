@@ -1,14 +1,15 @@
 //! A local Chime that runs for as long as someone holds it.
 
-use std::fs::File;
+use std::env;
+use std::ffi::OsStr;
 use std::io::{BufRead as _, BufReader};
-use std::path::Path;
+use std::path::PathBuf;
 use std::process::{Child, ChildStdout, Command, Stdio};
 
-use crate::Result;
+use crate::{Result, ci};
 
 /// A `chime serve`. It ends when this is dropped.
-pub(super) struct Server {
+pub(crate) struct Server {
     child: Child,
     url: String,
     /// Held open: whoever writes to a closed pipe fails.
@@ -16,19 +17,23 @@ pub(super) struct Server {
 }
 
 impl Server {
-    /// Starts it, with its log in a file, and waits until it listens.
+    /// Starts it, built by [`build`], and waits until it listens.
     ///
     /// # Errors
     /// If it ends before that, or says something else.
-    pub(super) fn start(chime: &Path, seed: &Path, log: &Path) -> Result<Self> {
-        let mut child = Command::new(chime)
-            .args(["serve", "--listen", "127.0.0.1:0", "--seed"])
-            .arg(seed)
+    pub(crate) fn start<S: AsRef<OsStr>>(
+        flags: impl IntoIterator<Item = S>,
+        log: impl Into<Stdio>,
+    ) -> Result<Self> {
+        let chime = path()?;
+        let mut child = Command::new(&chime)
+            .args(["serve", "--listen", "127.0.0.1:0"])
+            .args(flags)
             .env_remove("CHIME_LOCAL_ACCESS_KEY_ID")
             .env_remove("CHIME_LOCAL_SECRET_ACCESS_KEY")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            .stderr(File::create(log)?)
+            .stderr(log)
             .spawn()
             .map_err(|error| format!("{}: {error}", chime.display()))?;
         let stdout = child.stdout.take().ok_or("the server has no output")?;
@@ -42,7 +47,7 @@ impl Server {
     }
 
     /// Where it listens, without a slash at the end.
-    pub(super) fn url(&self) -> &str {
+    pub(crate) fn url(&self) -> &str {
         &self.url
     }
 }
@@ -53,6 +58,16 @@ impl Drop for Server {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Builds the command.
+pub(crate) fn build() -> Result<()> {
+    ci::cargo(&["build", "--quiet", "--package", "chime-cli", "--locked"])
+}
+
+/// Where cargo puts the command: where this program runs from too.
+pub(crate) fn path() -> Result<PathBuf> {
+    Ok(env::current_exe()?.with_file_name(format!("chime{}", env::consts::EXE_SUFFIX)))
 }
 
 /// The URL in the first line of `chime serve`.
