@@ -11,8 +11,6 @@ use crate::credentials::{CredentialsError, Load, Provider, SharedProvider};
 use crate::timeout::{AttemptTimeout, CallTimeout};
 use crate::{Attempts, Clock, Credentials, ErrorKind, Random, Repeatable, Stop};
 
-mod throttling;
-
 type Driver = Handle<Request<Bytes>, Response<Bytes>>;
 
 /// A clock that moves a second at each look, and pauses of half their span.
@@ -314,3 +312,5 @@ async fn a_clock_is_left_alone_if_that_is_wanted() {
     call.await.unwrap().unwrap();
     assert_eq!(config.clock.skew_millis(), 0);
 }
+
+mod pacing;

@@ -1,4 +1,4 @@
-//! Tests of what the stack does when it is throttled.
+//! What pacing means for the calls of the whole stack.
 
 use super::*;
 
