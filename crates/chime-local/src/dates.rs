@@ -12,8 +12,29 @@ pub(crate) fn format_http(time: OffsetDateTime) -> Option<String> {
     let weekday = WEEKDAYS.get(usize::from(time.weekday().number_days_from_monday()))?;
     let month = MONTHS.get(usize::from(u8::from(time.month())) - 1)?;
     let (hour, minute, second) = time.to_hms();
-    let (day, year) = (time.day(), time.year());
-    Some(format!("{weekday}, {day:02} {month} {year:04} {hour:02}:{minute:02}:{second:02} GMT"))
+    let mut text = String::with_capacity(29);
+    text.extend([*weekday, ", "]);
+    push_two(&mut text, time.day());
+    text.extend([" ", *month, " "]);
+    push_year(&mut text, time.year());
+    for (before, value) in [(' ', hour), (':', minute), (':', second)] {
+        text.push(before);
+        push_two(&mut text, value);
+    }
+    text.push_str(" GMT");
+    Some(text)
+}
+
+/// Writes two digits. Every request has dates: this is a tenth of the work of `format!`.
+fn push_two(text: &mut String, value: u8) {
+    text.extend([b'0' + value / 10 % 10, b'0' + value % 10].map(char::from));
+}
+
+fn push_year(text: &mut String, year: i32) {
+    let year = u16::try_from(year).unwrap_or_default();
+    for two in [year / 100 % 100, year % 100] {
+        push_two(text, u8::try_from(two).unwrap_or_default());
+    }
 }
 
 /// Reads what [`format_http`] writes. The day of the week is not compared.
@@ -32,7 +53,16 @@ pub(crate) fn format_amz(time: OffsetDateTime) -> Option<String> {
     let time = time.checked_to_offset(UtcOffset::UTC)?;
     let (month, day) = (u8::from(time.month()), time.day());
     let (hour, minute, second) = time.to_hms();
-    Some(format!("{:04}{month:02}{day:02}T{hour:02}{minute:02}{second:02}Z", time.year()))
+    let mut text = String::with_capacity(16);
+    push_year(&mut text, time.year());
+    push_two(&mut text, month);
+    push_two(&mut text, day);
+    text.push('T');
+    for value in [hour, minute, second] {
+        push_two(&mut text, value);
+    }
+    text.push('Z');
+    Some(text)
 }
 
 /// Reads what [`format_amz`] writes, and nothing else.

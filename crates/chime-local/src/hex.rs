@@ -1,8 +1,13 @@
 //! Bytes as lower-case hexadecimal digits, and back.
 
 pub(crate) fn encode(bytes: &[u8]) -> String {
-    let digit = |four: u8| char::from(if four < 10 { b'0' + four } else { b'a' + four - 10 });
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 0xf)]).collect()
+    let digit = |four: u8| if four < 10 { b'0' + four } else { b'a' + four - 10 };
+    let mut text = Vec::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        text.extend([digit(byte >> 4), digit(byte & 0xf)]);
+    }
+    // Digits are text, always.
+    String::from_utf8(text).unwrap_or_default()
 }
 
 /// `None` for anything but an even number of lower-case digits.

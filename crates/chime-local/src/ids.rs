@@ -3,6 +3,8 @@
 use chime_model::SensitiveString;
 use serde::{Deserialize, Serialize};
 
+use crate::hex;
+
 /// A source of ids. Two with the same seed give the same. It is written as the seed of those to come.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(from = "u64", into = "u64")]
@@ -18,7 +20,7 @@ impl Ids {
         let mut bits = self.0.u128(..);
         bits = (bits & !(0xf << 76)) | (0x4 << 76);
         bits = (bits & !(0x3 << 62)) | (0x2 << 62);
-        let hex = format!("{bits:032x}");
+        let hex = hex::encode(&bits.to_be_bytes());
         let mut guid = String::with_capacity(36);
         for (i, digit) in hex.chars().enumerate() {
             if matches!(i, 8 | 12 | 16 | 20) {

@@ -8,7 +8,8 @@ use crate::text::{decode_segment, query_pairs};
 /// The routes of one or several services.
 #[derive(Debug)]
 pub struct Router {
-    routes: Vec<RoutePattern>,
+    /// By how many segments they have.
+    routes: Vec<Vec<RoutePattern>>,
 }
 
 #[derive(Debug)]
@@ -34,8 +35,14 @@ pub struct Route {
 impl Router {
     /// The routes of all operations of these services.
     pub fn new(services: impl IntoIterator<Item = &'static Service>) -> Self {
-        let operations = services.into_iter().flat_map(Service::operations);
-        Self { routes: operations.map(|info| RoutePattern::new(info)).collect() }
+        let mut routes: Vec<Vec<RoutePattern>> = Vec::new();
+        for info in services.into_iter().flat_map(Service::operations) {
+            let route = RoutePattern::new(info);
+            let length = route.segments.len();
+            routes.resize_with(routes.len().max(length + 1), Vec::new);
+            routes[length].push(route);
+        }
+        Self { routes }
     }
 
     /// The operation for this method, path and query.
@@ -50,8 +57,12 @@ impl Router {
             _ => path,
         };
         let path: Vec<&str> = path.split('/').skip(1).collect();
-        let candidates: Vec<&RoutePattern> =
-            self.routes.iter().filter(|route| route.accepts(method, &path)).collect();
+        let candidates: Vec<&RoutePattern> = self
+            .routes
+            .get(path.len())?
+            .iter()
+            .filter(|route| route.accepts(method, &path))
+            .collect();
         // Operations on one path differ by one parameter: `operation`, say, or its absence.
         let told_apart_by = candidates.iter().find_map(|route| route.info.query.first());
         let asked = told_apart_by.and_then(|(name, _)| {
@@ -81,14 +92,13 @@ impl RoutePattern {
         Self { info, segments: segments.collect() }
     }
 
+    /// Whether it is for that method and for that path, which has as many segments.
     fn accepts(&self, method: &Method, path: &[&str]) -> bool {
         let fits = |(expected, segment): (&Segment, &&str)| match expected {
             Segment::Literal(literal) => literal == segment,
             Segment::Label(_) => true,
         };
-        self.segments.len() == path.len()
-            && self.info.method.as_str() == method.as_str()
-            && self.segments.iter().zip(path).all(fits)
+        self.info.method.as_str() == method.as_str() && self.segments.iter().zip(path).all(fits)
     }
 
     fn labels(&self, path: &[&str]) -> Option<Vec<(&'static MemberInfo, String)>> {

@@ -1,5 +1,7 @@
 //! The one form of a request that both ends compute the signature of.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use http::{Request, Uri};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, percent_encode};
@@ -16,14 +18,20 @@ pub(super) fn request(
     let uri = request.uri();
     let path = path(uri.path());
     let query = query(uri.query().unwrap_or_default());
-    let mut out = format!("{}\n{path}\n{query}\n", request.method()).into_bytes();
+    let mut out = Vec::with_capacity(1024);
+    for line in [request.method().as_str(), &path, &query] {
+        out.extend_from_slice(line.as_bytes());
+        out.push(b'\n');
+    }
     for name in signed_headers {
         out.extend_from_slice(name.as_bytes());
         out.push(b':');
         out.extend(header(request, name)?);
         out.push(b'\n');
     }
-    out.extend_from_slice(format!("\n{}\n{digest}", signed_headers.join(";")).as_bytes());
+    for part in ["\n", &signed_headers.join(";"), "\n", digest] {
+        out.extend_from_slice(part.as_bytes());
+    }
     Some(out)
 }
 
@@ -46,8 +54,9 @@ fn path(path: &str) -> String {
 
 /// The parameters in one spelling, sorted. A bare `+` is a space here as it is in routing.
 fn query(query: &str) -> String {
-    let spelled =
-        |text: &str| encode(&percent_decode_str(&text.replace('+', " ")).collect::<Vec<u8>>());
+    let spelled = |text: &str| {
+        encode(&percent_decode_str(&text.replace('+', " ")).collect::<Vec<u8>>()).into_owned()
+    };
     let mut pairs: Vec<(String, String)> = query
         .split('&')
         .filter(|pair| !pair.is_empty())
@@ -93,8 +102,8 @@ fn host(uri: &Uri) -> Option<Vec<u8>> {
     })
 }
 
-fn encode(bytes: &[u8]) -> String {
-    percent_encode(bytes, RESERVED).to_string()
+fn encode(bytes: &[u8]) -> Cow<'_, str> {
+    percent_encode(bytes, RESERVED).into()
 }
 
 #[cfg(test)]
