@@ -9,8 +9,8 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use bytes::Bytes;
 use chime_model::{SensitiveString, ServiceError};
 use hmac::{Hmac, KeyInit, Mac};
-use http::Request;
-use http::header::{AUTHORIZATION, DATE};
+use http::header::{AUTHORIZATION, DATE, HeaderName};
+use http::{HeaderValue, Request};
 use sha2::{Digest, Sha256};
 use time::{Duration, OffsetDateTime};
 
@@ -21,9 +21,11 @@ use crate::{Credential, dates, hex};
 const SERVICE: &str = "chime";
 const MAX_SKEW: Duration = Duration::minutes(15);
 
-const AMZ_DATE: &str = "x-amz-date";
-const SECURITY_TOKEN: &str = "x-amz-security-token";
-const CONTENT_SHA256: &str = "x-amz-content-sha256";
+const AMZ_DATE: HeaderName = HeaderName::from_static("x-amz-date");
+const SECURITY_TOKEN: HeaderName = HeaderName::from_static("x-amz-security-token");
+const CONTENT_SHA256: HeaderName = HeaderName::from_static("x-amz-content-sha256");
+
+type Signer = Hmac<Sha256>;
 
 /// Those who may call, by their access keys.
 pub(crate) struct Callers(RwLock<HashMap<String, Arc<Caller>>>);
@@ -31,8 +33,9 @@ pub(crate) struct Callers(RwLock<HashMap<String, Arc<Caller>>>);
 /// One who may call.
 pub(crate) struct Caller {
     pub(crate) credential: Credential,
-    /// The last key that was derived from the secret, with its scope: the day's calls share one.
-    derived: Mutex<Option<(String, Vec<u8>)>>,
+    /// What signs with the key that was last derived from the secret, and the key's scope: the
+    /// day's calls share one.
+    derived: Mutex<Option<(String, Signer)>>,
 }
 
 impl Callers {
@@ -86,7 +89,8 @@ impl Callers {
 
         let canonical = canonical::request(request, &header.signed_headers, &digest)
             .ok_or_else(|| mismatch("A signed header is not in the request."))?;
-        if !caller.key(&header).is_some_and(|key| verify(&key, &header, &time, &canonical)) {
+        let signer = caller.signer(&header);
+        if !signer.is_some_and(|signer| verify(signer, &header, &time, &canonical)) {
             return Err(mismatch(
                 "The request signature we calculated does not match the signature you provided. \
                  Check your AWS Secret Access Key and signing method.",
@@ -97,15 +101,15 @@ impl Callers {
 }
 
 impl Caller {
-    /// The key for a scope: any key can be made from any text.
-    fn key(&self, header: &Authorization<'_>) -> Option<Vec<u8>> {
+    /// What signs for a scope.
+    fn signer(&self, header: &Authorization<'_>) -> Option<Signer> {
         let mut derived = self.derived.lock().unwrap_or_else(PoisonError::into_inner);
         match &*derived {
-            Some((scope, key)) if scope == header.scope => Some(key.clone()),
+            Some((scope, signer)) if scope == header.scope => Some(signer.clone()),
             _ => {
-                let key = derive(&self.credential.secret_access_key, header)?;
-                *derived = Some((header.scope.to_owned(), key.clone()));
-                Some(key)
+                let signer = derive(&self.credential.secret_access_key, header)?;
+                *derived = Some((header.scope.to_owned(), signer.clone()));
+                Some(signer)
             }
         }
     }
@@ -117,10 +121,10 @@ fn time_of(
     header: &Authorization<'_>,
     now: OffsetDateTime,
 ) -> Result<String, ServiceError> {
-    let text = |name: &str| request.headers().get(name).map(|value| value.to_str().ok());
-    let signed = |name| header.signed_headers.contains(&name);
-    let time = match (text(AMZ_DATE), text(DATE.as_str())) {
-        (Some(_), _) if !signed(AMZ_DATE) => {
+    let text = |name| request.headers().get(name).map(|value: &HeaderValue| value.to_str().ok());
+    let signed = |name: &str| header.signed_headers.contains(&name);
+    let time = match (text(AMZ_DATE), text(DATE)) {
+        (Some(_), _) if !signed(AMZ_DATE.as_str()) => {
             return Err(incomplete(
                 "'X-Amz-Date' must be a 'SignedHeader' in the AWS Authorization.",
             ));
@@ -170,7 +174,7 @@ fn check_content_digest(
     header: &Authorization<'_>,
     digest: &str,
 ) -> Result<(), ServiceError> {
-    if !header.signed_headers.contains(&CONTENT_SHA256) {
+    if !header.signed_headers.contains(&CONTENT_SHA256.as_str()) {
         return Ok(());
     }
     match request.headers().get(CONTENT_SHA256) {
@@ -181,27 +185,24 @@ fn check_content_digest(
     }
 }
 
-/// The key that a secret gives for a day, a region and a service.
-fn derive(secret: &SensitiveString, header: &Authorization<'_>) -> Option<Vec<u8>> {
+/// What signs with the key that a secret gives for a day, a region and a service.
+///
+/// `None` never comes: any key will do.
+fn derive(secret: &SensitiveString, header: &Authorization<'_>) -> Option<Signer> {
+    let first = Signer::new_from_slice(format!("AWS4{}", secret.expose()).as_bytes()).ok();
     [header.date, header.region, header.service, "aws4_request"]
         .iter()
-        .try_fold(format!("AWS4{}", secret.expose()).into_bytes(), |key, part| {
-            Some(hmac(&key, part)?.finalize().into_bytes().to_vec())
+        .try_fold(first?, |key, part| {
+            Signer::new_from_slice(&key.chain_update(part).finalize().into_bytes()).ok()
         })
 }
 
-/// Whether the signature is the one that the key gives.
-fn verify(key: &[u8], header: &Authorization<'_>, time: &str, canonical: &[u8]) -> bool {
+/// Whether the signature is the one that is due.
+fn verify(signer: Signer, header: &Authorization<'_>, time: &str, canonical: &[u8]) -> bool {
     let digest = hex::encode(&Sha256::digest(canonical));
     let text = format!("AWS4-HMAC-SHA256\n{time}\n{}\n{digest}", header.scope);
-    let signature = hex::decode(header.signature);
-    let mac = hmac(key, &text);
-    mac.zip(signature).is_some_and(|(mac, signature)| mac.verify_slice(&signature).is_ok())
-}
-
-/// `None` never comes: any key will do.
-fn hmac(key: &[u8], text: &str) -> Option<Hmac<Sha256>> {
-    Some(Hmac::new_from_slice(key).ok()?.chain_update(text))
+    let signer = signer.chain_update(text);
+    hex::decode(header.signature).is_some_and(|signature| signer.verify_slice(&signature).is_ok())
 }
 
 fn incomplete(message: &str) -> ServiceError {

@@ -11,8 +11,8 @@ fn published(request: &Request<Bytes>, authorization: &str) -> (String, bool) {
     let header = Authorization::parse(authorization).unwrap();
     let digest = hex::encode(&Sha256::digest(request.body()));
     let canonical = canonical::request(request, &header.signed_headers, &digest).unwrap();
-    let key = derive(&EXAMPLE_SECRET.into(), &header).unwrap();
-    let verified = verify(&key, &header, "20150830T123600Z", &canonical);
+    let signer = derive(&EXAMPLE_SECRET.into(), &header).unwrap();
+    let verified = verify(signer, &header, "20150830T123600Z", &canonical);
     (hex::encode(&Sha256::digest(&canonical)), verified)
 }
 
