@@ -2,9 +2,9 @@
 
 pub(crate) fn encode(bytes: &[u8]) -> String {
     let digit = |four: u8| if four < 10 { b'0' + four } else { b'a' + four - 10 };
-    let mut text = Vec::with_capacity(bytes.len() * 2);
-    for byte in bytes {
-        text.extend([digit(byte >> 4), digit(byte & 0xf)]);
+    let mut text = vec![0; bytes.len() * 2];
+    for (pair, byte) in text.chunks_exact_mut(2).zip(bytes) {
+        pair.copy_from_slice(&[digit(byte >> 4), digit(byte & 0xf)]);
     }
     // Digits are text, always.
     String::from_utf8(text).unwrap_or_default()

@@ -6,13 +6,16 @@ use chime_model::{Shape, Structure};
 use serde::Serialize;
 use serde_json::ser::{Formatter, Serializer};
 
+/// Most answers about one thing fit in, and grow no buffer.
+const USUAL_LENGTH: usize = 512;
+
 /// `value` as JSON, with a null for each member of its structure that it leaves out.
 pub(crate) fn to_json<T: Serialize + ?Sized>(
     structure: &'static Structure,
     value: &T,
 ) -> serde_json::Result<Vec<u8>> {
-    let mut json = Vec::new();
-    let formatter = WithNulls { stack: Vec::new(), root: structure, key: None };
+    let mut json = Vec::with_capacity(USUAL_LENGTH);
+    let formatter = WithNulls { stack: Vec::new(), root: structure, in_key: false };
     value.serialize(&mut Serializer::with_formatter(&mut json, formatter))?;
     Ok(json)
 }
@@ -21,8 +24,8 @@ pub(crate) fn to_json<T: Serialize + ?Sized>(
 struct WithNulls {
     stack: Vec<Inside>,
     root: &'static Structure,
-    /// The text of a key while it is written.
-    key: Option<String>,
+    /// Whether a key is written now.
+    in_key: bool,
 }
 
 enum Inside {
@@ -67,8 +70,10 @@ impl Formatter for WithNulls {
             let mut first = seen == 0;
             for (position, member) in members.members.iter().enumerate() {
                 if seen & (1 << position) == 0 {
-                    let separator = if first { "" } else { "," };
-                    write!(writer, "{separator}\"{}\":null", member.name)?;
+                    let before: &[u8] = if first { b"\"" } else { b",\"" };
+                    for part in [before, member.name.as_bytes(), b"\":null"] {
+                        writer.write_all(part)?;
+                    }
                     first = false;
                 }
             }
@@ -81,17 +86,12 @@ impl Formatter for WithNulls {
         writer: &mut W,
         first: bool,
     ) -> io::Result<()> {
-        self.key = Some(String::new());
+        self.in_key = true;
         if first { Ok(()) } else { writer.write_all(b",") }
     }
 
     fn end_object_key<W: Write + ?Sized>(&mut self, _: &mut W) -> io::Result<()> {
-        let key = self.key.take().unwrap_or_default();
-        if let Some(Inside::Structure { members, seen, current }) = self.stack.last_mut() {
-            let position = members.members.iter().position(|member| member.name == key);
-            *seen |= position.map_or(0, |position| 1 << position);
-            *current = position.map(|position| members.members[position].shape);
-        }
+        self.in_key = false;
         Ok(())
     }
 
@@ -100,8 +100,13 @@ impl Formatter for WithNulls {
         writer: &mut W,
         fragment: &str,
     ) -> io::Result<()> {
-        if let Some(key) = &mut self.key {
-            key.push_str(fragment);
+        if self.in_key
+            && let Some(Inside::Structure { members, seen, current }) = self.stack.last_mut()
+        {
+            // A name needs no escapes, so that it comes in one fragment.
+            let position = members.members.iter().position(|member| member.name == fragment);
+            *seen |= position.map_or(0, |position| 1 << position);
+            *current = position.map(|position| members.members[position].shape);
         }
         writer.write_all(fragment.as_bytes())
     }

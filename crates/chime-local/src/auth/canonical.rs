@@ -1,7 +1,5 @@
 //! The one form of a request that both ends compute the signature of.
 
-use std::borrow::Cow;
-
 use bytes::Bytes;
 use http::{Request, Uri};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, percent_encode};
@@ -19,14 +17,13 @@ pub(super) fn request(
     let path = path(uri.path());
     let query = query(uri.query().unwrap_or_default());
     let mut out = Vec::with_capacity(1024);
-    for line in [request.method().as_str(), &path, &query] {
-        out.extend_from_slice(line.as_bytes());
-        out.push(b'\n');
+    for part in [request.method().as_str(), "\n", &path, "\n", &query, "\n"] {
+        out.extend_from_slice(part.as_bytes());
     }
     for name in signed_headers {
         out.extend_from_slice(name.as_bytes());
         out.push(b':');
-        out.extend(header(request, name)?);
+        push_header(&mut out, request, name)?;
         out.push(b'\n');
     }
     for part in ["\n", &signed_headers.join(";"), "\n", digest] {
@@ -38,24 +35,28 @@ pub(super) fn request(
 /// The path as it was sent, without dot segments and empty segments, and encoded once more: so all
 /// services but S3 want it.
 fn path(path: &str) -> String {
-    let mut segments = Vec::new();
+    let mut out = String::with_capacity(path.len() + 16);
     for segment in path.split('/') {
         match segment {
             "" | "." => {}
-            ".." => {
-                segments.pop();
+            ".." => out.truncate(out.rfind('/').unwrap_or_default()),
+            segment => {
+                out.push('/');
+                out.extend(percent_encode(segment.as_bytes(), RESERVED));
             }
-            segment => segments.push(encode(segment.as_bytes())),
         }
     }
-    let slash = if path.ends_with('/') && !segments.is_empty() { "/" } else { "" };
-    format!("/{}{slash}", segments.join("/"))
+    if path.ends_with('/') || out.is_empty() {
+        out.push('/');
+    }
+    out
 }
 
 /// The parameters in one spelling, sorted. A bare `+` is a space here as it is in routing.
 fn query(query: &str) -> String {
     let spelled = |text: &str| {
-        encode(&percent_decode_str(&text.replace('+', " ")).collect::<Vec<u8>>()).into_owned()
+        let text = text.replace('+', " ");
+        percent_encode(&percent_decode_str(&text).collect::<Vec<u8>>(), RESERVED).to_string()
     };
     let mut pairs: Vec<(String, String)> = query
         .split('&')
@@ -68,25 +69,32 @@ fn query(query: &str) -> String {
     pairs.join("&")
 }
 
-/// The values of a header, trimmed, runs of spaces made one, and joined by commas.
-fn header(request: &Request<Bytes>, name: &str) -> Option<Vec<u8>> {
-    let mut values = request.headers().get_all(name).iter().map(|value| tidy(value.as_bytes()));
+/// Writes the values of a header, trimmed, runs of spaces made one, and joined by commas.
+fn push_header(out: &mut Vec<u8>, request: &Request<Bytes>, name: &str) -> Option<()> {
+    let mut values = request.headers().get_all(name).iter();
     match values.next() {
-        Some(first) => Some(values.fold(first, |mut all, value| {
-            all.push(b',');
-            all.extend(value);
-            all
-        })),
+        Some(first) => {
+            push_tidied(out, first.as_bytes());
+            for value in values {
+                out.push(b',');
+                push_tidied(out, value.as_bytes());
+            }
+        }
         // In HTTP/2 and between services in one process, the host can be in the URI alone.
-        None if name == "host" => host(request.uri()),
-        None => None,
+        None if name == "host" => out.extend(host(request.uri())?),
+        None => return None,
     }
+    Some(())
 }
 
-fn tidy(value: &[u8]) -> Vec<u8> {
-    let mut out = value.trim_ascii().to_vec();
-    out.dedup_by(|next, previous| *next == b' ' && *previous == b' ');
-    out
+fn push_tidied(out: &mut Vec<u8>, value: &[u8]) {
+    let mut previous = b' ';
+    for byte in value.trim_ascii() {
+        if (*byte, previous) != (b' ', b' ') {
+            out.push(*byte);
+        }
+        previous = *byte;
+    }
 }
 
 /// The host of a URI as a `Host` header has it: without a port that goes without saying.
@@ -102,13 +110,14 @@ fn host(uri: &Uri) -> Option<Vec<u8>> {
     })
 }
 
-fn encode(bytes: &[u8]) -> Cow<'_, str> {
-    percent_encode(bytes, RESERVED).into()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn header(request: &Request<Bytes>, name: &str) -> Option<Vec<u8>> {
+        let mut out = Vec::new();
+        push_header(&mut out, request, name).map(|()| out)
+    }
 
     #[test]
     fn paths_are_normalised_and_encoded_once_more() {

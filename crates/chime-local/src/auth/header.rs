@@ -41,7 +41,8 @@ impl<'a> Authorization<'a> {
         let parts: Vec<&str> = scope.split('/').collect();
         let [date, region, service, "aws4_request"] = *parts else { return None };
         let signed_headers: Vec<&str> = signed_headers?.split(';').collect();
-        let lower = |name: &&str| !name.is_empty() && !name.contains(|c: char| c.is_uppercase());
+        let lower =
+            |name: &&str| !name.is_empty() && !name.bytes().any(|byte| byte.is_ascii_uppercase());
         if !signed_headers.iter().all(lower) || !signed_headers.is_sorted_by(|a, b| a < b) {
             return None;
         }
