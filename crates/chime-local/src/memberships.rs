@@ -113,15 +113,18 @@ fn update_room_membership(
     call: &mut Call<'_>,
     request: UpdateRoomMembershipRequest,
 ) -> Result<UpdateRoomMembershipResponse, ServiceError> {
-    let room = call.tenant.enterprise_mut(&request.account_id)?.room_mut(&request.room_id)?;
-    let membership = room.members.get_mut(&request.member_id).ok_or_else(|| not_found("Member"))?;
+    let UpdateRoomMembershipRequest { account_id, room_id, member_id, role, .. } = &request;
+    let mut membership = call.tenant.enterprise(account_id)?.room(room_id)?.member(member_id)?;
     let member_type = membership.member.as_ref().and_then(|member| member.member_type.as_ref());
     if member_type != Some(&MemberType::User) {
         return Err(bad_request("The role of a user can be changed, of nothing else"));
     }
-    if let Some(role) = request.role {
-        membership.role = Some(role);
-        membership.updated_timestamp = Some(call.now);
+    if role.is_some() {
+        let room = call.tenant.account_mut(account_id)?.room_mut(room_id)?;
+        let stored = room.member_mut(member_id)?;
+        stored.role = role.clone();
+        stored.updated_timestamp = Some(call.now);
+        membership = stored;
     }
     Ok(UpdateRoomMembershipResponse::default().room_membership(membership.clone()))
 }
@@ -130,10 +133,10 @@ fn delete_room_membership(
     call: &mut Call<'_>,
     request: DeleteRoomMembershipRequest,
 ) -> Result<(), ServiceError> {
-    let record = call.tenant.enterprise_mut(&request.account_id)?;
-    record.room(&request.room_id)?;
-    let left = record.leave(&request.room_id, &request.member_id);
-    left.map(drop).ok_or_else(|| not_found("Member"))
+    let DeleteRoomMembershipRequest { account_id, room_id, member_id, .. } = &request;
+    call.tenant.enterprise(account_id)?.room(room_id)?.member(member_id)?;
+    call.tenant.account_mut(account_id)?.leave(room_id, member_id);
+    Ok(())
 }
 
 #[cfg(test)]

@@ -192,6 +192,19 @@ impl AccountRecord {
     }
 }
 
+impl RoomRecord {
+    pub(crate) fn member(&self, id: &MemberId) -> Result<&RoomMembership, ServiceError> {
+        self.members.get(id).ok_or_else(|| not_found("Member"))
+    }
+
+    pub(crate) fn member_mut(
+        &mut self,
+        id: &MemberId,
+    ) -> Result<&mut RoomMembership, ServiceError> {
+        self.members.get_mut(id).ok_or_else(|| not_found("Member"))
+    }
+}
+
 impl Record for AccountRecord {
     fn tables(&mut self) -> Vec<(&'static str, &mut dyn Rows)> {
         vec![

@@ -94,19 +94,20 @@ fn update_room(
     if let Some(name) = &request.name {
         require_not_blank(name)?;
     }
-    let record = call.tenant.enterprise_mut(&request.account_id)?.room_mut(&request.room_id)?;
-    if let Some(name) = request.name {
-        record.room.name = Some(name);
+    let mut room = &call.tenant.enterprise(&request.account_id)?.room(&request.room_id)?.room;
+    if request.name.is_some() {
+        let record = call.tenant.account_mut(&request.account_id)?.room_mut(&request.room_id)?;
+        record.room.name = request.name;
         record.room.updated_timestamp = Some(call.now);
+        room = &record.room;
     }
-    Ok(UpdateRoomResponse::default().room(record.room.clone()))
+    Ok(UpdateRoomResponse::default().room(room.clone()))
 }
 
 /// Deletes a room with its memberships and messages.
 fn delete_room(call: &mut Call<'_>, request: DeleteRoomRequest) -> Result<(), ServiceError> {
-    let record = call.tenant.enterprise_mut(&request.account_id)?;
-    record.room(&request.room_id)?;
-    record.remove_room(&request.room_id);
+    call.tenant.enterprise(&request.account_id)?.room(&request.room_id)?;
+    call.tenant.account_mut(&request.account_id)?.remove_room(&request.room_id);
     Ok(())
 }
 

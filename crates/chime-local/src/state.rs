@@ -152,15 +152,6 @@ impl Tenant {
         Ok(record)
     }
 
-    /// The same, to change it.
-    pub(crate) fn enterprise_mut(
-        &mut self,
-        id: &AccountId,
-    ) -> Result<&mut AccountRecord, ServiceError> {
-        self.enterprise(id)?;
-        self.account_mut(id)
-    }
-
     pub(crate) fn add_account(&mut self, record: AccountRecord) {
         self.accounts.insert(record.account.account_id.clone(), record);
     }

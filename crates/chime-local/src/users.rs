@@ -5,19 +5,17 @@ mod numbers;
 mod settings;
 
 use chime_model::chime::{
-    Account, AccountType, AlexaForBusinessMetadata, CreateUserRequest, CreateUserResponse,
-    EmailStatus, GetUserRequest, GetUserResponse, Invite, InviteStatus, InviteUsersRequest,
-    InviteUsersResponse, ListUsersRequest, ListUsersResponse, LogoutUserRequest,
-    RegistrationStatus, ResetPersonalPINRequest, ResetPersonalPINResponse, UpdateUserRequest,
-    UpdateUserRequestItem, UpdateUserResponse, User, UserType,
+    Account, AccountId, AccountType, AlexaForBusinessMetadata, CreateUserRequest,
+    CreateUserResponse, EmailStatus, GetUserRequest, GetUserResponse, Invite, InviteStatus,
+    InviteUsersRequest, InviteUsersResponse, ListUsersRequest, ListUsersResponse,
+    LogoutUserRequest, RegistrationStatus, ResetPersonalPINRequest, ResetPersonalPINResponse,
+    UpdateUserRequest, UpdateUserRequestItem, UpdateUserResponse, User, UserType,
 };
 use chime_model::{SensitiveString, ServiceError};
 
-use crate::Rules;
 use crate::accounts::require_supported;
 use crate::call::{Call, page_size, require_items};
 use crate::dispatch::Handlers;
-use crate::record::AccountRecord;
 use crate::refusal::{CATCH_ALL, bad_request, conflict, forbidden};
 use crate::state::{domain_of, is};
 
@@ -182,12 +180,11 @@ fn update_user(
     call: &mut Call<'_>,
     request: UpdateUserRequest,
 ) -> Result<UpdateUserResponse, ServiceError> {
-    let record = call.tenant.account_mut(&request.account_id)?;
     let mut change = UpdateUserRequestItem::new(request.user_id);
     change.license_type = request.license_type;
     change.user_type = request.user_type;
     change.alexa_for_business_metadata = request.alexa_for_business_metadata;
-    let user = update(call.rules, record, change)?;
+    let user = update(call, &request.account_id, change)?;
     let answered =
         if call.rules.update_user_answers_id_only { User::new(&user.user_id) } else { user };
     Ok(UpdateUserResponse::default().user(answered))
@@ -195,21 +192,22 @@ fn update_user(
 
 /// Applies what is given; the rest keeps its value.
 pub(crate) fn update(
-    rules: &Rules,
-    record: &mut AccountRecord,
+    call: &mut Call<'_>,
+    account_id: &AccountId,
     change: UpdateUserRequestItem,
 ) -> Result<User, ServiceError> {
+    let record = call.tenant.account(account_id)?;
     record.user(&change.user_id)?;
     if let Some(license) = &change.license_type {
         let by_directory = record.is_a(AccountType::EnterpriseDirectory)
             || record.is_a(AccountType::EnterpriseOidc);
-        if rules.directory_decides_licenses && by_directory {
+        if call.rules.directory_decides_licenses && by_directory {
             return Err(forbidden("The directory of the account decides the licenses of users"));
         }
         require_supported(&record.account, license)?;
     }
 
-    let user = record.user_mut(&change.user_id)?;
+    let user = call.tenant.account_mut(account_id)?.user_mut(&change.user_id)?;
     user.license_type = change.license_type.or(user.license_type.take());
     user.user_type = change.user_type.or(user.user_type.take());
     if let Some(change) = change.alexa_for_business_metadata {

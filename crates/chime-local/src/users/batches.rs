@@ -2,9 +2,9 @@
 
 use chime_model::ServiceError;
 use chime_model::chime::{
-    AccountType, BatchSuspendUserRequest, BatchSuspendUserResponse, BatchUnsuspendUserRequest,
-    BatchUnsuspendUserResponse, BatchUpdateUserRequest, BatchUpdateUserResponse,
-    RegistrationStatus, UserError, UserId,
+    AccountId, AccountType, BatchSuspendUserRequest, BatchSuspendUserResponse,
+    BatchUnsuspendUserRequest, BatchUnsuspendUserResponse, BatchUpdateUserRequest,
+    BatchUpdateUserResponse, RegistrationStatus, UserError, UserId,
 };
 
 use crate::call::{Call, require_items};
@@ -24,12 +24,13 @@ fn batch_update_user(
     request: BatchUpdateUserRequest,
 ) -> Result<BatchUpdateUserResponse, ServiceError> {
     require_items(&request.update_user_request_items, "UpdateUserRequestItems")?;
-    let record = call.tenant.account_mut(&request.account_id)?;
+    call.tenant.account(&request.account_id)?;
     let errors = request.update_user_request_items.into_iter().filter_map(|item| {
         let user_id = item.user_id.clone();
-        update(call.rules, record, item).err().map(|error| user_error(user_id, error))
+        update(call, &request.account_id, item).err().map(|error| user_error(user_id, error))
     });
-    Ok(BatchUpdateUserResponse::default().user_errors(errors.collect::<Vec<_>>()))
+    let errors: Vec<UserError> = errors.collect();
+    Ok(BatchUpdateUserResponse::default().user_errors(errors))
 }
 
 /// Suspends users of an `EnterpriseLWA` account. From a Team account they are removed instead, and
@@ -45,16 +46,15 @@ fn batch_suspend_user(
     if !removes && !record.is_a(AccountType::EnterpriseLwa) {
         return Err(record.is_not("a Team or EnterpriseLWA"));
     }
-    let errors = request.user_id_list.into_iter().filter_map(|user_id| {
-        let user = call.tenant.account_mut(account_id).and_then(|record| record.user_mut(&user_id));
-        match user {
-            Err(error) => return Some(user_error(user_id, error)),
-            Ok(_) if removes => call.tenant.remove_user(account_id, &user_id, call.now),
-            Ok(user) => user.user_registration_status = Some(RegistrationStatus::Suspended),
+    let errors = each_user(call, account_id, request.user_id_list, |call, user_id| {
+        if removes {
+            call.tenant.remove_user(account_id, user_id, call.now);
+        } else {
+            let user = call.tenant.account_mut(account_id)?.user_mut(user_id)?;
+            user.user_registration_status = Some(RegistrationStatus::Suspended);
         }
-        None
+        Ok(())
     });
-    let errors: Vec<UserError> = errors.collect();
     Ok(BatchSuspendUserResponse::default().user_errors(errors))
 }
 
@@ -64,22 +64,35 @@ fn batch_unsuspend_user(
     request: BatchUnsuspendUserRequest,
 ) -> Result<BatchUnsuspendUserResponse, ServiceError> {
     require_items(&request.user_id_list, "UserIdList")?;
-    let record = call.tenant.account(&request.account_id)?;
+    let account_id = &request.account_id;
+    let record = call.tenant.account(account_id)?;
     if !record.is_a(AccountType::EnterpriseLwa) {
         return Err(record.is_not("an EnterpriseLWA"));
     }
-    let record = call.tenant.account_mut(&request.account_id)?;
-    let errors = request.user_id_list.into_iter().filter_map(|user_id| {
-        match record.user_mut(&user_id) {
-            Err(error) => return Some(user_error(user_id, error)),
-            Ok(user) if is(user, &RegistrationStatus::Suspended) => {
-                user.user_registration_status = Some(RegistrationStatus::Registered);
-            }
-            Ok(_) => {}
+    let errors = each_user(call, account_id, request.user_id_list, |call, user_id| {
+        let record = call.tenant.account(account_id)?;
+        if is(record.user(user_id)?, &RegistrationStatus::Suspended) {
+            let user = call.tenant.account_mut(account_id)?.user_mut(user_id)?;
+            user.user_registration_status = Some(RegistrationStatus::Registered);
         }
-        None
+        Ok(())
     });
-    Ok(BatchUnsuspendUserResponse::default().user_errors(errors.collect::<Vec<_>>()))
+    Ok(BatchUnsuspendUserResponse::default().user_errors(errors))
+}
+
+/// Changes each user that there is, and tells for which ones that failed.
+fn each_user(
+    call: &mut Call<'_>,
+    account_id: &AccountId,
+    user_ids: Vec<UserId>,
+    change: impl Fn(&mut Call<'_>, &UserId) -> Result<(), ServiceError>,
+) -> Vec<UserError> {
+    let failure = |user_id: UserId| {
+        let found = call.tenant.account(account_id).and_then(|record| record.user(&user_id));
+        let outcome = found.map(drop).and_then(|()| change(call, &user_id));
+        outcome.err().map(|error| user_error(user_id, error))
+    };
+    user_ids.into_iter().filter_map(failure).collect()
 }
 
 fn user_error(user_id: UserId, error: ServiceError) -> UserError {

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::*;
 use crate::sample::*;
 use crate::testing::{Bench, refused};
-use crate::{Config, Organisation};
+use crate::{Config, Organisation, Rules};
 
 fn bench_of(account_type: AccountType) -> Bench {
     let account = Account::new(AWS_ACCOUNT_ID, "a", "a").account_type(account_type);
