@@ -8,8 +8,8 @@ use bytes::Bytes;
 use chime_client::credentials::{Load, Provider, SharedProvider};
 use chime_client::model::chime::*;
 use chime_client::{
-    CallTimeout, Client, Clock, Config, Credentials, Error, ErrorKind, Random, Repeatable, Stop,
-    TransportError, TransportErrorKind,
+    CallTimeout, Client, Clock, Config, Credentials, Random, Repeatable, Stop, TransportError,
+    TransportErrorKind,
 };
 use http::{Request, Response};
 use proptest::prelude::*;
@@ -50,6 +50,11 @@ impl Fault {
     fn acts(self) -> bool {
         use Fault::{Drip, Fine, Garbage, HangAfter, LateFailure, ResetAfter, Slow};
         matches!(self, ResetAfter | HangAfter | LateFailure(_) | Garbage | Slow(_) | Drip(_) | Fine)
+    }
+
+    /// Whether what the client sees leaves no doubt that the service did not act.
+    fn is_certain(self) -> bool {
+        matches!(self, Self::Refused | Self::Refusal(_) | Self::Expired | Self::ClockAhead)
     }
 }
 
@@ -194,16 +199,6 @@ fn counted(script: &[Fault], seen: u32) -> u32 {
     counted
 }
 
-/// Whether the service may have acted, as far as the error tells.
-fn may_have_acted(error: &Error) -> bool {
-    match error.kind() {
-        ErrorKind::Invalid(_) => false,
-        ErrorKind::Service(error) => matches!(error.status, 500 | 502 | 504),
-        ErrorKind::Transport(error) => error.kind().may_have_acted(),
-        _ => true,
-    }
-}
-
 #[test]
 fn a_call_ends_in_time_with_the_truth_whatever_happens() {
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -236,16 +231,15 @@ fn a_call_ends_in_time_with_the_truth_whatever_happens() {
             match &result {
                 Ok(_) => prop_assert!(acted >= 1, "it did not act"),
                 Err(error) => {
-                    // Where an earlier attempt may have acted, the last one has the last word only
-                    // if the operation may be repeated.
-                    let before =
-                        script.iter().take(attempts as usize - 1).any(|fault| fault.acts());
+                    let certain =
+                        script.iter().take(attempts as usize).all(|fault| fault.is_certain());
                     prop_assert!(
-                        may_have_acted(error) || acted == 0 || (repeatable && before),
+                        error.may_have_acted() || acted == 0,
                         "acted {} times, and it says: {:?}",
                         acted,
                         error
                     );
+                    prop_assert!(!(error.may_have_acted() && certain), "{:?}", error);
                     prop_assert_eq!(error.attempts().map(|attempts| attempts.made), Some(made));
                 }
             }

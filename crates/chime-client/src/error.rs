@@ -72,6 +72,22 @@ impl Error {
         self.0.attempts
     }
 
+    /// Whether the service may have acted on the request: whether it has to be looked up before the
+    /// call is made again. False is certain: nothing was sent, or all of it refused.
+    #[must_use]
+    pub fn may_have_acted(&self) -> bool {
+        match self.kind() {
+            ErrorKind::Invalid(_) => false,
+            ErrorKind::Undecodable(_) => true,
+            ErrorKind::Transport(error) => error.may_have_acted(),
+            ErrorKind::Service(error) => match self.attempts() {
+                Some(attempts) => attempts.may_have_acted,
+                // Somebody else's stack does not tell. 503 is a refusal.
+                None => error.status >= 500 && error.status != 503,
+            },
+        }
+    }
+
     /// What the service said, if it was the service.
     #[must_use]
     pub fn service(&self) -> Option<&ServiceError> {

@@ -18,7 +18,7 @@ pub struct Error {
     pub(crate) source: BoxError,
 }
 
-/// What stage a request failed at, which tells whether the service may have acted on it.
+/// What stage an attempt failed at, which tells whether the service may have acted on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ErrorKind {
@@ -38,7 +38,8 @@ pub enum ErrorKind {
 }
 
 impl ErrorKind {
-    /// Whether the service may have acted on the request.
+    /// Whether the service may have acted on an attempt that failed at this stage. For a whole call,
+    /// ask [`Error::may_have_acted`].
     #[must_use]
     pub fn may_have_acted(self) -> bool {
         !matches!(self, Self::Request | Self::Pacing | Self::Connect)
@@ -56,6 +57,12 @@ impl Error {
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         self.kind
+    }
+
+    /// Whether the service may have acted on the request: on this attempt or on an earlier one.
+    #[must_use]
+    pub fn may_have_acted(&self) -> bool {
+        self.kind.may_have_acted() || self.attempts.is_some_and(|attempts| attempts.may_have_acted)
     }
 
     /// How many attempts were made and why no further one; `None` where no layer counts them.

@@ -107,6 +107,9 @@ impl RetryPolicy {
             let too_late = outcome.is_err_and(|error| stage(error) == ErrorKind::Pacing);
             return Err(if too_late { Stop::Deadline } else { Stop::Final });
         };
+        if failure.may_have_acted {
+            progress.may_have_acted();
+        }
         let attempts = progress.attempts();
         let gave_up = outcome.ok().and_then(|response| response.extensions().get());
         if let Some(GaveUp(why)) = gave_up {

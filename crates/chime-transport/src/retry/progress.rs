@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU16, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU16, AtomicU32, Ordering};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -19,6 +19,8 @@ pub struct Attempts {
     pub last_status: Option<u16>,
     /// Why there was no further one.
     pub stop: Stop,
+    /// Whether the service may have acted on one of those that failed.
+    pub may_have_acted: bool,
 }
 
 /// Why a call made no further attempt.
@@ -62,6 +64,7 @@ struct Shared {
     resent: AtomicU32,
     /// 0 for none.
     last_status: AtomicU16,
+    may_have_acted: AtomicBool,
 }
 
 impl Progress {
@@ -74,12 +77,13 @@ impl Progress {
             attempts: AtomicU32::new(0),
             resent: AtomicU32::new(0),
             last_status: AtomicU16::new(0),
+            may_have_acted: AtomicBool::new(false),
         }))
     }
 
-    /// Notes that an attempt is under way, and tells which.
-    pub(super) fn begin_attempt(&self) -> u32 {
-        self.0.attempts.fetch_add(1, Ordering::Relaxed) + 1
+    /// Notes that an attempt is under way.
+    pub(super) fn begin_attempt(&self) {
+        self.0.attempts.fetch_add(1, Ordering::Relaxed);
     }
 
     pub(super) fn attempts(&self) -> u32 {
@@ -110,6 +114,11 @@ impl Progress {
         self.0.last_status.store(status, Ordering::Relaxed);
     }
 
+    /// Notes that an attempt failed, and that the service may have acted on it.
+    pub(super) fn may_have_acted(&self) {
+        self.0.may_have_acted.store(true, Ordering::Relaxed);
+    }
+
     /// Whether there is time for an attempt after this pause.
     pub(crate) fn has_time_after(&self, pause: Duration) -> bool {
         self.0.deadline.is_none_or(|deadline| Instant::now() + pause < deadline)
@@ -123,6 +132,7 @@ impl Progress {
             elapsed: self.0.started.elapsed(),
             last_status: (last_status > 0).then_some(last_status),
             stop,
+            may_have_acted: self.0.may_have_acted.load(Ordering::Relaxed),
         }
     }
 }
