@@ -29,9 +29,13 @@ fn broken(structure: &'static Structure, members: &Map<String, Value>, path: &st
         "" => name.to_owned(),
         path => format!("{path}.{name}"),
     };
-    let stranger = Violation::new(join("Stranger"), Rule::Unknown);
-    all.push(Broken { value: with("Stranger", Some(json!(1))), violation: stranger });
+    let stranger = |name: &str| {
+        let violation = Violation::new(join(name), Rule::Unknown);
+        Broken { value: with(name, Some(json!(1))), violation }
+    };
+    all.push(stranger("Stranger"));
     for member in structure.members {
+        all.push(stranger(&format!(".{}", member.name)));
         let path = join(member.name);
         if member.required {
             for value in [None, Some(Value::Null)] {

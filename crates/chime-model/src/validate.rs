@@ -16,7 +16,7 @@ use crate::{Describe, Structure};
 /// A value that knows what is demanded of it.
 pub trait Validate {
     /// Checks every constraint of the API description: presence, length, pattern, range, list
-    /// size and the names of closed sets.
+    /// size, and the values that the description names: a response may hold others, a request not.
     ///
     /// # Errors
     /// All violations at once, never just the first.
@@ -49,7 +49,7 @@ pub fn check<T: Serialize + ?Sized>(
 pub struct Violations(Vec<Violation>);
 
 impl Violations {
-    /// The violations, in the order of the value.
+    /// The violations, in the order of the value; what a structure lacks comes after what it has.
     #[must_use]
     pub fn as_slice(&self) -> &[Violation] {
         &self.0
@@ -73,7 +73,8 @@ impl fmt::Display for Violations {
 
 impl std::error::Error for Violations {}
 
-/// One broken rule. It holds no value, so that it can be shown wherever the member is sensitive.
+/// One broken rule. It holds no text of the value, so that it can be shown where the member is
+/// sensitive: a number out of range is all it repeats.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Violation {

@@ -15,7 +15,7 @@ pub(super) fn violations<T: Serialize + ?Sized>(
     structure: &'static Structure,
     value: &T,
 ) -> Vec<Violation> {
-    let mut report = Report { path: String::new(), found: Vec::new() };
+    let mut report = Report { path: String::new(), name: 0, found: Vec::new() };
     let walker = Walker { expected: Expected::Structure(structure), report: &mut report };
     if value.serialize(walker).is_err() {
         // Only a value that cannot be written at all, such as a time before year 0, comes here.
@@ -26,6 +26,8 @@ pub(super) fn violations<T: Serialize + ?Sized>(
 
 struct Report {
     path: String,
+    /// Where in the path the last name starts.
+    name: usize,
     found: Vec<Violation>,
 }
 
@@ -33,13 +35,21 @@ impl Report {
     fn add(&mut self, rule: Rule) {
         self.found.push(Violation::new(self.path.clone(), rule));
     }
+
+    fn push_name(&mut self, name: &str) {
+        if !self.path.is_empty() {
+            self.path.push('.');
+        }
+        self.name = self.path.len();
+        self.path.push_str(name);
+    }
 }
 
 #[derive(Clone, Copy)]
 enum Expected {
     Structure(&'static Structure),
     Shape(&'static Shape),
-    /// The name of a member: it is appended to the path.
+    /// The name of a member.
     Name,
     /// The inside of something that is wrong already.
     Anything,
@@ -91,12 +101,7 @@ impl<'a> Walker<'a> {
                 }
             }
             Expected::Shape(Shape::Timestamp) if timestamp::parse(text).is_ok() => {}
-            Expected::Name => {
-                if !self.report.path.is_empty() {
-                    self.report.path.push('.');
-                }
-                self.report.path.push_str(text);
-            }
+            Expected::Name => self.report.push_name(text),
             _ => return self.mismatch(),
         }
         Ok(true)
@@ -169,9 +174,9 @@ impl Compound<'_> {
         Ok(())
     }
 
-    /// Compares a member whose name was just appended to the path.
+    /// Compares a member whose name was just pushed.
     fn member<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), fmt::Error> {
-        let name = self.report.path.get(self.path..).unwrap_or_default().trim_start_matches('.');
+        let name = self.report.path.get(self.report.name..).unwrap_or_default();
         let mut expected = Expected::Anything;
         let mut bit = 0;
         if let Expected::Structure(structure) = self.expected {
@@ -195,8 +200,7 @@ impl Compound<'_> {
             Expected::Structure(structure) => {
                 for (position, member) in structure.members.iter().enumerate() {
                     if member.required && self.seen & (1 << position) == 0 {
-                        let _ = Walker { expected: Expected::Name, report: self.report }
-                            .text(member.name);
+                        self.report.push_name(member.name);
                         self.report.add(Rule::Required);
                         self.report.path.truncate(self.path);
                     }

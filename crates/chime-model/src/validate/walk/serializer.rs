@@ -218,7 +218,7 @@ impl ser::SerializeStruct for Compound<'_> {
         value: &T,
     ) -> Result<(), fmt::Error> {
         self.report.path.reserve(name.len() + 1);
-        Walker { expected: Expected::Name, report: self.report }.text(name)?;
+        self.report.push_name(name);
         self.member(value)
     }
 
