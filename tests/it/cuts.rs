@@ -8,7 +8,7 @@ use chime_local::{Cut, LocalChime, sample};
 /// A client of a Chime that does that wrong.
 fn client(faults: Faults) -> (Client, LocalChime) {
     let chime = LocalChime::sample();
-    chime.set_faults(faults);
+    chime.set_faults(faults).unwrap();
     let key = Credentials::new(sample::ACCESS_KEY_ID, sample::SECRET_ACCESS_KEY);
     (Client::with_connection(Config::new(key), chime.clone()).unwrap(), chime)
 }
@@ -21,6 +21,10 @@ fn cut(point: CutPoint) -> Fault {
     Fault { cut: Some(point), ..Fault::default() }
 }
 
+fn has_struck(chime: &LocalChime) -> bool {
+    chime.faults().faults[0].times == Some(0)
+}
+
 async fn named(client: &Client, name: &str) -> usize {
     let listed = client.list_accounts(ListAccountsRequest::new().name(name)).await.unwrap();
     listed.accounts.unwrap().len()
@@ -29,8 +33,9 @@ async fn named(client: &Client, name: &str) -> usize {
 #[tokio::test(start_paused = true)]
 async fn a_cut_call_is_tried_again_where_that_does_no_harm() {
     for point in [CutPoint::Before, CutPoint::After] {
-        let (client, _) = client(once(cut(point)));
+        let (client, chime) = client(once(cut(point)));
         assert_eq!(named(&client, "Lakeside Support").await, 1);
+        assert!(has_struck(&chime));
     }
 }
 
@@ -40,6 +45,7 @@ async fn a_cut_call_that_may_have_acted_is_not_repeated() {
         let (client, _) = client(once(cut(point)));
         let error = client.create_account(CreateAccountRequest::new("One")).await.unwrap_err();
         assert_eq!(error.attempts().unwrap().stop, Stop::Unsafe);
+        assert!(error.may_have_acted());
         let ErrorKind::Transport(failure) = error.kind() else { panic!("{error}") };
         assert_eq!(failure.kind(), TransportErrorKind::Exchange);
         let mut source = std::error::Error::source(&error);
@@ -55,8 +61,9 @@ async fn a_cut_call_that_may_have_acted_is_not_repeated() {
 #[tokio::test(start_paused = true)]
 async fn a_refusal_that_passes_is_waited_out() {
     let error = FaultError { exception: "ServiceUnavailableException".to_owned(), message: None };
-    let (client, _) = client(once(Fault { error: Some(error), ..Fault::default() }));
+    let (client, chime) = client(once(Fault { error: Some(error), ..Fault::default() }));
     client.create_account(CreateAccountRequest::new("One")).await.unwrap();
+    assert!(has_struck(&chime));
     assert_eq!(named(&client, "One").await, 1);
 }
 
@@ -68,6 +75,6 @@ async fn a_throttled_caller_is_told_so() {
     let error = client.list_accounts(ListAccountsRequest::new()).await.unwrap_err();
     assert_eq!(error.service().unwrap().status, 429);
     assert!(error.attempts().unwrap().made > 1);
-    chime.set_faults(Faults::default());
+    chime.set_faults(Faults::default()).unwrap();
     assert_eq!(named(&client, "Lakeside Support").await, 1);
 }

@@ -31,7 +31,7 @@ use crate::state::{State, Tenant};
 ///     phone_numbers: vec![PhoneNumber::default().e164_phone_number("+12065550123")],
 ///     ..AwsAccount::new(sample::AWS_ACCOUNT_ID)
 /// })?;
-/// # Ok::<_, chime_local::SeedError>(())
+/// # Ok::<_, chime_local::StoreError>(())
 /// ```
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]

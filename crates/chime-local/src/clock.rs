@@ -29,7 +29,7 @@ const LATEST: OffsetDateTime = EARLIEST.saturating_add(Duration::seconds(221_845
 /// let before = clock.now();
 /// clock.advance(Duration::days(7));
 /// assert_eq!(clock.now() - before, Duration::days(7));
-/// # Ok::<_, chime_local::SeedError>(())
+/// # Ok::<_, chime_local::InvalidDocument>(())
 /// ```
 #[derive(Clone)]
 pub struct Clock(Arc<Inner>);

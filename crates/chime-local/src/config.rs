@@ -8,7 +8,7 @@ use chime_model::chime::AwsAccountId;
 use serde::{Deserialize, Serialize};
 
 use crate::faults::Faults;
-use crate::{Answered, Clock, Rules, Seed, sample};
+use crate::{Answered, Clock, InvalidDocument, Rules, Seed, sample};
 
 /// Is told of a request that was answered. The answer waits for it.
 pub type OnAnswer = Arc<dyn Fn(&Answered) + Send + Sync>;
@@ -20,7 +20,7 @@ pub type OnAnswer = Arc<dyn Fn(&Answered) + Send + Sync>;
 ///
 /// let rules = Rules { rooms_per_account: 3, ..Rules::default() };
 /// let chime = LocalChime::new(Config { rules, ..Config::sample() })?;
-/// # Ok::<_, chime_local::SeedError>(())
+/// # Ok::<_, chime_local::InvalidDocument>(())
 /// ```
 #[derive(Clone)]
 pub struct Config {
@@ -47,6 +47,11 @@ impl Config {
     #[must_use]
     pub fn sample() -> Self {
         Self { seed: sample::seed(), ..Self::default() }
+    }
+
+    pub(crate) fn validate(&self) -> Result<(), InvalidDocument> {
+        self.seed.validate()?;
+        self.faults.validate()
     }
 }
 

@@ -37,7 +37,7 @@ fn route(chime: &LocalChime, request: &Request<Bytes>, path: &[&str]) -> Reply {
         ("GET", ["faults"]) => document(&chime.faults()),
         ("PUT", ["faults"]) => {
             let faults = std::str::from_utf8(body).map_err(Refusal::bad_request)?;
-            chime.set_faults(Faults::parse(faults).map_err(Refusal::bad_request)?);
+            chime.set_faults(Faults::parse(faults)?)?;
             done()
         }
         ("GET", ["state"]) => document(&chime.export()),

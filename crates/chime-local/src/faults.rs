@@ -9,7 +9,7 @@ use std::fmt;
 use chime_model::chime::CHIME;
 use serde::{Deserialize, Serialize};
 
-use crate::document;
+use crate::document::{self, InvalidDocument};
 
 pub(crate) use self::decide::{Injector, Outcome, Verdict};
 
@@ -110,72 +110,64 @@ pub enum CutPoint {
 }
 
 impl Faults {
-    /// Reads JSON, or YAML with the Cargo feature `yaml`. Unlike an assignment from Rust, this is checked: see [`check`](Self::check).
+    /// Reads JSON, or YAML with the Cargo feature `yaml`.
     ///
     /// # Errors
-    /// If the text is no such document, or nonsense.
-    pub fn parse(text: &str) -> Result<Self, InvalidFaults> {
-        let document = document::read(text).map_err(InvalidFaults)?;
-        let faults: Self =
-            serde_json::from_value(document).map_err(|error| InvalidFaults(error.to_string()))?;
-        faults.check()?;
+    /// If the text is no such document, and all that makes no sense.
+    pub fn parse(text: &str) -> Result<Self, InvalidDocument> {
+        let document = document::read(text)?;
+        let faults: Self = serde_json::from_value(document)
+            .map_err(|error| InvalidDocument::one(error.to_string()))?;
+        faults.validate()?;
         Ok(faults)
     }
 
-    /// Whether all of it can happen: operations are known, probabilities are between 0 and 1.
+    /// Checks that all of it can happen: operations are known, probabilities are between 0 and 1.
     ///
     /// # Errors
-    /// The first member that makes no sense, and why.
-    pub fn check(&self) -> Result<(), InvalidFaults> {
+    /// All members that make no sense, each with its path.
+    pub fn validate(&self) -> Result<(), InvalidDocument> {
+        let mut problems = Vec::new();
         if let Some(Throttle { rate, burst }) = self.throttle {
             if !(rate.is_finite() && rate > 0.0) {
-                return Err(InvalidFaults("Throttle.Rate: must be more than 0".to_owned()));
+                problems.push("Throttle.Rate: must be more than 0".to_owned());
             }
             if burst == 0 {
-                return Err(InvalidFaults("Throttle.Burst: must be at least 1".to_owned()));
+                problems.push("Throttle.Burst: must be at least 1".to_owned());
             }
         }
         for (i, fault) in self.faults.iter().enumerate() {
-            fault
-                .check()
-                .map_err(|(member, rule)| InvalidFaults(format!("Faults[{i}].{member}: {rule}")))?;
+            let rules = fault.broken_rules().into_iter();
+            problems.extend(rules.map(|rule| format!("Faults[{i}].{rule}")));
         }
-        Ok(())
+        InvalidDocument::unless_none(problems)
     }
 }
 
 impl Fault {
-    /// The member that makes no sense, and the rule that it breaks.
-    fn check(&self) -> Result<(), (&'static str, &'static str)> {
-        if self.operation.as_ref().is_some_and(|name| CHIME.operation(name).is_none()) {
-            return Err(("Operation", "no operation is called that"));
-        }
-        if !(0.0..=1.0).contains(&self.probability) {
-            return Err(("Probability", "must be between 0 and 1"));
-        }
-        let named =
+    /// The members that make no sense, each with the rule that it breaks.
+    fn broken_rules(&self) -> Vec<&'static str> {
+        let is_name =
             |name: &str| !name.is_empty() && name.bytes().all(|c| c.is_ascii_alphanumeric());
-        if self.error.as_ref().is_some_and(|error| !named(&error.exception)) {
-            return Err(("Error.Exception", "must be letters and digits"));
-        }
-        if self.error.is_some() && self.cut.is_some() {
-            return Err(("Cut", "there is no cut where there is an Error"));
-        }
-        Ok(())
+        let is_unknown = |name: &String| CHIME.operation(name).is_none();
+        let rules = [
+            (
+                self.operation.as_ref().is_some_and(is_unknown),
+                "Operation: no operation is called that",
+            ),
+            (!(0.0..=1.0).contains(&self.probability), "Probability: must be between 0 and 1"),
+            (
+                self.error.as_ref().is_some_and(|error| !is_name(&error.exception)),
+                "Error.Exception: must be letters and digits",
+            ),
+            (
+                self.error.is_some() && self.cut.is_some(),
+                "Cut: there is no cut where there is an Error",
+            ),
+        ];
+        rules.into_iter().filter_map(|(is_broken, rule)| is_broken.then_some(rule)).collect()
     }
 }
-
-/// Faults that make no sense: which member, and why.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct InvalidFaults(String);
-
-impl fmt::Display for InvalidFaults {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl Error for InvalidFaults {}
 
 /// A connection that was cut on purpose, in place of an answer.
 ///

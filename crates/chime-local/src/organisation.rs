@@ -38,7 +38,7 @@ pub use items::{ConversationMessage, RoomMessage, SettingsOfUser};
 ///     users: vec![User::new("a-user").primary_email("ines@harbour.example")],
 ///     ..Organisation::new(account)
 /// })?;
-/// # Ok::<_, chime_local::SeedError>(())
+/// # Ok::<_, chime_local::StoreError>(())
 /// ```
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]

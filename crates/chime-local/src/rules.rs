@@ -1,12 +1,10 @@
 //! What the service's documentation leaves open and this Chime lets you choose.
 
-use std::fmt;
-
 use chime_model::SensitiveString;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::document;
+use crate::document::{self, InvalidDocument};
 
 /// Limits, and choices where the real service's behaviour is not documented.
 ///
@@ -18,7 +16,7 @@ use crate::document;
 ///
 /// let rules = Rules::parse(r#"{"RoomsPerAccount": 3, "OrderSeconds": 10}"#)?;
 /// assert_eq!((rules.rooms_per_account, rules.bots_per_account), (3, 10));
-/// # Ok::<_, chime_local::InvalidRules>(())
+/// # Ok::<_, chime_local::InvalidDocument>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default, deny_unknown_fields)]
@@ -80,10 +78,10 @@ impl Rules {
     ///
     /// # Errors
     /// The names of the members that are no rules or do not take that value, which is not repeated.
-    pub fn parse(text: &str) -> Result<Self, InvalidRules> {
-        let document = document::read(text).map_err(InvalidRules)?;
+    pub fn parse(text: &str) -> Result<Self, InvalidDocument> {
+        let document = document::read(text)?;
         let Value::Object(members) = &document else {
-            return Err(InvalidRules("rules are an object".to_owned()));
+            return Err(InvalidDocument::one("rules are an object"));
         };
         let is_wrong = |(name, value): &(&String, &Value)| {
             let alone = Map::from_iter([((*name).clone(), (*value).clone())]);
@@ -92,21 +90,9 @@ impl Rules {
         let wrong: Vec<&str> =
             members.iter().filter(is_wrong).map(|(name, _)| name.as_str()).collect();
         let message = format!("{}: no rule, or not what it takes", wrong.join(", "));
-        serde_json::from_value(document).map_err(|_| InvalidRules(message))
+        serde_json::from_value(document).map_err(|_| InvalidDocument::one(message))
     }
 }
-
-/// Rules that make no sense: which, and not what they say.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct InvalidRules(String);
-
-impl fmt::Display for InvalidRules {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for InvalidRules {}
 
 impl Default for Rules {
     fn default() -> Self {

@@ -4,15 +4,13 @@ mod consistency;
 mod export;
 mod shape;
 
-use std::fmt;
-
-use chime_model::{Describe, Violations, check};
+use chime_model::{Describe, check};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use crate::document;
+use crate::document::{self, InvalidDocument};
 use crate::state::State;
-use crate::{AwsAccount, Credential, Organisation, StoreError};
+use crate::{AwsAccount, Credential, Organisation};
 
 /// What to put in place: who may call, Chime accounts with all that is theirs, and what belongs to
 /// an AWS account as a whole.
@@ -61,11 +59,11 @@ impl Seed {
     ///
     /// # Errors
     /// All that is wrong with it, each with its path. No value of the document is repeated.
-    pub fn parse(text: &str) -> Result<Self, SeedError> {
-        let document = document::read(text).map_err(|error| SeedError(vec![error]))?;
+    pub fn parse(text: &str) -> Result<Self, InvalidDocument> {
+        let document = document::read(text)?;
         check(Self::SHAPE, &document)?;
         let seed: Self = serde_json::from_value(document)
-            .map_err(|_| SeedError(vec!["a value is not what its member takes".to_owned()]))?;
+            .map_err(|_| InvalidDocument::one("a value is not what its member takes"))?;
         seed.require_consistent()?;
         Ok(seed)
     }
@@ -74,14 +72,13 @@ impl Seed {
     ///
     /// # Errors
     /// All that is wrong with it, each with its path.
-    pub fn validate(&self) -> Result<(), SeedError> {
+    pub fn validate(&self) -> Result<(), InvalidDocument> {
         check(Self::SHAPE, self)?;
         self.require_consistent()
     }
 
-    fn require_consistent(&self) -> Result<(), SeedError> {
-        let problems = consistency::problems(self);
-        if problems.is_empty() { Ok(()) } else { Err(SeedError(problems)) }
+    fn require_consistent(&self) -> Result<(), InvalidDocument> {
+        InvalidDocument::unless_none(consistency::problems(self))
     }
 }
 
@@ -94,38 +91,6 @@ impl State {
         for account in seed.aws_accounts {
             self.add_aws_account(account, now);
         }
-    }
-}
-
-/// What is wrong with a [`Seed`]. It repeats no value.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SeedError(Vec<String>);
-
-impl SeedError {
-    /// Every problem, such as `Organisations[0].Users[2].UserId: is required`. There is one at least.
-    #[must_use]
-    pub fn problems(&self) -> &[String] {
-        &self.0
-    }
-}
-
-impl fmt::Display for SeedError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.join("; "))
-    }
-}
-
-impl std::error::Error for SeedError {}
-
-impl From<StoreError> for SeedError {
-    fn from(error: StoreError) -> Self {
-        Self(vec![format!("it could not be kept: {error}")])
-    }
-}
-
-impl From<Violations> for SeedError {
-    fn from(violations: Violations) -> Self {
-        Self(violations.as_slice().iter().map(ToString::to_string).collect())
     }
 }
 

@@ -23,7 +23,7 @@ use crate::refusal::common;
 use crate::requests::{Requests, Seen};
 use crate::state::State;
 use crate::store::{Store, StoreError};
-use crate::{Answered, Clock, ClockMode, Config, Credential, SeedError, dates};
+use crate::{Answered, Clock, ClockMode, Config, Credential, InvalidDocument, dates};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 
@@ -57,9 +57,9 @@ impl LocalChime {
     /// Sets up a Chime. With the default configuration it is empty.
     ///
     /// # Errors
-    /// All that is wrong with the seed.
-    pub fn new(config: Config) -> Result<Self, SeedError> {
-        config.seed.validate()?;
+    /// All that is wrong with the seed and the faults.
+    pub fn new(config: Config) -> Result<Self, InvalidDocument> {
+        config.validate()?;
         let store = Store::in_memory(initial_state(&config));
         Ok(Self::with_store(config, store))
     }
@@ -106,8 +106,13 @@ impl LocalChime {
     }
 
     /// Lets that go wrong from now on, in place of what did.
-    pub fn set_faults(&self, faults: Faults) {
+    ///
+    /// # Errors
+    /// All that makes no sense; then nothing changes.
+    pub fn set_faults(&self, faults: Faults) -> Result<(), InvalidDocument> {
+        faults.validate()?;
         *lock(&self.0.faults) = Injector::new(faults);
+        Ok(())
     }
 
     /// The last 200 requests, the newest first.

@@ -10,7 +10,7 @@ use chime_model::{Exception, ServiceError};
 
 use crate::rows::{self, Change, Record, Unreadable, Which};
 use crate::state::State;
-use crate::{ClockMode, SeedError};
+use crate::{ClockMode, InvalidDocument};
 
 /// The state, and what keeps it.
 pub(crate) struct Store {
@@ -179,8 +179,8 @@ pub enum StoreError {
     InUse,
     /// The file holds something else, is damaged, or was written by a newer version.
     Unreadable(String),
-    /// The seed that a new file starts with is wrong.
-    Seed(SeedError),
+    /// What was to be kept, or the configuration of a Chime that keeps it, makes no sense.
+    Invalid(InvalidDocument),
     /// The file could not be read or written. What was changed meanwhile is in memory, and is
     /// written with the next change if that succeeds.
     Io(io::Error),
@@ -192,7 +192,7 @@ impl fmt::Display for StoreError {
             Self::NoSnapshot => f.write_str("there is no snapshot of that name"),
             Self::InUse => f.write_str("another process has the file open"),
             Self::Unreadable(why) => write!(f, "the file is none of a local Chime: {why}"),
-            Self::Seed(_) => f.write_str("the seed is wrong"),
+            Self::Invalid(error) => error.fmt(f),
             Self::Io(_) => f.write_str("the file cannot be read or written"),
         }
     }
@@ -201,10 +201,15 @@ impl fmt::Display for StoreError {
 impl std::error::Error for StoreError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Seed(error) => Some(error),
             Self::Io(error) => Some(error),
             _ => None,
         }
+    }
+}
+
+impl From<InvalidDocument> for StoreError {
+    fn from(error: InvalidDocument) -> Self {
+        Self::Invalid(error)
     }
 }
 

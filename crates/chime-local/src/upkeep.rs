@@ -3,7 +3,7 @@
 use crate::store::StoreError;
 #[cfg(feature = "durable")]
 use crate::{Config, service::initial_state, store::Store};
-use crate::{LocalChime, Seed, SeedError};
+use crate::{LocalChime, Seed};
 
 impl LocalChime {
     /// Sets up a Chime whose state is kept in a file, and survives the process.
@@ -15,10 +15,10 @@ impl LocalChime {
     ///
     /// # Errors
     /// If another Chime has the file open, if it cannot be read or written, or is none of ours; or
-    /// if something is wrong with the seed.
+    /// if something is wrong with the seed or the faults.
     #[cfg(feature = "durable")]
     pub fn open(config: Config, path: impl AsRef<std::path::Path>) -> Result<Self, StoreError> {
-        config.seed.validate().map_err(StoreError::Seed)?;
+        config.validate()?;
         let store = Store::open(path.as_ref(), || initial_state(&config))?;
         Ok(Self::with_store(config, store))
     }
@@ -31,16 +31,15 @@ impl LocalChime {
     /// organisation that was added last.
     ///
     /// # Errors
-    /// All that is wrong with it; then nothing is added. If there is a file and it cannot be
-    /// written, that.
-    pub fn seed(&self, seed: impl Into<Seed>) -> Result<(), SeedError> {
+    /// All that is wrong with it; then nothing is added. Or if there is a file and it cannot be
+    /// written.
+    pub fn seed(&self, seed: impl Into<Seed>) -> Result<(), StoreError> {
         let seed = seed.into();
         seed.validate()?;
         self.inner().admit(&seed.credentials);
         let mut store = self.inner().store();
         store.state.plant(seed, self.clock().now());
-        self.inner().keep(&mut store)?;
-        Ok(())
+        self.inner().keep(&mut store)
     }
 
     /// Keeps how time goes, with the next call at the latest.
@@ -95,9 +94,8 @@ impl LocalChime {
         store.take_snapshot(name)
     }
 
-    /// Puts the state of a snapshot in place of the present one; the clock goes as it did then. The
-    /// ids of what is made afterwards
-    /// are the same as after the snapshot was taken.
+    /// Puts the state of a snapshot in place of the present one; the clock goes as it did then, and
+    /// what is made afterwards gets the ids that it got after the snapshot was taken.
     ///
     /// # Errors
     /// If there is no such snapshot, or if there is a file and it cannot be read or written.

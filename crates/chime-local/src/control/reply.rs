@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::json;
 
-use crate::{SeedError, StoreError};
+use crate::{InvalidDocument, StoreError};
 
 /// What is answered if all goes well, or why nothing was done.
 pub(super) type Reply = Result<Response<Bytes>, Refusal>;
@@ -39,14 +39,15 @@ impl From<StoreError> for Refusal {
     fn from(error: StoreError) -> Self {
         let status = match error {
             StoreError::NoSnapshot => StatusCode::NOT_FOUND,
+            StoreError::Invalid(_) => StatusCode::BAD_REQUEST,
             _ => StatusCode::INTERNAL_SERVER_ERROR,
         };
         Self::new(status, error)
     }
 }
 
-impl From<SeedError> for Refusal {
-    fn from(error: SeedError) -> Self {
+impl From<InvalidDocument> for Refusal {
+    fn from(error: InvalidDocument) -> Self {
         Self::bad_request(error)
     }
 }

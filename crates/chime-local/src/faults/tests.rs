@@ -108,6 +108,16 @@ fn what_makes_no_sense_is_named() {
     ] {
         assert_eq!(Faults::parse(text).unwrap_err().to_string(), error);
     }
+    let fault = Fault { probability: -1.0, ..Fault::default() };
+    let faults = Faults {
+        throttle: Some(Throttle { rate: f64::NAN, burst: 0 }),
+        faults: vec![fault.clone(), fault],
+    };
+    assert_eq!(faults.validate().unwrap_err().problems().len(), 4);
+    let chime = crate::LocalChime::sample();
+    assert!(chime.set_faults(faults.clone()).is_err());
+    assert_eq!(chime.faults(), Faults::default());
+    assert!(crate::LocalChime::new(crate::Config { faults, ..Default::default() }).is_err());
     for text in ["", "[1]", r#"{"Throtle":{}}"#, r#"{"Faults":[{"Cut":"Never"}]}"#] {
         assert!(Faults::parse(text).is_err(), "{text}");
     }

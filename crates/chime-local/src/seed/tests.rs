@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::testing::Bench;
-use crate::{Config, sample};
+use crate::{Config, StoreError, sample};
 
 fn problems(document: &Value) -> Vec<String> {
     match Seed::parse(&document.to_string()) {
@@ -123,6 +123,7 @@ fn nothing_of_a_wrong_seed_is_put_in_place() {
     let before = exported(&bench);
     let account = Account::new("not twelve digits", "a", "A").account_type(AccountType::Team);
     let error = bench.chime.seed(Organisation::new(account.clone())).unwrap_err();
+    let StoreError::Invalid(error) = error else { panic!("{error}") };
     assert_eq!(error.problems(), ["Organisations[0].Account.AwsAccountId: must be 12 digits"]);
     assert_eq!(exported(&bench), before);
     let seed = Organisation::new(account).into();

@@ -62,7 +62,7 @@ async fn a_signed_request_is_answered_and_kept_alive() {
 async fn a_cut_connection_ends_without_a_word() {
     let bench = Bench::sample();
     let fault = Fault { cut: Some(CutPoint::After), times: Some(1), ..Fault::default() };
-    bench.chime.set_faults(Faults { faults: vec![fault], ..Faults::default() });
+    bench.chime.set_faults(Faults { faults: vec![fault], ..Faults::default() }).unwrap();
     let server = start(bench.chime.clone()).await;
     let request = signed(&bench, "GET", "/accounts", "") + "connection: close\r\n\r\n";
     assert_eq!(exchange(&server, &request).await, "");

@@ -98,7 +98,7 @@ fn a_week_passes_without_upsetting_signatures() {
 fn faults_strike_who_is_known_and_no_one_else() {
     let bench = Bench::sample();
     let throttle = Throttle { rate: 1.0, burst: 1 };
-    bench.chime.set_faults(Faults { throttle: Some(throttle), ..Faults::default() });
+    bench.chime.set_faults(Faults { throttle: Some(throttle), ..Faults::default() }).unwrap();
     for _ in 0..3 {
         assert_eq!(bench.answer(&request("GET", "/accounts", "")).status(), 403);
     }
@@ -108,7 +108,7 @@ fn faults_strike_who_is_known_and_no_one_else() {
     assert_eq!(throttled.json(), json!({"Code": "Throttled", "Message": "Rate exceeded"}));
     bench.clock.advance(time::Duration::seconds(1));
     assert_eq!(bench.send("GET", "/accounts", "").status(), 200);
-    bench.chime.set_faults(Faults::default());
+    bench.chime.set_faults(Faults::default()).unwrap();
     assert_eq!(bench.send("GET", "/accounts", "").status(), 200);
 }
 
@@ -117,7 +117,7 @@ fn a_cut_says_whether_the_call_had_its_effect() {
     let bench = Bench::sample();
     let call = |point, body| {
         let fault = Fault { cut: Some(point), times: Some(1), ..Fault::default() };
-        bench.chime.set_faults(Faults { faults: vec![fault], ..Faults::default() });
+        bench.chime.set_faults(Faults { faults: vec![fault], ..Faults::default() }).unwrap();
         let mut request = request("POST", "/accounts", body);
         sign(&mut request, &bench.caller, bench.clock.now());
         let cut = at_once(bench.chime.answer(&request)).unwrap_err();
@@ -135,7 +135,7 @@ fn a_cut_says_whether_the_call_had_its_effect() {
 async fn a_delay_holds_the_answer_back_and_its_effect_too() {
     let bench = Bench::sample();
     let fault = Fault { delay_millis: Some(90_000), ..Fault::default() };
-    bench.chime.set_faults(Faults { faults: vec![fault], ..Faults::default() });
+    bench.chime.set_faults(Faults { faults: vec![fault], ..Faults::default() }).unwrap();
     let mut request = request("POST", "/accounts", r#"{"Name":"Late"}"#);
     sign(&mut request, &bench.caller, bench.clock.now());
     let start = tokio::time::Instant::now();
@@ -144,7 +144,7 @@ async fn a_delay_holds_the_answer_back_and_its_effect_too() {
     let response = bench.chime.answer(&request).await.unwrap();
     assert_eq!(response.status(), 201);
     assert_eq!(start.elapsed().as_secs(), 89 + 90);
-    bench.chime.set_faults(Faults::default());
+    bench.chime.set_faults(Faults::default()).unwrap();
     let made = bench.send("GET", "/accounts?name=Late", "").json();
     assert_eq!(made["Accounts"].as_array().unwrap().len(), 1);
 }
@@ -161,7 +161,7 @@ fn chance_repeats_itself_and_changes_no_id() {
         let bench = Bench::new(Config { faults, ..Config::sample() });
         let failed: Vec<bool> =
             (0..32).map(|_| bench.send("GET", "/accounts", "").status() == 404).collect();
-        bench.chime.set_faults(Faults::default());
+        bench.chime.set_faults(Faults::default()).unwrap();
         let made = bench.send("POST", "/accounts", r#"{"Name":"One"}"#).json();
         (failed, made["Account"]["AccountId"].clone())
     };
