@@ -47,10 +47,19 @@ pub fn stack(
     default: Endpoint,
     connection: impl HttpService,
 ) -> Result<Transport, ConfigError> {
+    let stack = assemble(config, default, connection)?;
+    Ok(BoxCloneSyncService::new(stack.map_err(|error| Error::from(error.into()))))
+}
+
+fn assemble(
+    config: &Config,
+    default: Endpoint,
+    connection: impl HttpService,
+) -> Result<impl HttpService, ConfigError> {
     let credentials = config.credentials.as_ref().ok_or(ConfigError::MissingCredentials)?;
     let mut pacing = config.pacing.clone();
     pacing.keep_rate |= config.retry_mode == RetryMode::Adaptive;
-    let stack = ServiceBuilder::new()
+    Ok(ServiceBuilder::new()
         // Around everything: the caller's patience knows no attempts.
         .layer(timeout::call_layer(config.operation_timeout))
         // Outside the retries: all attempts of a call share its id.
@@ -69,8 +78,7 @@ pub fn stack(
         .layer(sign::layer(credentials, config.clock.clone()).error_code(config.error_code))
         // Around the exchange alone: waiting for credentials is no part of its round trip.
         .layer(skew::layer(config.clock.clone()).enabled(config.correct_clock_skew))
-        .service(connection.map_err(Into::into));
-    Ok(BoxCloneSyncService::new(stack.map_err(Error::from)))
+        .service(connection.map_err(Into::into)))
 }
 
 #[cfg(test)]
