@@ -16,7 +16,7 @@ use self::reply::{Refusal, Reply, document, done, parse, reply};
 use crate::faults::Faults;
 use crate::{LocalChime, Seed};
 
-pub(crate) use self::guard::check;
+pub(crate) use self::guard::{check, is_local};
 pub(crate) use self::reply::protect;
 
 const PREFIX: &str = "/_chime/";

@@ -8,6 +8,7 @@ use chime_model::{SensitiveString, ServiceError};
 use http::Uri;
 
 use crate::call::Call;
+use crate::control::is_local;
 use crate::dispatch::Handlers;
 use crate::refusal::{bad_request, not_found};
 
@@ -55,11 +56,7 @@ fn is_allowed(endpoint: &SensitiveString) -> bool {
     let host = uri.host().unwrap_or_default();
     match uri.scheme_str() {
         Some("https") => !host.is_empty(),
-        Some("http") => {
-            let address = host.trim_start_matches('[').trim_end_matches(']');
-            host == "localhost"
-                || address.parse().is_ok_and(|address: std::net::IpAddr| address.is_loopback())
-        }
+        Some("http") => is_local(host),
         _ => false,
     }
 }

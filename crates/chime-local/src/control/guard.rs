@@ -39,7 +39,7 @@ fn foreign(message: &str) -> Refusal {
 }
 
 /// Whether the name of a host, with or without a port, can only be this machine.
-fn is_local(host: &str) -> bool {
+pub(crate) fn is_local(host: &str) -> bool {
     let Ok(authority) = host.parse::<Authority>() else { return false };
     let name = authority.host();
     let address = name.strip_prefix('[').and_then(|name| name.strip_suffix(']')).unwrap_or(name);

@@ -137,7 +137,7 @@ pub(crate) fn stage(error: &BoxError) -> ErrorKind {
 
 /// The error's name in the header that AWS services put it in.
 #[must_use]
-pub fn header_error_code(response: &Response<Bytes>) -> Option<Cow<'_, str>> {
+pub fn header_error_code<B>(response: &Response<B>) -> Option<Cow<'_, str>> {
     let name = response.headers().get("x-amzn-errortype")?.to_str().ok()?;
     let name = name.split(':').next().unwrap_or_default();
     Some(Cow::Borrowed(name.rsplit('#').next().unwrap_or_default()))

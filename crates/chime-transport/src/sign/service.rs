@@ -13,6 +13,7 @@ use tower::{Layer, Service};
 
 use super::sign_with;
 use crate::credentials::SharedProvider;
+use crate::retry::header_error_code;
 use crate::{BoxError, Clock, Credentials, Error, ErrorKind};
 
 /// Signs every request, with a key or with what a provider gets.
@@ -40,7 +41,10 @@ use crate::{BoxError, Clock, Credentials, Error, ErrorKind};
 /// # });
 /// ```
 pub fn layer<R>(credentials: impl Into<SharedProvider>, clock: Clock) -> SignLayer<R> {
-    SignLayer { signing: Signing { provider: credentials.into(), clock }, error_code: header_code }
+    SignLayer {
+        signing: Signing { provider: credentials.into(), clock },
+        error_code: header_error_code,
+    }
 }
 
 /// Layers [`Sign`]: see [`layer()`]. `R` is the body of responses.
@@ -166,12 +170,6 @@ fn is_expiry<R>(
     ];
     response.status().is_client_error()
         && error_code(response).is_some_and(|code| CODES.contains(&code.as_ref()))
-}
-
-fn header_code<R>(response: &Response<R>) -> Option<Cow<'_, str>> {
-    let name = response.headers().get("x-amzn-errortype")?.to_str().ok()?;
-    let name = name.split(':').next().unwrap_or_default();
-    Some(Cow::Borrowed(name.rsplit('#').next().unwrap_or_default()))
 }
 
 fn never_sent(source: impl Into<BoxError>) -> BoxError {
