@@ -54,10 +54,8 @@ impl Client {
         connection: impl HttpService,
     ) -> Result<Self, ConfigError> {
         config.error_code = error_code;
-        let [chime] = SERVICES;
-        config
-            .api
-            .get_or_insert_with(|| format!("{}/{}", chime.endpoint_prefix, chime.api_version));
+        let Service { endpoint_prefix, api_version, .. } = SERVICES[0];
+        config.api.get_or_insert_with(|| format!("{endpoint_prefix}/{api_version}"));
         let endpoints = SERVICES
             .iter()
             .map(|service| Ok((service.id, config.endpoint(&params(service))?)))

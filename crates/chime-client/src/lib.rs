@@ -6,7 +6,7 @@
 //! use chime_client::{Client, Config, Credentials};
 //! use chime_local::{LocalChime, sample};
 //!
-//! // Against AWS: `Client::new(Config::from_env()?)?`. Here, a Chime inside this process.
+//! // Against AWS: `Client::new(Config::load()?)?`. Here, a Chime inside this process.
 //! let key = Credentials::new(sample::ACCESS_KEY_ID, sample::SECRET_ACCESS_KEY);
 //! let client = Client::with_connection(Config::new(key), LocalChime::sample())?;
 //!

@@ -1,7 +1,8 @@
 //! A span for each attempt, with names that stay.
 //!
-//! Position in the stack: just inside the retries. The events of the layers below, and those of
-//! hyper, belong to the span of their attempt; the client puts the span of the whole call around.
+//! Position in the stack: inside the retries and pacing, outside all else that belongs to one
+//! attempt. The events of the layers below, and those of hyper, belong to the span of their attempt;
+//! the client puts the span of the whole call around.
 //!
 //! | span | field | what it is |
 //! | --- | --- | --- |

@@ -22,7 +22,7 @@
 //! assert_eq!(decoded, request);
 //! ```
 //!
-//! Each function has a twin without types, which takes the row and a JSON document: see
+//! The client's two functions have twins without types, which take the row and a JSON document:
 //! [`encode_input`] and [`decode_document`]. Command lines and proxies are built on them.
 
 mod document;
