@@ -40,19 +40,17 @@ pub(crate) struct Caller {
 
 impl Callers {
     pub(crate) fn new<'a>(credentials: impl IntoIterator<Item = &'a Credential>) -> Self {
-        let callers = Self(RwLock::default());
-        callers.admit(credentials);
-        callers
+        Self(RwLock::new(by_key(credentials)))
     }
 
     /// Lets more of them call. Of two with the same access key the later one counts.
     pub(crate) fn admit<'a>(&self, credentials: impl IntoIterator<Item = &'a Credential>) {
-        let mut callers = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        for credential in credentials {
-            let key = credential.access_key_id.clone();
-            let credential = credential.clone();
-            callers.insert(key, Arc::new(Caller { credential, derived: Mutex::default() }));
-        }
+        self.0.write().unwrap_or_else(PoisonError::into_inner).extend(by_key(credentials));
+    }
+
+    /// Lets these call and no others.
+    pub(crate) fn replace<'a>(&self, credentials: impl IntoIterator<Item = &'a Credential>) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = by_key(credentials);
     }
 
     fn get(&self, access_key_id: &str) -> Option<Arc<Caller>> {
@@ -98,6 +96,16 @@ impl Callers {
         }
         Ok(caller)
     }
+}
+
+fn by_key<'a>(
+    credentials: impl IntoIterator<Item = &'a Credential>,
+) -> HashMap<String, Arc<Caller>> {
+    let caller = |credential: &Credential| {
+        let caller = Caller { credential: credential.clone(), derived: Mutex::default() };
+        (credential.access_key_id.clone(), Arc::new(caller))
+    };
+    credentials.into_iter().map(caller).collect()
 }
 
 impl Caller {

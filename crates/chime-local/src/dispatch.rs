@@ -6,7 +6,6 @@ use bytes::Bytes;
 use chime_model::{Operation, ServiceError, Validate, Violations};
 use chime_wire::Route;
 use http::{Request, Response};
-use time::OffsetDateTime;
 
 use crate::call::Call;
 use crate::refusal::{bad_request, common};
@@ -18,7 +17,6 @@ use crate::{
 /// A request that was routed and whose caller is known.
 pub(crate) struct Exchange<'a> {
     pub(crate) caller: &'a Credential,
-    pub(crate) now: OffsetDateTime,
     pub(crate) route: &'a Route,
     pub(crate) request: &'a Request<Bytes>,
 }
@@ -57,8 +55,7 @@ impl Handlers {
             let request: O =
                 chime_wire::decode_request(exchange.route, exchange.request).map_err(invalid)?;
             request.validate().map_err(invalid)?;
-            let output =
-                chime.call(exchange.caller, exchange.now, |call| handler(call, request))?;
+            let output = chime.call(exchange.caller, |call| handler(call, request))?;
             Ok(chime_wire::encode_response::<O>(&output))
         };
         self.0.insert(O::INFO.name, Box::new(answer));

@@ -2,6 +2,7 @@
 
 use chime_model::SensitiveString;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use crate::hex;
 
@@ -13,6 +14,13 @@ pub(crate) struct Ids(fastrand::Rng);
 impl Ids {
     pub(crate) fn new(seed: u64) -> Self {
         Self(fastrand::Rng::with_seed(seed))
+    }
+
+    /// Makes other ids from now on than a source that was not stirred, or with something else.
+    pub(crate) fn stir(&mut self, with: &[u8]) {
+        let digest = Sha256::new_with_prefix(self.0.get_seed().to_be_bytes()).chain_update(with);
+        let digest = digest.finalize();
+        self.0.seed(digest.iter().take(8).fold(0, |seed, byte| seed << 8 | u64::from(*byte)));
     }
 
     /// A version 4 GUID in lower case, as all ids of Chime look like.
@@ -75,6 +83,22 @@ mod tests {
     fn a_seed_decides_all_ids() {
         assert_eq!(Ids::new(7).guid(), Ids::new(7).guid());
         assert_ne!(Ids::new(7).guid(), Ids::new(8).guid());
+    }
+
+    #[test]
+    fn stirring_changes_all_that_come() {
+        let guid = |with: &[u8]| {
+            let mut ids = Ids::new(7);
+            ids.stir(with);
+            ids.guid()
+        };
+        assert_eq!(guid(b"one"), guid(b"one"));
+        assert_ne!(guid(b"one"), guid(b"two"));
+        let mut twice = Ids::new(7);
+        twice.stir(b"one");
+        twice.stir(b"one");
+        assert_ne!(guid(b"one"), Ids::new(7).guid());
+        assert_ne!(twice.guid(), Ids::new(7).guid());
     }
 
     #[test]

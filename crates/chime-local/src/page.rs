@@ -71,7 +71,7 @@ pub(crate) fn answer(chime: &LocalChime, request: &Request<Bytes>) -> Option<Res
 /// The part that the query asks for; `None` if there is no such account or room.
 fn body(chime: &LocalChime, query: &str, html: &mut Html) -> Option<()> {
     let asked = |name| parameter(query, name);
-    let store = chime.inner().settled(chime.clock().now());
+    let (store, _) = chime.inner().settled();
     let state = &store.state;
     match (asked("aws"), asked("account"), asked("room")) {
         (None, None, None) => {

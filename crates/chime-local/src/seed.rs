@@ -84,7 +84,10 @@ impl Seed {
 
 impl State {
     /// Puts a seed in place. Of what does not fit together, something is left out.
+    ///
+    /// A seed may come from a Chime that made ids as this one is going to.
     pub(crate) fn plant(&mut self, seed: Seed, now: OffsetDateTime) {
+        self.ids.stir(&serde_json::to_vec(&seed).unwrap_or_default());
         for organisation in seed.organisations {
             self.add(organisation, now);
         }

@@ -71,7 +71,7 @@ impl LocalChime {
             initial_clock,
             router: Router::new([&CHIME]),
             handlers: Handlers::all(),
-            callers: Callers::new(config.credentials.iter().chain(&config.seed.credentials)),
+            callers: Callers::new(credentials(&config)),
             faults: Mutex::new(Injector::new(config.faults.clone())),
             dice: Mutex::new(fastrand::Rng::with_seed(config.random_seed)),
             request_ids: Mutex::new(Ids::new(!config.random_seed)),
@@ -162,11 +162,14 @@ impl Inner {
         lock(&self.store)
     }
 
-    /// The same, with everything done that has become due.
-    pub(crate) fn settled(&self, now: OffsetDateTime) -> MutexGuard<'_, Store> {
+    /// The same, with everything done that has become due, and the time. It is read with the state
+    /// locked: whoever moves the clock back does so before or after, and nobody settles a state that
+    /// was put back by the time of the one before.
+    pub(crate) fn settled(&self) -> (MutexGuard<'_, Store>, OffsetDateTime) {
         let mut store = self.store();
+        let now = self.config.clock.now();
         store.state.settle(now, &self.config.rules);
-        store
+        (store, now)
     }
 
     /// Lets more of them call.
@@ -174,10 +177,18 @@ impl Inner {
         self.callers.admit(credentials);
     }
 
-    /// What there is before the first call.
-    pub(crate) fn initial_state(&self) -> State {
+    /// Starts once more with what the configuration says. If the store cannot, nothing changes.
+    pub(crate) fn start_over(&self) -> Result<(), StoreError> {
+        let mut store = self.store();
+        let before = self.config.clock.mode();
         self.config.clock.set_mode(self.initial_clock);
-        initial_state(&self.config)
+        store.replace(initial_state(&self.config)).inspect_err(|_| {
+            self.config.clock.set_mode(before);
+        })?;
+        self.callers.replace(credentials(&self.config));
+        *lock(&self.faults) = Injector::new(self.config.faults.clone());
+        *lock(&self.dice) = fastrand::Rng::with_seed(self.config.random_seed);
+        Ok(())
     }
 
     /// The whole way of a request: route, caller, faults, handler.
@@ -203,8 +214,7 @@ impl Inner {
             Outcome::Cut(CutPoint::Before) => return Err(Cut { operation, applied: false }.into()),
             Outcome::Answer | Outcome::Cut(CutPoint::After) => {}
         }
-        let now = self.config.clock.now();
-        let answer = self.handlers.answer(self, &Exchange { caller, now, route, request });
+        let answer = self.handlers.answer(self, &Exchange { caller, route, request });
         if outcome == Outcome::Cut(CutPoint::After) {
             return Err(Cut { operation, applied: answer.is_ok() }.into());
         }
@@ -233,10 +243,9 @@ impl Inner {
     pub(crate) fn call<T>(
         &self,
         caller: &Credential,
-        now: OffsetDateTime,
         handler: impl FnOnce(&mut Call<'_>) -> Result<T, ServiceError>,
     ) -> Result<T, ServiceError> {
-        let mut store = self.settled(now);
+        let (mut store, now) = self.settled();
         let rules = &self.config.rules;
         let State { ids, tenants, domains, owned_numbers, .. } = &mut store.state;
         let tenant = tenants.visit(&caller.aws_account_id);
@@ -245,6 +254,11 @@ impl Inner {
         self.keep(&mut store)?;
         outcome
     }
+}
+
+/// Who may call a Chime of that configuration at first.
+fn credentials(config: &Config) -> impl Iterator<Item = &Credential> {
+    config.credentials.iter().chain(&config.seed.credentials)
 }
 
 /// What a Chime of that configuration starts with.

@@ -34,6 +34,9 @@ pub(crate) struct State {
     pub(crate) owned_numbers: OwnedNumbers,
 }
 
+/// What the state itself holds, beside its tables.
+pub(crate) type Root = (u64, ClockMode);
+
 /// Which account has claimed a domain, by the domain in lower case. It and the numbers that are
 /// taken are all that AWS accounts can notice of each other: a domain belongs to one organisation in
 /// the world.
@@ -71,6 +74,10 @@ impl State {
 }
 
 impl State {
+    pub(crate) fn root(&self) -> Root {
+        (self.ids.clone().into(), self.clock)
+    }
+
     pub(crate) fn new(seed: u64, clock: ClockMode) -> Self {
         Self {
             ids: Ids::new(seed),

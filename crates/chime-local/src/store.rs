@@ -8,16 +8,16 @@ use std::{fmt, io};
 
 use chime_model::{Exception, ServiceError};
 
+use crate::InvalidDocument;
 use crate::rows::{self, Change, Record, Unreadable, Which};
-use crate::state::State;
-use crate::{ClockMode, InvalidDocument};
+use crate::state::{Root, State};
 
 /// The state, and what keeps it.
 pub(crate) struct Store {
     pub(crate) state: State,
     storage: Box<dyn Storage>,
-    /// The clock as it was kept last.
-    clock: ClockMode,
+    /// What the state's own row said when it was kept last.
+    root: Root,
     /// What could not be kept yet.
     unsaved: Vec<Change>,
 }
@@ -36,10 +36,10 @@ trait Storage: Send {
     /// Keeps these rows in place of all others.
     fn replace(&mut self, rows: &Snapshot) -> Result<(), StoreError>;
 
-    fn snapshots(&self) -> Result<Vec<String>, StoreError>;
+    fn snapshots(&mut self) -> Result<Vec<String>, StoreError>;
 
     /// `None` if there is none of that name.
-    fn snapshot(&self, name: &str) -> Result<Option<Snapshot>, StoreError>;
+    fn snapshot(&mut self, name: &str) -> Result<Option<Snapshot>, StoreError>;
 
     /// Keeps a snapshot; one of the same name makes way.
     fn put_snapshot(&mut self, name: &str, rows: Snapshot) -> Result<(), StoreError>;
@@ -59,7 +59,14 @@ impl Store {
         path: &std::path::Path,
         initial: impl FnOnce() -> State,
     ) -> Result<Self, StoreError> {
-        let mut file = file::StateFile::open(path)?;
+        Self::over(file::StateFile::open(path)?, initial)
+    }
+
+    #[cfg(feature = "durable")]
+    fn over(
+        mut file: file::StateFile,
+        initial: impl FnOnce() -> State,
+    ) -> Result<Self, StoreError> {
         let rows = file.rows()?;
         let state = if rows.is_empty() {
             let mut state = initial();
@@ -72,8 +79,8 @@ impl Store {
     }
 
     fn new(state: State, storage: Box<dyn Storage>) -> Self {
-        let clock = state.clock;
-        Self { state, storage, clock, unsaved: Vec::new() }
+        let root = state.root();
+        Self { state, storage, root, unsaved: Vec::new() }
     }
 
     /// Keeps what changed. What an earlier call could not keep is tried again first.
@@ -82,12 +89,11 @@ impl Store {
             self.state.tables().into_iter().for_each(|(_, table)| table.forget_changes());
             return Ok(());
         }
-        let before = self.unsaved.len();
         rows::write_tables(&mut self.state, &mut String::new(), Which::Changed, &mut self.unsaved);
-        // With every change, ids went on.
-        if self.unsaved.len() > before || self.clock != self.state.clock {
+        let root = self.state.root();
+        if self.root != root {
             rows::put("", &self.state, &mut self.unsaved);
-            self.clock = self.state.clock;
+            self.root = root;
         }
         if !self.unsaved.is_empty() {
             self.storage.save(&self.unsaved)?;
@@ -101,14 +107,14 @@ impl Store {
         if self.storage.is_durable() {
             self.storage.replace(&rows_of(&mut state))?;
         }
-        self.clock = state.clock;
+        self.root = state.root();
         self.state = state;
         self.unsaved.clear();
         Ok(())
     }
 
     /// The names of the snapshots, in order.
-    pub(crate) fn snapshots(&self) -> Result<Vec<String>, StoreError> {
+    pub(crate) fn snapshots(&mut self) -> Result<Vec<String>, StoreError> {
         self.storage.snapshots()
     }
 
@@ -151,11 +157,11 @@ impl Storage for Snapshots {
         Ok(())
     }
 
-    fn snapshots(&self) -> Result<Vec<String>, StoreError> {
+    fn snapshots(&mut self) -> Result<Vec<String>, StoreError> {
         Ok(self.0.keys().cloned().collect())
     }
 
-    fn snapshot(&self, name: &str) -> Result<Option<Snapshot>, StoreError> {
+    fn snapshot(&mut self, name: &str) -> Result<Option<Snapshot>, StoreError> {
         Ok(self.0.get(name).cloned())
     }
 

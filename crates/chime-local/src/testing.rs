@@ -74,7 +74,7 @@ impl Bench {
         handler: fn(&mut Call<'_>, O) -> Result<O::Output, ServiceError>,
         request: O,
     ) -> Result<O::Output, ServiceError> {
-        self.chime.inner().call(&self.caller, self.clock.now(), |call| handler(call, request))
+        self.chime.inner().call(&self.caller, |call| handler(call, request))
     }
 
     /// Sends a signed request through everything.

@@ -11,7 +11,8 @@ impl LocalChime {
     /// A file that is not there is made, and starts with the seed of the configuration. One that is
     /// there is taken as it is, snapshots and the mode of the clock included; then of the seed only
     /// the credentials count, until a [`reset`](Self::reset). Every change is on the disk before it
-    /// is answered, and all calls wait meanwhile.
+    /// is answered, and all calls wait meanwhile. Rules, faults and the last requests belong to the
+    /// process and are not kept.
     ///
     /// # Errors
     /// If another Chime has the file open, if it cannot be read or written, or is none of ours; or
@@ -36,10 +37,12 @@ impl LocalChime {
     pub fn seed(&self, seed: impl Into<Seed>) -> Result<(), StoreError> {
         let seed = seed.into();
         seed.validate()?;
-        self.inner().admit(&seed.credentials);
+        let credentials = seed.credentials.clone();
         let mut store = self.inner().store();
         store.state.plant(seed, self.clock().now());
-        self.inner().keep(&mut store)
+        self.inner().keep(&mut store)?;
+        self.inner().admit(&credentials);
+        Ok(())
     }
 
     /// Keeps how time goes, with the next call at the latest.
@@ -51,17 +54,16 @@ impl LocalChime {
     /// which are page tokens and the tokens of `CreateRoom`. Credentials are left out.
     #[must_use]
     pub fn export(&self) -> Seed {
-        self.inner().settled(self.clock().now()).state.export()
+        self.inner().settled().0.state.export()
     }
 
-    /// Forgets everything and starts once more with what the configuration says, the clock included.
-    /// Snapshots stay.
+    /// Forgets everything and starts once more with what the configuration says: state, clock, who
+    /// may call, and what goes wrong on purpose. Snapshots stay.
     ///
     /// # Errors
-    /// If there is a file and it cannot be written.
+    /// If there is a file and it cannot be written; then nothing changes.
     pub fn reset(&self) -> Result<(), StoreError> {
-        let initial = self.inner().initial_state();
-        self.inner().store().replace(initial)
+        self.inner().start_over()
     }
 
     /// The names of the snapshots, in order.

@@ -20,7 +20,7 @@ fn redacted(bench: &Bench) -> (bool, bool) {
         let id = (CONVERSATION_ID.into(), CONVERSATION_MESSAGE_ID.into());
         Ok((in_room.redacted, record.conversation_messages.get(&id).unwrap().redacted))
     };
-    bench.chime.inner().call(&bench.caller, bench.clock.now(), look).unwrap()
+    bench.chime.inner().call(&bench.caller, look).unwrap()
 }
 
 #[test]

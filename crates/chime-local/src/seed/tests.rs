@@ -4,6 +4,7 @@ use chime_model::chime::{Account, AccountType, User};
 use serde_json::{Value, json};
 
 use super::*;
+use crate::faults::{CutPoint, Fault, Faults};
 use crate::testing::Bench;
 use crate::{Config, StoreError, sample};
 
@@ -190,6 +191,27 @@ fn an_export_makes_the_same_again() {
 }
 
 #[test]
+fn what_is_made_after_an_import_has_ids_of_its_own() {
+    let made = |bench: &Bench| {
+        let account = bench.send("POST", "/accounts", r#"{"Name":"Made"}"#).json();
+        account["Account"]["AccountId"].as_str().unwrap().to_owned()
+    };
+    let bench = Bench::sample();
+    let mut ids = vec![made(&bench)];
+    let text = exported(&bench);
+    let again = Bench::new(Config { seed: Seed::parse(&text).unwrap(), ..Config::default() });
+    for _ in 0..3 {
+        ids.push(made(&again));
+        again.chime.seed(Seed::parse(&text).unwrap()).unwrap();
+    }
+    ids.sort();
+    ids.dedup();
+    assert_eq!(ids.len(), 4);
+    let listed = again.send("GET", "/accounts?name=Made", "").json();
+    assert_eq!(listed["Accounts"].as_array().unwrap().len(), 4);
+}
+
+#[test]
 fn a_reset_goes_back_to_the_seed() {
     let bench = Bench::sample();
     let start = exported(&bench);
@@ -197,6 +219,12 @@ fn a_reset_goes_back_to_the_seed() {
     let account = Account::new(sample::AWS_ACCOUNT_ID, "a", "A");
     bench.chime.seed(Organisation { users: vec![user], ..Organisation::new(account) }).unwrap();
     assert_ne!(exported(&bench), start);
+    let stranger = crate::testing::stranger();
+    bench.chime.seed(Seed { credentials: vec![stranger.clone()], ..Seed::default() }).unwrap();
+    let fault = Fault { cut: Some(CutPoint::Before), ..Fault::default() };
+    bench.chime.set_faults(Faults { faults: vec![fault], ..Faults::default() }).unwrap();
     bench.chime.reset().unwrap();
     assert_eq!(exported(&bench), start);
+    assert_eq!(bench.chime.faults(), Faults::default());
+    assert_eq!(bench.send_as(&stranger, "GET", "/accounts", "").status(), 403);
 }

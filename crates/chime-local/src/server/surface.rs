@@ -19,8 +19,7 @@ use crate::testing::{Bench, at_once, sign};
 /// Everything that the Chime remembers, as it would be written down. What time alone does is done
 /// before: it is nobody's call that does it.
 fn remembered(bench: &Bench) -> Vec<rows::Change> {
-    let now = bench.chime.clock().now();
-    rows::write_all(&mut bench.chime.inner().settled(now).state)
+    rows::write_all(&mut bench.chime.inner().settled().0.state)
 }
 
 fn answer(bench: &Bench, Asked { request, signed, near }: &Asked) -> Response<Bytes> {

@@ -3,9 +3,11 @@
 //! A commit returns when the disk has it, and a file that was not closed opens with the last commit,
 //! whatever ended the process. The database locks the file.
 
+use std::fs::OpenOptions;
 use std::io;
 use std::path::Path;
 
+use redb::backends::FileBackend;
 use redb::{
     Database, DatabaseError, ReadableDatabase, ReadableTable, StorageError, Table, TableDefinition,
 };
@@ -21,66 +23,113 @@ const SNAPSHOTS: TableDefinition<'_, (&str, &str), &[u8]> = TableDefinition::new
 const FORMAT: TableDefinition<'_, (), u64> = TableDefinition::new("format");
 const PRESENT_FORMAT: u64 = 1;
 
+/// The character behind `/`, which every path begins with but the empty one.
+const BEHIND_PATHS: &str = "0";
+
 /// The rows live in memory: what the database would cache as well is a waste.
 const CACHE_BYTES: usize = 16 * 1024 * 1024;
 
-pub(super) struct StateFile(Database);
+type Opened = Result<Database, DatabaseError>;
+
+pub(super) struct StateFile {
+    open: Box<dyn Fn() -> Opened + Send>,
+    /// Not there after a failure: the database then refuses everything until it is opened anew.
+    database: Option<Database>,
+}
 
 impl StateFile {
-    /// Opens a file, or makes it.
+    /// Opens a file, or makes it, for nobody but its owner: it holds PINs and tokens.
     pub(super) fn open(path: &Path) -> Result<Self, StoreError> {
-        let database = Database::builder().set_cache_size(CACHE_BYTES).create(path)?;
-        let write = database.begin_write().map_err(redb::Error::from)?;
-        {
-            let mut format = write.open_table(FORMAT).map_err(redb::Error::from)?;
-            let found = format.get(()).map_err(redb::Error::from)?.map(|found| found.value());
-            match found {
-                Some(PRESENT_FORMAT) => {}
-                Some(other) => {
-                    return Err(StoreError::Unreadable(format!("its format is {other}")));
+        let path = path.to_owned();
+        Self::opened_by(move || {
+            let mut options = OpenOptions::new();
+            options.read(true).write(true).create(true).truncate(false);
+            #[cfg(unix)]
+            std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+            let file = options.open(&path).map_err(StorageError::Io)?;
+            Database::builder()
+                .set_cache_size(CACHE_BYTES)
+                .create_with_backend(FileBackend::new(file)?)
+        })
+    }
+
+    fn opened_by(open: impl Fn() -> Opened + Send + 'static) -> Result<Self, StoreError> {
+        let mut file = Self { open: Box::new(open), database: None };
+        file.with(|database| {
+            let write = database.begin_write().map_err(redb::Error::from)?;
+            {
+                let mut format = write.open_table(FORMAT).map_err(redb::Error::from)?;
+                let found = format.get(()).map_err(redb::Error::from)?.map(|found| found.value());
+                match found {
+                    Some(PRESENT_FORMAT) => {}
+                    Some(other) => {
+                        return Err(StoreError::Unreadable(format!("its format is {other}")));
+                    }
+                    None => {
+                        format.insert((), PRESENT_FORMAT).map_err(redb::Error::from)?;
+                    }
                 }
-                None => {
-                    format.insert((), PRESENT_FORMAT).map_err(redb::Error::from)?;
-                }
+                write.open_table(ROWS).map_err(redb::Error::from)?;
+                write.open_table(SNAPSHOTS).map_err(redb::Error::from)?;
             }
-            write.open_table(ROWS).map_err(redb::Error::from)?;
-            write.open_table(SNAPSHOTS).map_err(redb::Error::from)?;
+            Ok(write.commit().map_err(redb::Error::from)?)
+        })?;
+        Ok(file)
+    }
+
+    /// Works with the database, opened anew if it failed the last time.
+    fn with<T>(
+        &mut self,
+        work: impl FnOnce(&Database) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let database = match self.database.take() {
+            Some(database) => database,
+            None => (self.open)()?,
+        };
+        let outcome = work(&database);
+        if !matches!(outcome, Err(StoreError::Io(_))) {
+            self.database = Some(database);
         }
-        write.commit().map_err(redb::Error::from)?;
-        Ok(Self(database))
+        outcome
     }
 
     /// All rows, in the order of their paths.
-    pub(super) fn rows(&self) -> Result<Snapshot, StoreError> {
-        let read = self.0.begin_read().map_err(redb::Error::from)?;
-        let table = read.open_table(ROWS).map_err(redb::Error::from)?;
-        let mut rows = Vec::new();
-        for row in table.iter()? {
-            let (path, row) = row?;
-            rows.push((path.value().to_owned(), row.value().to_owned()));
-        }
-        Ok(rows)
+    pub(super) fn rows(&mut self) -> Result<Snapshot, StoreError> {
+        self.with(|database| {
+            let read = database.begin_read().map_err(redb::Error::from)?;
+            let table = read.open_table(ROWS).map_err(redb::Error::from)?;
+            let mut rows = Vec::new();
+            for row in table.iter()? {
+                let (path, row) = row?;
+                rows.push((path.value().to_owned(), row.value().to_owned()));
+            }
+            Ok(rows)
+        })
     }
 
     /// Changes the rows in one transaction.
     fn write(
-        &self,
+        &mut self,
         change: impl FnOnce(&mut Table<'_, &str, &[u8]>) -> Result<(), StorageError>,
     ) -> Result<(), StoreError> {
-        let write = self.0.begin_write().map_err(redb::Error::from)?;
-        change(&mut write.open_table(ROWS).map_err(redb::Error::from)?)?;
-        Ok(write.commit().map_err(redb::Error::from)?)
+        self.with(|database| {
+            let write = database.begin_write().map_err(redb::Error::from)?;
+            change(&mut write.open_table(ROWS).map_err(redb::Error::from)?)?;
+            Ok(write.commit().map_err(redb::Error::from)?)
+        })
     }
 
     /// Changes the snapshots in one transaction.
     fn write_snapshots<T>(
-        &self,
+        &mut self,
         change: impl FnOnce(&mut Table<'_, (&str, &str), &[u8]>) -> Result<T, StorageError>,
     ) -> Result<T, StoreError> {
-        let write = self.0.begin_write().map_err(redb::Error::from)?;
-        let outcome = change(&mut write.open_table(SNAPSHOTS).map_err(redb::Error::from)?)?;
-        write.commit().map_err(redb::Error::from)?;
-        Ok(outcome)
+        self.with(|database| {
+            let write = database.begin_write().map_err(redb::Error::from)?;
+            let outcome = change(&mut write.open_table(SNAPSHOTS).map_err(redb::Error::from)?)?;
+            write.commit().map_err(redb::Error::from)?;
+            Ok(outcome)
+        })
     }
 }
 
@@ -96,8 +145,7 @@ impl Storage for StateFile {
                     Some(row) => drop(table.insert(&**path, &**row)?),
                     None => {
                         table.remove(&**path)?;
-                        // `0` is the character behind `/`.
-                        let (from, to) = (format!("{path}/"), format!("{path}0"));
+                        let (from, to) = (format!("{path}/"), format!("{path}{BEHIND_PATHS}"));
                         table.retain_in(&*from..&*to, |_, _| false)?;
                     }
                 }
@@ -116,33 +164,33 @@ impl Storage for StateFile {
         })
     }
 
-    fn snapshots(&self) -> Result<Vec<String>, StoreError> {
-        let read = self.0.begin_read().map_err(redb::Error::from)?;
-        let table = read.open_table(SNAPSHOTS).map_err(redb::Error::from)?;
-        let mut names = Vec::new();
-        // The first row of every snapshot is that of the whole state.
-        for row in table.iter()? {
-            let (key, _) = row?;
-            if let (name, "") = key.value() {
-                names.push(name.to_owned());
+    fn snapshots(&mut self) -> Result<Vec<String>, StoreError> {
+        self.with(|database| {
+            let read = database.begin_read().map_err(redb::Error::from)?;
+            let table = read.open_table(SNAPSHOTS).map_err(redb::Error::from)?;
+            let mut names: Vec<String> = Vec::new();
+            let mut first = table.iter()?.next();
+            while let Some(row) = first {
+                let name = row?.0.value().0.to_owned();
+                // Past all rows of this one.
+                first = table.range((&*name, BEHIND_PATHS)..)?.next();
+                names.push(name);
             }
-        }
-        Ok(names)
+            Ok(names)
+        })
     }
 
-    fn snapshot(&self, name: &str) -> Result<Option<Snapshot>, StoreError> {
-        let read = self.0.begin_read().map_err(redb::Error::from)?;
-        let table = read.open_table(SNAPSHOTS).map_err(redb::Error::from)?;
-        let mut rows = Vec::new();
-        for row in table.range((name, "")..)? {
-            let (key, row) = row?;
-            let (of, path) = key.value();
-            if of != name {
-                break;
+    fn snapshot(&mut self, name: &str) -> Result<Option<Snapshot>, StoreError> {
+        self.with(|database| {
+            let read = database.begin_read().map_err(redb::Error::from)?;
+            let table = read.open_table(SNAPSHOTS).map_err(redb::Error::from)?;
+            let mut rows = Vec::new();
+            for row in table.range((name, "")..(name, BEHIND_PATHS))? {
+                let (key, row) = row?;
+                rows.push((key.value().1.to_owned(), row.value().to_owned()));
             }
-            rows.push((path.to_owned(), row.value().to_owned()));
-        }
-        Ok((!rows.is_empty()).then_some(rows))
+            Ok((!rows.is_empty()).then_some(rows))
+        })
     }
 
     fn put_snapshot(&mut self, name: &str, rows: Snapshot) -> Result<(), StoreError> {
@@ -163,8 +211,7 @@ impl Storage for StateFile {
 /// Removes the rows of a snapshot, and tells whether there were any.
 fn remove(table: &mut Table<'_, (&str, &str), &[u8]>, name: &str) -> Result<bool, StorageError> {
     let found = table.get((name, ""))?.is_some();
-    // No path begins with a character behind `/`.
-    table.retain_in((name, "")..(name, "0"), |_, _| false)?;
+    table.retain_in((name, "")..(name, BEHIND_PATHS), |_, _| false)?;
     Ok(found)
 }
 
@@ -197,3 +244,6 @@ impl From<redb::Error> for StoreError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::sample::*;
 use crate::testing::Bench;
-use crate::{Clock, Config};
+use crate::{Clock, Config, Rules};
 
 /// A database that is a map, and can be told to fail.
 #[derive(Clone, Default)]
@@ -57,11 +57,11 @@ impl Storage for Kept {
         Ok(())
     }
 
-    fn snapshots(&self) -> Result<Vec<String>, StoreError> {
+    fn snapshots(&mut self) -> Result<Vec<String>, StoreError> {
         Ok(Vec::new())
     }
 
-    fn snapshot(&self, _: &str) -> Result<Option<Snapshot>, StoreError> {
+    fn snapshot(&mut self, _: &str) -> Result<Option<Snapshot>, StoreError> {
         Ok(None)
     }
 
@@ -79,9 +79,14 @@ fn shown(rows: &Snapshot) -> Vec<String> {
     rows.iter().map(|(path, row)| format!("{path} {}", String::from_utf8_lossy(row))).collect()
 }
 
+/// A Chime whose orders are over at once.
+fn config() -> Config {
+    Config { rules: Rules { order_seconds: 0, ..Rules::default() }, ..Config::sample() }
+}
+
 /// A Chime that keeps its rows there, and what can be asked of it.
 fn kept() -> (Bench, Kept) {
-    let bench = Bench::new(Config::sample());
+    let bench = Bench::new(config());
     let kept = Kept::default();
     let mut store = bench.chime.inner().store();
     let mut storage: Box<dyn Storage> = Box::new(kept.clone());
@@ -90,6 +95,11 @@ fn kept() -> (Bench, Kept) {
     store.storage = storage;
     drop(store);
     (bench, kept)
+}
+
+/// Numbers that can be ordered, and one that is there.
+fn number(which: usize) -> String {
+    if which == 0 { UNASSIGNED_NUMBER.to_owned() } else { format!("+1206555015{which}") }
 }
 
 /// One call that changes something: of what kind, and of which of the things that there are.
@@ -178,9 +188,50 @@ fn apply(bench: &Bench, kind: u8, which: usize) {
             }}})
             .to_string(),
         ),
-        _ => {
+        18 => {
             ("POST", format!("{account}/users/{user}?operation=reset-personal-pin"), String::new())
         }
+        19 => (
+            "POST",
+            "/phone-number-orders".to_owned(),
+            json!({"ProductType": "BusinessCalling", "E164PhoneNumbers": [number(which)]})
+                .to_string(),
+        ),
+        20 => (
+            "POST",
+            format!("{account}/users/{user}?operation=associate-phone-number"),
+            json!({"E164PhoneNumber": number(which)}).to_string(),
+        ),
+        21 => (
+            "POST",
+            format!("{account}/users/{user}?operation=disassociate-phone-number"),
+            String::new(),
+        ),
+        22 => ("DELETE", format!("/phone-numbers/{}", number(which)), String::new()),
+        23 => {
+            ("POST", format!("/phone-numbers/{}?operation=restore", number(which)), String::new())
+        }
+        24 => (
+            "POST",
+            format!("/phone-numbers/{}", number(which)),
+            format!(r#"{{"CallingName":"Name {which}"}}"#),
+        ),
+        25 => (
+            "PUT",
+            "/settings".to_owned(),
+            format!(r#"{{"BusinessCalling":{{"CdrBucket":"bucket-{which}"}}}}"#),
+        ),
+        26 => ("PUT", "/settings/phone-number".to_owned(), r#"{"CallingName":"Us"}"#.to_owned()),
+        _ => (
+            "POST",
+            format!("/meetings/{MEETING_ID}/dial-outs"),
+            json!({
+                "FromPhoneNumber": ANA_NUMBER,
+                "ToPhoneNumber": "+12535550177",
+                "JoinToken": JOIN_TOKEN,
+            })
+            .to_string(),
+        ),
     };
     let answer = bench.send(method, &target, &body);
     assert!(answer.status() < 500, "{method} {target}: {:?}", answer.0);
@@ -204,17 +255,22 @@ fn seen(bench: &Bench) -> Vec<Value> {
         format!("{account}/settings"),
         format!("{account}/retention-settings"),
         format!("{account}/users/{ANA_ID}/settings"),
+        "/phone-numbers".to_owned(),
+        "/phone-number-orders".to_owned(),
+        "/search?type=phone-numbers&area-code=206&max-results=20".to_owned(),
+        "/settings".to_owned(),
+        "/settings/phone-number".to_owned(),
     ];
     targets.iter().map(|target| bench.send("GET", target, "").json()).collect()
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig::with_cases(96))]
 
     #[test]
     fn what_was_kept_is_the_state_and_comes_back(
-        calls in proptest::collection::vec((0_u8..19, 0_usize..4), 0..40),
-        more in proptest::collection::vec((0_u8..19, 0_usize..4), 0..10),
+        calls in proptest::collection::vec((0_u8..28, 0_usize..4), 0..40),
+        more in proptest::collection::vec((0_u8..28, 0_usize..4), 0..10),
     ) {
         let (bench, kept) = kept();
         for (kind, which) in calls {
@@ -223,7 +279,7 @@ proptest! {
         let all = rows_of(&mut bench.chime.inner().store().state);
         prop_assert_eq!(kept.rows(), shown(&all));
 
-        let again = Bench::new(Config::sample());
+        let again = Bench::new(config());
         again.chime.inner().store().replace(rows::read_all(all).unwrap()).unwrap();
         prop_assert_eq!(seen(&bench), seen(&again));
         // Indices and ids go on alike as well.
