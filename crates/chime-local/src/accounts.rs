@@ -63,16 +63,15 @@ fn list_accounts(
     let limit = page_size(request.max_results, PAGE_SIZE);
 
     let accounts = call.tenant.accounts();
-    let matches = |(_, record): &(u64, &AccountRecord)| {
-        name.is_none_or(|prefix| record.account.name.starts_with(prefix))
-    };
+    let matches =
+        |record: &&AccountRecord| name.is_none_or(|prefix| record.account.name.starts_with(prefix));
     let page = match email {
         Some(email) => {
             let owner = call.tenant.owner(email);
             let found = owner.and_then(|(account_id, _)| accounts.find(account_id));
-            cursor.page(found.into_iter().filter(matches), limit)
+            cursor.page_of(found, matches, limit)
         }
-        None => cursor.page(accounts.after(cursor.after()).filter(matches), limit),
+        None => cursor.page_of(accounts.after(cursor.after()), matches, limit),
     };
     let mut response = ListAccountsResponse::default()
         .accounts(page.items.iter().map(|record| record.account.clone()).collect::<Vec<_>>());

@@ -11,7 +11,8 @@ use time::{Duration, OffsetDateTime};
 /// Before this there was no Chime, and nobody signs.
 const EARLIEST: OffsetDateTime = OffsetDateTime::UNIX_EPOCH;
 /// Years before the last one that a timestamp can spell, so that there is room to reckon with it.
-const LATEST: OffsetDateTime = EARLIEST.saturating_add(Duration::seconds(221_845_392_000));
+pub(crate) const LATEST: OffsetDateTime =
+    EARLIEST.saturating_add(Duration::seconds(221_845_392_000));
 
 /// Two clocks in one: the machine's, and the Chime's own, which can be moved.
 ///

@@ -157,12 +157,15 @@ impl Inventory {
         }
     }
 
-    /// Whether something has become due.
-    pub(crate) fn is_due(&self, now: OffsetDateTime, rules: &Rules) -> bool {
+    /// When something becomes due, if anything waits.
+    pub(crate) fn next_due(&self, rules: &Rules) -> Option<OffsetDateTime> {
         let Index { orders, names, leaving, .. } = &self.index;
-        orders.is_due(now, order_time(rules))
-            || names.is_due(now, name_time(rules))
-            || leaving.is_due(now, DELETION_QUEUE)
+        let due = [
+            orders.next_due(order_time(rules)),
+            names.next_due(name_time(rules)),
+            leaving.next_due(DELETION_QUEUE),
+        ];
+        due.into_iter().flatten().min()
     }
 
     /// Does what has become due: ends orders and changes of calling names, and lets numbers go that

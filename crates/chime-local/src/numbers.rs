@@ -52,16 +52,16 @@ fn list_phone_numbers(
     let limit = page_size(request.max_results, call.rules.phone_number_page_size);
 
     let inventory = &call.tenant.inventory;
-    let matches = |(_, record): &(u64, &NumberRecord)| {
+    let matches = |record: &&NumberRecord| {
         (status.is_none() || record.number.status == *status)
             && (product_type.is_none() || record.number.product_type == *product_type)
     };
     let page = match filter_name.as_ref().zip(filter_value.as_deref()) {
         Some((name, value)) => {
             let found = inventory.associated(name, value, cursor.after());
-            cursor.page(found.filter(matches), limit)
+            cursor.page_of(found, matches, limit)
         }
-        None => cursor.page(inventory.numbers().after(cursor.after()).filter(matches), limit),
+        None => cursor.page_of(inventory.numbers().after(cursor.after()), matches, limit),
     };
     let numbers = page.items.into_iter().map(|record| record.shown(call.rules));
     let mut response =

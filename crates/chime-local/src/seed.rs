@@ -87,6 +87,7 @@ impl State {
     ///
     /// A seed may come from a Chime that made ids as this one is going to.
     pub(crate) fn plant(&mut self, seed: Seed, now: OffsetDateTime) {
+        self.quiet_until = None;
         self.ids.stir(&serde_json::to_vec(&seed).unwrap_or_default());
         for organisation in seed.organisations {
             self.add(organisation, now);

@@ -11,6 +11,7 @@ use time::OffsetDateTime;
 
 use serde::{Deserialize, Serialize};
 
+use crate::clock::LATEST;
 use crate::ids::Ids;
 use crate::inventory::{Inventory, NumberRecord, OwnedNumbers};
 use crate::record::AccountRecord;
@@ -32,6 +33,9 @@ pub(crate) struct State {
     pub(crate) domains: Domains,
     #[serde(skip)]
     pub(crate) owned_numbers: OwnedNumbers,
+    /// Until when nothing becomes due in any AWS account; `None` if that is not known.
+    #[serde(skip)]
+    pub(crate) quiet_until: Option<OffsetDateTime>,
 }
 
 /// What the state itself holds, beside its tables.
@@ -64,12 +68,16 @@ pub(crate) struct Tenant {
 
 impl State {
     /// Does what has become due in any AWS account, since each notices which numbers others let go.
-    /// With nothing due, this is a glance at each.
     pub(crate) fn settle(&mut self, now: OffsetDateTime, rules: &Rules) {
-        let due = |tenant: &Tenant| tenant.inventory.is_due(now, rules);
+        if self.quiet_until.is_some_and(|until| now < until) {
+            return;
+        }
+        let due = |tenant: &Tenant| tenant.inventory.next_due(rules).is_some_and(|due| due <= now);
         for tenant in self.tenants.visit_those(due) {
             tenant.inventory.settle(now, rules, &mut self.owned_numbers);
         }
+        let next = self.tenants.values().filter_map(|tenant| tenant.inventory.next_due(rules));
+        self.quiet_until = Some(next.min().unwrap_or(LATEST));
     }
 }
 
@@ -85,6 +93,7 @@ impl State {
             tenants: Table::default(),
             domains: Domains::default(),
             owned_numbers: OwnedNumbers::default(),
+            quiet_until: None,
         }
     }
 }

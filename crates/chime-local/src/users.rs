@@ -155,12 +155,12 @@ fn list_users(
 
     let owner = email.and_then(|email| call.tenant.owner(email)).cloned();
     let users = &call.tenant.account(account_id)?.users;
-    let matches = |(_, user): &(u64, &User)| user_type.is_none() || user.user_type == *user_type;
+    let matches = |user: &&User| user_type.is_none() || user.user_type == *user_type;
     let page = if email.is_some() {
         let found = owner.and_then(|(_, id)| users.find(&id));
-        cursor.page(found.into_iter().filter(matches), limit)
+        cursor.page_of(found, matches, limit)
     } else {
-        cursor.page(users.after(cursor.after()).filter(matches), limit)
+        cursor.page_of(users.after(cursor.after()), matches, limit)
     };
     let users = page.items.into_iter().cloned().map(|mut user| {
         user.personal_pin = None;

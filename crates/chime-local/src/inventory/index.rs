@@ -89,9 +89,9 @@ impl<K: Ord> Waiting<K> {
         self.0.len()
     }
 
-    /// Whether any has waited for so long.
-    pub(super) fn is_due(&self, now: OffsetDateTime, time: Duration) -> bool {
-        self.0.first().is_some_and(|(since, _)| since.saturating_add(time) <= now)
+    /// When the first will have waited for so long.
+    pub(super) fn next_due(&self, time: Duration) -> Option<OffsetDateTime> {
+        self.0.first().map(|(since, _)| since.saturating_add(time))
     }
 
     /// Takes out the first that has waited for so long, with the moment when it had.
@@ -100,9 +100,7 @@ impl<K: Ord> Waiting<K> {
         now: OffsetDateTime,
         time: Duration,
     ) -> Option<(OffsetDateTime, K)> {
-        if !self.is_due(now, time) {
-            return None;
-        }
+        self.next_due(time).filter(|due| *due <= now)?;
         self.0.pop_first().map(|(since, key)| (since.saturating_add(time), key))
     }
 }

@@ -47,19 +47,18 @@ fn create_phone_number_order(
             ids.push(id);
         }
     }
+    ids.retain(|id| !call.owned_numbers.contains(id) && can_be_had(call.rules, id));
     if call.tenant.inventory.in_use() + ids.len() > call.rules.phone_numbers_per_aws_account {
         return Err(limit_exceeded("The AWS account cannot have so many numbers"));
     }
 
-    let orderable = |id: &PhoneNumberId| can_be_had(call.rules, id);
-    for id in ids.into_iter().filter(orderable) {
+    for id in ids {
         let number = PhoneNumber::default()
             .phone_number_id(&id)
             .product_type(product_type.clone())
             .status(PhoneNumberStatus::AcquireInProgress);
-        if let Some((id, record)) = complete_number(number, call.now)
-            && call.owned_numbers.insert(id.clone())
-        {
+        if let Some((id, record)) = complete_number(number, call.now) {
+            call.owned_numbers.insert(id.clone());
             call.tenant.inventory.add(id, record);
         }
     }

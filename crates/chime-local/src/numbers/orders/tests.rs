@@ -214,6 +214,8 @@ fn an_aws_account_has_so_many_numbers() {
     // The same number twice is one.
     place(&bench, &["+12535550123", "+12535550124", "12535550123"]);
     assert_eq!(refused(order(&bench, &["+12535550125"])), limit);
+    // What nobody gets takes no room.
+    place(&bench, &["+12535550123", "+12535559999"]);
     // What was deleted does not count.
     let own = format!("/phone-numbers/{}", UNASSIGNED_NUMBER.replace('+', "%2B"));
     assert_eq!(bench.send("DELETE", &own, "").status(), 204);
