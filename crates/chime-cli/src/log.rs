@@ -1,7 +1,12 @@
 //! The log of `chime serve`: one line per request, on stderr.
+//!
+//! A thread of its own writes it, so that whoever reads it slowly, or not at all, holds up no call.
 
 use std::io::{self, Write};
 use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel, sync_channel};
+use std::thread;
+use std::time::Duration;
 
 use chime_client::model::timestamp;
 use chime_local::{Answered, OnAnswer};
@@ -14,6 +19,11 @@ const FORMAT: &str = "log-format";
 
 const TEXT: &str = "text";
 const JSON: &str = "json";
+
+/// How many lines wait to be written; more are left out.
+const WAITING: usize = 1_000;
+/// How long the end of the server waits for the end of the log.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// The flags that decide what is written.
 pub(crate) fn flags() -> [Arg; 3] {
@@ -30,18 +40,43 @@ pub(crate) fn flags() -> [Arg; 3] {
     ]
 }
 
-/// Writes what the flags ask for.
-pub(crate) fn on_answer(given: &ArgMatches) -> Option<OnAnswer> {
-    if given.get_flag(QUIET) {
-        return None;
+/// The log that the flags ask for.
+pub(crate) struct Log {
+    pub(crate) on_answer: Option<OnAnswer>,
+    /// Closed by the end of the writer.
+    written: Receiver<()>,
+}
+
+impl Log {
+    pub(crate) fn new(given: &ArgMatches) -> Self {
+        let (writing, written) = channel();
+        let on_answer = (!given.get_flag(QUIET)).then(|| to_stderr(given, writing));
+        Self { on_answer, written }
     }
+
+    /// Waits until all of it is written, once whatever was told of answers is gone.
+    pub(crate) fn wait(self) {
+        drop(self.on_answer);
+        // Nothing is ever sent: it is the end that is waited for.
+        let _ = self.written.recv_timeout(PATIENCE);
+    }
+}
+
+fn to_stderr(given: &ArgMatches, writing: Sender<()>) -> OnAnswer {
     let is_json = given.get_one::<String>(FORMAT).is_some_and(|format| format == JSON);
     let verbose = given.get_flag(VERBOSE);
-    Some(Arc::new(move |answered: &Answered| {
+    let (lines, waiting) = sync_channel::<String>(WAITING);
+    thread::spawn(move || {
+        let _writing = writing;
+        for line in waiting {
+            // Where stderr is gone, there is no place left to complain of it.
+            let _ = io::stderr().lock().write_all(line.as_bytes());
+        }
+    });
+    Arc::new(move |answered: &Answered| {
         let line = if is_json { json(answered) } else { text(answered, verbose) };
-        // Where stderr is gone, there is no place left to complain of it.
-        let _ = io::stderr().lock().write_all(line.as_bytes());
-    }))
+        let _ = lines.try_send(line);
+    })
 }
 
 fn json(answered: &Answered) -> String {

@@ -11,7 +11,8 @@ use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use tokio::net::TcpListener;
 
 use crate::failure::Failure;
-use crate::{flags, log, output};
+use crate::log::{self, Log};
+use crate::{flags, output};
 
 /// The name of the command.
 pub(crate) const NAME: &str = "serve";
@@ -83,7 +84,8 @@ pub(crate) async fn run(given: &ArgMatches) -> Result<(), Failure> {
         None => Config::sample(),
     };
     config.credentials = vec![key.credential.clone()];
-    config.on_answer = log::on_answer(given);
+    let log = Log::new(given);
+    config.on_answer = log.on_answer.clone();
     if let Some(path) = given.get_one(RULES) {
         config.rules = read(RULES, path, Rules::parse)?;
     }
@@ -113,7 +115,9 @@ pub(crate) async fn run(given: &ArgMatches) -> Result<(), Failure> {
     let region = given.get_one::<String>(flags::REGION).map_or("us-east-1", String::as_str);
     output::write(&mut io::stdout().lock(), key.announcement(address, region).as_bytes())
         .map_err(failed)?;
-    chime.serve(listener, shutdown).await.map_err(failed)
+    let outcome = chime.serve(listener, shutdown).await.map_err(failed);
+    log.wait();
+    outcome
 }
 
 /// All that these files say together.

@@ -138,6 +138,31 @@ fn an_empty_chime_with_a_key_of_ones_own() {
 }
 
 #[test]
+fn a_log_that_nobody_reads_holds_up_no_call() {
+    let server = Server::start(chime("serve --listen 127.0.0.1:0 -v"));
+    let mut stream = TcpStream::connect(server.url.strip_prefix("http://").unwrap()).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+    let mut answers = BufReader::new(stream.try_clone().unwrap());
+    // More than the system keeps for a reader who may come.
+    for _ in 0..2_000 {
+        stream.write_all(b"GET /nowhere HTTP/1.1\r\nhost: x\r\n\r\n").unwrap();
+        let mut length = 0;
+        loop {
+            let mut line = String::new();
+            answers.read_line(&mut line).unwrap();
+            if line == "\r\n" {
+                break;
+            }
+            if let Some(value) = line.strip_prefix("content-length: ") {
+                length = value.trim().parse().unwrap();
+            }
+        }
+        answers.read_exact(&mut vec![0; length]).unwrap();
+    }
+    assert_eq!(server.end("-TERM"), Some(0));
+}
+
+#[test]
 fn each_request_is_a_line_of_the_log() {
     let calls = |flags: &str| {
         let server = Server::start(chime(&format!("serve {flags}")));
