@@ -25,7 +25,7 @@ use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
 
 const CONNECTIONS: usize = 32;
-const CALLS: usize = 1_000;
+const CALLS: usize = 500;
 
 /// A server on a thread of its own, until the program ends.
 pub(crate) struct Server(SocketAddr);
