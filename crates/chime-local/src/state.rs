@@ -172,13 +172,18 @@ impl Tenant {
         self.accounts.insert(record.account.account_id.clone(), record);
     }
 
-    /// Removes an account with all that it has. Its users give their numbers back.
-    pub(crate) fn remove_account(&mut self, id: &AccountId, now: OffsetDateTime) {
-        let Some(record) = self.accounts.remove(id) else { return };
+    /// Removes an account with all that it has, if it is there. Its users give their numbers back.
+    pub(crate) fn remove_account(
+        &mut self,
+        id: &AccountId,
+        now: OffsetDateTime,
+    ) -> Option<AccountRecord> {
+        let record = self.accounts.remove(id)?;
         self.inventory.unassign(id, None, now);
         for address in record.users.values().filter_map(address) {
             self.addresses.remove(&address);
         }
+        Some(record)
     }
 
     /// Whose address that is.
