@@ -123,7 +123,7 @@ mod testing;
 mod upkeep;
 mod users;
 
-pub use aws_account::{AwsAccount, Meeting};
+pub use aws_account::{AwsAccount, CallingNameChange, Meeting};
 pub use clock::{Clock, ClockMode};
 pub use config::{Config, Credential, OnAnswer};
 pub use document::InvalidDocument;

@@ -22,9 +22,9 @@ pub use items::{ConversationMessage, RoomMessage, SettingsOfUser};
 /// account with claimed domains or a registered user.
 ///
 /// What the items leave open is filled in with what the service would have: the account is an
-/// active Team account with the licenses Basic and Pro, users are registered and have a PIN, bots
-/// are at work and have a secret, rooms have an id, members are plain members, and everything is as
-/// of now.
+/// active Team account with the licenses Basic and Pro, users register now and get a PIN with that,
+/// bots are at work and have a secret, rooms have an id, members are plain members, and everything
+/// is as of now.
 ///
 /// ```
 /// use chime_local::{LocalChime, Organisation, sample};
@@ -58,7 +58,8 @@ pub struct Organisation {
     /// given, it is in 30 days.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "As::<Option<Iso8601>>")]
     pub initiate_deletion_timestamp: Option<OffsetDateTime>,
-    /// The users.
+    /// The users. One with a time of registration has a PIN only if it is given, as one that
+    /// `CreateUser` made has none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub users: Vec<User>,
     /// The settings of those users for whom they were set.

@@ -82,6 +82,17 @@ impl State {
 }
 
 impl State {
+    /// Whether a Chime account of that AWS account has that user.
+    pub(crate) fn has_user(
+        &self,
+        owner: &AwsAccountId,
+        account: &AccountId,
+        user: &UserId,
+    ) -> bool {
+        let record = self.tenants.get(owner).and_then(|tenant| tenant.accounts.get(account));
+        record.is_some_and(|record| record.users.contains(user))
+    }
+
     pub(crate) fn root(&self) -> Root {
         (self.ids.clone().into(), self.clock)
     }
