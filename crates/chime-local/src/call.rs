@@ -6,6 +6,7 @@ use time::OffsetDateTime;
 use crate::ids::Ids;
 use crate::inventory::OwnedNumbers;
 use crate::paging::Cursor;
+use crate::phone_stock::PhoneStock;
 use crate::refusal::bad_request;
 use crate::state::{Domains, Tenant};
 use crate::{Credential, Rules};
@@ -19,6 +20,7 @@ pub(crate) struct Call<'a> {
     pub(crate) rules: &'a Rules,
     pub(crate) tenant: &'a mut Tenant,
     pub(crate) domains: &'a Domains,
+    pub(crate) phone_stock: &'a PhoneStock,
     pub(crate) owned_numbers: &'a mut OwnedNumbers,
     pub(crate) ids: &'a mut Ids,
 }

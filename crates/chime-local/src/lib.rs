@@ -25,8 +25,8 @@
 //!
 //! # What it starts with
 //!
-//! Many states cannot be made by any operation: an Enterprise account, a registered user, a message.
-//! A [`Seed`] puts them in place, as a document or from Rust, at the start or later; [`sample`] is
+//! Many states cannot be made by any operation: an Enterprise account, a registered user, a message,
+//! a phone number that can be ordered. A [`Seed`] puts them in place, as a document or from Rust, at the start or later; [`sample`] is
 //! one that is ready for use. [`LocalChime::export`] writes the present state as a seed.
 //!
 //! ```
@@ -104,6 +104,7 @@ mod numbers;
 mod organisation;
 mod page;
 mod paging;
+mod phone_stock;
 mod record;
 mod refusal;
 mod requests;
@@ -129,6 +130,7 @@ pub use config::{Config, Credential, OnAnswer};
 pub use document::InvalidDocument;
 pub use faults::{Cut, Faults};
 pub use organisation::{ConversationMessage, Organisation, RoomMessage, SettingsOfUser};
+pub use phone_stock::{StockNumber, SupportedCountries};
 pub use requests::Answered;
 pub use rules::Rules;
 pub use seed::Seed;

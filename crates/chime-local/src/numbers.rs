@@ -9,9 +9,9 @@ mod stock;
 use chime_model::chime::{
     CallingNameStatus, DeletePhoneNumberRequest, GetPhoneNumberRequest, GetPhoneNumberResponse,
     ListPhoneNumbersRequest, ListPhoneNumbersResponse, PhoneNumber, PhoneNumberAssociationName,
-    PhoneNumberId, PhoneNumberProductType, PhoneNumberStatus, RestorePhoneNumberRequest,
-    RestorePhoneNumberResponse, UpdatePhoneNumberRequest, UpdatePhoneNumberRequestItem,
-    UpdatePhoneNumberResponse,
+    PhoneNumberId, PhoneNumberProductType, PhoneNumberStatus, PhoneNumberType,
+    RestorePhoneNumberRequest, RestorePhoneNumberResponse, UpdatePhoneNumberRequest,
+    UpdatePhoneNumberRequestItem, UpdatePhoneNumberResponse,
 };
 use chime_model::{SensitiveString, ServiceError};
 
@@ -118,7 +118,8 @@ fn set_product_type(
     product_type: PhoneNumberProductType,
 ) -> Result<(), ServiceError> {
     let record = call.tenant.inventory.number(id)?;
-    require_fit(record.number.e164_phone_number.as_ref(), &product_type, "ProductType")?;
+    let PhoneNumber { country, r#type: of, .. } = &record.number;
+    require_fit(country.as_deref(), of.as_ref(), &product_type, "ProductType")?;
     if !record.is(&PhoneNumberStatus::Unassigned) {
         return Err(bad_request("ProductType: only that of an unassigned number can change"));
     }
@@ -131,11 +132,12 @@ fn set_product_type(
 
 /// Not every number can be of every product type.
 fn require_fit(
-    number: Option<&SensitiveString>,
+    country: Option<&str>,
+    of: Option<&PhoneNumberType>,
     product_type: &PhoneNumberProductType,
     member: &str,
 ) -> Result<(), ServiceError> {
-    let misfit = number.and_then(|number| plan::misfit(number.expose(), product_type));
+    let misfit = plan::misfit(country, of, product_type);
     misfit.map_or(Ok(()), |misfit| Err(bad_request(format!("{member}: {misfit}"))))
 }
 

@@ -57,6 +57,9 @@ pub struct Rules {
     /// How many seconds an order of phone numbers is processed: 1. It was about 10 as published, and
     /// callers have waited for 85 at most. With 0, an order has ended when it is looked at.
     pub order_seconds: u32,
+    /// Whether there are fictional numbers to search for and to order, beside those that seeds put in
+    /// stock: a hundred in every area code of the US, and some in other countries. True.
+    pub fictional_phone_stock: bool,
     /// Numbers in any spelling that no order gets, so that orders fail in part or as a whole: none.
     /// Searches find them all the same, as callers learn of such a failure from the order alone.
     pub failing_numbers: Vec<SensitiveString>,
@@ -111,6 +114,7 @@ impl Default for Rules {
             phone_numbers_per_aws_account: 25,
             phone_number_page_size: 99,
             order_seconds: 1,
+            fictional_phone_stock: true,
             failing_numbers: Vec::new(),
             calling_name_seconds: 5,
             pending_name_shows: false,

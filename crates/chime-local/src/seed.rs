@@ -12,10 +12,10 @@ use time::OffsetDateTime;
 use self::consistency::Elsewhere;
 use crate::document::{self, InvalidDocument};
 use crate::state::State;
-use crate::{AwsAccount, Credential, Organisation};
+use crate::{AwsAccount, Credential, Organisation, StockNumber, SupportedCountries};
 
-/// What to put in place: who may call, Chime accounts with all that is theirs, and what belongs to
-/// an AWS account as a whole.
+/// What to put in place: who may call, Chime accounts with all that is theirs, what belongs to an AWS
+/// account as a whole, and phone numbers for all of them to order.
 ///
 /// As a document it is JSON, or YAML with the Cargo feature `yaml`. Members are named as in the
 /// API, and its structures stand where they belong, so that a reply can be pasted in: null counts as
@@ -59,6 +59,13 @@ pub struct Seed {
     /// What belongs to no single Chime account, such as phone numbers.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub aws_accounts: Vec<AwsAccount>,
+    /// Phone numbers that anyone can search for and order, beside those that are always there. One
+    /// that is in stock already makes way.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub phone_stock: Vec<StockNumber>,
+    /// Where numbers of a product type can be had, in place of what follows from the rules.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub supported_countries: Vec<SupportedCountries>,
 }
 
 impl Seed {
@@ -106,7 +113,8 @@ impl Seed {
     /// added.
     pub fn merge(&mut self, other: Self) -> Result<(), InvalidDocument> {
         InvalidDocument::unless_none(consistency::misfits(self, &other))?;
-        let Self { credentials, organisations, aws_accounts } = other;
+        let Self { credentials, organisations, aws_accounts, phone_stock, supported_countries } =
+            other;
         self.credentials.extend(credentials);
         self.organisations.extend(organisations);
         for account in aws_accounts {
@@ -116,6 +124,8 @@ impl Seed {
                 None => self.aws_accounts.push(account),
             }
         }
+        self.phone_stock.extend(phone_stock);
+        self.supported_countries.extend(supported_countries);
         Ok(())
     }
 }
@@ -132,6 +142,12 @@ impl State {
         }
         for account in seed.aws_accounts {
             self.add_aws_account(account, now);
+        }
+        for number in seed.phone_stock {
+            self.phone_stock.add(number);
+        }
+        for countries in seed.supported_countries {
+            self.phone_stock.countries.insert(countries.product_type.clone(), countries);
         }
     }
 }

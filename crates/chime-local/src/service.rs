@@ -247,9 +247,11 @@ impl Inner {
     ) -> Result<T, ServiceError> {
         let (mut store, now) = self.settled();
         let rules = &self.config.rules;
-        let State { ids, tenants, domains, owned_numbers, quiet_until, .. } = &mut store.state;
+        let State { ids, tenants, domains, phone_stock, owned_numbers, quiet_until, .. } =
+            &mut store.state;
         let tenant = tenants.visit(&caller.aws_account_id);
-        let mut call = Call { caller, now, rules, tenant, domains, owned_numbers, ids };
+        let mut call =
+            Call { caller, now, rules, tenant, domains, phone_stock, owned_numbers, ids };
         let outcome = handler(&mut call);
         *quiet_until = call.tenant.inventory.next_due(rules).into_iter().chain(*quiet_until).min();
         self.keep(&mut store)?;

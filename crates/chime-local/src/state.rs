@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::clock::LATEST;
 use crate::ids::Ids;
 use crate::inventory::{Inventory, NumberRecord, OwnedNumbers};
+use crate::phone_stock::PhoneStock;
 use crate::record::AccountRecord;
 use crate::refusal::not_found;
 use crate::rows::{Record, Rows};
@@ -29,6 +30,8 @@ pub(crate) struct State {
     pub(crate) clock: ClockMode,
     #[serde(skip)]
     pub(crate) tenants: Table<AwsAccountId, Tenant>,
+    #[serde(skip)]
+    pub(crate) phone_stock: PhoneStock,
     #[serde(skip)]
     pub(crate) domains: Domains,
     #[serde(skip)]
@@ -102,6 +105,7 @@ impl State {
             ids: Ids::new(seed),
             clock,
             tenants: Table::default(),
+            phone_stock: PhoneStock::default(),
             domains: Domains::default(),
             owned_numbers: OwnedNumbers::default(),
             quiet_until: None,
@@ -111,7 +115,11 @@ impl State {
 
 impl Record for State {
     fn tables(&mut self) -> Vec<(&'static str, &mut dyn Rows)> {
-        vec![("aws-accounts", &mut self.tenants)]
+        vec![
+            ("aws-accounts", &mut self.tenants),
+            ("phone-stock", &mut self.phone_stock.numbers),
+            ("supported-countries", &mut self.phone_stock.countries),
+        ]
     }
 
     fn reindex(&mut self) {

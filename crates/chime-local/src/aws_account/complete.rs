@@ -3,13 +3,13 @@
 use chime_model::chime::{
     CallingNameStatus, OrderedPhoneNumberStatus, PhoneNumber, PhoneNumberCapabilities,
     PhoneNumberId, PhoneNumberOrder, PhoneNumberOrderId, PhoneNumberOrderStatus,
-    PhoneNumberProductType, PhoneNumberStatus,
+    PhoneNumberProductType, PhoneNumberStatus, PhoneNumberType,
 };
 use time::OffsetDateTime;
 
 use crate::CallingNameChange;
 use crate::inventory::{NameChange, NumberRecord, canonical};
-use crate::numbers::plan::{self, Country};
+use crate::numbers::plan;
 
 /// The id of a number, as the service writes it. `None` if it is no number.
 pub(crate) fn id_of(number: &PhoneNumber) -> Option<PhoneNumberId> {
@@ -27,10 +27,11 @@ pub(crate) fn number(
     let e164 = id.to_e164()?;
     let created = *number.created_timestamp.get_or_insert(now);
     let updated = *number.updated_timestamp.get_or_insert(created);
-    let country = || Country::of(e164.expose()).map(|country| country.code.to_owned());
-    number.country = number.country.take().or_else(country);
-    number.r#type.get_or_insert_with(|| plan::type_of(e164.expose()));
-    number.product_type.get_or_insert_with(|| product_type_of(e164.expose()));
+    let (country, of) = plan::kind_of(e164.expose());
+    number.country = number.country.take().or(country);
+    let of = number.r#type.get_or_insert(of);
+    let country = number.country.as_deref();
+    number.product_type.get_or_insert_with(|| product_type_of(country, of));
     number.capabilities.get_or_insert_with(everything);
     let associations = number.associations.get_or_insert_default();
     for association in &mut *associations {
@@ -78,9 +79,12 @@ fn name_change(
     change
 }
 
-fn product_type_of(number: &str) -> PhoneNumberProductType {
+/// The first product type that a number can be of.
+fn product_type_of(country: Option<&str>, of: &PhoneNumberType) -> PhoneNumberProductType {
     let types = [PhoneNumberProductType::BusinessCalling, PhoneNumberProductType::VoiceConnector];
-    let fits = types.into_iter().find(|of| plan::misfit(number, of).is_none());
+    let fits = types
+        .into_iter()
+        .find(|product_type| plan::misfit(country, Some(of), product_type).is_none());
     fits.unwrap_or(PhoneNumberProductType::SipMediaApplicationDialIn)
 }
 

@@ -92,6 +92,25 @@ fn what_is_left_open_of_a_number_is_filled_in() {
 }
 
 #[test]
+fn a_number_is_of_the_country_that_it_says() {
+    let bench = Bench::new(Config::default());
+    let (plain, canadian) = ("+14165550123", "+14165550124");
+    add(&bench, AWS_ACCOUNT_ID, vec![number(plain), number(canadian).country("CA")]);
+    for (of, country, product_type) in
+        [(plain, "US", "BusinessCalling"), (canadian, "CA", "SipMediaApplicationDialIn")]
+    {
+        let number = get(&bench, of);
+        assert_eq!(
+            (&number["Country"], &number["ProductType"]),
+            (&json!(country), &json!(product_type))
+        );
+        let body = r#"{"ProductType":"VoiceConnector"}"#;
+        let status = bench.send("POST", &format!("/phone-numbers/{}", &of[1..]), body).status();
+        assert_eq!(status, if of == plain { 200 } else { 400 });
+    }
+}
+
+#[test]
 fn a_calling_name_that_waits_comes_after_a_while() {
     let bench = Bench::new(Config::default());
     let pending =

@@ -10,11 +10,10 @@ use chime_model::chime::{
     PhoneNumberOrderId, PhoneNumberOrderStatus, PhoneNumberStatus,
 };
 
-use crate::Rules;
 use crate::aws_account::complete;
 use crate::call::{Call, page_size, require_items};
 use crate::dispatch::Handlers;
-use crate::numbers::{plan, require_fit};
+use crate::numbers::require_fit;
 use crate::refusal::{bad_request, limit_exceeded, not_found};
 
 pub(super) fn register(handlers: &mut Handlers) {
@@ -39,7 +38,8 @@ fn create_phone_number_order(
         let id = PhoneNumberId::from_e164(number.expose())
             .map_err(|invalid| bad_request(format!("{member}: {invalid}")))?;
         let number = id.to_e164();
-        require_fit(number.as_ref(), &product_type, &member)?;
+        let (country, of) = call.phone_stock.kind_of(&id);
+        require_fit(country.as_deref(), Some(&of), &product_type, &member)?;
         let mut item = OrderedPhoneNumber::default().status(OrderedPhoneNumberStatus::Processing);
         item.e164_phone_number = number;
         ordered.push(item);
@@ -47,16 +47,19 @@ fn create_phone_number_order(
             ids.push(id);
         }
     }
-    ids.retain(|id| !call.owned_numbers.contains(id) && can_be_had(call.rules, id));
+    ids.retain(|id| !call.owned_numbers.contains(id) && can_be_had(call, id));
     if call.tenant.inventory.in_use() + ids.len() > call.rules.phone_numbers_per_aws_account {
         return Err(limit_exceeded("The AWS account cannot have so many numbers"));
     }
 
     for id in ids {
-        let number = PhoneNumber::default()
+        let (country, of) = call.phone_stock.kind_of(&id);
+        let mut number = PhoneNumber::default()
             .phone_number_id(&id)
+            .r#type(of)
             .product_type(product_type.clone())
             .status(PhoneNumberStatus::AcquireInProgress);
+        number.country = country;
         if let Some((id, record)) = complete::number(number, None, call.now) {
             call.owned_numbers.insert(id.clone());
             call.tenant.inventory.add(id, record);
@@ -74,11 +77,10 @@ fn create_phone_number_order(
     Ok(CreatePhoneNumberOrderResponse::default().phone_number_order(order))
 }
 
-fn can_be_had(rules: &Rules, id: &PhoneNumberId) -> bool {
-    let Some(number) = id.to_e164() else { return false };
-    let mut failing = rules.failing_numbers.iter().map(|number| number.expose().into());
-    let fails = failing.any(|id: PhoneNumberId| id.to_e164().as_ref() == Some(&number));
-    !fails && plan::in_stock(number.expose())
+fn can_be_had(call: &Call<'_>, id: &PhoneNumberId) -> bool {
+    let mut failing = call.rules.failing_numbers.iter().map(|number| number.expose().into());
+    let fails = failing.any(|failing: PhoneNumberId| failing.to_e164() == id.to_e164());
+    !fails && call.phone_stock.has(id, call.rules)
 }
 
 fn get_phone_number_order(

@@ -2,8 +2,11 @@
 //!
 //! Numbers come in blocks of a hundred that share all digits but the last two. Every area code of
 //! the US has the block `+1<area>55501xx`, every toll-free prefix but 800 has `+1<prefix>55501xx`,
-//! and other countries have the blocks of [`COUNTRIES`]: those that their regulators keep for
+//! and most other countries have the blocks of [`COUNTRIES`]: those that their regulators keep for
 //! fiction, or else ones that look like it.
+//!
+//! `+1` is the US, whatever the area code. That a number is one of Canada or of Puerto Rico, only a
+//! seed can tell, and so there are none of theirs but in seeds.
 
 use chime_model::chime::{PhoneNumberProductType, PhoneNumberType};
 
@@ -26,17 +29,16 @@ pub(crate) struct Country {
     pub(crate) code: &'static str,
     /// What its numbers begin with.
     prefix: &'static str,
-    /// Its blocks, if they are few; the US have one for each area code.
+    /// Its blocks; the US have one for each area code.
     local: &'static [&'static str],
     toll_free: &'static [&'static str],
 }
 
-/// All countries. Of Canada and Puerto Rico, which share `+1` with the US, one area code is known
-/// and stands before the US; the others pass for the US.
+/// All countries. Of those that share `+1`, the US are the last.
 pub(crate) static COUNTRIES: [Country; 16] = [
     country("AT", "+43", &["+43155501"], &[]),
     country("AU", "+61", &["+612555001"], &["+6118001604"]),
-    country("CA", "+1416", &["+141655501"], &[]),
+    country("CA", "+1", &[], &[]),
     country("CH", "+41", &["+414455501"], &[]),
     country("DE", "+49", &["+4930231251"], &[]),
     country("DK", "+45", &["+45555501"], &[]),
@@ -47,7 +49,7 @@ pub(crate) static COUNTRIES: [Country; 16] = [
     country("KR", "+82", &["+82255501"], &[]),
     country("NG", "+234", &["+234155501"], &[]),
     country("NZ", "+64", &["+64955501"], &[]),
-    country("PR", "+1787", &["+178755501"], &[]),
+    country("PR", "+1", &[], &[]),
     country("SE", "+46", &["+468465004"], &[]),
     country(US, "+1", &[], &[]),
 ];
@@ -91,9 +93,9 @@ const PLACES: [(&str, &str, &str); 25] = [
 ];
 
 impl Country {
-    /// The country that a number belongs to, if it is one of ours.
+    /// The country that a number belongs to if nobody says otherwise, if it is one of ours.
     pub(crate) fn of(number: &str) -> Option<&'static Self> {
-        COUNTRIES.iter().find(|country| number.starts_with(country.prefix))
+        COUNTRIES.iter().rfind(|country| number.starts_with(country.prefix))
     }
 
     pub(crate) fn by_code(code: &str) -> Option<&'static Self> {
@@ -134,9 +136,7 @@ pub(crate) fn block_of_area(code: &str) -> Option<String> {
     let is_code = matches!(code.as_bytes(), [b'2'..=b'9', b'0'..=b'9', b'0'..=b'9']);
     // What ends so is a service, such as 911.
     let taken = code.ends_with("11") || TOLL_FREE.contains(&code);
-    let number = format!("+1{code}{FICTION}");
-    let in_us = Country::of(&number).is_some_and(|country| country.code == US);
-    (is_code && !taken && in_us).then_some(number)
+    (is_code && !taken).then(|| format!("+1{code}{FICTION}"))
 }
 
 /// The block of a toll-free prefix of the US.
@@ -168,14 +168,22 @@ pub(crate) fn type_of(number: &str) -> PhoneNumberType {
     if toll_free { PhoneNumberType::TollFree } else { PhoneNumberType::Local }
 }
 
-/// What keeps a number from being of that product type, if anything does.
-pub(crate) fn misfit(number: &str, product_type: &PhoneNumberProductType) -> Option<&'static str> {
-    let in_us = Country::of(number).is_some_and(|country| country.code == US);
-    if !in_us && *product_type != PhoneNumberProductType::SipMediaApplicationDialIn {
+/// The country, if it is one of ours, and the type that follow from a number in E.164 form.
+pub(crate) fn kind_of(number: &str) -> (Option<String>, PhoneNumberType) {
+    (Country::of(number).map(|country| country.code.to_owned()), type_of(number))
+}
+
+/// What keeps a number of that country and type from being of that product type, if anything does.
+pub(crate) fn misfit(
+    country: Option<&str>,
+    of: Option<&PhoneNumberType>,
+    product_type: &PhoneNumberProductType,
+) -> Option<&'static str> {
+    if country != Some(US) && *product_type != PhoneNumberProductType::SipMediaApplicationDialIn {
         return Some("a number outside the US can be of type SipMediaApplicationDialIn only");
     }
     let business = *product_type == PhoneNumberProductType::BusinessCalling;
-    (business && type_of(number) == PhoneNumberType::TollFree)
+    (business && of == Some(&PhoneNumberType::TollFree))
         .then_some("a toll-free number cannot be of type BusinessCalling")
 }
 

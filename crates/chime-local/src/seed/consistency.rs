@@ -7,10 +7,12 @@ use std::collections::HashSet;
 use std::hash::Hash;
 
 use chime_model::chime::{
-    AccountId, AwsAccountId, MeetingId, PhoneNumberId, PhoneNumberOrderId, UserId,
+    AccountId, AwsAccountId, MeetingId, PhoneNumberId, PhoneNumberOrderId, PhoneNumberProductType,
+    UserId,
 };
 
 use super::Seed;
+use crate::numbers::plan::Country;
 
 /// Whether a user is there whose Chime account is not in the seed.
 pub(super) type Elsewhere<'a> = &'a dyn Fn(&AwsAccountId, &AccountId, &UserId) -> bool;
@@ -72,6 +74,8 @@ struct World<'a> {
     numbers: Once<PhoneNumberId>,
     orders: Once<(&'a AwsAccountId, &'a PhoneNumberOrderId)>,
     meetings: Once<(&'a AwsAccountId, &'a MeetingId)>,
+    stock: Once<Option<PhoneNumberId>>,
+    product_types: Once<&'a PhoneNumberProductType>,
 }
 
 impl<'a> World<'a> {
@@ -87,12 +91,15 @@ impl<'a> World<'a> {
             numbers: Once::new("is owned already"),
             orders: Once::new(there),
             meetings: Once::new(there),
+            stock: Once::new(there),
+            product_types: Once::new(there),
         }
     }
 
     /// Takes in a seed; tells what of it does not fit.
     fn take(&mut self, seed: &'a Seed) -> Vec<String> {
-        let Seed { credentials, organisations, aws_accounts } = seed;
+        let Seed { credentials, organisations, aws_accounts, phone_stock, supported_countries } =
+            seed;
         let mut found = Problems::default();
         for (i, credential) in credentials.iter().enumerate() {
             let path = || format!("Credentials[{i}].AccessKeyId");
@@ -106,6 +113,17 @@ impl<'a> World<'a> {
             let path = format!("AwsAccounts[{i}]");
             owners.see(&mut found, &account.aws_account_id, || format!("{path}.AwsAccountId"));
             self.take_aws_account(&mut found, account, &path);
+        }
+        for (i, number) in phone_stock.iter().enumerate() {
+            let path = format!("PhoneStock[{i}]");
+            let e164 = number.id().and_then(|id| id.to_e164()).unwrap_or_default();
+            let unknown = number.country.is_none() && Country::of(e164.expose()).is_none();
+            found.add_if(unknown, &format!("{path}.Country"), "does not follow from the number");
+            self.stock.see(&mut found, number.id(), || path);
+        }
+        for (i, countries) in supported_countries.iter().enumerate() {
+            let path = || format!("SupportedCountries[{i}].ProductType");
+            self.product_types.see(&mut found, &countries.product_type, path);
         }
         found.0
     }

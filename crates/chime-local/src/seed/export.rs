@@ -15,7 +15,9 @@ impl State {
         Seed {
             organisations: records.map(organisation).collect(),
             aws_accounts: accounts.collect(),
-            ..Seed::default()
+            phone_stock: self.phone_stock.numbers.values().cloned().collect(),
+            supported_countries: self.phone_stock.countries.values().cloned().collect(),
+            credentials: Vec::new(),
         }
     }
 }

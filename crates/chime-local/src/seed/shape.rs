@@ -2,10 +2,12 @@
 
 use chime_model::chime::{
     Account, AccountSettings, Bot, BusinessCallingSettings, EventsConfiguration, PhoneNumber,
-    PhoneNumberOrder, RetentionSettings, Room, RoomMembership, TelephonySettings, User,
-    VoiceConnectorSettings,
+    PhoneNumberCountry, PhoneNumberOrder, PhoneNumberProductType, PhoneNumberType,
+    RetentionSettings, Room, RoomMembership, TelephonySettings, User, VoiceConnectorSettings,
 };
-use chime_model::{Describe, ListShape, MemberInfo, Pattern, Shape, Structure, TextShape};
+use chime_model::{
+    Describe, Enumeration, ListShape, MemberInfo, Pattern, Shape, Structure, TextShape,
+};
 
 use super::Seed;
 
@@ -38,6 +40,8 @@ impl Describe for Seed {
             MemberInfo::body("Credentials", &CREDENTIALS, "Who may call."),
             MemberInfo::body("Organisations", &ORGANISATIONS, "Chime accounts and what is theirs."),
             MemberInfo::body("AwsAccounts", &AWS_ACCOUNTS, "What belongs to no one Chime account."),
+            MemberInfo::body("PhoneStock", &PHONE_STOCK, "Phone numbers that can be ordered."),
+            MemberInfo::body("SupportedCountries", &SUPPORTED_COUNTRIES, "Where they can be had."),
         ],
     };
 }
@@ -191,3 +195,36 @@ static MEETING: Shape = Shape::Structure(&Structure {
         MemberInfo::body("JoinTokens", &JOIN_TOKENS, "What lets somebody join."),
     ],
 });
+
+static PHONE_STOCK: Shape = list(&STOCK_NUMBER);
+static STOCK_NUMBER: Shape = Shape::Structure(&Structure {
+    name: "StockNumber",
+    members: &[
+        MemberInfo::required_body("E164PhoneNumber", &E164, "The number."),
+        MemberInfo::body("Country", &COUNTRY, "Its country, as two capital letters."),
+        MemberInfo::body("Type", &PHONE_NUMBER_TYPE, "Local or toll-free."),
+        MemberInfo::body("City", &ID, "The city of the US that it is found by."),
+        MemberInfo::body("State", &STATE, "The state of the US that it is found by."),
+    ],
+});
+static COUNTRY_PATTERN: Pattern = Pattern::new("[A-Z]{2}");
+static COUNTRY: Shape = matching(&COUNTRY_PATTERN, false);
+static STATE_PATTERN: Pattern = Pattern::new("[A-Za-z]{2}");
+static STATE: Shape = matching(&STATE_PATTERN, false);
+static PHONE_NUMBER_TYPE: Shape =
+    Shape::Enumeration(Enumeration { name: "PhoneNumberType", values: PhoneNumberType::VALUES });
+
+static SUPPORTED_COUNTRIES: Shape = list(&COUNTRIES_OF_TYPE);
+static COUNTRIES_OF_TYPE: Shape = Shape::Structure(&Structure {
+    name: "SupportedCountries",
+    members: &[
+        MemberInfo::required_body("ProductType", &PRODUCT_TYPE, "The product type."),
+        MemberInfo::body("PhoneNumberCountries", &PHONE_NUMBER_COUNTRIES, "The countries."),
+    ],
+});
+static PRODUCT_TYPE: Shape = Shape::Enumeration(Enumeration {
+    name: "PhoneNumberProductType",
+    values: PhoneNumberProductType::VALUES,
+});
+static PHONE_NUMBER_COUNTRIES: Shape = list(&PHONE_NUMBER_COUNTRY);
+static PHONE_NUMBER_COUNTRY: Shape = Shape::Structure(PhoneNumberCountry::SHAPE);

@@ -7,7 +7,7 @@ use time::Duration;
 use super::*;
 use crate::sample::*;
 use crate::testing::{Bench, refused, stranger};
-use crate::{AwsAccount, Config, Credential};
+use crate::{AwsAccount, Config, Credential, Rules, Seed, StockNumber};
 
 const BUSINESS: PhoneNumberProductType = PhoneNumberProductType::BusinessCalling;
 
@@ -294,4 +294,32 @@ fn a_seeded_order_goes_on() {
     bench.clock.advance(Duration::seconds(1));
     let ended = ["Acquired", "Failed", "Acquired"].map(str::to_owned).to_vec();
     assert_eq!(states(), ("Partial".into(), ended));
+}
+
+#[test]
+fn a_number_of_the_seed_is_of_the_country_that_it_says() {
+    use PhoneNumberProductType::{BusinessCalling, SipMediaApplicationDialIn};
+
+    const CANADIAN: &str = "+14165550177";
+    let stock = StockNumber { country: Some("CA".to_owned()), ..StockNumber::new(CANADIAN) };
+    let seed = Seed { phone_stock: vec![stock], ..Seed::default() };
+    let bench = Bench::new(Config { seed, ..Config::default() });
+    let order = |product_type, number: &str| {
+        let request = CreatePhoneNumberOrderRequest::new(product_type, [number]);
+        bench.ask(create_phone_number_order, request)
+    };
+    assert_eq!(refused(order(BusinessCalling, CANADIAN)).0, 400);
+    order(SipMediaApplicationDialIn, CANADIAN).unwrap();
+    // The same area code is one of the US where no seed says otherwise.
+    order(BusinessCalling, "+14165550178").unwrap();
+    bench.clock.advance(Duration::seconds(1));
+    for (number, country, product_type, status) in [
+        (CANADIAN, "CA", "BusinessCalling", 400),
+        ("+14165550178", "US", "SipMediaApplicationDialIn", 200),
+    ] {
+        let target = format!("/phone-numbers/{}", &number[1..]);
+        assert_eq!(bench.send("GET", &target, "").json()["PhoneNumber"]["Country"], country);
+        let body = format!(r#"{{"ProductType":"{product_type}"}}"#);
+        assert_eq!(bench.send("POST", &target, &body).status(), status, "{number}");
+    }
 }

@@ -120,6 +120,20 @@ fn what_is_wrong_is_told_with_its_path_and_without_its_value() {
             "AwsAccounts[0].Meetings[1].MeetingId: is there already",
         ),
         (
+            json!({"PhoneStock": [{"E164PhoneNumber": "+33123456789"}]}),
+            "PhoneStock[0].Country: does not follow from the number",
+        ),
+        (
+            json!({"PhoneStock": [{"E164PhoneNumber": "+12065550100"},
+                {"E164PhoneNumber": "12065550100"}]}),
+            "PhoneStock[1]: is there already",
+        ),
+        (
+            json!({"SupportedCountries": [{"ProductType": "VoiceConnector"},
+                {"ProductType": "VoiceConnector"}]}),
+            "SupportedCountries[1].ProductType: is there already",
+        ),
+        (
             json!({"Credentials": [{"AccessKeyId": "A", "SecretAccessKey": 123_456,
                 "AwsAccountId": "111122223333", "Arn": "arn"}]}),
             "Credentials[0].SecretAccessKey: must be a string",
