@@ -24,6 +24,9 @@ const SEED: &str = "seed";
 const STATE: &str = "state";
 const FAULTS: &str = "faults";
 const RULES: &str = "rules";
+const RANDOM_SEED: &str = "random-seed";
+const NOW: &str = "now";
+const FROZEN: &str = "frozen";
 
 pub(crate) fn command() -> Command {
     Command::new(NAME)
@@ -63,6 +66,27 @@ the clock, set faults, keep snapshots and more, below /_chime/.",
         .arg(file(STATE, "Keep everything in this file, over restarts; it is made if need be"))
         .arg(file(RULES, "Limits and choices, as JSON or YAML"))
         .arg(file(FAULTS, "What goes wrong on purpose, as JSON or YAML"))
+        .arg(
+            Arg::new(RANDOM_SEED)
+                .long(RANDOM_SEED)
+                .value_name("NUMBER")
+                .value_parser(value_parser!(u64))
+                .help(
+                    "What ids, PINs and chance are made from: the same gives the same [default: 0]",
+                ),
+        )
+        .arg(
+            Arg::new(NOW)
+                .long(NOW)
+                .value_name("TIME")
+                .help("When the Chime's own time starts, such as 2025-03-05T12:00:00Z"),
+        )
+        .arg(
+            Arg::new(FROZEN)
+                .long(FROZEN)
+                .action(ArgAction::SetTrue)
+                .help("Let the Chime's own time stand still until it is moved"),
+        )
         .args(log::flags())
 }
 

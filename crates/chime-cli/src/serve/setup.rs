@@ -4,12 +4,13 @@ use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use chime_client::model::timestamp;
 use chime_local::{
     Config, Credential, Faults, InvalidDocument, LocalChime, OnAnswer, Rules, Seed, StoreError,
 };
 use clap::ArgMatches;
 
-use super::{EMPTY, FAULTS, RULES, SEED, STATE};
+use super::{EMPTY, FAULTS, FROZEN, NOW, RANDOM_SEED, RULES, SEED, STATE};
 use crate::failure::Failure;
 
 /// The Chime that the flags ask for.
@@ -36,6 +37,14 @@ pub(super) fn chime(
     }
     if let Some(path) = given.get_one(FAULTS) {
         config.faults = read(FAULTS, path, Faults::parse)?;
+    }
+    config.random_seed = given.get_one(RANDOM_SEED).copied().unwrap_or(config.random_seed);
+    if let Some(text) = given.get_one::<String>(NOW) {
+        let wrong = |_| Failure::flag(NOW, "must be a time such as 2025-03-05T12:00:00Z");
+        config.clock.set(timestamp::parse(text).map_err(wrong)?);
+    }
+    if given.get_flag(FROZEN) {
+        config.clock.freeze();
     }
     // Everything was checked by itself: what is left is what the seeds say together.
     let wrong = |error: InvalidDocument| {

@@ -318,3 +318,22 @@ fn seeds_in_several_files_come_together_and_a_wrong_one_is_named() {
     assert!(text.contains("Associations: no user") && text.contains(of_nobody.path()), "{text}");
     assert!(text.contains("--seed") && !text.contains(state.path()), "{text}");
 }
+
+#[test]
+fn time_and_chance_are_given() {
+    let made = |flags: &str| {
+        let server = Server::start(chime(&format!("serve --empty {flags}")));
+        let account = result(server.chime("create-account --name New"))["Account"].clone();
+        (account["AccountId"].clone(), account["CreatedTimestamp"].as_str().unwrap().to_owned())
+    };
+    let frozen = "--now 2031-03-05T13:00:00+01:00 --frozen";
+    let (id, time) = made(&format!("--random-seed 7 {frozen}"));
+    assert_eq!(time, "2031-03-05T12:00:00.000Z");
+    assert_eq!(made(&format!("{frozen} --random-seed 7")), (id.clone(), time));
+    let (other, time) = made("--now 2031-03-05T12:00:00Z");
+    assert!(other != id && time.starts_with("2031-03-05T12:0"), "{time}");
+
+    let text = stderr(chime("serve --now yesterday"), 252);
+    assert!(text.contains("--now") && text.contains("2025-03-05T12:00:00Z"), "{text}");
+    stderr(chime("serve --random-seed many"), 252);
+}
