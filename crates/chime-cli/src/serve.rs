@@ -35,9 +35,11 @@ pub(crate) fn command() -> Command {
             "Runs an Amazon Chime of your own that listens on a port.
 
 Prints its URL and what to set for a client to find it, and serves until it is interrupted.
-It forgets everything when it ends, unless it has a file for it. It accepts the access key in
-CHIME_LOCAL_ACCESS_KEY_ID and CHIME_LOCAL_SECRET_ACCESS_KEY, or a demo key where they are not
-set, and the keys that seeds bring along.
+It forgets everything when it ends, unless it has a file for it. A file that is there already
+counts as it is, until a reset: then --empty, --random-seed, --now and --frozen change nothing, and of
+--seed the keys alone count. It accepts the access key in CHIME_LOCAL_ACCESS_KEY_ID and
+CHIME_LOCAL_SECRET_ACCESS_KEY, or a demo key where they are not set, and the keys that seeds bring
+along.
 
 A browser on the same machine shows at that URL what there is. Programs on the same machine move
 the clock, set faults, keep snapshots and more, below /_chime/.",
@@ -63,7 +65,7 @@ the clock, set faults, keep snapshots and more, below /_chime/.",
             )
             .action(ArgAction::Append),
         )
-        .arg(file(STATE, "Keep everything in this file, over restarts; it is made if need be"))
+        .arg(file(STATE, "Keep everything in this file, over restarts; it is made if need be, and else counts as it is"))
         .arg(file(RULES, "Limits and choices, as JSON or YAML"))
         .arg(file(FAULTS, "What goes wrong on purpose, as JSON or YAML"))
         .arg(
@@ -114,7 +116,7 @@ pub(crate) async fn run(given: &ArgMatches) -> Result<(), Failure> {
     // read the announcement.
     let shutdown = asked_to_end().map_err(failed)?;
     if let Some(warning) = warning(address) {
-        let _ = writeln!(io::stderr().lock(), "warning: {warning}");
+        warn(warning);
     }
     let region = given.get_one::<String>(flags::REGION).map_or("us-east-1", String::as_str);
     output::write(&mut io::stdout().lock(), key.announcement(address, region).as_bytes())
@@ -122,6 +124,11 @@ pub(crate) async fn run(given: &ArgMatches) -> Result<(), Failure> {
     let outcome = chime.serve(listener, shutdown).await.map_err(failed);
     log.wait();
     outcome
+}
+
+fn warn(text: &str) {
+    // Nobody is left to warn if stderr is gone.
+    let _ = writeln!(io::stderr().lock(), "warning: {text}");
 }
 
 /// What whoever listens there should know.

@@ -9,8 +9,9 @@ use chime_local::{
     Config, Credential, Faults, InvalidDocument, LocalChime, OnAnswer, Rules, Seed, StoreError,
 };
 use clap::ArgMatches;
+use clap::parser::ValueSource;
 
-use super::{EMPTY, FAULTS, FROZEN, NOW, RANDOM_SEED, RULES, SEED, STATE};
+use super::{EMPTY, FAULTS, FROZEN, NOW, RANDOM_SEED, RULES, SEED, STATE, warn};
 use crate::failure::Failure;
 
 /// The Chime that the flags ask for.
@@ -39,12 +40,13 @@ pub(super) fn chime(
         config.faults = read(FAULTS, path, Faults::parse)?;
     }
     config.random_seed = given.get_one(RANDOM_SEED).copied().unwrap_or(config.random_seed);
+    // Frozen first, so that it stands exactly where it is set.
+    if given.get_flag(FROZEN) {
+        config.clock.freeze();
+    }
     if let Some(text) = given.get_one::<String>(NOW) {
         let wrong = |_| Failure::flag(NOW, "must be a time such as 2025-03-05T12:00:00Z");
         config.clock.set(timestamp::parse(text).map_err(wrong)?);
-    }
-    if given.get_flag(FROZEN) {
-        config.clock.freeze();
     }
     // Everything was checked by itself: what is left is what the seeds say together.
     let wrong = |error: InvalidDocument| {
@@ -52,12 +54,32 @@ pub(super) fn chime(
         Failure::flag(SEED, format!("{}: {error}", files.join(", ")))
     };
     match given.get_one::<PathBuf>(STATE) {
-        Some(path) => LocalChime::open(config, path).map_err(|error| match error {
-            StoreError::Invalid(error) => wrong(error),
-            error => useless(STATE, path, error),
-        }),
+        Some(path) => {
+            let warning = warning(given, path);
+            let opened = LocalChime::open(config, path).map_err(|error| match error {
+                StoreError::Invalid(error) => wrong(error),
+                error => useless(STATE, path, error),
+            })?;
+            warning.as_deref().map(warn);
+            Ok(opened)
+        }
         None => LocalChime::new(config).map_err(wrong),
     }
+}
+
+/// What to say of flags that ask for a start when the state file has one already.
+fn warning(given: &ArgMatches, path: &Path) -> Option<String> {
+    let exists = fs::metadata(path).is_ok_and(|file| file.len() > 0);
+    let of_start = [SEED, EMPTY, RANDOM_SEED, NOW, FROZEN];
+    let idle: Vec<String> = of_start
+        .into_iter()
+        .filter(|flag| given.value_source(flag) == Some(ValueSource::CommandLine))
+        .map(|flag| format!("--{flag}"))
+        .collect();
+    (exists && !idle.is_empty()).then(|| {
+        let (flags, path) = (idle.join(", "), path.display());
+        format!("{flags}: {path} is there already and counts as it is, but for the keys of seeds")
+    })
 }
 
 /// All that these files say together.

@@ -1,0 +1,104 @@
+//! What a Chime starts with: seeds, a time, and a file that has its own idea of both.
+
+use serde_json::json;
+
+use super::{Scratch, Server};
+use crate::{chime, result, stderr};
+
+#[test]
+fn flags_that_a_state_file_overrules_are_told() {
+    let file = Scratch::new("overruling-state");
+    let warnings = |flags: &str| {
+        let server = Server::start(chime(&format!("serve -q --state {} {flags}", file.path())));
+        server.log("-TERM").1
+    };
+    assert_eq!(warnings("--empty --frozen"), "");
+    let told = warnings("--empty --now 2031-03-05T12:00:00Z");
+    assert!(told.starts_with("warning: ") && told.lines().count() == 1, "{told}");
+    assert!(told.contains(file.path()) && told.contains("--empty, --now"), "{told}");
+    assert_eq!(warnings(""), "");
+}
+
+#[test]
+fn seeds_come_from_files_and_bring_keys_of_their_own() {
+    let account = |name: &str, owner: &str| {
+        let id = format!("{name}-id");
+        json!({"Account": {"AwsAccountId": owner, "AccountId": id, "Name": name}})
+    };
+    let first = json!({"Organisations": [account("First", "111122223333")]});
+    let first = Scratch::with("first.json", &first.to_string());
+    let second = Scratch::with(
+        "second.yaml",
+        "Credentials:\n- AccessKeyId: AKIDOTHER\n  SecretAccessKey: other-secret\n  \
+         AwsAccountId: '444455556666'\n  Arn: arn:aws:iam::444455556666:user/other\n\
+         Organisations:\n- Account: {AwsAccountId: '444455556666', AccountId: b, Name: Second}\n",
+    );
+    let line = format!("serve --seed {} --seed {}", first.path(), second.path());
+    let server = Server::start(chime(&line));
+    let names = |command| {
+        let accounts = result(command)["Accounts"].as_array().unwrap().clone();
+        accounts.iter().map(|a| a["Name"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(names(server.chime("list-accounts")), ["First"]);
+    let mut other = server.chime("list-accounts");
+    other.env("AWS_ACCESS_KEY_ID", "AKIDOTHER").env("AWS_SECRET_ACCESS_KEY", "other-secret");
+    assert_eq!(names(other), ["Second"]);
+
+    let wrong = json!({"Organisations": [{"Account": {"Name": "Wrong"}}]}).to_string();
+    let wrong = Scratch::with("wrong.json", &wrong);
+    let text = stderr(chime(&format!("serve --seed {}", wrong.path())), 252);
+    assert!(text.contains("Organisations[0].Account") && text.contains("--seed"), "{text}");
+    let text = stderr(chime("serve --seed nowhere.json"), 252);
+    assert!(text.contains("nowhere.json"), "{text}");
+}
+
+#[test]
+fn seeds_in_several_files_come_together_and_a_wrong_one_is_named() {
+    let numbers = |number: &str| {
+        let numbers = json!([{"E164PhoneNumber": number}]);
+        json!({"AwsAccounts": [{"AwsAccountId": "111122223333", "PhoneNumbers": numbers}]})
+    };
+    let one = Scratch::with("one.json", &numbers("+12065550100").to_string());
+    let two = Scratch::with("two.json", &numbers("+12065550101").to_string());
+    let server =
+        Server::start(chime(&format!("serve --seed {} --seed {}", one.path(), two.path())));
+    let listed = result(server.chime("list-phone-numbers"));
+    assert_eq!(listed["PhoneNumbers"].as_array().unwrap().len(), 2);
+
+    let again = Scratch::with("again.json", &numbers("+12065550101").to_string());
+    let state = Scratch::new("never-made");
+    let files = format!("--seed {} --seed {} --seed {}", one.path(), two.path(), again.path());
+    let text = stderr(chime(&format!("serve {files} --state {}", state.path())), 252);
+    let problem = format!("{}: AwsAccounts[0].PhoneNumbers[0]: is owned already", again.path());
+    assert!(text.contains(&problem) && text.contains("--seed"), "{text}");
+    assert!(!text.contains(state.path()), "{text}");
+
+    // Each file is fine, and what they say together is not: the account has no such user.
+    let of_nobody = json!({"AwsAccounts": [{"AwsAccountId": "111122223333", "PhoneNumbers":
+        [{"E164PhoneNumber": "+12065550102", "Associations": [
+            {"Name": "AccountId", "Value": "a"}, {"Name": "UserId", "Value": "u"}]}]}]});
+    let of_nobody = Scratch::with("of-nobody.json", &of_nobody.to_string());
+    let files = format!("--seed {} --seed {}", one.path(), of_nobody.path());
+    let text = stderr(chime(&format!("serve {files} --state {}", state.path())), 252);
+    assert!(text.contains("Associations: no user") && text.contains(of_nobody.path()), "{text}");
+    assert!(text.contains("--seed") && !text.contains(state.path()), "{text}");
+}
+
+#[test]
+fn time_and_chance_are_given() {
+    let made = |flags: &str| {
+        let server = Server::start(chime(&format!("serve --empty {flags}")));
+        let account = result(server.chime("create-account --name New"))["Account"].clone();
+        (account["AccountId"].clone(), account["CreatedTimestamp"].as_str().unwrap().to_owned())
+    };
+    let frozen = "--now 2031-03-05T13:00:00+01:00 --frozen";
+    let (id, time) = made(&format!("--random-seed 7 {frozen}"));
+    assert_eq!(time, "2031-03-05T12:00:00.000Z");
+    assert_eq!(made(&format!("{frozen} --random-seed 7")), (id.clone(), time));
+    let (other, time) = made("--now 2031-03-05T12:00:00Z");
+    assert!(other != id && time.starts_with("2031-03-05T12:0"), "{time}");
+
+    let text = stderr(chime("serve --now yesterday"), 252);
+    assert!(text.contains("--now") && text.contains("2025-03-05T12:00:00Z"), "{text}");
+    stderr(chime("serve --random-seed many"), 252);
+}
