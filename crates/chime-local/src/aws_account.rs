@@ -42,7 +42,7 @@ pub struct AwsAccount {
     pub aws_account_id: AwsAccountId,
     /// The phone numbers, by `e164_phone_number` or `phone_number_id`; one without either is left
     /// out. A number belongs to the AWS account that it was added to last. One that is associated
-    /// with a Chime account and a user in it becomes the number of that user. One that waits for
+    /// with a Chime account and a user in it, who must be there, becomes the number of that user. One that waits for
     /// its calling name, which is the one given, gets it after a while; without one it waits for
     /// none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -19,7 +19,8 @@ use crate::state::State;
 pub use items::{ConversationMessage, RoomMessage, SettingsOfUser};
 
 /// An account with all that belongs to it: for what no operation can make, such as an Enterprise
-/// account with claimed domains or a registered user.
+/// account with claimed domains or a registered user. Domains, retention,
+/// rooms, bots and messages are for Enterprise accounts only.
 ///
 /// What the items leave open is filled in with what the service would have: the account is an
 /// active Team account with the licenses Basic and Pro, users register now and get a PIN with that,

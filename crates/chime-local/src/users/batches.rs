@@ -33,7 +33,7 @@ fn batch_update_user(
     Ok(BatchUpdateUserResponse::default().user_errors(errors))
 }
 
-/// Suspends users of an `EnterpriseLWA` account. From a Team account they are removed instead, and
+/// Suspends registered users of an `EnterpriseLWA` account. From a Team account they are removed instead, and
 /// come back only by a new invitation.
 fn batch_suspend_user(
     call: &mut Call<'_>,
@@ -50,7 +50,7 @@ fn batch_suspend_user(
         if removes {
             call.tenant.remove_user(account_id, user_id, call.now);
         } else {
-            // Who never registered has nothing that could be suspended.
+            // Who has not registered cannot sign in, and stays invited.
             let record = call.tenant.account(account_id)?;
             if !is(record.user(user_id)?, &RegistrationStatus::Unregistered) {
                 let user = call.tenant.account_mut(account_id)?.user_mut(user_id)?;

@@ -22,8 +22,8 @@ impl<'a> World<'a> {
         let mut own = HashSet::new();
         for (i, number) in of.phone_numbers.iter().enumerate() {
             let path = format!("{path}.PhoneNumbers[{i}]");
-            let users = !self.user_is_there(owner, number);
-            found.add_if(users, &format!("{path}.Associations"), "no user has these ids");
+            let is_nobodys = !self.user_is_there(owner, number);
+            found.add_if(is_nobodys, &format!("{path}.Associations"), "no user has these ids");
             match id_of(number) {
                 Some(id) => {
                     own.insert(id.clone());

@@ -7,7 +7,7 @@ use time::Duration;
 use super::*;
 use crate::testing::calls::{KINDS, apply};
 use crate::testing::{Bench, stranger};
-use crate::{Config, sample};
+use crate::{Config, StockNumber, sample};
 
 /// The present state, as text.
 fn exported(bench: &Bench) -> String {
@@ -24,6 +24,7 @@ fn bench() -> (Bench, Bench) {
         users: vec![User::new("u").primary_email("ana@example.com")],
         ..Organisation::new(account)
     });
+    config.seed.phone_stock = vec![StockNumber::new("+12065550151"), StockNumber::new("+4420")];
     let bench = Bench::new(config);
     let theirs = Bench { chime: bench.chime.clone(), clock: bench.clock.clone(), caller: stranger };
     (bench, theirs)

@@ -56,6 +56,17 @@ fn suspension_comes_and_goes_and_fails_item_by_item() {
 }
 
 #[test]
+fn who_has_not_registered_is_not_suspended() {
+    let account = Account::new(AWS_ACCOUNT_ID, "a", "a").account_type(AccountType::EnterpriseLwa);
+    let user = User::new("u").user_registration_status(RegistrationStatus::Unregistered);
+    let seed = Organisation { users: vec![user], ..Organisation::new(account) }.into();
+    let bench = Bench::new(Config { seed, ..Config::default() });
+    assert_eq!(suspend(&bench, "a", &["u"]), []);
+    let user = bench.send("GET", "/accounts/a/users/u", "").json()["User"].clone();
+    assert_eq!(user["UserRegistrationStatus"], "Unregistered");
+}
+
+#[test]
 fn the_answer_looks_as_published() {
     let bench = Bench::sample();
     let target = format!("/accounts/{ENTERPRISE_ACCOUNT_ID}/users?operation=suspend");
