@@ -30,6 +30,7 @@ fn put_events_configuration(
         lambda_function_arn: function,
         ..
     } = request;
+    let function = function.filter(|function| !function.expose().trim().is_empty());
     if endpoint.is_none() && function.is_none() {
         return Err(bad_request(
             "OutboundEventsHTTPSEndpoint or LambdaFunctionArn: one of them is required",
