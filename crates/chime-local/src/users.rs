@@ -199,12 +199,10 @@ pub(crate) fn update(
     change: UpdateUserRequestItem,
 ) -> Result<User, ServiceError> {
     let record = call.tenant.account(account_id)?;
-    if let Some(license) = &change.license_type {
-        let by_directory = record.is_a(AccountType::EnterpriseDirectory)
-            || record.is_a(AccountType::EnterpriseOidc);
-        if call.rules.directory_decides_licenses && by_directory {
-            return Err(forbidden("The directory of the account decides the licenses of users"));
-        }
+    let by_directory =
+        record.is_a(AccountType::EnterpriseDirectory) || record.is_a(AccountType::EnterpriseOidc);
+    if change.license_type.is_some() && by_directory && call.rules.directory_decides_licenses {
+        return Err(forbidden("The directory of the account decides the licenses of users"));
     }
     record.user(&change.user_id)?;
     if let Some(license) = &change.license_type {
