@@ -1,19 +1,21 @@
 //! What is put in place of an AWS account without an operation.
 
-use chime_model::SensitiveString;
+pub(crate) mod complete;
+mod items;
+
+use std::collections::HashMap;
+
 use chime_model::chime::{
-    AwsAccountId, CallingNameStatus, GetGlobalSettingsResponse, GetPhoneNumberSettingsResponse,
-    MeetingId, OrderedPhoneNumberStatus, PhoneNumber, PhoneNumberCapabilities, PhoneNumberId,
-    PhoneNumberOrder, PhoneNumberOrderId, PhoneNumberOrderStatus, PhoneNumberProductType,
-    PhoneNumberStatus,
+    AwsAccountId, GetGlobalSettingsResponse, GetPhoneNumberSettingsResponse, PhoneNumber,
+    PhoneNumberId, PhoneNumberOrder,
 };
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use crate::Seed;
-use crate::inventory::{NameChange, NumberRecord, canonical};
-use crate::numbers::plan::{self, Country};
 use crate::state::{State, Tenant};
+
+pub use items::{CallingNameChange, Meeting};
 
 /// What belongs to an AWS account and to no Chime account in it: for what no operation can make,
 /// such as a meeting, a number from outside the stock or an order that failed in part.
@@ -41,9 +43,14 @@ pub struct AwsAccount {
     /// The phone numbers, by `e164_phone_number` or `phone_number_id`; one without either is left
     /// out. A number belongs to the AWS account that it was added to last. One that is associated
     /// with a Chime account and a user in it becomes the number of that user. One that waits for
-    /// its calling name, which is the one given, gets it after a while.
+    /// its calling name, which is the one given, gets it after a while; without one it waits for
+    /// none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub phone_numbers: Vec<PhoneNumber>,
+    /// The calling names that are on their way to those numbers, where the number itself has the
+    /// one that it had before.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub calling_name_changes: Vec<CallingNameChange>,
     /// The orders. One that is being processed ends after a while; it gets those of its numbers that
     /// are in state `AcquireInProgress`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -59,17 +66,6 @@ pub struct AwsAccount {
     pub meetings: Vec<Meeting>,
 }
 
-/// A meeting, as far as this API knows it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct Meeting {
-    /// The meeting, a GUID.
-    pub meeting_id: MeetingId,
-    /// The tokens of its attendees: 2 to 2,048 letters, digits, `+` and `/` each.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub join_tokens: Vec<SensitiveString>,
-}
-
 impl AwsAccount {
     /// An AWS account with nothing in it.
     #[must_use]
@@ -77,11 +73,31 @@ impl AwsAccount {
         Self {
             aws_account_id: aws_account_id.into(),
             phone_numbers: Vec::new(),
+            calling_name_changes: Vec::new(),
             phone_number_orders: Vec::new(),
             phone_number_settings: None,
             global_settings: None,
             meetings: Vec::new(),
         }
+    }
+
+    /// Adds what is said of the same AWS account elsewhere; its settings there count.
+    pub(crate) fn merge(&mut self, other: Self) {
+        let Self {
+            aws_account_id: _,
+            phone_numbers,
+            calling_name_changes,
+            phone_number_orders,
+            phone_number_settings,
+            global_settings,
+            meetings,
+        } = other;
+        self.phone_numbers.extend(phone_numbers);
+        self.calling_name_changes.extend(calling_name_changes);
+        self.phone_number_orders.extend(phone_number_orders);
+        self.phone_number_settings = phone_number_settings.or(self.phone_number_settings.take());
+        self.global_settings = global_settings.or(self.global_settings.take());
+        self.meetings.extend(meetings);
     }
 }
 
@@ -94,8 +110,12 @@ impl From<AwsAccount> for Seed {
 impl State {
     /// Adds to an AWS account. What has the same id makes way.
     pub(crate) fn add_aws_account(&mut self, account: AwsAccount, now: OffsetDateTime) {
-        let numbers = account.phone_numbers.into_iter();
-        for (id, record) in numbers.filter_map(|number| complete_number(number, now)) {
+        let changes = account.calling_name_changes.into_iter();
+        let mut changes: HashMap<PhoneNumberId, CallingNameChange> =
+            changes.filter_map(|change| Some((change.id()?, change))).collect();
+        for number in account.phone_numbers {
+            let change = complete::id_of(&number).and_then(|id| changes.remove(&id));
+            let Some((id, record)) = complete::number(number, change, now) else { continue };
             self.take_number(&id);
             self.owned_numbers.insert(id.clone());
             let tenant = self.tenants.visit(&account.aws_account_id);
@@ -105,7 +125,7 @@ impl State {
         for order in account.phone_number_orders {
             let id = order.phone_number_order_id.clone();
             let id = id.unwrap_or_else(|| self.ids.guid().into());
-            tenant.inventory.add_order(id.clone(), complete_order(order, id, now));
+            tenant.inventory.add_order(id.clone(), complete::order(order, id, now));
         }
         if let Some(settings) = account.phone_number_settings {
             tenant.number_settings.insert((), settings);
@@ -125,81 +145,6 @@ impl State {
             self.tenants.visit_those(has).for_each(|tenant| tenant.remove_number(id));
         }
     }
-}
-
-/// Fills in what is left open. `None` if it is no number.
-pub(crate) fn complete_number(
-    mut number: PhoneNumber,
-    now: OffsetDateTime,
-) -> Option<(PhoneNumberId, NumberRecord)> {
-    let given = number.e164_phone_number.as_ref().map(|number| number.expose().into());
-    let id = canonical(&given.or_else(|| number.phone_number_id.clone())?).ok()?;
-    let e164 = id.to_e164()?;
-    let created = *number.created_timestamp.get_or_insert(now);
-    let updated = *number.updated_timestamp.get_or_insert(created);
-    let country = || Country::of(e164.expose()).map(|country| country.code.to_owned());
-    number.country = number.country.take().or_else(country);
-    number.r#type.get_or_insert_with(|| plan::type_of(e164.expose()));
-    number.product_type.get_or_insert_with(|| product_type_of(e164.expose()));
-    number.capabilities.get_or_insert_with(everything);
-    let associations = number.associations.get_or_insert_default();
-    for association in &mut *associations {
-        association.associated_timestamp.get_or_insert(updated);
-    }
-    let status = number.status.get_or_insert(match number.deletion_timestamp {
-        Some(_) => PhoneNumberStatus::DeleteInProgress,
-        None if associations.is_empty() => PhoneNumberStatus::Unassigned,
-        None => PhoneNumberStatus::Assigned,
-    });
-    if *status == PhoneNumberStatus::DeleteInProgress {
-        number.deletion_timestamp.get_or_insert(updated);
-    }
-    let name_status = number.calling_name_status.get_or_insert(match number.calling_name {
-        Some(_) => CallingNameStatus::UpdateSucceeded,
-        None => CallingNameStatus::Unassigned,
-    });
-    let pending = *name_status == CallingNameStatus::UpdateInProgress;
-    let name = number.calling_name.take_if(|_| pending);
-    let name_change = name.map(|name| NameChange { name, since: updated });
-    number.phone_number_id = Some(id.clone());
-    number.e164_phone_number = Some(e164);
-    Some((id, NumberRecord { number, name_change }))
-}
-
-fn product_type_of(number: &str) -> PhoneNumberProductType {
-    let types = [PhoneNumberProductType::BusinessCalling, PhoneNumberProductType::VoiceConnector];
-    let fits = types.into_iter().find(|of| plan::misfit(number, of).is_none());
-    fits.unwrap_or(PhoneNumberProductType::SipMediaApplicationDialIn)
-}
-
-fn everything() -> PhoneNumberCapabilities {
-    PhoneNumberCapabilities::default()
-        .inbound_call(true)
-        .outbound_call(true)
-        .inbound_sms(true)
-        .outbound_sms(true)
-        .inbound_mms(true)
-        .outbound_mms(true)
-}
-
-fn complete_order(
-    mut order: PhoneNumberOrder,
-    id: PhoneNumberOrderId,
-    now: OffsetDateTime,
-) -> PhoneNumberOrder {
-    order.phone_number_order_id = Some(id);
-    order.product_type.get_or_insert(PhoneNumberProductType::BusinessCalling);
-    let of_numbers = match order.status.get_or_insert(PhoneNumberOrderStatus::Successful) {
-        PhoneNumberOrderStatus::Processing => OrderedPhoneNumberStatus::Processing,
-        PhoneNumberOrderStatus::Failed => OrderedPhoneNumberStatus::Failed,
-        _ => OrderedPhoneNumberStatus::Acquired,
-    };
-    for number in order.ordered_phone_numbers.get_or_insert_default() {
-        number.status.get_or_insert_with(|| of_numbers.clone());
-    }
-    let created = *order.created_timestamp.get_or_insert(now);
-    order.updated_timestamp.get_or_insert(created);
-    order
 }
 
 #[cfg(test)]

@@ -3,8 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-use chime_model::SensitiveString;
 use chime_model::chime::AwsAccountId;
+use chime_model::{Describe, SensitiveString, check};
 use serde::{Deserialize, Serialize};
 
 use crate::faults::Faults;
@@ -50,7 +50,10 @@ impl Config {
     }
 
     pub(crate) fn validate(&self) -> Result<(), InvalidDocument> {
-        self.seed.validate()?;
+        let callers = Seed { credentials: self.credentials.clone(), ..Seed::default() };
+        check(Seed::SHAPE, &callers)?;
+        // At the start there is nothing but the seed.
+        self.seed.validate_beside(&|_, _, _| false)?;
         self.faults.validate()
     }
 }

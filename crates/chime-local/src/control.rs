@@ -9,7 +9,7 @@ mod reply;
 mod snapshots;
 
 use bytes::Bytes;
-use http::{Request, Response, StatusCode};
+use http::{Method, Request, Response, StatusCode};
 use serde_json::json;
 
 use self::reply::{Refusal, Reply, document, done, parse, reply};
@@ -26,6 +26,13 @@ pub(crate) fn answer(chime: &LocalChime, request: &Request<Bytes>) -> Option<Res
     let path = request.uri().path().strip_prefix(PREFIX)?;
     let path: Vec<&str> = path.split('/').collect();
     Some(reply(check(request).and_then(|()| route(chime, request, &path))))
+}
+
+/// Whether a request brings a seed, and comes from no page of someone else's: a seed can be far larger
+/// than what the API takes.
+pub(crate) fn takes_seed<B>(request: &Request<B>) -> bool {
+    let target = request.uri().path().strip_prefix(PREFIX);
+    request.method() == Method::POST && target == Some("seed") && check(request).is_ok()
 }
 
 fn route(chime: &LocalChime, request: &Request<Bytes>, path: &[&str]) -> Reply {

@@ -19,7 +19,7 @@ use crate::refusal::not_found;
 use crate::rows::{Record, Rows};
 use crate::table::Table;
 
-pub(crate) use number::{NameChange, NumberRecord, canonical};
+pub(crate) use number::{NameChange, NumberRecord, associated, canonical};
 
 /// How long a deleted number can be restored.
 const DELETION_QUEUE: Duration = Duration::days(7);

@@ -67,7 +67,7 @@
 //! | request | what it does |
 //! | --- | --- |
 //! | `GET state` | writes the present state as a [`Seed`] |
-//! | `POST seed` | adds a [`Seed`] |
+//! | `POST seed` | adds a [`Seed`] of up to 256 MiB |
 //! | `POST reset` | goes back to what it started with |
 //! | `GET snapshots` | lists the snapshots: `{"Snapshots": ["one"]}` |
 //! | `PUT snapshots/NAME` | takes one |
@@ -123,7 +123,7 @@ mod testing;
 mod upkeep;
 mod users;
 
-pub use aws_account::{AwsAccount, Meeting};
+pub use aws_account::{AwsAccount, CallingNameChange, Meeting};
 pub use clock::{Clock, ClockMode};
 pub use config::{Config, Credential, OnAnswer};
 pub use document::InvalidDocument;

@@ -4,8 +4,8 @@ mod complete;
 mod items;
 
 use chime_model::chime::{
-    Account, AccountSettings, Bot, EventsConfiguration, RetentionSettings, Room, RoomMembership,
-    User, UserSettings,
+    Account, AccountId, AccountSettings, Bot, EventsConfiguration, RetentionSettings, Room,
+    RoomMembership, User, UserSettings,
 };
 use chime_model::timestamp::Iso8601;
 use serde::{Deserialize, Serialize};
@@ -22,9 +22,9 @@ pub use items::{ConversationMessage, RoomMessage, SettingsOfUser};
 /// account with claimed domains or a registered user.
 ///
 /// What the items leave open is filled in with what the service would have: the account is an
-/// active Team account with the licenses Basic and Pro, users are registered and have a PIN, bots
-/// are at work and have a secret, rooms have an id, members are plain members, and everything is as
-/// of now.
+/// active Team account with the licenses Basic and Pro, users register now and get a PIN with that,
+/// bots are at work and have a secret, rooms have an id, members are plain members, and everything
+/// is as of now.
 ///
 /// ```
 /// use chime_local::{LocalChime, Organisation, sample};
@@ -58,7 +58,8 @@ pub struct Organisation {
     /// given, it is in 30 days.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "As::<Option<Iso8601>>")]
     pub initiate_deletion_timestamp: Option<OffsetDateTime>,
-    /// The users.
+    /// The users. One with a time of registration has a PIN only if it is given, as one that
+    /// `CreateUser` made has none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub users: Vec<User>,
     /// The settings of those users for whom they were set.
@@ -124,19 +125,29 @@ impl State {
         }
     }
 
-    /// Adds an organisation. What belongs to something that is not there is left out. An account of the same id makes way.
+    /// Removes an account with all that it has, its domains included, from the AWS account that has
+    /// it.
+    fn remove_account(&mut self, id: &AccountId, now: OffsetDateTime) {
+        for tenant in self.tenants.visit_those(|tenant| tenant.accounts().contains(id)) {
+            let removed = tenant.remove_account(id, now);
+            for domain in removed.into_iter().flat_map(|record| record.domains) {
+                self.domains.remove(&domain);
+            }
+        }
+    }
+
+    /// Adds an organisation. What belongs to something that is not there is left out. An account of
+    /// the same id makes way.
     pub(crate) fn add(&mut self, organisation: Organisation, now: OffsetDateTime) {
         let account = complete::account(organisation.account, now);
         let id = account.account_id.clone();
+        self.remove_account(&id, now);
         let claimed: Vec<String> =
             organisation.domains.iter().map(|domain| domain.to_lowercase()).collect();
         claimed.iter().for_each(|domain| self.release(domain));
 
         let Self { ids, tenants, domains, .. } = self;
         let tenant = tenants.visit(&account.aws_account_id);
-
-        tenant.remove_account(&id, now);
-        domains.retain(|_, owner| *owner != id);
         let mut record = AccountRecord::new(account.clone());
         record.domains = claimed;
         domains.extend(record.domains.iter().map(|domain| (domain.clone(), id.clone())));

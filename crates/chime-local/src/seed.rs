@@ -2,12 +2,14 @@
 
 mod consistency;
 mod export;
+mod reply;
 mod shape;
 
 use chime_model::{Describe, check};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
+use self::consistency::Elsewhere;
 use crate::document::{self, InvalidDocument};
 use crate::state::State;
 use crate::{AwsAccount, Credential, Organisation};
@@ -16,8 +18,13 @@ use crate::{AwsAccount, Credential, Organisation};
 /// an AWS account as a whole.
 ///
 /// As a document it is JSON, or YAML with the Cargo feature `yaml`. Members are named as in the
-/// API, and its structures stand where they belong, so that a reply can be pasted in. What is left
-/// open is filled in with what the service would have.
+/// API, and its structures stand where they belong, so that a reply can be pasted in: null counts as
+/// absent, and what the service is known to tell of accounts and users beyond its API description is
+/// left out, which are `Admins`, `BillingType`, `DelegationStatus`, `DirectoryId`, `Domains`,
+/// `Groups`, `Owner` and `UseProTrialLicense` of an account, and `Delegates`, `Devices`,
+/// `EmailAlias`, `FullName`, `IsProTrial`, `LastActiveOn`, `PresenceVisibility`, `UserLocale` and
+/// `Vanity` of a user. Any other unknown name is an error. What is left open is filled in with what
+/// the service would have.
 ///
 /// ```
 /// use chime_local::Seed;
@@ -60,25 +67,56 @@ impl Seed {
     /// # Errors
     /// All that is wrong with it, each with its path. No value of the document is repeated.
     pub fn parse(text: &str) -> Result<Self, InvalidDocument> {
-        let document = document::read(text)?;
+        let mut document = document::read(text)?;
+        reply::drop_unmodelled(&mut document);
         check(Self::SHAPE, &document)?;
+        reply::drop_nulls(&mut document);
         let seed: Self = serde_json::from_value(document)
             .map_err(|_| InvalidDocument::one("a value is not what its member takes"))?;
-        seed.require_consistent()?;
+        seed.require_consistent(&|_, _, _| true)?;
         Ok(seed)
     }
 
     /// Checks a seed that was made in code, as [`parse`](Self::parse) does with one that was read.
     ///
+    /// A number can be that of a user whose account is not in the seed. Whether there is one shows
+    /// when it is put in place.
+    ///
     /// # Errors
     /// All that is wrong with it, each with its path.
     pub fn validate(&self) -> Result<(), InvalidDocument> {
-        check(Self::SHAPE, self)?;
-        self.require_consistent()
+        self.validate_beside(&|_, _, _| true)
     }
 
-    fn require_consistent(&self) -> Result<(), InvalidDocument> {
-        InvalidDocument::unless_none(consistency::problems(self))
+    /// The same, knowing what there is elsewhere.
+    pub(crate) fn validate_beside(&self, elsewhere: Elsewhere<'_>) -> Result<(), InvalidDocument> {
+        check(Self::SHAPE, self)?;
+        self.require_consistent(elsewhere)
+    }
+
+    fn require_consistent(&self, elsewhere: Elsewhere<'_>) -> Result<(), InvalidDocument> {
+        InvalidDocument::unless_none(consistency::problems(self, elsewhere))
+    }
+
+    /// Adds another seed to this one. What both say of an AWS account comes together; where both
+    /// have its settings, those of the other one count.
+    ///
+    /// # Errors
+    /// All of the other one that does not fit to this one, each with its path there; then nothing is
+    /// added.
+    pub fn merge(&mut self, other: Self) -> Result<(), InvalidDocument> {
+        InvalidDocument::unless_none(consistency::misfits(self, &other))?;
+        let Self { credentials, organisations, aws_accounts } = other;
+        self.credentials.extend(credentials);
+        self.organisations.extend(organisations);
+        for account in aws_accounts {
+            let id = &account.aws_account_id;
+            match self.aws_accounts.iter_mut().find(|own| own.aws_account_id == *id) {
+                Some(own) => own.merge(account),
+                None => self.aws_accounts.push(account),
+            }
+        }
+        Ok(())
     }
 }
 

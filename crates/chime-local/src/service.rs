@@ -57,7 +57,7 @@ impl LocalChime {
     /// Sets up a Chime. With the default configuration it is empty.
     ///
     /// # Errors
-    /// All that is wrong with the seed and the faults.
+    /// All that is wrong with the credentials, the seed and the faults.
     pub fn new(config: Config) -> Result<Self, InvalidDocument> {
         config.validate()?;
         let store = Store::in_memory(initial_state(&config));

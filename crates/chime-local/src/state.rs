@@ -82,6 +82,17 @@ impl State {
 }
 
 impl State {
+    /// Whether a Chime account of that AWS account has that user.
+    pub(crate) fn has_user(
+        &self,
+        owner: &AwsAccountId,
+        account: &AccountId,
+        user: &UserId,
+    ) -> bool {
+        let record = self.tenants.get(owner).and_then(|tenant| tenant.accounts.get(account));
+        record.is_some_and(|record| record.users.contains(user))
+    }
+
     pub(crate) fn root(&self) -> Root {
         (self.ids.clone().into(), self.clock)
     }
@@ -172,13 +183,18 @@ impl Tenant {
         self.accounts.insert(record.account.account_id.clone(), record);
     }
 
-    /// Removes an account with all that it has. Its users give their numbers back.
-    pub(crate) fn remove_account(&mut self, id: &AccountId, now: OffsetDateTime) {
-        let Some(record) = self.accounts.remove(id) else { return };
+    /// Removes an account with all that it has, if it is there. Its users give their numbers back.
+    pub(crate) fn remove_account(
+        &mut self,
+        id: &AccountId,
+        now: OffsetDateTime,
+    ) -> Option<AccountRecord> {
+        let record = self.accounts.remove(id)?;
         self.inventory.unassign(id, None, now);
         for address in record.users.values().filter_map(address) {
             self.addresses.remove(&address);
         }
+        Some(record)
     }
 
     /// Whose address that is.

@@ -1,5 +1,7 @@
 //! What the tests of this crate share: a clock to move, a signer of its own, calls without HTTP.
 
+pub(crate) mod calls;
+
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};

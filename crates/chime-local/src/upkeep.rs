@@ -16,7 +16,7 @@ impl LocalChime {
     ///
     /// # Errors
     /// If another Chime has the file open, if it cannot be read or written, or is none of ours; or
-    /// if something is wrong with the seed or the faults.
+    /// if something is wrong with the configuration.
     #[cfg(feature = "durable")]
     pub fn open(config: Config, path: impl AsRef<std::path::Path>) -> Result<Self, StoreError> {
         config.validate()?;
@@ -36,9 +36,10 @@ impl LocalChime {
     /// written.
     pub fn seed(&self, seed: impl Into<Seed>) -> Result<(), StoreError> {
         let seed = seed.into();
-        seed.validate()?;
         let credentials = seed.credentials.clone();
         let mut store = self.inner().store();
+        let state = &store.state;
+        seed.validate_beside(&|owner, account, user| state.has_user(owner, account, user))?;
         store.state.plant(seed, self.clock().now());
         self.inner().keep(&mut store)?;
         self.inner().admit(&credentials);

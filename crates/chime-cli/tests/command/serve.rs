@@ -286,3 +286,35 @@ fn seeds_come_from_files_and_bring_keys_of_their_own() {
     let text = stderr(chime("serve --seed nowhere.json"), 252);
     assert!(text.contains("nowhere.json"), "{text}");
 }
+
+#[test]
+fn seeds_in_several_files_come_together_and_a_wrong_one_is_named() {
+    let numbers = |number: &str| {
+        let numbers = json!([{"E164PhoneNumber": number}]);
+        json!({"AwsAccounts": [{"AwsAccountId": "111122223333", "PhoneNumbers": numbers}]})
+    };
+    let one = Scratch::with("one.json", &numbers("+12065550100").to_string());
+    let two = Scratch::with("two.json", &numbers("+12065550101").to_string());
+    let server =
+        Server::start(chime(&format!("serve --seed {} --seed {}", one.path(), two.path())));
+    let listed = result(server.chime("list-phone-numbers"));
+    assert_eq!(listed["PhoneNumbers"].as_array().unwrap().len(), 2);
+
+    let again = Scratch::with("again.json", &numbers("+12065550101").to_string());
+    let state = Scratch::new("never-made");
+    let files = format!("--seed {} --seed {} --seed {}", one.path(), two.path(), again.path());
+    let text = stderr(chime(&format!("serve {files} --state {}", state.path())), 252);
+    let problem = format!("{}: AwsAccounts[0].PhoneNumbers[0]: is owned already", again.path());
+    assert!(text.contains(&problem) && text.contains("--seed"), "{text}");
+    assert!(!text.contains(state.path()), "{text}");
+
+    // Each file is fine, and what they say together is not: the account has no such user.
+    let of_nobody = json!({"AwsAccounts": [{"AwsAccountId": "111122223333", "PhoneNumbers":
+        [{"E164PhoneNumber": "+12065550102", "Associations": [
+            {"Name": "AccountId", "Value": "a"}, {"Name": "UserId", "Value": "u"}]}]}]});
+    let of_nobody = Scratch::with("of-nobody.json", &of_nobody.to_string());
+    let files = format!("--seed {} --seed {}", one.path(), of_nobody.path());
+    let text = stderr(chime(&format!("serve {files} --state {}", state.path())), 252);
+    assert!(text.contains("Associations: no user") && text.contains(of_nobody.path()), "{text}");
+    assert!(text.contains("--seed") && !text.contains(state.path()), "{text}");
+}

@@ -1,6 +1,9 @@
 //! Tests of what is put in place of AWS accounts.
 
-use chime_model::chime::{PhoneNumberAssociation, PhoneNumberAssociationName};
+use chime_model::chime::{
+    CallingNameStatus, PhoneNumberAssociation, PhoneNumberAssociationName, PhoneNumberOrderStatus,
+    PhoneNumberStatus,
+};
 use serde_json::{Value, json};
 use time::Duration;
 
@@ -93,14 +96,34 @@ fn a_calling_name_that_waits_comes_after_a_while() {
     let bench = Bench::new(Config::default());
     let pending =
         |number: PhoneNumber| number.calling_name_status(CallingNameStatus::UpdateInProgress);
-    let numbers =
-        vec![pending(number(ANA_NUMBER)).calling_name("Lake"), pending(number(UNASSIGNED_NUMBER))];
-    add(&bench, AWS_ACCOUNT_ID, numbers);
-    assert_eq!(get(&bench, ANA_NUMBER)["CallingName"], json!(null));
+    const RENAMED: &str = "+12065550102";
+    let phone_numbers = vec![
+        pending(number(ANA_NUMBER)).calling_name("Lake"),
+        pending(number(UNASSIGNED_NUMBER)),
+        number(RENAMED).calling_name("Before"),
+    ];
+    let calling_name_changes = vec![CallingNameChange {
+        since: Some(bench.clock.now() + Duration::SECOND),
+        ..CallingNameChange::new(RENAMED, "After")
+    }];
+    bench
+        .chime
+        .seed(AwsAccount { phone_numbers, calling_name_changes, ..AwsAccount::new(AWS_ACCOUNT_ID) })
+        .unwrap();
+    let name = |of: &str| {
+        let number = get(&bench, of);
+        (number["CallingName"].clone(), number["CallingNameStatus"].clone())
+    };
+    let is = |name: Value, status: &str| (name, json!(status));
+    assert_eq!(name(ANA_NUMBER), is(json!(null), "UpdateInProgress"));
+    assert_eq!(name(RENAMED), is(json!("Before"), "UpdateInProgress"));
+    // Nothing is to come that would have no name.
+    assert_eq!(name(UNASSIGNED_NUMBER), is(json!(null), "Unassigned"));
     bench.clock.advance(Duration::seconds(5));
-    assert_eq!(get(&bench, ANA_NUMBER)["CallingName"], "Lake");
-    assert_eq!(get(&bench, ANA_NUMBER)["CallingNameStatus"], "UpdateSucceeded");
-    assert_eq!(get(&bench, UNASSIGNED_NUMBER)["CallingNameStatus"], "UpdateInProgress");
+    assert_eq!(name(ANA_NUMBER), is(json!("Lake"), "UpdateSucceeded"));
+    assert_eq!(name(RENAMED), is(json!("Before"), "UpdateInProgress"));
+    bench.clock.advance(Duration::SECOND);
+    assert_eq!(name(RENAMED), is(json!("After"), "UpdateSucceeded"));
 }
 
 #[test]

@@ -6,7 +6,6 @@
 
 use std::net::IpAddr;
 
-use bytes::Bytes;
 use http::header::{HOST, ORIGIN};
 use http::uri::Authority;
 use http::{Request, StatusCode};
@@ -14,7 +13,7 @@ use http::{Request, StatusCode};
 use super::reply::Refusal;
 
 /// Whether a request comes from this machine and from no foreign page.
-pub(crate) fn check(request: &Request<Bytes>) -> Result<(), Refusal> {
+pub(crate) fn check<B>(request: &Request<B>) -> Result<(), Refusal> {
     let headers = request.headers();
     let text = |name| {
         let mut values = headers.get_all(name).iter();
@@ -50,6 +49,8 @@ pub(crate) fn is_local(host: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use bytes::Bytes;
+
     use super::*;
 
     fn passes(target: &str, headers: &[(&str, &str)]) -> bool {

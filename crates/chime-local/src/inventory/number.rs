@@ -23,7 +23,7 @@ pub(crate) struct NumberRecord {
 }
 
 /// A calling name that the carriers do not know yet.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct NameChange {
     pub(crate) name: SensitiveString,
@@ -38,6 +38,15 @@ pub(crate) fn canonical(id: &PhoneNumberId) -> Result<PhoneNumberId, ServiceErro
     number.ok_or_else(|| not_found("Phone number"))
 }
 
+/// What that association of a number leads to, if there is one.
+pub(crate) fn associated<'a>(
+    number: &'a PhoneNumber,
+    name: &PhoneNumberAssociationName,
+) -> Option<&'a str> {
+    let associations = number.associations.as_deref().unwrap_or_default();
+    associations.iter().find(|found| found.name.as_ref() == Some(name))?.value.as_deref()
+}
+
 impl NumberRecord {
     pub(crate) fn is(&self, status: &PhoneNumberStatus) -> bool {
         self.number.status.as_ref() == Some(status)
@@ -49,8 +58,7 @@ impl NumberRecord {
 
     /// What that association leads to, if there is one.
     pub(crate) fn associated(&self, name: &PhoneNumberAssociationName) -> Option<&str> {
-        let found = self.associations().iter().find(|found| found.name.as_ref() == Some(name));
-        found?.value.as_deref()
+        associated(&self.number, name)
     }
 
     /// The number as callers see it.

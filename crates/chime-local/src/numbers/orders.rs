@@ -11,7 +11,7 @@ use chime_model::chime::{
 };
 
 use crate::Rules;
-use crate::aws_account::complete_number;
+use crate::aws_account::complete;
 use crate::call::{Call, page_size, require_items};
 use crate::dispatch::Handlers;
 use crate::numbers::{plan, require_fit};
@@ -57,7 +57,7 @@ fn create_phone_number_order(
             .phone_number_id(&id)
             .product_type(product_type.clone())
             .status(PhoneNumberStatus::AcquireInProgress);
-        if let Some((id, record)) = complete_number(number, call.now) {
+        if let Some((id, record)) = complete::number(number, None, call.now) {
             call.owned_numbers.insert(id.clone());
             call.tenant.inventory.add(id, record);
         }

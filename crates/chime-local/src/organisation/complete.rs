@@ -35,8 +35,11 @@ pub(super) fn user(mut user: User, account: &Account, now: OffsetDateTime, ids: 
     if !is(&user, &RegistrationStatus::Unregistered) {
         user.display_name =
             user.display_name.or_else(|| user.primary_email.as_ref().map(local_part));
-        user.registered_on.get_or_insert(now);
-        user.personal_pin.get_or_insert_with(|| ids.pin());
+        // Registration brings the PIN: who registered before has what is said, if that is none.
+        if user.registered_on.is_none() {
+            user.registered_on = Some(now);
+            user.personal_pin.get_or_insert_with(|| ids.pin());
+        }
     }
     user
 }

@@ -218,6 +218,21 @@ fn an_account_of_the_same_id_makes_way_and_its_domains_are_free() {
 }
 
 #[test]
+fn an_account_of_the_same_id_makes_way_in_any_aws_account() {
+    let bench = Bench::sample();
+    let account = Account::new("444455556666", ENTERPRISE_ACCOUNT_ID, "New")
+        .account_type(AccountType::EnterpriseLwa);
+    bench.chime.seed(Organisation::new(account)).unwrap();
+    assert_eq!(bench.send("GET", &format!("/accounts/{ENTERPRISE_ACCOUNT_ID}"), "").status(), 404);
+    let number = bench.send("GET", &format!("/phone-numbers/{}", &ANA_NUMBER[1..]), "").json();
+    assert_eq!(number["PhoneNumber"]["Status"], "Unassigned");
+    let seed = bench.chime.export();
+    seed.validate().unwrap();
+    assert!(seed.organisations.iter().all(|organisation| organisation.domains.is_empty()));
+    assert!(bench.chime.inner().store().state.domains.is_empty());
+}
+
+#[test]
 fn a_domain_belongs_to_who_claimed_it_last() {
     let bench = Bench::sample();
     let account = Account::new(AWS_ACCOUNT_ID, "a", "a").account_type(AccountType::EnterpriseLwa);

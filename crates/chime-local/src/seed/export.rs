@@ -1,11 +1,11 @@
 //! The present state as a seed.
 
-use crate::inventory::NumberRecord;
+use crate::inventory::{NameChange, NumberRecord};
 use crate::record::AccountRecord;
 use crate::state::{State, Tenant};
-use crate::{AwsAccount, Organisation, Seed, SettingsOfUser};
+use crate::{AwsAccount, CallingNameChange, Organisation, Seed, SettingsOfUser};
 
-use chime_model::chime::{AwsAccountId, PhoneNumber};
+use chime_model::chime::AwsAccountId;
 
 impl State {
     pub(crate) fn export(&self) -> Seed {
@@ -44,9 +44,11 @@ fn organisation(record: &AccountRecord) -> Organisation {
 }
 
 fn aws_account(id: &AwsAccountId, tenant: &Tenant) -> AwsAccount {
+    let numbers = || tenant.inventory.numbers().values();
     AwsAccount {
         aws_account_id: id.clone(),
-        phone_numbers: tenant.inventory.numbers().values().map(number).collect(),
+        phone_numbers: numbers().map(|record| record.number.clone()).collect(),
+        calling_name_changes: numbers().filter_map(name_change).collect(),
         phone_number_orders: tenant.inventory.orders().values().cloned().collect(),
         phone_number_settings: tenant.number_settings.get(&()).cloned(),
         global_settings: tenant.global_settings.get(&()).cloned(),
@@ -54,11 +56,12 @@ fn aws_account(id: &AwsAccountId, tenant: &Tenant) -> AwsAccount {
     }
 }
 
-/// A name that is still to come stands where it will be: the status tells.
-fn number(record: &NumberRecord) -> PhoneNumber {
-    let mut number = record.number.clone();
-    if let Some(change) = &record.name_change {
-        number.calling_name = Some(change.name.clone());
-    }
-    number
+/// The calling name that a number is still to get.
+fn name_change(record: &NumberRecord) -> Option<CallingNameChange> {
+    let NameChange { name, since } = record.name_change.clone()?;
+    let number = record.number.e164_phone_number.clone()?;
+    Some(CallingNameChange { since: Some(since), ..CallingNameChange::new(number, name) })
 }
+
+#[cfg(test)]
+mod tests;

@@ -21,7 +21,6 @@ const fn matching(pattern: &'static Pattern, sensitive: bool) -> Shape {
 static NOT_BLANK: Pattern = Pattern::new(r".*\S.*");
 static ID: Shape = matching(&NOT_BLANK, false);
 static SECRET: Shape = matching(&NOT_BLANK, true);
-static SECRETS: Shape = list(&SECRET);
 static NAMES: Shape = list(&ID);
 static BOOLEAN: Shape = Shape::Boolean;
 static TIMESTAMP: Shape = Shape::Timestamp;
@@ -129,6 +128,7 @@ static AWS_ACCOUNT: Shape = Shape::Structure(&Structure {
     members: &[
         MemberInfo::required_body("AwsAccountId", &AWS_ACCOUNT_ID, "Its id, 12 digits."),
         MemberInfo::body("PhoneNumbers", &PHONE_NUMBERS, "Its phone numbers."),
+        MemberInfo::body("CallingNameChanges", &NAME_CHANGES, "Names that its numbers are to get."),
         MemberInfo::body("PhoneNumberOrders", &ORDERS, "Its orders of phone numbers."),
         MemberInfo::body("PhoneNumberSettings", &PHONE_NUMBER_SETTINGS, "Its calling name."),
         MemberInfo::body("GlobalSettings", &GLOBAL_SETTINGS, "Where its records of calls go."),
@@ -140,8 +140,22 @@ static PHONE_NUMBERS: Shape = list(&PHONE_NUMBER);
 static PHONE_NUMBER: Shape = Shape::Structure(PhoneNumber::SHAPE);
 static ORDERS: Shape = list(&ORDER);
 static ORDER: Shape = Shape::Structure(PhoneNumberOrder::SHAPE);
+static E164_PATTERN: Pattern = Pattern::new(r"\+?[1-9]\d{1,14}");
+static E164: Shape = matching(&E164_PATTERN, true);
+static NEW_NAME_PATTERN: Pattern = Pattern::new("[a-zA-Z0-9 ]{2,15}");
+static NEW_NAME: Shape = matching(&NEW_NAME_PATTERN, true);
 static CALLING_NAME_PATTERN: Pattern = Pattern::new("^$|^[a-zA-Z0-9 ]{2,15}$");
 static CALLING_NAME: Shape = matching(&CALLING_NAME_PATTERN, true);
+
+static NAME_CHANGES: Shape = list(&NAME_CHANGE);
+static NAME_CHANGE: Shape = Shape::Structure(&Structure {
+    name: "CallingNameChange",
+    members: &[
+        MemberInfo::required_body("E164PhoneNumber", &E164, "The number that is to get it."),
+        MemberInfo::required_body("CallingName", &NEW_NAME, "The name that it is to get."),
+        MemberInfo::body("Since", &TIMESTAMP, "When that was asked for."),
+    ],
+});
 
 static PHONE_NUMBER_SETTINGS: Shape = Shape::Structure(&Structure {
     name: "PhoneNumberSettings",
@@ -161,11 +175,19 @@ static GLOBAL_SETTINGS: Shape = Shape::Structure(&Structure {
 static BUSINESS_CALLING: Shape = Shape::Structure(BusinessCallingSettings::SHAPE);
 static VOICE_CONNECTOR: Shape = Shape::Structure(VoiceConnectorSettings::SHAPE);
 
+static JOIN_TOKENS: Shape = list(&JOIN_TOKEN);
+static JOIN_TOKEN_PATTERN: Pattern = Pattern::new("[a-zA-Z0-9+/]+");
+static JOIN_TOKEN: Shape = Shape::Text(TextShape {
+    min: Some(2),
+    max: Some(2048),
+    pattern: Some(&JOIN_TOKEN_PATTERN),
+    sensitive: true,
+});
 static MEETINGS: Shape = list(&MEETING);
 static MEETING: Shape = Shape::Structure(&Structure {
     name: "Meeting",
     members: &[
         MemberInfo::required_body("MeetingId", &GUID, "Its id, a GUID."),
-        MemberInfo::body("JoinTokens", &SECRETS, "What lets somebody join."),
+        MemberInfo::body("JoinTokens", &JOIN_TOKENS, "What lets somebody join."),
     ],
 });

@@ -18,6 +18,8 @@ use crate::{LocalChime, control, page};
 
 /// More than the largest request of the API can have.
 const MAX_BODY: usize = 1024 * 1024;
+/// For a seed: the export of far more than anyone keeps here.
+const MAX_SEED: usize = 256 * 1024 * 1024;
 /// For the target and all headers together: more than any client sends.
 pub(super) const MAX_HEAD: usize = 64 * 1024;
 const BODY_TIMEOUT: Duration = Duration::from_secs(30);
@@ -28,9 +30,10 @@ pub(super) async fn respond(
     peer: IpAddr,
     request: Request<Incoming>,
 ) -> Result<Response<Bytes>, Cut> {
+    let max = if is_near(peer) && control::takes_seed(&request) { MAX_SEED } else { MAX_BODY };
     let (head, body) = request.into_parts();
     let body = match check(&head) {
-        Ok(()) => read(body).await,
+        Ok(()) => read(body, max).await,
         Err(error) => Err(error),
     };
     match body {
@@ -51,11 +54,15 @@ pub(crate) async fn answer(
     request: &Request<Bytes>,
 ) -> Result<Response<Bytes>, Cut> {
     let beside = || control::answer(chime, request).or_else(|| page::answer(chime, request));
-    let is_near = peer.to_canonical().is_loopback();
-    match is_near.then(beside).flatten() {
+    match is_near(peer).then(beside).flatten() {
         Some(response) => Ok(chime.finish(response)),
         None => chime.answer(request).await,
     }
+}
+
+/// Whether a peer is on the same machine.
+fn is_near(peer: IpAddr) -> bool {
+    peer.to_canonical().is_loopback()
 }
 
 /// The parser's own limit is a soft one: it lets through what it had already read.
@@ -69,16 +76,18 @@ fn check(head: &Parts) -> Result<(), ServiceError> {
     Err(common("RequestHeaderFieldsTooLargeException", 431, message))
 }
 
-async fn read(body: Incoming) -> Result<Bytes, ServiceError> {
-    let too_large =
-        || common("RequestEntityTooLargeException", 413, "A request has no more than 1 MiB");
+async fn read(body: Incoming, max: usize) -> Result<Bytes, ServiceError> {
+    let too_large = || {
+        let message = format!("This request has no more than {} MiB", max >> 20);
+        common("RequestEntityTooLargeException", 413, message)
+    };
     if body.is_end_stream() {
         return Ok(Bytes::new());
     }
-    if body.size_hint().lower() > MAX_BODY as u64 {
+    if body.size_hint().lower() > max as u64 {
         return Err(too_large());
     }
-    match timeout(BODY_TIMEOUT, Limited::new(body, MAX_BODY).collect()).await {
+    match timeout(BODY_TIMEOUT, Limited::new(body, max).collect()).await {
         Ok(Ok(body)) => Ok(body.to_bytes()),
         Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large()),
         Ok(Err(_)) => Err(bad_request("The body ended early")),

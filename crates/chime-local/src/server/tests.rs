@@ -109,6 +109,33 @@ async fn a_body_that_is_too_large_is_refused_unread() {
 }
 
 #[tokio::test]
+async fn a_seed_can_be_larger_than_any_request_of_the_api() {
+    let bench = Bench::sample();
+    let server = start(bench.chime.clone()).await;
+    let seed = serde_json::to_string(&bench.chime.export()).unwrap() + &" ".repeat(2 << 20);
+    let post = |target: &str, more: &str| {
+        let head = format!("POST {target} HTTP/1.1\r\nhost: localhost\r\nconnection: close");
+        format!("{head}\r\ncontent-length: {}\r\n{more}\r\n{seed}", seed.len())
+    };
+    let answer = exchange(&server, &post("/_chime/seed", "")).await;
+    assert!(answer.starts_with("HTTP/1.1 204 "), "{answer}");
+    // The page of another site may not even send so much.
+    for (target, more) in
+        [("/_chime/seed", "origin: http://evil.example\r\n"), ("/_chime/reset", "")]
+    {
+        let head = post(target, more);
+        let answer = exchange(&server, head.strip_suffix(&seed).unwrap()).await;
+        assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
+        assert!(answer.contains("no more than 1 MiB"), "{answer}");
+    }
+    let announced =
+        "POST /_chime/seed HTTP/1.1\r\nhost: localhost\r\ncontent-length: 268435457\r\n\r\n";
+    let answer = exchange(&server, announced).await;
+    assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
+    assert!(answer.contains("no more than 256 MiB"), "{answer}");
+}
+
+#[tokio::test]
 async fn what_is_no_http_does_no_harm() {
     let bench = Bench::sample();
     let server = start(bench.chime.clone()).await;

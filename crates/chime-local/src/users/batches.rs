@@ -50,8 +50,12 @@ fn batch_suspend_user(
         if removes {
             call.tenant.remove_user(account_id, user_id, call.now);
         } else {
-            let user = call.tenant.account_mut(account_id)?.user_mut(user_id)?;
-            user.user_registration_status = Some(RegistrationStatus::Suspended);
+            // Who never registered has nothing that could be suspended.
+            let record = call.tenant.account(account_id)?;
+            if !is(record.user(user_id)?, &RegistrationStatus::Unregistered) {
+                let user = call.tenant.account_mut(account_id)?.user_mut(user_id)?;
+                user.user_registration_status = Some(RegistrationStatus::Suspended);
+            }
         }
         Ok(())
     });

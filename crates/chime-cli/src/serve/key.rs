@@ -1,0 +1,110 @@
+//! The key that a local Chime accepts, and how a client comes to know it.
+
+use std::net::SocketAddr;
+
+use chime_local::Credential;
+
+use crate::failure::Failure;
+
+const ACCESS_KEY_ID: &str = "CHIME_LOCAL_ACCESS_KEY_ID";
+const SECRET_ACCESS_KEY: &str = "CHIME_LOCAL_SECRET_ACCESS_KEY";
+
+/// The key that the server accepts.
+pub(super) struct Key {
+    pub(super) credential: Credential,
+    /// The demo key is public; one from the environment is somebody's secret.
+    is_demo: bool,
+}
+
+impl Key {
+    pub(super) fn from_vars(var: impl Fn(&str) -> Option<String>) -> Result<Self, Failure> {
+        let var = |name| var(name).filter(|value| !value.trim().is_empty());
+        let credential = Credential::default();
+        match (var(ACCESS_KEY_ID), var(SECRET_ACCESS_KEY)) {
+            (None, None) => Ok(Self { credential, is_demo: true }),
+            (Some(id), Some(secret)) if is_plain(&id) => {
+                let secret_access_key = secret.into();
+                let credential = Credential { access_key_id: id, secret_access_key, ..credential };
+                Ok(Self { credential, is_demo: false })
+            }
+            (Some(_), Some(_)) => Err(Failure::Setting(format!(
+                "{ACCESS_KEY_ID} must be up to 128 letters and digits"
+            ))),
+            _ => Err(Failure::Setting(format!(
+                "{ACCESS_KEY_ID} and {SECRET_ACCESS_KEY} must be set together"
+            ))),
+        }
+    }
+
+    /// What a script reads and a person pastes into a shell.
+    pub(super) fn announcement(&self, address: SocketAddr, region: &str) -> String {
+        let Credential { access_key_id, secret_access_key, .. } = &self.credential;
+        // Not the secret itself: the shell that has the variable fills it in.
+        let from_environment = format!("\"${SECRET_ACCESS_KEY}\"");
+        let secret = if self.is_demo { secret_access_key.expose() } else { &from_environment };
+        format!(
+            "Listening on http://{address}\n\
+             export AWS_ENDPOINT_URL_CHIME=http://{address}\n\
+             export AWS_DEFAULT_REGION={region}\n\
+             export AWS_ACCESS_KEY_ID={access_key_id}\n\
+             export AWS_SECRET_ACCESS_KEY={secret}\n\
+             unset AWS_SESSION_TOKEN\n"
+        )
+    }
+}
+
+/// Whether an access key is one that signatures know and every shell takes as it is.
+fn is_plain(id: &str) -> bool {
+    id.len() <= 128 && id.bytes().all(|c| c.is_ascii_alphanumeric())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(id: &str, secret: &str) -> Result<Key, Failure> {
+        Key::from_vars(|name| match name {
+            ACCESS_KEY_ID => Some(id.to_owned()),
+            SECRET_ACCESS_KEY => Some(secret.to_owned()),
+            other => panic!("{other}"),
+        })
+    }
+
+    #[test]
+    fn the_announcement_is_for_scripts_and_shells() {
+        let address = "127.0.0.1:4711".parse().unwrap();
+        let expected = "Listening on http://127.0.0.1:4711\n\
+            export AWS_ENDPOINT_URL_CHIME=http://127.0.0.1:4711\n\
+            export AWS_DEFAULT_REGION=eu-west-1\n\
+            export AWS_ACCESS_KEY_ID=AKIDLOCALCHIME\n\
+            export AWS_SECRET_ACCESS_KEY=local-chime-secret\n\
+            unset AWS_SESSION_TOKEN\n";
+        assert_eq!(key("", "").unwrap().announcement(address, "eu-west-1"), expected);
+    }
+
+    #[test]
+    fn a_secret_from_the_environment_is_accepted_and_not_told() {
+        let key = key("AKIDOWN", "own-secret").unwrap();
+        assert_eq!(key.credential.access_key_id, "AKIDOWN");
+        assert_eq!(key.credential.secret_access_key.expose(), "own-secret");
+        let text = key.announcement("[::1]:80".parse().unwrap(), "us-east-1");
+        assert!(text.starts_with("Listening on http://[::1]:80\n"), "{text}");
+        assert!(text.contains("export AWS_ACCESS_KEY_ID=AKIDOWN\n"), "{text}");
+        let secret = "export AWS_SECRET_ACCESS_KEY=\"$CHIME_LOCAL_SECRET_ACCESS_KEY\"\n";
+        assert!(text.contains(secret) && !text.contains("own-secret"), "{text}");
+    }
+
+    #[test]
+    fn half_a_key_and_one_that_no_shell_can_paste_are_refused() {
+        for (id, secret) in [
+            ("AKIDOWN", ""),
+            ("AKIDOWN", " "),
+            ("", "own-secret"),
+            ("AKID; ls", "own-secret"),
+            (&"A".repeat(129), "own-secret"),
+        ] {
+            let Err(failure) = key(id, secret) else { panic!("{id}") };
+            assert!(!failure.to_string().contains("own-secret"));
+        }
+    }
+}
