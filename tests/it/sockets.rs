@@ -1,13 +1,18 @@
 //! The connection against servers that do not speak HTTP as they should, over loopback sockets.
 
+use std::io::Read as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 use std::time::Duration;
 
 use chime_client::model::chime::*;
 use chime_client::{Client, Config, Credentials, Error, ErrorKind, TransportErrorKind};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::runtime::Handle;
+use tokio::select;
+use tokio::sync::oneshot;
 
 const OK: &str = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}";
 
@@ -155,6 +160,34 @@ async fn a_connection_is_used_again_unless_the_service_was_out_of_order() {
     let (url, connections) = serve(&[&[OUT_OF_ORDER, OK], &[OK]]).await;
     get(url).await.unwrap();
     assert_eq!(connections.load(Ordering::Relaxed), 2, "the retry has one of its own");
+}
+
+#[tokio::test]
+async fn a_call_that_is_dropped_closes_its_connection_and_leaves_no_task() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let client = client(format!("http://{}", listener.local_addr().unwrap()));
+    let (asked, was_asked) = oneshot::channel();
+    let (closed, was_closed) = oneshot::channel();
+    // Not a task, so that those that are left can be counted.
+    thread::spawn(move || {
+        let mut stream = listener.accept().unwrap().0;
+        let mut request = Vec::new();
+        while !request.ends_with(b"\r\n\r\n") {
+            let mut byte = [0];
+            stream.read_exact(&mut byte).unwrap();
+            request.extend(byte);
+        }
+        asked.send(()).unwrap();
+        closed.send(stream.read_to_end(&mut request).is_ok()).unwrap();
+    });
+    let tasks = Handle::current().metrics();
+    let before = tasks.num_alive_tasks();
+    select! {
+        outcome = client.get_account(GetAccountRequest::new("a")) => panic!("{outcome:?}"),
+        asked = was_asked => asked.unwrap(),
+    }
+    assert!(was_closed.await.unwrap());
+    assert_eq!(tasks.num_alive_tasks(), before);
 }
 
 #[tokio::test]

@@ -95,6 +95,7 @@ pub(crate) fn finish(mut command: Command) -> Result<()> {
 /// What only a feature turns on, and what only its absence does.
 fn features() -> Result<()> {
     cargo(&["test", "--package", "chime-transport", "--all-features", "--locked"])?;
+    cargo(&["test", "--package", "chime-cli", "--all-features", "--locked"])?;
     let what = ["clippy", "--package", "chime-local", "--all-targets", "--locked"];
     cargo(&[&what[..], &["--", "-D", "warnings"]].concat())
 }

@@ -18,7 +18,7 @@ use crate::flags::{
 ///
 /// # Errors
 /// Settings that no client can be made of.
-pub(crate) fn client(given: &ArgMatches) -> Result<Client, Failure> {
+pub(crate) async fn client(given: &ArgMatches) -> Result<Client, Failure> {
     if given.get_flag(LOCAL) {
         if given.contains_id(ENDPOINT_URL) {
             return Err(Failure::flag(ENDPOINT_URL, "cannot be used with --local"));
@@ -28,15 +28,12 @@ pub(crate) fn client(given: &ArgMatches) -> Result<Client, Failure> {
         config.credentials = Some(credentials.into());
         return Ok(Client::with_connection(config, LocalChime::sample())?);
     }
-    Ok(Client::new(with_flags(settings(given)?, given))?)
-}
-
-/// The settings of the environment and of the files below it.
-fn settings(given: &ArgMatches) -> Result<Config, Failure> {
-    Ok(match given.get_one::<String>(PROFILE) {
-        Some(name) => Config::load_profile(name)?,
-        None => Config::load()?,
-    })
+    let profile = given.get_one::<String>(PROFILE);
+    let settings = profile.map_or_else(Config::load, |name| Config::load_profile(name))?;
+    let config = with_flags(settings, given);
+    #[cfg(feature = "aws-config")]
+    let config = crate::chain::with_credentials(config, profile).await;
+    Ok(Client::new(config)?)
 }
 
 fn with_flags(mut config: Config, given: &ArgMatches) -> Config {

@@ -1,10 +1,12 @@
 //! What went wrong, in words and as an exit code; both as the AWS CLI has them.
 
-use std::error::Error as _;
+use std::error::Error as StdError;
 use std::fmt;
 use std::io::{self, Write};
+use std::iter;
 use std::process::ExitCode;
 
+use chime_client::credentials::CredentialsError;
 use chime_client::model::{OperationInfo, ServiceError, Violation, Violations};
 use chime_client::{ConfigError, Error, ErrorKind};
 
@@ -55,6 +57,9 @@ impl Failure {
             Self::Flag { .. } | Self::Invalid(..) => USAGE,
             Self::Config(ConfigError::MissingCredentials) => CREDENTIALS,
             Self::Call(error) if error.service().is_some() => SERVICE,
+            Self::Call(error) if causes(error).any(|cause| cause.is::<CredentialsError>()) => {
+                CREDENTIALS
+            }
             Self::Setting(_) | Self::Config(_) | Self::Call(_) | Self::Io(..) => GENERAL,
         }
     }
@@ -135,12 +140,17 @@ fn refusal(f: &mut fmt::Formatter<'_>, error: &Error, service: &ServiceError) ->
 /// The error and everything below it.
 fn chain(f: &mut fmt::Formatter<'_>, error: &Error) -> fmt::Result {
     write!(f, "{error}")?;
+    causes(error).try_for_each(|cause| write!(f, ": {cause}"))
+}
+
+/// What lies below an error.
+fn causes(error: &Error) -> impl Iterator<Item = &(dyn StdError + 'static)> {
     let mut below = error.source();
-    while let Some(error) = below {
-        write!(f, ": {error}")?;
-        below = error.source();
-    }
-    Ok(())
+    iter::from_fn(move || {
+        let cause = below?;
+        below = cause.source();
+        Some(cause)
+    })
 }
 
 #[cfg(test)]

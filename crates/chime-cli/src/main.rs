@@ -3,6 +3,8 @@
 //! The operations and their flags come from the table of the model, so that there is no code for
 //! a single one of them in here.
 
+#[cfg(feature = "aws-config")]
+mod chain;
 mod connect;
 mod failure;
 mod flags;

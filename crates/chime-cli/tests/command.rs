@@ -9,6 +9,9 @@ use std::thread;
 
 use serde_json::{Value, json};
 
+#[cfg(all(unix, feature = "aws-config"))]
+#[path = "command/chain.rs"]
+mod chain;
 #[cfg(unix)]
 #[path = "command/serve.rs"]
 mod serve;
@@ -25,6 +28,8 @@ fn chime(line: &str) -> Command {
     for file in ["AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"] {
         command.env(file, "no such file");
     }
+    // The chain of aws-config would ask the network whether this is a machine of EC2.
+    command.env("AWS_EC2_METADATA_DISABLED", "true");
     command.args(line.split_whitespace());
     command
 }

@@ -58,9 +58,13 @@ fn route(chime: &LocalChime, request: &Request<Bytes>, path: &[&str]) -> Reply {
             chime.reset()?;
             done()
         }
+        ("DELETE", ["domains", domain]) => {
+            chime.release_domain(domain)?;
+            done()
+        }
         (_, ["snapshots", rest @ ..]) => snapshots::route(chime, method, rest),
         (_, ["clock" | "faults" | "requests" | "reset" | "seed" | "state"])
-        | (_, ["clock", "advance"]) => Err(Refusal::method(method)),
+        | (_, ["clock", "advance"] | ["domains", _]) => Err(Refusal::method(method)),
         _ => Err(Refusal::new(StatusCode::NOT_FOUND, "nothing of the control endpoint is here")),
     }
 }

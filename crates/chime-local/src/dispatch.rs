@@ -1,6 +1,7 @@
 //! Which handler answers which operation.
 
 use std::collections::HashMap;
+use std::pin::Pin;
 
 use bytes::Bytes;
 use chime_model::{Operation, ServiceError, Validate, Violations};
@@ -21,12 +22,17 @@ pub(crate) struct Exchange<'a> {
     pub(crate) request: &'a Request<Bytes>,
 }
 
-type Handler =
-    Box<dyn Fn(&Inner, &Exchange<'_>) -> Result<Response<Bytes>, ServiceError> + Send + Sync>;
+type Handler<T> = Box<dyn Fn(&Inner, &Exchange<'_>) -> Result<T, ServiceError> + Send + Sync>;
+
+/// What takes time, and is done with the state unlocked.
+pub(crate) type Errand = Pin<Box<dyn Future<Output = Result<(), ServiceError>> + Send>>;
 
 /// The handlers, by the name of their operation.
 #[derive(Default)]
-pub(crate) struct Handlers(HashMap<&'static str, Handler>);
+pub(crate) struct Handlers {
+    handlers: HashMap<&'static str, Handler<Response<Bytes>>>,
+    errands: HashMap<&'static str, Handler<Option<Errand>>>,
+}
 
 impl Handlers {
     /// All that there are.
@@ -51,14 +57,30 @@ impl Handlers {
         handler: fn(&mut Call<'_>, O) -> Result<O::Output, ServiceError>,
     ) {
         let answer = move |chime: &Inner, exchange: &Exchange<'_>| {
-            let invalid = |violations: Violations| bad_request(violations.to_string());
-            let request: O =
-                chime_wire::decode_request(exchange.route, exchange.request).map_err(invalid)?;
-            request.validate().map_err(invalid)?;
-            let output = chime.call(exchange.caller, |call| handler(call, request))?;
+            let output = run(chime, exchange, handler)?;
             Ok(chime_wire::encode_response::<O>(&output))
         };
-        self.0.insert(O::INFO.name, Box::new(answer));
+        self.handlers.insert(O::INFO.name, Box::new(answer));
+    }
+
+    /// Has a function of the same kind say what is to be done before the handler of `O` runs. What
+    /// it refuses, or what fails then, is the answer.
+    pub(crate) fn before<O: Operation>(
+        &mut self,
+        errand: fn(&mut Call<'_>, O) -> Result<Option<Errand>, ServiceError>,
+    ) {
+        let errand = move |chime: &Inner, exchange: &Exchange<'_>| run(chime, exchange, errand);
+        self.errands.insert(O::INFO.name, Box::new(errand));
+    }
+
+    /// What is to be done before a request is answered.
+    pub(crate) fn errand(
+        &self,
+        chime: &Inner,
+        exchange: &Exchange<'_>,
+    ) -> Result<Option<Errand>, ServiceError> {
+        let errand = self.errands.get(exchange.route.info.name);
+        errand.map_or(Ok(None), |errand| errand(chime, exchange))
     }
 
     /// Answers a request by the handler of its operation.
@@ -68,7 +90,7 @@ impl Handlers {
         exchange: &Exchange<'_>,
     ) -> Result<Response<Bytes>, ServiceError> {
         let name = exchange.route.info.name;
-        match self.0.get(name) {
+        match self.handlers.get(name) {
             Some(handler) => handler(chime, exchange),
             // A test holds that there is none.
             None => Err(common(
@@ -78,6 +100,19 @@ impl Handlers {
             )),
         }
     }
+}
+
+/// Runs a function on a request that is as it should be.
+fn run<O: Operation, T>(
+    chime: &Inner,
+    exchange: &Exchange<'_>,
+    function: fn(&mut Call<'_>, O) -> Result<T, ServiceError>,
+) -> Result<T, ServiceError> {
+    let invalid = |violations: Violations| bad_request(violations.to_string());
+    let request: O =
+        chime_wire::decode_request(exchange.route, exchange.request).map_err(invalid)?;
+    request.validate().map_err(invalid)?;
+    chime.call(exchange.caller, |call| function(call, request))
 }
 
 #[cfg(test)]
@@ -90,8 +125,8 @@ mod tests {
     fn every_operation_of_the_table_has_a_handler() {
         let handlers = Handlers::all();
         for info in CHIME.operations() {
-            assert!(handlers.0.contains_key(info.name), "{}", info.name);
+            assert!(handlers.handlers.contains_key(info.name), "{}", info.name);
         }
-        assert_eq!(handlers.0.len(), CHIME.operations().len());
+        assert_eq!(handlers.handlers.len(), CHIME.operations().len());
     }
 }

@@ -69,6 +69,7 @@
 //! | `GET state` | writes the present state as a [`Seed`] |
 //! | `POST seed` | adds a [`Seed`] of up to 256 MiB |
 //! | `POST reset` | goes back to what it started with |
+//! | `DELETE domains/NAME` | releases a domain, which suspends its users |
 //! | `GET snapshots` | lists the snapshots: `{"Snapshots": ["one"]}` |
 //! | `PUT snapshots/NAME` | takes one |
 //! | `POST snapshots/NAME/restore` | goes back to it |

@@ -3,9 +3,10 @@
 mod complete;
 mod items;
 
+use chime_model::SensitiveString;
 use chime_model::chime::{
-    Account, AccountId, AccountSettings, Bot, EventsConfiguration, RetentionSettings, Room,
-    RoomMembership, User, UserSettings,
+    Account, AccountId, AccountSettings, Bot, EventsConfiguration, RegistrationStatus,
+    RetentionSettings, Room, RoomMembership, User, UserId, UserSettings,
 };
 use chime_model::timestamp::Iso8601;
 use serde::{Deserialize, Serialize};
@@ -14,7 +15,7 @@ use time::OffsetDateTime;
 
 use crate::Seed;
 use crate::record::AccountRecord;
-use crate::state::State;
+use crate::state::{State, domain_of, is};
 
 pub use items::{ConversationMessage, RoomMessage, SettingsOfUser};
 
@@ -116,12 +117,25 @@ impl From<Organisation> for Seed {
 }
 
 impl State {
-    /// Takes a domain from the organisation that has it.
-    fn release(&mut self, domain: &str) {
+    /// Takes a domain, in lower case, from the organisation that has it. That suspends its users
+    /// there.
+    pub(crate) fn release(&mut self, domain: &str) {
         let Some(owner) = self.domains.remove(domain) else { return };
         for tenant in self.tenants.visit_those(|tenant| tenant.accounts().contains(&owner)) {
             if let Ok(record) = tenant.account_mut(&owner) {
                 record.domains.retain(|claimed| claimed != domain);
+                let there = |user: &&User| {
+                    let address = user.primary_email.as_ref().map(SensitiveString::expose);
+                    is(user, &RegistrationStatus::Registered)
+                        && address.is_some_and(|address| domain_of(address) == domain)
+                };
+                let users = record.users.values().filter(there);
+                let ids: Vec<UserId> = users.map(|user| user.user_id.clone()).collect();
+                for user in ids {
+                    if let Ok(user) = record.user_mut(&user) {
+                        user.user_registration_status = Some(RegistrationStatus::Suspended);
+                    }
+                }
             }
         }
     }

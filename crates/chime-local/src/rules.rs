@@ -48,6 +48,10 @@ pub struct Rules {
     pub bots_need_events_configuration: bool,
     /// Whether a stopped bot cannot be added to a room. True, as in the app.
     pub stopped_bots_cannot_join: bool,
+    /// Whether an endpoint for a bot's events has to answer a challenge before it is taken, as
+    /// documented: false. With it, one on this machine is asked, and has two seconds; what is
+    /// reached by TLS, which this Chime does not speak, is taken as it is.
+    pub events_endpoints_are_asked: bool,
     /// How many phone numbers an AWS account can have, deleted ones not counted: 25, the documented
     /// default, which the real service raises on request.
     pub phone_numbers_per_aws_account: usize,
@@ -111,6 +115,7 @@ impl Default for Rules {
             bots_per_account: 10,
             bots_need_events_configuration: true,
             stopped_bots_cannot_join: true,
+            events_endpoints_are_asked: false,
             phone_numbers_per_aws_account: 25,
             phone_number_page_size: 99,
             order_seconds: 1,

@@ -214,7 +214,11 @@ impl Inner {
             Outcome::Cut(CutPoint::Before) => return Err(Cut { operation, applied: false }.into()),
             Outcome::Answer | Outcome::Cut(CutPoint::After) => {}
         }
-        let answer = self.handlers.answer(self, &Exchange { caller, route, request });
+        let exchange = Exchange { caller, route, request };
+        if let Some(errand) = self.handlers.errand(self, &exchange)? {
+            errand.await?;
+        }
+        let answer = self.handlers.answer(self, &exchange);
         if outcome == Outcome::Cut(CutPoint::After) {
             return Err(Cut { operation, applied: answer.is_ok() }.into());
         }

@@ -46,6 +46,18 @@ impl LocalChime {
         Ok(())
     }
 
+    /// Releases a domain, as an administrator does in the console: the users with an address in it
+    /// are suspended, and the account that had it can be deleted once it has no other. Of one that
+    /// nobody has claimed, nothing happens.
+    ///
+    /// # Errors
+    /// If there is a file and it cannot be written.
+    pub fn release_domain(&self, domain: &str) -> Result<(), StoreError> {
+        let mut store = self.inner().store();
+        store.state.release(&domain.to_lowercase());
+        self.inner().keep(&mut store)
+    }
+
     /// Keeps how time goes, with the next call at the latest.
     pub(crate) fn keep_clock(&self) -> Result<(), StoreError> {
         self.inner().keep(&mut self.inner().store())

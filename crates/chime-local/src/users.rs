@@ -153,11 +153,13 @@ fn list_users(
     let cursor = call.cursor::<ListUsersRequest>(&filters, next_token.as_deref())?;
     let limit = page_size(request.max_results, PAGE_SIZE);
 
-    let owner = email.and_then(|email| call.tenant.owner(email)).cloned();
+    let owner = email.and_then(|email| call.tenant.owner(email));
     let users = &call.tenant.account(account_id)?.users;
     let matches = |user: &&User| user_type.is_none() || user.user_type == *user_type;
     let page = if email.is_some() {
-        let found = owner.and_then(|(_, id)| users.find(&id));
+        // An id of a user need not be one of its kind in two accounts.
+        let found = owner.filter(|(account, _)| account == account_id);
+        let found = found.and_then(|(_, id)| users.find(id));
         cursor.page_of(found, matches, limit)
     } else {
         cursor.page_of(users.after(cursor.after()), matches, limit)
@@ -197,13 +199,13 @@ pub(crate) fn update(
     change: UpdateUserRequestItem,
 ) -> Result<User, ServiceError> {
     let record = call.tenant.account(account_id)?;
+    let by_directory =
+        record.is_a(AccountType::EnterpriseDirectory) || record.is_a(AccountType::EnterpriseOidc);
+    if change.license_type.is_some() && by_directory && call.rules.directory_decides_licenses {
+        return Err(forbidden("The directory of the account decides the licenses of users"));
+    }
     record.user(&change.user_id)?;
     if let Some(license) = &change.license_type {
-        let by_directory = record.is_a(AccountType::EnterpriseDirectory)
-            || record.is_a(AccountType::EnterpriseOidc);
-        if call.rules.directory_decides_licenses && by_directory {
-            return Err(forbidden("The directory of the account decides the licenses of users"));
-        }
         require_supported(&record.account, license)?;
     }
 

@@ -41,6 +41,8 @@ const SERDE: [&str; 7] =
 const NAMED_BY: &[(&str, &[&str])] = &[
     ("hyper-rustls", &["chime-transport", "tests"]),
     ("aws-sigv4", &["chime-transport", "tests"]),
+    ("aws-credential-types", &["chime-transport", "tests"]),
+    ("aws-config", &["chime-cli"]),
 ];
 
 impl Rule {

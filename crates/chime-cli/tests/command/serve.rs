@@ -15,15 +15,15 @@ use serde_json::{Value, json};
 use super::{ACCOUNT, MEMBER, ROOM, chime, promotion, result, stderr};
 
 /// A Chime that listens, and what it announced. It is killed if a test ends early.
-struct Server {
+pub(super) struct Server {
     child: Child,
     stdout: Option<BufReader<ChildStdout>>,
-    url: String,
+    pub(super) url: String,
     exports: Vec<(String, String)>,
 }
 
 impl Server {
-    fn start(mut command: Command) -> Self {
+    pub(super) fn start(mut command: Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         let mut lines = stdout.by_ref().lines().map(Result::unwrap);
@@ -45,7 +45,7 @@ impl Server {
     }
 
     /// Asks it to end; gives its exit code.
-    fn end(self, signal: &str) -> Option<i32> {
+    pub(super) fn end(self, signal: &str) -> Option<i32> {
         self.log(signal).0
     }
 
@@ -77,20 +77,20 @@ impl Drop for Server {
 }
 
 /// A file of a test's own, removed in the end.
-struct Scratch(PathBuf);
+pub(super) struct Scratch(PathBuf);
 
 impl Scratch {
     fn new(name: &str) -> Self {
         Self(std::env::temp_dir().join(format!("chime-{}-{name}", std::process::id())))
     }
 
-    fn with(name: &str, text: &str) -> Self {
+    pub(super) fn with(name: &str, text: &str) -> Self {
         let scratch = Self::new(name);
         std::fs::write(&scratch.0, text).unwrap();
         scratch
     }
 
-    fn path(&self) -> &str {
+    pub(super) fn path(&self) -> &str {
         self.0.to_str().unwrap()
     }
 }

@@ -1,5 +1,7 @@
 //! Groups of a directory whose members can sign in for others.
 
+use std::collections::HashSet;
+
 use chime_model::ServiceError;
 use chime_model::chime::{
     AccountType, AssociateSigninDelegateGroupsWithAccountRequest,
@@ -29,13 +31,13 @@ fn associate(
         return Err(record.is_not("an EnterpriseDirectory"));
     }
 
-    let account = &mut call.tenant.account_mut(&request.account_id)?.account;
-    for group in groups {
-        let present = account.signin_delegate_groups.get_or_insert_default();
-        if !present.contains(&group) {
-            present.push(group);
-        }
+    if groups.is_empty() {
+        return Ok(());
     }
+    let account = &mut call.tenant.account_mut(&request.account_id)?.account;
+    let present = account.signin_delegate_groups.get_or_insert_default();
+    let mut names: HashSet<_> = present.iter().map(|group| group.group_name.clone()).collect();
+    present.extend(groups.into_iter().filter(|group| names.insert(group.group_name.clone())));
     Ok(())
 }
 
@@ -45,10 +47,9 @@ fn disassociate(
     request: DisassociateSigninDelegateGroupsFromAccountRequest,
 ) -> Result<(), ServiceError> {
     let present = &mut call.tenant.account_mut(&request.account_id)?.account.signin_delegate_groups;
+    let names: HashSet<_> = request.group_names.into_iter().collect();
     if let Some(groups) = present {
-        groups.retain(|group| {
-            group.group_name.as_ref().is_none_or(|name| !request.group_names.contains(name))
-        });
+        groups.retain(|group| group.group_name.as_ref().is_none_or(|name| !names.contains(name)));
     }
     // An account that never had any shows none, not an empty list.
     present.take_if(|groups| groups.is_empty());

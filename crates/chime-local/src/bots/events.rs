@@ -1,4 +1,7 @@
-//! Where the events of a bot go. They are kept, not sent, and no endpoint is asked who it is.
+//! Where the events of a bot go. There are none, as nobody writes in the rooms; an endpoint on this
+//! machine is asked whether it is one, if the rules say so.
+
+mod challenge;
 
 use chime_model::chime::{
     DeleteEventsConfigurationRequest, EventsConfiguration, GetEventsConfigurationRequest,
@@ -6,16 +9,30 @@ use chime_model::chime::{
 };
 use chime_model::{SensitiveString, ServiceError};
 use http::Uri;
+use http::uri::Scheme;
 
 use crate::call::Call;
 use crate::control::is_local;
-use crate::dispatch::Handlers;
+use crate::dispatch::{Errand, Handlers};
 use crate::refusal::{bad_request, not_found};
 
 pub(super) fn register(handlers: &mut Handlers) {
+    handlers.before(ask_endpoint);
     handlers.on(put_events_configuration);
     handlers.on(get_events_configuration);
     handlers.on(delete_events_configuration);
+}
+
+/// The handshake with a new endpoint, if it is to be asked.
+fn ask_endpoint(
+    call: &mut Call<'_>,
+    request: PutEventsConfigurationRequest,
+) -> Result<Option<Errand>, ServiceError> {
+    let endpoint = configuration(call, request)?.outbound_events_https_endpoint;
+    let asked = endpoint.filter(|endpoint| {
+        call.rules.events_endpoints_are_asked && endpoint.expose().parse().is_ok_and(is_plain)
+    });
+    Ok(asked.map(|endpoint| -> Errand { Box::pin(challenge::put_to(endpoint)) }))
 }
 
 /// Replaces all that was configured. Both an endpoint and a function is fine.
@@ -23,6 +40,18 @@ fn put_events_configuration(
     call: &mut Call<'_>,
     request: PutEventsConfigurationRequest,
 ) -> Result<PutEventsConfigurationResponse, ServiceError> {
+    let (account_id, bot_id) = (request.account_id.clone(), request.bot_id.clone());
+    let configuration = configuration(call, request)?;
+    let record = call.tenant.account_mut(&account_id)?;
+    record.events_configurations.insert(bot_id, configuration.clone());
+    Ok(PutEventsConfigurationResponse::default().events_configuration(configuration))
+}
+
+/// What is to be configured, if the bot is there.
+fn configuration(
+    call: &Call<'_>,
+    request: PutEventsConfigurationRequest,
+) -> Result<EventsConfiguration, ServiceError> {
     let PutEventsConfigurationRequest {
         account_id,
         bot_id,
@@ -30,6 +59,7 @@ fn put_events_configuration(
         lambda_function_arn: function,
         ..
     } = request;
+    let function = function.filter(|function| !function.expose().trim().is_empty());
     if endpoint.is_none() && function.is_none() {
         return Err(bad_request(
             "OutboundEventsHTTPSEndpoint or LambdaFunctionArn: one of them is required",
@@ -42,12 +72,14 @@ fn put_events_configuration(
     }
     call.tenant.enterprise(&account_id)?.bot(&bot_id)?;
 
-    let mut configuration = EventsConfiguration::default().bot_id(&bot_id);
+    let mut configuration = EventsConfiguration::default().bot_id(bot_id);
     configuration.outbound_events_https_endpoint = endpoint;
     configuration.lambda_function_arn = function;
-    let record = call.tenant.account_mut(&account_id)?;
-    record.events_configurations.insert(bot_id, configuration.clone());
-    Ok(PutEventsConfigurationResponse::default().events_configuration(configuration))
+    Ok(configuration)
+}
+
+fn is_plain(endpoint: Uri) -> bool {
+    endpoint.scheme() == Some(&Scheme::HTTP)
 }
 
 /// Whether events can go there. In the clear they must not leave this machine.

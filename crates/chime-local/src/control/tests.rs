@@ -119,6 +119,20 @@ fn the_state_is_written_and_read_as_a_seed() {
 }
 
 #[test]
+fn an_account_whose_domains_were_released_can_be_deleted() {
+    let bench = Bench::sample();
+    let account = format!("/accounts/{}", crate::sample::ENTERPRISE_ACCOUNT_ID);
+    let ana = format!("{account}/users/{}", crate::sample::ANA_ID);
+    assert_eq!(bench.send("DELETE", &account, "").status(), 422);
+    for domain in ["nobody.example", "Example.COM"] {
+        assert_eq!(ask(&bench, "DELETE", &format!("/_chime/domains/{domain}"), "").0, 204);
+    }
+    let user = bench.send("GET", &ana, "").json();
+    assert_eq!(user["User"]["UserRegistrationStatus"], "Suspended");
+    assert_eq!(bench.send("DELETE", &account, "").status(), 204);
+}
+
+#[test]
 fn a_reset_brings_the_beginning_back() {
     let bench = Bench::sample();
     let target = format!("/accounts/{}", crate::sample::TEAM_ACCOUNT_ID);
@@ -141,6 +155,8 @@ fn what_is_not_there_and_what_it_cannot_do_are_told_apart() {
         ("POST", "/_chime/state", 405),
         ("GET", "/_chime/clock/advance", 405),
         ("DELETE", "/_chime/faults", 405),
+        ("PUT", "/_chime/domains/example.com", 405),
+        ("GET", "/_chime/domains", 404),
         ("POST", "/_chime/snapshots", 405),
         ("GET", "/_chime/snapshots/a/restore", 405),
     ] {

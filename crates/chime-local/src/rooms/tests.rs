@@ -1,12 +1,13 @@
 //! Tests of the operations on rooms.
 
+use chime_model::chime::{Account, AccountType};
 use serde_json::json;
 use time::Duration;
 
 use super::*;
-use crate::Rules;
 use crate::sample::*;
 use crate::testing::{Bench, refused};
+use crate::{Organisation, Rules};
 
 fn new(name: &str) -> CreateRoomRequest {
     CreateRoomRequest::new(ENTERPRISE_ACCOUNT_ID, name)
@@ -63,6 +64,29 @@ fn a_token_makes_one_room() {
     bench.ask(delete_room, DeleteRoomRequest::new(ENTERPRISE_ACCOUNT_ID, room_id)).unwrap();
     assert_eq!(create(&bench, new("Standup").client_request_token("t-1")), first);
     assert_eq!(list(&bench, all()).0.len(), 3);
+}
+
+#[test]
+fn a_token_is_that_of_one_account() {
+    let bench = Bench::sample();
+    let other =
+        Account::new(AWS_ACCOUNT_ID, "other", "Other").account_type(AccountType::EnterpriseLwa);
+    bench.chime.seed(Organisation::new(other)).unwrap();
+    let first = create(&bench, new("Standup").client_request_token("t-1"));
+    let second =
+        create(&bench, CreateRoomRequest::new("other", "Retro").client_request_token("t-1"));
+    assert_ne!(first.room_id, second.room_id);
+}
+
+#[test]
+fn a_page_has_99_rooms_unless_told_otherwise() {
+    let bench = Bench::sample();
+    for i in 0..99 {
+        create(&bench, new(&i.to_string()));
+    }
+    let (rooms, token) = list(&bench, all());
+    assert_eq!(rooms.len(), 99);
+    assert_eq!(list(&bench, all().next_token(token.unwrap())).0.len(), 1);
 }
 
 #[test]

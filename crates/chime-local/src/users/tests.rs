@@ -62,6 +62,23 @@ fn a_created_user_looks_as_published() {
 }
 
 #[test]
+fn the_default_license_is_that_of_users_to_come() {
+    let bench = Bench::sample();
+    let account = format!("/accounts/{ENTERPRISE_ACCOUNT_ID}");
+    let license = |email: &str| {
+        let user = bench.ask(create_user, create(ENTERPRISE_ACCOUNT_ID, email)).unwrap();
+        let user = user.user.unwrap();
+        (user.user_id, user.license_type)
+    };
+    let (before, _) = license("dee@example.com");
+    assert_eq!(bench.send("POST", &account, r#"{"DefaultLicense":"Basic"}"#).status(), 200);
+    assert_eq!(license("eve@example.com").1, Some(License::Basic));
+    let request = GetUserRequest::new(ENTERPRISE_ACCOUNT_ID, before);
+    let user = bench.ask(get_user, request).unwrap().user.unwrap();
+    assert_eq!(user.license_type, Some(License::Pro));
+}
+
+#[test]
 fn a_user_cannot_be_created_everywhere() {
     let bench = Bench::sample();
     let refusal = |request| refused(bench.ask(create_user, request));
@@ -228,6 +245,21 @@ fn a_user_belongs_to_one_account() {
 }
 
 #[test]
+fn an_address_is_looked_for_in_one_account() {
+    let account = |id: &str| Account::new(AWS_ACCOUNT_ID, id, id);
+    let of = |id: &str| Organisation {
+        users: vec![User::new("u").primary_email(format!("{id}@example.org"))],
+        ..Organisation::new(account(id))
+    };
+    let bench = Bench::new(Config::default());
+    bench.chime.seed(of("a")).unwrap();
+    bench.chime.seed(of("b")).unwrap();
+    let found =
+        |id: &str, email: &str| list(&bench, ListUsersRequest::new(id).user_email(email)).0.len();
+    assert_eq!([found("a", "a@example.org"), found("a", "b@example.org")], [1, 0]);
+}
+
+#[test]
 fn an_update_changes_what_is_given() {
     let bench = Bench::sample();
     let update = |request| bench.ask(update_user, request);
@@ -268,6 +300,9 @@ fn a_directory_decides_licenses_unless_told_otherwise() {
         let license = UpdateUserRequest::new("a", "u").license_type(License::Basic);
         let result = bench.ask(update_user, license);
         assert_eq!(refused(result), (403, "ForbiddenException".to_owned()));
+        // The kind of the account counts before its users do.
+        let nobody = UpdateUserRequest::new("a", "nobody").license_type(License::Basic);
+        assert_eq!(refused(bench.ask(update_user, nobody)).0, 403);
         let kind = UpdateUserRequest::new("a", "u").user_type(UserType::SharedDevice);
         assert!(bench.ask(update_user, kind).is_ok());
     }

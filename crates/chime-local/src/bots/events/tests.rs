@@ -56,8 +56,10 @@ fn a_configuration_is_replaced_as_a_whole() {
 #[test]
 fn one_of_the_two_is_needed() {
     let (bench, target) = bench();
-    let refused = bench.send("PUT", &target, "{}");
-    assert_eq!((refused.status(), refused.exception()), (400, "BadRequestException"));
+    for body in ["{}", r#"{"LambdaFunctionArn":" "}"#] {
+        let refused = bench.send("PUT", &target, body);
+        assert_eq!((refused.status(), refused.exception()), (400, "BadRequestException"));
+    }
     assert_eq!(bench.send("GET", &target, "").status(), 404);
 }
 

@@ -124,6 +124,14 @@ fn the_type_of_the_account_decides() {
 }
 
 #[test]
+fn a_directory_refuses_the_license_of_each_item() {
+    let bench = bench_of(AccountType::EnterpriseDirectory);
+    let item = UpdateUserRequestItem::new("u").license_type(License::Basic);
+    let response = bench.ask(batch_update_user, BatchUpdateUserRequest::new("a", [item])).unwrap();
+    assert_eq!(failures(response.user_errors), [("u".into(), ErrorCode::Forbidden)]);
+}
+
+#[test]
 fn a_batch_update_fails_item_by_item() {
     let bench = Bench::sample();
     let items = [
@@ -141,6 +149,14 @@ fn a_batch_update_fails_item_by_item() {
     let users = bench.send("GET", &target, "").json();
     assert_eq!(users["Users"][0]["LicenseType"], "Basic");
     assert_eq!(users["Users"][1]["LicenseType"], "Pro");
+
+    // Of two changes of one user, the later one stays.
+    let twice = [License::Pro, License::Basic]
+        .map(|license| UpdateUserRequestItem::new(BO_ID).license_type(license));
+    let request = BatchUpdateUserRequest::new(ENTERPRISE_ACCOUNT_ID, twice);
+    assert_eq!(bench.ask(batch_update_user, request).unwrap().user_errors, Some(Vec::new()));
+    let users = bench.send("GET", &target, "").json();
+    assert_eq!(users["Users"][1]["LicenseType"], "Basic");
 
     let many = vec![r#"{"UserId":"u"}"#; 21].join(",");
     let body = format!(r#"{{"UpdateUserRequestItems":[{many}]}}"#);
