@@ -1,5 +1,7 @@
 //! The laws of the wire, for every operation.
 
+mod requests;
+
 use std::collections::BTreeSet;
 use std::fmt::Debug;
 

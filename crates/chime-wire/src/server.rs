@@ -19,7 +19,7 @@ use crate::text::query_pairs;
 /// Content-Type; where the operation has no body members, it is not looked at.
 ///
 /// # Errors
-/// Every member that is missing or of the wrong type, by name. Constraints are not checked here:
+/// Every member that is missing, there twice or of the wrong type, by name. Constraints are not checked here:
 /// see [`chime_model::Validate`].
 pub fn decode_request<O: Operation>(
     route: &Route,
@@ -60,7 +60,8 @@ fn head<'a>(route: &'a Route, query: &'a str) -> Result<Vec<Head<'a>>, Violation
         if let Some(member) = member
             && head.iter().all(|(other, _)| other.name != member.name)
         {
-            head.push((member, value));
+            let not_text = || Violation::new(member.name, Rule::Type { expected: "UTF-8" });
+            head.push((member, value.ok_or_else(not_text)?));
         }
     }
     Ok(head)
