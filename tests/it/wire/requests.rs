@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 
 use bytes::Bytes;
-use chime_model::{Operation, Place, Rule, SERVICES, Shape, Structure, Violation, Violations};
+use chime_model::{Operation, Place, Rule, SERVICES, Structure, Violation, Violations};
 use chime_wire::{Router, decode_request, encode_input};
 use http::Request;
 use proptest::prelude::*;
@@ -11,7 +11,7 @@ use proptest::strategy::ValueTree as _;
 use proptest::test_runner::TestRunner;
 use serde_json::{Map, Value, json};
 
-use super::typed;
+use super::{everywhere, typed};
 use crate::generated::operations::*;
 use crate::strategies::{check, complete, valid};
 
@@ -109,29 +109,6 @@ fn a_member_that_is_there_twice_is_refused_by_name() {
         }
     }
     every_operation!(law);
-}
-
-/// Changes a structure and all structures inside.
-fn everywhere(
-    structure: &Structure,
-    members: &mut Map<String, Value>,
-    change: fn(&Structure, &mut Map<String, Value>),
-) {
-    fn inside(shape: &Shape, value: &mut Value, change: fn(&Structure, &mut Map<String, Value>)) {
-        match (shape, value) {
-            (Shape::Structure(structure), Value::Object(members)) => {
-                everywhere(structure, members, change);
-            }
-            (Shape::List(list), Value::Array(items)) => {
-                items.iter_mut().for_each(|item| inside(list.item, item, change));
-            }
-            _ => {}
-        }
-    }
-    for (name, value) in members.iter_mut() {
-        inside(structure.member(name).unwrap().shape, value, change);
-    }
-    change(structure, members);
 }
 
 /// A law of bodies: what was changed in one makes no difference.
