@@ -170,8 +170,8 @@ fn all_violations_come_at_once_with_their_paths() {
     assert_eq!(
         violations.to_string(),
         "AccountId: must not be blank; \
-         UpdateUserRequestItems[3].UserId: must not be blank; \
          UpdateUserRequestItems[3].LicenseType: must be one of Basic, Plus, Pro, ProTrial; \
+         UpdateUserRequestItems[3].UserId: must not be blank; \
          UpdateUserRequestItems: must have at most 20 items, has 21"
     );
 }

@@ -1,10 +1,13 @@
 //! The laws of the wire, for every operation.
 
+mod requests;
+mod responses;
+
 use std::collections::BTreeSet;
 use std::fmt::Debug;
 
 use bytes::Bytes;
-use chime_model::{Operation, OperationInfo, SERVICES, Validate};
+use chime_model::{Operation, OperationInfo, SERVICES, Shape, Structure, Validate};
 use chime_wire::{
     Router, decode_document, decode_request, decode_response, encode_input, encode_request,
     encode_response,
@@ -18,6 +21,31 @@ use crate::strategies::{answered, check, valid};
 
 fn typed<T: serde::de::DeserializeOwned>(value: &Map<String, Value>) -> T {
     serde_json::from_value(Value::Object(value.clone())).unwrap()
+}
+
+/// Changes a structure and all structures inside.
+pub(crate) fn everywhere(
+    structure: &Structure,
+    members: &mut Map<String, Value>,
+    change: fn(&Structure, &mut Map<String, Value>),
+) {
+    fn inside(shape: &Shape, value: &mut Value, change: fn(&Structure, &mut Map<String, Value>)) {
+        match (shape, value) {
+            (Shape::Structure(structure), Value::Object(members)) => {
+                everywhere(structure, members, change);
+            }
+            (Shape::List(list), Value::Array(items)) => {
+                items.iter_mut().for_each(|item| inside(list.item, item, change));
+            }
+            _ => {}
+        }
+    }
+    for member in structure.members {
+        if let Some(value) = members.get_mut(member.name) {
+            inside(member.shape, value, change);
+        }
+    }
+    change(structure, members);
 }
 
 #[test]
@@ -36,37 +64,6 @@ fn a_request_decodes_to_itself() {
         });
     }
     every_operation!(law);
-}
-
-#[test]
-fn a_response_decodes_to_itself() {
-    fn law<O: Operation>()
-    where
-        O::Output: PartialEq + Debug,
-    {
-        let Some(structure) = O::INFO.output else {
-            let response = encode_response::<O>(&typed_unit::<O>());
-            assert!(decode_response::<O>(&response).is_ok());
-            return;
-        };
-        check(O::INFO.name, answered(structure), |output| {
-            let output: O::Output = typed(&output);
-            let mut response = encode_response::<O>(&output);
-            prop_assert_eq!(response.status().as_u16(), O::INFO.status);
-            if O::INFO.status == 204 {
-                // The one output that HTTP does not let through: a body that came would be read.
-                prop_assert!(response.body().is_empty() && decode_response::<O>(&response).is_ok());
-                *response.body_mut() = serde_json::to_vec(&output).unwrap().into();
-            }
-            prop_assert_eq!(decode_response::<O>(&response).unwrap(), output);
-            Ok(())
-        });
-    }
-    every_operation!(law);
-}
-
-fn typed_unit<O: Operation>() -> O::Output {
-    serde_json::from_value(Value::Null).unwrap()
 }
 
 #[test]
@@ -99,27 +96,6 @@ fn pieces(request: &Request<Bytes>) -> (String, BTreeSet<String>, Value) {
     let query = uri.query().unwrap_or_default().split('&').map(str::to_owned).collect();
     let body = serde_json::from_slice(request.body()).unwrap_or(Value::Null);
     (uri.path().to_owned(), query, body)
-}
-
-#[test]
-fn what_the_model_does_not_know_is_passed_over() {
-    fn law<O: Operation>()
-    where
-        O::Output: PartialEq + Debug,
-    {
-        let Some(structure) = O::INFO.output else { return };
-        check(O::INFO.name, answered(structure), |mut output| {
-            let expected: O::Output = typed(&output);
-            output.insert("OfTheFuture".to_owned(), json!({"Deep": [1, null, "x"]}));
-            for member in structure.members.iter().filter(|member| !member.required) {
-                output.entry(member.name).or_insert(Value::Null);
-            }
-            let response = Response::new(Bytes::from(serde_json::to_vec(&output).unwrap()));
-            prop_assert_eq!(decode_response::<O>(&response).unwrap(), expected);
-            Ok(())
-        });
-    }
-    every_operation!(law);
 }
 
 #[test]

@@ -22,7 +22,8 @@
 //!
 //! Every type reads and writes the JSON of the API, requests included, and any other format that
 //! serde knows and that names its members: CBOR, YAML, MessagePack with names. What is not set is
-//! not written; null is absence; members and values of later versions do no harm.
+//! not written, but inside [`WithNulls`]; null is absence; members and values of later versions do no
+//! harm.
 //!
 //! ```
 //! use chime_model::chime::{ListRoomsResponse, Room};
@@ -83,6 +84,8 @@ mod macros;
 
 mod error;
 mod generated;
+mod note;
+mod nulls;
 mod operation;
 mod phone_number;
 mod sensitive;
@@ -92,6 +95,7 @@ mod validate;
 
 pub use error::ServiceError;
 pub use generated::{Exception, chime};
+pub use nulls::WithNulls;
 pub use operation::{Batch, Method, Operation, OperationInfo, Paging, Service};
 pub use phone_number::InvalidPhoneNumber;
 pub use sensitive::{Masked, SensitiveString};

@@ -5,6 +5,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize, Serializer};
 
+use crate::note::noted;
+
 /// What stands in place of sensitive text.
 const REDACTED: &str = "[redacted]";
 
@@ -66,30 +68,19 @@ impl From<&str> for SensitiveString {
 ///
 /// let room = Room::default().room_id("7f3d2b18").name("Secret plans");
 /// let shown = serde_json::to_string(&Masked(&room)).unwrap();
-/// assert_eq!(shown, r#"{"RoomId":"7f3d2b18","Name":"[redacted]"}"#);
+/// assert_eq!(shown, r#"{"Name":"[redacted]","RoomId":"7f3d2b18"}"#);
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Masked<'a, T: ?Sized>(pub &'a T);
 
 thread_local! {
-    /// Whether a [`Masked`] value is being serialized. A serializer has no room for such a note,
-    /// and serialization never leaves its thread.
+    /// Whether a [`Masked`] value is being serialized.
     static MASKING: Cell<bool> = const { Cell::new(false) };
 }
 
 impl<T: Serialize + ?Sized> Serialize for Masked<'_, T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        /// Puts things back even if a foreign `Serialize` panics.
-        struct Restore(bool);
-
-        impl Drop for Restore {
-            fn drop(&mut self) {
-                MASKING.set(self.0);
-            }
-        }
-
-        let _restore = Restore(MASKING.replace(true));
-        self.0.serialize(serializer)
+        noted(&MASKING, || self.0.serialize(serializer))
     }
 }
 

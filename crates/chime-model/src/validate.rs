@@ -31,8 +31,8 @@ impl<T: Describe + Serialize> Validate for T {
 
 /// Checks any serializable value, such as a JSON document, against a structure.
 ///
-/// Beyond what [`Validate`] finds in a typed value, it finds missing and unknown members and
-/// values of the wrong type. Null counts as absent.
+/// Beyond what [`Validate`] finds in a typed value, it finds missing, unknown and repeated members
+/// and values of the wrong type. Null counts as absent.
 ///
 /// # Errors
 /// All violations at once.
@@ -106,6 +106,8 @@ pub enum Rule {
     Required,
     /// The structure has no such member.
     Unknown,
+    /// The member is there more than once.
+    Repeated,
     /// The value is of another type.
     Type {
         /// What it should be, in words.
@@ -164,6 +166,7 @@ impl fmt::Display for Rule {
         match self {
             Self::Required => f.write_str("is required"),
             Self::Unknown => f.write_str("is not a member that this structure has"),
+            Self::Repeated => f.write_str("must be there once"),
             Self::Type { expected } => write!(f, "must be {expected}"),
             Self::NotBlank => f.write_str("must not be blank"),
             Self::Length { min, max, actual } => {

@@ -27,7 +27,6 @@
 
 mod document;
 mod error;
-mod nulls;
 mod request;
 mod response;
 mod router;

@@ -1,5 +1,7 @@
 //! Finds the operation that a request asks for.
 
+use std::borrow::Cow;
+
 use chime_model::{MemberInfo, OperationInfo, Place, Service};
 use http::{Method, Uri};
 
@@ -10,6 +12,8 @@ use crate::text::{decode_segment, query_pairs};
 pub struct Router {
     /// By how many segments they have.
     routes: Vec<Vec<RoutePattern>>,
+    /// The parameters that tell operations on one path apart: `operation`, say.
+    selectors: Vec<&'static str>,
 }
 
 #[derive(Debug)]
@@ -24,6 +28,9 @@ enum Segment {
     Label(&'static MemberInfo),
 }
 
+/// The name and the value of a parameter.
+type Pair<'a> = (Cow<'a, str>, Option<Cow<'a, str>>);
+
 /// An operation that was asked for, with the labels of its path.
 #[derive(Debug)]
 pub struct Route {
@@ -36,19 +43,24 @@ impl Router {
     /// The routes of all operations of these services.
     pub fn new(services: impl IntoIterator<Item = &'static Service>) -> Self {
         let mut routes: Vec<Vec<RoutePattern>> = Vec::new();
+        let mut selectors = Vec::new();
         for info in services.into_iter().flat_map(Service::operations) {
             let route = RoutePattern::new(info);
             let length = route.segments.len();
             routes.resize_with(routes.len().max(length + 1), Vec::new);
             routes[length].push(route);
+            selectors.extend(info.query.iter().map(|(name, _)| *name));
         }
-        Self { routes }
+        selectors.sort_unstable();
+        selectors.dedup();
+        Self { routes, selectors }
     }
 
     /// The operation for this method, path and query.
     ///
     /// The path is split before it is decoded, so that an encoded slash stays inside its segment.
-    /// A leading `/console`, which old endpoints had, is dropped.
+    /// A leading `/console`, which old endpoints had, is dropped. A parameter that selects an
+    /// operation is never passed over: with a value that none has, there is no route.
     #[must_use]
     pub fn route(&self, method: &Method, uri: &Uri) -> Option<Route> {
         let path = uri.path();
@@ -57,21 +69,14 @@ impl Router {
             _ => path,
         };
         let path: Vec<&str> = path.split('/').skip(1).collect();
-        let candidates: Vec<&RoutePattern> = self
+        let selected: Vec<Pair<'_>> = query_pairs(uri.query().unwrap_or_default())
+            .filter(|(name, _)| self.selectors.contains(&name.as_ref()))
+            .collect();
+        let chosen = self
             .routes
             .get(path.len())?
             .iter()
-            .filter(|route| route.accepts(method, &path))
-            .collect();
-        // Operations on one path differ by one parameter: `operation`, say, or its absence.
-        let told_apart_by = candidates.iter().find_map(|route| route.info.query.first());
-        let asked = told_apart_by.and_then(|(name, _)| {
-            let mut pairs = query_pairs(uri.query().unwrap_or_default());
-            pairs.find_map(|(key, value)| (key == *name).then_some(value))
-        });
-        let chosen = candidates
-            .into_iter()
-            .find(|route| route.info.query.first().map(|(_, value)| *value) == asked.as_deref())?;
+            .find(|route| route.accepts(method, &path) && route.is_selected_by(&selected))?;
         Some(Route { info: chosen.info, labels: chosen.labels(&path)? })
     }
 }
@@ -101,6 +106,22 @@ impl RoutePattern {
         self.info.method.as_str() == method.as_str() && self.segments.iter().zip(path).all(fits)
     }
 
+    /// Whether its own values of the parameters are there, and no others.
+    fn is_selected_by(&self, selected: &[Pair<'_>]) -> bool {
+        let fits = |(name, value): &Pair<'_>, (own_name, own_value): &(&str, &str)| {
+            name == own_name && value.as_deref() == Some(*own_value)
+        };
+        // What selects among other operations may be a member of this one.
+        let is_member = |(name, _): &Pair<'_>| {
+            let is_it =
+                |member: &MemberInfo| matches!(member.place, Place::Query(own) if own == name);
+            self.info.input.members.iter().any(is_it)
+        };
+        let own = self.info.query;
+        own.iter().all(|own| selected.iter().any(|pair| fits(pair, own)))
+            && selected.iter().all(|pair| own.iter().any(|own| fits(pair, own)) || is_member(pair))
+    }
+
     fn labels(&self, path: &[&str]) -> Option<Vec<(&'static MemberInfo, String)>> {
         let mut labels = Vec::new();
         for (expected, segment) in self.segments.iter().zip(path) {
@@ -115,7 +136,8 @@ impl RoutePattern {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use chime_model::chime::CHIME;
+    use chime_model::chime::{CHIME, ListAccountsRequest};
+    use chime_model::{Operation as _, Shape, Structure, TextShape};
 
     fn route(method: &str, uri: &str) -> Option<Route> {
         Router::new([&CHIME]).route(&method.parse().unwrap(), &uri.parse().unwrap())
@@ -137,6 +159,38 @@ mod tests {
         assert_eq!(name("POST", "/phone-numbers"), None);
         assert_eq!(name("GET", "/search?type=phone-numbers"), Some("SearchAvailablePhoneNumbers"));
         assert_eq!(name("GET", "/search"), None);
+    }
+
+    #[test]
+    fn a_value_that_selects_nothing_is_not_passed_over() {
+        for (method, path) in
+            [("POST", "/accounts"), ("DELETE", "/accounts/a"), ("POST", "/accounts/a/users")]
+        {
+            assert!(name(method, &format!("{path}?other=x")).is_some());
+            for query in ["operation=bogus", "oper%61tion=bogus", "operation=%FF", "operation"] {
+                assert_eq!(name(method, &format!("{path}?{query}")), None, "{path}?{query}");
+            }
+        }
+        let both = "/accounts/a/users?operation=add&operation=create";
+        assert_eq!(name("POST", both), None);
+        assert_eq!(name("GET", "/accounts?type=phone-numbers"), None);
+    }
+
+    #[test]
+    fn what_selects_elsewhere_may_be_a_member_here() {
+        static ANY: Shape = Shape::Text(TextShape::ANY);
+        static OWN: OperationInfo = OperationInfo {
+            input: &Structure {
+                name: "OwnRequest",
+                members: &[MemberInfo::query("Type", "type", &ANY, "A member.")],
+            },
+            paging: None,
+            batch: None,
+            ..*ListAccountsRequest::INFO
+        };
+        let selected = [("type".into(), Some("any".into()))];
+        assert!(RoutePattern::new(&OWN).is_selected_by(&selected));
+        assert!(!RoutePattern::new(ListAccountsRequest::INFO).is_selected_by(&selected));
     }
 
     #[test]

@@ -1,15 +1,19 @@
 //! Decodes requests: the labels, the query and the body as one structure.
 
+mod json;
 mod members;
+mod strict;
 
 use std::borrow::Cow;
 
 use bytes::Bytes;
 use chime_model::{MemberInfo, Operation, Place, Rule, Shape, Violation, Violations, check};
 use http::Request;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
+use self::json::Json;
 use self::members::RequestVisitor;
+use self::strict::Strict;
 use crate::router::Route;
 use crate::text::query_pairs;
 
@@ -19,7 +23,7 @@ use crate::text::query_pairs;
 /// Content-Type; where the operation has no body members, it is not looked at.
 ///
 /// # Errors
-/// Every member that is missing or of the wrong type, by name. Constraints are not checked here:
+/// Every member that is missing, there twice or of the wrong type, by name. Constraints are not checked here:
 /// see [`chime_model::Validate`].
 pub fn decode_request<O: Operation>(
     route: &Route,
@@ -33,7 +37,7 @@ pub fn decode_request<O: Operation>(
     };
     let mut json = serde_json::Deserializer::from_slice(body);
     let visitor = RequestVisitor { structure: O::SHAPE, head: &head };
-    let decoded = visitor.deserialize(&mut json).and_then(|request| {
+    let decoded = visitor.deserialize(Strict(&mut json)).and_then(|request| {
         json.end()?;
         Ok(request)
     });
@@ -60,7 +64,8 @@ fn head<'a>(route: &'a Route, query: &'a str) -> Result<Vec<Head<'a>>, Violation
         if let Some(member) = member
             && head.iter().all(|(other, _)| other.name != member.name)
         {
-            head.push((member, value));
+            let not_text = || Violation::new(member.name, Rule::Type { expected: "UTF-8" });
+            head.push((member, value.ok_or_else(not_text)?));
         }
     }
     Ok(head)
@@ -68,20 +73,21 @@ fn head<'a>(route: &'a Route, query: &'a str) -> Result<Vec<Head<'a>>, Violation
 
 /// What is wrong with a request that could not be decoded: found by a second, slower look at it.
 fn violations<O: Operation>(head: &[Head<'_>], body: &[u8]) -> Violations {
-    let Ok(body) = serde_json::from_slice::<Map<String, Value>>(body) else {
+    let Ok(Json::Object(mut document)) = serde_json::from_slice(body) else {
         return Violation::new("", Rule::Type { expected: "a JSON object" }).into();
     };
-    let known = |name: &str| O::SHAPE.body().any(|member| member.name == name);
-    let mut document: Map<String, Value> =
-        body.into_iter().filter(|(name, _)| known(name)).collect();
+    document.retain_mut(|(name, value)| {
+        let member = O::SHAPE.body().find(|member| member.name == name);
+        member.inspect(|member| value.drop_unknown(member.shape)).is_some()
+    });
     for (member, text) in head {
         let number = match member.shape {
             Shape::Integer(_) => text.parse::<i64>().ok(),
             _ => None,
         };
         let value = number.map_or_else(|| Value::from(text.as_ref()), Value::from);
-        document.insert(member.name.to_owned(), value);
+        document.push((member.name.to_owned(), Json::Scalar(value)));
     }
     let fallback = || Violation::new("", Rule::Type { expected: O::INFO.name }).into();
-    check(O::SHAPE, &document).err().unwrap_or_else(fallback)
+    check(O::SHAPE, &Json::Object(document)).err().unwrap_or_else(fallback)
 }

@@ -50,11 +50,13 @@ pub(crate) fn decode_query(text: &str) -> Option<Cow<'_, str>> {
     decode_segment(&spaced).map(|text| Cow::Owned(text.into_owned()))
 }
 
-/// The pairs of a query, decoded; what is no UTF-8 is passed over.
-pub(crate) fn query_pairs(query: &str) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
+/// The pairs of a query, decoded: no value is one that is no UTF-8. A name that is none is nobody's.
+pub(crate) fn query_pairs(
+    query: &str,
+) -> impl Iterator<Item = (Cow<'_, str>, Option<Cow<'_, str>>)> {
     query.split('&').filter(|pair| !pair.is_empty()).filter_map(|pair| {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        Some((decode_query(name)?, decode_query(value)?))
+        Some((decode_query(name)?, decode_query(value)))
     })
 }
 

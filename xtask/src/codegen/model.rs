@@ -13,6 +13,7 @@ pub(super) fn folder(model: &Model) -> String {
 }
 
 const ENUM: &str = "open_enum! {";
+const LEFT_OUT: &str = "skip_serializing_if = \"left_out\"";
 
 pub(super) fn print(model: &Model) -> Result<Vec<Printed>> {
     model.groups.iter().map(|group| print_group(model, group)).collect()
@@ -70,6 +71,9 @@ fn imports(model: &Model, group: &Group, body: &str) -> String {
         names.push("Describe");
     }
     line("crate", names);
+    if body.contains(LEFT_OUT) {
+        line("crate::nulls", vec!["left_out"]);
+    }
     let mut own = pick(&["DEFAULTS"]);
     own.extend(["docs", "shapes"]);
     line("super", if group.structures.is_empty() { Vec::new() } else { own });
@@ -120,7 +124,13 @@ fn print_structure(structure: &Structure, doc: &str) -> String {
     let name = &structure.name;
     let default =
         if structure.fields.iter().any(|field| field.required) { "" } else { "Default, " };
-    let fields: String = structure.fields.iter().map(print_field).collect();
+    // serde writes the fields as they stand, and the service has the keys of its answers in the
+    // order of their names. Descriptions and arguments keep the order of the API.
+    let mut fields: Vec<&Field> = structure.fields.iter().collect();
+    if structure.operation.is_none() {
+        fields.sort_by_key(|field| &field.member);
+    }
+    let fields: String = fields.into_iter().map(print_field).collect();
     format!(
         "{}#[derive(Clone, Debug, {default}PartialEq, Eq, Serialize, Deserialize)]
         #[serde(rename_all = \"PascalCase\")]
@@ -148,7 +158,7 @@ fn print_field(field: &Field) -> String {
         if field.rust.item == "OffsetDateTime" {
             attributes.push("default, with = \"As::<Option<Iso8601>>\"".to_owned());
         }
-        attributes.push("skip_serializing_if = \"Option::is_none\"".to_owned());
+        attributes.push(LEFT_OUT.to_owned());
     } else if field.rust.item == "OffsetDateTime" {
         attributes.push("with = \"As::<Iso8601>\"".to_owned());
     }

@@ -17,6 +17,8 @@ fn an_unknown_route_is_told_before_the_signature_is_looked_at() {
         ("GET", "/nowhere"),
         ("PATCH", "/accounts"),
         ("POST", "/accounts/a/users/u?operation=unknown"),
+        ("POST", "/accounts?operation=unknown"),
+        ("DELETE", "/accounts/a?operation=%FF"),
         ("GET", "/accounts//users"),
     ] {
         let answer = bench.answer(&request(method, target, ""));

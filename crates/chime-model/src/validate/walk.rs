@@ -127,7 +127,7 @@ impl<'a> Walker<'a> {
             expected = Expected::Anything;
         }
         let path = report.path.len();
-        Compound { expected, report, path, seen: 0, count: 0 }
+        Compound { expected, report, path, named: 0, seen: 0, count: 0 }
     }
 }
 
@@ -154,7 +154,9 @@ struct Compound<'a> {
     report: &'a mut Report,
     /// How long the path is without what is inside.
     path: usize,
-    /// Which members were there, a bit each: no structure of the family has 64.
+    /// Which members were named, a bit each: no structure of the family has 64.
+    named: u64,
+    /// Which of them had a value.
     seen: u64,
     count: usize,
 }
@@ -188,6 +190,10 @@ impl Compound<'_> {
                 None => self.report.add(Rule::Unknown),
             }
         }
+        if self.named & bit != 0 {
+            self.report.add(Rule::Repeated);
+        }
+        self.named |= bit;
         if value.serialize(Walker { expected, report: self.report })? {
             self.seen |= bit;
         }

@@ -4,6 +4,7 @@
 use super::ids::{AccountId, AwsAccountId};
 use super::shared::License;
 use super::{DEFAULTS, docs, shapes};
+use crate::nulls::left_out;
 use crate::timestamp::Iso8601;
 use crate::{Describe, Exception, Method, Operation, OperationInfo, Paging, SensitiveString};
 use serde::{Deserialize, Serialize};
@@ -95,7 +96,7 @@ impl Operation for CreateAccountRequest {
 #[non_exhaustive]
 pub struct CreateAccountResponse {
     /// The new account.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub account: Option<Account>,
 }
 
@@ -126,16 +127,16 @@ describe! { CreateAccountResponse {
 #[non_exhaustive]
 pub struct ListAccountsRequest {
     /// Only accounts whose name begins so; 1 to 100 characters and not blank.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub name: Option<String>,
     /// Only the account to which the user with this email address belongs.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub user_email: Option<SensitiveString>,
     /// The token from the page before; none for the first page.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub next_token: Option<String>,
     /// How many accounts at most on one page, 1 to 200; 100 when not set.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub max_results: Option<i32>,
 }
 
@@ -189,10 +190,10 @@ impl Operation for ListAccountsRequest {
 #[non_exhaustive]
 pub struct ListAccountsResponse {
     /// The accounts on this page.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub accounts: Option<Vec<Account>>,
     /// The token for the page after this one; none on the last page.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub next_token: Option<String>,
 }
 
@@ -256,7 +257,7 @@ impl Operation for GetAccountRequest {
 #[non_exhaustive]
 pub struct GetAccountResponse {
     /// The account.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub account: Option<Account>,
 }
 
@@ -288,10 +289,10 @@ pub struct UpdateAccountRequest {
     /// The Amazon Chime account.
     pub account_id: AccountId,
     /// The new name of the account, 1 to 100 characters and not blank.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub name: Option<String>,
     /// The license for users added from now on.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub default_license: Option<License>,
 }
 
@@ -333,7 +334,7 @@ impl Operation for UpdateAccountRequest {
 #[non_exhaustive]
 pub struct UpdateAccountResponse {
     /// The whole account after the change.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub account: Option<Account>,
 }
 
@@ -463,7 +464,7 @@ impl Operation for GetAccountSettingsRequest {
 #[non_exhaustive]
 pub struct GetAccountSettingsResponse {
     /// The settings of the account.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub account_settings: Option<AccountSettings>,
 }
 
@@ -712,12 +713,12 @@ impl Operation for GetRetentionSettingsRequest {
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetRetentionSettingsResponse {
-    /// How long messages are kept.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub retention_settings: Option<RetentionSettings>,
     /// When the messages that are too old will be deleted for good.
-    #[serde(default, with = "As::<Option<Iso8601>>", skip_serializing_if = "Option::is_none")]
+    #[serde(default, with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
     pub initiate_deletion_timestamp: Option<OffsetDateTime>,
+    /// How long messages are kept.
+    #[serde(skip_serializing_if = "left_out")]
+    pub retention_settings: Option<RetentionSettings>,
 }
 
 impl GetRetentionSettingsResponse {
@@ -809,12 +810,12 @@ impl Operation for PutRetentionSettingsRequest {
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct PutRetentionSettingsResponse {
-    /// The new settings; normally absent from the answer, which is 204 without a body.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub retention_settings: Option<RetentionSettings>,
     /// When messages that are too old will be deleted; normally absent from the answer.
-    #[serde(default, with = "As::<Option<Iso8601>>", skip_serializing_if = "Option::is_none")]
+    #[serde(default, with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
     pub initiate_deletion_timestamp: Option<OffsetDateTime>,
+    /// The new settings; normally absent from the answer, which is 204 without a body.
+    #[serde(skip_serializing_if = "left_out")]
+    pub retention_settings: Option<RetentionSettings>,
 }
 
 impl PutRetentionSettingsResponse {
@@ -834,30 +835,30 @@ describe! { PutRetentionSettingsResponse {
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct Account {
-    /// The AWS account that owns the Amazon Chime account, 12 digits.
-    pub aws_account_id: AwsAccountId,
     /// The id of the account.
     pub account_id: AccountId,
-    /// The name of the account.
-    pub name: String,
+    /// Whether the account is active.
+    #[serde(skip_serializing_if = "left_out")]
+    pub account_status: Option<AccountStatus>,
     /// The type of the account.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub account_type: Option<AccountType>,
+    /// The AWS account that owns the Amazon Chime account, 12 digits.
+    pub aws_account_id: AwsAccountId,
     /// The time of creation.
-    #[serde(default, with = "As::<Option<Iso8601>>", skip_serializing_if = "Option::is_none")]
+    #[serde(default, with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
     pub created_timestamp: Option<OffsetDateTime>,
     /// The license that new users of the account get.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub default_license: Option<License>,
-    /// The licenses that users of the account can have.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub supported_licenses: Option<Vec<License>>,
-    /// Whether the account is active.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub account_status: Option<AccountStatus>,
+    /// The name of the account.
+    pub name: String,
     /// The sign-in delegate groups of the account, if it has any.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub signin_delegate_groups: Option<Vec<SigninDelegateGroup>>,
+    /// The licenses that users of the account can have.
+    #[serde(skip_serializing_if = "left_out")]
+    pub supported_licenses: Option<Vec<License>>,
 }
 
 impl Account {
@@ -911,10 +912,10 @@ describe! { Account {
 #[non_exhaustive]
 pub struct AccountSettings {
     /// If `true`, nobody can take control of a screen shared in a meeting.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub disable_remote_control: Option<bool>,
     /// If `true`, attendees of a meeting can have themselves called on a phone.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub enable_dial_out: Option<bool>,
 }
 
@@ -935,7 +936,7 @@ describe! { AccountSettings {
 #[non_exhaustive]
 pub struct ConversationRetentionSettings {
     /// How many days messages are kept, 1 to 5475; none turns retention off.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub retention_days: Option<i32>,
 }
 
@@ -952,12 +953,12 @@ describe! { ConversationRetentionSettings {
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct RetentionSettings {
-    /// How long messages in chat rooms are kept.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub room_retention_settings: Option<RoomRetentionSettings>,
     /// How long messages in conversations are kept.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub conversation_retention_settings: Option<ConversationRetentionSettings>,
+    /// How long messages in chat rooms are kept.
+    #[serde(skip_serializing_if = "left_out")]
+    pub room_retention_settings: Option<RoomRetentionSettings>,
 }
 
 impl RetentionSettings {
@@ -980,7 +981,7 @@ describe! { RetentionSettings {
 #[non_exhaustive]
 pub struct RoomRetentionSettings {
     /// How many days messages are kept, 1 to 5475; none turns retention off.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub retention_days: Option<i32>,
 }
 
@@ -998,7 +999,7 @@ describe! { RoomRetentionSettings {
 #[non_exhaustive]
 pub struct SigninDelegateGroup {
     /// The name of the group; not blank.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub group_name: Option<String>,
 }
 

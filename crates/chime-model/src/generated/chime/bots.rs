@@ -3,6 +3,7 @@
 
 use super::ids::{AccountId, BotId, UserId};
 use super::{DEFAULTS, docs, shapes};
+use crate::nulls::left_out;
 use crate::timestamp::Iso8601;
 use crate::{Describe, Exception, Method, Operation, OperationInfo, Paging, SensitiveString};
 use serde::{Deserialize, Serialize};
@@ -45,7 +46,7 @@ pub struct CreateBotRequest {
     /// The name of the bot, at most 55 characters; the service adds `(Bot)`.
     pub display_name: SensitiveString,
     /// A domain registered for the account, for the email address of the bot.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub domain: Option<String>,
 }
 
@@ -98,7 +99,7 @@ impl Operation for CreateBotRequest {
 #[non_exhaustive]
 pub struct CreateBotResponse {
     /// The new bot, with its security token.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub bot: Option<Bot>,
 }
 
@@ -129,10 +130,10 @@ pub struct ListBotsRequest {
     /// The Amazon Chime account.
     pub account_id: AccountId,
     /// How many bots at most on one page, 1 to 99; 10 when not set.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub max_results: Option<i32>,
     /// The token from the page before; none for the first page.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub next_token: Option<String>,
 }
 
@@ -180,10 +181,10 @@ impl Operation for ListBotsRequest {
 #[non_exhaustive]
 pub struct ListBotsResponse {
     /// The bots on this page.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub bots: Option<Vec<Bot>>,
     /// The token for the page after this one; none on the last page.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub next_token: Option<String>,
 }
 
@@ -250,7 +251,7 @@ impl Operation for GetBotRequest {
 #[non_exhaustive]
 pub struct GetBotResponse {
     /// The bot.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub bot: Option<Bot>,
 }
 
@@ -284,7 +285,7 @@ pub struct UpdateBotRequest {
     /// The bot.
     pub bot_id: BotId,
     /// `true` stops the bot, `false` lets it run again.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub disabled: Option<bool>,
 }
 
@@ -326,7 +327,7 @@ impl Operation for UpdateBotRequest {
 #[non_exhaustive]
 pub struct UpdateBotResponse {
     /// The bot.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub bot: Option<Bot>,
 }
 
@@ -399,7 +400,7 @@ impl Operation for RegenerateSecurityTokenRequest {
 #[non_exhaustive]
 pub struct RegenerateSecurityTokenResponse {
     /// The bot, with its new security token.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub bot: Option<Bot>,
 }
 
@@ -439,10 +440,10 @@ pub struct PutEventsConfigurationRequest {
     /// The bot.
     pub bot_id: BotId,
     /// An HTTPS endpoint to get the events, instead of a Lambda function.
-    #[serde(rename = "OutboundEventsHTTPSEndpoint", skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "OutboundEventsHTTPSEndpoint", skip_serializing_if = "left_out")]
     pub outbound_events_https_endpoint: Option<SensitiveString>,
     /// The ARN of a Lambda function to get the events, instead of an endpoint.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub lambda_function_arn: Option<SensitiveString>,
 }
 
@@ -502,7 +503,7 @@ impl Operation for PutEventsConfigurationRequest {
 #[non_exhaustive]
 pub struct PutEventsConfigurationResponse {
     /// Where events of the bot go.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub events_configuration: Option<EventsConfiguration>,
 }
 
@@ -579,7 +580,7 @@ impl Operation for GetEventsConfigurationRequest {
 #[non_exhaustive]
 pub struct GetEventsConfigurationResponse {
     /// Where events of the bot go.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub events_configuration: Option<EventsConfiguration>,
 }
 
@@ -654,33 +655,33 @@ impl Operation for DeleteEventsConfigurationRequest {
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct Bot {
-    /// The id of the bot.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub bot_id: Option<BotId>,
-    /// The bot as a user; in all published samples equal to `BotId`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub user_id: Option<UserId>,
-    /// The name of the bot, normally with `(Bot)` at its end.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub display_name: Option<SensitiveString>,
-    /// The kind of the bot.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub bot_type: Option<BotType>,
-    /// Whether the bot is stopped.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub disabled: Option<bool>,
-    /// The time of creation.
-    #[serde(default, with = "As::<Option<Iso8601>>", skip_serializing_if = "Option::is_none")]
-    pub created_timestamp: Option<OffsetDateTime>,
-    /// The time of the last change.
-    #[serde(default, with = "As::<Option<Iso8601>>", skip_serializing_if = "Option::is_none")]
-    pub updated_timestamp: Option<OffsetDateTime>,
     /// The email address of the bot, as in `name-chimebot@example.com`.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub bot_email: Option<SensitiveString>,
+    /// The id of the bot.
+    #[serde(skip_serializing_if = "left_out")]
+    pub bot_id: Option<BotId>,
+    /// The kind of the bot.
+    #[serde(skip_serializing_if = "left_out")]
+    pub bot_type: Option<BotType>,
+    /// The time of creation.
+    #[serde(default, with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
+    pub created_timestamp: Option<OffsetDateTime>,
+    /// Whether the bot is stopped.
+    #[serde(skip_serializing_if = "left_out")]
+    pub disabled: Option<bool>,
+    /// The name of the bot, normally with `(Bot)` at its end.
+    #[serde(skip_serializing_if = "left_out")]
+    pub display_name: Option<SensitiveString>,
     /// The secret that the service signs the events of the bot with.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub security_token: Option<SensitiveString>,
+    /// The time of the last change.
+    #[serde(default, with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
+    pub updated_timestamp: Option<OffsetDateTime>,
+    /// The bot as a user; in all published samples equal to `BotId`.
+    #[serde(skip_serializing_if = "left_out")]
+    pub user_id: Option<UserId>,
 }
 
 impl Bot {
@@ -715,14 +716,14 @@ describe! { Bot {
 #[non_exhaustive]
 pub struct EventsConfiguration {
     /// The bot.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub bot_id: Option<BotId>,
-    /// The HTTPS endpoint that gets the events, if one is set.
-    #[serde(rename = "OutboundEventsHTTPSEndpoint", skip_serializing_if = "Option::is_none")]
-    pub outbound_events_https_endpoint: Option<SensitiveString>,
     /// The ARN of the Lambda function that gets the events, if one is set.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub lambda_function_arn: Option<SensitiveString>,
+    /// The HTTPS endpoint that gets the events, if one is set.
+    #[serde(rename = "OutboundEventsHTTPSEndpoint", skip_serializing_if = "left_out")]
+    pub outbound_events_https_endpoint: Option<SensitiveString>,
 }
 
 impl EventsConfiguration {

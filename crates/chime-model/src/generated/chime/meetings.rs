@@ -3,6 +3,7 @@
 
 use super::ids::{MeetingId, TransactionId};
 use super::{DEFAULTS, docs, shapes};
+use crate::nulls::left_out;
 use crate::{Describe, Exception, Method, Operation, OperationInfo, SensitiveString};
 use serde::{Deserialize, Serialize};
 
@@ -94,7 +95,7 @@ impl Operation for CreateMeetingDialOutRequest {
 #[non_exhaustive]
 pub struct CreateMeetingDialOutResponse {
     /// The outbound call, by its GUID.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub transaction_id: Option<TransactionId>,
 }
 

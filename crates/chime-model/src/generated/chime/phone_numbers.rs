@@ -4,6 +4,7 @@
 use super::ids::{PhoneNumberId, PhoneNumberOrderId};
 use super::shared::ErrorCode;
 use super::{DEFAULTS, docs, shapes};
+use crate::nulls::left_out;
 use crate::timestamp::Iso8601;
 use crate::{
     Batch, Describe, Exception, Method, Operation, OperationInfo, Paging, SensitiveString,
@@ -136,28 +137,28 @@ open_enum! {
 #[non_exhaustive]
 pub struct SearchAvailablePhoneNumbersRequest {
     /// The area code to search in; United States only.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub area_code: Option<String>,
     /// The city to search in; United States only, and needs a state.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub city: Option<String>,
     /// The country to search in, as two capital letters (ISO 3166-1); `US` when not set.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub country: Option<String>,
     /// The state to search in; United States only.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub state: Option<String>,
     /// `800`, `833`, `844`, `855`, `866`, `877` or `888`; United States only.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub toll_free_prefix: Option<String>,
     /// Local or toll-free; required outside the United States.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub phone_number_type: Option<PhoneNumberType>,
     /// How many numbers at most on one page, 1 to 500; the default is not documented.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub max_results: Option<i32>,
     /// The token from the page before; none for the first page.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub next_token: Option<String>,
 }
 
@@ -229,10 +230,10 @@ impl Operation for SearchAvailablePhoneNumbersRequest {
 #[non_exhaustive]
 pub struct SearchAvailablePhoneNumbersResponse {
     /// The numbers on this page, in E.164 form.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub e164_phone_numbers: Option<Vec<SensitiveString>>,
     /// The token for the page after this one; none on the last page.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub next_token: Option<String>,
 }
 
@@ -307,7 +308,7 @@ impl Operation for ListSupportedPhoneNumberCountriesRequest {
 #[non_exhaustive]
 pub struct ListSupportedPhoneNumberCountriesResponse {
     /// The countries.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub phone_number_countries: Option<Vec<PhoneNumberCountry>>,
 }
 
@@ -401,7 +402,7 @@ impl Operation for CreatePhoneNumberOrderRequest {
 #[non_exhaustive]
 pub struct CreatePhoneNumberOrderResponse {
     /// The new order; its numbers are acquired after the answer.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub phone_number_order: Option<PhoneNumberOrder>,
 }
 
@@ -466,7 +467,7 @@ impl Operation for GetPhoneNumberOrderRequest {
 #[non_exhaustive]
 pub struct GetPhoneNumberOrderResponse {
     /// The order.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub phone_number_order: Option<PhoneNumberOrder>,
 }
 
@@ -494,10 +495,10 @@ describe! { GetPhoneNumberOrderResponse {
 #[non_exhaustive]
 pub struct ListPhoneNumberOrdersRequest {
     /// The token from the page before; none for the first page.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub next_token: Option<String>,
     /// How many orders at most on one page, 1 to 99; the default is not documented.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub max_results: Option<i32>,
 }
 
@@ -551,12 +552,12 @@ impl Operation for ListPhoneNumberOrdersRequest {
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ListPhoneNumberOrdersResponse {
-    /// The orders on this page.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub phone_number_orders: Option<Vec<PhoneNumberOrder>>,
     /// The token for the page after this one; none on the last page.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub next_token: Option<String>,
+    /// The orders on this page.
+    #[serde(skip_serializing_if = "left_out")]
+    pub phone_number_orders: Option<Vec<PhoneNumberOrder>>,
 }
 
 impl ListPhoneNumberOrdersResponse {
@@ -587,22 +588,22 @@ describe! { ListPhoneNumberOrdersResponse {
 #[non_exhaustive]
 pub struct ListPhoneNumbersRequest {
     /// Only numbers in this state.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub status: Option<PhoneNumberStatus>,
     /// Only numbers for this product.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub product_type: Option<PhoneNumberProductType>,
     /// Selects numbers by what they are assigned to; goes with `FilterValue`.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub filter_name: Option<PhoneNumberAssociationName>,
     /// The id that `FilterName` is about.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub filter_value: Option<String>,
     /// How many numbers at most on one page, 1 to 99; the default is not documented.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub max_results: Option<i32>,
     /// The token from the page before; none for the first page.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub next_token: Option<String>,
 }
 
@@ -659,12 +660,12 @@ impl Operation for ListPhoneNumbersRequest {
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ListPhoneNumbersResponse {
-    /// The phone numbers on this page.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub phone_numbers: Option<Vec<PhoneNumber>>,
     /// The token for the page after this one; none on the last page.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub next_token: Option<String>,
+    /// The phone numbers on this page.
+    #[serde(skip_serializing_if = "left_out")]
+    pub phone_numbers: Option<Vec<PhoneNumber>>,
 }
 
 impl ListPhoneNumbersResponse {
@@ -732,7 +733,7 @@ impl Operation for GetPhoneNumberRequest {
 #[non_exhaustive]
 pub struct GetPhoneNumberResponse {
     /// The phone number.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub phone_number: Option<PhoneNumber>,
 }
 
@@ -771,10 +772,10 @@ pub struct UpdatePhoneNumberRequest {
     /// The phone number; published calls write it in E.164 form, such as `+12065550100`.
     pub phone_number_id: PhoneNumberId,
     /// The new product type; set either this or the calling name.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub product_type: Option<PhoneNumberProductType>,
     /// The new calling name: 2 to 15 letters, digits and spaces, or empty.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub calling_name: Option<SensitiveString>,
 }
 
@@ -826,7 +827,7 @@ impl Operation for UpdatePhoneNumberRequest {
 #[non_exhaustive]
 pub struct UpdatePhoneNumberResponse {
     /// The phone number.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub phone_number: Option<PhoneNumber>,
 }
 
@@ -910,7 +911,7 @@ impl Operation for BatchUpdatePhoneNumberRequest {
 #[non_exhaustive]
 pub struct BatchUpdatePhoneNumberResponse {
     /// An entry for each number that failed; empty when all went well.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub phone_number_errors: Option<Vec<PhoneNumberError>>,
 }
 
@@ -1030,7 +1031,7 @@ impl Operation for BatchDeletePhoneNumberRequest {
 #[non_exhaustive]
 pub struct BatchDeletePhoneNumberResponse {
     /// An entry for each number that failed; empty when all went well.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub phone_number_errors: Option<Vec<PhoneNumberError>>,
 }
 
@@ -1109,7 +1110,7 @@ impl Operation for RestorePhoneNumberRequest {
 #[non_exhaustive]
 pub struct RestorePhoneNumberResponse {
     /// The number, `Unassigned` again.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub phone_number: Option<PhoneNumber>,
 }
 
@@ -1127,10 +1128,10 @@ describe! { RestorePhoneNumberResponse {
 #[non_exhaustive]
 pub struct OrderedPhoneNumber {
     /// The phone number in E.164 form, such as `+12065550100`.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub e164_phone_number: Option<SensitiveString>,
     /// How far the number is.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub status: Option<OrderedPhoneNumberStatus>,
 }
 
@@ -1151,45 +1152,45 @@ describe! { OrderedPhoneNumber {
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct PhoneNumber {
-    /// The id of the number; it comes percent-encoded, as in `%2B12065550100`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub phone_number_id: Option<PhoneNumberId>,
-    /// The phone number in E.164 form, such as `+12065550100`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub e164_phone_number: Option<SensitiveString>,
-    /// The country of the number as two capital letters (ISO 3166-1), such as `US`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub country: Option<String>,
-    /// Local or toll-free.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub r#type: Option<PhoneNumberType>,
-    /// The product that the number is for.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub product_type: Option<PhoneNumberProductType>,
-    /// The state of the number.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub status: Option<PhoneNumberStatus>,
-    /// What the number can be used for.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub capabilities: Option<PhoneNumberCapabilities>,
     /// What the number is assigned to; empty if unassigned.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub associations: Option<Vec<PhoneNumberAssociation>>,
     /// The name shown to those called; seen as null while a change is in progress.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub calling_name: Option<SensitiveString>,
     /// How far the last change of the calling name is.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub calling_name_status: Option<CallingNameStatus>,
+    /// What the number can be used for.
+    #[serde(skip_serializing_if = "left_out")]
+    pub capabilities: Option<PhoneNumberCapabilities>,
+    /// The country of the number as two capital letters (ISO 3166-1), such as `US`.
+    #[serde(skip_serializing_if = "left_out")]
+    pub country: Option<String>,
     /// The time of creation.
-    #[serde(default, with = "As::<Option<Iso8601>>", skip_serializing_if = "Option::is_none")]
+    #[serde(default, with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
     pub created_timestamp: Option<OffsetDateTime>,
-    /// The time of the last change.
-    #[serde(default, with = "As::<Option<Iso8601>>", skip_serializing_if = "Option::is_none")]
-    pub updated_timestamp: Option<OffsetDateTime>,
     /// The time of the deletion; whether requested or due is not documented.
-    #[serde(default, with = "As::<Option<Iso8601>>", skip_serializing_if = "Option::is_none")]
+    #[serde(default, with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
     pub deletion_timestamp: Option<OffsetDateTime>,
+    /// The phone number in E.164 form, such as `+12065550100`.
+    #[serde(skip_serializing_if = "left_out")]
+    pub e164_phone_number: Option<SensitiveString>,
+    /// The id of the number; it comes percent-encoded, as in `%2B12065550100`.
+    #[serde(skip_serializing_if = "left_out")]
+    pub phone_number_id: Option<PhoneNumberId>,
+    /// The product that the number is for.
+    #[serde(skip_serializing_if = "left_out")]
+    pub product_type: Option<PhoneNumberProductType>,
+    /// The state of the number.
+    #[serde(skip_serializing_if = "left_out")]
+    pub status: Option<PhoneNumberStatus>,
+    /// Local or toll-free.
+    #[serde(skip_serializing_if = "left_out")]
+    pub r#type: Option<PhoneNumberType>,
+    /// The time of the last change.
+    #[serde(default, with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
+    pub updated_timestamp: Option<OffsetDateTime>,
 }
 
 impl PhoneNumber {
@@ -1231,15 +1232,15 @@ describe! { PhoneNumber {
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct PhoneNumberAssociation {
-    /// The id of the thing that the number is assigned to.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub value: Option<String>,
-    /// The kind of thing that the number is assigned to.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub name: Option<PhoneNumberAssociationName>,
     /// When the number was assigned.
-    #[serde(default, with = "As::<Option<Iso8601>>", skip_serializing_if = "Option::is_none")]
+    #[serde(default, with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
     pub associated_timestamp: Option<OffsetDateTime>,
+    /// The kind of thing that the number is assigned to.
+    #[serde(skip_serializing_if = "left_out")]
+    pub name: Option<PhoneNumberAssociationName>,
+    /// The id of the thing that the number is assigned to.
+    #[serde(skip_serializing_if = "left_out")]
+    pub value: Option<String>,
 }
 
 impl PhoneNumberAssociation {
@@ -1262,23 +1263,23 @@ describe! { PhoneNumberAssociation {
 #[non_exhaustive]
 pub struct PhoneNumberCapabilities {
     /// Whether the number can receive calls.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub inbound_call: Option<bool>,
-    /// Whether the number can make calls.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub outbound_call: Option<bool>,
-    /// Whether the number can receive text messages (SMS).
-    #[serde(rename = "InboundSMS", skip_serializing_if = "Option::is_none")]
-    pub inbound_sms: Option<bool>,
-    /// Whether the number can send text messages (SMS).
-    #[serde(rename = "OutboundSMS", skip_serializing_if = "Option::is_none")]
-    pub outbound_sms: Option<bool>,
     /// Whether the number can receive multimedia messages (MMS).
-    #[serde(rename = "InboundMMS", skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "InboundMMS", skip_serializing_if = "left_out")]
     pub inbound_mms: Option<bool>,
+    /// Whether the number can receive text messages (SMS).
+    #[serde(rename = "InboundSMS", skip_serializing_if = "left_out")]
+    pub inbound_sms: Option<bool>,
+    /// Whether the number can make calls.
+    #[serde(skip_serializing_if = "left_out")]
+    pub outbound_call: Option<bool>,
     /// Whether the number can send multimedia messages (MMS).
-    #[serde(rename = "OutboundMMS", skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "OutboundMMS", skip_serializing_if = "left_out")]
     pub outbound_mms: Option<bool>,
+    /// Whether the number can send text messages (SMS).
+    #[serde(rename = "OutboundSMS", skip_serializing_if = "left_out")]
+    pub outbound_sms: Option<bool>,
 }
 
 impl PhoneNumberCapabilities {
@@ -1307,10 +1308,10 @@ describe! { PhoneNumberCapabilities {
 #[non_exhaustive]
 pub struct PhoneNumberCountry {
     /// The country as two capital letters (ISO 3166-1), such as `US`.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub country_code: Option<String>,
     /// The types of numbers to be had there.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub supported_phone_number_types: Option<Vec<PhoneNumberType>>,
 }
 
@@ -1328,15 +1329,15 @@ describe! { PhoneNumberCountry {
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct PhoneNumberError {
-    /// The number that failed.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub phone_number_id: Option<PhoneNumberId>,
     /// The reason of the failure.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub error_code: Option<ErrorCode>,
     /// The failure in words.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub error_message: Option<String>,
+    /// The number that failed.
+    #[serde(skip_serializing_if = "left_out")]
+    pub phone_number_id: Option<PhoneNumberId>,
 }
 
 impl PhoneNumberError {
@@ -1358,23 +1359,23 @@ describe! { PhoneNumberError {
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct PhoneNumberOrder {
+    /// The time of creation.
+    #[serde(default, with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
+    pub created_timestamp: Option<OffsetDateTime>,
+    /// The numbers in the order, each with its state.
+    #[serde(skip_serializing_if = "left_out")]
+    pub ordered_phone_numbers: Option<Vec<OrderedPhoneNumber>>,
     /// The id of the order, a GUID.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub phone_number_order_id: Option<PhoneNumberOrderId>,
     /// The product that the numbers are for.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub product_type: Option<PhoneNumberProductType>,
     /// How far the order is.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub status: Option<PhoneNumberOrderStatus>,
-    /// The numbers in the order, each with its state.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub ordered_phone_numbers: Option<Vec<OrderedPhoneNumber>>,
-    /// The time of creation.
-    #[serde(default, with = "As::<Option<Iso8601>>", skip_serializing_if = "Option::is_none")]
-    pub created_timestamp: Option<OffsetDateTime>,
     /// The time of the last change.
-    #[serde(default, with = "As::<Option<Iso8601>>", skip_serializing_if = "Option::is_none")]
+    #[serde(default, with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
     pub updated_timestamp: Option<OffsetDateTime>,
 }
 
@@ -1405,14 +1406,14 @@ describe! { PhoneNumberOrder {
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct UpdatePhoneNumberRequestItem {
+    /// The new calling name: 2 to 15 letters, digits and spaces, or empty.
+    #[serde(skip_serializing_if = "left_out")]
+    pub calling_name: Option<SensitiveString>,
     /// The number to change; published calls write it like `%2B12065550100`.
     pub phone_number_id: PhoneNumberId,
     /// The new product type; set either this or the calling name.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub product_type: Option<PhoneNumberProductType>,
-    /// The new calling name: 2 to 15 letters, digits and spaces, or empty.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub calling_name: Option<SensitiveString>,
 }
 
 impl UpdatePhoneNumberRequestItem {

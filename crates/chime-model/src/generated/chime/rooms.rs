@@ -4,6 +4,7 @@
 use super::ids::{AccountId, ConversationId, MemberId, MessageId, RoomId};
 use super::shared::ErrorCode;
 use super::{DEFAULTS, docs, shapes};
+use crate::nulls::left_out;
 use crate::timestamp::Iso8601;
 use crate::{
     Batch, Describe, Exception, Method, Operation, OperationInfo, Paging, SensitiveString,
@@ -59,7 +60,7 @@ pub struct CreateRoomRequest {
     /// The name of the new room.
     pub name: SensitiveString,
     /// Makes a repeat safe; 2 to 64 letters, digits, `-` and `_`.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub client_request_token: Option<SensitiveString>,
 }
 
@@ -112,7 +113,7 @@ impl Operation for CreateRoomRequest {
 #[non_exhaustive]
 pub struct CreateRoomResponse {
     /// The new room.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub room: Option<Room>,
 }
 
@@ -144,13 +145,13 @@ pub struct ListRoomsRequest {
     /// The Amazon Chime account.
     pub account_id: AccountId,
     /// Only rooms with this member: the id of a user or a bot.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub member_id: Option<MemberId>,
     /// How many rooms at most on one page, 1 to 99; the default is not documented.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub max_results: Option<i32>,
     /// The token from the page before; none for the first page.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub next_token: Option<String>,
 }
 
@@ -198,12 +199,12 @@ impl Operation for ListRoomsRequest {
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ListRoomsResponse {
-    /// The rooms on this page.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub rooms: Option<Vec<Room>>,
     /// The token for the page after this one; none on the last page.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub next_token: Option<String>,
+    /// The rooms on this page.
+    #[serde(skip_serializing_if = "left_out")]
+    pub rooms: Option<Vec<Room>>,
 }
 
 impl ListRoomsResponse {
@@ -269,7 +270,7 @@ impl Operation for GetRoomRequest {
 #[non_exhaustive]
 pub struct GetRoomResponse {
     /// The room.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub room: Option<Room>,
 }
 
@@ -302,7 +303,7 @@ pub struct UpdateRoomRequest {
     /// The chat room.
     pub room_id: RoomId,
     /// The new name of the room.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub name: Option<SensitiveString>,
 }
 
@@ -344,7 +345,7 @@ impl Operation for UpdateRoomRequest {
 #[non_exhaustive]
 pub struct UpdateRoomResponse {
     /// The room after the change.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub room: Option<Room>,
 }
 
@@ -433,7 +434,7 @@ pub struct CreateRoomMembershipRequest {
     /// Who joins the room: the id of a user or a bot.
     pub member_id: MemberId,
     /// The role in the room; `Member` when not set.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub role: Option<RoomMembershipRole>,
 }
 
@@ -496,7 +497,7 @@ impl Operation for CreateRoomMembershipRequest {
 #[non_exhaustive]
 pub struct CreateRoomMembershipResponse {
     /// The new membership.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub room_membership: Option<RoomMembership>,
 }
 
@@ -579,7 +580,7 @@ impl Operation for BatchCreateRoomMembershipRequest {
 #[non_exhaustive]
 pub struct BatchCreateRoomMembershipResponse {
     /// An entry for each member that could not be added; empty when all went well.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub errors: Option<Vec<MemberError>>,
 }
 
@@ -612,10 +613,10 @@ pub struct ListRoomMembershipsRequest {
     /// The chat room.
     pub room_id: RoomId,
     /// How many memberships at most on one page, 1 to 99; the default is not documented.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub max_results: Option<i32>,
     /// The token from the page before; none for the first page.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub next_token: Option<String>,
 }
 
@@ -668,12 +669,12 @@ impl Operation for ListRoomMembershipsRequest {
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ListRoomMembershipsResponse {
-    /// The memberships on this page.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub room_memberships: Option<Vec<RoomMembership>>,
     /// The token for the page after this one; none on the last page.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub next_token: Option<String>,
+    /// The memberships on this page.
+    #[serde(skip_serializing_if = "left_out")]
+    pub room_memberships: Option<Vec<RoomMembership>>,
 }
 
 impl ListRoomMembershipsResponse {
@@ -708,7 +709,7 @@ pub struct UpdateRoomMembershipRequest {
     /// The user who gets another role; the id of a bot is not allowed.
     pub member_id: MemberId,
     /// The new role.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub role: Option<RoomMembershipRole>,
 }
 
@@ -760,7 +761,7 @@ impl Operation for UpdateRoomMembershipRequest {
 #[non_exhaustive]
 pub struct UpdateRoomMembershipResponse {
     /// The membership after the change.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub room_membership: Option<RoomMembership>,
 }
 
@@ -957,21 +958,21 @@ impl Operation for RedactConversationMessageRequest {
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct Member {
-    /// The id of the member; `MemberType` tells what it is the id of.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub member_id: Option<MemberId>,
-    /// Whether the member is a user, a bot or a webhook.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub member_type: Option<MemberType>,
+    /// The account that the member belongs to.
+    #[serde(skip_serializing_if = "left_out")]
+    pub account_id: Option<AccountId>,
     /// The email address of the member.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub email: Option<SensitiveString>,
     /// The name of the member.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub full_name: Option<SensitiveString>,
-    /// The account that the member belongs to.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub account_id: Option<AccountId>,
+    /// The id of the member; `MemberType` tells what it is the id of.
+    #[serde(skip_serializing_if = "left_out")]
+    pub member_id: Option<MemberId>,
+    /// Whether the member is a user, a bot or a webhook.
+    #[serde(skip_serializing_if = "left_out")]
+    pub member_type: Option<MemberType>,
 }
 
 impl Member {
@@ -997,15 +998,15 @@ describe! { Member {
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct MemberError {
-    /// The member that could not be added, by the id in the request.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub member_id: Option<MemberId>,
     /// The reason of the failure.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub error_code: Option<ErrorCode>,
     /// The failure in words.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub error_message: Option<String>,
+    /// The member that could not be added, by the id in the request.
+    #[serde(skip_serializing_if = "left_out")]
+    pub member_id: Option<MemberId>,
 }
 
 impl MemberError {
@@ -1024,10 +1025,10 @@ describe! { MemberError {
 #[non_exhaustive]
 pub struct MembershipItem {
     /// The member: the id of a user or a bot.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub member_id: Option<MemberId>,
     /// The role in the room.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub role: Option<RoomMembershipRole>,
 }
 
@@ -1045,23 +1046,23 @@ describe! { MembershipItem {
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct Room {
-    /// The id of the room.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub room_id: Option<RoomId>,
-    /// The name of the room.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub name: Option<SensitiveString>,
     /// The account that the room belongs to.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub account_id: Option<AccountId>,
     /// Who made the room; for rooms made through the API, the ARN of the caller.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub created_by: Option<String>,
     /// The time of creation.
-    #[serde(default, with = "As::<Option<Iso8601>>", skip_serializing_if = "Option::is_none")]
+    #[serde(default, with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
     pub created_timestamp: Option<OffsetDateTime>,
+    /// The name of the room.
+    #[serde(skip_serializing_if = "left_out")]
+    pub name: Option<SensitiveString>,
+    /// The id of the room.
+    #[serde(skip_serializing_if = "left_out")]
+    pub room_id: Option<RoomId>,
     /// The time of the last change.
-    #[serde(default, with = "As::<Option<Iso8601>>", skip_serializing_if = "Option::is_none")]
+    #[serde(default, with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
     pub updated_timestamp: Option<OffsetDateTime>,
 }
 
@@ -1090,20 +1091,20 @@ describe! { Room {
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct RoomMembership {
-    /// The chat room.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub room_id: Option<RoomId>,
+    /// Who added the member; if done through the API, the ARN of the caller.
+    #[serde(skip_serializing_if = "left_out")]
+    pub invited_by: Option<String>,
     /// Who the member is.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub member: Option<Member>,
     /// The role of the member in the room.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub role: Option<RoomMembershipRole>,
-    /// Who added the member; if done through the API, the ARN of the caller.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub invited_by: Option<String>,
+    /// The chat room.
+    #[serde(skip_serializing_if = "left_out")]
+    pub room_id: Option<RoomId>,
     /// The time of the last change.
-    #[serde(default, with = "As::<Option<Iso8601>>", skip_serializing_if = "Option::is_none")]
+    #[serde(default, with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
     pub updated_timestamp: Option<OffsetDateTime>,
 }
 

@@ -2,6 +2,7 @@
 //! Settings that hold for the whole AWS account.
 
 use super::{DEFAULTS, docs, shapes};
+use crate::nulls::left_out;
 use crate::timestamp::Iso8601;
 use crate::{Describe, Exception, Method, Operation, OperationInfo, SensitiveString};
 use serde::{Deserialize, Serialize};
@@ -63,10 +64,10 @@ impl Operation for GetGlobalSettingsRequest {
 #[non_exhaustive]
 pub struct GetGlobalSettingsResponse {
     /// The settings for Business Calling.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub business_calling: Option<BusinessCallingSettings>,
     /// The settings for Voice Connectors.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub voice_connector: Option<VoiceConnectorSettings>,
 }
 
@@ -100,10 +101,10 @@ describe! { GetGlobalSettingsResponse {
 #[non_exhaustive]
 pub struct UpdateGlobalSettingsRequest {
     /// The new settings for Business Calling.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub business_calling: Option<BusinessCallingSettings>,
     /// The new settings for Voice Connectors.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub voice_connector: Option<VoiceConnectorSettings>,
 }
 
@@ -203,10 +204,10 @@ impl Operation for GetPhoneNumberSettingsRequest {
 #[non_exhaustive]
 pub struct GetPhoneNumberSettingsResponse {
     /// The default calling name.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub calling_name: Option<SensitiveString>,
     /// When the default calling name was last set; 7 days must pass before the next.
-    #[serde(default, with = "As::<Option<Iso8601>>", skip_serializing_if = "Option::is_none")]
+    #[serde(default, with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
     pub calling_name_updated_timestamp: Option<OffsetDateTime>,
 }
 
@@ -283,7 +284,7 @@ impl Operation for UpdatePhoneNumberSettingsRequest {
 #[non_exhaustive]
 pub struct BusinessCallingSettings {
     /// The Amazon S3 bucket for call detail records of Business Calling.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub cdr_bucket: Option<String>,
 }
 
@@ -301,7 +302,7 @@ describe! { BusinessCallingSettings {
 #[non_exhaustive]
 pub struct VoiceConnectorSettings {
     /// The Amazon S3 bucket for call detail records of Voice Connectors.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub cdr_bucket: Option<String>,
 }
 

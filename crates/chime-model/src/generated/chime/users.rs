@@ -4,6 +4,7 @@
 use super::ids::{AccountId, InviteId, UserId};
 use super::shared::{ErrorCode, License};
 use super::{DEFAULTS, docs, shapes};
+use crate::nulls::left_out;
 use crate::timestamp::Iso8601;
 use crate::{
     Batch, Describe, Exception, Method, Operation, OperationInfo, Paging, SensitiveString,
@@ -84,13 +85,13 @@ pub struct CreateUserRequest {
     /// The Amazon Chime account.
     pub account_id: AccountId,
     /// The name of the user.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub username: Option<String>,
     /// The email address of the user.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub email: Option<SensitiveString>,
     /// A person or a shared device.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub user_type: Option<UserType>,
 }
 
@@ -145,7 +146,7 @@ impl Operation for CreateUserRequest {
 #[non_exhaustive]
 pub struct CreateUserResponse {
     /// The new user.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub user: Option<User>,
 }
 
@@ -185,7 +186,7 @@ pub struct InviteUsersRequest {
     /// The addresses to invite, at most 50.
     pub user_email_list: Vec<SensitiveString>,
     /// Whether persons or shared devices are invited.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub user_type: Option<UserType>,
 }
 
@@ -236,7 +237,7 @@ impl Operation for InviteUsersRequest {
 #[non_exhaustive]
 pub struct InviteUsersResponse {
     /// The invitations, one for each address.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub invites: Option<Vec<Invite>>,
 }
 
@@ -268,16 +269,16 @@ pub struct ListUsersRequest {
     /// The Amazon Chime account.
     pub account_id: AccountId,
     /// Only the user with this email address; one address at most.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub user_email: Option<SensitiveString>,
     /// Only users of this type.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub user_type: Option<UserType>,
     /// How many users at most on one page, 1 to 200; 100 when not set.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub max_results: Option<i32>,
     /// The token from the page before; none for the first page.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub next_token: Option<String>,
 }
 
@@ -337,12 +338,12 @@ impl Operation for ListUsersRequest {
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ListUsersResponse {
-    /// The users on this page.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub users: Option<Vec<User>>,
     /// The token for the page after this one; none on the last page.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub next_token: Option<String>,
+    /// The users on this page.
+    #[serde(skip_serializing_if = "left_out")]
+    pub users: Option<Vec<User>>,
 }
 
 impl ListUsersResponse {
@@ -408,7 +409,7 @@ impl Operation for GetUserRequest {
 #[non_exhaustive]
 pub struct GetUserResponse {
     /// The user.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub user: Option<User>,
 }
 
@@ -445,13 +446,13 @@ pub struct UpdateUserRequest {
     /// The user.
     pub user_id: UserId,
     /// The new license; it must be one that the account supports.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub license_type: Option<License>,
     /// The new type of the user.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub user_type: Option<UserType>,
     /// What the user has to do with Alexa for Business.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub alexa_for_business_metadata: Option<AlexaForBusinessMetadata>,
 }
 
@@ -505,7 +506,7 @@ impl Operation for UpdateUserRequest {
 #[non_exhaustive]
 pub struct UpdateUserResponse {
     /// The user, with little more than `UserId`; call `GetUser` for the rest.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub user: Option<User>,
 }
 
@@ -587,7 +588,7 @@ impl Operation for BatchUpdateUserRequest {
 #[non_exhaustive]
 pub struct BatchUpdateUserResponse {
     /// An entry for each user that failed; empty when all went well.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub user_errors: Option<Vec<UserError>>,
 }
 
@@ -669,7 +670,7 @@ impl Operation for BatchSuspendUserRequest {
 #[non_exhaustive]
 pub struct BatchSuspendUserResponse {
     /// An entry for each user that failed; empty when all went well.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub user_errors: Option<Vec<UserError>>,
 }
 
@@ -749,7 +750,7 @@ impl Operation for BatchUnsuspendUserRequest {
 #[non_exhaustive]
 pub struct BatchUnsuspendUserResponse {
     /// An entry for each user that failed; empty when all went well.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub user_errors: Option<Vec<UserError>>,
 }
 
@@ -872,7 +873,7 @@ impl Operation for ResetPersonalPINRequest {
 #[non_exhaustive]
 pub struct ResetPersonalPINResponse {
     /// The user, with the new PIN in `PersonalPIN`.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub user: Option<User>,
 }
 
@@ -940,7 +941,7 @@ impl Operation for GetUserSettingsRequest {
 #[non_exhaustive]
 pub struct GetUserSettingsResponse {
     /// The settings of the user.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub user_settings: Option<UserSettings>,
 }
 
@@ -1146,12 +1147,12 @@ impl Operation for DisassociatePhoneNumberFromUserRequest {
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct AlexaForBusinessMetadata {
-    /// Whether Alexa for Business is on for the user.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub is_alexa_for_business_enabled: Option<bool>,
     /// The ARN of the room in Alexa for Business.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub alexa_for_business_room_arn: Option<SensitiveString>,
+    /// Whether Alexa for Business is on for the user.
+    #[serde(skip_serializing_if = "left_out")]
+    pub is_alexa_for_business_enabled: Option<bool>,
 }
 
 impl AlexaForBusinessMetadata {
@@ -1171,18 +1172,18 @@ describe! { AlexaForBusinessMetadata {
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct Invite {
-    /// The invitation.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub invite_id: Option<InviteId>,
-    /// How far the invitation is.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub status: Option<InviteStatus>,
     /// The address that the invitation went to.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub email_address: Option<SensitiveString>,
     /// Whether the email was sent.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub email_status: Option<EmailStatus>,
+    /// The invitation.
+    #[serde(skip_serializing_if = "left_out")]
+    pub invite_id: Option<InviteId>,
+    /// How far the invitation is.
+    #[serde(skip_serializing_if = "left_out")]
+    pub status: Option<InviteStatus>,
 }
 
 impl Invite {
@@ -1234,17 +1235,17 @@ describe! { TelephonySettings {
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct UpdateUserRequestItem {
+    /// What the user has to do with Alexa for Business.
+    #[serde(skip_serializing_if = "left_out")]
+    pub alexa_for_business_metadata: Option<AlexaForBusinessMetadata>,
+    /// The new license; it must be one that the account supports.
+    #[serde(skip_serializing_if = "left_out")]
+    pub license_type: Option<License>,
     /// The user to change.
     pub user_id: UserId,
-    /// The new license; it must be one that the account supports.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub license_type: Option<License>,
     /// The new type of the user.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub user_type: Option<UserType>,
-    /// What the user has to do with Alexa for Business.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub alexa_for_business_metadata: Option<AlexaForBusinessMetadata>,
 }
 
 impl UpdateUserRequestItem {
@@ -1281,44 +1282,44 @@ describe! { UpdateUserRequestItem {
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct User {
-    /// The id of the user.
-    pub user_id: UserId,
     /// The account of the user.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub account_id: Option<AccountId>,
+    /// What the user has to do with Alexa for Business.
+    #[serde(skip_serializing_if = "left_out")]
+    pub alexa_for_business_metadata: Option<AlexaForBusinessMetadata>,
+    /// The name that is shown for the user.
+    #[serde(skip_serializing_if = "left_out")]
+    pub display_name: Option<SensitiveString>,
+    /// When the user was invited; absent for users who were not.
+    #[serde(default, with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
+    pub invited_on: Option<OffsetDateTime>,
+    /// The license of the user.
+    #[serde(skip_serializing_if = "left_out")]
+    pub license_type: Option<License>,
+    /// The PIN of the user's personal meetings, ten digits; treat it as a secret.
+    #[serde(rename = "PersonalPIN", skip_serializing_if = "left_out")]
+    pub personal_pin: Option<SensitiveString>,
     /// The email address of the user.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub primary_email: Option<SensitiveString>,
     /// The phone number given to the user, if any.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub primary_provisioned_number: Option<SensitiveString>,
-    /// The name that is shown for the user.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub display_name: Option<SensitiveString>,
-    /// The license of the user.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub license_type: Option<License>,
-    /// A person or a shared device.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub user_type: Option<UserType>,
-    /// Whether the user has registered, and may sign in.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub user_registration_status: Option<RegistrationStatus>,
-    /// How far the invitation is, if the user was invited.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub user_invitation_status: Option<InviteStatus>,
     /// When the user registered.
-    #[serde(default, with = "As::<Option<Iso8601>>", skip_serializing_if = "Option::is_none")]
+    #[serde(default, with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
     pub registered_on: Option<OffsetDateTime>,
-    /// When the user was invited; absent for users who were not.
-    #[serde(default, with = "As::<Option<Iso8601>>", skip_serializing_if = "Option::is_none")]
-    pub invited_on: Option<OffsetDateTime>,
-    /// What the user has to do with Alexa for Business.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub alexa_for_business_metadata: Option<AlexaForBusinessMetadata>,
-    /// The PIN of the user's personal meetings, ten digits; treat it as a secret.
-    #[serde(rename = "PersonalPIN", skip_serializing_if = "Option::is_none")]
-    pub personal_pin: Option<SensitiveString>,
+    /// The id of the user.
+    pub user_id: UserId,
+    /// How far the invitation is, if the user was invited.
+    #[serde(skip_serializing_if = "left_out")]
+    pub user_invitation_status: Option<InviteStatus>,
+    /// Whether the user has registered, and may sign in.
+    #[serde(skip_serializing_if = "left_out")]
+    pub user_registration_status: Option<RegistrationStatus>,
+    /// A person or a shared device.
+    #[serde(skip_serializing_if = "left_out")]
+    pub user_type: Option<UserType>,
 }
 
 impl User {
@@ -1379,15 +1380,15 @@ describe! { User {
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct UserError {
-    /// The user that failed.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub user_id: Option<UserId>,
     /// The reason of the failure.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub error_code: Option<ErrorCode>,
     /// The failure in words.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "left_out")]
     pub error_message: Option<String>,
+    /// The user that failed.
+    #[serde(skip_serializing_if = "left_out")]
+    pub user_id: Option<UserId>,
 }
 
 impl UserError {

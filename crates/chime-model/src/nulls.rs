@@ -1,0 +1,38 @@
+//! What is not set, written as the service writes it.
+
+use std::cell::Cell;
+
+use serde::{Serialize, Serializer};
+
+use crate::note::noted;
+
+/// A value that serializes with a null for every member that is not set, however deeply nested, as
+/// the service writes its answers: for servers and their fixtures.
+///
+/// ```
+/// use chime_model::WithNulls;
+/// use chime_model::chime::{GetRoomResponse, Room};
+///
+/// let answer = GetRoomResponse::default().room(Room::default().room_id("7f3d2b18"));
+/// let json = serde_json::to_string(&WithNulls(&answer)).unwrap();
+/// assert!(json.starts_with(r#"{"Room":{"AccountId":null,"CreatedBy":null,"#));
+/// assert_eq!(serde_json::to_string(&answer).unwrap(), r#"{"Room":{"RoomId":"7f3d2b18"}}"#);
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct WithNulls<'a, T: ?Sized>(pub &'a T);
+
+thread_local! {
+    /// Whether a [`WithNulls`] value is being serialized.
+    static WITH_NULLS: Cell<bool> = const { Cell::new(false) };
+}
+
+impl<T: Serialize + ?Sized> Serialize for WithNulls<'_, T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        noted(&WITH_NULLS, || self.0.serialize(serializer))
+    }
+}
+
+/// Whether a member is not to be written at all. The generated structures ask it.
+pub(crate) fn left_out<T>(member: &Option<T>) -> bool {
+    member.is_none() && !WITH_NULLS.get()
+}

@@ -1,0 +1,199 @@
+//! What a server reads in requests that no client of ours sends, for every operation.
+
+use std::fmt::Debug;
+
+use bytes::Bytes;
+use chime_model::{Operation, Place, Rule, SERVICES, Structure, Violation, Violations};
+use chime_wire::{Router, decode_request, encode_input};
+use http::Request;
+use proptest::prelude::*;
+use proptest::strategy::ValueTree as _;
+use proptest::test_runner::TestRunner;
+use serde_json::{Map, Value, json};
+
+use super::{everywhere, typed};
+use crate::generated::operations::*;
+use crate::strategies::{check, complete, valid};
+
+/// The message of an input, which the client's encoder finds nothing wrong with.
+fn message<O: Operation>(input: &Map<String, Value>) -> Request<Bytes> {
+    encode_input(O::INFO, input, None).unwrap()
+}
+
+/// The message of an input that has everything.
+fn whole<O: Operation>() -> Request<Bytes> {
+    let mut runner = TestRunner::deterministic();
+    message::<O>(&complete(O::SHAPE).new_tree(&mut runner).unwrap().current())
+}
+
+fn json_of(message: &Request<Bytes>) -> Value {
+    serde_json::from_slice(message.body()).unwrap_or_default()
+}
+
+fn decoded<O: Operation>(message: &Request<Bytes>) -> Result<O, Violations> {
+    let route = Router::new(SERVICES).route(message.method(), message.uri()).unwrap();
+    assert_eq!(route.info.name, O::INFO.name);
+    decode_request(&route, message)
+}
+
+/// Asserts that a body is refused with one violation and no other.
+fn assert_refused<O: Operation + Debug>(body: String, violation: Violation) {
+    let mut message = whole::<O>();
+    *message.body_mut() = body.clone().into();
+    assert_eq!(decoded::<O>(&message).unwrap_err(), violation.into(), "{}: {body}", O::INFO.name);
+}
+
+/// The JSON pointers of all objects inside a value, and its own.
+fn objects(value: &Value, at: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    match value {
+        Value::Object(members) => {
+            found.push(at.to_owned());
+            let inner = members.iter().map(|(name, value)| objects(value, &format!("{at}/{name}")));
+            found.extend(inner.flatten());
+        }
+        Value::Array(items) => {
+            let inner =
+                items.iter().enumerate().map(|(i, item)| objects(item, &format!("{at}/{i}")));
+            found.extend(inner.flatten());
+        }
+        _ => {}
+    }
+    found
+}
+
+/// `/Items/0/Name` as `Items[0].Name`.
+fn path(pointer: &str) -> String {
+    let mut path = String::new();
+    for part in pointer.split('/').skip(1) {
+        match part.parse::<usize>() {
+            Ok(position) => path += &format!("[{position}]"),
+            Err(_) if path.is_empty() => path += part,
+            Err(_) => path += &format!(".{part}"),
+        }
+    }
+    path
+}
+
+#[test]
+fn a_list_is_no_structure() {
+    fn law<O: Operation + Debug>() {
+        let body = json_of(&whole::<O>());
+        for pointer in objects(&body, "") {
+            let mut changed = body.clone();
+            let object = changed.pointer_mut(&pointer).unwrap();
+            // What serde would take for the same structure.
+            *object = object.as_object().unwrap().values().cloned().collect();
+            let expected = if pointer.is_empty() { "a JSON object" } else { "a structure" };
+            let violation = Violation::new(path(&pointer), Rule::Type { expected });
+            assert_refused::<O>(changed.to_string(), violation);
+        }
+    }
+    every_operation!(law);
+}
+
+#[test]
+fn a_member_that_is_there_twice_is_refused_by_name() {
+    fn law<O: Operation + Debug>() {
+        let body = json_of(&whole::<O>());
+        for pointer in objects(&body, "") {
+            for (name, value) in body.pointer(&pointer).unwrap().as_object().unwrap() {
+                for second in [value, &Value::Null] {
+                    let mut changed = body.clone();
+                    changed.pointer_mut(&pointer).unwrap()["ITS TWIN"] = second.clone();
+                    let changed = changed.to_string().replace("ITS TWIN", name);
+                    let path = path(&format!("{pointer}/{name}"));
+                    assert_refused::<O>(changed, Violation::new(path, Rule::Repeated));
+                }
+            }
+        }
+    }
+    every_operation!(law);
+}
+
+/// A law of bodies: what was changed in one makes no difference.
+fn no_difference<O: Operation + PartialEq + Debug>(
+    change: fn(&Structure, &mut Map<String, Value>),
+) {
+    check(O::INFO.name, valid(O::SHAPE), |input| {
+        let mut message = message::<O>(&input);
+        if let Value::Object(mut body) = json_of(&message) {
+            everywhere(O::SHAPE, &mut body, change);
+            *message.body_mut() = Value::Object(body).to_string().into();
+        }
+        prop_assert_eq!(decoded::<O>(&message), Ok(typed(&input)));
+        Ok(())
+    });
+}
+
+#[test]
+fn null_is_absence() {
+    fn law<O: Operation + PartialEq + Debug>() {
+        no_difference::<O>(|structure, members| {
+            for member in structure.body().filter(|member| !member.required) {
+                members.entry(member.name).or_insert(Value::Null);
+            }
+        });
+    }
+    every_operation!(law);
+}
+
+#[test]
+fn strangers_are_passed_over() {
+    fn law<O: Operation + PartialEq + Debug>() {
+        no_difference::<O>(|structure, members| {
+            members.insert("OfTheFuture".to_owned(), json!({"Deep": [1, null, "x"]}));
+            // A member that travels elsewhere is none of the body.
+            for member in structure.members.iter().filter(|member| member.place != Place::Body) {
+                members.insert(member.name.to_owned(), json!(["elsewhere"]));
+            }
+        });
+    }
+    every_operation!(law);
+}
+
+#[test]
+fn strangers_are_passed_over_where_something_else_is_wrong() {
+    let body = r#"{"Stranger":1,"UserSettings":{"Stranger":1,"Telephony":[]}}"#;
+    let violation =
+        Violation::new("UserSettings.Telephony", Rule::Type { expected: "a structure" });
+    assert_refused::<UpdateUserSettingsRequest>(body.to_owned(), violation);
+}
+
+#[test]
+fn a_body_that_need_not_be_there_may_be_empty_or_nothing() {
+    fn law<O: Operation + PartialEq + Debug>() {
+        if O::SHAPE.body().any(|member| member.required) {
+            return;
+        }
+        check(O::INFO.name, valid(O::SHAPE), |mut input| {
+            input.retain(|name, _| O::SHAPE.member(name).unwrap().place != Place::Body);
+            let mut message = message::<O>(&input);
+            for body in ["", "{}", " {} "] {
+                *message.body_mut() = body.into();
+                prop_assert_eq!(decoded::<O>(&message), Ok(typed(&input)));
+            }
+            Ok(())
+        });
+    }
+    every_operation!(law);
+}
+
+#[test]
+fn parameters_that_are_no_text_are_refused_by_name() {
+    fn law<O: Operation + Debug>() {
+        for member in O::SHAPE.members {
+            let Place::Query(parameter) = member.place else { continue };
+            let path = O::INFO.path.replace(['{', '}'], "");
+            let own: String = O::INFO.query.iter().map(|(k, v)| format!("{k}={v}&")).collect();
+            let message = Request::builder()
+                .method(O::INFO.method.as_str())
+                .uri(format!("{path}?{own}{parameter}=%FF"))
+                .body(Bytes::new())
+                .unwrap();
+            let violation = Violation::new(member.name, Rule::Type { expected: "UTF-8" });
+            assert_eq!(decoded::<O>(&message).unwrap_err(), violation.into(), "{}", O::INFO.name);
+        }
+    }
+    every_operation!(law);
+}
