@@ -3,6 +3,7 @@
 mod canonical;
 mod header;
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
@@ -124,26 +125,28 @@ impl Caller {
 }
 
 /// The moment that the request says it was signed at, as the signature spells it.
-fn time_of(
-    request: &Request<Bytes>,
+fn time_of<'a>(
+    request: &'a Request<Bytes>,
     header: &Authorization<'_>,
     now: OffsetDateTime,
-) -> Result<String, ServiceError> {
+) -> Result<Cow<'a, str>, ServiceError> {
     let text = |name| request.headers().get(name).map(|value: &HeaderValue| value.to_str().ok());
     let signed = |name: &str| header.signed_headers.contains(&name);
-    let time = match (text(AMZ_DATE), text(DATE)) {
-        (Some(_), _) if !signed(AMZ_DATE.as_str()) => {
+    let spelled = |text: &'a str| Some((dates::parse_amz(text)?, Cow::Borrowed(text)));
+    let otherwise = |text: &str| {
+        let time = dates::parse_http(text)?;
+        Some((time, Cow::Owned(dates::format_amz(time)?)))
+    };
+    let time = match text(AMZ_DATE) {
+        Some(_) if !signed(AMZ_DATE.as_str()) => {
             return Err(incomplete(
                 "'X-Amz-Date' must be a 'SignedHeader' in the AWS Authorization.",
             ));
         }
-        (Some(value), _) => value.and_then(dates::parse_amz),
-        (None, Some(value)) => {
-            value.and_then(|text| dates::parse_http(text).or_else(|| dates::parse_amz(text)))
-        }
-        (None, None) => None,
+        Some(value) => value.and_then(spelled),
+        None => text(DATE).flatten().and_then(|text| otherwise(text).or_else(|| spelled(text))),
     };
-    let time = time.ok_or_else(|| {
+    let (time, text) = time.ok_or_else(|| {
         incomplete(
             "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.",
         )
@@ -151,7 +154,6 @@ fn time_of(
     if !signed("host") {
         return Err(incomplete("'Host' must be a 'SignedHeader' in the AWS Authorization."));
     }
-    let text = dates::format_amz(time).unwrap_or_default();
     if text.get(..8) != Some(header.date) {
         return Err(mismatch("Date in Credential scope does not match the date of the request."));
     }

@@ -67,16 +67,12 @@ pub(crate) fn format_amz(time: OffsetDateTime) -> Option<String> {
 
 /// Reads what [`format_amz`] writes, and nothing else.
 pub(crate) fn parse_amz(text: &str) -> Option<OffsetDateTime> {
-    let digits = |range| text.get(range);
-    let time = moment([
-        digits(0..4)?,
-        digits(4..6)?,
-        digits(6..8)?,
-        digits(9..11)?,
-        digits(11..13)?,
-        digits(13..15)?,
-    ])?;
-    (format_amz(time).as_deref() == Some(text)).then_some(time)
+    let (date, time) = text.strip_suffix('Z')?.split_once('T')?;
+    let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    if date.len() != 8 || time.len() != 6 || !is_number(date) || !is_number(time) {
+        return None;
+    }
+    moment([&date[..4], &date[4..6], &date[6..], &time[..2], &time[2..4], &time[4..]])
 }
 
 fn moment([year, month, day, hour, minute, second]: [&str; 6]) -> Option<OffsetDateTime> {
@@ -113,7 +109,17 @@ mod tests {
 
     #[test]
     fn anything_else_is_no_date() {
-        for wrong in ["", "19941306T084937Z", "19941106T084937", "1994-11-06T08:49:37Z", "é"] {
+        for wrong in [
+            "",
+            "19941306T084937Z",
+            "19941106T084937",
+            "1994-11-06T08:49:37Z",
+            "+9941106T084937Z",
+            "199411+6T084937Z",
+            "19941106T0849+7Z",
+            "19941106T084937ZZ",
+            "é",
+        ] {
             assert_eq!(parse_amz(wrong), None, "{wrong}");
         }
         for wrong in ["", "Sun, 06 Nov 1994 08:49:37 CET", "Sun, 31 Feb 1994 08:49:37 GMT", "a, b"]

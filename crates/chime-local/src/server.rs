@@ -93,6 +93,8 @@ fn connection(
         .timer(TokioTimer::new())
         .header_read_timeout(HEADER_TIMEOUT)
         .max_buf_size(MAX_HEAD)
+        // Head and body of an answer are small: one buffer is written sooner than two.
+        .writev(false)
         .serve_connection(TokioIo::new(stream), service)
 }
 

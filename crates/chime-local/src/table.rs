@@ -21,8 +21,8 @@ pub(crate) struct Table<K, V> {
     positions: HashMap<K, u64>,
     next: u64,
     /// The rows that were borrowed to be changed, each with whether its own value may have changed
-    /// or only the tables below it.
-    touched: BTreeMap<u64, bool>,
+    /// or only the tables below it; as often as they were.
+    touched: Vec<(u64, bool)>,
     grown: bool,
 }
 
@@ -32,7 +32,7 @@ impl<K, V> Default for Table<K, V> {
             rows: BTreeMap::new(),
             positions: HashMap::new(),
             next: 0,
-            touched: BTreeMap::new(),
+            touched: Vec::new(),
             grown: false,
         }
     }
@@ -46,9 +46,9 @@ impl<K: Clone + Eq + Hash, V> Table<K, V> {
         self.grown = true;
         if let Some(former) = self.put(position, id, value) {
             self.rows.remove(&former);
-            self.touched.insert(former, true);
+            self.touched.push((former, true));
         }
-        self.touched.insert(position, true);
+        self.touched.push((position, true));
     }
 
     /// Sets a record at a position; where the id stood before, if it did.
@@ -59,7 +59,7 @@ impl<K: Clone + Eq + Hash, V> Table<K, V> {
 
     pub(crate) fn remove(&mut self, id: &K) -> Option<V> {
         let position = self.positions.remove(id)?;
-        self.touched.insert(position, true);
+        self.touched.push((position, true));
         self.rows.remove(&position).map(|(_, value)| value)
     }
 
@@ -75,7 +75,7 @@ impl<K: Clone + Eq + Hash, V> Table<K, V> {
 
     pub(crate) fn get_mut(&mut self, id: &K) -> Option<&mut V> {
         let position = self.position(id)?;
-        self.touched.insert(position, true);
+        self.touched.push((position, true));
         self.rows.get_mut(&position).map(|(_, value)| value)
     }
 
@@ -89,7 +89,7 @@ impl<K: Clone + Eq + Hash, V> Table<K, V> {
             self.insert(id.clone(), V::default());
         }
         let position = self.position(id).unwrap_or_default();
-        self.touched.entry(position).or_insert(false);
+        self.touched.push((position, false));
         &mut self.rows.entry(position).or_insert_with(|| (id.clone(), V::default())).1
     }
 
@@ -101,7 +101,7 @@ impl<K: Clone + Eq + Hash, V> Table<K, V> {
         let touched = &mut self.touched;
         let wanted = self.rows.iter_mut().filter(move |(_, (_, value))| wanted(value));
         wanted.map(move |(position, (_, value))| {
-            touched.entry(*position).or_insert(false);
+            touched.push((*position, false));
             value
         })
     }
@@ -149,15 +149,22 @@ where
     V: Record,
 {
     fn write(&mut self, path: &mut String, which: Which, changes: &mut Vec<Change>) {
-        let touched = mem::take(&mut self.touched);
+        let mut touched = mem::take(&mut self.touched);
         let grown = mem::take(&mut self.grown);
         if grown || (which == Which::All && self.next > 0) {
             rows::put(path, &self.next, changes);
         }
-        let touched: Vec<(u64, bool)> = match which {
-            Which::Changed => touched.into_iter().collect(),
-            Which::All => self.rows.keys().map(|position| (*position, true)).collect(),
-        };
+        match which {
+            Which::Changed => {
+                touched.sort_unstable();
+                touched.dedup_by(|next, row| {
+                    let is_same = next.0 == row.0;
+                    row.1 |= is_same && next.1;
+                    is_same
+                });
+            }
+            Which::All => touched = self.rows.keys().map(|position| (*position, true)).collect(),
+        }
         let length = path.len();
         for (position, own) in touched {
             let _ = write!(path, "/{position:016x}");
@@ -176,7 +183,7 @@ where
 
     fn forget_changes(&mut self) {
         self.grown = false;
-        for position in mem::take(&mut self.touched).into_keys() {
+        for (position, _) in self.touched.drain(..) {
             let Some((_, record)) = self.rows.get_mut(&position) else { continue };
             for (_, table) in record.tables() {
                 table.forget_changes();

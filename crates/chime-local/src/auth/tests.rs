@@ -113,7 +113,7 @@ fn the_scope_is_of_the_day_of_the_request() {
     let time = dates::format_amz(now).unwrap();
     signed.headers_mut().insert(AMZ_DATE, time.parse().unwrap());
     let judge = |day: &str| time_of(&signed, &Authorization::parse(&header(day)).unwrap(), now);
-    assert_eq!(judge("20250305"), Ok(time));
+    assert_eq!(judge("20250305"), Ok(time.into()));
     assert_eq!(refused(judge("20250304")), (403, "SignatureDoesNotMatch".to_owned()));
 }
 
@@ -189,5 +189,5 @@ fn the_date_header_will_do() {
         &scope[..8]
     );
     let header = Authorization::parse(&header).unwrap();
-    assert_eq!(time_of(&signed, &header, now), Ok(scope.clone()));
+    assert_eq!(time_of(&signed, &header, now), Ok(scope.clone().into()));
 }
