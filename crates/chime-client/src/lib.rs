@@ -29,13 +29,13 @@ mod error;
 mod generated;
 
 pub use chime_model as model;
-pub use chime_transport::credentials;
 pub use chime_transport::timeout::{AttemptTimeout, CallTimeout};
 pub use chime_transport::{
     Attempts, BoxError, Clock, Config, ConfigError, Connection, Credentials, HttpService, Pacing,
     Pool, Proxies, Random, Repeatable, RetryMode, Roots, Stop,
 };
 pub use chime_transport::{Error as TransportError, ErrorKind as TransportErrorKind};
+pub use chime_transport::{credentials, pacing};
 pub use chime_wire::Undecodable;
 
 pub use client::Client;

@@ -37,14 +37,15 @@ pub struct Config {
     /// Use endpoints that have IPv6 as well. Off, as in every AWS client.
     pub use_dual_stack: bool,
     /// How long it may take to reach the service. 3.1 s: longer than the first retransmission of
-    /// TCP, 3 s on many systems.
+    /// TCP, 3 s on many systems. `None` here and in the next two is no limit.
     pub connect_timeout: Option<Duration>,
     /// How long one attempt may take, body included. 30 s: no operation of Chime takes that long.
     pub attempt_timeout: Option<Duration>,
     /// How long a call may take, with all attempts and the pauses in between. 120 s: three full
     /// attempts and the longest pauses.
     pub operation_timeout: Option<Duration>,
-    /// How many attempts a call may take in all. 3, the standard of AWS clients; 1 never retries.
+    /// How many attempts a call may take in all. 3, the standard of AWS clients; 1 never retries,
+    /// and 0 counts as 1.
     pub max_attempts: u32,
     /// The mode that the settings name. [`pacing`](Self::pacing) adapts in every mode; in adaptive
     /// mode it does not forget.

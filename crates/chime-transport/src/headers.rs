@@ -61,7 +61,8 @@ pub fn call_layer<B>(
 pub fn attempt_layer<B>(
     config: &Config,
 ) -> MapRequestLayer<impl Fn(Request<B>) -> Request<B> + Clone + Send + Sync + use<B>> {
-    let (max, timeout, clock) = (config.max_attempts, config.attempt_timeout, config.clock.clone());
+    let (max, timeout, clock) =
+        (config.max_attempts.max(1), config.attempt_timeout, config.clock.clone());
     MapRequestLayer::new(move |mut request: Request<B>| {
         let Attempt(attempt) = request.extensions().get().copied().unwrap_or_default();
         let time_to_live = timeout.filter(|_| attempt > 1).map(|timeout| deadline(&clock, timeout));

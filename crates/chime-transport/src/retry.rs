@@ -25,13 +25,13 @@ use crate::config::Config;
 use crate::pacing::GaveUp;
 use crate::{BoxError, Clock, Error, ErrorKind, Random};
 
-pub use budget::Budget;
 pub use classify::{ErrorCode, header_error_code};
 pub(crate) use classify::{stage, throttling};
 pub(crate) use progress::Progress;
 pub use progress::{Attempts, Stop};
 
 use backoff::pause;
+use budget::Budget;
 use classify::{Failure, of_clock, of_error, of_response};
 
 /// Whether a request may be sent again after a failure that leaves open whether the service acted.

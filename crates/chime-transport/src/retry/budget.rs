@@ -14,7 +14,7 @@ const REWARD: u32 = 1;
 
 /// Tokens that retries take and successes give back. Clones share them.
 #[derive(Clone, Debug)]
-pub struct Budget(Arc<AtomicU32>);
+pub(super) struct Budget(Arc<AtomicU32>);
 
 impl Default for Budget {
     fn default() -> Self {
