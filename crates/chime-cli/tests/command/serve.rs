@@ -219,6 +219,42 @@ fn a_state_file_outlives_a_kill_and_serves_one_at_a_time() {
 }
 
 #[test]
+fn what_was_answered_is_there_after_a_kill_in_the_middle_of_it() {
+    let state = Scratch::new("killed-at-work.state");
+    let line = format!("serve --listen 127.0.0.1:0 --state {}", state.path());
+    let server = Server::start(chime(&line));
+    let (done, answered) = mpsc::channel();
+    let callers: Vec<_> = (0..3)
+        .map(|caller| {
+            let (done, exports) = (done.clone(), server.exports.clone());
+            thread::spawn(move || {
+                for i in 0.. {
+                    let name = format!("{caller}-{i}");
+                    let mut create = chime(&format!("create-account --name {name}"));
+                    create.envs(exports.iter().cloned()).env("AWS_MAX_ATTEMPTS", "1");
+                    if !create.output().unwrap().status.success() || done.send(name).is_err() {
+                        break;
+                    }
+                }
+            })
+        })
+        .collect();
+    drop(done);
+    let mut names: Vec<String> = answered.iter().take(20).collect();
+    // Dropped, it is killed, with three calls under way.
+    drop(server);
+    names.extend(&answered);
+    callers.into_iter().for_each(|caller| caller.join().unwrap());
+
+    let server = Server::start(chime(&line));
+    let listed = result(server.chime("list-accounts"));
+    let accounts = listed["Accounts"].as_array().unwrap();
+    for name in names {
+        assert_eq!(accounts.iter().filter(|account| account["Name"] == name).count(), 1, "{name}");
+    }
+}
+
+#[test]
 fn faults_come_from_a_file_and_over_the_control_endpoint() {
     let faults = |operation| {
         let error = r#"{"Exception":"ForbiddenException"}"#;
