@@ -106,19 +106,59 @@ async fn no_other_certificate_is_and_nothing_is_sent() {
 }
 
 #[tokio::test]
-async fn a_bundle_that_cannot_be_read_is_told() {
-    let mut config = Config::new(Credentials::new("AKID", "secret"));
-    config.roots.bundle = Some("/no/such/bundle.pem".into());
-    config.max_attempts = 1;
-    let client = Client::new(config).unwrap();
-    let error = client.get_account(GetAccountRequest::new("a")).await.unwrap_err();
-    let mut chain = vec![error.to_string()];
-    let mut source = std::error::Error::source(&error);
-    while let Some(error) = source {
-        chain.push(error.to_string());
-        source = error.source();
+async fn a_bundle_that_cannot_be_used_is_told() {
+    let empty = std::env::temp_dir().join(format!("chime-no-bundle-{}.pem", std::process::id()));
+    std::fs::write(&empty, "nothing of the kind").unwrap();
+    for bundle in ["/no/such/bundle.pem".into(), empty.clone()] {
+        let mut config = Config::new(Credentials::new("AKID", "secret"));
+        config.roots.bundle = Some(bundle.clone());
+        config.max_attempts = 1;
+        let client = Client::new(config).unwrap();
+        let error = client.get_account(GetAccountRequest::new("a")).await.unwrap_err();
+        let mut chain = vec![error.to_string()];
+        let mut source = std::error::Error::source(&error);
+        while let Some(error) = source {
+            chain.push(error.to_string());
+            source = error.source();
+        }
+        let told = |line: &String| line.contains(bundle.to_str().unwrap());
+        assert!(chain.iter().any(told), "{chain:?}");
     }
-    assert!(chain.iter().any(|line| line.contains("/no/such/bundle.pem")), "{chain:?}");
+    std::fs::remove_file(&empty).unwrap();
+}
+
+#[tokio::test]
+async fn a_bundle_stands_in_place_of_the_systems_authorities() {
+    let (port, pem) = serve(|_| ()).await;
+    let bundle = std::env::temp_dir().join(format!("chime-bundle-{}.pem", std::process::id()));
+    std::fs::write(&bundle, &pem).unwrap();
+    let mut config = config(format!("https://localhost:{port}"), "");
+    config.roots.bundle = Some(bundle.clone());
+    Client::new(config).unwrap().get_account(GetAccountRequest::new("a")).await.unwrap();
+    std::fs::remove_file(&bundle).unwrap();
+}
+
+#[tokio::test]
+async fn a_handshake_that_hangs_is_no_connection_and_the_call_is_tried_again() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let connections = Arc::new(Mutex::new(Vec::new()));
+    let kept = connections.clone();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            kept.lock().unwrap().push(stream);
+        }
+    });
+    let mut config = config(format!("https://localhost:{port}"), "");
+    config.roots.extra = tls(|_| (), &[]).1.into_bytes();
+    config.connect_timeout = Some(Duration::from_millis(20));
+    let client = Client::new(config).unwrap();
+    // An operation that is not safe to repeat.
+    let error = client.create_account(CreateAccountRequest::new("name")).await.unwrap_err();
+    assert!(!error.may_have_acted());
+    let ErrorKind::Transport(error) = error.into_kind() else { panic!("transport") };
+    assert_eq!(error.kind(), TransportErrorKind::Connect);
+    assert_eq!(connections.lock().unwrap().len(), 3);
 }
 
 /// Which HTTP three calls were made in, one after another, on each connection to a server that
@@ -154,6 +194,33 @@ async fn http_2_is_spoken_where_the_server_offers_it() {
     for protocols in [&["http/1.1"][..], &[]] {
         assert_eq!(spoken(protocols).await, [[Version::HTTP_11; 3]]);
     }
+}
+
+#[tokio::test]
+async fn an_http_2_connection_on_which_an_attempt_timed_out_is_not_used_again() {
+    let (acceptor, pem) = tls(|_| (), &["h2"]);
+    let connections = Arc::new(Mutex::new(0));
+    let counted = connections.clone();
+    let port = listen(acceptor, move |stream| {
+        *counted.lock().unwrap() += 1;
+        let is_first = *counted.lock().unwrap() == 1;
+        async move {
+            let service = tower::service_fn(move |_: Request<_>| async move {
+                if is_first {
+                    std::future::pending::<()>().await;
+                }
+                Ok::<_, Infallible>(Response::new("{}".to_owned()))
+            });
+            let server = auto::Builder::new(TokioExecutor::new());
+            let service = TowerToHyperService::new(service);
+            let _ = server.serve_connection(TokioIo::new(stream), service).await;
+        }
+    });
+    let mut config = config(format!("https://localhost:{}", port.await), &pem);
+    config.attempt_timeout = Some(Duration::from_millis(200));
+    let client = Client::new(config).unwrap();
+    client.get_account(GetAccountRequest::new("a")).await.unwrap();
+    assert_eq!(*connections.lock().unwrap(), 2);
 }
 
 #[tokio::test]

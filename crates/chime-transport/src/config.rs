@@ -36,8 +36,9 @@ pub struct Config {
     pub use_fips: bool,
     /// Use endpoints that have IPv6 as well. Off, as in every AWS client.
     pub use_dual_stack: bool,
-    /// How long it may take to reach the service. 3.1 s: longer than the first retransmission of
-    /// TCP, 3 s on many systems. `None` here and in the next two is no limit.
+    /// How long it may take to open the way to the service, from its name to TCP, by way of a proxy
+    /// too; TLS may take as long again. 3.1 s: longer than the first retransmission of TCP, 3 s on
+    /// many systems. Of several addresses each has its share. `None` here and in the next two is no limit.
     pub connect_timeout: Option<Duration>,
     /// How long one attempt may take, body included. 30 s: no operation of Chime takes that long.
     pub attempt_timeout: Option<Duration>,

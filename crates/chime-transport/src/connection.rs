@@ -18,7 +18,7 @@ use bytes::Bytes;
 use http::uri::Authority;
 use http::{Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, Full, Limited};
-use hyper_util::client::legacy::connect::capture_connection;
+use hyper_util::client::legacy::connect::{CaptureConnection, capture_connection};
 use hyper_util::client::legacy::{Client, Error as LegacyError};
 use hyper_util::rt::TokioExecutor;
 use tower::Service;
@@ -57,18 +57,32 @@ impl Inner {
     async fn exchange(&self, request: Request<Bytes>) -> Result<Response<Bytes>, ConnectionError> {
         let host = request.uri().authority().cloned();
         let mut request = request.map(Full::new);
-        let connection = capture_connection(&mut request);
+        let mut used = Used { connection: capture_connection(&mut request), is_fine: false };
         let response = self.client.request(request).await;
         let response = response.map_err(|error| ConnectionError::Request(host, error));
         let (parts, body) = response?.into_parts();
-        if is_out_of_order(parts.status)
-            && let Some(connection) = connection.connection_metadata().as_ref()
+        let body = Limited::new(body, self.max_response_size).collect().await;
+        let body = body.map_err(ConnectionError::Body)?.to_bytes();
+        used.is_fine = !is_out_of_order(parts.status);
+        Ok(Response::from_parts(parts, body))
+    }
+}
+
+/// A connection during an exchange. Unless that ends well, no further one uses it: it fails, is
+/// given up, or its answer says that the service is out of order, and the next attempt should meet
+/// another machine behind the same name.
+struct Used {
+    connection: CaptureConnection,
+    is_fine: bool,
+}
+
+impl Drop for Used {
+    fn drop(&mut self) {
+        if let (false, Some(connection)) =
+            (self.is_fine, self.connection.connection_metadata().as_ref())
         {
-            // The next attempt should meet another machine behind the same name.
             connection.poison();
         }
-        let body = Limited::new(body, self.max_response_size).collect().await;
-        Ok(Response::from_parts(parts, body.map_err(ConnectionError::Body)?.to_bytes()))
     }
 }
 

@@ -18,9 +18,11 @@ pub(super) struct Settings {
     pub(super) profile_in_code: bool,
 }
 
-/// Ways of a profile to credentials that are not ours.
-const ROLES: [&str; 2] = ["role_arn", "web_identity_token_file"];
-const LOGINS: [&str; 4] = ["sso_session", "sso_start_url", "sso_account_id", "login_session"];
+/// Ways of a profile to credentials that are not ours and outrank a key in it.
+const INSTEAD_OF_KEYS: [&str; 5] =
+    ["role_arn", "web_identity_token_file", "sso_session", "sso_start_url", "sso_account_id"];
+/// Another, which does not.
+const LOGIN: &str = "login_session";
 
 impl Settings {
     pub(super) fn config(&self) -> Result<Config, ConfigError> {
@@ -134,8 +136,8 @@ impl Settings {
         let Some(profile) = &self.profile else { return Ok(None) };
         let first =
             |keys: &[&'static str]| keys.iter().copied().find(|key| profile.get(key).is_some());
-        // Not the key beside it: that would act as somebody else than the role.
-        if let Some(way) = first(&ROLES) {
+        // Not the key beside it: that would act as somebody else.
+        if let Some(way) = first(&INSTEAD_OF_KEYS) {
             return Ok(Some(SharedProvider::unsupported(&profile.name, way)));
         }
         let [id, secret] = ["aws_access_key_id", "aws_secret_access_key"];
@@ -150,7 +152,7 @@ impl Settings {
         if let Some(command) = profile.get("credential_process") {
             return Ok(Some(SharedProvider::new(Process::new(command))));
         }
-        Ok(first(&LOGINS).map(|way| SharedProvider::unsupported(&profile.name, way)))
+        Ok(first(&[LOGIN]).map(|way| SharedProvider::unsupported(&profile.name, way)))
     }
 }
 

@@ -177,11 +177,14 @@ async fn whose_key_it_is() {
 }
 
 #[tokio::test]
-async fn a_role_is_not_replaced_by_the_key_beside_it() {
-    let text = "[default]\nrole_arn = arn\naws_access_key_id = a\naws_secret_access_key = b";
-    let provider = loaded(&[], None, text, "").unwrap().credentials.unwrap();
-    let error = provider.load().await.unwrap_err().to_string();
-    assert!(error.contains("role_arn") && error.contains("default"), "{error}");
+async fn a_role_or_a_login_is_not_replaced_by_the_key_beside_it() {
+    for way in ["role_arn", "web_identity_token_file", "sso_session", "sso_account_id"] {
+        let text =
+            format!("[default]\n{way} = x\naws_access_key_id = a\naws_secret_access_key = b");
+        let provider = loaded(&[], None, &text, "").unwrap().credentials.unwrap();
+        let error = provider.load().await.unwrap_err().to_string();
+        assert!(error.contains(way) && error.contains("default"), "{error}");
+    }
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::io;
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use http::Uri;
 use http::uri::Scheme;
@@ -13,23 +14,24 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::proxy::matcher::Matcher;
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
+use tokio::time::timeout;
 use tower::Service;
 
 use super::Roots;
 use super::proxy::tunnel;
 use crate::{BoxError, Config};
 
-/// A connector, or why there is none; errors of the system cannot be cloned.
-type Tls = Result<HttpsConnector<Dial>, (io::ErrorKind, String)>;
 type Connecting<T> = Pin<Box<dyn Future<Output = Result<T, BoxError>> + Send>>;
 
 /// Adds TLS to what [`Dial`] connects to, where the scheme asks for it.
 #[derive(Clone)]
 pub(super) struct Connector {
     dial: Dial,
+    /// For the way to the host, and as long again for TLS.
+    limit: Option<Duration>,
     roots: Roots,
     /// Made at the first use: reading the certificates takes milliseconds.
-    tls: Arc<OnceLock<Tls>>,
+    tls: Arc<OnceLock<HttpsConnector<Dial>>>,
 }
 
 impl Connector {
@@ -38,17 +40,18 @@ impl Connector {
         direct.enforce_http(false);
         direct.set_connect_timeout(config.connect_timeout);
         direct.set_nodelay(true);
-        let dial = Dial { direct, proxies: Arc::new(config.proxies.matcher()) };
-        Self { dial, roots: config.roots.clone(), tls: Arc::default() }
+        let (limit, roots) = (config.connect_timeout, config.roots.clone());
+        let dial = Dial { direct, limit, proxies: Arc::new(config.proxies.matcher()) };
+        Self { dial, limit, roots, tls: Arc::default() }
     }
 
     fn tls(&self) -> io::Result<HttpsConnector<Dial>> {
-        let make = || {
-            let tls = self.roots.tls().map_err(|error| (error.kind(), error.to_string()))?;
-            let builder = HttpsConnectorBuilder::new().with_tls_config(tls).https_only();
-            Ok(builder.enable_all_versions().wrap_connector(self.dial.clone()))
-        };
-        self.tls.get_or_init(make).clone().map_err(|(kind, error)| io::Error::new(kind, error))
+        if let Some(tls) = self.tls.get() {
+            return Ok(tls.clone());
+        }
+        let builder = HttpsConnectorBuilder::new().with_tls_config(self.roots.tls()?).https_only();
+        let tls = builder.enable_all_versions().wrap_connector(self.dial.clone());
+        Ok(self.tls.get_or_init(|| tls).clone())
     }
 }
 
@@ -68,16 +71,30 @@ impl Service<Uri> for Connector {
             return Box::pin(async move { Ok(MaybeHttpsStream::Http(connecting.await?)) });
         }
         match self.tls() {
-            Ok(mut tls) => tls.call(uri),
+            Ok(mut tls) => within(self.limit.map(|limit| limit * 2), tls.call(uri)),
             Err(error) => Box::pin(async move { Err(error.into()) }),
         }
     }
+}
+
+/// Ends what takes longer.
+fn within<T: Send + 'static>(
+    limit: Option<Duration>,
+    connecting: impl Future<Output = Result<T, BoxError>> + Send + 'static,
+) -> Connecting<T> {
+    let Some(limit) = limit else { return Box::pin(connecting) };
+    Box::pin(async move {
+        timeout(limit, connecting).await.unwrap_or_else(|_| {
+            Err(io::Error::new(io::ErrorKind::TimedOut, format!("not within {limit:?}")).into())
+        })
+    })
 }
 
 /// Opens the way to a host.
 #[derive(Clone)]
 pub(super) struct Dial {
     direct: HttpConnector,
+    limit: Option<Duration>,
     proxies: Arc<Matcher>,
 }
 
@@ -94,11 +111,11 @@ impl Service<Uri> for Dial {
         match tunnel(&self.proxies, &uri, &self.direct) {
             Some(mut tunnel) => {
                 let connecting = tunnel.call(with_port(uri));
-                Box::pin(async move { Ok(connecting.await?) })
+                within(self.limit, async move { Ok(connecting.await?) })
             }
             None => {
                 let connecting = self.direct.call(uri);
-                Box::pin(async move { Ok(connecting.await?) })
+                within(self.limit, async move { Ok(connecting.await?) })
             }
         }
     }

@@ -18,8 +18,8 @@ pub struct Pool {
     /// meets a connection while it is being closed may not always be sent again.
     pub idle_timeout: Option<Duration>,
     /// After which silence an HTTP/2 connection with requests under way is asked for a sign of life;
-    /// `None` never. 10 s. All requests share such a connection, and one that is dead would be found
-    /// out by none of them: an attempt that runs out of time leaves it open for the next.
+    /// `None` never. 10 s. All requests share such a connection, and those under way on one that is
+    /// dead would find out only when their attempts run out of time.
     pub http2_ping_interval: Option<Duration>,
     /// How long that sign may take before the connection is given up. 10 s: together with the
     /// interval less than the 30 s of an attempt, so that the next one has a new connection.

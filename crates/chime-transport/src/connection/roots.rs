@@ -27,6 +27,10 @@ impl Roots {
                 let pem = std::fs::read(path)
                     .map_err(|e| io::Error::new(e.kind(), format!("{}: {e}", path.display())))?;
                 add(&mut store, &pem)?;
+                if store.is_empty() {
+                    let error = format!("{}: there is no PEM certificate in it", path.display());
+                    return Err(io::Error::new(io::ErrorKind::InvalidData, error));
+                }
             }
             None => {
                 let system = rustls_native_certs::load_native_certs();
