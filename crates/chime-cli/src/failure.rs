@@ -130,9 +130,7 @@ fn refusal(f: &mut fmt::Formatter<'_>, error: &Error, service: &ServiceError) ->
         write!(f, " (request id {id})")?;
     }
     match error.attempts() {
-        Some(attempts) if attempts.made > 1 => {
-            write!(f, " ({} attempts; {})", attempts.made, attempts.stop)
-        }
+        Some(attempts) if attempts.are_notable() => write!(f, " ({attempts})"),
         _ => Ok(()),
     }
 }

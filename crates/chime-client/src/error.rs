@@ -147,8 +147,8 @@ impl fmt::Display for Error {
             ErrorKind::Transport(error) => return write!(f, "{error}"),
             ErrorKind::Undecodable(error) => write!(f, "{error}")?,
         }
-        if let Some(attempts) = attempts.filter(|attempts| attempts.made > 1) {
-            write!(f, " ({} attempts; {})", attempts.made, attempts.stop)?;
+        if let Some(attempts) = attempts.filter(Attempts::are_notable) {
+            write!(f, " ({attempts})")?;
         }
         match self.request_id() {
             Some(id) => write!(f, " (request id {id})"),

@@ -17,7 +17,7 @@ use crate::connection::{Pool, Proxies, Roots};
 use crate::credentials::SharedProvider;
 use crate::endpoint::{EndpointError, EndpointSettings, resolve};
 use crate::retry::{ErrorCode, header_error_code};
-use crate::{Clock, Endpoint, EndpointParams, Pacing, Random};
+use crate::{Clock, Endpoint, EndpointParams, Pacing, Random, TraceId};
 
 pub use self::error::ConfigError;
 pub use self::mode::RetryMode;
@@ -73,7 +73,7 @@ pub struct Config {
     /// Where the application runs, for the user agent.
     pub execution_env: Option<String>,
     /// The trace that this process works for, in AWS Lambda.
-    pub lambda_trace_id: Option<String>,
+    pub trace_id: Option<TraceId>,
     /// Whether signatures are dated by the service's clock, as far as its replies tell. They are: a
     /// machine whose clock is off could call nothing.
     pub correct_clock_skew: bool,
@@ -121,7 +121,7 @@ impl Default for Config {
             api: None,
             app_id: None,
             execution_env: None,
-            lambda_trace_id: None,
+            trace_id: None,
             correct_clock_skew: true,
             clock: Clock::default(),
             random: Random::default(),

@@ -101,11 +101,12 @@ impl fmt::Display for Error {
             ErrorKind::AttemptTimeout => "the service did not answer in time",
             ErrorKind::OperationTimeout => "the call did not end in its time",
         })?;
-        let Some(Attempts { made, stop, last_status, .. }) = self.attempts else { return Ok(()) };
-        if made > 1 {
-            write!(f, " ({made} attempts; {stop})")?;
+        let Some(attempts) = self.attempts else { return Ok(()) };
+        // A call that was never sent says why already.
+        if attempts.made > 0 && attempts.are_notable() {
+            write!(f, " ({attempts})")?;
         }
-        match last_status {
+        match attempts.last_status {
             Some(status) => write!(f, " (the last answer was HTTP {status})"),
             None => Ok(()),
         }

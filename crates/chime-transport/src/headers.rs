@@ -10,7 +10,8 @@ use http::header::{HeaderMap, HeaderName, HeaderValue, USER_AGENT};
 use tower::util::MapRequestLayer;
 
 use crate::retry::Attempt;
-use crate::{Clock, Config, RetryMode};
+use crate::timeout::AttemptTimeout;
+use crate::{Clock, Config, RetryMode, TraceId};
 
 const INVOCATION_ID: HeaderName = HeaderName::from_static("amz-sdk-invocation-id");
 const ATTEMPT: HeaderName = HeaderName::from_static("amz-sdk-request");
@@ -40,7 +41,7 @@ pub fn call_layer<B>(
     config: &Config,
 ) -> MapRequestLayer<impl Fn(Request<B>) -> Request<B> + Clone + Send + Sync + use<B>> {
     let user_agent = user_agent(config);
-    let trace = config.lambda_trace_id.as_deref().and_then(trace_id);
+    let trace = config.trace_id.clone();
     let random = config.random.clone();
     MapRequestLayer::new(move |mut request: Request<B>| {
         let headers = request.headers_mut();
@@ -49,8 +50,8 @@ pub fn call_layer<B>(
         if let Ok(id) = HeaderValue::try_from(random.uuid()) {
             headers.insert(INVOCATION_ID, id);
         }
-        if let Some(trace) = &trace {
-            set_if_absent(headers, TRACE_ID, trace);
+        if let Some(trace) = trace.as_ref().and_then(TraceId::now).as_deref().and_then(trace_id) {
+            set_if_absent(headers, TRACE_ID, &trace);
         }
         request
     })
@@ -65,6 +66,8 @@ pub fn attempt_layer<B>(
         (config.max_attempts.max(1), config.attempt_timeout, config.clock.clone());
     MapRequestLayer::new(move |mut request: Request<B>| {
         let Attempt(attempt) = request.extensions().get().copied().unwrap_or_default();
+        let own = request.extensions().get().map(|AttemptTimeout(own)| *own);
+        let timeout = own.unwrap_or(timeout);
         let time_to_live = timeout.filter(|_| attempt > 1).map(|timeout| deadline(&clock, timeout));
         let value = format!("{}attempt={attempt}; max={max}", time_to_live.unwrap_or_default());
         if let Ok(value) = HeaderValue::try_from(value) {
@@ -182,7 +185,7 @@ mod tests {
         let mut config = config();
         config.api = Some("chime/2018-05-01".to_owned());
         config.app_id = Some("my app".to_owned());
-        config.lambda_trace_id = Some("Root=1-5\n;é".to_owned());
+        config.trace_id = Some(TraceId::new(|| Some("Root=1-5\n;é".to_owned())));
         let request = pass(call_layer(&config), Request::new(()));
         let agent = request.headers()[USER_AGENT].to_str().unwrap();
         assert!(agent.starts_with("chime-client/"), "{agent}");
@@ -196,7 +199,7 @@ mod tests {
     #[test]
     fn headers_of_the_caller_stay() {
         let mut config = config();
-        config.lambda_trace_id = Some("mine".to_owned());
+        config.trace_id = Some(TraceId::new(|| Some("mine".to_owned())));
         config.retry_mode = RetryMode::Adaptive;
         let request = Request::builder().header(TRACE_ID, "yours").body(()).unwrap();
         let request = pass(call_layer(&config), request);
@@ -214,5 +217,27 @@ mod tests {
         request.extensions_mut().insert(Attempt(2));
         let second = pass(attempt_layer(&config), request);
         assert_eq!(second.headers()[ATTEMPT], "ttl=20261123T150815Z; attempt=2; max=3");
+        let mut request = Request::new(());
+        request.extensions_mut().insert(Attempt(2));
+        request.extensions_mut().insert(AttemptTimeout(Some(Duration::from_secs(5))));
+        let hasty = pass(attempt_layer(&config), request);
+        assert_eq!(hasty.headers()[ATTEMPT], "ttl=20261123T150750Z; attempt=2; max=3");
+    }
+
+    #[test]
+    fn each_call_has_the_trace_of_its_time() {
+        let mut config = config();
+        let calls = std::sync::atomic::AtomicU32::new(0);
+        config.trace_id = Some(TraceId::new(move || {
+            let call = calls.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            (call > 0).then(|| format!("Root={call}"))
+        }));
+        let layer = call_layer(&config);
+        let trace = |request: Request<()>| request.headers().get(TRACE_ID).cloned();
+        let traces = [(); 3].map(|()| trace(pass(layer.clone(), Request::new(()))));
+        assert_eq!(
+            traces,
+            [None, Some("Root=1".parse().unwrap()), Some("Root=2".parse().unwrap())]
+        );
     }
 }

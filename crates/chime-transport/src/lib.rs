@@ -48,5 +48,5 @@ pub use endpoint::{Endpoint, EndpointParams};
 pub use error::{BoxError, Error, ErrorKind};
 pub use pacing::{Pacing, PacingKey};
 pub use retry::{Attempts, Repeatable, Stop};
-pub use sources::{Clock, Random};
+pub use sources::{Clock, Random, TraceId};
 pub use stack::{HttpService, Transport, stack};

@@ -101,8 +101,11 @@ impl RetryPolicy {
             Err(error) => of_error(error),
         };
         let Some(failure) = failure else {
-            if outcome.is_ok_and(|response| response.status().is_success()) {
-                self.budget.give_back(self.call.paid);
+            match outcome.map(Response::status) {
+                Ok(status) if status.is_success() => self.budget.give_back(self.call.paid),
+                // No code that means to be tried again; nor one that says that nothing was done.
+                Ok(status) if status.is_server_error() => progress.may_have_acted(),
+                _ => {}
             }
             let too_late = outcome.is_err_and(|error| stage(error) == ErrorKind::Pacing);
             return Err(if too_late { Stop::Deadline } else { Stop::Final });

@@ -54,6 +54,28 @@ impl fmt::Debug for Clock {
     }
 }
 
+/// Tells the trace that this process works for at the moment, for `X-Amzn-Trace-Id`: in AWS Lambda it
+/// is another one for each invocation.
+#[derive(Clone)]
+pub struct TraceId(Arc<dyn Fn() -> Option<String> + Send + Sync>);
+
+impl TraceId {
+    /// The trace that `now` tells, if there is one.
+    pub fn new(now: impl Fn() -> Option<String> + Send + Sync + 'static) -> Self {
+        Self(Arc::new(now))
+    }
+
+    pub(crate) fn now(&self) -> Option<String> {
+        (self.0)()
+    }
+}
+
+impl fmt::Debug for TraceId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("TraceId")
+    }
+}
+
 /// A source of random bits; the thread's own, unless a test brings another.
 #[derive(Clone)]
 pub struct Random(Arc<dyn Fn() -> u64 + Send + Sync>);

@@ -39,8 +39,9 @@ use tower::{Layer, Service};
 use tracing::Instrument as _;
 use tracing::instrument::Instrumented;
 
-use crate::BoxError;
+use crate::connection::ConnectionError;
 use crate::retry::{Attempt, Progress, header_error_code, stage};
+use crate::{BoxError, Error};
 
 /// Layers [`Trace`].
 #[derive(Clone, Copy, Debug, Default)]
@@ -132,7 +133,11 @@ fn resends(extensions: &Extensions) -> Option<u32> {
 fn tell(result: &Result<Response<Bytes>, BoxError>) {
     match result {
         Ok(_) => tracing::debug!("an attempt was answered"),
-        Err(error) => tracing::debug!(%error, "an attempt had no answer"),
+        // What somebody else's connection says may hold the whole URL.
+        Err(error) if error.is::<Error>() || error.is::<ConnectionError>() => {
+            tracing::debug!(%error, "an attempt had no answer");
+        }
+        Err(error) => tracing::debug!(stage = ?stage(error), "an attempt had no answer"),
     }
 }
 

@@ -8,7 +8,7 @@ use super::profile::Profile;
 use super::{ConfigError, EndpointUrls, RetryMode};
 use crate::connection::{Proxies, Roots};
 use crate::credentials::{Process, SharedProvider};
-use crate::{Config, Credentials};
+use crate::{Config, Credentials, TraceId};
 
 /// Without `Debug`: it may hold secrets.
 pub(super) struct Settings {
@@ -53,10 +53,17 @@ impl Settings {
                 ..defaults.roots
             },
             execution_env: var("AWS_EXECUTION_ENV"),
-            lambda_trace_id: var("AWS_LAMBDA_FUNCTION_NAME").and(var("_X_AMZN_TRACE_ID")),
+            trace_id: self.trace_id(),
             configured: self.endpoint_urls()?,
             ..defaults
         })
+    }
+
+    /// The trace of the invocation, in AWS Lambda: its runtime writes each into the environment.
+    fn trace_id(&self) -> Option<TraceId> {
+        self.text("AWS_LAMBDA_FUNCTION_NAME")?;
+        let at_first = self.text(TRACE_ID).map(str::to_owned);
+        Some(TraceId::new(move || std::env::var(TRACE_ID).ok().or_else(|| at_first.clone())))
     }
 
     fn text(&self, var: &str) -> Option<&str> {
@@ -155,6 +162,8 @@ impl Settings {
         Ok(first(&[LOGIN]).map(|way| SharedProvider::unsupported(&profile.name, way)))
     }
 }
+
+const TRACE_ID: &str = "_X_AMZN_TRACE_ID";
 
 const POSITIVE: &str = "a whole number from 1 up";
 

@@ -254,3 +254,14 @@ fn the_correction_of_the_clock_can_be_switched_off() {
     let with = |vars: &[(&str, &str)]| config(vars).unwrap().correct_clock_skew;
     assert!(with(&[]) && !with(&[("AWS_DISABLE_CLOCK_SKEW_CORRECTION", "true")]));
 }
+
+#[test]
+fn only_a_function_of_lambda_has_a_trace() {
+    let trace = |names: &[&str]| {
+        let vars = names.iter().map(|name| ((*name).to_owned(), "x".to_owned()));
+        Config::from_vars(vars).unwrap().trace_id.and_then(|trace| trace.now())
+    };
+    let (function, id) = ("AWS_LAMBDA_FUNCTION_NAME", "_X_AMZN_TRACE_ID");
+    assert_eq!(trace(&[function, id]).as_deref(), Some("x"));
+    assert_eq!([trace(&[id]), trace(&[function])], [None, None]);
+}

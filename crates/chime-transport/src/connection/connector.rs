@@ -109,14 +109,15 @@ impl Service<Uri> for Dial {
 
     fn call(&mut self, uri: Uri) -> Self::Future {
         match tunnel(&self.proxies, &uri, &self.direct) {
-            Some(mut tunnel) => {
+            Ok(Some(mut tunnel)) => {
                 let connecting = tunnel.call(with_port(uri));
                 within(self.limit, async move { Ok(connecting.await?) })
             }
-            None => {
+            Ok(None) => {
                 let connecting = self.direct.call(uri);
                 within(self.limit, async move { Ok(connecting.await?) })
             }
+            Err(error) => Box::pin(async move { Err(error.into()) }),
         }
     }
 }

@@ -1,15 +1,17 @@
 //! Which proxy stands between us and a host.
 
-use std::fmt;
+use std::{fmt, io};
 
 use http::Uri;
+use http::uri::Scheme;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::connect::proxy::Tunnel;
 use hyper_util::client::proxy::matcher::Matcher;
 
 /// Proxies by the scheme of the endpoint, in the spelling of the environment: `http://host:port`,
 /// with a name and a password in front of the host if it wants them. They are asked for a tunnel
-/// (`CONNECT`), and read nothing of what goes through it. A loopback address never has a proxy.
+/// (`CONNECT`), and read nothing of what goes through it. One of another scheme, such as `https` or
+/// `socks5`, is an error where it would be used. A loopback address never has a proxy.
 ///
 /// The default is none at all.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -55,17 +57,26 @@ impl fmt::Debug for Proxies {
 }
 
 /// The way through the proxy of a host, if it has one.
+///
+/// # Errors
+/// If the proxy wants to be spoken to in another way than `http`: over TLS, its password must not
+/// be sent without.
 pub(super) fn tunnel(
     matcher: &Matcher,
     to: &Uri,
     direct: &HttpConnector,
-) -> Option<Tunnel<HttpConnector>> {
-    let proxy = matcher.intercept(to).filter(|_| !to.host().is_some_and(is_loopback))?;
+) -> io::Result<Option<Tunnel<HttpConnector>>> {
+    let is_here = to.host().is_some_and(is_loopback);
+    let Some(proxy) = matcher.intercept(to).filter(|_| !is_here) else { return Ok(None) };
+    if proxy.uri().scheme() != Some(&Scheme::HTTP) {
+        let rule = "the URL of a proxy must begin with http://";
+        return Err(io::Error::new(io::ErrorKind::Unsupported, rule));
+    }
     let tunnel = Tunnel::new(proxy.uri().clone(), direct.clone());
-    Some(match proxy.basic_auth() {
+    Ok(Some(match proxy.basic_auth() {
         Some(auth) => tunnel.with_auth(auth.clone()),
         None => tunnel,
-    })
+    }))
 }
 
 /// Whether a host is this machine, however it is written.
@@ -80,7 +91,22 @@ mod tests {
     use super::*;
 
     fn has_proxy(proxies: &Proxies, uri: &str) -> bool {
-        tunnel(&proxies.matcher(), &uri.parse().unwrap(), &HttpConnector::new()).is_some()
+        let direct = HttpConnector::new();
+        tunnel(&proxies.matcher(), &uri.parse().unwrap(), &direct).unwrap().is_some()
+    }
+
+    #[test]
+    fn a_proxy_that_is_spoken_to_in_another_way_is_refused() {
+        for proxy in ["https://me:secret@p", "socks5://p", "socks4://p:1"] {
+            let proxies = Proxies { all: proxy.to_owned(), ..Proxies::default() };
+            let to = |uri: &'static str| {
+                tunnel(&proxies.matcher(), &Uri::from_static(uri), &HttpConnector::new())
+            };
+            assert!(to("https://a").is_err(), "{proxy}");
+            assert!(to("https://localhost").unwrap().is_none(), "{proxy}");
+        }
+        let bare = Proxies { all: "p:3128".to_owned(), ..Proxies::default() };
+        assert!(has_proxy(&bare, "https://a"));
     }
 
     #[test]

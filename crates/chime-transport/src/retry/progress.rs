@@ -23,6 +23,21 @@ pub struct Attempts {
     pub may_have_acted: bool,
 }
 
+impl Attempts {
+    /// Whether they say more than that one was made, and that this was all there was to do.
+    #[must_use]
+    pub fn are_notable(&self) -> bool {
+        self.made > 1 || !matches!(self.stop, Stop::Final | Stop::Attempts)
+    }
+}
+
+impl fmt::Display for Attempts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let plural = if self.made == 1 { "" } else { "s" };
+        write!(f, "{} attempt{plural}; {}", self.made, self.stop)
+    }
+}
+
 /// Why a call made no further attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]

@@ -342,3 +342,17 @@ async fn a_clock_is_left_alone_if_that_is_wanted() {
 }
 
 mod pacing;
+mod stops;
+
+#[test]
+fn nothing_goes_elsewhere_without_tls_unless_allowed() {
+    let endpoint = || Endpoint::new("http://10.0.0.1", "us-east-1", "chime").unwrap();
+    let connection = || tower_test::mock::pair::<Request<Bytes>, Response<Bytes>>().0;
+    let mut config = config();
+    assert!(matches!(
+        stack(&config, endpoint(), connection()),
+        Err(ConfigError::Endpoint(EndpointError::PlainHttp))
+    ));
+    config.allow_plain_http = true;
+    assert!(stack(&config, endpoint(), connection()).is_ok());
+}

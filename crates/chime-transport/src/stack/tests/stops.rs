@@ -1,0 +1,67 @@
+//! Tests of when a call ends, and of what it tells then.
+
+use super::*;
+
+#[tokio::test(start_paused = true)]
+async fn clones_share_a_budget_that_runs_out_and_fills_again() {
+    let config = config();
+    let (transport, mut driver) = pair(&config);
+    let mut call = async |answers: &[u16]| {
+        let call = tokio::spawn(transport.clone().oneshot(get()));
+        for answer in answers {
+            let (_, respond) = driver.next_request().await.unwrap();
+            respond.send_response(status(*answer));
+        }
+        call.await.unwrap().unwrap().extensions().get::<Attempts>().unwrap().stop
+    };
+    // 14 for each retry, of 500.
+    for _ in 0..17 {
+        assert_eq!(call(&[500, 500, 500]).await, Stop::Attempts);
+    }
+    assert_eq!(call(&[500, 500]).await, Stop::Budget, "24 were left: one retry");
+    assert_eq!(call(&[500]).await, Stop::Budget, "10 are left");
+    for _ in 0..4 {
+        assert_eq!(call(&[200]).await, Stop::Final);
+    }
+    // A success gives back what its retry took.
+    for _ in 0..3 {
+        assert_eq!(call(&[500, 200]).await, Stop::Final);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_service_says_how_long_to_wait() {
+    let (transport, mut driver) = pair(&config());
+    let started = tokio::time::Instant::now();
+    let call = tokio::spawn(transport.oneshot(get()));
+    let (_, respond) = driver.next_request().await.unwrap();
+    let mut busy = status(503);
+    busy.headers_mut().insert("x-amz-retry-after", "1500".parse().unwrap());
+    respond.send_response(busy);
+    driver.next_request().await.unwrap().1.send_response(status(200));
+    call.await.unwrap().unwrap();
+    assert_eq!(started.elapsed().as_millis(), 1500);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_single_attempt_is_a_single_request() {
+    let mut config = config();
+    config.max_attempts = 1;
+    for code in [429, 503] {
+        let (result, seen) = exchange(&config, get(), [Ok(code)]).await;
+        let attempts = *result.unwrap().extensions().get::<Attempts>().unwrap();
+        assert_eq!((seen.len(), attempts.made, attempts.stop), (1, 1, Stop::Attempts));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failure_that_is_not_tried_again_leaves_it_open_whether_it_acted() {
+    for (code, may_have_acted) in [(501, true), (524, true), (400, false), (403, false)] {
+        let (result, _) = exchange(&config(), post(false), [Ok(code)]).await;
+        let attempts = *result.unwrap().extensions().get::<Attempts>().unwrap();
+        assert_eq!(attempts.may_have_acted, may_have_acted, "{code}");
+    }
+    let (result, _) = exchange(&config(), post(false), [Err("broken pipe")]).await;
+    let told = result.unwrap_err().to_string();
+    assert!(told.contains("(1 attempt; the service may have acted, and a repeat"), "{told}");
+}
