@@ -17,7 +17,7 @@
 //! assert_eq!(response.headers()["x-amzn-errortype"], "MissingAuthenticationTokenException");
 //!
 //! // … or with one, until it is dropped.
-//! let listening = chime.listen("127.0.0.1:0").await?;
+//! let listening = chime.listen("127.0.0.1:0")?;
 //! println!("export AWS_ENDPOINT_URL_CHIME={}", listening.url());
 //! # Ok::<_, Box<dyn std::error::Error>>(()) })?;
 //! # Ok::<_, Box<dyn std::error::Error>>(())

@@ -2,6 +2,7 @@
 
 mod background;
 pub(crate) mod exchange;
+mod patience;
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -22,6 +23,7 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
 use self::exchange::{MAX_HEAD, respond};
+use self::patience::Patient;
 use crate::LocalChime;
 use crate::faults::Cut;
 
@@ -30,6 +32,8 @@ pub use self::background::Listening;
 const MAX_CONNECTIONS: usize = 1024;
 /// For the head of a request, and so for how long a connection can lie idle.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long the other end may leave an answer unread.
+const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long requests that are under way may take when the server stops.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long to wait when the system has no socket to give.
@@ -95,7 +99,7 @@ fn connection(
         .max_buf_size(MAX_HEAD)
         // Head and body of an answer are small: one buffer is written sooner than two.
         .writev(false)
-        .serve_connection(TokioIo::new(stream), service)
+        .serve_connection(TokioIo::new(Patient::new(stream, WRITE_TIMEOUT)), service)
 }
 
 /// The next connection, as soon as there is room for one more.

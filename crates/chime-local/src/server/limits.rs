@@ -107,6 +107,18 @@ async fn a_body_that_comes_drop_by_drop_is_not_waited_for_either() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_answer_that_is_not_read_is_not_kept() {
+    let bench = Bench::sample();
+    let start = Instant::now();
+    let (mut near, far) = duplex(1024);
+    let connection = tokio::spawn(connection(bench.chime, Ipv4Addr::LOCALHOST.into(), far));
+    // Asks, and asks again, until nobody listens any more.
+    while near.write_all(b"GET /accounts HTTP/1.1\r\nhost: x\r\n\r\n").await.is_ok() {}
+    assert_eq!(start.elapsed().as_secs(), 30);
+    assert!(connection.await.unwrap().is_err());
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_head_that_does_not_come_is_not_waited_for() {
     let bench = Bench::sample();
     for text in ["", "GET /accounts HTTP/1.1\r\nhost"] {
