@@ -60,3 +60,29 @@ fn a_container_is_given_its_credentials() {
     assert!(!refused.contains("container-secret") && !refused.contains("another-token"));
     assert_eq!(server.end("-TERM"), Some(0));
 }
+
+#[test]
+fn a_profile_that_is_named_outranks_the_environment() {
+    let server = Server::start(chime("serve --listen 127.0.0.1:0"));
+    let key = |name: &str| {
+        let value = server.exports.iter().find(|(export, _)| export == name);
+        value.unwrap().1.trim_matches('"').to_owned()
+    };
+    let profile = Scratch::with(
+        "named.profile",
+        &format!(
+            "[named]\naws_access_key_id = {}\naws_secret_access_key = {}\n",
+            key("AWS_ACCESS_KEY_ID"),
+            key("AWS_SECRET_ACCESS_KEY"),
+        ),
+    );
+    let list = |flags: &str| {
+        let mut command = chime(&format!("list-accounts --endpoint-url {} {flags}", server.url));
+        command.env("AWS_SHARED_CREDENTIALS_FILE", profile.path());
+        command.env("AWS_ACCESS_KEY_ID", "AKIDSOMEBODY").env("AWS_SECRET_ACCESS_KEY", "else");
+        command
+    };
+    assert!(result(list("--profile named"))["Accounts"].is_array());
+    assert!(stderr(list(""), 254).contains("UnrecognizedClientException"));
+    assert_eq!(server.end("-TERM"), Some(0));
+}

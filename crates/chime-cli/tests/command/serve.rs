@@ -19,7 +19,7 @@ pub(super) struct Server {
     child: Child,
     stdout: Option<BufReader<ChildStdout>>,
     pub(super) url: String,
-    exports: Vec<(String, String)>,
+    pub(super) exports: Vec<(String, String)>,
 }
 
 impl Server {
