@@ -2,7 +2,8 @@
 //!
 //! Calls per second over loopback, signatures verified, beside a bare hyper server that reads the
 //! same requests and answers as many bytes: one thread for the server, one for 32 connections that
-//! ask in turn, fifteen rounds of both in one run. The ratio is that of one round, and the median
+//! ask in turn, fifteen rounds of both in one run; with the sample in place, and with a million
+//! memberships. The ratio is that of one round, and the median
 //! counts: the machine may be faster in one round than in the next. Then microseconds for one call
 //! in process, with states of a thousand to a million memberships.
 #![allow(clippy::print_stdout, clippy::unwrap_used)]
@@ -46,18 +47,21 @@ fn beside_hyper() {
     let (account, room) = (sample::ENTERPRISE_ACCOUNT_ID, sample::ROOM_ID);
     let update = UpdateRoomMembershipRequest::new(account, room, sample::BO_ID)
         .role(RoomMembershipRole::Administrator);
+    let sample = Server::chime(LocalChime::sample());
+    let large = Server::chime(states::largest());
     let requests = [
-        ("GetRoom", signed(GetRoomRequest::new(account, room))),
-        ("UpdateRoomMembership", signed(update)),
-        ("ListRoomMemberships", signed(ListRoomMembershipsRequest::new(account, room))),
+        ("GetRoom", &sample, signed(GetRoomRequest::new(account, room))),
+        ("UpdateRoomMembership", &sample, signed(update)),
+        ("ListRoomMemberships", &sample, signed(ListRoomMembershipsRequest::new(account, room))),
+        ("GetRoom of a million", &large, signed(states::get_room())),
+        ("A member of a million", &large, signed(states::list_memberships())),
     ];
     println!("{:<24} {:>12} {:>12} {:>8}", "calls/s over loopback", "bare hyper", "chime", "ratio");
-    let chime = Server::chime(LocalChime::sample());
-    for (name, request) in &requests {
-        let hyper = Server::hyper(load::answer(&chime, request));
+    for (name, chime, request) in &requests {
+        let hyper = Server::hyper(load::answer(chime, request));
         let mut rates = [Vec::new(), Vec::new()];
         for _ in 0..ROUNDS {
-            for (server, rates) in [&hyper, &chime].into_iter().zip(&mut rates) {
+            for (server, rates) in [&hyper, *chime].into_iter().zip(&mut rates) {
                 rates.push(load::calls_per_second(server, request));
             }
         }

@@ -42,6 +42,21 @@ pub(crate) fn grow() {
     }
 }
 
+/// A Chime with a million memberships.
+pub(crate) fn largest() -> LocalChime {
+    chime(1_000, 1_000)
+}
+
+/// One of its rooms.
+pub(crate) fn get_room() -> GetRoomRequest {
+    GetRoomRequest::new(ACCOUNT, room(500))
+}
+
+/// As many of its members as the sample room has.
+pub(crate) fn list_memberships() -> ListRoomMembershipsRequest {
+    ListRoomMembershipsRequest::new(ACCOUNT, room(500)).max_results(1)
+}
+
 fn room(i: usize) -> String {
     format!("room-{i}")
 }
@@ -88,7 +103,7 @@ fn costs(chime: &LocalChime, rooms: usize, users: usize) -> Vec<(&'static str, f
         ("…, its second page", vec![signed(list.next_token(page.next_token.unwrap_or_default()))]),
         (
             "ListRooms of a member, 10",
-            vec![signed(ListRoomsRequest::new(ACCOUNT).member_id(user(0)).max_results(10))],
+            vec![signed(ListRoomsRequest::new(ACCOUNT).member_id(user(0)).max_results(1))],
         ),
         (
             "ListUsers by address",
