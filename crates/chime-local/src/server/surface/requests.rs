@@ -12,9 +12,12 @@ use crate::sample::*;
 
 const ACCOUNTS: &[&str] = &[ENTERPRISE_ACCOUNT_ID, ENTERPRISE_ACCOUNT_ID, TEAM_ACCOUNT_ID, "none"];
 const MEMBERS: &[&str] = &[ANA_ID, BO_ID, CLEO_ID];
+const BOTS: &[&str] = &[BOT_ID, BOT_ID, "none"];
+const MESSAGES: &[&str] = &[ROOM_MESSAGE_ID, CONVERSATION_MESSAGE_ID];
+const NUMBERS: &[&str] = &[ANA_NUMBER, UNASSIGNED_NUMBER, "+12065550142"];
 const ROOMS: &[&str] = &[ROOM_ID, ROOM_ID, ROOM_ID, "none"];
 const TEXTS: &[&str] =
-    &["ana@example.com", "new@example.com", "+14155550100", "https://h.example", "Name", "US", ""];
+    &["ana@example.com", "new@example.com", "+12065550142", "https://h.example", "Name", "US", ""];
 const METHODS: &[&str] = &["GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "TRACE", "ODD"];
 const PATHS: &[&str] = &[
     "/",
@@ -26,12 +29,24 @@ const PATHS: &[&str] = &[
     "/_chime/requests",
     "/_chime/snapshots",
     "/_chime/snapshots/a",
+    "/_chime/snapshots/a/restore",
     "/_chime/snapshots/%ff/restore",
+    "/_chime/reset",
+    "/_chime/domains/example.com",
     "/_chime/",
     "/console/accounts",
     "/accounts?max-results=7&next-token=x&next-token=%ff",
 ];
-const BODIES: &[&str] = &["", "{}", "[]", "{\"Mode\":\"Frozen\"}", "{\"Seconds\":1}", "\u{feff}{}"];
+const BODIES: &[&str] = &[
+    "",
+    "{}",
+    "[]",
+    r#"{"Mode":"Frozen"}"#,
+    r#"{"Seconds":5}"#,
+    r#"{"Seconds":700000}"#,
+    r#"{"Organisations":[{"Account":{"AwsAccountId":"111122223333","AccountId":"n","Name":"N"}}]}"#,
+    "\u{feff}{}",
+];
 const HEADERS: &[&str] = &[
     "accept",
     "authorization",
@@ -152,6 +167,13 @@ fn member_value(member: &'static MemberInfo) -> BoxedStrategy<Value> {
         "AccountId" => known(ACCOUNTS),
         "RoomId" => known(ROOMS),
         "UserId" | "MemberId" => known(MEMBERS),
+        "BotId" => known(BOTS),
+        "MessageId" => known(MESSAGES),
+        "ConversationId" => known(&[CONVERSATION_ID]),
+        "MeetingId" => known(&[MEETING_ID]),
+        "JoinToken" => known(&[JOIN_TOKEN, "x"]),
+        "Domain" => known(&[DOMAIN]),
+        "PhoneNumberId" | "E164PhoneNumber" | "FromPhoneNumber" | "ToPhoneNumber" => known(NUMBERS),
         _ => prop_oneof![19 => value(member.shape), 1 => anything()].boxed(),
     }
 }
