@@ -1,4 +1,6 @@
-"""Every operation once as `aws chime …`, in one process: the code of the command, started once.
+"""Every operation and every exception once as `aws chime …`, in one process.
+
+That is the code of the command, started once.
 
 The URL of the local Chime is the first argument.
 """
@@ -10,6 +12,7 @@ import os
 import subprocess
 import sys
 import traceback
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +25,21 @@ LAMBDA = "arn:aws:lambda:us-east-1:222233334444:function:oncall"
 PHONE = "+12065550110"
 MEETING = SEED["AwsAccounts"][0]["Meetings"][0]
 
+# All that Chime documents.
+EXCEPTIONS = {
+    "AccessDeniedException",
+    "BadRequestException",
+    "ConflictException",
+    "ForbiddenException",
+    "NotFoundException",
+    "ResourceLimitExceededException",
+    "ServiceFailureException",
+    "ServiceUnavailableException",
+    "ThrottledClientException",
+    "UnauthorizedClientException",
+    "UnprocessableEntityException",
+}
+
 
 class Aws:
     """The command, and what was called with it."""
@@ -29,7 +47,7 @@ class Aws:
     def __init__(self) -> None:
         self.driver = create_clidriver()
         self.called: set[str] = set()
-        self.errors = 0
+        self.met: Counter[str] = Counter()
         self.last = "nothing was called"
 
     def run(self, *argv: str) -> tuple[int, str, str]:
@@ -58,8 +76,8 @@ class Aws:
         """A command that must end with that error of the service."""
         code, out, err = self.run(*argv)
         equal((code, out), (255, ""), "exit code and output")
-        true(f"({exception})" in err, f"standard error names {exception}")
-        self.errors += 1
+        true(f"An error occurred ({exception})" in err, f"standard error names {exception}")
+        self.met[exception] += 1
 
 
 def accounts(aws: Aws) -> None:
@@ -213,6 +231,29 @@ def phones(aws: Aws, control: Control) -> None:
     equal(aws("get-global-settings")["BusinessCalling"], {"CdrBucket": "calls"})
 
 
+def faults(aws: Aws, control: Control) -> None:
+    """Every exception as a fault; no rule raises five of them."""
+    of = ("--account-id", NOWHERE)
+    order = ("create-phone-number-order", "--product-type", "BusinessCalling",
+             "--e164-phone-numbers", PHONE)
+    # No one operation models them all.
+    others = {
+        "AccessDeniedException": ("CreatePhoneNumberOrder", order),
+        "UnprocessableEntityException": ("DeleteAccount", ("delete-account", *of)),
+    }
+    member = ("create-room-membership", *of, "--room-id", NOWHERE, "--member-id", NOWHERE)
+    model = aws.driver.session.get_service_model("chime")
+    for exception in sorted(EXCEPTIONS):
+        name, argv = others.get(exception, ("CreateRoomMembership", member))
+        modelled = {shape.name for shape in model.operation_model(name).error_shapes}
+        true(exception in modelled, f"{name} models {exception}")
+        control.faults({"Operation": name, "Times": 1, "Error": {"Exception": exception}})
+        try:
+            aws.fails(exception, *argv)
+        finally:
+            control.faults()
+
+
 def real_process() -> None:
     """The command itself once, to know that it is no different."""
     aws = Path(sys.executable).with_name("aws")
@@ -228,23 +269,27 @@ def main(url: str) -> int:
         "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"],
         "AWS_DEFAULT_REGION": "eu-central-1",
         "AWS_ENDPOINT_URL_CHIME": url,
+        # So that every fault shows.
+        "AWS_MAX_ATTEMPTS": "1",
     }
-    aws = Aws()
+    aws, control = Aws(), Control(url)
     try:
         accounts(aws)
         users(aws)
         rooms(aws)
         bots(aws)
-        phones(aws, Control(url))
+        phones(aws, control)
+        faults(aws, control)
         real_process()
         commands = aws.driver.create_help_command().command_table["chime"]
         known = set(commands.create_help_command().command_table) - {"help"}
         equal(aws.called, known, "the set of commands called")
+        equal(set(aws.met), EXCEPTIONS, "the set of exceptions met")
     except Exception:
         traceback.print_exc()
         print(aws.last, file=sys.stderr)
         return 1
-    print(f"{len(aws.called)} operations, {aws.errors} errors")
+    print(f"{len(aws.called)} operations, {aws.met.total()} errors")
     return 0
 
 

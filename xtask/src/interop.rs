@@ -1,7 +1,7 @@
 //! Real clients against the local Chime: boto3, the AWS CLI and the official Rust crate.
 //!
 //! Each drives every operation of a `chime serve` of its own, by the scenarios in `xtask/interop`,
-//! and fails on the first answer that is not as the service's.
+//! meets every exception of the service, and fails on the first answer that is not as the service's.
 
 mod python;
 

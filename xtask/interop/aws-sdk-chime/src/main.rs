@@ -1,21 +1,42 @@
-//! The official crate against the local Chime: calls every operation, and matches on typed errors.
+//! The official crate against the local Chime: calls every operation, and meets every exception as a
+//! typed error.
 //!
 //! The URL of the local Chime is the first argument.
 
 mod accounts;
+mod control;
+mod faults;
 mod phones;
 mod record;
 mod rooms;
 
+use std::collections::BTreeSet;
 use std::error::Error;
 use std::process::ExitCode;
 
 use aws_sdk_chime::Client;
+use aws_sdk_chime::config::retry::RetryConfig;
 use aws_sdk_chime::config::{Config, Credentials, Region};
 use aws_sdk_chime::error::DisplayErrorContext;
 use aws_smithy_http_client::Builder;
 
+use control::Control;
 use record::Record;
+
+/// All that Chime documents.
+const EXCEPTIONS: [&str; 11] = [
+    "AccessDeniedException",
+    "BadRequestException",
+    "ConflictException",
+    "ForbiddenException",
+    "NotFoundException",
+    "ResourceLimitExceededException",
+    "ServiceFailureException",
+    "ServiceUnavailableException",
+    "ThrottledClientException",
+    "UnauthorizedClientException",
+    "UnprocessableEntityException",
+];
 
 /// A call that fails ends the program.
 type Outcome<T = ()> = Result<T, Box<dyn Error>>;
@@ -52,7 +73,7 @@ fn main() -> ExitCode {
 
 async fn live(record: &Record) -> Outcome {
     let url = std::env::args().nth(1).ok_or("the URL of the local Chime is missing")?;
-    let client = client(&url, record);
+    let (client, control) = (client(&url, record), Control::of(&url)?);
     accounts::team(&client).await?;
     let northwind = accounts::find(&client, "Northwind").await?;
     accounts::enterprise(&client, &northwind).await?;
@@ -60,8 +81,20 @@ async fn live(record: &Record) -> Outcome {
     rooms::rooms(&client, &northwind).await?;
     rooms::messages(&client, &northwind).await?;
     rooms::bots(&client, &northwind).await?;
-    phones::numbers(&client, &northwind).await?;
-    phones::settings(&client).await
+    phones::settings(&client).await?;
+    faults::of_all_kinds(&client, &control).await?;
+    // Last, as it moves the clock.
+    phones::numbers(&client, &control, &northwind).await?;
+    complete(record)
+}
+
+/// No exception was left out.
+fn complete(record: &Record) -> Outcome {
+    let (met, all) = (record.met(), BTreeSet::from(EXCEPTIONS.map(str::to_owned)));
+    if met == all {
+        return Ok(());
+    }
+    Err(format!("the exceptions met should be {all:?}, are {met:?}").into())
 }
 
 fn client(url: &str, record: &Record) -> Client {
@@ -72,6 +105,8 @@ fn client(url: &str, record: &Record) -> Client {
         .credentials_provider(key)
         .http_client(Builder::new().build_http())
         .interceptor(record.clone())
+        // One attempt, so that every fault shows.
+        .retry_config(RetryConfig::disabled())
         .behavior_version_latest();
     Client::from_conf(config.build())
 }

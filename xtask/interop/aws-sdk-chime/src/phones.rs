@@ -5,6 +5,7 @@ use std::time::Duration;
 use aws_sdk_chime::Client;
 use aws_sdk_chime::operation::create_phone_number_order::CreatePhoneNumberOrderError;
 use aws_sdk_chime::operation::delete_phone_number::DeletePhoneNumberError;
+use aws_sdk_chime::operation::get_phone_number::GetPhoneNumberError;
 use aws_sdk_chime::operation::update_phone_number::UpdatePhoneNumberError;
 use aws_sdk_chime::types::{
     BusinessCallingSettings, PhoneNumberOrderStatus, PhoneNumberProductType, PhoneNumberStatus,
@@ -12,12 +13,16 @@ use aws_sdk_chime::types::{
 };
 
 use crate::accounts::user;
+use crate::control::Control;
 use crate::{Outcome, refused};
 
 /// The meeting of the seed, and who may join it.
 const MEETING: (&str, &str) = ("6a0e8514-9fbe-4d50-b162-ae5fb0718c01", "bWVldGluZzE");
 
-pub async fn numbers(client: &Client, account: &str) -> Outcome {
+/// How long a deleted number can be restored, in seconds.
+const QUEUED: u32 = 7 * 24 * 60 * 60;
+
+pub async fn numbers(client: &Client, control: &Control, account: &str) -> Outcome {
     let product = PhoneNumberProductType::BusinessCalling;
     let countries = client.list_supported_phone_number_countries().product_type(product.clone());
     let countries = countries.send().await?;
@@ -71,6 +76,11 @@ pub async fn numbers(client: &Client, account: &str) -> Outcome {
     assert_eq!(status, Some(&PhoneNumberStatus::Unassigned));
     let batch = client.batch_delete_phone_number().phone_number_ids(id).send().await?;
     assert!(batch.phone_number_errors().is_empty());
+    control.advance(QUEUED)?;
+    refused!(
+        client.get_phone_number().phone_number_id(id),
+        GetPhoneNumberError::NotFoundException(_)
+    );
     Ok(())
 }
 

@@ -18,6 +18,7 @@ pub struct Record(Arc<Mutex<Counts>>);
 struct Counts {
     succeeded: BTreeSet<String>,
     errors: usize,
+    met: BTreeSet<String>,
     last: String,
 }
 
@@ -30,6 +31,11 @@ impl Record {
     /// How many calls failed.
     pub fn errors(&self) -> usize {
         self.counts().errors
+    }
+
+    /// The exceptions that the crate has types for and that calls failed with, by name.
+    pub fn met(&self) -> BTreeSet<String> {
+        self.counts().met.clone()
     }
 
     /// What was sent last.
@@ -66,6 +72,12 @@ impl Intercept for Record {
         match (context.output_or_error(), config.load::<Metadata>()) {
             (Some(Ok(_)), Some(operation)) => {
                 counts.succeeded.insert(operation.name().to_owned());
+            }
+            (Some(Err(error)), _) => {
+                counts.errors += 1;
+                // Typed errors read `NotFoundException: …`, others `unhandled error (…)`.
+                let said = error.as_operation_error().map(ToString::to_string).unwrap_or_default();
+                counts.met.extend(said.split(':').next().map(str::to_owned));
             }
             _ => counts.errors += 1,
         }
