@@ -17,7 +17,7 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use http::uri::Authority;
 use http::{Request, Response, StatusCode};
-use http_body_util::{BodyExt as _, Full, Limited};
+use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use hyper_util::client::legacy::connect::{CaptureConnection, capture_connection};
 use hyper_util::client::legacy::{Client, Error as LegacyError};
 use hyper_util::rt::TokioExecutor;
@@ -126,6 +126,7 @@ impl ConnectionError {
     pub(crate) fn kind(&self) -> ErrorKind {
         match self {
             Self::Request(_, error) if error.is_connect() => ErrorKind::Connect,
+            Self::Body(error) if error.is::<LengthLimitError>() => ErrorKind::TooLarge,
             _ => ErrorKind::Exchange,
         }
     }

@@ -24,13 +24,16 @@ pub struct Error {
 pub enum ErrorKind {
     /// The request could not be signed or addressed: it was never sent.
     Request,
-    /// The request would have had to wait for its turn in the send rate longer than the call may
-    /// take: it was never sent.
+    /// The request would have had to wait for its turn, in the send rate or for one of those under
+    /// way to end, longer than the call may take: it was never sent.
     Pacing,
     /// No connection was made: the request was never sent.
     Connect,
     /// The connection broke, or the response could not be read: the service may have acted.
     Exchange,
+    /// The response was larger than allowed: the service may have acted, and would say as much
+    /// again.
+    TooLarge,
     /// One attempt took too long: the service may have acted.
     AttemptTimeout,
     /// The whole call took too long: the service may have acted.
@@ -94,10 +97,11 @@ impl fmt::Display for Error {
                 "its turn to be sent again would have come after the end of its time"
             }
             ErrorKind::Pacing => {
-                "nothing was sent: its turn in the send rate would have come after the end of its time"
+                "nothing was sent: its turn would have come after the end of its time"
             }
             ErrorKind::Connect => "no connection could be made",
             ErrorKind::Exchange => "the connection broke before the whole answer was there",
+            ErrorKind::TooLarge => "the answer is larger than allowed",
             ErrorKind::AttemptTimeout => "the service did not answer in time",
             ErrorKind::OperationTimeout => "the call did not end in its time",
         })?;

@@ -105,6 +105,7 @@ impl RetryPolicy {
                 Ok(status) if status.is_success() => self.budget.give_back(self.call.paid),
                 // No code that means to be tried again; nor one that says that nothing was done.
                 Ok(status) if status.is_server_error() => progress.may_have_acted(),
+                Err(error) if stage(error).may_have_acted() => progress.may_have_acted(),
                 _ => {}
             }
             let too_late = outcome.is_err_and(|error| stage(error) == ErrorKind::Pacing);
@@ -228,6 +229,6 @@ pub fn layer(config: &Config) -> RetryLayer<RetryPolicy> {
 
 impl ErrorKind {
     fn is_transient(self) -> bool {
-        !matches!(self, Self::Request | Self::Pacing)
+        !matches!(self, Self::Request | Self::Pacing | Self::TooLarge)
     }
 }

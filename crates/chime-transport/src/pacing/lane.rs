@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use http::Extensions;
 use tokio::sync::{Semaphore, SemaphorePermit};
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use super::Limits;
 use super::bucket::{Bucket, Pace};
@@ -58,9 +58,24 @@ impl Lane {
     }
 
     /// Waits for one of the places under way at once, which is free again when this is dropped.
-    pub(super) async fn place(&self) -> Option<SemaphorePermit<'_>> {
+    /// Fails with the deadline of the call.
+    pub(super) async fn place(
+        &self,
+        call: &Extensions,
+    ) -> Result<Option<SemaphorePermit<'_>>, TooLate> {
+        let Some(places) = &self.places else { return Ok(None) };
+        if let Ok(place) = places.try_acquire() {
+            return Ok(Some(place));
+        }
+        tracing::debug!("waiting for one of those under way to end");
         // The semaphore is never closed.
-        self.places.as_ref()?.acquire().await.ok()
+        match call.get().and_then(Progress::deadline) {
+            None => Ok(places.acquire().await.ok()),
+            Some(deadline) => match timeout_at(deadline, places.acquire()).await {
+                Ok(place) => Ok(place.ok()),
+                Err(_) => Err(TooLate::NoPlace),
+            },
+        }
     }
 
     /// Waits until a request may go, and tells when that was; `None` if nothing is limited. Fails
@@ -195,23 +210,31 @@ impl Lane {
 
 /// A request would have to wait longer than its call may take.
 #[derive(Debug)]
-pub(super) struct TooLate {
-    wait: Duration,
-    left: Duration,
+pub(super) enum TooLate {
+    /// For its turn in the send rate.
+    Slot { wait: Duration, left: Duration },
+    /// For one of those under way to end.
+    NoPlace,
 }
 
 impl TooLate {
     /// The time that is left, if it is longer than the wait.
     fn check(wait: Duration, now: Instant, deadline: Instant) -> Result<Duration, Self> {
         let left = deadline.saturating_duration_since(now);
-        if wait < left { Ok(left) } else { Err(Self { wait, left }) }
+        if wait < left { Ok(left) } else { Err(Self::Slot { wait, left }) }
     }
 }
 
 impl fmt::Display for TooLate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { wait, left } = self;
-        write!(f, "its turn is at least {wait:.1?} away, and the call has {left:.1?} left")
+        match self {
+            Self::Slot { wait, left } => {
+                write!(f, "its turn is at least {wait:.1?} away, and the call has {left:.1?} left")
+            }
+            Self::NoPlace => {
+                f.write_str("as many as may be were under way until its time was over")
+            }
+        }
     }
 }
 

@@ -8,11 +8,12 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Request, Response};
-use tokio::time::sleep;
+use http::{Extensions, Request, Response};
+use tokio::sync::SemaphorePermit;
+use tokio::time::{Instant, sleep};
 use tower::{Layer, Service, ServiceExt};
 
-use super::lane::Lane;
+use super::lane::{Lane, TooLate};
 use super::{GaveUp, Pacing, PacingKey};
 use crate::retry::{ErrorCode, Progress, Stop, throttling};
 use crate::{BoxError, Error, ErrorKind};
@@ -119,9 +120,8 @@ where
     B: Clone,
 {
     let lane = shared.lane(&request);
-    let _place = lane.place().await;
-    let mut sent = match lane.slot(false, request.extensions()).await {
-        Ok(sent) => sent,
+    let (_place, mut sent) = match turn(lane, request.extensions()).await {
+        Ok(turn) => turn,
         Err(late) => {
             request.extensions().get().into_iter().for_each(Progress::not_sent);
             return Err(Error::new(ErrorKind::Pacing, late).into());
@@ -161,6 +161,14 @@ where
         resent += 1;
         inner.ready().await.map_err(Into::into)?;
     }
+}
+
+/// Waits for all that a new request has to wait for.
+async fn turn<'a>(
+    lane: &'a Lane,
+    call: &Extensions,
+) -> Result<(Option<SemaphorePermit<'a>>, Option<Instant>), TooLate> {
+    Ok((lane.place(call).await?, lane.slot(false, call).await?))
 }
 
 /// A throttle answer that is passed on, and why.

@@ -70,10 +70,28 @@ async fn a_call_that_would_queue_beyond_its_time_is_not_sent() {
     assert_eq!((attempts.made, attempts.stop), (0, Stop::Deadline));
     assert_eq!(
         error.to_string(),
-        "nothing was sent: its turn in the send rate would have come after the end of its time"
+        "nothing was sent: its turn would have come after the end of its time"
     );
     let why = std::error::Error::source(&error).unwrap().to_string();
     assert_eq!(why, "its turn is at least 10.0s away, and the call has 9.0s left");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_that_finds_no_place_in_its_time_is_not_sent() {
+    let mut config = config();
+    config.pacing.limits.concurrency = Some(1);
+    config.attempt_timeout = None;
+    config.operation_timeout = Some(Duration::from_secs(9));
+    let (transport, mut driver) = pair(&config);
+    let _first = tokio::spawn(transport.clone().oneshot(get()));
+    let _under_way = driver.next_request().await.unwrap();
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let mut hasty = post(false);
+    hasty.extensions_mut().insert(CallTimeout(Some(Duration::from_secs(2))));
+    let error = transport.oneshot(hasty).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Pacing);
+    assert!(!error.may_have_acted());
+    assert_eq!(error.attempts().unwrap().made, 0);
 }
 
 #[tokio::test(start_paused = true)]
