@@ -156,6 +156,29 @@ async fn known_traps_come_with_a_hint() {
     ));
     assert!(error.hint().unwrap().contains("Enterprise account"));
     assert!(error.request_id().is_some());
+
+    let closed = "Account Id 1 is not authorized to call deprecated Amazon Chime SDK API";
+    for (status, message, hint) in [
+        (403, closed, "no other has the operation"),
+        (403, "Not authorized to call Chime SDK with Account Id", "no other has the operation"),
+        (403, "Credential should be scoped to a valid region, not 'x'", "us-east-1"),
+        (403, "Credential should be scoped to correct service: 'execute-api'", "API gateway"),
+        (400, "Service received a bad request", "which member"),
+        (429, "Rate exceeded", "slow down"),
+    ] {
+        let body = serde_json::json!({"Message": message}).to_string();
+        let (client, _) = counting(status, body.leak());
+        let error = client.get_account(GetAccountRequest::new("a")).await.unwrap_err();
+        assert!(
+            error.hint().is_some_and(|told| told.contains(hint)),
+            "{error}: {:?}",
+            error.hint()
+        );
+        let error = client.list_phone_numbers(ListPhoneNumbersRequest::new()).await.unwrap_err();
+        if message == closed {
+            assert!(error.hint().unwrap().contains("chime-sdk-voice"));
+        }
+    }
 }
 
 #[tokio::test]

@@ -3,7 +3,8 @@
 use std::error::Error as StdError;
 use std::fmt;
 
-use chime_model::{Exception, ServiceError, Violations};
+use chime_model::chime::CHIME;
+use chime_model::{ServiceError, Violations};
 use chime_transport::Attempts;
 use chime_wire::Undecodable;
 
@@ -112,27 +113,33 @@ impl Error {
     pub fn hint(&self) -> Option<&'static str> {
         let error = self.service()?;
         let message = error.message.as_deref().unwrap_or_default();
-        Some(match &error.exception {
-            _ if message.contains("deprecated Amazon Chime SDK API")
-                || message.contains("Not authorized to call Chime SDK") =>
-            {
-                "this API is closed to the account: call the service's twin among `chime-sdk-*`"
-            }
-            _ if message.contains("scoped to a valid region") => {
-                "Chime has one endpoint, which wants signatures for us-east-1"
-            }
-            _ if message.contains("scoped to correct service") => {
-                "the endpoint URL belongs to another service, such as an API gateway"
-            }
-            _ if message.contains("not an Enterprise Chime Account") => {
-                "rooms, bots and retention need an Enterprise account; CreateAccount makes Team accounts"
-            }
-            Exception::BadRequest if message == "Service received a bad request" => {
-                "the service does not say which member it means: compare the request with its documentation"
-            }
-            Exception::ThrottledClient => "calls come faster than the service allows: slow down",
-            _ => return None,
-        })
+        let says = |text| message.contains(text);
+        if says("deprecated Amazon Chime SDK API") || says("Not authorized to call Chime SDK") {
+            // Those that live on all do so there.
+            let group = CHIME.operation(self.operation()).map(|info| info.group);
+            Some(match group {
+                Some("phone_numbers" | "settings") => {
+                    "this API is closed to the account: the operation lives on in chime-sdk-voice"
+                }
+                _ => "this API is closed to the account, and no other has the operation",
+            })
+        } else if says("scoped to a valid region") {
+            Some("Chime has one endpoint, which wants signatures for us-east-1")
+        } else if says("scoped to correct service") {
+            Some("the endpoint URL belongs to another service, such as an API gateway")
+        } else if says("not an Enterprise Chime Account") {
+            Some(
+                "rooms, bots and retention need an Enterprise account; CreateAccount makes Team accounts",
+            )
+        } else if error.status == 400 && message == "Service received a bad request" {
+            Some(
+                "the service does not say which member it means: compare the request with its documentation",
+            )
+        } else if error.status == 429 {
+            Some("calls come faster than the service allows: slow down")
+        } else {
+            None
+        }
     }
 }
 
