@@ -66,7 +66,7 @@ fn faults() -> impl Strategy<Value = Vec<Fault>> {
         Just(Fault::HangBefore),
         Just(Fault::HangAfter),
         proptest::sample::select(&[400u16, 403, 404, 409, 429, 503][..]).prop_map(Fault::Refusal),
-        proptest::sample::select(&[500u16, 502, 504][..]).prop_map(Fault::LateFailure),
+        proptest::sample::select(&[500u16, 501, 502, 504, 524][..]).prop_map(Fault::LateFailure),
         Just(Fault::Garbage),
         Just(Fault::Expired),
         Just(Fault::ClockAhead),
@@ -223,7 +223,8 @@ fn a_call_ends_in_time_with_the_truth_whatever_happens() {
 
             prop_assert!(elapsed <= limit, "{:?} of {:?}", elapsed, limit);
             // What is throttled goes again without using up an attempt.
-            let throttled = script.iter().filter(|fault| **fault == Fault::Refusal(429)).count();
+            let seen = || script.iter().take(attempts as usize);
+            let throttled = seen().filter(|fault| **fault == Fault::Refusal(429)).count();
             let allowed = 3 + throttled as u32;
             let made = counted(&script, attempts);
             prop_assert!((1..=allowed).contains(&made), "{} attempts", made);
@@ -231,8 +232,9 @@ fn a_call_ends_in_time_with_the_truth_whatever_happens() {
             match &result {
                 Ok(_) => prop_assert!(acted >= 1, "it did not act"),
                 Err(error) => {
-                    let certain =
-                        script.iter().take(attempts as usize).all(|fault| fault.is_certain());
+                    let last = script.get(attempts as usize - 1).unwrap_or(&Fault::Fine);
+                    prop_assert!(*last != Fault::Fine, "it was fine in the end: {:?}", error);
+                    let certain = seen().all(|fault| fault.is_certain());
                     prop_assert!(
                         error.may_have_acted() || acted == 0,
                         "acted {} times, and it says: {:?}",
