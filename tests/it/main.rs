@@ -4,6 +4,7 @@
 
 mod client;
 mod cuts;
+mod endpoints;
 mod exchanges;
 mod faults;
 mod generated;

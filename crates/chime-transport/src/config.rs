@@ -170,7 +170,8 @@ impl Config {
     /// The endpoint of a service under these settings.
     ///
     /// # Errors
-    /// If the settings contradict each other or lack a region that the service needs.
+    /// If the settings contradict each other or lack a region that the service needs, or if the
+    /// region could not be part of a host name.
     pub fn endpoint(&self, service: &EndpointParams<'_>) -> Result<Endpoint, ConfigError> {
         let variable = service.id.replace(' ', "_").to_ascii_uppercase();
         let configured = self.configured.iter().find_map(|urls| urls.of(&variable));

@@ -3,6 +3,7 @@
 //! Position in the stack: inside the retries, since it is cheap and an attempt must not see the
 //! address of the one before it; outside signing, which signs the address.
 
+mod partition;
 mod resolve;
 
 use std::fmt;

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::partition::{AWS, OTHERS};
 use super::{Endpoint, InvalidUrl};
 
 /// What the rules need to know of a service.
@@ -36,9 +37,11 @@ pub enum EndpointError {
     DualStackWithUrl,
     /// No region was given, and the service has no global one.
     MissingRegion,
+    /// The region is no host label, so no host can be named after it.
+    InvalidRegion(String),
     /// The URL given has no TLS, and is another machine's.
     PlainHttp,
-    /// The URL given is none, or the region does not make one.
+    /// The URL given is none.
     Invalid(InvalidUrl),
 }
 
@@ -50,6 +53,11 @@ impl fmt::Display for EndpointError {
                 f.write_str("dual stack cannot be had at an endpoint URL of your own")
             }
             Self::MissingRegion => f.write_str("no region is set"),
+            Self::InvalidRegion(region) => write!(
+                f,
+                "the region {region:?} is no host label: 1 to 63 letters, digits and hyphens, \
+                 without a hyphen at either end"
+            ),
             Self::PlainHttp => f.write_str(
                 "the endpoint URL must be https: plain http is for this machine alone, \
                  unless it is allowed explicitly",
@@ -70,32 +78,6 @@ impl From<InvalidUrl> for EndpointError {
 /// A host that AWS's documents still name; it signs for us-east-1 whatever the region.
 const OLD_HOST: &str = "service.chime.aws.amazon.com";
 
-struct Partition {
-    region_prefix: &'static str,
-    dns_suffix: &'static str,
-    dual_stack_dns_suffix: &'static str,
-}
-
-/// The partitions but `aws`, which has every other region.
-const PARTITIONS: [Partition; 7] = [
-    partition("cn-", "amazonaws.com.cn", "api.amazonwebservices.com.cn"),
-    partition("us-gov-", "amazonaws.com", "api.aws"),
-    partition("eusc-", "amazonaws.eu", "api.amazonwebservices.eu"),
-    partition("us-iso-", "c2s.ic.gov", "api.aws.ic.gov"),
-    partition("us-isob-", "sc2s.sgov.gov", "api.aws.scloud"),
-    partition("eu-isoe-", "cloud.adc-e.uk", "api.cloud-aws.adc-e.uk"),
-    partition("us-isof-", "csp.hci.ic.gov", "api.aws.hci.ic.gov"),
-];
-const AWS: Partition = partition("", "amazonaws.com", "api.aws");
-
-const fn partition(
-    region_prefix: &'static str,
-    dns_suffix: &'static str,
-    dual_stack_dns_suffix: &'static str,
-) -> Partition {
-    Partition { region_prefix, dns_suffix, dual_stack_dns_suffix }
-}
-
 /// The endpoint of `service`.
 pub(crate) fn resolve(
     service: &EndpointParams<'_>,
@@ -104,6 +86,9 @@ pub(crate) fn resolve(
     let EndpointSettings { region, url, use_fips, use_dual_stack } = settings;
     // Stricter clients refuse a missing region; where only one region serves, none is needed.
     let region = region.or(service.global_region);
+    if let Some(region) = region.filter(|region| !is_host_label(region)) {
+        return Err(EndpointError::InvalidRegion(region.to_owned()));
+    }
     if let Some(url) = url {
         return match (use_fips, use_dual_stack) {
             (true, _) => Err(EndpointError::FipsWithUrl),
@@ -116,7 +101,7 @@ pub(crate) fn resolve(
         };
     }
     let region = region.ok_or(EndpointError::MissingRegion)?;
-    let elsewhere = PARTITIONS.iter().find(|partition| region.starts_with(partition.region_prefix));
+    let elsewhere = OTHERS.iter().find(|partition| partition.has(region));
     let partition = elsewhere.unwrap_or(&AWS);
     let prefix = service.prefix;
     let (host, region) = match (use_fips, use_dual_stack) {
@@ -137,8 +122,17 @@ pub(crate) fn resolve(
     Ok(Endpoint::new(&format!("https://{host}"), region, service.signing_name)?)
 }
 
+/// Anything else could point a request at a stranger's host, or spoil the scope of a signature.
+fn is_host_label(text: &str) -> bool {
+    (1..=63).contains(&text.len())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+        && !text.starts_with('-')
+        && !text.ends_with('-')
+}
+
 fn is_old_host(url: &str) -> bool {
-    url.parse::<http::Uri>().is_ok_and(|uri| uri.host() == Some(OLD_HOST))
+    let uri = url.parse::<http::Uri>();
+    uri.is_ok_and(|uri| uri.host().is_some_and(|host| host.eq_ignore_ascii_case(OLD_HOST)))
 }
 
 #[cfg(test)]
@@ -207,11 +201,30 @@ mod tests {
         assert_eq!(chime(fips), Err(EndpointError::FipsWithUrl));
         let dual_stack = EndpointSettings { use_dual_stack: true, ..settings };
         assert_eq!(chime(dual_stack), Err(EndpointError::DualStackWithUrl));
-        let old = EndpointSettings {
-            url: Some("https://service.chime.aws.amazon.com/console"),
-            ..settings
-        };
-        check(old, "https://service.chime.aws.amazon.com/console", "us-east-1");
+        for url in
+            ["https://service.chime.aws.amazon.com/console", "https://Service.Chime.AWS.Amazon.com"]
+        {
+            check(EndpointSettings { url: Some(url), ..settings }, url, "us-east-1");
+        }
+    }
+
+    #[test]
+    fn a_region_is_a_host_label() {
+        let long = "a".repeat(64);
+        for region in ["", "evil.com/", "a@b", "a b", "a_b", "-a", "a-", "é", "a:1", &long] {
+            for (use_fips, url) in [(true, None), (false, None), (false, Some("http://a"))] {
+                let settings =
+                    EndpointSettings { region: Some(region), url, use_fips, ..Default::default() };
+                assert_eq!(chime(settings), Err(EndpointError::InvalidRegion(region.to_owned())));
+            }
+        }
+        assert_eq!(
+            EndpointError::InvalidRegion("evil.com/".to_owned()).to_string(),
+            "the region \"evil.com/\" is no host label: 1 to 63 letters, digits and hyphens, \
+             without a hyphen at either end"
+        );
+        let settings = EndpointSettings { region: Some(&long[1..]), ..Default::default() };
+        check(settings, "https://chime.us-east-1.amazonaws.com", "us-east-1");
     }
 
     #[test]

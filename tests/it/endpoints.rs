@@ -1,0 +1,178 @@
+//! Our endpoints beside those that AWS's own rules give, which are read here as data.
+//!
+//! `endpoint-rule-set.json` is AWS's for Chime, `partitions.json` the table behind `aws.partition`.
+
+use chime_transport::endpoint::EndpointError;
+use chime_transport::{Config, ConfigError, EndpointParams};
+use regex_lite::Regex;
+use serde_json::{Map, Value, json};
+
+const RULE_SET: &str = include_str!("data/endpoint-rule-set.json");
+const PARTITIONS: &str = include_str!("data/partitions.json");
+
+const CHIME: EndpointParams<'_> = EndpointParams {
+    id: "Chime",
+    prefix: "chime",
+    signing_name: "chime",
+    global_region: Some("us-east-1"),
+};
+
+/// Not in the table, but of the shape of a partition's regions.
+const NEW: &str = "us-mars-9 il-mars-10 cn-mars-9 us-gov-mars-9 eusc-de-mars-9 us-iso-mars-9 \
+    us-isob-mars-9 eu-isoe-mars-9 us-isof-mars-9 us-gov-1";
+
+/// Of no known shape, though some begin as if they were.
+const STRANGE: &str = "mars cn-foo cn-1 cn--1 cn-north-1a cn-north-west-1 CN-north-1 xcn-north-1 \
+    us-gov-west us-gov-1-west eusc-fr-mars-1 aws-eusc-global us-isox-mars-1 aws-cn-global-1";
+
+/// A URL and the region to sign for, or the reason why there is none.
+type Outcome = Result<(String, String), EndpointError>;
+
+struct Rules {
+    rules: Value,
+    partitions: Vec<(Value, Regex)>,
+}
+
+impl Rules {
+    fn new() -> Self {
+        let rule_set: Value = serde_json::from_str(RULE_SET).unwrap();
+        let rows: Vec<Value> = serde_json::from_str(PARTITIONS).unwrap();
+        let regex = |row: &Value| Regex::new(row["regionRegex"].as_str().unwrap()).unwrap();
+        let partitions = rows.into_iter().map(|row| (row.clone(), regex(&row))).collect();
+        Self { rules: rule_set["rules"].clone(), partitions }
+    }
+
+    /// What the first rule says whose conditions hold; a condition may set a variable as well.
+    fn apply(&self, rules: &Value, variables: &Map<String, Value>) -> Outcome {
+        let mut said = rules.as_array().unwrap().iter().filter_map(|rule| {
+            let mut variables = variables.clone();
+            let holds = rule["conditions"].as_array().unwrap().iter().all(|condition| {
+                let value = self.value(condition, &variables);
+                if let Some(name) = condition["assign"].as_str() {
+                    variables.insert(name.to_owned(), value.clone());
+                }
+                !matches!(value, Value::Null | Value::Bool(false))
+            });
+            holds.then(|| match rule["type"].as_str().unwrap() {
+                "tree" => self.apply(&rule["rules"], &variables),
+                "endpoint" => Ok(self.endpoint(&rule["endpoint"], &variables)),
+                "error" => Err(refusal(rule["error"].as_str().unwrap())),
+                other => panic!("a rule of type {other}"),
+            })
+        });
+        said.next().expect("a rule for every case")
+    }
+
+    fn endpoint(&self, endpoint: &Value, variables: &Map<String, Value>) -> (String, String) {
+        let scope = &endpoint["properties"]["authSchemes"][0];
+        let name = scope["signingName"].as_str().unwrap_or(CHIME.signing_name);
+        assert_eq!(name, CHIME.signing_name);
+        // Where the rules name no scope, it is the client's region.
+        let region = scope["signingRegion"].as_str().or(variables["Region"].as_str());
+        let url = self.value(&endpoint["url"], variables);
+        (url.as_str().unwrap().to_owned(), region.unwrap_or_default().to_owned())
+    }
+
+    fn value(&self, expression: &Value, variables: &Map<String, Value>) -> Value {
+        if let Some(name) = expression["ref"].as_str() {
+            return variables[name].clone();
+        }
+        if let Some(template) = expression.as_str() {
+            return json!(filled(template, variables));
+        }
+        let Some(function) = expression["fn"].as_str() else { return expression.clone() };
+        let arguments = expression["argv"].as_array().unwrap();
+        let arguments: Vec<_> =
+            arguments.iter().map(|value| self.value(value, variables)).collect();
+        match (function, arguments.as_slice()) {
+            ("isSet", [value]) => json!(!value.is_null()),
+            ("booleanEquals" | "stringEquals", [one, other]) => json!(one == other),
+            ("getAttr", [value, name]) => value[name.as_str().unwrap()].clone(),
+            ("aws.partition", [region]) => self.partition(region.as_str().unwrap()),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// By the list of regions, else by the regex, else the first, which is `aws`.
+    fn partition(&self, region: &str) -> Value {
+        let listed = |(row, _): &&(Value, Regex)| {
+            row["regions"].as_array().unwrap().iter().any(|known| known == region)
+        };
+        let alike = |(_, regex): &&(Value, Regex)| regex.is_match(region);
+        let partitions = || self.partitions.iter();
+        let found = partitions().find(listed).or_else(|| partitions().find(alike));
+        found.unwrap_or(&self.partitions[0]).0["outputs"].clone()
+    }
+}
+
+/// The template with `{name}` and `{name#attribute}` replaced.
+fn filled(template: &str, variables: &Map<String, Value>) -> String {
+    let reference = Regex::new(r"\{(\w+)(?:#(\w+))?\}").unwrap();
+    let value = |captures: &regex_lite::Captures<'_>| {
+        let whole = &variables[&captures[1]];
+        let value = captures.get(2).map_or(whole, |attribute| &whole[attribute.as_str()]);
+        value.as_str().unwrap().to_owned()
+    };
+    reference.replace_all(template, value).into_owned()
+}
+
+/// Our name for an error of the rules. No partition lacks FIPS or dual stack, so we have no name
+/// for those errors.
+fn refusal(text: &str) -> EndpointError {
+    match text {
+        "Invalid Configuration: FIPS and custom endpoint are not supported" => {
+            EndpointError::FipsWithUrl
+        }
+        "Invalid Configuration: Dualstack and custom endpoint are not supported" => {
+            EndpointError::DualStackWithUrl
+        }
+        "Invalid Configuration: Missing Region" => EndpointError::MissingRegion,
+        other => panic!("{other}"),
+    }
+}
+
+fn ours(config: &Config) -> Outcome {
+    match config.endpoint(&CHIME) {
+        Ok(endpoint) => {
+            assert_eq!(endpoint.signing_name, CHIME.signing_name);
+            Ok((endpoint.to_string(), endpoint.signing_region))
+        }
+        Err(ConfigError::Endpoint(error)) => Err(error),
+        Err(other) => panic!("{other}"),
+    }
+}
+
+#[test]
+fn endpoints_are_those_of_the_rule_set() {
+    let rules = Rules::new();
+    let theirs = |config: &Config, region: Option<&str>| {
+        let variables = json!({
+            "Region": region,
+            "UseFIPS": config.use_fips,
+            "UseDualStack": config.use_dual_stack,
+            "Endpoint": config.endpoint_url,
+        });
+        rules.apply(&rules.rules, variables.as_object().unwrap())
+    };
+    let listed = rules.partitions.iter().flat_map(|(row, _)| row["regions"].as_array().unwrap());
+    let regions = listed
+        .map(|region| region.as_str().unwrap())
+        .chain(NEW.split(' '))
+        .chain(STRANGE.split(' '));
+    for region in regions.map(Some).chain([None]) {
+        for case in 0..8 {
+            let mut config = Config::default();
+            config.region = region.map(str::to_owned);
+            config.use_fips = case & 1 != 0;
+            config.use_dual_stack = case & 2 != 0;
+            config.endpoint_url = (case & 4 != 0).then(|| "https://chime.example:1/x".to_owned());
+            // The one thing we do otherwise: where the rules want a region, to find the host or
+            // to sign for, Chime's only one is taken.
+            if region.is_none() && config.endpoint_url.is_none() {
+                assert_eq!(theirs(&config, None), Err(EndpointError::MissingRegion));
+            }
+            let region = region.or(CHIME.global_region);
+            assert_eq!(ours(&config), theirs(&config, region), "{region:?}, case {case}");
+        }
+    }
+}
