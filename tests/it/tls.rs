@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use chime_client::model::chime::*;
-use chime_client::{Client, Config, Credentials, ErrorKind, TransportErrorKind};
+use chime_client::{Client, Config, ConnectTimeout, Credentials, ErrorKind, TransportErrorKind};
 use http::{Request, Response, Version};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
@@ -152,6 +152,7 @@ async fn a_handshake_that_hangs_is_no_connection_and_the_call_is_tried_again() {
     let mut config = config(format!("https://localhost:{port}"), "");
     config.roots.extra = tls(|_| (), &[]).1.into_bytes();
     config.connect_timeout = Some(Duration::from_millis(20));
+    let mut again = config.clone();
     let client = Client::new(config).unwrap();
     // An operation that is not safe to repeat.
     let error = client.create_account(CreateAccountRequest::new("name")).await.unwrap_err();
@@ -159,6 +160,14 @@ async fn a_handshake_that_hangs_is_no_connection_and_the_call_is_tried_again() {
     let ErrorKind::Transport(error) = error.into_kind() else { panic!("transport") };
     assert_eq!(error.kind(), TransportErrorKind::Connect);
     assert_eq!(connections.lock().unwrap().len(), 3);
+
+    // A call may have less patience than its client.
+    again.connect_timeout = None;
+    let hasty = Client::new(again).unwrap().with(ConnectTimeout(Duration::from_millis(20)));
+    let error = hasty.create_account(CreateAccountRequest::new("name")).await.unwrap_err();
+    let ErrorKind::Transport(error) = error.into_kind() else { panic!("transport") };
+    assert_eq!(error.kind(), TransportErrorKind::Connect);
+    assert_eq!(connections.lock().unwrap().len(), 6);
 }
 
 /// Which HTTP three calls were made in, one after another, on each connection to a server that

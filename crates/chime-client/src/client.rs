@@ -92,12 +92,13 @@ impl Client {
     }
 
     /// The same client, with this extension on each of its requests: [`CallTimeout`],
-    /// [`AttemptTimeout`], [`Repeatable`], or whatever a layer of yours looks for.
+    /// [`AttemptTimeout`], [`ConnectTimeout`], [`Repeatable`], or whatever a layer of yours looks for.
     ///
     /// For one call: `client.clone().with(CallTimeout(None)).get_room(request)`.
     ///
     /// [`CallTimeout`]: crate::CallTimeout
     /// [`AttemptTimeout`]: crate::AttemptTimeout
+    /// [`ConnectTimeout`]: crate::ConnectTimeout
     #[must_use]
     pub fn with<T: Clone + Send + Sync + 'static>(mut self, extension: T) -> Self {
         self.extensions.insert(extension);

@@ -29,6 +29,7 @@ mod error;
 mod generated;
 
 pub use chime_model as model;
+pub use chime_transport::connection::ConnectTimeout;
 pub use chime_transport::timeout::{AttemptTimeout, CallTimeout};
 pub use chime_transport::{
     Attempts, BoxError, Clock, Config, ConfigError, Connection, Credentials, HttpService, Pacing,

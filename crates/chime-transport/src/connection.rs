@@ -9,10 +9,11 @@ mod proxy;
 mod roots;
 
 use std::fmt;
-use std::future::Future;
-use std::pin::Pin;
+use std::future::{Future, pending, poll_fn};
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::uri::Authority;
@@ -21,6 +22,7 @@ use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use hyper_util::client::legacy::connect::{CaptureConnection, capture_connection};
 use hyper_util::client::legacy::{Client, Error as LegacyError};
 use hyper_util::rt::TokioExecutor;
+use tokio::time::timeout;
 use tower::Service;
 
 use self::connector::Connector;
@@ -30,6 +32,13 @@ pub use self::pool::Pool;
 pub use self::proxy::Proxies;
 pub(crate) use self::proxy::is_loopback;
 pub use self::roots::Roots;
+
+/// How long each attempt of this one call may wait for a connection. An extension of the request.
+///
+/// The [setting of the client](Config::connect_timeout) is the most: what connects may be of use to
+/// other calls as well.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ConnectTimeout(pub Duration);
 
 /// Connections to any host, kept open for the next request. Clones share them.
 #[derive(Clone)]
@@ -57,14 +66,30 @@ impl Inner {
     async fn exchange(&self, request: Request<Bytes>) -> Result<Response<Bytes>, ConnectionError> {
         let host = request.uri().authority().cloned();
         let mut request = request.map(Full::new);
+        let limit = request.extensions().get().map(|ConnectTimeout(limit)| *limit);
         let mut used = Used { connection: capture_connection(&mut request), is_fine: false };
-        let response = self.client.request(request).await;
+        let mut connection = used.connection.clone();
+        let mut over = pin!(over(limit, connection.wait_for_connection_metadata()));
+        let mut response = pin!(self.client.request(request));
+        let response = poll_fn(|cx| match response.as_mut().poll(cx) {
+            Poll::Ready(response) => Poll::Ready(Ok(response)),
+            Poll::Pending => over.as_mut().poll(cx).map(ConnectionError::TooLate).map(Err),
+        });
+        let response = response.await?;
         let response = response.map_err(|error| ConnectionError::Request(host, error));
         let (parts, body) = response?.into_parts();
         let body = Limited::new(body, self.max_response_size).collect().await;
         let body = body.map_err(ConnectionError::Body)?.to_bytes();
         used.is_fine = !is_out_of_order(parts.status);
         Ok(Response::from_parts(parts, body))
+    }
+}
+
+/// Ends with the limit, unless there is a connection by then.
+async fn over<T>(limit: Option<Duration>, connected: impl Future<Output = T>) -> Duration {
+    match limit {
+        Some(limit) if timeout(limit, connected).await.is_err() => limit,
+        _ => pending().await,
     }
 }
 
@@ -118,6 +143,8 @@ impl fmt::Debug for Connection {
 pub enum ConnectionError {
     /// The request was not sent to this host, or no response came from there.
     Request(Option<Authority>, LegacyError),
+    /// There was no connection in the time of the call's own [`ConnectTimeout`].
+    TooLate(Duration),
     /// The body of the response broke off or was too large.
     Body(BoxError),
 }
@@ -126,6 +153,7 @@ impl ConnectionError {
     pub(crate) fn kind(&self) -> ErrorKind {
         match self {
             Self::Request(_, error) if error.is_connect() => ErrorKind::Connect,
+            Self::TooLate(_) => ErrorKind::Connect,
             Self::Body(error) if error.is::<LengthLimitError>() => ErrorKind::TooLarge,
             _ => ErrorKind::Exchange,
         }
@@ -137,6 +165,7 @@ impl fmt::Display for ConnectionError {
         match self {
             Self::Request(Some(host), _) => write!(f, "no response came from {}", bare(host)),
             Self::Request(None, _) => f.write_str("the request has no address"),
+            Self::TooLate(limit) => write!(f, "there was no connection within {limit:?}"),
             Self::Body(_) => f.write_str("the body of the response did not come whole"),
         }
     }
@@ -152,6 +181,7 @@ impl std::error::Error for ConnectionError {
         match self {
             Self::Request(_, error) => Some(error),
             Self::Body(error) => Some(error.as_ref()),
+            Self::TooLate(_) => None,
         }
     }
 }
