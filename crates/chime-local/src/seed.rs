@@ -6,7 +6,9 @@ mod reply;
 mod shape;
 
 use chime_model::{Describe, check};
+use chime_wire::without_nulls;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use time::OffsetDateTime;
 
 use self::consistency::Elsewhere;
@@ -77,7 +79,10 @@ impl Seed {
         let mut document = document::read(text)?;
         reply::drop_unmodelled(&mut document);
         check(Self::SHAPE, &document)?;
-        reply::drop_nulls(&mut document);
+        // The service writes null for what is not set.
+        if let Value::Object(members) = &mut document {
+            *members = without_nulls(std::mem::take(members));
+        }
         let seed: Self = serde_json::from_value(document)
             .map_err(|_| InvalidDocument::one("a value is not what its member takes"))?;
         seed.require_consistent(&|_, _, _| true)?;

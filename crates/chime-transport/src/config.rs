@@ -38,7 +38,8 @@ pub struct Config {
     pub use_dual_stack: bool,
     /// How long it may take to open the way to the service, from its name to TCP, by way of a proxy
     /// too; TLS may take as long again. 3.1 s: longer than the first retransmission of TCP, 3 s on
-    /// many systems. Of several addresses each has its share. `None` here and in the next two is no limit.
+    /// many systems. Of several addresses each has its share. `None` here and in the next two is no
+    /// limit.
     pub connect_timeout: Option<Duration>,
     /// How long one attempt may take, body included. 30 s: no operation of Chime takes that long.
     pub attempt_timeout: Option<Duration>,

@@ -46,15 +46,3 @@ fn items<'a>(value: &'a mut Value, list: &str) -> impl Iterator<Item = &'a mut V
 fn drop_members(of: &mut Map<String, Value>, names: &[&str]) {
     of.retain(|name, _| !names.contains(&name.as_str()));
 }
-
-/// Leaves out every member that is null, as the service writes what is not set.
-pub(super) fn drop_nulls(value: &mut Value) {
-    match value {
-        Value::Object(members) => {
-            members.retain(|_, value| !value.is_null());
-            members.values_mut().for_each(drop_nulls);
-        }
-        Value::Array(items) => items.iter_mut().for_each(drop_nulls),
-        _ => {}
-    }
-}

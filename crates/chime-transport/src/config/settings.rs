@@ -159,7 +159,7 @@ impl Settings {
         if let Some(command) = profile.get("credential_process") {
             return Ok(Some(SharedProvider::new(Process::new(command))));
         }
-        Ok(first(&[LOGIN]).map(|way| SharedProvider::unsupported(&profile.name, way)))
+        Ok(profile.get(LOGIN).map(|_| SharedProvider::unsupported(&profile.name, LOGIN)))
     }
 }
 

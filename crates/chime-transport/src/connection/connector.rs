@@ -71,7 +71,7 @@ impl Service<Uri> for Connector {
             return Box::pin(async move { Ok(MaybeHttpsStream::Http(connecting.await?)) });
         }
         match self.tls() {
-            Ok(mut tls) => within(self.limit.map(|limit| limit * 2), tls.call(uri)),
+            Ok(mut tls) => within(self.limit.map(|limit| limit.saturating_mul(2)), tls.call(uri)),
             Err(error) => Box::pin(async move { Err(error.into()) }),
         }
     }

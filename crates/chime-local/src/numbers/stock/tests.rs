@@ -21,6 +21,17 @@ fn new() -> SearchAvailablePhoneNumbersRequest {
     SearchAvailablePhoneNumbersRequest::new()
 }
 
+/// What a search finds in all its pages.
+fn page_by_page(bench: &Bench, request: &SearchAvailablePhoneNumbersRequest) -> Vec<String> {
+    let (mut all, mut token) = search(bench, request.clone());
+    while let Some(next) = token {
+        let (numbers, after) = search(bench, request.clone().next_token(next));
+        all.extend(numbers);
+        token = after;
+    }
+    all
+}
+
 fn order(bench: &Bench, number: &str) {
     let body = format!(r#"{{"ProductType":"BusinessCalling","E164PhoneNumbers":["{number}"]}}"#);
     assert_eq!(bench.send("POST", "/phone-number-orders", &body).status(), 201);
@@ -145,18 +156,7 @@ fn pages_survive_orders_in_between() {
 #[test]
 fn pages_go_through_all_blocks() {
     let bench = Bench::new(Config::default());
-    let mut all = Vec::new();
-    let mut token = None;
-    loop {
-        let mut request = new().state("TX").max_results(70);
-        request.next_token = token;
-        let (numbers, next) = search(&bench, request);
-        all.extend(numbers);
-        token = next;
-        if token.is_none() {
-            break;
-        }
-    }
+    let all = page_by_page(&bench, &new().state("TX").max_results(70));
     assert_eq!(all, search(&bench, new().state("TX").max_results(500)).0);
     assert_eq!(all.len(), 300);
 }
@@ -258,18 +258,7 @@ fn numbers_of_a_seed_are_found_by_what_it_says_of_them() {
 #[test]
 fn numbers_of_a_seed_come_after_the_fictional_ones_and_once() {
     let bench = seeded(Rules::default());
-    let mut all = Vec::new();
-    let mut token = None;
-    loop {
-        let mut request = new().state("WA").max_results(120);
-        request.next_token = token;
-        let (numbers, next) = search(&bench, request);
-        all.extend(numbers);
-        token = next;
-        if token.is_none() {
-            break;
-        }
-    }
+    let all = page_by_page(&bench, &new().state("WA").max_results(120));
     assert_eq!(all.len(), 301);
     assert_eq!(all[299..], ["+14255550277", "+12065550123"]);
     // The seed says that it is in Kent.
