@@ -1,6 +1,5 @@
 //! The client: a typed request in, a typed answer out.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -8,10 +7,9 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use chime_model::{Operation, OperationInfo, SERVICES, Service, check};
-use chime_transport::retry::header_error_code;
 use chime_transport::{
-    Attempts, Config, ConfigError, Connection, Endpoint, EndpointParams, HttpService, PacingKey,
-    Random, Repeatable, Transport, stack,
+    Attempts, Config, ConfigError, Connection, Endpoint, EndpointParams, ErrorCode, HttpService,
+    PacingKey, Random, Repeatable, Transport, error_code, stack,
 };
 use chime_wire::{ResponseError, decode_document, decode_error, decode_response, encode_input};
 use http::{Extensions, Request, Response};
@@ -53,7 +51,6 @@ impl Client {
         mut config: Config,
         connection: impl HttpService,
     ) -> Result<Self, ConfigError> {
-        config.error_code = error_code;
         let Service { endpoint_prefix, api_version, .. } = SERVICES[0];
         config.api.get_or_insert_with(|| format!("{endpoint_prefix}/{api_version}"));
         let endpoints = SERVICES
@@ -61,7 +58,7 @@ impl Client {
             .map(|service| Ok((service.id, config.endpoint(&params(service))?)))
             .collect::<Result<Arc<[_]>, ConfigError>>()?;
         let (_, default) = &endpoints[0];
-        let transport = stack(&config, default.clone(), connection)?;
+        let transport = stack(&config, default.clone(), connection.map_response(name_error))?;
         Ok(Self {
             transport,
             endpoints,
@@ -186,10 +183,13 @@ fn answered(
     Error::new(info.name, kind, attempts)
 }
 
-/// The error's name for the retries: also where Chime has it in the body alone.
-fn error_code(response: &Response<Bytes>) -> Option<Cow<'_, str>> {
-    header_error_code(response)
-        .or_else(|| Some(Cow::Owned(decode_error(response).exception.as_str().to_owned())))
+/// Tells the stack the name of an error that Chime has in the body alone.
+fn name_error(mut response: Response<Bytes>) -> Response<Bytes> {
+    if !response.status().is_success() && error_code(&response).is_none() {
+        let code = decode_error(&response).exception.as_str().to_owned();
+        response.extensions_mut().insert(ErrorCode(code));
+    }
+    response
 }
 
 fn params(service: &'static Service) -> EndpointParams<'static> {

@@ -16,7 +16,6 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use chime_transport::pacing::{Pacing, PacingLayer};
-use chime_transport::retry::header_error_code;
 use chime_transport::{Config, Connection};
 use http::{Request, Response, Uri};
 use http_body_util::Full;
@@ -105,7 +104,7 @@ async fn run(case: &Case, latency: Duration, seed: u64) -> Run {
     let service = Simulated::new(case.phases, BURST, latency, seed);
     let started = Instant::now();
     let client = |_| {
-        let layer = PacingLayer::new(&Pacing::default(), header_error_code);
+        let layer = PacingLayer::new(&Pacing::default());
         tokio::spawn(bulk(layer.layer(service.clone()), CALLS, AT_A_TIME))
     };
     let clients: Vec<_> = (0..case.clients).map(client).collect();
@@ -129,7 +128,7 @@ async fn over_loopback(case: &Case) -> std::io::Result<Run> {
         request
     });
     let started = Instant::now();
-    let layer = PacingLayer::new(&Pacing::default(), header_error_code);
+    let layer = PacingLayer::new(&Pacing::default());
     let outcome = bulk(layer.layer(connection), CALLS, AT_A_TIME).await;
     Ok(came_of(&quota, started, &[outcome]))
 }

@@ -16,7 +16,6 @@ use self::settings::Settings;
 use crate::connection::{Pool, Proxies, Roots};
 use crate::credentials::SharedProvider;
 use crate::endpoint::{EndpointError, EndpointSettings, resolve};
-use crate::retry::{ErrorCode, header_error_code};
 use crate::{Clock, Endpoint, EndpointParams, Pacing, Random, TraceId};
 
 pub use self::error::ConfigError;
@@ -65,8 +64,6 @@ pub struct Config {
     pub allow_plain_http: bool,
     /// The largest response body in bytes. 16 MiB: a full page of Chime is a tenth of a megabyte.
     pub max_response_size: usize,
-    /// Reads the name of the error in a response, for services that do not put it in the header.
-    pub error_code: ErrorCode,
     /// The name and version of the API, such as `chime/2018-05-01`, for the user agent.
     pub api: Option<String>,
     /// The application's name, for the user agent.
@@ -118,7 +115,6 @@ impl Default for Config {
             roots: Roots::default(),
             allow_plain_http: false,
             max_response_size: 16 << 20,
-            error_code: header_error_code,
             api: None,
             app_id: None,
             execution_env: None,

@@ -28,9 +28,7 @@
 //!
 //! ```
 //! # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
-//! use bytes::Bytes;
 //! use chime_transport::pacing::{Pacing, PacingLayer};
-//! use chime_transport::retry::header_error_code;
 //! use tower::{Layer, Service, ServiceExt};
 //!
 //! let mut pacing = Pacing::default();
@@ -38,13 +36,13 @@
 //! pacing.limits.burst = 5;
 //!
 //! // Any service of HTTP messages.
-//! let service = tower::service_fn(|_: http::Request<Bytes>| async {
-//!     Ok::<_, std::convert::Infallible>(http::Response::new(Bytes::new()))
+//! let service = tower::service_fn(|_: http::Request<()>| async {
+//!     Ok::<_, std::convert::Infallible>(http::Response::new(()))
 //! });
-//! let mut service = PacingLayer::new(&pacing, header_error_code).layer(service);
+//! let mut service = PacingLayer::new(&pacing).layer(service);
 //! let started = tokio::time::Instant::now();
 //! for _ in 0..15 {
-//!     let request = http::Request::new(Bytes::new());
+//!     let request = http::Request::new(());
 //!     service.ready().await.unwrap().call(request).await.unwrap();
 //! }
 //! // Five at once, ten at ten per second.

@@ -75,7 +75,7 @@ fn assemble(
         .layer(retry::layer(config))
         // Inside the retries: every attempt uses the quota. Outside the span of an attempt: what is
         // throttled and sent again is another one.
-        .layer(PacingLayer::new(&pacing, config.error_code))
+        .layer(PacingLayer::new(&pacing))
         // A span per attempt.
         .layer(TraceLayer)
         // Inside the retries: counts and dates one attempt.
@@ -83,7 +83,7 @@ fn assemble(
         .layer(timeout::attempt_layer(config.attempt_timeout))
         .layer(endpoint::layer(default))
         // Inside all that changes the request, so that what was signed is what is sent.
-        .layer(sign::layer(credentials, config.clock.clone()).error_code(config.error_code))
+        .layer(sign::layer(credentials, config.clock.clone()))
         // Around the exchange alone: waiting for credentials is no part of its round trip.
         .layer(skew::layer(config.clock.clone()).enabled(config.correct_clock_skew))
         .service(connection.map_err(Into::into)))

@@ -31,7 +31,6 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use bytes::Bytes;
 use http::header::HeaderMap;
 use http::{Extensions, Request, Response};
 use pin_project_lite::pin_project;
@@ -40,10 +39,25 @@ use tracing::Instrument as _;
 use tracing::instrument::Instrumented;
 
 use crate::connection::ConnectionError;
-use crate::retry::{Attempt, Progress, header_error_code, stage};
-use crate::{BoxError, Error};
+use crate::retry::{Attempt, Progress, stage};
+use crate::{BoxError, Error, error_code};
 
-/// Layers [`Trace`].
+/// Layers [`Trace`], over any service of HTTP messages.
+///
+/// ```
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// use chime_transport::trace::TraceLayer;
+/// use tower::{ServiceBuilder, ServiceExt};
+///
+/// let service = ServiceBuilder::new().layer(TraceLayer).service_fn(|_: http::Request<()>| {
+///     // What is said in here belongs to the span of the attempt.
+///     let span = tracing::Span::current();
+///     assert!(span.metadata().is_none_or(|span| span.name() == "chime.attempt"));
+///     std::future::ready(http::Response::builder().status(204).body(()))
+/// });
+/// assert_eq!(service.oneshot(http::Request::new(())).await.unwrap().status(), 204);
+/// # });
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct TraceLayer;
 
@@ -61,16 +75,16 @@ pub struct Trace<S> {
     inner: S,
 }
 
-impl<S, B> Service<Request<B>> for Trace<S>
+impl<S, B, R> Service<Request<B>> for Trace<S>
 where
-    S: Service<Request<B>, Response = Response<Bytes>, Error = BoxError>,
+    S: Service<Request<B>, Response = Response<R>, Error: Into<BoxError>>,
 {
-    type Response = Response<Bytes>;
+    type Response = Response<R>;
     type Error = BoxError;
     type Future = ResponseFuture<S::Future>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
-        self.inner.poll_ready(cx)
+        self.inner.poll_ready(cx).map_err(Into::into)
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
@@ -96,21 +110,22 @@ pin_project! {
     }
 }
 
-impl<F> Future for ResponseFuture<F>
+impl<F, R, E> Future for ResponseFuture<F>
 where
-    F: Future<Output = Result<Response<Bytes>, BoxError>>,
+    F: Future<Output = Result<Response<R>, E>>,
+    E: Into<BoxError>,
 {
-    type Output = Result<Response<Bytes>, BoxError>;
+    type Output = Result<Response<R>, BoxError>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let result = ready!(self.as_mut().project().inner.poll(cx));
+        let result = ready!(self.as_mut().project().inner.poll(cx)).map_err(Into::into);
         let span = self.inner.span();
         if !span.is_disabled() {
             match &result {
                 Ok(response) => {
                     span.record("http.response.status_code", response.status().as_u16());
                     span.record("aws.request_id", header(response.headers(), "x-amzn-requestid"));
-                    span.record("error.type", header_error_code(response).as_deref());
+                    span.record("error.type", error_code(response));
                 }
                 Err(error) => {
                     span.record("error.type", tracing::field::debug(stage(error)));
@@ -130,7 +145,7 @@ fn resends(extensions: &Extensions) -> Option<u32> {
 }
 
 /// How the attempt ended, for those who read lines and not spans.
-fn tell(result: &Result<Response<Bytes>, BoxError>) {
+fn tell<R>(result: &Result<Response<R>, BoxError>) {
     match result {
         Ok(_) => tracing::debug!("an attempt was answered"),
         // What somebody else's connection says may hold the whole URL.

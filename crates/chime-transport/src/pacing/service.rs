@@ -7,7 +7,6 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use bytes::Bytes;
 use http::{Extensions, Request, Response};
 use tokio::sync::SemaphorePermit;
 use tokio::time::{Instant, sleep};
@@ -15,7 +14,7 @@ use tower::{Layer, Service, ServiceExt};
 
 use super::lane::{Lane, TooLate};
 use super::{GaveUp, Pacing, PacingKey};
-use crate::retry::{ErrorCode, Progress, Stop, throttling};
+use crate::retry::{Progress, Stop, throttling};
 use crate::{BoxError, Error, ErrorKind};
 
 /// The service may ask to wait this long: what standard retries grant it beyond their own pause.
@@ -30,13 +29,12 @@ struct Shared {
     lanes: Vec<(String, Lane)>,
     adaptive: bool,
     resends: u32,
-    error_code: ErrorCode,
 }
 
 impl PacingLayer {
-    /// A layer that holds `pacing`, for a service whose errors `error_code` reads.
+    /// A layer that holds `pacing`.
     #[must_use]
-    pub fn new(pacing: &Pacing, error_code: ErrorCode) -> Self {
+    pub fn new(pacing: &Pacing) -> Self {
         let lane = |limits| Lane::new(limits, pacing.keep_rate);
         let lanes = pacing.by_key.iter().map(|(key, limits)| (key.clone(), lane(limits)));
         Self(Arc::new(Shared {
@@ -44,7 +42,6 @@ impl PacingLayer {
             lanes: lanes.collect(),
             adaptive: pacing.adaptive,
             resends: pacing.resends(),
-            error_code,
         }))
     }
 }
@@ -85,16 +82,17 @@ impl<S: fmt::Debug> fmt::Debug for Paced<S> {
     }
 }
 
-impl<S, B> Service<Request<B>> for Paced<S>
+impl<S, B, R> Service<Request<B>> for Paced<S>
 where
-    S: Service<Request<B>, Response = Response<Bytes>> + Clone + Send + 'static,
+    S: Service<Request<B>, Response = Response<R>> + Clone + Send + 'static,
     S::Error: Into<BoxError>,
     S::Future: Send,
     B: Clone + Send + 'static,
+    R: Send + 'static,
 {
-    type Response = Response<Bytes>;
+    type Response = Response<R>;
     type Error = BoxError;
-    type Future = Pin<Box<dyn Future<Output = Result<Response<Bytes>, BoxError>> + Send>>;
+    type Future = Pin<Box<dyn Future<Output = Result<Response<R>, BoxError>> + Send>>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
         self.inner.poll_ready(cx).map_err(Into::into)
@@ -109,13 +107,13 @@ where
 }
 
 /// Sends a request at its turn, and again while the service asks to slow down.
-async fn send<S, B>(
+async fn send<S, B, R>(
     shared: Arc<Shared>,
     mut inner: S,
     mut request: Request<B>,
-) -> Result<Response<Bytes>, BoxError>
+) -> Result<Response<R>, BoxError>
 where
-    S: Service<Request<B>, Response = Response<Bytes>>,
+    S: Service<Request<B>, Response = Response<R>>,
     S::Error: Into<BoxError>,
     B: Clone,
 {
@@ -134,7 +132,7 @@ where
         if !shared.adaptive {
             return Ok(response);
         }
-        let Some(hint) = throttling(&response, shared.error_code) else {
+        let Some(hint) = throttling(&response) else {
             lane.accepted();
             return Ok(response);
         };
@@ -172,7 +170,7 @@ async fn turn<'a>(
 }
 
 /// A throttle answer that is passed on, and why.
-fn given_up(mut response: Response<Bytes>, why: Stop) -> Response<Bytes> {
+fn given_up<R>(mut response: Response<R>, why: Stop) -> Response<R> {
     response.extensions_mut().insert(GaveUp(why));
     response
 }

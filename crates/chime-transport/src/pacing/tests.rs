@@ -12,14 +12,14 @@ use tower_test::mock::{Handle, Mock, SendResponse, pair};
 
 use super::simulated::{Simulated, bulk, fairness};
 use super::*;
-use crate::retry::{Progress, header_error_code};
+use crate::retry::Progress;
 use crate::{Error, ErrorKind};
 
 type Connection = Mock<Request<Bytes>, Response<Bytes>>;
 type Driver = Handle<Request<Bytes>, Response<Bytes>>;
 
 fn layer(pacing: &Pacing) -> PacingLayer {
-    PacingLayer::new(pacing, header_error_code)
+    PacingLayer::new(pacing)
 }
 
 fn paced(pacing: &Pacing) -> (Paced<Connection>, Driver) {

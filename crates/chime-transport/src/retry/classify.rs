@@ -1,17 +1,12 @@
 //! What an attempt's failure means for the next one.
 
-use std::borrow::Cow;
 use std::time::Duration;
 
-use bytes::Bytes;
 use http::header::{HeaderMap, HeaderName, RETRY_AFTER};
 use http::{Response, StatusCode};
 
 use crate::connection::ConnectionError;
-use crate::{BoxError, Error, ErrorKind};
-
-/// Reads the name of the error in a response that is no success.
-pub type ErrorCode = fn(&Response<Bytes>) -> Option<Cow<'_, str>>;
+use crate::{BoxError, Error, ErrorKind, error_code};
 
 /// A failure that another attempt may mend.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,13 +55,12 @@ const TOLERATED_SKEW_MILLIS: u64 = 4 * 60 * 1000;
 const TRANSIENT_CODES: [&str; 2] = ["RequestTimeout", "RequestTimeoutException"];
 
 /// The failure in a response; `None` if it is final.
-pub(super) fn of_response(response: &Response<Bytes>, error_code: ErrorCode) -> Option<Failure> {
+pub(super) fn of_response<R>(response: &Response<R>) -> Option<Failure> {
     let status = response.status();
     if status.is_success() {
         return None;
     }
-    let code = error_code(response);
-    let code = code.as_deref().unwrap_or_default();
+    let code = error_code(response).unwrap_or_default();
     let throttled = status == StatusCode::TOO_MANY_REQUESTS
         || THROTTLING_CODES.contains(&code) && !is_final_limit(status, code)
         || CHIME_THROTTLING_CODES.contains(&code);
@@ -89,24 +83,20 @@ pub(super) fn of_response(response: &Response<Bytes>, error_code: ErrorCode) -> 
 
 /// Whether a response asks us to slow down, and how long it asks us to wait: nothing if it does not
 /// say.
-pub(crate) fn throttling(response: &Response<Bytes>, error_code: ErrorCode) -> Option<Duration> {
-    of_response(response, error_code)
+pub(crate) fn throttling<R>(response: &Response<R>) -> Option<Duration> {
+    of_response(response)
         .filter(|failure| failure.kind == FailureKind::Throttling)
         .map(|_| hint(response.headers()).unwrap_or_default())
 }
 
 /// The failure in a refusal that comes from a clock which is off; `None` if it is not.
-pub(super) fn of_clock(
-    response: &Response<Bytes>,
-    error_code: ErrorCode,
-    skew_millis: i64,
-) -> Option<Failure> {
+pub(super) fn of_clock<R>(response: &Response<R>, skew_millis: i64) -> Option<Failure> {
     if response.status().is_success() || skew_millis.unsigned_abs() <= TOLERATED_SKEW_MILLIS {
         return None;
     }
     let code = error_code(response)?;
     CLOCK_CODES
-        .contains(&&*code)
+        .contains(&code)
         .then_some(Failure { kind: FailureKind::Transient, may_have_acted: false })
 }
 
@@ -123,6 +113,12 @@ pub(super) fn of_error(error: &BoxError) -> Option<Failure> {
         .then_some(Failure { kind: FailureKind::Transient, may_have_acted: stage.may_have_acted() })
 }
 
+impl ErrorKind {
+    fn is_transient(self) -> bool {
+        !matches!(self, Self::Request | Self::Pacing | Self::TooLarge)
+    }
+}
+
 /// What stage an attempt failed at.
 pub(crate) fn stage(error: &BoxError) -> ErrorKind {
     if let Some(error) = error.downcast_ref::<Error>() {
@@ -133,14 +129,6 @@ pub(crate) fn stage(error: &BoxError) -> ErrorKind {
         // Somebody else's connection: nothing says that the request was not sent.
         ErrorKind::Exchange
     }
-}
-
-/// The error's name in the header that AWS services put it in.
-#[must_use]
-pub fn header_error_code<B>(response: &Response<B>) -> Option<Cow<'_, str>> {
-    let name = response.headers().get("x-amzn-errortype")?.to_str().ok()?;
-    let name = name.split(':').next().unwrap_or_default();
-    Some(Cow::Borrowed(name.rsplit('#').next().unwrap_or_default()))
 }
 
 /// How long the service asks us to wait: in milliseconds, or in the seconds of HTTP.
@@ -157,12 +145,9 @@ mod tests {
     use super::*;
 
     fn failure(status: u16, code: &str) -> Option<(FailureKind, bool)> {
-        let response = Response::builder()
-            .status(status)
-            .header("x-amzn-errortype", code)
-            .body(Bytes::new())
-            .unwrap();
-        of_response(&response, header_error_code).map(|f| (f.kind, f.may_have_acted))
+        let response =
+            Response::builder().status(status).header("x-amzn-errortype", code).body(()).unwrap();
+        of_response(&response).map(|f| (f.kind, f.may_have_acted))
     }
 
     #[test]

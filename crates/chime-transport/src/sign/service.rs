@@ -1,6 +1,5 @@
 //! The layer: waits for credentials, signs, and once more if they expired on the way.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::mem::replace;
@@ -13,8 +12,7 @@ use tower::{Layer, Service};
 
 use super::sign_with;
 use crate::credentials::SharedProvider;
-use crate::retry::header_error_code;
-use crate::{BoxError, Clock, Credentials, Error, ErrorKind};
+use crate::{BoxError, Clock, Credentials, Error, ErrorKind, error_code};
 
 /// Signs every request, with a key or with what a provider gets.
 ///
@@ -40,41 +38,30 @@ use crate::{BoxError, Clock, Credentials, Error, ErrorKind};
 /// assert!(signature.contains("SignedHeaders=host;x-amz-date, "));
 /// # });
 /// ```
-pub fn layer<R>(credentials: impl Into<SharedProvider>, clock: Clock) -> SignLayer<R> {
-    SignLayer {
-        signing: Signing { provider: credentials.into(), clock },
-        error_code: header_error_code,
-    }
+#[must_use]
+pub fn layer(credentials: impl Into<SharedProvider>, clock: Clock) -> SignLayer {
+    SignLayer { signing: Signing { provider: credentials.into(), clock } }
 }
 
-/// Layers [`Sign`]: see [`layer()`]. `R` is the body of responses.
-pub struct SignLayer<R> {
+/// Layers [`Sign`]: see [`layer()`].
+#[derive(Clone, Debug)]
+pub struct SignLayer {
     signing: Signing,
-    error_code: fn(&Response<R>) -> Option<Cow<'_, str>>,
 }
 
-impl<R> SignLayer<R> {
-    /// Reads the name of the error in a response like this, for services that do not put it in the
-    /// header `x-amzn-ErrorType`.
-    #[must_use]
-    pub fn error_code(self, read: fn(&Response<R>) -> Option<Cow<'_, str>>) -> Self {
-        Self { error_code: read, ..self }
-    }
-}
+impl<S> Layer<S> for SignLayer {
+    type Service = Sign<S>;
 
-impl<S, R> Layer<S> for SignLayer<R> {
-    type Service = Sign<S, R>;
-
-    fn layer(&self, inner: S) -> Sign<S, R> {
-        Sign { inner, signing: self.signing.clone(), error_code: self.error_code }
+    fn layer(&self, inner: S) -> Sign<S> {
+        Sign { inner, signing: self.signing.clone() }
     }
 }
 
 /// The service of a [`SignLayer`].
-pub struct Sign<S, R> {
+#[derive(Clone, Debug)]
+pub struct Sign<S> {
     inner: S,
     signing: Signing,
-    error_code: fn(&Response<R>) -> Option<Cow<'_, str>>,
 }
 
 #[derive(Clone, Debug)]
@@ -93,7 +80,7 @@ impl Signing {
     }
 }
 
-impl<S, B, R> Service<Request<B>> for Sign<S, R>
+impl<S, B, R> Service<Request<B>> for Sign<S>
 where
     S: Service<Request<B>, Response = Response<R>> + Clone + Send + 'static,
     S::Error: Into<BoxError>,
@@ -127,9 +114,9 @@ where
     }
 }
 
-impl<S, R> Sign<S, R> {
+impl<S> Sign<S> {
     /// With credentials that have to be fetched first. The inner service is ready.
-    async fn exchange<B>(mut self, mut request: Request<B>) -> Result<Response<R>, BoxError>
+    async fn exchange<B, R>(mut self, mut request: Request<B>) -> Result<Response<R>, BoxError>
     where
         S: Service<Request<B>, Response = Response<R>>,
         S::Error: Into<BoxError>,
@@ -140,7 +127,7 @@ impl<S, R> Sign<S, R> {
         let again = credentials.are_temporary().then(|| request.clone());
         self.signing.sign(&credentials, &mut request)?;
         let response = self.inner.call(request).await.map_err(Into::into)?;
-        let Some(mut again) = again.filter(|_| is_expiry(&response, self.error_code)) else {
+        let Some(mut again) = again.filter(|_| is_expiry(&response)) else {
             return Ok(response);
         };
         provider.refused(&credentials);
@@ -158,10 +145,7 @@ impl<S, R> Sign<S, R> {
 
 /// Whether the service takes temporary credentials for expired. It does not know the keys of some
 /// any more, once they are.
-fn is_expiry<R>(
-    response: &Response<R>,
-    error_code: fn(&Response<R>) -> Option<Cow<'_, str>>,
-) -> bool {
+fn is_expiry<R>(response: &Response<R>) -> bool {
     const CODES: [&str; 4] = [
         "ExpiredToken",
         "ExpiredTokenException",
@@ -169,7 +153,7 @@ fn is_expiry<R>(
         "UnrecognizedClientException",
     ];
     response.status().is_client_error()
-        && error_code(response).is_some_and(|code| CODES.contains(&code.as_ref()))
+        && error_code(response).is_some_and(|code| CODES.contains(&code))
 }
 
 fn never_sent(source: impl Into<BoxError>) -> BoxError {
@@ -210,36 +194,6 @@ where
             }
             StateNow::Waiting { future } => ready!(future.as_mut().poll(cx)),
         })
-    }
-}
-
-// By hand, since derived ones would ask it of `R`, which is no part of them.
-
-impl<R> Clone for SignLayer<R> {
-    fn clone(&self) -> Self {
-        Self { signing: self.signing.clone(), error_code: self.error_code }
-    }
-}
-
-impl<S: Clone, R> Clone for Sign<S, R> {
-    fn clone(&self) -> Self {
-        let (inner, signing) = (self.inner.clone(), self.signing.clone());
-        Self { inner, signing, error_code: self.error_code }
-    }
-}
-
-impl<R> fmt::Debug for SignLayer<R> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SignLayer").field("signing", &self.signing).finish_non_exhaustive()
-    }
-}
-
-impl<S: fmt::Debug, R> fmt::Debug for Sign<S, R> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Sign")
-            .field("inner", &self.inner)
-            .field("signing", &self.signing)
-            .finish_non_exhaustive()
     }
 }
 

@@ -4,12 +4,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, UNIX_EPOCH};
 
+use tower::Layer;
 use tower_test::mock::Handle;
 
 use super::*;
 use crate::credentials::{CredentialsError, Load, Provider, SharedProvider};
 use crate::timeout::{AttemptTimeout, CallTimeout};
-use crate::{Attempts, Clock, Credentials, ErrorKind, Random, Repeatable, Stop};
+use crate::{Attempts, Clock, Credentials, ErrorCode, ErrorKind, Random, Repeatable, Stop};
 
 type Driver = Handle<Request<Bytes>, Response<Bytes>>;
 
@@ -318,8 +319,15 @@ async fn waiting_for_credentials_is_not_taken_for_a_clock_that_is_off() {
 async fn credentials_that_expire_on_the_way_cost_no_attempt() {
     let mut config = config();
     config.credentials = Some(SharedProvider::new(Keys(AtomicU64::new(2))));
-    config.error_code = |response| (response.status() == 403).then_some("ExpiredToken".into());
-    let (result, seen) = exchange(&config, post(false), [Ok(403), Ok(200)]).await;
+    let (transport, mut driver) = pair(&config);
+    let call = tokio::spawn(transport.oneshot(post(false)));
+    let (first, respond) = driver.next_request().await.unwrap();
+    let mut expired = status(403);
+    expired.extensions_mut().insert(ErrorCode("ExpiredToken".to_owned()));
+    respond.send_response(expired);
+    let (second, respond) = driver.next_request().await.unwrap();
+    respond.send_response(status(200));
+    let (result, seen) = (call.await.unwrap(), [first, second]);
     assert_eq!(result.unwrap().extensions().get::<Attempts>().unwrap().made, 1);
     for (request, key) in seen.iter().zip(["KEY2", "KEY1"]) {
         assert_eq!(header(request, "amz-sdk-request"), "attempt=1; max=3");
@@ -341,6 +349,7 @@ async fn a_clock_is_left_alone_if_that_is_wanted() {
     assert_eq!(config.clock.skew_millis(), 0);
 }
 
+mod bodies;
 mod pacing;
 mod stops;
 

@@ -8,8 +8,8 @@ use tokio::time::sleep;
 use tower::ServiceExt;
 
 use super::*;
-use crate::Endpoint;
 use crate::credentials::{CredentialsError, Load, Provider};
+use crate::{Endpoint, ErrorCode};
 
 /// A new temporary key each time, up to this many; nothing after them.
 struct Keys {
@@ -117,14 +117,15 @@ async fn other_refusals_are_final() {
 async fn the_name_of_the_error_may_be_elsewhere() {
     let inner = tower::service_fn(|request: Request<&'static str>| {
         let key = request.headers()["authorization"].to_str().unwrap().contains("KEY1");
-        let response = Response::builder().status(if key { 400 } else { 200 });
-        let body = if key { "ExpiredToken" } else { "" };
-        std::future::ready(Ok::<_, std::io::Error>(response.body(body).unwrap()))
+        let mut response = Response::builder().status(if key { 400 } else { 200 });
+        if key {
+            response = response.extension(ErrorCode("ExpiredToken".to_owned()));
+        }
+        std::future::ready(Ok::<_, std::io::Error>(response.body("").unwrap()))
     });
     let mut request = Request::get("http://a/").body("").unwrap();
     request.extensions_mut().insert(Endpoint::new("http://a", "r", "n").unwrap());
-    let layer = layer(SharedProvider::new(keys(2)), Clock::default())
-        .error_code(|response: &Response<&'static str>| Some(Cow::Borrowed(response.body())));
+    let layer = layer(SharedProvider::new(keys(2)), Clock::default());
     assert!(!format!("{layer:?}").contains("very-secret"));
     assert_eq!(layer.layer(inner).oneshot(request).await.unwrap().status(), 200);
 }
