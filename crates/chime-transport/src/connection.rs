@@ -4,6 +4,7 @@
 //! `http::Response<Bytes>` can stand in its place.
 
 mod connector;
+mod dial;
 mod pool;
 mod proxy;
 mod roots;
@@ -23,11 +24,14 @@ use hyper_util::client::legacy::connect::{CaptureConnection, capture_connection}
 use hyper_util::client::legacy::{Client, Error as LegacyError};
 use hyper_util::rt::TokioExecutor;
 use tokio::time::timeout;
-use tower::Service;
+use tower::util::BoxCloneSyncService;
+use tower::{Service, ServiceExt};
 
 use self::connector::Connector;
+use self::dial::{Tcp, boxed};
 use crate::{BoxError, Config, ErrorKind};
 
+pub use self::dial::Dial;
 pub use self::pool::Pool;
 pub use self::proxy::Proxies;
 pub(crate) use self::proxy::is_loopback;
@@ -53,10 +57,40 @@ impl Connection {
     /// No connection yet; they are made when they are needed.
     #[must_use]
     pub fn new(config: &Config) -> Self {
+        Self::with_dial(config, Tcp::new(config))
+    }
+
+    /// Connections over a way of the caller's: a socket of the operating system, a tunnel, a pipe
+    /// in memory. TLS goes on top of it where the endpoint is `https`; proxies have no part in it.
+    ///
+    /// ```
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// use bytes::Bytes;
+    /// use chime_transport::{Config, Connection};
+    /// use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
+    /// use tower::ServiceExt;
+    ///
+    /// let dial = tower::service_fn(|_host: http::Uri| async {
+    ///     let (ours, mut theirs) = duplex(1024);
+    ///     tokio::spawn(async move {
+    ///         theirs.read(&mut [0; 1024]).await?;
+    ///         theirs.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").await
+    ///     });
+    ///     Ok::<_, std::io::Error>(ours)
+    /// });
+    /// let connection = Connection::with_dial(&Config::default(), dial);
+    /// let request = http::Request::get("http://localhost/accounts").body(Bytes::new()).unwrap();
+    /// assert_eq!(connection.oneshot(request).await.unwrap().status(), 204);
+    /// # });
+    /// ```
+    #[must_use]
+    pub fn with_dial(config: &Config, dial: impl Dial) -> Self {
+        let way = dial.map_response(boxed).map_err(Into::into);
+        let way = BoxCloneSyncService::new(way);
         let mut builder = Client::builder(TokioExecutor::new());
         config.pool.apply(&mut builder);
         Self(Arc::new(Inner {
-            client: builder.build(Connector::new(config)),
+            client: builder.build(Connector::new(config, way)),
             max_response_size: config.max_response_size,
         }))
     }

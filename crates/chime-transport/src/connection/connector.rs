@@ -1,4 +1,4 @@
-//! Makes connections: direct or through a proxy, plain or over TLS.
+//! Makes connections: plain or over TLS, as the scheme says.
 
 use std::future::Future;
 use std::io;
@@ -10,15 +10,13 @@ use std::time::Duration;
 use http::Uri;
 use http::uri::Scheme;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder, MaybeHttpsStream};
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::client::proxy::matcher::Matcher;
 use hyper_util::rt::TokioIo;
-use tokio::net::TcpStream;
 use tokio::time::timeout;
-use tower::Service;
+use tower::util::BoxCloneSyncService;
+use tower::{Service, ServiceExt};
 
 use super::Roots;
-use super::proxy::tunnel;
+use super::dial::Stream;
 use crate::{BoxError, Config};
 
 type Connecting<T> = Pin<Box<dyn Future<Output = Result<T, BoxError>> + Send>>;
@@ -27,22 +25,15 @@ type Connecting<T> = Pin<Box<dyn Future<Output = Result<T, BoxError>> + Send>>;
 #[derive(Clone)]
 pub(super) struct Connector {
     dial: Dial,
-    /// For the way to the host, and as long again for TLS.
-    limit: Option<Duration>,
     roots: Roots,
     /// Made at the first use: reading the certificates takes milliseconds.
     tls: Arc<OnceLock<HttpsConnector<Dial>>>,
 }
 
 impl Connector {
-    pub(super) fn new(config: &Config) -> Self {
-        let mut direct = HttpConnector::new();
-        direct.enforce_http(false);
-        direct.set_connect_timeout(config.connect_timeout);
-        direct.set_nodelay(true);
-        let (limit, roots) = (config.connect_timeout, config.roots.clone());
-        let dial = Dial { direct, limit, proxies: Arc::new(config.proxies.matcher()) };
-        Self { dial, limit, roots, tls: Arc::default() }
+    pub(super) fn new(config: &Config, way: BoxCloneSyncService<Uri, Stream, BoxError>) -> Self {
+        let dial = Dial { way, limit: config.connect_timeout };
+        Self { dial, roots: config.roots.clone(), tls: Arc::default() }
     }
 
     fn tls(&self) -> io::Result<HttpsConnector<Dial>> {
@@ -56,7 +47,7 @@ impl Connector {
 }
 
 impl Service<Uri> for Connector {
-    type Response = MaybeHttpsStream<TokioIo<TcpStream>>;
+    type Response = MaybeHttpsStream<TokioIo<Stream>>;
     type Error = BoxError;
     type Future = Connecting<Self::Response>;
 
@@ -70,10 +61,35 @@ impl Service<Uri> for Connector {
             let connecting = self.dial.call(uri);
             return Box::pin(async move { Ok(MaybeHttpsStream::Http(connecting.await?)) });
         }
+        // As long again for TLS.
+        let limit = self.dial.limit.map(|limit| limit.saturating_mul(2));
         match self.tls() {
-            Ok(mut tls) => within(self.limit.map(|limit| limit.saturating_mul(2)), tls.call(uri)),
+            Ok(mut tls) => within(limit, tls.call(uri)),
             Err(error) => Box::pin(async move { Err(error.into()) }),
         }
+    }
+}
+
+/// Opens the way to a host, within a limit.
+#[derive(Clone)]
+struct Dial {
+    way: BoxCloneSyncService<Uri, Stream, BoxError>,
+    limit: Option<Duration>,
+}
+
+impl Service<Uri> for Dial {
+    type Response = TokioIo<Stream>;
+    type Error = BoxError;
+    type Future = Connecting<Self::Response>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        // Each way gets a clone and waits for that.
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, uri: Uri) -> Self::Future {
+        let opening = self.way.clone().oneshot(uri);
+        within(self.limit, async move { Ok(TokioIo::new(opening.await?)) })
     }
 }
 
@@ -88,42 +104,4 @@ fn within<T: Send + 'static>(
             Err(io::Error::new(io::ErrorKind::TimedOut, format!("not within {limit:?}")).into())
         })
     })
-}
-
-/// Opens the way to a host.
-#[derive(Clone)]
-pub(super) struct Dial {
-    direct: HttpConnector,
-    limit: Option<Duration>,
-    proxies: Arc<Matcher>,
-}
-
-impl Service<Uri> for Dial {
-    type Response = TokioIo<TcpStream>;
-    type Error = BoxError;
-    type Future = Connecting<Self::Response>;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, uri: Uri) -> Self::Future {
-        match tunnel(&self.proxies, &uri, &self.direct) {
-            Ok(Some(mut tunnel)) => {
-                let connecting = tunnel.call(with_port(uri));
-                within(self.limit, async move { Ok(connecting.await?) })
-            }
-            Ok(None) => {
-                let connecting = self.direct.call(uri);
-                within(self.limit, async move { Ok(connecting.await?) })
-            }
-            Err(error) => Box::pin(async move { Err(error.into()) }),
-        }
-    }
-}
-
-/// A tunnel takes a missing port for that of TLS.
-fn with_port(uri: Uri) -> Uri {
-    let host = uri.host().filter(|_| uri.scheme() == Some(&Scheme::HTTP) && uri.port().is_none());
-    host.and_then(|host| Uri::try_from(format!("http://{host}:80/")).ok()).unwrap_or(uri)
 }
