@@ -83,8 +83,8 @@ impl Error {
             ErrorKind::Transport(error) => error.may_have_acted(),
             ErrorKind::Service(error) => match self.attempts() {
                 Some(attempts) => attempts.may_have_acted,
-                // Somebody else's stack does not tell. 503 is a refusal.
-                None => error.status >= 500 && error.status != 503,
+                // Somebody else's stack does not tell. 4xx and 503 are refusals.
+                None => !matches!(error.status, 400..=499 | 503),
             },
         }
     }

@@ -55,8 +55,8 @@ impl RetryPolicy {
         let Some(failure) = failure else {
             match outcome.map(Response::status) {
                 Ok(status) if status.is_success() => self.budget.give_back(self.paid),
-                // No code that means to be tried again; nor one that says that nothing was done.
-                Ok(status) if status.is_server_error() => progress.may_have_acted(),
+                // None that means to be tried again, and no refusal either.
+                Ok(status) if !status.is_client_error() => progress.may_have_acted(),
                 Err(error) if stage(error).may_have_acted() => progress.may_have_acted(),
                 _ => {}
             }

@@ -10,31 +10,13 @@ use http::{Request, Response, Version};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
 use hyper_util::service::TowerToHyperService;
-use rcgen::{CertificateParams, KeyPair};
+use rcgen::CertificateParams;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
-use tokio_rustls::rustls::ServerConfig;
-use tokio_rustls::rustls::crypto::ring;
-use tokio_rustls::rustls::pki_types::PrivatePkcs8KeyDer;
 use tokio_rustls::server::TlsStream;
 
-/// TLS with a certificate of its own for `localhost`, offering these protocols, and the certificate.
-fn tls(change: impl FnOnce(&mut CertificateParams), protocols: &[&str]) -> (TlsAcceptor, String) {
-    let key = KeyPair::generate().unwrap();
-    let mut params = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
-    change(&mut params);
-    let certificate = params.self_signed(&key).unwrap();
-    let key = PrivatePkcs8KeyDer::from(key.serialize_der());
-    let mut config = ServerConfig::builder_with_provider(ring::default_provider().into())
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(vec![certificate.der().clone()], key.into())
-        .unwrap();
-    config.alpn_protocols = protocols.iter().map(|name| name.as_bytes().to_vec()).collect();
-    (TlsAcceptor::from(Arc::new(config)), certificate.pem())
-}
+use crate::certificates::{expire, tls};
 
 /// Hands each connection that gets as far to `serve`. Tells the port.
 async fn listen<F>(
@@ -97,11 +79,7 @@ async fn no_other_certificate_is_and_nothing_is_sent() {
     let (_, stranger) = serve(|_| ()).await;
     assert_eq!(call(format!("https://localhost:{port}"), &stranger).await, never_sent, "unknown");
     assert_eq!(call(format!("https://127.0.0.1:{port}"), &pem).await, never_sent, "wrong name");
-    let (port, pem) = serve(|params| {
-        params.not_before = rcgen::date_time_ymd(2020, 1, 1);
-        params.not_after = rcgen::date_time_ymd(2021, 1, 1);
-    })
-    .await;
+    let (port, pem) = serve(expire).await;
     assert_eq!(call(format!("https://localhost:{port}"), &pem).await, never_sent, "expired");
 }
 
