@@ -31,7 +31,7 @@ pub struct Repeatable(pub bool);
 
 /// Which attempt of its call a request is, from 1. An extension of the request.
 ///
-/// It is counted as [`max_attempts`](Config::max_attempts) counts: what pacing sends again after
+/// It is counted as [`max_attempts`](crate::Config::max_attempts) counts: what pacing sends again after
 /// throttling, or signing after its credentials expired, is still the same attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Attempt(pub u32);
