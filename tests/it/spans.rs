@@ -2,9 +2,12 @@
 
 use std::cell::RefCell;
 use std::io;
+use std::sync::Once;
 
+use chime_client::credentials::SharedProvider;
 use chime_client::model::chime::*;
 use chime_client::{Client, Config, Credentials};
+use chime_local::faults::{Fault, FaultError, Faults};
 use chime_local::{LocalChime, sample};
 use tracing_subscriber::filter::{FilterExt, LevelFilter, Targets, dynamic_filter_fn};
 use tracing_subscriber::fmt;
@@ -28,27 +31,37 @@ impl io::Write for Lines {
     }
 }
 
-/// All that is said while `call` runs, at any level but for what the documentation says to leave out.
-fn said(call: impl AsyncFnOnce(Client)) -> String {
-    // For the whole process: a subscriber of one thread misses what another thread came by first.
+/// All that is said of calls to `chime`, at any level but for what the documentation says to leave
+/// out.
+fn said(config: Config, chime: LocalChime, call: impl AsyncFnOnce(Client)) -> String {
+    static LISTENING: Once = Once::new();
+    LISTENING.call_once(listen);
+    LINES.set(Some(Vec::new()));
+    let client = Client::with_connection(config, chime).unwrap();
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    let runtime = runtime.enable_time().start_paused(true).build().unwrap();
+    runtime.block_on(call(client));
+    String::from_utf8(LINES.take().unwrap()).unwrap()
+}
+
+/// For the whole process: a subscriber of one thread misses what another thread came by first.
+fn listen() {
     let here = dynamic_filter_fn(|_, _| LINES.with_borrow(Option::is_some));
     let all = Targets::new().with_default(LevelFilter::TRACE);
     let advised = all.with_target("aws_sigv4", LevelFilter::DEBUG);
     let lines = fmt::layer().with_ansi(false).with_writer(|| Lines);
     let lines = lines.with_filter(here.and(advised));
     tracing_subscriber::registry().with(lines).try_init().expect("no other test sets one");
-    LINES.set(Some(Vec::new()));
-    let key = Credentials::new(sample::ACCESS_KEY_ID, sample::SECRET_ACCESS_KEY);
-    let config = Config::new(key.with_session_token("a-session-token"));
-    let client = Client::with_connection(config, LocalChime::sample()).unwrap();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(call(client));
-    String::from_utf8(LINES.take().unwrap()).unwrap()
+}
+
+fn key() -> Credentials {
+    Credentials::new(sample::ACCESS_KEY_ID, sample::SECRET_ACCESS_KEY)
 }
 
 #[test]
 fn a_call_and_its_attempt_have_spans_and_nobody_is_named() {
-    let said = said(async |client| {
+    let config = Config::new(key().with_session_token("a-session-token"));
+    let said = said(config, LocalChime::sample(), async |client| {
         let request = ListUsersRequest::new("an-account-id").user_email("ana@example.com");
         // The session token is one that the local Chime does not know.
         assert_eq!(client.list_users(request).await.unwrap_err().service().unwrap().status, 403);
@@ -66,5 +79,36 @@ fn a_call_and_its_attempt_have_spans_and_nobody_is_named() {
     let secret = sample::SECRET_ACCESS_KEY;
     for hidden in ["ana", "an-account-id", secret, "a-session-token"] {
         assert!(!said.contains(hidden), "{hidden} in {said}");
+    }
+}
+
+#[test]
+fn the_reason_of_every_delay_is_told() {
+    let chime = LocalChime::sample();
+    let failing = |exception: &str, times| Fault {
+        error: Some(FaultError { exception: exception.to_owned(), message: None }),
+        times: Some(times),
+        ..Fault::default()
+    };
+    let faults =
+        vec![failing("ServiceUnavailableException", 1), failing("ThrottledClientException", 2)];
+    chime.set_faults(Faults { faults, ..Faults::default() }).unwrap();
+    let mut config = Config::new(SharedProvider::new(key()));
+    config.pacing.limits.concurrency = Some(3);
+    let said = said(config, chime, async |client| {
+        let call = || client.list_accounts(ListAccountsRequest::new());
+        let (one, two, three, four) = tokio::join!(call(), call(), call(), call());
+        assert!(one.is_ok() && two.is_ok() && three.is_ok() && four.is_ok());
+    });
+    for reason in [
+        "waiting for credentials",
+        "waiting for one of those under way to end",
+        "trying again after a pause attempts=1 kind=Transient",
+        "throttled, holding a send rate",
+        "waiting for its turn in the send rate",
+        "waiting for a slot in the send rate",
+        "http.request.resend_count=1",
+    ] {
+        assert!(said.contains(reason), "{reason} in {said}");
     }
 }

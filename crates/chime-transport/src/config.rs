@@ -15,7 +15,7 @@ use self::settings::Settings;
 
 use crate::connection::{Pool, Proxies, Roots};
 use crate::credentials::SharedProvider;
-use crate::endpoint::{EndpointError, EndpointSettings, resolve};
+use crate::endpoint::{EndpointSettings, resolve};
 use crate::{Clock, Endpoint, EndpointParams, Pacing, Random, TraceId};
 
 pub use self::error::ConfigError;
@@ -178,12 +178,9 @@ impl Config {
             url: url.map(String::as_str),
             use_fips: self.use_fips,
             use_dual_stack: self.use_dual_stack,
+            allow_plain_http: self.allow_plain_http,
         };
-        let endpoint = resolve(service, settings).map_err(ConfigError::Endpoint)?;
-        if !self.allow_plain_http && endpoint.is_plain_http() {
-            return Err(ConfigError::Endpoint(EndpointError::PlainHttp));
-        }
-        Ok(endpoint)
+        resolve(service, settings).map_err(ConfigError::Endpoint)
     }
 }
 

@@ -34,34 +34,49 @@ impl Endpoint {
     /// The endpoint at `url`, which may have a path to be put in front of every request's.
     ///
     /// # Errors
-    /// If it is no `http` or `https` URL, or has a query, a user name or a password.
+    /// If it is no `http` or `https` URL, or has a query, a user name or a password; and if it is
+    /// `http`, but not of this machine.
     pub fn new(
         url: &str,
         signing_region: impl Into<String>,
         signing_name: impl Into<String>,
     ) -> Result<Self, InvalidUrl> {
-        let parts = url.parse::<Uri>().map_err(|_| InvalidUrl)?.into_parts();
+        let endpoint = Self::with_plain_http(url, signing_region, signing_name)?;
+        let is_here = is_loopback(endpoint.authority.host());
+        if endpoint.scheme == Scheme::HTTP && !is_here {
+            Err(InvalidUrl::PlainHttp)
+        } else {
+            Ok(endpoint)
+        }
+    }
+
+    /// The same, also for `http` to another machine: anyone on the way can read what goes there, and
+    /// what Chime is told is sensitive.
+    ///
+    /// # Errors
+    /// As for [`new`](Self::new), but for that.
+    pub fn with_plain_http(
+        url: &str,
+        signing_region: impl Into<String>,
+        signing_name: impl Into<String>,
+    ) -> Result<Self, InvalidUrl> {
+        let parts = url.parse::<Uri>().map_err(|_| InvalidUrl::Malformed)?.into_parts();
         let known = |scheme: &Scheme| *scheme == Scheme::HTTP || *scheme == Scheme::HTTPS;
         let path = parts.path_and_query.as_ref();
         if path.is_some_and(|path| path.query().is_some()) {
-            return Err(InvalidUrl);
+            return Err(InvalidUrl::Malformed);
         }
         // A password in front of the host would show wherever the endpoint does.
         let plain = |authority: &Authority| !authority.as_str().contains('@');
         Ok(Self {
-            scheme: parts.scheme.filter(known).ok_or(InvalidUrl)?,
-            authority: parts.authority.filter(plain).ok_or(InvalidUrl)?,
+            scheme: parts.scheme.filter(known).ok_or(InvalidUrl::Malformed)?,
+            authority: parts.authority.filter(plain).ok_or(InvalidUrl::Malformed)?,
             prefix: path
                 .map(|path| path.path().trim_end_matches('/').to_owned())
                 .unwrap_or_default(),
             signing_region: signing_region.into(),
             signing_name: signing_name.into(),
         })
-    }
-
-    /// Whether requests go to another machine without TLS.
-    pub(crate) fn is_plain_http(&self) -> bool {
-        self.scheme == Scheme::HTTP && !is_loopback(self.authority.host())
     }
 
     /// The same path and query at this endpoint.
@@ -88,13 +103,27 @@ impl fmt::Display for Endpoint {
     }
 }
 
-/// Text that is no URL of an endpoint.
+/// Why text is no URL of an endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct InvalidUrl;
+#[non_exhaustive]
+pub enum InvalidUrl {
+    /// It is no `http` or `https` URL, or has a query, a user name or a password.
+    Malformed,
+    /// It has no TLS, and is another machine's.
+    PlainHttp,
+}
 
 impl fmt::Display for InvalidUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the endpoint URL must be http or https, without query, user name and password")
+        f.write_str(match self {
+            Self::Malformed => {
+                "the endpoint URL must be http or https, without query, user name and password"
+            }
+            Self::PlainHttp => {
+                "the endpoint URL must be https: plain http is for this machine alone, \
+                 unless it is allowed explicitly"
+            }
+        })
     }
 }
 
@@ -143,15 +172,28 @@ mod tests {
     #[test]
     fn the_prefix_stays_in_front() {
         assert_eq!(locate("https://a.example", "/x%2F?y=1"), "https://a.example/x%2F?y=1");
-        assert_eq!(locate("http://a:1/p/q/", "/x"), "http://a:1/p/q/x");
-        assert_eq!(locate("http://a:1/", "/x"), "http://a:1/x");
+        assert_eq!(locate("https://a:1/p/q/", "/x"), "https://a:1/p/q/x");
+        assert_eq!(locate("https://a:1/", "/x"), "https://a:1/x");
     }
 
     #[test]
     fn other_text_is_refused() {
-        for url in ["", "a.example", "/path", "ftp://a", "http://a?x=1", "http://", "http://u:p@a"]
+        for url in
+            ["", "a.example", "/path", "ftp://a", "https://a?x=1", "http://", "https://u:p@a"]
         {
-            assert_eq!(Endpoint::new(url, "r", "n"), Err(InvalidUrl), "{url}");
+            assert_eq!(Endpoint::new(url, "r", "n"), Err(InvalidUrl::Malformed), "{url}");
+            assert!(Endpoint::with_plain_http(url, "r", "n").is_err(), "{url}");
+        }
+    }
+
+    #[test]
+    fn nothing_goes_elsewhere_without_tls_unless_allowed() {
+        for here in ["http://localhost:1", "http://127.0.0.1", "http://[::1]:1/p"] {
+            assert!(Endpoint::new(here, "r", "n").is_ok(), "{here}");
+        }
+        for elsewhere in ["http://10.0.0.1", "http://chime.example", "http://localhost.example"] {
+            assert_eq!(Endpoint::new(elsewhere, "r", "n"), Err(InvalidUrl::PlainHttp));
+            assert!(Endpoint::with_plain_http(elsewhere, "r", "n").is_ok());
         }
     }
 }

@@ -163,7 +163,7 @@ mod tests {
     #[test]
     fn a_token_that_is_no_header_is_an_error() {
         let mut request = Request::get("/").body(Vec::new()).unwrap();
-        request.extensions_mut().insert(Endpoint::new("http://a", "r", "n").unwrap());
+        request.extensions_mut().insert(Endpoint::new("https://a", "r", "n").unwrap());
         *request.uri_mut() = "http://a/".parse().unwrap();
         let broken = Signer::new(&key().with_session_token("a\nb"), Clock::default());
         assert!(broken.sign(&mut request).is_err());

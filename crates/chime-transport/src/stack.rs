@@ -5,7 +5,6 @@ use http::{Request, Response};
 use tower::util::BoxCloneSyncService;
 use tower::{Service, ServiceBuilder, ServiceExt};
 
-use crate::endpoint::EndpointError;
 use crate::pacing::PacingLayer;
 use crate::trace::TraceLayer;
 
@@ -42,8 +41,7 @@ impl<S> HttpService for S where
 /// Requests go to `default`, unless their extensions hold another [`Endpoint`].
 ///
 /// # Errors
-/// If the settings name nobody who signs, or if `default` is on another machine and without TLS, and
-/// they do not allow it.
+/// If the settings name nobody who signs.
 pub fn stack(
     config: &Config,
     default: Endpoint,
@@ -59,9 +57,6 @@ fn assemble(
     connection: impl HttpService,
 ) -> Result<impl HttpService, ConfigError> {
     let credentials = config.credentials.as_ref().ok_or(ConfigError::MissingCredentials)?;
-    if default.is_plain_http() && !config.allow_plain_http {
-        return Err(ConfigError::Endpoint(EndpointError::PlainHttp));
-    }
     let mut pacing = config.pacing.clone();
     if config.max_attempts <= 1 {
         pacing.resends = 0;

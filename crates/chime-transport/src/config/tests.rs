@@ -1,6 +1,7 @@
 //! Settings from the environment and from files, as a client gets them.
 
 use super::*;
+use crate::endpoint::InvalidUrl;
 
 const CHIME: EndpointParams<'_> = EndpointParams {
     id: "Chime",
@@ -244,7 +245,7 @@ fn another_machine_is_not_reached_without_tls() {
     }
     let mut far = at("http://10.0.0.1");
     let refusal = far.endpoint(&CHIME).unwrap_err();
-    assert_eq!(refusal, ConfigError::Endpoint(EndpointError::PlainHttp));
+    assert_eq!(refusal, ConfigError::Endpoint(InvalidUrl::PlainHttp.into()));
     far.allow_plain_http = true;
     assert!(far.endpoint(&CHIME).is_ok());
 }

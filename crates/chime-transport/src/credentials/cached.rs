@@ -72,6 +72,7 @@ impl Cached {
                 Next::Join(flight) => (flight, false),
                 Next::Await(flight) => (flight, true),
             };
+            tracing::debug!("waiting for credentials");
             let landed = timeout(PATIENCE, flight.wait_for(Option::is_some)).await;
             let landed = landed.map(|outcome| outcome.map(|outcome| outcome.clone()));
             return match landed {

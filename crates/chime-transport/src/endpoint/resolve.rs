@@ -25,6 +25,7 @@ pub(crate) struct EndpointSettings<'a> {
     pub(crate) url: Option<&'a str>,
     pub(crate) use_fips: bool,
     pub(crate) use_dual_stack: bool,
+    pub(crate) allow_plain_http: bool,
 }
 
 /// Why there is no endpoint.
@@ -39,9 +40,7 @@ pub enum EndpointError {
     MissingRegion,
     /// The region is no host label, so no host can be named after it.
     InvalidRegion(String),
-    /// The URL given has no TLS, and is another machine's.
-    PlainHttp,
-    /// The URL given is none.
+    /// The URL given cannot be used.
     Invalid(InvalidUrl),
 }
 
@@ -57,10 +56,6 @@ impl fmt::Display for EndpointError {
                 f,
                 "the region {region:?} is no host label: 1 to 63 letters, digits and hyphens, \
                  without a hyphen at either end"
-            ),
-            Self::PlainHttp => f.write_str(
-                "the endpoint URL must be https: plain http is for this machine alone, \
-                 unless it is allowed explicitly",
             ),
             Self::Invalid(error) => error.fmt(f),
         }
@@ -83,7 +78,7 @@ pub(crate) fn resolve(
     service: &EndpointParams<'_>,
     settings: EndpointSettings<'_>,
 ) -> Result<Endpoint, EndpointError> {
-    let EndpointSettings { region, url, use_fips, use_dual_stack } = settings;
+    let EndpointSettings { region, url, use_fips, use_dual_stack, allow_plain_http } = settings;
     // Stricter clients refuse a missing region; where only one region serves, none is needed.
     let region = region.or(service.global_region);
     if let Some(region) = region.filter(|region| !is_host_label(region)) {
@@ -96,7 +91,10 @@ pub(crate) fn resolve(
             _ => {
                 let region = if is_old_host(url) { service.global_region } else { region };
                 let region = region.ok_or(EndpointError::MissingRegion)?;
-                Ok(Endpoint::new(url, region, service.signing_name)?)
+                Ok(match allow_plain_http {
+                    true => Endpoint::with_plain_http(url, region, service.signing_name)?,
+                    false => Endpoint::new(url, region, service.signing_name)?,
+                })
             }
         };
     }

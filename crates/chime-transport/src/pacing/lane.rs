@@ -13,7 +13,7 @@ use tokio::time::{Instant, sleep, timeout, timeout_at};
 use super::Limits;
 use super::bucket::{Bucket, Pace};
 use super::learned::Learned;
-use super::queue::Queue;
+use super::queue::{Place, Queue};
 use crate::retry::Progress;
 
 /// How late a paced request may be and still catch up: timers tick once in a millisecond.
@@ -94,11 +94,15 @@ impl Lane {
 
     async fn wait(&self, again: bool, deadline: Option<Instant>) -> Result<Instant, TooLate> {
         let place = (!again).then(|| self.queue.enter());
+        if self.queue.is_busy() {
+            let ahead = place.as_ref().map(Place::ahead);
+            tracing::debug!(ahead, "waiting for its turn in the send rate");
+        }
         let mut turn = pin!(self.queue.turn(again));
         let _turn = loop {
             let Some(deadline) = deadline else { break turn.await };
             let now = Instant::now();
-            let ahead = place.as_ref().map_or(0, |place| place.ahead());
+            let ahead = place.as_ref().map_or(0, Place::ahead);
             let left = TooLate::check(self.soonest(ahead, now), now, deadline)?;
             // The rate may fall meanwhile: half-way is a time to look again.
             if let Ok(turn) = timeout(left / 2, &mut turn).await {

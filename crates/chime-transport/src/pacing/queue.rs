@@ -28,6 +28,11 @@ impl Queue {
         Turn { _newcomer, _turn: self.turn.lock().await }
     }
 
+    /// Whether somebody has the turn.
+    pub(super) fn is_busy(&self) -> bool {
+        self.turn.try_lock().is_err()
+    }
+
     /// Notes that somebody came.
     pub(super) fn enter(&self) -> Place<'_> {
         Place { queue: self, number: self.came.fetch_add(1, Ordering::Relaxed) }

@@ -260,7 +260,7 @@ async fn a_call_that_cannot_be_signed_is_not_sent() {
 
 #[test]
 fn somebody_has_to_sign() {
-    let endpoint = Endpoint::new("http://a", "r", "n").unwrap();
+    let endpoint = Endpoint::new("https://a", "r", "n").unwrap();
     let (connection, _driver) = tower_test::mock::pair::<Request<Bytes>, Response<Bytes>>();
     let error = stack(&Config::default(), endpoint, connection).unwrap_err();
     assert_eq!(error, ConfigError::MissingCredentials);
@@ -352,16 +352,3 @@ async fn a_clock_is_left_alone_if_that_is_wanted() {
 mod bodies;
 mod pacing;
 mod stops;
-
-#[test]
-fn nothing_goes_elsewhere_without_tls_unless_allowed() {
-    let endpoint = || Endpoint::new("http://10.0.0.1", "us-east-1", "chime").unwrap();
-    let connection = || tower_test::mock::pair::<Request<Bytes>, Response<Bytes>>().0;
-    let mut config = config();
-    assert!(matches!(
-        stack(&config, endpoint(), connection()),
-        Err(ConfigError::Endpoint(EndpointError::PlainHttp))
-    ));
-    config.allow_plain_http = true;
-    assert!(stack(&config, endpoint(), connection()).is_ok());
-}

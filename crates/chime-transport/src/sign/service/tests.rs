@@ -60,7 +60,7 @@ async fn send(
         std::future::ready(Ok::<_, std::io::Error>(response.body("").unwrap()))
     });
     let mut request = Request::post("http://a/x").body("body").unwrap();
-    request.extensions_mut().insert(Endpoint::new("http://a", "r", "n").unwrap());
+    request.extensions_mut().insert(Endpoint::new("https://a", "r", "n").unwrap());
     let result = layer(provider, Clock::default()).layer(inner).oneshot(request).await;
     let seen = seen.lock().unwrap().clone();
     (result, seen)
@@ -124,7 +124,7 @@ async fn the_name_of_the_error_may_be_elsewhere() {
         std::future::ready(Ok::<_, std::io::Error>(response.body("").unwrap()))
     });
     let mut request = Request::get("http://a/").body("").unwrap();
-    request.extensions_mut().insert(Endpoint::new("http://a", "r", "n").unwrap());
+    request.extensions_mut().insert(Endpoint::new("https://a", "r", "n").unwrap());
     let layer = layer(SharedProvider::new(keys(2)), Clock::default());
     assert!(!format!("{layer:?}").contains("very-secret"));
     assert_eq!(layer.layer(inner).oneshot(request).await.unwrap().status(), 200);
