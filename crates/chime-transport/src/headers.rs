@@ -101,24 +101,29 @@ fn user_agent(config: &Config) -> HeaderValue {
     let mut text = format!(
         "chime-client/{} ua/2.1 {}os/{} lang/rust md/arch#{}",
         env!("CARGO_PKG_VERSION"),
-        config.api.as_deref().map(|api| format!("api/{} ", tokens(api))).unwrap_or_default(),
+        config.api.as_deref().map(|api| format!("api/{} ", versioned(api))).unwrap_or_default(),
         std::env::consts::OS,
         std::env::consts::ARCH,
     );
     if let Some(environment) = &config.execution_env {
-        text += &format!(" exec-env/{}", tokens(environment));
+        text += &format!(" exec-env/{}", token(environment));
     }
     // How it retries: by the standard, or adaptively.
     text += if config.retry_mode == RetryMode::Adaptive { " m/F" } else { " m/E" };
     if let Some(app) = &config.app_id {
-        text += &format!(" app/{}", tokens(app));
+        text += &format!(" app/{}", token(app));
     }
     HeaderValue::try_from(text).unwrap_or_else(|_| HeaderValue::from_static("chime-client"))
 }
 
-/// Text with everything replaced that cannot stand in a user agent.
-fn tokens(text: &str) -> String {
-    let allowed = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~/".contains(c);
+/// A name and its version.
+fn versioned(text: &str) -> String {
+    text.split('/').map(token).collect::<Vec<_>>().join("/")
+}
+
+/// Text with everything replaced that cannot stand in one word of a user agent.
+fn token(text: &str) -> String {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
     text.chars().map(|c| if allowed(c) { c } else { '-' }).collect()
 }
 
@@ -184,13 +189,13 @@ mod tests {
     fn a_call_says_who_it_is() {
         let mut config = config();
         config.api = Some("chime/2018-05-01".to_owned());
-        config.app_id = Some("my app".to_owned());
+        config.app_id = Some("my/own app".to_owned());
         config.trace_id = Some(TraceId::new(|| Some("Root=1-5\n;é".to_owned())));
         let request = pass(call_layer(&config), Request::new(()));
         let agent = request.headers()[USER_AGENT].to_str().unwrap();
         assert!(agent.starts_with("chime-client/"), "{agent}");
         assert!(agent.contains(" ua/2.1 api/chime/2018-05-01 os/"), "{agent}");
-        assert!(agent.ends_with(" m/E app/my-app"), "{agent}");
+        assert!(agent.ends_with(" m/E app/my-own-app"), "{agent}");
         assert_eq!(request.headers()[AMZ_USER_AGENT], agent);
         assert_eq!(request.headers()[INVOCATION_ID], "12345678-9abc-4ef0-9234-56789abcdef0");
         assert_eq!(request.headers()[TRACE_ID].as_bytes(), "Root=1-5%0A;é".as_bytes());

@@ -266,3 +266,14 @@ fn only_a_function_of_lambda_has_a_trace() {
     assert_eq!(trace(&[function, id]).as_deref(), Some("x"));
     assert_eq!([trace(&[id]), trace(&[function])], [None, None]);
 }
+
+#[test]
+fn the_defaults_are_those_that_the_documentation_names() {
+    let config = Config::default();
+    let seconds = |seconds| Some(Duration::from_secs(seconds));
+    assert_eq!(config.connect_timeout, Some(Duration::from_millis(3100)));
+    assert_eq!((config.attempt_timeout, config.operation_timeout), (seconds(30), seconds(120)));
+    assert_eq!((config.max_attempts, config.max_response_size), (3, 16 * 1024 * 1024));
+    assert_eq!((config.pool.max_idle_per_host, config.pool.idle_timeout), (100, seconds(55)));
+    assert!(config.correct_clock_skew && !config.allow_plain_http);
+}

@@ -11,7 +11,8 @@ use hyper_util::client::proxy::matcher::Matcher;
 /// Proxies by the scheme of the endpoint, in the spelling of the environment: `http://host:port`,
 /// with a name and a password in front of the host if it wants them. They are asked for a tunnel
 /// (`CONNECT`), and read nothing of what goes through it. One of another scheme, such as `https` or
-/// `socks5`, is an error where it would be used. A loopback address never has a proxy.
+/// `socks5`, is an error where it would be used, and so is what is no URL. A loopback address never
+/// has a proxy.
 ///
 /// The default is none at all.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -41,12 +42,23 @@ impl Proxies {
 
     pub(super) fn matcher(&self) -> Matcher {
         Matcher::builder()
-            .http(self.http.as_str())
-            .https(self.https.as_str())
-            .all(self.all.as_str())
+            .http(usable(&self.http))
+            .https(usable(&self.https))
+            .all(usable(&self.all))
             .no(self.none.as_str())
             .build()
     }
+}
+
+/// Stands for a proxy whose URL is none: a matcher would go without.
+const UNUSABLE: &str = "unusable.invalid";
+
+fn usable(proxy: &str) -> &str {
+    let ignored = || {
+        let to = Uri::from_static("http://service.invalid");
+        Matcher::builder().all(proxy).build().intercept(&to).is_none()
+    };
+    if !proxy.is_empty() && ignored() { UNUSABLE } else { proxy }
 }
 
 impl fmt::Debug for Proxies {
@@ -68,9 +80,13 @@ pub(super) fn tunnel(
 ) -> io::Result<Option<Tunnel<HttpConnector>>> {
     let is_here = to.host().is_some_and(is_loopback);
     let Some(proxy) = matcher.intercept(to).filter(|_| !is_here) else { return Ok(None) };
+    // Without the text itself, which may hold a password.
+    let refuse = |rule| Err(io::Error::new(io::ErrorKind::Unsupported, rule));
+    if proxy.uri().host() == Some(UNUSABLE) {
+        return refuse("the URL of the proxy for this endpoint is none");
+    }
     if proxy.uri().scheme() != Some(&Scheme::HTTP) {
-        let rule = "the URL of a proxy must begin with http://";
-        return Err(io::Error::new(io::ErrorKind::Unsupported, rule));
+        return refuse("the URL of a proxy must begin with http://");
     }
     let tunnel = Tunnel::new(proxy.uri().clone(), direct.clone());
     Ok(Some(match proxy.basic_auth() {
@@ -107,6 +123,22 @@ mod tests {
         }
         let bare = Proxies { all: "p:3128".to_owned(), ..Proxies::default() };
         assert!(has_proxy(&bare, "https://a"));
+    }
+
+    #[test]
+    fn a_proxy_that_is_no_url_is_not_passed_by() {
+        for broken in ["http://", "http://a b", "::", "http://me:secret@"] {
+            let https = broken.to_owned();
+            let proxies = Proxies { https, none: "near.example".to_owned(), ..Proxies::default() };
+            let to = |uri: &'static str| {
+                tunnel(&proxies.matcher(), &Uri::from_static(uri), &HttpConnector::new())
+            };
+            let error = to("https://far.example").err().unwrap().to_string();
+            assert_eq!(error, "the URL of the proxy for this endpoint is none");
+            for without in ["https://near.example", "http://far.example", "https://localhost"] {
+                assert!(to(without).unwrap().is_none(), "{broken} {without}");
+            }
+        }
     }
 
     #[test]

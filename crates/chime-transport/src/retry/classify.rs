@@ -162,6 +162,46 @@ mod tests {
             assert_eq!(failure(status, code), Some((FailureKind::Throttling, false)), "{code}");
         }
         assert_eq!(failure(400, "LimitExceededException"), None);
+        // The codes of all AWS clients, as their documentation of retries has them.
+        let codes = "BandwidthLimitExceeded EC2ThrottledException LimitExceededException \
+            PriorRequestNotComplete ProvisionedThroughputExceededException RequestLimitExceeded \
+            RequestThrottled RequestThrottledException SlowDown ThrottledException Throttling \
+            ThrottlingException TooManyRequestsException TransactionInProgressException";
+        for code in codes.split(' ') {
+            assert_eq!(failure(403, code), Some((FailureKind::Throttling, false)), "{code}");
+        }
+    }
+
+    #[test]
+    fn what_asks_to_slow_down_may_say_how_long() {
+        let throttled = Response::builder().status(429).header("x-amz-retry-after", "20");
+        assert_eq!(throttling(&throttled.body(()).unwrap()), Some(Duration::from_millis(20)));
+        let throttled = Response::builder().status(429).body(()).unwrap();
+        assert_eq!(throttling(&throttled), Some(Duration::ZERO));
+        let busy = Response::builder().status(503).header("x-amz-retry-after", "20");
+        assert_eq!(throttling(&busy.body(()).unwrap()), None);
+    }
+
+    #[test]
+    fn a_clock_that_is_off_by_more_than_four_minutes_explains_a_refusal() {
+        let refusal = |status: u16, code: &str, skew_millis| {
+            let response = Response::builder().status(status).header("x-amzn-errortype", code);
+            let failure = of_clock(&response.body(()).unwrap(), skew_millis);
+            failure.map(|failure| (failure.kind, failure.may_have_acted))
+        };
+        let codes = "AccessDeniedException AuthFailure InvalidSignatureException \
+            RequestTimeTooSkewed SignatureDoesNotMatch";
+        for code in codes.split(' ') {
+            for skew in [240_001, -240_001] {
+                let again = Some((FailureKind::Transient, false));
+                assert_eq!(refusal(403, code, skew), again, "{code} {skew}");
+            }
+            for skew in [240_000, 0, -240_000] {
+                assert_eq!(refusal(403, code, skew), None, "{code} {skew}");
+            }
+        }
+        assert_eq!(refusal(403, "ForbiddenException", i64::MIN), None);
+        assert_eq!(refusal(200, "AuthFailure", i64::MAX), None);
     }
 
     #[test]
@@ -173,7 +213,9 @@ mod tests {
         for status in [500, 502, 504] {
             assert_eq!(failure(status, ""), Some((FailureKind::Transient, true)));
         }
-        assert_eq!(failure(400, "RequestTimeout"), Some((FailureKind::Transient, true)));
+        for code in ["RequestTimeout", "RequestTimeoutException"] {
+            assert_eq!(failure(400, code), Some((FailureKind::Transient, true)));
+        }
     }
 
     #[test]
