@@ -10,21 +10,12 @@
 //! allows. One that could not go before fails as soon as that is known, unsent: it may be tried
 //! elsewhere, or later.
 //!
-//! The rate is a reading of the quota, not a guess at it. When a request is refused, the service's
-//! bucket is empty. Between two refusals it let through what flowed in, neither more nor less: this
-//! number over this time is the quota, or this client's share, whatever the bucket holds and however
-//! long answers take. After a refusal the rate falls to 0.8 of it, so that the bucket fills; it
-//! climbs to as far above, where the bucket is empty again and the next refusal due, one in 40
-//! requests or fewer. If that does not come, there is more quota than before, and the rate doubles
-//! every 0.7 s until it does. Such doubling, from 50/s and faster, finds a quota of which nothing is
-//! known; what the bucket gathers meanwhile is used up after. Refusals of requests that were under
-//! way when the rate fell, and those within 100 ms of one that counted, change nothing, unless they
-//! are three in five: latency is no reason to fall further, a quota that fell far is. All climb
-//! alike, whatever they have, so clients that share a quota come to equal shares. When nothing has had to wait for two seconds, the rate is dropped, and what was
-//! read is kept for the next refusal; or, if the rate is to be kept, for the next request.
-//!
-//! The adaptive mode of the AWS clients has the same place; it takes its own send rate for the
-//! quota, cuts it by 0.3 for every refusal, those under way included, and never drops it.
+//! The rate is a reading of the quota, not a guess at it: what the service let through between two
+//! refusals, over that time. It swings around the quota, from 0.8 of it to as far above, where the
+//! next refusal is due: one in 40 requests or fewer. It follows a quota that grows or falls, and
+//! clients that share one come to equal shares. A rate that nothing has had to wait for in two seconds
+//! is dropped; what was read is kept for the next refusal or, if the rate is to be kept, for the next
+//! request.
 //!
 //! ```
 //! # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {

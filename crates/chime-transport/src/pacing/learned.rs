@@ -1,4 +1,26 @@
 //! A send rate learned from what the service refuses. Pure: the caller brings the time.
+//!
+//! ```text
+//!   rate │                                ╱  not refused when due:
+//!        │                               ╱   there is more quota
+//!    1.2 ┤    ╱│      ╱│      ╱│      ╱╱
+//!  quota ┼ ─ ╱ │ ─ ─ ╱ │ ─ ─ ╱ │ ─ ─ ╱ ─ ─ ─
+//!    0.8 ┤  ╱  │    ╱  │    ╱  │    ╱
+//!        └─────┴───────┴───────┴─────────────
+//!           refused at each drop          time
+//! ```
+//!
+//! When a request is refused, the service's bucket is empty. Between two refusals it let through what
+//! flowed in, neither more nor less: this number over this time is the quota, or this client's share,
+//! whatever the bucket holds and however long answers take. Below the quota the bucket fills; above it,
+//! it runs empty, and the next refusal is due. If that does not come, the rate doubles until it does.
+//! Such doubling finds a quota of which nothing is known; what the bucket gathers meanwhile is used up
+//! after.
+//!
+//! Refusals of requests that were under way when the rate fell, and those right behind one that
+//! counted, change nothing, unless they are most: latency is no reason to fall further, a quota that
+//! fell far is. All clients climb alike, whatever they have, so that those who share a quota come to
+//! equal shares.
 
 use std::time::Duration;
 
