@@ -1,7 +1,9 @@
 //! The client against a server that fails in every way there is, byte by byte, on a paused clock.
 
+mod call;
 mod handshakes;
 mod pipe;
+mod random;
 mod request;
 mod script;
 mod server;
@@ -14,18 +16,18 @@ use chime_client::credentials::{Load, Provider, SharedProvider};
 use chime_client::model::chime::*;
 use chime_client::{
     CallTimeout, Client, Clock, Config, Connection, Credentials, Error, ErrorKind, Random,
-    Repeatable, Stop, TransportErrorKind,
+    Repeatable, Stop,
 };
 use proptest::prelude::*;
 use proptest::test_runner::{Config as TestConfig, TestRunner};
 use tokio::runtime::Handle;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 
+use call::Call;
 use handshakes::Handshakes;
-use script::{
-    Answer, CONNECT_TIMEOUT, Delivery, End, LIMIT, Message, Script, Way, long_scripts, scripts,
-};
-use server::{Met, Seen, Server};
+use random::{long_scripts, scripts};
+use script::{Answer, CONNECT_TIMEOUT, Delivery, End, LIMIT, Message, Script, Way};
+use server::{Seen, Server};
 
 /// Temporary keys, each another one.
 struct Keys(AtomicU32);
@@ -70,115 +72,50 @@ fn client(
     Client::with_connection(config, connection).unwrap()
 }
 
-/// What a call is, and what its server saw of it.
-struct Call {
-    name: String,
-    repeatable: bool,
-    seen: Vec<Seen>,
-    /// How many connections before its end may have been closed when they seemed fit for use.
-    traps: u32,
-}
-
-impl Call {
-    fn requests(&self) -> impl DoubleEndedIterator<Item = &Met> {
-        self.seen.iter().filter_map(|seen| match seen {
-            Seen::Request(met) => Some(met),
-            Seen::Way(_) => None,
-        })
-    }
-
-    fn throttled(&self) -> u32 {
-        let is_throttled = |met: &&Met| {
-            matches!(met.answer.message, Message::Throttled(_) | Message::Status(429))
-                && !matches!(met.answer.delivery, Delivery::Cut(..))
-        };
-        self.requests().filter(is_throttled).count() as u32
-    }
-
-    /// How many attempts that makes: after a refusal of its credentials an attempt is made again
-    /// with others, once.
-    fn attempts(&self) -> u32 {
-        let mut seen = self.seen.iter();
-        let mut attempts = 0;
-        while let Some(next) = seen.next() {
-            attempts += 1;
-            if matches!(next, Seen::Request(met) if met.answer.message == Message::Expired
-                && !matches!(met.answer.delivery, Delivery::Cut(..)))
-            {
-                seen.next();
-            }
-        }
-        attempts
-    }
-
-    /// Whether the call ended with the truth, and did no harm.
-    fn check(&self, result: &Result<CreateAccountResponse, Error>) -> Result<(), TestCaseError> {
-        let acts: Vec<_> = self.requests().filter_map(|met| met.act).collect();
-        prop_assert!(self.repeatable || acts.len() <= 1, "it acted {} times", acts.len());
-        let mut ids: Vec<_> = self.requests().map(|met| &met.invocation).collect();
-        ids.dedup();
-        prop_assert!(ids.len() <= 1, "one call, one id");
-        // What is throttled goes again without using up an attempt.
-        let attempts = self.attempts();
-        prop_assert!(attempts <= 3 + self.throttled(), "{} attempts", attempts);
-        match result {
-            Ok(response) => {
-                let cut = |met: &&Met| met.answer.message == Message::Endless;
-                let last = self.requests().next_back();
-                match &response.account {
-                    Some(account) => {
-                        let act = account.account_id.as_str().parse().unwrap();
-                        prop_assert_eq!((&account.name, acts.last()), (&self.name, Some(&act)));
-                    }
-                    // Nobody can tell that there was more.
-                    None => prop_assert!(last.as_ref().is_some_and(cut)),
-                }
-            }
-            Err(error) => {
-                let fine = |met: &Met| met.answer.is_fine();
-                prop_assert!(!matches!(self.seen.last(), Some(Seen::Request(met)) if fine(met)));
-                prop_assert!(error.may_have_acted() || acts.is_empty(), "it acted");
-                let refused = self.seen.iter().all(|seen| match seen {
-                    Seen::Way(way) => way.is_closed(),
-                    Seen::Request(met) => met.answer.is_refusal(),
-                });
-                let timed_out = has_timed_out(error);
-                let certain = refused && self.traps == 0 && !timed_out;
-                prop_assert!(!(certain && error.may_have_acted()), "nothing was done");
-                // One on a closed connection, or on the way to one, is not seen; and what was slow to
-                // tell of credentials may have been too late.
-                let is_slow =
-                    |met: &&Met| met.answer.message == Message::Expired && !met.answer.is_prompt();
-                let slow = self.requests().filter(is_slow).count() as u32;
-                let unseen = self.traps + slow + u32::from(timed_out);
-                let made = error.attempts().unwrap().made;
-                prop_assert!((attempts..=attempts + unseen).contains(&made), "{} made", made);
-            }
-        }
-        Ok(())
-    }
-}
-
-fn has_timed_out(error: &Error) -> bool {
-    use TransportErrorKind::{AttemptTimeout, OperationTimeout};
-    matches!(error.kind(), ErrorKind::Transport(error)
-        if matches!(error.kind(), AttemptTimeout | OperationTimeout))
-}
-
-/// Makes some calls, one after another, and checks each and all of them.
-async fn run(
+/// Calls to make, one after another, to a server that follows a script.
+#[derive(Clone, Debug)]
+struct Plan {
     script: Script,
     calls: usize,
     repeatable: bool,
+    /// How long a call may take.
     limit: Duration,
-) -> Result<(), TestCaseError> {
+    /// After how long a call is dropped.
+    patience: Option<Duration>,
+}
+
+fn plans() -> impl Strategy<Value = Plan> {
+    let scripts = prop_oneof![
+        199 => (scripts(), 1usize..4),
+        1 => (long_scripts(), 20usize..60),
+    ];
+    let patience = prop_oneof![
+        4 => Just(None),
+        1 => (0u64..40_000).prop_map(|millis| Some(Duration::from_millis(millis))),
+    ];
+    let limit = (1u64..200).prop_map(Duration::from_secs);
+    (scripts, any::<bool>(), limit, patience).prop_map(
+        |((script, calls), repeatable, limit, patience)| Plan {
+            script,
+            calls,
+            repeatable,
+            limit,
+            patience,
+        },
+    )
+}
+
+/// Makes the calls, and checks each and all of them.
+async fn run(plan: Plan) -> Result<(), TestCaseError> {
+    let Plan { script, calls, repeatable, limit, patience } = plan;
     let (server, client) = pair(script);
     let client = client.with(Repeatable(repeatable)).with(CallTimeout(Some(limit)));
     let (mut retries, mut fine, mut before, mut traps) = (0, 0, 0, 0);
     for number in 0..calls {
         let name = format!("call-{number}");
         let started = Instant::now();
-        let result = client.create_account(CreateAccountRequest::new(&*name)).await;
+        let call = client.create_account(CreateAccountRequest::new(&*name));
+        let result = timeout(patience.unwrap_or(Duration::MAX), call).await.ok();
         let elapsed = started.elapsed();
         let mut seen = server.seen().split_off(before);
         before += seen.len();
@@ -192,11 +129,14 @@ async fn run(
         if elapsed > limit {
             return Err(told(TestCaseError::fail(format!("{elapsed:?} of {limit:?}"))));
         }
-        call.check(&result).map_err(told)?;
-        retries += (call.attempts() - call.throttled().min(call.attempts())).saturating_sub(1);
-        // What is no JSON is a success to those who carry it.
-        let undecodable = |error: &Error| matches!(error.kind(), ErrorKind::Undecodable(_));
-        fine += u32::from(result.as_ref().map_or_else(undecodable, |_| true));
+        call.check_acts().map_err(told)?;
+        retries += call.attempts().saturating_sub(call.throttled() + 1);
+        if let Some(result) = &result {
+            call.check_end(result).map_err(told)?;
+            // What is no JSON is a success to those who carry it.
+            let undecodable = |error: &Error| matches!(error.kind(), ErrorKind::Undecodable(_));
+            fine += u32::from(result.as_ref().map_or_else(undecodable, |_| true));
+        }
     }
     // The budget of 500 tokens: a retry takes 14, and a success gives as many back at the most.
     prop_assert!(retries * 14 <= 500 + fine * 14, "{} retries, {} fine", retries, fine);
@@ -204,13 +144,11 @@ async fn run(
     drop(client);
     sleep(Duration::from_secs(3600)).await;
     prop_assert_eq!(Handle::current().metrics().num_alive_tasks(), 0);
-    let late = server.seen();
-    let acts = |name: &str| {
-        let acted = |seen: &&Seen| matches!(seen, Seen::Request(met) if met.name == name && met.act.is_some());
-        late.iter().filter(acted).count()
-    };
-    let twice = (0..calls).find(|number| acts(&format!("call-{number}")) > 1);
-    prop_assert!(repeatable || twice.is_none(), "call {:?} acted twice", twice);
+    let mut acted: Vec<_> = server.seen().iter().filter_map(Seen::acted).collect();
+    let all = acted.len();
+    acted.sort();
+    acted.dedup();
+    prop_assert!(repeatable || acted.len() == all, "{} of {} acts", acted.len(), all);
     Ok(())
 }
 
@@ -226,18 +164,13 @@ fn a_call_ends_in_time_with_the_truth_whatever_happens() {
 
 fn try_scripts(cases: u32) {
     let config = TestConfig { cases, failure_persistence: None, ..TestConfig::default() };
-    let scripts = prop_oneof![
-        199 => (scripts(), 1usize..4),
-        1 => (long_scripts(), 20usize..60),
-    ];
-    let plans = (scripts, any::<bool>(), 1u64..200);
-    let outcome = TestRunner::new(config).run(&plans, |((script, calls), repeatable, limit)| {
+    let outcome = TestRunner::new(config).run(&plans(), |plan| {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_time()
             .start_paused(true)
             .build()
             .unwrap();
-        runtime.block_on(run(script, calls, repeatable, Duration::from_secs(limit)))
+        runtime.block_on(run(plan))
     });
     if let Err(error) = outcome {
         panic!("{error}");

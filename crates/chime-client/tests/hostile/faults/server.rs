@@ -44,6 +44,16 @@ pub(crate) enum Seen {
     Request(Met),
 }
 
+impl Seen {
+    /// The name in a request that the service acted on.
+    pub(crate) fn acted(&self) -> Option<String> {
+        match self {
+            Self::Request(met) => met.act.map(|_| met.name.clone()),
+            Self::Way(_) => None,
+        }
+    }
+}
+
 /// A request, and what it met.
 #[derive(Clone, Debug)]
 pub(crate) struct Met {
