@@ -29,6 +29,7 @@ use tower::{Service, ServiceExt};
 
 use self::connector::Connector;
 use self::dial::{Tcp, boxed};
+use crate::retry::Progress;
 use crate::{BoxError, Config, ErrorKind};
 
 pub use self::dial::Dial;
@@ -101,13 +102,21 @@ impl Inner {
         let host = request.uri().authority().cloned();
         let mut request = request.map(Full::new);
         let limit = request.extensions().get().map(|ConnectTimeout(limit)| *limit);
+        let progress = Progress::of(request.extensions());
+        progress.hold();
         let mut used = Used { connection: capture_connection(&mut request), is_fine: false };
         let mut connection = used.connection.clone();
         let mut over = pin!(over(limit, connection.wait_for_connection_metadata()));
         let mut response = pin!(self.client.request(request));
-        let response = poll_fn(|cx| match response.as_mut().poll(cx) {
-            Poll::Ready(response) => Poll::Ready(Ok(response)),
-            Poll::Pending => over.as_mut().poll(cx).map(ConnectionError::TooLate).map(Err),
+        let response = poll_fn(|cx| {
+            let polled = response.as_mut().poll(cx);
+            if used.connection.connection_metadata().is_some() {
+                progress.release();
+            }
+            match polled {
+                Poll::Ready(response) => Poll::Ready(Ok(response)),
+                Poll::Pending => over.as_mut().poll(cx).map(ConnectionError::TooLate).map(Err),
+            }
         });
         let response = response.await?;
         let response = response.map_err(|error| ConnectionError::Request(host, error));

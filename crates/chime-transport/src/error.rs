@@ -14,6 +14,8 @@ pub type BoxError = Box<dyn StdError + Send + Sync>;
 #[derive(Debug)]
 pub struct Error {
     pub(crate) kind: ErrorKind,
+    /// Whether nothing was sent on the last attempt, though its kind leaves that open.
+    pub(crate) unsent: bool,
     pub(crate) attempts: Option<Attempts>,
     pub(crate) source: BoxError,
 }
@@ -34,15 +36,16 @@ pub enum ErrorKind {
     /// The response was larger than allowed: the service may have acted, and would say as much
     /// again.
     TooLarge,
-    /// One attempt took too long: the service may have acted.
+    /// One attempt took too long: the service may have acted, unless the time was over before there
+    /// was a connection.
     AttemptTimeout,
-    /// The whole call took too long: the service may have acted.
+    /// The whole call took too long: the service may have acted, unless nothing was sent yet.
     OperationTimeout,
 }
 
 impl ErrorKind {
-    /// Whether the service may have acted on an attempt that failed at this stage. For a whole call,
-    /// ask [`Error::may_have_acted`].
+    /// Whether the service may have acted on an attempt that failed at this stage. Of an error that
+    /// there is, ask [`Error::may_have_acted`]: it knows more.
     #[must_use]
     pub fn may_have_acted(self) -> bool {
         !matches!(self, Self::Request | Self::Pacing | Self::Connect)
@@ -53,7 +56,7 @@ impl Error {
     /// A failure at this stage: how a connection of somebody else's says whether the request was
     /// sent. An error of any other type counts as [`ErrorKind::Exchange`].
     pub fn new(kind: ErrorKind, source: impl Into<BoxError>) -> Self {
-        Self { kind, attempts: None, source: source.into() }
+        Self { kind, unsent: false, attempts: None, source: source.into() }
     }
 
     /// What stage it failed at, on the last attempt.
@@ -65,7 +68,8 @@ impl Error {
     /// Whether the service may have acted on the request: on this attempt or on an earlier one.
     #[must_use]
     pub fn may_have_acted(&self) -> bool {
-        self.kind.may_have_acted() || self.attempts.is_some_and(|attempts| attempts.may_have_acted)
+        let now = self.kind.may_have_acted() && !self.unsent;
+        now || self.attempts.is_some_and(|attempts| attempts.may_have_acted)
     }
 
     /// How many attempts were made and why no further one; `None` where no layer counts them.
@@ -82,7 +86,7 @@ impl From<BoxError> for Error {
             Ok(error) => *error,
             Err(source) => {
                 // Nothing says that the request was not sent.
-                Self { kind: ErrorKind::Exchange, attempts: None, source }
+                Self::new(ErrorKind::Exchange, source)
             }
         }
     }
@@ -102,6 +106,7 @@ impl fmt::Display for Error {
             ErrorKind::Connect => "no connection could be made",
             ErrorKind::Exchange => "the connection broke before the whole answer was there",
             ErrorKind::TooLarge => "the answer is larger than allowed",
+            ErrorKind::AttemptTimeout if self.unsent => "nothing could be sent in time",
             ErrorKind::AttemptTimeout => "the service did not answer in time",
             ErrorKind::OperationTimeout => "the call did not end in its time",
         })?;

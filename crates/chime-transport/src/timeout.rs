@@ -122,11 +122,11 @@ where
             Scope::Attempt => extensions.get().map(|AttemptTimeout(limit)| *limit),
         };
         let limit = own.unwrap_or(limit);
-        let progress = (scope == Scope::Call).then(|| Progress::new(limit));
-        if let Some(progress) = &progress {
-            extensions.insert(progress.clone());
+        if scope == Scope::Call {
+            extensions.insert(Progress::new(limit));
         }
-        ResponseFuture { inner: self.inner.call(request), sleep: limit.map(sleep), progress }
+        let progress = Progress::of(extensions);
+        ResponseFuture { inner: self.inner.call(request), sleep: limit.map(sleep), scope, progress }
     }
 }
 
@@ -138,8 +138,9 @@ pin_project! {
         inner: F,
         #[pin]
         sleep: Option<Sleep>,
-        // How far the call is, if it is a whole one.
-        progress: Option<Progress>,
+        scope: Scope,
+        // How far the call is.
+        progress: Progress,
     }
 }
 
@@ -158,10 +159,11 @@ where
         }
         let Some(sleep) = this.sleep.as_pin_mut() else { return Poll::Pending };
         ready!(sleep.poll(cx));
-        let (kind, attempts) = match this.progress {
-            Some(progress) => (ErrorKind::OperationTimeout, Some(progress.ended(Stop::Deadline))),
-            None => (ErrorKind::AttemptTimeout, None),
+        let (kind, attempts) = match this.scope {
+            Scope::Call => (ErrorKind::OperationTimeout, Some(this.progress.ended(Stop::Deadline))),
+            Scope::Attempt => (ErrorKind::AttemptTimeout, None),
         };
-        Poll::Ready(Err(Error { kind, attempts, source: Elapsed::new().into() }.into()))
+        let unsent = this.progress.is_held();
+        Poll::Ready(Err(Error { kind, unsent, attempts, source: Elapsed::new().into() }.into()))
     }
 }

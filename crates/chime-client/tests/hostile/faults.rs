@@ -15,8 +15,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use chime_client::credentials::{Load, Provider, SharedProvider};
 use chime_client::model::chime::*;
 use chime_client::{
-    CallTimeout, Client, Clock, Config, Connection, Credentials, Error, ErrorKind, Random,
-    Repeatable, Stop,
+    AttemptTimeout, CallTimeout, Client, Clock, Config, Connection, Credentials, Error, ErrorKind,
+    Random, Repeatable, Stop,
 };
 use proptest::prelude::*;
 use proptest::test_runner::{Config as TestConfig, TestRunner};
@@ -213,4 +213,22 @@ async fn the_caller_decides_what_may_be_repeated() {
     let error = call(reset()).await.unwrap_err();
     assert_eq!(error.attempts().unwrap().stop, Stop::Unsafe);
     call(reset().with(Repeatable(true))).await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_a_connection_nothing_was_sent_however_the_call_ends() {
+    let silent = || Script { ways: vec![Way::Silent; 9], ..Script::default() };
+    let seconds = |seconds| Some(Duration::from_secs(seconds));
+    let request = || CreateAccountRequest::new("name");
+    // In the second attempt.
+    let client = pair(silent()).1.with(CallTimeout(seconds(5)));
+    let error = client.create_account(request()).await.unwrap_err();
+    assert!(!error.may_have_acted(), "{error:?}");
+    assert_eq!(error.attempts().unwrap().made, 2);
+    // Shorter than the time for a connection: tried again, though it is not safe to repeat.
+    let client = pair(silent()).1.with(AttemptTimeout(seconds(2)));
+    let error = client.create_account(request()).await.unwrap_err();
+    assert!(!error.may_have_acted(), "{error:?}");
+    assert_eq!(error.attempts().unwrap().made, 3);
+    assert!(error.to_string().starts_with("CreateAccount: nothing could be sent in time"));
 }

@@ -118,16 +118,19 @@ where
     B: Clone,
 {
     let lane = shared.lane(&request);
+    let progress = Progress::of(request.extensions());
+    progress.hold();
     let (_place, mut sent) = match turn(lane, request.extensions()).await {
         Ok(turn) => turn,
         Err(late) => {
-            request.extensions().get().into_iter().for_each(Progress::not_sent);
+            progress.not_sent();
             return Err(Error::new(ErrorKind::Pacing, late).into());
         }
     };
     let mut resent = 0;
     loop {
         let again = (resent < shared.resends).then(|| request.clone());
+        progress.release();
         let response = inner.call(request).await.map_err(Into::into)?;
         if !shared.adaptive {
             return Ok(response);
@@ -137,13 +140,13 @@ where
             return Ok(response);
         };
         lane.refused(sent);
+        progress.hold();
         let Some(again) = again else {
             return Ok(if resent > 0 { given_up(response, Stop::Attempts) } else { response });
         };
         let hint = hint.min(MAX_HINT);
         if !hint.is_zero() {
-            let progress = again.extensions().get::<Progress>();
-            if progress.is_some_and(|progress| !progress.has_time_after(hint)) {
+            if !progress.has_time_after(hint) {
                 return Ok(given_up(response, Stop::Deadline));
             }
             tracing::debug!(?hint, "throttled, waiting as long as the service asks");
@@ -152,9 +155,7 @@ where
         let Ok(slot) = lane.slot(true, again.extensions()).await else {
             return Ok(given_up(response, Stop::Deadline));
         };
-        if let Some(progress) = again.extensions().get::<Progress>() {
-            progress.resend(response.status().as_u16());
-        }
+        progress.resend(response.status().as_u16());
         (request, sent) = (again, slot);
         resent += 1;
         inner.ready().await.map_err(Into::into)?;

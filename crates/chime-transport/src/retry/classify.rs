@@ -107,10 +107,17 @@ fn is_final_limit(status: StatusCode, code: &str) -> bool {
 
 /// The failure in an error of the layers below; `None` if it is final.
 pub(super) fn of_error(error: &BoxError) -> Option<Failure> {
-    let stage = stage(error);
-    stage
+    stage(error)
         .is_transient()
-        .then_some(Failure { kind: FailureKind::Transient, may_have_acted: stage.may_have_acted() })
+        .then_some(Failure { kind: FailureKind::Transient, may_have_acted: may_have_acted(error) })
+}
+
+/// Whether the service may have acted on an attempt that failed.
+pub(super) fn may_have_acted(error: &BoxError) -> bool {
+    match error.downcast_ref::<Error>() {
+        Some(error) => error.may_have_acted(),
+        None => stage(error).may_have_acted(),
+    }
 }
 
 impl ErrorKind {

@@ -8,7 +8,7 @@ use tower::retry::Policy;
 
 use super::backoff::pause;
 use super::budget::Budget;
-use super::classify::{self, Failure, of_clock, of_error, of_response, stage};
+use super::classify::{self, Failure, may_have_acted, of_clock, of_error, of_response, stage};
 use super::{Attempt, Progress, Stop, is_repeatable};
 use crate::config::Config;
 use crate::pacing::GaveUp;
@@ -57,7 +57,7 @@ impl RetryPolicy {
                 Ok(status) if status.is_success() => self.budget.give_back(self.paid),
                 // None that means to be tried again, and no refusal either.
                 Ok(status) if !status.is_client_error() => progress.may_have_acted(),
-                Err(error) if stage(error).may_have_acted() => progress.may_have_acted(),
+                Err(error) if may_have_acted(error) => progress.may_have_acted(),
                 _ => {}
             }
             let too_late = outcome.is_err_and(|error| stage(error) == ErrorKind::Pacing);
@@ -113,6 +113,7 @@ impl<B: Clone, R> Policy<Request<B>, Response<R>, BoxError> for RetryPolicy {
         }
         let stop = match self.next(&progress, is_repeatable(request), result.as_ref()) {
             Ok(pause) => {
+                progress.hold();
                 request.extensions_mut().insert(Attempt(progress.attempts() + 1));
                 return Some(sleep(pause));
             }
@@ -127,7 +128,9 @@ impl<B: Clone, R> Policy<Request<B>, Response<R>, BoxError> for RetryPolicy {
                 let kind = stage(error);
                 *error = match std::mem::replace(error, "taken".into()).downcast::<Error>() {
                     Ok(known) => Error { attempts: Some(attempts), ..*known }.into(),
-                    Err(source) => Error { kind, attempts: Some(attempts), source }.into(),
+                    Err(source) => {
+                        Error { attempts: Some(attempts), ..Error::new(kind, source) }.into()
+                    }
                 };
             }
         }

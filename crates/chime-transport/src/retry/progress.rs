@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU16, AtomicU32, Ordering};
 use std::time::Duration;
 
+use http::Extensions;
 use tokio::time::Instant;
 
 /// How a call went: an extension of its response, and part of its error.
@@ -80,6 +81,8 @@ struct Shared {
     /// 0 for none.
     last_status: AtomicU16,
     may_have_acted: AtomicBool,
+    /// Whether the request waits on our side: of the attempt under way nothing was sent.
+    held: AtomicBool,
 }
 
 impl Progress {
@@ -93,12 +96,35 @@ impl Progress {
             resent: AtomicU32::new(0),
             last_status: AtomicU16::new(0),
             may_have_acted: AtomicBool::new(false),
+            held: AtomicBool::new(false),
         }))
+    }
+
+    /// That of the call which a request with these extensions belongs to; where nobody keeps it, one
+    /// that nobody looks at.
+    pub(crate) fn of(extensions: &Extensions) -> Self {
+        extensions.get().cloned().unwrap_or_else(|| Self::new(None))
     }
 
     /// Notes that an attempt is under way.
     pub(super) fn begin_attempt(&self) {
         self.0.attempts.fetch_add(1, Ordering::Relaxed);
+        self.release();
+    }
+
+    /// Notes that the request waits on our side: for its turn, for credentials, for a connection, or
+    /// for another attempt.
+    pub(crate) fn hold(&self) {
+        self.0.held.store(true, Ordering::Relaxed);
+    }
+
+    /// Notes that the request goes on: from now on it may be with the service.
+    pub(crate) fn release(&self) {
+        self.0.held.store(false, Ordering::Relaxed);
+    }
+
+    pub(crate) fn is_held(&self) -> bool {
+        self.0.held.load(Ordering::Relaxed)
     }
 
     pub(super) fn attempts(&self) -> u32 {
@@ -107,7 +133,8 @@ impl Progress {
 
     /// Notes that the attempt under way was given up before anything was sent.
     pub(crate) fn not_sent(&self) {
-        self.0.attempts.fetch_sub(1, Ordering::Relaxed);
+        let one_less = |attempts: u32| attempts.checked_sub(1);
+        let _ = self.0.attempts.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less);
     }
 
     pub(crate) fn deadline(&self) -> Option<Instant> {

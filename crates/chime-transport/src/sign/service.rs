@@ -11,7 +11,8 @@ use pin_project_lite::pin_project;
 use tower::{Layer, Service};
 
 use super::sign_with;
-use crate::credentials::SharedProvider;
+use crate::credentials::{CredentialsError, SharedProvider};
+use crate::retry::Progress;
 use crate::{BoxError, Clock, Credentials, Error, ErrorKind, error_code};
 
 /// Signs every request, with a key or with what a provider gets.
@@ -71,6 +72,14 @@ struct Signing {
 }
 
 impl Signing {
+    /// Waits for credentials. Nothing is sent meanwhile.
+    async fn load(&self, progress: &Progress) -> Result<Credentials, CredentialsError> {
+        progress.hold();
+        let credentials = self.provider.load().await;
+        progress.release();
+        credentials
+    }
+
     fn sign<B: AsRef<[u8]>>(
         &self,
         credentials: &Credentials,
@@ -122,17 +131,17 @@ impl<S> Sign<S> {
         S::Error: Into<BoxError>,
         B: AsRef<[u8]> + Clone,
     {
-        let Signing { provider, .. } = &self.signing;
-        let credentials = provider.load().await.map_err(never_sent)?;
+        let progress = Progress::of(request.extensions());
+        let credentials = self.signing.load(&progress).await.map_err(never_sent)?;
         let again = credentials.are_temporary().then(|| request.clone());
         self.signing.sign(&credentials, &mut request)?;
         let response = self.inner.call(request).await.map_err(Into::into)?;
         let Some(mut again) = again.filter(|_| is_expiry(&response)) else {
             return Ok(response);
         };
-        provider.refused(&credentials);
+        self.signing.provider.refused(&credentials);
         // The refusal says more than a failure to get others.
-        let Ok(others) = provider.load().await else { return Ok(response) };
+        let Ok(others) = self.signing.load(&progress).await else { return Ok(response) };
         if others.are(&credentials) {
             return Ok(response);
         }
@@ -157,7 +166,7 @@ fn is_expiry<R>(response: &Response<R>) -> bool {
 }
 
 fn never_sent(source: impl Into<BoxError>) -> BoxError {
-    Error { kind: ErrorKind::Request, attempts: None, source: source.into() }.into()
+    Error::new(ErrorKind::Request, source).into()
 }
 
 pin_project! {

@@ -37,7 +37,8 @@ impl Call {
     /// How many attempts that makes: after a refusal of its credentials an attempt is made again
     /// with others, once.
     pub(super) fn attempts(&self) -> u32 {
-        let mut seen = self.seen.iter();
+        let counts = |seen: &&Seen| !matches!(seen, Seen::Way(way) if !way.is_closed());
+        let mut seen = self.seen.iter().filter(counts);
         let mut attempts = 0;
         while let Some(next) = seen.next() {
             attempts += 1;
@@ -92,15 +93,14 @@ impl Call {
                     Seen::Way(way) => way.is_closed(),
                     Seen::Request(met) => met.answer.is_refusal(),
                 });
-                let timed_out = has_timed_out(error);
-                let certain = refused && self.traps == 0 && !timed_out;
+                let certain = refused && self.traps == 0;
                 prop_assert!(!(certain && error.may_have_acted()), "nothing was done");
                 // One on a closed connection, or on the way to one, is not seen; and what was slow to
                 // tell of credentials may have been too late.
                 let is_slow =
                     |met: &&Met| met.answer.message == Message::Expired && !met.answer.is_prompt();
                 let slow = self.requests().filter(is_slow).count() as u32;
-                let unseen = self.traps + slow + u32::from(timed_out);
+                let unseen = self.traps + slow + u32::from(has_timed_out(error));
                 let made = error.attempts().unwrap().made;
                 prop_assert!((attempts..=attempts + unseen).contains(&made), "{} made", made);
             }

@@ -39,7 +39,7 @@ struct State {
 /// What came to the server.
 #[derive(Clone, Debug)]
 pub(crate) enum Seen {
-    /// A connection that was not to be.
+    /// A connection that was not to be, or took its time.
     Way(Way),
     Request(Met),
 }
@@ -98,7 +98,7 @@ impl Server {
     pub(crate) async fn dial(self) -> io::Result<Pipe> {
         let way = self.state().ways.next().unwrap_or(Way::Open);
         let way = if self.0.tls.is_none() && way.is_of_tls() { Way::Open } else { way };
-        if way.is_closed() {
+        if way != Way::Open {
             self.state().seen.push(Seen::Way(way));
         }
         match way {
