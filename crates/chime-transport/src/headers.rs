@@ -58,7 +58,25 @@ pub fn call_layer<B>(
 }
 
 /// The header of an attempt: which it is, how many there may be, and by when an answer to a
-/// repeated one is of use.
+/// repeated one is of use. Inside [the retries](crate::retry::layer).
+///
+/// ```
+/// # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+/// use chime_transport::{Config, headers, retry};
+/// use tower::{ServiceBuilder, ServiceExt};
+///
+/// let config = Config::default();
+/// let service = ServiceBuilder::new()
+///     .layer(retry::layer(&config))
+///     .layer(headers::attempt_layer(&config))
+///     .service_fn(|request: http::Request<()>| async move {
+///         let attempt = request.headers()["amz-sdk-request"].clone();
+///         http::Response::builder().status(503).header("seen", attempt).body(())
+///     });
+/// let response = service.oneshot(http::Request::new(())).await.unwrap();
+/// assert!(response.headers()["seen"].to_str().unwrap().ends_with("attempt=3; max=3"));
+/// # });
+/// ```
 pub fn attempt_layer<B>(
     config: &Config,
 ) -> MapRequestLayer<impl Fn(Request<B>) -> Request<B> + Clone + Send + Sync + use<B>> {
