@@ -2,6 +2,7 @@
 #![allow(missing_docs, reason = "a test is named after what it says")]
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test may fail")]
 
+mod bytes;
 mod certificates;
 mod faults;
 mod sockets;
