@@ -7,6 +7,7 @@ mod cuts;
 mod endpoints;
 mod exchanges;
 mod generated;
+mod isolation;
 mod model;
 mod rules;
 mod spans;

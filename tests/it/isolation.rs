@@ -1,0 +1,108 @@
+//! What one AWS account does is nothing to another, whatever operation it calls.
+
+use std::cell::Cell;
+
+use chime_client::{Client, Config, Credentials, Error};
+use chime_local::{Credential, LocalChime, sample};
+use chime_model::{Operation, Shape, Structure};
+use proptest::prelude::*;
+use serde_json::{Map, Value, json};
+
+use crate::generated::operations::*;
+use crate::strategies::{check, valid};
+use crate::wire::everywhere;
+
+const ORDER_ID: &str = "6c1d7f0a-93e2-4b58-a4d7-0f2e8b5c9136";
+const STRANGER: &str = "444455556666";
+
+/// What only the owner's answers may say, and no request does.
+const SECRETS: [&str; 4] = ["Ferreira", "Lindqvist", "Example Corp", sample::CALLER_ARN];
+
+/// Puts what belongs to the sample's account in place of what a request names.
+fn aim(structure: &Structure, members: &mut Map<String, Value>) {
+    for member in structure.members {
+        let of_list = matches!(member.shape, Shape::List(_));
+        let id = match member.name {
+            "AccountId" => sample::ENTERPRISE_ACCOUNT_ID,
+            "UserId" | "UserIdList" => sample::ANA_ID,
+            "MemberId" => sample::BO_ID,
+            "BotId" => sample::BOT_ID,
+            "RoomId" => sample::ROOM_ID,
+            "ConversationId" => sample::CONVERSATION_ID,
+            "MessageId" if structure.member("RoomId").is_some() => sample::ROOM_MESSAGE_ID,
+            "MessageId" => sample::CONVERSATION_MESSAGE_ID,
+            "MeetingId" => sample::MEETING_ID,
+            "PhoneNumberOrderId" => ORDER_ID,
+            "PhoneNumberId" | "PhoneNumberIds" | "E164PhoneNumber" => sample::UNASSIGNED_NUMBER,
+            _ => continue,
+        };
+        let id = if of_list { json!([id]) } else { json!(id) };
+        members.insert(member.name.to_owned(), id);
+    }
+}
+
+fn chime() -> LocalChime {
+    let stranger = Credential {
+        access_key_id: "AKIDOTHER".to_owned(),
+        secret_access_key: "other".into(),
+        aws_account_id: STRANGER.into(),
+        ..Credential::default()
+    };
+    let credentials = vec![Credential::default(), stranger];
+    let mut seed = sample::seed();
+    // The one thing that the sample has none of.
+    let order = PhoneNumberOrder::default().phone_number_order_id(ORDER_ID);
+    seed.aws_accounts[0].phone_number_orders.push(order);
+    let config = chime_local::Config { credentials, seed, ..chime_local::Config::default() };
+    LocalChime::new(config).unwrap()
+}
+
+/// All that belongs to the owner.
+fn belongings(chime: &LocalChime) -> Value {
+    let mut seed = chime.export();
+    let is_theirs = |account: &AwsAccountId| account.as_str() == STRANGER;
+    seed.organisations.retain(|organisation| !is_theirs(&organisation.account.aws_account_id));
+    seed.aws_accounts.retain(|account| !is_theirs(&account.aws_account_id));
+    serde_json::to_value(seed).unwrap()
+}
+
+#[test]
+fn a_stranger_changes_nothing_and_sees_nothing() {
+    fn law<O: Operation>() {
+        let mut runtime = tokio::runtime::Builder::new_current_thread();
+        let runtime = runtime.enable_time().start_paused(true).build().unwrap();
+        let chime = chime();
+        let call = |key: &str, secret: &str, mut input| {
+            everywhere(O::SHAPE, &mut input, aim);
+            let client =
+                Client::with_connection(Config::new(Credentials::new(key, secret)), chime.clone());
+            runtime.block_on(client.unwrap().call(O::INFO, input))
+        };
+        let before = belongings(&chime);
+        check(O::INFO.name, valid(O::SHAPE), |input| {
+            let said = match call("AKIDOTHER", "other", input) {
+                Ok(answer) => Value::from(answer).to_string(),
+                Err(error) => {
+                    let status = error.service().map(|refusal| refusal.status);
+                    prop_assert!(status.is_some_and(|status| status < 500), "{}", error);
+                    error.to_string()
+                }
+            };
+            for secret in SECRETS {
+                prop_assert!(!said.contains(secret), "{} in {}", secret, said);
+            }
+            prop_assert_eq!(&belongings(&chime), &before);
+            Ok(())
+        });
+        // It was well aimed: to the owner, some of this is there.
+        let known = Cell::new(false);
+        check(O::INFO.name, valid(O::SHAPE), |input| {
+            let result = call(sample::ACCESS_KEY_ID, sample::SECRET_ACCESS_KEY, input);
+            let unknown = |error: &Error| error.service().is_none_or(|said| said.status == 404);
+            known.set(known.get() || !result.is_err_and(|error| unknown(&error)));
+            Ok(())
+        });
+        assert!(known.get(), "{}: nobody knows what it names", O::INFO.name);
+    }
+    every_operation!(law);
+}
