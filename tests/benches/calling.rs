@@ -4,7 +4,8 @@
 //! connection to 127.0.0.1 that stays open; and the same request, made and signed beforehand, by
 //! hyper's own client, which reads the whole answer and makes nothing of it. The server has a
 //! thread of its own, and nothing of it is counted. All rounds are in one run, in turn; the median
-//! counts.
+//! counts. Allocations are the same in every run; CPU time, much of it the kernel's, is as the
+//! machine is that day.
 //!
 //! Where the kernel hands out no counter of instructions, as in many virtual machines, callgrind
 //! counts those of all 32,000 calls, warming up included, of `by_hyper` or of `by_chime`:
