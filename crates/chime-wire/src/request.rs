@@ -12,6 +12,9 @@ use serde::Serialize;
 
 use crate::text::{push_encoded, push_pair, text_of};
 
+/// Most requests fit in, and grow no buffer.
+const USUAL_LENGTH: usize = 128;
+
 /// What the `http` crate takes as the length of a path and its query.
 const MAX_PATH: usize = u16::MAX as usize - 1;
 
@@ -70,11 +73,11 @@ impl Parts {
         }
         Self {
             info,
-            segments: String::new(),
+            segments: String::with_capacity(USUAL_LENGTH),
             labels: Vec::new(),
             query,
             body: Vec::new(),
-            scratch: Vec::new(),
+            scratch: Vec::with_capacity(USUAL_LENGTH),
             token_seen: false,
             next: 0,
         }
