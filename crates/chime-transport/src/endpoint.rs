@@ -7,6 +7,7 @@ mod partition;
 mod resolve;
 
 use std::fmt;
+use std::sync::Arc;
 
 use http::uri::{Authority, PathAndQuery, Scheme};
 use http::{Request, Uri};
@@ -17,17 +18,19 @@ use crate::connection::is_loopback;
 pub use resolve::{EndpointError, EndpointParams};
 pub(crate) use resolve::{EndpointSettings, resolve};
 
-/// The address of a service, and the scope that requests to it are signed for.
+/// The address of a service, and the scope that requests to it are signed for. Clones are cheap:
+/// every request has one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Endpoint {
+pub struct Endpoint(Arc<Parts>);
+
+#[derive(Debug, PartialEq, Eq)]
+struct Parts {
     scheme: Scheme,
     authority: Authority,
     /// Put in front of every path; without a slash at its end.
     prefix: String,
-    /// The region of the signature.
-    pub signing_region: String,
-    /// The service name of the signature.
-    pub signing_name: String,
+    signing_region: String,
+    signing_name: String,
 }
 
 impl Endpoint {
@@ -42,8 +45,8 @@ impl Endpoint {
         signing_name: impl Into<String>,
     ) -> Result<Self, InvalidUrl> {
         let endpoint = Self::with_plain_http(url, signing_region, signing_name)?;
-        let is_here = is_loopback(endpoint.authority.host());
-        if endpoint.scheme == Scheme::HTTP && !is_here {
+        let is_here = is_loopback(endpoint.0.authority.host());
+        if endpoint.0.scheme == Scheme::HTTP && !is_here {
             Err(InvalidUrl::PlainHttp)
         } else {
             Ok(endpoint)
@@ -68,7 +71,7 @@ impl Endpoint {
         }
         // A password in front of the host would show wherever the endpoint does.
         let plain = |authority: &Authority| !authority.as_str().contains('@');
-        Ok(Self {
+        Ok(Self(Arc::new(Parts {
             scheme: parts.scheme.filter(known).ok_or(InvalidUrl::Malformed)?,
             authority: parts.authority.filter(plain).ok_or(InvalidUrl::Malformed)?,
             prefix: path
@@ -76,7 +79,19 @@ impl Endpoint {
                 .unwrap_or_default(),
             signing_region: signing_region.into(),
             signing_name: signing_name.into(),
-        })
+        })))
+    }
+
+    /// The region of the signature.
+    #[must_use]
+    pub fn signing_region(&self) -> &str {
+        &self.0.signing_region
+    }
+
+    /// The service name of the signature.
+    #[must_use]
+    pub fn signing_name(&self) -> &str {
+        &self.0.signing_name
     }
 
     /// The same path and query at this endpoint.
@@ -84,14 +99,15 @@ impl Endpoint {
     /// # Errors
     /// If the path is too long with the endpoint's own path in front of it.
     pub fn locate(&self, uri: &Uri) -> Result<Uri, http::Error> {
+        let Parts { scheme, authority, prefix, .. } = &*self.0;
         let path = match uri.path_and_query() {
-            Some(path) if self.prefix.is_empty() => path.clone(),
-            Some(path) => PathAndQuery::try_from(format!("{}{path}", self.prefix))?,
-            None => PathAndQuery::try_from(format!("{}/", self.prefix))?,
+            Some(path) if prefix.is_empty() => path.clone(),
+            Some(path) => PathAndQuery::try_from(format!("{prefix}{path}"))?,
+            None => PathAndQuery::try_from(format!("{prefix}/"))?,
         };
         Uri::builder()
-            .scheme(self.scheme.clone())
-            .authority(self.authority.clone())
+            .scheme(scheme.clone())
+            .authority(authority.clone())
             .path_and_query(path)
             .build()
     }
@@ -99,7 +115,8 @@ impl Endpoint {
 
 impl fmt::Display for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}://{}{}", self.scheme, self.authority, self.prefix)
+        let Parts { scheme, authority, prefix, .. } = &*self.0;
+        write!(f, "{scheme}://{authority}{prefix}")
     }
 }
 

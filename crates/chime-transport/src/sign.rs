@@ -67,8 +67,8 @@ fn sign_with<B: AsRef<[u8]>>(
     settings.excluded_headers = None;
     let params: SigningParams<'_> = v4::SigningParams::builder()
         .identity(credentials.identity())
-        .region(&endpoint.signing_region)
-        .name(&endpoint.signing_name)
+        .region(endpoint.signing_region())
+        .name(endpoint.signing_name())
         .time(clock.now())
         .settings(settings)
         .build()?

@@ -146,7 +146,7 @@ mod tests {
 
     fn chime(settings: EndpointSettings<'_>) -> Result<(String, String), EndpointError> {
         let endpoint = resolve(&CHIME, settings)?;
-        Ok((endpoint.to_string(), endpoint.signing_region))
+        Ok((endpoint.to_string(), endpoint.signing_region().to_owned()))
     }
 
     fn check(settings: EndpointSettings<'_>, url: &str, region: &str) {
