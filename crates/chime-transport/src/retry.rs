@@ -1,7 +1,9 @@
 //! Tries again what may go well the next time.
 //!
 //! Position in the stack: inside the deadline of the whole call and outside everything that
-//! belongs to one attempt, so that each has headers, an address and a signature of its own.
+//! belongs to one attempt, so that each has headers, an address and a signature of its own. A layer of
+//! yours that sends copies of a request at the same time, such as tower's hedging, belongs outside of
+//! both deadline and retries: what is known of a call would be that of its last copy.
 //!
 //! The numbers are those of the standard mode of AWS clients: three attempts, pauses of up to
 //! 50 ms times a power of two (1 s after throttling) at random, 20 s at most, and a budget that
