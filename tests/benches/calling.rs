@@ -13,35 +13,35 @@
 //! It knows no instructions for SHA-256, so that signing looks dearer than it is.
 #![allow(clippy::print_stdout, clippy::unwrap_used)]
 
+#[path = "calling/answer.rs"]
+mod answer;
 #[path = "calling/cost.rs"]
 mod cost;
-#[path = "calling/server.rs"]
+#[path = "shared/server.rs"]
 mod server;
-
-use std::convert::Infallible;
-use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use chime_client::{Client, Config, Credentials};
 use chime_local::sample;
 use chime_model::chime::{RoomMembershipRole, UpdateRoomMembershipRequest};
-use http::{Extensions, Request, Response};
+use http::Request;
 use http_body_util::{BodyExt, Full};
 use hyper_util::client::legacy;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::Runtime;
 
 use crate::cost::{Cost, Meter};
+use crate::server::{Server, median, runtime, signed};
 
 const ROUNDS: usize = 15;
 const CALLS: u32 = 2000;
 
 fn main() {
-    let url = server::start();
-    let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+    let url = format!("http://{}", Server::hyper(answer::whole()).0);
+    let runtime = runtime();
     let bare = legacy::Client::builder(TokioExecutor::new()).build_http();
-    let request = signed(&runtime, &url);
+    let request = signed(config(&url), update());
     let chime = Client::new(config(&url)).unwrap();
     by_hyper(&runtime, &bare, &request);
     by_chime(&runtime, &chime);
@@ -78,7 +78,7 @@ fn by_hyper(
             let response = client.request(request.clone().map(Full::new)).await.unwrap();
             assert!(response.status().is_success());
             let body = response.into_body().collect().await.unwrap().to_bytes();
-            assert_eq!(body.len(), server::ANSWER.len());
+            assert_eq!(body.len(), answer::BODY.len());
         }
     });
 }
@@ -105,21 +105,6 @@ fn config(url: &str) -> Config {
     config
 }
 
-/// The request as the client sends it.
-fn signed(runtime: &Runtime, url: &str) -> Request<Bytes> {
-    let sent = Arc::new(Mutex::new(None));
-    let kept = Arc::clone(&sent);
-    let connection = tower::service_fn(move |mut request: Request<Bytes>| {
-        // What the layers know of it is not for hyper to copy.
-        *request.extensions_mut() = Extensions::new();
-        *kept.lock().unwrap() = Some(request);
-        async { Ok::<_, Infallible>(Response::new(Bytes::from_static(b"{}"))) }
-    });
-    let client = Client::with_connection(config(url), connection).unwrap();
-    runtime.block_on(client.update_room_membership(update())).unwrap();
-    sent.lock().unwrap().take().unwrap()
-}
-
 fn line(costs: &[Vec<Cost>; 2], name: &str, number: impl Fn(&Cost) -> Option<f64>) {
     let per_call = |costs: &Vec<Cost>| {
         let numbers = costs.iter().map(&number).collect::<Option<Vec<_>>>()?;
@@ -138,9 +123,4 @@ fn line(costs: &[Vec<Cost>; 2], name: &str, number: impl Fn(&Cost) -> Option<f64
 
 fn row([name, hyper, chime, difference]: [String; 4]) {
     println!("{name:<20} {hyper:>18} {chime:>18} {difference:>18}");
-}
-
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
 }

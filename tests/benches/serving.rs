@@ -3,13 +3,15 @@
 //! Calls per second over loopback, signatures verified, beside a bare hyper server that reads the
 //! same requests and answers as many bytes: one thread for the server, one for 32 connections that
 //! ask in turn, fifteen rounds of both in one run; with the sample in place, and with a million
-//! memberships. The ratio is that of one round, and the median
-//! counts: the machine may be faster in one round than in the next. Then microseconds for one call
-//! in process, with states of a thousand to a million memberships.
+//! memberships. The ratio is that of one round, and the median counts: the machine may be faster in
+//! one round than in the next. Then microseconds for one call in process, with states of a thousand to
+//! a million memberships.
 #![allow(clippy::print_stdout, clippy::unwrap_used)]
 
 #[path = "serving/load.rs"]
 mod load;
+#[path = "shared/server.rs"]
+mod server;
 #[path = "serving/states.rs"]
 mod states;
 
@@ -20,7 +22,8 @@ use chime_model::chime::{
     GetRoomRequest, ListRoomMembershipsRequest, RoomMembershipRole, UpdateRoomMembershipRequest,
 };
 
-use crate::load::{Server, signed};
+use crate::load::signed;
+use crate::server::{Server, median};
 
 const ROUNDS: usize = 15;
 
@@ -34,7 +37,7 @@ fn main() {
 fn first_answer() {
     let request = signed(GetRoomRequest::new(sample::ENTERPRISE_ACCOUNT_ID, sample::ROOM_ID));
     let start = Instant::now();
-    let server = Server::chime(LocalChime::sample());
+    let server = load::listening(LocalChime::sample());
     load::answer(&server, &request);
     println!("start to first answer: {:.1} ms (goal: under 20)\n", millis(start));
 }
@@ -47,8 +50,8 @@ fn beside_hyper() {
     let (account, room) = (sample::ENTERPRISE_ACCOUNT_ID, sample::ROOM_ID);
     let update = UpdateRoomMembershipRequest::new(account, room, sample::BO_ID)
         .role(RoomMembershipRole::Administrator);
-    let sample = Server::chime(LocalChime::sample());
-    let large = Server::chime(states::largest());
+    let sample = load::listening(LocalChime::sample());
+    let large = load::listening(states::largest());
     let requests = [
         ("GetRoom", &sample, signed(GetRoomRequest::new(account, room))),
         ("UpdateRoomMembership", &sample, signed(update)),
@@ -71,9 +74,4 @@ fn beside_hyper() {
         println!("{name:<24} {hyper:>12.0} {chime:>12.0} {ratio:>8.2}");
     }
     println!("goal: a ratio of 0.60 at least\n");
-}
-
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
 }

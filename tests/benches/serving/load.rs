@@ -1,93 +1,35 @@
-//! Servers under load, and what loads them.
+//! A Chime under load, and what loads it.
 
-use std::convert::Infallible;
 use std::future::pending;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::sync::mpsc;
-use std::sync::{Arc, Mutex};
-use std::thread;
 use std::time::Instant;
 
 use bytes::Bytes;
-use chime_client::{Client, Config, Credentials};
+use chime_client::{Config, Credentials};
 use chime_local::{LocalChime, sample};
 use chime_model::Operation;
 use http::{Request, Response};
-use http_body_util::{BodyExt, Full};
-use hyper::body::Incoming;
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
 use serde::Serialize;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpListener;
-use tokio::runtime::{Builder, Runtime};
+
+use crate::server::{self, Server, runtime};
 
 const CONNECTIONS: usize = 32;
 const CALLS: usize = 500;
 
-/// A server on a thread of its own, until the program ends.
-pub(crate) struct Server(SocketAddr);
-
-impl Server {
-    pub(crate) fn chime(chime: LocalChime) -> Self {
-        Self::start(async move |listener| chime.serve(listener, pending()).await.unwrap())
-    }
-
-    /// Reads what comes and answers that.
-    pub(crate) fn hyper(answer: Response<Bytes>) -> Self {
-        Self::start(async move |listener: TcpListener| {
-            loop {
-                let (stream, _) = listener.accept().await.unwrap();
-                stream.set_nodelay(true).unwrap();
-                let answer = answer.clone();
-                let service = service_fn(move |request: Request<Incoming>| {
-                    let answer = answer.clone().map(Full::new);
-                    async move {
-                        let _ = request.into_body().collect().await;
-                        Ok::<_, Infallible>(answer)
-                    }
-                });
-                tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(stream), service));
-            }
-        })
-    }
-
-    fn start<F: Future<Output = ()>>(
-        serve: impl FnOnce(TcpListener) -> F + Send + 'static,
-    ) -> Self {
-        let (sender, receiver) = mpsc::channel();
-        thread::spawn(move || {
-            runtime().block_on(async {
-                let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-                sender.send(listener.local_addr().unwrap()).unwrap();
-                serve(listener).await;
-            });
-        });
-        Self(receiver.recv().unwrap())
-    }
+/// A Chime that listens.
+pub(crate) fn listening(chime: LocalChime) -> Server {
+    Server::start(async move |listener| chime.serve(listener, pending()).await.unwrap())
 }
 
-fn runtime() -> Runtime {
-    Builder::new_current_thread().enable_all().build().unwrap()
-}
-
-/// A request as the client sends it. The signature holds for fifteen minutes.
+/// A request as the client sends it, by the key of the sample.
 pub(crate) fn signed<O>(request: O) -> Request<Bytes>
 where
     O: Operation + Serialize + Send + Sync + 'static,
 {
-    let sent = Arc::new(Mutex::new(None));
-    let kept = Arc::clone(&sent);
-    let connection = tower::service_fn(move |request: Request<Bytes>| {
-        *kept.lock().unwrap() = Some(request);
-        async { Ok::<_, Infallible>(Response::new(Bytes::from_static(b"{}"))) }
-    });
     let key = Credentials::new(sample::ACCESS_KEY_ID, sample::SECRET_ACCESS_KEY);
-    let client = Client::with_connection(Config::new(key), connection).unwrap();
-    let _ = runtime().block_on(client.send(request));
-    sent.lock().unwrap().take().unwrap()
+    server::signed(Config::new(key), request)
 }
 
 /// The request as it stands on the wire.
