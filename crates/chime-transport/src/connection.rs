@@ -18,11 +18,12 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::uri::Authority;
-use http::{Request, Response, StatusCode};
+use http::{Request, Response, StatusCode, Uri};
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use hyper_util::client::legacy::connect::{CaptureConnection, capture_connection};
 use hyper_util::client::legacy::{Client, Error as LegacyError};
 use hyper_util::rt::TokioExecutor;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::timeout;
 use tower::util::BoxCloneSyncService;
 use tower::{Service, ServiceExt};
@@ -32,7 +33,6 @@ use self::dial::{Tcp, boxed};
 use crate::retry::Progress;
 use crate::{BoxError, Config, ErrorKind};
 
-pub use self::dial::Dial;
 pub use self::pool::Pool;
 pub use self::proxy::Proxies;
 pub(crate) use self::proxy::is_loopback;
@@ -85,7 +85,11 @@ impl Connection {
     /// # });
     /// ```
     #[must_use]
-    pub fn with_dial(config: &Config, dial: impl Dial) -> Self {
+    pub fn with_dial<D>(config: &Config, dial: D) -> Self
+    where
+        D: Service<Uri, Error: Into<BoxError>, Future: Send> + Clone + Send + Sync + 'static,
+        D::Response: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    {
         let way = dial.map_response(boxed).map_err(Into::into);
         let way = BoxCloneSyncService::new(way);
         let mut builder = Client::builder(TokioExecutor::new());

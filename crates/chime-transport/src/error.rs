@@ -37,7 +37,7 @@ pub enum ErrorKind {
     /// again.
     TooLarge,
     /// One attempt took too long: the service may have acted, unless the time was over before there
-    /// was a connection.
+    /// were credentials and a connection.
     AttemptTimeout,
     /// The whole call took too long: the service may have acted, unless nothing was sent yet.
     OperationTimeout,
@@ -72,7 +72,8 @@ impl Error {
         now || self.attempts.is_some_and(|attempts| attempts.may_have_acted)
     }
 
-    /// How many attempts were made and why no further one; `None` where no layer counts them.
+    /// How many attempts were made and why no further one; `None` where neither a deadline nor
+    /// retries are around it.
     #[must_use]
     pub fn attempts(&self) -> Option<Attempts> {
         self.attempts

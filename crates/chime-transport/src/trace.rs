@@ -19,9 +19,6 @@
 //! `DEBUG`. They hold no path, no query and no body: those of Chime name people. Where nobody
 //! listens they cost one comparison.
 //!
-//! Whatever holds a call up is an event of level `DEBUG` that says why: a pause before another
-//! attempt, the turn and the slot in a send rate, a place among those under way, credentials.
-//!
 //! That holds for what this project writes. At level `TRACE`, `aws-sigv4` writes the canonical
 //! request that it signs, path and query included. Who reads that level leaves it out by its target,
 //! with `RUST_LOG=trace,aws_sigv4=debug` or, with `tracing-subscriber`, in code:
@@ -29,6 +26,9 @@
 //! ```text
 //! Targets::new().with_default(LevelFilter::TRACE).with_target("aws_sigv4", LevelFilter::DEBUG)
 //! ```
+//!
+//! What a layer makes a call wait for is an event of level `DEBUG` that says why: a pause before another
+//! attempt, the turn and the slot in a send rate, a place among those under way, credentials.
 
 use std::future::Future;
 use std::pin::Pin;

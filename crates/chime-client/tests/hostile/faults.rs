@@ -144,6 +144,7 @@ async fn run(plan: Plan) -> Result<(), TestCaseError> {
     drop(client);
     sleep(Duration::from_secs(3600)).await;
     prop_assert_eq!(Handle::current().metrics().num_alive_tasks(), 0);
+    server.ended().await;
     let mut acted: Vec<_> = server.seen().iter().filter_map(Seen::acted).collect();
     let all = acted.len();
     acted.sort();

@@ -16,34 +16,6 @@ use tower::Service;
 use super::proxy::tunnel;
 use crate::{BoxError, Config};
 
-/// What opens the way to the host of a URI, in place of TCP and proxies: any service that gives
-/// something to read from and write to. Each one has this trait already; there is nothing to implement.
-pub trait Dial:
-    Service<
-        Uri,
-        Response: AsyncRead + AsyncWrite + Send + Unpin + 'static,
-        Error: Into<BoxError>,
-        Future: Send + 'static,
-    > + Clone
-    + Send
-    + Sync
-    + 'static
-{
-}
-
-impl<S> Dial for S where
-    S: Service<
-            Uri,
-            Response: AsyncRead + AsyncWrite + Send + Unpin + 'static,
-            Error: Into<BoxError>,
-            Future: Send + 'static,
-        > + Clone
-        + Send
-        + Sync
-        + 'static
-{
-}
-
 /// The open way to a host.
 pub(super) type Stream = Box<dyn Io>;
 

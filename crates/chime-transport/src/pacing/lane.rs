@@ -6,9 +6,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use http::Extensions;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::{Instant, sleep, timeout, timeout_at};
+use tracing::Level;
 
 use super::Limits;
 use super::bucket::{Bucket, Pace};
@@ -61,7 +61,7 @@ impl Lane {
     /// Fails with the deadline of the call.
     pub(super) async fn place(
         &self,
-        call: &Extensions,
+        call: &Progress,
     ) -> Result<Option<SemaphorePermit<'_>>, TooLate> {
         let Some(places) = &self.places else { return Ok(None) };
         if let Ok(place) = places.try_acquire() {
@@ -69,7 +69,7 @@ impl Lane {
         }
         tracing::debug!("waiting for one of those under way to end");
         // The semaphore is never closed.
-        match call.get().and_then(Progress::deadline) {
+        match call.deadline() {
             None => Ok(places.acquire().await.ok()),
             Some(deadline) => match timeout_at(deadline, places.acquire()).await {
                 Ok(place) => Ok(place.ok()),
@@ -83,18 +83,17 @@ impl Lane {
     pub(super) async fn slot(
         &self,
         again: bool,
-        call: &Extensions,
+        call: &Progress,
     ) -> Result<Option<Instant>, TooLate> {
         if !self.limited.load(Ordering::Relaxed) {
             return Ok(None);
         }
-        let deadline = call.get().and_then(Progress::deadline);
-        self.wait(again, deadline).await.map(Some)
+        self.wait(again, call.deadline()).await.map(Some)
     }
 
     async fn wait(&self, again: bool, deadline: Option<Instant>) -> Result<Instant, TooLate> {
         let place = (!again).then(|| self.queue.enter());
-        if self.queue.is_busy() {
+        if tracing::enabled!(Level::DEBUG) && self.queue.is_busy() {
             let ahead = place.as_ref().map(Place::ahead);
             tracing::debug!(ahead, "waiting for its turn in the send rate");
         }

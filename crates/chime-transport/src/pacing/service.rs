@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use http::{Extensions, Request, Response};
+use http::{Request, Response};
 use tokio::sync::SemaphorePermit;
 use tokio::time::{Instant, sleep};
 use tower::{Layer, Service, ServiceExt};
@@ -120,7 +120,7 @@ where
     let lane = shared.lane(&request);
     let progress = Progress::of(request.extensions());
     progress.hold();
-    let (_place, mut sent) = match turn(lane, request.extensions()).await {
+    let (_place, mut sent) = match turn(lane, &progress).await {
         Ok(turn) => turn,
         Err(late) => {
             progress.not_sent();
@@ -152,7 +152,7 @@ where
             tracing::debug!(?hint, "throttled, waiting as long as the service asks");
             sleep(hint).await;
         }
-        let Ok(slot) = lane.slot(true, again.extensions()).await else {
+        let Ok(slot) = lane.slot(true, &progress).await else {
             return Ok(given_up(response, Stop::Deadline));
         };
         progress.resend(response.status().as_u16());
@@ -165,7 +165,7 @@ where
 /// Waits for all that a new request has to wait for.
 async fn turn<'a>(
     lane: &'a Lane,
-    call: &Extensions,
+    call: &Progress,
 ) -> Result<(Option<SemaphorePermit<'a>>, Option<Instant>), TooLate> {
     Ok((lane.place(call).await?, lane.slot(false, call).await?))
 }

@@ -4,7 +4,7 @@ use chime_client::model::chime::CreateAccountResponse;
 use chime_client::{Error, ErrorKind, TransportErrorKind};
 use proptest::prelude::*;
 
-use super::script::{Delivery, Message};
+use super::script::Message;
 use super::server::{Met, Seen};
 
 pub(super) type CallResult = Result<CreateAccountResponse, Error>;
@@ -29,7 +29,7 @@ impl Call {
     pub(super) fn throttled(&self) -> u32 {
         let is_throttled = |met: &&Met| {
             matches!(met.answer.message, Message::Throttled(_) | Message::Status(429))
-                && !matches!(met.answer.delivery, Delivery::Cut(..))
+                && !met.answer.is_cut()
         };
         self.requests().filter(is_throttled).count() as u32
     }
@@ -43,7 +43,7 @@ impl Call {
         while let Some(next) = seen.next() {
             attempts += 1;
             if matches!(next, Seen::Request(met) if met.answer.message == Message::Expired
-                && !matches!(met.answer.delivery, Delivery::Cut(..)))
+                && !met.answer.is_cut())
             {
                 seen.next();
             }

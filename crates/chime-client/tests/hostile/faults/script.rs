@@ -126,6 +126,11 @@ impl Answer {
         matches!(self.delivery, Delivery::Whole | Delivery::Last)
     }
 
+    /// Whether something else happens before its end.
+    pub(crate) fn is_cut(&self) -> bool {
+        matches!(self.delivery, Delivery::Cut(..))
+    }
+
     /// Whether the client knows by it that the service did not act.
     pub(crate) fn is_refusal(&self) -> bool {
         let refuses = match self.message {

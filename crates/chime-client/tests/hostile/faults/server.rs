@@ -8,6 +8,7 @@ use std::time::{Duration, SystemTime};
 
 use chime_client::BoxError;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
+use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
 use super::handshakes::Handshakes;
@@ -34,6 +35,8 @@ struct State {
     expired: HashSet<String>,
     seen: Vec<Seen>,
     acts: u32,
+    /// One for each connection.
+    tasks: Vec<JoinHandle<Result<(), BoxError>>>,
 }
 
 /// What came to the server.
@@ -78,6 +81,7 @@ impl Server {
             expired: HashSet::new(),
             seen: Vec::new(),
             acts: 0,
+            tasks: Vec::new(),
         };
         Self(Arc::new(Shared {
             tls: script.tls.then(Handshakes::get),
@@ -94,6 +98,15 @@ impl Server {
         self.state().seen.clone()
     }
 
+    /// Waits until all connections have ended. Panics if one of their tasks did; that the client broke
+    /// off is no failure.
+    pub(crate) async fn ended(&self) {
+        let tasks = std::mem::take(&mut self.state().tasks);
+        for task in tasks {
+            let _ = task.await.unwrap();
+        }
+    }
+
     /// Opens a connection: the client's end of it.
     pub(crate) async fn dial(self) -> io::Result<Pipe> {
         let way = self.state().ways.next().unwrap_or(Way::Open);
@@ -108,13 +121,15 @@ impl Server {
             _ => {}
         }
         let (client, ours, reset) = pipe();
-        tokio::spawn(async move {
+        let server = self.clone();
+        let task = tokio::spawn(async move {
             let Some(tls) = self.0.tls else { return self.serve(ours, &reset).await };
             if let Some(stream) = tls.accept(way, ours).await? {
                 self.serve(stream, &reset).await?;
             }
             Ok::<_, BoxError>(())
         });
+        server.state().tasks.push(task);
         Ok(client)
     }
 

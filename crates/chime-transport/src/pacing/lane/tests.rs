@@ -3,11 +3,9 @@
 use super::*;
 use std::sync::Arc;
 
-/// What a call carries that may take so many milliseconds.
-fn call(millis: u64) -> Extensions {
-    let mut call = Extensions::new();
-    call.insert(Progress::new(Some(Duration::from_millis(millis))));
-    call
+/// A call that may take so many milliseconds.
+fn call(millis: u64) -> Progress {
+    Progress::new(Some(Duration::from_millis(millis)))
 }
 
 #[tokio::test(start_paused = true)]
@@ -40,7 +38,7 @@ async fn a_rate_that_nobody_waits_for_is_forgotten_or_kept() {
         sleep(Duration::from_secs(10)).await;
         let started = Instant::now();
         for _ in 0..20 {
-            lane.slot(false, &Extensions::new()).await.unwrap();
+            lane.slot(false, &Progress::new(None)).await.unwrap();
         }
         let millis = started.elapsed().as_millis();
         assert!(expected.contains(&millis), "{keeps}: {millis} ms, from 80/s up");
