@@ -1,14 +1,18 @@
 //! What tracing shows of a call, and what it must not.
 
 use std::cell::RefCell;
+use std::convert::Infallible;
 use std::io;
 use std::sync::Once;
 
+use bytes::Bytes;
 use chime_client::credentials::SharedProvider;
 use chime_client::model::chime::*;
-use chime_client::{Client, Config, Credentials};
+use chime_client::{Client, Config, Credentials, HttpService};
 use chime_local::faults::{Fault, FaultError, Faults};
 use chime_local::{LocalChime, sample};
+use http::{Request, Response};
+use tower::service_fn;
 use tracing_subscriber::filter::{FilterExt, LevelFilter, Targets, dynamic_filter_fn};
 use tracing_subscriber::fmt;
 use tracing_subscriber::prelude::*;
@@ -33,7 +37,7 @@ impl io::Write for Lines {
 
 /// All that is said of calls to `chime`, at any level but for what the documentation says to leave
 /// out.
-fn said(config: Config, chime: LocalChime, call: impl AsyncFnOnce(Client)) -> String {
+fn said(config: Config, chime: impl HttpService, call: impl AsyncFnOnce(Client)) -> String {
     static LISTENING: Once = Once::new();
     LISTENING.call_once(listen);
     LINES.set(Some(Vec::new()));
@@ -79,6 +83,23 @@ fn a_call_and_its_attempt_have_spans_and_nobody_is_named() {
     let secret = sample::SECRET_ACCESS_KEY;
     for hidden in ["ana", "an-account-id", secret, "a-session-token"] {
         assert!(!said.contains(hidden), "{hidden} in {said}");
+    }
+}
+
+#[test]
+fn an_error_that_has_no_name_is_known_by_its_status() {
+    let long = "x".repeat(65);
+    for code in ["ana@example.com", "no such user: ana", &*long, ""] {
+        let body = Bytes::from(format!(r#"{{"code":"{code}"}}"#));
+        let gateway = service_fn(move |_: Request<Bytes>| {
+            let response = Response::builder().status(418).body(body.clone());
+            std::future::ready(Ok::<_, Infallible>(response.unwrap()))
+        });
+        let said = said(Config::new(key()), gateway, async |client| {
+            client.list_accounts(ListAccountsRequest::new()).await.unwrap_err();
+        });
+        assert!(said.contains("error.type=\"418\""), "{said}");
+        assert!(code.is_empty() || !said.contains(code), "{said}");
     }
 }
 

@@ -13,7 +13,7 @@
 //! | | `http.request.resend_count` | how often the request was sent before; absent the first time |
 //! | | `http.response.status_code` | the status of the answer |
 //! | | `aws.request_id` | the service's name for the exchange |
-//! | | `error.type` | the service's name for the error, or the stage at which there was none |
+//! | | `error.type` | the service's name for the error (the status, if that is no name), or the stage at which there was none |
 //!
 //! The names are those of OpenTelemetry's conventions for RPC, HTTP and AWS. Both spans are of level
 //! `DEBUG`. They hold no path, no query and no body: those of Chime name people. Where nobody
@@ -128,7 +128,13 @@ where
                 Ok(response) => {
                     span.record("http.response.status_code", response.status().as_u16());
                     span.record("aws.request_id", header(response.headers(), "x-amzn-requestid"));
-                    span.record("error.type", error_code(response));
+                    if let Some(code) = error_code(response) {
+                        let status = response.status();
+                        span.record(
+                            "error.type",
+                            if is_name(code) { code } else { status.as_str() },
+                        );
+                    }
                 }
                 Err(error) => {
                     span.record("error.type", tracing::field::debug(stage(error)));
@@ -157,6 +163,12 @@ fn tell<R>(result: &Result<Response<R>, BoxError>) {
         }
         Err(error) => tracing::debug!(stage = ?stage(error), "an attempt had no answer"),
     }
+}
+
+/// Whether that can be the name of an error: what answers in the service's place may put any text
+/// there.
+fn is_name(code: &str) -> bool {
+    code.len() <= 64 && code.chars().all(|c| c.is_ascii_alphanumeric() || ".-_".contains(c))
 }
 
 fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
