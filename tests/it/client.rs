@@ -120,6 +120,23 @@ async fn what_breaks_a_rule_is_not_sent() {
 }
 
 #[tokio::test]
+async fn a_stack_of_somebody_elses_leaves_it_to_the_answer_what_was_done() {
+    for (status, body, expected) in [
+        (400, "{}", false),
+        (403, "{}", false),
+        (503, "{}", false),
+        (400, r#"{"code":"RequestTimeout"}"#, true),
+        (408, "{}", true),
+        (500, "{}", true),
+        (502, "{}", true),
+    ] {
+        let (client, _) = counting(status, body);
+        let error = client.list_accounts(ListAccountsRequest::new()).await.unwrap_err();
+        assert_eq!(error.may_have_acted(), expected, "{status} {body}");
+    }
+}
+
+#[tokio::test]
 async fn an_answer_that_makes_no_sense_is_kept_and_not_shown() {
     let (client, _) = counting(200, r#"{"Room":{"Name":7,"CreatedBy":"hidden"}}"#);
     let error = client.get_room(GetRoomRequest::new("a", "r")).await.unwrap_err();

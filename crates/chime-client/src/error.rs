@@ -83,8 +83,12 @@ impl Error {
             ErrorKind::Transport(error) => error.may_have_acted(),
             ErrorKind::Service(error) => match self.attempts() {
                 Some(attempts) => attempts.may_have_acted,
-                // Somebody else's stack does not tell. 4xx and 503 are refusals.
-                None => !matches!(error.status, 400..=499 | 503),
+                // Somebody else's stack does not tell. 4xx and 503 are refusals, but for a request
+                // that was too slow in coming.
+                None => {
+                    let slow = error.exception.as_str().starts_with("RequestTimeout");
+                    slow || !matches!(error.status, 400..=407 | 409..=499 | 503)
+                }
             },
         }
     }
