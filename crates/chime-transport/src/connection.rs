@@ -31,7 +31,7 @@ use tower::{Service, ServiceExt};
 use self::connector::Connector;
 use self::dial::{Tcp, boxed};
 use crate::retry::Progress;
-use crate::{BoxError, Config, ErrorKind};
+use crate::{BoxError, Config, Error, ErrorKind};
 
 pub use self::pool::Pool;
 pub use self::proxy::Proxies;
@@ -41,7 +41,8 @@ pub use self::roots::Roots;
 /// How long each attempt of this one call may wait for a connection. An extension of the request.
 ///
 /// The [setting of the client](Config::connect_timeout) is the most: what connects may be of use to
-/// other calls as well.
+/// other calls as well. It is also what holds for a connection in place of a pooled one that turned
+/// out closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ConnectTimeout(pub Duration);
 
@@ -102,11 +103,14 @@ impl Connection {
 }
 
 impl Inner {
-    async fn exchange(&self, request: Request<Bytes>) -> Result<Response<Bytes>, ConnectionError> {
+    async fn exchange(
+        &self,
+        request: Request<Bytes>,
+        progress: &Progress,
+    ) -> Result<Response<Bytes>, ConnectionError> {
         let host = request.uri().authority().cloned();
         let mut request = request.map(Full::new);
         let limit = request.extensions().get().map(|ConnectTimeout(limit)| *limit);
-        let progress = Progress::of(request.extensions());
         progress.hold();
         let mut used = Used { connection: capture_connection(&mut request), is_fine: false };
         let mut connection = used.connection.clone();
@@ -174,7 +178,15 @@ impl Service<Request<Bytes>> for Connection {
 
     fn call(&mut self, request: Request<Bytes>) -> Self::Future {
         let inner = self.0.clone();
-        Box::pin(async move { Ok(inner.exchange(request).await?) })
+        let progress = Progress::of(request.extensions());
+        Box::pin(async move {
+            // Timers tick in milliseconds: what waited until just before the end comes at the end.
+            if !progress.has_time_after(Duration::ZERO) {
+                progress.hold();
+                return Err(Error::elapsed(ErrorKind::OperationTimeout, &progress).into());
+            }
+            progress.exchange(inner.exchange(request, &progress)).await
+        })
     }
 }
 

@@ -3,7 +3,9 @@
 use std::error::Error as StdError;
 use std::fmt;
 
-use crate::retry::Attempts;
+use tower::timeout::error::Elapsed;
+
+use crate::retry::{Attempts, Progress};
 
 /// What services of the stack fail with before the failure reaches its edge.
 pub type BoxError = Box<dyn StdError + Send + Sync>;
@@ -14,7 +16,7 @@ pub type BoxError = Box<dyn StdError + Send + Sync>;
 #[derive(Debug)]
 pub struct Error {
     pub(crate) kind: ErrorKind,
-    /// Whether nothing was sent on the last attempt, though its kind leaves that open.
+    /// Whether the service had nothing to act on, though the kind leaves that open.
     pub(crate) unsent: bool,
     pub(crate) attempts: Option<Attempts>,
     pub(crate) source: BoxError,
@@ -57,6 +59,11 @@ impl Error {
     /// sent. An error of any other type counts as [`ErrorKind::Exchange`].
     pub fn new(kind: ErrorKind, source: impl Into<BoxError>) -> Self {
         Self { kind, unsent: false, attempts: None, source: source.into() }
+    }
+
+    /// A time that is over, for a call that is this far.
+    pub(crate) fn elapsed(kind: ErrorKind, progress: &Progress) -> Self {
+        Self { unsent: progress.is_unsent(), ..Self::new(kind, Elapsed::new()) }
     }
 
     /// What stage it failed at, on the last attempt.
@@ -107,7 +114,9 @@ impl fmt::Display for Error {
             ErrorKind::Connect => "no connection could be made",
             ErrorKind::Exchange => "the connection broke before the whole answer was there",
             ErrorKind::TooLarge => "the answer is larger than allowed",
-            ErrorKind::AttemptTimeout if self.unsent => "nothing could be sent in time",
+            ErrorKind::AttemptTimeout if self.unsent => {
+                "its time was over before the service could act on it"
+            }
             ErrorKind::AttemptTimeout => "the service did not answer in time",
             ErrorKind::OperationTimeout => "the call did not end in its time",
         })?;

@@ -3,7 +3,9 @@
 //! Position in the stack: inside the deadline of the whole call and outside everything that
 //! belongs to one attempt, so that each has headers, an address and a signature of its own. A layer of
 //! yours that sends copies of a request at the same time, such as tower's hedging, belongs outside of
-//! both deadline and retries: what is known of a call would be that of its last copy.
+//! both deadline and retries: what is known of a call would be that of its last copy. One that sends
+//! it again, or elsewhere, may stand anywhere. A request that is made of the extensions of one on its
+//! way is the same call, unless a [`call_layer`](crate::timeout::call_layer) begins a new one.
 //!
 //! The numbers are those of the standard mode of AWS clients: three attempts, pauses of up to
 //! 50 ms times a power of two (1 s after throttling) at random, 20 s at most, and a budget that

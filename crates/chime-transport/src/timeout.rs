@@ -12,10 +12,9 @@ use std::time::Duration;
 use http::Request;
 use pin_project_lite::pin_project;
 use tokio::time::{Sleep, sleep};
-use tower::timeout::error::Elapsed;
 use tower::{Layer, Service};
 
-use crate::retry::{Progress, Stop};
+use crate::retry::{Attempt, Progress, Stop};
 use crate::{BoxError, Error, ErrorKind};
 
 /// How long this one call may take, in place of the client's setting; `None` for ever. An extension
@@ -124,6 +123,8 @@ where
         let limit = own.unwrap_or(limit);
         if scope == Scope::Call {
             extensions.insert(Progress::new(limit));
+            // Of another call, if the request is a copy of one on its way.
+            extensions.remove::<Attempt>();
         }
         let progress = Progress::of(extensions);
         ResponseFuture { inner: self.inner.call(request), sleep: limit.map(sleep), scope, progress }
@@ -163,7 +164,6 @@ where
             Scope::Call => (ErrorKind::OperationTimeout, Some(this.progress.ended(Stop::Deadline))),
             Scope::Attempt => (ErrorKind::AttemptTimeout, None),
         };
-        let unsent = this.progress.is_held();
-        Poll::Ready(Err(Error { kind, unsent, attempts, source: Elapsed::new().into() }.into()))
+        Poll::Ready(Err(Error { attempts, ..Error::elapsed(kind, this.progress) }.into()))
     }
 }

@@ -29,32 +29,49 @@ use random::{long_scripts, scripts};
 use script::{Answer, CONNECT_TIMEOUT, Delivery, End, LIMIT, Message, Script, Way};
 use server::{Seen, Server};
 
-/// Temporary keys, each another one.
-struct Keys(AtomicU32);
+/// Temporary keys, each another one, and how long it takes to get one.
+struct Keys(AtomicU32, Duration);
 
 impl Provider for Keys {
     fn load(&self) -> Load<'_> {
-        let number = self.0.fetch_add(1, Ordering::Relaxed);
-        let key = Credentials::new(format!("AKID{number}"), "secret").with_session_token("token");
-        Box::pin(std::future::ready(Ok(key)))
+        Box::pin(async {
+            sleep(self.1).await;
+            let number = self.0.fetch_add(1, Ordering::Relaxed);
+            Ok(Credentials::new(format!("AKID{number}"), "secret").with_session_token("token"))
+        })
     }
+}
+
+/// What slows a client down on its own side.
+#[derive(Clone, Debug, Default)]
+struct Brakes {
+    /// How long it takes to get keys.
+    keys: Duration,
+    /// How many requests there may be in a second.
+    rate: Option<f64>,
 }
 
 /// A server and a client of it, whose clocks begin together and go with that of the runtime.
 fn pair(script: Script) -> (Server, Client) {
+    slow_pair(script, &Brakes::default())
+}
+
+fn slow_pair(script: Script, brakes: &Brakes) -> (Server, Client) {
     let started = Instant::now();
     let now = move || UNIX_EPOCH + Duration::from_secs(1_795_446_465) + started.elapsed();
     let tls = script.tls;
     let server = Server::new(script, now);
-    (server.clone(), client(server, tls, now))
+    (server.clone(), client(server, tls, brakes, now))
 }
 
 fn client(
     server: Server,
     tls: bool,
+    brakes: &Brakes,
     now: impl Fn() -> SystemTime + Send + Sync + 'static,
 ) -> Client {
-    let mut config = Config::new(SharedProvider::new(Keys(AtomicU32::new(0))));
+    let mut config = Config::new(SharedProvider::new(Keys(AtomicU32::new(0), brakes.keys)));
+    (config.pacing.limits.rate, config.pacing.limits.burst) = (brakes.rate, 2);
     config.endpoint_url = Some(if tls { "https://localhost" } else { "http://localhost" }.into());
     config.connect_timeout = Some(CONNECT_TIMEOUT);
     config.max_response_size = LIMIT;
@@ -77,6 +94,7 @@ fn client(
 struct Plan {
     script: Script,
     calls: usize,
+    brakes: Brakes,
     repeatable: bool,
     /// How long a call may take.
     limit: Duration,
@@ -89,15 +107,19 @@ fn plans() -> impl Strategy<Value = Plan> {
         199 => (scripts(), 1usize..4),
         1 => (long_scripts(), 20usize..60),
     ];
+    let keys = prop_oneof![4 => Just(0), 1 => 0u64..6_000].prop_map(Duration::from_millis);
+    let rate = prop_oneof![4 => Just(None), 1 => (0.02..2.0).prop_map(Some)];
+    let brakes = (keys, rate).prop_map(|(keys, rate)| Brakes { keys, rate });
     let patience = prop_oneof![
         4 => Just(None),
         1 => (0u64..40_000).prop_map(|millis| Some(Duration::from_millis(millis))),
     ];
     let limit = (1u64..200).prop_map(Duration::from_secs);
-    (scripts, any::<bool>(), limit, patience).prop_map(
-        |((script, calls), repeatable, limit, patience)| Plan {
+    (scripts, brakes, any::<bool>(), limit, patience).prop_map(
+        |((script, calls), brakes, repeatable, limit, patience)| Plan {
             script,
             calls,
+            brakes,
             repeatable,
             limit,
             patience,
@@ -107,8 +129,8 @@ fn plans() -> impl Strategy<Value = Plan> {
 
 /// Makes the calls, and checks each and all of them.
 async fn run(plan: Plan) -> Result<(), TestCaseError> {
-    let Plan { script, calls, repeatable, limit, patience } = plan;
-    let (server, client) = pair(script);
+    let Plan { script, calls, brakes, repeatable, limit, patience } = plan;
+    let (server, client) = slow_pair(script, &brakes);
     let client = client.with(Repeatable(repeatable)).with(CallTimeout(Some(limit)));
     let (mut retries, mut fine, mut before, mut traps) = (0, 0, 0, 0);
     for number in 0..calls {
@@ -217,6 +239,20 @@ async fn the_caller_decides_what_may_be_repeated() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn without_keys_nothing_was_sent_or_all_of_it_refused() {
+    let expired = script(&[(Message::Expired, Delivery::Whole)]);
+    for (script, keys, requests) in [(Script::default(), 9, 0), (expired, 3, 1)] {
+        let brakes = Brakes { keys: Duration::from_secs(keys), ..Brakes::default() };
+        let (server, client) = slow_pair(script, &brakes);
+        let client = client.with(CallTimeout(Some(Duration::from_secs(5))));
+        let error = client.create_account(CreateAccountRequest::new("name")).await.unwrap_err();
+        assert!(!error.may_have_acted(), "{error:?}");
+        assert_eq!(error.attempts().unwrap().made, 1);
+        assert_eq!(server.seen().len(), requests);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn without_a_connection_nothing_was_sent_however_the_call_ends() {
     let silent = || Script { ways: vec![Way::Silent; 9], ..Script::default() };
     let seconds = |seconds| Some(Duration::from_secs(seconds));
@@ -231,5 +267,7 @@ async fn without_a_connection_nothing_was_sent_however_the_call_ends() {
     let error = client.create_account(request()).await.unwrap_err();
     assert!(!error.may_have_acted(), "{error:?}");
     assert_eq!(error.attempts().unwrap().made, 3);
-    assert!(error.to_string().starts_with("CreateAccount: nothing could be sent in time"));
+    assert!(
+        error.to_string().starts_with("CreateAccount: its time was over before the service could")
+    );
 }

@@ -130,8 +130,7 @@ where
     let mut resent = 0;
     loop {
         let again = (resent < shared.resends).then(|| request.clone());
-        progress.release();
-        let response = inner.call(request).await.map_err(Into::into)?;
+        let response = progress.exchange(inner.call(request)).await?;
         if !shared.adaptive {
             return Ok(response);
         }

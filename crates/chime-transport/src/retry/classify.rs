@@ -10,13 +10,6 @@ use crate::{BoxError, Error, ErrorKind, error_code};
 
 /// A failure that another attempt may mend.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Failure {
-    pub(super) kind: FailureKind,
-    /// Whether the service may have acted on the request.
-    pub(super) may_have_acted: bool,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum FailureKind {
     /// It asked us to slow down.
     Throttling,
@@ -55,7 +48,7 @@ const TOLERATED_SKEW_MILLIS: u64 = 4 * 60 * 1000;
 const TRANSIENT_CODES: [&str; 2] = ["RequestTimeout", "RequestTimeoutException"];
 
 /// The failure in a response; `None` if it is final.
-pub(super) fn of_response<R>(response: &Response<R>) -> Option<Failure> {
+pub(super) fn of_response<R>(response: &Response<R>) -> Option<FailureKind> {
     let status = response.status();
     if status.is_success() {
         return None;
@@ -65,7 +58,7 @@ pub(super) fn of_response<R>(response: &Response<R>) -> Option<Failure> {
         || THROTTLING_CODES.contains(&code) && !is_final_limit(status, code)
         || CHIME_THROTTLING_CODES.contains(&code);
     if throttled {
-        return Some(Failure { kind: FailureKind::Throttling, may_have_acted: false });
+        return Some(FailureKind::Throttling);
     }
     let transient = matches!(
         status,
@@ -74,30 +67,24 @@ pub(super) fn of_response<R>(response: &Response<R>) -> Option<Failure> {
             | StatusCode::SERVICE_UNAVAILABLE
             | StatusCode::GATEWAY_TIMEOUT
     ) || TRANSIENT_CODES.contains(&code);
-    transient.then_some(Failure {
-        kind: FailureKind::Transient,
-        // 503 is a refusal; the others may come from work half done.
-        may_have_acted: status != StatusCode::SERVICE_UNAVAILABLE,
-    })
+    transient.then_some(FailureKind::Transient)
 }
 
 /// Whether a response asks us to slow down, and how long it asks us to wait: nothing if it does not
 /// say.
 pub(crate) fn throttling<R>(response: &Response<R>) -> Option<Duration> {
     of_response(response)
-        .filter(|failure| failure.kind == FailureKind::Throttling)
+        .filter(|kind| *kind == FailureKind::Throttling)
         .map(|_| hint(response.headers()).unwrap_or_default())
 }
 
 /// The failure in a refusal that comes from a clock which is off; `None` if it is not.
-pub(super) fn of_clock<R>(response: &Response<R>, skew_millis: i64) -> Option<Failure> {
+pub(super) fn of_clock<R>(response: &Response<R>, skew_millis: i64) -> Option<FailureKind> {
     if response.status().is_success() || skew_millis.unsigned_abs() <= TOLERATED_SKEW_MILLIS {
         return None;
     }
     let code = error_code(response)?;
-    CLOCK_CODES
-        .contains(&code)
-        .then_some(Failure { kind: FailureKind::Transient, may_have_acted: false })
+    CLOCK_CODES.contains(&code).then_some(FailureKind::Transient)
 }
 
 /// A limit that waiting does not lift.
@@ -106,17 +93,27 @@ fn is_final_limit(status: StatusCode, code: &str) -> bool {
 }
 
 /// The failure in an error of the layers below; `None` if it is final.
-pub(super) fn of_error(error: &BoxError) -> Option<Failure> {
-    stage(error)
-        .is_transient()
-        .then_some(Failure { kind: FailureKind::Transient, may_have_acted: may_have_acted(error) })
+pub(super) fn of_error(error: &BoxError) -> Option<FailureKind> {
+    stage(error).is_transient().then_some(FailureKind::Transient)
 }
 
-/// Whether the service may have acted on an attempt that failed.
-pub(super) fn may_have_acted(error: &BoxError) -> bool {
-    match error.downcast_ref::<Error>() {
-        Some(error) => error.may_have_acted(),
-        None => stage(error).may_have_acted(),
+/// Whether the service may have acted on a request that ended like this.
+pub(super) fn may_have_acted<R>(outcome: Result<&Response<R>, &BoxError>) -> bool {
+    match outcome {
+        Ok(response) => match of_response(response) {
+            Some(FailureKind::Throttling) => false,
+            // 503 is a refusal; the others may come from work half done.
+            Some(FailureKind::Transient) => response.status() != StatusCode::SERVICE_UNAVAILABLE,
+            // So is all that blames the request, unless it was too slow in coming.
+            None => {
+                let status = response.status();
+                !status.is_client_error() || status == StatusCode::REQUEST_TIMEOUT
+            }
+        },
+        Err(error) => match error.downcast_ref::<Error>() {
+            Some(error) => error.may_have_acted(),
+            None => stage(error).may_have_acted(),
+        },
     }
 }
 
@@ -154,7 +151,7 @@ mod tests {
     fn failure(status: u16, code: &str) -> Option<(FailureKind, bool)> {
         let response =
             Response::builder().status(status).header("x-amzn-errortype", code).body(()).unwrap();
-        of_response(&response).map(|f| (f.kind, f.may_have_acted))
+        of_response(&response).map(|kind| (kind, may_have_acted(Ok(&response))))
     }
 
     #[test]
@@ -193,14 +190,13 @@ mod tests {
     fn a_clock_that_is_off_by_more_than_four_minutes_explains_a_refusal() {
         let refusal = |status: u16, code: &str, skew_millis| {
             let response = Response::builder().status(status).header("x-amzn-errortype", code);
-            let failure = of_clock(&response.body(()).unwrap(), skew_millis);
-            failure.map(|failure| (failure.kind, failure.may_have_acted))
+            of_clock(&response.body(()).unwrap(), skew_millis)
         };
         let codes = "AccessDeniedException AuthFailure InvalidSignatureException \
             RequestTimeTooSkewed SignatureDoesNotMatch";
         for code in codes.split(' ') {
             for skew in [240_001, -240_001] {
-                let again = Some((FailureKind::Transient, false));
+                let again = Some(FailureKind::Transient);
                 assert_eq!(refusal(403, code, skew), again, "{code} {skew}");
             }
             for skew in [240_000, 0, -240_000] {

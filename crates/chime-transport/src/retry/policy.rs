@@ -8,7 +8,7 @@ use tower::retry::Policy;
 
 use super::backoff::pause;
 use super::budget::Budget;
-use super::classify::{self, Failure, may_have_acted, of_clock, of_error, of_response, stage};
+use super::classify::{self, FailureKind, may_have_acted, of_clock, of_error, of_response, stage};
 use super::{Attempt, Progress, Stop, is_repeatable};
 use crate::config::Config;
 use crate::pacing::GaveUp;
@@ -48,24 +48,23 @@ impl RetryPolicy {
         repeatable: bool,
         outcome: Result<&Response<R>, &BoxError>,
     ) -> Result<Duration, Stop> {
+        if outcome.is_ok_and(|response| response.status().is_success()) {
+            self.budget.give_back(self.paid);
+            return Err(Stop::Final);
+        }
+        // A layer of somebody else's may have sent it more than once.
+        let may_have_acted = may_have_acted(outcome) || progress.was_out();
+        if may_have_acted {
+            progress.may_have_acted();
+        }
         let failure = match outcome {
             Ok(response) => self.of_response(response),
             Err(error) => of_error(error),
         };
-        let Some(failure) = failure else {
-            match outcome.map(Response::status) {
-                Ok(status) if status.is_success() => self.budget.give_back(self.paid),
-                // None that means to be tried again, and no refusal either.
-                Ok(status) if !status.is_client_error() => progress.may_have_acted(),
-                Err(error) if may_have_acted(error) => progress.may_have_acted(),
-                _ => {}
-            }
+        let Some(kind) = failure else {
             let too_late = outcome.is_err_and(|error| stage(error) == ErrorKind::Pacing);
             return Err(if too_late { Stop::Deadline } else { Stop::Final });
         };
-        if failure.may_have_acted {
-            progress.may_have_acted();
-        }
         let attempts = progress.attempts();
         let gave_up = outcome.ok().and_then(|response| response.extensions().get());
         if let Some(GaveUp(why)) = gave_up {
@@ -74,21 +73,20 @@ impl RetryPolicy {
         if attempts >= self.max_attempts {
             return Err(Stop::Attempts);
         }
-        if failure.may_have_acted && !repeatable {
+        if may_have_acted && !repeatable {
             return Err(Stop::Unsafe);
         }
         let hint = outcome.ok().and_then(|response| classify::hint(response.headers()));
-        let pause = pause(&self.random, failure.kind, attempts - 1, hint);
+        let pause = pause(&self.random, kind, attempts.saturating_sub(1), hint);
         if !progress.has_time_after(pause) {
             return Err(Stop::Deadline);
         }
-        self.paid = Some(self.budget.take(failure.kind).ok_or(Stop::Budget)?);
-        let Failure { kind, .. } = failure;
+        self.paid = Some(self.budget.take(kind).ok_or(Stop::Budget)?);
         tracing::debug!(attempts, ?kind, ?pause, "trying again after a pause");
         Ok(pause)
     }
 
-    fn of_response<R>(&mut self, response: &Response<R>) -> Option<Failure> {
+    fn of_response<R>(&mut self, response: &Response<R>) -> Option<FailureKind> {
         let failure = of_response(response);
         if failure.is_some() || self.corrected {
             return failure;

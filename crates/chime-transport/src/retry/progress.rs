@@ -1,12 +1,16 @@
 //! How far a call is, known to its deadline and to its retries alike.
 
 use std::fmt;
+use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU16, AtomicU32, Ordering};
 use std::time::Duration;
 
-use http::Extensions;
+use http::{Extensions, Response};
 use tokio::time::Instant;
+
+use super::classify::may_have_acted;
+use crate::BoxError;
 
 /// How a call went: an extension of its response, and part of its error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,8 +85,10 @@ struct Shared {
     /// 0 for none.
     last_status: AtomicU16,
     may_have_acted: AtomicBool,
-    /// Whether the request waits on our side: of the attempt under way nothing was sent.
+    /// Whether the request waits on our side.
     held: AtomicBool,
+    /// Whether the service had it and did not refuse it, which holding does not undo.
+    was_out: AtomicBool,
 }
 
 impl Progress {
@@ -97,6 +103,7 @@ impl Progress {
             last_status: AtomicU16::new(0),
             may_have_acted: AtomicBool::new(false),
             held: AtomicBool::new(false),
+            was_out: AtomicBool::new(false),
         }))
     }
 
@@ -123,8 +130,26 @@ impl Progress {
         self.0.held.store(false, Ordering::Relaxed);
     }
 
-    pub(crate) fn is_held(&self) -> bool {
-        self.0.held.load(Ordering::Relaxed)
+    /// Lets the request go on, and minds how that ends.
+    pub(crate) async fn exchange<R, E: Into<BoxError>>(
+        &self,
+        exchange: impl Future<Output = Result<Response<R>, E>>,
+    ) -> Result<Response<R>, BoxError> {
+        self.release();
+        let mut passed = PassedOn { progress: self, refused: false };
+        let outcome = exchange.await.map_err(Into::into);
+        passed.refused = !may_have_acted(outcome.as_ref());
+        outcome
+    }
+
+    /// Whether the service has nothing to act on, nor had.
+    pub(crate) fn is_unsent(&self) -> bool {
+        self.0.held.load(Ordering::Relaxed) && !self.was_out()
+    }
+
+    /// Whether the service had it, in this attempt or an earlier one, and did not refuse it.
+    pub(super) fn was_out(&self) -> bool {
+        self.0.was_out.load(Ordering::Relaxed)
     }
 
     pub(super) fn attempts(&self) -> u32 {
@@ -175,6 +200,21 @@ impl Progress {
             last_status: (last_status > 0).then_some(last_status),
             stop,
             may_have_acted: self.0.may_have_acted.load(Ordering::Relaxed),
+        }
+    }
+}
+
+/// A request that goes on. The service may act on it, even if nobody waits for the outcome any more,
+/// unless it is refused or still waits further inside.
+struct PassedOn<'a> {
+    progress: &'a Progress,
+    refused: bool,
+}
+
+impl Drop for PassedOn<'_> {
+    fn drop(&mut self) {
+        if !self.refused && !self.progress.0.held.load(Ordering::Relaxed) {
+            self.progress.0.was_out.store(true, Ordering::Relaxed);
         }
     }
 }

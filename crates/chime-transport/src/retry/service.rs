@@ -6,8 +6,8 @@ use std::task::{Context, Poll};
 
 use http::{Request, Response};
 use tower::retry::future::ResponseFuture;
-use tower::util::MapErr;
-use tower::{Layer, Service};
+use tower::util::{MapErr, Oneshot};
+use tower::{Layer, Service, ServiceExt};
 
 use super::Progress;
 use super::policy::RetryPolicy;
@@ -74,14 +74,34 @@ where
         request.extensions_mut().get_or_insert_with(|| Progress::new(None));
         // The one that is ready goes, its clone stays.
         let clone = self.inner.clone();
-        let inner = replace(&mut self.inner, clone);
-        let inner: Boxing<S, S::Error> = MapErr::new(inner, Into::into);
-        tower::retry::Retry::new(self.policy.clone(), inner).call(request)
+        let attempts = ReadyOnCall(replace(&mut self.inner, clone));
+        let attempts: Boxing<S, S::Error> = MapErr::new(attempts, Into::into);
+        tower::retry::Retry::new(self.policy.clone(), attempts).call(request)
     }
 }
 
 /// A service whose errors become those that the policy knows.
-type Boxing<S, E> = MapErr<S, fn(E) -> BoxError>;
+type Boxing<S, E> = MapErr<ReadyOnCall<S>, fn(E) -> BoxError>;
+
+/// A service that gets ready as part of its call: to fail at it is to fail at an attempt, and for the
+/// policy to judge.
+#[derive(Clone)]
+pub struct ReadyOnCall<S>(S);
+
+impl<S: Service<Request<B>> + Clone, B> Service<Request<B>> for ReadyOnCall<S> {
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = Oneshot<S, Request<B>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        let clone = self.0.clone();
+        replace(&mut self.0, clone).oneshot(request)
+    }
+}
 
 impl<S: fmt::Debug> fmt::Debug for Retry<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

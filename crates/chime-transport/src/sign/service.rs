@@ -135,7 +135,7 @@ impl<S> Sign<S> {
         let credentials = self.signing.load(&progress).await.map_err(never_sent)?;
         let again = credentials.are_temporary().then(|| request.clone());
         self.signing.sign(&credentials, &mut request)?;
-        let response = self.inner.call(request).await.map_err(Into::into)?;
+        let response = progress.exchange(self.inner.call(request)).await?;
         let Some(mut again) = again.filter(|_| is_expiry(&response)) else {
             return Ok(response);
         };
@@ -148,7 +148,7 @@ impl<S> Sign<S> {
         tracing::debug!("the credentials expired on the way, trying once with others");
         self.signing.sign(&others, &mut again)?;
         poll_fn(|cx| self.inner.poll_ready(cx)).await.map_err(Into::into)?;
-        self.inner.call(again).await.map_err(Into::into)
+        progress.exchange(self.inner.call(again)).await
     }
 }
 

@@ -56,9 +56,15 @@ async fn a_single_attempt_is_a_single_request() {
 
 #[tokio::test(start_paused = true)]
 async fn a_failure_that_is_not_tried_again_leaves_it_open_whether_it_acted() {
-    for (code, may_have_acted) in
-        [(101, true), (303, true), (501, true), (524, true), (400, false), (403, false)]
-    {
+    for (code, may_have_acted) in [
+        (101, true),
+        (303, true),
+        (408, true),
+        (501, true),
+        (524, true),
+        (400, false),
+        (403, false),
+    ] {
         let (result, _) = exchange(&config(), post(false), [Ok(code)]).await;
         let attempts = *result.unwrap().extensions().get::<Attempts>().unwrap();
         assert_eq!(attempts.may_have_acted, may_have_acted, "{code}");
