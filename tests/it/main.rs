@@ -8,6 +8,7 @@ mod endpoints;
 mod exchanges;
 mod generated;
 mod isolation;
+mod lists;
 mod model;
 mod rules;
 mod spans;

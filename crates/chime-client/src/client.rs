@@ -28,7 +28,7 @@ pub struct Client {
     transport: Transport,
     endpoints: Arc<[(&'static str, Endpoint)]>,
     random: Random,
-    validates: bool,
+    pub(crate) validates: bool,
     extensions: Extensions,
 }
 
@@ -126,7 +126,8 @@ impl Client {
         decode_document(info, &response).map_err(|error| answered(info, error, attempts))
     }
 
-    async fn exchange<T: Serialize + Sync>(
+    /// A call up to its answer, which is not looked at yet.
+    pub(crate) async fn exchange<T: Serialize + Sync>(
         &self,
         info: &'static OperationInfo,
         input: &T,
@@ -171,7 +172,8 @@ impl Client {
     }
 }
 
-fn answered(
+/// The error in an answer.
+pub(crate) fn answered(
     info: &'static OperationInfo,
     error: ResponseError,
     attempts: Option<Attempts>,

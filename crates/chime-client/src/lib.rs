@@ -24,9 +24,11 @@
 //! A call is checked, encoded, signed, sent, tried again where that helps, and decoded. The model
 //! is `chime-model`, the stack that carries messages `chime-transport`; this crate joins the two.
 
+mod batches;
 mod client;
 mod error;
 mod generated;
+mod pages;
 
 pub use chime_model as model;
 pub use chime_transport::connection::ConnectTimeout;
@@ -39,5 +41,7 @@ pub use chime_transport::{Error as TransportError, ErrorKind as TransportErrorKi
 pub use chime_transport::{credentials, pacing};
 pub use chime_wire::Undecodable;
 
+pub use batches::BatchError;
 pub use client::Client;
 pub use error::{Error, ErrorKind};
+pub use pages::{Items, Pages};

@@ -96,14 +96,16 @@ mod validate;
 pub use error::ServiceError;
 pub use generated::{Exception, chime};
 pub use nulls::WithNulls;
-pub use operation::{Batch, Method, Operation, OperationInfo, Paging, Service};
+pub use operation::{
+    Batch, BatchOperation, Method, Operation, OperationInfo, PagedOperation, Paging, Service,
+};
 pub use phone_number::InvalidPhoneNumber;
 pub use sensitive::{Masked, SensitiveString};
 pub use shape::{
     Describe, Enumeration, IntegerShape, ListShape, MemberInfo, Pattern, Place, Shape, Structure,
     TextShape,
 };
-pub use validate::{Rule, Validate, Violation, Violations, check};
+pub use validate::{Rule, Validate, Violation, Violations, check, check_batches};
 
 /// The services that this crate describes.
 pub static SERVICES: [&Service; 1] = [&chime::CHIME];

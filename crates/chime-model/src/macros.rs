@@ -154,6 +154,45 @@ macro_rules! setters {
     )+};
 }
 
+/// Says which member of an answer holds what is listed. The tokens of pages have one name everywhere.
+macro_rules! paged {
+    ($request:ident { $items:ident: $item:ty }) => {
+        impl $crate::PagedOperation for $request {
+            type Item = $item;
+
+            fn token(&mut self) -> &mut Option<String> {
+                &mut self.next_token
+            }
+
+            fn next_token(page: &Self::Output) -> Option<&str> {
+                page.next_token.as_deref().filter(|token| !token.is_empty())
+            }
+
+            fn items(page: Self::Output) -> Vec<$item> {
+                page.$items.unwrap_or_default()
+            }
+        }
+    };
+}
+
+/// Says which member of a request holds its items, and which of the answer those that failed.
+macro_rules! batch {
+    ($request:ident { $items:ident: $item:ty, $failures:ident: $failure:ty }) => {
+        impl $crate::BatchOperation for $request {
+            type Item = $item;
+            type Failure = $failure;
+
+            fn items(&mut self) -> &mut Vec<$item> {
+                &mut self.$items
+            }
+
+            fn failures(output: &mut Self::Output) -> &mut Option<Vec<$failure>> {
+                &mut output.$failures
+            }
+        }
+    };
+}
+
 /// Describes the members of a structure, a line each: where it travels, its name in the API and on
 /// the way, its shape and its text. The lines are the constructors of `MemberInfo`.
 macro_rules! describe {

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::{Describe, Exception, Structure};
+use crate::{Describe, Exception, Shape, Structure};
 
 /// A request of the API: what it answers with, and the facts by which it travels.
 ///
@@ -58,6 +58,36 @@ pub struct OperationInfo {
     pub repeatable: bool,
 }
 
+/// The request of a list that comes page by page: [`OperationInfo::paging`] with its types.
+pub trait PagedOperation: Operation + Clone {
+    /// What is listed.
+    type Item: Send + 'static;
+
+    /// Which page the request is for, by the token that the one before it gave; `None` for the
+    /// first.
+    fn token(&mut self) -> &mut Option<String>;
+
+    /// The token of the page that follows this one, if there is one.
+    fn next_token(page: &Self::Output) -> Option<&str>;
+
+    /// What is listed on a page.
+    fn items(page: Self::Output) -> Vec<Self::Item>;
+}
+
+/// A request that takes many items at once: [`OperationInfo::batch`] with its types.
+pub trait BatchOperation: Operation + Clone {
+    /// What it takes many of.
+    type Item: Send + 'static;
+    /// Why an item failed.
+    type Failure: Send + 'static;
+
+    /// The items. Their shape says how many are allowed.
+    fn items(&mut self) -> &mut Vec<Self::Item>;
+
+    /// The failures in an answer; `None` where there are none.
+    fn failures(output: &mut Self::Output) -> &mut Option<Vec<Self::Failure>>;
+}
+
 /// How the pages of a list follow each other.
 ///
 /// The response's `output_token` goes into the next request's `input_token`; null, absence and
@@ -100,6 +130,17 @@ pub struct Service {
     pub global_region: Option<&'static str>,
     /// Gives [`operations`](Self::operations): a function, since the rows point back to here.
     pub(crate) table: fn() -> &'static [&'static OperationInfo],
+}
+
+impl OperationInfo {
+    /// How many items it takes at once, if it takes many and a limit is documented.
+    #[must_use]
+    pub fn batch_size(&self) -> Option<usize> {
+        match self.input.member(self.batch.as_ref()?.items)?.shape {
+            Shape::List(list) => list.max,
+            _ => None,
+        }
+    }
 }
 
 impl Service {

@@ -11,7 +11,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::{Describe, Structure};
+use crate::{BatchOperation, Describe, Structure};
 
 /// A value that knows what is demanded of it.
 pub trait Validate {
@@ -41,6 +41,23 @@ pub fn check<T: Serialize + ?Sized>(
     value: &T,
 ) -> Result<(), Violations> {
     let found = walk::violations(structure, value);
+    if found.is_empty() { Ok(()) } else { Err(Violations(found)) }
+}
+
+/// Checks all of a request but that it holds no more items than the service takes at once: what is to
+/// be sent in several batches.
+///
+/// # Errors
+/// All violations at once.
+pub fn check_batches<O: BatchOperation>(request: &O) -> Result<(), Violations> {
+    let items = O::INFO.batch.as_ref().map(|batch| batch.items);
+    let is_size = |violation: &Violation| {
+        let too_many =
+            matches!(violation.rule, Rule::Size { max: Some(max), actual, .. } if actual > max);
+        too_many && items == Some(&violation.path)
+    };
+    let mut found = walk::violations(O::INFO.input, request);
+    found.retain(|violation| !is_size(violation));
     if found.is_empty() { Ok(()) } else { Err(Violations(found)) }
 }
 

@@ -36,6 +36,6 @@ mod text;
 pub use document::{decode_document, without_nulls};
 pub use error::{decode_error, encode_error};
 pub use request::{encode_input, encode_request};
-pub use response::{ResponseError, Undecodable, decode_response, encode_response};
+pub use response::{ResponseError, Undecodable, decode_response, encode_response, undecodable};
 pub use router::{Route, Router};
 pub use server::decode_request;

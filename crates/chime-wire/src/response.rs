@@ -91,7 +91,8 @@ pub(crate) fn body_of_success(response: &Response<Bytes>) -> Result<&[u8], Respo
     Ok(if matches!(body, b"" | b"null") { b"{}" } else { body })
 }
 
-pub(crate) fn undecodable(response: &Response<Bytes>, reason: String) -> ResponseError {
+/// A response that makes no sense, for this reason; it must not quote a value.
+pub fn undecodable(response: &Response<Bytes>, reason: String) -> ResponseError {
     ResponseError::Undecodable(Undecodable {
         reason,
         status: response.status().as_u16(),

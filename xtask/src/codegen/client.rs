@@ -2,6 +2,7 @@
 
 use super::Printed;
 use super::lower::{Group, Model, Operation, Structure};
+use super::model::doc_lines;
 use super::names::snake;
 
 pub(super) fn print(model: &Model) -> Vec<Printed> {
@@ -51,12 +52,18 @@ fn print_group(model: &Model, group: &Group, operations: &[(&Structure, &Operati
 }
 
 fn method(structure: &Structure, operation: &Operation) -> String {
-    let summary = structure.doc.lines().next().unwrap_or_default();
+    let mut doc = structure.doc.lines().next().unwrap_or_default().to_owned();
+    if operation.paging.is_some() {
+        doc += "\n\nOne page; [`pages`](Self::pages) and [`items`](Self::items) go on to the end.";
+    }
+    if operation.batch.is_some() {
+        doc += "\n\nMore items than that go by [`send_in_batches`](Self::send_in_batches).";
+    }
     format!(
-        "/// {summary}
-        pub fn {}(&self, request: {}) -> impl Future<Output = Result<{}, Error>> + Send {{
+        "{}        pub fn {}(&self, request: {}) -> impl Future<Output = Result<{}, Error>> + Send {{
             self.send(request)
         }}\n\n",
+        doc_lines(&doc),
         snake(&operation.name),
         structure.name,
         operation.output.as_deref().unwrap_or("()"),

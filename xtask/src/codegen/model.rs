@@ -32,6 +32,7 @@ fn print_group(model: &Model, group: &Group) -> Result<Printed> {
         body += &print_structure(structure, &format!("{}{example}", structure.doc));
         if let Some(operation) = &structure.operation {
             body += &print_operation(&structure.name, operation, &model.common_errors);
+            body += &print_lists(group, &structure.name, operation)?;
         }
     }
     let text = format!("//! {}\n\n{}\n\n{body}", group.doc, imports(model, group, &body));
@@ -234,6 +235,27 @@ fn print_member(field: &Field) -> String {
         }
         Place::Body => format!("{required}body({member:?}, {shape}, {doc_const}),\n"),
     }
+}
+
+/// Which members hold the pages of a list, or the items of a batch.
+fn print_lists(group: &Group, request: &str, operation: &Operation) -> Result<String> {
+    let member = |structure: &str, member: &str| {
+        let structure = group.structures.iter().find(|one| one.name == structure);
+        let mut fields = structure.into_iter().flat_map(|structure| &structure.fields);
+        let field = fields.find(|field| field.member == member);
+        let field = field.ok_or_else(|| format!("{}: no list {member}", operation.name))?;
+        Ok::<_, String>(format!("{}: {}", field.name, field.rust.item))
+    };
+    let output = operation.output.as_deref().unwrap_or_default();
+    let mut text = String::new();
+    if let Some(paging) = &operation.paging {
+        text += &format!("paged! {{ {request} {{ {} }} }}\n\n", member(output, &paging.items)?);
+    }
+    if let Some((items, failures)) = &operation.batch {
+        let (items, failures) = (member(request, items)?, member(output, failures)?);
+        text += &format!("batch! {{ {request} {{\n    {items},\n    {failures}\n}} }}\n\n");
+    }
+    Ok(text)
 }
 
 fn print_operation(request: &str, operation: &Operation, common_errors: &[String]) -> String {

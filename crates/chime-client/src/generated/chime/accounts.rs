@@ -22,6 +22,8 @@ impl Client {
     }
 
     /// Lists the Amazon Chime accounts of the caller's AWS account, page by page.
+    ///
+    /// One page; [`pages`](Self::pages) and [`items`](Self::items) go on to the end.
     pub fn list_accounts(
         &self,
         request: ListAccountsRequest,

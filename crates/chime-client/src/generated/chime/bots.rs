@@ -21,6 +21,8 @@ impl Client {
     }
 
     /// Lists the bots of an Enterprise account, page by page.
+    ///
+    /// One page; [`pages`](Self::pages) and [`items`](Self::items) go on to the end.
     pub fn list_bots(
         &self,
         request: ListBotsRequest,

@@ -16,6 +16,8 @@ use crate::{Client, Error};
 
 impl Client {
     /// Finds phone numbers in stock for `CreatePhoneNumberOrder`, page by page.
+    ///
+    /// One page; [`pages`](Self::pages) and [`items`](Self::items) go on to the end.
     pub fn search_available_phone_numbers(
         &self,
         request: SearchAvailablePhoneNumbersRequest,
@@ -48,6 +50,8 @@ impl Client {
     }
 
     /// Lists the orders of phone numbers made in the AWS account, page by page.
+    ///
+    /// One page; [`pages`](Self::pages) and [`items`](Self::items) go on to the end.
     pub fn list_phone_number_orders(
         &self,
         request: ListPhoneNumberOrdersRequest,
@@ -56,6 +60,8 @@ impl Client {
     }
 
     /// Lists the phone numbers in the inventory of the AWS account, page by page.
+    ///
+    /// One page; [`pages`](Self::pages) and [`items`](Self::items) go on to the end.
     pub fn list_phone_numbers(
         &self,
         request: ListPhoneNumbersRequest,
@@ -80,6 +86,8 @@ impl Client {
     }
 
     /// Changes the calling name or the product type of several phone numbers.
+    ///
+    /// More items than that go by [`send_in_batches`](Self::send_in_batches).
     pub fn batch_update_phone_number(
         &self,
         request: BatchUpdatePhoneNumberRequest,
@@ -96,6 +104,8 @@ impl Client {
     }
 
     /// Moves several phone numbers into the deletion queue, to be deleted after 7 days.
+    ///
+    /// More items than that go by [`send_in_batches`](Self::send_in_batches).
     pub fn batch_delete_phone_number(
         &self,
         request: BatchDeletePhoneNumberRequest,

@@ -23,6 +23,8 @@ impl Client {
     }
 
     /// Lists the chat rooms of an Enterprise account, page by page.
+    ///
+    /// One page; [`pages`](Self::pages) and [`items`](Self::items) go on to the end.
     pub fn list_rooms(
         &self,
         request: ListRoomsRequest,
@@ -63,6 +65,8 @@ impl Client {
     }
 
     /// Adds up to 50 users and bots to a chat room of an Enterprise account.
+    ///
+    /// More items than that go by [`send_in_batches`](Self::send_in_batches).
     pub fn batch_create_room_membership(
         &self,
         request: BatchCreateRoomMembershipRequest,
@@ -71,6 +75,8 @@ impl Client {
     }
 
     /// Lists the members of a chat room, page by page.
+    ///
+    /// One page; [`pages`](Self::pages) and [`items`](Self::items) go on to the end.
     pub fn list_room_memberships(
         &self,
         request: ListRoomMembershipsRequest,

@@ -31,6 +31,8 @@ impl Client {
     }
 
     /// Lists the users of an account, page by page.
+    ///
+    /// One page; [`pages`](Self::pages) and [`items`](Self::items) go on to the end.
     pub fn list_users(
         &self,
         request: ListUsersRequest,
@@ -55,6 +57,8 @@ impl Client {
     }
 
     /// Changes license, type or Alexa for Business data of up to 20 users.
+    ///
+    /// More items than that go by [`send_in_batches`](Self::send_in_batches).
     pub fn batch_update_user(
         &self,
         request: BatchUpdateUserRequest,
@@ -63,6 +67,8 @@ impl Client {
     }
 
     /// Suspends up to 50 users of a Team or `EnterpriseLWA` account.
+    ///
+    /// More items than that go by [`send_in_batches`](Self::send_in_batches).
     pub fn batch_suspend_user(
         &self,
         request: BatchSuspendUserRequest,
@@ -71,6 +77,8 @@ impl Client {
     }
 
     /// Lifts the suspension of up to 50 users of an `EnterpriseLWA` account.
+    ///
+    /// More items than that go by [`send_in_batches`](Self::send_in_batches).
     pub fn batch_unsuspend_user(
         &self,
         request: BatchUnsuspendUserRequest,

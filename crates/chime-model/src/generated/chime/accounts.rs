@@ -184,6 +184,8 @@ impl Operation for ListAccountsRequest {
     };
 }
 
+paged! { ListAccountsRequest { accounts: Account } }
+
 /// The answer to [`ListAccountsRequest`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]

@@ -175,6 +175,8 @@ impl Operation for ListBotsRequest {
     };
 }
 
+paged! { ListBotsRequest { bots: Bot } }
+
 /// The answer to [`ListBotsRequest`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]

@@ -224,6 +224,8 @@ impl Operation for SearchAvailablePhoneNumbersRequest {
     };
 }
 
+paged! { SearchAvailablePhoneNumbersRequest { e164_phone_numbers: SensitiveString } }
+
 /// The answer to [`SearchAvailablePhoneNumbersRequest`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -547,6 +549,8 @@ impl Operation for ListPhoneNumberOrdersRequest {
     };
 }
 
+paged! { ListPhoneNumberOrdersRequest { phone_number_orders: PhoneNumberOrder } }
+
 /// The answer to [`ListPhoneNumberOrdersRequest`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -654,6 +658,8 @@ impl Operation for ListPhoneNumbersRequest {
         ..DEFAULTS
     };
 }
+
+paged! { ListPhoneNumbersRequest { phone_numbers: PhoneNumber } }
 
 /// The answer to [`ListPhoneNumbersRequest`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -905,6 +911,11 @@ impl Operation for BatchUpdatePhoneNumberRequest {
     };
 }
 
+batch! { BatchUpdatePhoneNumberRequest {
+    update_phone_number_request_items: UpdatePhoneNumberRequestItem,
+    phone_number_errors: PhoneNumberError
+} }
+
 /// The answer to [`BatchUpdatePhoneNumberRequest`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -1024,6 +1035,11 @@ impl Operation for BatchDeletePhoneNumberRequest {
         ..DEFAULTS
     };
 }
+
+batch! { BatchDeletePhoneNumberRequest {
+    phone_number_ids: PhoneNumberId,
+    phone_number_errors: PhoneNumberError
+} }
 
 /// The answer to [`BatchDeletePhoneNumberRequest`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -194,6 +194,8 @@ impl Operation for ListRoomsRequest {
     };
 }
 
+paged! { ListRoomsRequest { rooms: Room } }
+
 /// The answer to [`ListRoomsRequest`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -574,6 +576,11 @@ impl Operation for BatchCreateRoomMembershipRequest {
     };
 }
 
+batch! { BatchCreateRoomMembershipRequest {
+    membership_item_list: MembershipItem,
+    errors: MemberError
+} }
+
 /// The answer to [`BatchCreateRoomMembershipRequest`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -663,6 +670,8 @@ impl Operation for ListRoomMembershipsRequest {
         ..DEFAULTS
     };
 }
+
+paged! { ListRoomMembershipsRequest { room_memberships: RoomMembership } }
 
 /// The answer to [`ListRoomMembershipsRequest`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -333,6 +333,8 @@ impl Operation for ListUsersRequest {
     };
 }
 
+paged! { ListUsersRequest { users: User } }
+
 /// The answer to [`ListUsersRequest`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -582,6 +584,11 @@ impl Operation for BatchUpdateUserRequest {
     };
 }
 
+batch! { BatchUpdateUserRequest {
+    update_user_request_items: UpdateUserRequestItem,
+    user_errors: UserError
+} }
+
 /// The answer to [`BatchUpdateUserRequest`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -664,6 +671,11 @@ impl Operation for BatchSuspendUserRequest {
     };
 }
 
+batch! { BatchSuspendUserRequest {
+    user_id_list: UserId,
+    user_errors: UserError
+} }
+
 /// The answer to [`BatchSuspendUserRequest`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -743,6 +755,11 @@ impl Operation for BatchUnsuspendUserRequest {
         ..DEFAULTS
     };
 }
+
+batch! { BatchUnsuspendUserRequest {
+    user_id_list: UserId,
+    user_errors: UserError
+} }
 
 /// The answer to [`BatchUnsuspendUserRequest`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

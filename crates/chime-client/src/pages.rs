@@ -1,0 +1,195 @@
+//! Lists: page after page, or item after item.
+
+use std::fmt;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::vec;
+
+use chime_model::PagedOperation;
+use chime_wire::{decode_response, undecodable};
+use futures_core::Stream;
+
+use crate::client::answered;
+use crate::{Client, Error};
+
+impl Client {
+    /// The pages of a list, from the one that the request names, or the first.
+    ///
+    /// ```
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # use chime_client::{Client, Config, Credentials};
+    /// # use chime_local::{LocalChime, sample};
+    /// # let key = Credentials::new(sample::ACCESS_KEY_ID, sample::SECRET_ACCESS_KEY);
+    /// # let client = Client::with_connection(Config::new(key), LocalChime::sample())?;
+    /// use chime_client::model::chime::ListUsersRequest;
+    ///
+    /// let request = ListUsersRequest::new(sample::ENTERPRISE_ACCOUNT_ID).max_results(2);
+    /// let mut pages = client.pages(request);
+    /// while let Some(page) = pages.next().await {
+    ///     println!("{} users", page?.users.unwrap_or_default().len());
+    /// }
+    /// # Ok::<_, Box<dyn std::error::Error>>(()) }).unwrap();
+    /// ```
+    pub fn pages<O: PagedOperation>(&self, request: O) -> Pages<O> {
+        Pages { client: self.clone(), rest: Some(request), call: None, failed: false }
+    }
+
+    /// All that is listed, from the page that the request names, or the first.
+    ///
+    /// ```
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # use chime_client::{Client, Config, Credentials};
+    /// # use chime_local::{LocalChime, sample};
+    /// # let key = Credentials::new(sample::ACCESS_KEY_ID, sample::SECRET_ACCESS_KEY);
+    /// # let client = Client::with_connection(Config::new(key), LocalChime::sample())?;
+    /// use chime_client::model::chime::ListRoomsRequest;
+    ///
+    /// let mut rooms = client.items(ListRoomsRequest::new(sample::ENTERPRISE_ACCOUNT_ID));
+    /// while let Some(room) = rooms.next().await {
+    ///     assert!(room?.room_id.is_some());
+    /// }
+    /// # Ok::<_, Box<dyn std::error::Error>>(()) }).unwrap();
+    /// ```
+    pub fn items<O: PagedOperation>(&self, request: O) -> Items<O> {
+        Items { pages: self.pages(request), page: Vec::new().into_iter() }
+    }
+}
+
+type Call<T> = Pin<Box<dyn Future<Output = Result<(T, Option<String>), Error>> + Send>>;
+
+/// The pages of a list: see [`Client::pages`]. Each is a call, made when it is asked for.
+///
+/// A call that fails ends the stream; [`rest`](Self::rest) is what to go on with. So does a page that
+/// names itself as the next one, as undecodable.
+pub struct Pages<O: PagedOperation> {
+    client: Client,
+    rest: Option<O>,
+    call: Option<Call<O::Output>>,
+    failed: bool,
+}
+
+impl<O: PagedOperation> Pages<O> {
+    /// The next page; `None` at the end.
+    pub async fn next(&mut self) -> Option<Result<O::Output, Error>> {
+        poll_fn(|cx| self.poll(cx)).await
+    }
+
+    /// The request for all that was not listed yet, the page that failed included; `None` at the end
+    /// of the list.
+    #[must_use]
+    pub fn rest(&self) -> Option<&O> {
+        self.rest.as_ref()
+    }
+
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<O::Output, Error>>> {
+        let Some(request) = self.rest.as_mut().filter(|_| !self.failed) else {
+            return Poll::Ready(None);
+        };
+        let call =
+            self.call.get_or_insert_with(|| Box::pin(call(self.client.clone(), request.clone())));
+        let result = ready!(call.as_mut().poll(cx));
+        self.call = None;
+        self.failed = result.is_err();
+        Poll::Ready(Some(match result {
+            Ok((page, Some(next))) => {
+                *request.token() = Some(next);
+                Ok(page)
+            }
+            Ok((page, None)) => {
+                self.rest = None;
+                Ok(page)
+            }
+            Err(error) => Err(error),
+        }))
+    }
+}
+
+/// The call is never moved out of its box.
+impl<O: PagedOperation> Unpin for Pages<O> {}
+
+impl<O: PagedOperation> Stream for Pages<O> {
+    type Item = Result<O::Output, Error>;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.get_mut().poll(cx)
+    }
+}
+
+impl<O: PagedOperation> fmt::Debug for Pages<O> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pages").field("operation", &O::INFO.name).finish_non_exhaustive()
+    }
+}
+
+/// A page, and the token of the one that follows.
+async fn call<O: PagedOperation>(
+    client: Client,
+    mut request: O,
+) -> Result<(O::Output, Option<String>), Error> {
+    let (response, attempts) = client.exchange(O::INFO, &request).await?;
+    let fail = |error| answered(O::INFO, error, attempts);
+    let page = decode_response::<O>(&response).map_err(fail)?;
+    let next = O::next_token(&page).map(str::to_owned);
+    if next.is_some() && next == *request.token() {
+        // Who follows it asks for the same page for ever.
+        return Err(fail(undecodable(&response, "it names itself as the next page".to_owned())));
+    }
+    Ok((page, next))
+}
+
+/// What a list holds: see [`Client::items`]. Pages are fetched as they are needed, and a call that
+/// fails ends the stream.
+pub struct Items<O: PagedOperation> {
+    pages: Pages<O>,
+    page: vec::IntoIter<O::Item>,
+}
+
+impl<O: PagedOperation> Items<O> {
+    /// The next item; `None` at the end.
+    pub async fn next(&mut self) -> Option<Result<O::Item, Error>> {
+        poll_fn(|cx| self.poll(cx)).await
+    }
+
+    /// All items that are left.
+    ///
+    /// # Errors
+    /// The first call that fails. Part of a list that looks like the whole does harm, so none of it
+    /// is there then.
+    pub async fn into_vec(mut self) -> Result<Vec<O::Item>, Error> {
+        let mut items = Vec::new();
+        while let Some(item) = self.next().await {
+            items.push(item?);
+        }
+        Ok(items)
+    }
+
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<O::Item, Error>>> {
+        loop {
+            if let Some(item) = self.page.next() {
+                return Poll::Ready(Some(Ok(item)));
+            }
+            match ready!(self.pages.poll(cx)) {
+                Some(Ok(page)) => self.page = O::items(page).into_iter(),
+                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+                None => return Poll::Ready(None),
+            }
+        }
+    }
+}
+
+impl<O: PagedOperation> Unpin for Items<O> {}
+
+impl<O: PagedOperation> Stream for Items<O> {
+    type Item = Result<O::Item, Error>;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.get_mut().poll(cx)
+    }
+}
+
+impl<O: PagedOperation> fmt::Debug for Items<O> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Items").field("pages", &self.pages).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,239 @@
+//! Lists over their pages, and more items than the service takes at once.
+
+use std::convert::Infallible;
+use std::sync::{Arc, Mutex};
+
+use bytes::Bytes;
+use chime_client::model::{BatchOperation, PagedOperation, chime::*};
+use chime_client::{Client, Config, Credentials, Error, ErrorKind};
+use chime_local::{LocalChime, sample};
+use futures_core::Stream;
+use http::{Request, Response};
+use serde_json::{Value, from_value, json};
+use tower::service_fn;
+
+fn local() -> Client {
+    let key = Credentials::new(sample::ACCESS_KEY_ID, sample::SECRET_ACCESS_KEY);
+    Client::with_connection(Config::new(key), LocalChime::sample()).unwrap()
+}
+
+/// The requests that a service saw: their query, and their body.
+type Seen = Arc<Mutex<Vec<(String, Value)>>>;
+
+/// A client of a service that gives these answers, one after another.
+fn scripted(answers: impl IntoIterator<Item = (u16, Value)>) -> (Client, Seen) {
+    let answers = Mutex::new(answers.into_iter().collect::<Vec<_>>().into_iter());
+    let seen = Seen::default();
+    let seen_by_service = seen.clone();
+    let answers = Arc::new(answers);
+    let service = service_fn(move |request: Request<Bytes>| {
+        let query = request.uri().query().unwrap_or_default().to_owned();
+        let body = serde_json::from_slice(request.body()).unwrap_or_default();
+        seen_by_service.lock().unwrap().push((query, body));
+        let (status, body) = answers.lock().unwrap().next().expect("no further call");
+        let response = Response::builder().status(status).body(Bytes::from(body.to_string()));
+        std::future::ready(Ok::<_, Infallible>(response.unwrap()))
+    });
+    (Client::over(service), seen)
+}
+
+fn rooms() -> ListRoomsRequest {
+    ListRoomsRequest::new("an-account")
+}
+
+fn page(room: &str, token: Value) -> (u16, Value) {
+    (200, json!({ "Rooms": [{ "RoomId": room }], "NextToken": token }))
+}
+
+#[tokio::test]
+async fn what_is_listed_is_the_same_in_pages_of_any_size() {
+    let client = local();
+    let request = || ListUsersRequest::new(sample::ENTERPRISE_ACCOUNT_ID);
+    let all = client.list_users(request()).await.unwrap();
+    assert_eq!(all.next_token, None);
+    let all = all.users.unwrap();
+    for size in 1..=4 {
+        let listed = client.items(request().max_results(size)).into_vec().await.unwrap();
+        assert_eq!(listed, all);
+        let mut pages = client.pages(request().max_results(size));
+        let mut count = 0;
+        while let Some(page) = pages.next().await {
+            assert!(page.unwrap().users.unwrap().len() <= size as usize);
+            count += 1;
+        }
+        assert_eq!(count, all.len().div_ceil(size as usize));
+        assert!(pages.rest().is_none());
+    }
+}
+
+#[tokio::test]
+async fn each_page_is_a_call_that_is_made_when_it_is_asked_for() {
+    let (client, seen) = scripted([page("a", json!("2 &")), page("b", json!(""))]);
+    let mut pages = client.pages(rooms());
+    assert_eq!(seen.lock().unwrap().len(), 0);
+    pages.next().await.unwrap().unwrap();
+    assert_eq!(seen.lock().unwrap().len(), 1);
+    assert_eq!(pages.rest().unwrap().next_token.as_deref(), Some("2 &"));
+    pages.next().await.unwrap().unwrap();
+    assert!(pages.next().await.is_none(), "an empty token is none");
+    assert!(pages.next().await.is_none());
+    let queries = seen.lock().unwrap().iter().map(|(query, _)| query.clone()).collect::<Vec<_>>();
+    assert_eq!(queries, ["", "next-token=2%20%26"]);
+}
+
+#[tokio::test]
+async fn a_page_that_fails_ends_the_list_and_can_be_asked_for_again() {
+    let refusal = (400, json!({ "Code": "BadRequest" }));
+    let (client, _) =
+        scripted([page("a", json!("2")), refusal.clone(), page("b", json!("3")), refusal]);
+    let mut pages = client.pages(rooms());
+    pages.next().await.unwrap().unwrap();
+    let error = pages.next().await.unwrap().unwrap_err();
+    assert_eq!(error.service().unwrap().status, 400);
+    assert!(pages.next().await.is_none());
+    let rest = pages.rest().unwrap().clone();
+    let mut rooms = client.items(rest);
+    assert_eq!(rooms.next().await.unwrap().unwrap().room_id, Some("b".into()));
+    rooms.next().await.unwrap().unwrap_err();
+    assert!(rooms.next().await.is_none());
+}
+
+#[tokio::test]
+async fn a_list_does_not_lead_in_circles() {
+    let (client, _) = scripted([page("a", json!("2")), page("b", json!("2"))]);
+    let error = client.items(rooms()).into_vec().await.unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::Undecodable(_)));
+    assert!(error.to_string().ends_with("it names itself as the next page"), "{error}");
+}
+
+/// Whether a list's row and its types say the same.
+fn check_list<O: PagedOperation>(request: &mut O) -> &'static str {
+    fn is_stream<S: Stream<Item = Result<T, Error>> + Unpin + Send, T>(_: S) {}
+    let paging = O::INFO.paging.as_ref().unwrap();
+    *request.token() = Some("a-token".to_owned());
+    let document = serde_json::to_value(&request).unwrap();
+    assert_eq!(document[paging.input_token], "a-token");
+    let page = json!({ paging.items: [], paging.output_token: "another" });
+    let page: O::Output = from_value(page).unwrap();
+    assert_eq!(O::next_token(&page), Some("another"));
+    assert!(O::items(page).is_empty());
+    let client = Client::over(LocalChime::sample());
+    is_stream(client.pages(request.clone()));
+    is_stream(client.items(request.clone()));
+    O::INFO.name
+}
+
+/// Whether a batch's row and its types say the same.
+fn check_batch<O: BatchOperation>(request: &mut O) -> &'static str {
+    let batch = O::INFO.batch.as_ref().unwrap();
+    request.items().clear();
+    assert_eq!(serde_json::to_value(&request).unwrap()[batch.items], json!([]));
+    let mut answer: O::Output = from_value(json!({ batch.failures: [{}, {}] })).unwrap();
+    assert_eq!(O::failures(&mut answer).take().unwrap().len(), 2);
+    O::INFO.name
+}
+
+#[test]
+fn every_list_and_every_batch_has_its_types() {
+    let strings = || std::iter::empty::<String>();
+    let lists = [
+        check_list(&mut ListAccountsRequest::new()),
+        check_list(&mut ListBotsRequest::new("a")),
+        check_list(&mut ListPhoneNumberOrdersRequest::new()),
+        check_list(&mut ListPhoneNumbersRequest::new()),
+        check_list(&mut ListRoomMembershipsRequest::new("a", "r")),
+        check_list(&mut ListRoomsRequest::new("a")),
+        check_list(&mut ListUsersRequest::new("a")),
+        check_list(&mut SearchAvailablePhoneNumbersRequest::new()),
+    ];
+    let batches = [
+        check_batch(&mut BatchCreateRoomMembershipRequest::new(
+            "a",
+            "r",
+            [MembershipItem::default()],
+        )),
+        check_batch(&mut BatchDeletePhoneNumberRequest::new(strings())),
+        check_batch(&mut BatchSuspendUserRequest::new("a", strings())),
+        check_batch(&mut BatchUnsuspendUserRequest::new("a", strings())),
+        check_batch(&mut BatchUpdatePhoneNumberRequest::new([UpdatePhoneNumberRequestItem::new(
+            "p",
+        )])),
+        check_batch(&mut BatchUpdateUserRequest::new("a", [UpdateUserRequestItem::new("u")])),
+    ];
+    let rows = CHIME.operations();
+    let names = |is_one: fn(&chime_client::model::OperationInfo) -> bool| {
+        rows.iter().filter(|row| is_one(row)).map(|row| row.name).collect::<Vec<_>>()
+    };
+    assert_eq!(names(|row| row.paging.is_some()), lists);
+    assert_eq!(names(|row| row.batch.is_some()), batches);
+}
+
+fn users(count: usize) -> Vec<String> {
+    (0..count).map(|number| number.to_string()).collect()
+}
+
+#[tokio::test]
+async fn many_items_go_in_batches_and_their_failures_come_together() {
+    let failed = |user: &str| (200, json!({ "UserErrors": [{ "UserId": user }] }));
+    let (client, seen) = scripted([failed("7"), (200, json!({ "UserErrors": [] })), failed("110")]);
+    let answer = client.send_in_batches(BatchSuspendUserRequest::new("a", users(120))).await;
+    let failures = answer.unwrap().user_errors.unwrap();
+    let failed: Vec<_> = failures.into_iter().map(|error| error.user_id.unwrap()).collect();
+    assert_eq!(failed, ["7".into(), "110".into()]);
+    let sent: Vec<Value> =
+        seen.lock().unwrap().iter().map(|(_, body)| body["UserIdList"].clone()).collect();
+    assert_eq!(
+        sent.iter().map(|ids| ids.as_array().unwrap().len()).collect::<Vec<_>>(),
+        [50, 50, 20]
+    );
+    let ids: Vec<&Value> = sent.iter().flat_map(|ids| ids.as_array().unwrap()).collect();
+    assert!(ids.into_iter().eq(&users(120)), "all of them, in their order");
+}
+
+#[tokio::test]
+async fn a_batch_is_as_large_as_the_service_takes() {
+    let fine = || (200, json!({}));
+    let (client, seen) = scripted([fine(), fine(), fine(), fine()]);
+    let items = users(21).into_iter().map(UpdateUserRequestItem::new);
+    let answer = client.send_in_batches(BatchUpdateUserRequest::new("a", items)).await.unwrap();
+    assert_eq!(answer.user_errors, Some(Vec::new()));
+    // No limit is documented for these.
+    client.send_in_batches(BatchDeletePhoneNumberRequest::new(users(51))).await.unwrap();
+    let seen = seen.lock().unwrap();
+    let sizes = seen.iter().map(|(_, body)| {
+        let mut lists = body.as_object().unwrap().values();
+        lists.next().unwrap().as_array().unwrap().len()
+    });
+    assert!(sizes.eq([20, 1, 50, 1]));
+}
+
+#[tokio::test]
+async fn a_batch_that_fails_leaves_the_rest_and_what_is_known_of_those_before() {
+    let failed = (200, json!({ "UserErrors": [{ "UserId": "7" }] }));
+    let (client, _) = scripted([failed, (500, json!({}))]);
+    let request = BatchSuspendUserRequest::new("a", users(120));
+    let error = client.send_in_batches(request).await.unwrap_err();
+    assert_eq!(error.failures.len(), 1);
+    assert!(error.rest.user_id_list.iter().map(UserId::as_str).eq(&users(120)[50..]));
+    assert!(error.error.may_have_acted());
+    let told = error.to_string();
+    assert!(told.starts_with("BatchSuspendUser: "), "{told}");
+    assert_eq!(Error::from(error).service().unwrap().status, 500);
+}
+
+#[tokio::test]
+async fn an_item_that_breaks_a_rule_is_named_and_nothing_is_sent() {
+    let (client, seen) = scripted([]);
+    let mut ids = users(120);
+    ids[70] = " ".to_owned();
+    let error = client.send_in_batches(BatchSuspendUserRequest::new("a", ids)).await.unwrap_err();
+    assert_eq!(error.to_string(), "BatchSuspendUser: UserIdList[70]: must not be blank");
+    assert_eq!(error.rest.user_id_list.len(), 120);
+    let none = BatchDeletePhoneNumberRequest::new(users(0));
+    let error = client.send_in_batches(none).await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "BatchDeletePhoneNumber: PhoneNumberIds: must have at least 1 items, has 0"
+    );
+    assert!(seen.lock().unwrap().is_empty());
+}
