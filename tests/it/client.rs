@@ -6,10 +6,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bytes::Bytes;
 use chime_client::model::{Exception, Operation, chime::*};
-use chime_client::{Client, Config, Credentials, ErrorKind, Stop};
+use chime_client::{Client, Config, Connection, Credentials, ErrorKind, Stop};
 use chime_local::{LocalChime, sample};
 use http::{Request, Response};
 use serde_json::{Map, Value, json};
+use tokio::io::DuplexStream;
 use tower::{ServiceExt, service_fn};
 
 fn config() -> Config {
@@ -195,6 +196,22 @@ async fn known_traps_come_with_a_hint() {
         if message == closed {
             assert!(error.hint().unwrap().contains("chime-sdk-voice"));
         }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_host_that_may_not_exist_comes_with_a_hint() {
+    for (fips, dual_stack) in [(true, false), (false, true), (false, false)] {
+        let mut config = config();
+        (config.use_fips, config.use_dual_stack) = (fips, dual_stack);
+        let nobody = service_fn(|_| {
+            std::future::ready(Err::<DuplexStream, _>(std::io::Error::other("no such host")))
+        });
+        let connection = Connection::with_dial(&config, nobody);
+        let client = Client::with_connection(config, connection).unwrap();
+        let error = client.list_accounts(ListAccountsRequest::new()).await.unwrap_err();
+        let hinted = error.hint().is_some_and(|hint| hint.contains("no FIPS or dual-stack"));
+        assert_eq!(hinted, fips || dual_stack, "{error:?}");
     }
 }
 

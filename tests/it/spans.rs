@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::convert::Infallible;
 use std::io;
 use std::sync::Once;
+use std::time::Duration;
 
 use bytes::Bytes;
 use chime_client::credentials::SharedProvider;
@@ -70,7 +71,7 @@ fn a_call_and_its_attempt_have_spans_and_nobody_is_named() {
         // The session token is one that the local Chime does not know.
         assert_eq!(client.list_users(request).await.unwrap_err().service().unwrap().status, 403);
     });
-    let call = r#"chime.call{rpc.system="aws-api" rpc.service="Chime" rpc.method="ListUsers"}"#;
+    let call = r#"chime.call{rpc.system="aws-api" rpc.service="Chime" rpc.method="ListUsers" server.address="chime.us-east-1.amazonaws.com"}"#;
     assert!(said.contains(call), "{said}");
     for field in [
         "chime.attempt{http.request.method=\"GET\"",
@@ -100,6 +101,25 @@ fn an_error_that_has_no_name_is_known_by_its_status() {
         });
         assert!(said.contains("error.type=\"418\""), "{said}");
         assert!(code.is_empty() || !said.contains(code), "{said}");
+    }
+}
+
+#[test]
+fn a_call_that_ends_outside_of_its_attempts_says_why() {
+    let silent = service_fn(|_: Request<Bytes>| {
+        std::future::pending::<Result<Response<Bytes>, Infallible>>()
+    });
+    let mut config = Config::new(key());
+    config.endpoint_url = Some("http://localhost:8080".to_owned());
+    config.operation_timeout = Some(Duration::from_secs(1));
+    let said = said(config, silent, async |client| {
+        client.list_accounts(ListAccountsRequest::new()).await.unwrap_err();
+    });
+    for end in [
+        r#"server.address="localhost" server.port=8080 error.type=OperationTimeout}"#,
+        "the call had no answer error=the call did not end in its time",
+    ] {
+        assert!(said.contains(end), "{end} in {said}");
     }
 }
 

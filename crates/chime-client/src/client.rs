@@ -7,6 +7,7 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use chime_model::{Operation, OperationInfo, SERVICES, Service, check};
+use chime_transport::trace::record_error;
 use chime_transport::{
     Attempts, Config, ConfigError, Connection, Endpoint, EndpointParams, ErrorCode, HttpService,
     PacingKey, Random, Repeatable, Transport, error_code, stack,
@@ -19,7 +20,7 @@ use tower::ServiceExt;
 use tower::util::BoxCloneSyncService;
 use tracing::Instrument as _;
 
-use crate::{Error, ErrorKind};
+use crate::{Error, ErrorKind, TransportError};
 
 /// Calls operations: through [`send`](Self::send), a method of the operation's name, or as a
 /// [`tower::Service`] of any request. Clones are cheap and share connections and retry budget.
@@ -43,7 +44,8 @@ impl Client {
     }
 
     /// A client with our whole stack, retries and signatures included, over a connection that is
-    /// not ours: any service of HTTP messages, such as a local Chime.
+    /// not ours: any service of HTTP messages, such as a local Chime. The settings of our
+    /// [`Connection`], such as proxies and the size of responses, mean nothing to it.
     ///
     /// # Errors
     /// As for [`new`](Self::new).
@@ -134,16 +136,24 @@ impl Client {
     ) -> Result<(Response<Bytes>, Option<Attempts>), Error> {
         let fail = |kind| Error::new(info.name, kind, None);
         let message = self.message(info, input).map_err(fail)?;
-        let endpoint = message.extensions().get::<Endpoint>().map(tracing::field::display);
-        tracing::debug!(operation = info.name, endpoint, "calling");
+        let endpoint = message.extensions().get::<Endpoint>();
+        let shown = endpoint.map(tracing::field::display);
+        tracing::debug!(operation = info.name, endpoint = shown, "calling");
         let span = tracing::debug_span!(
             "chime.call",
             rpc.system = "aws-api",
             rpc.service = info.service.id,
             rpc.method = info.name,
+            server.address = endpoint.map(Endpoint::host),
+            server.port = endpoint.and_then(Endpoint::port),
+            "error.type" = tracing::field::Empty,
         );
-        let response = self.transport.clone().oneshot(message).instrument(span).await;
-        let response = response.map_err(|error| fail(ErrorKind::Transport(error)))?;
+        let response = self.transport.clone().oneshot(message).instrument(span.clone()).await;
+        record_error(&span, response.as_ref().map_err(TransportError::kind));
+        let response = response.map_err(|error| {
+            span.in_scope(|| tracing::debug!(%error, "the call had no answer"));
+            fail(ErrorKind::Transport(error))
+        })?;
         let attempts = response.extensions().get().copied();
         Ok((response, attempts))
     }

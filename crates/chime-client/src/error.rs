@@ -6,6 +6,7 @@ use std::fmt;
 use chime_model::chime::CHIME;
 use chime_model::{ServiceError, Violations};
 use chime_transport::Attempts;
+use chime_transport::connection::ConnectionError;
 use chime_wire::Undecodable;
 
 use crate::TransportError;
@@ -115,6 +116,9 @@ impl Error {
     /// What to look at, for errors that have tripped many.
     #[must_use]
     pub fn hint(&self) -> Option<&'static str> {
+        if let ErrorKind::Transport(error) = self.kind() {
+            return unknown_host(error);
+        }
         let error = self.service()?;
         let message = error.message.as_deref().unwrap_or_default();
         let says = |text| message.contains(text);
@@ -145,6 +149,15 @@ impl Error {
             None
         }
     }
+}
+
+/// The rules of AWS make host names that nobody answers at.
+fn unknown_host(error: &TransportError) -> Option<&'static str> {
+    let error = error.source()?.downcast_ref::<ConnectionError>()?;
+    let host = error.host().filter(|_| matches!(error, ConnectionError::NotSent(..)))?;
+    (host.ends_with(".api.aws") || host.contains("-fips.")).then_some(
+        "Chime may have no FIPS or dual-stack endpoint: look at the settings that ask for one",
+    )
 }
 
 impl fmt::Display for Error {

@@ -9,6 +9,7 @@ mod pool;
 mod proxy;
 mod roots;
 
+use std::error::Error as StdError;
 use std::fmt;
 use std::future::{Future, pending, poll_fn};
 use std::pin::{Pin, pin};
@@ -18,7 +19,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::uri::Authority;
-use http::{Request, Response, StatusCode, Uri};
+use http::{Request, Response, Uri};
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use hyper_util::client::legacy::connect::{CaptureConnection, capture_connection};
 use hyper_util::client::legacy::{Client, Error as LegacyError};
@@ -30,7 +31,7 @@ use tower::{Service, ServiceExt};
 
 use self::connector::Connector;
 use self::dial::{Tcp, boxed};
-use crate::retry::Progress;
+use crate::retry::{Progress, is_transient};
 use crate::{BoxError, Config, Error, ErrorKind};
 
 pub use self::pool::Pool;
@@ -107,7 +108,7 @@ impl Inner {
         &self,
         request: Request<Bytes>,
         progress: &Progress,
-    ) -> Result<Response<Bytes>, ConnectionError> {
+    ) -> Result<Response<Bytes>, BoxError> {
         let host = request.uri().authority().cloned();
         let mut request = request.map(Full::new);
         let limit = request.extensions().get().map(|ConnectTimeout(limit)| *limit);
@@ -116,23 +117,39 @@ impl Inner {
         let mut connection = used.connection.clone();
         let mut over = pin!(over(limit, connection.wait_for_connection_metadata()));
         let mut response = pin!(self.client.request(request));
+        let mut is_out = false;
         let response = poll_fn(|cx| {
+            // Hyper sends as soon as there is a connection. At the deadline that is too late: a timer
+            // that was due just before goes off with it.
+            if !is_out && !progress.has_time_after(Duration::ZERO) {
+                let error = Error::elapsed(ErrorKind::OperationTimeout, progress);
+                return Poll::Ready(Err(BoxError::from(error)));
+            }
             let polled = response.as_mut().poll(cx);
-            if used.connection.connection_metadata().is_some() {
+            if !is_out && used.connection.connection_metadata().is_some() {
+                is_out = true;
                 progress.release();
             }
             match polled {
                 Poll::Ready(response) => Poll::Ready(Ok(response)),
-                Poll::Pending => over.as_mut().poll(cx).map(ConnectionError::TooLate).map(Err),
+                Poll::Pending => {
+                    over.as_mut().poll(cx).map(|limit| Err(ConnectionError::TooLate(limit).into()))
+                }
             }
         });
-        let response = response.await?;
-        let response = response.map_err(|error| ConnectionError::Request(host, error));
-        let (parts, body) = response?.into_parts();
+        let (parts, body) = match response.await? {
+            Ok(response) => response.into_parts(),
+            Err(error) if is_out && !is_unprocessed(&error) => {
+                return Err(ConnectionError::Request(host, error).into());
+            }
+            Err(error) => return Err(ConnectionError::NotSent(host, error).into()),
+        };
+        progress.answered(parts.status.as_u16());
         let body = Limited::new(body, self.max_response_size).collect().await;
         let body = body.map_err(ConnectionError::Body)?.to_bytes();
-        used.is_fine = !is_out_of_order(parts.status);
-        Ok(Response::from_parts(parts, body))
+        let response = Response::from_parts(parts, body);
+        used.is_fine = !is_transient(&response);
+        Ok(response)
     }
 }
 
@@ -162,9 +179,20 @@ impl Drop for Used {
     }
 }
 
-/// Whether an answer comes from a service that is out of order for the moment.
-fn is_out_of_order(status: StatusCode) -> bool {
-    matches!(status.as_u16(), 500 | 502 | 503 | 504)
+/// Whether the other end, or our side of the connection, told that nobody has looked at the request.
+fn is_unprocessed(error: &LegacyError) -> bool {
+    let mut next: Option<&(dyn StdError + 'static)> = Some(error);
+    while let Some(error) = next {
+        let canceled = error.downcast_ref().is_some_and(hyper::Error::is_canceled);
+        let refused = error.downcast_ref().is_some_and(|error: &h2::Error| {
+            error.is_remote() && error.reason() == Some(h2::Reason::REFUSED_STREAM)
+        });
+        if canceled || refused {
+            return true;
+        }
+        next = error.source();
+    }
+    false
 }
 
 impl Service<Request<Bytes>> for Connection {
@@ -179,14 +207,7 @@ impl Service<Request<Bytes>> for Connection {
     fn call(&mut self, request: Request<Bytes>) -> Self::Future {
         let inner = self.0.clone();
         let progress = Progress::of(request.extensions());
-        Box::pin(async move {
-            // Timers tick in milliseconds: what waited until just before the end comes at the end.
-            if !progress.has_time_after(Duration::ZERO) {
-                progress.hold();
-                return Err(Error::elapsed(ErrorKind::OperationTimeout, &progress).into());
-            }
-            progress.exchange(inner.exchange(request, &progress)).await
-        })
+        Box::pin(async move { progress.exchange(inner.exchange(request, &progress)).await })
     }
 }
 
@@ -200,7 +221,10 @@ impl fmt::Debug for Connection {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum ConnectionError {
-    /// The request was not sent to this host, or no response came from there.
+    /// There was no connection to this host that the request could be sent over, or the host refused
+    /// to look at it.
+    NotSent(Option<Authority>, LegacyError),
+    /// No response came from this host.
     Request(Option<Authority>, LegacyError),
     /// There was no connection in the time of the call's own [`ConnectTimeout`].
     TooLate(Duration),
@@ -209,10 +233,21 @@ pub enum ConnectionError {
 }
 
 impl ConnectionError {
+    /// The host that was not reached, where it is known.
+    #[must_use]
+    pub fn host(&self) -> Option<&str> {
+        match self {
+            Self::NotSent(host, _) | Self::Request(host, _) => Some(host.as_ref()?.host()),
+            Self::TooLate(_) | Self::Body(_) => None,
+        }
+    }
+
     pub(crate) fn kind(&self) -> ErrorKind {
         match self {
+            Self::NotSent(None, _) => ErrorKind::Request,
+            Self::NotSent(..) | Self::TooLate(_) => ErrorKind::Connect,
+            // In place of one that was closed.
             Self::Request(_, error) if error.is_connect() => ErrorKind::Connect,
-            Self::TooLate(_) => ErrorKind::Connect,
             Self::Body(error) if error.is::<LengthLimitError>() => ErrorKind::TooLarge,
             _ => ErrorKind::Exchange,
         }
@@ -222,8 +257,11 @@ impl ConnectionError {
 impl fmt::Display for ConnectionError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::NotSent(Some(host), _) => write!(f, "there is no connection to {}", bare(host)),
             Self::Request(Some(host), _) => write!(f, "no response came from {}", bare(host)),
-            Self::Request(None, _) => f.write_str("the request has no address"),
+            Self::NotSent(None, _) | Self::Request(None, _) => {
+                f.write_str("the request has no address")
+            }
             Self::TooLate(limit) => write!(f, "there was no connection within {limit:?}"),
             Self::Body(_) => f.write_str("the body of the response did not come whole"),
         }
@@ -235,10 +273,10 @@ fn bare(host: &Authority) -> &str {
     host.as_str().rsplit('@').next().unwrap_or_default()
 }
 
-impl std::error::Error for ConnectionError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+impl StdError for ConnectionError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
         match self {
-            Self::Request(_, error) => Some(error),
+            Self::NotSent(_, error) | Self::Request(_, error) => Some(error),
             Self::Body(error) => Some(error.as_ref()),
             Self::TooLate(_) => None,
         }

@@ -9,6 +9,7 @@ mod resolve;
 use std::fmt;
 use std::sync::Arc;
 
+use http::header::HOST;
 use http::uri::{Authority, PathAndQuery, Scheme};
 use http::{Request, Uri};
 use tower::util::MapRequestLayer;
@@ -94,6 +95,18 @@ impl Endpoint {
         &self.0.signing_name
     }
 
+    /// The host that answers.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        self.0.authority.host()
+    }
+
+    /// The port, where it is not that of the scheme.
+    #[must_use]
+    pub fn port(&self) -> Option<u16> {
+        self.0.authority.port_u16()
+    }
+
     /// The same path and query at this endpoint.
     ///
     /// # Errors
@@ -172,6 +185,8 @@ pub fn layer<B>(
         if let Ok(uri) = endpoint.locate(request.uri()) {
             *request.uri_mut() = uri;
         }
+        // Of a request that is passed on, it names who was asked before.
+        request.headers_mut().remove(HOST);
         request.extensions_mut().insert(endpoint);
         request
     })
@@ -184,6 +199,17 @@ mod tests {
     fn locate(url: &str, path: &'static str) -> String {
         let endpoint = Endpoint::new(url, "r", "n").unwrap();
         endpoint.locate(&Uri::from_static(path)).unwrap().to_string()
+    }
+
+    #[tokio::test]
+    async fn a_request_that_is_passed_on_names_its_new_host() {
+        use tower::{Layer as _, ServiceExt as _};
+        let echo = tower::service_fn(|request: Request<()>| async move { Ok::<_, ()>(request) });
+        let there = Endpoint::new("https://a.example", "r", "n").unwrap();
+        let request = Request::get("/x").header(HOST, "proxy.example").body(()).unwrap();
+        let request = layer(there).layer(echo).oneshot(request).await.unwrap();
+        assert_eq!(request.uri(), "https://a.example/x");
+        assert!(!request.headers().contains_key(HOST), "made of the address");
     }
 
     #[test]

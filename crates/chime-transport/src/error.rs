@@ -5,7 +5,7 @@ use std::fmt;
 
 use tower::timeout::error::Elapsed;
 
-use crate::retry::{Attempts, Progress};
+use crate::retry::{Attempts, Progress, Stop, stage};
 
 /// What services of the stack fail with before the failure reaches its edge.
 pub type BoxError = Box<dyn StdError + Send + Sync>;
@@ -63,7 +63,9 @@ impl Error {
 
     /// A time that is over, for a call that is this far.
     pub(crate) fn elapsed(kind: ErrorKind, progress: &Progress) -> Self {
-        Self { unsent: progress.is_unsent(), ..Self::new(kind, Elapsed::new()) }
+        let unsent = progress.is_unsent();
+        let attempts = Attempts { may_have_acted: !unsent, ..progress.ended(Stop::Deadline) };
+        Self { unsent, attempts: Some(attempts), ..Self::new(kind, Elapsed::new()) }
     }
 
     /// What stage it failed at, on the last attempt.
@@ -79,8 +81,8 @@ impl Error {
         now || self.attempts.is_some_and(|attempts| attempts.may_have_acted)
     }
 
-    /// How many attempts were made and why no further one; `None` where neither a deadline nor
-    /// retries are around it.
+    /// How many attempts were made and why no further one; `None` where no retries are around it,
+    /// unless it was a deadline that ended the call.
     #[must_use]
     pub fn attempts(&self) -> Option<Attempts> {
         self.attempts
@@ -92,17 +94,15 @@ impl From<BoxError> for Error {
     fn from(error: BoxError) -> Self {
         match error.downcast::<Self>() {
             Ok(error) => *error,
-            Err(source) => {
-                // Nothing says that the request was not sent.
-                Self::new(ErrorKind::Exchange, source)
-            }
+            Err(source) => Self::new(stage(&source), source),
         }
     }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let again = self.attempts.is_some_and(|attempts| attempts.made > 0);
+        let made = self.attempts.map_or(0, |attempts| attempts.made);
+        let again = made > 0 || self.may_have_acted();
         f.write_str(match self.kind {
             ErrorKind::Request => "the request could not be prepared",
             ErrorKind::Pacing if again => {
@@ -122,7 +122,7 @@ impl fmt::Display for Error {
         })?;
         let Some(attempts) = self.attempts else { return Ok(()) };
         // A call that was never sent says why already.
-        if attempts.made > 0 && attempts.are_notable() {
+        if made > 0 && attempts.are_notable() {
             write!(f, " ({attempts})")?;
         }
         match attempts.last_status {

@@ -1,11 +1,15 @@
 //! Tries again what may go well the next time.
 //!
 //! Position in the stack: inside the deadline of the whole call and outside everything that
-//! belongs to one attempt, so that each has headers, an address and a signature of its own. A layer of
-//! yours that sends copies of a request at the same time, such as tower's hedging, belongs outside of
-//! both deadline and retries: what is known of a call would be that of its last copy. One that sends
-//! it again, or elsewhere, may stand anywhere. A request that is made of the extensions of one on its
-//! way is the same call, unless a [`call_layer`](crate::timeout::call_layer) begins a new one.
+//! belongs to one attempt, so that each has headers, an address and a signature of its own.
+//!
+//! Layers of yours may stand between ours. One that sends a request again, or over another of our
+//! connections, is taken into account; what it hides of a connection that is not ours cannot be. One
+//! that sends copies at the same time, such as tower's hedging, belongs outside of both deadline and
+//! retries: what is known of a call would be that of its last copy. So does one that runs what is inside
+//! in a task of its own, which nobody stops. A request that is made of the extensions of one on its way
+//! is the same call, unless a [`call_layer`](crate::timeout::call_layer) begins a new one: inside the
+//! retries it makes each attempt a call, and what one may have done is not known to the next.
 //!
 //! The numbers are those of the standard mode of AWS clients: three attempts, pauses of up to
 //! 50 ms times a power of two (1 s after throttling) at random, 20 s at most, and a budget that
@@ -22,7 +26,7 @@ mod service;
 
 use http::{Method, Request};
 
-pub(crate) use classify::{stage, throttling};
+pub(crate) use classify::{is_transient, stage, throttling};
 pub(crate) use progress::Progress;
 pub use progress::{Attempts, Stop};
 pub use service::{Retry, RetryLayer, layer};

@@ -25,7 +25,7 @@ use aws_sigv4::http_request::{
 };
 use aws_sigv4::sign::v4;
 use http::Request;
-use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
+use http::header::{CONTENT_TYPE, HOST, HeaderName, HeaderValue};
 
 use self::error::CannotSign;
 use crate::endpoint::Endpoint;
@@ -97,10 +97,13 @@ fn sign_with<B: AsRef<[u8]>>(
     Ok(())
 }
 
-/// Whether a header of the request is part of the signature; the signer adds host, date and token.
+/// Whether a header of the request is part of the signature; the signer adds date and token, and the
+/// host of the address where no header names another.
 fn is_signed(name: &HeaderName) -> bool {
     const OWN: [&str; 3] = ["x-amz-date", "x-amz-security-token", "x-amz-user-agent"];
-    *name == CONTENT_TYPE || name.as_str().starts_with("x-amz-") && !OWN.contains(&name.as_str())
+    *name == CONTENT_TYPE
+        || *name == HOST
+        || name.as_str().starts_with("x-amz-") && !OWN.contains(&name.as_str())
 }
 
 #[cfg(test)]
@@ -158,6 +161,15 @@ mod tests {
         let noisy = signed(key(), noisy, "");
         assert_eq!(authorization(&noisy), authorization(&plain));
         assert!(!noisy.headers().contains_key("x-amz-security-token"));
+    }
+
+    #[test]
+    fn the_host_that_is_signed_is_the_one_that_is_sent() {
+        let plain = signed(key(), Request::get("/accounts"), "");
+        let same = Request::get("/accounts").header("host", "chime.us-east-1.amazonaws.com");
+        assert_eq!(authorization(&signed(key(), same, "")), authorization(&plain));
+        let other = Request::get("/accounts").header("host", "proxy.example");
+        assert_ne!(authorization(&signed(key(), other, "")), authorization(&plain));
     }
 
     #[test]

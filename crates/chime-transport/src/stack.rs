@@ -38,7 +38,9 @@ impl<S> HttpService for S where
 
 /// The whole stack over `connection`, for requests that have a path and no authority.
 ///
-/// Requests go to `default`, unless their extensions hold another [`Endpoint`].
+/// Requests go to `default`, unless their extensions hold another [`Endpoint`]. Of the settings, those
+/// of a [`Connection`](crate::Connection) are its own: the time for connecting, the size of responses,
+/// pool, proxies and roots mean nothing to a connection of another kind.
 ///
 /// # Errors
 /// If the settings name nobody who signs.
@@ -67,6 +69,7 @@ fn assemble(
         .layer(timeout::call_layer(config.operation_timeout))
         // Outside the retries: all attempts of a call share its id.
         .layer(headers::call_layer(config))
+        // Around all that belongs to one attempt.
         .layer(retry::layer(config))
         // Inside the retries: every attempt uses the quota. Outside the span of an attempt: what is
         // throttled and sent again is another one.
@@ -75,7 +78,9 @@ fn assemble(
         .layer(TraceLayer)
         // Inside the retries: counts and dates one attempt.
         .layer(headers::attempt_layer(config))
+        // Outside signing: credentials that take too long end an attempt too.
         .layer(timeout::attempt_layer(config.attempt_timeout))
+        // Before the signature, which covers the host.
         .layer(endpoint::layer(default))
         // Inside all that changes the request, so that what was signed is what is sent.
         .layer(sign::layer(credentials, config.clock.clone()))

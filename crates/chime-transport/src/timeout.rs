@@ -2,7 +2,8 @@
 //!
 //! Position in the stack: that of the call around everything, since the caller's patience knows no
 //! attempts; that of an attempt inside the retries, so that a hanging one leaves time for another.
-//! Nothing goes on behind the back of one that was cut off: its future is dropped.
+//! Nothing goes on behind the back of one that was cut off: its future is dropped. Time begins when the
+//! service inside is ready; the [retries](crate::retry) are at once, and count what that takes.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -14,7 +15,7 @@ use pin_project_lite::pin_project;
 use tokio::time::{Sleep, sleep};
 use tower::{Layer, Service};
 
-use crate::retry::{Attempt, Progress, Stop};
+use crate::retry::{Attempt, Progress};
 use crate::{BoxError, Error, ErrorKind};
 
 /// How long this one call may take, in place of the client's setting; `None` for ever. An extension
@@ -48,7 +49,8 @@ pub fn call_layer(limit: Option<Duration>) -> TimeoutLayer {
     TimeoutLayer { scope: Scope::Call, limit }
 }
 
-/// Ends attempts that take longer than this, the body of the response included.
+/// Ends attempts that take longer than this: up to the answer of the service inside, which has the body
+/// in it if it comes from a [`Connection`](crate::Connection).
 ///
 /// ```
 /// # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
@@ -156,14 +158,19 @@ where
         let this = self.project();
         // An answer that comes with the last second counts.
         if let Poll::Ready(result) = this.inner.poll(cx) {
-            return Poll::Ready(result.map_err(Into::into));
+            return Poll::Ready(result.map_err(|error| match this.scope {
+                Scope::Call => this.progress.told(error.into()),
+                Scope::Attempt => error.into(),
+            }));
         }
         let Some(sleep) = this.sleep.as_pin_mut() else { return Poll::Pending };
         ready!(sleep.poll(cx));
-        let (kind, attempts) = match this.scope {
-            Scope::Call => (ErrorKind::OperationTimeout, Some(this.progress.ended(Stop::Deadline))),
-            Scope::Attempt => (ErrorKind::AttemptTimeout, None),
+        let error = match this.scope {
+            Scope::Call => Error::elapsed(ErrorKind::OperationTimeout, this.progress),
+            Scope::Attempt => {
+                Error { attempts: None, ..Error::elapsed(ErrorKind::AttemptTimeout, this.progress) }
+            }
         };
-        Poll::Ready(Err(Error { attempts, ..Error::elapsed(kind, this.progress) }.into()))
+        Poll::Ready(Err(error.into()))
     }
 }

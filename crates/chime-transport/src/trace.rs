@@ -9,11 +9,13 @@
 //! | `chime.call` | `rpc.system` | `aws-api` |
 //! | | `rpc.service` | the service's id, such as `Chime` |
 //! | | `rpc.method` | the operation |
+//! | | `server.address`, `server.port` | the endpoint; the port if it is no usual one |
+//! | | `error.type` | as below, of the whole call |
 //! | `chime.attempt` | `http.request.method` | the method |
 //! | | `http.request.resend_count` | how often the request was sent before; absent the first time |
 //! | | `http.response.status_code` | the status of the answer |
 //! | | `aws.request_id` | the service's name for the exchange |
-//! | | `error.type` | the service's name for the error (the status, if that is no name), or the stage at which there was none |
+//! | | `error.type` | the service's name for the error, the status where it has none, or the [stage](ErrorKind) without an answer |
 //!
 //! The names are those of OpenTelemetry's conventions for RPC, HTTP and AWS. Both spans are of level
 //! `DEBUG`. They hold no path, no query and no body: those of Chime name people. Where nobody
@@ -38,12 +40,12 @@ use http::header::HeaderMap;
 use http::{Extensions, Request, Response};
 use pin_project_lite::pin_project;
 use tower::{Layer, Service};
-use tracing::Instrument as _;
 use tracing::instrument::Instrumented;
+use tracing::{Instrument as _, Span};
 
 use crate::connection::ConnectionError;
 use crate::retry::{Attempt, Progress, stage};
-use crate::{BoxError, Error, error_code};
+use crate::{BoxError, Error, ErrorKind, error_code};
 
 /// Layers [`Trace`], over any service of HTTP messages.
 ///
@@ -124,22 +126,11 @@ where
         let result = ready!(self.as_mut().project().inner.poll(cx)).map_err(Into::into);
         let span = self.inner.span();
         if !span.is_disabled() {
-            match &result {
-                Ok(response) => {
-                    span.record("http.response.status_code", response.status().as_u16());
-                    span.record("aws.request_id", header(response.headers(), "x-amzn-requestid"));
-                    if let Some(code) = error_code(response) {
-                        let status = response.status();
-                        span.record(
-                            "error.type",
-                            if is_name(code) { code } else { status.as_str() },
-                        );
-                    }
-                }
-                Err(error) => {
-                    span.record("error.type", tracing::field::debug(stage(error)));
-                }
+            if let Ok(response) = &result {
+                span.record("http.response.status_code", response.status().as_u16());
+                span.record("aws.request_id", header(response.headers(), "x-amzn-requestid"));
             }
+            record_error(span, result.as_ref().map_err(stage));
             span.in_scope(|| tell(&result));
         }
         Poll::Ready(result)
@@ -165,10 +156,18 @@ fn tell<R>(result: &Result<Response<R>, BoxError>) {
     }
 }
 
-/// Whether that can be the name of an error: what answers in the service's place may put any text
-/// there.
-fn is_name(code: &str) -> bool {
-    code.len() <= 64 && code.chars().all(|c| c.is_ascii_alphanumeric() || ".-_".contains(c))
+/// Records in the field `error.type` of a span why there is no success, if there is none.
+pub fn record_error<R>(span: &Span, outcome: Result<&Response<R>, ErrorKind>) {
+    match outcome {
+        Ok(response) if response.status().is_success() => {}
+        Ok(response) => {
+            let status = response.status();
+            span.record("error.type", error_code(response).unwrap_or(status.as_str()));
+        }
+        Err(stage) => {
+            span.record("error.type", tracing::field::debug(stage));
+        }
+    }
 }
 
 fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {

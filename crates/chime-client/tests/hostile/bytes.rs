@@ -68,7 +68,7 @@ async fn stage(script: Script) -> (TransportErrorKind, usize) {
 async fn what_is_no_response_is_a_broken_exchange() {
     let scripts: [Script; 6] = [
         // Closed without a word.
-        &[&[]],
+        &[&[""]],
         &[&["SSH-2.0-OpenSSH\r\n"]],
         &[&["HTTP/1.1 2x0 OK\r\n\r\n"]],
         // The connection ends before the body does.
@@ -79,6 +79,17 @@ async fn what_is_no_response_is_a_broken_exchange() {
     for script in scripts {
         assert_eq!(stage(script).await, (TransportErrorKind::Exchange, 3), "{script:?}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_closed_before_the_request_is_no_connection() {
+    let (client, connections) = client(&[&[]], |_| ());
+    // It is not safe to repeat, and nothing was sent.
+    let error = client.create_account(CreateAccountRequest::new("name")).await.unwrap_err();
+    assert!(!error.may_have_acted(), "{error:?}");
+    let ErrorKind::Transport(error) = error.into_kind() else { panic!("transport") };
+    assert_eq!(error.kind(), TransportErrorKind::Connect);
+    assert_eq!(connections.load(Ordering::Relaxed), 3);
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,6 +1,7 @@
 //! TLS: whose certificate is believed, for which name, and which HTTP is spoken over it.
 
 use std::convert::Infallible;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -120,11 +121,10 @@ async fn a_bundle_stands_in_place_of_the_systems_authorities() {
 async fn a_handshake_that_hangs_is_no_connection_and_the_call_is_tried_again() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
-    let connections = Arc::new(Mutex::new(Vec::new()));
-    let kept = connections.clone();
     tokio::spawn(async move {
+        let mut kept = Vec::new();
         while let Ok((stream, _)) = listener.accept().await {
-            kept.lock().unwrap().push(stream);
+            kept.push(stream);
         }
     });
     let mut config = config(format!("https://localhost:{port}"), "");
@@ -137,7 +137,7 @@ async fn a_handshake_that_hangs_is_no_connection_and_the_call_is_tried_again() {
     assert!(!error.may_have_acted());
     let ErrorKind::Transport(error) = error.into_kind() else { panic!("transport") };
     assert_eq!(error.kind(), TransportErrorKind::Connect);
-    assert_eq!(connections.lock().unwrap().len(), 3);
+    assert_eq!(error.attempts().unwrap().made, 3);
 
     // A call may have less patience than its client.
     again.connect_timeout = None;
@@ -145,7 +145,7 @@ async fn a_handshake_that_hangs_is_no_connection_and_the_call_is_tried_again() {
     let error = hasty.create_account(CreateAccountRequest::new("name")).await.unwrap_err();
     let ErrorKind::Transport(error) = error.into_kind() else { panic!("transport") };
     assert_eq!(error.kind(), TransportErrorKind::Connect);
-    assert_eq!(connections.lock().unwrap().len(), 6);
+    assert_eq!(error.attempts().unwrap().made, 3);
 }
 
 /// Which HTTP three calls were made in, one after another, on each connection to a server that
@@ -210,6 +210,32 @@ async fn an_http_2_connection_on_which_an_attempt_timed_out_is_not_used_again() 
     assert!(error.may_have_acted(), "{error:?}");
     client.get_account(GetAccountRequest::new("a")).await.unwrap();
     assert_eq!(*connections.lock().unwrap(), 3);
+}
+
+#[tokio::test]
+async fn what_an_http_2_server_refuses_to_look_at_goes_again() {
+    let (acceptor, pem) = tls(|_| (), &["h2"]);
+    let seen = Arc::new(AtomicUsize::new(0));
+    let counted = seen.clone();
+    let port = listen(acceptor, move |stream| {
+        let seen = counted.clone();
+        async move {
+            let mut connection = h2::server::handshake(stream).await.unwrap();
+            while let Some(Ok((_, mut respond))) = connection.accept().await {
+                if seen.fetch_add(1, Ordering::Relaxed) == 0 {
+                    respond.send_reset(h2::Reason::REFUSED_STREAM);
+                } else {
+                    let mut body = respond.send_response(Response::new(()), false).unwrap();
+                    body.send_data("{}".into(), true).unwrap();
+                }
+            }
+        }
+    });
+    let config = config(format!("https://localhost:{}", port.await), &pem);
+    // It is not safe to repeat.
+    let client = Client::new(config).unwrap();
+    client.create_account(CreateAccountRequest::new("name")).await.unwrap();
+    assert_eq!(seen.load(Ordering::Relaxed), 2);
 }
 
 #[tokio::test]

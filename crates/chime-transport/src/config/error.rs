@@ -64,7 +64,8 @@ impl fmt::Display for ConfigError {
         match self {
             Self::MissingCredentials => f.write_str(
                 "no credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a profile that has \
-                 them, or give them in code",
+                 them, or give them in code; those of a role, a container or a machine come with a \
+                 provider such as that of aws-config",
             ),
             Self::Endpoint(error) => error.fmt(f),
             Self::Variable { name, expected } => write!(f, "{name} must be {expected}"),

@@ -64,10 +64,11 @@ impl Cached {
         Self(Arc::new(Shared { provider: Box::new(provider), clock, state: Mutex::default() }))
     }
 
-    async fn get(&self) -> Outcome {
+    /// Gets credentials of use by this clock.
+    pub(super) async fn get(&self, clock: &Clock) -> Outcome {
         let shared = &self.0;
         loop {
-            let (mut flight, own) = match shared.next()? {
+            let (mut flight, own) = match shared.next(clock)? {
                 Next::Use(credentials) => return Ok(credentials),
                 Next::Join(flight) => (flight, false),
                 Next::Await(flight) => (flight, true),
@@ -77,11 +78,17 @@ impl Cached {
             let landed = landed.map(|outcome| outcome.map(|outcome| outcome.clone()));
             return match landed {
                 Ok(Ok(Some(Ok(credentials)))) => Ok(credentials),
-                Ok(Ok(Some(Err(error)))) => shared.fall_back(error),
+                Ok(Ok(Some(Err(error)))) => shared.fall_back(error, clock),
                 // Somebody else's, in another runtime perhaps: one of our own may do better.
                 Ok(_) if !own => continue,
-                Ok(_) => shared.fall_back(CredentialsError::new("loading credentials broke off")),
-                Err(_) => shared.fall_back(CredentialsError::new("loading credentials takes long")),
+                Ok(_) => {
+                    let error = CredentialsError::new("loading credentials broke off");
+                    shared.fall_back(error, clock)
+                }
+                Err(_) => {
+                    let error = CredentialsError::new("loading credentials takes long");
+                    shared.fall_back(error, clock)
+                }
             };
         }
     }
@@ -89,7 +96,7 @@ impl Cached {
 
 impl Provider for Cached {
     fn load(&self) -> Load<'_> {
-        Box::pin(self.get())
+        Box::pin(self.get(&self.0.clock))
     }
 
     fn refused(&self, credentials: &Credentials) {
@@ -114,14 +121,14 @@ impl Shared {
     }
 
     /// What a caller has to do. Background loads start here.
-    fn next(self: &Arc<Self>) -> Result<Next, CredentialsError> {
+    fn next(self: &Arc<Self>, clock: &Clock) -> Result<Next, CredentialsError> {
         let mut state = self.state();
         let flight = state.flight.clone().and_then(|(flight, begun)| {
             // A runtime that nobody drives any more does not end what takes too long.
             (flight.has_changed().is_ok() && begun.elapsed() <= LOAD).then_some(flight)
         });
         if let Some(current) = state.current.clone().filter(|_| !state.stale) {
-            match Age::of(&current, self.clock.now()) {
+            match Age::of(&current, clock.now()) {
                 Age::Fresh => return Ok(Next::Use(current)),
                 Age::Early => {
                     if flight.is_none() && !is_ahead(state.rest) {
@@ -176,9 +183,9 @@ impl Shared {
     }
 
     /// The old credentials instead of an error, for as long as they are valid.
-    fn fall_back(&self, error: CredentialsError) -> Outcome {
+    fn fall_back(&self, error: CredentialsError, clock: &Clock) -> Outcome {
         let state = self.state();
-        let now = self.clock.now();
+        let now = clock.now();
         let valid = |current: &Credentials| current.expiry().is_none_or(|expiry| now < expiry);
         state.current.clone().filter(|current| !state.stale && valid(current)).ok_or(error)
     }

@@ -59,13 +59,14 @@ pub struct SharedProvider(Source);
 #[derive(Clone)]
 enum Source {
     Fixed(Credentials),
+    Cached(Cached),
     Changing(Arc<dyn Provider>),
 }
 
 impl SharedProvider {
     /// Keeps what `provider` gets for as long as it is of use: see [`Cached`].
     pub fn new(provider: impl Provider + 'static) -> Self {
-        Self::uncached(Cached::new(provider, Clock::default()))
+        Self(Source::Cached(Cached::new(provider, Clock::default())))
     }
 
     /// Asks `provider` for every attempt of every call: for one that keeps credentials itself.
@@ -80,14 +81,25 @@ impl SharedProvider {
     pub async fn load(&self) -> Result<Credentials, CredentialsError> {
         match &self.0 {
             Source::Fixed(credentials) => Ok(credentials.clone()),
+            Source::Cached(cached) => cached.load().await,
             Source::Changing(provider) => provider.load().await,
+        }
+    }
+
+    /// Gets credentials of use by this clock, which knows more of the service's.
+    pub(crate) async fn load_by(&self, clock: &Clock) -> Result<Credentials, CredentialsError> {
+        match &self.0 {
+            Source::Cached(cached) => cached.get(clock).await,
+            Source::Fixed(_) | Source::Changing(_) => self.load().await,
         }
     }
 
     /// Tells the provider that the service took these for expired.
     pub fn refused(&self, credentials: &Credentials) {
-        if let Source::Changing(provider) = &self.0 {
-            provider.refused(credentials);
+        match &self.0 {
+            Source::Fixed(_) => {}
+            Source::Cached(cached) => cached.refused(credentials),
+            Source::Changing(provider) => provider.refused(credentials),
         }
     }
 
@@ -95,7 +107,7 @@ impl SharedProvider {
     pub(crate) fn fixed(&self) -> Option<&Credentials> {
         match &self.0 {
             Source::Fixed(credentials) => Some(credentials),
-            Source::Changing(_) => None,
+            Source::Cached(_) | Source::Changing(_) => None,
         }
     }
 
@@ -130,7 +142,7 @@ impl fmt::Debug for SharedProvider {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             Source::Fixed(credentials) => credentials.fmt(f),
-            Source::Changing(_) => f.write_str("SharedProvider"),
+            Source::Cached(_) | Source::Changing(_) => f.write_str("SharedProvider"),
         }
     }
 }

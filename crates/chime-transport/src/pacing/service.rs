@@ -10,7 +10,7 @@ use std::time::Duration;
 use http::{Request, Response};
 use tokio::sync::SemaphorePermit;
 use tokio::time::{Instant, sleep};
-use tower::{Layer, Service, ServiceExt};
+use tower::{Layer, Service};
 
 use super::lane::{Lane, TooLate};
 use super::{GaveUp, Pacing, PacingKey};
@@ -130,7 +130,7 @@ where
     let mut resent = 0;
     loop {
         let again = (resent < shared.resends).then(|| request.clone());
-        let response = progress.exchange(inner.call(request)).await?;
+        let response = progress.send(&mut inner, request).await?;
         if !shared.adaptive {
             return Ok(response);
         }
@@ -157,7 +157,6 @@ where
         progress.resend(response.status().as_u16());
         (request, sent) = (again, slot);
         resent += 1;
-        inner.ready().await.map_err(Into::into)?;
     }
 }
 

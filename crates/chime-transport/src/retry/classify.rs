@@ -78,6 +78,11 @@ pub(crate) fn throttling<R>(response: &Response<R>) -> Option<Duration> {
         .map(|_| hint(response.headers()).unwrap_or_default())
 }
 
+/// Whether a response comes from a service that is out of order for the moment.
+pub(crate) fn is_transient<R>(response: &Response<R>) -> bool {
+    of_response(response) == Some(FailureKind::Transient)
+}
+
 /// The failure in a refusal that comes from a clock which is off; `None` if it is not.
 pub(super) fn of_clock<R>(response: &Response<R>, skew_millis: i64) -> Option<FailureKind> {
     if response.status().is_success() || skew_millis.unsigned_abs() <= TOLERATED_SKEW_MILLIS {

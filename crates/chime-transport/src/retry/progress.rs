@@ -1,22 +1,24 @@
 //! How far a call is, known to its deadline and to its retries alike.
 
 use std::fmt;
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU16, AtomicU32, Ordering};
 use std::time::Duration;
 
-use http::{Extensions, Response};
+use http::{Extensions, Request, Response};
 use tokio::time::Instant;
+use tower::Service;
 
 use super::classify::may_have_acted;
-use crate::BoxError;
+use crate::connection::ConnectionError;
+use crate::{BoxError, Error, ErrorKind};
 
 /// How a call went: an extension of its response, and part of its error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Attempts {
-    /// How many attempts were made, those that pacing repeated after throttling included.
+    /// How many attempts our retries made, those that pacing repeated after throttling included.
     pub made: u32,
     /// How long they took in all, pauses included.
     pub elapsed: Duration,
@@ -116,7 +118,6 @@ impl Progress {
     /// Notes that an attempt is under way.
     pub(super) fn begin_attempt(&self) {
         self.0.attempts.fetch_add(1, Ordering::Relaxed);
-        self.release();
     }
 
     /// Notes that the request waits on our side: for its turn, for credentials, for a connection, or
@@ -128,6 +129,23 @@ impl Progress {
     /// Notes that the request goes on: from now on it may be with the service.
     pub(crate) fn release(&self) {
         self.0.held.store(false, Ordering::Relaxed);
+    }
+
+    /// Sends a request once the service is ready; that it does not get ready is a failure before
+    /// anything was sent.
+    pub(crate) async fn send<S, B, R>(
+        &self,
+        service: &mut S,
+        request: Request<B>,
+    ) -> Result<Response<R>, BoxError>
+    where
+        S: Service<Request<B>, Response = Response<R>>,
+        S::Error: Into<BoxError>,
+    {
+        self.hold();
+        let ready = poll_fn(|cx| service.poll_ready(cx)).await;
+        ready.map_err(|error| not_ready(error.into()))?;
+        self.exchange(service.call(request)).await
     }
 
     /// Lets the request go on, and minds how that ends.
@@ -152,10 +170,6 @@ impl Progress {
         self.0.was_out.load(Ordering::Relaxed)
     }
 
-    pub(super) fn attempts(&self) -> u32 {
-        self.0.attempts.load(Ordering::Relaxed)
-    }
-
     /// Notes that the attempt under way was given up before anything was sent.
     pub(crate) fn not_sent(&self) {
         let one_less = |attempts: u32| attempts.checked_sub(1);
@@ -174,10 +188,10 @@ impl Progress {
 
     /// How often the request was sent in all.
     pub(crate) fn sent(&self) -> u32 {
-        self.attempts() + self.0.resent.load(Ordering::Relaxed)
+        self.0.attempts.load(Ordering::Relaxed) + self.0.resent.load(Ordering::Relaxed)
     }
 
-    pub(super) fn answered(&self, status: u16) {
+    pub(crate) fn answered(&self, status: u16) {
         self.0.last_status.store(status, Ordering::Relaxed);
     }
 
@@ -189,6 +203,15 @@ impl Progress {
     /// Whether there is time for an attempt after this pause.
     pub(crate) fn has_time_after(&self, pause: Duration) -> bool {
         self.0.deadline.is_none_or(|deadline| Instant::now() + pause < deadline)
+    }
+
+    /// An error of the call, which may not know that the service had it before.
+    pub(crate) fn told(&self, error: BoxError) -> BoxError {
+        if !self.was_out() || may_have_acted::<()>(Err(&error)) {
+            return error;
+        }
+        let attempts = Attempts { may_have_acted: true, ..self.ended(Stop::Final) };
+        Error { attempts: Some(attempts), ..Error::from(error) }.into()
     }
 
     /// How the call went, if it ends now.
@@ -216,5 +239,13 @@ impl Drop for PassedOn<'_> {
         if !self.refused && !self.progress.0.held.load(Ordering::Relaxed) {
             self.progress.0.was_out.store(true, Ordering::Relaxed);
         }
+    }
+}
+
+/// An error of a service that did not get ready: unless it says more itself, one like no connection.
+fn not_ready(error: BoxError) -> BoxError {
+    match error.is::<Error>() || error.is::<ConnectionError>() {
+        true => error,
+        false => Error::new(ErrorKind::Connect, error).into(),
     }
 }

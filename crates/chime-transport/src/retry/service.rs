@@ -1,17 +1,17 @@
-//! The layer and its service: tower's retries by our policy, over errors of any type.
+//! The layer and its service.
 
 use std::fmt;
-use std::mem::replace;
+use std::future::Future;
+use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use http::{Request, Response};
-use tower::retry::future::ResponseFuture;
-use tower::util::{MapErr, Oneshot};
-use tower::{Layer, Service, ServiceExt};
+use tokio::time::sleep;
+use tower::{Layer, Service};
 
-use super::Progress;
 use super::policy::RetryPolicy;
-use crate::{BoxError, Config};
+use super::{Attempt, Attempts, Progress, is_repeatable};
+use crate::{BoxError, Config, Error};
 
 /// Tries again as the standard of AWS clients has it, by the settings of `config`: how many attempts
 /// there may be, the clock and the source of chance.
@@ -50,6 +50,8 @@ impl<S> Layer<S> for RetryLayer {
 }
 
 /// The service of a [`RetryLayer`]. Clones share its budget.
+///
+/// It is always ready: to get ready is part of each attempt, which has a deadline and may fail.
 #[derive(Clone)]
 pub struct Retry<S> {
     inner: S,
@@ -58,48 +60,66 @@ pub struct Retry<S> {
 
 impl<S, B, R> Service<Request<B>> for Retry<S>
 where
-    S: Service<Request<B>, Response = Response<R>, Error: Into<BoxError>> + Clone,
-    B: Clone,
+    S: Service<Request<B>, Response = Response<R>> + Clone + Send + 'static,
+    S::Error: Into<BoxError>,
+    S::Future: Send,
+    B: Clone + Send + 'static,
+    R: Send + 'static,
 {
     type Response = Response<R>;
     type Error = BoxError;
-    type Future = ResponseFuture<RetryPolicy, Boxing<S, S::Error>, Request<B>>;
+    type Future = Pin<Box<dyn Future<Output = Result<Response<R>, BoxError>> + Send>>;
 
-    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
-        self.inner.poll_ready(cx).map_err(Into::into)
-    }
-
-    fn call(&mut self, mut request: Request<B>) -> Self::Future {
-        // Unless a deadline around the call keeps it already.
-        request.extensions_mut().get_or_insert_with(|| Progress::new(None));
-        // The one that is ready goes, its clone stays.
-        let clone = self.inner.clone();
-        let attempts = ReadyOnCall(replace(&mut self.inner, clone));
-        let attempts: Boxing<S, S::Error> = MapErr::new(attempts, Into::into);
-        tower::retry::Retry::new(self.policy.clone(), attempts).call(request)
-    }
-}
-
-/// A service whose errors become those that the policy knows.
-type Boxing<S, E> = MapErr<ReadyOnCall<S>, fn(E) -> BoxError>;
-
-/// A service that gets ready as part of its call: to fail at it is to fail at an attempt, and for the
-/// policy to judge.
-#[derive(Clone)]
-pub struct ReadyOnCall<S>(S);
-
-impl<S: Service<Request<B>> + Clone, B> Service<Request<B>> for ReadyOnCall<S> {
-    type Response = S::Response;
-    type Error = S::Error;
-    type Future = Oneshot<S, Request<B>>;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
         Poll::Ready(Ok(()))
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        let clone = self.0.clone();
-        replace(&mut self.0, clone).oneshot(request)
+        Box::pin(send(self.policy.clone(), self.inner.clone(), request))
+    }
+}
+
+/// Sends a request again until the policy has enough.
+async fn send<S, B, R>(
+    mut policy: RetryPolicy,
+    mut inner: S,
+    mut request: Request<B>,
+) -> Result<Response<R>, BoxError>
+where
+    S: Service<Request<B>, Response = Response<R>>,
+    S::Error: Into<BoxError>,
+    B: Clone,
+{
+    // Unless a deadline around the call keeps it already.
+    let progress = request.extensions_mut().get_or_insert_with(|| Progress::new(None)).clone();
+    let repeatable = is_repeatable(&request);
+    let mut attempt = 1;
+    loop {
+        progress.begin_attempt();
+        let outcome = progress.send(&mut inner, request.clone()).await;
+        let pause = match policy.next(&progress, attempt, repeatable, outcome.as_ref()) {
+            Ok(pause) => pause,
+            Err(stop) => return with_attempts(outcome, progress.ended(stop)),
+        };
+        drop(outcome);
+        progress.hold();
+        sleep(pause).await;
+        attempt += 1;
+        request.extensions_mut().insert(Attempt(attempt));
+    }
+}
+
+/// The outcome of a call, which tells how it went.
+fn with_attempts<R>(
+    outcome: Result<Response<R>, BoxError>,
+    attempts: Attempts,
+) -> Result<Response<R>, BoxError> {
+    match outcome {
+        Ok(mut response) => {
+            response.extensions_mut().insert(attempts);
+            Ok(response)
+        }
+        Err(error) => Err(Error { attempts: Some(attempts), ..Error::from(error) }.into()),
     }
 }
 

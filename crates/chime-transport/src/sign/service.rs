@@ -1,7 +1,7 @@
 //! The layer: waits for credentials, signs, and once more if they expired on the way.
 
 use std::fmt;
-use std::future::{Future, poll_fn};
+use std::future::Future;
 use std::mem::replace;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -75,7 +75,7 @@ impl Signing {
     /// Waits for credentials. Nothing is sent meanwhile.
     async fn load(&self, progress: &Progress) -> Result<Credentials, CredentialsError> {
         progress.hold();
-        let credentials = self.provider.load().await;
+        let credentials = self.provider.load_by(&self.clock).await;
         progress.release();
         credentials
     }
@@ -135,7 +135,7 @@ impl<S> Sign<S> {
         let credentials = self.signing.load(&progress).await.map_err(never_sent)?;
         let again = credentials.are_temporary().then(|| request.clone());
         self.signing.sign(&credentials, &mut request)?;
-        let response = progress.exchange(self.inner.call(request)).await?;
+        let response = progress.send(&mut self.inner, request).await?;
         let Some(mut again) = again.filter(|_| is_expiry(&response)) else {
             return Ok(response);
         };
@@ -147,8 +147,7 @@ impl<S> Sign<S> {
         }
         tracing::debug!("the credentials expired on the way, trying once with others");
         self.signing.sign(&others, &mut again)?;
-        poll_fn(|cx| self.inner.poll_ready(cx)).await.map_err(Into::into)?;
-        progress.exchange(self.inner.call(again)).await
+        progress.send(&mut self.inner, again).await
     }
 }
 

@@ -352,4 +352,5 @@ async fn a_clock_is_left_alone_if_that_is_wanted() {
 mod bodies;
 mod others;
 mod pacing;
+mod ready;
 mod stops;

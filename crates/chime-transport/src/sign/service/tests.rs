@@ -73,6 +73,35 @@ async fn it_waits_for_credentials() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn credentials_expire_by_the_clock_of_the_service() {
+    /// Keys that the service holds for valid for another quarter of an hour.
+    struct Short(Arc<AtomicUsize>, Clock);
+    impl Provider for Short {
+        fn load(&self) -> Load<'_> {
+            self.0.fetch_add(1, Ordering::Relaxed);
+            let key = Credentials::new("KEY", "s").with_session_token("t");
+            let expiry = self.1.now() + Duration::from_secs(15 * 60);
+            Box::pin(std::future::ready(Ok(key.with_expiry(expiry))))
+        }
+    }
+    // Ours is 20 minutes ahead, and that is known.
+    let clock = Clock::default();
+    clock.correct(-20 * 60 * 1000);
+    let loads = Arc::new(AtomicUsize::default());
+    let provider = SharedProvider::new(Short(loads.clone(), clock.clone()));
+    let inner = tower::service_fn(|_: Request<&'static str>| async {
+        Ok::<_, std::io::Error>(Response::new(()))
+    });
+    let service = layer(provider, clock).layer(inner);
+    for _ in 0..3 {
+        let mut request = Request::get("http://a/").body("").unwrap();
+        request.extensions_mut().insert(Endpoint::new("https://a", "r", "n").unwrap());
+        service.clone().oneshot(request).await.unwrap();
+    }
+    assert_eq!(loads.load(Ordering::Relaxed), 1);
+}
+
+#[tokio::test(start_paused = true)]
 async fn without_credentials_nothing_is_sent() {
     let (result, seen) = send(SharedProvider::new(keys(0)), &[], "").await;
     let error = result.unwrap_err().downcast::<Error>().unwrap();

@@ -2,11 +2,9 @@
 
 use std::future::{Ready, pending, ready};
 use std::sync::atomic::{AtomicBool, AtomicUsize};
-use std::task::{Context, Poll};
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream, duplex};
 use tower::util::BoxCloneSyncService;
-use tower_test::mock::Mock;
 
 use super::*;
 use crate::timeout::{attempt_layer, call_layer};
@@ -129,6 +127,8 @@ async fn what_somebody_elses_timeout_cuts_off_is_not_forgotten() {
         let error = Error::from(service.oneshot(full()).await.unwrap_err());
         assert_eq!(error.kind(), ErrorKind::OperationTimeout);
         assert_eq!(error.may_have_acted(), expected, "{first:?}");
+        let attempts = error.attempts().unwrap();
+        assert_eq!((attempts.may_have_acted, attempts.stop), (expected, Stop::Deadline));
     }
 }
 
@@ -188,35 +188,62 @@ async fn an_attempt_timeout_around_the_retries_counts_all_of_them() {
     }
 }
 
-/// A mock that loses its connection with each request, and is told so at its next turn.
-#[derive(Clone)]
-struct Flaky(Mock<Request<Bytes>, Response<Bytes>>, Arc<AtomicBool>);
-
-impl Service<Request<Bytes>> for Flaky {
-    type Response = Response<Bytes>;
-    type Error = BoxError;
-    type Future = <Mock<Request<Bytes>, Response<Bytes>> as Service<Request<Bytes>>>::Future;
-
-    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
-        if self.1.swap(false, Ordering::Relaxed) {
-            return Poll::Ready(Err(Error::new(ErrorKind::Connect, "refused").into()));
-        }
-        self.0.poll_ready(cx)
-    }
-
-    fn call(&mut self, request: Request<Bytes>) -> Self::Future {
-        self.1.store(true, Ordering::Relaxed);
-        self.0.call(request)
+#[tokio::test(start_paused = true)]
+async fn a_deadline_without_retries_tells_what_was_under_way() {
+    for (way, expected) in [(Way::Hanging, true), (Way::Silent, false)] {
+        let [alone, ..] = retried(&[way]);
+        let error = Error::from(alone.oneshot(full()).await.unwrap_err());
+        assert_eq!(error.may_have_acted(), expected, "{way:?}");
+        assert_eq!(error.attempts().unwrap().may_have_acted, expected, "{way:?}");
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn to_fail_at_getting_ready_is_to_fail_at_an_attempt() {
-    let (mock, mut driver) = tower_test::mock::pair();
-    let flaky = Flaky(mock, Arc::default());
-    let call = tokio::spawn(retry::layer(&config()).layer(flaky).oneshot(get()));
-    driver.next_request().await.unwrap().1.send_response(status(503));
-    driver.next_request().await.unwrap().1.send_response(status(200));
-    let response = call.await.unwrap().unwrap();
-    assert_eq!(response.extensions().get::<Attempts>().unwrap().made, 3);
+async fn an_error_that_passes_a_deadline_does_not_hide_what_was_sent_before() {
+    for (first, expected) in [(Way::Broken, true), (Way::Refused, false)] {
+        let [alone, ..] = retried(&[first, Way::Refused]);
+        let error = Error::from(alone.oneshot(full()).await.unwrap_err());
+        assert_eq!(error.kind(), ErrorKind::Connect);
+        assert_eq!(error.may_have_acted(), expected, "{first:?}");
+    }
+    let mut slow = Pacing::default();
+    (slow.limits.rate, slow.limits.burst) = (Some(0.1), 1);
+    let service = ServiceBuilder::new()
+        .layer(call_layer(Some(Duration::from_secs(2))))
+        .layer(tower::retry::RetryLayer::new(Blindly(1)))
+        .layer(PacingLayer::new(&slow))
+        .service(connection(&[Way::Broken]));
+    let error = Error::from(service.oneshot(full()).await.unwrap_err());
+    assert_eq!((error.kind(), error.may_have_acted()), (ErrorKind::Pacing, true));
+    let told = error.to_string();
+    assert!(told.starts_with("its turn to be sent again would have come after"), "{told}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_goes_on_in_a_task_of_its_own_sends_nothing_after_the_deadline() {
+    let (came, mut has_come) = tokio::sync::mpsc::unbounded_channel();
+    let dial = tower::service_fn(move |_| {
+        let came = came.clone();
+        async move {
+            tokio::time::sleep(Duration::from_secs(2)).await;
+            let (ours, mut theirs) = duplex(4096);
+            tokio::spawn(async move {
+                let bytes = theirs.read(&mut [0; 4096]).await.unwrap_or_default();
+                came.send(bytes).unwrap();
+            });
+            Ok::<_, std::io::Error>(ours)
+        }
+    });
+    let connection = Connection::with_dial(&Config::default(), dial);
+    let detached = tower::service_fn(move |request| {
+        let exchange = tokio::spawn(connection.clone().oneshot(request));
+        async move { exchange.await.unwrap() }
+    });
+    let here = Endpoint::new("http://127.0.0.1:9", "us-east-1", "chime").unwrap();
+    let transport = stack(&config(), here, detached).unwrap();
+    let mut request = post(false);
+    request.extensions_mut().insert(CallTimeout(Some(Duration::from_secs(1))));
+    let error = transport.oneshot(request).await.unwrap_err();
+    assert_eq!((error.kind(), error.may_have_acted()), (ErrorKind::OperationTimeout, false));
+    assert_eq!(has_come.recv().await, None, "not even a connection");
 }

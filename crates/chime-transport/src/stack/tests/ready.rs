@@ -1,0 +1,84 @@
+//! Services that are not ready, or never get ready.
+
+use std::future::{Ready, pending, ready};
+use std::sync::atomic::AtomicU32;
+use std::task::{Context, Poll};
+
+use super::*;
+
+/// A service that answers with 503 first, then with 200, and fails at getting ready at these turns: as
+/// one that has to connect does.
+#[derive(Clone)]
+struct Flaky {
+    fails_at: &'static [u32],
+    turns: Arc<AtomicU32>,
+    /// Whether it got ready and was not called yet.
+    is_ready: bool,
+    calls: Arc<AtomicU32>,
+}
+
+impl Service<Request<Bytes>> for Flaky {
+    type Response = Response<Bytes>;
+    type Error = &'static str;
+    type Future = Ready<Result<Response<Bytes>, &'static str>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), &'static str>> {
+        if !self.is_ready {
+            let turn = self.turns.fetch_add(1, Ordering::Relaxed);
+            if self.fails_at.contains(&turn) {
+                return Poll::Ready(Err("not ready"));
+            }
+            self.is_ready = true;
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, _: Request<Bytes>) -> Self::Future {
+        self.is_ready = false;
+        let calls = self.calls.fetch_add(1, Ordering::Relaxed);
+        ready(Ok(status(if calls == 0 { 503 } else { 200 })))
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn to_fail_at_getting_ready_is_to_fail_at_an_attempt_that_sent_nothing() {
+    for (fails_at, expected) in [
+        (&[][..], Ok(2)),
+        (&[0], Ok(3)),
+        (&[1], Ok(3)),
+        (&[1, 2], Err(Stop::Attempts)),
+        (&[0, 1, 2], Err(Stop::Attempts)),
+    ] {
+        let flaky =
+            Flaky { fails_at, turns: Arc::default(), is_ready: false, calls: Arc::default() };
+        let outcome = retry::layer(&config()).layer(flaky).oneshot(post(false)).await;
+        match (outcome.map_err(Error::from), expected) {
+            (Ok(response), Ok(made)) => {
+                assert_eq!(response.status(), 200);
+                assert_eq!(response.extensions().get::<Attempts>().unwrap().made, made);
+            }
+            (Err(error), Err(stop)) => {
+                assert_eq!((error.kind(), error.may_have_acted()), (ErrorKind::Connect, false));
+                assert_eq!(error.attempts().unwrap().stop, stop);
+            }
+            (outcome, expected) => panic!("{fails_at:?}: {outcome:?}, not {expected:?}"),
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_ends_in_its_time_though_its_connection_does_not_get_ready() {
+    let hanging = tower::service_fn(|_| pending::<Result<Response<Bytes>, BoxError>>());
+    let one_at_a_time = tower::limit::ConcurrencyLimit::new(hanging, 1);
+    let here = Endpoint::new("http://127.0.0.1:9", "us-east-1", "chime").unwrap();
+    let transport = stack(&config(), here, one_at_a_time).unwrap();
+    let _first = tokio::spawn(transport.clone().oneshot(post(false)));
+    tokio::task::yield_now().await;
+    let started = tokio::time::Instant::now();
+    let mut hasty = post(false);
+    hasty.extensions_mut().insert(CallTimeout(Some(Duration::from_secs(1))));
+    let error = transport.oneshot(hasty).await.unwrap_err();
+    assert_eq!(started.elapsed(), Duration::from_secs(1));
+    assert_eq!((error.kind(), error.may_have_acted()), (ErrorKind::OperationTimeout, false));
+    assert!(!error.attempts().unwrap().may_have_acted);
+}
