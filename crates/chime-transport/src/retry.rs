@@ -17,6 +17,7 @@
 //! which Chime's own exception for it needs; and what the service may have acted on is repeated
 //! only where that does no harm.
 
+mod attempts;
 mod backoff;
 mod budget;
 mod classify;
@@ -28,7 +29,8 @@ use http::{Method, Request};
 
 pub(crate) use classify::{is_transient, stage, throttling};
 pub(crate) use progress::Progress;
-pub use progress::{Attempts, Stop};
+
+pub use attempts::{Attempts, Stop};
 pub use service::{Retry, RetryLayer, layer};
 
 /// Whether a request may be sent again after a failure that leaves open whether the service acted.
