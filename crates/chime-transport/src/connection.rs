@@ -19,7 +19,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::uri::Authority;
-use http::{Request, Response, Uri};
+use http::{Request, Response, StatusCode, Uri};
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use hyper_util::client::legacy::connect::{CaptureConnection, capture_connection};
 use hyper_util::client::legacy::{Client, Error as LegacyError};
@@ -146,7 +146,8 @@ impl Inner {
         };
         progress.answered(parts.status.as_u16());
         let body = Limited::new(body, self.max_response_size).collect().await;
-        let body = body.map_err(ConnectionError::Body)?.to_bytes();
+        let cut = |error| ConnectionError::Body(parts.status, error);
+        let body = body.map_err(cut)?.to_bytes();
         let response = Response::from_parts(parts, body);
         used.is_fine = !is_transient(&response);
         Ok(response)
@@ -228,8 +229,8 @@ pub enum ConnectionError {
     Request(Option<Authority>, LegacyError),
     /// There was no connection in the time of the call's own [`ConnectTimeout`].
     TooLate(Duration),
-    /// The body of the response broke off or was too large.
-    Body(BoxError),
+    /// The body of the response with this status broke off or was too large.
+    Body(StatusCode, BoxError),
 }
 
 impl ConnectionError {
@@ -238,7 +239,7 @@ impl ConnectionError {
     pub fn host(&self) -> Option<&str> {
         match self {
             Self::NotSent(host, _) | Self::Request(host, _) => Some(host.as_ref()?.host()),
-            Self::TooLate(_) | Self::Body(_) => None,
+            Self::TooLate(_) | Self::Body(..) => None,
         }
     }
 
@@ -248,7 +249,7 @@ impl ConnectionError {
             Self::NotSent(..) | Self::TooLate(_) => ErrorKind::Connect,
             // In place of one that was closed.
             Self::Request(_, error) if error.is_connect() => ErrorKind::Connect,
-            Self::Body(error) if error.is::<LengthLimitError>() => ErrorKind::TooLarge,
+            Self::Body(_, error) if error.is::<LengthLimitError>() => ErrorKind::TooLarge,
             _ => ErrorKind::Exchange,
         }
     }
@@ -263,7 +264,7 @@ impl fmt::Display for ConnectionError {
                 f.write_str("the request has no address")
             }
             Self::TooLate(limit) => write!(f, "there was no connection within {limit:?}"),
-            Self::Body(_) => f.write_str("the body of the response did not come whole"),
+            Self::Body(..) => f.write_str("the body of the response did not come whole"),
         }
     }
 }
@@ -277,7 +278,7 @@ impl StdError for ConnectionError {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         match self {
             Self::NotSent(_, error) | Self::Request(_, error) => Some(error),
-            Self::Body(error) => Some(error.as_ref()),
+            Self::Body(_, error) => Some(error.as_ref()),
             Self::TooLate(_) => None,
         }
     }

@@ -5,7 +5,7 @@ use std::fmt;
 
 use tower::timeout::error::Elapsed;
 
-use crate::retry::{Attempts, Progress, Stop, stage};
+use crate::retry::{Attempts, Progress, Stop, may_have_acted, stage};
 
 /// What services of the stack fail with before the failure reaches its edge.
 pub type BoxError = Box<dyn StdError + Send + Sync>;
@@ -16,7 +16,7 @@ pub type BoxError = Box<dyn StdError + Send + Sync>;
 #[derive(Debug)]
 pub struct Error {
     pub(crate) kind: ErrorKind,
-    /// Whether the service had nothing to act on, though the kind leaves that open.
+    /// Whether it is certain that the service did not act, though the kind leaves that open.
     pub(crate) unsent: bool,
     pub(crate) attempts: Option<Attempts>,
     pub(crate) source: BoxError,
@@ -94,7 +94,10 @@ impl From<BoxError> for Error {
     fn from(error: BoxError) -> Self {
         match error.downcast::<Self>() {
             Ok(error) => *error,
-            Err(source) => Self::new(stage(&source), source),
+            Err(source) => Self {
+                unsent: !may_have_acted::<()>(Err(&source)),
+                ..Self::new(stage(&source), source)
+            },
         }
     }
 }

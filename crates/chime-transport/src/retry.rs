@@ -27,7 +27,7 @@ mod service;
 
 use http::{Method, Request};
 
-pub(crate) use classify::{is_transient, stage, throttling};
+pub(crate) use classify::{is_transient, may_have_acted, stage, throttling};
 pub(crate) use progress::Progress;
 
 pub use attempts::{Attempts, Stop};

@@ -93,6 +93,23 @@ async fn what_is_closed_before_the_request_is_no_connection() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_refusal_is_one_even_if_its_body_breaks_off() {
+    let cut: [(Script, bool); 4] = [
+        (&[&["HTTP/1.1 503 No\r\ncontent-length: 10\r\n\r\n{"]], false),
+        (&[&["HTTP/1.1 429 No\r\ncontent-length: 10\r\n\r\n{"]], false),
+        (&[&["HTTP/1.1 500 No\r\ncontent-length: 10\r\n\r\n{"]], true),
+        (&[&["HTTP/1.1 201 Yes\r\ncontent-length: 10\r\n\r\n{"]], true),
+    ];
+    for (script, may_have_acted) in cut {
+        let (client, connections) = client(script, |_| ());
+        // It is not safe to repeat.
+        let error = client.create_account(CreateAccountRequest::new("name")).await.unwrap_err();
+        assert_eq!(error.may_have_acted(), may_have_acted, "{error:?}");
+        assert_eq!(connections.load(Ordering::Relaxed), if may_have_acted { 1 } else { 3 });
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_body_beyond_the_limit_is_not_taken() {
     let answer = |size: usize| {
         let body = format!("{:size$}", "{}");

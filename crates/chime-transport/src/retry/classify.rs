@@ -103,23 +103,27 @@ pub(super) fn of_error(error: &BoxError) -> Option<FailureKind> {
 }
 
 /// Whether the service may have acted on a request that ended like this.
-pub(super) fn may_have_acted<R>(outcome: Result<&Response<R>, &BoxError>) -> bool {
+pub(crate) fn may_have_acted<R>(outcome: Result<&Response<R>, &BoxError>) -> bool {
     match outcome {
         Ok(response) => match of_response(response) {
             Some(FailureKind::Throttling) => false,
             // 503 is a refusal; the others may come from work half done.
             Some(FailureKind::Transient) => response.status() != StatusCode::SERVICE_UNAVAILABLE,
-            // So is all that blames the request, unless it was too slow in coming.
-            None => {
-                let status = response.status();
-                !status.is_client_error() || status == StatusCode::REQUEST_TIMEOUT
-            }
+            None => !is_refusal(response.status()),
         },
-        Err(error) => match error.downcast_ref::<Error>() {
-            Some(error) => error.may_have_acted(),
-            None => stage(error).may_have_acted(),
+        Err(error) => match (error.downcast_ref::<Error>(), error.downcast_ref()) {
+            (Some(error), _) => error.may_have_acted(),
+            (_, Some(ConnectionError::Body(status, _))) => !is_refusal(*status),
+            _ => stage(error).may_have_acted(),
         },
     }
+}
+
+/// Whether a status alone says that the service did not act: it blames the request, unless for being
+/// slow in coming, or says that there is no service.
+fn is_refusal(status: StatusCode) -> bool {
+    status.is_client_error() && status != StatusCode::REQUEST_TIMEOUT
+        || status == StatusCode::SERVICE_UNAVAILABLE
 }
 
 impl ErrorKind {
