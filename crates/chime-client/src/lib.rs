@@ -21,6 +21,9 @@
 //! # Ok::<_, Box<dyn std::error::Error>>(()) }).unwrap();
 //! ```
 //!
+//! [`Client::items`] and [`Client::pages`] follow a list to its end, and
+//! [`Client::send_in_batches`] splits what is too much for one call.
+//!
 //! A call is checked, encoded, signed, sent, tried again where that helps, and decoded. The model
 //! is `chime-model`, the stack that carries messages `chime-transport`; this crate joins the two.
 
