@@ -1,13 +1,16 @@
 //! Lists over their pages, and more items than the service takes at once.
 
 use std::convert::Infallible;
+use std::future::poll_fn;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use bytes::Bytes;
 use chime_client::model::{BatchOperation, PagedOperation, chime::*};
 use chime_client::{Client, Config, Credentials, Error, ErrorKind};
 use chime_local::{LocalChime, sample};
-use futures_core::Stream;
+use futures_core::stream::{FusedStream, Stream};
 use http::{Request, Response};
 use serde_json::{Value, from_value, json};
 use tower::service_fn;
@@ -96,6 +99,41 @@ async fn a_page_that_fails_ends_the_list_and_can_be_asked_for_again() {
     assert_eq!(rooms.next().await.unwrap().unwrap().room_id, Some("b".into()));
     rooms.next().await.unwrap().unwrap_err();
     assert!(rooms.next().await.is_none());
+    assert_eq!(rooms.rest().unwrap().next_token.as_deref(), Some("3"));
+}
+
+#[tokio::test]
+async fn as_a_stream_a_list_is_the_same() {
+    async fn collected<S: FusedStream<Item = Result<T, Error>> + Unpin, T>(mut list: S) -> Vec<T> {
+        let mut all = Vec::new();
+        while let Some(next) = poll_fn(|cx| Pin::new(&mut list).poll_next(cx)).await {
+            all.push(next.unwrap());
+        }
+        assert!(list.is_terminated());
+        all
+    }
+    let client = local();
+    let request = || ListUsersRequest::new(sample::ENTERPRISE_ACCOUNT_ID).max_results(2);
+    let all = client.items(request()).into_vec().await.unwrap();
+    assert_eq!(collected(client.items(request())).await, all);
+    let pages = collected(client.pages(request())).await;
+    let in_pages: Vec<_> = pages.into_iter().flat_map(|page| page.users.unwrap()).collect();
+    assert_eq!(in_pages, all);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_page_that_nobody_waits_for_any_more_holds_nothing_up() {
+    let mut config = Config::new(Credentials::new("AKID", "secret"));
+    config.pacing.limits.concurrency = Some(1);
+    let slow = service_fn(|_: Request<Bytes>| async {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        Ok::<_, Infallible>(Response::new(Bytes::from("{}")))
+    });
+    let client = Client::with_connection(config, slow).unwrap();
+    let mut pages = client.pages(rooms());
+    tokio::time::timeout(Duration::from_millis(1), pages.next()).await.unwrap_err();
+    client.list_accounts(ListAccountsRequest::new()).await.unwrap();
+    assert!(pages.next().await.unwrap().unwrap().rooms.is_none());
 }
 
 #[tokio::test]
@@ -108,7 +146,7 @@ async fn a_list_does_not_lead_in_circles() {
 
 /// Whether a list's row and its types say the same.
 fn check_list<O: PagedOperation>(request: &mut O) -> &'static str {
-    fn is_stream<S: Stream<Item = Result<T, Error>> + Unpin + Send, T>(_: S) {}
+    fn is_stream<S: Stream<Item = Result<T, Error>> + Unpin + Send + Sync, T>(_: S) {}
     let paging = O::INFO.paging.as_ref().unwrap();
     *request.token() = Some("a-token".to_owned());
     let document = serde_json::to_value(&request).unwrap();
@@ -216,9 +254,12 @@ async fn a_batch_that_fails_leaves_the_rest_and_what_is_known_of_those_before() 
     assert_eq!(error.failures.len(), 1);
     assert!(error.rest.user_id_list.iter().map(UserId::as_str).eq(&users(120)[50..]));
     assert!(error.error.may_have_acted());
+    assert_eq!(error.error.service().unwrap().status, 500);
     let told = error.to_string();
     assert!(told.starts_with("BatchSuspendUser: "), "{told}");
-    assert_eq!(Error::from(error).service().unwrap().status, 500);
+    assert!(told.ends_with(" (after 50 items that were answered for)"), "{told}");
+    // As any error.
+    let _: Box<dyn std::error::Error + Send + Sync> = error.into();
 }
 
 #[tokio::test]

@@ -30,6 +30,9 @@ impl Client {
     /// # Ok::<_, Box<dyn std::error::Error>>(()) }).unwrap();
     /// ```
     ///
+    /// Each batch is a call, with the time of one. Who drops the future half-way does not learn what
+    /// became of the batches before.
+    ///
     /// # Errors
     /// If an item breaks a rule of the API description; nothing is sent then. If one of the calls
     /// fails: the error tells what became of the batches before it, and what is left.
@@ -37,12 +40,12 @@ impl Client {
         &self,
         mut request: O,
     ) -> Result<O::Output, BatchError<O>> {
-        let mut failures = Vec::new();
+        let (mut failures, mut answered) = (Vec::new(), 0);
         if self.validates
             && let Err(violations) = check_batches(&request)
         {
             let error = Error::new(O::INFO.name, ErrorKind::Invalid(violations), None);
-            return Err(BatchError { error, failures, rest: request });
+            return Err(BatchError { error, answered, failures, rest: request });
         }
         let unchecked = self.clone().without_validation();
         let size = O::INFO.batch_size().unwrap_or(COMMON_SIZE).max(1);
@@ -53,6 +56,7 @@ impl Client {
             match unchecked.send(batch.clone()).await {
                 Ok(mut answer) => {
                     failures.extend(O::failures(&mut answer).take().unwrap_or_default());
+                    answered += batch.items().len();
                     if items.len() == 0 {
                         *O::failures(&mut answer) = Some(failures);
                         return Ok(answer);
@@ -60,7 +64,7 @@ impl Client {
                 }
                 Err(error) => {
                     batch.items().extend(items);
-                    return Err(BatchError { error, failures, rest: batch });
+                    return Err(BatchError { error, answered, failures, rest: batch });
                 }
             }
         }
@@ -71,8 +75,10 @@ impl Client {
 ///
 /// What is in neither [`failures`](Self::failures) nor [`rest`](Self::rest) was done.
 pub struct BatchError<O: BatchOperation> {
-    /// What went wrong in the end.
+    /// What went wrong with the batch that failed.
     pub error: Error,
+    /// How many items the service had answered for before.
+    pub answered: usize,
     /// The items that the service refused in the batches before.
     pub failures: Vec<O::Failure>,
     /// The request with the items that are left: those of the batch that failed, on which
@@ -82,7 +88,11 @@ pub struct BatchError<O: BatchOperation> {
 
 impl<O: BatchOperation> fmt::Display for BatchError<O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.error.fmt(f)
+        self.error.fmt(f)?;
+        match self.answered {
+            0 => Ok(()),
+            answered => write!(f, " (after {answered} items that were answered for)"),
+        }
     }
 }
 
@@ -90,6 +100,7 @@ impl<O: BatchOperation> fmt::Debug for BatchError<O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("BatchError")
             .field("error", &self.error)
+            .field("answered", &self.answered)
             .field("failures", &self.failures.len())
             .finish_non_exhaustive()
     }
@@ -98,11 +109,5 @@ impl<O: BatchOperation> fmt::Debug for BatchError<O> {
 impl<O: BatchOperation> StdError for BatchError<O> {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         self.error.source()
-    }
-}
-
-impl<O: BatchOperation> From<BatchError<O>> for Error {
-    fn from(error: BatchError<O>) -> Self {
-        error.error
     }
 }

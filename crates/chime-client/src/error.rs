@@ -154,7 +154,8 @@ impl Error {
 /// The rules of AWS make host names that nobody answers at.
 fn unknown_host(error: &TransportError) -> Option<&'static str> {
     let error = error.source()?.downcast_ref::<ConnectionError>()?;
-    let host = error.host().filter(|_| matches!(error, ConnectionError::NotSent(..)))?;
+    let is_unreached = matches!(error, ConnectionError::NotSent(_, cause) if cause.is_connect());
+    let host = error.host().filter(|_| is_unreached)?;
     (host.ends_with(".api.aws") || host.contains("-fips.")).then_some(
         "Chime may have no FIPS or dual-stack endpoint: look at the settings that ask for one",
     )

@@ -1,14 +1,14 @@
 //! Lists: page after page, or item after item.
 
 use std::fmt;
-use std::future::poll_fn;
 use std::pin::Pin;
+use std::sync::{Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
 use std::vec;
 
 use chime_model::PagedOperation;
 use chime_wire::{decode_response, undecodable};
-use futures_core::Stream;
+use futures_core::stream::{FusedStream, Stream};
 
 use crate::client::answered;
 use crate::{Client, Error};
@@ -32,7 +32,8 @@ impl Client {
     /// # Ok::<_, Box<dyn std::error::Error>>(()) }).unwrap();
     /// ```
     pub fn pages<O: PagedOperation>(&self, request: O) -> Pages<O> {
-        Pages { client: self.clone(), rest: Some(request), call: None, failed: false }
+        let call = Mutex::default();
+        Pages { client: self.clone(), rest: Some(request), call, failed: false }
     }
 
     /// All that is listed, from the page that the request names, or the first.
@@ -58,21 +59,26 @@ impl Client {
 
 type Call<T> = Pin<Box<dyn Future<Output = Result<(T, Option<String>), Error>> + Send>>;
 
-/// The pages of a list: see [`Client::pages`]. Each is a call, made when it is asked for.
+/// The pages of a list: see [`Client::pages`]. Each is a call, made when it is asked for, with the time
+/// of one.
 ///
 /// A call that fails ends the stream; [`rest`](Self::rest) is what to go on with. So does a page that
-/// names itself as the next one, as undecodable.
+/// names itself as the next one, as undecodable. To drop the future of [`next`](Self::next) is to drop
+/// its call; a stream that was polled keeps its call until it is polled to the end, or dropped.
+#[must_use = "nothing is called before a page is asked for"]
 pub struct Pages<O: PagedOperation> {
     client: Client,
     rest: Option<O>,
-    call: Option<Call<O::Output>>,
+    /// The call under way of a stream. Nobody locks it: a future alone could not be shared.
+    call: Mutex<Option<Call<O::Output>>>,
     failed: bool,
 }
 
 impl<O: PagedOperation> Pages<O> {
     /// The next page; `None` at the end.
     pub async fn next(&mut self) -> Option<Result<O::Output, Error>> {
-        poll_fn(|cx| self.poll(cx)).await
+        let outcome = self.call()?.await;
+        Some(self.landed(outcome))
     }
 
     /// The request for all that was not listed yet, the page that failed included; `None` at the end
@@ -82,43 +88,28 @@ impl<O: PagedOperation> Pages<O> {
         self.rest.as_ref()
     }
 
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<O::Output, Error>>> {
-        let Some(request) = self.rest.as_mut().filter(|_| !self.failed) else {
-            return Poll::Ready(None);
-        };
-        let call =
-            self.call.get_or_insert_with(|| Box::pin(call(self.client.clone(), request.clone())));
-        let result = ready!(call.as_mut().poll(cx));
-        self.call = None;
-        self.failed = result.is_err();
-        Poll::Ready(Some(match result {
-            Ok((page, Some(next))) => {
-                *request.token() = Some(next);
-                Ok(page)
-            }
-            Ok((page, None)) => {
-                self.rest = None;
-                Ok(page)
-            }
-            Err(error) => Err(error),
-        }))
+    /// The call for the next page, unless there is none.
+    fn call(&mut self) -> Option<Call<O::Output>> {
+        let under_way = self.slot().take();
+        let request = self.rest.as_ref().filter(|_| !self.failed)?;
+        Some(under_way.unwrap_or_else(|| Box::pin(call(self.client.clone(), request.clone()))))
     }
-}
 
-/// The call is never moved out of its box.
-impl<O: PagedOperation> Unpin for Pages<O> {}
-
-impl<O: PagedOperation> Stream for Pages<O> {
-    type Item = Result<O::Output, Error>;
-
-    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.get_mut().poll(cx)
+    fn slot(&mut self) -> &mut Option<Call<O::Output>> {
+        self.call.get_mut().unwrap_or_else(PoisonError::into_inner)
     }
-}
 
-impl<O: PagedOperation> fmt::Debug for Pages<O> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Pages").field("operation", &O::INFO.name).finish_non_exhaustive()
+    fn landed(
+        &mut self,
+        outcome: Result<(O::Output, Option<String>), Error>,
+    ) -> Result<O::Output, Error> {
+        self.failed = outcome.is_err();
+        let (page, next) = outcome?;
+        match (&mut self.rest, next) {
+            (Some(request), Some(next)) => *request.token() = Some(next),
+            (rest, _) => *rest = None,
+        }
+        Ok(page)
     }
 }
 
@@ -138,8 +129,38 @@ async fn call<O: PagedOperation>(
     Ok((page, next))
 }
 
-/// What a list holds: see [`Client::items`]. Pages are fetched as they are needed, and a call that
-/// fails ends the stream.
+impl<O: PagedOperation> Unpin for Pages<O> {}
+
+impl<O: PagedOperation> Stream for Pages<O> {
+    type Item = Result<O::Output, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let Some(mut call) = self.call() else { return Poll::Ready(None) };
+        match call.as_mut().poll(cx) {
+            Poll::Ready(outcome) => Poll::Ready(Some(self.landed(outcome))),
+            Poll::Pending => {
+                *self.slot() = Some(call);
+                Poll::Pending
+            }
+        }
+    }
+}
+
+impl<O: PagedOperation> FusedStream for Pages<O> {
+    fn is_terminated(&self) -> bool {
+        self.failed || self.rest.is_none()
+    }
+}
+
+impl<O: PagedOperation> fmt::Debug for Pages<O> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pages").field("operation", &O::INFO.name).finish_non_exhaustive()
+    }
+}
+
+/// What a list holds: see [`Client::items`]. Pages are fetched as they are needed, as those of
+/// [`Pages`] are.
+#[must_use = "nothing is called before an item is asked for"]
 pub struct Items<O: PagedOperation> {
     pages: Pages<O>,
     page: vec::IntoIter<O::Item>,
@@ -148,7 +169,15 @@ pub struct Items<O: PagedOperation> {
 impl<O: PagedOperation> Items<O> {
     /// The next item; `None` at the end.
     pub async fn next(&mut self) -> Option<Result<O::Item, Error>> {
-        poll_fn(|cx| self.poll(cx)).await
+        loop {
+            if let Some(item) = self.page.next() {
+                return Some(Ok(item));
+            }
+            match self.pages.next().await? {
+                Ok(page) => self.page = O::items(page).into_iter(),
+                Err(error) => return Some(Err(error)),
+            }
+        }
     }
 
     /// All items that are left.
@@ -164,17 +193,11 @@ impl<O: PagedOperation> Items<O> {
         Ok(items)
     }
 
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<O::Item, Error>>> {
-        loop {
-            if let Some(item) = self.page.next() {
-                return Poll::Ready(Some(Ok(item)));
-            }
-            match ready!(self.pages.poll(cx)) {
-                Some(Ok(page)) => self.page = O::items(page).into_iter(),
-                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
-                None => return Poll::Ready(None),
-            }
-        }
+    /// The request for the pages that were not fetched yet, the one that failed included; `None` at the
+    /// end of the list.
+    #[must_use]
+    pub fn rest(&self) -> Option<&O> {
+        self.pages.rest()
     }
 }
 
@@ -183,8 +206,23 @@ impl<O: PagedOperation> Unpin for Items<O> {}
 impl<O: PagedOperation> Stream for Items<O> {
     type Item = Result<O::Item, Error>;
 
-    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.get_mut().poll(cx)
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        loop {
+            if let Some(item) = self.page.next() {
+                return Poll::Ready(Some(Ok(item)));
+            }
+            match ready!(Pin::new(&mut self.pages).poll_next(cx)) {
+                Some(Ok(page)) => self.page = O::items(page).into_iter(),
+                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+                None => return Poll::Ready(None),
+            }
+        }
+    }
+}
+
+impl<O: PagedOperation> FusedStream for Items<O> {
+    fn is_terminated(&self) -> bool {
+        self.page.len() == 0 && self.pages.is_terminated()
     }
 }
 

@@ -61,7 +61,7 @@ pub struct OperationInfo {
 /// The request of a list that comes page by page: [`OperationInfo::paging`] with its types.
 pub trait PagedOperation: Operation + Clone {
     /// What is listed.
-    type Item: Send + 'static;
+    type Item: Send + Sync + 'static;
 
     /// Which page the request is for, by the token that the one before it gave; `None` for the
     /// first.
@@ -77,9 +77,9 @@ pub trait PagedOperation: Operation + Clone {
 /// A request that takes many items at once: [`OperationInfo::batch`] with its types.
 pub trait BatchOperation: Operation + Clone {
     /// What it takes many of.
-    type Item: Send + 'static;
+    type Item: Send + Sync + 'static;
     /// Why an item failed.
-    type Failure: Send + 'static;
+    type Failure: Send + Sync + 'static;
 
     /// The items. Their shape says how many are allowed.
     fn items(&mut self) -> &mut Vec<Self::Item>;

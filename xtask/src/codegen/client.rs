@@ -57,7 +57,7 @@ fn method(structure: &Structure, operation: &Operation) -> String {
         doc += "\n\nOne page; [`pages`](Self::pages) and [`items`](Self::items) go on to the end.";
     }
     if operation.batch.is_some() {
-        doc += "\n\nMore items than that go by [`send_in_batches`](Self::send_in_batches).";
+        doc += "\n\nAny number of items goes by [`send_in_batches`](Self::send_in_batches).";
     }
     format!(
         "{}        pub fn {}(&self, request: {}) -> impl Future<Output = Result<{}, Error>> + Send {{

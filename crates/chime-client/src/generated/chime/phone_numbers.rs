@@ -87,7 +87,7 @@ impl Client {
 
     /// Changes the calling name or the product type of several phone numbers.
     ///
-    /// More items than that go by [`send_in_batches`](Self::send_in_batches).
+    /// Any number of items goes by [`send_in_batches`](Self::send_in_batches).
     pub fn batch_update_phone_number(
         &self,
         request: BatchUpdatePhoneNumberRequest,
@@ -105,7 +105,7 @@ impl Client {
 
     /// Moves several phone numbers into the deletion queue, to be deleted after 7 days.
     ///
-    /// More items than that go by [`send_in_batches`](Self::send_in_batches).
+    /// Any number of items goes by [`send_in_batches`](Self::send_in_batches).
     pub fn batch_delete_phone_number(
         &self,
         request: BatchDeletePhoneNumberRequest,

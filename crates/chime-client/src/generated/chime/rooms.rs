@@ -66,7 +66,7 @@ impl Client {
 
     /// Adds up to 50 users and bots to a chat room of an Enterprise account.
     ///
-    /// More items than that go by [`send_in_batches`](Self::send_in_batches).
+    /// Any number of items goes by [`send_in_batches`](Self::send_in_batches).
     pub fn batch_create_room_membership(
         &self,
         request: BatchCreateRoomMembershipRequest,

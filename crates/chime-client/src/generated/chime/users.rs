@@ -58,7 +58,7 @@ impl Client {
 
     /// Changes license, type or Alexa for Business data of up to 20 users.
     ///
-    /// More items than that go by [`send_in_batches`](Self::send_in_batches).
+    /// Any number of items goes by [`send_in_batches`](Self::send_in_batches).
     pub fn batch_update_user(
         &self,
         request: BatchUpdateUserRequest,
@@ -68,7 +68,7 @@ impl Client {
 
     /// Suspends up to 50 users of a Team or `EnterpriseLWA` account.
     ///
-    /// More items than that go by [`send_in_batches`](Self::send_in_batches).
+    /// Any number of items goes by [`send_in_batches`](Self::send_in_batches).
     pub fn batch_suspend_user(
         &self,
         request: BatchSuspendUserRequest,
@@ -78,7 +78,7 @@ impl Client {
 
     /// Lifts the suspension of up to 50 users of an `EnterpriseLWA` account.
     ///
-    /// More items than that go by [`send_in_batches`](Self::send_in_batches).
+    /// Any number of items goes by [`send_in_batches`](Self::send_in_batches).
     pub fn batch_unsuspend_user(
         &self,
         request: BatchUnsuspendUserRequest,
