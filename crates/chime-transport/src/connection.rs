@@ -186,7 +186,8 @@ fn is_unprocessed(error: &LegacyError) -> bool {
     while let Some(error) = next {
         let canceled = error.downcast_ref().is_some_and(hyper::Error::is_canceled);
         let refused = error.downcast_ref().is_some_and(|error: &h2::Error| {
-            error.is_remote() && error.reason() == Some(h2::Reason::REFUSED_STREAM)
+            let refused = error.reason() == Some(h2::Reason::REFUSED_STREAM);
+            refused && error.is_remote() && error.is_reset()
         });
         if canceled || refused {
             return true;

@@ -70,11 +70,18 @@ impl Endpoint {
         if path.is_some_and(|path| path.query().is_some()) {
             return Err(InvalidUrl::Malformed);
         }
+        let scheme = parts.scheme.filter(known).ok_or(InvalidUrl::Malformed)?;
         // A password in front of the host would show wherever the endpoint does.
         let plain = |authority: &Authority| !authority.as_str().contains('@');
+        let mut authority = parts.authority.filter(plain).ok_or(InvalidUrl::Malformed)?;
+        // No signature has the usual port in it, and so nothing that is sent may.
+        let usual = if scheme == Scheme::HTTP { 80 } else { 443 };
+        if authority.port_u16() == Some(usual) {
+            authority = authority.host().parse().map_err(|_| InvalidUrl::Malformed)?;
+        }
         Ok(Self(Arc::new(Parts {
-            scheme: parts.scheme.filter(known).ok_or(InvalidUrl::Malformed)?,
-            authority: parts.authority.filter(plain).ok_or(InvalidUrl::Malformed)?,
+            scheme,
+            authority,
             prefix: path
                 .map(|path| path.path().trim_end_matches('/').to_owned())
                 .unwrap_or_default(),
@@ -217,6 +224,15 @@ mod tests {
         assert_eq!(locate("https://a.example", "/x%2F?y=1"), "https://a.example/x%2F?y=1");
         assert_eq!(locate("https://a:1/p/q/", "/x"), "https://a:1/p/q/x");
         assert_eq!(locate("https://a:1/", "/x"), "https://a:1/x");
+    }
+
+    #[test]
+    fn the_usual_port_is_none() {
+        assert_eq!(locate("https://a:443/p", "/x"), "https://a/p/x");
+        assert_eq!(locate("https://a:80", "/x"), "https://a:80/x");
+        assert_eq!(locate("http://[::1]:80", "/x"), "http://[::1]/x");
+        let endpoint = Endpoint::new("http://localhost:443", "r", "n").unwrap();
+        assert_eq!((endpoint.host(), endpoint.port()), ("localhost", Some(443)));
     }
 
     #[test]

@@ -62,6 +62,9 @@ fn sign_with<B: AsRef<[u8]>>(
     request: &mut Request<B>,
 ) -> Result<(), BoxError> {
     let endpoint = request.extensions().get::<Endpoint>().ok_or("the request has no endpoint")?;
+    if request.uri().authority().is_none() && !request.headers().contains_key(HOST) {
+        return Err("the request has no host, or too long a path for one".into());
+    }
     let mut settings = SigningSettings::default();
     // What is signed is chosen below, by name.
     settings.excluded_headers = None;
@@ -170,6 +173,16 @@ mod tests {
         assert_eq!(authorization(&signed(key(), same, "")), authorization(&plain));
         let other = Request::get("/accounts").header("host", "proxy.example");
         assert_ne!(authorization(&signed(key(), other, "")), authorization(&plain));
+    }
+
+    #[test]
+    fn what_has_no_host_is_an_error() {
+        let mut request = Request::get("/accounts").body(Vec::new()).unwrap();
+        let signer = Signer::new(&key(), Clock::default());
+        assert!(signer.sign(&mut request).is_err(), "no endpoint either");
+        request.extensions_mut().insert(Endpoint::new("https://a", "r", "n").unwrap());
+        let error = signer.sign(&mut request).unwrap_err();
+        assert!(error.to_string().starts_with("the request has no host"), "{error}");
     }
 
     #[test]

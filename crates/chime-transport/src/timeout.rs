@@ -10,7 +10,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use http::Request;
+use http::{Request, Response};
 use pin_project_lite::pin_project;
 use tokio::time::{Sleep, sleep};
 use tower::{Layer, Service};
@@ -32,13 +32,14 @@ pub struct AttemptTimeout(pub Option<Duration>);
 ///
 /// ```
 /// # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+/// use std::future::pending;
 /// use std::time::Duration;
 /// use chime_transport::{ErrorKind, timeout};
 /// use tower::{ServiceBuilder, ServiceExt};
 ///
 /// let service = ServiceBuilder::new()
 ///     .layer(timeout::call_layer(Some(Duration::from_secs(120))))
-///     .service_fn(|_: http::Request<()>| std::future::pending::<Result<(), std::io::Error>>());
+///     .service_fn(|_: http::Request<()>| pending::<std::io::Result<http::Response<()>>>());
 /// let error = service.oneshot(http::Request::new(())).await.unwrap_err();
 /// let error = error.downcast::<chime_transport::Error>().unwrap();
 /// assert_eq!(error.kind(), ErrorKind::OperationTimeout);
@@ -54,13 +55,14 @@ pub fn call_layer(limit: Option<Duration>) -> TimeoutLayer {
 ///
 /// ```
 /// # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+/// use std::future::pending;
 /// use std::time::Duration;
 /// use chime_transport::{ErrorKind, timeout};
 /// use tower::{ServiceBuilder, ServiceExt};
 ///
 /// let service = ServiceBuilder::new()
 ///     .layer(timeout::attempt_layer(Some(Duration::from_secs(30))))
-///     .service_fn(|_: http::Request<()>| std::future::pending::<Result<(), std::io::Error>>());
+///     .service_fn(|_: http::Request<()>| pending::<std::io::Result<http::Response<()>>>());
 /// // This one has less patience than the others.
 /// let mut request = http::Request::new(());
 /// request.extensions_mut().insert(timeout::AttemptTimeout(Some(Duration::from_secs(1))));
@@ -102,9 +104,9 @@ pub struct Timeout<S> {
     settings: TimeoutLayer,
 }
 
-impl<S, B> Service<Request<B>> for Timeout<S>
+impl<S, B, R> Service<Request<B>> for Timeout<S>
 where
-    S: Service<Request<B>>,
+    S: Service<Request<B>, Response = Response<R>>,
     S::Error: Into<BoxError>,
 {
     type Response = S::Response;
@@ -147,21 +149,22 @@ pin_project! {
     }
 }
 
-impl<F, T, E> Future for ResponseFuture<F>
+impl<F, R, E> Future for ResponseFuture<F>
 where
-    F: Future<Output = Result<T, E>>,
+    F: Future<Output = Result<Response<R>, E>>,
     E: Into<BoxError>,
 {
-    type Output = Result<T, BoxError>;
+    type Output = Result<Response<R>, BoxError>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         // An answer that comes with the last second counts.
         if let Poll::Ready(result) = this.inner.poll(cx) {
-            return Poll::Ready(result.map_err(|error| match this.scope {
-                Scope::Call => this.progress.told(error.into()),
-                Scope::Attempt => error.into(),
-            }));
+            let outcome = result.map_err(Into::into);
+            return Poll::Ready(match this.scope {
+                Scope::Call => this.progress.tell(outcome),
+                Scope::Attempt => outcome,
+            });
         }
         let Some(sleep) = this.sleep.as_pin_mut() else { return Poll::Pending };
         ready!(sleep.poll(cx));

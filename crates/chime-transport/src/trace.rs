@@ -10,7 +10,7 @@
 //! | | `rpc.service` | the service's id, such as `Chime` |
 //! | | `rpc.method` | the operation |
 //! | | `server.address`, `server.port` | the endpoint; the port if it is no usual one |
-//! | | `error.type` | as below, of the whole call |
+//! | | `error.type` | as below, with all attempts over |
 //! | `chime.attempt` | `http.request.method` | the method |
 //! | | `http.request.resend_count` | how often the request was sent before; absent the first time |
 //! | | `http.response.status_code` | the status of the answer |

@@ -3,6 +3,10 @@
 use std::fmt;
 use std::time::Duration;
 
+use http::Response;
+
+use crate::{BoxError, Error};
+
 /// How a call went: an extension of its response, and part of its error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -24,6 +28,20 @@ impl Attempts {
     #[must_use]
     pub fn are_notable(&self) -> bool {
         self.made > 1 || !matches!(self.stop, Stop::Final | Stop::Attempts)
+    }
+
+    /// The outcome of the call, which tells them.
+    pub(super) fn added_to<R>(
+        self,
+        outcome: Result<Response<R>, BoxError>,
+    ) -> Result<Response<R>, BoxError> {
+        match outcome {
+            Ok(mut response) => {
+                response.extensions_mut().insert(self);
+                Ok(response)
+            }
+            Err(error) => Err(Error { attempts: Some(self), ..Error::from(error) }.into()),
+        }
     }
 }
 

@@ -146,13 +146,21 @@ impl Progress {
         self.0.deadline.is_none_or(|deadline| Instant::now() + pause < deadline)
     }
 
-    /// An error of the call, which may not know that the service had it before.
-    pub(crate) fn told(&self, error: BoxError) -> BoxError {
-        if !self.was_out() || may_have_acted::<()>(Err(&error)) {
-            return error;
+    /// The outcome of the call, with what it does not say by itself: that it is a failure before
+    /// which the service had the call already.
+    pub(crate) fn tell<R>(
+        &self,
+        outcome: Result<Response<R>, BoxError>,
+    ) -> Result<Response<R>, BoxError> {
+        let knows = match &outcome {
+            Ok(response) => response.extensions().get::<Attempts>().is_some(),
+            Err(_) => false,
+        };
+        if knows || !self.was_out() || may_have_acted(outcome.as_ref()) {
+            return outcome;
         }
         let attempts = Attempts { may_have_acted: true, ..self.ended(Stop::Final) };
-        Error { attempts: Some(attempts), ..Error::from(error) }.into()
+        attempts.added_to(outcome)
     }
 
     /// How the call went, if it ends now.

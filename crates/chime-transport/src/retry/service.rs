@@ -10,8 +10,8 @@ use tokio::time::sleep;
 use tower::{Layer, Service};
 
 use super::policy::RetryPolicy;
-use super::{Attempt, Attempts, Progress, is_repeatable};
-use crate::{BoxError, Config, Error};
+use super::{Attempt, Progress, is_repeatable};
+use crate::{BoxError, Config};
 
 /// Tries again as the standard of AWS clients has it, by the settings of `config`: how many attempts
 /// there may be, the clock and the source of chance.
@@ -86,7 +86,7 @@ async fn send<S, B, R>(
     mut request: Request<B>,
 ) -> Result<Response<R>, BoxError>
 where
-    S: Service<Request<B>, Response = Response<R>>,
+    S: Service<Request<B>, Response = Response<R>> + Clone,
     S::Error: Into<BoxError>,
     B: Clone,
 {
@@ -99,27 +99,15 @@ where
         let outcome = progress.send(&mut inner, request.clone()).await;
         let pause = match policy.next(&progress, attempt, repeatable, outcome.as_ref()) {
             Ok(pause) => pause,
-            Err(stop) => return with_attempts(outcome, progress.ended(stop)),
+            Err(stop) => return progress.ended(stop).added_to(outcome),
         };
         drop(outcome);
+        // One that failed to get ready is not to be asked again.
+        inner = inner.clone();
         progress.hold();
         sleep(pause).await;
         attempt += 1;
         request.extensions_mut().insert(Attempt(attempt));
-    }
-}
-
-/// The outcome of a call, which tells how it went.
-fn with_attempts<R>(
-    outcome: Result<Response<R>, BoxError>,
-    attempts: Attempts,
-) -> Result<Response<R>, BoxError> {
-    match outcome {
-        Ok(mut response) => {
-            response.extensions_mut().insert(attempts);
-            Ok(response)
-        }
-        Err(error) => Err(Error { attempts: Some(attempts), ..Error::from(error) }.into()),
     }
 }
 

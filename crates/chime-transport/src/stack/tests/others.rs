@@ -199,12 +199,18 @@ async fn a_deadline_without_retries_tells_what_was_under_way() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_error_that_passes_a_deadline_does_not_hide_what_was_sent_before() {
+async fn a_failure_that_passes_a_deadline_does_not_hide_what_was_sent_before() {
     for (first, expected) in [(Way::Broken, true), (Way::Refused, false)] {
         let [alone, ..] = retried(&[first, Way::Refused]);
         let error = Error::from(alone.oneshot(full()).await.unwrap_err());
         assert_eq!(error.kind(), ErrorKind::Connect);
         assert_eq!(error.may_have_acted(), expected, "{first:?}");
+    }
+    for (first, expected) in [(Way::Broken, Some(true)), (Way::Answers(403), None)] {
+        let [alone, ..] = retried(&[first, Way::Answers(409)]);
+        let refusal = alone.oneshot(full()).await.unwrap();
+        let attempts = refusal.extensions().get::<Attempts>();
+        assert_eq!(attempts.map(|attempts| attempts.may_have_acted), expected, "{first:?}");
     }
     let mut slow = Pacing::default();
     (slow.limits.rate, slow.limits.burst) = (Some(0.1), 1);

@@ -8,13 +8,19 @@ use super::*;
 
 /// A service that answers with 503 first, then with 200, and fails at getting ready at these turns: as
 /// one that has to connect does.
-#[derive(Clone)]
 struct Flaky {
     fails_at: &'static [u32],
     turns: Arc<AtomicU32>,
-    /// Whether it got ready and was not called yet.
-    is_ready: bool,
+    /// Whether it got ready and was not called yet, or failed at it.
+    state: Option<bool>,
     calls: Arc<AtomicU32>,
+}
+
+impl Clone for Flaky {
+    fn clone(&self) -> Self {
+        let (turns, calls) = (self.turns.clone(), self.calls.clone());
+        Self { fails_at: self.fails_at, turns, state: None, calls }
+    }
 }
 
 impl Service<Request<Bytes>> for Flaky {
@@ -23,18 +29,17 @@ impl Service<Request<Bytes>> for Flaky {
     type Future = Ready<Result<Response<Bytes>, &'static str>>;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), &'static str>> {
-        if !self.is_ready {
-            let turn = self.turns.fetch_add(1, Ordering::Relaxed);
-            if self.fails_at.contains(&turn) {
-                return Poll::Ready(Err("not ready"));
-            }
-            self.is_ready = true;
-        }
-        Poll::Ready(Ok(()))
+        let ready = match self.state {
+            Some(true) => true,
+            Some(false) => panic!("one that failed is not asked again"),
+            None => !self.fails_at.contains(&self.turns.fetch_add(1, Ordering::Relaxed)),
+        };
+        self.state = Some(ready);
+        Poll::Ready(if ready { Ok(()) } else { Err("not ready") })
     }
 
     fn call(&mut self, _: Request<Bytes>) -> Self::Future {
-        self.is_ready = false;
+        self.state = None;
         let calls = self.calls.fetch_add(1, Ordering::Relaxed);
         ready(Ok(status(if calls == 0 { 503 } else { 200 })))
     }
@@ -49,8 +54,7 @@ async fn to_fail_at_getting_ready_is_to_fail_at_an_attempt_that_sent_nothing() {
         (&[1, 2], Err(Stop::Attempts)),
         (&[0, 1, 2], Err(Stop::Attempts)),
     ] {
-        let flaky =
-            Flaky { fails_at, turns: Arc::default(), is_ready: false, calls: Arc::default() };
+        let flaky = Flaky { fails_at, turns: Arc::default(), state: None, calls: Arc::default() };
         let outcome = retry::layer(&config()).layer(flaky).oneshot(post(false)).await;
         match (outcome.map_err(Error::from), expected) {
             (Ok(response), Ok(made)) => {
