@@ -2,8 +2,9 @@
 //!
 //! Position in the stack: that of the call around everything, since the caller's patience knows no
 //! attempts; that of an attempt inside the retries, so that a hanging one leaves time for another.
-//! Nothing goes on behind the back of one that was cut off: its future is dropped. Time begins when the
-//! service inside is ready; the [retries](crate::retry) are at once, and count what that takes.
+//! Nothing goes on behind the back of one that was cut off: its future is dropped. Time begins once the
+//! service inside is ready. The [retries](crate::retry) always are: below a deadline, getting ready is
+//! part of an attempt and of its time.
 
 use std::future::Future;
 use std::pin::Pin;
