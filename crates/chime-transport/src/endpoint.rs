@@ -71,14 +71,8 @@ impl Endpoint {
             return Err(InvalidUrl::Malformed);
         }
         let scheme = parts.scheme.filter(known).ok_or(InvalidUrl::Malformed)?;
-        // A password in front of the host would show wherever the endpoint does.
-        let plain = |authority: &Authority| !authority.as_str().contains('@');
-        let mut authority = parts.authority.filter(plain).ok_or(InvalidUrl::Malformed)?;
-        // No signature has the usual port in it, and so nothing that is sent may.
-        let usual = if scheme == Scheme::HTTP { 80 } else { 443 };
-        if authority.port_u16() == Some(usual) {
-            authority = authority.host().parse().map_err(|_| InvalidUrl::Malformed)?;
-        }
+        let authority = parts.authority.ok_or(InvalidUrl::Malformed)?;
+        let authority = canonical(&authority, &scheme).ok_or(InvalidUrl::Malformed)?;
         Ok(Self(Arc::new(Parts {
             scheme,
             authority,
@@ -140,6 +134,21 @@ impl fmt::Display for Endpoint {
     }
 }
 
+/// Host and port as they stand in a signature, which does not have the usual port.
+fn canonical(authority: &Authority, scheme: &Scheme) -> Option<Authority> {
+    let host = Some(authority.host()).filter(|host| !host.is_empty())?;
+    // A password in front of the host would show wherever the endpoint does.
+    let port = authority.as_str().strip_prefix(host)?;
+    let usual = if *scheme == Scheme::HTTP { 80 } else { 443 };
+    match port.strip_prefix(':').unwrap_or_default() {
+        "" => host.parse().ok(),
+        port => match port.parse::<u16>().ok()? {
+            port if port == usual => host.parse().ok(),
+            port => format!("{host}:{port}").parse().ok(),
+        },
+    }
+}
+
 /// Why text is no URL of an endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -188,10 +197,9 @@ pub fn layer<B>(
 ) -> MapRequestLayer<impl Fn(Request<B>) -> Request<B> + Clone + Send + Sync> {
     MapRequestLayer::new(move |mut request: Request<B>| {
         let endpoint = request.extensions().get::<Endpoint>().unwrap_or(&default).clone();
-        // A path that is too long stays without an address and is refused when it is signed.
-        if let Ok(uri) = endpoint.locate(request.uri()) {
-            *request.uri_mut() = uri;
-        }
+        // A path that is too long is left without an address, and refused when it is signed.
+        let bare = || request.uri().path_and_query().cloned().map(Uri::from).unwrap_or_default();
+        *request.uri_mut() = endpoint.locate(request.uri()).unwrap_or_else(|_| bare());
         // Of a request that is passed on, it names who was asked before.
         request.headers_mut().remove(HOST);
         request.extensions_mut().insert(endpoint);
@@ -217,6 +225,14 @@ mod tests {
         let request = layer(there).layer(echo).oneshot(request).await.unwrap();
         assert_eq!(request.uri(), "https://a.example/x");
         assert!(!request.headers().contains_key(HOST), "made of the address");
+        // With no room for the endpoint's own path, it goes nowhere: above all not where it came from.
+        let there =
+            Endpoint::new("https://a.example/a/prefix/for/which/there/is/no/room/left", "r", "n")
+                .unwrap();
+        let long = format!("http://other.example/{}", "x".repeat(65_500));
+        let request = Request::get(long).body(()).unwrap();
+        let request = layer(there).layer(echo).oneshot(request).await.unwrap();
+        assert!(request.uri().authority().is_none());
     }
 
     #[test]
@@ -231,15 +247,25 @@ mod tests {
         assert_eq!(locate("https://a:443/p", "/x"), "https://a/p/x");
         assert_eq!(locate("https://a:80", "/x"), "https://a:80/x");
         assert_eq!(locate("http://[::1]:80", "/x"), "http://[::1]/x");
+        assert_eq!(locate("https://a:", "/x"), "https://a/x");
         let endpoint = Endpoint::new("http://localhost:443", "r", "n").unwrap();
         assert_eq!((endpoint.host(), endpoint.port()), ("localhost", Some(443)));
     }
 
     #[test]
     fn other_text_is_refused() {
-        for url in
-            ["", "a.example", "/path", "ftp://a", "https://a?x=1", "http://", "https://u:p@a"]
-        {
+        for url in [
+            "",
+            "a.example",
+            "/path",
+            "ftp://a",
+            "https://a?x=1",
+            "http://",
+            "https://u:p@a",
+            "https://:1",
+            "https://a:99999",
+            "https://a:x",
+        ] {
             assert_eq!(Endpoint::new(url, "r", "n"), Err(InvalidUrl::Malformed), "{url}");
             assert!(Endpoint::with_plain_http(url, "r", "n").is_err(), "{url}");
         }

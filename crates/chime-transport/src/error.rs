@@ -81,8 +81,8 @@ impl Error {
         now || self.attempts.is_some_and(|attempts| attempts.may_have_acted)
     }
 
-    /// How many attempts were made and why no further one; `None` where no retries are around it,
-    /// unless it was a deadline that ended the call.
+    /// How many attempts were made and why no further one. Without retries around it `None`, unless a
+    /// deadline has something to tell.
     #[must_use]
     pub fn attempts(&self) -> Option<Attempts> {
         self.attempts

@@ -24,8 +24,8 @@ use aws_sigv4::http_request::{
     SignableBody, SignableRequest, SigningParams, SigningSettings, sign,
 };
 use aws_sigv4::sign::v4;
-use http::Request;
 use http::header::{CONTENT_TYPE, HOST, HeaderName, HeaderValue};
+use http::{Request, Uri};
 
 use self::error::CannotSign;
 use crate::endpoint::Endpoint;
@@ -50,7 +50,7 @@ impl Signer {
     /// Signs `request`, in place of any signature that it has.
     ///
     /// # Errors
-    /// If the request has no endpoint and no host, or the key cannot stand in a header.
+    /// If the request has no endpoint or no host, or is too long, or the key cannot stand in a header.
     pub fn sign<B: AsRef<[u8]>>(&self, request: &mut Request<B>) -> Result<(), BoxError> {
         sign_with(&self.credentials, &self.clock, request)
     }
@@ -62,8 +62,8 @@ fn sign_with<B: AsRef<[u8]>>(
     request: &mut Request<B>,
 ) -> Result<(), BoxError> {
     let endpoint = request.extensions().get::<Endpoint>().ok_or("the request has no endpoint")?;
-    if request.uri().authority().is_none() && !request.headers().contains_key(HOST) {
-        return Err("the request has no host, or too long a path for one".into());
+    if !can_be_signed(request.uri(), request.headers().get(HOST)) {
+        return Err("the request has no host or no path, or is too long to have both".into());
     }
     let mut settings = SigningSettings::default();
     // What is signed is chosen below, by name.
@@ -100,6 +100,21 @@ fn sign_with<B: AsRef<[u8]>>(
     Ok(())
 }
 
+/// Whether there is all that the signer takes for granted.
+fn can_be_signed(uri: &Uri, host: Option<&HeaderValue>) -> bool {
+    let named = host.is_some_and(|host| host.to_str().is_ok());
+    let Some(path) = uri.path_and_query().filter(|path| path.path().starts_with('/')) else {
+        return false;
+    };
+    // It writes the query anew, with all but these escaped.
+    let stays = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.~%&".contains(byte);
+    let query = path.query().unwrap_or_default();
+    let escaped = query.bytes().filter(|byte| !stays(byte)).count();
+    let names = query.bytes().filter(|byte| *byte == b'&').count() + 1;
+    let length = uri.to_string().len() + 2 * escaped + names;
+    (uri.authority().is_some() || named) && length < usize::from(u16::MAX)
+}
+
 /// Whether a header of the request is part of the signature; the signer adds date and token, and the
 /// host of the address where no header names another.
 fn is_signed(name: &HeaderName) -> bool {
@@ -112,6 +127,9 @@ fn is_signed(name: &HeaderName) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+    use proptest::sample::select;
     use std::time::{Duration, UNIX_EPOCH};
 
     fn signed(
@@ -183,6 +201,50 @@ mod tests {
         request.extensions_mut().insert(Endpoint::new("https://a", "r", "n").unwrap());
         let error = signer.sign(&mut request).unwrap_err();
         assert!(error.to_string().starts_with("the request has no host"), "{error}");
+    }
+
+    /// Addresses of any form, long ones among them.
+    fn uris() -> impl Strategy<Value = Uri> {
+        let origins = select(&["", "http://a", "https://a.example:8443", "a:443"][..]);
+        let paths = "(/[!-~]{0,20}){0,3}";
+        let queries = "(\\?[!-~]{0,20})?";
+        let tails = (select(&["", "x", "%20", "!", "+", "&", "=", "/"][..]), 0usize..66_000);
+        let any = (origins, paths, queries, tails).prop_filter_map(
+            "no URI",
+            |(origin, path, query, (tail, count))| {
+                let count = count / tail.len().max(1);
+                let text = format!("{origin}{path}{query}{}", tail.repeat(count));
+                text.parse().ok()
+            },
+        );
+        prop_oneof![9 => any, 1 => select(&["*", "a:443", "/"][..]).prop_map(Uri::from_static)]
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_that_is_to_be_signed_panics(
+            uri in uris(),
+            host in proptest::option::of(vec(any::<u8>(), 0..5)),
+        ) {
+            let mut request = Request::get(uri).body(Vec::new()).unwrap();
+            let host = host.and_then(|host| HeaderValue::from_bytes(&host).ok());
+            request.headers_mut().extend(host.map(|host| (HOST, host)));
+            request.extensions_mut().insert(Endpoint::new("https://a", "r", "n").unwrap());
+            let signed = Signer::new(&key(), Clock::default()).sign(&mut request).is_ok();
+            prop_assert_eq!(signed, request.headers().contains_key("authorization"));
+        }
+    }
+
+    #[test]
+    fn a_query_that_has_room_is_signed() {
+        for (query, fits) in
+            [("x".repeat(65_000), true), ("%20".repeat(21_000), true), ("!".repeat(30_000), false)]
+        {
+            let mut request = Request::get(format!("https://a/?{query}")).body(Vec::new()).unwrap();
+            request.extensions_mut().insert(Endpoint::new("https://a", "r", "n").unwrap());
+            let signed = Signer::new(&key(), Clock::default()).sign(&mut request).is_ok();
+            assert_eq!(signed, fits, "{}", &query[..3]);
+        }
     }
 
     #[test]

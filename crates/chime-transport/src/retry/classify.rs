@@ -109,21 +109,19 @@ pub(crate) fn may_have_acted<R>(outcome: Result<&Response<R>, &BoxError>) -> boo
             Some(FailureKind::Throttling) => false,
             // 503 is a refusal; the others may come from work half done.
             Some(FailureKind::Transient) => response.status() != StatusCode::SERVICE_UNAVAILABLE,
-            None => !is_refusal(response.status()),
+            // So is all that blames the request, unless it was too slow in coming.
+            None => {
+                let status = response.status();
+                !status.is_client_error() || status == StatusCode::REQUEST_TIMEOUT
+            }
         },
         Err(error) => match (error.downcast_ref::<Error>(), error.downcast_ref()) {
             (Some(error), _) => error.may_have_acted(),
-            (_, Some(ConnectionError::Body(status, _))) => !is_refusal(*status),
+            // Others leave it to a name in the body, which may have been cut off.
+            (_, Some(ConnectionError::Body(status, _))) => !matches!(status.as_u16(), 429 | 503),
             _ => stage(error).may_have_acted(),
         },
     }
-}
-
-/// Whether a status alone says that the service did not act: it blames the request, unless for being
-/// slow in coming, or says that there is no service.
-fn is_refusal(status: StatusCode) -> bool {
-    status.is_client_error() && status != StatusCode::REQUEST_TIMEOUT
-        || status == StatusCode::SERVICE_UNAVAILABLE
 }
 
 impl ErrorKind {

@@ -152,15 +152,15 @@ impl Progress {
         &self,
         outcome: Result<Response<R>, BoxError>,
     ) -> Result<Response<R>, BoxError> {
-        let knows = match &outcome {
-            Ok(response) => response.extensions().get::<Attempts>().is_some(),
-            Err(_) => false,
-        };
-        if knows || !self.was_out() || may_have_acted(outcome.as_ref()) {
+        if !self.was_out() || may_have_acted(outcome.as_ref()) {
             return outcome;
         }
-        let attempts = Attempts { may_have_acted: true, ..self.ended(Stop::Final) };
-        attempts.added_to(outcome)
+        let known = match &outcome {
+            Ok(response) => response.extensions().get().copied(),
+            Err(error) => error.downcast_ref().and_then(Error::attempts),
+        };
+        let attempts = known.unwrap_or_else(|| self.ended(Stop::Final));
+        Attempts { may_have_acted: true, ..attempts }.added_to(outcome)
     }
 
     /// How the call went, if it ends now.

@@ -226,6 +226,23 @@ async fn a_failure_that_passes_a_deadline_does_not_hide_what_was_sent_before() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_refusal_by_one_connection_does_not_hide_what_another_one_sent() {
+    let first = retry::layer(&config()).layer(connection(&[Way::Answers(403)]));
+    let second = connection(&[Way::Broken]);
+    let failover = tower::service_fn(move |request: Request<Bytes>| {
+        let (first, second) = (first.clone(), second.clone());
+        async move {
+            let refusal = first.oneshot(request.clone()).await;
+            second.oneshot(request).await.unwrap_err();
+            refusal
+        }
+    });
+    let response = call_layer(None).layer(failover).oneshot(full()).await.unwrap();
+    let attempts = response.extensions().get::<Attempts>().unwrap();
+    assert_eq!((attempts.made, attempts.may_have_acted), (1, true));
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_goes_on_in_a_task_of_its_own_sends_nothing_after_the_deadline() {
     let (came, mut has_come) = tokio::sync::mpsc::unbounded_channel();
     let dial = tower::service_fn(move |_| {
