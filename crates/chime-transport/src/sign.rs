@@ -111,8 +111,10 @@ fn can_be_signed(uri: &Uri, host: Option<&HeaderValue>) -> bool {
     let query = path.query().unwrap_or_default();
     let escaped = query.bytes().filter(|byte| !stays(byte)).count();
     let names = query.bytes().filter(|byte| *byte == b'&').count() + 1;
-    let length = uri.to_string().len() + 2 * escaped + names;
-    (uri.authority().is_some() || named) && length < usize::from(u16::MAX)
+    let address =
+        uri.authority().map_or(0, |authority| "https://".len() + authority.as_str().len());
+    let length = address + path.as_str().len() + 2 * escaped + names;
+    (address > 0 || named) && length < usize::from(u16::MAX)
 }
 
 /// Whether a header of the request is part of the signature; the signer adds date and token, and the
