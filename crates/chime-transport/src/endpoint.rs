@@ -6,6 +6,7 @@
 mod partition;
 mod resolve;
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -72,7 +73,8 @@ impl Endpoint {
         }
         let scheme = parts.scheme.filter(known).ok_or(InvalidUrl::Malformed)?;
         let authority = parts.authority.ok_or(InvalidUrl::Malformed)?;
-        let authority = canonical(&authority, &scheme).ok_or(InvalidUrl::Malformed)?;
+        let authority = host_and_port(&authority, &scheme).ok_or(InvalidUrl::Malformed)?;
+        let authority = authority.parse().map_err(|_| InvalidUrl::Malformed)?;
         Ok(Self(Arc::new(Parts {
             scheme,
             authority,
@@ -134,17 +136,21 @@ impl fmt::Display for Endpoint {
     }
 }
 
-/// Host and port as they stand in a signature, which does not have the usual port.
-fn canonical(authority: &Authority, scheme: &Scheme) -> Option<Authority> {
+/// Host and port as they are sent, and signed: without the usual port. `None` if that is not all there
+/// is, or the port is no number.
+pub(crate) fn host_and_port<'a>(authority: &'a Authority, scheme: &Scheme) -> Option<Cow<'a, str>> {
     let host = Some(authority.host()).filter(|host| !host.is_empty())?;
     // A password in front of the host would show wherever the endpoint does.
-    let port = authority.as_str().strip_prefix(host)?;
+    let port = match authority.as_str().strip_prefix(host)? {
+        "" => return Some(host.into()),
+        rest => rest.strip_prefix(':').filter(|port| port.bytes().all(|b| b.is_ascii_digit()))?,
+    };
     let usual = if *scheme == Scheme::HTTP { 80 } else { 443 };
-    match port.strip_prefix(':').unwrap_or_default() {
-        "" => host.parse().ok(),
+    match port {
+        "" => Some(host.into()),
         port => match port.parse::<u16>().ok()? {
-            port if port == usual => host.parse().ok(),
-            port => format!("{host}:{port}").parse().ok(),
+            number if number == usual => Some(host.into()),
+            number => Some(format!("{host}:{number}").into()),
         },
     }
 }
@@ -248,6 +254,7 @@ mod tests {
         assert_eq!(locate("https://a:80", "/x"), "https://a:80/x");
         assert_eq!(locate("http://[::1]:80", "/x"), "http://[::1]/x");
         assert_eq!(locate("https://a:", "/x"), "https://a/x");
+        assert_eq!(locate("https://a:0080", "/x"), "https://a:80/x");
         let endpoint = Endpoint::new("http://localhost:443", "r", "n").unwrap();
         assert_eq!((endpoint.host(), endpoint.port()), ("localhost", Some(443)));
     }
@@ -265,6 +272,11 @@ mod tests {
             "https://:1",
             "https://a:99999",
             "https://a:x",
+            "https://a:+1",
+            "https://a.example@a.example",
+            "https://ab@a:1",
+            "https://[::1]1",
+            "http://[::1].a.example:1",
         ] {
             assert_eq!(Endpoint::new(url, "r", "n"), Err(InvalidUrl::Malformed), "{url}");
             assert!(Endpoint::with_plain_http(url, "r", "n").is_err(), "{url}");

@@ -19,6 +19,9 @@ use crate::Clock;
 /// A response that took longer says too little of the moment when it was dated.
 const MAX_ROUND_TRIP: Duration = Duration::from_secs(15 * 60);
 
+/// A machine without a clock of its own may begin in 1970; a date that is further off is none.
+const MAX_SKEW: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
+
 /// Corrects a clock by the dates of the responses.
 ///
 /// ```
@@ -131,10 +134,12 @@ fn skew_millis(headers: &HeaderMap, sent: SystemTime, received: SystemTime) -> O
     let date = httpdate::parse_http_date(headers.get(DATE)?.to_str().ok()?).ok()?;
     let round_trip = received.duration_since(sent).ok().filter(|time| *time <= MAX_ROUND_TRIP)?;
     let midpoint = sent + round_trip / 2;
-    Some(match date.duration_since(midpoint) {
-        Ok(ahead) => i64::try_from(ahead.as_millis()).ok()?,
-        Err(behind) => -i64::try_from(behind.duration().as_millis()).ok()?,
-    })
+    let (apart, sign) = match date.duration_since(midpoint) {
+        Ok(ahead) => (ahead, 1),
+        Err(behind) => (behind.duration(), -1),
+    };
+    let millis = i64::try_from(apart.as_millis()).ok()?;
+    (apart <= MAX_SKEW).then_some(sign * millis)
 }
 
 #[cfg(test)]
@@ -168,5 +173,7 @@ mod tests {
         assert_eq!(skew(&[DATE, ("age", "1")], DATED, DATED), None);
         assert_eq!(skew(&[DATE], DATED, DATED + 901), None);
         assert_eq!(skew(&[DATE], DATED, DATED - 1), None, "the clock was set in between");
+        let far = ("date", "Fri, 31 Dec 9999 23:59:59 GMT");
+        assert_eq!(skew(&[far], DATED, DATED), None);
     }
 }
