@@ -32,8 +32,14 @@ impl Client {
     /// # Ok::<_, Box<dyn std::error::Error>>(()) }).unwrap();
     /// ```
     pub fn pages<O: PagedOperation>(&self, request: O) -> Pages<O> {
-        let call = Mutex::default();
-        Pages { client: self.clone(), rest: Some(request), call, failed: false }
+        Pages {
+            client: self.clone(),
+            rest: Some(request),
+            call: Mutex::default(),
+            failed: false,
+            count: 0,
+            landmark: None,
+        }
     }
 
     /// All that is listed, from the page that the request names, or the first.
@@ -63,7 +69,7 @@ type Call<T> = Pin<Box<dyn Future<Output = Result<(T, Option<String>), Error>> +
 /// of one.
 ///
 /// A call that fails ends the stream; [`rest`](Self::rest) is what to go on with. So does a page that
-/// names itself as the next one, as undecodable. To drop the future of [`next`](Self::next) is to drop
+/// leads back to one before, as undecodable. To drop the future of [`next`](Self::next) is to drop
 /// its call; a stream that was polled keeps its call until it is polled to the end, or dropped.
 #[must_use = "nothing is called before a page is asked for"]
 pub struct Pages<O: PagedOperation> {
@@ -72,6 +78,10 @@ pub struct Pages<O: PagedOperation> {
     /// The call under way of a stream. Nobody locks it: a future alone could not be shared.
     call: Mutex<Option<Call<O::Output>>>,
     failed: bool,
+    /// How many pages there were, and the token of one of them: that of the last power of two, so
+    /// that pages in a circle come by it in the end.
+    count: u64,
+    landmark: Option<String>,
 }
 
 impl<O: PagedOperation> Pages<O> {
@@ -92,7 +102,11 @@ impl<O: PagedOperation> Pages<O> {
     fn call(&mut self) -> Option<Call<O::Output>> {
         let under_way = self.slot().take();
         let request = self.rest.as_ref().filter(|_| !self.failed)?;
-        Some(under_way.unwrap_or_else(|| Box::pin(call(self.client.clone(), request.clone()))))
+        let call = || {
+            let landmark = self.landmark.clone();
+            Box::pin(call(self.client.clone(), request.clone(), landmark)) as Call<_>
+        };
+        Some(under_way.unwrap_or_else(call))
     }
 
     fn slot(&mut self) -> &mut Option<Call<O::Output>> {
@@ -105,6 +119,10 @@ impl<O: PagedOperation> Pages<O> {
     ) -> Result<O::Output, Error> {
         self.failed = outcome.is_err();
         let (page, next) = outcome?;
+        self.count += 1;
+        if self.count.is_power_of_two() {
+            self.landmark.clone_from(&next);
+        }
         match (&mut self.rest, next) {
             (Some(request), Some(next)) => *request.token() = Some(next),
             (rest, _) => *rest = None,
@@ -117,14 +135,15 @@ impl<O: PagedOperation> Pages<O> {
 async fn call<O: PagedOperation>(
     client: Client,
     mut request: O,
+    landmark: Option<String>,
 ) -> Result<(O::Output, Option<String>), Error> {
     let (response, attempts) = client.exchange(O::INFO, &request).await?;
     let fail = |error| answered(O::INFO, error, attempts);
     let page = decode_response::<O>(&response).map_err(fail)?;
     let next = O::next_token(&page).map(str::to_owned);
-    if next.is_some() && next == *request.token() {
-        // Who follows it asks for the same page for ever.
-        return Err(fail(undecodable(&response, "it names itself as the next page".to_owned())));
+    if next.is_some() && (next == *request.token() || next == landmark) {
+        // Who follows it asks for the same pages for ever.
+        return Err(fail(undecodable(&response, "it leads back to a page before".to_owned())));
     }
     Ok((page, next))
 }
