@@ -48,7 +48,7 @@ pub fn call_layer<B>(
         set_if_absent(headers, USER_AGENT, &user_agent);
         set_if_absent(headers, AMZ_USER_AGENT, &user_agent);
         if let Ok(id) = HeaderValue::try_from(random.uuid()) {
-            headers.insert(INVOCATION_ID, id);
+            set(headers, INVOCATION_ID, id);
         }
         if let Some(trace) = trace.as_ref().and_then(TraceId::now).as_deref().and_then(trace_id) {
             set_if_absent(headers, TRACE_ID, &trace);
@@ -89,14 +89,21 @@ pub fn attempt_layer<B>(
         let time_to_live = timeout.filter(|_| attempt > 1).map(|timeout| deadline(&clock, timeout));
         let value = format!("{}attempt={attempt}; max={max}", time_to_live.unwrap_or_default());
         if let Ok(value) = HeaderValue::try_from(value) {
-            request.headers_mut().insert(ATTEMPT, value);
+            set(request.headers_mut(), ATTEMPT, value);
         }
         request
     })
 }
 
 fn set_if_absent(headers: &mut HeaderMap, name: HeaderName, value: &HeaderValue) {
-    headers.entry(name).or_insert_with(|| value.clone());
+    if !headers.contains_key(&name) {
+        set(headers, name, value.clone());
+    }
+}
+
+/// Sets a header where there is room. Where there is none, the request is not signed.
+fn set(headers: &mut HeaderMap, name: HeaderName, value: HeaderValue) {
+    let _ = headers.try_insert(name, value);
 }
 
 fn deadline(clock: &Clock, timeout: Duration) -> String {

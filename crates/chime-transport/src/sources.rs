@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// A clock; the system's, unless a test brings its own. Clones share what was learned of its error.
 #[derive(Clone)]
@@ -29,7 +29,9 @@ impl Clock {
         let (now, skew) = (self.uncorrected(), self.skew_millis());
         let by = Duration::from_millis(skew.unsigned_abs());
         let corrected = if skew < 0 { now.checked_sub(by) } else { now.checked_add(by) };
-        corrected.unwrap_or(now)
+        // It was set since, and right perhaps: a time before all services would keep it from being
+        // corrected.
+        corrected.filter(|time| *time >= UNIX_EPOCH).unwrap_or(now)
     }
 
     /// The time by this clock alone.
@@ -132,6 +134,21 @@ mod tests {
     fn a_fraction_stays_below_one() {
         assert_eq!(Random::new(|| 0).fraction(), 0.0);
         assert!(Random::new(|| u64::MAX).fraction() < 1.0);
+    }
+
+    #[test]
+    fn a_clock_that_was_set_right_forgets_what_was_learned_of_the_wrong_one() {
+        let seconds = Arc::new(AtomicI64::new(4_102_444_800));
+        let set = seconds.clone();
+        let clock = Clock::new(move || {
+            UNIX_EPOCH + Duration::from_secs(set.load(Ordering::Relaxed).unsigned_abs())
+        });
+        // It showed 2100 in 2026.
+        clock.correct(-2_306_998_335_000);
+        let right = UNIX_EPOCH + Duration::from_secs(1_795_446_465);
+        assert_eq!(clock.now(), right);
+        seconds.store(1_795_446_465, Ordering::Relaxed);
+        assert_eq!(clock.now(), right);
     }
 
     #[test]

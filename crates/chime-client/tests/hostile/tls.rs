@@ -168,7 +168,12 @@ async fn spoken(protocols: &[&str]) -> Vec<Vec<Version>> {
             let _ = server.serve_connection(TokioIo::new(stream), service).await;
         }
     });
-    let client = Client::new(config(format!("https://localhost:{}", port.await), &pem)).unwrap();
+    let mut config = config(format!("https://localhost:{}", port.await), &pem);
+    // For ever, as far as anybody can count.
+    config.pool.http2_ping_interval = Some(Duration::MAX);
+    config.pool.http2_ping_timeout = Duration::MAX;
+    config.pool.idle_timeout = Some(Duration::MAX);
+    let client = Client::new(config).unwrap();
     for _ in 0..3 {
         client.get_account(GetAccountRequest::new("a")).await.unwrap();
     }

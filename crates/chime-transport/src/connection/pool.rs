@@ -43,8 +43,24 @@ impl Pool {
             .timer(TokioTimer::new())
             .pool_timer(TokioTimer::new())
             .pool_max_idle_per_host(self.max_idle_per_host)
-            .pool_idle_timeout(self.idle_timeout)
-            .http2_keep_alive_interval(self.http2_ping_interval)
-            .http2_keep_alive_timeout(self.http2_ping_timeout);
+            .pool_idle_timeout(self.idle_timeout.map(addable))
+            .http2_keep_alive_interval(self.http2_ping_interval.map(addable))
+            .http2_keep_alive_timeout(addable(self.http2_ping_timeout));
+    }
+}
+
+/// A time that hyper can add to that of a clock, which it does without a look.
+fn addable(time: Duration) -> Duration {
+    time.min(Duration::from_secs(100 * 365 * 24 * 60 * 60))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_longest_time_can_be_added_to_that_of_a_clock() {
+        assert!(std::time::Instant::now().checked_add(addable(Duration::MAX)).is_some());
+        assert_eq!(addable(Duration::from_secs(55)), Duration::from_secs(55));
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::process::Stdio;
-use std::time::SystemTime;
+use std::time::{Duration, UNIX_EPOCH};
 
 use serde_json::Value;
 use time::OffsetDateTime;
@@ -91,7 +91,9 @@ fn read(printed: &[u8]) -> Result<Credentials, &'static str> {
     if let Some(expiration) = text("Expiration") {
         let expiry = OffsetDateTime::parse(expiration, &Rfc3339)
             .map_err(|_| "the credential_process printed an Expiration that is no time")?;
-        credentials = credentials.with_expiry(SystemTime::from(expiry));
+        // Before 1970 is as expired as in 1970, and a time on every system.
+        let since = u64::try_from(expiry.unix_timestamp()).unwrap_or_default();
+        credentials = credentials.with_expiry(UNIX_EPOCH + Duration::from_secs(since));
     }
     Ok(credentials)
 }
@@ -99,7 +101,6 @@ fn read(printed: &[u8]) -> Result<Credentials, &'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::{Duration, UNIX_EPOCH};
 
     #[test]
     fn what_it_has_to_print() {
@@ -111,6 +112,9 @@ mod tests {
         let temporary = read(temporary.as_bytes()).unwrap();
         assert!(temporary.are(&Credentials::new("a", "b").with_session_token("t")));
         assert_eq!(temporary.expiry(), Some(UNIX_EPOCH + Duration::from_secs(1_795_446_465)));
+        let over = r#"{"Version": 1, "AccessKeyId": "a", "SecretAccessKey": "b",
+            "Expiration": "0001-01-01T00:00:00Z"}"#;
+        assert_eq!(read(over.as_bytes()).unwrap().expiry(), Some(UNIX_EPOCH));
     }
 
     #[test]

@@ -13,10 +13,16 @@ use crate::endpoint::host_and_port;
 /// From 1970 up to the year 10000, which has no room in a date.
 const DATES: Duration = Duration::from_secs(253_402_300_800);
 
+/// How many headers a request may have: a third of what the map of them has room for.
+const HEADERS: usize = 8_000;
+
 /// The host that a request is signed for: the one that is sent.
 pub(super) fn check<B>(request: &Request<B>, now: SystemTime) -> Result<Cow<'_, str>, BoxError> {
     if now.duration_since(UNIX_EPOCH).map_or(true, |since| since >= DATES) {
         return Err("the clock shows no date of this age".into());
+    }
+    if request.headers().len() > HEADERS {
+        return Err("the request has too many headers".into());
     }
     if !request.uri().path().starts_with('/') {
         return Err("the request has no path".into());

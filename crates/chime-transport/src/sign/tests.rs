@@ -97,6 +97,17 @@ fn the_host_that_is_signed_is_the_one_that_is_sent() {
 }
 
 #[test]
+fn more_headers_than_a_map_has_room_for_are_an_error() {
+    let mut request = Request::get("https://a/x").body(Vec::new()).unwrap();
+    request.extensions_mut().insert(Endpoint::new("https://a", "r", "n").unwrap());
+    for _ in 0..30_000 {
+        request.headers_mut().append("x-amz-a", "b".parse().unwrap());
+    }
+    let error = Signer::new(&key(), Clock::default()).sign(&mut request).unwrap_err();
+    assert_eq!(error.to_string(), "the request has too many headers");
+}
+
+#[test]
 fn a_query_that_has_no_room_when_it_is_escaped_is_too_long() {
     for (piece, most) in [
         ("x", 65_000),
