@@ -142,17 +142,17 @@ pub(crate) fn host_and_port<'a>(authority: &'a Authority, scheme: &Scheme) -> Op
     let host = Some(authority.host()).filter(|host| !host.is_empty())?;
     // A password in front of the host would show wherever the endpoint does.
     let port = match authority.as_str().strip_prefix(host)? {
-        "" => return Some(host.into()),
+        "" | ":" => return Some(host.into()),
         rest => rest.strip_prefix(':').filter(|port| port.bytes().all(|b| b.is_ascii_digit()))?,
     };
+    let number: u16 = port.parse().ok()?;
     let usual = if *scheme == Scheme::HTTP { 80 } else { 443 };
-    match port {
-        "" => Some(host.into()),
-        port => match port.parse::<u16>().ok()? {
-            number if number == usual => Some(host.into()),
-            number => Some(format!("{host}:{number}").into()),
-        },
-    }
+    Some(match number {
+        number if number == usual => host.into(),
+        number if port.starts_with('0') => format!("{host}:{number}").into(),
+        // As it stands: there is nothing else in it.
+        _ => authority.as_str().into(),
+    })
 }
 
 /// Why text is no URL of an endpoint.

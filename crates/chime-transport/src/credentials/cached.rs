@@ -76,20 +76,15 @@ impl Cached {
             tracing::debug!("waiting for credentials");
             let landed = timeout(PATIENCE, flight.wait_for(Option::is_some)).await;
             let landed = landed.map(|outcome| outcome.map(|outcome| outcome.clone()));
-            return match landed {
-                Ok(Ok(Some(Ok(credentials)))) => Ok(credentials),
-                Ok(Ok(Some(Err(error)))) => shared.fall_back(error, clock),
+            let error = match landed {
+                Ok(Ok(Some(Ok(credentials)))) => return Ok(credentials),
+                Ok(Ok(Some(Err(error)))) => error,
                 // Somebody else's, in another runtime perhaps: one of our own may do better.
                 Ok(_) if !own => continue,
-                Ok(_) => {
-                    let error = CredentialsError::new("loading credentials broke off");
-                    shared.fall_back(error, clock)
-                }
-                Err(_) => {
-                    let error = CredentialsError::new("loading credentials takes long");
-                    shared.fall_back(error, clock)
-                }
+                Ok(_) => CredentialsError::new("loading credentials broke off"),
+                Err(_) => CredentialsError::new("loading credentials takes long"),
             };
+            return shared.fall_back(error, clock);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! How far a call is, known to its deadline and to its retries alike.
+//! How far a call is, known to all layers that it goes through.
 
 use std::future::{Future, poll_fn};
 use std::sync::Arc;
