@@ -10,7 +10,7 @@ mod settings;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use self::load::{env_vars, set};
+use self::load::Vars;
 use self::settings::Settings;
 
 use crate::connection::{Pool, Proxies, Roots};
@@ -134,35 +134,47 @@ impl Config {
         Self { credentials: Some(credentials.into()), ..Self::default() }
     }
 
-    /// The settings that the environment has, in the variables that all AWS clients read.
+    /// Loads settings from the environment variables that AWS clients share. An empty variable
+    /// counts as unset. Shared files are not read; [`load`](Self::load) reads them too.
     ///
-    /// `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`, `AWS_REGION` before
-    /// `AWS_DEFAULT_REGION`, `AWS_ENDPOINT_URL_<SERVICE>` before `AWS_ENDPOINT_URL`,
-    /// `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS`, `AWS_USE_FIPS_ENDPOINT`,
-    /// `AWS_USE_DUALSTACK_ENDPOINT`, `AWS_RETRY_MODE`, `AWS_MAX_ATTEMPTS`, `AWS_DEFAULTS_MODE`,
-    /// `AWS_DISABLE_CLOCK_SKEW_CORRECTION`, `AWS_SDK_UA_APP_ID`, `AWS_EXECUTION_ENV` and
-    /// `AWS_CA_BUNDLE`; the proxies of `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`; and in
-    /// AWS Lambda the trace of each invocation. An empty variable counts as unset.
+    /// | variable | setting |
+    /// | --- | --- |
+    /// | `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN` | [`credentials`](Self::credentials) |
+    /// | `AWS_REGION`, then `AWS_DEFAULT_REGION` | [`region`](Self::region) |
+    /// | `AWS_ENDPOINT_URL_<SERVICE>`, then `AWS_ENDPOINT_URL` | the endpoint, unless [`endpoint_url`](Self::endpoint_url) is set in code |
+    /// | `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS` | `true` ignores the two above |
+    /// | `AWS_USE_FIPS_ENDPOINT` | [`use_fips`](Self::use_fips) |
+    /// | `AWS_USE_DUALSTACK_ENDPOINT` | [`use_dual_stack`](Self::use_dual_stack) |
+    /// | `AWS_RETRY_MODE` | [`retry_mode`](Self::retry_mode) |
+    /// | `AWS_MAX_ATTEMPTS` | [`max_attempts`](Self::max_attempts) |
+    /// | `AWS_DEFAULTS_MODE` | timeouts: see below |
+    /// | `AWS_DISABLE_CLOCK_SKEW_CORRECTION` | [`correct_clock_skew`](Self::correct_clock_skew), inverted |
+    /// | `AWS_SDK_UA_APP_ID`, `AWS_EXECUTION_ENV` | [`app_id`](Self::app_id), [`execution_env`](Self::execution_env) |
+    /// | `AWS_CA_BUNDLE` | the certificate bundle of [`roots`](Self::roots) |
+    /// | `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY` | [`proxies`](Self::proxies) |
+    /// | `_X_AMZN_TRACE_ID` if `AWS_LAMBDA_FUNCTION_NAME` is set | [`trace_id`](Self::trace_id) |
     ///
-    /// The defaults mode sets [`connect_timeout`](Self::connect_timeout) to 1.1 s (`in-region`),
-    /// 3.1 s (`standard`, `cross-region`, and as the defaults `auto` and `legacy`) or 30 s
-    /// (`mobile`, where [`attempt_timeout`](Self::attempt_timeout) becomes 60 s); retries are those
-    /// of the standard in each.
+    /// The defaults mode sets [`connect_timeout`](Self::connect_timeout): 1.1 s for `in-region`, 30 s
+    /// for `mobile`, and the default of 3.1 s for `standard`, `cross-region`, `auto` and `legacy`.
+    /// `mobile` also sets [`attempt_timeout`](Self::attempt_timeout) to 60 s.
+    ///
+    /// `AWS_SESSION_TOKEN` is ignored without an access key.
     ///
     /// # Errors
-    /// If a variable has a value that means nothing.
+    /// If a variable in the table is invalid or not UTF-8 (a path need not be), or if only one of
+    /// `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY` is set.
     pub fn from_env() -> Result<Self, ConfigError> {
-        Self::from_vars(env_vars())
+        Settings { vars: Vars::of_process(), profile: None, profile_in_code: false }.config()
     }
 
-    /// [`from_env`](Self::from_env) with variables of the caller's.
+    /// Loads settings as [`from_env`](Self::from_env) does, from the given variables.
     ///
     /// # Errors
-    /// If a variable has a value that means nothing.
+    /// As for [`from_env`](Self::from_env).
     pub fn from_vars(
         vars: impl IntoIterator<Item = (String, String)>,
     ) -> Result<Self, ConfigError> {
-        Settings { vars: set(vars), profile: None, profile_in_code: false }.config()
+        Settings { vars: Vars::new(vars), profile: None, profile_in_code: false }.config()
     }
 
     /// The endpoint of a service under these settings.
