@@ -207,7 +207,7 @@ async fn a_host_that_may_not_exist_comes_with_a_hint() {
         let nobody = service_fn(|_| {
             std::future::ready(Err::<DuplexStream, _>(std::io::Error::other("no such host")))
         });
-        let connection = Connection::with_dial(&config, nobody);
+        let connection = Connection::with_connector(&config, nobody);
         let client = Client::with_connection(config, connection).unwrap();
         let error = client.list_accounts(ListAccountsRequest::new()).await.unwrap_err();
         let hinted = error.hint().is_some_and(|hint| hint.contains("no FIPS or dual-stack"));

@@ -41,7 +41,7 @@ pub use chime_transport::{
     Pool, Proxies, Random, Repeatable, RetryMode, Roots, Stop,
 };
 pub use chime_transport::{Error as TransportError, ErrorKind as TransportErrorKind};
-pub use chime_transport::{credentials, pacing};
+pub use chime_transport::{credentials, pacing, rustls};
 pub use chime_wire::Undecodable;
 
 pub use batches::BatchError;

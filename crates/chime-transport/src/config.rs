@@ -8,6 +8,7 @@ mod profile;
 mod settings;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use self::load::{env_vars, set};
@@ -35,10 +36,9 @@ pub struct Config {
     pub use_fips: bool,
     /// Use endpoints that have IPv6 as well. Off, as in every AWS client.
     pub use_dual_stack: bool,
-    /// How long it may take to open the way to the service, from its name to TCP, by way of a proxy
-    /// too; TLS may take as long again. 3.1 s: longer than the first retransmission of TCP, 3 s on
-    /// many systems. Of several addresses each has its share. `None` here and in the next two is no
-    /// limit.
+    /// Connect timeout: DNS, TCP and the proxy. Default: 3.1 s, just above the first TCP
+    /// retransmission, 3 s on many systems. The addresses of a host share this time. The TLS
+    /// handshake has the same limit on top. `None` means no limit, here and in the next two.
     pub connect_timeout: Option<Duration>,
     /// How long one attempt may take, body included. 30 s: no operation of Chime takes that long.
     pub attempt_timeout: Option<Duration>,
@@ -53,12 +53,18 @@ pub struct Config {
     pub retry_mode: RetryMode,
     /// The pace of sending: off until the service throttles, unless it is set by hand.
     pub pacing: Pacing,
-    /// Which connections are kept open for the next request.
+    /// Settings of the connection pool.
     pub pool: Pool,
-    /// The proxies on the way. None; [`from_env`](Self::from_env) takes those of the environment.
+    /// HTTP proxies. Default: none; [`from_env`](Self::from_env) reads those of the environment.
     pub proxies: Proxies,
-    /// Whose certificates are believed. The system's authorities.
+    /// Trusted root certificates. Default: the system's.
     pub roots: Roots,
+    /// TLS settings that replace [`roots`](Self::roots), for client certificates (mTLS) or another
+    /// cryptography provider such as one validated for FIPS 140. Default: `None`.
+    ///
+    /// Where [`alpn_protocols`](rustls::ClientConfig::alpn_protocols) is empty, HTTP/2 (with the
+    /// feature `http2`) and HTTP/1.1 are offered.
+    pub tls: Option<Arc<rustls::ClientConfig>>,
     /// Whether requests may go to another machine without TLS. They may not: anyone on the way
     /// could read them, and what they hold is sensitive.
     pub allow_plain_http: bool,
@@ -113,6 +119,7 @@ impl Default for Config {
             pool: Pool::default(),
             proxies: Proxies::default(),
             roots: Roots::default(),
+            tls: None,
             allow_plain_http: false,
             max_response_size: 16 << 20,
             api: None,
@@ -142,7 +149,9 @@ impl Config {
     /// `AWS_USE_DUALSTACK_ENDPOINT`, `AWS_RETRY_MODE`, `AWS_MAX_ATTEMPTS`, `AWS_DEFAULTS_MODE`,
     /// `AWS_DISABLE_CLOCK_SKEW_CORRECTION`, `AWS_SDK_UA_APP_ID`, `AWS_EXECUTION_ENV` and
     /// `AWS_CA_BUNDLE`; the proxies of `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`; and in
-    /// AWS Lambda the trace of each invocation. An empty variable counts as unset.
+    /// AWS Lambda the trace of each invocation. An empty variable counts as unset, except that an
+    /// empty proxy variable means no proxy. The proxy variables are also read in lower case, which
+    /// wins, and `HTTP_PROXY` in capitals is ignored where `REQUEST_METHOD` is set (CGI).
     ///
     /// The defaults mode sets [`connect_timeout`](Self::connect_timeout) to 1.1 s (`in-region`),
     /// 3.1 s (`standard`, `cross-region`, and as the defaults `auto` and `legacy`) or 30 s

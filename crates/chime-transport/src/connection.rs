@@ -4,10 +4,14 @@
 //! `http::Response<Bytes>` can stand in its place.
 
 mod connector;
-mod dial;
+mod host;
+mod no_proxy;
 mod pool;
 mod proxy;
-mod roots;
+mod stream;
+mod tcp;
+mod tls;
+mod tunnel;
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -18,6 +22,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::header::PROXY_AUTHORIZATION;
 use http::uri::Authority;
 use http::{Request, Response, StatusCode, Uri};
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
@@ -26,18 +31,17 @@ use hyper_util::client::legacy::{Client, Error as LegacyError};
 use hyper_util::rt::TokioExecutor;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::timeout;
-use tower::util::BoxCloneSyncService;
-use tower::{Service, ServiceExt};
+use tower::Service;
 
 use self::connector::Connector;
-use self::dial::{Tcp, boxed};
+use self::proxy::ProxyRules;
 use crate::retry::{Progress, is_transient};
 use crate::{BoxError, Config, Error, ErrorKind};
 
+pub(crate) use self::host::is_loopback;
 pub use self::pool::Pool;
 pub use self::proxy::Proxies;
-pub(crate) use self::proxy::is_loopback;
-pub use self::roots::Roots;
+pub use self::tls::Roots;
 
 /// How long each attempt of this one call may wait for a connection. An extension of the request.
 ///
@@ -53,6 +57,7 @@ pub struct Connection(Arc<Inner>);
 
 struct Inner {
     client: Client<Connector, Full<Bytes>>,
+    proxies: Option<Arc<ProxyRules>>,
     max_response_size: usize,
 }
 
@@ -60,11 +65,13 @@ impl Connection {
     /// No connection yet; they are made when they are needed.
     #[must_use]
     pub fn new(config: &Config) -> Self {
-        Self::with_dial(config, Tcp::new(config))
+        let proxies = config.proxies.rules();
+        Self::over(config, Connector::tcp(config, proxies.clone()), proxies)
     }
 
-    /// Connections over a way of the caller's: a socket of the operating system, a tunnel, a pipe
-    /// in memory. TLS goes on top of it where the endpoint is `https`; proxies have no part in it.
+    /// Connects over a transport of the caller: a Unix socket, a tunnel, a pipe in memory. The
+    /// connector is called with the scheme, host and port of the endpoint. TLS is added where the
+    /// endpoint is `https`. The proxies of `config` are not used.
     ///
     /// ```
     /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
@@ -73,7 +80,7 @@ impl Connection {
     /// use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
     /// use tower::ServiceExt;
     ///
-    /// let dial = tower::service_fn(|_host: http::Uri| async {
+    /// let connector = tower::service_fn(|_host: http::Uri| async {
     ///     let (ours, mut theirs) = duplex(1024);
     ///     tokio::spawn(async move {
     ///         theirs.read(&mut [0; 1024]).await?;
@@ -81,23 +88,26 @@ impl Connection {
     ///     });
     ///     Ok::<_, std::io::Error>(ours)
     /// });
-    /// let connection = Connection::with_dial(&Config::default(), dial);
+    /// let connection = Connection::with_connector(&Config::default(), connector);
     /// let request = http::Request::get("http://localhost/accounts").body(Bytes::new()).unwrap();
     /// assert_eq!(connection.oneshot(request).await.unwrap().status(), 204);
     /// # });
     /// ```
     #[must_use]
-    pub fn with_dial<D>(config: &Config, dial: D) -> Self
+    pub fn with_connector<C>(config: &Config, connector: C) -> Self
     where
-        D: Service<Uri, Error: Into<BoxError>, Future: Send> + Clone + Send + Sync + 'static,
-        D::Response: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+        C: Service<Uri, Error: Into<BoxError>, Future: Send> + Clone + Send + Sync + 'static,
+        C::Response: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
-        let way = dial.map_response(boxed).map_err(Into::into);
-        let way = BoxCloneSyncService::new(way);
+        Self::over(config, Connector::custom(config, connector), None)
+    }
+
+    fn over(config: &Config, connector: Connector, proxies: Option<Arc<ProxyRules>>) -> Self {
         let mut builder = Client::builder(TokioExecutor::new());
         config.pool.apply(&mut builder);
         Self(Arc::new(Inner {
-            client: builder.build(Connector::new(config, way)),
+            client: builder.build(connector),
+            proxies,
             max_response_size: config.max_response_size,
         }))
     }
@@ -111,6 +121,12 @@ impl Inner {
     ) -> Result<Response<Bytes>, BoxError> {
         let host = request.uri().authority().cloned();
         let mut request = request.map(Full::new);
+        let proxies = self.proxies.as_deref();
+        if let Some(value) = proxies.and_then(|rules| rules.plain_http_authorization(request.uri()))
+        {
+            let value = value.clone();
+            request.headers_mut().insert(PROXY_AUTHORIZATION, value);
+        }
         let limit = request.extensions().get().map(|ConnectTimeout(limit)| *limit);
         progress.hold();
         let mut used = Used { connection: capture_connection(&mut request), is_fine: false };
@@ -185,6 +201,9 @@ fn is_unprocessed(error: &LegacyError) -> bool {
     let mut next: Option<&(dyn StdError + 'static)> = Some(error);
     while let Some(error) = next {
         let canceled = error.downcast_ref().is_some_and(hyper::Error::is_canceled);
+        #[cfg(not(feature = "http2"))]
+        let refused = false;
+        #[cfg(feature = "http2")]
         let refused = error.downcast_ref().is_some_and(|error: &h2::Error| {
             let refused = error.reason() == Some(h2::Reason::REFUSED_STREAM);
             refused && error.is_remote() && error.is_reset()

@@ -50,5 +50,7 @@ pub use error::{BoxError, Error, ErrorKind};
 pub use error_code::{ErrorCode, error_code};
 pub use pacing::{Pacing, PacingKey};
 pub use retry::{Attempts, Repeatable, Stop};
+/// The TLS library, for [`Config::tls`].
+pub use rustls;
 pub use sources::{Clock, Random, TraceId};
 pub use stack::{HttpService, Transport, stack};

@@ -45,7 +45,7 @@ fn client(script: Script, change: impl FnOnce(&mut Config)) -> (Client, Arc<Atom
         tokio::spawn(answer(theirs, script[turn]));
         std::future::ready(Ok::<_, std::io::Error>(ours))
     });
-    let connection = Connection::with_dial(&config, dial);
+    let connection = Connection::with_connector(&config, dial);
     (Client::with_connection(config, connection).unwrap(), connections)
 }
 

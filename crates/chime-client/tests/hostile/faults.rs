@@ -82,10 +82,10 @@ fn client(
         seed.fetch_add(1, Ordering::Relaxed).wrapping_mul(0x9e37_79b9_7f4a_7c15)
     });
     if tls {
-        config.roots.extra = Handshakes::get().pem.clone().into_bytes();
+        config.roots.extra_pem = Handshakes::get().pem.clone().into_bytes();
     }
     let dial = tower::service_fn(move |_| server.clone().dial());
-    let connection = Connection::with_dial(&config, dial);
+    let connection = Connection::with_connector(&config, dial);
     Client::with_connection(config, connection).unwrap()
 }
 

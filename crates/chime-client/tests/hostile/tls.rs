@@ -53,7 +53,7 @@ async fn serve(change: impl FnOnce(&mut CertificateParams)) -> (u16, String) {
 fn config(url: String, pem: &str) -> Config {
     let mut config = Config::new(Credentials::new("AKID", "secret"));
     config.endpoint_url = Some(url);
-    config.roots.extra = pem.as_bytes().to_vec();
+    config.roots.extra_pem = pem.as_bytes().to_vec();
     config
 }
 
@@ -90,7 +90,7 @@ async fn a_bundle_that_cannot_be_used_is_told() {
     std::fs::write(&empty, "nothing of the kind").unwrap();
     for bundle in ["/no/such/bundle.pem".into(), empty.clone()] {
         let mut config = Config::new(Credentials::new("AKID", "secret"));
-        config.roots.bundle = Some(bundle.clone());
+        config.roots.ca_bundle = Some(bundle.clone());
         config.max_attempts = 1;
         let client = Client::new(config).unwrap();
         let error = client.get_account(GetAccountRequest::new("a")).await.unwrap_err();
@@ -112,7 +112,7 @@ async fn a_bundle_stands_in_place_of_the_systems_authorities() {
     let bundle = std::env::temp_dir().join(format!("chime-bundle-{}.pem", std::process::id()));
     std::fs::write(&bundle, &pem).unwrap();
     let mut config = config(format!("https://localhost:{port}"), "");
-    config.roots.bundle = Some(bundle.clone());
+    config.roots.ca_bundle = Some(bundle.clone());
     Client::new(config).unwrap().get_account(GetAccountRequest::new("a")).await.unwrap();
     std::fs::remove_file(&bundle).unwrap();
 }
@@ -128,7 +128,7 @@ async fn a_handshake_that_hangs_is_no_connection_and_the_call_is_tried_again() {
         }
     });
     let mut config = config(format!("https://localhost:{port}"), "");
-    config.roots.extra = tls(|_| (), &[]).1.into_bytes();
+    config.roots.extra_pem = tls(|_| (), &[]).1.into_bytes();
     config.connect_timeout = Some(Duration::from_millis(20));
     let mut again = config.clone();
     let client = Client::new(config).unwrap();

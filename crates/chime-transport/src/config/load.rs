@@ -82,9 +82,10 @@ pub(super) fn env_vars() -> impl Iterator<Item = (String, String)> {
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
 }
 
-/// The variables that are not empty.
+/// The variables that are not empty, and those of proxies, where empty means no proxy.
 pub(super) fn set(vars: impl IntoIterator<Item = (String, String)>) -> BTreeMap<String, String> {
-    vars.into_iter().filter(|(_, value)| !value.is_empty()).collect()
+    let is_proxy = |name: &str| name.to_ascii_lowercase().ends_with("_proxy");
+    vars.into_iter().filter(|(name, value)| !value.is_empty() || is_proxy(name)).collect()
 }
 
 fn file(vars: &BTreeMap<String, String>, var: &str, default: &str) -> Option<PathBuf> {

@@ -49,7 +49,7 @@ impl Settings {
             app_id: self.either("AWS_SDK_UA_APP_ID", "sdk_ua_app_id").map(str::to_owned),
             proxies: Proxies::from_vars(var),
             roots: Roots {
-                bundle: self.either("AWS_CA_BUNDLE", "ca_bundle").map(Into::into),
+                ca_bundle: self.either("AWS_CA_BUNDLE", "ca_bundle").map(Into::into),
                 ..defaults.roots
             },
             execution_env: var("AWS_EXECUTION_ENV"),

@@ -111,7 +111,7 @@ fn a_profile_has_every_setting() {
     assert_eq!((config.max_attempts, config.retry_mode), (5, RetryMode::Adaptive));
     assert_eq!(config.connect_timeout, Some(Duration::from_millis(1100)));
     assert_eq!(config.app_id.as_deref(), Some("an-app"));
-    assert_eq!(config.roots.bundle, Some("/etc/bundle.pem".into()));
+    assert_eq!(config.roots.ca_bundle, Some("/etc/bundle.pem".into()));
     let in_code = loaded(&[("AWS_PROFILE", "none")], Some("full"), FULL, "").unwrap();
     assert_eq!(in_code.region, config.region);
     assert_eq!(loaded(&[], None, FULL, "").unwrap().region.as_deref(), Some("eu-west-1"));
@@ -135,7 +135,7 @@ fn the_environment_outranks_the_profile() {
     assert_eq!((config.max_attempts, config.retry_mode), (2, RetryMode::Legacy));
     assert_eq!(config.connect_timeout, Some(Duration::from_secs(30)));
     assert_eq!(config.app_id.as_deref(), Some("an-app"));
-    assert_eq!(config.roots.bundle, Some("/b".into()));
+    assert_eq!(config.roots.ca_bundle, Some("/b".into()));
 }
 
 #[test]

@@ -1,6 +1,6 @@
-//! Makes connections: plain or over TLS, as the scheme says.
+//! Opens connections: over TCP or a transport of the caller, and with TLS for `https`.
 
-use std::future::Future;
+use std::future::{Future, ready};
 use std::io;
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
@@ -9,99 +9,160 @@ use std::time::Duration;
 
 use http::Uri;
 use http::uri::Scheme;
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder, MaybeHttpsStream};
-use hyper_util::rt::TokioIo;
+use hyper_rustls::HttpsConnector;
+use rustls::ClientConfig;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::timeout;
-use tower::util::BoxCloneSyncService;
-use tower::{Service, ServiceExt};
+use tower::{Service, ServiceExt, service_fn};
 
 use super::Roots;
-use super::dial::Stream;
+use super::proxy::ProxyRules;
+use super::stream::Stream;
+use super::tcp::Tcp;
+use super::tls::with_alpn;
 use crate::{BoxError, Config};
 
-type Connecting<T> = Pin<Box<dyn Future<Output = Result<T, BoxError>> + Send>>;
+type Connecting<T = Stream> = Pin<Box<dyn Future<Output = Result<T, BoxError>> + Send>>;
 
-/// Adds TLS to what [`Dial`] connects to, where the scheme asks for it.
+/// The connector of hyper's client.
 #[derive(Clone)]
-pub(super) struct Connector {
-    dial: Dial,
+pub(super) struct Connector(Arc<Shared>);
+
+struct Shared {
+    /// Connects to a host, without TLS.
+    transport: Box<dyn Fn(Uri) -> Connecting + Send + Sync>,
+    timeout: Option<Duration>,
     roots: Roots,
-    /// Made at the first use: reading the certificates takes milliseconds.
-    tls: Arc<OnceLock<HttpsConnector<Dial>>>,
+    /// Built at first use, because reading the certificates takes milliseconds.
+    tls: OnceLock<Arc<ClientConfig>>,
 }
 
 impl Connector {
-    pub(super) fn new(config: &Config, way: BoxCloneSyncService<Uri, Stream, BoxError>) -> Self {
-        let dial = Dial { way, limit: config.connect_timeout };
-        Self { dial, roots: config.roots.clone(), tls: Arc::default() }
+    /// Connects over TCP.
+    pub(super) fn tcp(config: &Config, proxies: Option<Arc<ProxyRules>>) -> Self {
+        let tcp = Tcp::new(config, proxies);
+        Self::new(config, Box::new(move |uri| Box::pin(tcp.clone().connect(uri))))
     }
 
-    fn tls(&self) -> io::Result<HttpsConnector<Dial>> {
+    /// Connects over a transport of the caller.
+    pub(super) fn custom<C>(config: &Config, connector: C) -> Self
+    where
+        C: Service<Uri, Error: Into<BoxError>, Future: Send> + Clone + Send + Sync + 'static,
+        C::Response: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    {
+        let transport = move |uri| -> Connecting {
+            let connecting = connector.clone().oneshot(uri);
+            Box::pin(async move { connecting.await.map(Stream::new).map_err(Into::into) })
+        };
+        Self::new(config, Box::new(transport))
+    }
+
+    fn new(config: &Config, transport: Box<dyn Fn(Uri) -> Connecting + Send + Sync>) -> Self {
+        let tls = config.tls.clone().map(with_alpn);
+        Self(Arc::new(Shared {
+            transport,
+            timeout: config.connect_timeout,
+            roots: config.roots.clone(),
+            tls: tls.map(OnceLock::from).unwrap_or_default(),
+        }))
+    }
+}
+
+impl Shared {
+    async fn connect(&self, uri: Uri) -> Result<Stream, BoxError> {
+        let is_https = uri.scheme() == Some(&Scheme::HTTPS);
+        let tls = if is_https { Some(self.tls()?) } else { None };
+        let connecting = (self.transport)(uri.clone());
+        let stream = within(self.timeout, "connecting", connecting).await?;
+        let Some(tls) = tls else { return Ok(stream) };
+        let mut stream = Some(stream);
+        let connected = service_fn(move |_: Uri| {
+            ready(stream.take().ok_or_else(|| io::Error::from(io::ErrorKind::NotConnected)))
+        });
+        let handshake = HttpsConnector::from((connected, tls)).call(uri);
+        Ok(within(self.timeout, "the TLS handshake", handshake).await?.into())
+    }
+
+    fn tls(&self) -> io::Result<Arc<ClientConfig>> {
         if let Some(tls) = self.tls.get() {
             return Ok(tls.clone());
         }
-        let builder = HttpsConnectorBuilder::new().with_tls_config(self.roots.tls()?).https_only();
-        let tls = builder.enable_all_versions().wrap_connector(self.dial.clone());
+        let tls = with_alpn(Arc::new(self.roots.client_config()?));
         Ok(self.tls.get_or_init(|| tls).clone())
     }
 }
 
 impl Service<Uri> for Connector {
-    type Response = MaybeHttpsStream<TokioIo<Stream>>;
+    type Response = Stream;
     type Error = BoxError;
-    type Future = Connecting<Self::Response>;
+    type Future = Connecting;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
-        // Both connectors always are.
+        // Each connection waits for its own clone of the transport.
         Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, uri: Uri) -> Self::Future {
-        if uri.scheme() == Some(&Scheme::HTTP) {
-            let connecting = self.dial.call(uri);
-            return Box::pin(async move { Ok(MaybeHttpsStream::Http(connecting.await?)) });
-        }
-        // As long again for TLS.
-        let limit = self.dial.limit.map(|limit| limit.saturating_mul(2));
-        match self.tls() {
-            Ok(mut tls) => within(limit, tls.call(uri)),
-            Err(error) => Box::pin(async move { Err(error.into()) }),
-        }
+    fn call(&mut self, uri: Uri) -> Connecting {
+        let shared = self.0.clone();
+        Box::pin(async move { shared.connect(uri).await })
     }
 }
 
-/// Opens the way to a host, within a limit.
-#[derive(Clone)]
-struct Dial {
-    way: BoxCloneSyncService<Uri, Stream, BoxError>,
+/// Limits the time of one step of connecting.
+async fn within<T>(
     limit: Option<Duration>,
-}
-
-impl Service<Uri> for Dial {
-    type Response = TokioIo<Stream>;
-    type Error = BoxError;
-    type Future = Connecting<Self::Response>;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
-        // Each way gets a clone and waits for that.
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, uri: Uri) -> Self::Future {
-        let opening = self.way.clone().oneshot(uri);
-        within(self.limit, async move { Ok(TokioIo::new(opening.await?)) })
-    }
-}
-
-/// Ends what takes longer.
-fn within<T: Send + 'static>(
-    limit: Option<Duration>,
-    connecting: impl Future<Output = Result<T, BoxError>> + Send + 'static,
-) -> Connecting<T> {
-    let Some(limit) = limit else { return Box::pin(connecting) };
-    Box::pin(async move {
-        timeout(limit, connecting).await.unwrap_or_else(|_| {
-            Err(io::Error::new(io::ErrorKind::TimedOut, format!("not within {limit:?}")).into())
-        })
+    step: &str,
+    connecting: Connecting<T>,
+) -> Result<T, BoxError> {
+    let Some(limit) = limit else { return connecting.await };
+    timeout(limit, connecting).await.unwrap_or_else(|_| {
+        let message = format!("{step} took longer than the connect timeout of {limit:?}");
+        Err(io::Error::new(io::ErrorKind::TimedOut, message).into())
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use tokio::io::duplex;
+
+    use super::*;
+
+    async fn error(url: &'static str, config: &Config, hangs: bool) -> String {
+        let transport = service_fn(move |_: Uri| async move {
+            if hangs {
+                std::future::pending::<()>().await;
+            }
+            let (ours, theirs) = duplex(64 * 1024);
+            tokio::spawn(async move {
+                let _silent = theirs;
+                std::future::pending::<()>().await;
+            });
+            Ok::<_, Infallible>(ours)
+        });
+        let connector = Connector::custom(config, transport);
+        connector.oneshot(Uri::from_static(url)).await.err().unwrap().to_string()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn each_step_has_the_connect_timeout() {
+        let mut config = Config::default();
+        config.connect_timeout = Some(Duration::from_secs(2));
+        config.tls = Some(Arc::new(tls_without_roots()));
+        for url in ["http://a.example", "https://a.example"] {
+            let expected = "connecting took longer than the connect timeout of 2s";
+            assert_eq!(error(url, &config, true).await, expected);
+        }
+        let expected = "the TLS handshake took longer than the connect timeout of 2s";
+        assert_eq!(error("https://a.example", &config, false).await, expected);
+    }
+
+    fn tls_without_roots() -> ClientConfig {
+        ClientConfig::builder_with_provider(rustls::crypto::ring::default_provider().into())
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_root_certificates(rustls::RootCertStore::empty())
+            .with_no_client_auth()
+    }
 }

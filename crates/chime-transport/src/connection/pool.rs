@@ -1,28 +1,29 @@
-//! How connections are kept for the next request.
+//! Settings of the connection pool.
 
 use std::time::Duration;
 
 use hyper_util::client::legacy::Builder;
 use hyper_util::rt::TokioTimer;
 
-/// Which connections stay open, and how one is found out that is dead.
+/// Settings of the connection pool.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Pool {
-    /// How many connections to one host may be open without a request; 0 keeps none. 100: a bulk
-    /// caller finds its connections again, and what is left of a rush does not use up the files
-    /// that a process may open. HTTP/2 needs a single one.
+    /// Maximum number of idle connections per host. Default: 100, so that a bulk caller finds its
+    /// connections again and a burst does not use up the file descriptors of the process. 0 keeps
+    /// none. HTTP/2 needs one.
     pub max_idle_per_host: usize,
-    /// How long a connection may be open without a request; `None` as long as the service likes.
-    /// 55 s: the load balancers of AWS close theirs after 60 s by default, and a request that
-    /// meets a connection while it is being closed may not always be sent again.
+    /// How long an idle connection is kept. Default: 55 s, because AWS load balancers close idle
+    /// connections after 60 s by default, and a request on a closing connection cannot always be
+    /// retried. `None`: until the service closes it.
     pub idle_timeout: Option<Duration>,
-    /// After which silence an HTTP/2 connection with requests under way is asked for a sign of life;
-    /// `None` never. 10 s. All requests share such a connection, and those under way on one that is
-    /// dead would find out only when their attempts run out of time.
+    /// How long an HTTP/2 connection with requests in flight may be silent before it is pinged.
+    /// Default: 10 s. `None` sends no pings: requests on a dead connection, which all of them share,
+    /// then wait for their attempt timeout. Not used without the feature `http2`.
     pub http2_ping_interval: Option<Duration>,
-    /// How long that sign may take before the connection is given up. 10 s: together with the
-    /// interval less than the 30 s of an attempt, so that the next one has a new connection.
+    /// How long the response to such a ping may take before the connection is closed. Default: 10 s,
+    /// so that a dead connection is closed within the attempt timeout of 30 s. Not used without the
+    /// feature `http2`.
     pub http2_ping_timeout: Duration,
 }
 
@@ -43,13 +44,15 @@ impl Pool {
             .timer(TokioTimer::new())
             .pool_timer(TokioTimer::new())
             .pool_max_idle_per_host(self.max_idle_per_host)
-            .pool_idle_timeout(self.idle_timeout.map(addable))
+            .pool_idle_timeout(self.idle_timeout.map(addable));
+        #[cfg(feature = "http2")]
+        builder
             .http2_keep_alive_interval(self.http2_ping_interval.map(addable))
             .http2_keep_alive_timeout(addable(self.http2_ping_timeout));
     }
 }
 
-/// A time that hyper can add to that of a clock, which it does without a look.
+/// Caps a duration at 100 years: hyper adds it to an `Instant`, which panics on overflow.
 fn addable(time: Duration) -> Duration {
     time.min(Duration::from_secs(100 * 365 * 24 * 60 * 60))
 }
@@ -59,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_longest_time_can_be_added_to_that_of_a_clock() {
+    fn the_longest_duration_does_not_overflow() {
         assert!(std::time::Instant::now().checked_add(addable(Duration::MAX)).is_some());
         assert_eq!(addable(Duration::from_secs(55)), Duration::from_secs(55));
     }

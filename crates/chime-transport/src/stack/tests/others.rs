@@ -60,7 +60,7 @@ fn connection(ways: &[Way]) -> Connection {
             Ok::<_, std::io::Error>(ours)
         }
     });
-    Connection::with_dial(&Config::default(), dial)
+    Connection::with_connector(&Config::default(), dial)
 }
 
 async fn serve(mut stream: DuplexStream, way: Way) {
@@ -257,7 +257,7 @@ async fn what_goes_on_in_a_task_of_its_own_sends_nothing_after_the_deadline() {
             Ok::<_, std::io::Error>(ours)
         }
     });
-    let connection = Connection::with_dial(&Config::default(), dial);
+    let connection = Connection::with_connector(&Config::default(), dial);
     let detached = tower::service_fn(move |request| {
         let exchange = tokio::spawn(connection.clone().oneshot(request));
         async move { exchange.await.unwrap() }
