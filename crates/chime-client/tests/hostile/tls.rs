@@ -17,7 +17,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
-use crate::certificates::{expire, tls};
+use crate::certificates::{expire, mutual_tls, tls};
 
 /// Hands each connection that gets as far to `serve`. Tells the port.
 async fn listen<F>(
@@ -146,6 +146,26 @@ async fn a_handshake_that_hangs_is_no_connection_and_the_call_is_tried_again() {
     let ErrorKind::Transport(error) = error.into_kind() else { panic!("transport") };
     assert_eq!(error.kind(), TransportErrorKind::Connect);
     assert_eq!(error.attempts().unwrap().made, 3);
+}
+
+#[tokio::test]
+async fn a_client_certificate_is_sent_where_the_tls_settings_have_one() {
+    let (acceptor, with_certificate, pem) = mutual_tls();
+    let port = listen(acceptor, async |mut stream| {
+        assert!(stream.get_ref().1.peer_certificates().is_some());
+        let _ = stream.read(&mut [0; 4096]).await;
+        let response = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}";
+        let _ = stream.write_all(response).await;
+    });
+    let mut config = config(format!("https://localhost:{}", port.await), &pem);
+    config.max_attempts = 1;
+    let without = Client::new(config.clone()).unwrap();
+    without.get_account(GetAccountRequest::new("a")).await.unwrap_err();
+
+    config.roots.extra_pem.clear();
+    config.tls = Some(Arc::new(with_certificate));
+    let with = Client::new(config).unwrap();
+    with.get_account(GetAccountRequest::new("a")).await.unwrap();
 }
 
 /// Which HTTP three calls were made in, one after another, on each connection to a server that
