@@ -70,8 +70,11 @@ impl Connector {
 
 impl Shared {
     async fn connect(&self, uri: Uri) -> Result<Stream, BoxError> {
-        let is_https = uri.scheme() == Some(&Scheme::HTTPS);
-        let tls = if is_https { Some(self.tls()?) } else { None };
+        let tls = match uri.scheme() {
+            Some(scheme) if *scheme == Scheme::HTTPS => Some(self.tls()?),
+            Some(scheme) if *scheme == Scheme::HTTP => None,
+            _ => return Err("the request URL must start with http:// or https://".into()),
+        };
         let connecting = (self.transport)(uri.clone());
         let stream = within(self.timeout, "connecting", connecting).await?;
         let Some(tls) = tls else { return Ok(stream) };
@@ -156,6 +159,12 @@ mod tests {
         }
         let expected = "the TLS handshake took longer than the connect timeout of 2s";
         assert_eq!(error("https://a.example", &config, false).await, expected);
+    }
+
+    #[tokio::test]
+    async fn other_schemes_are_refused() {
+        let expected = "the request URL must start with http:// or https://";
+        assert_eq!(error("ftp://a.example", &Config::default(), false).await, expected);
     }
 
     fn tls_without_roots() -> ClientConfig {

@@ -124,6 +124,13 @@ mod tests {
         assert_eq!(offered(&[HTTP_2]), [only_2]);
     }
 
+    #[cfg(not(feature = "native-roots"))]
+    #[test]
+    fn without_any_roots_the_error_tells_how_to_set_them() {
+        let error = Roots::default().client_config().unwrap_err().to_string();
+        assert!(error.contains("AWS_CA_BUNDLE") && error.contains("`native-roots`"), "{error}");
+    }
+
     #[test]
     fn an_invalid_certificate_is_named() {
         let pem = b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n".to_vec();
