@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 use std::str::FromStr;
 
-/// Reads a host as an IP address.
+/// Parses a host that is an IP address.
 ///
 /// Accepts IPv6 in brackets and the short IPv4 forms that resolvers accept, such as `127.1`. An
 /// IPv4-mapped IPv6 address becomes the IPv4 address.
@@ -27,7 +27,7 @@ pub(super) fn is_localhost(host: &str) -> bool {
     host.rsplit('.').next().is_some_and(|last| last.eq_ignore_ascii_case("localhost"))
 }
 
-/// One to three decimal numbers; the last one fills the remaining bytes of the address.
+/// Parses one to three decimal numbers, the last of which fills the remaining bytes.
 fn short_ipv4(host: &str) -> Option<Ipv4Addr> {
     let (leading, last) = host.rsplit_once('.').unwrap_or(("", host));
     let mut address = 0;
@@ -44,7 +44,7 @@ fn short_ipv4(host: &str) -> Option<Ipv4Addr> {
     fits.then(|| Ipv4Addr::from(address | last))
 }
 
-/// Reads digits only. A leading zero is refused: some resolvers take it for octal.
+/// Parses digits only. Rejects a leading zero, because some resolvers take it for octal.
 fn decimal<T: FromStr>(digits: &str) -> Option<T> {
     let is_decimal = digits.bytes().all(|byte| byte.is_ascii_digit());
     let is_octal = digits.len() > 1 && digits.starts_with('0');

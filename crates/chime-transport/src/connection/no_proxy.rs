@@ -18,9 +18,9 @@ struct Entry {
 #[derive(Debug, PartialEq, Eq)]
 enum Hosts {
     Any,
-    /// Addresses whose first bits are those of this one.
+    /// Addresses that share this many leading bits with this address.
     Network(IpAddr, u32),
-    /// A domain and everything below it.
+    /// A domain and all names below it.
     Domain(String),
 }
 
@@ -49,7 +49,7 @@ impl NoProxy {
 
 impl Entry {
     fn new(text: &str) -> Self {
-        // An IPv6 address without brackets has no port.
+        // An IPv6 address must be in brackets to have a port.
         let (host, port) = match text.rsplit_once(':') {
             Some((host, port)) if host.ends_with(']') || !host.contains(':') => {
                 (host, port.parse().ok())
@@ -75,7 +75,7 @@ impl Hosts {
     }
 }
 
-/// Reads an address, or a range in CIDR notation.
+/// Parses an address or a range in CIDR notation.
 fn network(text: &str) -> Option<Hosts> {
     let (address, bits) = match text.split_once('/') {
         Some((address, bits)) => (address, Some(bits.parse::<u32>().ok()?)),
@@ -95,7 +95,7 @@ fn contains(network: IpAddr, bits: u32, address: IpAddr) -> bool {
         (IpAddr::V6(network), IpAddr::V6(address)) => (network.to_bits(), address.to_bits(), 128),
         _ => return false,
     };
-    // A shift by all 128 bits is none to `checked_shr`: such a network has every address.
+    // `checked_shr` by all 128 bits returns `None`: `::/0` contains every IPv6 address.
     (network ^ address).checked_shr(width - bits).unwrap_or_default() == 0
 }
 

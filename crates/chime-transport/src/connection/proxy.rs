@@ -67,7 +67,7 @@ impl Proxies {
     /// variable means no proxy.
     pub(crate) fn from_vars(get: impl Fn(&str) -> Option<String>) -> Self {
         let var = |name: &str| get(name).or_else(|| get(&name.to_ascii_uppercase()));
-        // A CGI server puts the header `Proxy` of whoever sent the request into `HTTP_PROXY`.
+        // A CGI server copies the request header `Proxy` into `HTTP_PROXY`: anyone can set it.
         let is_cgi = get("REQUEST_METHOD").is_some();
         let http = if is_cgi { get("http_proxy") } else { var("http_proxy") };
         let all = var("all_proxy").unwrap_or_default();
@@ -125,8 +125,8 @@ impl ProxyRules {
         })
     }
 
-    /// The `Proxy-Authorization` that a request to `uri` carries itself: that of an `http` endpoint
-    /// whose proxy wants a password. A tunnel carries it in its `CONNECT`.
+    /// The `Proxy-Authorization` header of a request to an `http` endpoint behind a proxy with a
+    /// password. For `https` endpoints, the `CONNECT` request has it instead.
     pub(super) fn plain_http_authorization(&self, uri: &Uri) -> Option<&HeaderValue> {
         let is_http = uri.scheme() == Some(&Scheme::HTTP);
         let proxy = self.proxy_for(uri).ok().flatten().filter(|_| is_http)?;
@@ -134,7 +134,7 @@ impl ProxyRules {
     }
 }
 
-/// A proxy that is spoken to in plain HTTP.
+/// A proxy that is reached over plain HTTP.
 pub(super) struct Proxy {
     /// Where to connect to: `http://host:port/`.
     pub(super) uri: Uri,
@@ -155,7 +155,7 @@ impl Proxy {
             return Err(InvalidProxy::Scheme);
         }
         let (authority, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
-        // The start of a password with such a character in it must not be taken for the host.
+        // Part of a password that contains such a character must not become the host.
         if path.contains('@') {
             return Err(InvalidProxy::Malformed);
         }

@@ -48,7 +48,8 @@ impl Tcp {
     }
 }
 
-/// Names below `localhost` count as loopback, so DNS must not decide where they lead.
+/// Replaces a name below `localhost` by `localhost`: it counts as loopback, so DNS must not decide
+/// where it leads.
 fn resolvable(uri: Uri) -> http::Result<Uri> {
     if !uri.host().is_some_and(is_localhost) {
         return Ok(uri);
@@ -67,8 +68,7 @@ mod tests {
     use super::*;
     use crate::Proxies;
 
-    /// The outcome of a connection through a proxy that sends `response`, and the first bytes that
-    /// the proxy read.
+    /// Connects through a proxy that sends `response`; returns what the proxy received, too.
     async fn through_proxy(to: &str, response: &str) -> (Result<Stream, BoxError>, String) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://me:p@ss@{}", listener.local_addr().unwrap());
@@ -78,7 +78,7 @@ mod tests {
             let (mut stream, _) = listener.accept().await.unwrap();
             stream.write_all(response.as_bytes()).await.unwrap();
             let mut request = [0; 1024];
-            // An `http` connection says nothing until it has a request.
+            // The client sends nothing on a plain connection until there is a request.
             let length = match response {
                 "" => 0,
                 _ => stream.read(&mut request).await.unwrap(),

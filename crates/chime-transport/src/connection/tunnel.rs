@@ -5,13 +5,14 @@ use std::io;
 use http::{HeaderValue, StatusCode};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
-/// The longest response head that is read, in bytes.
+/// Maximum size of a response head in bytes.
 const MAX_HEAD: usize = 8 * 1024;
 
 /// Turns a connection to a proxy into a tunnel to `host:port`.
 ///
 /// # Errors
-/// If the proxy answers with another status than 2xx, which the error then names, or not in HTTP.
+/// If the response of the proxy has a status other than 2xx, which the error names, or is not valid
+/// HTTP.
 pub(super) async fn tunnel(
     stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
     host: &str,
@@ -29,21 +30,21 @@ pub(super) async fn tunnel(
     let mut head = Vec::with_capacity(512);
     while !is_complete(&head) {
         if head.len() >= MAX_HEAD {
-            return Err(invalid("the proxy answered CONNECT with too large a response head"));
+            return Err(invalid("the proxy's response to CONNECT has a head of more than 8 KiB"));
         }
         if stream.read_buf(&mut head).await? == 0 {
-            let message = "the proxy closed the connection before it answered CONNECT";
+            let message = "the proxy closed the connection before it responded to CONNECT";
             return Err(io::Error::new(io::ErrorKind::UnexpectedEof, message));
         }
     }
-    // Bytes after the head are dropped: with TLS the client speaks first, so they are not the
-    // service's.
-    let status =
-        status(&head).ok_or_else(|| invalid("the proxy did not answer CONNECT in HTTP"))?;
+    // Bytes after the head are dropped. They cannot come from the service, because in TLS the
+    // client sends first.
+    let status = status(&head)
+        .ok_or_else(|| invalid("the proxy's response to CONNECT is not valid HTTP"))?;
     if status.is_success() {
         return Ok(());
     }
-    // Without the proxy's own words, which may hold anything.
+    // The reason phrase of the proxy is left out: it is untrusted text.
     Err(io::Error::other(format!("proxy refused the tunnel: HTTP {status}")))
 }
 
@@ -51,7 +52,7 @@ fn is_complete(head: &[u8]) -> bool {
     head.windows(4).any(|end| end == b"\r\n\r\n") || head.windows(2).any(|end| end == b"\n\n")
 }
 
-/// The status in `HTTP/1.1 200 OK`.
+/// Parses the status in `HTTP/1.1 200 OK`.
 fn status(head: &[u8]) -> Option<StatusCode> {
     let line = head.split(|byte| matches!(byte, b'\r' | b'\n')).next()?;
     let mut words = line.split(|byte| *byte == b' ');
@@ -67,7 +68,7 @@ fn invalid(message: &str) -> io::Error {
 mod tests {
     use super::*;
 
-    /// The outcome of a tunnel through a proxy that sends `response`, and what the proxy read.
+    /// Opens a tunnel through a proxy that sends `response`; returns what the proxy received, too.
     async fn exchange(response: &[u8], authorization: Option<&str>) -> (io::Result<()>, String) {
         let (mut ours, mut proxy) = tokio::io::duplex(64 * 1024);
         proxy.write_all(response).await.unwrap();
@@ -113,17 +114,17 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_not_a_response_is_an_error() {
-        let closed = "the proxy closed the connection before it answered CONNECT";
+        let closed = "the proxy closed the connection before it responded to CONNECT";
         assert_eq!(error(b"").await, closed);
         assert_eq!(error(b"HTTP/1.1 200 OK\r\n").await, closed);
         for response in ["SSH-2.0-x\r\n\r\n", "HTTP/1.1\r\n\r\n", "HTTP/1.1 2000 OK\r\n\r\n"] {
-            let expected = "the proxy did not answer CONNECT in HTTP";
+            let expected = "the proxy's response to CONNECT is not valid HTTP";
             assert_eq!(error(response.as_bytes()).await, expected);
         }
         let endless = [b"HTTP/1.1 200 OK\r\nx: ".as_slice(), &[b'x'; 3 * MAX_HEAD]].concat();
         assert_eq!(
             error(&endless).await,
-            "the proxy answered CONNECT with too large a response head"
+            "the proxy's response to CONNECT has a head of more than 8 KiB"
         );
     }
 }

@@ -56,6 +56,14 @@ fn lower_case_wins_and_empty_means_none() {
 }
 
 #[test]
+fn the_settings_keep_empty_proxy_variables() {
+    let vars = [("HTTP_PROXY", "http://a"), ("http_proxy", ""), ("https_proxy", "http://b")];
+    let vars = vars.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let proxies = crate::Config::from_vars(vars).unwrap().proxies;
+    assert_eq!((&*proxies.http, &*proxies.https), ("", "http://b"));
+}
+
+#[test]
 fn a_proxy_by_the_scheme_of_the_endpoint() {
     let https = Proxies { https: "http://p:3128".to_owned(), ..Proxies::default() };
     assert_eq!(host(&https, "https://a.example"), Some("http://p:3128/".to_owned()));
