@@ -143,7 +143,7 @@ async fn an_answer_that_makes_no_sense_is_kept_and_not_shown() {
     let error = client.get_room(GetRoomRequest::new("a", "r")).await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "GetRoom: the answer (HTTP 200) cannot be read: Room.Name: must be a string"
+        "GetRoom: the response (HTTP 200) could not be decoded: Room.Name: must be a string"
     );
     assert!(!format!("{error:?}").contains("hidden"));
     let ErrorKind::Undecodable(undecodable) = error.into_kind() else { panic!("undecodable") };

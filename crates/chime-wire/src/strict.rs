@@ -1,14 +1,16 @@
-//! JSON in which a structure is an object: serde takes a list for one as well, its items for the
-//! members in turn, and the service does not.
+//! Reads a structure from a JSON object only.
+//!
+//! A derived `Deserialize` also accepts an array and takes its items as the members by position.
+//! The service never writes or accepts that.
 
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde::forward_to_deserialize_any;
 
-/// Hands on what serde asks for and what it gets, and asks for a map wherever a structure is
-/// expected. It goes along into everything that can hold one.
-pub(super) struct Strict<T>(pub(super) T);
+/// Wraps a deserializer and asks it for a map wherever a structure is expected, at every depth.
+/// Wraps visitors, seeds and accesses as well, to reach nested values.
+pub(crate) struct Strict<T>(pub(crate) T);
 
 impl<'de, D: Deserializer<'de>> Deserializer<'de> for Strict<D> {
     type Error = D::Error;
@@ -55,7 +57,7 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Strict<D> {
         self.0.deserialize_ignored_any(visitor)
     }
 
-    /// What is left holds no structure.
+    /// The remaining types hold no structure.
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
         self.0.deserialize_any(visitor)
     }
