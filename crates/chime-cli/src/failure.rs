@@ -2,7 +2,7 @@
 
 use std::error::Error as StdError;
 use std::fmt;
-use std::io::{self, Write};
+use std::io;
 use std::iter;
 use std::process::ExitCode;
 
@@ -11,6 +11,7 @@ use chime_client::model::{OperationInfo, ServiceError, Violation, Violations};
 use chime_client::{ConfigError, Error, ErrorKind};
 
 use crate::names::kebab;
+use crate::terminal::tell;
 
 /// The command line is wrong, or what is to be sent is: nothing was sent.
 pub(crate) const USAGE: u8 = 252;
@@ -66,8 +67,7 @@ impl Failure {
 
     /// Tells it on stderr and gives the exit code.
     pub(crate) fn report(&self) -> ExitCode {
-        // Nobody is left to tell if stderr is gone.
-        let _ = writeln!(io::stderr().lock(), "\n{self}");
+        tell(format_args!("\n{self}"));
         self.code().into()
     }
 }
