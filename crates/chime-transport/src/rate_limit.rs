@@ -115,4 +115,6 @@ impl From<String> for RateKey {
 }
 
 #[cfg(test)]
+mod simulated;
+#[cfg(test)]
 mod tests;

@@ -8,6 +8,7 @@ use tokio::time::{Instant, advance, sleep};
 
 use super::*;
 
+mod bulk;
 mod deadlines;
 mod learning;
 
