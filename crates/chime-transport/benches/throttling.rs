@@ -1,21 +1,21 @@
-//! How close a bulk caller comes to the pace that a throttling service allows.
+//! Measures how close a bulk caller comes to the rate that a throttling service allows.
 //!
-//! 2,000 calls per client, 64 at a time, against a token bucket of 200/s that holds 200, on a
-//! simulated clock. Perfect time is when the bucket has let the last call in, had it never been
-//! left to overflow: (calls − 200) / 200 s; with the rate at 50/s from second 4 to 9, in which 250
-//! calls go in place of 1,000, 3.75 s more. Fairness: of two clients with states of their own, how
-//! many calls the slower has done, in parts of the faster one, when that has done all. Each line is
-//! the worst and (in parentheses) the mean of 20 runs with latencies that vary by a tenth. The last
-//! one is a single run in real time, over sockets to a hyper server of this machine.
+//! Each client makes 2,000 calls, 64 at a time, against a token bucket of 200/s that holds 200, on a
+//! simulated clock. The perfect time is (calls − 200) / 200 s: the bucket never overflows. With the rate
+//! at 50/s from second 4 to 9, the service accepts 250 calls instead of 1,000 in that time, so the
+//! perfect time is 3.75 s longer. Fairness is the number of calls that the slower of two clients has
+//! done when the faster one is done, over the calls of the faster one. Each line shows the worst and (in
+//! parentheses) the mean of 20 runs with latencies that vary by a tenth. The last line is a single run in
+//! real time, over loopback sockets to a hyper server.
 #![allow(clippy::print_stdout)]
 
-#[path = "../src/pacing/simulated.rs"]
+#[path = "../src/rate_limit/simulated.rs"]
 mod simulated;
 
 use std::time::Duration;
 
 use bytes::Bytes;
-use chime_transport::pacing::{Pacing, PacingLayer};
+use chime_transport::retry::RetryLayer;
 use chime_transport::{Config, Connection};
 use http::{Request, Response, Uri};
 use http_body_util::Full;
@@ -47,11 +47,11 @@ const CASES: [Case; 3] = [
     Case { name: "50/s half-way", phases: FALLING, clients: 1, perfect: 12.75 },
 ];
 
-/// What came of one run.
+/// The figures of one run.
 struct Run {
     lost: u32,
     seconds: f64,
-    /// Requests answered 429, in percent of those sent.
+    /// Requests refused with status 429, in percent of those sent.
     refused: f64,
     fairness: f64,
 }
@@ -65,7 +65,7 @@ fn main() -> std::io::Result<()> {
         for latency in [0, 20, 60, 200] {
             let mut runs = Vec::new();
             for seed in 0..SEEDS {
-                // A clock of its own for each run, so that all are alike.
+                // Each run has its own clock and starts at the same time.
                 let runtime =
                     Builder::new_current_thread().enable_time().start_paused(true).build()?;
                 runs.push(runtime.block_on(run(case, Duration::from_millis(latency), seed)));
@@ -104,7 +104,7 @@ async fn run(case: &Case, latency: Duration, seed: u64) -> Run {
     let service = Simulated::new(case.phases, BURST, latency, seed);
     let started = Instant::now();
     let client = |_| {
-        let layer = PacingLayer::new(&Pacing::default());
+        let layer = RetryLayer::from_config(&Config::default());
         tokio::spawn(bulk(layer.layer(service.clone()), CALLS, AT_A_TIME))
     };
     let clients: Vec<_> = (0..case.clients).map(client).collect();
@@ -112,10 +112,10 @@ async fn run(case: &Case, latency: Duration, seed: u64) -> Run {
     for client in clients {
         outcomes.push(client.await.unwrap_or_default());
     }
-    came_of(&service, started, &outcomes)
+    figures(&service, started, &outcomes)
 }
 
-/// One client of the case, over sockets.
+/// Runs one client of the case over sockets.
 async fn over_loopback(case: &Case) -> std::io::Result<Run> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let uri = Uri::builder().scheme("http").authority(listener.local_addr()?.to_string());
@@ -128,9 +128,9 @@ async fn over_loopback(case: &Case) -> std::io::Result<Run> {
         request
     });
     let started = Instant::now();
-    let layer = PacingLayer::new(&Pacing::default());
+    let layer = RetryLayer::from_config(&Config::default());
     let outcome = bulk(layer.layer(connection), CALLS, AT_A_TIME).await;
-    Ok(came_of(&quota, started, &[outcome]))
+    Ok(figures(&quota, started, &[outcome]))
 }
 
 async fn listen(listener: TcpListener, quota: Simulated) {
@@ -140,15 +140,15 @@ async fn listen(listener: TcpListener, quota: Simulated) {
 }
 
 async fn serve(stream: TcpStream, quota: Simulated) {
-    let answer = |_| {
-        let answer = quota.clone().oneshot(Request::new(Bytes::new()));
-        async { answer.await.map(|response: Response<Bytes>| response.map(Full::new)) }
+    let respond = |_| {
+        let response = quota.clone().oneshot(Request::new(Bytes::new()));
+        async { response.await.map(|response: Response<Bytes>| response.map(Full::new)) }
     };
-    let service = hyper::service::service_fn(answer);
+    let service = hyper::service::service_fn(respond);
     let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
 }
 
-fn came_of(service: &Simulated, started: Instant, outcomes: &[Outcome]) -> Run {
+fn figures(service: &Simulated, started: Instant, outcomes: &[Outcome]) -> Run {
     let seconds = started.elapsed().as_secs_f64();
     let (accepted, refused) = service.seen();
     let wanted = CALLS * u32::try_from(outcomes.len()).unwrap_or(u32::MAX);
