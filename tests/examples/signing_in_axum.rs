@@ -9,23 +9,26 @@ use axum::extract::{Path, State};
 use axum::routing::post;
 use bytes::Bytes;
 use chime_local::{LocalChime, sample};
-use chime_transport::{BoxError, Config, Credentials, Endpoint, endpoint, retry, sign};
+use chime_transport::endpoint::EndpointLayer;
+use chime_transport::retry::{RetryLayer, RetryPolicy};
+use chime_transport::sign::SignLayer;
+use chime_transport::{Credentials, Endpoint, Error};
 use http::{Request, Response, StatusCode};
 use tower::util::BoxCloneSyncService;
 use tower::{Service, ServiceBuilder, ServiceExt};
 
-type Chime = BoxCloneSyncService<Request<Bytes>, Response<Bytes>, BoxError>;
+type Chime = BoxCloneSyncService<Request<Bytes>, Response<Bytes>, Error>;
 
 /// Our two layers over any connection, here a Chime inside the process.
 fn chime() -> Chime {
     let key = Credentials::new(sample::ACCESS_KEY_ID, sample::SECRET_ACCESS_KEY);
-    let config = Config::new(key.clone());
-    let here = Endpoint::new("http://localhost", "us-east-1", "chime").expect("a URL");
+    let endpoint = Endpoint::new("http://localhost", "us-east-1", "chime").expect("a URL");
+    let scope = endpoint.scope().clone();
     let stack = ServiceBuilder::new()
-        .layer(retry::layer(&config))
-        .layer(endpoint::layer(here))
-        .layer(sign::layer(&key, config.clock.clone()))
-        .service(LocalChime::sample().map_err(BoxError::from));
+        .layer(RetryLayer::new(RetryPolicy::default()))
+        .layer(EndpointLayer::new(endpoint))
+        .layer(SignLayer::new(key, scope))
+        .service(LocalChime::sample());
     BoxCloneSyncService::new(stack)
 }
 

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bytes::Bytes;
 use chime_client::model::{Exception, Operation, chime::*};
-use chime_client::{Client, Config, Connection, Credentials, ErrorKind, Stop};
+use chime_client::{Client, Config, Credentials, ErrorKind, HttpClient, Stop};
 use chime_local::{LocalChime, sample};
 use http::{Request, Response};
 use serde_json::{Map, Value, json};
@@ -18,7 +18,7 @@ fn config() -> Config {
 }
 
 fn client() -> Client {
-    Client::with_connection(config(), LocalChime::sample()).unwrap()
+    Client::with_http_service(config(), LocalChime::sample()).unwrap()
 }
 
 fn membership(role: RoomMembershipRole) -> UpdateRoomMembershipRequest {
@@ -143,7 +143,7 @@ async fn an_answer_that_makes_no_sense_is_kept_and_not_shown() {
     let error = client.get_room(GetRoomRequest::new("a", "r")).await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "GetRoom: the answer (HTTP 200) cannot be read: Room.Name: must be a string"
+        "GetRoom: the response (HTTP 200) could not be decoded: Room.Name: must be a string"
     );
     assert!(!format!("{error:?}").contains("hidden"));
     let ErrorKind::Undecodable(undecodable) = error.into_kind() else { panic!("undecodable") };
@@ -154,12 +154,12 @@ async fn an_answer_that_makes_no_sense_is_kept_and_not_shown() {
 async fn a_wrong_secret_changes_nothing() {
     let chime = LocalChime::sample();
     let wrong = Config::new(Credentials::new(sample::ACCESS_KEY_ID, "wrong"));
-    let intruder = Client::with_connection(wrong, chime.clone()).unwrap();
+    let intruder = Client::with_http_service(wrong, chime.clone()).unwrap();
     let request = membership(RoomMembershipRole::Administrator);
     let error = intruder.update_room_membership(request).await.unwrap_err();
     assert_eq!(error.service().unwrap().status, 403);
 
-    let client = Client::with_connection(config(), chime).unwrap();
+    let client = Client::with_http_service(config(), chime).unwrap();
     let list = ListRoomMembershipsRequest::new(sample::ENTERPRISE_ACCOUNT_ID, sample::ROOM_ID);
     let memberships = client.list_room_memberships(list).await.unwrap().room_memberships.unwrap();
     assert_eq!(memberships[0].role, Some(RoomMembershipRole::Member));
@@ -207,8 +207,8 @@ async fn a_host_that_may_not_exist_comes_with_a_hint() {
         let nobody = service_fn(|_| {
             std::future::ready(Err::<DuplexStream, _>(std::io::Error::other("no such host")))
         });
-        let connection = Connection::with_dial(&config, nobody);
-        let client = Client::with_connection(config, connection).unwrap();
+        let http = HttpClient::with_connector(&config, nobody);
+        let client = Client::with_http_service(config, http).unwrap();
         let error = client.list_accounts(ListAccountsRequest::new()).await.unwrap_err();
         let hinted = error.hint().is_some_and(|hint| hint.contains("no FIPS or dual-stack"));
         assert_eq!(hinted, fips || dual_stack, "{error:?}");
@@ -241,7 +241,7 @@ async fn over_a_socket() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_throttled_call_is_tried_again_and_the_token_stays() {
+async fn a_throttled_call_is_sent_again_with_the_same_token() {
     let chime = LocalChime::sample();
     let bodies = Arc::new(std::sync::Mutex::new(Vec::<Map<String, Value>>::new()));
     let seen = bodies.clone();
@@ -258,7 +258,7 @@ async fn a_throttled_call_is_tried_again_and_the_token_stays() {
             chime.oneshot(request).await
         }
     });
-    let client = Client::with_connection(config(), busy).unwrap();
+    let client = Client::with_http_service(config(), busy).unwrap();
     let request = CreateRoomRequest::new(sample::ENTERPRISE_ACCOUNT_ID, "Plans");
     client.create_room(request).await.unwrap();
     let bodies = bodies.lock().unwrap();

@@ -10,7 +10,7 @@ fn client(faults: Faults) -> (Client, LocalChime) {
     let chime = LocalChime::sample();
     chime.set_faults(faults).unwrap();
     let key = Credentials::new(sample::ACCESS_KEY_ID, sample::SECRET_ACCESS_KEY);
-    (Client::with_connection(Config::new(key), chime.clone()).unwrap(), chime)
+    (Client::with_http_service(Config::new(key), chime.clone()).unwrap(), chime)
 }
 
 fn once(fault: Fault) -> Faults {

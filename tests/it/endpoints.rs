@@ -134,8 +134,8 @@ fn refusal(text: &str) -> EndpointError {
 fn ours(config: &Config) -> Outcome {
     match config.endpoint(&CHIME) {
         Ok(endpoint) => {
-            assert_eq!(endpoint.signing_name(), CHIME.signing_name);
-            Ok((endpoint.to_string(), endpoint.signing_region().to_owned()))
+            assert_eq!(&*endpoint.scope().service, CHIME.signing_name);
+            Ok((endpoint.to_string(), endpoint.scope().region.to_string()))
         }
         Err(ConfigError::Endpoint(error)) => Err(error),
         Err(other) => panic!("{other}"),

@@ -74,8 +74,10 @@ fn a_stranger_changes_nothing_and_sees_nothing() {
         let chime = chime();
         let call = |key: &str, secret: &str, mut input| {
             everywhere(O::SHAPE, &mut input, aim);
-            let client =
-                Client::with_connection(Config::new(Credentials::new(key, secret)), chime.clone());
+            let client = Client::with_http_service(
+                Config::new(Credentials::new(key, secret)),
+                chime.clone(),
+            );
             runtime.block_on(client.unwrap().call(O::INFO, input))
         };
         let before = belongings(&chime);

@@ -14,11 +14,12 @@ use chime_local::{LocalChime, sample};
 use futures_core::stream::{FusedStream, Stream};
 use http::{Request, Response};
 use serde_json::{Value, from_value, json};
+use tower::limit::ConcurrencyLimit;
 use tower::service_fn;
 
 fn local() -> Client {
     let key = Credentials::new(sample::ACCESS_KEY_ID, sample::SECRET_ACCESS_KEY);
-    Client::with_connection(Config::new(key), LocalChime::sample()).unwrap()
+    Client::with_http_service(Config::new(key), LocalChime::sample()).unwrap()
 }
 
 /// The requests that a service saw: their query, and their body.
@@ -135,13 +136,13 @@ async fn as_a_stream_a_list_is_the_same() {
 
 #[tokio::test(start_paused = true)]
 async fn a_page_that_nobody_waits_for_any_more_holds_nothing_up() {
-    let mut config = Config::new(Credentials::new("AKID", "secret"));
-    config.pacing.limits.concurrency = Some(1);
+    let config = Config::new(Credentials::new("AKID", "secret"));
     let slow = service_fn(|_: Request<Bytes>| async {
         tokio::time::sleep(Duration::from_secs(1)).await;
         Ok::<_, Infallible>(Response::new(Bytes::from("{}")))
     });
-    let client = Client::with_connection(config, slow).unwrap();
+    let one_at_a_time = ConcurrencyLimit::new(slow, 1);
+    let client = Client::with_http_service(config, one_at_a_time).unwrap();
     let mut pages = client.pages(rooms());
     tokio::time::timeout(Duration::from_millis(1), pages.next()).await.unwrap_err();
     client.list_accounts(ListAccountsRequest::new()).await.unwrap();

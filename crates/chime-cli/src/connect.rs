@@ -1,5 +1,7 @@
-//! The client that a command calls with: over the network, or in process with `--local`.
+//! Makes the client of a command: over the network, or in process with `--local`.
 
+use std::env::{self, VarError};
+use std::fs;
 use std::time::Duration;
 
 use chime_client::{Client, Config, Credentials};
@@ -8,48 +10,90 @@ use clap::ArgMatches;
 
 use crate::failure::Failure;
 use crate::flags::{
-    ALLOW_PLAIN_HTTP, CONNECT_TIMEOUT, ENDPOINT_URL, LOCAL, PROFILE, READ_TIMEOUT, REGION,
+    self, ALLOW_PLAIN_HTTP, CONNECT_TIMEOUT, ENDPOINT_URL, LOCAL, PROFILE, READ_TIMEOUT, REGION,
 };
 
-/// A client as the flags want it, and the environment where they are silent.
+/// The AWS CLI reads this variable before `AWS_PROFILE`. The library does not know it.
+const DEFAULT_PROFILE: &str = "AWS_DEFAULT_PROFILE";
+
+/// Creates a client from the flags, and from the environment for what they leave unset.
 ///
-/// With `--local` the environment counts for nothing: a command that is meant for the embedded
-/// Chime must not reach anything else.
+/// `--local` ignores the environment: a command for the embedded Chime must not reach any other.
 ///
 /// # Errors
-/// Settings that no client can be made of.
+/// Returns an error if the flags contradict each other or the settings are invalid.
 pub(crate) async fn client(given: &ArgMatches) -> Result<Client, Failure> {
     if given.get_flag(LOCAL) {
-        if given.contains_id(ENDPOINT_URL) {
+        if flags::text(given, ENDPOINT_URL).is_some() {
             return Err(Failure::flag(ENDPOINT_URL, "cannot be used with --local"));
         }
         let mut config = Config::default();
         let credentials = Credentials::new(sample::ACCESS_KEY_ID, sample::SECRET_ACCESS_KEY);
         config.credentials = Some(credentials.into());
-        return Ok(Client::with_connection(config, LocalChime::sample())?);
+        return Ok(Client::with_http_service(config, LocalChime::sample())?);
     }
-    let profile = given.get_one::<String>(PROFILE);
-    let settings = profile.map_or_else(Config::load, |name| Config::load_profile(name))?;
-    let config = with_flags(settings, given);
+    let profile = Profile::chosen(given)?;
+    let config = with_flags(profile.config()?, given);
     #[cfg(feature = "aws-config")]
-    let config = crate::chain::with_credentials(config, profile).await;
+    let config = crate::chain::with_credentials(config, &profile).await;
     Ok(Client::new(config)?)
 }
 
-fn with_flags(mut config: Config, given: &ArgMatches) -> Config {
-    if let Some(url) = given.get_one::<String>(ENDPOINT_URL) {
-        config.endpoint_url = Some(url.clone());
+/// The profile whose settings and credentials a command uses.
+pub(crate) enum Profile {
+    /// The profile of `--profile`. Its credentials rank above those in the environment.
+    Flag(String),
+    /// The profile of `AWS_DEFAULT_PROFILE`. Credentials in the environment rank above its own.
+    DefaultVariable(String),
+    /// The profile of `AWS_PROFILE`, or `default`.
+    Unset,
+}
+
+impl Profile {
+    /// Finds the profile. An empty name counts as unset.
+    fn chosen(given: &ArgMatches) -> Result<Self, Failure> {
+        if let Some(name) = flags::text(given, PROFILE) {
+            return Ok(Self::Flag(name.to_owned()));
+        }
+        match env::var(DEFAULT_PROFILE) {
+            Ok(name) if !name.is_empty() => Ok(Self::DefaultVariable(name)),
+            Ok(_) | Err(VarError::NotPresent) => Ok(Self::Unset),
+            Err(VarError::NotUnicode(_)) => {
+                Err(Failure::Setting(format!("{DEFAULT_PROFILE} is not valid UTF-8")))
+            }
+        }
     }
-    if let Some(region) = given.get_one::<String>(REGION) {
-        config.region = Some(region.clone());
+
+    fn config(&self) -> Result<Config, Failure> {
+        Ok(match self {
+            Self::Flag(name) => Config::load_profile(name)?,
+            Self::DefaultVariable(name) => {
+                let vars = env::vars_os().filter_map(|(name, value)| {
+                    Some((name.into_string().ok()?, value.into_string().ok()?))
+                });
+                let vars = vars.filter(|(name, _)| name != "AWS_PROFILE");
+                let vars = vars.chain([("AWS_PROFILE".to_owned(), name.clone())]);
+                Config::load_from(vars, None, |file| fs::read_to_string(file))?
+            }
+            Self::Unset => Config::load()?,
+        })
+    }
+}
+
+fn with_flags(mut config: Config, given: &ArgMatches) -> Config {
+    if let Some(url) = flags::text(given, ENDPOINT_URL) {
+        config.endpoint_url = Some(url.to_owned());
+    }
+    if let Some(region) = flags::text(given, REGION) {
+        config.region = Some(region.to_owned());
     }
     config.allow_plain_http = given.get_flag(ALLOW_PLAIN_HTTP);
     let limit = |flag| given.get_one::<u32>(flag).map(|seconds| seconds_or_none(*seconds));
     let (connect, read) = (limit(CONNECT_TIMEOUT), limit(READ_TIMEOUT));
     if connect.is_some() || read.is_some() {
         config.connect_timeout = connect.unwrap_or(config.connect_timeout);
-        // An attempt includes connecting. Whoever sets these two says all there is to say of
-        // time: a limit for the whole call would only cut them short.
+        // An attempt includes connecting. The deadline of the whole call would cut these two short,
+        // so it does not apply.
         let read = read.unwrap_or(config.attempt_timeout);
         config.attempt_timeout = config.connect_timeout.zip(read).map(|(a, b)| a + b);
         config.operation_timeout = None;
@@ -64,7 +108,6 @@ fn seconds_or_none(seconds: u32) -> Option<Duration> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::flags;
 
     /// The settings after `line`, with the flags before and after the operation alike.
     fn config(line: &[&str]) -> Config {
@@ -85,6 +128,12 @@ mod tests {
         let config = config(&["--endpoint-url", "http://e", "--region", "eu-west-1"]);
         assert_eq!(config.endpoint_url.as_deref(), Some("http://e"));
         assert_eq!(config.region.as_deref(), Some("eu-west-1"));
+    }
+
+    #[test]
+    fn an_empty_flag_counts_as_unset() {
+        let config = config(&["--endpoint-url", "", "--region", ""]);
+        assert_eq!((config.endpoint_url, config.region), (None, None));
     }
 
     #[test]

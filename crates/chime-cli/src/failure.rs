@@ -1,8 +1,8 @@
-//! What went wrong, in words and as an exit code; both as the AWS CLI has them.
+//! Why a command failed: its message and its exit code, both as in the AWS CLI.
 
 use std::error::Error as StdError;
 use std::fmt;
-use std::io::{self, Write};
+use std::io;
 use std::iter;
 use std::process::ExitCode;
 
@@ -11,40 +11,49 @@ use chime_client::model::{OperationInfo, ServiceError, Violation, Violations};
 use chime_client::{ConfigError, Error, ErrorKind};
 
 use crate::names::kebab;
+use crate::terminal::tell;
 
-/// The command line is wrong, or what is to be sent is: nothing was sent.
+/// The exit code for an invalid command line or input. Nothing was sent.
 pub(crate) const USAGE: u8 = 252;
-/// There are no credentials.
+/// The exit code for missing or failing credentials.
 const CREDENTIALS: u8 = 253;
-/// The service answered with an error.
+/// The exit code for an error of the service.
 const SERVICE: u8 = 254;
-/// Anything else.
+/// The exit code for anything else.
 const GENERAL: u8 = 255;
 
-/// Why a command did not do what it should.
+/// Whether this build of the command gets credentials from all sources of the AWS SDKs.
+const HAS_ALL_SOURCES: bool = cfg!(feature = "aws-config");
+/// How to get such a build.
+const INSTALL: &str = "cargo install chime-cli --features aws-config";
+/// Settings of a profile that name a source of credentials that needs such a build.
+const OTHER_SOURCES: [&str; 5] =
+    ["role_arn", "web_identity_token_file", "sso_", "login_session", "credential_source"];
+
+/// Why a command failed.
 #[derive(Debug)]
 pub(crate) enum Failure {
-    /// A flag has a value that it cannot have.
+    /// The value of a flag is invalid.
     Flag { flag: String, reason: String },
-    /// The input of the operation breaks the rules of its row.
+    /// The input of the operation violates its constraints.
     Invalid(&'static OperationInfo, Violations),
-    /// The environment has something that it cannot have.
+    /// A variable of the environment is invalid.
     Setting(String),
-    /// The settings do not suffice to call anything.
+    /// No client can be made from the settings.
     Config(ConfigError),
     /// The call failed.
     Call(Error),
-    /// The system refused something, such as to listen.
+    /// The system refused an action, such as to listen on a port.
     Io(String, io::Error),
 }
 
 impl Failure {
-    /// A flag has a value that it cannot have.
+    /// Makes the failure of a flag with an invalid value.
     pub(crate) fn flag(flag: impl Into<String>, reason: impl Into<String>) -> Self {
         Self::Flag { flag: flag.into(), reason: reason.into() }
     }
 
-    /// The call of an operation failed.
+    /// Makes the failure of a call.
     pub(crate) fn call(info: &'static OperationInfo, error: Error) -> Self {
         match error.kind() {
             ErrorKind::Invalid(violations) => Self::Invalid(info, violations.clone()),
@@ -64,10 +73,9 @@ impl Failure {
         }
     }
 
-    /// Tells it on stderr and gives the exit code.
+    /// Prints the message to stderr and returns the exit code.
     pub(crate) fn report(&self) -> ExitCode {
-        // Nobody is left to tell if stderr is gone.
-        let _ = writeln!(io::stderr().lock(), "\n{self}");
+        tell(format_args!("\n{self}"));
         self.code().into()
     }
 }
@@ -95,15 +103,26 @@ impl fmt::Display for Failure {
                 })
             }
             Self::Setting(reason) => f.write_str(reason),
-            Self::Config(ConfigError::MissingCredentials) => f.write_str(
-                "Unable to locate credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, \
-                 or use --local.",
-            ),
-            Self::Config(error) => error.fmt(f),
+            Self::Config(ConfigError::MissingCredentials) => {
+                f.write_str(
+                    "Unable to locate credentials: set AWS_ACCESS_KEY_ID and \
+                     AWS_SECRET_ACCESS_KEY, or use --local.",
+                )?;
+                if HAS_ALL_SOURCES {
+                    return Ok(());
+                }
+                write!(
+                    f,
+                    "\nHint: this build of chime does not look for credentials of a container or \
+                     an EC2 instance; install one that does: {INSTALL}"
+                )
+            }
+            Self::Config(error) => with_source_hint(f, &error.to_string()),
             Self::Call(error) => {
                 match error.service() {
-                    Some(service) => refusal(f, error, service)?,
-                    None => chain(f, error)?,
+                    Some(service) => service_error(f, error, service)?,
+                    None if self.code() == CREDENTIALS => with_source_hint(f, &chain(error))?,
+                    None => f.write_str(&chain(error))?,
                 }
                 error.hint().map_or(Ok(()), |hint| write!(f, "\nHint: {hint}"))
             }
@@ -112,14 +131,14 @@ impl fmt::Display for Failure {
     }
 }
 
-/// The flag that the violation is about: that of the outermost member on its path.
+/// The flag of a violation: that of the outermost member on its path.
 fn flag_of(info: &OperationInfo, violation: &Violation) -> Option<String> {
     let outermost = violation.path.split(['.', '[']).next()?;
     info.input.member(outermost).map(|member| kebab(member.name))
 }
 
-/// What the service said, in the words that scripts know from the AWS CLI.
-fn refusal(f: &mut fmt::Formatter<'_>, error: &Error, service: &ServiceError) -> fmt::Result {
+/// Writes an error of the service in the form that scripts know from the AWS CLI.
+fn service_error(f: &mut fmt::Formatter<'_>, error: &Error, service: &ServiceError) -> fmt::Result {
     let (exception, operation) = (&service.exception, error.operation());
     write!(f, "An error occurred ({exception}) when calling the {operation} operation: ")?;
     match &service.message {
@@ -135,13 +154,28 @@ fn refusal(f: &mut fmt::Formatter<'_>, error: &Error, service: &ServiceError) ->
     }
 }
 
-/// The error and everything below it.
-fn chain(f: &mut fmt::Formatter<'_>, error: &Error) -> fmt::Result {
-    write!(f, "{error}")?;
-    causes(error).try_for_each(|cause| write!(f, ": {cause}"))
+/// Writes a message, and how to get another build if the profile needs one for its credentials.
+fn with_source_hint(f: &mut fmt::Formatter<'_>, message: &str) -> fmt::Result {
+    f.write_str(message)?;
+    if HAS_ALL_SOURCES || !OTHER_SOURCES.iter().any(|setting| message.contains(setting)) {
+        return Ok(());
+    }
+    write!(
+        f,
+        "\nHint: this build of chime does not support roles, SSO, web identity and login sessions; \
+         install one that does: {INSTALL}"
+    )
 }
 
-/// What lies below an error.
+/// The message of an error and of all its sources.
+fn chain(error: &Error) -> String {
+    iter::once(error.to_string())
+        .chain(causes(error).map(ToString::to_string))
+        .collect::<Vec<_>>()
+        .join(": ")
+}
+
+/// The sources of an error.
 fn causes(error: &Error) -> impl Iterator<Item = &(dyn StdError + 'static)> {
     let mut below = error.source();
     iter::from_fn(move || {
@@ -164,19 +198,19 @@ mod tests {
         CHIME.operation(name).unwrap()
     }
 
-    /// What comes of a call to a local Chime.
+    /// The failure of a call to a local Chime.
     fn call(name: &str, input: Value, secret: &str) -> Failure {
         let Value::Object(input) = input else { panic!("{input}") };
         let mut config = Config::default();
         config.credentials = Some(Credentials::new(sample::ACCESS_KEY_ID, secret).into());
-        let client = Client::with_connection(config, LocalChime::sample()).unwrap();
+        let client = Client::with_http_service(config, LocalChime::sample()).unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let result = runtime.block_on(client.call(info(name), input));
         Failure::call(info(name), result.unwrap_err())
     }
 
     #[test]
-    fn exit_codes_tell_who_is_to_blame() {
+    fn exit_codes_are_those_of_the_aws_cli() {
         let invalid = check(info("GetRoom").input, &Map::new()).unwrap_err();
         let variable = ConfigError::Variable { name: "AWS_MAX_ATTEMPTS", expected: "a number" };
         let account = json!({"AccountId": sample::TEAM_ACCOUNT_ID});
@@ -195,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_reads_as_in_the_aws_cli() {
+    fn a_service_error_reads_as_in_the_aws_cli() {
         let account = json!({"AccountId": "00000000-0000-0000-0000-000000000000"});
         let text = call("GetAccount", account, sample::SECRET_ACCESS_KEY).to_string();
         let start = "An error occurred (NotFoundException) when calling the GetAccount operation: ";

@@ -1,13 +1,13 @@
-//! What may stand on the command line: every operation of the table with a flag per member.
+//! The command line: every operation of the table, with a flag for each member.
 
 use chime_client::model::chime::CHIME;
 use chime_client::model::{MemberInfo, OperationInfo, Shape};
-use clap::{Arg, ArgAction, Command, value_parser};
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 
 use crate::names::kebab;
 use crate::serve;
 
-/// The ids of the flags that are not members.
+// The ids of the flags that are not members.
 pub(crate) const ALLOW_PLAIN_HTTP: &str = "allow-plain-http";
 pub(crate) const CLI_INPUT_JSON: &str = "cli-input-json";
 pub(crate) const CONNECT_TIMEOUT: &str = "cli-connect-timeout";
@@ -19,8 +19,8 @@ pub(crate) const PROFILE: &str = "profile";
 pub(crate) const READ_TIMEOUT: &str = "cli-read-timeout";
 pub(crate) const REGION: &str = "region";
 
-/// The whole command. The flags of an operation are built when it is called or asked for help:
-/// building all of them at each start would take longer than everything else.
+/// Builds the whole command. The flags of an operation are built only when it is called or asked
+/// for help: building all of them would dominate the start-up time.
 pub(crate) fn command() -> Command {
     let operations = CHIME
         .operations()
@@ -33,21 +33,26 @@ pub(crate) fn command() -> Command {
         .arg_required_else_help(true)
         .subcommand_value_name("OPERATION")
         .subcommand_help_heading("Operations")
-        // Lines are as long as they are: a summary is found on the line of its operation.
+        // No wrapping: tools find the summary on the line of its operation.
         .term_width(0)
         .args_override_self(true)
         .args(global_flags())
         .subcommands(operations)
-        // A server calls nobody: it takes these flags as every command does, and does not show them.
+        // The server makes no calls. It accepts the global flags, but its help does not list them.
         .subcommand(serve::command().args(global_flags().map(|flag| flag.hide(true))))
 }
 
-/// The operation that is called `name` in the shell.
+/// Finds the operation with this name on the command line.
 pub(crate) fn operation(name: &str) -> Option<&'static OperationInfo> {
     CHIME.operations().iter().copied().find(|info| kebab(info.name) == name)
 }
 
-/// The id of the flag that says no to a member.
+/// Returns the value of a flag; `None` if it is unset or empty.
+pub(crate) fn text<'a>(given: &'a ArgMatches, flag: &str) -> Option<&'a str> {
+    given.get_one::<String>(flag).map(String::as_str).filter(|text| !text.is_empty())
+}
+
+/// The id of the flag that sets a member to false.
 pub(crate) fn no(member: &MemberInfo) -> String {
     format!("no {}", member.name)
 }
@@ -61,18 +66,21 @@ fn global_flags() -> [Arg; 9] {
         Arg::new(id).long(id).value_name("SECONDS").value_parser(value_parser!(u32)).help(help)
     };
     [
-        switch(LOCAL, "Run against an embedded Amazon Chime with a sample organisation"),
-        Arg::new(ENDPOINT_URL).long(ENDPOINT_URL).value_name("URL").help("Call this URL instead"),
+        switch(LOCAL, "Use an embedded Amazon Chime with a sample organisation"),
+        Arg::new(ENDPOINT_URL)
+            .long(ENDPOINT_URL)
+            .value_name("URL")
+            .help("Endpoint URL; overrides AWS_ENDPOINT_URL_CHIME"),
         Arg::new(PROFILE)
             .long(PROFILE)
             .value_name("NAME")
-            .help("The profile; overrides AWS_PROFILE"),
-        Arg::new(REGION).long(REGION).value_name("REGION").help("The region; overrides AWS_REGION"),
-        timeout(CONNECT_TIMEOUT, "How long connecting may take; 0 for no limit"),
-        timeout(READ_TIMEOUT, "How long an answer may take; 0 for no limit"),
-        switch(NO_PAGINATE, "Fetch the first page of a list only"),
-        switch(ALLOW_PLAIN_HTTP, "Let an http:// endpoint be another machine's"),
-        switch(DEBUG, "Tell on stderr what happens"),
+            .help("Profile; overrides AWS_DEFAULT_PROFILE and AWS_PROFILE"),
+        Arg::new(REGION).long(REGION).value_name("REGION").help("Region; overrides AWS_REGION"),
+        timeout(CONNECT_TIMEOUT, "Connect timeout; 0 for no limit"),
+        timeout(READ_TIMEOUT, "Read timeout; 0 for no limit"),
+        switch(NO_PAGINATE, "Fetch only the first page of a list"),
+        switch(ALLOW_PLAIN_HTTP, "Allow an http:// endpoint on another machine"),
+        switch(DEBUG, "Log to stderr what the command does"),
     ]
     .map(|flag| flag.global(true).help_heading("Global options"))
 }
@@ -83,7 +91,7 @@ fn with_flags(command: Command) -> Command {
     let json = Arg::new(CLI_INPUT_JSON)
         .long(CLI_INPUT_JSON)
         .value_name("JSON")
-        .help("All parameters as one JSON object, or file://<path>; flags win over it");
+        .help("All parameters as one JSON object, or file://<path>; flags override it");
     command
         .long_about(info.doc)
         .args_override_self(true)
@@ -92,8 +100,8 @@ fn with_flags(command: Command) -> Command {
         .arg(json)
 }
 
-/// The flags of a member, under its name in the API. None is required as far as clap knows, since
-/// `--cli-input-json` can bring it too.
+/// The flags of a member, with its API name as the id. clap treats none as required, since
+/// `--cli-input-json` can set the member too.
 fn member_flags(member: &'static MemberInfo) -> Vec<Arg> {
     let long = kebab(member.name);
     let flag = Arg::new(member.name).long(long.clone()).help(help(member));
@@ -115,7 +123,7 @@ fn member_flags(member: &'static MemberInfo) -> Vec<Arg> {
     }
 }
 
-/// Whether a value of the shape is written as it is, not as JSON.
+/// Whether a value of the shape is plain text on the command line, not JSON.
 pub(crate) fn is_scalar(shape: &Shape) -> bool {
     !matches!(shape, Shape::List(_) | Shape::Structure(_))
 }
@@ -141,7 +149,7 @@ mod tests {
 
     #[test]
     fn every_operation_builds() {
-        // Flags that collide, with each other or with a global one, are found here.
+        // Fails for flags that collide with each other or with a global flag.
         command().debug_assert();
     }
 

@@ -1,4 +1,4 @@
-//! From the command line to the input of an operation.
+//! Reads the input of an operation from the command line.
 
 use std::fs;
 use std::path::PathBuf;
@@ -12,14 +12,14 @@ use crate::failure::Failure;
 use crate::flags::{self, CLI_INPUT_JSON};
 use crate::names::kebab;
 
-/// What is to be sent: the members of `--cli-input-json`, and over them those of the flags.
+/// Reads the input: the members of `--cli-input-json`, overridden by those of the flags.
 ///
-/// Values are brought into the form of their shape where that is possible. Whether they fit is
-/// for the check against the row to say, for all of them at once.
+/// Values take the type of their shape if they can. The check against the row reports all that do
+/// not fit, at once.
 ///
 /// # Errors
-/// A file that cannot be read, and what should be JSON and is not. The text itself is not told:
-/// it may be nobody else's business.
+/// Returns an error if a file cannot be read or a value is not valid JSON. The error does not quote
+/// the value, which may be private.
 pub(crate) fn read(
     info: &OperationInfo,
     given: &ArgMatches,
@@ -39,7 +39,7 @@ pub(crate) fn read(
     Ok(without_nulls(input))
 }
 
-/// What the flags say of a member, if anything.
+/// The value of a member, if a flag sets it.
 fn value(member: &MemberInfo, given: &ArgMatches) -> Result<Option<Value>, Failure> {
     if let Shape::Boolean = member.shape {
         return Ok(match (given.get_flag(member.name), given.get_flag(&flags::no(member))) {
@@ -64,12 +64,12 @@ fn value(member: &MemberInfo, given: &ArgMatches) -> Result<Option<Value>, Failu
             items.collect::<Result<_, _>>().map(|items| Some(Value::Array(items)))
         }
         (shape, [word]) => item(&flag, shape, &content(&flag, word)?).map(Some),
-        // One value is all that the flag takes.
+        // clap accepts only one value here.
         (_, _) => Ok(None),
     }
 }
 
-/// A value of the shape: scalars are written as they are, all else is JSON.
+/// Parses a value of the shape: scalars are plain text, everything else is JSON.
 fn item(flag: &str, shape: &Shape, text: &str) -> Result<Value, Failure> {
     Ok(match shape {
         shape if !flags::is_scalar(shape) => json(flag, text)?,
@@ -81,14 +81,14 @@ fn item(flag: &str, shape: &Shape, text: &str) -> Result<Value, Failure> {
     })
 }
 
-/// The text, or what is in the file that it names.
+/// Returns the text, or the content of the file that it names.
 fn content(flag: &str, text: &str) -> Result<String, Failure> {
     let Some(path) = text.strip_prefix("file://") else { return Ok(text.to_owned()) };
     fs::read_to_string(expand_home(path))
         .map_err(|error| Failure::flag(flag, format!("cannot read {text}: {error}")))
 }
 
-/// The path, with the home directory for a leading `~/`: the shell leaves it alone after `file://`.
+/// Expands a leading `~/`, which shells do not do after `file://`.
 fn expand_home(path: &str) -> PathBuf {
     match (path.strip_prefix("~/"), std::env::home_dir()) {
         (Some(rest), Some(home)) => home.join(rest),
@@ -98,7 +98,7 @@ fn expand_home(path: &str) -> PathBuf {
 
 fn json(flag: &str, text: &str) -> Result<Value, Failure> {
     serde_json::from_str(text).map_err(|error| {
-        Failure::flag(flag, format!("is neither JSON nor file://<path to JSON>: {error}"))
+        Failure::flag(flag, format!("must be JSON or file://<path to JSON>: {error}"))
     })
 }
 

@@ -1,6 +1,6 @@
 //! The log of `chime serve`: one line per request, on stderr.
 //!
-//! A thread of its own writes it, so that whoever reads it slowly, or not at all, holds up no call.
+//! A separate thread writes it, so a slow or missing reader does not delay a call.
 
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -13,6 +13,8 @@ use chime_local::{Answered, OnAnswer};
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches};
 
+use crate::terminal::{Escaping, escaped_json};
+
 const VERBOSE: &str = "verbose";
 const QUIET: &str = "quiet";
 const FORMAT: &str = "log-format";
@@ -20,30 +22,30 @@ const FORMAT: &str = "log-format";
 const TEXT: &str = "text";
 const JSON: &str = "json";
 
-/// How many lines wait to be written; more are left out.
-const WAITING: usize = 1_000;
-/// How long the end of the server waits for the end of the log.
-const PATIENCE: Duration = Duration::from_secs(1);
+/// The number of lines that wait to be written. Further lines are dropped.
+const MAX_WAITING: usize = 1_000;
+/// How long the server waits for the log when it stops.
+const MAX_WAIT: Duration = Duration::from_secs(1);
 
-/// The flags that decide what is written.
+/// The flags of the log.
 pub(crate) fn flags() -> [Arg; 3] {
     let switch = |id, short| Arg::new(id).long(id).short(short).action(ArgAction::SetTrue);
     [
-        switch(VERBOSE, 'v').help("Log the id of each request too, the ARN and the agent"),
-        switch(QUIET, 'q').conflicts_with(VERBOSE).help("Log no requests"),
+        switch(VERBOSE, 'v').help("Log the request id, the ARN and the user agent too"),
+        switch(QUIET, 'q').conflicts_with(VERBOSE).help("Do not log requests"),
         Arg::new(FORMAT)
             .long(FORMAT)
             .value_name("FORMAT")
             .value_parser(PossibleValuesParser::new([TEXT, JSON]))
             .default_value(TEXT)
-            .help("How requests are logged; json tells everything that is known of each"),
+            .help("Log format; json has all fields of each request"),
     ]
 }
 
-/// The log that the flags ask for.
+/// The log as set by the flags.
 pub(crate) struct Log {
     pub(crate) on_answer: Option<OnAnswer>,
-    /// Closed by the end of the writer.
+    /// Closed when the writer ends.
     written: Receiver<()>,
 }
 
@@ -54,23 +56,23 @@ impl Log {
         Self { on_answer, written }
     }
 
-    /// Waits until all of it is written, once whatever was told of answers is gone.
+    /// Waits until every line is written. All other clones of `on_answer` must be dropped.
     pub(crate) fn wait(self) {
         drop(self.on_answer);
-        // Nothing is ever sent: it is the end that is waited for.
-        let _ = self.written.recv_timeout(PATIENCE);
+        // Nothing is sent: receiving fails when the writer ends.
+        let _ = self.written.recv_timeout(MAX_WAIT);
     }
 }
 
 fn to_stderr(given: &ArgMatches, writing: Sender<()>) -> OnAnswer {
     let is_json = given.get_one::<String>(FORMAT).is_some_and(|format| format == JSON);
     let verbose = given.get_flag(VERBOSE);
-    let (lines, waiting) = sync_channel::<String>(WAITING);
+    let (lines, waiting) = sync_channel::<String>(MAX_WAITING);
     thread::spawn(move || {
         let _writing = writing;
         for line in waiting {
-            // Where stderr is gone, there is no place left to complain of it.
-            let _ = io::stderr().lock().write_all(line.as_bytes());
+            // If stderr is closed, there is nowhere to report it.
+            let _ = Escaping(io::stderr().lock()).write_all(line.as_bytes());
         }
     });
     Arc::new(move |answered: &Answered| {
@@ -80,10 +82,11 @@ fn to_stderr(given: &ArgMatches, writing: Sender<()>) -> OnAnswer {
 }
 
 fn json(answered: &Answered) -> String {
-    serde_json::to_string(answered).map(|line| line + "\n").unwrap_or_default()
+    let line = serde_json::to_string(answered).map(|line| line + "\n").unwrap_or_default();
+    escaped_json(&line).into_owned()
 }
 
-/// When, what, how it ended, how long it took, and for whom. A dash is for what is not known.
+/// Time, operation, status, exception, duration and access key. A dash stands for an unknown value.
 fn text(answered: &Answered, verbose: bool) -> String {
     let or_dash = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".to_owned());
     let mut line = timestamp::format(answered.time).unwrap_or_default();
@@ -96,7 +99,7 @@ fn text(answered: &Answered, verbose: bool) -> String {
     line += &format!(" {millis:.1} ms {}", or_dash(&answered.access_key_id));
     if verbose {
         let (id, arn) = (or_dash(&answered.request_id), or_dash(&answered.arn));
-        // The one thing that a stranger writes: quoted, whatever it is.
+        // Any caller can write anything here, so it is quoted.
         let agent = answered.user_agent.as_deref().unwrap_or_default();
         line += &format!(" id={id} arn={arn} agent={agent:?}");
     }

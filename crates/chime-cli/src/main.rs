@@ -1,7 +1,7 @@
-//! The `chime` command: Amazon Chime from the shell, as the AWS CLI has it.
+//! The `chime` command: Amazon Chime from the shell, with the conventions of the AWS CLI.
 //!
-//! The operations and their flags come from the table of the model, so that there is no code for
-//! a single one of them in here.
+//! The operations and their flags come from the table of the model. There is no code for a single
+//! operation here.
 
 #[cfg(feature = "aws-config")]
 mod chain;
@@ -15,6 +15,7 @@ mod output;
 mod pages;
 mod run;
 mod serve;
+mod terminal;
 mod usage;
 
 use std::io;
@@ -40,7 +41,7 @@ fn main() -> ExitCode {
 }
 
 fn dispatch(matches: &ArgMatches) -> Result<(), Failure> {
-    // An operation is required, so that there always is one.
+    // clap requires an operation, so there always is one.
     let Some((name, given)) = matches.subcommand() else { return Ok(()) };
     if given.get_flag(flags::DEBUG) {
         trace();
@@ -53,7 +54,7 @@ fn dispatch(matches: &ArgMatches) -> Result<(), Failure> {
             None => serve::run(given).await,
         }
     });
-    // Looking up a host's name can hang, and does so in a thread: it is not waited for.
+    // A DNS lookup runs in a thread and can hang. Do not wait for it.
     runtime.shutdown_background();
     result
 }
@@ -61,7 +62,8 @@ fn dispatch(matches: &ArgMatches) -> Result<(), Failure> {
 /// Writes the events of this project's crates to stderr.
 fn trace() {
     let ours = Targets::new().with_target("chime", LevelFilter::DEBUG);
-    // Where stderr is gone, there is no place left to complain of it.
-    let lines = fmt::layer().with_writer(io::stderr).log_internal_errors(false);
+    // If stderr is closed, there is nowhere to report it.
+    let lines =
+        fmt::layer().with_writer(|| terminal::Escaping(io::stderr())).log_internal_errors(false);
     let _ = tracing_subscriber::registry().with(lines.with_filter(ours)).try_init();
 }

@@ -1,11 +1,11 @@
-//! Names as the shell writes them: `UpdateRoomMembership` becomes `update-room-membership`.
+//! Names on the command line: `UpdateRoomMembership` becomes `update-room-membership`.
 //!
-//! The rule is the AWS CLI's, so that what people know by heart works here as well.
+//! The rule is that of the AWS CLI.
 
-/// The name in lower case, with a dash where a word begins.
+/// Converts a name to lower case with a dash in front of each word.
 ///
-/// A capital begins a word after a small letter or a digit, and wherever a small letter follows
-/// it. A plural of capitals at the end, such as `ARNs`, is one word.
+/// An upper-case letter begins a word after a lower-case letter or a digit, and before a lower-case
+/// letter. A plural of upper-case letters at the end, such as `ARNs`, is one word.
 pub(crate) fn kebab(name: &str) -> String {
     let letters = name.as_bytes();
     let plural = plural_of_capitals(letters);
@@ -29,7 +29,7 @@ pub(crate) fn kebab(name: &str) -> String {
     kebab
 }
 
-/// Where the two or more capitals before a final `s` begin, if the name ends so.
+/// The start of the plural if the name ends with two or more upper-case letters and `s`.
 fn plural_of_capitals(letters: &[u8]) -> Option<usize> {
     let capitals = letters.strip_suffix(b"s")?;
     let run = capitals.iter().rev().take_while(|c| c.is_ascii_uppercase()).count();

@@ -1,4 +1,5 @@
-//! Prints a result as the AWS CLI does: JSON, four spaces, members in the order of the API.
+//! Prints a result as the AWS CLI does: JSON, indented by four spaces, members in the order of the
+//! API.
 
 use std::io::{self, Write};
 
@@ -7,36 +8,40 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::ser::PrettyFormatter;
 use serde_json::{Map, Value};
 
+use crate::terminal::{Escaping, escaped_json};
+
 /// Prints the result, or nothing if it is empty.
 ///
 /// # Errors
-/// What the writer says. A reader that has seen enough, such as `head`, is no error.
+/// Returns the error of the writer. A reader that has closed the pipe, such as `head`, is not an
+/// error.
 pub(crate) fn print(
     to: &mut impl Write,
     structure: Option<&Structure>,
     result: &Map<String, Value>,
 ) -> io::Result<()> {
     let Some(structure) = structure.filter(|_| !result.is_empty()) else { return Ok(()) };
-    let mut text = Vec::new();
+    let mut json = Vec::new();
     let formatter = PrettyFormatter::with_indent(b"    ");
-    let mut serializer = serde_json::Serializer::with_formatter(&mut text, formatter);
+    let mut serializer = serde_json::Serializer::with_formatter(&mut json, formatter);
     Members(structure, result).serialize(&mut serializer)?;
-    text.push(b'\n');
-    write(to, &text)
+    json.push(b'\n');
+    write(to, &escaped_json(&String::from_utf8_lossy(&json)))
 }
 
-/// Writes all of the text at once.
+/// Writes the text at once, with control characters escaped.
 ///
 /// # Errors
 /// As for [`print()`].
-pub(crate) fn write(to: &mut impl Write, text: &[u8]) -> io::Result<()> {
-    match to.write_all(text).and_then(|()| to.flush()) {
+pub(crate) fn write(to: &mut impl Write, text: &str) -> io::Result<()> {
+    let mut to = Escaping(to);
+    match to.write_all(text.as_bytes()).and_then(|()| to.flush()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         other => other,
     }
 }
 
-/// A structure's members, in the order of its row.
+/// The members of a structure, in the order of its row.
 struct Members<'a>(&'a Structure, &'a Map<String, Value>);
 
 impl Serialize for Members<'_> {
@@ -51,7 +56,7 @@ impl Serialize for Members<'_> {
     }
 }
 
-/// A value with what the row says of it.
+/// A value with its shape.
 struct Shaped<'a>(&'a Shape, &'a Value);
 
 impl Serialize for Shaped<'_> {
@@ -82,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn members_come_in_the_order_of_the_api_at_every_depth() {
+    fn members_are_in_the_order_of_the_api_at_every_depth() {
         let member = json!({"AccountId": "a", "FullName": "Zoë", "MemberId": "m"});
         let membership = json!({"UpdatedTimestamp": "2019-12-02T22:29:31Z", "InvitedBy": "u",
             "Role": "Member", "RoomId": "r", "Member": member});
@@ -128,8 +133,8 @@ mod tests {
     }
 
     #[test]
-    fn a_reader_that_left_is_no_error_and_a_full_disk_is() {
-        assert!(write(&mut Failing(io::ErrorKind::BrokenPipe), b"text").is_ok());
-        assert!(write(&mut Failing(io::ErrorKind::StorageFull), b"text").is_err());
+    fn a_closed_pipe_is_not_an_error_and_a_full_disk_is() {
+        assert!(write(&mut Failing(io::ErrorKind::BrokenPipe), "text").is_ok());
+        assert!(write(&mut Failing(io::ErrorKind::StorageFull), "text").is_err());
     }
 }

@@ -1,12 +1,12 @@
-//! Follows the pages of a list to its end and makes one result of them.
+//! Fetches all pages of a list and merges them into one result.
 
 use std::collections::HashSet;
 
 use chime_client::model::{OperationInfo, Paging};
 use serde_json::{Map, Value};
 
-/// How the pages of the operation follow each other, unless the input names a page or its size:
-/// then that page is what is asked for.
+/// Returns the paging of the operation if all pages are to be fetched. If the input sets a page
+/// token or a page size, only that page is fetched.
 pub(crate) fn to_follow(
     info: &'static OperationInfo,
     input: &Map<String, Value>,
@@ -16,12 +16,11 @@ pub(crate) fn to_follow(
     (!limit && !input.contains_key(paging.input_token)).then_some(paging)
 }
 
-/// All pages as one: the items one after another, everything else as the first page has it, and
-/// no token.
+/// Fetches all pages and merges them: the items of all pages, and every other member as in the first
+/// page. The result has no token.
 ///
 /// # Errors
-/// What the first call that fails says; the pages before it are lost, since a part of a list that
-/// looks like the whole does more harm than none.
+/// Returns the first error and no items, since a partial list could be taken for the whole.
 pub(crate) async fn merged<E>(
     paging: &Paging,
     mut input: Map<String, Value>,
@@ -34,7 +33,7 @@ pub(crate) async fn merged<E>(
         let token = page.remove(paging.output_token);
         append(&mut whole, page, paging.items);
         match token {
-            // A token for the second time would lead in circles for ever.
+            // A repeated token would lead to an endless loop.
             Some(Value::String(token)) if !token.is_empty() && seen.insert(token.clone()) => {
                 input.insert(paging.input_token.to_owned(), Value::String(token));
             }

@@ -1,4 +1,4 @@
-//! Runs an operation: input, check, calls, output.
+//! Runs an operation: reads the input, checks it, calls the operation and prints the result.
 
 use std::io;
 
@@ -9,10 +9,10 @@ use crate::failure::Failure;
 use crate::flags::NO_PAGINATE;
 use crate::{connect, input, output, pages};
 
-/// Runs the operation with what the command line gives and prints its result.
+/// Runs an operation and prints its result.
 ///
 /// # Errors
-/// Whatever stands in the way. Nothing is sent before the input is found to be right.
+/// Returns the first failure. Nothing is sent if the input is invalid.
 pub(crate) async fn run(info: &'static OperationInfo, given: &ArgMatches) -> Result<(), Failure> {
     let input = input::read(info, given)?;
     check(info.input, &input).map_err(|violations| Failure::Invalid(info, violations))?;

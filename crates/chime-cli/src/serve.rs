@@ -1,9 +1,9 @@
-//! `chime serve`: a local Chime that listens on a port.
+//! `chime serve`: a local Amazon Chime that listens on a port.
 
 mod key;
 mod setup;
 
-use std::io::{self, Write};
+use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -13,6 +13,7 @@ use tokio::net::TcpListener;
 use self::key::Key;
 use crate::failure::Failure;
 use crate::log::{self, Log};
+use crate::terminal::tell;
 use crate::{flags, output};
 
 /// The name of the command.
@@ -30,19 +31,21 @@ const FROZEN: &str = "frozen";
 
 pub(crate) fn command() -> Command {
     Command::new(NAME)
-        .about("Runs an Amazon Chime of your own that listens on a port")
+        .about("Runs a local Amazon Chime that listens on a port")
         .long_about(
-            "Runs an Amazon Chime of your own that listens on a port.
+            "Runs a local Amazon Chime that listens on a port.
 
-Prints its URL and what to set for a client to find it, and serves until it is interrupted.
-It forgets everything when it ends, unless it has a file for it. A file that is there already
-counts as it is, until a reset: then --empty, --random-seed, --now and --frozen change nothing, and of
---seed the keys alone count. It accepts the access key in CHIME_LOCAL_ACCESS_KEY_ID and
-CHIME_LOCAL_SECRET_ACCESS_KEY, or a demo key where they are not set, and the keys that seeds bring
-along.
+Prints its URL and the variables to set for a client, and serves until it is interrupted.
 
-A browser on the same machine shows at that URL what there is. Programs on the same machine move
-the clock, set faults, keep snapshots and more, below /_chime/.",
+State is lost when the server stops, unless --state names a file. If that file already exists, its
+state is used until a reset: --empty, --random-seed, --now and --frozen then have no effect, and only
+the access keys of --seed do.
+
+The server accepts the access key in CHIME_LOCAL_ACCESS_KEY_ID and CHIME_LOCAL_SECRET_ACCESS_KEY, or
+a demo key if these are unset, and the access keys in seed files.
+
+Open the URL in a browser on the same machine to see the state. Programs on the same machine can
+move the clock, set faults, keep snapshots and more under /_chime/.",
         )
         .args_override_self(true)
         .arg(
@@ -50,44 +53,44 @@ the clock, set faults, keep snapshots and more, below /_chime/.",
                 .long(LISTEN)
                 .value_name("ADDRESS:PORT")
                 .default_value("127.0.0.1:0")
-                .help("Where to listen; port 0 takes any that is free"),
+                .help("Address to listen on; port 0 picks a free port"),
         )
         .arg(
             Arg::new(EMPTY)
                 .long(EMPTY)
                 .action(ArgAction::SetTrue)
-                .help("Start with nothing in place of the sample organisation"),
+                .help("Start empty instead of with the sample organisation"),
         )
         .arg(
             file(
                 SEED,
-                "What to start with in place of the sample, as JSON or YAML; can be repeated",
+                "Initial data instead of the sample, as JSON or YAML; can be repeated",
             )
             .action(ArgAction::Append),
         )
-        .arg(file(STATE, "Keep everything in this file, over restarts; it is made if need be, and else counts as it is"))
-        .arg(file(RULES, "Limits and choices, as JSON or YAML"))
-        .arg(file(FAULTS, "What goes wrong on purpose, as JSON or YAML"))
+        .arg(file(STATE, "Persist state in this file; created if missing, used as it is if it exists"))
+        .arg(file(RULES, "Limits and options, as JSON or YAML"))
+        .arg(file(FAULTS, "Faults to inject, as JSON or YAML"))
         .arg(
             Arg::new(RANDOM_SEED)
                 .long(RANDOM_SEED)
                 .value_name("NUMBER")
                 .value_parser(value_parser!(u64))
                 .help(
-                    "What ids, PINs and chance are made from: the same gives the same [default: 0]",
+                    "Seed of ids, PINs and random faults; the same seed gives the same values [default: 0]",
                 ),
         )
         .arg(
             Arg::new(NOW)
                 .long(NOW)
                 .value_name("TIME")
-                .help("When the Chime's own time starts, such as 2025-03-05T12:00:00Z"),
+                .help("Start time of the server's clock, such as 2025-03-05T12:00:00Z"),
         )
         .arg(
             Arg::new(FROZEN)
                 .long(FROZEN)
                 .action(ArgAction::SetTrue)
-                .help("Let the Chime's own time stand still until it is moved"),
+                .help("Stop the server's clock; it moves only when set"),
         )
         .args(log::flags())
 }
@@ -99,7 +102,8 @@ fn file(id: &'static str, help: &'static str) -> Arg {
 /// Serves until the process is asked to end.
 ///
 /// # Errors
-/// If it cannot listen there, the keys in the environment are no keys, or a file is no good.
+/// Returns an error if it cannot listen on the address, if the access key in the environment is
+/// invalid, or if a file is invalid.
 pub(crate) async fn run(given: &ArgMatches) -> Result<(), Failure> {
     let key = Key::from_vars(|name| std::env::var(name).ok())?;
     let log = Log::new(given);
@@ -112,34 +116,32 @@ pub(crate) async fn run(given: &ArgMatches) -> Result<(), Failure> {
     };
     let listener = TcpListener::bind(place).await.map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
-    // From here on a signal ends the server in good order; a script may send one as soon as it has
-    // read the announcement.
-    let shutdown = asked_to_end().map_err(failed)?;
+    // A script may send a signal as soon as it has read the announcement, so the handlers are
+    // installed before it.
+    let shutdown = stop_requested().map_err(failed)?;
     if let Some(warning) = warning(address) {
         warn(warning);
     }
-    let region = given.get_one::<String>(flags::REGION).map_or("us-east-1", String::as_str);
-    output::write(&mut io::stdout().lock(), key.announcement(address, region).as_bytes())
-        .map_err(failed)?;
+    let region = flags::text(given, flags::REGION).unwrap_or("us-east-1");
+    output::write(&mut io::stdout().lock(), &key.announcement(address, region)).map_err(failed)?;
     let outcome = chime.serve(listener, shutdown).await.map_err(failed);
     log.wait();
     outcome
 }
 
 fn warn(text: &str) {
-    // Nobody is left to warn if stderr is gone.
-    let _ = writeln!(io::stderr().lock(), "warning: {text}");
+    tell(format_args!("warning: {text}"));
 }
 
-/// What whoever listens there should know.
+/// A warning about the address, if other machines can reach it.
 fn warning(address: SocketAddr) -> Option<&'static str> {
     let open = "other machines can reach this address, and nothing is encrypted";
     (!address.ip().is_loopback()).then_some(open)
 }
 
-/// Ends when the process is asked to: by Ctrl-C or, where there are signals, by SIGTERM.
+/// Completes when the process gets SIGINT (Ctrl-C) or SIGTERM.
 #[cfg(unix)]
-fn asked_to_end() -> io::Result<impl Future<Output = ()>> {
+fn stop_requested() -> io::Result<impl Future<Output = ()>> {
     use std::task::Poll;
     use tokio::signal::unix::{SignalKind, signal};
 
@@ -153,9 +155,9 @@ fn asked_to_end() -> io::Result<impl Future<Output = ()>> {
     }))
 }
 
-/// Ends when the process is asked to, by Ctrl-C.
+/// Completes on Ctrl-C.
 #[cfg(not(unix))]
-fn asked_to_end() -> io::Result<impl Future<Output = ()>> {
+fn stop_requested() -> io::Result<impl Future<Output = ()>> {
     Ok(async {
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;
@@ -168,7 +170,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_that_others_can_reach_is_warned_of() {
+    fn an_address_that_other_machines_can_reach_gets_a_warning() {
         for (address, warned) in [
             ("127.0.0.1:80", false),
             ("[::1]:80", false),

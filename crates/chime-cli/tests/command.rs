@@ -1,4 +1,4 @@
-//! The command as a shell runs it: what it prints, where, and its exit code.
+//! The command as a shell runs it: its output and its exit code.
 
 #![allow(clippy::unwrap_used, reason = "a test fails where it cannot go on")]
 
@@ -12,23 +12,28 @@ use serde_json::{Value, json};
 #[cfg(all(unix, feature = "aws-config"))]
 #[path = "command/chain.rs"]
 mod chain;
+#[path = "command/responses.rs"]
+mod responses;
 #[cfg(unix)]
 #[path = "command/serve.rs"]
 mod serve;
+#[cfg(unix)]
+#[path = "command/settings.rs"]
+mod settings;
 
 const ACCOUNT: &str = "c2d7a9f4-18b3-4e6a-8f21-5d90b7e3a612";
 const ROOM: &str = "7f3d2b18-c6e4-4a90-9d57-e1b8a2c40f6d";
 const MEMBER: &str = "a94f06d2-7e15-4c3b-b8d9-20f6c5e1a773";
 
-/// The command with nothing in its environment that could decide the outcome.
+/// The command with an environment that does not affect the outcome.
 fn chime(line: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_chime"));
     command.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
-    // Whoever runs the test may have a key of their own.
+    // The user who runs the test may have credentials.
     for file in ["AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"] {
         command.env(file, "no such file");
     }
-    // The chain of aws-config would ask the network whether this is a machine of EC2.
+    // The chain of aws-config would look for an EC2 instance on the network.
     command.env("AWS_EC2_METADATA_DISABLED", "true");
     command.args(line.split_whitespace());
     command
@@ -39,7 +44,7 @@ fn with_key(mut command: Command) -> Command {
     command
 }
 
-/// What the command printed on stdout, after it went well.
+/// The stdout of a command that must succeed.
 fn stdout(mut command: Command) -> String {
     let Output { status, stdout, stderr } = command.output().unwrap();
     let stderr = String::from_utf8(stderr).unwrap();
@@ -51,7 +56,7 @@ fn result(command: Command) -> Value {
     serde_json::from_str(&stdout(command)).unwrap()
 }
 
-/// What the command printed on stderr, after it went wrong with this exit code and no result.
+/// The stderr of a command that must fail with this exit code and print nothing to stdout.
 fn stderr(mut command: Command, code: i32) -> String {
     let Output { status, stdout, stderr } = command.output().unwrap();
     let stderr = String::from_utf8(stderr).unwrap();
@@ -140,7 +145,7 @@ fn an_endpoint_that_is_not_there_is_no_refusal_of_the_service() {
     let mut command = with_key(chime(&line));
     command.env("AWS_MAX_ATTEMPTS", "2");
     let text = stderr(command, 255);
-    assert!(text.contains("trying again after a pause"), "{text}");
+    assert!(text.contains("retrying after a pause"), "{text}");
     assert!(!text.contains("ana@") && !text.contains("a-secret"), "{text}");
 
     let mut command = with_key(chime(&line));
@@ -194,7 +199,7 @@ fn pages_are_followed_over_the_network() {
     }
 }
 
-/// Answers the one request of a connection with this body; gives what it was for.
+/// Answers the one request of a connection with this body. Returns the target of the request.
 fn answer(mut stream: &TcpStream, body: &str) -> String {
     let mut head = BufReader::new(stream).lines().map_while(Result::ok);
     let request = head.next().unwrap();
@@ -267,7 +272,7 @@ fn a_profile_has_the_key_and_one_that_is_missing_is_told() {
     let (there, missing) = (run("there"), run("missing"));
     std::fs::remove_file(&file).unwrap();
     assert_eq!(there.0, Some(255));
-    assert!(there.1.contains("no connection could be made"), "{}", there.1);
+    assert!(there.1.contains("could not connect to 127.0.0.1:1"), "{}", there.1);
     assert_eq!(missing.0, Some(255));
     assert!(missing.1.contains("missing"), "{}", missing.1);
 }

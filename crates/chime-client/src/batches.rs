@@ -20,7 +20,7 @@ impl Client {
     /// # use chime_client::{Client, Config, Credentials};
     /// # use chime_local::{LocalChime, sample};
     /// # let key = Credentials::new(sample::ACCESS_KEY_ID, sample::SECRET_ACCESS_KEY);
-    /// # let client = Client::with_connection(Config::new(key), LocalChime::sample())?;
+    /// # let client = Client::with_http_service(Config::new(key), LocalChime::sample())?;
     /// use chime_client::model::chime::BatchSuspendUserRequest;
     ///
     /// let strangers = (0..120).map(|number| number.to_string());

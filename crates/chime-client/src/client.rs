@@ -7,29 +7,30 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use chime_model::{Operation, OperationInfo, SERVICES, Service, check};
-use chime_transport::trace::record_error;
+use chime_transport::span::record_error;
 use chime_transport::{
-    Attempts, Config, ConfigError, Connection, Endpoint, EndpointParams, ErrorCode, HttpService,
-    PacingKey, Random, Repeatable, Transport, error_code, stack,
+    Attempts, CallOptions, Config, ConfigError, Endpoint, EndpointParams, ErrorCode, HttpClient,
+    HttpService, Random, Transport, error_code, stack,
 };
 use chime_wire::{ResponseError, decode_document, decode_error, decode_response, encode_input};
 use http::{Extensions, Request, Response};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use tower::ServiceExt;
-use tower::util::BoxCloneSyncService;
 use tracing::Instrument as _;
 
 use crate::{Error, ErrorKind, TransportError};
 
 /// Calls operations: through [`send`](Self::send), a method of the operation's name, or as a
-/// [`tower::Service`] of any request. Clones are cheap and share connections and retry budget.
+/// [`tower::Service`] of any request. Clones are cheap and share connections, rate limits and retry
+/// budget.
 #[derive(Clone)]
 pub struct Client {
     transport: Transport,
     endpoints: Arc<[(&'static str, Endpoint)]>,
     random: Random,
     pub(crate) validates: bool,
+    options: CallOptions,
     extensions: Extensions,
 }
 
@@ -37,21 +38,21 @@ impl Client {
     /// A client that calls over the network.
     ///
     /// # Errors
-    /// If the settings name nobody who signs, or contradict each other.
+    /// If the settings lack credentials or contradict each other.
     pub fn new(config: Config) -> Result<Self, ConfigError> {
-        let connection = Connection::new(&config);
-        Self::with_connection(config, connection)
+        let client = HttpClient::new(&config);
+        Self::with_http_service(config, client)
     }
 
-    /// A client with our whole stack, retries and signatures included, over a connection that is
-    /// not ours: any service of HTTP messages, such as a local Chime. The settings of our
-    /// [`Connection`], such as proxies and the size of responses, mean nothing to it.
+    /// A client with the whole stack, retries and signatures included, over another HTTP client: any
+    /// service of HTTP messages, such as a local Chime. The settings of our [`HttpClient`], such as
+    /// proxies and the size of responses, do not apply to it.
     ///
     /// # Errors
     /// As for [`new`](Self::new).
-    pub fn with_connection(
+    pub fn with_http_service(
         mut config: Config,
-        connection: impl HttpService,
+        service: impl HttpService,
     ) -> Result<Self, ConfigError> {
         let Service { endpoint_prefix, api_version, .. } = SERVICES[0];
         config.api.get_or_insert_with(|| format!("{endpoint_prefix}/{api_version}"));
@@ -60,25 +61,23 @@ impl Client {
             .map(|service| Ok((service.id, config.endpoint(&params(service))?)))
             .collect::<Result<Arc<[_]>, ConfigError>>()?;
         let (_, default) = &endpoints[0];
-        let transport = stack(&config, default.clone(), connection.map_response(name_error))?;
-        Ok(Self {
-            transport,
-            endpoints,
-            random: config.random,
-            validates: true,
-            extensions: Extensions::new(),
-        })
+        let transport = stack(&config, default.clone(), service.map_response(name_error))?;
+        Ok(Self { endpoints, random: config.random, ..Self::over_transport(transport) })
     }
 
-    /// A client over a service that does everything else itself: it gets requests with a path and
-    /// no authority, unsigned, and has to answer them.
+    /// A client over a service that does everything else itself: it receives requests with a path,
+    /// without authority and signature, and has to answer them.
     pub fn over(service: impl HttpService) -> Self {
-        let transport = BoxCloneSyncService::new(service.map_err(|error| error.into().into()));
+        Self::over_transport(Transport::over(service))
+    }
+
+    fn over_transport(transport: Transport) -> Self {
         Self {
             transport,
             endpoints: Arc::new([]),
             random: Random::default(),
             validates: true,
+            options: CallOptions::new(),
             extensions: Extensions::new(),
         }
     }
@@ -90,16 +89,20 @@ impl Client {
         self
     }
 
-    /// The same client, with this extension on each of its requests: [`CallTimeout`],
-    /// [`AttemptTimeout`], [`ConnectTimeout`], [`Repeatable`], or whatever a layer of yours looks for.
+    /// The same client, with these options for each of its calls; those set before stay where
+    /// `options` leaves them unset.
     ///
-    /// For one call: `client.clone().with(CallTimeout(None)).get_room(request)`.
-    ///
-    /// [`CallTimeout`]: crate::CallTimeout
-    /// [`AttemptTimeout`]: crate::AttemptTimeout
-    /// [`ConnectTimeout`]: crate::ConnectTimeout
+    /// For one call: `client.clone().with_options(CallOptions::new().timeout(limit)).get_room(request)`.
     #[must_use]
-    pub fn with<T: Clone + Send + Sync + 'static>(mut self, extension: T) -> Self {
+    pub fn with_options(mut self, options: CallOptions) -> Self {
+        self.options = options.or(self.options);
+        self
+    }
+
+    /// The same client, with this extension on each of its requests: whatever a layer of yours looks
+    /// for.
+    #[must_use]
+    pub fn with_extension<T: Clone + Send + Sync + 'static>(mut self, extension: T) -> Self {
         self.extensions.insert(extension);
         self
     }
@@ -136,7 +139,7 @@ impl Client {
     ) -> Result<(Response<Bytes>, Option<Attempts>), Error> {
         let fail = |kind| Error::new(info.name, kind, None);
         let message = self.message(info, input).map_err(fail)?;
-        let endpoint = message.extensions().get::<Endpoint>();
+        let endpoint = self.endpoint(info);
         let shown = endpoint.map(tracing::field::display);
         tracing::debug!(operation = info.name, endpoint = shown, "calling");
         let span = tracing::debug_span!(
@@ -148,10 +151,10 @@ impl Client {
             server.port = endpoint.and_then(Endpoint::port),
             "error.type" = tracing::field::Empty,
         );
-        let response = self.transport.clone().oneshot(message).instrument(span.clone()).await;
+        let response = self.transport.send(message).instrument(span.clone()).await;
         record_error(&span, response.as_ref().map_err(TransportError::kind));
         let response = response.map_err(|error| {
-            span.in_scope(|| tracing::debug!(%error, "the call had no answer"));
+            span.in_scope(|| tracing::debug!(%error, "the call received no response"));
             fail(ErrorKind::Transport(error))
         })?;
         let attempts = response.extensions().get().copied();
@@ -170,15 +173,19 @@ impl Client {
         let token = info.idempotency_token.map(|_| self.random.uuid());
         let message = encode_input(info, input, token.as_deref());
         let mut message = message.map_err(ErrorKind::Invalid)?;
+        let mut options = CallOptions::new().idempotent(info.repeatable).rate_key(info.name);
+        options.endpoint = self.endpoint(info).cloned();
         let extensions = message.extensions_mut();
-        extensions.insert(Repeatable(info.repeatable));
-        extensions.insert(PacingKey(info.name));
-        let endpoint = self.endpoints.iter().find(|(service, _)| *service == info.service.id);
-        if let Some((_, endpoint)) = endpoint {
-            extensions.insert(endpoint.clone());
+        extensions.insert(self.options.clone().or(options));
+        if !self.extensions.is_empty() {
+            extensions.extend(self.extensions.clone());
         }
-        extensions.extend(self.extensions.clone());
         Ok(message)
+    }
+
+    fn endpoint(&self, info: &'static OperationInfo) -> Option<&Endpoint> {
+        let of_service = |(id, _): &&(&str, Endpoint)| *id == info.service.id;
+        self.endpoints.iter().find(of_service).map(|(_, endpoint)| endpoint)
     }
 }
 

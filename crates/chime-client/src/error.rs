@@ -6,10 +6,9 @@ use std::fmt;
 use chime_model::chime::CHIME;
 use chime_model::{ServiceError, Violations};
 use chime_transport::Attempts;
-use chime_transport::connection::ConnectionError;
 use chime_wire::Undecodable;
 
-use crate::TransportError;
+use crate::{TransportError, TransportErrorKind};
 
 /// A call that has no answer, or not the one that was hoped for.
 ///
@@ -68,7 +67,8 @@ impl Error {
         self.0.kind
     }
 
-    /// How many attempts were made and why no further one, where the stack of this project knows.
+    /// How many attempts were made and why there was no further one. `None` if the first attempt got
+    /// the response, and where the client is not built on our stack.
     #[must_use]
     pub fn attempts(&self) -> Option<Attempts> {
         self.0.attempts
@@ -151,11 +151,9 @@ impl Error {
     }
 }
 
-/// The rules of AWS make host names that nobody answers at.
+/// The endpoint rules of AWS name hosts that may not exist.
 fn unknown_host(error: &TransportError) -> Option<&'static str> {
-    let error = error.source()?.downcast_ref::<ConnectionError>()?;
-    let is_unreached = matches!(error, ConnectionError::NotSent(_, cause) if cause.is_connect());
-    let host = error.host().filter(|_| is_unreached)?;
+    let host = error.host().filter(|_| error.kind() == TransportErrorKind::Connect)?;
     (host.ends_with(".api.aws") || host.contains("-fips.")).then_some(
         "Chime may have no FIPS or dual-stack endpoint: look at the settings that ask for one",
     )

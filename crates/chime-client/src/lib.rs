@@ -8,7 +8,7 @@
 //!
 //! // Against AWS: `Client::new(Config::load()?)?`. Here, a Chime inside this process.
 //! let key = Credentials::new(sample::ACCESS_KEY_ID, sample::SECRET_ACCESS_KEY);
-//! let client = Client::with_connection(Config::new(key), LocalChime::sample())?;
+//! let client = Client::with_http_service(Config::new(key), LocalChime::sample())?;
 //!
 //! let request = UpdateRoomMembershipRequest::new(
 //!     sample::ENTERPRISE_ACCOUNT_ID,
@@ -34,14 +34,12 @@ mod generated;
 mod pages;
 
 pub use chime_model as model;
-pub use chime_transport::connection::ConnectTimeout;
-pub use chime_transport::timeout::{AttemptTimeout, CallTimeout};
 pub use chime_transport::{
-    Attempts, BoxError, Clock, Config, ConfigError, Connection, Credentials, HttpService, Pacing,
-    Pool, Proxies, Random, Repeatable, RetryMode, Roots, Stop,
+    Attempts, BoxError, CallOptions, Clock, Config, ConfigError, Credentials, HttpClient,
+    HttpService, Pool, Proxies, Random, RateKey, RateLimit, RateLimits, RetryMode, Roots, Stop,
 };
 pub use chime_transport::{Error as TransportError, ErrorKind as TransportErrorKind};
-pub use chime_transport::{credentials, pacing};
+pub use chime_transport::{credentials, rate_limit, retry, rustls};
 pub use chime_wire::Undecodable;
 
 pub use batches::BatchError;

@@ -21,7 +21,7 @@ impl Client {
     /// # use chime_client::{Client, Config, Credentials};
     /// # use chime_local::{LocalChime, sample};
     /// # let key = Credentials::new(sample::ACCESS_KEY_ID, sample::SECRET_ACCESS_KEY);
-    /// # let client = Client::with_connection(Config::new(key), LocalChime::sample())?;
+    /// # let client = Client::with_http_service(Config::new(key), LocalChime::sample())?;
     /// use chime_client::model::chime::ListUsersRequest;
     ///
     /// let request = ListUsersRequest::new(sample::ENTERPRISE_ACCOUNT_ID).max_results(2);
@@ -49,7 +49,7 @@ impl Client {
     /// # use chime_client::{Client, Config, Credentials};
     /// # use chime_local::{LocalChime, sample};
     /// # let key = Credentials::new(sample::ACCESS_KEY_ID, sample::SECRET_ACCESS_KEY);
-    /// # let client = Client::with_connection(Config::new(key), LocalChime::sample())?;
+    /// # let client = Client::with_http_service(Config::new(key), LocalChime::sample())?;
     /// use chime_client::model::chime::ListRoomsRequest;
     ///
     /// let mut rooms = client.items(ListRoomsRequest::new(sample::ENTERPRISE_ACCOUNT_ID));

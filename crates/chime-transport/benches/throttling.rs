@@ -1,22 +1,25 @@
-//! How close a bulk caller comes to the pace that a throttling service allows.
+//! How close a bulk caller comes to the rate that a throttling service allows.
 //!
-//! 2,000 calls per client, 64 at a time, against a token bucket of 200/s that holds 200, on a
-//! simulated clock. Perfect time is when the bucket has let the last call in, had it never been
-//! left to overflow: (calls − 200) / 200 s; with the rate at 50/s from second 4 to 9, in which 250
-//! calls go in place of 1,000, 3.75 s more. Fairness: of two clients with states of their own, how
-//! many calls the slower has done, in parts of the faster one, when that has done all. Each line is
-//! the worst and (in parentheses) the mean of 20 runs with latencies that vary by a tenth. The last
-//! one is a single run in real time, over sockets to a hyper server of this machine.
+//! 2,000 calls per client, 64 at a time, each sent at most 8 times, against a token bucket of 200/s
+//! that holds 200, on a simulated clock.
+//!
+//! - *Perfect* is the time at which the bucket accepts the last call if it never overflows:
+//!   (calls − 200) / 200 s, and 3.75 s more where the rate is 50/s from second 4 to 9.
+//! - *Fairness* is the number of calls that the slower of two clients has finished when the faster one
+//!   has finished all, over the number of the faster one. They share no state.
+//!
+//! Each line has the worst and (in parentheses) the mean of 20 runs, with latencies that vary by a
+//! tenth. The last line is a single run in real time, over sockets to a hyper server on this machine.
 #![allow(clippy::print_stdout)]
 
-#[path = "../src/pacing/simulated.rs"]
+#[path = "../src/rate_limit/simulated.rs"]
 mod simulated;
 
 use std::time::Duration;
 
 use bytes::Bytes;
-use chime_transport::pacing::{Pacing, PacingLayer};
-use chime_transport::{Config, Connection};
+use chime_transport::retry::RetryLayer;
+use chime_transport::{Config, HttpClient};
 use http::{Request, Response, Uri};
 use http_body_util::Full;
 use hyper::server::conn::http1;
@@ -47,11 +50,11 @@ const CASES: [Case; 3] = [
     Case { name: "50/s half-way", phases: FALLING, clients: 1, perfect: 12.75 },
 ];
 
-/// What came of one run.
+/// The result of one run.
 struct Run {
     lost: u32,
     seconds: f64,
-    /// Requests answered 429, in percent of those sent.
+    /// Throttled requests, in percent of those sent.
     refused: f64,
     fairness: f64,
 }
@@ -65,7 +68,7 @@ fn main() -> std::io::Result<()> {
         for latency in [0, 20, 60, 200] {
             let mut runs = Vec::new();
             for seed in 0..SEEDS {
-                // A clock of its own for each run, so that all are alike.
+                // Each run has its own clock, so that all start alike.
                 let runtime =
                     Builder::new_current_thread().enable_time().start_paused(true).build()?;
                 runs.push(runtime.block_on(run(case, Duration::from_millis(latency), seed)));
@@ -104,7 +107,7 @@ async fn run(case: &Case, latency: Duration, seed: u64) -> Run {
     let service = Simulated::new(case.phases, BURST, latency, seed);
     let started = Instant::now();
     let client = |_| {
-        let layer = PacingLayer::new(&Pacing::default());
+        let layer = RetryLayer::from_config(&Config::default());
         tokio::spawn(bulk(layer.layer(service.clone()), CALLS, AT_A_TIME))
     };
     let clients: Vec<_> = (0..case.clients).map(client).collect();
@@ -122,14 +125,14 @@ async fn over_loopback(case: &Case) -> std::io::Result<Run> {
     let uri = uri.path_and_query("/").build().map_err(std::io::Error::other)?;
     let quota = Simulated::new(case.phases, BURST, Duration::ZERO, 0);
     tokio::spawn(listen(listener, quota.clone()));
-    let connection = Connection::new(&Config::default());
-    let connection = connection.map_request(move |mut request: Request<Bytes>| {
+    let client = HttpClient::new(&Config::default());
+    let client = client.map_request(move |mut request: Request<Bytes>| {
         *request.uri_mut() = uri.clone();
         request
     });
     let started = Instant::now();
-    let layer = PacingLayer::new(&Pacing::default());
-    let outcome = bulk(layer.layer(connection), CALLS, AT_A_TIME).await;
+    let layer = RetryLayer::from_config(&Config::default());
+    let outcome = bulk(layer.layer(client), CALLS, AT_A_TIME).await;
     Ok(came_of(&quota, started, &[outcome]))
 }
 

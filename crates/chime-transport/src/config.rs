@@ -8,78 +8,95 @@ mod profile;
 mod settings;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
-use self::load::{env_vars, set};
+use self::load::Vars;
 use self::settings::Settings;
 
-use crate::connection::{Pool, Proxies, Roots};
 use crate::credentials::SharedProvider;
 use crate::endpoint::{EndpointSettings, resolve};
-use crate::{Clock, Endpoint, EndpointParams, Pacing, Random, TraceId};
+use crate::http_client::{Pool, Proxies, Roots};
+use crate::retry::{Backoff, Classifier};
+use crate::{Clock, Endpoint, EndpointParams, Random, RateLimits, TraceId};
 
 pub use self::error::ConfigError;
 pub use self::mode::RetryMode;
 
-/// How requests are addressed, signed, timed and repeated.
+/// How requests are addressed, signed, timed and retried.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Config {
-    /// The region. A service that has a single one for the whole partition needs none.
+    /// The region, such as `us-east-1`. Default: unset, which is enough for a service with a single
+    /// region for its whole partition.
     pub region: Option<String>,
-    /// Who signs: a key, or something that gets one. There is no default.
+    /// Credentials, or a provider that loads them. There is no default.
     pub credentials: Option<SharedProvider>,
-    /// Where to send every request, whatever the service: a local Chime, a proxy.
+    /// The endpoint URL for every service, such as that of a local Chime. Default: by the endpoint rules
+    /// of AWS.
     pub endpoint_url: Option<String>,
-    /// Use endpoints validated for FIPS 140. Off, as in every AWS client.
+    /// Whether to use endpoints validated for FIPS 140. Default: false.
     pub use_fips: bool,
-    /// Use endpoints that have IPv6 as well. Off, as in every AWS client.
+    /// Whether to use endpoints that have IPv6 as well. Default: false.
     pub use_dual_stack: bool,
-    /// How long it may take to open the way to the service, from its name to TCP, by way of a proxy
-    /// too; TLS may take as long again. 3.1 s: longer than the first retransmission of TCP, 3 s on
-    /// many systems. Of several addresses each has its share. `None` here and in the next two is no
-    /// limit.
+    /// Connect timeout: DNS, TCP and the proxy. Default: 3.1 s, just above the first TCP
+    /// retransmission, 3 s on many systems. The addresses of a host share this time. The TLS
+    /// handshake has the same limit on top. `None` means no limit, here and in the next two.
     pub connect_timeout: Option<Duration>,
-    /// How long one attempt may take, body included. 30 s: no operation of Chime takes that long.
+    /// How long one attempt may take, up to the end of the response body. Default: 30 s, longer than
+    /// any operation of Amazon Chime takes.
     pub attempt_timeout: Option<Duration>,
-    /// How long a call may take, with all attempts and the pauses in between. 120 s: three full
-    /// attempts and the longest pauses.
+    /// How long a call may take, attempts and pauses included. Default: 120 s, enough for three attempts
+    /// of full length and the longest pauses.
     pub operation_timeout: Option<Duration>,
-    /// How many attempts a call may take in all. 3, the standard of AWS clients; 1 never retries,
-    /// and 0 counts as 1.
+    /// How many attempts a call may make that fail for other reasons than throttling. Default: 3, the
+    /// standard of AWS clients. 1 sends a single request, whatever happens; 0 counts as 1.
     pub max_attempts: u32,
-    /// The mode that the settings name. [`pacing`](Self::pacing) adapts in every mode; in adaptive
-    /// mode it does not forget.
+    /// How many requests a call may send in all, throttled ones included. Default: 8. Never less than
+    /// `max_attempts`.
+    pub max_requests: u32,
+    /// How long to pause before a retry.
+    pub backoff: Backoff,
+    /// Which failures are retried.
+    pub classifier: Classifier,
+    /// The retry mode. The [rate limits](Self::rate_limits) adapt in every mode; in adaptive mode a
+    /// learned rate is kept.
     pub retry_mode: RetryMode,
-    /// The pace of sending: off until the service throttles, unless it is set by hand.
-    pub pacing: Pacing,
-    /// Which connections are kept open for the next request.
+    /// How fast requests may go. Default: unlimited until the service throttles.
+    pub rate_limits: RateLimits,
+    /// Settings of the connection pool.
     pub pool: Pool,
-    /// The proxies on the way. None; [`from_env`](Self::from_env) takes those of the environment.
+    /// HTTP proxies. Default: none; [`from_env`](Self::from_env) reads those of the environment.
     pub proxies: Proxies,
-    /// Whose certificates are believed. The system's authorities.
+    /// Trusted root certificates. Default: the system's.
     pub roots: Roots,
-    /// Whether requests may go to another machine without TLS. They may not: anyone on the way
-    /// could read them, and what they hold is sensitive.
+    /// TLS settings that replace [`roots`](Self::roots), for client certificates (mTLS) or another
+    /// cryptography provider such as one validated for FIPS 140. Default: `None`.
+    ///
+    /// Where [`alpn_protocols`](rustls::ClientConfig::alpn_protocols) is empty, HTTP/2 (with the
+    /// feature `http2`) and HTTP/1.1 are offered.
+    pub tls: Option<Arc<rustls::ClientConfig>>,
+    /// Whether requests may go to another machine without TLS. Default: false, since everybody on the
+    /// network could read them, and they hold sensitive data.
     pub allow_plain_http: bool,
-    /// The largest response body in bytes. 16 MiB: a full page of Chime is a tenth of a megabyte.
+    /// The largest response body, in bytes. Default: 16 MiB; a full page of a list has about 0.1 MB.
     pub max_response_size: usize,
-    /// The name and version of the API, such as `chime/2018-05-01`, for the user agent.
+    /// The name and version of the API for the user agent, such as `chime/2018-05-01`.
     pub api: Option<String>,
-    /// The application's name, for the user agent.
+    /// The application's name, for the user agent. AWS advises at most 50 characters.
     pub app_id: Option<String>,
-    /// Where the application runs, for the user agent.
+    /// The execution environment, for the user agent, such as `AWS_Lambda_provided`.
     pub execution_env: Option<String>,
-    /// The trace that this process works for, in AWS Lambda.
+    /// The source of trace ids, in AWS Lambda.
     pub trace_id: Option<TraceId>,
-    /// Whether signatures are dated by the service's clock, as far as its replies tell. They are: a
-    /// machine whose clock is off could call nothing.
+    /// Whether to date signatures by the service's clock, as far as its responses tell. Default: true;
+    /// without it, a machine whose clock is off by some minutes has all requests refused.
     pub correct_clock_skew: bool,
     /// The clock that dates signatures.
     pub clock: Clock,
     /// The source of invocation ids and of the jitter between attempts.
     pub random: Random,
-    /// Endpoint URLs of the environment, then of the profile, which those in code outrank.
+    /// Endpoint URLs of the environment, then of the profile. Those set in code rank above them.
     configured: [EndpointUrls; 2],
 }
 
@@ -108,11 +125,15 @@ impl Default for Config {
             attempt_timeout: Some(Duration::from_secs(30)),
             operation_timeout: Some(Duration::from_secs(120)),
             max_attempts: 3,
+            max_requests: 8,
+            backoff: Backoff::default(),
+            classifier: Classifier::default(),
             retry_mode: RetryMode::default(),
-            pacing: Pacing::default(),
+            rate_limits: RateLimits::default(),
             pool: Pool::default(),
             proxies: Proxies::default(),
             roots: Roots::default(),
+            tls: None,
             allow_plain_http: false,
             max_response_size: 16 << 20,
             api: None,
@@ -128,44 +149,85 @@ impl Default for Config {
 }
 
 impl Config {
-    /// The defaults, signing with this key, or with what this provider gets.
+    /// The defaults, with these credentials or those of this provider.
     #[must_use]
     pub fn new(credentials: impl Into<SharedProvider>) -> Self {
         Self { credentials: Some(credentials.into()), ..Self::default() }
     }
 
-    /// The settings that the environment has, in the variables that all AWS clients read.
+    /// The same settings without pauses before retries, for tests: a call that is throttled or fails
+    /// every time ends after three attempts, at once.
     ///
-    /// `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`, `AWS_REGION` before
-    /// `AWS_DEFAULT_REGION`, `AWS_ENDPOINT_URL_<SERVICE>` before `AWS_ENDPOINT_URL`,
-    /// `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS`, `AWS_USE_FIPS_ENDPOINT`,
-    /// `AWS_USE_DUALSTACK_ENDPOINT`, `AWS_RETRY_MODE`, `AWS_MAX_ATTEMPTS`, `AWS_DEFAULTS_MODE`,
-    /// `AWS_DISABLE_CLOCK_SKEW_CORRECTION`, `AWS_SDK_UA_APP_ID`, `AWS_EXECUTION_ENV` and
-    /// `AWS_CA_BUNDLE`; the proxies of `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`; and in
-    /// AWS Lambda the trace of each invocation. An empty variable counts as unset.
+    /// ```
+    /// # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
+    /// use chime_transport::{Config, retry::RetryLayer};
+    /// use tower::{ServiceBuilder, ServiceExt};
     ///
-    /// The defaults mode sets [`connect_timeout`](Self::connect_timeout) to 1.1 s (`in-region`),
-    /// 3.1 s (`standard`, `cross-region`, and as the defaults `auto` and `legacy`) or 30 s
-    /// (`mobile`, where [`attempt_timeout`](Self::attempt_timeout) becomes 60 s); retries are those
-    /// of the standard in each.
-    ///
-    /// # Errors
-    /// If a variable has a value that means nothing.
-    pub fn from_env() -> Result<Self, ConfigError> {
-        Self::from_vars(env_vars())
+    /// let config = Config::default().without_pauses();
+    /// let service = ServiceBuilder::new().layer(RetryLayer::from_config(&config)).service_fn(
+    ///     |_: http::Request<()>| async { http::Response::builder().status(429).body(()) },
+    /// );
+    /// assert_eq!(service.oneshot(http::Request::new(())).await.unwrap().status(), 429);
+    /// # });
+    /// ```
+    #[must_use]
+    pub fn without_pauses(mut self) -> Self {
+        self.backoff = Backoff::none();
+        self.rate_limits.adaptive = false;
+        self
     }
 
-    /// [`from_env`](Self::from_env) with variables of the caller's.
+    /// Loads settings from the environment variables that AWS clients share. An empty variable
+    /// counts as unset. Shared files are not read; [`load`](Self::load) reads them too.
+    ///
+    /// | variable | setting |
+    /// | --- | --- |
+    /// | `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN` | [`credentials`](Self::credentials) |
+    /// | `AWS_REGION`, then `AWS_DEFAULT_REGION` | [`region`](Self::region) |
+    /// | `AWS_ENDPOINT_URL_<SERVICE>`, then `AWS_ENDPOINT_URL` | the endpoint, unless [`endpoint_url`](Self::endpoint_url) is set in code |
+    /// | `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS` | `true` ignores the two above |
+    /// | `AWS_USE_FIPS_ENDPOINT` | [`use_fips`](Self::use_fips) |
+    /// | `AWS_USE_DUALSTACK_ENDPOINT` | [`use_dual_stack`](Self::use_dual_stack) |
+    /// | `AWS_RETRY_MODE` | [`retry_mode`](Self::retry_mode) |
+    /// | `AWS_MAX_ATTEMPTS` | [`max_attempts`](Self::max_attempts) |
+    /// | `AWS_DEFAULTS_MODE` | timeouts: see below |
+    /// | `AWS_DISABLE_CLOCK_SKEW_CORRECTION` | [`correct_clock_skew`](Self::correct_clock_skew), inverted |
+    /// | `AWS_SDK_UA_APP_ID`, `AWS_EXECUTION_ENV` | [`app_id`](Self::app_id), [`execution_env`](Self::execution_env) |
+    /// | `AWS_CA_BUNDLE` | the certificate bundle of [`roots`](Self::roots) |
+    /// | `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY` | [`proxies`](Self::proxies) |
+    /// | `_X_AMZN_TRACE_ID` if `AWS_LAMBDA_FUNCTION_NAME` is set | [`trace_id`](Self::trace_id) |
+    ///
+    /// The defaults mode sets [`connect_timeout`](Self::connect_timeout): 1.1 s for `in-region`, 30 s
+    /// for `mobile`, and the default of 3.1 s for `standard`, `cross-region`, `auto` and `legacy`.
+    /// `mobile` also sets [`attempt_timeout`](Self::attempt_timeout) to 60 s.
+    ///
+    /// `AWS_SESSION_TOKEN` is ignored without an access key.
     ///
     /// # Errors
-    /// If a variable has a value that means nothing.
+    /// If a variable in the table is invalid or not UTF-8 (a path need not be), or if only one of
+    /// `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY` is set.
+    pub fn from_env() -> Result<Self, ConfigError> {
+        Settings { vars: Vars::of_process(), profile: None, profile_in_code: false }.config()
+    }
+
+    /// Loads settings as [`from_env`](Self::from_env) does, from the given variables.
+    ///
+    /// # Errors
+    /// As for [`from_env`](Self::from_env).
     pub fn from_vars(
         vars: impl IntoIterator<Item = (String, String)>,
     ) -> Result<Self, ConfigError> {
-        Settings { vars: set(vars), profile: None, profile_in_code: false }.config()
+        Settings { vars: Vars::new(vars), profile: None, profile_in_code: false }.config()
     }
 
-    /// The endpoint of a service under these settings.
+    /// The rate limits in the retry mode of these settings.
+    pub(crate) fn effective_rate_limits(&self) -> RateLimits {
+        let mut limits = self.rate_limits.clone();
+        limits.keep_learned |= self.retry_mode == RetryMode::Adaptive;
+        limits
+    }
+
+    /// Resolves the endpoint of a service.
     ///
     /// # Errors
     /// If the settings contradict each other or lack a region that the service needs, or if the

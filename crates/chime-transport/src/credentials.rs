@@ -1,4 +1,4 @@
-//! Who signs: keys, and what gets them.
+//! Credentials and their providers.
 
 #[cfg(feature = "aws-credential-types")]
 mod aws;
@@ -10,58 +10,52 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use aws_smithy_runtime_api::client::identity::Identity;
+use crate::Clock;
 
 pub use self::cached::Cached;
 pub use self::process::Process;
 pub use self::provider::{CredentialsError, Load, Provider, SharedProvider};
 
-/// An access key: its id, its secret, and for temporary ones the token of their session and the
-/// time when they expire. Clones are cheap.
+/// AWS credentials: access key id and secret access key, and for temporary credentials a session
+/// token and an expiry. Clones are cheap.
 ///
-/// `Debug` shows no secret.
+/// `Debug` shows no secret. Credentials that have expired are not used for signing.
 #[derive(Clone)]
-pub struct Credentials(Arc<Inner>);
-
-struct Inner {
-    keys: aws_credential_types::Credentials,
-    /// The same in the signer's form, made once and not for every request.
-    identity: Identity,
-}
+pub struct Credentials(Arc<aws_credential_types::Credentials>);
 
 impl Credentials {
-    /// A long-term key.
+    /// Creates long-term credentials.
     pub fn new(access_key_id: impl Into<String>, secret_access_key: impl Into<String>) -> Self {
         Self::build(access_key_id.into(), secret_access_key.into(), None, None)
     }
 
-    /// The same key with the token of its session.
+    /// Adds a session token.
     #[must_use]
     pub fn with_session_token(self, token: impl Into<String>) -> Self {
-        let keys = &self.0.keys;
+        let keys = &self.0;
         let (id, secret) = (keys.access_key_id(), keys.secret_access_key());
         Self::build(id.to_owned(), secret.to_owned(), Some(token.into()), keys.expiry())
     }
 
-    /// The same key, of use until then.
+    /// Adds the time at which the credentials expire.
     #[must_use]
     pub fn with_expiry(self, expiry: SystemTime) -> Self {
-        let keys = &self.0.keys;
+        let keys = &self.0;
         let (id, secret) = (keys.access_key_id(), keys.secret_access_key());
         let token = keys.session_token().map(str::to_owned);
         Self::build(id.to_owned(), secret.to_owned(), token, Some(expiry))
     }
 
-    /// The id, which is no secret.
+    /// The access key id, which is not a secret.
     #[must_use]
     pub fn access_key_id(&self) -> &str {
-        self.0.keys.access_key_id()
+        self.0.access_key_id()
     }
 
-    /// When they expire, as far as that is known.
+    /// The time at which the credentials expire. `None` if they do not, or if it is unknown.
     #[must_use]
     pub fn expiry(&self) -> Option<SystemTime> {
-        self.0.keys.expiry()
+        self.0.expiry()
     }
 
     fn build(
@@ -74,21 +68,36 @@ impl Credentials {
     }
 
     fn wrap(keys: aws_credential_types::Credentials) -> Self {
-        Self(Arc::new(Inner { identity: keys.clone().into(), keys }))
+        Self(Arc::new(keys))
     }
 
-    pub(crate) fn identity(&self) -> &Identity {
-        &self.0.identity
+    pub(crate) fn secret_access_key(&self) -> &str {
+        self.0.secret_access_key()
     }
 
-    /// Whether others take their place one day.
+    pub(crate) fn session_token(&self) -> Option<&str> {
+        self.0.session_token()
+    }
+
+    /// Whether the credentials expire.
     pub(crate) fn are_temporary(&self) -> bool {
-        self.0.keys.session_token().is_some() || self.expiry().is_some()
+        self.0.session_token().is_some() || self.expiry().is_some()
     }
 
-    /// Whether a service cannot tell them apart.
+    /// Returns the credentials unless they have expired by this clock.
+    fn unexpired(self, clock: &Clock) -> Result<Self, CredentialsError> {
+        match self.expiry() {
+            Some(expiry) if expiry <= clock.now() => Err(CredentialsError::new(
+                "the credentials have already expired: renew them, and check that the system's \
+                 clock is right",
+            )),
+            _ => Ok(self),
+        }
+    }
+
+    /// Whether access key, secret and session token are the same.
     pub(crate) fn are(&self, other: &Self) -> bool {
-        let (a, b) = (&self.0.keys, &other.0.keys);
+        let (a, b) = (&self.0, &other.0);
         a.access_key_id() == b.access_key_id()
             && a.secret_access_key() == b.secret_access_key()
             && a.session_token() == b.session_token()
@@ -121,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn parts_stay_when_others_are_added() {
+    fn adding_a_part_keeps_the_others() {
         let key = Credentials::new("a", "b");
         let one = key.clone().with_session_token("t").with_expiry(UNIX_EPOCH);
         let other = key.clone().with_expiry(UNIX_EPOCH).with_session_token("t");

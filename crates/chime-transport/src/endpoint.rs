@@ -1,7 +1,6 @@
-//! Where a request goes, and what its signature is for.
+//! Where a request goes, and the scope that it is signed for.
 //!
-//! Position in the stack: inside the retries, since it is cheap and an attempt must not see the
-//! address of the one before it; outside signing, which signs the address.
+//! Position in the stack: outside signing, which signs the address.
 
 mod partition;
 mod resolve;
@@ -9,19 +8,21 @@ mod resolve;
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
 use http::header::HOST;
 use http::uri::{Authority, PathAndQuery, Scheme};
 use http::{Request, Uri};
-use tower::util::MapRequestLayer;
+use tower::{Layer, Service};
 
-use crate::connection::is_loopback;
+use crate::CallOptions;
+use crate::http_client::is_loopback;
+use crate::sign::SigningScope;
 
 pub use resolve::{EndpointError, EndpointParams};
 pub(crate) use resolve::{EndpointSettings, resolve};
 
-/// The address of a service, and the scope that requests to it are signed for. Clones are cheap:
-/// every request has one.
+/// The address of a service, and the scope that requests to it are signed for. Clones are cheap.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endpoint(Arc<Parts>);
 
@@ -29,22 +30,21 @@ pub struct Endpoint(Arc<Parts>);
 struct Parts {
     scheme: Scheme,
     authority: Authority,
-    /// Put in front of every path; without a slash at its end.
+    /// Prepended to every path; without a trailing slash.
     prefix: String,
-    signing_region: String,
-    signing_name: String,
+    scope: SigningScope,
 }
 
 impl Endpoint {
-    /// The endpoint at `url`, which may have a path to be put in front of every request's.
+    /// Creates the endpoint at `url`. Its path, if any, is prepended to that of every request.
     ///
     /// # Errors
-    /// If it is no `http` or `https` URL, or has a query, a user name or a password; and if it is
-    /// `http`, but not of this machine.
+    /// If `url` is not an `http` or `https` URL, or has a query, a user name or a password; and if it
+    /// is `http` and its host is not a loopback address.
     pub fn new(
         url: &str,
-        signing_region: impl Into<String>,
-        signing_name: impl Into<String>,
+        signing_region: impl Into<Arc<str>>,
+        signing_name: impl Into<Arc<str>>,
     ) -> Result<Self, InvalidUrl> {
         let endpoint = Self::with_plain_http(url, signing_region, signing_name)?;
         let is_here = is_loopback(endpoint.0.authority.host());
@@ -55,15 +55,15 @@ impl Endpoint {
         }
     }
 
-    /// The same, also for `http` to another machine: anyone on the way can read what goes there, and
-    /// what Chime is told is sensitive.
+    /// Creates the endpoint at `url`, which may be plain `http` to any host: everybody on the network
+    /// can read the requests then, and they hold sensitive data.
     ///
     /// # Errors
-    /// As for [`new`](Self::new), but for that.
+    /// If `url` is not an `http` or `https` URL, or has a query, a user name or a password.
     pub fn with_plain_http(
         url: &str,
-        signing_region: impl Into<String>,
-        signing_name: impl Into<String>,
+        signing_region: impl Into<Arc<str>>,
+        signing_name: impl Into<Arc<str>>,
     ) -> Result<Self, InvalidUrl> {
         let parts = url.parse::<Uri>().map_err(|_| InvalidUrl::Malformed)?.into_parts();
         let known = |scheme: &Scheme| *scheme == Scheme::HTTP || *scheme == Scheme::HTTPS;
@@ -81,39 +81,32 @@ impl Endpoint {
             prefix: path
                 .map(|path| path.path().trim_end_matches('/').to_owned())
                 .unwrap_or_default(),
-            signing_region: signing_region.into(),
-            signing_name: signing_name.into(),
+            scope: SigningScope::new(signing_region, signing_name),
         })))
     }
 
-    /// The region of the signature.
+    /// The scope that requests to this endpoint are signed for.
     #[must_use]
-    pub fn signing_region(&self) -> &str {
-        &self.0.signing_region
+    pub fn scope(&self) -> &SigningScope {
+        &self.0.scope
     }
 
-    /// The service name of the signature.
-    #[must_use]
-    pub fn signing_name(&self) -> &str {
-        &self.0.signing_name
-    }
-
-    /// The host that answers.
+    /// The host.
     #[must_use]
     pub fn host(&self) -> &str {
         self.0.authority.host()
     }
 
-    /// The port, where it is not that of the scheme.
+    /// The port, unless it is the scheme's default.
     #[must_use]
     pub fn port(&self) -> Option<u16> {
         self.0.authority.port_u16()
     }
 
-    /// The same path and query at this endpoint.
+    /// Returns the URI of this path and query at this endpoint.
     ///
     /// # Errors
-    /// If the path is too long with the endpoint's own path in front of it.
+    /// If the path is too long with the endpoint's own path prepended.
     pub fn locate(&self, uri: &Uri) -> Result<Uri, http::Error> {
         let Parts { scheme, authority, prefix, .. } = &*self.0;
         let path = match uri.path_and_query() {
@@ -121,11 +114,11 @@ impl Endpoint {
             Some(path) => PathAndQuery::try_from(format!("{prefix}{path}"))?,
             None => PathAndQuery::try_from(format!("{prefix}/"))?,
         };
-        Uri::builder()
-            .scheme(scheme.clone())
-            .authority(authority.clone())
-            .path_and_query(path)
-            .build()
+        let mut parts = http::uri::Parts::default();
+        parts.scheme = Some(scheme.clone());
+        parts.authority = Some(authority.clone());
+        parts.path_and_query = Some(path);
+        Ok(Uri::from_parts(parts)?)
     }
 }
 
@@ -136,11 +129,11 @@ impl fmt::Display for Endpoint {
     }
 }
 
-/// Host and port as they are sent, and signed: without the usual port. `None` if that is not all there
-/// is, or the port is no number.
+/// `host[:port]` without the scheme's default port, as it is sent and signed; `None` if the authority
+/// has user info or an invalid port.
 pub(crate) fn host_and_port<'a>(authority: &'a Authority, scheme: &Scheme) -> Option<Cow<'a, str>> {
     let host = Some(authority.host()).filter(|host| !host.is_empty())?;
-    // A password in front of the host would show wherever the endpoint does.
+    // User info would show wherever the endpoint is shown.
     let port = match authority.as_str().strip_prefix(host)? {
         "" | ":" => return Some(host.into()),
         rest => rest.strip_prefix(':').filter(|port| port.bytes().all(|b| b.is_ascii_digit()))?,
@@ -150,18 +143,17 @@ pub(crate) fn host_and_port<'a>(authority: &'a Authority, scheme: &Scheme) -> Op
     Some(match number {
         number if number == usual => host.into(),
         number if port.starts_with('0') => format!("{host}:{number}").into(),
-        // As it stands: there is nothing else in it.
         _ => authority.as_str().into(),
     })
 }
 
-/// Why text is no URL of an endpoint.
+/// Why a URL cannot be an endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum InvalidUrl {
-    /// It is no `http` or `https` URL, or has a query, a user name or a password.
+    /// It is not an `http` or `https` URL, or has a query, a user name or a password.
     Malformed,
-    /// It has no TLS, and is another machine's.
+    /// It is plain `http`, and the host is not a loopback address.
     PlainHttp,
 }
 
@@ -169,11 +161,11 @@ impl fmt::Display for InvalidUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Malformed => {
-                "the endpoint URL must be http or https, without query, user name and password"
+                "the endpoint URL must be an http or https URL without query, user name and password"
             }
             Self::PlainHttp => {
-                "the endpoint URL must be https: plain http is for this machine alone, \
-                 unless it is allowed explicitly"
+                "the endpoint URL must use https unless the host is a loopback address, or plain \
+                 http is allowed explicitly"
             }
         })
     }
@@ -181,16 +173,16 @@ impl fmt::Display for InvalidUrl {
 
 impl std::error::Error for InvalidUrl {}
 
-/// Addresses every request to the [`Endpoint`] in its extensions, else to `default`, and leaves
-/// the endpoint there for the signature.
+/// Addresses every request to the endpoint of its [options](CallOptions::endpoint), else to that of
+/// the layer.
 ///
 /// ```
 /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
-/// use chime_transport::endpoint::{self, Endpoint};
+/// use chime_transport::endpoint::{Endpoint, EndpointLayer};
 /// use tower::{ServiceBuilder, ServiceExt};
 ///
-/// let here = Endpoint::new("http://127.0.0.1:8080/chime", "us-east-1", "chime").unwrap();
-/// let service = ServiceBuilder::new().layer(endpoint::layer(here)).service_fn(
+/// let endpoint = Endpoint::new("http://127.0.0.1:8080/chime", "us-east-1", "chime").unwrap();
+/// let service = ServiceBuilder::new().layer(EndpointLayer::new(endpoint)).service_fn(
 ///     |request: http::Request<()>| async move { Ok::<_, std::io::Error>(request.uri().clone()) },
 /// );
 /// let request = http::Request::get("/accounts?name=a").body(()).unwrap();
@@ -198,19 +190,55 @@ impl std::error::Error for InvalidUrl {}
 /// assert_eq!(uri, "http://127.0.0.1:8080/chime/accounts?name=a");
 /// # });
 /// ```
-pub fn layer<B>(
+#[derive(Clone, Debug)]
+pub struct EndpointLayer(Endpoint);
+
+impl EndpointLayer {
+    /// A layer that addresses requests to `default` unless their options name another endpoint.
+    #[must_use]
+    pub fn new(default: Endpoint) -> Self {
+        Self(default)
+    }
+}
+
+impl<S> Layer<S> for EndpointLayer {
+    type Service = Addressed<S>;
+
+    fn layer(&self, inner: S) -> Addressed<S> {
+        Addressed { inner, default: self.0.clone() }
+    }
+}
+
+/// The service of an [`EndpointLayer`].
+#[derive(Clone, Debug)]
+pub struct Addressed<S> {
+    inner: S,
     default: Endpoint,
-) -> MapRequestLayer<impl Fn(Request<B>) -> Request<B> + Clone + Send + Sync> {
-    MapRequestLayer::new(move |mut request: Request<B>| {
-        let endpoint = request.extensions().get::<Endpoint>().unwrap_or(&default).clone();
-        // A path that is too long is left without an address, and refused when it is signed.
+}
+
+impl<S, B> Service<Request<B>> for Addressed<S>
+where
+    S: Service<Request<B>>,
+{
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = S::Future;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, mut request: Request<B>) -> S::Future {
+        let options = CallOptions::of(request.extensions());
+        let endpoint = options.and_then(|options| options.endpoint.as_ref());
+        let located = endpoint.unwrap_or(&self.default).locate(request.uri());
+        // A path that is too long stays without an address, and is refused when it is signed.
         let bare = || request.uri().path_and_query().cloned().map(Uri::from).unwrap_or_default();
-        *request.uri_mut() = endpoint.locate(request.uri()).unwrap_or_else(|_| bare());
-        // Of a request that is passed on, it names who was asked before.
+        *request.uri_mut() = located.unwrap_or_else(|_| bare());
+        // A forwarded request may name the host that it was sent to before.
         request.headers_mut().remove(HOST);
-        request.extensions_mut().insert(endpoint);
-        request
-    })
+        self.inner.call(request)
+    }
 }
 
 #[cfg(test)]
@@ -224,11 +252,11 @@ mod tests {
 
     #[tokio::test]
     async fn a_request_that_is_passed_on_names_its_new_host() {
-        use tower::{Layer as _, ServiceExt as _};
+        use tower::ServiceExt as _;
         let echo = tower::service_fn(|request: Request<()>| async move { Ok::<_, ()>(request) });
         let there = Endpoint::new("https://a.example", "r", "n").unwrap();
         let request = Request::get("/x").header(HOST, "proxy.example").body(()).unwrap();
-        let request = layer(there).layer(echo).oneshot(request).await.unwrap();
+        let request = EndpointLayer::new(there).layer(echo).oneshot(request).await.unwrap();
         assert_eq!(request.uri(), "https://a.example/x");
         assert!(!request.headers().contains_key(HOST), "made of the address");
         // With no room for the endpoint's own path, it goes nowhere: above all not where it came from.
@@ -237,7 +265,7 @@ mod tests {
                 .unwrap();
         let long = format!("http://other.example/{}", "x".repeat(65_500));
         let request = Request::get(long).body(()).unwrap();
-        let request = layer(there).layer(echo).oneshot(request).await.unwrap();
+        let request = EndpointLayer::new(there).layer(echo).oneshot(request).await.unwrap();
         assert!(request.uri().authority().is_none());
     }
 

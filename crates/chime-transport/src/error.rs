@@ -3,140 +3,190 @@
 use std::error::Error as StdError;
 use std::fmt;
 
-use tower::timeout::error::Elapsed;
+use http::StatusCode;
+use http::uri::Authority;
 
-use crate::retry::{Attempts, Progress, Stop, may_have_acted, stage};
+use crate::retry::{Attempts, stage};
 
-/// What services of the stack fail with before the failure reaches its edge.
+/// The error type of the layers inside the retries.
 pub type BoxError = Box<dyn StdError + Send + Sync>;
 
-/// A request that has no response, after everything that could be tried.
+/// Why a request has no response.
 ///
-/// `Display` tells this level only; [`source`](StdError::source) has the rest.
-#[derive(Debug)]
-pub struct Error {
-    pub(crate) kind: ErrorKind,
-    /// Whether it is certain that the service did not act, though the kind leaves that open.
-    pub(crate) unsent: bool,
-    pub(crate) attempts: Option<Attempts>,
-    pub(crate) source: BoxError,
+/// `Display` describes this level only; [`source`](StdError::source) leads to the cause.
+pub struct Error(Box<Parts>);
+
+struct Parts {
+    kind: ErrorKind,
+    attempts: Option<Attempts>,
+    host: Option<Authority>,
+    status: Option<StatusCode>,
+    source: BoxError,
 }
 
-/// What stage an attempt failed at, which tells whether the service may have acted on it.
+/// The stage that an attempt failed at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The request could not be signed or addressed: it was never sent.
+    /// The request could not be signed or addressed. It was not sent.
     Request,
-    /// The request would have had to wait for its turn, in the send rate or for one of those under
-    /// way to end, longer than the call may take: it was never sent.
-    Pacing,
-    /// No connection was made: the request was never sent.
+    /// The deadline would have passed before the next rate-limit slot. The request was not sent.
+    RateLimited,
+    /// No connection was established, or the server declined the request before it looked at it.
+    /// The service did not act.
     Connect,
-    /// The connection broke, or the response could not be read: the service may have acted.
+    /// The connection failed before the response was complete. The service may have acted.
     Exchange,
-    /// The response was larger than allowed: the service may have acted, and would say as much
-    /// again.
+    /// The response exceeds [`max_response_size`](crate::Config::max_response_size). The service
+    /// may have acted; a retry would get the same response.
     TooLarge,
-    /// One attempt took too long: the service may have acted, unless the time was over before there
-    /// were credentials and a connection.
+    /// An attempt exceeded [`attempt_timeout`](crate::Config::attempt_timeout). The service may
+    /// have acted if the request was sent.
     AttemptTimeout,
-    /// The whole call took too long: the service may have acted, unless nothing was sent yet.
+    /// The call exceeded [`operation_timeout`](crate::Config::operation_timeout). The service may
+    /// have acted if a request was sent.
     OperationTimeout,
 }
 
 impl ErrorKind {
-    /// Whether the service may have acted on an attempt that failed at this stage. Of an error that
-    /// there is, ask [`Error::may_have_acted`]: it knows more.
+    /// Whether the service may have acted on an attempt that failed at this stage.
+    /// [`Error::may_have_acted`] knows more than this.
     #[must_use]
     pub fn may_have_acted(self) -> bool {
-        !matches!(self, Self::Request | Self::Pacing | Self::Connect)
+        !matches!(self, Self::Request | Self::RateLimited | Self::Connect)
+    }
+
+    pub(crate) fn is_transient(self) -> bool {
+        !matches!(self, Self::Request | Self::RateLimited | Self::TooLarge)
     }
 }
 
 impl Error {
-    /// A failure at this stage: how a connection of somebody else's says whether the request was
-    /// sent. An error of any other type counts as [`ErrorKind::Exchange`].
+    /// An error at this stage. A service below the retries reports with it whether the request was
+    /// sent; any other error type counts as [`ErrorKind::Exchange`], unless a cause in its chain is a
+    /// refused or failed connection.
     pub fn new(kind: ErrorKind, source: impl Into<BoxError>) -> Self {
-        Self { kind, unsent: false, attempts: None, source: source.into() }
+        let source = source.into();
+        Self(Box::new(Parts { kind, attempts: None, host: None, status: None, source }))
     }
 
-    /// A time that is over, for a call that is this far.
-    pub(crate) fn elapsed(kind: ErrorKind, progress: &Progress) -> Self {
-        let unsent = progress.is_unsent();
-        let attempts = Attempts { may_have_acted: !unsent, ..progress.ended(Stop::Deadline) };
-        Self { unsent, attempts: Some(attempts), ..Self::new(kind, Elapsed::new()) }
+    pub(crate) fn with_host(mut self, host: Option<Authority>) -> Self {
+        self.0.host = host;
+        self
     }
 
-    /// What stage it failed at, on the last attempt.
+    pub(crate) fn with_status(mut self, status: StatusCode) -> Self {
+        self.0.status = Some(status);
+        self
+    }
+
+    pub(crate) fn with_attempts(mut self, attempts: Attempts) -> Self {
+        self.0.attempts = Some(attempts);
+        self
+    }
+
+    /// The typed form of an error of a layer or service.
+    pub(crate) fn from_boxed(error: BoxError) -> Self {
+        match error.downcast::<Self>() {
+            Ok(error) => *error,
+            Err(source) => Self::new(stage(&source), source),
+        }
+    }
+
+    /// The stage that the last attempt failed at.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
-        self.kind
+        self.0.kind
     }
 
-    /// Whether the service may have acted on the request: on this attempt or on an earlier one.
+    /// Whether the service may have acted on the request, in this attempt or an earlier one.
     #[must_use]
     pub fn may_have_acted(&self) -> bool {
-        let now = self.kind.may_have_acted() && !self.unsent;
-        now || self.attempts.is_some_and(|attempts| attempts.may_have_acted)
+        match &self.0.attempts {
+            Some(attempts) => attempts.may_have_acted,
+            None if self.is_refusal() => false,
+            None => self.kind().may_have_acted(),
+        }
     }
 
-    /// How many attempts were made and why no further one. Without retries around it `None`, unless a
-    /// deadline has something to tell.
+    /// How many attempts were made and why there was no further one. `None` where no
+    /// [retries](crate::retry) were involved.
     #[must_use]
     pub fn attempts(&self) -> Option<Attempts> {
-        self.attempts
+        self.0.attempts
+    }
+
+    /// The host that did not respond, if known.
+    #[must_use]
+    pub fn host(&self) -> Option<&str> {
+        self.0.host.as_ref().map(Authority::host)
+    }
+
+    /// Whether the response began with a status that refuses the request, though its body did not
+    /// arrive. Other refusals depend on a name in the body.
+    pub(crate) fn is_refusal(&self) -> bool {
+        let refuses = [StatusCode::TOO_MANY_REQUESTS, StatusCode::SERVICE_UNAVAILABLE];
+        self.0.status.is_some_and(|status| refuses.contains(&status))
     }
 }
 
-/// The typed form of an error of the stack, or of any other service in its place.
 impl From<BoxError> for Error {
     fn from(error: BoxError) -> Self {
-        match error.downcast::<Self>() {
-            Ok(error) => *error,
-            Err(source) => Self {
-                unsent: !may_have_acted::<()>(Err(&source)),
-                ..Self::new(stage(&source), source)
-            },
-        }
+        Self::from_boxed(error)
     }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let made = self.attempts.map_or(0, |attempts| attempts.made);
-        let again = made > 0 || self.may_have_acted();
-        f.write_str(match self.kind {
-            ErrorKind::Request => "the request could not be prepared",
-            ErrorKind::Pacing if again => {
-                "its turn to be sent again would have come after the end of its time"
-            }
-            ErrorKind::Pacing => {
-                "nothing was sent: its turn would have come after the end of its time"
-            }
-            ErrorKind::Connect => "no connection could be made",
-            ErrorKind::Exchange => "the connection broke before the whole answer was there",
-            ErrorKind::TooLarge => "the answer is larger than allowed",
-            ErrorKind::AttemptTimeout if self.unsent => {
-                "its time was over before the service could act on it"
-            }
-            ErrorKind::AttemptTimeout => "the service did not answer in time",
-            ErrorKind::OperationTimeout => "the call did not end in its time",
+        f.write_str(match self.kind() {
+            ErrorKind::Request => "the request could not be signed or addressed",
+            ErrorKind::RateLimited => "the deadline would pass before the next rate-limit slot",
+            ErrorKind::Connect => "could not connect",
+            ErrorKind::Exchange => "the connection failed before the response was complete",
+            ErrorKind::TooLarge => "the response exceeds the size limit",
+            ErrorKind::AttemptTimeout => "the attempt timed out",
+            ErrorKind::OperationTimeout => "the call timed out",
         })?;
-        let Some(attempts) = self.attempts else { return Ok(()) };
-        // A call that was never sent says why already.
-        if made > 0 && attempts.are_notable() {
+        if let Some(host) = &self.0.host {
+            let to = if self.kind() == ErrorKind::Connect { " to" } else { ":" };
+            write!(f, "{to} {}", without_user_info(host))?;
+        }
+        let Some(attempts) = self.attempts() else { return Ok(()) };
+        if !attempts.may_have_acted && self.kind() != ErrorKind::Connect {
+            f.write_str(if attempts.last_status.is_some() {
+                "; the service did not act"
+            } else {
+                "; nothing was sent"
+            })?;
+        }
+        if attempts.made > 0 && attempts.are_notable() {
             write!(f, " ({attempts})")?;
         }
         match attempts.last_status {
-            Some(status) => write!(f, " (the last answer was HTTP {status})"),
+            Some(status) => write!(f, " (the last response was HTTP {status})"),
             None => Ok(()),
         }
     }
 }
 
+/// The host and port of an authority: a user name and password must not be shown.
+fn without_user_info(authority: &Authority) -> &str {
+    authority.as_str().rsplit('@').next().unwrap_or_default()
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("kind", &self.0.kind)
+            .field("attempts", &self.0.attempts)
+            .field("host", &self.0.host.as_ref().map(without_user_info))
+            .field("source", &self.0.source)
+            .finish()
+    }
+}
+
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        Some(self.source.as_ref())
+        Some(self.0.source.as_ref())
     }
 }

@@ -1,24 +1,25 @@
 //! The name of the error in a response, which layers decide by.
 
-use http::Response;
+use http::{Extensions, HeaderMap, Response};
 
 /// The name of the error in a response that has it elsewhere than in its header: an extension of the
-/// response. Whoever knows the service puts it there, below the layers that decide by it: retries,
-/// pacing, signing.
+/// response. A layer that knows the service adds it, below the layers that decide by it: retries and
+/// signing.
 ///
 /// ```
 /// # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
 /// use bytes::Bytes;
-/// use chime_transport::{Attempts, Config, ErrorCode, retry};
+/// use chime_transport::retry::{Attempts, RetryLayer};
+/// use chime_transport::{Config, ErrorCode};
 /// use http::{Request, Response};
 /// use tower::{ServiceBuilder, ServiceExt};
 ///
 /// let connection = tower::service_fn(|_: Request<Bytes>| {
-///     let response = Response::builder().status(400).body(Bytes::from("SlowDown"));
+///     let response = Response::builder().status(400).body(Bytes::from("RequestTimeout"));
 ///     std::future::ready(response)
 /// });
 /// let service = ServiceBuilder::new()
-///     .layer(retry::layer(&Config::default()))
+///     .layer(RetryLayer::from_config(&Config::default()))
 ///     .map_response(|mut response: Response<Bytes>| {
 ///         if let Ok(code) = String::from_utf8(response.body().to_vec()) {
 ///             response.extensions_mut().insert(ErrorCode(code));
@@ -33,17 +34,21 @@ use http::Response;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ErrorCode(pub String);
 
-/// The name of the error in a response: its [`ErrorCode`], else what AWS services put in the header
-/// `x-amzn-ErrorType`, without the namespace and the address that may be around it. `None` for text that
-/// is no name: what answers in the service's place may put any there.
+/// The name of the error in a response: its [`ErrorCode`], else that of the header
+/// `x-amzn-ErrorType`, which AWS services send, without a namespace before it or a URL behind it. `None`
+/// for text that cannot be a name, such as a proxy's message.
 #[must_use]
 pub fn error_code<R>(response: &Response<R>) -> Option<&str> {
-    let told = response.extensions().get().map(|ErrorCode(code)| &**code);
-    told.or_else(|| in_header(response)).filter(|code| is_name(code))
+    find(response.headers(), response.extensions())
 }
 
-fn in_header<R>(response: &Response<R>) -> Option<&str> {
-    let name = response.headers().get("x-amzn-errortype")?.to_str().ok()?;
+pub(crate) fn find<'a>(headers: &'a HeaderMap, extensions: &'a Extensions) -> Option<&'a str> {
+    let code = extensions.get().map(|ErrorCode(code)| &**code);
+    code.or_else(|| in_header(headers)).filter(|code| is_name(code))
+}
+
+fn in_header(headers: &HeaderMap) -> Option<&str> {
+    let name = headers.get("x-amzn-errortype")?.to_str().ok()?;
     let name = name.split(':').next().unwrap_or_default();
     name.rsplit('#').next()
 }

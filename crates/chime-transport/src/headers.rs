@@ -1,124 +1,168 @@
-//! The headers that AWS clients add to say who calls and how often: none of them is signed.
+//! The headers that AWS clients send with every request. None of them is signed.
 //!
-//! Position in the stack: those of the call outside the retries, so that every attempt has the
-//! same invocation id; those of the attempt inside.
+//! | header | value |
+//! | --- | --- |
+//! | `amz-sdk-invocation-id` | a UUID, the same for all attempts of a call |
+//! | `amz-sdk-request` | which request of its call this is, how many there may be, and for retries until when a response is of use: `ttl=20261123T150815Z; attempt=2; max=8` |
+//! | `user-agent` | this library, the API, the platform and the application, unless the request has one |
+//! | `x-amzn-trace-id` | the trace of the invocation, in AWS Lambda, unless the request has one |
+//! | `accept-encoding` | `identity`: responses are not decompressed; unless the request has one |
+//!
+//! Position in the stack: inside the [retries](crate::retry), which count the attempts.
 
+use std::fmt;
+use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use http::Request;
-use http::header::{HeaderMap, HeaderName, HeaderValue, USER_AGENT};
-use tower::util::MapRequestLayer;
+use http::header::{ACCEPT_ENCODING, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
+use tower::{Layer, Service};
 
-use crate::retry::Attempt;
-use crate::timeout::AttemptTimeout;
-use crate::{Clock, Config, RetryMode, TraceId};
+use crate::call::Call;
+use crate::sign::Timestamp;
+use crate::{CallOptions, Clock, Config, Random, RetryMode, TraceId};
 
 const INVOCATION_ID: HeaderName = HeaderName::from_static("amz-sdk-invocation-id");
-const ATTEMPT: HeaderName = HeaderName::from_static("amz-sdk-request");
-const AMZ_USER_AGENT: HeaderName = HeaderName::from_static("x-amz-user-agent");
+const SDK_REQUEST: HeaderName = HeaderName::from_static("amz-sdk-request");
 const TRACE_ID: HeaderName = HeaderName::from_static("x-amzn-trace-id");
 
-/// The headers of a call: who calls, an id that all attempts share, and the trace it belongs to.
+/// Adds the headers of AWS clients: see the [module](self).
 ///
 /// ```
 /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
-/// use chime_transport::{Config, headers};
+/// use chime_transport::{Config, headers::HeadersLayer};
 /// use tower::{ServiceBuilder, ServiceExt};
 ///
-/// let config = Config::default();
 /// let service = ServiceBuilder::new()
-///     .layer(headers::call_layer(&config))
-///     .layer(headers::attempt_layer(&config))
+///     .layer(HeadersLayer::from_config(&Config::default()))
 ///     .service_fn(|request: http::Request<()>| async move {
 ///         Ok::<_, std::io::Error>(request.headers().clone())
 ///     });
 /// let headers = service.oneshot(http::Request::new(())).await.unwrap();
 /// assert!(headers.contains_key("amz-sdk-invocation-id"));
-/// assert_eq!(headers["amz-sdk-request"], "attempt=1; max=3");
+/// assert_eq!(headers["amz-sdk-request"], "attempt=1; max=1");
 /// # });
 /// ```
-pub fn call_layer<B>(
-    config: &Config,
-) -> MapRequestLayer<impl Fn(Request<B>) -> Request<B> + Clone + Send + Sync + use<B>> {
-    let user_agent = user_agent(config);
-    let trace = config.trace_id.clone();
-    let random = config.random.clone();
-    MapRequestLayer::new(move |mut request: Request<B>| {
-        let headers = request.headers_mut();
-        set_if_absent(headers, USER_AGENT, &user_agent);
-        set_if_absent(headers, AMZ_USER_AGENT, &user_agent);
-        if let Ok(id) = HeaderValue::try_from(random.uuid()) {
-            set(headers, INVOCATION_ID, id);
-        }
-        if let Some(trace) = trace.as_ref().and_then(TraceId::now).as_deref().and_then(trace_id) {
-            set_if_absent(headers, TRACE_ID, &trace);
-        }
-        request
-    })
+#[derive(Clone)]
+pub struct HeadersLayer(Arc<Settings>);
+
+struct Settings {
+    user_agent: HeaderValue,
+    trace_id: Option<TraceId>,
+    attempt_timeout: Option<Duration>,
+    clock: Clock,
+    random: Random,
 }
 
-/// The header of an attempt: which it is, how many there may be, and by when an answer to a
-/// repeated one is of use. Inside [the retries](crate::retry::layer).
-///
-/// ```
-/// # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
-/// use chime_transport::{Config, headers, retry};
-/// use tower::{ServiceBuilder, ServiceExt};
-///
-/// let config = Config::default();
-/// let service = ServiceBuilder::new()
-///     .layer(retry::layer(&config))
-///     .layer(headers::attempt_layer(&config))
-///     .service_fn(|request: http::Request<()>| async move {
-///         let attempt = request.headers()["amz-sdk-request"].clone();
-///         http::Response::builder().status(503).header("seen", attempt).body(())
-///     });
-/// let response = service.oneshot(http::Request::new(())).await.unwrap();
-/// assert!(response.headers()["seen"].to_str().unwrap().ends_with("attempt=3; max=3"));
-/// # });
-/// ```
-pub fn attempt_layer<B>(
-    config: &Config,
-) -> MapRequestLayer<impl Fn(Request<B>) -> Request<B> + Clone + Send + Sync + use<B>> {
-    let (max, timeout, clock) =
-        (config.max_attempts.max(1), config.attempt_timeout, config.clock.clone());
-    MapRequestLayer::new(move |mut request: Request<B>| {
-        let Attempt(attempt) = request.extensions().get().copied().unwrap_or_default();
-        let own = request.extensions().get().map(|AttemptTimeout(own)| *own);
-        let timeout = own.unwrap_or(timeout);
-        let time_to_live = timeout.filter(|_| attempt > 1).map(|timeout| deadline(&clock, timeout));
-        let value = format!("{}attempt={attempt}; max={max}", time_to_live.unwrap_or_default());
-        if let Ok(value) = HeaderValue::try_from(value) {
-            set(request.headers_mut(), ATTEMPT, value);
-        }
-        request
-    })
-}
-
-fn set_if_absent(headers: &mut HeaderMap, name: HeaderName, value: &HeaderValue) {
-    if !headers.contains_key(&name) {
-        set(headers, name, value.clone());
+impl HeadersLayer {
+    /// A layer with the user agent, clock and attempt timeout of `config`.
+    #[must_use]
+    pub fn from_config(config: &Config) -> Self {
+        Self(Arc::new(Settings {
+            user_agent: user_agent(config),
+            trace_id: config.trace_id.clone(),
+            attempt_timeout: config.attempt_timeout,
+            clock: config.clock.clone(),
+            random: config.random.clone(),
+        }))
     }
 }
 
-/// Sets a header where there is room. Where there is none, the request is not signed.
+impl<S> Layer<S> for HeadersLayer {
+    type Service = Headers<S>;
+
+    fn layer(&self, inner: S) -> Headers<S> {
+        Headers { inner, settings: self.0.clone() }
+    }
+}
+
+impl fmt::Debug for HeadersLayer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HeadersLayer").finish_non_exhaustive()
+    }
+}
+
+/// The service of a [`HeadersLayer`].
+#[derive(Clone)]
+pub struct Headers<S> {
+    inner: S,
+    settings: Arc<Settings>,
+}
+
+impl<S, B> Service<Request<B>> for Headers<S>
+where
+    S: Service<Request<B>>,
+{
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = S::Future;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, mut request: Request<B>) -> S::Future {
+        self.settings.add(&mut request);
+        self.inner.call(request)
+    }
+}
+
+impl<S: fmt::Debug> fmt::Debug for Headers<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Headers").field(&self.inner).finish()
+    }
+}
+
+impl Settings {
+    fn add<B>(&self, request: &mut Request<B>) {
+        let call = Call::of(request.extensions());
+        let invocation_id = match call {
+            Some(call) => call.invocation_id().clone(),
+            None => self.random.uuid_header(),
+        };
+        let (attempt, max) = call.map_or((1, 1), |call| (call.requests(), call.max_requests()));
+        let options = CallOptions::of(request.extensions());
+        let timeout = options.and_then(|options| options.attempt_timeout).or(self.attempt_timeout);
+        let headers = request.headers_mut();
+        set(headers, INVOCATION_ID, invocation_id);
+        set(headers, SDK_REQUEST, self.sdk_request(attempt, max, timeout));
+        set_if_absent(headers, USER_AGENT, || Some(self.user_agent.clone()));
+        set_if_absent(headers, ACCEPT_ENCODING, || Some(HeaderValue::from_static("identity")));
+        if let Some(trace) = &self.trace_id {
+            set_if_absent(headers, TRACE_ID, || trace_id(&trace.now()?));
+        }
+    }
+
+    fn sdk_request(&self, attempt: u32, max: u32, timeout: Option<Duration>) -> HeaderValue {
+        let text = match (attempt, max, timeout) {
+            (1, 8, _) => return HeaderValue::from_static("attempt=1; max=8"),
+            (1, ..) | (_, _, None) => format!("attempt={attempt}; max={max}"),
+            (_, _, Some(timeout)) => {
+                let until = self.clock.now().checked_add(timeout).and_then(Timestamp::new);
+                let until = until.map(|until| format!("ttl={}; ", until.date_time()));
+                format!("{}attempt={attempt}; max={max}", until.unwrap_or_default())
+            }
+        };
+        HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static(""))
+    }
+}
+
+/// Sets a header where there is room. Where there is none, signing reports it.
 fn set(headers: &mut HeaderMap, name: HeaderName, value: HeaderValue) {
     let _ = headers.try_insert(name, value);
 }
 
-fn deadline(clock: &Clock, timeout: Duration) -> String {
-    let time = timestamp(clock, timeout);
-    time.map(|time| format!("ttl={time}; ")).unwrap_or_default()
-}
-
-/// `20261123T150815Z`, from the seconds since 1970.
-fn timestamp(clock: &Clock, ahead: Duration) -> Option<String> {
-    let since = clock.now().duration_since(std::time::UNIX_EPOCH).ok()?.checked_add(ahead)?;
-    let time =
-        time::OffsetDateTime::from_unix_timestamp(i64::try_from(since.as_secs()).ok()?).ok()?;
-    let (year, month, day) = (time.year(), u8::from(time.month()), time.day());
-    let (hour, minute, second) = time.to_hms();
-    Some(format!("{year:04}{month:02}{day:02}T{hour:02}{minute:02}{second:02}Z"))
+fn set_if_absent(
+    headers: &mut HeaderMap,
+    name: HeaderName,
+    value: impl FnOnce() -> Option<HeaderValue>,
+) {
+    if !headers.contains_key(&name)
+        && let Some(value) = value()
+    {
+        set(headers, name, value);
+    }
 }
 
 /// `chime-client/0.1.0 ua/2.1 api/chime/2018-05-01 os/linux lang/rust … app/name`.
@@ -167,7 +211,6 @@ fn trace_id(text: &str) -> Option<HeaderValue> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Random;
     use std::time::UNIX_EPOCH;
 
     fn config() -> Config {
@@ -177,53 +220,36 @@ mod tests {
         config
     }
 
-    fn pass<L>(layer: L, request: Request<()>) -> Request<()>
-    where
-        L: tower::Layer<Echo>,
-        L::Service: tower::Service<Request<()>, Response = Request<()>, Error = std::io::Error>,
-    {
-        use tower::ServiceExt as _;
-        tokio::runtime::Builder::new_current_thread()
-            .build()
-            .unwrap()
-            .block_on(layer.layer(Echo).oneshot(request))
-            .unwrap()
+    /// The request as it leaves a layer of `config`.
+    fn sent(config: &Config, mut request: Request<()>) -> HeaderMap {
+        HeadersLayer::from_config(config).0.add(&mut request);
+        request.headers().clone()
     }
 
-    #[derive(Clone)]
-    struct Echo;
-
-    impl tower::Service<Request<()>> for Echo {
-        type Response = Request<()>;
-        type Error = std::io::Error;
-        type Future = std::future::Ready<std::io::Result<Request<()>>>;
-
-        fn poll_ready(
-            &mut self,
-            _: &mut std::task::Context<'_>,
-        ) -> std::task::Poll<std::io::Result<()>> {
-            std::task::Poll::Ready(Ok(()))
-        }
-
-        fn call(&mut self, request: Request<()>) -> Self::Future {
-            std::future::ready(Ok(request))
-        }
+    /// The second request of a call with these options.
+    fn second(config: &Config, options: CallOptions) -> Request<()> {
+        let call = Call::new(options, None, 8, &config.random);
+        call.begin_attempt();
+        call.begin_attempt();
+        let mut request = Request::new(());
+        request.extensions_mut().insert(call);
+        request
     }
 
     #[test]
-    fn a_call_says_who_it_is() {
+    fn a_request_says_who_sends_it() {
         let mut config = config();
         config.api = Some("chime/2018-05-01".to_owned());
         config.app_id = Some("my/own app".to_owned());
         config.trace_id = Some(TraceId::new(|| Some("Root=1-5\n;é".to_owned())));
-        let request = pass(call_layer(&config), Request::new(()));
-        let agent = request.headers()[USER_AGENT].to_str().unwrap();
+        let headers = sent(&config, Request::new(()));
+        let agent = headers[USER_AGENT].to_str().unwrap();
         assert!(agent.starts_with("chime-client/"), "{agent}");
         assert!(agent.contains(" ua/2.1 api/chime/2018-05-01 os/"), "{agent}");
         assert!(agent.ends_with(" m/E app/my-own-app"), "{agent}");
-        assert_eq!(request.headers()[AMZ_USER_AGENT], agent);
-        assert_eq!(request.headers()[INVOCATION_ID], "12345678-9abc-4ef0-9234-56789abcdef0");
-        assert_eq!(request.headers()[TRACE_ID].as_bytes(), "Root=1-5%0A;é".as_bytes());
+        assert_eq!(headers[INVOCATION_ID], "12345678-9abc-4ef0-9234-56789abcdef0");
+        assert_eq!(headers[TRACE_ID].as_bytes(), "Root=1-5%0A;é".as_bytes());
+        assert_eq!(headers[ACCEPT_ENCODING], "identity");
     }
 
     #[test]
@@ -231,27 +257,28 @@ mod tests {
         let mut config = config();
         config.trace_id = Some(TraceId::new(|| Some("mine".to_owned())));
         config.retry_mode = RetryMode::Adaptive;
-        let request = Request::builder().header(TRACE_ID, "yours").body(()).unwrap();
-        let request = pass(call_layer(&config), request);
-        assert_eq!(request.headers()[TRACE_ID], "yours");
-        assert!(request.headers()[USER_AGENT].to_str().unwrap().ends_with(" m/F"));
+        let request = Request::builder().header(TRACE_ID, "yours").header(ACCEPT_ENCODING, "gzip");
+        let headers = sent(&config, request.body(()).unwrap());
+        assert_eq!(
+            (&headers[TRACE_ID], &headers[ACCEPT_ENCODING]),
+            (&"yours".parse().unwrap(), &"gzip".parse().unwrap())
+        );
+        assert!(headers[USER_AGENT].to_str().unwrap().ends_with(" m/F"));
     }
 
     #[test]
-    fn an_attempt_says_which_it_is() {
+    fn a_request_says_which_of_its_call_it_is() {
         let mut config = config();
         config.attempt_timeout = Some(Duration::from_secs(30));
-        let first = pass(attempt_layer(&config), Request::new(()));
-        assert_eq!(first.headers()[ATTEMPT], "attempt=1; max=3");
-        let mut request = Request::new(());
-        request.extensions_mut().insert(Attempt(2));
-        let second = pass(attempt_layer(&config), request);
-        assert_eq!(second.headers()[ATTEMPT], "ttl=20261123T150815Z; attempt=2; max=3");
-        let mut request = Request::new(());
-        request.extensions_mut().insert(Attempt(2));
-        request.extensions_mut().insert(AttemptTimeout(Some(Duration::from_secs(5))));
-        let hasty = pass(attempt_layer(&config), request);
-        assert_eq!(hasty.headers()[ATTEMPT], "ttl=20261123T150750Z; attempt=2; max=3");
+        assert_eq!(sent(&config, Request::new(()))[SDK_REQUEST], "attempt=1; max=1");
+        let headers = sent(&config, second(&config, CallOptions::new()));
+        assert_eq!(headers[SDK_REQUEST], "ttl=20261123T150815Z; attempt=2; max=8");
+        let hasty = CallOptions::new().attempt_timeout(Duration::from_secs(5));
+        let headers = sent(&config, second(&config, hasty));
+        assert_eq!(headers[SDK_REQUEST], "ttl=20261123T150750Z; attempt=2; max=8");
+        let patient = CallOptions::new().attempt_timeout(Duration::MAX);
+        let headers = sent(&config, second(&config, patient));
+        assert_eq!(headers[SDK_REQUEST], "attempt=2; max=8");
     }
 
     #[test]
@@ -262,9 +289,7 @@ mod tests {
             let call = calls.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
             (call > 0).then(|| format!("Root={call}"))
         }));
-        let layer = call_layer(&config);
-        let trace = |request: Request<()>| request.headers().get(TRACE_ID).cloned();
-        let traces = [(); 3].map(|()| trace(pass(layer.clone(), Request::new(()))));
+        let traces = [(); 3].map(|()| sent(&config, Request::new(())).remove(TRACE_ID));
         assert_eq!(
             traces,
             [None, Some("Root=1".parse().unwrap()), Some("Root=2".parse().unwrap())]

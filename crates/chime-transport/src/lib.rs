@@ -1,7 +1,15 @@
 //! A tower stack that carries signed AWS requests.
 //!
-//! It knows AWS and HTTP, and no operation of any service. [`stack`] assembles the layers over a
-//! connection; each layer is a module here and can be used alone in somebody else's stack.
+//! It knows AWS and HTTP, and no operation of any service. [`stack`] assembles the layers over an
+//! [`HttpClient`] or any other service of HTTP messages. Each layer can also be used alone:
+//!
+//! | layer | what it does |
+//! | --- | --- |
+//! | [`retry::RetryLayer`] | carries a call to its end: rate limits, timeouts, retries |
+//! | [`span::SpanLayer`] | a tracing span per attempt |
+//! | [`headers::HeadersLayer`] | the headers that AWS clients send |
+//! | [`endpoint::EndpointLayer`] | the address |
+//! | [`sign::SignLayer`] | AWS Signature Version 4 |
 //!
 //! ```
 //! # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
@@ -13,42 +21,47 @@
 //! let service = EndpointParams { id: "Chime", prefix: "chime", signing_name: "chime", global_region: Some("us-east-1") };
 //! let endpoint = config.endpoint(&service).unwrap();
 //!
-//! // Any service of HTTP messages can be the connection: here one that looks at the request.
-//! let connection = tower::service_fn(|request: http::Request<Bytes>| async move {
+//! // Any service of HTTP messages can be at the bottom: here one that looks at the request.
+//! let bottom = tower::service_fn(|request: http::Request<Bytes>| async move {
 //!     assert_eq!(request.uri(), "https://chime.us-east-1.amazonaws.com/accounts");
 //!     assert!(request.headers().contains_key("authorization"));
 //!     Ok::<_, std::convert::Infallible>(http::Response::new(Bytes::from("{}")))
 //! });
-//! let service = stack(&config, endpoint, connection).unwrap();
+//! let service = stack(&config, endpoint, bottom).unwrap();
 //! let request = http::Request::get("/accounts").body(Bytes::new()).unwrap();
 //! let response = service.oneshot(request).await.unwrap();
 //! assert_eq!(response.status(), 200);
 //! # });
 //! ```
 
+mod body;
+mod call;
 mod config;
-pub mod connection;
 pub mod credentials;
 pub mod endpoint;
 mod error;
 mod error_code;
 pub mod headers;
-pub mod pacing;
+pub mod http_client;
+mod options;
+pub mod rate_limit;
 pub mod retry;
 pub mod sign;
-pub mod skew;
 mod sources;
+pub mod span;
 mod stack;
-pub mod timeout;
-pub mod trace;
 
+pub use body::Body;
 pub use config::{Config, ConfigError, RetryMode};
-pub use connection::{Connection, Pool, Proxies, Roots};
 pub use credentials::Credentials;
 pub use endpoint::{Endpoint, EndpointParams};
 pub use error::{BoxError, Error, ErrorKind};
 pub use error_code::{ErrorCode, error_code};
-pub use pacing::{Pacing, PacingKey};
-pub use retry::{Attempts, Repeatable, Stop};
+pub use http_client::{HttpClient, Pool, Proxies, Roots};
+pub use options::CallOptions;
+pub use rate_limit::{RateKey, RateLimit, RateLimits};
+pub use retry::{Attempts, Stop};
+/// The TLS library, for [`Config::tls`].
+pub use rustls;
 pub use sources::{Clock, Random, TraceId};
 pub use stack::{HttpService, Transport, stack};

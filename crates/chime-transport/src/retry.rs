@@ -1,60 +1,54 @@
-//! Tries again what may go well the next time.
+//! Carries a call to its end: sends its request, and again where that helps and does no harm.
 //!
-//! Position in the stack: inside the deadline of the whole call and outside everything that
-//! belongs to one attempt, so that each has headers, an address and a signature of its own.
+//! # What happens to a request
 //!
-//! Layers of yours may stand between ours. One that sends a request again, or over another of our
-//! connections, is taken into account; what it hides of a connection that is not ours cannot be. One
-//! that sends copies at the same time, such as tower's hedging, belongs outside of both deadline and
-//! retries: what is known of a call would be that of its last copy. So does one that runs what is inside
-//! in a task of its own, which nobody stops. A request that is made of the extensions of one on its way
-//! is the same call, unless a [`call_layer`](crate::timeout::call_layer) begins a new one: inside the
-//! retries it makes each attempt a call, and what one may have done is not known to the next.
+//! ```text
+//!          ┌─────────────────────────── pause ───────────────────────────┐
+//!          ▼                                                             │ retry
+//!   wait for a slot ──► send, within the attempt's time ──► classify the outcome
+//!          │                                                             │ final, or no more
+//!          ▼ no slot before the deadline                                 ▼ attempts, time, budget
+//!   fail, nothing sent                                        return the response or error
+//! ```
 //!
-//! The numbers are those of the standard mode of AWS clients: three attempts, pauses of up to
-//! 50 ms times a power of two (1 s after throttling) at random, 20 s at most, and a budget that
-//! stops a client from hammering a service that is down. On top of it: any 429 is throttling,
-//! which Chime's own exception for it needs; and what the service may have acted on is repeated
-//! only where that does no harm.
+//! 1. **Slot.** The [rate limiter](crate::rate_limit) lets the request go at once, unless a rate is
+//!    set or the service has throttled such requests. A call whose slot lies behind its deadline fails
+//!    at once and sends nothing.
+//! 2. **Attempt.** The request is copied and passed on. It ends with a response or an error, or when
+//!    the attempt or the whole call exceeds its time; then its future is dropped.
+//! 3. **Classification.** The [`Classifier`] tells what a failure means:
+//!    - *throttling* (any 429, and the names that AWS uses): the rate limiter decides when the request
+//!      goes again. Throttling does not use up attempts or budget; up to
+//!      [`max_requests`](RetryPolicy::max_requests) requests are sent in all;
+//!    - *transient* (500, 502, 503, 504, timeouts, failed connections): the request goes again after
+//!      a pause, up to [`max_attempts`](RetryPolicy::max_attempts) attempts and while the [`Budget`]
+//!      lasts. If the service may have acted, only idempotent calls go again;
+//!    - a *refused signature* that another one may replace, after the clock was corrected or the
+//!      credentials had expired: the request goes again at once, one time;
+//!    - anything else is final.
+//!
+//! [`Attempts`] in the error, and in the response's extensions, says how many requests were sent, why
+//! there was no further one, and whether the service may have acted.
+//!
+//! # Other layers
+//!
+//! Layers of other crates may stand inside the retries. What a layer does with a request below is
+//! taken into account as far as it passes through our [`HttpClient`](crate::HttpClient); over any
+//! other client, `may_have_acted` is answered cautiously. A layer that sends copies of a request at
+//! the same time, such as tower's hedging, or that runs the inner service in a task of its own,
+//! belongs outside.
 
 mod attempts;
 mod backoff;
 mod budget;
 mod classify;
+mod layer;
 mod policy;
-mod progress;
-mod service;
-
-use http::{Method, Request};
-
-pub(crate) use classify::{is_transient, may_have_acted, stage, throttling};
-pub(crate) use progress::Progress;
 
 pub use attempts::{Attempts, Stop};
-pub use service::{Retry, RetryLayer, layer};
-
-/// Whether a request may be sent again after a failure that leaves open whether the service acted.
-///
-/// An extension of the request. Without it, the HTTP method decides: GET, PUT and DELETE may.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Repeatable(pub bool);
-
-/// Which attempt of its call a request is, from 1. An extension of the request.
-///
-/// It is counted as [`max_attempts`](crate::Config::max_attempts) counts: what pacing sends again after
-/// throttling, or signing after its credentials expired, is still the same attempt.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Attempt(pub u32);
-
-impl Default for Attempt {
-    fn default() -> Self {
-        Self(1)
-    }
-}
-
-fn is_repeatable<B>(request: &Request<B>) -> bool {
-    match request.extensions().get() {
-        Some(Repeatable(repeatable)) => *repeatable,
-        None => matches!(*request.method(), Method::GET | Method::PUT | Method::DELETE),
-    }
-}
+pub use backoff::Backoff;
+pub use budget::Budget;
+pub use classify::{Classifier, Failure, Outcome};
+pub(crate) use classify::{is_refusal, is_transient_status, is_unsent, stage};
+pub use layer::{Retry, RetryFuture, RetryLayer};
+pub use policy::RetryPolicy;

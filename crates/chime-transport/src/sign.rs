@@ -1,114 +1,150 @@
 //! Signs requests with AWS Signature Version 4, in their headers.
 //!
-//! Position in the stack: inside all that changes the request, so that what was signed is what is
-//! sent, and every attempt gets a date and a signature of its own.
+//! Position in the stack: inside everything that changes the request, so that what is sent is what
+//! was signed, and each attempt has a date and a signature of its own.
 //!
-//! It waits for credentials where they have to be fetched. Temporary ones may expire on the way:
-//! if the service says so, they are fetched anew, and the request is signed and sent once more if
-//! others came. The service did not act on it, so that is no attempt of its own.
+//! [`SignLayer`] waits for credentials where they have to be loaded. It dates signatures by the
+//! service's clock, which it learns from the `Date` of each response. When the service refuses a
+//! signature because of a wrong date or expired credentials, it corrects the clock or marks the
+//! credentials as stale, and tells the [retries](crate::retry), which send the request once more.
 //!
-//! As the AWS SDKs sign Chime: the path is normalised and encoded twice, the hash of the body is
-//! signed without a header of its own, a session token is signed. Of the headers, only the content
-//! type, the host and those of AWS are signed: whatever a proxy or a tracing layer adds, drops or
-//! changes leaves the signature valid.
+//! Requests are signed as the AWS SDKs sign them for Amazon Chime: the path is normalized and encoded
+//! twice, the hash of the body is part of the signature but not a header, and a session token is
+//! signed. Signed headers are `host`, `content-type` and every `x-amz-*` header: a proxy or a tracing
+//! layer may add, drop or change any other header without breaking the signature.
 //!
-//! The signatures are made by `aws-sigv4`, which says more through `tracing` than this project does:
-//! at level `TRACE` it writes the request's address and signed headers, twice. Path and query of
-//! Chime name people; a subscriber that takes this level should leave that target out, as
-//! [`trace`](crate::trace) shows. Key, token and body are not written.
+//! The canonical request is written here, in one pass; the signing key is derived by `aws-sigv4` and
+//! cached. A property holds the signatures equal to those of `aws-sigv4`'s complete signer.
 
-mod checks;
-mod error;
-mod service;
+mod canonical;
+mod keys;
+mod layer;
+mod observe;
 
-use aws_sigv4::http_request::{
-    SignableBody, SignableRequest, SigningParams, SigningSettings, sign,
-};
-use aws_sigv4::sign::v4;
+use std::fmt;
+use std::sync::Arc;
+
 use http::Request;
-use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
+use http::header::{AUTHORIZATION, HeaderName, HeaderValue};
 
-use self::checks::check;
-use self::error::CannotSign;
-use crate::endpoint::Endpoint;
-use crate::{BoxError, Clock, Credentials};
+use self::canonical::Canonical;
+use self::keys::KeyCache;
+use crate::{Clock, Credentials};
 
-pub use self::service::{ResponseFuture, Sign, SignLayer, layer};
+pub(crate) use self::canonical::Timestamp;
+pub use self::layer::{ResponseFuture, Sign, SignLayer};
 
-/// Signs by a key and a clock, for the scope of the [`Endpoint`] in a request's extensions.
+pub(crate) const AMZ_DATE: HeaderName = HeaderName::from_static("x-amz-date");
+pub(crate) const SECURITY_TOKEN: HeaderName = HeaderName::from_static("x-amz-security-token");
+
+/// What a signature is valid for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SigningScope {
+    /// The region, such as `us-east-1`.
+    pub region: Arc<str>,
+    /// The signing name of the service: `chime` for the whole Amazon Chime family.
+    pub service: Arc<str>,
+}
+
+impl SigningScope {
+    /// A scope of this region and service.
+    pub fn new(region: impl Into<Arc<str>>, service: impl Into<Arc<str>>) -> Self {
+        Self { region: region.into(), service: service.into() }
+    }
+}
+
+/// Signs requests. Clones share a cache of signing keys.
+///
+/// ```
+/// use chime_transport::sign::{Signer, SigningScope};
+/// use chime_transport::{Clock, Credentials};
+///
+/// let signer = Signer::new(Clock::default());
+/// let credentials = Credentials::new("AKIDEXAMPLE", "a-secret");
+/// let scope = SigningScope::new("us-east-1", "chime");
+/// let mut request = http::Request::get("https://chime.us-east-1.amazonaws.com/accounts").body("").unwrap();
+/// signer.sign(&mut request, &credentials, &scope).unwrap();
+/// assert!(request.headers().contains_key("authorization"));
+/// ```
 #[derive(Clone, Debug)]
 pub struct Signer {
-    credentials: Credentials,
     clock: Clock,
+    keys: Arc<KeyCache>,
 }
 
 impl Signer {
-    /// A signer with this key.
+    /// A signer that dates signatures by this clock.
     #[must_use]
-    pub fn new(credentials: &Credentials, clock: Clock) -> Self {
-        Self { credentials: credentials.clone(), clock }
+    pub fn new(clock: Clock) -> Self {
+        Self { clock, keys: Arc::default() }
     }
 
     /// Signs `request`, in place of any signature that it has.
     ///
     /// # Errors
-    /// If the request has no endpoint, no host or no path, or is too long; if the key cannot stand in a
-    /// header, or the time in a date.
-    pub fn sign<B: AsRef<[u8]>>(&self, request: &mut Request<B>) -> Result<(), BoxError> {
-        sign_with(&self.credentials, &self.clock, request)
+    /// If the request has no host or path, if the credentials contain characters that a header
+    /// cannot hold, and if the clock is not between the years 1970 and 9999.
+    pub fn sign<B: AsRef<[u8]>>(
+        &self,
+        request: &mut Request<B>,
+        credentials: &Credentials,
+        scope: &SigningScope,
+    ) -> Result<(), SignError> {
+        let time = self.clock.now();
+        let timestamp = Timestamp::new(time).ok_or(SignError::Time)?;
+        let token = credentials.session_token().map(HeaderValue::from_str).transpose();
+        let token = token.map_err(|_| SignError::Credentials)?;
+        let headers = request.headers_mut();
+        headers.try_insert(AMZ_DATE, timestamp.header()).map_err(|_| SignError::TooManyHeaders)?;
+        match token {
+            Some(mut token) => {
+                token.set_sensitive(true);
+                let inserted = headers.try_insert(SECURITY_TOKEN, token);
+                inserted.map_err(|_| SignError::TooManyHeaders)?;
+            }
+            // Of an earlier signature.
+            None => drop(headers.remove(SECURITY_TOKEN)),
+        }
+        let canonical = Canonical::new(request, &timestamp, scope)?;
+        let signature = self.keys.signature(credentials, scope, time, canonical.string_to_sign());
+        let signature = signature.ok_or(SignError::Credentials)?;
+        let authorization = canonical.authorization(credentials.access_key_id(), &signature);
+        let mut value = HeaderValue::try_from(authorization).map_err(|_| SignError::Credentials)?;
+        value.set_sensitive(true);
+        let inserted = request.headers_mut().try_insert(AUTHORIZATION, value);
+        inserted.map(drop).map_err(|_| SignError::TooManyHeaders)
     }
 }
 
-fn sign_with<B: AsRef<[u8]>>(
-    credentials: &Credentials,
-    clock: &Clock,
-    request: &mut Request<B>,
-) -> Result<(), BoxError> {
-    let endpoint = request.extensions().get::<Endpoint>().ok_or("the request has no endpoint")?;
-    let now = clock.now();
-    let host = check(request, now)?;
-    let mut settings = SigningSettings::default();
-    // What is signed is chosen below, by name.
-    settings.excluded_headers = None;
-    let params: SigningParams<'_> = v4::SigningParams::builder()
-        .identity(credentials.identity())
-        .region(endpoint.signing_region())
-        .name(endpoint.signing_name())
-        .time(now)
-        .settings(settings)
-        .build()?
-        .into();
-    let headers = request
-        .headers()
-        .iter()
-        .filter(|(name, _)| is_signed(name))
-        .filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)))
-        .chain([("host", &*host)]);
-    let signable = SignableRequest::new(
-        request.method().as_str(),
-        request.uri().to_string(),
-        headers,
-        SignableBody::Bytes(request.body().as_ref()),
-    )
-    .map_err(CannotSign)?;
-    let (instructions, _) = sign(signable, &params).map_err(CannotSign)?.into_parts();
-    let (headers, _) = instructions.into_parts();
-    // A long-term key has none to put in its place.
-    request.headers_mut().remove("x-amz-security-token");
-    for header in headers {
-        let mut value = HeaderValue::from_str(header.value())?;
-        value.set_sensitive(header.sensitive());
-        request.headers_mut().insert(HeaderName::from_static(header.name()), value);
-    }
-    Ok(())
+/// Why a request cannot be signed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SignError {
+    /// Neither the request's URI nor its `host` header names a valid host.
+    NoHost,
+    /// The URI has no absolute path.
+    NoPath,
+    /// The request has more headers than a header map can hold.
+    TooManyHeaders,
+    /// The access key id or the session token contains characters that a header cannot hold.
+    Credentials,
+    /// The clock is not between the years 1970 and 9999.
+    Time,
 }
 
-/// Whether a header of the request is part of the signature; date and token are added to it, and the
-/// host.
-fn is_signed(name: &HeaderName) -> bool {
-    const OWN: [&str; 3] = ["x-amz-date", "x-amz-security-token", "x-amz-user-agent"];
-    *name == CONTENT_TYPE || name.as_str().starts_with("x-amz-") && !OWN.contains(&name.as_str())
+impl fmt::Display for SignError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NoHost => "the request names no valid host",
+            Self::NoPath => "the request has no absolute path",
+            Self::TooManyHeaders => "the request has too many headers",
+            Self::Credentials => "the credentials contain characters that a header cannot hold",
+            Self::Time => "the clock must be between the years 1970 and 9999",
+        })
+    }
 }
+
+impl std::error::Error for SignError {}
 
 #[cfg(test)]
 mod tests;

@@ -1,27 +1,35 @@
-//! Time and chance, injected so that tests can hold them still.
+//! Time, randomness and trace ids, injected so that tests can control them.
 
 use std::fmt;
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// A clock; the system's, unless a test brings its own. Clones share what was learned of its error.
+use http::HeaderValue;
+
+/// Dates of responses are in whole seconds.
+const PRECISION_MILLIS: u64 = 1000;
+
+/// A clock: the system's, or one of a test. Clones share what was learned about its skew.
 #[derive(Clone)]
-pub struct Clock {
-    now: Arc<dyn Fn() -> SystemTime + Send + Sync>,
-    skew_millis: Arc<AtomicI64>,
+pub struct Clock(Arc<Inner<dyn Fn() -> SystemTime + Send + Sync>>);
+
+struct Inner<F: ?Sized> {
+    skew_millis: AtomicI64,
+    now: F,
 }
 
 impl Clock {
-    /// A clock that tells what `now` says.
+    /// Creates a clock that returns what `now` returns.
     pub fn new(now: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
-        Self { now: Arc::new(now), skew_millis: Arc::default() }
+        Self(Arc::new(Inner { skew_millis: AtomicI64::new(0), now }))
     }
 
-    /// How far the service's clock was ahead of this one, by its last response.
+    /// How far the service's clock is ahead of this one, in milliseconds, by its responses.
     #[must_use]
     pub fn skew_millis(&self) -> i64 {
-        self.skew_millis.load(Ordering::Relaxed)
+        self.0.skew_millis.load(Ordering::Relaxed)
     }
 
     /// The time by the service's clock, as far as it is known.
@@ -29,18 +37,22 @@ impl Clock {
         let (now, skew) = (self.uncorrected(), self.skew_millis());
         let by = Duration::from_millis(skew.unsigned_abs());
         let corrected = if skew < 0 { now.checked_sub(by) } else { now.checked_add(by) };
-        // It was set since, and right perhaps: a time before all services would keep it from being
-        // corrected.
+        // A clock that was set back since it was measured: a time before 1970 could not be signed, and
+        // so not be corrected.
         corrected.filter(|time| *time >= UNIX_EPOCH).unwrap_or(now)
     }
 
-    /// The time by this clock alone.
+    /// The time by this clock, without correction.
     pub(crate) fn uncorrected(&self) -> SystemTime {
-        (self.now)()
+        (self.0.now)()
     }
 
     pub(crate) fn correct(&self, skew_millis: i64) {
-        self.skew_millis.store(skew_millis, Ordering::Relaxed);
+        // Most responses say the same: a value that stays is not written to, for which threads would
+        // contend.
+        if self.skew_millis().abs_diff(skew_millis) >= PRECISION_MILLIS {
+            self.0.skew_millis.store(skew_millis, Ordering::Relaxed);
+        }
     }
 }
 
@@ -56,13 +68,12 @@ impl fmt::Debug for Clock {
     }
 }
 
-/// Tells the trace that this process works for at the moment, for `X-Amzn-Trace-Id`: in AWS Lambda it
-/// is another one for each invocation.
+/// Returns the trace of the current invocation, for the header `X-Amzn-Trace-Id` in AWS Lambda.
 #[derive(Clone)]
 pub struct TraceId(Arc<dyn Fn() -> Option<String> + Send + Sync>);
 
 impl TraceId {
-    /// The trace that `now` tells, if there is one.
+    /// Creates a source that returns what `now` returns.
     pub fn new(now: impl Fn() -> Option<String> + Send + Sync + 'static) -> Self {
         Self(Arc::new(now))
     }
@@ -78,12 +89,12 @@ impl fmt::Debug for TraceId {
     }
 }
 
-/// A source of random bits; the thread's own, unless a test brings another.
+/// A source of random bits: seeded by the system, or one of a test.
 #[derive(Clone)]
 pub struct Random(Arc<dyn Fn() -> u64 + Send + Sync>);
 
 impl Random {
-    /// A source that gives what `next` says.
+    /// Creates a source that returns what `next` returns.
     pub fn new(next: impl Fn() -> u64 + Send + Sync + 'static) -> Self {
         Self(Arc::new(next))
     }
@@ -92,22 +103,31 @@ impl Random {
         (self.0)()
     }
 
-    /// A version 4 UUID.
+    /// Returns a version 4 UUID.
     #[must_use]
     pub fn uuid(&self) -> String {
-        let bits = (u128::from(self.next()) << 64) | u128::from(self.next());
-        let bits = bits & !(0xf << 76) & !(0xc << 60) | (0x4 << 76) | (0x8 << 60);
-        format!(
-            "{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
-            bits >> 96,
-            (bits >> 80) & 0xffff,
-            (bits >> 64) & 0xffff,
-            (bits >> 48) & 0xffff,
-            bits & 0xffff_ffff_ffff,
-        )
+        self.uuid_digits().map(char::from).iter().collect()
     }
 
-    /// A fraction from 0 up to, and without, 1.
+    /// Returns a version 4 UUID as a header value.
+    pub(crate) fn uuid_header(&self) -> HeaderValue {
+        let digits = HeaderValue::from_bytes(&self.uuid_digits());
+        digits.unwrap_or(HeaderValue::from_static(""))
+    }
+
+    fn uuid_digits(&self) -> [u8; 36] {
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        let bits = (u128::from(self.next()) << 64) | u128::from(self.next());
+        let mut bits = bits & !(0xf << 76) & !(0xc << 60) | (0x4 << 76) | (0x8 << 60);
+        let mut text = *b"00000000-0000-0000-0000-000000000000";
+        for digit in text.iter_mut().rev().filter(|digit| **digit != b'-') {
+            *digit = DIGITS[(bits & 0xf) as usize];
+            bits >>= 4;
+        }
+        text
+    }
+
+    /// Returns a number from 0 (inclusive) to 1 (exclusive).
     pub(crate) fn fraction(&self) -> f64 {
         // The 53 bits that a double holds.
         (self.next() >> 11) as f64 / (1u64 << 53) as f64
@@ -116,7 +136,8 @@ impl Random {
 
 impl Default for Random {
     fn default() -> Self {
-        Self::new(|| fastrand::u64(..))
+        // The keys of each state are random, and differ from those of all others.
+        Self::new(|| RandomState::new().build_hasher().finish())
     }
 }
 
@@ -137,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_was_set_right_forgets_what_was_learned_of_the_wrong_one() {
+    fn a_clock_that_was_set_right_ignores_the_skew_of_the_wrong_one() {
         let seconds = Arc::new(AtomicI64::new(4_102_444_800));
         let set = seconds.clone();
         let clock = Clock::new(move || {

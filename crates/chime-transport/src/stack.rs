@@ -1,23 +1,22 @@
 //! The assembled stack: the one place where the order of the layers is written down.
 
+use std::fmt;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
 use bytes::Bytes;
 use http::{Request, Response};
-use tower::util::BoxCloneSyncService;
-use tower::{Service, ServiceBuilder, ServiceExt};
+use tower::{Layer, Service, ServiceBuilder, ServiceExt};
 
-use crate::pacing::PacingLayer;
-use crate::trace::TraceLayer;
+use crate::endpoint::EndpointLayer;
+use crate::headers::HeadersLayer;
+use crate::retry::{Retry, RetryFuture, RetryLayer};
+use crate::sign::SignLayer;
+use crate::span::SpanLayer;
+use crate::{BoxError, Config, ConfigError, Endpoint, Error};
 
-use crate::{
-    BoxError, Config, ConfigError, Endpoint, Error, RetryMode, endpoint, headers, retry, sign,
-    skew, timeout,
-};
-
-/// An assembled stack: cheap to clone, without type parameters.
-pub type Transport = BoxCloneSyncService<Request<Bytes>, Response<Bytes>, Error>;
-
-/// What can stand at the bottom: any service that answers whole HTTP messages. Each one has this
-/// trait already; there is nothing to implement.
+/// What can stand at the bottom of the stack: any service that takes and returns whole HTTP messages.
+/// It is implemented by each one already.
 pub trait HttpService:
     Service<Request<Bytes>, Response = Response<Bytes>, Error: Into<BoxError>, Future: Send>
     + Clone
@@ -36,57 +35,87 @@ impl<S> HttpService for S where
 {
 }
 
-/// The whole stack over `connection`, for requests that have a path and no authority.
+/// The whole stack over `service`, for requests with a path and without authority.
 ///
-/// Requests go to `default`, unless their extensions hold another [`Endpoint`]. Of the settings, those
-/// of a [`Connection`](crate::Connection) are its own: the time for connecting, the size of responses,
-/// pool, proxies and roots mean nothing to a connection of another kind.
+/// Requests go to `default`, unless their [options](crate::CallOptions) name another endpoint. The
+/// settings of [`HttpClient`](crate::HttpClient) in `config` (connect timeout, response size, pool,
+/// proxies, roots) apply only if `service` is one.
 ///
 /// # Errors
-/// If the settings name nobody who signs.
+/// If `config` has no credentials.
 pub fn stack(
     config: &Config,
     default: Endpoint,
-    connection: impl HttpService,
+    service: impl HttpService,
 ) -> Result<Transport, ConfigError> {
-    let stack = assemble(config, default, connection)?;
-    Ok(BoxCloneSyncService::new(stack.map_err(|error| Error::from(error.into()))))
+    let attempt = ServiceBuilder::new()
+        // A span per attempt, around everything that belongs to it.
+        .layer(SpanLayer::new())
+        // Inside the retries: they tell which attempt this is.
+        .layer(HeadersLayer::from_config(config))
+        // Before the signature, which covers the host and the path.
+        .layer(EndpointLayer::new(default.clone()))
+        // Inside everything that changes the request: what is signed is what is sent.
+        .layer(SignLayer::from_config(config, default.scope().clone())?)
+        .service(service);
+    // Around everything that belongs to one attempt.
+    Ok(Transport(Arc::new(RetryLayer::from_config(config).layer(attempt))))
 }
 
-fn assemble(
-    config: &Config,
-    default: Endpoint,
-    connection: impl HttpService,
-) -> Result<impl HttpService, ConfigError> {
-    let credentials = config.credentials.as_ref().ok_or(ConfigError::MissingCredentials)?;
-    let mut pacing = config.pacing.clone();
-    if config.max_attempts <= 1 {
-        pacing.resends = 0;
+/// An assembled stack, without type parameters. Clones are cheap and share everything.
+#[derive(Clone)]
+pub struct Transport(Arc<dyn Carry>);
+
+impl Transport {
+    /// A transport that passes requests on to `service` and adds nothing.
+    pub fn over(service: impl HttpService) -> Self {
+        Self(Arc::new(Over(service)))
     }
-    pacing.keep_rate |= config.retry_mode == RetryMode::Adaptive;
-    Ok(ServiceBuilder::new()
-        // Around everything: the caller's patience knows no attempts.
-        .layer(timeout::call_layer(config.operation_timeout))
-        // Outside the retries: all attempts of a call share its id.
-        .layer(headers::call_layer(config))
-        // Around all that belongs to one attempt.
-        .layer(retry::layer(config))
-        // Inside the retries: every attempt uses the quota. Outside the span of an attempt: what is
-        // throttled and sent again is another one.
-        .layer(PacingLayer::new(&pacing))
-        // A span per attempt.
-        .layer(TraceLayer)
-        // Inside the retries: counts and dates one attempt.
-        .layer(headers::attempt_layer(config))
-        // Outside signing: credentials that take too long end an attempt too.
-        .layer(timeout::attempt_layer(config.attempt_timeout))
-        // Before the signature, which covers the host.
-        .layer(endpoint::layer(default))
-        // Inside all that changes the request, so that what was signed is what is sent.
-        .layer(sign::layer(credentials, config.clock.clone()))
-        // Around the exchange alone: waiting for credentials is no part of its round trip.
-        .layer(skew::layer(config.clock.clone()).enabled(config.correct_clock_skew))
-        .service(connection.map_err(Into::into)))
+
+    /// Sends a request. It needs no waiting for readiness.
+    pub fn send(&self, request: Request<Bytes>) -> RetryFuture<Bytes> {
+        self.0.carry(request)
+    }
+}
+
+impl Service<Request<Bytes>> for Transport {
+    type Response = Response<Bytes>;
+    type Error = Error;
+    type Future = RetryFuture<Bytes>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<Bytes>) -> Self::Future {
+        self.send(request)
+    }
+}
+
+impl fmt::Debug for Transport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Transport")
+    }
+}
+
+/// A stack behind its type, which a call neither clones nor boxes.
+trait Carry: Send + Sync {
+    fn carry(&self, request: Request<Bytes>) -> RetryFuture<Bytes>;
+}
+
+impl<S: HttpService> Carry for Retry<S> {
+    fn carry(&self, request: Request<Bytes>) -> RetryFuture<Bytes> {
+        self.send(request)
+    }
+}
+
+struct Over<S>(S);
+
+impl<S: HttpService> Carry for Over<S> {
+    fn carry(&self, request: Request<Bytes>) -> RetryFuture<Bytes> {
+        let response = self.0.clone().oneshot(request);
+        Box::pin(async { response.await.map_err(|error| Error::from_boxed(error.into())) })
+    }
 }
 
 #[cfg(test)]

@@ -1,26 +1,26 @@
-//! The way without types: an operation's row and JSON documents.
+//! Decodes responses without types, from an operation's row to a JSON document.
 
 use bytes::Bytes;
 use chime_model::{OperationInfo, Shape, Structure, timestamp};
 use http::Response;
 use serde_json::{Map, Value};
 
-use crate::response::{ResponseError, body_of_success, reason, undecodable};
+use crate::response::{ResponseError, body_of_success, invalid};
 
-/// The output in a response, as a JSON document in the form that the row describes: members that
-/// are null or unknown are left out, and timestamps are ISO 8601.
+/// Decodes the output in a response as a JSON document. Members that are null or not in the row are
+/// left out, and timestamps become ISO 8601.
 ///
 /// # Errors
-/// What the service answered if it is no success, and what is wrong with a success that is no
-/// JSON object.
+/// Returns the service's error if the response is not a success. Returns what is wrong with the
+/// body if it is not a JSON object.
 pub fn decode_document(
     info: &'static OperationInfo,
     response: &Response<Bytes>,
 ) -> Result<Map<String, Value>, ResponseError> {
     let body = body_of_success(response)?;
+    let mut members: Map<String, Value> =
+        serde_json::from_slice(body).map_err(|_| invalid(info, response))?;
     let Some(structure) = info.output else { return Ok(Map::new()) };
-    let mut members: Map<String, Value> = serde_json::from_slice(body)
-        .map_err(|error| undecodable(response, reason(info, body, &error)))?;
     shape_members(structure, &mut members);
     Ok(members)
 }
@@ -51,7 +51,7 @@ fn shape_value(shape: &Shape, value: &mut Value) {
     }
 }
 
-/// A document without the members that are null: null stands for absence, at every depth.
+/// Removes the members that are null, at every depth, since null means unset.
 #[must_use]
 pub fn without_nulls(mut document: Map<String, Value>) -> Map<String, Value> {
     fn clean(members: &mut Map<String, Value>) {
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn nulls_and_strangers_are_left_out_and_times_are_text() {
+    fn null_and_unknown_members_are_left_out_and_timestamps_are_text() {
         let body = r#"{"Room":{"Name":null,"RoomId":"r","Colour":"red","CreatedTimestamp":1.5,
             "UpdatedTimestamp":"2019-12-02T22:29:31Z"},"Extra":1}"#;
         let expected = json!({"Room": {
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_answer_is_an_empty_document() {
+    fn an_empty_body_is_an_empty_document() {
         for body in ["", "{}", "null", " "] {
             assert_eq!(decode(GetRoomRequest::INFO, body), json!({}));
             assert_eq!(decode(DeleteRoomRequest::INFO, body), json!({}));

@@ -1,107 +1,196 @@
-//! The service's errors, in all the spellings that they come in.
+//! Decodes and encodes the service's errors.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use bytes::Bytes;
 use chime_model::{Exception, ServiceError};
 use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use http::{Response, StatusCode};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+use crate::foreign::{self, header};
 
 /// The header that names the exception.
 const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
-/// The header that names the exchange.
+/// The header that holds the request id.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 const OLD_REQUEST_ID: HeaderName = HeaderName::from_static("x-amz-request-id");
 
-/// How much of a body that is no JSON is kept as the message.
-const MAX_FOREIGN_MESSAGE: usize = 1024;
-
-/// The members of an error's body, by all of their names.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Body<'a> {
-    #[serde(borrow, rename = "code")]
-    lower_code: Option<Cow<'a, str>>,
-    #[serde(borrow, rename = "Code")]
-    code: Option<Cow<'a, str>>,
-    #[serde(borrow, rename = "__type")]
-    kind: Option<Cow<'a, str>>,
-    #[serde(borrow, rename = "message")]
-    lower_message: Option<Cow<'a, str>>,
-    #[serde(borrow, rename = "Message")]
-    message: Option<Cow<'a, str>>,
-    #[serde(borrow, rename = "errorMessage")]
-    error_message: Option<Cow<'a, str>>,
-}
-
-/// Reads the error in a response that is no success. It always finds one.
+/// Decodes the error in a response that is not a success. Every response makes an error.
 ///
-/// The exception is named by the header `x-amzn-ErrorType`, else by `code`, `Code` or `__type` in
-/// the body, else it is the HTTP status as text: what answers without a name is not the service.
+/// The exception comes from the header `x-amzn-ErrorType`, else from `code`, `Code` or `__type` in
+/// the body, else it is the HTTP status as text: a response without a name does not come from the
+/// service.
+///
+/// The message comes from the body. If the body is not a JSON object, the message is the beginning
+/// of its text, up to 1024 bytes. A body that is not text, or that has a `Content-Encoding`, is
+/// described and not quoted. The message of a redirect says where it leads.
 #[must_use]
 pub fn decode_error(response: &Response<Bytes>) -> ServiceError {
     let headers = response.headers();
-    let body: Option<Body<'_>> = serde_json::from_slice(response.body()).ok();
-    let foreign = body.is_none();
+    let encoded = foreign::encoded(headers).filter(|_| !response.body().is_empty());
+    let body: Option<Body<'_>> = match encoded {
+        Some(_) => None,
+        None => serde_json::from_slice(response.body()).ok(),
+    };
+    let is_foreign = body.is_none();
     let body = body.unwrap_or_default();
 
     let code = body.lower_code.as_deref().or(body.code.as_deref());
-    let named = header(headers, &ERROR_TYPE).or(code).or(body.kind.as_deref());
-    let exception = match named.map(bare_name).filter(|name| !name.is_empty()) {
+    let names = [header(headers, &ERROR_TYPE), code, body.kind.as_deref()];
+    let named = names.into_iter().flatten().map(bare_name).find(|name| !name.is_empty());
+    let exception = match named {
         Some(name) => Exception::from_code(name).unwrap_or_else(|| Exception::from(name)),
         None => Exception::from(response.status().as_str()),
     };
-    let message = body.lower_message.or(body.message).or(body.error_message);
     let mut error = ServiceError::new(exception, "").with_status(response.status().as_u16());
     error.code = code.map(str::to_owned);
-    error.message = match message {
-        Some(message) => Some(message.into_owned()),
-        None if foreign => foreign_message(response.body()),
-        None => None,
-    };
+    let message = body.lower_message.or(body.message).or(body.error_message);
+    error.message = foreign::redirect(response)
+        .or(encoded)
+        .or_else(|| message.map(Cow::into_owned))
+        .or_else(|| foreign::message(headers, response.body()).filter(|_| is_foreign));
     error.request_id = request_id(headers).map(str::to_owned);
     error
 }
 
-/// The service's name for the exchange that a response belongs to.
+/// The request id that the service gave the response.
 pub(crate) fn request_id(headers: &HeaderMap) -> Option<&str> {
     header(headers, &REQUEST_ID).or_else(|| header(headers, &OLD_REQUEST_ID))
 }
 
-fn header<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
-    headers.get(name)?.to_str().ok()
-}
-
-/// `namespace#Name:http://…` without what surrounds the name.
+/// Extracts `Name` from `namespace#Name:http://…`.
 fn bare_name(name: &str) -> &str {
     let name = name.split(':').next().unwrap_or_default();
     name.rsplit('#').next().unwrap_or_default().trim()
 }
 
-/// The beginning of a body that is no JSON: a gateway's XML or HTML.
-fn foreign_message(body: &[u8]) -> Option<String> {
-    let text = String::from_utf8_lossy(&body[..body.len().min(MAX_FOREIGN_MESSAGE)]);
-    let text = text.trim();
-    (!text.is_empty()).then(|| text.to_owned())
+/// The members of an error's body, by all of their names. Values that are not strings are skipped;
+/// the last string of a repeated member counts.
+#[derive(Default)]
+struct Body<'a> {
+    lower_code: Option<Cow<'a, str>>,
+    code: Option<Cow<'a, str>>,
+    kind: Option<Cow<'a, str>>,
+    lower_message: Option<Cow<'a, str>>,
+    message: Option<Cow<'a, str>>,
+    error_message: Option<Cow<'a, str>>,
 }
 
-/// What the service says in the body of an error.
+/// By hand, since the derived implementation fails on members of another type and on repeated ones,
+/// and accepts an array.
+impl<'de> Deserialize<'de> for Body<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(BodyVisitor)
+    }
+}
+
+struct BodyVisitor;
+
+impl<'de> Visitor<'de> for BodyVisitor {
+    type Value = Body<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Body<'de>, A::Error> {
+        let mut body = Body::default();
+        while let Some(Text(name)) = map.next_key()? {
+            let member = match name.as_deref() {
+                Some("code") => &mut body.lower_code,
+                Some("Code") => &mut body.code,
+                Some("__type") => &mut body.kind,
+                Some("message") => &mut body.lower_message,
+                Some("Message") => &mut body.message,
+                Some("errorMessage") => &mut body.error_message,
+                _ => {
+                    map.next_value::<IgnoredAny>()?;
+                    continue;
+                }
+            };
+            let Text(text) = map.next_value()?;
+            *member = text.or_else(|| member.take());
+        }
+        Ok(body)
+    }
+}
+
+/// A JSON string, or `None` for any other value.
+struct Text<'a>(Option<Cow<'a, str>>);
+
+impl<'de> Deserialize<'de> for Text<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(TextVisitor)
+    }
+}
+
+struct TextVisitor;
+
+impl<'de> Visitor<'de> for TextVisitor {
+    type Value = Text<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any JSON value")
+    }
+
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Text<'de>, E> {
+        Ok(Text(Some(Cow::Borrowed(text))))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Text<'de>, E> {
+        Ok(Text(Some(Cow::Owned(text.to_owned()))))
+    }
+
+    fn visit_unit<E>(self) -> Result<Text<'de>, E> {
+        Ok(Text(None))
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Text<'de>, E> {
+        Ok(Text(None))
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Text<'de>, E> {
+        Ok(Text(None))
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Text<'de>, E> {
+        Ok(Text(None))
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Text<'de>, E> {
+        Ok(Text(None))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Text<'de>, A::Error> {
+        while items.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Text(None))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Text<'de>, A::Error> {
+        while members.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(Text(None))
+    }
+}
+
+/// The body of an error as the service writes it.
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
-struct Said<'a> {
-    /// Absent from what stands before the service, such as the check of signatures.
+struct ErrorBody<'a> {
+    /// Unset for errors from the layers in front of the service, such as signature verification.
     #[serde(skip_serializing_if = "Option::is_none")]
     code: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     message: Option<&'a str>,
 }
 
-/// An error as the service writes it: its exception in the header, its short code in the body.
+/// Encodes an error as the service does: the exception in the header, its short code in the body.
 #[must_use]
 pub fn encode_error(error: &ServiceError) -> Response<Bytes> {
-    let said = Said { code: error.code.as_deref(), message: error.message.as_deref() };
-    let mut response = Response::new(serde_json::to_vec(&said).unwrap_or_default().into());
+    let body = ErrorBody { code: error.code.as_deref(), message: error.message.as_deref() };
+    let mut response = Response::new(serde_json::to_vec(&body).unwrap_or_default().into());
     *response.status_mut() =
         StatusCode::from_u16(error.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();
@@ -117,87 +206,4 @@ pub fn encode_error(error: &ServiceError) -> Response<Bytes> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    fn response(status: u16, headers: &[(&str, &str)], body: &str) -> Response<Bytes> {
-        let mut response = Response::builder().status(status);
-        for (name, value) in headers {
-            response = response.header(*name, *value);
-        }
-        response.body(Bytes::from(body.to_owned())).unwrap()
-    }
-
-    #[test]
-    fn one_exception_in_all_its_spellings() {
-        let header = |value| response(404, &[("X-Amzn-ErrorType", value)], "{}");
-        let body = |body| response(404, &[], body);
-        for spelled in [
-            header("NotFoundException"),
-            header("NotFoundException:http://internal.amazon.com/coral/"),
-            header("com.amazonaws.chime#NotFoundException"),
-            header("aws#NotFoundException:http://x#y"),
-            body(r#"{"Code":"NotFound"}"#),
-            body(r#"{"code":"NotFoundException"}"#),
-            body(r#"{"__type":"com.amazonaws.chime#NotFoundException"}"#),
-        ] {
-            assert_eq!(decode_error(&spelled).exception, Exception::NotFound, "{spelled:?}");
-        }
-    }
-
-    #[test]
-    fn short_codes_that_differ_from_their_exception() {
-        for (code, exception) in [
-            ("Throttled", Exception::ThrottledClient),
-            ("Throttling", Exception::ThrottledClient),
-            ("Unauthorized", Exception::UnauthorizedClient),
-            ("Unprocessable", Exception::UnprocessableEntity),
-        ] {
-            let error = decode_error(&response(400, &[], &format!(r#"{{"Code":"{code}"}}"#)));
-            assert_eq!(error.exception, exception);
-            assert_eq!(error.code.as_deref(), Some(code));
-        }
-    }
-
-    #[test]
-    fn the_header_wins_and_the_short_code_is_kept() {
-        let error = decode_error(&response(
-            403,
-            &[("x-amzn-errortype", "ForbiddenException"), ("x-amzn-requestid", "r-1")],
-            r#"{"Code":"AccessDenied","Message":"no"}"#,
-        ));
-        assert_eq!(error.exception, Exception::Forbidden);
-        assert_eq!(error.code.as_deref(), Some("AccessDenied"));
-        assert_eq!(error.message.as_deref(), Some("no"));
-        assert_eq!(error.request_id.as_deref(), Some("r-1"));
-        assert_eq!(error.to_string(), "ForbiddenException: no");
-    }
-
-    #[test]
-    fn what_is_no_json_becomes_the_message() {
-        let error = decode_error(&response(502, &[], "<html>Bad Gateway</html>"));
-        assert_eq!(error.exception, Exception::from("502"));
-        assert_eq!(error.message.as_deref(), Some("<html>Bad Gateway</html>"));
-        assert_eq!(decode_error(&response(503, &[], "")).message, None);
-    }
-
-    proptest! {
-        #[test]
-        fn any_bytes_make_an_error(status in 300u16..600, body: Vec<u8>, name: String) {
-            let mut response = Response::new(Bytes::from(body));
-            *response.status_mut() = StatusCode::from_u16(status).unwrap();
-            if let Ok(value) = HeaderValue::from_str(&name) {
-                response.headers_mut().insert(ERROR_TYPE, value);
-            }
-            prop_assert_eq!(decode_error(&response).status, status);
-        }
-
-        #[test]
-        fn an_encoded_error_decodes_to_itself(name in "[A-Z][A-Za-z]{0,20}Exception", message: String) {
-            let mut error = ServiceError::new(Exception::from(name), message);
-            error.request_id = Some("0b6f3c1e".to_owned());
-            prop_assert_eq!(decode_error(&encode_error(&error)), error);
-        }
-    }
-}
+mod tests;

@@ -1,9 +1,8 @@
-//! Where Amazon Chime's data meets HTTP.
+//! Encodes and decodes Amazon Chime's requests and responses as HTTP messages.
 //!
-//! Pure functions, both directions, for every operation: requests and responses become messages
-//! of the `http` crate and come back from them. There is no IO and nothing asynchronous in here.
-//! How a member travels is read from the row of its operation, so that a client and a server
-//! cannot disagree.
+//! The functions work in both directions, for clients and servers, with the message types of the
+//! `http` crate. They do no IO and are not async. The row of an operation says where each member
+//! travels, so a client and a server cannot disagree.
 //!
 //! ```
 //! use chime_model::chime::{CHIME, RoomMembershipRole, UpdateRoomMembershipRequest};
@@ -22,15 +21,17 @@
 //! assert_eq!(decoded, request);
 //! ```
 //!
-//! The client's two functions have twins without types, which take the row and a JSON document:
-//! [`encode_input`] and [`decode_document`]. Command lines and proxies are built on them.
+//! [`encode_input`] and [`decode_document`] do without the types: they take a row and a JSON
+//! document. Command lines and proxies use them.
 
 mod document;
 mod error;
+mod foreign;
 mod request;
 mod response;
 mod router;
 mod server;
+mod strict;
 mod text;
 
 pub use document::{decode_document, without_nulls};

@@ -1,105 +1,215 @@
-//! Encodes requests: one pass over the value, straight into the path, the query and the body.
+//! Encodes requests.
+//!
+//! A message is written front to back into one buffer: path, query, body. Each part takes the
+//! members that belong to it from the input, so the input may list its members in any order.
 
 mod serializer;
 
-use std::ops::Range;
+use std::io::Write as _;
+use std::str::Split;
 
 use bytes::Bytes;
 use chime_model::{MemberInfo, Operation, OperationInfo, Place, Rule, Violation, Violations};
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
-use http::{Method, Request, Uri};
+use http::{HeaderMap, Method, Request, Uri};
 use serde::Serialize;
 
-use crate::text::{push_encoded, push_pair, text_of};
+use self::serializer::{Input, text_of};
+use crate::text::push_encoded;
 
-/// Most requests fit in, and grow no buffer.
-const USUAL_LENGTH: usize = 128;
+/// The initial size of the buffer, in bytes. Most requests fit without a reallocation.
+const INITIAL_CAPACITY: usize = 256;
 
-/// What the `http` crate takes as the length of a path and its query.
+/// The longest path with query, in bytes, that the `http` crate accepts.
 const MAX_PATH: usize = u16::MAX as usize - 1;
 
-/// The request of an operation as an HTTP message, without authority and signature.
-///
-/// Its extensions hold the row of the operation, as `&'static OperationInfo`.
+/// Encodes the request of an operation as an HTTP message, without authority and signature.
 ///
 /// # Errors
-/// If a member of the path is missing or cannot be a segment. Constraints are not checked here:
-/// see [`chime_model::Validate`].
+/// Returns a violation if a path member is missing or is not a valid path segment. Constraints are
+/// not checked: see [`chime_model::Validate`].
 pub fn encode_request<O: Operation>(request: &O) -> Result<Request<Bytes>, Violations> {
     encode_input(O::INFO, request, None)
 }
 
-/// Any serializable input of an operation as an HTTP message: its request or a JSON document.
+/// Encodes any serializable input of an operation, its request or a JSON document, as an HTTP
+/// message.
 ///
-/// `idempotency_token` is sent if the operation has a member for one and the input leaves it out.
+/// `idempotency_token` is sent if the operation has a member for it and the input leaves that
+/// member unset. The input is serialized several times, at least once for the path and once for the body.
 ///
 /// # Errors
-/// If a member of the path is missing or cannot be a segment, and if the input has members that
-/// the operation does not know. Constraints are not checked here: see [`chime_model::check`].
+/// Returns a violation if a path member is missing or is not a valid path segment, or if the input
+/// has a member that the operation does not know. Constraints are not checked: see
+/// [`chime_model::check`].
 pub fn encode_input<T: Serialize + ?Sized>(
     info: &'static OperationInfo,
     input: &T,
     idempotency_token: Option<&str>,
 ) -> Result<Request<Bytes>, Violations> {
-    let mut parts = Parts::new(info);
-    input.serialize(serializer::TopLevel(&mut parts))?;
-    if let (Some(name), Some(token)) = (info.idempotency_token, idempotency_token)
-        && !parts.token_seen
-    {
-        parts.member(name, token)?;
-    }
-    parts.finish()
+    let mut encoder = Encoder {
+        info,
+        idempotency_token: info.idempotency_token.zip(idempotency_token),
+        buffer: Vec::with_capacity(INITIAL_CAPACITY),
+        segments: info.path.split('/'),
+        in_order: true,
+        part: Part::Path,
+        part_start: 0,
+        next: 0,
+    };
+    encoder.path(input)?;
+    encoder.query(input)?;
+    let path_length = encoder.buffer.len();
+    encoder.body(input)?;
+    encoder.finish(path_length)
 }
 
-/// The message under construction.
-struct Parts {
+/// A message under construction.
+struct Encoder<'t> {
     info: &'static OperationInfo,
-    /// The values of all labels, encoded, one after another.
-    segments: String,
-    labels: Vec<(&'static str, Range<usize>)>,
-    query: String,
-    body: Vec<u8>,
-    scratch: Vec<u8>,
-    token_seen: bool,
-    /// Where the search for the next member starts: they come in the order of the row.
+    /// The member for the idempotency token and the token to send; `None` once the input has set it.
+    idempotency_token: Option<(&'static str, &'t str)>,
+    buffer: Vec<u8>,
+    /// What is left of the path's template.
+    segments: Split<'static, char>,
+    /// Whether the input lists the labels in the order of the path.
+    in_order: bool,
+    /// The part that is being written. Members of other parts are skipped.
+    part: Part,
+    /// Where this part starts in the buffer.
+    part_start: usize,
+    /// Where the search for the next member starts: inputs mostly follow the order of the row.
     next: usize,
 }
 
-impl Parts {
-    fn new(info: &'static OperationInfo) -> Self {
-        let mut query = String::new();
-        for (name, value) in info.query {
-            push_pair(&mut query, name, value);
+#[derive(Clone, Copy)]
+enum Part {
+    /// The whole path.
+    Path,
+    /// One label of the path.
+    Label(&'static str),
+    Query,
+    Body,
+}
+
+impl Encoder<'_> {
+    /// Writes the path. Inputs mostly list their labels in its order: then they are serialized once,
+    /// else once for each label.
+    fn path<T: Serialize + ?Sized>(&mut self, input: &T) -> Result<(), Violations> {
+        self.segments.next();
+        self.members(input)?;
+        if self.next_label().is_none() && self.in_order {
+            return Ok(());
         }
-        Self {
-            info,
-            segments: String::with_capacity(USUAL_LENGTH),
-            labels: Vec::new(),
-            query,
-            body: Vec::new(),
-            scratch: Vec::with_capacity(USUAL_LENGTH),
-            token_seen: false,
-            next: 0,
+        self.buffer.clear();
+        self.segments = self.info.path.split('/');
+        self.segments.next();
+        while let Some(label) = self.next_label() {
+            self.label(label, input)?;
         }
+        Ok(())
     }
 
+    /// Writes the segments before the next label, and returns it.
+    fn next_label(&mut self) -> Option<&'static str> {
+        for segment in self.segments.by_ref() {
+            self.buffer.push(b'/');
+            match segment.strip_prefix('{').and_then(|label| label.strip_suffix('}')) {
+                Some(label) => return Some(label),
+                None => self.buffer.extend_from_slice(segment.as_bytes()),
+            }
+        }
+        None
+    }
+
+    fn label<T: Serialize + ?Sized>(
+        &mut self,
+        label: &'static str,
+        input: &T,
+    ) -> Result<(), Violations> {
+        self.begin(Part::Label(label));
+        self.members(input)?;
+        if self.is_empty() {
+            let mut members = self.info.input.members.iter();
+            let member = members.find(|member| member.place == Place::Label(label));
+            let name = member.map_or(label, |member| member.name);
+            return Err(Violation::new(name, Rule::Required).into());
+        }
+        Ok(())
+    }
+
+    fn query<T: Serialize + ?Sized>(&mut self, input: &T) -> Result<(), Violations> {
+        self.begin(Part::Query);
+        for (name, value) in self.info.query {
+            self.pair(name, value);
+        }
+        let is_query = |member: &MemberInfo| matches!(member.place, Place::Query(_));
+        if self.info.input.members.iter().any(is_query) {
+            self.members(input)?;
+        }
+        Ok(())
+    }
+
+    /// Writes the body. Runs over the members even if none of them belongs to the body, so that
+    /// unknown ones are found for every operation.
+    fn body<T: Serialize + ?Sized>(&mut self, input: &T) -> Result<(), Violations> {
+        self.begin(Part::Body);
+        self.members(input)?;
+        if self.has_body() {
+            if self.is_empty() {
+                self.buffer.push(b'{');
+            }
+            self.buffer.push(b'}');
+        }
+        Ok(())
+    }
+
+    fn has_body(&self) -> bool {
+        self.info.input.body().next().is_some()
+    }
+
+    fn begin(&mut self, part: Part) {
+        self.part = part;
+        self.part_start = self.buffer.len();
+    }
+
+    /// Whether nothing of the current part is written yet.
+    fn is_empty(&self) -> bool {
+        self.buffer.len() == self.part_start
+    }
+
+    /// Writes the members that belong to the current part.
+    fn members<T: Serialize + ?Sized>(&mut self, input: &T) -> Result<(), Violations> {
+        input.serialize(Input(self))?;
+        if let Some((name, token)) = self.idempotency_token {
+            self.member(name, token)?;
+        }
+        Ok(())
+    }
+
+    /// Writes a member if it belongs to the current part.
     fn member<T: Serialize + ?Sized>(&mut self, name: &str, value: &T) -> Result<(), Violation> {
         let Some(member) = self.find(name) else {
             return Err(Violation::new(name, Rule::Unknown));
         };
-        let written = match member.place {
-            Place::Label(label) => self.label(member, label, value)?,
-            Place::Query(parameter) => match text_of(value, &mut self.scratch) {
-                Some(text) => {
-                    push_pair(&mut self.query, parameter, &text);
-                    true
-                }
-                None => false,
-            },
-            Place::Body => self.body(member, value)?,
+        let written = match (self.part, member.place) {
+            (Part::Path, Place::Label(label)) => {
+                let is_next = self.in_order && self.next_label() == Some(label);
+                self.in_order = is_next && self.segment(member, value)?;
+                self.in_order
+            }
+            (Part::Label(wanted), Place::Label(label)) if wanted == label && self.is_empty() => {
+                self.segment(member, value)?
+            }
+            (Part::Query, Place::Query(parameter)) => {
+                text_of(value, |text| self.pair(parameter, text)).is_some()
+            }
+            (Part::Body, Place::Body) => self.body_member(member, value)?,
+            (_, Place::Label(_) | Place::Query(_) | Place::Body) => false,
             _ => return Err(Violation::new(name, Rule::Unknown)),
         };
-        self.token_seen |= written && self.info.idempotency_token == Some(member.name);
+        self.idempotency_token =
+            self.idempotency_token.filter(|(token, _)| !written || *token != member.name);
         Ok(())
     }
 
@@ -112,91 +222,77 @@ impl Parts {
         members.get(found)
     }
 
-    fn label<T: Serialize + ?Sized>(
+    fn segment<T: Serialize + ?Sized>(
         &mut self,
-        member: &'static MemberInfo,
-        label: &'static str,
+        member: &MemberInfo,
         value: &T,
     ) -> Result<bool, Violation> {
-        let Some(text) = text_of(value, &mut self.scratch) else { return Ok(false) };
-        if matches!(&*text, "" | "." | "..") {
-            return Err(Violation::new(member.name, Rule::PathSegment));
-        }
-        let start = self.segments.len();
-        push_encoded(&mut self.segments, &text);
-        self.labels.push((label, start..self.segments.len()));
-        Ok(true)
+        let segment = text_of(value, |text| match text {
+            "" | "." | ".." => Err(Violation::new(member.name, Rule::PathSegment)),
+            _ => {
+                push_encoded(&mut self.buffer, text);
+                Ok(())
+            }
+        });
+        Ok(segment.transpose()?.is_some())
     }
 
-    fn body<T: Serialize + ?Sized>(
+    fn pair(&mut self, name: &str, value: &str) {
+        self.buffer.push(if self.is_empty() { b'?' } else { b'&' });
+        // Names come from the table and need no encoding.
+        self.buffer.extend_from_slice(name.as_bytes());
+        self.buffer.push(b'=');
+        push_encoded(&mut self.buffer, value);
+    }
+
+    fn body_member<T: Serialize + ?Sized>(
         &mut self,
-        member: &'static MemberInfo,
+        member: &MemberInfo,
         value: &T,
     ) -> Result<bool, Violation> {
-        let start = self.body.len();
-        self.body.push(if start == 0 { b'{' } else { b',' });
-        self.body.push(b'"');
-        self.body.extend_from_slice(member.name.as_bytes());
-        self.body.extend_from_slice(b"\":");
-        let value_start = self.body.len();
-        serde_json::to_writer(&mut self.body, value)
+        let start = self.buffer.len();
+        self.buffer.push(if self.is_empty() { b'{' } else { b',' });
+        self.buffer.push(b'"');
+        self.buffer.extend_from_slice(member.name.as_bytes());
+        self.buffer.extend_from_slice(b"\":");
+        let value_start = self.buffer.len();
+        serde_json::to_writer(&mut self.buffer, value)
             .map_err(|_| Violation::new(member.name, Rule::Type { expected: "JSON" }))?;
-        let written = self.body[value_start..] != *b"null";
+        let written = self.buffer[value_start..] != *b"null";
         if !written {
-            self.body.truncate(start);
+            self.buffer.truncate(start);
         }
         Ok(written)
     }
 
-    fn finish(mut self) -> Result<Request<Bytes>, Violations> {
-        let uri = self.uri()?;
-        let has_body = self.info.input.body().next().is_some();
+    fn finish(mut self, path_length: usize) -> Result<Request<Bytes>, Violations> {
+        let has_body = self.has_body();
+        let body_end = self.buffer.len();
+        // The length shares the buffer too: a header value made of a number would allocate twice.
+        // Writing to a vector never fails.
+        let _ = write!(self.buffer, "{}", body_end - path_length);
+
+        let mut path = Bytes::from(self.buffer);
+        let content_length = path.split_off(body_end);
+        let body = path.split_off(path_length);
+        // Every character is valid after the encoding: only the length can be wrong.
+        let too_long = |_| Violation::new("", Rule::PathLength { max: MAX_PATH });
+        let uri = Uri::from_maybe_shared(path).map_err(too_long)?;
+
+        let mut headers = HeaderMap::with_capacity(2);
         if has_body {
-            if self.body.is_empty() {
-                self.body.push(b'{');
-            }
-            self.body.push(b'}');
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         }
-        let length = self.body.len();
-        let mut request = Request::new(Bytes::from(self.body));
+        let method = Method::from_bytes(self.info.method.as_str().as_bytes()).unwrap_or_default();
+        if method != Method::GET
+            && let Ok(content_length) = HeaderValue::from_maybe_shared(content_length)
+        {
+            headers.insert(CONTENT_LENGTH, content_length);
+        }
+        let mut request = Request::new(body);
+        *request.method_mut() = method;
         *request.uri_mut() = uri;
-        *request.method_mut() =
-            Method::from_bytes(self.info.method.as_str().as_bytes()).unwrap_or_default();
-        if has_body {
-            let json = HeaderValue::from_static("application/json");
-            request.headers_mut().insert(CONTENT_TYPE, json);
-        }
-        if request.method() != Method::GET {
-            request.headers_mut().insert(CONTENT_LENGTH, length.into());
-        }
-        request.extensions_mut().insert(self.info);
+        *request.headers_mut() = headers;
         Ok(request)
-    }
-
-    fn uri(&self) -> Result<Uri, Violations> {
-        let mut uri = String::with_capacity(self.info.path.len() + self.segments.len());
-        for segment in self.info.path.split('/').skip(1) {
-            uri.push('/');
-            match segment.strip_prefix('{').and_then(|label| label.strip_suffix('}')) {
-                Some(label) => uri.push_str(self.segment(label)?),
-                None => uri.push_str(segment),
-            }
-        }
-        uri.push_str(&self.query);
-        Uri::try_from(uri).map_err(|_| {
-            // All characters are encoded: only its length can be wrong.
-            Violation::new("", Rule::PathLength { max: MAX_PATH }).into()
-        })
-    }
-
-    fn segment(&self, label: &str) -> Result<&str, Violation> {
-        match self.labels.iter().find(|(name, _)| *name == label) {
-            Some((_, range)) => Ok(&self.segments[range.clone()]),
-            None => {
-                let is_label = |member: &&MemberInfo| matches!(member.place, Place::Label(name) if name == label);
-                let member = self.info.input.members.iter().find(is_label);
-                Err(Violation::new(member.map_or(label, |member| member.name), Rule::Required))
-            }
-        }
     }
 }

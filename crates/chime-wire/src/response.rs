@@ -1,23 +1,26 @@
-//! Responses, both directions.
+//! Decodes and encodes responses.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use bytes::Bytes;
 use chime_model::{Operation, OperationInfo, Rule, ServiceError, Violation, WithNulls, check};
 use http::header::{CONTENT_TYPE, HeaderValue};
 use http::{Response, StatusCode};
-use serde::de::IntoDeserializer;
+use serde::de::{IgnoredAny, IntoDeserializer};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::error::{decode_error, request_id};
+use crate::foreign;
+use crate::strict::Strict;
 
-/// Why a response gave no output.
+/// Why a response has no output.
 #[derive(Debug)]
 pub enum ResponseError {
-    /// The service refused or failed, and said so.
+    /// The service returned an error.
     Service(ServiceError),
-    /// The service agreed, and what it said makes no sense.
+    /// The response is a success, but its body could not be decoded.
     Undecodable(Undecodable),
 }
 
@@ -32,16 +35,16 @@ impl fmt::Display for ResponseError {
 
 impl std::error::Error for ResponseError {}
 
-/// A success that cannot be read. The body is kept; neither `Debug` nor `Display` shows it.
+/// A success whose body could not be decoded. Neither `Debug` nor `Display` shows the body.
 #[non_exhaustive]
 pub struct Undecodable {
-    /// What is wrong, without any value.
+    /// What is wrong with the body. Holds no value of it.
     pub reason: String,
     /// The HTTP status.
     pub status: u16,
-    /// The service's name for the exchange.
+    /// The request id that the service gave the response.
     pub request_id: Option<String>,
-    /// The body as it came.
+    /// The body as received.
     pub body: Bytes,
 }
 
@@ -58,40 +61,51 @@ impl fmt::Debug for Undecodable {
 
 impl fmt::Display for Undecodable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the answer (HTTP {}) cannot be read: {}", self.status, self.reason)
+        write!(f, "the response (HTTP {}) could not be decoded: {}", self.status, self.reason)
     }
 }
 
 impl std::error::Error for Undecodable {}
 
-/// The output in a response: that of any 2xx, with or without a body.
+/// Decodes the output of an operation from a response with any 2xx status. An empty body and null
+/// count as an object without members.
 ///
 /// # Errors
-/// What the service answered if it is no success, and what is wrong with a success that is not
-/// the operation's output.
+/// Returns the service's error if the response is not a success. Returns what is wrong with the
+/// body if it is not the JSON of the output; for an operation without output, if it is not a JSON
+/// object.
 pub fn decode_response<O: Operation>(
     response: &Response<Bytes>,
 ) -> Result<O::Output, ResponseError> {
     let body = body_of_success(response)?;
+    let invalid = |_| invalid(O::INFO, response);
     if O::INFO.output.is_none() {
-        let nothing = IntoDeserializer::<serde::de::value::Error>::into_deserializer(());
-        return O::Output::deserialize(nothing)
-            .map_err(|_| undecodable(response, "nothing was expected".to_owned()));
+        serde_json::from_slice::<BTreeMap<String, IgnoredAny>>(body).map_err(invalid)?;
+        let unit = IntoDeserializer::<serde_json::Error>::into_deserializer(());
+        return O::Output::deserialize(unit).map_err(invalid);
     }
-    serde_json::from_slice(body)
-        .map_err(|error| undecodable(response, reason(O::INFO, body, &error)))
+    let mut json = serde_json::Deserializer::from_slice(body);
+    let output = O::Output::deserialize(Strict(&mut json)).map_err(invalid)?;
+    json.end().map_err(invalid)?;
+    Ok(output)
 }
 
-/// The body of a success; `{}` where there is none.
+/// The body of a success, with `{}` in place of an empty body and null.
 pub(crate) fn body_of_success(response: &Response<Bytes>) -> Result<&[u8], ResponseError> {
     if !response.status().is_success() {
         return Err(ResponseError::Service(decode_error(response)));
     }
     let body = response.body().trim_ascii();
-    Ok(if matches!(body, b"" | b"null") { b"{}" } else { body })
+    if body.is_empty() {
+        return Ok(b"{}");
+    }
+    if let Some(reason) = foreign::encoded(response.headers()) {
+        return Err(undecodable(response, reason));
+    }
+    Ok(if body == b"null" { b"{}" } else { body })
 }
 
-/// A response that makes no sense, for this reason; it must not quote a value.
+/// Makes an [`Undecodable`] of a response. `reason` must not quote a value.
 pub fn undecodable(response: &Response<Bytes>, reason: String) -> ResponseError {
     ResponseError::Undecodable(Undecodable {
         reason,
@@ -101,35 +115,47 @@ pub fn undecodable(response: &Response<Bytes>, reason: String) -> ResponseError 
     })
 }
 
-/// Which member is wrong, if the body is JSON at all. serde's own words may quote a value.
-pub(crate) fn reason(
-    info: &'static OperationInfo,
-    body: &[u8],
-    error: &serde_json::Error,
-) -> String {
-    let wrong_type =
-        |violation: &&Violation| matches!(violation.rule, Rule::Type { .. } | Rule::Required);
-    if let (Some(structure), Ok(value)) = (info.output, serde_json::from_slice::<Value>(body))
-        && let Err(violations) = check(structure, &value)
-        && let Some(violation) = violations.as_slice().iter().find(wrong_type)
-    {
-        return violation.to_string();
+/// Makes an [`Undecodable`] of a success whose body is not the output. Parses the body again to find
+/// out why, since the text of serde's errors can quote a value.
+pub(crate) fn invalid(info: &'static OperationInfo, response: &Response<Bytes>) -> ResponseError {
+    let headers = response.headers();
+    let problem = match serde_json::from_slice::<Value>(response.body()) {
+        Ok(value) if value.is_object() => return undecodable(response, wrong_member(info, &value)),
+        Ok(_) => "is not a JSON object".to_owned(),
+        Err(error) if error.is_eof() => "ends early".to_owned(),
+        Err(error) => format!("is not JSON (line {}, column {})", error.line(), error.column()),
+    };
+    let content_type = foreign::content_type(headers);
+    let mut reason = format!("the body {problem}, {content_type}");
+    if foreign::is_labelled_other_than_json(headers) {
+        reason += "; a proxy or a captive portal may have responded in place of the service";
     }
-    let kind = if error.is_eof() { "the JSON ends early" } else { "no JSON of this operation" };
-    format!("{kind} (line {}, column {})", error.line(), error.column())
+    undecodable(response, reason)
 }
 
-/// Most answers about one thing fit in, and grow no buffer.
-const USUAL_LENGTH: usize = 512;
+/// Which member of an output has the wrong type.
+fn wrong_member(info: &'static OperationInfo, value: &Value) -> String {
+    let wrong_type =
+        |violation: &&Violation| matches!(violation.rule, Rule::Type { .. } | Rule::Required);
+    let violations = info.output.and_then(|structure| check(structure, value).err());
+    let first = violations.iter().flat_map(|violations| violations.as_slice()).find(wrong_type);
+    first.map_or_else(
+        || format!("the body is not the output of {}", info.name),
+        Violation::to_string,
+    )
+}
+
+/// The initial size of the buffer, in bytes. Most outputs fit without a reallocation.
+const INITIAL_CAPACITY: usize = 512;
 
 fn to_json<T: Serialize>(value: &T) -> serde_json::Result<Vec<u8>> {
-    let mut json = Vec::with_capacity(USUAL_LENGTH);
+    let mut json = Vec::with_capacity(INITIAL_CAPACITY);
     serde_json::to_writer(&mut json, value)?;
     Ok(json)
 }
 
-/// An output as the service answers it: the keys in the order of their names, unset members as
-/// null, no body with 204.
+/// Encodes an output as the service does: keys sorted by name, unset members as null, no body with
+/// status 204.
 #[must_use]
 pub fn encode_response<O: Operation>(output: &O::Output) -> Response<Bytes> {
     let mut response = Response::new(Bytes::new());
@@ -141,11 +167,104 @@ pub fn encode_response<O: Operation>(output: &O::Output) -> Response<Bytes> {
         };
         match json {
             Ok(json) => *response.body_mut() = json.into(),
-            // A timestamp beyond the calendar of the API: no output of ours has one.
+            // Only a timestamp outside the range of the API cannot be written.
             Err(_) => *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
     let json = HeaderValue::from_static("application/json");
     response.headers_mut().insert(CONTENT_TYPE, json);
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decode_document;
+    use chime_model::chime::{DeleteRoomRequest, GetRoomRequest, ListRoomsRequest};
+
+    fn response(headers: &[(&str, &str)], body: &str) -> Response<Bytes> {
+        let mut response = Response::builder().status(200);
+        for (name, value) in headers {
+            response = response.header(*name, *value);
+        }
+        response.body(Bytes::from(body.to_owned())).unwrap()
+    }
+
+    /// Why the response cannot be decoded, with and without types.
+    fn reason<O: Operation>(headers: &[(&str, &str)], body: &str) -> String {
+        let response = response(headers, body);
+        let reason = |error| match error {
+            Some(ResponseError::Undecodable(error)) => error.reason,
+            other => panic!("{body}: {other:?}"),
+        };
+        let typed = reason(decode_response::<O>(&response).err());
+        assert_eq!(reason(decode_document(O::INFO, &response).err()), typed);
+        typed
+    }
+
+    #[test]
+    fn an_encoded_success_is_named_and_not_read() {
+        let gzip = [("content-encoding", "gzip"), ("content-type", "application/json")];
+        let expected = "the response is encoded with gzip, which this client does not accept";
+        for body in ["\u{1f}\u{8}binary", r#"{"Room":{}}"#] {
+            assert_eq!(reason::<GetRoomRequest>(&gzip, body), expected);
+            assert_eq!(reason::<DeleteRoomRequest>(&gzip, body), expected);
+        }
+        for (coding, body) in [("gzip", ""), ("identity", "{}")] {
+            let response = response(&[("content-encoding", coding)], body);
+            assert!(decode_response::<GetRoomRequest>(&response).is_ok(), "{coding}");
+        }
+    }
+
+    #[test]
+    fn a_success_that_is_not_a_json_object_is_named_by_its_content_type() {
+        let html = [("content-type", "text/html; charset=utf-8")];
+        let json = [("content-type", "application/json")];
+        let hint = "; a proxy or a captive portal may have responded in place of the service";
+        for (headers, body, expected) in [
+            (
+                &html[..],
+                "<html>",
+                format!("is not JSON (line 1, column 1), content type text/html{hint}"),
+            ),
+            (&html, "[]", format!("is not a JSON object, content type text/html{hint}")),
+            (&json, r#"{"Room":{"Na"#, "ends early, content type application/json".to_owned()),
+            (&json, "[", "ends early, content type application/json".to_owned()),
+            (&[], "\"a\"", "is not a JSON object, no content type".to_owned()),
+            (&[], "{} {}", "is not JSON (line 1, column 4), no content type".to_owned()),
+        ] {
+            let expected = format!("the body {expected}");
+            assert_eq!(reason::<GetRoomRequest>(headers, body), expected);
+            assert_eq!(reason::<DeleteRoomRequest>(headers, body), expected);
+        }
+    }
+
+    #[test]
+    fn an_operation_without_output_takes_any_object() {
+        let html = [("content-type", "text/html")];
+        for body in ["", " \n", "null", "{}", r#" {"Of":{"The":["Future",null]}} "#] {
+            let response = response(&html, body);
+            assert!(decode_response::<DeleteRoomRequest>(&response).is_ok(), "{body}");
+            assert!(decode_document(DeleteRoomRequest::INFO, &response).unwrap().is_empty());
+        }
+    }
+
+    #[test]
+    fn an_array_is_not_read_as_a_structure() {
+        // serde accepts them: an array has the members of a structure by position.
+        assert_eq!(
+            reason::<GetRoomRequest>(&[], "[null]"),
+            "the body is not a JSON object, no content type"
+        );
+        for (body, member) in
+            [(r#"{"Room":["r"]}"#, "Room"), (r#"{"Room":[null,null,null,null,null,null]}"#, "Room")]
+        {
+            let error = decode_response::<GetRoomRequest>(&response(&[], body)).unwrap_err();
+            let expected = format!("{member}: must be a structure");
+            assert!(error.to_string().ends_with(&expected), "{error}");
+        }
+        let rooms = response(&[], r#"{"Rooms":[{},[]]}"#);
+        let error = decode_response::<ListRoomsRequest>(&rooms).unwrap_err();
+        assert!(error.to_string().ends_with("Rooms[1]: must be a structure"), "{error}");
+    }
 }

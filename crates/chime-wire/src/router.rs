@@ -10,9 +10,9 @@ use crate::text::{decode_segment, query_pairs};
 /// The routes of one or several services.
 #[derive(Debug)]
 pub struct Router {
-    /// By how many segments they have.
+    /// The routes by number of segments.
     routes: Vec<Vec<RoutePattern>>,
-    /// The parameters that tell operations on one path apart: `operation`, say.
+    /// The query parameters that tell operations on one path apart, such as `operation`.
     selectors: Vec<&'static str>,
 }
 
@@ -28,10 +28,10 @@ enum Segment {
     Label(&'static MemberInfo),
 }
 
-/// The name and the value of a parameter.
+/// The name and the value of a query parameter.
 type Pair<'a> = (Cow<'a, str>, Option<Cow<'a, str>>);
 
-/// An operation that was asked for, with the labels of its path.
+/// The operation that a request is for, with the labels of its path.
 #[derive(Debug)]
 pub struct Route {
     /// The row of the operation.
@@ -40,7 +40,7 @@ pub struct Route {
 }
 
 impl Router {
-    /// The routes of all operations of these services.
+    /// Creates a router for all operations of these services.
     pub fn new(services: impl IntoIterator<Item = &'static Service>) -> Self {
         let mut routes: Vec<Vec<RoutePattern>> = Vec::new();
         let mut selectors = Vec::new();
@@ -56,11 +56,11 @@ impl Router {
         Self { routes, selectors }
     }
 
-    /// The operation for this method, path and query.
+    /// Finds the operation for a method, path and query.
     ///
-    /// The path is split before it is decoded, so that an encoded slash stays inside its segment.
-    /// A leading `/console`, which old endpoints had, is dropped. A parameter that selects an
-    /// operation is never passed over: with a value that none has, there is no route.
+    /// The path is split before it is decoded, so an encoded slash stays inside its segment. A
+    /// leading `/console`, which old endpoints had, is ignored. A query parameter that selects an
+    /// operation must have the value of one: otherwise there is no route.
     #[must_use]
     pub fn route(&self, method: &Method, uri: &Uri) -> Option<Route> {
         let path = uri.path();
@@ -97,7 +97,7 @@ impl RoutePattern {
         Self { info, segments: segments.collect() }
     }
 
-    /// Whether it is for that method and for that path, which has as many segments.
+    /// Whether the method and the path match. The path must have the same number of segments.
     fn accepts(&self, method: &Method, path: &[&str]) -> bool {
         let fits = |(expected, segment): (&Segment, &&str)| match expected {
             Segment::Literal(literal) => literal == segment,
@@ -106,12 +106,12 @@ impl RoutePattern {
         self.info.method.as_str() == method.as_str() && self.segments.iter().zip(path).all(fits)
     }
 
-    /// Whether its own values of the parameters are there, and no others.
+    /// Whether the query has this route's own selecting parameters and no others.
     fn is_selected_by(&self, selected: &[Pair<'_>]) -> bool {
         let fits = |(name, value): &Pair<'_>, (own_name, own_value): &(&str, &str)| {
             name == own_name && value.as_deref() == Some(*own_value)
         };
-        // What selects among other operations may be a member of this one.
+        // A parameter that selects other operations may be a member of this one.
         let is_member = |(name, _): &Pair<'_>| {
             let is_it =
                 |member: &MemberInfo| matches!(member.place, Place::Query(own) if own == name);
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_that_selects_nothing_is_not_passed_over() {
+    fn an_unknown_selecting_value_has_no_route() {
         for (method, path) in
             [("POST", "/accounts"), ("DELETE", "/accounts/a"), ("POST", "/accounts/a/users")]
         {
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn what_selects_elsewhere_may_be_a_member_here() {
+    fn a_selecting_parameter_may_be_a_member_elsewhere() {
         static ANY: Shape = Shape::Text(TextShape::ANY);
         static OWN: OperationInfo = OperationInfo {
             input: &Structure {
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn old_endpoints_had_a_prefix() {
+    fn the_prefix_of_old_endpoints_is_ignored() {
         assert_eq!(name("GET", "/console/accounts"), Some("ListAccounts"));
         assert_eq!(name("GET", "/consoles"), None);
     }
@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn broken_encoding_has_no_route() {
+    fn invalid_encoding_has_no_route() {
         assert_eq!(name("GET", "/accounts/%FF"), None);
     }
 }

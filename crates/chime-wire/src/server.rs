@@ -1,8 +1,7 @@
-//! Decodes requests: the labels, the query and the body as one structure.
+//! Decodes requests: labels, query and body become one structure.
 
 mod json;
 mod members;
-mod strict;
 
 use std::borrow::Cow;
 
@@ -13,18 +12,18 @@ use serde_json::Value;
 
 use self::json::Json;
 use self::members::RequestVisitor;
-use self::strict::Strict;
 use crate::router::Route;
+use crate::strict::Strict;
 use crate::text::query_pairs;
 
-/// The request that a message holds, read from its path, its query and its JSON body.
+/// Decodes a request from its path, its query and its JSON body.
 ///
-/// Members that the operation does not know are ignored, and null is absence. The body needs no
-/// Content-Type; where the operation has no body members, it is not looked at.
+/// Unknown members are ignored, and null means unset. The body needs no Content-Type. It is not
+/// read if the operation has no body members.
 ///
 /// # Errors
-/// Every member that is missing, there twice or of the wrong type, by name. Constraints are not checked here:
-/// see [`chime_model::Validate`].
+/// Returns every member that is missing, repeated or of the wrong type, by name. Constraints are
+/// not checked: see [`chime_model::Validate`].
 pub fn decode_request<O: Operation>(
     route: &Route,
     request: &Request<Bytes>,
@@ -44,7 +43,7 @@ pub fn decode_request<O: Operation>(
     decoded.map_err(|_| violations::<O>(&head, body))
 }
 
-/// A member of the path or the query, with its text.
+/// A member of the path or the query, with its decoded text.
 type Head<'a> = (&'static MemberInfo, Cow<'a, str>);
 
 fn head<'a>(route: &'a Route, query: &'a str) -> Result<Vec<Head<'a>>, Violation> {
@@ -60,7 +59,7 @@ fn head<'a>(route: &'a Route, query: &'a str) -> Result<Vec<Head<'a>>, Violation
             route.info.input.members.iter().find(
                 |member| matches!(member.place, Place::Query(parameter) if parameter == name),
             );
-        // Of a parameter that comes twice, the first counts.
+        // The first value of a repeated parameter counts.
         if let Some(member) = member
             && head.iter().all(|(other, _)| other.name != member.name)
         {
@@ -71,7 +70,7 @@ fn head<'a>(route: &'a Route, query: &'a str) -> Result<Vec<Head<'a>>, Violation
     Ok(head)
 }
 
-/// What is wrong with a request that could not be decoded: found by a second, slower look at it.
+/// Finds out why a request could not be decoded. Parses it again, more slowly, to name the members.
 fn violations<O: Operation>(head: &[Head<'_>], body: &[u8]) -> Violations {
     let Ok(Json::Object(mut document)) = serde_json::from_slice(body) else {
         return Violation::new("", Rule::Type { expected: "a JSON object" }).into();

@@ -73,7 +73,7 @@ where
         *kept.lock().unwrap() = Some(request);
         async { Ok::<_, Infallible>(Response::new(Bytes::from_static(b"{}"))) }
     });
-    let client = Client::with_connection(config, connection).unwrap();
+    let client = Client::with_http_service(config, connection).unwrap();
     let _ = runtime().block_on(client.send(request));
     sent.lock().unwrap().take().unwrap()
 }

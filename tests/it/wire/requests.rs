@@ -44,7 +44,7 @@ fn assert_refused<O: Operation + Debug>(body: String, violation: Violation) {
 }
 
 /// The JSON pointers of all objects inside a value, and its own.
-fn objects(value: &Value, at: &str) -> Vec<String> {
+pub(super) fn objects(value: &Value, at: &str) -> Vec<String> {
     let mut found = Vec::new();
     match value {
         Value::Object(members) => {

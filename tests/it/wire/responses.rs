@@ -9,6 +9,7 @@ use http::Response;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
+use super::requests::objects;
 use super::{everywhere, typed};
 use crate::generated::operations::*;
 use crate::strategies::{answered, check};
@@ -78,6 +79,29 @@ fn what_the_model_does_not_know_is_passed_over() {
             }
             let response = Response::new(Bytes::from(serde_json::to_vec(&output).unwrap()));
             prop_assert_eq!(decode_response::<O>(&response).unwrap(), expected);
+            Ok(())
+        });
+    }
+    every_operation!(law);
+}
+
+#[test]
+fn an_array_is_not_read_as_a_structure() {
+    fn law<O: Operation>() {
+        let Some(structure) = O::INFO.output else {
+            assert!(decode_response::<O>(&Response::new(Bytes::from("[]"))).is_err());
+            return;
+        };
+        check(O::INFO.name, answered(structure), |output| {
+            let output = Value::Object(output);
+            for pointer in objects(&output, "") {
+                let mut changed = output.clone();
+                let object = changed.pointer_mut(&pointer).unwrap();
+                // serde takes the items as the members by position.
+                *object = object.as_object().unwrap().values().cloned().collect();
+                let response = Response::new(Bytes::from(changed.to_string()));
+                prop_assert!(decode_response::<O>(&response).is_err(), "{pointer}");
+            }
             Ok(())
         });
     }

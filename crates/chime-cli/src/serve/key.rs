@@ -1,4 +1,4 @@
-//! The key that a local Chime accepts, and how a client comes to know it.
+//! The access key that a local Chime accepts, and how it is announced to clients.
 
 use std::net::SocketAddr;
 
@@ -9,10 +9,10 @@ use crate::failure::Failure;
 const ACCESS_KEY_ID: &str = "CHIME_LOCAL_ACCESS_KEY_ID";
 const SECRET_ACCESS_KEY: &str = "CHIME_LOCAL_SECRET_ACCESS_KEY";
 
-/// The key that the server accepts.
+/// The access key that the server accepts.
 pub(super) struct Key {
     pub(super) credential: Credential,
-    /// The demo key is public; one from the environment is somebody's secret.
+    /// Whether it is the demo key, which is public. A key from the environment is secret.
     is_demo: bool,
 }
 
@@ -36,10 +36,10 @@ impl Key {
         }
     }
 
-    /// What a script reads and a person pastes into a shell.
+    /// The text that a script reads and a person pastes into a shell.
     pub(super) fn announcement(&self, address: SocketAddr, region: &str) -> String {
         let Credential { access_key_id, secret_access_key, .. } = &self.credential;
-        // Not the secret itself: the shell that has the variable fills it in.
+        // The secret itself is not printed: the shell takes it from the variable.
         let from_environment = format!("\"${SECRET_ACCESS_KEY}\"");
         let secret = if self.is_demo { secret_access_key.expose() } else { &from_environment };
         format!(
@@ -53,7 +53,7 @@ impl Key {
     }
 }
 
-/// Whether an access key is one that signatures know and every shell takes as it is.
+/// Whether an access key id is valid in signatures and needs no quotes in any shell.
 fn is_plain(id: &str) -> bool {
     id.len() <= 128 && id.bytes().all(|c| c.is_ascii_alphanumeric())
 }
@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_from_the_environment_is_accepted_and_not_told() {
+    fn a_secret_from_the_environment_is_accepted_and_not_printed() {
         let key = key("AKIDOWN", "own-secret").unwrap();
         assert_eq!(key.credential.access_key_id, "AKIDOWN");
         assert_eq!(key.credential.secret_access_key.expose(), "own-secret");
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn half_a_key_and_one_that_no_shell_can_paste_are_refused() {
+    fn half_a_key_and_one_that_needs_quotes_are_refused() {
         for (id, secret) in [
             ("AKIDOWN", ""),
             ("AKIDOWN", " "),

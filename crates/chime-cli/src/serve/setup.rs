@@ -1,4 +1,4 @@
-//! A local Chime as the flags want it.
+//! Creates a local Chime from the flags.
 
 use std::error::Error;
 use std::fs;
@@ -14,10 +14,10 @@ use clap::parser::ValueSource;
 use super::{EMPTY, FAULTS, FROZEN, NOW, RANDOM_SEED, RULES, SEED, STATE, warn};
 use crate::failure::Failure;
 
-/// The Chime that the flags ask for.
+/// Creates the local Chime.
 ///
 /// # Errors
-/// If a file is no good.
+/// Returns an error if a file cannot be read or is invalid.
 pub(super) fn chime(
     given: &ArgMatches,
     caller: Credential,
@@ -40,7 +40,7 @@ pub(super) fn chime(
         config.faults = read(FAULTS, path, Faults::parse)?;
     }
     config.random_seed = given.get_one(RANDOM_SEED).copied().unwrap_or(config.random_seed);
-    // Frozen first, so that it stands exactly where it is set.
+    // Frozen first, so that no time passes after it is set.
     if given.get_flag(FROZEN) {
         config.clock.freeze();
     }
@@ -48,7 +48,7 @@ pub(super) fn chime(
         let wrong = |_| Failure::flag(NOW, "must be a time such as 2025-03-05T12:00:00Z");
         config.clock.set(timestamp::parse(text).map_err(wrong)?);
     }
-    // Everything was checked by itself: what is left is what the seeds say together.
+    // Each file is valid by itself. An error here comes from the seeds combined.
     let wrong = |error: InvalidDocument| {
         let files: Vec<String> = seeds.iter().map(|path| path.display().to_string()).collect();
         Failure::flag(SEED, format!("{}: {error}", files.join(", ")))
@@ -58,7 +58,7 @@ pub(super) fn chime(
             let warning = warning(given, path);
             let opened = LocalChime::open(config, path).map_err(|error| match error {
                 StoreError::Invalid(error) => wrong(error),
-                error => useless(STATE, path, error),
+                error => invalid_file(STATE, path, error),
             })?;
             warning.as_deref().map(warn);
             Ok(opened)
@@ -67,7 +67,7 @@ pub(super) fn chime(
     }
 }
 
-/// What to say of flags that ask for a start when the state file has one already.
+/// A warning about flags that have no effect because the state file exists.
 fn warning(given: &ArgMatches, path: &Path) -> Option<String> {
     let exists = fs::metadata(path).is_ok_and(|file| file.len() > 0);
     let of_start = [SEED, EMPTY, RANDOM_SEED, NOW, FROZEN];
@@ -78,32 +78,32 @@ fn warning(given: &ArgMatches, path: &Path) -> Option<String> {
         .collect();
     (exists && !idle.is_empty()).then(|| {
         let (flags, path) = (idle.join(", "), path.display());
-        format!("{flags}: {path} is there already and counts as it is, but for the keys of seeds")
+        format!("{flags}: no effect, since {path} exists; only access keys of seeds are used")
     })
 }
 
-/// All that these files say together.
+/// Reads and merges seed files.
 fn seed(paths: &[&PathBuf]) -> Result<Seed, Failure> {
     let mut all = Seed::default();
     for path in paths {
         let seed = read(SEED, path, Seed::parse)?;
-        all.merge(seed).map_err(|error| useless(SEED, path, error))?;
+        all.merge(seed).map_err(|error| invalid_file(SEED, path, error))?;
     }
     Ok(all)
 }
 
-/// What a document says.
+/// Reads and parses a file.
 fn read<T, E: Error>(
     flag: &str,
     path: &PathBuf,
     parse: impl FnOnce(&str) -> Result<T, E>,
 ) -> Result<T, Failure> {
-    let text = fs::read_to_string(path).map_err(|error| useless(flag, path, error))?;
-    parse(&text).map_err(|error| useless(flag, path, error))
+    let text = fs::read_to_string(path).map_err(|error| invalid_file(flag, path, error))?;
+    parse(&text).map_err(|error| invalid_file(flag, path, error))
 }
 
-/// A file that the flag cannot use, with all that is known of the reason.
-fn useless(flag: &str, path: &Path, error: impl Error) -> Failure {
+/// Makes the failure of a flag whose file cannot be used.
+fn invalid_file(flag: &str, path: &Path, error: impl Error) -> Failure {
     let source = error.source().map(|source| format!(": {source}")).unwrap_or_default();
     Failure::flag(flag, format!("{}: {error}{source}", path.display()))
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use chime_client::model::chime::*;
-use chime_client::{Client, Config, Connection, Credentials, Error, ErrorKind, TransportErrorKind};
+use chime_client::{Client, Config, Credentials, Error, ErrorKind, HttpClient, TransportErrorKind};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, duplex};
 
 pub(crate) const OK: &str = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}";
@@ -39,14 +39,14 @@ fn client(script: Script, change: impl FnOnce(&mut Config)) -> (Client, Arc<Atom
     change(&mut config);
     let connections = Arc::new(AtomicUsize::new(0));
     let counted = connections.clone();
-    let dial = tower::service_fn(move |_| {
+    let connector = tower::service_fn(move |_| {
         let turn = counted.fetch_add(1, Ordering::Relaxed).min(script.len() - 1);
         let (ours, theirs) = duplex(1 << 16);
         tokio::spawn(answer(theirs, script[turn]));
         std::future::ready(Ok::<_, std::io::Error>(ours))
     });
-    let connection = Connection::with_dial(&config, dial);
-    (Client::with_connection(config, connection).unwrap(), connections)
+    let http = HttpClient::with_connector(&config, connector);
+    (Client::with_http_service(config, http).unwrap(), connections)
 }
 
 async fn get(script: Script) -> (Result<GetAccountResponse, Error>, usize) {

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use rcgen::{CertificateParams, KeyPair};
+use rcgen::{Certificate, CertificateParams, KeyPair};
 use tokio_rustls::TlsAcceptor;
-use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::PrivatePkcs8KeyDer;
+use tokio_rustls::rustls::server::WebPkiClientVerifier;
+use tokio_rustls::rustls::{ClientConfig, RootCertStore, ServerConfig};
 
 /// TLS with a certificate of its own for `localhost`, offering these protocols, and the certificate.
 pub(crate) fn tls(
@@ -32,4 +33,34 @@ pub(crate) fn tls(
 pub(crate) fn expire(params: &mut CertificateParams) {
     params.not_before = rcgen::date_time_ymd(2020, 1, 1);
     params.not_after = rcgen::date_time_ymd(2021, 1, 1);
+}
+
+/// A server that demands client certificates, the settings of a client that has one, and the
+/// certificate of the server.
+pub(crate) fn mutual_tls() -> (TlsAcceptor, ClientConfig, String) {
+    let provider = Arc::new(ring::default_provider());
+    let [server, client] = [(); 2].map(|()| {
+        let key = KeyPair::generate().unwrap();
+        let params = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
+        (params.self_signed(&key).unwrap(), PrivatePkcs8KeyDer::from(key.serialize_der()))
+    });
+    let trusting = |(certificate, _): &(Certificate, _)| {
+        let mut roots = RootCertStore::empty();
+        roots.add(certificate.der().clone()).unwrap();
+        Arc::new(roots)
+    };
+    let verifier = WebPkiClientVerifier::builder_with_provider(trusting(&client), provider.clone());
+    let client_config = ClientConfig::builder_with_provider(provider.clone())
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(trusting(&server))
+        .with_client_auth_cert(vec![client.0.der().clone()], client.1.into())
+        .unwrap();
+    let server_config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_client_cert_verifier(verifier.build().unwrap())
+        .with_single_cert(vec![server.0.der().clone()], server.1.into())
+        .unwrap();
+    (TlsAcceptor::from(Arc::new(server_config)), client_config, server.0.pem())
 }

@@ -15,8 +15,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use chime_client::credentials::{Load, Provider, SharedProvider};
 use chime_client::model::chime::*;
 use chime_client::{
-    AttemptTimeout, CallTimeout, Client, Clock, Config, Connection, Credentials, Error, ErrorKind,
-    Random, Repeatable, Stop,
+    CallOptions, Client, Clock, Config, Credentials, Error, ErrorKind, HttpClient, Random,
+    RateLimit, Stop,
 };
 use proptest::prelude::*;
 use proptest::test_runner::{Config as TestConfig, TestRunner};
@@ -71,7 +71,9 @@ fn client(
     now: impl Fn() -> SystemTime + Send + Sync + 'static,
 ) -> Client {
     let mut config = Config::new(SharedProvider::new(Keys(AtomicU32::new(0), brakes.keys)));
-    (config.pacing.limits.rate, config.pacing.limits.burst) = (brakes.rate, 2);
+    if let Some(rate) = brakes.rate {
+        config.rate_limits.default = RateLimit::per_second(rate).with_burst(2);
+    }
     config.endpoint_url = Some(if tls { "https://localhost" } else { "http://localhost" }.into());
     config.connect_timeout = Some(CONNECT_TIMEOUT);
     config.max_response_size = LIMIT;
@@ -82,11 +84,11 @@ fn client(
         seed.fetch_add(1, Ordering::Relaxed).wrapping_mul(0x9e37_79b9_7f4a_7c15)
     });
     if tls {
-        config.roots.extra = Handshakes::get().pem.clone().into_bytes();
+        config.roots.extra_pem = Handshakes::get().pem.clone().into_bytes();
     }
-    let dial = tower::service_fn(move |_| server.clone().dial());
-    let connection = Connection::with_dial(&config, dial);
-    Client::with_connection(config, connection).unwrap()
+    let connector = tower::service_fn(move |_| server.clone().dial());
+    let http = HttpClient::with_connector(&config, connector);
+    Client::with_http_service(config, http).unwrap()
 }
 
 /// Calls to make, one after another, to a server that follows a script.
@@ -95,7 +97,7 @@ struct Plan {
     script: Script,
     calls: usize,
     brakes: Brakes,
-    repeatable: bool,
+    idempotent: bool,
     /// How long a call may take.
     limit: Duration,
     /// After how long a call is dropped.
@@ -116,11 +118,11 @@ fn plans() -> impl Strategy<Value = Plan> {
     ];
     let limit = (1u64..200).prop_map(Duration::from_secs);
     (scripts, brakes, any::<bool>(), limit, patience).prop_map(
-        |((script, calls), brakes, repeatable, limit, patience)| Plan {
+        |((script, calls), brakes, idempotent, limit, patience)| Plan {
             script,
             calls,
             brakes,
-            repeatable,
+            idempotent,
             limit,
             patience,
         },
@@ -129,9 +131,9 @@ fn plans() -> impl Strategy<Value = Plan> {
 
 /// Makes the calls, and checks each and all of them.
 async fn run(plan: Plan) -> Result<(), TestCaseError> {
-    let Plan { script, calls, brakes, repeatable, limit, patience } = plan;
+    let Plan { script, calls, brakes, idempotent, limit, patience } = plan;
     let (server, client) = slow_pair(script, &brakes);
-    let client = client.with(Repeatable(repeatable)).with(CallTimeout(Some(limit)));
+    let client = client.with_options(CallOptions::new().idempotent(idempotent).timeout(limit));
     let (mut retries, mut fine, mut before, mut traps) = (0, 0, 0, 0);
     for number in 0..calls {
         let name = format!("call-{number}");
@@ -146,7 +148,7 @@ async fn run(plan: Plan) -> Result<(), TestCaseError> {
         traps += seen.iter().filter(is_trap).count() as u32;
         // One that was given up may come late.
         seen.retain(|seen| !matches!(seen, Seen::Request(met) if met.name != name));
-        let call = Call { name, repeatable, seen, traps };
+        let call = Call { name, idempotent, seen, traps };
         let told = |error| TestCaseError::fail(format!("{error}\n{result:?}\n{:#?}", call.seen));
         if elapsed > limit {
             return Err(told(TestCaseError::fail(format!("{elapsed:?} of {limit:?}"))));
@@ -171,7 +173,7 @@ async fn run(plan: Plan) -> Result<(), TestCaseError> {
     let all = acted.len();
     acted.sort();
     acted.dedup();
-    prop_assert!(repeatable || acted.len() == all, "{} of {} acts", acted.len(), all);
+    prop_assert!(idempotent || acted.len() == all, "{} of {} acts", acted.len(), all);
     Ok(())
 }
 
@@ -213,7 +215,7 @@ async fn the_final_error_tells_how_it_went() {
     let mut script = script(&[(Message::Status(503), Delivery::Whole), RESET]);
     script.ways = vec![Way::Open, Way::Refused];
     let (_, client) = pair(script);
-    let client = client.with(Repeatable(true));
+    let client = client.with_options(CallOptions::new().idempotent(true));
     let error = client.create_account(CreateAccountRequest::new("name")).await.unwrap_err();
     let attempts = error.attempts().unwrap();
     assert_eq!(
@@ -222,8 +224,8 @@ async fn the_final_error_tells_how_it_went() {
     );
     assert_eq!(
         error.to_string(),
-        "CreateAccount: the connection broke before the whole answer was there \
-         (3 attempts; no further one was allowed) (the last answer was HTTP 503)"
+        "CreateAccount: the connection failed before the response was complete: localhost \
+         (3 attempts; no attempts left) (the last response was HTTP 503)"
     );
 }
 
@@ -235,7 +237,7 @@ async fn the_caller_decides_what_may_be_repeated() {
     let reset = || pair(script(&[RESET])).1;
     let error = call(reset()).await.unwrap_err();
     assert_eq!(error.attempts().unwrap().stop, Stop::Unsafe);
-    call(reset().with(Repeatable(true))).await.unwrap();
+    call(reset().with_options(CallOptions::new().idempotent(true))).await.unwrap();
 }
 
 #[tokio::test(start_paused = true)]
@@ -244,10 +246,10 @@ async fn without_keys_nothing_was_sent_or_all_of_it_refused() {
     for (script, keys, requests) in [(Script::default(), 9, 0), (expired, 3, 1)] {
         let brakes = Brakes { keys: Duration::from_secs(keys), ..Brakes::default() };
         let (server, client) = slow_pair(script, &brakes);
-        let client = client.with(CallTimeout(Some(Duration::from_secs(5))));
+        let client = client.with_options(CallOptions::new().timeout(Duration::from_secs(5)));
         let error = client.create_account(CreateAccountRequest::new("name")).await.unwrap_err();
         assert!(!error.may_have_acted(), "{error:?}");
-        assert_eq!(error.attempts().unwrap().made, 1);
+        assert_eq!(error.attempts().unwrap().made, 1 + requests as u32);
         assert_eq!(server.seen().len(), requests);
     }
 }
@@ -255,19 +257,18 @@ async fn without_keys_nothing_was_sent_or_all_of_it_refused() {
 #[tokio::test(start_paused = true)]
 async fn without_a_connection_nothing_was_sent_however_the_call_ends() {
     let silent = || Script { ways: vec![Way::Silent; 9], ..Script::default() };
-    let seconds = |seconds| Some(Duration::from_secs(seconds));
+    let seconds = Duration::from_secs;
     let request = || CreateAccountRequest::new("name");
     // In the second attempt.
-    let client = pair(silent()).1.with(CallTimeout(seconds(5)));
+    let client = pair(silent()).1.with_options(CallOptions::new().timeout(seconds(5)));
     let error = client.create_account(request()).await.unwrap_err();
     assert!(!error.may_have_acted(), "{error:?}");
     assert_eq!(error.attempts().unwrap().made, 2);
     // Shorter than the time for a connection: tried again, though it is not safe to repeat.
-    let client = pair(silent()).1.with(AttemptTimeout(seconds(2)));
+    let client = pair(silent()).1.with_options(CallOptions::new().attempt_timeout(seconds(2)));
     let error = client.create_account(request()).await.unwrap_err();
     assert!(!error.may_have_acted(), "{error:?}");
     assert_eq!(error.attempts().unwrap().made, 3);
-    assert!(
-        error.to_string().starts_with("CreateAccount: its time was over before the service could")
-    );
+    let told = error.to_string();
+    assert!(told.starts_with("CreateAccount: the attempt timed out; nothing was sent"), "{told}");
 }

@@ -5,5 +5,6 @@
 mod bytes;
 mod certificates;
 mod faults;
+mod proxies;
 mod sockets;
 mod tls;

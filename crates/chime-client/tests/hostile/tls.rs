@@ -1,12 +1,11 @@
 //! TLS: whose certificate is believed, for which name, and which HTTP is spoken over it.
 
 use std::convert::Infallible;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use chime_client::model::chime::*;
-use chime_client::{Client, Config, ConnectTimeout, Credentials, ErrorKind, TransportErrorKind};
+use chime_client::{CallOptions, Client, Config, Credentials, ErrorKind, TransportErrorKind};
 use http::{Request, Response, Version};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
@@ -17,7 +16,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
-use crate::certificates::{expire, tls};
+use crate::certificates::{expire, mutual_tls, tls};
 
 /// Hands each connection that gets as far to `serve`. Tells the port.
 async fn listen<F>(
@@ -53,7 +52,7 @@ async fn serve(change: impl FnOnce(&mut CertificateParams)) -> (u16, String) {
 fn config(url: String, pem: &str) -> Config {
     let mut config = Config::new(Credentials::new("AKID", "secret"));
     config.endpoint_url = Some(url);
-    config.roots.extra = pem.as_bytes().to_vec();
+    config.roots.extra_pem = pem.as_bytes().to_vec();
     config
 }
 
@@ -90,7 +89,7 @@ async fn a_bundle_that_cannot_be_used_is_told() {
     std::fs::write(&empty, "nothing of the kind").unwrap();
     for bundle in ["/no/such/bundle.pem".into(), empty.clone()] {
         let mut config = Config::new(Credentials::new("AKID", "secret"));
-        config.roots.bundle = Some(bundle.clone());
+        config.roots.ca_bundle = Some(bundle.clone());
         config.max_attempts = 1;
         let client = Client::new(config).unwrap();
         let error = client.get_account(GetAccountRequest::new("a")).await.unwrap_err();
@@ -112,7 +111,7 @@ async fn a_bundle_stands_in_place_of_the_systems_authorities() {
     let bundle = std::env::temp_dir().join(format!("chime-bundle-{}.pem", std::process::id()));
     std::fs::write(&bundle, &pem).unwrap();
     let mut config = config(format!("https://localhost:{port}"), "");
-    config.roots.bundle = Some(bundle.clone());
+    config.roots.ca_bundle = Some(bundle.clone());
     Client::new(config).unwrap().get_account(GetAccountRequest::new("a")).await.unwrap();
     std::fs::remove_file(&bundle).unwrap();
 }
@@ -128,7 +127,7 @@ async fn a_handshake_that_hangs_is_no_connection_and_the_call_is_tried_again() {
         }
     });
     let mut config = config(format!("https://localhost:{port}"), "");
-    config.roots.extra = tls(|_| (), &[]).1.into_bytes();
+    config.roots.extra_pem = tls(|_| (), &[]).1.into_bytes();
     config.connect_timeout = Some(Duration::from_millis(20));
     let mut again = config.clone();
     let client = Client::new(config).unwrap();
@@ -141,11 +140,33 @@ async fn a_handshake_that_hangs_is_no_connection_and_the_call_is_tried_again() {
 
     // A call may have less patience than its client.
     again.connect_timeout = None;
-    let hasty = Client::new(again).unwrap().with(ConnectTimeout(Duration::from_millis(20)));
+    let hasty = Client::new(again)
+        .unwrap()
+        .with_options(CallOptions::new().connect_timeout(Duration::from_millis(20)));
     let error = hasty.create_account(CreateAccountRequest::new("name")).await.unwrap_err();
     let ErrorKind::Transport(error) = error.into_kind() else { panic!("transport") };
     assert_eq!(error.kind(), TransportErrorKind::Connect);
     assert_eq!(error.attempts().unwrap().made, 3);
+}
+
+#[tokio::test]
+async fn a_client_certificate_is_sent_where_the_tls_settings_have_one() {
+    let (acceptor, with_certificate, pem) = mutual_tls();
+    let port = listen(acceptor, async |mut stream| {
+        assert!(stream.get_ref().1.peer_certificates().is_some());
+        let _ = stream.read(&mut [0; 4096]).await;
+        let response = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}";
+        let _ = stream.write_all(response).await;
+    });
+    let mut config = config(format!("https://localhost:{}", port.await), &pem);
+    config.max_attempts = 1;
+    let without = Client::new(config.clone()).unwrap();
+    without.get_account(GetAccountRequest::new("a")).await.unwrap_err();
+
+    config.roots.extra_pem.clear();
+    config.tls = Some(Arc::new(with_certificate));
+    let with = Client::new(config).unwrap();
+    with.get_account(GetAccountRequest::new("a")).await.unwrap();
 }
 
 /// Which HTTP three calls were made in, one after another, on each connection to a server that
@@ -182,12 +203,14 @@ async fn spoken(protocols: &[&str]) -> Vec<Vec<Version>> {
 
 #[tokio::test]
 async fn http_2_is_spoken_where_the_server_offers_it() {
-    assert_eq!(spoken(&["h2", "http/1.1"]).await, [[Version::HTTP_2; 3]]);
+    let best = if cfg!(feature = "http2") { Version::HTTP_2 } else { Version::HTTP_11 };
+    assert_eq!(spoken(&["h2", "http/1.1"]).await, [[best; 3]]);
     for protocols in [&["http/1.1"][..], &[]] {
         assert_eq!(spoken(protocols).await, [[Version::HTTP_11; 3]]);
     }
 }
 
+#[cfg(feature = "http2")]
 #[tokio::test]
 async fn an_http_2_connection_on_which_an_attempt_timed_out_is_not_used_again() {
     let (acceptor, pem) = tls(|_| (), &["h2"]);
@@ -217,8 +240,11 @@ async fn an_http_2_connection_on_which_an_attempt_timed_out_is_not_used_again() 
     assert_eq!(*connections.lock().unwrap(), 3);
 }
 
+#[cfg(feature = "http2")]
 #[tokio::test]
 async fn what_an_http_2_server_refuses_to_look_at_goes_again() {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
     let (acceptor, pem) = tls(|_| (), &["h2"]);
     let seen = Arc::new(AtomicUsize::new(0));
     let counted = seen.clone();
@@ -243,6 +269,7 @@ async fn what_an_http_2_server_refuses_to_look_at_goes_again() {
     assert_eq!(seen.load(Ordering::Relaxed), 2);
 }
 
+#[cfg(feature = "http2")]
 #[tokio::test]
 async fn a_dead_http_2_connection_is_found_out_and_not_used_again() {
     let (acceptor, pem) = tls(|_| (), &["h2"]);

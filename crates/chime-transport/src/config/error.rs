@@ -1,60 +1,68 @@
-//! What is wrong with settings. No error shows the value of one: it may be a secret.
+//! Errors of settings. They show names of variables, properties, profiles and files, and no other
+//! value: a value may be a secret.
 
 use std::path::PathBuf;
 use std::{fmt, io};
 
 use crate::endpoint::EndpointError;
 
-/// Settings that no client can be made of.
+/// Invalid or incomplete settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ConfigError {
-    /// Nobody is named who signs.
+    /// No credentials are configured.
     MissingCredentials,
-    /// There is no endpoint.
+    /// The endpoint cannot be resolved.
     Endpoint(EndpointError),
-    /// A variable of the environment has a value that means nothing.
+    /// An environment variable is invalid, or missing although another one needs it.
     Variable {
-        /// Its name.
+        /// The name of the variable.
         name: &'static str,
-        /// What it should hold.
+        /// What its value must be.
         expected: &'static str,
     },
-    /// A property of a profile has a value that means nothing, or has none.
+    /// The value of an environment variable is not UTF-8.
+    NotUtf8 {
+        /// The name of the variable.
+        name: String,
+    },
+    /// A property of a profile is invalid, or missing although another one needs it.
     Property {
         /// The name of the profile.
         profile: String,
         /// The name of the property.
         key: &'static str,
-        /// What it should be.
+        /// What its value must be.
         expected: &'static str,
     },
-    /// A profile was chosen that neither file has.
+    /// The chosen profile does not exist.
     NoProfile {
-        /// Its name.
+        /// The name of the profile.
         name: String,
+        /// The files that were searched. Empty if neither a variable nor `HOME` names any.
+        files: Vec<PathBuf>,
     },
-    /// A profile refers to a `[services]` section that does not exist.
+    /// The profile refers to a `[services]` section that does not exist.
     NoServices {
         /// The name of the section.
         name: String,
         /// The name of the profile.
         profile: String,
     },
-    /// A file of settings breaks the rules of its format.
+    /// A section that the chosen profile uses has a malformed line.
     Malformed {
         /// The file.
         file: PathBuf,
-        /// The line, counted from 1.
+        /// The line number, starting at 1.
         line: usize,
-        /// What should be there.
+        /// What was expected there.
         expected: &'static str,
     },
-    /// A file of settings is there, and cannot be read.
+    /// The config or credentials file exists and cannot be read.
     Unreadable {
         /// The file.
         file: PathBuf,
-        /// Why.
+        /// The reason.
         kind: io::ErrorKind,
     },
 }
@@ -63,26 +71,35 @@ impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::MissingCredentials => f.write_str(
-                "no credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a profile that has \
-                 them, or give them in code; those of a role, a container or a machine come with a \
-                 provider such as that of aws-config",
+                "no credentials found: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, add \
+                 credentials to a profile, or set them in code; roles, SSO, containers and EC2 need \
+                 a credentials provider such as that of aws-config",
             ),
             Self::Endpoint(error) => error.fmt(f),
             Self::Variable { name, expected } => write!(f, "{name} must be {expected}"),
+            Self::NotUtf8 { name } => write!(f, "{name} must be UTF-8 text"),
             Self::Property { profile, key, expected } => {
-                write!(f, "{key} of the profile {profile} must be {expected}")
+                write!(f, "{key} of profile {profile:?} must be {expected}")
             }
-            Self::NoProfile { name } => write!(f, "there is no profile {name}"),
-            Self::NoServices { name, profile } => write!(
-                f,
-                "the profile {profile} names a section [services {name}], which does not exist"
-            ),
+            Self::NoProfile { name, files } => {
+                write!(f, "profile {name:?} not found")?;
+                let mut link = " in";
+                for file in files {
+                    write!(f, "{link} {}", file.display())?;
+                    link = " or";
+                }
+                match files.is_empty() {
+                    true => f.write_str(": HOME is unset, so no file was searched"),
+                    false => Ok(()),
+                }
+            }
+            Self::NoServices { name, profile } => {
+                write!(f, "section [services {name}] not found, which profile {profile:?} refers to")
+            }
             Self::Malformed { file, line, expected } => {
                 write!(f, "{}:{line}: expected {expected}", file.display())
             }
-            Self::Unreadable { file, kind } => {
-                write!(f, "{} cannot be read: {kind}", file.display())
-            }
+            Self::Unreadable { file, kind } => write!(f, "cannot read {}: {kind}", file.display()),
         }
     }
 }

@@ -1,24 +1,37 @@
-//! The text of AWS's config and credentials files: sections of properties, some of them nested.
+//! Parses the text of AWS config and credentials files into sections of properties.
 //!
-//! As the AWS clients read it, and where these differ, as the kinder one does:
+//! The AWS SDKs and the AWS CLI differ in details; the more lenient reading applies here:
 //!
-//! - `[heading]` starts a section, `name = value` a property of it. Names are of any case, and
-//!   white space around any part counts for nothing.
-//! - A line that is indented more than the property above it goes on with that: where it has no
-//!   value of its own, with nested properties, and else with more lines of its value.
-//! - A line that starts with `#` or `;` is a comment. So is what follows one of these in a value,
-//!   if white space is in front of it; the command line of `credential_process` is left whole,
-//!   since both mean something to a shell.
+//! - `[heading]` starts a section, and `name = value` adds a property to it. Property names are
+//!   case-insensitive. White space around headings, names and values is ignored.
+//! - A line that is indented more than the property above it continues that property: with nested
+//!   properties if its value is empty, otherwise with further lines of the value.
+//! - A line that starts with `#` or `;` is a comment. In a value, white space and one of these start
+//!   a comment, except in `credential_process`: a shell gives both characters a meaning.
+//! - Text after a heading is ignored.
+//!
+//! Parsing never fails. Each section lists its malformed lines, so that they only matter to a
+//! profile that uses the section.
 
 use std::collections::BTreeMap;
+use std::mem::take;
 
-/// A section as it stands in the file. Without `Debug`: it may hold secrets.
+/// A parsed file. Without `Debug`: it may hold secrets.
+#[derive(Default)]
+pub(super) struct Document {
+    pub(super) sections: Vec<Section>,
+    /// Lines or parts of lines that belong to no section.
+    pub(super) stray: Vec<Fault>,
+}
+
+#[derive(Default)]
 pub(super) struct Section {
     pub(super) heading: String,
     pub(super) properties: Properties,
+    pub(super) faults: Vec<Fault>,
 }
 
-/// Properties by their name, in lower case. The last one of a name counts.
+/// Properties by lower-case name. The last one of a name counts.
 pub(super) type Properties = BTreeMap<String, Property>;
 
 #[derive(Clone, Default)]
@@ -27,43 +40,66 @@ pub(super) struct Property {
     pub(super) nested: BTreeMap<String, String>,
 }
 
-/// Where a file leaves its grammar. It shows nothing of the line, which may hold a secret.
+/// A malformed line. It does not hold the text, which may be a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Malformed {
-    /// Counted from 1.
+pub(super) struct Fault {
+    /// Starts at 1.
     pub(super) line: usize,
     pub(super) expected: &'static str,
 }
 
-pub(super) fn parse(text: &str) -> Result<Vec<Section>, Malformed> {
-    let mut sections: Vec<Section> = Vec::new();
-    // The property that a line goes on with, if it is indented more than this.
+pub(super) fn parse(text: &str) -> Document {
+    let mut document = Document::default();
+    // The property that an indented line continues, and the indentation of that property.
     let mut open: Option<(String, usize)> = None;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     for (index, line) in text.lines().enumerate() {
-        let malformed = |expected| Malformed { line: index + 1, expected };
+        let fault = |expected| Fault { line: index + 1, expected };
         let content = line.trim();
         if content.is_empty() || content.starts_with(COMMENT) {
             continue;
         }
         let indent = line.len() - line.trim_start().len();
-        if let Some(section) = sections.last_mut()
-            && let Some((name, _)) = open.as_ref().filter(|(_, least)| indent > *least)
+        if let Some(section) = document.sections.last_mut()
+            && let Some((name, _)) = open.as_ref().filter(|(_, own)| indent > *own)
             && let Some(property) = section.properties.get_mut(name)
         {
-            property.continue_with(content).map_err(malformed)?;
+            section.faults.extend(property.continue_with(content).err().map(fault));
         } else if let Some(heading) = content.strip_prefix('[') {
-            let heading = self::heading(heading).map_err(malformed)?.to_owned();
-            sections.push(Section { heading, properties: Properties::new() });
             open = None;
+            let (heading, after, fault_of_heading) = split_heading(heading);
+            let faults = fault_of_heading.into_iter().map(fault).collect();
+            let properties = Properties::new();
+            document.sections.push(Section { heading: heading.to_owned(), properties, faults });
+            document.stray.extend(after.map(fault));
         } else {
-            let section = sections.last_mut().ok_or(malformed("a section before it"))?;
-            let (name, value) = property(content).map_err(malformed)?;
-            open = Some((name.clone(), indent));
-            section.properties.insert(name, Property { value, nested: BTreeMap::new() });
+            let property = property(content);
+            open = property.as_ref().ok().map(|(name, _)| (name.clone(), indent));
+            match (document.sections.last_mut(), property) {
+                (None, _) => document.stray.push(fault("a section heading before this line")),
+                (Some(section), Err(expected)) => section.faults.push(fault(expected)),
+                (Some(section), Ok((name, value))) => {
+                    section.properties.insert(name, Property { value, nested: BTreeMap::new() });
+                }
+            }
         }
     }
-    Ok(sections)
+    document
+}
+
+impl Document {
+    /// Removes the sections whose heading `matches`, and merges them into one.
+    pub(super) fn take(&mut self, matches: impl Fn(&str) -> bool) -> Option<Section> {
+        let sections = take(&mut self.sections).into_iter();
+        let (matching, others) = sections.partition(|section| matches(&section.heading));
+        self.sections = others;
+        let matching: Vec<Section> = matching;
+        matching.into_iter().reduce(|mut merged, section| {
+            merged.properties.extend(section.properties);
+            merged.faults.extend(section.faults);
+            merged
+        })
+    }
 }
 
 impl Property {
@@ -73,7 +109,7 @@ impl Property {
             self.nested.insert(name, value);
         } else {
             self.value.push('\n');
-            self.value.push_str(line);
+            self.value.push_str(utf8(line)?);
         }
         Ok(())
     }
@@ -81,30 +117,38 @@ impl Property {
 
 const COMMENT: [char; 2] = ['#', ';'];
 
-/// What stands in the brackets, of the line behind the first of them.
-fn heading(line: &str) -> Result<&str, &'static str> {
-    let (heading, rest) = line.split_once(']').ok_or("']' at the end of the heading")?;
-    let rest = rest.trim_start();
-    if !rest.is_empty() && !rest.starts_with(COMMENT) {
-        return Err("nothing behind the heading");
-    }
-    Ok(heading.trim())
+/// Splits a line after its `[` into the heading, a fault of the text after it, and a fault of the
+/// heading. Without a closing bracket the whole line is the heading: otherwise the properties below
+/// would become part of the section above.
+fn split_heading(line: &str) -> (&str, Option<&'static str>, Option<&'static str>) {
+    let Some((heading, after)) = line.split_once(']') else {
+        return (without_comment(line).trim(), None, Some("']' after the heading"));
+    };
+    let after = after.trim_start();
+    let is_text = !after.is_empty() && !after.starts_with(COMMENT);
+    let after = is_text.then_some("nothing but a comment after the heading");
+    (heading.trim(), after, utf8(heading).err())
 }
 
 fn property(line: &str) -> Result<(String, String), &'static str> {
     let (name, value) = line.split_once('=').ok_or("a property, as name = value")?;
-    let name = name.trim().to_ascii_lowercase();
+    let name = utf8(name.trim())?.to_ascii_lowercase();
     if name.is_empty() {
-        return Err("a name in front of '='");
+        return Err("a name before '='");
     }
     let value = if name == "credential_process" { value } else { without_comment(value) };
-    Ok((name, value.trim().to_owned()))
+    Ok((name, utf8(value.trim())?.to_owned()))
 }
 
 fn without_comment(value: &str) -> &str {
-    let comment = value.match_indices(COMMENT).map(|(at, _)| at);
+    let mut comment = value.match_indices(COMMENT).map(|(at, _)| at);
     let spaced = |at: &usize| value.get(..*at).is_some_and(|v| v.ends_with(char::is_whitespace));
-    comment.into_iter().find(spaced).and_then(|at| value.get(..at)).unwrap_or(value)
+    comment.find(spaced).and_then(|at| value.get(..at)).unwrap_or(value)
+}
+
+/// Rejects text that was not UTF-8: the replacement character stands for what was not.
+fn utf8(text: &str) -> Result<&str, &'static str> {
+    if text.contains(char::REPLACEMENT_CHARACTER) { Err("UTF-8 text") } else { Ok(text) }
 }
 
 #[cfg(test)]
@@ -113,12 +157,19 @@ mod tests {
     use proptest::prelude::*;
 
     fn value(text: &str) -> String {
-        let sections = parse(&format!("[s]\n{text}")).map_err(|error| error.expected).unwrap();
-        sections[0].properties["name"].value.clone()
+        sections(&format!("[s]\n{text}"))[0].properties["name"].value.clone()
     }
 
-    fn refused(text: &str) -> usize {
-        parse(text).map(|_| ()).unwrap_err().line
+    /// The sections of a text without malformed lines.
+    fn sections(text: &str) -> Vec<Section> {
+        let document = parse(text);
+        assert_eq!(faults(&document), [0; 0]);
+        document.sections
+    }
+
+    fn faults(document: &Document) -> Vec<usize> {
+        let faults = document.sections.iter().flat_map(|section| &section.faults);
+        faults.chain(&document.stray).map(|fault| fault.line).collect()
     }
 
     #[test]
@@ -135,17 +186,17 @@ mod tests {
 
     #[test]
     fn a_command_line_stays_whole() {
-        let sections = parse("[s]\ncredential_process = a --b ; c # d").ok().unwrap();
+        let sections = sections("[s]\ncredential_process = a --b ; c # d");
         assert_eq!(sections[0].properties["credential_process"].value, "a --b ; c # d");
     }
 
     #[test]
-    fn indented_lines_go_on() {
+    fn indented_lines_continue_a_property() {
         assert_eq!(
             value("name = one\n\ttwo ; no comment\n\n  # comment\n  three"),
             "one\ntwo ; no comment\nthree"
         );
-        let sections = parse(concat!(
+        let found = sections(concat!(
             "; comment\n[ services\tx ] # comment\n",
             "chime = \n",
             "  # comment\n",
@@ -154,48 +205,65 @@ mod tests {
             "  other=1\n",
             "last = 2\n",
         ));
-        let sections = sections.ok().unwrap();
-        assert_eq!(sections[0].heading, "services\tx");
-        let nested = &sections[0].properties["chime"].nested;
+        assert_eq!(found[0].heading, "services\tx");
+        let nested = &found[0].properties["chime"].nested;
         assert_eq!(nested["endpoint_url"], "http://a");
         assert_eq!(nested["other"], "1");
-        assert_eq!(sections[0].properties["last"].value, "2");
-        // Nothing to go on with: an indented line is a line like others.
+        assert_eq!(found[0].properties["last"].value, "2");
+        // Without a property above it, an indented line is like any other.
         assert_eq!(value("  other = 1\n  name = value"), "value");
-        assert_eq!(parse("\u{feff}[a]\n  [b]\n").ok().unwrap().len(), 2);
+        assert_eq!(sections("\u{feff}[a]\n  [b]\n").len(), 2);
     }
 
     #[test]
-    fn what_leaves_the_grammar_is_named_by_its_line() {
-        assert_eq!(refused("a = b"), 1);
-        assert_eq!(refused("[a\nb = c"), 1);
-        assert_eq!(refused("[a] b\n"), 1);
-        assert_eq!(refused("[a]\n\nsecret"), 3);
-        assert_eq!(refused("[a]\n = secret"), 2);
-        assert_eq!(refused("[a]\nb =\n secret"), 3);
+    fn a_malformed_line_is_a_fault_of_its_section() {
+        let document = parse(concat!(
+            "a = b\n",
+            "[first\n",
+            "a = b\n",
+            "[second] /* s3://path */\n",
+            "secret\n",
+            "= secret\n",
+            "b =\n",
+            " secret\n",
+            "c = d\u{fffd} # \u{fffd}\n",
+            "e = f # \u{fffd}\n",
+            "[third] # comment\n",
+        ));
+        let sections = document.sections.iter().map(|section| {
+            let lines: Vec<_> = section.faults.iter().map(|fault| fault.line).collect();
+            (section.heading.as_str(), lines)
+        });
+        let expected = [("first", vec![2]), ("second", vec![5, 6, 8, 9]), ("third", vec![])];
+        assert_eq!(sections.collect::<Vec<_>>(), expected);
+        assert_eq!(document.stray.iter().map(|fault| fault.line).collect::<Vec<_>>(), [1, 4]);
+        assert_eq!(document.sections[1].properties["e"].value, "f");
     }
 
     proptest! {
         #[test]
-        fn any_text_is_read_or_refused(text in any::<String>()) {
-            let _ = parse(&text);
+        fn any_text_can_be_parsed(text in any::<String>()) {
+            parse(&text);
         }
 
         #[test]
-        fn any_text_of_its_own_signs_is_read_or_refused(text in r"([\[\]=#; \t\r\nab\u{feff}ä])*") {
-            if let Err(error) = parse(&text) {
-                prop_assert!((1..=text.lines().count()).contains(&error.line));
-            }
+        fn no_text_below_a_heading_changes_the_section_above(
+            text in r"([\[\]=#; \t\r\nab\u{feff}ä])*",
+        ) {
+            let document = parse(&format!("[a]\nb = 1\n[c]\n{text}"));
+            prop_assert_eq!(&document.sections[0].properties["b"].value, "1");
+            prop_assert!(document.sections[0].faults.is_empty());
+            let lines = 4..=3 + text.lines().count();
+            prop_assert!(faults(&document).iter().all(|line| lines.contains(line)));
         }
 
         #[test]
-        fn what_is_written_is_read(
+        fn written_properties_are_read_back(
             heading in "[a-z]{1,9}",
             written in proptest::collection::btree_map("[a-z_]{1,9}", "[!-\"$-:<-~]{1,9}", 0..9),
         ) {
             let lines = written.iter().map(|(name, value)| format!("{name} = {value}\n"));
-            let sections = parse(&format!("[{heading}]\n{}", lines.collect::<String>()));
-            let sections = sections.ok().unwrap();
+            let sections = sections(&format!("[{heading}]\n{}", lines.collect::<String>()));
             prop_assert_eq!(&sections[0].heading, &heading);
             let read = sections[0].properties.iter();
             let read: BTreeMap<_, _> = read.map(|(k, v)| (k.clone(), v.value.clone())).collect();

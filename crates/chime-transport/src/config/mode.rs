@@ -1,23 +1,23 @@
-//! Settings that stand for several others.
+//! Modes: settings that stand for several others.
 
 use std::time::Duration;
 
 use crate::Config;
 
-/// How AWS clients repeat requests.
+/// The retry mode of AWS clients.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RetryMode {
-    /// Pauses of random length, and a budget. What [pacing](Config::pacing) has learned is forgotten
-    /// when nothing has to wait for it any more.
+    /// Exponential backoff with jitter, and a retry budget. A rate limit that was
+    /// [learned](Config::rate_limits) ends once no request has had to wait for it for a while.
     #[default]
     Standard,
-    /// On top of it, pacing keeps what it has learned: after a pause, too, requests go no faster
-    /// than the service last took them. A rush meets few refusals then, and takes longer where the
-    /// service would have let a burst through. The user agent names the mode.
+    /// As [`Standard`](Self::Standard), and learned rate limits are kept. After an idle time, requests
+    /// start at that rate: fewer are throttled, and a burst that the service would have accepted takes
+    /// longer. The user agent names this mode.
     Adaptive,
-    /// What botocore did before there were modes. Here the same as [`Standard`](Self::Standard), so
-    /// that settings made for it are accepted.
+    /// The same as [`Standard`](Self::Standard). botocore's original mode, accepted so that existing
+    /// settings work.
     Legacy,
 }
 
@@ -31,7 +31,7 @@ impl RetryMode {
     }
 }
 
-/// Times by the way to the service: the defaults mode of AWS clients.
+/// The defaults mode of AWS clients: timeouts that suit the network path to the service.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct DefaultsMode {
     connect: Duration,
@@ -43,17 +43,15 @@ impl DefaultsMode {
 
     pub(super) fn named(name: &str) -> Option<Self> {
         let millis = match name.to_ascii_lowercase().as_str() {
-            // Whether a service is in our region cannot be told from settings: some have one region
-            // for the whole partition. `auto` stays with what holds for all.
-            "standard" | "cross-region" | "auto" => 3100,
-            // Names no times. Every mode repeats by the standard.
-            "legacy" => 3100,
+            // `legacy` sets no timeouts. `auto` would have to know whether the service is in the
+            // caller's region, which settings do not tell.
+            "standard" | "cross-region" | "auto" | "legacy" => 3100,
             "in-region" => 1100,
             "mobile" => 30_000,
             _ => return None,
         };
         let connect = Duration::from_millis(millis);
-        // As long as elsewhere, once it is connected.
+        // Connecting may use up the usual attempt timeout, so it is added.
         let attempt =
             (connect > Duration::from_secs(10)).then(|| connect + Duration::from_secs(30));
         Some(Self { connect, attempt })
@@ -70,17 +68,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_by_the_way_to_the_service() {
-        let times = |mode| {
+    fn timeouts_of_each_mode() {
+        let timeouts = |mode| {
             let mut config = Config::default();
             DefaultsMode::named(mode)?.apply(&mut config);
             Some((config.connect_timeout?.as_millis(), config.attempt_timeout?.as_secs()))
         };
         for mode in ["legacy", "standard", "cross-region", "auto"] {
-            assert_eq!(times(mode), Some((3100, 30)), "{mode}, as without one");
+            assert_eq!(timeouts(mode), Some((3100, 30)), "{mode}");
         }
-        assert_eq!(times("In-Region"), Some((1100, 30)));
-        assert_eq!(times("mobile"), Some((30_000, 60)));
-        assert_eq!(times("fast"), None);
+        assert_eq!(timeouts("In-Region"), Some((1100, 30)));
+        assert_eq!(timeouts("mobile"), Some((30_000, 60)));
+        assert_eq!(timeouts("fast"), None);
     }
 }

@@ -1,64 +1,72 @@
-//! A profile: what the config file and the credentials file say under one name.
+//! A profile: the properties that the config file and the credentials file have under one name.
 
 use std::collections::BTreeMap;
 
 use super::ConfigError;
-use super::ini::{Properties, Section};
+use super::ini::Properties;
+use super::load::SettingsFile;
 
 /// Without `Debug`: it may hold secrets.
 pub(super) struct Profile {
     pub(super) name: String,
     properties: Properties,
-    /// Of the `[services]` section that the profile refers to.
+    /// The `[services]` section that the profile refers to.
     services: Properties,
 }
 
-/// The profile that counts where nobody names one; it need not exist.
 const DEFAULT: &str = "default";
 
+const ACCESS_KEY: [&str; 3] = ["aws_access_key_id", "aws_secret_access_key", "aws_session_token"];
+
 impl Profile {
-    /// The profile `name`, or the default one. In the credentials file every section is a
-    /// profile. What that file says outranks the config file.
-    pub(super) fn of(
+    /// Finds the profile `name`, or the default profile, which need not exist. In the credentials
+    /// file, the heading of a profile is its bare name. `[profile default]` outranks `[default]`.
+    ///
+    /// What remains in the files is not used by the profile.
+    ///
+    /// # Errors
+    /// If the profile or its `[services]` section does not exist or is malformed.
+    pub(super) fn find(
         name: Option<&str>,
-        config: Vec<Section>,
-        credentials: Vec<Section>,
+        config: &mut SettingsFile,
+        credentials: &mut SettingsFile,
     ) -> Result<Self, ConfigError> {
-        let mut files = Files::default();
-        config.into_iter().for_each(|section| files.add(section));
-        let named = |section: &Section| unquoted(&section.heading) == name.unwrap_or(DEFAULT);
-        let credentials: Vec<_> = credentials.into_iter().filter(named).collect();
-        let own = match name.unwrap_or(DEFAULT) {
-            DEFAULT => files.profiles.remove(DEFAULT).or(files.default),
-            name => files.profiles.remove(name),
-        };
-        let name = match name {
-            Some(name) if own.is_none() && credentials.is_empty() && name != DEFAULT => {
-                return Err(ConfigError::NoProfile { name: name.to_owned() });
-            }
-            name => name.unwrap_or(DEFAULT).to_owned(),
-        };
-        let mut properties = own.unwrap_or_default();
-        properties.extend(credentials.into_iter().flat_map(|section| section.properties));
-        let mut profile = Self { name, properties, services: Properties::new() };
+        let name = name.unwrap_or(DEFAULT);
+        let mut in_config = config.take(|heading| is_section(heading, "profile", name))?;
+        if in_config.is_none() && name == DEFAULT {
+            in_config = config.take(|heading| heading == DEFAULT)?;
+        }
+        let in_credentials = credentials.take(|heading| unquoted(heading) == name)?;
+        if in_config.is_none() && in_credentials.is_none() && name != DEFAULT {
+            let files = [&config.path, &credentials.path].map(Clone::clone).into_iter();
+            let files = files.filter(|file| !file.as_os_str().is_empty()).collect();
+            return Err(ConfigError::NoProfile { name: name.to_owned(), files });
+        }
+        let mut properties = in_config.unwrap_or_default();
+        let outranking = in_credentials.unwrap_or_default();
+        // An id of one file must not meet the secret or the token of the other.
+        if ACCESS_KEY.iter().take(2).any(|key| outranking.contains_key(*key)) {
+            properties.retain(|key, _| !ACCESS_KEY.contains(&key.as_str()));
+        }
+        properties.extend(outranking);
+        let mut profile = Self { name: name.to_owned(), properties, services: Properties::new() };
         if let Some(services) = profile.get("services") {
-            let Some(services) = files.services.remove(services) else {
-                return Err(ConfigError::NoServices {
-                    name: services.to_owned(),
-                    profile: profile.name,
-                });
-            };
-            profile.services = services;
+            let found = config.take(|heading| is_section(heading, "services", services))?;
+            profile.services = found.ok_or_else(|| ConfigError::NoServices {
+                name: services.to_owned(),
+                profile: name.to_owned(),
+            })?;
         }
         Ok(profile)
     }
 
-    /// A property that is not empty.
+    /// Returns the value of a property. An empty one counts as unset.
     pub(super) fn get(&self, key: &str) -> Option<&str> {
         self.properties.get(key).map(|property| property.value.as_str()).filter(|v| !v.is_empty())
     }
 
-    /// The endpoint URLs of services, by their ids in the spelling of the environment's variables.
+    /// Returns the endpoint URLs of services. A service id is spelled as in the environment
+    /// variable: `CHIME_SDK_VOICE`.
     pub(super) fn endpoint_urls(&self) -> BTreeMap<String, String> {
         let urls = self.services.iter().filter_map(|(service, property)| {
             let url = property.nested.get("endpoint_url").filter(|url| !url.is_empty())?;
@@ -68,28 +76,14 @@ impl Profile {
     }
 }
 
-/// The sections of a config file that mean something here. The same heading may come more often.
-#[derive(Default)]
-struct Files {
-    /// `[default]`, which `[profile default]` outranks.
-    default: Option<Properties>,
-    profiles: BTreeMap<String, Properties>,
-    services: BTreeMap<String, Properties>,
+/// Whether a heading is `kind name`.
+fn is_section(heading: &str, kind: &str, name: &str) -> bool {
+    heading
+        .split_once(char::is_whitespace)
+        .is_some_and(|(found, rest)| found == kind && unquoted(rest) == name)
 }
 
-impl Files {
-    fn add(&mut self, section: Section) {
-        let place = match section.heading.split_once(char::is_whitespace) {
-            Some(("profile", name)) => self.profiles.entry(unquoted(name).to_owned()).or_default(),
-            Some(("services", name)) => self.services.entry(unquoted(name).to_owned()).or_default(),
-            None if section.heading == DEFAULT => self.default.get_or_insert_default(),
-            _ => return,
-        };
-        place.extend(section.properties);
-    }
-}
-
-/// A name without the quotes that the AWS CLI puts around one with spaces.
+/// Removes the quotes that the AWS CLI puts around a name with spaces.
 fn unquoted(name: &str) -> &str {
     let name = name.trim();
     let inside = |quote| name.strip_prefix(quote)?.strip_suffix(quote);
@@ -106,8 +100,9 @@ mod tests {
         config: &str,
         credentials: &str,
     ) -> Result<Profile, ConfigError> {
-        let [config, credentials] = [config, credentials].map(|text| parse(text).ok().unwrap());
-        Profile::of(name, config, credentials)
+        let file = |path: &str, text| SettingsFile { path: path.into(), document: parse(text) };
+        let [mut config, mut credentials] = [file("/config", config), file("", credentials)];
+        Profile::find(name, &mut config, &mut credentials)
     }
 
     #[test]
@@ -137,9 +132,25 @@ mod tests {
     }
 
     #[test]
-    fn names_that_lead_nowhere() {
+    fn an_access_key_comes_from_one_file() {
+        let config = "[default]\naws_access_key_id = a\naws_secret_access_key = b\n\
+                      aws_session_token = c\nregion = r";
+        let get = |credentials, key| {
+            profile(None, config, credentials).ok().unwrap().get(key).map(str::to_owned)
+        };
+        let id_alone = "[default]\naws_access_key_id = other";
+        assert_eq!(get(id_alone, "aws_access_key_id").as_deref(), Some("other"));
+        assert_eq!(get(id_alone, "aws_secret_access_key"), None);
+        assert_eq!(get(id_alone, "aws_session_token"), None);
+        assert_eq!(get(id_alone, "region").as_deref(), Some("r"));
+        assert_eq!(get("[default]\nregion = s", "aws_session_token").as_deref(), Some("c"));
+    }
+
+    #[test]
+    fn sections_that_do_not_exist() {
         let error = profile(Some("x"), "[profile y]", "").map(|_| ()).unwrap_err();
-        assert_eq!(error, ConfigError::NoProfile { name: "x".to_owned() });
+        let expected = ConfigError::NoProfile { name: "x".into(), files: vec!["/config".into()] };
+        assert_eq!(error, expected);
         assert!(profile(Some("x"), "", "[x]").is_ok());
         let error = profile(None, "[default]\nservices = s", "").map(|_| ()).unwrap_err();
         assert!(error.to_string().contains("[services s]"), "{error}");

@@ -1,4 +1,8 @@
-//! Settings from the environment and from files, as a client gets them.
+//! Settings from the environment and from files.
+
+use std::ffi::OsString;
+use std::io::ErrorKind;
+use std::path::Path;
 
 use super::*;
 use crate::endpoint::InvalidUrl;
@@ -19,7 +23,7 @@ fn url(vars: &[(&str, &str)]) -> String {
 }
 
 #[test]
-fn the_more_special_endpoint_wins() {
+fn the_most_specific_endpoint_url_wins() {
     let all = ("AWS_ENDPOINT_URL", "https://all");
     let own = ("AWS_ENDPOINT_URL_CHIME", "https://own");
     let other = ("AWS_ENDPOINT_URL_CHIME_SDK_VOICE", "https://other");
@@ -34,7 +38,7 @@ fn the_more_special_endpoint_wins() {
 }
 
 #[test]
-fn variables_that_mean_nothing_are_refused() {
+fn invalid_variables_are_errors() {
     for (name, value) in
         [("AWS_MAX_ATTEMPTS", "0"), ("AWS_MAX_ATTEMPTS", "many"), ("AWS_USE_FIPS_ENDPOINT", "yes")]
     {
@@ -45,20 +49,30 @@ fn variables_that_mean_nothing_are_refused() {
 }
 
 #[test]
-fn half_a_key_is_none() {
-    assert!(config(&[("AWS_ACCESS_KEY_ID", "a")]).unwrap().credentials.is_none());
-    let both = [("AWS_ACCESS_KEY_ID", "a"), ("AWS_SECRET_ACCESS_KEY", "b")];
-    assert!(config(&both).unwrap().credentials.is_some());
+fn half_an_access_key_in_the_environment_is_an_error() {
+    let [id, secret] = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"];
+    let token = ("AWS_SESSION_TOKEN", "t");
+    assert!(config(&[(id, "a"), (secret, "b")]).unwrap().credentials.is_some());
+    assert!(config(&[token]).unwrap().credentials.is_none());
+    let keys = "[default]\naws_access_key_id = c\naws_secret_access_key = d";
+    for (present, missing) in [(id, secret), (secret, id)] {
+        let vars = [(present, "very-secret"), (missing, ""), token];
+        for error in [config(&vars), loaded(&vars, None, "", keys)].map(Result::unwrap_err) {
+            let expected = format!("{missing} must be set, because {present} is set");
+            assert_eq!(error.to_string(), expected);
+        }
+        assert!(loaded(&vars, Some("default"), "", keys).is_ok());
+    }
 }
 
 #[test]
-fn the_newer_variable_of_the_region_wins() {
+fn aws_region_outranks_aws_default_region() {
     let vars = [("AWS_DEFAULT_REGION", "old"), ("AWS_REGION", "new")];
     assert_eq!(config(&vars).unwrap().region.as_deref(), Some("new"));
     assert_eq!(config(&vars[..1]).unwrap().region.as_deref(), Some("old"));
 }
 
-/// The settings of these files, at their usual place, in the environment of `vars`.
+/// Loads settings from these files, at their default paths, in the environment of `vars`.
 fn loaded(
     vars: &[(&str, &str)],
     profile: Option<&str>,
@@ -70,12 +84,14 @@ fn loaded(
     Config::load_from(vars, profile, |file| match file.to_str().unwrap() {
         "/u/a/.aws/config" => Ok(config.to_owned()),
         "/u/a/.aws/credentials" => Ok(credentials.to_owned()),
-        "/locked" => Err(std::io::ErrorKind::PermissionDenied.into()),
-        _ => Err(std::io::ErrorKind::NotFound.into()),
+        "/locked" => Err(ErrorKind::PermissionDenied.into()),
+        "/directory" => Err(ErrorKind::IsADirectory.into()),
+        "/file/below" => Err(ErrorKind::NotADirectory.into()),
+        _ => Err(ErrorKind::NotFound.into()),
     })
 }
 
-async fn key(config: Result<Config, ConfigError>) -> String {
+async fn access_key_id(config: Result<Config, ConfigError>) -> String {
     let credentials = config.unwrap().credentials.unwrap().load().await.unwrap();
     credentials.access_key_id().to_owned()
 }
@@ -104,14 +120,14 @@ chime_sdk_voice =
 ";
 
 #[test]
-fn a_profile_has_every_setting() {
+fn a_profile_can_have_every_setting() {
     let config = loaded(&[("AWS_PROFILE", "full")], None, FULL, "").unwrap();
     assert_eq!(config.region.as_deref(), Some("eu-central-1"));
     assert!(config.use_fips && config.use_dual_stack);
     assert_eq!((config.max_attempts, config.retry_mode), (5, RetryMode::Adaptive));
     assert_eq!(config.connect_timeout, Some(Duration::from_millis(1100)));
     assert_eq!(config.app_id.as_deref(), Some("an-app"));
-    assert_eq!(config.roots.bundle, Some("/etc/bundle.pem".into()));
+    assert_eq!(config.roots.ca_bundle, Some("/etc/bundle.pem".into()));
     let in_code = loaded(&[("AWS_PROFILE", "none")], Some("full"), FULL, "").unwrap();
     assert_eq!(in_code.region, config.region);
     assert_eq!(loaded(&[], None, FULL, "").unwrap().region.as_deref(), Some("eu-west-1"));
@@ -135,11 +151,11 @@ fn the_environment_outranks_the_profile() {
     assert_eq!((config.max_attempts, config.retry_mode), (2, RetryMode::Legacy));
     assert_eq!(config.connect_timeout, Some(Duration::from_secs(30)));
     assert_eq!(config.app_id.as_deref(), Some("an-app"));
-    assert_eq!(config.roots.bundle, Some("/b".into()));
+    assert_eq!(config.roots.ca_bundle, Some("/b".into()));
 }
 
 #[test]
-fn endpoint_urls_in_their_order() {
+fn endpoint_urls_by_rank() {
     let plain = FULL.replace("TRUE", "false").replace("use_dualstack_endpoint = true", "");
     let url = |vars: &[(&str, &str)], id, text: &str| {
         let vars: Vec<_> = [("AWS_PROFILE", "full")].iter().chain(vars).copied().collect();
@@ -153,24 +169,28 @@ fn endpoint_urls_in_their_order() {
     assert_eq!(url(&[], "Chime", &plain), "https://section");
     assert_eq!(url(&[], "Chime SDK Voice", &plain), "https://voice");
     assert_eq!(url(&[], "Chime SDK Identity", &plain), "https://profile");
-    let own_place = "https://chime.us-east-1.amazonaws.com";
+    let default = "https://chime.us-east-1.amazonaws.com";
     let ignore = ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true");
-    assert_eq!(url(&[all, own, ignore], "Chime", &plain), own_place);
+    assert_eq!(url(&[all, own, ignore], "Chime", &plain), default);
     let ignoring = plain.replace("ca_bundle", "ignore_configured_endpoint_urls = true\nca_bundle");
-    assert_eq!(url(&[all, own], "Chime", &ignoring), own_place);
-    let heeding = ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "false");
-    assert_eq!(url(&[heeding], "Chime", &ignoring), "https://section");
+    assert_eq!(url(&[all, own], "Chime", &ignoring), default);
+    let not_ignored = ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "false");
+    assert_eq!(url(&[not_ignored], "Chime", &ignoring), "https://section");
 }
 
 #[tokio::test]
-async fn whose_key_it_is() {
+async fn credentials_by_rank() {
     let keys = |id: &str| format!("aws_access_key_id = {id}\naws_secret_access_key = s\n");
     let credentials = format!("[default]\n{}[x]\n{}", keys("default"), keys("x"));
     let env = [("AWS_ACCESS_KEY_ID", "env"), ("AWS_SECRET_ACCESS_KEY", "s")];
-    assert_eq!(key(loaded(&env, None, "", &credentials)).await, "env");
-    assert_eq!(key(loaded(&env, Some("x"), "", &credentials)).await, "x");
-    assert_eq!(key(loaded(&env[..1], None, "", &credentials)).await, "default");
-    assert_eq!(key(loaded(&[("AWS_PROFILE", "x")], None, "", &credentials)).await, "x");
+    assert_eq!(access_key_id(loaded(&env, None, "", &credentials)).await, "env");
+    assert_eq!(access_key_id(loaded(&env, Some("x"), "", &credentials)).await, "x");
+    assert_eq!(access_key_id(loaded(&[], None, "", &credentials)).await, "default");
+    assert_eq!(
+        access_key_id(loaded(&[("AWS_PROFILE", "x")], Some(""), "", &credentials)).await,
+        "x"
+    );
+    assert_eq!(access_key_id(loaded(&[("AWS_PROFILE", "x")], None, "", &credentials)).await, "x");
     assert!(loaded(&[], None, "", "").unwrap().credentials.is_none());
     assert!(
         Config::load_from([], None, |_| unreachable!("no home")).unwrap().credentials.is_none()
@@ -178,50 +198,39 @@ async fn whose_key_it_is() {
 }
 
 #[tokio::test]
-async fn a_role_or_a_login_is_not_replaced_by_the_key_beside_it() {
+async fn an_access_key_does_not_replace_a_role_or_sso() {
     for way in ["role_arn", "web_identity_token_file", "sso_session", "sso_account_id"] {
         let text =
             format!("[default]\n{way} = x\naws_access_key_id = a\naws_secret_access_key = b");
         let provider = loaded(&[], None, &text, "").unwrap().credentials.unwrap();
         let error = provider.load().await.unwrap_err().to_string();
-        assert!(error.contains(way) && error.contains("default"), "{error}");
+        let start = format!("profile \"default\" gets its credentials from {way}, which ");
+        assert!(error.starts_with(&start), "{error}");
+        assert!(error.contains("--features aws-config"), "{error}");
     }
 }
 
+#[cfg(unix)]
 #[test]
-fn files_elsewhere() {
-    let read = |file: &std::path::Path| {
-        Ok(match file.to_str().unwrap() {
-            "/u/a/c" => "[default]\nregion = r".to_owned(),
-            "/k" => "[default]\nmax_attempts = 7".to_owned(),
-            other => panic!("{other}"),
-        })
-    };
-    let vars = [
-        ("USERPROFILE", "/u/a"),
-        ("AWS_CONFIG_FILE", "~/c"),
-        ("AWS_SHARED_CREDENTIALS_FILE", "/k"),
-    ];
-    let vars = vars.map(|(name, value)| (name.to_owned(), value.to_owned()));
-    let config = Config::load_from(vars, None, read).unwrap();
-    assert_eq!((config.region.as_deref(), config.max_attempts), (Some("r"), 7));
-}
-
-#[test]
-fn what_is_wrong_is_said_without_a_value() {
+fn errors_name_the_setting_and_show_no_value() {
     let error = |vars: &[(&str, &str)], config, credentials| {
         loaded(vars, None, config, credentials).unwrap_err().to_string()
     };
-    let said = error(&[], "", "[default]\nwJalr-secret");
-    assert_eq!(said, "/u/a/.aws/credentials:2: expected a property, as name = value");
-    let said = error(&[], "[default]\nmax_attempts = secret", "");
-    assert_eq!(said, "max_attempts of the profile default must be a whole number from 1 up");
-    let said = error(&[], "", "[default]\naws_access_key_id = secret");
-    assert!(said.starts_with("aws_secret_access_key of the profile default"), "{said}");
-    assert_eq!(error(&[("AWS_PROFILE", "x")], "", ""), "there is no profile x");
-    let said = error(&[("AWS_CONFIG_FILE", "/locked")], "", "");
-    assert_eq!(said, "/locked cannot be read: permission denied");
-    assert!(error(&[], "[default]\nservices = s", "").contains("[services s]"));
+    let text = error(&[], "", "[default]\nwJalr-secret");
+    assert_eq!(text, "/u/a/.aws/credentials:2: expected a property, as name = value");
+    let text = error(&[], "[default]\nmax_attempts = secret", "");
+    assert_eq!(text, "max_attempts of profile \"default\" must be a positive integer");
+    let text = error(&[], "", "[default]\naws_access_key_id = secret");
+    let missing = "aws_secret_access_key of profile \"default\" must be set, because";
+    assert_eq!(text, format!("{missing} aws_access_key_id is set"));
+    let text = error(&[("AWS_PROFILE", "x")], "", "");
+    assert_eq!(text, "profile \"x\" not found in /u/a/.aws/config or /u/a/.aws/credentials");
+    let text = Config::load_from([], Some("x"), |_| unreachable!()).unwrap_err().to_string();
+    assert_eq!(text, "profile \"x\" not found: HOME is unset, so no file was searched");
+    let text = error(&[("AWS_CONFIG_FILE", "/locked")], "", "");
+    assert_eq!(text, "cannot read /locked: permission denied");
+    let text = error(&[], "[default]\nservices = s", "");
+    assert_eq!(text, "section [services s] not found, which profile \"default\" refers to");
     for var in ["AWS_RETRY_MODE", "AWS_DEFAULTS_MODE"] {
         assert!(error(&[(var, "fast")], "", "").starts_with(&format!("{var} must be standard, ")));
     }
@@ -238,26 +247,26 @@ fn settings_show_no_secret() {
 }
 
 #[test]
-fn another_machine_is_not_reached_without_tls() {
+fn plain_http_is_limited_to_this_machine() {
     let at = |url: &str| config(&[("AWS_ENDPOINT_URL", url)]).unwrap();
-    for near in ["http://127.0.0.1:8080", "http://[::1]:1", "http://LOCALHOST/x"] {
-        assert!(at(near).endpoint(&CHIME).is_ok());
+    for loopback in ["http://127.0.0.1:8080", "http://[::1]:1", "http://LOCALHOST/x"] {
+        assert!(at(loopback).endpoint(&CHIME).is_ok());
     }
-    let mut far = at("http://10.0.0.1");
-    let refusal = far.endpoint(&CHIME).unwrap_err();
+    let mut remote = at("http://10.0.0.1");
+    let refusal = remote.endpoint(&CHIME).unwrap_err();
     assert_eq!(refusal, ConfigError::Endpoint(InvalidUrl::PlainHttp.into()));
-    far.allow_plain_http = true;
-    assert!(far.endpoint(&CHIME).is_ok());
+    remote.allow_plain_http = true;
+    assert!(remote.endpoint(&CHIME).is_ok());
 }
 
 #[test]
-fn the_correction_of_the_clock_can_be_switched_off() {
+fn clock_skew_correction_can_be_disabled() {
     let with = |vars: &[(&str, &str)]| config(vars).unwrap().correct_clock_skew;
     assert!(with(&[]) && !with(&[("AWS_DISABLE_CLOCK_SKEW_CORRECTION", "true")]));
 }
 
 #[test]
-fn only_a_function_of_lambda_has_a_trace() {
+fn only_a_lambda_function_has_a_trace() {
     let trace = |names: &[&str]| {
         let vars = names.iter().map(|name| ((*name).to_owned(), "x".to_owned()));
         Config::from_vars(vars).unwrap().trace_id.and_then(|trace| trace.now())
@@ -268,7 +277,7 @@ fn only_a_function_of_lambda_has_a_trace() {
 }
 
 #[test]
-fn the_defaults_are_those_that_the_documentation_names() {
+fn defaults_are_as_documented() {
     let config = Config::default();
     let seconds = |seconds| Some(Duration::from_secs(seconds));
     assert_eq!(config.connect_timeout, Some(Duration::from_millis(3100)));
@@ -277,3 +286,5 @@ fn the_defaults_are_those_that_the_documentation_names() {
     assert_eq!((config.pool.max_idle_per_host, config.pool.idle_timeout), (100, seconds(55)));
     assert!(config.correct_clock_skew && !config.allow_plain_http);
 }
+
+mod files;

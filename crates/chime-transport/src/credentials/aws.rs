@@ -1,4 +1,4 @@
-//! Any provider of the AWS SDK: with aws-config, its whole chain.
+//! Adapts providers of the AWS SDK, such as the default chain of aws-config.
 
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 
@@ -10,7 +10,7 @@ impl<P: ProvideCredentials> Provider for Aws<P> {
     fn load(&self) -> Load<'_> {
         Box::pin(async {
             let keys = self.0.provide_credentials().await.map_err(|error| {
-                CredentialsError::new("the AWS credentials provider failed").because(error)
+                CredentialsError::new("the AWS credentials provider failed").with_source(error)
             })?;
             Ok(Credentials::from(keys))
         })
@@ -18,17 +18,17 @@ impl<P: ProvideCredentials> Provider for Aws<P> {
 }
 
 impl SharedProvider {
-    /// Keeps what a provider of the AWS SDK gets. With the feature `aws-credential-types`.
+    /// Caches the credentials of a provider of the AWS SDK. Needs the feature `aws-credential-types`.
     ///
-    /// With `aws-config` as a dependency of yours, its whole chain (roles, SSO, containers, EC2) is
-    /// one line:
+    /// With the crate `aws-config`, the SDK's default chain (roles, SSO, containers, EC2) takes one
+    /// line:
     ///
     /// ```text
     /// config.credentials = aws_config::load_defaults(BehaviorVersion::latest())
     ///     .await.credentials_provider().map(Into::into);
     /// ```
     ///
-    /// A provider of your own goes the same way:
+    /// Any other implementation works too:
     ///
     /// ```
     /// use aws_credential_types::Credentials;
@@ -44,8 +44,8 @@ impl SharedProvider {
     ///     where
     ///         Self: 'a,
     ///     {
-    ///         let key = Credentials::new("AKID", "secret", None, None, "vault");
-    ///         future::ProvideCredentials::ready(Ok(key))
+    ///         let credentials = Credentials::new("AKID", "secret", None, None, "vault");
+    ///         future::ProvideCredentials::ready(Ok(credentials))
     ///     }
     /// }
     ///
@@ -77,10 +77,10 @@ mod tests {
     use bytes::Bytes;
     use http::{Request, Response};
     use std::sync::atomic::{AtomicU32, Ordering};
-    use std::time::{Duration, UNIX_EPOCH};
+    use std::time::{Duration, SystemTime};
     use tower::ServiceExt;
 
-    /// Gets a first and a second key, in a second each, and no third.
+    /// Loads credentials twice, in a second each, and then fails.
     #[derive(Debug, Default)]
     struct Foreign(AtomicU32);
 
@@ -106,8 +106,8 @@ mod tests {
         let (connection, mut driver) = tower_test::mock::pair::<Request<Bytes>, Response<Bytes>>();
         let transport = stack(&config, endpoint, connection).unwrap();
         let call = || tokio::spawn(transport.clone().oneshot(Request::new(Bytes::new())));
-        // The first key serves twice, then it has expired; the second one serves, expires, and is
-        // the last: the answer says more than that there is none.
+        // The first credentials sign two calls and expire, and so do the second ones. Then none can
+        // be loaded, and the caller gets the response that rejected the second ones.
         for (keys, status) in [(&[0][..], 200), (&[0, 1], 200), (&[1], 403)] {
             let call = call();
             for (i, key) in keys.iter().enumerate() {
@@ -118,8 +118,8 @@ mod tests {
                 let expired = Response::builder().status(403);
                 let expired = expired.header("x-amzn-errortype", "ExpiredToken");
                 let last = i + 1 == keys.len() && status == 200;
-                let answer = if last { Response::builder() } else { expired };
-                respond.send_response(answer.body(Bytes::new()).unwrap());
+                let response = if last { Response::builder() } else { expired };
+                respond.send_response(response.body(Bytes::new()).unwrap());
             }
             assert_eq!(call.await.unwrap().unwrap().status(), status);
         }
@@ -129,12 +129,13 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn its_credentials_are_ours() {
-        let keys = Keys::new("AKID", "very-secret", Some("t".to_owned()), Some(UNIX_EPOCH), "x");
+    async fn credentials_are_converted() {
+        let expiry = SystemTime::now() + Duration::from_secs(3600);
+        let keys = Keys::new("AKID", "very-secret", Some("t".to_owned()), Some(expiry), "x");
         let provider = SharedProvider::from(SharedCredentialsProvider::new(keys));
         assert!(!format!("{provider:?}").contains("very-secret"));
         let credentials = provider.load().await.unwrap();
         assert!(credentials.are(&Credentials::new("AKID", "very-secret").with_session_token("t")));
-        assert_eq!(credentials.expiry(), Some(UNIX_EPOCH));
+        assert_eq!(credentials.expiry(), Some(expiry));
     }
 }

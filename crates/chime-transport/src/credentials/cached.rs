@@ -1,4 +1,4 @@
-//! Credentials kept for as long as they are of use.
+//! A cache for the credentials of a provider.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -11,27 +11,29 @@ use tokio::time::{Instant, timeout};
 use super::{Credentials, CredentialsError, Load, Provider};
 use crate::Clock;
 
-/// From here on others are fetched while these serve. AWS has the next ones ready five minutes
-/// before the old ones expire: asking earlier gets the old ones again.
-const EARLY: Duration = Duration::from_secs(5 * 60);
-/// From here on nobody signs with the old ones if others can be had: a request needs some time to
-/// the service, whose clock may be a little ahead. As the Rust SDK has it.
-const LATE: Duration = Duration::from_secs(10);
-/// The pause after an early load, and after one that brought nothing new.
-const REST: Duration = Duration::from_secs(5);
-/// How long a caller waits: less than an attempt may take by default (30 s), so that it fails for
-/// this reason, as a request that was never sent.
-const PATIENCE: Duration = Duration::from_secs(20);
-/// How long a load may take. More than a caller waits: someone may have to type a code, and the
-/// next caller finds the load still under way.
-const LOAD: Duration = Duration::from_secs(60);
+/// The remaining life at which a background refresh starts. AWS offers new credentials five minutes
+/// before the old ones expire: an earlier refresh gets the old ones again.
+const REFRESH_BEFORE: Duration = Duration::from_secs(5 * 60);
+/// The remaining life at which callers wait for new credentials: a request takes some time to reach
+/// the service, whose clock may be ahead. The same as in the AWS SDK for Rust.
+const REPLACE_BEFORE: Duration = Duration::from_secs(10);
+/// The time between two refreshes while credentials are valid.
+const REFRESH_INTERVAL: Duration = Duration::from_secs(5);
+/// How long a caller waits for a load. Shorter than the default attempt timeout (30 s), so that the
+/// error is that of the credentials, and says that nothing was sent.
+const WAIT_TIMEOUT: Duration = Duration::from_secs(20);
+/// How long a load may take. Longer than a caller waits: somebody may have to type a code, and the
+/// next caller joins the load.
+const LOAD_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// Keeps what a provider gets until it is due, and asks for others in time.
+/// Caches the credentials of a provider and refreshes them before they expire.
 ///
-/// One load runs at a time, for everyone who waits. It is a task of the tokio runtime that the
-/// first of them runs in, so it comes to its end even if they all go away, after a minute at most.
-/// While old credentials are valid, others are fetched in the background and a failure to do so is
-/// nobody's; it is tried again after a moment. A failure is never kept.
+/// - A background refresh starts five minutes before they expire, and callers wait for new ones from
+///   ten seconds before. While the old ones are valid, there are at least five seconds between two
+///   refreshes, and errors of a refresh are not reported to callers.
+/// - All callers share one load. It is a task of the tokio runtime of the first caller, and goes on
+///   for up to a minute if all callers are dropped.
+/// - Errors are not cached. A load that brings credentials which have already expired is an error.
 #[derive(Clone)]
 pub struct Cached(Arc<Shared>);
 
@@ -44,48 +46,62 @@ struct Shared {
 #[derive(Default)]
 struct State {
     current: Option<Credentials>,
-    /// Whether the service refused the current ones.
-    stale: bool,
-    /// The load under way, and when it began.
-    flight: Option<(Flight, Instant)>,
-    /// No load before it that can wait.
-    rest: Option<Instant>,
-    /// No load before it because of a refusal: the last one of those brought nothing new.
-    in_vain: Option<Instant>,
+    /// Whether the service rejected the current credentials.
+    rejected: bool,
+    /// The load in progress and its start.
+    load: Option<(LoadResult, Instant)>,
+    /// No refresh of valid credentials starts before this time.
+    next_refresh: Option<Instant>,
+    /// No rejection counts before this time: the last one led to the same credentials again.
+    next_rejection: Option<Instant>,
 }
 
 type Outcome = Result<Credentials, CredentialsError>;
-/// A load under way; closed without an outcome if its runtime ended or it panicked.
-type Flight = watch::Receiver<Option<Outcome>>;
+/// The result of a load in progress. Closed without one if the runtime ends or the provider panics.
+type LoadResult = watch::Receiver<Option<Outcome>>;
 
 impl Cached {
-    /// Keeps what `provider` gets, by this clock.
+    /// Creates a cache for `provider`. [`load`](Provider::load) goes by this clock.
     pub fn new(provider: impl Provider + 'static, clock: Clock) -> Self {
         Self(Arc::new(Shared { provider: Box::new(provider), clock, state: Mutex::default() }))
     }
 
-    /// Gets credentials of use by this clock.
+    /// Returns credentials that are valid by this clock.
     pub(super) async fn get(&self, clock: &Clock) -> Outcome {
         let shared = &self.0;
         loop {
-            let (mut flight, own) = match shared.next(clock)? {
+            let (mut load, is_own) = match shared.next(clock)? {
                 Next::Use(credentials) => return Ok(credentials),
-                Next::Join(flight) => (flight, false),
-                Next::Await(flight) => (flight, true),
+                Next::Join(load) => (load, false),
+                Next::Await(load) => (load, true),
             };
             tracing::debug!("waiting for credentials");
-            let landed = timeout(PATIENCE, flight.wait_for(Option::is_some)).await;
-            let landed = landed.map(|outcome| outcome.map(|outcome| outcome.clone()));
-            let error = match landed {
+            let result = timeout(WAIT_TIMEOUT, load.wait_for(Option::is_some)).await;
+            let result = result.map(|outcome| outcome.map(|outcome| outcome.clone()));
+            let error = match result {
                 Ok(Ok(Some(Ok(credentials)))) => return Ok(credentials),
                 Ok(Ok(Some(Err(error)))) => error,
-                // Somebody else's, in another runtime perhaps: one of our own may do better.
-                Ok(_) if !own => continue,
-                Ok(_) => CredentialsError::new("loading credentials broke off"),
-                Err(_) => CredentialsError::new("loading credentials takes long"),
+                // Another caller's load broke off, perhaps with its runtime. A load in this caller's
+                // runtime may succeed.
+                Ok(_) if !is_own => continue,
+                Ok(_) => CredentialsError::new("loading credentials was aborted"),
+                Err(_) => CredentialsError::new("credentials are still loading after 20 s"),
             };
             return shared.fall_back(error, clock);
         }
+    }
+}
+
+impl Cached {
+    /// Loads others the next time if these are the current ones. Returns whether others may come.
+    pub(super) fn reject(&self, credentials: &Credentials) -> bool {
+        let mut state = self.0.state();
+        let are_current = state.current.as_ref().is_some_and(|current| current.are(credentials));
+        if are_current && is_ahead(state.next_rejection) {
+            return false;
+        }
+        state.rejected |= are_current;
+        true
     }
 }
 
@@ -95,94 +111,94 @@ impl Provider for Cached {
     }
 
     fn refused(&self, credentials: &Credentials) {
-        let mut state = self.0.state();
-        let are_current = state.current.as_ref().is_some_and(|current| current.are(credentials));
-        if are_current && !is_ahead(state.in_vain) {
-            state.stale = true;
-        }
+        self.reject(credentials);
     }
 }
 
 enum Next {
     Use(Credentials),
-    Join(Flight),
-    Await(Flight),
+    Join(LoadResult),
+    Await(LoadResult),
 }
 
 impl Shared {
     fn state(&self) -> MutexGuard<'_, State> {
-        // No line that holds it panics half-way.
+        // No code panics between two changes that belong together.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What a caller has to do. Background loads start here.
+    /// Decides what a caller does next. Starts loads where they are needed.
     fn next(self: &Arc<Self>, clock: &Clock) -> Result<Next, CredentialsError> {
         let mut state = self.state();
-        let flight = state.flight.clone().and_then(|(flight, begun)| {
-            // A runtime that nobody drives any more does not end what takes too long.
-            (flight.has_changed().is_ok() && begun.elapsed() <= LOAD).then_some(flight)
+        let load = state.load.clone().and_then(|(load, started)| {
+            // In a runtime that nobody drives, a load does not end at its timeout.
+            (load.has_changed().is_ok() && started.elapsed() <= LOAD_TIMEOUT).then_some(load)
         });
-        if let Some(current) = state.current.clone().filter(|_| !state.stale) {
+        if let Some(current) = state.current.clone().filter(|_| !state.rejected) {
             match Age::of(&current, clock.now()) {
                 Age::Fresh => return Ok(Next::Use(current)),
-                Age::Early => {
-                    if flight.is_none() && !is_ahead(state.rest) {
-                        // Outside a runtime it waits for the next caller, or until it is due.
-                        let _ = self.start(&mut state);
+                Age::Refresh => {
+                    if load.is_none() && !is_ahead(state.next_refresh) {
+                        // Outside a runtime, the refresh is left to a later caller.
+                        let _ = self.start(&mut state, clock);
                     }
                     return Ok(Next::Use(current));
                 }
-                Age::Due => {}
+                // The last load brought nothing better.
+                Age::Replace if is_ahead(state.next_refresh) => return Ok(Next::Use(current)),
+                Age::Replace | Age::Expired => {}
             }
         }
-        match flight {
-            Some(flight) => Ok(Next::Join(flight)),
-            None => self.start(&mut state).map(Next::Await),
+        match load {
+            Some(load) => Ok(Next::Join(load)),
+            None => self.start(&mut state, clock).map(Next::Await),
         }
     }
 
-    fn start(self: &Arc<Self>, state: &mut State) -> Result<Flight, CredentialsError> {
+    fn start(
+        self: &Arc<Self>,
+        state: &mut State,
+        clock: &Clock,
+    ) -> Result<LoadResult, CredentialsError> {
         let runtime = Handle::try_current().map_err(|error| {
-            CredentialsError::new("credentials can be loaded in a runtime of tokio only")
-                .because(error)
+            CredentialsError::new("loading credentials needs a tokio runtime").with_source(error)
         })?;
-        let (sender, flight) = watch::channel(None);
-        state.flight = Some((flight.clone(), Instant::now()));
-        let shared = Arc::clone(self);
+        let (sender, load) = watch::channel(None);
+        state.load = Some((load.clone(), Instant::now()));
+        let (shared, clock) = (Arc::clone(self), clock.clone());
         runtime.spawn(async move {
-            let outcome = timeout(LOAD, shared.provider.load()).await;
-            let outcome = outcome.unwrap_or_else(|_| {
-                Err(CredentialsError::new("loading credentials took too long"))
-            });
-            shared.land(&outcome);
+            let outcome = match timeout(LOAD_TIMEOUT, shared.provider.load()).await {
+                Ok(outcome) => outcome.and_then(|credentials| credentials.unexpired(&clock)),
+                Err(_) => Err(CredentialsError::new("loading credentials took more than 60 s")),
+            };
+            shared.finish(&outcome);
             sender.send_replace(Some(outcome));
         });
-        Ok(flight)
+        Ok(load)
     }
 
-    fn land(&self, outcome: &Outcome) {
+    fn finish(&self, outcome: &Outcome) {
         let mut state = self.state();
-        let pause = Instant::now() + REST;
-        state.flight = None;
-        state.rest = Some(pause);
+        let next = Instant::now() + REFRESH_INTERVAL;
+        state.load = None;
+        state.next_refresh = Some(next);
         match outcome {
             Ok(credentials) => {
                 let same = state.current.as_ref().is_some_and(|current| current.are(credentials));
-                state.in_vain = (state.stale && same).then_some(pause);
+                state.next_rejection = (state.rejected && same).then_some(next);
                 state.current = Some(credentials.clone());
-                state.stale = false;
+                state.rejected = false;
                 tracing::debug!(expiry = ?credentials.expiry(), "credentials were loaded");
             }
             Err(error) => tracing::warn!(%error, "credentials could not be loaded"),
         }
     }
 
-    /// The old credentials instead of an error, for as long as they are valid.
+    /// Returns the current credentials instead of an error if they are valid.
     fn fall_back(&self, error: CredentialsError, clock: &Clock) -> Outcome {
         let state = self.state();
-        let now = clock.now();
-        let valid = |current: &Credentials| current.expiry().is_none_or(|expiry| now < expiry);
-        state.current.clone().filter(|current| !state.stale && valid(current)).ok_or(error)
+        let current = state.current.clone().filter(|_| !state.rejected);
+        current.and_then(|current| current.unexpired(clock).ok()).ok_or(error)
     }
 }
 
@@ -193,24 +209,26 @@ fn is_ahead(time: Option<Instant>) -> bool {
 #[derive(Debug, PartialEq, Eq)]
 enum Age {
     Fresh,
-    /// Time to look for others.
-    Early,
-    /// Not to be used if others can be had.
-    Due,
+    /// A background refresh is due.
+    Refresh,
+    /// Callers wait for new credentials.
+    Replace,
+    Expired,
 }
 
 impl Age {
     fn of(credentials: &Credentials, now: SystemTime) -> Self {
         let Some(expiry) = credentials.expiry() else { return Self::Fresh };
         match expiry.duration_since(now) {
-            Ok(left) if left > EARLY => Self::Fresh,
-            Ok(left) if left > LATE => Self::Early,
-            _ => Self::Due,
+            Ok(left) if left > REFRESH_BEFORE => Self::Fresh,
+            Ok(left) if left > REPLACE_BEFORE => Self::Refresh,
+            Ok(left) if left > Duration::ZERO => Self::Replace,
+            _ => Self::Expired,
         }
     }
 }
 
-/// Without the credentials: they are for signatures alone.
+/// Leaves out the credentials.
 impl fmt::Debug for Cached {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Cached")

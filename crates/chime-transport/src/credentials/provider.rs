@@ -1,4 +1,4 @@
-//! What gets credentials.
+//! Providers of credentials.
 
 use std::borrow::Cow;
 use std::error::Error as StdError;
@@ -14,7 +14,7 @@ use crate::{BoxError, Clock};
 pub type Load<'a> =
     Pin<Box<dyn Future<Output = Result<Credentials, CredentialsError>> + Send + 'a>>;
 
-/// Gets credentials: from a process, a vault, another service.
+/// A source of credentials, such as a process, a vault or another service.
 ///
 /// ```
 /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
@@ -35,11 +35,11 @@ pub type Load<'a> =
 /// # });
 /// ```
 pub trait Provider: Send + Sync {
-    /// Gets credentials of use now.
+    /// Loads credentials that are valid now.
     fn load(&self) -> Load<'_>;
 
-    /// Hears that the service took these for expired: one that keeps credentials gets others the
-    /// next time.
+    /// Reports that the service rejected these credentials as expired. A provider that caches them
+    /// should load others the next time.
     fn refused(&self, _credentials: &Credentials) {}
 }
 
@@ -49,8 +49,8 @@ impl Provider for Credentials {
     }
 }
 
-/// A provider for many users: a key that stays, or anything that gets one. Clones are cheap and
-/// share what they keep.
+/// A shared provider: fixed credentials, or any [`Provider`] with or without a cache. Clones are
+/// cheap and share the cache.
 ///
 /// `Debug` shows no secret.
 #[derive(Clone)]
@@ -60,62 +60,67 @@ pub struct SharedProvider(Source);
 enum Source {
     Fixed(Credentials),
     Cached(Cached),
-    Changing(Arc<dyn Provider>),
+    Uncached(Arc<dyn Provider>),
 }
 
 impl SharedProvider {
-    /// Keeps what `provider` gets for as long as it is of use: see [`Cached`].
+    /// Caches the credentials of `provider` until shortly before they expire: see [`Cached`].
     pub fn new(provider: impl Provider + 'static) -> Self {
         Self(Source::Cached(Cached::new(provider, Clock::default())))
     }
 
-    /// Asks `provider` for every attempt of every call: for one that keeps credentials itself.
+    /// Calls `provider` for every attempt of every call. For providers with a cache of their own.
     pub fn uncached(provider: impl Provider + 'static) -> Self {
-        Self(Source::Changing(Arc::new(provider)))
+        Self(Source::Uncached(Arc::new(provider)))
     }
 
-    /// Gets credentials of use now.
+    /// Loads credentials that are valid now, by the system's clock.
     ///
     /// # Errors
-    /// If there are none.
+    /// If the provider fails, or if its credentials have already expired.
     pub async fn load(&self) -> Result<Credentials, CredentialsError> {
-        match &self.0 {
-            Source::Fixed(credentials) => Ok(credentials.clone()),
-            Source::Cached(cached) => cached.load().await,
-            Source::Changing(provider) => provider.load().await,
-        }
+        self.load_by(&Clock::default()).await
     }
 
-    /// Gets credentials of use by this clock, which knows more of the service's.
+    /// Loads credentials that are valid by this clock, which may know the service's time.
     pub(crate) async fn load_by(&self, clock: &Clock) -> Result<Credentials, CredentialsError> {
+        let credentials = match &self.0 {
+            Source::Cached(cached) => return cached.get(clock).await,
+            Source::Fixed(credentials) => credentials.clone(),
+            Source::Uncached(provider) => provider.load().await?,
+        };
+        credentials.unexpired(clock)
+    }
+
+    /// Reports that the service rejected these credentials as expired. Returns whether the next load
+    /// may bring others.
+    pub fn refused(&self, credentials: &Credentials) -> bool {
         match &self.0 {
-            Source::Cached(cached) => cached.get(clock).await,
-            Source::Fixed(_) | Source::Changing(_) => self.load().await,
+            Source::Fixed(_) => false,
+            Source::Cached(cached) => cached.reject(credentials),
+            Source::Uncached(provider) => {
+                provider.refused(credentials);
+                true
+            }
         }
     }
 
-    /// Tells the provider that the service took these for expired.
-    pub fn refused(&self, credentials: &Credentials) {
-        match &self.0 {
-            Source::Fixed(_) => {}
-            Source::Cached(cached) => cached.refused(credentials),
-            Source::Changing(provider) => provider.refused(credentials),
-        }
-    }
-
-    /// The credentials that never change: those there is nothing to wait for.
+    /// Returns credentials that are always the same and never expire, for which no caller has to
+    /// wait.
     pub(crate) fn fixed(&self) -> Option<&Credentials> {
         match &self.0 {
-            Source::Fixed(credentials) => Some(credentials),
-            Source::Cached(_) | Source::Changing(_) => None,
+            Source::Fixed(credentials) if credentials.expiry().is_none() => Some(credentials),
+            _ => None,
         }
     }
 
-    /// Fails: for a profile that gets its credentials in a way that is not ours.
+    /// A provider that always fails: for a profile whose property `key` selects credentials that
+    /// this crate cannot load.
     pub(crate) fn unsupported(profile: &str, key: &str) -> Self {
         Self::uncached(Unsupported(format!(
-            "the profile {profile} gets its credentials by {key}: give a provider for it in code, \
-             such as that of aws-config"
+            "profile {profile:?} gets its credentials from {key}, which needs a command built with \
+             the feature aws-config (cargo install chime-cli --features aws-config), or in code a \
+             credentials provider such as that of aws-config"
         )))
     }
 }
@@ -142,7 +147,7 @@ impl fmt::Debug for SharedProvider {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             Source::Fixed(credentials) => credentials.fmt(f),
-            Source::Cached(_) | Source::Changing(_) => f.write_str("SharedProvider"),
+            Source::Cached(_) | Source::Uncached(_) => f.write_str("SharedProvider"),
         }
     }
 }
@@ -155,34 +160,60 @@ impl Provider for Unsupported {
     }
 }
 
-/// Why there are no credentials.
+/// An error of loading credentials.
 #[derive(Clone, Debug)]
 pub struct CredentialsError {
-    what: Cow<'static, str>,
+    message: Cow<'static, str>,
     source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
 impl CredentialsError {
-    /// What went wrong, without any secret: it is shown and logged.
-    pub fn new(what: impl Into<Cow<'static, str>>) -> Self {
-        Self { what: what.into(), source: None }
+    /// Creates an error with this message. It must hold no secret: it is shown and logged.
+    pub fn new(message: impl Into<Cow<'static, str>>) -> Self {
+        Self { message: message.into(), source: None }
     }
 
-    /// The same, because of `source`, which is shown and logged too.
+    /// Adds the error that caused this one. It must hold no secret either.
     #[must_use]
-    pub fn because(self, source: impl Into<BoxError>) -> Self {
+    pub fn with_source(self, source: impl Into<BoxError>) -> Self {
         Self { source: Some(source.into().into()), ..self }
     }
 }
 
 impl fmt::Display for CredentialsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.what)
+        f.write_str(&self.message)
     }
 }
 
 impl StdError for CredentialsError {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         self.source.as_deref().map(|source| source as _)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+    #[tokio::test]
+    async fn expired_credentials_are_an_error() {
+        let credentials = |expiry| Credentials::new("a", "b").with_expiry(expiry);
+        let hour = Duration::from_secs(3600);
+        let load = async |expiry| {
+            let fixed = SharedProvider::from(credentials(expiry));
+            assert!(fixed.fixed().is_none());
+            let uncached = SharedProvider::uncached(credentials(expiry));
+            let cached = SharedProvider::new(credentials(expiry));
+            let results = [fixed.load().await, uncached.load().await, cached.load().await];
+            results.map(|result| result.map(|_| ()).map_err(|error| error.to_string()))
+        };
+        assert_eq!(load(SystemTime::now() + hour).await, [Ok(()), Ok(()), Ok(())]);
+        for expiry in [UNIX_EPOCH, SystemTime::now() - hour] {
+            for result in load(expiry).await {
+                assert!(result.unwrap_err().contains("already expired"));
+            }
+        }
     }
 }

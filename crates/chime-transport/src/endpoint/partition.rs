@@ -1,18 +1,18 @@
-//! The partitions of AWS: which regions belong together, and how their hosts end.
+//! The partitions of AWS: groups of regions with common host suffixes.
 
 /// What the regions of a partition have in common.
 pub(super) struct Partition {
-    /// A name for the whole partition, which stands in place of a region's.
+    /// The pseudo-region that stands for the whole partition.
     global: Option<&'static str>,
     region_prefix: &'static str,
     pub(super) dns_suffix: &'static str,
     pub(super) dual_stack_dns_suffix: &'static str,
 }
 
-/// The one that has every region that no other has.
+/// The partition of every region that belongs to no other.
 pub(super) const AWS: Partition = partition(None, "", "amazonaws.com", "api.aws");
 
-/// All others.
+/// All other partitions.
 pub(super) const OTHERS: [Partition; 7] = [
     partition(Some("aws-cn-global"), "cn-", "amazonaws.com.cn", "api.amazonwebservices.com.cn"),
     partition(Some("aws-us-gov-global"), "us-gov-", "amazonaws.com", "api.aws"),
@@ -33,8 +33,8 @@ const fn partition(
 }
 
 impl Partition {
-    /// Whether it is the partition of this host label: by name, or by the prefix, a word, a hyphen
-    /// and a number, as regions are named that were not there yet when this was written.
+    /// Whether the region belongs to this partition: by its pseudo-region, or by the prefix, followed
+    /// by a word, a hyphen and a number, which covers regions to come.
     pub(super) fn has(&self, region: &str) -> bool {
         let rest = region.strip_prefix(self.region_prefix).and_then(|rest| rest.split_once('-'));
         let regular = rest.is_some_and(|(word, number)| {

@@ -1,24 +1,24 @@
-//! Which endpoint a service has, by the rules that all AWS clients follow.
+//! Resolves the endpoint of a service by the rules that all AWS clients follow.
 
 use std::fmt;
 
 use super::partition::{AWS, OTHERS};
 use super::{Endpoint, InvalidUrl};
 
-/// What the rules need to know of a service.
+/// What the endpoint rules need to know about a service.
 #[derive(Clone, Copy, Debug)]
 pub struct EndpointParams<'a> {
     /// The service's id, such as `Chime SDK Voice`.
     pub id: &'a str,
     /// The first label of its host names.
     pub prefix: &'a str,
-    /// The service name of its signatures.
+    /// The service name in the signing scope.
     pub signing_name: &'a str,
-    /// The region that serves all others of the partition `aws`, if there is just one.
+    /// The region that serves the whole partition `aws`, for services with a single one.
     pub global_region: Option<&'a str>,
 }
 
-/// What the caller has to say about it.
+/// The caller's settings.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct EndpointSettings<'a> {
     pub(crate) region: Option<&'a str>,
@@ -28,34 +28,36 @@ pub(crate) struct EndpointSettings<'a> {
     pub(crate) allow_plain_http: bool,
 }
 
-/// Why there is no endpoint.
+/// Why no endpoint can be resolved.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum EndpointError {
-    /// A URL was given, and FIPS asked for.
+    /// FIPS is set together with a custom endpoint URL.
     FipsWithUrl,
-    /// A URL was given, and dual stack asked for.
+    /// Dual stack is set together with a custom endpoint URL.
     DualStackWithUrl,
-    /// No region was given, and the service has no global one.
+    /// No region is set, and the service has no global one.
     MissingRegion,
-    /// The region is no host label, so no host can be named after it.
+    /// The region is not a valid host label.
     InvalidRegion(String),
-    /// The URL given cannot be used.
+    /// The custom endpoint URL is invalid.
     Invalid(InvalidUrl),
 }
 
 impl fmt::Display for EndpointError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::FipsWithUrl => f.write_str("FIPS cannot be had at an endpoint URL of your own"),
+            Self::FipsWithUrl => f.write_str("FIPS cannot be combined with a custom endpoint URL"),
             Self::DualStackWithUrl => {
-                f.write_str("dual stack cannot be had at an endpoint URL of your own")
+                f.write_str("dual stack cannot be combined with a custom endpoint URL")
             }
-            Self::MissingRegion => f.write_str("no region is set"),
+            Self::MissingRegion => f.write_str(
+                "no region is set: set AWS_REGION, or a region in the profile or in code",
+            ),
             Self::InvalidRegion(region) => write!(
                 f,
-                "the region {region:?} is no host label: 1 to 63 letters, digits and hyphens, \
-                 without a hyphen at either end"
+                "the region {region:?} is invalid: it must have 1 to 63 letters, digits and hyphens, \
+                 and no hyphen at either end"
             ),
             Self::Invalid(error) => error.fmt(f),
         }
@@ -70,7 +72,8 @@ impl From<InvalidUrl> for EndpointError {
     }
 }
 
-/// A host that AWS's documents still name; it signs for us-east-1 whatever the region.
+/// A host that AWS's documentation still names. Requests to it are signed for us-east-1, whatever the
+/// region.
 const OLD_HOST: &str = "service.chime.aws.amazon.com";
 
 /// The endpoint of `service`.
@@ -79,7 +82,7 @@ pub(crate) fn resolve(
     settings: EndpointSettings<'_>,
 ) -> Result<Endpoint, EndpointError> {
     let EndpointSettings { region, url, use_fips, use_dual_stack, allow_plain_http } = settings;
-    // Stricter clients refuse a missing region; where only one region serves, none is needed.
+    // A service with a single region needs no setting.
     let region = region.or(service.global_region);
     if let Some(region) = region.filter(|region| !is_host_label(region)) {
         return Err(EndpointError::InvalidRegion(region.to_owned()));
@@ -120,7 +123,7 @@ pub(crate) fn resolve(
     Ok(Endpoint::new(&format!("https://{host}"), region, service.signing_name)?)
 }
 
-/// Anything else could point a request at a stranger's host, or spoil the scope of a signature.
+/// Anything else could redirect requests to another host, or break the signing scope.
 fn is_host_label(text: &str) -> bool {
     (1..=63).contains(&text.len())
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
@@ -146,7 +149,7 @@ mod tests {
 
     fn chime(settings: EndpointSettings<'_>) -> Result<(String, String), EndpointError> {
         let endpoint = resolve(&CHIME, settings)?;
-        Ok((endpoint.to_string(), endpoint.signing_region().to_owned()))
+        Ok((endpoint.to_string(), endpoint.scope().region.to_string()))
     }
 
     fn check(settings: EndpointSettings<'_>, url: &str, region: &str) {
@@ -218,8 +221,8 @@ mod tests {
         }
         assert_eq!(
             EndpointError::InvalidRegion("evil.com/".to_owned()).to_string(),
-            "the region \"evil.com/\" is no host label: 1 to 63 letters, digits and hyphens, \
-             without a hyphen at either end"
+            "the region \"evil.com/\" is invalid: it must have 1 to 63 letters, digits and hyphens, \
+             and no hyphen at either end"
         );
         let settings = EndpointSettings { region: Some(&long[1..]), ..Default::default() };
         check(settings, "https://chime.us-east-1.amazonaws.com", "us-east-1");

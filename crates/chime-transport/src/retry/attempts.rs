@@ -3,45 +3,28 @@
 use std::fmt;
 use std::time::Duration;
 
-use http::Response;
-
-use crate::{BoxError, Error};
-
-/// How a call went: an extension of its response, and part of its error.
+/// How a call went: part of its error, and an extension of its response unless the first attempt
+/// succeeded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Attempts {
-    /// How many attempts our retries made, those that pacing repeated after throttling included.
+    /// How many requests were sent, throttled ones included.
     pub made: u32,
-    /// How long they took in all, pauses included.
+    /// How long the call took, pauses included.
     pub elapsed: Duration,
-    /// The HTTP status of the last answer; `None` if there was none.
+    /// The HTTP status of the last response; `None` if there was none.
     pub last_status: Option<u16>,
-    /// Why there was no further one.
+    /// Why there was no further attempt.
     pub stop: Stop,
-    /// Whether the service may have acted on one of those that failed.
+    /// Whether the service may have acted on an attempt that failed.
     pub may_have_acted: bool,
 }
 
 impl Attempts {
-    /// Whether they say more than that one was made, and that this was all there was to do.
+    /// Whether they say more than that there was one attempt, with a final outcome.
     #[must_use]
     pub fn are_notable(&self) -> bool {
         self.made > 1 || !matches!(self.stop, Stop::Final | Stop::Attempts)
-    }
-
-    /// The outcome of the call, which tells them.
-    pub(super) fn added_to<R>(
-        self,
-        outcome: Result<Response<R>, BoxError>,
-    ) -> Result<Response<R>, BoxError> {
-        match outcome {
-            Ok(mut response) => {
-                response.extensions_mut().insert(self);
-                Ok(response)
-            }
-            Err(error) => Err(Error { attempts: Some(self), ..Error::from(error) }.into()),
-        }
     }
 }
 
@@ -56,26 +39,26 @@ impl fmt::Display for Attempts {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Stop {
-    /// The outcome is final, good or bad: no attempt would change it.
+    /// The outcome is final: a success, or a failure that a retry would not change.
     Final,
-    /// No attempt was left.
+    /// The call used up its attempts.
     Attempts,
-    /// The client has retried too much of late.
+    /// The retry budget is spent: too many retries failed recently.
     Budget,
-    /// No time was left.
+    /// The deadline was reached, or the next attempt would have started after it.
     Deadline,
-    /// The service may have acted, and acting twice could do harm.
+    /// The service may have acted, and the call is not idempotent.
     Unsafe,
 }
 
 impl fmt::Display for Stop {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Final => "a further one would not help",
-            Self::Attempts => "no further one was allowed",
+            Self::Final => "a retry would not help",
+            Self::Attempts => "no attempts left",
             Self::Budget => "the retry budget is spent",
-            Self::Deadline => "its time was over",
-            Self::Unsafe => "the service may have acted, and a repeat is not safe",
+            Self::Deadline => "no time left",
+            Self::Unsafe => "the service may have acted and the call is not idempotent",
         })
     }
 }

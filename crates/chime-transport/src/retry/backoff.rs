@@ -1,28 +1,64 @@
-//! How long to pause before an attempt.
+//! How long to pause before a retry.
 
 use std::time::Duration;
 
-use super::classify::FailureKind;
+use super::Failure;
 use crate::Random;
 
-const MAX: Duration = Duration::from_secs(20);
-/// How much longer than our own pause the service may ask us to wait.
-const MAX_HINT_EXCESS: Duration = Duration::from_secs(5);
+/// Exponential backoff with full jitter: before retry `n`, counted from 0, a random part of
+/// `base × 2^n`.
+///
+/// The defaults are those of the standard retry mode of AWS clients.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Backoff {
+    /// The base after a transient failure. Default: 50 ms.
+    pub transient: Duration,
+    /// The base after throttling. Default: 1 s.
+    pub throttling: Duration,
+    /// The longest pause. Default: 20 s.
+    pub max: Duration,
+    /// How much longer than that pause the service may ask to wait, with `x-amz-retry-after` in
+    /// milliseconds or `Retry-After` in seconds or as a date. Default: 5 s.
+    pub max_extra: Duration,
+}
 
-/// A random part of an exponentially growing span. `retry` counts from 0.
-pub(super) fn pause(
-    random: &Random,
-    kind: FailureKind,
-    retry: u32,
-    hint: Option<Duration>,
-) -> Duration {
-    let base = match kind {
-        FailureKind::Throttling => Duration::from_secs(1),
-        FailureKind::Transient => Duration::from_millis(50),
-    };
-    let span = base.saturating_mul(1u32.checked_shl(retry).unwrap_or(u32::MAX)).min(MAX);
-    let own = span.mul_f64(random.fraction());
-    hint.map_or(own, |hint| hint.clamp(own, own + MAX_HINT_EXCESS))
+impl Default for Backoff {
+    fn default() -> Self {
+        Self {
+            transient: Duration::from_millis(50),
+            throttling: Duration::from_secs(1),
+            max: Duration::from_secs(20),
+            max_extra: Duration::from_secs(5),
+        }
+    }
+}
+
+impl Backoff {
+    /// No pauses at all, whatever the service asks for: for tests.
+    #[must_use]
+    pub fn none() -> Self {
+        let zero = Duration::ZERO;
+        Self { transient: zero, throttling: zero, max: zero, max_extra: zero }
+    }
+
+    /// The pause before a retry, counted from 0, where the service asks for `hint`.
+    pub(crate) fn pause(
+        &self,
+        random: &Random,
+        failure: Failure,
+        retry: u32,
+        hint: Option<Duration>,
+    ) -> Duration {
+        let base = match failure {
+            Failure::Throttling => self.throttling,
+            Failure::Transient => self.transient,
+        };
+        let factor = 1u32.checked_shl(retry).unwrap_or(u32::MAX);
+        let longest = base.saturating_mul(factor).min(self.max);
+        let pause = longest.mul_f64(random.fraction());
+        hint.map_or(pause, |hint| hint.clamp(pause, pause.saturating_add(self.max_extra)))
+    }
 }
 
 #[cfg(test)]
@@ -32,13 +68,14 @@ mod tests {
 
     const HALF: u64 = 1 << 63;
 
-    fn half(kind: FailureKind, retry: u32, hint: Option<u64>) -> u128 {
-        pause(&Random::new(|| HALF), kind, retry, hint.map(Duration::from_millis)).as_millis()
+    fn half(failure: Failure, retry: u32, hint: Option<u64>) -> u128 {
+        let (random, hint) = (Random::new(|| HALF), hint.map(Duration::from_millis));
+        Backoff::default().pause(&random, failure, retry, hint).as_millis()
     }
 
     #[test]
     fn spans_double_up_to_a_limit() {
-        use FailureKind::{Throttling, Transient};
+        use Failure::{Throttling, Transient};
         assert_eq!([0, 1, 2].map(|retry| half(Transient, retry, None)), [25, 50, 100]);
         assert_eq!([0, 1, 2].map(|retry| half(Throttling, retry, None)), [500, 1000, 2000]);
         assert_eq!(half(Throttling, 40, None), 10_000);
@@ -46,9 +83,9 @@ mod tests {
 
     #[test]
     fn the_service_may_ask_for_more_but_not_for_less() {
-        assert_eq!(half(FailureKind::Transient, 0, Some(1)), 25);
-        assert_eq!(half(FailureKind::Transient, 0, Some(2000)), 2000);
-        assert_eq!(half(FailureKind::Transient, 0, Some(60_000)), 5025);
+        assert_eq!(half(Failure::Transient, 0, Some(1)), 25);
+        assert_eq!(half(Failure::Transient, 0, Some(2000)), 2000);
+        assert_eq!(half(Failure::Transient, 0, Some(60_000)), 5025);
     }
 
     proptest! {
@@ -56,9 +93,12 @@ mod tests {
         fn no_pause_is_longer_than_its_limit(bits: u64, retry: u32, hint: Option<u64>) {
             let hint = hint.map(Duration::from_millis);
             let random = Random::new(move || bits);
-            let pause = pause(&random, FailureKind::Throttling, retry, hint);
-            prop_assert!(pause <= MAX + MAX_HINT_EXCESS);
-            prop_assert!(hint.is_some() || pause < MAX);
+            let backoff = Backoff::default();
+            let pause = backoff.pause(&random, Failure::Throttling, retry, hint);
+            prop_assert!(pause <= backoff.max + backoff.max_extra);
+            prop_assert!(hint.is_some() || pause < backoff.max);
+            let none = Backoff::none().pause(&random, Failure::Throttling, retry, hint);
+            prop_assert_eq!(none, Duration::ZERO);
         }
     }
 }

@@ -1,52 +1,78 @@
 //! A budget of retries, so that clients do not pile onto a service that is down.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
-use super::classify::FailureKind;
+use super::Failure;
 
 const CAPACITY: u32 = 500;
 const RETRY_COST: u32 = 14;
-/// Throttling says that the service is well: waiting longer is enough.
+/// A service that throttles is up: waiting longer is enough.
 const THROTTLING_COST: u32 = 5;
 /// What a call that needed no retry gives back.
 const REWARD: u32 = 1;
 
-/// Tokens that retries take and successes give back. Clones share them.
+/// Tokens that retries take and successes give back, as in the standard retry mode of AWS clients: a
+/// retry takes 14, one after throttling 5; a success returns what the last retry of its call took,
+/// or 1. Clones share the tokens.
 #[derive(Clone, Debug)]
-pub(super) struct Budget(Arc<AtomicU32>);
+pub struct Budget {
+    /// `None` is no limit.
+    tokens: Option<Arc<AtomicU32>>,
+    capacity: u32,
+}
 
 impl Default for Budget {
+    /// A budget of 500 tokens.
     fn default() -> Self {
-        Self(Arc::new(AtomicU32::new(CAPACITY)))
+        Self::new(CAPACITY)
     }
 }
 
 impl Budget {
-    /// Takes the cost of a retry and tells it; `None` if there is not enough left.
-    pub(super) fn take(&self, kind: FailureKind) -> Option<u32> {
-        let cost = match kind {
-            FailureKind::Throttling => THROTTLING_COST,
-            FailureKind::Transient => RETRY_COST,
+    /// A budget of this many tokens.
+    #[must_use]
+    pub fn new(capacity: u32) -> Self {
+        Self { tokens: Some(Arc::new(AtomicU32::new(capacity))), capacity }
+    }
+
+    /// A budget that is never spent.
+    #[must_use]
+    pub fn unlimited() -> Self {
+        Self { tokens: None, capacity: u32::MAX }
+    }
+
+    /// Takes the cost of a retry and returns it; `None` if too few tokens are left.
+    pub(super) fn take(&self, failure: Failure) -> Option<u32> {
+        let cost = match failure {
+            Failure::Throttling => THROTTLING_COST,
+            Failure::Transient => RETRY_COST,
         };
+        let Some(tokens) = &self.tokens else { return Some(cost) };
         let subtract = |tokens: u32| tokens.checked_sub(cost);
-        self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, subtract).ok().map(|_| cost)
+        tokens.fetch_update(Relaxed, Relaxed, subtract).ok().map(|_| cost)
     }
 
     /// After a success: gives back what its last retry took, or a little if it had none.
-    pub(super) fn give_back(&self, paid: Option<u32>) {
-        let add = |tokens: u32| Some((tokens + paid.unwrap_or(REWARD)).min(CAPACITY));
-        let _ = self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, add);
+    pub(super) fn give_back(&self, taken: Option<u32>) {
+        let Some(tokens) = &self.tokens else { return };
+        let add = |tokens: u32| {
+            // A full budget is not written to: threads would contend for it in every call.
+            let is_full = tokens >= self.capacity;
+            let more = tokens.saturating_add(taken.unwrap_or(REWARD));
+            (!is_full).then_some(more.min(self.capacity))
+        };
+        let _ = tokens.fetch_update(Relaxed, Relaxed, add);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use FailureKind::{Throttling, Transient};
+    use Failure::{Throttling, Transient};
 
     #[test]
-    fn it_runs_out_and_fills_again() {
+    fn a_budget_runs_out_and_fills_again() {
         let budget = Budget::default();
         for _ in 0..35 {
             assert_eq!(budget.take(Transient), Some(14));
@@ -59,6 +85,15 @@ mod tests {
             budget.give_back(None);
         }
         assert_eq!(budget.take(Transient), Some(14));
+    }
+
+    #[test]
+    fn an_unlimited_budget_is_never_spent() {
+        let budget = Budget::unlimited();
+        for _ in 0..1000 {
+            assert_eq!(budget.take(Transient), Some(14));
+        }
+        budget.give_back(None);
     }
 
     #[test]

@@ -4,103 +4,136 @@ use std::time::Duration;
 
 use http::Response;
 
-use super::backoff::pause;
-use super::budget::Budget;
-use super::classify::{self, FailureKind, of_clock, of_error, of_response, stage};
-use super::{Progress, Stop};
-use crate::config::Config;
-use crate::pacing::GaveUp;
-use crate::{BoxError, Clock, ErrorKind, Random};
+use super::classify::retry_after;
+use super::{Backoff, Budget, Classifier, Failure, Stop};
+use crate::call::Call;
+use crate::{BoxError, Clock, Config, Random};
 
-/// Decides after each attempt whether there is another. Clones share the budget.
+/// When to send a request again. Clones share the [`Budget`].
 #[derive(Clone, Debug)]
-pub(super) struct RetryPolicy {
-    max_attempts: u32,
-    budget: Budget,
-    random: Random,
-    clock: Clock,
-    // The rest is of one call, which has a clone of the policy to itself.
-    /// What the last retry took from the budget.
-    paid: Option<u32>,
-    /// Whether an attempt was made for a clock that was off: one is enough.
-    corrected: bool,
+#[non_exhaustive]
+pub struct RetryPolicy {
+    /// How many attempts a call may make that fail for other reasons than throttling. Default: 3, as
+    /// in every AWS client. 1 sends a single request, whatever happens; 0 counts as 1.
+    pub max_attempts: u32,
+    /// How many requests a call may send in all, throttled ones included. Default: 8. Never less than
+    /// `max_attempts`.
+    pub max_requests: u32,
+    /// How long to pause.
+    pub backoff: Backoff,
+    /// How many retries may fail before further ones are withheld.
+    pub budget: Budget,
+    /// Which failures a retry may mend.
+    pub classifier: Classifier,
+}
+
+impl Default for RetryPolicy {
+    fn default() -> Self {
+        Self {
+            max_attempts: 3,
+            max_requests: 8,
+            backoff: Backoff::default(),
+            budget: Budget::default(),
+            classifier: Classifier::default(),
+        }
+    }
 }
 
 impl RetryPolicy {
     /// The policy of `config`, with a budget of its own.
-    pub(super) fn new(config: &Config) -> Self {
+    #[must_use]
+    pub fn from_config(config: &Config) -> Self {
         Self {
-            max_attempts: config.max_attempts.max(1),
+            max_attempts: config.max_attempts,
+            max_requests: config.max_requests,
+            backoff: config.backoff.clone(),
             budget: Budget::default(),
-            random: config.random.clone(),
-            clock: config.clock.clone(),
-            paid: None,
-            corrected: false,
+            classifier: config.classifier.clone(),
         }
     }
 
-    /// The pause before another attempt than this one, or why there is none.
+    /// How many requests a call may send in all, where the rate limiter takes care of throttling.
+    pub(super) fn request_limit(&self, is_adaptive: bool) -> u32 {
+        match self.max_attempts {
+            0 | 1 => 1,
+            max if is_adaptive => max.max(self.max_requests),
+            max => max,
+        }
+    }
+}
+
+/// What the policy knows of one call.
+#[derive(Debug, Default)]
+pub(super) struct Progress {
+    /// Attempts that failed for other reasons than throttling, or all if the rate limiter does not
+    /// take care of throttling.
+    failed: u32,
+    /// What the last retry took from the budget.
+    taken: Option<u32>,
+    /// Whether the request was signed anew after a refusal: once is enough.
+    resigned: bool,
+}
+
+/// What else decides about a retry.
+pub(super) struct Circumstances<'a> {
+    pub(super) call: &'a Call,
+    pub(super) idempotent: bool,
+    /// Whether the rate limiter takes care of throttling.
+    pub(super) is_adaptive: bool,
+    pub(super) random: &'a Random,
+    pub(super) clock: &'a Clock,
+}
+
+impl Progress {
+    /// The pause before another attempt, or why there is none. After throttling that the rate
+    /// limiter takes care of, the pause is zero: the limiter knows when the request may go.
     pub(super) fn next<R>(
         &mut self,
-        progress: &Progress,
-        attempt: u32,
-        repeatable: bool,
-        outcome: Result<&Response<R>, &BoxError>,
+        policy: &RetryPolicy,
+        circumstances: &Circumstances<'_>,
+        result: &Result<Response<R>, BoxError>,
+        failure: Option<Failure>,
     ) -> Result<Duration, Stop> {
-        if let Ok(response) = outcome {
-            progress.answered(response.status().as_u16());
-        }
-        if outcome.is_ok_and(|response| response.status().is_success()) {
-            self.budget.give_back(self.paid);
+        let Circumstances { call, idempotent, is_adaptive, random, clock } = *circumstances;
+        if result.as_ref().is_ok_and(|response| response.status().is_success()) {
+            policy.budget.give_back(self.taken);
             return Err(Stop::Final);
         }
-        // By this outcome, or by one that a layer of somebody else's kept to itself.
-        let may_have_acted = progress.was_out();
-        if may_have_acted {
-            progress.may_have_acted();
-        }
-        let failure = match outcome {
-            Ok(response) => self.of_response(response),
-            Err(error) => of_error(error),
+        let resign = failure.is_none() && call.wants_resign() && !self.resigned;
+        let failure = match failure {
+            Some(failure) => failure,
+            None if resign => Failure::Transient,
+            None => return Err(Stop::Final),
         };
-        let Some(kind) = failure else {
-            let too_late = outcome.is_err_and(|error| stage(error) == ErrorKind::Pacing);
-            return Err(if too_late { Stop::Deadline } else { Stop::Final });
-        };
-        let gave_up = outcome.ok().and_then(|response| response.extensions().get());
-        if let Some(GaveUp(why)) = gave_up {
-            return Err(*why);
-        }
-        if !progress.has_time_after(Duration::ZERO) {
+        if !call.has_time_after(Duration::ZERO) {
             return Err(Stop::Deadline);
         }
-        if attempt >= self.max_attempts {
+        let by_limiter = failure == Failure::Throttling && is_adaptive;
+        self.failed += u32::from(!by_limiter);
+        if self.failed >= policy.max_attempts.max(1)
+            || call.requests() >= policy.request_limit(is_adaptive)
+        {
             return Err(Stop::Attempts);
         }
-        if may_have_acted && !repeatable {
+        if call.may_have_acted() && !idempotent {
             return Err(Stop::Unsafe);
         }
-        let hint = outcome.ok().and_then(|response| classify::hint(response.headers()));
-        let pause = pause(&self.random, kind, attempt - 1, hint);
-        if !progress.has_time_after(pause) {
+        if by_limiter {
+            return Ok(Duration::ZERO);
+        }
+        let pause = if resign {
+            Duration::ZERO
+        } else {
+            let hint = result.as_ref().ok();
+            let hint = hint.and_then(|response| retry_after(response.headers(), clock));
+            policy.backoff.pause(random, failure, self.failed - 1, hint)
+        };
+        if !call.has_time_after(pause) {
             return Err(Stop::Deadline);
         }
-        self.paid = Some(self.budget.take(kind).ok_or(Stop::Budget)?);
-        tracing::debug!(attempts = attempt, ?kind, ?pause, "trying again after a pause");
+        self.taken = Some(policy.budget.take(failure).ok_or(Stop::Budget)?);
+        self.resigned |= resign;
+        tracing::debug!(attempts = call.requests(), ?failure, ?pause, "retrying after a pause");
         Ok(pause)
-    }
-
-    fn of_response<R>(&mut self, response: &Response<R>) -> Option<FailureKind> {
-        let failure = of_response(response);
-        if failure.is_some() || self.corrected {
-            return failure;
-        }
-        let skew_millis = self.clock.skew_millis();
-        let by_clock = of_clock(response, skew_millis);
-        if by_clock.is_some() {
-            self.corrected = true;
-            tracing::debug!(skew_millis, "refused, perhaps since the clock was off");
-        }
-        by_clock
     }
 }

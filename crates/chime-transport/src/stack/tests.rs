@@ -4,13 +4,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, UNIX_EPOCH};
 
-use tower::Layer;
 use tower_test::mock::Handle;
 
 use super::*;
 use crate::credentials::{CredentialsError, Load, Provider, SharedProvider};
-use crate::timeout::{AttemptTimeout, CallTimeout};
-use crate::{Attempts, Clock, Credentials, ErrorCode, ErrorKind, Random, Repeatable, Stop};
+use crate::{
+    Attempts, CallOptions, Clock, Credentials, ErrorCode, ErrorKind, Random, RetryMode, Stop,
+};
 
 type Driver = Handle<Request<Bytes>, Response<Bytes>>;
 
@@ -36,9 +36,14 @@ fn get() -> Request<Bytes> {
     Request::get("/accounts").body(Bytes::new()).unwrap()
 }
 
-fn post(repeatable: bool) -> Request<Bytes> {
+fn post(idempotent: bool) -> Request<Bytes> {
+    with(CallOptions::new().idempotent(idempotent))
+}
+
+/// A request with these options.
+fn with(options: CallOptions) -> Request<Bytes> {
     let mut request = Request::post("/accounts").body(Bytes::from("{}")).unwrap();
-    request.extensions_mut().insert(Repeatable(repeatable));
+    request.extensions_mut().insert(options);
     request
 }
 
@@ -70,46 +75,17 @@ fn header<'a>(request: &'a Request<Bytes>, name: &str) -> &'a str {
     request.headers()[name].to_str().unwrap()
 }
 
-#[test]
-fn the_order_of_the_layers() {
-    let endpoint = Endpoint::new("http://127.0.0.1:9", "us-east-1", "chime").unwrap();
-    let connection = tower_test::mock::pair::<Request<Bytes>, Response<Bytes>>().0;
-    let stack = assemble(&config(), endpoint, connection).unwrap();
-    // The type of the stack has the layers in their order. Of those that a function makes, it says
-    // what they are at the end, the innermost first.
-    let mut layers = std::any::type_name_of_val(&stack);
-    for layer in [
-        "timeout::Timeout<",
-        "MapRequest<",
-        "Retry<",
-        "Paced<",
-        "Trace<",
-        "MapRequest<",
-        "timeout::Timeout<",
-        "MapRequest<",
-        "Sign<",
-        "Skew<",
-        "endpoint::layer<",
-        "headers::attempt_layer<",
-        "headers::call_layer<",
-    ] {
-        let (_, inside) = layers.split_once(layer).expect(layer);
-        layers = inside;
-    }
-}
-
 #[tokio::test(start_paused = true)]
 async fn what_a_layer_does_is_seen_by_those_inside_it() {
     let (result, seen) = exchange(&config(), get(), [Ok(503), Ok(200)]).await;
     assert_eq!(result.unwrap().status(), 200);
     let [first, second] = &seen[..] else { panic!("two attempts") };
-    // The headers of the call lie outside the retries: both attempts share them.
-    for name in ["amz-sdk-invocation-id", "user-agent", "x-amz-user-agent"] {
+    // Both attempts belong to the same call.
+    for name in ["amz-sdk-invocation-id", "user-agent"] {
         assert_eq!(header(first, name), header(second, name), "{name}");
     }
-    // Those of the attempt lie inside.
-    assert_eq!(header(first, "amz-sdk-request"), "attempt=1; max=3");
-    assert!(header(second, "amz-sdk-request").ends_with("; attempt=2; max=3"));
+    assert_eq!(header(first, "amz-sdk-request"), "attempt=1; max=8");
+    assert!(header(second, "amz-sdk-request").ends_with("; attempt=2; max=8"));
     // The endpoint is there before the signature, and every attempt is signed afresh.
     for request in &seen {
         assert_eq!(request.uri(), "http://127.0.0.1:9/base/accounts");
@@ -184,9 +160,8 @@ async fn the_call_ends_in_its_time() {
 #[tokio::test(start_paused = true)]
 async fn a_call_and_its_attempts_may_have_times_of_their_own() {
     let (transport, mut driver) = pair(&config());
-    let mut request = get();
-    request.extensions_mut().insert(CallTimeout(Some(Duration::from_secs(5))));
-    request.extensions_mut().insert(AttemptTimeout(Some(Duration::from_secs(3))));
+    let options = CallOptions::new().idempotent(true).timeout(Duration::from_secs(5));
+    let request = with(options.attempt_timeout(Duration::from_secs(3)));
     let started = tokio::time::Instant::now();
     let call = tokio::spawn(transport.oneshot(request));
     let _hanging = (driver.next_request().await.unwrap(), driver.next_request().await.unwrap());
@@ -202,7 +177,7 @@ async fn a_call_and_its_attempts_may_have_times_of_their_own() {
 async fn a_pause_that_ends_too_late_is_not_begun() {
     let mut config = config();
     config.operation_timeout = Some(Duration::from_millis(400));
-    config.pacing.adaptive = false;
+    config.rate_limits.adaptive = false;
     let started = tokio::time::Instant::now();
     let (result, _) = exchange(&config, get(), [Ok(429)]).await;
     let response = result.unwrap();
@@ -212,41 +187,6 @@ async fn a_pause_that_ends_too_late_is_not_begun() {
         (attempts.made, attempts.stop, attempts.last_status),
         (1, Stop::Deadline, Some(429))
     );
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_clock_that_is_off_is_corrected_once() {
-    let config = config();
-    let refusal = || {
-        let response = Response::builder().status(403);
-        let response = response.header("x-amzn-errortype", "SignatureDoesNotMatch");
-        response.header("date", "Mon, 23 Nov 2026 15:28:00 GMT").body(Bytes::new()).unwrap()
-    };
-    let (transport, mut driver) = pair(&config);
-    let call = tokio::spawn(transport.oneshot(post(false)));
-    let (first, respond) = driver.next_request().await.unwrap();
-    assert!(header(&first, "x-amz-date").starts_with("20261123T1507"), "the clock of the test");
-    respond.send_response(refusal());
-    let (second, respond) = driver.next_request().await.unwrap();
-    assert!(header(&second, "x-amz-date").starts_with("20261123T1528"), "corrected");
-    assert_eq!(config.clock.skew_millis() / 60_000, 20);
-    respond.send_response(refusal());
-    let response = call.await.unwrap().unwrap();
-    let attempts = response.extensions().get::<Attempts>().unwrap();
-    assert_eq!((attempts.made, attempts.stop), (2, Stop::Final), "it was not the clock");
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_refusal_by_a_service_whose_clock_agrees_is_final() {
-    let (transport, mut driver) = pair(&config());
-    let call = tokio::spawn(transport.oneshot(get()));
-    let (_, respond) = driver.next_request().await.unwrap();
-    let refusal =
-        Response::builder().status(403).header("x-amzn-errortype", "AccessDeniedException");
-    let refusal = refusal.header("date", "Mon, 23 Nov 2026 15:07:50 GMT").body(Bytes::new());
-    respond.send_response(refusal.unwrap());
-    let response = call.await.unwrap().unwrap();
-    assert_eq!(response.extensions().get::<Attempts>().unwrap().made, 1);
 }
 
 #[tokio::test(start_paused = true)]
@@ -316,7 +256,7 @@ async fn waiting_for_credentials_is_not_taken_for_a_clock_that_is_off() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn credentials_that_expire_on_the_way_cost_no_attempt() {
+async fn credentials_that_expire_on_the_way_are_replaced() {
     let mut config = config();
     config.credentials = Some(SharedProvider::new(Keys(AtomicU64::new(2))));
     let (transport, mut driver) = pair(&config);
@@ -328,9 +268,10 @@ async fn credentials_that_expire_on_the_way_cost_no_attempt() {
     let (second, respond) = driver.next_request().await.unwrap();
     respond.send_response(status(200));
     let (result, seen) = (call.await.unwrap(), [first, second]);
-    assert_eq!(result.unwrap().extensions().get::<Attempts>().unwrap().made, 1);
-    for (request, key) in seen.iter().zip(["KEY2", "KEY1"]) {
-        assert_eq!(header(request, "amz-sdk-request"), "attempt=1; max=3");
+    assert_eq!(result.unwrap().extensions().get::<Attempts>().unwrap().made, 2);
+    for (request, (attempt, key)) in seen.iter().zip([(1, "KEY2"), (2, "KEY1")]) {
+        let announced = format!("attempt={attempt}; max=8");
+        assert!(header(request, "amz-sdk-request").ends_with(&announced));
         assert!(header(request, "authorization").contains(key));
         assert_eq!(request.body(), "{}");
     }
@@ -349,8 +290,7 @@ async fn a_clock_is_left_alone_if_that_is_wanted() {
     assert_eq!(config.clock.skew_millis(), 0);
 }
 
-mod bodies;
 mod others;
-mod pacing;
 mod ready;
 mod stops;
+mod throttling;

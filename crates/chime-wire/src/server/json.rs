@@ -1,4 +1,4 @@
-//! JSON as it stands, members that come twice included: for telling what is wrong with it.
+//! JSON that keeps repeated members, so that an error can name them.
 
 use std::fmt;
 
@@ -7,16 +7,16 @@ use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor}
 use serde::ser::{Serialize, Serializer};
 use serde_json::Value;
 
-/// A value that has lost nothing. A [`Value`] keeps the last member of a name alone.
+/// A JSON value with all of its members. A [`Value`] keeps only the last of repeated members.
 pub(super) enum Json {
     Object(Vec<(String, Json)>),
     List(Vec<Json>),
-    /// Whatever holds nothing.
+    /// A string, a number, a boolean or null.
     Scalar(Value),
 }
 
 impl Json {
-    /// Drops the members that the shape does not know, at every depth.
+    /// Removes members that are not in the shape, at every depth.
     pub(super) fn drop_unknown(&mut self, shape: &Shape) {
         match (self, shape) {
             (Self::Object(members), Shape::Structure(structure)) => {
@@ -47,13 +47,13 @@ impl Serialize for Json {
 
 impl<'de> Deserialize<'de> for Json {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(AsItStands)
+        deserializer.deserialize_any(JsonVisitor)
     }
 }
 
-struct AsItStands;
+struct JsonVisitor;
 
-impl<'de> Visitor<'de> for AsItStands {
+impl<'de> Visitor<'de> for JsonVisitor {
     type Value = Json;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,5 +1,5 @@
-//! The members of a request as one serde map: first those of the path and the query, then those
-//! of the body, without a copy in between.
+//! Presents the members of a request as one serde map: first those of the path and the query, then
+//! those of the body. Nothing is copied in between.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -14,7 +14,7 @@ use serde::forward_to_deserialize_any;
 
 use super::Head;
 
-/// Deserializes a request from the JSON of its body and the head that is known already.
+/// Deserializes a request from its head, which is parsed already, and the JSON of its body.
 pub(super) struct RequestVisitor<'h> {
     pub(super) structure: &'static Structure,
     pub(super) head: &'h [Head<'h>],
@@ -29,7 +29,7 @@ impl RequestVisitor<'_> {
     }
 }
 
-/// Receives the map of the body and hands on the map of the request.
+/// Receives the map of the body and passes on the map of the request.
 struct Merged<'h, T> {
     request: RequestVisitor<'h>,
     output: std::marker::PhantomData<T>,
@@ -52,7 +52,7 @@ impl<'de, T: DeserializeOwned> Visitor<'de> for Merged<'_, T> {
 struct Members<'h, A> {
     structure: &'static Structure,
     head: &'h [Head<'h>],
-    /// The value of the head whose key was read last.
+    /// The head member whose key was read last and whose value comes next.
     value: Option<&'h Head<'h>>,
     body: A,
 }
@@ -70,7 +70,7 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Members<'_, A> {
             return seed.deserialize(key(first.0.name)).map(Some);
         }
         while let Some(name) = self.body.next_key::<Cow<'_, str>>()? {
-            // A member that travels elsewhere is no member of the body.
+            // A label or query member is ignored in the body.
             match self.structure.body().find(|member| member.name == name) {
                 Some(member) => return seed.deserialize(key(member.name)).map(Some),
                 None => self.body.next_value::<IgnoredAny>()?,
@@ -95,7 +95,7 @@ fn key<E: Error>(name: &'static str) -> StrDeserializer<'static, E> {
     name.into_deserializer()
 }
 
-/// Text of the path or the query, read as what its shape says.
+/// Text of the path or the query, deserialized as the type of its shape.
 struct Text<'h, E> {
     shape: &'static Shape,
     text: &'h str,

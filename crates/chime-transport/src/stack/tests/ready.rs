@@ -55,8 +55,8 @@ async fn to_fail_at_getting_ready_is_to_fail_at_an_attempt_that_sent_nothing() {
         (&[0, 1, 2], Err(Stop::Attempts)),
     ] {
         let flaky = Flaky { fails_at, turns: Arc::default(), state: None, calls: Arc::default() };
-        let outcome = retry::layer(&config()).layer(flaky).oneshot(post(false)).await;
-        match (outcome.map_err(Error::from), expected) {
+        let outcome = RetryLayer::from_config(&config()).layer(flaky).oneshot(post(false)).await;
+        match (outcome, expected) {
             (Ok(response), Ok(made)) => {
                 assert_eq!(response.status(), 200);
                 assert_eq!(response.extensions().get::<Attempts>().unwrap().made, made);
@@ -79,8 +79,7 @@ async fn a_call_ends_in_its_time_though_its_connection_does_not_get_ready() {
     let _first = tokio::spawn(transport.clone().oneshot(post(false)));
     tokio::task::yield_now().await;
     let started = tokio::time::Instant::now();
-    let mut hasty = post(false);
-    hasty.extensions_mut().insert(CallTimeout(Some(Duration::from_secs(1))));
+    let hasty = with(CallOptions::new().idempotent(false).timeout(Duration::from_secs(1)));
     let error = transport.oneshot(hasty).await.unwrap_err();
     assert_eq!(started.elapsed(), Duration::from_secs(1));
     assert_eq!((error.kind(), error.may_have_acted()), (ErrorKind::OperationTimeout, false));

@@ -12,7 +12,8 @@ async fn clones_share_a_budget_that_runs_out_and_fills_again() {
             let (_, respond) = driver.next_request().await.unwrap();
             respond.send_response(status(*answer));
         }
-        call.await.unwrap().unwrap().extensions().get::<Attempts>().unwrap().stop
+        let response = call.await.unwrap().unwrap();
+        response.extensions().get().map_or(Stop::Final, |attempts: &Attempts| attempts.stop)
     };
     // 14 for each retry, of 500.
     for _ in 0..17 {
@@ -71,5 +72,40 @@ async fn a_failure_that_is_not_tried_again_leaves_it_open_whether_it_acted() {
     }
     let (result, _) = exchange(&config(), post(false), [Err("broken pipe")]).await;
     let told = result.unwrap_err().to_string();
-    assert!(told.contains("(1 attempt; the service may have acted, and a repeat"), "{told}");
+    assert!(
+        told.contains("(1 attempt; the service may have acted and the call is not idempotent)"),
+        "{told}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_is_idempotent_as_http_defines_it_for_the_method_unless_its_options_say_otherwise() {
+    for (method, idempotent) in [
+        ("GET", true),
+        ("HEAD", true),
+        ("OPTIONS", true),
+        ("TRACE", true),
+        ("PUT", true),
+        ("DELETE", true),
+        ("POST", false),
+        ("PATCH", false),
+    ] {
+        let request = |options: Option<CallOptions>| {
+            let mut request = Request::new(Bytes::new());
+            *request.method_mut() = method.parse().unwrap();
+            *request.uri_mut() = "/accounts".parse().unwrap();
+            if let Some(options) = options {
+                request.extensions_mut().insert(options);
+            }
+            request
+        };
+        let answers = if idempotent { &[Err("broken"), Ok(200)][..] } else { &[Err("broken")] };
+        let (result, _) = exchange(&config(), request(None), answers.iter().copied()).await;
+        assert_eq!(result.is_ok(), idempotent, "{method}");
+        let opposite = CallOptions::new().idempotent(!idempotent);
+        let answers = if idempotent { &[Err("broken")] } else { &[Err("broken"), Ok(200)][..] };
+        let request = request(Some(opposite));
+        let (result, _) = exchange(&config(), request, answers.iter().copied()).await;
+        assert_eq!(result.is_ok(), !idempotent, "{method}");
+    }
 }

@@ -1,0 +1,135 @@
+//! The HTTP client: pooled HTTP/1.1 and HTTP/2 connections, over TLS, with whole messages in and out.
+//!
+//! Position in the stack: the bottom. Any other service that takes an `http::Request` and returns a
+//! whole `http::Response` can stand in its place.
+
+mod connector;
+mod exchange;
+mod host;
+mod no_proxy;
+mod pool;
+mod proxy;
+mod stream;
+mod tcp;
+mod tls;
+mod tunnel;
+
+use std::fmt;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http::header::PROXY_AUTHORIZATION;
+use http::{Request, Response, Uri};
+use http_body_util::Full;
+use hyper_util::client::legacy::Client;
+use hyper_util::rt::TokioExecutor;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tower::Service;
+
+use self::connector::Connector;
+use self::exchange::Exchange;
+use self::proxy::ProxyRules;
+use crate::{BoxError, Config, Error};
+
+pub use self::exchange::ResponseFuture;
+pub(crate) use self::host::is_loopback;
+pub use self::pool::Pool;
+pub use self::proxy::Proxies;
+pub use self::tls::Roots;
+
+/// An HTTP client with connections to any host, kept open for the next request. Clones share them.
+///
+/// It takes requests with an absolute URI and a body that converts into [`Bytes`], such as `Bytes` or
+/// [`Body`](crate::Body), and returns responses with a body of the same type. Its errors tell by their
+/// [kind](Error::kind) whether the request was sent.
+#[derive(Clone)]
+pub struct HttpClient(Arc<Inner>);
+
+struct Inner {
+    client: Client<Connector, Full<Bytes>>,
+    proxies: Option<Arc<ProxyRules>>,
+    max_response_size: usize,
+}
+
+impl HttpClient {
+    /// A client that connects over TCP, through the proxies of `config`. It connects when it has to.
+    #[must_use]
+    pub fn new(config: &Config) -> Self {
+        let proxies = config.proxies.rules();
+        Self::over(config, Connector::tcp(config, proxies.clone()), proxies)
+    }
+
+    /// A client that connects with `connector`: over a socket of another kind, a tunnel, a pipe in
+    /// memory. It is called with the scheme, host and port of the endpoint. TLS is added where the
+    /// endpoint is `https`; the proxies of `config` are not used.
+    ///
+    /// ```
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// use bytes::Bytes;
+    /// use chime_transport::{Config, HttpClient};
+    /// use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
+    /// use tower::ServiceExt;
+    ///
+    /// let connector = tower::service_fn(|_host: http::Uri| async {
+    ///     let (ours, mut theirs) = duplex(1024);
+    ///     tokio::spawn(async move {
+    ///         theirs.read(&mut [0; 1024]).await?;
+    ///         theirs.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").await
+    ///     });
+    ///     Ok::<_, std::io::Error>(ours)
+    /// });
+    /// let client = HttpClient::with_connector(&Config::default(), connector);
+    /// let request = http::Request::get("http://localhost/accounts").body(Bytes::new()).unwrap();
+    /// assert_eq!(client.oneshot(request).await.unwrap().status(), 204);
+    /// # });
+    /// ```
+    #[must_use]
+    pub fn with_connector<C>(config: &Config, connector: C) -> Self
+    where
+        C: Service<Uri, Error: Into<BoxError>, Future: Send> + Clone + Send + Sync + 'static,
+        C::Response: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    {
+        Self::over(config, Connector::custom(config, connector), None)
+    }
+
+    fn over(config: &Config, connector: Connector, proxies: Option<Arc<ProxyRules>>) -> Self {
+        let mut builder = Client::builder(TokioExecutor::new());
+        config.pool.apply(&mut builder);
+        Self(Arc::new(Inner {
+            client: builder.build(connector),
+            proxies,
+            max_response_size: config.max_response_size,
+        }))
+    }
+}
+
+impl<B: From<Bytes> + Into<Bytes>> Service<Request<B>> for HttpClient {
+    type Response = Response<B>;
+    type Error = Error;
+    type Future = ResponseFuture<B>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        let mut request = request.map(|body| Full::new(body.into()));
+        // A tunnel is asked for with a header of its own; what goes through it does not concern the
+        // proxy.
+        let rules = self.0.proxies.as_deref();
+        let authorization = rules.and_then(|rules| rules.plain_http_authorization(request.uri()));
+        if let Some(value) = authorization.cloned() {
+            request.headers_mut().insert(PROXY_AUTHORIZATION, value);
+        }
+        let exchange = Exchange::begin(&mut request);
+        let response = self.0.client.request(request);
+        ResponseFuture::new(exchange, response, self.0.max_response_size)
+    }
+}
+
+impl fmt::Debug for HttpClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HttpClient").finish_non_exhaustive()
+    }
+}

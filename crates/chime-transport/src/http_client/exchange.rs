@@ -1,0 +1,264 @@
+//! One exchange: a request waits for a connection, is sent, and its response is read.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::future::Future;
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::uri::Authority;
+use http::{Request, Response, StatusCode, response};
+use http_body_util::combinators::Collect;
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use hyper::body::Incoming;
+use hyper_util::client::legacy;
+use hyper_util::client::legacy::connect::{CaptureConnection, capture_connection};
+use pin_project_lite::pin_project;
+use tokio::time::{Sleep, sleep};
+
+use crate::call::Call;
+use crate::retry::{is_transient_status, is_unsent};
+use crate::{BoxError, CallOptions, Error, ErrorKind};
+
+/// What is known of an exchange. Dropping it ends the exchange.
+pub(super) struct Exchange {
+    call: Option<Call>,
+    host: Option<Authority>,
+    connect_timeout: Option<Duration>,
+    connection: CaptureConnection,
+    /// Whether the request was handed to a connection.
+    is_sent: bool,
+    end: End,
+}
+
+/// How an exchange ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    /// It did not: it was dropped before, or failed.
+    Open,
+    /// With a response that refuses the request, or an error before it was sent.
+    Refused,
+    /// With any other response.
+    Answered,
+}
+
+impl Exchange {
+    pub(super) fn begin<B>(request: &mut Request<B>) -> Self {
+        let extensions = request.extensions();
+        let call = Call::of(extensions).cloned();
+        let connect_timeout =
+            CallOptions::of(extensions).and_then(|options| options.connect_timeout);
+        call.as_ref().inspect(|call| call.hold());
+        Self {
+            call,
+            host: request.uri().authority().cloned(),
+            connect_timeout,
+            connection: capture_connection(request),
+            is_sent: false,
+            end: End::Open,
+        }
+    }
+
+    /// Notes whether the request was handed to a connection by now.
+    fn look(&mut self) {
+        if !self.is_sent && self.connection.connection_metadata().is_some() {
+            self.is_sent = true;
+            self.call.as_ref().inspect(|call| call.release());
+        }
+    }
+
+    /// Hyper sends as soon as there is a connection. From the deadline on, that is too late.
+    fn is_too_late(&self) -> bool {
+        let in_time = |call: &Call| call.has_time_after(Duration::ZERO);
+        !self.is_sent && !self.call.as_ref().is_none_or(in_time)
+    }
+
+    fn fail(&mut self, kind: ErrorKind, source: impl Into<BoxError>) -> Error {
+        let error = Error::new(kind, source).with_host(self.host.take());
+        // What is left of the response may still be on its way.
+        self.poison();
+        if !kind.may_have_acted() {
+            self.end = End::Refused;
+        }
+        error
+    }
+
+    fn failed(&mut self, error: legacy::Error) -> Error {
+        let kind = match self.host {
+            None => ErrorKind::Request,
+            Some(_) if !self.is_sent || was_never_sent(&error) => ErrorKind::Connect,
+            Some(_) => ErrorKind::Exchange,
+        };
+        self.fail(kind, HttpError(error.into()))
+    }
+
+    fn cut_off(&mut self, status: StatusCode, error: BoxError) -> Error {
+        let kind = match error.is::<LengthLimitError>() {
+            true => ErrorKind::TooLarge,
+            false => ErrorKind::Exchange,
+        };
+        let error = self.fail(kind, error).with_status(status);
+        if error.is_refusal() {
+            self.end = End::Refused;
+        }
+        error
+    }
+
+    fn answered(&mut self, status: StatusCode) {
+        let refuses = status.is_client_error() && status != StatusCode::REQUEST_TIMEOUT
+            || status == StatusCode::SERVICE_UNAVAILABLE;
+        self.end = if refuses { End::Refused } else { End::Answered };
+        // The next attempt should meet another machine behind the same name.
+        if is_transient_status(status) {
+            self.poison();
+        }
+    }
+
+    /// Keeps the connection from being used again.
+    fn poison(&self) {
+        if let Some(connection) = self.connection.connection_metadata().as_ref() {
+            connection.poison();
+        }
+    }
+}
+
+impl Drop for Exchange {
+    fn drop(&mut self) {
+        let Some(call) = &self.call else { return };
+        if self.is_sent && self.end == End::Open {
+            // Other requests may share the connection of one that its caller gave up; a connection
+            // that does not respond in time is of no use to them.
+            if call.is_timed_out() {
+                self.poison();
+            }
+        }
+        if self.is_sent && self.end != End::Refused {
+            call.acted();
+        }
+    }
+}
+
+/// Whether an error says that nobody looked at the request, though there was a connection.
+fn was_never_sent(error: &legacy::Error) -> bool {
+    let mut next: Option<&(dyn StdError + 'static)> = Some(error);
+    while let Some(error) = next {
+        if is_unsent(error) {
+            return true;
+        }
+        next = error.source();
+    }
+    false
+}
+
+pin_project! {
+    /// The future of an [`HttpClient`](crate::HttpClient).
+    pub struct ResponseFuture<B> {
+        #[pin]
+        state: State,
+        exchange: Exchange,
+        max_response_size: usize,
+        #[pin]
+        connect_timer: Option<Sleep>,
+        body: PhantomData<fn() -> B>,
+    }
+}
+
+pin_project! {
+    #[project = StateProjection]
+    enum State {
+        Sending { #[pin] response: legacy::ResponseFuture },
+        Receiving { parts: Option<response::Parts>, #[pin] body: Collect<Limited<Incoming>> },
+    }
+}
+
+impl<B> ResponseFuture<B> {
+    pub(super) fn new(
+        exchange: Exchange,
+        response: legacy::ResponseFuture,
+        max_response_size: usize,
+    ) -> Self {
+        Self {
+            state: State::Sending { response },
+            connect_timer: exchange.connect_timeout.map(sleep),
+            exchange,
+            max_response_size,
+            body: PhantomData,
+        }
+    }
+}
+
+impl<B: From<Bytes>> Future for ResponseFuture<B> {
+    type Output = Result<Response<B>, Error>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut this = self.project();
+        let exchange = this.exchange;
+        loop {
+            match this.state.as_mut().project() {
+                StateProjection::Sending { response } => {
+                    if exchange.is_too_late() {
+                        let why = "the deadline was reached before there was a connection";
+                        return Poll::Ready(Err(exchange.fail(ErrorKind::OperationTimeout, why)));
+                    }
+                    let polled = response.poll(cx);
+                    exchange.look();
+                    match polled {
+                        Poll::Ready(Ok(response)) => {
+                            let (parts, body) = response.into_parts();
+                            exchange.call.as_ref().inspect(|c| c.answered(parts.status.as_u16()));
+                            let body = Limited::new(body, *this.max_response_size).collect();
+                            this.state.set(State::Receiving { parts: Some(parts), body });
+                        }
+                        Poll::Ready(Err(error)) => return Poll::Ready(Err(exchange.failed(error))),
+                        Poll::Pending if exchange.is_sent => return Poll::Pending,
+                        Poll::Pending => {
+                            let Some(timer) = this.connect_timer.as_mut().as_pin_mut() else {
+                                return Poll::Pending;
+                            };
+                            ready!(timer.poll(cx));
+                            let limit = exchange.connect_timeout.unwrap_or_default();
+                            let error = format!("no connection within {limit:?}");
+                            return Poll::Ready(Err(exchange.fail(ErrorKind::Connect, error)));
+                        }
+                    }
+                }
+                StateProjection::Receiving { parts, body } => {
+                    let body = ready!(body.poll(cx));
+                    let parts = parts.take().unwrap_or_else(|| Response::new(()).into_parts().0);
+                    return Poll::Ready(match body {
+                        Ok(body) => {
+                            exchange.answered(parts.status);
+                            Ok(Response::from_parts(parts, body.to_bytes().into()))
+                        }
+                        Err(error) => Err(exchange.cut_off(parts.status, error)),
+                    });
+                }
+            }
+        }
+    }
+}
+
+impl<B> fmt::Debug for ResponseFuture<B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ResponseFuture").finish_non_exhaustive()
+    }
+}
+
+/// An error of the HTTP implementation, whose type is not part of our API.
+#[derive(Debug)]
+struct HttpError(BoxError);
+
+impl fmt::Display for HttpError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl StdError for HttpError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0.source()
+    }
+}

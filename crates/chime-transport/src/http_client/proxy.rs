@@ -1,0 +1,210 @@
+//! Proxies: which one a request goes through, and with which credentials.
+
+use std::sync::Arc;
+use std::{fmt, io};
+
+use aws_smithy_types::base64;
+use http::uri::{Authority, PathAndQuery, Scheme};
+use http::{HeaderValue, Uri};
+use percent_encoding::percent_decode_str;
+
+use super::host::is_loopback;
+use super::no_proxy::NoProxy;
+
+/// HTTP proxies by the scheme of the endpoint. Default: none.
+///
+/// A proxy is written as in the environment: `http://[user:password@]host[:port]`, with port 80 as
+/// the default. The scheme may be left out. The last `@` ends the user info, and `%40` stands for
+/// `@` as in every URL. An empty string means no proxy.
+///
+/// | endpoint | what the proxy receives |
+/// | --- | --- |
+/// | `https` | a `CONNECT` request for a tunnel; it cannot read what goes through |
+/// | `http` | the requests themselves, with the whole URL in the request line |
+///
+/// User name and password are sent to the proxy in `Proxy-Authorization` (Basic). Proxies over
+/// `https` or SOCKS are not supported. A request that would need such a proxy fails, and so does a
+/// request whose proxy URL is invalid; neither falls back to a direct connection.
+///
+/// Loopback hosts are always reached directly.
+///
+/// ```
+/// use chime_transport::{Config, Proxies};
+///
+/// let mut config = Config::default();
+/// config.proxies = Proxies::all("http://proxy.example:3128");
+/// config.proxies.no_proxy = "internal.example, 10.0.0.0/8".to_owned();
+/// ```
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Proxies {
+    /// The proxy for `http` endpoints: `HTTP_PROXY`.
+    pub http: String,
+    /// The proxy for `https` endpoints: `HTTPS_PROXY`.
+    pub https: String,
+    /// Hosts that are reached without a proxy, separated by commas or spaces: `NO_PROXY`.
+    ///
+    /// | entry | matches |
+    /// | --- | --- |
+    /// | `example.com`, `.example.com` | the domain and everything below it |
+    /// | `10.1.2.3`, `::1`, `[::1]` | the address |
+    /// | `10.0.0.0/8`, `fd00::/8` | every address in the range |
+    /// | `*` | every host |
+    ///
+    /// An entry with a port, such as `example.com:8080` or `[::1]:8080`, holds for this port only.
+    /// Host names are not resolved to compare them with addresses.
+    pub no_proxy: String,
+}
+
+impl Proxies {
+    /// Uses one proxy for `http` and `https` endpoints: `ALL_PROXY`.
+    #[must_use]
+    pub fn all(proxy: impl Into<String>) -> Self {
+        let proxy = proxy.into();
+        Self { http: proxy.clone(), https: proxy, no_proxy: String::new() }
+    }
+
+    /// Reads the variables of the environment: a lower-case name wins over capitals, and an empty
+    /// variable means no proxy.
+    pub(crate) fn from_vars(get: impl Fn(&str) -> Option<String>) -> Self {
+        let var = |name: &str| get(name).or_else(|| get(&name.to_ascii_uppercase()));
+        // A CGI server copies the request header `Proxy` into `HTTP_PROXY`: anyone can set it.
+        let is_cgi = get("REQUEST_METHOD").is_some();
+        let http = if is_cgi { get("http_proxy") } else { var("http_proxy") };
+        let all = var("all_proxy").unwrap_or_default();
+        Self {
+            http: http.unwrap_or_else(|| all.clone()),
+            https: var("https_proxy").unwrap_or(all),
+            no_proxy: var("no_proxy").unwrap_or_default(),
+        }
+    }
+
+    /// Parses the settings; `None` if there is no proxy.
+    pub(super) fn rules(&self) -> Option<Arc<ProxyRules>> {
+        let [http, https] = [&self.http, &self.https].map(|url| match url.trim() {
+            "" => None,
+            url => Some(Proxy::new(url)),
+        });
+        if http.is_none() && https.is_none() {
+            return None;
+        }
+        Some(Arc::new(ProxyRules { http, https, no_proxy: NoProxy::new(&self.no_proxy) }))
+    }
+}
+
+impl fmt::Debug for Proxies {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The URLs may hold passwords.
+        f.debug_struct("Proxies").field("no_proxy", &self.no_proxy).finish_non_exhaustive()
+    }
+}
+
+/// Parsed [`Proxies`].
+pub(super) struct ProxyRules {
+    http: Option<Result<Proxy, InvalidProxy>>,
+    https: Option<Result<Proxy, InvalidProxy>>,
+    no_proxy: NoProxy,
+}
+
+impl ProxyRules {
+    /// The proxy for a request to `uri`; `None` if it goes directly.
+    ///
+    /// # Errors
+    /// If the URL of that proxy is invalid or names an unsupported scheme.
+    pub(super) fn proxy_for(&self, uri: &Uri) -> io::Result<Option<&Proxy>> {
+        let Some(host) = uri.host() else { return Ok(None) };
+        let is_https = uri.scheme() == Some(&Scheme::HTTPS);
+        let (scheme, proxy) = if is_https { ("https", &self.https) } else { ("http", &self.http) };
+        let Some(proxy) = proxy else { return Ok(None) };
+        if is_loopback(host) || self.no_proxy.contains(host, port(uri)) {
+            return Ok(None);
+        }
+        proxy.as_ref().map(Some).map_err(|error| {
+            // Without the URL, which may hold a password.
+            let message = format!("the configured proxy URL for {scheme} endpoints {error}");
+            io::Error::new(io::ErrorKind::InvalidInput, message)
+        })
+    }
+
+    /// The `Proxy-Authorization` header of a request to an `http` endpoint behind a proxy with a
+    /// password. For `https` endpoints, the `CONNECT` request has it instead.
+    pub(super) fn plain_http_authorization(&self, uri: &Uri) -> Option<&HeaderValue> {
+        let is_http = uri.scheme() == Some(&Scheme::HTTP);
+        let proxy = self.proxy_for(uri).ok().flatten().filter(|_| is_http)?;
+        proxy.authorization.as_ref()
+    }
+}
+
+/// A proxy that is reached over plain HTTP.
+pub(super) struct Proxy {
+    /// Where to connect to: `http://host:port/`.
+    pub(super) uri: Uri,
+    /// Marked sensitive.
+    pub(super) authorization: Option<HeaderValue>,
+}
+
+#[derive(Clone, Copy)]
+enum InvalidProxy {
+    Malformed,
+    Scheme,
+}
+
+impl Proxy {
+    fn new(url: &str) -> Result<Self, InvalidProxy> {
+        let (scheme, rest) = url.split_once("://").unwrap_or(("http", url));
+        if !scheme.eq_ignore_ascii_case("http") {
+            return Err(InvalidProxy::Scheme);
+        }
+        let (authority, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+        // Part of a password that contains such a character must not become the host.
+        if path.contains('@') {
+            return Err(InvalidProxy::Malformed);
+        }
+        let (user_info, host) = match authority.rsplit_once('@') {
+            Some((user_info, host)) => (user_info, host),
+            None => ("", authority),
+        };
+        let host: Authority = host.parse().map_err(|_| InvalidProxy::Malformed)?;
+        let has_port = host.as_str() != host.host();
+        if host.host().is_empty() || has_port && host.port_u16().is_none() {
+            return Err(InvalidProxy::Malformed);
+        }
+        let uri = Uri::builder().scheme(Scheme::HTTP).authority(host);
+        let uri = uri.path_and_query(PathAndQuery::from_static("/")).build();
+        Ok(Self { uri: uri.map_err(|_| InvalidProxy::Malformed)?, authorization: basic(user_info) })
+    }
+}
+
+/// The value of `Proxy-Authorization` for a percent-encoded `user:password`.
+fn basic(user_info: &str) -> Option<HeaderValue> {
+    if user_info.is_empty() {
+        return None;
+    }
+    let (user, password) = user_info.split_once(':').unwrap_or((user_info, ""));
+    let mut decoded: Vec<u8> = percent_decode_str(user).collect();
+    decoded.push(b':');
+    decoded.extend(percent_decode_str(password));
+    let mut value = HeaderValue::try_from(format!("Basic {}", base64::encode(decoded))).ok()?;
+    value.set_sensitive(true);
+    Some(value)
+}
+
+impl fmt::Display for InvalidProxy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Malformed => {
+                "is invalid: write http://[user:password@]host[:port], and percent-encode `/`, `?` \
+                 and `#` in the user name and password"
+            }
+            Self::Scheme => "must start with http://: https and SOCKS proxies are not supported",
+        })
+    }
+}
+
+/// The port of a URI, or the default port of its scheme.
+pub(super) fn port(uri: &Uri) -> u16 {
+    let default = if uri.scheme() == Some(&Scheme::HTTPS) { 443 } else { 80 };
+    uri.port_u16().unwrap_or(default)
+}
+
+#[cfg(test)]
+mod tests;

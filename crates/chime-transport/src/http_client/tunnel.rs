@@ -1,0 +1,130 @@
+//! The `CONNECT` request, which asks a proxy for a tunnel to a host.
+
+use std::io;
+
+use http::{HeaderValue, StatusCode};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+
+/// Maximum size of a response head in bytes.
+const MAX_HEAD: usize = 8 * 1024;
+
+/// Turns a connection to a proxy into a tunnel to `host:port`.
+///
+/// # Errors
+/// If the response of the proxy has a status other than 2xx, which the error names, or is not valid
+/// HTTP.
+pub(super) async fn tunnel(
+    stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
+    host: &str,
+    port: u16,
+    authorization: Option<&HeaderValue>,
+) -> io::Result<()> {
+    let mut head = format!("CONNECT {host}:{port} HTTP/1.1\r\nHost: {host}:{port}\r\n");
+    if let Some(value) = authorization.and_then(|value| value.to_str().ok()) {
+        head.extend(["Proxy-Authorization: ", value, "\r\n"]);
+    }
+    head.push_str("\r\n");
+    stream.write_all(head.as_bytes()).await?;
+    stream.flush().await?;
+
+    let mut head = Vec::with_capacity(512);
+    while !is_complete(&head) {
+        if head.len() >= MAX_HEAD {
+            return Err(invalid("the proxy's response to CONNECT has a head of more than 8 KiB"));
+        }
+        if stream.read_buf(&mut head).await? == 0 {
+            let message = "the proxy closed the connection before it responded to CONNECT";
+            return Err(io::Error::new(io::ErrorKind::UnexpectedEof, message));
+        }
+    }
+    // Bytes after the head are dropped. They cannot come from the service, because in TLS the
+    // client sends first.
+    let status = status(&head)
+        .ok_or_else(|| invalid("the proxy's response to CONNECT is not valid HTTP"))?;
+    if status.is_success() {
+        return Ok(());
+    }
+    // The reason phrase of the proxy is left out: it is untrusted text.
+    Err(io::Error::other(format!("proxy refused the tunnel: HTTP {status}")))
+}
+
+fn is_complete(head: &[u8]) -> bool {
+    head.windows(4).any(|end| end == b"\r\n\r\n") || head.windows(2).any(|end| end == b"\n\n")
+}
+
+/// Parses the status in `HTTP/1.1 200 OK`.
+fn status(head: &[u8]) -> Option<StatusCode> {
+    let line = head.split(|byte| matches!(byte, b'\r' | b'\n')).next()?;
+    let mut words = line.split(|byte| *byte == b' ');
+    words.next().filter(|version| version.starts_with(b"HTTP/1."))?;
+    StatusCode::from_bytes(words.next()?).ok()
+}
+
+fn invalid(message: &str) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Opens a tunnel through a proxy that sends `response`; returns what the proxy received, too.
+    async fn exchange(response: &[u8], authorization: Option<&str>) -> (io::Result<()>, String) {
+        let (mut ours, mut proxy) = tokio::io::duplex(64 * 1024);
+        proxy.write_all(response).await.unwrap();
+        proxy.shutdown().await.unwrap();
+        let authorization = authorization.map(|value| HeaderValue::from_str(value).unwrap());
+        let result = tunnel(&mut ours, "chime.example", 443, authorization.as_ref()).await;
+        drop(ours);
+        let mut request = String::new();
+        proxy.read_to_string(&mut request).await.unwrap();
+        (result, request)
+    }
+
+    async fn error(response: &[u8]) -> String {
+        exchange(response, Some("Basic secret")).await.0.unwrap_err().to_string()
+    }
+
+    #[tokio::test]
+    async fn asks_for_the_host_with_the_credentials_of_the_proxy() {
+        let (result, request) = exchange(b"HTTP/1.1 200 Connected\r\n\r\n", None).await;
+        result.unwrap();
+        let plain = "CONNECT chime.example:443 HTTP/1.1\r\nHost: chime.example:443\r\n";
+        assert_eq!(request, format!("{plain}\r\n"));
+
+        let (result, request) = exchange(b"HTTP/1.0 204\n\nmore", Some("Basic a")).await;
+        result.unwrap();
+        assert_eq!(request, format!("{plain}Proxy-Authorization: Basic a\r\n\r\n"));
+    }
+
+    #[tokio::test]
+    async fn a_refusal_tells_the_status_and_nothing_else_of_the_response() {
+        for (response, status) in [
+            (
+                &b"HTTP/1.1 407 Basic secret\r\nx: y\r\n\r\nno"[..],
+                "407 Proxy Authentication Required",
+            ),
+            (b"HTTP/1.1 403 \x1b[2J\r\n\r\n", "403 Forbidden"),
+            (b"HTTP/1.0 503\r\n\r\n", "503 Service Unavailable"),
+        ] {
+            let expected = format!("proxy refused the tunnel: HTTP {status}");
+            assert_eq!(error(response).await, expected);
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_not_a_response_is_an_error() {
+        let closed = "the proxy closed the connection before it responded to CONNECT";
+        assert_eq!(error(b"").await, closed);
+        assert_eq!(error(b"HTTP/1.1 200 OK\r\n").await, closed);
+        for response in ["SSH-2.0-x\r\n\r\n", "HTTP/1.1\r\n\r\n", "HTTP/1.1 2000 OK\r\n\r\n"] {
+            let expected = "the proxy's response to CONNECT is not valid HTTP";
+            assert_eq!(error(response.as_bytes()).await, expected);
+        }
+        let endless = [b"HTTP/1.1 200 OK\r\nx: ".as_slice(), &[b'x'; 3 * MAX_HEAD]].concat();
+        assert_eq!(
+            error(&endless).await,
+            "the proxy's response to CONNECT has a head of more than 8 KiB"
+        );
+    }
+}

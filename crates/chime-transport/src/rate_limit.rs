@@ -1,0 +1,117 @@
+//! Client-side rate limits: rates set by hand, and rates learned from throttling responses.
+//!
+//! The retry loop calls `RateLimiter::acquire` before each request and reports the outcome with
+//! `RateLimiter::accepted` or `RateLimiter::throttled`. A request passes two limits:
+//!
+//! | limit | shared by | exists |
+//! | --- | --- | --- |
+//! | set by hand | requests with the same entry in [`RateLimits::by_key`], or all others | always |
+//! | learned | requests with the same [`RateKey`], or all without one | after throttling |
+//!
+//! Nothing waits before the first throttling response unless a rate is set by hand. The comments of
+//! `rate_limit/learned.rs` describe how a rate is learned, for at most 1,024 keys at a time. A learned rate is dropped when no request has waited for it for
+//! two seconds, unless [`RateLimits::keep_learned`] is set. Requests wait in order of arrival, resends
+//! ahead of new requests. A request that cannot get a slot before its deadline fails at once.
+
+mod bucket;
+mod hand_set;
+mod key_limit;
+mod keys;
+mod learned;
+mod limiter;
+mod queue;
+mod too_late;
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fmt;
+
+pub(crate) use limiter::RateLimiter;
+pub(crate) use too_late::TooLate;
+
+/// Settings of the client-side rate limits.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct RateLimits {
+    /// The rate limit of requests whose [`RateKey`] has no entry in `by_key`. They share it.
+    /// Default: unlimited.
+    pub default: RateLimit,
+    /// Rate limits by [`RateKey`], each in place of `default`. Default: empty.
+    pub by_key: BTreeMap<String, RateLimit>,
+    /// Whether to learn a rate for each key from its throttling responses. Default: true.
+    pub adaptive: bool,
+    /// Whether to keep learned rates for the lifetime of the client. Default: false, a rate that no
+    /// request has waited for is dropped after two seconds. Retry mode `adaptive` sets it.
+    pub keep_learned: bool,
+}
+
+impl Default for RateLimits {
+    fn default() -> Self {
+        Self {
+            default: RateLimit::default(),
+            by_key: BTreeMap::new(),
+            adaptive: true,
+            keep_learned: false,
+        }
+    }
+}
+
+/// A rate limit set by hand: at most `burst + rate × t` requests in any time `t`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct RateLimit {
+    /// Requests per second. Default: unlimited.
+    pub rate: Option<f64>,
+    /// The number of requests that may be sent at once after a pause, at least 1. Default: 10. Timers
+    /// are up to a millisecond late; a smaller burst slows down rates of some hundred per second.
+    pub burst: u32,
+}
+
+impl RateLimit {
+    /// Returns a limit of `rate` requests per second with the default burst.
+    #[must_use]
+    pub fn per_second(rate: f64) -> Self {
+        Self { rate: Some(rate), ..Self::default() }
+    }
+
+    /// Sets the number of requests that may be sent at once.
+    #[must_use]
+    pub fn with_burst(self, burst: u32) -> Self {
+        Self { burst, ..self }
+    }
+}
+
+impl Default for RateLimit {
+    fn default() -> Self {
+        Self { rate: None, burst: 10 }
+    }
+}
+
+/// The rate-limit key of a request, as a request extension: the operation, or the operation and the
+/// bearer. The service throttles requests with different keys independently.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct RateKey(pub(crate) Cow<'static, str>);
+
+/// Shows nothing of the key, which may hold a bearer.
+impl fmt::Debug for RateKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RateKey")
+    }
+}
+
+impl From<&'static str> for RateKey {
+    fn from(key: &'static str) -> Self {
+        Self(Cow::Borrowed(key))
+    }
+}
+
+impl From<String> for RateKey {
+    fn from(key: String) -> Self {
+        Self(Cow::Owned(key))
+    }
+}
+
+#[cfg(test)]
+mod simulated;
+#[cfg(test)]
+mod tests;

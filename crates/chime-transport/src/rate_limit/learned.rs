@@ -1,0 +1,224 @@
+//! A send rate learned from throttling responses. Pure: the caller passes the time.
+//!
+//! ```text
+//!   rate │       ╱│                         ╱ no refusal when due:
+//!        │      ╱ │                        ╱  the quota has grown
+//!    1.1 ┤     ╱  │       ╱│      ╱│      ╱
+//!  quota ┼ ─ ─╱─ ─│─ ─╭──╯ │─ ╭──╯ │─ ╭──╯ ─ ─
+//!    0.9 ┤   ╱    │ ╱      │╱      │╱
+//!        │__╱     │╱       │       │
+//!        └──┴─────┴────────┴───────┴────────── time
+//!    closed unknown known: a refusal at each drop
+//! ```
+//!
+//! **Unknown rate.** The first refusal closes the key for the standard backoff. Then the rate doubles
+//! every quarter of a second until the next refusal. If no request was accepted in between, the key closes
+//! again, for the next longer backoff. Otherwise the rate is known.
+//!
+//! **Known rate.** At a refusal the token bucket of the service is empty. The number of requests
+//! accepted between two refusals, over the time between them, is therefore the quota, or this client's
+//! share of it, whatever the size of the bucket and the latency. The rate drops below it and follows the
+//! cubic curve of TCP CUBIC (RFC 9438): fast at first, flat near the quota, then ever faster. Below the
+//! quota the bucket fills and above it the bucket drains, so the next refusal is due when the rate is as
+//! far above the quota as it began below. An earlier or later refusal measures a lower or higher quota.
+//!
+//! **Stability.** Each refusal measures the quota anew, so errors do not add up. Between refusals the
+//! rate depends on time alone. What remains is the sawtooth, whose height is a fixed part of the quota.
+//!
+//! **Sharing.** Clients that share a quota are refused at about the same time, when its bucket is empty.
+//! Each gives up the same part of its share. Above their quotas all rates grow by the same number of
+//! requests per second, whatever the share, and a client with a smaller share gets there sooner. The
+//! difference between the shares therefore shrinks (additive increase, multiplicative decrease). The
+//! first shares are about equal: see `Quota::Unknown`.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+/// The rate of an unknown key at its refusal, in requests per second. Clients that are refused
+/// together and draw backoffs of up to a second should all be open when the rate reaches their quota.
+/// With 50, one of two clients can take a share of 200/s before the other opens; with 10, a quota of
+/// 2,000/s is found too late.
+const GUESS: f64 = 20.0;
+/// The seconds in which an unknown rate doubles. With 0.3, a quota of 2,000/s costs 1.2 times the
+/// perfect time; faster, more requests are in flight at the refusal.
+const DOUBLING: f64 = 0.25;
+/// The part of the quota to which a refusal lowers the rate. With 0.8, a quota that falls and rises
+/// costs 1.06 times the perfect time on average, and a small bucket overflows below the quota.
+const BELOW: f64 = 0.9;
+/// The steepness of the cubic curve, in requests/s⁴. With 10, a quota that rises from 50/s to 200/s is
+/// followed too slowly; with 30, more requests are refused where the latency is 200 ms.
+const STEEPNESS: f64 = 20.0;
+/// The number of requests that make a measurement. The rate before counts as if it came from so many
+/// requests, and the climb to the quota takes at least as many. With 1, chance dominates quotas of
+/// some requests per second.
+const EVIDENCE: f64 = 8.0;
+/// Refusals of requests sent this many seconds after a refusal belong to it. With 0, one of two clients
+/// can fall several times in a row while the bucket is empty, to a third of the other's rate.
+const GAP: f64 = 0.02;
+
+/// The slowest rate, so that a service that recovers is noticed. AWS's adaptive retry mode has the
+/// same minimum.
+pub(super) const MIN_RATE: f64 = 0.5;
+/// The fastest rate. It keeps sums finite.
+const MAX_RATE: f64 = 1e6;
+/// The longest closing. It keeps sums of times within their type.
+const MAX_CLOSED: Duration = Duration::from_secs(86_400);
+/// The longest first backoff. Longer closings say nothing about the rate at which to open.
+const FIRST_BACKOFF: Duration = Duration::from_secs(1);
+
+/// What is known of a quota between two refusals.
+#[derive(Debug)]
+pub(super) struct Learned {
+    quota: Quota,
+    /// The last refusal that counted.
+    since: Instant,
+    /// The end of the closing after it.
+    opens: Instant,
+    /// The number of requests accepted since.
+    accepted: u32,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Quota {
+    Unknown {
+        /// The number of closings without an accepted request in between.
+        closings: u32,
+        /// When the rate was [`GUESS`]: at the refusal after a first backoff, at the opening after
+        /// longer closings. Clients that are refused together and draw different backoffs then open
+        /// at equal rates.
+        guess_at: Instant,
+    },
+    /// Requests per second.
+    Known(f64),
+}
+
+impl Learned {
+    /// Starts at the first refusal.
+    pub(super) fn new(
+        now: Instant,
+        hint: Option<Duration>,
+        backoff: &mut dyn FnMut(u32) -> Duration,
+    ) -> Self {
+        let quota = Quota::Unknown { closings: 0, guess_at: now };
+        let mut learned = Self { quota, since: now, opens: now, accepted: 0 };
+        learned.close(0, hint, now, backoff);
+        learned
+    }
+
+    fn close(
+        &mut self,
+        closings: u32,
+        hint: Option<Duration>,
+        now: Instant,
+        backoff: &mut dyn FnMut(u32) -> Duration,
+    ) {
+        let closed = backoff(closings).max(hint.unwrap_or_default()).min(MAX_CLOSED);
+        self.opens = now + closed;
+        let at_once = closings == 0 && closed <= FIRST_BACKOFF;
+        let guess_at = if at_once { now } else { self.opens };
+        self.quota = Quota::Unknown { closings: closings.saturating_add(1), guess_at };
+    }
+
+    /// Returns when the key opens.
+    pub(super) fn opens(&self) -> Instant {
+        self.opens
+    }
+
+    /// Returns the rate at a time, in requests per second.
+    pub(super) fn rate(&self, now: Instant) -> f64 {
+        let rate = match self.quota {
+            Quota::Unknown { guess_at, .. } => GUESS * doublings(guess_at, self.opens.max(now)),
+            Quota::Known(quota) => {
+                let elapsed = now.saturating_duration_since(self.opens).as_secs_f64();
+                quota + (1.0 - BELOW) * quota * (elapsed / climb(quota) - 1.0).powi(3)
+            }
+        };
+        rate.clamp(MIN_RATE, MAX_RATE)
+    }
+
+    /// Returns the highest rate to expect from now on. Growth of the quota is not expected; an unknown
+    /// rate has no limit.
+    pub(super) fn highest_rate(&self, now: Instant) -> f64 {
+        match self.quota {
+            Quota::Unknown { .. } => MAX_RATE,
+            Quota::Known(quota) => self.rate(now).max((2.0 - BELOW) * quota),
+        }
+    }
+
+    /// Counts an accepted request.
+    pub(super) fn accepted(&mut self) {
+        self.accepted = self.accepted.saturating_add(1);
+    }
+
+    /// Counts a refusal of a request sent at `sent`. Returns whether the rate has changed.
+    pub(super) fn throttled(
+        &mut self,
+        sent: Option<Instant>,
+        hint: Option<Duration>,
+        now: Instant,
+        backoff: &mut dyn FnMut(u32) -> Duration,
+    ) -> bool {
+        // Requests in flight when the rate fell say nothing about the new rate.
+        let counts_from = self.opens.max(self.since + Duration::from_secs_f64(GAP));
+        if sent.is_none_or(|sent| sent < counts_from) {
+            let opens = now + hint.unwrap_or_default().min(MAX_CLOSED);
+            let closes = opens > self.opens.max(now);
+            if closes {
+                self.opens = opens;
+            }
+            return closes;
+        }
+        match self.quota {
+            Quota::Unknown { closings, .. } if self.accepted == 0 => {
+                self.close(closings, hint, now, backoff);
+            }
+            _ => self.measure(hint, now),
+        }
+        (self.since, self.accepted) = (now, 0);
+        true
+    }
+
+    /// Measures the quota at a refusal.
+    fn measure(&mut self, hint: Option<Duration>, now: Instant) {
+        let elapsed = now.saturating_duration_since(self.since).as_secs_f64();
+        let accepted = f64::from(self.accepted);
+        let (accepted, before) = match self.quota {
+            Quota::Known(quota) => (accepted, quota),
+            Quota::Unknown { guess_at, .. } => {
+                // Counts what the closing kept from being sent: clients that were closed for
+                // different times then measure the same.
+                let (end, opened) = (doublings(guess_at, now), doublings(guess_at, self.opens));
+                let sent_part = (end - opened) / (end - 1.0);
+                // `min` also replaces the NaN of an empty time.
+                ((accepted / sent_part).min(self.rate(now) * elapsed), GUESS)
+            }
+        };
+        let quota = (accepted + EVIDENCE) / (elapsed + EVIDENCE / before);
+        let quota = quota.clamp(MIN_RATE, MAX_RATE);
+        self.quota = Quota::Known(quota);
+        let interval = Duration::from_secs_f64(1.0 / (BELOW * quota).max(MIN_RATE));
+        self.opens = now + interval.max(hint.unwrap_or_default().min(MAX_CLOSED));
+    }
+
+    /// Starts over with what is known, after a time in which nothing was measured.
+    pub(super) fn restart(&mut self, now: Instant) {
+        if let Quota::Unknown { closings, guess_at } = &mut self.quota {
+            (*closings, *guess_at) = (0, now);
+        }
+        (self.since, self.opens, self.accepted) = (now, now, 0);
+    }
+}
+
+/// Returns the seconds in which the rate climbs to the quota.
+fn climb(quota: f64) -> f64 {
+    ((1.0 - BELOW) * quota / STEEPNESS).cbrt().max(EVIDENCE / quota)
+}
+
+/// Returns how many times over an unknown rate has grown.
+fn doublings(from: Instant, to: Instant) -> f64 {
+    (to.saturating_duration_since(from).as_secs_f64() / DOUBLING).exp2()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,217 @@
+//! The learned rate, with the time passed in.
+
+use super::*;
+use proptest::prelude::*;
+
+fn after(start: Instant, seconds: f64) -> Instant {
+    start + Duration::from_secs_f64(seconds)
+}
+
+/// A backoff of half a second.
+fn half(_: u32) -> Duration {
+    Duration::from_millis(500)
+}
+
+fn learned(quota: f64, now: Instant) -> Learned {
+    Learned { quota: Quota::Known(quota), since: now, opens: now, accepted: 0 }
+}
+
+fn quota(learned: &Learned) -> Option<f64> {
+    match learned.quota {
+        Quota::Known(quota) => Some(quota),
+        Quota::Unknown { .. } => None,
+    }
+}
+
+#[test]
+fn the_first_refusal_closes_the_key_and_the_rate_doubles_after_it() {
+    let start = Instant::now();
+    let closed = Learned::new(start, None, &mut half);
+    assert_eq!(closed.opens(), after(start, 0.5));
+    // A backoff of up to a second counts as growth: all clients open at equal rates.
+    let opened = closed.rate(after(start, 0.5));
+    assert!((opened - GUESS * (0.5 / DOUBLING).exp2()).abs() < 1e-6, "{opened}");
+    let later = closed.rate(after(start, 0.5 + DOUBLING));
+    assert!((later - 2.0 * opened).abs() < 1e-6, "{later}");
+
+    let hint = Some(Duration::from_secs(3));
+    let hinted = Learned::new(start, hint, &mut half);
+    assert_eq!(hinted.opens(), after(start, 3.0));
+    assert_eq!(hinted.rate(after(start, 3.0)), GUESS, "a long closing opens cautiously");
+}
+
+#[test]
+fn refusals_without_an_accepted_request_close_for_longer() {
+    let start = Instant::now();
+    let mut asked = Vec::new();
+    let mut backoff = |n| {
+        asked.push(n);
+        Duration::from_secs(1u64 << n)
+    };
+    let mut learned = Learned::new(start, None, &mut backoff);
+    for _ in 0..3 {
+        let now = learned.opens();
+        assert!(learned.throttled(Some(now), None, now, &mut backoff));
+        assert_eq!(quota(&learned), None);
+    }
+    assert_eq!(learned.opens(), start + Duration::from_secs(1 + 2 + 4 + 8));
+    assert_eq!(learned.rate(learned.opens()), GUESS);
+    assert_eq!(asked, [0, 1, 2, 3]);
+}
+
+#[test]
+fn the_quota_is_what_was_accepted_between_two_refusals() {
+    let start = Instant::now();
+    let mut learned = learned(100.0, start);
+    (0..2000).for_each(|_| learned.accepted());
+    let now = after(start, 10.0);
+    assert!(learned.throttled(Some(now), None, now, &mut half));
+    let measured = quota(&learned).unwrap();
+    assert!((measured - 200.0).abs() < 2.0, "{measured}");
+    assert!((learned.rate(learned.opens()) - BELOW * measured).abs() < 1e-6);
+    assert_eq!(learned.opens(), now + Duration::from_secs_f64(1.0 / (BELOW * measured)));
+}
+
+#[test]
+fn clients_that_were_closed_for_different_times_measure_the_same() {
+    let start = Instant::now();
+    let measured = [0.1, 0.9].map(|closed| {
+        let mut backoff = |_| Duration::from_secs_f64(closed);
+        let mut learned = Learned::new(start, None, &mut backoff);
+        // Everything that the rate allows is accepted.
+        let (mut due, mut millis) = (0.0, (closed * 1000.0) as u32);
+        while millis < 1200 {
+            due += learned.rate(after(start, f64::from(millis) / 1000.0)) / 1000.0;
+            while due >= 1.0 {
+                learned.accepted();
+                due -= 1.0;
+            }
+            millis += 1;
+        }
+        let now = after(start, 1.2);
+        learned.throttled(Some(now), None, now, &mut backoff);
+        quota(&learned).unwrap()
+    });
+    assert!((measured[0] / measured[1] - 1.0).abs() < 0.05, "{measured:?}");
+}
+
+#[test]
+fn requests_in_flight_when_the_rate_fell_change_nothing_but_their_hints_count() {
+    let start = Instant::now();
+    let mut learned = learned(100.0, start);
+    learned.opens = after(start, 0.1);
+    learned.since = after(start, 0.08);
+    let now = after(start, 0.3);
+    for sent in [None, Some(start), Some(after(start, 0.09))] {
+        assert!(!learned.throttled(sent, None, now, &mut half));
+    }
+    assert_eq!((quota(&learned), learned.opens()), (Some(100.0), after(start, 0.1)));
+    let hint = Some(Duration::from_secs(2));
+    assert!(learned.throttled(None, hint, now, &mut half));
+    assert_eq!((quota(&learned), learned.opens()), (Some(100.0), after(now, 2.0)));
+    assert!(!learned.throttled(None, hint, now, &mut half));
+    assert!(learned.throttled(Some(after(now, 2.0)), None, after(now, 2.0), &mut half));
+}
+
+#[test]
+fn a_hint_longer_than_the_slot_closes() {
+    let start = Instant::now();
+    for (millis, expected) in [(1, 1000.0 / 90.0), (3000, 3000.0)] {
+        let mut learned = learned(100.0, start);
+        (0..100).for_each(|_| learned.accepted());
+        let now = after(start, 1.0);
+        learned.throttled(Some(now), Some(Duration::from_millis(millis)), now, &mut half);
+        let closed = (learned.opens() - now).as_secs_f64() * 1000.0;
+        assert!((closed - expected).abs() < 1e-3, "{closed} ms");
+    }
+}
+
+#[test]
+fn the_climb_is_flat_at_the_quota_and_steep_far_above_it() {
+    let start = Instant::now();
+    for quota in [2.0, 50.0, 200.0, 2000.0] {
+        let learned = learned(quota, start);
+        assert!((learned.rate(start) - BELOW * quota).abs() < 1e-6);
+        let climb = climb(quota);
+        let at = |climbs: f64| learned.rate(after(start, climbs * climb)) / quota;
+        assert!((at(1.0) - 1.0).abs() < 1e-6, "{quota}");
+        assert!((at(2.0) - (2.0 - BELOW)).abs() < 1e-6, "{quota}");
+        assert!(at(4.0) > 3.0, "{quota}: a quota that has grown is found soon");
+        assert!((learned.highest_rate(start) - (2.0 - BELOW) * quota).abs() < 1e-6);
+    }
+}
+
+#[test]
+fn two_clients_come_to_equal_shares() {
+    // Both are refused whenever their bucket, which 100/s flow into, is empty.
+    let start = Instant::now();
+    let mut clients = [learned(80.0, start), learned(20.0, start)];
+    let (mut tokens, mut due) = (0.0, [0.0; 2]);
+    for millis in 0..120_000u32 {
+        let now = after(start, f64::from(millis) / 1000.0);
+        tokens = f64::min(tokens + 0.1, 100.0);
+        for (client, due) in clients.iter_mut().zip(&mut due) {
+            if now >= client.opens() {
+                *due += client.rate(now) / 1000.0;
+            }
+            if *due >= 1.0 && tokens >= 1.0 {
+                client.accepted();
+                (*due, tokens) = (*due - 1.0, tokens - 1.0);
+            }
+        }
+        if tokens < 1.0 && due.iter().any(|due| *due >= 1.0) {
+            due = [0.0; 2];
+            for client in &mut clients {
+                client.throttled(Some(now), None, now, &mut half);
+            }
+        }
+    }
+    let quotas = clients.each_ref().map(|client| quota(client).unwrap());
+    assert!((0.8..1.25).contains(&(quotas[0] / quotas[1])), "{quotas:?}");
+    assert!((90.0..110.0).contains(&(quotas[0] + quotas[1])), "{quotas:?}");
+}
+
+#[test]
+fn a_restart_keeps_what_is_known() {
+    let start = Instant::now();
+    let now = after(start, 60.0);
+    let mut known = learned(100.0, start);
+    known.restart(now);
+    assert_eq!((quota(&known), known.rate(now)), (Some(100.0), BELOW * 100.0));
+    let mut unknown = Learned::new(start, None, &mut half);
+    unknown.restart(now);
+    assert_eq!((unknown.rate(now), unknown.opens()), (GUESS, now));
+}
+
+proptest! {
+    #[test]
+    fn it_never_leaves_its_bounds(
+        known: Option<f64>,
+        events in prop::collection::vec(
+            (0.0..1e5f64, 0u32..1000, any::<u64>(), prop::option::of(any::<u64>()), any::<bool>()),
+            0..20,
+        ),
+    ) {
+        let mut now = Instant::now();
+        let mut learned = match known {
+            Some(quota) => learned(quota.clamp(MIN_RATE, MAX_RATE), now),
+            None => Learned::new(now, None, &mut half),
+        };
+        if known.is_some_and(f64::is_nan) {
+            return Ok(());
+        }
+        for (seconds, accepted, backoff, hint, in_flight) in events {
+            now = after(now, seconds);
+            learned.accepted = accepted;
+            let sent = (!in_flight).then_some(now);
+            let hint = hint.map(Duration::from_secs);
+            learned.throttled(sent, hint, now, &mut |_| Duration::from_nanos(backoff));
+            for time in [now, learned.opens(), after(learned.opens(), seconds)] {
+                prop_assert!((MIN_RATE..=MAX_RATE).contains(&learned.rate(time)));
+                prop_assert!(learned.highest_rate(time) >= learned.rate(time));
+            }
+            prop_assert!(learned.opens() <= now + MAX_CLOSED);
+            prop_assert!(quota(&learned).is_none_or(|q| (MIN_RATE..=MAX_RATE).contains(&q)));
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! Bulk callers over a simulated quota. Each call is sent at most 8 times.
+
+use bytes::Bytes;
+use http::{Request, Response};
+use tower::{BoxError, Service};
+
+use super::simulated::{Outcome, Phase, Simulated, bulk, fairness};
+use super::*;
+
+const MILLIS: [u64; 4] = [0, 20, 60, 200];
+const SEEDS: u64 = 20;
+const MOST_SENT: u32 = 8;
+
+/// The minimal retry loop: resends throttled requests as the limiter allows.
+async fn call(
+    limiter: RateLimiter,
+    mut service: Simulated,
+    random: Arc<Mutex<fastrand::Rng>>,
+) -> Result<Response<Bytes>, BoxError> {
+    let mut sent = 0;
+    loop {
+        let slot = limiter.acquire(None, sent > 0, None).await?;
+        let response = service.call(Request::new(Bytes::new())).await?;
+        sent += 1;
+        if response.status().is_success() {
+            limiter.accepted(None, &slot);
+            return Ok(response);
+        }
+        limiter.throttled(None, &slot, None, &mut |n| {
+            let most = Duration::from_secs(1 << n.min(5)).min(Duration::from_secs(20));
+            most.mul_f64(random.lock().unwrap().f64())
+        });
+        if sent == MOST_SENT {
+            return Ok(response);
+        }
+    }
+}
+
+struct Case {
+    phases: &'static [Phase],
+    burst: u32,
+    calls: u32,
+    clients: u32,
+    latency: u64,
+}
+
+struct Run {
+    seconds: f64,
+    refused: u32,
+    /// Refused requests in percent of those sent.
+    share: f64,
+    fairness: f64,
+}
+
+/// Runs a case and checks that no call is lost.
+async fn run(case: &Case, seed: u64) -> Run {
+    let latency = Duration::from_millis(case.latency);
+    let service = Simulated::new(case.phases, case.burst, latency, seed);
+    let started = Instant::now();
+    let clients = (0..case.clients).map(|client| {
+        let limiter = RateLimiter::new(&RateLimits::default());
+        let seed = seed * 1000 + 17 + u64::from(client);
+        let random = Arc::new(Mutex::new(fastrand::Rng::with_seed(seed)));
+        let service = service.clone();
+        let client = tower::service_fn(move |_: Request<Bytes>| {
+            call(limiter.clone(), service.clone(), random.clone())
+        });
+        tokio::spawn(bulk(client, case.calls, 64))
+    });
+    let mut outcomes: Vec<Outcome> = Vec::new();
+    for client in clients.collect::<Vec<_>>() {
+        outcomes.push(client.await.unwrap());
+    }
+    assert!(outcomes.iter().all(|outcome| outcome.succeeded() == case.calls), "no call is lost");
+    let (accepted, refused) = service.seen();
+    Run {
+        seconds: started.elapsed().as_secs_f64(),
+        refused,
+        share: 100.0 * f64::from(refused) / f64::from(accepted + refused),
+        fairness: fairness(&outcomes),
+    }
+}
+
+/// Runs a case with all seeds, each on its own clock.
+fn runs(case: &Case) -> Vec<Run> {
+    let run = |seed| {
+        let runtime = tokio::runtime::Builder::new_current_thread();
+        let runtime = { runtime }.enable_time().start_paused(true).build().unwrap();
+        runtime.block_on(run(case, seed))
+    };
+    (0..SEEDS).map(run).collect()
+}
+
+fn worst(runs: &[Run], of: fn(&Run) -> f64) -> f64 {
+    runs.iter().map(of).fold(0.0, f64::max)
+}
+
+fn mean(runs: &[Run], of: fn(&Run) -> f64) -> f64 {
+    runs.iter().map(of).sum::<f64>() / runs.len() as f64
+}
+
+fn case(phases: &'static [Phase], clients: u32, latency: u64) -> Case {
+    Case { phases, burst: 200, calls: 2000, clients, latency }
+}
+
+#[test]
+fn a_bulk_caller_finishes_at_the_rate_of_the_service() {
+    for latency in MILLIS {
+        let runs = runs(&case(&[(0, 200.0)], 1, latency));
+        let seconds = |run: &Run| run.seconds;
+        let (time, mean) = (worst(&runs, seconds) / 9.0, mean(&runs, seconds) / 9.0);
+        assert!(time <= 1.08 && mean <= 1.05, "{latency} ms: {time}, mean {mean}");
+        let share = worst(&runs, |run| run.share);
+        assert!(share <= 5.5, "{latency} ms: {share} %");
+    }
+}
+
+#[test]
+fn two_callers_share_a_quota() {
+    for latency in MILLIS {
+        let runs = runs(&case(&[(0, 200.0)], 2, latency));
+        let seconds = |run: &Run| run.seconds;
+        let (time, average) = (worst(&runs, seconds) / 19.0, mean(&runs, seconds) / 19.0);
+        assert!(time <= 1.08 && average <= 1.05, "{latency} ms: {time}, mean {average}");
+        let share = worst(&runs, |run| run.share);
+        // At 200 ms, up to 128 requests are in flight at each of the first two refusals.
+        let most = if latency < 200 { 5.0 } else { 7.0 };
+        assert!(share <= most, "{latency} ms: {share} %");
+        let average = mean(&runs, |run| run.fairness);
+        let least = runs.iter().map(|run| run.fairness).fold(1.0, f64::min);
+        assert!(average >= 0.83 && least >= 0.65, "{latency} ms: {least}, mean {average}");
+    }
+}
+
+#[test]
+fn a_quota_that_falls_and_rises_again_is_followed() {
+    for latency in MILLIS {
+        let runs = runs(&case(&[(0, 200.0), (4, 50.0), (9, 200.0)], 1, latency));
+        let seconds = |run: &Run| run.seconds;
+        let (time, mean) = (worst(&runs, seconds) / 12.75, mean(&runs, seconds) / 12.75);
+        assert!(time <= 1.08 && mean <= 1.06, "{latency} ms: {time}, mean {mean}");
+        let share = worst(&runs, |run| run.share);
+        // Requests in flight when the quota falls are refused.
+        let most = if latency < 60 { 5.0 } else { 7.5 };
+        assert!(share <= most, "{latency} ms: {share} %");
+    }
+}
+
+const SMALL: [(&[Phase], u32, u32, u32); 3] = [
+    // 64 requests are sent before the first refusal arrives.
+    (&[(0, 2.0)], 2, 60, 64 + 70),
+    (&[(0, 20.0)], 20, 600, 64 + 70),
+    (&[(0, 2000.0)], 2000, 20_000, 1000),
+];
+
+#[test]
+fn small_and_large_quotas_are_found() {
+    for (phases, burst, calls, most) in SMALL {
+        let runs = runs(&Case { phases, burst, calls, clients: 1, latency: 20 });
+        let perfect = f64::from(calls - burst) / phases[0].1;
+        let time = worst(&runs, |run| run.seconds) / perfect;
+        assert!(time <= 1.15, "{burst}/s: {time}");
+        let refused = worst(&runs, |run| f64::from(run.refused));
+        assert!(refused <= f64::from(most), "{burst}/s: {refused}");
+    }
+}

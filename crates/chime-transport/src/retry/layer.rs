@@ -1,0 +1,345 @@
+//! The layer, its service, and the loop that carries a call to its end.
+
+use std::fmt;
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use http::{HeaderMap, Request, Response};
+use tokio::time::{Instant, sleep, sleep_until};
+use tower::{Layer, Service};
+
+use super::classify::retry_after;
+use super::policy::{Circumstances, Progress};
+use super::{Failure, RetryPolicy, Stop, is_refusal};
+use crate::call::Call;
+use crate::rate_limit::{RateLimiter, RateLimits};
+use crate::{BoxError, CallOptions, Clock, Config, Error, ErrorKind, Random};
+
+/// How many headers the layers inside add to a request, so that their map does not grow.
+const ADDED_HEADERS: usize = 10;
+
+/// Carries calls to their end: see the [module](crate::retry). All services of one layer share its rate
+/// limits and retry budget.
+///
+/// Works over any service of HTTP messages, with any bodies; the request's body is cloned for each
+/// attempt.
+///
+/// ```
+/// # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+/// use chime_transport::retry::{Attempts, Backoff, RetryLayer, RetryPolicy};
+/// use tower::{ServiceBuilder, ServiceExt};
+///
+/// let mut policy = RetryPolicy::default();
+/// policy.max_attempts = 2;
+/// let service = ServiceBuilder::new().layer(RetryLayer::new(policy)).service_fn(
+///     |_: http::Request<()>| async { http::Response::builder().status(503).body("try later") },
+/// );
+/// let response = service.oneshot(http::Request::new(())).await.unwrap();
+/// assert_eq!(response.extensions().get::<Attempts>().unwrap().made, 2);
+/// # });
+/// ```
+#[derive(Clone)]
+pub struct RetryLayer(Settings);
+
+#[derive(Clone)]
+struct Settings {
+    policy: RetryPolicy,
+    limiter: RateLimiter,
+    is_adaptive: bool,
+    call_timeout: Option<Duration>,
+    attempt_timeout: Option<Duration>,
+    clock: Clock,
+    random: Random,
+}
+
+impl RetryLayer {
+    /// A layer with this policy, without timeouts, and with the default rate limits: none until the
+    /// service throttles.
+    #[must_use]
+    pub fn new(policy: RetryPolicy) -> Self {
+        Self(Settings {
+            policy,
+            limiter: RateLimiter::new(&RateLimits::default()),
+            is_adaptive: true,
+            call_timeout: None,
+            attempt_timeout: None,
+            clock: Clock::default(),
+            random: Random::default(),
+        })
+    }
+
+    /// A layer with the policy, rate limits, timeouts, clock and randomness of `config`.
+    #[must_use]
+    pub fn from_config(config: &Config) -> Self {
+        let layer = Self::new(RetryPolicy::from_config(config))
+            .call_timeout(config.operation_timeout)
+            .attempt_timeout(config.attempt_timeout)
+            .rate_limits(&config.effective_rate_limits());
+        Self(Settings { clock: config.clock.clone(), random: config.random.clone(), ..layer.0 })
+    }
+
+    /// How long a call may take, attempts and pauses included. `None`, the default, is no limit.
+    #[must_use]
+    pub fn call_timeout(mut self, timeout: Option<Duration>) -> Self {
+        self.0.call_timeout = timeout;
+        self
+    }
+
+    /// How long an attempt may take, up to the response of the inner service. `None`, the default, is
+    /// no limit.
+    #[must_use]
+    pub fn attempt_timeout(mut self, timeout: Option<Duration>) -> Self {
+        self.0.attempt_timeout = timeout;
+        self
+    }
+
+    /// How fast requests may go.
+    #[must_use]
+    pub fn rate_limits(mut self, limits: &RateLimits) -> Self {
+        self.0.limiter = RateLimiter::new(limits);
+        self.0.is_adaptive = limits.adaptive;
+        self
+    }
+}
+
+impl<S> Layer<S> for RetryLayer {
+    type Service = Retry<S>;
+
+    fn layer(&self, inner: S) -> Retry<S> {
+        Retry { inner, settings: Arc::new(self.0.clone()) }
+    }
+}
+
+impl fmt::Debug for RetryLayer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("RetryLayer").field(&self.0.policy).finish()
+    }
+}
+
+/// The service of a [`RetryLayer`].
+///
+/// It is always ready: waiting for the inner service is part of each attempt.
+#[derive(Clone)]
+pub struct Retry<S> {
+    inner: S,
+    settings: Arc<Settings>,
+}
+
+/// The future of a [`Retry`].
+pub type RetryFuture<R> = Pin<Box<dyn Future<Output = Result<Response<R>, Error>> + Send>>;
+
+impl<S> Retry<S> {
+    pub(crate) fn send<B, R>(&self, mut request: Request<B>) -> RetryFuture<R>
+    where
+        S: Service<Request<B>, Response = Response<R>> + Clone + Send + 'static,
+        S::Error: Into<BoxError>,
+        S::Future: Send,
+        B: Clone + Send + Sync + 'static,
+        R: Send + 'static,
+    {
+        let call = self.settings.begin(&mut request);
+        Box::pin(carry(self.settings.clone(), self.inner.clone(), request, call))
+    }
+}
+
+impl<S, B, R> Service<Request<B>> for Retry<S>
+where
+    S: Service<Request<B>, Response = Response<R>> + Clone + Send + 'static,
+    S::Error: Into<BoxError>,
+    S::Future: Send,
+    B: Clone + Send + Sync + 'static,
+    R: Send + 'static,
+{
+    type Response = Response<R>;
+    type Error = Error;
+    type Future = RetryFuture<R>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        self.send(request)
+    }
+}
+
+impl<S: fmt::Debug> fmt::Debug for Retry<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Retry").field(&self.inner).finish()
+    }
+}
+
+/// Sends a request until the outcome is final, and tells how the call went.
+async fn carry<S, B, R>(
+    settings: Arc<Settings>,
+    inner: S,
+    request: Request<B>,
+    call: Call,
+) -> Result<Response<R>, Error>
+where
+    S: Service<Request<B>, Response = Response<R>> + Clone,
+    S::Error: Into<BoxError>,
+    B: Clone,
+{
+    let (result, stop) = send_until_final(&settings, inner, &request, &call).await;
+    let attempts = || call.attempts(stop);
+    match result {
+        Ok(response) if response.status().is_success() && call.requests() == 1 => Ok(response),
+        Ok(mut response) => {
+            response.extensions_mut().insert(attempts());
+            Ok(response)
+        }
+        Err(error) => Err(Error::from_boxed(error).with_attempts(attempts())),
+    }
+}
+
+async fn send_until_final<S, B, R>(
+    settings: &Settings,
+    mut inner: S,
+    request: &Request<B>,
+    call: &Call,
+) -> (Result<Response<R>, BoxError>, Stop)
+where
+    S: Service<Request<B>, Response = Response<R>> + Clone,
+    S::Error: Into<BoxError>,
+    B: Clone,
+{
+    let Settings { policy, limiter, is_adaptive, .. } = settings;
+    let key = call.options().rate_key.as_ref();
+    let circumstances = Circumstances {
+        call,
+        idempotent: call.options().idempotent.unwrap_or(request.method().is_idempotent()),
+        is_adaptive: *is_adaptive,
+        random: &settings.random,
+        clock: &settings.clock,
+    };
+    let mut progress = Progress::default();
+    let mut last = None;
+    loop {
+        let slot = match limiter.acquire(key, last.is_some(), call.deadline()).await {
+            Ok(slot) => slot,
+            Err(late) => {
+                let unsent = || Err(Error::new(ErrorKind::RateLimited, late).into());
+                return (last.unwrap_or_else(unsent), Stop::Deadline);
+            }
+        };
+        call.begin_attempt();
+        let result = settings.attempt(&mut inner, request, call).await;
+        if let Ok(response) = &result {
+            call.answered(response.status().as_u16());
+        }
+        let failure = policy.classifier.classify(&result);
+        call.end_attempt(is_refusal(&result, failure));
+        match (&result, failure) {
+            (Ok(response), Some(Failure::Throttling)) if *is_adaptive => {
+                let hint = retry_after(response.headers(), &settings.clock);
+                let mut pause = |closings| {
+                    policy.backoff.pause(&settings.random, Failure::Throttling, closings, hint)
+                };
+                let hint = hint.map(|hint| hint.min(policy.backoff.max_extra));
+                limiter.throttled(key, &slot, hint, &mut pause);
+            }
+            (Ok(_), None) => limiter.accepted(key, &slot),
+            _ => {}
+        }
+        match progress.next(policy, &circumstances, &result, failure) {
+            Ok(Duration::ZERO) => {}
+            Ok(pause) => sleep(pause).await,
+            Err(stop) => return (result, stop),
+        }
+        last = Some(result);
+        // A service that failed to get ready must not be asked again; its clone may be.
+        inner = inner.clone();
+    }
+}
+
+impl Settings {
+    /// Puts the record of a new call into the extensions of its request, in place of its options.
+    fn begin<B>(&self, request: &mut Request<B>) -> Call {
+        let extensions = request.extensions_mut();
+        let own = extensions.remove::<CallOptions>();
+        let outer = || Call::of(extensions).map(|call| call.options().clone());
+        let options = own.or_else(outer).unwrap_or_default();
+        let max_requests = self.policy.request_limit(self.is_adaptive);
+        let call = Call::new(options, self.call_timeout, max_requests, &self.random);
+        extensions.insert(call.clone());
+        call
+    }
+
+    /// Sends a copy of the request, within the time of the attempt and of the call.
+    async fn attempt<S, B, R>(
+        &self,
+        inner: &mut S,
+        request: &Request<B>,
+        call: &Call,
+    ) -> Result<Response<R>, BoxError>
+    where
+        S: Service<Request<B>, Response = Response<R>>,
+        S::Error: Into<BoxError>,
+        B: Clone,
+    {
+        let timeout = call.options().attempt_timeout.or(self.attempt_timeout);
+        let end = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        let end = end.into_iter().chain(call.deadline()).min();
+        let mut exchange = pin!(async {
+            call.hold();
+            poll_fn(|cx| inner.poll_ready(cx)).await.map_err(|error| not_ready(error.into()))?;
+            call.release();
+            inner.call(copy(request)).await.map_err(Into::into)
+        });
+        let mut timer = pin!(end.map(sleep_until));
+        poll_fn(|cx| {
+            // A response that arrives at the last moment counts.
+            if let Poll::Ready(result) = exchange.as_mut().poll(cx) {
+                return Poll::Ready(result);
+            }
+            let Some(timer) = timer.as_mut().as_pin_mut() else { return Poll::Pending };
+            ready!(timer.poll(cx));
+            call.time_out();
+            Poll::Ready(Err(timed_out(call, timeout).into()))
+        })
+        .await
+    }
+}
+
+/// A request with the same content, and room for the headers of the layers inside.
+fn copy<B: Clone>(request: &Request<B>) -> Request<B> {
+    let mut copy = Request::new(request.body().clone());
+    *copy.method_mut() = request.method().clone();
+    *copy.uri_mut() = request.uri().clone();
+    *copy.version_mut() = request.version();
+    *copy.extensions_mut() = request.extensions().clone();
+    let headers = request.headers();
+    let room = HeaderMap::try_with_capacity(headers.len() + ADDED_HEADERS);
+    *copy.headers_mut() = match room {
+        Ok(mut room) => {
+            for (name, value) in headers {
+                let _ = room.try_append(name, value.clone());
+            }
+            room
+        }
+        // More headers than a map can hold with room for more: signing reports it.
+        Err(_) => headers.clone(),
+    };
+    copy
+}
+
+fn timed_out(call: &Call, timeout: Option<Duration>) -> Error {
+    if call.has_time_after(Duration::ZERO) {
+        let limit = timeout.unwrap_or_default();
+        Error::new(ErrorKind::AttemptTimeout, format!("no response within {limit:?}"))
+    } else {
+        Error::new(ErrorKind::OperationTimeout, "the deadline of the call was reached")
+    }
+}
+
+/// The error of a service that failed to get ready. Unless it says more itself, nothing was sent.
+fn not_ready(error: BoxError) -> BoxError {
+    match error.is::<Error>() {
+        true => error,
+        false => Error::new(ErrorKind::Connect, error).into(),
+    }
+}

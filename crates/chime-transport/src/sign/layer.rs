@@ -1,0 +1,271 @@
+//! The layer: waits for credentials, signs, and learns from the response.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use http::{Extensions, Request, Response};
+use pin_project_lite::pin_project;
+use tower::{Layer, Service, ServiceExt};
+
+use super::observe::{Sent, is_expiry};
+use super::{Signer, SigningScope};
+use crate::call::Call;
+use crate::credentials::SharedProvider;
+use crate::{BoxError, CallOptions, Clock, Config, ConfigError, Credentials, Error, ErrorKind};
+
+/// Signs every request, with fixed credentials or those of a provider.
+///
+/// Works over any service of HTTP messages with a body that is in memory. The scope of the signature
+/// is that of the request's [endpoint](CallOptions::endpoint), else that of the layer. Without
+/// credentials nothing is sent, and the error is an [`Error`] of [`ErrorKind::Request`].
+///
+/// ```
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// use chime_transport::Credentials;
+/// use chime_transport::sign::{SignLayer, SigningScope};
+/// use tower::{ServiceBuilder, ServiceExt};
+///
+/// let credentials = Credentials::new("AKIDEXAMPLE", "a-secret");
+/// let service = ServiceBuilder::new()
+///     .layer(SignLayer::new(credentials, SigningScope::new("us-east-1", "chime")))
+///     .service_fn(|request: http::Request<Vec<u8>>| async move {
+///         let signature = request.headers()["authorization"].to_str().unwrap().to_owned();
+///         Ok::<_, std::io::Error>(http::Response::new(signature))
+///     });
+/// let request = http::Request::get("https://chime.us-east-1.amazonaws.com/accounts");
+/// let signature = service.oneshot(request.body(Vec::new()).unwrap()).await.unwrap().into_body();
+/// assert!(signature.contains("SignedHeaders=host;x-amz-date, "));
+/// # });
+/// ```
+#[derive(Clone, Debug)]
+pub struct SignLayer(Settings);
+
+#[derive(Clone, Debug)]
+struct Settings {
+    credentials: SharedProvider,
+    scope: SigningScope,
+    signer: Signer,
+    corrects_clock: bool,
+}
+
+impl SignLayer {
+    /// A layer that signs for this scope, by the system's clock.
+    pub fn new(credentials: impl Into<SharedProvider>, scope: SigningScope) -> Self {
+        Self(Settings {
+            credentials: credentials.into(),
+            scope,
+            signer: Signer::new(Clock::default()),
+            corrects_clock: true,
+        })
+    }
+
+    /// A layer with the credentials and the clock of `config`.
+    ///
+    /// # Errors
+    /// If `config` has no credentials.
+    pub fn from_config(config: &Config, scope: SigningScope) -> Result<Self, ConfigError> {
+        let credentials = config.credentials.as_ref().ok_or(ConfigError::MissingCredentials)?;
+        let layer = Self::new(credentials, scope).clock(config.clock.clone());
+        Ok(layer.correct_clock_skew(config.correct_clock_skew))
+    }
+
+    /// Dates signatures by this clock.
+    #[must_use]
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.0.signer = Signer::new(clock);
+        self
+    }
+
+    /// Whether to correct the clock by the dates of responses. Default: true.
+    #[must_use]
+    pub fn correct_clock_skew(mut self, correct: bool) -> Self {
+        self.0.corrects_clock = correct;
+        self
+    }
+}
+
+impl<S> Layer<S> for SignLayer {
+    type Service = Sign<S>;
+
+    fn layer(&self, inner: S) -> Sign<S> {
+        Sign { inner, settings: Arc::new(self.0.clone()) }
+    }
+}
+
+/// The service of a [`SignLayer`].
+#[derive(Clone)]
+pub struct Sign<S> {
+    inner: S,
+    settings: Arc<Settings>,
+}
+
+impl Settings {
+    fn sign<B: AsRef<[u8]>>(
+        &self,
+        credentials: &Credentials,
+        request: &mut Request<B>,
+    ) -> Result<(), BoxError> {
+        let options = CallOptions::of(request.extensions());
+        let endpoint = options.and_then(|options| options.endpoint.clone());
+        let scope = endpoint.as_ref().map_or(&self.scope, |endpoint| endpoint.scope());
+        self.signer.sign(request, credentials, scope).map_err(never_sent)
+    }
+
+    /// Waits for credentials. Nothing is sent meanwhile.
+    async fn load(&self, call: Option<&Call>) -> Result<Credentials, BoxError> {
+        call.inspect(|call| call.hold());
+        let credentials = self.credentials.load_by(&self.signer.clock).await;
+        call.inspect(|call| call.release());
+        credentials.map_err(never_sent)
+    }
+
+    /// Learns from a response, and tells the call when another signature may be accepted.
+    fn learn<R>(
+        &self,
+        sent: Sent,
+        credentials: Option<&Credentials>,
+        call: Option<&Call>,
+        response: &Response<R>,
+    ) {
+        let mut resign = self.corrects_clock && sent.correct(&self.signer.clock, response);
+        if let Some(credentials) = credentials
+            && credentials.are_temporary()
+            && is_expiry(response)
+        {
+            tracing::debug!("the credentials have expired");
+            resign |= self.credentials.refused(credentials);
+        }
+        if let (true, Some(call)) = (resign, call) {
+            call.resign();
+        }
+    }
+}
+
+impl<S, B, R> Service<Request<B>> for Sign<S>
+where
+    S: Service<Request<B>, Response = Response<R>> + Clone + Send + 'static,
+    S::Error: Into<BoxError>,
+    S::Future: Send,
+    B: AsRef<[u8]> + Send + 'static,
+    R: Send + 'static,
+{
+    type Response = Response<R>;
+    type Error = BoxError;
+    type Future = ResponseFuture<S::Future, R>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        // While credentials are loaded, the capacity of the inner service is for others.
+        match self.settings.credentials.fixed() {
+            Some(_) => self.inner.poll_ready(cx).map_err(Into::into),
+            None => Poll::Ready(Ok(())),
+        }
+    }
+
+    fn call(&mut self, mut request: Request<B>) -> Self::Future {
+        let settings = self.settings.clone();
+        let Some(credentials) = settings.credentials.fixed() else {
+            let exchange = exchange(settings, self.inner.clone(), request);
+            return ResponseFuture { state: State::Loading { future: Box::pin(exchange) } };
+        };
+        let call = call_of(request.extensions());
+        let state = match settings.sign(credentials, &mut request) {
+            Ok(()) => {
+                let sent = Sent::now(&settings.signer.clock);
+                State::Sent { future: self.inner.call(request), sent, call, settings }
+            }
+            Err(error) => State::Failed { error: Some(error) },
+        };
+        ResponseFuture { state }
+    }
+}
+
+/// An exchange with credentials that have to be loaded first.
+async fn exchange<S, B, R>(
+    settings: Arc<Settings>,
+    mut inner: S,
+    mut request: Request<B>,
+) -> Result<Response<R>, BoxError>
+where
+    S: Service<Request<B>, Response = Response<R>>,
+    S::Error: Into<BoxError>,
+    B: AsRef<[u8]>,
+{
+    let call = call_of(request.extensions());
+    let credentials = settings.load(call.as_ref()).await?;
+    // Before the signature is dated.
+    let inner = inner.ready().await.map_err(Into::into)?;
+    settings.sign(&credentials, &mut request)?;
+    let sent = Sent::now(&settings.signer.clock);
+    let response = inner.call(request).await.map_err(Into::into)?;
+    settings.learn(sent, Some(&credentials), call.as_ref(), &response);
+    Ok(response)
+}
+
+fn call_of(extensions: &Extensions) -> Option<Call> {
+    Call::of(extensions).cloned()
+}
+
+fn never_sent(source: impl Into<BoxError>) -> BoxError {
+    Error::new(ErrorKind::Request, source).into()
+}
+
+impl<S: fmt::Debug> fmt::Debug for Sign<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Sign").field(&self.inner).finish()
+    }
+}
+
+pin_project! {
+    /// The future of a [`Sign`].
+    pub struct ResponseFuture<F, R> {
+        #[pin]
+        state: State<F, R>,
+    }
+}
+
+type Loading<R> = Pin<Box<dyn Future<Output = Result<Response<R>, BoxError>> + Send>>;
+
+pin_project! {
+    #[project = StateProjection]
+    enum State<F, R> {
+        Sent { #[pin] future: F, sent: Sent, call: Option<Call>, settings: Arc<Settings> },
+        Failed { error: Option<BoxError> },
+        Loading { future: Loading<R> },
+    }
+}
+
+impl<F, R, E> Future for ResponseFuture<F, R>
+where
+    F: Future<Output = Result<Response<R>, E>>,
+    E: Into<BoxError>,
+{
+    type Output = Result<Response<R>, BoxError>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        Poll::Ready(match self.project().state.project() {
+            StateProjection::Sent { future, sent, call, settings } => {
+                let result = ready!(future.poll(cx)).map_err(Into::into);
+                if let Ok(response) = &result {
+                    settings.learn(*sent, None, call.as_ref(), response);
+                }
+                result
+            }
+            StateProjection::Failed { error } => {
+                Err(error.take().unwrap_or_else(|| "polled after completion".into()))
+            }
+            StateProjection::Loading { future } => ready!(future.as_mut().poll(cx)),
+        })
+    }
+}
+
+impl<F, R> fmt::Debug for ResponseFuture<F, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ResponseFuture").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,139 @@
+//! What a response tells about the signature of its request.
+
+use std::time::{Duration, SystemTime};
+
+use http::Response;
+use http::header::{AGE, DATE, HeaderMap};
+
+use crate::{Clock, error_code};
+
+/// A response that took longer says too little about when it was dated.
+const MAX_ROUND_TRIP: Duration = Duration::from_secs(15 * 60);
+/// The clock of a machine that lost its time may start in 1970. A date further off is invalid.
+const MAX_SKEW: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
+/// Services accept signatures that are 5 to 15 minutes old.
+const TOLERATED_SKEW_MILLIS: u64 = 4 * 60 * 1000;
+
+/// Error names of a refused date; some have other causes as well.
+const CLOCK_CODES: [&str; 7] = [
+    "AccessDeniedException",
+    "AuthFailure",
+    "InvalidSignatureException",
+    "RequestExpired",
+    "RequestInTheFuture",
+    "RequestTimeTooSkewed",
+    "SignatureDoesNotMatch",
+];
+/// Error names of temporary credentials that have expired; services forget some of them then.
+const EXPIRY_CODES: [&str; 4] = [
+    "ExpiredToken",
+    "ExpiredTokenException",
+    "InvalidClientTokenId",
+    "UnrecognizedClientException",
+];
+
+/// A request on its way, by the clock that dated it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sent {
+    at: SystemTime,
+    skew_millis: i64,
+}
+
+impl Sent {
+    pub(super) fn now(clock: &Clock) -> Self {
+        Self { at: clock.uncorrected(), skew_millis: clock.skew_millis() }
+    }
+
+    /// Corrects the clock by the date of a response. Returns whether the response refuses a
+    /// signature that the clock had dated wrongly.
+    pub(super) fn correct<R>(self, clock: &Clock, response: &Response<R>) -> bool {
+        let Some(millis) = skew_millis(response.headers(), self.at, clock.uncorrected()) else {
+            return false;
+        };
+        clock.correct(millis);
+        let off = millis.abs_diff(self.skew_millis);
+        off > TOLERATED_SKEW_MILLIS
+            && response.status().is_client_error()
+            && error_code(response).is_some_and(|code| CLOCK_CODES.contains(&code))
+    }
+}
+
+/// Whether the service considers the credentials of the request expired.
+pub(super) fn is_expiry<R>(response: &Response<R>) -> bool {
+    response.status().is_client_error()
+        && error_code(response).is_some_and(|code| EXPIRY_CODES.contains(&code))
+}
+
+/// How far the service's clock is ahead of ours, as far as its response tells.
+fn skew_millis(headers: &HeaderMap, sent: SystemTime, received: SystemTime) -> Option<i64> {
+    // A response from a cache was dated long ago.
+    if headers.contains_key(AGE) {
+        return None;
+    }
+    let date = httpdate::parse_http_date(headers.get(DATE)?.to_str().ok()?).ok()?;
+    let round_trip = received.duration_since(sent).ok().filter(|time| *time <= MAX_ROUND_TRIP)?;
+    let midpoint = sent + round_trip / 2;
+    let (apart, sign) = match date.duration_since(midpoint) {
+        Ok(ahead) => (ahead, 1),
+        Err(behind) => (behind.duration(), -1),
+    };
+    let millis = i64::try_from(apart.as_millis()).ok()?;
+    (apart <= MAX_SKEW).then_some(sign * millis)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::UNIX_EPOCH;
+
+    const DATE: (&str, &str) = ("date", "Sun, 09 Sep 2001 01:46:40 GMT");
+    const DATED: u64 = 1_000_000_000;
+
+    fn skew(headers: &[(&'static str, &'static str)], sent: u64, received: u64) -> Option<i64> {
+        let headers: HeaderMap = headers
+            .iter()
+            .map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()))
+            .collect();
+        let at = |seconds| UNIX_EPOCH + Duration::from_secs(seconds);
+        skew_millis(&headers, at(sent), at(received))
+    }
+
+    #[test]
+    fn skew_is_measured_from_the_middle_of_the_round_trip() {
+        assert_eq!(skew(&[DATE], DATED - 1, DATED + 1), Some(0));
+        assert_eq!(skew(&[DATE], DATED, DATED + 4), Some(-2000));
+        assert_eq!(skew(&[DATE], DATED - 1200, DATED - 1200), Some(1_200_000));
+    }
+
+    #[test]
+    fn responses_that_say_nothing_about_the_clock() {
+        assert_eq!(skew(&[], DATED, DATED), None);
+        assert_eq!(skew(&[("date", "yesterday")], DATED, DATED), None);
+        assert_eq!(skew(&[DATE, ("age", "1")], DATED, DATED), None);
+        assert_eq!(skew(&[DATE], DATED, DATED + 901), None);
+        assert_eq!(skew(&[DATE], DATED, DATED - 1), None, "the clock was set in between");
+        let far = ("date", "Fri, 31 Dec 9999 23:59:59 GMT");
+        assert_eq!(skew(&[far], DATED, DATED), None);
+    }
+
+    /// Whether a refusal with this code explains itself by a clock that is this far behind, where
+    /// the signature was dated with `known` of it.
+    fn is_clock(status: u16, code: &str, behind: u64, known: i64) -> bool {
+        let clock = Clock::new(move || UNIX_EPOCH + Duration::from_secs(DATED - behind));
+        clock.correct(known);
+        let response = Response::builder().status(status).header(DATE.0, DATE.1);
+        let response = response.header("x-amzn-errortype", code).body(()).unwrap();
+        Sent::now(&clock).correct(&clock, &response)
+    }
+
+    #[test]
+    fn a_refusal_is_explained_by_a_clock_that_was_off_by_more_than_four_minutes() {
+        for code in CLOCK_CODES {
+            assert!(is_clock(403, code, 241, 0), "{code}");
+            assert!(!is_clock(403, code, 240, 0), "{code}");
+            assert!(!is_clock(403, code, 3600, 3_600_000), "{code}: the date was right");
+        }
+        assert!(!is_clock(403, "ForbiddenException", 3600, 0));
+        assert!(!is_clock(200, "AuthFailure", 3600, 0));
+    }
+}
