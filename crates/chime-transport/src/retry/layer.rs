@@ -13,7 +13,7 @@ use tower::{Layer, Service};
 
 use super::classify::retry_after;
 use super::policy::{Circumstances, Progress};
-use super::{Failure, RetryPolicy, Stop, is_refusal};
+use super::{Failure, RetryPolicy, Stop, is_refusal, stage};
 use crate::call::Call;
 use crate::rate_limit::{RateLimiter, RateLimits};
 use crate::{BoxError, CallOptions, Clock, Config, Error, ErrorKind, Random};
@@ -230,6 +230,13 @@ where
         let result = settings.attempt(&mut inner, request, call).await;
         if let Ok(response) = &result {
             call.answered(response.status().as_u16());
+        }
+        if let Err(error) = &result
+            && stage(error) == ErrorKind::Request
+            && let Some(last) = last
+        {
+            // Other credentials could not be loaded: the refusal of the last ones says more.
+            return (last, Stop::Final);
         }
         let failure = policy.classifier.classify(&result);
         call.end_attempt(is_refusal(&result, failure));
