@@ -3,6 +3,7 @@
 //! Position in the stack: the bottom. Any other service that takes an `http::Request` and returns a
 //! whole `http::Response` can stand in its place.
 
+mod complete;
 mod connector;
 mod exchange;
 mod host;

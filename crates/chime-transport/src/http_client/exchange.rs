@@ -13,12 +13,12 @@ use http::uri::Authority;
 use http::{Request, Response, StatusCode, response};
 use http_body_util::combinators::Collect;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
-use hyper::body::Incoming;
 use hyper_util::client::legacy;
 use hyper_util::client::legacy::connect::{CaptureConnection, capture_connection};
 use pin_project_lite::pin_project;
 use tokio::time::{Sleep, sleep};
 
+use super::complete::CompleteBody;
 use crate::call::Call;
 use crate::retry::{is_transient_status, is_unsent};
 use crate::{BoxError, CallOptions, Error, ErrorKind};
@@ -170,7 +170,7 @@ pin_project! {
     #[project = StateProjection]
     enum State {
         Sending { #[pin] response: legacy::ResponseFuture },
-        Receiving { parts: Option<response::Parts>, #[pin] body: Collect<Limited<Incoming>> },
+        Receiving { parts: Option<response::Parts>, #[pin] body: Collect<Limited<CompleteBody>> },
     }
 }
 
@@ -207,7 +207,7 @@ impl<B: From<Bytes>> Future for ResponseFuture<B> {
                     exchange.look();
                     match polled {
                         Poll::Ready(Ok(response)) => {
-                            let (parts, body) = response.into_parts();
+                            let (parts, body) = CompleteBody::of(response).into_parts();
                             exchange.call.as_ref().inspect(|c| c.answered(parts.status.as_u16()));
                             let body = Limited::new(body, *this.max_response_size).collect();
                             this.state.set(State::Receiving { parts: Some(parts), body });
