@@ -8,14 +8,14 @@ use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, ReadBuf, duplex};
 
-/// Both ends of a connection, and what says that it breaks off as if it was reset.
+/// Both ends of a connection, and the switch that turns its end into a reset.
 pub(super) fn pipe() -> (Pipe, DuplexStream, Arc<AtomicBool>) {
     let (stream, far) = duplex(1 << 16);
     let reset = Arc::<AtomicBool>::default();
     (Pipe { stream, reset: reset.clone() }, far, reset)
 }
 
-/// The client's end of a connection, which may break off in the way of a reset.
+/// The client's end of a connection.
 pub(crate) struct Pipe {
     stream: DuplexStream,
     reset: Arc<AtomicBool>,

@@ -1,20 +1,25 @@
-//! What a request says.
+//! A request, as the server reads it.
 
 use std::io;
 use std::ops::Range;
 use std::time::SystemTime;
 
+use http::{HeaderMap, HeaderName};
 use serde_json::Value;
 use tokio::io::{AsyncRead, AsyncReadExt};
 
-/// A request that came whole.
+/// A complete request.
 pub(super) struct Request {
-    head: String,
+    headers: HeaderMap,
     body: Vec<u8>,
 }
 
 impl Request {
-    /// The next one of a connection; `None` if the client ended it.
+    pub(super) fn new(headers: HeaderMap, body: Vec<u8>) -> Self {
+        Self { headers, body }
+    }
+
+    /// Reads the next HTTP/1.1 request of a connection; `None` if the client closed it.
     pub(super) async fn read(stream: &mut (impl AsyncRead + Unpin)) -> io::Result<Option<Self>> {
         let mut bytes = Vec::new();
         let end = loop {
@@ -26,7 +31,7 @@ impl Request {
             }
         };
         let mut body = bytes.split_off(end);
-        let request = Self { head: String::from_utf8(bytes).unwrap(), body: Vec::new() };
+        let request = Self::new(headers(&String::from_utf8(bytes).unwrap()), Vec::new());
         let length = request.header("content-length").parse().unwrap();
         while body.len() < length {
             if stream.read_buf(&mut body).await? == 0 {
@@ -37,15 +42,13 @@ impl Request {
     }
 
     fn header(&self, name: &str) -> &str {
-        let lines = self.head.lines().filter_map(|line| line.split_once(": "));
-        let mut values = lines.filter(|(own, _)| own.eq_ignore_ascii_case(name));
-        values.next().expect(name).1
+        self.headers.get(name).expect(name).to_str().unwrap()
     }
 
-    pub(super) fn key(&self) -> String {
+    pub(super) fn access_key_id(&self) -> String {
         let authorization = self.header("authorization");
-        let key = authorization.split_once("Credential=").unwrap().1;
-        key.split('/').next().unwrap().to_owned()
+        let credential = authorization.split_once("Credential=").unwrap().1;
+        credential.split('/').next().unwrap().to_owned()
     }
 
     pub(super) fn invocation(&self) -> String {
@@ -57,7 +60,7 @@ impl Request {
         body["Name"].as_str().unwrap().to_owned()
     }
 
-    /// `20261123T150745Z`.
+    /// The date of the signature, such as `20261123T150745Z`.
     pub(super) fn date(&self) -> SystemTime {
         let date = self.header("x-amz-date");
         let number = |range: Range<usize>| date[range].parse::<u16>().unwrap();
@@ -66,4 +69,11 @@ impl Request {
         let day = time::Date::from_calendar_date(number(0..4).into(), month, small(6..8)).unwrap();
         day.with_hms(small(9..11), small(11..13), small(13..15)).unwrap().assume_utc().into()
     }
+}
+
+fn headers(head: &str) -> HeaderMap {
+    let lines = head.lines().filter_map(|line| line.split_once(": "));
+    lines
+        .map(|(name, value)| (name.parse::<HeaderName>().unwrap(), value.parse().unwrap()))
+        .collect()
 }

@@ -1,236 +1,209 @@
-//! A server of bytes that follows a script, in the process and on the clock of its runtime.
+//! A server that follows a script, in memory and on the clock of its runtime.
 
 use std::collections::HashSet;
 use std::io;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, SystemTime};
 
 use chime_client::BoxError;
-use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
 use super::handshakes::Handshakes;
+use super::message::{Content, Message};
 use super::pipe::{Pipe, pipe};
 use super::request::Request;
-use super::script::{Answer, Delivery, End, Message, Script, Way};
+use super::script::{Connect, Delivery, Protocol, Response, Script};
+use super::{http1, http2};
 
-/// A server, and what it has seen. Clones are the same one.
+/// A server. Clones share its state.
 #[derive(Clone)]
 pub(crate) struct Server(Arc<Shared>);
 
 struct Shared {
-    tls: Option<&'static Handshakes>,
+    protocol: Protocol,
     now: Box<dyn Fn() -> SystemTime + Send + Sync>,
     state: Mutex<State>,
 }
 
 struct State {
-    ways: std::vec::IntoIter<Way>,
-    answers: std::vec::IntoIter<Answer>,
-    /// How far its clock is ahead.
+    connects: std::vec::IntoIter<Connect>,
+    responses: std::vec::IntoIter<Response>,
+    connections: u32,
+    /// How far the clock of the server is ahead.
     ahead: Duration,
-    /// Keys that are not valid any more.
+    /// The access key ids of expired credentials.
     expired: HashSet<String>,
-    seen: Vec<Seen>,
+    events: Vec<Event>,
     acts: u32,
-    /// One for each connection.
+    /// The tasks of the connections, and of the requests over HTTP/2.
     tasks: Vec<JoinHandle<Result<(), BoxError>>>,
 }
 
-/// What came to the server.
+/// What reached the server.
 #[derive(Clone, Debug)]
-pub(crate) enum Seen {
-    /// A connection that was not to be, or took its time.
-    Way(Way),
-    Request(Met),
+pub(crate) enum Event {
+    /// A connection that fails or is slow.
+    Connect(Connect),
+    Request(ReceivedRequest),
 }
 
-impl Seen {
-    /// The name in a request that the service acted on.
-    pub(crate) fn acted(&self) -> Option<String> {
-        match self {
-            Self::Request(met) => met.act.map(|_| met.name.clone()),
-            Self::Way(_) => None,
-        }
-    }
-}
-
-/// A request, and what it met.
+/// A request, and what the server did with it.
 #[derive(Clone, Debug)]
-pub(crate) struct Met {
-    /// The name of the account that it wants.
+pub(crate) struct ReceivedRequest {
+    /// The number of the connection that it came on.
+    pub(crate) connection: u32,
+    /// The name of the account to create.
     pub(crate) name: String,
     pub(crate) invocation: String,
-    pub(crate) answer: Answer,
-    /// The number of its act, if the service acted.
+    pub(crate) response: Response,
+    /// The number of the act; `None` if the service did not act.
     pub(crate) act: Option<u32>,
 }
 
 impl Server {
-    /// A server that follows `script`, by this clock.
+    /// A server that follows `script`, with this clock.
     pub(crate) fn new(
         script: Script,
         now: impl Fn() -> SystemTime + Send + Sync + 'static,
     ) -> Self {
         let state = State {
-            ways: script.ways.into_iter(),
-            answers: script.answers.into_iter(),
+            connects: script.connects.into_iter(),
+            responses: script.responses.into_iter(),
+            connections: 0,
             ahead: Duration::ZERO,
             expired: HashSet::new(),
-            seen: Vec::new(),
+            events: Vec::new(),
             acts: 0,
             tasks: Vec::new(),
         };
-        Self(Arc::new(Shared {
-            tls: script.tls.then(Handshakes::get),
-            now: Box::new(now),
-            state: Mutex::new(state),
-        }))
+        let state = Mutex::new(state);
+        Self(Arc::new(Shared { protocol: script.protocol, now: Box::new(now), state }))
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.state.lock().unwrap()
     }
 
-    pub(crate) fn seen(&self) -> Vec<Seen> {
-        self.state().seen.clone()
+    pub(crate) fn events(&self) -> Vec<Event> {
+        self.state().events.clone()
     }
 
-    /// Waits until all connections have ended. Panics if one of their tasks did; that the client broke
-    /// off is no failure.
-    pub(crate) async fn ended(&self) {
+    pub(crate) fn requests(&self) -> Vec<ReceivedRequest> {
+        let request = |event| match event {
+            Event::Request(request) => Some(request),
+            Event::Connect(_) => None,
+        };
+        self.events().into_iter().filter_map(request).collect()
+    }
+
+    /// Waits until all tasks have ended, and panics if one of them did. Their errors are ignored: the
+    /// client may close a connection at any time.
+    pub(crate) async fn join(&self) {
         let tasks = std::mem::take(&mut self.state().tasks);
         for task in tasks {
             let _ = task.await.unwrap();
         }
     }
 
-    /// Opens a connection: the client's end of it.
-    pub(crate) async fn dial(self) -> io::Result<Pipe> {
-        let way = self.state().ways.next().unwrap_or(Way::Open);
-        let way = if self.0.tls.is_none() && way.is_of_tls() { Way::Open } else { way };
-        if way != Way::Open {
-            self.state().seen.push(Seen::Way(way));
+    pub(super) fn spawn(&self, task: impl Future<Output = Result<(), BoxError>> + Send + 'static) {
+        self.state().tasks.push(tokio::spawn(task));
+    }
+
+    /// Opens a connection and returns the client's end of it.
+    pub(crate) async fn connect(self) -> io::Result<Pipe> {
+        let connect = self.state().connects.next().unwrap_or(Connect::Open);
+        let protocol = self.0.protocol;
+        let connect =
+            if connect.needs_tls() && !protocol.is_tls() { Connect::Open } else { connect };
+        if connect != Connect::Open {
+            self.state().events.push(Event::Connect(connect));
         }
-        match way {
-            Way::Refused => return Err(io::ErrorKind::ConnectionRefused.into()),
-            Way::Silent => std::future::pending().await,
-            Way::Slow(time) => sleep(time).await,
+        match connect {
+            Connect::Refused => return Err(io::ErrorKind::ConnectionRefused.into()),
+            Connect::Silent => std::future::pending().await,
+            Connect::Slow(time) => sleep(time).await,
             _ => {}
         }
-        let (client, ours, reset) = pipe();
+        let (client, stream, reset) = pipe();
         let server = self.clone();
-        let task = tokio::spawn(async move {
-            let Some(tls) = self.0.tls else { return self.serve(ours, &reset).await };
-            if let Some(stream) = tls.accept(way, ours).await? {
-                self.serve(stream, &reset).await?;
+        self.spawn(async move {
+            let connection = server.next_connection();
+            if protocol == Protocol::Http1 {
+                return http1::serve(&server, connection, stream, &reset).await;
             }
-            Ok::<_, BoxError>(())
+            let handshakes = Handshakes::get();
+            let Some(stream) = handshakes.accept(connect, protocol, stream).await? else {
+                return Ok(());
+            };
+            if protocol == Protocol::Http2 {
+                http2::serve(&server, connection, stream, &reset).await
+            } else {
+                http1::serve(&server, connection, stream, &reset).await
+            }
         });
-        server.state().tasks.push(task);
         Ok(client)
     }
 
-    /// Answers the requests of a connection until one of both ends it.
-    async fn serve<S>(&self, mut stream: S, reset: &AtomicBool) -> Result<(), BoxError>
-    where
-        S: AsyncRead + AsyncWrite + Unpin,
-    {
-        while let Some(request) = Request::read(&mut stream).await? {
-            let met = self.meet(&request);
-            let ahead = self.state().ahead;
-            let date = httpdate::fmt_http_date((self.0.now)() + ahead);
-            let act = met.act.unwrap_or_default();
-            let bytes = met.answer.message.render(&met.name, act, &date);
-            match deliver(&mut stream, &bytes, met.answer.delivery).await? {
-                None => {}
-                Some(End::Closed) => break,
-                Some(End::Reset) => {
-                    reset.store(true, Ordering::Relaxed);
-                    break;
-                }
-                Some(End::Silence) => {
-                    // Until the client hangs up.
-                    tokio::io::copy(&mut stream, &mut tokio::io::sink()).await?;
-                    break;
-                }
-            }
-        }
-        Ok(())
+    fn next_connection(&self) -> u32 {
+        let mut state = self.state();
+        state.connections += 1;
+        state.connections
     }
 
-    /// Decides what a request meets.
-    fn meet(&self, request: &Request) -> Met {
+    /// Decides what to do with a request, and acts on it.
+    pub(super) fn receive(&self, connection: u32, request: &Request) -> ReceivedRequest {
         let mut state = self.state();
-        let key = request.key();
-        let mut answer = if state.expired.contains(&key) {
-            Answer::new(Message::Expired, Delivery::Whole)
-        } else if self.is_off(request, state.ahead) {
-            Answer::new(Message::ClockJumps, Delivery::Whole)
+        let id = request.access_key_id();
+        let mut response = if state.expired.contains(&id) {
+            Response::new(Message::Expired, Delivery::Whole)
+        } else if self.has_wrong_date(request, state.ahead) {
+            Response::new(Message::ClockJumps, Delivery::Whole)
         } else {
-            let fine = || Answer::new(Message::Fine, Delivery::Whole);
-            state.answers.next().unwrap_or_else(fine)
+            let fine = || Response::new(Message::Fine, Delivery::Whole);
+            state.responses.next().unwrap_or_else(fine)
         };
-        match answer.message {
+        match response.message {
+            _ if response.delivery.is_unprocessed() => {}
             Message::Expired => {
-                state.expired.insert(key);
+                state.expired.insert(id);
             }
-            Message::ClockJumps if !self.is_off(request, state.ahead) => {
-                let there = Duration::from_secs(20 * 60);
-                state.ahead = if state.ahead.is_zero() { there } else { Duration::ZERO };
+            Message::ClockJumps if !self.has_wrong_date(request, state.ahead) => {
+                let ahead = Duration::from_secs(20 * 60);
+                state.ahead = if state.ahead.is_zero() { ahead } else { Duration::ZERO };
             }
             _ => {}
         }
-        // What is no refusal any more for its signature is one for all else.
-        answer.acts &= !matches!(answer.message, Message::Expired | Message::ClockJumps);
-        state.acts += u32::from(answer.acts);
-        let act = answer.acts.then_some(state.acts);
-        let met = Met { name: request.name(), invocation: request.invocation(), answer, act };
-        state.seen.push(Seen::Request(met.clone()));
-        met
+        // A service does not act on a request whose signature it refuses.
+        response.acts &= !matches!(response.message, Message::Expired | Message::ClockJumps);
+        state.acts += u32::from(response.acts);
+        let act = response.acts.then_some(state.acts);
+        let (name, invocation) = (request.name(), request.invocation());
+        let received = ReceivedRequest { connection, name, invocation, response, act };
+        state.events.push(Event::Request(received.clone()));
+        received
     }
 
-    /// Whether a request has another date than the server, by five minutes or more.
-    fn is_off(&self, request: &Request, ahead: Duration) -> bool {
+    /// Whether the date of a request is wrong by five minutes or more.
+    fn has_wrong_date(&self, request: &Request, ahead: Duration) -> bool {
         let now = (self.0.now)() + ahead;
         let dated = request.date();
         let apart = now.duration_since(dated).unwrap_or_else(|error| error.duration());
         apart >= Duration::from_secs(5 * 60)
     }
-}
 
-/// Writes `bytes` in its way, and tells how the connection ends, if it does.
-async fn deliver<S: AsyncWrite + Unpin>(
-    stream: &mut S,
-    bytes: &[u8],
-    delivery: Delivery,
-) -> io::Result<Option<End>> {
-    let mut end = None;
-    match delivery {
-        Delivery::Whole => stream.write_all(bytes).await?,
-        Delivery::Last => {
-            stream.write_all(bytes).await?;
-            stream.shutdown().await?;
-            end = Some(End::Closed);
-        }
-        Delivery::Cut(at, how) => {
-            stream.write_all(&bytes[..bytes.len() * usize::from(at) / 256]).await?;
-            end = Some(how);
-        }
-        Delivery::Late(time) => {
-            sleep(time).await;
-            stream.write_all(bytes).await?;
-        }
-        Delivery::Drip(pause) => {
-            for piece in bytes.chunks(16) {
-                sleep(pause).await;
-                stream.write_all(piece).await?;
-                stream.flush().await?;
-            }
-        }
+    fn date(&self) -> String {
+        let ahead = self.state().ahead;
+        httpdate::fmt_http_date((self.0.now)() + ahead)
     }
-    stream.flush().await?;
-    Ok(end)
+
+    pub(super) fn http1(&self, request: &ReceivedRequest) -> Vec<u8> {
+        let act = request.act.unwrap_or_default();
+        request.response.message.http1(&request.name, act, self.date())
+    }
+
+    pub(super) fn content(&self, request: &ReceivedRequest) -> Content {
+        let act = request.act.unwrap_or_default();
+        request.response.message.content(&request.name, act, self.date())
+    }
 }

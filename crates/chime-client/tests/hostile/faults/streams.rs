@@ -1,0 +1,105 @@
+//! Resets and shutdowns of HTTP/2, one by one.
+
+use std::time::Duration;
+
+use chime_client::model::chime::*;
+use chime_client::{Client, Error, ErrorKind, TransportErrorKind};
+use h2::Reason;
+use tokio::time::timeout;
+
+use super::message::Message;
+use super::script::{Delivery, End, Protocol, Script};
+use super::server::Server;
+use super::{script, without_delays};
+
+/// A server that delivers these responses over HTTP/2, and its client.
+fn http2(deliveries: &[Delivery]) -> (Server, Client) {
+    let fine: Vec<_> = deliveries.iter().map(|delivery| (Message::Fine, *delivery)).collect();
+    without_delays(Script { protocol: Protocol::Http2, ..script(&fine) })
+}
+
+/// Makes a call that is not idempotent.
+async fn call(client: &Client, name: &str) -> Result<CreateAccountResponse, Error> {
+    client.create_account(CreateAccountRequest::new(name)).await
+}
+
+/// The names of the requests that reached the server, and their connections.
+fn requests(server: &Server) -> Vec<(String, u32)> {
+    let requests = server.requests().into_iter();
+    requests.map(|request| (request.name, request.connection)).collect()
+}
+
+fn expect(expected: &[(&str, u32)]) -> Vec<(String, u32)> {
+    expected.iter().map(|(name, connection)| ((*name).to_owned(), *connection)).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_that_was_not_processed_has_not_acted_and_is_retried() {
+    let reasons = [Reason::NO_ERROR, Reason::INTERNAL_ERROR, Reason::ENHANCE_YOUR_CALM];
+    let go_away = reasons.map(Delivery::GoAwayBelow);
+    for delivery in [Delivery::RefusedStream].into_iter().chain(go_away) {
+        let (server, client) = http2(&[delivery]);
+        call(&client, "a").await.unwrap();
+        assert_eq!(requests(&server), expect(&[("a", 1), ("a", 2)]), "{delivery:?}");
+
+        let (server, client) = http2(&[delivery; 3]);
+        let error = call(&client, "a").await.unwrap_err();
+        assert!(!error.may_have_acted(), "{delivery:?}: {error:?}");
+        assert_eq!(server.requests().len(), 3, "{delivery:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_whose_stream_was_reset_may_have_acted() {
+    let reasons = [Reason::INTERNAL_ERROR, Reason::CANCEL, Reason::NO_ERROR];
+    for (reason, share) in reasons.into_iter().flat_map(|reason| [(reason, 0), (reason, 128)]) {
+        let (server, client) = http2(&[Delivery::ResetStream(share, reason)]);
+        let error = call(&client, "a").await.unwrap_err();
+        assert!(error.may_have_acted(), "{reason:?} after {share}: {error:?}");
+        assert_eq!(server.requests().len(), 1, "{reason:?} after {share}");
+        // Hyper ends the body without an error where the reason is NO_ERROR.
+        let ErrorKind::Transport(error) = error.into_kind() else { panic!("{reason:?}") };
+        assert_eq!(error.kind(), TransportErrorKind::Exchange, "{reason:?} after {share}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_on_a_connection_that_ends_may_have_acted() {
+    for delivery in [
+        Delivery::GoAwayAbrupt(Reason::NO_ERROR),
+        Delivery::GoAwayAbrupt(Reason::INTERNAL_ERROR),
+        Delivery::Cut(0, End::Closed),
+        Delivery::Cut(128, End::Reset),
+        // The attempt timeout.
+        Delivery::Cut(0, End::Silence),
+        // The ping timeout.
+        Delivery::Dead,
+    ] {
+        let (server, client) = http2(&[delivery]);
+        let error = call(&client, "a").await.unwrap_err();
+        assert!(error.may_have_acted(), "{delivery:?}: {error:?}");
+        call(&client, "b").await.unwrap();
+        assert_eq!(requests(&server), expect(&[("a", 1), ("b", 2)]), "{delivery:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_response_arrives_after_a_graceful_shutdown_and_the_next_call_reconnects() {
+    let (server, client) = http2(&[Delivery::GoAwayGraceful]);
+    call(&client, "a").await.unwrap();
+    call(&client, "b").await.unwrap();
+    assert_eq!(requests(&server), expect(&[("a", 1), ("b", 2)]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_dropped_call_neither_disturbs_nor_closes_its_http_2_connection() {
+    let late = Delivery::Late(Duration::from_secs(5));
+    let (server, client) = http2(&[Delivery::Whole, late, late]);
+    call(&client, "a").await.unwrap();
+    let dropped = timeout(Duration::from_secs(1), call(&client, "b"));
+    let (dropped, other) = tokio::join!(dropped, call(&client, "c"));
+    assert!(dropped.is_err());
+    other.unwrap();
+    call(&client, "d").await.unwrap();
+    assert_eq!(requests(&server), expect(&[("a", 1), ("b", 1), ("c", 1), ("d", 1)]));
+}
