@@ -22,7 +22,7 @@ where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     while let Some(request) = Request::read(&mut stream).await? {
-        let request = server.receive(connection, &request);
+        let request = server.receive(connection, false, &request);
         let bytes = server.http1(&request);
         match deliver(&mut stream, &bytes, request.response.delivery).await? {
             None => {}

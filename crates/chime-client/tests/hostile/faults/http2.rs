@@ -89,7 +89,9 @@ impl Connection {
             poll_fn(|cx| respond.poll_reset(cx)).await?;
             return Ok(());
         }
-        let request = self.server.receive(self.number, &Request::new(parts.headers, body));
+        let is_dead = self.changes.is_dead.load(Relaxed);
+        let request = Request::new(parts.headers, body);
+        let request = self.server.receive(self.number, is_dead, &request);
         let delivery = request.response.delivery;
         if delivery.is_unprocessed() {
             return self.decline(id, delivery, respond).await;

@@ -151,8 +151,13 @@ impl Server {
         state.connections
     }
 
-    /// Decides what to do with a request, and acts on it.
-    pub(super) fn receive(&self, connection: u32, request: &Request) -> ReceivedRequest {
+    /// Decides what to do with a request, and acts on it. No response leaves a dead connection.
+    pub(super) fn receive(
+        &self,
+        connection: u32,
+        is_dead: bool,
+        request: &Request,
+    ) -> ReceivedRequest {
         let mut state = self.state();
         let id = request.access_key_id();
         let mut response = if state.expired.contains(&id) {
@@ -163,6 +168,9 @@ impl Server {
             let fine = || Response::new(Message::Fine, Delivery::Whole);
             state.responses.next().unwrap_or_else(fine)
         };
+        if is_dead {
+            response.delivery = Delivery::Dead;
+        }
         match response.message {
             _ if response.delivery.is_unprocessed() => {}
             Message::Expired => {

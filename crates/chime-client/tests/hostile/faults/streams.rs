@@ -65,19 +65,22 @@ async fn a_request_whose_stream_was_reset_may_have_acted() {
 
 #[tokio::test(start_paused = true)]
 async fn a_request_on_a_connection_that_ends_may_have_acted() {
-    for delivery in [
-        Delivery::GoAwayAbrupt(Reason::NO_ERROR),
-        Delivery::GoAwayAbrupt(Reason::INTERNAL_ERROR),
-        Delivery::Cut(0, End::Closed),
-        Delivery::Cut(128, End::Reset),
-        // The attempt timeout.
-        Delivery::Cut(0, End::Silence),
-        // The ping timeout.
-        Delivery::Dead,
+    use TransportErrorKind::{AttemptTimeout, Exchange};
+    for (delivery, kind) in [
+        (Delivery::GoAwayAbrupt(Reason::NO_ERROR), Exchange),
+        (Delivery::GoAwayAbrupt(Reason::INTERNAL_ERROR), Exchange),
+        (Delivery::Cut(0, End::Closed), Exchange),
+        (Delivery::Cut(128, End::Reset), Exchange),
+        // Pings have responses, so the connection is not closed.
+        (Delivery::Cut(0, End::Silence), AttemptTimeout),
+        // The ping timeout comes before the attempt timeout.
+        (Delivery::Dead, Exchange),
     ] {
         let (server, client) = http2(&[delivery]);
         let error = call(&client, "a").await.unwrap_err();
         assert!(error.may_have_acted(), "{delivery:?}: {error:?}");
+        let ErrorKind::Transport(error) = error.into_kind() else { panic!("{delivery:?}") };
+        assert_eq!(error.kind(), kind, "{delivery:?}");
         call(&client, "b").await.unwrap();
         assert_eq!(requests(&server), expect(&[("a", 1), ("b", 2)]), "{delivery:?}");
     }
