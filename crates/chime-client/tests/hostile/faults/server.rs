@@ -52,6 +52,7 @@ pub(crate) enum Event {
 #[derive(Clone, Debug)]
 pub(crate) struct ReceivedRequest {
     /// The number of the connection that it came on.
+    #[cfg_attr(not(feature = "http2"), expect(dead_code, reason = "the tests of HTTP/2 read it"))]
     pub(crate) connection: u32,
     /// The name of the account to create.
     pub(crate) name: String,
