@@ -37,10 +37,10 @@ fn plans() -> impl Strategy<Value = Plan> {
     let http2 = if cfg!(feature = "http2") { Protocol::Http2 } else { Protocol::Http1OverTls };
     // A TLS handshake takes longer than the rest of a script, so few scripts have one.
     let scripts = prop_oneof![
-        189 => (scripts(Protocol::Http1), few()),
+        190 => (scripts(Protocol::Http1), few()),
         1 => (long_scripts(), vec(Just(1usize), 20..60)),
         2 => (scripts(Protocol::Http1), vec(1usize..4, 1..4)),
-        2 => (scripts(Protocol::Http1OverTls), few()),
+        1 => (scripts(Protocol::Http1OverTls), few()),
         2 => (scripts(http2), few()),
         // One call opens the connection that the calls of the next batch share.
         4 => (scripts(http2), (2usize..5, 1usize..3).prop_map(|(many, few)| vec![1, many, few])),
