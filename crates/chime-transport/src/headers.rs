@@ -10,7 +10,6 @@
 //!
 //! Position in the stack: inside the [retries](crate::retry), which count the attempts.
 
-use std::fmt;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -44,9 +43,10 @@ const TRACE_ID: HeaderName = HeaderName::from_static("x-amzn-trace-id");
 /// assert_eq!(headers["amz-sdk-request"], "attempt=1; max=1");
 /// # });
 /// ```
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct HeadersLayer(Arc<Settings>);
 
+#[derive(Debug)]
 struct Settings {
     user_agent: HeaderValue,
     trace_id: Option<TraceId>,
@@ -77,14 +77,8 @@ impl<S> Layer<S> for HeadersLayer {
     }
 }
 
-impl fmt::Debug for HeadersLayer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("HeadersLayer").finish_non_exhaustive()
-    }
-}
-
 /// The service of a [`HeadersLayer`].
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Headers<S> {
     inner: S,
     settings: Arc<Settings>,
@@ -105,12 +99,6 @@ where
     fn call(&mut self, mut request: Request<B>) -> S::Future {
         self.settings.add(&mut request);
         self.inner.call(request)
-    }
-}
-
-impl<S: fmt::Debug> fmt::Debug for Headers<S> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Headers").field(&self.inner).finish()
     }
 }
 

@@ -26,7 +26,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
-pub(crate) use limiter::RateLimiter;
+pub(crate) use limiter::{RateLimiter, Slot};
 pub(crate) use too_late::TooLate;
 
 /// Settings of the client-side rate limits.

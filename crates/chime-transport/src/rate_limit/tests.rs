@@ -6,7 +6,6 @@ use std::time::Duration;
 use tokio::task::{JoinHandle, yield_now};
 use tokio::time::{Instant, advance, sleep};
 
-use super::limiter::Slot;
 use super::*;
 
 mod bulk;

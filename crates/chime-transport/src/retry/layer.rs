@@ -1,6 +1,5 @@
 //! The layer, its service, and the loop that carries a call to its end.
 
-use std::fmt;
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
@@ -15,7 +14,7 @@ use super::classify::retry_after;
 use super::policy::{Circumstances, Progress};
 use super::{Failure, RetryPolicy, Stop, is_refusal, stage};
 use crate::call::Call;
-use crate::rate_limit::{RateLimiter, RateLimits};
+use crate::rate_limit::{RateKey, RateLimiter, RateLimits, Slot};
 use crate::{BoxError, CallOptions, Clock, Config, Error, ErrorKind, Random};
 
 /// How many headers the layers inside add to a request, so that their map does not grow.
@@ -41,10 +40,10 @@ const ADDED_HEADERS: usize = 10;
 /// assert_eq!(response.extensions().get::<Attempts>().unwrap().made, 2);
 /// # });
 /// ```
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct RetryLayer(Settings);
 
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 struct Settings {
     policy: RetryPolicy,
     limiter: RateLimiter,
@@ -113,16 +112,10 @@ impl<S> Layer<S> for RetryLayer {
     }
 }
 
-impl fmt::Debug for RetryLayer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("RetryLayer").field(&self.0.policy).finish()
-    }
-}
-
 /// The service of a [`RetryLayer`].
 ///
 /// It is always ready: waiting for the inner service is part of each attempt.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Retry<S> {
     inner: S,
     settings: Arc<Settings>,
@@ -134,9 +127,8 @@ pub type RetryFuture<R> = Pin<Box<dyn Future<Output = Result<Response<R>, Error>
 impl<S> Retry<S> {
     pub(crate) fn send<B, R>(&self, mut request: Request<B>) -> RetryFuture<R>
     where
-        S: Service<Request<B>, Response = Response<R>> + Clone + Send + 'static,
-        S::Error: Into<BoxError>,
-        S::Future: Send,
+        S: Service<Request<B>, Response = Response<R>, Error: Into<BoxError>, Future: Send>,
+        S: Clone + Send + 'static,
         B: Clone + Send + Sync + 'static,
         R: Send + 'static,
     {
@@ -147,9 +139,8 @@ impl<S> Retry<S> {
 
 impl<S, B, R> Service<Request<B>> for Retry<S>
 where
-    S: Service<Request<B>, Response = Response<R>> + Clone + Send + 'static,
-    S::Error: Into<BoxError>,
-    S::Future: Send,
+    S: Service<Request<B>, Response = Response<R>, Error: Into<BoxError>, Future: Send>,
+    S: Clone + Send + 'static,
     B: Clone + Send + Sync + 'static,
     R: Send + 'static,
 {
@@ -166,12 +157,6 @@ where
     }
 }
 
-impl<S: fmt::Debug> fmt::Debug for Retry<S> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Retry").field(&self.inner).finish()
-    }
-}
-
 /// Sends a request until the outcome is final, and tells how the call went.
 async fn carry<S, B, R>(
     settings: Arc<Settings>,
@@ -180,8 +165,7 @@ async fn carry<S, B, R>(
     call: Call,
 ) -> Result<Response<R>, Error>
 where
-    S: Service<Request<B>, Response = Response<R>> + Clone,
-    S::Error: Into<BoxError>,
+    S: Service<Request<B>, Response = Response<R>, Error: Into<BoxError>> + Clone,
     B: Clone,
 {
     let (result, stop) = send_until_final(&settings, inner, &request, &call).await;
@@ -203,16 +187,15 @@ async fn send_until_final<S, B, R>(
     call: &Call,
 ) -> (Result<Response<R>, BoxError>, Stop)
 where
-    S: Service<Request<B>, Response = Response<R>> + Clone,
-    S::Error: Into<BoxError>,
+    S: Service<Request<B>, Response = Response<R>, Error: Into<BoxError>> + Clone,
     B: Clone,
 {
-    let Settings { policy, limiter, is_adaptive, .. } = settings;
+    let Settings { policy, limiter, .. } = settings;
     let key = call.options().rate_key.as_ref();
     let circumstances = Circumstances {
         call,
         idempotent: call.options().idempotent.unwrap_or(request.method().is_idempotent()),
-        is_adaptive: *is_adaptive,
+        is_adaptive: settings.is_adaptive,
         random: &settings.random,
         clock: &settings.clock,
     };
@@ -231,26 +214,14 @@ where
         if let Ok(response) = &result {
             call.answered(response.status().as_u16());
         }
-        if let Err(error) = &result
-            && stage(error) == ErrorKind::Request
-            && let Some(last) = last
-        {
-            // Other credentials could not be loaded: the refusal of the last ones says more.
-            return (last, Stop::Final);
-        }
         let failure = policy.classifier.classify(&result);
         call.end_attempt(is_refusal(&result, failure));
-        match (&result, failure) {
-            (Ok(response), Some(Failure::Throttling)) if *is_adaptive => {
-                let hint = retry_after(response.headers(), &settings.clock);
-                let mut pause = |closings| {
-                    policy.backoff.pause(&settings.random, Failure::Throttling, closings, hint)
-                };
-                let hint = hint.map(|hint| hint.min(policy.backoff.max_extra));
-                limiter.throttled(key, &slot, hint, &mut pause);
-            }
-            (Ok(_), None) => limiter.accepted(key, &slot),
-            _ => {}
+        settings.report(key, &slot, &result, failure);
+        if let (Err(error), Some(_)) = (&result, &last)
+            && stage(error) == ErrorKind::Request
+        {
+            // Other credentials could not be loaded: the refusal of the last ones says more.
+            return (last.unwrap_or(result), Stop::Final);
         }
         match progress.next(policy, &circumstances, &result, failure) {
             Ok(Duration::ZERO) => {}
@@ -276,6 +247,28 @@ impl Settings {
         call
     }
 
+    /// Tells the rate limiter how an attempt ended.
+    fn report<R>(
+        &self,
+        key: Option<&RateKey>,
+        slot: &Slot,
+        result: &Result<Response<R>, BoxError>,
+        failure: Option<Failure>,
+    ) {
+        match (result, failure) {
+            (Ok(response), Some(Failure::Throttling)) if self.is_adaptive => {
+                let hint = retry_after(response.headers(), &self.clock);
+                let backoff = &self.policy.backoff;
+                let longest = hint.map(|hint| hint.min(backoff.max_extra));
+                self.limiter.throttled(key, slot, longest, &mut |closings| {
+                    backoff.pause(&self.random, Failure::Throttling, closings, hint)
+                });
+            }
+            (Ok(_), None) => self.limiter.accepted(key, slot),
+            _ => {}
+        }
+    }
+
     /// Sends a copy of the request, within the time of the attempt and of the call.
     async fn attempt<S, B, R>(
         &self,
@@ -284,8 +277,7 @@ impl Settings {
         call: &Call,
     ) -> Result<Response<R>, BoxError>
     where
-        S: Service<Request<B>, Response = Response<R>>,
-        S::Error: Into<BoxError>,
+        S: Service<Request<B>, Response = Response<R>, Error: Into<BoxError>>,
         B: Clone,
     {
         let timeout = call.options().attempt_timeout.or(self.attempt_timeout);

@@ -1,6 +1,5 @@
 //! The layer: waits for credentials, signs, and learns from the response.
 
-use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -96,7 +95,7 @@ impl<S> Layer<S> for SignLayer {
 }
 
 /// The service of a [`SignLayer`].
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Sign<S> {
     inner: S,
     settings: Arc<Settings>,
@@ -146,9 +145,8 @@ impl Settings {
 
 impl<S, B, R> Service<Request<B>> for Sign<S>
 where
-    S: Service<Request<B>, Response = Response<R>> + Clone + Send + 'static,
-    S::Error: Into<BoxError>,
-    S::Future: Send,
+    S: Service<Request<B>, Response = Response<R>, Error: Into<BoxError>, Future: Send>,
+    S: Clone + Send + 'static,
     B: AsRef<[u8]> + Send + 'static,
     R: Send + 'static,
 {
@@ -189,8 +187,7 @@ async fn exchange<S, B, R>(
     mut request: Request<B>,
 ) -> Result<Response<R>, BoxError>
 where
-    S: Service<Request<B>, Response = Response<R>>,
-    S::Error: Into<BoxError>,
+    S: Service<Request<B>, Response = Response<R>, Error: Into<BoxError>>,
     B: AsRef<[u8]>,
 {
     let call = call_of(request.extensions());
@@ -210,12 +207,6 @@ fn call_of(extensions: &Extensions) -> Option<Call> {
 
 fn never_sent(source: impl Into<BoxError>) -> BoxError {
     Error::new(ErrorKind::Request, source).into()
-}
-
-impl<S: fmt::Debug> fmt::Debug for Sign<S> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Sign").field(&self.inner).finish()
-    }
 }
 
 pin_project! {
@@ -258,12 +249,6 @@ where
             }
             StateProjection::Loading { future } => ready!(future.as_mut().poll(cx)),
         })
-    }
-}
-
-impl<F, R> fmt::Debug for ResponseFuture<F, R> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ResponseFuture").finish_non_exhaustive()
     }
 }
 

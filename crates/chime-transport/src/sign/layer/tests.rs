@@ -146,10 +146,14 @@ async fn expired_credentials_are_replaced_once_and_the_request_is_counted() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn fixed_credentials_are_not_sent_again() {
+async fn without_other_credentials_the_refusal_is_the_outcome() {
     let fixed = Credentials::new("KEY1", "s").with_session_token("t");
-    let (result, seen) = send(fixed.into(), &["KEY1"], "ExpiredToken").await;
-    assert_eq!((result.unwrap().status().as_u16(), seen.len()), (403, 1));
+    for provider in [fixed.into(), sequence(1)] {
+        let (result, seen) = send(provider, &["KEY1"], "ExpiredToken").await;
+        let response = result.unwrap();
+        assert_eq!((response.status().as_u16(), seen.len()), (403, 1));
+        assert!(!response.extensions().get::<Attempts>().unwrap().may_have_acted);
+    }
 }
 
 #[tokio::test(start_paused = true)]
