@@ -7,10 +7,8 @@ use std::time::{Duration, UNIX_EPOCH};
 use tower_test::mock::Handle;
 
 use super::*;
-use crate::credentials::{CredentialsError, Load, Provider, SharedProvider};
-use crate::{
-    Attempts, CallOptions, Clock, Credentials, ErrorCode, ErrorKind, Random, RetryMode, Stop,
-};
+use crate::credentials::{Load, Provider, SharedProvider};
+use crate::{Attempts, CallOptions, Clock, Credentials, ErrorKind, Random, RetryMode, Stop};
 
 type Driver = Handle<Request<Bytes>, Response<Bytes>>;
 
@@ -206,28 +204,7 @@ fn somebody_has_to_sign() {
     assert_eq!(error, ConfigError::MissingCredentials);
 }
 
-/// Temporary keys, each another one, as many as there are.
-struct Keys(AtomicU64);
-
-impl Provider for Keys {
-    fn load(&self) -> Load<'_> {
-        let left = self.0.fetch_sub(1, Ordering::Relaxed);
-        Box::pin(std::future::ready(match left {
-            0 => Err(CredentialsError::new("there are no keys")),
-            _ => Ok(Credentials::new(format!("KEY{left}"), "s").with_session_token("t")),
-        }))
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_call_without_credentials_is_not_sent() {
-    let config = Config::new(SharedProvider::new(Keys(AtomicU64::new(0))));
-    let (result, _) = exchange(&config, get(), []).await;
-    let error = result.unwrap_err();
-    assert_eq!((error.kind(), error.attempts().unwrap().made), (ErrorKind::Request, 1));
-}
-
-/// A key that takes ten seconds to get.
+/// Credentials that take ten seconds to load.
 struct Slow;
 
 impl Provider for Slow {
@@ -253,28 +230,6 @@ async fn waiting_for_credentials_is_not_taken_for_a_clock_that_is_off() {
     respond.send_response(dated.body(Bytes::new()).unwrap());
     call.await.unwrap().unwrap();
     assert_eq!(config.clock.skew_millis(), 0);
-}
-
-#[tokio::test(start_paused = true)]
-async fn credentials_that_expire_on_the_way_are_replaced() {
-    let mut config = config();
-    config.credentials = Some(SharedProvider::new(Keys(AtomicU64::new(2))));
-    let (transport, mut driver) = pair(&config);
-    let call = tokio::spawn(transport.oneshot(post(false)));
-    let (first, respond) = driver.next_request().await.unwrap();
-    let mut expired = status(403);
-    expired.extensions_mut().insert(ErrorCode("ExpiredToken".to_owned()));
-    respond.send_response(expired);
-    let (second, respond) = driver.next_request().await.unwrap();
-    respond.send_response(status(200));
-    let (result, seen) = (call.await.unwrap(), [first, second]);
-    assert_eq!(result.unwrap().extensions().get::<Attempts>().unwrap().made, 2);
-    for (request, (attempt, key)) in seen.iter().zip([(1, "KEY2"), (2, "KEY1")]) {
-        let announced = format!("attempt={attempt}; max=8");
-        assert!(header(request, "amz-sdk-request").ends_with(&announced));
-        assert!(header(request, "authorization").contains(key));
-        assert_eq!(request.body(), "{}");
-    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -23,18 +23,6 @@ async fn a_lone_throttled_call_pauses_as_the_standard_has_it_and_counts_every_re
 }
 
 #[tokio::test(start_paused = true)]
-async fn throttled_requests_are_signed_afresh_and_belong_to_one_call() {
-    let throttled = [Ok(429), Ok(429), Ok(200)];
-    let (result, seen) = exchange(&config(), post(false), throttled).await;
-    assert_eq!(result.unwrap().extensions().get::<Attempts>().unwrap().made, 3);
-    for pair in seen.windows(2) {
-        assert_ne!(header(&pair[0], "authorization"), header(&pair[1], "authorization"));
-        let id = "amz-sdk-invocation-id";
-        assert_eq!(header(&pair[0], id), header(&pair[1], id));
-    }
-}
-
-#[tokio::test(start_paused = true)]
 async fn throttling_uses_up_requests_and_other_failures_use_up_attempts() {
     let answers = [Ok(429), Ok(503), Ok(429), Ok(429), Ok(503), Ok(429), Ok(503)];
     let (result, seen) = exchange(&config(), get(), answers).await;
