@@ -6,16 +6,15 @@
 mod complete;
 mod connector;
 mod exchange;
-mod host;
 mod no_proxy;
 mod pool;
 mod proxy;
 mod stream;
-mod tcp;
 mod tls;
 mod tunnel;
 
 use std::fmt;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
@@ -33,8 +32,7 @@ use self::exchange::Exchange;
 use self::proxy::ProxyRules;
 use crate::{BoxError, Config, Error};
 
-pub use self::exchange::ResponseFuture;
-pub(crate) use self::host::is_loopback;
+pub(crate) use self::no_proxy::is_loopback;
 pub use self::pool::Pool;
 pub use self::proxy::Proxies;
 pub use self::tls::Roots;
@@ -105,10 +103,10 @@ impl HttpClient {
     }
 }
 
-impl<B: From<Bytes> + Into<Bytes>> Service<Request<B>> for HttpClient {
+impl<B: From<Bytes> + Into<Bytes> + 'static> Service<Request<B>> for HttpClient {
     type Response = Response<B>;
     type Error = Error;
-    type Future = ResponseFuture<B>;
+    type Future = Pin<Box<dyn Future<Output = Result<Response<B>, Error>> + Send>>;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Error>> {
         Poll::Ready(Ok(()))
@@ -125,7 +123,8 @@ impl<B: From<Bytes> + Into<Bytes>> Service<Request<B>> for HttpClient {
         }
         let exchange = Exchange::begin(&mut request);
         let response = self.0.client.request(request);
-        ResponseFuture::new(exchange, response, self.0.max_response_size)
+        let received = exchange.receive(response, self.0.max_response_size);
+        Box::pin(async { Ok(received.await?.map(B::from)) })
     }
 }
 

@@ -1,6 +1,6 @@
-//! Opens connections: over TCP or a transport of the caller, and with TLS for `https`.
+//! Opens connections: TCP or a transport of the caller, a tunnel through a proxy, and TLS.
 
-use std::future::{Future, ready};
+use std::future::Future;
 use std::io;
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
@@ -9,20 +9,24 @@ use std::time::Duration;
 
 use http::Uri;
 use http::uri::Scheme;
-use hyper_rustls::HttpsConnector;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioIo;
+use hyper_util::rt::tokio::WithHyperIo;
 use rustls::ClientConfig;
+use rustls::pki_types::ServerName;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::timeout;
+use tokio_rustls::TlsConnector;
+use tower::util::BoxCloneSyncService;
 use tower::{Service, ServiceExt, service_fn};
 
 use super::Roots;
-use super::proxy::ProxyRules;
+use super::no_proxy::is_localhost;
+use super::proxy::{ProxyRules, port};
 use super::stream::Stream;
-use super::tcp::Tcp;
 use super::tls::with_alpn;
+use super::tunnel::tunnel;
 use crate::{BoxError, Config};
-
-type Connecting<T = Stream> = Pin<Box<dyn Future<Output = Result<T, BoxError>> + Send>>;
 
 /// The connector of hyper's client.
 #[derive(Clone)]
@@ -30,7 +34,7 @@ pub(super) struct Connector(Arc<Shared>);
 
 struct Shared {
     /// Connects to a host, without TLS.
-    transport: Box<dyn Fn(Uri) -> Connecting + Send + Sync>,
+    transport: BoxCloneSyncService<Uri, Stream, BoxError>,
     timeout: Option<Duration>,
     roots: Roots,
     /// Built at first use, because reading the certificates takes milliseconds.
@@ -40,8 +44,12 @@ struct Shared {
 impl Connector {
     /// Connects over TCP.
     pub(super) fn tcp(config: &Config, proxies: Option<Arc<ProxyRules>>) -> Self {
-        let tcp = Tcp::new(config, proxies);
-        Self::new(config, Box::new(move |uri| Box::pin(tcp.clone().connect(uri))))
+        let mut tcp = HttpConnector::new();
+        tcp.enforce_http(false);
+        // Divides the time among the addresses of a host.
+        tcp.set_connect_timeout(config.connect_timeout);
+        tcp.set_nodelay(true);
+        Self::new(config, service_fn(move |uri| connect_tcp(tcp.clone(), proxies.clone(), uri)))
     }
 
     /// Connects over a transport of the caller.
@@ -50,17 +58,18 @@ impl Connector {
         C: Service<Uri, Error: Into<BoxError>, Future: Send> + Clone + Send + Sync + 'static,
         C::Response: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
-        let transport = move |uri| -> Connecting {
-            let connecting = connector.clone().oneshot(uri);
-            Box::pin(async move { connecting.await.map(Stream::new).map_err(Into::into) })
-        };
-        Self::new(config, Box::new(transport))
+        let boxed = |stream| -> Stream { Box::new(TokioIo::new(stream)) };
+        Self::new(config, connector.map_response(boxed).map_err(Into::into))
     }
 
-    fn new(config: &Config, transport: Box<dyn Fn(Uri) -> Connecting + Send + Sync>) -> Self {
+    fn new<T>(config: &Config, transport: T) -> Self
+    where
+        T: Service<Uri, Response = Stream, Error = BoxError, Future: Send>,
+        T: Clone + Send + Sync + 'static,
+    {
         let tls = config.tls.clone().map(with_alpn);
         Self(Arc::new(Shared {
-            transport,
+            transport: BoxCloneSyncService::new(transport),
             timeout: config.connect_timeout,
             roots: config.roots.clone(),
             tls: tls.map(OnceLock::from).unwrap_or_default(),
@@ -75,15 +84,14 @@ impl Shared {
             Some(scheme) if *scheme == Scheme::HTTP => None,
             _ => return Err("the request URL must start with http:// or https://".into()),
         };
-        let connecting = (self.transport)(uri.clone());
+        let connecting = self.transport.clone().oneshot(uri.clone());
         let stream = within(self.timeout, "connecting", connecting).await?;
         let Some(tls) = tls else { return Ok(stream) };
-        let mut stream = Some(stream);
-        let connected = service_fn(move |_: Uri| {
-            ready(stream.take().ok_or_else(|| io::Error::from(io::ErrorKind::NotConnected)))
-        });
-        let handshake = HttpsConnector::from((connected, tls)).call(uri);
-        Ok(within(self.timeout, "the TLS handshake", handshake).await?.into())
+        let host = uri.host().unwrap_or_default().trim_matches(['[', ']']);
+        let name = ServerName::try_from(host.to_owned())?;
+        let handshake = TlsConnector::from(tls).connect(name, TokioIo::new(stream));
+        let stream = within(self.timeout, "the TLS handshake", handshake).await?;
+        Ok(Box::new(WithHyperIo::new(stream)))
     }
 
     fn tls(&self) -> io::Result<Arc<ClientConfig>> {
@@ -98,80 +106,100 @@ impl Shared {
 impl Service<Uri> for Connector {
     type Response = Stream;
     type Error = BoxError;
-    type Future = Connecting;
+    type Future = Pin<Box<dyn Future<Output = Result<Stream, BoxError>> + Send>>;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
         // Each connection waits for its own clone of the transport.
         Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, uri: Uri) -> Connecting {
+    fn call(&mut self, uri: Uri) -> Self::Future {
         let shared = self.0.clone();
         Box::pin(async move { shared.connect(uri).await })
     }
 }
 
+/// Connects to the host of `uri`, to its proxy, or to the host in a tunnel through the proxy.
+async fn connect_tcp(
+    mut tcp: HttpConnector,
+    proxies: Option<Arc<ProxyRules>>,
+    uri: Uri,
+) -> Result<Stream, BoxError> {
+    let proxies = proxies.as_deref();
+    let Some(proxy) = proxies.map(|rules| rules.proxy_for(&uri)).transpose()?.flatten() else {
+        return Ok(Box::new(tcp.call(resolvable(uri)?).await?));
+    };
+    let mut stream = tcp.call(proxy.uri.clone()).await?.into_inner();
+    if uri.scheme() == Some(&Scheme::HTTP) {
+        return Ok(Box::new(WithHyperIo::new(stream)));
+    }
+    let host = uri.host().unwrap_or_default();
+    // Boxed, so that direct connections do not reserve memory for it.
+    Box::pin(tunnel(&mut stream, host, port(&uri), proxy.authorization.as_ref())).await?;
+    Ok(Box::new(TokioIo::new(stream)))
+}
+
+/// Replaces a name below `localhost` by `localhost`: it counts as loopback, so DNS must not decide
+/// where it leads.
+fn resolvable(uri: Uri) -> Result<Uri, http::uri::InvalidUri> {
+    match uri.host() {
+        Some(host) if is_localhost(host) => format!("http://localhost:{}/", port(&uri)).parse(),
+        _ => Ok(uri),
+    }
+}
+
 /// Limits the time of one step of connecting.
-async fn within<T>(
+async fn within<T, E: Into<BoxError>>(
     limit: Option<Duration>,
     step: &str,
-    connecting: Connecting<T>,
+    connecting: impl Future<Output = Result<T, E>>,
 ) -> Result<T, BoxError> {
-    let Some(limit) = limit else { return connecting.await };
-    timeout(limit, connecting).await.unwrap_or_else(|_| {
+    let Some(limit) = limit else { return connecting.await.map_err(Into::into) };
+    let Ok(connected) = timeout(limit, connecting).await else {
         let message = format!("{step} took longer than the connect timeout of {limit:?}");
-        Err(io::Error::new(io::ErrorKind::TimedOut, message).into())
-    })
+        return Err(io::Error::new(io::ErrorKind::TimedOut, message).into());
+    };
+    connected.map_err(Into::into)
 }
 
 #[cfg(test)]
 mod tests {
-    use std::convert::Infallible;
-
-    use tokio::io::duplex;
+    use tokio::io::{DuplexStream, duplex};
 
     use super::*;
 
-    async fn error(url: &'static str, config: &Config, hangs: bool) -> String {
-        let transport = service_fn(move |_: Uri| async move {
-            if hangs {
-                std::future::pending::<()>().await;
-            }
-            let (ours, theirs) = duplex(64 * 1024);
-            tokio::spawn(async move {
-                let _silent = theirs;
-                std::future::pending::<()>().await;
-            });
-            Ok::<_, Infallible>(ours)
-        });
-        let connector = Connector::custom(config, transport);
-        connector.oneshot(Uri::from_static(url)).await.err().unwrap().to_string()
-    }
-
     #[tokio::test(start_paused = true)]
-    async fn each_step_has_the_connect_timeout() {
+    async fn connecting_and_the_handshake_each_have_the_connect_timeout() {
         let mut config = Config::default();
         config.connect_timeout = Some(Duration::from_secs(2));
-        config.tls = Some(Arc::new(tls_without_roots()));
-        for url in ["http://a.example", "https://a.example"] {
-            let expected = "connecting took longer than the connect timeout of 2s";
-            assert_eq!(error(url, &config, true).await, expected);
+        config.tls = Some(Arc::new(super::super::tls::tests::without_roots()));
+        let hangs = service_fn(|_| std::future::pending::<io::Result<DuplexStream>>());
+        let (ours, _silent) = duplex(64 * 1024);
+        let ours = Arc::new(std::sync::Mutex::new(Some(ours)));
+        let connects = service_fn(move |_| {
+            let stream = ours.lock().unwrap().take();
+            std::future::ready(stream.ok_or("connected twice"))
+        });
+        let hangs = Connector::custom(&config, hangs);
+        let connects = Connector::custom(&config, connects);
+        for (connector, url, expected) in [
+            (&hangs, "http://a.example", "connecting took longer than the connect timeout of 2s"),
+            (&connects, "https://a.example", "the TLS handshake took longer than the connect"),
+            (&connects, "ftp://a.example", "the request URL must start with http:// or https://"),
+        ] {
+            let error = connector.clone().oneshot(Uri::from_static(url)).await.err().unwrap();
+            assert!(error.to_string().starts_with(expected), "{error}");
         }
-        let expected = "the TLS handshake took longer than the connect timeout of 2s";
-        assert_eq!(error("https://a.example", &config, false).await, expected);
     }
 
-    #[tokio::test]
-    async fn other_schemes_are_refused() {
-        let expected = "the request URL must start with http:// or https://";
-        assert_eq!(error("ftp://a.example", &Config::default(), false).await, expected);
-    }
-
-    fn tls_without_roots() -> ClientConfig {
-        ClientConfig::builder_with_provider(rustls::crypto::ring::default_provider().into())
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_root_certificates(rustls::RootCertStore::empty())
-            .with_no_client_auth()
+    #[test]
+    fn names_below_localhost_are_not_looked_up() {
+        for (uri, expected) in [
+            ("http://chime.localhost", "http://localhost:80/"),
+            ("https://a.b.LOCALHOST.:8443/", "http://localhost:8443/"),
+            ("https://localhost.example/", "https://localhost.example/"),
+        ] {
+            assert_eq!(resolvable(Uri::from_static(uri)).unwrap(), expected);
+        }
     }
 }

@@ -1,107 +1,75 @@
-//! `NO_PROXY`: the hosts that are reached without a proxy.
+//! Hosts that are reached without a proxy: this machine, and those in `NO_PROXY`.
 
 use std::net::IpAddr;
 
-use super::host::ip_address;
-
-/// A parsed [`Proxies::no_proxy`](super::Proxies::no_proxy).
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct NoProxy(Vec<Entry>);
-
-#[derive(Debug, PartialEq, Eq)]
-struct Entry {
-    hosts: Hosts,
-    /// `None` matches every port.
-    port: Option<u16>,
+/// Whether the host is this machine: a loopback address, `localhost` or a name below it.
+pub(crate) fn is_loopback(host: &str) -> bool {
+    is_localhost(host) || ip_address(host).is_some_and(|address| address.is_loopback())
 }
 
-#[derive(Debug, PartialEq, Eq)]
-enum Hosts {
-    Any,
-    /// Addresses that share this many leading bits with this address.
-    Network(IpAddr, u32),
-    /// A domain and all names below it.
-    Domain(String),
+/// Whether the host is `localhost` or a name below it (RFC 6761).
+pub(super) fn is_localhost(host: &str) -> bool {
+    is_within(host, "localhost")
 }
 
-impl NoProxy {
-    pub(super) fn new(list: &str) -> Self {
-        let entries = list.split(|c: char| c == ',' || c.is_whitespace());
-        Self(entries.filter(|entry| !entry.is_empty()).map(Entry::new).collect())
-    }
-
-    pub(super) fn contains(&self, host: &str, port: u16) -> bool {
-        let address = ip_address(host);
-        let host = host.strip_suffix('.').unwrap_or(host);
-        self.0.iter().any(|entry| {
-            entry.port.is_none_or(|expected| expected == port)
-                && match (&entry.hosts, address) {
-                    (Hosts::Any, _) => true,
-                    (Hosts::Network(network, bits), Some(address)) => {
-                        contains(*network, *bits, address)
-                    }
-                    (Hosts::Domain(domain), None) => is_within(host, domain),
-                    _ => false,
+/// Whether an entry of `list` matches the host and port; see
+/// [`Proxies::no_proxy`](super::Proxies::no_proxy).
+pub(super) fn is_listed(list: &str, host: &str, port: u16) -> bool {
+    let address = ip_address(host);
+    list.split(|c: char| c == ',' || c.is_whitespace()).any(|entry| {
+        let (pattern, only_port) = split_port(entry).unzip();
+        let pattern = pattern.unwrap_or(entry);
+        only_port.is_none_or(|only| only == port)
+            && match (network(pattern), address) {
+                _ if pattern == "*" => true,
+                (Some((network, prefix)), Some(address)) => contains(network, prefix, address),
+                (None, None) => {
+                    let domain = pattern.strip_prefix('*').unwrap_or(pattern);
+                    is_within(host, domain.strip_prefix('.').unwrap_or(domain))
                 }
-        })
-    }
-}
-
-impl Entry {
-    fn new(text: &str) -> Self {
-        // An IPv6 address must be in brackets to have a port.
-        let (host, port) = match text.rsplit_once(':') {
-            Some((host, port)) if host.ends_with(']') || !host.contains(':') => {
-                (host, port.parse().ok())
+                _ => false,
             }
-            _ => (text, None),
-        };
-        let host = if port.is_some() { host } else { text };
-        Self { hosts: Hosts::new(host), port }
+    })
+}
+
+/// Splits `host:port`. An IPv6 address must be in brackets to have a port.
+fn split_port(entry: &str) -> Option<(&str, u16)> {
+    let (host, port) = entry.rsplit_once(':')?;
+    let has_port = host.ends_with(']') || !host.contains(':');
+    Some((host, port.parse().ok().filter(|_| has_port)?))
+}
+
+/// Parses an address, or a range in CIDR notation, into an address and a prefix length.
+fn network(pattern: &str) -> Option<(IpAddr, u32)> {
+    let (address, prefix) = pattern.split_once('/').unzip();
+    let address = ip_address(address.unwrap_or(pattern))?;
+    let whole = if address.is_ipv4() { 32 } else { 128 };
+    let prefix = prefix.map_or(Some(whole), |prefix| prefix.parse().ok());
+    Some((address, prefix.filter(|prefix| *prefix <= whole)?))
+}
+
+fn contains(network: IpAddr, prefix: u32, address: IpAddr) -> bool {
+    match (network, address) {
+        (IpAddr::V4(a), IpAddr::V4(b)) => (a.to_bits() ^ b.to_bits()).leading_zeros() >= prefix,
+        (IpAddr::V6(a), IpAddr::V6(b)) => (a.to_bits() ^ b.to_bits()).leading_zeros() >= prefix,
+        _ => false,
     }
 }
 
-impl Hosts {
-    fn new(host: &str) -> Self {
-        if host == "*" {
-            return Self::Any;
-        }
-        if let Some(network) = network(host) {
-            return network;
-        }
-        let domain = host.strip_prefix('*').unwrap_or(host);
-        let domain = domain.strip_prefix('.').unwrap_or(domain);
-        Self::Domain(domain.strip_suffix('.').unwrap_or(domain).to_owned())
-    }
+/// Parses an IP address, with brackets or without. An IPv4-mapped IPv6 address becomes the IPv4
+/// address.
+fn ip_address(host: &str) -> Option<IpAddr> {
+    let unbracketed = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
+    unbracketed.unwrap_or(host).parse().ok().map(|address: IpAddr| address.to_canonical())
 }
 
-/// Parses an address or a range in CIDR notation.
-fn network(text: &str) -> Option<Hosts> {
-    let (address, bits) = match text.split_once('/') {
-        Some((address, bits)) => (address, Some(bits.parse::<u32>().ok()?)),
-        None => (text, None),
-    };
-    let address = ip_address(address)?;
-    let width = if address.is_ipv4() { 32 } else { 128 };
-    let bits = bits.unwrap_or(width);
-    (bits <= width).then_some(Hosts::Network(address, bits))
-}
-
-fn contains(network: IpAddr, bits: u32, address: IpAddr) -> bool {
-    let (network, address, width) = match (network, address) {
-        (IpAddr::V4(network), IpAddr::V4(address)) => {
-            (network.to_bits().into(), address.to_bits().into(), 32)
-        }
-        (IpAddr::V6(network), IpAddr::V6(address)) => (network.to_bits(), address.to_bits(), 128),
-        _ => return false,
-    };
-    // `checked_shr` by all 128 bits returns `None`: `::/0` contains every IPv6 address.
-    (network ^ address).checked_shr(width - bits).unwrap_or_default() == 0
-}
-
+/// Whether the host is the domain or a name below it. A trailing dot changes nothing.
 fn is_within(host: &str, domain: &str) -> bool {
-    let Some(start) = host.len().checked_sub(domain.len()) else { return false };
-    let Some((below, end)) = host.split_at_checked(start) else { return false };
+    let [host, domain] = [host, domain].map(|name| name.strip_suffix('.').unwrap_or(name));
+    let start = host.len().checked_sub(domain.len());
+    let Some((below, end)) = start.and_then(|start| host.split_at_checked(start)) else {
+        return false;
+    };
     end.eq_ignore_ascii_case(domain)
         && !domain.is_empty()
         && (below.is_empty() || below.ends_with('.'))
@@ -111,61 +79,50 @@ fn is_within(host: &str, domain: &str) -> bool {
 mod tests {
     use super::*;
 
-    #[track_caller]
-    fn check(list: &str, matching: &[(&str, u16)], others: &[(&str, u16)]) {
-        let no_proxy = NoProxy::new(list);
-        for (host, port) in matching {
-            assert!(no_proxy.contains(host, *port), "{list}: {host}:{port}");
-        }
-        for (host, port) in others {
-            assert!(!no_proxy.contains(host, *port), "{list}: {host}:{port}");
-        }
-    }
-
     #[test]
-    fn domains_match_themselves_and_what_is_below() {
-        for list in ["corp.example", ".corp.example", "*.corp.example", "x, Corp.Example. ,y"] {
-            check(
-                list,
-                &[("corp.example", 443), ("CHIME.corp.example", 80), ("a.b.corp.example.", 1)],
-                &[("notcorp.example", 443), ("corp.example.org", 443), ("example", 443)],
-            );
+    fn loopback_hosts() {
+        let loopback = "localhost LocalHost. chime.localhost 127.0.0.1 127.255.255.254 [::1] ::1 \
+                        [::ffff:127.0.0.1] [::ffff:7f00:1]";
+        for host in loopback.split(' ') {
+            assert!(is_loopback(host), "{host}");
+        }
+        let others = " . localhost.example notlocalhost 127.0.0.1.example 128.0.0.1 127.0.0.01 \
+                      [::ffff:10.0.0.1] [::2] ::1]";
+        for host in others.split(' ') {
+            assert!(!is_loopback(host), "{host}");
         }
     }
 
     #[test]
-    fn a_port_limits_an_entry() {
-        let name = ("chime.internal.example", 8080);
-        check("chime.internal.example:8080", &[name], &[("chime.internal.example", 443)]);
-        check(".internal.example:8080", &[name], &[("chime.internal.example", 80)]);
-        check("10.1.2.3:8080", &[("10.1.2.3", 8080)], &[("10.1.2.3", 80), ("10.1.2.4", 8080)]);
-        check("[::1]:80", &[("[::1]", 80)], &[("[::1]", 443)]);
-        check("*:8080", &[name], &[("chime.internal.example", 443)]);
-    }
-
-    #[test]
-    fn addresses_and_ranges() {
-        check("10.1.2.3", &[("10.1.2.3", 1), ("[::ffff:10.1.2.3]", 1)], &[("10.1.2.4", 1)]);
-        for list in ["::1", "[::1]"] {
-            check(list, &[("[::1]", 443)], &[("[::2]", 443), ("0.0.0.1", 443)]);
-        }
-        check("10.0.0.0/8", &[("10.255.0.1", 1)], &[("11.0.0.1", 1), ("10.example", 1)]);
-        check("10.1.2.3/32", &[("10.1.2.3", 1)], &[("10.1.2.2", 1)]);
-        check("fd00::/8", &[("[fd12::1]", 1)], &[("[fe80::1]", 1), ("253.0.0.1", 1)]);
-        check("0.0.0.0/0", &[("192.0.2.1", 1)], &[("[fd12::1]", 1), ("a.example", 1)]);
-        check("::/0", &[("[fd12::1]", 1)], &[("192.0.2.1", 1)]);
-    }
-
-    #[test]
-    fn a_star_matches_every_host() {
-        check("a,*", &[("b.example", 1), ("192.0.2.1", 1), ("[::1]", 1)], &[]);
-    }
-
-    #[test]
-    fn malformed_entries_match_no_host() {
-        let hosts = [("a.example", 80), ("10.1.2.3", 80), ("[::1]", 80)];
-        for list in ["", " ,, ", ".", "*.", "10.0.0.0/33", "::/129", "10.0.0.0/x", ":80", "a:b:c"] {
-            check(list, &[], &hosts);
+    fn entries_match_domains_addresses_and_ranges() {
+        let domain = (
+            "corp.example CHIME.corp.example a.b.corp.example.",
+            "notcorp.example corp.example.org example",
+        );
+        for (list, (matching, others)) in [
+            ("corp.example", domain),
+            (".corp.example", domain),
+            ("*.corp.example", domain),
+            ("x, Corp.Example. ,y", domain),
+            ("10.1.2.3", ("10.1.2.3 [::ffff:10.1.2.3]", "10.1.2.4")),
+            ("10.1.2.3/32", ("10.1.2.3", "10.1.2.2")),
+            ("::1", ("[::1]", "[::2] 0.0.0.1")),
+            ("[::1]", ("[::1]", "[::2] 0.0.0.1")),
+            ("10.0.0.0/8", ("10.255.0.1", "11.0.0.1 10.example")),
+            ("fd00::/8", ("[fd12::1]", "[fe80::1] 253.0.0.1")),
+            ("0.0.0.0/0", ("192.0.2.1", "[fd12::1] a.example")),
+            ("::/0", ("[fd12::1]", "192.0.2.1")),
+            ("a,*", ("b.example 192.0.2.1 [::1]", "")),
+            ("a.example:80,[::1]:80,*:1", ("a.example [::1]", "b.example [::2]")),
+            ("a.example:81,10.1.2.3:81,[::1]:81,*:81", ("", "a.example 10.1.2.3 [::1]")),
+            (",. *. 10.0.0.0/33 ::/129 10.0.0.0/x :80 a:b:c", ("", "a.example 10.0.0.0 [::]")),
+        ] {
+            for host in matching.split_whitespace() {
+                assert!(is_listed(list, host, 80), "{list}: {host}");
+            }
+            for host in others.split_whitespace() {
+                assert!(!is_listed(list, host, 80), "{list}: {host}");
+            }
         }
     }
 }

@@ -4,12 +4,11 @@ use std::sync::Arc;
 use std::{fmt, io};
 
 use aws_smithy_types::base64;
-use http::uri::{Authority, PathAndQuery, Scheme};
+use http::uri::{Authority, Scheme};
 use http::{HeaderValue, Uri};
 use percent_encoding::percent_decode_str;
 
-use super::host::is_loopback;
-use super::no_proxy::NoProxy;
+use super::no_proxy::{is_listed, is_loopback};
 
 /// HTTP proxies by the scheme of the endpoint. Default: none.
 ///
@@ -87,7 +86,7 @@ impl Proxies {
         if http.is_none() && https.is_none() {
             return None;
         }
-        Some(Arc::new(ProxyRules { http, https, no_proxy: NoProxy::new(&self.no_proxy) }))
+        Some(Arc::new(ProxyRules { http, https, no_proxy: self.no_proxy.clone() }))
     }
 }
 
@@ -100,9 +99,10 @@ impl fmt::Debug for Proxies {
 
 /// Parsed [`Proxies`].
 pub(super) struct ProxyRules {
-    http: Option<Result<Proxy, InvalidProxy>>,
-    https: Option<Result<Proxy, InvalidProxy>>,
-    no_proxy: NoProxy,
+    /// An error says what is wrong with the URL, without a part of it: it may hold a password.
+    http: Option<Result<Proxy, &'static str>>,
+    https: Option<Result<Proxy, &'static str>>,
+    no_proxy: String,
 }
 
 impl ProxyRules {
@@ -115,11 +115,10 @@ impl ProxyRules {
         let is_https = uri.scheme() == Some(&Scheme::HTTPS);
         let (scheme, proxy) = if is_https { ("https", &self.https) } else { ("http", &self.http) };
         let Some(proxy) = proxy else { return Ok(None) };
-        if is_loopback(host) || self.no_proxy.contains(host, port(uri)) {
+        if is_loopback(host) || is_listed(&self.no_proxy, host, port(uri)) {
             return Ok(None);
         }
         proxy.as_ref().map(Some).map_err(|error| {
-            // Without the URL, which may hold a password.
             let message = format!("the configured proxy URL for {scheme} endpoints {error}");
             io::Error::new(io::ErrorKind::InvalidInput, message)
         })
@@ -128,9 +127,10 @@ impl ProxyRules {
     /// The `Proxy-Authorization` header of a request to an `http` endpoint behind a proxy with a
     /// password. For `https` endpoints, the `CONNECT` request has it instead.
     pub(super) fn plain_http_authorization(&self, uri: &Uri) -> Option<&HeaderValue> {
-        let is_http = uri.scheme() == Some(&Scheme::HTTP);
-        let proxy = self.proxy_for(uri).ok().flatten().filter(|_| is_http)?;
-        proxy.authorization.as_ref()
+        if uri.scheme() != Some(&Scheme::HTTP) {
+            return None;
+        }
+        self.proxy_for(uri).ok()??.authorization.as_ref()
     }
 }
 
@@ -142,35 +142,26 @@ pub(super) struct Proxy {
     pub(super) authorization: Option<HeaderValue>,
 }
 
-#[derive(Clone, Copy)]
-enum InvalidProxy {
-    Malformed,
-    Scheme,
-}
+const MALFORMED: &str = "is invalid: write http://[user:password@]host[:port], and percent-encode \
+                         `/`, `?` and `#` in the user name and password";
+const UNSUPPORTED: &str = "must start with http://: https and SOCKS proxies are not supported";
 
 impl Proxy {
-    fn new(url: &str) -> Result<Self, InvalidProxy> {
+    fn new(url: &str) -> Result<Self, &'static str> {
         let (scheme, rest) = url.split_once("://").unwrap_or(("http", url));
         if !scheme.eq_ignore_ascii_case("http") {
-            return Err(InvalidProxy::Scheme);
+            return Err(UNSUPPORTED);
         }
         let (authority, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
-        // Part of a password that contains such a character must not become the host.
-        if path.contains('@') {
-            return Err(InvalidProxy::Malformed);
+        let (user_info, host) = authority.rsplit_once('@').unwrap_or(("", authority));
+        let host: Authority = host.parse().map_err(|_| MALFORMED)?;
+        let has_invalid_port = host.as_str() != host.host() && host.port_u16().is_none();
+        // Part of a password that contains one of these characters must not become the host.
+        if host.host().is_empty() || has_invalid_port || path.contains('@') {
+            return Err(MALFORMED);
         }
-        let (user_info, host) = match authority.rsplit_once('@') {
-            Some((user_info, host)) => (user_info, host),
-            None => ("", authority),
-        };
-        let host: Authority = host.parse().map_err(|_| InvalidProxy::Malformed)?;
-        let has_port = host.as_str() != host.host();
-        if host.host().is_empty() || has_port && host.port_u16().is_none() {
-            return Err(InvalidProxy::Malformed);
-        }
-        let uri = Uri::builder().scheme(Scheme::HTTP).authority(host);
-        let uri = uri.path_and_query(PathAndQuery::from_static("/")).build();
-        Ok(Self { uri: uri.map_err(|_| InvalidProxy::Malformed)?, authorization: basic(user_info) })
+        let uri = format!("http://{host}/").parse().map_err(|_| MALFORMED)?;
+        Ok(Self { uri, authorization: basic(user_info) })
     }
 }
 
@@ -186,18 +177,6 @@ fn basic(user_info: &str) -> Option<HeaderValue> {
     let mut value = HeaderValue::try_from(format!("Basic {}", base64::encode(decoded))).ok()?;
     value.set_sensitive(true);
     Some(value)
-}
-
-impl fmt::Display for InvalidProxy {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Malformed => {
-                "is invalid: write http://[user:password@]host[:port], and percent-encode `/`, `?` \
-                 and `#` in the user name and password"
-            }
-            Self::Scheme => "must start with http://: https and SOCKS proxies are not supported",
-        })
-    }
 }
 
 /// The port of a URI, or the default port of its scheme.

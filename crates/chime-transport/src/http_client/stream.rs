@@ -1,91 +1,50 @@
 //! An open connection, in the one type that hyper's client sees.
 
-use std::io::{self, IoSlice};
-use std::pin::Pin;
-use std::task::{Context, Poll};
-
-use hyper::rt::{Read, ReadBufCursor, Write};
-use hyper_rustls::MaybeHttpsStream;
+use hyper::rt::{Read, Write};
 use hyper_util::client::legacy::connect::{Connected, Connection};
 use hyper_util::rt::TokioIo;
+use hyper_util::rt::tokio::WithHyperIo;
 use tokio::io::{AsyncRead, AsyncWrite};
-
-trait Io: Read + Write + Send + Unpin {}
-
-impl<T: Read + Write + Send + Unpin> Io for T {}
+use tokio::net::TcpStream;
+use tokio_rustls::client::TlsStream;
 
 /// A connection over TCP, TLS or a transport of the caller.
 ///
 /// It is boxed because hyper copies it into several futures, and because hyper is then compiled for
 /// a single type. A TLS session takes more than a kilobyte, and plain connections would pay for it.
-pub(super) struct Stream {
-    io: Box<dyn Io>,
-    is_proxied: bool,
-    is_http2: bool,
-}
+pub(super) type Stream = Box<dyn Io>;
 
-impl Stream {
-    pub(super) fn new(stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static) -> Self {
-        Self { io: Box::new(TokioIo::new(stream)), is_proxied: false, is_http2: false }
-    }
-
-    /// Marks a connection to a proxy that reads the requests itself. Hyper then writes the whole
-    /// URI into the request line.
-    pub(super) fn proxied(self) -> Self {
-        Self { is_proxied: true, ..self }
-    }
-}
-
-impl From<MaybeHttpsStream<Stream>> for Stream {
-    fn from(stream: MaybeHttpsStream<Stream>) -> Self {
-        let is_http2 = stream.connected().is_negotiated_h2();
-        Self { io: Box::new(stream), is_proxied: false, is_http2 }
-    }
+pub(super) trait Io: Read + Write + Send + Unpin {
+    fn info(&self) -> Connected;
 }
 
 impl Connection for Stream {
     fn connected(&self) -> Connected {
-        let connected = Connected::new().proxy(self.is_proxied);
-        if self.is_http2 { connected.negotiated_h2() } else { connected }
+        self.info()
     }
 }
 
-impl Read for Stream {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buffer: ReadBufCursor<'_>,
-    ) -> Poll<io::Result<()>> {
-        Pin::new(&mut *self.io).poll_read(cx, buffer)
+/// A connection to the host without TLS.
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Io for TokioIo<T> {
+    fn info(&self) -> Connected {
+        Connected::new()
     }
 }
 
-impl Write for Stream {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut *self.io).poll_write(cx, bytes)
+/// A connection to a proxy that reads the requests itself. Hyper then writes the whole URI into the
+/// request line.
+impl Io for WithHyperIo<TcpStream> {
+    fn info(&self) -> Connected {
+        Connected::new().proxy(true)
     }
+}
 
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        slices: &[IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut *self.io).poll_write_vectored(cx, slices)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.io.is_write_vectored()
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut *self.io).poll_flush(cx)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut *self.io).poll_shutdown(cx)
+/// A connection to the host with TLS.
+impl Io for WithHyperIo<TlsStream<TokioIo<Stream>>> {
+    fn info(&self) -> Connected {
+        match self.inner().get_ref().1.alpn_protocol() {
+            Some(b"h2") => Connected::new().negotiated_h2(),
+            _ => Connected::new(),
+        }
     }
 }

@@ -33,34 +33,31 @@ impl Roots {
                     return Err(invalid(format!("{name} contains no PEM certificate")));
                 }
             }
-            None => add_system_roots(&mut store),
+            #[cfg(feature = "native-roots")]
+            None => {
+                store.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+            }
+            #[cfg(not(feature = "native-roots"))]
+            None => {}
         }
         add_pem(&mut store, &self.extra_pem, "the PEM text of the extra root certificates")?;
         if store.is_empty() {
-            return Err(io::Error::new(io::ErrorKind::NotFound, NO_ROOTS));
+            let message = "no trusted root certificates: the system has none or the feature \
+                           `native-roots` is off; set AWS_CA_BUNDLE to a PEM file, or set \
+                           Config::roots or Config::tls";
+            return Err(io::Error::new(io::ErrorKind::NotFound, message));
         }
-        let provider = rustls::crypto::ring::default_provider();
-        let versions = ClientConfig::builder_with_provider(provider.into())
-            .with_safe_default_protocol_versions()
-            .map_err(io::Error::other)?;
-        Ok(versions.with_root_certificates(store).with_no_client_auth())
+        client_config(store)
     }
 }
 
-#[cfg(feature = "native-roots")]
-const NO_ROOTS: &str = "no trusted root certificates found on this system; set AWS_CA_BUNDLE to a \
-                        PEM file or set Config::roots";
-#[cfg(not(feature = "native-roots"))]
-const NO_ROOTS: &str = "no trusted root certificates: set AWS_CA_BUNDLE to a PEM file, set \
-                        Config::roots or Config::tls, or turn on the feature `native-roots`";
-
-#[cfg(feature = "native-roots")]
-fn add_system_roots(store: &mut RootCertStore) {
-    store.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+fn client_config(roots: RootCertStore) -> io::Result<ClientConfig> {
+    let provider = rustls::crypto::ring::default_provider();
+    let versions = ClientConfig::builder_with_provider(provider.into())
+        .with_safe_default_protocol_versions()
+        .map_err(io::Error::other)?;
+    Ok(versions.with_root_certificates(roots).with_no_client_auth())
 }
-
-#[cfg(not(feature = "native-roots"))]
-fn add_system_roots(_: &mut RootCertStore) {}
 
 /// Adds every certificate of a PEM text.
 fn add_pem(store: &mut RootCertStore, pem: &[u8], name: &str) -> io::Result<()> {
@@ -78,50 +75,43 @@ fn invalid(message: String) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, message)
 }
 
-const HTTP_2: &[u8] = b"h2";
-const HTTP_1: &[u8] = b"http/1.1";
+/// The HTTP versions of this build, the best first.
+const VERSIONS: &[&[u8]] =
+    if cfg!(feature = "http2") { &[b"h2", b"http/1.1"] } else { &[b"http/1.1"] };
 
-/// Offers the HTTP versions of this build where `config` offers none.
+/// Offers the HTTP versions of this build, or those of them that `config` offers. A server must not
+/// choose a version that this build does not speak.
 pub(super) fn with_alpn(mut config: Arc<ClientConfig>) -> Arc<ClientConfig> {
-    let can_http_2 = cfg!(feature = "http2");
-    let is_offered = |name: &[u8]| can_http_2 || name != HTTP_2;
-    let offered = &config.alpn_protocols;
-    if !offered.is_empty() && offered.iter().all(|name| is_offered(name)) {
-        return config;
-    }
-    // A server must not choose a version that this build does not speak.
-    let protocols = &mut Arc::make_mut(&mut config).alpn_protocols;
-    protocols.retain(|name| is_offered(name));
-    if protocols.is_empty() {
-        let known = [HTTP_2, HTTP_1].into_iter().filter(|name| is_offered(name));
-        protocols.extend(known.map(<[u8]>::to_vec));
+    let offered = &mut Arc::make_mut(&mut config).alpn_protocols;
+    offered.retain(|name| VERSIONS.contains(&name.as_slice()));
+    if offered.is_empty() {
+        offered.extend(VERSIONS.iter().map(|name| name.to_vec()));
     }
     config
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
-    fn offered(protocols: &[&[u8]]) -> Vec<Vec<u8>> {
-        let provider = rustls::crypto::ring::default_provider();
-        let mut config = ClientConfig::builder_with_provider(provider.into())
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_root_certificates(RootCertStore::empty())
-            .with_no_client_auth();
-        config.alpn_protocols = protocols.iter().map(|name| name.to_vec()).collect();
-        with_alpn(Arc::new(config)).alpn_protocols.clone()
+    pub(in super::super) fn without_roots() -> ClientConfig {
+        client_config(RootCertStore::empty()).unwrap()
     }
 
     #[test]
     fn the_http_versions_of_this_build_are_offered() {
-        let all: &[&[u8]] = if cfg!(feature = "http2") { &[HTTP_2, HTTP_1] } else { &[HTTP_1] };
-        assert_eq!(offered(&[]), all);
-        assert_eq!(offered(&[HTTP_2, HTTP_1]), all);
-        assert_eq!(offered(&[HTTP_1]), [HTTP_1]);
-        let only_2 = if cfg!(feature = "http2") { HTTP_2 } else { HTTP_1 };
-        assert_eq!(offered(&[HTTP_2]), [only_2]);
+        let only_2 = if cfg!(feature = "http2") { b"h2".as_slice() } else { b"http/1.1" };
+        for (protocols, expected) in [
+            (&[][..], VERSIONS),
+            (&[b"h2", b"http/1.1"], VERSIONS),
+            (&[b"http/1.1"], &[b"http/1.1"]),
+            (&[b"h2"], &[only_2]),
+        ] as [(&[&[u8]], &[&[u8]]); 4]
+        {
+            let mut config = without_roots();
+            config.alpn_protocols = protocols.iter().map(|name| name.to_vec()).collect();
+            assert_eq!(with_alpn(Arc::new(config)).alpn_protocols, expected);
+        }
     }
 
     #[cfg(not(feature = "native-roots"))]

@@ -68,63 +68,35 @@ fn invalid(message: &str) -> io::Error {
 mod tests {
     use super::*;
 
-    /// Opens a tunnel through a proxy that sends `response`; returns what the proxy received, too.
-    async fn exchange(response: &[u8], authorization: Option<&str>) -> (io::Result<()>, String) {
-        let (mut ours, mut proxy) = tokio::io::duplex(64 * 1024);
-        proxy.write_all(response).await.unwrap();
-        proxy.shutdown().await.unwrap();
-        let authorization = authorization.map(|value| HeaderValue::from_str(value).unwrap());
-        let result = tunnel(&mut ours, "chime.example", 443, authorization.as_ref()).await;
-        drop(ours);
-        let mut request = String::new();
-        proxy.read_to_string(&mut request).await.unwrap();
-        (result, request)
-    }
-
-    async fn error(response: &[u8]) -> String {
-        exchange(response, Some("Basic secret")).await.0.unwrap_err().to_string()
-    }
-
     #[tokio::test]
-    async fn asks_for_the_host_with_the_credentials_of_the_proxy() {
-        let (result, request) = exchange(b"HTTP/1.1 200 Connected\r\n\r\n", None).await;
-        result.unwrap();
-        let plain = "CONNECT chime.example:443 HTTP/1.1\r\nHost: chime.example:443\r\n";
-        assert_eq!(request, format!("{plain}\r\n"));
-
-        let (result, request) = exchange(b"HTTP/1.0 204\n\nmore", Some("Basic a")).await;
-        result.unwrap();
-        assert_eq!(request, format!("{plain}Proxy-Authorization: Basic a\r\n\r\n"));
-    }
-
-    #[tokio::test]
-    async fn a_refusal_tells_the_status_and_nothing_else_of_the_response() {
-        for (response, status) in [
-            (
-                &b"HTTP/1.1 407 Basic secret\r\nx: y\r\n\r\nno"[..],
-                "407 Proxy Authentication Required",
-            ),
-            (b"HTTP/1.1 403 \x1b[2J\r\n\r\n", "403 Forbidden"),
-            (b"HTTP/1.0 503\r\n\r\n", "503 Service Unavailable"),
-        ] {
-            let expected = format!("proxy refused the tunnel: HTTP {status}");
-            assert_eq!(error(response).await, expected);
-        }
-    }
-
-    #[tokio::test]
-    async fn what_is_not_a_response_is_an_error() {
+    async fn a_tunnel_needs_a_complete_response_with_a_2xx_status() {
         let closed = "the proxy closed the connection before it responded to CONNECT";
-        assert_eq!(error(b"").await, closed);
-        assert_eq!(error(b"HTTP/1.1 200 OK\r\n").await, closed);
-        for response in ["SSH-2.0-x\r\n\r\n", "HTTP/1.1\r\n\r\n", "HTTP/1.1 2000 OK\r\n\r\n"] {
-            let expected = "the proxy's response to CONNECT is not valid HTTP";
-            assert_eq!(error(response.as_bytes()).await, expected);
+        let invalid = "the proxy's response to CONNECT is not valid HTTP";
+        let endless = format!("HTTP/1.1 200 OK\r\nx: {}", "x".repeat(3 * MAX_HEAD));
+        for (response, expected) in [
+            ("HTTP/1.1 200 Connected\r\n\r\n", Ok(())),
+            ("HTTP/1.0 204\n\nmore", Ok(())),
+            (
+                "HTTP/1.1 403 \x1b[2J\r\nx: y\r\n\r\nno",
+                Err("proxy refused the tunnel: HTTP 403 Forbidden"),
+            ),
+            ("", Err(closed)),
+            ("HTTP/1.1 200 OK\r\n", Err(closed)),
+            ("SSH-2.0-x\r\n\r\n", Err(invalid)),
+            ("HTTP/1.1\r\n\r\n", Err(invalid)),
+            ("HTTP/1.1 2000 OK\r\n\r\n", Err(invalid)),
+            (&endless, Err("the proxy's response to CONNECT has a head of more than 8 KiB")),
+        ] {
+            let (mut ours, mut proxy) = tokio::io::duplex(64 * 1024);
+            proxy.write_all(response.as_bytes()).await.unwrap();
+            proxy.shutdown().await.unwrap();
+            let result = tunnel(&mut ours, "chime.example", 443, None).await;
+            assert_eq!(result.map_err(|error| error.to_string()), expected.map_err(str::to_owned));
+            drop(ours);
+            let mut request = String::new();
+            proxy.read_to_string(&mut request).await.unwrap();
+            let host = "chime.example:443";
+            assert_eq!(request, format!("CONNECT {host} HTTP/1.1\r\nHost: {host}\r\n\r\n"));
         }
-        let endless = [b"HTTP/1.1 200 OK\r\nx: ".as_slice(), &[b'x'; 3 * MAX_HEAD]].concat();
-        assert_eq!(
-            error(&endless).await,
-            "the proxy's response to CONNECT has a head of more than 8 KiB"
-        );
     }
 }
