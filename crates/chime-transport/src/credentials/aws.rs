@@ -71,65 +71,12 @@ impl From<aws_credential_types::Credentials> for Credentials {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Config, Endpoint, ErrorKind, stack};
     use aws_credential_types::Credentials as Keys;
-    use aws_credential_types::provider::{error::CredentialsError as Failed, future};
-    use bytes::Bytes;
-    use http::{Request, Response};
-    use std::sync::atomic::{AtomicU32, Ordering};
+    use std::error::Error as _;
     use std::time::{Duration, SystemTime};
-    use tower::ServiceExt;
-
-    /// Loads credentials twice, in a second each, and then fails.
-    #[derive(Debug, Default)]
-    struct Foreign(AtomicU32);
-
-    impl ProvideCredentials for Foreign {
-        fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
-        where
-            Self: 'a,
-        {
-            future::ProvideCredentials::new(async {
-                tokio::time::sleep(Duration::from_secs(1)).await;
-                match self.0.fetch_add(1, Ordering::Relaxed) {
-                    2.. => Err(Failed::provider_error("no third")),
-                    n => Ok(Keys::new(format!("KEY{n}"), "s", Some("token".to_owned()), None, "x")),
-                }
-            })
-        }
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_foreign_provider_signs_the_calls_of_the_stack() {
-        let config = Config::new(SharedProvider::aws(Foreign::default()));
-        let endpoint = Endpoint::new("http://127.0.0.1:9", "us-east-1", "chime").unwrap();
-        let (connection, mut driver) = tower_test::mock::pair::<Request<Bytes>, Response<Bytes>>();
-        let transport = stack(&config, endpoint, connection).unwrap();
-        let call = || tokio::spawn(transport.clone().oneshot(Request::new(Bytes::new())));
-        // The first credentials sign two calls and expire, and so do the second ones. Then none can
-        // be loaded, and the caller gets the response that rejected the second ones.
-        for (keys, status) in [(&[0][..], 200), (&[0, 1], 200), (&[1], 403)] {
-            let call = call();
-            for (i, key) in keys.iter().enumerate() {
-                let (request, respond) = driver.next_request().await.unwrap();
-                let signature = request.headers()["authorization"].to_str().unwrap();
-                assert!(signature.contains(&format!("Credential=KEY{key}/")), "{signature}");
-                assert_eq!(request.headers()["x-amz-security-token"], "token");
-                let expired = Response::builder().status(403);
-                let expired = expired.header("x-amzn-errortype", "ExpiredToken");
-                let last = i + 1 == keys.len() && status == 200;
-                let response = if last { Response::builder() } else { expired };
-                respond.send_response(response.body(Bytes::new()).unwrap());
-            }
-            assert_eq!(call.await.unwrap().unwrap().status(), status);
-        }
-        tokio::time::sleep(Duration::from_secs(60)).await;
-        let error = call().await.unwrap().unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Request);
-    }
 
     #[tokio::test]
-    async fn credentials_are_converted() {
+    async fn credentials_and_errors_are_converted() {
         let expiry = SystemTime::now() + Duration::from_secs(3600);
         let keys = Keys::new("AKID", "very-secret", Some("t".to_owned()), Some(expiry), "x");
         let provider = SharedProvider::from(SharedCredentialsProvider::new(keys));
@@ -137,5 +84,12 @@ mod tests {
         let credentials = provider.load().await.unwrap();
         assert!(credentials.are(&Credentials::new("AKID", "very-secret").with_session_token("t")));
         assert_eq!(credentials.expiry(), Some(expiry));
+        assert!(provider.refused(&credentials));
+        let none = aws_credential_types::credential_fn::provide_credentials_fn(async || {
+            Err(aws_credential_types::provider::error::CredentialsError::provider_error("no luck"))
+        });
+        let error = SharedProvider::aws(none).load().await.unwrap_err();
+        assert_eq!(error.to_string(), "the AWS credentials provider failed");
+        assert!(error.source().is_some());
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use tokio::runtime::Handle;
 use tokio::sync::watch;
@@ -68,31 +68,28 @@ impl Cached {
 
     /// Returns credentials that are valid by this clock.
     pub(super) async fn get(&self, clock: &Clock) -> Outcome {
-        let shared = &self.0;
-        loop {
-            let (mut load, is_own) = match shared.next(clock)? {
+        let mut error = CredentialsError::new("loading credentials was aborted");
+        // A load may break off, perhaps with the runtime of another caller. The next one is a task of
+        // this caller's runtime.
+        for _ in 0..2 {
+            let mut load = match self.0.next(clock)? {
                 Next::Use(credentials) => return Ok(credentials),
-                Next::Join(load) => (load, false),
-                Next::Await(load) => (load, true),
+                Next::Wait(load) => load,
             };
             tracing::debug!("waiting for credentials");
             let result = timeout(WAIT_TIMEOUT, load.wait_for(Option::is_some)).await;
-            let result = result.map(|outcome| outcome.map(|outcome| outcome.clone()));
-            let error = match result {
+            error = match result.map(|outcome| outcome.map(|outcome| outcome.clone())) {
                 Ok(Ok(Some(Ok(credentials)))) => return Ok(credentials),
                 Ok(Ok(Some(Err(error)))) => error,
-                // Another caller's load broke off, perhaps with its runtime. A load in this caller's
-                // runtime may succeed.
-                Ok(_) if !is_own => continue,
-                Ok(_) => CredentialsError::new("loading credentials was aborted"),
+                Ok(_) => continue,
                 Err(_) => CredentialsError::new("credentials are still loading after 20 s"),
             };
-            return shared.fall_back(error, clock);
+            break;
         }
+        let current = self.0.state().usable().cloned();
+        current.and_then(|current| current.unexpired(clock).ok()).ok_or(error)
     }
-}
 
-impl Cached {
     /// Loads others the next time if these are the current ones. Returns whether others may come.
     pub(super) fn reject(&self, credentials: &Credentials) -> bool {
         let mut state = self.0.state();
@@ -115,10 +112,15 @@ impl Provider for Cached {
     }
 }
 
+impl State {
+    fn usable(&self) -> Option<&Credentials> {
+        self.current.as_ref().filter(|_| !self.rejected)
+    }
+}
+
 enum Next {
     Use(Credentials),
-    Join(LoadResult),
-    Await(LoadResult),
+    Wait(LoadResult),
 }
 
 impl Shared {
@@ -134,25 +136,23 @@ impl Shared {
             // In a runtime that nobody drives, a load does not end at its timeout.
             (load.has_changed().is_ok() && started.elapsed() <= LOAD_TIMEOUT).then_some(load)
         });
-        if let Some(current) = state.current.clone().filter(|_| !state.rejected) {
-            match Age::of(&current, clock.now()) {
-                Age::Fresh => return Ok(Next::Use(current)),
-                Age::Refresh => {
-                    if load.is_none() && !is_ahead(state.next_refresh) {
-                        // Outside a runtime, the refresh is left to a later caller.
-                        let _ = self.start(&mut state, clock);
-                    }
-                    return Ok(Next::Use(current));
+        if let Some(current) = state.usable().cloned() {
+            let life = match current.expiry() {
+                Some(expiry) => expiry.duration_since(clock.now()).unwrap_or_default(),
+                None => Duration::MAX,
+            };
+            let is_fresh = life > REFRESH_BEFORE || is_ahead(state.next_refresh);
+            if is_fresh && !life.is_zero() {
+                return Ok(Next::Use(current));
+            } else if life > REPLACE_BEFORE {
+                if load.is_none() {
+                    // Outside a runtime, the refresh is left to a later caller.
+                    let _ = self.start(&mut state, clock);
                 }
-                // The last load brought nothing better.
-                Age::Replace if is_ahead(state.next_refresh) => return Ok(Next::Use(current)),
-                Age::Replace | Age::Expired => {}
+                return Ok(Next::Use(current));
             }
         }
-        match load {
-            Some(load) => Ok(Next::Join(load)),
-            None => self.start(&mut state, clock).map(Next::Await),
-        }
+        load.map_or_else(|| self.start(&mut state, clock), Ok).map(Next::Wait)
     }
 
     fn start(
@@ -193,39 +193,10 @@ impl Shared {
             Err(error) => tracing::warn!(%error, "credentials could not be loaded"),
         }
     }
-
-    /// Returns the current credentials instead of an error if they are valid.
-    fn fall_back(&self, error: CredentialsError, clock: &Clock) -> Outcome {
-        let state = self.state();
-        let current = state.current.clone().filter(|_| !state.rejected);
-        current.and_then(|current| current.unexpired(clock).ok()).ok_or(error)
-    }
 }
 
 fn is_ahead(time: Option<Instant>) -> bool {
     time.is_some_and(|time| Instant::now() < time)
-}
-
-#[derive(Debug, PartialEq, Eq)]
-enum Age {
-    Fresh,
-    /// A background refresh is due.
-    Refresh,
-    /// Callers wait for new credentials.
-    Replace,
-    Expired,
-}
-
-impl Age {
-    fn of(credentials: &Credentials, now: SystemTime) -> Self {
-        let Some(expiry) = credentials.expiry() else { return Self::Fresh };
-        match expiry.duration_since(now) {
-            Ok(left) if left > REFRESH_BEFORE => Self::Fresh,
-            Ok(left) if left > REPLACE_BEFORE => Self::Refresh,
-            Ok(left) if left > Duration::ZERO => Self::Replace,
-            _ => Self::Expired,
-        }
-    }
 }
 
 /// Leaves out the credentials.

@@ -108,48 +108,38 @@ fn not_started(error: io::Error) -> CredentialsError {
     CredentialsError::new("cannot run credential_process").with_source(error)
 }
 
-fn read(output: &[u8]) -> Result<Credentials, &'static str> {
+/// Null and an empty string count as absent, except for the expiration.
+fn read(output: &[u8]) -> Result<Credentials, String> {
     // The parser's own error would show a part of the output.
     let document: Map<String, Value> = serde_json::from_slice(output)
         .map_err(|_| "the output of credential_process is not a JSON object")?;
     if document.get("Version").and_then(Value::as_u64) != Some(1) {
-        return Err("the output of credential_process must have Version 1");
+        return Err("the output of credential_process must have Version 1".to_owned());
     }
-    let required = |name, missing| string(&document, name, missing)?.ok_or(missing);
-    let id = required(
-        "AccessKeyId",
-        "AccessKeyId in the output of credential_process must be a string that is not empty",
-    )?;
-    let secret = required(
-        "SecretAccessKey",
-        "SecretAccessKey in the output of credential_process must be a string that is not empty",
-    )?;
-    let mut credentials = Credentials::new(id, secret);
-    let invalid = "SessionToken in the output of credential_process must be a string";
-    if let Some(token) = string(&document, "SessionToken", invalid)? {
+    let string = |name: &str| match document.get(name) {
+        None | Some(Value::Null) => Ok(""),
+        Some(value) => value.as_str().ok_or_else(|| invalid(name, "a string")),
+    };
+    let required = |name: &str| match string(name)? {
+        "" => Err(invalid(name, "a string that is not empty")),
+        text => Ok(text),
+    };
+    let mut credentials = Credentials::new(required("AccessKeyId")?, required("SecretAccessKey")?);
+    let token = string("SessionToken")?;
+    if !token.is_empty() {
         credentials = credentials.with_session_token(token);
     }
     if let Some(expiration) = document.get("Expiration").filter(|value| !value.is_null()) {
-        let expiry = expiration.as_str().and_then(timestamp).ok_or(
-            "Expiration in the output of credential_process must be an ISO 8601 time with an \
-             offset, such as 2030-01-01T00:00:00Z",
-        )?;
+        let expected = "an ISO 8601 time with an offset, such as 2030-01-01T00:00:00Z";
+        let expiry = expiration.as_str().and_then(timestamp);
+        let expiry = expiry.ok_or_else(|| invalid("Expiration", expected))?;
         credentials = credentials.with_expiry(expiry);
     }
     Ok(credentials)
 }
 
-/// Returns the member `name`. Null and an empty string count as absent.
-fn string<'a>(
-    document: &'a Map<String, Value>,
-    name: &str,
-    invalid: &'static str,
-) -> Result<Option<&'a str>, &'static str> {
-    match document.get(name) {
-        None | Some(Value::Null) => Ok(None),
-        Some(Value::String(text)) => Ok(Some(text.as_str()).filter(|text| !text.is_empty())),
-        Some(_) => Err(invalid),
-    }
+fn invalid(member: &str, expected: &str) -> String {
+    format!("{member} in the output of credential_process must be {expected}")
 }
 
 /// Reads an ISO 8601 time with an offset. Programs mix the extended and the basic format, so the
@@ -170,7 +160,6 @@ fn timestamp(text: &str) -> Option<SystemTime> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
 
     /// Output with an access key and these further members.
     fn output(members: &str) -> String {
@@ -217,32 +206,20 @@ mod tests {
         }
     }
 
-    proptest! {
-        #[test]
-        fn any_text_is_a_time_or_not(text in "[-+:.,0-9TZ é]{0,30}") {
-            timestamp(&text);
-        }
-    }
-
     #[test]
     fn invalid_output_is_an_error_that_shows_nothing_of_it() {
         let members = [
             r#", "Expiration": "very-secret""#,
             r#", "Expiration": """#,
             r#", "Expiration": 1893456000"#,
-            r#", "Expiration": false"#,
-            r#", "Expiration": {}"#,
-            r#", "SessionToken": 1"#,
             r#", "SessionToken": ["very-secret"]"#,
         ];
         let outputs = [
             "",
             "very-secret",
             r#"["very-secret"]"#,
-            r#"{"SecretAccessKey": "very-secret"}"#,
-            r#"{"Version": 2, "SecretAccessKey": "very-secret"}"#,
+            r#"{"Version": 2, "AccessKeyId": "a", "SecretAccessKey": "very-secret"}"#,
             r#"{"Version": 1, "SecretAccessKey": "very-secret"}"#,
-            r#"{"Version": 1, "AccessKeyId": 1, "SecretAccessKey": "very-secret"}"#,
             r#"{"Version": 1, "AccessKeyId": "very-secret", "SecretAccessKey": ""}"#,
             r#"{"Version": 1, "AccessKeyId": "very-secret", "SecretAccessKey": true}"#,
         ];

@@ -78,64 +78,117 @@ async fn id(cached: &Cached) -> String {
     }
 }
 
-#[test]
-fn ages() {
-    let now = UNIX_EPOCH + HOUR;
-    let age = |left: i64| {
-        let expiry = if left < 0 { now - HOUR } else { now + Duration::from_secs(left as u64) };
-        Age::of(&Credentials::new("a", "b").with_expiry(expiry), now)
-    };
-    assert_eq!([301, 300, 11].map(age), [Age::Fresh, Age::Refresh, Age::Refresh]);
-    assert_eq!([10, 1, 0, -1].map(age), [Age::Replace, Age::Replace, Age::Expired, Age::Expired]);
-    assert_eq!(Age::of(&Credentials::new("a", "b"), now), Age::Fresh);
-}
-
-#[tokio::test(start_paused = true)]
-async fn credentials_are_refreshed_in_the_background_before_they_expire() {
-    let (cached, provider) = cached(Some(HOUR), vec![]);
+/// Loads credentials that live for an hour, waits until they have this many seconds left, loads again
+/// and once more after two seconds. Returns what the second load and the third return, the seconds
+/// that the second takes, and the number of loads of the provider.
+async fn with_left(left: u64, script: Vec<Step>) -> (String, String, u64, usize) {
+    let (cached, provider) = cached(Some(HOUR), script);
     assert_eq!(id(&cached).await, "1");
-    advance(HOUR - REFRESH_BEFORE - Duration::from_secs(1)).await;
-    assert_eq!(id(&cached).await, "1");
-    assert_eq!(provider.count(), 1);
-    advance(Duration::from_secs(2)).await;
-    // No caller waits for the refresh, and there is one.
+    advance(HOUR - Duration::from_secs(left)).await;
     let asked = Instant::now();
-    assert_eq!([id(&cached).await, id(&cached).await], ["1", "1"]);
-    assert_eq!(asked.elapsed(), Duration::ZERO);
+    let (second, waited) = (id(&cached).await, asked.elapsed().as_secs());
     sleep(Duration::from_secs(2)).await;
-    assert_eq!(id(&cached).await, "2");
-    assert_eq!(provider.count(), 2);
+    (second, id(&cached).await, waited, provider.count())
 }
 
 #[tokio::test(start_paused = true)]
-async fn callers_wait_for_new_credentials_just_before_the_old_ones_expire() {
-    let (cached, provider) = cached(Some(HOUR), vec![]);
-    assert_eq!(id(&cached).await, "1");
-    advance(HOUR - REPLACE_BEFORE).await;
-    assert_eq!(id(&cached).await, "2");
-    advance(2 * HOUR).await;
-    assert_eq!(id(&cached).await, "3");
-    assert_eq!(provider.count(), 3);
-}
-
-#[tokio::test(start_paused = true)]
-async fn credentials_that_arrive_almost_expired_are_not_loaded_for_every_caller() {
-    let (cached, provider) = cached(Some(REPLACE_BEFORE - Duration::from_secs(1)), vec![]);
-    for _ in 0..9 {
+async fn credentials_are_refreshed_before_they_expire() {
+    let failing = || vec![Step::Same("1"), Step::Fail, Step::Fail];
+    for (left, script, second, third, waited, loads) in [
+        (303, vec![], "1", "1", 0, 1),
+        (300, vec![], "1", "2", 0, 2),
+        (11, vec![], "1", "2", 0, 2),
+        (10, vec![], "2", "2", 1, 2),
+        (0, vec![], "2", "2", 1, 2),
+        // While the old ones are valid, they serve after an error.
+        (300, failing(), "1", "1", 0, 2),
+        (10, failing(), "1", "1", 1, 2),
+        (0, failing(), "no luck", "no luck", 1, 3),
+    ] {
+        let expected = (second.to_owned(), third.to_owned(), waited, loads);
+        assert_eq!(with_left(left, script).await, expected, "{left}");
+    }
+    let (cached, provider) = cached(None, vec![]);
+    for _ in 0..2 {
         assert_eq!(id(&cached).await, "1");
+        advance(1000 * HOUR).await;
     }
     assert_eq!(provider.count(), 1);
-    advance(REFRESH_INTERVAL).await;
-    assert_eq!([id(&cached).await, id(&cached).await], ["2", "2"]);
-    assert_eq!(provider.count(), 2);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_short_life_ends_before_the_refresh_interval_does() {
-    let (cached, provider) = cached(Some(Duration::from_secs(2)), vec![]);
-    assert_eq!([id(&cached).await, id(&cached).await], ["1", "1"]);
-    advance(Duration::from_secs(2)).await;
-    assert_eq!((id(&cached).await, provider.count()), ("2".to_owned(), 2));
+async fn refreshes_are_an_interval_apart_while_the_credentials_are_valid() {
+    for (life, pause) in [(9, REFRESH_INTERVAL), (2, Duration::from_secs(2))] {
+        let (cached, provider) = cached(Some(Duration::from_secs(life)), vec![]);
+        for load in ["1", "2"] {
+            for _ in 0..9 {
+                assert_eq!(id(&cached).await, load);
+            }
+            advance(pause).await;
+        }
+        assert_eq!(provider.count(), 2);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn callers_share_a_load_and_its_error() {
+    for (step, expected) in [(Step::Fail, "no luck"), (Step::Same("1"), "1")] {
+        let (cached, provider) = cached(Some(HOUR), vec![step]);
+        // A dropped caller does not end the load.
+        assert!(timeout(Duration::from_millis(400), cached.load()).await.is_err());
+        let asked = Instant::now();
+        let (one, other) = tokio::join!(id(&cached), id(&cached));
+        assert_eq!((one.as_str(), other.as_str()), (expected, expected));
+        assert_eq!((asked.elapsed(), provider.count()), (Duration::from_millis(600), 1));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn rejected_credentials_are_replaced_once() {
+    let (cached, provider) = cached(Some(HOUR), vec![Step::Same("1"), Step::Fail]);
+    let first = cached.load().await.unwrap();
+    cached.refused(&first);
+    assert_eq!([id(&cached).await, id(&cached).await], ["no luck", "3"]);
+    // A late report about the first credentials does not concern the others.
+    cached.refused(&first);
+    assert_eq!((id(&cached).await, provider.count()), ("3".to_owned(), 3));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_provider_that_panics_blocks_no_caller() {
+    for (script, expected) in [
+        (vec![Step::Panic], "2"),
+        (vec![Step::Panic, Step::Panic], "loading credentials was aborted"),
+    ] {
+        let (cached, _) = cached(Some(HOUR), script);
+        let (one, other) = tokio::join!(id(&cached), id(&cached));
+        assert_eq!((one.as_str(), other.as_str()), (expected, expected));
+    }
+}
+
+#[test]
+fn a_load_of_a_runtime_that_ends_or_is_idle_is_replaced() {
+    let runtime = || {
+        let mut runtime = tokio::runtime::Builder::new_current_thread();
+        runtime.enable_time().start_paused(true).build().unwrap()
+    };
+    for ends in [true, false] {
+        let first = runtime();
+        let (cached, provider) = first.block_on(async {
+            let (cached, provider) = cached(None, vec![]);
+            assert!(timeout(Duration::from_millis(1), cached.load()).await.is_err());
+            (cached, provider)
+        });
+        let idle = (!ends).then_some(first);
+        runtime().block_on(async {
+            if idle.is_some() {
+                assert_eq!(id(&cached).await, "credentials are still loading after 20 s");
+                advance(LOAD_TIMEOUT).await;
+            }
+            assert_eq!(id(&cached).await, "2");
+        });
+        assert_eq!(provider.count(), 2);
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -154,92 +207,6 @@ async fn credentials_that_arrive_expired_are_an_error() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn credentials_without_an_expiry_are_loaded_once() {
-    let (cached, provider) = cached(None, vec![]);
-    assert_eq!(id(&cached).await, "1");
-    advance(1000 * HOUR).await;
-    assert_eq!(id(&cached).await, "1");
-    assert_eq!(provider.count(), 1);
-}
-
-#[tokio::test(start_paused = true)]
-async fn callers_share_one_load() {
-    let (cached, provider) = cached(Some(HOUR), vec![]);
-    let calls: Vec<_> = (0..64).map(|_| cached.clone()).collect();
-    let calls = calls.into_iter().map(|cached| tokio::spawn(async move { id(&cached).await }));
-    for call in calls.collect::<Vec<_>>() {
-        assert_eq!(call.await.unwrap(), "1");
-    }
-    assert_eq!(provider.count(), 1);
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_dropped_caller_does_not_end_the_load() {
-    let (cached, provider) = cached(Some(HOUR), vec![]);
-    let short = Duration::from_millis(400);
-    for _ in 0..2 {
-        assert!(timeout(short, cached.load()).await.is_err());
-    }
-    let asked = Instant::now();
-    assert_eq!(id(&cached).await, "1");
-    assert_eq!(asked.elapsed(), Duration::from_millis(200));
-    assert_eq!(provider.count(), 1);
-}
-
-#[tokio::test(start_paused = true)]
-async fn an_error_is_reported_and_not_cached() {
-    let (cached, provider) = cached(Some(HOUR), vec![Step::Fail]);
-    let other = cached.clone();
-    let other = tokio::spawn(async move { id(&other).await });
-    assert_eq!(id(&cached).await, "no luck");
-    assert_eq!(other.await.unwrap(), "no luck");
-    assert_eq!(provider.count(), 1);
-    assert_eq!(id(&cached).await, "2");
-}
-
-#[tokio::test(start_paused = true)]
-async fn errors_of_a_background_refresh_are_not_reported() {
-    let script = vec![Step::Same("1"), Step::Fail, Step::Fail];
-    let (cached, provider) = cached(Some(HOUR), script);
-    assert_eq!(id(&cached).await, "1");
-    advance(HOUR - REFRESH_BEFORE).await;
-    assert_eq!(id(&cached).await, "1");
-    sleep(Duration::from_secs(2)).await;
-    // It failed. The next refresh starts after an interval.
-    assert_eq!((id(&cached).await, provider.count()), ("1".to_owned(), 2));
-    sleep(REFRESH_INTERVAL).await;
-    assert_eq!(id(&cached).await, "1");
-    sleep(Duration::from_secs(2)).await;
-    assert_eq!(provider.count(), 3);
-    sleep(REFRESH_INTERVAL).await;
-    assert_eq!(id(&cached).await, "1");
-    sleep(Duration::from_secs(2)).await;
-    assert_eq!(id(&cached).await, "4");
-}
-
-#[tokio::test(start_paused = true)]
-async fn after_an_error_the_old_credentials_serve_until_they_expire() {
-    let (cached, _) = cached(Some(HOUR), vec![Step::Same("1"), Step::Fail, Step::Fail]);
-    assert_eq!(id(&cached).await, "1");
-    advance(HOUR - Duration::from_secs(5)).await;
-    assert_eq!(id(&cached).await, "1");
-    advance(Duration::from_secs(5)).await;
-    assert_eq!(id(&cached).await, "no luck");
-}
-
-#[tokio::test(start_paused = true)]
-async fn rejected_credentials_are_replaced_once() {
-    let (cached, provider) = cached(Some(HOUR), vec![]);
-    let first = cached.load().await.unwrap();
-    cached.refused(&first);
-    assert_eq!(id(&cached).await, "2");
-    // A late report about the first credentials does not concern the second.
-    cached.refused(&first);
-    assert_eq!(id(&cached).await, "2");
-    assert_eq!(provider.count(), 2);
-}
-
-#[tokio::test(start_paused = true)]
 async fn a_rejection_that_led_to_the_same_credentials_delays_the_next() {
     let script = vec![Step::Same("1"), Step::Same("1")];
     let (cached, provider) = cached(Some(HOUR), script);
@@ -249,14 +216,6 @@ async fn a_rejection_that_led_to_the_same_credentials_delays_the_next() {
     assert_eq!((id(&cached).await, provider.count()), ("1".to_owned(), 2));
     advance(REFRESH_INTERVAL).await;
     cached.refused(&cached.load().await.unwrap());
-    assert_eq!(id(&cached).await, "3");
-}
-
-#[tokio::test(start_paused = true)]
-async fn rejected_credentials_do_not_serve_after_an_error() {
-    let (cached, _) = cached(Some(HOUR), vec![Step::Same("1"), Step::Fail]);
-    cached.refused(&cached.load().await.unwrap());
-    assert_eq!(id(&cached).await, "no luck");
     assert_eq!(id(&cached).await, "3");
 }
 
@@ -272,51 +231,6 @@ async fn a_load_that_hangs_is_ended() {
     assert_eq!(id(&cached).await, "loading credentials took more than 60 s");
     assert_eq!(asked.elapsed(), LOAD_TIMEOUT);
     assert_eq!(id(&cached).await, "2");
-    assert_eq!(provider.count(), 2);
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_provider_that_panics_blocks_no_caller() {
-    let (cached, _) = cached(Some(HOUR), vec![Step::Panic]);
-    let other = cached.clone();
-    let other = tokio::spawn(async move { id(&other).await });
-    let ids = [id(&cached).await, other.await.unwrap()];
-    // The caller who joined the load starts another.
-    assert_eq!(ids, ["loading credentials was aborted", "2"]);
-}
-
-fn runtime() -> tokio::runtime::Runtime {
-    let mut runtime = tokio::runtime::Builder::new_current_thread();
-    runtime.enable_time().start_paused(true).build().unwrap()
-}
-
-/// Starts a load in this runtime and leaves it unfinished.
-fn unfinished(runtime: &tokio::runtime::Runtime) -> (Cached, Scripted) {
-    runtime.block_on(async {
-        let (cached, provider) = cached(None, vec![]);
-        assert!(timeout(Duration::from_millis(1), cached.load()).await.is_err());
-        (cached, provider)
-    })
-}
-
-#[test]
-fn a_load_whose_runtime_ends_is_restarted() {
-    let (cached, provider) = unfinished(&runtime());
-    assert_eq!(runtime().block_on(id(&cached)), "2");
-    assert_eq!(provider.count(), 2);
-}
-
-#[test]
-fn a_load_whose_runtime_is_idle_is_abandoned() {
-    let idle = runtime();
-    let (cached, provider) = unfinished(&idle);
-    runtime().block_on(async {
-        for _ in 0..3 {
-            assert_eq!(id(&cached).await, "credentials are still loading after 20 s");
-        }
-        advance(Duration::from_secs(1)).await;
-        assert_eq!(id(&cached).await, "2");
-    });
     assert_eq!(provider.count(), 2);
 }
 
