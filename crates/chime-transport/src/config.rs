@@ -7,15 +7,11 @@ mod mode;
 mod profile;
 mod settings;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use self::load::Vars;
-use self::settings::Settings;
-
 use crate::credentials::SharedProvider;
-use crate::endpoint::{EndpointSettings, resolve};
+use crate::endpoint::resolve;
 use crate::http_client::{Pool, Proxies, Roots};
 use crate::retry::{Backoff, Classifier};
 use crate::{Clock, Endpoint, EndpointParams, Random, RateLimits, TraceId};
@@ -96,21 +92,10 @@ pub struct Config {
     pub clock: Clock,
     /// The source of invocation ids and of the jitter between attempts.
     pub random: Random,
-    /// Endpoint URLs of the environment, then of the profile. Those set in code rank above them.
-    configured: [EndpointUrls; 2],
-}
-
-#[derive(Clone, Debug, Default)]
-struct EndpointUrls {
-    of_all: Option<String>,
-    /// By the service's id in the spelling of the variable: `CHIME`, `CHIME_SDK_VOICE`.
-    of_service: BTreeMap<String, String>,
-}
-
-impl EndpointUrls {
-    fn of(&self, service: &str) -> Option<&String> {
-        self.of_service.get(service).or(self.of_all.as_ref())
-    }
+    /// Endpoint URLs of the environment and the profile, each with the service's id in the spelling of
+    /// the variable (`CHIME_SDK_VOICE`), or none for all services. The first that fits counts. A URL
+    /// set in code ranks above them.
+    configured: Vec<(String, String)>,
 }
 
 impl Default for Config {
@@ -143,7 +128,7 @@ impl Default for Config {
             correct_clock_skew: true,
             clock: Clock::default(),
             random: Random::default(),
-            configured: Default::default(),
+            configured: Vec::new(),
         }
     }
 }
@@ -177,49 +162,6 @@ impl Config {
         self
     }
 
-    /// Loads settings from the environment variables that AWS clients share. An empty variable
-    /// counts as unset. Shared files are not read; [`load`](Self::load) reads them too.
-    ///
-    /// | variable | setting |
-    /// | --- | --- |
-    /// | `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN` | [`credentials`](Self::credentials) |
-    /// | `AWS_REGION`, then `AWS_DEFAULT_REGION` | [`region`](Self::region) |
-    /// | `AWS_ENDPOINT_URL_<SERVICE>`, then `AWS_ENDPOINT_URL` | the endpoint, unless [`endpoint_url`](Self::endpoint_url) is set in code |
-    /// | `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS` | `true` ignores the two above |
-    /// | `AWS_USE_FIPS_ENDPOINT` | [`use_fips`](Self::use_fips) |
-    /// | `AWS_USE_DUALSTACK_ENDPOINT` | [`use_dual_stack`](Self::use_dual_stack) |
-    /// | `AWS_RETRY_MODE` | [`retry_mode`](Self::retry_mode) |
-    /// | `AWS_MAX_ATTEMPTS` | [`max_attempts`](Self::max_attempts) |
-    /// | `AWS_DEFAULTS_MODE` | timeouts: see below |
-    /// | `AWS_DISABLE_CLOCK_SKEW_CORRECTION` | [`correct_clock_skew`](Self::correct_clock_skew), inverted |
-    /// | `AWS_SDK_UA_APP_ID`, `AWS_EXECUTION_ENV` | [`app_id`](Self::app_id), [`execution_env`](Self::execution_env) |
-    /// | `AWS_CA_BUNDLE` | the certificate bundle of [`roots`](Self::roots) |
-    /// | `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY` | [`proxies`](Self::proxies) |
-    /// | `_X_AMZN_TRACE_ID` if `AWS_LAMBDA_FUNCTION_NAME` is set | [`trace_id`](Self::trace_id) |
-    ///
-    /// The defaults mode sets [`connect_timeout`](Self::connect_timeout): 1.1 s for `in-region`, 30 s
-    /// for `mobile`, and the default of 3.1 s for `standard`, `cross-region`, `auto` and `legacy`.
-    /// `mobile` also sets [`attempt_timeout`](Self::attempt_timeout) to 60 s.
-    ///
-    /// `AWS_SESSION_TOKEN` is ignored without an access key.
-    ///
-    /// # Errors
-    /// If a variable in the table is invalid or not UTF-8 (a path need not be), or if only one of
-    /// `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY` is set.
-    pub fn from_env() -> Result<Self, ConfigError> {
-        Settings { vars: Vars::of_process(), profile: None, profile_in_code: false }.config()
-    }
-
-    /// Loads settings as [`from_env`](Self::from_env) does, from the given variables.
-    ///
-    /// # Errors
-    /// As for [`from_env`](Self::from_env).
-    pub fn from_vars(
-        vars: impl IntoIterator<Item = (String, String)>,
-    ) -> Result<Self, ConfigError> {
-        Settings { vars: Vars::new(vars), profile: None, profile_in_code: false }.config()
-    }
-
     /// The rate limits in the retry mode of these settings.
     pub(crate) fn effective_rate_limits(&self) -> RateLimits {
         let mut limits = self.rate_limits.clone();
@@ -234,16 +176,10 @@ impl Config {
     /// region could not be part of a host name.
     pub fn endpoint(&self, service: &EndpointParams<'_>) -> Result<Endpoint, ConfigError> {
         let variable = service.id.replace(' ', "_").to_ascii_uppercase();
-        let configured = self.configured.iter().find_map(|urls| urls.of(&variable));
-        let url = self.endpoint_url.as_ref().or(configured);
-        let settings = EndpointSettings {
-            region: self.region.as_deref(),
-            url: url.map(String::as_str),
-            use_fips: self.use_fips,
-            use_dual_stack: self.use_dual_stack,
-            allow_plain_http: self.allow_plain_http,
-        };
-        resolve(service, settings).map_err(ConfigError::Endpoint)
+        let fits = |of: &str| of.is_empty() || of == variable;
+        let configured = self.configured.iter().find(|(of, _)| fits(of)).map(|(_, url)| url);
+        let url = self.endpoint_url.as_ref().or(configured).map(String::as_str);
+        resolve(service, self, url).map_err(ConfigError::Endpoint)
     }
 }
 

@@ -19,8 +19,8 @@ use crate::CallOptions;
 use crate::http_client::is_loopback;
 use crate::sign::SigningScope;
 
+pub(crate) use resolve::resolve;
 pub use resolve::{EndpointError, EndpointParams};
-pub(crate) use resolve::{EndpointSettings, resolve};
 
 /// The address of a service, and the scope that requests to it are signed for. Clones are cheap.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,11 +47,9 @@ impl Endpoint {
         signing_name: impl Into<Arc<str>>,
     ) -> Result<Self, InvalidUrl> {
         let endpoint = Self::with_plain_http(url, signing_region, signing_name)?;
-        let is_here = is_loopback(endpoint.0.authority.host());
-        if endpoint.0.scheme == Scheme::HTTP && !is_here {
-            Err(InvalidUrl::PlainHttp)
-        } else {
-            Ok(endpoint)
+        match endpoint.0.scheme == Scheme::HTTP && !is_loopback(endpoint.host()) {
+            true => Err(InvalidUrl::PlainHttp),
+            false => Ok(endpoint),
         }
     }
 
@@ -65,24 +63,15 @@ impl Endpoint {
         signing_region: impl Into<Arc<str>>,
         signing_name: impl Into<Arc<str>>,
     ) -> Result<Self, InvalidUrl> {
-        let parts = url.parse::<Uri>().map_err(|_| InvalidUrl::Malformed)?.into_parts();
-        let known = |scheme: &Scheme| *scheme == Scheme::HTTP || *scheme == Scheme::HTTPS;
-        let path = parts.path_and_query.as_ref();
-        if path.is_some_and(|path| path.query().is_some()) {
-            return Err(InvalidUrl::Malformed);
-        }
-        let scheme = parts.scheme.filter(known).ok_or(InvalidUrl::Malformed)?;
-        let authority = parts.authority.ok_or(InvalidUrl::Malformed)?;
-        let authority = host_and_port(&authority, &scheme).ok_or(InvalidUrl::Malformed)?;
-        let authority = authority.parse().map_err(|_| InvalidUrl::Malformed)?;
-        Ok(Self(Arc::new(Parts {
-            scheme,
-            authority,
-            prefix: path
-                .map(|path| path.path().trim_end_matches('/').to_owned())
-                .unwrap_or_default(),
-            scope: SigningScope::new(signing_region, signing_name),
-        })))
+        let parse = || {
+            let uri = url.parse::<Uri>().ok().filter(|uri| uri.query().is_none())?;
+            let scheme = uri.scheme().filter(|s| [Scheme::HTTP, Scheme::HTTPS].contains(s))?;
+            let authority = host_and_port(uri.authority()?, scheme)?.parse().ok()?;
+            Some((scheme.clone(), authority, uri.path().trim_end_matches('/').to_owned()))
+        };
+        let (scheme, authority, prefix) = parse().ok_or(InvalidUrl::Malformed)?;
+        let scope = SigningScope::new(signing_region, signing_name);
+        Ok(Self(Arc::new(Parts { scheme, authority, prefix, scope })))
     }
 
     /// The scope that requests to this endpoint are signed for.
@@ -245,80 +234,58 @@ where
 mod tests {
     use super::*;
 
-    fn locate(url: &str, path: &'static str) -> String {
-        let endpoint = Endpoint::new(url, "r", "n").unwrap();
-        endpoint.locate(&Uri::from_static(path)).unwrap().to_string()
+    fn at(url: &str) -> Endpoint {
+        Endpoint::new(url, "r", "n").unwrap()
     }
 
     #[tokio::test]
     async fn a_request_that_is_passed_on_names_its_new_host() {
         use tower::ServiceExt as _;
         let echo = tower::service_fn(|request: Request<()>| async move { Ok::<_, ()>(request) });
-        let there = Endpoint::new("https://a.example", "r", "n").unwrap();
+        let pass = |url, request| EndpointLayer::new(at(url)).layer(echo).oneshot(request);
         let request = Request::get("/x").header(HOST, "proxy.example").body(()).unwrap();
-        let request = EndpointLayer::new(there).layer(echo).oneshot(request).await.unwrap();
+        let request = pass("https://a.example", request).await.unwrap();
         assert_eq!(request.uri(), "https://a.example/x");
-        assert!(!request.headers().contains_key(HOST), "made of the address");
-        // With no room for the endpoint's own path, it goes nowhere: above all not where it came from.
-        let there =
-            Endpoint::new("https://a.example/a/prefix/for/which/there/is/no/room/left", "r", "n")
-                .unwrap();
+        assert!(!request.headers().contains_key(HOST));
+        // A path that is too long with the prefix is not sent, least of all to the old host.
+        let prefixed = "https://a.example/a/prefix/for/which/there/is/no/room/left";
         let long = format!("http://other.example/{}", "x".repeat(65_500));
-        let request = Request::get(long).body(()).unwrap();
-        let request = EndpointLayer::new(there).layer(echo).oneshot(request).await.unwrap();
+        let request = pass(prefixed, Request::get(long).body(()).unwrap()).await.unwrap();
         assert!(request.uri().authority().is_none());
     }
 
     #[test]
-    fn the_prefix_stays_in_front() {
-        assert_eq!(locate("https://a.example", "/x%2F?y=1"), "https://a.example/x%2F?y=1");
-        assert_eq!(locate("https://a:1/p/q/", "/x"), "https://a:1/p/q/x");
-        assert_eq!(locate("https://a:1/", "/x"), "https://a:1/x");
-    }
-
-    #[test]
-    fn the_usual_port_is_none() {
-        assert_eq!(locate("https://a:443/p", "/x"), "https://a/p/x");
-        assert_eq!(locate("https://a:80", "/x"), "https://a:80/x");
-        assert_eq!(locate("http://[::1]:80", "/x"), "http://[::1]/x");
-        assert_eq!(locate("https://a:", "/x"), "https://a/x");
-        assert_eq!(locate("https://a:0080", "/x"), "https://a:80/x");
-        let endpoint = Endpoint::new("http://localhost:443", "r", "n").unwrap();
+    fn a_url_keeps_its_path_and_drops_the_default_port() {
+        for (url, expected) in [
+            ("https://a.example", "https://a.example/x%2F?y=1"),
+            ("https://a:1/p/q/", "https://a:1/p/q/x%2F?y=1"),
+            ("https://a:443/p", "https://a/p/x%2F?y=1"),
+            ("https://a:80/", "https://a:80/x%2F?y=1"),
+            ("http://[::1]:80", "http://[::1]/x%2F?y=1"),
+            ("https://a:", "https://a/x%2F?y=1"),
+            ("https://a:0080", "https://a:80/x%2F?y=1"),
+        ] {
+            assert_eq!(at(url).locate(&Uri::from_static("/x%2F?y=1")).unwrap(), expected);
+        }
+        let endpoint = at("http://localhost:443");
         assert_eq!((endpoint.host(), endpoint.port()), ("localhost", Some(443)));
     }
 
     #[test]
-    fn other_text_is_refused() {
-        for url in [
-            "",
-            "a.example",
-            "/path",
-            "ftp://a",
-            "https://a?x=1",
-            "http://",
-            "https://u:p@a",
-            "https://:1",
-            "https://a:99999",
-            "https://a:x",
-            "https://a:+1",
-            "https://a.example@a.example",
-            "https://ab@a:1",
-            "https://[::1]1",
-            "http://[::1].a.example:1",
-        ] {
+    fn a_url_is_malformed_plain_or_valid() {
+        let malformed = "a.example /path ftp://a https://a?x=1 http:// https://u:p@a https://:1 \
+            https://a:99999 https://a:x https://a:+1 https://a.example@a.example https://ab@a:1 \
+            https://[::1]1 http://[::1].a.example:1";
+        for url in malformed.split_whitespace().chain([""]) {
             assert_eq!(Endpoint::new(url, "r", "n"), Err(InvalidUrl::Malformed), "{url}");
             assert!(Endpoint::with_plain_http(url, "r", "n").is_err(), "{url}");
         }
-    }
-
-    #[test]
-    fn nothing_goes_elsewhere_without_tls_unless_allowed() {
-        for here in ["http://localhost:1", "http://127.0.0.1", "http://[::1]:1/p"] {
-            assert!(Endpoint::new(here, "r", "n").is_ok(), "{here}");
+        for url in ["http://localhost:1", "http://127.0.0.1", "http://[::1]:1/p"] {
+            assert!(Endpoint::new(url, "r", "n").is_ok(), "{url}");
         }
-        for elsewhere in ["http://10.0.0.1", "http://chime.example", "http://localhost.example"] {
-            assert_eq!(Endpoint::new(elsewhere, "r", "n"), Err(InvalidUrl::PlainHttp));
-            assert!(Endpoint::with_plain_http(elsewhere, "r", "n").is_ok());
+        for url in ["http://10.0.0.1", "http://chime.example", "http://localhost.example"] {
+            assert_eq!(Endpoint::new(url, "r", "n"), Err(InvalidUrl::PlainHttp));
+            assert!(Endpoint::with_plain_http(url, "r", "n").is_ok());
         }
     }
 }

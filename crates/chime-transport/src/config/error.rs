@@ -1,8 +1,7 @@
 //! Errors of settings. They show names of variables, properties, profiles and files, and no other
 //! value: a value may be a secret.
 
-use std::path::PathBuf;
-use std::{fmt, io};
+use std::fmt;
 
 use crate::endpoint::EndpointError;
 
@@ -26,45 +25,9 @@ pub enum ConfigError {
         /// The name of the variable.
         name: String,
     },
-    /// A property of a profile is invalid, or missing although another one needs it.
-    Property {
-        /// The name of the profile.
-        profile: String,
-        /// The name of the property.
-        key: &'static str,
-        /// What its value must be.
-        expected: &'static str,
-    },
-    /// The chosen profile does not exist.
-    NoProfile {
-        /// The name of the profile.
-        name: String,
-        /// The files that were searched. Empty if neither a variable nor `HOME` names any.
-        files: Vec<PathBuf>,
-    },
-    /// The profile refers to a `[services]` section that does not exist.
-    NoServices {
-        /// The name of the section.
-        name: String,
-        /// The name of the profile.
-        profile: String,
-    },
-    /// A section that the chosen profile uses has a malformed line.
-    Malformed {
-        /// The file.
-        file: PathBuf,
-        /// The line number, starting at 1.
-        line: usize,
-        /// What was expected there.
-        expected: &'static str,
-    },
-    /// The config or credentials file exists and cannot be read.
-    Unreadable {
-        /// The file.
-        file: PathBuf,
-        /// The reason.
-        kind: io::ErrorKind,
-    },
+    /// The selected profile does not exist, or it or a file that it may be in is invalid: a
+    /// human-readable message.
+    Profile(String),
 }
 
 impl fmt::Display for ConfigError {
@@ -78,28 +41,7 @@ impl fmt::Display for ConfigError {
             Self::Endpoint(error) => error.fmt(f),
             Self::Variable { name, expected } => write!(f, "{name} must be {expected}"),
             Self::NotUtf8 { name } => write!(f, "{name} must be UTF-8 text"),
-            Self::Property { profile, key, expected } => {
-                write!(f, "{key} of profile {profile:?} must be {expected}")
-            }
-            Self::NoProfile { name, files } => {
-                write!(f, "profile {name:?} not found")?;
-                let mut link = " in";
-                for file in files {
-                    write!(f, "{link} {}", file.display())?;
-                    link = " or";
-                }
-                match files.is_empty() {
-                    true => f.write_str(": HOME is unset, so no file was searched"),
-                    false => Ok(()),
-                }
-            }
-            Self::NoServices { name, profile } => {
-                write!(f, "section [services {name}] not found, which profile {profile:?} refers to")
-            }
-            Self::Malformed { file, line, expected } => {
-                write!(f, "{}:{line}: expected {expected}", file.display())
-            }
-            Self::Unreadable { file, kind } => write!(f, "cannot read {}: {kind}", file.display()),
+            Self::Profile(message) => f.write_str(message),
         }
     }
 }

@@ -14,16 +14,9 @@
 //! profile that uses the section.
 
 use std::collections::BTreeMap;
-use std::mem::take;
 
-/// A parsed file. Without `Debug`: it may hold secrets.
-#[derive(Default)]
-pub(super) struct Document {
-    pub(super) sections: Vec<Section>,
-    /// Lines or parts of lines that belong to no section.
-    pub(super) stray: Vec<Fault>,
-}
-
+/// A section of a file, or the lines before the first one, with an empty heading. Without `Debug`: it
+/// may hold secrets.
 #[derive(Default)]
 pub(super) struct Section {
     pub(super) heading: String,
@@ -31,14 +24,9 @@ pub(super) struct Section {
     pub(super) faults: Vec<Fault>,
 }
 
-/// Properties by lower-case name. The last one of a name counts.
-pub(super) type Properties = BTreeMap<String, Property>;
-
-#[derive(Clone, Default)]
-pub(super) struct Property {
-    pub(super) value: String,
-    pub(super) nested: BTreeMap<String, String>,
-}
+/// Properties by lower-case name. The last one of a name counts. The name of a nested property is
+/// `outer\nname`.
+pub(super) type Properties = BTreeMap<String, String>;
 
 /// A malformed line. It does not hold the text, which may be a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,8 +36,9 @@ pub(super) struct Fault {
     pub(super) expected: &'static str,
 }
 
-pub(super) fn parse(text: &str) -> Document {
-    let mut document = Document::default();
+pub(super) fn parse(text: &str) -> Vec<Section> {
+    let mut first = Section::default();
+    let mut sections = Vec::new();
     // The property that an indented line continues, and the indentation of that property.
     let mut open: Option<(String, usize)> = None;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
@@ -60,58 +49,54 @@ pub(super) fn parse(text: &str) -> Document {
             continue;
         }
         let indent = line.len() - line.trim_start().len();
-        if let Some(section) = document.sections.last_mut()
-            && let Some((name, _)) = open.as_ref().filter(|(_, own)| indent > *own)
-            && let Some(property) = section.properties.get_mut(name)
-        {
-            section.faults.extend(property.continue_with(content).err().map(fault));
-        } else if let Some(heading) = content.strip_prefix('[') {
+        let outer = open.as_ref().filter(|(_, own)| indent > *own).map(|(name, _)| name.as_str());
+        if let (None, Some(heading)) = (outer, content.strip_prefix('[')) {
             open = None;
-            let (heading, after, fault_of_heading) = split_heading(heading);
-            let faults = fault_of_heading.into_iter().map(fault).collect();
-            let properties = Properties::new();
-            document.sections.push(Section { heading: heading.to_owned(), properties, faults });
-            document.stray.extend(after.map(fault));
-        } else {
-            let property = property(content);
-            open = property.as_ref().ok().map(|(name, _)| (name.clone(), indent));
-            match (document.sections.last_mut(), property) {
-                (None, _) => document.stray.push(fault("a section heading before this line")),
-                (Some(section), Err(expected)) => section.faults.push(fault(expected)),
-                (Some(section), Ok((name, value))) => {
-                    section.properties.insert(name, Property { value, nested: BTreeMap::new() });
+            let (heading, after, malformed) = split_heading(heading);
+            // Text after a heading matters to no profile.
+            first.faults.extend(after.map(fault));
+            let faults = malformed.into_iter().map(fault).collect();
+            let heading = heading.to_owned();
+            sections.push(Section { heading, faults, ..Section::default() });
+        } else if let Some(section) = sections.last_mut() {
+            match section.add(outer, content) {
+                Ok(None) => {}
+                Ok(Some(name)) => open = Some((name, indent)),
+                Err(expected) => {
+                    section.faults.push(fault(expected));
+                    if outer.is_none() {
+                        open = None;
+                    }
                 }
             }
-        }
-    }
-    document
-}
-
-impl Document {
-    /// Removes the sections whose heading `matches`, and merges them into one.
-    pub(super) fn take(&mut self, matches: impl Fn(&str) -> bool) -> Option<Section> {
-        let sections = take(&mut self.sections).into_iter();
-        let (matching, others) = sections.partition(|section| matches(&section.heading));
-        self.sections = others;
-        let matching: Vec<Section> = matching;
-        matching.into_iter().reduce(|mut merged, section| {
-            merged.properties.extend(section.properties);
-            merged.faults.extend(section.faults);
-            merged
-        })
-    }
-}
-
-impl Property {
-    fn continue_with(&mut self, line: &str) -> Result<(), &'static str> {
-        if self.value.is_empty() {
-            let (name, value) = property(line)?;
-            self.nested.insert(name, value);
         } else {
-            self.value.push('\n');
-            self.value.push_str(utf8(line)?);
+            first.faults.push(fault("a section heading before this line"));
         }
-        Ok(())
+    }
+    sections.insert(0, first);
+    sections
+}
+
+impl Section {
+    /// Adds a line, which continues the property `outer` if there is one. Returns the name of a
+    /// property that further lines may continue.
+    fn add(&mut self, outer: Option<&str>, line: &str) -> Result<Option<String>, &'static str> {
+        let Some(outer) = outer else {
+            let (name, value) = property(line)?;
+            self.properties.insert(name.clone(), value);
+            return Ok(Some(name));
+        };
+        match self.properties.get_mut(outer) {
+            Some(value) if !value.is_empty() => {
+                value.push('\n');
+                value.push_str(utf8(line)?);
+            }
+            _ => {
+                let (name, value) = property(line)?;
+                self.properties.insert(format!("{outer}\n{name}"), value);
+            }
+        }
+        Ok(None)
     }
 }
 
@@ -156,72 +141,48 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn value(text: &str) -> String {
-        sections(&format!("[s]\n{text}"))[0].properties["name"].value.clone()
+    /// The properties of a section without malformed lines.
+    fn properties(text: &str) -> Properties {
+        let sections = parse(&format!("[s]\n{text}"));
+        assert_eq!(faults(&sections), [0; 0]);
+        sections[1].properties.clone()
     }
 
-    /// The sections of a text without malformed lines.
-    fn sections(text: &str) -> Vec<Section> {
-        let document = parse(text);
-        assert_eq!(faults(&document), [0; 0]);
-        document.sections
-    }
-
-    fn faults(document: &Document) -> Vec<usize> {
-        let faults = document.sections.iter().flat_map(|section| &section.faults);
-        faults.chain(&document.stray).map(|fault| fault.line).collect()
+    fn faults(sections: &[Section]) -> Vec<usize> {
+        sections.iter().flat_map(|section| &section.faults).map(|fault| fault.line).collect()
     }
 
     #[test]
     fn values_without_comments_and_white_space() {
-        assert_eq!(value("name=value"), "value");
-        assert_eq!(value("NAME \t=  a value\t "), "a value");
-        assert_eq!(value("name = value # a # comment"), "value");
-        assert_eq!(value("name = value\t; comment"), "value");
-        assert_eq!(value("name = a#b;c=d"), "a#b;c=d");
-        assert_eq!(value("name = # nothing"), "");
-        assert_eq!(value("name = old\r\nname = new\r\n"), "new");
-        assert_eq!(value("name = ä # ö"), "ä");
-    }
-
-    #[test]
-    fn a_command_line_stays_whole() {
-        let sections = sections("[s]\ncredential_process = a --b ; c # d");
-        assert_eq!(sections[0].properties["credential_process"].value, "a --b ; c # d");
-    }
-
-    #[test]
-    fn indented_lines_continue_a_property() {
-        assert_eq!(
-            value("name = one\n\ttwo ; no comment\n\n  # comment\n  three"),
-            "one\ntwo ; no comment\nthree"
-        );
-        let found = sections(concat!(
-            "; comment\n[ services\tx ] # comment\n",
-            "chime = \n",
-            "  # comment\n",
-            "  Endpoint_URL = http://a # comment\n",
-            "\n",
-            "  other=1\n",
-            "last = 2\n",
-        ));
-        assert_eq!(found[0].heading, "services\tx");
-        let nested = &found[0].properties["chime"].nested;
-        assert_eq!(nested["endpoint_url"], "http://a");
-        assert_eq!(nested["other"], "1");
-        assert_eq!(found[0].properties["last"].value, "2");
-        // Without a property above it, an indented line is like any other.
-        assert_eq!(value("  other = 1\n  name = value"), "value");
-        assert_eq!(sections("\u{feff}[a]\n  [b]\n").len(), 2);
+        for (text, value) in [
+            ("name=value", "value"),
+            ("NAME \t=  a value\t ", "a value"),
+            ("name = value # a # comment", "value"),
+            ("name = value\t; comment", "value"),
+            ("name = a#b;c=d", "a#b;c=d"),
+            ("name = # nothing", ""),
+            ("name = old\r\nname = new\r\n", "new"),
+            ("name = ä # ö", "ä"),
+            ("name = one\n\ttwo ; no comment\n\n  # comment\n  3", "one\ntwo ; no comment\n3"),
+            // Without a property above it, an indented line is like any other.
+            ("  other = 1\n  name = value", "value"),
+        ] {
+            assert_eq!(properties(text)["name"], value, "{text}");
+        }
+        let command = "a --b ; c # d";
+        let found = properties(&format!("credential_process = {command}"));
+        assert_eq!(found["credential_process"], command);
+        let nested = "a = \n  # comment\n  URL = b # comment\n\n  c=1\nlast = 2\n";
+        let expected = [("a", ""), ("a\nurl", "b"), ("a\nc", "1"), ("last", "2")];
+        let expected = expected.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        assert_eq!(properties(nested), Properties::from(expected));
     }
 
     #[test]
     fn a_malformed_line_is_a_fault_of_its_section() {
-        let document = parse(concat!(
-            "a = b\n",
-            "[first\n",
-            "a = b\n",
-            "[second] /* s3://path */\n",
+        let sections = parse(concat!(
+            "\u{feff}[first\n",
+            "  [ second\tx ] /* s3://path */\n",
             "secret\n",
             "= secret\n",
             "b =\n",
@@ -230,44 +191,26 @@ mod tests {
             "e = f # \u{fffd}\n",
             "[third] # comment\n",
         ));
-        let sections = document.sections.iter().map(|section| {
+        let found = sections.iter().map(|section| {
             let lines: Vec<_> = section.faults.iter().map(|fault| fault.line).collect();
             (section.heading.as_str(), lines)
         });
-        let expected = [("first", vec![2]), ("second", vec![5, 6, 8, 9]), ("third", vec![])];
-        assert_eq!(sections.collect::<Vec<_>>(), expected);
-        assert_eq!(document.stray.iter().map(|fault| fault.line).collect::<Vec<_>>(), [1, 4]);
-        assert_eq!(document.sections[1].properties["e"].value, "f");
+        let (first, second) = (("first", vec![1]), ("second\tx", vec![3, 4, 6, 7]));
+        let expected = [("", vec![2]), first, second, ("third", vec![])];
+        assert_eq!(found.collect::<Vec<_>>(), expected);
+        assert_eq!(sections[2].properties["e"], "f");
     }
 
     proptest! {
         #[test]
-        fn any_text_can_be_parsed(text in any::<String>()) {
-            parse(&text);
-        }
-
-        #[test]
         fn no_text_below_a_heading_changes_the_section_above(
-            text in r"([\[\]=#; \t\r\nab\u{feff}ä])*",
+            text in prop_oneof![any::<String>(), r"([\[\]=#; \t\r\nab\u{feff}ä])*"],
         ) {
-            let document = parse(&format!("[a]\nb = 1\n[c]\n{text}"));
-            prop_assert_eq!(&document.sections[0].properties["b"].value, "1");
-            prop_assert!(document.sections[0].faults.is_empty());
+            let sections = parse(&format!("[a]\nb = 1\n[c]\n{text}"));
+            prop_assert_eq!(&sections[1].properties["b"], "1");
+            prop_assert!(sections[1].faults.is_empty());
             let lines = 4..=3 + text.lines().count();
-            prop_assert!(faults(&document).iter().all(|line| lines.contains(line)));
-        }
-
-        #[test]
-        fn written_properties_are_read_back(
-            heading in "[a-z]{1,9}",
-            written in proptest::collection::btree_map("[a-z_]{1,9}", "[!-\"$-:<-~]{1,9}", 0..9),
-        ) {
-            let lines = written.iter().map(|(name, value)| format!("{name} = {value}\n"));
-            let sections = sections(&format!("[{heading}]\n{}", lines.collect::<String>()));
-            prop_assert_eq!(&sections[0].heading, &heading);
-            let read = sections[0].properties.iter();
-            let read: BTreeMap<_, _> = read.map(|(k, v)| (k.clone(), v.value.clone())).collect();
-            prop_assert_eq!(read, written);
+            prop_assert!(faults(&sections).iter().all(|line| lines.contains(line)));
         }
     }
 }

@@ -1,16 +1,57 @@
 //! Loads settings from the environment and from the shared config and credentials files.
 
-use std::collections::BTreeMap;
-use std::ffi::OsString;
-use std::io::{self, ErrorKind};
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::Path;
 
-use super::ini::{Document, Fault, Properties, parse};
-use super::profile::Profile;
+use super::ini::Fault;
+use super::profile::{Profile, SettingsFile, read_file};
 use super::settings::Settings;
 use super::{Config, ConfigError};
 
 impl Config {
+    /// Loads settings from the environment variables that AWS clients share. An empty variable
+    /// counts as unset. Shared files are not read; [`load`](Self::load) reads them too.
+    ///
+    /// | variable | setting |
+    /// | --- | --- |
+    /// | `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN` | [`credentials`](Self::credentials) |
+    /// | `AWS_REGION`, then `AWS_DEFAULT_REGION` | [`region`](Self::region) |
+    /// | `AWS_ENDPOINT_URL_<SERVICE>`, then `AWS_ENDPOINT_URL` | the endpoint, unless [`endpoint_url`](Self::endpoint_url) is set in code |
+    /// | `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS` | `true` ignores the two above |
+    /// | `AWS_USE_FIPS_ENDPOINT` | [`use_fips`](Self::use_fips) |
+    /// | `AWS_USE_DUALSTACK_ENDPOINT` | [`use_dual_stack`](Self::use_dual_stack) |
+    /// | `AWS_RETRY_MODE` | [`retry_mode`](Self::retry_mode) |
+    /// | `AWS_MAX_ATTEMPTS` | [`max_attempts`](Self::max_attempts) |
+    /// | `AWS_DEFAULTS_MODE` | timeouts: see below |
+    /// | `AWS_DISABLE_CLOCK_SKEW_CORRECTION` | [`correct_clock_skew`](Self::correct_clock_skew), inverted |
+    /// | `AWS_SDK_UA_APP_ID`, `AWS_EXECUTION_ENV` | [`app_id`](Self::app_id), [`execution_env`](Self::execution_env) |
+    /// | `AWS_CA_BUNDLE` | the certificate bundle of [`roots`](Self::roots) |
+    /// | `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY` | [`proxies`](Self::proxies) |
+    /// | `_X_AMZN_TRACE_ID` if `AWS_LAMBDA_FUNCTION_NAME` is set | [`trace_id`](Self::trace_id) |
+    ///
+    /// The defaults mode sets [`connect_timeout`](Self::connect_timeout): 1.1 s for `in-region`, 30 s
+    /// for `mobile`, and the default of 3.1 s for `standard`, `cross-region`, `auto` and `legacy`.
+    /// `mobile` also sets [`attempt_timeout`](Self::attempt_timeout) to 60 s.
+    ///
+    /// `AWS_SESSION_TOKEN` is ignored without an access key.
+    ///
+    /// # Errors
+    /// If a variable in the table is invalid or not UTF-8 (a path need not be), or if only one of
+    /// `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY` is set.
+    pub fn from_env() -> Result<Self, ConfigError> {
+        Settings::new(std::env::vars_os()).config()
+    }
+
+    /// Loads settings as [`from_env`](Self::from_env) does, from the given variables.
+    ///
+    /// # Errors
+    /// As for [`from_env`](Self::from_env).
+    pub fn from_vars(
+        vars: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self, ConfigError> {
+        Settings::new(vars).config()
+    }
+
     /// Loads settings from the environment, and those that are unset there from a profile in the
     /// shared files `~/.aws/config` and `~/.aws/credentials`.
     ///
@@ -38,7 +79,7 @@ impl Config {
     ///   Malformed lines elsewhere are ignored, with an event of level `WARN` for each.
     /// - A file exists and cannot be read.
     pub fn load() -> Result<Self, ConfigError> {
-        Self::load_with(Vars::of_process(), None, read_file, warn)
+        Self::load_with(Settings::new(std::env::vars_os()), None, read_file, warn)
     }
 
     /// Loads settings as [`load`](Self::load) does, with this profile instead of `AWS_PROFILE`. The
@@ -48,7 +89,7 @@ impl Config {
     /// # Errors
     /// As for [`load`](Self::load).
     pub fn load_profile(name: &str) -> Result<Self, ConfigError> {
-        Self::load_with(Vars::of_process(), Some(name), read_file, warn)
+        Self::load_with(Settings::new(std::env::vars_os()), Some(name), read_file, warn)
     }
 
     /// Loads settings as [`load`](Self::load) or [`load_profile`](Self::load_profile) do, from the
@@ -74,135 +115,36 @@ impl Config {
         profile: Option<&str>,
         read: impl Fn(&Path) -> io::Result<String>,
     ) -> Result<Self, ConfigError> {
-        Self::load_with(Vars::new(vars), profile, read, warn)
+        Self::load_with(Settings::new(vars), profile, read, warn)
     }
 
     /// Hands malformed lines that the profile does not use to `warn`.
     pub(super) fn load_with(
-        vars: Vars,
+        mut settings: Settings,
         profile: Option<&str>,
         read: impl Fn(&Path) -> io::Result<String>,
         mut warn: impl FnMut(&Path, &Fault),
     ) -> Result<Self, ConfigError> {
-        let file = |var, default| SettingsFile::read(vars.settings_file(var, default), &read);
-        let mut config = file("AWS_CONFIG_FILE", ".aws/config")?;
-        let mut credentials = file("AWS_SHARED_CREDENTIALS_FILE", ".aws/credentials")?;
+        let file = |var, default| SettingsFile::read(settings.settings_file(var, default), &read);
+        let mut files = [
+            file("AWS_CONFIG_FILE", ".aws/config")?,
+            file("AWS_SHARED_CREDENTIALS_FILE", ".aws/credentials")?,
+        ];
         let in_code = profile.filter(|name| !name.is_empty());
         let name = match in_code {
             Some(name) => Some(name),
-            None => vars.text("AWS_PROFILE")?,
+            None => settings.text("AWS_PROFILE")?,
         };
-        let found = Profile::find(name, &mut config, &mut credentials);
+        let found = Profile::find(name, &mut files);
         // Also if there is no such profile: a malformed heading may be the reason.
-        for file in [&config, &credentials] {
-            let unused = file.document.sections.iter().flat_map(|section| &section.faults);
-            file.document.stray.iter().chain(unused).for_each(|fault| warn(&file.path, fault));
+        for SettingsFile { path, sections } in &files {
+            let unused = sections.iter().flat_map(|section| &section.faults);
+            unused.for_each(|fault| warn(path, fault));
         }
-        let profile = Some(found?);
-        let profile_in_code = in_code.is_some();
-        Settings { vars, profile, profile_in_code }.config()
+        settings.profile = found?;
+        settings.profile_in_code = in_code.is_some();
+        settings.config()
     }
-}
-
-/// Environment variables. Those whose name is not UTF-8 are dropped: no such name is read.
-pub(super) struct Vars(BTreeMap<String, OsString>);
-
-impl Vars {
-    pub(super) fn new<N: Into<OsString>, V: Into<OsString>>(
-        vars: impl IntoIterator<Item = (N, V)>,
-    ) -> Self {
-        let named = |(name, value): (N, V)| Some((name.into().into_string().ok()?, value.into()));
-        Self(vars.into_iter().filter_map(named).collect())
-    }
-
-    pub(super) fn of_process() -> Self {
-        Self::new(std::env::vars_os())
-    }
-
-    /// Returns the value of a variable. An empty one counts as unset.
-    pub(super) fn text(&self, name: &str) -> Result<Option<&str>, ConfigError> {
-        Ok(self.text_or_empty(name)?.filter(|value| !value.is_empty()))
-    }
-
-    /// Returns the value of a variable, even if it is empty.
-    pub(super) fn text_or_empty(&self, name: &str) -> Result<Option<&str>, ConfigError> {
-        let Some(value) = self.0.get(name) else { return Ok(None) };
-        value.to_str().map(Some).ok_or_else(|| ConfigError::NotUtf8 { name: name.to_owned() })
-    }
-
-    /// Returns the value of a variable that holds a path, which need not be UTF-8.
-    pub(super) fn path(&self, name: &str) -> Option<&Path> {
-        self.0.get(name).filter(|path| !path.is_empty()).map(Path::new)
-    }
-
-    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
-        self.0.keys().map(String::as_str)
-    }
-
-    /// Returns the path of a settings file: the one that `var` names, or `default` below the home
-    /// directory. `None` if both are unset.
-    fn settings_file(&self, var: &str, default: &str) -> Option<PathBuf> {
-        let home = self.path("HOME").or_else(|| self.path("USERPROFILE"));
-        let Some(named) = self.path(var) else { return Some(home?.join(default)) };
-        let below_home = named.strip_prefix("~").ok().zip(home).map(|(path, home)| home.join(path));
-        Some(below_home.unwrap_or_else(|| named.to_owned()))
-    }
-}
-
-/// A config or credentials file. The path is empty if none is known.
-#[derive(Default)]
-pub(super) struct SettingsFile {
-    pub(super) path: PathBuf,
-    pub(super) document: Document,
-}
-
-impl SettingsFile {
-    fn read(
-        path: Option<PathBuf>,
-        read: impl Fn(&Path) -> io::Result<String>,
-    ) -> Result<Self, ConfigError> {
-        use ErrorKind::{IsADirectory, NotADirectory, NotFound};
-        let Some(path) = path else { return Ok(Self::default()) };
-        let text = match read(&path).map_err(|error| error.kind()) {
-            Ok(text) => text,
-            // Docker makes a directory of the path of a file that is to be mounted and is missing.
-            Err(NotFound | NotADirectory | IsADirectory) => String::new(),
-            Err(kind) => return Err(ConfigError::Unreadable { file: path, kind }),
-        };
-        Ok(Self { path, document: parse(&text) })
-    }
-
-    /// Removes the sections whose heading `matches` and returns their properties.
-    ///
-    /// # Errors
-    /// If one of them has a malformed line.
-    pub(super) fn take(
-        &mut self,
-        matches: impl Fn(&str) -> bool,
-    ) -> Result<Option<Properties>, ConfigError> {
-        let Some(section) = self.document.take(matches) else { return Ok(None) };
-        match section.faults.first() {
-            None => Ok(Some(section.properties)),
-            Some(&Fault { line, expected }) => {
-                Err(ConfigError::Malformed { file: self.path.clone(), line, expected })
-            }
-        }
-    }
-}
-
-/// Reads a settings file. Characters that are not UTF-8 are replaced: in a comment or in an unused
-/// profile they do no harm, and elsewhere the parser reports them.
-pub(super) fn read_file(path: &Path) -> io::Result<String> {
-    // Windows refuses to read a directory with the same error as for a locked file.
-    if path.is_dir() {
-        return Err(ErrorKind::IsADirectory.into());
-    }
-    let bytes = std::fs::read(path)?;
-    // Text in UTF-16, or no text at all: every line would be malformed.
-    if bytes.contains(&0) {
-        return Err(ErrorKind::InvalidData.into());
-    }
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 fn warn(file: &Path, fault: &Fault) {

@@ -1,12 +1,14 @@
 //! A profile: the properties that the config file and the credentials file have under one name.
 
-use std::collections::BTreeMap;
+use std::io::{self, ErrorKind};
+use std::mem::take;
+use std::path::{Path, PathBuf};
 
 use super::ConfigError;
-use super::ini::Properties;
-use super::load::SettingsFile;
+use super::ini::{Fault, Properties, Section, parse};
 
 /// Without `Debug`: it may hold secrets.
+#[derive(Default)]
 pub(super) struct Profile {
     pub(super) name: String,
     properties: Properties,
@@ -16,20 +18,21 @@ pub(super) struct Profile {
 
 const DEFAULT: &str = "default";
 
-const ACCESS_KEY: [&str; 3] = ["aws_access_key_id", "aws_secret_access_key", "aws_session_token"];
+/// The properties of an access key: id, secret and session token.
+pub(super) const ACCESS_KEY: [&str; 3] =
+    ["aws_access_key_id", "aws_secret_access_key", "aws_session_token"];
 
 impl Profile {
     /// Finds the profile `name`, or the default profile, which need not exist. In the credentials
     /// file, the heading of a profile is its bare name. `[profile default]` outranks `[default]`.
     ///
-    /// What remains in the files is not used by the profile.
+    /// Removes the sections that it uses from the files.
     ///
     /// # Errors
     /// If the profile or its `[services]` section does not exist or is malformed.
     pub(super) fn find(
         name: Option<&str>,
-        config: &mut SettingsFile,
-        credentials: &mut SettingsFile,
+        [config, credentials]: &mut [SettingsFile; 2],
     ) -> Result<Self, ConfigError> {
         let name = name.unwrap_or(DEFAULT);
         let mut in_config = config.take(|heading| is_section(heading, "profile", name))?;
@@ -38,23 +41,27 @@ impl Profile {
         }
         let in_credentials = credentials.take(|heading| unquoted(heading) == name)?;
         if in_config.is_none() && in_credentials.is_none() && name != DEFAULT {
-            let files = [&config.path, &credentials.path].map(Clone::clone).into_iter();
-            let files = files.filter(|file| !file.as_os_str().is_empty()).collect();
-            return Err(ConfigError::NoProfile { name: name.to_owned(), files });
+            let place = match (config.path.to_str(), credentials.path.to_str()) {
+                (Some(""), Some("")) => ": HOME is unset, so no file was searched".to_owned(),
+                (Some(""), _) => format!(" in {}", credentials.path.display()),
+                (_, Some("")) => format!(" in {}", config.path.display()),
+                _ => format!(" in {} or {}", config.path.display(), credentials.path.display()),
+            };
+            return Err(ConfigError::Profile(format!("profile {name:?} not found{place}")));
         }
         let mut properties = in_config.unwrap_or_default();
         let outranking = in_credentials.unwrap_or_default();
         // An id of one file must not meet the secret or the token of the other.
-        if ACCESS_KEY.iter().take(2).any(|key| outranking.contains_key(*key)) {
+        if ACCESS_KEY[..2].iter().any(|key| outranking.contains_key(*key)) {
             properties.retain(|key, _| !ACCESS_KEY.contains(&key.as_str()));
         }
         properties.extend(outranking);
         let mut profile = Self { name: name.to_owned(), properties, services: Properties::new() };
-        if let Some(services) = profile.get("services") {
-            let found = config.take(|heading| is_section(heading, "services", services))?;
-            profile.services = found.ok_or_else(|| ConfigError::NoServices {
-                name: services.to_owned(),
-                profile: name.to_owned(),
+        if let Some(section) = profile.get("services") {
+            let services = config.take(|heading| is_section(heading, "services", section))?;
+            profile.services = services.ok_or_else(|| {
+                let missing = format!("section [services {section}] not found");
+                ConfigError::Profile(format!("{missing}, which profile {name:?} refers to"))
             })?;
         }
         Ok(profile)
@@ -62,17 +69,20 @@ impl Profile {
 
     /// Returns the value of a property. An empty one counts as unset.
     pub(super) fn get(&self, key: &str) -> Option<&str> {
-        self.properties.get(key).map(|property| property.value.as_str()).filter(|v| !v.is_empty())
+        self.properties.get(key).map(String::as_str).filter(|value| !value.is_empty())
     }
 
-    /// Returns the endpoint URLs of services. A service id is spelled as in the environment
+    /// Returns the endpoint URLs of services, with each service id spelled as in the environment
     /// variable: `CHIME_SDK_VOICE`.
-    pub(super) fn endpoint_urls(&self) -> BTreeMap<String, String> {
-        let urls = self.services.iter().filter_map(|(service, property)| {
-            let url = property.nested.get("endpoint_url").filter(|url| !url.is_empty())?;
+    pub(super) fn endpoint_urls(&self) -> impl Iterator<Item = (String, String)> {
+        self.services.iter().filter(|(_, url)| !url.is_empty()).filter_map(|(key, url)| {
+            let service = key.strip_suffix("\nendpoint_url")?;
             Some((service.to_ascii_uppercase(), url.clone()))
-        });
-        urls.collect()
+        })
+    }
+
+    pub(super) fn error(&self, key: &str, expected: &str) -> ConfigError {
+        ConfigError::Profile(format!("{key} of profile {:?} must be {expected}", self.name))
     }
 }
 
@@ -90,69 +100,59 @@ fn unquoted(name: &str) -> &str {
     inside('"').or_else(|| inside('\'')).unwrap_or(name)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::super::ini::parse;
-    use super::*;
+/// A config or credentials file. The path is empty if none is known.
+#[derive(Default)]
+pub(super) struct SettingsFile {
+    pub(super) path: PathBuf,
+    pub(super) sections: Vec<Section>,
+}
 
-    fn profile(
-        name: Option<&str>,
-        config: &str,
-        credentials: &str,
-    ) -> Result<Profile, ConfigError> {
-        let file = |path: &str, text| SettingsFile { path: path.into(), document: parse(text) };
-        let [mut config, mut credentials] = [file("/config", config), file("", credentials)];
-        Profile::find(name, &mut config, &mut credentials)
-    }
-
-    #[test]
-    fn the_credentials_file_outranks_the_other() {
-        let found = profile(
-            Some("x"),
-            "[profile x]\na = 1\nb = 1\n[x]\na = no profile\n[profile x]\nc = 1",
-            "[x]\nb = 2\n[profile x]\nb = 3",
-        );
-        let found = found.ok().unwrap();
-        assert_eq!(["a", "b", "c"].map(|key| found.get(key)), [Some("1"), Some("2"), Some("1")]);
-    }
-
-    #[test]
-    fn the_default_profile() {
-        let get = |config| profile(None, config, "").ok().unwrap().get("a").map(str::to_owned);
-        assert_eq!(get("[default]\na = 1").as_deref(), Some("1"));
-        assert_eq!(get("[profile default]\na = 2\n[default]\na = 1").as_deref(), Some("2"));
-        assert_eq!(get("[other]\na = 1"), None);
-        assert!(profile(Some("default"), "", "").is_ok());
-    }
-
-    #[test]
-    fn names_in_quotes() {
-        let quoted = "[profile \"two words\"]\na = 1";
-        assert_eq!(profile(Some("two words"), quoted, "").ok().unwrap().get("a"), Some("1"));
-    }
-
-    #[test]
-    fn an_access_key_comes_from_one_file() {
-        let config = "[default]\naws_access_key_id = a\naws_secret_access_key = b\n\
-                      aws_session_token = c\nregion = r";
-        let get = |credentials, key| {
-            profile(None, config, credentials).ok().unwrap().get(key).map(str::to_owned)
+impl SettingsFile {
+    pub(super) fn read(
+        path: Option<PathBuf>,
+        read: impl Fn(&Path) -> io::Result<String>,
+    ) -> Result<Self, ConfigError> {
+        use ErrorKind::{IsADirectory, NotADirectory, NotFound};
+        let Some(path) = path else { return Ok(Self::default()) };
+        let text = match read(&path).map_err(|error| error.kind()) {
+            Ok(text) => text,
+            // Docker makes a directory of the path of a file that is to be mounted and is missing.
+            Err(NotFound | NotADirectory | IsADirectory) => String::new(),
+            Err(kind) => {
+                let message = format!("cannot read {}: {kind}", path.display());
+                return Err(ConfigError::Profile(message));
+            }
         };
-        let id_alone = "[default]\naws_access_key_id = other";
-        assert_eq!(get(id_alone, "aws_access_key_id").as_deref(), Some("other"));
-        assert_eq!(get(id_alone, "aws_secret_access_key"), None);
-        assert_eq!(get(id_alone, "aws_session_token"), None);
-        assert_eq!(get(id_alone, "region").as_deref(), Some("r"));
-        assert_eq!(get("[default]\nregion = s", "aws_session_token").as_deref(), Some("c"));
+        Ok(Self { path, sections: parse(&text) })
     }
 
-    #[test]
-    fn sections_that_do_not_exist() {
-        let error = profile(Some("x"), "[profile y]", "").map(|_| ()).unwrap_err();
-        let expected = ConfigError::NoProfile { name: "x".into(), files: vec!["/config".into()] };
-        assert_eq!(error, expected);
-        assert!(profile(Some("x"), "", "[x]").is_ok());
-        let error = profile(None, "[default]\nservices = s", "").map(|_| ()).unwrap_err();
-        assert!(error.to_string().contains("[services s]"), "{error}");
+    /// Removes the sections whose heading `matches` and returns their properties.
+    fn take(&mut self, matches: impl Fn(&str) -> bool) -> Result<Option<Properties>, ConfigError> {
+        let (matching, others): (Vec<_>, _) =
+            take(&mut self.sections).into_iter().partition(|section| matches(&section.heading));
+        self.sections = others;
+        if let Some(Fault { line, expected }) = matching.iter().find_map(|s| s.faults.first()) {
+            let place = format!("{}:{line}", self.path.display());
+            return Err(ConfigError::Profile(format!("{place}: expected {expected}")));
+        }
+        Ok(matching.into_iter().map(|section| section.properties).reduce(|mut merged, more| {
+            merged.extend(more);
+            merged
+        }))
     }
+}
+
+/// Reads a settings file. Characters that are not UTF-8 are replaced: in a comment or in an unused
+/// profile they do no harm, and elsewhere the parser reports them.
+pub(super) fn read_file(path: &Path) -> io::Result<String> {
+    // Windows refuses to read a directory with the same error as for a locked file.
+    if path.is_dir() {
+        return Err(ErrorKind::IsADirectory.into());
+    }
+    let bytes = std::fs::read(path)?;
+    // Text in UTF-16, or no text at all: every line would be malformed.
+    if bytes.contains(&0) {
+        return Err(ErrorKind::InvalidData.into());
+    }
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }

@@ -1,219 +1,218 @@
 //! Builds a [`Config`] from environment variables and a profile. A variable outranks the property of
 //! the same meaning.
 
-use std::cell::Cell;
-use std::str::FromStr;
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use super::load::Vars;
-use super::mode::DefaultsMode;
-use super::profile::Profile;
-use super::{ConfigError, EndpointUrls, RetryMode};
+use super::profile::{ACCESS_KEY, Profile};
+use super::{ConfigError, RetryMode};
 use crate::credentials::{Process, SharedProvider};
-use crate::http_client::{Proxies, Roots};
+use crate::http_client::Proxies;
 use crate::{Config, Credentials, TraceId};
 
 /// Without `Debug`: it may hold secrets.
 pub(super) struct Settings {
-    pub(super) vars: Vars,
-    pub(super) profile: Option<Profile>,
+    vars: BTreeMap<String, OsString>,
+    /// The selected profile; without properties if no file was read.
+    pub(super) profile: Profile,
     /// Whether code selected the profile, so that the credentials are those of the profile.
     pub(super) profile_in_code: bool,
 }
 
 /// Properties of a profile that select credentials which need another provider. They outrank an
-/// access key in the profile.
+/// access key in the profile, which belongs to another identity.
 const BEFORE_ACCESS_KEY: [&str; 5] =
     ["role_arn", "web_identity_token_file", "sso_session", "sso_start_url", "sso_account_id"];
 /// The same, with a lower rank than an access key.
 const AFTER_ACCESS_KEY: &str = "login_session";
 
+/// The variables of [`ACCESS_KEY`].
+const ACCESS_KEY_VARS: [&str; 3] =
+    ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"];
+const HALF: &str = "set, because the other half of the access key is set";
+
+const TRACE_ID: &str = "_X_AMZN_TRACE_ID";
+
 impl Settings {
+    /// Drops variables whose name is not UTF-8: no such name is read.
+    pub(super) fn new<N: Into<OsString>, V: Into<OsString>>(
+        vars: impl IntoIterator<Item = (N, V)>,
+    ) -> Self {
+        let named = |(name, value): (N, V)| Some((name.into().into_string().ok()?, value.into()));
+        let vars = vars.into_iter().filter_map(named).collect();
+        Self { vars, profile: Profile::default(), profile_in_code: false }
+    }
+
     pub(super) fn config(&self) -> Result<Config, ConfigError> {
-        let mut defaults = Config::default();
-        let names = DefaultsMode::NAMES;
-        let mode = self.parsed("AWS_DEFAULTS_MODE", "defaults_mode", names, DefaultsMode::named)?;
-        mode.into_iter().for_each(|mode| mode.apply(&mut defaults));
-        let max_attempts = self.parsed("AWS_MAX_ATTEMPTS", "max_attempts", POSITIVE, |text| {
-            u32::from_str(text).ok().filter(|attempts| *attempts > 0)
-        });
-        let retry_mode =
-            self.parsed("AWS_RETRY_MODE", "retry_mode", RetryMode::NAMES, RetryMode::named);
-        let bundle = self.vars.path("AWS_CA_BUNDLE").map(Into::into);
-        Ok(Config {
-            credentials: self.credentials()?,
-            region: self.region()?,
-            use_fips: self.flag("AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint")?,
-            use_dual_stack: self.flag("AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint")?,
-            correct_clock_skew: !self
-                .flag("AWS_DISABLE_CLOCK_SKEW_CORRECTION", "disable_clock_skew_correction")?,
-            max_attempts: max_attempts?.unwrap_or(defaults.max_attempts),
-            retry_mode: retry_mode?.unwrap_or_default(),
-            app_id: self.either("AWS_SDK_UA_APP_ID", "sdk_ua_app_id")?.map(str::to_owned),
-            proxies: self.proxies()?,
-            roots: Roots {
-                ca_bundle: bundle.or_else(|| self.property("ca_bundle").map(Into::into)),
-                ..defaults.roots
-            },
-            execution_env: self.text("AWS_EXECUTION_ENV")?.map(str::to_owned),
-            trace_id: self.trace_id()?,
-            configured: self.endpoint_urls()?,
-            ..defaults
-        })
-    }
-
-    fn region(&self) -> Result<Option<String>, ConfigError> {
-        let region = match self.text("AWS_REGION")? {
-            Some(region) => Some(region),
-            None => self.either("AWS_DEFAULT_REGION", "region")?,
-        };
-        Ok(region.map(str::to_owned))
-    }
-
-    /// Empty variables are passed on: an empty proxy variable means no proxy.
-    fn proxies(&self) -> Result<Proxies, ConfigError> {
-        let invalid = Cell::new(None);
-        let proxies = Proxies::from_vars(|name| match self.vars.text_or_empty(name) {
-            Ok(value) => value.map(str::to_owned),
-            Err(error) => {
-                invalid.set(Some(error));
-                None
-            }
-        });
-        invalid.into_inner().map_or(Ok(proxies), Err)
-    }
-
-    /// In AWS Lambda, the runtime writes the trace of each invocation into the environment.
-    fn trace_id(&self) -> Result<Option<TraceId>, ConfigError> {
-        if self.text("AWS_LAMBDA_FUNCTION_NAME")?.is_none() {
-            return Ok(None);
+        let mut config = Config::default();
+        let modes = "standard, in-region, cross-region, mobile, auto or legacy";
+        let timeouts = self.parsed("AWS_DEFAULTS_MODE", "defaults_mode", modes, timeouts)?;
+        if let Some([connect, attempt]) = timeouts {
+            config.connect_timeout = Some(connect);
+            config.attempt_timeout = Some(attempt);
         }
-        let first = self.text(TRACE_ID)?.map(str::to_owned);
-        Ok(Some(TraceId::new(move || std::env::var(TRACE_ID).ok().or_else(|| first.clone()))))
-    }
-
-    fn text(&self, var: &str) -> Result<Option<&str>, ConfigError> {
-        self.vars.text(var)
-    }
-
-    fn property(&self, key: &str) -> Option<&str> {
-        self.profile.as_ref()?.get(key)
-    }
-
-    fn either(&self, var: &str, key: &str) -> Result<Option<&str>, ConfigError> {
-        Ok(self.text(var)?.or_else(|| self.property(key)))
-    }
-
-    fn flag(&self, var: &'static str, key: &'static str) -> Result<bool, ConfigError> {
-        let flag = |text: &str| match text.to_ascii_lowercase().as_str() {
-            "true" => Some(true),
-            "false" => Some(false),
-            _ => None,
+        let positive = |text: &str| text.parse().ok().filter(|number| *number > 0);
+        let attempts = "a positive integer";
+        let attempts = self.parsed("AWS_MAX_ATTEMPTS", "max_attempts", attempts, positive)?;
+        config.max_attempts = attempts.unwrap_or(config.max_attempts);
+        let modes = "standard, adaptive or legacy";
+        let mode = self.parsed("AWS_RETRY_MODE", "retry_mode", modes, RetryMode::named)?;
+        config.retry_mode = mode.unwrap_or_default();
+        config.region = match self.text("AWS_REGION")? {
+            Some(region) => Some(region.to_owned()),
+            None => self.string("AWS_DEFAULT_REGION", "region")?,
         };
-        Ok(self.parsed(var, key, "true or false", flag)?.unwrap_or_default())
+        config.use_fips = self.flag("AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint")?;
+        config.use_dual_stack =
+            self.flag("AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint")?;
+        config.correct_clock_skew =
+            !self.flag("AWS_DISABLE_CLOCK_SKEW_CORRECTION", "disable_clock_skew_correction")?;
+        config.app_id = self.string("AWS_SDK_UA_APP_ID", "sdk_ua_app_id")?;
+        config.execution_env = self.text("AWS_EXECUTION_ENV")?.map(str::to_owned);
+        let bundle = self.path("AWS_CA_BUNDLE").map(Into::into);
+        config.roots.ca_bundle = bundle.or_else(|| self.profile.get("ca_bundle").map(Into::into));
+        config.proxies = self.proxies()?;
+        // In AWS Lambda, the runtime writes the trace of each invocation into the environment.
+        if self.text("AWS_LAMBDA_FUNCTION_NAME")?.is_some() {
+            let first = self.text(TRACE_ID)?.map(str::to_owned);
+            let now = move || std::env::var(TRACE_ID).ok().or_else(|| first.clone());
+            config.trace_id = Some(TraceId::new(now));
+        }
+        config.credentials = self.credentials()?;
+        config.configured = self.endpoint_urls()?;
+        Ok(config)
+    }
+
+    /// Returns the value of a variable. An empty one counts as unset.
+    pub(super) fn text(&self, name: &str) -> Result<Option<&str>, ConfigError> {
+        let Some(value) = self.vars.get(name) else { return Ok(None) };
+        let text = value.to_str().ok_or_else(|| ConfigError::NotUtf8 { name: name.to_owned() })?;
+        Ok(Some(text).filter(|text| !text.is_empty()))
+    }
+
+    /// Returns the value of a variable that holds a path, which need not be UTF-8.
+    fn path(&self, name: &str) -> Option<&Path> {
+        self.vars.get(name).filter(|path| !path.is_empty()).map(Path::new)
+    }
+
+    /// Returns the path of a settings file: the one that `var` names, or `default` below the home
+    /// directory. `None` if both are unset.
+    pub(super) fn settings_file(&self, var: &str, default: &str) -> Option<PathBuf> {
+        let home = self.path("HOME").or_else(|| self.path("USERPROFILE"));
+        let Some(named) = self.path(var) else { return Some(home?.join(default)) };
+        let below_home = named.strip_prefix("~").ok().zip(home).map(|(path, home)| home.join(path));
+        Some(below_home.unwrap_or_else(|| named.to_owned()))
     }
 
     fn parsed<T>(
         &self,
         var: &'static str,
-        key: &'static str,
+        key: &str,
         expected: &'static str,
         parse: impl Fn(&str) -> Option<T>,
     ) -> Result<Option<T>, ConfigError> {
         if let Some(text) = self.text(var)? {
             return parse(text).map(Some).ok_or(ConfigError::Variable { name: var, expected });
         }
-        let Some((profile, text)) = self.profile.as_ref().zip(self.property(key)) else {
-            return Ok(None);
-        };
-        parse(text).map(Some).ok_or_else(|| property_error(profile, key, expected))
+        let parse = |text| parse(text).ok_or_else(|| self.profile.error(key, expected));
+        self.profile.get(key).map(parse).transpose()
     }
 
-    /// Returns the URLs of the environment and those of the profile, or none if
+    fn string(&self, var: &'static str, key: &str) -> Result<Option<String>, ConfigError> {
+        self.parsed(var, key, "", |text| Some(text.to_owned()))
+    }
+
+    fn flag(&self, var: &'static str, key: &str) -> Result<bool, ConfigError> {
+        let flag = |text: &str| text.to_ascii_lowercase().parse().ok();
+        Ok(self.parsed(var, key, "true or false", flag)?.unwrap_or_default())
+    }
+
+    /// Passes empty variables on: an empty proxy variable means no proxy.
+    fn proxies(&self) -> Result<Proxies, ConfigError> {
+        for name in ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY"] {
+            self.text(name)?;
+            self.text(&name.to_ascii_lowercase())?;
+        }
+        let text = |name: &str| Some(self.vars.get(name)?.to_string_lossy().into_owned());
+        Ok(Proxies::from_vars(text))
+    }
+
+    /// Returns the URLs of the environment and then those of the profile, or none if
     /// `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS` is set.
-    fn endpoint_urls(&self) -> Result<[EndpointUrls; 2], ConfigError> {
+    fn endpoint_urls(&self) -> Result<Vec<(String, String)>, ConfigError> {
+        let mut urls = Vec::new();
         let ignore = "ignore_configured_endpoint_urls";
         if self.flag("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", ignore)? {
-            return Ok(Default::default());
+            return Ok(urls);
         }
-        let mut environment = EndpointUrls {
-            of_all: self.text("AWS_ENDPOINT_URL")?.map(str::to_owned),
-            ..EndpointUrls::default()
-        };
-        for name in self.vars.names() {
+        let any = |url: &str| (String::new(), url.to_owned());
+        for name in self.vars.keys() {
             if let Some(service) = name.strip_prefix("AWS_ENDPOINT_URL_")
                 && let Some(url) = self.text(name)?
             {
-                environment.of_service.insert(service.to_owned(), url.to_owned());
+                urls.push((service.to_owned(), url.to_owned()));
             }
         }
-        let profile = EndpointUrls {
-            of_all: self.property("endpoint_url").map(str::to_owned),
-            of_service: self.profile.as_ref().map(Profile::endpoint_urls).unwrap_or_default(),
-        };
-        Ok([environment, profile])
+        urls.extend(self.text("AWS_ENDPOINT_URL")?.map(any));
+        urls.extend(self.profile.endpoint_urls());
+        urls.extend(self.profile.get("endpoint_url").map(any));
+        Ok(urls)
     }
 
     fn credentials(&self) -> Result<Option<SharedProvider>, ConfigError> {
-        if !self.profile_in_code
-            && let Some(found) = self.environment_credentials()?
-        {
-            return Ok(Some(found.into()));
-        }
-        self.profile_credentials()
-    }
-
-    /// Ignores a session token without an access key: it cannot sign, and is often left behind when
-    /// the access key is unset in favour of a profile.
-    fn environment_credentials(&self) -> Result<Option<Credentials>, ConfigError> {
-        let [id, secret] = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"];
-        let missing = |name, expected| Err(ConfigError::Variable { name, expected });
-        match (self.text(id)?, self.text(secret)?) {
-            (Some(id), Some(secret)) => {
-                Ok(Some(credentials(id, secret, self.text("AWS_SESSION_TOKEN")?)))
-            }
-            (Some(_), None) => missing(secret, "set, because AWS_ACCESS_KEY_ID is set"),
-            (None, Some(_)) => missing(id, "set, because AWS_SECRET_ACCESS_KEY is set"),
-            (None, None) => Ok(None),
-        }
-    }
-
-    fn profile_credentials(&self) -> Result<Option<SharedProvider>, ConfigError> {
-        let Some(profile) = &self.profile else { return Ok(None) };
-        // An access key in the same profile belongs to another identity.
-        if let Some(key) = BEFORE_ACCESS_KEY.into_iter().find(|key| profile.get(key).is_some()) {
-            return Ok(Some(SharedProvider::unsupported(&profile.name, key)));
-        }
-        let [id, secret] = ["aws_access_key_id", "aws_secret_access_key"];
-        let missing = |key, expected| Err(property_error(profile, key, expected));
-        match (profile.get(id), profile.get(secret)) {
-            (Some(id), Some(secret)) => {
-                let found = credentials(id, secret, profile.get("aws_session_token"));
+        let profile = &self.profile;
+        if !self.profile_in_code {
+            let [id, secret, token] = ACCESS_KEY_VARS.map(|name| self.text(name));
+            let missing = |name| ConfigError::Variable { name, expected: HALF };
+            let key = access_key([id?, secret?, token?]);
+            if let Some(found) = key.map_err(|i| missing(ACCESS_KEY_VARS[i]))? {
                 return Ok(Some(found.into()));
             }
-            (Some(_), None) => return missing(secret, "set, because aws_access_key_id is set"),
-            (None, Some(_)) => return missing(id, "set, because aws_secret_access_key is set"),
-            (None, None) => {}
+        }
+        let unsupported = |key| SharedProvider::unsupported(&profile.name, key);
+        if let Some(key) = BEFORE_ACCESS_KEY.into_iter().find(|key| profile.get(key).is_some()) {
+            return Ok(Some(unsupported(key)));
+        }
+        let key = access_key(ACCESS_KEY.map(|name| profile.get(name)));
+        if let Some(found) = key.map_err(|i| profile.error(ACCESS_KEY[i], HALF))? {
+            return Ok(Some(found.into()));
         }
         if let Some(command) = profile.get("credential_process") {
             return Ok(Some(SharedProvider::new(Process::new(command))));
         }
-        let unsupported = |_| SharedProvider::unsupported(&profile.name, AFTER_ACCESS_KEY);
-        Ok(profile.get(AFTER_ACCESS_KEY).map(unsupported))
+        Ok(profile.get(AFTER_ACCESS_KEY).map(|_| unsupported(AFTER_ACCESS_KEY)))
     }
 }
 
-const TRACE_ID: &str = "_X_AMZN_TRACE_ID";
-
-const POSITIVE: &str = "a positive integer";
-
-fn credentials(id: &str, secret: &str, token: Option<&str>) -> Credentials {
-    let credentials = Credentials::new(id, secret);
-    match token {
-        Some(token) => credentials.with_session_token(token),
-        None => credentials,
+/// Returns the index of a missing half as an error. Ignores a session token without an access key: it
+/// cannot sign, and is often left behind when the access key is unset in favour of a profile.
+fn access_key(parts: [Option<&str>; 3]) -> Result<Option<Credentials>, usize> {
+    match parts {
+        [Some(id), Some(secret), token] => {
+            let key = Credentials::new(id, secret);
+            Ok(Some(match token {
+                Some(token) => key.with_session_token(token),
+                None => key,
+            }))
+        }
+        [None, None, _] => Ok(None),
+        [None, ..] => Err(0),
+        [_, None, _] => Err(1),
     }
 }
 
-fn property_error(profile: &Profile, key: &'static str, expected: &'static str) -> ConfigError {
-    ConfigError::Property { profile: profile.name.clone(), key, expected }
+/// The connect and attempt timeouts of a defaults mode.
+fn timeouts(mode: &str) -> Option<[Duration; 2]> {
+    let millis = match mode.to_ascii_lowercase().as_str() {
+        // `legacy` sets no timeouts. `auto` would have to know whether the service is in the caller's
+        // region, which settings do not tell.
+        "standard" | "cross-region" | "auto" | "legacy" => [3100, 30_000],
+        "in-region" => [1100, 30_000],
+        // Connecting may use up the usual attempt timeout, so it is added.
+        "mobile" => [30_000, 60_000],
+        _ => return None,
+    };
+    Some(millis.map(Duration::from_millis))
 }

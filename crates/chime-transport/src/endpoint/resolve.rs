@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::partition::{AWS, OTHERS};
 use super::{Endpoint, InvalidUrl};
+use crate::Config;
 
 /// What the endpoint rules need to know about a service.
 #[derive(Clone, Copy, Debug)]
@@ -16,16 +17,6 @@ pub struct EndpointParams<'a> {
     pub signing_name: &'a str,
     /// The region that serves the whole partition `aws`, for services with a single one.
     pub global_region: Option<&'a str>,
-}
-
-/// The caller's settings.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct EndpointSettings<'a> {
-    pub(crate) region: Option<&'a str>,
-    pub(crate) url: Option<&'a str>,
-    pub(crate) use_fips: bool,
-    pub(crate) use_dual_stack: bool,
-    pub(crate) allow_plain_http: bool,
 }
 
 /// Why no endpoint can be resolved.
@@ -76,51 +67,44 @@ impl From<InvalidUrl> for EndpointError {
 /// region.
 const OLD_HOST: &str = "service.chime.aws.amazon.com";
 
-/// The endpoint of `service`.
+/// The endpoint of `service`: at `url` if there is one, else at the host that the rules name.
 pub(crate) fn resolve(
     service: &EndpointParams<'_>,
-    settings: EndpointSettings<'_>,
+    config: &Config,
+    url: Option<&str>,
 ) -> Result<Endpoint, EndpointError> {
-    let EndpointSettings { region, url, use_fips, use_dual_stack, allow_plain_http } = settings;
+    let Config { use_fips, use_dual_stack, .. } = *config;
     // A service with a single region needs no setting.
-    let region = region.or(service.global_region);
+    let region = config.region.as_deref().or(service.global_region);
     if let Some(region) = region.filter(|region| !is_host_label(region)) {
         return Err(EndpointError::InvalidRegion(region.to_owned()));
     }
     if let Some(url) = url {
-        return match (use_fips, use_dual_stack) {
-            (true, _) => Err(EndpointError::FipsWithUrl),
-            (_, true) => Err(EndpointError::DualStackWithUrl),
-            _ => {
-                let region = if is_old_host(url) { service.global_region } else { region };
-                let region = region.ok_or(EndpointError::MissingRegion)?;
-                Ok(match allow_plain_http {
-                    true => Endpoint::with_plain_http(url, region, service.signing_name)?,
-                    false => Endpoint::new(url, region, service.signing_name)?,
-                })
-            }
-        };
+        if use_fips {
+            return Err(EndpointError::FipsWithUrl);
+        } else if use_dual_stack {
+            return Err(EndpointError::DualStackWithUrl);
+        }
+        let region = if is_old_host(url) { service.global_region } else { region };
+        let region = region.ok_or(EndpointError::MissingRegion)?;
+        return Ok(match config.allow_plain_http {
+            true => Endpoint::with_plain_http(url, region, service.signing_name)?,
+            false => Endpoint::new(url, region, service.signing_name)?,
+        });
     }
     let region = region.ok_or(EndpointError::MissingRegion)?;
     let elsewhere = OTHERS.iter().find(|partition| partition.has(region));
-    let partition = elsewhere.unwrap_or(&AWS);
-    let prefix = service.prefix;
-    let (host, region) = match (use_fips, use_dual_stack) {
-        (false, false) => {
-            let region = match (elsewhere, service.global_region) {
-                (None, Some(global)) => global,
-                _ => region,
-            };
-            (format!("{prefix}.{region}.{}", partition.dns_suffix), region)
-        }
-        (fips, dual_stack) => {
-            let fips = if fips { "-fips" } else { "" };
-            let suffix =
-                if dual_stack { partition.dual_stack_dns_suffix } else { partition.dns_suffix };
-            (format!("{prefix}{fips}.{region}.{suffix}"), region)
-        }
+    let region = match service.global_region {
+        Some(global) if elsewhere.is_none() && !use_fips && !use_dual_stack => global,
+        _ => region,
     };
-    Ok(Endpoint::new(&format!("https://{host}"), region, service.signing_name)?)
+    let partition = elsewhere.unwrap_or(&AWS);
+    let suffix =
+        if use_dual_stack { partition.dual_stack_dns_suffix } else { partition.dns_suffix };
+    let prefix = service.prefix;
+    let fips = if use_fips { "-fips" } else { "" };
+    let url = format!("https://{prefix}{fips}.{region}.{suffix}");
+    Ok(Endpoint::new(&url, region, service.signing_name)?)
 }
 
 /// Anything else could redirect requests to another host, or break the signing scope.
@@ -136,76 +120,29 @@ fn is_old_host(url: &str) -> bool {
     uri.is_ok_and(|uri| uri.host().is_some_and(|host| host.eq_ignore_ascii_case(OLD_HOST)))
 }
 
+// The workspace's tests compare the rest with the rule set of AWS.
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const CHIME: EndpointParams<'_> = EndpointParams {
-        id: "Chime",
-        prefix: "chime",
-        signing_name: "chime",
-        global_region: Some("us-east-1"),
-    };
-
-    fn chime(settings: EndpointSettings<'_>) -> Result<(String, String), EndpointError> {
-        let endpoint = resolve(&CHIME, settings)?;
-        Ok((endpoint.to_string(), endpoint.scope().region.to_string()))
-    }
-
-    fn check(settings: EndpointSettings<'_>, url: &str, region: &str) {
-        assert_eq!(chime(settings), Ok((url.to_owned(), region.to_owned())));
+    fn chime(region: &str, url: Option<&str>) -> Result<String, EndpointError> {
+        let global_region = Some("us-east-1");
+        let chime =
+            EndpointParams { id: "Chime", prefix: "chime", signing_name: "chime", global_region };
+        let mut config = Config::default();
+        config.region = Some(region.to_owned());
+        resolve(&chime, &config, url)
+            .map(|endpoint| format!("{} {endpoint}", endpoint.scope().region))
     }
 
     #[test]
-    fn one_host_for_the_whole_partition_aws() {
-        for region in [None, Some("us-east-1"), Some("eu-central-1"), Some("unheard-of")] {
-            let settings = EndpointSettings { region, ..Default::default() };
-            check(settings, "https://chime.us-east-1.amazonaws.com", "us-east-1");
-        }
-    }
-
-    #[test]
-    fn other_partitions_have_their_own() {
+    fn a_url_is_signed_for_the_region_unless_its_host_is_the_old_one() {
         for (region, url) in [
-            ("cn-north-1", "https://chime.cn-north-1.amazonaws.com.cn"),
-            ("us-gov-west-1", "https://chime.us-gov-west-1.amazonaws.com"),
-            ("eusc-de-east-1", "https://chime.eusc-de-east-1.amazonaws.eu"),
-            ("us-isob-east-1", "https://chime.us-isob-east-1.sc2s.sgov.gov"),
+            ("eu-west-1", "http://127.0.0.1:1/x"),
+            ("us-east-1", "https://service.chime.aws.amazon.com/console"),
+            ("us-east-1", "https://Service.Chime.AWS.Amazon.com"),
         ] {
-            check(EndpointSettings { region: Some(region), ..Default::default() }, url, region);
-        }
-    }
-
-    #[test]
-    fn fips_and_dual_stack_follow_the_region() {
-        let region = Some("eu-west-1");
-        let with = |use_fips, use_dual_stack| EndpointSettings {
-            region,
-            use_fips,
-            use_dual_stack,
-            ..Default::default()
-        };
-        check(with(true, false), "https://chime-fips.eu-west-1.amazonaws.com", "eu-west-1");
-        check(with(false, true), "https://chime.eu-west-1.api.aws", "eu-west-1");
-        check(with(true, true), "https://chime-fips.eu-west-1.api.aws", "eu-west-1");
-    }
-
-    #[test]
-    fn a_url_is_taken_as_it_is_and_signed_for_the_region() {
-        let settings = EndpointSettings {
-            region: Some("eu-west-1"),
-            url: Some("http://127.0.0.1:1/x"),
-            ..Default::default()
-        };
-        check(settings, "http://127.0.0.1:1/x", "eu-west-1");
-        let fips = EndpointSettings { use_fips: true, ..settings };
-        assert_eq!(chime(fips), Err(EndpointError::FipsWithUrl));
-        let dual_stack = EndpointSettings { use_dual_stack: true, ..settings };
-        assert_eq!(chime(dual_stack), Err(EndpointError::DualStackWithUrl));
-        for url in
-            ["https://service.chime.aws.amazon.com/console", "https://Service.Chime.AWS.Amazon.com"]
-        {
-            check(EndpointSettings { url: Some(url), ..settings }, url, "us-east-1");
+            assert_eq!(chime("eu-west-1", Some(url)), Ok(format!("{region} {url}")));
         }
     }
 
@@ -213,32 +150,23 @@ mod tests {
     fn a_region_is_a_host_label() {
         let long = "a".repeat(64);
         for region in ["", "evil.com/", "a@b", "a b", "a_b", "-a", "a-", "é", "a:1", &long] {
-            for (use_fips, url) in [(true, None), (false, None), (false, Some("http://a"))] {
-                let settings =
-                    EndpointSettings { region: Some(region), url, use_fips, ..Default::default() };
-                assert_eq!(chime(settings), Err(EndpointError::InvalidRegion(region.to_owned())));
+            for url in [None, Some("http://a")] {
+                let error = chime(region, url).unwrap_err();
+                assert_eq!(error, EndpointError::InvalidRegion(region.to_owned()));
             }
         }
-        assert_eq!(
-            EndpointError::InvalidRegion("evil.com/".to_owned()).to_string(),
-            "the region \"evil.com/\" is invalid: it must have 1 to 63 letters, digits and hyphens, \
-             and no hyphen at either end"
-        );
-        let settings = EndpointSettings { region: Some(&long[1..]), ..Default::default() };
-        check(settings, "https://chime.us-east-1.amazonaws.com", "us-east-1");
+        let url = "us-east-1 https://chime.us-east-1.amazonaws.com";
+        assert_eq!(chime(&long[1..], None).as_deref(), Ok(url));
     }
 
     #[test]
     fn a_regional_service_needs_its_region() {
-        let voice = EndpointParams { prefix: "voice-chime", global_region: None, ..CHIME };
-        let resolve = |region| {
-            resolve(&voice, EndpointSettings { region, ..Default::default() })
-                .map(|endpoint| endpoint.to_string())
-        };
-        assert_eq!(resolve(None), Err(EndpointError::MissingRegion));
-        assert_eq!(
-            resolve(Some("us-west-2")).as_deref(),
-            Ok("https://voice-chime.us-west-2.amazonaws.com")
-        );
+        let (id, prefix) = ("Chime SDK Voice", "voice-chime");
+        let voice = EndpointParams { id, prefix, signing_name: "chime", global_region: None };
+        let mut config = Config::default();
+        assert_eq!(resolve(&voice, &config, None), Err(EndpointError::MissingRegion));
+        config.region = Some("us-west-2".to_owned());
+        let url = resolve(&voice, &config, None).unwrap().to_string();
+        assert_eq!(url, "https://voice-chime.us-west-2.amazonaws.com");
     }
 }

@@ -28,11 +28,10 @@ fn a_directory_in_place_of_a_file_counts_as_a_missing_file() {
             assert!(loaded(&[(var, path)], None, "[default]", "[default]").is_ok(), "{path}");
         }
     }
-    let directory = std::env::temp_dir().into_os_string();
-    let names = ["AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"];
-    let vars = Vars::new(names.map(|name| (name, directory.clone())));
-    let config = Config::load_with(vars, None, load::read_file, |_, _| panic!("malformed"));
-    assert!(config.unwrap().credentials.is_none());
+    assert!(
+        profile::read_file(&std::env::temp_dir())
+            .is_err_and(|error| { error.kind() == ErrorKind::IsADirectory })
+    );
 }
 
 #[test]
@@ -46,7 +45,7 @@ fn malformed_lines_matter_only_to_a_profile_that_uses_them() {
         let files = |file: &Path| {
             Ok(if file.ends_with("config") { config } else { credentials }.to_owned())
         };
-        let vars = Vars::new([("HOME", "")].into_iter().chain([("USERPROFILE", "/u")]));
+        let vars = Settings::new([("HOME", "")].into_iter().chain([("USERPROFILE", "/u")]));
         let loaded = Config::load_with(vars, profile, files, |file, fault| {
             warnings.push(format!("{}:{}", file.display(), fault.line));
         });
@@ -73,8 +72,8 @@ fn bytes_that_are_not_utf8_matter_only_to_a_profile_that_uses_them() {
     let path = std::env::temp_dir().join(format!("chime-settings-{}", std::process::id()));
     let load = |text: &[u8], profile| {
         std::fs::write(&path, text).unwrap();
-        let vars = Vars::new([("AWS_CONFIG_FILE", &path)]);
-        Config::load_with(vars, Some(profile), load::read_file, |_, _| {})
+        let vars = Settings::new([("AWS_CONFIG_FILE", &path)]);
+        Config::load_with(vars, Some(profile), profile::read_file, |_, _| {})
     };
     let text = b"# \xe4\n[profile a]\nregion = r # \xe4\n[profile b]\nregion = \xe4\n";
     assert_eq!(load(text, "a").unwrap().region.as_deref(), Some("r"));
@@ -97,7 +96,7 @@ fn variables_that_are_read_must_be_utf8() {
             ("AWS_LAMBDA_FUNCTION_NAME", "c"),
         ];
         let named = named.map(|(name, value)| (name.to_owned(), OsString::from(value)));
-        let vars = Vars::new(named.into_iter().chain([(name.to_owned(), invalid())]));
+        let vars = Settings::new(named.into_iter().chain([(name.to_owned(), invalid())]));
         let read = |_: &Path| Ok("[profile p]".to_owned());
         Config::load_with(vars, profile, read, |_, _| {})
     };

@@ -1,0 +1,37 @@
+//! Profiles in two files.
+
+use super::*;
+
+#[test]
+fn the_credentials_file_outranks_the_config_file() {
+    let key =
+        "aws_access_key_id = a\naws_secret_access_key = b\naws_session_token = c\nregion = r\n";
+    let default = format!("[default]\n{key}");
+    let twice = format!("[profile default]\nregion = p\n{default}");
+    let (id, region, token) = ("aws_access_key_id", "region", "aws_session_token");
+    for (name, config, credentials, property, expected) in [
+        (
+            "x",
+            "[profile x]\nregion = 1\n[x]\nregion = 0",
+            "[x]\n[profile x]\nregion = 3",
+            region,
+            "1",
+        ),
+        ("x", "[profile x]\nregion = 1", "[x]\nregion = 2", region, "2"),
+        ("x", "[profile x]\nregion = 1\n[profile y]\n[profile x]\nregion = 3", "", region, "3"),
+        ("two words", "[profile \"two words\"]\nregion = 1", "", region, "1"),
+        ("default", &default, "", region, "r"),
+        ("default", &twice, "", region, "p"),
+        ("default", "[other]\nregion = 1", "", region, ""),
+        // An access key comes from one file.
+        ("default", &default, "[default]\naws_access_key_id = other", id, "other"),
+        ("default", &default, "[default]\naws_access_key_id = other", token, ""),
+        ("default", &default, "[default]\naws_access_key_id = other", region, "r"),
+        ("default", &default, "[default]\nregion = s", token, "c"),
+    ] {
+        let mut files = [config, credentials]
+            .map(|text| profile::SettingsFile { path: "/file".into(), sections: ini::parse(text) });
+        let found = profile::Profile::find(Some(name), &mut files).ok().unwrap();
+        assert_eq!(found.get(property).unwrap_or_default(), expected, "{config} {credentials}");
+    }
+}
