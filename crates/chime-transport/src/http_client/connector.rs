@@ -1,6 +1,6 @@
 //! Opens connections: TCP or a transport of the caller, a tunnel through a proxy, and TLS.
 
-use std::future::Future;
+use std::future::{Future, ready};
 use std::io;
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
@@ -9,14 +9,13 @@ use std::time::Duration;
 
 use http::Uri;
 use http::uri::Scheme;
+use hyper_rustls::HttpsConnector;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioIo;
 use hyper_util::rt::tokio::WithHyperIo;
 use rustls::ClientConfig;
-use rustls::pki_types::ServerName;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::timeout;
-use tokio_rustls::TlsConnector;
 use tower::util::BoxCloneSyncService;
 use tower::{Service, ServiceExt, service_fn};
 
@@ -87,11 +86,12 @@ impl Shared {
         let connecting = self.transport.clone().oneshot(uri.clone());
         let stream = within(self.timeout, "connecting", connecting).await?;
         let Some(tls) = tls else { return Ok(stream) };
-        let host = uri.host().unwrap_or_default().trim_matches(['[', ']']);
-        let name = ServerName::try_from(host.to_owned())?;
-        let handshake = TlsConnector::from(tls).connect(name, TokioIo::new(stream));
-        let stream = within(self.timeout, "the TLS handshake", handshake).await?;
-        Ok(Box::new(WithHyperIo::new(stream)))
+        let mut stream = Some(stream);
+        let connected = service_fn(move |_: Uri| {
+            ready(stream.take().ok_or_else(|| io::Error::from(io::ErrorKind::NotConnected)))
+        });
+        let handshake = HttpsConnector::from((connected, tls)).call(uri);
+        Ok(Box::new(within(self.timeout, "the TLS handshake", handshake).await?))
     }
 
     fn tls(&self) -> io::Result<Arc<ClientConfig>> {

@@ -2,9 +2,12 @@
 
 use std::net::IpAddr;
 
-/// Whether the host is this machine: a loopback address, `localhost` or a name below it.
+/// Whether the host is this machine: a loopback address, also a short one such as `127.1`, `localhost`
+/// or a name below it.
 pub(crate) fn is_loopback(host: &str) -> bool {
-    is_localhost(host) || ip_address(host).is_some_and(|address| address.is_loopback())
+    let is_short =
+        || host.starts_with("127.") && host.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    is_localhost(host) || ip_address(host).map_or_else(is_short, |address| address.is_loopback())
 }
 
 /// Whether the host is `localhost` or a name below it (RFC 6761).
@@ -81,12 +84,12 @@ mod tests {
 
     #[test]
     fn loopback_hosts() {
-        let loopback = "localhost LocalHost. chime.localhost 127.0.0.1 127.255.255.254 [::1] ::1 \
+        let loopback = "localhost LocalHost. chime.localhost 127.0.0.1 127.1 127.255.255.254 [::1] ::1 \
                         [::ffff:127.0.0.1] [::ffff:7f00:1]";
         for host in loopback.split(' ') {
             assert!(is_loopback(host), "{host}");
         }
-        let others = " . localhost.example notlocalhost 127.0.0.1.example 128.0.0.1 127.0.0.01 \
+        let others = " . localhost.example notlocalhost 127.0.0.1.example 128.0.0.1 127.a \
                       [::ffff:10.0.0.1] [::2] ::1]";
         for host in others.split(' ') {
             assert!(!is_loopback(host), "{host}");

@@ -1,12 +1,12 @@
 //! An open connection, in the one type that hyper's client sees.
 
 use hyper::rt::{Read, Write};
+use hyper_rustls::MaybeHttpsStream;
 use hyper_util::client::legacy::connect::{Connected, Connection};
 use hyper_util::rt::TokioIo;
 use hyper_util::rt::tokio::WithHyperIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
-use tokio_rustls::client::TlsStream;
 
 /// A connection over TCP, TLS or a transport of the caller.
 ///
@@ -40,11 +40,8 @@ impl Io for WithHyperIo<TcpStream> {
 }
 
 /// A connection to the host with TLS.
-impl Io for WithHyperIo<TlsStream<TokioIo<Stream>>> {
+impl Io for MaybeHttpsStream<Stream> {
     fn info(&self) -> Connected {
-        match self.inner().get_ref().1.alpn_protocol() {
-            Some(b"h2") => Connected::new().negotiated_h2(),
-            _ => Connected::new(),
-        }
+        self.connected()
     }
 }
