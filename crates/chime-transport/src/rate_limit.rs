@@ -1,7 +1,8 @@
 //! Client-side rate limits: rates set by hand, and rates learned from throttling responses.
 //!
 //! The retry loop calls `RateLimiter::acquire` before each request and reports the outcome with
-//! `RateLimiter::accepted` or `RateLimiter::throttled`. A request passes two limits:
+//! `RateLimiter::accepted` or `RateLimiter::throttled`. A request passes two limits,
+//! the learned one first:
 //!
 //! | limit | shared by | exists |
 //! | --- | --- | --- |
@@ -9,25 +10,21 @@
 //! | learned | requests with the same [`RateKey`], or all without one | after throttling |
 //!
 //! Nothing waits before the first throttling response unless a rate is set by hand. The comments of
-//! `rate_limit/learned.rs` describe how a rate is learned, for at most 1,024 keys at a time. A learned rate is dropped when no request has waited for it for
-//! two seconds, unless [`RateLimits::keep_learned`] is set. Requests wait in order of arrival, resends
-//! ahead of new requests. A request that cannot get a slot before its deadline fails at once.
+//! `rate_limit/learned.rs` describe how a rate is learned, for at most 1,024 keys at a time. A learned
+//! rate is dropped when no request has waited for it for two seconds, unless
+//! [`RateLimits::keep_learned`] is set. Requests wait in order of arrival, resends ahead of new
+//! requests. A request that cannot get a slot before its deadline fails at once.
 
 mod bucket;
-mod hand_set;
-mod key_limit;
-mod keys;
 mod learned;
+mod limit;
 mod limiter;
-mod queue;
-mod too_late;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
 pub(crate) use limiter::{RateLimiter, Slot};
-pub(crate) use too_late::TooLate;
 
 /// Settings of the client-side rate limits.
 #[derive(Clone, Debug, PartialEq)]

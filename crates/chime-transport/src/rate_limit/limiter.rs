@@ -1,16 +1,16 @@
-//! The rate limiter that the retry loop asks.
+//! The rate limiter that the retry loop calls.
 
-use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::hand_set::HandSet;
-use super::key_limit::KeyLimit;
-use super::keys::Keys;
-use super::{RateKey, RateLimits, TooLate};
+use super::limit::{Limit, TooLate};
+use super::{RateKey, RateLimits};
+
+/// The largest number of keys with a learned rate. It bounds memory where keys hold bearers.
+pub(super) const MAX_KEYS: usize = 1024;
 
 /// The rate limits of one stack. Clones share them.
 #[derive(Clone, Debug)]
@@ -18,62 +18,61 @@ pub(crate) struct RateLimiter(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
-    /// Whether any limit exists. While none does, this flag is all that requests look at.
-    limited: AtomicBool,
-    is_limited_by_hand: bool,
-    default: Option<HandSet>,
+    default: Option<Limit>,
     /// `None` for keys whose rate is unlimited by hand.
-    by_key: BTreeMap<String, Option<HandSet>>,
+    by_key: BTreeMap<String, Option<Limit>>,
     adaptive: bool,
     keep_learned: bool,
-    learned: Mutex<Keys>,
+    learned: Mutex<Learned>,
 }
 
+/// Learned limits by key. Requests without a key share one.
+type Learned = HashMap<Option<RateKey>, Arc<Limit>>;
+
 /// The permission to send one request.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Slot {
-    /// When the slot was taken. `None` if nothing was limited.
-    pub(crate) sent: Option<Instant>,
+    sent: Instant,
 }
 
 impl RateLimiter {
     pub(crate) fn new(limits: &RateLimits) -> Self {
-        let by_key = limits.by_key.iter().map(|(key, limit)| (key.clone(), HandSet::new(*limit)));
-        let by_key: BTreeMap<_, _> = by_key.collect();
-        let default = HandSet::new(limits.default);
-        let is_limited_by_hand = default.is_some() || by_key.values().any(Option::is_some);
+        let by_key = limits.by_key.iter();
         Self(Arc::new(Shared {
-            limited: AtomicBool::new(is_limited_by_hand),
-            is_limited_by_hand,
-            default,
-            by_key,
+            default: Limit::fixed(limits.default),
+            by_key: by_key.map(|(key, limit)| (key.clone(), Limit::fixed(*limit))).collect(),
             adaptive: limits.adaptive,
             keep_learned: limits.keep_learned,
-            learned: Mutex::new(Keys::new(Instant::now())),
+            learned: Mutex::default(),
         }))
     }
 
     /// Waits for a slot. Fails as soon as it is known that no slot is free before `deadline`.
     ///
-    /// Dropping the future takes no slot. A resend goes ahead of new requests.
+    /// A resend goes ahead of new requests. The learned limit comes first: the hand-set limit may be
+    /// shared with other keys, which must not wait for a request that cannot be sent yet. A request
+    /// that is dropped or too late at the hand-set limit leaves its learned slot unused, and one that
+    /// waits there is sent even if its key closes meanwhile, like one in flight.
     pub(crate) async fn acquire(
         &self,
         key: Option<&RateKey>,
         is_resend: bool,
         deadline: Option<Instant>,
     ) -> Result<Slot, TooLate> {
-        if !self.0.limited.load(Ordering::Relaxed) {
-            return Ok(Slot::default());
+        let learned = self.used(&mut self.learned(), key, Instant::now());
+        let hand_set = self.hand_set(key);
+        if let Some(limit) = hand_set {
+            limit.check(is_resend, deadline)?;
         }
-        let sent = self.0.wait(key, is_resend, deadline).await?;
-        Ok(Slot { sent: Some(sent) })
+        for limit in learned.as_deref().into_iter().chain(hand_set) {
+            limit.acquire(is_resend, deadline).await?;
+        }
+        Ok(Slot { sent: Instant::now() })
     }
 
     /// Counts a response that is not a throttling response.
     pub(crate) fn accepted(&self, key: Option<&RateKey>, _slot: &Slot) {
-        if self.0.limited.load(Ordering::Relaxed)
-            && let Some(limit) = self.0.keys().get(key)
-        {
+        if let Some(limit) = self.learned().get(&key.cloned()) {
             limit.accepted();
         }
     }
@@ -90,111 +89,54 @@ impl RateLimiter {
         if !self.0.adaptive {
             return;
         }
-        let now = Instant::now();
-        let mut keys = self.0.keys();
-        if let Some(limit) = keys.get_used(key, self.0.keep_learned, now) {
-            limit.throttled(slot.sent, hint, now, backoff);
-            return;
+        let (now, hint) = (Instant::now(), hint.unwrap_or_default());
+        let mut learned = self.learned();
+        if let Some(limit) = self.used(&mut learned, key, now) {
+            return limit.throttled(slot.sent, hint, now, backoff);
         }
-        let limit = Arc::new(KeyLimit::new(now, hint, backoff));
-        tracing::debug!(closed = ?limit.soonest(0, now), "throttled: rate limit added");
-        keys.insert(key, limit);
-        self.0.limited.store(true, Ordering::Relaxed);
-    }
-}
-
-impl Shared {
-    /// Waits for the learned limit first: the hand-set limit may be shared with other keys, which
-    /// must not wait for a request that cannot be sent yet.
-    async fn wait(
-        &self,
-        key: Option<&RateKey>,
-        is_resend: bool,
-        deadline: Option<Instant>,
-    ) -> Result<Instant, TooLate> {
-        let hand_set = self.hand_set(key);
-        loop {
-            let learned = self.learned(key, Instant::now());
-            let soonest = |ahead, now| {
-                let learned = learned.as_ref().map(|limit| limit.soonest(ahead, now));
-                let hand_set = hand_set.map(|limit| limit.wait(ahead, now));
-                learned.unwrap_or_default().max(hand_set.unwrap_or_default())
-            };
-            let _learned_head = match &learned {
-                Some(limit) => Some(limit.queue.head(is_resend, deadline, soonest).await?),
-                None => None,
-            };
-            loop {
-                if let Some(limit) = &learned {
-                    limit.queue.slot(deadline, |now| limit.wait(now)).await?;
-                }
-                let _hand_set_head = match hand_set {
-                    Some(limit) => {
-                        let head = limit.queue.head(is_resend, deadline, soonest).await?;
-                        limit.queue.slot(deadline, |now| limit.wait(0, now)).await?;
-                        Some(head)
-                    }
-                    None => None,
-                };
-                let now = Instant::now();
-                match self.take(key, learned.as_ref(), hand_set, now) {
-                    Taken::Yes => return Ok(now),
-                    Taken::No => {}
-                    Taken::OtherLimit => break,
-                }
+        if !self.0.keep_learned {
+            learned.retain(|_, limit| !limit.is_idle(now));
+        }
+        if learned.len() >= MAX_KEYS {
+            let oldest = learned.iter().min_by_key(|(_, limit)| limit.waited_at());
+            if let Some(oldest) = oldest.map(|(key, _)| key.clone()) {
+                learned.remove(&oldest);
+                tracing::debug!("rate limit dropped: too many keys are throttled");
             }
         }
+        tracing::debug!("throttled: rate limit added");
+        learned.insert(key.cloned(), Arc::new(Limit::learned(now, hint, backoff)));
     }
 
-    /// Takes a slot of both limits, or of neither.
-    fn take(
+    /// Returns the learned limit of a key. An idle limit is dropped, or starts over if it is kept.
+    fn used(
         &self,
+        learned: &mut Learned,
         key: Option<&RateKey>,
-        learned: Option<&Arc<KeyLimit>>,
-        hand_set: Option<&HandSet>,
         now: Instant,
-    ) -> Taken {
-        // Locked until the slot is taken, so that no other limit takes its place meanwhile.
-        let keys = self.keys();
-        if keys.get(key).map(Arc::as_ptr) != learned.map(Arc::as_ptr) {
-            return Taken::OtherLimit;
+    ) -> Option<Arc<Limit>> {
+        let key = key.cloned();
+        let limit = learned.get(&key)?;
+        if limit.is_idle(now) {
+            if !self.0.keep_learned {
+                tracing::debug!("rate limit dropped: no request waited for it");
+                learned.remove(&key);
+                return None;
+            }
+            limit.restart(now);
         }
-        let take_learned = || learned.is_none_or(|limit| limit.take(now));
-        let taken = match hand_set {
-            Some(limit) => limit.take_if(now, take_learned),
-            None => take_learned(),
-        };
-        if taken { Taken::Yes } else { Taken::No }
+        Some(limit.clone())
     }
 
-    fn hand_set(&self, key: Option<&RateKey>) -> Option<&HandSet> {
-        match key.and_then(|key| self.by_key.get(key.0.as_ref())) {
+    fn hand_set(&self, key: Option<&RateKey>) -> Option<&Limit> {
+        match key.and_then(|key| self.0.by_key.get(key.0.as_ref())) {
             Some(own) => own.as_ref(),
-            None => self.default.as_ref(),
+            None => self.0.default.as_ref(),
         }
     }
 
-    /// Returns the learned limit of a key, if there is one in use.
-    fn learned(&self, key: Option<&RateKey>, now: Instant) -> Option<Arc<KeyLimit>> {
-        let mut keys = self.keys();
-        let limit = keys.get_used(key, self.keep_learned, now).cloned();
-        if keys.is_empty() {
-            self.limited.store(self.is_limited_by_hand, Ordering::Relaxed);
-        }
-        limit
-    }
-
-    fn keys(&self) -> MutexGuard<'_, Keys> {
+    fn learned(&self) -> MutexGuard<'_, Learned> {
         // A panic leaves the map valid.
-        self.learned.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.learned.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// The outcome of taking a slot.
-enum Taken {
-    Yes,
-    /// A limit has changed meanwhile.
-    No,
-    /// The key has another learned limit than the one that was waited for.
-    OtherLimit,
 }

@@ -26,7 +26,7 @@ fn quota(learned: &Learned) -> Option<f64> {
 #[test]
 fn the_first_refusal_closes_the_key_and_the_rate_doubles_after_it() {
     let start = Instant::now();
-    let closed = Learned::new(start, None, &mut half);
+    let closed = Learned::new(start, Duration::ZERO, &mut half);
     assert_eq!(closed.opens(), after(start, 0.5));
     // A backoff of up to a second counts as growth: all clients open at equal rates.
     let opened = closed.rate(after(start, 0.5));
@@ -34,29 +34,10 @@ fn the_first_refusal_closes_the_key_and_the_rate_doubles_after_it() {
     let later = closed.rate(after(start, 0.5 + DOUBLING));
     assert!((later - 2.0 * opened).abs() < 1e-6, "{later}");
 
-    let hint = Some(Duration::from_secs(3));
+    let hint = Duration::from_secs(3);
     let hinted = Learned::new(start, hint, &mut half);
     assert_eq!(hinted.opens(), after(start, 3.0));
     assert_eq!(hinted.rate(after(start, 3.0)), GUESS, "a long closing opens cautiously");
-}
-
-#[test]
-fn refusals_without_an_accepted_request_close_for_longer() {
-    let start = Instant::now();
-    let mut asked = Vec::new();
-    let mut backoff = |n| {
-        asked.push(n);
-        Duration::from_secs(1u64 << n)
-    };
-    let mut learned = Learned::new(start, None, &mut backoff);
-    for _ in 0..3 {
-        let now = learned.opens();
-        assert!(learned.throttled(Some(now), None, now, &mut backoff));
-        assert_eq!(quota(&learned), None);
-    }
-    assert_eq!(learned.opens(), start + Duration::from_secs(1 + 2 + 4 + 8));
-    assert_eq!(learned.rate(learned.opens()), GUESS);
-    assert_eq!(asked, [0, 1, 2, 3]);
 }
 
 #[test]
@@ -65,7 +46,7 @@ fn the_quota_is_what_was_accepted_between_two_refusals() {
     let mut learned = learned(100.0, start);
     (0..2000).for_each(|_| learned.accepted());
     let now = after(start, 10.0);
-    assert!(learned.throttled(Some(now), None, now, &mut half));
+    assert!(learned.throttled(now, Duration::ZERO, now, &mut half));
     let measured = quota(&learned).unwrap();
     assert!((measured - 200.0).abs() < 2.0, "{measured}");
     assert!((learned.rate(learned.opens()) - BELOW * measured).abs() < 1e-6);
@@ -77,7 +58,7 @@ fn clients_that_were_closed_for_different_times_measure_the_same() {
     let start = Instant::now();
     let measured = [0.1, 0.9].map(|closed| {
         let mut backoff = |_| Duration::from_secs_f64(closed);
-        let mut learned = Learned::new(start, None, &mut backoff);
+        let mut learned = Learned::new(start, Duration::ZERO, &mut backoff);
         // Everything that the rate allows is accepted.
         let (mut due, mut millis) = (0.0, (closed * 1000.0) as u32);
         while millis < 1200 {
@@ -89,7 +70,7 @@ fn clients_that_were_closed_for_different_times_measure_the_same() {
             millis += 1;
         }
         let now = after(start, 1.2);
-        learned.throttled(Some(now), None, now, &mut backoff);
+        learned.throttled(now, Duration::ZERO, now, &mut backoff);
         quota(&learned).unwrap()
     });
     assert!((measured[0] / measured[1] - 1.0).abs() < 0.05, "{measured:?}");
@@ -102,15 +83,15 @@ fn requests_in_flight_when_the_rate_fell_change_nothing_but_their_hints_count() 
     learned.opens = after(start, 0.1);
     learned.since = after(start, 0.08);
     let now = after(start, 0.3);
-    for sent in [None, Some(start), Some(after(start, 0.09))] {
-        assert!(!learned.throttled(sent, None, now, &mut half));
+    for sent in [start, after(start, 0.09)] {
+        assert!(!learned.throttled(sent, Duration::ZERO, now, &mut half));
     }
     assert_eq!((quota(&learned), learned.opens()), (Some(100.0), after(start, 0.1)));
-    let hint = Some(Duration::from_secs(2));
-    assert!(learned.throttled(None, hint, now, &mut half));
+    let hint = Duration::from_secs(2);
+    assert!(learned.throttled(start, hint, now, &mut half));
     assert_eq!((quota(&learned), learned.opens()), (Some(100.0), after(now, 2.0)));
-    assert!(!learned.throttled(None, hint, now, &mut half));
-    assert!(learned.throttled(Some(after(now, 2.0)), None, after(now, 2.0), &mut half));
+    assert!(!learned.throttled(start, hint, now, &mut half));
+    assert!(learned.throttled(after(now, 2.0), Duration::ZERO, after(now, 2.0), &mut half));
 }
 
 #[test]
@@ -120,7 +101,7 @@ fn a_hint_longer_than_the_slot_closes() {
         let mut learned = learned(100.0, start);
         (0..100).for_each(|_| learned.accepted());
         let now = after(start, 1.0);
-        learned.throttled(Some(now), Some(Duration::from_millis(millis)), now, &mut half);
+        learned.throttled(now, Duration::from_millis(millis), now, &mut half);
         let closed = (learned.opens() - now).as_secs_f64() * 1000.0;
         assert!((closed - expected).abs() < 1e-3, "{closed} ms");
     }
@@ -162,7 +143,7 @@ fn two_clients_come_to_equal_shares() {
         if tokens < 1.0 && due.iter().any(|due| *due >= 1.0) {
             due = [0.0; 2];
             for client in &mut clients {
-                client.throttled(Some(now), None, now, &mut half);
+                client.throttled(now, Duration::ZERO, now, &mut half);
             }
         }
     }
@@ -178,7 +159,7 @@ fn a_restart_keeps_what_is_known() {
     let mut known = learned(100.0, start);
     known.restart(now);
     assert_eq!((quota(&known), known.rate(now)), (Some(100.0), BELOW * 100.0));
-    let mut unknown = Learned::new(start, None, &mut half);
+    let mut unknown = Learned::new(start, Duration::ZERO, &mut half);
     unknown.restart(now);
     assert_eq!((unknown.rate(now), unknown.opens()), (GUESS, now));
 }
@@ -188,14 +169,15 @@ proptest! {
     fn it_never_leaves_its_bounds(
         known: Option<f64>,
         events in prop::collection::vec(
-            (0.0..1e5f64, 0u32..1000, any::<u64>(), prop::option::of(any::<u64>()), any::<bool>()),
+            (0.0..1e5f64, 0u32..1000, any::<u64>(), any::<u64>(), any::<bool>()),
             0..20,
         ),
     ) {
-        let mut now = Instant::now();
+        let start = Instant::now();
+        let mut now = start;
         let mut learned = match known {
             Some(quota) => learned(quota.clamp(MIN_RATE, MAX_RATE), now),
-            None => Learned::new(now, None, &mut half),
+            None => Learned::new(now, Duration::ZERO, &mut half),
         };
         if known.is_some_and(f64::is_nan) {
             return Ok(());
@@ -203,8 +185,8 @@ proptest! {
         for (seconds, accepted, backoff, hint, in_flight) in events {
             now = after(now, seconds);
             learned.accepted = accepted;
-            let sent = (!in_flight).then_some(now);
-            let hint = hint.map(Duration::from_secs);
+            let sent = if in_flight { start } else { now };
+            let hint = Duration::from_secs(hint);
             learned.throttled(sent, hint, now, &mut |_| Duration::from_nanos(backoff));
             for time in [now, learned.opens(), after(learned.opens(), seconds)] {
                 prop_assert!((MIN_RATE..=MAX_RATE).contains(&learned.rate(time)));

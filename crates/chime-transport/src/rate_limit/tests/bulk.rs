@@ -103,15 +103,19 @@ fn case(phases: &'static [Phase], clients: u32, latency: u64) -> Case {
     Case { phases, burst: 200, calls: 2000, clients, latency }
 }
 
+/// Checks the worst and the mean time over the perfect time, and the refused requests in percent.
+fn check(runs: &[Run], perfect: f64, mean_time: f64, most_refused: f64) {
+    let seconds = |run: &Run| run.seconds;
+    let (time, mean) = (worst(runs, seconds) / perfect, mean(runs, seconds) / perfect);
+    assert!(time <= 1.08 && mean <= mean_time, "{time}, mean {mean}");
+    let share = worst(runs, |run| run.share);
+    assert!(share <= most_refused, "{share} %");
+}
+
 #[test]
 fn a_bulk_caller_finishes_at_the_rate_of_the_service() {
     for latency in MILLIS {
-        let runs = runs(&case(&[(0, 200.0)], 1, latency));
-        let seconds = |run: &Run| run.seconds;
-        let (time, mean) = (worst(&runs, seconds) / 9.0, mean(&runs, seconds) / 9.0);
-        assert!(time <= 1.08 && mean <= 1.05, "{latency} ms: {time}, mean {mean}");
-        let share = worst(&runs, |run| run.share);
-        assert!(share <= 5.5, "{latency} ms: {share} %");
+        check(&runs(&case(&[(0, 200.0)], 1, latency)), 9.0, 1.05, 5.5);
     }
 }
 
@@ -119,13 +123,8 @@ fn a_bulk_caller_finishes_at_the_rate_of_the_service() {
 fn two_callers_share_a_quota() {
     for latency in MILLIS {
         let runs = runs(&case(&[(0, 200.0)], 2, latency));
-        let seconds = |run: &Run| run.seconds;
-        let (time, average) = (worst(&runs, seconds) / 19.0, mean(&runs, seconds) / 19.0);
-        assert!(time <= 1.08 && average <= 1.05, "{latency} ms: {time}, mean {average}");
-        let share = worst(&runs, |run| run.share);
         // At 200 ms, up to 128 requests are in flight at each of the first two refusals.
-        let most = if latency < 200 { 5.0 } else { 7.0 };
-        assert!(share <= most, "{latency} ms: {share} %");
+        check(&runs, 19.0, 1.05, if latency < 200 { 5.0 } else { 7.0 });
         let average = mean(&runs, |run| run.fairness);
         let least = runs.iter().map(|run| run.fairness).fold(1.0, f64::min);
         assert!(average >= 0.83 && least >= 0.65, "{latency} ms: {least}, mean {average}");
@@ -136,13 +135,8 @@ fn two_callers_share_a_quota() {
 fn a_quota_that_falls_and_rises_again_is_followed() {
     for latency in MILLIS {
         let runs = runs(&case(&[(0, 200.0), (4, 50.0), (9, 200.0)], 1, latency));
-        let seconds = |run: &Run| run.seconds;
-        let (time, mean) = (worst(&runs, seconds) / 12.75, mean(&runs, seconds) / 12.75);
-        assert!(time <= 1.08 && mean <= 1.06, "{latency} ms: {time}, mean {mean}");
-        let share = worst(&runs, |run| run.share);
         // Requests in flight when the quota falls are refused.
-        let most = if latency < 60 { 5.0 } else { 7.5 };
-        assert!(share <= most, "{latency} ms: {share} %");
+        check(&runs, 12.75, 1.06, if latency < 60 { 5.0 } else { 7.5 });
     }
 }
 

@@ -44,7 +44,7 @@ async fn requests_ahead_in_the_queue_count() {
 #[tokio::test(start_paused = true)]
 async fn a_closed_key_fails_requests_at_once() {
     let limiter = RateLimiter::new(&RateLimits::default());
-    limiter.throttled(None, &Slot::default(), None, &mut backoff);
+    throttle(&limiter, None, 0).await;
     for is_resend in [false, true] {
         let late = limiter.acquire(None, is_resend, after(0.9)).await.unwrap_err();
         assert_eq!(late.wait, Duration::from_secs(1));
@@ -55,14 +55,15 @@ async fn a_closed_key_fails_requests_at_once() {
 #[tokio::test(start_paused = true)]
 async fn waiting_requests_fail_as_soon_as_the_key_closes_for_too_long() {
     let limiter = RateLimiter::new(&RateLimits::default());
-    limiter.throttled(None, &Slot::default(), None, &mut backoff);
+    let slot = limiter.acquire(None, false, None).await.unwrap();
+    throttle(&limiter, None, 0).await;
     let waiters = [(); 5].map(|()| {
         let (limiter, deadline) = (limiter.clone(), after(5.0));
         tokio::spawn(async move { limiter.acquire(None, false, deadline).await })
     });
     sleep(Duration::from_millis(300)).await;
-    let hint = Some(Duration::from_secs(6));
-    limiter.throttled(None, &Slot::default(), hint, &mut backoff);
+    // Sent before the key closed.
+    limiter.throttled(None, &slot, Some(Duration::from_secs(6)), &mut backoff);
     let closed = Instant::now();
     for waiter in waiters {
         let late = waiter.await.unwrap().unwrap_err();
@@ -71,17 +72,13 @@ async fn waiting_requests_fail_as_soon_as_the_key_closes_for_too_long() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_request_behind_a_hand_set_limit_notices_a_closing_of_its_key() {
-    let limiter = RateLimiter::new(&by_hand(1.0, 1));
-    let key = RateKey::from("key");
-    limiter.acquire(None, false, None).await.unwrap();
-    let waiter = {
-        let (limiter, key, deadline) = (limiter.clone(), key.clone(), after(3.0));
-        tokio::spawn(async move { limiter.acquire(Some(&key), false, deadline).await })
-    };
-    yield_now().await;
-    limiter.throttled(Some(&key), &Slot::default(), Some(Duration::from_secs(9)), &mut backoff);
-    let started = Instant::now();
-    waiter.await.unwrap().unwrap_err();
-    assert!(started.elapsed() <= Duration::from_secs(1), "{:?}", started.elapsed());
+async fn a_request_too_late_at_either_limit_fails_at_once() {
+    for (rate, hint) in [(0.1, 3), (10.0, 12)] {
+        let limiter = RateLimiter::new(&by_hand(rate, 1));
+        limiter.acquire(Some(&"other".into()), false, None).await.unwrap();
+        throttle(&limiter, None, hint).await;
+        let started = Instant::now();
+        limiter.acquire(None, false, after(9.0)).await.unwrap_err();
+        assert_eq!(started.elapsed(), Duration::ZERO);
+    }
 }
