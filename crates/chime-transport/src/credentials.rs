@@ -23,27 +23,25 @@ pub use self::provider::{CredentialsError, Load, Provider, SharedProvider};
 #[derive(Clone)]
 pub struct Credentials(Arc<aws_credential_types::Credentials>);
 
+const PROVIDER: &str = "chime";
+
 impl Credentials {
     /// Creates long-term credentials.
     pub fn new(access_key_id: impl Into<String>, secret_access_key: impl Into<String>) -> Self {
-        Self::build(access_key_id.into(), secret_access_key.into(), None, None)
+        let (id, secret) = (access_key_id, secret_access_key);
+        Self::wrap(aws_credential_types::Credentials::new(id, secret, None, None, PROVIDER))
     }
 
     /// Adds a session token.
     #[must_use]
     pub fn with_session_token(self, token: impl Into<String>) -> Self {
-        let keys = &self.0;
-        let (id, secret) = (keys.access_key_id(), keys.secret_access_key());
-        Self::build(id.to_owned(), secret.to_owned(), Some(token.into()), keys.expiry())
+        self.with(Some(token.into()), self.expiry())
     }
 
     /// Adds the time at which the credentials expire.
     #[must_use]
     pub fn with_expiry(self, expiry: SystemTime) -> Self {
-        let keys = &self.0;
-        let (id, secret) = (keys.access_key_id(), keys.secret_access_key());
-        let token = keys.session_token().map(str::to_owned);
-        Self::build(id.to_owned(), secret.to_owned(), token, Some(expiry))
+        self.with(self.session_token().map(str::to_owned), Some(expiry))
     }
 
     /// The access key id, which is not a secret.
@@ -58,13 +56,9 @@ impl Credentials {
         self.0.expiry()
     }
 
-    fn build(
-        id: String,
-        secret: String,
-        token: Option<String>,
-        expiry: Option<SystemTime>,
-    ) -> Self {
-        Self::wrap(aws_credential_types::Credentials::new(id, secret, token, expiry, "chime"))
+    fn with(&self, token: Option<String>, expiry: Option<SystemTime>) -> Self {
+        let (id, secret) = (self.access_key_id(), self.secret_access_key());
+        Self::wrap(aws_credential_types::Credentials::new(id, secret, token, expiry, PROVIDER))
     }
 
     fn wrap(keys: aws_credential_types::Credentials) -> Self {

@@ -238,16 +238,6 @@ fn errors_name_the_setting_and_show_no_value() {
 }
 
 #[test]
-fn settings_show_no_secret() {
-    let text = "[default]\naws_access_key_id = AKID\naws_secret_access_key = very-secret\n\
-                aws_session_token = a-token\n[profile p]\ncredential_process = tool very-secret";
-    for profile in ["default", "p"] {
-        let shown = format!("{:?}", loaded(&[], Some(profile), text, "").unwrap());
-        assert!(!shown.contains("very-secret") && !shown.contains("a-token"), "{shown}");
-    }
-}
-
-#[test]
 fn only_a_lambda_function_has_a_trace() {
     let trace = |names: &[&str]| {
         let vars = names.iter().map(|name| ((*name).to_owned(), "x".to_owned()));

@@ -26,8 +26,8 @@ enum Step {
     Panic,
     /// Returns this access key id again.
     Same(&'static str),
-    /// Returns credentials that expire after this time.
-    Life(Duration),
+    /// Returns credentials that have expired.
+    Expired,
 }
 
 impl Provider for Scripted {
@@ -36,17 +36,14 @@ impl Provider for Scripted {
             let count = self.loads.fetch_add(1, Ordering::Relaxed) + 1;
             let step = self.script.lock().unwrap().pop();
             sleep(Duration::from_secs(1)).await;
-            let mut life = self.life;
+            let life =
+                if matches!(step, Some(Step::Expired)) { Some(Duration::ZERO) } else { self.life };
             let credentials = match step {
                 Some(Step::Fail) => return Err(CredentialsError::new("no luck")),
                 Some(Step::Panic) => panic!("a provider with a bug"),
                 Some(Step::Hang) => std::future::pending().await,
                 Some(Step::Same(id)) => Credentials::new(id, "s"),
-                Some(Step::Life(short)) => {
-                    life = Some(short);
-                    Credentials::new(count.to_string(), "s")
-                }
-                None => Credentials::new(count.to_string(), "s"),
+                Some(Step::Expired) | None => Credentials::new(count.to_string(), "s"),
             };
             Ok(match life {
                 Some(life) => credentials.with_expiry(self.clock.now() + life),
@@ -193,13 +190,12 @@ fn a_load_of_a_runtime_that_ends_or_is_idle_is_replaced() {
 
 #[tokio::test(start_paused = true)]
 async fn credentials_that_arrive_expired_are_an_error() {
-    let expired = || Step::Life(Duration::ZERO);
-    let (cached, provider) = cached(Some(HOUR), vec![expired()]);
+    let (cached, provider) = cached(Some(HOUR), vec![Step::Expired]);
     let error = id(&cached).await;
     assert!(error.starts_with("the credentials have already expired"), "{error}");
     assert_eq!(id(&cached).await, "2");
     // They do not replace credentials that are still valid.
-    provider.script.lock().unwrap().push(expired());
+    provider.script.lock().unwrap().push(Step::Expired);
     advance(HOUR - REFRESH_BEFORE).await;
     assert_eq!(id(&cached).await, "2");
     sleep(Duration::from_secs(2)).await;
