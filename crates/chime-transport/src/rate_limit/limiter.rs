@@ -1,6 +1,7 @@
 //! The rate limiter that the retry loop calls.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -24,6 +25,8 @@ struct Shared {
     adaptive: bool,
     keep_learned: bool,
     learned: Mutex<Learned>,
+    /// Whether any limit is learned: all that requests look at while none is.
+    has_learned: AtomicBool,
 }
 
 /// Learned limits by key. Requests without a key share one.
@@ -44,6 +47,7 @@ impl RateLimiter {
             adaptive: limits.adaptive,
             keep_learned: limits.keep_learned,
             learned: Mutex::default(),
+            has_learned: AtomicBool::new(false),
         }))
     }
 
@@ -59,7 +63,10 @@ impl RateLimiter {
         is_resend: bool,
         deadline: Option<Instant>,
     ) -> Result<Slot, TooLate> {
-        let learned = self.used(&mut self.learned(), key, Instant::now());
+        let learned = match self.has_learned() {
+            true => self.used(&mut self.learned(), key, Instant::now()),
+            false => None,
+        };
         let hand_set = self.hand_set(key);
         if let Some(limit) = hand_set {
             limit.check(is_resend, deadline)?;
@@ -71,8 +78,10 @@ impl RateLimiter {
     }
 
     /// Counts a response that is not a throttling response.
-    pub(crate) fn accepted(&self, key: Option<&RateKey>, _slot: &Slot) {
-        if let Some(limit) = self.learned().get(&key.cloned()) {
+    pub(crate) fn accepted(&self, key: Option<&RateKey>) {
+        if self.has_learned()
+            && let Some(limit) = self.learned().get(&key.cloned())
+        {
             limit.accepted();
         }
     }
@@ -106,6 +115,7 @@ impl RateLimiter {
         }
         tracing::debug!("throttled: rate limit added");
         learned.insert(key.cloned(), Arc::new(Limit::learned(now, hint, backoff)));
+        self.0.has_learned.store(true, Ordering::Relaxed);
     }
 
     /// Returns the learned limit of a key. An idle limit is dropped, or starts over if it is kept.
@@ -121,11 +131,16 @@ impl RateLimiter {
             if !self.0.keep_learned {
                 tracing::debug!("rate limit dropped: no request waited for it");
                 learned.remove(&key);
+                self.0.has_learned.store(!learned.is_empty(), Ordering::Relaxed);
                 return None;
             }
             limit.restart(now);
         }
         Some(limit.clone())
+    }
+
+    fn has_learned(&self) -> bool {
+        self.0.has_learned.load(Ordering::Relaxed)
     }
 
     fn hand_set(&self, key: Option<&RateKey>) -> Option<&Limit> {

@@ -81,7 +81,7 @@ async fn nothing_waits_before_the_first_refusal_or_if_not_adaptive() {
         for _ in 0..500 {
             let deadline = Some(started + Duration::from_millis(1));
             let slot = limiter.acquire(None, false, deadline).await.unwrap();
-            limiter.accepted(None, &slot);
+            limiter.accepted(None);
             if !adaptive {
                 limiter.throttled(None, &slot, None, &mut backoff);
             }

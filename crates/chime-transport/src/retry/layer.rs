@@ -264,7 +264,7 @@ impl Settings {
                     backoff.pause(&self.random, Failure::Throttling, closings, hint)
                 });
             }
-            (Ok(_), None) => self.limiter.accepted(key, slot),
+            (Ok(_), None) => self.limiter.accepted(key),
             _ => {}
         }
     }

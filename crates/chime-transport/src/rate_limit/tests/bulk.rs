@@ -23,7 +23,7 @@ async fn call(
         let response = service.call(Request::new(Bytes::new())).await?;
         sent += 1;
         if response.status().is_success() {
-            limiter.accepted(None, &slot);
+            limiter.accepted(None);
             return Ok(response);
         }
         limiter.throttled(None, &slot, None, &mut |n| {
