@@ -14,7 +14,6 @@ mod tls;
 mod tunnel;
 
 use std::fmt;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
@@ -32,6 +31,7 @@ use self::exchange::Exchange;
 use self::proxy::ProxyRules;
 use crate::{BoxError, Config, Error};
 
+pub use self::exchange::ResponseFuture;
 pub(crate) use self::no_proxy::is_loopback;
 pub use self::pool::Pool;
 pub use self::proxy::Proxies;
@@ -103,10 +103,10 @@ impl HttpClient {
     }
 }
 
-impl<B: From<Bytes> + Into<Bytes> + 'static> Service<Request<B>> for HttpClient {
+impl<B: From<Bytes> + Into<Bytes>> Service<Request<B>> for HttpClient {
     type Response = Response<B>;
     type Error = Error;
-    type Future = Pin<Box<dyn Future<Output = Result<Response<B>, Error>> + Send>>;
+    type Future = ResponseFuture<B>;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Error>> {
         Poll::Ready(Ok(()))
@@ -123,8 +123,7 @@ impl<B: From<Bytes> + Into<Bytes> + 'static> Service<Request<B>> for HttpClient 
         }
         let exchange = Exchange::begin(&mut request);
         let response = self.0.client.request(request);
-        let received = exchange.receive(response, self.0.max_response_size);
-        Box::pin(async { Ok(received.await?.map(B::from)) })
+        ResponseFuture::new(exchange, response, self.0.max_response_size)
     }
 }
 

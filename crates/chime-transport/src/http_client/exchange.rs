@@ -2,19 +2,21 @@
 
 use std::error::Error as StdError;
 use std::fmt;
-use std::future::{Future, poll_fn};
-use std::pin::{Pin, pin};
-use std::task::Poll;
+use std::future::Future;
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::uri::Authority;
-use http::{Request, Response, StatusCode};
+use http::{Request, Response, StatusCode, response};
+use http_body_util::combinators::Collect;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
-use hyper::body::Incoming;
 use hyper_util::client::legacy;
 use hyper_util::client::legacy::connect::{CaptureConnection, capture_connection};
-use tokio::time::sleep;
+use pin_project_lite::pin_project;
+use tokio::time::{Sleep, sleep};
 
 use super::complete::CompleteBody;
 use crate::call::Call;
@@ -29,8 +31,18 @@ pub(super) struct Exchange {
     connection: CaptureConnection,
     /// Whether the request was handed to a connection.
     is_sent: bool,
-    /// Whether the service certainly did not act on the request.
-    is_refused: bool,
+    end: End,
+}
+
+/// How an exchange ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    /// It did not: it was dropped before, or failed.
+    Open,
+    /// With a response that refuses the request, or an error before it was sent.
+    Refused,
+    /// With any other response.
+    Answered,
 }
 
 impl Exchange {
@@ -46,52 +58,8 @@ impl Exchange {
             connect_timeout,
             connection: capture_connection(request),
             is_sent: false,
-            is_refused: false,
+            end: End::Open,
         }
-    }
-
-    /// Waits for the response and reads it.
-    pub(super) async fn receive(
-        mut self,
-        response: legacy::ResponseFuture,
-        max_size: usize,
-    ) -> Result<Response<Bytes>, Error> {
-        let response = self.head(response).await?;
-        let (parts, body) = CompleteBody::of(response).into_parts();
-        self.call.as_ref().inspect(|call| call.answered(parts.status.as_u16()));
-        let body = Limited::new(body, max_size).collect().await;
-        let body = body.map_err(|error| self.cut_off(parts.status, error))?;
-        self.answered(parts.status);
-        Ok(Response::from_parts(parts, body.to_bytes()))
-    }
-
-    /// Waits for the head of the response.
-    async fn head(
-        &mut self,
-        mut response: legacy::ResponseFuture,
-    ) -> Result<Response<Incoming>, Error> {
-        let limit = self.connect_timeout;
-        let mut timer = pin!(limit.map(sleep));
-        poll_fn(|cx| {
-            if self.is_too_late() {
-                let why = "the deadline was reached before there was a connection";
-                return Poll::Ready(Err(self.fail(ErrorKind::OperationTimeout, why)));
-            }
-            let polled = Pin::new(&mut response).poll(cx);
-            self.look();
-            if let Poll::Ready(result) = polled {
-                return Poll::Ready(result.map_err(|error| self.failed(error)));
-            }
-            if !self.is_sent
-                && let Some(timer) = timer.as_mut().as_pin_mut()
-                && timer.poll(cx).is_ready()
-            {
-                let error = format!("no connection within {:?}", limit.unwrap_or_default());
-                return Poll::Ready(Err(self.fail(ErrorKind::Connect, error)));
-            }
-            Poll::Pending
-        })
-        .await
     }
 
     /// Notes whether the request was handed to a connection by now.
@@ -112,7 +80,9 @@ impl Exchange {
         let error = Error::new(kind, source).with_host(self.host.take());
         // What is left of the response may still be on its way.
         self.poison();
-        self.is_refused = !kind.may_have_acted();
+        if !kind.may_have_acted() {
+            self.end = End::Refused;
+        }
         error
     }
 
@@ -131,13 +101,16 @@ impl Exchange {
             false => ErrorKind::Exchange,
         };
         let error = self.fail(kind, error).with_status(status);
-        self.is_refused |= error.is_refusal();
+        if error.is_refusal() {
+            self.end = End::Refused;
+        }
         error
     }
 
     fn answered(&mut self, status: StatusCode) {
-        self.is_refused = status.is_client_error() && status != StatusCode::REQUEST_TIMEOUT
+        let refuses = status.is_client_error() && status != StatusCode::REQUEST_TIMEOUT
             || status == StatusCode::SERVICE_UNAVAILABLE;
+        self.end = if refuses { End::Refused } else { End::Answered };
         // The next attempt should meet another machine behind the same name.
         if is_transient_status(status) {
             self.poison();
@@ -155,12 +128,14 @@ impl Exchange {
 impl Drop for Exchange {
     fn drop(&mut self) {
         let Some(call) = &self.call else { return };
-        if self.is_sent && !self.is_refused {
+        if self.is_sent && self.end == End::Open {
             // Other requests may share the connection of one that its caller gave up; a connection
             // that does not respond in time is of no use to them.
             if call.is_timed_out() {
                 self.poison();
             }
+        }
+        if self.is_sent && self.end != End::Refused {
             call.acted();
         }
     }
@@ -168,8 +143,108 @@ impl Drop for Exchange {
 
 /// Whether an error says that nobody looked at the request, though there was a connection.
 fn was_never_sent(error: &legacy::Error) -> bool {
-    let first: &(dyn StdError + 'static) = error;
-    std::iter::successors(Some(first), |&error| error.source()).any(is_unsent)
+    let mut next: Option<&(dyn StdError + 'static)> = Some(error);
+    while let Some(error) = next {
+        if is_unsent(error) {
+            return true;
+        }
+        next = error.source();
+    }
+    false
+}
+
+pin_project! {
+    /// The future of an [`HttpClient`](crate::HttpClient).
+    pub struct ResponseFuture<B> {
+        #[pin]
+        state: State,
+        exchange: Exchange,
+        max_response_size: usize,
+        #[pin]
+        connect_timer: Option<Sleep>,
+        body: PhantomData<fn() -> B>,
+    }
+}
+
+pin_project! {
+    #[project = StateProjection]
+    enum State {
+        Sending { #[pin] response: legacy::ResponseFuture },
+        Receiving { parts: Option<response::Parts>, #[pin] body: Collect<Limited<CompleteBody>> },
+    }
+}
+
+impl<B> ResponseFuture<B> {
+    pub(super) fn new(
+        exchange: Exchange,
+        response: legacy::ResponseFuture,
+        max_response_size: usize,
+    ) -> Self {
+        Self {
+            state: State::Sending { response },
+            connect_timer: exchange.connect_timeout.map(sleep),
+            exchange,
+            max_response_size,
+            body: PhantomData,
+        }
+    }
+}
+
+impl<B: From<Bytes>> Future for ResponseFuture<B> {
+    type Output = Result<Response<B>, Error>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut this = self.project();
+        let exchange = this.exchange;
+        loop {
+            match this.state.as_mut().project() {
+                StateProjection::Sending { response } => {
+                    if exchange.is_too_late() {
+                        let why = "the deadline was reached before there was a connection";
+                        return Poll::Ready(Err(exchange.fail(ErrorKind::OperationTimeout, why)));
+                    }
+                    let polled = response.poll(cx);
+                    exchange.look();
+                    match polled {
+                        Poll::Ready(Ok(response)) => {
+                            let (parts, body) = CompleteBody::of(response).into_parts();
+                            exchange.call.as_ref().inspect(|c| c.answered(parts.status.as_u16()));
+                            let body = Limited::new(body, *this.max_response_size).collect();
+                            this.state.set(State::Receiving { parts: Some(parts), body });
+                        }
+                        Poll::Ready(Err(error)) => return Poll::Ready(Err(exchange.failed(error))),
+                        Poll::Pending if exchange.is_sent => return Poll::Pending,
+                        Poll::Pending => {
+                            let Some(timer) = this.connect_timer.as_mut().as_pin_mut() else {
+                                return Poll::Pending;
+                            };
+                            ready!(timer.poll(cx));
+                            let limit = exchange.connect_timeout.unwrap_or_default();
+                            let error = format!("no connection within {limit:?}");
+                            return Poll::Ready(Err(exchange.fail(ErrorKind::Connect, error)));
+                        }
+                    }
+                }
+                StateProjection::Receiving { parts, body } => {
+                    let body = ready!(body.poll(cx));
+                    let parts = parts.take().unwrap_or_else(|| Response::new(()).into_parts().0);
+                    return Poll::Ready(match body {
+                        Ok(body) => {
+                            exchange.answered(parts.status);
+                            Ok(Response::from_parts(parts, body.to_bytes().into()))
+                        }
+                        Err(error) => Err(exchange.cut_off(parts.status, error)),
+                    });
+                }
+            }
+        }
+    }
+}
+
+impl<B> fmt::Debug for ResponseFuture<B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ResponseFuture").finish_non_exhaustive()
+    }
 }
 
 /// An error of the HTTP implementation, whose type is not part of our API.
