@@ -10,8 +10,8 @@ use super::Encoder;
 
 /// Refuses values of these types. The error holds no text, since that could be a value.
 macro_rules! refuse {
-    ($($method:ident($($argument:ty),*);)+) => {$(
-        fn $method(self, $(_: $argument),*) -> Result<Self::Ok, Self::Error> {
+    ($($method:ident($($argument:ty),*) -> $ok:ty;)+) => {$(
+        fn $method(self, $(_: $argument),*) -> Result<$ok, Self::Error> {
             Err(ser::Error::custom(""))
         }
     )+};
@@ -27,10 +27,17 @@ macro_rules! refuse_compounds {
         type SerializeStructVariant = Impossible<Self::Ok, Self::Error>;
 
         refuse! {
-            serialize_bytes(&[u8]);
-            serialize_none();
-            serialize_unit();
-            serialize_unit_struct(&'static str);
+            serialize_bytes(&[u8]) -> Self::Ok;
+            serialize_none() -> Self::Ok;
+            serialize_unit() -> Self::Ok;
+            serialize_unit_struct(&'static str) -> Self::Ok;
+            serialize_seq(Option<usize>) -> Self::SerializeSeq;
+            serialize_tuple(usize) -> Self::SerializeTuple;
+            serialize_tuple_struct(&'static str, usize) -> Self::SerializeTupleStruct;
+            serialize_tuple_variant(&'static str, u32, &'static str, usize)
+                -> Self::SerializeTupleVariant;
+            serialize_struct_variant(&'static str, u32, &'static str, usize)
+                -> Self::SerializeStructVariant;
         }
 
         fn serialize_newtype_variant<T: Serialize + ?Sized>(
@@ -40,42 +47,6 @@ macro_rules! refuse_compounds {
             _: &'static str,
             _: &T,
         ) -> Result<Self::Ok, Self::Error> {
-            Err(ser::Error::custom(""))
-        }
-
-        fn serialize_seq(self, _: Option<usize>) -> Result<Self::SerializeSeq, Self::Error> {
-            Err(ser::Error::custom(""))
-        }
-
-        fn serialize_tuple(self, _: usize) -> Result<Self::SerializeTuple, Self::Error> {
-            Err(ser::Error::custom(""))
-        }
-
-        fn serialize_tuple_struct(
-            self,
-            _: &'static str,
-            _: usize,
-        ) -> Result<Self::SerializeTupleStruct, Self::Error> {
-            Err(ser::Error::custom(""))
-        }
-
-        fn serialize_tuple_variant(
-            self,
-            _: &'static str,
-            _: u32,
-            _: &'static str,
-            _: usize,
-        ) -> Result<Self::SerializeTupleVariant, Self::Error> {
-            Err(ser::Error::custom(""))
-        }
-
-        fn serialize_struct_variant(
-            self,
-            _: &'static str,
-            _: u32,
-            _: &'static str,
-            _: usize,
-        ) -> Result<Self::SerializeStructVariant, Self::Error> {
             Err(ser::Error::custom(""))
         }
 
@@ -149,20 +120,20 @@ impl<'a, 't> Serializer for Input<'a, 't> {
 
     refuse_compounds! {}
     refuse! {
-        serialize_bool(bool);
-        serialize_i8(i8);
-        serialize_i16(i16);
-        serialize_i32(i32);
-        serialize_i64(i64);
-        serialize_u8(u8);
-        serialize_u16(u16);
-        serialize_u32(u32);
-        serialize_u64(u64);
-        serialize_f32(f32);
-        serialize_f64(f64);
-        serialize_char(char);
-        serialize_str(&str);
-        serialize_unit_variant(&'static str, u32, &'static str);
+        serialize_bool(bool) -> ();
+        serialize_i8(i8) -> ();
+        serialize_i16(i16) -> ();
+        serialize_i32(i32) -> ();
+        serialize_i64(i64) -> ();
+        serialize_u8(u8) -> ();
+        serialize_u16(u16) -> ();
+        serialize_u32(u32) -> ();
+        serialize_u64(u64) -> ();
+        serialize_f32(f32) -> ();
+        serialize_f64(f64) -> ();
+        serialize_char(char) -> ();
+        serialize_str(&str) -> ();
+        serialize_unit_variant(&'static str, u32, &'static str) -> ();
     }
 }
 
@@ -278,13 +249,9 @@ impl<R, F: FnOnce(&str) -> R> Serializer for Scalar<F> {
     }
 
     refuse_compounds! {}
-
-    fn serialize_map(self, _: Option<usize>) -> Result<Self::SerializeMap, NoText> {
-        Err(NoText)
-    }
-
-    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Self::SerializeStruct, NoText> {
-        Err(NoText)
+    refuse! {
+        serialize_map(Option<usize>) -> Self::SerializeMap;
+        serialize_struct(&'static str, usize) -> Self::SerializeStruct;
     }
 }
 
