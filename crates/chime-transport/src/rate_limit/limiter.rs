@@ -51,6 +51,11 @@ impl RateLimiter {
         }))
     }
 
+    /// Whether it learns from throttling responses.
+    pub(crate) fn is_adaptive(&self) -> bool {
+        self.0.adaptive
+    }
+
     /// Waits for a slot. Fails as soon as it is known that no slot is free before `deadline`.
     ///
     /// A resend goes ahead of new requests. The learned limit comes first: the hand-set limit may be

@@ -47,7 +47,6 @@ pub struct RetryLayer(Settings);
 struct Settings {
     policy: RetryPolicy,
     limiter: RateLimiter,
-    is_adaptive: bool,
     call_timeout: Option<Duration>,
     attempt_timeout: Option<Duration>,
     clock: Clock,
@@ -62,7 +61,6 @@ impl RetryLayer {
         Self(Settings {
             policy,
             limiter: RateLimiter::new(&RateLimits::default()),
-            is_adaptive: true,
             call_timeout: None,
             attempt_timeout: None,
             clock: Clock::default(),
@@ -99,7 +97,6 @@ impl RetryLayer {
     #[must_use]
     pub fn rate_limits(mut self, limits: &RateLimits) -> Self {
         self.0.limiter = RateLimiter::new(limits);
-        self.0.is_adaptive = limits.adaptive;
         self
     }
 }
@@ -195,7 +192,7 @@ where
     let circumstances = Circumstances {
         call,
         idempotent: call.options().idempotent.unwrap_or(request.method().is_idempotent()),
-        is_adaptive: settings.is_adaptive,
+        is_adaptive: limiter.is_adaptive(),
         random: &settings.random,
         clock: &settings.clock,
     };
@@ -241,7 +238,7 @@ impl Settings {
         let own = extensions.remove::<CallOptions>();
         let outer = || Call::of(extensions).map(|call| call.options().clone());
         let options = own.or_else(outer).unwrap_or_default();
-        let max_requests = self.policy.request_limit(self.is_adaptive);
+        let max_requests = self.policy.request_limit(self.limiter.is_adaptive());
         let call = Call::new(options, self.call_timeout, max_requests, &self.random);
         extensions.insert(call.clone());
         call
@@ -256,7 +253,7 @@ impl Settings {
         failure: Option<Failure>,
     ) {
         match (result, failure) {
-            (Ok(response), Some(Failure::Throttling)) if self.is_adaptive => {
+            (Ok(response), Some(Failure::Throttling)) => {
                 let hint = retry_after(response.headers(), &self.clock);
                 let backoff = &self.policy.backoff;
                 let longest = hint.map(|hint| hint.min(backoff.max_extra));
