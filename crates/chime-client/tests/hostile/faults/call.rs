@@ -17,7 +17,8 @@ pub(super) struct Call {
     pub(super) idempotent: bool,
     /// Its requests, and all failed and slow connections since it began.
     pub(super) events: Vec<Event>,
-    /// Whether other calls were made at the same time.
+    /// Whether other calls were made at the same time, or concurrently before it: a connection that
+    /// one call opened, another may use.
     pub(super) is_concurrent: bool,
     /// How many connections the client may have sent a request on in vain, because they were closing
     /// or because another call on them ended them.
@@ -47,7 +48,7 @@ impl Call {
     }
 
     /// How many attempts it made at least. Which of several concurrent calls a failed connection
-    /// belongs to is unknown.
+    /// belongs to is unknown, and it costs no attempt if a connection of another call opens in time.
     pub(super) fn attempts(&self) -> u32 {
         let connects = if self.is_concurrent { 0 } else { self.failed_connects() };
         self.requests().count() as u32 + connects

@@ -101,11 +101,12 @@ async fn run(plan: Plan) -> Result<(), TestCaseError> {
     let (server, client) = server_and_client(script, &delays);
     let client = client.with_options(CallOptions::new().idempotent(idempotent).timeout(limit));
     let (mut retries, mut fine, mut before, mut stale_connections) = (0, 0, 0, 0);
+    let mut is_concurrent = false;
     for (number, size) in batches.into_iter().enumerate() {
         let calls = batch(&client, number, size, dropped_after).await;
         let events = server.events().split_off(before);
         before += events.len();
-        let is_concurrent = size > 1;
+        is_concurrent |= size > 1;
         let stale = |request: &ReceivedRequest| request.response.leaves_stale_connection(protocol);
         stale_connections += count(&events, stale);
         let ends = |request: &ReceivedRequest| request.response.delivery.ends_connection();
