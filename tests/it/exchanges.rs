@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use bytes::Bytes;
-use chime_model::{Operation, SERVICES, Validate};
+use chime_model::{APIS, Operation, Validate};
 use chime_wire::{
     ResponseError, Router, decode_document, decode_request, decode_response, encode_request,
     encode_response,
@@ -66,7 +66,7 @@ fn they_decode_and_encode_to_what_they_were() {
 }
 
 fn request_round_trip<O: Operation>(message: &Request<Bytes>) {
-    let route = Router::new(SERVICES).route(message.method(), message.uri()).unwrap();
+    let route = Router::new(APIS).route(message.method(), message.uri()).unwrap();
     assert_eq!(route.info.name, O::INFO.name);
     let request: O = decode_request(&route, message).unwrap();
     assert_eq!(request.validate(), Ok(()));

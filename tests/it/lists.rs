@@ -215,7 +215,7 @@ fn every_list_and_every_batch_has_its_types() {
         )])),
         check_batch(&mut BatchUpdateUserRequest::new("a", [UpdateUserRequestItem::new("u")])),
     ];
-    let rows = CHIME.operations();
+    let rows = API.operations;
     let names = |is_one: fn(&chime_client::model::OperationInfo) -> bool| {
         rows.iter().filter(|row| is_one(row)).map(|row| row.name).collect::<Vec<_>>()
     };

@@ -119,7 +119,7 @@ fn broken_value(shape: &'static Shape, value: &Value, path: &str) -> Vec<Broken>
 fn every_rule_of_every_operation() {
     let mut rules = 0;
     let mut runner = TestRunner::deterministic();
-    for info in chime_model::SERVICES.iter().flat_map(|service| service.operations()) {
+    for info in chime_model::APIS.iter().flat_map(|api| api.operations) {
         let whole = complete(info.input).new_tree(&mut runner).unwrap().current();
         assert_eq!(check(info.input, &whole), Ok(()), "{}", info.name);
         for Broken { value, violation } in broken(info.input, &whole, "") {

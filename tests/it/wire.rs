@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::fmt::Debug;
 
 use bytes::Bytes;
-use chime_model::{Operation, OperationInfo, SERVICES, Shape, Structure, Validate};
+use chime_model::{APIS, Operation, OperationInfo, Shape, Structure, Validate};
 use chime_wire::{
     Router, decode_document, decode_request, decode_response, encode_input, encode_request,
     encode_response,
@@ -51,7 +51,7 @@ pub(crate) fn everywhere(
 #[test]
 fn a_request_decodes_to_itself() {
     fn law<O: Operation + PartialEq + Debug>() {
-        let router = Router::new(SERVICES);
+        let router = Router::new(APIS);
         check(O::INFO.name, valid(O::SHAPE), |input| {
             let request: O = typed(&input);
             prop_assert_eq!(request.validate(), Ok(()));
@@ -101,7 +101,7 @@ fn pieces(request: &Request<Bytes>) -> (String, BTreeSet<String>, Value) {
 #[test]
 fn no_bytes_make_a_decoder_panic() {
     fn law<O: Operation>() {
-        let router = Router::new(SERVICES);
+        let router = Router::new(APIS);
         let path = O::INFO.path.replace(['{', '}'], "");
         let literals: Vec<_> =
             O::INFO.query.iter().map(|(name, value)| format!("{name}={value}")).collect();
@@ -163,7 +163,7 @@ fn bodies_are_there_where_there_are_body_members() {
             .collect();
         encode_input(info, &input, None).unwrap()
     };
-    for info in SERVICES.iter().flat_map(|service| service.operations()) {
+    for info in APIS.iter().flat_map(|api| api.operations) {
         let request = empty(info);
         let has_body = info.input.body().next().is_some();
         let (body, content_type) = if has_body { ("{}", true) } else { ("", false) };

@@ -189,13 +189,13 @@ fn causes(error: &Error) -> impl Iterator<Item = &(dyn StdError + 'static)> {
 mod tests {
     use super::*;
     use chime_client::model::check;
-    use chime_client::model::chime::CHIME;
+    use chime_client::model::chime::API;
     use chime_client::{Client, Config, Credentials};
     use chime_local::{LocalChime, sample};
     use serde_json::{Map, Value, json};
 
     fn info(name: &str) -> &'static OperationInfo {
-        CHIME.operation(name).unwrap()
+        API.operation(name).unwrap()
     }
 
     /// The failure of a call to a local Chime.

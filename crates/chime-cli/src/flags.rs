@@ -1,6 +1,6 @@
 //! The command line: every operation of the table, with a flag for each member.
 
-use chime_client::model::chime::CHIME;
+use chime_client::model::chime::API;
 use chime_client::model::{MemberInfo, OperationInfo, Shape};
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 
@@ -22,8 +22,8 @@ pub(crate) const REGION: &str = "region";
 /// Builds the whole command. The flags of an operation are built only when it is called or asked
 /// for help: building all of them would dominate the start-up time.
 pub(crate) fn command() -> Command {
-    let operations = CHIME
-        .operations()
+    let operations = API
+        .operations
         .iter()
         .map(|info| Command::new(kebab(info.name)).about(summary(info)).defer(with_flags));
     Command::new("chime")
@@ -44,7 +44,7 @@ pub(crate) fn command() -> Command {
 
 /// Finds the operation with this name on the command line.
 pub(crate) fn operation(name: &str) -> Option<&'static OperationInfo> {
-    CHIME.operations().iter().copied().find(|info| kebab(info.name) == name)
+    API.operations.iter().copied().find(|info| kebab(info.name) == name)
 }
 
 /// Returns the value of a flag; `None` if it is unset or empty.
@@ -169,7 +169,7 @@ mod tests {
     fn help_tells_the_summary_and_what_is_required() {
         let mut command = command();
         let list = command.render_long_help().to_string();
-        for info in CHIME.operations() {
+        for info in API.operations {
             let line = list
                 .lines()
                 .find(|line| line.trim_start().starts_with(&format!("{} ", kebab(info.name))));

@@ -40,15 +40,15 @@ fn plural_of_capitals(letters: &[u8]) -> Option<usize> {
 mod tests {
     use super::*;
     use chime_client::model::Shape;
-    use chime_client::model::chime::CHIME;
+    use chime_client::model::chime::API;
 
     /// Every operation with its flags, as version 1.45 of the AWS CLI has them.
     const AWS_CLI: &str = include_str!("../tests/data/aws-cli-flags.txt");
 
     #[test]
     fn every_operation_and_flag_is_named_as_in_the_aws_cli() {
-        let ours: Vec<String> = CHIME
-            .operations()
+        let ours: Vec<String> = API
+            .operations
             .iter()
             .map(|info| {
                 let mut flags = Vec::new();

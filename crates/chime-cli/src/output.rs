@@ -76,13 +76,13 @@ impl Serialize for Shaped<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use chime_client::model::chime::CHIME;
+    use chime_client::model::chime::API;
     use serde_json::json;
 
     fn printed(operation: &str, result: Value) -> String {
         let Value::Object(result) = result else { panic!("{result}") };
         let mut text = Vec::new();
-        print(&mut text, CHIME.operation(operation).unwrap().output, &result).unwrap();
+        print(&mut text, API.operation(operation).unwrap().output, &result).unwrap();
         String::from_utf8(text).unwrap()
     }
 

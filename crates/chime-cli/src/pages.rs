@@ -57,7 +57,7 @@ fn append(whole: &mut Map<String, Value>, page: Map<String, Value>, items: &str)
 #[cfg(test)]
 mod tests {
     use super::*;
-    use chime_client::model::chime::CHIME;
+    use chime_client::model::chime::API;
     use serde_json::json;
     use std::pin::pin;
     use std::task::{Context, Poll, Waker};
@@ -70,7 +70,7 @@ mod tests {
     }
 
     fn list_rooms() -> &'static OperationInfo {
-        CHIME.operation("ListRooms").unwrap()
+        API.operation("ListRooms").unwrap()
     }
 
     /// What becomes of these pages, and the tokens with which they were asked for.
@@ -142,7 +142,7 @@ mod tests {
         ] {
             assert_eq!(to_follow(list_rooms(), &map(input.clone())).is_some(), follows, "{input}");
         }
-        let get_room = CHIME.operation("GetRoom").unwrap();
+        let get_room = API.operation("GetRoom").unwrap();
         assert!(to_follow(get_room, &Map::new()).is_none());
     }
 }

@@ -44,7 +44,7 @@ impl Client {
         if self.validates
             && let Err(violations) = check_batches(&request)
         {
-            let error = Error::new(O::INFO.name, ErrorKind::Invalid(violations), None);
+            let error = Error::new(O::INFO, ErrorKind::Invalid(violations), None);
             return Err(BatchError { error, answered, failures, rest: request });
         }
         let unchecked = self.clone().without_validation();

@@ -137,7 +137,7 @@ impl Client {
         info: &'static OperationInfo,
         input: &T,
     ) -> Result<(Response<Bytes>, Option<Attempts>), Error> {
-        let fail = |kind| Error::new(info.name, kind, None);
+        let fail = |kind| Error::new(info, kind, None);
         let message = self.message(info, input).map_err(fail)?;
         let endpoint = self.endpoint(info);
         let shown = endpoint.map(tracing::field::display);
@@ -199,7 +199,7 @@ pub(crate) fn answered(
         ResponseError::Service(error) => ErrorKind::Service(error),
         ResponseError::Undecodable(error) => ErrorKind::Undecodable(error),
     };
-    Error::new(info.name, kind, attempts)
+    Error::new(info, kind, attempts)
 }
 
 /// Tells the stack the name of an error that Chime has in the body alone.

@@ -3,8 +3,7 @@
 use std::error::Error as StdError;
 use std::fmt;
 
-use chime_model::chime::CHIME;
-use chime_model::{ServiceError, Violations};
+use chime_model::{OperationInfo, ServiceError, Violations};
 use chime_transport::Attempts;
 use chime_wire::Undecodable;
 
@@ -17,7 +16,7 @@ use crate::{TransportError, TransportErrorKind};
 pub struct Error(Box<Parts>);
 
 struct Parts {
-    operation: &'static str,
+    info: &'static OperationInfo,
     kind: ErrorKind,
     attempts: Option<Attempts>,
 }
@@ -38,7 +37,7 @@ pub enum ErrorKind {
 
 impl Error {
     pub(crate) fn new(
-        operation: &'static str,
+        info: &'static OperationInfo,
         kind: ErrorKind,
         attempts: Option<Attempts>,
     ) -> Self {
@@ -46,13 +45,13 @@ impl Error {
             ErrorKind::Transport(error) => error.attempts(),
             _ => attempts,
         };
-        Self(Box::new(Parts { operation, kind, attempts }))
+        Self(Box::new(Parts { info, kind, attempts }))
     }
 
     /// The operation that was called.
     #[must_use]
     pub fn operation(&self) -> &'static str {
-        self.0.operation
+        self.0.info.name
     }
 
     /// What happened.
@@ -124,9 +123,8 @@ impl Error {
         let says = |text| message.contains(text);
         if says("deprecated Amazon Chime SDK API") || says("Not authorized to call Chime SDK") {
             // Those that live on all do so there.
-            let group = CHIME.operation(self.operation()).map(|info| info.group);
-            Some(match group {
-                Some("phone_numbers" | "settings") => {
+            Some(match self.0.info.group {
+                "phone_numbers" | "settings" => {
                     "this API is closed to the account: the operation lives on in chime-sdk-voice"
                 }
                 _ => "this API is closed to the account, and no other has the operation",
@@ -161,8 +159,8 @@ fn unknown_host(error: &TransportError) -> Option<&'static str> {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Parts { operation, kind, attempts } = &*self.0;
-        write!(f, "{operation}: ")?;
+        let Parts { info, kind, attempts } = &*self.0;
+        write!(f, "{}: ", info.name)?;
         match kind {
             ErrorKind::Invalid(violations) => write!(f, "{violations}")?,
             ErrorKind::Service(error) => write!(f, "{error}")?,
@@ -183,7 +181,7 @@ impl fmt::Display for Error {
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Error")
-            .field("operation", &self.0.operation)
+            .field("operation", &self.0.info.name)
             .field("kind", &self.0.kind)
             .field("attempts", &self.0.attempts)
             .finish()

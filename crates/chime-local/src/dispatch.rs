@@ -117,16 +117,16 @@ fn run<O: Operation, T>(
 
 #[cfg(test)]
 mod tests {
-    use chime_model::chime::CHIME;
+    use chime_model::chime::API;
 
     use super::*;
 
     #[test]
     fn every_operation_of_the_table_has_a_handler() {
         let handlers = Handlers::all();
-        for info in CHIME.operations() {
+        for info in API.operations {
             assert!(handlers.handlers.contains_key(info.name), "{}", info.name);
         }
-        assert_eq!(handlers.handlers.len(), CHIME.operations().len());
+        assert_eq!(handlers.handlers.len(), API.operations.len());
     }
 }

@@ -6,7 +6,7 @@ mod decide;
 use std::error::Error;
 use std::fmt;
 
-use chime_model::chime::CHIME;
+use chime_model::chime::API;
 use serde::{Deserialize, Serialize};
 
 use crate::document::{self, InvalidDocument};
@@ -149,7 +149,7 @@ impl Fault {
     fn broken_rules(&self) -> Vec<&'static str> {
         let is_name =
             |name: &str| !name.is_empty() && name.bytes().all(|c| c.is_ascii_alphanumeric());
-        let is_unknown = |name: &String| CHIME.operation(name).is_none();
+        let is_unknown = |name: &String| API.operation(name).is_none();
         let rules = [
             (
                 self.operation.as_ref().is_some_and(is_unknown),

@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use chime_model::ServiceError;
-use chime_model::chime::CHIME;
+use chime_model::chime::API;
 use chime_wire::Router;
 use http::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderName};
 use http::{HeaderValue, Request, Response};
@@ -69,7 +69,7 @@ impl LocalChime {
         config.clock.set_mode(store.state.clock);
         Self(Arc::new(Inner {
             initial_clock,
-            router: Router::new([&CHIME]),
+            router: Router::new([&API]),
             handlers: Handlers::all(),
             callers: Callers::new(credentials(&config)),
             faults: Mutex::new(Injector::new(config.faults.clone())),

@@ -61,12 +61,12 @@
 //! # The table
 //!
 //! What an operation is called, where its members travel, what they may hold and what they mean is
-//! data: [`Operation::INFO`] of a request, or all rows of a [`Service`].
+//! data: [`Operation::INFO`] of a request, or all rows of an [`Api`].
 //!
 //! ```
-//! use chime_model::chime::CHIME;
+//! use chime_model::chime::API;
 //!
-//! let row = CHIME.operation("UpdateRoomMembership").unwrap();
+//! let row = API.operation("UpdateRoomMembership").unwrap();
 //! assert_eq!(row.path, "/accounts/{accountId}/rooms/{roomId}/memberships/{memberId}");
 //! let required = row.input.members.iter().filter(|member| member.required);
 //! assert_eq!(required.map(|member| member.name).collect::<Vec<_>>(), ["AccountId", "RoomId", "MemberId"]);
@@ -97,7 +97,7 @@ pub use error::ServiceError;
 pub use generated::{Exception, chime};
 pub use nulls::WithNulls;
 pub use operation::{
-    Batch, BatchOperation, Method, Operation, OperationInfo, PagedOperation, Paging, Service,
+    Api, Batch, BatchOperation, Method, Operation, OperationInfo, PagedOperation, Paging, Service,
 };
 pub use phone_number::InvalidPhoneNumber;
 pub use sensitive::{Masked, SensitiveString};
@@ -108,4 +108,7 @@ pub use shape::{
 pub use validate::{Rule, Validate, Violation, Violations, check, check_batches};
 
 /// The services that this crate describes.
-pub static SERVICES: [&Service; 1] = [&chime::CHIME];
+pub static SERVICES: [&Service; 1] = [&chime::SERVICE];
+
+/// The operations of the services that this crate describes.
+pub static APIS: [&Api; 1] = [&chime::API];

@@ -116,6 +116,8 @@ pub struct Batch {
 }
 
 /// A service: where it is found and what it signs for.
+///
+/// It does not list its operations, so that a program links only the rows that it uses: see [`Api`].
 #[derive(Debug)]
 pub struct Service {
     /// The service's id, such as `Chime`; settings are named after it.
@@ -128,8 +130,15 @@ pub struct Service {
     pub signing_name: &'static str,
     /// The region that serves all others of the `aws` partition, for a service that has just one.
     pub global_region: Option<&'static str>,
-    /// Gives [`operations`](Self::operations): a function, since the rows point back to here.
-    pub(crate) table: fn() -> &'static [&'static OperationInfo],
+}
+
+/// The operations of a service.
+#[derive(Debug)]
+pub struct Api {
+    /// The service.
+    pub service: &'static Service,
+    /// All of its operations, sorted by name.
+    pub operations: &'static [&'static OperationInfo],
 }
 
 impl OperationInfo {
@@ -143,19 +152,12 @@ impl OperationInfo {
     }
 }
 
-impl Service {
-    /// All of its operations, sorted by name.
-    #[must_use]
-    pub fn operations(&self) -> &'static [&'static OperationInfo] {
-        (self.table)()
-    }
-
+impl Api {
     /// The operation of that name.
     #[must_use]
     pub fn operation(&self, name: &str) -> Option<&'static OperationInfo> {
-        let table = self.operations();
-        let found = table.binary_search_by_key(&name, |info| info.name).ok()?;
-        table.get(found).copied()
+        let found = self.operations.binary_search_by_key(&name, |info| info.name).ok()?;
+        self.operations.get(found).copied()
     }
 }
 

@@ -5,7 +5,7 @@
 //! travels, so a client and a server cannot disagree.
 //!
 //! ```
-//! use chime_model::chime::{CHIME, RoomMembershipRole, UpdateRoomMembershipRequest};
+//! use chime_model::chime::{API, RoomMembershipRole, UpdateRoomMembershipRequest};
 //! use chime_wire::{Router, decode_request, encode_request};
 //!
 //! let request = UpdateRoomMembershipRequest::new("an-account", "a-room", "a/user")
@@ -15,7 +15,7 @@
 //! assert_eq!(message.uri(), "/accounts/an-account/rooms/a-room/memberships/a%2Fuser");
 //! assert_eq!(message.body(), r#"{"Role":"Member"}"#);
 //!
-//! let route = Router::new([&CHIME]).route(message.method(), message.uri()).unwrap();
+//! let route = Router::new([&API]).route(message.method(), message.uri()).unwrap();
 //! assert_eq!(route.info.name, "UpdateRoomMembership");
 //! let decoded: UpdateRoomMembershipRequest = decode_request(&route, &message).unwrap();
 //! assert_eq!(decoded, request);

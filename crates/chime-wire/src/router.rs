@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use chime_model::{MemberInfo, OperationInfo, Place, Service};
+use chime_model::{Api, MemberInfo, OperationInfo, Place};
 use http::{Method, Uri};
 
 use crate::text::{decode_segment, query_pairs};
@@ -40,11 +40,11 @@ pub struct Route {
 }
 
 impl Router {
-    /// Creates a router for all operations of these services.
-    pub fn new(services: impl IntoIterator<Item = &'static Service>) -> Self {
+    /// Creates a router for all operations of these APIs.
+    pub fn new(apis: impl IntoIterator<Item = &'static Api>) -> Self {
         let mut routes: Vec<Vec<RoutePattern>> = Vec::new();
         let mut selectors = Vec::new();
-        for info in services.into_iter().flat_map(Service::operations) {
+        for info in apis.into_iter().flat_map(|api| api.operations) {
             let route = RoutePattern::new(info);
             let length = route.segments.len();
             routes.resize_with(routes.len().max(length + 1), Vec::new);
@@ -136,11 +136,11 @@ impl RoutePattern {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use chime_model::chime::{CHIME, ListAccountsRequest};
+    use chime_model::chime::{API, ListAccountsRequest};
     use chime_model::{Operation as _, Shape, Structure, TextShape};
 
     fn route(method: &str, uri: &str) -> Option<Route> {
-        Router::new([&CHIME]).route(&method.parse().unwrap(), &uri.parse().unwrap())
+        Router::new([&API]).route(&method.parse().unwrap(), &uri.parse().unwrap())
     }
 
     fn name(method: &str, uri: &str) -> Option<&'static str> {

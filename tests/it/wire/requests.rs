@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 
 use bytes::Bytes;
-use chime_model::{Operation, Place, Rule, SERVICES, Structure, Violation, Violations};
+use chime_model::{APIS, Operation, Place, Rule, Structure, Violation, Violations};
 use chime_wire::{Router, decode_request, encode_input};
 use http::Request;
 use proptest::prelude::*;
@@ -31,7 +31,7 @@ fn json_of(message: &Request<Bytes>) -> Value {
 }
 
 fn decoded<O: Operation>(message: &Request<Bytes>) -> Result<O, Violations> {
-    let route = Router::new(SERVICES).route(message.method(), message.uri()).unwrap();
+    let route = Router::new(APIS).route(message.method(), message.uri()).unwrap();
     assert_eq!(route.info.name, O::INFO.name);
     decode_request(&route, message)
 }

@@ -3,7 +3,6 @@
 use super::Printed;
 use super::lower::{Exception, Model, ShapeStatic, ShapeValue};
 use super::model::{doc_lines, folder, indent};
-use super::names::screaming;
 
 pub(super) fn print(model: &Model) -> Vec<Printed> {
     let folder = folder(model);
@@ -34,9 +33,9 @@ fn service(model: &Model) -> String {
         //!
         //! One module per group of resources; all types are here as well. Every request has `new`
         //! with what it requires, a setter for each other member, and its row in the table,
-        //! [`{table}`].
+        //! [`API`].
 
-        use crate::{{Method, Operation, OperationInfo, Service, Structure}};
+        use crate::{{Api, Method, Operation, OperationInfo, Service, Structure}};
 
         {modules}
         mod docs;
@@ -46,21 +45,21 @@ fn service(model: &Model) -> String {
         pub use ids::*;
         {exports}
 
-        /// {full_name}: where it is found, and all of its operations.
-        pub static {table}: Service = Service {{
+        /// {full_name}: where it is found and what it signs for.
+        pub static SERVICE: Service = Service {{
             id: {id:?},
             api_version: {version:?},
             endpoint_prefix: {prefix:?},
             signing_name: {signing:?},
             global_region: {region:?},
-            table: || &OPERATIONS,
         }};
 
-        static OPERATIONS: [&OperationInfo; {count}] = [{rows}];
+        /// {full_name}: all of its operations.
+        pub static API: Api = Api {{ service: &SERVICE, operations: &[{rows}] }};
 
         /// What most rows of the table have in common.
         const DEFAULTS: OperationInfo = OperationInfo {{
-            service: &{table},
+            service: &SERVICE,
             name: \"\",
             group: \"\",
             doc: \"\",
@@ -79,11 +78,9 @@ fn service(model: &Model) -> String {
         ",
         full_name = service.full_name,
         version = service.api_version,
-        table = screaming(&model.module),
         id = service.id,
         prefix = service.endpoint_prefix,
         signing = service.signing_name,
-        count = requests.len(),
         region = service.global_region,
     )
 }

@@ -13,8 +13,6 @@
 //! Parsing never fails. Each section lists its malformed lines, so that they only matter to a
 //! profile that uses the section.
 
-use std::collections::BTreeMap;
-
 /// A section of a file, or the lines before the first one, with an empty heading. Without `Debug`: it
 /// may hold secrets.
 #[derive(Default)]
@@ -25,8 +23,24 @@ pub(super) struct Section {
 }
 
 /// Properties by lower-case name. The last one of a name counts. The name of a nested property is
-/// `outer\nname`.
-pub(super) type Properties = BTreeMap<String, String>;
+/// `outer\nname`. A list, since a map would compile longer than the few lookups save.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Properties(pub(super) Vec<(String, String)>);
+
+impl Properties {
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(found, _)| found == name).map(|(_, value)| value.as_str())
+    }
+
+    fn set(&mut self, name: String, value: String) {
+        self.0.retain(|(found, _)| *found != name);
+        self.0.push((name, value));
+    }
+
+    pub(super) fn extend(&mut self, more: Self) {
+        more.0.into_iter().for_each(|(name, value)| self.set(name, value));
+    }
+}
 
 /// A malformed line. It does not hold the text, which may be a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,17 +97,17 @@ impl Section {
     fn add(&mut self, outer: Option<&str>, line: &str) -> Result<Option<String>, &'static str> {
         let Some(outer) = outer else {
             let (name, value) = property(line)?;
-            self.properties.insert(name.clone(), value);
+            self.properties.set(name.clone(), value);
             return Ok(Some(name));
         };
-        match self.properties.get_mut(outer) {
-            Some(value) if !value.is_empty() => {
+        match self.properties.0.iter_mut().find(|(name, _)| name == outer) {
+            Some((_, value)) if !value.is_empty() => {
                 value.push('\n');
                 value.push_str(utf8(line)?);
             }
             _ => {
                 let (name, value) = property(line)?;
-                self.properties.insert(format!("{outer}\n{name}"), value);
+                self.properties.set(format!("{outer}\n{name}"), value);
             }
         }
         Ok(None)
@@ -167,15 +181,15 @@ mod tests {
             // Without a property above it, an indented line is like any other.
             ("  other = 1\n  name = value", "value"),
         ] {
-            assert_eq!(properties(text)["name"], value, "{text}");
+            assert_eq!(properties(text).get("name"), Some(value), "{text}");
         }
         let command = "a --b ; c # d";
         let found = properties(&format!("credential_process = {command}"));
-        assert_eq!(found["credential_process"], command);
+        assert_eq!(found.get("credential_process"), Some(command));
         let nested = "a = \n  # comment\n  URL = b # comment\n\n  c=1\nlast = 2\n";
         let expected = [("a", ""), ("a\nurl", "b"), ("a\nc", "1"), ("last", "2")];
         let expected = expected.map(|(name, value)| (name.to_owned(), value.to_owned()));
-        assert_eq!(properties(nested), Properties::from(expected));
+        assert_eq!(properties(nested), Properties(expected.into()));
     }
 
     #[test]
@@ -198,7 +212,7 @@ mod tests {
         let (first, second) = (("first", vec![1]), ("second\tx", vec![3, 4, 6, 7]));
         let expected = [("", vec![2]), first, second, ("third", vec![])];
         assert_eq!(found.collect::<Vec<_>>(), expected);
-        assert_eq!(sections[2].properties["e"], "f");
+        assert_eq!(sections[2].properties.get("e"), Some("f"));
     }
 
     proptest! {
@@ -207,7 +221,7 @@ mod tests {
             text in prop_oneof![any::<String>(), r"([\[\]=#; \t\r\nab\u{feff}ä])*"],
         ) {
             let sections = parse(&format!("[a]\nb = 1\n[c]\n{text}"));
-            prop_assert_eq!(&sections[1].properties["b"], "1");
+            prop_assert_eq!(sections[1].properties.get("b"), Some("1"));
             prop_assert!(sections[1].faults.is_empty());
             let lines = 4..=3 + text.lines().count();
             prop_assert!(faults(&sections).iter().all(|line| lines.contains(line)));

@@ -52,11 +52,12 @@ impl Profile {
         let mut properties = in_config.unwrap_or_default();
         let outranking = in_credentials.unwrap_or_default();
         // An id of one file must not meet the secret or the token of the other.
-        if ACCESS_KEY[..2].iter().any(|key| outranking.contains_key(*key)) {
-            properties.retain(|key, _| !ACCESS_KEY.contains(&key.as_str()));
+        if ACCESS_KEY[..2].iter().any(|key| outranking.get(key).is_some()) {
+            properties.0.retain(|(key, _)| !ACCESS_KEY.contains(&key.as_str()));
         }
         properties.extend(outranking);
-        let mut profile = Self { name: name.to_owned(), properties, services: Properties::new() };
+        let mut profile =
+            Self { name: name.to_owned(), properties, services: Properties::default() };
         if let Some(section) = profile.get("services") {
             let services = config.take(|heading| is_section(heading, "services", section))?;
             profile.services = services.ok_or_else(|| {
@@ -69,13 +70,13 @@ impl Profile {
 
     /// Returns the value of a property. An empty one counts as unset.
     pub(super) fn get(&self, key: &str) -> Option<&str> {
-        self.properties.get(key).map(String::as_str).filter(|value| !value.is_empty())
+        self.properties.get(key).filter(|value| !value.is_empty())
     }
 
     /// Returns the endpoint URLs of services, with each service id spelled as in the environment
     /// variable: `CHIME_SDK_VOICE`.
     pub(super) fn endpoint_urls(&self) -> impl Iterator<Item = (String, String)> {
-        self.services.iter().filter(|(_, url)| !url.is_empty()).filter_map(|(key, url)| {
+        self.services.0.iter().filter(|(_, url)| !url.is_empty()).filter_map(|(key, url)| {
             let service = key.strip_suffix("\nendpoint_url")?;
             Some((service.to_ascii_uppercase(), url.clone()))
         })

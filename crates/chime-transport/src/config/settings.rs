@@ -1,8 +1,7 @@
 //! Builds a [`Config`] from environment variables and a profile. A variable outranks the property of
 //! the same meaning.
 
-use std::collections::BTreeMap;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -14,7 +13,7 @@ use crate::{Config, Credentials, TraceId};
 
 /// Without `Debug`: it may hold secrets.
 pub(super) struct Settings {
-    vars: BTreeMap<String, OsString>,
+    vars: Vec<(String, OsString)>,
     /// The selected profile; without properties if no file was read.
     pub(super) profile: Profile,
     /// Whether code selected the profile, so that the credentials are those of the profile.
@@ -85,16 +84,20 @@ impl Settings {
         Ok(config)
     }
 
+    fn var(&self, name: &str) -> Option<&OsStr> {
+        self.vars.iter().rev().find(|(found, _)| found == name).map(|(_, value)| value.as_os_str())
+    }
+
     /// Returns the value of a variable. An empty one counts as unset.
     pub(super) fn text(&self, name: &str) -> Result<Option<&str>, ConfigError> {
-        let Some(value) = self.vars.get(name) else { return Ok(None) };
+        let Some(value) = self.var(name) else { return Ok(None) };
         let text = value.to_str().ok_or_else(|| ConfigError::NotUtf8 { name: name.to_owned() })?;
         Ok(Some(text).filter(|text| !text.is_empty()))
     }
 
     /// Returns the value of a variable that holds a path, which need not be UTF-8.
     fn path(&self, name: &str) -> Option<&Path> {
-        self.vars.get(name).filter(|path| !path.is_empty()).map(Path::new)
+        self.var(name).filter(|path| !path.is_empty()).map(Path::new)
     }
 
     /// Returns the path of a settings file: the one that `var` names, or `default` below the home
@@ -135,7 +138,7 @@ impl Settings {
             self.text(name)?;
             self.text(&name.to_ascii_lowercase())?;
         }
-        let text = |name: &str| Some(self.vars.get(name)?.to_string_lossy().into_owned());
+        let text = |name: &str| Some(self.var(name)?.to_string_lossy().into_owned());
         Ok(Proxies::from_vars(text))
     }
 
@@ -148,7 +151,7 @@ impl Settings {
             return Ok(urls);
         }
         let any = |url: &str| (String::new(), url.to_owned());
-        for name in self.vars.keys() {
+        for (name, _) in &self.vars {
             if let Some(service) = name.strip_prefix("AWS_ENDPOINT_URL_")
                 && let Some(url) = self.text(name)?
             {

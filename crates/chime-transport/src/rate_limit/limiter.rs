@@ -1,6 +1,6 @@
 //! The rate limiter that the retry loop calls.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -20,8 +20,8 @@ pub(crate) struct RateLimiter(Arc<Shared>);
 #[derive(Debug)]
 struct Shared {
     default: Option<Limit>,
-    /// `None` for keys whose rate is unlimited by hand.
-    by_key: BTreeMap<String, Option<Limit>>,
+    /// Sorted by key. `None` for keys whose rate is unlimited by hand.
+    by_key: Vec<(String, Option<Limit>)>,
     adaptive: bool,
     keep_learned: bool,
     learned: Mutex<Learned>,
@@ -149,8 +149,10 @@ impl RateLimiter {
     }
 
     fn hand_set(&self, key: Option<&RateKey>) -> Option<&Limit> {
-        match key.and_then(|key| self.0.by_key.get(key.0.as_ref())) {
-            Some(own) => own.as_ref(),
+        let by_key = &self.0.by_key;
+        let find = |key: &RateKey| by_key.binary_search_by(|(own, _)| (**own).cmp(&key.0));
+        match key.and_then(|key| by_key.get(find(key).ok()?)) {
+            Some((_, own)) => own.as_ref(),
             None => self.0.default.as_ref(),
         }
     }

@@ -1,7 +1,7 @@
 //! Random requests: those of the operations, sound and spoiled, and anything else.
 
 use bytes::Bytes;
-use chime_model::chime::CHIME;
+use chime_model::chime::API;
 use chime_model::{MemberInfo, OperationInfo, Shape};
 use http::{HeaderName, HeaderValue, Request};
 use proptest::prelude::*;
@@ -91,7 +91,7 @@ pub(super) fn asked() -> impl Strategy<Value = Asked> {
 
 /// A call of some operation that breaks few rules.
 fn call() -> BoxedStrategy<Request<Bytes>> {
-    let calls = CHIME.operations().iter().map(|info| {
+    let calls = API.operations.iter().map(|info| {
         let encode = |input: Map<String, Value>| request_of(info, &input);
         members(info.input.members).prop_filter_map("no message", encode).boxed()
     });
