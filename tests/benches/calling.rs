@@ -87,7 +87,7 @@ fn by_hyper(
 fn by_chime(runtime: &Runtime, client: &Client) {
     runtime.block_on(async {
         for _ in 0..CALLS {
-            let answer = client.update_room_membership(update()).await.unwrap();
+            let answer = client.chime().update_room_membership(update()).await.unwrap();
             assert!(answer.room_membership.is_some());
         }
     });

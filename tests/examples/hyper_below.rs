@@ -42,7 +42,12 @@ async fn count_accounts() -> Result<usize, Box<dyn std::error::Error>> {
     tokio::spawn(LocalChime::sample().serve(listener, std::future::pending()));
 
     let client = Client::with_http_service(config, over_hyper())?;
-    Ok(client.list_accounts(ListAccountsRequest::new()).await?.accounts.map_or(0, |all| all.len()))
+    Ok(client
+        .chime()
+        .list_accounts(ListAccountsRequest::new())
+        .await?
+        .accounts
+        .map_or(0, |all| all.len()))
 }
 
 #[tokio::main(flavor = "current_thread")]

@@ -39,12 +39,12 @@ async fn create_accounts() -> Result<(String, bool), Box<dyn std::error::Error>>
     let server = tokio::spawn(LocalChime::sample().serve(listener, std::future::pending()));
 
     let client = Client::with_http_service(config, over_reqwest())?;
-    let created = client.create_account(CreateAccountRequest::new("Example")).await?;
+    let created = client.chime().create_account(CreateAccountRequest::new("Example")).await?;
     let name = created.account.ok_or("no account")?.name;
 
     server.abort();
     let _ = server.await;
-    let refused = client.create_account(CreateAccountRequest::new("Example")).await;
+    let refused = client.chime().create_account(CreateAccountRequest::new("Example")).await;
     Ok((name, refused.err().ok_or("the server still responds")?.may_have_acted()))
 }
 

@@ -30,28 +30,28 @@ fn membership(role: RoomMembershipRole) -> UpdateRoomMembershipRequest {
 async fn the_life_of_a_room() {
     let client = client();
     let account = AccountId::from(sample::ENTERPRISE_ACCOUNT_ID);
-    let room = client.create_room(CreateRoomRequest::new(&account, "Plans")).await.unwrap();
+    let room = client.chime().create_room(CreateRoomRequest::new(&account, "Plans")).await.unwrap();
     let room = room.room.unwrap().room_id.unwrap();
     for member in [sample::ANA_ID, sample::BO_ID] {
         let request = CreateRoomMembershipRequest::new(&account, &room, UserId::from(member));
-        client.create_room_membership(request).await.unwrap();
+        client.chime().create_room_membership(request).await.unwrap();
     }
 
     let first = ListRoomMembershipsRequest::new(&account, &room).max_results(1);
-    let first = client.list_room_memberships(first).await.unwrap();
+    let first = client.chime().list_room_memberships(first).await.unwrap();
     let token = first.next_token.expect("there is a second page");
     let second = ListRoomMembershipsRequest::new(&account, &room).next_token(token);
-    let second = client.list_room_memberships(second).await.unwrap();
+    let second = client.chime().list_room_memberships(second).await.unwrap();
     let members: Vec<_> = [first.room_memberships, second.room_memberships]
         .into_iter()
         .flat_map(Option::unwrap)
         .map(|membership| membership.member.unwrap().member_id.unwrap())
         .collect();
-    assert_eq!(members, [sample::ANA_ID.into(), sample::BO_ID.into()]);
+    assert_eq!(members, [sample::ANA_ID, sample::BO_ID]);
     assert_eq!(second.next_token, None);
 
-    client.delete_room(DeleteRoomRequest::new(&account, &room)).await.unwrap();
-    let error = client.get_room(GetRoomRequest::new(&account, &room)).await.unwrap_err();
+    client.chime().delete_room(DeleteRoomRequest::new(&account, &room)).await.unwrap();
+    let error = client.chime().get_room(GetRoomRequest::new(&account, &room)).await.unwrap_err();
     assert_eq!(error.service().unwrap().exception, Exception::NotFound);
 }
 
@@ -105,6 +105,7 @@ async fn what_breaks_a_rule_is_not_sent() {
     let (client, sent) = counting(200, "{}");
     let many: Vec<UserId> = (0..51).map(|i| UserId::from(i.to_string())).collect();
     let error = client
+        .chime()
         .batch_suspend_user(BatchSuspendUserRequest::new(" ", many.clone()))
         .await
         .unwrap_err();
@@ -116,7 +117,7 @@ async fn what_breaks_a_rule_is_not_sent() {
     assert_eq!(sent.load(Ordering::Relaxed), 0);
 
     let unchecked = client.without_validation();
-    unchecked.batch_suspend_user(BatchSuspendUserRequest::new("a", many)).await.unwrap();
+    unchecked.chime().batch_suspend_user(BatchSuspendUserRequest::new("a", many)).await.unwrap();
     assert_eq!(sent.load(Ordering::Relaxed), 1);
 }
 
@@ -132,7 +133,7 @@ async fn a_stack_of_somebody_elses_leaves_it_to_the_answer_what_was_done() {
         (502, "{}", true),
     ] {
         let (client, _) = counting(status, body);
-        let error = client.list_accounts(ListAccountsRequest::new()).await.unwrap_err();
+        let error = client.chime().list_accounts(ListAccountsRequest::new()).await.unwrap_err();
         assert_eq!(error.may_have_acted(), expected, "{status} {body}");
     }
 }
@@ -140,7 +141,7 @@ async fn a_stack_of_somebody_elses_leaves_it_to_the_answer_what_was_done() {
 #[tokio::test]
 async fn an_answer_that_makes_no_sense_is_kept_and_not_shown() {
     let (client, _) = counting(200, r#"{"Room":{"Name":7,"CreatedBy":"hidden"}}"#);
-    let error = client.get_room(GetRoomRequest::new("a", "r")).await.unwrap_err();
+    let error = client.chime().get_room(GetRoomRequest::new("a", "r")).await.unwrap_err();
     assert_eq!(
         error.to_string(),
         "GetRoom: the response (HTTP 200) could not be decoded: Room.Name: must be a string"
@@ -156,19 +157,20 @@ async fn a_wrong_secret_changes_nothing() {
     let wrong = Config::new(Credentials::new(sample::ACCESS_KEY_ID, "wrong"));
     let intruder = Client::with_http_service(wrong, chime.clone()).unwrap();
     let request = membership(RoomMembershipRole::Administrator);
-    let error = intruder.update_room_membership(request).await.unwrap_err();
+    let error = intruder.chime().update_room_membership(request).await.unwrap_err();
     assert_eq!(error.service().unwrap().status, 403);
 
     let client = Client::with_http_service(config(), chime).unwrap();
     let list = ListRoomMembershipsRequest::new(sample::ENTERPRISE_ACCOUNT_ID, sample::ROOM_ID);
-    let memberships = client.list_room_memberships(list).await.unwrap().room_memberships.unwrap();
+    let memberships =
+        client.chime().list_room_memberships(list).await.unwrap().room_memberships.unwrap();
     assert_eq!(memberships[0].role, Some(RoomMembershipRole::Member));
 }
 
 #[tokio::test]
 async fn known_traps_come_with_a_hint() {
     let request = ListRoomsRequest::new(sample::TEAM_ACCOUNT_ID);
-    let error = client().list_rooms(request).await.unwrap_err();
+    let error = client().chime().list_rooms(request).await.unwrap_err();
     assert!(error.to_string().starts_with(
         "ListRooms: ForbiddenException: Chime Account provided is not an Enterprise Chime Account"
     ));
@@ -186,13 +188,14 @@ async fn known_traps_come_with_a_hint() {
     ] {
         let body = serde_json::json!({"Message": message}).to_string();
         let (client, _) = counting(status, body.leak());
-        let error = client.get_account(GetAccountRequest::new("a")).await.unwrap_err();
+        let error = client.chime().get_account(GetAccountRequest::new("a")).await.unwrap_err();
         assert!(
             error.hint().is_some_and(|told| told.contains(hint)),
             "{error}: {:?}",
             error.hint()
         );
-        let error = client.list_phone_numbers(ListPhoneNumbersRequest::new()).await.unwrap_err();
+        let error =
+            client.chime().list_phone_numbers(ListPhoneNumbersRequest::new()).await.unwrap_err();
         if message == closed {
             assert!(error.hint().unwrap().contains("chime-sdk-voice"));
         }
@@ -209,7 +212,7 @@ async fn a_host_that_may_not_exist_comes_with_a_hint() {
         });
         let http = HttpClient::with_connector(&config, nobody);
         let client = Client::with_http_service(config, http).unwrap();
-        let error = client.list_accounts(ListAccountsRequest::new()).await.unwrap_err();
+        let error = client.chime().list_accounts(ListAccountsRequest::new()).await.unwrap_err();
         let hinted = error.hint().is_some_and(|hint| hint.contains("no FIPS or dual-stack"));
         assert_eq!(hinted, fips || dual_stack, "{error:?}");
     }
@@ -230,12 +233,12 @@ async fn over_a_socket() {
     config.max_attempts = 1;
     let client = Client::new(config).unwrap();
     let request = membership(RoomMembershipRole::Administrator);
-    let changed = client.update_room_membership(request).await.unwrap();
+    let changed = client.chime().update_room_membership(request).await.unwrap();
     assert_eq!(changed.room_membership.unwrap().role, Some(RoomMembershipRole::Administrator));
 
     stop.send(()).unwrap();
     server.await.unwrap().unwrap();
-    let error = client.get_room(GetRoomRequest::new("a", "r")).await.unwrap_err();
+    let error = client.chime().get_room(GetRoomRequest::new("a", "r")).await.unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::Transport(_)), "{error:?}");
     assert_eq!(error.attempts().unwrap().stop, Stop::Attempts);
 }
@@ -260,7 +263,7 @@ async fn a_throttled_call_is_sent_again_with_the_same_token() {
     });
     let client = Client::with_http_service(config(), busy).unwrap();
     let request = CreateRoomRequest::new(sample::ENTERPRISE_ACCOUNT_ID, "Plans");
-    client.create_room(request).await.unwrap();
+    client.chime().create_room(request).await.unwrap();
     let bodies = bodies.lock().unwrap();
     assert_eq!(bodies.len(), 3);
     assert!(bodies[0]["ClientRequestToken"].is_string());

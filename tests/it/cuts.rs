@@ -26,7 +26,7 @@ fn has_struck(chime: &LocalChime) -> bool {
 }
 
 async fn named(client: &Client, name: &str) -> usize {
-    let listed = client.list_accounts(ListAccountsRequest::new().name(name)).await.unwrap();
+    let listed = client.chime().list_accounts(ListAccountsRequest::new().name(name)).await.unwrap();
     listed.accounts.unwrap().len()
 }
 
@@ -43,7 +43,8 @@ async fn a_cut_call_is_tried_again_where_that_does_no_harm() {
 async fn a_cut_call_that_may_have_acted_is_not_repeated() {
     for (point, made) in [(CutPoint::Before, 0), (CutPoint::After, 1)] {
         let (client, _) = client(once(cut(point)));
-        let error = client.create_account(CreateAccountRequest::new("One")).await.unwrap_err();
+        let error =
+            client.chime().create_account(CreateAccountRequest::new("One")).await.unwrap_err();
         assert_eq!(error.attempts().unwrap().stop, Stop::Unsafe);
         assert!(error.may_have_acted());
         let ErrorKind::Transport(failure) = error.kind() else { panic!("{error}") };
@@ -62,7 +63,7 @@ async fn a_cut_call_that_may_have_acted_is_not_repeated() {
 async fn a_refusal_that_passes_is_waited_out() {
     let error = FaultError { exception: "ServiceUnavailableException".to_owned(), message: None };
     let (client, chime) = client(once(Fault { error: Some(error), ..Fault::default() }));
-    client.create_account(CreateAccountRequest::new("One")).await.unwrap();
+    client.chime().create_account(CreateAccountRequest::new("One")).await.unwrap();
     assert!(has_struck(&chime));
     assert_eq!(named(&client, "One").await, 1);
 }
@@ -72,7 +73,7 @@ async fn a_throttled_caller_is_told_so() {
     let throttle = Some(Throttle { rate: 0.000_001, burst: 1 });
     let (client, chime) = client(Faults { throttle, ..Faults::default() });
     assert_eq!(named(&client, "Lakeside Support").await, 1);
-    let error = client.list_accounts(ListAccountsRequest::new()).await.unwrap_err();
+    let error = client.chime().list_accounts(ListAccountsRequest::new()).await.unwrap_err();
     assert_eq!(error.service().unwrap().status, 429);
     assert!(error.attempts().unwrap().made > 1);
     chime.set_faults(Faults::default()).unwrap();

@@ -15,6 +15,7 @@ const CHIME: EndpointParams<'_> = EndpointParams {
     prefix: "chime",
     signing_name: "chime",
     global_region: Some("us-east-1"),
+    regions: &[],
 };
 
 /// Not in the table, but of the shape of a partition's regions.

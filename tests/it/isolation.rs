@@ -4,11 +4,12 @@ use std::cell::Cell;
 
 use chime_client::{Client, Config, Credentials, Error};
 use chime_local::{Credential, LocalChime, sample};
+use chime_model::chime::*;
 use chime_model::{Operation, Shape, Structure};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
-use crate::generated::operations::*;
+use crate::generated::operations::every_operation;
 use crate::strategies::{check, valid};
 use crate::wire::everywhere;
 
@@ -106,5 +107,5 @@ fn a_stranger_changes_nothing_and_sees_nothing() {
         });
         assert!(known.get(), "{}: nobody knows what it names", O::INFO.name);
     }
-    every_operation!(law);
+    every_operation!(law, chime);
 }

@@ -2,13 +2,14 @@
 
 use std::fmt::Debug;
 
+use chime_model::chime::*;
 use chime_model::{Masked, Operation, Shape, Structure, Validate};
 use proptest::prelude::*;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use crate::generated::operations::*;
+use crate::generated::operations::every_operation;
 use crate::strategies::{answered, check, complete, valid};
 
 /// Tries a law on the requests and on the answers of an operation.
@@ -86,6 +87,14 @@ fn plant(structure: &'static Structure, members: &mut Map<String, Value>) -> boo
                 items.iter_mut().map(|item| plant_in(list.item, item)).fold(false, |a, b| a | b)
             }
             (Shape::Structure(structure), Value::Object(members)) => plant(structure, members),
+            (Shape::Map(map), Value::Object(entries)) => {
+                let planted = |mut value: Value| {
+                    plant_in(map.value, &mut value);
+                    (SECRET.to_owned(), value)
+                };
+                *entries = std::mem::take(entries).into_iter().map(|(_, it)| planted(it)).collect();
+                !entries.is_empty()
+            }
             _ => false,
         }
     }

@@ -1,11 +1,12 @@
 //! Every constraint of every operation, broken one at a time.
 
-use chime_model::{Operation, Rule, Shape, Structure, Validate, Violation, check};
+use chime_model::chime::*;
+use chime_model::{Operation, Rule, Shape, Structure, TimestampFormat, Validate, Violation, check};
 use proptest::strategy::{Strategy as _, ValueTree as _};
 use proptest::test_runner::TestRunner;
 use serde_json::{Map, Value, json};
 
-use crate::generated::operations::*;
+use crate::generated::operations::every_operation;
 use crate::strategies::complete;
 
 /// A value that breaks one rule at the place of another, and what is to be said about it.
@@ -64,13 +65,16 @@ fn broken_value(shape: &'static Shape, value: &Value, path: &str) -> Vec<Broken>
             min.filter(|min| *min > 0).into_iter().for_each(|min| length(min - 1));
             max.into_iter().for_each(|max| length(max + 1));
             if let Some(pattern) = text.pattern {
-                let rule = Rule::Pattern { pattern: pattern.as_str() };
-                let (value, rule) = match pattern.as_str() {
-                    r".*\S.*" => (" ".to_owned(), Rule::NotBlank),
-                    _ => ("~".repeat(min.unwrap_or(1).max(1)), rule),
+                let rule = match pattern.as_str() {
+                    r".*\S.*" => Rule::NotBlank,
+                    pattern => Rule::Pattern { pattern },
                 };
-                assert!(!pattern.matches(&value), "{} matches {value:?}", pattern.as_str());
-                all.push(one(json!(value), rule));
+                // Some patterns allow any text.
+                let repeat = |text: &str| text.repeat(min.unwrap_or(1).max(1));
+                let mut wrong = [" ", "~", "\n", "\0"].iter().map(|text| repeat(text));
+                if let Some(value) = wrong.find(|value| !pattern.matches(value)) {
+                    all.push(one(json!(value), rule));
+                }
             }
             all
         }
@@ -87,7 +91,39 @@ fn broken_value(shape: &'static Shape, value: &Value, path: &str) -> Vec<Broken>
             all.extend(max.map(|max| out(max + 1)));
             all
         }
-        Shape::Timestamp => vec![wrong_type(json!("soon"), "an ISO 8601 timestamp")],
+        Shape::Float(range) => {
+            let (min, max) = (range.min, range.max);
+            let out = |value: i64| one(json!(value as f64), Rule::Interval { min, max });
+            let mut all = vec![wrong_type(json!("1"), "a number")];
+            all.extend(min.map(|min| out(min - 1)));
+            all.extend(max.map(|max| out(max + 1)));
+            all
+        }
+        Shape::Timestamp(TimestampFormat::Iso8601) => {
+            vec![wrong_type(json!("soon"), "an ISO 8601 timestamp")]
+        }
+        Shape::Timestamp(TimestampFormat::EpochSeconds) => {
+            vec![wrong_type(json!("soon"), "a timestamp: seconds since 1970, or ISO 8601")]
+        }
+        Shape::Map(map) => {
+            let entries = value.as_object().unwrap();
+            let (first, inside) = entries.iter().next().unwrap();
+            let mut all = vec![wrong_type(json!([]), "a map")];
+            all.extend(map.max.map(|max| {
+                let many = (0..=max).map(|number| (format!("{first}{number}"), inside.clone()));
+                let (min, max) = (map.min, map.max);
+                one(
+                    Value::from(many.collect::<Map<_, _>>()),
+                    Rule::Size { min, max, actual: max.unwrap_or_default() + 1 },
+                )
+            }));
+            for inner in broken_value(map.value, inside, &format!("{path}[0]")) {
+                let mut entries = entries.clone();
+                entries.insert(first.clone(), inner.value);
+                all.push(Broken { value: Value::from(entries), ..inner });
+            }
+            all
+        }
         Shape::List(list) => {
             let items = value.as_array().unwrap();
             let (min, max) = (list.min, list.max);

@@ -69,7 +69,10 @@ fn a_call_and_its_attempt_have_spans_and_nobody_is_named() {
     let said = said(config, LocalChime::sample(), async |client| {
         let request = ListUsersRequest::new("an-account-id").user_email("ana@example.com");
         // The session token is one that the local Chime does not know.
-        assert_eq!(client.list_users(request).await.unwrap_err().service().unwrap().status, 403);
+        assert_eq!(
+            client.chime().list_users(request).await.unwrap_err().service().unwrap().status,
+            403
+        );
     });
     let call = r#"chime.call{rpc.system="aws-api" rpc.service="Chime" rpc.method="ListUsers" server.address="chime.us-east-1.amazonaws.com"}"#;
     assert!(said.contains(call), "{said}");
@@ -97,7 +100,7 @@ fn an_error_that_has_no_name_is_known_by_its_status() {
             std::future::ready(Ok::<_, Infallible>(response.unwrap()))
         });
         let said = said(Config::new(key()), gateway, async |client| {
-            client.list_accounts(ListAccountsRequest::new()).await.unwrap_err();
+            client.chime().list_accounts(ListAccountsRequest::new()).await.unwrap_err();
         });
         assert!(said.contains("error.type=\"418\""), "{said}");
         assert!(code.is_empty() || !said.contains(code), "{said}");
@@ -113,7 +116,7 @@ fn a_call_that_ends_outside_of_its_attempts_says_why() {
     config.endpoint_url = Some("http://localhost:8080".to_owned());
     config.operation_timeout = Some(Duration::from_secs(1));
     let said = said(config, silent, async |client| {
-        client.list_accounts(ListAccountsRequest::new()).await.unwrap_err();
+        client.chime().list_accounts(ListAccountsRequest::new()).await.unwrap_err();
     });
     for end in [
         r#"server.address="localhost" server.port=8080 error.type=OperationTimeout}"#,
@@ -136,7 +139,7 @@ fn the_reason_of_every_delay_is_told() {
     chime.set_faults(Faults { faults, ..Faults::default() }).unwrap();
     let config = Config::new(SharedProvider::new(key()));
     let said = said(config, chime, async |client| {
-        let call = || client.list_accounts(ListAccountsRequest::new());
+        let call = || client.chime().list_accounts(ListAccountsRequest::new());
         let (one, two, three, four) = tokio::join!(call(), call(), call(), call());
         assert!(one.is_ok() && two.is_ok() && three.is_ok() && four.is_ok());
     });

@@ -1,6 +1,6 @@
 //! Random values of any structure of the API, made from its row.
 
-use chime_model::{Place, Shape, Structure, TextShape, timestamp};
+use chime_model::{Place, Shape, Structure, TextShape, TimestampFormat, timestamp};
 use proptest::prelude::*;
 use proptest::string::string_regex;
 use proptest::test_runner::{Config, TestRunner};
@@ -84,12 +84,32 @@ fn value(shape: &'static Shape, kind: Kind) -> BoxedStrategy<Value> {
             let bound = |limit: Option<i64>, otherwise: i32| limit.unwrap_or(otherwise.into());
             (bound(range.min, i32::MIN)..=bound(range.max, i32::MAX)).prop_map(Value::from).boxed()
         }
-        Shape::Timestamp => (-62_135_596_800_000i64..253_402_300_800_000)
+        Shape::Float(range) => {
+            let bound =
+                |limit: Option<i64>, otherwise: f64| limit.map_or(otherwise, |it| it as f64);
+            (bound(range.min, -1e9)..=bound(range.max, 1e9)).prop_map(Value::from).boxed()
+        }
+        Shape::Timestamp(format) => (-62_135_596_800_000i64..253_402_300_800_000)
             .prop_map(|millis| {
                 let time = OffsetDateTime::UNIX_EPOCH + Duration::milliseconds(millis);
-                Value::from(timestamp::format(time).unwrap())
+                match format {
+                    TimestampFormat::Iso8601 => Value::from(timestamp::format(time).unwrap()),
+                    TimestampFormat::EpochSeconds if millis % 1000 == 0 => {
+                        Value::from(millis / 1000)
+                    }
+                    TimestampFormat::EpochSeconds => Value::from(millis as f64 / 1000.0),
+                }
             })
             .boxed(),
+        Shape::Map(map) => {
+            let min = map.min.unwrap_or(0).max(usize::from(kind == Kind::Complete));
+            let max = map.max.unwrap_or(usize::MAX).min(min + 2);
+            let text = |value: Value| value.as_str().unwrap_or_default().to_owned();
+            let entry = (value(map.key, kind).prop_map(text), value(map.value, kind));
+            proptest::collection::vec(entry, min..=max)
+                .prop_map(|entries| Value::from(entries.into_iter().collect::<Map<_, _>>()))
+                .boxed()
+        }
         Shape::List(list) => {
             let min = list.min.unwrap_or(usize::from(kind == Kind::Complete));
             let max = list.max.unwrap_or(usize::MAX).min(min + 4);
@@ -109,8 +129,14 @@ fn string(shape: &TextShape) -> BoxedStrategy<String> {
     let Some(pattern) = shape.pattern else {
         return any::<String>().prop_filter("length", length).boxed();
     };
-    // The strategy matches whole values, has no anchors, and takes `\d` for every digit there is.
-    let text = pattern.as_str().replace(['^', '$'], "").replace(r"\d", "[0-9]");
+    // The strategy matches whole values, has neither anchors nor look-aheads, and takes classes for
+    // those of Unicode.
+    let mut text = pattern.as_str().replace(r"(?!.*?(.)\1{3})", "");
+    text = text.replace("(?!(^xn--|.+-s3alias$))", "").replace("*${2,64}", "{2,64}");
+    text = text.replace(r"\u10000-\u10FFFF", r"\x{10000}-\x{10FFFF}");
+    // A `^` after a bracket is no anchor.
+    text = text.replace("[^", "[\0").replace(['^', '$'], "").replace("[\0", "[^");
+    text = text.replace(r"[\d", "[0-9").replace(r"\d", "[0-9]").replace(r"\w", "a-zA-Z0-9_");
     let text = match text.as_str() {
         r".*\S.*" => r"[ a-zé漢/%+.]{0,8}[!-~é漢][ a-zé漢/%+.]{0,8}".to_owned(),
         text if shape.max.is_some() && text.ends_with(['*', '+']) => {
@@ -118,5 +144,6 @@ fn string(shape: &TextShape) -> BoxedStrategy<String> {
         }
         text => text.to_owned(),
     };
-    string_regex(&text).unwrap().prop_filter("length", length).boxed()
+    let fits = move |text: &String| length(text) && pattern.matches(text);
+    string_regex(&text).unwrap().prop_filter("length and pattern", fits).boxed()
 }

@@ -62,8 +62,8 @@ pub(crate) struct Operation {
     _prose: Prose,
     #[serde(default, skip_serializing, rename = "deprecatedMessage")]
     _reason: Prose,
-    #[serde(default, skip_serializing, rename = "deprecatedSince")]
-    _since: Prose,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) deprecated_since: Option<String>,
 }
 
 #[derive(Debug, Deserialize, Serialize)]

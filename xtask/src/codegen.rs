@@ -1,7 +1,7 @@
-//! Prints the files that follow from the API description.
+//! Prints the files that follow from the API descriptions.
 //!
-//! Two steps: [`lower`] joins facts, decisions and texts into a small intermediate form that says
-//! what each Rust item is called and holds; the printers put that into text that looks like the
+//! For each service, [`lower`] joins facts, decisions and texts into a small intermediate form
+//! that says what each Rust item is called and holds; the printers put that into text that looks like the
 //! result. rustfmt has the last word.
 
 mod client;
@@ -17,7 +17,6 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::Result;
-use crate::api::Api;
 
 /// What to do with a file that is not as it should be.
 #[derive(Clone, Copy, PartialEq)]
@@ -37,17 +36,21 @@ struct Printed {
 /// Prints all files, or checks that they are fresh.
 pub(crate) fn run(mode: Mode) -> Result<()> {
     let root = crate::root();
-    let folder = root.join("xtask/api");
-    let decisions: lower::Decisions =
-        toml::from_str(&fs::read_to_string(folder.join("decisions.toml"))?)?;
-    let texts: lower::Texts = toml::from_str(&fs::read_to_string(folder.join("docs.toml"))?)?;
-    let api = Api::read(&folder.join(&decisions.description))?;
-    let model = lower::lower(&api, &decisions, &texts)?;
-
-    let mut files = model::print(&model)?;
-    files.extend(tables::print(&model));
-    files.extend(client::print(&model));
-    files.push(tables::print_test_list(&model));
+    let sources = lower::Source::all(&root)?;
+    let mut problems = lower::Problems::default();
+    let mut files = Vec::new();
+    let mut models = Vec::new();
+    for source in &sources {
+        let named = |error| format!("xtask/api/{}: {error}", source.folder);
+        let model = lower::lower(source, &mut problems).map_err(named)?;
+        files.extend(model::print(&model, source, &mut problems).map_err(named)?);
+        files.extend(tables::print(&model));
+        files.extend(client::print(&model));
+        models.push(model);
+    }
+    problems.finish()?;
+    files.push(tables::print_exceptions(&lower::exceptions(&sources)?));
+    files.push(tables::print_test_list(&models));
 
     let mut stale = Vec::new();
     for Printed { path, text } in &files {

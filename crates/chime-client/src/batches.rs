@@ -8,12 +8,12 @@ use chime_model::{BatchOperation, check_batches};
 
 use crate::{Client, Error, ErrorKind};
 
-/// What is sent at once where no limit is documented: what most of the others take.
+/// The size of a batch where no limit is documented: the most common limit.
 const COMMON_SIZE: usize = 50;
 
 impl Client {
     /// Calls an operation with any number of items: in batches as large as the service takes, one
-    /// after another. The answer is that to the last of them, with the failures of all.
+    /// after another. Returns the response to the first batch with the lists of all others appended.
     ///
     /// ```
     /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
@@ -23,15 +23,15 @@ impl Client {
     /// # let client = Client::with_http_service(Config::new(key), LocalChime::sample())?;
     /// use chime_client::model::chime::BatchSuspendUserRequest;
     ///
-    /// let strangers = (0..120).map(|number| number.to_string());
-    /// let request = BatchSuspendUserRequest::new(sample::TEAM_ACCOUNT_ID, strangers);
-    /// let answer = client.send_in_batches(request).await?;
-    /// assert_eq!(answer.user_errors.unwrap().len(), 120);
+    /// let unknown = (0..120).map(|number| number.to_string());
+    /// let request = BatchSuspendUserRequest::new(sample::TEAM_ACCOUNT_ID, unknown);
+    /// let response = client.send_in_batches(request).await?;
+    /// assert_eq!(response.user_errors.unwrap().len(), 120);
     /// # Ok::<_, Box<dyn std::error::Error>>(()) }).unwrap();
     /// ```
     ///
-    /// Each batch is a call, with the time of one. Who drops the future half-way does not learn what
-    /// became of the batches before.
+    /// Each batch is a call with an operation timeout of its own. A caller that drops the future early
+    /// does not learn the outcome of the batches before.
     ///
     /// # Errors
     /// If an item breaks a rule of the API description; nothing is sent then. If one of the calls
@@ -40,12 +40,12 @@ impl Client {
         &self,
         mut request: O,
     ) -> Result<O::Output, BatchError<O>> {
-        let (mut failures, mut answered) = (Vec::new(), 0);
+        let (mut done, mut answered) = (None, 0);
         if self.validates
             && let Err(violations) = check_batches(&request)
         {
             let error = Error::new(O::INFO, ErrorKind::Invalid(violations), None);
-            return Err(BatchError { error, answered, failures, rest: request });
+            return Err(BatchError { error, answered, done, rest: request });
         }
         let unchecked = self.clone().without_validation();
         let size = O::INFO.batch_size().unwrap_or(COMMON_SIZE).max(1);
@@ -54,35 +54,39 @@ impl Client {
             let mut batch = request.clone();
             batch.items().extend(items.by_ref().take(size));
             match unchecked.send(batch.clone()).await {
-                Ok(mut answer) => {
-                    failures.extend(O::failures(&mut answer).take().unwrap_or_default());
+                Ok(response) => {
                     answered += batch.items().len();
+                    let all = match done.take() {
+                        Some(mut done) => {
+                            O::merge(&mut done, response);
+                            done
+                        }
+                        None => response,
+                    };
                     if items.len() == 0 {
-                        *O::failures(&mut answer) = Some(failures);
-                        return Ok(answer);
+                        return Ok(all);
                     }
+                    done = Some(all);
                 }
                 Err(error) => {
                     batch.items().extend(items);
-                    return Err(BatchError { error, answered, failures, rest: batch });
+                    return Err(BatchError { error, answered, done, rest: batch });
                 }
             }
         }
     }
 }
 
-/// A call with many items that did not come to its end.
-///
-/// What is in neither [`failures`](Self::failures) nor [`rest`](Self::rest) was done.
+/// The error of a call in batches, of which some may have succeeded.
 pub struct BatchError<O: BatchOperation> {
-    /// What went wrong with the batch that failed.
+    /// The error of the batch that failed.
     pub error: Error,
-    /// How many items the service had answered for before.
+    /// The number of items in the batches before it.
     pub answered: usize,
-    /// The items that the service refused in the batches before.
-    pub failures: Vec<O::Failure>,
+    /// The responses to the batches before it, merged: what succeeded and what failed.
+    pub done: Option<O::Output>,
     /// The request with the items that are left: those of the batch that failed, on which
-    /// [the service may have acted](Error::may_have_acted), and all behind them.
+    /// [the service may have acted](Error::may_have_acted), and all after them.
     pub rest: O,
 }
 
@@ -91,7 +95,7 @@ impl<O: BatchOperation> fmt::Display for BatchError<O> {
         self.error.fmt(f)?;
         match self.answered {
             0 => Ok(()),
-            answered => write!(f, " (after {answered} items that were answered for)"),
+            answered => write!(f, " (after batches with {answered} items)"),
         }
     }
 }
@@ -101,7 +105,6 @@ impl<O: BatchOperation> fmt::Debug for BatchError<O> {
         f.debug_struct("BatchError")
             .field("error", &self.error)
             .field("answered", &self.answered)
-            .field("failures", &self.failures.len())
             .finish_non_exhaustive()
     }
 }

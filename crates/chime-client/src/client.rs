@@ -7,19 +7,24 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use chime_model::{Operation, OperationInfo, SERVICES, Service, check};
+use chime_transport::headers::user_agent;
 use chime_transport::span::record_error;
 use chime_transport::{
-    Attempts, CallOptions, Config, ConfigError, Endpoint, EndpointParams, ErrorCode, HttpClient,
-    HttpService, Random, Transport, error_code, stack,
+    Attempts, CallOptions, Config, ConfigError, Endpoint, EndpointError, EndpointParams, ErrorCode,
+    HttpClient, HttpService, Random, Transport, error_code, stack,
 };
 use chime_wire::{ResponseError, decode_document, decode_error, decode_response, encode_input};
+use http::header::{HeaderMap, HeaderName, HeaderValue, USER_AGENT};
 use http::{Extensions, Request, Response};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use tower::ServiceExt;
 use tracing::Instrument as _;
 
-use crate::{Error, ErrorKind, TransportError};
+use crate::{Error, ErrorKind, RateKey, TransportError};
+
+/// Who calls, in messaging.
+const BEARER: HeaderName = HeaderName::from_static("x-amz-chime-bearer");
 
 /// Calls operations: through [`send`](Self::send), a method of the operation's name, or as a
 /// [`tower::Service`] of any request. Clones are cheap and share connections, rate limits and retry
@@ -27,7 +32,8 @@ use crate::{Error, ErrorKind, TransportError};
 #[derive(Clone)]
 pub struct Client {
     transport: Transport,
-    endpoints: Arc<[(&'static str, Endpoint)]>,
+    /// Empty if the transport does all of it itself.
+    services: Arc<[ServiceSettings]>,
     random: Random,
     pub(crate) validates: bool,
     options: CallOptions,
@@ -38,7 +44,8 @@ impl Client {
     /// A client that calls over the network.
     ///
     /// # Errors
-    /// If the settings lack credentials or contradict each other.
+    /// If the settings lack credentials, or if no service can be called with them. A service that lacks a
+    /// region, or does not exist in it, fails when it is called.
     pub fn new(config: Config) -> Result<Self, ConfigError> {
         let client = HttpClient::new(&config);
         Self::with_http_service(config, client)
@@ -51,18 +58,18 @@ impl Client {
     /// # Errors
     /// As for [`new`](Self::new).
     pub fn with_http_service(
-        mut config: Config,
+        config: Config,
         service: impl HttpService,
     ) -> Result<Self, ConfigError> {
-        let Service { endpoint_prefix, api_version, .. } = SERVICES[0];
-        config.api.get_or_insert_with(|| format!("{endpoint_prefix}/{api_version}"));
-        let endpoints = SERVICES
-            .iter()
-            .map(|service| Ok((service.id, config.endpoint(&params(service))?)))
-            .collect::<Result<Arc<[_]>, ConfigError>>()?;
-        let (_, default) = &endpoints[0];
-        let transport = stack(&config, default.clone(), service.map_response(name_error))?;
-        Ok(Self { endpoints, random: config.random, ..Self::over_transport(transport) })
+        let services: Arc<[_]> =
+            SERVICES.iter().map(|service| ServiceSettings::new(service, &config)).collect();
+        // Every request names its endpoint, so any will do as the default of the stack.
+        let endpoints = || services.iter().map(|service| service.endpoint.clone());
+        let default = endpoints().find(Result::is_ok).or_else(|| endpoints().next());
+        let default =
+            default.unwrap_or(Err(ConfigError::Endpoint(EndpointError::MissingRegion)))?;
+        let transport = stack(&config, default, service.map_response(name_error))?;
+        Ok(Self { services, random: config.random, ..Self::over_transport(transport) })
     }
 
     /// A client over a service that does everything else itself: it receives requests with a path,
@@ -74,7 +81,7 @@ impl Client {
     fn over_transport(transport: Transport) -> Self {
         Self {
             transport,
-            endpoints: Arc::new([]),
+            services: Arc::new([]),
             random: Random::default(),
             validates: true,
             options: CallOptions::new(),
@@ -92,7 +99,7 @@ impl Client {
     /// The same client, with these options for each of its calls; those set before stay where
     /// `options` leaves them unset.
     ///
-    /// For one call: `client.clone().with_options(CallOptions::new().timeout(limit)).get_room(request)`.
+    /// For one call: `client.clone().with_options(CallOptions::new().timeout(limit)).chime().get_room(request)`.
     #[must_use]
     pub fn with_options(mut self, options: CallOptions) -> Self {
         self.options = options.or(self.options);
@@ -138,8 +145,13 @@ impl Client {
         input: &T,
     ) -> Result<(Response<Bytes>, Option<Attempts>), Error> {
         let fail = |kind| Error::new(info, kind, None);
-        let message = self.message(info, input).map_err(fail)?;
-        let endpoint = self.endpoint(info);
+        let service = self.service(info);
+        let endpoint = service.map(|service| service.endpoint.as_ref()).transpose();
+        let endpoint = endpoint.map_err(|error| fail(ErrorKind::Config(error.clone())))?;
+        let mut message = self.message(info, input, endpoint).map_err(fail)?;
+        if let Some(service) = service {
+            message.headers_mut().insert(USER_AGENT, service.user_agent.clone());
+        }
         let shown = endpoint.map(tracing::field::display);
         tracing::debug!(operation = info.name, endpoint = shown, "calling");
         let span = tracing::debug_span!(
@@ -166,6 +178,7 @@ impl Client {
         &self,
         info: &'static OperationInfo,
         input: &T,
+        endpoint: Option<&Endpoint>,
     ) -> Result<Request<Bytes>, ErrorKind> {
         if self.validates {
             check(info.input, input).map_err(ErrorKind::Invalid)?;
@@ -173,8 +186,9 @@ impl Client {
         let token = info.idempotency_token.map(|_| self.random.uuid());
         let message = encode_input(info, input, token.as_deref());
         let mut message = message.map_err(ErrorKind::Invalid)?;
-        let mut options = CallOptions::new().idempotent(info.repeatable).rate_key(info.name);
-        options.endpoint = self.endpoint(info).cloned();
+        let mut options = CallOptions::new().idempotent(info.idempotent);
+        options.rate_key = Some(rate_key(info, message.headers()));
+        options.endpoint = endpoint.cloned();
         let extensions = message.extensions_mut();
         extensions.insert(self.options.clone().or(options));
         if !self.extensions.is_empty() {
@@ -183,13 +197,23 @@ impl Client {
         Ok(message)
     }
 
-    fn endpoint(&self, info: &'static OperationInfo) -> Option<&Endpoint> {
-        let of_service = |(id, _): &&(&str, Endpoint)| *id == info.service.id;
-        self.endpoints.iter().find(of_service).map(|(_, endpoint)| endpoint)
+    /// The settings of the service of an operation; `None` if the transport knows them.
+    fn service(&self, info: &'static OperationInfo) -> Option<&ServiceSettings> {
+        self.services.iter().find(|service| service.id == info.service.id)
     }
 }
 
-/// The error in an answer.
+/// The rate-limit key of a request, such as `Chime SDK Messaging.ListChannels`. Messaging throttles each
+/// bearer on its own.
+fn rate_key(info: &'static OperationInfo, headers: &HeaderMap) -> RateKey {
+    let key = RateKey::from(format!("{}.{}", info.service.id, info.name));
+    match headers.get(BEARER).and_then(|bearer| bearer.to_str().ok()) {
+        Some(bearer) => key.with_caller(bearer),
+        None => key,
+    }
+}
+
+/// The error in a response.
 pub(crate) fn answered(
     info: &'static OperationInfo,
     error: ResponseError,
@@ -211,12 +235,30 @@ fn name_error(mut response: Response<Bytes>) -> Response<Bytes> {
     response
 }
 
-fn params(service: &'static Service) -> EndpointParams<'static> {
-    EndpointParams {
-        id: service.id,
-        prefix: service.endpoint_prefix,
-        signing_name: service.signing_name,
-        global_region: service.global_region,
+/// What a client knows about a service.
+struct ServiceSettings {
+    id: &'static str,
+    /// A failure to resolve it matters only to calls of this service.
+    endpoint: Result<Endpoint, ConfigError>,
+    user_agent: HeaderValue,
+}
+
+impl ServiceSettings {
+    fn new(service: &'static Service, config: &Config) -> Self {
+        let Service { id, endpoint_prefix, api_version, .. } = *service;
+        let api = format!("{endpoint_prefix}/{api_version}");
+        let params = EndpointParams {
+            id,
+            prefix: endpoint_prefix,
+            signing_name: service.signing_name,
+            global_region: service.global_region,
+            regions: service.regions,
+        };
+        Self {
+            id,
+            endpoint: config.endpoint(&params),
+            user_agent: user_agent(config, config.api.as_deref().or(Some(&api))),
+        }
     }
 }
 
@@ -238,6 +280,7 @@ impl<O: Operation> tower::Service<O> for Client {
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Client").field("endpoints", &self.endpoints).finish_non_exhaustive()
+        let endpoints: Vec<_> = self.services.iter().map(|service| &service.endpoint).collect();
+        f.debug_struct("Client").field("endpoints", &endpoints).finish_non_exhaustive()
     }
 }

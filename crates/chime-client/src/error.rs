@@ -7,7 +7,7 @@ use chime_model::{OperationInfo, ServiceError, Violations};
 use chime_transport::Attempts;
 use chime_wire::Undecodable;
 
-use crate::{TransportError, TransportErrorKind};
+use crate::{ConfigError, TransportError, TransportErrorKind};
 
 /// A call that has no answer, or not the one that was hoped for.
 ///
@@ -27,6 +27,9 @@ struct Parts {
 pub enum ErrorKind {
     /// The request breaks rules of the API description. Nothing was sent.
     Invalid(Violations),
+    /// The settings do not allow calls to this service, such as a region in which it does not exist.
+    /// Nothing was sent.
+    Config(ConfigError),
     /// The service refused or failed.
     Service(ServiceError),
     /// No answer came.
@@ -78,7 +81,7 @@ impl Error {
     #[must_use]
     pub fn may_have_acted(&self) -> bool {
         match self.kind() {
-            ErrorKind::Invalid(_) => false,
+            ErrorKind::Invalid(_) | ErrorKind::Config(_) => false,
             ErrorKind::Undecodable(_) => true,
             ErrorKind::Transport(error) => error.may_have_acted(),
             ErrorKind::Service(error) => match self.attempts() {
@@ -163,6 +166,7 @@ impl fmt::Display for Error {
         write!(f, "{}: ", info.name)?;
         match kind {
             ErrorKind::Invalid(violations) => write!(f, "{violations}")?,
+            ErrorKind::Config(error) => write!(f, "{error}")?,
             ErrorKind::Service(error) => write!(f, "{error}")?,
             // It tells the attempts itself.
             ErrorKind::Transport(error) => return write!(f, "{error}"),

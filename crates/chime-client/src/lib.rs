@@ -16,7 +16,7 @@
 //!     sample::BO_ID,
 //! )
 //! .role(RoomMembershipRole::Administrator);
-//! let changed = client.update_room_membership(request).await?;
+//! let changed = client.chime().update_room_membership(request).await?;
 //! assert_eq!(changed.room_membership.unwrap().role, Some(RoomMembershipRole::Administrator));
 //! # Ok::<_, Box<dyn std::error::Error>>(()) }).unwrap();
 //! ```
@@ -45,4 +45,5 @@ pub use chime_wire::Undecodable;
 pub use batches::BatchError;
 pub use client::Client;
 pub use error::{Error, ErrorKind};
+pub use generated::*;
 pub use pages::{Items, Pages};

@@ -124,7 +124,7 @@ impl<O: PagedOperation> Pages<O> {
             self.landmark.clone_from(&next);
         }
         match (&mut self.rest, next) {
-            (Some(request), Some(next)) => *request.token() = Some(next),
+            (Some(request), Some(next)) => request.set_token(Some(&next)),
             (rest, _) => *rest = None,
         }
         Ok(page)
@@ -134,14 +134,14 @@ impl<O: PagedOperation> Pages<O> {
 /// A page, and the token of the one that follows.
 async fn call<O: PagedOperation>(
     client: Client,
-    mut request: O,
+    request: O,
     landmark: Option<String>,
 ) -> Result<(O::Output, Option<String>), Error> {
     let (response, attempts) = client.exchange(O::INFO, &request).await?;
     let fail = |error| answered(O::INFO, error, attempts);
     let page = decode_response::<O>(&response).map_err(fail)?;
     let next = O::next_token(&page).map(str::to_owned);
-    if next.is_some() && (next == *request.token() || next == landmark) {
+    if next.is_some() && (next.as_deref() == request.token() || next == landmark) {
         // Who follows it asks for the same pages for ever.
         return Err(fail(undecodable(&response, "it leads back to a page before".to_owned())));
     }

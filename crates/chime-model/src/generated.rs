@@ -5,13 +5,24 @@ use std::marker::PhantomData;
 
 use serde::de::{Error, Visitor};
 
+#[cfg(feature = "chime")]
 pub mod chime;
 mod exceptions;
+#[cfg(feature = "identity")]
+pub mod identity;
+#[cfg(feature = "media-pipelines")]
+pub mod media_pipelines;
+#[cfg(feature = "meetings")]
+pub mod meetings;
+#[cfg(feature = "messaging")]
+pub mod messaging;
+#[cfg(feature = "voice")]
+pub mod voice;
 
 pub use exceptions::Exception;
 
 /// The text of an enum value that this version does not know.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct UnknownValue(Box<str>);
 
 impl UnknownValue {

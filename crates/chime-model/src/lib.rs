@@ -80,35 +80,85 @@
 //! * [`ServiceError`]: what the service answers when it refuses.
 
 #[macro_use]
+#[allow(unused_macros, reason = "a service need not use all of them")]
 mod macros;
+#[macro_use]
+#[allow(dead_code, unused_macros, reason = "a service need not use all of them")]
+mod phone_number;
 
 mod error;
+pub mod events;
 mod generated;
+#[cfg(feature = "meetings")]
+mod join_info;
 mod note;
 mod nulls;
 mod operation;
-mod phone_number;
+mod pattern;
 mod sensitive;
 mod shape;
 pub mod timestamp;
 mod validate;
+mod value;
 
 pub use error::ServiceError;
-pub use generated::{Exception, chime};
+pub use generated::Exception;
+#[cfg(feature = "chime")]
+pub use generated::chime;
+#[cfg(feature = "identity")]
+pub use generated::identity;
+#[cfg(feature = "media-pipelines")]
+pub use generated::media_pipelines;
+#[cfg(feature = "meetings")]
+pub use generated::meetings;
+#[cfg(feature = "messaging")]
+pub use generated::messaging;
+#[cfg(feature = "voice")]
+pub use generated::voice;
+#[cfg(feature = "meetings")]
+pub use join_info::JoinInfo;
 pub use nulls::WithNulls;
 pub use operation::{
     Api, Batch, BatchOperation, Method, Operation, OperationInfo, PagedOperation, Paging, Service,
 };
-pub use phone_number::InvalidPhoneNumber;
-pub use sensitive::{Masked, SensitiveString};
+pub use pattern::Pattern;
+pub use phone_number::{InvalidPhoneNumber, NUMBER_NEWTYPE};
+pub use sensitive::{Masked, SensitiveMap, SensitiveString};
 pub use shape::{
-    Describe, Enumeration, IntegerShape, ListShape, MemberInfo, Pattern, Place, Shape, Structure,
-    TextShape,
+    Describe, Enumeration, IntegerShape, ListShape, MapShape, MemberInfo, Place, Shape, Structure,
+    TextShape, TimestampFormat,
 };
 pub use validate::{Rule, Validate, Violation, Violations, check, check_batches};
+pub use value::{Value, ValueError};
 
-/// The services that this crate describes.
-pub static SERVICES: [&Service; 1] = [&chime::SERVICE];
+/// The services whose features are on.
+pub static SERVICES: &[&Service] = &[
+    #[cfg(feature = "chime")]
+    &chime::SERVICE,
+    #[cfg(feature = "identity")]
+    &identity::SERVICE,
+    #[cfg(feature = "media-pipelines")]
+    &media_pipelines::SERVICE,
+    #[cfg(feature = "meetings")]
+    &meetings::SERVICE,
+    #[cfg(feature = "messaging")]
+    &messaging::SERVICE,
+    #[cfg(feature = "voice")]
+    &voice::SERVICE,
+];
 
-/// The operations of the services that this crate describes.
-pub static APIS: [&Api; 1] = [&chime::API];
+/// The operations of the services whose features are on.
+pub static APIS: &[&Api] = &[
+    #[cfg(feature = "chime")]
+    &chime::API,
+    #[cfg(feature = "identity")]
+    &identity::API,
+    #[cfg(feature = "media-pipelines")]
+    &media_pipelines::API,
+    #[cfg(feature = "meetings")]
+    &meetings::API,
+    #[cfg(feature = "messaging")]
+    &messaging::API,
+    #[cfg(feature = "voice")]
+    &voice::API,
+];

@@ -1,32 +1,92 @@
 //! The declarations that the generated modules are written in: ids, open enums, setters, and the
 //! members of a structure.
 
-/// Declares ids: thin types around the text that the service gave out, so that two of them cannot
-/// be swapped unnoticed. An id is opaque: nothing is known of its form.
+/// Declares ids: thin types around the text that the service assigned, so that two of them cannot be
+/// swapped unnoticed. An id is opaque: its form is not checked.
 macro_rules! ids {
     ($($(#[$meta:meta])* $name:ident;)+) => {$(
+        id_type! { $(#[$meta])* #[derive(Debug)] $name() }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(&self.text)
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(&self.text)
+            }
+        }
+    )+};
+}
+
+/// Declares ids whose text is personal: `Debug` and [`Masked`](crate::Masked) do not show it, and
+/// there is no `Display`.
+macro_rules! sensitive_ids {
+    ($($(#[$meta:meta])* $name:ident;)+) => {$(
+        sensitive_id_type! { $(#[$meta])* $name() }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str($crate::sensitive::shown(&self.text))
+            }
+        }
+    )+};
+}
+
+/// Declares an id whose `Debug` does not show its text.
+macro_rules! sensitive_id_type {
+    ($(#[$meta:meta])* $name:ident($($field:ident: $type:ty)?)) => {
+        id_type! {
+            $(#[$meta])*
+            ///
+            /// Its text is sensitive: `Debug` does not show it.
+            $name($($field: $type)?)
+        }
+
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str($crate::sensitive::REDACTED)
+            }
+        }
+    };
+}
+
+/// Declares what all ids have in common. Ids are compared by their text alone.
+macro_rules! id_type {
+    ($(#[$meta:meta])* $name:ident($($field:ident: $type:ty)?)) => {
         $(#[$meta])*
-        #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
-        #[serde(transparent)]
-        pub struct $name(String);
+        #[derive(Clone, serde::Deserialize)]
+        #[serde(from = "String")]
+        pub struct $name {
+            text: String,
+            $($field: $type,)?
+        }
 
         impl $name {
-            /// The id as text, as it travels.
+            /// The id as text.
             #[must_use]
             pub fn as_str(&self) -> &str {
-                &self.0
+                &self.text
             }
         }
 
         impl From<String> for $name {
             fn from(text: String) -> Self {
-                Self(text)
+                Self { text, $($field: Default::default())? }
             }
         }
 
         impl From<&str> for $name {
             fn from(text: &str) -> Self {
-                Self(text.to_owned())
+                Self::from(text.to_owned())
+            }
+        }
+
+        impl From<&String> for $name {
+            fn from(text: &String) -> Self {
+                Self::from(text.clone())
             }
         }
 
@@ -38,22 +98,68 @@ macro_rules! ids {
 
         impl From<$name> for String {
             fn from(id: $name) -> Self {
-                id.0
+                id.text
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = std::convert::Infallible;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                Ok(Self::from(text))
             }
         }
 
         impl AsRef<str> for $name {
             fn as_ref(&self) -> &str {
-                &self.0
+                &self.text
             }
         }
 
-        impl std::fmt::Display for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(&self.0)
+        impl std::borrow::Borrow<str> for $name {
+            fn borrow(&self) -> &str {
+                &self.text
             }
         }
-    )+};
+
+        impl PartialEq for $name {
+            fn eq(&self, other: &Self) -> bool {
+                self.text == other.text
+            }
+        }
+
+        impl Eq for $name {}
+
+        impl PartialEq<str> for $name {
+            fn eq(&self, text: &str) -> bool {
+                self.text == text
+            }
+        }
+
+        impl PartialEq<&str> for $name {
+            fn eq(&self, text: &&str) -> bool {
+                self.text == *text
+            }
+        }
+
+        impl PartialOrd for $name {
+            fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+                Some(self.cmp(other))
+            }
+        }
+
+        impl Ord for $name {
+            fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+                self.text.cmp(&other.text)
+            }
+        }
+
+        impl std::hash::Hash for $name {
+            fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+                self.text.hash(state);
+            }
+        }
+    };
 }
 
 /// Declares that one id may stand where another is asked for.
@@ -61,7 +167,7 @@ macro_rules! id_conversions {
     ($($from:ident => $to:ident;)+) => {$(
         impl From<$from> for $to {
             fn from(id: $from) -> Self {
-                Self::from(id.0)
+                Self::from(id.text)
             }
         }
 
@@ -80,7 +186,7 @@ macro_rules! open_enum {
         $(#[$meta])*
         ///
         /// An open set: a value unknown to this version is kept, see `as_str`.
-        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+        #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         #[non_exhaustive]
         pub enum $name {
             $($(#[$doc])* $variant,)+
@@ -102,6 +208,12 @@ macro_rules! open_enum {
                 }
             }
 
+            /// Whether this version knows the value.
+            #[must_use]
+            pub fn is_known(&self) -> bool {
+                !matches!(self, Self::Unknown(_))
+            }
+
             fn known(text: &str) -> Option<Self> {
                 match text {
                     $($text => Some(Self::$variant),)+
@@ -119,6 +231,14 @@ macro_rules! open_enum {
         impl From<String> for $name {
             fn from(text: String) -> Self {
                 Self::from(text.as_str())
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = std::convert::Infallible;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                Ok(Self::from(text))
             }
         }
 
@@ -142,30 +262,42 @@ macro_rules! open_enum {
     };
 }
 
-/// Writes the one-line setters of a structure's optional members.
+/// Declares two setters for each optional member of a structure: with a value, and with an option.
 macro_rules! setters {
-    ($($field:ident: $type:ty),+ $(,)?) => {$(
+    ($($field:ident, $option:ident: $type:ty),+ $(,)?) => {$(
         #[doc = concat!("Sets `", stringify!($field), "`.")]
         #[must_use]
         pub fn $field(mut self, value: impl Into<$type>) -> Self {
             self.$field = Some(value.into());
             self
         }
+
+        #[doc = concat!("Sets `", stringify!($field), "`; `None` unsets it.")]
+        #[must_use]
+        pub fn $option(mut self, value: Option<$type>) -> Self {
+            self.$field = value;
+            self
+        }
     )+};
 }
 
-/// Says which member of an answer holds what is listed. The tokens of pages have one name everywhere.
+/// Says which member of a response holds the items of a page. Page tokens have one name everywhere.
 macro_rules! paged {
     ($request:ident { $items:ident: $item:ty }) => {
         impl $crate::PagedOperation for $request {
             type Item = $item;
 
-            fn token(&mut self) -> &mut Option<String> {
-                &mut self.next_token
+            fn token(&self) -> Option<&str> {
+                self.next_token.as_ref().map($crate::sensitive::PageToken::text)
+            }
+
+            fn set_token(&mut self, token: Option<&str>) {
+                self.next_token = token.map(Into::into);
             }
 
             fn next_token(page: &Self::Output) -> Option<&str> {
-                page.next_token.as_deref().filter(|token| !token.is_empty())
+                let token = page.next_token.as_ref().map($crate::sensitive::PageToken::text);
+                token.filter(|token| !token.is_empty())
             }
 
             fn items(page: Self::Output) -> Vec<$item> {
@@ -175,22 +307,39 @@ macro_rules! paged {
     };
 }
 
-/// Says which member of a request holds its items, and which of the answer those that failed.
+/// Says which member of a request holds its items, and which lists of the response grow with them.
 macro_rules! batch {
-    ($request:ident { $items:ident: $item:ty, $failures:ident: $failure:ty }) => {
+    ($request:ident { $items:ident: $item:ty => $($list:ident $(. $inner:ident)?),+ }) => {
         impl $crate::BatchOperation for $request {
             type Item = $item;
-            type Failure = $failure;
 
             fn items(&mut self) -> &mut Vec<$item> {
                 &mut self.$items
             }
 
-            fn failures(output: &mut Self::Output) -> &mut Option<Vec<$failure>> {
-                &mut output.$failures
+            fn merge(output: &mut Self::Output, later: Self::Output) {
+                $(merge_list!(output, later, $list $(. $inner)?);)+
             }
         }
     };
+}
+
+/// Appends a list of a later response, which may be inside a structure.
+macro_rules! merge_list {
+    ($output:ident, $later:ident, $list:ident) => {
+        $crate::operation::append(&mut $output.$list, $later.$list)
+    };
+    ($output:ident, $later:ident, $structure:ident . $list:ident) => {
+        match (&mut $output.$structure, $later.$structure) {
+            (Some(into), Some(later)) => $crate::operation::append(&mut into.$list, later.$list),
+            (into, later) => *into = into.take().or(later),
+        }
+    };
+}
+
+/// Lists exceptions by their variants.
+macro_rules! exceptions {
+    ($($variant:ident,)*) => { &[$($crate::Exception::$variant),*] };
 }
 
 /// Describes the members of a structure, a line each: where it travels, its name in the API and on

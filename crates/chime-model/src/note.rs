@@ -4,8 +4,12 @@
 use std::cell::Cell;
 use std::thread::LocalKey;
 
-/// Sets the note as long as `serialize` runs.
-pub(crate) fn noted<R>(note: &'static LocalKey<Cell<bool>>, serialize: impl FnOnce() -> R) -> R {
+/// Sets the note to `value` as long as `serialize` runs.
+pub(crate) fn noted<R>(
+    note: &'static LocalKey<Cell<bool>>,
+    value: bool,
+    serialize: impl FnOnce() -> R,
+) -> R {
     /// Puts things back even if a foreign `Serialize` panics.
     struct Restore(&'static LocalKey<Cell<bool>>, bool);
 
@@ -15,6 +19,6 @@ pub(crate) fn noted<R>(note: &'static LocalKey<Cell<bool>>, serialize: impl FnOn
         }
     }
 
-    let _restore = Restore(note, note.replace(true));
+    let _restore = Restore(note, note.replace(value));
     serialize()
 }

@@ -28,8 +28,14 @@ thread_local! {
 
 impl<T: Serialize + ?Sized> Serialize for WithNulls<'_, T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        noted(&WITH_NULLS, || self.0.serialize(serializer))
+        noted(&WITH_NULLS, true, || self.0.serialize(serializer))
     }
+}
+
+/// Serializes without nulls, even inside [`WithNulls`].
+#[cfg(feature = "meetings")]
+pub(crate) fn without_nulls<R>(serialize: impl FnOnce() -> R) -> R {
+    noted(&WITH_NULLS, false, serialize)
 }
 
 /// Whether a member is not to be written at all. The generated structures ask it.

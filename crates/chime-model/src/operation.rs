@@ -22,7 +22,7 @@ pub trait Operation: Describe + Serialize + DeserializeOwned + Send + Sync + 'st
 
 /// One row of the table of operations: everything that a client, a server or a tool has to know.
 ///
-/// The facts come from the API description of the service; [`repeatable`](Self::repeatable) and
+/// The facts come from the API description of the service; [`idempotent`](Self::idempotent) and
 /// [`group`](Self::group) are this project's own.
 #[derive(Debug)]
 pub struct OperationInfo {
@@ -52,10 +52,10 @@ pub struct OperationInfo {
     pub paging: Option<Paging>,
     /// What it takes many of at once, if it does.
     pub batch: Option<Batch>,
-    /// The member that makes a repeated call have no second effect. Clients fill it in.
+    /// The member that makes a retry have no second effect. Clients fill it in.
     pub idempotency_token: Option<&'static str>,
-    /// Whether a second call after one of unknown outcome does no harm.
-    pub repeatable: bool,
+    /// Whether the call is safe to retry when the outcome of the first attempt is unknown.
+    pub idempotent: bool,
 }
 
 /// The request of a list that comes page by page: [`OperationInfo::paging`] with its types.
@@ -63,9 +63,11 @@ pub trait PagedOperation: Operation + Clone {
     /// What is listed.
     type Item: Send + Sync + 'static;
 
-    /// Which page the request is for, by the token that the one before it gave; `None` for the
-    /// first.
-    fn token(&mut self) -> &mut Option<String>;
+    /// The token of the page that the request is for; `None` for the first page.
+    fn token(&self) -> Option<&str>;
+
+    /// Sets the token of the page that the request is for.
+    fn set_token(&mut self, token: Option<&str>);
 
     /// The token of the page that follows this one, if there is one.
     fn next_token(page: &Self::Output) -> Option<&str>;
@@ -78,14 +80,18 @@ pub trait PagedOperation: Operation + Clone {
 pub trait BatchOperation: Operation + Clone {
     /// What it takes many of.
     type Item: Send + Sync + 'static;
-    /// Why an item failed.
-    type Failure: Send + Sync + 'static;
 
     /// The items. Their shape says how many are allowed.
     fn items(&mut self) -> &mut Vec<Self::Item>;
 
-    /// The failures in an answer; `None` where there are none.
-    fn failures(output: &mut Self::Output) -> &mut Option<Vec<Self::Failure>>;
+    /// Appends the lists of a later response: what succeeded and what failed.
+    fn merge(output: &mut Self::Output, later: Self::Output);
+}
+
+pub(crate) fn append<T>(list: &mut Option<Vec<T>>, later: Option<Vec<T>>) {
+    if let Some(later) = later {
+        list.get_or_insert_default().extend(later);
+    }
 }
 
 /// How the pages of a list follow each other.
@@ -130,6 +136,8 @@ pub struct Service {
     pub signing_name: &'static str,
     /// The region that serves all others of the `aws` partition, for a service that has just one.
     pub global_region: Option<&'static str>,
+    /// The regions in which the service exists; empty if that is no condition.
+    pub regions: &'static [&'static str],
 }
 
 /// The operations of a service.

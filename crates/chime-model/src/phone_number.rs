@@ -1,45 +1,82 @@
-//! From a phone number's id to the number, and back.
+//! Ids of phone numbers, which hold the number.
+//!
+//! The services write such an id as `%2B12065550100`. In the path of a request they expect
+//! `+12065550100`, which is percent-encoded on the way, and in a body `%2B12065550100`. An id that is
+//! made of a number is sent like that; any other is sent as it came.
 
 use std::fmt;
 
-use crate::SensitiveString;
-use crate::chime::PhoneNumberId;
+use serde::{Serialize, Serializer};
 
-/// `+` as the service writes it inside an id.
+/// `+` as the services write it inside an id.
 const ENCODED_PLUS: &str = "%2B";
 
 /// The most digits of a number, by E.164.
 const MAX_DIGITS: usize = 15;
 
-impl PhoneNumberId {
-    /// The id of a number in E.164 form, with or without its `+`, as the service writes it.
-    ///
-    /// ```
-    /// use chime_model::chime::PhoneNumberId;
-    ///
-    /// let id = PhoneNumberId::from_e164("+12065550100").unwrap();
-    /// assert_eq!(id.as_str(), "%2B12065550100");
-    /// assert_eq!(id.to_e164().unwrap().expose(), "+12065550100");
-    /// ```
-    ///
-    /// # Errors
-    /// If the text is no such number.
-    pub fn from_e164(number: &str) -> Result<Self, InvalidPhoneNumber> {
-        let digits =
-            digits(number.strip_prefix('+').unwrap_or(number)).ok_or(InvalidPhoneNumber)?;
-        Ok(Self::from(format!("{ENCODED_PLUS}{digits}")))
-    }
+/// The name of the newtype as which an id made of a number is serialized. A serializer of paths
+/// replaces the encoded `+`; any other serializer passes over a newtype.
+#[doc(hidden)]
+pub const NUMBER_NEWTYPE: &str = "chime_model::PhoneNumber";
 
-    /// The number in E.164 form, with its `+`: of `%2B1206…` as the service writes it, and of
-    /// `+1206…` and `1206…` as callers do.
-    ///
-    /// `None` if the id is something else: an id is opaque, after all.
-    #[must_use]
-    pub fn to_e164(&self) -> Option<SensitiveString> {
-        let text = self.as_str();
-        let encoded = [ENCODED_PLUS, "%2b", "+"].iter().find_map(|plus| text.strip_prefix(plus));
-        digits(encoded.unwrap_or(text)).map(|digits| format!("+{digits}").into())
+/// Declares the id of phone numbers.
+macro_rules! phone_number_ids {
+    ($($(#[$meta:meta])* $name:ident;)+) => {$(
+        sensitive_id_type! {
+            $(#[$meta])*
+            ///
+            /// An id of [`from_e164`](Self::from_e164) is sent as the services expect it: `+1206…` in a
+            /// path, `%2B1206…` in a body. One that a service returned is sent as it came.
+            $name(is_number: bool)
+        }
+
+        impl $name {
+            /// The id of a number in E.164 form, with or without its `+`.
+            ///
+            /// # Errors
+            /// If the text is not such a number.
+            pub fn from_e164(number: &str) -> Result<Self, $crate::InvalidPhoneNumber> {
+                let text = $crate::phone_number::id_of(number)?;
+                Ok(Self { text, is_number: true })
+            }
+
+            /// The number in E.164 form, with its `+`, of any spelling: `%2B1206…`, `+1206…`, `1206…`.
+            ///
+            /// `None` if the id is something else.
+            #[must_use]
+            pub fn to_e164(&self) -> Option<$crate::SensitiveString> {
+                $crate::phone_number::number_of(&self.text).map(Into::into)
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                let text = $crate::sensitive::shown(&self.text);
+                $crate::phone_number::serialize(text, self.is_number, serializer)
+            }
+        }
+    )+};
+}
+
+pub(crate) fn serialize<S: Serializer>(
+    text: &str,
+    is_number: bool,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    match is_number {
+        true => serializer.serialize_newtype_struct(NUMBER_NEWTYPE, text),
+        false => text.serialize(serializer),
     }
+}
+
+pub(crate) fn id_of(number: &str) -> Result<String, InvalidPhoneNumber> {
+    let digits = digits(number.strip_prefix('+').unwrap_or(number)).ok_or(InvalidPhoneNumber)?;
+    Ok(format!("{ENCODED_PLUS}{digits}"))
+}
+
+pub(crate) fn number_of(id: &str) -> Option<String> {
+    let encoded = [ENCODED_PLUS, "%2b", "+"].iter().find_map(|plus| id.strip_prefix(plus));
+    digits(encoded.unwrap_or(id)).map(|digits| format!("+{digits}"))
 }
 
 /// The text, if it is a country code and a number.
@@ -48,7 +85,7 @@ fn digits(text: &str) -> Option<&str> {
     (all && !text.starts_with('0') && (2..=MAX_DIGITS).contains(&text.len())).then_some(text)
 }
 
-/// Text that is no phone number in E.164 form. It does not repeat the text.
+/// The error for text that is not a phone number in E.164 form. It does not repeat the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InvalidPhoneNumber;
 
@@ -60,9 +97,9 @@ impl fmt::Display for InvalidPhoneNumber {
 
 impl std::error::Error for InvalidPhoneNumber {}
 
-#[cfg(test)]
+#[cfg(all(test, feature = "chime"))]
 mod tests {
-    use super::*;
+    use crate::chime::PhoneNumberId;
     use proptest::prelude::*;
 
     #[test]

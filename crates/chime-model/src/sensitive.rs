@@ -1,14 +1,21 @@
 //! Text that must not be shown.
 
 use std::cell::Cell;
+use std::collections::BTreeMap;
 use std::fmt;
 
+use serde::ser::SerializeMap as _;
 use serde::{Deserialize, Serialize, Serializer};
 
 use crate::note::noted;
 
 /// What stands in place of sensitive text.
-const REDACTED: &str = "[redacted]";
+pub(crate) const REDACTED: &str = "[redacted]";
+
+/// The text to serialize: `text`, or what stands in its place inside of [`Masked`].
+pub(crate) fn shown(text: &str) -> &str {
+    if MASKING.get() { REDACTED } else { text }
+}
 
 /// Text that the API marks as sensitive: names, addresses, phone numbers, tokens.
 ///
@@ -33,11 +40,17 @@ impl SensitiveString {
     pub fn expose(&self) -> &str {
         &self.0
     }
+
+    /// The text itself, without a copy.
+    #[must_use]
+    pub fn into_inner(self) -> String {
+        self.0
+    }
 }
 
 impl Serialize for SensitiveString {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(if MASKING.get() { REDACTED } else { &self.0 })
+        serializer.serialize_str(shown(&self.0))
     }
 }
 
@@ -56,6 +69,102 @@ impl From<String> for SensitiveString {
 impl From<&str> for SensitiveString {
     fn from(text: &str) -> Self {
         Self(text.to_owned())
+    }
+}
+
+impl From<&String> for SensitiveString {
+    fn from(text: &String) -> Self {
+        Self(text.clone())
+    }
+}
+
+impl std::str::FromStr for SensitiveString {
+    type Err = std::convert::Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(Self::from(text))
+    }
+}
+
+/// A token of pages, sensitive or not.
+pub(crate) trait PageToken {
+    fn text(&self) -> &str;
+}
+
+impl PageToken for String {
+    fn text(&self) -> &str {
+        self
+    }
+}
+
+impl PageToken for SensitiveString {
+    fn text(&self) -> &str {
+        self.expose()
+    }
+}
+
+/// A map that the API marks as sensitive, keys and values alike: metadata, headers, attributes.
+///
+/// `Debug` shows only the number of entries; [`Masked`] serializes it without its entries.
+///
+/// ```
+/// use chime_model::SensitiveMap;
+///
+/// let headers: SensitiveMap<String> = [("X-Account".to_owned(), "4711".to_owned())].into();
+/// assert_eq!(format!("{headers:?}"), "[redacted, 1 entry]");
+/// assert_eq!(headers.expose()["X-Account"], "4711");
+/// ```
+#[derive(Clone, PartialEq, Eq, Hash, Deserialize)]
+#[serde(transparent)]
+pub struct SensitiveMap<V>(BTreeMap<String, V>);
+
+impl<V> SensitiveMap<V> {
+    /// The entries.
+    #[must_use]
+    pub fn expose(&self) -> &BTreeMap<String, V> {
+        &self.0
+    }
+
+    /// The entries, without a copy.
+    #[must_use]
+    pub fn into_inner(self) -> BTreeMap<String, V> {
+        self.0
+    }
+}
+
+impl<V: Serialize> Serialize for SensitiveMap<V> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if MASKING.get() {
+            let mut map = serializer.serialize_map(Some(1))?;
+            map.serialize_entry(REDACTED, REDACTED)?;
+            return map.end();
+        }
+        self.0.serialize(serializer)
+    }
+}
+
+impl<V> fmt::Debug for SensitiveMap<V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let count = self.0.len();
+        write!(f, "[redacted, {count} {}]", if count == 1 { "entry" } else { "entries" })
+    }
+}
+
+impl<V> Default for SensitiveMap<V> {
+    fn default() -> Self {
+        Self(BTreeMap::new())
+    }
+}
+
+impl<V, M: Into<BTreeMap<String, V>>> From<M> for SensitiveMap<V> {
+    fn from(entries: M) -> Self {
+        Self(entries.into())
+    }
+}
+
+impl<V> FromIterator<(String, V)> for SensitiveMap<V> {
+    fn from_iter<I: IntoIterator<Item = (String, V)>>(entries: I) -> Self {
+        Self(entries.into_iter().collect())
     }
 }
 
@@ -80,7 +189,7 @@ thread_local! {
 
 impl<T: Serialize + ?Sized> Serialize for Masked<'_, T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        noted(&MASKING, || self.0.serialize(serializer))
+        noted(&MASKING, true, || self.0.serialize(serializer))
     }
 }
 

@@ -1,8 +1,6 @@
 //! Shapes: what the API description says of a member, as data.
 
-use std::sync::OnceLock;
-
-use regex_lite::Regex;
+use crate::Pattern;
 
 /// A type that the API description knows as a structure.
 pub trait Describe {
@@ -81,6 +79,28 @@ impl MemberInfo {
         Self { required: true, ..Self::query(name, parameter, shape, doc) }
     }
 
+    /// A member that is a header of that name, in lower case.
+    #[must_use]
+    pub const fn header(
+        name: &'static str,
+        header: &'static str,
+        shape: &'static Shape,
+        doc: &'static str,
+    ) -> Self {
+        Self { name, place: Place::Header(header), shape, required: false, doc }
+    }
+
+    /// A header that has to be there.
+    #[must_use]
+    pub const fn required_header(
+        name: &'static str,
+        header: &'static str,
+        shape: &'static Shape,
+        doc: &'static str,
+    ) -> Self {
+        Self { required: true, ..Self::header(name, header, shape, doc) }
+    }
+
     /// A member of the JSON body, under its own name.
     #[must_use]
     pub const fn body(name: &'static str, shape: &'static Shape, doc: &'static str) -> Self {
@@ -106,6 +126,8 @@ pub enum Place {
     Label(&'static str),
     /// A query parameter.
     Query(&'static str),
+    /// A header, in lower case.
+    Header(&'static str),
     /// The JSON body, under the member's own name.
     Body,
 }
@@ -122,12 +144,25 @@ pub enum Shape {
     Boolean,
     /// A whole number.
     Integer(IntegerShape),
-    /// A point in time, as ISO 8601 text.
-    Timestamp,
+    /// A number.
+    Float(IntegerShape),
+    /// A point in time.
+    Timestamp(TimestampFormat),
     /// A list.
     List(ListShape),
+    /// A map from text, all of it sensitive.
+    Map(MapShape),
     /// A structure.
     Structure(&'static Structure),
+}
+
+/// How a timestamp is written. Both are read in both places.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TimestampFormat {
+    /// ISO 8601 text: see [`timestamp`](crate::timestamp).
+    Iso8601,
+    /// The seconds since 1970, with milliseconds as a fraction.
+    EpochSeconds,
 }
 
 /// What text may be.
@@ -157,7 +192,7 @@ pub struct Enumeration {
     pub values: &'static [&'static str],
 }
 
-/// What a whole number may be.
+/// The bounds of a number.
 #[derive(Debug)]
 pub struct IntegerShape {
     /// The least value.
@@ -177,45 +212,15 @@ pub struct ListShape {
     pub max: Option<usize>,
 }
 
-/// A regular expression that the whole of a text has to match; compiled at its first use.
+/// What a map may hold.
 #[derive(Debug)]
-pub struct Pattern {
-    text: &'static str,
-    compiled: OnceLock<Option<Regex>>,
-}
-
-impl Pattern {
-    /// A pattern in the notation of the API description.
-    #[must_use]
-    pub const fn new(text: &'static str) -> Self {
-        Self { text, compiled: OnceLock::new() }
-    }
-
-    /// The pattern as the API description writes it.
-    #[must_use]
-    pub const fn as_str(&self) -> &'static str {
-        self.text
-    }
-
-    /// Whether the whole of `value` matches. A pattern that is no regular expression, of which the
-    /// descriptions have none, matches everything.
-    #[must_use]
-    pub fn matches(&self, value: &str) -> bool {
-        if self.demands_non_blank() {
-            // By far the most frequent one: every id has it.
-            return !is_blank(value) && !value.contains('\n');
-        }
-        let regex = self.compiled.get_or_init(|| Regex::new(&format!("^(?:{})$", self.text)).ok());
-        regex.as_ref().is_none_or(|regex| regex.is_match(value))
-    }
-
-    /// Whether it says no more than that some character is no white space.
-    pub(crate) fn demands_non_blank(&self) -> bool {
-        self.text == r".*\S.*"
-    }
-}
-
-/// Whether there is nothing but white space.
-pub(crate) fn is_blank(text: &str) -> bool {
-    text.chars().all(char::is_whitespace)
+pub struct MapShape {
+    /// What each key is: text.
+    pub key: &'static Shape,
+    /// What each value is.
+    pub value: &'static Shape,
+    /// The fewest entries.
+    pub min: Option<usize>,
+    /// The most entries.
+    pub max: Option<usize>,
 }

@@ -1,7 +1,8 @@
 //! Timestamps as the API writes them.
 //!
-//! The service writes UTC with three fractional digits and `Z`. [`Iso8601`] reads every spelling
-//! that it has sent, with and without a fraction, an offset or `Z`, and seconds since 1970 as well.
+//! The API has two formats: [`Iso8601`], in UTC with three fractional digits and `Z`, and
+//! [`EpochSeconds`], a number. Both read every spelling that the services have sent: text with and
+//! without a fraction, an offset or `Z`, and seconds since 1970.
 //!
 //! ```
 //! use chime_model::timestamp;
@@ -10,17 +11,40 @@
 //! assert_eq!(timestamp::format(time).unwrap(), "2019-12-02T22:29:31.500Z");
 //! ```
 
+use std::cell::Cell;
 use std::fmt;
 
 use serde::de::{Error, Visitor};
-use serde::{Deserializer, Serializer};
+use serde::{Deserializer, Serialize, Serializer};
 use serde_with::{DeserializeAs, SerializeAs};
 use time::format_description::well_known;
 use time::{Duration, OffsetDateTime, PrimitiveDateTime, UtcOffset};
 
-/// For `serde_with::As`: an [`OffsetDateTime`] in the spelling of the API.
+use crate::note::noted;
+
+/// For `serde_with::As`: an [`OffsetDateTime`] as ISO 8601 text.
 #[derive(Clone, Copy, Debug)]
 pub struct Iso8601;
+
+/// For `serde_with::As`: an [`OffsetDateTime`] as seconds since 1970, with milliseconds as a fraction.
+#[derive(Clone, Copy, Debug)]
+pub struct EpochSeconds;
+
+/// A value that serializes all of its timestamps as ISO 8601 text, as streams and sockets carry
+/// structures whose timestamps are numbers in the API.
+#[derive(Clone, Copy, Debug)]
+pub struct AsText<'a, T: ?Sized>(pub &'a T);
+
+thread_local! {
+    /// Whether an [`AsText`] value is being serialized.
+    static AS_TEXT: Cell<bool> = const { Cell::new(false) };
+}
+
+impl<T: Serialize + ?Sized> Serialize for AsText<'_, T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        noted(&AS_TEXT, true, || self.0.serialize(serializer))
+    }
+}
 
 /// Reads ISO 8601. A time without an offset is UTC.
 ///
@@ -59,8 +83,8 @@ pub fn format(time: OffsetDateTime) -> Option<String> {
     Some(text)
 }
 
-/// Writes a number with leading zeros. Every answer has timestamps: this is a tenth of the work of
-/// `format!`.
+/// Writes a number with leading zeros. Most responses have timestamps: this is a tenth of the work
+/// of `format!`.
 fn push_digits(text: &mut String, value: u16, digits: u32) {
     for place in (0..digits).rev() {
         let digit = value / 10_u16.pow(place) % 10;
@@ -80,6 +104,22 @@ pub fn from_seconds(seconds: f64) -> Option<OffsetDateTime> {
     whole.checked_add(Duration::nanoseconds(nanos))
 }
 
+/// Writes seconds since 1970, with milliseconds as a fraction; what is finer is cut off.
+///
+/// # Errors
+/// Those of the serializer.
+pub fn serialize_seconds<S: Serializer>(
+    time: &OffsetDateTime,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    let (seconds, millis) = (time.unix_timestamp(), time.millisecond());
+    match millis {
+        0 => serializer.serialize_i64(seconds),
+        // Exact to the millisecond: a double has 15 digits.
+        _ => serializer.serialize_f64(seconds as f64 + f64::from(millis) / 1000.0),
+    }
+}
+
 impl SerializeAs<OffsetDateTime> for Iso8601 {
     fn serialize_as<S: Serializer>(
         time: &OffsetDateTime,
@@ -88,6 +128,24 @@ impl SerializeAs<OffsetDateTime> for Iso8601 {
         let text = format(*time)
             .ok_or_else(|| serde::ser::Error::custom("a timestamp's year has four digits"))?;
         serializer.serialize_str(&text)
+    }
+}
+
+impl SerializeAs<OffsetDateTime> for EpochSeconds {
+    fn serialize_as<S: Serializer>(
+        time: &OffsetDateTime,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        match AS_TEXT.get() {
+            true => Iso8601::serialize_as(time, serializer),
+            false => serialize_seconds(time, serializer),
+        }
+    }
+}
+
+impl<'de> DeserializeAs<'de, OffsetDateTime> for EpochSeconds {
+    fn deserialize_as<D: Deserializer<'de>>(deserializer: D) -> Result<OffsetDateTime, D::Error> {
+        Iso8601::deserialize_as(deserializer)
     }
 }
 

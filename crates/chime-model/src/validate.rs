@@ -155,7 +155,14 @@ pub enum Rule {
         /// The value found.
         actual: i64,
     },
-    /// The list has too few or too many items.
+    /// The number is too small or too large; it may have a fraction.
+    Interval {
+        /// The least value.
+        min: Option<i64>,
+        /// The greatest value.
+        max: Option<i64>,
+    },
+    /// The list or the map has too few or too many items.
     Size {
         /// The fewest items.
         min: Option<usize>,
@@ -171,6 +178,8 @@ pub enum Rule {
     },
     /// The text cannot be a segment of a path: it is empty, `.` or `..`.
     PathSegment,
+    /// The text cannot be the value of a header.
+    HeaderValue,
     /// All members of the path and the query together are too long to be sent.
     PathLength {
         /// The most bytes, encoded.
@@ -193,11 +202,13 @@ impl fmt::Display for Rule {
             Self::Range { min, max, actual } => {
                 write!(f, "must be {}, is {actual}", Bounds(*min, *max))
             }
+            Self::Interval { min, max } => write!(f, "must be {}", Bounds(*min, *max)),
             Self::Size { min, max, actual } => {
                 write!(f, "must have {} items, has {actual}", Bounds(*min, *max))
             }
             Self::OneOf { values } => write!(f, "must be one of {}", values.join(", ")),
             Self::PathSegment => f.write_str("must not be empty, `.` or `..`"),
+            Self::HeaderValue => f.write_str("must have visible ASCII characters only"),
             Self::PathLength { max } => {
                 write!(f, "path and query must have at most {max} bytes in all")
             }

@@ -60,7 +60,7 @@ impl HeadersLayer {
     #[must_use]
     pub fn from_config(config: &Config) -> Self {
         Self(Arc::new(Settings {
-            user_agent: user_agent(config),
+            user_agent: user_agent(config, config.api.as_deref()),
             trace_id: config.trace_id.clone(),
             attempt_timeout: config.attempt_timeout,
             clock: config.clock.clone(),
@@ -153,12 +153,16 @@ fn set_if_absent(
     }
 }
 
+/// The header `user-agent` for calls of an API, which is its name, a slash and its version:
 /// `chime-client/0.1.0 ua/2.1 api/chime/2018-05-01 os/linux lang/rust … app/name`.
-fn user_agent(config: &Config) -> HeaderValue {
+///
+/// A client of several services sets it for each request.
+#[must_use]
+pub fn user_agent(config: &Config, api: Option<&str>) -> HeaderValue {
     let mut text = format!(
         "chime-client/{} ua/2.1 {}os/{} lang/rust md/arch#{}",
         env!("CARGO_PKG_VERSION"),
-        config.api.as_deref().map(|api| format!("api/{} ", versioned(api))).unwrap_or_default(),
+        api.map(|api| format!("api/{} ", versioned(api))).unwrap_or_default(),
         std::env::consts::OS,
         std::env::consts::ARCH,
     );

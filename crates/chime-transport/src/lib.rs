@@ -18,7 +18,13 @@
 //! use tower::ServiceExt;
 //!
 //! let config = Config::new(Credentials::new("AKIDEXAMPLE", "a-secret"));
-//! let service = EndpointParams { id: "Chime", prefix: "chime", signing_name: "chime", global_region: Some("us-east-1") };
+//! let service = EndpointParams {
+//!     id: "Chime",
+//!     prefix: "chime",
+//!     signing_name: "chime",
+//!     global_region: Some("us-east-1"),
+//!     regions: &[],
+//! };
 //! let endpoint = config.endpoint(&service).unwrap();
 //!
 //! // Any service of HTTP messages can be at the bottom: here one that looks at the request.
@@ -54,7 +60,7 @@ mod stack;
 pub use body::Body;
 pub use config::{Config, ConfigError, RetryMode};
 pub use credentials::Credentials;
-pub use endpoint::{Endpoint, EndpointParams};
+pub use endpoint::{Endpoint, EndpointError, EndpointParams};
 pub use error::{BoxError, Error, ErrorKind};
 pub use error_code::{ErrorCode, error_code};
 pub use http_client::{HttpClient, Pool, Proxies, Roots};

@@ -84,12 +84,23 @@ impl Default for RateLimit {
     }
 }
 
-/// The rate-limit key of a request, as a request extension: the operation, or the operation and the
-/// bearer. The service throttles requests with different keys independently.
+/// The rate-limit key of a request: the operation, and the caller where the service throttles each
+/// caller on its own. Rates set by hand go by the operation, learned ones by both.
 #[derive(Clone, PartialEq, Eq, Hash)]
-pub struct RateKey(pub(crate) Cow<'static, str>);
+pub struct RateKey {
+    pub(crate) operation: Cow<'static, str>,
+    caller: Option<Box<str>>,
+}
 
-/// Shows nothing of the key, which may hold a bearer.
+impl RateKey {
+    /// The key of one caller of the operation.
+    #[must_use]
+    pub fn with_caller(self, caller: &str) -> Self {
+        Self { caller: Some(caller.into()), ..self }
+    }
+}
+
+/// Shows nothing of the key: the caller may be a person.
 impl fmt::Debug for RateKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("RateKey")
@@ -97,14 +108,14 @@ impl fmt::Debug for RateKey {
 }
 
 impl From<&'static str> for RateKey {
-    fn from(key: &'static str) -> Self {
-        Self(Cow::Borrowed(key))
+    fn from(operation: &'static str) -> Self {
+        Self { operation: Cow::Borrowed(operation), caller: None }
     }
 }
 
 impl From<String> for RateKey {
-    fn from(key: String) -> Self {
-        Self(Cow::Owned(key))
+    fn from(operation: String) -> Self {
+        Self { operation: Cow::Owned(operation), caller: None }
     }
 }
 

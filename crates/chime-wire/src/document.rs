@@ -1,7 +1,7 @@
-//! Decodes responses without types, from an operation's row to a JSON document.
+//! JSON documents in place of types: a row and a document are enough for a call.
 
 use bytes::Bytes;
-use chime_model::{OperationInfo, Shape, Structure, timestamp};
+use chime_model::{OperationInfo, Shape, Structure, TimestampFormat, timestamp};
 use http::Response;
 use serde_json::{Map, Value};
 
@@ -21,33 +21,90 @@ pub fn decode_document(
     let mut members: Map<String, Value> =
         serde_json::from_slice(body).map_err(|_| invalid(info, response))?;
     let Some(structure) = info.output else { return Ok(Map::new()) };
-    shape_members(structure, &mut members);
+    retain_known(structure, &mut members);
+    for (name, value) in &mut members {
+        if let Some(member) = structure.member(name) {
+            each_timestamp(member.shape, value, &mut |_, value| {
+                write(TimestampFormat::Iso8601, value);
+            });
+        }
+    }
     Ok(members)
 }
 
-fn shape_members(structure: &Structure, members: &mut Map<String, Value>) {
+/// Writes the timestamps of an input in the formats of their members. Documents may hold each as text
+/// or as seconds since 1970.
+pub fn format_timestamps(info: &'static OperationInfo, input: &mut Map<String, Value>) {
+    for (name, value) in input {
+        if let Some(member) = info.input.member(name) {
+            each_timestamp(member.shape, value, &mut write);
+        }
+    }
+}
+
+/// Removes members that are null or not in the structure, at every depth.
+fn retain_known(structure: &Structure, members: &mut Map<String, Value>) {
     members.retain(|name, value| match structure.member(name) {
         Some(member) if !value.is_null() => {
-            shape_value(member.shape, value);
+            retain_known_in(member.shape, value);
             true
         }
         _ => false,
     });
 }
 
-fn shape_value(shape: &Shape, value: &mut Value) {
-    match (shape, &mut *value) {
-        (Shape::Structure(structure), Value::Object(members)) => shape_members(structure, members),
+fn retain_known_in(shape: &Shape, value: &mut Value) {
+    match (shape, value) {
+        (Shape::Structure(structure), Value::Object(members)) => retain_known(structure, members),
         (Shape::List(list), Value::Array(items)) => {
-            items.iter_mut().for_each(|item| shape_value(list.item, item));
+            items.iter_mut().for_each(|item| retain_known_in(list.item, item));
         }
-        (Shape::Timestamp, Value::Number(seconds)) => {
-            let time = seconds.as_f64().and_then(timestamp::from_seconds);
-            if let Some(text) = time.and_then(timestamp::format) {
-                *value = Value::String(text);
-            }
+        (Shape::Map(map), Value::Object(entries)) => {
+            entries.values_mut().for_each(|value| retain_known_in(map.value, value));
         }
         _ => {}
+    }
+}
+
+fn each_timestamp(
+    shape: &Shape,
+    value: &mut Value,
+    change: &mut impl FnMut(TimestampFormat, &mut Value),
+) {
+    match (shape, value) {
+        (Shape::Structure(structure), Value::Object(members)) => {
+            for (name, value) in members {
+                if let Some(member) = structure.member(name) {
+                    each_timestamp(member.shape, value, change);
+                }
+            }
+        }
+        (Shape::List(list), Value::Array(items)) => {
+            items.iter_mut().for_each(|item| each_timestamp(list.item, item, change));
+        }
+        (Shape::Timestamp(format), value) => change(*format, value),
+        _ => {}
+    }
+}
+
+/// Writes a timestamp in this format. Leaves anything else as it is.
+fn write(format: TimestampFormat, value: &mut Value) {
+    let time = match (&*value, format) {
+        (Value::Number(seconds), TimestampFormat::Iso8601) => {
+            seconds.as_f64().and_then(timestamp::from_seconds)
+        }
+        (Value::String(text), TimestampFormat::EpochSeconds) => timestamp::parse(text).ok(),
+        _ => None,
+    };
+    let Some(time) = time else { return };
+    let written = match format {
+        TimestampFormat::Iso8601 => timestamp::format(time).map(Value::from),
+        TimestampFormat::EpochSeconds => {
+            timestamp::serialize_seconds(&time, serde_json::value::Serializer).ok()
+        }
+    };
+    if let Some(written) = written {
+        *value = written;
     }
 }
 

@@ -34,7 +34,7 @@ mod server;
 mod strict;
 mod text;
 
-pub use document::{decode_document, without_nulls};
+pub use document::{decode_document, format_timestamps, without_nulls};
 pub use error::{decode_error, encode_error};
 pub use request::{encode_input, encode_request};
 pub use response::{ResponseError, Undecodable, decode_response, encode_response, undecodable};

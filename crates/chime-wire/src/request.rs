@@ -1,7 +1,7 @@
 //! Encodes requests.
 //!
-//! A message is written front to back into one buffer: path, query, body. Each part takes the
-//! members that belong to it from the input, so the input may list its members in any order.
+//! A message is written front to back into one buffer: path, query, body; headers come last. Each
+//! part takes the members that belong to it from the input, which may list them in any order.
 
 mod serializer;
 
@@ -10,7 +10,7 @@ use std::str::Split;
 
 use bytes::Bytes;
 use chime_model::{MemberInfo, Operation, OperationInfo, Place, Rule, Violation, Violations};
-use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue};
 use http::{HeaderMap, Method, Request, Uri};
 use serde::Serialize;
 
@@ -56,11 +56,13 @@ pub fn encode_input<T: Serialize + ?Sized>(
         part: Part::Path,
         part_start: 0,
         next: 0,
+        headers: HeaderMap::with_capacity(2),
     };
     encoder.path(input)?;
     encoder.query(input)?;
     let path_length = encoder.buffer.len();
     encoder.body(input)?;
+    encoder.headers(input)?;
     encoder.finish(path_length)
 }
 
@@ -80,6 +82,7 @@ struct Encoder<'t> {
     part_start: usize,
     /// Where the search for the next member starts: inputs mostly follow the order of the row.
     next: usize,
+    headers: HeaderMap,
 }
 
 #[derive(Clone, Copy)]
@@ -90,6 +93,7 @@ enum Part {
     Label(&'static str),
     Query,
     Body,
+    Headers,
 }
 
 impl Encoder<'_> {
@@ -164,6 +168,15 @@ impl Encoder<'_> {
         Ok(())
     }
 
+    fn headers<T: Serialize + ?Sized>(&mut self, input: &T) -> Result<(), Violations> {
+        let is_header = |member: &MemberInfo| matches!(member.place, Place::Header(_));
+        if self.info.input.members.iter().any(is_header) {
+            self.begin(Part::Headers);
+            self.members(input)?;
+        }
+        Ok(())
+    }
+
     fn has_body(&self) -> bool {
         self.info.input.body().next().is_some()
     }
@@ -205,7 +218,8 @@ impl Encoder<'_> {
                 text_of(value, |text| self.pair(parameter, text)).is_some()
             }
             (Part::Body, Place::Body) => self.body_member(member, value)?,
-            (_, Place::Label(_) | Place::Query(_) | Place::Body) => false,
+            (Part::Headers, Place::Header(header)) => self.header(member, header, value)?,
+            (_, Place::Label(_) | Place::Query(_) | Place::Header(_) | Place::Body) => false,
             _ => return Err(Violation::new(name, Rule::Unknown)),
         };
         self.idempotency_token =
@@ -245,6 +259,21 @@ impl Encoder<'_> {
         push_encoded(&mut self.buffer, value);
     }
 
+    fn header<T: Serialize + ?Sized>(
+        &mut self,
+        member: &MemberInfo,
+        header: &'static str,
+        value: &T,
+    ) -> Result<bool, Violation> {
+        let value = text_of(value, HeaderValue::from_str).transpose();
+        let value = value.map_err(|_| Violation::new(member.name, Rule::HeaderValue))?;
+        let Some(mut value) = value else { return Ok(false) };
+        // It names the caller, who may be a person.
+        value.set_sensitive(true);
+        self.headers.insert(HeaderName::from_static(header), value);
+        Ok(true)
+    }
+
     fn body_member<T: Serialize + ?Sized>(
         &mut self,
         member: &MemberInfo,
@@ -279,7 +308,7 @@ impl Encoder<'_> {
         let too_long = |_| Violation::new("", Rule::PathLength { max: MAX_PATH });
         let uri = Uri::from_maybe_shared(path).map_err(too_long)?;
 
-        let mut headers = HeaderMap::with_capacity(2);
+        let mut headers = self.headers;
         if has_body {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         }

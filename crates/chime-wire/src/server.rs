@@ -1,4 +1,4 @@
-//! Decodes requests: labels, query and body become one structure.
+//! Decodes requests: labels, query, headers and body become one structure.
 
 mod json;
 mod members;
@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use bytes::Bytes;
 use chime_model::{MemberInfo, Operation, Place, Rule, Shape, Violation, Violations, check};
-use http::Request;
+use http::{HeaderMap, Request};
 use serde_json::Value;
 
 use self::json::Json;
@@ -16,7 +16,7 @@ use crate::router::Route;
 use crate::strict::Strict;
 use crate::text::query_pairs;
 
-/// Decodes a request from its path, its query and its JSON body.
+/// Decodes a request from its path, its query, its headers and its JSON body.
 ///
 /// Unknown members are ignored, and null means unset. The body needs no Content-Type. It is not
 /// read if the operation has no body members.
@@ -28,7 +28,7 @@ pub fn decode_request<O: Operation>(
     route: &Route,
     request: &Request<Bytes>,
 ) -> Result<O, Violations> {
-    let head = head(route, request.uri().query().unwrap_or_default())?;
+    let head = head(route, request.uri().query().unwrap_or_default(), request.headers())?;
     let has_body = O::SHAPE.body().next().is_some();
     let body: &[u8] = match request.body().trim_ascii() {
         body if has_body && !body.is_empty() => body,
@@ -43,10 +43,14 @@ pub fn decode_request<O: Operation>(
     decoded.map_err(|_| violations::<O>(&head, body))
 }
 
-/// A member of the path or the query, with its decoded text.
+/// A member of the path, the query or the headers, with its decoded text.
 type Head<'a> = (&'static MemberInfo, Cow<'a, str>);
 
-fn head<'a>(route: &'a Route, query: &'a str) -> Result<Vec<Head<'a>>, Violation> {
+fn head<'a>(
+    route: &'a Route,
+    query: &'a str,
+    headers: &'a HeaderMap,
+) -> Result<Vec<Head<'a>>, Violation> {
     let mut head = Vec::with_capacity(route.labels.len());
     for (member, text) in &route.labels {
         if text.is_empty() {
@@ -67,6 +71,14 @@ fn head<'a>(route: &'a Route, query: &'a str) -> Result<Vec<Head<'a>>, Violation
             head.push((member, value.ok_or_else(not_text)?));
         }
     }
+    for member in route.info.input.members {
+        let Place::Header(name) = member.place else { continue };
+        if let Some(value) = headers.get(name) {
+            let text =
+                value.to_str().map_err(|_| Violation::new(member.name, Rule::HeaderValue))?;
+            head.push((member, Cow::Borrowed(text)));
+        }
+    }
     Ok(head)
 }
 
@@ -80,11 +92,12 @@ fn violations<O: Operation>(head: &[Head<'_>], body: &[u8]) -> Violations {
         member.inspect(|member| value.drop_unknown(member.shape)).is_some()
     });
     for (member, text) in head {
-        let number = match member.shape {
-            Shape::Integer(_) => text.parse::<i64>().ok(),
+        let typed = match member.shape {
+            Shape::Integer(_) => text.parse::<i64>().ok().map(Value::from),
+            Shape::Boolean => text.parse::<bool>().ok().map(Value::from),
             _ => None,
         };
-        let value = number.map_or_else(|| Value::from(text.as_ref()), Value::from);
+        let value = typed.unwrap_or_else(|| Value::from(text.as_ref()));
         document.push((member.name.to_owned(), Json::Scalar(value)));
     }
     let fallback = || Violation::new("", Rule::Type { expected: O::INFO.name }).into();

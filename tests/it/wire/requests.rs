@@ -3,6 +3,7 @@
 use std::fmt::Debug;
 
 use bytes::Bytes;
+use chime_model::chime::*;
 use chime_model::{APIS, Operation, Place, Rule, Structure, Violation, Violations};
 use chime_wire::{Router, decode_request, encode_input};
 use http::Request;
@@ -12,7 +13,7 @@ use proptest::test_runner::TestRunner;
 use serde_json::{Map, Value, json};
 
 use super::{everywhere, typed};
-use crate::generated::operations::*;
+use crate::generated::operations::every_operation;
 use crate::strategies::{check, complete, valid};
 
 /// The message of an input, which the client's encoder finds nothing wrong with.
@@ -31,7 +32,7 @@ fn json_of(message: &Request<Bytes>) -> Value {
 }
 
 fn decoded<O: Operation>(message: &Request<Bytes>) -> Result<O, Violations> {
-    let route = Router::new(APIS).route(message.method(), message.uri()).unwrap();
+    let route = Router::new(APIS.iter().copied()).route(message.method(), message.uri()).unwrap();
     assert_eq!(route.info.name, O::INFO.name);
     decode_request(&route, message)
 }

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::requests::objects;
 use super::{everywhere, typed};
-use crate::generated::operations::*;
+use crate::generated::operations::every_operation;
 use crate::strategies::{answered, check};
 
 #[test]

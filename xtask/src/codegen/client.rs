@@ -2,8 +2,8 @@
 
 use super::Printed;
 use super::lower::{Group, Model, Operation, Structure};
-use super::model::doc_lines;
-use super::names::snake;
+use super::model::{doc_lines, indent};
+use super::names::{pascal, snake};
 
 pub(super) fn print(model: &Model) -> Vec<Printed> {
     let folder = format!("crates/chime-client/src/generated/{}", model.module);
@@ -22,7 +22,26 @@ pub(super) fn print(model: &Model) -> Vec<Printed> {
         let path = format!("{folder}/{}.rs", group.name).into();
         files.push(Printed { path, text: print_group(model, group, &operations) });
     }
-    let text = format!("//! The named methods of {}.\n\n{modules}", model.service.full_name);
+    let (service, module, view) = (&model.service.full_name, &model.module, pascal(&model.module));
+    let text = format!(
+        "//! The named methods of {service}.
+
+        {modules}
+        use crate::Client;
+
+        /// The operations of {service}: see [`Client::{module}`].
+        #[derive(Clone, Copy, Debug)]
+        pub struct {view}<'c>(&'c Client);
+
+        impl Client {{
+            /// The operations of {service}.
+            #[must_use]
+            pub fn {module}(&self) -> {view}<'_> {{
+                {view}(self)
+            }}
+        }}
+        "
+    );
     files.push(Printed { path: format!("{folder}.rs").into(), text });
     files
 }
@@ -42,30 +61,26 @@ fn print_group(model: &Model, group: &Group, operations: &[(&Structure, &Operati
 
         use chime_model::{}::{{{}}};
 
-        use crate::{{Client, Error}};
+        use super::{view};
 
-        impl Client {{\n{methods}}}\n",
+        methods! {{ {view}\n{methods}}}\n",
         group.doc,
         model.module,
-        imports.join(", ")
+        imports.join(", "),
+        view = pascal(&model.module),
     )
 }
 
 fn method(structure: &Structure, operation: &Operation) -> String {
     let mut doc = structure.doc.lines().next().unwrap_or_default().to_owned();
     if operation.paging.is_some() {
-        doc += "\n\nOne page; [`pages`](Self::pages) and [`items`](Self::items) go on to the end.";
+        doc += "\n\nReturns one page: see [`Client::items`](crate::Client::items) for all of them.";
     }
     if operation.batch.is_some() {
-        doc += "\n\nAny number of items goes by [`send_in_batches`](Self::send_in_batches).";
+        doc += "\n\nFor any number of items see \
+            [`Client::send_in_batches`](crate::Client::send_in_batches).";
     }
-    format!(
-        "{}        pub fn {}(&self, request: {}) -> impl Future<Output = Result<{}, Error>> + Send {{
-            self.send(request)
-        }}\n\n",
-        doc_lines(&doc),
-        snake(&operation.name),
-        structure.name,
-        operation.output.as_deref().unwrap_or("()"),
-    )
+    let output = operation.output.as_deref().unwrap_or("()");
+    let signature = format!("{}({}) -> {output};", snake(&operation.name), structure.name);
+    indent(&format!("{}{signature}\n", doc_lines(&doc)))
 }

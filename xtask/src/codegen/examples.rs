@@ -1,74 +1,101 @@
 //! Writes the example in the docs of a request: everything it requires, and one thing more.
 
-use super::lower::{Field, Model, Structure};
+use super::lower::{Container, Field, Model, ShapeValue, Structure};
 use super::names::snake;
-use crate::Result;
 
 /// Members that say more about the call than about what it does.
-const TECHNICAL: [&str; 3] = ["ClientRequestToken", "MaxResults", "NextToken"];
+const TECHNICAL: [&str; 4] = ["ClientRequestToken", "MaxResults", "NextToken", "MeetingHostId"];
 
-/// The example as lines of documentation. It runs as a test: what it makes is valid.
-pub(super) fn example(model: &Model, request: &Structure) -> Result<String> {
+/// The example as lines of documentation. It runs as a test: what it makes is valid. Members that
+/// lack an example are added to `missing`.
+pub(super) fn example(model: &Model, request: &Structure, missing: &mut Vec<String>) -> String {
+    let mut examples = Examples { model, missing };
     let further = request
         .fields
         .iter()
         .find(|field| !field.required && !TECHNICAL.contains(&field.member.as_str()));
     let setter = match further {
-        Some(field) => format!("\n    .{}({})", field.name, value(model, request, field)?),
+        Some(field) => format!("\n    .{}({})", field.name, examples.value(request, field)),
         None => String::new(),
     };
-    Ok(format!(
+    format!(
         "```\n# use chime_model::{{Validate, {}::*}};\nlet request = {}{setter};\n\
          # request.validate().unwrap();\n```",
         model.module,
-        new(model, request)?,
-    ))
+        examples.new_structure(request),
+    )
 }
 
-fn new(model: &Model, structure: &Structure) -> Result<String> {
-    let arguments = structure
-        .fields
-        .iter()
-        .filter(|field| field.required)
-        .map(|field| value(model, structure, field))
-        .collect::<Result<Vec<_>>>()?;
-    Ok(format!("{}::new({})", structure.name, arguments.join(", ")))
+struct Examples<'a> {
+    model: &'a Model,
+    missing: &'a mut Vec<String>,
 }
 
-fn value(model: &Model, structure: &Structure, field: &Field) -> Result<String> {
-    let item = item(model, structure, field)?;
-    Ok(if field.rust.list { format!("[{item}]") } else { item })
-}
+impl Examples<'_> {
+    fn new_structure(&mut self, structure: &Structure) -> String {
+        let required = structure.fields.iter().filter(|field| field.required);
+        let arguments: Vec<_> = required.map(|field| self.value(structure, field)).collect();
+        format!("{}::new({})", structure.name, arguments.join(", "))
+    }
 
-fn item(model: &Model, structure: &Structure, field: &Field) -> Result<String> {
-    let rust = field.rust.item.as_str();
-    let own = model.examples.get(&format!("{}.{}", structure.name, field.member));
-    if let Some(text) = own.or_else(|| model.examples.get(&field.member)) {
-        return Ok(format!("{text:?}"));
-    }
-    if model.ids.iter().any(|(id, _)| id == rust) {
-        return Ok(format!("{:?}", snake(rust).replace('_', "-")));
-    }
-    let mut groups = model.groups.iter();
-    if let Some(found) = groups.find_map(|group| group.enums.iter().find(|e| e.name == rust)) {
-        let (variant, ..) = found.values.first().ok_or("an enum without values")?;
-        return Ok(format!("{rust}::{variant}"));
-    }
-    let mut structures = model.groups.iter().flat_map(|group| &group.structures);
-    if let Some(structure) = structures.find(|structure| structure.name == rust) {
-        if structure.fields.iter().any(|field| field.required) {
-            return new(model, structure);
+    fn value(&mut self, structure: &Structure, field: &Field) -> String {
+        match field.rust.container {
+            Container::None => self.item(structure, field),
+            Container::List => {
+                let item = self.item(structure, field);
+                format!("[{}]", vec![item; self.fewest(field)].join(", "))
+            }
+            Container::Map => {
+                format!("[(\"key\".to_owned(), {}.into())]", self.item(structure, field))
+            }
         }
-        let first = structure.fields.first().ok_or("a structure without members")?;
-        return Ok(format!(
-            "{rust}::default().{}({})",
-            first.name,
-            value(model, structure, first)?
-        ));
     }
-    match rust {
-        "bool" => Ok("true".to_owned()),
-        "i32" => Ok("30".to_owned()),
-        _ => Err(format!("decisions.toml has no example for {}", field.member).into()),
+
+    /// The fewest items that a list may have, at least one.
+    fn fewest(&self, field: &Field) -> usize {
+        let shape = self.model.shapes.iter().find(|shape| shape.name == field.shape);
+        match shape.map(|shape| &shape.value) {
+            Some(ShapeValue::List { min: Some(min), .. }) => {
+                usize::try_from(*min).unwrap_or(1).max(1)
+            }
+            _ => 1,
+        }
+    }
+
+    fn item(&mut self, structure: &Structure, field: &Field) -> String {
+        let model = self.model;
+        let rust = field.rust.item.as_str();
+        let own = format!("{}.{}", structure.name, field.member);
+        let text = model.examples.get(&own).or_else(|| model.examples.get(&field.member));
+        if let Some(text) = text {
+            return format!("{text:?}");
+        }
+        if model.ids.iter().any(|id| id.name == rust) {
+            return format!("{:?}", snake(rust).replace('_', "-"));
+        }
+        let mut enums = model.groups.iter().flat_map(|group| &group.enums);
+        if let Some((variant, ..)) =
+            enums.find(|item| item.name == rust).and_then(|item| item.values.first())
+        {
+            return format!("{rust}::{variant}");
+        }
+        let mut structures = model.groups.iter().flat_map(|group| &group.structures);
+        if let Some(structure) = structures.find(|structure| structure.name == rust) {
+            return match structure.fields.first() {
+                Some(first) if !structure.fields.iter().any(|field| field.required) => {
+                    format!("{rust}::default().{}({})", first.name, self.value(structure, first))
+                }
+                _ => self.new_structure(structure),
+            };
+        }
+        match rust {
+            "bool" => "true".to_owned(),
+            "i32" => "30".to_owned(),
+            _ if field.rust.container == Container::Map => "\"value\"".to_owned(),
+            _ => {
+                self.missing.push(own);
+                String::new()
+            }
+        }
     }
 }

@@ -12,19 +12,22 @@ use crate::Result;
 use crate::api::{self, Api, Reference, Shape};
 
 pub(crate) use self::form::*;
-pub(crate) use self::input::{Decisions, Texts};
+use self::input::Decisions;
+pub(crate) use self::input::{Problems, Source};
 
-pub(crate) fn lower(api: &Api, decisions: &Decisions, texts: &Texts) -> Result<Model> {
+/// Adds everything that the decisions and the texts lack to `problems`.
+pub(crate) fn lower(source: &Source, problems: &mut Problems) -> Result<Model> {
+    let Source { api, decisions, texts, .. } = source;
+    input::check(source, problems);
     let mut lowering = Lowering {
         api,
         decisions,
         texts: input::TextSource::new(texts),
         types: Types::new(api, decisions)?,
     };
-    let mut groups = lowering.groups()?;
+    let mut groups = lowering.groups();
     for (name, operation) in &api.operations.0 {
-        let group = decisions.group_of(name)?;
-        lowering.operation(name, operation, &mut groups, group)?;
+        lowering.operation(name, operation, &mut groups, decisions.group_of(name))?;
     }
     lowering.shared_types(&mut groups)?;
     for group in &mut groups {
@@ -33,8 +36,8 @@ pub(crate) fn lower(api: &Api, decisions: &Decisions, texts: &Texts) -> Result<M
     }
     groups.retain(|group| !group.structures.is_empty() || !group.enums.is_empty());
 
-    let exceptions = lowering.exceptions()?;
-    let texts = lowering.texts.finish()?;
+    let ids = lowering.ids()?;
+    let texts = lowering.texts.finish(source, problems);
     Ok(Model {
         module: decisions.module.clone(),
         service: Service {
@@ -48,13 +51,13 @@ pub(crate) fn lower(api: &Api, decisions: &Decisions, texts: &Texts) -> Result<M
                 .clone()
                 .unwrap_or_else(|| api.metadata.endpoint_prefix.clone()),
             global_region: decisions.global_region.clone(),
+            regions: decisions.regions.clone(),
         },
-        ids: decisions.ids.iter().map(|(name, id)| (name.clone(), id.doc.clone())).collect(),
+        ids,
         id_conversions: decisions.id_conversions.clone().into_iter().collect(),
         common_errors: common_errors(&groups),
         shapes: lowering.types.shapes()?,
         groups,
-        exceptions,
         texts,
         examples: decisions.examples.clone(),
     })
@@ -96,7 +99,7 @@ struct Lowering<'a> {
 
 impl Lowering<'_> {
     /// The groups of the decisions, and one for what several of them hold.
-    fn groups(&self) -> Result<Vec<Group>> {
+    fn groups(&self) -> Vec<Group> {
         let mut groups: Vec<Group> = self
             .decisions
             .groups
@@ -114,12 +117,20 @@ impl Lowering<'_> {
             enums: Vec::new(),
             structures: Vec::new(),
         });
-        for name in self.decisions.groups.values().flat_map(|group| &group.operations) {
-            if self.api.operations.get(name).is_none() {
-                return Err(format!("decisions.toml groups {name}, which is no operation").into());
-            }
+        groups
+    }
+
+    fn ids(&self) -> Result<Vec<Id>> {
+        let mut ids = Vec::new();
+        for (name, id) in &self.decisions.ids {
+            let kind = match id.phone_number {
+                true => IdKind::PhoneNumber,
+                false if id.sensitive || self.types.is_sensitive_id(name)? => IdKind::Sensitive,
+                false => IdKind::Plain,
+            };
+            ids.push(Id { name: name.clone(), doc: id.doc.clone(), kind });
         }
-        Ok(groups)
+        Ok(ids)
     }
 
     fn operation(
@@ -150,7 +161,7 @@ impl Lowering<'_> {
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .collect();
         let (doc_const, doc) = self.texts.operation(name)?;
-        let paging = response.as_ref().and_then(|(_, response)| self.paging(input, response));
+        let paging = response.as_ref().and_then(|(_, response)| self.paging(name, input, response));
         let row = Operation {
             name: name.to_owned(),
             group: group.to_owned(),
@@ -163,13 +174,15 @@ impl Lowering<'_> {
             errors: error_variants(&operation.errors),
             paging,
             batch: self.decisions.batches.get(name).cloned(),
-            idempotency_token: input
-                .members()
-                .find(|(_, member)| member.idempotency_token)
-                .map(|(name, _)| name.clone()),
-            repeatable: !self.decisions.retry.unsafe_to_repeat.contains(&name.to_owned()),
+            idempotency_token: input::token(self.api, self.decisions, name).map(str::to_owned),
+            idempotent: !self.decisions.retry.not_safe.contains(&name.to_owned()),
         };
-        let doc = format!("{}\n\n`{} {uri}`", doc.trim_end(), operation.http.method);
+        let deprecated = match (operation.deprecated, &operation.deprecated_since) {
+            (true, Some(since)) => format!("\n\nDeprecated since {since}."),
+            (true, None) => "\n\nDeprecated.".to_owned(),
+            (false, _) => String::new(),
+        };
+        let doc = format!("{}{deprecated}\n\n`{} {uri}`", doc.trim_end(), operation.http.method);
         let structure = self.structure(&request, input, doc, Some(row))?;
         let target = groups
             .iter_mut()
@@ -177,13 +190,16 @@ impl Lowering<'_> {
             .ok_or_else(|| format!("no group is named {group}"))?;
         target.structures.push(structure);
         if let Some((response, shape)) = response {
-            let doc = format!("The answer to [`{request}`].");
+            if shape.members().any(|(_, member)| member.location.is_some()) {
+                return Err(format!("{response} has members outside of the body").into());
+            }
+            let doc = format!("The response to [`{request}`].");
             target.structures.push(self.structure(&response, shape, doc, None)?);
         }
         Ok(())
     }
 
-    fn paging(&self, input: &Shape, output: &Shape) -> Option<Paging> {
+    fn paging(&self, operation: &str, input: &Shape, output: &Shape) -> Option<Paging> {
         let has = |shape: &Shape, name| shape.members().any(|(member, _)| member == name);
         if !has(input, "NextToken") || !has(output, "NextToken") {
             return None;
@@ -191,9 +207,12 @@ impl Lowering<'_> {
         let mut lists = output.members().filter(|(_, member)| {
             self.api.shapes.get(&member.shape).is_some_and(|shape| shape.kind == "list")
         });
-        let (items, _) = lists.next()?;
+        let items = match self.decisions.paging.get(operation) {
+            Some(items) => items.clone(),
+            None => lists.next()?.0.clone(),
+        };
         let limit = has(input, "MaxResults").then(|| "MaxResults".to_owned());
-        Some(Paging { items: items.clone(), limit })
+        Some(Paging { items, limit })
     }
 
     fn structure(
@@ -203,10 +222,12 @@ impl Lowering<'_> {
         doc: String,
         operation: Option<Operation>,
     ) -> Result<Structure> {
+        let token = operation.as_ref().and_then(|operation| operation.idempotency_token.clone());
         let fields = shape
             .members()
             .map(|(member, reference)| {
-                let required = shape.required.contains(member);
+                // The client fills in the token, so no caller has to.
+                let required = shape.required.contains(member) && token.as_ref() != Some(member);
                 self.field(name, member, reference, required)
             })
             .collect::<Result<_>>()?;
@@ -224,6 +245,7 @@ impl Lowering<'_> {
         let place = match reference.location.as_deref() {
             Some("uri") => Place::Label(wire_name),
             Some("querystring") => Place::Query(wire_name),
+            Some("header") => Place::Header(wire_name.to_ascii_lowercase()),
             None => Place::Body,
             Some(other) => {
                 return Err(
@@ -231,7 +253,7 @@ impl Lowering<'_> {
                 );
             }
         };
-        let (rust, shape) = self.types.member(structure, member, &reference.shape)?;
+        let (rust, shape) = self.types.member(structure, member, &reference.shape, &place)?;
         let (doc_const, doc) = self.texts.member(structure, member)?;
         Ok(Field {
             member: member.to_owned(),
@@ -259,40 +281,53 @@ impl Lowering<'_> {
                 let structure = self.structure(&name, shape, doc, None)?;
                 target.structures.push(structure);
             } else {
-                let values = shape
-                    .values
-                    .iter()
-                    .map(|value| {
-                        Ok((variant(value), value.clone(), self.texts.value(&name, value)?))
-                    })
-                    .collect::<Result<_>>()?;
+                let mut values: Vec<(String, String, String)> = Vec::new();
+                for value in &shape.values {
+                    let (variant, text) = (variant(value), self.texts.value(&name, value)?);
+                    if values.iter().any(|(other, ..)| *other == variant) {
+                        return Err(format!("{name} has two values named {variant}").into());
+                    }
+                    values.push((variant, value.clone(), text));
+                }
                 target.enums.push(Enum { name, doc, values });
             }
         }
         Ok(())
     }
-
-    fn exceptions(&self) -> Result<Vec<Exception>> {
-        let mut exceptions = Vec::new();
-        for (name, shape) in self.api.shapes.0.iter().filter(|(_, shape)| shape.exception) {
-            let status = shape.error.as_ref().map(|error| error.http_status_code);
-            let status = status.ok_or_else(|| format!("{name} has no status"))?;
-            let variant = exception_variant(name);
-            let codes =
-                self.decisions.codes.get(name).cloned().unwrap_or_else(|| vec![variant.clone()]);
-            exceptions.push(Exception {
-                doc: format!("HTTP {status}, `{}` in the body.", codes[0]),
-                variant,
-                name: name.clone(),
-                status,
-                codes,
-            });
-        }
-        Ok(exceptions)
-    }
 }
 
-fn exception_variant(name: &str) -> String {
+/// What the body and the headers of an exception may hold. Other members would be lost.
+const EXCEPTION_MEMBERS: [&str; 5] =
+    ["Code", "Message", "RequestId", "ResourceName", "RetryAfterSeconds"];
+
+/// The exceptions of all services, by name.
+pub(crate) fn exceptions(sources: &[Source]) -> Result<Vec<Exception>> {
+    let mut exceptions: BTreeMap<&str, Exception> = BTreeMap::new();
+    for Source { api, decisions, .. } in sources {
+        for (name, shape) in api.shapes.0.iter().filter(|(_, shape)| shape.exception) {
+            let status = shape.error.as_ref().map(|error| error.http_status_code);
+            let status = status.ok_or_else(|| format!("{name} has no status"))?;
+            let unknown = |(member, _): &&(String, _)| !EXCEPTION_MEMBERS.contains(&&**member);
+            if let Some((member, _)) = shape.members().find(unknown) {
+                return Err(format!("{name} has an unknown member: {member}").into());
+            }
+            let own_code = || vec![exception_variant(name)];
+            let codes = decisions.codes.get(name).cloned().unwrap_or_else(own_code);
+            let known = exceptions.entry(name).or_insert_with(|| Exception {
+                name: name.clone(),
+                status,
+                codes: codes.clone(),
+            });
+            if (known.status, known.codes.first()) != (status, codes.first()) {
+                return Err(format!("services differ in the status or the code of {name}").into());
+            }
+            known.codes.extend(codes);
+        }
+    }
+    Ok(exceptions.into_values().collect())
+}
+
+pub(crate) fn exception_variant(name: &str) -> String {
     name.trim_end_matches("Exception").to_owned()
 }
 

@@ -1,8 +1,13 @@
 //! Prints one file of types per group of resources.
 
+use std::collections::BTreeSet;
+
 use super::Printed;
 use super::examples::example;
-use super::lower::{Enum, Field, Group, Model, Operation, Paging, Place, RustType, Structure};
+use super::lower::{
+    Container, Enum, Field, Group, Model, Operation, Paging, Place, Problems, RustType, Source,
+    Structure,
+};
 use super::names::pascal;
 use super::tables::exception_list;
 use crate::Result;
@@ -15,24 +20,59 @@ pub(super) fn folder(model: &Model) -> String {
 const ENUM: &str = "open_enum! {";
 const LEFT_OUT: &str = "skip_serializing_if = \"left_out\"";
 
-pub(super) fn print(model: &Model) -> Result<Vec<Printed>> {
-    model.groups.iter().map(|group| print_group(model, group)).collect()
+pub(super) fn print(
+    model: &Model,
+    source: &Source,
+    problems: &mut Problems,
+) -> Result<Vec<Printed>> {
+    let floats = structures_with_floats(model);
+    let mut files = Vec::new();
+    for group in &model.groups {
+        let mut missing = Vec::new();
+        files.push(print_group(model, group, &floats, &mut missing)?);
+        for member in missing {
+            problems.add(source, "decisions.toml", format!("examples: lacks {member}"));
+        }
+    }
+    Ok(files)
 }
 
-fn print_group(model: &Model, group: &Group) -> Result<Printed> {
+/// The structures that hold a float somewhere, and so have no equality.
+fn structures_with_floats(model: &Model) -> BTreeSet<&str> {
+    let mut found = BTreeSet::from(["f64"]);
+    loop {
+        let known = found.len();
+        for structure in model.groups.iter().flat_map(|group| &group.structures) {
+            if structure.fields.iter().any(|field| found.contains(field.rust.item.as_str())) {
+                found.insert(&structure.name);
+            }
+        }
+        if found.len() == known {
+            return found;
+        }
+    }
+}
+
+fn print_group(
+    model: &Model,
+    group: &Group,
+    floats: &BTreeSet<&str>,
+    missing: &mut Vec<String>,
+) -> Result<Printed> {
     let mut body = String::new();
     for item in &group.enums {
         body += &print_enum(item);
     }
     for structure in &group.structures {
         let example = match &structure.operation {
-            Some(_) => format!("\n\n{}", example(model, structure)?),
+            Some(_) => format!("\n\n{}", example(model, structure, missing)),
             None => String::new(),
         };
-        body += &print_structure(structure, &format!("{}{example}", structure.doc));
+        let has_float = floats.contains(structure.name.as_str());
+        body += &print_structure(structure, &format!("{}{example}", structure.doc), has_float);
         if let Some(operation) = &structure.operation {
             body += &print_operation(&structure.name, operation, &model.common_errors);
-            body += &print_lists(group, &structure.name, operation)?;
+            body += &print_lists(model, group, &structure.name, operation)?;
         }
     }
     let text = format!("//! {}\n\n{}\n\n{body}", group.doc, imports(model, group, &body));
@@ -57,7 +97,9 @@ fn imports(model: &Model, group: &Group, body: &str) -> String {
     if mentioned("OffsetDateTime") {
         line("serde_with", vec!["As"]);
         line("time", vec!["OffsetDateTime"]);
-        line("crate::timestamp", vec!["Iso8601"]);
+        let formats = ["EpochSeconds", "Iso8601"];
+        let used = |format: &&str| body.contains(&format!("<{format}>"));
+        line("crate::timestamp", formats.into_iter().filter(used).collect());
     }
     let mut names = pick(&[
         "Batch",
@@ -66,6 +108,7 @@ fn imports(model: &Model, group: &Group, body: &str) -> String {
         "Operation",
         "OperationInfo",
         "Paging",
+        "SensitiveMap",
         "SensitiveString",
     ]);
     if !group.structures.is_empty() {
@@ -78,7 +121,7 @@ fn imports(model: &Model, group: &Group, body: &str) -> String {
     let mut own = pick(&["DEFAULTS"]);
     own.extend(["docs", "shapes"]);
     line("super", if group.structures.is_empty() { Vec::new() } else { own });
-    let ids = model.ids.iter().map(|(name, _)| name.as_str()).filter(|name| mentioned(name));
+    let ids = model.ids.iter().map(|id| id.name.as_str()).filter(|name| mentioned(name));
     line("super::ids", ids.collect());
     for other in model.groups.iter().filter(|other| other.name != group.name) {
         let enums = other.enums.iter().map(|item| item.name.as_str());
@@ -90,7 +133,7 @@ fn imports(model: &Model, group: &Group, body: &str) -> String {
 }
 
 /// The words of the code, without comments, string literals and the declarations of enums.
-fn words(code: &str) -> std::collections::BTreeSet<&str> {
+fn words(code: &str) -> BTreeSet<&str> {
     let (first, rest) = code.split_once(ENUM).unwrap_or((code, ""));
     let rest = rest.split(ENUM).filter_map(|part| part.split_once("\n}\n"));
     std::iter::once(first)
@@ -121,10 +164,11 @@ pub(super) fn indent(text: &str) -> String {
     text.lines().map(|line| format!("    {line}\n")).collect()
 }
 
-fn print_structure(structure: &Structure, doc: &str) -> String {
+fn print_structure(structure: &Structure, doc: &str, has_float: bool) -> String {
     let name = &structure.name;
     let default =
         if structure.fields.iter().any(|field| field.required) { "" } else { "Default, " };
+    let equality = if has_float { "" } else { ", Eq, Hash" };
     // serde writes the fields as they stand, and the service has the keys of its answers in the
     // order of their names. Descriptions and arguments keep the order of the API.
     let mut fields: Vec<&Field> = structure.fields.iter().collect();
@@ -133,7 +177,7 @@ fn print_structure(structure: &Structure, doc: &str) -> String {
     }
     let fields: String = fields.into_iter().map(print_field).collect();
     format!(
-        "{}#[derive(Clone, Debug, {default}PartialEq, Eq, Serialize, Deserialize)]
+        "{}#[derive(Clone, Debug, {default}PartialEq{equality}, Serialize, Deserialize)]
         #[serde(rename_all = \"PascalCase\")]
         #[non_exhaustive]
         pub struct {name} {{
@@ -155,13 +199,18 @@ fn print_field(field: &Field) -> String {
     if pascal(&field.name) != field.member {
         attributes.push(format!("rename = {:?}", field.member));
     }
+    let timestamp = match (field.rust.item.as_str(), field.shape.as_str()) {
+        ("OffsetDateTime", "EPOCH_SECONDS_TIME") => Some("EpochSeconds"),
+        ("OffsetDateTime", _) => Some("Iso8601"),
+        _ => None,
+    };
+    match timestamp {
+        Some(format) if field.required => attributes.push(format!("with = \"As::<{format}>\"")),
+        Some(format) => attributes.push(format!("default, with = \"As::<Option<{format}>>\"")),
+        None => {}
+    }
     if !field.required {
-        if field.rust.item == "OffsetDateTime" {
-            attributes.push("default, with = \"As::<Option<Iso8601>>\"".to_owned());
-        }
         attributes.push(LEFT_OUT.to_owned());
-    } else if field.rust.item == "OffsetDateTime" {
-        attributes.push("with = \"As::<Iso8601>\"".to_owned());
     }
     let attributes = match attributes.join(", ") {
         none if none.is_empty() => none,
@@ -173,7 +222,11 @@ fn print_field(field: &Field) -> String {
 }
 
 fn rust_type(rust: &RustType) -> String {
-    if rust.list { format!("Vec<{}>", rust.item) } else { rust.item.clone() }
+    match rust.container {
+        Container::None => rust.item.clone(),
+        Container::List => format!("Vec<{}>", rust.item),
+        Container::Map => format!("SensitiveMap<{}>", rust.item),
+    }
 }
 
 /// `new` with everything that is required, and setters for the rest.
@@ -182,11 +235,15 @@ fn print_constructors(structure: &Structure) -> String {
     let mut values = Vec::new();
     let mut setters = Vec::new();
     for Field { name, rust, required, .. } in &structure.fields {
-        let converts = !matches!(rust.item.as_str(), "bool" | "i32" | "OffsetDateTime");
+        let converts = !matches!(rust.item.as_str(), "bool" | "f64" | "i32" | "OffsetDateTime");
         if !required {
             values.push(format!("{name}: None"));
-            setters.push(format!("{name}: {},", rust_type(rust)));
-        } else if rust.list {
+            let bare = name.trim_start_matches("r#");
+            setters.push(format!("{name}, set_{bare}: {},", rust_type(rust)));
+        } else if rust.container == Container::Map {
+            arguments.push(format!("{name}: impl Into<{}>", rust_type(rust)));
+            values.push(format!("{name}: {name}.into()"));
+        } else if rust.container == Container::List {
             arguments.push(format!("{name}: impl IntoIterator<Item = impl Into<{}>>", rust.item));
             values.push(format!("{name}: {name}.into_iter().map(Into::into).collect()"));
         } else if converts {
@@ -233,12 +290,20 @@ fn print_member(field: &Field) -> String {
         Place::Query(parameter) => {
             format!("{required}query({member:?}, {parameter:?}, {shape}, {doc_const}),\n")
         }
+        Place::Header(header) => {
+            format!("{required}header({member:?}, {header:?}, {shape}, {doc_const}),\n")
+        }
         Place::Body => format!("{required}body({member:?}, {shape}, {doc_const}),\n"),
     }
 }
 
 /// Which members hold the pages of a list, or the items of a batch.
-fn print_lists(group: &Group, request: &str, operation: &Operation) -> Result<String> {
+fn print_lists(
+    model: &Model,
+    group: &Group,
+    request: &str,
+    operation: &Operation,
+) -> Result<String> {
     let member = |structure: &str, member: &str| {
         let structure = group.structures.iter().find(|one| one.name == structure);
         let mut fields = structure.into_iter().flat_map(|structure| &structure.fields);
@@ -251,16 +316,35 @@ fn print_lists(group: &Group, request: &str, operation: &Operation) -> Result<St
     if let Some(paging) = &operation.paging {
         text += &format!("paged! {{ {request} {{ {} }} }}\n\n", member(output, &paging.items)?);
     }
-    if let Some((items, failures)) = &operation.batch {
-        let (items, failures) = (member(request, items)?, member(output, failures)?);
-        text += &format!("batch! {{ {request} {{\n    {items},\n    {failures}\n}} }}\n\n");
+    if let Some((items, _)) = &operation.batch {
+        let items = member(request, items)?;
+        let lists = response_lists(model, output).join(", ");
+        text += &format!("batch! {{ {request} {{ {items} => {lists} }} }}\n\n");
     }
     Ok(text)
 }
 
+/// The lists of a response, those inside its structures included.
+fn response_lists(model: &Model, response: &str) -> Vec<String> {
+    let fields = |name: &str| {
+        let mut structures = model.groups.iter().flat_map(|group| &group.structures);
+        structures.find(|it| it.name == name).map_or(&[][..], |it| &it.fields)
+    };
+    let is_list = |field: &&Field| field.rust.container == Container::List;
+    let mut lists = Vec::new();
+    for field in fields(response) {
+        if is_list(&field) {
+            lists.push(field.name.clone());
+        }
+        let inner = fields(&field.rust.item).iter().filter(|_| !is_list(&field)).filter(is_list);
+        lists.extend(inner.map(|inner| format!("{}.{}", field.name, inner.name)));
+    }
+    lists
+}
+
 fn print_operation(request: &str, operation: &Operation, common_errors: &[String]) -> String {
     let mut rest = String::new();
-    let mut line = |name: &str, value: String| rest += &format!("{name}: {value},\n");
+    let mut line = |name: &str, value: String| rest += &format!("\n{name}: {value},");
     if !operation.query.is_empty() {
         let pairs = operation.query.iter().map(|(name, value)| format!("({name:?}, {value:?})"));
         line("query", format!("&[{}]", pairs.collect::<Vec<_>>().join(", ")));
@@ -286,8 +370,8 @@ fn print_operation(request: &str, operation: &Operation, common_errors: &[String
     if let Some(token) = &operation.idempotency_token {
         line("idempotency_token", format!("Some({token:?})"));
     }
-    if !operation.repeatable {
-        line("repeatable", "false".to_owned());
+    if !operation.idempotent {
+        line("idempotent", "false".to_owned());
     }
     format!(
         "impl Operation for {request} {{
@@ -299,8 +383,7 @@ fn print_operation(request: &str, operation: &Operation, common_errors: &[String
                 method: Method::{},
                 path: {:?},
                 status: {},
-                input: Self::SHAPE,
-                {rest}
+                input: Self::SHAPE,{rest}
                 ..DEFAULTS
             }};
         }}

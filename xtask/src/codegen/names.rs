@@ -46,9 +46,9 @@ pub(crate) fn pascal(snake: &str) -> String {
         .collect()
 }
 
-/// `EnterpriseLWA` to `EnterpriseLwa`.
+/// `EnterpriseLWA` to `EnterpriseLwa`, `en-US` to `EnUs`.
 pub(crate) fn variant(value: &str) -> String {
-    pascal(&snake(value))
+    pascal(&snake(&value.replace(|c: char| !c.is_ascii_alphanumeric(), "_")))
 }
 
 #[cfg(test)]
@@ -70,5 +70,7 @@ mod tests {
         assert_eq!(screaming("NonEmptyString"), "NON_EMPTY_STRING");
         assert_eq!(pascal("e164_phone_number"), "E164PhoneNumber");
         assert_eq!(variant("EnterpriseLWA"), "EnterpriseLwa");
+        assert_eq!(variant("en-US"), "EnUs");
+        assert_eq!(variant("IPV4_ONLY"), "Ipv4Only");
     }
 }

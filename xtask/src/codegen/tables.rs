@@ -1,7 +1,9 @@
 //! Prints what the groups lean on: the table of operations, shapes, texts, ids and exceptions.
 
+use std::collections::BTreeSet;
+
 use super::Printed;
-use super::lower::{Exception, Model, ShapeStatic, ShapeValue};
+use super::lower::{Exception, Id, IdKind, Model, ShapeStatic, ShapeValue, exception_variant};
 use super::model::{doc_lines, folder, indent};
 
 pub(super) fn print(model: &Model) -> Vec<Printed> {
@@ -12,10 +14,6 @@ pub(super) fn print(model: &Model) -> Vec<Printed> {
         file("docs", docs(model)),
         file("ids", ids(model)),
         file("shapes", shapes(model)),
-        Printed {
-            path: "crates/chime-model/src/generated/exceptions.rs".into(),
-            text: exceptions(&model.exceptions),
-        },
     ]
 }
 
@@ -52,6 +50,7 @@ fn service(model: &Model) -> String {
             endpoint_prefix: {prefix:?},
             signing_name: {signing:?},
             global_region: {region:?},
+            regions: &{regions:?},
         }};
 
         /// {full_name}: all of its operations.
@@ -73,7 +72,7 @@ fn service(model: &Model) -> String {
             paging: None,
             batch: None,
             idempotency_token: None,
-            repeatable: true,
+            idempotent: true,
         }};
         ",
         full_name = service.full_name,
@@ -82,6 +81,7 @@ fn service(model: &Model) -> String {
         prefix = service.endpoint_prefix,
         signing = service.signing_name,
         region = service.global_region,
+        regions = service.regions,
     )
 }
 
@@ -98,22 +98,26 @@ fn requests(model: &Model) -> Vec<&str> {
 }
 
 /// A list of all operations for tests that are generic over one.
-pub(super) fn print_test_list(model: &Model) -> Printed {
-    let calls: String =
-        requests(model).iter().map(|request| format!("        $check::<{request}>();\n")).collect();
+pub(super) fn print_test_list(models: &[Model]) -> Printed {
+    let (mut services, mut arms) = (String::new(), String::new());
+    for model in models {
+        let module = &model.module;
+        services += &format!("        every_operation!($check, {module});\n");
+        arms += &format!("    ($check:ident, {module}) => {{\n");
+        for request in requests(model) {
+            arms += &format!("        $check::<chime_model::{module}::{request}>();\n");
+        }
+        arms += "    };\n";
+    }
     let text = format!(
         "//! Every operation, for checks that are generic over one.
 
-        pub(crate) use chime_model::{}::*;
-
-        /// Calls `$check::<O>()` for every operation `O`.
+        /// Calls `$check::<O>()` for every operation `O`, of all services or of one.
         macro_rules! every_operation {{
-    ($check:ident) => {{\n{calls}    }};
-}}
+    ($check:ident) => {{\n{services}    }};\n{arms}}}
 
         pub(crate) use every_operation;
         ",
-        model.module
     );
     Printed { path: "tests/it/generated/operations.rs".into(), text }
 }
@@ -128,20 +132,26 @@ fn docs(model: &Model) -> String {
 }
 
 fn ids(model: &Model) -> String {
-    let ids: String =
-        model.ids.iter().map(|(name, doc)| format!("{}{name};\n", doc_lines(doc))).collect();
+    let list = |kind: IdKind| -> String {
+        let ids = model.ids.iter().filter(|id| id.kind == kind);
+        ids.map(|Id { name, doc, .. }| format!("{}{name};\n", doc_lines(doc))).collect()
+    };
     let conversions: String =
         model.id_conversions.iter().map(|(from, to)| format!("{from} => {to};\n")).collect();
     format!(
-        "//! Ids: thin types, so that two of them cannot be swapped unnoticed.
-
-        ids! {{\n{}}}
-
-        id_conversions! {{\n{}}}
-        ",
-        indent(&ids),
-        indent(&conversions),
+        "//! Ids: thin types, so that two of them cannot be swapped unnoticed.\n{}{}{}{}",
+        declaration("ids", &list(IdKind::Plain)),
+        declaration("sensitive_ids", &list(IdKind::Sensitive)),
+        declaration("phone_number_ids", &list(IdKind::PhoneNumber)),
+        declaration("id_conversions", &conversions),
     )
+}
+
+fn declaration(name: &str, items: &str) -> String {
+    if items.is_empty() {
+        return String::new();
+    }
+    format!("\n{name}! {{\n{}}}\n", indent(items))
 }
 
 fn shapes(model: &Model) -> String {
@@ -185,7 +195,15 @@ fn shapes(model: &Model) -> String {
                 ShapeValue::Integer { min, max } => {
                     format!("Shape::Integer(IntegerShape {{ min: {min:?}, max: {max:?} }})")
                 }
-                ShapeValue::Timestamp => "Shape::Timestamp".to_owned(),
+                ShapeValue::Float { min, max } => {
+                    format!("Shape::Float(IntegerShape {{ min: {min:?}, max: {max:?} }})")
+                }
+                ShapeValue::Timestamp(format) => {
+                    format!("Shape::Timestamp(TimestampFormat::{format:?})")
+                }
+                ShapeValue::Map { key, value, min, max } => format!(
+                    "Shape::Map(MapShape {{ key: &{key}, value: &{value}, min: {min:?}, max: {max:?} }})"
+                ),
                 ShapeValue::List { item, min, max } => format!(
                     "Shape::List(ListShape {{ item: &{item}, min: {min:?}, max: {max:?} }})"
                 ),
@@ -194,13 +212,23 @@ fn shapes(model: &Model) -> String {
             format!("pub(super) static {name}: Shape = {value};\n")
         })
         .collect();
+    let names = [
+        "Enumeration",
+        "IntegerShape",
+        "ListShape",
+        "MapShape",
+        "Pattern",
+        "TextShape",
+        "TimestampFormat",
+    ];
+    let mentioned = |name: &&str| statics.contains(*name) || pattern_statics.contains(*name);
+    let mut imports: Vec<_> = names.into_iter().filter(mentioned).collect();
+    imports.extend(["Describe", "Exception", "Shape"]);
     format!(
         "//! The shapes of all members: what the API description demands of their values.
 
         use super::*;
-        use crate::{{
-            Describe, Enumeration, Exception, IntegerShape, ListShape, Pattern, Shape, TextShape,
-        }};
+        use crate::{{{imports}}};
 
         /// What most operations may answer.
         pub(super) const COMMON_ERRORS: &[Exception] = {};
@@ -208,29 +236,46 @@ fn shapes(model: &Model) -> String {
         {pattern_statics}
 
         {statics}",
-        exception_list(&model.common_errors)
+        exception_list(&model.common_errors),
+        imports = imports.join(", "),
     )
 }
 
+/// A list of exceptions in lines of moderate length, which rustfmt leaves alone.
 pub(super) fn exception_list(variants: &[String]) -> String {
-    let variants: String = variants.iter().map(|name| format!("Exception::{name},")).collect();
-    format!("&[{variants}]")
+    let (mut text, mut length) = (String::new(), 0);
+    for variant in variants {
+        length += variant.len() + 2;
+        let break_before = if text.is_empty() || length > 80 { "\n            " } else { " " };
+        if break_before.len() > 1 {
+            length = variant.len() + 2;
+        }
+        text += &format!("{break_before}{variant},");
+    }
+    format!("exceptions! {{{text}\n        }}")
 }
 
-fn exceptions(exceptions: &[Exception]) -> String {
+/// The exceptions that services share.
+pub(super) fn print_exceptions(exceptions: &[Exception]) -> Printed {
     let mut variants = String::new();
     let mut statuses = String::new();
     let mut codes = String::new();
     let mut names = String::new();
-    for Exception { variant, name, doc, status, codes: spellings } in exceptions {
+    let mut known = BTreeSet::new();
+    for Exception { name, status, codes: spellings } in exceptions {
+        let variant = exception_variant(name);
+        let doc = format!("HTTP {status}, `{}` in the body.", spellings[0]);
         variants += &format!("/// {doc}\n{variant} = {name:?},\n");
         statuses += &format!("Self::{variant} => {status},\n");
         codes += &format!("Self::{variant} => {:?},\n", spellings[0]);
-        let spellings: Vec<_> = spellings.iter().map(|code| format!("{code:?}")).collect();
-        names += &format!("{} => Self::{variant},\n", spellings.join(" | "));
+        let new: Vec<_> = spellings.iter().filter(|code| known.insert(code.as_str())).collect();
+        let new: Vec<_> = new.into_iter().map(|code| format!("{code:?}")).collect();
+        if !new.is_empty() {
+            names += &format!("{} => Self::{variant},\n", new.join(" | "));
+        }
     }
-    format!(
-        "//! The exceptions that all operations share.
+    let text = format!(
+        "//! The exceptions of all services.
 
         open_enum! {{\n{}}}
 
@@ -247,7 +292,8 @@ fn exceptions(exceptions: &[Exception]) -> String {
                 Some(match self {{ {codes} Self::Unknown(_) => return None, }})
             }}
 
-            /// The exception that a short code in the body of an error stands for.
+            /// The exception that a short code in the body of an error stands for. Two services use one
+            /// code for exceptions of different names: then it is the first by name.
             #[must_use]
             pub fn from_code(code: &str) -> Option<Self> {{
                 Some(match code {{ {names} _ => return None, }})
@@ -258,5 +304,6 @@ fn exceptions(exceptions: &[Exception]) -> String {
             "/// Which exception the service raised.\nException {{\n{}}}\n",
             indent(&variants)
         ))
-    )
+    );
+    Printed { path: "crates/chime-model/src/generated/exceptions.rs".into(), text }
 }

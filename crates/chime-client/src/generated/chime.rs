@@ -8,3 +8,17 @@ mod phone_numbers;
 mod rooms;
 mod settings;
 mod users;
+
+use crate::Client;
+
+/// The operations of Amazon Chime: see [`Client::chime`].
+#[derive(Clone, Copy, Debug)]
+pub struct Chime<'c>(&'c Client);
+
+impl Client {
+    /// The operations of Amazon Chime.
+    #[must_use]
+    pub fn chime(&self) -> Chime<'_> {
+        Chime(self)
+    }
+}

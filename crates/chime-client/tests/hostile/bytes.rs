@@ -51,7 +51,7 @@ fn client(script: Script, change: impl FnOnce(&mut Config)) -> (Client, Arc<Atom
 
 async fn get(script: Script) -> (Result<GetAccountResponse, Error>, usize) {
     let (client, connections) = client(script, |_| ());
-    let result = client.get_account(GetAccountRequest::new("a")).await;
+    let result = client.chime().get_account(GetAccountRequest::new("a")).await;
     (result, connections.load(Ordering::Relaxed))
 }
 
@@ -85,7 +85,7 @@ async fn what_is_no_response_is_a_broken_exchange() {
 async fn what_is_closed_before_the_request_is_no_connection() {
     let (client, connections) = client(&[&[]], |_| ());
     // It is not safe to repeat, and nothing was sent.
-    let error = client.create_account(CreateAccountRequest::new("name")).await.unwrap_err();
+    let error = client.chime().create_account(CreateAccountRequest::new("name")).await.unwrap_err();
     assert!(!error.may_have_acted(), "{error:?}");
     let ErrorKind::Transport(error) = error.into_kind() else { panic!("transport") };
     assert_eq!(error.kind(), TransportErrorKind::Connect);
@@ -105,7 +105,8 @@ async fn a_refusal_is_one_even_if_its_body_breaks_off() {
     for (script, may_have_acted) in cut {
         let (client, connections) = client(script, |_| ());
         // It is not safe to repeat.
-        let error = client.create_account(CreateAccountRequest::new("name")).await.unwrap_err();
+        let error =
+            client.chime().create_account(CreateAccountRequest::new("name")).await.unwrap_err();
         assert_eq!(error.may_have_acted(), may_have_acted, "{error:?}");
         assert_eq!(connections.load(Ordering::Relaxed), if may_have_acted { 1 } else { 3 });
     }
@@ -160,7 +161,7 @@ async fn html_in_place_of_json_is_told_as_such() {
 async fn a_connection_is_used_again_unless_the_service_was_out_of_order() {
     let (client, connections) = client(&[&[OK, OK, OK]], |_| ());
     for _ in 0..3 {
-        client.get_account(GetAccountRequest::new("a")).await.unwrap();
+        client.chime().get_account(GetAccountRequest::new("a")).await.unwrap();
     }
     assert_eq!(connections.load(Ordering::Relaxed), 1);
 
@@ -174,7 +175,7 @@ async fn a_connection_is_used_again_unless_the_service_was_out_of_order() {
 async fn a_pool_of_none_keeps_no_connection() {
     let (client, connections) = client(&[&[OK, OK]], |config| config.pool.max_idle_per_host = 0);
     for _ in 0..2 {
-        client.get_account(GetAccountRequest::new("a")).await.unwrap();
+        client.chime().get_account(GetAccountRequest::new("a")).await.unwrap();
     }
     assert_eq!(connections.load(Ordering::Relaxed), 2);
 }

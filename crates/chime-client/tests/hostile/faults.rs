@@ -108,7 +108,7 @@ async fn the_final_error_tells_how_the_call_went() {
     script.connects = vec![Connect::Open, Connect::Refused];
     let (_, client) = without_delays(script);
     let client = client.with_options(CallOptions::new().idempotent(true));
-    let error = client.create_account(CreateAccountRequest::new("name")).await.unwrap_err();
+    let error = client.chime().create_account(CreateAccountRequest::new("name")).await.unwrap_err();
     let attempts = error.attempts().unwrap();
     assert_eq!(
         (attempts.made, attempts.stop, attempts.last_status),
@@ -124,7 +124,7 @@ async fn the_final_error_tells_how_the_call_went() {
 #[tokio::test(start_paused = true)]
 async fn the_caller_decides_which_calls_are_idempotent() {
     let call = |client: Client| async move {
-        client.create_account(CreateAccountRequest::new("name")).await
+        client.chime().create_account(CreateAccountRequest::new("name")).await
     };
     let client = || without_delays(script(&[RESET])).1;
     let error = call(client()).await.unwrap_err();
@@ -139,7 +139,8 @@ async fn a_call_that_runs_out_of_time_while_credentials_load_has_not_acted() {
         let delays = Delays { credentials: Duration::from_secs(seconds), ..Delays::default() };
         let (server, client) = server_and_client(script, &delays);
         let client = client.with_options(CallOptions::new().timeout(Duration::from_secs(5)));
-        let error = client.create_account(CreateAccountRequest::new("name")).await.unwrap_err();
+        let error =
+            client.chime().create_account(CreateAccountRequest::new("name")).await.unwrap_err();
         assert!(!error.may_have_acted(), "{error:?}");
         assert_eq!(error.attempts().unwrap().made, 1 + requests as u32);
         assert_eq!(server.requests().len(), requests);
@@ -154,13 +155,13 @@ async fn a_call_without_a_connection_has_not_acted_however_it_ends() {
     // The call times out in the second attempt.
     let (_, client) = without_delays(silent());
     let client = client.with_options(CallOptions::new().timeout(seconds(5)));
-    let error = client.create_account(request()).await.unwrap_err();
+    let error = client.chime().create_account(request()).await.unwrap_err();
     assert!(!error.may_have_acted(), "{error:?}");
     assert_eq!(error.attempts().unwrap().made, 2);
     // An attempt timeout below the connect timeout: retried, though the call is not idempotent.
     let (_, client) = without_delays(silent());
     let client = client.with_options(CallOptions::new().attempt_timeout(seconds(2)));
-    let error = client.create_account(request()).await.unwrap_err();
+    let error = client.chime().create_account(request()).await.unwrap_err();
     assert!(!error.may_have_acted(), "{error:?}");
     assert_eq!(error.attempts().unwrap().made, 3);
     let text = error.to_string();

@@ -62,7 +62,7 @@ fn config(scheme: &str, proxies: Proxies) -> Config {
 }
 
 async fn get_account(config: Config) -> Result<GetAccountResponse, Error> {
-    Client::new(config).unwrap().get_account(GetAccountRequest::new("a")).await
+    Client::new(config).unwrap().chime().get_account(GetAccountRequest::new("a")).await
 }
 
 /// An error with everything below it.
@@ -75,7 +75,7 @@ async fn a_plain_http_request_goes_to_the_proxy_itself() {
     let (proxies, mut heads) = proxy(OK).await;
     let client = Client::new(config("http", proxies)).unwrap();
     for _ in 0..2 {
-        client.get_account(GetAccountRequest::new("a")).await.unwrap();
+        client.chime().get_account(GetAccountRequest::new("a")).await.unwrap();
         let head = heads.recv().await.unwrap().to_ascii_lowercase();
         assert!(head.starts_with("get http://service.invalid/accounts/a http/1.1\r\n"), "{head}");
         assert!(head.contains("\r\nhost: service.invalid\r\n"), "{head}");

@@ -32,7 +32,7 @@ async fn a_call_that_is_dropped_closes_its_connection_and_leaves_no_task() {
     let tasks = Handle::current().metrics();
     let before = tasks.num_alive_tasks();
     select! {
-        outcome = client.get_account(GetAccountRequest::new("a")) => panic!("{outcome:?}"),
+        outcome = client.chime().get_account(GetAccountRequest::new("a")) => panic!("{outcome:?}"),
         asked = was_asked => asked.unwrap(),
     }
     assert!(was_closed.await.unwrap());

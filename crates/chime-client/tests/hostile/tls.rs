@@ -59,7 +59,7 @@ fn config(url: String, pem: &str) -> Config {
 /// How a call to `url` ends that believes the authority `pem`.
 async fn call(url: String, pem: &str) -> Result<(), TransportErrorKind> {
     let client = Client::new(config(url, pem)).unwrap();
-    let result = client.get_account(GetAccountRequest::new("a")).await;
+    let result = client.chime().get_account(GetAccountRequest::new("a")).await;
     result.map(drop).map_err(|error| match error.into_kind() {
         ErrorKind::Transport(error) => error.kind(),
         other => panic!("{other:?}"),
@@ -92,7 +92,7 @@ async fn a_bundle_that_cannot_be_used_is_told() {
         config.roots.ca_bundle = Some(bundle.clone());
         config.max_attempts = 1;
         let client = Client::new(config).unwrap();
-        let error = client.get_account(GetAccountRequest::new("a")).await.unwrap_err();
+        let error = client.chime().get_account(GetAccountRequest::new("a")).await.unwrap_err();
         let mut chain = vec![error.to_string()];
         let mut source = std::error::Error::source(&error);
         while let Some(error) = source {
@@ -112,7 +112,7 @@ async fn a_bundle_stands_in_place_of_the_systems_authorities() {
     std::fs::write(&bundle, &pem).unwrap();
     let mut config = config(format!("https://localhost:{port}"), "");
     config.roots.ca_bundle = Some(bundle.clone());
-    Client::new(config).unwrap().get_account(GetAccountRequest::new("a")).await.unwrap();
+    Client::new(config).unwrap().chime().get_account(GetAccountRequest::new("a")).await.unwrap();
     std::fs::remove_file(&bundle).unwrap();
 }
 
@@ -132,7 +132,7 @@ async fn a_handshake_that_hangs_is_no_connection_and_the_call_is_tried_again() {
     let mut again = config.clone();
     let client = Client::new(config).unwrap();
     // An operation that is not safe to repeat.
-    let error = client.create_account(CreateAccountRequest::new("name")).await.unwrap_err();
+    let error = client.chime().create_account(CreateAccountRequest::new("name")).await.unwrap_err();
     assert!(!error.may_have_acted());
     let ErrorKind::Transport(error) = error.into_kind() else { panic!("transport") };
     assert_eq!(error.kind(), TransportErrorKind::Connect);
@@ -143,7 +143,7 @@ async fn a_handshake_that_hangs_is_no_connection_and_the_call_is_tried_again() {
     let hasty = Client::new(again)
         .unwrap()
         .with_options(CallOptions::new().connect_timeout(Duration::from_millis(20)));
-    let error = hasty.create_account(CreateAccountRequest::new("name")).await.unwrap_err();
+    let error = hasty.chime().create_account(CreateAccountRequest::new("name")).await.unwrap_err();
     let ErrorKind::Transport(error) = error.into_kind() else { panic!("transport") };
     assert_eq!(error.kind(), TransportErrorKind::Connect);
     assert_eq!(error.attempts().unwrap().made, 3);
@@ -161,12 +161,12 @@ async fn a_client_certificate_is_sent_where_the_tls_settings_have_one() {
     let mut config = config(format!("https://localhost:{}", port.await), &pem);
     config.max_attempts = 1;
     let without = Client::new(config.clone()).unwrap();
-    without.get_account(GetAccountRequest::new("a")).await.unwrap_err();
+    without.chime().get_account(GetAccountRequest::new("a")).await.unwrap_err();
 
     config.roots.extra_pem.clear();
     config.tls = Some(Arc::new(with_certificate));
     let with = Client::new(config).unwrap();
-    with.get_account(GetAccountRequest::new("a")).await.unwrap();
+    with.chime().get_account(GetAccountRequest::new("a")).await.unwrap();
 }
 
 /// Which HTTP three calls were made in, one after another, on each connection to a server that
@@ -196,7 +196,7 @@ async fn spoken(protocols: &[&str]) -> Vec<Vec<Version>> {
     config.pool.idle_timeout = Some(Duration::MAX);
     let client = Client::new(config).unwrap();
     for _ in 0..3 {
-        client.get_account(GetAccountRequest::new("a")).await.unwrap();
+        client.chime().get_account(GetAccountRequest::new("a")).await.unwrap();
     }
     connections.lock().unwrap().clone()
 }
@@ -234,8 +234,8 @@ async fn an_http_2_connection_on_which_an_attempt_timed_out_is_not_used_again() 
     let mut config = config(format!("https://localhost:{}", port.await), &pem);
     config.attempt_timeout = Some(Duration::from_millis(200));
     let client = Client::new(config).unwrap();
-    let error = client.create_account(CreateAccountRequest::new("name")).await.unwrap_err();
+    let error = client.chime().create_account(CreateAccountRequest::new("name")).await.unwrap_err();
     assert!(error.may_have_acted(), "{error:?}");
-    client.get_account(GetAccountRequest::new("a")).await.unwrap();
+    client.chime().get_account(GetAccountRequest::new("a")).await.unwrap();
     assert_eq!(*connections.lock().unwrap(), 3);
 }

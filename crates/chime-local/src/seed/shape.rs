@@ -7,6 +7,7 @@ use chime_model::chime::{
 };
 use chime_model::{
     Describe, Enumeration, ListShape, MemberInfo, Pattern, Shape, Structure, TextShape,
+    TimestampFormat,
 };
 
 use super::Seed;
@@ -25,7 +26,7 @@ static ID: Shape = matching(&NOT_BLANK, false);
 static SECRET: Shape = matching(&NOT_BLANK, true);
 static NAMES: Shape = list(&ID);
 static BOOLEAN: Shape = Shape::Boolean;
-static TIMESTAMP: Shape = Shape::Timestamp;
+static TIMESTAMP: Shape = Shape::Timestamp(TimestampFormat::Iso8601);
 static GUID_PATTERN: Pattern = Pattern::new("[a-fA-F0-9]{8}(?:-[a-fA-F0-9]{4}){3}-[a-fA-F0-9]{12}");
 static GUID: Shape = matching(&GUID_PATTERN, false);
 static AWS_ACCOUNT_ID_PATTERN: Pattern = Pattern::new("[0-9]{12}");

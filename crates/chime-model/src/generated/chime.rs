@@ -37,6 +37,7 @@ pub static SERVICE: Service = Service {
     endpoint_prefix: "chime",
     signing_name: "chime",
     global_region: Some("us-east-1"),
+    regions: &[],
 };
 
 /// Amazon Chime: all of its operations.
@@ -124,5 +125,5 @@ const DEFAULTS: OperationInfo = OperationInfo {
     paging: None,
     batch: None,
     idempotency_token: None,
-    repeatable: true,
+    idempotent: true,
 };

@@ -7,8 +7,11 @@ use std::fmt;
 use serde::Serialize;
 
 use super::{Rule, Violation};
-use crate::shape::is_blank;
-use crate::{Enumeration, IntegerShape, Shape, Structure, TextShape, timestamp};
+use crate::pattern::is_blank;
+use crate::{
+    Enumeration, IntegerShape, ListShape, MapShape, Shape, Structure, TextShape, TimestampFormat,
+    timestamp,
+};
 
 /// All violations in `value`.
 pub(super) fn violations<T: Serialize + ?Sized>(
@@ -71,8 +74,13 @@ impl Expected {
             Self::Shape(Shape::Text(_) | Shape::Enumeration(_)) => "a string",
             Self::Shape(Shape::Boolean) => "true or false",
             Self::Shape(Shape::Integer(_)) => "a whole number",
-            Self::Shape(Shape::Timestamp) => "an ISO 8601 timestamp",
+            Self::Shape(Shape::Float(_)) => "a number",
+            Self::Shape(Shape::Timestamp(TimestampFormat::Iso8601)) => "an ISO 8601 timestamp",
+            Self::Shape(Shape::Timestamp(TimestampFormat::EpochSeconds)) => {
+                "a timestamp: seconds since 1970, or ISO 8601"
+            }
             Self::Shape(Shape::List(_)) => "a list",
+            Self::Shape(Shape::Map(_)) => "a map",
             Self::Shape(Shape::Structure(_)) | Self::Name | Self::Anything => "a value",
         }
     }
@@ -100,7 +108,7 @@ impl<'a> Walker<'a> {
                     self.report.add(Rule::OneOf { values });
                 }
             }
-            Expected::Shape(Shape::Timestamp) if timestamp::parse(text).is_ok() => {}
+            Expected::Shape(Shape::Timestamp(_)) if timestamp::parse(text).is_ok() => {}
             Expected::Name => self.report.push_name(text),
             _ => return self.mismatch(),
         }
@@ -114,7 +122,22 @@ impl<'a> Walker<'a> {
                     self.report.add(Rule::Range { min, max, actual: number });
                 }
             }
-            Expected::Shape(Shape::Timestamp) => {}
+            Expected::Shape(Shape::Float(_)) => return self.float(number as f64),
+            Expected::Shape(Shape::Timestamp(_)) => {}
+            _ => return self.mismatch(),
+        }
+        Ok(true)
+    }
+
+    fn float(self, number: f64) -> Result<bool, fmt::Error> {
+        match self.expected {
+            Expected::Shape(&Shape::Float(IntegerShape { min, max })) => {
+                let too_small = min.is_some_and(|min| number < min as f64);
+                if too_small || max.is_some_and(|max| number > max as f64) {
+                    self.report.add(Rule::Interval { min, max });
+                }
+            }
+            Expected::Shape(Shape::Timestamp(_)) => {}
             _ => return self.mismatch(),
         }
         Ok(true)
@@ -178,6 +201,9 @@ impl Compound<'_> {
 
     /// Compares a member whose name was just pushed.
     fn member<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), fmt::Error> {
+        if let Expected::Shape(Shape::Map(map)) = self.expected {
+            return self.entry(map, value);
+        }
         let name = self.report.path.get(self.report.name..).unwrap_or_default();
         let mut expected = Expected::Anything;
         let mut bit = 0;
@@ -201,6 +227,29 @@ impl Compound<'_> {
         Ok(())
     }
 
+    /// Compares the value of an entry whose key was just compared.
+    fn entry<T: Serialize + ?Sized>(
+        &mut self,
+        map: &'static MapShape,
+        value: &T,
+    ) -> Result<(), fmt::Error> {
+        value.serialize(Walker { expected: map.value.into(), report: self.report })?;
+        self.report.path.truncate(self.path);
+        self.count += 1;
+        Ok(())
+    }
+
+    /// Compares the name of a member, which becomes a part of the path, or the key of an entry, which
+    /// is sensitive and does not.
+    fn key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), fmt::Error> {
+        let mut expected = Expected::Name;
+        if let Expected::Shape(Shape::Map(map)) = self.expected {
+            self.report.path.push_str(&format!("[{}]", self.count));
+            expected = map.key.into();
+        }
+        key.serialize(Walker { expected, report: self.report }).map(drop)
+    }
+
     fn finish(self) -> Result<bool, fmt::Error> {
         match self.expected {
             Expected::Structure(structure) => {
@@ -212,8 +261,10 @@ impl Compound<'_> {
                     }
                 }
             }
-            Expected::Shape(Shape::List(list)) => {
-                let (min, max, actual) = (list.min, list.max, self.count);
+            Expected::Shape(
+                &Shape::List(ListShape { min, max, .. }) | &Shape::Map(MapShape { min, max, .. }),
+            ) => {
+                let actual = self.count;
                 if min.is_some_and(|min| actual < min) || max.is_some_and(|max| actual > max) {
                     self.report.add(Rule::Size { min, max, actual });
                 }

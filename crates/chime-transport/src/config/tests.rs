@@ -8,6 +8,7 @@ use super::settings::Settings;
 use super::*;
 
 const CHIME: EndpointParams<'_> = EndpointParams {
+    regions: &[],
     id: "Chime",
     prefix: "chime",
     signing_name: "chime",

@@ -17,6 +17,8 @@ pub struct EndpointParams<'a> {
     pub signing_name: &'a str,
     /// The region that serves the whole partition `aws`, for services with a single one.
     pub global_region: Option<&'a str>,
+    /// The regions in which the service exists. Empty: any.
+    pub regions: &'a [&'a str],
 }
 
 /// Why no endpoint can be resolved.
@@ -31,6 +33,15 @@ pub enum EndpointError {
     MissingRegion,
     /// The region is not a valid host label.
     InvalidRegion(String),
+    /// The service does not exist in the region.
+    UnsupportedRegion {
+        /// The service's id.
+        service: String,
+        /// The region.
+        region: String,
+        /// The regions in which the service exists, separated by commas.
+        regions: String,
+    },
     /// The custom endpoint URL is invalid.
     Invalid(InvalidUrl),
 }
@@ -49,6 +60,11 @@ impl fmt::Display for EndpointError {
                 f,
                 "the region {region:?} is invalid: it must have 1 to 63 letters, digits and hyphens, \
                  and no hyphen at either end"
+            ),
+            Self::UnsupportedRegion { service, region, regions } => write!(
+                f,
+                "{service} does not exist in {region}, only in {regions}; set an endpoint URL to call \
+                 it there anyway"
             ),
             Self::Invalid(error) => error.fmt(f),
         }
@@ -93,6 +109,13 @@ pub(crate) fn resolve(
         });
     }
     let region = region.ok_or(EndpointError::MissingRegion)?;
+    if !service.regions.is_empty() && !service.regions.contains(&region) {
+        return Err(EndpointError::UnsupportedRegion {
+            service: service.id.to_owned(),
+            region: region.to_owned(),
+            regions: service.regions.join(", "),
+        });
+    }
     let elsewhere = OTHERS.iter().find(|partition| partition.has(region));
     let region = match service.global_region {
         Some(global) if elsewhere.is_none() && !use_fips && !use_dual_stack => global,
@@ -127,8 +150,13 @@ mod tests {
 
     fn chime(region: &str, url: Option<&str>) -> Result<String, EndpointError> {
         let global_region = Some("us-east-1");
-        let chime =
-            EndpointParams { id: "Chime", prefix: "chime", signing_name: "chime", global_region };
+        let chime = EndpointParams {
+            id: "Chime",
+            prefix: "chime",
+            signing_name: "chime",
+            global_region,
+            regions: &[],
+        };
         let mut config = Config::default();
         config.region = Some(region.to_owned());
         resolve(&chime, &config, url)
@@ -162,11 +190,19 @@ mod tests {
     #[test]
     fn a_regional_service_needs_its_region() {
         let (id, prefix) = ("Chime SDK Voice", "voice-chime");
-        let voice = EndpointParams { id, prefix, signing_name: "chime", global_region: None };
+        let regions = &["us-east-1", "us-west-2"];
+        let voice =
+            EndpointParams { id, prefix, signing_name: "chime", global_region: None, regions };
         let mut config = Config::default();
         assert_eq!(resolve(&voice, &config, None), Err(EndpointError::MissingRegion));
         config.region = Some("us-west-2".to_owned());
         let url = resolve(&voice, &config, None).unwrap().to_string();
         assert_eq!(url, "https://voice-chime.us-west-2.amazonaws.com");
+        config.region = Some("eu-north-1".to_owned());
+        let error = resolve(&voice, &config, None).unwrap_err().to_string();
+        let expected = "Chime SDK Voice does not exist in eu-north-1, only in us-east-1, us-west-2; \
+            set an endpoint URL to call it there anyway";
+        assert_eq!(error, expected);
+        assert!(resolve(&voice, &config, Some("http://localhost:1")).is_ok());
     }
 }

@@ -150,7 +150,7 @@ impl RateLimiter {
 
     fn hand_set(&self, key: Option<&RateKey>) -> Option<&Limit> {
         let by_key = &self.0.by_key;
-        let find = |key: &RateKey| by_key.binary_search_by(|(own, _)| (**own).cmp(&key.0));
+        let find = |key: &RateKey| by_key.binary_search_by(|(own, _)| (**own).cmp(&key.operation));
         match key.and_then(|key| by_key.get(find(key).ok()?)) {
             Some((_, own)) => own.as_ref(),
             None => self.0.default.as_ref(),

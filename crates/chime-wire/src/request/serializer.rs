@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use chime_model::{Rule, Violation, Violations};
+use chime_model::{NUMBER_NEWTYPE, Rule, Violation, Violations};
 use serde::ser::{self, Impossible, Serialize, Serializer};
 
 use super::Encoder;
@@ -51,14 +51,6 @@ macro_rules! refuse_compounds {
         }
 
         fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<Self::Ok, Self::Error> {
-            value.serialize(self)
-        }
-
-        fn serialize_newtype_struct<T: Serialize + ?Sized>(
-            self,
-            _: &'static str,
-            value: &T,
-        ) -> Result<Self::Ok, Self::Error> {
             value.serialize(self)
         }
     };
@@ -116,6 +108,14 @@ impl<'a, 't> Serializer for Input<'a, 't> {
 
     fn serialize_struct(self, _: &'static str, _: usize) -> Result<Members<'a, 't>, Refused> {
         self.serialize_map(None)
+    }
+
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(
+        self,
+        _: &'static str,
+        value: &T,
+    ) -> Result<(), Refused> {
+        value.serialize(self)
     }
 
     refuse_compounds! {}
@@ -246,6 +246,21 @@ impl<R, F: FnOnce(&str) -> R> Serializer for Scalar<F> {
         serialize_f32(f32);
         serialize_f64(f64);
         serialize_char(char);
+    }
+
+    /// The id of a phone number has the plain number in the path.
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(
+        self,
+        name: &'static str,
+        value: &T,
+    ) -> Result<R, NoText> {
+        if name != NUMBER_NEWTYPE {
+            return value.serialize(self);
+        }
+        // Boxed, so that this type does not contain itself.
+        let plain: Box<dyn FnOnce(&str) -> R + '_> =
+            Box::new(|text| (self.0)(&text.replacen("%2B", "+", 1)));
+        value.serialize(Scalar(plain))
     }
 
     refuse_compounds! {}

@@ -25,6 +25,9 @@ impl Json {
                     member.inspect(|member| value.drop_unknown(member.shape)).is_some()
                 });
             }
+            (Self::Object(entries), Shape::Map(map)) => {
+                entries.iter_mut().for_each(|(_, value)| value.drop_unknown(map.value));
+            }
             (Self::List(items), Shape::List(list)) => {
                 items.iter_mut().for_each(|item| item.drop_unknown(list.item));
             }

@@ -6,11 +6,10 @@ use std::collections::BTreeMap;
 pub(crate) struct Model {
     pub(crate) module: String,
     pub(crate) service: Service,
-    pub(crate) ids: Vec<(String, String)>,
+    pub(crate) ids: Vec<Id>,
     pub(crate) id_conversions: Vec<(String, String)>,
     pub(crate) groups: Vec<Group>,
     pub(crate) shapes: Vec<ShapeStatic>,
-    pub(crate) exceptions: Vec<Exception>,
     /// The exceptions that most operations list.
     pub(crate) common_errors: Vec<String>,
     pub(crate) texts: BTreeMap<String, String>,
@@ -25,6 +24,21 @@ pub(crate) struct Service {
     pub(crate) endpoint_prefix: String,
     pub(crate) signing_name: String,
     pub(crate) global_region: Option<String>,
+    pub(crate) regions: Vec<String>,
+}
+
+/// The macro that declares an id.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum IdKind {
+    Plain,
+    Sensitive,
+    PhoneNumber,
+}
+
+pub(crate) struct Id {
+    pub(crate) name: String,
+    pub(crate) doc: String,
+    pub(crate) kind: IdKind,
 }
 
 pub(crate) struct Group {
@@ -64,12 +78,22 @@ pub(crate) struct Field {
 
 pub(crate) struct RustType {
     pub(crate) item: String,
-    pub(crate) list: bool,
+    pub(crate) container: Container,
 }
 
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Container {
+    None,
+    List,
+    /// A map from sensitive text.
+    Map,
+}
+
+#[derive(Clone)]
 pub(crate) enum Place {
     Label(String),
     Query(String),
+    Header(String),
     Body,
 }
 
@@ -86,7 +110,7 @@ pub(crate) struct Operation {
     pub(crate) paging: Option<Paging>,
     pub(crate) batch: Option<(String, String)>,
     pub(crate) idempotency_token: Option<String>,
-    pub(crate) repeatable: bool,
+    pub(crate) idempotent: bool,
 }
 
 pub(crate) struct Paging {
@@ -94,10 +118,9 @@ pub(crate) struct Paging {
     pub(crate) limit: Option<String>,
 }
 
+/// An exception, which services may share.
 pub(crate) struct Exception {
-    pub(crate) variant: String,
     pub(crate) name: String,
-    pub(crate) doc: String,
     pub(crate) status: u16,
     pub(crate) codes: Vec<String>,
 }
@@ -113,7 +136,16 @@ pub(crate) enum ShapeValue {
     Enumeration(String),
     Boolean,
     Integer { min: Option<i64>, max: Option<i64> },
-    Timestamp,
+    Float { min: Option<i64>, max: Option<i64> },
+    Timestamp(TimestampFormat),
     List { item: String, min: Option<i64>, max: Option<i64> },
+    Map { key: String, value: String, min: Option<i64>, max: Option<i64> },
     Structure(String),
+}
+
+/// How a timestamp is written: the name of the variant, and of the adapter for serde.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum TimestampFormat {
+    Iso8601,
+    EpochSeconds,
 }

@@ -3,14 +3,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Decisions, RustType, ShapeStatic, ShapeValue, shape_static};
+use super::{
+    Container, Decisions, Place, RustType, ShapeStatic, ShapeValue, TimestampFormat, shape_static,
+};
 use crate::Result;
 use crate::api::{Api, Shape};
+use crate::codegen::names::screaming;
 
 /// The group of what more than one group holds.
 pub(super) const SHARED: &str = "shared";
 
-/// The shape that stands in for plain text which turned out to be sensitive.
+/// The Rust type of sensitive text.
 const SENSITIVE: &str = "SensitiveString";
 
 pub(super) struct Types<'a> {
@@ -18,13 +21,20 @@ pub(super) struct Types<'a> {
     decisions: &'a Decisions,
     /// Every shape that a member of some request or response has, with the groups that reach it.
     reached: BTreeMap<&'a str, BTreeSet<&'a str>>,
+    /// The formats of all timestamps.
+    timestamps: BTreeSet<TimestampFormat>,
+    /// The shapes of text that is sensitive by our decision.
+    sensitive: BTreeSet<String>,
+    /// The shapes that members have, and the items of these.
+    used: BTreeSet<String>,
 }
 
 impl<'a> Types<'a> {
     pub(super) fn new(api: &'a Api, decisions: &'a Decisions) -> Result<Self> {
-        let mut types = Self { api, decisions, reached: BTreeMap::new() };
+        let (reached, timestamps, sensitive, used) = Default::default();
+        let mut types = Self { api, decisions, reached, timestamps, sensitive, used };
         for (name, operation) in &api.operations.0 {
-            let group = decisions.group_of(name)?;
+            let group = decisions.group_of(name);
             for shape in [&operation.input, &operation.output].into_iter().flatten() {
                 types.reach_members(api.shape(&shape.shape)?, group)?;
             }
@@ -36,8 +46,8 @@ impl<'a> Types<'a> {
         for (_, reference) in shape.members() {
             self.reach(&reference.shape, group)?;
         }
-        if let Some(item) = &shape.member {
-            self.reach(&item.shape, group)?;
+        for reference in [&shape.member, &shape.key, &shape.value].into_iter().flatten() {
+            self.reach(&reference.shape, group)?;
         }
         Ok(())
     }
@@ -51,38 +61,92 @@ impl<'a> Types<'a> {
 
     /// The Rust type of a member, and the static that describes its shape.
     pub(super) fn member(
-        &self,
+        &mut self,
         structure: &str,
         member: &str,
         shape: &str,
+        place: &Place,
     ) -> Result<(RustType, String)> {
+        let one = |item: &str| RustType { item: item.to_owned(), container: Container::None };
         if self.decisions.sensitive.members.contains(&format!("{structure}.{member}")) {
-            let rust = RustType { item: SENSITIVE.to_owned(), list: false };
-            return Ok((rust, shape_static(SENSITIVE)));
+            self.sensitive.insert(shape.to_owned());
+            return Ok((one(SENSITIVE), sensitive_static(shape)));
         }
         let facts = self.api.shape(shape)?;
-        let (item, list) = match &facts.member {
-            Some(item) => (item.shape.as_str(), true),
-            None => (shape, false),
+        if facts.kind == "timestamp" {
+            let format = timestamp_format(facts, place)?;
+            self.timestamps.insert(format);
+            return Ok((one("OffsetDateTime"), timestamp_static(format)));
+        }
+        let rust = match (&facts.member, &facts.value) {
+            (Some(_), _) if matches!(place, Place::Query(_) | Place::Header(_)) => {
+                return Err(format!("{structure}.{member} is a list outside of the body").into());
+            }
+            (Some(item), _) => {
+                RustType { item: self.scalar(member, &item.shape)?, container: Container::List }
+            }
+            (None, Some(value)) => self.map(shape, facts, &value.shape)?,
+            (None, None) => one(&self.scalar(member, shape)?),
         };
-        let item = self.scalar(member, item)?;
-        Ok((RustType { item, list }, shape_static(shape)))
+        // An id may be sensitive by our decision, where the facts do not mark its text.
+        if rust.container == Container::None
+            && self.decisions.ids.get(&rust.item).is_some_and(|id| id.sensitive || id.phone_number)
+        {
+            self.sensitive.insert(shape.to_owned());
+            return Ok((rust, sensitive_static(shape)));
+        }
+        self.used.insert(shape.to_owned());
+        for item in [&facts.member, &facts.key, &facts.value].into_iter().flatten() {
+            self.used.insert(item.shape.clone());
+        }
+        Ok((rust, shape_static(shape)))
     }
 
     fn scalar(&self, member: &str, shape: &str) -> Result<String> {
         let facts = self.api.shape(shape)?;
         Ok(match facts.kind.as_str() {
             "string" if !facts.values.is_empty() => shape.to_owned(),
-            "string" if facts.sensitive => SENSITIVE.to_owned(),
-            "string" => self.decisions.id_of(member).unwrap_or("String").to_owned(),
+            "string" => match self.decisions.id_of(member) {
+                Some(id) => id.to_owned(),
+                None if facts.sensitive => SENSITIVE.to_owned(),
+                None => "String".to_owned(),
+            },
             "boolean" => "bool".to_owned(),
             "integer" => "i32".to_owned(),
-            "timestamp" if facts.timestamp_format.as_deref() == Some("iso8601") => {
-                "OffsetDateTime".to_owned()
-            }
+            "float" => "f64".to_owned(),
             "structure" => shape.to_owned(),
             other => return Err(format!("{member} is a {other}, which has no Rust type").into()),
         })
+    }
+
+    /// A map. Its Rust type shows neither keys nor values, since all maps of the family are sensitive.
+    fn map(&self, name: &str, map: &Shape, value: &str) -> Result<RustType> {
+        let key = map.key.as_ref().ok_or_else(|| format!("{name} is a map without keys"))?;
+        let (key, facts) = (self.api.shape(&key.shape)?, self.api.shape(value)?);
+        if !(map.sensitive || key.sensitive) || key.kind != "string" {
+            return Err(format!("{name} is a map without sensitive text as keys").into());
+        }
+        let item = match facts.kind.as_str() {
+            "string" => "String".to_owned(),
+            _ => self.scalar(name, value)?,
+        };
+        Ok(RustType { item, container: Container::Map })
+    }
+
+    /// Whether the facts mark a member that holds this id as sensitive.
+    pub(super) fn is_sensitive_id(&self, id: &str) -> Result<bool> {
+        for (_, shape) in &self.api.shapes.0 {
+            for (member, reference) in shape.members() {
+                let facts = self.api.shape(&reference.shape)?;
+                let item = facts.member.as_ref().map(|item| self.api.shape(&item.shape));
+                let text = item.transpose()?.unwrap_or(facts);
+                let is_text = text.kind == "string" && text.values.is_empty();
+                if is_text && text.sensitive && self.decisions.id_of(member) == Some(id) {
+                    return Ok(true);
+                }
+            }
+        }
+        Ok(false)
     }
 
     /// The types that need an item of their own, each with the group where it lives.
@@ -104,37 +168,70 @@ impl<'a> Types<'a> {
 
     /// The statics for all shapes that members have.
     pub(super) fn shapes(&self) -> Result<Vec<ShapeStatic>> {
-        let mut names: BTreeSet<&str> = self.reached.keys().copied().collect();
-        if !self.decisions.sensitive.members.is_empty() {
-            names.insert(SENSITIVE);
+        let mut statics = Vec::new();
+        for name in &self.used {
+            if let Some(value) = self.shape_value(name, self.api.shape(name)?)? {
+                statics.push(ShapeStatic { name: shape_static(name), value });
+            }
         }
-        names
-            .into_iter()
-            .map(|name| {
-                let shape = self.api.shape(name)?;
-                let (min, max) = (shape.min, shape.max);
-                let value = match shape.kind.as_str() {
-                    "string" if !shape.values.is_empty() => {
-                        ShapeValue::Enumeration(name.to_owned())
-                    }
-                    "string" => ShapeValue::Text {
-                        min,
-                        max,
-                        pattern: shape.pattern.clone(),
-                        sensitive: shape.sensitive,
-                    },
-                    "boolean" => ShapeValue::Boolean,
-                    "integer" => ShapeValue::Integer { min, max },
-                    "timestamp" => ShapeValue::Timestamp,
-                    "list" => {
-                        let item = shape.member.as_ref().ok_or("a list without a member")?;
-                        ShapeValue::List { item: shape_static(&item.shape), min, max }
-                    }
-                    "structure" => ShapeValue::Structure(name.to_owned()),
-                    other => return Err(format!("{name} is an unknown kind: {other}").into()),
-                };
-                Ok(ShapeStatic { name: shape_static(name), value })
-            })
-            .collect()
+        for name in &self.sensitive {
+            if statics.iter().any(|it: &ShapeStatic| it.name == sensitive_static(name)) {
+                continue;
+            }
+            let Shape { min, max, pattern, .. } = self.api.shape(name)?;
+            let (min, max, pattern) = (*min, *max, pattern.clone());
+            let value = ShapeValue::Text { min, max, pattern, sensitive: true };
+            statics.push(ShapeStatic { name: sensitive_static(name), value });
+        }
+        statics.sort_by(|a, b| a.name.cmp(&b.name));
+        statics.extend(self.timestamps.iter().map(|format| ShapeStatic {
+            name: timestamp_static(*format),
+            value: ShapeValue::Timestamp(*format),
+        }));
+        Ok(statics)
     }
+
+    fn shape_value(&self, name: &str, shape: &Shape) -> Result<Option<ShapeValue>> {
+        let (min, max) = (shape.min, shape.max);
+        let item = |reference: &Option<crate::api::Reference>| {
+            let item = reference.as_ref().ok_or_else(|| format!("{name} has no items"))?;
+            Ok::<_, String>(shape_static(&item.shape))
+        };
+        Ok(Some(match shape.kind.as_str() {
+            "string" if !shape.values.is_empty() => ShapeValue::Enumeration(name.to_owned()),
+            "string" => {
+                let pattern = shape.pattern.clone();
+                ShapeValue::Text { min, max, pattern, sensitive: shape.sensitive }
+            }
+            "boolean" => ShapeValue::Boolean,
+            "integer" => ShapeValue::Integer { min, max },
+            "float" => ShapeValue::Float { min, max },
+            // The place of a member decides about its format.
+            "timestamp" => return Ok(None),
+            "list" => ShapeValue::List { item: item(&shape.member)?, min, max },
+            "map" => {
+                ShapeValue::Map { key: item(&shape.key)?, value: item(&shape.value)?, min, max }
+            }
+            "structure" => ShapeValue::Structure(name.to_owned()),
+            other => return Err(format!("{name} is an unknown kind: {other}").into()),
+        }))
+    }
+}
+
+/// The format of REST-JSON: what the facts say, or the default of the place.
+fn timestamp_format(shape: &Shape, place: &Place) -> Result<TimestampFormat> {
+    match (shape.timestamp_format.as_deref(), place) {
+        (Some("iso8601"), _) | (None, Place::Query(_)) => Ok(TimestampFormat::Iso8601),
+        (Some("unixTimestamp"), _) | (None, Place::Body) => Ok(TimestampFormat::EpochSeconds),
+        _ => Err("a timestamp in a path, a header or an unknown format".into()),
+    }
+}
+
+/// The static of a shape whose text is sensitive by our decision.
+fn sensitive_static(shape: &str) -> String {
+    format!("SENSITIVE_{}", shape_static(shape))
+}
+
+fn timestamp_static(format: TimestampFormat) -> String {
+    screaming(&format!("{format:?}Time"))
 }

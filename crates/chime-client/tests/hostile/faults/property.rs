@@ -70,7 +70,7 @@ type Ended = (String, Option<CallResult>, Duration);
 
 async fn call(client: Client, name: String, dropped_after: Option<Duration>) -> Ended {
     let started = Instant::now();
-    let call = client.create_account(CreateAccountRequest::new(&*name));
+    let call = client.chime().create_account(CreateAccountRequest::new(&*name));
     let result = timeout(dropped_after.unwrap_or(Duration::MAX), call).await.ok();
     (name, result, started.elapsed())
 }

@@ -20,7 +20,7 @@ fn http2(deliveries: &[Delivery]) -> (Server, Client) {
 
 /// Makes a call that is not idempotent.
 async fn call(client: &Client, name: &str) -> Result<CreateAccountResponse, Error> {
-    client.create_account(CreateAccountRequest::new(name)).await
+    client.chime().create_account(CreateAccountRequest::new(name)).await
 }
 
 /// The names of the requests that reached the server, and their connections.

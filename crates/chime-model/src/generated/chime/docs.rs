@@ -5,406 +5,408 @@ pub(super) const ACCOUNT: &str = "The account.";
 pub(super) const ACCOUNTS: &str = "The accounts on this page.";
 pub(super) const ACCOUNT_ACCOUNT_ID: &str = "The id of the account.";
 pub(super) const ACCOUNT_AWS_ACCOUNT_ID: &str =
-    "The AWS account that owns the Amazon Chime account, 12 digits.";
-pub(super) const ACCOUNT_ID: &str = "The Amazon Chime account.";
+    "The id of the AWS account that owns the Amazon Chime account, 12 digits.";
+pub(super) const ACCOUNT_ID: &str = "The id of the Amazon Chime account.";
 pub(super) const ACCOUNT_NAME: &str = "The name of the account.";
 pub(super) const ACCOUNT_SETTINGS: &str = "The settings of the account.";
 pub(super) const ACCOUNT_SIGNIN_DELEGATE_GROUPS: &str =
-    "The sign-in delegate groups of the account, if it has any.";
+    "The sign-in delegate groups of the account, if any.";
 pub(super) const ACCOUNT_STATUS: &str = "Whether the account is active.";
 pub(super) const ACCOUNT_TYPE: &str = "The type of the account.";
-pub(super) const ALEXA_FOR_BUSINESS_METADATA: &str =
-    "What the user has to do with Alexa for Business.";
-pub(super) const ALEXA_FOR_BUSINESS_ROOM_ARN: &str = "The ARN of the room in Alexa for Business.";
+pub(super) const ALEXA_FOR_BUSINESS_METADATA: &str = "The Alexa for Business metadata of the user.";
+pub(super) const ALEXA_FOR_BUSINESS_ROOM_ARN: &str = "The ARN of the Alexa for Business room.";
 pub(super) const AREA_CODE: &str = "The area code to search in; United States only.";
-pub(super) const ASSOCIATED_TIMESTAMP: &str = "When the number was assigned.";
-pub(super) const ASSOCIATE_PHONE_NUMBER_WITH_USER: &str = "Gives a Business Calling phone number to a user.\n\nCalls and text messages are off for the user at first; turn them on with\n`UpdateUserSettings`.\n\nWhat happens if the user already has a number, or the number a user, is not documented.\nBesides `ForbiddenException` the operation declares `AccessDeniedException`, with the same\nstatus 403.";
+pub(super) const ASSOCIATED_TIMESTAMP: &str = "The time at which the number was assigned.";
+pub(super) const ASSOCIATE_PHONE_NUMBER_WITH_USER: &str = "Associates a Business Calling phone number with a user.\n\nCalls and text messages are initially off for the user; turn them on with\n`UpdateUserSettings`.\n\nWhat happens if the user already has a number, or if the number already belongs to a user,\nis not documented. Besides `ForbiddenException`, the API model declares\n`AccessDeniedException` for this operation. Both have status 403.";
 pub(super) const ASSOCIATE_PHONE_NUMBER_WITH_USER_REQUEST_E164_PHONE_NUMBER: &str =
-    "The number to give to the user, in E.164 form, such as `+12065550100`.";
+    "The phone number to associate with the user, in E.164 format, such as `+12065550100`.";
 pub(super) const ASSOCIATE_PHONE_NUMBER_WITH_USER_REQUEST_USER_ID: &str =
-    "The user who gets the number.";
-pub(super) const ASSOCIATE_SIGNIN_DELEGATE_GROUPS_WITH_ACCOUNT: &str = "Adds sign-in delegate groups to an account.\n\nThe groups are groups in Active Directory. Whether they must exist there, and what becomes\nof a group that was added before, is not documented.\n\nHere each group is an object with a `GroupName`;\n`DisassociateSigninDelegateGroupsFromAccount` takes the plain names.";
+    "The id of the user who gets the number.";
+pub(super) const ASSOCIATE_SIGNIN_DELEGATE_GROUPS_WITH_ACCOUNT: &str = "Adds sign-in delegate groups to an account.\n\nThe groups are Active Directory groups. Whether they must exist in the directory, and what\nhappens to a group that was already added, is not documented.\n\nThis operation takes each group as an object with a `GroupName`.\n`DisassociateSigninDelegateGroupsFromAccount` takes plain names.";
 pub(super) const ASSOCIATE_SIGNIN_DELEGATE_GROUPS_WITH_ACCOUNT_REQUEST_SIGNIN_DELEGATE_GROUPS:
     &str = "The groups to add.";
-pub(super) const ASSOCIATIONS: &str = "What the number is assigned to; empty if unassigned.";
-pub(super) const BATCH_CREATE_ROOM_MEMBERSHIP: &str = "Adds up to 50 users and bots to a chat room of an Enterprise account.\n\nThe status is 201 even if some members fail: look into `Errors`, which is empty when all\nwent well. The new memberships are not in the answer; list them with\n`ListRoomMemberships`.";
-pub(super) const BATCH_DELETE_PHONE_NUMBER: &str = "Moves several phone numbers into the deletion queue, to be deleted after 7 days.\n\nThe rules are those of `DeletePhoneNumber`. How many numbers one call may have is not\ndocumented. Published calls write the ids percent-encoded, as in `%2B12065550100`.\n\nThe status is 200 even if some numbers fail: look into `PhoneNumberErrors`, which is empty\nwhen all went well.";
-pub(super) const BATCH_SUSPEND_USER: &str = "Suspends up to 50 users of a Team or `EnterpriseLWA` account.\n\nIn a Team account this removes the users: they go on as free users outside of the account,\nand only a new invitation with `InviteUsers` brings them back. In an `EnterpriseLWA`\naccount they are signed out at once and cannot sign in until `BatchUnsuspendUser`. Other\naccount types are not supported.\n\nThe status is 200 even if some users fail: look into `UserErrors`, which is empty when all\nwent well.";
+pub(super) const ASSOCIATIONS: &str =
+    "The resources that the number is assigned to; empty if unassigned.";
+pub(super) const BATCH_CREATE_ROOM_MEMBERSHIP: &str = "Adds up to 50 users and bots to a chat room of an Enterprise account.\n\nThe status is 201 even if some members fail: check `Errors`, which is empty if all members\nwere added. The response does not contain the new memberships; get them with\n`ListRoomMemberships`.";
+pub(super) const BATCH_DELETE_PHONE_NUMBER: &str = "Moves phone numbers to the deletion queue, where they are deleted after 7 days.\n\nThe rules of `DeletePhoneNumber` apply. The maximum number of phone numbers per request is\nnot documented. Published samples percent-encode the ids, as in `%2B12065550100`.\n\nThe status is 200 even if some numbers fail: check `PhoneNumberErrors`, which is empty if\nall numbers succeeded.";
+pub(super) const BATCH_SUSPEND_USER: &str = "Suspends up to 50 users of a Team or `EnterpriseLWA` account.\n\nIn a Team account, this removes the users from the account. They continue as free users\nand can return only through a new invitation with `InviteUsers`. In an `EnterpriseLWA`\naccount, the users are signed out immediately and cannot sign in until\n`BatchUnsuspendUser`. Other account types are not supported.\n\nThe status is 200 even if some users fail: check `UserErrors`, which is empty if all users\nsucceeded.";
 pub(super) const BATCH_SUSPEND_USER_REQUEST_USER_ID_LIST: &str =
-    "The users to suspend, at most 50.";
-pub(super) const BATCH_UNSUSPEND_USER: &str = "Lifts the suspension of up to 50 users of an `EnterpriseLWA` account.\n\n`EnterpriseLWA` accounts only; in a Team account, invite the user again with\n`InviteUsers`. Users who are not suspended are passed over without an error.\n\nThe status is 200 even if some users fail: look into `UserErrors`, which is empty when all\nwent well.";
+    "The ids of the users to suspend, at most 50.";
+pub(super) const BATCH_UNSUSPEND_USER: &str = "Lifts the suspension of up to 50 users of an `EnterpriseLWA` account.\n\nSupports `EnterpriseLWA` accounts only. In a Team account, invite the users again with\n`InviteUsers`. Users who are not suspended are ignored without an error.\n\nThe status is 200 even if some users fail: check `UserErrors`, which is empty if all users\nsucceeded.";
 pub(super) const BATCH_UNSUSPEND_USER_REQUEST_USER_ID_LIST: &str =
-    "The users whose suspension ends, at most 50.";
-pub(super) const BATCH_UPDATE_PHONE_NUMBER: &str = "Changes the calling name or the product type of several phone numbers.\n\nOne of the two per item; the rules are those of `UpdatePhoneNumber`. How many items one\ncall may have is not documented. Published calls write the ids percent-encoded, as in\n`%2B12065550100`.\n\nThe status is 200 even if some numbers fail: look into `PhoneNumberErrors`, which is empty\nwhen all went well.";
-pub(super) const BATCH_UPDATE_USER: &str = "Changes license, type or Alexa for Business data of up to 20 users.\n\nThe limit is 20 items, where the other batch operations on users take 50. Each license\nmust be one that the account supports.\n\nThe status is 200 even if some users fail: look into `UserErrors`, which is empty when all\nwent well.";
+    "The ids of the users to unsuspend, at most 50.";
+pub(super) const BATCH_UPDATE_PHONE_NUMBER: &str = "Updates the calling name or the product type of several phone numbers.\n\nSet one of the two per item; the rules of `UpdatePhoneNumber` apply. The maximum number of\nitems per request is not documented. Published samples percent-encode the ids, as in\n`%2B12065550100`.\n\nThe status is 200 even if some numbers fail: check `PhoneNumberErrors`, which is empty if\nall numbers succeeded.";
+pub(super) const BATCH_UPDATE_USER: &str = "Updates the license, type or Alexa for Business metadata of up to 20 users.\n\nThe limit is 20 items; the other batch operations on users take up to 50. The account must\nsupport each license.\n\nThe status is 200 even if some users fail: check `UserErrors`, which is empty if all users\nsucceeded.";
 pub(super) const BOT: &str = "The bot.";
 pub(super) const BOTS: &str = "The bots on this page.";
 pub(super) const BOT_BOT_ID: &str = "The id of the bot.";
-pub(super) const BOT_DISABLED: &str = "Whether the bot is stopped.";
-pub(super) const BOT_DISPLAY_NAME: &str = "The name of the bot, normally with `(Bot)` at its end.";
+pub(super) const BOT_DISABLED: &str = "Whether the bot is disabled.";
+pub(super) const BOT_DISPLAY_NAME: &str =
+    "The display name of the bot, normally ending in `(Bot)`.";
 pub(super) const BOT_EMAIL: &str =
     "The email address of the bot, as in `name-chimebot@example.com`.";
-pub(super) const BOT_ID: &str = "The bot.";
-pub(super) const BOT_TYPE: &str = "The kind of the bot.";
+pub(super) const BOT_ID: &str = "The id of the bot.";
+pub(super) const BOT_TYPE: &str = "The type of the bot.";
 pub(super) const BOT_USER_ID: &str =
-    "The bot as a user; in all published samples equal to `BotId`.";
+    "The user id of the bot; equal to `BotId` in all published samples.";
 pub(super) const BUSINESS_CALLING: &str = "The settings for Business Calling.";
 pub(super) const BUSINESS_CALLING_SETTINGS_CDR_BUCKET: &str =
     "The Amazon S3 bucket for call detail records of Business Calling.";
-pub(super) const CALLING_NAME_STATUS: &str = "How far the last change of the calling name is.";
-pub(super) const CALLING_NAME_UPDATED_TIMESTAMP: &str =
-    "When the default calling name was last set; 7 days must pass before the next.";
+pub(super) const CALLING_NAME_STATUS: &str = "The status of the last calling name change.";
+pub(super) const CALLING_NAME_UPDATED_TIMESTAMP: &str = "The time at which the default calling name was last set; the next change is possible after 7 days.";
 pub(super) const CAPABILITIES: &str = "What the number can be used for.";
-pub(super) const CITY: &str = "The city to search in; United States only, and needs a state.";
+pub(super) const CITY: &str = "The city to search in; United States only, and requires a state.";
 pub(super) const CLIENT_REQUEST_TOKEN: &str =
-    "Makes a repeat safe; 2 to 64 letters, digits, `-` and `_`.";
-pub(super) const CONVERSATION_ID: &str = "The conversation that the message is in.";
+    "The idempotency token, which makes a retry safe; 2 to 64 letters, digits, `-` and `_`.";
+pub(super) const CONVERSATION_ID: &str = "The id of the conversation that contains the message.";
 pub(super) const CONVERSATION_RETENTION_SETTINGS: &str =
     "How long messages in conversations are kept.";
 pub(super) const COUNTRY_CODE: &str =
-    "The country as two capital letters (ISO 3166-1), such as `US`.";
+    "The country code, two capital letters (ISO 3166-1), such as `US`.";
 pub(super) const CREATED_BY: &str =
-    "Who made the room; for rooms made through the API, the ARN of the caller.";
-pub(super) const CREATED_TIMESTAMP: &str = "The time of creation.";
-pub(super) const CREATE_ACCOUNT: &str = "Creates an Amazon Chime account of type `Team` in the caller's AWS account.\n\nOther account types cannot be made through the API: a Team account becomes an Enterprise\naccount when someone claims a domain for it in the console. Published samples show the new\naccount as `Active`, with `Pro` as default license.\n\nNot safe to repeat after an unclear failure, for there is no idempotency token: a repeat\nmay make a second account. Whether names must be unique is not documented.";
+    "The creator of the room; for rooms created through the API, the ARN of the caller.";
+pub(super) const CREATED_TIMESTAMP: &str = "The creation time.";
+pub(super) const CREATE_ACCOUNT: &str = "Creates an Amazon Chime account of type `Team` in the caller's AWS account.\n\nThe API cannot create other account types. A Team account becomes an Enterprise account\nwhen someone claims a domain for it in the console. In published samples, the new account\nis `Active` and its default license is `Pro`.\n\nNot safe to retry when the outcome of the first attempt is unknown: there is no\nidempotency token, so a retry may create a second account. Whether account names must be\nunique is not documented.";
 pub(super) const CREATE_ACCOUNT_REQUEST_NAME: &str =
     "The name of the new account, 1 to 100 characters and not blank.";
 pub(super) const CREATE_ACCOUNT_RESPONSE_ACCOUNT: &str = "The new account.";
-pub(super) const CREATE_BOT: &str = "Creates a bot in an Enterprise account.\n\nEnterprise accounts only, at most ten bots each. The service adds `(Bot)` to the display\nname, and forms the email address from the name and the domain, as in\n`name-chimebot@example.com`. Neither can be changed later, and a bot cannot be deleted,\nonly disabled with `UpdateBot`.\n\n`ResourceLimitExceededException` is declared.\n\nNot safe to repeat after an unclear failure: a repeat may create a second bot.";
+pub(super) const CREATE_BOT: &str = "Creates a bot in an Enterprise account.\n\nRequires an Enterprise account, which can have at most ten bots. The service appends\n`(Bot)` to the display name. It builds the email address from the name and the domain, as\nin `name-chimebot@example.com`. Neither can be changed later. A bot cannot be deleted,\nonly disabled with `UpdateBot`.\n\nThe API model declares `ResourceLimitExceededException` for this operation.\n\nNot safe to retry when the outcome of the first attempt is unknown: a retry may create a\nsecond bot.";
 pub(super) const CREATE_BOT_REQUEST_DISPLAY_NAME: &str =
-    "The name of the bot, at most 55 characters; the service adds `(Bot)`.";
+    "The display name of the bot, at most 55 characters; the service appends `(Bot)`.";
 pub(super) const CREATE_BOT_RESPONSE_BOT: &str = "The new bot, with its security token.";
-pub(super) const CREATE_MEETING_DIAL_OUT: &str = "Calls a phone number to bring it into an Amazon Chime SDK meeting.\n\nThe calling number must belong to the caller. No operation reads how the call fares, and\n`NotFoundException` is not declared: what an unknown meeting or a wrong token is answered\nwith is not documented. `AccessDeniedException` and `ResourceLimitExceededException` are\ndeclared.\n\nNot safe to repeat after an unclear failure: a repeat may place a second call.";
-pub(super) const CREATE_PHONE_NUMBER_ORDER: &str = "Orders phone numbers for the inventory of the AWS account.\n\nFind numbers with `SearchAvailablePhoneNumbers`. Toll-free numbers are not available for\n`BusinessCalling`, and numbers outside the United States only for\n`SipMediaApplicationDialIn`. Older documentation names 25 numbers as the default size of\nthe inventory; `ResourceLimitExceededException` is declared.\n\nThe order is worked on after the answer, for about ten seconds in published samples: call\n`GetPhoneNumberOrder` until its status is no longer `Processing`. Some of the numbers can\nfail.\n\nNot safe to repeat after an unclear failure: a repeat may place a second order.";
+pub(super) const CREATE_MEETING_DIAL_OUT: &str = "Calls a phone number to bring it into an Amazon Chime SDK meeting.\n\nThe number to call from must belong to the caller of the API. No operation returns the\nstate of the call.\n\nThe API model declares `AccessDeniedException` and `ResourceLimitExceededException` for\nthis operation, but not `NotFoundException`. Which error an unknown meeting or a wrong\ntoken causes is not documented.\n\nNot safe to retry when the outcome of the first attempt is unknown: a retry may place a\nsecond call.";
+pub(super) const CREATE_PHONE_NUMBER_ORDER: &str = "Orders phone numbers for the inventory of the AWS account.\n\nFind numbers with `SearchAvailablePhoneNumbers`. Toll-free numbers are not available for\n`BusinessCalling`. Numbers outside the United States are available for\n`SipMediaApplicationDialIn` only. Older documentation gives 25 numbers as the default\ninventory limit. The API model declares `ResourceLimitExceededException` for this\noperation.\n\nThe order is processed after the response, for about ten seconds in published samples.\nPoll `GetPhoneNumberOrder` until the status is no longer `Processing`. Some of the numbers\ncan fail.\n\nNot safe to retry when the outcome of the first attempt is unknown: a retry may place a\nsecond order.";
 pub(super) const CREATE_PHONE_NUMBER_ORDER_REQUEST_E164_PHONE_NUMBERS: &str =
-    "The numbers to order, in E.164 form; how many at most is not documented.";
+    "The phone numbers to order, in E.164 format; the maximum number is not documented.";
 pub(super) const CREATE_PHONE_NUMBER_ORDER_REQUEST_PRODUCT_TYPE: &str =
-    "The product to order for; `BusinessCalling` takes no toll-free numbers.";
+    "The product that the numbers are for; `BusinessCalling` does not support toll-free numbers.";
 pub(super) const CREATE_PHONE_NUMBER_ORDER_RESPONSE_PHONE_NUMBER_ORDER: &str =
-    "The new order; its numbers are acquired after the answer.";
-pub(super) const CREATE_ROOM: &str = "Creates a chat room in an Enterprise account.\n\nEnterprise accounts only. There may be 1,500 rooms in an account and 1,500 rooms for one\nprofile. `ResourceLimitExceededException` is declared. `CreatedBy` of the new room is the\nARN of the caller.\n\nThe only operation with an idempotency token: a repeat with the same `ClientRequestToken`\nis safe. For how long the service remembers a token is not documented.";
-pub(super) const CREATE_ROOM_MEMBERSHIP: &str = "Adds a user or a bot to a chat room of an Enterprise account.\n\nWithout a role the newcomer is an ordinary `Member`. There may be 1,000 memberships in a\nroom and 1,000 for one profile. A bot cannot join rooms of other accounts; it is sent an\nevent when it is added.\n\n`ConflictException` and `ResourceLimitExceededException` are declared. What the service\ndoes about someone who is a member already is not documented.";
+    "The new order; its numbers are acquired after the response.";
+pub(super) const CREATE_ROOM: &str = "Creates a chat room in an Enterprise account.\n\nRequires an Enterprise account. The limits are 1,500 rooms per account and 1,500 rooms per\nprofile. The API model declares `ResourceLimitExceededException` for this operation.\n`CreatedBy` of the new room is the ARN of the caller.\n\nThis is the only operation with an idempotency token: a retry with the same\n`ClientRequestToken` is safe. How long the service remembers a token is not documented.";
+pub(super) const CREATE_ROOM_MEMBERSHIP: &str = "Adds a user or a bot to a chat room of an Enterprise account.\n\nThe default role is `Member`. The limits are 1,000 memberships per room and 1,000 per\nprofile. A bot cannot join rooms of other accounts. A bot receives an event when it is\nadded.\n\nThe API model declares `ConflictException` and `ResourceLimitExceededException` for this\noperation. What happens if the user or bot is already a member is not documented.";
 pub(super) const CREATE_ROOM_MEMBERSHIP_REQUEST_MEMBER_ID: &str =
-    "Who joins the room: the id of a user or a bot.";
+    "The id of the user or bot to add to the room.";
 pub(super) const CREATE_ROOM_MEMBERSHIP_REQUEST_ROLE: &str =
-    "The role in the room; `Member` when not set.";
+    "The role in the room; default `Member`.";
 pub(super) const CREATE_ROOM_MEMBERSHIP_RESPONSE_ROOM_MEMBERSHIP: &str = "The new membership.";
 pub(super) const CREATE_ROOM_REQUEST_NAME: &str = "The name of the new room.";
 pub(super) const CREATE_ROOM_RESPONSE_ROOM: &str = "The new room.";
-pub(super) const CREATE_USER: &str = "Creates a user in an account, such as a shared device.\n\nMeant for accounts with a directory. Tried on a Team account it was seen to fail with\n`BadRequestException`; use `InviteUsers` there. In published samples a shared device is\n`Registered` at once and gets the default license of the account.\n\nOnly the account is required in the request; which other members the service insists on is\nnot documented, nor is the cause of the declared `ConflictException`.\n\nNot safe to repeat after an unclear failure: a repeat may create a second user.";
+pub(super) const CREATE_USER: &str = "Creates a user in an account, such as a shared device.\n\nIntended for accounts with a directory. On a Team account, the operation has been observed\nto fail with `BadRequestException`; use `InviteUsers` there. In published samples, a\nshared device is `Registered` immediately and gets the default license of the account.\n\nThe API model requires only the account. Which other members the service requires is not\ndocumented, and neither is the cause of the declared `ConflictException`.\n\nNot safe to retry when the outcome of the first attempt is unknown: a retry may create a\nsecond user.";
 pub(super) const CREATE_USER_REQUEST_EMAIL: &str = "The email address of the user.";
 pub(super) const CREATE_USER_RESPONSE_USER: &str = "The new user.";
-pub(super) const DEFAULT_LICENSE: &str = "The license that new users of the account get.";
-pub(super) const DELETE_ACCOUNT: &str = "Deletes an Amazon Chime account, with all data of its users.\n\nFor a Team account, first suspend every user with `BatchSuspendUser`, which removes them.\nFor `EnterpriseLWA` and directory accounts, first release the claimed domains in the\nconsole, which suspends the users. Whether a pending invitation counts as a user is not\ndocumented.\n\nThe account remains in the console's list of disabled accounts for 90 days. In that time\nonly AWS Support can restore it; afterwards it is gone for good.\n\nThis is the one operation that declares `UnprocessableEntityException`; what exactly\nraises it is not documented.";
-pub(super) const DELETE_EVENTS_CONFIGURATION: &str = "Removes the events configuration of a bot, so that it gets no more events.\n\nNeither `NotFoundException` nor `ThrottledClientException` is declared. The answer has no\ncontent.";
-pub(super) const DELETE_PHONE_NUMBER: &str = "Moves a phone number into the deletion queue, to be deleted after 7 days.\n\nFirst take the number away from its user or Voice Connector. `RestorePhoneNumber` gets it\nback out of the queue; after the 7 days it is gone for good. The answer has no content.\n\nFor the form of the id see `GetPhoneNumber`.";
-pub(super) const DELETE_ROOM: &str = "Deletes a chat room of an Enterprise account, with its memberships and messages.\n\nThe messages cannot be brought back. The answer has no content.";
-pub(super) const DELETE_ROOM_MEMBERSHIP: &str = "Removes a user or a bot from a chat room of an Enterprise account.\n\nA bot is sent an event about it. The answer has no content.";
+pub(super) const DEFAULT_LICENSE: &str = "The default license for new users of the account.";
+pub(super) const DELETE_ACCOUNT: &str = "Deletes an Amazon Chime account and all data of its users.\n\nFor a Team account, first suspend every user with `BatchSuspendUser`, which removes the\nusers from the account. For `EnterpriseLWA` and directory accounts, first release the\nclaimed domains in the console, which suspends the users. Whether a pending invitation\ncounts as a user is not documented.\n\nThe account stays in the console's list of disabled accounts for 90 days. During that time\nonly AWS Support can restore it. After that it is permanently deleted.\n\nOnly this operation declares `UnprocessableEntityException`; its exact cause is not\ndocumented.";
+pub(super) const DELETE_EVENTS_CONFIGURATION: &str = "Deletes the events configuration of a bot, so that the bot receives no more events.\n\nThe API model declares neither `NotFoundException` nor `ThrottledClientException` for this\noperation. The response is empty.";
+pub(super) const DELETE_PHONE_NUMBER: &str = "Moves a phone number to the deletion queue, where it is deleted after 7 days.\n\nFirst disassociate the number from its user or Voice Connector. `RestorePhoneNumber` takes\nthe number back out of the queue. After the 7 days it is permanently deleted. The response\nis empty.\n\nFor the format of the id, see `GetPhoneNumber`.";
+pub(super) const DELETE_ROOM: &str = "Deletes a chat room of an Enterprise account, with its memberships and messages.\n\nThe messages cannot be restored. The response is empty.";
+pub(super) const DELETE_ROOM_MEMBERSHIP: &str = "Removes a user or a bot from a chat room of an Enterprise account.\n\nA bot receives an event when it is removed. The response is empty.";
 pub(super) const DELETE_ROOM_MEMBERSHIP_REQUEST_MEMBER_ID: &str =
-    "Who leaves the room: the id of a user or a bot.";
+    "The id of the user or bot to remove from the room.";
 pub(super) const DELETION_TIMESTAMP: &str =
-    "The time of the deletion; whether requested or due is not documented.";
+    "The deletion time; whether this is the time of the request or the due time is not documented.";
 pub(super) const DISABLE_REMOTE_CONTROL: &str =
     "If `true`, nobody can take control of a screen shared in a meeting.";
-pub(super) const DISASSOCIATE_PHONE_NUMBER_FROM_USER: &str = "Takes the primary provisioned phone number away from a user.\n\nThe request names no number, for it is always the primary one. The answer for a user\nwithout a number is not documented.";
-pub(super) const DISASSOCIATE_SIGNIN_DELEGATE_GROUPS_FROM_ACCOUNT: &str = "Removes sign-in delegate groups from an account.\n\nTakes the plain names of the groups, at least one, where\n`AssociateSigninDelegateGroupsWithAccount` takes objects. The answer to the name of a\ngroup that the account does not have is not documented.";
+pub(super) const DISASSOCIATE_PHONE_NUMBER_FROM_USER: &str = "Disassociates the primary provisioned phone number from a user.\n\nThe request contains no number, because the operation always applies to the primary one.\nThe response for a user without a number is not documented.";
+pub(super) const DISASSOCIATE_SIGNIN_DELEGATE_GROUPS_FROM_ACCOUNT: &str = "Removes sign-in delegate groups from an account.\n\nThis operation takes at least one plain group name.\n`AssociateSigninDelegateGroupsWithAccount` takes objects. The response for a group that\nthe account does not have is not documented.";
 pub(super) const DOMAIN: &str =
-    "A domain registered for the account, for the email address of the bot.";
+    "The domain for the email address of the bot; a domain registered for the account.";
 pub(super) const E164_PHONE_NUMBER: &str =
-    "The phone number in E.164 form, such as `+12065550100`.";
-pub(super) const EMAIL_ADDRESS: &str = "The address that the invitation went to.";
+    "The phone number in E.164 format, such as `+12065550100`.";
+pub(super) const EMAIL_ADDRESS: &str = "The email address that the invitation was sent to.";
 pub(super) const EMAIL_STATUS: &str = "Whether the email was sent.";
 pub(super) const ENABLE_DIAL_OUT: &str =
-    "If `true`, attendees of a meeting can have themselves called on a phone.";
+    "If `true`, meeting attendees can choose to be called on a phone.";
 pub(super) const ERRORS: &str =
-    "An entry for each member that could not be added; empty when all went well.";
-pub(super) const ERROR_CODE: &str = "The reason of the failure.";
-pub(super) const ERROR_MESSAGE: &str = "The failure in words.";
-pub(super) const EVENTS_CONFIGURATION: &str = "Where events of the bot go.";
+    "The errors, one for each member that could not be added; empty if all were added.";
+pub(super) const ERROR_CODE: &str = "The error code.";
+pub(super) const ERROR_MESSAGE: &str = "A human-readable error message.";
+pub(super) const EVENTS_CONFIGURATION: &str = "Where the service sends the events of the bot.";
 pub(super) const EVENTS_CONFIGURATION_LAMBDA_FUNCTION_ARN: &str =
-    "The ARN of the Lambda function that gets the events, if one is set.";
+    "The ARN of the Lambda function that receives the events, if set.";
 pub(super) const EVENTS_CONFIGURATION_OUTBOUND_EVENTS_HTTPS_ENDPOINT: &str =
-    "The HTTPS endpoint that gets the events, if one is set.";
+    "The HTTPS endpoint that receives the events, if set.";
 pub(super) const FILTER_NAME: &str =
-    "Selects numbers by what they are assigned to; goes with `FilterValue`.";
-pub(super) const FILTER_VALUE: &str = "The id that `FilterName` is about.";
+    "The type of associated resource to filter by; use together with `FilterValue`.";
+pub(super) const FILTER_VALUE: &str =
+    "The id of the associated resource to filter by; `FilterName` is its type.";
 pub(super) const FROM_PHONE_NUMBER: &str =
-    "The number that calls, in E.164 form; it must belong to the caller.";
-pub(super) const FULL_NAME: &str = "The name of the member.";
+    "The phone number to call from, in E.164 format; it must belong to the caller of the API.";
+pub(super) const FULL_NAME: &str = "The full name of the member.";
 pub(super) const GET_ACCOUNT: &str =
-    "Reads one Amazon Chime account: its type, its licenses and its sign-in delegate groups.";
-pub(super) const GET_ACCOUNT_SETTINGS: &str = "Reads the settings of an account: remote control of screens, and dial-out to attendees.\n\nMind the sense of `DisableRemoteControl`: `true` forbids.";
+    "Gets one Amazon Chime account: its type, licenses and sign-in delegate groups.";
+pub(super) const GET_ACCOUNT_SETTINGS: &str = "Gets the settings of an account: remote control of screens, and dial-out to attendees.\n\n`DisableRemoteControl` is a negative setting: `true` forbids remote control.";
 pub(super) const GET_BOT: &str =
-    "Reads one bot of an Enterprise account, its security token included.";
-pub(super) const GET_EVENTS_CONFIGURATION: &str = "Reads where the service sends the events of a bot.\n\nThe answer for a bot without a configuration is not documented.";
+    "Gets one bot of an Enterprise account, including its security token.";
+pub(super) const GET_EVENTS_CONFIGURATION: &str = "Gets the events configuration of a bot: where the service sends the bot's events.\n\nThe response for a bot without a configuration is not documented.";
 pub(super) const GET_GLOBAL_SETTINGS: &str =
-    "Reads the settings of the AWS account: where call detail records are stored.";
-pub(super) const GET_PHONE_NUMBER: &str = "Reads one phone number of the inventory.\n\nThe service writes the id of a number percent-encoded, as in `%2B12065550100`, while\npublished calls pass `+12065550100` in the path, which is encoded on its way. An id taken\nfrom an answer and passed on as it is gets encoded twice, to `%252B12065550100`; whether\nthe service accepts that is not documented.";
+    "Gets the settings of the AWS account: where call detail records are stored.";
+pub(super) const GET_PHONE_NUMBER: &str = "Gets one phone number from the inventory.\n\nThe service returns the id of a number percent-encoded, as in `%2B12065550100`. Published\nsamples pass `+12065550100` in the path, which the client percent-encodes. A returned id\nthat is passed on unchanged is encoded twice, to `%252B12065550100`. Whether the service\naccepts that is not documented.";
 pub(super) const GET_PHONE_NUMBER_ORDER: &str =
-    "Reads one order of phone numbers, with the state of each number.\n\nThe id must be a GUID.";
+    "Gets one phone number order, with the status of each number.\n\nThe id must be a GUID.";
 pub(super) const GET_PHONE_NUMBER_SETTINGS: &str =
-    "Reads the default calling name of the AWS account.";
+    "Gets the default calling name of the AWS account.";
 pub(super) const GET_PHONE_NUMBER_SETTINGS_RESPONSE_CALLING_NAME: &str =
     "The default calling name.";
-pub(super) const GET_RETENTION_SETTINGS: &str = "Reads how long an Enterprise account keeps chat messages.\n\nEnterprise accounts only. The answer for an account whose retention was never set is not\ndocumented.";
-pub(super) const GET_ROOM: &str = "Reads one chat room of an Enterprise account.";
+pub(super) const GET_RETENTION_SETTINGS: &str = "Gets how long an Enterprise account keeps chat messages.\n\nRequires an Enterprise account. The response for an account whose retention was never set\nis not documented.";
+pub(super) const GET_ROOM: &str = "Gets one chat room of an Enterprise account.";
 pub(super) const GET_USER: &str =
-    "Reads one user, with license, state of registration and personal meeting PIN.";
-pub(super) const GET_USER_SETTINGS: &str = "Reads what a user may do with a phone number: calls in, calls out, text messages.\n\nThe answer for a user whose settings were never made is not documented.";
+    "Gets one user, including license, registration status and personal meeting PIN.";
+pub(super) const GET_USER_SETTINGS: &str = "Gets the phone settings of a user: inbound calls, outbound calls and text messages.\n\nThe response for a user whose settings were never set is not documented.";
 pub(super) const GROUP_NAME: &str = "The name of the group; not blank.";
 pub(super) const GROUP_NAMES: &str = "The plain names of the groups to remove, at least one.";
 pub(super) const INBOUND_CALL: &str = "Whether the number can receive calls.";
-pub(super) const INBOUND_CALLING: &str = "Whether the user may receive calls.";
+pub(super) const INBOUND_CALLING: &str = "Whether the user can receive calls.";
 pub(super) const INBOUND_MMS: &str = "Whether the number can receive multimedia messages (MMS).";
 pub(super) const INBOUND_SMS: &str = "Whether the number can receive text messages (SMS).";
 pub(super) const INITIATE_DELETION_TIMESTAMP: &str =
-    "When the messages that are too old will be deleted for good.";
+    "The time at which messages older than the retention period will be permanently deleted.";
 pub(super) const INVITED_BY: &str =
-    "Who added the member; if done through the API, the ARN of the caller.";
-pub(super) const INVITED_ON: &str = "When the user was invited; absent for users who were not.";
+    "Who added the member; if added through the API, the ARN of the caller.";
+pub(super) const INVITED_ON: &str =
+    "The time at which the user was invited; unset for users who were not invited.";
 pub(super) const INVITES: &str = "The invitations, one for each address.";
-pub(super) const INVITE_ID: &str = "The invitation.";
-pub(super) const INVITE_STATUS: &str = "How far the invitation is.";
-pub(super) const INVITE_USERS: &str = "Invites people by email to become users of a Team account.\n\nTeam accounts only, at most 50 addresses in one call. The answer has an entry for each\naddress; a `Status` of `Pending` means that the person has yet to accept. An address in a\ndomain that another organization has claimed cannot be invited.\n\nAn invitation is also the way back for a user of a Team account who was suspended. No\noperation lists or cancels invitations.\n\nNot safe to repeat after an unclear failure: a repeat may send the emails again.";
+pub(super) const INVITE_ID: &str = "The id of the invitation.";
+pub(super) const INVITE_STATUS: &str = "The status of the invitation.";
+pub(super) const INVITE_USERS: &str = "Invites people by email to become users of a Team account.\n\nRequires a Team account. A request takes at most 50 addresses. The response contains an\nentry for each address; a `Status` of `Pending` means that the person has not accepted\nyet. An address in a domain that another organization has claimed cannot be invited.\n\nA new invitation is also how a suspended user of a Team account returns. No operation\nlists or cancels invitations.\n\nNot safe to retry when the outcome of the first attempt is unknown: a retry may send the\nemails again.";
 pub(super) const INVITE_USERS_REQUEST_USER_TYPE: &str =
-    "Whether persons or shared devices are invited.";
+    "The type of users to invite: persons or shared devices.";
 pub(super) const IS_ALEXA_FOR_BUSINESS_ENABLED: &str =
-    "Whether Alexa for Business is on for the user.";
+    "Whether Alexa for Business is enabled for the user.";
 pub(super) const JOIN_TOKEN: &str =
-    "The token of the joining attendee; 2 to 2048 letters, digits, `+` and `/`, no `=`.";
+    "The join token of the attendee; 2 to 2048 letters, digits, `+` and `/`, without `=`.";
 pub(super) const LICENSE_TYPE: &str = "The license of the user.";
-pub(super) const LIST_ACCOUNTS: &str = "Lists the Amazon Chime accounts of the caller's AWS account, page by page.\n\n`Name` selects by the beginning of the account name; `UserEmail` selects the account to\nwhich the user with that address belongs. How letter case counts, how the two filters\ncombine and in which order accounts come is not documented.";
+pub(super) const LIST_ACCOUNTS: &str = "Lists the Amazon Chime accounts of the caller's AWS account, one page at a time.\n\n`Name` filters by the beginning of the account name. `UserEmail` selects the account to\nwhich the user with that address belongs. Case sensitivity, the combination of both\nfilters, and the order of the accounts are not documented.";
 pub(super) const LIST_ACCOUNTS_REQUEST_MAX_RESULTS: &str =
-    "How many accounts at most on one page, 1 to 200; 100 when not set.";
+    "The maximum number of accounts per page, 1 to 200; default 100.";
 pub(super) const LIST_ACCOUNTS_REQUEST_NAME: &str =
-    "Only accounts whose name begins so; 1 to 100 characters and not blank.";
+    "The beginning of the account name to filter by; 1 to 100 characters and not blank.";
 pub(super) const LIST_ACCOUNTS_REQUEST_USER_EMAIL: &str =
-    "Only the account to which the user with this email address belongs.";
+    "The email address of a user; only the account to which this user belongs is returned.";
 pub(super) const LIST_ACCOUNTS_RESPONSE_NEXT_TOKEN: &str =
-    "The token for the page after this one; none on the last page.";
-pub(super) const LIST_BOTS: &str = "Lists the bots of an Enterprise account, page by page.\n\nA page has 10 bots unless asked otherwise. The answer contains the security token of each\nbot.";
+    "The token for the next page; unset on the last page.";
+pub(super) const LIST_BOTS: &str = "Lists the bots of an Enterprise account, one page at a time.\n\nThe default page size is 10. The response contains the security token of each bot.";
 pub(super) const LIST_BOTS_REQUEST_MAX_RESULTS: &str =
-    "How many bots at most on one page, 1 to 99; 10 when not set.";
+    "The maximum number of bots per page, 1 to 99; default 10.";
 pub(super) const LIST_BOTS_RESPONSE_NEXT_TOKEN: &str =
-    "The token for the page after this one; none on the last page.";
-pub(super) const LIST_PHONE_NUMBERS: &str = "Lists the phone numbers in the inventory of the AWS account, page by page.\n\nSelect by status, product or association. How the filters combine, whether numbers that\nwait for deletion are listed without a filter, and in which order numbers come is not\ndocumented.";
+    "The token for the next page; unset on the last page.";
+pub(super) const LIST_PHONE_NUMBERS: &str = "Lists the phone numbers in the inventory of the AWS account, one page at a time.\n\nFilter by status, product type or association. How the filters combine, whether numbers in\nthe deletion queue are listed without a filter, and the order of the numbers are not\ndocumented.";
 pub(super) const LIST_PHONE_NUMBERS_REQUEST_MAX_RESULTS: &str =
-    "How many numbers at most on one page, 1 to 99; the default is not documented.";
-pub(super) const LIST_PHONE_NUMBERS_REQUEST_PRODUCT_TYPE: &str = "Only numbers for this product.";
-pub(super) const LIST_PHONE_NUMBERS_REQUEST_STATUS: &str = "Only numbers in this state.";
+    "The maximum number of phone numbers per page, 1 to 99; the default is not documented.";
+pub(super) const LIST_PHONE_NUMBERS_REQUEST_PRODUCT_TYPE: &str = "The product type to filter by.";
+pub(super) const LIST_PHONE_NUMBERS_REQUEST_STATUS: &str = "The status to filter by.";
 pub(super) const LIST_PHONE_NUMBERS_RESPONSE_NEXT_TOKEN: &str =
-    "The token for the page after this one; none on the last page.";
-pub(super) const LIST_PHONE_NUMBER_ORDERS: &str = "Lists the orders of phone numbers made in the AWS account, page by page.\n\nHow long old orders remain and in which order they come is not documented.";
+    "The token for the next page; unset on the last page.";
+pub(super) const LIST_PHONE_NUMBER_ORDERS: &str = "Lists the phone number orders of the AWS account, one page at a time.\n\nHow long old orders are kept, and in which order they are listed, is not documented.";
 pub(super) const LIST_PHONE_NUMBER_ORDERS_REQUEST_MAX_RESULTS: &str =
-    "How many orders at most on one page, 1 to 99; the default is not documented.";
+    "The maximum number of orders per page, 1 to 99; the default is not documented.";
 pub(super) const LIST_PHONE_NUMBER_ORDERS_RESPONSE_NEXT_TOKEN: &str =
-    "The token for the page after this one; none on the last page.";
-pub(super) const LIST_ROOMS: &str = "Lists the chat rooms of an Enterprise account, page by page.\n\nFor a Team account the service answers `ForbiddenException`. With a member id, only the\nrooms in which that user or bot is a member. The order of the rooms is not documented.";
+    "The token for the next page; unset on the last page.";
+pub(super) const LIST_ROOMS: &str = "Lists the chat rooms of an Enterprise account, one page at a time.\n\nFor a Team account, the service returns `ForbiddenException`. With a member id, the\nresponse contains only the rooms that have that user or bot as a member. The order of the\nrooms is not documented.";
 pub(super) const LIST_ROOMS_REQUEST_MAX_RESULTS: &str =
-    "How many rooms at most on one page, 1 to 99; the default is not documented.";
+    "The maximum number of rooms per page, 1 to 99; the default is not documented.";
 pub(super) const LIST_ROOMS_REQUEST_MEMBER_ID: &str =
-    "Only rooms with this member: the id of a user or a bot.";
+    "The id of a user or bot; only rooms with this member are returned.";
 pub(super) const LIST_ROOMS_RESPONSE_NEXT_TOKEN: &str =
-    "The token for the page after this one; none on the last page.";
-pub(super) const LIST_ROOM_MEMBERSHIPS: &str = "Lists the members of a chat room, page by page.\n\nEnterprise accounts only; a Team account was seen to get `ForbiddenException`. The order\nof the members is not documented.";
+    "The token for the next page; unset on the last page.";
+pub(super) const LIST_ROOM_MEMBERSHIPS: &str = "Lists the members of a chat room, one page at a time.\n\nRequires an Enterprise account. For a Team account, the service has been observed to\nreturn `ForbiddenException`. The order of the members is not documented.";
 pub(super) const LIST_ROOM_MEMBERSHIPS_REQUEST_MAX_RESULTS: &str =
-    "How many memberships at most on one page, 1 to 99; the default is not documented.";
+    "The maximum number of memberships per page, 1 to 99; the default is not documented.";
 pub(super) const LIST_ROOM_MEMBERSHIPS_RESPONSE_NEXT_TOKEN: &str =
-    "The token for the page after this one; none on the last page.";
-pub(super) const LIST_SUPPORTED_PHONE_NUMBER_COUNTRIES: &str = "Lists the countries in which numbers for a product can be had, and of which types.\n\nAll countries come in one answer, without pages.";
+    "The token for the next page; unset on the last page.";
+pub(super) const LIST_SUPPORTED_PHONE_NUMBER_COUNTRIES: &str = "Lists the countries in which numbers for a product are available, with their types.\n\nThe response contains all countries; there is no pagination.";
 pub(super) const LIST_SUPPORTED_PHONE_NUMBER_COUNTRIES_REQUEST_PRODUCT_TYPE: &str =
-    "The product that the numbers would be for.";
-pub(super) const LIST_USERS: &str = "Lists the users of an account, page by page.\n\nGive an email address to find the id of one user. In published samples `PersonalPIN` is\nnull for every listed user; `GetUser` shows it. The order of the users is not documented.";
+    "The product that the numbers are for.";
+pub(super) const LIST_USERS: &str = "Lists the users of an account, one page at a time.\n\nTo find the id of a user, filter by email address. In published samples, `PersonalPIN` is\nnull for every listed user; `GetUser` returns it. The order of the users is not\ndocumented.";
 pub(super) const LIST_USERS_REQUEST_MAX_RESULTS: &str =
-    "How many users at most on one page, 1 to 200; 100 when not set.";
+    "The maximum number of users per page, 1 to 200; default 100.";
 pub(super) const LIST_USERS_REQUEST_USER_EMAIL: &str =
-    "Only the user with this email address; one address at most.";
-pub(super) const LIST_USERS_REQUEST_USER_TYPE: &str = "Only users of this type.";
+    "The email address to filter by; at most one address.";
+pub(super) const LIST_USERS_REQUEST_USER_TYPE: &str = "The type of user to filter by.";
 pub(super) const LIST_USERS_RESPONSE_NEXT_TOKEN: &str =
-    "The token for the page after this one; none on the last page.";
-pub(super) const LOGOUT_USER: &str = "Signs a user out on all devices.\n\nThe answer has no content, and nothing about the user changes.";
-pub(super) const MEETING_ID: &str = "The Amazon Chime SDK meeting, by its GUID.";
-pub(super) const MEMBER: &str = "Who the member is.";
+    "The token for the next page; unset on the last page.";
+pub(super) const LOGOUT_USER: &str =
+    "Signs a user out on all devices.\n\nThe response is empty. The user itself does not change.";
+pub(super) const MEETING_ID: &str = "The id of the Amazon Chime SDK meeting, a GUID.";
+pub(super) const MEMBER: &str = "The user, bot or webhook that is the member.";
 pub(super) const MEMBERSHIP_ITEM_LIST: &str = "The members to add, at most 50.";
 pub(super) const MEMBERSHIP_ITEM_ROLE: &str = "The role in the room.";
-pub(super) const MEMBER_ACCOUNT_ID: &str = "The account that the member belongs to.";
+pub(super) const MEMBER_ACCOUNT_ID: &str = "The id of the account that the member belongs to.";
 pub(super) const MEMBER_EMAIL: &str = "The email address of the member.";
 pub(super) const MEMBER_ERROR_MEMBER_ID: &str =
-    "The member that could not be added, by the id in the request.";
-pub(super) const MEMBER_ID: &str = "The member: the id of a user or a bot.";
+    "The id of the member that could not be added, as in the request.";
+pub(super) const MEMBER_ID: &str = "The id of the member: a user or a bot.";
 pub(super) const MEMBER_MEMBER_ID: &str =
-    "The id of the member; `MemberType` tells what it is the id of.";
+    "The id of the member; `MemberType` tells what kind of id it is.";
 pub(super) const MEMBER_TYPE: &str = "Whether the member is a user, a bot or a webhook.";
-pub(super) const MESSAGE_ID: &str = "The message to redact.";
-pub(super) const NEXT_TOKEN: &str = "The token from the page before; none for the first page.";
-pub(super) const ORDERED_PHONE_NUMBERS: &str = "The numbers in the order, each with its state.";
-pub(super) const ORDERED_PHONE_NUMBER_STATUS: &str = "How far the number is.";
+pub(super) const MESSAGE_ID: &str = "The id of the message to redact.";
+pub(super) const NEXT_TOKEN: &str = "The token from the previous page; unset for the first page.";
+pub(super) const ORDERED_PHONE_NUMBERS: &str = "The numbers in the order, each with its status.";
+pub(super) const ORDERED_PHONE_NUMBER_STATUS: &str = "The status of the number.";
 pub(super) const OUTBOUND_CALL: &str = "Whether the number can make calls.";
-pub(super) const OUTBOUND_CALLING: &str = "Whether the user may make calls.";
+pub(super) const OUTBOUND_CALLING: &str = "Whether the user can make calls.";
 pub(super) const OUTBOUND_MMS: &str = "Whether the number can send multimedia messages (MMS).";
 pub(super) const OUTBOUND_SMS: &str = "Whether the number can send text messages (SMS).";
 pub(super) const PERSONAL_PIN: &str =
-    "The PIN of the user's personal meetings, ten digits; treat it as a secret.";
+    "The personal meeting PIN of the user, ten digits; treat it as a secret.";
 pub(super) const PHONE_NUMBER: &str = "The phone number.";
 pub(super) const PHONE_NUMBERS: &str = "The phone numbers on this page.";
 pub(super) const PHONE_NUMBER_ASSOCIATION_NAME: &str =
-    "The kind of thing that the number is assigned to.";
+    "The type of resource that the number is assigned to.";
 pub(super) const PHONE_NUMBER_ASSOCIATION_VALUE: &str =
-    "The id of the thing that the number is assigned to.";
+    "The id of the resource that the number is assigned to.";
 pub(super) const PHONE_NUMBER_CALLING_NAME: &str =
-    "The name shown to those called; seen as null while a change is in progress.";
+    "The name shown to the people called; observed to be null while a change is in progress.";
 pub(super) const PHONE_NUMBER_COUNTRIES: &str = "The countries.";
 pub(super) const PHONE_NUMBER_COUNTRY: &str =
-    "The country of the number as two capital letters (ISO 3166-1), such as `US`.";
+    "The country code of the number, two capital letters (ISO 3166-1), such as `US`.";
 pub(super) const PHONE_NUMBER_ERRORS: &str =
-    "An entry for each number that failed; empty when all went well.";
-pub(super) const PHONE_NUMBER_ERROR_PHONE_NUMBER_ID: &str = "The number that failed.";
-pub(super) const PHONE_NUMBER_ID: &str =
-    "The phone number; published calls write it in E.164 form, such as `+12065550100`.";
-pub(super) const PHONE_NUMBER_IDS: &str =
-    "The numbers, at least one; published calls write them like `%2B12065550100`.";
+    "The errors, one for each number that failed; empty if all succeeded.";
+pub(super) const PHONE_NUMBER_ERROR_PHONE_NUMBER_ID: &str = "The id of the number that failed.";
+pub(super) const PHONE_NUMBER_ID: &str = "The id of the phone number; published samples pass it in E.164 format, such as `+12065550100`.";
+pub(super) const PHONE_NUMBER_IDS: &str = "The ids of the phone numbers, at least one; published samples percent-encode them, as in `%2B12065550100`.";
 pub(super) const PHONE_NUMBER_ORDER: &str = "The order.";
 pub(super) const PHONE_NUMBER_ORDERS: &str = "The orders on this page.";
-pub(super) const PHONE_NUMBER_ORDER_ID: &str = "The order, by its GUID.";
+pub(super) const PHONE_NUMBER_ORDER_ID: &str = "The id of the order, a GUID.";
 pub(super) const PHONE_NUMBER_ORDER_PHONE_NUMBER_ORDER_ID: &str = "The id of the order, a GUID.";
 pub(super) const PHONE_NUMBER_ORDER_PRODUCT_TYPE: &str = "The product that the numbers are for.";
-pub(super) const PHONE_NUMBER_ORDER_STATUS: &str = "How far the order is.";
+pub(super) const PHONE_NUMBER_ORDER_STATUS: &str = "The status of the order.";
 pub(super) const PHONE_NUMBER_PHONE_NUMBER_ID: &str =
-    "The id of the number; it comes percent-encoded, as in `%2B12065550100`.";
-pub(super) const PHONE_NUMBER_STATUS: &str = "The state of the number.";
+    "The id of the number, percent-encoded by the service, as in `%2B12065550100`.";
+pub(super) const PHONE_NUMBER_STATUS: &str = "The status of the number.";
 pub(super) const PHONE_NUMBER_TYPE: &str =
-    "Local or toll-free; required outside the United States.";
-pub(super) const PRIMARY_EMAIL: &str = "The email address of the user.";
-pub(super) const PRIMARY_PROVISIONED_NUMBER: &str = "The phone number given to the user, if any.";
+    "The type of number, local or toll-free; required outside the United States.";
+pub(super) const PRIMARY_EMAIL: &str = "The primary email address of the user.";
+pub(super) const PRIMARY_PROVISIONED_NUMBER: &str =
+    "The primary phone number provisioned for the user, if any.";
 pub(super) const PRODUCT_TYPE: &str = "The product that the number is for.";
-pub(super) const PUT_EVENTS_CONFIGURATION: &str = "Sets where the service sends the events of a bot: an HTTPS endpoint or a Lambda function.\n\nSet one of the two. What setting both or none does is not documented. The status is 201.\n\nThe service checks the target during the call. To an endpoint it posts an object with\n`Challenge` and with `EventType` set to `HTTPSEndpointVerification`, and wants status 200\nand the same `Challenge` in a JSON body. For a function it adds the permission to invoke\nit and makes a dry run. If the check fails so does the call, with a status of 4xx.\n\n`ResourceLimitExceededException` is declared; its cause is not documented.";
+pub(super) const PUT_EVENTS_CONFIGURATION: &str = "Sets where the service sends the events of a bot: an HTTPS endpoint or a Lambda function.\n\nSet one of the two. What happens if both or neither are set is not documented. A success\nresponse has status 201.\n\nThe service checks the destination during the request:\n\n- For an endpoint, it posts an object with `Challenge` and with `EventType` set to\n  `HTTPSEndpointVerification`. It expects status 200 and the same `Challenge` in a JSON\n  body.\n- For a function, it adds the permission to invoke the function and performs a dry run.\n\nIf the check fails, the operation fails with a 4xx status.\n\nThe API model declares `ResourceLimitExceededException` for this operation; its cause is\nnot documented.";
 pub(super) const PUT_EVENTS_CONFIGURATION_REQUEST_LAMBDA_FUNCTION_ARN: &str =
-    "The ARN of a Lambda function to get the events, instead of an endpoint.";
+    "The ARN of a Lambda function that receives the events; set this or the HTTPS endpoint.";
 pub(super) const PUT_EVENTS_CONFIGURATION_REQUEST_OUTBOUND_EVENTS_HTTPS_ENDPOINT: &str =
-    "An HTTPS endpoint to get the events, instead of a Lambda function.";
-pub(super) const PUT_RETENTION_SETTINGS: &str = "Sets how long an Enterprise account keeps chat messages.\n\nEnterprise accounts only. The periods go from 1 to 5475 days (15 years), separately for\nchat rooms and for conversations. To turn one of them off, send its part of the settings\nwithout `RetentionDays`; what leaving out the whole part does is not documented.\n\nMessages that are too old are hidden within a day. A grace period of 30 days from setting\nor changing the period follows, in which they can be brought back; then they are deleted\nfor good.\n\nThe answer is normally 204 without a body, so expect an empty output and read the settings\nwith `GetRetentionSettings`. `ConflictException` is declared; its cause is not documented.";
-pub(super) const PUT_RETENTION_SETTINGS_RESPONSE_INITIATE_DELETION_TIMESTAMP: &str =
-    "When messages that are too old will be deleted; normally absent from the answer.";
+    "An HTTPS endpoint that receives the events; set this or the Lambda function.";
+pub(super) const PUT_RETENTION_SETTINGS: &str = "Sets how long an Enterprise account keeps chat messages.\n\nRequires an Enterprise account. Chat rooms and conversations have separate retention\nperiods of 1 to 5475 days (15 years). To turn off one of them, send its settings object\nwithout `RetentionDays`. What happens if the whole object is omitted is not documented.\n\nMessages older than the retention period are hidden within a day. They can be restored\nduring a grace period of 30 days, which starts when the retention period is set or\nchanged. After that they are permanently deleted.\n\nThe response is normally 204 without a body, so expect an empty output and get the\nsettings with `GetRetentionSettings`. The API model declares `ConflictException` for this\noperation; its cause is not documented.";
+pub(super) const PUT_RETENTION_SETTINGS_RESPONSE_INITIATE_DELETION_TIMESTAMP: &str = "The time at which messages older than the retention period will be deleted; normally absent from the response.";
 pub(super) const PUT_RETENTION_SETTINGS_RESPONSE_RETENTION_SETTINGS: &str =
-    "The new settings; normally absent from the answer, which is 204 without a body.";
-pub(super) const REDACT_CONVERSATION_MESSAGE: &str = "Takes a message in a conversation out of everybody's sight.\n\nNo operation lists conversations or messages: the ids have to come from a user who reports\nthe message. The answer is empty.";
-pub(super) const REDACT_ROOM_MESSAGE: &str = "Takes a message in a chat room out of everybody's sight.\n\nNo operation lists messages: the id has to come from a user who reports the message. The\nanswer is empty.";
-pub(super) const REGENERATE_SECURITY_TOKEN: &str = "Gives a bot a new security token.\n\nThe new token comes back in `Bot.SecurityToken`. When the old one stops working is not\ndocumented.\n\nNot safe to repeat after an unclear failure: each call makes another token.";
+    "The new settings; normally absent, because the response is 204 without a body.";
+pub(super) const REDACT_CONVERSATION_MESSAGE: &str = "Redacts a conversation message, so that nobody can see its content.\n\nNo operation lists conversations or messages: the ids must come from a user who reports\nthe message. The response is empty.";
+pub(super) const REDACT_ROOM_MESSAGE: &str = "Redacts a chat room message, so that nobody can see its content.\n\nNo operation lists messages: the id must come from a user who reports the message. The\nresponse is empty.";
+pub(super) const REGENERATE_SECURITY_TOKEN: &str = "Generates a new security token for a bot.\n\nThe response contains the new token in `Bot.SecurityToken`. When the old token becomes\ninvalid is not documented.\n\nNot safe to retry when the outcome of the first attempt is unknown: each call generates\nanother token.";
 pub(super) const REGENERATE_SECURITY_TOKEN_RESPONSE_BOT: &str =
     "The bot, with its new security token.";
-pub(super) const REGISTERED_ON: &str = "When the user registered.";
-pub(super) const RESET_PERSONAL_PIN: &str = "Replaces the personal meeting PIN of a user with a new one.\n\nThe new PIN, ten digits, comes back in `User.PersonalPIN`; the old one no longer works.\nWhat happens for a user who is not registered or is suspended is not documented.\n\nNot safe to repeat after an unclear failure: each call makes another PIN.";
+pub(super) const REGISTERED_ON: &str = "The time at which the user registered.";
+pub(super) const RESET_PERSONAL_PIN: &str = "Replaces the personal meeting PIN of a user with a new one.\n\nThe response contains the new PIN, ten digits, in `User.PersonalPIN`. The old PIN stops\nworking. What happens for an unregistered or suspended user is not documented.\n\nNot safe to retry when the outcome of the first attempt is unknown: each call generates\nanother PIN.";
 pub(super) const RESET_PERSONAL_PIN_RESPONSE_USER: &str =
     "The user, with the new PIN in `PersonalPIN`.";
-pub(super) const RESTORE_PHONE_NUMBER: &str = "Gets a phone number back out of the deletion queue.\n\nPossible for 7 days after the deletion. The number is then `Unassigned` and keeps its\nproduct type. `ResourceLimitExceededException` is declared.\n\nFor the form of the id see `GetPhoneNumber`.";
+pub(super) const RESTORE_PHONE_NUMBER: &str = "Restores a phone number from the deletion queue.\n\nA number can be restored within 7 days after its deletion. It is then `Unassigned` and\nkeeps its product type. The API model declares `ResourceLimitExceededException` for this\noperation.\n\nFor the format of the id, see `GetPhoneNumber`.";
 pub(super) const RESTORE_PHONE_NUMBER_RESPONSE_PHONE_NUMBER: &str =
-    "The number, `Unassigned` again.";
+    "The restored number, which is `Unassigned` again.";
 pub(super) const RETENTION_DAYS: &str =
-    "How many days messages are kept, 1 to 5475; none turns retention off.";
+    "The number of days that messages are kept, 1 to 5475; leave unset to turn retention off.";
 pub(super) const RETENTION_SETTINGS: &str = "How long messages are kept.";
 pub(super) const ROLE: &str = "The role of the member in the room.";
 pub(super) const ROOM: &str = "The room.";
 pub(super) const ROOMS: &str = "The rooms on this page.";
-pub(super) const ROOM_ACCOUNT_ID: &str = "The account that the room belongs to.";
-pub(super) const ROOM_ID: &str = "The chat room.";
+pub(super) const ROOM_ACCOUNT_ID: &str = "The id of the account that the room belongs to.";
+pub(super) const ROOM_ID: &str = "The id of the chat room.";
 pub(super) const ROOM_MEMBERSHIPS: &str = "The memberships on this page.";
 pub(super) const ROOM_NAME: &str = "The name of the room.";
 pub(super) const ROOM_RETENTION_SETTINGS: &str = "How long messages in chat rooms are kept.";
 pub(super) const ROOM_ROOM_ID: &str = "The id of the room.";
-pub(super) const SEARCH_AVAILABLE_PHONE_NUMBERS: &str = "Finds phone numbers in stock for `CreatePhoneNumberOrder`, page by page.\n\nIn the United States, the default country, give at least one of area code, city, state and\ntoll-free prefix; a city needs a state. Outside of it none of these four applies, and the\ntype of number is required. A malformed toll-free prefix was seen to give\n`BadRequestException`.\n\nThe toll-free prefix `800` is valid, but no number with it was ever seen in stock.";
+pub(super) const SEARCH_AVAILABLE_PHONE_NUMBERS: &str = "Finds phone numbers in stock for `CreatePhoneNumberOrder`, one page at a time.\n\nIn the United States, the default country, set at least one of area code, city, state and\ntoll-free prefix; a city requires a state. In other countries these four do not apply, and\nthe type of number is required. A malformed toll-free prefix has been observed to cause\n`BadRequestException`.\n\nThe toll-free prefix `800` is valid, but no number with it has been observed in stock.";
 pub(super) const SEARCH_AVAILABLE_PHONE_NUMBERS_REQUEST_COUNTRY: &str =
-    "The country to search in, as two capital letters (ISO 3166-1); `US` when not set.";
+    "The country to search in, two capital letters (ISO 3166-1); default `US`.";
 pub(super) const SEARCH_AVAILABLE_PHONE_NUMBERS_REQUEST_MAX_RESULTS: &str =
-    "How many numbers at most on one page, 1 to 500; the default is not documented.";
+    "The maximum number of phone numbers per page, 1 to 500; the default is not documented.";
 pub(super) const SEARCH_AVAILABLE_PHONE_NUMBERS_RESPONSE_E164_PHONE_NUMBERS: &str =
-    "The numbers on this page, in E.164 form.";
+    "The phone numbers on this page, in E.164 format.";
 pub(super) const SEARCH_AVAILABLE_PHONE_NUMBERS_RESPONSE_NEXT_TOKEN: &str =
-    "The token for the page after this one; none on the last page.";
+    "The token for the next page; unset on the last page.";
 pub(super) const SECURITY_TOKEN: &str =
-    "The secret that the service signs the events of the bot with.";
-pub(super) const SMS: &str = "Whether the user may use text messages.";
+    "The secret that the service uses to sign the events of the bot.";
+pub(super) const SMS: &str = "Whether the user can use text messages.";
 pub(super) const STATE: &str = "The state to search in; United States only.";
 pub(super) const SUPPORTED_LICENSES: &str = "The licenses that users of the account can have.";
-pub(super) const SUPPORTED_PHONE_NUMBER_TYPES: &str = "The types of numbers to be had there.";
-pub(super) const TELEPHONY: &str = "What the user may do with a phone number.";
+pub(super) const SUPPORTED_PHONE_NUMBER_TYPES: &str =
+    "The types of phone numbers available in the country.";
+pub(super) const TELEPHONY: &str = "What the user can do with a phone number.";
 pub(super) const TOLL_FREE_PREFIX: &str =
-    "`800`, `833`, `844`, `855`, `866`, `877` or `888`; United States only.";
+    "The toll-free prefix: `800`, `833`, `844`, `855`, `866`, `877` or `888`; United States only.";
 pub(super) const TO_PHONE_NUMBER: &str =
-    "The number to call, in E.164 form, such as `+12065550100`.";
-pub(super) const TRANSACTION_ID: &str = "The outbound call, by its GUID.";
-pub(super) const TYPE: &str = "Local or toll-free.";
-pub(super) const UPDATED_TIMESTAMP: &str = "The time of the last change.";
-pub(super) const UPDATE_ACCOUNT: &str = "Changes the name or the default license of an account.\n\nNothing else about an account can be changed here. A new default license counts for users\nadded from then on. The answer is the whole account.";
+    "The phone number to call, in E.164 format, such as `+12065550100`.";
+pub(super) const TRANSACTION_ID: &str = "The id of the outbound call, a GUID.";
+pub(super) const TYPE: &str = "The type of the number: local or toll-free.";
+pub(super) const UPDATED_TIMESTAMP: &str = "The time of the last update.";
+pub(super) const UPDATE_ACCOUNT: &str = "Updates the name or the default license of an account.\n\nOther properties of an account cannot be changed with this operation. A new default\nlicense applies to users added after the change. The response contains the whole account.";
 pub(super) const UPDATE_ACCOUNT_REQUEST_DEFAULT_LICENSE: &str =
-    "The license for users added from now on.";
+    "The default license for users added after the change.";
 pub(super) const UPDATE_ACCOUNT_REQUEST_NAME: &str =
     "The new name of the account, 1 to 100 characters and not blank.";
-pub(super) const UPDATE_ACCOUNT_RESPONSE_ACCOUNT: &str = "The whole account after the change.";
-pub(super) const UPDATE_ACCOUNT_SETTINGS: &str = "Changes the settings of an account.\n\nPublished samples set one member and leave the other out. Whether a member left out keeps\nits value is not documented; set both to be certain. Mind the sense of\n`DisableRemoteControl`: `true` forbids.\n\n`ConflictException` is declared; its cause is not documented. The answer has no content.";
+pub(super) const UPDATE_ACCOUNT_RESPONSE_ACCOUNT: &str = "The whole account after the update.";
+pub(super) const UPDATE_ACCOUNT_SETTINGS: &str = "Updates the settings of an account.\n\nPublished samples set one member and omit the other. Whether an omitted member keeps its\nvalue is not documented; set both to be certain. `DisableRemoteControl` is a negative\nsetting: `true` forbids remote control.\n\nThe API model declares `ConflictException` for this operation; its cause is not\ndocumented. The response is empty.";
 pub(super) const UPDATE_ACCOUNT_SETTINGS_REQUEST_ACCOUNT_SETTINGS: &str = "The new settings.";
-pub(super) const UPDATE_BOT: &str = "Stops a bot or lets it run again.\n\nA stopped bot remains in its rooms. It can be removed from a room but not added to one,\nand mentioning it gives an error.";
+pub(super) const UPDATE_BOT: &str = "Disables or re-enables a bot.\n\nA disabled bot remains in its rooms. It can be removed from a room but not added to one,\nand mentioning it causes an error.";
 pub(super) const UPDATE_BOT_REQUEST_DISABLED: &str =
-    "`true` stops the bot, `false` lets it run again.";
-pub(super) const UPDATE_GLOBAL_SETTINGS: &str = "Sets where call detail records of the AWS account are stored.\n\nEach product has a bucket of its own. What leaving out one of the products does is not\ndocumented. The answer has no content.";
+    "`true` disables the bot; `false` enables it again.";
+pub(super) const UPDATE_GLOBAL_SETTINGS: &str = "Sets where call detail records of the AWS account are stored.\n\nEach product has its own bucket. What happens if a product is omitted is not documented.\nThe response is empty.";
 pub(super) const UPDATE_GLOBAL_SETTINGS_REQUEST_BUSINESS_CALLING: &str =
     "The new settings for Business Calling.";
 pub(super) const UPDATE_GLOBAL_SETTINGS_REQUEST_VOICE_CONNECTOR: &str =
     "The new settings for Voice Connectors.";
-pub(super) const UPDATE_PHONE_NUMBER: &str = "Changes the calling name or the product type of a phone number.\n\nOne of the two per call. Toll-free numbers cannot become `BusinessCalling`, numbers\noutside the United States can only be `SipMediaApplicationDialIn`, and older documentation\nallows a new product type for unassigned numbers only.\n\nA new calling name takes up to 72 hours. Until then `CallingNameStatus` is\n`UpdateInProgress`, and a further change is refused; whether with the declared\n`ConflictException` is not documented.\n\nFor the form of the id see `GetPhoneNumber`.";
+pub(super) const UPDATE_PHONE_NUMBER: &str = "Updates the calling name or the product type of a phone number.\n\nSet one of the two per call. Toll-free numbers cannot become `BusinessCalling`. Numbers\noutside the United States can only be `SipMediaApplicationDialIn`. Older documentation\nallows a new product type for unassigned numbers only.\n\nA new calling name takes up to 72 hours. Until then `CallingNameStatus` is\n`UpdateInProgress`, and a further change is rejected. Whether the error is the declared\n`ConflictException` is not documented.\n\nFor the format of the id, see `GetPhoneNumber`.";
 pub(super) const UPDATE_PHONE_NUMBER_REQUEST_CALLING_NAME: &str =
     "The new calling name: 2 to 15 letters, digits and spaces, or empty.";
-pub(super) const UPDATE_PHONE_NUMBER_REQUEST_ITEMS: &str = "The changes, one item for each number.";
+pub(super) const UPDATE_PHONE_NUMBER_REQUEST_ITEMS: &str = "The updates, one item for each number.";
 pub(super) const UPDATE_PHONE_NUMBER_REQUEST_ITEM_CALLING_NAME: &str =
     "The new calling name: 2 to 15 letters, digits and spaces, or empty.";
 pub(super) const UPDATE_PHONE_NUMBER_REQUEST_ITEM_PHONE_NUMBER_ID: &str =
-    "The number to change; published calls write it like `%2B12065550100`.";
+    "The id of the number to update; published samples percent-encode it, as in `%2B12065550100`.";
 pub(super) const UPDATE_PHONE_NUMBER_REQUEST_ITEM_PRODUCT_TYPE: &str =
     "The new product type; set either this or the calling name.";
 pub(super) const UPDATE_PHONE_NUMBER_REQUEST_PRODUCT_TYPE: &str =
     "The new product type; set either this or the calling name.";
-pub(super) const UPDATE_PHONE_NUMBER_SETTINGS: &str = "Sets the default calling name of the AWS account.\n\nPossible once in 7 days; what an earlier attempt is answered with is not documented. It\ntakes up to 72 hours for a name to reach the carriers. The answer has no content.";
+pub(super) const UPDATE_PHONE_NUMBER_SETTINGS: &str = "Sets the default calling name of the AWS account.\n\nThe name can be set once every 7 days; the response to an earlier attempt is not\ndocumented. A name takes up to 72 hours to reach the carriers. The response is empty.";
 pub(super) const UPDATE_PHONE_NUMBER_SETTINGS_REQUEST_CALLING_NAME: &str =
-    "The new default name: 2 to 15 letters, digits and spaces, or empty.";
-pub(super) const UPDATE_ROOM: &str = "Renames a chat room of an Enterprise account.\n\nThe time of the last change moves on; the creator and the time of creation remain.";
-pub(super) const UPDATE_ROOM_MEMBERSHIP: &str = "Changes the role of a user in a chat room.\n\nEnterprise accounts only. The member must be a user: a bot cannot get another role.";
+    "The new default calling name: 2 to 15 letters, digits and spaces, or empty.";
+pub(super) const UPDATE_ROOM: &str = "Renames a chat room of an Enterprise account.\n\nThe update time of the room changes. The creator and the creation time stay the same.";
+pub(super) const UPDATE_ROOM_MEMBERSHIP: &str = "Changes the role of a user in a chat room.\n\nRequires an Enterprise account. The member must be a user; the role of a bot cannot be\nchanged.";
 pub(super) const UPDATE_ROOM_MEMBERSHIP_REQUEST_MEMBER_ID: &str =
-    "The user who gets another role; the id of a bot is not allowed.";
+    "The id of the user whose role changes; the id of a bot is not allowed.";
 pub(super) const UPDATE_ROOM_MEMBERSHIP_REQUEST_ROLE: &str = "The new role.";
 pub(super) const UPDATE_ROOM_MEMBERSHIP_RESPONSE_ROOM_MEMBERSHIP: &str =
-    "The membership after the change.";
+    "The membership after the update.";
 pub(super) const UPDATE_ROOM_REQUEST_NAME: &str = "The new name of the room.";
-pub(super) const UPDATE_ROOM_RESPONSE_ROOM: &str = "The room after the change.";
-pub(super) const UPDATE_USER: &str = "Changes the license, the type or the Alexa for Business data of a user.\n\nThe license must be one that the account supports. In accounts fed from a directory or\nfrom Okta, licenses follow the groups there.\n\nThe answer holds little more than the id of the user: do not look for the new license in\nit, call `GetUser` instead. For several users at once there is `BatchUpdateUser`.";
+pub(super) const UPDATE_ROOM_RESPONSE_ROOM: &str = "The room after the update.";
+pub(super) const UPDATE_USER: &str = "Updates the license, type or Alexa for Business metadata of a user.\n\nThe account must support the license. In accounts whose users come from a directory or\nfrom Okta, the groups there determine the licenses.\n\nThe response contains little more than the id of the user: to see the new license, call\n`GetUser`. To update several users, use `BatchUpdateUser`.";
 pub(super) const UPDATE_USER_REQUEST_ITEMS: &str =
-    "The changes, one item for each user, at most 20.";
+    "The updates, one item for each user, at most 20.";
 pub(super) const UPDATE_USER_REQUEST_ITEM_LICENSE_TYPE: &str =
-    "The new license; it must be one that the account supports.";
-pub(super) const UPDATE_USER_REQUEST_ITEM_USER_ID: &str = "The user to change.";
+    "The new license; the account must support it.";
+pub(super) const UPDATE_USER_REQUEST_ITEM_USER_ID: &str = "The id of the user to update.";
 pub(super) const UPDATE_USER_REQUEST_ITEM_USER_TYPE: &str = "The new type of the user.";
 pub(super) const UPDATE_USER_REQUEST_LICENSE_TYPE: &str =
-    "The new license; it must be one that the account supports.";
+    "The new license; the account must support it.";
 pub(super) const UPDATE_USER_REQUEST_USER_TYPE: &str = "The new type of the user.";
 pub(super) const UPDATE_USER_RESPONSE_USER: &str =
-    "The user, with little more than `UserId`; call `GetUser` for the rest.";
-pub(super) const UPDATE_USER_SETTINGS: &str = "Sets what a user may do with a phone number: calls in, calls out, text messages.\n\nAll three values are required, so to change one, read the others first with\n`GetUserSettings`. The change shows once the user has signed in anew. The answer has no\ncontent.";
+    "The user, with little more than `UserId` set; call `GetUser` for the rest.";
+pub(super) const UPDATE_USER_SETTINGS: &str = "Updates the phone settings of a user: inbound calls, outbound calls and text messages.\n\nAll three values are required. To change one, first get the others with `GetUserSettings`.\nThe change takes effect once the user has signed in again. The response is empty.";
 pub(super) const UPDATE_USER_SETTINGS_REQUEST_USER_SETTINGS: &str =
     "The new settings; all three values of `Telephony` are required.";
 pub(super) const USER: &str = "The user.";
 pub(super) const USERNAME: &str = "The name of the user.";
 pub(super) const USERS: &str = "The users on this page.";
-pub(super) const USER_ACCOUNT_ID: &str = "The account of the user.";
-pub(super) const USER_DISPLAY_NAME: &str = "The name that is shown for the user.";
-pub(super) const USER_EMAIL_LIST: &str = "The addresses to invite, at most 50.";
+pub(super) const USER_ACCOUNT_ID: &str = "The id of the account that the user belongs to.";
+pub(super) const USER_DISPLAY_NAME: &str = "The display name of the user.";
+pub(super) const USER_EMAIL_LIST: &str = "The email addresses to invite, at most 50.";
 pub(super) const USER_ERRORS: &str =
-    "An entry for each user that failed; empty when all went well.";
-pub(super) const USER_ERROR_USER_ID: &str = "The user that failed.";
-pub(super) const USER_ID: &str = "The user.";
+    "The errors, one for each user that failed; empty if all succeeded.";
+pub(super) const USER_ERROR_USER_ID: &str = "The id of the user that failed.";
+pub(super) const USER_ID: &str = "The id of the user.";
 pub(super) const USER_INVITATION_STATUS: &str =
-    "How far the invitation is, if the user was invited.";
+    "The status of the invitation, if the user was invited.";
 pub(super) const USER_REGISTRATION_STATUS: &str =
-    "Whether the user has registered, and may sign in.";
+    "Whether the user has registered and can sign in.";
 pub(super) const USER_SETTINGS: &str = "The settings of the user.";
-pub(super) const USER_TYPE: &str = "A person or a shared device.";
+pub(super) const USER_TYPE: &str = "The type of the user: a person or a shared device.";
 pub(super) const USER_USER_ID: &str = "The id of the user.";
 pub(super) const VOICE_CONNECTOR: &str = "The settings for Voice Connectors.";
 pub(super) const VOICE_CONNECTOR_SETTINGS_CDR_BUCKET: &str =

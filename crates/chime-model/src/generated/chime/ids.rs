@@ -2,32 +2,35 @@
 //! Ids: thin types, so that two of them cannot be swapped unnoticed.
 
 ids! {
-    /// Names an Amazon Chime account.
+    /// The id of an Amazon Chime account.
     AccountId;
-    /// Names an AWS account: twelve digits.
+    /// The id of an AWS account, twelve digits.
     AwsAccountId;
-    /// Names a chat bot.
+    /// The id of a chat bot.
     BotId;
-    /// Names a conversation between users.
+    /// The id of a conversation between users.
     ConversationId;
-    /// Names an invitation.
+    /// The id of an invitation.
     InviteId;
-    /// Names a meeting: a GUID.
+    /// The id of a meeting, a GUID.
     MeetingId;
-    /// Names a member of a chat room: a user or a bot.
+    /// The id of a member of a chat room: a user or a bot.
     MemberId;
-    /// Names a message in a room or a conversation.
+    /// The id of a message in a room or a conversation.
     MessageId;
-    /// Names a phone number; arrives percent-encoded, as in `%2B12065550100`.
-    PhoneNumberId;
-    /// Names an order of phone numbers: a GUID.
+    /// The id of a phone number order, a GUID.
     PhoneNumberOrderId;
-    /// Names a chat room.
+    /// The id of a chat room.
     RoomId;
-    /// Names an outbound call: a GUID.
+    /// The id of an outbound call, a GUID.
     TransactionId;
-    /// Names a user.
+    /// The id of a user.
     UserId;
+}
+
+phone_number_ids! {
+    /// The id of a phone number, returned percent-encoded, as in `%2B12065550100`.
+    PhoneNumberId;
 }
 
 id_conversions! {

@@ -2,20 +2,18 @@
 //! The shapes of all members: what the API description demands of their values.
 
 use super::*;
-use crate::{Describe, Enumeration, Exception, IntegerShape, ListShape, Pattern, Shape, TextShape};
+use crate::{
+    Describe, Enumeration, Exception, IntegerShape, ListShape, Pattern, Shape, TextShape,
+    TimestampFormat,
+};
 
 /// What most operations may answer.
-pub(super) const COMMON_ERRORS: &[Exception] = &[
-    Exception::BadRequest,
-    Exception::Forbidden,
-    Exception::NotFound,
-    Exception::ServiceFailure,
-    Exception::ServiceUnavailable,
-    Exception::ThrottledClient,
-    Exception::UnauthorizedClient,
-];
+pub(super) const COMMON_ERRORS: &[Exception] = exceptions! {
+    BadRequest, Forbidden, NotFound, ServiceFailure, ServiceUnavailable,
+    ThrottledClient, UnauthorizedClient,
+};
 
-static NON_EMPTY_STRING_PATTERN: Pattern = Pattern::new(r".*\S.*");
+static SENSITIVE_NON_EMPTY_STRING_PATTERN: Pattern = Pattern::new(r".*\S.*");
 static EMAIL_ADDRESS_PATTERN: Pattern = Pattern::new(r".+@.+\..+");
 static CLIENT_REQUEST_TOKEN_PATTERN: Pattern = Pattern::new(r"[-_a-zA-Z0-9]*");
 static ALPHA2_COUNTRY_CODE_PATTERN: Pattern = Pattern::new(r"[A-Z]{2}");
@@ -32,7 +30,7 @@ pub(super) static ACCOUNT_LIST: Shape =
 pub(super) static ACCOUNT_NAME: Shape = Shape::Text(TextShape {
     min: Some(1),
     max: Some(100),
-    pattern: Some(&NON_EMPTY_STRING_PATTERN),
+    pattern: Some(&SENSITIVE_NON_EMPTY_STRING_PATTERN),
     sensitive: false,
 });
 pub(super) static ACCOUNT_SETTINGS: Shape = Shape::Structure(AccountSettings::SHAPE);
@@ -103,7 +101,6 @@ pub(super) static INVITE_LIST: Shape =
     Shape::List(ListShape { item: &INVITE, min: None, max: None });
 pub(super) static INVITE_STATUS: Shape =
     Shape::Enumeration(Enumeration { name: "InviteStatus", values: InviteStatus::VALUES });
-pub(super) static ISO8601_TIMESTAMP: Shape = Shape::Timestamp;
 pub(super) static JOIN_TOKEN_STRING: Shape = Shape::Text(TextShape {
     min: Some(2),
     max: Some(2048),
@@ -115,18 +112,18 @@ pub(super) static LICENSE: Shape =
 pub(super) static LICENSE_LIST: Shape =
     Shape::List(ListShape { item: &LICENSE, min: None, max: None });
 pub(super) static MEMBER: Shape = Shape::Structure(Member::SHAPE);
+pub(super) static MEMBERSHIP_ITEM: Shape = Shape::Structure(MembershipItem::SHAPE);
+pub(super) static MEMBERSHIP_ITEM_LIST: Shape =
+    Shape::List(ListShape { item: &MEMBERSHIP_ITEM, min: None, max: Some(50) });
 pub(super) static MEMBER_ERROR: Shape = Shape::Structure(MemberError::SHAPE);
 pub(super) static MEMBER_ERROR_LIST: Shape =
     Shape::List(ListShape { item: &MEMBER_ERROR, min: None, max: None });
 pub(super) static MEMBER_TYPE: Shape =
     Shape::Enumeration(Enumeration { name: "MemberType", values: MemberType::VALUES });
-pub(super) static MEMBERSHIP_ITEM: Shape = Shape::Structure(MembershipItem::SHAPE);
-pub(super) static MEMBERSHIP_ITEM_LIST: Shape =
-    Shape::List(ListShape { item: &MEMBERSHIP_ITEM, min: None, max: Some(50) });
 pub(super) static NON_EMPTY_STRING: Shape = Shape::Text(TextShape {
     min: None,
     max: None,
-    pattern: Some(&NON_EMPTY_STRING_PATTERN),
+    pattern: Some(&SENSITIVE_NON_EMPTY_STRING_PATTERN),
     sensitive: false,
 });
 pub(super) static NON_EMPTY_STRING_LIST: Shape =
@@ -198,6 +195,12 @@ pub(super) static ROOM_MEMBERSHIP_ROLE: Shape = Shape::Enumeration(Enumeration {
     values: RoomMembershipRole::VALUES,
 });
 pub(super) static ROOM_RETENTION_SETTINGS: Shape = Shape::Structure(RoomRetentionSettings::SHAPE);
+pub(super) static SENSITIVE_NON_EMPTY_STRING: Shape = Shape::Text(TextShape {
+    min: None,
+    max: None,
+    pattern: Some(&SENSITIVE_NON_EMPTY_STRING_PATTERN),
+    sensitive: true,
+});
 pub(super) static SENSITIVE_STRING: Shape =
     Shape::Text(TextShape { min: None, max: None, pattern: None, sensitive: true });
 pub(super) static SIGNIN_DELEGATE_GROUP: Shape = Shape::Structure(SigninDelegateGroup::SHAPE);
@@ -231,3 +234,4 @@ pub(super) static USER_SETTINGS: Shape = Shape::Structure(UserSettings::SHAPE);
 pub(super) static USER_TYPE: Shape =
     Shape::Enumeration(Enumeration { name: "UserType", values: UserType::VALUES });
 pub(super) static VOICE_CONNECTOR_SETTINGS: Shape = Shape::Structure(VoiceConnectorSettings::SHAPE);
+pub(super) static ISO8601_TIME: Shape = Shape::Timestamp(TimestampFormat::Iso8601);

@@ -2,43 +2,43 @@
 //! What more than one group of resources holds.
 
 open_enum! {
-    /// The reason of a failure, of a whole call or of one item in a batch.
+    /// The error code of a call or of one item in a batch.
     ErrorCode {
-        /// The request, or the item, is not valid.
+        /// The request or the item is invalid.
         BadRequest = "BadRequest",
-        /// The request conflicts with the state of things.
+        /// The request conflicts with the current state of a resource.
         Conflict = "Conflict",
-        /// The caller may not do this, or the account does not allow it.
+        /// The caller lacks permission, or the account does not allow the operation.
         Forbidden = "Forbidden",
-        /// Something that the request names does not exist.
+        /// A resource in the request does not exist.
         NotFound = "NotFound",
-        /// A precondition does not hold; no exception of the service goes with it.
+        /// A precondition is not met; no exception of the service corresponds to this code.
         PreconditionFailed = "PreconditionFailed",
-        /// A limit on the number of resources is reached.
+        /// A limit on the number of resources has been reached.
         ResourceLimitExceeded = "ResourceLimitExceeded",
         /// The service failed.
         ServiceFailure = "ServiceFailure",
-        /// Access was denied; how this differs from `Forbidden` is not documented.
+        /// Access was denied; the difference from `Forbidden` is not documented.
         AccessDenied = "AccessDenied",
-        /// The service is not available at the moment.
+        /// The service is temporarily unavailable.
         ServiceUnavailable = "ServiceUnavailable",
-        /// Too many requests; wait and try again.
+        /// The request was throttled; wait, then retry.
         Throttled = "Throttled",
-        /// Too many requests; how this differs from `Throttled` is not documented.
+        /// The request was throttled; the difference from `Throttled` is not documented.
         Throttling = "Throttling",
         /// The caller could not be authenticated.
         Unauthorized = "Unauthorized",
-        /// The request is well formed but cannot be carried out.
+        /// The request is well-formed but cannot be processed.
         Unprocessable = "Unprocessable",
-        /// By its name: Voice Connector groups are still associated; not documented further.
+        /// Judging by its name, Voice Connector groups are still associated; not documented further.
         VoiceConnectorGroupAssociationsExist = "VoiceConnectorGroupAssociationsExist",
-        /// By its name: phone numbers are still associated; not documented further.
+        /// Judging by its name, phone numbers are still associated; not documented further.
         PhoneNumberAssociationsExist = "PhoneNumberAssociationsExist",
     }
 }
 
 open_enum! {
-    /// The license of a user, which decides what the user can do.
+    /// The license of a user, which determines what the user can do.
     License {
         /// The Basic license.
         Basic = "Basic",
@@ -46,7 +46,7 @@ open_enum! {
         Plus = "Plus",
         /// The Pro license, the default of new accounts in published samples.
         Pro = "Pro",
-        /// The Pro license on trial.
+        /// The trial version of the Pro license.
         ProTrial = "ProTrial",
     }
 }

@@ -45,11 +45,8 @@ impl<'a> ser::Serializer for Walker<'a> {
         self.serialize_f64(number.into())
     }
 
-    fn serialize_f64(self, _: f64) -> Result<bool, fmt::Error> {
-        match self.expected {
-            Expected::Shape(Shape::Timestamp) => Ok(true),
-            _ => self.mismatch(),
-        }
+    fn serialize_f64(self, number: f64) -> Result<bool, fmt::Error> {
+        self.float(number)
     }
 
     fn serialize_char(self, c: char) -> Result<bool, fmt::Error> {
@@ -134,7 +131,9 @@ impl<'a> ser::Serializer for Walker<'a> {
     }
 
     fn serialize_map(self, _: Option<usize>) -> Result<Compound<'a>, fmt::Error> {
-        Ok(self.compound(|expected| matches!(expected, Expected::Structure(_))))
+        Ok(self.compound(|expected| {
+            matches!(expected, Expected::Structure(_) | Expected::Shape(Shape::Map(_)))
+        }))
     }
 
     fn serialize_struct(self, _: &'static str, _: usize) -> Result<Compound<'a>, fmt::Error> {
@@ -196,7 +195,7 @@ impl ser::SerializeMap for Compound<'_> {
     type Error = fmt::Error;
 
     fn serialize_key<T: Serialize + ?Sized>(&mut self, name: &T) -> Result<(), fmt::Error> {
-        name.serialize(Walker { expected: Expected::Name, report: self.report }).map(drop)
+        self.key(name)
     }
 
     fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), fmt::Error> {

@@ -1,0 +1,18 @@
+//! What several events share.
+
+use crate::{SensitiveMap, Value};
+
+open_enum! {
+    /// The direction of a call, seen from the Voice Connector.
+    CallDirection {
+        /// From the public network to the SIP system of the caller's own.
+        Inbound = "Inbound",
+        /// From the SIP system to the public network.
+        Outbound = "Outbound",
+    }
+}
+
+/// Whether there are no unknown members.
+pub(super) fn none(other: &SensitiveMap<Value>) -> bool {
+    other.expose().is_empty()
+}
