@@ -254,7 +254,7 @@ async fn a_batch_is_as_large_as_the_service_takes() {
     let (client, seen) = scripted([fine(), fine(), fine(), fine()]);
     let items = users(21).into_iter().map(UpdateUserRequestItem::new);
     let answer = client.send_in_batches(BatchUpdateUserRequest::new("a", items)).await.unwrap();
-    assert_eq!(answer.user_errors, Some(Vec::new()));
+    assert_eq!(answer.user_errors, None);
     // No limit is documented for these.
     client.send_in_batches(BatchDeletePhoneNumberRequest::new(users(51))).await.unwrap();
     let seen = seen.lock().unwrap();
@@ -277,7 +277,7 @@ async fn a_batch_that_fails_leaves_the_rest_and_what_is_known_of_those_before() 
     assert_eq!(error.error.service().unwrap().status, 500);
     let told = error.to_string();
     assert!(told.starts_with("BatchSuspendUser: "), "{told}");
-    assert!(told.ends_with(" (after 50 items that were answered for)"), "{told}");
+    assert!(told.ends_with(" (after batches with 50 items)"), "{told}");
     // As any error.
     let _: Box<dyn std::error::Error + Send + Sync> = error.into();
 }

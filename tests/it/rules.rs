@@ -132,7 +132,7 @@ fn broken_value(shape: &'static Shape, value: &Value, path: &str) -> Vec<Broken>
                 one(Value::from(items), Rule::Size { min, max, actual })
             };
             let mut all = vec![wrong_type(json!({}), "a list")];
-            all.extend(min.map(|min| size(min - 1)));
+            all.extend(min.filter(|min| *min > 0).map(|min| size(min - 1)));
             all.extend(max.map(|max| size(max + 1)));
             let last = items.len() - 1;
             for inner in broken_value(list.item, &items[last], &format!("{path}[{last}]")) {

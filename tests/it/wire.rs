@@ -20,6 +20,12 @@ use serde_json::{Map, Value, json};
 use crate::generated::operations::every_operation;
 use crate::strategies::{answered, check, valid};
 
+/// A router of the service: paths are not unique beyond it.
+pub(crate) fn router<O: Operation>() -> Router {
+    let service = O::INFO.service.id;
+    Router::new(APIS.iter().copied().filter(|api| api.service.id == service))
+}
+
 fn typed<T: serde::de::DeserializeOwned>(value: &Map<String, Value>) -> T {
     serde_json::from_value(Value::Object(value.clone())).unwrap()
 }
@@ -55,7 +61,7 @@ pub(crate) fn everywhere(
 #[test]
 fn a_request_decodes_to_itself() {
     fn law<O: Operation + PartialEq + Debug>() {
-        let router = Router::new(APIS.iter().copied());
+        let router = router::<O>();
         check(O::INFO.name, valid(O::SHAPE), |input| {
             let request: O = typed(&input);
             prop_assert_eq!(request.validate(), Ok(()));
@@ -112,7 +118,7 @@ fn pieces(request: &Request<Bytes>) -> (String, BTreeSet<String>, Value) {
 #[test]
 fn no_bytes_make_a_decoder_panic() {
     fn law<O: Operation>() {
-        let router = Router::new(APIS.iter().copied());
+        let router = router::<O>();
         let path = O::INFO.path.replace(['{', '}'], "");
         let literals: Vec<_> =
             O::INFO.query.iter().map(|(name, value)| format!("{name}={value}")).collect();

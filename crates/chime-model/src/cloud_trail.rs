@@ -32,8 +32,8 @@
 
 mod members;
 mod record;
+#[cfg(test)]
 #[cfg(all(
-    test,
     feature = "chime",
     feature = "media-pipelines",
     feature = "meetings",

@@ -1,8 +1,8 @@
 //! The events that Amazon Chime sends to Amazon EventBridge, SQS, SNS and Lambda.
 //!
-//! An [`Event`] is the envelope, its [`Detail`] says what happened. A detail alone, as an input
-//! path of EventBridge delivers it, reads as well. What this version does not know is kept and
-//! survives a round trip: unknown detail-types and event types, and all other members.
+//! An [`Event`] is the envelope; its [`Detail`] says what happened. A detail can also be read alone,
+//! as an input path of EventBridge delivers it. Unknown detail-types, event types and members are kept
+//! and survive a round trip.
 //!
 //! ```
 //! use chime_model::events::{Detail, Event};
@@ -35,16 +35,18 @@
 //! | an input path `$.detail` | [`Detail`] |
 //! | the body of an SQS message, the message of an SNS notification | [`read`] |
 //! | the input of a Lambda function, whatever sends it | [`Delivery`] |
+//! | EventBridge, `AWS API Call via CloudTrail` | `Event<CloudTrailRecord>`: see [`cloud_trail`](crate::cloud_trail) |
 //! | a Kinesis stream of messaging | `ChannelRecord` (feature `messaging`) |
 //!
-//! Events are delivered at least once and out of order. Order them by the detail's timestamp.
+//! Delivery is best effort: events can be lost, repeated and out of order. Most details have a
+//! timestamp to order them by.
 
+#[cfg(any(feature = "media-pipelines", feature = "voice"))]
+mod call_direction;
 #[cfg(feature = "messaging")]
 mod channel_flow;
 #[cfg(feature = "messaging")]
 mod channel_record;
-#[allow(dead_code, reason = "a service need not use all of them")]
-mod common;
 mod delivery;
 mod detail;
 #[cfg(feature = "media-pipelines")]
@@ -55,8 +57,8 @@ mod media_pipeline;
 mod meeting;
 #[cfg(feature = "media-pipelines")]
 mod stream_pool;
+#[cfg(test)]
 #[cfg(all(
-    test,
     feature = "media-pipelines",
     feature = "meetings",
     feature = "messaging",
@@ -64,7 +66,7 @@ mod stream_pool;
 ))]
 mod tests;
 #[allow(dead_code, reason = "a service need not use all of them")]
-mod timestamps;
+pub(crate) mod timestamps;
 #[cfg(feature = "voice")]
 mod voice_connector;
 
@@ -73,15 +75,14 @@ use serde_with::As;
 use time::OffsetDateTime;
 
 use crate::{SensitiveMap, Value};
-use common::none;
 use timestamps::IsoSeconds;
 
+#[cfg(any(feature = "media-pipelines", feature = "voice"))]
+pub use call_direction::CallDirection;
 #[cfg(feature = "messaging")]
 pub use channel_flow::{ChannelFlowEvent, ChannelFlowEventType};
 #[cfg(feature = "messaging")]
 pub use channel_record::{ChannelPayload, ChannelRecord, ChannelRecordType};
-#[cfg(any(feature = "media-pipelines", feature = "voice"))]
-pub use common::CallDirection;
 pub use delivery::{Delivery, read};
 pub use detail::{Detail, DetailType};
 #[cfg(feature = "media-pipelines")]
@@ -126,7 +127,7 @@ pub struct Event<D = Detail> {
     /// What happened.
     pub detail: D,
     /// Members unknown to this version.
-    #[serde(flatten, skip_serializing_if = "none")]
+    #[serde(flatten, skip_serializing_if = "SensitiveMap::is_empty")]
     pub other: SensitiveMap<Value>,
 }
 

@@ -122,10 +122,10 @@ fn half<T: for<'de> Deserialize<'de>, E: Error>(
     name: &'static str,
 ) -> Result<T, E> {
     let mut half = members.remove(name).ok_or_else(|| E::missing_field(name))?;
-    if let Value::Map(entries) = &mut half {
-        if let Some(inner) = entries.remove(name) {
-            half = inner;
-        }
+    if let Value::Map(entries) = &mut half
+        && let Some(inner) = entries.remove(name)
+    {
+        half = inner;
     }
     T::deserialize(half).map_err(|error| E::custom(format_args!("{name}: {error}")))
 }

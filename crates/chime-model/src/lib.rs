@@ -78,6 +78,9 @@
 //! * [`Operation`] and [`OperationInfo`]: what a client or a server needs to know of an operation.
 //! * [`Validate`]: all violations of a value at once.
 //! * [`ServiceError`]: what the service answers when it refuses.
+//! * [`events`]: the events that the service sends to EventBridge, SQS, SNS, Lambda and Kinesis.
+//! * [`cloud_trail`]: CloudTrail's records of API calls as requests and responses.
+//! * [`JoinInfo`]: what a client of the Chime SDK needs to join a meeting.
 
 #[macro_use]
 #[allow(unused_macros, reason = "a service need not use all of them")]
@@ -86,6 +89,7 @@ mod macros;
 #[allow(dead_code, unused_macros, reason = "a service need not use all of them")]
 mod phone_number;
 
+pub mod cloud_trail;
 mod error;
 pub mod events;
 mod generated;

@@ -14,12 +14,15 @@ pub struct Pattern {
 #[derive(Debug)]
 struct Compiled {
     regex: Regex,
-    is_forbidden: fn(&str) -> bool,
+    is_forbidden: Forbids,
 }
+
+/// Whether a look-ahead forbids a text.
+type Forbids = fn(&str) -> bool;
 
 /// The look-aheads of the descriptions, which this implementation of regular expressions lacks, and
 /// what each of them forbids.
-const LOOK_AHEADS: [(&str, fn(&str) -> bool); 2] = [
+const LOOK_AHEADS: [(&str, Forbids); 2] = [
     // The names that Amazon S3 reserves.
     ("(?!(^xn--|.+-s3alias$))", |text| {
         text.starts_with("xn--") || text.len() > 8 && text.ends_with("-s3alias")
@@ -67,7 +70,7 @@ impl Compiled {
     fn new(text: &str) -> Option<Self> {
         // The descriptions mean these code points, and `\u` takes four digits.
         let mut text = text.replace(r"\u10000-\u10FFFF", r"\x{10000}-\x{10FFFF}");
-        let mut is_forbidden: fn(&str) -> bool = |_| false;
+        let mut is_forbidden: Forbids = |_| false;
         for (look_ahead, forbids) in LOOK_AHEADS {
             if text.contains(look_ahead) {
                 text = text.replace(look_ahead, "");

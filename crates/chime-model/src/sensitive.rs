@@ -125,6 +125,12 @@ impl<V> SensitiveMap<V> {
         &self.0
     }
 
+    /// Whether there are no entries.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The entries, without a copy.
     #[must_use]
     pub fn into_inner(self) -> BTreeMap<String, V> {
@@ -134,7 +140,7 @@ impl<V> SensitiveMap<V> {
 
 impl<V: Serialize> Serialize for SensitiveMap<V> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if MASKING.get() {
+        if MASKING.get() && !self.0.is_empty() {
             let mut map = serializer.serialize_map(Some(1))?;
             map.serialize_entry(REDACTED, REDACTED)?;
             return map.end();

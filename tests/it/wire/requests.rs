@@ -4,15 +4,15 @@ use std::fmt::Debug;
 
 use bytes::Bytes;
 use chime_model::chime::*;
-use chime_model::{APIS, Operation, Place, Rule, Structure, Violation, Violations};
-use chime_wire::{Router, decode_request, encode_input};
+use chime_model::{Operation, Place, Rule, Structure, Violation, Violations};
+use chime_wire::{decode_request, encode_input};
 use http::Request;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
 use proptest::test_runner::TestRunner;
 use serde_json::{Map, Value, json};
 
-use super::{everywhere, typed};
+use super::{everywhere, router, typed};
 use crate::generated::operations::every_operation;
 use crate::strategies::{check, complete, valid};
 
@@ -32,7 +32,7 @@ fn json_of(message: &Request<Bytes>) -> Value {
 }
 
 fn decoded<O: Operation>(message: &Request<Bytes>) -> Result<O, Violations> {
-    let route = Router::new(APIS.iter().copied()).route(message.method(), message.uri()).unwrap();
+    let route = router::<O>().route(message.method(), message.uri()).unwrap();
     assert_eq!(route.info.name, O::INFO.name);
     decode_request(&route, message)
 }
@@ -90,7 +90,8 @@ fn a_list_is_no_structure() {
             assert_refused::<O>(changed.to_string(), violation);
         }
     }
-    every_operation!(law);
+    every_operation!(law, chime);
+    every_operation!(law, identity);
 }
 
 #[test]
@@ -109,7 +110,8 @@ fn a_member_that_is_there_twice_is_refused_by_name() {
             }
         }
     }
-    every_operation!(law);
+    every_operation!(law, chime);
+    every_operation!(law, identity);
 }
 
 /// A law of bodies: what was changed in one makes no difference.
@@ -136,7 +138,8 @@ fn null_is_absence() {
             }
         });
     }
-    every_operation!(law);
+    every_operation!(law, chime);
+    every_operation!(law, identity);
 }
 
 #[test]
@@ -150,7 +153,8 @@ fn strangers_are_passed_over() {
             }
         });
     }
-    every_operation!(law);
+    every_operation!(law, chime);
+    every_operation!(law, identity);
 }
 
 #[test]
@@ -177,7 +181,8 @@ fn a_body_that_need_not_be_there_may_be_empty_or_nothing() {
             Ok(())
         });
     }
-    every_operation!(law);
+    every_operation!(law, chime);
+    every_operation!(law, identity);
 }
 
 #[test]
@@ -196,5 +201,6 @@ fn parameters_that_are_no_text_are_refused_by_name() {
             assert_eq!(decoded::<O>(&message).unwrap_err(), violation.into(), "{}", O::INFO.name);
         }
     }
-    every_operation!(law);
+    every_operation!(law, chime);
+    every_operation!(law, identity);
 }

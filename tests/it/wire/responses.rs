@@ -61,7 +61,8 @@ fn keys_come_in_the_order_of_their_names_and_what_is_not_set_is_null() {
             Ok(())
         });
     }
-    every_operation!(law);
+    every_operation!(law, chime);
+    every_operation!(law, media_pipelines);
 }
 
 #[test]
@@ -82,7 +83,8 @@ fn what_the_model_does_not_know_is_passed_over() {
             Ok(())
         });
     }
-    every_operation!(law);
+    every_operation!(law, chime);
+    every_operation!(law, media_pipelines);
 }
 
 #[test]
@@ -105,5 +107,6 @@ fn an_array_is_not_read_as_a_structure() {
             Ok(())
         });
     }
-    every_operation!(law);
+    every_operation!(law, chime);
+    every_operation!(law, media_pipelines);
 }

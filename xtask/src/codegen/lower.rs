@@ -36,7 +36,7 @@ pub(crate) fn lower(source: &Source, problems: &mut Problems) -> Result<Model> {
     }
     groups.retain(|group| !group.structures.is_empty() || !group.enums.is_empty());
 
-    let ids = lowering.ids()?;
+    let ids = lowering.ids();
     let texts = lowering.texts.finish(source, problems);
     Ok(Model {
         module: decisions.module.clone(),
@@ -120,17 +120,17 @@ impl Lowering<'_> {
         groups
     }
 
-    fn ids(&self) -> Result<Vec<Id>> {
+    fn ids(&self) -> Vec<Id> {
         let mut ids = Vec::new();
         for (name, id) in &self.decisions.ids {
             let kind = match id.phone_number {
                 true => IdKind::PhoneNumber,
-                false if id.sensitive || self.types.is_sensitive_id(name)? => IdKind::Sensitive,
+                false if self.types.is_sensitive_id(name) => IdKind::Sensitive,
                 false => IdKind::Plain,
             };
             ids.push(Id { name: name.clone(), doc: id.doc.clone(), kind });
         }
-        Ok(ids)
+        ids
     }
 
     fn operation(

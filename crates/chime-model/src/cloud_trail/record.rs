@@ -5,6 +5,7 @@ use serde_with::As;
 use time::OffsetDateTime;
 
 use super::{request, response};
+use crate::events::timestamps::IsoSeconds;
 use crate::{Operation, SensitiveMap, Value, ValueError};
 
 /// A record of one API call. In a log file it is an item of `Records`; EventBridge delivers it as
@@ -20,7 +21,7 @@ pub struct CloudTrailRecord {
     /// The operation, such as `CreateMeeting`.
     pub event_name: String,
     /// When the call was completed, to the second.
-    #[serde(with = "As::<crate::timestamp::IsoSeconds>")]
+    #[serde(with = "As::<IsoSeconds>")]
     pub event_time: OffsetDateTime,
     /// The region of the call.
     pub aws_region: String,
@@ -41,7 +42,7 @@ pub struct CloudTrailRecord {
     /// The members of the response: see [`response`](Self::response).
     pub response_elements: Option<SensitiveMap<Value>>,
     /// All other members.
-    #[serde(flatten)]
+    #[serde(flatten, skip_serializing_if = "SensitiveMap::is_empty")]
     pub other: SensitiveMap<Value>,
 }
 

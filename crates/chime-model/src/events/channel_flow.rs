@@ -2,7 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::common::none;
 use crate::messaging::{AppInstanceArn, ChannelArn, MessageId};
 use crate::{SensitiveMap, Value};
 
@@ -37,7 +36,7 @@ pub struct ChannelFlowEvent {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failure_reason: Option<String>,
     /// Members unknown to this version.
-    #[serde(flatten, skip_serializing_if = "none")]
+    #[serde(flatten, skip_serializing_if = "SensitiveMap::is_empty")]
     pub other: SensitiveMap<Value>,
 }
 

@@ -26,6 +26,7 @@ use crate::{SensitiveString, Value};
 /// assert_eq!(events[0].detail_type.as_str(), "Chime Meeting State Change");
 /// ```
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum Delivery {
     /// An event.
     Event(Box<Event>),

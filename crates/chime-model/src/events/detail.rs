@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::*;
@@ -86,7 +85,7 @@ macro_rules! details {
                         #[cfg(feature = $feature)]
                         Kind::$variant => $type::deserialize(Value::Map(members))
                             .map(Self::from)
-                            .map_err(D::Error::custom),
+                            .map_err(serde::de::Error::custom),
                     )+
                     _ => Ok(Self::Other(members.into())),
                 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_with::As;
 use time::OffsetDateTime;
 
-use super::common::{CallDirection, none};
+use super::call_direction::CallDirection;
 use super::timestamps::EpochMillis;
 use crate::media_pipelines::{MediaInsightsPipelineConfigurationArn, MediaPipelineArn};
 use crate::{SensitiveMap, SensitiveString, Value};
@@ -31,9 +31,9 @@ open_enum! {
 
 /// The detail of `Media Insights State Change`.
 ///
-/// The runtime metadata of the pipeline stands among the members. Those that a Voice Connector adds
-/// have fields here, all others are in [`other`](Self::other). There is no timestamp: use that of
-/// the envelope.
+/// The detail contains the runtime metadata of the pipeline. What a Voice Connector adds has fields
+/// here; all other metadata is in [`other`](Self::other). There is no timestamp: use the time of the
+/// envelope.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -76,8 +76,8 @@ pub struct MediaInsightsEvent {
     /// The direction of the call.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub direction: Option<CallDirection>,
-    /// Members unknown to this version.
-    #[serde(flatten, skip_serializing_if = "none")]
+    /// Runtime metadata of the caller's own, and members unknown to this version.
+    #[serde(flatten, skip_serializing_if = "SensitiveMap::is_empty")]
     pub other: SensitiveMap<Value>,
 }
 
@@ -135,12 +135,12 @@ pub struct MediaInsightsElementStatus {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status_detail: Option<String>,
     /// Members unknown to this version.
-    #[serde(flatten, skip_serializing_if = "none")]
+    #[serde(flatten, skip_serializing_if = "SensitiveMap::is_empty")]
     pub other: SensitiveMap<Value>,
 }
 
 impl MediaInsightsElementStatus {
-    /// An event of that status.
+    /// An element of that type, with that status.
     #[must_use]
     pub fn new(r#type: impl Into<String>, status: impl Into<String>) -> Self {
         Self {

@@ -4,7 +4,6 @@ use serde::{Deserialize, Serialize};
 use serde_with::As;
 use time::OffsetDateTime;
 
-use super::common::none;
 use super::timestamps::EpochMillis;
 use crate::media_pipelines::{AttendeeId, ExternalUserId, MediaPipelineId, StreamArn};
 use crate::timestamp::Iso8601;
@@ -71,7 +70,7 @@ pub struct MediaPipelineEvent {
     #[serde(default, with = "As::<Option<Iso8601>>", skip_serializing_if = "Option::is_none")]
     pub start_time: Option<OffsetDateTime>,
     /// Members unknown to this version.
-    #[serde(flatten, skip_serializing_if = "none")]
+    #[serde(flatten, skip_serializing_if = "SensitiveMap::is_empty")]
     pub other: SensitiveMap<Value>,
 }
 

@@ -4,7 +4,6 @@ use serde::{Deserialize, Serialize};
 use serde_with::As;
 use time::OffsetDateTime;
 
-use super::common::none;
 use super::timestamps::EpochMillis;
 use crate::meetings::{
     AttendeeId, ExternalMeetingId, ExternalUserId, MediaCapabilities, MeetingId,
@@ -142,7 +141,7 @@ pub struct MeetingEvent {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
     /// Members unknown to this version.
-    #[serde(flatten, skip_serializing_if = "none")]
+    #[serde(flatten, skip_serializing_if = "SensitiveMap::is_empty")]
     pub other: SensitiveMap<Value>,
 }
 
@@ -170,6 +169,7 @@ impl MeetingEvent {
     }
 
     setters! {
+        version, set_version: String,
         timestamp, set_timestamp: OffsetDateTime,
         meeting_id, set_meeting_id: MeetingId,
         attendee_id, set_attendee_id: AttendeeId,

@@ -4,7 +4,6 @@ use serde::{Deserialize, Serialize};
 use serde_with::As;
 use time::OffsetDateTime;
 
-use super::common::none;
 use super::timestamps::EpochMillis;
 use crate::media_pipelines::PoolArn;
 use crate::{SensitiveMap, Value};
@@ -45,7 +44,7 @@ pub struct StreamPoolEvent {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pool_arn: Option<PoolArn>,
     /// Members unknown to this version.
-    #[serde(flatten, skip_serializing_if = "none")]
+    #[serde(flatten, skip_serializing_if = "SensitiveMap::is_empty")]
     pub other: SensitiveMap<Value>,
 }
 

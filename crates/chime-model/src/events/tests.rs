@@ -218,3 +218,20 @@ fn what_is_unknown_may_be_personal() {
     assert!(!format!("{event:?}").contains("secret"));
     assert!(!to_value(crate::Masked(&event)).unwrap().to_string().contains("secret"));
 }
+
+#[test]
+fn an_api_call_in_an_envelope() {
+    let json = json!({
+        "detail-type": "AWS API Call via CloudTrail", "source": "aws.chime", "account": "1",
+        "time": "2026-03-02T09:00:10Z", "region": "us-east-1",
+        "detail": {
+            "eventTime": "2026-03-02T09:00:10Z", "eventSource": "chime.amazonaws.com",
+            "eventName": "DeleteMeeting", "awsRegion": "us-east-1",
+            "requestParameters": {"meetingId": "m-1"}, "responseElements": null,
+        },
+    });
+    let event: Event<crate::cloud_trail::CloudTrailRecord> = from_value(json.clone()).unwrap();
+    let request: crate::meetings::DeleteMeetingRequest = event.detail.request().unwrap().unwrap();
+    assert_eq!(request.meeting_id, "m-1");
+    assert_eq!(to_value(&event).unwrap(), json);
+}

@@ -10,7 +10,7 @@ use time::{Duration, OffsetDateTime};
 use crate::timestamp::{self, Iso8601};
 
 /// For `serde_with::As`: ISO 8601 with a fraction only where there is one.
-pub(super) struct IsoSeconds;
+pub(crate) struct IsoSeconds;
 
 impl SerializeAs<OffsetDateTime> for IsoSeconds {
     fn serialize_as<S: Serializer>(

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_with::As;
 use time::OffsetDateTime;
 
-use super::common::{CallDirection, none};
+use super::call_direction::CallDirection;
 use crate::timestamp::Iso8601;
 use crate::voice::{TransactionId, VoiceConnectorId};
 use crate::{SensitiveMap, SensitiveString, Value};
@@ -92,12 +92,12 @@ pub struct VoiceConnectorEvent {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
     /// Members unknown to this version.
-    #[serde(flatten, skip_serializing_if = "none")]
+    #[serde(flatten, skip_serializing_if = "SensitiveMap::is_empty")]
     pub other: SensitiveMap<Value>,
 }
 
 impl VoiceConnectorEvent {
-    /// An event of that status.
+    /// An event with that status.
     #[must_use]
     pub fn new(streaming_status: impl Into<StreamingStatus>) -> Self {
         Self {

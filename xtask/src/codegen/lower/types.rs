@@ -27,12 +27,25 @@ pub(super) struct Types<'a> {
     sensitive: BTreeSet<String>,
     /// The shapes that members have, and the items of these.
     used: BTreeSet<String>,
+    sensitive_ids: BTreeSet<String>,
 }
 
 impl<'a> Types<'a> {
     pub(super) fn new(api: &'a Api, decisions: &'a Decisions) -> Result<Self> {
-        let (reached, timestamps, sensitive, used) = Default::default();
-        let mut types = Self { api, decisions, reached, timestamps, sensitive, used };
+        let mut types = Self {
+            api,
+            decisions,
+            reached: BTreeMap::new(),
+            timestamps: BTreeSet::new(),
+            sensitive: BTreeSet::new(),
+            used: BTreeSet::new(),
+            sensitive_ids: BTreeSet::new(),
+        };
+        for (name, id) in &decisions.ids {
+            if id.sensitive || id.phone_number || types.is_sensitive_by_facts(name)? {
+                types.sensitive_ids.insert(name.clone());
+            }
+        }
         for (name, operation) in &api.operations.0 {
             let group = decisions.group_of(name);
             for shape in [&operation.input, &operation.output].into_iter().flatten() {
@@ -88,11 +101,11 @@ impl<'a> Types<'a> {
             (None, Some(value)) => self.map(shape, facts, &value.shape)?,
             (None, None) => one(&self.scalar(member, shape)?),
         };
-        // An id may be sensitive by our decision, where the facts do not mark its text.
-        if rust.container == Container::None
-            && self.decisions.ids.get(&rust.item).is_some_and(|id| id.sensitive || id.phone_number)
-        {
+        // The facts do not mark every member that holds a sensitive id.
+        let text = facts.member.as_ref().map_or(Ok(facts), |item| self.api.shape(&item.shape))?;
+        if self.sensitive_ids.contains(&rust.item) && !text.sensitive {
             self.sensitive.insert(shape.to_owned());
+            self.sensitive.extend(facts.member.as_ref().map(|item| item.shape.clone()));
             return Ok((rust, sensitive_static(shape)));
         }
         self.used.insert(shape.to_owned());
@@ -133,8 +146,13 @@ impl<'a> Types<'a> {
         Ok(RustType { item, container: Container::Map })
     }
 
+    /// Whether an id is sensitive.
+    pub(super) fn is_sensitive_id(&self, id: &str) -> bool {
+        self.sensitive_ids.contains(id)
+    }
+
     /// Whether the facts mark a member that holds this id as sensitive.
-    pub(super) fn is_sensitive_id(&self, id: &str) -> Result<bool> {
+    fn is_sensitive_by_facts(&self, id: &str) -> Result<bool> {
         for (_, shape) in &self.api.shapes.0 {
             for (member, reference) in shape.members() {
                 let facts = self.api.shape(&reference.shape)?;
@@ -178,9 +196,12 @@ impl<'a> Types<'a> {
             if statics.iter().any(|it: &ShapeStatic| it.name == sensitive_static(name)) {
                 continue;
             }
-            let Shape { min, max, pattern, .. } = self.api.shape(name)?;
+            let Shape { min, max, pattern, member, .. } = self.api.shape(name)?;
             let (min, max, pattern) = (*min, *max, pattern.clone());
-            let value = ShapeValue::Text { min, max, pattern, sensitive: true };
+            let value = match member {
+                Some(item) => ShapeValue::List { item: sensitive_static(&item.shape), min, max },
+                None => ShapeValue::Text { min, max, pattern, sensitive: true },
+            };
             statics.push(ShapeStatic { name: sensitive_static(name), value });
         }
         statics.sort_by(|a, b| a.name.cmp(&b.name));

@@ -991,7 +991,7 @@ impl BatchDeletePhoneNumberRequest {
 }
 
 describe! { BatchDeletePhoneNumberRequest {
-    required_body("PhoneNumberIds", NON_EMPTY_STRING_LIST, PHONE_NUMBER_IDS),
+    required_body("PhoneNumberIds", SENSITIVE_NON_EMPTY_STRING_LIST, PHONE_NUMBER_IDS),
 } }
 
 impl Operation for BatchDeletePhoneNumberRequest {

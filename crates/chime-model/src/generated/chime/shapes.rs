@@ -201,6 +201,8 @@ pub(super) static SENSITIVE_NON_EMPTY_STRING: Shape = Shape::Text(TextShape {
     pattern: Some(&SENSITIVE_NON_EMPTY_STRING_PATTERN),
     sensitive: true,
 });
+pub(super) static SENSITIVE_NON_EMPTY_STRING_LIST: Shape =
+    Shape::List(ListShape { item: &SENSITIVE_STRING, min: Some(1), max: None });
 pub(super) static SENSITIVE_STRING: Shape =
     Shape::Text(TextShape { min: None, max: None, pattern: None, sensitive: true });
 pub(super) static SIGNIN_DELEGATE_GROUP: Shape = Shape::Structure(SigninDelegateGroup::SHAPE);

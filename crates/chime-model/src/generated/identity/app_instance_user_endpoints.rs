@@ -119,7 +119,7 @@ impl RegisterAppInstanceUserEndpointRequest {
 }
 
 describe! { RegisterAppInstanceUserEndpointRequest {
-    label("AppInstanceUserArn", "appInstanceUserArn", SENSITIVE_SENSITIVE_CHIME_ARN, APP_INSTANCE_USER_ARN),
+    label("AppInstanceUserArn", "appInstanceUserArn", SENSITIVE_CHIME_ARN, APP_INSTANCE_USER_ARN),
     body("Name", SENSITIVE_STRING1600, REGISTER_APP_INSTANCE_USER_ENDPOINT_REQUEST_NAME),
     required_body("Type", APP_INSTANCE_USER_ENDPOINT_TYPE, TYPE),
     required_body("ResourceArn", CHIME_ARN, REGISTER_APP_INSTANCE_USER_ENDPOINT_REQUEST_RESOURCE_ARN),
@@ -217,7 +217,7 @@ impl ListAppInstanceUserEndpointsRequest {
 }
 
 describe! { ListAppInstanceUserEndpointsRequest {
-    label("AppInstanceUserArn", "appInstanceUserArn", SENSITIVE_SENSITIVE_CHIME_ARN, APP_INSTANCE_USER_ARN),
+    label("AppInstanceUserArn", "appInstanceUserArn", SENSITIVE_CHIME_ARN, APP_INSTANCE_USER_ARN),
     query("MaxResults", "max-results", MAX_RESULTS, MAX_RESULTS),
     query("NextToken", "next-token", NEXT_TOKEN, NEXT_TOKEN),
 } }

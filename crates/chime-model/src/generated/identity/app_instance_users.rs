@@ -92,7 +92,7 @@ impl CreateAppInstanceUserRequest {
 
 describe! { CreateAppInstanceUserRequest {
     required_body("AppInstanceArn", CHIME_ARN, APP_INSTANCE_ARN),
-    required_body("AppInstanceUserId", SENSITIVE_USER_ID, APP_INSTANCE_USER_ID),
+    required_body("AppInstanceUserId", USER_ID, APP_INSTANCE_USER_ID),
     required_body("Name", USER_NAME, CREATE_APP_INSTANCE_USER_REQUEST_NAME),
     body("Metadata", METADATA, METADATA),
     body("ClientRequestToken", CLIENT_REQUEST_TOKEN, CLIENT_REQUEST_TOKEN),

@@ -16,13 +16,13 @@ pub(super) const COMMON_ERRORS: &[Exception] = exceptions! {
 static STRING64_PATTERN: Pattern = Pattern::new(r".*");
 static USER_NAME_PATTERN: Pattern = Pattern::new(r".*\S.*");
 static CLIENT_REQUEST_TOKEN_PATTERN: Pattern = Pattern::new(r"[-_a-zA-Z0-9]*");
-static SENSITIVE_USER_ID_PATTERN: Pattern =
+static USER_ID_PATTERN: Pattern =
     Pattern::new(r"[A-Za-z0-9]([A-Za-z0-9\:\-\_\.\@]{0,62}[A-Za-z0-9])?");
 static RESOURCE_NAME_PATTERN: Pattern = Pattern::new(
     r"[\u0009\u000A\u000D\u0020-\u007E\u0085\u00A0-\uD7FF\uE000-\uFFFD\u10000-\u10FFFF]*",
 );
 static LEX_INTENT_NAME_PATTERN: Pattern = Pattern::new(r"^([A-Za-z]_?)+$");
-static SENSITIVE_SENSITIVE_CHIME_ARN_PATTERN: Pattern = Pattern::new(
+static SENSITIVE_CHIME_ARN_PATTERN: Pattern = Pattern::new(
     r"arn:[a-z0-9-\.]{1,63}:[a-z0-9-\.]{0,63}:[a-z0-9-\.]{0,63}:[a-z0-9-\.]{0,63}:[^/].{0,1023}",
 );
 static LEX_BOT_ALIAS_ARN_PATTERN: Pattern =
@@ -65,7 +65,7 @@ pub(super) static CHANNEL_RETENTION_SETTINGS: Shape =
 pub(super) static CHIME_ARN: Shape = Shape::Text(TextShape {
     min: Some(5),
     max: Some(1600),
-    pattern: Some(&SENSITIVE_SENSITIVE_CHIME_ARN_PATTERN),
+    pattern: Some(&SENSITIVE_CHIME_ARN_PATTERN),
     sensitive: false,
 });
 pub(super) static CLIENT_REQUEST_TOKEN: Shape = Shape::Text(TextShape {
@@ -143,25 +143,13 @@ pub(super) static RETENTION_DAYS: Shape =
 pub(super) static SENSITIVE_CHIME_ARN: Shape = Shape::Text(TextShape {
     min: Some(5),
     max: Some(1600),
-    pattern: Some(&SENSITIVE_SENSITIVE_CHIME_ARN_PATTERN),
-    sensitive: true,
-});
-pub(super) static SENSITIVE_SENSITIVE_CHIME_ARN: Shape = Shape::Text(TextShape {
-    min: Some(5),
-    max: Some(1600),
-    pattern: Some(&SENSITIVE_SENSITIVE_CHIME_ARN_PATTERN),
+    pattern: Some(&SENSITIVE_CHIME_ARN_PATTERN),
     sensitive: true,
 });
 pub(super) static SENSITIVE_STRING1600: Shape = Shape::Text(TextShape {
     min: Some(0),
     max: Some(1600),
     pattern: Some(&STRING64_PATTERN),
-    sensitive: true,
-});
-pub(super) static SENSITIVE_USER_ID: Shape = Shape::Text(TextShape {
-    min: Some(1),
-    max: Some(64),
-    pattern: Some(&SENSITIVE_USER_ID_PATTERN),
     sensitive: true,
 });
 pub(super) static STANDARD_MESSAGES: Shape =
@@ -184,6 +172,12 @@ pub(super) static TAG_VALUE: Shape =
     Shape::Text(TextShape { min: Some(1), max: Some(256), pattern: None, sensitive: true });
 pub(super) static TARGETED_MESSAGES: Shape =
     Shape::Enumeration(Enumeration { name: "TargetedMessages", values: TargetedMessages::VALUES });
+pub(super) static USER_ID: Shape = Shape::Text(TextShape {
+    min: Some(1),
+    max: Some(64),
+    pattern: Some(&USER_ID_PATTERN),
+    sensitive: true,
+});
 pub(super) static USER_NAME: Shape = Shape::Text(TextShape {
     min: Some(1),
     max: Some(100),

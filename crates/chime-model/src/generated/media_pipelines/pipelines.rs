@@ -2223,7 +2223,7 @@ impl MediaCapturePipeline {
 
 describe! { MediaCapturePipeline {
     body("MediaPipelineId", GUID_STRING, MEDIA_PIPELINE_ID),
-    body("MediaPipelineArn", AMAZON_RESOURCE_NAME, MEDIA_PIPELINE_ARN),
+    body("MediaPipelineArn", SENSITIVE_AMAZON_RESOURCE_NAME, MEDIA_PIPELINE_ARN),
     body("SourceType", MEDIA_PIPELINE_SOURCE_TYPE, SOURCE_TYPE),
     body("SourceArn", ARN, SOURCE_ARN),
     body("Status", MEDIA_PIPELINE_STATUS, STATUS),
@@ -2288,7 +2288,7 @@ impl MediaCapturePipelineSummary {
 
 describe! { MediaCapturePipelineSummary {
     body("MediaPipelineId", GUID_STRING, MEDIA_PIPELINE_ID),
-    body("MediaPipelineArn", AMAZON_RESOURCE_NAME, MEDIA_PIPELINE_ARN),
+    body("MediaPipelineArn", SENSITIVE_AMAZON_RESOURCE_NAME, MEDIA_PIPELINE_ARN),
 } }
 
 /// A pipeline that joins the files of a capture pipeline.
@@ -2333,7 +2333,7 @@ impl MediaConcatenationPipeline {
 
 describe! { MediaConcatenationPipeline {
     body("MediaPipelineId", GUID_STRING, MEDIA_PIPELINE_ID),
-    body("MediaPipelineArn", AMAZON_RESOURCE_NAME, MEDIA_PIPELINE_ARN),
+    body("MediaPipelineArn", SENSITIVE_AMAZON_RESOURCE_NAME, MEDIA_PIPELINE_ARN),
     body("Sources", CONCATENATION_SOURCE_LIST, SOURCES),
     body("Sinks", CONCATENATION_SINK_LIST, SINKS),
     body("Status", MEDIA_PIPELINE_STATUS, STATUS),
@@ -2477,7 +2477,7 @@ describe! { MediaLiveConnectorPipeline {
     body("Sources", LIVE_CONNECTOR_SOURCE_LIST, SOURCES),
     body("Sinks", LIVE_CONNECTOR_SINK_LIST, SINKS),
     body("MediaPipelineId", GUID_STRING, MEDIA_PIPELINE_ID),
-    body("MediaPipelineArn", AMAZON_RESOURCE_NAME, MEDIA_PIPELINE_ARN),
+    body("MediaPipelineArn", SENSITIVE_AMAZON_RESOURCE_NAME, MEDIA_PIPELINE_ARN),
     body("Status", MEDIA_PIPELINE_STATUS, STATUS),
     body("CreatedTimestamp", ISO8601_TIME, CREATED_TIMESTAMP),
     body("UpdatedTimestamp", ISO8601_TIME, UPDATED_TIMESTAMP),
@@ -2545,7 +2545,7 @@ impl MediaPipelineSummary {
 
 describe! { MediaPipelineSummary {
     body("MediaPipelineId", GUID_STRING, MEDIA_PIPELINE_ID),
-    body("MediaPipelineArn", AMAZON_RESOURCE_NAME, MEDIA_PIPELINE_ARN),
+    body("MediaPipelineArn", SENSITIVE_AMAZON_RESOURCE_NAME, MEDIA_PIPELINE_ARN),
 } }
 
 /// A pipeline that sends the audio of a meeting to pools of Kinesis video streams.
@@ -2590,7 +2590,7 @@ impl MediaStreamPipeline {
 
 describe! { MediaStreamPipeline {
     body("MediaPipelineId", GUID_STRING, MEDIA_PIPELINE_ID),
-    body("MediaPipelineArn", AMAZON_RESOURCE_NAME, MEDIA_PIPELINE_ARN),
+    body("MediaPipelineArn", SENSITIVE_AMAZON_RESOURCE_NAME, MEDIA_PIPELINE_ARN),
     body("CreatedTimestamp", ISO8601_TIME, CREATED_TIMESTAMP),
     body("UpdatedTimestamp", ISO8601_TIME, UPDATED_TIMESTAMP),
     body("Status", MEDIA_PIPELINE_STATUS, STATUS),

@@ -27,7 +27,8 @@ static KEYWORD_PATTERN: Pattern = Pattern::new(r"^[\s0-9a-zA-Z'-]+");
 static LANGUAGE_OPTIONS_PATTERN: Pattern = Pattern::new(r"^[a-zA-Z-,]+");
 static VOCABULARY_NAMES_PATTERN: Pattern = Pattern::new(r"^[a-zA-Z0-9,-._]+");
 static TILE_ASPECT_RATIO_PATTERN: Pattern = Pattern::new(r"^\d{1,2}\/\d{1,2}$");
-static ARN_PATTERN: Pattern = Pattern::new(r"^arn[\/\:\-\_\.a-zA-Z0-9]+$");
+static SENSITIVE_AMAZON_RESOURCE_NAME_PATTERN: Pattern =
+    Pattern::new(r"^arn[\/\:\-\_\.a-zA-Z0-9]+$");
 static KINESIS_VIDEO_STREAM_ARN_PATTERN: Pattern =
     Pattern::new(r"arn:[a-z\d-]+:kinesisvideo:[a-z0-9-]+:[0-9]+:[a-z]+/[a-zA-Z0-9_.-]+/[0-9]+");
 
@@ -40,7 +41,7 @@ pub(super) static ACTIVE_SPEAKER_POSITION: Shape = Shape::Enumeration(Enumeratio
 pub(super) static AMAZON_RESOURCE_NAME: Shape = Shape::Text(TextShape {
     min: Some(1),
     max: Some(1011),
-    pattern: Some(&ARN_PATTERN),
+    pattern: Some(&SENSITIVE_AMAZON_RESOURCE_NAME_PATTERN),
     sensitive: false,
 });
 pub(super) static AMAZON_TRANSCRIBE_CALL_ANALYTICS_PROCESSOR_CONFIGURATION: Shape =
@@ -50,7 +51,7 @@ pub(super) static AMAZON_TRANSCRIBE_PROCESSOR_CONFIGURATION: Shape =
 pub(super) static ARN: Shape = Shape::Text(TextShape {
     min: Some(1),
     max: Some(1024),
-    pattern: Some(&ARN_PATTERN),
+    pattern: Some(&SENSITIVE_AMAZON_RESOURCE_NAME_PATTERN),
     sensitive: true,
 });
 pub(super) static ARTIFACTS_CONCATENATION_CONFIGURATION: Shape =
@@ -451,6 +452,12 @@ pub(super) static S3_RECORDING_SINK_CONFIGURATION: Shape =
 pub(super) static S3_RECORDING_SINK_RUNTIME_CONFIGURATION: Shape =
     Shape::Structure(S3RecordingSinkRuntimeConfiguration::SHAPE);
 pub(super) static SELECTED_VIDEO_STREAMS: Shape = Shape::Structure(SelectedVideoStreams::SHAPE);
+pub(super) static SENSITIVE_AMAZON_RESOURCE_NAME: Shape = Shape::Text(TextShape {
+    min: Some(1),
+    max: Some(1011),
+    pattern: Some(&SENSITIVE_AMAZON_RESOURCE_NAME_PATTERN),
+    sensitive: true,
+});
 pub(super) static SENSITIVE_STRING: Shape =
     Shape::Text(TextShape { min: Some(1), max: Some(1024), pattern: None, sensitive: true });
 pub(super) static SENTIMENT_CONFIGURATION: Shape = Shape::Structure(SentimentConfiguration::SHAPE);

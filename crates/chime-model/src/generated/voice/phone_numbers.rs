@@ -730,7 +730,7 @@ impl GetPhoneNumberRequest {
 }
 
 describe! { GetPhoneNumberRequest {
-    label("PhoneNumberId", "phoneNumberId", SENSITIVE_SENSITIVE_NON_EMPTY_STRING, PHONE_NUMBER_ID),
+    label("PhoneNumberId", "phoneNumberId", SENSITIVE_NON_EMPTY_STRING, PHONE_NUMBER_ID),
 } }
 
 impl Operation for GetPhoneNumberRequest {
@@ -823,7 +823,7 @@ impl UpdatePhoneNumberRequest {
 }
 
 describe! { UpdatePhoneNumberRequest {
-    label("PhoneNumberId", "phoneNumberId", SENSITIVE_SENSITIVE_NON_EMPTY_STRING, PHONE_NUMBER_ID),
+    label("PhoneNumberId", "phoneNumberId", SENSITIVE_NON_EMPTY_STRING, PHONE_NUMBER_ID),
     body("ProductType", PHONE_NUMBER_PRODUCT_TYPE, UPDATE_PHONE_NUMBER_REQUEST_PRODUCT_TYPE),
     body("CallingName", CALLING_NAME, UPDATE_PHONE_NUMBER_REQUEST_CALLING_NAME),
     body("Name", PHONE_NUMBER_NAME, UPDATE_PHONE_NUMBER_REQUEST_NAME),
@@ -983,7 +983,7 @@ impl DeletePhoneNumberRequest {
 }
 
 describe! { DeletePhoneNumberRequest {
-    label("PhoneNumberId", "phoneNumberId", SENSITIVE_SENSITIVE_NON_EMPTY_STRING, PHONE_NUMBER_ID),
+    label("PhoneNumberId", "phoneNumberId", SENSITIVE_NON_EMPTY_STRING, PHONE_NUMBER_ID),
 } }
 
 impl Operation for DeletePhoneNumberRequest {
@@ -1032,7 +1032,7 @@ impl BatchDeletePhoneNumberRequest {
 }
 
 describe! { BatchDeletePhoneNumberRequest {
-    required_body("PhoneNumberIds", NON_EMPTY_STRING_LIST, PHONE_NUMBER_IDS),
+    required_body("PhoneNumberIds", SENSITIVE_NON_EMPTY_STRING_LIST, PHONE_NUMBER_IDS),
 } }
 
 impl Operation for BatchDeletePhoneNumberRequest {
@@ -1103,7 +1103,7 @@ impl RestorePhoneNumberRequest {
 }
 
 describe! { RestorePhoneNumberRequest {
-    label("PhoneNumberId", "phoneNumberId", SENSITIVE_SENSITIVE_NON_EMPTY_STRING, PHONE_NUMBER_ID),
+    label("PhoneNumberId", "phoneNumberId", SENSITIVE_NON_EMPTY_STRING, PHONE_NUMBER_ID),
 } }
 
 impl Operation for RestorePhoneNumberRequest {
@@ -1249,7 +1249,7 @@ impl PhoneNumber {
 }
 
 describe! { PhoneNumber {
-    body("PhoneNumberId", SENSITIVE_SENSITIVE_NON_EMPTY_STRING, PHONE_NUMBER_PHONE_NUMBER_ID),
+    body("PhoneNumberId", SENSITIVE_NON_EMPTY_STRING, PHONE_NUMBER_PHONE_NUMBER_ID),
     body("E164PhoneNumber", E164_PHONE_NUMBER, E164_PHONE_NUMBER),
     body("PhoneNumberArn", SENSITIVE_NON_EMPTY_STRING, PHONE_NUMBER_ARN),
     body("Country", ALPHA2_COUNTRY_CODE, PHONE_NUMBER_COUNTRY),
@@ -1462,7 +1462,7 @@ impl UpdatePhoneNumberRequestItem {
 }
 
 describe! { UpdatePhoneNumberRequestItem {
-    required_body("PhoneNumberId", SENSITIVE_SENSITIVE_NON_EMPTY_STRING, PHONE_NUMBER_ID),
+    required_body("PhoneNumberId", SENSITIVE_NON_EMPTY_STRING, PHONE_NUMBER_ID),
     body("ProductType", PHONE_NUMBER_PRODUCT_TYPE, UPDATE_PHONE_NUMBER_REQUEST_ITEM_PRODUCT_TYPE),
     body("CallingName", CALLING_NAME, UPDATE_PHONE_NUMBER_REQUEST_ITEM_CALLING_NAME),
     body("Name", PHONE_NUMBER_NAME, UPDATE_PHONE_NUMBER_REQUEST_ITEM_NAME),

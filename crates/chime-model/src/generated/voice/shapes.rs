@@ -17,7 +17,7 @@ static S3_BUCKET_NAME_PATTERN: Pattern =
     Pattern::new(r"(?!(^xn--|.+-s3alias$))^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$");
 static VOICE_CONNECTOR_ID_PATTERN: Pattern =
     Pattern::new(r"([a-z0-9]{21,22}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})");
-static SENSITIVE_SENSITIVE_NON_EMPTY_STRING_PATTERN: Pattern = Pattern::new(r".*\S.*");
+static SENSITIVE_NON_EMPTY_STRING_PATTERN: Pattern = Pattern::new(r".*\S.*");
 static ALPHA2_COUNTRY_CODE_PATTERN: Pattern = Pattern::new(r"[A-Z]{2}");
 static GUID_STRING_PATTERN: Pattern =
     Pattern::new(r"[a-fA-F0-9]{8}(?:-[a-fA-F0-9]{4}){3}-[a-fA-F0-9]{12}");
@@ -169,23 +169,21 @@ pub(super) static NEXT_TOKEN_STRING: Shape =
 pub(super) static NON_EMPTY_STRING: Shape = Shape::Text(TextShape {
     min: None,
     max: None,
-    pattern: Some(&SENSITIVE_SENSITIVE_NON_EMPTY_STRING_PATTERN),
+    pattern: Some(&SENSITIVE_NON_EMPTY_STRING_PATTERN),
     sensitive: false,
 });
 pub(super) static NON_EMPTY_STRING128: Shape = Shape::Text(TextShape {
     min: Some(1),
     max: Some(128),
-    pattern: Some(&SENSITIVE_SENSITIVE_NON_EMPTY_STRING_PATTERN),
+    pattern: Some(&SENSITIVE_NON_EMPTY_STRING_PATTERN),
     sensitive: false,
 });
 pub(super) static NON_EMPTY_STRING256: Shape = Shape::Text(TextShape {
     min: Some(1),
     max: Some(256),
-    pattern: Some(&SENSITIVE_SENSITIVE_NON_EMPTY_STRING_PATTERN),
+    pattern: Some(&SENSITIVE_NON_EMPTY_STRING_PATTERN),
     sensitive: false,
 });
-pub(super) static NON_EMPTY_STRING_LIST: Shape =
-    Shape::List(ListShape { item: &STRING, min: Some(1), max: None });
 pub(super) static NOTIFICATION_TARGET: Shape = Shape::Enumeration(Enumeration {
     name: "NotificationTarget",
     values: NotificationTarget::VALUES,
@@ -295,15 +293,11 @@ pub(super) static S3_BUCKET_NAME: Shape = Shape::Text(TextShape {
 pub(super) static SENSITIVE_NON_EMPTY_STRING: Shape = Shape::Text(TextShape {
     min: None,
     max: None,
-    pattern: Some(&SENSITIVE_SENSITIVE_NON_EMPTY_STRING_PATTERN),
+    pattern: Some(&SENSITIVE_NON_EMPTY_STRING_PATTERN),
     sensitive: true,
 });
-pub(super) static SENSITIVE_SENSITIVE_NON_EMPTY_STRING: Shape = Shape::Text(TextShape {
-    min: None,
-    max: None,
-    pattern: Some(&SENSITIVE_SENSITIVE_NON_EMPTY_STRING_PATTERN),
-    sensitive: true,
-});
+pub(super) static SENSITIVE_NON_EMPTY_STRING_LIST: Shape =
+    Shape::List(ListShape { item: &SENSITIVE_STRING, min: Some(1), max: None });
 pub(super) static SENSITIVE_STRING: Shape =
     Shape::Text(TextShape { min: None, max: None, pattern: None, sensitive: true });
 pub(super) static SENSITIVE_STRING128: Shape =

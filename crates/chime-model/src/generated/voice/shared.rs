@@ -72,7 +72,7 @@ impl PhoneNumberError {
 }
 
 describe! { PhoneNumberError {
-    body("PhoneNumberId", SENSITIVE_SENSITIVE_NON_EMPTY_STRING, PHONE_NUMBER_ERROR_PHONE_NUMBER_ID),
+    body("PhoneNumberId", SENSITIVE_NON_EMPTY_STRING, PHONE_NUMBER_ERROR_PHONE_NUMBER_ID),
     body("ErrorCode", ERROR_CODE, ERROR_CODE),
     body("ErrorMessage", STRING, ERROR_MESSAGE),
 } }

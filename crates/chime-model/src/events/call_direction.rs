@@ -1,6 +1,4 @@
-//! What several events share.
-
-use crate::{SensitiveMap, Value};
+//! The direction of a call.
 
 open_enum! {
     /// The direction of a call, seen from the Voice Connector.
@@ -10,9 +8,4 @@ open_enum! {
         /// From the SIP system to the public network.
         Outbound = "Outbound",
     }
-}
-
-/// Whether there are no unknown members.
-pub(super) fn none(other: &SensitiveMap<Value>) -> bool {
-    other.expose().is_empty()
 }
