@@ -15,7 +15,7 @@ pub(super) fn example(model: &Model, request: &Structure, missing: &mut Vec<Stri
         .iter()
         .find(|field| !field.required && !TECHNICAL.contains(&field.member.as_str()));
     let setter = match further {
-        Some(field) => format!("\n    .{}({})", field.name, examples.value(request, field)),
+        Some(field) => format!("\n    .{}({})", field.name, examples.optional(request, field)),
         None => String::new(),
     };
     format!(
@@ -36,6 +36,17 @@ impl Examples<'_> {
         let required = structure.fields.iter().filter(|field| field.required);
         let arguments: Vec<_> = required.map(|field| self.value(structure, field)).collect();
         format!("{}::new({})", structure.name, arguments.join(", "))
+    }
+
+    /// The argument of a setter, which takes a list of exactly its type.
+    fn optional(&mut self, structure: &Structure, field: &Field) -> String {
+        let value = self.value(structure, field);
+        let is_text = field.rust.container == Container::List && value.starts_with("[\"");
+        match field.rust.item.as_str() {
+            "String" if is_text => format!("{value}.map(str::to_owned)"),
+            item if is_text => format!("{value}.map({item}::from)"),
+            _ => value,
+        }
     }
 
     fn value(&mut self, structure: &Structure, field: &Field) -> String {
@@ -62,6 +73,17 @@ impl Examples<'_> {
         }
     }
 
+    /// 30, or the bound of the shape that is next to it.
+    fn integer(&self, field: &Field) -> i64 {
+        let shape = self.model.shapes.iter().find(|shape| shape.name == field.shape);
+        match shape.map(|shape| &shape.value) {
+            Some(ShapeValue::Integer { min, max }) => {
+                30.max(min.unwrap_or(i64::MIN)).min(max.unwrap_or(i64::MAX))
+            }
+            _ => 30,
+        }
+    }
+
     fn item(&mut self, structure: &Structure, field: &Field) -> String {
         let model = self.model;
         let rust = field.rust.item.as_str();
@@ -83,14 +105,14 @@ impl Examples<'_> {
         if let Some(structure) = structures.find(|structure| structure.name == rust) {
             return match structure.fields.first() {
                 Some(first) if !structure.fields.iter().any(|field| field.required) => {
-                    format!("{rust}::default().{}({})", first.name, self.value(structure, first))
+                    format!("{rust}::default().{}({})", first.name, self.optional(structure, first))
                 }
                 _ => self.new_structure(structure),
             };
         }
         match rust {
             "bool" => "true".to_owned(),
-            "i32" => "30".to_owned(),
+            "i32" => self.integer(field).to_string(),
             _ if field.rust.container == Container::Map => "\"value\"".to_owned(),
             _ => {
                 self.missing.push(own);

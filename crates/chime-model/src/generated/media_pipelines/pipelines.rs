@@ -390,7 +390,7 @@ open_enum! {
 /// ```
 /// # use chime_model::{Validate, media_pipelines::*};
 /// let request = CreateMediaCapturePipelineRequest::new(MediaPipelineSourceType::ChimeSdkMeeting, "arn:aws:chime:us-east-1:111122223333:meeting/3f9c2a71-84d5-4e0b-9c36-7a1e5b082713", MediaPipelineSinkType::S3Bucket, "arn:aws:s3:::example-bucket/recordings")
-///     .chime_sdk_meeting_configuration(ChimeSdkMeetingConfiguration::default().source_configuration(SourceConfiguration::default().selected_video_streams(SelectedVideoStreams::default().attendee_ids(["5b0e7d92-c3f1-a846-2d75-9e14b6f8a037"]))));
+///     .chime_sdk_meeting_configuration(ChimeSdkMeetingConfiguration::default().source_configuration(SourceConfiguration::default().selected_video_streams(SelectedVideoStreams::default().attendee_ids(["5b0e7d92-c3f1-a846-2d75-9e14b6f8a037"].map(AttendeeId::from)))));
 /// # request.validate().unwrap();
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -724,7 +724,7 @@ describe! { CreateMediaLiveConnectorPipelineResponse {
 ///
 /// ```
 /// # use chime_model::{Validate, media_pipelines::*};
-/// let request = CreateMediaStreamPipelineRequest::new([MediaStreamSource::new(MediaPipelineSourceType::ChimeSdkMeeting, "arn:aws:chime:us-east-1:111122223333:meeting/3f9c2a71-84d5-4e0b-9c36-7a1e5b082713")], [MediaStreamSink::new("arn:aws:chime:us-east-1:111122223333:media-pipeline-kinesis-video-stream-pool/MeetingAudio", MediaStreamPipelineSinkType::KinesisVideoStreamPool, 30, MediaStreamType::MixedAudio)])
+/// let request = CreateMediaStreamPipelineRequest::new([MediaStreamSource::new(MediaPipelineSourceType::ChimeSdkMeeting, "arn:aws:chime:us-east-1:111122223333:meeting/3f9c2a71-84d5-4e0b-9c36-7a1e5b082713")], [MediaStreamSink::new("arn:aws:chime:us-east-1:111122223333:media-pipeline-kinesis-video-stream-pool/MeetingAudio", MediaStreamPipelineSinkType::KinesisVideoStreamPool, 10, MediaStreamType::MixedAudio)])
 ///     .tags([Tag::new("team", "core")]);
 /// # request.validate().unwrap();
 /// ```
@@ -827,7 +827,7 @@ describe! { CreateMediaStreamPipelineResponse {
 /// ```
 /// # use chime_model::{Validate, media_pipelines::*};
 /// let request = CreateMediaInsightsPipelineRequest::new("arn:aws:chime:us-east-1:111122223333:media-insights-pipeline-configuration/CallRecorder")
-///     .kinesis_video_stream_source_runtime_configuration(KinesisVideoStreamSourceRuntimeConfiguration::new([StreamConfiguration::new("arn:aws:kinesisvideo:us-east-1:111122223333:stream/calls/1772442000000", StreamChannelDefinition::new(30))], MediaEncoding::Pcm, 30));
+///     .kinesis_video_stream_source_runtime_configuration(KinesisVideoStreamSourceRuntimeConfiguration::new([StreamConfiguration::new("arn:aws:kinesisvideo:us-east-1:111122223333:stream/calls/1772442000000", StreamChannelDefinition::new(2))], MediaEncoding::Pcm, 8000));
 /// # request.validate().unwrap();
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -55,7 +55,7 @@ open_enum! {
 /// ```
 /// # use chime_model::{Validate, media_pipelines::*};
 /// let request = StartSpeakerSearchTaskRequest::new("2e7d40b9-61ac-4f35-8c1e-b09f3a57d264", "arn:aws:chime:us-east-1:111122223333:voice-profile-domain/9a4e1d67-38c2-4b70-8f15-c6d2b07e93a1")
-///     .kinesis_video_stream_source_task_configuration(KinesisVideoStreamSourceTaskConfiguration::new("arn:aws:kinesisvideo:us-east-1:111122223333:stream/calls/1772442000000", 30));
+///     .kinesis_video_stream_source_task_configuration(KinesisVideoStreamSourceTaskConfiguration::new("arn:aws:kinesisvideo:us-east-1:111122223333:stream/calls/1772442000000", 1));
 /// # request.validate().unwrap();
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -289,7 +289,7 @@ impl Operation for StopSpeakerSearchTaskRequest {
 /// ```
 /// # use chime_model::{Validate, media_pipelines::*};
 /// let request = StartVoiceToneAnalysisTaskRequest::new("2e7d40b9-61ac-4f35-8c1e-b09f3a57d264", VoiceAnalyticsLanguageCode::EnUs)
-///     .kinesis_video_stream_source_task_configuration(KinesisVideoStreamSourceTaskConfiguration::new("arn:aws:kinesisvideo:us-east-1:111122223333:stream/calls/1772442000000", 30));
+///     .kinesis_video_stream_source_task_configuration(KinesisVideoStreamSourceTaskConfiguration::new("arn:aws:kinesisvideo:us-east-1:111122223333:stream/calls/1772442000000", 1));
 /// # request.validate().unwrap();
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -48,7 +48,7 @@ open_enum! {
 ///
 /// ```
 /// # use chime_model::{Validate, messaging::*};
-/// let request = CreateChannelFlowRequest::new("arn:aws:chime:us-east-1:111122223333:app-instance/1a933499-0c00-49a2-96eb-c3cfe7c506d1", [Processor::new("Release team", ProcessorConfiguration::new(LambdaConfiguration::new("arn:aws:lambda:us-east-1:111122223333:function:filter", InvocationType::Async)), 30, FallbackAction::Continue)], "Release team")
+/// let request = CreateChannelFlowRequest::new("arn:aws:chime:us-east-1:111122223333:app-instance/1a933499-0c00-49a2-96eb-c3cfe7c506d1", [Processor::new("Release team", ProcessorConfiguration::new(LambdaConfiguration::new("arn:aws:lambda:us-east-1:111122223333:function:filter", InvocationType::Async)), 3, FallbackAction::Continue)], "Release team")
 ///     .tags([Tag::new("team", "release")]);
 /// # request.validate().unwrap();
 /// ```
@@ -304,7 +304,7 @@ describe! { DescribeChannelFlowResponse {
 ///
 /// ```
 /// # use chime_model::{Validate, messaging::*};
-/// let request = UpdateChannelFlowRequest::new("arn:aws:chime:us-east-1:111122223333:app-instance/1a933499-0c00-49a2-96eb-c3cfe7c506d1/channel-flow/2e73163f-9685-4ee0-af9e-05dd67141e2b", [Processor::new("Release team", ProcessorConfiguration::new(LambdaConfiguration::new("arn:aws:lambda:us-east-1:111122223333:function:filter", InvocationType::Async)), 30, FallbackAction::Continue)], "Release team");
+/// let request = UpdateChannelFlowRequest::new("arn:aws:chime:us-east-1:111122223333:app-instance/1a933499-0c00-49a2-96eb-c3cfe7c506d1/channel-flow/2e73163f-9685-4ee0-af9e-05dd67141e2b", [Processor::new("Release team", ProcessorConfiguration::new(LambdaConfiguration::new("arn:aws:lambda:us-east-1:111122223333:function:filter", InvocationType::Async)), 3, FallbackAction::Continue)], "Release team");
 /// # request.validate().unwrap();
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -185,7 +185,7 @@ describe! { CreateProxySessionResponse {
 /// ```
 /// # use chime_model::{Validate, voice::*};
 /// let request = ListProxySessionsRequest::new("bq3x7kd9m2vt5hw8nc4rzj")
-///     .status("Unassigned");
+///     .status(ProxySessionStatus::Open);
 /// # request.validate().unwrap();
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
