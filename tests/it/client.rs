@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bytes::Bytes;
-use chime_client::model::{Exception, Operation, chime::*};
+use chime_client::model::{Exception, Operation, chime::*, meetings, messaging, voice};
 use chime_client::{Client, Config, Credentials, ErrorKind, HttpClient, Stop};
 use chime_local::{LocalChime, sample};
 use http::{Request, Response};
@@ -268,4 +268,69 @@ async fn a_throttled_call_is_sent_again_with_the_same_token() {
     assert_eq!(bodies.len(), 3);
     assert!(bodies[0]["ClientRequestToken"].is_string());
     assert!(bodies.iter().all(|body| *body == bodies[0]));
+}
+
+#[tokio::test]
+async fn an_error_has_the_idempotency_token_that_the_client_generated() {
+    let refuse = service_fn(|request: Request<Bytes>| async move {
+        let mut response = Response::new(request.into_body());
+        *response.status_mut() = http::StatusCode::CONFLICT;
+        Ok::<_, Infallible>(response)
+    });
+    let client = Client::over(refuse);
+    let request = || meetings::CreateMeetingRequest::new("us-east-1", "standup");
+    let error = client.meetings().create_meeting(request()).await.unwrap_err();
+    assert_eq!(error.idempotency_token().unwrap().len(), 36);
+    let own = request().client_request_token("own");
+    let error = client.meetings().create_meeting(own).await.unwrap_err();
+    assert_eq!(error.idempotency_token(), None);
+}
+
+#[tokio::test]
+async fn a_service_fails_where_it_does_not_exist_and_the_others_do_not() {
+    let mut config = Config::new(Credentials::new("a", "s"));
+    config.region = Some("eu-north-1".to_owned());
+    let empty = service_fn(|_: Request<Bytes>| async {
+        Ok::<_, Infallible>(Response::new(Bytes::from_static(b"{}")))
+    });
+    let client = Client::with_http_service(config, empty).unwrap();
+    client.chime().list_accounts(ListAccountsRequest::new()).await.unwrap();
+    let request = meetings::GetMeetingRequest::new("0b6f3c1e-52a7-4d0f-9a35-7c1f2e9b8d40");
+    let error = client.meetings().get_meeting(request).await.unwrap_err();
+    assert!(!error.may_have_acted());
+    let text = error.to_string();
+    assert!(text.contains("Chime SDK Meetings does not exist in eu-north-1"), "{text}");
+}
+
+#[tokio::test]
+async fn requests_go_to_the_service_of_their_row() {
+    let mut config = Config::new(Credentials::new("a", "s"));
+    config.region = Some("us-east-1".to_owned());
+    let (sender, mut sent) = tokio::sync::mpsc::unbounded_channel();
+    let record = service_fn(move |request: Request<Bytes>| {
+        let _ = sender.send(request);
+        async { Ok::<_, Infallible>(Response::new(Bytes::from_static(b"{}"))) }
+    });
+    let client = Client::with_http_service(config, record).unwrap();
+    let bearer = "arn:aws:chime:us-east-1:111122223333:app-instance/a/user/u";
+    let channel = "arn:aws:chime:us-east-1:111122223333:app-instance/a/channel/c";
+    let request = messaging::DescribeChannelRequest::new(channel, bearer);
+    client.messaging().describe_channel(request).await.unwrap();
+    let number = voice::PhoneNumberId::from_e164("+12065550100").unwrap();
+    client.voice().get_phone_number(voice::GetPhoneNumberRequest::new(&number)).await.unwrap();
+    let request = voice::BatchDeletePhoneNumberRequest::new([number]);
+    client.voice().batch_delete_phone_number(request).await.unwrap();
+
+    let request = sent.recv().await.unwrap();
+    assert_eq!(request.uri().host(), Some("messaging-chime.us-east-1.amazonaws.com"));
+    assert_eq!(request.headers()["x-amz-chime-bearer"], bearer);
+    let signed = request.headers()["authorization"].to_str().unwrap();
+    assert!(signed.contains(";x-amz-chime-bearer;"), "{signed}");
+    let agent = request.headers()["user-agent"].to_str().unwrap();
+    assert!(agent.contains(" api/messaging-chime/2021-05-15 "), "{agent}");
+    // A number in the path, and the same number in a body.
+    let request = sent.recv().await.unwrap();
+    assert_eq!(request.uri().path(), "/phone-numbers/%2B12065550100");
+    let request = sent.recv().await.unwrap();
+    assert_eq!(request.body(), r#"{"PhoneNumberIds":["%2B12065550100"]}"#);
 }

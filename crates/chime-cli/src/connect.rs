@@ -4,6 +4,7 @@ use std::env::{self, VarError};
 use std::fs;
 use std::time::Duration;
 
+use chime_client::model::{Service, chime};
 use chime_client::{Client, Config, Credentials};
 use chime_local::{LocalChime, sample};
 use clap::ArgMatches;
@@ -22,8 +23,12 @@ const DEFAULT_PROFILE: &str = "AWS_DEFAULT_PROFILE";
 ///
 /// # Errors
 /// Returns an error if the flags contradict each other or the settings are invalid.
-pub(crate) async fn client(given: &ArgMatches) -> Result<Client, Failure> {
+pub(crate) async fn client(service: &Service, given: &ArgMatches) -> Result<Client, Failure> {
     if given.get_flag(LOCAL) {
+        if service.id != chime::SERVICE.id {
+            let reason = format!("serves Amazon Chime only, not {}", service.id);
+            return Err(Failure::flag(LOCAL, reason));
+        }
         if flags::text(given, ENDPOINT_URL).is_some() {
             return Err(Failure::flag(ENDPOINT_URL, "cannot be used with --local"));
         }

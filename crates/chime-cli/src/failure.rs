@@ -57,6 +57,7 @@ impl Failure {
     pub(crate) fn call(info: &'static OperationInfo, error: Error) -> Self {
         match error.kind() {
             ErrorKind::Invalid(violations) => Self::Invalid(info, violations.clone()),
+            ErrorKind::Config(error) => Self::Config(error.clone()),
             _ => Self::Call(error),
         }
     }

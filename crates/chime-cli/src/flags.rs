@@ -1,7 +1,9 @@
-//! The command line: every operation of the table, with a flag for each member.
+//! The command line: every operation of the tables, with a flag for each member.
 
-use chime_client::model::chime::API;
-use chime_client::model::{MemberInfo, OperationInfo, Shape};
+use chime_client::model::{
+    Api, MemberInfo, OperationInfo, Shape, chime, identity, media_pipelines, meetings, messaging,
+    voice,
+};
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 
 use crate::names::kebab;
@@ -22,13 +24,9 @@ pub(crate) const REGION: &str = "region";
 /// Builds the whole command. The flags of an operation are built only when it is called or asked
 /// for help: building all of them would dominate the start-up time.
 pub(crate) fn command() -> Command {
-    let operations = API
-        .operations
-        .iter()
-        .map(|info| Command::new(kebab(info.name)).about(summary(info)).defer(with_flags));
     Command::new("chime")
         .version(env!("CARGO_PKG_VERSION"))
-        .about("Amazon Chime from the shell, with the operations and flags of `aws chime`")
+        .about("Amazon Chime and the Amazon Chime SDK from the shell, with the operations and flags of `aws`")
         .subcommand_required(true)
         .arg_required_else_help(true)
         .subcommand_value_name("OPERATION")
@@ -37,14 +35,68 @@ pub(crate) fn command() -> Command {
         .term_width(0)
         .args_override_self(true)
         .args(global_flags())
-        .subcommands(operations)
+        .subcommands(operations::<CHIME>())
+        .subcommands([
+            service::<1>(),
+            service::<2>(),
+            service::<3>(),
+            service::<4>(),
+            service::<5>(),
+        ])
         // The server makes no calls. It accepts the global flags, but its help does not list them.
         .subcommand(serve::command().args(global_flags().map(|flag| flag.hide(true))))
 }
 
-/// Finds the operation with this name on the command line.
-pub(crate) fn operation(name: &str) -> Option<&'static OperationInfo> {
-    API.operations.iter().copied().find(|info| kebab(info.name) == name)
+/// The services, each with its name on the command line and the one that the AWS CLI has for it. The
+/// operations of the first one stand beside the names of the others.
+const SERVICES: [(&str, &str, &Api); 6] = [
+    ("chime", "chime", &chime::API),
+    ("identity", "chime-sdk-identity", &identity::API),
+    ("meetings", "chime-sdk-meetings", &meetings::API),
+    ("messaging", "chime-sdk-messaging", &messaging::API),
+    ("media-pipelines", "chime-sdk-media-pipelines", &media_pipelines::API),
+    ("voice", "chime-sdk-voice", &voice::API),
+];
+const CHIME: usize = 0;
+
+/// The command of a service, whose operations are built only when it is called.
+fn service<const SERVICE: usize>() -> Command {
+    let (name, aws_name, api) = SERVICES[SERVICE];
+    Command::new(name)
+        .visible_alias(aws_name)
+        .about(format!("The {} operations of {}", api.operations.len(), api.service.id))
+        .defer(|command| {
+            command
+                .subcommand_required(true)
+                .arg_required_else_help(true)
+                .subcommand_value_name("OPERATION")
+                .subcommand_help_heading("Operations")
+                .term_width(0)
+                .subcommands(operations::<SERVICE>())
+        })
+}
+
+fn operations<const SERVICE: usize>() -> impl Iterator<Item = Command> {
+    let (_, _, api) = SERVICES[SERVICE];
+    api.operations.iter().map(|info| {
+        Command::new(kebab(info.name)).about(summary(info)).defer(with_flags::<SERVICE>)
+    })
+}
+
+/// Finds the operation that is called, with its flags; `None` for the server.
+pub(crate) fn operation(matches: &ArgMatches) -> Option<(&'static OperationInfo, &ArgMatches)> {
+    let (name, given) = matches.subcommand()?;
+    match SERVICES.iter().skip(1).find(|(own, ..)| *own == name) {
+        Some((_, _, api)) => {
+            let (name, given) = given.subcommand()?;
+            Some((find(api, name)?, given))
+        }
+        None => Some((find(SERVICES[CHIME].2, name)?, given)),
+    }
+}
+
+fn find(api: &Api, name: &str) -> Option<&'static OperationInfo> {
+    api.operations.iter().copied().find(|info| kebab(info.name) == name)
 }
 
 /// Returns the value of a flag; `None` if it is unset or empty.
@@ -86,8 +138,8 @@ fn global_flags() -> [Arg; 9] {
 }
 
 /// Adds the flags of the operation that the command is named after.
-fn with_flags(command: Command) -> Command {
-    let Some(info) = operation(command.get_name()) else { return command };
+fn with_flags<const SERVICE: usize>(command: Command) -> Command {
+    let Some(info) = find(SERVICES[SERVICE].2, command.get_name()) else { return command };
     let json = Arg::new(CLI_INPUT_JSON)
         .long(CLI_INPUT_JSON)
         .value_name("JSON")
@@ -117,15 +169,17 @@ fn member_flags(member: &'static MemberInfo) -> Vec<Arg> {
             vec![flag.value_name("TEXT").num_args(1..)]
         }
         Shape::List(_) => vec![flag.value_name("JSON").num_args(1..)],
-        Shape::Structure(_) => vec![flag.value_name("JSON")],
-        Shape::Integer(_) => vec![flag.value_name("NUMBER").allow_negative_numbers(true)],
+        Shape::Structure(_) | Shape::Map(_) => vec![flag.value_name("JSON")],
+        Shape::Integer(_) | Shape::Float(_) => {
+            vec![flag.value_name("NUMBER").allow_negative_numbers(true)]
+        }
         _ => vec![flag.value_name("TEXT")],
     }
 }
 
 /// Whether a value of the shape is plain text on the command line, not JSON.
 pub(crate) fn is_scalar(shape: &Shape) -> bool {
-    !matches!(shape, Shape::List(_) | Shape::Structure(_))
+    !matches!(shape, Shape::List(_) | Shape::Map(_) | Shape::Structure(_))
 }
 
 fn help(member: &MemberInfo) -> String {
@@ -169,7 +223,7 @@ mod tests {
     fn help_tells_the_summary_and_what_is_required() {
         let mut command = command();
         let list = command.render_long_help().to_string();
-        for info in API.operations {
+        for info in chime::API.operations {
             let line = list
                 .lines()
                 .find(|line| line.trim_start().starts_with(&format!("{} ", kebab(info.name))));
@@ -178,7 +232,7 @@ mod tests {
 
         let help = command.try_get_matches_from(["chime", "update-room-membership", "--help"]);
         let help = help.unwrap_err().to_string();
-        let info = operation("update-room-membership").unwrap();
+        let info = find(&chime::API, "update-room-membership").unwrap();
         assert!(help.starts_with(info.doc), "{help}");
         for member in info.input.members {
             assert!(help.contains(&format!("--{} <TEXT>", kebab(member.name))), "{help}");

@@ -77,6 +77,11 @@ fn item(flag: &str, shape: &Shape, text: &str) -> Result<Value, Failure> {
             Ok(number) => number.into(),
             Err(_) => text.into(),
         },
+        // A timestamp may be given in seconds since 1970.
+        Shape::Float(_) | Shape::Timestamp(_) => match text.trim().parse::<f64>() {
+            Ok(number) => number.into(),
+            Err(_) => text.into(),
+        },
         _ => text.into(),
     })
 }
@@ -114,8 +119,7 @@ mod tests {
         let matches = flags::command()
             .try_get_matches_from(["chime"].iter().chain(line))
             .map_err(|error| error.to_string())?;
-        let (name, given) = matches.subcommand().unwrap();
-        let info = flags::operation(name).unwrap();
+        let (info, given) = flags::operation(&matches).unwrap();
         let input = read(info, given).map_err(|failure| failure.to_string())?;
         check(info.input, &input)
             .map_err(|violations| Failure::Invalid(info, violations).to_string())?;

@@ -42,15 +42,15 @@ fn main() -> ExitCode {
 
 fn dispatch(matches: &ArgMatches) -> Result<(), Failure> {
     // clap requires an operation, so there always is one.
-    let Some((name, given)) = matches.subcommand() else { return Ok(()) };
+    let Some((_, given)) = matches.subcommand() else { return Ok(()) };
     if given.get_flag(flags::DEBUG) {
         trace();
     }
     let runtime = Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::Io("cannot start".to_owned(), error))?;
     let result = runtime.block_on(async {
-        match flags::operation(name) {
-            Some(info) => run::run(info, given).await,
+        match flags::operation(matches) {
+            Some((info, given)) => run::run(info, given).await,
             None => serve::run(given).await,
         }
     });

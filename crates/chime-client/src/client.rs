@@ -10,10 +10,12 @@ use chime_model::{Operation, OperationInfo, SERVICES, Service, check};
 use chime_transport::headers::user_agent;
 use chime_transport::span::record_error;
 use chime_transport::{
-    Attempts, CallOptions, Config, ConfigError, Endpoint, EndpointError, EndpointParams, ErrorCode,
+    CallOptions, Config, ConfigError, Endpoint, EndpointError, EndpointParams, ErrorCode,
     HttpClient, HttpService, Random, Transport, error_code, stack,
 };
-use chime_wire::{ResponseError, decode_document, decode_error, decode_response, encode_input};
+use chime_wire::{
+    ResponseError, decode_document, decode_error, decode_response, encode_input, format_timestamps,
+};
 use http::header::{HeaderMap, HeaderName, HeaderValue, USER_AGENT};
 use http::{Extensions, Request, Response};
 use serde::Serialize;
@@ -120,8 +122,8 @@ impl Client {
     /// If the request breaks a rule of the API description (nothing is sent then), if the service
     /// refuses, if no answer comes, and if the answer cannot be read.
     pub async fn send<O: Operation>(&self, request: O) -> Result<O::Output, Error> {
-        let (response, attempts) = self.exchange(O::INFO, &request).await?;
-        decode_response::<O>(&response).map_err(|error| answered(O::INFO, error, attempts))
+        let answer = self.exchange(O::INFO, &request).await?;
+        decode_response::<O>(&answer.response).map_err(|error| answer.error(error))
     }
 
     /// Calls an operation without its types: by its row, with its input as a JSON document.
@@ -133,22 +135,26 @@ impl Client {
         info: &'static OperationInfo,
         input: Map<String, Value>,
     ) -> Result<Map<String, Value>, Error> {
-        let input = chime_wire::without_nulls(input);
-        let (response, attempts) = self.exchange(info, &input).await?;
-        decode_document(info, &response).map_err(|error| answered(info, error, attempts))
+        let mut input = chime_wire::without_nulls(input);
+        format_timestamps(info, &mut input);
+        let answer = self.exchange(info, &input).await?;
+        decode_document(info, &answer.response).map_err(|error| answer.error(error))
     }
 
-    /// A call up to its answer, which is not looked at yet.
+    /// Makes a call up to its response, which is not decoded yet.
     pub(crate) async fn exchange<T: Serialize + Sync>(
         &self,
         info: &'static OperationInfo,
         input: &T,
-    ) -> Result<(Response<Bytes>, Option<Attempts>), Error> {
+    ) -> Result<Answer, Error> {
+        let token = info.idempotency_token.map(|_| self.random.uuid());
         let fail = |kind| Error::new(info, kind, None);
         let service = self.service(info);
         let endpoint = service.map(|service| service.endpoint.as_ref()).transpose();
         let endpoint = endpoint.map_err(|error| fail(ErrorKind::Config(error.clone())))?;
-        let mut message = self.message(info, input, endpoint).map_err(fail)?;
+        let mut message = self.message(info, input, endpoint, token.as_deref()).map_err(fail)?;
+        // The request may have a token of its own.
+        let token = token.filter(|token| contains(message.body(), token.as_bytes()));
         if let Some(service) = service {
             message.headers_mut().insert(USER_AGENT, service.user_agent.clone());
         }
@@ -167,10 +173,9 @@ impl Client {
         record_error(&span, response.as_ref().map_err(TransportError::kind));
         let response = response.map_err(|error| {
             span.in_scope(|| tracing::debug!(%error, "the call received no response"));
-            fail(ErrorKind::Transport(error))
+            fail(ErrorKind::Transport(error)).with_idempotency_token(token.clone())
         })?;
-        let attempts = response.extensions().get().copied();
-        Ok((response, attempts))
+        Ok(Answer { info, response, token })
     }
 
     /// The request as it goes down the stack.
@@ -179,12 +184,12 @@ impl Client {
         info: &'static OperationInfo,
         input: &T,
         endpoint: Option<&Endpoint>,
+        token: Option<&str>,
     ) -> Result<Request<Bytes>, ErrorKind> {
         if self.validates {
             check(info.input, input).map_err(ErrorKind::Invalid)?;
         }
-        let token = info.idempotency_token.map(|_| self.random.uuid());
-        let message = encode_input(info, input, token.as_deref());
+        let message = encode_input(info, input, token);
         let mut message = message.map_err(ErrorKind::Invalid)?;
         let mut options = CallOptions::new().idempotent(info.idempotent);
         options.rate_key = Some(rate_key(info, message.headers()));
@@ -213,17 +218,28 @@ fn rate_key(info: &'static OperationInfo, headers: &HeaderMap) -> RateKey {
     }
 }
 
-/// The error in a response.
-pub(crate) fn answered(
+/// A response before it is decoded, with what an error in it has to tell.
+pub(crate) struct Answer {
     info: &'static OperationInfo,
-    error: ResponseError,
-    attempts: Option<Attempts>,
-) -> Error {
-    let kind = match error {
-        ResponseError::Service(error) => ErrorKind::Service(error),
-        ResponseError::Undecodable(error) => ErrorKind::Undecodable(error),
-    };
-    Error::new(info, kind, attempts)
+    pub(crate) response: Response<Bytes>,
+    /// The idempotency token that the client generated.
+    token: Option<String>,
+}
+
+impl Answer {
+    /// The error in the response.
+    pub(crate) fn error(&self, error: ResponseError) -> Error {
+        let kind = match error {
+            ResponseError::Service(error) => ErrorKind::Service(error),
+            ResponseError::Undecodable(error) => ErrorKind::Undecodable(error),
+        };
+        let attempts = self.response.extensions().get().copied();
+        Error::new(self.info, kind, attempts).with_idempotency_token(self.token.clone())
+    }
+}
+
+fn contains(bytes: &[u8], part: &[u8]) -> bool {
+    bytes.windows(part.len()).any(|window| window == part)
 }
 
 /// Tells the stack the name of an error that Chime has in the body alone.

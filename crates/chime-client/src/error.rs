@@ -9,16 +9,17 @@ use chime_wire::Undecodable;
 
 use crate::{ConfigError, TransportError, TransportErrorKind};
 
-/// A call that has no answer, or not the one that was hoped for.
+/// The error of a call.
 ///
-/// `Display` tells the operation and what happened at this level; [`source`](StdError::source)
-/// leads on to what lies below. Neither shows a value of the request.
+/// `Display` shows the operation and this error alone; [`source`](StdError::source) leads to its causes.
+/// Neither shows a value of the request.
 pub struct Error(Box<Parts>);
 
 struct Parts {
     info: &'static OperationInfo,
     kind: ErrorKind,
     attempts: Option<Attempts>,
+    idempotency_token: Option<String>,
 }
 
 /// What happened.
@@ -30,11 +31,11 @@ pub enum ErrorKind {
     /// The settings do not allow calls to this service, such as a region in which it does not exist.
     /// Nothing was sent.
     Config(ConfigError),
-    /// The service refused or failed.
+    /// The service returned an error.
     Service(ServiceError),
-    /// No answer came.
+    /// No response was received.
     Transport(TransportError),
-    /// The service agreed, and its answer cannot be read.
+    /// The response is a success that could not be decoded.
     Undecodable(Undecodable),
 }
 
@@ -48,7 +49,19 @@ impl Error {
             ErrorKind::Transport(error) => error.attempts(),
             _ => attempts,
         };
-        Self(Box::new(Parts { info, kind, attempts }))
+        Self(Box::new(Parts { info, kind, attempts, idempotency_token: None }))
+    }
+
+    pub(crate) fn with_idempotency_token(mut self, token: Option<String>) -> Self {
+        self.0.idempotency_token = token;
+        self
+    }
+
+    /// The idempotency token that the client generated for the call. A new call with the same token has
+    /// no second effect. `None` if the request had one of its own, or the operation has none.
+    #[must_use]
+    pub fn idempotency_token(&self) -> Option<&str> {
+        self.0.idempotency_token.as_deref()
     }
 
     /// The operation that was called.
@@ -63,7 +76,7 @@ impl Error {
         &self.0.kind
     }
 
-    /// What happened, taken out.
+    /// What happened, without a copy.
     #[must_use]
     pub fn into_kind(self) -> ErrorKind {
         self.0.kind
@@ -76,8 +89,8 @@ impl Error {
         self.0.attempts
     }
 
-    /// Whether the service may have acted on the request: whether it has to be looked up before the
-    /// call is made again. False is certain: nothing was sent, or all of it refused.
+    /// Whether the service may have acted on the request, so that its state has to be checked before the
+    /// call is made again. `false` is certain: nothing was sent, or all of it was refused.
     #[must_use]
     pub fn may_have_acted(&self) -> bool {
         match self.kind() {
@@ -96,7 +109,7 @@ impl Error {
         }
     }
 
-    /// What the service said, if it was the service.
+    /// The error that the service returned, if it did.
     #[must_use]
     pub fn service(&self) -> Option<&ServiceError> {
         match self.kind() {
@@ -105,7 +118,7 @@ impl Error {
         }
     }
 
-    /// The service's name for the exchange.
+    /// The id that the service gave the request.
     #[must_use]
     pub fn request_id(&self) -> Option<&str> {
         match self.kind() {
@@ -115,7 +128,7 @@ impl Error {
         }
     }
 
-    /// What to look at, for errors that have tripped many.
+    /// What to check, for errors with a known cause.
     #[must_use]
     pub fn hint(&self) -> Option<&'static str> {
         if let ErrorKind::Transport(error) = self.kind() {
@@ -162,7 +175,7 @@ fn unknown_host(error: &TransportError) -> Option<&'static str> {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Parts { info, kind, attempts } = &*self.0;
+        let Parts { info, kind, attempts, .. } = &*self.0;
         write!(f, "{}: ", info.name)?;
         match kind {
             ErrorKind::Invalid(violations) => write!(f, "{violations}")?,

@@ -10,7 +10,6 @@ use chime_model::PagedOperation;
 use chime_wire::{decode_response, undecodable};
 use futures_core::stream::{FusedStream, Stream};
 
-use crate::client::answered;
 use crate::{Client, Error};
 
 impl Client {
@@ -137,13 +136,16 @@ async fn call<O: PagedOperation>(
     request: O,
     landmark: Option<String>,
 ) -> Result<(O::Output, Option<String>), Error> {
-    let (response, attempts) = client.exchange(O::INFO, &request).await?;
-    let fail = |error| answered(O::INFO, error, attempts);
-    let page = decode_response::<O>(&response).map_err(fail)?;
+    let answer = client.exchange(O::INFO, &request).await?;
+    let fail = |error| answer.error(error);
+    let page = decode_response::<O>(&answer.response).map_err(fail)?;
     let next = O::next_token(&page).map(str::to_owned);
     if next.is_some() && (next.as_deref() == request.token() || next == landmark) {
         // Who follows it asks for the same pages for ever.
-        return Err(fail(undecodable(&response, "it leads back to a page before".to_owned())));
+        return Err(fail(undecodable(
+            &answer.response,
+            "it leads back to a page before".to_owned(),
+        )));
     }
     Ok((page, next))
 }
