@@ -1,64 +1,82 @@
-//! Takes a newer API description: strips its prose, tells what changed and puts it in place.
+//! Takes newer API descriptions: strips their prose, tells what changed and puts them in place.
 
 mod facts;
 mod source;
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize as _};
+use serde::Serialize as _;
 use serde_json::ser::{PrettyFormatter, Serializer};
 
 use crate::Result;
 use crate::api::Api;
 
-/// What this needs to know of `decisions.toml`: which description we go by now.
-#[derive(Deserialize)]
-struct Decisions {
-    description: String,
+/// A description that we have.
+struct Present {
+    path: PathBuf,
+    api: Api,
 }
 
-/// Takes over the description in `file`, a newer one of the service that we have.
-pub(crate) fn run(file: &Path) -> Result<()> {
-    let folder = crate::root().join("xtask/api");
-    let decisions: Decisions = toml::from_str(&fs::read_to_string(folder.join("decisions.toml"))?)?;
-    let present = Api::read(&folder.join(&decisions.description))?;
+impl Present {
+    /// Reads all descriptions.
+    fn all() -> Result<Vec<Self>> {
+        let mut all = Vec::new();
+        for folder in fs::read_dir(crate::root().join("xtask/api"))? {
+            let path = folder?.path().join("facts.json");
+            all.push(Self { api: Api::read(&path)?, path });
+        }
+        all.sort_by(|a, b| a.path.cmp(&b.path));
+        Ok(all)
+    }
+}
 
+/// Takes over the descriptions in `file`: a description of one of our services, or a wheel with those of
+/// all.
+pub(crate) fn run(file: &Path) -> Result<()> {
     let named = |error: String| format!("{}: {error}", file.display());
     let bytes = fs::read(file).map_err(|error| named(error.to_string()))?;
-    let text = source::description(bytes, &present.metadata.uid)
-        .map_err(|error| named(error.to_string()))?;
-    let newer = parse(&text, &present).map_err(|error| named(error.to_string()))?;
-
-    let difference = facts::difference(&facts::of(&present)?, &facts::of(&newer)?);
-    difference.iter().for_each(|line| println!("{line}"));
-
-    let name = format!("{}.json", newer.metadata.uid);
-    let text = print(&newer)?;
-    if fs::read_to_string(folder.join(&name)).is_ok_and(|written| written == text) {
-        println!("nothing changed");
-        return Ok(());
-    }
-    fs::write(folder.join(&name), text)?;
-    if difference.is_empty() {
-        println!("no fact changed, only the order of members or the layout");
-    }
-    println!("wrote xtask/api/{name}");
-    if name != decisions.description {
-        println!("next: `description = \"{name}\"` in xtask/api/decisions.toml");
+    let all = Present::all()?;
+    if source::is_wheel(&bytes) {
+        for present in &all {
+            let text = source::in_wheel(&bytes, &present.api.metadata.uid)
+                .map_err(|error| named(error.to_string()))?;
+            take(present, serde_json::from_slice(&text)?)?;
+        }
+    } else {
+        let text = source::plain(bytes).map_err(|error| named(error.to_string()))?;
+        let newer: Api = serde_json::from_slice(&text).map_err(|error| named(error.to_string()))?;
+        take(find(&all, &newer)?, newer)?;
     }
     println!("next: `cargo xtask codegen`");
     Ok(())
 }
 
-/// Reads a description that has to be of the same service as `present`.
-fn parse(text: &[u8], present: &Api) -> Result<Api> {
-    let newer: Api = serde_json::from_slice(text)?;
-    let (ours, theirs) = (&present.metadata.service_id, &newer.metadata.service_id);
-    if ours != theirs {
-        return Err(format!("describes the service {theirs}, and ours is {ours}").into());
+/// Finds the description of the same service.
+fn find<'a>(all: &'a [Present], newer: &Api) -> Result<&'a Present> {
+    let id = &newer.metadata.service_id;
+    let found = all.iter().find(|present| present.api.metadata.service_id == *id);
+    Ok(found.ok_or_else(|| {
+        format!("describes {id}, which has no folder with facts.json in xtask/api")
+    })?)
+}
+
+fn take(present: &Present, newer: Api) -> Result<()> {
+    let Present { path, api } = present;
+    println!("{}:", api.metadata.service_id);
+    let difference = facts::difference(&facts::of(api)?, &facts::of(&newer)?);
+    difference.iter().for_each(|line| println!("{line}"));
+    let text = print(&newer)?;
+    if fs::read_to_string(path).is_ok_and(|written| written == text) {
+        println!("nothing changed");
+        return Ok(());
     }
-    Ok(newer)
+    if difference.is_empty() {
+        println!("no fact changed, only the order of members or the layout");
+    }
+    fs::write(path, text)?;
+    println!("wrote {}", path.display());
+    Ok(())
 }
 
 /// The one form in which a description is kept, so that a change of facts is a change of lines.
@@ -74,42 +92,39 @@ fn print(api: &Api) -> Result<String> {
 mod tests {
     use super::*;
 
-    fn vendored() -> (String, Api) {
-        let folder = crate::root().join("xtask/api");
-        let decisions = fs::read_to_string(folder.join("decisions.toml")).unwrap();
-        let decisions: Decisions = toml::from_str(&decisions).unwrap();
-        let file = folder.join(decisions.description);
-        (fs::read_to_string(&file).unwrap(), Api::read(&file).unwrap())
+    #[test]
+    fn the_vendored_descriptions_are_as_this_prints_them() {
+        let all = Present::all().unwrap();
+        assert_eq!(all.len(), 6);
+        for Present { path, api } in all {
+            let text = fs::read_to_string(&path).unwrap().replace("\r\n", "\n");
+            assert!(text == print(&api).unwrap(), "{}", path.display());
+            let facts = facts::of(&api).unwrap();
+            assert!(facts.len() > 500);
+            assert_eq!(facts::difference(&facts, &facts), [""; 0]);
+        }
+    }
+
+    fn chime() -> String {
+        fs::read_to_string(crate::root().join("xtask/api/chime/facts.json")).unwrap()
     }
 
     #[test]
-    fn the_vendored_description_is_as_this_prints_it() {
-        let (text, api) = vendored();
-        assert!(text.replace("\r\n", "\n") == print(&api).unwrap());
-    }
-
-    #[test]
-    fn the_vendored_description_does_not_differ_from_itself() {
-        let facts = facts::of(&vendored().1).unwrap();
-        assert!(facts.len() > 1_000);
-        assert_eq!(facts::difference(&facts, &facts), [""; 0]);
-    }
-
-    #[test]
-    fn another_service_is_refused() {
-        let (text, present) = vendored();
-        let other = text.replace("\"serviceId\": \"Chime\"", "\"serviceId\": \"Chime SDK Voice\"");
-        let error = parse(other.as_bytes(), &present).unwrap_err();
-        assert_eq!(error.to_string(), "describes the service Chime SDK Voice, and ours is Chime");
+    fn an_unknown_service_is_refused() {
+        let other = chime().replace("\"serviceId\": \"Chime\"", "\"serviceId\": \"Other\"");
+        let other: Api = serde_json::from_str(&other).unwrap();
+        let error = find(&Present::all().unwrap(), &other).err().unwrap().to_string();
+        assert!(error.starts_with("describes Other, which has no folder"), "{error}");
     }
 
     #[test]
     fn an_unknown_key_is_refused_and_prose_is_dropped() {
-        let (text, present) = vendored();
+        let text = chime();
         let with = |line: &str| text.replacen("{\n", &format!("{{\n {line},\n"), 1);
-        let error = parse(with("\"novelty\": 1").as_bytes(), &present).unwrap_err();
+        let error = serde_json::from_str::<Api>(&with("\"novelty\": 1")).unwrap_err();
         assert!(error.to_string().contains("unknown field `novelty`"), "{error}");
-        let newer = parse(with("\"documentation\": \"<p>Prose</p>\"").as_bytes(), &present);
-        assert!(print(&newer.unwrap()).unwrap() == text);
+        let prose = with("\"documentation\": \"<p>Prose</p>\"");
+        let newer: Api = serde_json::from_str(&prose).unwrap();
+        assert!(print(&newer).unwrap() == text.replace("\r\n", "\n"));
     }
 }

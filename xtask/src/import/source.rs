@@ -20,13 +20,12 @@ struct Metadata {
     uid: Option<String>,
 }
 
-/// The text of the description in `bytes`; out of a wheel, that of the one called `uid`.
-pub(super) fn description(bytes: Vec<u8>, uid: &str) -> Result<Vec<u8>> {
-    if bytes.starts_with(b"PK\x03\x04") { in_wheel(bytes, uid) } else { plain(bytes) }
+pub(super) fn is_wheel(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"PK\x03\x04")
 }
 
 /// Undoes gzip if the first bytes say so; names do not count.
-fn plain(bytes: Vec<u8>) -> Result<Vec<u8>> {
+pub(super) fn plain(bytes: Vec<u8>) -> Result<Vec<u8>> {
     if !bytes.starts_with(b"\x1f\x8b") {
         return Ok(bytes);
     }
@@ -35,7 +34,8 @@ fn plain(bytes: Vec<u8>) -> Result<Vec<u8>> {
     Ok(text)
 }
 
-fn in_wheel(bytes: Vec<u8>, uid: &str) -> Result<Vec<u8>> {
+/// The text of the description called `uid` in a wheel.
+pub(super) fn in_wheel(bytes: &[u8], uid: &str) -> Result<Vec<u8>> {
     let mut wheel = ZipArchive::new(Cursor::new(bytes))?;
     let names: Vec<String> =
         wheel.file_names().filter_map(|name| name.ok()).map(|name| name.into_owned()).collect();
@@ -109,8 +109,8 @@ mod tests {
 
     #[test]
     fn plain_and_compressed_are_told_apart_by_their_bytes() {
-        assert_eq!(description(text(UID), UID).unwrap(), text(UID));
-        assert_eq!(description(gzip(&text(UID)), UID).unwrap(), text(UID));
+        assert_eq!(plain(text(UID)).unwrap(), text(UID));
+        assert_eq!(plain(gzip(&text(UID))).unwrap(), text(UID));
     }
 
     #[test]
@@ -122,9 +122,9 @@ mod tests {
             ("botocore/data/chime/2018-05-01/service-2.json.gz", gzip(&text(UID))),
             ("botocore/data/chime/2027-01-01/service-2.json.gz", gzip(&text("chime-2027-01-01"))),
         ]);
-        assert_eq!(description(bytes, UID).unwrap(), text(UID));
+        assert_eq!(in_wheel(&bytes, UID).unwrap(), text(UID));
         let unpacked = [("botocore/data/chime/2018-05-01/service-2.json", text(UID))];
-        assert_eq!(description(wheel(&unpacked), UID).unwrap(), text(UID));
+        assert_eq!(in_wheel(&wheel(&unpacked), UID).unwrap(), text(UID));
     }
 
     #[test]
@@ -134,7 +134,7 @@ mod tests {
             ("botocore/data/chime/2027-01-01/service-2.json.gz", gzip(&text("chime-2027-01-01"))),
         ]);
         assert_eq!(
-            description(bytes, UID).unwrap_err().to_string(),
+            in_wheel(&bytes, UID).unwrap_err().to_string(),
             "the wheel has no description with the uid chime-2018-05-01; of other versions \
              there are: botocore/data/chime/2027-01-01/service-2.json.gz"
         );
