@@ -1,22 +1,24 @@
 //! Our endpoints beside those that AWS's own rules give, which are read here as data.
 //!
-//! `endpoint-rule-set.json` is AWS's for Chime, `partitions.json` the table behind `aws.partition`.
+//! `endpoint-rules` has AWS's rules of each service, `partitions.json` is the table behind
+//! `aws.partition`.
 
+use chime_model::{SERVICES, Service};
 use chime_transport::endpoint::EndpointError;
 use chime_transport::{Config, ConfigError, EndpointParams};
 use regex_lite::Regex;
 use serde_json::{Map, Value, json};
 
-const RULE_SET: &str = include_str!("data/endpoint-rule-set.json");
+/// The rules of the services, in the order of [`SERVICES`].
+const RULE_SETS: [&str; 6] = [
+    include_str!("data/endpoint-rules/chime.json"),
+    include_str!("data/endpoint-rules/identity.json"),
+    include_str!("data/endpoint-rules/media-pipelines.json"),
+    include_str!("data/endpoint-rules/meetings.json"),
+    include_str!("data/endpoint-rules/messaging.json"),
+    include_str!("data/endpoint-rules/voice.json"),
+];
 const PARTITIONS: &str = include_str!("data/partitions.json");
-
-const CHIME: EndpointParams<'_> = EndpointParams {
-    id: "Chime",
-    prefix: "chime",
-    signing_name: "chime",
-    global_region: Some("us-east-1"),
-    regions: &[],
-};
 
 /// Not in the table, but of the shape of a partition's regions.
 const NEW: &str = "us-mars-9 il-mars-10 cn-mars-9 us-gov-mars-9 eusc-de-mars-9 us-iso-mars-9 \
@@ -30,17 +32,18 @@ const STRANGE: &str = "mars cn-foo cn-1 cn--1 cn-north-1a cn-north-west-1 CN-nor
 type Outcome = Result<(String, String), EndpointError>;
 
 struct Rules {
+    service: &'static Service,
     rules: Value,
     partitions: Vec<(Value, Regex)>,
 }
 
 impl Rules {
-    fn new() -> Self {
-        let rule_set: Value = serde_json::from_str(RULE_SET).unwrap();
+    fn new(service: &'static Service, rule_set: &str) -> Self {
+        let rule_set: Value = serde_json::from_str(rule_set).unwrap();
         let rows: Vec<Value> = serde_json::from_str(PARTITIONS).unwrap();
         let regex = |row: &Value| Regex::new(row["regionRegex"].as_str().unwrap()).unwrap();
         let partitions = rows.into_iter().map(|row| (row.clone(), regex(&row))).collect();
-        Self { rules: rule_set["rules"].clone(), partitions }
+        Self { service, rules: rule_set["rules"].clone(), partitions }
     }
 
     /// What the first rule says whose conditions hold; a condition may set a variable as well.
@@ -66,8 +69,8 @@ impl Rules {
 
     fn endpoint(&self, endpoint: &Value, variables: &Map<String, Value>) -> (String, String) {
         let scope = &endpoint["properties"]["authSchemes"][0];
-        let name = scope["signingName"].as_str().unwrap_or(CHIME.signing_name);
-        assert_eq!(name, CHIME.signing_name);
+        let signing_name = self.service.signing_name;
+        assert_eq!(scope["signingName"].as_str().unwrap_or(signing_name), signing_name);
         // Where the rules name no scope, it is the client's region.
         let region = scope["signingRegion"].as_str().or(variables["Region"].as_str());
         let url = self.value(&endpoint["url"], variables);
@@ -132,10 +135,18 @@ fn refusal(text: &str) -> EndpointError {
     }
 }
 
-fn ours(config: &Config) -> Outcome {
-    match config.endpoint(&CHIME) {
+fn ours(service: &Service, config: &Config) -> Outcome {
+    let params = EndpointParams {
+        id: service.id,
+        prefix: service.endpoint_prefix,
+        signing_name: service.signing_name,
+        global_region: service.global_region,
+        // The rules name a host in every region.
+        regions: &[],
+    };
+    match config.endpoint(&params) {
         Ok(endpoint) => {
-            assert_eq!(&*endpoint.scope().service, CHIME.signing_name);
+            assert_eq!(&*endpoint.scope().service, service.signing_name);
             Ok((endpoint.to_string(), endpoint.scope().region.to_string()))
         }
         Err(ConfigError::Endpoint(error)) => Err(error),
@@ -144,8 +155,14 @@ fn ours(config: &Config) -> Outcome {
 }
 
 #[test]
-fn endpoints_are_those_of_the_rule_set() {
-    let rules = Rules::new();
+fn endpoints_are_those_of_the_rule_sets() {
+    for (service, rule_set) in SERVICES.iter().zip(RULE_SETS) {
+        assert!(rule_set.contains(&format!("//{}.", service.endpoint_prefix)), "{}", service.id);
+        compare(service, &Rules::new(service, rule_set));
+    }
+}
+
+fn compare(service: &Service, rules: &Rules) {
     let theirs = |config: &Config, region: Option<&str>| {
         let variables = json!({
             "Region": region,
@@ -167,13 +184,17 @@ fn endpoints_are_those_of_the_rule_set() {
             config.use_fips = case & 1 != 0;
             config.use_dual_stack = case & 2 != 0;
             config.endpoint_url = (case & 4 != 0).then(|| "https://chime.example:1/x".to_owned());
-            // The one thing we do otherwise: where the rules want a region, to find the host or
-            // to sign for, Chime's only one is taken.
+            // The one difference: where the rules want a region, to find the host or to sign for, a
+            // service with a single region needs none, and one without wants it to sign in any case.
             if region.is_none() && config.endpoint_url.is_none() {
                 assert_eq!(theirs(&config, None), Err(EndpointError::MissingRegion));
             }
-            let region = region.or(CHIME.global_region);
-            assert_eq!(ours(&config), theirs(&config, region), "{region:?}, case {case}");
+            let region = region.or(service.global_region);
+            let theirs = match theirs(&config, region) {
+                Ok((_, signed)) if signed.is_empty() => Err(EndpointError::MissingRegion),
+                theirs => theirs,
+            };
+            assert_eq!(ours(service, &config), theirs, "{} {region:?} {case}", service.id);
         }
     }
 }

@@ -7,7 +7,7 @@ use chime_model::{OperationInfo, ServiceError, Violations};
 use chime_transport::Attempts;
 use chime_wire::Undecodable;
 
-use crate::{ConfigError, TransportError, TransportErrorKind};
+use crate::{ConfigError, TransportError, TransportErrorKind, hints};
 
 /// The error of a call.
 ///
@@ -134,34 +134,7 @@ impl Error {
         if let ErrorKind::Transport(error) = self.kind() {
             return unknown_host(error);
         }
-        let error = self.service()?;
-        let message = error.message.as_deref().unwrap_or_default();
-        let says = |text| message.contains(text);
-        if says("deprecated Amazon Chime SDK API") || says("Not authorized to call Chime SDK") {
-            // Those that live on all do so there.
-            Some(match self.0.info.group {
-                "phone_numbers" | "settings" => {
-                    "this API is closed to the account: the operation lives on in chime-sdk-voice"
-                }
-                _ => "this API is closed to the account, and no other has the operation",
-            })
-        } else if says("scoped to a valid region") {
-            Some("Chime has one endpoint, which wants signatures for us-east-1")
-        } else if says("scoped to correct service") {
-            Some("the endpoint URL belongs to another service, such as an API gateway")
-        } else if says("not an Enterprise Chime Account") {
-            Some(
-                "rooms, bots and retention need an Enterprise account; CreateAccount makes Team accounts",
-            )
-        } else if error.status == 400 && message == "Service received a bad request" {
-            Some(
-                "the service does not say which member it means: compare the request with its documentation",
-            )
-        } else if error.status == 429 {
-            Some("calls come faster than the service allows: slow down")
-        } else {
-            None
-        }
+        hints::after(self.0.info, self.service()?)
     }
 }
 
@@ -169,7 +142,7 @@ impl Error {
 fn unknown_host(error: &TransportError) -> Option<&'static str> {
     let host = error.host().filter(|_| error.kind() == TransportErrorKind::Connect)?;
     (host.ends_with(".api.aws") || host.contains("-fips.")).then_some(
-        "Chime may have no FIPS or dual-stack endpoint: look at the settings that ask for one",
+        "the service may have no FIPS or dual-stack endpoint: check the settings that select one",
     )
 }
 

@@ -31,6 +31,7 @@ mod batches;
 mod client;
 mod error;
 mod generated;
+mod hints;
 mod pages;
 
 pub use chime_model as model;

@@ -66,7 +66,7 @@ fn an_exception_has_its_status() {
         ("ServiceUnavailableException", 503),
         ("ThrottledClientException", 429),
         ("UnprocessableEntityException", 422),
-        ("ThrottlingException", 400),
+        ("ThrottlingException", 429),
         ("ExpiredTokenException", 403),
         ("InternalFailure", 500),
         ("SomethingElse", 400),

@@ -1,0 +1,202 @@
+//! What to check after an error whose cause is known, by service.
+
+use chime_model::{OperationInfo, ServiceError};
+
+/// When a hint applies, and what it says. The first one that applies counts.
+struct Hint {
+    /// The id of the service, or the beginning of it.
+    service: &'static str,
+    /// The beginning of the operation's name.
+    operation: &'static str,
+    /// The HTTP status; 0 for any.
+    status: u16,
+    /// A part of the message.
+    says: &'static str,
+    text: &'static str,
+}
+
+const fn hint(
+    service: &'static str,
+    operation: &'static str,
+    status: u16,
+    says: &'static str,
+    text: &'static str,
+) -> Hint {
+    Hint { service, operation, status, says, text }
+}
+
+const MEETINGS: &str = "Chime SDK Meetings";
+const MESSAGING: &str = "Chime SDK Messaging";
+const PIPELINES: &str = "Chime SDK Media Pipelines";
+const VOICE: &str = "Chime SDK Voice";
+
+const HINTS: [Hint; 22] = [
+    hint(
+        "",
+        "",
+        0,
+        "scoped to correct service",
+        "the endpoint URL belongs to another service, such as an API gateway",
+    ),
+    hint(
+        "Chime SDK",
+        "",
+        0,
+        "scoped to a valid region",
+        "the region of the client must be a control region of the service",
+    ),
+    hint(
+        "Chime",
+        "",
+        0,
+        "scoped to a valid region",
+        "Amazon Chime has one endpoint, which requires signatures for us-east-1",
+    ),
+    hint(
+        "Chime",
+        "",
+        0,
+        "not an Enterprise Chime Account",
+        "rooms, bots and retention need an Enterprise account; CreateAccount makes Team accounts",
+    ),
+    hint(
+        "",
+        "",
+        400,
+        "Service received a bad request",
+        "the service does not say which member is invalid: compare the request with its documentation",
+    ),
+    hint(
+        MEETINGS,
+        "",
+        404,
+        "",
+        "the meeting has ended, or was created in another control region; to create it again, use a new token",
+    ),
+    hint(
+        MESSAGING,
+        "",
+        401,
+        "",
+        "the bearer must be the ARN of a registered user or bot, not that of the app instance",
+    ),
+    hint(
+        MESSAGING,
+        "SendChannelMessage",
+        403,
+        "",
+        "to send, the bearer needs a membership of type DEFAULT, even as an admin",
+    ),
+    hint(
+        MESSAGING,
+        "",
+        403,
+        "",
+        "users must exist in the app instance, and the bearer needs permission: check both",
+    ),
+    hint(
+        PIPELINES,
+        "",
+        0,
+        "Resource ownership mismatch",
+        "the account in the ARN is not yours, or the meeting has ended",
+    ),
+    hint(PIPELINES, "", 0, "Limit reached", "a meeting has one capture pipeline at most"),
+    hint(
+        PIPELINES,
+        "",
+        403,
+        "",
+        "the bucket policy must allow mediapipelines.chime.amazonaws.com to write",
+    ),
+    hint(PIPELINES, "Delete", 409, "", "the resource is being deleted already"),
+    hint(
+        VOICE,
+        "CreateSipMediaApplicationCall",
+        403,
+        "",
+        "FromPhoneNumber must be in the inventory of this account",
+    ),
+    hint(
+        VOICE,
+        "CreateSipRule",
+        400,
+        "",
+        "the number must be acquired, for dial-in, and in no other rule; application and region must match",
+    ),
+    hint(
+        VOICE,
+        "DeletePhoneNumber",
+        400,
+        "",
+        "the number is still in a Voice Connector, a group or a SIP rule, which may be disabled",
+    ),
+    hint(
+        VOICE,
+        "Delete",
+        409,
+        "",
+        "first disable and delete rules, disassociate phone numbers and leave groups",
+    ),
+    hint(VOICE, "", 0, "Invalid resource", "the ARN belongs to another service of the family"),
+    // Of Amazon Chime's operations, these alone live on.
+    hint("Chime", "", 0, "deprecated Amazon Chime SDK API", CLOSED),
+    hint("Chime", "", 0, "Not authorized to call Chime SDK", CLOSED),
+    hint("", "", 429, "", "the calls exceed the rate that the service allows"),
+    hint(
+        "",
+        "",
+        0,
+        "security token included in the request is expired",
+        "the credentials have expired: renew them",
+    ),
+];
+
+const CLOSED: &str = "this API is closed to the account, and no other service has the operation";
+const MOVED: &str = "this API is closed to the account; chime-sdk-voice has the operation";
+
+/// What to check after an error of the service.
+pub(crate) fn after(info: &OperationInfo, error: &ServiceError) -> Option<&'static str> {
+    let message = error.message.as_deref().unwrap_or_default();
+    let applies = |hint: &&Hint| {
+        info.service.id.starts_with(hint.service)
+            && info.name.starts_with(hint.operation)
+            && [0, error.status].contains(&hint.status)
+            && message.contains(hint.says)
+    };
+    let text = HINTS.iter().find(applies)?.text;
+    let has_moved = matches!(info.group, "phone_numbers" | "settings");
+    Some(if text == CLOSED && has_moved { MOVED } else { text })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chime_model::{Exception, Operation, chime};
+
+    fn after_error<O: Operation>(status: u16, message: &str) -> Option<&'static str> {
+        let error = ServiceError::new(Exception::BadRequest, message).with_status(status);
+        after(O::INFO, &error)
+    }
+
+    #[test]
+    fn a_hint_depends_on_service_operation_status_and_message() {
+        let closed = "deprecated Amazon Chime SDK API";
+        assert_eq!(after_error::<chime::GetRoomRequest>(403, closed), Some(CLOSED));
+        assert_eq!(after_error::<chime::GetPhoneNumberRequest>(403, closed), Some(MOVED));
+        assert_eq!(after_error::<chime::GetRoomRequest>(404, "not found"), None);
+        assert!(after_error::<chime::GetRoomRequest>(429, "").is_some());
+    }
+
+    #[cfg(all(feature = "meetings", feature = "messaging"))]
+    #[test]
+    fn services_have_hints_of_their_own() {
+        use chime_model::{meetings, messaging};
+        let meeting = after_error::<meetings::GetMeetingRequest>(404, "Meeting <x> not found");
+        assert!(meeting.unwrap().contains("new token"));
+        let send = after_error::<messaging::SendChannelMessageRequest>(403, "");
+        assert!(send.unwrap().contains("DEFAULT"));
+        let list = after_error::<messaging::ListChannelsRequest>(401, "");
+        assert!(list.unwrap().contains("bearer"));
+    }
+}
