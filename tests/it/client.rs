@@ -180,7 +180,11 @@ async fn known_traps_come_with_a_hint() {
     let closed = "Account Id 1 is not authorized to call deprecated Amazon Chime SDK API";
     for (status, message, hint) in [
         (403, closed, "no other service has the operation"),
-        (403, "Not authorized to call Chime SDK with Account Id", "no other service has the operation"),
+        (
+            403,
+            "Not authorized to call Chime SDK with Account Id",
+            "no other service has the operation",
+        ),
         (403, "Credential should be scoped to a valid region, not 'x'", "us-east-1"),
         (403, "Credential should be scoped to correct service: 'execute-api'", "API gateway"),
         (400, "Service received a bad request", "which member"),
