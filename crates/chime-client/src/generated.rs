@@ -1,6 +1,7 @@
 //! The named methods, one view per service, printed by `cargo xtask codegen`.
 
 /// Declares methods that each send the request of one operation.
+#[allow(unused_macros, reason = "without a service there is no method")]
 macro_rules! methods {
     ($view:ident $($(#[$meta:meta])* $name:ident($request:ty) -> $output:ty;)+) => {
         impl<'c> $view<'c> {
@@ -8,7 +9,7 @@ macro_rules! methods {
                 $(#[$meta])*
                 ///
                 /// # Errors
-                /// As [`Client::send`].
+                /// As [`Client::send`](crate::Client::send).
                 pub fn $name(
                     self,
                     request: $request,

@@ -46,5 +46,6 @@ pub use chime_wire::Undecodable;
 pub use batches::BatchError;
 pub use client::Client;
 pub use error::{Error, ErrorKind};
+#[allow(unused_imports, unreachable_pub, reason = "without a service there is no view")]
 pub use generated::*;
 pub use pages::{Items, Pages};
