@@ -88,6 +88,7 @@ pub trait BatchOperation: Operation + Clone {
     fn merge(output: &mut Self::Output, later: Self::Output);
 }
 
+#[allow(dead_code, reason = "not every service has batches")]
 pub(crate) fn append<T>(list: &mut Option<Vec<T>>, later: Option<Vec<T>>) {
     if let Some(later) = later {
         list.get_or_insert_default().extend(later);
