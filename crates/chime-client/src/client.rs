@@ -211,7 +211,7 @@ impl Client {
 /// The rate-limit key of a request, such as `Chime SDK Messaging.ListChannels`. Messaging throttles each
 /// bearer on its own.
 fn rate_key(info: &'static OperationInfo, headers: &HeaderMap) -> RateKey {
-    let key = RateKey::from(format!("{}.{}", info.service.id, info.name));
+    let key = RateKey::of_service(info.service.id, info.name);
     match headers.get(BEARER).and_then(|bearer| bearer.to_str().ok()) {
         Some(bearer) => key.with_caller(bearer),
         None => key,

@@ -33,7 +33,8 @@ pub struct RateLimits {
     /// The rate limit of requests whose [`RateKey`] has no entry in `by_key`. They share it.
     /// Default: unlimited.
     pub default: RateLimit,
-    /// Rate limits by [`RateKey`], each in place of `default`. Default: empty.
+    /// Rate limits by operation, such as `Chime.GetRoom` (see [`RateKey::of_service`]), each in place of
+    /// `default`. Default: empty.
     pub by_key: BTreeMap<String, RateLimit>,
     /// Whether to learn a rate for each key from its throttling responses. Default: true.
     pub adaptive: bool,
@@ -88,11 +89,28 @@ impl Default for RateLimit {
 /// caller on its own. Rates set by hand go by the operation, learned ones by both.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct RateKey {
-    pub(crate) operation: Cow<'static, str>,
+    /// Empty, or the service with a dot behind it in the full name of the operation.
+    service: &'static str,
+    operation: Cow<'static, str>,
     caller: Option<Box<str>>,
 }
 
 impl RateKey {
+    /// The key of an operation of a service, such as `Chime.GetRoom`.
+    #[must_use]
+    pub fn of_service(service: &'static str, operation: &'static str) -> Self {
+        Self { service, ..Self::from(operation) }
+    }
+
+    /// Whether this is the name of the operation.
+    pub(crate) fn is(&self, name: &str) -> bool {
+        let own = match self.service {
+            "" => Some(name),
+            service => name.strip_prefix(service).and_then(|name| name.strip_prefix('.')),
+        };
+        own == Some(&*self.operation)
+    }
+
     /// The key of one caller of the operation.
     #[must_use]
     pub fn with_caller(self, caller: &str) -> Self {
@@ -109,13 +127,13 @@ impl fmt::Debug for RateKey {
 
 impl From<&'static str> for RateKey {
     fn from(operation: &'static str) -> Self {
-        Self { operation: Cow::Borrowed(operation), caller: None }
+        Self { service: "", operation: Cow::Borrowed(operation), caller: None }
     }
 }
 
 impl From<String> for RateKey {
     fn from(operation: String) -> Self {
-        Self { operation: Cow::Owned(operation), caller: None }
+        Self { service: "", operation: Cow::Owned(operation), caller: None }
     }
 }
 

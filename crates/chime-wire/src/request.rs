@@ -56,7 +56,8 @@ pub fn encode_input<T: Serialize + ?Sized>(
         part: Part::Path,
         part_start: 0,
         next: 0,
-        headers: HeaderMap::with_capacity(2),
+        // Two of ours, and one that clients add.
+        headers: HeaderMap::with_capacity(3),
     };
     encoder.path(input)?;
     encoder.query(input)?;

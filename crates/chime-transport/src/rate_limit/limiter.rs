@@ -20,7 +20,7 @@ pub(crate) struct RateLimiter(Arc<Shared>);
 #[derive(Debug)]
 struct Shared {
     default: Option<Limit>,
-    /// Sorted by key. `None` for keys whose rate is unlimited by hand.
+    /// `None` for keys whose rate is unlimited by hand.
     by_key: Vec<(String, Option<Limit>)>,
     adaptive: bool,
     keep_learned: bool,
@@ -150,8 +150,7 @@ impl RateLimiter {
 
     fn hand_set(&self, key: Option<&RateKey>) -> Option<&Limit> {
         let by_key = &self.0.by_key;
-        let find = |key: &RateKey| by_key.binary_search_by(|(own, _)| (**own).cmp(&key.operation));
-        match key.and_then(|key| by_key.get(find(key).ok()?)) {
+        match key.and_then(|key| by_key.iter().find(|(name, _)| key.is(name))) {
             Some((_, own)) => own.as_ref(),
             None => self.0.default.as_ref(),
         }

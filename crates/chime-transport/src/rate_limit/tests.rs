@@ -122,3 +122,12 @@ async fn resends_go_ahead_of_new_requests() {
     let expected: Vec<_> = order.into_iter().zip([0, 100, 200, 300, 400]).collect();
     assert_eq!(log.after(tasks).await, expected);
 }
+
+#[test]
+fn a_key_is_found_by_the_full_name_of_its_operation() {
+    let key = RateKey::of_service("Chime", "GetRoom").with_caller("ana");
+    assert!(key.is("Chime.GetRoom") && RateKey::from("GetRoom").is("GetRoom"));
+    for other in ["GetRoom", "ChimeGetRoom", "Chime.GetRooms", "Chime.", ""] {
+        assert!(!key.is(other), "{other}");
+    }
+}
