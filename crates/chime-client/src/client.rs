@@ -1,4 +1,4 @@
-//! The client: a typed request in, a typed answer out.
+//! The client: a typed request in, a typed response out.
 
 use std::fmt;
 use std::pin::Pin;
@@ -15,6 +15,7 @@ use chime_transport::{
 };
 use chime_wire::{
     ResponseError, decode_document, decode_error, decode_response, encode_input, format_timestamps,
+    without_nulls,
 };
 use http::header::{HeaderMap, HeaderName, HeaderValue, USER_AGENT};
 use http::{Extensions, Request, Response};
@@ -34,7 +35,7 @@ const BEARER: HeaderName = HeaderName::from_static("x-amz-chime-bearer");
 #[derive(Clone)]
 pub struct Client {
     transport: Transport,
-    /// Empty if the transport does all of it itself.
+    /// Empty if the transport needs no endpoint: see [`over`](Self::over).
     services: Arc<[ServiceSettings]>,
     random: Random,
     pub(crate) validates: bool,
@@ -120,10 +121,10 @@ impl Client {
     ///
     /// # Errors
     /// If the request breaks a rule of the API description (nothing is sent then), if the service
-    /// refuses, if no answer comes, and if the answer cannot be read.
+    /// returns an error, if no response is received, and if the response cannot be decoded.
     pub async fn send<O: Operation>(&self, request: O) -> Result<O::Output, Error> {
-        let answer = self.exchange(O::INFO, &request).await?;
-        decode_response::<O>(&answer.response).map_err(|error| answer.error(error))
+        let received = self.exchange(O::INFO, &request).await?;
+        decode_response::<O>(&received.response).map_err(|error| received.error(error))
     }
 
     /// Calls an operation without its types: by its row, with its input as a JSON document.
@@ -135,10 +136,9 @@ impl Client {
         info: &'static OperationInfo,
         input: Map<String, Value>,
     ) -> Result<Map<String, Value>, Error> {
-        let mut input = chime_wire::without_nulls(input);
-        format_timestamps(info, &mut input);
-        let answer = self.exchange(info, &input).await?;
-        decode_document(info, &answer.response).map_err(|error| answer.error(error))
+        let input = format_timestamps(info, without_nulls(input));
+        let received = self.exchange(info, &input).await?;
+        decode_document(info, &received.response).map_err(|error| received.error(error))
     }
 
     /// Makes a call up to its response, which is not decoded yet.
@@ -146,7 +146,7 @@ impl Client {
         &self,
         info: &'static OperationInfo,
         input: &T,
-    ) -> Result<Answer, Error> {
+    ) -> Result<Received, Error> {
         let token = info.idempotency_token.map(|_| self.random.uuid());
         let fail = |kind| Error::new(info, kind, None);
         let service = self.service(info);
@@ -175,7 +175,7 @@ impl Client {
             span.in_scope(|| tracing::debug!(%error, "the call received no response"));
             fail(ErrorKind::Transport(error)).with_idempotency_token(token.clone())
         })?;
-        Ok(Answer { info, response, token })
+        Ok(Received { info, response, token })
     }
 
     /// The request as it goes down the stack.
@@ -218,15 +218,15 @@ fn rate_key(info: &'static OperationInfo, headers: &HeaderMap) -> RateKey {
     }
 }
 
-/// A response before it is decoded, with what an error in it has to tell.
-pub(crate) struct Answer {
+/// A response before it is decoded, and what an error needs besides it.
+pub(crate) struct Received {
     info: &'static OperationInfo,
     pub(crate) response: Response<Bytes>,
     /// The idempotency token that the client generated.
     token: Option<String>,
 }
 
-impl Answer {
+impl Received {
     /// The error in the response.
     pub(crate) fn error(&self, error: ResponseError) -> Error {
         let kind = match error {

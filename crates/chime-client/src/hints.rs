@@ -4,8 +4,7 @@ use chime_model::{OperationInfo, ServiceError};
 
 /// When a hint applies, and what it says. The first one that applies counts.
 struct Hint {
-    /// The id of the service, or the beginning of it.
-    service: &'static str,
+    service: Of,
     /// The beginning of the operation's name.
     operation: &'static str,
     /// The HTTP status; 0 for any.
@@ -15,8 +14,27 @@ struct Hint {
     text: &'static str,
 }
 
+/// The services that a hint is for.
+enum Of {
+    All,
+    /// All services of the Amazon Chime SDK.
+    Sdk,
+    /// The service with this id.
+    One(&'static str),
+}
+
+impl Of {
+    fn includes(&self, id: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::Sdk => id.starts_with("Chime SDK "),
+            Self::One(service) => *service == id,
+        }
+    }
+}
+
 const fn hint(
-    service: &'static str,
+    service: Of,
     operation: &'static str,
     status: u16,
     says: &'static str,
@@ -25,42 +43,45 @@ const fn hint(
     Hint { service, operation, status, says, text }
 }
 
-const MEETINGS: &str = "Chime SDK Meetings";
-const MESSAGING: &str = "Chime SDK Messaging";
-const PIPELINES: &str = "Chime SDK Media Pipelines";
-const VOICE: &str = "Chime SDK Voice";
+const CHIME: Of = Of::One("Chime");
+const MEETINGS: Of = Of::One("Chime SDK Meetings");
+const MESSAGING: Of = Of::One("Chime SDK Messaging");
+const PIPELINES: Of = Of::One("Chime SDK Media Pipelines");
+const VOICE: Of = Of::One("Chime SDK Voice");
 
-const HINTS: [Hint; 22] = [
+const HINTS: [Hint; 21] = [
     hint(
-        "",
+        Of::All,
         "",
         0,
         "scoped to correct service",
         "the endpoint URL belongs to another service, such as an API gateway",
     ),
     hint(
-        "Chime SDK",
+        Of::Sdk,
         "",
         0,
         "scoped to a valid region",
         "the region of the client must be a control region of the service",
     ),
     hint(
-        "Chime",
+        CHIME,
         "",
         0,
         "scoped to a valid region",
         "Amazon Chime has one endpoint, which requires signatures for us-east-1",
     ),
     hint(
-        "Chime",
+        CHIME,
         "",
         0,
         "not an Enterprise Chime Account",
         "rooms, bots and retention need an Enterprise account; CreateAccount makes Team accounts",
     ),
+    hint(CHIME, "", 0, "deprecated Amazon Chime SDK API", CLOSED),
+    hint(CHIME, "", 0, "Not authorized to call Chime SDK", CLOSED),
     hint(
-        "",
+        Of::All,
         "",
         400,
         "Service received a bad request",
@@ -70,66 +91,60 @@ const HINTS: [Hint; 22] = [
         MEETINGS,
         "",
         404,
-        "",
-        "the meeting has ended, or was created in another control region; to create it again, use a new token",
+        "Meeting",
+        "the meeting may have ended, or been created in another control region; to create it again, use a new token",
     ),
     hint(
         MESSAGING,
         "",
         401,
         "",
-        "the bearer must be the ARN of a registered user or bot, not that of the app instance",
+        "check the bearer: it must be the ARN of a registered user or bot, not that of the app instance",
     ),
     hint(
         MESSAGING,
         "SendChannelMessage",
         403,
         "",
-        "to send, the bearer needs a membership of type DEFAULT, even as an admin",
+        "check the bearer: to send, it needs a membership of type DEFAULT, even as an admin",
     ),
     hint(
         MESSAGING,
         "",
         403,
         "",
-        "users must exist in the app instance, and the bearer needs permission: check both",
+        "check that all users exist in the app instance, and that the bearer has permission",
     ),
     hint(
         PIPELINES,
         "",
         0,
         "Resource ownership mismatch",
-        "the account in the ARN is not yours, or the meeting has ended",
+        "check the account in the ARN, and whether the meeting has ended",
     ),
     hint(PIPELINES, "", 0, "Limit reached", "a meeting has one capture pipeline at most"),
-    hint(
-        PIPELINES,
-        "",
-        403,
-        "",
-        "the bucket policy must allow mediapipelines.chime.amazonaws.com to write",
-    ),
-    hint(PIPELINES, "Delete", 409, "", "the resource is being deleted already"),
+    hint(PIPELINES, "CreateMediaCapturePipeline", 403, "", BUCKET),
+    hint(PIPELINES, "CreateMediaConcatenationPipeline", 403, "", BUCKET),
     hint(
         VOICE,
         "CreateSipMediaApplicationCall",
         403,
         "",
-        "FromPhoneNumber must be in the inventory of this account",
+        "check that FromPhoneNumber is in the inventory of this account",
     ),
     hint(
         VOICE,
         "CreateSipRule",
         400,
         "",
-        "the number must be acquired, for dial-in, and in no other rule; application and region must match",
+        "check that the number is acquired, for dial-in and in no other rule, and that application and region match",
     ),
     hint(
         VOICE,
         "DeletePhoneNumber",
         400,
         "",
-        "the number is still in a Voice Connector, a group or a SIP rule, which may be disabled",
+        "check whether the number is still in a Voice Connector, a group or a SIP rule, which may be disabled",
     ),
     hint(
         VOICE,
@@ -138,28 +153,27 @@ const HINTS: [Hint; 22] = [
         "",
         "first disable and delete rules, disassociate phone numbers and leave groups",
     ),
-    hint(VOICE, "", 0, "Invalid resource", "the ARN belongs to another service of the family"),
-    // Of Amazon Chime's operations, these alone live on.
-    hint("Chime", "", 0, "deprecated Amazon Chime SDK API", CLOSED),
-    hint("Chime", "", 0, "Not authorized to call Chime SDK", CLOSED),
-    hint("", "", 429, "", "the calls exceed the rate that the service allows"),
     hint(
-        "",
+        VOICE,
         "",
         0,
-        "security token included in the request is expired",
-        "the credentials have expired: renew them",
+        "Invalid resource",
+        "check whether the ARN belongs to another service of the family",
     ),
+    hint(Of::All, "", 429, "", "the calls exceed the rate that the service allows"),
 ];
 
+const BUCKET: &str =
+    "check that the bucket policy allows mediapipelines.chime.amazonaws.com to write";
 const CLOSED: &str = "this API is closed to the account, and no other service has the operation";
+/// In place of [`CLOSED`], for the operations of Amazon Chime that still exist elsewhere.
 const MOVED: &str = "this API is closed to the account; chime-sdk-voice has the operation";
 
 /// What to check after an error of the service.
 pub(crate) fn after(info: &OperationInfo, error: &ServiceError) -> Option<&'static str> {
     let message = error.message.as_deref().unwrap_or_default();
     let applies = |hint: &&Hint| {
-        info.service.id.starts_with(hint.service)
+        hint.service.includes(info.service.id)
             && info.name.starts_with(hint.operation)
             && [0, error.status].contains(&hint.status)
             && message.contains(hint.says)

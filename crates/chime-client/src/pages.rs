@@ -136,14 +136,14 @@ async fn call<O: PagedOperation>(
     request: O,
     landmark: Option<String>,
 ) -> Result<(O::Output, Option<String>), Error> {
-    let answer = client.exchange(O::INFO, &request).await?;
-    let fail = |error| answer.error(error);
-    let page = decode_response::<O>(&answer.response).map_err(fail)?;
+    let received = client.exchange(O::INFO, &request).await?;
+    let fail = |error| received.error(error);
+    let page = decode_response::<O>(&received.response).map_err(fail)?;
     let next = O::next_token(&page).map(str::to_owned);
     if next.is_some() && (next.as_deref() == request.token() || next == landmark) {
         // Who follows it asks for the same pages for ever.
         return Err(fail(undecodable(
-            &answer.response,
+            &received.response,
             "it leads back to a page before".to_owned(),
         )));
     }

@@ -129,7 +129,7 @@ pub use pattern::Pattern;
 pub use phone_number::{InvalidPhoneNumber, NUMBER_NEWTYPE};
 pub use sensitive::{Masked, SensitiveMap, SensitiveString};
 pub use shape::{
-    Describe, Enumeration, IntegerShape, ListShape, MapShape, MemberInfo, Place, Shape, Structure,
+    Describe, Enumeration, ListShape, MapShape, MemberInfo, NumberShape, Place, Shape, Structure,
     TextShape, TimestampFormat,
 };
 pub use validate::{Rule, Validate, Violation, Violations, check, check_batches};

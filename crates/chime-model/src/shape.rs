@@ -143,9 +143,9 @@ pub enum Shape {
     /// True or false.
     Boolean,
     /// A whole number.
-    Integer(IntegerShape),
+    Integer(NumberShape),
     /// A number.
-    Float(IntegerShape),
+    Float(NumberShape),
     /// A point in time.
     Timestamp(TimestampFormat),
     /// A list.
@@ -194,7 +194,7 @@ pub struct Enumeration {
 
 /// The bounds of a number.
 #[derive(Debug)]
-pub struct IntegerShape {
+pub struct NumberShape {
     /// The least value.
     pub min: Option<i64>,
     /// The greatest value.

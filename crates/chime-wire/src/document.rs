@@ -18,71 +18,62 @@ pub fn decode_document(
     response: &Response<Bytes>,
 ) -> Result<Map<String, Value>, ResponseError> {
     let body = body_of_success(response)?;
-    let mut members: Map<String, Value> =
+    let members: Map<String, Value> =
         serde_json::from_slice(body).map_err(|_| invalid(info, response))?;
     let Some(structure) = info.output else { return Ok(Map::new()) };
-    retain_known(structure, &mut members);
-    for (name, value) in &mut members {
-        if let Some(member) = structure.member(name) {
-            each_timestamp(member.shape, value, &mut |_, value| {
-                write(TimestampFormat::Iso8601, value);
-            });
+    Ok(visit_members(structure, members, &mut |shape, value| match (shape, value) {
+        (Shape::Structure(structure), Value::Object(members)) => {
+            members.retain(|name, value| structure.member(name).is_some() && !value.is_null());
         }
-    }
-    Ok(members)
+        (Shape::Timestamp(_), value) => write(TimestampFormat::Iso8601, value),
+        _ => {}
+    }))
 }
 
 /// Writes the timestamps of an input in the formats of their members. Documents may hold each as text
 /// or as seconds since 1970.
-pub fn format_timestamps(info: &'static OperationInfo, input: &mut Map<String, Value>) {
-    for (name, value) in input {
-        if let Some(member) = info.input.member(name) {
-            each_timestamp(member.shape, value, &mut write);
+#[must_use]
+pub fn format_timestamps(
+    info: &'static OperationInfo,
+    input: Map<String, Value>,
+) -> Map<String, Value> {
+    visit_members(info.input, input, &mut |shape, value| {
+        if let Shape::Timestamp(format) = shape {
+            write(*format, value);
         }
+    })
+}
+
+/// Changes each value of a structure, itself included, before those inside it.
+fn visit_members(
+    structure: &'static Structure,
+    members: Map<String, Value>,
+    change: &mut impl FnMut(&Shape, &mut Value),
+) -> Map<String, Value> {
+    let mut whole = Value::Object(members);
+    visit(&Shape::Structure(structure), &mut whole, change);
+    match whole {
+        Value::Object(members) => members,
+        _ => Map::new(),
     }
 }
 
-/// Removes members that are null or not in the structure, at every depth.
-fn retain_known(structure: &Structure, members: &mut Map<String, Value>) {
-    members.retain(|name, value| match structure.member(name) {
-        Some(member) if !value.is_null() => {
-            retain_known_in(member.shape, value);
-            true
-        }
-        _ => false,
-    });
-}
-
-fn retain_known_in(shape: &Shape, value: &mut Value) {
-    match (shape, value) {
-        (Shape::Structure(structure), Value::Object(members)) => retain_known(structure, members),
-        (Shape::List(list), Value::Array(items)) => {
-            items.iter_mut().for_each(|item| retain_known_in(list.item, item));
-        }
-        (Shape::Map(map), Value::Object(entries)) => {
-            entries.values_mut().for_each(|value| retain_known_in(map.value, value));
-        }
-        _ => {}
-    }
-}
-
-fn each_timestamp(
-    shape: &Shape,
-    value: &mut Value,
-    change: &mut impl FnMut(TimestampFormat, &mut Value),
-) {
+fn visit(shape: &Shape, value: &mut Value, change: &mut impl FnMut(&Shape, &mut Value)) {
+    change(shape, value);
     match (shape, value) {
         (Shape::Structure(structure), Value::Object(members)) => {
             for (name, value) in members {
                 if let Some(member) = structure.member(name) {
-                    each_timestamp(member.shape, value, change);
+                    visit(member.shape, value, change);
                 }
             }
         }
         (Shape::List(list), Value::Array(items)) => {
-            items.iter_mut().for_each(|item| each_timestamp(list.item, item, change));
+            items.iter_mut().for_each(|item| visit(list.item, item, change));
         }
-        (Shape::Timestamp(format), value) => change(*format, value),
+        (Shape::Map(map), Value::Object(entries)) => {
+            entries.values_mut().for_each(|value| visit(map.value, value, change));
+        }
         _ => {}
     }
 }
@@ -131,6 +122,7 @@ mod tests {
     use super::*;
     use chime_model::Operation;
     use chime_model::chime::{DeleteRoomRequest, GetRoomRequest};
+    use chime_model::media_pipelines::CreateMediaInsightsPipelineRequest;
     use serde_json::json;
 
     fn decode(info: &'static OperationInfo, body: &'static str) -> Value {
@@ -148,6 +140,27 @@ mod tests {
             "UpdatedTimestamp": "2019-12-02T22:29:31Z",
         }});
         assert_eq!(decode(GetRoomRequest::INFO, body), expected);
+    }
+
+    #[test]
+    fn an_input_has_each_timestamp_in_the_format_of_its_member() {
+        let range = |start: Value, end: Value| {
+            let range = json!({"StartTimestamp": start, "EndTimestamp": end});
+            let source = json!({"FragmentSelector": {"TimestampRange": range}});
+            json!({"KinesisVideoStreamRecordingSourceRuntimeConfiguration": source})
+        };
+        let format = |input: Value| match input {
+            Value::Object(input) => {
+                Value::Object(format_timestamps(CreateMediaInsightsPipelineRequest::INFO, input))
+            }
+            other => other,
+        };
+        let text = range(json!("2026-11-23T15:07:45.5Z"), json!("2026-11-23T15:07:46Z"));
+        let seconds = range(json!(1_795_446_465.5), json!(1_795_446_466));
+        assert_eq!(format(text), seconds);
+        assert_eq!(format(seconds.clone()), seconds);
+        let invalid = range(json!("soon"), json!(null));
+        assert_eq!(format(invalid.clone()), invalid);
     }
 
     #[test]

@@ -313,11 +313,10 @@ pub(crate) fn exceptions(sources: &[Source]) -> Result<Vec<Exception>> {
             }
             let own_code = || vec![exception_variant(name)];
             let codes = decisions.codes.get(name).cloned().unwrap_or_else(own_code);
-            let known = exceptions.entry(name).or_insert_with(|| Exception {
-                name: name.clone(),
-                status,
-                codes: codes.clone(),
-            });
+            let Some(known) = exceptions.get_mut(name.as_str()) else {
+                exceptions.insert(name, Exception { name: name.clone(), status, codes });
+                continue;
+            };
             if (known.status, known.codes.first()) != (status, codes.first()) {
                 return Err(format!("services differ in the status or the code of {name}").into());
             }

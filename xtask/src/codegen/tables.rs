@@ -193,10 +193,10 @@ fn shapes(model: &Model) -> String {
                 ),
                 ShapeValue::Boolean => "Shape::Boolean".to_owned(),
                 ShapeValue::Integer { min, max } => {
-                    format!("Shape::Integer(IntegerShape {{ min: {min:?}, max: {max:?} }})")
+                    format!("Shape::Integer(NumberShape {{ min: {min:?}, max: {max:?} }})")
                 }
                 ShapeValue::Float { min, max } => {
-                    format!("Shape::Float(IntegerShape {{ min: {min:?}, max: {max:?} }})")
+                    format!("Shape::Float(NumberShape {{ min: {min:?}, max: {max:?} }})")
                 }
                 ShapeValue::Timestamp(format) => {
                     format!("Shape::Timestamp(TimestampFormat::{format:?})")
@@ -214,7 +214,7 @@ fn shapes(model: &Model) -> String {
         .collect();
     let names = [
         "Enumeration",
-        "IntegerShape",
+        "NumberShape",
         "ListShape",
         "MapShape",
         "Pattern",

@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::{Rule, Violation};
 use crate::pattern::is_blank;
 use crate::{
-    Enumeration, IntegerShape, ListShape, MapShape, Shape, Structure, TextShape, TimestampFormat,
+    Enumeration, ListShape, MapShape, NumberShape, Shape, Structure, TextShape, TimestampFormat,
     timestamp,
 };
 
@@ -117,7 +117,7 @@ impl<'a> Walker<'a> {
 
     fn integer(self, number: i64) -> Result<bool, fmt::Error> {
         match self.expected {
-            Expected::Shape(&Shape::Integer(IntegerShape { min, max })) => {
+            Expected::Shape(&Shape::Integer(NumberShape { min, max })) => {
                 if min.is_some_and(|min| number < min) || max.is_some_and(|max| number > max) {
                     self.report.add(Rule::Range { min, max, actual: number });
                 }
@@ -131,7 +131,7 @@ impl<'a> Walker<'a> {
 
     fn float(self, number: f64) -> Result<bool, fmt::Error> {
         match self.expected {
-            Expected::Shape(&Shape::Float(IntegerShape { min, max })) => {
+            Expected::Shape(&Shape::Float(NumberShape { min, max })) => {
                 let too_small = min.is_some_and(|min| number < min as f64);
                 if too_small || max.is_some_and(|max| number > max as f64) {
                     self.report.add(Rule::Interval { min, max });

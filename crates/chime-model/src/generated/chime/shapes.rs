@@ -3,7 +3,7 @@
 
 use super::*;
 use crate::{
-    Describe, Enumeration, Exception, IntegerShape, ListShape, Pattern, Shape, TextShape,
+    Describe, Enumeration, Exception, ListShape, NumberShape, Pattern, Shape, TextShape,
     TimestampFormat,
 };
 
@@ -155,7 +155,7 @@ pub(super) static PHONE_NUMBER_ERROR_LIST: Shape =
 pub(super) static PHONE_NUMBER_LIST: Shape =
     Shape::List(ListShape { item: &PHONE_NUMBER, min: None, max: None });
 pub(super) static PHONE_NUMBER_MAX_RESULTS: Shape =
-    Shape::Integer(IntegerShape { min: Some(1), max: Some(500) });
+    Shape::Integer(NumberShape { min: Some(1), max: Some(500) });
 pub(super) static PHONE_NUMBER_ORDER: Shape = Shape::Structure(PhoneNumberOrder::SHAPE);
 pub(super) static PHONE_NUMBER_ORDER_LIST: Shape =
     Shape::List(ListShape { item: &PHONE_NUMBER_ORDER, min: None, max: None });
@@ -176,14 +176,14 @@ pub(super) static PHONE_NUMBER_TYPE: Shape =
 pub(super) static PHONE_NUMBER_TYPE_LIST: Shape =
     Shape::List(ListShape { item: &PHONE_NUMBER_TYPE, min: None, max: None });
 pub(super) static PROFILE_SERVICE_MAX_RESULTS: Shape =
-    Shape::Integer(IntegerShape { min: Some(1), max: Some(200) });
+    Shape::Integer(NumberShape { min: Some(1), max: Some(200) });
 pub(super) static REGISTRATION_STATUS: Shape = Shape::Enumeration(Enumeration {
     name: "RegistrationStatus",
     values: RegistrationStatus::VALUES,
 });
-pub(super) static RESULT_MAX: Shape = Shape::Integer(IntegerShape { min: Some(1), max: Some(99) });
+pub(super) static RESULT_MAX: Shape = Shape::Integer(NumberShape { min: Some(1), max: Some(99) });
 pub(super) static RETENTION_DAYS: Shape =
-    Shape::Integer(IntegerShape { min: Some(1), max: Some(5475) });
+    Shape::Integer(NumberShape { min: Some(1), max: Some(5475) });
 pub(super) static RETENTION_SETTINGS: Shape = Shape::Structure(RetentionSettings::SHAPE);
 pub(super) static ROOM: Shape = Shape::Structure(Room::SHAPE);
 pub(super) static ROOM_LIST: Shape = Shape::List(ListShape { item: &ROOM, min: None, max: None });

@@ -3,7 +3,7 @@
 
 use super::*;
 use crate::{
-    Describe, Enumeration, Exception, IntegerShape, ListShape, Pattern, Shape, TextShape,
+    Describe, Enumeration, Exception, ListShape, NumberShape, Pattern, Shape, TextShape,
     TimestampFormat,
 };
 
@@ -88,7 +88,7 @@ pub(super) static EXPIRATION_CRITERION: Shape = Shape::Enumeration(Enumeration {
     values: ExpirationCriterion::VALUES,
 });
 pub(super) static EXPIRATION_DAYS: Shape =
-    Shape::Integer(IntegerShape { min: Some(1), max: Some(5475) });
+    Shape::Integer(NumberShape { min: Some(1), max: Some(5475) });
 pub(super) static EXPIRATION_SETTINGS: Shape = Shape::Structure(ExpirationSettings::SHAPE);
 pub(super) static IDENTITY: Shape = Shape::Structure(Identity::SHAPE);
 pub(super) static INVOKED_BY: Shape = Shape::Structure(InvokedBy::SHAPE);
@@ -105,7 +105,7 @@ pub(super) static LEX_INTENT_NAME: Shape = Shape::Text(TextShape {
     pattern: Some(&LEX_INTENT_NAME_PATTERN),
     sensitive: false,
 });
-pub(super) static MAX_RESULTS: Shape = Shape::Integer(IntegerShape { min: Some(1), max: Some(50) });
+pub(super) static MAX_RESULTS: Shape = Shape::Integer(NumberShape { min: Some(1), max: Some(50) });
 pub(super) static METADATA: Shape = Shape::Text(TextShape {
     min: Some(0),
     max: Some(1024),
@@ -139,7 +139,7 @@ pub(super) static RESOURCE_NAME: Shape = Shape::Text(TextShape {
 pub(super) static RESPONDS_TO: Shape =
     Shape::Enumeration(Enumeration { name: "RespondsTo", values: RespondsTo::VALUES });
 pub(super) static RETENTION_DAYS: Shape =
-    Shape::Integer(IntegerShape { min: Some(1), max: Some(5475) });
+    Shape::Integer(NumberShape { min: Some(1), max: Some(5475) });
 pub(super) static SENSITIVE_CHIME_ARN: Shape = Shape::Text(TextShape {
     min: Some(5),
     max: Some(1600),

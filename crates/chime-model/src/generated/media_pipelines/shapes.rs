@@ -3,7 +3,7 @@
 
 use super::*;
 use crate::{
-    Describe, Enumeration, Exception, IntegerShape, ListShape, MapShape, Pattern, Shape, TextShape,
+    Describe, Enumeration, Exception, ListShape, MapShape, NumberShape, Pattern, Shape, TextShape,
     TimestampFormat,
 };
 
@@ -95,7 +95,7 @@ pub(super) static BOOLEAN: Shape = Shape::Boolean;
 pub(super) static BORDER_COLOR: Shape =
     Shape::Enumeration(Enumeration { name: "BorderColor", values: BorderColor::VALUES });
 pub(super) static BORDER_THICKNESS: Shape =
-    Shape::Integer(IntegerShape { min: Some(1), max: Some(20) });
+    Shape::Integer(NumberShape { min: Some(1), max: Some(20) });
 pub(super) static CALL_ANALYTICS_LANGUAGE_CODE: Shape = Shape::Enumeration(Enumeration {
     name: "CallAnalyticsLanguageCode",
     values: CallAnalyticsLanguageCode::VALUES,
@@ -115,7 +115,7 @@ pub(super) static CATEGORY_NAME_LIST: Shape =
 pub(super) static CHANNEL_DEFINITION: Shape = Shape::Structure(ChannelDefinition::SHAPE);
 pub(super) static CHANNEL_DEFINITIONS: Shape =
     Shape::List(ListShape { item: &CHANNEL_DEFINITION, min: Some(1), max: Some(2) });
-pub(super) static CHANNEL_ID: Shape = Shape::Integer(IntegerShape { min: Some(0), max: Some(1) });
+pub(super) static CHANNEL_ID: Shape = Shape::Integer(NumberShape { min: Some(0), max: Some(1) });
 pub(super) static CHIME_SDK_MEETING_CONCATENATION_CONFIGURATION: Shape =
     Shape::Structure(ChimeSdkMeetingConcatenationConfiguration::SHAPE);
 pub(super) static CHIME_SDK_MEETING_CONFIGURATION: Shape =
@@ -163,13 +163,13 @@ pub(super) static CONTENT_SHARE_LAYOUT_OPTION: Shape = Shape::Enumeration(Enumer
 pub(super) static CONTENT_TYPE: Shape =
     Shape::Enumeration(Enumeration { name: "ContentType", values: ContentType::VALUES });
 pub(super) static CORNER_RADIUS: Shape =
-    Shape::Integer(IntegerShape { min: Some(1), max: Some(20) });
+    Shape::Integer(NumberShape { min: Some(1), max: Some(20) });
 pub(super) static DATA_CHANNEL_CONCATENATION_CONFIGURATION: Shape =
     Shape::Structure(DataChannelConcatenationConfiguration::SHAPE);
 pub(super) static DATA_RETENTION_CHANGE_IN_HOURS: Shape =
-    Shape::Integer(IntegerShape { min: Some(1), max: None });
+    Shape::Integer(NumberShape { min: Some(1), max: None });
 pub(super) static DATA_RETENTION_IN_HOURS: Shape =
-    Shape::Integer(IntegerShape { min: Some(0), max: None });
+    Shape::Integer(NumberShape { min: Some(0), max: None });
 pub(super) static EXTERNAL_USER_ID_LIST: Shape =
     Shape::List(ListShape { item: &EXTERNAL_USER_ID_TYPE, min: Some(1), max: None });
 pub(super) static EXTERNAL_USER_ID_TYPE: Shape =
@@ -239,7 +239,7 @@ pub(super) static KINESIS_VIDEO_STREAM_POOL_NAME: Shape = Shape::Text(TextShape 
     sensitive: false,
 });
 pub(super) static KINESIS_VIDEO_STREAM_POOL_SIZE: Shape =
-    Shape::Integer(IntegerShape { min: Some(0), max: None });
+    Shape::Integer(NumberShape { min: Some(0), max: None });
 pub(super) static KINESIS_VIDEO_STREAM_POOL_STATUS: Shape = Shape::Enumeration(Enumeration {
     name: "KinesisVideoStreamPoolStatus",
     values: KinesisVideoStreamPoolStatus::VALUES,
@@ -367,7 +367,7 @@ pub(super) static MEDIA_PIPELINE_TASK_STATUS: Shape = Shape::Enumeration(Enumera
     values: MediaPipelineTaskStatus::VALUES,
 });
 pub(super) static MEDIA_SAMPLE_RATE_HERTZ: Shape =
-    Shape::Integer(IntegerShape { min: Some(8000), max: Some(48000) });
+    Shape::Integer(NumberShape { min: Some(8000), max: Some(48000) });
 pub(super) static MEDIA_STREAM_PIPELINE: Shape = Shape::Structure(MediaStreamPipeline::SHAPE);
 pub(super) static MEDIA_STREAM_PIPELINE_SINK_TYPE: Shape = Shape::Enumeration(Enumeration {
     name: "MediaStreamPipelineSinkType",
@@ -396,7 +396,7 @@ pub(super) static NON_EMPTY_STRING: Shape = Shape::Text(TextShape {
     sensitive: false,
 });
 pub(super) static NUMBER_OF_CHANNELS: Shape =
-    Shape::Integer(IntegerShape { min: Some(1), max: Some(2) });
+    Shape::Integer(NumberShape { min: Some(1), max: Some(2) });
 pub(super) static PARTIAL_RESULTS_STABILITY: Shape = Shape::Enumeration(Enumeration {
     name: "PartialResultsStability",
     values: PartialResultsStability::VALUES,
@@ -435,10 +435,10 @@ pub(super) static RECORDING_STREAM_CONFIGURATION: Shape =
 pub(super) static RECORDING_STREAM_LIST: Shape =
     Shape::List(ListShape { item: &RECORDING_STREAM_CONFIGURATION, min: Some(1), max: Some(2) });
 pub(super) static RESERVED_STREAM_CAPACITY: Shape =
-    Shape::Integer(IntegerShape { min: Some(1), max: Some(10) });
+    Shape::Integer(NumberShape { min: Some(1), max: Some(10) });
 pub(super) static RESOLUTION_OPTION: Shape =
     Shape::Enumeration(Enumeration { name: "ResolutionOption", values: ResolutionOption::VALUES });
-pub(super) static RESULT_MAX: Shape = Shape::Integer(IntegerShape { min: Some(1), max: Some(100) });
+pub(super) static RESULT_MAX: Shape = Shape::Integer(NumberShape { min: Some(1), max: Some(100) });
 pub(super) static RULE_NAME: Shape = Shape::Text(TextShape {
     min: Some(2),
     max: Some(64),
@@ -462,7 +462,7 @@ pub(super) static SENSITIVE_STRING: Shape =
     Shape::Text(TextShape { min: Some(1), max: Some(1024), pattern: None, sensitive: true });
 pub(super) static SENTIMENT_CONFIGURATION: Shape = Shape::Structure(SentimentConfiguration::SHAPE);
 pub(super) static SENTIMENT_TIME_PERIOD_IN_SECONDS: Shape =
-    Shape::Integer(IntegerShape { min: Some(60), max: Some(1800) });
+    Shape::Integer(NumberShape { min: Some(60), max: Some(1800) });
 pub(super) static SENTIMENT_TYPE: Shape =
     Shape::Enumeration(Enumeration { name: "SentimentType", values: SentimentType::VALUES });
 pub(super) static SNS_TOPIC_SINK_CONFIGURATION: Shape =
@@ -499,7 +499,7 @@ pub(super) static TILE_ASPECT_RATIO: Shape = Shape::Text(TextShape {
     pattern: Some(&TILE_ASPECT_RATIO_PATTERN),
     sensitive: false,
 });
-pub(super) static TILE_COUNT: Shape = Shape::Integer(IntegerShape { min: Some(1), max: Some(10) });
+pub(super) static TILE_COUNT: Shape = Shape::Integer(NumberShape { min: Some(1), max: Some(10) });
 pub(super) static TILE_ORDER: Shape =
     Shape::Enumeration(Enumeration { name: "TileOrder", values: TileOrder::VALUES });
 pub(super) static TIMESTAMP_RANGE: Shape = Shape::Structure(TimestampRange::SHAPE);

@@ -2,7 +2,7 @@
 //! The shapes of all members: what the API description demands of their values.
 
 use super::*;
-use crate::{Describe, Enumeration, Exception, IntegerShape, ListShape, Pattern, Shape, TextShape};
+use crate::{Describe, Enumeration, Exception, ListShape, NumberShape, Pattern, Shape, TextShape};
 
 /// What most operations may answer.
 pub(super) const COMMON_ERRORS: &[Exception] = exceptions! {
@@ -45,7 +45,7 @@ pub(super) static ATTENDEE_ID_ITEM: Shape = Shape::Structure(AttendeeIdItem::SHA
 pub(super) static ATTENDEE_LIST: Shape =
     Shape::List(ListShape { item: &ATTENDEE, min: None, max: None });
 pub(super) static ATTENDEE_MAX: Shape =
-    Shape::Integer(IntegerShape { min: Some(1), max: Some(250) });
+    Shape::Integer(NumberShape { min: Some(1), max: Some(250) });
 pub(super) static AUDIO_FEATURES: Shape = Shape::Structure(AudioFeatures::SHAPE);
 pub(super) static BATCH_CREATE_ATTENDEE_ERROR_LIST: Shape =
     Shape::List(ListShape { item: &CREATE_ATTENDEE_ERROR, min: None, max: None });
@@ -106,7 +106,7 @@ pub(super) static NOTIFICATIONS_CONFIGURATION: Shape =
     Shape::Structure(NotificationsConfiguration::SHAPE);
 pub(super) static PRIMARY_MEETING_ID: Shape =
     Shape::Text(TextShape { min: Some(2), max: Some(64), pattern: None, sensitive: false });
-pub(super) static RESULT_MAX: Shape = Shape::Integer(IntegerShape { min: Some(1), max: Some(100) });
+pub(super) static RESULT_MAX: Shape = Shape::Integer(NumberShape { min: Some(1), max: Some(100) });
 pub(super) static STRING: Shape =
     Shape::Text(TextShape { min: None, max: Some(4096), pattern: None, sensitive: false });
 pub(super) static TAG: Shape = Shape::Structure(Tag::SHAPE);

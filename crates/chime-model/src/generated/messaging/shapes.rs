@@ -3,7 +3,7 @@
 
 use super::*;
 use crate::{
-    Describe, Enumeration, Exception, IntegerShape, ListShape, MapShape, Pattern, Shape, TextShape,
+    Describe, Enumeration, Exception, ListShape, MapShape, NumberShape, Pattern, Shape, TextShape,
     TimestampFormat,
 };
 
@@ -53,7 +53,7 @@ pub(super) static CHANNEL_BAN_SUMMARY_LIST: Shape =
     Shape::List(ListShape { item: &CHANNEL_BAN_SUMMARY, min: None, max: None });
 pub(super) static CHANNEL_FLOW: Shape = Shape::Structure(ChannelFlow::SHAPE);
 pub(super) static CHANNEL_FLOW_EXECUTION_ORDER: Shape =
-    Shape::Integer(IntegerShape { min: Some(1), max: Some(3) });
+    Shape::Integer(NumberShape { min: Some(1), max: Some(3) });
 pub(super) static CHANNEL_FLOW_SUMMARY: Shape = Shape::Structure(ChannelFlowSummary::SHAPE);
 pub(super) static CHANNEL_FLOW_SUMMARY_LIST: Shape =
     Shape::List(ListShape { item: &CHANNEL_FLOW_SUMMARY, min: None, max: None });
@@ -158,7 +158,7 @@ pub(super) static EXPIRATION_CRITERION: Shape = Shape::Enumeration(Enumeration {
     values: ExpirationCriterion::VALUES,
 });
 pub(super) static EXPIRATION_DAYS: Shape =
-    Shape::Integer(IntegerShape { min: Some(1), max: Some(5475) });
+    Shape::Integer(NumberShape { min: Some(1), max: Some(5475) });
 pub(super) static EXPIRATION_SETTINGS: Shape = Shape::Structure(ExpirationSettings::SHAPE);
 pub(super) static FALLBACK_ACTION: Shape =
     Shape::Enumeration(Enumeration { name: "FallbackAction", values: FallbackAction::VALUES });
@@ -179,10 +179,10 @@ pub(super) static LAMBDA_FUNCTION_ARN: Shape = Shape::Text(TextShape {
     sensitive: false,
 });
 pub(super) static MAXIMUM_SUB_CHANNELS: Shape =
-    Shape::Integer(IntegerShape { min: Some(2), max: None });
-pub(super) static MAX_RESULTS: Shape = Shape::Integer(IntegerShape { min: Some(1), max: Some(50) });
+    Shape::Integer(NumberShape { min: Some(2), max: None });
+pub(super) static MAX_RESULTS: Shape = Shape::Integer(NumberShape { min: Some(1), max: Some(50) });
 pub(super) static MEMBERS: Shape = Shape::List(ListShape { item: &IDENTITY, min: None, max: None });
-pub(super) static MEMBERSHIP_COUNT: Shape = Shape::Integer(IntegerShape { min: None, max: None });
+pub(super) static MEMBERSHIP_COUNT: Shape = Shape::Integer(NumberShape { min: None, max: None });
 pub(super) static MEMBER_ARNS: Shape =
     Shape::List(ListShape { item: &CHIME_ARN, min: Some(1), max: Some(100) });
 pub(super) static MESSAGE_ATTRIBUTE_MAP: Shape = Shape::Map(MapShape {
@@ -225,7 +225,7 @@ pub(super) static METADATA: Shape = Shape::Text(TextShape {
     sensitive: true,
 });
 pub(super) static MINIMUM_MEMBERSHIP_PERCENTAGE: Shape =
-    Shape::Integer(IntegerShape { min: Some(1), max: Some(40) });
+    Shape::Integer(NumberShape { min: Some(1), max: Some(40) });
 pub(super) static NETWORK_TYPE: Shape =
     Shape::Enumeration(Enumeration { name: "NetworkType", values: NetworkType::VALUES });
 pub(super) static NEXT_TOKEN: Shape = Shape::Text(TextShape {
@@ -328,7 +328,7 @@ pub(super) static TARGET: Shape = Shape::Structure(Target::SHAPE);
 pub(super) static TARGET_LIST: Shape =
     Shape::List(ListShape { item: &TARGET, min: Some(1), max: Some(1) });
 pub(super) static TARGET_MEMBERSHIPS_PER_SUB_CHANNEL: Shape =
-    Shape::Integer(IntegerShape { min: Some(2), max: None });
+    Shape::Integer(NumberShape { min: Some(2), max: None });
 pub(super) static URL_TYPE: Shape =
     Shape::Text(TextShape { min: None, max: Some(4096), pattern: None, sensitive: false });
 pub(super) static ISO8601_TIME: Shape = Shape::Timestamp(TimestampFormat::Iso8601);

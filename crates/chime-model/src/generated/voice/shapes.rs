@@ -3,7 +3,7 @@
 
 use super::*;
 use crate::{
-    Describe, Enumeration, Exception, IntegerShape, ListShape, MapShape, Pattern, Shape, TextShape,
+    Describe, Enumeration, Exception, ListShape, MapShape, NumberShape, Pattern, Shape, TextShape,
     TimestampFormat,
 };
 
@@ -102,7 +102,7 @@ pub(super) static CLIENT_REQUEST_ID: Shape = Shape::Text(TextShape {
     sensitive: false,
 });
 pub(super) static CONFIDENCE_SCORE: Shape =
-    Shape::Float(IntegerShape { min: Some(0), max: Some(1) });
+    Shape::Float(NumberShape { min: Some(0), max: Some(1) });
 pub(super) static CONTACT_CENTER_SYSTEM_TYPE: Shape = Shape::Enumeration(Enumeration {
     name: "ContactCenterSystemType",
     values: ContactCenterSystemType::VALUES,
@@ -117,12 +117,12 @@ pub(super) static COUNTRY: Shape = Shape::Text(TextShape {
 });
 pub(super) static COUNTRY_LIST: Shape =
     Shape::List(ListShape { item: &COUNTRY, min: Some(1), max: Some(100) });
-pub(super) static CPS_LIMIT: Shape = Shape::Integer(IntegerShape { min: Some(1), max: None });
+pub(super) static CPS_LIMIT: Shape = Shape::Integer(NumberShape { min: Some(1), max: None });
 pub(super) static CREDENTIAL: Shape = Shape::Structure(Credential::SHAPE);
 pub(super) static CREDENTIAL_LIST: Shape =
     Shape::List(ListShape { item: &CREDENTIAL, min: None, max: None });
 pub(super) static DATA_RETENTION_IN_HOURS: Shape =
-    Shape::Integer(IntegerShape { min: Some(0), max: None });
+    Shape::Integer(NumberShape { min: Some(0), max: None });
 pub(super) static DNIS_EMERGENCY_CALLING_CONFIGURATION: Shape =
     Shape::Structure(DNISEmergencyCallingConfiguration::SHAPE);
 pub(super) static DNIS_EMERGENCY_CALLING_CONFIGURATION_LIST: Shape =
@@ -156,7 +156,7 @@ pub(super) static GUID_STRING: Shape = Shape::Text(TextShape {
     pattern: Some(&GUID_STRING_PATTERN),
     sensitive: false,
 });
-pub(super) static INTEGER: Shape = Shape::Integer(IntegerShape { min: None, max: None });
+pub(super) static INTEGER: Shape = Shape::Integer(NumberShape { min: None, max: None });
 pub(super) static LANGUAGE_CODE: Shape =
     Shape::Enumeration(Enumeration { name: "LanguageCode", values: LanguageCode::VALUES });
 pub(super) static LOGGING_CONFIGURATION: Shape = Shape::Structure(LoggingConfiguration::SHAPE);
@@ -205,13 +205,13 @@ pub(super) static ORIGINATION_ROUTE: Shape = Shape::Structure(OriginationRoute::
 pub(super) static ORIGINATION_ROUTE_LIST: Shape =
     Shape::List(ListShape { item: &ORIGINATION_ROUTE, min: None, max: None });
 pub(super) static ORIGINATION_ROUTE_PRIORITY: Shape =
-    Shape::Integer(IntegerShape { min: Some(1), max: Some(100) });
+    Shape::Integer(NumberShape { min: Some(1), max: Some(100) });
 pub(super) static ORIGINATION_ROUTE_PROTOCOL: Shape = Shape::Enumeration(Enumeration {
     name: "OriginationRouteProtocol",
     values: OriginationRouteProtocol::VALUES,
 });
 pub(super) static ORIGINATION_ROUTE_WEIGHT: Shape =
-    Shape::Integer(IntegerShape { min: Some(1), max: Some(100) });
+    Shape::Integer(NumberShape { min: Some(1), max: Some(100) });
 pub(super) static PARTICIPANT: Shape = Shape::Structure(Participant::SHAPE);
 pub(super) static PARTICIPANTS: Shape =
     Shape::List(ListShape { item: &PARTICIPANT, min: None, max: None });
@@ -236,7 +236,7 @@ pub(super) static PHONE_NUMBER_ERROR_LIST: Shape =
 pub(super) static PHONE_NUMBER_LIST: Shape =
     Shape::List(ListShape { item: &PHONE_NUMBER, min: None, max: None });
 pub(super) static PHONE_NUMBER_MAX_RESULTS: Shape =
-    Shape::Integer(IntegerShape { min: Some(1), max: Some(500) });
+    Shape::Integer(NumberShape { min: Some(1), max: Some(500) });
 pub(super) static PHONE_NUMBER_NAME: Shape = Shape::Text(TextShape {
     min: Some(0),
     max: Some(256),
@@ -266,9 +266,8 @@ pub(super) static PHONE_NUMBER_TYPE: Shape =
     Shape::Enumeration(Enumeration { name: "PhoneNumberType", values: PhoneNumberType::VALUES });
 pub(super) static PHONE_NUMBER_TYPE_LIST: Shape =
     Shape::List(ListShape { item: &PHONE_NUMBER_TYPE, min: None, max: None });
-pub(super) static PORT: Shape = Shape::Integer(IntegerShape { min: Some(0), max: Some(65535) });
-pub(super) static POSITIVE_INTEGER: Shape =
-    Shape::Integer(IntegerShape { min: Some(1), max: None });
+pub(super) static PORT: Shape = Shape::Integer(NumberShape { min: Some(0), max: Some(65535) });
+pub(super) static POSITIVE_INTEGER: Shape = Shape::Integer(NumberShape { min: Some(1), max: None });
 pub(super) static PROXY: Shape = Shape::Structure(Proxy::SHAPE);
 pub(super) static PROXY_SESSION: Shape = Shape::Structure(ProxySession::SHAPE);
 pub(super) static PROXY_SESSIONS: Shape =
@@ -283,7 +282,7 @@ pub(super) static PROXY_SESSION_STATUS: Shape = Shape::Enumeration(Enumeration {
     name: "ProxySessionStatus",
     values: ProxySessionStatus::VALUES,
 });
-pub(super) static RESULT_MAX: Shape = Shape::Integer(IntegerShape { min: Some(1), max: Some(100) });
+pub(super) static RESULT_MAX: Shape = Shape::Integer(NumberShape { min: Some(1), max: Some(100) });
 pub(super) static S3_BUCKET_NAME: Shape = Shape::Text(TextShape {
     min: Some(1),
     max: Some(64),
@@ -313,7 +312,7 @@ pub(super) static SESSION_BORDER_CONTROLLER_TYPE: Shape = Shape::Enumeration(Enu
 pub(super) static SESSION_BORDER_CONTROLLER_TYPE_LIST: Shape =
     Shape::List(ListShape { item: &SESSION_BORDER_CONTROLLER_TYPE, min: None, max: None });
 pub(super) static SIP_APPLICATION_PRIORITY: Shape =
-    Shape::Integer(IntegerShape { min: Some(1), max: None });
+    Shape::Integer(NumberShape { min: Some(1), max: None });
 pub(super) static SIP_HEADERS_MAP: Shape = Shape::Map(MapShape {
     key: &SENSITIVE_STRING,
     value: &SENSITIVE_STRING,
@@ -403,7 +402,7 @@ pub(super) static UPDATE_PHONE_NUMBER_REQUEST_ITEM: Shape =
 pub(super) static UPDATE_PHONE_NUMBER_REQUEST_ITEM_LIST: Shape =
     Shape::List(ListShape { item: &UPDATE_PHONE_NUMBER_REQUEST_ITEM, min: None, max: None });
 pub(super) static VALIDATION_RESULT: Shape =
-    Shape::Integer(IntegerShape { min: Some(0), max: Some(2) });
+    Shape::Integer(NumberShape { min: Some(0), max: Some(2) });
 pub(super) static VOICE_CONNECTOR: Shape = Shape::Structure(VoiceConnector::SHAPE);
 pub(super) static VOICE_CONNECTOR_AWS_REGION: Shape = Shape::Enumeration(Enumeration {
     name: "VoiceConnectorAwsRegion",
@@ -434,7 +433,7 @@ pub(super) static VOICE_CONNECTOR_ITEM: Shape = Shape::Structure(VoiceConnectorI
 pub(super) static VOICE_CONNECTOR_ITEM_LIST: Shape =
     Shape::List(ListShape { item: &VOICE_CONNECTOR_ITEM, min: None, max: None });
 pub(super) static VOICE_CONNECTOR_ITEM_PRIORITY: Shape =
-    Shape::Integer(IntegerShape { min: Some(1), max: Some(99) });
+    Shape::Integer(NumberShape { min: Some(1), max: Some(99) });
 pub(super) static VOICE_CONNECTOR_LIST: Shape =
     Shape::List(ListShape { item: &VOICE_CONNECTOR, min: None, max: None });
 pub(super) static VOICE_CONNECTOR_NAME: Shape = Shape::Text(TextShape {
