@@ -84,6 +84,9 @@
 //! * [`JoinInfo`]: what a client of the Chime SDK needs to join a meeting.
 
 #[macro_use]
+#[cfg(feature = "schemars")]
+pub mod schema;
+#[macro_use]
 #[allow(unused_macros, reason = "a service need not use all of them")]
 mod macros;
 #[macro_use]
