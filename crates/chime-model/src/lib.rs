@@ -83,9 +83,11 @@
 //! * [`cloud_trail`]: CloudTrail's records of API calls as requests and responses.
 //! * [`JoinInfo`]: what a client of the Chime SDK needs to join a meeting.
 
-#[macro_use]
 #[cfg(feature = "schemars")]
 pub mod schema;
+#[macro_use]
+#[allow(unused_macros, reason = "without services there are no structures")]
+mod members;
 #[macro_use]
 #[allow(unused_macros, reason = "a service need not use all of them")]
 mod macros;

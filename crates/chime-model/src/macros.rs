@@ -8,12 +8,14 @@ macro_rules! ids {
         id_type! { $(#[$meta])* #[derive(Debug)] $name() }
 
         impl serde::Serialize for $name {
+            #[inline]
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 serializer.serialize_str(&self.text)
             }
         }
 
         impl std::fmt::Display for $name {
+            #[inline]
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str(&self.text)
             }
@@ -28,6 +30,7 @@ macro_rules! sensitive_ids {
         sensitive_id_type! { $(#[$meta])* $name() }
 
         impl serde::Serialize for $name {
+            #[inline]
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 serializer.serialize_str($crate::sensitive::shown(&self.text))
             }
@@ -46,6 +49,7 @@ macro_rules! sensitive_id_type {
         }
 
         impl std::fmt::Debug for $name {
+            #[inline]
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str($crate::sensitive::REDACTED)
             }
@@ -67,36 +71,42 @@ macro_rules! id_type {
         impl $name {
             /// The id as text.
             #[must_use]
+            #[inline]
             pub fn as_str(&self) -> &str {
                 &self.text
             }
         }
 
         impl From<String> for $name {
+            #[inline]
             fn from(text: String) -> Self {
                 Self { text, $($field: Default::default())? }
             }
         }
 
         impl From<&str> for $name {
+            #[inline]
             fn from(text: &str) -> Self {
                 Self::from(text.to_owned())
             }
         }
 
         impl From<&String> for $name {
+            #[inline]
             fn from(text: &String) -> Self {
                 Self::from(text.clone())
             }
         }
 
         impl From<&$name> for $name {
+            #[inline]
             fn from(id: &$name) -> Self {
                 id.clone()
             }
         }
 
         impl From<$name> for String {
+            #[inline]
             fn from(id: $name) -> Self {
                 id.text
             }
@@ -105,24 +115,28 @@ macro_rules! id_type {
         impl std::str::FromStr for $name {
             type Err = std::convert::Infallible;
 
+            #[inline]
             fn from_str(text: &str) -> Result<Self, Self::Err> {
                 Ok(Self::from(text))
             }
         }
 
         impl AsRef<str> for $name {
+            #[inline]
             fn as_ref(&self) -> &str {
                 &self.text
             }
         }
 
         impl std::borrow::Borrow<str> for $name {
+            #[inline]
             fn borrow(&self) -> &str {
                 &self.text
             }
         }
 
         impl PartialEq for $name {
+            #[inline]
             fn eq(&self, other: &Self) -> bool {
                 self.text == other.text
             }
@@ -131,35 +145,41 @@ macro_rules! id_type {
         impl Eq for $name {}
 
         impl PartialEq<str> for $name {
+            #[inline]
             fn eq(&self, text: &str) -> bool {
                 self.text == text
             }
         }
 
         impl PartialEq<&str> for $name {
+            #[inline]
             fn eq(&self, text: &&str) -> bool {
                 self.text == *text
             }
         }
 
         impl PartialOrd for $name {
+            #[inline]
             fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
                 Some(self.cmp(other))
             }
         }
 
         impl Ord for $name {
+            #[inline]
             fn cmp(&self, other: &Self) -> std::cmp::Ordering {
                 self.text.cmp(&other.text)
             }
         }
 
         impl std::hash::Hash for $name {
+            #[inline]
             fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
                 self.text.hash(state);
             }
         }
 
+        member! { [] $name }
         json_schema! { $name = $crate::schema::text(&[]) }
     };
 }
@@ -168,12 +188,14 @@ macro_rules! id_type {
 macro_rules! id_conversions {
     ($($from:ident => $to:ident;)+) => {$(
         impl From<$from> for $to {
+            #[inline]
             fn from(id: $from) -> Self {
                 Self::from(id.text)
             }
         }
 
         impl From<&$from> for $to {
+            #[inline]
             fn from(id: &$from) -> Self {
                 Self::from(id.as_str())
             }
@@ -203,6 +225,7 @@ macro_rules! open_enum {
 
             /// The value as it travels.
             #[must_use]
+            #[inline]
             pub fn as_str(&self) -> &str {
                 match self {
                     $(Self::$variant => $text,)+
@@ -212,10 +235,12 @@ macro_rules! open_enum {
 
             /// Whether this version knows the value.
             #[must_use]
+            #[inline]
             pub fn is_known(&self) -> bool {
                 !matches!(self, Self::Unknown(_))
             }
 
+            #[inline]
             fn known(text: &str) -> Option<Self> {
                 match text {
                     $($text => Some(Self::$variant),)+
@@ -225,12 +250,14 @@ macro_rules! open_enum {
         }
 
         impl From<&str> for $name {
+            #[inline]
             fn from(text: &str) -> Self {
                 Self::known(text).unwrap_or_else(|| Self::Unknown(text.into()))
             }
         }
 
         impl From<String> for $name {
+            #[inline]
             fn from(text: String) -> Self {
                 Self::from(text.as_str())
             }
@@ -239,29 +266,34 @@ macro_rules! open_enum {
         impl std::str::FromStr for $name {
             type Err = std::convert::Infallible;
 
+            #[inline]
             fn from_str(text: &str) -> Result<Self, Self::Err> {
                 Ok(Self::from(text))
             }
         }
 
         impl std::fmt::Display for $name {
+            #[inline]
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str(self.as_str())
             }
         }
 
         impl serde::Serialize for $name {
+            #[inline]
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 serializer.serialize_str(self.as_str())
             }
         }
 
         impl<'de> serde::Deserialize<'de> for $name {
+            #[inline]
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 deserializer.deserialize_str($crate::generated::FromText(std::marker::PhantomData))
             }
         }
 
+        member! { [] $name }
         json_schema! { $name = $crate::schema::text($name::VALUES) }
     };
 }
@@ -271,6 +303,7 @@ macro_rules! setters {
     ($($field:ident, $option:ident: $type:ty),+ $(,)?) => {$(
         #[doc = concat!("Sets `", stringify!($field), "`.")]
         #[must_use]
+        #[inline]
         pub fn $field(mut self, value: impl Into<$type>) -> Self {
             self.$field = Some(value.into());
             self
@@ -278,6 +311,7 @@ macro_rules! setters {
 
         #[doc = concat!("Sets `", stringify!($field), "`; `None` unsets it.")]
         #[must_use]
+        #[inline]
         pub fn $option(mut self, value: Option<$type>) -> Self {
             self.$field = value;
             self
@@ -291,19 +325,23 @@ macro_rules! paged {
         impl $crate::PagedOperation for $request {
             type Item = $item;
 
+            #[inline]
             fn token(&self) -> Option<&str> {
                 self.next_token.as_ref().map($crate::sensitive::PageToken::text)
             }
 
+            #[inline]
             fn set_token(&mut self, token: Option<&str>) {
                 self.next_token = token.map(Into::into);
             }
 
+            #[inline]
             fn next_token(page: &Self::Output) -> Option<&str> {
                 let token = page.next_token.as_ref().map($crate::sensitive::PageToken::text);
                 token.filter(|token| !token.is_empty())
             }
 
+            #[inline]
             fn items(page: Self::Output) -> Vec<$item> {
                 page.$items.unwrap_or_default()
             }
@@ -317,10 +355,12 @@ macro_rules! batch {
         impl $crate::BatchOperation for $request {
             type Item = $item;
 
+            #[inline]
             fn items(&mut self) -> &mut Vec<$item> {
                 &mut self.$items
             }
 
+            #[inline]
             fn merge(output: &mut Self::Output, later: Self::Output) {
                 $(merge_list!(output, later, $list $(. $inner)?);)+
             }
@@ -366,18 +406,25 @@ macro_rules! json_schema {
     };
 }
 
-/// Describes the members of a structure, a line each: where it travels, its name in the API and on
-/// the way, its shape and its text. The lines are the constructors of `MemberInfo`.
+/// Describes the members of a structure, a line each: its field, where it travels, its name in the API
+/// and on the way, its shape and its text, by the constructors of `MemberInfo`. Implements
+/// `Deserialize` by the same lines.
 macro_rules! describe {
-    ($structure:ident { $($place:ident($($name:literal,)+ $shape:ident, $doc:ident),)* }) => {
+    ($structure:ident {
+        $($field:ident: $place:ident($member:literal, $($name:literal,)? $shape:ident, $doc:ident),)*
+    }) => {
         impl Describe for $structure {
             const SHAPE: &'static $crate::Structure = &$crate::Structure {
                 name: stringify!($structure),
                 members: &[
-                    $($crate::MemberInfo::$place($($name,)+ &shapes::$shape, docs::$doc),)*
+                    $($crate::MemberInfo::$place(
+                        $member, $($name,)? &shapes::$shape, docs::$doc,
+                    ),)*
                 ],
             };
         }
+
+        from_members! { $structure { $($field $member,)* } }
 
         json_schema! { $structure = $crate::schema::of(<$structure as Describe>::SHAPE) }
     };

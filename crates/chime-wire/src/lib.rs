@@ -31,7 +31,6 @@ mod request;
 mod response;
 mod router;
 mod server;
-mod strict;
 mod text;
 
 pub use document::{decode_document, format_timestamps, without_nulls};

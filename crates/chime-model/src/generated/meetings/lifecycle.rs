@@ -6,7 +6,7 @@ use super::shared::{Attendee, CreateAttendeeError, CreateAttendeeRequestItem, Ta
 use super::{DEFAULTS, docs, shapes};
 use crate::nulls::left_out;
 use crate::{Describe, Method, Operation, OperationInfo, SensitiveString};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 open_enum! {
     /// The maximum resolution of shared content in a meeting.
@@ -249,7 +249,7 @@ open_enum! {
 ///     .notifications_configuration(NotificationsConfiguration::default().lambda_function_arn("arn:aws:lambda:us-east-1:111122223333:function:meeting-events"));
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct CreateMeetingRequest {
@@ -317,16 +317,16 @@ impl CreateMeetingRequest {
 }
 
 describe! { CreateMeetingRequest {
-    body("ClientRequestToken", CLIENT_REQUEST_TOKEN, CLIENT_REQUEST_TOKEN),
-    required_body("MediaRegion", MEDIA_REGION, CREATE_MEETING_REQUEST_MEDIA_REGION),
-    body("MeetingHostId", EXTERNAL_USER_ID, MEETING_HOST_ID),
-    required_body("ExternalMeetingId", EXTERNAL_MEETING_ID, CREATE_MEETING_REQUEST_EXTERNAL_MEETING_ID),
-    body("NotificationsConfiguration", NOTIFICATIONS_CONFIGURATION, NOTIFICATIONS_CONFIGURATION),
-    body("MeetingFeatures", MEETING_FEATURES_CONFIGURATION, CREATE_MEETING_REQUEST_MEETING_FEATURES),
-    body("PrimaryMeetingId", PRIMARY_MEETING_ID, CREATE_MEETING_REQUEST_PRIMARY_MEETING_ID),
-    body("TenantIds", TENANT_ID_LIST, TENANT_IDS),
-    body("Tags", TAG_LIST, CREATE_MEETING_REQUEST_TAGS),
-    body("MediaPlacementNetworkType", MEDIA_PLACEMENT_NETWORK_TYPE, MEDIA_PLACEMENT_NETWORK_TYPE),
+    client_request_token: body("ClientRequestToken", CLIENT_REQUEST_TOKEN, CLIENT_REQUEST_TOKEN),
+    media_region: required_body("MediaRegion", MEDIA_REGION, CREATE_MEETING_REQUEST_MEDIA_REGION),
+    meeting_host_id: body("MeetingHostId", EXTERNAL_USER_ID, MEETING_HOST_ID),
+    external_meeting_id: required_body("ExternalMeetingId", EXTERNAL_MEETING_ID, CREATE_MEETING_REQUEST_EXTERNAL_MEETING_ID),
+    notifications_configuration: body("NotificationsConfiguration", NOTIFICATIONS_CONFIGURATION, NOTIFICATIONS_CONFIGURATION),
+    meeting_features: body("MeetingFeatures", MEETING_FEATURES_CONFIGURATION, CREATE_MEETING_REQUEST_MEETING_FEATURES),
+    primary_meeting_id: body("PrimaryMeetingId", PRIMARY_MEETING_ID, CREATE_MEETING_REQUEST_PRIMARY_MEETING_ID),
+    tenant_ids: body("TenantIds", TENANT_ID_LIST, TENANT_IDS),
+    tags: body("Tags", TAG_LIST, CREATE_MEETING_REQUEST_TAGS),
+    media_placement_network_type: body("MediaPlacementNetworkType", MEDIA_PLACEMENT_NETWORK_TYPE, MEDIA_PLACEMENT_NETWORK_TYPE),
 } }
 
 impl Operation for CreateMeetingRequest {
@@ -350,7 +350,7 @@ impl Operation for CreateMeetingRequest {
 }
 
 /// The response to [`CreateMeetingRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct CreateMeetingResponse {
@@ -364,7 +364,7 @@ impl CreateMeetingResponse {
 }
 
 describe! { CreateMeetingResponse {
-    body("Meeting", MEETING, MEETING),
+    meeting: body("Meeting", MEETING, MEETING),
 } }
 
 /// Creates a meeting and up to 20 attendees in one call.
@@ -388,7 +388,7 @@ describe! { CreateMeetingResponse {
 ///     .meeting_features(MeetingFeaturesConfiguration::default().audio(AudioFeatures::default().echo_reduction(MeetingFeatureStatus::Available)));
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct CreateMeetingWithAttendeesRequest {
@@ -460,17 +460,17 @@ impl CreateMeetingWithAttendeesRequest {
 }
 
 describe! { CreateMeetingWithAttendeesRequest {
-    body("ClientRequestToken", CLIENT_REQUEST_TOKEN, CLIENT_REQUEST_TOKEN),
-    required_body("MediaRegion", MEDIA_REGION, CREATE_MEETING_WITH_ATTENDEES_REQUEST_MEDIA_REGION),
-    body("MeetingHostId", EXTERNAL_USER_ID, MEETING_HOST_ID),
-    required_body("ExternalMeetingId", EXTERNAL_MEETING_ID, CREATE_MEETING_WITH_ATTENDEES_REQUEST_EXTERNAL_MEETING_ID),
-    body("MeetingFeatures", MEETING_FEATURES_CONFIGURATION, CREATE_MEETING_WITH_ATTENDEES_REQUEST_MEETING_FEATURES),
-    body("NotificationsConfiguration", NOTIFICATIONS_CONFIGURATION, NOTIFICATIONS_CONFIGURATION),
-    required_body("Attendees", CREATE_MEETING_WITH_ATTENDEES_REQUEST_ITEM_LIST, CREATE_MEETING_WITH_ATTENDEES_REQUEST_ATTENDEES),
-    body("PrimaryMeetingId", PRIMARY_MEETING_ID, CREATE_MEETING_WITH_ATTENDEES_REQUEST_PRIMARY_MEETING_ID),
-    body("TenantIds", TENANT_ID_LIST, TENANT_IDS),
-    body("Tags", TAG_LIST, CREATE_MEETING_WITH_ATTENDEES_REQUEST_TAGS),
-    body("MediaPlacementNetworkType", MEDIA_PLACEMENT_NETWORK_TYPE, MEDIA_PLACEMENT_NETWORK_TYPE),
+    client_request_token: body("ClientRequestToken", CLIENT_REQUEST_TOKEN, CLIENT_REQUEST_TOKEN),
+    media_region: required_body("MediaRegion", MEDIA_REGION, CREATE_MEETING_WITH_ATTENDEES_REQUEST_MEDIA_REGION),
+    meeting_host_id: body("MeetingHostId", EXTERNAL_USER_ID, MEETING_HOST_ID),
+    external_meeting_id: required_body("ExternalMeetingId", EXTERNAL_MEETING_ID, CREATE_MEETING_WITH_ATTENDEES_REQUEST_EXTERNAL_MEETING_ID),
+    meeting_features: body("MeetingFeatures", MEETING_FEATURES_CONFIGURATION, CREATE_MEETING_WITH_ATTENDEES_REQUEST_MEETING_FEATURES),
+    notifications_configuration: body("NotificationsConfiguration", NOTIFICATIONS_CONFIGURATION, NOTIFICATIONS_CONFIGURATION),
+    attendees: required_body("Attendees", CREATE_MEETING_WITH_ATTENDEES_REQUEST_ITEM_LIST, CREATE_MEETING_WITH_ATTENDEES_REQUEST_ATTENDEES),
+    primary_meeting_id: body("PrimaryMeetingId", PRIMARY_MEETING_ID, CREATE_MEETING_WITH_ATTENDEES_REQUEST_PRIMARY_MEETING_ID),
+    tenant_ids: body("TenantIds", TENANT_ID_LIST, TENANT_IDS),
+    tags: body("Tags", TAG_LIST, CREATE_MEETING_WITH_ATTENDEES_REQUEST_TAGS),
+    media_placement_network_type: body("MediaPlacementNetworkType", MEDIA_PLACEMENT_NETWORK_TYPE, MEDIA_PLACEMENT_NETWORK_TYPE),
 } }
 
 impl Operation for CreateMeetingWithAttendeesRequest {
@@ -496,7 +496,7 @@ impl Operation for CreateMeetingWithAttendeesRequest {
 }
 
 /// The response to [`CreateMeetingWithAttendeesRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct CreateMeetingWithAttendeesResponse {
@@ -520,9 +520,9 @@ impl CreateMeetingWithAttendeesResponse {
 }
 
 describe! { CreateMeetingWithAttendeesResponse {
-    body("Meeting", MEETING, MEETING),
-    body("Attendees", ATTENDEE_LIST, CREATE_MEETING_WITH_ATTENDEES_RESPONSE_ATTENDEES),
-    body("Errors", BATCH_CREATE_ATTENDEE_ERROR_LIST, ERRORS),
+    meeting: body("Meeting", MEETING, MEETING),
+    attendees: body("Attendees", ATTENDEE_LIST, CREATE_MEETING_WITH_ATTENDEES_RESPONSE_ATTENDEES),
+    errors: body("Errors", BATCH_CREATE_ATTENDEE_ERROR_LIST, ERRORS),
 } }
 
 /// Returns one active meeting, with the URLs that clients connect to.
@@ -538,7 +538,7 @@ describe! { CreateMeetingWithAttendeesResponse {
 /// let request = GetMeetingRequest::new("3f9c2a71-84d5-4e0b-9c36-7a1e5b082713");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetMeetingRequest {
@@ -555,7 +555,7 @@ impl GetMeetingRequest {
 }
 
 describe! { GetMeetingRequest {
-    label("MeetingId", "MeetingId", GUID_STRING, MEETING_ID),
+    meeting_id: label("MeetingId", "MeetingId", GUID_STRING, MEETING_ID),
 } }
 
 impl Operation for GetMeetingRequest {
@@ -574,7 +574,7 @@ impl Operation for GetMeetingRequest {
 }
 
 /// The response to [`GetMeetingRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetMeetingResponse {
@@ -588,7 +588,7 @@ impl GetMeetingResponse {
 }
 
 describe! { GetMeetingResponse {
-    body("Meeting", MEETING, MEETING),
+    meeting: body("Meeting", MEETING, MEETING),
 } }
 
 /// Ends a meeting, disconnects all clients and invalidates all join tokens.
@@ -604,7 +604,7 @@ describe! { GetMeetingResponse {
 /// let request = DeleteMeetingRequest::new("3f9c2a71-84d5-4e0b-9c36-7a1e5b082713");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct DeleteMeetingRequest {
@@ -621,7 +621,7 @@ impl DeleteMeetingRequest {
 }
 
 describe! { DeleteMeetingRequest {
-    label("MeetingId", "MeetingId", GUID_STRING, MEETING_ID),
+    meeting_id: label("MeetingId", "MeetingId", GUID_STRING, MEETING_ID),
 } }
 
 impl Operation for DeleteMeetingRequest {
@@ -655,7 +655,7 @@ impl Operation for DeleteMeetingRequest {
 /// let request = StartMeetingTranscriptionRequest::new("3f9c2a71-84d5-4e0b-9c36-7a1e5b082713", TranscriptionConfiguration::default().engine_transcribe_settings(EngineTranscribeSettings::default().language_code(TranscribeLanguageCode::EnUs)));
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct StartMeetingTranscriptionRequest {
@@ -680,8 +680,8 @@ impl StartMeetingTranscriptionRequest {
 }
 
 describe! { StartMeetingTranscriptionRequest {
-    label("MeetingId", "MeetingId", GUID_STRING, MEETING_ID),
-    required_body("TranscriptionConfiguration", TRANSCRIPTION_CONFIGURATION, TRANSCRIPTION_CONFIGURATION),
+    meeting_id: label("MeetingId", "MeetingId", GUID_STRING, MEETING_ID),
+    transcription_configuration: required_body("TranscriptionConfiguration", TRANSCRIPTION_CONFIGURATION, TRANSCRIPTION_CONFIGURATION),
 } }
 
 impl Operation for StartMeetingTranscriptionRequest {
@@ -715,7 +715,7 @@ impl Operation for StartMeetingTranscriptionRequest {
 /// let request = StopMeetingTranscriptionRequest::new("3f9c2a71-84d5-4e0b-9c36-7a1e5b082713");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct StopMeetingTranscriptionRequest {
@@ -732,7 +732,7 @@ impl StopMeetingTranscriptionRequest {
 }
 
 describe! { StopMeetingTranscriptionRequest {
-    label("MeetingId", "MeetingId", GUID_STRING, MEETING_ID),
+    meeting_id: label("MeetingId", "MeetingId", GUID_STRING, MEETING_ID),
 } }
 
 impl Operation for StopMeetingTranscriptionRequest {
@@ -755,7 +755,7 @@ impl Operation for StopMeetingTranscriptionRequest {
 }
 
 /// The limits on the attendees of a meeting.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct AttendeeFeatures {
@@ -769,11 +769,11 @@ impl AttendeeFeatures {
 }
 
 describe! { AttendeeFeatures {
-    body("MaxCount", ATTENDEE_MAX, MAX_COUNT),
+    max_count: body("MaxCount", ATTENDEE_MAX, MAX_COUNT),
 } }
 
 /// The audio features of a meeting.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct AudioFeatures {
@@ -787,11 +787,11 @@ impl AudioFeatures {
 }
 
 describe! { AudioFeatures {
-    body("EchoReduction", MEETING_FEATURE_STATUS, ECHO_REDUCTION),
+    echo_reduction: body("EchoReduction", MEETING_FEATURE_STATUS, ECHO_REDUCTION),
 } }
 
 /// The features of shared content, such as a screen, in a meeting.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ContentFeatures {
@@ -805,11 +805,11 @@ impl ContentFeatures {
 }
 
 describe! { ContentFeatures {
-    body("MaxResolution", CONTENT_RESOLUTION, CONTENT_FEATURES_MAX_RESOLUTION),
+    max_resolution: body("MaxResolution", CONTENT_RESOLUTION, CONTENT_FEATURES_MAX_RESOLUTION),
 } }
 
 /// The settings of live transcription with Amazon Transcribe Medical.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct EngineTranscribeMedicalSettings {
@@ -856,19 +856,19 @@ impl EngineTranscribeMedicalSettings {
 }
 
 describe! { EngineTranscribeMedicalSettings {
-    required_body("LanguageCode", TRANSCRIBE_MEDICAL_LANGUAGE_CODE, ENGINE_TRANSCRIBE_MEDICAL_SETTINGS_LANGUAGE_CODE),
-    required_body("Specialty", TRANSCRIBE_MEDICAL_SPECIALTY, SPECIALTY),
-    required_body("Type", TRANSCRIBE_MEDICAL_TYPE, TYPE),
-    body("VocabularyName", STRING, VOCABULARY_NAME),
-    body("Region", TRANSCRIBE_MEDICAL_REGION, ENGINE_TRANSCRIBE_MEDICAL_SETTINGS_REGION),
-    body("ContentIdentificationType", TRANSCRIBE_MEDICAL_CONTENT_IDENTIFICATION_TYPE, CONTENT_IDENTIFICATION_TYPE),
+    language_code: required_body("LanguageCode", TRANSCRIBE_MEDICAL_LANGUAGE_CODE, ENGINE_TRANSCRIBE_MEDICAL_SETTINGS_LANGUAGE_CODE),
+    specialty: required_body("Specialty", TRANSCRIBE_MEDICAL_SPECIALTY, SPECIALTY),
+    r#type: required_body("Type", TRANSCRIBE_MEDICAL_TYPE, TYPE),
+    vocabulary_name: body("VocabularyName", STRING, VOCABULARY_NAME),
+    region: body("Region", TRANSCRIBE_MEDICAL_REGION, ENGINE_TRANSCRIBE_MEDICAL_SETTINGS_REGION),
+    content_identification_type: body("ContentIdentificationType", TRANSCRIBE_MEDICAL_CONTENT_IDENTIFICATION_TYPE, CONTENT_IDENTIFICATION_TYPE),
 } }
 
 /// The settings of live transcription with Amazon Transcribe.
 ///
 /// Set either `LanguageCode` or `IdentifyLanguage`. Combinations that Amazon Transcribe
 /// rejects are reported by a `chime:TranscriptionFailed` event, not by the call.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct EngineTranscribeSettings {
@@ -944,29 +944,29 @@ impl EngineTranscribeSettings {
 }
 
 describe! { EngineTranscribeSettings {
-    body("LanguageCode", TRANSCRIBE_LANGUAGE_CODE, LANGUAGE_CODE),
-    body("VocabularyFilterMethod", TRANSCRIBE_VOCABULARY_FILTER_METHOD, VOCABULARY_FILTER_METHOD),
-    body("VocabularyFilterName", STRING, VOCABULARY_FILTER_NAME),
-    body("VocabularyName", STRING, ENGINE_TRANSCRIBE_SETTINGS_VOCABULARY_NAME),
-    body("Region", TRANSCRIBE_REGION, ENGINE_TRANSCRIBE_SETTINGS_REGION),
-    body("EnablePartialResultsStabilization", BOOLEAN, ENABLE_PARTIAL_RESULTS_STABILIZATION),
-    body("PartialResultsStability", TRANSCRIBE_PARTIAL_RESULTS_STABILITY, PARTIAL_RESULTS_STABILITY),
-    body("ContentIdentificationType", TRANSCRIBE_CONTENT_IDENTIFICATION_TYPE, ENGINE_TRANSCRIBE_SETTINGS_CONTENT_IDENTIFICATION_TYPE),
-    body("ContentRedactionType", TRANSCRIBE_CONTENT_REDACTION_TYPE, CONTENT_REDACTION_TYPE),
-    body("PiiEntityTypes", TRANSCRIBE_PII_ENTITY_TYPES, PII_ENTITY_TYPES),
-    body("LanguageModelName", TRANSCRIBE_LANGUAGE_MODEL_NAME, LANGUAGE_MODEL_NAME),
-    body("IdentifyLanguage", BOOLEAN, IDENTIFY_LANGUAGE),
-    body("LanguageOptions", TRANSCRIBE_LANGUAGE_OPTIONS, LANGUAGE_OPTIONS),
-    body("PreferredLanguage", TRANSCRIBE_LANGUAGE_CODE, PREFERRED_LANGUAGE),
-    body("VocabularyNames", TRANSCRIBE_VOCABULARY_NAMES_OR_FILTER_NAMES_STRING, VOCABULARY_NAMES),
-    body("VocabularyFilterNames", TRANSCRIBE_VOCABULARY_NAMES_OR_FILTER_NAMES_STRING, VOCABULARY_FILTER_NAMES),
+    language_code: body("LanguageCode", TRANSCRIBE_LANGUAGE_CODE, LANGUAGE_CODE),
+    vocabulary_filter_method: body("VocabularyFilterMethod", TRANSCRIBE_VOCABULARY_FILTER_METHOD, VOCABULARY_FILTER_METHOD),
+    vocabulary_filter_name: body("VocabularyFilterName", STRING, VOCABULARY_FILTER_NAME),
+    vocabulary_name: body("VocabularyName", STRING, ENGINE_TRANSCRIBE_SETTINGS_VOCABULARY_NAME),
+    region: body("Region", TRANSCRIBE_REGION, ENGINE_TRANSCRIBE_SETTINGS_REGION),
+    enable_partial_results_stabilization: body("EnablePartialResultsStabilization", BOOLEAN, ENABLE_PARTIAL_RESULTS_STABILIZATION),
+    partial_results_stability: body("PartialResultsStability", TRANSCRIBE_PARTIAL_RESULTS_STABILITY, PARTIAL_RESULTS_STABILITY),
+    content_identification_type: body("ContentIdentificationType", TRANSCRIBE_CONTENT_IDENTIFICATION_TYPE, ENGINE_TRANSCRIBE_SETTINGS_CONTENT_IDENTIFICATION_TYPE),
+    content_redaction_type: body("ContentRedactionType", TRANSCRIBE_CONTENT_REDACTION_TYPE, CONTENT_REDACTION_TYPE),
+    pii_entity_types: body("PiiEntityTypes", TRANSCRIBE_PII_ENTITY_TYPES, PII_ENTITY_TYPES),
+    language_model_name: body("LanguageModelName", TRANSCRIBE_LANGUAGE_MODEL_NAME, LANGUAGE_MODEL_NAME),
+    identify_language: body("IdentifyLanguage", BOOLEAN, IDENTIFY_LANGUAGE),
+    language_options: body("LanguageOptions", TRANSCRIBE_LANGUAGE_OPTIONS, LANGUAGE_OPTIONS),
+    preferred_language: body("PreferredLanguage", TRANSCRIBE_LANGUAGE_CODE, PREFERRED_LANGUAGE),
+    vocabulary_names: body("VocabularyNames", TRANSCRIBE_VOCABULARY_NAMES_OR_FILTER_NAMES_STRING, VOCABULARY_NAMES),
+    vocabulary_filter_names: body("VocabularyFilterNames", TRANSCRIBE_VOCABULARY_NAMES_OR_FILTER_NAMES_STRING, VOCABULARY_FILTER_NAMES),
 } }
 
 /// The URLs that clients connect to during a meeting.
 ///
 /// Pass all of them on to client SDKs, the deprecated ones included: AWS's Android demo app
 /// declares `AudioFallbackUrl` and `TurnControlUrl` as required.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct MediaPlacement {
@@ -1010,20 +1010,20 @@ impl MediaPlacement {
 }
 
 describe! { MediaPlacement {
-    body("AudioHostUrl", STRING, AUDIO_HOST_URL),
-    body("AudioFallbackUrl", STRING, AUDIO_FALLBACK_URL),
-    body("SignalingUrl", STRING, SIGNALING_URL),
-    body("TurnControlUrl", STRING, TURN_CONTROL_URL),
-    body("ScreenDataUrl", STRING, SCREEN_DATA_URL),
-    body("ScreenViewingUrl", STRING, SCREEN_VIEWING_URL),
-    body("ScreenSharingUrl", STRING, SCREEN_SHARING_URL),
-    body("EventIngestionUrl", STRING, EVENT_INGESTION_URL),
+    audio_host_url: body("AudioHostUrl", STRING, AUDIO_HOST_URL),
+    audio_fallback_url: body("AudioFallbackUrl", STRING, AUDIO_FALLBACK_URL),
+    signaling_url: body("SignalingUrl", STRING, SIGNALING_URL),
+    turn_control_url: body("TurnControlUrl", STRING, TURN_CONTROL_URL),
+    screen_data_url: body("ScreenDataUrl", STRING, SCREEN_DATA_URL),
+    screen_viewing_url: body("ScreenViewingUrl", STRING, SCREEN_VIEWING_URL),
+    screen_sharing_url: body("ScreenSharingUrl", STRING, SCREEN_SHARING_URL),
+    event_ingestion_url: body("EventIngestionUrl", STRING, EVENT_INGESTION_URL),
 } }
 
 /// A meeting, with the URLs that clients connect to.
 ///
 /// Notification targets, tags and the network type are not part of it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct Meeting {
@@ -1071,21 +1071,21 @@ impl Meeting {
 }
 
 describe! { Meeting {
-    body("MeetingId", GUID_STRING, MEETING_ID),
-    body("MeetingHostId", EXTERNAL_USER_ID, MEETING_HOST_ID),
-    body("ExternalMeetingId", EXTERNAL_MEETING_ID, EXTERNAL_MEETING_ID),
-    body("MediaRegion", MEDIA_REGION, MEDIA_REGION),
-    body("MediaPlacement", MEDIA_PLACEMENT, MEDIA_PLACEMENT),
-    body("MeetingFeatures", MEETING_FEATURES_CONFIGURATION, MEETING_FEATURES),
-    body("PrimaryMeetingId", PRIMARY_MEETING_ID, PRIMARY_MEETING_ID),
-    body("TenantIds", TENANT_ID_LIST, MEETING_TENANT_IDS),
-    body("MeetingArn", AMAZON_RESOURCE_NAME, MEETING_ARN),
+    meeting_id: body("MeetingId", GUID_STRING, MEETING_ID),
+    meeting_host_id: body("MeetingHostId", EXTERNAL_USER_ID, MEETING_HOST_ID),
+    external_meeting_id: body("ExternalMeetingId", EXTERNAL_MEETING_ID, EXTERNAL_MEETING_ID),
+    media_region: body("MediaRegion", MEDIA_REGION, MEDIA_REGION),
+    media_placement: body("MediaPlacement", MEDIA_PLACEMENT, MEDIA_PLACEMENT),
+    meeting_features: body("MeetingFeatures", MEETING_FEATURES_CONFIGURATION, MEETING_FEATURES),
+    primary_meeting_id: body("PrimaryMeetingId", PRIMARY_MEETING_ID, PRIMARY_MEETING_ID),
+    tenant_ids: body("TenantIds", TENANT_ID_LIST, MEETING_TENANT_IDS),
+    meeting_arn: body("MeetingArn", AMAZON_RESOURCE_NAME, MEETING_ARN),
 } }
 
 /// The features of a meeting: echo reduction, resolutions and a limit on attendees.
 ///
 /// FHD video and UHD content need `Attendee` with a `MaxCount` of at most 25.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct MeetingFeaturesConfiguration {
@@ -1113,17 +1113,17 @@ impl MeetingFeaturesConfiguration {
 }
 
 describe! { MeetingFeaturesConfiguration {
-    body("Audio", AUDIO_FEATURES, MEETING_FEATURES_CONFIGURATION_AUDIO),
-    body("Video", VIDEO_FEATURES, MEETING_FEATURES_CONFIGURATION_VIDEO),
-    body("Content", CONTENT_FEATURES, MEETING_FEATURES_CONFIGURATION_CONTENT),
-    body("Attendee", ATTENDEE_FEATURES, MEETING_FEATURES_CONFIGURATION_ATTENDEE),
+    audio: body("Audio", AUDIO_FEATURES, MEETING_FEATURES_CONFIGURATION_AUDIO),
+    video: body("Video", VIDEO_FEATURES, MEETING_FEATURES_CONFIGURATION_VIDEO),
+    content: body("Content", CONTENT_FEATURES, MEETING_FEATURES_CONFIGURATION_CONTENT),
+    attendee: body("Attendee", ATTENDEE_FEATURES, MEETING_FEATURES_CONFIGURATION_ATTENDEE),
 } }
 
 /// Where the events of a meeting are sent in addition to Amazon EventBridge.
 ///
 /// The service principal `meetings.chime.amazonaws.com` needs permission to send to the
 /// targets.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct NotificationsConfiguration {
@@ -1147,13 +1147,13 @@ impl NotificationsConfiguration {
 }
 
 describe! { NotificationsConfiguration {
-    body("LambdaFunctionArn", ARN, LAMBDA_FUNCTION_ARN),
-    body("SnsTopicArn", ARN, SNS_TOPIC_ARN),
-    body("SqsQueueArn", ARN, SQS_QUEUE_ARN),
+    lambda_function_arn: body("LambdaFunctionArn", ARN, LAMBDA_FUNCTION_ARN),
+    sns_topic_arn: body("SnsTopicArn", ARN, SNS_TOPIC_ARN),
+    sqs_queue_arn: body("SqsQueueArn", ARN, SQS_QUEUE_ARN),
 } }
 
 /// The transcription engine and its settings; set exactly one of the two members.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct TranscriptionConfiguration {
@@ -1173,12 +1173,12 @@ impl TranscriptionConfiguration {
 }
 
 describe! { TranscriptionConfiguration {
-    body("EngineTranscribeSettings", ENGINE_TRANSCRIBE_SETTINGS, ENGINE_TRANSCRIBE_SETTINGS),
-    body("EngineTranscribeMedicalSettings", ENGINE_TRANSCRIBE_MEDICAL_SETTINGS, ENGINE_TRANSCRIBE_MEDICAL_SETTINGS),
+    engine_transcribe_settings: body("EngineTranscribeSettings", ENGINE_TRANSCRIBE_SETTINGS, ENGINE_TRANSCRIBE_SETTINGS),
+    engine_transcribe_medical_settings: body("EngineTranscribeMedicalSettings", ENGINE_TRANSCRIBE_MEDICAL_SETTINGS, ENGINE_TRANSCRIBE_MEDICAL_SETTINGS),
 } }
 
 /// The video features of a meeting.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct VideoFeatures {
@@ -1192,5 +1192,5 @@ impl VideoFeatures {
 }
 
 describe! { VideoFeatures {
-    body("MaxResolution", VIDEO_RESOLUTION, VIDEO_FEATURES_MAX_RESOLUTION),
+    max_resolution: body("MaxResolution", VIDEO_RESOLUTION, VIDEO_FEATURES_MAX_RESOLUTION),
 } }
