@@ -81,6 +81,7 @@
 //! * [`events`]: the events that the service sends to EventBridge, SQS, SNS, Lambda and Kinesis.
 //! * [`cloud_trail`]: CloudTrail's records of API calls as requests and responses.
 //! * [`JoinInfo`]: what a client of the Chime SDK needs to join a meeting.
+//! * `sma`: the events and actions of SIP media applications (feature `sma`).
 
 #[macro_use]
 #[allow(unused_macros, reason = "a service need not use all of them")]
@@ -101,6 +102,8 @@ mod operation;
 mod pattern;
 mod sensitive;
 mod shape;
+#[cfg(feature = "sma")]
+pub mod sma;
 pub mod timestamp;
 mod validate;
 mod value;

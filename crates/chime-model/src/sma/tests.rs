@@ -1,0 +1,7 @@
+//! Laws of events, actions and responses.
+
+mod checks;
+mod events;
+mod forms;
+mod responses;
+mod strategies;
