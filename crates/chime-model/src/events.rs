@@ -37,6 +37,7 @@
 //! | the input of a Lambda function, whatever sends it | [`Delivery`] |
 //! | EventBridge, `AWS API Call via CloudTrail` | `Event<CloudTrailRecord>`: see [`cloud_trail`](crate::cloud_trail) |
 //! | a Kinesis stream of messaging | `ChannelRecord` (feature `messaging`) |
+//! | the input of a function that handles calls | `Invocation` in `sma` (feature `sma`) |
 //! | the input of a channel flow's processor | `ChannelMessageEvent` (feature `messaging`) |
 //!
 //! Delivery is best effort: events can be lost, repeated and out of order. Most details have a

@@ -36,9 +36,8 @@ impl RawAction {
     pub(super) fn check(&self) -> Result<(), Flaw> {
         let parameters = Value::Map(self.parameters.expose().clone());
         match Action::read(&self.action_type, parameters) {
-            Some(Err(flaw)) => Err(flaw),
-            Some(Ok(Action::Other(_))) | None => Ok(()),
-            Some(Ok(action)) => action.check_parameters(),
+            Some(action) => action?.check_parameters(),
+            None => Ok(()),
         }
     }
 }

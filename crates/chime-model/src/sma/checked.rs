@@ -16,8 +16,8 @@ macro_rules! numbers {
         pub struct $name(u32);
 
         impl $name {
-            /// A number that is known at compile time. Any other than
-            #[doc = concat!($expected, " does not compile.")]
+            /// Takes a number that is known at compile time.
+            #[doc = concat!("Any other than ", $expected, " does not compile.")]
             #[must_use]
             pub const fn of<const NUMBER: u32>() -> Self {
                 const { assert!(NUMBER >= $min && NUMBER <= $max, $expected) };
@@ -56,6 +56,20 @@ numbers! {
     /// A duration in seconds.
     Seconds = 1..=u32::MAX, "1 or more seconds";
     /// The length of a pause, in milliseconds.
+    ///
+    /// ```
+    /// use chime_model::sma::PauseMillis;
+    ///
+    /// let half_a_second = PauseMillis::of::<500>();
+    /// assert_eq!(PauseMillis::try_from(500), Ok(half_a_second));
+    /// assert!(PauseMillis::try_from(90_000).is_err());
+    /// ```
+    ///
+    /// A number that the service refuses does not compile:
+    ///
+    /// ```compile_fail
+    /// chime_model::sma::PauseMillis::of::<90_000>();
+    /// ```
     PauseMillis = 100..=30_000, "100 to 30,000 milliseconds";
     /// The length of a tone, in milliseconds.
     ToneMillis = 50..=24_000, "50 to 24,000 milliseconds";

@@ -37,7 +37,13 @@ impl Response {
         Self::default()
     }
 
-    /// An array or a tuple of 1 to 10 actions. Other numbers do not compile.
+    /// An array or a tuple of 1 to 10 actions. Other numbers do not compile:
+    ///
+    /// ```compile_fail
+    /// use chime_model::sma::{Hangup, Response};
+    ///
+    /// Response::actions([(); 11].map(|()| Hangup::new()));
+    /// ```
     #[must_use]
     pub fn actions(actions: impl IntoActions) -> Self {
         Self { actions: actions.into_actions(), attributes: None }

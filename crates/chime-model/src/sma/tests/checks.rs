@@ -2,6 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
+use crate::Value;
 use crate::sma::*;
 
 /// The error of an action with those parameters, and that the action is the one in the list.
@@ -325,6 +326,10 @@ fn what_types_leave_open_is_checked() {
     assert_eq!(Action::from(digits.clone()).check(), Ok(()));
     let error = Action::from(digits.max_number_of_digits(3_u32)).check().unwrap_err();
     assert_eq!(error.to_string(), invalid("MaxNumberOfDigits"));
+    let parameters = Value::from_serialize(&json!({"SipResponseCode": "200"})).unwrap();
+    let Value::Map(parameters) = parameters else { panic!() };
+    let error = Action::raw("Hangup", parameters).check().unwrap_err();
+    assert_eq!(error.to_string(), invalid("SipResponseCode"));
     let attendees: [AttendeeId; 0] = [];
     let action = ModifyChimeMeetingAttendees::new(AttendeeOperation::Mute, "m", attendees);
     assert_eq!(Action::from(action).check().unwrap_err().to_string(), invalid("Attendee List"));
