@@ -103,8 +103,9 @@ fn features() -> Result<()> {
         cargo(&[&what[..], &["--", "-D", "warnings"]].concat())?;
     }
     // What a Lambda function that handles calls depends on.
-    let what = ["clippy", "--package", "chime-model", "--no-default-features", "--locked"];
-    cargo(&[&what[..], &["--features", "sma", "--", "-D", "warnings"]].concat())
+    let model = ["--package", "chime-model", "--no-default-features", "--features", "sma"];
+    cargo(&[&["test", "--locked", "--lib"], &model[..]].concat())?;
+    cargo(&[&["clippy", "--locked"], &model[..], &["--", "-D", "warnings"]].concat())
 }
 
 /// The documentation, with broken links and the like as errors.
