@@ -110,7 +110,9 @@ fn features() -> Result<()> {
 
 /// The documentation, with broken links and the like as errors.
 fn doc() -> Result<()> {
-    let mut command = command(&["doc", "--workspace", "--no-deps", "--locked"]);
+    let sma = ["--features", "chime-model/sma"];
+    let mut command =
+        command(&[&["doc", "--workspace", "--no-deps", "--locked"], &sma[..]].concat());
     command.env("RUSTDOCFLAGS", "-D warnings");
     finish(command)
 }

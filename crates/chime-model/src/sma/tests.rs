@@ -4,4 +4,5 @@ mod checks;
 mod events;
 mod forms;
 mod responses;
+mod samples;
 mod strategies;
