@@ -94,6 +94,7 @@ pub(crate) fn finish(mut command: Command) -> Result<()> {
 
 /// What only a feature turns on, and what only its absence does.
 fn features() -> Result<()> {
+    cargo(&["test", "--package", "chime-model", "--all-features", "--locked", "--lib"])?;
     cargo(&["test", "--package", "chime-transport", "--all-features", "--locked"])?;
     cargo(&["test", "--package", "chime-cli", "--all-features", "--locked"])?;
     // Without HTTP/2 and the system's certificates.

@@ -2,6 +2,7 @@
 
 mod dependencies;
 mod files;
+mod toolchain;
 mod words;
 
 use std::fs;
@@ -39,8 +40,9 @@ fn offences() -> Result<Vec<String>> {
 
     let mut offences = dependencies::misnamed(&files)?;
     for rule in dependencies::RULES {
-        offences.extend(rule.offences(&dependencies::tree(rule.of)?));
+        offences.extend(rule.check()?);
     }
+    offences.extend(toolchain::offence()?);
     for file in &files {
         offences.extend(files::of_one(file));
         offences.extend(words::of_one(file));

@@ -140,7 +140,7 @@ fn flag_of(info: &OperationInfo, violation: &Violation) -> Option<String> {
 
 /// Writes an error of the service in the form that scripts know from the AWS CLI.
 fn service_error(f: &mut fmt::Formatter<'_>, error: &Error, service: &ServiceError) -> fmt::Result {
-    let (exception, operation) = (&service.exception, error.operation());
+    let (exception, operation) = (&service.exception, error.operation().name);
     write!(f, "An error occurred ({exception}) when calling the {operation} operation: ")?;
     match &service.message {
         Some(message) => f.write_str(message)?,

@@ -17,7 +17,7 @@ pub(crate) async fn run(info: &'static OperationInfo, given: &ArgMatches) -> Res
     let input = input::read(info, given)?;
     check(info.input, &input).map_err(|violations| Failure::Invalid(info, violations))?;
     let client = connect::client(info.service, given).await?;
-    let call = async |input| client.call(info, input).await;
+    let call = async |input| client.call(info, input).await.map(|response| response.into_body());
     let result = match pages::to_follow(info, &input) {
         Some(paging) if !given.get_flag(NO_PAGINATE) => pages::merged(paging, input, call).await,
         _ => call(input).await,

@@ -37,9 +37,9 @@ pub struct Client {
     transport: Transport,
     /// Empty if the transport needs no endpoint: see [`over`](Self::over).
     services: Arc<[ServiceSettings]>,
-    random: Random,
+    pub(crate) random: Random,
     pub(crate) validates: bool,
-    options: CallOptions,
+    pub(crate) options: CallOptions,
     extensions: Extensions,
 }
 
@@ -103,6 +103,7 @@ impl Client {
     /// `options` leaves them unset.
     ///
     /// For one call: `client.clone().with_options(CallOptions::new().timeout(limit)).chime().get_room(request)`.
+    /// For a list or many batches, a [`deadline`](CallOptions::deadline) covers all of their calls.
     #[must_use]
     pub fn with_options(mut self, options: CallOptions) -> Self {
         self.options = options.or(self.options);
@@ -123,11 +124,27 @@ impl Client {
     /// If the request breaks a rule of the API description (nothing is sent then), if the service
     /// returns an error, if no response is received, and if the response cannot be decoded.
     pub async fn send<O: Operation>(&self, request: O) -> Result<O::Output, Error> {
-        let received = self.exchange(O::INFO, &request).await?;
-        decode_response::<O>(&received.response).map_err(|error| received.error(error))
+        self.send_for_response(request).await.map(Response::into_body)
     }
 
-    /// Calls an operation without its types: by its row, with its input as a JSON document.
+    /// Calls an operation and returns the output in its response: with the status, the headers, whose
+    /// [`request_id`](crate::request_id) identifies the request to the service, and the
+    /// [`Attempts`](crate::Attempts) as an extension if there were several.
+    ///
+    /// # Errors
+    /// As for [`send`](Self::send).
+    pub async fn send_for_response<O: Operation>(
+        &self,
+        request: O,
+    ) -> Result<Response<O::Output>, Error> {
+        let received = self.exchange(O::INFO, &request).await?;
+        let output = decode_response::<O>(&received.response);
+        output
+            .map_err(|error| received.error(error))
+            .map(|output| received.response.map(|_| output))
+    }
+
+    /// Calls an operation without its types: by its row, with its input and output as JSON documents.
     ///
     /// # Errors
     /// As for [`send`](Self::send); members that are unknown or of the wrong type are refused too.
@@ -135,10 +152,13 @@ impl Client {
         &self,
         info: &'static OperationInfo,
         input: Map<String, Value>,
-    ) -> Result<Map<String, Value>, Error> {
+    ) -> Result<Response<Map<String, Value>>, Error> {
         let input = format_timestamps(info, without_nulls(input));
         let received = self.exchange(info, &input).await?;
-        decode_document(info, &received.response).map_err(|error| received.error(error))
+        let output = decode_document(info, &received.response);
+        output
+            .map_err(|error| received.error(error))
+            .map(|output| received.response.map(|_| output))
     }
 
     /// Makes a call up to its response, which is not decoded yet.

@@ -64,10 +64,10 @@ impl Error {
         self.0.idempotency_token.as_deref()
     }
 
-    /// The operation that was called.
+    /// The operation that was called: its name, its service, and what else the table knows of it.
     #[must_use]
-    pub fn operation(&self) -> &'static str {
-        self.0.info.name
+    pub fn operation(&self) -> &'static OperationInfo {
+        self.0.info
     }
 
     /// What happened.

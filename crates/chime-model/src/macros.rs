@@ -159,6 +159,8 @@ macro_rules! id_type {
                 self.text.hash(state);
             }
         }
+
+        json_schema! { $name = $crate::schema::text(&[]) }
     };
 }
 
@@ -259,6 +261,8 @@ macro_rules! open_enum {
                 deserializer.deserialize_str($crate::generated::FromText(std::marker::PhantomData))
             }
         }
+
+        json_schema! { $name = $crate::schema::text($name::VALUES) }
     };
 }
 
@@ -342,6 +346,26 @@ macro_rules! exceptions {
     ($($variant:ident,)*) => { &[$($crate::Exception::$variant),*] };
 }
 
+/// Implements `schemars::JsonSchema`, if that feature is on, with an expression for the schema.
+macro_rules! json_schema {
+    ($name:ident = $schema:expr) => {
+        #[cfg(feature = "schemars")]
+        impl schemars::JsonSchema for $name {
+            fn inline_schema() -> bool {
+                true
+            }
+
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                stringify!($name).into()
+            }
+
+            fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                $schema
+            }
+        }
+    };
+}
+
 /// Describes the members of a structure, a line each: where it travels, its name in the API and on
 /// the way, its shape and its text. The lines are the constructors of `MemberInfo`.
 macro_rules! describe {
@@ -354,5 +378,7 @@ macro_rules! describe {
                 ],
             };
         }
+
+        json_schema! { $structure = $crate::schema::of(<$structure as Describe>::SHAPE) }
     };
 }

@@ -72,6 +72,8 @@ impl From<&str> for SensitiveString {
     }
 }
 
+json_schema! { SensitiveString = crate::schema::text(&[]) }
+
 impl From<&String> for SensitiveString {
     fn from(text: &String) -> Self {
         Self(text.clone())
