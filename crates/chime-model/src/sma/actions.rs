@@ -8,7 +8,9 @@ use super::checked::*;
 use super::leg::{CallId, ParticipantTag};
 use super::parameter::{Flaw, Parameter};
 use super::sip_headers::SipHeaders;
-use super::storage::{CallRecordingDestination, Endpoints, RecordingDestination, S3Object};
+use super::storage::{
+    CallRecordingDestination, Endpoint, Endpoints, RecordingDestination, S3Object,
+};
 use super::{AttendeeId, MeetingId};
 use crate::{SensitiveString, Value};
 
@@ -245,8 +247,12 @@ actions! {
             call_timeout_seconds: RingSeconds = "CallTimeoutSeconds",
             /// What the caller hears meanwhile.
             ringback_tone: S3Object = "RingbackTone",
-            /// SIP headers for a Voice Connector.
+            /// SIP headers for a Voice Connector. A phone number does not get them.
             sip_headers: SipHeaders = "SipHeaders",
+        }
+        check |action| match (action.endpoints.endpoint(), &action.sip_headers) {
+            (Endpoint::VoiceConnector { .. }, Some(headers)) => headers.check_sent(),
+            _ => Ok(()),
         }
     }
 

@@ -1,12 +1,10 @@
 //! SIP headers that an application may send.
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 
 use super::checked::SipHeaderName;
 use super::error::InvalidValue;
-use super::parameter::{Flaw, Parameter, members};
+use super::parameter::{Flaw, Parameter};
 use crate::{SensitiveMap, Value};
 
 /// The longest value.
@@ -57,22 +55,19 @@ impl SipHeaders {
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.expose().get(name).map(String::as_str)
     }
+
+    /// Checks the headers that are sent.
+    pub(super) fn check_sent(&self) -> Result<(), Flaw> {
+        let headers = self.0.expose().iter();
+        let invalid = headers.filter(|(name, value)| !is_allowed(name) || value.len() > MAX_VALUE);
+        let invalid: Vec<_> = invalid.map(|(name, _)| name.clone()).collect();
+        if invalid.is_empty() { Ok(()) } else { Err(Flaw::SipHeaders(invalid)) }
+    }
 }
 
 impl Parameter for SipHeaders {
     fn read(value: Value) -> Result<Self, Flaw> {
-        let headers = members(value)?;
-        let is_valid = |name: &str, value: &Value| {
-            is_allowed(name) && value.as_text().is_some_and(|text| text.len() <= MAX_VALUE)
-        };
-        let invalid = headers.iter().filter(|(name, value)| !is_valid(name, value));
-        let invalid: Vec<_> = invalid.map(|(name, _)| name.clone()).collect();
-        if !invalid.is_empty() {
-            return Err(Flaw::SipHeaders(invalid));
-        }
-        let text = |value: Value| value.as_text().unwrap_or_default().to_owned();
-        let headers = headers.into_iter().map(|(name, value)| (name, text(value)));
-        Ok(Self(headers.collect::<BTreeMap<_, _>>().into()))
+        SensitiveMap::read(value).map(Self)
     }
 }
 
