@@ -232,14 +232,14 @@ fn bridges() {
     let (right, wrong) = ([json!(1), json!(120)], [json!(0), json!(121)]);
     check(name, &valid, member, &right, &wrong, &invalid(member));
 
-    let reserved = json!({"From": "1", "x-amzn-a": "1", "x-a": "1"});
+    let reserved = [json!({"From": "1", "x-amzn-a": "1", "x-a": "1"})];
     let wrong = [json!({"x-a": 1}), json!("x-a")];
     // A phone number gets no headers.
-    check(name, &valid, "SipHeaders", &[reserved.clone()], &wrong, &invalid("SipHeaders"));
+    check(name, &valid, "SipHeaders", &reserved, &wrong, &invalid("SipHeaders"));
     let valid = json!({"CallerIdNumber": "+12065550110", "Endpoints": aws("a")});
     let right = json!({"x-a": "1".repeat(2_048), "User-to-User": "1", "Diversion": "1"});
     let expected = error("Invalid SIP header(s) provided: From, x-amzn-a");
-    check(name, &valid, "SipHeaders", &[json!({}), right], &[reserved], &expected);
+    check(name, &valid, "SipHeaders", &[json!({}), right], &reserved, &expected);
     let wrong = [json!({"x-a": "1".repeat(2_049)})];
     let expected = error("Invalid SIP header(s) provided: x-a");
     check(name, &valid, "SipHeaders", &[], &wrong, &expected);
