@@ -82,6 +82,7 @@
 //! * [`events`]: the events that the service sends to EventBridge, SQS, SNS, Lambda and Kinesis.
 //! * [`cloud_trail`]: CloudTrail's records of API calls as requests and responses.
 //! * [`JoinInfo`]: what a client of the Chime SDK needs to join a meeting.
+//! * `sma`: the events and actions of SIP media applications (feature `sma`).
 
 #[cfg(feature = "schemars")]
 pub mod schema;
@@ -107,6 +108,8 @@ mod operation;
 mod pattern;
 mod sensitive;
 mod shape;
+#[cfg(feature = "sma")]
+pub mod sma;
 pub mod timestamp;
 mod validate;
 mod value;

@@ -89,6 +89,7 @@ impl std::str::FromStr for SensitiveString {
 }
 
 /// A token of pages, sensitive or not.
+#[allow(dead_code, reason = "without a service, there are no pages")]
 pub(crate) trait PageToken {
     fn text(&self) -> &str;
 }
