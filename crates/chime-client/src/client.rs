@@ -29,9 +29,9 @@ use crate::{Error, ErrorKind, RateKey, TransportError};
 /// Who calls, in messaging.
 const BEARER: HeaderName = HeaderName::from_static("x-amz-chime-bearer");
 
-/// Calls operations: through [`send`](Self::send), a method of the operation's name, or as a
-/// [`tower::Service`] of any request. Clones are cheap and share connections, rate limits and retry
-/// budget.
+/// Calls operations: with [`send`](Self::send), with a named method of a view such as
+/// [`chime`](Self::chime), or as a [`tower::Service`] of any request. Clones are cheap and share
+/// connections, rate limits and the retry budget.
 #[derive(Clone)]
 pub struct Client {
     transport: Transport,
@@ -75,8 +75,8 @@ impl Client {
         Ok(Self { services, random: config.random, ..Self::over_transport(transport) })
     }
 
-    /// A client over a service that does everything else itself: it receives requests with a path,
-    /// without authority and signature, and has to answer them.
+    /// A client over a service that does the rest itself. It receives requests that have a path, but
+    /// neither authority nor signature.
     pub fn over(service: impl HttpService) -> Self {
         Self::over_transport(Transport::over(service))
     }
@@ -92,15 +92,14 @@ impl Client {
         }
     }
 
-    /// The same client, leaving the check of requests to the service.
+    /// Turns off validation: the service checks requests.
     #[must_use]
     pub fn without_validation(mut self) -> Self {
         self.validates = false;
         self
     }
 
-    /// The same client, with these options for each of its calls; those set before stay where
-    /// `options` leaves them unset.
+    /// Sets options for each call of this client. Options that `options` leaves unset keep their values.
     ///
     /// For one call: `client.clone().with_options(CallOptions::new().timeout(limit)).chime().get_room(request)`.
     /// For a list or many batches, a [`deadline`](CallOptions::deadline) covers all of their calls.
@@ -110,8 +109,7 @@ impl Client {
         self
     }
 
-    /// The same client, with this extension on each of its requests: whatever a layer of yours looks
-    /// for.
+    /// Adds an extension to each request of this client, for layers of yours to read.
     #[must_use]
     pub fn with_extension<T: Clone + Send + Sync + 'static>(mut self, extension: T) -> Self {
         self.extensions.insert(extension);

@@ -261,9 +261,9 @@ fn print_constructors(structure: &Structure) -> String {
         _ => format!("setters! {{\n{}    }}\n", indent(&indent(&setters.join("\n")))),
     };
     let (doc, body) = if arguments.is_empty() {
-        ("With nothing set.", "Self::default()".to_owned())
+        ("Creates a request with no member set.", "Self::default()".to_owned())
     } else {
-        ("With everything that is required.", format!("Self {{ {} }}", values.join(", ")))
+        ("Creates a value with its required members.", format!("Self {{ {} }}", values.join(", ")))
     };
     let new = format!(
         "/// {doc}

@@ -63,7 +63,7 @@ pub struct CreateAccountRequest {
 }
 
 impl CreateAccountRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into() }
@@ -141,7 +141,7 @@ pub struct ListAccountsRequest {
 }
 
 impl ListAccountsRequest {
-    /// With nothing set.
+    /// Creates a request with no member set.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -225,7 +225,7 @@ pub struct GetAccountRequest {
 }
 
 impl GetAccountRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(account_id: impl Into<AccountId>) -> Self {
         Self { account_id: account_id.into() }
@@ -297,7 +297,7 @@ pub struct UpdateAccountRequest {
 }
 
 impl UpdateAccountRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(account_id: impl Into<AccountId>) -> Self {
         Self { account_id: account_id.into(), name: None, default_license: None }
@@ -374,7 +374,7 @@ pub struct DeleteAccountRequest {
 }
 
 impl DeleteAccountRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(account_id: impl Into<AccountId>) -> Self {
         Self { account_id: account_id.into() }
@@ -423,7 +423,7 @@ pub struct GetAccountSettingsRequest {
 }
 
 impl GetAccountSettingsRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(account_id: impl Into<AccountId>) -> Self {
         Self { account_id: account_id.into() }
@@ -494,7 +494,7 @@ pub struct UpdateAccountSettingsRequest {
 }
 
 impl UpdateAccountSettingsRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         account_id: impl Into<AccountId>,
@@ -553,7 +553,7 @@ pub struct AssociateSigninDelegateGroupsWithAccountRequest {
 }
 
 impl AssociateSigninDelegateGroupsWithAccountRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         account_id: impl Into<AccountId>,
@@ -610,7 +610,7 @@ pub struct DisassociateSigninDelegateGroupsFromAccountRequest {
 }
 
 impl DisassociateSigninDelegateGroupsFromAccountRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         account_id: impl Into<AccountId>,
@@ -664,7 +664,7 @@ pub struct GetRetentionSettingsRequest {
 }
 
 impl GetRetentionSettingsRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(account_id: impl Into<AccountId>) -> Self {
         Self { account_id: account_id.into() }
@@ -747,7 +747,7 @@ pub struct PutRetentionSettingsRequest {
 }
 
 impl PutRetentionSettingsRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         account_id: impl Into<AccountId>,
@@ -838,7 +838,7 @@ pub struct Account {
 }
 
 impl Account {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         aws_account_id: impl Into<AwsAccountId>,

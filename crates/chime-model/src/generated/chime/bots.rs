@@ -52,7 +52,7 @@ pub struct CreateBotRequest {
 }
 
 impl CreateBotRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(account_id: impl Into<AccountId>, display_name: impl Into<SensitiveString>) -> Self {
         Self { account_id: account_id.into(), display_name: display_name.into(), domain: None }
@@ -131,7 +131,7 @@ pub struct ListBotsRequest {
 }
 
 impl ListBotsRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(account_id: impl Into<AccountId>) -> Self {
         Self { account_id: account_id.into(), max_results: None, next_token: None }
@@ -211,7 +211,7 @@ pub struct GetBotRequest {
 }
 
 impl GetBotRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(account_id: impl Into<AccountId>, bot_id: impl Into<BotId>) -> Self {
         Self { account_id: account_id.into(), bot_id: bot_id.into() }
@@ -283,7 +283,7 @@ pub struct UpdateBotRequest {
 }
 
 impl UpdateBotRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(account_id: impl Into<AccountId>, bot_id: impl Into<BotId>) -> Self {
         Self { account_id: account_id.into(), bot_id: bot_id.into(), disabled: None }
@@ -357,7 +357,7 @@ pub struct RegenerateSecurityTokenRequest {
 }
 
 impl RegenerateSecurityTokenRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(account_id: impl Into<AccountId>, bot_id: impl Into<BotId>) -> Self {
         Self { account_id: account_id.into(), bot_id: bot_id.into() }
@@ -446,7 +446,7 @@ pub struct PutEventsConfigurationRequest {
 }
 
 impl PutEventsConfigurationRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(account_id: impl Into<AccountId>, bot_id: impl Into<BotId>) -> Self {
         Self {
@@ -529,7 +529,7 @@ pub struct GetEventsConfigurationRequest {
 }
 
 impl GetEventsConfigurationRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(account_id: impl Into<AccountId>, bot_id: impl Into<BotId>) -> Self {
         Self { account_id: account_id.into(), bot_id: bot_id.into() }
@@ -601,7 +601,7 @@ pub struct DeleteEventsConfigurationRequest {
 }
 
 impl DeleteEventsConfigurationRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(account_id: impl Into<AccountId>, bot_id: impl Into<BotId>) -> Self {
         Self { account_id: account_id.into(), bot_id: bot_id.into() }

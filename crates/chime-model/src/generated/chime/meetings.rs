@@ -41,7 +41,7 @@ pub struct CreateMeetingDialOutRequest {
 }
 
 impl CreateMeetingDialOutRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         meeting_id: impl Into<MeetingId>,

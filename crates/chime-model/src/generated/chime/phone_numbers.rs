@@ -161,7 +161,7 @@ pub struct SearchAvailablePhoneNumbersRequest {
 }
 
 impl SearchAvailablePhoneNumbersRequest {
-    /// With nothing set.
+    /// Creates a request with no member set.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -263,7 +263,7 @@ pub struct ListSupportedPhoneNumberCountriesRequest {
 }
 
 impl ListSupportedPhoneNumberCountriesRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(product_type: impl Into<PhoneNumberProductType>) -> Self {
         Self { product_type: product_type.into() }
@@ -346,7 +346,7 @@ pub struct CreatePhoneNumberOrderRequest {
 }
 
 impl CreatePhoneNumberOrderRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         product_type: impl Into<PhoneNumberProductType>,
@@ -422,7 +422,7 @@ pub struct GetPhoneNumberOrderRequest {
 }
 
 impl GetPhoneNumberOrderRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(phone_number_order_id: impl Into<PhoneNumberOrderId>) -> Self {
         Self { phone_number_order_id: phone_number_order_id.into() }
@@ -490,7 +490,7 @@ pub struct ListPhoneNumberOrdersRequest {
 }
 
 impl ListPhoneNumberOrdersRequest {
-    /// With nothing set.
+    /// Creates a request with no member set.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -595,7 +595,7 @@ pub struct ListPhoneNumbersRequest {
 }
 
 impl ListPhoneNumbersRequest {
-    /// With nothing set.
+    /// Creates a request with no member set.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -691,7 +691,7 @@ pub struct GetPhoneNumberRequest {
 }
 
 impl GetPhoneNumberRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(phone_number_id: impl Into<PhoneNumberId>) -> Self {
         Self { phone_number_id: phone_number_id.into() }
@@ -770,7 +770,7 @@ pub struct UpdatePhoneNumberRequest {
 }
 
 impl UpdatePhoneNumberRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(phone_number_id: impl Into<PhoneNumberId>) -> Self {
         Self { phone_number_id: phone_number_id.into(), product_type: None, calling_name: None }
@@ -850,7 +850,7 @@ pub struct BatchUpdatePhoneNumberRequest {
 }
 
 impl BatchUpdatePhoneNumberRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         update_phone_number_request_items: impl IntoIterator<
@@ -934,7 +934,7 @@ pub struct DeletePhoneNumberRequest {
 }
 
 impl DeletePhoneNumberRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(phone_number_id: impl Into<PhoneNumberId>) -> Self {
         Self { phone_number_id: phone_number_id.into() }
@@ -983,7 +983,7 @@ pub struct BatchDeletePhoneNumberRequest {
 }
 
 impl BatchDeletePhoneNumberRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(phone_number_ids: impl IntoIterator<Item = impl Into<PhoneNumberId>>) -> Self {
         Self { phone_number_ids: phone_number_ids.into_iter().map(Into::into).collect() }
@@ -1055,7 +1055,7 @@ pub struct RestorePhoneNumberRequest {
 }
 
 impl RestorePhoneNumberRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(phone_number_id: impl Into<PhoneNumberId>) -> Self {
         Self { phone_number_id: phone_number_id.into() }
@@ -1405,7 +1405,7 @@ pub struct UpdatePhoneNumberRequestItem {
 }
 
 impl UpdatePhoneNumberRequestItem {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(phone_number_id: impl Into<PhoneNumberId>) -> Self {
         Self { phone_number_id: phone_number_id.into(), product_type: None, calling_name: None }

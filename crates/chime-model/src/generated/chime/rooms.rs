@@ -63,7 +63,7 @@ pub struct CreateRoomRequest {
 }
 
 impl CreateRoomRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(account_id: impl Into<AccountId>, name: impl Into<SensitiveString>) -> Self {
         Self { account_id: account_id.into(), name: name.into(), client_request_token: None }
@@ -148,7 +148,7 @@ pub struct ListRoomsRequest {
 }
 
 impl ListRoomsRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(account_id: impl Into<AccountId>) -> Self {
         Self { account_id: account_id.into(), member_id: None, max_results: None, next_token: None }
@@ -233,7 +233,7 @@ pub struct GetRoomRequest {
 }
 
 impl GetRoomRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(account_id: impl Into<AccountId>, room_id: impl Into<RoomId>) -> Self {
         Self { account_id: account_id.into(), room_id: room_id.into() }
@@ -304,7 +304,7 @@ pub struct UpdateRoomRequest {
 }
 
 impl UpdateRoomRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(account_id: impl Into<AccountId>, room_id: impl Into<RoomId>) -> Self {
         Self { account_id: account_id.into(), room_id: room_id.into(), name: None }
@@ -374,7 +374,7 @@ pub struct DeleteRoomRequest {
 }
 
 impl DeleteRoomRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(account_id: impl Into<AccountId>, room_id: impl Into<RoomId>) -> Self {
         Self { account_id: account_id.into(), room_id: room_id.into() }
@@ -433,7 +433,7 @@ pub struct CreateRoomMembershipRequest {
 }
 
 impl CreateRoomMembershipRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         account_id: impl Into<AccountId>,
@@ -521,7 +521,7 @@ pub struct BatchCreateRoomMembershipRequest {
 }
 
 impl BatchCreateRoomMembershipRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         account_id: impl Into<AccountId>,
@@ -608,7 +608,7 @@ pub struct ListRoomMembershipsRequest {
 }
 
 impl ListRoomMembershipsRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(account_id: impl Into<AccountId>, room_id: impl Into<RoomId>) -> Self {
         Self {
@@ -706,7 +706,7 @@ pub struct UpdateRoomMembershipRequest {
 }
 
 impl UpdateRoomMembershipRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         account_id: impl Into<AccountId>,
@@ -788,7 +788,7 @@ pub struct DeleteRoomMembershipRequest {
 }
 
 impl DeleteRoomMembershipRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         account_id: impl Into<AccountId>,
@@ -844,7 +844,7 @@ pub struct RedactRoomMessageRequest {
 }
 
 impl RedactRoomMessageRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         account_id: impl Into<AccountId>,
@@ -905,7 +905,7 @@ pub struct RedactConversationMessageRequest {
 }
 
 impl RedactConversationMessageRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         account_id: impl Into<AccountId>,

@@ -24,7 +24,7 @@ use time::OffsetDateTime;
 pub struct GetGlobalSettingsRequest {}
 
 impl GetGlobalSettingsRequest {
-    /// With nothing set.
+    /// Creates a request with no member set.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -104,7 +104,7 @@ pub struct UpdateGlobalSettingsRequest {
 }
 
 impl UpdateGlobalSettingsRequest {
-    /// With nothing set.
+    /// Creates a request with no member set.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -154,7 +154,7 @@ impl Operation for UpdateGlobalSettingsRequest {
 pub struct GetPhoneNumberSettingsRequest {}
 
 impl GetPhoneNumberSettingsRequest {
-    /// With nothing set.
+    /// Creates a request with no member set.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -229,7 +229,7 @@ pub struct UpdatePhoneNumberSettingsRequest {
 }
 
 impl UpdatePhoneNumberSettingsRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(calling_name: impl Into<SensitiveString>) -> Self {
         Self { calling_name: calling_name.into() }

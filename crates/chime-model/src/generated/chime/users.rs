@@ -95,7 +95,7 @@ pub struct CreateUserRequest {
 }
 
 impl CreateUserRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(account_id: impl Into<AccountId>) -> Self {
         Self { account_id: account_id.into(), username: None, email: None, user_type: None }
@@ -188,7 +188,7 @@ pub struct InviteUsersRequest {
 }
 
 impl InviteUsersRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         account_id: impl Into<AccountId>,
@@ -280,7 +280,7 @@ pub struct ListUsersRequest {
 }
 
 impl ListUsersRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(account_id: impl Into<AccountId>) -> Self {
         Self {
@@ -373,7 +373,7 @@ pub struct GetUserRequest {
 }
 
 impl GetUserRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(account_id: impl Into<AccountId>, user_id: impl Into<UserId>) -> Self {
         Self { account_id: account_id.into(), user_id: user_id.into() }
@@ -454,7 +454,7 @@ pub struct UpdateUserRequest {
 }
 
 impl UpdateUserRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(account_id: impl Into<AccountId>, user_id: impl Into<UserId>) -> Self {
         Self {
@@ -540,7 +540,7 @@ pub struct BatchUpdateUserRequest {
 }
 
 impl BatchUpdateUserRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         account_id: impl Into<AccountId>,
@@ -625,7 +625,7 @@ pub struct BatchSuspendUserRequest {
 }
 
 impl BatchSuspendUserRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         account_id: impl Into<AccountId>,
@@ -706,7 +706,7 @@ pub struct BatchUnsuspendUserRequest {
 }
 
 impl BatchUnsuspendUserRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         account_id: impl Into<AccountId>,
@@ -783,7 +783,7 @@ pub struct LogoutUserRequest {
 }
 
 impl LogoutUserRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(account_id: impl Into<AccountId>, user_id: impl Into<UserId>) -> Self {
         Self { account_id: account_id.into(), user_id: user_id.into() }
@@ -836,7 +836,7 @@ pub struct ResetPersonalPINRequest {
 }
 
 impl ResetPersonalPINRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(account_id: impl Into<AccountId>, user_id: impl Into<UserId>) -> Self {
         Self { account_id: account_id.into(), user_id: user_id.into() }
@@ -905,7 +905,7 @@ pub struct GetUserSettingsRequest {
 }
 
 impl GetUserSettingsRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(account_id: impl Into<AccountId>, user_id: impl Into<UserId>) -> Self {
         Self { account_id: account_id.into(), user_id: user_id.into() }
@@ -975,7 +975,7 @@ pub struct UpdateUserSettingsRequest {
 }
 
 impl UpdateUserSettingsRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         account_id: impl Into<AccountId>,
@@ -1039,7 +1039,7 @@ pub struct AssociatePhoneNumberWithUserRequest {
 }
 
 impl AssociatePhoneNumberWithUserRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         account_id: impl Into<AccountId>,
@@ -1102,7 +1102,7 @@ pub struct DisassociatePhoneNumberFromUserRequest {
 }
 
 impl DisassociatePhoneNumberFromUserRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(account_id: impl Into<AccountId>, user_id: impl Into<UserId>) -> Self {
         Self { account_id: account_id.into(), user_id: user_id.into() }
@@ -1204,7 +1204,7 @@ pub struct TelephonySettings {
 }
 
 impl TelephonySettings {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(inbound_calling: bool, outbound_calling: bool, sms: bool) -> Self {
         Self { inbound_calling, outbound_calling, sms }
@@ -1236,7 +1236,7 @@ pub struct UpdateUserRequestItem {
 }
 
 impl UpdateUserRequestItem {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(user_id: impl Into<UserId>) -> Self {
         Self {
@@ -1310,7 +1310,7 @@ pub struct User {
 }
 
 impl User {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(user_id: impl Into<UserId>) -> Self {
         Self {
@@ -1402,7 +1402,7 @@ pub struct UserSettings {
 }
 
 impl UserSettings {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(telephony: impl Into<TelephonySettings>) -> Self {
         Self { telephony: telephony.into() }

@@ -82,7 +82,7 @@ pub struct CreateAppInstanceBotRequest {
 }
 
 impl CreateAppInstanceBotRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         app_instance_arn: impl Into<AppInstanceArn>,
@@ -179,7 +179,7 @@ pub struct ListAppInstanceBotsRequest {
 }
 
 impl ListAppInstanceBotsRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(app_instance_arn: impl Into<AppInstanceArn>) -> Self {
         Self { app_instance_arn: app_instance_arn.into(), max_results: None, next_token: None }
@@ -275,7 +275,7 @@ pub struct DescribeAppInstanceBotRequest {
 }
 
 impl DescribeAppInstanceBotRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(app_instance_bot_arn: impl Into<AppInstanceBotArn>) -> Self {
         Self { app_instance_bot_arn: app_instance_bot_arn.into() }
@@ -353,7 +353,7 @@ pub struct UpdateAppInstanceBotRequest {
 }
 
 impl UpdateAppInstanceBotRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         app_instance_bot_arn: impl Into<AppInstanceBotArn>,
@@ -436,7 +436,7 @@ pub struct DeleteAppInstanceBotRequest {
 }
 
 impl DeleteAppInstanceBotRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(app_instance_bot_arn: impl Into<AppInstanceBotArn>) -> Self {
         Self { app_instance_bot_arn: app_instance_bot_arn.into() }
@@ -550,7 +550,7 @@ pub struct Configuration {
 }
 
 impl Configuration {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(lex: impl Into<LexConfiguration>) -> Self {
         Self { lex: lex.into() }
@@ -573,7 +573,7 @@ pub struct InvokedBy {
 }
 
 impl InvokedBy {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         standard_messages: impl Into<StandardMessages>,
@@ -615,7 +615,7 @@ pub struct LexConfiguration {
 }
 
 impl LexConfiguration {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(lex_bot_alias_arn: impl Into<LexBotAliasArn>, locale_id: impl Into<String>) -> Self {
         Self {

@@ -92,7 +92,7 @@ pub struct RegisterAppInstanceUserEndpointRequest {
 }
 
 impl RegisterAppInstanceUserEndpointRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         app_instance_user_arn: impl Into<AppInstanceUserArn>,
@@ -200,7 +200,7 @@ pub struct ListAppInstanceUserEndpointsRequest {
 }
 
 impl ListAppInstanceUserEndpointsRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(app_instance_user_arn: impl Into<AppInstanceUserArn>) -> Self {
         Self {
@@ -292,7 +292,7 @@ pub struct DescribeAppInstanceUserEndpointRequest {
 }
 
 impl DescribeAppInstanceUserEndpointRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         app_instance_user_arn: impl Into<AppInstanceUserArn>,
@@ -375,7 +375,7 @@ pub struct UpdateAppInstanceUserEndpointRequest {
 }
 
 impl UpdateAppInstanceUserEndpointRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         app_instance_user_arn: impl Into<AppInstanceUserArn>,
@@ -469,7 +469,7 @@ pub struct DeregisterAppInstanceUserEndpointRequest {
 }
 
 impl DeregisterAppInstanceUserEndpointRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         app_instance_user_arn: impl Into<AppInstanceUserArn>,
@@ -624,7 +624,7 @@ pub struct EndpointAttributes {
 }
 
 impl EndpointAttributes {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(device_token: impl Into<SensitiveString>) -> Self {
         Self { device_token: device_token.into(), voip_device_token: None }
@@ -651,7 +651,7 @@ pub struct EndpointState {
 }
 
 impl EndpointState {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(status: impl Into<EndpointStatus>) -> Self {
         Self { status: status.into(), status_reason: None }

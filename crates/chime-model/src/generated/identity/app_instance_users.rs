@@ -64,7 +64,7 @@ pub struct CreateAppInstanceUserRequest {
 }
 
 impl CreateAppInstanceUserRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         app_instance_arn: impl Into<AppInstanceArn>,
@@ -165,7 +165,7 @@ pub struct ListAppInstanceUsersRequest {
 }
 
 impl ListAppInstanceUsersRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(app_instance_arn: impl Into<AppInstanceArn>) -> Self {
         Self { app_instance_arn: app_instance_arn.into(), max_results: None, next_token: None }
@@ -257,7 +257,7 @@ pub struct DescribeAppInstanceUserRequest {
 }
 
 impl DescribeAppInstanceUserRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(app_instance_user_arn: impl Into<AppInstanceUserArn>) -> Self {
         Self { app_instance_user_arn: app_instance_user_arn.into() }
@@ -326,7 +326,7 @@ pub struct UpdateAppInstanceUserRequest {
 }
 
 impl UpdateAppInstanceUserRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         app_instance_user_arn: impl Into<AppInstanceUserArn>,
@@ -406,7 +406,7 @@ pub struct DeleteAppInstanceUserRequest {
 }
 
 impl DeleteAppInstanceUserRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(app_instance_user_arn: impl Into<AppInstanceUserArn>) -> Self {
         Self { app_instance_user_arn: app_instance_user_arn.into() }
@@ -461,7 +461,7 @@ pub struct PutAppInstanceUserExpirationSettingsRequest {
 }
 
 impl PutAppInstanceUserExpirationSettingsRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(app_instance_user_arn: impl Into<AppInstanceUserArn>) -> Self {
         Self { app_instance_user_arn: app_instance_user_arn.into(), expiration_settings: None }
@@ -606,7 +606,7 @@ pub struct ExpirationSettings {
 }
 
 impl ExpirationSettings {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(expiration_days: i32, expiration_criterion: impl Into<ExpirationCriterion>) -> Self {
         Self { expiration_days, expiration_criterion: expiration_criterion.into() }

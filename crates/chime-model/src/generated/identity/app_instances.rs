@@ -44,7 +44,7 @@ pub struct CreateAppInstanceRequest {
 }
 
 impl CreateAppInstanceRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(name: impl Into<SensitiveString>) -> Self {
         Self { name: name.into(), metadata: None, client_request_token: None, tags: None }
@@ -126,7 +126,7 @@ pub struct ListAppInstancesRequest {
 }
 
 impl ListAppInstancesRequest {
-    /// With nothing set.
+    /// Creates a request with no member set.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -212,7 +212,7 @@ pub struct DescribeAppInstanceRequest {
 }
 
 impl DescribeAppInstanceRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(app_instance_arn: impl Into<AppInstanceArn>) -> Self {
         Self { app_instance_arn: app_instance_arn.into() }
@@ -281,7 +281,7 @@ pub struct UpdateAppInstanceRequest {
 }
 
 impl UpdateAppInstanceRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         app_instance_arn: impl Into<AppInstanceArn>,
@@ -363,7 +363,7 @@ pub struct DeleteAppInstanceRequest {
 }
 
 impl DeleteAppInstanceRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(app_instance_arn: impl Into<AppInstanceArn>) -> Self {
         Self { app_instance_arn: app_instance_arn.into() }
@@ -419,7 +419,7 @@ pub struct CreateAppInstanceAdminRequest {
 }
 
 impl CreateAppInstanceAdminRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         app_instance_admin_arn: impl Into<AppInstanceAdminArn>,
@@ -507,7 +507,7 @@ pub struct ListAppInstanceAdminsRequest {
 }
 
 impl ListAppInstanceAdminsRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(app_instance_arn: impl Into<AppInstanceArn>) -> Self {
         Self { app_instance_arn: app_instance_arn.into(), max_results: None, next_token: None }
@@ -605,7 +605,7 @@ pub struct DescribeAppInstanceAdminRequest {
 }
 
 impl DescribeAppInstanceAdminRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         app_instance_admin_arn: impl Into<AppInstanceAdminArn>,
@@ -680,7 +680,7 @@ pub struct DeleteAppInstanceAdminRequest {
 }
 
 impl DeleteAppInstanceAdminRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         app_instance_admin_arn: impl Into<AppInstanceAdminArn>,
@@ -744,7 +744,7 @@ pub struct PutAppInstanceRetentionSettingsRequest {
 }
 
 impl PutAppInstanceRetentionSettingsRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         app_instance_arn: impl Into<AppInstanceArn>,
@@ -822,7 +822,7 @@ pub struct GetAppInstanceRetentionSettingsRequest {
 }
 
 impl GetAppInstanceRetentionSettingsRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(app_instance_arn: impl Into<AppInstanceArn>) -> Self {
         Self { app_instance_arn: app_instance_arn.into() }

@@ -17,7 +17,7 @@ pub struct Tag {
 }
 
 impl Tag {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(key: impl Into<SensitiveString>, value: impl Into<SensitiveString>) -> Self {
         Self { key: key.into(), value: value.into() }

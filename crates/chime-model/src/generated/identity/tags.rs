@@ -33,7 +33,7 @@ pub struct TagResourceRequest {
 }
 
 impl TagResourceRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         resource_arn: impl Into<ResourceARN>,
@@ -86,7 +86,7 @@ pub struct ListTagsForResourceRequest {
 }
 
 impl ListTagsForResourceRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(resource_arn: impl Into<ResourceARN>) -> Self {
         Self { resource_arn: resource_arn.into() }
@@ -153,7 +153,7 @@ pub struct UntagResourceRequest {
 }
 
 impl UntagResourceRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         resource_arn: impl Into<ResourceARN>,

@@ -151,7 +151,7 @@ pub struct CreateMediaInsightsPipelineConfigurationRequest {
 }
 
 impl CreateMediaInsightsPipelineConfigurationRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         media_insights_pipeline_configuration_name: impl Into<MediaInsightsPipelineConfigurationName>,
@@ -250,7 +250,7 @@ pub struct ListMediaInsightsPipelineConfigurationsRequest {
 }
 
 impl ListMediaInsightsPipelineConfigurationsRequest {
-    /// With nothing set.
+    /// Creates a request with no member set.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -335,7 +335,7 @@ pub struct GetMediaInsightsPipelineConfigurationRequest {
 }
 
 impl GetMediaInsightsPipelineConfigurationRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(identifier: impl Into<ResourceIdentifier>) -> Self {
         Self { identifier: identifier.into() }
@@ -411,7 +411,7 @@ pub struct UpdateMediaInsightsPipelineConfigurationRequest {
 }
 
 impl UpdateMediaInsightsPipelineConfigurationRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         identifier: impl Into<ResourceIdentifier>,
@@ -498,7 +498,7 @@ pub struct DeleteMediaInsightsPipelineConfigurationRequest {
 }
 
 impl DeleteMediaInsightsPipelineConfigurationRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(identifier: impl Into<ResourceIdentifier>) -> Self {
         Self { identifier: identifier.into() }
@@ -577,7 +577,7 @@ pub struct AmazonTranscribeCallAnalyticsProcessorConfiguration {
 }
 
 impl AmazonTranscribeCallAnalyticsProcessorConfiguration {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(language_code: impl Into<CallAnalyticsLanguageCode>) -> Self {
         Self {
@@ -751,7 +751,7 @@ pub struct IssueDetectionConfiguration {
 }
 
 impl IssueDetectionConfiguration {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(rule_name: impl Into<String>) -> Self {
         Self { rule_name: rule_name.into() }
@@ -777,7 +777,7 @@ pub struct KeywordMatchConfiguration {
 }
 
 impl KeywordMatchConfiguration {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         rule_name: impl Into<String>,
@@ -930,7 +930,7 @@ pub struct MediaInsightsPipelineConfigurationElement {
 }
 
 impl MediaInsightsPipelineConfigurationElement {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(r#type: impl Into<MediaInsightsPipelineConfigurationElementType>) -> Self {
         Self {
@@ -1024,7 +1024,7 @@ pub struct PostCallAnalyticsSettings {
 }
 
 impl PostCallAnalyticsSettings {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         output_location: impl Into<String>,
@@ -1097,7 +1097,7 @@ pub struct RealTimeAlertRule {
 }
 
 impl RealTimeAlertRule {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(r#type: impl Into<RealTimeAlertRuleType>) -> Self {
         Self {
@@ -1161,7 +1161,7 @@ pub struct SentimentConfiguration {
 }
 
 impl SentimentConfiguration {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         rule_name: impl Into<String>,

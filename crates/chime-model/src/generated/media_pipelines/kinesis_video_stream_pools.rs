@@ -62,7 +62,7 @@ pub struct CreateMediaPipelineKinesisVideoStreamPoolRequest {
 }
 
 impl CreateMediaPipelineKinesisVideoStreamPoolRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         stream_configuration: impl Into<KinesisVideoStreamConfiguration>,
@@ -154,7 +154,7 @@ pub struct ListMediaPipelineKinesisVideoStreamPoolsRequest {
 }
 
 impl ListMediaPipelineKinesisVideoStreamPoolsRequest {
-    /// With nothing set.
+    /// Creates a request with no member set.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -240,7 +240,7 @@ pub struct GetMediaPipelineKinesisVideoStreamPoolRequest {
 }
 
 impl GetMediaPipelineKinesisVideoStreamPoolRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(identifier: impl Into<ResourceIdentifier>) -> Self {
         Self { identifier: identifier.into() }
@@ -312,7 +312,7 @@ pub struct UpdateMediaPipelineKinesisVideoStreamPoolRequest {
 }
 
 impl UpdateMediaPipelineKinesisVideoStreamPoolRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(identifier: impl Into<ResourceIdentifier>) -> Self {
         Self { identifier: identifier.into(), stream_configuration: None }
@@ -393,7 +393,7 @@ pub struct DeleteMediaPipelineKinesisVideoStreamPoolRequest {
 }
 
 impl DeleteMediaPipelineKinesisVideoStreamPoolRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(identifier: impl Into<ResourceIdentifier>) -> Self {
         Self { identifier: identifier.into() }
@@ -438,7 +438,7 @@ pub struct KinesisVideoStreamConfiguration {
 }
 
 impl KinesisVideoStreamConfiguration {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(region: impl Into<String>) -> Self {
         Self { region: region.into(), data_retention_in_hours: None }

@@ -423,7 +423,7 @@ pub struct CreateMediaCapturePipelineRequest {
 }
 
 impl CreateMediaCapturePipelineRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         source_type: impl Into<MediaPipelineSourceType>,
@@ -539,7 +539,7 @@ pub struct CreateMediaConcatenationPipelineRequest {
 }
 
 impl CreateMediaConcatenationPipelineRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         sources: impl IntoIterator<Item = impl Into<ConcatenationSource>>,
@@ -642,7 +642,7 @@ pub struct CreateMediaLiveConnectorPipelineRequest {
 }
 
 impl CreateMediaLiveConnectorPipelineRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         sources: impl IntoIterator<Item = impl Into<LiveConnectorSourceConfiguration>>,
@@ -745,7 +745,7 @@ pub struct CreateMediaStreamPipelineRequest {
 }
 
 impl CreateMediaStreamPipelineRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         sources: impl IntoIterator<Item = impl Into<MediaStreamSource>>,
@@ -859,7 +859,7 @@ pub struct CreateMediaInsightsPipelineRequest {
 }
 
 impl CreateMediaInsightsPipelineRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         media_insights_pipeline_configuration_arn: impl Into<MediaInsightsPipelineConfigurationArn>,
@@ -926,7 +926,7 @@ pub struct CreateMediaInsightsPipelineResponse {
 }
 
 impl CreateMediaInsightsPipelineResponse {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(media_insights_pipeline: impl Into<MediaInsightsPipeline>) -> Self {
         Self { media_insights_pipeline: media_insights_pipeline.into() }
@@ -962,7 +962,7 @@ pub struct ListMediaPipelinesRequest {
 }
 
 impl ListMediaPipelinesRequest {
-    /// With nothing set.
+    /// Creates a request with no member set.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -1054,7 +1054,7 @@ pub struct ListMediaCapturePipelinesRequest {
 }
 
 impl ListMediaCapturePipelinesRequest {
-    /// With nothing set.
+    /// Creates a request with no member set.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -1141,7 +1141,7 @@ pub struct GetMediaPipelineRequest {
 }
 
 impl GetMediaPipelineRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(media_pipeline_id: impl Into<MediaPipelineId>) -> Self {
         Self { media_pipeline_id: media_pipeline_id.into() }
@@ -1205,7 +1205,7 @@ pub struct GetMediaCapturePipelineRequest {
 }
 
 impl GetMediaCapturePipelineRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(media_pipeline_id: impl Into<MediaPipelineId>) -> Self {
         Self { media_pipeline_id: media_pipeline_id.into() }
@@ -1278,7 +1278,7 @@ pub struct UpdateMediaInsightsPipelineStatusRequest {
 }
 
 impl UpdateMediaInsightsPipelineStatusRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         identifier: impl Into<ResourceIdentifier>,
@@ -1334,7 +1334,7 @@ pub struct DeleteMediaPipelineRequest {
 }
 
 impl DeleteMediaPipelineRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(media_pipeline_id: impl Into<MediaPipelineId>) -> Self {
         Self { media_pipeline_id: media_pipeline_id.into() }
@@ -1384,7 +1384,7 @@ pub struct DeleteMediaCapturePipelineRequest {
 }
 
 impl DeleteMediaCapturePipelineRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(media_pipeline_id: impl Into<MediaPipelineId>) -> Self {
         Self { media_pipeline_id: media_pipeline_id.into() }
@@ -1451,7 +1451,7 @@ pub struct ArtifactsConcatenationConfiguration {
 }
 
 impl ArtifactsConcatenationConfiguration {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         audio: impl Into<AudioConcatenationConfiguration>,
@@ -1501,7 +1501,7 @@ pub struct ArtifactsConfiguration {
 }
 
 impl ArtifactsConfiguration {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         audio: impl Into<AudioArtifactsConfiguration>,
@@ -1538,7 +1538,7 @@ pub struct AudioArtifactsConfiguration {
 }
 
 impl AudioArtifactsConfiguration {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(mux_type: impl Into<AudioMuxType>) -> Self {
         Self { mux_type: mux_type.into() }
@@ -1559,7 +1559,7 @@ pub struct AudioConcatenationConfiguration {
 }
 
 impl AudioConcatenationConfiguration {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(state: impl Into<AudioArtifactsConcatenationState>) -> Self {
         Self { state: state.into() }
@@ -1583,7 +1583,7 @@ pub struct ChannelDefinition {
 }
 
 impl ChannelDefinition {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(channel_id: i32) -> Self {
         Self { channel_id, participant_role: None }
@@ -1607,7 +1607,7 @@ pub struct ChimeSdkMeetingConcatenationConfiguration {
 }
 
 impl ChimeSdkMeetingConcatenationConfiguration {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(artifacts_configuration: impl Into<ArtifactsConcatenationConfiguration>) -> Self {
         Self { artifacts_configuration: artifacts_configuration.into() }
@@ -1661,7 +1661,7 @@ pub struct ChimeSdkMeetingLiveConnectorConfiguration {
 }
 
 impl ChimeSdkMeetingLiveConnectorConfiguration {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(arn: impl Into<MeetingArn>, mux_type: impl Into<LiveConnectorMuxType>) -> Self {
         Self {
@@ -1701,7 +1701,7 @@ pub struct CompositedVideoArtifactsConfiguration {
 }
 
 impl CompositedVideoArtifactsConfiguration {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(grid_view_configuration: impl Into<GridViewConfiguration>) -> Self {
         Self {
@@ -1733,7 +1733,7 @@ pub struct CompositedVideoConcatenationConfiguration {
 }
 
 impl CompositedVideoConcatenationConfiguration {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(state: impl Into<ArtifactsConcatenationState>) -> Self {
         Self { state: state.into() }
@@ -1756,7 +1756,7 @@ pub struct ConcatenationSink {
 }
 
 impl ConcatenationSink {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         r#type: impl Into<ConcatenationSinkType>,
@@ -1786,7 +1786,7 @@ pub struct ConcatenationSource {
 }
 
 impl ConcatenationSource {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         r#type: impl Into<ConcatenationSourceType>,
@@ -1818,7 +1818,7 @@ pub struct ContentArtifactsConfiguration {
 }
 
 impl ContentArtifactsConfiguration {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(state: impl Into<ArtifactsState>) -> Self {
         Self { state: state.into(), mux_type: None }
@@ -1842,7 +1842,7 @@ pub struct ContentConcatenationConfiguration {
 }
 
 impl ContentConcatenationConfiguration {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(state: impl Into<ArtifactsConcatenationState>) -> Self {
         Self { state: state.into() }
@@ -1863,7 +1863,7 @@ pub struct DataChannelConcatenationConfiguration {
 }
 
 impl DataChannelConcatenationConfiguration {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(state: impl Into<ArtifactsConcatenationState>) -> Self {
         Self { state: state.into() }
@@ -1886,7 +1886,7 @@ pub struct FragmentSelector {
 }
 
 impl FragmentSelector {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         fragment_selector_type: impl Into<FragmentSelectorType>,
@@ -1932,7 +1932,7 @@ pub struct GridViewConfiguration {
 }
 
 impl GridViewConfiguration {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(content_share_layout: impl Into<ContentShareLayoutOption>) -> Self {
         Self {
@@ -2013,7 +2013,7 @@ pub struct KinesisVideoStreamRecordingSourceRuntimeConfiguration {
 }
 
 impl KinesisVideoStreamRecordingSourceRuntimeConfiguration {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         streams: impl IntoIterator<Item = impl Into<RecordingStreamConfiguration>>,
@@ -2045,7 +2045,7 @@ pub struct KinesisVideoStreamSourceRuntimeConfiguration {
 }
 
 impl KinesisVideoStreamSourceRuntimeConfiguration {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         streams: impl IntoIterator<Item = impl Into<StreamConfiguration>>,
@@ -2082,7 +2082,7 @@ pub struct LiveConnectorRTMPConfiguration {
 }
 
 impl LiveConnectorRTMPConfiguration {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(url: impl Into<SensitiveString>) -> Self {
         Self { url: url.into(), audio_channels: None, audio_sample_rate: None }
@@ -2113,7 +2113,7 @@ pub struct LiveConnectorSinkConfiguration {
 }
 
 impl LiveConnectorSinkConfiguration {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         sink_type: impl Into<LiveConnectorSinkType>,
@@ -2140,7 +2140,7 @@ pub struct LiveConnectorSourceConfiguration {
 }
 
 impl LiveConnectorSourceConfiguration {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         source_type: impl Into<LiveConnectorSourceType>,
@@ -2248,7 +2248,7 @@ pub struct MediaCapturePipelineSourceConfiguration {
 }
 
 impl MediaCapturePipelineSourceConfiguration {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         media_pipeline_arn: impl Into<MediaPipelineArn>,
@@ -2614,7 +2614,7 @@ pub struct MediaStreamSink {
 }
 
 impl MediaStreamSink {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         sink_arn: impl Into<SensitiveString>,
@@ -2650,7 +2650,7 @@ pub struct MediaStreamSource {
 }
 
 impl MediaStreamSource {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         source_type: impl Into<MediaPipelineSourceType>,
@@ -2675,7 +2675,7 @@ pub struct MeetingEventsConcatenationConfiguration {
 }
 
 impl MeetingEventsConcatenationConfiguration {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(state: impl Into<ArtifactsConcatenationState>) -> Self {
         Self { state: state.into() }
@@ -2732,7 +2732,7 @@ pub struct S3BucketSinkConfiguration {
 }
 
 impl S3BucketSinkConfiguration {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(destination: impl Into<SensitiveString>) -> Self {
         Self { destination: destination.into() }
@@ -2755,7 +2755,7 @@ pub struct S3RecordingSinkRuntimeConfiguration {
 }
 
 impl S3RecordingSinkRuntimeConfiguration {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         destination: impl Into<SensitiveString>,
@@ -2831,7 +2831,7 @@ pub struct SseAwsKeyManagementParams {
 }
 
 impl SseAwsKeyManagementParams {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(aws_kms_key_id: impl Into<String>) -> Self {
         Self { aws_kms_key_id: aws_kms_key_id.into(), aws_kms_encryption_context: None }
@@ -2858,7 +2858,7 @@ pub struct StreamChannelDefinition {
 }
 
 impl StreamChannelDefinition {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(number_of_channels: i32) -> Self {
         Self { number_of_channels, channel_definitions: None }
@@ -2887,7 +2887,7 @@ pub struct StreamConfiguration {
 }
 
 impl StreamConfiguration {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         stream_arn: impl Into<StreamArn>,
@@ -2923,7 +2923,7 @@ pub struct TimestampRange {
 }
 
 impl TimestampRange {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(start_timestamp: OffsetDateTime, end_timestamp: OffsetDateTime) -> Self {
         Self { start_timestamp, end_timestamp }
@@ -2945,7 +2945,7 @@ pub struct TranscriptionMessagesConcatenationConfiguration {
 }
 
 impl TranscriptionMessagesConcatenationConfiguration {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(state: impl Into<ArtifactsConcatenationState>) -> Self {
         Self { state: state.into() }
@@ -3004,7 +3004,7 @@ pub struct VideoArtifactsConfiguration {
 }
 
 impl VideoArtifactsConfiguration {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(state: impl Into<ArtifactsState>) -> Self {
         Self { state: state.into(), mux_type: None }
@@ -3063,7 +3063,7 @@ pub struct VideoConcatenationConfiguration {
 }
 
 impl VideoConcatenationConfiguration {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(state: impl Into<ArtifactsConcatenationState>) -> Self {
         Self { state: state.into() }

@@ -51,7 +51,7 @@ pub struct Tag {
 }
 
 impl Tag {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(key: impl Into<String>, value: impl Into<String>) -> Self {
         Self { key: key.into(), value: value.into() }

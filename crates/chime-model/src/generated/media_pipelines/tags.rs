@@ -31,7 +31,7 @@ pub struct TagResourceRequest {
 }
 
 impl TagResourceRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         resource_arn: impl Into<ResourceARN>,
@@ -82,7 +82,7 @@ pub struct UntagResourceRequest {
 }
 
 impl UntagResourceRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         resource_arn: impl Into<ResourceARN>,
@@ -134,7 +134,7 @@ pub struct ListTagsForResourceRequest {
 }
 
 impl ListTagsForResourceRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(resource_arn: impl Into<ResourceARN>) -> Self {
         Self { resource_arn: resource_arn.into() }

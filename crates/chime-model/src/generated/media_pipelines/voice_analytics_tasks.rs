@@ -76,7 +76,7 @@ pub struct StartSpeakerSearchTaskRequest {
 }
 
 impl StartSpeakerSearchTaskRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         identifier: impl Into<ResourceIdentifier>,
@@ -162,7 +162,7 @@ pub struct GetSpeakerSearchTaskRequest {
 }
 
 impl GetSpeakerSearchTaskRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         identifier: impl Into<ResourceIdentifier>,
@@ -236,7 +236,7 @@ pub struct StopSpeakerSearchTaskRequest {
 }
 
 impl StopSpeakerSearchTaskRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         identifier: impl Into<ResourceIdentifier>,
@@ -310,7 +310,7 @@ pub struct StartVoiceToneAnalysisTaskRequest {
 }
 
 impl StartVoiceToneAnalysisTaskRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         identifier: impl Into<ResourceIdentifier>,
@@ -398,7 +398,7 @@ pub struct GetVoiceToneAnalysisTaskRequest {
 }
 
 impl GetVoiceToneAnalysisTaskRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         identifier: impl Into<ResourceIdentifier>,
@@ -474,7 +474,7 @@ pub struct StopVoiceToneAnalysisTaskRequest {
 }
 
 impl StopVoiceToneAnalysisTaskRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         identifier: impl Into<ResourceIdentifier>,
@@ -526,7 +526,7 @@ pub struct KinesisVideoStreamSourceTaskConfiguration {
 }
 
 impl KinesisVideoStreamSourceTaskConfiguration {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(stream_arn: impl Into<StreamArn>, channel_id: i32) -> Self {
         Self { stream_arn: stream_arn.into(), channel_id, fragment_number: None }

@@ -46,7 +46,7 @@ pub struct CreateAttendeeRequest {
 }
 
 impl CreateAttendeeRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         meeting_id: impl Into<MeetingId>,
@@ -134,7 +134,7 @@ pub struct BatchCreateAttendeeRequest {
 }
 
 impl BatchCreateAttendeeRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         meeting_id: impl Into<MeetingId>,
@@ -229,7 +229,7 @@ pub struct ListAttendeesRequest {
 }
 
 impl ListAttendeesRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(meeting_id: impl Into<MeetingId>) -> Self {
         Self { meeting_id: meeting_id.into(), next_token: None, max_results: None }
@@ -312,7 +312,7 @@ pub struct GetAttendeeRequest {
 }
 
 impl GetAttendeeRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(meeting_id: impl Into<MeetingId>, attendee_id: impl Into<AttendeeId>) -> Self {
         Self { meeting_id: meeting_id.into(), attendee_id: attendee_id.into() }
@@ -390,7 +390,7 @@ pub struct UpdateAttendeeCapabilitiesRequest {
 }
 
 impl UpdateAttendeeCapabilitiesRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         meeting_id: impl Into<MeetingId>,
@@ -477,7 +477,7 @@ pub struct BatchUpdateAttendeeCapabilitiesExceptRequest {
 }
 
 impl BatchUpdateAttendeeCapabilitiesExceptRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         meeting_id: impl Into<MeetingId>,
@@ -542,7 +542,7 @@ pub struct DeleteAttendeeRequest {
 }
 
 impl DeleteAttendeeRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(meeting_id: impl Into<MeetingId>, attendee_id: impl Into<AttendeeId>) -> Self {
         Self { meeting_id: meeting_id.into(), attendee_id: attendee_id.into() }
@@ -578,7 +578,7 @@ pub struct AttendeeIdItem {
 }
 
 impl AttendeeIdItem {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(attendee_id: impl Into<AttendeeId>) -> Self {
         Self { attendee_id: attendee_id.into() }

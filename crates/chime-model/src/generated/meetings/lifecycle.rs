@@ -284,7 +284,7 @@ pub struct CreateMeetingRequest {
 }
 
 impl CreateMeetingRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         media_region: impl Into<MediaRegion>,
@@ -425,7 +425,7 @@ pub struct CreateMeetingWithAttendeesRequest {
 }
 
 impl CreateMeetingWithAttendeesRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         media_region: impl Into<MediaRegion>,
@@ -547,7 +547,7 @@ pub struct GetMeetingRequest {
 }
 
 impl GetMeetingRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(meeting_id: impl Into<MeetingId>) -> Self {
         Self { meeting_id: meeting_id.into() }
@@ -613,7 +613,7 @@ pub struct DeleteMeetingRequest {
 }
 
 impl DeleteMeetingRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(meeting_id: impl Into<MeetingId>) -> Self {
         Self { meeting_id: meeting_id.into() }
@@ -666,7 +666,7 @@ pub struct StartMeetingTranscriptionRequest {
 }
 
 impl StartMeetingTranscriptionRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         meeting_id: impl Into<MeetingId>,
@@ -724,7 +724,7 @@ pub struct StopMeetingTranscriptionRequest {
 }
 
 impl StopMeetingTranscriptionRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(meeting_id: impl Into<MeetingId>) -> Self {
         Self { meeting_id: meeting_id.into() }
@@ -831,7 +831,7 @@ pub struct EngineTranscribeMedicalSettings {
 }
 
 impl EngineTranscribeMedicalSettings {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         language_code: impl Into<TranscribeMedicalLanguageCode>,

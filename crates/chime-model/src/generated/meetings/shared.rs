@@ -72,7 +72,7 @@ pub struct AttendeeCapabilities {
 }
 
 impl AttendeeCapabilities {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         audio: impl Into<MediaCapabilities>,
@@ -132,7 +132,7 @@ pub struct CreateAttendeeRequestItem {
 }
 
 impl CreateAttendeeRequestItem {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(external_user_id: impl Into<ExternalUserId>) -> Self {
         Self { external_user_id: external_user_id.into(), capabilities: None }
@@ -158,7 +158,7 @@ pub struct Tag {
 }
 
 impl Tag {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(key: impl Into<String>, value: impl Into<String>) -> Self {
         Self { key: key.into(), value: value.into() }

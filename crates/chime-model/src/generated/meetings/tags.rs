@@ -32,7 +32,7 @@ pub struct TagResourceRequest {
 }
 
 impl TagResourceRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         resource_arn: impl Into<ResourceARN>,
@@ -87,7 +87,7 @@ pub struct ListTagsForResourceRequest {
 }
 
 impl ListTagsForResourceRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(resource_arn: impl Into<ResourceARN>) -> Self {
         Self { resource_arn: resource_arn.into() }
@@ -159,7 +159,7 @@ pub struct UntagResourceRequest {
 }
 
 impl UntagResourceRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         resource_arn: impl Into<ResourceARN>,

@@ -71,7 +71,7 @@ pub struct CreateChannelFlowRequest {
 }
 
 impl CreateChannelFlowRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         app_instance_arn: impl Into<AppInstanceArn>,
@@ -165,7 +165,7 @@ pub struct ListChannelFlowsRequest {
 }
 
 impl ListChannelFlowsRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(app_instance_arn: impl Into<AppInstanceArn>) -> Self {
         Self { app_instance_arn: app_instance_arn.into(), max_results: None, next_token: None }
@@ -251,7 +251,7 @@ pub struct DescribeChannelFlowRequest {
 }
 
 impl DescribeChannelFlowRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(channel_flow_arn: impl Into<ChannelFlowArn>) -> Self {
         Self { channel_flow_arn: channel_flow_arn.into() }
@@ -320,7 +320,7 @@ pub struct UpdateChannelFlowRequest {
 }
 
 impl UpdateChannelFlowRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         channel_flow_arn: impl Into<ChannelFlowArn>,
@@ -402,7 +402,7 @@ pub struct DeleteChannelFlowRequest {
 }
 
 impl DeleteChannelFlowRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(channel_flow_arn: impl Into<ChannelFlowArn>) -> Self {
         Self { channel_flow_arn: channel_flow_arn.into() }
@@ -461,7 +461,7 @@ pub struct AssociateChannelFlowRequest {
 }
 
 impl AssociateChannelFlowRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         channel_arn: impl Into<ChannelArn>,
@@ -528,7 +528,7 @@ pub struct DisassociateChannelFlowRequest {
 }
 
 impl DisassociateChannelFlowRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         channel_arn: impl Into<ChannelArn>,
@@ -593,7 +593,7 @@ pub struct ListChannelsAssociatedWithChannelFlowRequest {
 }
 
 impl ListChannelsAssociatedWithChannelFlowRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(channel_flow_arn: impl Into<ChannelFlowArn>) -> Self {
         Self { channel_flow_arn: channel_flow_arn.into(), max_results: None, next_token: None }
@@ -695,7 +695,7 @@ pub struct ChannelFlowCallbackRequest {
 }
 
 impl ChannelFlowCallbackRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         callback_id: impl Into<CallbackId>,
@@ -903,7 +903,7 @@ pub struct ChannelMessageCallback {
 }
 
 impl ChannelMessageCallback {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(message_id: impl Into<MessageId>) -> Self {
         Self {
@@ -949,7 +949,7 @@ pub struct LambdaConfiguration {
 }
 
 impl LambdaConfiguration {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         resource_arn: impl Into<String>,
@@ -980,7 +980,7 @@ pub struct Processor {
 }
 
 impl Processor {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         name: impl Into<SensitiveString>,
@@ -1014,7 +1014,7 @@ pub struct ProcessorConfiguration {
 }
 
 impl ProcessorConfiguration {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(lambda: impl Into<LambdaConfiguration>) -> Self {
         Self { lambda: lambda.into() }

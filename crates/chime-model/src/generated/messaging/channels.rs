@@ -103,7 +103,7 @@ pub struct CreateChannelRequest {
 }
 
 impl CreateChannelRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         app_instance_arn: impl Into<AppInstanceArn>,
@@ -230,7 +230,7 @@ pub struct ListChannelsRequest {
 }
 
 impl ListChannelsRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         app_instance_arn: impl Into<AppInstanceArn>,
@@ -342,7 +342,7 @@ pub struct SearchChannelsRequest {
 }
 
 impl SearchChannelsRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(fields: impl IntoIterator<Item = impl Into<SearchField>>) -> Self {
         Self {
@@ -439,7 +439,7 @@ pub struct DescribeChannelRequest {
 }
 
 impl DescribeChannelRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(channel_arn: impl Into<ChannelArn>, chime_bearer: impl Into<MemberArn>) -> Self {
         Self { channel_arn: channel_arn.into(), chime_bearer: chime_bearer.into() }
@@ -519,7 +519,7 @@ pub struct UpdateChannelRequest {
 }
 
 impl UpdateChannelRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(channel_arn: impl Into<ChannelArn>, chime_bearer: impl Into<MemberArn>) -> Self {
         Self {
@@ -608,7 +608,7 @@ pub struct DeleteChannelRequest {
 }
 
 impl DeleteChannelRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(channel_arn: impl Into<ChannelArn>, chime_bearer: impl Into<MemberArn>) -> Self {
         Self { channel_arn: channel_arn.into(), chime_bearer: chime_bearer.into() }
@@ -668,7 +668,7 @@ pub struct PutChannelExpirationSettingsRequest {
 }
 
 impl PutChannelExpirationSettingsRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(channel_arn: impl Into<ChannelArn>) -> Self {
         Self { channel_arn: channel_arn.into(), chime_bearer: None, expiration_settings: None }
@@ -758,7 +758,7 @@ pub struct ListSubChannelsRequest {
 }
 
 impl ListSubChannelsRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(channel_arn: impl Into<ChannelArn>, chime_bearer: impl Into<MemberArn>) -> Self {
         Self {
@@ -928,7 +928,7 @@ pub struct ElasticChannelConfiguration {
 }
 
 impl ElasticChannelConfiguration {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         maximum_sub_channels: i32,
@@ -961,7 +961,7 @@ pub struct ExpirationSettings {
 }
 
 impl ExpirationSettings {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(expiration_days: i32, expiration_criterion: impl Into<ExpirationCriterion>) -> Self {
         Self { expiration_days, expiration_criterion: expiration_criterion.into() }
@@ -987,7 +987,7 @@ pub struct SearchField {
 }
 
 impl SearchField {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         key: impl Into<SearchFieldKey>,

@@ -108,7 +108,7 @@ pub struct CreateChannelMembershipRequest {
 }
 
 impl CreateChannelMembershipRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         channel_arn: impl Into<ChannelArn>,
@@ -221,7 +221,7 @@ pub struct BatchCreateChannelMembershipRequest {
 }
 
 impl BatchCreateChannelMembershipRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         channel_arn: impl Into<ChannelArn>,
@@ -335,7 +335,7 @@ pub struct ListChannelMembershipsRequest {
 }
 
 impl ListChannelMembershipsRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(channel_arn: impl Into<ChannelArn>, chime_bearer: impl Into<MemberArn>) -> Self {
         Self {
@@ -448,7 +448,7 @@ pub struct ListChannelMembershipsForAppInstanceUserRequest {
 }
 
 impl ListChannelMembershipsForAppInstanceUserRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(chime_bearer: impl Into<MemberArn>) -> Self {
         Self {
@@ -551,7 +551,7 @@ pub struct DescribeChannelMembershipRequest {
 }
 
 impl DescribeChannelMembershipRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         channel_arn: impl Into<ChannelArn>,
@@ -638,7 +638,7 @@ pub struct DescribeChannelMembershipForAppInstanceUserRequest {
 }
 
 impl DescribeChannelMembershipForAppInstanceUserRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         channel_arn: impl Into<ChannelArn>,
@@ -730,7 +730,7 @@ pub struct DeleteChannelMembershipRequest {
 }
 
 impl DeleteChannelMembershipRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         channel_arn: impl Into<ChannelArn>,
@@ -799,7 +799,7 @@ pub struct GetChannelMembershipPreferencesRequest {
 }
 
 impl GetChannelMembershipPreferencesRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         channel_arn: impl Into<ChannelArn>,
@@ -892,7 +892,7 @@ pub struct PutChannelMembershipPreferencesRequest {
 }
 
 impl PutChannelMembershipPreferencesRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         channel_arn: impl Into<ChannelArn>,
@@ -989,7 +989,7 @@ pub struct UpdateChannelReadMarkerRequest {
 }
 
 impl UpdateChannelReadMarkerRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(channel_arn: impl Into<ChannelArn>, chime_bearer: impl Into<MemberArn>) -> Self {
         Self { channel_arn: channel_arn.into(), chime_bearer: chime_bearer.into() }
@@ -1269,7 +1269,7 @@ pub struct PushNotificationPreferences {
 }
 
 impl PushNotificationPreferences {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(allow_notifications: impl Into<AllowNotifications>) -> Self {
         Self { allow_notifications: allow_notifications.into(), filter_rule: None }

@@ -117,7 +117,7 @@ pub struct SendChannelMessageRequest {
 }
 
 impl SendChannelMessageRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         channel_arn: impl Into<ChannelArn>,
@@ -268,7 +268,7 @@ pub struct ListChannelMessagesRequest {
 }
 
 impl ListChannelMessagesRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(channel_arn: impl Into<ChannelArn>, chime_bearer: impl Into<MemberArn>) -> Self {
         Self {
@@ -394,7 +394,7 @@ pub struct GetChannelMessageRequest {
 }
 
 impl GetChannelMessageRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         channel_arn: impl Into<ChannelArn>,
@@ -486,7 +486,7 @@ pub struct GetChannelMessageStatusRequest {
 }
 
 impl GetChannelMessageStatusRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         channel_arn: impl Into<ChannelArn>,
@@ -586,7 +586,7 @@ pub struct UpdateChannelMessageRequest {
 }
 
 impl UpdateChannelMessageRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         channel_arn: impl Into<ChannelArn>,
@@ -706,7 +706,7 @@ pub struct RedactChannelMessageRequest {
 }
 
 impl RedactChannelMessageRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         channel_arn: impl Into<ChannelArn>,
@@ -814,7 +814,7 @@ pub struct DeleteChannelMessageRequest {
 }
 
 impl DeleteChannelMessageRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         channel_arn: impl Into<ChannelArn>,

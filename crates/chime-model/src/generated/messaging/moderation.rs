@@ -41,7 +41,7 @@ pub struct CreateChannelModeratorRequest {
 }
 
 impl CreateChannelModeratorRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         channel_arn: impl Into<ChannelArn>,
@@ -134,7 +134,7 @@ pub struct ListChannelModeratorsRequest {
 }
 
 impl ListChannelModeratorsRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(channel_arn: impl Into<ChannelArn>, chime_bearer: impl Into<MemberArn>) -> Self {
         Self {
@@ -241,7 +241,7 @@ pub struct ListChannelsModeratedByAppInstanceUserRequest {
 }
 
 impl ListChannelsModeratedByAppInstanceUserRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(chime_bearer: impl Into<MemberArn>) -> Self {
         Self {
@@ -339,7 +339,7 @@ pub struct DescribeChannelModeratorRequest {
 }
 
 impl DescribeChannelModeratorRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         channel_arn: impl Into<ChannelArn>,
@@ -422,7 +422,7 @@ pub struct DescribeChannelModeratedByAppInstanceUserRequest {
 }
 
 impl DescribeChannelModeratedByAppInstanceUserRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         channel_arn: impl Into<ChannelArn>,
@@ -504,7 +504,7 @@ pub struct DeleteChannelModeratorRequest {
 }
 
 impl DeleteChannelModeratorRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         channel_arn: impl Into<ChannelArn>,
@@ -569,7 +569,7 @@ pub struct CreateChannelBanRequest {
 }
 
 impl CreateChannelBanRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         channel_arn: impl Into<ChannelArn>,
@@ -659,7 +659,7 @@ pub struct ListChannelBansRequest {
 }
 
 impl ListChannelBansRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(channel_arn: impl Into<ChannelArn>, chime_bearer: impl Into<MemberArn>) -> Self {
         Self {
@@ -760,7 +760,7 @@ pub struct DescribeChannelBanRequest {
 }
 
 impl DescribeChannelBanRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         channel_arn: impl Into<ChannelArn>,
@@ -845,7 +845,7 @@ pub struct DeleteChannelBanRequest {
 }
 
 impl DeleteChannelBanRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         channel_arn: impl Into<ChannelArn>,

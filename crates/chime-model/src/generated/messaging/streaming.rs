@@ -51,7 +51,7 @@ pub struct GetMessagingSessionEndpointRequest {
 }
 
 impl GetMessagingSessionEndpointRequest {
-    /// With nothing set.
+    /// Creates a request with no member set.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -125,7 +125,7 @@ pub struct PutMessagingStreamingConfigurationsRequest {
 }
 
 impl PutMessagingStreamingConfigurationsRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         app_instance_arn: impl Into<AppInstanceArn>,
@@ -206,7 +206,7 @@ pub struct GetMessagingStreamingConfigurationsRequest {
 }
 
 impl GetMessagingStreamingConfigurationsRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(app_instance_arn: impl Into<AppInstanceArn>) -> Self {
         Self { app_instance_arn: app_instance_arn.into() }
@@ -278,7 +278,7 @@ pub struct DeleteMessagingStreamingConfigurationsRequest {
 }
 
 impl DeleteMessagingStreamingConfigurationsRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(app_instance_arn: impl Into<AppInstanceArn>) -> Self {
         Self { app_instance_arn: app_instance_arn.into() }
@@ -333,7 +333,7 @@ pub struct StreamingConfiguration {
 }
 
 impl StreamingConfiguration {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(data_type: impl Into<MessagingDataType>, resource_arn: impl Into<String>) -> Self {
         Self { data_type: data_type.into(), resource_arn: resource_arn.into() }

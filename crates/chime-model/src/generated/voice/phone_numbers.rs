@@ -184,7 +184,7 @@ pub struct SearchAvailablePhoneNumbersRequest {
 }
 
 impl SearchAvailablePhoneNumbersRequest {
-    /// With nothing set.
+    /// Creates a request with no member set.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -286,7 +286,7 @@ pub struct ListSupportedPhoneNumberCountriesRequest {
 }
 
 impl ListSupportedPhoneNumberCountriesRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(product_type: impl Into<PhoneNumberProductType>) -> Self {
         Self { product_type: product_type.into() }
@@ -373,7 +373,7 @@ pub struct CreatePhoneNumberOrderRequest {
 }
 
 impl CreatePhoneNumberOrderRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         product_type: impl Into<PhoneNumberProductType>,
@@ -453,7 +453,7 @@ pub struct GetPhoneNumberOrderRequest {
 }
 
 impl GetPhoneNumberOrderRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(phone_number_order_id: impl Into<PhoneNumberOrderId>) -> Self {
         Self { phone_number_order_id: phone_number_order_id.into() }
@@ -521,7 +521,7 @@ pub struct ListPhoneNumberOrdersRequest {
 }
 
 impl ListPhoneNumberOrdersRequest {
-    /// With nothing set.
+    /// Creates a request with no member set.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -626,7 +626,7 @@ pub struct ListPhoneNumbersRequest {
 }
 
 impl ListPhoneNumbersRequest {
-    /// With nothing set.
+    /// Creates a request with no member set.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -722,7 +722,7 @@ pub struct GetPhoneNumberRequest {
 }
 
 impl GetPhoneNumberRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(phone_number_id: impl Into<PhoneNumberId>) -> Self {
         Self { phone_number_id: phone_number_id.into() }
@@ -804,7 +804,7 @@ pub struct UpdatePhoneNumberRequest {
 }
 
 impl UpdatePhoneNumberRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(phone_number_id: impl Into<PhoneNumberId>) -> Self {
         Self {
@@ -891,7 +891,7 @@ pub struct BatchUpdatePhoneNumberRequest {
 }
 
 impl BatchUpdatePhoneNumberRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         update_phone_number_request_items: impl IntoIterator<
@@ -975,7 +975,7 @@ pub struct DeletePhoneNumberRequest {
 }
 
 impl DeletePhoneNumberRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(phone_number_id: impl Into<PhoneNumberId>) -> Self {
         Self { phone_number_id: phone_number_id.into() }
@@ -1024,7 +1024,7 @@ pub struct BatchDeletePhoneNumberRequest {
 }
 
 impl BatchDeletePhoneNumberRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(phone_number_ids: impl IntoIterator<Item = impl Into<PhoneNumberId>>) -> Self {
         Self { phone_number_ids: phone_number_ids.into_iter().map(Into::into).collect() }
@@ -1095,7 +1095,7 @@ pub struct RestorePhoneNumberRequest {
 }
 
 impl RestorePhoneNumberRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(phone_number_id: impl Into<PhoneNumberId>) -> Self {
         Self { phone_number_id: phone_number_id.into() }
@@ -1443,7 +1443,7 @@ pub struct UpdatePhoneNumberRequestItem {
 }
 
 impl UpdatePhoneNumberRequestItem {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(phone_number_id: impl Into<PhoneNumberId>) -> Self {
         Self {

@@ -97,7 +97,7 @@ pub struct CreateProxySessionRequest {
 }
 
 impl CreateProxySessionRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         voice_connector_id: impl Into<VoiceConnectorId>,
@@ -206,7 +206,7 @@ pub struct ListProxySessionsRequest {
 }
 
 impl ListProxySessionsRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(voice_connector_id: impl Into<VoiceConnectorId>) -> Self {
         Self {
@@ -304,7 +304,7 @@ pub struct GetProxySessionRequest {
 }
 
 impl GetProxySessionRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         voice_connector_id: impl Into<VoiceConnectorId>,
@@ -386,7 +386,7 @@ pub struct UpdateProxySessionRequest {
 }
 
 impl UpdateProxySessionRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         voice_connector_id: impl Into<VoiceConnectorId>,
@@ -469,7 +469,7 @@ pub struct DeleteProxySessionRequest {
 }
 
 impl DeleteProxySessionRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         voice_connector_id: impl Into<VoiceConnectorId>,
@@ -535,7 +535,7 @@ pub struct PutVoiceConnectorProxyRequest {
 }
 
 impl PutVoiceConnectorProxyRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         voice_connector_id: impl Into<VoiceConnectorId>,
@@ -628,7 +628,7 @@ pub struct GetVoiceConnectorProxyRequest {
 }
 
 impl GetVoiceConnectorProxyRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(voice_connector_id: impl Into<VoiceConnectorId>) -> Self {
         Self { voice_connector_id: voice_connector_id.into() }
@@ -695,7 +695,7 @@ pub struct DeleteVoiceConnectorProxyRequest {
 }
 
 impl DeleteVoiceConnectorProxyRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(voice_connector_id: impl Into<VoiceConnectorId>) -> Self {
         Self { voice_connector_id: voice_connector_id.into() }
@@ -732,7 +732,7 @@ pub struct GeoMatchParams {
 }
 
 impl GeoMatchParams {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(country: impl Into<String>, area_code: impl Into<String>) -> Self {
         Self { country: country.into(), area_code: area_code.into() }

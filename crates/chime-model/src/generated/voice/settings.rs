@@ -26,7 +26,7 @@ use time::OffsetDateTime;
 pub struct GetGlobalSettingsRequest {}
 
 impl GetGlobalSettingsRequest {
-    /// With nothing set.
+    /// Creates a request with no member set.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -94,7 +94,7 @@ pub struct UpdateGlobalSettingsRequest {
 }
 
 impl UpdateGlobalSettingsRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(voice_connector: impl Into<VoiceConnectorSettings>) -> Self {
         Self { voice_connector: voice_connector.into() }
@@ -138,7 +138,7 @@ impl Operation for UpdateGlobalSettingsRequest {
 pub struct GetPhoneNumberSettingsRequest {}
 
 impl GetPhoneNumberSettingsRequest {
-    /// With nothing set.
+    /// Creates a request with no member set.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -214,7 +214,7 @@ pub struct UpdatePhoneNumberSettingsRequest {
 }
 
 impl UpdatePhoneNumberSettingsRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(calling_name: impl Into<SensitiveString>) -> Self {
         Self { calling_name: calling_name.into() }

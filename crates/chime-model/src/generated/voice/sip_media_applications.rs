@@ -53,7 +53,7 @@ pub struct CreateSipMediaApplicationRequest {
 }
 
 impl CreateSipMediaApplicationRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         aws_region: impl Into<String>,
@@ -140,7 +140,7 @@ pub struct ListSipMediaApplicationsRequest {
 }
 
 impl ListSipMediaApplicationsRequest {
-    /// With nothing set.
+    /// Creates a request with no member set.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -224,7 +224,7 @@ pub struct GetSipMediaApplicationRequest {
 }
 
 impl GetSipMediaApplicationRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(sip_media_application_id: impl Into<SipMediaApplicationId>) -> Self {
         Self { sip_media_application_id: sip_media_application_id.into() }
@@ -295,7 +295,7 @@ pub struct UpdateSipMediaApplicationRequest {
 }
 
 impl UpdateSipMediaApplicationRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(sip_media_application_id: impl Into<SipMediaApplicationId>) -> Self {
         Self {
@@ -375,7 +375,7 @@ pub struct DeleteSipMediaApplicationRequest {
 }
 
 impl DeleteSipMediaApplicationRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(sip_media_application_id: impl Into<SipMediaApplicationId>) -> Self {
         Self { sip_media_application_id: sip_media_application_id.into() }
@@ -447,7 +447,7 @@ pub struct CreateSipMediaApplicationCallRequest {
 }
 
 impl CreateSipMediaApplicationCallRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         from_phone_number: impl Into<SensitiveString>,
@@ -545,7 +545,7 @@ pub struct UpdateSipMediaApplicationCallRequest {
 }
 
 impl UpdateSipMediaApplicationCallRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         sip_media_application_id: impl Into<SipMediaApplicationId>,
@@ -632,7 +632,7 @@ pub struct PutSipMediaApplicationLoggingConfigurationRequest {
 }
 
 impl PutSipMediaApplicationLoggingConfigurationRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(sip_media_application_id: impl Into<SipMediaApplicationId>) -> Self {
         Self {
@@ -705,7 +705,7 @@ pub struct GetSipMediaApplicationLoggingConfigurationRequest {
 }
 
 impl GetSipMediaApplicationLoggingConfigurationRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(sip_media_application_id: impl Into<SipMediaApplicationId>) -> Self {
         Self { sip_media_application_id: sip_media_application_id.into() }
@@ -780,7 +780,7 @@ pub struct PutSipMediaApplicationAlexaSkillConfigurationRequest {
 }
 
 impl PutSipMediaApplicationAlexaSkillConfigurationRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(sip_media_application_id: impl Into<SipMediaApplicationId>) -> Self {
         Self {
@@ -862,7 +862,7 @@ pub struct GetSipMediaApplicationAlexaSkillConfigurationRequest {
 }
 
 impl GetSipMediaApplicationAlexaSkillConfigurationRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(sip_media_application_id: impl Into<SipMediaApplicationId>) -> Self {
         Self { sip_media_application_id: sip_media_application_id.into() }
@@ -975,7 +975,7 @@ pub struct SipMediaApplicationAlexaSkillConfiguration {
 }
 
 impl SipMediaApplicationAlexaSkillConfiguration {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         alexa_skill_status: impl Into<AlexaSkillStatus>,

@@ -59,7 +59,7 @@ pub struct CreateSipRuleRequest {
 }
 
 impl CreateSipRuleRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         name: impl Into<String>,
@@ -154,7 +154,7 @@ pub struct ListSipRulesRequest {
 }
 
 impl ListSipRulesRequest {
-    /// With nothing set.
+    /// Creates a request with no member set.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -239,7 +239,7 @@ pub struct GetSipRuleRequest {
 }
 
 impl GetSipRuleRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(sip_rule_id: impl Into<SipRuleId>) -> Self {
         Self { sip_rule_id: sip_rule_id.into() }
@@ -313,7 +313,7 @@ pub struct UpdateSipRuleRequest {
 }
 
 impl UpdateSipRuleRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(sip_rule_id: impl Into<SipRuleId>, name: impl Into<String>) -> Self {
         Self {
@@ -395,7 +395,7 @@ pub struct DeleteSipRuleRequest {
 }
 
 impl DeleteSipRuleRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(sip_rule_id: impl Into<SipRuleId>) -> Self {
         Self { sip_rule_id: sip_rule_id.into() }

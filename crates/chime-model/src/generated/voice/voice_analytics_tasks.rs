@@ -72,7 +72,7 @@ pub struct StartSpeakerSearchTaskRequest {
 }
 
 impl StartSpeakerSearchTaskRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         voice_connector_id: impl Into<VoiceConnectorId>,
@@ -165,7 +165,7 @@ pub struct GetSpeakerSearchTaskRequest {
 }
 
 impl GetSpeakerSearchTaskRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         voice_connector_id: impl Into<VoiceConnectorId>,
@@ -244,7 +244,7 @@ pub struct StopSpeakerSearchTaskRequest {
 }
 
 impl StopSpeakerSearchTaskRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         voice_connector_id: impl Into<VoiceConnectorId>,
@@ -318,7 +318,7 @@ pub struct StartVoiceToneAnalysisTaskRequest {
 }
 
 impl StartVoiceToneAnalysisTaskRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         voice_connector_id: impl Into<VoiceConnectorId>,
@@ -411,7 +411,7 @@ pub struct GetVoiceToneAnalysisTaskRequest {
 }
 
 impl GetVoiceToneAnalysisTaskRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         voice_connector_id: impl Into<VoiceConnectorId>,
@@ -495,7 +495,7 @@ pub struct StopVoiceToneAnalysisTaskRequest {
 }
 
 impl StopVoiceToneAnalysisTaskRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         voice_connector_id: impl Into<VoiceConnectorId>,

@@ -52,7 +52,7 @@ pub struct CreateVoiceConnectorGroupRequest {
 }
 
 impl CreateVoiceConnectorGroupRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into(), voice_connector_items: None, call_distribution_type: None }
@@ -130,7 +130,7 @@ pub struct ListVoiceConnectorGroupsRequest {
 }
 
 impl ListVoiceConnectorGroupsRequest {
-    /// With nothing set.
+    /// Creates a request with no member set.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -214,7 +214,7 @@ pub struct GetVoiceConnectorGroupRequest {
 }
 
 impl GetVoiceConnectorGroupRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(voice_connector_group_id: impl Into<VoiceConnectorGroupId>) -> Self {
         Self { voice_connector_group_id: voice_connector_group_id.into() }
@@ -287,7 +287,7 @@ pub struct UpdateVoiceConnectorGroupRequest {
 }
 
 impl UpdateVoiceConnectorGroupRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         voice_connector_group_id: impl Into<VoiceConnectorGroupId>,
@@ -372,7 +372,7 @@ pub struct DeleteVoiceConnectorGroupRequest {
 }
 
 impl DeleteVoiceConnectorGroupRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(voice_connector_group_id: impl Into<VoiceConnectorGroupId>) -> Self {
         Self { voice_connector_group_id: voice_connector_group_id.into() }
@@ -431,7 +431,7 @@ pub struct AssociatePhoneNumbersWithVoiceConnectorGroupRequest {
 }
 
 impl AssociatePhoneNumbersWithVoiceConnectorGroupRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         voice_connector_group_id: impl Into<VoiceConnectorGroupId>,
@@ -517,7 +517,7 @@ pub struct DisassociatePhoneNumbersFromVoiceConnectorGroupRequest {
 }
 
 impl DisassociatePhoneNumbersFromVoiceConnectorGroupRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         voice_connector_group_id: impl Into<VoiceConnectorGroupId>,
@@ -635,7 +635,7 @@ pub struct VoiceConnectorItem {
 }
 
 impl VoiceConnectorItem {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(voice_connector_id: impl Into<VoiceConnectorId>) -> Self {
         Self { voice_connector_id: voice_connector_id.into(), priority: None }

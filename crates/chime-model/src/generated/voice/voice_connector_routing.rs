@@ -46,7 +46,7 @@ pub struct PutVoiceConnectorTerminationRequest {
 }
 
 impl PutVoiceConnectorTerminationRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         voice_connector_id: impl Into<VoiceConnectorId>,
@@ -118,7 +118,7 @@ pub struct GetVoiceConnectorTerminationRequest {
 }
 
 impl GetVoiceConnectorTerminationRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(voice_connector_id: impl Into<VoiceConnectorId>) -> Self {
         Self { voice_connector_id: voice_connector_id.into() }
@@ -182,7 +182,7 @@ pub struct DeleteVoiceConnectorTerminationRequest {
 }
 
 impl DeleteVoiceConnectorTerminationRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(voice_connector_id: impl Into<VoiceConnectorId>) -> Self {
         Self { voice_connector_id: voice_connector_id.into() }
@@ -225,7 +225,7 @@ pub struct GetVoiceConnectorTerminationHealthRequest {
 }
 
 impl GetVoiceConnectorTerminationHealthRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(voice_connector_id: impl Into<VoiceConnectorId>) -> Self {
         Self { voice_connector_id: voice_connector_id.into() }
@@ -294,7 +294,7 @@ pub struct PutVoiceConnectorTerminationCredentialsRequest {
 }
 
 impl PutVoiceConnectorTerminationCredentialsRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(voice_connector_id: impl Into<VoiceConnectorId>) -> Self {
         Self { voice_connector_id: voice_connector_id.into(), credentials: None }
@@ -343,7 +343,7 @@ pub struct ListVoiceConnectorTerminationCredentialsRequest {
 }
 
 impl ListVoiceConnectorTerminationCredentialsRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(voice_connector_id: impl Into<VoiceConnectorId>) -> Self {
         Self { voice_connector_id: voice_connector_id.into() }
@@ -409,7 +409,7 @@ pub struct DeleteVoiceConnectorTerminationCredentialsRequest {
 }
 
 impl DeleteVoiceConnectorTerminationCredentialsRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         voice_connector_id: impl Into<VoiceConnectorId>,
@@ -468,7 +468,7 @@ pub struct PutVoiceConnectorOriginationRequest {
 }
 
 impl PutVoiceConnectorOriginationRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         voice_connector_id: impl Into<VoiceConnectorId>,
@@ -540,7 +540,7 @@ pub struct GetVoiceConnectorOriginationRequest {
 }
 
 impl GetVoiceConnectorOriginationRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(voice_connector_id: impl Into<VoiceConnectorId>) -> Self {
         Self { voice_connector_id: voice_connector_id.into() }
@@ -604,7 +604,7 @@ pub struct DeleteVoiceConnectorOriginationRequest {
 }
 
 impl DeleteVoiceConnectorOriginationRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(voice_connector_id: impl Into<VoiceConnectorId>) -> Self {
         Self { voice_connector_id: voice_connector_id.into() }
@@ -652,7 +652,7 @@ pub struct PutVoiceConnectorEmergencyCallingConfigurationRequest {
 }
 
 impl PutVoiceConnectorEmergencyCallingConfigurationRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         voice_connector_id: impl Into<VoiceConnectorId>,
@@ -725,7 +725,7 @@ pub struct GetVoiceConnectorEmergencyCallingConfigurationRequest {
 }
 
 impl GetVoiceConnectorEmergencyCallingConfigurationRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(voice_connector_id: impl Into<VoiceConnectorId>) -> Self {
         Self { voice_connector_id: voice_connector_id.into() }
@@ -791,7 +791,7 @@ pub struct DeleteVoiceConnectorEmergencyCallingConfigurationRequest {
 }
 
 impl DeleteVoiceConnectorEmergencyCallingConfigurationRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(voice_connector_id: impl Into<VoiceConnectorId>) -> Self {
         Self { voice_connector_id: voice_connector_id.into() }
@@ -851,7 +851,7 @@ pub struct ValidateE911AddressRequest {
 }
 
 impl ValidateE911AddressRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         aws_account_id: impl Into<AwsAccountId>,
@@ -1093,7 +1093,7 @@ pub struct DNISEmergencyCallingConfiguration {
 }
 
 impl DNISEmergencyCallingConfiguration {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         emergency_phone_number: impl Into<SensitiveString>,

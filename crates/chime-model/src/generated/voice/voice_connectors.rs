@@ -142,7 +142,7 @@ pub struct CreateVoiceConnectorRequest {
 }
 
 impl CreateVoiceConnectorRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(name: impl Into<String>, require_encryption: bool) -> Self {
         Self {
@@ -232,7 +232,7 @@ pub struct ListVoiceConnectorsRequest {
 }
 
 impl ListVoiceConnectorsRequest {
-    /// With nothing set.
+    /// Creates a request with no member set.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -319,7 +319,7 @@ pub struct GetVoiceConnectorRequest {
 }
 
 impl GetVoiceConnectorRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(voice_connector_id: impl Into<VoiceConnectorId>) -> Self {
         Self { voice_connector_id: voice_connector_id.into() }
@@ -387,7 +387,7 @@ pub struct UpdateVoiceConnectorRequest {
 }
 
 impl UpdateVoiceConnectorRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         voice_connector_id: impl Into<VoiceConnectorId>,
@@ -464,7 +464,7 @@ pub struct DeleteVoiceConnectorRequest {
 }
 
 impl DeleteVoiceConnectorRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(voice_connector_id: impl Into<VoiceConnectorId>) -> Self {
         Self { voice_connector_id: voice_connector_id.into() }
@@ -510,7 +510,7 @@ impl Operation for DeleteVoiceConnectorRequest {
 pub struct ListAvailableVoiceConnectorRegionsRequest {}
 
 impl ListAvailableVoiceConnectorRegionsRequest {
-    /// With nothing set.
+    /// Creates a request with no member set.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -589,7 +589,7 @@ pub struct AssociatePhoneNumbersWithVoiceConnectorRequest {
 }
 
 impl AssociatePhoneNumbersWithVoiceConnectorRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         voice_connector_id: impl Into<VoiceConnectorId>,
@@ -675,7 +675,7 @@ pub struct DisassociatePhoneNumbersFromVoiceConnectorRequest {
 }
 
 impl DisassociatePhoneNumbersFromVoiceConnectorRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         voice_connector_id: impl Into<VoiceConnectorId>,
@@ -753,7 +753,7 @@ pub struct PutVoiceConnectorLoggingConfigurationRequest {
 }
 
 impl PutVoiceConnectorLoggingConfigurationRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         voice_connector_id: impl Into<VoiceConnectorId>,
@@ -822,7 +822,7 @@ pub struct GetVoiceConnectorLoggingConfigurationRequest {
 }
 
 impl GetVoiceConnectorLoggingConfigurationRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(voice_connector_id: impl Into<VoiceConnectorId>) -> Self {
         Self { voice_connector_id: voice_connector_id.into() }
@@ -890,7 +890,7 @@ pub struct PutVoiceConnectorStreamingConfigurationRequest {
 }
 
 impl PutVoiceConnectorStreamingConfigurationRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         voice_connector_id: impl Into<VoiceConnectorId>,
@@ -963,7 +963,7 @@ pub struct GetVoiceConnectorStreamingConfigurationRequest {
 }
 
 impl GetVoiceConnectorStreamingConfigurationRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(voice_connector_id: impl Into<VoiceConnectorId>) -> Self {
         Self { voice_connector_id: voice_connector_id.into() }
@@ -1027,7 +1027,7 @@ pub struct DeleteVoiceConnectorStreamingConfigurationRequest {
 }
 
 impl DeleteVoiceConnectorStreamingConfigurationRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(voice_connector_id: impl Into<VoiceConnectorId>) -> Self {
         Self { voice_connector_id: voice_connector_id.into() }
@@ -1080,7 +1080,7 @@ pub struct PutVoiceConnectorExternalSystemsConfigurationRequest {
 }
 
 impl PutVoiceConnectorExternalSystemsConfigurationRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(voice_connector_id: impl Into<VoiceConnectorId>) -> Self {
         Self {
@@ -1161,7 +1161,7 @@ pub struct GetVoiceConnectorExternalSystemsConfigurationRequest {
 }
 
 impl GetVoiceConnectorExternalSystemsConfigurationRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(voice_connector_id: impl Into<VoiceConnectorId>) -> Self {
         Self { voice_connector_id: voice_connector_id.into() }
@@ -1225,7 +1225,7 @@ pub struct DeleteVoiceConnectorExternalSystemsConfigurationRequest {
 }
 
 impl DeleteVoiceConnectorExternalSystemsConfigurationRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(voice_connector_id: impl Into<VoiceConnectorId>) -> Self {
         Self { voice_connector_id: voice_connector_id.into() }
@@ -1343,7 +1343,7 @@ pub struct StreamingConfiguration {
 }
 
 impl StreamingConfiguration {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(data_retention_in_hours: i32, disabled: bool) -> Self {
         Self {

@@ -53,7 +53,7 @@ pub struct CreateVoiceProfileDomainRequest {
 }
 
 impl CreateVoiceProfileDomainRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         name: impl Into<String>,
@@ -146,7 +146,7 @@ pub struct ListVoiceProfileDomainsRequest {
 }
 
 impl ListVoiceProfileDomainsRequest {
-    /// With nothing set.
+    /// Creates a request with no member set.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -229,7 +229,7 @@ pub struct GetVoiceProfileDomainRequest {
 }
 
 impl GetVoiceProfileDomainRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(voice_profile_domain_id: impl Into<VoiceProfileDomainId>) -> Self {
         Self { voice_profile_domain_id: voice_profile_domain_id.into() }
@@ -305,7 +305,7 @@ pub struct UpdateVoiceProfileDomainRequest {
 }
 
 impl UpdateVoiceProfileDomainRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(voice_profile_domain_id: impl Into<VoiceProfileDomainId>) -> Self {
         Self {
@@ -384,7 +384,7 @@ pub struct DeleteVoiceProfileDomainRequest {
 }
 
 impl DeleteVoiceProfileDomainRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(voice_profile_domain_id: impl Into<VoiceProfileDomainId>) -> Self {
         Self { voice_profile_domain_id: voice_profile_domain_id.into() }
@@ -442,7 +442,7 @@ pub struct CreateVoiceProfileRequest {
 }
 
 impl CreateVoiceProfileRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(speaker_search_task_id: impl Into<SpeakerSearchTaskId>) -> Self {
         Self { speaker_search_task_id: speaker_search_task_id.into() }
@@ -519,7 +519,7 @@ pub struct ListVoiceProfilesRequest {
 }
 
 impl ListVoiceProfilesRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(voice_profile_domain_id: impl Into<VoiceProfileDomainId>) -> Self {
         Self {
@@ -607,7 +607,7 @@ pub struct GetVoiceProfileRequest {
 }
 
 impl GetVoiceProfileRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(voice_profile_id: impl Into<VoiceProfileId>) -> Self {
         Self { voice_profile_id: voice_profile_id.into() }
@@ -681,7 +681,7 @@ pub struct UpdateVoiceProfileRequest {
 }
 
 impl UpdateVoiceProfileRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         voice_profile_id: impl Into<VoiceProfileId>,
@@ -757,7 +757,7 @@ pub struct DeleteVoiceProfileRequest {
 }
 
 impl DeleteVoiceProfileRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(voice_profile_id: impl Into<VoiceProfileId>) -> Self {
         Self { voice_profile_id: voice_profile_id.into() }
@@ -796,7 +796,7 @@ pub struct ServerSideEncryptionConfiguration {
 }
 
 impl ServerSideEncryptionConfiguration {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(kms_key_arn: impl Into<KmsKeyArn>) -> Self {
         Self { kms_key_arn: kms_key_arn.into() }
