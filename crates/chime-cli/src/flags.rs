@@ -3,13 +3,14 @@
 mod global;
 
 use std::ffi::OsString;
+use std::str::FromStr;
 
 use chime_client::model::{
     Api, MemberInfo, OperationInfo, Paging, Shape, chime, identity, media_pipelines, meetings,
     messaging, voice,
 };
 use clap::builder::PossibleValuesParser;
-use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+use clap::{Arg, ArgAction, ArgMatches, Command};
 
 use self::global::global_flags;
 pub(crate) use self::global::refuse;
@@ -218,22 +219,24 @@ fn with_flags<const SERVICE: usize>(command: Command) -> Command {
 
 /// The flags of a list that comes page by page.
 fn page_flags(paging: &'static Paging) -> Vec<Arg> {
-    let number = |id: &'static str, help: &'static str| {
-        Arg::new(id).long(id).value_name("NUMBER").help(help)
-    };
     let mut flags = vec![
-        number(MAX_ITEMS, "Print at most this many items, and a token that continues the list")
-            .value_parser(value_parser!(u64)),
+        number::<u64>(MAX_ITEMS)
+            .help("Print at most this many items, and a token that continues the list"),
         Arg::new(STARTING_TOKEN)
             .long(STARTING_TOKEN)
             .value_name("TOKEN")
             .help("Continue a list: the NextToken that --max-items printed"),
     ];
     if paging.limit.is_some() {
-        let size = number(PAGE_SIZE, "Number of items to fetch with one call");
-        flags.push(size.value_parser(value_parser!(u32)));
+        flags.push(number::<u32>(PAGE_SIZE).help("Number of items to fetch with one call"));
     }
     flags
+}
+
+/// A flag that takes a whole number.
+pub(crate) fn number<T: FromStr + Clone + Send + Sync + 'static>(id: &'static str) -> Arg {
+    let parse = |text: &str| text.parse::<T>().map_err(|_| "must be a whole number, 0 or more");
+    Arg::new(id).long(id).value_name("NUMBER").allow_negative_numbers(true).value_parser(parse)
 }
 
 /// The flags of a member, with its API name as the id. clap treats none as required, since

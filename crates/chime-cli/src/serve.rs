@@ -75,10 +75,7 @@ move the clock, set faults, keep snapshots and more under /_chime/.",
         .arg(file(RULES, "Limits and options, as JSON or YAML"))
         .arg(file(FAULTS, "Faults to inject, as JSON or YAML"))
         .arg(
-            Arg::new(RANDOM_SEED)
-                .long(RANDOM_SEED)
-                .value_name("NUMBER")
-                .value_parser(value_parser!(u64))
+            flags::number::<u64>(RANDOM_SEED)
                 .help(
                     "Seed of ids, PINs and random faults; the same seed gives the same values [default: 0]",
                 ),

@@ -13,9 +13,8 @@ use crate::failure::Failure;
 use crate::output;
 
 pub(super) fn global_flags() -> Vec<Arg> {
-    let timeout = |id, help| {
-        Arg::new(id).long(id).value_name("SECONDS").value_parser(value_parser!(u32)).help(help)
-    };
+    let timeout =
+        |id, help: &'static str| super::number::<u32>(id).value_name("SECONDS").help(help);
     let text = |id: &'static str, name, help: &'static str| {
         Arg::new(id).long(id).value_name(name).help(help)
     };

@@ -157,6 +157,10 @@ fn a_list_goes_on_where_the_last_command_stopped() {
     assert_eq!(Value::from(users), whole);
     let text = stderr(chime(&format!("{line} --no-paginate")), 252);
     assert!(text.contains("--page-size"), "{text}");
+    for items in ["many", "-1", "1.5"] {
+        let text = stderr(chime(&format!("{line} --max-items {items}")), 252);
+        assert!(text.contains("must be a whole number"), "{text}");
+    }
 }
 
 #[test]
