@@ -264,11 +264,11 @@ fn to_send(
     mut token: impl FnMut() -> String,
 ) -> Vec<Call> {
     let left = rows.into_iter().filter_map(|row| {
-        let has_token = info.idempotency_token.is_some_and(|name| row.input.contains_key(name));
-        match earlier.next(row.number, info.idempotent || has_token) {
+        let has_token = info.idempotency_token.map(|name| row.input.contains_key(name));
+        match earlier.next(row.number, has_token.unwrap_or(info.idempotent)) {
             Next::Nothing | Next::Leave => None,
             Next::Send(earlier) => {
-                let needs_token = info.idempotency_token.is_some() && !has_token;
+                let needs_token = has_token == Some(false);
                 let token = needs_token.then(|| earlier.unwrap_or_else(&mut token));
                 Some((row, token))
             }

@@ -9,6 +9,8 @@ use std::thread;
 
 use serde_json::{Value, json};
 
+#[path = "command/bulk.rs"]
+mod bulk;
 #[cfg(all(unix, feature = "aws-config"))]
 #[path = "command/chain.rs"]
 mod chain;

@@ -1,1 +1,46 @@
 use super::*;
+
+#[test]
+fn rows_are_listed_as_ranges() {
+    for (numbers, expected) in [
+        (vec![], ""),
+        (vec![7], "7"),
+        (vec![1, 2, 3, 5, 7, 8], "1-3, 5, 7-8"),
+        (
+            (0..30).map(|number| number * 2).collect(),
+            "0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30, 32, 34, 36, 38, …",
+        ),
+    ] {
+        assert_eq!(ranges(&numbers), expected);
+    }
+}
+
+#[test]
+fn many_invalid_rows_are_told_in_part() {
+    let wrong = |count: usize| {
+        invalid_rows((1..=count).map(|row| format!("row {row}")).collect()).to_string()
+    };
+    assert_eq!(wrong(2), "Invalid rows: 2. Nothing was sent.\nrow 1\nrow 2");
+    assert!(wrong(23).ends_with("\nrow 20\nand 3 more"));
+}
+
+#[test]
+fn the_checksum_changes_with_any_row() {
+    let row = |number, id: &str| Row {
+        number,
+        input: [("RoomId".to_owned(), id.into())].into_iter().collect(),
+    };
+    let info = chime_client::model::chime::API.operation("GetRoom").unwrap();
+    let checksum = |rows: &[Row]| header(info, rows).checksum;
+    let all = [
+        checksum(&[]),
+        checksum(&[row(1, "a")]),
+        checksum(&[row(1, "b")]),
+        checksum(&[row(1, "a"), row(2, "b")]),
+        checksum(&[row(1, "b"), row(2, "a")]),
+    ];
+    for (index, one) in all.iter().enumerate() {
+        assert_eq!(one.len(), 4);
+        assert!(!all[..index].contains(one), "{all:?}");
+    }
+}
