@@ -118,6 +118,8 @@ pub(crate) async fn run(matches: &ArgMatches) -> Result<(), Failure> {
     }
 
     let client = connect::client(info.service, given, &mut Output::new(info, given)?).await?;
+    // Every row is checked already.
+    let client = client.without_validation();
     let header = header(info, &rows);
     let mut results = open(&path, &header, given.get_flag(RESUME))?;
     let random = Random::default();
@@ -132,9 +134,8 @@ pub(crate) async fn run(matches: &ArgMatches) -> Result<(), Failure> {
         });
         outcome::lines(info, &call, result, is_masked)
     };
-    let interrupts = stream::unfold((), |()| async {
-        tokio::signal::ctrl_c().await.ok().map(|()| ((), ()))
-    });
+    let interrupts =
+        stream::unfold((), |()| async { tokio::signal::ctrl_c().await.ok().map(|()| ((), ())) });
     let end = sender::send(
         calls,
         &mut results,
@@ -145,21 +146,16 @@ pub(crate) async fn run(matches: &ArgMatches) -> Result<(), Failure> {
     )
     .await;
     progress.clear();
-    let end = end
-        .map_err(|error| Failure::Io(format!("cannot write {}", path.display()), error))?;
+    let end =
+        end.map_err(|error| Failure::Io(format!("cannot write {}", path.display()), error))?;
     let is_safe = info.idempotent || info.idempotency_token.is_some();
     report(&results.rows, end, is_safe, &path)
 }
 
 /// Flags of an operation that mean nothing for many rows.
 fn refuse(given: &ArgMatches) -> Result<(), Failure> {
-    let refused = [
-        flags::SKELETON,
-        flags::QUERY,
-        flags::MAX_ITEMS,
-        flags::PAGE_SIZE,
-        flags::STARTING_TOKEN,
-    ];
+    let refused =
+        [flags::SKELETON, flags::QUERY, flags::MAX_ITEMS, flags::PAGE_SIZE, flags::STARTING_TOKEN];
     let is_set = |flag: &&&str| {
         given.try_contains_id(flag).unwrap_or(false)
             && given.value_source(flag) == Some(ValueSource::CommandLine)
@@ -224,9 +220,7 @@ fn header(info: &OperationInfo, rows: &[Row]) -> Header {
 
 /// Opens the results file, for this process alone.
 fn open(path: &Path, header: &Header, is_resumed: bool) -> Result<Results<File>, Failure> {
-    let refused = |reason: &str| {
-        Failure::flag(RESULTS, format!("{}: {reason}", path.display()))
-    };
+    let refused = |reason: &str| Failure::flag(RESULTS, format!("{}: {reason}", path.display()));
     let failed = |error| Failure::file(RESULTS, path, error);
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
@@ -295,10 +289,15 @@ fn report(rows: &Rows, end: End, is_safe: bool, path: &Path) -> Result<(), Failu
         }
     };
     add(&failed, "failed");
-    add(&unknown, match is_safe {
-        true => "with an unknown outcome, which --resume sends again without a second effect",
-        false => "with an unknown outcome, which are never sent again: check what the service has done",
-    });
+    add(
+        &unknown,
+        match is_safe {
+            true => "with an unknown outcome, which --resume sends again without a second effect",
+            false => {
+                "with an unknown outcome, which are never sent again: check what the service has done"
+            }
+        },
+    );
     add(&unsent, "not sent, which --resume sends");
     let code = match end {
         End::Interrupted => INTERRUPTED,

@@ -87,7 +87,8 @@ impl Counts {
             }
         }
         if ended > 0 && elapsed >= Duration::from_secs(1) {
-            let left = elapsed.as_secs_f64() / ended as f64 * self.total.saturating_sub(ended) as f64;
+            let left =
+                elapsed.as_secs_f64() / ended as f64 * self.total.saturating_sub(ended) as f64;
             text.push_str(&format!(", {} left", time(left as u64)));
         }
         text
@@ -108,7 +109,8 @@ mod tests {
 
     #[test]
     fn the_bar_shows_how_far_the_run_is_and_what_is_wrong() {
-        let counts = |total, done, failed, unknown, unsent| Counts { total, done, failed, unknown, unsent };
+        let counts =
+            |total, done, failed, unknown, unsent| Counts { total, done, failed, unknown, unsent };
         for (counts, seconds, expected) in [
             (counts(10, 0, 0, 0, 0), 0, "[                        ] 0/10"),
             (counts(10, 5, 0, 0, 0), 0, "[############            ] 5/10"),

@@ -93,7 +93,8 @@ impl Rows {
 
     /// What to do with a row. `is_safe` tells whether it may be sent twice without a token.
     pub(super) fn next(&self, row: usize, is_safe: bool) -> Next {
-        let (outcome, token) = row.checked_sub(1).and_then(|at| self.rows.get(at)).cloned().unwrap_or_default();
+        let (outcome, token) =
+            row.checked_sub(1).and_then(|at| self.rows.get(at)).cloned().unwrap_or_default();
         match outcome {
             None | Some(Outcome::Unsent) => Next::Send(token),
             Some(Outcome::Done | Outcome::Failed) => Next::Nothing,
@@ -122,11 +123,12 @@ pub(super) fn replay(header: &Header, text: &[u8]) -> Result<(Option<Rows>, usiz
     let Some(first) = lines.next().filter(|line| !line.is_empty()) else { return Ok((None, 0)) };
     let found: Header = serde_json::from_slice(first).map_err(|_| Foreign::Line(1))?;
     if found != *header {
-        return Err(match (&found.service, &found.operation) == (&header.service, &header.operation)
-        {
-            true => Foreign::Rows,
-            false => Foreign::Operation(format!("{}.{}", found.service, found.operation)),
-        });
+        return Err(
+            match (&found.service, &found.operation) == (&header.service, &header.operation) {
+                true => Foreign::Rows,
+                false => Foreign::Operation(format!("{}.{}", found.service, found.operation)),
+            },
+        );
     }
     let mut rows = Rows::new(header.rows);
     for (number, line) in (2..).zip(lines).filter(|(_, line)| !line.is_empty()) {

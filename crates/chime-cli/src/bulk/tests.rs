@@ -1,3 +1,5 @@
+//! What the command tells.
+
 use super::*;
 
 #[test]

@@ -12,7 +12,9 @@ fn wait(state: &str, run: impl FnOnce(std::process::Command) -> String) -> Strin
     let body = format!(r#"{{"PhoneNumberOrder":{{"PhoneNumberOrderId":"o","Status":"{state}"}}}}"#);
     let server = thread::spawn(move || answer(&listener.accept().unwrap().0, &body));
     let line = "wait voice phone-number-order-successful --timeout 1";
-    let rest = format!("--phone-number-order-id {ROOM} --interval 9 --region us-east-1 --endpoint-url {url}");
+    let rest = format!(
+        "--phone-number-order-id {ROOM} --interval 9 --region us-east-1 --endpoint-url {url}"
+    );
     let text = run(with_key(chime(&format!("{line} {rest}"))));
     assert_eq!(server.join().unwrap(), format!("/phone-number-orders/{ROOM}"));
     text

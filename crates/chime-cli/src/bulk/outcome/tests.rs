@@ -1,3 +1,5 @@
+//! Errors and results as lines of the results file.
+
 use super::*;
 use chime_client::model::{chime, meetings};
 use chime_client::{Client, Config, Credentials};
@@ -49,7 +51,8 @@ fn errors_that_every_row_would_get_are_not_those_of_a_row() {
 fn a_call_that_fails_fails_for_each_of_its_rows() {
     let info = chime::API.operation("BatchSuspendUser").unwrap();
     let rows = ["u", "v"].into_iter().enumerate().map(|(index, id)| {
-        let input = json!({"AccountId": "00000000-0000-0000-0000-000000000000", "UserIdList": [id]});
+        let input =
+            json!({"AccountId": "00000000-0000-0000-0000-000000000000", "UserIdList": [id]});
         (Row { number: index + 1, input: serde_json::from_value(input).unwrap() }, None)
     });
     let [call] = plan::calls(info, rows).try_into().unwrap();

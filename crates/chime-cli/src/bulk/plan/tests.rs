@@ -1,3 +1,5 @@
+//! Which rows are sent together, and what each of them gets.
+
 use super::*;
 use chime_client::model::{APIS, Place, chime};
 use serde_json::json;
@@ -84,7 +86,8 @@ fn rows_that_cannot_be_merged_are_calls_of_their_own() {
 
 #[test]
 fn a_token_is_sent_with_its_row() {
-    let [call] = planned("CreateRoom", &[json!({"AccountId": "a", "Name": "n"})]).try_into().unwrap();
+    let [call] =
+        planned("CreateRoom", &[json!({"AccountId": "a", "Name": "n"})]).try_into().unwrap();
     let expected = json!({"AccountId": "a", "Name": "n", "ClientRequestToken": "token 1"});
     assert_eq!(call, (vec![1], expected));
 }
@@ -132,10 +135,10 @@ fn a_failure_belongs_to_the_row_of_its_item() {
     ] {
         assert_eq!(split(ids, json!({"PhoneNumberErrors": failures})), expected, "{failures}");
     }
-    assert_eq!(split(&[&["+1"], &["+2"]], json!({})), [
-        RowResult::Done(Map::new()),
-        RowResult::Done(Map::new())
-    ]);
+    assert_eq!(
+        split(&[&["+1"], &["+2"]], json!({})),
+        [RowResult::Done(Map::new()), RowResult::Done(Map::new())]
+    );
 }
 
 #[test]

@@ -1,3 +1,5 @@
+//! The states of a row, and files that end anywhere.
+
 use super::*;
 use serde_json::json;
 
@@ -82,7 +84,10 @@ fn a_file_of_another_run_is_refused() {
     let first = serde_json::to_string(&header(2)).unwrap();
     for (text, expected) in [
         ("my notes\n".to_owned(), Foreign::Line(1)),
-        (first.replace("GetRoom", "GetUser") + "\n", Foreign::Operation("Chime.GetUser".to_owned())),
+        (
+            first.replace("GetRoom", "GetUser") + "\n",
+            Foreign::Operation("Chime.GetUser".to_owned()),
+        ),
         (first.replace("12ab", "12ac") + "\n", Foreign::Rows),
         (first.replace(":2", ":3") + "\n", Foreign::Rows),
         (format!("{first}\n{{\"row\":1,\"outcome\":\"begun\"}}\nnotes\n"), Foreign::Line(3)),

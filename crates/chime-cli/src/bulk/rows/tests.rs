@@ -1,3 +1,5 @@
+//! Rows of CSV and JSONL, valid and invalid.
+
 use super::*;
 use chime_client::model::{chime, voice};
 use serde_json::json;
@@ -61,7 +63,8 @@ fn columns_are_members_and_cells_take_their_types() {
 
 #[test]
 fn a_line_of_json_is_a_request() {
-    let text = "\u{feff}\n{\"RoomId\":\"r\",\"Name\":null}\r\n\n  {\"RoomId\":\"s\",\"Name\":\"n\"}";
+    let text =
+        "\u{feff}\n{\"RoomId\":\"r\",\"Name\":null}\r\n\n  {\"RoomId\":\"s\",\"Name\":\"n\"}";
     let defaults = json!({"AccountId": "a", "Name": "default"});
     let expected = json!([{"AccountId": "a", "RoomId": "r"},
         {"AccountId": "a", "RoomId": "s", "Name": "n"}]);
