@@ -103,6 +103,16 @@ fn error_value(error: &Error) -> Value {
     }
 }
 
+/// The error of a line as text.
+pub(super) fn error_text(error: &Value) -> String {
+    let text = |name| error.get(name).and_then(Value::as_str);
+    match (text("code"), text("message")) {
+        (Some(code), Some(message)) => format!("{code}: {message}"),
+        (Some(text), None) | (None, Some(text)) => text.to_owned(),
+        (None, None) => error.to_string(),
+    }
+}
+
 /// Replaces the sensitive members of a structure, and those that the API does not describe.
 fn masked_members(structure: &Structure, members: Map<String, Value>) -> Map<String, Value> {
     let member = |(name, value): (String, Value)| {

@@ -82,6 +82,10 @@ impl Rows {
         Self { rows: vec![(None, None); count] }
     }
 
+    pub(super) fn len(&self) -> usize {
+        self.rows.len()
+    }
+
     fn apply(&mut self, line: &Line) -> Option<()> {
         let (outcome, token) = self.rows.get_mut(line.row.checked_sub(1)?)?;
         *outcome = Some(line.outcome);

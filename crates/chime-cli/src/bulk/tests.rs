@@ -1,21 +1,7 @@
 //! What the command tells.
 
+use super::file::header;
 use super::*;
-
-#[test]
-fn rows_are_listed_as_ranges() {
-    for (numbers, expected) in [
-        (vec![], ""),
-        (vec![7], "7"),
-        (vec![1, 2, 3, 5, 7, 8], "1-3, 5, 7-8"),
-        (
-            (0..30).map(|number| number * 2).collect(),
-            "0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30, 32, 34, 36, 38, …",
-        ),
-    ] {
-        assert_eq!(ranges(&numbers), expected);
-    }
-}
 
 #[test]
 fn many_invalid_rows_are_told_in_part() {

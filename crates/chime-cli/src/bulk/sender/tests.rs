@@ -11,9 +11,10 @@ use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
 use super::*;
+use crate::bulk::file::header;
 use crate::bulk::results::{self, Header};
 use crate::bulk::rows::Row;
-use crate::bulk::{header, outcome, to_send};
+use crate::bulk::{outcome, to_send};
 
 /// A file whose process is killed once it has written so many bytes.
 struct Mortal<'a> {
