@@ -15,8 +15,9 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 use time::{Duration, OffsetDateTime};
 
-use crate::call::Call;
-use crate::{Clock, Config, Credential, LocalChime, Rules, dates, hex};
+use crate::chime::call::Call;
+use crate::engine::{dates, hex};
+use crate::{Clock, Config, Credential, LocalChime, Rules};
 
 /// 2025-03-05T12:00:00Z.
 const START: i64 = 1_741_176_000;

@@ -1,0 +1,135 @@
+//! Chime accounts: their life here, what is set for them below.
+
+mod delegates;
+pub(crate) mod retention;
+mod settings;
+
+use chime_model::chime::{
+    Account, AccountStatus, AccountType, CreateAccountRequest, CreateAccountResponse,
+    DeleteAccountRequest, GetAccountRequest, GetAccountResponse, License, ListAccountsRequest,
+    ListAccountsResponse, RegistrationStatus, UpdateAccountRequest, UpdateAccountResponse,
+};
+use chime_model::{Exception, ServiceError};
+
+use crate::chime::call::{Call, page_size};
+use crate::chime::record::AccountRecord;
+use crate::chime::state::is;
+use crate::engine::dispatch::Handlers;
+use crate::engine::refusal::bad_request;
+
+const PAGE_SIZE: usize = 100;
+
+pub(crate) fn register(handlers: &mut Handlers) {
+    handlers.on(create_account);
+    handlers.on(list_accounts);
+    handlers.on(get_account);
+    handlers.on(update_account);
+    handlers.on(delete_account);
+    settings::register(handlers);
+    delegates::register(handlers);
+    retention::register(handlers);
+}
+
+/// Makes a Team account, always. Names need not differ.
+fn create_account(
+    call: &mut Call<'_>,
+    request: CreateAccountRequest,
+) -> Result<CreateAccountResponse, ServiceError> {
+    let aws_account_id = call.caller.aws_account_id.clone();
+    let account = Account::new(aws_account_id, call.ids.guid(), request.name)
+        .account_type(AccountType::Team)
+        .account_status(AccountStatus::Active)
+        .created_timestamp(call.now)
+        .default_license(License::Pro)
+        .supported_licenses(supported_licenses());
+    call.tenant.add_account(AccountRecord::new(account.clone()));
+    Ok(CreateAccountResponse::default().account(account))
+}
+
+/// The licenses of a new account.
+pub(crate) fn supported_licenses() -> Vec<License> {
+    vec![License::Basic, License::Pro]
+}
+
+/// Lists accounts by the start of their name and by the address of a user.
+fn list_accounts(
+    call: &mut Call<'_>,
+    request: ListAccountsRequest,
+) -> Result<ListAccountsResponse, ServiceError> {
+    let name = request.name.as_deref();
+    let email = request.user_email.as_ref().map(|email| email.expose());
+    let cursor =
+        call.cursor::<ListAccountsRequest>(&[name, email], request.next_token.as_deref())?;
+    let limit = page_size(request.max_results, PAGE_SIZE);
+
+    let accounts = call.tenant.accounts();
+    let matches =
+        |record: &&AccountRecord| name.is_none_or(|prefix| record.account.name.starts_with(prefix));
+    let page = match email {
+        Some(email) => {
+            let owner = call.tenant.owner(email);
+            let found = owner.and_then(|(account_id, _)| accounts.find(account_id));
+            cursor.page_of(found, matches, limit)
+        }
+        None => cursor.page_of(accounts.after(cursor.after()), matches, limit),
+    };
+    let mut response = ListAccountsResponse::default()
+        .accounts(page.items.iter().map(|record| record.account.clone()).collect::<Vec<_>>());
+    response.next_token = page.next_token;
+    Ok(response)
+}
+
+fn get_account(
+    call: &mut Call<'_>,
+    request: GetAccountRequest,
+) -> Result<GetAccountResponse, ServiceError> {
+    let record = call.tenant.account(&request.account_id)?;
+    Ok(GetAccountResponse::default().account(record.account.clone()))
+}
+
+/// Changes the name and the license of users added later, as far as they are given.
+fn update_account(
+    call: &mut Call<'_>,
+    request: UpdateAccountRequest,
+) -> Result<UpdateAccountResponse, ServiceError> {
+    let account = &call.tenant.account(&request.account_id)?.account;
+    if let Some(license) = &request.default_license {
+        require_supported(account, license)?;
+    }
+    let account = &mut call.tenant.account_mut(&request.account_id)?.account;
+    account.default_license = request.default_license.or(account.default_license.take());
+    if let Some(name) = request.name {
+        account.name = name;
+    }
+    Ok(UpdateAccountResponse::default().account(account.clone()))
+}
+
+/// A license that the account does not have cannot be given to its users.
+pub(crate) fn require_supported(account: &Account, license: &License) -> Result<(), ServiceError> {
+    let supported = account.supported_licenses.as_deref().unwrap_or_default();
+    if supported.contains(license) {
+        Ok(())
+    } else {
+        Err(bad_request(format!("License {license} is not supported by the account")))
+    }
+}
+
+/// Deletes an account: of a Team all users must be gone, of any other type all claimed domains.
+/// An invitation that was not accepted is no user.
+fn delete_account(call: &mut Call<'_>, request: DeleteAccountRequest) -> Result<(), ServiceError> {
+    let record = call.tenant.account(&request.account_id)?;
+    let unprocessable =
+        |message: &str| Err(ServiceError::new(Exception::UnprocessableEntity, message));
+    if record.is_a(AccountType::Team) {
+        if record.users.values().any(|user| is(user, &RegistrationStatus::Registered)) {
+            return unprocessable("All users of a Team account must be suspended first");
+        }
+    } else if !record.domains.is_empty() {
+        return unprocessable("The domains of an Enterprise account must be released first");
+    }
+    call.tenant.remove_account(&request.account_id, call.now);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

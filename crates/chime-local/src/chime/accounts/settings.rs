@@ -1,0 +1,40 @@
+//! What an account lets happen in its meetings.
+
+use chime_model::ServiceError;
+use chime_model::chime::{
+    AccountSettings, GetAccountSettingsRequest, GetAccountSettingsResponse,
+    UpdateAccountSettingsRequest,
+};
+
+use crate::chime::call::Call;
+use crate::engine::dispatch::Handlers;
+
+pub(super) fn register(handlers: &mut Handlers) {
+    handlers.on(get_account_settings);
+    handlers.on(update_account_settings);
+}
+
+fn get_account_settings(
+    call: &mut Call<'_>,
+    request: GetAccountSettingsRequest,
+) -> Result<GetAccountSettingsResponse, ServiceError> {
+    let mut settings = call.tenant.account(&request.account_id)?.settings.clone();
+    settings.disable_remote_control.get_or_insert(false);
+    settings.enable_dial_out.get_or_insert(false);
+    Ok(GetAccountSettingsResponse::default().account_settings(settings))
+}
+
+/// Changes what is given.
+fn update_account_settings(
+    call: &mut Call<'_>,
+    request: UpdateAccountSettingsRequest,
+) -> Result<(), ServiceError> {
+    let settings = &mut call.tenant.account_mut(&request.account_id)?.settings;
+    let AccountSettings { disable_remote_control, enable_dial_out, .. } = request.account_settings;
+    settings.disable_remote_control = disable_remote_control.or(settings.disable_remote_control);
+    settings.enable_dial_out = enable_dial_out.or(settings.enable_dial_out);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

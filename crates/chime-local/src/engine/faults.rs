@@ -1,0 +1,205 @@
+//! What goes wrong on purpose: throttling, failures, delays and broken connections.
+
+mod bucket;
+mod decide;
+
+use std::error::Error;
+use std::fmt;
+
+use chime_model::chime::API;
+use serde::{Deserialize, Serialize};
+
+use crate::engine::document::{self, InvalidDocument};
+
+pub(crate) use self::decide::{Injector, Outcome, Verdict};
+
+/// What a local Chime does wrong. By default nothing.
+///
+/// ```
+/// use chime_local::faults::Faults;
+///
+/// let faults = Faults::parse(
+///     r#"{
+///         "Throttle": {"Rate": 5, "Burst": 10},
+///         "Faults": [{
+///             "Operation": "CreateRoom",
+///             "Times": 2,
+///             "Error": {"Exception": "ServiceUnavailableException"}
+///         }]
+///     }"#,
+/// );
+/// assert_eq!(faults.unwrap().faults[0].times, Some(2));
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default, deny_unknown_fields)]
+pub struct Faults {
+    /// How fast each AWS account may call; as fast as it likes if absent.
+    pub throttle: Option<Throttle>,
+    /// In the order in which they are tried. Delays add up; the first that strikes with an error or
+    /// a cut is the last.
+    pub faults: Vec<Fault>,
+}
+
+/// A bucket of tokens: each call takes one. Who finds none is answered with
+/// `ThrottledClientException`, HTTP 429, whatever it called.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct Throttle {
+    /// How many tokens come back in a second, more than 0.
+    pub rate: f64,
+    /// How many there can be, 1 at least.
+    pub burst: u32,
+}
+
+/// One thing that goes wrong. With neither an error nor a cut, the call goes well in the end.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default, deny_unknown_fields)]
+pub struct Fault {
+    /// The operation that it strikes; any if absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub operation: Option<String>,
+    /// How likely it strikes, from 0 to 1.
+    pub probability: f64,
+    /// How often it strikes yet; for ever if absent. Counts down.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub times: Option<u32>,
+    /// How long the answer is held back, in milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub delay_millis: Option<u32>,
+    /// What is answered in place of doing what was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<FaultError>,
+    /// When the connection is cut, in place of an answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cut: Option<CutPoint>,
+}
+
+impl Default for Fault {
+    /// Strikes every call, and does nothing.
+    fn default() -> Self {
+        Self {
+            operation: None,
+            probability: 1.0,
+            times: None,
+            delay_millis: None,
+            error: None,
+            cut: None,
+        }
+    }
+}
+
+/// An error to answer with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct FaultError {
+    /// The name of any exception. Its status is the documented one for Chime's own and for those
+    /// that all AWS services share, and 400 for others.
+    pub exception: String,
+    /// What it says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+}
+
+/// When a connection is cut.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum CutPoint {
+    /// Before anything is done.
+    Before,
+    /// After it is done, and before the answer.
+    After,
+}
+
+impl Faults {
+    /// Reads JSON, or YAML with the Cargo feature `yaml`.
+    ///
+    /// # Errors
+    /// If the text is no such document, and all that makes no sense.
+    pub fn parse(text: &str) -> Result<Self, InvalidDocument> {
+        let document = document::read(text)?;
+        let faults: Self = serde_json::from_value(document)
+            .map_err(|error| InvalidDocument::one(error.to_string()))?;
+        faults.validate()?;
+        Ok(faults)
+    }
+
+    /// Checks that all of it can happen: operations are known, probabilities are between 0 and 1.
+    ///
+    /// # Errors
+    /// All members that make no sense, each with its path.
+    pub fn validate(&self) -> Result<(), InvalidDocument> {
+        let mut problems = Vec::new();
+        if let Some(Throttle { rate, burst }) = self.throttle {
+            if !(rate.is_finite() && rate > 0.0) {
+                problems.push("Throttle.Rate: must be more than 0".to_owned());
+            }
+            if burst == 0 {
+                problems.push("Throttle.Burst: must be at least 1".to_owned());
+            }
+        }
+        for (i, fault) in self.faults.iter().enumerate() {
+            let rules = fault.broken_rules().into_iter();
+            problems.extend(rules.map(|rule| format!("Faults[{i}].{rule}")));
+        }
+        InvalidDocument::unless_none(problems)
+    }
+}
+
+impl Fault {
+    /// The members that make no sense, each with the rule that it breaks.
+    fn broken_rules(&self) -> Vec<&'static str> {
+        let is_name =
+            |name: &str| !name.is_empty() && name.bytes().all(|c| c.is_ascii_alphanumeric());
+        let is_unknown = |name: &String| API.operation(name).is_none();
+        let rules = [
+            (
+                self.operation.as_ref().is_some_and(is_unknown),
+                "Operation: no operation is called that",
+            ),
+            (!(0.0..=1.0).contains(&self.probability), "Probability: must be between 0 and 1"),
+            (
+                self.error.as_ref().is_some_and(|error| !is_name(&error.exception)),
+                "Error.Exception: must be letters and digits",
+            ),
+            (
+                self.error.is_some() && self.cut.is_some(),
+                "Cut: there is no cut where there is an Error",
+            ),
+        ];
+        rules.into_iter().filter_map(|(is_broken, rule)| is_broken.then_some(rule)).collect()
+    }
+}
+
+/// A connection that was cut on purpose, in place of an answer.
+///
+/// Whoever calls cannot know whether the Chime had acted, as it is with a real connection. A test
+/// can: [`applied`](Self::applied).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cut {
+    pub(crate) operation: &'static str,
+    pub(crate) applied: bool,
+}
+
+impl Cut {
+    /// The operation that was called.
+    #[must_use]
+    pub fn operation(&self) -> &'static str {
+        self.operation
+    }
+
+    /// Whether the call had its effect. A call that would have been refused had none.
+    #[must_use]
+    pub fn applied(&self) -> bool {
+        self.applied
+    }
+}
+
+impl fmt::Display for Cut {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the connection was cut during {}, by the faults of the Chime", self.operation)
+    }
+}
+
+impl Error for Cut {}
+
+#[cfg(test)]
+mod tests;
