@@ -84,8 +84,12 @@
 //! phone numbers and the last requests.
 
 mod chime;
+mod config;
 mod engine;
+mod family;
+mod local;
 pub mod sample;
+mod seed;
 #[cfg(test)]
 mod testing;
 
@@ -93,12 +97,13 @@ pub use chime::aws_account::{AwsAccount, CallingNameChange, Meeting};
 pub use chime::organisation::{ConversationMessage, Organisation, RoomMessage, SettingsOfUser};
 pub use chime::phone_stock::{StockNumber, SupportedCountries};
 pub use chime::rules::Rules;
-pub use chime::seed::Seed;
+pub use config::Config;
 pub use engine::clock::{Clock, ClockMode};
-pub use engine::config::{Config, Credential, OnAnswer};
+pub use engine::credential::Credential;
 pub use engine::document::InvalidDocument;
 pub use engine::faults::{self, Cut, Faults};
-pub use engine::requests::Answered;
+pub use engine::requests::{Answered, OnAnswer};
 pub use engine::server::Listening;
-pub use engine::service::LocalChime;
 pub use engine::store::StoreError;
+pub use local::LocalChime;
+pub use seed::Seed;

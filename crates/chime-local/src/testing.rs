@@ -77,7 +77,9 @@ impl Bench {
         handler: fn(&mut Call<'_>, O) -> Result<O::Output, ServiceError>,
         request: O,
     ) -> Result<O::Output, ServiceError> {
-        self.chime.inner().call(&self.caller, |call| handler(call, request))
+        self.chime.engine().call(&self.caller, false, |family, rules, context| {
+            handler(&mut family.chime.call(rules, context), request)
+        })
     }
 
     /// Sends a signed request through everything.
@@ -105,7 +107,7 @@ impl Bench {
     }
 
     pub(crate) fn answer(&self, request: &Request<Bytes>) -> Answer {
-        Answer(at_once(self.chime.answer(request)).unwrap())
+        Answer(at_once(self.chime.engine().answer(request)).unwrap())
     }
 }
 
@@ -121,7 +123,7 @@ pub(crate) fn at_once<T>(future: impl Future<Output = T>) -> T {
 pub(crate) fn stranger() -> Credential {
     Credential {
         access_key_id: "AKIDSTRANGER".to_owned(),
-        aws_account_id: "444455556666".into(),
+        aws_account_id: "444455556666".to_owned(),
         ..Credential::default()
     }
 }

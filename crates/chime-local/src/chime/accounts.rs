@@ -11,15 +11,16 @@ use chime_model::chime::{
 };
 use chime_model::{Exception, ServiceError};
 
-use crate::chime::call::{Call, page_size};
-use crate::chime::record::AccountRecord;
-use crate::chime::state::is;
+use crate::chime::Chime;
+use crate::chime::call::Call;
+use crate::chime::record::{AccountRecord, AccountRow};
+use crate::chime::tenant::is;
 use crate::engine::dispatch::Handlers;
-use crate::engine::refusal::bad_request;
+use crate::engine::errors::{Result, bad_request};
 
 const PAGE_SIZE: usize = 100;
 
-pub(crate) fn register(handlers: &mut Handlers) {
+pub(crate) fn register(handlers: &mut Handlers<Chime>) {
     handlers.on(create_account);
     handlers.on(list_accounts);
     handlers.on(get_account);
@@ -34,7 +35,7 @@ pub(crate) fn register(handlers: &mut Handlers) {
 fn create_account(
     call: &mut Call<'_>,
     request: CreateAccountRequest,
-) -> Result<CreateAccountResponse, ServiceError> {
+) -> Result<CreateAccountResponse> {
     let aws_account_id = call.caller.aws_account_id.clone();
     let account = Account::new(aws_account_id, call.ids.guid(), request.name)
         .account_type(AccountType::Team)
@@ -55,34 +56,24 @@ pub(crate) fn supported_licenses() -> Vec<License> {
 fn list_accounts(
     call: &mut Call<'_>,
     request: ListAccountsRequest,
-) -> Result<ListAccountsResponse, ServiceError> {
+) -> Result<ListAccountsResponse> {
+    let list = call.list(&request, PAGE_SIZE)?;
     let name = request.name.as_deref();
-    let email = request.user_email.as_ref().map(|email| email.expose());
-    let cursor =
-        call.cursor::<ListAccountsRequest>(&[name, email], request.next_token.as_deref())?;
-    let limit = page_size(request.max_results, PAGE_SIZE);
-
     let accounts = call.tenant.accounts();
     let matches =
-        |record: &&AccountRecord| name.is_none_or(|prefix| record.account.name.starts_with(prefix));
-    let page = match email {
+        |row: &&AccountRow| name.is_none_or(|prefix| row.account.name.starts_with(prefix));
+    let account = |row: &AccountRow| row.account.clone();
+    Ok(match &request.user_email {
         Some(email) => {
-            let owner = call.tenant.owner(email);
+            let owner = call.tenant.owner(email.expose());
             let found = owner.and_then(|(account_id, _)| accounts.find(account_id));
-            cursor.page_of(found, matches, limit)
+            list.page_of(found, matches, account)
         }
-        None => cursor.page_of(accounts.after(cursor.after()), matches, limit),
-    };
-    let mut response = ListAccountsResponse::default()
-        .accounts(page.items.iter().map(|record| record.account.clone()).collect::<Vec<_>>());
-    response.next_token = page.next_token;
-    Ok(response)
+        None => list.page_of(accounts.after(list.after()), matches, account),
+    })
 }
 
-fn get_account(
-    call: &mut Call<'_>,
-    request: GetAccountRequest,
-) -> Result<GetAccountResponse, ServiceError> {
+fn get_account(call: &mut Call<'_>, request: GetAccountRequest) -> Result<GetAccountResponse> {
     let record = call.tenant.account(&request.account_id)?;
     Ok(GetAccountResponse::default().account(record.account.clone()))
 }
@@ -91,13 +82,12 @@ fn get_account(
 fn update_account(
     call: &mut Call<'_>,
     request: UpdateAccountRequest,
-) -> Result<UpdateAccountResponse, ServiceError> {
-    let account = &call.tenant.account(&request.account_id)?.account;
-    if let Some(license) = &request.default_license {
-        require_supported(account, license)?;
-    }
+) -> Result<UpdateAccountResponse> {
     let account = &mut call.tenant.account_mut(&request.account_id)?.account;
-    account.default_license = request.default_license.or(account.default_license.take());
+    if let Some(license) = request.default_license {
+        require_supported(account, &license)?;
+        account.default_license = Some(license);
+    }
     if let Some(name) = request.name {
         account.name = name;
     }
@@ -105,7 +95,7 @@ fn update_account(
 }
 
 /// A license that the account does not have cannot be given to its users.
-pub(crate) fn require_supported(account: &Account, license: &License) -> Result<(), ServiceError> {
+pub(crate) fn require_supported(account: &Account, license: &License) -> Result<()> {
     let supported = account.supported_licenses.as_deref().unwrap_or_default();
     if supported.contains(license) {
         Ok(())
@@ -116,12 +106,12 @@ pub(crate) fn require_supported(account: &Account, license: &License) -> Result<
 
 /// Deletes an account: of a Team all users must be gone, of any other type all claimed domains.
 /// An invitation that was not accepted is no user.
-fn delete_account(call: &mut Call<'_>, request: DeleteAccountRequest) -> Result<(), ServiceError> {
+fn delete_account(call: &mut Call<'_>, request: DeleteAccountRequest) -> Result<()> {
     let record = call.tenant.account(&request.account_id)?;
     let unprocessable =
         |message: &str| Err(ServiceError::new(Exception::UnprocessableEntity, message));
     if record.is_a(AccountType::Team) {
-        if record.users.values().any(|user| is(user, &RegistrationStatus::Registered)) {
+        if record.below.users.values().any(|user| is(user, &RegistrationStatus::Registered)) {
             return unprocessable("All users of a Team account must be suspended first");
         }
     } else if !record.domains.is_empty() {

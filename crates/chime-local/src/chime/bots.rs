@@ -2,17 +2,18 @@
 
 mod events;
 
+use chime_model::SensitiveString;
 use chime_model::chime::{
     Bot, BotId, BotType, CreateBotRequest, CreateBotResponse, GetBotRequest, GetBotResponse,
     ListBotsRequest, ListBotsResponse, RegenerateSecurityTokenRequest,
     RegenerateSecurityTokenResponse, UpdateBotRequest, UpdateBotResponse,
 };
-use chime_model::{SensitiveString, ServiceError};
 
-use crate::chime::call::{Call, page_size};
+use crate::chime::Chime;
+use crate::chime::call::Call;
 use crate::chime::record::AccountRecord;
 use crate::engine::dispatch::Handlers;
-use crate::engine::refusal::{bad_request, limit_exceeded};
+use crate::engine::errors::{Result, bad_request, limit_exceeded};
 
 const PAGE_SIZE: usize = 10;
 
@@ -22,7 +23,7 @@ const NAME_LENGTH: usize = 55;
 /// What the service puts behind the name of every bot.
 pub(crate) const NAME_SUFFIX: &str = " (Bot)";
 
-pub(crate) fn register(handlers: &mut Handlers) {
+pub(crate) fn register(handlers: &mut Handlers<Chime>) {
     handlers.on(create_bot);
     handlers.on(list_bots);
     handlers.on(get_bot);
@@ -32,10 +33,7 @@ pub(crate) fn register(handlers: &mut Handlers) {
 }
 
 /// Makes a bot with an address in a claimed domain: the given one, or else the first.
-fn create_bot(
-    call: &mut Call<'_>,
-    request: CreateBotRequest,
-) -> Result<CreateBotResponse, ServiceError> {
+fn create_bot(call: &mut Call<'_>, request: CreateBotRequest) -> Result<CreateBotResponse> {
     let CreateBotRequest { account_id, display_name: name, domain, .. } = request;
     require_name(&name)?;
     let record = call.tenant.enterprise(&account_id)?;
@@ -44,10 +42,10 @@ fn create_bot(
         let other = bot.bot_email.as_ref().map(SensitiveString::expose).unwrap_or_default();
         other.to_lowercase() == email.expose().to_lowercase()
     };
-    if record.bots.values().any(taken) {
+    if record.below.bots.values().any(taken) {
         return Err(bad_request("DisplayName: a bot of the account has it in this domain"));
     }
-    if record.bots.len() >= call.rules.bots_per_account {
+    if record.below.bots.len() >= call.rules.bots_per_account {
         return Err(limit_exceeded("The account has as many bots as it can have"));
     }
 
@@ -62,11 +60,11 @@ fn create_bot(
         .updated_timestamp(call.now)
         .bot_email(email)
         .security_token(call.ids.token());
-    call.tenant.account_mut(&account_id)?.bots.insert(id, bot.clone());
+    call.tenant.within_mut(&account_id)?.bots.insert(id, bot.clone());
     Ok(CreateBotResponse::default().bot(bot))
 }
 
-fn require_name(name: &SensitiveString) -> Result<(), ServiceError> {
+fn require_name(name: &SensitiveString) -> Result<()> {
     let name = name.expose();
     let wrong = if name.trim().is_empty() {
         "must not be blank"
@@ -81,7 +79,7 @@ fn require_name(name: &SensitiveString) -> Result<(), ServiceError> {
 }
 
 /// The domain of that name, or the first one if no name is given, if the account has claimed it.
-fn claimed<'a>(record: &'a AccountRecord, name: Option<&str>) -> Result<&'a str, ServiceError> {
+fn claimed<'a>(record: &'a AccountRecord, name: Option<&str>) -> Result<&'a str> {
     let mut domains = record.domains.iter();
     let domain = match name {
         Some(name) => domains.find(|domain| **domain == name.to_lowercase()),
@@ -97,51 +95,33 @@ pub(crate) fn address(name: &str, domain: &str) -> SensitiveString {
     format!("{local}-chimebot@{domain}").into()
 }
 
-fn list_bots(
-    call: &mut Call<'_>,
-    request: ListBotsRequest,
-) -> Result<ListBotsResponse, ServiceError> {
-    let ListBotsRequest { account_id, next_token, .. } = &request;
-    let cursor =
-        call.cursor::<ListBotsRequest>(&[Some(account_id.as_str())], next_token.as_deref())?;
-    let limit = page_size(request.max_results, PAGE_SIZE);
-
-    let bots = &call.tenant.enterprise(account_id)?.bots;
-    let page = cursor.page(bots.after(cursor.after()), limit);
-    let mut response =
-        ListBotsResponse::default().bots(page.items.into_iter().cloned().collect::<Vec<_>>());
-    response.next_token = page.next_token;
-    Ok(response)
+fn list_bots(call: &mut Call<'_>, request: ListBotsRequest) -> Result<ListBotsResponse> {
+    let list = call.list(&request, PAGE_SIZE)?;
+    let bots = &call.tenant.enterprise(&request.account_id)?.below.bots;
+    Ok(list.page(bots.after(list.after()), |bot| bot.value.clone()))
 }
 
-fn get_bot(call: &mut Call<'_>, request: GetBotRequest) -> Result<GetBotResponse, ServiceError> {
-    let bot = call.tenant.enterprise(&request.account_id)?.bot(&request.bot_id)?;
+fn get_bot(call: &mut Call<'_>, request: GetBotRequest) -> Result<GetBotResponse> {
+    let bot = call.tenant.enterprise(&request.account_id)?.below.bot(&request.bot_id)?;
     Ok(GetBotResponse::default().bot(bot.clone()))
 }
 
 /// Stops a bot or starts it again, if told to. One that is stopped stays in its rooms.
-fn update_bot(
-    call: &mut Call<'_>,
-    request: UpdateBotRequest,
-) -> Result<UpdateBotResponse, ServiceError> {
-    let UpdateBotRequest { account_id, bot_id, disabled, .. } = request;
-    let mut bot = call.tenant.enterprise(&account_id)?.bot(&bot_id)?;
-    if disabled.is_some() {
-        let stored = call.tenant.account_mut(&account_id)?.bot_mut(&bot_id)?;
-        stored.disabled = disabled;
-        stored.updated_timestamp = Some(call.now);
-        bot = stored;
+fn update_bot(call: &mut Call<'_>, request: UpdateBotRequest) -> Result<UpdateBotResponse> {
+    let bot = call.tenant.enterprise_mut(&request.account_id)?.bot_mut(&request.bot_id)?;
+    if request.disabled.is_some() {
+        bot.disabled = request.disabled;
+        bot.updated_timestamp = Some(call.now);
     }
     Ok(UpdateBotResponse::default().bot(bot.clone()))
 }
 
-/// Gives a bot a new secret; the old one is good for nothing from now on.
+/// Gives a bot a new secret, which replaces the old one at once.
 fn regenerate_security_token(
     call: &mut Call<'_>,
     request: RegenerateSecurityTokenRequest,
-) -> Result<RegenerateSecurityTokenResponse, ServiceError> {
-    call.tenant.enterprise(&request.account_id)?.bot(&request.bot_id)?;
-    let bot = call.tenant.account_mut(&request.account_id)?.bot_mut(&request.bot_id)?;
+) -> Result<RegenerateSecurityTokenResponse> {
+    let bot = call.tenant.enterprise_mut(&request.account_id)?.bot_mut(&request.bot_id)?;
     bot.security_token = Some(call.ids.token());
     bot.updated_timestamp = Some(call.now);
     Ok(RegenerateSecurityTokenResponse::default().bot(bot.clone()))

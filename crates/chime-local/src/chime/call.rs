@@ -1,50 +1,91 @@
-//! What a handler works with.
+//! What a handler of Amazon Chime works with.
 
-use chime_model::{Operation, ServiceError};
+use chime_model::chime::{
+    AccountId, ErrorCode, MemberError, MemberId, PhoneNumberError, PhoneNumberId, UserError, UserId,
+};
+use chime_model::{PagedOperation, ServiceError};
 use time::OffsetDateTime;
 
-use crate::chime::inventory::OwnedNumbers;
 use crate::chime::phone_stock::PhoneStock;
-use crate::chime::state::{Domains, Tenant};
+use crate::chime::rules::Rules;
+use crate::chime::tenant::Tenant;
+use crate::engine::credential::Credential;
+use crate::engine::errors::Result;
 use crate::engine::ids::Ids;
-use crate::engine::paging::Cursor;
-use crate::engine::refusal::bad_request;
-use crate::{Credential, Rules};
+use crate::engine::index::Index;
+use crate::engine::paging::List;
+use crate::engine::rows::{Mark, Rows};
 
 /// One call of one operation: who calls, when, and what the caller's AWS account has.
 ///
-/// A handler that refuses must have changed nothing: it checks first and acts last.
+/// A handler that fails may have changed something: the engine undoes it.
 pub(crate) struct Call<'a> {
     pub(crate) caller: &'a Credential,
     pub(crate) now: OffsetDateTime,
     pub(crate) rules: &'a Rules,
     pub(crate) tenant: &'a mut Tenant,
-    pub(crate) domains: &'a Domains,
+    pub(crate) domains: &'a Index<String, AccountId>,
     pub(crate) phone_stock: &'a PhoneStock,
-    pub(crate) owned_numbers: &'a mut OwnedNumbers,
+    pub(crate) owned_numbers: &'a mut Index<PhoneNumberId, ()>,
     pub(crate) ids: &'a mut Ids,
 }
 
 impl Call<'_> {
-    /// Opens a list. Its filters are all members of the request but the size and the token.
-    pub(crate) fn cursor<O: Operation>(
+    /// Opens the list that a request reads a page of.
+    pub(crate) fn list<O: PagedOperation>(
         &self,
-        filters: &[Option<&str>],
-        token: Option<&str>,
-    ) -> Result<Cursor, ServiceError> {
-        let mut list = vec![Some(O::INFO.name), Some(self.caller.aws_account_id.as_str())];
-        list.extend_from_slice(filters);
-        Cursor::open(&list, token)
+        request: &O,
+        default_size: usize,
+    ) -> Result<List<O>> {
+        List::open(&self.caller.aws_account_id, request, default_size)
+    }
+
+    /// Does something for each item of a batch, and returns the errors. An item that fails changes
+    /// nothing and stops no other.
+    pub(crate) fn each<I, E: ItemError>(
+        &mut self,
+        items: impl IntoIterator<Item = I>,
+        id: impl Fn(&I) -> E::Id,
+        mut work: impl FnMut(&mut Self, I) -> Result<()>,
+    ) -> Vec<E> {
+        let mut errors = Vec::new();
+        for item in items {
+            let (id, mark, ids) = (id(&item), Mark::now(), self.ids.clone());
+            if let Err(error) = work(self, item) {
+                self.tenant.undo(mark);
+                self.owned_numbers.undo(mark);
+                *self.ids = ids;
+                errors.push(E::new(id, error));
+            }
+        }
+        errors
     }
 }
 
-/// The size of a page: as asked for, which was validated, or the default. Never 0: such a page would
-/// lead nowhere.
-pub(crate) fn page_size(asked: Option<i32>, default: usize) -> usize {
-    asked.and_then(|asked| usize::try_from(asked).ok()).unwrap_or(default).max(1)
+/// An item of a batch that failed, as a response has it.
+pub(crate) trait ItemError {
+    type Id;
+
+    fn new(id: Self::Id, error: ServiceError) -> Self;
 }
 
-/// A batch of nothing is a mistake, though the API description does not say so.
-pub(crate) fn require_items<T>(items: &[T], member: &str) -> Result<(), ServiceError> {
-    if items.is_empty() { Err(bad_request(format!("{member}: must have items"))) } else { Ok(()) }
+macro_rules! item_errors {
+    ($($error:ident { $id:ident: $type:ty })+) => {$(
+        impl ItemError for $error {
+            type Id = $type;
+
+            fn new(id: $type, error: ServiceError) -> Self {
+                let mut item = Self::default().$id(id);
+                item.error_code = error.code.as_deref().map(ErrorCode::from);
+                item.error_message = error.message;
+                item
+            }
+        }
+    )+};
+}
+
+item_errors! {
+    MemberError { member_id: MemberId }
+    PhoneNumberError { phone_number_id: PhoneNumberId }
+    UserError { user_id: UserId }
 }

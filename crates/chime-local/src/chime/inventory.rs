@@ -3,9 +3,6 @@
 mod index;
 mod number;
 
-use std::collections::HashSet;
-
-use chime_model::ServiceError;
 use chime_model::chime::{
     AccountId, OrderedPhoneNumberStatus, PhoneNumberAssociation, PhoneNumberAssociationName,
     PhoneNumberId, PhoneNumberOrder, PhoneNumberOrderId, PhoneNumberOrderStatus, PhoneNumberStatus,
@@ -13,10 +10,11 @@ use chime_model::chime::{
 };
 use time::{Duration, OffsetDateTime};
 
-use crate::Rules;
-use crate::chime::inventory::index::Index;
-use crate::engine::refusal::not_found;
-use crate::engine::rows::{Record, Rows};
+use crate::chime::inventory::index::{Indexes, next_due, take_due};
+use crate::chime::rules::Rules;
+use crate::engine::errors::{Result, not_found};
+use crate::engine::index::Index;
+use crate::engine::rows::tables;
 use crate::engine::table::Table;
 
 pub(crate) use number::{NameChange, NumberRecord, associated, canonical};
@@ -24,16 +22,13 @@ pub(crate) use number::{NameChange, NumberRecord, associated, canonical};
 /// How long a deleted number can be restored.
 const DELETION_QUEUE: Duration = Duration::days(7);
 
-/// The numbers that any AWS account has. A number is in one inventory at most, and all AWS accounts
-/// notice that it is taken.
-pub(crate) type OwnedNumbers = HashSet<PhoneNumberId>;
-
-/// Numbers are known by their id as the service writes it, see [`canonical`].
-#[derive(Default)]
-pub(crate) struct Inventory {
-    numbers: Table<PhoneNumberId, NumberRecord>,
-    orders: Table<PhoneNumberOrderId, PhoneNumberOrder>,
-    index: Index,
+tables! {
+    /// Numbers are known by their id as the service writes it, see [`canonical`].
+    pub(crate) struct Inventory indexed by Inventory::fill {
+        numbers: Table<PhoneNumberId, NumberRecord> = "phone-numbers",
+        orders: Table<PhoneNumberOrderId, PhoneNumberOrder> = "phone-number-orders",
+        index: Indexes = "",
+    }
 }
 
 impl Inventory {
@@ -46,13 +41,13 @@ impl Inventory {
     }
 
     /// The number of that canonical id, or the error that there is none.
-    pub(crate) fn number(&self, id: &PhoneNumberId) -> Result<&NumberRecord, ServiceError> {
-        self.numbers.get(id).ok_or_else(|| not_found("Phone number"))
+    pub(crate) fn number(&self, id: &PhoneNumberId) -> Result<&NumberRecord> {
+        self.numbers.get(id).map(|row| &row.value).ok_or_else(|| not_found("Phone number"))
     }
 
     /// How many numbers there are, those not counted that are about to be deleted.
     pub(crate) fn in_use(&self) -> usize {
-        self.numbers.len() - self.index.leaving.len()
+        self.numbers.len() - self.index.leaving.count(&())
     }
 
     /// The numbers behind a position that have that association.
@@ -63,7 +58,7 @@ impl Inventory {
         after: Option<u64>,
     ) -> impl Iterator<Item = (u64, &NumberRecord)> {
         let positions = self.index.associated(name, value, after);
-        positions.filter_map(|position| Some((position, self.numbers.at(position)?)))
+        positions.filter_map(|position| Some((position, &self.numbers.at(position)?.value)))
     }
 
     /// Adds a number. One of the same id makes way.
@@ -75,7 +70,7 @@ impl Inventory {
 
     pub(crate) fn remove(&mut self, id: &PhoneNumberId) -> Option<NumberRecord> {
         self.note(id, false);
-        self.numbers.remove(id)
+        self.numbers.remove(id).map(|row| row.value.clone())
     }
 
     /// Changes a number, if it is there.
@@ -159,27 +154,33 @@ impl Inventory {
 
     /// When something becomes due, if anything waits.
     pub(crate) fn next_due(&self, rules: &Rules) -> Option<OffsetDateTime> {
-        let Index { orders, names, leaving, .. } = &self.index;
+        let Indexes { orders, names, leaving, .. } = &self.index;
         let due = [
-            orders.next_due(order_time(rules)),
-            names.next_due(name_time(rules)),
-            leaving.next_due(DELETION_QUEUE),
+            next_due(orders, order_time(rules)),
+            next_due(names, name_time(rules)),
+            next_due(leaving, DELETION_QUEUE),
         ];
         due.into_iter().flatten().min()
     }
 
     /// Does what has become due: ends orders and changes of calling names, and lets numbers go that
     /// were deleted long enough ago. All of it is as of the moment when it was due.
-    pub(crate) fn settle(&mut self, now: OffsetDateTime, rules: &Rules, owned: &mut OwnedNumbers) {
-        while let Some((then, position)) = self.index.orders.take_due(now, order_time(rules)) {
+    pub(crate) fn settle(
+        &mut self,
+        now: OffsetDateTime,
+        rules: &Rules,
+        owned: &mut Index<PhoneNumberId, ()>,
+    ) {
+        while let Some((then, position)) = take_due(&mut self.index.orders, now, order_time(rules))
+        {
             self.finish_order(position, then);
         }
-        while let Some((then, id)) = self.index.names.take_due(now, name_time(rules)) {
+        while let Some((then, id)) = take_due(&mut self.index.names, now, name_time(rules)) {
             self.change(&id, |record| record.finish_name_change(then));
         }
-        while let Some((_, id)) = self.index.leaving.take_due(now, DELETION_QUEUE) {
+        while let Some((_, id)) = take_due(&mut self.index.leaving, now, DELETION_QUEUE) {
             self.remove(&id);
-            owned.remove(&id);
+            owned.remove(&id, &());
         }
     }
 
@@ -216,15 +217,8 @@ impl Inventory {
         order.updated_timestamp = Some(then);
     }
 
-    /// The tables of numbers and of orders.
-    pub(crate) fn tables(&mut self) -> (&mut dyn Rows, &mut dyn Rows) {
-        (&mut self.numbers, &mut self.orders)
-    }
-
-    /// Makes up the index from the rows.
-    pub(crate) fn reindex(&mut self) {
+    fn fill(&mut self) {
         let Self { numbers, orders, index } = self;
-        *index = Index::default();
         for (position, record) in numbers.after(None) {
             if let Some(id) = &record.number.phone_number_id {
                 index.note_number(id, position, record, true);
@@ -235,9 +229,6 @@ impl Inventory {
         }
     }
 }
-
-impl Record for NumberRecord {}
-impl Record for PhoneNumberOrder {}
 
 fn order_time(rules: &Rules) -> Duration {
     Duration::seconds(rules.order_seconds.into())

@@ -1,16 +1,16 @@
 //! Calling a phone into a meeting. No operation makes meetings; see [`Meeting`](crate::Meeting).
 
-use chime_model::ServiceError;
 use chime_model::chime::{
     CreateMeetingDialOutRequest, CreateMeetingDialOutResponse, PhoneNumberId,
 };
 
+use crate::chime::Chime;
 use crate::chime::call::Call;
 use crate::chime::inventory::canonical;
 use crate::engine::dispatch::Handlers;
-use crate::engine::refusal::forbidden;
+use crate::engine::errors::{Result, forbidden};
 
-pub(crate) fn register(handlers: &mut Handlers) {
+pub(crate) fn register(handlers: &mut Handlers<Chime>) {
     handlers.on(create_meeting_dial_out);
 }
 
@@ -19,7 +19,7 @@ pub(crate) fn register(handlers: &mut Handlers) {
 fn create_meeting_dial_out(
     call: &mut Call<'_>,
     request: CreateMeetingDialOutRequest,
-) -> Result<CreateMeetingDialOutResponse, ServiceError> {
+) -> Result<CreateMeetingDialOutResponse> {
     let meeting = call.tenant.meetings.get(&request.meeting_id);
     if !meeting.is_some_and(|meeting| meeting.join_tokens.contains(&request.join_token)) {
         return Err(forbidden("JoinToken: is not for such a meeting"));

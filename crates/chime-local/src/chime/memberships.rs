@@ -2,7 +2,6 @@
 
 pub(crate) mod profile;
 
-use chime_model::ServiceError;
 use chime_model::chime::{
     AccountId, BatchCreateRoomMembershipRequest, BatchCreateRoomMembershipResponse,
     CreateRoomMembershipRequest, CreateRoomMembershipResponse, DeleteRoomMembershipRequest,
@@ -11,12 +10,15 @@ use chime_model::chime::{
     UpdateRoomMembershipResponse,
 };
 
-use crate::chime::call::{Call, page_size, require_items};
+use crate::chime::Chime;
+use crate::chime::call::Call;
 use crate::chime::memberships::profile::{member_of, require_can_join};
 use crate::engine::dispatch::Handlers;
-use crate::engine::refusal::{bad_request, conflict, limit_exceeded, not_found, of_item};
+use crate::engine::errors::{
+    Result, bad_request, conflict, limit_exceeded, not_found, require_items,
+};
 
-pub(crate) fn register(handlers: &mut Handlers) {
+pub(crate) fn register(handlers: &mut Handlers<Chime>) {
     handlers.on(create_room_membership);
     handlers.on(batch_create_room_membership);
     handlers.on(list_room_memberships);
@@ -27,7 +29,7 @@ pub(crate) fn register(handlers: &mut Handlers) {
 fn create_room_membership(
     call: &mut Call<'_>,
     request: CreateRoomMembershipRequest,
-) -> Result<CreateRoomMembershipResponse, ServiceError> {
+) -> Result<CreateRoomMembershipResponse> {
     let CreateRoomMembershipRequest { account_id, room_id, member_id, role, .. } = request;
     let membership = add_member(call, &account_id, &room_id, member_id, role)?;
     Ok(CreateRoomMembershipResponse::default().room_membership(membership))
@@ -40,18 +42,19 @@ fn add_member(
     room_id: &RoomId,
     member_id: MemberId,
     role: Option<RoomMembershipRole>,
-) -> Result<RoomMembership, ServiceError> {
+) -> Result<RoomMembership> {
     let record = call.tenant.enterprise(account_id)?;
-    let members = &record.room(room_id)?.members;
-    let member = member_of(record, &member_id).ok_or_else(|| not_found("Member"))?;
+    let members = &record.below.room(room_id)?.below.members;
+    let member =
+        member_of(&record.account, &record.below, &member_id).ok_or_else(|| not_found("Member"))?;
     if members.contains(&member_id) {
         return Err(conflict());
     }
-    require_can_join(call.rules, record, &member_id, role.as_ref())?;
+    require_can_join(call.rules, &record.below, &member_id, role.as_ref())?;
     if members.len() >= call.rules.memberships_per_room {
         return Err(limit_exceeded("The room has as many members as it can have"));
     }
-    if record.memberships_of(&member_id) >= call.rules.memberships_per_profile {
+    if record.below.memberships_of(&member_id) >= call.rules.memberships_per_profile {
         return Err(limit_exceeded("The member is in as many rooms as it can be"));
     }
 
@@ -61,7 +64,7 @@ fn add_member(
         .role(role.unwrap_or(RoomMembershipRole::Member))
         .invited_by(&*call.caller.arn)
         .updated_timestamp(call.now);
-    call.tenant.account_mut(account_id)?.join(room_id, member_id, membership.clone());
+    call.tenant.within_mut(account_id)?.join(room_id, member_id, membership.clone());
     Ok(membership)
 }
 
@@ -69,7 +72,7 @@ fn add_member(
 fn batch_create_room_membership(
     call: &mut Call<'_>,
     request: BatchCreateRoomMembershipRequest,
-) -> Result<BatchCreateRoomMembershipResponse, ServiceError> {
+) -> Result<BatchCreateRoomMembershipResponse> {
     let BatchCreateRoomMembershipRequest { account_id, room_id, membership_item_list, .. } =
         request;
     require_items(&membership_item_list, "MembershipItemList")?;
@@ -78,65 +81,50 @@ fn batch_create_room_membership(
         let missing = || bad_request(format!("MembershipItemList[{i}].MemberId: is required"));
         Ok((member_id.ok_or_else(missing)?, role))
     });
-    let items = items.collect::<Result<Vec<_>, ServiceError>>()?;
-    call.tenant.enterprise(&account_id)?.room(&room_id)?;
+    let items = items.collect::<Result<Vec<_>>>()?;
+    call.tenant.enterprise(&account_id)?.below.room(&room_id)?;
 
-    let errors = items.into_iter().filter_map(|(member_id, role)| {
-        let error = add_member(call, &account_id, &room_id, member_id.clone(), role).err()?;
-        let mut item = MemberError::default().member_id(member_id);
-        (item.error_code, item.error_message) = of_item(error);
-        Some(item)
-    });
-    let errors: Vec<MemberError> = errors.collect();
+    let errors: Vec<MemberError> = call.each(
+        items,
+        |(id, _)| id.clone(),
+        |call, (member_id, role)| {
+            add_member(call, &account_id, &room_id, member_id, role).map(drop)
+        },
+    );
     Ok(BatchCreateRoomMembershipResponse::default().errors(errors))
 }
 
 fn list_room_memberships(
     call: &mut Call<'_>,
     request: ListRoomMembershipsRequest,
-) -> Result<ListRoomMembershipsResponse, ServiceError> {
-    let ListRoomMembershipsRequest { account_id, room_id, next_token, .. } = &request;
-    let filters = [Some(account_id.as_str()), Some(room_id.as_str())];
-    let cursor = call.cursor::<ListRoomMembershipsRequest>(&filters, next_token.as_deref())?;
-    let limit = page_size(request.max_results, call.rules.room_page_size);
-
-    let members = &call.tenant.enterprise(account_id)?.room(room_id)?.members;
-    let page = cursor.page(members.after(cursor.after()), limit);
-    let memberships: Vec<RoomMembership> = page.items.into_iter().cloned().collect();
-    let mut response = ListRoomMembershipsResponse::default().room_memberships(memberships);
-    response.next_token = page.next_token;
-    Ok(response)
+) -> Result<ListRoomMembershipsResponse> {
+    let list = call.list(&request, call.rules.room_page_size)?;
+    let room = call.tenant.enterprise(&request.account_id)?.below.room(&request.room_id)?;
+    Ok(list.page(room.below.members.after(list.after()), |member| member.value.clone()))
 }
 
 /// Changes the role of a user in a room, if there is one given. Only users have roles to change.
 fn update_room_membership(
     call: &mut Call<'_>,
     request: UpdateRoomMembershipRequest,
-) -> Result<UpdateRoomMembershipResponse, ServiceError> {
-    let UpdateRoomMembershipRequest { account_id, room_id, member_id, role, .. } = &request;
-    let mut membership = call.tenant.enterprise(account_id)?.room(room_id)?.member(member_id)?;
+) -> Result<UpdateRoomMembershipResponse> {
+    let within = call.tenant.enterprise_mut(&request.account_id)?;
+    let room = within.within_room_mut(&request.room_id)?;
+    let membership = room.member_mut(&request.member_id)?;
     let member_type = membership.member.as_ref().and_then(|member| member.member_type.as_ref());
     if member_type != Some(&MemberType::User) {
-        return Err(bad_request("The role of a user can be changed, of nothing else"));
+        return Err(bad_request("Only the role of a user can be changed"));
     }
-    if role.is_some() {
-        let room = call.tenant.account_mut(account_id)?.room_mut(room_id)?;
-        let stored = room.member_mut(member_id)?;
-        stored.role = role.clone();
-        stored.updated_timestamp = Some(call.now);
-        membership = stored;
+    if request.role.is_some() {
+        membership.role = request.role;
+        membership.updated_timestamp = Some(call.now);
     }
     Ok(UpdateRoomMembershipResponse::default().room_membership(membership.clone()))
 }
 
-fn delete_room_membership(
-    call: &mut Call<'_>,
-    request: DeleteRoomMembershipRequest,
-) -> Result<(), ServiceError> {
+fn delete_room_membership(call: &mut Call<'_>, request: DeleteRoomMembershipRequest) -> Result<()> {
     let DeleteRoomMembershipRequest { account_id, room_id, member_id, .. } = &request;
-    call.tenant.enterprise(account_id)?.room(room_id)?.member(member_id)?;
-    call.tenant.account_mut(account_id)?.leave(room_id, member_id);
-    Ok(())
+    call.tenant.enterprise_mut(account_id)?.leave(room_id, member_id)
 }
 
 #[cfg(test)]

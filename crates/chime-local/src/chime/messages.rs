@@ -1,43 +1,36 @@
 //! Messages, of which the API can do one thing: take one from everybody's view.
 
-use chime_model::ServiceError;
 use chime_model::chime::{RedactConversationMessageRequest, RedactRoomMessageRequest};
 
+use crate::chime::Chime;
 use crate::chime::call::Call;
 use crate::engine::dispatch::Handlers;
-use crate::engine::refusal::not_found;
+use crate::engine::errors::{Result, not_found};
 
-pub(crate) fn register(handlers: &mut Handlers) {
+pub(crate) fn register(handlers: &mut Handlers<Chime>) {
     handlers.on(redact_room_message);
     handlers.on(redact_conversation_message);
 }
 
 /// Redacts a message. That it is redacted already is no error.
-fn redact_room_message(
-    call: &mut Call<'_>,
-    request: RedactRoomMessageRequest,
-) -> Result<(), ServiceError> {
-    let RedactRoomMessageRequest { account_id, room_id, message_id, .. } = request;
-    let missing = || not_found("Message");
-    let messages = &call.tenant.enterprise(&account_id)?.room(&room_id)?.messages;
-    messages.get(&message_id).ok_or_else(missing)?;
-    let messages = &mut call.tenant.account_mut(&account_id)?.room_mut(&room_id)?.messages;
-    messages.get_mut(&message_id).ok_or_else(missing)?.redacted = true;
-    Ok(())
+fn redact_room_message(call: &mut Call<'_>, request: RedactRoomMessageRequest) -> Result<()> {
+    let within = call.tenant.enterprise_mut(&request.account_id)?;
+    let messages = &mut within.within_room_mut(&request.room_id)?.messages;
+    redact(messages.get_mut(&request.message_id).map(|message| &mut message.redacted))
 }
 
 /// The same in a conversation. There is no conversation apart from its messages.
 fn redact_conversation_message(
     call: &mut Call<'_>,
     request: RedactConversationMessageRequest,
-) -> Result<(), ServiceError> {
-    let RedactConversationMessageRequest { account_id, conversation_id, message_id, .. } = request;
-    let id = (conversation_id, message_id);
-    let missing = || not_found("Message");
-    let messages = &call.tenant.enterprise(&account_id)?.conversation_messages;
-    messages.get(&id).ok_or_else(missing)?;
-    let messages = &mut call.tenant.account_mut(&account_id)?.conversation_messages;
-    messages.get_mut(&id).ok_or_else(missing)?.redacted = true;
+) -> Result<()> {
+    let messages = &mut call.tenant.enterprise_mut(&request.account_id)?.conversation_messages;
+    let message = messages.get_mut(&(request.conversation_id, request.message_id));
+    redact(message.map(|message| &mut message.redacted))
+}
+
+fn redact(message: Option<&mut bool>) -> Result<()> {
+    *message.ok_or_else(|| not_found("Message"))? = true;
     Ok(())
 }
 

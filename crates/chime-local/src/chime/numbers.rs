@@ -6,21 +6,22 @@ mod orders;
 pub(crate) mod plan;
 mod stock;
 
+use chime_model::SensitiveString;
 use chime_model::chime::{
     CallingNameStatus, DeletePhoneNumberRequest, GetPhoneNumberRequest, GetPhoneNumberResponse,
-    ListPhoneNumbersRequest, ListPhoneNumbersResponse, PhoneNumber, PhoneNumberAssociationName,
-    PhoneNumberId, PhoneNumberProductType, PhoneNumberStatus, PhoneNumberType,
-    RestorePhoneNumberRequest, RestorePhoneNumberResponse, UpdatePhoneNumberRequest,
-    UpdatePhoneNumberRequestItem, UpdatePhoneNumberResponse,
+    ListPhoneNumbersRequest, ListPhoneNumbersResponse, PhoneNumber, PhoneNumberId,
+    PhoneNumberProductType, PhoneNumberStatus, PhoneNumberType, RestorePhoneNumberRequest,
+    RestorePhoneNumberResponse, UpdatePhoneNumberRequest, UpdatePhoneNumberRequestItem,
+    UpdatePhoneNumberResponse,
 };
-use chime_model::{SensitiveString, ServiceError};
 
-use crate::chime::call::{Call, page_size};
+use crate::chime::Chime;
+use crate::chime::call::Call;
 use crate::chime::inventory::{NameChange, NumberRecord, canonical};
 use crate::engine::dispatch::Handlers;
-use crate::engine::refusal::{bad_request, conflict, limit_exceeded};
+use crate::engine::errors::{Result, bad_request, conflict, limit_exceeded};
 
-pub(crate) fn register(handlers: &mut Handlers) {
+pub(crate) fn register(handlers: &mut Handlers<Chime>) {
     handlers.on(list_phone_numbers);
     handlers.on(get_phone_number);
     handlers.on(update_phone_number);
@@ -36,56 +37,45 @@ pub(crate) fn register(handlers: &mut Handlers) {
 fn list_phone_numbers(
     call: &mut Call<'_>,
     request: ListPhoneNumbersRequest,
-) -> Result<ListPhoneNumbersResponse, ServiceError> {
+) -> Result<ListPhoneNumbersResponse> {
     let ListPhoneNumbersRequest { status, product_type, filter_name, filter_value, .. } = &request;
     if filter_name.is_some() != filter_value.is_some() {
         return Err(bad_request("FilterName, FilterValue: one needs the other"));
     }
-    let filters = [
-        status.as_ref().map(PhoneNumberStatus::as_str),
-        product_type.as_ref().map(PhoneNumberProductType::as_str),
-        filter_name.as_ref().map(PhoneNumberAssociationName::as_str),
-        filter_value.as_deref(),
-    ];
-    let token = request.next_token.as_deref();
-    let cursor = call.cursor::<ListPhoneNumbersRequest>(&filters, token)?;
-    let limit = page_size(request.max_results, call.rules.phone_number_page_size);
-
+    let list = call.list(&request, call.rules.phone_number_page_size)?;
     let inventory = &call.tenant.inventory;
     let matches = |record: &&NumberRecord| {
         (status.is_none() || record.number.status == *status)
             && (product_type.is_none() || record.number.product_type == *product_type)
     };
-    let page = match filter_name.as_ref().zip(filter_value.as_deref()) {
+    let shown = |record: &NumberRecord| record.shown(call.rules);
+    Ok(match filter_name.as_ref().zip(filter_value.as_deref()) {
         Some((name, value)) => {
-            let found = inventory.associated(name, value, cursor.after());
-            cursor.page_of(found, matches, limit)
+            list.page_of(inventory.associated(name, value, list.after()), matches, shown)
         }
-        None => cursor.page_of(inventory.numbers().after(cursor.after()), matches, limit),
-    };
-    let numbers = page.items.into_iter().map(|record| record.shown(call.rules));
-    let mut response =
-        ListPhoneNumbersResponse::default().phone_numbers(numbers.collect::<Vec<_>>());
-    response.next_token = page.next_token;
-    Ok(response)
+        None => {
+            let rows = inventory.numbers().after(list.after());
+            list.page_of(rows.map(|(at, row)| (at, &row.value)), matches, shown)
+        }
+    })
 }
 
 fn get_phone_number(
     call: &mut Call<'_>,
     request: GetPhoneNumberRequest,
-) -> Result<GetPhoneNumberResponse, ServiceError> {
+) -> Result<GetPhoneNumberResponse> {
     let number = shown(call, &canonical(&request.phone_number_id)?)?;
     Ok(GetPhoneNumberResponse::default().phone_number(number))
 }
 
-fn shown(call: &Call<'_>, id: &PhoneNumberId) -> Result<PhoneNumber, ServiceError> {
+fn shown(call: &Call<'_>, id: &PhoneNumberId) -> Result<PhoneNumber> {
     Ok(call.tenant.inventory.number(id)?.shown(call.rules))
 }
 
 fn update_phone_number(
     call: &mut Call<'_>,
     request: UpdatePhoneNumberRequest,
-) -> Result<UpdatePhoneNumberResponse, ServiceError> {
+) -> Result<UpdatePhoneNumberResponse> {
     let mut change = UpdatePhoneNumberRequestItem::new(request.phone_number_id);
     change.product_type = request.product_type;
     change.calling_name = request.calling_name;
@@ -94,10 +84,7 @@ fn update_phone_number(
 }
 
 /// Changes the one thing that is given.
-fn update(
-    call: &mut Call<'_>,
-    change: UpdatePhoneNumberRequestItem,
-) -> Result<PhoneNumberId, ServiceError> {
+fn update(call: &mut Call<'_>, change: UpdatePhoneNumberRequestItem) -> Result<PhoneNumberId> {
     let UpdatePhoneNumberRequestItem { phone_number_id, product_type, calling_name, .. } = change;
     if product_type.is_some() == calling_name.is_some() {
         return Err(bad_request("ProductType, CallingName: exactly one must be given"));
@@ -116,7 +103,7 @@ fn set_product_type(
     call: &mut Call<'_>,
     id: &PhoneNumberId,
     product_type: PhoneNumberProductType,
-) -> Result<(), ServiceError> {
+) -> Result<()> {
     let record = call.tenant.inventory.number(id)?;
     let PhoneNumber { country, r#type: of, .. } = &record.number;
     require_fit(country.as_deref(), of.as_ref(), &product_type, "ProductType")?;
@@ -136,17 +123,13 @@ fn require_fit(
     of: Option<&PhoneNumberType>,
     product_type: &PhoneNumberProductType,
     member: &str,
-) -> Result<(), ServiceError> {
+) -> Result<()> {
     let misfit = plan::misfit(country, of, product_type);
     misfit.map_or(Ok(()), |misfit| Err(bad_request(format!("{member}: {misfit}"))))
 }
 
 /// Sends a name on its way to the carriers; none clears it at once.
-fn set_calling_name(
-    call: &mut Call<'_>,
-    id: &PhoneNumberId,
-    name: SensitiveString,
-) -> Result<(), ServiceError> {
+fn set_calling_name(call: &mut Call<'_>, id: &PhoneNumberId, name: SensitiveString) -> Result<()> {
     let record = call.tenant.inventory.number(id)?;
     if !record.is(&PhoneNumberStatus::Unassigned) && !record.is(&PhoneNumberStatus::Assigned) {
         return Err(bad_request("CallingName: cannot change while the number comes or goes"));
@@ -168,15 +151,12 @@ fn set_calling_name(
     Ok(())
 }
 
-fn delete_phone_number(
-    call: &mut Call<'_>,
-    request: DeletePhoneNumberRequest,
-) -> Result<(), ServiceError> {
+fn delete_phone_number(call: &mut Call<'_>, request: DeletePhoneNumberRequest) -> Result<()> {
     delete(call, &request.phone_number_id)
 }
 
 /// Puts a number into the deletion queue. Nobody may have it, and it must not be on its way.
-fn delete(call: &mut Call<'_>, id: &PhoneNumberId) -> Result<(), ServiceError> {
+fn delete(call: &mut Call<'_>, id: &PhoneNumberId) -> Result<()> {
     use PhoneNumberStatus as Status;
 
     let id = &canonical(id)?;
@@ -200,7 +180,7 @@ fn delete(call: &mut Call<'_>, id: &PhoneNumberId) -> Result<(), ServiceError> {
 fn restore_phone_number(
     call: &mut Call<'_>,
     request: RestorePhoneNumberRequest,
-) -> Result<RestorePhoneNumberResponse, ServiceError> {
+) -> Result<RestorePhoneNumberResponse> {
     let id = canonical(&request.phone_number_id)?;
     let inventory = &mut call.tenant.inventory;
     if !inventory.number(&id)?.is(&PhoneNumberStatus::DeleteInProgress) {

@@ -1,217 +1,360 @@
-//! What is put in place without an operation.
+//! Chime accounts with all that belongs to them, as seeds have them.
 
 mod complete;
-mod items;
 
-use chime_model::SensitiveString;
+use std::collections::HashSet;
+
 use chime_model::chime::{
-    Account, AccountId, AccountSettings, Bot, EventsConfiguration, RegistrationStatus,
-    RetentionSettings, Room, RoomMembership, User, UserId, UserSettings,
+    Account, AccountId, AccountSettings, AccountType, AwsAccountId, Bot, ConversationId,
+    EventsConfiguration, MessageId, RegistrationStatus, RetentionSettings, Room, RoomId,
+    RoomMembership, TelephonySettings, User, UserId, UserSettings,
 };
 use chime_model::timestamp::Iso8601;
-use serde::{Deserialize, Serialize};
+use chime_model::{SensitiveString, Shape, TimestampFormat};
 use serde_with::As;
 use time::OffsetDateTime;
 
-use crate::Seed;
-use crate::chime::record::AccountRecord;
-use crate::chime::state::{State, domain_of, is};
+use crate::chime::Chime;
+use crate::chime::record::{AccountRecord, AccountRow, AccountTables};
+use crate::chime::tenant::{Tenant, domain_of, is};
+use crate::engine::document::{ID, document};
+use crate::engine::seeding::Planting;
 
-pub use items::{ConversationMessage, RoomMessage, SettingsOfUser};
+pub(super) const TIMESTAMP: Shape = Shape::Timestamp(TimestampFormat::Iso8601);
 
-/// An account with all that belongs to it: for what no operation can make, such as an Enterprise
-/// account with claimed domains or a registered user. Domains, retention,
-/// rooms, bots and messages are for Enterprise accounts only.
-///
-/// What the items leave open is filled in with what the service would have: the account is an
-/// active Team account with the licenses Basic and Pro, users register now and get a PIN with that,
-/// bots are at work and have a secret, rooms have an id, members are plain members, and everything
-/// is as of now.
-///
-/// ```
-/// use chime_local::{LocalChime, Organisation, sample};
-/// use chime_model::chime::{Account, AccountType, User};
-///
-/// let account = Account::new(sample::AWS_ACCOUNT_ID, "an-account", "Harbour Office")
-///     .account_type(AccountType::EnterpriseLwa);
-/// let chime = LocalChime::sample();
-/// chime.seed(Organisation {
-///     domains: vec!["harbour.example".to_owned()],
-///     users: vec![User::new("a-user").primary_email("ines@harbour.example")],
-///     ..Organisation::new(account)
-/// })?;
-/// # Ok::<_, chime_local::StoreError>(())
-/// ```
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct Organisation {
-    /// The account; its AWS account is who can see it.
-    pub account: Account,
-    /// The domains that it has claimed. A domain belongs to the organisation that was added last.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub domains: Vec<String>,
-    /// What is set for its meetings.
-    #[serde(default)]
-    pub settings: AccountSettings,
-    /// How long it keeps messages, if that was ever set.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub retention_settings: Option<RetentionSettings>,
-    /// When messages beyond their retention are deleted for good. With retention on and no time
-    /// given, it is in 30 days.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "As::<Option<Iso8601>>")]
-    pub initiate_deletion_timestamp: Option<OffsetDateTime>,
-    /// The users. One with a time of registration has a PIN only if it is given, as one that
-    /// `CreateUser` made has none.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub users: Vec<User>,
-    /// The settings of those users for whom they were set.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub user_settings: Vec<SettingsOfUser>,
-    /// The bots. One without an address gets it from its name, in the first domain.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub bots: Vec<Bot>,
-    /// The events configurations of those bots, by `bot_id`.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub events_configurations: Vec<EventsConfiguration>,
-    /// The rooms.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub rooms: Vec<Room>,
-    /// The memberships in those rooms, by `room_id` and `member.member_id`. What they leave open of
-    /// a user or a bot of the account is filled in.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub memberships: Vec<RoomMembership>,
-    /// The messages in those rooms.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub room_messages: Vec<RoomMessage>,
-    /// The messages in conversations.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub conversation_messages: Vec<ConversationMessage>,
-}
-
-impl Organisation {
-    /// An account with nothing in it.
-    #[must_use]
-    pub fn new(account: Account) -> Self {
-        Self {
-            account,
-            domains: Vec::new(),
-            settings: AccountSettings::default(),
-            retention_settings: None,
-            initiate_deletion_timestamp: None,
-            users: Vec::new(),
-            user_settings: Vec::new(),
-            bots: Vec::new(),
-            events_configurations: Vec::new(),
-            rooms: Vec::new(),
-            memberships: Vec::new(),
-            room_messages: Vec::new(),
-            conversation_messages: Vec::new(),
-        }
+document! {
+    /// An account with all that belongs to it: for what no operation can make, such as an Enterprise
+    /// account with claimed domains or a registered user. Domains, retention,
+    /// rooms, bots and messages are for Enterprise accounts only.
+    ///
+    /// What the items leave open is filled in with what the service would have: the account is an
+    /// active Team account with the licenses Basic and Pro, users register now and get a PIN with that,
+    /// bots are at work and have a secret, rooms have an id, members are plain members, and everything
+    /// is as of now.
+    ///
+    /// ```
+    /// use chime_local::{LocalChime, Organisation, sample};
+    /// use chime_model::chime::{Account, AccountType, User};
+    ///
+    /// let account = Account::new(sample::AWS_ACCOUNT_ID, "an-account", "Harbour Office")
+    ///     .account_type(AccountType::EnterpriseLwa);
+    /// let chime = LocalChime::sample();
+    /// chime.seed(Organisation {
+    ///     domains: vec!["harbour.example".to_owned()],
+    ///     users: vec![User::new("a-user").primary_email("ines@harbour.example")],
+    ///     ..Organisation::new(account)
+    /// })?;
+    /// # Ok::<_, chime_local::StoreError>(())
+    /// ```
+    pub struct Organisation {
+        /// The account; its AWS account is who can see it.
+        required account("Account"): Account = Shape::Structure(Account::SHAPE),
+        /// The domains that it has claimed. A domain belongs to the organisation that was added
+        /// last.
+        list domains("Domains"): String = ID,
+        /// The settings of its meetings.
+        default settings("Settings"): AccountSettings = Shape::Structure(AccountSettings::SHAPE),
+        /// How long it keeps messages, if that was ever set.
+        optional retention_settings("RetentionSettings"): RetentionSettings =
+            Shape::Structure(RetentionSettings::SHAPE),
+        /// When messages beyond their retention are deleted for good. With retention on and no time
+        /// given, it is in 30 days.
+        #[serde(with = "As::<Option<Iso8601>>")]
+        optional initiate_deletion_timestamp("InitiateDeletionTimestamp"): OffsetDateTime =
+            TIMESTAMP,
+        /// The users. One with a time of registration has a PIN only if it is given, as one that
+        /// `CreateUser` made has none.
+        list users("Users"): User = Shape::Structure(User::SHAPE),
+        /// The settings of those users for whom they were set.
+        list user_settings("UserSettings"): SettingsOfUser =
+            Shape::Structure(SettingsOfUser::SHAPE),
+        /// The bots. One without an address gets it from its name, in the first domain.
+        list bots("Bots"): Bot = Shape::Structure(Bot::SHAPE),
+        /// The events configurations of those bots, by `bot_id`.
+        list events_configurations("EventsConfigurations"): EventsConfiguration =
+            Shape::Structure(EventsConfiguration::SHAPE),
+        /// The rooms.
+        list rooms("Rooms"): Room = Shape::Structure(Room::SHAPE),
+        /// The memberships in those rooms, by `room_id` and `member.member_id`. What they leave open
+        /// of a user or a bot of the account is filled in.
+        list memberships("Memberships"): RoomMembership = Shape::Structure(RoomMembership::SHAPE),
+        /// The messages in those rooms.
+        list room_messages("RoomMessages"): RoomMessage = Shape::Structure(RoomMessage::SHAPE),
+        /// The messages in conversations.
+        list conversation_messages("ConversationMessages"): ConversationMessage =
+            Shape::Structure(ConversationMessage::SHAPE),
     }
 }
 
-impl From<Organisation> for Seed {
-    fn from(organisation: Organisation) -> Self {
-        Self { organisations: vec![organisation], ..Self::default() }
+document! {
+    /// What a user may do with a phone number.
+    #[derive(PartialEq, Eq)]
+    pub struct SettingsOfUser {
+        /// The user.
+        required user_id("UserId"): UserId = ID,
+        /// What the user may do.
+        required telephony("Telephony"): TelephonySettings =
+            Shape::Structure(TelephonySettings::SHAPE),
     }
 }
 
-impl State {
-    /// Takes a domain, in lower case, from the organisation that has it. That suspends its users
-    /// there.
-    pub(crate) fn release(&mut self, domain: &str) {
-        let Some(owner) = self.domains.remove(domain) else { return };
-        for tenant in self.tenants.visit_those(|tenant| tenant.accounts().contains(&owner)) {
-            if let Ok(record) = tenant.account_mut(&owner) {
-                record.domains.retain(|claimed| claimed != domain);
-                let there = |user: &&User| {
-                    let address = user.primary_email.as_ref().map(SensitiveString::expose);
-                    is(user, &RegistrationStatus::Registered)
-                        && address.is_some_and(|address| domain_of(address) == domain)
-                };
-                let users = record.users.values().filter(there);
-                let ids: Vec<UserId> = users.map(|user| user.user_id.clone()).collect();
-                for user in ids {
-                    if let Ok(user) = record.user_mut(&user) {
-                        user.user_registration_status = Some(RegistrationStatus::Suspended);
-                    }
+document! {
+    /// A message in a room. It has no content, since the API never shows any.
+    #[derive(PartialEq, Eq)]
+    pub struct RoomMessage {
+        /// The room.
+        required room_id("RoomId"): RoomId = ID,
+        /// The message, unique in its room.
+        required message_id("MessageId"): MessageId = ID,
+        /// Whether it is redacted.
+        default redacted("Redacted"): bool = Shape::Boolean,
+    }
+}
+
+document! {
+    /// A message in a conversation, and so the conversation.
+    #[derive(PartialEq, Eq)]
+    pub struct ConversationMessage {
+        /// The conversation.
+        required conversation_id("ConversationId"): ConversationId = ID,
+        /// The message, unique in its conversation.
+        required message_id("MessageId"): MessageId = ID,
+        /// Whether it is redacted.
+        default redacted("Redacted"): bool = Shape::Boolean,
+    }
+}
+
+/// What is said of something that is there twice.
+pub(super) const TWICE: &str = "is there already";
+
+impl Chime {
+    /// Releases a domain, as an administrator does in the console: the users with an address in it
+    /// are suspended. False if nobody has claimed it.
+    pub(crate) fn release(&mut self, domain: &str) -> bool {
+        let domain = domain.to_lowercase();
+        let Some(owner) = self.domains.first(&domain).cloned() else { return false };
+        self.domains.remove(&domain, &owner);
+        for tenant in self.tenants.each_below_mut(|row| row.below.accounts().contains(&owner)) {
+            let Ok(record) = tenant.account_mut(&owner) else { continue };
+            record.domains.retain(|claimed| *claimed != domain);
+            let Ok(within) = tenant.within_mut(&owner) else { continue };
+            let there = |user: &&User| {
+                let address = user.primary_email.as_ref().map(SensitiveString::expose);
+                is(user, &RegistrationStatus::Registered)
+                    && address.is_some_and(|address| domain_of(address) == domain)
+            };
+            let users = within.users.values().filter(there).map(|user| user.user_id.clone());
+            for user in users.collect::<Vec<UserId>>() {
+                if let Some(user) = within.users.get_mut(&user) {
+                    user.user_registration_status = Some(RegistrationStatus::Suspended);
                 }
             }
         }
+        true
     }
 
-    /// Removes an account with all that it has, its domains included, from the AWS account that has
-    /// it.
+    /// Removes an account with all that it has from the AWS account that has it.
     fn remove_account(&mut self, id: &AccountId, now: OffsetDateTime) {
-        for tenant in self.tenants.visit_those(|tenant| tenant.accounts().contains(id)) {
-            let removed = tenant.remove_account(id, now);
-            for domain in removed.into_iter().flat_map(|record| record.domains) {
-                self.domains.remove(&domain);
+        for tenant in self.tenants.each_below_mut(|row| row.below.accounts().contains(id)) {
+            for domain in tenant.remove_account(id, now) {
+                self.domains.remove(&domain, id);
             }
         }
     }
 
-    /// Adds an organisation. What belongs to something that is not there is left out. An account of
-    /// the same id makes way.
-    pub(crate) fn add(&mut self, organisation: Organisation, now: OffsetDateTime) {
-        let account = complete::account(organisation.account, now);
-        let id = account.account_id.clone();
-        self.remove_account(&id, now);
-        let claimed: Vec<String> =
-            organisation.domains.iter().map(|domain| domain.to_lowercase()).collect();
-        claimed.iter().for_each(|domain| self.release(domain));
-
-        let Self { ids, tenants, domains, .. } = self;
-        let tenant = tenants.visit(&account.aws_account_id);
-        let mut record = AccountRecord::new(account.clone());
-        record.domains = claimed;
-        domains.extend(record.domains.iter().map(|domain| (domain.clone(), id.clone())));
-        record.settings = organisation.settings;
+    /// Adds an organisation. An account of the same id makes way.
+    pub(crate) fn add_organisation(
+        &mut self,
+        organisation: Organisation,
+        path: &str,
+        at: &mut Planting<'_>,
+    ) {
+        let account = complete::account(organisation.account.clone(), at.now);
+        let (id, owner) = (account.account_id.clone(), account.aws_account_id.clone());
+        let digits = owner.as_str().bytes().filter(u8::is_ascii_digit).count();
+        let is_id = digits == 12 && owner.as_str().len() == 12;
+        at.problem_if(!is_id, || format!("{path}.Account.AwsAccountId"), "must be 12 digits");
+        at.once("account", id.as_str(), || format!("{path}.Account.AccountId"), TWICE);
+        if account.account_type == Some(AccountType::Team) {
+            require_team(&organisation, path, at);
+        }
+        self.remove_account(&id, at.now);
+        let mut record = AccountRecord::new(account);
+        for (i, domain) in organisation.domains.iter().enumerate() {
+            let domain = domain.to_lowercase();
+            let problem = "belongs to another organisation";
+            at.once("domain", &domain, || format!("{path}.Domains[{i}]"), problem);
+            self.release(&domain);
+            self.domains.insert(domain.clone(), id.clone());
+            record.domains.push(domain);
+        }
+        record.settings = organisation.settings.clone();
         record.retention = complete::retention(
-            organisation.retention_settings,
+            organisation.retention_settings.clone(),
             organisation.initiate_deletion_timestamp,
-            now,
+            at.now,
         );
-        tenant.add_account(record);
-        for user in organisation.users {
-            tenant.add_user(&id, complete::user(user, &account, now, ids), now);
+        let tenant = self.tenants.below_or_default(&owner);
+        tenant.add_account(record.clone());
+        add_users(tenant, &record, &owner, &organisation, path, at);
+        if let Ok(within) = tenant.within_mut(&id) {
+            within.add_bots(&record, &organisation, path, at);
+            within.add_rooms(&record, organisation, path, at);
         }
-        let Ok(record) = tenant.account_mut(&id) else { return };
-        for SettingsOfUser { user_id, telephony } in organisation.user_settings {
-            if record.users.contains(&user_id) {
-                record.user_settings.insert(user_id, UserSettings::new(telephony));
-            }
+    }
+}
+
+/// A Team account has users, and no more.
+fn require_team(of: &Organisation, path: &str, at: &mut Planting<'_>) {
+    for (member, has) in [
+        ("Domains", !of.domains.is_empty()),
+        ("RetentionSettings", of.retention_settings.is_some()),
+        ("InitiateDeletionTimestamp", of.initiate_deletion_timestamp.is_some()),
+        ("Rooms", !of.rooms.is_empty()),
+        ("Bots", !of.bots.is_empty()),
+        ("ConversationMessages", !of.conversation_messages.is_empty()),
+    ] {
+        at.problem_if(has, || format!("{path}.{member}"), "is for Enterprise accounts only");
+    }
+}
+
+fn add_users(
+    tenant: &mut Tenant,
+    record: &AccountRecord,
+    owner: &AwsAccountId,
+    of: &Organisation,
+    path: &str,
+    at: &mut Planting<'_>,
+) {
+    let account = &record.account;
+    let mut ids = HashSet::new();
+    for (i, user) in of.users.iter().enumerate() {
+        let is_new = ids.insert(&user.user_id);
+        at.problem_if(!is_new, || format!("{path}.Users[{i}].UserId"), TWICE);
+        if let Some(email) = &user.primary_email {
+            let address = format!("{owner} {}", email.expose().to_lowercase());
+            let path = || format!("{path}.Users[{i}].PrimaryEmail");
+            at.once("address", address, path, "belongs to another user");
         }
-        for bot in organisation.bots {
-            let bot_id = bot.bot_id.clone().unwrap_or_else(|| ids.guid().into());
-            let bot = complete::bot(bot, &bot_id, record, now, ids);
-            record.bots.insert(bot_id, bot);
+        let user = complete::user(user.clone(), account, at.now, at.ids);
+        tenant.add_user(&account.account_id, user, at.now);
+    }
+    let Ok(within) = tenant.within_mut(&account.account_id) else { return };
+    for (i, SettingsOfUser { user_id, telephony }) in of.user_settings.iter().enumerate() {
+        let is_there = within.users.contains(user_id);
+        let path = || format!("{path}.UserSettings[{i}].UserId");
+        at.problem_if(!is_there, path, "no user has this id");
+        within.user_settings.insert(user_id.clone(), UserSettings::new(telephony.clone()));
+    }
+}
+
+impl AccountTables {
+    fn add_bots(
+        &mut self,
+        record: &AccountRecord,
+        of: &Organisation,
+        path: &str,
+        at: &mut Planting<'_>,
+    ) {
+        for (i, bot) in of.bots.iter().enumerate() {
+            let id = bot.bot_id.clone().unwrap_or_else(|| at.ids.guid().into());
+            let path = || format!("{path}.Bots[{i}].BotId");
+            at.problem_if(self.bots.contains(&id), path, TWICE);
+            let bot = complete::bot(bot.clone(), &id, record, at.now, at.ids);
+            self.bots.insert(id, bot);
         }
-        for configuration in organisation.events_configurations {
-            let Some(bot_id) = configuration.bot_id.clone() else { continue };
-            if record.bots.contains(&bot_id) {
-                record.events_configurations.insert(bot_id, configuration);
-            }
+        for (i, configuration) in of.events_configurations.iter().enumerate() {
+            let id = configuration.bot_id.clone().filter(|id| self.bots.contains(id));
+            let path = || format!("{path}.EventsConfigurations[{i}].BotId");
+            at.problem_if(id.is_none(), path, "no bot has this id");
+            id.into_iter()
+                .for_each(|id| self.events_configurations.insert(id, configuration.clone()));
         }
-        for room in organisation.rooms {
-            let room_id = room.room_id.clone().unwrap_or_else(|| ids.guid().into());
-            let room = complete::room(room, &room_id, &account, now);
-            record.add_room(room_id, room);
+    }
+
+    fn add_rooms(
+        &mut self,
+        record: &AccountRecord,
+        of: Organisation,
+        path: &str,
+        at: &mut Planting<'_>,
+    ) {
+        for (i, room) in of.rooms.into_iter().enumerate() {
+            let id = room.room_id.clone().unwrap_or_else(|| at.ids.guid().into());
+            at.problem_if(self.room(&id).is_ok(), || format!("{path}.Rooms[{i}].RoomId"), TWICE);
+            self.add_room(id.clone(), complete::room(room, &id, &record.account, at.now));
         }
-        for membership in organisation.memberships {
-            let completed = complete::membership(membership, record, now);
-            if let Some((room_id, member_id, membership)) = completed {
-                record.join(&room_id, member_id, membership);
-            }
+        for (i, membership) in of.memberships.into_iter().enumerate() {
+            let path = |member: &str| format!("{path}.Memberships[{i}]{member}");
+            self.add_membership(record, membership, path, at);
         }
-        for message in organisation.room_messages {
-            if let Ok(room) = record.room_mut(&message.room_id) {
-                room.messages.insert(message.message_id.clone(), message);
-            }
+        for (i, message) in of.room_messages.into_iter().enumerate() {
+            let path = |member: &str| format!("{path}.RoomMessages[{i}].{member}");
+            let Ok(within) = self.within_room_mut(&message.room_id) else {
+                at.problem(path("RoomId"), "no room has this id");
+                continue;
+            };
+            let twice = within.messages.contains(&message.message_id);
+            at.problem_if(twice, || path("MessageId"), "is in the room already");
+            within.messages.insert(message.message_id.clone(), message);
         }
-        for message in organisation.conversation_messages {
+        for (i, message) in of.conversation_messages.into_iter().enumerate() {
             let id = (message.conversation_id.clone(), message.message_id.clone());
-            record.conversation_messages.insert(id, message);
+            let twice = self.conversation_messages.contains(&id);
+            let path = || format!("{path}.ConversationMessages[{i}].MessageId");
+            at.problem_if(twice, path, "is in the conversation already");
+            self.conversation_messages.insert(id, message);
+        }
+    }
+
+    fn add_membership(
+        &mut self,
+        record: &AccountRecord,
+        membership: RoomMembership,
+        path: impl Fn(&str) -> String,
+        at: &mut Planting<'_>,
+    ) {
+        let room_id = membership.room_id.clone().unwrap_or_else(|| "".into());
+        let Ok(room) = self.room(&room_id) else {
+            at.problem(path(".RoomId"), "no room has this id");
+            return;
+        };
+        let member = membership.member.clone().unwrap_or_default();
+        let Some(id) = member.member_id.clone() else {
+            at.problem(path(".Member.MemberId"), "is required");
+            return;
+        };
+        let twice = room.below.members.contains(&id);
+        at.problem_if(twice, || path(""), "is in the room already");
+        let (membership, is_known) = complete::membership(membership, member, record, self, at.now);
+        at.problem_if(!is_known, || path(".Member.MemberId"), "no user or bot has this id");
+        self.join(&room_id, id, membership);
+    }
+}
+
+impl Organisation {
+    /// An account as a seed.
+    pub(crate) fn export(row: &AccountRow) -> Self {
+        let AccountRecord { account, domains, settings, retention } = row.value.clone();
+        let of = &row.below;
+        let rooms = || of.rooms().rows().map(|(_, room)| room);
+        let telephony = of.user_settings.rows();
+        let telephony =
+            telephony.map(|(user, row)| SettingsOfUser::new(user, row.telephony.clone()));
+        Self {
+            account,
+            domains,
+            settings,
+            retention_settings: retention.retention_settings,
+            initiate_deletion_timestamp: retention.initiate_deletion_timestamp,
+            users: of.users.values().cloned().collect(),
+            user_settings: telephony.collect(),
+            bots: of.bots.values().cloned().collect(),
+            events_configurations: of.events_configurations.values().cloned().collect(),
+            rooms: of.rooms().values().cloned().collect(),
+            memberships: rooms().flat_map(|room| room.below.members.values()).cloned().collect(),
+            room_messages: rooms().flat_map(|room| room.below.messages.values()).cloned().collect(),
+            conversation_messages: of.conversation_messages.values().cloned().collect(),
         }
     }
 }

@@ -1,22 +1,24 @@
 //! What one Chime account has: its users, its bots, its rooms, who is in them and what was said.
 
-use std::collections::{BTreeSet, HashMap};
-
+use chime_model::SensitiveString;
 use chime_model::chime::{
     Account, AccountSettings, AccountType, Bot, BotId, ConversationId, EventsConfiguration,
     GetRetentionSettingsResponse, MemberId, MessageId, Room, RoomId, RoomMembership, User, UserId,
     UserSettings,
 };
-use chime_model::{SensitiveString, ServiceError};
+use chime_model::timestamp::Iso8601;
 use serde::{Deserialize, Serialize};
+use serde_with::As;
+use time::OffsetDateTime;
 
 use crate::chime::organisation::{ConversationMessage, RoomMessage};
-use crate::engine::refusal::{forbidden, not_found};
-use crate::engine::rows::{Record, Rows};
-use crate::engine::table::Table;
+use crate::engine::errors::{Result, forbidden, not_found};
+use crate::engine::index::Index;
+use crate::engine::rows::tables;
+use crate::engine::table::{Row, Table};
 
-/// An account and what belongs to it.
-#[derive(Serialize, Deserialize)]
+/// An account.
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct AccountRecord {
     pub(crate) account: Account,
@@ -26,38 +28,48 @@ pub(crate) struct AccountRecord {
     pub(crate) settings: AccountSettings,
     /// How long messages are kept, as far as it was set, with the time that follows from it.
     pub(crate) retention: GetRetentionSettingsResponse,
-    /// Come and go through the tenant, which knows their addresses.
-    #[serde(skip)]
-    pub(crate) users: Table<UserId, User>,
-    /// Of the users for whom they were set.
-    #[serde(skip)]
-    pub(crate) user_settings: Table<UserId, UserSettings>,
-    #[serde(skip)]
-    pub(crate) bots: Table<BotId, Bot>,
-    /// Of the bots that have one.
-    #[serde(skip)]
-    pub(crate) events_configurations: Table<BotId, EventsConfiguration>,
-    /// What was answered to `CreateRoom` with each token, to be answered again.
-    #[serde(skip)]
-    pub(crate) created_rooms: Table<SensitiveString, Room>,
-    #[serde(skip)]
-    pub(crate) conversation_messages: Table<(ConversationId, MessageId), ConversationMessage>,
-    #[serde(skip)]
-    rooms: Table<RoomId, RoomRecord>,
-    /// The positions of the rooms that each member is in.
-    #[serde(skip)]
-    rooms_of: HashMap<MemberId, BTreeSet<u64>>,
 }
 
-/// A room, who is in it and what was said in it.
-#[derive(Serialize, Deserialize)]
-#[serde(transparent)]
-pub(crate) struct RoomRecord {
+/// An account with all that belongs to it.
+pub(crate) type AccountRow = Row<AccountRecord, AccountTables>;
+
+/// A room with its members and messages.
+pub(crate) type RoomRow = Row<Room, RoomTables>;
+
+tables! {
+    /// What belongs to an account.
+    pub(crate) struct AccountTables indexed by AccountTables::index {
+        /// Come and go through the tenant, which knows their addresses.
+        pub(crate) users: Table<UserId, User> = "users",
+        /// Of the users for whom they were set.
+        pub(crate) user_settings: Table<UserId, UserSettings> = "user-settings",
+        pub(crate) bots: Table<BotId, Bot> = "bots",
+        /// Of the bots that have one.
+        pub(crate) events_configurations: Table<BotId, EventsConfiguration> = "events-configurations",
+        pub(crate) created_rooms: Table<SensitiveString, CreatedRoom> = "created-rooms",
+        pub(crate) conversation_messages:
+            Table<(ConversationId, MessageId), ConversationMessage> = "conversation-messages",
+        rooms: Table<RoomId, Room, RoomTables> = "rooms",
+        /// The positions of the rooms that each member is in.
+        rooms_of: Index<MemberId, u64> = "",
+    }
+}
+
+tables! {
+    /// Who is in a room and what was said there.
+    pub(crate) struct RoomTables {
+        pub(crate) members: Table<MemberId, RoomMembership> = "members",
+        pub(crate) messages: Table<MessageId, RoomMessage> = "messages",
+    }
+}
+
+/// The output of a `CreateRoom` with an idempotency token, to be returned again until it expires.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct CreatedRoom {
     pub(crate) room: Room,
-    #[serde(skip)]
-    pub(crate) members: Table<MemberId, RoomMembership>,
-    #[serde(skip)]
-    pub(crate) messages: Table<MessageId, RoomMessage>,
+    #[serde(with = "As::<Iso8601>")]
+    pub(crate) at: OffsetDateTime,
 }
 
 impl AccountRecord {
@@ -67,14 +79,6 @@ impl AccountRecord {
             domains: Vec::new(),
             settings: AccountSettings::default(),
             retention: GetRetentionSettingsResponse::default(),
-            users: Table::default(),
-            user_settings: Table::default(),
-            bots: Table::default(),
-            events_configurations: Table::default(),
-            created_rooms: Table::default(),
-            conversation_messages: Table::default(),
-            rooms: Table::default(),
-            rooms_of: HashMap::new(),
         }
     }
 
@@ -82,168 +86,124 @@ impl AccountRecord {
         self.account.account_type == Some(account_type)
     }
 
-    pub(crate) fn require_enterprise(&self) -> Result<(), ServiceError> {
+    pub(crate) fn require_enterprise(&self) -> Result<()> {
         if self.is_a(AccountType::Team) { Err(self.is_not("an Enterprise")) } else { Ok(()) }
     }
 
     /// The error that this is not that kind of account, in the words of the service.
-    pub(crate) fn is_not(&self, kind: &str) -> ServiceError {
+    pub(crate) fn is_not(&self, kind: &str) -> chime_model::ServiceError {
         let Account { aws_account_id, account_id, .. } = &self.account;
         forbidden(format!(
             "Chime Account provided is not {kind} Chime Account\
              [AWS Account ID: {aws_account_id}][Chime Account ID: {account_id}]"
         ))
     }
+}
 
-    pub(crate) fn user(&self, id: &UserId) -> Result<&User, ServiceError> {
-        self.users.get(id).ok_or_else(|| not_found("User"))
+impl AccountTables {
+    pub(crate) fn user(&self, id: &UserId) -> Result<&User> {
+        self.users.get(id).map(|user| &user.value).ok_or_else(|| not_found("User"))
     }
 
-    pub(crate) fn user_mut(&mut self, id: &UserId) -> Result<&mut User, ServiceError> {
+    pub(crate) fn user_mut(&mut self, id: &UserId) -> Result<&mut User> {
         self.users.get_mut(id).ok_or_else(|| not_found("User"))
     }
 
-    pub(crate) fn bot(&self, id: &BotId) -> Result<&Bot, ServiceError> {
-        self.bots.get(id).ok_or_else(|| not_found("Bot"))
+    pub(crate) fn bot(&self, id: &BotId) -> Result<&Bot> {
+        self.bots.get(id).map(|bot| &bot.value).ok_or_else(|| not_found("Bot"))
     }
 
-    pub(crate) fn bot_mut(&mut self, id: &BotId) -> Result<&mut Bot, ServiceError> {
+    pub(crate) fn bot_mut(&mut self, id: &BotId) -> Result<&mut Bot> {
         self.bots.get_mut(id).ok_or_else(|| not_found("Bot"))
     }
 
-    pub(crate) fn rooms(&self) -> &Table<RoomId, RoomRecord> {
+    pub(crate) fn rooms(&self) -> &Table<RoomId, Room, RoomTables> {
         &self.rooms
     }
 
-    pub(crate) fn room(&self, id: &RoomId) -> Result<&RoomRecord, ServiceError> {
+    pub(crate) fn room(&self, id: &RoomId) -> Result<&RoomRow> {
         self.rooms.get(id).ok_or_else(|| not_found("Room"))
     }
 
-    pub(crate) fn room_mut(&mut self, id: &RoomId) -> Result<&mut RoomRecord, ServiceError> {
+    pub(crate) fn room_mut(&mut self, id: &RoomId) -> Result<&mut Room> {
         self.rooms.get_mut(id).ok_or_else(|| not_found("Room"))
     }
 
+    /// Who is in a room and what was said there, to change it.
+    pub(crate) fn within_room_mut(&mut self, id: &RoomId) -> Result<&mut RoomTables> {
+        self.rooms.below_mut(id).ok_or_else(|| not_found("Room"))
+    }
+
     pub(crate) fn add_room(&mut self, id: RoomId, room: Room) {
-        let (members, messages) = (Table::default(), Table::default());
-        self.rooms.insert(id, RoomRecord { room, members, messages });
+        self.rooms.insert(id, room);
     }
 
     /// Removes a room with its memberships and messages.
     pub(crate) fn remove_room(&mut self, id: &RoomId) {
-        let Some(position) = self.rooms.position(id) else { return };
-        let Some(record) = self.rooms.remove(id) else { return };
-        for member in record.members.values().filter_map(member_id) {
-            self.forget(member, position);
+        let Self { rooms, rooms_of, .. } = self;
+        let Some(position) = rooms.position(id) else { return };
+        let members = rooms.remove(id).into_iter().flat_map(|room| room.below.members.ids());
+        for member in members {
+            rooms_of.remove(member, &position);
         }
     }
 
     /// How many rooms a member is in.
     pub(crate) fn memberships_of(&self, member: &MemberId) -> usize {
-        self.rooms_of.get(member).map_or(0, BTreeSet::len)
+        self.rooms_of.count(member)
     }
 
-    /// The rooms behind a position that a member is in.
+    /// The rooms after a position that a member is in.
     pub(crate) fn rooms_of(
         &self,
         member: &MemberId,
         after: Option<u64>,
-    ) -> impl Iterator<Item = (u64, &RoomRecord)> {
-        let start = after.map_or(0, |after| after.saturating_add(1));
-        let positions = self.rooms_of.get(member).into_iter();
-        positions
-            .flat_map(move |positions| positions.range(start..))
-            .filter_map(|position| Some((*position, self.rooms.at(*position)?)))
+    ) -> impl Iterator<Item = (u64, &RoomRow)> {
+        let positions = self.rooms_of.after(member, after);
+        positions.filter_map(|position| Some((*position, self.rooms.at(*position)?)))
     }
 
     pub(crate) fn join(&mut self, room: &RoomId, member: MemberId, membership: RoomMembership) {
         let Some(position) = self.rooms.position(room) else { return };
-        if let Some(record) = self.rooms.get_mut(room) {
-            self.rooms_of.entry(member.clone()).or_default().insert(position);
-            record.members.insert(member, membership);
+        if let Some(within) = self.rooms.below_mut(room) {
+            self.rooms_of.insert(member.clone(), position);
+            within.members.insert(member, membership);
         }
     }
 
-    /// Takes a member out of a room; `None` if it was not in it.
-    pub(crate) fn leave(&mut self, room: &RoomId, member: &MemberId) -> Option<RoomMembership> {
-        let position = self.rooms.position(room)?;
-        let membership = self.rooms.get_mut(room)?.members.remove(member)?;
-        self.forget(member, position);
-        Some(membership)
+    /// Takes a member out of a room.
+    ///
+    /// # Errors
+    /// If the room does not exist or the member is not in it.
+    pub(crate) fn leave(&mut self, room: &RoomId, member: &MemberId) -> Result<()> {
+        let position = self.rooms.position(room).ok_or_else(|| not_found("Room"))?;
+        let members = &mut self.within_room_mut(room)?.members;
+        members.remove(member).ok_or_else(|| not_found("Member"))?;
+        self.rooms_of.remove(member, &position);
+        Ok(())
     }
 
     /// Takes a member out of all rooms.
     pub(crate) fn leave_all(&mut self, member: &MemberId) {
-        let rooms: Vec<RoomId> = self
-            .rooms_of(member, None)
-            .filter_map(|(_, record)| record.room.room_id.clone())
-            .collect();
-        for room in rooms {
-            self.leave(&room, member);
+        let rooms = self.rooms_of(member, None).filter_map(|(_, room)| room.room_id.clone());
+        for room in rooms.collect::<Vec<RoomId>>() {
+            // It is in there: the index says so.
+            let _ = self.leave(&room, member);
         }
     }
 
-    fn forget(&mut self, member: &MemberId, position: u64) {
-        if let Some(positions) = self.rooms_of.get_mut(member) {
-            positions.remove(&position);
-            if positions.is_empty() {
-                self.rooms_of.remove(member);
-            }
+    fn index(&mut self) {
+        let Self { rooms, rooms_of, .. } = self;
+        for (position, room) in rooms.after(None) {
+            room.below.members.ids().for_each(|member| rooms_of.insert(member.clone(), position));
         }
     }
 }
 
-impl RoomRecord {
-    pub(crate) fn member(&self, id: &MemberId) -> Result<&RoomMembership, ServiceError> {
-        self.members.get(id).ok_or_else(|| not_found("Member"))
-    }
-
-    pub(crate) fn member_mut(
-        &mut self,
-        id: &MemberId,
-    ) -> Result<&mut RoomMembership, ServiceError> {
+impl RoomTables {
+    pub(crate) fn member_mut(&mut self, id: &MemberId) -> Result<&mut RoomMembership> {
         self.members.get_mut(id).ok_or_else(|| not_found("Member"))
     }
-}
-
-impl Record for AccountRecord {
-    fn tables(&mut self) -> Vec<(&'static str, &mut dyn Rows)> {
-        vec![
-            ("users", &mut self.users),
-            ("user-settings", &mut self.user_settings),
-            ("bots", &mut self.bots),
-            ("events-configurations", &mut self.events_configurations),
-            ("created-rooms", &mut self.created_rooms),
-            ("conversation-messages", &mut self.conversation_messages),
-            ("rooms", &mut self.rooms),
-        ]
-    }
-
-    fn reindex(&mut self) {
-        for (position, record) in self.rooms.after(None) {
-            for member in record.members.values().filter_map(member_id) {
-                self.rooms_of.entry(member.clone()).or_default().insert(position);
-            }
-        }
-    }
-}
-
-impl Record for RoomRecord {
-    fn tables(&mut self) -> Vec<(&'static str, &mut dyn Rows)> {
-        vec![("members", &mut self.members), ("messages", &mut self.messages)]
-    }
-}
-
-impl Record for Bot {}
-impl Record for ConversationMessage {}
-impl Record for EventsConfiguration {}
-impl Record for Room {}
-impl Record for RoomMembership {}
-impl Record for RoomMessage {}
-impl Record for User {}
-impl Record for UserSettings {}
-
-fn member_id(membership: &RoomMembership) -> Option<&MemberId> {
-    membership.member.as_ref()?.member_id.as_ref()
 }
 
 #[cfg(test)]
@@ -252,8 +212,8 @@ mod tests {
 
     use super::*;
 
-    fn record() -> AccountRecord {
-        let mut record = AccountRecord::new(Account::new("111122223333", "a", "a"));
+    fn record() -> AccountTables {
+        let mut record = AccountTables::default();
         for room in ["r", "s"] {
             record.add_room(room.into(), Room::default().room_id(room));
             for member in ["u", "v"] {
@@ -265,10 +225,10 @@ mod tests {
         record
     }
 
-    fn rooms_of(record: &AccountRecord, member: &str, after: Option<u64>) -> Vec<String> {
+    fn rooms_of(record: &AccountTables, member: &str, after: Option<u64>) -> Vec<String> {
         let member = member.into();
         let rooms = record.rooms_of(&member, after);
-        rooms.filter_map(|(_, record)| record.room.room_id.clone()).map(String::from).collect()
+        rooms.filter_map(|(_, record)| record.room_id.clone()).map(String::from).collect()
     }
 
     #[test]
@@ -276,12 +236,12 @@ mod tests {
         let mut record = record();
         assert_eq!(rooms_of(&record, "u", None), ["r", "s"]);
         assert_eq!(rooms_of(&record, "u", Some(0)), ["s"]);
-        assert!(record.leave(&"r".into(), &"u".into()).is_some());
-        assert!(record.leave(&"r".into(), &"u".into()).is_none());
+        assert!(record.leave(&"r".into(), &"u".into()).is_ok());
+        assert!(record.leave(&"r".into(), &"u".into()).is_err());
         assert_eq!(rooms_of(&record, "u", None), ["s"]);
         record.leave_all(&"v".into());
         assert_eq!(record.memberships_of(&"v".into()), 0);
-        assert_eq!(record.room(&"s".into()).unwrap().members.len(), 1);
+        assert_eq!(record.room(&"s".into()).unwrap().below.members.len(), 1);
     }
 
     #[test]
@@ -290,6 +250,6 @@ mod tests {
         record.remove_room(&"r".into());
         assert_eq!(rooms_of(&record, "u", None), ["s"]);
         record.remove_room(&"s".into());
-        assert!(record.rooms_of.is_empty());
+        assert_eq!(record.memberships_of(&"u".into()), 0);
     }
 }

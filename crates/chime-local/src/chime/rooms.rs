@@ -1,17 +1,20 @@
 //! Chat rooms. Only Enterprise accounts have them.
 
+use chime_model::SensitiveString;
 use chime_model::chime::{
     CreateRoomRequest, CreateRoomResponse, DeleteRoomRequest, GetRoomRequest, GetRoomResponse,
-    ListRoomsRequest, ListRoomsResponse, MemberId, Room, RoomId, UpdateRoomRequest,
-    UpdateRoomResponse,
+    ListRoomsRequest, ListRoomsResponse, Room, RoomId, UpdateRoomRequest, UpdateRoomResponse,
 };
-use chime_model::{SensitiveString, ServiceError};
+use time::{Duration, OffsetDateTime};
 
-use crate::chime::call::{Call, page_size};
+use crate::chime::Chime;
+use crate::chime::call::Call;
+use crate::chime::record::{CreatedRoom, RoomRow};
 use crate::engine::dispatch::Handlers;
-use crate::engine::refusal::{bad_request, limit_exceeded};
+use crate::engine::errors::{Result, bad_request, limit_exceeded};
+use crate::engine::table::Table;
 
-pub(crate) fn register(handlers: &mut Handlers) {
+pub(crate) fn register(handlers: &mut Handlers<Chime>) {
     handlers.on(create_room);
     handlers.on(list_rooms);
     handlers.on(get_room);
@@ -19,23 +22,24 @@ pub(crate) fn register(handlers: &mut Handlers) {
     handlers.on(delete_room);
 }
 
-/// Makes a room without members: its creator is no user but an IAM principal. With a token that was
-/// used before, the room made then is the answer again, whatever happened to it since.
-fn create_room(
-    call: &mut Call<'_>,
-    request: CreateRoomRequest,
-) -> Result<CreateRoomResponse, ServiceError> {
+/// How long an idempotency token is remembered. Not documented; a day is common among AWS services.
+const TOKEN_TIME: Duration = Duration::days(1);
+
+/// Creates a room without members: its creator is no user but an IAM principal. With a token that
+/// was used before, returns the room created then, whatever happened to it since.
+fn create_room(call: &mut Call<'_>, request: CreateRoomRequest) -> Result<CreateRoomResponse> {
     let CreateRoomRequest { account_id, name, client_request_token: token, .. } = request;
     require_not_blank(&name)?;
-    let record = call.tenant.enterprise(&account_id)?;
-    if let Some(room) = token.as_ref().and_then(|token| record.created_rooms.get(token)) {
-        return if room.name.as_ref() == Some(&name) {
-            Ok(CreateRoomResponse::default().room(room.clone()))
+    let within = call.tenant.enterprise_mut(&account_id)?;
+    forget_expired(&mut within.created_rooms, call.now);
+    if let Some(created) = token.as_ref().and_then(|token| within.created_rooms.get(token)) {
+        return if created.room.name.as_ref() == Some(&name) {
+            Ok(CreateRoomResponse::default().room(created.room.clone()))
         } else {
             Err(bad_request("ClientRequestToken: was used for a room of another name"))
         };
     }
-    if record.rooms().len() >= call.rules.rooms_per_account {
+    if within.rooms().len() >= call.rules.rooms_per_account {
         return Err(limit_exceeded("The account has as many rooms as it can have"));
     }
 
@@ -47,67 +51,59 @@ fn create_room(
         .created_by(&*call.caller.arn)
         .created_timestamp(call.now)
         .updated_timestamp(call.now);
-    let record = call.tenant.account_mut(&account_id)?;
-    record.add_room(id, room.clone());
+    within.add_room(id, room.clone());
     if let Some(token) = token {
-        record.created_rooms.insert(token, room.clone());
+        within.created_rooms.insert(token, CreatedRoom { room: room.clone(), at: call.now });
     }
     Ok(CreateRoomResponse::default().room(room))
 }
 
-fn require_not_blank(name: &SensitiveString) -> Result<(), ServiceError> {
+/// Removes expired tokens, of which the first in the table are the oldest.
+fn forget_expired(created: &mut Table<SensitiveString, CreatedRoom>, now: OffsetDateTime) {
+    let rows = created.rows().take_while(|(_, created)| now - created.at >= TOKEN_TIME);
+    let expired: Vec<SensitiveString> = rows.map(|(token, _)| token.clone()).collect();
+    for token in &expired {
+        created.remove(token);
+    }
+}
+
+fn require_not_blank(name: &SensitiveString) -> Result<()> {
     let blank = name.expose().trim().is_empty();
     if blank { Err(bad_request("Name: must not be blank")) } else { Ok(()) }
 }
 
 /// Lists all rooms, or those that a member is in.
-fn list_rooms(
-    call: &mut Call<'_>,
-    request: ListRoomsRequest,
-) -> Result<ListRoomsResponse, ServiceError> {
-    let ListRoomsRequest { account_id, member_id, next_token, .. } = &request;
-    let filters = [Some(account_id.as_str()), member_id.as_ref().map(MemberId::as_str)];
-    let cursor = call.cursor::<ListRoomsRequest>(&filters, next_token.as_deref())?;
-    let limit = page_size(request.max_results, call.rules.room_page_size);
-
-    let record = call.tenant.enterprise(account_id)?;
-    let page = match member_id {
-        Some(member) => cursor.page(record.rooms_of(member, cursor.after()), limit),
-        None => cursor.page(record.rooms().after(cursor.after()), limit),
-    };
-    let mut response = ListRoomsResponse::default()
-        .rooms(page.items.iter().map(|record| record.room.clone()).collect::<Vec<_>>());
-    response.next_token = page.next_token;
-    Ok(response)
+fn list_rooms(call: &mut Call<'_>, request: ListRoomsRequest) -> Result<ListRoomsResponse> {
+    let list = call.list(&request, call.rules.room_page_size)?;
+    let within = &call.tenant.enterprise(&request.account_id)?.below;
+    let room = |row: &RoomRow| row.value.clone();
+    Ok(match &request.member_id {
+        Some(member) => list.page(within.rooms_of(member, list.after()), room),
+        None => list.page(within.rooms().after(list.after()), room),
+    })
 }
 
-fn get_room(call: &mut Call<'_>, request: GetRoomRequest) -> Result<GetRoomResponse, ServiceError> {
-    let record = call.tenant.enterprise(&request.account_id)?.room(&request.room_id)?;
-    Ok(GetRoomResponse::default().room(record.room.clone()))
+fn get_room(call: &mut Call<'_>, request: GetRoomRequest) -> Result<GetRoomResponse> {
+    let room = call.tenant.enterprise(&request.account_id)?.below.room(&request.room_id)?;
+    Ok(GetRoomResponse::default().room(room.value.clone()))
 }
 
 /// Renames a room, if there is a name.
-fn update_room(
-    call: &mut Call<'_>,
-    request: UpdateRoomRequest,
-) -> Result<UpdateRoomResponse, ServiceError> {
-    if let Some(name) = &request.name {
-        require_not_blank(name)?;
-    }
-    let mut room = &call.tenant.enterprise(&request.account_id)?.room(&request.room_id)?.room;
-    if request.name.is_some() {
-        let record = call.tenant.account_mut(&request.account_id)?.room_mut(&request.room_id)?;
-        record.room.name = request.name;
-        record.room.updated_timestamp = Some(call.now);
-        room = &record.room;
+fn update_room(call: &mut Call<'_>, request: UpdateRoomRequest) -> Result<UpdateRoomResponse> {
+    let room = call.tenant.enterprise_mut(&request.account_id)?.room_mut(&request.room_id)?;
+    if let Some(name) = request.name {
+        require_not_blank(&name)?;
+        room.name = Some(name);
+        room.updated_timestamp = Some(call.now);
     }
     Ok(UpdateRoomResponse::default().room(room.clone()))
 }
 
 /// Deletes a room with its memberships and messages.
-fn delete_room(call: &mut Call<'_>, request: DeleteRoomRequest) -> Result<(), ServiceError> {
-    call.tenant.enterprise(&request.account_id)?.room(&request.room_id)?;
-    call.tenant.account_mut(&request.account_id)?.remove_room(&request.room_id);
+fn delete_room(call: &mut Call<'_>, request: DeleteRoomRequest) -> Result<()> {
+    let within = call.tenant.enterprise_mut(&request.account_id)?;
+    within.room(&request.room_id)?;
+    within.remove_room(&request.room_id);
     Ok(())
 }
 

@@ -1,20 +1,20 @@
 //! Settings of the whole AWS account.
 
-use chime_model::ServiceError;
 use chime_model::chime::{
     GetGlobalSettingsRequest, GetGlobalSettingsResponse, GetPhoneNumberSettingsRequest,
     GetPhoneNumberSettingsResponse, UpdateGlobalSettingsRequest, UpdatePhoneNumberSettingsRequest,
 };
 use time::Duration;
 
+use crate::chime::Chime;
 use crate::chime::call::Call;
 use crate::engine::dispatch::Handlers;
-use crate::engine::refusal::bad_request;
+use crate::engine::errors::{Result, bad_request};
 
 /// How long the default calling name stays as it is.
 const NAME_TIME: Duration = Duration::days(7);
 
-pub(crate) fn register(handlers: &mut Handlers) {
+pub(crate) fn register(handlers: &mut Handlers<Chime>) {
     handlers.on(get_phone_number_settings);
     handlers.on(update_phone_number_settings);
     handlers.on(get_global_settings);
@@ -24,15 +24,15 @@ pub(crate) fn register(handlers: &mut Handlers) {
 fn get_phone_number_settings(
     call: &mut Call<'_>,
     _: GetPhoneNumberSettingsRequest,
-) -> Result<GetPhoneNumberSettingsResponse, ServiceError> {
-    Ok(call.tenant.number_settings.get(&()).cloned().unwrap_or_default())
+) -> Result<GetPhoneNumberSettingsResponse> {
+    Ok(call.tenant.number_settings.values().next().cloned().unwrap_or_default())
 }
 
 /// Changes the default calling name. It shows at once, though the carriers may take days.
 fn update_phone_number_settings(
     call: &mut Call<'_>,
     request: UpdatePhoneNumberSettingsRequest,
-) -> Result<(), ServiceError> {
+) -> Result<()> {
     let former = call.tenant.number_settings.get(&());
     let changed = former.and_then(|settings| settings.calling_name_updated_timestamp);
     let too_soon = changed.is_some_and(|then| call.now - then < NAME_TIME);
@@ -49,19 +49,16 @@ fn update_phone_number_settings(
 fn get_global_settings(
     call: &mut Call<'_>,
     _: GetGlobalSettingsRequest,
-) -> Result<GetGlobalSettingsResponse, ServiceError> {
-    let mut settings = call.tenant.global_settings.get(&()).cloned().unwrap_or_default();
+) -> Result<GetGlobalSettingsResponse> {
+    let mut settings = call.tenant.global_settings.values().next().cloned().unwrap_or_default();
     settings.business_calling.get_or_insert_default();
     settings.voice_connector.get_or_insert_default();
     Ok(settings)
 }
 
 /// Changes what is given. Without a bucket, logging is off.
-fn update_global_settings(
-    call: &mut Call<'_>,
-    request: UpdateGlobalSettingsRequest,
-) -> Result<(), ServiceError> {
-    let mut settings = call.tenant.global_settings.get(&()).cloned().unwrap_or_default();
+fn update_global_settings(call: &mut Call<'_>, request: UpdateGlobalSettingsRequest) -> Result<()> {
+    let mut settings = call.tenant.global_settings.values().next().cloned().unwrap_or_default();
     let UpdateGlobalSettingsRequest { business_calling, voice_connector, .. } = request;
     if let Some(mut given) = business_calling {
         given.cdr_bucket.take_if(|bucket| bucket.is_empty());

@@ -4,6 +4,7 @@ mod batches;
 mod numbers;
 mod settings;
 
+use chime_model::SensitiveString;
 use chime_model::chime::{
     Account, AccountId, AccountType, AlexaForBusinessMetadata, CreateUserRequest,
     CreateUserResponse, EmailStatus, GetUserRequest, GetUserResponse, Invite, InviteStatus,
@@ -11,17 +12,18 @@ use chime_model::chime::{
     LogoutUserRequest, RegistrationStatus, ResetPersonalPINRequest, ResetPersonalPINResponse,
     UpdateUserRequest, UpdateUserRequestItem, UpdateUserResponse, User, UserType,
 };
-use chime_model::{SensitiveString, ServiceError};
 
+use crate::chime::Chime;
 use crate::chime::accounts::require_supported;
-use crate::chime::call::{Call, page_size, require_items};
-use crate::chime::state::{domain_of, is};
+use crate::chime::call::Call;
+use crate::chime::tenant::{domain_of, is};
 use crate::engine::dispatch::Handlers;
-use crate::engine::refusal::{CATCH_ALL, bad_request, conflict, forbidden};
+use crate::engine::errors::{CATCH_ALL, Result, bad_request, conflict, forbidden, require_items};
+use crate::engine::table::Row;
 
 const PAGE_SIZE: usize = 100;
 
-pub(crate) fn register(handlers: &mut Handlers) {
+pub(crate) fn register(handlers: &mut Handlers<Chime>) {
     handlers.on(create_user);
     handlers.on(invite_users);
     handlers.on(list_users);
@@ -35,10 +37,7 @@ pub(crate) fn register(handlers: &mut Handlers) {
 }
 
 /// Adds a registered user. Not for Team accounts, whose users are invited.
-fn create_user(
-    call: &mut Call<'_>,
-    request: CreateUserRequest,
-) -> Result<CreateUserResponse, ServiceError> {
+fn create_user(call: &mut Call<'_>, request: CreateUserRequest) -> Result<CreateUserResponse> {
     let email = request.email.ok_or_else(|| bad_request("Email: is required"))?;
     let record = call.tenant.account(&request.account_id)?;
     if record.is_a(AccountType::Team) {
@@ -85,10 +84,7 @@ pub(crate) fn local_part(email: &SensitiveString) -> SensitiveString {
 
 /// Invites addresses to a Team account. One that has a user already, or whose domain another
 /// organisation has claimed, cannot be invited; one that is invited is invited once more.
-fn invite_users(
-    call: &mut Call<'_>,
-    request: InviteUsersRequest,
-) -> Result<InviteUsersResponse, ServiceError> {
+fn invite_users(call: &mut Call<'_>, request: InviteUsersRequest) -> Result<InviteUsersResponse> {
     require_items(&request.user_email_list, "UserEmailList")?;
     let record = call.tenant.account(&request.account_id)?;
     if !record.is_a(AccountType::Team) {
@@ -120,8 +116,8 @@ fn invite(
     user_type: Option<UserType>,
 ) -> bool {
     if let Some((account_id, user_id)) = call.tenant.owner(email.expose()).cloned() {
-        let record = call.tenant.account_mut(&account_id);
-        let Ok(user) = record.and_then(|record| record.user_mut(&user_id)) else { return false };
+        let within = call.tenant.within_mut(&account_id);
+        let Ok(user) = within.and_then(|within| within.user_mut(&user_id)) else { return false };
         let pending = is(user, &RegistrationStatus::Unregistered);
         let invited = pending && account_id == account.account_id;
         if invited {
@@ -129,7 +125,7 @@ fn invite(
         }
         return invited;
     }
-    let claimed_by = call.domains.get(&domain_of(email.expose()));
+    let claimed_by = call.domains.first(&domain_of(email.expose()));
     if claimed_by.is_some_and(|owner| *owner != account.account_id) {
         return false;
     }
@@ -143,45 +139,33 @@ fn invite(
 }
 
 /// Lists users by address and by type. A list never shows PINs.
-fn list_users(
-    call: &mut Call<'_>,
-    request: ListUsersRequest,
-) -> Result<ListUsersResponse, ServiceError> {
-    let ListUsersRequest { account_id, user_email, user_type, next_token, .. } = &request;
-    let email = user_email.as_ref().map(|email| email.expose());
-    let filters = [Some(account_id.as_str()), email, user_type.as_ref().map(UserType::as_str)];
-    let cursor = call.cursor::<ListUsersRequest>(&filters, next_token.as_deref())?;
-    let limit = page_size(request.max_results, PAGE_SIZE);
-
-    let owner = email.and_then(|email| call.tenant.owner(email));
-    let users = &call.tenant.account(account_id)?.users;
-    let matches = |user: &&User| user_type.is_none() || user.user_type == *user_type;
-    let page = if email.is_some() {
-        // An id of a user need not be one of its kind in two accounts.
-        let found = owner.filter(|(account, _)| account == account_id);
-        let found = found.and_then(|(_, id)| users.find(id));
-        cursor.page_of(found, matches, limit)
-    } else {
-        cursor.page_of(users.after(cursor.after()), matches, limit)
-    };
-    let users = page.items.into_iter().cloned().map(|mut user| {
+fn list_users(call: &mut Call<'_>, request: ListUsersRequest) -> Result<ListUsersResponse> {
+    let list = call.list(&request, PAGE_SIZE)?;
+    let ListUsersRequest { account_id, user_email, user_type, .. } = &request;
+    let users = &call.tenant.account(account_id)?.below.users;
+    let matches = |user: &&Row<User>| user_type.is_none() || user.user_type == *user_type;
+    let shown = |user: &Row<User>| {
+        let mut user = user.value.clone();
         user.personal_pin = None;
         user
-    });
-    let mut response = ListUsersResponse::default().users(users.collect::<Vec<_>>());
-    response.next_token = page.next_token;
-    Ok(response)
+    };
+    Ok(match user_email {
+        Some(email) => {
+            // An id of a user need not be unique across accounts.
+            let owner = call.tenant.owner(email.expose());
+            let found = owner.filter(|(account, _)| account == account_id);
+            list.page_of(found.and_then(|(_, id)| users.find(id)), matches, shown)
+        }
+        None => list.page_of(users.after(list.after()), matches, shown),
+    })
 }
 
-fn get_user(call: &mut Call<'_>, request: GetUserRequest) -> Result<GetUserResponse, ServiceError> {
-    let user = call.tenant.account(&request.account_id)?.user(&request.user_id)?;
+fn get_user(call: &mut Call<'_>, request: GetUserRequest) -> Result<GetUserResponse> {
+    let user = call.tenant.account(&request.account_id)?.below.user(&request.user_id)?;
     Ok(GetUserResponse::default().user(user.clone()))
 }
 
-fn update_user(
-    call: &mut Call<'_>,
-    request: UpdateUserRequest,
-) -> Result<UpdateUserResponse, ServiceError> {
+fn update_user(call: &mut Call<'_>, request: UpdateUserRequest) -> Result<UpdateUserResponse> {
     let mut change = UpdateUserRequestItem::new(request.user_id);
     change.license_type = request.license_type;
     change.user_type = request.user_type;
@@ -197,19 +181,19 @@ pub(crate) fn update(
     call: &mut Call<'_>,
     account_id: &AccountId,
     change: UpdateUserRequestItem,
-) -> Result<User, ServiceError> {
+) -> Result<User> {
     let record = call.tenant.account(account_id)?;
     let by_directory =
         record.is_a(AccountType::EnterpriseDirectory) || record.is_a(AccountType::EnterpriseOidc);
     if change.license_type.is_some() && by_directory && call.rules.directory_decides_licenses {
         return Err(forbidden("The directory of the account decides the licenses of users"));
     }
-    record.user(&change.user_id)?;
+    record.below.user(&change.user_id)?;
     if let Some(license) = &change.license_type {
         require_supported(&record.account, license)?;
     }
 
-    let user = call.tenant.account_mut(account_id)?.user_mut(&change.user_id)?;
+    let user = call.tenant.within_mut(account_id)?.user_mut(&change.user_id)?;
     user.license_type = change.license_type.or(user.license_type.take());
     user.user_type = change.user_type.or(user.user_type.take());
     if let Some(change) = change.alexa_for_business_metadata {
@@ -226,20 +210,19 @@ pub(crate) fn update(
 }
 
 /// Ends all sessions of a user, of which there are none here.
-fn logout_user(call: &mut Call<'_>, request: LogoutUserRequest) -> Result<(), ServiceError> {
-    call.tenant.account(&request.account_id)?.user(&request.user_id).map(drop)
+fn logout_user(call: &mut Call<'_>, request: LogoutUserRequest) -> Result<()> {
+    call.tenant.account(&request.account_id)?.below.user(&request.user_id).map(drop)
 }
 
 /// Gives a registered user a new PIN.
 fn reset_personal_pin(
     call: &mut Call<'_>,
     request: ResetPersonalPINRequest,
-) -> Result<ResetPersonalPINResponse, ServiceError> {
-    let user = call.tenant.account(&request.account_id)?.user(&request.user_id)?;
+) -> Result<ResetPersonalPINResponse> {
+    let user = call.tenant.within_mut(&request.account_id)?.user_mut(&request.user_id)?;
     if !is(user, &RegistrationStatus::Registered) {
         return Err(bad_request("Only a registered user has a personal PIN"));
     }
-    let user = call.tenant.account_mut(&request.account_id)?.user_mut(&request.user_id)?;
     user.personal_pin = Some(call.ids.pin());
     Ok(ResetPersonalPINResponse::default().user(user.clone()))
 }

@@ -16,11 +16,10 @@ use sha2::{Digest, Sha256};
 use time::{Duration, OffsetDateTime};
 
 use self::header::Authorization;
-use crate::Credential;
-use crate::engine::refusal::common;
+use crate::engine::credential::Credential;
+use crate::engine::errors::common;
 use crate::engine::{dates, hex};
 
-const SERVICE: &str = "chime";
 const MAX_SKEW: Duration = Duration::minutes(15);
 
 const AMZ_DATE: HeaderName = HeaderName::from_static("x-amz-date");
@@ -67,6 +66,7 @@ impl Callers {
     pub(crate) fn identify(
         &self,
         request: &Request<Bytes>,
+        service: &str,
         now: OffsetDateTime,
     ) -> Result<Arc<Caller>, ServiceError> {
         let header = request.headers().get(AUTHORIZATION).ok_or_else(|| {
@@ -79,8 +79,9 @@ impl Callers {
             )
         })?;
         let caller = self.get(header.access_key_id).ok_or_else(unrecognized)?;
-        if header.service != SERVICE {
-            return Err(mismatch("Credential should be scoped to correct service: 'chime'."));
+        if header.service != service {
+            let message = format!("Credential should be scoped to correct service: '{service}'.");
+            return Err(mismatch(&message));
         }
         let time = time_of(request, &header, now)?;
         check_session_token(request, &caller.credential)?;

@@ -1,20 +1,36 @@
-//! Which handler answers which operation.
+//! Which handler answers which operation of a service.
 
 use std::collections::HashMap;
 use std::pin::Pin;
 
 use bytes::Bytes;
-use chime_model::{Operation, ServiceError, Validate, Violations};
+use chime_model::{Api, Operation, Validate, Violations};
 use chime_wire::Route;
 use http::{Request, Response};
+use time::OffsetDateTime;
 
-use crate::Credential;
-use crate::chime::call::Call;
-use crate::chime::{
-    accounts, bots, meetings, memberships, messages, numbers, rooms, settings, users,
-};
-use crate::engine::refusal::{bad_request, common};
-use crate::engine::service::Inner;
+use crate::engine::core::Engine;
+use crate::engine::credential::Credential;
+use crate::engine::errors::{Result, bad_request, common};
+use crate::engine::ids::Ids;
+use crate::engine::world::World;
+
+/// A service that the engine can serve.
+pub(crate) trait Hosted: 'static {
+    /// Its operations.
+    const API: &'static Api;
+
+    /// What its handlers work with: one call, and the state that it may see.
+    type Call<'a>;
+}
+
+/// What every call knows.
+pub(crate) struct Context<'a> {
+    pub(crate) caller: &'a Credential,
+    /// The time of the service, at which all that is due has been done.
+    pub(crate) now: OffsetDateTime,
+    pub(crate) ids: &'a mut Ids,
+}
 
 /// A request that was routed and whose caller is known.
 pub(crate) struct Exchange<'a> {
@@ -23,111 +39,121 @@ pub(crate) struct Exchange<'a> {
     pub(crate) request: &'a Request<Bytes>,
 }
 
-type Handler<T> = Box<dyn Fn(&Inner, &Exchange<'_>) -> Result<T, ServiceError> + Send + Sync>;
+/// A check that takes time. It runs before the handler, with the state unlocked.
+pub(crate) type AsyncCheck = Pin<Box<dyn Future<Output = Result<()>> + Send>>;
 
-/// What takes time, and is done with the state unlocked.
-pub(crate) type Errand = Pin<Box<dyn Future<Output = Result<(), ServiceError>> + Send>>;
+/// Decodes and validates a request, and returns what is left to do with the state locked.
+type Handler<S, T> = Box<dyn Fn(&Exchange<'_>) -> Result<Job<S, T>> + Send + Sync>;
+type Job<S, T> = Box<dyn FnOnce(&mut <S as Hosted>::Call<'_>) -> Result<T>>;
+/// Encodes an output, with the state unlocked again.
+type Encode = Box<dyn FnOnce() -> Response<Bytes>>;
 
-/// The handlers, by the name of their operation.
-#[derive(Default)]
-pub(crate) struct Handlers {
-    handlers: HashMap<&'static str, Handler<Response<Bytes>>>,
-    errands: HashMap<&'static str, Handler<Option<Errand>>>,
+/// The handlers of a service, by the name of their operation.
+pub(crate) struct Handlers<S: Hosted> {
+    handlers: HashMap<&'static str, Handler<S, Encode>>,
+    checks: HashMap<&'static str, Handler<S, Option<AsyncCheck>>>,
 }
 
-impl Handlers {
-    /// All that there are.
-    pub(crate) fn all() -> Self {
-        let mut handlers = Self::default();
-        accounts::register(&mut handlers);
-        users::register(&mut handlers);
-        rooms::register(&mut handlers);
-        memberships::register(&mut handlers);
-        messages::register(&mut handlers);
-        bots::register(&mut handlers);
-        numbers::register(&mut handlers);
-        settings::register(&mut handlers);
-        meetings::register(&mut handlers);
-        handlers
+impl<S: Hosted> Handlers<S> {
+    pub(crate) fn new() -> Self {
+        Self { handlers: HashMap::new(), checks: HashMap::new() }
     }
 
-    /// Answers operation `O` with that function. What goes before and after it is the same for all
-    /// and reads the operation's row; only the function itself runs with the state locked.
+    /// Answers the operation of a request type with a function. All else that an operation needs
+    /// is in its row.
     pub(crate) fn on<O: Operation>(
         &mut self,
-        handler: fn(&mut Call<'_>, O) -> Result<O::Output, ServiceError>,
-    ) {
-        let answer = move |chime: &Inner, exchange: &Exchange<'_>| {
-            let output = run(chime, exchange, handler)?;
-            Ok(chime_wire::encode_response::<O>(&output))
+        handler: fn(&mut S::Call<'_>, O) -> Result<O::Output>,
+    ) -> &mut Self {
+        let prepare = move |exchange: &Exchange<'_>| -> Result<Job<S, Encode>> {
+            let request: O = decode(exchange)?;
+            Ok(Box::new(move |call| {
+                let output = handler(call, request)?;
+                let encode: Encode = Box::new(move || chime_wire::encode_response::<O>(&output));
+                Ok(encode)
+            }))
         };
-        self.handlers.insert(O::INFO.name, Box::new(answer));
+        self.handlers.insert(O::INFO.name, Box::new(prepare));
+        self
     }
 
-    /// Has a function of the same kind say what is to be done before the handler of `O` runs. What
-    /// it refuses, or what fails then, is the answer.
-    pub(crate) fn before<O: Operation>(
+    /// Has a function return a check that must pass before the handler of the same operation runs.
+    pub(crate) fn check<O: Operation>(
         &mut self,
-        errand: fn(&mut Call<'_>, O) -> Result<Option<Errand>, ServiceError>,
-    ) {
-        let errand = move |chime: &Inner, exchange: &Exchange<'_>| run(chime, exchange, errand);
-        self.errands.insert(O::INFO.name, Box::new(errand));
+        check: fn(&mut S::Call<'_>, O) -> Result<Option<AsyncCheck>>,
+    ) -> &mut Self {
+        let prepare = move |exchange: &Exchange<'_>| -> Result<Job<S, Option<AsyncCheck>>> {
+            let request: O = decode(exchange)?;
+            Ok(Box::new(move |call| check(call, request)))
+        };
+        self.checks.insert(O::INFO.name, Box::new(prepare));
+        self
     }
 
-    /// What is to be done before a request is answered.
-    pub(crate) fn errand(
-        &self,
-        chime: &Inner,
-        exchange: &Exchange<'_>,
-    ) -> Result<Option<Errand>, ServiceError> {
-        let errand = self.errands.get(exchange.route.info.name);
-        errand.map_or(Ok(None), |errand| errand(chime, exchange))
-    }
-
-    /// Answers a request by the handler of its operation.
-    pub(crate) fn answer(
-        &self,
-        chime: &Inner,
-        exchange: &Exchange<'_>,
-    ) -> Result<Response<Bytes>, ServiceError> {
-        let name = exchange.route.info.name;
-        match self.handlers.get(name) {
-            Some(handler) => handler(chime, exchange),
-            // A test holds that there is none.
-            None => Err(common(
-                "NotImplementedException",
-                501,
-                format!("{name}: this local Chime does not answer this operation"),
-            )),
-        }
+    /// The operations that have no handler.
+    #[cfg(test)]
+    pub(crate) fn missing(&self) -> Vec<&'static str> {
+        let names = S::API.operations.iter().map(|info| info.name);
+        names.filter(|name| !self.handlers.contains_key(name)).collect()
     }
 }
 
-/// Runs a function on a request that is as it should be.
-fn run<O: Operation, T>(
-    chime: &Inner,
-    exchange: &Exchange<'_>,
-    function: fn(&mut Call<'_>, O) -> Result<T, ServiceError>,
-) -> Result<T, ServiceError> {
+fn decode<O: Operation>(exchange: &Exchange<'_>) -> Result<O> {
     let invalid = |violations: Violations| bad_request(violations.to_string());
     let request: O =
         chime_wire::decode_request(exchange.route, exchange.request).map_err(invalid)?;
     request.validate().map_err(invalid)?;
-    chime.call(exchange.caller, |call| function(call, request))
+    Ok(request)
 }
 
-#[cfg(test)]
-mod tests {
-    use chime_model::chime::API;
+/// A service in a world, whatever its handlers work with.
+pub(crate) trait Answers<W: World>: Send + Sync {
+    fn api(&self) -> &'static Api;
 
-    use super::*;
+    /// The check that has to pass before a request is answered, if there is one.
+    fn check(&self, engine: &Engine<W>, exchange: &Exchange<'_>) -> Result<Option<AsyncCheck>>;
 
-    #[test]
-    fn every_operation_of_the_table_has_a_handler() {
-        let handlers = Handlers::all();
-        for info in API.operations {
-            assert!(handlers.handlers.contains_key(info.name), "{}", info.name);
-        }
-        assert_eq!(handlers.handlers.len(), API.operations.len());
+    /// Answers a request by the handler of its operation.
+    fn answer(&self, engine: &Engine<W>, exchange: &Exchange<'_>) -> Result<Response<Bytes>>;
+}
+
+/// Handlers, and how a world shows itself to them.
+pub(crate) struct Host<W: World, S: Hosted> {
+    pub(crate) handlers: Handlers<S>,
+    pub(crate) call: for<'a> fn(&'a mut W, &'a W::Rules, Context<'a>) -> S::Call<'a>,
+}
+
+impl<W: World, S: Hosted> Host<W, S> {
+    fn run<T>(
+        &self,
+        engine: &Engine<W>,
+        exchange: &Exchange<'_>,
+        handler: &Handler<S, T>,
+    ) -> Result<T> {
+        let job = handler(exchange)?;
+        let reads = exchange.route.info.method == chime_model::Method::Get;
+        engine.call(exchange.caller, reads, |world, rules, context| {
+            job(&mut (self.call)(world, rules, context))
+        })
+    }
+}
+
+impl<W: World, S: Hosted> Answers<W> for Host<W, S> {
+    fn api(&self) -> &'static Api {
+        S::API
+    }
+
+    fn check(&self, engine: &Engine<W>, exchange: &Exchange<'_>) -> Result<Option<AsyncCheck>> {
+        let check = self.handlers.checks.get(exchange.route.info.name);
+        check.map_or(Ok(None), |check| self.run(engine, exchange, check))
+    }
+
+    fn answer(&self, engine: &Engine<W>, exchange: &Exchange<'_>) -> Result<Response<Bytes>> {
+        let name = exchange.route.info.name;
+        // A test of each service holds that no handler is missing.
+        let handler = self.handlers.handlers.get(name).ok_or_else(|| {
+            common("NotImplementedException", 501, format!("{name} has no handler here"))
+        })?;
+        Ok(self.run(engine, exchange, handler)?())
     }
 }

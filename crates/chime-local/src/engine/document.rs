@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use chime_model::Violations;
+use chime_model::{Describe, ListShape, Pattern, Rule, Shape, Structure, TextShape, Violation};
+use serde::Serialize;
 use serde_json::Value;
 
 /// What is wrong with a [`Seed`](crate::Seed), with [`Rules`](crate::Rules) or with
@@ -35,10 +36,164 @@ impl fmt::Display for InvalidDocument {
 
 impl std::error::Error for InvalidDocument {}
 
-impl From<Violations> for InvalidDocument {
-    fn from(violations: Violations) -> Self {
-        Self(violations.as_slice().iter().map(ToString::to_string).collect())
-    }
+static NOT_BLANK: Pattern = Pattern::new(r".*\S.*");
+pub(crate) const ID: Shape = matching(&NOT_BLANK, false);
+pub(crate) const SECRET: Shape = matching(&NOT_BLANK, true);
+
+pub(crate) const fn matching(pattern: &'static Pattern, sensitive: bool) -> Shape {
+    Shape::Text(TextShape { pattern: Some(pattern), sensitive, ..TextShape::ANY })
+}
+
+/// A list of any length.
+pub(crate) const fn list(item: &'static Shape) -> Shape {
+    Shape::List(ListShape { item, min: None, max: None })
+}
+
+/// Declares a document: its members with their names in JSON, their types, and what their values
+/// may be. A member is `required`, `optional`, a `list`, or `default` where its type has a default.
+///
+/// Structure, serialization, check, constructor and merging all follow from it.
+macro_rules! document {
+    ($(#[$meta:meta])* pub struct $name:ident { $($members:tt)+ }) => {
+        document!(@[$(#[$meta])* $name] [] [] [] [] [] $($members)+);
+    };
+    (
+        @$head:tt [$($fields:tt)*] [$($infos:tt)*] [$($required:tt)*] [$($open:tt)*] [$($merge:tt)*]
+        $(#[$meta:meta])* required $field:ident($json:literal): $type:ty = $shape:expr,
+        $($rest:tt)*
+    ) => {
+        document!(@$head
+            [$($fields)* $(#[$meta])* #[serde(rename = $json)] pub $field: $type,]
+            [$($infos)* chime_model::MemberInfo::required_body($json, &$shape, ""),]
+            [$($required)* ($field: $type)] [$($open)*] [$($merge)*] $($rest)*);
+    };
+    (
+        @$head:tt [$($fields:tt)*] [$($infos:tt)*] $required:tt [$($open:tt)*] [$($merge:tt)*]
+        $(#[$meta:meta])* optional $field:ident($json:literal): $type:ty = $shape:expr,
+        $($rest:tt)*
+    ) => {
+        document!(@$head
+            [$($fields)* $(#[$meta])*
+                #[serde(rename = $json, default, skip_serializing_if = "Option::is_none")]
+                pub $field: Option<$type>,]
+            [$($infos)* chime_model::MemberInfo::body($json, &$shape, ""),]
+            $required [$($open)* $field,] [$($merge)* (option $field)] $($rest)*);
+    };
+    (
+        @$head:tt [$($fields:tt)*] [$($infos:tt)*] $required:tt [$($open:tt)*] [$($merge:tt)*]
+        $(#[$meta:meta])* list $field:ident($json:literal): $type:ty = $shape:expr,
+        $($rest:tt)*
+    ) => {
+        document!(@$head
+            [$($fields)* $(#[$meta])*
+                #[serde(rename = $json, default, skip_serializing_if = "Vec::is_empty")]
+                pub $field: Vec<$type>,]
+            [$($infos)* chime_model::MemberInfo::body(
+                $json, &$crate::engine::document::list(&$shape), ""),]
+            $required [$($open)* $field,] [$($merge)* (list $field)] $($rest)*);
+    };
+    (
+        @$head:tt [$($fields:tt)*] [$($infos:tt)*] $required:tt [$($open:tt)*] $merge:tt
+        $(#[$meta:meta])* default $field:ident($json:literal): $type:ty = $shape:expr,
+        $($rest:tt)*
+    ) => {
+        document!(@$head
+            [$($fields)* $(#[$meta])* #[serde(rename = $json, default)] pub $field: $type,]
+            [$($infos)* chime_model::MemberInfo::body($json, &$shape, ""),]
+            $required [$($open)* $field,] $merge $($rest)*);
+    };
+    (
+        @[$(#[$meta:meta])* $name:ident] [$($fields:tt)*] [$($infos:tt)*]
+        [$(($required:ident: $type:ty))*] [$($open:ident,)*] [$(($kind:ident $merged:ident))*]
+    ) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+        pub struct $name { $($fields)* }
+
+        impl $name {
+            /// Sets the required members and leaves the others unset.
+            #[must_use]
+            #[allow(clippy::new_without_default, reason = "some documents require nothing")]
+            pub fn new($($required: impl Into<$type>),*) -> Self {
+                Self { $($required: $required.into(),)* $($open: Default::default(),)* }
+            }
+
+            /// Adds what another document says: its lists are appended, its options win.
+            #[allow(dead_code, reason = "not every document is merged")]
+            pub(crate) fn extend(&mut self, other: Self) {
+                $(document!(@merge $kind self other $merged);)*
+                let _ = other;
+            }
+        }
+
+        impl chime_model::Describe for $name {
+            const SHAPE: &'static chime_model::Structure = &chime_model::Structure {
+                name: stringify!($name),
+                members: &[$($infos)*],
+            };
+        }
+    };
+    (@merge list $self:ident $other:ident $field:ident) => {
+        $self.$field.extend($other.$field)
+    };
+    (@merge option $self:ident $other:ident $field:ident) => {
+        if $other.$field.is_some() {
+            $self.$field = $other.$field;
+        }
+    };
+}
+pub(crate) use document;
+
+/// Checks a value along a shape.
+///
+/// # Errors
+/// All that is wrong with it. An unknown member comes with the known one that looks most like it.
+pub(crate) fn check<T: Serialize>(
+    shape: &'static Structure,
+    value: &T,
+) -> Result<(), InvalidDocument> {
+    let told = |violation: &Violation| match (&violation.rule, similar(shape, &violation.path)) {
+        (Rule::Unknown, Some(name)) => format!("{violation}; did you mean {name}?"),
+        _ => violation.to_string(),
+    };
+    let violations = chime_model::check(shape, value);
+    violations.map_err(|found| InvalidDocument(found.as_slice().iter().map(told).collect()))
+}
+
+/// Checks a document that stands at a path of a larger one.
+pub(crate) fn check_at<T: Describe + Serialize>(
+    path: &str,
+    value: &T,
+) -> Result<(), InvalidDocument> {
+    check(T::SHAPE, value).map_err(|InvalidDocument(problems)| {
+        InvalidDocument(problems.into_iter().map(|problem| format!("{path}.{problem}")).collect())
+    })
+}
+
+/// The member whose name looks most like the last one of a path such as `Users[3].UserIdd`.
+fn similar(shape: &'static Structure, path: &str) -> Option<&'static str> {
+    let (parents, unknown) =
+        path.rsplit_once('.').map_or((None, path), |(p, name)| (Some(p), name));
+    let structure =
+        parents.into_iter().flat_map(|path| path.split('.')).try_fold(shape, |at, name| {
+            let name = name.split('[').next()?;
+            match at.member(name)?.shape {
+                Shape::Structure(structure)
+                | Shape::List(ListShape { item: Shape::Structure(structure), .. }) => {
+                    Some(*structure)
+                }
+                _ => None,
+            }
+        })?;
+    closest(unknown, structure.members.iter().map(|member| member.name))
+}
+
+/// The name that looks most like another one, if any does.
+pub(crate) fn closest<'a>(unknown: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    const ENOUGH: f64 = 0.85;
+    let scored = names.map(|name| (strsim::jaro_winkler(unknown, name), name));
+    let best = scored.filter(|(score, _)| *score >= ENOUGH);
+    best.max_by(|(one, _), (other, _)| one.total_cmp(other)).map(|(_, name)| name)
 }
 
 /// Reads a document. The error says where it stops making sense, and nothing of what stands there.
@@ -50,16 +205,20 @@ pub(crate) fn read(text: &str) -> Result<Value, InvalidDocument> {
 /// Reads a document. The error says where it stops making sense, and nothing of what stands there.
 #[cfg(feature = "yaml")]
 pub(crate) fn read(text: &str) -> Result<Value, InvalidDocument> {
-    // JSON is YAML too, but for what nobody writes; its own reader is the faster one.
-    if let Ok(document) = serde_json::from_str(text) {
-        return Ok(document);
+    // JSON is YAML too, but its own reader is faster, and knows better what is wrong with JSON.
+    let error = match serde_json::from_str(text) {
+        Ok(document) => return Ok(document),
+        Err(error) => error,
+    };
+    if text.trim_start().starts_with(['{', '[']) {
+        return Err(unreadable("JSON", error.line(), error.column()));
     }
     serde_norway::from_str(text).map_err(|error| match error.location() {
         Some(place) => unreadable("YAML", place.line(), place.column()),
-        None => InvalidDocument::one("it is no YAML"),
+        None => InvalidDocument::one("invalid YAML"),
     })
 }
 
 fn unreadable(format: &str, line: usize, column: usize) -> InvalidDocument {
-    InvalidDocument::one(format!("it is no {format}: line {line}, column {column}"))
+    InvalidDocument::one(format!("invalid {format} at line {line}, column {column}"))
 }

@@ -6,10 +6,11 @@ mod decide;
 use std::error::Error;
 use std::fmt;
 
-use chime_model::chime::API;
+use chime_model::{Api, Service};
 use serde::{Deserialize, Serialize};
 
 use crate::engine::document::{self, InvalidDocument};
+use crate::engine::routing::name;
 
 pub(crate) use self::decide::{Injector, Outcome, Verdict};
 
@@ -55,7 +56,11 @@ pub struct Throttle {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default, deny_unknown_fields)]
 pub struct Fault {
-    /// The operation that it strikes; any if absent.
+    /// The service that it strikes, by the name that the AWS CLI has for it, such as `chime`;
+    /// unset: all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub service: Option<String>,
+    /// The operation that it strikes; unset: all.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub operation: Option<String>,
     /// How likely it strikes, from 0 to 1.
@@ -78,6 +83,7 @@ impl Default for Fault {
     /// Strikes every call, and does nothing.
     fn default() -> Self {
         Self {
+            service: None,
             operation: None,
             probability: 1.0,
             times: None,
@@ -110,23 +116,18 @@ pub enum CutPoint {
 }
 
 impl Faults {
-    /// Reads JSON, or YAML with the Cargo feature `yaml`.
-    ///
-    /// # Errors
-    /// If the text is no such document, and all that makes no sense.
-    pub fn parse(text: &str) -> Result<Self, InvalidDocument> {
+    /// Reads a document. Whether its services and operations are known is left to
+    /// [`check`](Self::check).
+    pub(crate) fn read(text: &str) -> Result<Self, InvalidDocument> {
         let document = document::read(text)?;
-        let faults: Self = serde_json::from_value(document)
-            .map_err(|error| InvalidDocument::one(error.to_string()))?;
-        faults.validate()?;
-        Ok(faults)
+        serde_json::from_value(document).map_err(|error| InvalidDocument::one(error.to_string()))
     }
 
-    /// Checks that all of it can happen: operations are known, probabilities are between 0 and 1.
+    /// Checks that all of it can happen in an engine with these services.
     ///
     /// # Errors
-    /// All members that make no sense, each with its path.
-    pub fn validate(&self) -> Result<(), InvalidDocument> {
+    /// All invalid members, each with its path.
+    pub(crate) fn check(&self, apis: &[&Api]) -> Result<(), InvalidDocument> {
         let mut problems = Vec::new();
         if let Some(Throttle { rate, burst }) = self.throttle {
             if !(rate.is_finite() && rate > 0.0) {
@@ -137,7 +138,7 @@ impl Faults {
             }
         }
         for (i, fault) in self.faults.iter().enumerate() {
-            let rules = fault.broken_rules().into_iter();
+            let rules = fault.broken_rules(apis).into_iter();
             problems.extend(rules.map(|rule| format!("Faults[{i}].{rule}")));
         }
         InvalidDocument::unless_none(problems)
@@ -145,25 +146,35 @@ impl Faults {
 }
 
 impl Fault {
-    /// The members that make no sense, each with the rule that it breaks.
-    fn broken_rules(&self) -> Vec<&'static str> {
+    /// Whether it strikes a service, and an operation of it.
+    fn names(&self, service: &Service, operation: &str) -> bool {
+        self.service.as_ref().is_none_or(|own| *own == name(service))
+            && self.operation.as_ref().is_none_or(|name| name == operation)
+    }
+
+    /// The rules that its members break.
+    fn broken_rules(&self, apis: &[&Api]) -> Vec<&'static str> {
         let is_name =
             |name: &str| !name.is_empty() && name.bytes().all(|c| c.is_ascii_alphanumeric());
-        let is_unknown = |name: &String| API.operation(name).is_none();
+        let is_known = |api: &&Api| {
+            self.names(api.service, self.operation.as_deref().unwrap_or(""))
+                && self.operation.as_ref().is_none_or(|name| api.operation(name).is_some())
+        };
         let rules = [
             (
-                self.operation.as_ref().is_some_and(is_unknown),
-                "Operation: no operation is called that",
+                !apis.iter().any(is_known) && self.operation.is_some(),
+                "Operation: no operation has this name",
+            ),
+            (
+                !apis.iter().any(is_known) && self.operation.is_none(),
+                "Service: no service has this name",
             ),
             (!(0.0..=1.0).contains(&self.probability), "Probability: must be between 0 and 1"),
             (
                 self.error.as_ref().is_some_and(|error| !is_name(&error.exception)),
                 "Error.Exception: must be letters and digits",
             ),
-            (
-                self.error.is_some() && self.cut.is_some(),
-                "Cut: there is no cut where there is an Error",
-            ),
+            (self.error.is_some() && self.cut.is_some(), "Cut: cannot be combined with Error"),
         ];
         rules.into_iter().filter_map(|(is_broken, rule)| is_broken.then_some(rule)).collect()
     }

@@ -48,6 +48,12 @@ impl Ids {
     }
 }
 
+impl PartialEq for Ids {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.get_seed() == other.0.get_seed()
+    }
+}
+
 impl From<u64> for Ids {
     fn from(seed: u64) -> Self {
         Self::new(seed)

@@ -3,7 +3,6 @@
 //! It can only look. There is no script in it, and its policy lets none in.
 
 mod html;
-mod view;
 
 use bytes::Bytes;
 use chime_model::timestamp;
@@ -11,9 +10,15 @@ use http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY};
 use http::{HeaderValue, Method, Request, Response, StatusCode};
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
-use self::html::Html;
+pub(crate) use self::html::{Cell, Html, Listing};
+use crate::engine::clock::ClockMode;
 use crate::engine::control;
-use crate::{ClockMode, LocalChime};
+use crate::engine::core::Engine;
+use crate::engine::requests::Answered;
+use crate::engine::world::World;
+
+/// How many rows of a list are shown.
+pub(crate) const ROWS: usize = 100;
 
 const CSS: &str = "\
 :root{color-scheme:light dark;font:15px/1.5 system-ui,sans-serif}\
@@ -33,33 +38,35 @@ const POLICY: &str = "default-src 'none'; \
     base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// Answers what asks for the page; `None` for everything else.
-pub(crate) fn answer(chime: &LocalChime, request: &Request<Bytes>) -> Option<Response<Bytes>> {
+pub(crate) fn answer<W: World>(
+    engine: &Engine<W>,
+    request: &Request<Bytes>,
+) -> Option<Response<Bytes>> {
     if request.method() != Method::GET || request.uri().path() != "/" {
         return None;
     }
-    let mut html = Html::default();
-    html.markup("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n")
+    let query = request.uri().query().unwrap_or_default();
+    let mut page = Page { query, html: Html::default() };
+    page.html
+        .markup("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n")
         .markup("<meta name=\"viewport\" content=\"width=device-width\">\n")
         .markup("<title>Local Chime</title>\n<link rel=\"icon\" href=\"data:,\">\n<style>")
         .markup(CSS)
         .markup("</style>\n</head>\n<body>\n<h1>")
         .link("Local Chime", "/")
         .markup("</h1>\n");
-    let found = control::check(request).is_ok().then(|| {
-        let query = request.uri().query().unwrap_or_default();
-        body(chime, query, &mut html)
-    });
+    let found = control::check(request).is_ok().then(|| page.body(engine));
     let status = match found {
         Some(Some(())) => StatusCode::OK,
         Some(None) => StatusCode::NOT_FOUND,
         None => StatusCode::FORBIDDEN,
     };
     if status != StatusCode::OK {
-        html.markup("<p>There is nothing to see here.</p>\n");
+        page.html.markup("<p>There is nothing to see here.</p>\n");
     }
-    html.markup("</body>\n</html>\n");
+    page.html.markup("</body>\n</html>\n");
 
-    let mut response = Response::new(Bytes::from(html.finish()));
+    let mut response = Response::new(Bytes::from(page.html.finish()));
     *response.status_mut() = status;
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
@@ -69,55 +76,68 @@ pub(crate) fn answer(chime: &LocalChime, request: &Request<Bytes>) -> Option<Res
     Some(response)
 }
 
-/// The part that the query asks for; `None` if there is no such account or room.
-fn body(chime: &LocalChime, query: &str, html: &mut Html) -> Option<()> {
-    let asked = |name| parameter(query, name);
-    let (store, _) = chime.inner().settled();
-    let state = &store.state;
-    match (asked("aws"), asked("account"), asked("room")) {
-        (None, None, None) => {
-            html.listing("Accounts", &view::accounts(state));
-            html.listing("Phone numbers", &view::numbers(state));
-            drop(store);
-            html.listing("Last requests", &view::requests(&chime.requests()));
-        }
-        (Some(owner), Some(account), None) => {
-            let record = view::account(state, &owner, &account)?;
-            html.markup("<p>Account <strong>").text(&record.account.name).markup("</strong>, ");
-            html.text(&account).markup("</p>\n");
-            html.listing("Users", &view::users(record));
-            html.listing("Rooms", &view::rooms(record));
-            html.listing("Bots", &view::bots(record));
-        }
-        (Some(owner), Some(account), Some(room)) => {
-            let record = view::account(state, &owner, &account)?;
-            let room_record = view::room(record, &room)?;
-            let back = target(&[("aws", &owner), ("account", &account)]);
-            html.markup("<p>Room <strong>").text(view::room_name(room_record));
-            html.markup("</strong>, ").text(&room).markup(", of the account ");
-            html.link(&record.account.name, &back).markup("</p>\n");
-            html.listing("Members", &view::members(room_record));
-        }
-        _ => return None,
+/// What a page shows.
+#[derive(PartialEq, Eq)]
+pub(crate) enum Shown {
+    /// Everything there is, in short.
+    Overview,
+    /// A part of it, such as one account.
+    Part,
+}
+
+/// The page in the making, and what it is to show.
+pub(crate) struct Page<'a> {
+    query: &'a str,
+    pub(crate) html: Html,
+}
+
+impl Page<'_> {
+    /// A parameter of the query.
+    pub(crate) fn asked(&self, name: &str) -> Option<String> {
+        let mut pairs = self.query.split('&');
+        let pair = pairs.find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
+        Some(percent_decode_str(pair?).decode_utf8_lossy().into_owned())
     }
-    let now = timestamp::format(chime.clock().now()).unwrap_or_default();
-    let frozen = matches!(chime.clock().mode(), ClockMode::Frozen { .. });
-    html.markup("<footer>The Chime's time is ").text(&now);
-    html.markup(if frozen { ", frozen.</footer>\n" } else { ".</footer>\n" });
-    Some(())
+
+    /// The part that the query asks for; `None` if it is not there.
+    fn body<W: World>(&mut self, engine: &Engine<W>) -> Option<()> {
+        let shown = engine.settled().0.state.world.view(self)?;
+        let html = &mut self.html;
+        if shown == Shown::Overview {
+            html.listing("Last requests", &requests(&engine.requests()));
+        }
+        let now = timestamp::format(engine.clock().now()).unwrap_or_default();
+        let frozen = matches!(engine.clock().mode(), ClockMode::Frozen { .. });
+        html.markup("<footer>The Chime's time is ").text(&now);
+        html.markup(if frozen { ", frozen.</footer>\n" } else { ".</footer>\n" });
+        Some(())
+    }
+}
+
+fn requests(requests: &[Answered]) -> Listing {
+    let rows = requests.iter().take(ROWS).map(|answered| {
+        vec![
+            Cell::time(Some(answered.time)),
+            Cell::name(answered.operation),
+            answered.status.map_or_else(|| "cut".into(), |status| status.to_string().into()),
+            Cell::name(answered.exception.as_deref()),
+            format!("{:.1} ms", answered.duration.as_secs_f64() * 1000.0).into(),
+            Cell::name(answered.arn.as_deref()),
+        ]
+    });
+    Listing {
+        heads: &["Time", "Operation", "Status", "Exception", "Took", "Caller"],
+        rows: rows.collect(),
+        total: requests.len(),
+    }
 }
 
 /// A link to the page with that query.
-fn target(query: &[(&str, &str)]) -> String {
+pub(crate) fn target(query: &[(&str, &str)]) -> String {
     let pairs = query
         .iter()
         .map(|(name, value)| format!("{name}={}", utf8_percent_encode(value, NON_ALPHANUMERIC)));
     format!("/?{}", pairs.collect::<Vec<_>>().join("&"))
-}
-
-fn parameter(query: &str, name: &str) -> Option<String> {
-    let pair = query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
-    Some(percent_decode_str(pair?).decode_utf8_lossy().into_owned())
 }
 
 #[cfg(test)]

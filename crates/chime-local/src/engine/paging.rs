@@ -1,41 +1,91 @@
 //! Pages of a list, and the tokens between them.
 
-use chime_model::ServiceError;
+use std::marker::PhantomData;
+
+use chime_model::PagedOperation;
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use crate::engine::errors::{Result, bad_request};
 use crate::engine::hex;
-use crate::engine::refusal::bad_request;
 
 /// How many rows a page looks at, so that no filter makes a call slow. A page that ends there is
 /// short or empty and has a token, which callers of AWS must expect.
 const LOOKED_AT: usize = 1_000;
 
+/// A list that a request reads a page of.
+pub(crate) struct List<O> {
+    cursor: Cursor,
+    limit: usize,
+    request: PhantomData<O>,
+}
+
+impl<O: PagedOperation> List<O> {
+    /// Opens the list that a request is for, at its token or at its start. All other members but the
+    /// size of a page are filters, and tell the list from others; so do caller and operation.
+    ///
+    /// # Errors
+    /// If the token is damaged or belongs to another list.
+    pub(crate) fn open(owner: &str, request: &O, default_size: usize) -> Result<Self> {
+        let mut filters = serde_json::to_value(request).unwrap_or_default();
+        let paging = O::INFO.paging.as_ref();
+        let mut size = None;
+        if let (Value::Object(members), Some(paging)) = (&mut filters, paging) {
+            members.remove(paging.input_token);
+            size = paging.limit.and_then(|limit| members.remove(limit)?.as_u64());
+        }
+        let list = [O::INFO.service.id, O::INFO.name, owner, &filters.to_string()];
+        let cursor = Cursor::open(&list, request.token())?;
+        // Never 0: such a page would lead nowhere.
+        let limit = size.and_then(|size| usize::try_from(size).ok()).unwrap_or(default_size).max(1);
+        Ok(Self { cursor, limit, request: PhantomData })
+    }
+
+    /// The position of the last item of the page before.
+    pub(crate) fn after(&self) -> Option<u64> {
+        self.cursor.after
+    }
+
+    /// The response with a page of rows, which start after [`after`](Self::after).
+    pub(crate) fn page<T>(
+        &self,
+        rows: impl IntoIterator<Item = (u64, T)>,
+        item: impl Fn(T) -> O::Item,
+    ) -> O::Output {
+        self.page_of(rows, |_| true, item)
+    }
+
+    /// The same with the rows that match.
+    pub(crate) fn page_of<T>(
+        &self,
+        rows: impl IntoIterator<Item = (u64, T)>,
+        matches: impl Fn(&T) -> bool,
+        item: impl Fn(T) -> O::Item,
+    ) -> O::Output {
+        let Page { items, next_token } = self.cursor.page(rows, matches, self.limit);
+        O::page(items.into_iter().map(item).collect(), next_token)
+    }
+}
+
 /// Where reading a list goes on.
-pub(crate) struct Cursor {
+struct Cursor {
     /// A digest that has absorbed what tells this list from all others.
     list: Sha256,
     after: Option<u64>,
 }
 
-/// One page.
-pub(crate) struct Page<T> {
-    pub(crate) items: Vec<T>,
-    pub(crate) next_token: Option<String>,
+struct Page<T> {
+    items: Vec<T>,
+    next_token: Option<String>,
 }
 
 impl Cursor {
-    /// Opens a list at the place that `token` remembers, or at its start. `list` is what tells the
-    /// list from all others: who asks, for what, in which account, by which filters.
-    ///
-    /// # Errors
-    /// If the token is damaged or was given out for another list.
-    pub(crate) fn open(list: &[Option<&str>], token: Option<&str>) -> Result<Self, ServiceError> {
+    fn open(list: &[&str], token: Option<&str>) -> Result<Self> {
         let mut digest = Sha256::new();
         for part in list {
             // With its length, so that parts cannot flow into each other.
-            let length = part.map_or(u64::MAX, |text| text.len() as u64);
-            digest.update(length.to_be_bytes());
-            digest.update(part.unwrap_or_default());
+            digest.update((part.len() as u64).to_be_bytes());
+            digest.update(part);
         }
         let mut cursor = Self { list: digest, after: None };
         if let Some(token) = token {
@@ -46,22 +96,7 @@ impl Cursor {
         Ok(cursor)
     }
 
-    /// The position of the last item of the page before.
-    pub(crate) fn after(&self) -> Option<u64> {
-        self.after
-    }
-
-    /// Takes a page from rows that start [`after`](Self::after) the page before.
-    pub(crate) fn page<T>(
-        &self,
-        rows: impl IntoIterator<Item = (u64, T)>,
-        limit: usize,
-    ) -> Page<T> {
-        self.page_of(rows, |_| true, limit)
-    }
-
-    /// The same, from those of the rows that match.
-    pub(crate) fn page_of<T>(
+    fn page<T>(
         &self,
         rows: impl IntoIterator<Item = (u64, T)>,
         matches: impl Fn(&T) -> bool,
@@ -93,12 +128,12 @@ impl Cursor {
 mod tests {
     use super::*;
 
-    const LIST: &[Option<&str>] = &[Some("ListRooms"), None];
+    const LIST: &[&str] = &["ListRooms", "{}"];
 
-    fn page(list: &[Option<&str>], token: Option<&str>, rows: &[u64]) -> Page<u64> {
+    fn page(list: &[&str], token: Option<&str>, rows: &[u64]) -> Page<u64> {
         let cursor = Cursor::open(list, token).unwrap();
-        let rest = rows.iter().filter(|row| cursor.after().is_none_or(|after| **row > after));
-        cursor.page(rest.map(|row| (*row, *row)), 2)
+        let rest = rows.iter().filter(|row| cursor.after.is_none_or(|after| **row > after));
+        cursor.page(rest.map(|row| (*row, *row)), |_| true, 2)
     }
 
     #[test]
@@ -120,8 +155,8 @@ mod tests {
         let (mut found, mut sizes, mut token) = (Vec::new(), Vec::new(), None);
         loop {
             let cursor = Cursor::open(LIST, token.as_deref()).unwrap();
-            let rest = rows.clone().filter(|row| cursor.after().is_none_or(|after| *row > after));
-            let page = cursor.page_of(rest.map(|row| (row, row)), |row| row % 1_500 == 1_499, 1);
+            let rest = rows.clone().filter(|row| cursor.after.is_none_or(|after| *row > after));
+            let page = cursor.page(rest.map(|row| (row, row)), |row| row % 1_500 == 1_499, 1);
             sizes.push(page.items.len());
             found.extend(page.items);
             token = page.next_token;
@@ -141,8 +176,8 @@ mod tests {
     #[test]
     fn a_foreign_or_damaged_token_is_refused() {
         let token = page(LIST, None, &[1, 2, 3]).next_token.unwrap();
-        let other_filter = [Some("ListRooms"), Some("")];
-        let other_list = [Some("ListUsers"), None];
+        let other_filter = ["ListRooms", r#"{"MemberId":""}"#];
+        let other_list = ["ListUsers", "{}"];
         assert!(Cursor::open(&other_filter, Some(&token)).is_err());
         assert!(Cursor::open(&other_list, Some(&token)).is_err());
         let moved = token.replacen("0000000000000002", "0000000000000001", 1);

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use chime_model::OperationInfo;
 use chime_model::timestamp::Iso8601;
 use http::Response;
 use http::header::{HeaderMap, HeaderName, USER_AGENT};
@@ -20,6 +21,9 @@ const KEPT: usize = 200;
 /// How much of a `User-Agent` is remembered: those of AWS clients have a few hundred characters.
 const AGENT_LENGTH: usize = 512;
 
+/// A callback for each request that was answered. The response waits for it.
+pub type OnAnswer = Arc<dyn Fn(&Answered) + Send + Sync>;
+
 /// A request and how it ended. Nothing of what it said: no path, no query, no body.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "PascalCase")]
@@ -28,6 +32,8 @@ pub struct Answered {
     /// When it came, by the machine's clock.
     #[serde(with = "As::<Iso8601>")]
     pub time: OffsetDateTime,
+    /// The id of the service, such as `Chime`; `None` where `operation` is.
+    pub service: Option<&'static str>,
     /// The operation; `None` if there is none of that method and path, or the request is unreadable.
     pub operation: Option<&'static str>,
     /// The HTTP status; `None` if the connection was cut in place of an answer.
@@ -58,7 +64,7 @@ pub(crate) struct Seen<'a> {
     pub(crate) time: OffsetDateTime,
     begun: Instant,
     agent: Option<&'a str>,
-    pub(crate) operation: Option<&'static str>,
+    pub(crate) operation: Option<&'static OperationInfo>,
     pub(crate) caller: Option<Arc<Caller>>,
 }
 
@@ -77,7 +83,8 @@ impl<'a> Seen<'a> {
         let caller = self.caller.as_ref().map(|caller| &caller.credential);
         Answered {
             time: self.time,
-            operation: self.operation,
+            service: self.operation.map(|info| info.service.id),
+            operation: self.operation.map(|info| info.name),
             status: outcome.ok().map(|response| response.status().as_u16()),
             exception: header("x-amzn-errortype"),
             duration: self.begun.elapsed(),

@@ -2,7 +2,7 @@
 
 mod background;
 pub(crate) mod exchange;
-mod patience;
+mod write_timeout;
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -23,9 +23,10 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
 use self::exchange::{MAX_HEAD, respond};
-use self::patience::Patient;
-use crate::LocalChime;
+use self::write_timeout::WriteTimeout;
+use crate::engine::core::Engine;
 use crate::engine::faults::Cut;
+use crate::engine::world::World;
 
 pub use self::background::Listening;
 
@@ -39,16 +40,16 @@ const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long to wait when the system has no socket to give.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
-impl LocalChime {
+impl<W: World> Engine<W> {
     /// Answers HTTP/1.1 on a port until `shutdown` completes. Then requests under way are answered
     /// within five seconds and all connections closed. There is no TLS.
     ///
-    /// To callers on the same machine it also answers the control endpoint below `/_chime/`.
+    /// To callers on the same machine it also answers the control endpoint and the page.
     ///
     /// # Errors
     /// If the listener fails for good. That a single connection fails, or that the system is out of
     /// sockets for a while, is no error.
-    pub async fn serve(
+    pub(crate) async fn serve(
         self,
         listener: TcpListener,
         shutdown: impl Future<Output = ()>,
@@ -83,14 +84,14 @@ impl LocalChime {
 }
 
 /// Answers what comes in on one connection, until it ends.
-fn connection(
-    chime: LocalChime,
+fn connection<W: World>(
+    engine: Engine<W>,
     peer: IpAddr,
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
 ) -> impl GracefulConnection<Error = hyper::Error> + Send {
     let service = service_fn(move |request| {
-        let chime = chime.clone();
-        async move { Ok::<_, Cut>(respond(&chime, peer, request).await?.map(Full::new)) }
+        let engine = engine.clone();
+        async move { Ok::<_, Cut>(respond(&engine, peer, request).await?.map(Full::new)) }
     });
     // It takes up to 100 headers, and refuses more with a 431 of its own.
     http1::Builder::new()
@@ -99,7 +100,7 @@ fn connection(
         .max_buf_size(MAX_HEAD)
         // Head and body of an answer are small: one buffer is written sooner than two.
         .writev(false)
-        .serve_connection(TokioIo::new(Patient::new(stream, WRITE_TIMEOUT)), service)
+        .serve_connection(TokioIo::new(WriteTimeout::new(stream, WRITE_TIMEOUT)), service)
 }
 
 /// The next connection, as soon as there is room for one more.

@@ -7,19 +7,56 @@ use std::collections::BTreeMap;
 use std::{fmt, io};
 
 use chime_model::{Exception, ServiceError};
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
 
-use crate::InvalidDocument;
-use crate::chime::state::{Root, State};
-use crate::engine::rows::{self, Change, Record, Unreadable, Which};
+use crate::engine::clock::{ClockMode, LATEST};
+use crate::engine::document::InvalidDocument;
+use crate::engine::ids::Ids;
+use crate::engine::rows::{self, Change, Mark, Unreadable, Which};
+use crate::engine::world::World;
+
+/// Everything that is remembered.
+pub(crate) struct State<W> {
+    pub(crate) root: Root,
+    pub(crate) world: W,
+    /// Until when nothing becomes due; `None` if that is not known.
+    next_due: Option<OffsetDateTime>,
+}
+
+/// What is remembered beside the tables.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Root {
+    pub(crate) ids: Ids,
+    /// How the time of the services goes, as of the last change.
+    pub(crate) clock: ClockMode,
+}
+
+impl<W: World> State<W> {
+    pub(crate) fn new(random_seed: u64, clock: ClockMode) -> Self {
+        let root = Root { ids: Ids::new(random_seed), clock };
+        Self { root, world: W::default(), next_due: None }
+    }
+
+    fn read(rows: Snapshot) -> Result<Self, StoreError> {
+        let (root, world) = rows::read_all(rows)?;
+        Ok(Self { root, world, next_due: None })
+    }
+
+    pub(crate) fn rows(&mut self) -> Result<Snapshot, StoreError> {
+        Ok(rows::write_all(&self.root, &mut self.world)?)
+    }
+}
 
 /// The state, and what keeps it.
-pub(crate) struct Store {
-    pub(crate) state: State,
+pub(crate) struct Store<W> {
+    pub(crate) state: State<W>,
     storage: Box<dyn Storage>,
-    /// What the state's own row said when it was kept last.
-    root: Root,
-    /// What could not be kept yet.
-    unsaved: Vec<Change>,
+    /// The root as it was saved last.
+    saved: Root,
+    /// Whether a save failed, so that it is not known which rows the storage has.
+    uncertain: bool,
 }
 
 /// Rows that belong together, in the order of their paths.
@@ -48,68 +85,103 @@ trait Storage: Send {
     fn remove_snapshot(&mut self, name: &str) -> Result<bool, StoreError>;
 }
 
-impl Store {
-    pub(crate) fn in_memory(state: State) -> Self {
+impl<W: World> Store<W> {
+    pub(crate) fn in_memory(state: State<W>) -> Self {
         Self::new(state, Box::new(Snapshots::default()))
     }
 
-    /// Opens a file, with what it holds or, if it is new, with `initial`.
+    /// Opens a file, with what it holds or, if it is new, with an initial state.
     #[cfg(feature = "durable")]
-    pub(crate) fn open(
-        path: &std::path::Path,
-        initial: impl FnOnce() -> State,
-    ) -> Result<Self, StoreError> {
+    pub(crate) fn open(path: &std::path::Path, initial: State<W>) -> Result<Self, StoreError> {
         Self::over(file::StateFile::open(path)?, initial)
     }
 
     #[cfg(feature = "durable")]
-    fn over(
-        mut file: file::StateFile,
-        initial: impl FnOnce() -> State,
-    ) -> Result<Self, StoreError> {
+    fn over(mut file: file::StateFile, mut initial: State<W>) -> Result<Self, StoreError> {
         let rows = file.rows()?;
         let state = if rows.is_empty() {
-            let mut state = initial();
-            file.replace(&rows_of(&mut state))?;
-            state
+            file.replace(&initial.rows()?)?;
+            initial
         } else {
-            rows::read_all(rows)?
+            State::read(rows)?
         };
         Ok(Self::new(state, Box::new(file)))
     }
 
-    fn new(state: State, storage: Box<dyn Storage>) -> Self {
-        let root = state.root();
-        Self { state, storage, root, unsaved: Vec::new() }
+    fn new(mut state: State<W>, storage: Box<dyn Storage>) -> Self {
+        state.world.forget();
+        Self { saved: state.root.clone(), state, storage, uncertain: false }
     }
 
-    /// Keeps what changed. What an earlier call could not keep is tried again first.
-    pub(crate) fn save(&mut self) -> Result<(), StoreError> {
-        if !self.storage.is_durable() {
-            self.state.tables().into_iter().for_each(|(_, table)| table.forget_changes());
-            return Ok(());
+    /// Does what has become due.
+    pub(crate) fn settle(&mut self, now: OffsetDateTime, rules: &W::Rules) {
+        let State { world, next_due, .. } = &mut self.state;
+        if next_due.is_none_or(|due| due <= now) {
+            *next_due = Some(world.settle(now, rules).unwrap_or(LATEST));
+            // It follows from rows and time. A storage can wait for the next change.
+            if !self.storage.is_durable() {
+                self.state.world.forget();
+            }
         }
-        rows::write_tables(&mut self.state, &mut String::new(), Which::Changed, &mut self.unsaved);
-        let root = self.state.root();
-        if self.root != root {
-            rows::put("", &self.state, &mut self.unsaved);
-            self.root = root;
+    }
+
+    /// Changes the state and saves it. Nothing has changed if that fails, or if it only reads.
+    pub(crate) fn attempt<T, E: From<StoreError>>(
+        &mut self,
+        clock: ClockMode,
+        saves: bool,
+        change: impl FnOnce(&mut State<W>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let (mark, root) = (Mark::now(), self.state.root.clone());
+        let outcome = change(&mut self.state).and_then(|value| {
+            if saves {
+                self.state.root.clock = clock;
+                self.save()?;
+            }
+            Ok(value)
+        });
+        if saves && outcome.is_ok() {
+            self.state.next_due = None;
+        } else {
+            self.state.world.undo(mark);
+            self.state.root = root;
         }
-        if !self.unsaved.is_empty() {
-            self.storage.save(&self.unsaved)?;
-            self.unsaved.clear();
+        outcome
+    }
+
+    /// Saves what changed.
+    fn save(&mut self) -> Result<(), StoreError> {
+        if self.storage.is_durable() {
+            let root = &self.state.root;
+            let outcome = if self.uncertain {
+                let rows = self.state.rows()?;
+                self.storage.replace(&rows)
+            } else {
+                let mut changes = Vec::new();
+                if self.saved != *root {
+                    rows::put("", root, &mut changes)?;
+                }
+                self.state.world.write(&mut String::new(), Which::Changed, &mut changes)?;
+                if changes.is_empty() { Ok(()) } else { self.storage.save(&changes) }
+            };
+            self.uncertain = outcome.is_err();
+            outcome?;
+            self.saved = self.state.root.clone();
         }
+        self.state.world.forget();
         Ok(())
     }
 
     /// Puts another state in place of this one.
-    pub(crate) fn replace(&mut self, mut state: State) -> Result<(), StoreError> {
+    pub(crate) fn replace(&mut self, mut state: State<W>) -> Result<(), StoreError> {
         if self.storage.is_durable() {
-            self.storage.replace(&rows_of(&mut state))?;
+            let outcome = self.storage.replace(&state.rows()?);
+            self.uncertain |= outcome.is_err();
+            outcome?;
         }
-        self.root = state.root();
+        state.world.forget();
+        self.saved = state.root.clone();
         self.state = state;
-        self.unsaved.clear();
         Ok(())
     }
 
@@ -120,24 +192,19 @@ impl Store {
 
     /// Keeps the present state under a name. A snapshot of the same name makes way.
     pub(crate) fn take_snapshot(&mut self, name: &str) -> Result<(), StoreError> {
-        let rows = rows_of(&mut self.state);
+        let rows = self.state.rows()?;
         self.storage.put_snapshot(name, rows)
     }
 
     /// Puts the state of a snapshot in place of the present one.
     pub(crate) fn restore_snapshot(&mut self, name: &str) -> Result<(), StoreError> {
         let rows = self.storage.snapshot(name)?.ok_or(StoreError::NoSnapshot)?;
-        self.replace(rows::read_all(rows)?)
+        self.replace(State::read(rows)?)
     }
 
     pub(crate) fn remove_snapshot(&mut self, name: &str) -> Result<(), StoreError> {
         if self.storage.remove_snapshot(name)? { Ok(()) } else { Err(StoreError::NoSnapshot) }
     }
-}
-
-fn rows_of(state: &mut State) -> Snapshot {
-    let rows = rows::write_all(state);
-    rows.into_iter().filter_map(|(path, row)| Some((path, row?))).collect()
 }
 
 /// The snapshots of a Chime without a file.
@@ -175,7 +242,7 @@ impl Storage for Snapshots {
     }
 }
 
-/// Why state could not be kept or brought back.
+/// Why state could not be saved or read.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum StoreError {
@@ -183,21 +250,20 @@ pub enum StoreError {
     NoSnapshot,
     /// Another process has the file open: a file serves one Chime at a time.
     InUse,
-    /// The file holds something else, is damaged, or was written by a newer version.
+    /// The file holds something else, is damaged, or was written by another version.
     Unreadable(String),
-    /// What was to be kept, or the configuration of a Chime that keeps it, makes no sense.
+    /// The seed or the configuration is invalid.
     Invalid(InvalidDocument),
-    /// The file could not be read or written. What was changed meanwhile is in memory, and is
-    /// written with the next change if that succeeds.
+    /// The file could not be read or written. A change that could not be saved was undone.
     Io(io::Error),
 }
 
 impl fmt::Display for StoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoSnapshot => f.write_str("there is no snapshot of that name"),
+            Self::NoSnapshot => f.write_str("no snapshot has this name"),
             Self::InUse => f.write_str("another process has the file open"),
-            Self::Unreadable(why) => write!(f, "the file is none of a local Chime: {why}"),
+            Self::Unreadable(why) => write!(f, "not a readable state file: {why}"),
             Self::Invalid(error) => error.fmt(f),
             Self::Io(_) => f.write_str("the file cannot be read or written"),
         }
@@ -225,9 +291,15 @@ impl From<Unreadable> for StoreError {
     }
 }
 
+impl From<serde_json::Error> for StoreError {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Io(error.into())
+    }
+}
+
 impl From<StoreError> for ServiceError {
     fn from(error: StoreError) -> Self {
-        Self::new(Exception::ServiceFailure, format!("The change could not be kept: {error}"))
+        Self::new(Exception::ServiceFailure, format!("The change could not be saved: {error}"))
     }
 }
 

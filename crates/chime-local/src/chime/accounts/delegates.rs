@@ -2,17 +2,17 @@
 
 use std::collections::HashSet;
 
-use chime_model::ServiceError;
 use chime_model::chime::{
     AccountType, AssociateSigninDelegateGroupsWithAccountRequest,
     DisassociateSigninDelegateGroupsFromAccountRequest,
 };
 
+use crate::chime::Chime;
 use crate::chime::call::Call;
 use crate::engine::dispatch::Handlers;
-use crate::engine::refusal::bad_request;
+use crate::engine::errors::{Result, bad_request};
 
-pub(super) fn register(handlers: &mut Handlers) {
+pub(super) fn register(handlers: &mut Handlers<Chime>) {
     handlers.on(associate);
     handlers.on(disassociate);
 }
@@ -21,21 +21,19 @@ pub(super) fn register(handlers: &mut Handlers) {
 fn associate(
     call: &mut Call<'_>,
     request: AssociateSigninDelegateGroupsWithAccountRequest,
-) -> Result<(), ServiceError> {
+) -> Result<()> {
     let groups = request.signin_delegate_groups;
     if let Some(i) = groups.iter().position(|group| group.group_name.is_none()) {
         return Err(bad_request(format!("SigninDelegateGroups[{i}].GroupName: is required")));
     }
-    let record = call.tenant.account(&request.account_id)?;
+    let record = call.tenant.account_mut(&request.account_id)?;
     if call.rules.delegates_need_directory && !record.is_a(AccountType::EnterpriseDirectory) {
         return Err(record.is_not("an EnterpriseDirectory"));
     }
-
     if groups.is_empty() {
         return Ok(());
     }
-    let account = &mut call.tenant.account_mut(&request.account_id)?.account;
-    let present = account.signin_delegate_groups.get_or_insert_default();
+    let present = record.account.signin_delegate_groups.get_or_insert_default();
     let mut names: HashSet<_> = present.iter().map(|group| group.group_name.clone()).collect();
     present.extend(groups.into_iter().filter(|group| names.insert(group.group_name.clone())));
     Ok(())
@@ -45,7 +43,7 @@ fn associate(
 fn disassociate(
     call: &mut Call<'_>,
     request: DisassociateSigninDelegateGroupsFromAccountRequest,
-) -> Result<(), ServiceError> {
+) -> Result<()> {
     let present = &mut call.tenant.account_mut(&request.account_id)?.account.signin_delegate_groups;
     let names: HashSet<_> = request.group_names.into_iter().collect();
     if let Some(groups) = present {

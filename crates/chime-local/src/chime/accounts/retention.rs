@@ -1,19 +1,20 @@
 //! How long an Enterprise account keeps its messages.
 
-use chime_model::ServiceError;
 use chime_model::chime::{
     GetRetentionSettingsRequest, GetRetentionSettingsResponse, PutRetentionSettingsRequest,
     PutRetentionSettingsResponse, RetentionSettings,
 };
 use time::{Duration, OffsetDateTime};
 
+use crate::chime::Chime;
 use crate::chime::call::Call;
 use crate::engine::dispatch::Handlers;
+use crate::engine::errors::Result;
 
 /// How long messages that are due can be had back after a change.
 const GRACE: Duration = Duration::days(30);
 
-pub(super) fn register(handlers: &mut Handlers) {
+pub(super) fn register(handlers: &mut Handlers<Chime>) {
     handlers.on(get_retention_settings);
     handlers.on(put_retention_settings);
 }
@@ -21,7 +22,7 @@ pub(super) fn register(handlers: &mut Handlers) {
 fn get_retention_settings(
     call: &mut Call<'_>,
     request: GetRetentionSettingsRequest,
-) -> Result<GetRetentionSettingsResponse, ServiceError> {
+) -> Result<GetRetentionSettingsResponse> {
     let mut retention = call.tenant.enterprise(&request.account_id)?.retention.clone();
     let settings = retention.retention_settings.get_or_insert_default();
     settings.room_retention_settings.get_or_insert_default();
@@ -29,25 +30,25 @@ fn get_retention_settings(
     Ok(retention)
 }
 
-/// Changes what is given; one that is given without days is turned off. The modelled answer cannot
-/// travel, since a 204 has no body.
+/// Changes what is given; one that is given without days is turned off. The modelled output cannot
+/// be sent, since a 204 has no body.
 fn put_retention_settings(
     call: &mut Call<'_>,
     request: PutRetentionSettingsRequest,
-) -> Result<PutRetentionSettingsResponse, ServiceError> {
+) -> Result<PutRetentionSettingsResponse> {
     let RetentionSettings {
         room_retention_settings: rooms,
         conversation_retention_settings: conversations,
         ..
     } = request.retention_settings;
-    call.tenant.enterprise(&request.account_id)?;
+    let record = call.tenant.account_mut(&request.account_id)?;
+    record.require_enterprise()?;
     if rooms.is_some() || conversations.is_some() {
-        let retention = &mut call.tenant.account_mut(&request.account_id)?.retention;
-        let settings = retention.retention_settings.get_or_insert_default();
+        let settings = record.retention.retention_settings.get_or_insert_default();
         settings.room_retention_settings = rooms.or(settings.room_retention_settings.take());
         settings.conversation_retention_settings =
             conversations.or(settings.conversation_retention_settings.take());
-        retention.initiate_deletion_timestamp = deletion_after(settings, call.now);
+        record.retention.initiate_deletion_timestamp = deletion_after(settings, call.now);
     }
     Ok(PutRetentionSettingsResponse::default())
 }

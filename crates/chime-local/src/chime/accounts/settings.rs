@@ -1,15 +1,16 @@
 //! What an account lets happen in its meetings.
 
-use chime_model::ServiceError;
 use chime_model::chime::{
     AccountSettings, GetAccountSettingsRequest, GetAccountSettingsResponse,
     UpdateAccountSettingsRequest,
 };
 
+use crate::chime::Chime;
 use crate::chime::call::Call;
 use crate::engine::dispatch::Handlers;
+use crate::engine::errors::Result;
 
-pub(super) fn register(handlers: &mut Handlers) {
+pub(super) fn register(handlers: &mut Handlers<Chime>) {
     handlers.on(get_account_settings);
     handlers.on(update_account_settings);
 }
@@ -17,7 +18,7 @@ pub(super) fn register(handlers: &mut Handlers) {
 fn get_account_settings(
     call: &mut Call<'_>,
     request: GetAccountSettingsRequest,
-) -> Result<GetAccountSettingsResponse, ServiceError> {
+) -> Result<GetAccountSettingsResponse> {
     let mut settings = call.tenant.account(&request.account_id)?.settings.clone();
     settings.disable_remote_control.get_or_insert(false);
     settings.enable_dial_out.get_or_insert(false);
@@ -28,7 +29,7 @@ fn get_account_settings(
 fn update_account_settings(
     call: &mut Call<'_>,
     request: UpdateAccountSettingsRequest,
-) -> Result<(), ServiceError> {
+) -> Result<()> {
     let settings = &mut call.tenant.account_mut(&request.account_id)?.settings;
     let AccountSettings { disable_remote_control, enable_dial_out, .. } = request.account_settings;
     settings.disable_remote_control = disable_remote_control.or(settings.disable_remote_control);

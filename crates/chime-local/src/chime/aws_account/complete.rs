@@ -7,7 +7,7 @@ use chime_model::chime::{
 };
 use time::OffsetDateTime;
 
-use crate::CallingNameChange;
+use crate::chime::aws_account::CallingNameChange;
 use crate::chime::inventory::{NameChange, NumberRecord, canonical};
 use crate::chime::numbers::plan;
 

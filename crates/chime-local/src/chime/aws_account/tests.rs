@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use time::Duration;
 
 use super::*;
-use crate::sample::*;
+use crate::sample::{self, *};
 use crate::testing::{Bench, stranger};
 use crate::{Config, Credential, Seed};
 
@@ -201,7 +201,7 @@ fn replies_of_the_service_can_be_put_in_place() {
         "AwsAccountId": AWS_ACCOUNT_ID,
         "PhoneNumberSettings": bench.send("GET", "/settings/phone-number", "").json(),
         "GlobalSettings": bench.send("GET", "/settings", "").json(),
-        "Meetings": [{"MeetingId": MEETING_ID, "JoinTokens": [JOIN_TOKEN]}],
+        "Meetings": [{"MeetingId": MEETING_ID, "JoinTokens": [sample::JOIN_TOKEN]}],
     });
     for (member, target) in
         [("PhoneNumbers", "/phone-numbers"), ("PhoneNumberOrders", "/phone-number-orders")]
@@ -209,7 +209,7 @@ fn replies_of_the_service_can_be_put_in_place() {
         account[member] = bench.send("GET", target, "").json()[member].clone();
     }
     let account: AwsAccount = serde_json::from_value(account).unwrap();
-    assert!(!format!("{account:?}").contains(JOIN_TOKEN));
+    assert!(!format!("{account:?}").contains(sample::JOIN_TOKEN));
 
     let copy = Bench::new(Config {
         seed: Seed { aws_accounts: vec![account.clone()], ..crate::sample::seed() },

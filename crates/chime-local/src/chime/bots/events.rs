@@ -3,21 +3,22 @@
 
 mod challenge;
 
+use chime_model::SensitiveString;
 use chime_model::chime::{
     DeleteEventsConfigurationRequest, EventsConfiguration, GetEventsConfigurationRequest,
     GetEventsConfigurationResponse, PutEventsConfigurationRequest, PutEventsConfigurationResponse,
 };
-use chime_model::{SensitiveString, ServiceError};
 use http::Uri;
 use http::uri::Scheme;
 
+use crate::chime::Chime;
 use crate::chime::call::Call;
 use crate::engine::control::is_local;
-use crate::engine::dispatch::{Errand, Handlers};
-use crate::engine::refusal::{bad_request, not_found};
+use crate::engine::dispatch::{AsyncCheck, Handlers};
+use crate::engine::errors::{Result, bad_request, not_found};
 
-pub(super) fn register(handlers: &mut Handlers) {
-    handlers.before(ask_endpoint);
+pub(super) fn register(handlers: &mut Handlers<Chime>) {
+    handlers.check(ask_endpoint);
     handlers.on(put_events_configuration);
     handlers.on(get_events_configuration);
     handlers.on(delete_events_configuration);
@@ -27,22 +28,22 @@ pub(super) fn register(handlers: &mut Handlers) {
 fn ask_endpoint(
     call: &mut Call<'_>,
     request: PutEventsConfigurationRequest,
-) -> Result<Option<Errand>, ServiceError> {
+) -> Result<Option<AsyncCheck>> {
     let endpoint = configuration(call, request)?.outbound_events_https_endpoint;
     let asked = endpoint.filter(|endpoint| {
         call.rules.events_endpoints_are_asked && endpoint.expose().parse().is_ok_and(is_plain)
     });
-    Ok(asked.map(|endpoint| -> Errand { Box::pin(challenge::put_to(endpoint)) }))
+    Ok(asked.map(|endpoint| -> AsyncCheck { Box::pin(challenge::send(endpoint)) }))
 }
 
 /// Replaces all that was configured. Both an endpoint and a function is fine.
 fn put_events_configuration(
     call: &mut Call<'_>,
     request: PutEventsConfigurationRequest,
-) -> Result<PutEventsConfigurationResponse, ServiceError> {
+) -> Result<PutEventsConfigurationResponse> {
     let (account_id, bot_id) = (request.account_id.clone(), request.bot_id.clone());
     let configuration = configuration(call, request)?;
-    let record = call.tenant.account_mut(&account_id)?;
+    let record = call.tenant.within_mut(&account_id)?;
     record.events_configurations.insert(bot_id, configuration.clone());
     Ok(PutEventsConfigurationResponse::default().events_configuration(configuration))
 }
@@ -51,7 +52,7 @@ fn put_events_configuration(
 fn configuration(
     call: &Call<'_>,
     request: PutEventsConfigurationRequest,
-) -> Result<EventsConfiguration, ServiceError> {
+) -> Result<EventsConfiguration> {
     let PutEventsConfigurationRequest {
         account_id,
         bot_id,
@@ -70,7 +71,7 @@ fn configuration(
             "OutboundEventsHTTPSEndpoint: must start with https://, or with http:// on loopback",
         ));
     }
-    call.tenant.enterprise(&account_id)?.bot(&bot_id)?;
+    call.tenant.enterprise(&account_id)?.below.bot(&bot_id)?;
 
     let mut configuration = EventsConfiguration::default().bot_id(bot_id);
     configuration.outbound_events_https_endpoint = endpoint;
@@ -96,25 +97,22 @@ fn is_allowed(endpoint: &SensitiveString) -> bool {
 fn get_events_configuration(
     call: &mut Call<'_>,
     request: GetEventsConfigurationRequest,
-) -> Result<GetEventsConfigurationResponse, ServiceError> {
-    let record = call.tenant.enterprise(&request.account_id)?;
-    record.bot(&request.bot_id)?;
-    let configuration = record.events_configurations.get(&request.bot_id);
+) -> Result<GetEventsConfigurationResponse> {
+    let within = &call.tenant.enterprise(&request.account_id)?.below;
+    within.bot(&request.bot_id)?;
+    let configuration = within.events_configurations.get(&request.bot_id);
     let configuration = configuration.ok_or_else(|| not_found("Events configuration"))?;
-    Ok(GetEventsConfigurationResponse::default().events_configuration(configuration.clone()))
+    Ok(GetEventsConfigurationResponse::default().events_configuration(configuration.value.clone()))
 }
 
 /// Deletes what is configured, which may be nothing.
 fn delete_events_configuration(
     call: &mut Call<'_>,
     request: DeleteEventsConfigurationRequest,
-) -> Result<(), ServiceError> {
-    let record = call.tenant.enterprise(&request.account_id)?;
-    record.bot(&request.bot_id)?;
-    if record.events_configurations.contains(&request.bot_id) {
-        let record = call.tenant.account_mut(&request.account_id)?;
-        record.events_configurations.remove(&request.bot_id);
-    }
+) -> Result<()> {
+    let within = call.tenant.enterprise_mut(&request.account_id)?;
+    within.bot(&request.bot_id)?;
+    within.events_configurations.remove(&request.bot_id);
     Ok(())
 }
 

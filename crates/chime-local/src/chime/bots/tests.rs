@@ -23,7 +23,7 @@ fn bench_by(rules: Rules, domains: &[&str]) -> Bench {
     Bench::new(Config { seed, rules, ..Config::default() })
 }
 
-fn create(bench: &Bench, request: CreateBotRequest) -> Result<Bot, ServiceError> {
+fn create(bench: &Bench, request: CreateBotRequest) -> Result<Bot> {
     bench.ask(create_bot, request).map(|response| response.bot.unwrap())
 }
 

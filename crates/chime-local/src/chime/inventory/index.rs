@@ -1,8 +1,6 @@
 //! How the numbers and orders of an inventory are found without looking at all of them. All of it
 //! follows from the rows.
 
-use std::collections::{BTreeSet, HashMap};
-
 use chime_model::chime::{
     PhoneNumberAssociationName, PhoneNumberId, PhoneNumberOrder, PhoneNumberOrderStatus,
     PhoneNumberStatus,
@@ -10,21 +8,28 @@ use chime_model::chime::{
 use time::{Duration, OffsetDateTime};
 
 use crate::chime::inventory::NumberRecord;
+use crate::engine::index::Index;
+use crate::engine::rows::tables;
 
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Index {
-    /// The positions of the numbers that have each association.
-    associated: HashMap<(PhoneNumberAssociationName, String), BTreeSet<u64>>,
-    /// The positions of the orders that are being processed, by when they were made: of two made at
-    /// once, the first ends first.
-    pub(super) orders: Waiting<u64>,
-    /// The numbers whose calling name is about to change, by when that was asked for.
-    pub(super) names: Waiting<PhoneNumberId>,
-    /// The numbers in the deletion queue, by when they came there.
-    pub(super) leaving: Waiting<PhoneNumberId>,
+/// What waits until some time has passed, by since when it does.
+type Waiting<K> = Index<(), (OffsetDateTime, K)>;
+
+tables! {
+    #[cfg_attr(test, derive(Debug))]
+    pub(super) struct Indexes {
+        /// The positions of the numbers that have each association.
+        associated: Index<(PhoneNumberAssociationName, String), u64> = "",
+        /// The positions of the orders that are being processed, by when they were made: of two made
+        /// at once, the first ends first.
+        pub(super) orders: Waiting<u64> = "",
+        /// The numbers whose calling name is about to change, by when that was asked for.
+        pub(super) names: Waiting<PhoneNumberId> = "",
+        /// The numbers in the deletion queue, by when they came there.
+        pub(super) leaving: Waiting<PhoneNumberId> = "",
+    }
 }
 
-impl Index {
+impl Indexes {
     /// Notes that a number is there, or no longer there, as it is.
     pub(super) fn note_number(
         &mut self,
@@ -37,19 +42,14 @@ impl Index {
             let (Some(name), Some(value)) = (&association.name, &association.value) else {
                 continue;
             };
-            let key = (name.clone(), value.clone());
-            let positions = self.associated.entry(key.clone()).or_default();
-            note(positions, position, here);
-            if positions.is_empty() {
-                self.associated.remove(&key);
-            }
+            self.associated.set((name.clone(), value.clone()), position, here);
         }
         if let Some(change) = &record.name_change {
-            note(&mut self.names.0, (change.since, id.clone()), here);
+            self.names.set((), (change.since, id.clone()), here);
         }
         let leaves = record.is(&PhoneNumberStatus::DeleteInProgress);
         if let Some(since) = record.number.deletion_timestamp.filter(|_| leaves) {
-            note(&mut self.leaving.0, (since, id.clone()), here);
+            self.leaving.set((), (since, id.clone()), here);
         }
     }
 
@@ -57,7 +57,7 @@ impl Index {
     pub(super) fn note_order(&mut self, position: u64, order: &PhoneNumberOrder, here: bool) {
         let processing = order.status == Some(PhoneNumberOrderStatus::Processing);
         if let Some(since) = order.created_timestamp.filter(|_| processing) {
-            note(&mut self.orders.0, (since, position), here);
+            self.orders.set((), (since, position), here);
         }
     }
 
@@ -68,47 +68,27 @@ impl Index {
         value: &str,
         after: Option<u64>,
     ) -> impl Iterator<Item = u64> {
-        let start = after.map_or(0, |after| after.saturating_add(1));
-        let positions = self.associated.get(&(name.clone(), value.to_owned())).into_iter();
-        positions.flat_map(move |positions| positions.range(start..)).copied()
+        let key = (name.clone(), value.to_owned());
+        self.associated.after(&key, after).copied()
     }
 }
 
-/// What waits until some time has passed, by since when it does.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Waiting<K>(BTreeSet<(OffsetDateTime, K)>);
-
-impl<K> Default for Waiting<K> {
-    fn default() -> Self {
-        Self(BTreeSet::new())
-    }
+/// When the first will have waited for so long.
+pub(super) fn next_due<K: Clone + Ord>(
+    waiting: &Waiting<K>,
+    time: Duration,
+) -> Option<OffsetDateTime> {
+    waiting.first(&()).map(|(since, _)| since.saturating_add(time))
 }
 
-impl<K: Ord> Waiting<K> {
-    pub(super) fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    /// When the first will have waited for so long.
-    pub(super) fn next_due(&self, time: Duration) -> Option<OffsetDateTime> {
-        self.0.first().map(|(since, _)| since.saturating_add(time))
-    }
-
-    /// Takes out the first that has waited for so long, with the moment when it had.
-    pub(super) fn take_due(
-        &mut self,
-        now: OffsetDateTime,
-        time: Duration,
-    ) -> Option<(OffsetDateTime, K)> {
-        self.next_due(time).filter(|due| *due <= now)?;
-        self.0.pop_first().map(|(since, key)| (since.saturating_add(time), key))
-    }
-}
-
-fn note<T: Ord>(set: &mut BTreeSet<T>, item: T, here: bool) {
-    if here {
-        set.insert(item);
-    } else {
-        set.remove(&item);
-    }
+/// Takes out the first that has waited for so long, with the moment when it had.
+pub(super) fn take_due<K: Clone + Ord>(
+    waiting: &mut Waiting<K>,
+    now: OffsetDateTime,
+    time: Duration,
+) -> Option<(OffsetDateTime, K)> {
+    let due = next_due(waiting, time).filter(|due| *due <= now)?;
+    let first = waiting.first(&())?.clone();
+    waiting.remove(&(), &first);
+    Some((due, first.1))
 }

@@ -1,20 +1,20 @@
 //! A phone number of an inventory.
 
+use chime_model::SensitiveString;
 use chime_model::chime::{
     CallingNameStatus, PhoneNumber, PhoneNumberAssociation, PhoneNumberAssociationName,
     PhoneNumberId, PhoneNumberStatus,
 };
 use chime_model::timestamp::Iso8601;
-use chime_model::{SensitiveString, ServiceError};
 use serde::{Deserialize, Serialize};
 use serde_with::As;
 use time::OffsetDateTime;
 
 use crate::Rules;
-use crate::engine::refusal::not_found;
+use crate::engine::errors::{Result, not_found};
 
 /// A number, and what is to come of it.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct NumberRecord {
     pub(crate) number: PhoneNumber,
@@ -33,7 +33,7 @@ pub(crate) struct NameChange {
 
 /// The id of a number as the service writes it, from any spelling that callers use: `%2B1…`, `+1…`
 /// or `1…`. What is no number is nobody's, and so not found.
-pub(crate) fn canonical(id: &PhoneNumberId) -> Result<PhoneNumberId, ServiceError> {
+pub(crate) fn canonical(id: &PhoneNumberId) -> Result<PhoneNumberId> {
     let number = id.to_e164().and_then(|number| PhoneNumberId::from_e164(number.expose()).ok());
     number.ok_or_else(|| not_found("Phone number"))
 }

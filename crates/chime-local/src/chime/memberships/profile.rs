@@ -1,24 +1,27 @@
 //! Who can be in a room: the users and the bots of its account.
 
-use chime_model::ServiceError;
 use chime_model::chime::{
-    BotId, Member, MemberId, MemberType, RegistrationStatus, RoomMembershipRole, UserId,
+    Account, BotId, Member, MemberId, MemberType, RegistrationStatus, RoomMembershipRole, UserId,
 };
 
-use crate::Rules;
-use crate::chime::record::AccountRecord;
-use crate::chime::state::is;
-use crate::engine::refusal::bad_request;
+use crate::chime::record::AccountTables;
+use crate::chime::rules::Rules;
+use crate::chime::tenant::is;
+use crate::engine::errors::{Result, bad_request};
 
 /// What a membership shows of a user or a bot; `None` if the account has neither of that id.
-pub(crate) fn member_of(record: &AccountRecord, id: &MemberId) -> Option<Member> {
-    let mut member = Member::default().member_id(id).account_id(&record.account.account_id);
-    if let Some(user) = record.users.get(&UserId::from(id.as_str())) {
+pub(crate) fn member_of(
+    account: &Account,
+    within: &AccountTables,
+    id: &MemberId,
+) -> Option<Member> {
+    let mut member = Member::default().member_id(id).account_id(&account.account_id);
+    if let Some(user) = within.users.get(&UserId::from(id.as_str())) {
         member.member_type = Some(MemberType::User);
         member.email = user.primary_email.clone();
         member.full_name = user.display_name.clone();
     } else {
-        let bot = record.bots.get(&BotId::from(id.as_str()))?;
+        let bot = within.bots.get(&BotId::from(id.as_str()))?;
         member.member_type = Some(MemberType::Bot);
         member.email = bot.bot_email.clone();
         member.full_name = bot.display_name.clone();
@@ -30,11 +33,11 @@ pub(crate) fn member_of(record: &AccountRecord, id: &MemberId) -> Option<Member>
 /// administrator.
 pub(super) fn require_can_join(
     rules: &Rules,
-    record: &AccountRecord,
+    within: &AccountTables,
     id: &MemberId,
     role: Option<&RoomMembershipRole>,
-) -> Result<(), ServiceError> {
-    if let Some(user) = record.users.get(&UserId::from(id.as_str())) {
+) -> Result<()> {
+    if let Some(user) = within.users.get(&UserId::from(id.as_str())) {
         return if is(user, &RegistrationStatus::Suspended) {
             Err(bad_request("A suspended user cannot be added to a room"))
         } else {
@@ -42,14 +45,14 @@ pub(super) fn require_can_join(
         };
     }
     let id = BotId::from(id.as_str());
-    let Some(bot) = record.bots.get(&id) else { return Ok(()) };
+    let Some(bot) = within.bots.get(&id) else { return Ok(()) };
     if role == Some(&RoomMembershipRole::Administrator) {
         return Err(bad_request("Role: a bot can be a plain member only"));
     }
     if rules.stopped_bots_cannot_join && bot.disabled == Some(true) {
         return Err(bad_request("A stopped bot cannot be added to a room"));
     }
-    if rules.bots_need_events_configuration && !record.events_configurations.contains(&id) {
+    if rules.bots_need_events_configuration && !within.events_configurations.contains(&id) {
         return Err(bad_request("A bot without an events configuration cannot be added to a room"));
     }
     Ok(())

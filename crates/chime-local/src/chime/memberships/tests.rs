@@ -10,16 +10,12 @@ use crate::{Config, Organisation, Rules};
 
 const E: &str = ENTERPRISE_ACCOUNT_ID;
 
-fn add(bench: &Bench, member: &str) -> Result<RoomMembership, ServiceError> {
+fn add(bench: &Bench, member: &str) -> Result<RoomMembership> {
     let request = CreateRoomMembershipRequest::new(E, ROOM_ID, member);
     bench.ask(create_room_membership, request).map(|response| response.room_membership.unwrap())
 }
 
-fn update(
-    bench: &Bench,
-    member: &str,
-    role: Option<RoomMembershipRole>,
-) -> Result<RoomMembership, ServiceError> {
+fn update(bench: &Bench, member: &str, role: Option<RoomMembershipRole>) -> Result<RoomMembership> {
     let mut request = UpdateRoomMembershipRequest::new(E, ROOM_ID, member);
     request.role = role;
     bench.ask(update_room_membership, request).map(|response| response.room_membership.unwrap())

@@ -15,12 +15,18 @@ fn redact(bench: &Bench, account: &str, place: &str, message: &str) -> Answer {
 fn redacted(bench: &Bench) -> (bool, bool) {
     let look = |call: &mut Call<'_>| {
         let record = call.tenant.account(&E.into()).unwrap();
-        let room = record.room(&ROOM_ID.into()).unwrap();
-        let in_room = room.messages.get(&ROOM_MESSAGE_ID.into()).unwrap();
+        let room = record.below.room(&ROOM_ID.into()).unwrap();
+        let in_room = room.below.messages.get(&ROOM_MESSAGE_ID.into()).unwrap();
         let id = (CONVERSATION_ID.into(), CONVERSATION_MESSAGE_ID.into());
-        Ok((in_room.redacted, record.conversation_messages.get(&id).unwrap().redacted))
+        Ok((in_room.redacted, record.below.conversation_messages.get(&id).unwrap().redacted))
     };
-    bench.chime.inner().call(&bench.caller, look).unwrap()
+    bench
+        .chime
+        .engine()
+        .call(&bench.caller, true, |family, rules, context| {
+            look(&mut family.chime.call(rules, context))
+        })
+        .unwrap()
 }
 
 #[test]

@@ -1,17 +1,17 @@
 //! Many phone numbers at once: each item succeeds or fails by itself.
 
-use chime_model::ServiceError;
 use chime_model::chime::{
     BatchDeletePhoneNumberRequest, BatchDeletePhoneNumberResponse, BatchUpdatePhoneNumberRequest,
-    BatchUpdatePhoneNumberResponse, PhoneNumberError, PhoneNumberId,
+    BatchUpdatePhoneNumberResponse, PhoneNumberError,
 };
 
-use crate::chime::call::{Call, require_items};
+use crate::chime::Chime;
+use crate::chime::call::Call;
 use crate::chime::numbers::{delete, update};
 use crate::engine::dispatch::Handlers;
-use crate::engine::refusal::of_item;
+use crate::engine::errors::{Result, require_items};
 
-pub(super) fn register(handlers: &mut Handlers) {
+pub(super) fn register(handlers: &mut Handlers<Chime>) {
     handlers.on(batch_update_phone_number);
     handlers.on(batch_delete_phone_number);
 }
@@ -19,35 +19,26 @@ pub(super) fn register(handlers: &mut Handlers) {
 fn batch_update_phone_number(
     call: &mut Call<'_>,
     request: BatchUpdatePhoneNumberRequest,
-) -> Result<BatchUpdatePhoneNumberResponse, ServiceError> {
+) -> Result<BatchUpdatePhoneNumberResponse> {
     let items = request.update_phone_number_request_items;
     require_items(&items, "UpdatePhoneNumberRequestItems")?;
-    let errors = items.into_iter().filter_map(|item| {
-        let id = item.phone_number_id.clone();
-        update(call, item).err().map(|error| number_error(id, error))
-    });
-    let errors: Vec<PhoneNumberError> = errors.collect();
+    let errors: Vec<PhoneNumberError> = call.each(
+        items,
+        |item| item.phone_number_id.clone(),
+        |call, item| update(call, item).map(drop),
+    );
     Ok(BatchUpdatePhoneNumberResponse::default().phone_number_errors(errors))
 }
 
+/// Errors have the ids as they were asked for.
 fn batch_delete_phone_number(
     call: &mut Call<'_>,
     request: BatchDeletePhoneNumberRequest,
-) -> Result<BatchDeletePhoneNumberResponse, ServiceError> {
+) -> Result<BatchDeletePhoneNumberResponse> {
     require_items(&request.phone_number_ids, "PhoneNumberIds")?;
-    let errors = request.phone_number_ids.into_iter().filter_map(|id| {
-        let error = delete(call, &id).err()?;
-        Some(number_error(id, error))
-    });
-    let errors: Vec<PhoneNumberError> = errors.collect();
+    let errors: Vec<PhoneNumberError> =
+        call.each(request.phone_number_ids, Clone::clone, |call, id| delete(call, &id));
     Ok(BatchDeletePhoneNumberResponse::default().phone_number_errors(errors))
-}
-
-/// The id is told as it was asked for.
-fn number_error(id: PhoneNumberId, error: ServiceError) -> PhoneNumberError {
-    let mut item = PhoneNumberError::default().phone_number_id(id);
-    (item.error_code, item.error_message) = of_item(error);
-    item
 }
 
 #[cfg(test)]

@@ -2,7 +2,6 @@
 
 use std::collections::HashSet;
 
-use chime_model::ServiceError;
 use chime_model::chime::{
     CreatePhoneNumberOrderRequest, CreatePhoneNumberOrderResponse, GetPhoneNumberOrderRequest,
     GetPhoneNumberOrderResponse, ListPhoneNumberOrdersRequest, ListPhoneNumberOrdersResponse,
@@ -10,13 +9,14 @@ use chime_model::chime::{
     PhoneNumberOrderId, PhoneNumberOrderStatus, PhoneNumberStatus,
 };
 
+use crate::chime::Chime;
 use crate::chime::aws_account::complete;
-use crate::chime::call::{Call, page_size, require_items};
+use crate::chime::call::Call;
 use crate::chime::numbers::require_fit;
 use crate::engine::dispatch::Handlers;
-use crate::engine::refusal::{bad_request, limit_exceeded, not_found};
+use crate::engine::errors::{Result, bad_request, limit_exceeded, not_found, require_items};
 
-pub(super) fn register(handlers: &mut Handlers) {
+pub(super) fn register(handlers: &mut Handlers<Chime>) {
     handlers.on(create_phone_number_order);
     handlers.on(get_phone_number_order);
     handlers.on(list_phone_number_orders);
@@ -27,7 +27,7 @@ pub(super) fn register(handlers: &mut Handlers) {
 fn create_phone_number_order(
     call: &mut Call<'_>,
     request: CreatePhoneNumberOrderRequest,
-) -> Result<CreatePhoneNumberOrderResponse, ServiceError> {
+) -> Result<CreatePhoneNumberOrderResponse> {
     let CreatePhoneNumberOrderRequest { product_type, e164_phone_numbers, .. } = request;
     require_items(&e164_phone_numbers, "E164PhoneNumbers")?;
     let mut distinct = HashSet::new();
@@ -61,7 +61,7 @@ fn create_phone_number_order(
             .status(PhoneNumberStatus::AcquireInProgress);
         number.country = country;
         if let Some((id, record)) = complete::number(number, None, call.now) {
-            call.owned_numbers.insert(id.clone());
+            call.owned_numbers.insert(id.clone(), ());
             call.tenant.inventory.add(id, record);
         }
     }
@@ -86,26 +86,20 @@ fn can_be_had(call: &Call<'_>, id: &PhoneNumberId) -> bool {
 fn get_phone_number_order(
     call: &mut Call<'_>,
     request: GetPhoneNumberOrderRequest,
-) -> Result<GetPhoneNumberOrderResponse, ServiceError> {
+) -> Result<GetPhoneNumberOrderResponse> {
     let order = call.tenant.inventory.orders().get(&request.phone_number_order_id);
     let order = order.ok_or_else(|| not_found("Phone number order"))?;
-    Ok(GetPhoneNumberOrderResponse::default().phone_number_order(order.clone()))
+    Ok(GetPhoneNumberOrderResponse::default().phone_number_order(order.value.clone()))
 }
 
 /// Lists all orders that there ever were.
 fn list_phone_number_orders(
     call: &mut Call<'_>,
     request: ListPhoneNumberOrdersRequest,
-) -> Result<ListPhoneNumberOrdersResponse, ServiceError> {
-    let token = request.next_token.as_deref();
-    let cursor = call.cursor::<ListPhoneNumberOrdersRequest>(&[], token)?;
-    let limit = page_size(request.max_results, call.rules.phone_number_page_size);
-
-    let page = cursor.page(call.tenant.inventory.orders().after(cursor.after()), limit);
-    let orders: Vec<PhoneNumberOrder> = page.items.into_iter().cloned().collect();
-    let mut response = ListPhoneNumberOrdersResponse::default().phone_number_orders(orders);
-    response.next_token = page.next_token;
-    Ok(response)
+) -> Result<ListPhoneNumberOrdersResponse> {
+    let list = call.list(&request, call.rules.phone_number_page_size)?;
+    let orders = call.tenant.inventory.orders().after(list.after());
+    Ok(list.page(orders, |order| order.value.clone()))
 }
 
 #[cfg(test)]

@@ -1,22 +1,22 @@
 //! Numbers that nobody has yet, and the countries that have some.
 
-use chime_model::ServiceError;
 use chime_model::chime::{
     ListSupportedPhoneNumberCountriesRequest, ListSupportedPhoneNumberCountriesResponse,
     PhoneNumberCountry, PhoneNumberId, PhoneNumberProductType, PhoneNumberType,
     SearchAvailablePhoneNumbersRequest, SearchAvailablePhoneNumbersResponse,
 };
 
-use crate::chime::call::{Call, page_size};
+use crate::chime::Chime;
+use crate::chime::call::Call;
 use crate::chime::numbers::plan::{self, BLOCK, COUNTRIES, Country, US};
 use crate::chime::phone_stock::StockNumber;
 use crate::engine::dispatch::Handlers;
-use crate::engine::refusal::bad_request;
+use crate::engine::errors::{Result, bad_request};
 
 /// Not documented, but the size of the published sample.
 const PAGE_SIZE: usize = 100;
 
-pub(super) fn register(handlers: &mut Handlers) {
+pub(super) fn register(handlers: &mut Handlers<Chime>) {
     handlers.on(search_available_phone_numbers);
     handlers.on(list_supported_phone_number_countries);
 }
@@ -29,25 +29,14 @@ const SEEDED: u64 = 1 << 32;
 fn search_available_phone_numbers(
     call: &mut Call<'_>,
     request: SearchAvailablePhoneNumbersRequest,
-) -> Result<SearchAvailablePhoneNumbersResponse, ServiceError> {
+) -> Result<SearchAvailablePhoneNumbersResponse> {
     require_searchable(&request)?;
     let blocks = if call.rules.fictional_phone_stock { blocks(&request) } else { Vec::new() };
-    let SearchAvailablePhoneNumbersRequest { area_code, city, country, state, .. } = &request;
-    let filters = [
-        area_code.as_deref(),
-        city.as_deref(),
-        country.as_deref(),
-        state.as_deref(),
-        request.toll_free_prefix.as_deref(),
-        request.phone_number_type.as_ref().map(PhoneNumberType::as_str),
-    ];
-    let token = request.next_token.as_deref();
-    let cursor = call.cursor::<SearchAvailablePhoneNumbersRequest>(&filters, token)?;
-    let limit = page_size(request.max_results, PAGE_SIZE);
+    let list = call.list(&request, PAGE_SIZE)?;
 
     // The position of a number in the whole stock of the search: it stays, whoever gets the number.
     // Beside it stands the number, if it is one of those that are searched for.
-    let after = cursor.after();
+    let after = list.after();
     let fictional = (0..).zip(&blocks).flat_map(|(i, block)| {
         (0..BLOCK).map(move |last| (i * BLOCK + last, Some(format!("{block}{last:02}"))))
     });
@@ -63,11 +52,8 @@ fn search_available_phone_numbers(
         let id = number.as_ref().and_then(|number| PhoneNumberId::from_e164(number).ok());
         id.is_some_and(|id| !call.owned_numbers.contains(&id))
     };
-    let page = cursor.page_of(fictional.chain(seeded), is_free, limit);
-    let mut response = SearchAvailablePhoneNumbersResponse::default()
-        .e164_phone_numbers(page.items.into_iter().flatten().map(Into::into).collect::<Vec<_>>());
-    response.next_token = page.next_token;
-    Ok(response)
+    let number = |number: Option<String>| number.unwrap_or_default().into();
+    Ok(list.page_of(fictional.chain(seeded), is_free, number))
 }
 
 /// Whether a fictional number is one that a seed says more of.
@@ -97,7 +83,7 @@ fn finds(request: &SearchAvailablePhoneNumbersRequest, number: &StockNumber) -> 
 }
 
 /// Not everything can be asked: what the US are searched by, other countries are not.
-fn require_searchable(request: &SearchAvailablePhoneNumbersRequest) -> Result<(), ServiceError> {
+fn require_searchable(request: &SearchAvailablePhoneNumbersRequest) -> Result<()> {
     let SearchAvailablePhoneNumbersRequest { area_code, city, state, toll_free_prefix, .. } =
         request;
     let of_us = [area_code, city, state, toll_free_prefix].into_iter().any(Option::is_some);
@@ -152,7 +138,7 @@ fn us_blocks(request: &SearchAvailablePhoneNumbersRequest) -> Vec<String> {
 fn list_supported_phone_number_countries(
     call: &mut Call<'_>,
     request: ListSupportedPhoneNumberCountriesRequest,
-) -> Result<ListSupportedPhoneNumberCountriesResponse, ServiceError> {
+) -> Result<ListSupportedPhoneNumberCountriesResponse> {
     let seeded = call.phone_stock.countries.get(&request.product_type);
     let countries = seeded.map(|seeded| seeded.phone_number_countries.clone());
     let countries = countries.unwrap_or_else(|| supported(&request.product_type));

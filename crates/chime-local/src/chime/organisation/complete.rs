@@ -2,7 +2,7 @@
 
 use chime_model::chime::{
     Account, AccountStatus, AccountType, Bot, BotId, BotType, GetRetentionSettingsResponse,
-    License, MemberId, RegistrationStatus, RetentionSettings, Room, RoomId, RoomMembership,
+    License, Member, RegistrationStatus, RetentionSettings, Room, RoomId, RoomMembership,
     RoomMembershipRole, User, UserType,
 };
 use time::OffsetDateTime;
@@ -11,8 +11,8 @@ use crate::chime::accounts::retention::deletion_after;
 use crate::chime::accounts::supported_licenses;
 use crate::chime::bots::{NAME_SUFFIX, address};
 use crate::chime::memberships::profile::member_of;
-use crate::chime::record::AccountRecord;
-use crate::chime::state::is;
+use crate::chime::record::{AccountRecord, AccountTables};
+use crate::chime::tenant::is;
 use crate::chime::users::local_part;
 use crate::engine::ids::Ids;
 
@@ -86,22 +86,25 @@ pub(super) fn room(mut room: Room, id: &RoomId, account: &Account, now: OffsetDa
     room
 }
 
-/// Fills in what is known of the member. `None` without a room or a member.
+/// Fills in what is known of the member, and tells whether anything is.
 pub(super) fn membership(
     mut membership: RoomMembership,
+    mut member: Member,
     record: &AccountRecord,
+    within: &AccountTables,
     now: OffsetDateTime,
-) -> Option<(RoomId, MemberId, RoomMembership)> {
-    let room_id = membership.room_id.clone()?;
-    let member = membership.member.as_mut()?;
-    let member_id = member.member_id.clone()?;
-    if let Some(known) = member_of(record, &member_id) {
-        member.member_type = member.member_type.take().or(known.member_type);
-        member.email = member.email.take().or(known.email);
-        member.full_name = member.full_name.take().or(known.full_name);
-        member.account_id = member.account_id.take().or(known.account_id);
+) -> (RoomMembership, bool) {
+    let known = member.member_id.as_ref().and_then(|id| member_of(&record.account, within, id));
+    // A guest or a webhook is known by its membership alone.
+    let is_known = known.is_some() || member.member_type.is_some();
+    if let Some(known) = known {
+        member.member_type = member.member_type.or(known.member_type);
+        member.email = member.email.or(known.email);
+        member.full_name = member.full_name.or(known.full_name);
+        member.account_id = member.account_id.or(known.account_id);
     }
+    membership.member = Some(member);
     membership.role.get_or_insert(RoomMembershipRole::Member);
     membership.updated_timestamp.get_or_insert(now);
-    Some((room_id, member_id, membership))
+    (membership, is_known)
 }

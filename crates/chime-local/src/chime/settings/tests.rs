@@ -8,7 +8,7 @@ use crate::sample::*;
 use crate::testing::{Bench, refused, stranger};
 use crate::{AwsAccount, Config, Credential, Rules};
 
-fn rename(bench: &Bench, name: &str) -> Result<(), ServiceError> {
+fn rename(bench: &Bench, name: &str) -> Result<()> {
     bench.ask(update_phone_number_settings, UpdatePhoneNumberSettingsRequest::new(name))
 }
 

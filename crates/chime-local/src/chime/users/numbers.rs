@@ -1,17 +1,17 @@
 //! Which user has which phone number.
 
-use chime_model::ServiceError;
 use chime_model::chime::{
     AssociatePhoneNumberWithUserRequest, DisassociatePhoneNumberFromUserRequest, PhoneNumberId,
     PhoneNumberProductType, PhoneNumberStatus,
 };
 
+use crate::chime::Chime;
 use crate::chime::call::Call;
 use crate::chime::inventory::canonical;
 use crate::engine::dispatch::Handlers;
-use crate::engine::refusal::{bad_request, not_found};
+use crate::engine::errors::{Result, bad_request, not_found};
 
-pub(super) fn register(handlers: &mut Handlers) {
+pub(super) fn register(handlers: &mut Handlers<Chime>) {
     handlers.on(associate_phone_number_with_user);
     handlers.on(disassociate_phone_number_from_user);
 }
@@ -20,10 +20,10 @@ pub(super) fn register(handlers: &mut Handlers) {
 fn associate_phone_number_with_user(
     call: &mut Call<'_>,
     request: AssociatePhoneNumberWithUserRequest,
-) -> Result<(), ServiceError> {
+) -> Result<()> {
     let AssociatePhoneNumberWithUserRequest { account_id, user_id, e164_phone_number, .. } =
         request;
-    let user = call.tenant.account(&account_id)?.user(&user_id)?;
+    let user = call.tenant.account(&account_id)?.below.user(&user_id)?;
     let id = canonical(&PhoneNumberId::from(e164_phone_number.expose()))?;
     let record = call.tenant.inventory.number(&id)?;
     if record.number.product_type != Some(PhoneNumberProductType::BusinessCalling) {
@@ -39,10 +39,10 @@ fn associate_phone_number_with_user(
     let inventory = &mut call.tenant.inventory;
     inventory.unassign(&account_id, Some(&user_id), call.now);
     inventory.assign(&id, &account_id, &user_id, call.now);
-    let record = call.tenant.account_mut(&account_id)?;
-    record.user_mut(&user_id)?.primary_provisioned_number = id.to_e164();
+    let within = call.tenant.within_mut(&account_id)?;
+    within.user_mut(&user_id)?.primary_provisioned_number = id.to_e164();
     // With a number, calls and messages are off until they are allowed.
-    record.user_settings.remove(&user_id);
+    within.user_settings.remove(&user_id);
     Ok(())
 }
 
@@ -50,14 +50,14 @@ fn associate_phone_number_with_user(
 fn disassociate_phone_number_from_user(
     call: &mut Call<'_>,
     request: DisassociatePhoneNumberFromUserRequest,
-) -> Result<(), ServiceError> {
+) -> Result<()> {
     let DisassociatePhoneNumberFromUserRequest { account_id, user_id, .. } = request;
-    let user = call.tenant.account(&account_id)?.user(&user_id)?;
+    let user = call.tenant.account(&account_id)?.below.user(&user_id)?;
     if user.primary_provisioned_number.is_none() {
         return Err(not_found("Phone number"));
     }
     call.tenant.inventory.unassign(&account_id, Some(&user_id), call.now);
-    call.tenant.account_mut(&account_id)?.user_mut(&user_id)?.primary_provisioned_number = None;
+    call.tenant.within_mut(&account_id)?.user_mut(&user_id)?.primary_provisioned_number = None;
     Ok(())
 }
 

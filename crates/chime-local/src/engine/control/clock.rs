@@ -5,8 +5,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use time::Duration;
 
-use super::reply::{Refusal, Reply, document};
-use crate::{Clock, ClockMode, LocalChime};
+use super::reply::{Problem, Reply, document};
+use crate::engine::clock::{Clock, ClockMode};
+use crate::engine::core::Engine;
+use crate::engine::world::World;
 
 #[derive(Deserialize, Serialize)]
 enum Mode {
@@ -36,10 +38,10 @@ pub(super) fn read(clock: &Clock) -> Reply {
     document(&json!({"Now": timestamp::format(clock.now()), "Mode": mode}))
 }
 
-pub(super) fn put(chime: &LocalChime, setting: &Setting) -> Reply {
-    let clock = chime.clock();
+pub(super) fn put<W: World>(engine: &Engine<W>, setting: &Setting) -> Reply {
+    let clock = engine.clock();
     let now = setting.now.as_deref().map(timestamp::parse).transpose();
-    let now = now.map_err(|error| Refusal::bad_request(format!("Now: {error}")))?;
+    let now = now.map_err(|error| Problem::bad_request(format!("Now: {error}")))?;
     match setting.mode {
         Some(Mode::Running) => clock.run(),
         Some(Mode::Frozen) => clock.freeze(),
@@ -48,12 +50,12 @@ pub(super) fn put(chime: &LocalChime, setting: &Setting) -> Reply {
     if let Some(now) = now {
         clock.set(now);
     }
-    chime.keep_clock()?;
+    engine.save_clock()?;
     read(clock)
 }
 
-pub(super) fn advance(chime: &LocalChime, by: &Advance) -> Reply {
-    chime.clock().advance(Duration::seconds(by.seconds));
-    chime.keep_clock()?;
-    read(chime.clock())
+pub(super) fn advance<W: World>(engine: &Engine<W>, by: &Advance) -> Reply {
+    engine.clock().advance(Duration::seconds(by.seconds));
+    engine.save_clock()?;
+    read(engine.clock())
 }

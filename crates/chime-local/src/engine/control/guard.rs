@@ -10,10 +10,10 @@ use http::header::{HOST, ORIGIN};
 use http::uri::Authority;
 use http::{Request, StatusCode};
 
-use super::reply::Refusal;
+use super::reply::Problem;
 
 /// Whether a request comes from this machine and from no foreign page.
-pub(crate) fn check<B>(request: &Request<B>) -> Result<(), Refusal> {
+pub(crate) fn check<B>(request: &Request<B>) -> Result<(), Problem> {
     let headers = request.headers();
     let text = |name| {
         let mut values = headers.get_all(name).iter();
@@ -33,8 +33,8 @@ pub(crate) fn check<B>(request: &Request<B>) -> Result<(), Refusal> {
     }
 }
 
-fn foreign(message: &str) -> Refusal {
-    Refusal::new(StatusCode::FORBIDDEN, message)
+fn foreign(message: &str) -> Problem {
+    Problem::new(StatusCode::FORBIDDEN, message)
 }
 
 /// Whether the name of a host, with or without a port, can only be this machine.

@@ -9,19 +9,20 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::json;
 
-use crate::{InvalidDocument, StoreError};
+use crate::engine::document::InvalidDocument;
+use crate::engine::store::StoreError;
 
 /// What is answered if all goes well, or why nothing was done.
-pub(super) type Reply = Result<Response<Bytes>, Refusal>;
+pub(super) type Reply = Result<Response<Bytes>, Problem>;
 
 /// Why something was not done: the status, and what is said of it.
 #[derive(Debug)]
-pub(crate) struct Refusal {
+pub(crate) struct Problem {
     status: StatusCode,
     message: String,
 }
 
-impl Refusal {
+impl Problem {
     pub(super) fn new(status: StatusCode, message: impl fmt::Display) -> Self {
         Self { status, message: message.to_string() }
     }
@@ -35,7 +36,7 @@ impl Refusal {
     }
 }
 
-impl From<StoreError> for Refusal {
+impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         let status = match error {
             StoreError::NoSnapshot => StatusCode::NOT_FOUND,
@@ -46,7 +47,7 @@ impl From<StoreError> for Refusal {
     }
 }
 
-impl From<InvalidDocument> for Refusal {
+impl From<InvalidDocument> for Problem {
     fn from(error: InvalidDocument) -> Self {
         Self::bad_request(error)
     }
@@ -54,7 +55,7 @@ impl From<InvalidDocument> for Refusal {
 
 /// The response, for nobody but who asked.
 pub(super) fn reply(reply: Reply) -> Response<Bytes> {
-    let mut response = reply.unwrap_or_else(|Refusal { status, message }| {
+    let mut response = reply.unwrap_or_else(|Problem { status, message }| {
         let text = json!({"Message": message}).to_string();
         let mut response = Response::new(Bytes::from(text));
         *response.status_mut() = status;
@@ -72,7 +73,7 @@ pub(crate) fn protect(response: &mut Response<Bytes>) {
 }
 
 pub(super) fn document(value: &impl Serialize) -> Reply {
-    let broken = |error| Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, error);
+    let broken = |error| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, error);
     Ok(Response::new(serde_json::to_vec(value).map_err(broken)?.into()))
 }
 
@@ -83,6 +84,6 @@ pub(super) fn done() -> Reply {
     Ok(response)
 }
 
-pub(super) fn parse<T: DeserializeOwned>(body: &Bytes) -> Result<T, Refusal> {
-    serde_json::from_slice(body).map_err(Refusal::bad_request)
+pub(super) fn parse<T: DeserializeOwned>(body: &Bytes) -> Result<T, Problem> {
+    serde_json::from_slice(body).map_err(Problem::bad_request)
 }

@@ -1,32 +1,34 @@
 //! Takes, restores and forgets snapshots.
 
 use http::StatusCode;
-use percent_encoding::percent_decode_str;
 use serde_json::json;
 
-use super::reply::{Refusal, Reply, document, done};
-use crate::LocalChime;
+use super::reply::{Problem, Reply, document, done};
+use crate::engine::core::Engine;
+use crate::engine::world::World;
 
 /// How long a name can be, in bytes.
 const NAME_LENGTH: usize = 128;
 
-pub(super) fn route(chime: &LocalChime, method: &str, path: &[&str]) -> Reply {
+pub(super) fn route<W: World>(engine: &Engine<W>, method: &str, path: &[&str]) -> Reply {
     match (method, path) {
-        ("GET", []) => return document(&json!({"Snapshots": chime.snapshots()?})),
-        ("PUT", [name]) => chime.take_snapshot(&decode(name)?)?,
-        ("DELETE", [name]) => chime.remove_snapshot(&decode(name)?)?,
-        ("POST", [name, "restore"]) => chime.restore_snapshot(&decode(name)?)?,
-        (_, [] | [_] | [_, "restore"]) => return Err(Refusal::method(method)),
-        _ => return Err(Refusal::new(StatusCode::NOT_FOUND, "a snapshot has one name")),
+        ("GET", []) => return document(&json!({"Snapshots": engine.snapshots()?})),
+        ("PUT", [name]) => engine.take_snapshot(&checked(name)?)?,
+        ("DELETE", [name]) => engine.remove_snapshot(&checked(name)?)?,
+        ("POST", [name, "restore"]) => engine.restore_snapshot(&checked(name)?)?,
+        (_, [] | [_] | [_, "restore"]) => return Err(Problem::method(method)),
+        _ => return Err(Problem::new(StatusCode::NOT_FOUND, "a snapshot has one name")),
     }
     done()
 }
 
-fn decode(name: &str) -> Result<String, Refusal> {
-    let name = percent_decode_str(name).decode_utf8().map_err(Refusal::bad_request)?;
+fn checked(name: &str) -> Result<String, Problem> {
+    let name = super::decode(name)?;
     if name.is_empty() || name.len() > NAME_LENGTH || name.contains(char::is_control) {
-        let rule = format!("the name of a snapshot has 1 to {NAME_LENGTH} bytes that can be read");
-        return Err(Refusal::bad_request(rule));
+        let rule = format!(
+            "the name of a snapshot must have 1 to {NAME_LENGTH} bytes and no control characters"
+        );
+        return Err(Problem::bad_request(rule));
     }
-    Ok(name.into_owned())
+    Ok(name)
 }

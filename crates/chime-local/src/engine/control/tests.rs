@@ -12,7 +12,7 @@ const NEAR: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 const FAR: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
 
 fn ask_from(peer: IpAddr, bench: &Bench, request: Request<Bytes>) -> (u16, Value) {
-    let response = at_once(exchange::answer(&bench.chime, peer, &request)).unwrap();
+    let response = at_once(exchange::answer(bench.chime.engine(), peer, &request)).unwrap();
     assert!(response.headers().contains_key("x-amzn-requestid"));
     let body = response.body();
     (response.status().as_u16(), serde_json::from_slice(body).unwrap_or_default())
@@ -124,8 +124,10 @@ fn an_account_whose_domains_were_released_can_be_deleted() {
     let account = format!("/accounts/{}", crate::sample::ENTERPRISE_ACCOUNT_ID);
     let ana = format!("{account}/users/{}", crate::sample::ANA_ID);
     assert_eq!(bench.send("DELETE", &account, "").status(), 422);
-    for domain in ["nobody.example", "Example.COM"] {
-        assert_eq!(ask(&bench, "DELETE", &format!("/_chime/domains/{domain}"), "").0, 204);
+    for (domain, status) in [("nobody.example", 404), ("Example%2eCOM", 204), ("example.com", 404)]
+    {
+        let target = format!("/_chime/domains/{domain}");
+        assert_eq!(ask(&bench, "DELETE", &target, "").0, status, "{domain}");
     }
     let user = bench.send("GET", &ana, "").json();
     assert_eq!(user["User"]["UserRegistrationStatus"], "Suspended");
@@ -143,10 +145,20 @@ fn a_reset_brings_the_beginning_back() {
 }
 
 #[test]
+fn it_lists_what_it_does() {
+    let (status, verbs) = ask(&Bench::sample(), "GET", "/_chime/", "");
+    assert_eq!(status, 200);
+    for verb in ["GET state", "PUT snapshots/NAME", "DELETE domains/NAME"] {
+        assert!(verbs["Verbs"][verb].is_string(), "{verb} in {verbs}");
+    }
+}
+
+#[test]
 fn what_is_not_there_and_what_it_cannot_do_are_told_apart() {
     let bench = Bench::sample();
     for (method, target, status) in [
-        ("GET", "/_chime/", 404),
+        ("PUT", "/_chime/", 405),
+        ("GET", "/_chime/%ff", 400),
         ("GET", "/_chime/nothing", 404),
         ("GET", "/_chime/clock/", 404),
         ("GET", "/_chime/snapshots/a/b", 404),

@@ -3,9 +3,8 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use chime_model::chime::AwsAccountId;
-use chime_model::{Exception, ServiceError};
-use time::OffsetDateTime;
+use chime_model::{Exception, OperationInfo, ServiceError};
+use tokio::time::Instant;
 
 use super::bucket::Bucket;
 use super::{CutPoint, Fault, FaultError, Faults};
@@ -14,7 +13,7 @@ use super::{CutPoint, Fault, FaultError, Faults};
 #[derive(Default)]
 pub(crate) struct Injector {
     faults: Faults,
-    buckets: HashMap<AwsAccountId, Bucket>,
+    buckets: HashMap<String, Bucket>,
 }
 
 /// What goes wrong with one call.
@@ -30,7 +29,7 @@ pub(crate) struct Verdict {
 pub(crate) enum Outcome {
     #[default]
     Answer,
-    Refuse(ServiceError),
+    Error(ServiceError),
     Cut(CutPoint),
 }
 
@@ -44,27 +43,26 @@ impl Injector {
         &self.faults
     }
 
-    /// What goes wrong with a call of that operation. `random` gives numbers from 0 to below 1.
+    /// Decides what goes wrong with a call. `random` returns numbers from 0 to below 1.
     pub(crate) fn decide(
         &mut self,
-        operation: &str,
-        caller: &AwsAccountId,
-        now: OffsetDateTime,
+        info: &OperationInfo,
+        caller: &str,
         mut random: impl FnMut() -> f64,
     ) -> Verdict {
         let mut verdict = Verdict::default();
-        if self.is_throttled(caller, now) {
+        if self.is_throttled(caller) {
             verdict.outcome =
-                Outcome::Refuse(ServiceError::new(Exception::ThrottledClient, "Rate exceeded"));
+                Outcome::Error(ServiceError::new(Exception::ThrottledClient, "Rate exceeded"));
             return verdict;
         }
         for fault in &mut self.faults.faults {
-            if !fault.strikes(operation, &mut random) {
+            if !fault.names(info.service, info.name) || !fault.strikes(&mut random) {
                 continue;
             }
             verdict.delay += Duration::from_millis(fault.delay_millis.unwrap_or_default().into());
             verdict.outcome = match (&fault.error, fault.cut) {
-                (Some(error), _) => Outcome::Refuse(error.to_error()),
+                (Some(error), _) => Outcome::Error(error.to_error()),
                 (None, Some(point)) => Outcome::Cut(point),
                 (None, None) => continue,
             };
@@ -73,17 +71,19 @@ impl Injector {
         verdict
     }
 
-    fn is_throttled(&mut self, caller: &AwsAccountId, now: OffsetDateTime) -> bool {
+    /// Tokens come back by the clock of the timers around the engine, which tests can pause.
+    fn is_throttled(&mut self, caller: &str) -> bool {
         let Some(throttle) = self.faults.throttle else { return false };
-        let bucket = self.buckets.entry(caller.clone());
+        let now = Instant::now();
+        let bucket = self.buckets.entry(caller.to_owned());
         !bucket.or_insert_with(|| Bucket::full(throttle, now)).take(throttle, now)
     }
 }
 
 impl Fault {
     /// Whether it strikes this call; then there is one time less.
-    fn strikes(&mut self, operation: &str, random: impl FnOnce() -> f64) -> bool {
-        if self.operation.as_ref().is_some_and(|name| name != operation) || self.times == Some(0) {
+    fn strikes(&mut self, random: impl FnOnce() -> f64) -> bool {
+        if self.times == Some(0) {
             return false;
         }
         let strikes = self.probability >= 1.0 || random() < self.probability;
@@ -98,7 +98,7 @@ impl FaultError {
     fn to_error(&self) -> ServiceError {
         let exception = Exception::from(self.exception.as_str());
         let status = exception.status().unwrap_or_else(|| common_status(&self.exception));
-        let message = self.message.as_deref().unwrap_or("The faults of this Chime want it so");
+        let message = self.message.as_deref().unwrap_or("Injected by a fault rule");
         ServiceError::new(exception, message).with_status(status)
     }
 }

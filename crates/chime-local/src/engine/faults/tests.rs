@@ -1,11 +1,11 @@
 //! Tests of what is decided, and of what makes no sense.
 
+use std::time::Duration;
+
+use chime_model::chime::API;
 use proptest::prelude::*;
-use time::OffsetDateTime;
 
 use super::*;
-
-const NOW: OffsetDateTime = OffsetDateTime::UNIX_EPOCH;
 
 /// What is decided on calls of these operations, in short.
 fn decisions(faults: &str, operations: &[&str], random: f64) -> Vec<String> {
@@ -17,12 +17,12 @@ fn decisions(faults: &str, operations: &[&str], random: f64) -> Vec<String> {
         };
         let outcome = match verdict.outcome {
             Outcome::Answer => "answer".to_owned(),
-            Outcome::Refuse(error) => format!("{} {}", error.status, error.exception),
+            Outcome::Error(error) => format!("{} {}", error.status, error.exception),
             Outcome::Cut(point) => format!("{point:?}"),
         };
         delay + &outcome
     };
-    let mut decide = |operation| injector.decide(operation, &"1".into(), NOW, || random);
+    let mut decide = |name: &str| injector.decide(API.operation(name).unwrap(), "1", || random);
     operations.iter().map(|operation| short(decide(operation))).collect()
 }
 
@@ -80,8 +80,9 @@ fn an_exception_has_its_status() {
 fn each_aws_account_has_a_bucket() {
     let faults = Faults { throttle: Some(Throttle { rate: 1.0, burst: 2 }), ..Faults::default() };
     let mut injector = Injector::new(faults);
+    let info = API.operation("GetRoom").unwrap();
     let mut calls = |caller: &str| {
-        let mut call = || injector.decide("GetRoom", &caller.into(), NOW, || 0.0).outcome;
+        let mut call = || injector.decide(info, caller, || 0.0).outcome;
         (0..5).filter(|_| call() == Outcome::Answer).count()
     };
     assert_eq!(["1", "2", "1"].map(&mut calls), [2, 2, 0]);
@@ -94,7 +95,7 @@ fn what_makes_no_sense_is_named() {
         (r#"{"Throttle":{"Rate":1,"Burst":0}}"#, "Throttle.Burst: must be at least 1"),
         (
             r#"{"Faults":[{},{"Operation":"GetRooms"}]}"#,
-            "Faults[1].Operation: no operation is called that",
+            "Faults[1].Operation: no operation has this name",
         ),
         (r#"{"Faults":[{"Probability":2}]}"#, "Faults[0].Probability: must be between 0 and 1"),
         (
@@ -103,7 +104,12 @@ fn what_makes_no_sense_is_named() {
         ),
         (
             r#"{"Faults":[{"Cut":"After","Error":{"Exception":"A"}}]}"#,
-            "Faults[0].Cut: there is no cut where there is an Error",
+            "Faults[0].Cut: cannot be combined with Error",
+        ),
+        (r#"{"Faults":[{"Service":"chimes"}]}"#, "Faults[0].Service: no service has this name"),
+        (
+            r#"{"Faults":[{"Service":"chime-sdk-meetings","Operation":"GetRoom"}]}"#,
+            "Faults[0].Operation: no operation has this name",
         ),
     ] {
         assert_eq!(Faults::parse(text).unwrap_err().to_string(), error);
@@ -135,9 +141,32 @@ proptest! {
         let fault = Fault { probability, delay_millis: Some(delay), ..Fault::default() };
         let faults = Faults { throttle: Some(Throttle { rate, burst }), faults: vec![fault; 3] };
         let mut injector = Injector::new(faults);
-        for seconds in [0, 5, -5, 1_000_000] {
-            let now = NOW + time::Duration::seconds(seconds);
-            injector.decide("GetRoom", &"1".into(), now, || random);
+        for _ in 0..3 {
+            injector.decide(API.operation("GetRoom").unwrap(), "1", || random);
         }
     }
+}
+
+#[test]
+fn a_fault_strikes_its_service() {
+    let strikes = |service: &str| {
+        let fault = Fault { service: Some(service.to_owned()), ..Fault::default() };
+        let cut = Fault { cut: Some(CutPoint::Before), ..fault };
+        let mut injector = Injector::new(Faults { faults: vec![cut], ..Faults::default() });
+        let mut outcome = |api: &Api| injector.decide(api.operations[0], "1", || 0.0).outcome;
+        [&API, &chime_model::meetings::API].map(|api| outcome(api) != Outcome::Answer)
+    };
+    assert_eq!(strikes("chime"), [true, false]);
+    assert_eq!(strikes("chime-sdk-meetings"), [false, true]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn tokens_come_back_by_the_clock_of_the_timers() {
+    let faults = Faults { throttle: Some(Throttle { rate: 2.0, burst: 1 }), ..Faults::default() };
+    let mut injector = Injector::new(faults);
+    let info = API.operation("GetRoom").unwrap();
+    let mut answers = || injector.decide(info, "1", || 0.0).outcome == Outcome::Answer;
+    assert_eq!([answers(), answers()], [true, false]);
+    tokio::time::advance(Duration::from_millis(500)).await;
+    assert_eq!([answers(), answers()], [true, false]);
 }

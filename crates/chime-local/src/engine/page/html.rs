@@ -2,26 +2,41 @@
 
 use std::fmt::Write;
 
+use chime_model::{SensitiveString, timestamp};
+use time::OffsetDateTime;
+
 /// A page in the making. Markup is our own, literally; everything else is escaped.
 #[derive(Default)]
-pub(super) struct Html(String);
+pub(crate) struct Html(String);
 
 /// A table that may be longer than what is shown of it.
-pub(super) struct Listing {
-    pub(super) heads: &'static [&'static str],
-    pub(super) rows: Vec<Vec<Cell>>,
+pub(crate) struct Listing {
+    pub(crate) heads: &'static [&'static str],
+    pub(crate) rows: Vec<Vec<Cell>>,
     /// How many rows there are in all.
-    pub(super) total: usize,
+    pub(crate) total: usize,
 }
 
 /// What stands in a cell of a table, and where a click on it leads.
-pub(super) struct Cell {
+pub(crate) struct Cell {
     text: String,
     target: Option<String>,
 }
 
 impl Cell {
-    pub(super) fn link(text: impl Into<String>, target: String) -> Self {
+    pub(crate) fn text(text: Option<&SensitiveString>) -> Self {
+        text.map_or("", SensitiveString::expose).into()
+    }
+
+    pub(crate) fn name(name: Option<&str>) -> Self {
+        name.unwrap_or_default().into()
+    }
+
+    pub(crate) fn time(time: Option<OffsetDateTime>) -> Self {
+        time.and_then(timestamp::format).unwrap_or_default().into()
+    }
+
+    pub(crate) fn link(text: impl Into<String>, target: String) -> Self {
         Self { text: text.into(), target: Some(target) }
     }
 }
@@ -33,22 +48,22 @@ impl<T: Into<String>> From<T> for Cell {
 }
 
 impl Html {
-    pub(super) fn markup(&mut self, markup: &'static str) -> &mut Self {
+    pub(crate) fn markup(&mut self, markup: &'static str) -> &mut Self {
         self.0.push_str(markup);
         self
     }
 
-    pub(super) fn text(&mut self, text: &str) -> &mut Self {
+    pub(crate) fn text(&mut self, text: &str) -> &mut Self {
         self.0.push_str(&escape(text));
         self
     }
 
-    pub(super) fn link(&mut self, text: &str, target: &str) -> &mut Self {
+    pub(crate) fn link(&mut self, text: &str, target: &str) -> &mut Self {
         self.markup("<a href=\"").text(target).markup("\">").text(text).markup("</a>")
     }
 
     /// A table under a heading, or the heading and that there is nothing.
-    pub(super) fn listing(&mut self, heading: &'static str, listing: &Listing) -> &mut Self {
+    pub(crate) fn listing(&mut self, heading: &'static str, listing: &Listing) -> &mut Self {
         let Listing { heads, rows, total } = listing;
         self.markup("<h2>").markup(heading).markup(" (").text(&total.to_string()).markup(")</h2>");
         if rows.is_empty() {
@@ -78,13 +93,13 @@ impl Html {
         }
     }
 
-    pub(super) fn finish(self) -> String {
+    pub(crate) fn finish(self) -> String {
         self.0
     }
 }
 
 /// The text as HTML shows it, between tags and between quotation marks alike.
-pub(super) fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let mut html = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

@@ -15,7 +15,9 @@ use crate::testing::{Answer, Bench, at_once, request};
 const NEAR: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
 fn get(bench: &Bench, target: &str) -> Answer {
-    Answer(at_once(exchange::answer(&bench.chime, NEAR, &request("GET", target, ""))).unwrap())
+    Answer(
+        at_once(exchange::answer(bench.chime.engine(), NEAR, &request("GET", target, ""))).unwrap(),
+    )
 }
 
 fn html(answer: &Answer) -> &str {
@@ -101,11 +103,11 @@ fn pages_of_others_and_other_machines_see_nothing() {
     let bench = Bench::sample();
     let mut rebound = request("GET", "/", "");
     rebound.headers_mut().insert("host", "evil.example".parse().unwrap());
-    let answer = Answer(at_once(exchange::answer(&bench.chime, NEAR, &rebound)).unwrap());
+    let answer = Answer(at_once(exchange::answer(bench.chime.engine(), NEAR, &rebound)).unwrap());
     assert_eq!(answer.status(), 403);
     assert!(!html(&answer).contains("Example Corp"));
     let far: IpAddr = "192.0.2.1".parse().unwrap();
-    let answer = at_once(exchange::answer(&bench.chime, far, &request("GET", "/", "")));
+    let answer = at_once(exchange::answer(bench.chime.engine(), far, &request("GET", "/", "")));
     assert_eq!(answer.unwrap().status(), 404);
     assert_eq!(Answer(bench.answer(&request("POST", "/", "")).0).status(), 404);
 }

@@ -9,9 +9,10 @@ use tokio::runtime;
 use tokio::select;
 use tokio::sync::oneshot;
 
-use crate::LocalChime;
+use crate::engine::core::Engine;
+use crate::engine::world::World;
 
-/// A [`LocalChime`] that listens for as long as this lives. After that its port is closed, and so
+/// A [`LocalChime`](crate::LocalChime) that listens for as long as this lives. After that its port is closed, and so
 /// are all connections.
 #[derive(Debug)]
 pub struct Listening {
@@ -21,32 +22,24 @@ pub struct Listening {
     server: Option<JoinHandle<io::Result<()>>>,
 }
 
-impl LocalChime {
-    /// Listens in the background until what it returns is dropped. Port 0 takes any that is free.
+impl<W: World> Engine<W> {
+    /// Listens in the background until what it returns is dropped.
     ///
     /// It has a thread of its own, so that a test may block while it calls, and needs no runtime.
     ///
-    /// ```
-    /// use chime_local::LocalChime;
-    ///
-    /// let chime = LocalChime::sample().listen("127.0.0.1:0")?;
-    /// assert!(chime.url().starts_with("http://127.0.0.1:"));
-    /// # Ok::<_, std::io::Error>(())
-    /// ```
-    ///
     /// # Errors
     /// If it cannot listen there, or the system has no thread to give.
-    pub fn listen(&self, address: impl ToSocketAddrs) -> io::Result<Listening> {
+    pub(crate) fn listen(&self, address: impl ToSocketAddrs) -> io::Result<Listening> {
         let listener = TcpListener::bind(address)?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
         let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
         let (stop, stopped) = oneshot::channel();
-        let chime = self.clone();
+        let engine = self.clone();
         let serve = async move {
             let listener = tokio::net::TcpListener::from_std(listener)?;
             select! {
-                outcome = chime.serve(listener, pending()) => outcome,
+                outcome = engine.serve(listener, pending()) => outcome,
                 _ = stopped => Ok(()),
             }
         };
@@ -84,6 +77,8 @@ impl Drop for Listening {
 mod tests {
     use std::io::{Read, Write};
     use std::net::TcpStream;
+
+    use crate::LocalChime;
 
     use super::*;
 

@@ -12,9 +12,10 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::{Body, Incoming};
 use tokio::time::timeout;
 
-use crate::LocalChime;
+use crate::engine::core::Engine;
+use crate::engine::errors::{bad_request, common};
 use crate::engine::faults::Cut;
-use crate::engine::refusal::{bad_request, common};
+use crate::engine::world::World;
 use crate::engine::{control, page};
 
 /// More than the largest request of the API can have.
@@ -25,9 +26,9 @@ const MAX_SEED: usize = 256 * 1024 * 1024;
 pub(super) const MAX_HEAD: usize = 64 * 1024;
 const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Reads a request and answers it; a [`Cut`] makes the connection end without a word.
-pub(super) async fn respond(
-    chime: &LocalChime,
+/// Reads a request and answers it. A [`Cut`] ends the connection without a response.
+pub(super) async fn respond<W: World>(
+    engine: &Engine<W>,
     peer: IpAddr,
     request: Request<Incoming>,
 ) -> Result<Response<Bytes>, Cut> {
@@ -38,26 +39,26 @@ pub(super) async fn respond(
         Err(error) => Err(error),
     };
     match body {
-        Ok(body) => answer(chime, peer, &Request::from_parts(head, body)).await,
+        Ok(body) => answer(engine, peer, &Request::from_parts(head, body)).await,
         Err(error) => {
             // What is left of the body would be taken for the next request.
-            let mut response = chime.refuse(&head.headers, &error);
+            let mut response = engine.error(&head.headers, &error);
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
             Ok(response)
         }
     }
 }
 
-/// The answer of what a request is meant for: the API or, on the same machine, what is beside it.
-pub(crate) async fn answer(
-    chime: &LocalChime,
+/// Answers a request with the API or, for callers on the same machine, the control endpoint or the page.
+pub(crate) async fn answer<W: World>(
+    engine: &Engine<W>,
     peer: IpAddr,
     request: &Request<Bytes>,
 ) -> Result<Response<Bytes>, Cut> {
-    let beside = || control::answer(chime, request).or_else(|| page::answer(chime, request));
+    let beside = || control::answer(engine, request).or_else(|| page::answer(engine, request));
     match is_near(peer).then(beside).flatten() {
-        Some(response) => Ok(chime.finish(response)),
-        None => chime.answer(request).await,
+        Some(response) => Ok(engine.finish(response)),
+        None => engine.answer(request).await,
     }
 }
 

@@ -13,13 +13,12 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
 
 use self::requests::{Asked, asked};
 use super::*;
-use crate::engine::rows;
 use crate::testing::{Bench, at_once, sign};
 
 /// Everything that the Chime remembers, as it would be written down. What time alone does is done
 /// before: it is nobody's call that does it.
-fn remembered(bench: &Bench) -> Vec<rows::Change> {
-    rows::write_all(&mut bench.chime.inner().settled().0.state)
+fn remembered(bench: &Bench) -> Vec<(String, Vec<u8>)> {
+    bench.chime.engine().settled().0.state.rows().unwrap()
 }
 
 fn answer(bench: &Bench, Asked { request, signed, near }: &Asked) -> Response<Bytes> {
@@ -29,7 +28,7 @@ fn answer(bench: &Bench, Asked { request, signed, near }: &Asked) -> Response<By
     if *signed {
         sign(&mut request, &bench.caller, bench.clock.now());
     }
-    at_once(exchange::answer(&bench.chime, peer, &request)).unwrap()
+    at_once(exchange::answer(bench.chime.engine(), peer, &request)).unwrap()
 }
 
 /// Whether somebody may change anything at all: who signed a call, or who is on this machine, is no
@@ -79,7 +78,7 @@ proptest! {
         let before = remembered(&bench);
         let answer = runtime.block_on(async {
             let (mut near, far) = duplex(64 * 1024);
-            tokio::spawn(connection(bench.chime.clone(), Ipv4Addr::LOCALHOST.into(), far));
+            tokio::spawn(connection(bench.chime.engine().clone(), Ipv4Addr::LOCALHOST.into(), far));
             near.write_all(start.as_bytes()).await.unwrap();
             // It may have heard enough already.
             let _ = near.write_all(&bytes).await;

@@ -6,6 +6,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use super::*;
+use crate::LocalChime;
 use crate::engine::faults::{CutPoint, Fault, Faults};
 use crate::testing::{Bench, request, sign};
 

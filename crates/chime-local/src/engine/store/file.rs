@@ -21,7 +21,7 @@ const ROWS: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("rows");
 const SNAPSHOTS: TableDefinition<'_, (&str, &str), &[u8]> = TableDefinition::new("snapshots");
 /// What the rows look like, so that a later version can tell.
 const FORMAT: TableDefinition<'_, (), u64> = TableDefinition::new("format");
-const PRESENT_FORMAT: u64 = 1;
+const PRESENT_FORMAT: u64 = 2;
 
 /// The character behind `/`, which every path begins with but the empty one.
 const BEHIND_PATHS: &str = "0";
@@ -29,52 +29,39 @@ const BEHIND_PATHS: &str = "0";
 /// The rows live in memory: what the database would cache as well is a waste.
 const CACHE_BYTES: usize = 16 * 1024 * 1024;
 
-type Opened = Result<Database, DatabaseError>;
+type Opened = Result<Database, StoreError>;
 
 pub(super) struct StateFile {
-    open: Box<dyn Fn() -> Opened + Send>,
-    /// Not there after a failure: the database then refuses everything until it is opened anew.
+    /// Opens the file. It may create it the first time only: a file that vanished later must not
+    /// come back with the last changes alone.
+    open: Box<dyn Fn(bool) -> Opened + Send>,
+    /// Missing after an I/O error: redb then fails until the file is opened anew.
     database: Option<Database>,
 }
 
 impl StateFile {
-    /// Opens a file, or makes it, for nobody but its owner: it holds PINs and tokens.
+    /// Opens or creates a file that only its owner can read: it holds PINs and tokens.
     pub(super) fn open(path: &Path) -> Result<Self, StoreError> {
         let path = path.to_owned();
-        Self::opened_by(move || {
+        Self::opened_by(move |create| {
             let mut options = OpenOptions::new();
-            options.read(true).write(true).create(true).truncate(false);
+            options.read(true).write(true).create(create).truncate(false);
             #[cfg(unix)]
             std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
             let file = options.open(&path).map_err(StorageError::Io)?;
-            Database::builder()
-                .set_cache_size(CACHE_BYTES)
-                .create_with_backend(FileBackend::new(file)?)
+            if !create && file.metadata().map_err(StorageError::Io)?.len() == 0 {
+                return Err(StoreError::Unreadable("it is empty".to_owned()));
+            }
+            let mut builder = Database::builder();
+            builder.set_cache_size(CACHE_BYTES);
+            Ok(builder.create_with_backend(FileBackend::new(file)?)?)
         })
     }
 
-    fn opened_by(open: impl Fn() -> Opened + Send + 'static) -> Result<Self, StoreError> {
-        let mut file = Self { open: Box::new(open), database: None };
-        file.with(|database| {
-            let write = database.begin_write().map_err(redb::Error::from)?;
-            {
-                let mut format = write.open_table(FORMAT).map_err(redb::Error::from)?;
-                let found = format.get(()).map_err(redb::Error::from)?.map(|found| found.value());
-                match found {
-                    Some(PRESENT_FORMAT) => {}
-                    Some(other) => {
-                        return Err(StoreError::Unreadable(format!("its format is {other}")));
-                    }
-                    None => {
-                        format.insert((), PRESENT_FORMAT).map_err(redb::Error::from)?;
-                    }
-                }
-                write.open_table(ROWS).map_err(redb::Error::from)?;
-                write.open_table(SNAPSHOTS).map_err(redb::Error::from)?;
-            }
-            Ok(write.commit().map_err(redb::Error::from)?)
-        })?;
-        Ok(file)
+    fn opened_by(open: impl Fn(bool) -> Opened + Send + 'static) -> Result<Self, StoreError> {
+        let database = open(true)?;
+        check_format(&database, true)?;
+        Ok(Self { open: Box::new(open), database: Some(database) })
     }
 
     /// Works with the database, opened anew if it failed the last time.
@@ -84,7 +71,11 @@ impl StateFile {
     ) -> Result<T, StoreError> {
         let database = match self.database.take() {
             Some(database) => database,
-            None => (self.open)()?,
+            None => {
+                let database = (self.open)(false)?;
+                check_format(&database, false)?;
+                database
+            }
         };
         let outcome = work(&database);
         if !matches!(outcome, Err(StoreError::Io(_))) {
@@ -131,6 +122,28 @@ impl StateFile {
             Ok(outcome)
         })
     }
+}
+
+/// Checks that this version can read the rows. A new file gets the present format.
+fn check_format(database: &Database, may_be_new: bool) -> Result<(), StoreError> {
+    let write = database.begin_write().map_err(redb::Error::from)?;
+    {
+        let mut format = write.open_table(FORMAT).map_err(redb::Error::from)?;
+        let found = format.get(()).map_err(redb::Error::from)?.map(|found| found.value());
+        match found {
+            Some(PRESENT_FORMAT) => {}
+            None if may_be_new => drop(format.insert((), PRESENT_FORMAT)?),
+            None => return Err(StoreError::Unreadable("it has no format".to_owned())),
+            Some(other) => {
+                return Err(StoreError::Unreadable(format!(
+                    "it has format {other}, and this version reads format {PRESENT_FORMAT}"
+                )));
+            }
+        }
+        write.open_table(ROWS).map_err(redb::Error::from)?;
+        write.open_table(SNAPSHOTS).map_err(redb::Error::from)?;
+    }
+    Ok(write.commit().map_err(redb::Error::from)?)
 }
 
 impl Storage for StateFile {

@@ -6,9 +6,11 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 use super::*;
+use crate::engine::rows::Rows as _;
+use crate::family::Family;
 use crate::sample::*;
 use crate::testing::Bench;
-use crate::testing::calls::{KINDS, apply};
+use crate::testing::calls::{KINDS, apply, apply_failing};
 use crate::{Clock, Config, Rules};
 
 /// A database that is a map, and can be told to fail.
@@ -54,7 +56,11 @@ impl Storage for Kept {
     }
 
     fn replace(&mut self, new: &Snapshot) -> Result<(), StoreError> {
-        self.0.lock().unwrap().rows = new.iter().cloned().collect();
+        let Disk { rows, fails } = &mut *self.0.lock().unwrap();
+        if *fails {
+            return Err(StoreError::Io(io::Error::other("the disk is full")));
+        }
+        *rows = new.iter().cloned().collect();
         Ok(())
     }
 
@@ -80,6 +86,11 @@ fn shown(rows: &Snapshot) -> Vec<String> {
     rows.iter().map(|(path, row)| format!("{path} {}", String::from_utf8_lossy(row))).collect()
 }
 
+/// The rows of a state with nothing in it.
+fn empty() -> Snapshot {
+    State::<Family>::new(0, Clock::default().mode()).rows().unwrap()
+}
+
 /// A Chime whose orders are over at once.
 fn config() -> Config {
     Config { rules: Rules { order_seconds: 0, ..Rules::default() }, ..Config::sample() }
@@ -89,10 +100,9 @@ fn config() -> Config {
 fn kept() -> (Bench, Kept) {
     let bench = Bench::new(config());
     let kept = Kept::default();
-    let mut store = bench.chime.inner().store();
+    let mut store = bench.chime.engine().store();
     let mut storage: Box<dyn Storage> = Box::new(kept.clone());
-    storage.replace(&rows_of(&mut store.state)).unwrap();
-    store.save().unwrap();
+    storage.replace(&store.state.rows().unwrap()).unwrap();
     store.storage = storage;
     drop(store);
     (bench, kept)
@@ -137,11 +147,13 @@ proptest! {
         for (kind, which) in calls {
             apply(&bench, kind, which);
         }
-        let all = rows_of(&mut bench.chime.inner().store().state);
+        // What has become due by itself is saved with the next change.
+        bench.chime.engine().save_clock().unwrap();
+        let all = bench.chime.engine().store().state.rows().unwrap();
         prop_assert_eq!(kept.rows(), shown(&all));
 
         let again = Bench::new(config());
-        again.chime.inner().store().replace(rows::read_all(all).unwrap()).unwrap();
+        again.chime.engine().store().replace(State::read(all).unwrap()).unwrap();
         prop_assert_eq!(seen(&bench), seen(&again));
         // Indices and ids go on alike as well.
         for (kind, which) in more {
@@ -152,10 +164,35 @@ proptest! {
     }
 
     #[test]
+    fn a_call_that_fails_leaves_the_state_as_it_was(
+        calls in proptest::collection::vec((0..KINDS, 0_usize..4), 0..20),
+        failing in proptest::collection::vec((0..KINDS, 0_usize..4), 1..8),
+    ) {
+        let (bench, kept) = kept();
+        for (kind, which) in calls {
+            apply(&bench, kind, which);
+        }
+        let rows = bench.chime.engine().settled().0.state.rows().unwrap();
+        let before = (rows, seen(&bench));
+        for (kind, which) in failing {
+            // The handler has done all its work when the save fails.
+            kept.fail(true);
+            apply_failing(&bench, kind, which);
+            kept.fail(false);
+        }
+        let mut store = bench.chime.engine().settled().0;
+        prop_assert_eq!(shown(&store.state.rows().unwrap()), shown(&before.0));
+        // The indexes are what follows from the rows.
+        store.state.world.reindex();
+        drop(store);
+        prop_assert_eq!(seen(&bench), before.1);
+    }
+
+    #[test]
     fn no_rows_make_it_panic(path in "(/[a-z-]{1,12}(/[0-9a-f]{16})?){0,3}", row in any::<Vec<u8>>()) {
-        let mut rows = rows_of(&mut State::new(0, Clock::default().mode()));
+        let mut rows = empty();
         rows.push((path, row));
-        let _ = rows::read_all::<State>(rows);
+        let _ = State::<Family>::read(rows);
     }
 }
 
@@ -197,24 +234,26 @@ fn looking_keeps_nothing_and_a_refusal_neither() {
 }
 
 #[test]
-fn what_cannot_be_kept_is_told_and_kept_later() {
+fn what_cannot_be_saved_fails_and_changes_nothing() {
     let (bench, kept) = kept();
     let make = |name: &str| {
         let body = format!(r#"{{"Name":"{name}"}}"#);
         bench.send("POST", &format!("/accounts/{ENTERPRISE_ACCOUNT_ID}/rooms"), &body)
     };
+    let before = seen(&bench);
     kept.fail(true);
     let answer = make("One");
     assert_eq!((answer.status(), answer.exception()), (500, "ServiceFailureException"));
+    assert_eq!(seen(&bench), before);
     kept.fail(false);
     assert_eq!(make("Two").status(), 201);
-    assert_eq!(kept.rows(), shown(&rows_of(&mut bench.chime.inner().store().state)));
+    assert_eq!(kept.rows(), shown(&bench.chime.engine().store().state.rows().unwrap()));
 }
 
 #[test]
 fn rows_that_make_no_sense_are_refused_with_their_path() {
-    let good = rows_of(&mut State::new(0, Clock::default().mode()));
-    let refused = |rows: Snapshot| rows::read_all::<State>(rows).err().unwrap().to_string();
+    let good = empty();
+    let refused = |rows: Snapshot| State::<Family>::read(rows).err().unwrap().to_string();
     assert!(refused(Vec::new()).contains("``"));
     let with = |path: &str, row: &str| {
         let mut rows = good.clone();

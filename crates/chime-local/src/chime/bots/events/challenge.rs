@@ -1,10 +1,10 @@
-//! Asks an endpoint whether it is one: the handshake before events go there.
+//! The handshake with an endpoint before events go there.
 
 use std::pin::pin;
 use std::time::Duration;
 
 use bytes::Bytes;
-use chime_model::{SensitiveString, ServiceError};
+use chime_model::SensitiveString;
 use http::header::{CONTENT_TYPE, HOST};
 use http::{Request, StatusCode, Uri};
 use http_body_util::{BodyExt, Full, Limited};
@@ -15,17 +15,17 @@ use tokio::net::TcpStream;
 use tokio::select;
 use tokio::time::timeout;
 
-use crate::engine::refusal::bad_request;
+use crate::engine::errors::{Result, bad_request};
 
-/// As long as the service waits for an endpoint that is sent an event.
-const PATIENCE: Duration = Duration::from_secs(2);
-/// More than any answer to a challenge has.
-const MAX_ANSWER: usize = 64 * 1024;
+/// The time that an endpoint has, as for an event.
+const TIMEOUT: Duration = Duration::from_secs(2);
+/// The most bytes of a response that are read.
+const MAX_RESPONSE: usize = 64 * 1024;
 
-/// Refuses an endpoint that does not answer with the challenge it was sent.
-pub(super) async fn put_to(endpoint: SensitiveString) -> Result<(), ServiceError> {
+/// Sends a challenge to an endpoint, and fails unless it responds with the same challenge.
+pub(super) async fn send(endpoint: SensitiveString) -> Result<()> {
     let challenge = format!("{:010}", fastrand::u64(..10_000_000_000));
-    let echoed = timeout(PATIENCE, echo(endpoint.expose(), &challenge)).await;
+    let echoed = timeout(TIMEOUT, echo(endpoint.expose(), &challenge)).await;
     match echoed {
         Ok(Some(echo)) if echo == challenge => Ok(()),
         _ => Err(bad_request(
@@ -34,31 +34,31 @@ pub(super) async fn put_to(endpoint: SensitiveString) -> Result<(), ServiceError
     }
 }
 
-/// What an endpoint answers to a challenge, if that is what it should look like.
+/// The challenge in the response of an endpoint, if the response is valid.
 async fn echo(endpoint: &str, challenge: &str) -> Option<String> {
     let uri: Uri = endpoint.parse().ok()?;
     let host = uri.host()?.trim_start_matches('[').trim_end_matches(']');
     let stream = TcpStream::connect((host, uri.port_u16().unwrap_or(80))).await.ok()?;
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.ok()?;
 
-    let body = json!({"Challenge": challenge, "EventType": "HTTPSEndpointVerification"});
+    let challenge = json!({"Challenge": challenge, "EventType": "HTTPSEndpointVerification"});
     let request = Request::post(uri.path_and_query()?.as_str())
         .header(HOST, uri.authority()?.as_str())
         .header(CONTENT_TYPE, "application/json")
-        .body(Full::new(Bytes::from(body.to_string())))
+        .body(Full::new(Bytes::from(challenge.to_string())))
         .ok()?;
-    let answer = async {
+    let response = async {
         let response = sender.send_request(request).await.ok()?;
         let is_fine = response.status() == StatusCode::OK;
-        let body = Limited::new(response.into_body(), MAX_ANSWER).collect().await.ok()?;
-        let answer: Value = serde_json::from_slice(&body.to_bytes()).ok()?;
-        Some(answer["Challenge"].as_str()?.to_owned()).filter(|_| is_fine)
+        let body = Limited::new(response.into_body(), MAX_RESPONSE).collect().await.ok()?;
+        let body: Value = serde_json::from_slice(&body.to_bytes()).ok()?;
+        Some(body["Challenge"].as_str()?.to_owned()).filter(|_| is_fine)
     };
-    let mut answer = pin!(answer);
+    let mut response = pin!(response);
     select! {
-        answer = &mut answer => answer,
+        response = &mut response => response,
         // It has closed: what came before is still to be read.
-        _ = connection => answer.await,
+        _ = connection => response.await,
     }
 }
 

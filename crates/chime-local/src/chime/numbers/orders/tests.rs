@@ -11,7 +11,7 @@ use crate::{AwsAccount, Config, Credential, Rules, Seed, StockNumber};
 
 const BUSINESS: PhoneNumberProductType = PhoneNumberProductType::BusinessCalling;
 
-fn order(bench: &Bench, numbers: &[&str]) -> Result<PhoneNumberOrder, ServiceError> {
+fn order(bench: &Bench, numbers: &[&str]) -> Result<PhoneNumberOrder> {
     let request = CreatePhoneNumberOrderRequest::new(BUSINESS, numbers.iter().copied());
     bench
         .ask(create_phone_number_order, request)

@@ -10,12 +10,12 @@ use crate::{AwsAccount, Config, Organisation, Rules};
 
 const E: &str = ENTERPRISE_ACCOUNT_ID;
 
-fn give(bench: &Bench, user: &str, number: &str) -> Result<(), ServiceError> {
+fn give(bench: &Bench, user: &str, number: &str) -> Result<()> {
     let request = AssociatePhoneNumberWithUserRequest::new(E, user, number);
     bench.ask(associate_phone_number_with_user, request)
 }
 
-fn take(bench: &Bench, user: &str) -> Result<(), ServiceError> {
+fn take(bench: &Bench, user: &str) -> Result<()> {
     let request = DisassociatePhoneNumberFromUserRequest::new(E, user);
     bench.ask(disassociate_phone_number_from_user, request)
 }

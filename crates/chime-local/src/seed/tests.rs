@@ -35,7 +35,7 @@ Organisations:
     let error = Seed::parse("Organisations:\n- Acount: 1\n").unwrap_err().to_string();
     assert!(error.starts_with("Organisations[0].Acount: is not a member"), "{error}");
     let error = Seed::parse("a: [\n").unwrap_err().to_string();
-    assert!(error.starts_with("it is no YAML: line "), "{error}");
+    assert!(error.starts_with("invalid YAML at line "), "{error}");
 }
 
 #[test]

@@ -1,9 +1,11 @@
-//! The errors that this Chime answers with, by the service's names.
+//! The errors that a service answers with, by their names in the API.
 
-use chime_model::chime::ErrorCode;
 use chime_model::{Exception, ServiceError};
 
-/// The message of the real service for whatever it does not explain.
+/// What a handler returns.
+pub(crate) type Result<T, E = ServiceError> = std::result::Result<T, E>;
+
+/// The message of AWS for whatever it does not explain.
 pub(crate) const CATCH_ALL: &str = "Service received a bad request";
 
 pub(crate) fn bad_request(message: impl Into<String>) -> ServiceError {
@@ -26,12 +28,12 @@ pub(crate) fn limit_exceeded(message: impl Into<String>) -> ServiceError {
     ServiceError::new(Exception::ResourceLimitExceeded, message)
 }
 
-/// An error that all AWS services share, and that Chime's own description does not list.
+/// An error that all AWS services share, and that the API descriptions do not list.
 pub(crate) fn common(name: &str, status: u16, message: impl Into<String>) -> ServiceError {
     ServiceError::new(Exception::from(name), message).with_status(status)
 }
 
-/// What a batch says of one item that failed.
-pub(crate) fn of_item(error: ServiceError) -> (Option<ErrorCode>, Option<String>) {
-    (error.code.as_deref().map(ErrorCode::from), error.message)
+/// Checks that a batch has items, which the API descriptions do not ask for.
+pub(crate) fn require_items<T>(items: &[T], member: &str) -> Result<()> {
+    if items.is_empty() { Err(bad_request(format!("{member}: must have items"))) } else { Ok(()) }
 }

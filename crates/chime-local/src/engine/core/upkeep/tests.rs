@@ -133,7 +133,7 @@ mod in_a_file {
         let place = Place::new("clock");
         let bench = place.open();
         bench.chime.clock().advance(Duration::days(7));
-        bench.chime.keep_clock().unwrap();
+        bench.chime.engine().save_clock().unwrap();
         let then = bench.chime.clock().now();
         drop(bench);
         assert_eq!(place.open().chime.clock().now(), then);

@@ -42,7 +42,10 @@ fn what_is_wrong_is_told_with_its_path_and_without_its_value() {
     let message = |id: &str| json!({"RoomId": "r", "MessageId": id});
     let said = |id: &str| json!({"ConversationId": "c", "MessageId": id});
     for (document, expected) in [
-        (json!({"Organizations": []}), "Organizations: is not a member that this structure has"),
+        (
+            json!({"Organizations": []}),
+            "Organizations: is not a member that this structure has; did you mean Organisations?",
+        ),
         (json!({"Organisations": [{}]}), "Organisations[0].Account: is required"),
         (enterprise(json!({"Domains": [7]})), "Organisations[0].Domains[0]: must be a string"),
         (enterprise(json!({"Users": [{}]})), "Organisations[0].Users[0].UserId: is required"),
