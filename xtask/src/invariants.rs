@@ -2,6 +2,7 @@
 
 mod dependencies;
 mod files;
+mod layers;
 mod words;
 
 use std::fs;
@@ -43,6 +44,7 @@ fn offences() -> Result<Vec<String>> {
     }
     for file in &files {
         offences.extend(files::of_one(file));
+        offences.extend(layers::of_one(file));
         offences.extend(words::of_one(file));
     }
     offences.extend(files::of_all(&files));

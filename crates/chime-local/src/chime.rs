@@ -56,15 +56,19 @@ impl Hosted for Chime {
 /// The handlers of all operations.
 pub(crate) fn handlers() -> Handlers<Chime> {
     let mut handlers = Handlers::new();
-    accounts::register(&mut handlers);
-    users::register(&mut handlers);
-    rooms::register(&mut handlers);
-    memberships::register(&mut handlers);
-    messages::register(&mut handlers);
-    bots::register(&mut handlers);
-    numbers::register(&mut handlers);
-    settings::register(&mut handlers);
-    meetings::register(&mut handlers);
+    for register in [
+        accounts::register,
+        bots::register,
+        meetings::register,
+        memberships::register,
+        messages::register,
+        numbers::register,
+        rooms::register,
+        settings::register,
+        users::register,
+    ] {
+        register(&mut handlers);
+    }
     handlers
 }
 

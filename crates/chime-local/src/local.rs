@@ -129,7 +129,7 @@ impl LocalChime {
     /// # Errors
     /// If there is a file and it cannot be read.
     pub fn snapshots(&self) -> Result<Vec<String>, StoreError> {
-        self.0.snapshots()
+        self.0.store().snapshots()
     }
 
     /// Saves the present state under a name, beside the state itself: with a state file it is in
@@ -166,7 +166,7 @@ impl LocalChime {
     /// # Errors
     /// If no snapshot has the name, or if there is a file and it cannot be written.
     pub fn remove_snapshot(&self, name: &str) -> Result<(), StoreError> {
-        self.0.remove_snapshot(name)
+        self.0.store().remove_snapshot(name)
     }
 
     /// Answers HTTP/1.1 on a port until `shutdown` completes. Then requests under way are answered

@@ -15,20 +15,14 @@ use crate::chime::Chime;
 use crate::chime::call::Call;
 use crate::chime::record::{AccountRecord, AccountRow};
 use crate::chime::tenant::is;
-use crate::engine::dispatch::Handlers;
+use crate::engine::dispatch::handlers;
 use crate::engine::errors::{Result, bad_request};
 
 const PAGE_SIZE: usize = 100;
 
-pub(crate) fn register(handlers: &mut Handlers<Chime>) {
-    handlers.on(create_account);
-    handlers.on(list_accounts);
-    handlers.on(get_account);
-    handlers.on(update_account);
-    handlers.on(delete_account);
-    settings::register(handlers);
-    delegates::register(handlers);
-    retention::register(handlers);
+handlers! {
+    Chime: create_account, list_accounts, get_account, update_account, delete_account; with
+    settings, delegates, retention
 }
 
 /// Makes a Team account, always. Names need not differ.

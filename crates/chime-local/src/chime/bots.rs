@@ -12,7 +12,7 @@ use chime_model::chime::{
 use crate::chime::Chime;
 use crate::chime::call::Call;
 use crate::chime::record::AccountRecord;
-use crate::engine::dispatch::Handlers;
+use crate::engine::dispatch::handlers;
 use crate::engine::errors::{Result, bad_request, limit_exceeded};
 
 const PAGE_SIZE: usize = 10;
@@ -23,13 +23,8 @@ const NAME_LENGTH: usize = 55;
 /// What the service puts behind the name of every bot.
 pub(crate) const NAME_SUFFIX: &str = " (Bot)";
 
-pub(crate) fn register(handlers: &mut Handlers<Chime>) {
-    handlers.on(create_bot);
-    handlers.on(list_bots);
-    handlers.on(get_bot);
-    handlers.on(update_bot);
-    handlers.on(regenerate_security_token);
-    events::register(handlers);
+handlers! {
+    Chime: create_bot, list_bots, get_bot, update_bot, regenerate_security_token; with events
 }
 
 /// Makes a bot with an address in a claimed domain: the given one, or else the first.

@@ -7,11 +7,11 @@ use chime_model::chime::{
 use crate::chime::Chime;
 use crate::chime::call::Call;
 use crate::chime::inventory::canonical;
-use crate::engine::dispatch::Handlers;
+use crate::engine::dispatch::handlers;
 use crate::engine::errors::{Result, forbidden};
 
-pub(crate) fn register(handlers: &mut Handlers<Chime>) {
-    handlers.on(create_meeting_dial_out);
+handlers! {
+    Chime: create_meeting_dial_out
 }
 
 /// Calls nobody, but checks who may call from where. The operation knows no `NotFound`, and so a

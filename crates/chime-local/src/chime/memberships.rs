@@ -13,17 +13,14 @@ use chime_model::chime::{
 use crate::chime::Chime;
 use crate::chime::call::Call;
 use crate::chime::memberships::profile::{member_of, require_can_join};
-use crate::engine::dispatch::Handlers;
+use crate::engine::dispatch::handlers;
 use crate::engine::errors::{
     Result, bad_request, conflict, limit_exceeded, not_found, require_items,
 };
 
-pub(crate) fn register(handlers: &mut Handlers<Chime>) {
-    handlers.on(create_room_membership);
-    handlers.on(batch_create_room_membership);
-    handlers.on(list_room_memberships);
-    handlers.on(update_room_membership);
-    handlers.on(delete_room_membership);
+handlers! {
+    Chime: create_room_membership, batch_create_room_membership, list_room_memberships,
+    update_room_membership, delete_room_membership
 }
 
 fn create_room_membership(

@@ -4,12 +4,11 @@ use chime_model::chime::{RedactConversationMessageRequest, RedactRoomMessageRequ
 
 use crate::chime::Chime;
 use crate::chime::call::Call;
-use crate::engine::dispatch::Handlers;
+use crate::engine::dispatch::handlers;
 use crate::engine::errors::{Result, not_found};
 
-pub(crate) fn register(handlers: &mut Handlers<Chime>) {
-    handlers.on(redact_room_message);
-    handlers.on(redact_conversation_message);
+handlers! {
+    Chime: redact_room_message, redact_conversation_message
 }
 
 /// Redacts a message. That it is redacted already is no error.

@@ -18,18 +18,12 @@ use chime_model::chime::{
 use crate::chime::Chime;
 use crate::chime::call::Call;
 use crate::chime::inventory::{NameChange, NumberRecord, canonical};
-use crate::engine::dispatch::Handlers;
+use crate::engine::dispatch::handlers;
 use crate::engine::errors::{Result, bad_request, conflict, limit_exceeded};
 
-pub(crate) fn register(handlers: &mut Handlers<Chime>) {
-    handlers.on(list_phone_numbers);
-    handlers.on(get_phone_number);
-    handlers.on(update_phone_number);
-    handlers.on(delete_phone_number);
-    handlers.on(restore_phone_number);
-    batches::register(handlers);
-    orders::register(handlers);
-    stock::register(handlers);
+handlers! {
+    Chime: list_phone_numbers, get_phone_number, update_phone_number, delete_phone_number,
+    restore_phone_number; with batches, orders, stock
 }
 
 /// Lists numbers by status, by product type and by what they are associated with, all at once. The

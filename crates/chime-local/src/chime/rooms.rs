@@ -10,16 +10,12 @@ use time::{Duration, OffsetDateTime};
 use crate::chime::Chime;
 use crate::chime::call::Call;
 use crate::chime::record::{CreatedRoom, RoomRow};
-use crate::engine::dispatch::Handlers;
+use crate::engine::dispatch::handlers;
 use crate::engine::errors::{Result, bad_request, limit_exceeded};
 use crate::engine::table::Table;
 
-pub(crate) fn register(handlers: &mut Handlers<Chime>) {
-    handlers.on(create_room);
-    handlers.on(list_rooms);
-    handlers.on(get_room);
-    handlers.on(update_room);
-    handlers.on(delete_room);
+handlers! {
+    Chime: create_room, list_rooms, get_room, update_room, delete_room
 }
 
 /// How long an idempotency token is remembered. Not documented; a day is common among AWS services.

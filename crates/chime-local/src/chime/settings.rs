@@ -8,17 +8,15 @@ use time::Duration;
 
 use crate::chime::Chime;
 use crate::chime::call::Call;
-use crate::engine::dispatch::Handlers;
+use crate::engine::dispatch::handlers;
 use crate::engine::errors::{Result, bad_request};
 
 /// How long the default calling name stays as it is.
 const NAME_TIME: Duration = Duration::days(7);
 
-pub(crate) fn register(handlers: &mut Handlers<Chime>) {
-    handlers.on(get_phone_number_settings);
-    handlers.on(update_phone_number_settings);
-    handlers.on(get_global_settings);
-    handlers.on(update_global_settings);
+handlers! {
+    Chime: get_phone_number_settings, update_phone_number_settings, get_global_settings,
+    update_global_settings
 }
 
 fn get_phone_number_settings(

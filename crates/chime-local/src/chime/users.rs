@@ -17,23 +17,15 @@ use crate::chime::Chime;
 use crate::chime::accounts::require_supported;
 use crate::chime::call::Call;
 use crate::chime::tenant::{domain_of, is};
-use crate::engine::dispatch::Handlers;
+use crate::engine::dispatch::handlers;
 use crate::engine::errors::{CATCH_ALL, Result, bad_request, conflict, forbidden, require_items};
 use crate::engine::table::Row;
 
 const PAGE_SIZE: usize = 100;
 
-pub(crate) fn register(handlers: &mut Handlers<Chime>) {
-    handlers.on(create_user);
-    handlers.on(invite_users);
-    handlers.on(list_users);
-    handlers.on(get_user);
-    handlers.on(update_user);
-    handlers.on(logout_user);
-    handlers.on(reset_personal_pin);
-    batches::register(handlers);
-    settings::register(handlers);
-    numbers::register(handlers);
+handlers! {
+    Chime: create_user, invite_users, list_users, get_user, update_user, logout_user,
+    reset_personal_pin; with batches, settings, numbers
 }
 
 /// Adds a registered user. Not for Team accounts, whose users are invited.

@@ -187,8 +187,7 @@ impl<W: World> Engine<W> {
         if let Ok(id) = HeaderValue::try_from(lock(&self.0.request_ids).guid()) {
             headers.insert(REQUEST_ID, id);
         }
-        let date = dates::format_http(self.clock().wall());
-        if let Some(date) = date.and_then(|date| HeaderValue::try_from(date).ok()) {
+        if let Ok(date) = HeaderValue::try_from(dates::format_http(self.clock().wall())) {
             headers.insert(DATE, date);
         }
         response

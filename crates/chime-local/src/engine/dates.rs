@@ -1,28 +1,13 @@
 //! The two spellings of a moment in HTTP headers: that of `Date`, and that of `X-Amz-Date`.
 
+use std::time::SystemTime;
+
 use time::{Date, Month, OffsetDateTime, Time, UtcOffset};
 
-const WEEKDAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
-const MONTHS: [&str; 12] =
-    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-
-/// Writes `Sun, 06 Nov 1994 08:49:37 GMT`.
-pub(crate) fn format_http(time: OffsetDateTime) -> Option<String> {
-    let time = time.checked_to_offset(UtcOffset::UTC)?;
-    let weekday = WEEKDAYS.get(usize::from(time.weekday().number_days_from_monday()))?;
-    let month = MONTHS.get(usize::from(u8::from(time.month())) - 1)?;
-    let (hour, minute, second) = time.to_hms();
-    let mut text = String::with_capacity(29);
-    text.extend([*weekday, ", "]);
-    push_two(&mut text, time.day());
-    text.extend([" ", *month, " "]);
-    push_year(&mut text, time.year());
-    for (before, value) in [(' ', hour), (':', minute), (':', second)] {
-        text.push(before);
-        push_two(&mut text, value);
-    }
-    text.push_str(" GMT");
-    Some(text)
+/// Writes `Sun, 06 Nov 1994 08:49:37 GMT`. The time is that of a [`Clock`](super::clock::Clock), and
+/// so in the range of the format.
+pub(crate) fn format_http(time: OffsetDateTime) -> String {
+    httpdate::fmt_http_date(SystemTime::from(time))
 }
 
 /// Writes two digits. Every request has dates: this is a tenth of the work of `format!`.
@@ -37,15 +22,9 @@ fn push_year(text: &mut String, year: i32) {
     }
 }
 
-/// Reads what [`format_http`] writes. The day of the week is not compared.
+/// Reads what [`format_http`] writes, and the obsolete formats of HTTP.
 pub(crate) fn parse_http(text: &str) -> Option<OffsetDateTime> {
-    let (_weekday, rest) = text.split_once(", ")?;
-    let fields: Vec<&str> = rest.split(' ').collect();
-    let [day, month, year, clock, "GMT"] = *fields else { return None };
-    let month = MONTHS.iter().position(|name| *name == month)? + 1;
-    let (hour, rest) = clock.split_once(':')?;
-    let (minute, second) = rest.split_once(':')?;
-    moment([year, &month.to_string(), day, hour, minute, second])
+    httpdate::parse_http_date(text).ok().map(OffsetDateTime::from)
 }
 
 /// Writes `19941106T084937Z`.
@@ -93,7 +72,7 @@ mod tests {
     #[test]
     fn both_spellings_of_one_moment() {
         let time = OffsetDateTime::from_unix_timestamp(SECONDS).unwrap();
-        assert_eq!(format_http(time).unwrap(), "Sun, 06 Nov 1994 08:49:37 GMT");
+        assert_eq!(format_http(time), "Sun, 06 Nov 1994 08:49:37 GMT");
         assert_eq!(format_amz(time).unwrap(), "19941106T084937Z");
         assert_eq!(parse_http("Sun, 06 Nov 1994 08:49:37 GMT"), Some(time));
         assert_eq!(parse_amz("19941106T084937Z"), Some(time));

@@ -54,6 +54,19 @@ pub(crate) struct Handlers<S: Hosted> {
     checks: HashMap<&'static str, Handler<S, Option<AsyncCheck>>>,
 }
 
+/// Lists the handlers of a file, each found by its request type, with the checks before them and
+/// the modules below that have more.
+macro_rules! handlers {
+    ($service:ty: $($handler:ident),+ $(; check $check:ident)? $(; with $($below:ident),+)?) => {
+        pub(crate) fn register(handlers: &mut $crate::engine::dispatch::Handlers<$service>) {
+            $(handlers.on($handler);)+
+            $(handlers.check($check);)?
+            $($($below::register(handlers);)+)?
+        }
+    };
+}
+pub(crate) use handlers;
+
 impl<S: Hosted> Handlers<S> {
     pub(crate) fn new() -> Self {
         Self { handlers: HashMap::new(), checks: HashMap::new() }
@@ -64,7 +77,7 @@ impl<S: Hosted> Handlers<S> {
     pub(crate) fn on<O: Operation>(
         &mut self,
         handler: fn(&mut S::Call<'_>, O) -> Result<O::Output>,
-    ) -> &mut Self {
+    ) {
         let prepare = move |exchange: &Exchange<'_>| -> Result<Job<S, Encode>> {
             let request: O = decode(exchange)?;
             Ok(Box::new(move |call| {
@@ -74,20 +87,18 @@ impl<S: Hosted> Handlers<S> {
             }))
         };
         self.handlers.insert(O::INFO.name, Box::new(prepare));
-        self
     }
 
     /// Has a function return a check that must pass before the handler of the same operation runs.
     pub(crate) fn check<O: Operation>(
         &mut self,
         check: fn(&mut S::Call<'_>, O) -> Result<Option<AsyncCheck>>,
-    ) -> &mut Self {
+    ) {
         let prepare = move |exchange: &Exchange<'_>| -> Result<Job<S, Option<AsyncCheck>>> {
             let request: O = decode(exchange)?;
             Ok(Box::new(move |call| check(call, request)))
         };
         self.checks.insert(O::INFO.name, Box::new(prepare));
-        self
     }
 
     /// The operations that have no handler.

@@ -31,7 +31,7 @@ macro_rules! rules {
             ///
             /// # Errors
             /// The names of unknown rules and of those with an invalid value, which is not repeated.
-            pub fn parse(text: &str) -> Result<Self, $crate::InvalidDocument> {
+            pub fn parse(text: &str) -> Result<Self, $crate::engine::document::InvalidDocument> {
                 $crate::engine::rules::parse(text)
             }
         }

@@ -133,8 +133,8 @@ fn passes(error: &io::Error) -> bool {
 }
 
 #[cfg(test)]
-mod limits;
+mod limit_tests;
 #[cfg(test)]
-mod surface;
+mod surface_tests;
 #[cfg(test)]
 mod tests;

@@ -9,12 +9,11 @@ use chime_model::chime::{
 
 use crate::chime::Chime;
 use crate::chime::call::Call;
-use crate::engine::dispatch::Handlers;
+use crate::engine::dispatch::handlers;
 use crate::engine::errors::{Result, bad_request};
 
-pub(super) fn register(handlers: &mut Handlers<Chime>) {
-    handlers.on(associate);
-    handlers.on(disassociate);
+handlers! {
+    Chime: associate, disassociate
 }
 
 /// Adds groups to those that the account has. Whether the directory knows them is not checked.

@@ -8,15 +8,14 @@ use time::{Duration, OffsetDateTime};
 
 use crate::chime::Chime;
 use crate::chime::call::Call;
-use crate::engine::dispatch::Handlers;
+use crate::engine::dispatch::handlers;
 use crate::engine::errors::Result;
 
 /// How long messages that are due can be had back after a change.
 const GRACE: Duration = Duration::days(30);
 
-pub(super) fn register(handlers: &mut Handlers<Chime>) {
-    handlers.on(get_retention_settings);
-    handlers.on(put_retention_settings);
+handlers! {
+    Chime: get_retention_settings, put_retention_settings
 }
 
 fn get_retention_settings(

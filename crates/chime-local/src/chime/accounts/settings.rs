@@ -7,12 +7,11 @@ use chime_model::chime::{
 
 use crate::chime::Chime;
 use crate::chime::call::Call;
-use crate::engine::dispatch::Handlers;
+use crate::engine::dispatch::handlers;
 use crate::engine::errors::Result;
 
-pub(super) fn register(handlers: &mut Handlers<Chime>) {
-    handlers.on(get_account_settings);
-    handlers.on(update_account_settings);
+handlers! {
+    Chime: get_account_settings, update_account_settings
 }
 
 fn get_account_settings(

@@ -14,14 +14,12 @@ use http::uri::Scheme;
 use crate::chime::Chime;
 use crate::chime::call::Call;
 use crate::engine::control::is_local;
-use crate::engine::dispatch::{AsyncCheck, Handlers};
+use crate::engine::dispatch::{AsyncCheck, handlers};
 use crate::engine::errors::{Result, bad_request, not_found};
 
-pub(super) fn register(handlers: &mut Handlers<Chime>) {
-    handlers.check(ask_endpoint);
-    handlers.on(put_events_configuration);
-    handlers.on(get_events_configuration);
-    handlers.on(delete_events_configuration);
+handlers! {
+    Chime: put_events_configuration, get_events_configuration, delete_events_configuration;
+    check ask_endpoint
 }
 
 /// The handshake with a new endpoint, if it is to be asked.

@@ -8,12 +8,11 @@ use chime_model::chime::{
 use crate::chime::Chime;
 use crate::chime::call::Call;
 use crate::chime::numbers::{delete, update};
-use crate::engine::dispatch::Handlers;
+use crate::engine::dispatch::handlers;
 use crate::engine::errors::{Result, require_items};
 
-pub(super) fn register(handlers: &mut Handlers<Chime>) {
-    handlers.on(batch_update_phone_number);
-    handlers.on(batch_delete_phone_number);
+handlers! {
+    Chime: batch_update_phone_number, batch_delete_phone_number
 }
 
 fn batch_update_phone_number(

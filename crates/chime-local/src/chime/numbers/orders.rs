@@ -13,13 +13,11 @@ use crate::chime::Chime;
 use crate::chime::aws_account::complete;
 use crate::chime::call::Call;
 use crate::chime::numbers::require_fit;
-use crate::engine::dispatch::Handlers;
+use crate::engine::dispatch::handlers;
 use crate::engine::errors::{Result, bad_request, limit_exceeded, not_found, require_items};
 
-pub(super) fn register(handlers: &mut Handlers<Chime>) {
-    handlers.on(create_phone_number_order);
-    handlers.on(get_phone_number_order);
-    handlers.on(list_phone_number_orders);
+handlers! {
+    Chime: create_phone_number_order, get_phone_number_order, list_phone_number_orders
 }
 
 /// Orders numbers. Those that can be had are set aside at once; that the others fail is told when

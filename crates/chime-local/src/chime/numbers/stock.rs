@@ -10,15 +10,14 @@ use crate::chime::Chime;
 use crate::chime::call::Call;
 use crate::chime::numbers::plan::{self, BLOCK, COUNTRIES, Country, US};
 use crate::chime::phone_stock::StockNumber;
-use crate::engine::dispatch::Handlers;
+use crate::engine::dispatch::handlers;
 use crate::engine::errors::{Result, bad_request};
 
 /// Not documented, but the size of the published sample.
 const PAGE_SIZE: usize = 100;
 
-pub(super) fn register(handlers: &mut Handlers<Chime>) {
-    handlers.on(search_available_phone_numbers);
-    handlers.on(list_supported_phone_number_countries);
+handlers! {
+    Chime: search_available_phone_numbers, list_supported_phone_number_countries
 }
 
 /// What comes after the fictional numbers of any search: the first number of the seeds.

@@ -10,13 +10,11 @@ use crate::chime::Chime;
 use crate::chime::call::Call;
 use crate::chime::tenant::is;
 use crate::chime::users::update;
-use crate::engine::dispatch::Handlers;
+use crate::engine::dispatch::handlers;
 use crate::engine::errors::{Result, require_items};
 
-pub(super) fn register(handlers: &mut Handlers<Chime>) {
-    handlers.on(batch_update_user);
-    handlers.on(batch_suspend_user);
-    handlers.on(batch_unsuspend_user);
+handlers! {
+    Chime: batch_update_user, batch_suspend_user, batch_unsuspend_user
 }
 
 fn batch_update_user(

@@ -8,12 +8,11 @@ use chime_model::chime::{
 use crate::chime::Chime;
 use crate::chime::call::Call;
 use crate::chime::inventory::canonical;
-use crate::engine::dispatch::Handlers;
+use crate::engine::dispatch::handlers;
 use crate::engine::errors::{Result, bad_request, not_found};
 
-pub(super) fn register(handlers: &mut Handlers<Chime>) {
-    handlers.on(associate_phone_number_with_user);
-    handlers.on(disassociate_phone_number_from_user);
+handlers! {
+    Chime: associate_phone_number_with_user, disassociate_phone_number_from_user
 }
 
 /// Gives a free number to a user, who has one at most.

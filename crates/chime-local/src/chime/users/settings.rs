@@ -7,12 +7,11 @@ use chime_model::chime::{
 
 use crate::chime::Chime;
 use crate::chime::call::Call;
-use crate::engine::dispatch::Handlers;
+use crate::engine::dispatch::handlers;
 use crate::engine::errors::Result;
 
-pub(super) fn register(handlers: &mut Handlers<Chime>) {
-    handlers.on(get_user_settings);
-    handlers.on(update_user_settings);
+handlers! {
+    Chime: get_user_settings, update_user_settings
 }
 
 fn get_user_settings(

@@ -12,9 +12,9 @@ const NAME_LENGTH: usize = 128;
 
 pub(super) fn route<W: World>(engine: &Engine<W>, method: &str, path: &[&str]) -> Reply {
     match (method, path) {
-        ("GET", []) => return document(&json!({"Snapshots": engine.snapshots()?})),
+        ("GET", []) => return document(&json!({"Snapshots": engine.store().snapshots()?})),
         ("PUT", [name]) => engine.take_snapshot(&checked(name)?)?,
-        ("DELETE", [name]) => engine.remove_snapshot(&checked(name)?)?,
+        ("DELETE", [name]) => engine.store().remove_snapshot(&checked(name)?)?,
         ("POST", [name, "restore"]) => engine.restore_snapshot(&checked(name)?)?,
         (_, [] | [_] | [_, "restore"]) => return Err(Problem::method(method)),
         _ => return Err(Problem::new(StatusCode::NOT_FOUND, "a snapshot has one name")),

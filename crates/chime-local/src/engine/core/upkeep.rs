@@ -42,10 +42,6 @@ impl<W: World> Engine<W> {
         Ok(())
     }
 
-    pub(crate) fn snapshots(&self) -> Result<Vec<String>, StoreError> {
-        self.store().snapshots()
-    }
-
     pub(crate) fn take_snapshot(&self, name: &str) -> Result<(), StoreError> {
         self.save_clock()?;
         self.store().take_snapshot(name)
@@ -56,10 +52,6 @@ impl<W: World> Engine<W> {
         store.restore_snapshot(name)?;
         self.clock().set_mode(store.state.root.clock);
         Ok(())
-    }
-
-    pub(crate) fn remove_snapshot(&self, name: &str) -> Result<(), StoreError> {
-        self.store().remove_snapshot(name)
     }
 
     /// Does what a verb of a service says.
