@@ -120,9 +120,9 @@ pub(crate) fn at_once<T>(future: impl Future<Output = T>) -> T {
 }
 
 /// Someone who calls for another AWS account.
-pub(crate) fn stranger() -> Credential {
+pub(crate) fn other_caller() -> Credential {
     Credential {
-        access_key_id: "AKIDSTRANGER".to_owned(),
+        access_key_id: "AKIDOTHER".to_owned(),
         aws_account_id: "444455556666".to_owned(),
         ..Credential::default()
     }

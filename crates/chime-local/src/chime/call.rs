@@ -89,3 +89,38 @@ item_errors! {
     PhoneNumberError { phone_number_id: PhoneNumberId }
     UserError { user_id: UserId }
 }
+
+#[cfg(test)]
+mod tests {
+    use chime_model::chime::UserError;
+
+    use crate::engine::errors::conflict;
+    use crate::sample::*;
+    use crate::testing::Bench;
+
+    #[test]
+    fn an_item_that_fails_changes_nothing_and_stops_no_other() {
+        let bench = Bench::sample();
+        let errors = bench.chime.engine().call(&bench.caller, false, |family, rules, context| {
+            let call = &mut family.chime.call(rules, context);
+            let errors: Vec<UserError> = call.each(
+                [ANA_ID, BO_ID, CLEO_ID],
+                |id| (*id).into(),
+                |call, id| {
+                    call.tenant.remove_user(&ENTERPRISE_ACCOUNT_ID.into(), &id.into(), call.now);
+                    if id == BO_ID { Err(conflict()) } else { Ok(()) }
+                },
+            );
+            Ok(errors)
+        });
+        let errors = errors.unwrap();
+        assert_eq!(errors.len(), 1);
+        assert_eq!(errors[0].user_id.as_ref().unwrap().as_str(), BO_ID);
+        assert_eq!(errors[0].error_code.as_ref().unwrap().as_str(), "Conflict");
+        let account = format!("/accounts/{ENTERPRISE_ACCOUNT_ID}");
+        let users = bench.send("GET", &format!("{account}/users"), "").json();
+        assert_eq!(users["Users"].as_array().unwrap().len(), 1);
+        let members = bench.send("GET", &format!("{account}/rooms?member-id={BO_ID}"), "").json();
+        assert_eq!(members["Rooms"].as_array().unwrap().len(), 1);
+    }
+}

@@ -156,6 +156,11 @@ impl<W: World> Engine<W> {
         self.0.requests.list()
     }
 
+    /// Lets more of them call.
+    pub(crate) fn admit(&self, credentials: &[Credential]) {
+        self.0.callers.admit(credentials);
+    }
+
     pub(crate) fn store(&self) -> MutexGuard<'_, Store<W>> {
         lock(&self.0.store)
     }

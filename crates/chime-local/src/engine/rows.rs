@@ -14,6 +14,9 @@ use serde::de::DeserializeOwned;
 /// A path, and the row there from now on. `None` removes the row and all rows below it.
 pub(crate) type Change = (String, Option<Vec<u8>>);
 
+/// Rows that belong together, in the order of their paths.
+pub(crate) type Snapshot = Vec<(String, Vec<u8>)>;
+
 /// A row that cannot be read: the file is damaged, or a newer version wrote it.
 #[derive(Debug)]
 pub(crate) struct Unreadable(String);
@@ -175,7 +178,7 @@ pub(crate) fn read_all<R: DeserializeOwned, T: Rows + Default>(
 pub(crate) fn write_all(
     root: &impl Serialize,
     tables: &mut impl Rows,
-) -> serde_json::Result<Vec<(String, Vec<u8>)>> {
+) -> serde_json::Result<Snapshot> {
     let mut changes = Vec::new();
     put("", root, &mut changes)?;
     tables.write(&mut String::new(), Which::All, &mut changes)?;

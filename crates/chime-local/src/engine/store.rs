@@ -13,7 +13,7 @@ use time::OffsetDateTime;
 use crate::engine::clock::{ClockMode, LATEST};
 use crate::engine::document::InvalidDocument;
 use crate::engine::ids::Ids;
-use crate::engine::rows::{self, Change, Mark, Unreadable, Which};
+use crate::engine::rows::{self, Change, Mark, Snapshot, Unreadable, Which};
 use crate::engine::world::World;
 
 /// Everything that is remembered.
@@ -58,9 +58,6 @@ pub(crate) struct Store<W> {
     /// Whether a save failed, so that it is not known which rows the storage has.
     uncertain: bool,
 }
-
-/// Rows that belong together, in the order of their paths.
-type Snapshot = Vec<(String, Vec<u8>)>;
 
 /// Keeps rows, and named copies of all of them.
 trait Storage: Send {

@@ -6,7 +6,7 @@ use time::Duration;
 
 use super::*;
 use crate::testing::calls::{KINDS, apply};
-use crate::testing::{Bench, stranger};
+use crate::testing::{Bench, other_caller};
 use crate::{Config, StockNumber, sample};
 
 /// The present state, as text.
@@ -16,17 +16,17 @@ fn exported(bench: &Bench) -> String {
 
 /// The sample, and a second AWS account where somebody has the same address as in the first.
 fn bench() -> (Bench, Bench) {
-    let stranger = stranger();
+    let other = other_caller();
     let mut config = Config::sample();
-    config.credentials.push(stranger.clone());
-    let account = Account::new(stranger.aws_account_id.clone(), "b", "B");
+    config.credentials.push(other.clone());
+    let account = Account::new(other.aws_account_id.clone(), "b", "B");
     config.seed.organisations.push(Organisation {
         users: vec![User::new("u").primary_email("ana@example.com")],
         ..Organisation::new(account)
     });
     config.seed.phone_stock = vec![StockNumber::new("+12065550151"), StockNumber::new("+4420")];
     let bench = Bench::new(config);
-    let theirs = Bench { chime: bench.chime.clone(), clock: bench.clock.clone(), caller: stranger };
+    let theirs = Bench { chime: bench.chime.clone(), clock: bench.clock.clone(), caller: other };
     (bench, theirs)
 }
 

@@ -9,7 +9,7 @@ use time::Duration;
 
 use super::*;
 use crate::sample::{self, *};
-use crate::testing::{Bench, stranger};
+use crate::testing::{Bench, other_caller};
 use crate::{Config, Credential, Seed};
 
 fn add(bench: &Bench, aws_account: &str, numbers: Vec<PhoneNumber>) {
@@ -147,7 +147,7 @@ fn a_calling_name_that_waits_comes_after_a_while() {
 
 #[test]
 fn a_number_belongs_to_whom_it_was_added_last() {
-    let other = stranger();
+    let other = other_caller();
     let credentials = vec![Credential::default(), other.clone()];
     let bench = Bench::new(Config { credentials, ..Config::sample() });
     assert_eq!(number_of_ana(&bench), ANA_NUMBER);

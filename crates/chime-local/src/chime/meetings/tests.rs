@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::Config;
 use crate::sample::*;
-use crate::testing::{Answer, Bench, stranger};
+use crate::testing::{Answer, Bench, other_caller};
 
 fn dial(bench: &Bench, meeting: &str, from: &str, to: &str, token: &str) -> Answer {
     let body = json!({"FromPhoneNumber": from, "ToPhoneNumber": to, "JoinToken": token});
@@ -56,7 +56,7 @@ fn not_everyone_can_call() {
 
 #[test]
 fn a_meeting_belongs_to_one_aws_account() {
-    let bench = Bench::new(Config { credentials: vec![stranger()], ..Config::sample() });
+    let bench = Bench::new(Config { credentials: vec![other_caller()], ..Config::sample() });
     let answer = dial(&bench, MEETING_ID, UNASSIGNED_NUMBER, TO, JOIN_TOKEN);
     assert_eq!(answer.status(), 403);
 }

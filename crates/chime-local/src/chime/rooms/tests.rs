@@ -198,3 +198,20 @@ fn pages_survive_what_comes_and_goes() {
     assert_eq!(rooms, ["b", "a"]);
     assert_eq!(list(&bench, all().next_token(token.unwrap())), (vec!["0".to_owned()], None));
 }
+
+#[test]
+fn a_token_expires_after_a_day() {
+    let bench = Bench::sample();
+    let make = || {
+        let body = r#"{"Name":"Standup","ClientRequestToken":"once"}"#;
+        let target = format!("/accounts/{ENTERPRISE_ACCOUNT_ID}/rooms");
+        bench.send("POST", &target, body).json()["Room"]["RoomId"].clone()
+    };
+    let first = make();
+    bench.clock.advance(Duration::days(1) - Duration::SECOND);
+    assert_eq!(make(), first);
+    bench.clock.advance(Duration::SECOND);
+    let second = make();
+    assert_ne!(second, first);
+    assert_eq!(make(), second);
+}

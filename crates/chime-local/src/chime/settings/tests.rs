@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::sample::*;
-use crate::testing::{Bench, refused, stranger};
+use crate::testing::{Bench, other_caller, refused};
 use crate::{AwsAccount, Config, Credential, Rules};
 
 fn rename(bench: &Bench, name: &str) -> Result<()> {
@@ -87,7 +87,7 @@ fn call_records_go_where_they_are_told() {
 
 #[test]
 fn settings_belong_to_one_aws_account_and_can_be_put_in_place() {
-    let other = stranger();
+    let other = other_caller();
     let credentials = vec![Credential::default(), other.clone()];
     let bench = Bench::new(Config { credentials, ..Config::default() });
     let bucket = BusinessCallingSettings::default().cdr_bucket("b");

@@ -243,3 +243,40 @@ fn a_poisoned_lock_does_not_stop_the_service() {
     assert!(panicked.join().is_err());
     assert_eq!(bench.send("GET", "/accounts", "").status(), 200);
 }
+
+#[test]
+fn a_prefix_names_the_service_and_is_signed_along() {
+    let bench = Bench::sample();
+    let answer = bench.send("GET", "/chime/accounts?max-results=1", "");
+    assert_eq!(answer.json()["Accounts"][0]["Name"], "Example Corp");
+    let mut moved = request("GET", "/accounts", "");
+    sign(&mut moved, &bench.caller, bench.clock.now());
+    *moved.uri_mut() = "/chime/accounts".parse().unwrap();
+    assert_eq!(bench.answer(&moved).exception(), "SignatureDoesNotMatch");
+    let unknown = bench.send("GET", "/chime-sdk-voice/accounts", "");
+    assert_eq!(unknown.exception(), "UnknownOperationException");
+}
+
+#[test]
+fn a_handler_that_fails_and_one_that_reads_change_nothing() {
+    let bench = Bench::sample();
+    let state = || bench.chime.engine().store().state.rows().unwrap();
+    let before = state();
+    for (reads, fails) in [(false, true), (true, false), (true, true)] {
+        let outcome = bench.chime.engine().call(&bench.caller, reads, |family, rules, context| {
+            let call = &mut family.chime.call(rules, context);
+            let account = ENTERPRISE_ACCOUNT_ID.into();
+            call.ids.guid();
+            call.tenant.account_mut(&account)?.account.name = "Changed".to_owned();
+            call.tenant.remove_user(&account, &ANA_ID.into(), call.now);
+            call.tenant.within_mut(&account)?.remove_room(&ROOM_ID.into());
+            call.tenant.remove_account(&TEAM_ACCOUNT_ID.into(), call.now);
+            if fails { Err(common("Failed", 400, "after all")) } else { Ok(()) }
+        });
+        assert_eq!(outcome.is_err(), fails);
+        assert!(state() == before);
+    }
+    // Nor did the index of addresses.
+    let found = bench.send("GET", "/accounts?user-email=ana%40example.com", "").json();
+    assert_eq!(found["Accounts"][0]["Name"], "Example Corp");
+}

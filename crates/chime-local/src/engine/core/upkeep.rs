@@ -12,7 +12,7 @@ impl<W: World> Engine<W> {
         self.change(|State { root, world, .. }, now| {
             Ok::<_, StoreError>(Planting::new(now, &mut root.ids).plant(world, seed)?)
         })?;
-        self.0.callers.admit(&credentials);
+        self.admit(&credentials);
         Ok(())
     }
 

@@ -12,8 +12,8 @@ use redb::{
     Database, DatabaseError, ReadableDatabase, ReadableTable, StorageError, Table, TableDefinition,
 };
 
-use super::{Snapshot, Storage, StoreError};
-use crate::engine::rows::Change;
+use super::{Storage, StoreError};
+use crate::engine::rows::{Change, Snapshot};
 
 /// Rows by their path.
 const ROWS: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("rows");

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::engine::index::Index;
-use crate::engine::rows::{tables, write_all};
+use crate::engine::rows::{Snapshot, tables, write_all};
 
 fn table(ids: &[&'static str]) -> Table<&'static str, &'static str> {
     let mut table = Table::default();
@@ -102,7 +102,7 @@ impl Library {
     }
 
     /// All that can be seen of it.
-    fn seen(&mut self) -> (Vec<(String, Vec<u8>)>, Vec<Vec<u8>>) {
+    fn seen(&mut self) -> (Snapshot, Vec<Vec<u8>>) {
         let shelves = (0..3).map(|book| self.shelf_of.after(&book, None).copied().collect());
         let shelves = shelves.collect();
         (write_all(&(), self).unwrap(), shelves)

@@ -6,7 +6,7 @@ use time::Duration;
 
 use super::*;
 use crate::sample::*;
-use crate::testing::{Bench, refused, stranger};
+use crate::testing::{Bench, other_caller, refused};
 use crate::{AwsAccount, Config, Credential, Rules, Seed, StockNumber};
 
 const BUSINESS: PhoneNumberProductType = PhoneNumberProductType::BusinessCalling;
@@ -144,7 +144,7 @@ fn a_number_is_got_once() {
 
 #[test]
 fn a_number_of_another_aws_account_is_not_had_until_it_is_let_go() {
-    let other = stranger();
+    let other = other_caller();
     let demo = Credential::default();
     let credentials = vec![other, demo.clone()];
     let bench = Bench::new(Config { credentials, ..Config::sample() });

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::*;
 use crate::sample::*;
-use crate::testing::{Bench, refused, stranger};
+use crate::testing::{Bench, other_caller, refused};
 use crate::{Config, Credential, Rules, Seed};
 
 fn search(
@@ -116,7 +116,7 @@ fn not_everything_can_be_asked() {
 
 #[test]
 fn what_anyone_owns_is_left_out() {
-    let other = stranger();
+    let other = other_caller();
     let credentials = vec![Credential::default(), other.clone()];
     let bench = Bench::new(Config { credentials, ..Config::sample() });
     let found = |by: &Credential| {

@@ -162,3 +162,49 @@ fn nobody_else_can_read_a_state_file() {
     std::fs::remove_file(&path).unwrap();
     assert_eq!(mode & 0o777, 0o600);
 }
+
+#[test]
+fn a_file_of_another_format_is_refused_by_its_number() {
+    let disk = Disk::default();
+    drop(disk.file());
+    let database = Database::builder().create_with_backend(disk.clone()).unwrap();
+    let write = database.begin_write().unwrap();
+    write.open_table(FORMAT).unwrap().insert((), 1).unwrap();
+    write.commit().unwrap();
+    drop(database);
+    let open = move |_| Ok(Database::builder().create_with_backend(disk.clone())?);
+    let error = StateFile::opened_by(open).err().unwrap().to_string();
+    assert!(error.contains("format 1") && error.contains("format 2"), "{error}");
+}
+
+#[test]
+fn a_file_that_vanished_is_not_made_anew() {
+    let path = std::env::temp_dir().join(format!("chime-vanished-{}.state", std::process::id()));
+    let _ = std::fs::remove_file(&path);
+    let mut file = StateFile::open(&path).unwrap();
+    // As after an I/O error.
+    file.database = None;
+    std::fs::remove_file(&path).unwrap();
+    assert!(matches!(file.rows(), Err(StoreError::Io(_))));
+    std::fs::write(&path, "").unwrap();
+    assert!(matches!(file.rows(), Err(StoreError::Unreadable(_))));
+    std::fs::remove_file(&path).unwrap();
+}
+
+#[test]
+fn all_is_written_after_an_error_whatever_became_of_the_file() {
+    let disk = Disk::default();
+    let bench_of = bench(&disk);
+    let target = format!("/accounts/{ENTERPRISE_ACCOUNT_ID}/rooms");
+    disk.fail(true);
+    assert_eq!(bench_of.send("POST", &target, r#"{"Name":"One"}"#).status(), 500);
+    disk.fail(false);
+    // Another state took its place meanwhile.
+    let other = Bench::new(crate::Config::default());
+    let rows = other.chime.engine().store().state.rows().unwrap();
+    disk.file().replace(&rows).unwrap();
+    assert_eq!(bench_of.send("POST", &target, r#"{"Name":"Two"}"#).status(), 201);
+    let names = room_names(&bench_of);
+    drop(bench_of);
+    assert_eq!(room_names(&bench(&disk)), names);
+}
