@@ -81,7 +81,7 @@ impl Chime {
         Call { caller, now, rules, tenant, domains, phone_stock, owned_numbers, ids }
     }
 
-    /// Does what has become due in any AWS account, since each notices which numbers others let go.
+    /// Does what has become due in any AWS account, since each notices which numbers others release.
     /// Returns when something becomes due next.
     pub(crate) fn settle(&mut self, now: OffsetDateTime, rules: &Rules) -> Option<OffsetDateTime> {
         let is_due =

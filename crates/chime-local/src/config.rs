@@ -11,7 +11,7 @@ use crate::family::Family;
 use crate::sample;
 use crate::{Rules, Seed};
 
-/// What a [`LocalChime`](crate::LocalChime) is made of.
+/// The configuration of a [`LocalChime`](crate::LocalChime).
 ///
 /// ```
 /// use chime_local::{Config, LocalChime, Rules};
@@ -22,21 +22,20 @@ use crate::{Rules, Seed};
 /// ```
 #[derive(Clone)]
 pub struct Config {
-    /// Who may call. One demo credential, see [`Credential::default`]; of two with the same access
-    /// key the later one counts. Credentials of different AWS accounts see nothing of each other.
+    /// Who may call; by default one demo credential, see [`Credential::default`]. Of two with the same
+    /// access key the later one counts. AWS accounts see nothing of each other.
     pub credentials: Vec<Credential>,
-    /// What tells the time; the system's clock. Keep a clone to move the Chime's time.
+    /// The clock; by default the system's. Keep a clone to move the time of the Chime.
     pub clock: Clock,
-    /// What ids and PINs are made from, and what chance goes by. The same number and the same calls give
-    /// the same ids.
+    /// Seed of ids, PINs and random faults. The same number and the same calls give the same ids.
     pub random_seed: u64,
-    /// Limits and choices.
+    /// Limits and options.
     pub rules: Rules,
-    /// What goes wrong on purpose; nothing.
+    /// Fault rules; none by default.
     pub faults: Faults,
-    /// Is told of every request that was answered, for log lines.
+    /// Callback for every request that was answered, for log lines.
     pub on_answer: Option<OnAnswer>,
-    /// What is there from the start, and after a [reset](crate::LocalChime::reset); nothing.
+    /// The initial state, and that after a [reset](crate::LocalChime::reset); empty by default.
     pub seed: Seed,
 }
 

@@ -13,7 +13,7 @@ use crate::engine::document::InvalidDocument;
 use crate::engine::faults::Faults;
 use crate::engine::page::{Page, Shown};
 use crate::engine::rows::tables;
-use crate::engine::seeding::Planting;
+use crate::engine::seeding::Seeding;
 use crate::engine::world::{Outcome, Verb, World};
 use crate::seed::Seed;
 
@@ -42,7 +42,7 @@ impl World for Family {
         self.chime.settle(now, rules)
     }
 
-    fn plant(&mut self, seed: Seed, at: &mut Planting<'_>) {
+    fn seed(&mut self, seed: Seed, at: &mut Seeding<'_>) {
         for (i, organisation) in seed.organisations.into_iter().enumerate() {
             self.chime.add_organisation(organisation, &format!("Organisations[{i}]"), at);
         }

@@ -49,12 +49,12 @@ document! {
         /// Who may call, beside those of the configuration. An export leaves them out, and a state
         /// file too: they are secrets.
         list credentials("Credentials"): Credential = Shape::Structure(Credential::SHAPE),
-        /// Chime accounts. One of the same id makes way, with all that it had.
+        /// Chime accounts. One replaces an account of the same id, with all that it had.
         list organisations("Organisations"): Organisation = Shape::Structure(Organisation::SHAPE),
         /// What belongs to no single Chime account, such as phone numbers.
         list aws_accounts("AwsAccounts"): AwsAccount = Shape::Structure(AwsAccount::SHAPE),
         /// Phone numbers that anyone can search for and order, beside those that are always there.
-        /// One that is in stock already makes way.
+        /// One replaces a number that is in stock already.
         list phone_stock("PhoneStock"): StockNumber = Shape::Structure(StockNumber::SHAPE),
         /// Where numbers of a product type can be ordered, in place of what follows from the rules.
         list supported_countries("SupportedCountries"): SupportedCountries =

@@ -22,7 +22,7 @@ use crate::chime::organisation::{TIMESTAMP, TWICE};
 use crate::chime::tenant::Tenant;
 use crate::engine::credential::AWS_ACCOUNT;
 use crate::engine::document::{document, matching};
-use crate::engine::seeding::Planting;
+use crate::engine::seeding::Seeding;
 
 static GUID_PATTERN: Pattern = Pattern::new("[a-fA-F0-9]{8}(?:-[a-fA-F0-9]{4}){3}-[a-fA-F0-9]{12}");
 const GUID: Shape = matching(&GUID_PATTERN, false);
@@ -134,8 +134,8 @@ impl CallingNameChange {
 }
 
 impl Chime {
-    /// Adds to an AWS account. What has the same id makes way.
-    pub(crate) fn add_aws_account(&mut self, of: AwsAccount, path: &str, at: &mut Planting<'_>) {
+    /// Adds to an AWS account. It replaces what has the same id.
+    pub(crate) fn add_aws_account(&mut self, of: AwsAccount, path: &str, at: &mut Seeding<'_>) {
         let owner = &of.aws_account_id;
         // Another seed may say more of it.
         let in_this_seed = format!("{} {owner}", at.round);
@@ -179,7 +179,7 @@ impl Chime {
     }
 
     /// Whether the user exists that a number is associated with, if it is with any.
-    fn has_user_of(&self, owner: &AwsAccountId, number: &PhoneNumber, at: &Planting<'_>) -> bool {
+    fn has_user_of(&self, owner: &AwsAccountId, number: &PhoneNumber, at: &Seeding<'_>) -> bool {
         let Some(user) = associated(number, &PhoneNumberAssociationName::UserId) else {
             return true;
         };

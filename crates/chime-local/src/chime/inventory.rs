@@ -61,7 +61,7 @@ impl Inventory {
         positions.filter_map(|position| Some((position, &self.numbers.at(position)?.value)))
     }
 
-    /// Adds a number. One of the same id makes way.
+    /// Adds a number. It replaces one of the same id.
     pub(crate) fn add(&mut self, id: PhoneNumberId, record: NumberRecord) {
         self.remove(&id);
         self.numbers.insert(id.clone(), record);
@@ -88,7 +88,7 @@ impl Inventory {
         }
     }
 
-    /// Adds an order. One of the same id makes way.
+    /// Adds an order. It replaces one of the same id.
     pub(crate) fn add_order(&mut self, id: PhoneNumberOrderId, order: PhoneNumberOrder) {
         self.note_order(&id, false);
         self.orders.insert(id.clone(), order);

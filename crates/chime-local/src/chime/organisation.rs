@@ -18,7 +18,7 @@ use crate::chime::Chime;
 use crate::chime::record::{AccountRecord, AccountRow, AccountTables};
 use crate::chime::tenant::{Tenant, domain_of, is};
 use crate::engine::document::{ID, document};
-use crate::engine::seeding::Planting;
+use crate::engine::seeding::Seeding;
 
 pub(super) const TIMESTAMP: Shape = Shape::Timestamp(TimestampFormat::Iso8601);
 
@@ -162,12 +162,12 @@ impl Chime {
         }
     }
 
-    /// Adds an organisation. An account of the same id makes way.
+    /// Adds an organisation. It replaces an account of the same id.
     pub(crate) fn add_organisation(
         &mut self,
         organisation: Organisation,
         path: &str,
-        at: &mut Planting<'_>,
+        at: &mut Seeding<'_>,
     ) {
         let account = complete::account(organisation.account.clone(), at.now);
         let (id, owner) = (account.account_id.clone(), account.aws_account_id.clone());
@@ -205,7 +205,7 @@ impl Chime {
 }
 
 /// A Team account has users, and no more.
-fn require_team(of: &Organisation, path: &str, at: &mut Planting<'_>) {
+fn require_team(of: &Organisation, path: &str, at: &mut Seeding<'_>) {
     for (member, has) in [
         ("Domains", !of.domains.is_empty()),
         ("RetentionSettings", of.retention_settings.is_some()),
@@ -224,7 +224,7 @@ fn add_users(
     owner: &AwsAccountId,
     of: &Organisation,
     path: &str,
-    at: &mut Planting<'_>,
+    at: &mut Seeding<'_>,
 ) {
     let account = &record.account;
     let mut ids = HashSet::new();
@@ -254,7 +254,7 @@ impl AccountTables {
         record: &AccountRecord,
         of: &Organisation,
         path: &str,
-        at: &mut Planting<'_>,
+        at: &mut Seeding<'_>,
     ) {
         for (i, bot) in of.bots.iter().enumerate() {
             let id = bot.bot_id.clone().unwrap_or_else(|| at.ids.guid().into());
@@ -277,7 +277,7 @@ impl AccountTables {
         record: &AccountRecord,
         of: Organisation,
         path: &str,
-        at: &mut Planting<'_>,
+        at: &mut Seeding<'_>,
     ) {
         for (i, room) in of.rooms.into_iter().enumerate() {
             let id = room.room_id.clone().unwrap_or_else(|| at.ids.guid().into());
@@ -312,7 +312,7 @@ impl AccountTables {
         record: &AccountRecord,
         membership: RoomMembership,
         path: impl Fn(&str) -> String,
-        at: &mut Planting<'_>,
+        at: &mut Seeding<'_>,
     ) {
         let room_id = membership.room_id.clone().unwrap_or_else(|| "".into());
         let Ok(room) = self.room(&room_id) else {

@@ -11,7 +11,7 @@ use crate::chime::organisation::TWICE;
 use crate::chime::rules::Rules;
 use crate::engine::document::{ID, document, matching};
 use crate::engine::rows::tables;
-use crate::engine::seeding::Planting;
+use crate::engine::seeding::Seeding;
 use crate::engine::table::Table;
 
 static COUNTRY_PATTERN: Pattern = Pattern::new("[A-Z]{2}");
@@ -90,8 +90,8 @@ tables! {
 }
 
 impl PhoneStock {
-    /// Adds a number, with what it leaves open. One of the same id makes way.
-    pub(crate) fn add(&mut self, mut number: StockNumber, path: &str, at: &mut Planting<'_>) {
+    /// Adds a number, with what it leaves open. It replaces one of the same id.
+    pub(crate) fn add(&mut self, mut number: StockNumber, path: &str, at: &mut Seeding<'_>) {
         let id = number.id();
         let Some((id, e164)) = id.and_then(|id| Some((id.clone(), id.to_e164()?))) else { return };
         let unknown = number.country.is_none() && Country::of(e164.expose()).is_none();
@@ -108,7 +108,7 @@ impl PhoneStock {
         &mut self,
         of: SupportedCountries,
         path: &str,
-        at: &mut Planting<'_>,
+        at: &mut Seeding<'_>,
     ) {
         let path = || format!("{path}.ProductType");
         at.once("product type", of.product_type.as_str(), path, TWICE);

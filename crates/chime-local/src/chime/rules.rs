@@ -27,13 +27,13 @@ rules! {
         /// How many rooms or memberships a page has if the caller does not say: 99, the greatest that a
         /// caller can ask for. The number is not documented; a sibling service uses 10.
         room_page_size: usize = 99,
-        /// Whether `CreateUser` refuses addresses outside the domains that the account has claimed, if
+        /// Whether `CreateUser` rejects addresses outside the domains that the account has claimed, if
         /// it has claimed any. True, since users of an Enterprise account are recognised by domain.
         users_need_claimed_domain: bool = true,
         /// Whether the license of a user is fixed in `EnterpriseDirectory` and `EnterpriseOIDC`
         /// accounts. True, since there the groups of the directory decide it.
         directory_decides_licenses: bool = true,
-        /// Whether `UpdateUser` answers with no more than the user's id. False; the published sample
+        /// Whether `UpdateUser` returns no more than the user's id. False; the published sample
         /// does, so a client must live with both.
         update_user_answers_id_only: bool = false,
         /// Whether only an `EnterpriseDirectory` account can be given sign-in delegate groups. True,
@@ -45,7 +45,7 @@ rules! {
         bots_need_events_configuration: bool = true,
         /// Whether a stopped bot cannot be added to a room. True, as in the app.
         stopped_bots_cannot_join: bool = true,
-        /// Whether an endpoint for a bot's events has to answer a challenge before it is taken, as
+        /// Whether an endpoint for a bot's events has to respond to a challenge before it is accepted, as
         /// documented: false. With it, one on this machine is asked, and has two seconds; what is
         /// reached by TLS, which this Chime does not speak, is taken as it is.
         events_endpoints_are_asked: bool = false,

@@ -84,7 +84,7 @@ impl Tenant {
         self.addresses.first(&email.to_lowercase())
     }
 
-    /// Adds a user to an account. Whoever has the id or the address makes way.
+    /// Adds a user to an account. It replaces the users who have the id or the address.
     pub(crate) fn add_user(&mut self, account_id: &AccountId, user: User, now: OffsetDateTime) {
         let id = user.user_id.clone();
         self.remove_user(account_id, &id, now);

@@ -1,4 +1,4 @@
-//! What the page shows of the state: all that it knows of how that is kept.
+//! What the page shows of the state of Amazon Chime.
 //!
 //! Of no list it takes more than a page can show, so that a large state does not hold up the calls
 //! of others. What opens meetings or speaks for a bot is left out: PINs and tokens.

@@ -14,7 +14,7 @@ const EARLIEST: OffsetDateTime = OffsetDateTime::UNIX_EPOCH;
 pub(crate) const LATEST: OffsetDateTime =
     EARLIEST.saturating_add(Duration::seconds(221_845_392_000));
 
-/// Two clocks in one: the machine's, and the Chime's own, which can be moved.
+/// Two clocks in one: the machine's, and that of the Chime, which can be moved.
 ///
 /// Signatures, the `Date` header and logs go by [`wall`](Self::wall). What the Chime remembers, and
 /// what takes it days, goes by [`now`](Self::now): so a week can pass without upsetting a client.

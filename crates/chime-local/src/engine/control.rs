@@ -1,6 +1,6 @@
 //! The control endpoint: what a person or a test does to a running Chime from outside of the API.
 //!
-//! It answers below `/_chime/` on the port of the API, unsigned, and therefore only to callers on
+//! It responds below `/_chime/` on the port of the API, unsigned, and therefore only to callers on
 //! the same machine that are no web page of someone else's.
 
 mod clock;

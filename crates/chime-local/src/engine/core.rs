@@ -22,7 +22,7 @@ use crate::engine::faults::{Cut, CutPoint, Faults, Injector, Outcome, Verdict};
 use crate::engine::ids::Ids;
 use crate::engine::requests::{Answered, OnAnswer, Requests, Seen};
 use crate::engine::routing::Routes;
-use crate::engine::seeding::{Planting, Seed};
+use crate::engine::seeding::{Seed, Seeding};
 use crate::engine::store::{State, Store, StoreError};
 use crate::engine::world::World;
 
@@ -80,8 +80,8 @@ impl<W: World> Setup<W> {
         checks.collect::<Result<(), _>>()?;
         let mut state = State::new(self.random_seed, self.clock.mode());
         let State { root, world, .. } = &mut state;
-        let mut planting = Planting::new(self.clock.now(), &mut root.ids);
-        planting.plant(world, self.seed.clone())?;
+        let mut seeding = Seeding::new(self.clock.now(), &mut root.ids);
+        seeding.apply(world, self.seed.clone())?;
         Ok(state)
     }
 

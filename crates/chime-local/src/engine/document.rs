@@ -6,8 +6,8 @@ use chime_model::{Describe, ListShape, Pattern, Rule, Shape, Structure, TextShap
 use serde::Serialize;
 use serde_json::Value;
 
-/// What is wrong with a [`Seed`](crate::Seed), with [`Rules`](crate::Rules) or with
-/// [`Faults`](crate::Faults), read or made in code. It repeats no value.
+/// The problems of a [`Seed`](crate::Seed), with [`Rules`](crate::Rules) or with
+/// [`Faults`](crate::Faults), read or made in code. They repeat no value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidDocument(Vec<String>);
 
@@ -196,13 +196,13 @@ pub(crate) fn closest<'a>(unknown: &str, names: impl Iterator<Item = &'a str>) -
     best.max_by(|(one, _), (other, _)| one.total_cmp(other)).map(|(_, name)| name)
 }
 
-/// Reads a document. The error says where it stops making sense, and nothing of what stands there.
+/// Reads a document. The error has the place of the first problem and no value.
 #[cfg(not(feature = "yaml"))]
 pub(crate) fn read(text: &str) -> Result<Value, InvalidDocument> {
     serde_json::from_str(text).map_err(|error| unreadable("JSON", error.line(), error.column()))
 }
 
-/// Reads a document. The error says where it stops making sense, and nothing of what stands there.
+/// Reads a document. The error has the place of the first problem and no value.
 #[cfg(feature = "yaml")]
 pub(crate) fn read(text: &str) -> Result<Value, InvalidDocument> {
     // JSON is YAML too, but its own reader is faster, and knows better what is wrong with JSON.

@@ -1,4 +1,4 @@
-//! The errors that a service answers with, by their names in the API.
+//! The errors of a service, by their names in the API.
 
 use chime_model::{Exception, ServiceError};
 

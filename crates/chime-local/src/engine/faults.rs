@@ -1,4 +1,4 @@
-//! What goes wrong on purpose: throttling, failures, delays and broken connections.
+//! Faults on purpose: throttling, errors, delays and broken connections.
 
 mod bucket;
 mod decide;
@@ -14,7 +14,7 @@ use crate::engine::routing::name;
 
 pub(crate) use self::decide::{Injector, Outcome, Verdict};
 
-/// What a local Chime does wrong. By default nothing.
+/// Fault rules. None by default.
 ///
 /// ```
 /// use chime_local::faults::Faults;
@@ -34,15 +34,15 @@ pub(crate) use self::decide::{Injector, Outcome, Verdict};
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default, deny_unknown_fields)]
 pub struct Faults {
-    /// How fast each AWS account may call; as fast as it likes if absent.
+    /// Rate limit of each AWS account; unset: unlimited.
     pub throttle: Option<Throttle>,
     /// In the order in which they are tried. Delays add up; the first that strikes with an error or
     /// a cut is the last.
     pub faults: Vec<Fault>,
 }
 
-/// A bucket of tokens: each call takes one. Who finds none is answered with
-/// `ThrottledClientException`, HTTP 429, whatever it called.
+/// A bucket of tokens: each call takes one. A call that finds none fails with
+/// `ThrottledClientException`, HTTP 429.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct Throttle {
@@ -52,7 +52,7 @@ pub struct Throttle {
     pub burst: u32,
 }
 
-/// One thing that goes wrong. With neither an error nor a cut, the call goes well in the end.
+/// A fault rule. With neither an error nor a cut, the call is only delayed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default, deny_unknown_fields)]
 pub struct Fault {
@@ -63,18 +63,18 @@ pub struct Fault {
     /// The operation that it strikes; unset: all.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub operation: Option<String>,
-    /// How likely it strikes, from 0 to 1.
+    /// Probability from 0 to 1.
     pub probability: f64,
-    /// How often it strikes yet; for ever if absent. Counts down.
+    /// How often it still strikes; counts down. Unset: without limit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub times: Option<u32>,
-    /// How long the answer is held back, in milliseconds.
+    /// Delay of the response in milliseconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub delay_millis: Option<u32>,
-    /// What is answered in place of doing what was asked for.
+    /// The error that is returned; the call has no effect.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<FaultError>,
-    /// When the connection is cut, in place of an answer.
+    /// When the connection is cut, without a response.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cut: Option<CutPoint>,
 }
@@ -94,14 +94,14 @@ impl Default for Fault {
     }
 }
 
-/// An error to answer with.
+/// An error to return.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct FaultError {
     /// The name of any exception. Its status is the documented one for Chime's own and for those
     /// that all AWS services share, and 400 for others.
     pub exception: String,
-    /// What it says.
+    /// The message.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
 }
@@ -109,9 +109,9 @@ pub struct FaultError {
 /// When a connection is cut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum CutPoint {
-    /// Before anything is done.
+    /// Before the call has any effect.
     Before,
-    /// After it is done, and before the answer.
+    /// After the call had its effect, and before the response.
     After,
 }
 
@@ -180,10 +180,10 @@ impl Fault {
     }
 }
 
-/// A connection that was cut on purpose, in place of an answer.
+/// A connection that was cut on purpose, without a response.
 ///
-/// Whoever calls cannot know whether the Chime had acted, as it is with a real connection. A test
-/// can: [`applied`](Self::applied).
+/// As with a real connection, the caller cannot know whether the call had an effect. A test can:
+/// [`applied`](Self::applied).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cut {
     pub(crate) operation: &'static str,
@@ -197,7 +197,7 @@ impl Cut {
         self.operation
     }
 
-    /// Whether the call had its effect. A call that would have been refused had none.
+    /// Whether the call had its effect. A call that would have failed had none.
     #[must_use]
     pub fn applied(&self) -> bool {
         self.applied

@@ -37,7 +37,7 @@ const POLICY: &str = "default-src 'none'; \
     img-src data:; \
     base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/// Answers what asks for the page; `None` for everything else.
+/// Responds to a request for the page; `None` for all others.
 pub(crate) fn answer<W: World>(
     engine: &Engine<W>,
     request: &Request<Bytes>,

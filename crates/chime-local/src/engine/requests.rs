@@ -1,4 +1,4 @@
-//! The last requests, for whoever wonders what happened.
+//! The last requests.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -24,7 +24,7 @@ const AGENT_LENGTH: usize = 512;
 /// A callback for each request that was answered. The response waits for it.
 pub type OnAnswer = Arc<dyn Fn(&Answered) + Send + Sync>;
 
-/// A request and how it ended. Nothing of what it said: no path, no query, no body.
+/// A request and how it ended, without its path, query and body.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -34,11 +34,11 @@ pub struct Answered {
     pub time: OffsetDateTime,
     /// The id of the service, such as `Chime`; `None` where `operation` is.
     pub service: Option<&'static str>,
-    /// The operation; `None` if there is none of that method and path, or the request is unreadable.
+    /// The operation; `None` if none has that method and path, or if the request is unreadable.
     pub operation: Option<&'static str>,
-    /// The HTTP status; `None` if the connection was cut in place of an answer.
+    /// The HTTP status; `None` if the connection was cut.
     pub status: Option<u16>,
-    /// The exception, if it was refused.
+    /// The exception, if the response is an error.
     pub exception: Option<String>,
     /// How long it took from the last byte of the request.
     #[serde(rename = "Millis", serialize_with = "millis")]

@@ -15,10 +15,10 @@ use crate::engine::dispatch::Answers;
 use crate::engine::world::World;
 
 /// The routes of all services.
-pub(crate) struct Routes<W: World>(Vec<(Place, Box<dyn Answers<W>>)>);
+pub(crate) struct Routes<W: World>(Vec<(Endpoint, Box<dyn Answers<W>>)>);
 
 /// How requests name a service.
-struct Place {
+struct Endpoint {
     /// The name in paths, such as `chime-sdk-meetings`.
     prefix: String,
     /// The first label of its hosts, such as `meetings-chime`.
@@ -28,18 +28,18 @@ struct Place {
 
 impl<W: World> Routes<W> {
     pub(crate) fn new(services: Vec<Box<dyn Answers<W>>>) -> Self {
-        let place = |service: &dyn Answers<W>| Place::new(service.api());
-        Self(services.into_iter().map(|service| (place(&*service), service)).collect())
+        let endpoint = |service: &dyn Answers<W>| Endpoint::new(service.api());
+        Self(services.into_iter().map(|service| (endpoint(&*service), service)).collect())
     }
 
     /// The service that a request is for, and the route there.
     pub(crate) fn find(&self, request: &Request<Bytes>) -> Option<(&dyn Answers<W>, Route)> {
-        let (i, route) = find(self.0.iter().map(|(place, _)| place), request)?;
+        let (i, route) = find(self.0.iter().map(|(endpoint, _)| endpoint), request)?;
         Some((&*self.0.get(i)?.1, route))
     }
 }
 
-impl Place {
+impl Endpoint {
     fn new(api: &'static Api) -> Self {
         Self {
             prefix: name(api.service),
@@ -65,20 +65,21 @@ pub(crate) fn name(service: &Service) -> String {
 }
 
 fn find<'a>(
-    places: impl Iterator<Item = &'a Place> + Clone,
+    endpoints: impl Iterator<Item = &'a Endpoint> + Clone,
     request: &Request<Bytes>,
 ) -> Option<(usize, Route)> {
     let (method, uri) = (request.method(), request.uri());
     let first = uri.path().split('/').nth(1).unwrap_or_default();
-    let named = places.clone().enumerate().find(|(_, place)| place.prefix == first);
-    if let Some((i, place)) = named {
-        return Some((i, place.router.route(method, &without_prefix(uri, first)?)?));
+    let named = endpoints.clone().enumerate().find(|(_, endpoint)| endpoint.prefix == first);
+    if let Some((i, endpoint)) = named {
+        return Some((i, endpoint.router.route(method, &without_prefix(uri, first)?)?));
     }
     let host = request.headers().get(HOST).and_then(|host| host.to_str().ok());
     let host = uri.authority().map(|authority| authority.as_str()).or(host).unwrap_or_default();
-    let mut hosts = places.clone().enumerate();
-    let (i, place) = hosts.find(|(_, place)| place.has_host(host)).or(places.enumerate().next())?;
-    Some((i, place.router.route(method, uri)?))
+    let mut hosts = endpoints.clone().enumerate();
+    let (i, endpoint) =
+        hosts.find(|(_, endpoint)| endpoint.has_host(host)).or(endpoints.enumerate().next())?;
+    Some((i, endpoint.router.route(method, uri)?))
 }
 
 fn without_prefix(uri: &Uri, prefix: &str) -> Option<Uri> {
@@ -94,10 +95,10 @@ mod tests {
     use super::*;
 
     fn found(method: &str, target: &str, host: &str) -> Option<(usize, &'static str)> {
-        let places = [&chime::API, &meetings::API, &messaging::API].map(Place::new);
+        let endpoints = [&chime::API, &meetings::API, &messaging::API].map(Endpoint::new);
         let request = Request::builder().method(method).uri(target);
         let request = request.header(HOST, host).body(Bytes::new()).unwrap();
-        find(places.iter(), &request).map(|(i, route)| (i, route.info.name))
+        find(endpoints.iter(), &request).map(|(i, route)| (i, route.info.name))
     }
 
     #[test]

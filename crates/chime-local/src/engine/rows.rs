@@ -1,4 +1,4 @@
-//! State as rows: what a database keeps of it, and how it comes back.
+//! State as rows: how a database stores it, and how it is read again.
 //!
 //! A row is a JSON value at a path. The path of a record is that of its table and the record's
 //! position there; the tables of a record lie below its own path. So the rows of a record sort

@@ -28,7 +28,7 @@ pub(crate) trait Seed:
 }
 
 /// Where a seed is put in place, and what is wrong with it.
-pub(crate) struct Planting<'a> {
+pub(crate) struct Seeding<'a> {
     pub(crate) now: OffsetDateTime,
     pub(crate) ids: &'a mut Ids,
     /// Whether the seed is looked at by itself, and may belong to what is elsewhere.
@@ -39,7 +39,7 @@ pub(crate) struct Planting<'a> {
     seen: HashSet<(&'static str, String)>,
 }
 
-impl<'a> Planting<'a> {
+impl<'a> Seeding<'a> {
     pub(crate) fn new(now: OffsetDateTime, ids: &'a mut Ids) -> Self {
         Self { now, ids, alone: false, round: 0, problems: Vec::new(), seen: HashSet::new() }
     }
@@ -77,7 +77,7 @@ impl<'a> Planting<'a> {
     ///
     /// # Errors
     /// All that is wrong with it.
-    pub(crate) fn plant<W: World>(
+    pub(crate) fn apply<W: World>(
         &mut self,
         world: &mut W,
         seed: W::Seed,
@@ -91,7 +91,7 @@ impl<'a> Planting<'a> {
         let (mark, ids) = (Mark::now(), self.ids.clone());
         // The seed may come from a Chime that made ids as this one is going to.
         self.ids.stir(&serde_json::to_vec(&seed).unwrap_or_default());
-        world.plant(seed, self);
+        world.seed(seed, self);
         let outcome = InvalidDocument::unless_none(mem::take(&mut self.problems));
         if outcome.is_err() {
             world.undo(mark);
@@ -124,9 +124,9 @@ pub(crate) fn validate<'a, W: World>(
     seeds: impl IntoIterator<Item = &'a W::Seed>,
 ) -> Result<(), InvalidDocument> {
     let mut ids = Ids::new(0);
-    let mut planting = Planting::new(OffsetDateTime::UNIX_EPOCH, &mut ids);
-    planting.alone = true;
+    let mut seeding = Seeding::new(OffsetDateTime::UNIX_EPOCH, &mut ids);
+    seeding.alone = true;
     let mut world = W::default();
-    let outcomes = seeds.into_iter().map(|seed| planting.plant(&mut world, seed.clone()));
+    let outcomes = seeds.into_iter().map(|seed| seeding.apply(&mut world, seed.clone()));
     outcomes.last().unwrap_or(Ok(()))
 }

@@ -33,7 +33,7 @@ pub use self::background::Listening;
 const MAX_CONNECTIONS: usize = 1024;
 /// For the head of a request, and so for how long a connection can lie idle.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
-/// How long the other end may leave an answer unread.
+/// How long the other end may leave a response unread.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long requests that are under way may take when the server stops.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
@@ -67,7 +67,7 @@ impl<W: World> Engine<W> {
                     Err(error) => break Err(error),
                 },
             };
-            // Answers are small and written at once: waiting to fill a packet only delays them.
+            // Responses are small and written at once: waiting to fill a packet only delays them.
             let _ = stream.set_nodelay(true);
             let connection = connection(self.clone(), peer.ip(), stream);
             let connection = graceful.watch(connection);
@@ -93,12 +93,12 @@ fn connection<W: World>(
         let engine = engine.clone();
         async move { Ok::<_, Cut>(respond(&engine, peer, request).await?.map(Full::new)) }
     });
-    // It takes up to 100 headers, and refuses more with a 431 of its own.
+    // hyper accepts up to 100 headers, and responds to more with a 431 of its own.
     http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEADER_TIMEOUT)
         .max_buf_size(MAX_HEAD)
-        // Head and body of an answer are small: one buffer is written sooner than two.
+        // Head and body of a response are small: one buffer is written sooner than two.
         .writev(false)
         .serve_connection(TokioIo::new(WriteTimeout::new(stream, WRITE_TIMEOUT)), service)
 }

@@ -1,4 +1,4 @@
-//! Where the state is kept: in memory, and in a file too if there is one.
+//! Where the state is stored: in memory, and in a file too if there is one.
 
 #[cfg(feature = "durable")]
 mod file;
@@ -49,7 +49,7 @@ impl<W: World> State<W> {
     }
 }
 
-/// The state, and what keeps it.
+/// The state and its storage.
 pub(crate) struct Store<W> {
     pub(crate) state: State<W>,
     storage: Box<dyn Storage>,
@@ -59,23 +59,23 @@ pub(crate) struct Store<W> {
     uncertain: bool,
 }
 
-/// Keeps rows, and named copies of all of them.
+/// Stores rows, and named copies of all of them.
 trait Storage: Send {
-    /// Whether it wants to be told of changes.
+    /// Whether changes have to be saved.
     fn is_durable(&self) -> bool;
 
-    /// Keeps changes: all of them or, with an error, none.
+    /// Saves changes: all of them or, with an error, none.
     fn save(&mut self, changes: &[Change]) -> Result<(), StoreError>;
 
-    /// Keeps these rows in place of all others.
+    /// Replaces all rows with these.
     fn replace(&mut self, rows: &Snapshot) -> Result<(), StoreError>;
 
     fn snapshots(&mut self) -> Result<Vec<String>, StoreError>;
 
-    /// `None` if there is none of that name.
+    /// The rows of a snapshot; `None` if no snapshot has the name.
     fn snapshot(&mut self, name: &str) -> Result<Option<Snapshot>, StoreError>;
 
-    /// Keeps a snapshot; one of the same name makes way.
+    /// Saves a snapshot; it replaces one of the same name.
     fn put_snapshot(&mut self, name: &str, rows: Snapshot) -> Result<(), StoreError>;
 
     /// Whether there was one of that name.
@@ -187,7 +187,7 @@ impl<W: World> Store<W> {
         self.storage.snapshots()
     }
 
-    /// Keeps the present state under a name. A snapshot of the same name makes way.
+    /// Saves the present state under a name. It replaces a snapshot of the same name.
     pub(crate) fn take_snapshot(&mut self, name: &str) -> Result<(), StoreError> {
         let rows = self.state.rows()?;
         self.storage.put_snapshot(name, rows)

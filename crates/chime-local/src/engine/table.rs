@@ -14,7 +14,7 @@ use crate::engine::rows::{self, Change, Mark, Rows, Which};
 /// page token holds its place whatever is added or removed, and whatever the clock does.
 ///
 /// A record is a value `V` and the tables `B` below it. Whatever is borrowed to be changed is logged,
-/// so that it can be undone, and so that a database is told of these rows and no others.
+/// so that it can be undone, and so that only these rows are saved.
 pub(crate) struct Table<K, V, B = ()> {
     rows: BTreeMap<u64, (K, Row<V, B>)>,
     positions: HashMap<K, u64>,
@@ -54,7 +54,7 @@ impl<K, V, B> Default for Table<K, V, B> {
 }
 
 impl<K: Clone + Eq + Hash, V, B: Default> Table<K, V, B> {
-    /// Adds a record at the end. One of the same id makes way.
+    /// Adds a record at the end. It replaces one of the same id.
     pub(crate) fn insert(&mut self, id: K, value: V) {
         self.remove(&id);
         let position = self.next;
@@ -102,7 +102,7 @@ impl<K: Clone + Eq + Hash, V, B: Default> Table<K, V, B> {
         self.rows.get_mut(&position).map(|(_, row)| &mut row.below)
     }
 
-    /// The same, with the record made if there is none.
+    /// The same, but creates the record if there is none.
     pub(crate) fn below_or_default(&mut self, id: &K) -> &mut B
     where
         V: Default,

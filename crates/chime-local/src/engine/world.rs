@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 use crate::engine::dispatch::Answers;
 use crate::engine::page::{Page, Shown};
 use crate::engine::rows::Rows;
-use crate::engine::seeding::{Planting, Seed};
+use crate::engine::seeding::{Seed, Seeding};
 
 /// The state of all services that one engine serves, and everything that the engine asks of them.
 pub(crate) trait World: Rows + Default + 'static {
@@ -25,7 +25,7 @@ pub(crate) trait World: Rows + Default + 'static {
     fn settle(&mut self, now: OffsetDateTime, rules: &Self::Rules) -> Option<OffsetDateTime>;
 
     /// Puts a seed in place, and notes what is wrong with it. If anything is, the engine undoes it.
-    fn plant(&mut self, seed: Self::Seed, planting: &mut Planting<'_>);
+    fn seed(&mut self, seed: Self::Seed, seeding: &mut Seeding<'_>);
 
     /// The present state as a seed.
     fn export(&self) -> Self::Seed;

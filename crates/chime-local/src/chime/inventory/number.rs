@@ -32,7 +32,7 @@ pub(crate) struct NameChange {
 }
 
 /// The id of a number as the service writes it, from any spelling that callers use: `%2B1…`, `+1…`
-/// or `1…`. What is no number is nobody's, and so not found.
+/// or `1…`. Anything else is not found.
 pub(crate) fn canonical(id: &PhoneNumberId) -> Result<PhoneNumberId> {
     let number = id.to_e164().and_then(|number| PhoneNumberId::from_e164(number.expose()).ok());
     number.ok_or_else(|| not_found("Phone number"))

@@ -20,8 +20,8 @@ handlers! {
     Chime: create_phone_number_order, get_phone_number_order, list_phone_number_orders
 }
 
-/// Orders numbers. Those that can be had are set aside at once; that the others fail is told when
-/// the order ends. Of a number that is named twice, the second fails.
+/// Orders numbers. Those that are available are set aside at once; the others fail when the order
+/// ends. Of a number that is named twice, the second fails.
 fn create_phone_number_order(
     call: &mut Call<'_>,
     request: CreatePhoneNumberOrderRequest,

@@ -86,7 +86,7 @@ pub(super) fn room(mut room: Room, id: &RoomId, account: &Account, now: OffsetDa
     room
 }
 
-/// Fills in what is known of the member, and tells whether anything is.
+/// Fills in what is known of the member, and returns whether anything is.
 pub(super) fn membership(
     mut membership: RoomMembership,
     mut member: Member,

@@ -12,7 +12,7 @@ use http::{Request, StatusCode};
 
 use super::reply::Problem;
 
-/// Whether a request comes from this machine and from no foreign page.
+/// Checks that a request comes from this machine and not from a page of another site.
 pub(crate) fn check<B>(request: &Request<B>) -> Result<(), Problem> {
     let headers = request.headers();
     let text = |name| {

@@ -1,4 +1,4 @@
-//! What the control endpoint answers with.
+//! The responses of the control endpoint.
 
 use std::fmt;
 
@@ -12,7 +12,7 @@ use serde_json::json;
 use crate::engine::document::InvalidDocument;
 use crate::engine::store::StoreError;
 
-/// What is answered if all goes well, or why nothing was done.
+/// The response, or why nothing was done.
 pub(super) type Reply = Result<Response<Bytes>, Problem>;
 
 /// Why something was not done: the status, and what is said of it.

@@ -2,7 +2,7 @@
 
 use crate::engine::core::{Engine, lock};
 use crate::engine::faults::Injector;
-use crate::engine::seeding::{Planting, Seed};
+use crate::engine::seeding::{Seed, Seeding};
 use crate::engine::store::{State, StoreError};
 use crate::engine::world::{Outcome, Verb, World};
 
@@ -10,7 +10,7 @@ impl<W: World> Engine<W> {
     pub(crate) fn seed(&self, seed: W::Seed) -> Result<(), StoreError> {
         let credentials = seed.credentials().to_vec();
         self.change(|State { root, world, .. }, now| {
-            Ok::<_, StoreError>(Planting::new(now, &mut root.ids).plant(world, seed)?)
+            Ok::<_, StoreError>(Seeding::new(now, &mut root.ids).apply(world, seed)?)
         })?;
         self.admit(&credentials);
         Ok(())

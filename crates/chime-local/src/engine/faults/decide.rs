@@ -19,7 +19,7 @@ pub(crate) struct Injector {
 /// What goes wrong with one call.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Verdict {
-    /// How long it takes to answer.
+    /// How long the response is delayed.
     pub(crate) delay: Duration,
     pub(crate) outcome: Outcome,
 }
@@ -103,7 +103,7 @@ impl FaultError {
     }
 }
 
-/// The status of what all AWS services may answer with, by their common documentation.
+/// The status of an error that all AWS services share, by their common documentation.
 fn common_status(exception: &str) -> u16 {
     match exception {
         "NotAuthorized" => 401,

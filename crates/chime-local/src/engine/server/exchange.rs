@@ -1,4 +1,4 @@
-//! One request and its answer, within limits.
+//! One request and its response, within limits.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -20,7 +20,7 @@ use crate::engine::{control, page};
 
 /// More than the largest request of the API can have.
 const MAX_BODY: usize = 1024 * 1024;
-/// For a seed: the export of far more than anyone keeps here.
+/// For a seed: far more than an export has.
 const MAX_SEED: usize = 256 * 1024 * 1024;
 /// For the target and all headers together: more than any client sends.
 pub(super) const MAX_HEAD: usize = 64 * 1024;

@@ -221,7 +221,7 @@ impl Storage for StateFile {
     }
 }
 
-/// Removes the rows of a snapshot, and tells whether there were any.
+/// Removes the rows of a snapshot, and returns whether there were any.
 fn remove(table: &mut Table<'_, (&str, &str), &[u8]>, name: &str) -> Result<bool, StorageError> {
     let found = table.get((name, ""))?.is_some();
     table.retain_in((name, "")..(name, BEHIND_PATHS), |_, _| false)?;
