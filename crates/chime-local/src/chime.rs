@@ -4,6 +4,7 @@ pub(crate) mod accounts;
 pub(crate) mod aws_account;
 mod bots;
 pub(crate) mod call;
+pub(crate) mod documents;
 pub(crate) mod inventory;
 mod meetings;
 mod memberships;

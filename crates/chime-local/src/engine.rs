@@ -25,4 +25,5 @@ pub(crate) mod seeding;
 pub(crate) mod server;
 pub(crate) mod store;
 pub(crate) mod table;
+pub(crate) mod view;
 pub(crate) mod world;

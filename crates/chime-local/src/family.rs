@@ -8,12 +8,13 @@ use crate::chime::call::Call;
 use crate::chime::organisation::Organisation;
 use crate::chime::rules::Rules;
 use crate::chime::{self, Chime};
+use crate::engine::core::seeds;
 use crate::engine::dispatch::{Answers, Context, Host};
 use crate::engine::document::InvalidDocument;
 use crate::engine::faults::Faults;
-use crate::engine::page::{Page, Shown};
 use crate::engine::rows::tables;
 use crate::engine::seeding::Seeding;
+use crate::engine::view::{Page, Shown};
 use crate::engine::world::{Outcome, Verb, World};
 use crate::seed::Seed;
 
@@ -31,7 +32,7 @@ impl World for Family {
     type Rules = Rules;
     type Seed = Seed;
 
-    fn services() -> Vec<Box<dyn Answers<Self>>> {
+    fn services() -> Vec<Box<dyn Answers<Self, Rules>>> {
         fn chime<'a>(family: &'a mut Family, rules: &'a Rules, context: Context<'a>) -> Call<'a> {
             family.chime.call(rules, context)
         }
@@ -107,5 +108,46 @@ impl Faults {
     /// All invalid members, each with its path.
     pub fn validate(&self) -> Result<(), InvalidDocument> {
         self.check(&APIS)
+    }
+}
+
+impl Seed {
+    /// Reads a document and checks it.
+    ///
+    /// # Errors
+    /// All that is wrong with it, each with its path. No value of the document is repeated.
+    pub fn parse(text: &str) -> Result<Self, InvalidDocument> {
+        seeds::parse::<Family>(text)
+    }
+
+    /// Checks a seed that was made in code, as [`parse`](Self::parse) does with one that was read.
+    ///
+    /// A number can be that of a user whose account is not in the seed. Whether that user exists is
+    /// checked when the seed is put in place.
+    ///
+    /// # Errors
+    /// All that is wrong with it, each with its path.
+    pub fn validate(&self) -> Result<(), InvalidDocument> {
+        seeds::validate::<Family>([self])
+    }
+
+    /// Adds another seed to this one. What both say of an AWS account comes together; where both
+    /// have its settings, those of the other one count.
+    ///
+    /// # Errors
+    /// All of the other one that does not fit to this one, each with its path there; then nothing is
+    /// added.
+    pub fn merge(&mut self, mut other: Self) -> Result<(), InvalidDocument> {
+        // An AWS account may be in both, and its parts are checked.
+        seeds::validate::<Family>([&*self, &other])?;
+        for account in std::mem::take(&mut other.aws_accounts) {
+            let id = &account.aws_account_id;
+            match self.aws_accounts.iter_mut().find(|own| own.aws_account_id == *id) {
+                Some(own) => own.extend(account),
+                None => self.aws_accounts.push(account),
+            }
+        }
+        self.extend(other);
+        Ok(())
     }
 }

@@ -105,8 +105,11 @@ mod seed;
 #[cfg(test)]
 mod testing;
 
-pub use chime::aws_account::{AwsAccount, CallingNameChange, Meeting};
-pub use chime::organisation::{ConversationMessage, Organisation, RoomMessage, SettingsOfUser};
+pub use chime::aws_account::AwsAccount;
+pub use chime::documents::{
+    CallingNameChange, ConversationMessage, Meeting, RoomMessage, SettingsOfUser,
+};
+pub use chime::organisation::Organisation;
 pub use chime::phone_stock::{StockNumber, SupportedCountries};
 pub use chime::rules::Rules;
 pub use config::Config;

@@ -7,9 +7,8 @@ use crate::chime::aws_account::AwsAccount;
 use crate::chime::organisation::Organisation;
 use crate::chime::phone_stock::{StockNumber, SupportedCountries};
 use crate::engine::credential::Credential;
-use crate::engine::document::{InvalidDocument, document};
+use crate::engine::document::document;
 use crate::engine::seeding;
-use crate::family::Family;
 
 document! {
     /// What to put in place: who may call, Chime accounts with all that is theirs, what belongs to an AWS
@@ -59,47 +58,6 @@ document! {
         /// Where numbers of a product type can be ordered, in place of what follows from the rules.
         list supported_countries("SupportedCountries"): SupportedCountries =
             Shape::Structure(SupportedCountries::SHAPE),
-    }
-}
-
-impl Seed {
-    /// Reads a document and checks it.
-    ///
-    /// # Errors
-    /// All that is wrong with it, each with its path. No value of the document is repeated.
-    pub fn parse(text: &str) -> Result<Self, InvalidDocument> {
-        seeding::parse::<Family>(text)
-    }
-
-    /// Checks a seed that was made in code, as [`parse`](Self::parse) does with one that was read.
-    ///
-    /// A number can be that of a user whose account is not in the seed. Whether that user exists is
-    /// checked when the seed is put in place.
-    ///
-    /// # Errors
-    /// All that is wrong with it, each with its path.
-    pub fn validate(&self) -> Result<(), InvalidDocument> {
-        seeding::validate::<Family>([self])
-    }
-
-    /// Adds another seed to this one. What both say of an AWS account comes together; where both
-    /// have its settings, those of the other one count.
-    ///
-    /// # Errors
-    /// All of the other one that does not fit to this one, each with its path there; then nothing is
-    /// added.
-    pub fn merge(&mut self, mut other: Self) -> Result<(), InvalidDocument> {
-        // An AWS account may be in both, and its parts are checked.
-        seeding::validate::<Family>([&*self, &other])?;
-        for account in std::mem::take(&mut other.aws_accounts) {
-            let id = &account.aws_account_id;
-            match self.aws_accounts.iter_mut().find(|own| own.aws_account_id == *id) {
-                Some(own) => own.extend(account),
-                None => self.aws_accounts.push(account),
-            }
-        }
-        self.extend(other);
-        Ok(())
     }
 }
 

@@ -4,11 +4,7 @@ mod delegates;
 pub(crate) mod retention;
 mod settings;
 
-use chime_model::chime::{
-    Account, AccountStatus, AccountType, CreateAccountRequest, CreateAccountResponse,
-    DeleteAccountRequest, GetAccountRequest, GetAccountResponse, License, ListAccountsRequest,
-    ListAccountsResponse, RegistrationStatus, UpdateAccountRequest, UpdateAccountResponse,
-};
+use chime_model::chime::*;
 use chime_model::{Exception, ServiceError};
 
 use crate::chime::Chime;

@@ -4,41 +4,16 @@ pub(crate) mod complete;
 
 use std::collections::HashMap;
 
-use chime_model::chime::{
-    AccountId, AwsAccountId, BusinessCallingSettings, GetGlobalSettingsResponse,
-    GetPhoneNumberSettingsResponse, MeetingId, PhoneNumber, PhoneNumberAssociationName,
-    PhoneNumberId, PhoneNumberOrder, UserId, VoiceConnectorSettings,
-};
-use chime_model::timestamp::Iso8601;
-use chime_model::{
-    Describe as _, MemberInfo, Pattern, SensitiveString, Shape, Structure, TextShape,
-};
-use serde_with::As;
-use time::OffsetDateTime;
+use chime_model::chime::*;
+use chime_model::{Describe as _, MemberInfo, Shape, Structure};
 
 use crate::chime::Chime;
+use crate::chime::documents::{CALLING_NAME, CallingNameChange, Meeting, TIMESTAMP, TWICE};
 use crate::chime::inventory::{NameChange, NumberRecord, associated};
-use crate::chime::organisation::{TIMESTAMP, TWICE};
 use crate::chime::tenant::Tenant;
 use crate::engine::credential::AWS_ACCOUNT;
-use crate::engine::document::{document, matching};
+use crate::engine::document::document;
 use crate::engine::seeding::Seeding;
-
-static GUID_PATTERN: Pattern = Pattern::new("[a-fA-F0-9]{8}(?:-[a-fA-F0-9]{4}){3}-[a-fA-F0-9]{12}");
-const GUID: Shape = matching(&GUID_PATTERN, false);
-static E164_PATTERN: Pattern = Pattern::new(r"\+?[1-9]\d{1,14}");
-pub(super) const E164: Shape = matching(&E164_PATTERN, true);
-static NEW_NAME_PATTERN: Pattern = Pattern::new("[a-zA-Z0-9 ]{2,15}");
-const NEW_NAME: Shape = matching(&NEW_NAME_PATTERN, true);
-static CALLING_NAME_PATTERN: Pattern = Pattern::new("^$|^[a-zA-Z0-9 ]{2,15}$");
-const CALLING_NAME: Shape = matching(&CALLING_NAME_PATTERN, true);
-static JOIN_TOKEN_PATTERN: Pattern = Pattern::new("[a-zA-Z0-9+/]+");
-const JOIN_TOKEN: Shape = Shape::Text(TextShape {
-    min: Some(2),
-    max: Some(2048),
-    pattern: Some(&JOIN_TOKEN_PATTERN),
-    sensitive: true,
-});
 
 const NUMBER_SETTINGS: Shape = Shape::Structure(&Structure {
     name: "PhoneNumberSettings",
@@ -98,38 +73,6 @@ document! {
         optional global_settings("GlobalSettings"): GetGlobalSettingsResponse = GLOBAL_SETTINGS,
         /// The meetings that phones can be called into.
         list meetings("Meetings"): Meeting = Shape::Structure(Meeting::SHAPE),
-    }
-}
-
-document! {
-    /// A meeting, as far as this API knows it.
-    #[derive(PartialEq, Eq)]
-    pub struct Meeting {
-        /// The meeting, a GUID.
-        required meeting_id("MeetingId"): MeetingId = GUID,
-        /// The tokens of its attendees: 2 to 2,048 letters, digits, `+` and `/` each.
-        list join_tokens("JoinTokens"): SensitiveString = JOIN_TOKEN,
-    }
-}
-
-document! {
-    /// A calling name on its way to the carriers, while the number still has another one or none.
-    #[derive(PartialEq, Eq)]
-    pub struct CallingNameChange {
-        /// The number, one of the same AWS account and seed.
-        required e164_phone_number("E164PhoneNumber"): SensitiveString = E164,
-        /// The name that it gets: 2 to 15 letters, digits and spaces.
-        required calling_name("CallingName"): SensitiveString = NEW_NAME,
-        /// When that was asked for; by default when the number changed last.
-        #[serde(with = "As::<Option<Iso8601>>")]
-        optional since("Since"): OffsetDateTime = TIMESTAMP,
-    }
-}
-
-impl CallingNameChange {
-    /// The id of the number; `None` if it is not valid.
-    pub(crate) fn id(&self) -> Option<PhoneNumberId> {
-        PhoneNumberId::from_e164(self.e164_phone_number.expose()).ok()
     }
 }
 

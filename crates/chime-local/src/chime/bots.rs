@@ -3,11 +3,7 @@
 mod events;
 
 use chime_model::SensitiveString;
-use chime_model::chime::{
-    Bot, BotId, BotType, CreateBotRequest, CreateBotResponse, GetBotRequest, GetBotResponse,
-    ListBotsRequest, ListBotsResponse, RegenerateSecurityTokenRequest,
-    RegenerateSecurityTokenResponse, UpdateBotRequest, UpdateBotResponse,
-};
+use chime_model::chime::*;
 
 use crate::chime::Chime;
 use crate::chime::call::Call;

@@ -1,8 +1,6 @@
 //! What a handler of Amazon Chime works with.
 
-use chime_model::chime::{
-    AccountId, ErrorCode, MemberError, MemberId, PhoneNumberError, PhoneNumberId, UserError, UserId,
-};
+use chime_model::chime::*;
 use chime_model::{PagedOperation, ServiceError};
 use time::OffsetDateTime;
 

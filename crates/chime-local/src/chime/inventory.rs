@@ -3,11 +3,7 @@
 mod index;
 mod number;
 
-use chime_model::chime::{
-    AccountId, OrderedPhoneNumberStatus, PhoneNumberAssociation, PhoneNumberAssociationName,
-    PhoneNumberId, PhoneNumberOrder, PhoneNumberOrderId, PhoneNumberOrderStatus, PhoneNumberStatus,
-    UserId,
-};
+use chime_model::chime::*;
 use time::{Duration, OffsetDateTime};
 
 use crate::chime::inventory::index::{Indexes, next_due, take_due};

@@ -1,8 +1,6 @@
 //! Calling a phone into a meeting. No operation makes meetings; see [`Meeting`](crate::Meeting).
 
-use chime_model::chime::{
-    CreateMeetingDialOutRequest, CreateMeetingDialOutResponse, PhoneNumberId,
-};
+use chime_model::chime::*;
 
 use crate::chime::Chime;
 use crate::chime::call::Call;

@@ -2,13 +2,7 @@
 
 pub(crate) mod profile;
 
-use chime_model::chime::{
-    AccountId, BatchCreateRoomMembershipRequest, BatchCreateRoomMembershipResponse,
-    CreateRoomMembershipRequest, CreateRoomMembershipResponse, DeleteRoomMembershipRequest,
-    ListRoomMembershipsRequest, ListRoomMembershipsResponse, MemberError, MemberId, MemberType,
-    MembershipItem, RoomId, RoomMembership, RoomMembershipRole, UpdateRoomMembershipRequest,
-    UpdateRoomMembershipResponse,
-};
+use chime_model::chime::*;
 
 use crate::chime::Chime;
 use crate::chime::call::Call;

@@ -7,13 +7,7 @@ pub(crate) mod plan;
 mod stock;
 
 use chime_model::SensitiveString;
-use chime_model::chime::{
-    CallingNameStatus, DeletePhoneNumberRequest, GetPhoneNumberRequest, GetPhoneNumberResponse,
-    ListPhoneNumbersRequest, ListPhoneNumbersResponse, PhoneNumber, PhoneNumberId,
-    PhoneNumberProductType, PhoneNumberStatus, PhoneNumberType, RestorePhoneNumberRequest,
-    RestorePhoneNumberResponse, UpdatePhoneNumberRequest, UpdatePhoneNumberRequestItem,
-    UpdatePhoneNumberResponse,
-};
+use chime_model::chime::*;
 
 use crate::chime::Chime;
 use crate::chime::call::Call;

@@ -4,23 +4,18 @@ mod complete;
 
 use std::collections::HashSet;
 
-use chime_model::chime::{
-    Account, AccountId, AccountSettings, AccountType, AwsAccountId, Bot, ConversationId,
-    EventsConfiguration, MessageId, RegistrationStatus, RetentionSettings, Room, RoomId,
-    RoomMembership, TelephonySettings, User, UserId, UserSettings,
-};
+use chime_model::chime::*;
 use chime_model::timestamp::Iso8601;
-use chime_model::{SensitiveString, Shape, TimestampFormat};
+use chime_model::{SensitiveString, Shape};
 use serde_with::As;
 use time::OffsetDateTime;
 
 use crate::chime::Chime;
+use crate::chime::documents::{ConversationMessage, RoomMessage, SettingsOfUser, TIMESTAMP, TWICE};
 use crate::chime::record::{AccountRecord, AccountRow, AccountTables};
 use crate::chime::tenant::{Tenant, domain_of, is};
 use crate::engine::document::{ID, document};
 use crate::engine::seeding::Seeding;
-
-pub(super) const TIMESTAMP: Shape = Shape::Timestamp(TimestampFormat::Iso8601);
 
 document! {
     /// An account with all that belongs to it: for what no operation can make, such as an Enterprise
@@ -85,47 +80,6 @@ document! {
             Shape::Structure(ConversationMessage::SHAPE),
     }
 }
-
-document! {
-    /// What a user may do with a phone number.
-    #[derive(PartialEq, Eq)]
-    pub struct SettingsOfUser {
-        /// The user.
-        required user_id("UserId"): UserId = ID,
-        /// What the user may do.
-        required telephony("Telephony"): TelephonySettings =
-            Shape::Structure(TelephonySettings::SHAPE),
-    }
-}
-
-document! {
-    /// A message in a room. It has no content, since the API never shows any.
-    #[derive(PartialEq, Eq)]
-    pub struct RoomMessage {
-        /// The room.
-        required room_id("RoomId"): RoomId = ID,
-        /// The message, unique in its room.
-        required message_id("MessageId"): MessageId = ID,
-        /// Whether it is redacted.
-        default redacted("Redacted"): bool = Shape::Boolean,
-    }
-}
-
-document! {
-    /// A message in a conversation, and so the conversation.
-    #[derive(PartialEq, Eq)]
-    pub struct ConversationMessage {
-        /// The conversation.
-        required conversation_id("ConversationId"): ConversationId = ID,
-        /// The message, unique in its conversation.
-        required message_id("MessageId"): MessageId = ID,
-        /// Whether it is redacted.
-        default redacted("Redacted"): bool = Shape::Boolean,
-    }
-}
-
-/// What is said of something that is there twice.
-pub(super) const TWICE: &str = "is there already";
 
 impl Chime {
     /// Releases a domain, as an administrator does in the console: the users with an address in it

@@ -1,13 +1,10 @@
 //! The phone numbers that seeds put up for anyone to order, and where numbers can be ordered.
 
-use chime_model::chime::{
-    PhoneNumberCountry, PhoneNumberId, PhoneNumberProductType, PhoneNumberType,
-};
+use chime_model::chime::*;
 use chime_model::{Enumeration, Pattern, SensitiveString, Shape};
 
-use crate::chime::aws_account::E164;
+use crate::chime::documents::{E164, TWICE};
 use crate::chime::numbers::plan::{self, Country};
-use crate::chime::organisation::TWICE;
 use crate::chime::rules::Rules;
 use crate::engine::document::{ID, document, matching};
 use crate::engine::rows::tables;

@@ -1,17 +1,13 @@
 //! What one Chime account has: its users, its bots, its rooms, who is in them and what was said.
 
 use chime_model::SensitiveString;
-use chime_model::chime::{
-    Account, AccountSettings, AccountType, Bot, BotId, ConversationId, EventsConfiguration,
-    GetRetentionSettingsResponse, MemberId, MessageId, Room, RoomId, RoomMembership, User, UserId,
-    UserSettings,
-};
+use chime_model::chime::*;
 use chime_model::timestamp::Iso8601;
 use serde::{Deserialize, Serialize};
 use serde_with::As;
 use time::OffsetDateTime;
 
-use crate::chime::organisation::{ConversationMessage, RoomMessage};
+use crate::chime::documents::{ConversationMessage, RoomMessage};
 use crate::engine::errors::{Result, forbidden, not_found};
 use crate::engine::index::Index;
 use crate::engine::rows::tables;

@@ -1,10 +1,7 @@
 //! Chat rooms. Only Enterprise accounts have them.
 
 use chime_model::SensitiveString;
-use chime_model::chime::{
-    CreateRoomRequest, CreateRoomResponse, DeleteRoomRequest, GetRoomRequest, GetRoomResponse,
-    ListRoomsRequest, ListRoomsResponse, Room, RoomId, UpdateRoomRequest, UpdateRoomResponse,
-};
+use chime_model::chime::*;
 use time::{Duration, OffsetDateTime};
 
 use crate::chime::Chime;

@@ -1,9 +1,6 @@
 //! Settings of the whole AWS account.
 
-use chime_model::chime::{
-    GetGlobalSettingsRequest, GetGlobalSettingsResponse, GetPhoneNumberSettingsRequest,
-    GetPhoneNumberSettingsResponse, UpdateGlobalSettingsRequest, UpdatePhoneNumberSettingsRequest,
-};
+use chime_model::chime::*;
 use time::Duration;
 
 use crate::chime::Chime;

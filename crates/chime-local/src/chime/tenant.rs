@@ -1,12 +1,9 @@
 //! What one AWS account has.
 
-use chime_model::chime::{
-    AccountId, GetGlobalSettingsResponse, GetPhoneNumberSettingsResponse, MeetingId,
-    PhoneNumberAssociationName, PhoneNumberId, RegistrationStatus, User, UserId,
-};
+use chime_model::chime::*;
 use time::OffsetDateTime;
 
-use crate::chime::aws_account::Meeting;
+use crate::chime::documents::Meeting;
 use crate::chime::inventory::{Inventory, NumberRecord};
 use crate::chime::record::{AccountRecord, AccountRow, AccountTables};
 use crate::engine::errors::{Result, not_found};

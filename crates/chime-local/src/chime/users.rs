@@ -5,13 +5,7 @@ mod numbers;
 mod settings;
 
 use chime_model::SensitiveString;
-use chime_model::chime::{
-    Account, AccountId, AccountType, AlexaForBusinessMetadata, CreateUserRequest,
-    CreateUserResponse, EmailStatus, GetUserRequest, GetUserResponse, Invite, InviteStatus,
-    InviteUsersRequest, InviteUsersResponse, ListUsersRequest, ListUsersResponse,
-    LogoutUserRequest, RegistrationStatus, ResetPersonalPINRequest, ResetPersonalPINResponse,
-    UpdateUserRequest, UpdateUserRequestItem, UpdateUserResponse, User, UserType,
-};
+use chime_model::chime::*;
 
 use crate::chime::Chime;
 use crate::chime::accounts::require_supported;

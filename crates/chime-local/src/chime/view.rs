@@ -9,7 +9,7 @@ use chime_model::chime::{AccountId, AwsAccountId, PhoneNumberAssociationName, Ro
 use crate::chime::Chime;
 use crate::chime::inventory::NumberRecord;
 use crate::chime::record::{AccountRow, RoomRow};
-use crate::engine::page::{Cell, Listing, Page, ROWS, Shown, target};
+use crate::engine::view::{Cell, Listing, Page, ROWS, Shown, target};
 
 /// Shows all accounts and numbers, one account, or one room.
 pub(crate) fn view(chime: &Chime, page: &mut Page<'_>) -> Option<Shown> {

@@ -16,9 +16,8 @@ use percent_encoding::percent_decode_str;
 use serde_json::json;
 
 use self::reply::{Problem, Reply, document, done, parse, reply};
-use crate::engine::core::Engine;
+use crate::engine::core::{Engine, seeds};
 use crate::engine::faults::Faults;
-use crate::engine::seeding;
 use crate::engine::world::{Outcome, Verb, World};
 
 pub(crate) use self::guard::{check, is_local};
@@ -79,7 +78,7 @@ fn route<W: World>(engine: &Engine<W>, request: &Request<Bytes>, path: &[&str]) 
         }
         ("GET", ["state"]) => document(&engine.export()),
         ("POST", ["seed"]) => {
-            engine.seed(seeding::parse::<W>(text()?)?)?;
+            engine.seed(seeds::parse::<W>(text()?)?)?;
             done()
         }
         ("GET", ["requests"]) => document(&json!({"Requests": engine.requests()})),

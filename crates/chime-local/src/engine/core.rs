@@ -1,5 +1,6 @@
 //! The way of a request through the engine, and the state behind it.
 
+pub(crate) mod seeds;
 mod upkeep;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -15,7 +16,7 @@ use crate::engine::auth::Callers;
 use crate::engine::clock::{Clock, ClockMode};
 use crate::engine::credential::Credential;
 use crate::engine::dates;
-use crate::engine::dispatch::{Context, Exchange};
+use crate::engine::dispatch::{Context, Exchange, Run};
 use crate::engine::document::InvalidDocument;
 use crate::engine::errors::{Result, common};
 use crate::engine::faults::{Cut, CutPoint, Faults, Injector, Outcome, Verdict};
@@ -49,7 +50,7 @@ impl<W: World> Clone for Engine<W> {
 }
 
 struct Inner<W: World> {
-    routes: Routes<W>,
+    routes: Routes<W, W::Rules>,
     callers: Callers,
     setup: Setup<W>,
     faults: Mutex<Injector>,
@@ -81,7 +82,7 @@ impl<W: World> Setup<W> {
         let mut state = State::new(self.random_seed, self.clock.mode());
         let State { root, world, .. } = &mut state;
         let mut seeding = Seeding::new(self.clock.now(), &mut root.ids);
-        seeding.apply(world, self.seed.clone())?;
+        seeds::apply(&mut seeding, world, self.seed.clone())?;
         Ok(state)
     }
 
@@ -272,6 +273,17 @@ impl<W: World> Engine<W> {
     ) -> Result<T, E> {
         let (mut store, now) = self.settled();
         store.attempt(self.clock().mode(), true, |state| change(state, now))
+    }
+}
+
+impl<W: World> Run<W, W::Rules> for Engine<W> {
+    fn run(
+        &self,
+        caller: &Credential,
+        reads: bool,
+        work: &mut dyn FnMut(&mut W, &W::Rules, Context<'_>) -> Result<()>,
+    ) -> Result<()> {
+        self.call(caller, reads, work)
     }
 }
 

@@ -4,16 +4,14 @@ use std::collections::HashMap;
 use std::pin::Pin;
 
 use bytes::Bytes;
-use chime_model::{Api, Operation, Validate, Violations};
+use chime_model::{Api, Method, Operation, Validate, Violations};
 use chime_wire::Route;
 use http::{Request, Response};
 use time::OffsetDateTime;
 
-use crate::engine::core::Engine;
 use crate::engine::credential::Credential;
 use crate::engine::errors::{Result, bad_request, common};
 use crate::engine::ids::Ids;
-use crate::engine::world::World;
 
 /// A service that the engine can serve.
 pub(crate) trait Hosted: 'static {
@@ -117,49 +115,64 @@ fn decode<O: Operation>(exchange: &Exchange<'_>) -> Result<O> {
     Ok(request)
 }
 
-/// A service in a world, whatever its handlers work with.
-pub(crate) trait Answers<W: World>: Send + Sync {
+/// Runs work with the state `W` locked, and saves or undoes what it changes.
+pub(crate) trait Run<W, R> {
+    fn run(
+        &self,
+        caller: &Credential,
+        reads: bool,
+        work: &mut dyn FnMut(&mut W, &R, Context<'_>) -> Result<()>,
+    ) -> Result<()>;
+}
+
+/// A service over a state `W` with rules `R`, whatever its handlers work with.
+pub(crate) trait Answers<W, R>: Send + Sync {
     fn api(&self) -> &'static Api;
 
     /// The check that has to pass before a request is answered, if there is one.
-    fn check(&self, engine: &Engine<W>, exchange: &Exchange<'_>) -> Result<Option<AsyncCheck>>;
+    fn check(&self, engine: &dyn Run<W, R>, exchange: &Exchange<'_>) -> Result<Option<AsyncCheck>>;
 
     /// Answers a request by the handler of its operation.
-    fn answer(&self, engine: &Engine<W>, exchange: &Exchange<'_>) -> Result<Response<Bytes>>;
+    fn answer(&self, engine: &dyn Run<W, R>, exchange: &Exchange<'_>) -> Result<Response<Bytes>>;
 }
 
-/// Handlers, and how a world shows itself to them.
-pub(crate) struct Host<W: World, S: Hosted> {
+/// Handlers, and what they see of a state.
+pub(crate) struct Host<W, R, S: Hosted> {
     pub(crate) handlers: Handlers<S>,
-    pub(crate) call: for<'a> fn(&'a mut W, &'a W::Rules, Context<'a>) -> S::Call<'a>,
+    pub(crate) call: for<'a> fn(&'a mut W, &'a R, Context<'a>) -> S::Call<'a>,
 }
 
-impl<W: World, S: Hosted> Host<W, S> {
+impl<W, R, S: Hosted> Host<W, R, S> {
     fn run<T>(
         &self,
-        engine: &Engine<W>,
+        engine: &dyn Run<W, R>,
         exchange: &Exchange<'_>,
         handler: &Handler<S, T>,
     ) -> Result<T> {
-        let job = handler(exchange)?;
-        let reads = exchange.route.info.method == chime_model::Method::Get;
-        engine.call(exchange.caller, reads, |world, rules, context| {
-            job(&mut (self.call)(world, rules, context))
-        })
+        let mut job = Some(handler(exchange)?);
+        let mut output = None;
+        let reads = exchange.route.info.method == Method::Get;
+        engine.run(exchange.caller, reads, &mut |state, rules, context| {
+            if let Some(job) = job.take() {
+                output = Some(job(&mut (self.call)(state, rules, context))?);
+            }
+            Ok(())
+        })?;
+        output.ok_or_else(|| common("InternalFailure", 500, "The handler did not run"))
     }
 }
 
-impl<W: World, S: Hosted> Answers<W> for Host<W, S> {
+impl<W, R, S: Hosted> Answers<W, R> for Host<W, R, S> {
     fn api(&self) -> &'static Api {
         S::API
     }
 
-    fn check(&self, engine: &Engine<W>, exchange: &Exchange<'_>) -> Result<Option<AsyncCheck>> {
+    fn check(&self, engine: &dyn Run<W, R>, exchange: &Exchange<'_>) -> Result<Option<AsyncCheck>> {
         let check = self.handlers.checks.get(exchange.route.info.name);
         check.map_or(Ok(None), |check| self.run(engine, exchange, check))
     }
 
-    fn answer(&self, engine: &Engine<W>, exchange: &Exchange<'_>) -> Result<Response<Bytes>> {
+    fn answer(&self, engine: &dyn Run<W, R>, exchange: &Exchange<'_>) -> Result<Response<Bytes>> {
         let name = exchange.route.info.name;
         // A test of each service holds that no handler is missing.
         let handler = self.handlers.handlers.get(name).ok_or_else(|| {

@@ -2,23 +2,17 @@
 //!
 //! It can only look. There is no script in it, and its policy lets none in.
 
-mod html;
-
 use bytes::Bytes;
 use chime_model::timestamp;
 use http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY};
 use http::{HeaderValue, Method, Request, Response, StatusCode};
-use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
-pub(crate) use self::html::{Cell, Html, Listing};
 use crate::engine::clock::ClockMode;
 use crate::engine::control;
 use crate::engine::core::Engine;
 use crate::engine::requests::Answered;
+use crate::engine::view::{Cell, Html, Listing, Page, ROWS, Shown};
 use crate::engine::world::World;
-
-/// How many rows of a list are shown.
-pub(crate) const ROWS: usize = 100;
 
 const CSS: &str = "\
 :root{color-scheme:light dark;font:15px/1.5 system-ui,sans-serif}\
@@ -55,7 +49,7 @@ pub(crate) fn answer<W: World>(
         .markup("</style>\n</head>\n<body>\n<h1>")
         .link("Local Chime", "/")
         .markup("</h1>\n");
-    let found = control::check(request).is_ok().then(|| page.body(engine));
+    let found = control::check(request).is_ok().then(|| body(engine, &mut page));
     let status = match found {
         Some(Some(())) => StatusCode::OK,
         Some(None) => StatusCode::NOT_FOUND,
@@ -76,42 +70,18 @@ pub(crate) fn answer<W: World>(
     Some(response)
 }
 
-/// What a page shows.
-#[derive(PartialEq, Eq)]
-pub(crate) enum Shown {
-    /// Everything there is, in short.
-    Overview,
-    /// A part of it, such as one account.
-    Part,
-}
-
-/// The page in the making, and what it is to show.
-pub(crate) struct Page<'a> {
-    query: &'a str,
-    pub(crate) html: Html,
-}
-
-impl Page<'_> {
-    /// A parameter of the query.
-    pub(crate) fn asked(&self, name: &str) -> Option<String> {
-        let mut pairs = self.query.split('&');
-        let pair = pairs.find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
-        Some(percent_decode_str(pair?).decode_utf8_lossy().into_owned())
+/// The part that the query asks for; `None` if it is not there.
+fn body<W: World>(engine: &Engine<W>, page: &mut Page<'_>) -> Option<()> {
+    let shown = engine.settled().0.state.world.view(page)?;
+    let html = &mut page.html;
+    if shown == Shown::Overview {
+        html.listing("Last requests", &requests(&engine.requests()));
     }
-
-    /// The part that the query asks for; `None` if it is not there.
-    fn body<W: World>(&mut self, engine: &Engine<W>) -> Option<()> {
-        let shown = engine.settled().0.state.world.view(self)?;
-        let html = &mut self.html;
-        if shown == Shown::Overview {
-            html.listing("Last requests", &requests(&engine.requests()));
-        }
-        let now = timestamp::format(engine.clock().now()).unwrap_or_default();
-        let frozen = matches!(engine.clock().mode(), ClockMode::Frozen { .. });
-        html.markup("<footer>The Chime's time is ").text(&now);
-        html.markup(if frozen { ", frozen.</footer>\n" } else { ".</footer>\n" });
-        Some(())
-    }
+    let now = timestamp::format(engine.clock().now()).unwrap_or_default();
+    let frozen = matches!(engine.clock().mode(), ClockMode::Frozen { .. });
+    html.markup("<footer>The Chime's time is ").text(&now);
+    html.markup(if frozen { ", frozen.</footer>\n" } else { ".</footer>\n" });
+    Some(())
 }
 
 fn requests(requests: &[Answered]) -> Listing {
@@ -130,14 +100,6 @@ fn requests(requests: &[Answered]) -> Listing {
         rows: rows.collect(),
         total: requests.len(),
     }
-}
-
-/// A link to the page with that query.
-pub(crate) fn target(query: &[(&str, &str)]) -> String {
-    let pairs = query
-        .iter()
-        .map(|(name, value)| format!("{name}={}", utf8_percent_encode(value, NON_ALPHANUMERIC)));
-    format!("/?{}", pairs.collect::<Vec<_>>().join("&"))
 }
 
 #[cfg(test)]

@@ -12,10 +12,9 @@ use http::uri::PathAndQuery;
 use http::{Request, Uri};
 
 use crate::engine::dispatch::Answers;
-use crate::engine::world::World;
 
 /// The routes of all services.
-pub(crate) struct Routes<W: World>(Vec<(Endpoint, Box<dyn Answers<W>>)>);
+pub(crate) struct Routes<W, R>(Vec<(Endpoint, Box<dyn Answers<W, R>>)>);
 
 /// How requests name a service.
 struct Endpoint {
@@ -26,14 +25,14 @@ struct Endpoint {
     router: Router,
 }
 
-impl<W: World> Routes<W> {
-    pub(crate) fn new(services: Vec<Box<dyn Answers<W>>>) -> Self {
-        let endpoint = |service: &dyn Answers<W>| Endpoint::new(service.api());
+impl<W, R> Routes<W, R> {
+    pub(crate) fn new(services: Vec<Box<dyn Answers<W, R>>>) -> Self {
+        let endpoint = |service: &dyn Answers<W, R>| Endpoint::new(service.api());
         Self(services.into_iter().map(|service| (endpoint(&*service), service)).collect())
     }
 
     /// The service that a request is for, and the route there.
-    pub(crate) fn find(&self, request: &Request<Bytes>) -> Option<(&dyn Answers<W>, Route)> {
+    pub(crate) fn find(&self, request: &Request<Bytes>) -> Option<(&dyn Answers<W, R>, Route)> {
         let (i, route) = find(self.0.iter().map(|(endpoint, _)| endpoint), request)?;
         Some((&*self.0.get(i)?.1, route))
     }

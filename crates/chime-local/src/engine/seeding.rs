@@ -4,17 +4,14 @@ use std::collections::HashSet;
 use std::mem;
 
 use chime_model::Describe;
-use chime_wire::without_nulls;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use time::OffsetDateTime;
 
 use crate::engine::credential::Credential;
-use crate::engine::document::{self, InvalidDocument};
+use crate::engine::document::InvalidDocument;
 use crate::engine::ids::Ids;
-use crate::engine::rows::Mark;
-use crate::engine::world::World;
 
 /// A document that holds state of all services.
 pub(crate) trait Seed:
@@ -73,60 +70,9 @@ impl<'a> Seeding<'a> {
         self.seen.contains(&(kind, id.to_owned()))
     }
 
-    /// Puts a seed in place. If anything is wrong with it, nothing changes.
-    ///
-    /// # Errors
-    /// All that is wrong with it.
-    pub(crate) fn apply<W: World>(
-        &mut self,
-        world: &mut W,
-        seed: W::Seed,
-    ) -> Result<(), InvalidDocument> {
-        document::check(W::Seed::SHAPE, &seed)?;
-        for (i, credential) in seed.credentials().iter().enumerate() {
-            let path = || format!("Credentials[{i}].AccessKeyId");
-            self.once("credential", &credential.access_key_id, path, "is there already");
-        }
+    /// Ends the seed: the problems that were noted.
+    pub(crate) fn finish(&mut self) -> Result<(), InvalidDocument> {
         self.round += 1;
-        let (mark, ids) = (Mark::now(), self.ids.clone());
-        // The seed may come from a Chime that made ids as this one is going to.
-        self.ids.stir(&serde_json::to_vec(&seed).unwrap_or_default());
-        world.seed(seed, self);
-        let outcome = InvalidDocument::unless_none(mem::take(&mut self.problems));
-        if outcome.is_err() {
-            world.undo(mark);
-            *self.ids = ids;
-        }
-        outcome
+        InvalidDocument::unless_none(mem::take(&mut self.problems))
     }
-}
-
-/// Reads a seed and checks it.
-pub(crate) fn parse<W: World>(text: &str) -> Result<W::Seed, InvalidDocument> {
-    let mut document = document::read(text)?;
-    W::Seed::drop_unmodelled(&mut document);
-    document::check(W::Seed::SHAPE, &document)?;
-    // AWS writes null for what is not set.
-    if let Value::Object(members) = &mut document {
-        *members = without_nulls(mem::take(members));
-    }
-    let seed: W::Seed = serde_json::from_value(document)
-        .map_err(|_| InvalidDocument::one("a value is not what its member takes"))?;
-    validate::<W>([&seed])?;
-    Ok(seed)
-}
-
-/// Checks seeds that are to be put in place together, by doing so in an empty world.
-///
-/// # Errors
-/// All that is wrong with the last one, each with its path there.
-pub(crate) fn validate<'a, W: World>(
-    seeds: impl IntoIterator<Item = &'a W::Seed>,
-) -> Result<(), InvalidDocument> {
-    let mut ids = Ids::new(0);
-    let mut seeding = Seeding::new(OffsetDateTime::UNIX_EPOCH, &mut ids);
-    seeding.alone = true;
-    let mut world = W::default();
-    let outcomes = seeds.into_iter().map(|seed| seeding.apply(&mut world, seed.clone()));
-    outcomes.last().unwrap_or(Ok(()))
 }

@@ -232,8 +232,11 @@ where
     }
 
     fn forget(&mut self) {
+        let mut forgotten = None;
         for (_, entry) in self.log.drain(..) {
+            // A call borrows the same tables again and again.
             if let Entry::Below(position) = entry
+                && forgotten.replace(position) != Some(position)
                 && let Some((_, row)) = self.rows.get_mut(&position)
             {
                 row.below.forget();

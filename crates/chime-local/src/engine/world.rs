@@ -5,9 +5,9 @@ use serde::Serialize;
 use time::OffsetDateTime;
 
 use crate::engine::dispatch::Answers;
-use crate::engine::page::{Page, Shown};
 use crate::engine::rows::Rows;
 use crate::engine::seeding::{Seed, Seeding};
+use crate::engine::view::{Page, Shown};
 
 /// The state of all services that one engine serves, and everything that the engine asks of them.
 pub(crate) trait World: Rows + Default + 'static {
@@ -18,7 +18,7 @@ pub(crate) trait World: Rows + Default + 'static {
     type Seed: Seed;
 
     /// The services. The first one answers requests that name none.
-    fn services() -> Vec<Box<dyn Answers<Self>>>;
+    fn services() -> Vec<Box<dyn Answers<Self, Self::Rules>>>;
 
     /// Does what has become due, all of it as of the moment when it was due. Returns when something
     /// becomes due next.

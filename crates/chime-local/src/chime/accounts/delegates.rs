@@ -2,10 +2,7 @@
 
 use std::collections::HashSet;
 
-use chime_model::chime::{
-    AccountType, AssociateSigninDelegateGroupsWithAccountRequest,
-    DisassociateSigninDelegateGroupsFromAccountRequest,
-};
+use chime_model::chime::*;
 
 use crate::chime::Chime;
 use crate::chime::call::Call;

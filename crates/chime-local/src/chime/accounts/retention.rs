@@ -1,9 +1,6 @@
 //! How long an Enterprise account keeps its messages.
 
-use chime_model::chime::{
-    GetRetentionSettingsRequest, GetRetentionSettingsResponse, PutRetentionSettingsRequest,
-    PutRetentionSettingsResponse, RetentionSettings,
-};
+use chime_model::chime::*;
 use time::{Duration, OffsetDateTime};
 
 use crate::chime::Chime;

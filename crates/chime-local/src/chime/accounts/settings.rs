@@ -1,9 +1,6 @@
 //! What an account lets happen in its meetings.
 
-use chime_model::chime::{
-    AccountSettings, GetAccountSettingsRequest, GetAccountSettingsResponse,
-    UpdateAccountSettingsRequest,
-};
+use chime_model::chime::*;
 
 use crate::chime::Chime;
 use crate::chime::call::Call;

@@ -1,13 +1,9 @@
 //! What the service would have where an AWS account leaves something open.
 
-use chime_model::chime::{
-    CallingNameStatus, OrderedPhoneNumberStatus, PhoneNumber, PhoneNumberCapabilities,
-    PhoneNumberId, PhoneNumberOrder, PhoneNumberOrderId, PhoneNumberOrderStatus,
-    PhoneNumberProductType, PhoneNumberStatus, PhoneNumberType,
-};
+use chime_model::chime::*;
 use time::OffsetDateTime;
 
-use crate::chime::aws_account::CallingNameChange;
+use crate::chime::documents::CallingNameChange;
 use crate::chime::inventory::{NameChange, NumberRecord, canonical};
 use crate::chime::numbers::plan;
 

@@ -4,10 +4,7 @@
 mod challenge;
 
 use chime_model::SensitiveString;
-use chime_model::chime::{
-    DeleteEventsConfigurationRequest, EventsConfiguration, GetEventsConfigurationRequest,
-    GetEventsConfigurationResponse, PutEventsConfigurationRequest, PutEventsConfigurationResponse,
-};
+use chime_model::chime::*;
 use http::Uri;
 use http::uri::Scheme;
 

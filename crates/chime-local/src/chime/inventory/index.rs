@@ -1,10 +1,7 @@
 //! How the numbers and orders of an inventory are found without looking at all of them. All of it
 //! follows from the rows.
 
-use chime_model::chime::{
-    PhoneNumberAssociationName, PhoneNumberId, PhoneNumberOrder, PhoneNumberOrderStatus,
-    PhoneNumberStatus,
-};
+use chime_model::chime::*;
 use time::{Duration, OffsetDateTime};
 
 use crate::chime::inventory::NumberRecord;

@@ -1,10 +1,7 @@
 //! A phone number of an inventory.
 
 use chime_model::SensitiveString;
-use chime_model::chime::{
-    CallingNameStatus, PhoneNumber, PhoneNumberAssociation, PhoneNumberAssociationName,
-    PhoneNumberId, PhoneNumberStatus,
-};
+use chime_model::chime::*;
 use chime_model::timestamp::Iso8601;
 use serde::{Deserialize, Serialize};
 use serde_with::As;

@@ -1,8 +1,6 @@
 //! Who can be in a room: the users and the bots of its account.
 
-use chime_model::chime::{
-    Account, BotId, Member, MemberId, MemberType, RegistrationStatus, RoomMembershipRole, UserId,
-};
+use chime_model::chime::*;
 
 use crate::chime::record::AccountTables;
 use crate::chime::rules::Rules;

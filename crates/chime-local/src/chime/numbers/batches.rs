@@ -1,9 +1,6 @@
 //! Many phone numbers at once: each item succeeds or fails by itself.
 
-use chime_model::chime::{
-    BatchDeletePhoneNumberRequest, BatchDeletePhoneNumberResponse, BatchUpdatePhoneNumberRequest,
-    BatchUpdatePhoneNumberResponse, PhoneNumberError,
-};
+use chime_model::chime::*;
 
 use crate::chime::Chime;
 use crate::chime::call::Call;

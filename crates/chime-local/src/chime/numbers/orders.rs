@@ -2,12 +2,7 @@
 
 use std::collections::HashSet;
 
-use chime_model::chime::{
-    CreatePhoneNumberOrderRequest, CreatePhoneNumberOrderResponse, GetPhoneNumberOrderRequest,
-    GetPhoneNumberOrderResponse, ListPhoneNumberOrdersRequest, ListPhoneNumberOrdersResponse,
-    OrderedPhoneNumber, OrderedPhoneNumberStatus, PhoneNumber, PhoneNumberId, PhoneNumberOrder,
-    PhoneNumberOrderId, PhoneNumberOrderStatus, PhoneNumberStatus,
-};
+use chime_model::chime::*;
 
 use crate::chime::Chime;
 use crate::chime::aws_account::complete;

@@ -1,10 +1,6 @@
 //! Numbers that nobody has yet, and the countries that have some.
 
-use chime_model::chime::{
-    ListSupportedPhoneNumberCountriesRequest, ListSupportedPhoneNumberCountriesResponse,
-    PhoneNumberCountry, PhoneNumberId, PhoneNumberProductType, PhoneNumberType,
-    SearchAvailablePhoneNumbersRequest, SearchAvailablePhoneNumbersResponse,
-};
+use chime_model::chime::*;
 
 use crate::chime::Chime;
 use crate::chime::call::Call;

@@ -1,10 +1,6 @@
 //! What the service would have where an organisation leaves something open.
 
-use chime_model::chime::{
-    Account, AccountStatus, AccountType, Bot, BotId, BotType, GetRetentionSettingsResponse,
-    License, Member, RegistrationStatus, RetentionSettings, Room, RoomId, RoomMembership,
-    RoomMembershipRole, User, UserType,
-};
+use chime_model::chime::*;
 use time::OffsetDateTime;
 
 use crate::chime::accounts::retention::deletion_after;

@@ -1,10 +1,6 @@
 //! Many users at once: each item succeeds or fails by itself.
 
-use chime_model::chime::{
-    AccountType, BatchSuspendUserRequest, BatchSuspendUserResponse, BatchUnsuspendUserRequest,
-    BatchUnsuspendUserResponse, BatchUpdateUserRequest, BatchUpdateUserResponse,
-    RegistrationStatus, UserError,
-};
+use chime_model::chime::*;
 
 use crate::chime::Chime;
 use crate::chime::call::Call;

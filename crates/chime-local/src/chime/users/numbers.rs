@@ -1,9 +1,6 @@
 //! Which user has which phone number.
 
-use chime_model::chime::{
-    AssociatePhoneNumberWithUserRequest, DisassociatePhoneNumberFromUserRequest, PhoneNumberId,
-    PhoneNumberProductType, PhoneNumberStatus,
-};
+use chime_model::chime::*;
 
 use crate::chime::Chime;
 use crate::chime::call::Call;

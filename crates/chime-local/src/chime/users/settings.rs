@@ -1,9 +1,6 @@
 //! What users may do with their phone numbers.
 
-use chime_model::chime::{
-    GetUserSettingsRequest, GetUserSettingsResponse, TelephonySettings, UpdateUserSettingsRequest,
-    UserSettings,
-};
+use chime_model::chime::*;
 
 use crate::chime::Chime;
 use crate::chime::call::Call;

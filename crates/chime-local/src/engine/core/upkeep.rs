@@ -1,6 +1,6 @@
 //! What no caller of the API can do: seed, export, reset, and keep snapshots.
 
-use crate::engine::core::{Engine, lock};
+use crate::engine::core::{Engine, lock, seeds};
 use crate::engine::faults::Injector;
 use crate::engine::seeding::{Seed, Seeding};
 use crate::engine::store::{State, StoreError};
@@ -10,7 +10,7 @@ impl<W: World> Engine<W> {
     pub(crate) fn seed(&self, seed: W::Seed) -> Result<(), StoreError> {
         let credentials = seed.credentials().to_vec();
         self.change(|State { root, world, .. }, now| {
-            Ok::<_, StoreError>(Seeding::new(now, &mut root.ids).apply(world, seed)?)
+            Ok::<_, StoreError>(seeds::apply(&mut Seeding::new(now, &mut root.ids), world, seed)?)
         })?;
         self.admit(&credentials);
         Ok(())

@@ -149,7 +149,7 @@ fn pages(id: &str, name: &str) -> Vec<String> {
         ..Organisation::new(account)
     };
     bench.chime.seed(organisation).unwrap();
-    let shown = html::escape(name);
+    let shown = crate::engine::view::html::escape(name);
     let first = get(&bench, "/");
     let account = get(&bench, &follow(&first, &shown));
     let room = get(&bench, &follow(&account, &shown));
