@@ -293,4 +293,6 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 #[cfg(test)]
+mod services_tests;
+#[cfg(test)]
 mod tests;
