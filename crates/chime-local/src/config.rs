@@ -33,7 +33,7 @@ pub struct Config {
     pub rules: Rules,
     /// Fault rules; none by default.
     pub faults: Faults,
-    /// Callback for every request that was answered, for log lines.
+    /// Callback for every response, for log lines.
     pub on_answer: Option<OnAnswer>,
     /// The initial state, and that after a [reset](crate::LocalChime::reset); empty by default.
     pub seed: Seed,

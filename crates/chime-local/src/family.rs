@@ -9,7 +9,7 @@ use crate::chime::organisation::Organisation;
 use crate::chime::rules::Rules;
 use crate::chime::{self, Chime};
 use crate::engine::core::seeds;
-use crate::engine::dispatch::{Answers, Context, Host};
+use crate::engine::dispatch::{Context, Host, HostedService};
 use crate::engine::document::InvalidDocument;
 use crate::engine::faults::Faults;
 use crate::engine::rows::tables;
@@ -32,7 +32,7 @@ impl World for Family {
     type Rules = Rules;
     type Seed = Seed;
 
-    fn services() -> Vec<Box<dyn Answers<Self, Rules>>> {
+    fn services() -> Vec<Box<dyn HostedService<Self, Rules>>> {
         fn chime<'a>(family: &'a mut Family, rules: &'a Rules, context: Context<'a>) -> Call<'a> {
             family.chime.call(rules, context)
         }

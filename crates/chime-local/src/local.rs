@@ -36,7 +36,7 @@ impl LocalChime {
     /// A file that does not exist is created, and starts with the seed of the configuration. One
     /// that exists is used as it is, snapshots and the mode of the clock included; then of the seed
     /// only the credentials count, until a [`reset`](Self::reset). Every change is on the disk
-    /// before it is answered, and all calls wait meanwhile; one that cannot be saved fails and
+    /// before the response is sent, and all calls wait meanwhile; one that cannot be saved fails and
     /// changes nothing. Rules, faults and the last requests belong to the process and are not saved.
     ///
     /// # Errors
@@ -87,8 +87,8 @@ impl LocalChime {
     /// Adds what no operation can make: a [`Seed`], an [`Organisation`](crate::Organisation) or an
     /// [`AwsAccount`](crate::AwsAccount).
     ///
-    /// An account, a phone number, an order or a meeting of the same id makes way, an account with
-    /// all that it had, and so does a user with the same address. A domain belongs to the
+    /// It replaces accounts, phone numbers, orders and meetings of the same ids, accounts with all
+    /// that they had, and users with the same addresses. A domain belongs to the
     /// organisation that was added last.
     ///
     /// # Errors
@@ -169,10 +169,10 @@ impl LocalChime {
         self.0.store().remove_snapshot(name)
     }
 
-    /// Answers HTTP/1.1 on a port until `shutdown` completes. Then requests under way are answered
-    /// within five seconds and all connections closed. There is no TLS.
+    /// Serves HTTP/1.1 on a port until `shutdown` completes. Then requests under way have five seconds
+    /// to finish, and all connections are closed. There is no TLS.
     ///
-    /// To callers on the same machine it also answers the control endpoint below `/_chime/`.
+    /// For callers on the same machine it also serves the control endpoint below `/_chime/`.
     ///
     /// # Errors
     /// If the listener fails for good. That a single connection fails, or that the system is out of

@@ -42,7 +42,7 @@ const VERBS: &[(&str, &str)] = &[
     ("GET requests", "Lists the last 200 requests"),
 ];
 
-/// Answers a request to this endpoint; `None` for all others.
+/// HostedService a request to this endpoint; `None` for all others.
 pub(crate) fn answer<W: World>(
     engine: &Engine<W>,
     request: &Request<Bytes>,

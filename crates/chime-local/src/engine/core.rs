@@ -166,7 +166,7 @@ impl<W: World> Engine<W> {
         lock(&self.0.store)
     }
 
-    /// Answers one request.
+    /// HostedService one request.
     pub(crate) async fn answer(&self, request: &Request<Bytes>) -> Result<Response<Bytes>, Cut> {
         let mut seen = Seen::new(self.clock().wall(), request.headers());
         let outcome = match self.respond(request, &mut seen).await {

@@ -70,7 +70,7 @@ impl<S: Hosted> Handlers<S> {
         Self { handlers: HashMap::new(), checks: HashMap::new() }
     }
 
-    /// Answers the operation of a request type with a function. All else that an operation needs
+    /// HostedService the operation of a request type with a function. All else that an operation needs
     /// is in its row.
     pub(crate) fn on<O: Operation>(
         &mut self,
@@ -126,13 +126,13 @@ pub(crate) trait Run<W, R> {
 }
 
 /// A service over a state `W` with rules `R`, whatever its handlers work with.
-pub(crate) trait Answers<W, R>: Send + Sync {
+pub(crate) trait HostedService<W, R>: Send + Sync {
     fn api(&self) -> &'static Api;
 
     /// The check that has to pass before a request is answered, if there is one.
     fn check(&self, engine: &dyn Run<W, R>, exchange: &Exchange<'_>) -> Result<Option<AsyncCheck>>;
 
-    /// Answers a request by the handler of its operation.
+    /// HostedService a request by the handler of its operation.
     fn answer(&self, engine: &dyn Run<W, R>, exchange: &Exchange<'_>) -> Result<Response<Bytes>>;
 }
 
@@ -162,7 +162,7 @@ impl<W, R, S: Hosted> Host<W, R, S> {
     }
 }
 
-impl<W, R, S: Hosted> Answers<W, R> for Host<W, R, S> {
+impl<W, R, S: Hosted> HostedService<W, R> for Host<W, R, S> {
     fn api(&self) -> &'static Api {
         S::API
     }

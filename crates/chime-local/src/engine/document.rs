@@ -110,14 +110,9 @@ macro_rules! document {
         #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
         pub struct $name { $($fields)* }
 
-        impl $name {
-            /// Sets the required members and leaves the others unset.
-            #[must_use]
-            #[allow(clippy::new_without_default, reason = "some documents require nothing")]
-            pub fn new($($required: impl Into<$type>),*) -> Self {
-                Self { $($required: $required.into(),)* $($open: Default::default(),)* }
-            }
+        document!(@new $name [$(($required: $type))*] [$($open,)*]);
 
+        impl $name {
             /// Adds what another document says: its lists are appended, its options win.
             #[allow(dead_code, reason = "not every document is merged")]
             pub(crate) fn extend(&mut self, other: Self) {
@@ -131,6 +126,16 @@ macro_rules! document {
                 name: stringify!($name),
                 members: &[$($infos)*],
             };
+        }
+    };
+    (@new $name:ident [] $open:tt) => {};
+    (@new $name:ident [$(($required:ident: $type:ty))+] [$($open:ident,)*]) => {
+        impl $name {
+            /// Sets the required members and leaves the others unset.
+            #[must_use]
+            pub fn new($($required: impl Into<$type>),+) -> Self {
+                Self { $($required: $required.into(),)+ $($open: Default::default(),)* }
+            }
         }
     };
     (@merge list $self:ident $other:ident $field:ident) => {

@@ -21,7 +21,7 @@ const KEPT: usize = 200;
 /// How much of a `User-Agent` is remembered: those of AWS clients have a few hundred characters.
 const AGENT_LENGTH: usize = 512;
 
-/// A callback for each request that was answered. The response waits for it.
+/// A callback for each response, which waits for it.
 pub type OnAnswer = Arc<dyn Fn(&Answered) + Send + Sync>;
 
 /// A request and how it ended, without its path, query and body.

@@ -11,10 +11,10 @@ use http::header::HOST;
 use http::uri::PathAndQuery;
 use http::{Request, Uri};
 
-use crate::engine::dispatch::Answers;
+use crate::engine::dispatch::HostedService;
 
 /// The routes of all services.
-pub(crate) struct Routes<W, R>(Vec<(Endpoint, Box<dyn Answers<W, R>>)>);
+pub(crate) struct Routes<W, R>(Vec<(Endpoint, Box<dyn HostedService<W, R>>)>);
 
 /// How requests name a service.
 struct Endpoint {
@@ -26,13 +26,16 @@ struct Endpoint {
 }
 
 impl<W, R> Routes<W, R> {
-    pub(crate) fn new(services: Vec<Box<dyn Answers<W, R>>>) -> Self {
-        let endpoint = |service: &dyn Answers<W, R>| Endpoint::new(service.api());
+    pub(crate) fn new(services: Vec<Box<dyn HostedService<W, R>>>) -> Self {
+        let endpoint = |service: &dyn HostedService<W, R>| Endpoint::new(service.api());
         Self(services.into_iter().map(|service| (endpoint(&*service), service)).collect())
     }
 
     /// The service that a request is for, and the route there.
-    pub(crate) fn find(&self, request: &Request<Bytes>) -> Option<(&dyn Answers<W, R>, Route)> {
+    pub(crate) fn find(
+        &self,
+        request: &Request<Bytes>,
+    ) -> Option<(&dyn HostedService<W, R>, Route)> {
         let (i, route) = find(self.0.iter().map(|(endpoint, _)| endpoint), request)?;
         Some((&*self.0.get(i)?.1, route))
     }

@@ -24,11 +24,11 @@ pub(crate) trait Seed:
     fn drop_unmodelled(document: &mut Value);
 }
 
-/// Where a seed is put in place, and what is wrong with it.
+/// A seed that is being put in place, and what is wrong with it.
 pub(crate) struct Seeding<'a> {
     pub(crate) now: OffsetDateTime,
     pub(crate) ids: &'a mut Ids,
-    /// Whether the seed is looked at by itself, and may belong to what is elsewhere.
+    /// Whether the seed is only checked, and may refer to accounts that are not in it.
     pub(crate) alone: bool,
     /// How many seeds were put in place before.
     pub(crate) round: usize,

@@ -41,10 +41,10 @@ const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 impl<W: World> Engine<W> {
-    /// Answers HTTP/1.1 on a port until `shutdown` completes. Then requests under way are answered
-    /// within five seconds and all connections closed. There is no TLS.
+    /// Serves HTTP/1.1 on a port until `shutdown` completes. Then requests under way have five seconds
+    /// to finish, and all connections are closed. There is no TLS.
     ///
-    /// To callers on the same machine it also answers the control endpoint and the page.
+    /// For callers on the same machine it also serves the control endpoint and the page.
     ///
     /// # Errors
     /// If the listener fails for good. That a single connection fails, or that the system is out of
@@ -83,7 +83,7 @@ impl<W: World> Engine<W> {
     }
 }
 
-/// Answers what comes in on one connection, until it ends.
+/// Serves one connection until it ends.
 fn connection<W: World>(
     engine: Engine<W>,
     peer: IpAddr,
@@ -124,7 +124,7 @@ fn passes(error: &io::Error) -> bool {
     const ENOMEM: i32 = 12;
     const ENFILE: i32 = 23;
     const EMFILE: i32 = 24;
-    const ENOBUFS: i32 = 105;
+    const ENOBUFS: i32 = if cfg!(target_os = "linux") { 105 } else { 55 };
     let kind = error.kind();
     matches!(error.raw_os_error(), Some(ENOMEM | ENFILE | EMFILE | ENOBUFS))
         || kind == io::ErrorKind::ConnectionAborted

@@ -90,9 +90,9 @@ impl<K: Clone + Eq + Hash, V, B: Default> Table<K, V, B> {
         V: Clone,
     {
         let position = self.position(id)?;
-        let value = self.at(position)?.value.clone();
-        self.log(Entry::Changed(position, value));
-        self.rows.get_mut(&position).map(|(_, row)| &mut row.value)
+        let (_, row) = self.rows.get_mut(&position)?;
+        self.log.push((Mark::of_change(), Entry::Changed(position, row.value.clone())));
+        Some(&mut row.value)
     }
 
     /// The tables below the record of that id, to change what is in them.

@@ -4,7 +4,7 @@ use http::Method;
 use serde::Serialize;
 use time::OffsetDateTime;
 
-use crate::engine::dispatch::Answers;
+use crate::engine::dispatch::HostedService;
 use crate::engine::rows::Rows;
 use crate::engine::seeding::{Seed, Seeding};
 use crate::engine::view::{Page, Shown};
@@ -18,7 +18,7 @@ pub(crate) trait World: Rows + Default + 'static {
     type Seed: Seed;
 
     /// The services. The first one answers requests that name none.
-    fn services() -> Vec<Box<dyn Answers<Self, Self::Rules>>>;
+    fn services() -> Vec<Box<dyn HostedService<Self, Self::Rules>>>;
 
     /// Does what has become due, all of it as of the moment when it was due. Returns when something
     /// becomes due next.

@@ -8,7 +8,7 @@ use crate::chime::call::Call;
 use crate::engine::dispatch::handlers;
 use crate::engine::errors::Result;
 
-/// How long messages that are due can be had back after a change.
+/// How long messages that are due for deletion stay after a change.
 const GRACE: Duration = Duration::days(30);
 
 handlers! {

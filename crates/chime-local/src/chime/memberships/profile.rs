@@ -27,8 +27,7 @@ pub(crate) fn member_of(
     Some(member)
 }
 
-/// A suspended user cannot be added to a room, nor a bot that is not at work; and no bot is an
-/// administrator.
+/// A suspended user or a stopped bot cannot be added to a room, and no bot is an administrator.
 pub(super) fn require_can_join(
     rules: &Rules,
     within: &AccountTables,

@@ -31,7 +31,7 @@ pub(super) fn user(mut user: User, account: &Account, now: OffsetDateTime, ids: 
     if !is(&user, &RegistrationStatus::Unregistered) {
         user.display_name =
             user.display_name.or_else(|| user.primary_email.as_ref().map(local_part));
-        // Registration brings the PIN: who registered before has what is said, if that is none.
+        // Registration brings the PIN: a user who registered before has the given one or none.
         if user.registered_on.is_none() {
             user.registered_on = Some(now);
             user.personal_pin.get_or_insert_with(|| ids.pin());

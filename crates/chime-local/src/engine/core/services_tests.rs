@@ -1,12 +1,12 @@
 //! An engine with two services that share routes, and nothing of Amazon Chime.
 
-#![allow(dead_code, unreachable_pub, reason = "documents are public and have a constructor")]
+#![allow(unreachable_pub, reason = "documents are public")]
 
 use chime_model::{Api, Shape, meetings, messaging};
 use time::OffsetDateTime;
 
 use super::*;
-use crate::engine::dispatch::{Answers, Handlers, Host, Hosted};
+use crate::engine::dispatch::{Handlers, Host, Hosted, HostedService};
 use crate::engine::document::document;
 use crate::engine::errors::bad_request;
 use crate::engine::faults::Fault;
@@ -74,7 +74,7 @@ impl World for Pair {
     type Rules = ();
     type Seed = Keys;
 
-    fn services() -> Vec<Box<dyn Answers<Self, ()>>> {
+    fn services() -> Vec<Box<dyn HostedService<Self, ()>>> {
         fn of_meetings<'a>(pair: &'a mut Pair, (): &'a (), _: Context<'a>) -> &'a mut Tags {
             &mut pair.of_meetings
         }
