@@ -73,7 +73,7 @@ async fn the_way_without_types() {
         unreachable!()
     };
     let info = UpdateRoomMembershipRequest::INFO;
-    let answer = client().call(info, input).await.unwrap();
+    let answer = client().call(info, input).await.unwrap().into_body();
     assert_eq!(answer["RoomMembership"]["Role"], "Administrator");
     assert_eq!(answer["RoomMembership"]["Member"]["MemberId"], sample::BO_ID);
 

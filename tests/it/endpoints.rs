@@ -198,3 +198,34 @@ fn compare(service: &Service, rules: &Rules) {
         }
     }
 }
+
+#[test]
+fn every_service_has_an_endpoint_url_in_the_environment_and_in_files() {
+    let ids = [
+        "chime",
+        "chime_sdk_identity",
+        "chime_sdk_media_pipelines",
+        "chime_sdk_meetings",
+        "chime_sdk_messaging",
+        "chime_sdk_voice",
+    ];
+    let section = |id: &str| format!("{id} =\n  endpoint_url = https://{id}.file\n");
+    let file = format!(
+        "[default]\nregion = us-east-1\nservices = own\n[services own]\n{}",
+        ids.map(section).concat()
+    );
+    for (service, id) in SERVICES.iter().zip(ids) {
+        let variable = format!("AWS_ENDPOINT_URL_{}", id.to_uppercase());
+        for (vars, expected) in [
+            (vec![(variable, "https://own.env".to_owned())], "https://own.env".to_owned()),
+            (vec![], format!("https://{id}.file")),
+        ] {
+            let home = [("HOME".to_owned(), "/u".to_owned())];
+            let config = Config::load_from(home.into_iter().chain(vars), None, |path| {
+                let is_config = path.ends_with(".aws/config");
+                is_config.then(|| file.clone()).ok_or(std::io::ErrorKind::NotFound.into())
+            });
+            assert_eq!(ours(service, &config.unwrap()).unwrap().0, expected);
+        }
+    }
+}

@@ -84,7 +84,7 @@ fn a_stranger_changes_nothing_and_sees_nothing() {
         let before = belongings(&chime);
         check(O::INFO.name, valid(O::SHAPE), |input| {
             let said = match call("AKIDOTHER", "other", input) {
-                Ok(answer) => Value::from(answer).to_string(),
+                Ok(answer) => Value::from(answer.into_body()).to_string(),
                 Err(error) => {
                     let status = error.service().map(|refusal| refusal.status);
                     prop_assert!(status.is_some_and(|status| status < 500), "{}", error);

@@ -1,9 +1,8 @@
-//! Lists over their pages, and more items than the service takes at once.
+//! Lists over their pages.
 
 use std::convert::Infallible;
 use std::future::poll_fn;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex};
 use std::task::Poll;
 use std::time::Duration;
 
@@ -17,32 +16,11 @@ use serde_json::{Value, from_value, json};
 use tower::limit::ConcurrencyLimit;
 use tower::service_fn;
 
-fn local() -> Client {
+use crate::scripted::scripted;
+
+pub(crate) fn local() -> Client {
     let key = Credentials::new(sample::ACCESS_KEY_ID, sample::SECRET_ACCESS_KEY);
     Client::with_http_service(Config::new(key), LocalChime::sample()).unwrap()
-}
-
-/// The requests that a service saw: their query, and their body.
-type Seen = Arc<Mutex<Vec<(String, Value)>>>;
-
-/// A client of a service that gives these answers, one after another.
-fn scripted(answers: impl IntoIterator<Item = (u16, Value)>) -> (Client, Seen) {
-    let answers = Mutex::new(answers.into_iter().collect::<Vec<_>>().into_iter());
-    let seen = Seen::default();
-    let seen_by_service = seen.clone();
-    let answers = Arc::new(answers);
-    let service = service_fn(move |request: Request<Bytes>| {
-        let query = request.uri().query().unwrap_or_default().to_owned();
-        let body = serde_json::from_slice(request.body()).unwrap_or_default();
-        seen_by_service.lock().unwrap().push((query, body));
-        let (status, body) = answers.lock().unwrap().next().expect("no further call");
-        let response = Response::builder().status(status).body(Bytes::from(body.to_string()));
-        async move {
-            tokio::task::yield_now().await;
-            Ok::<_, Infallible>(response.unwrap())
-        }
-    });
-    (Client::over(service), seen)
 }
 
 fn rooms() -> ListRoomsRequest {
@@ -224,77 +202,4 @@ fn every_list_and_every_batch_has_its_types() {
     };
     assert_eq!(names(|row| row.paging.is_some()), lists);
     assert_eq!(names(|row| row.batch.is_some()), batches);
-}
-
-fn users(count: usize) -> Vec<String> {
-    (0..count).map(|number| number.to_string()).collect()
-}
-
-#[tokio::test]
-async fn many_items_go_in_batches_and_their_failures_come_together() {
-    let failed = |user: &str| (200, json!({ "UserErrors": [{ "UserId": user }] }));
-    let (client, seen) = scripted([failed("7"), (200, json!({ "UserErrors": [] })), failed("110")]);
-    let answer = client.send_in_batches(BatchSuspendUserRequest::new("a", users(120))).await;
-    let failures = answer.unwrap().user_errors.unwrap();
-    let failed: Vec<_> = failures.into_iter().map(|error| error.user_id.unwrap()).collect();
-    assert_eq!(failed, ["7", "110"]);
-    let sent: Vec<Value> =
-        seen.lock().unwrap().iter().map(|(_, body)| body["UserIdList"].clone()).collect();
-    assert_eq!(
-        sent.iter().map(|ids| ids.as_array().unwrap().len()).collect::<Vec<_>>(),
-        [50, 50, 20]
-    );
-    let ids: Vec<&Value> = sent.iter().flat_map(|ids| ids.as_array().unwrap()).collect();
-    assert!(ids.into_iter().eq(&users(120)), "all of them, in their order");
-}
-
-#[tokio::test]
-async fn a_batch_is_as_large_as_the_service_takes() {
-    let fine = || (200, json!({}));
-    let (client, seen) = scripted([fine(), fine(), fine(), fine()]);
-    let items = users(21).into_iter().map(UpdateUserRequestItem::new);
-    let answer = client.send_in_batches(BatchUpdateUserRequest::new("a", items)).await.unwrap();
-    assert_eq!(answer.user_errors, None);
-    // No limit is documented for these.
-    client.send_in_batches(BatchDeletePhoneNumberRequest::new(users(51))).await.unwrap();
-    let seen = seen.lock().unwrap();
-    let sizes = seen.iter().map(|(_, body)| {
-        let mut lists = body.as_object().unwrap().values();
-        lists.next().unwrap().as_array().unwrap().len()
-    });
-    assert!(sizes.eq([20, 1, 50, 1]));
-}
-
-#[tokio::test]
-async fn a_batch_that_fails_leaves_the_rest_and_what_is_known_of_those_before() {
-    let failed = (200, json!({ "UserErrors": [{ "UserId": "7" }] }));
-    let (client, _) = scripted([failed, (500, json!({}))]);
-    let request = BatchSuspendUserRequest::new("a", users(120));
-    let error = client.send_in_batches(request).await.unwrap_err();
-    assert_eq!(error.done.as_ref().unwrap().user_errors.as_ref().unwrap().len(), 1);
-    assert!(error.rest.user_id_list.iter().map(UserId::as_str).eq(&users(120)[50..]));
-    assert!(error.error.may_have_acted());
-    assert_eq!(error.error.service().unwrap().status, 500);
-    let told = error.to_string();
-    assert!(told.starts_with("BatchSuspendUser: "), "{told}");
-    assert!(told.ends_with(" (after batches with 50 items)"), "{told}");
-    // As any error.
-    let _: Box<dyn std::error::Error + Send + Sync> = error.into();
-}
-
-#[tokio::test]
-async fn an_item_that_breaks_a_rule_is_named_and_nothing_is_sent() {
-    let (client, seen) = scripted([]);
-    let mut ids = users(120);
-    ids[70] = " ".to_owned();
-    let error = client.send_in_batches(BatchSuspendUserRequest::new("a", ids)).await.unwrap_err();
-    assert_eq!(error.to_string(), "BatchSuspendUser: UserIdList[70]: must not be blank");
-    assert_eq!(error.rest.user_id_list.len(), 120);
-    let none = BatchDeletePhoneNumberRequest::new(users(0));
-    let error = client.send_in_batches(none).await.unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "BatchDeletePhoneNumber: PhoneNumberIds: must have at least 1 items, has 0"
-    );
-    assert!(seen.lock().unwrap().is_empty());
 }

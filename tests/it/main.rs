@@ -2,6 +2,7 @@
 #![allow(missing_docs, reason = "a test is named after what it says")]
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test may fail")]
 
+mod batches;
 mod client;
 mod cuts;
 mod endpoints;
@@ -11,6 +12,8 @@ mod isolation;
 mod lists;
 mod model;
 mod rules;
+mod scripted;
 mod spans;
 mod strategies;
+mod waits;
 mod wire;

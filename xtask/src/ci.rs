@@ -94,6 +94,7 @@ pub(crate) fn finish(mut command: Command) -> Result<()> {
 
 /// What only a feature turns on, and what only its absence does.
 fn features() -> Result<()> {
+    cargo(&["test", "--package", "chime-model", "--all-features", "--locked", "--lib"])?;
     cargo(&["test", "--package", "chime-transport", "--all-features", "--locked"])?;
     cargo(&["test", "--package", "chime-cli", "--all-features", "--locked"])?;
     // Without HTTP/2 and the system's certificates.
@@ -102,12 +103,17 @@ fn features() -> Result<()> {
         let what = ["clippy", "--package", package, "--no-default-features", "--locked"];
         cargo(&[&what[..], &["--", "-D", "warnings"]].concat())?;
     }
-    Ok(())
+    // What a Lambda function that handles calls depends on.
+    let model = ["--package", "chime-model", "--no-default-features", "--features", "sma"];
+    cargo(&[&["test", "--locked", "--lib"], &model[..]].concat())?;
+    cargo(&[&["clippy", "--locked"], &model[..], &["--", "-D", "warnings"]].concat())
 }
 
 /// The documentation, with broken links and the like as errors.
 fn doc() -> Result<()> {
-    let mut command = command(&["doc", "--workspace", "--no-deps", "--locked"]);
+    let sma = ["--features", "chime-model/sma"];
+    let mut command =
+        command(&[&["doc", "--workspace", "--no-deps", "--locked"], &sma[..]].concat());
     command.env("RUSTDOCFLAGS", "-D warnings");
     finish(command)
 }

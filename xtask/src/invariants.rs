@@ -3,6 +3,7 @@
 mod dependencies;
 mod files;
 mod layers;
+mod toolchain;
 mod words;
 
 use std::fs;
@@ -40,8 +41,9 @@ fn offences() -> Result<Vec<String>> {
 
     let mut offences = dependencies::misnamed(&files)?;
     for rule in dependencies::RULES {
-        offences.extend(rule.offences(&dependencies::tree(rule.of)?));
+        offences.extend(rule.check()?);
     }
+    offences.extend(toolchain::offence()?);
     for file in &files {
         offences.extend(files::of_one(file));
         offences.extend(layers::of_one(file));

@@ -2,9 +2,14 @@
 
 use std::error::Error as StdError;
 use std::fmt;
+use std::future::IntoFuture;
 use std::mem::take;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use chime_model::{BatchOperation, check_batches};
+use futures_util::stream::{self, StreamExt as _};
 
 use crate::{Client, Error, ErrorKind};
 
@@ -12,8 +17,8 @@ use crate::{Client, Error, ErrorKind};
 const COMMON_SIZE: usize = 50;
 
 impl Client {
-    /// Calls an operation with any number of items: in batches as large as the service takes, one
-    /// after another. Returns the response to the first batch with the lists of all others appended.
+    /// Calls an operation with any number of items, in batches as large as the service takes. Returns
+    /// the response to the first batch with the lists of all others appended.
     ///
     /// ```
     /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
@@ -25,68 +30,131 @@ impl Client {
     ///
     /// let unknown = (0..120).map(|number| number.to_string());
     /// let request = BatchSuspendUserRequest::new(sample::TEAM_ACCOUNT_ID, unknown);
-    /// let response = client.send_in_batches(request).await?;
+    /// let response = client.send_in_batches(request).concurrency(2).await?;
     /// assert_eq!(response.user_errors.unwrap().len(), 120);
     /// # Ok::<_, Box<dyn std::error::Error>>(()) }).unwrap();
     /// ```
     ///
-    /// Each batch is a call with an operation timeout of its own. A caller that drops the future early
-    /// does not learn the outcome of the batches before.
+    /// Each batch is a call with an operation timeout of its own; for one deadline around all of them
+    /// see [`CallOptions::deadline`](crate::CallOptions::deadline). A caller that drops the future
+    /// early does not learn the outcome of the batches before.
     ///
     /// # Errors
     /// If an item breaks a rule of the API description; nothing is sent then. If one of the calls
-    /// fails: the error tells what became of the batches before it, and what is left.
-    pub async fn send_in_batches<O: BatchOperation>(
-        &self,
-        mut request: O,
-    ) -> Result<O::Output, BatchError<O>> {
-        let (mut done, mut answered) = (None, 0);
-        if self.validates
-            && let Err(violations) = check_batches(&request)
+    /// fails, no further batch is sent, and those under way are awaited: the error has the responses to
+    /// the batches that succeeded, and the items of all others.
+    pub fn send_in_batches<O: BatchOperation>(&self, request: O) -> Batches<O> {
+        Batches { client: self.clone(), request, concurrency: 1 }
+    }
+}
+
+/// A call in batches, made when it is awaited: see [`Client::send_in_batches`].
+#[must_use = "nothing is sent before it is awaited"]
+#[derive(Debug)]
+pub struct Batches<O> {
+    client: Client,
+    request: O,
+    concurrency: usize,
+}
+
+/// A batch and its outcome; `None` if it was not sent.
+type Outcome<O> = (O, Option<Result<<O as chime_model::Operation>::Output, Error>>);
+
+impl<O: BatchOperation> Batches<O> {
+    /// Sends up to this many batches at a time. Default: 1, in the order of the items.
+    pub fn concurrency(mut self, batches: usize) -> Self {
+        self.concurrency = batches.max(1);
+        self
+    }
+
+    async fn send(mut self) -> Result<O::Output, BatchError<O>> {
+        if self.client.validates
+            && let Err(violations) = check_batches(&self.request)
         {
             let error = Error::new(O::INFO, ErrorKind::Invalid(violations), None);
-            return Err(BatchError { error, answered, done, rest: request });
+            return Err(BatchError { error, answered: 0, done: None, rest: self.request });
         }
-        let unchecked = self.clone().without_validation();
+        let client = self.client.without_validation();
         let size = O::INFO.batch_size().unwrap_or(COMMON_SIZE).max(1);
-        let mut items = take(request.items()).into_iter();
-        loop {
-            let mut batch = request.clone();
+        let mut items = take(self.request.items()).into_iter();
+        let mut rest = self.request;
+        let mut batches = Vec::new();
+        while items.len() > 0 {
+            let mut batch = rest.clone();
             batch.items().extend(items.by_ref().take(size));
-            match unchecked.send(batch.clone()).await {
-                Ok(response) => {
-                    answered += batch.items().len();
-                    let all = match done.take() {
-                        Some(mut done) => {
-                            O::merge(&mut done, response);
-                            done
-                        }
-                        None => response,
-                    };
-                    if items.len() == 0 {
-                        return Ok(all);
-                    }
-                    done = Some(all);
-                }
-                Err(error) => {
-                    batch.items().extend(items);
-                    return Err(BatchError { error, answered, done, rest: batch });
-                }
-            }
+            batches.push(batch);
         }
+        let failed = Arc::new(AtomicBool::new(false));
+        let calls =
+            batches.into_iter().map(|batch| send_unless(failed.clone(), client.clone(), batch));
+        let outcomes: Vec<Outcome<O>> =
+            stream::iter(calls).buffered(self.concurrency).collect().await;
+
+        let (mut answered, mut done, mut error) = (0, None, None);
+        for (mut batch, outcome) in outcomes {
+            match outcome {
+                Some(Ok(response)) => {
+                    answered += batch.items().len();
+                    match &mut done {
+                        Some(done) => O::merge(done, response),
+                        None => done = Some(response),
+                    }
+                    continue;
+                }
+                Some(Err(failure)) => error = error.or(Some(failure)),
+                None => {}
+            }
+            rest.items().append(batch.items());
+        }
+        match (error, done) {
+            (Some(error), done) => Err(BatchError { error, answered, done, rest }),
+            (None, Some(done)) => Ok(done),
+            // No items: one call without any.
+            (None, None) => client.send(rest.clone()).await.map_err(|error| BatchError {
+                error,
+                answered,
+                done: None,
+                rest,
+            }),
+        }
+    }
+}
+
+/// Sends a batch, unless another one has failed.
+async fn send_unless<O: BatchOperation>(
+    failed: Arc<AtomicBool>,
+    client: Client,
+    batch: O,
+) -> Outcome<O> {
+    if failed.load(Relaxed) {
+        return (batch, None);
+    }
+    let outcome = client.send(batch.clone()).await;
+    if outcome.is_err() {
+        failed.store(true, Relaxed);
+    }
+    (batch, Some(outcome))
+}
+
+impl<O: BatchOperation> IntoFuture for Batches<O> {
+    type Output = Result<O::Output, BatchError<O>>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
     }
 }
 
 /// The error of a call in batches, of which some may have succeeded.
 pub struct BatchError<O: BatchOperation> {
-    /// The error of the batch that failed.
+    /// The error of the first batch that failed.
     pub error: Error,
-    /// The number of items in the batches before it.
+    /// The number of items in the batches that got a response.
     pub answered: usize,
-    /// The responses to the batches before it, merged: what succeeded and what failed.
+    /// The responses to those batches, merged.
     pub done: Option<O::Output>,
-    /// The request with the items that are left: those of the batch that failed, on which
-    /// [the service may have acted](Error::may_have_acted), and all after them.
+    /// The request with the items that are left: those of batches that failed, on which
+    /// [the service may have acted](Error::may_have_acted), and those of batches that were not sent.
     pub rest: O,
 }
 

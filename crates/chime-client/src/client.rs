@@ -29,17 +29,17 @@ use crate::{Error, ErrorKind, RateKey, TransportError};
 /// Who calls, in messaging.
 const BEARER: HeaderName = HeaderName::from_static("x-amz-chime-bearer");
 
-/// Calls operations: through [`send`](Self::send), a method of the operation's name, or as a
-/// [`tower::Service`] of any request. Clones are cheap and share connections, rate limits and retry
-/// budget.
+/// Calls operations: with [`send`](Self::send), with a named method of a view such as
+/// [`chime`](Self::chime), or as a [`tower::Service`] of any request. Clones are cheap and share
+/// connections, rate limits and the retry budget.
 #[derive(Clone)]
 pub struct Client {
     transport: Transport,
     /// Empty if the transport needs no endpoint: see [`over`](Self::over).
     services: Arc<[ServiceSettings]>,
-    random: Random,
+    pub(crate) random: Random,
     pub(crate) validates: bool,
-    options: CallOptions,
+    pub(crate) options: CallOptions,
     extensions: Extensions,
 }
 
@@ -75,8 +75,8 @@ impl Client {
         Ok(Self { services, random: config.random, ..Self::over_transport(transport) })
     }
 
-    /// A client over a service that does everything else itself: it receives requests with a path,
-    /// without authority and signature, and has to answer them.
+    /// A client over a service that does the rest itself. It receives requests that have a path, but
+    /// neither authority nor signature.
     pub fn over(service: impl HttpService) -> Self {
         Self::over_transport(Transport::over(service))
     }
@@ -92,25 +92,24 @@ impl Client {
         }
     }
 
-    /// The same client, leaving the check of requests to the service.
+    /// Turns off validation: the service checks requests.
     #[must_use]
     pub fn without_validation(mut self) -> Self {
         self.validates = false;
         self
     }
 
-    /// The same client, with these options for each of its calls; those set before stay where
-    /// `options` leaves them unset.
+    /// Sets options for each call of this client. Options that `options` leaves unset keep their values.
     ///
     /// For one call: `client.clone().with_options(CallOptions::new().timeout(limit)).chime().get_room(request)`.
+    /// For a list or many batches, a [`deadline`](CallOptions::deadline) covers all of their calls.
     #[must_use]
     pub fn with_options(mut self, options: CallOptions) -> Self {
         self.options = options.or(self.options);
         self
     }
 
-    /// The same client, with this extension on each of its requests: whatever a layer of yours looks
-    /// for.
+    /// Adds an extension to each request of this client, for layers of yours to read.
     #[must_use]
     pub fn with_extension<T: Clone + Send + Sync + 'static>(mut self, extension: T) -> Self {
         self.extensions.insert(extension);
@@ -123,11 +122,27 @@ impl Client {
     /// If the request breaks a rule of the API description (nothing is sent then), if the service
     /// returns an error, if no response is received, and if the response cannot be decoded.
     pub async fn send<O: Operation>(&self, request: O) -> Result<O::Output, Error> {
-        let received = self.exchange(O::INFO, &request).await?;
-        decode_response::<O>(&received.response).map_err(|error| received.error(error))
+        self.send_for_response(request).await.map(Response::into_body)
     }
 
-    /// Calls an operation without its types: by its row, with its input as a JSON document.
+    /// Calls an operation and returns the output in its response: with the status, the headers, whose
+    /// [`request_id`](crate::request_id) identifies the request to the service, and the
+    /// [`Attempts`](crate::Attempts) as an extension if there were several.
+    ///
+    /// # Errors
+    /// As for [`send`](Self::send).
+    pub async fn send_for_response<O: Operation>(
+        &self,
+        request: O,
+    ) -> Result<Response<O::Output>, Error> {
+        let received = self.exchange(O::INFO, &request).await?;
+        let output = decode_response::<O>(&received.response);
+        output
+            .map_err(|error| received.error(error))
+            .map(|output| received.response.map(|_| output))
+    }
+
+    /// Calls an operation without its types: by its row, with its input and output as JSON documents.
     ///
     /// # Errors
     /// As for [`send`](Self::send); members that are unknown or of the wrong type are refused too.
@@ -135,10 +150,13 @@ impl Client {
         &self,
         info: &'static OperationInfo,
         input: Map<String, Value>,
-    ) -> Result<Map<String, Value>, Error> {
+    ) -> Result<Response<Map<String, Value>>, Error> {
         let input = format_timestamps(info, without_nulls(input));
         let received = self.exchange(info, &input).await?;
-        decode_document(info, &received.response).map_err(|error| received.error(error))
+        let output = decode_document(info, &received.response);
+        output
+            .map_err(|error| received.error(error))
+            .map(|output| received.response.map(|_| output))
     }
 
     /// Makes a call up to its response, which is not decoded yet.

@@ -22,7 +22,7 @@ struct Parts {
     idempotency_token: Option<String>,
 }
 
-/// What happened.
+/// The kinds of errors.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum ErrorKind {
@@ -64,19 +64,19 @@ impl Error {
         self.0.idempotency_token.as_deref()
     }
 
-    /// The operation that was called.
+    /// The operation that was called: its name, its service, and what else the table knows of it.
     #[must_use]
-    pub fn operation(&self) -> &'static str {
-        self.0.info.name
+    pub fn operation(&self) -> &'static OperationInfo {
+        self.0.info
     }
 
-    /// What happened.
+    /// The kind of the error.
     #[must_use]
     pub fn kind(&self) -> &ErrorKind {
         &self.0.kind
     }
 
-    /// What happened, without a copy.
+    /// Returns the kind without a copy.
     #[must_use]
     pub fn into_kind(self) -> ErrorKind {
         self.0.kind
@@ -89,8 +89,8 @@ impl Error {
         self.0.attempts
     }
 
-    /// Whether the service may have acted on the request, so that its state has to be checked before the
-    /// call is made again. `false` is certain: nothing was sent, or all of it was refused.
+    /// Whether the service may have acted on the request. Check the state of the resource then, before the
+    /// call is made again. `false` is certain: nothing was sent, or the service refused every attempt.
     #[must_use]
     pub fn may_have_acted(&self) -> bool {
         match self.kind() {
@@ -99,8 +99,8 @@ impl Error {
             ErrorKind::Transport(error) => error.may_have_acted(),
             ErrorKind::Service(error) => match self.attempts() {
                 Some(attempts) => attempts.may_have_acted,
-                // Somebody else's stack does not tell. 4xx and 503 are refusals, but for a request
-                // that was too slow in coming.
+                // Another stack does not tell. 4xx and 503 are refusals, except for a request that
+                // arrived too slowly.
                 None => {
                     let slow = error.exception.as_str().starts_with("RequestTimeout");
                     slow || !matches!(error.status, 400..=407 | 409..=499 | 503)
@@ -154,7 +154,7 @@ impl fmt::Display for Error {
             ErrorKind::Invalid(violations) => write!(f, "{violations}")?,
             ErrorKind::Config(error) => write!(f, "{error}")?,
             ErrorKind::Service(error) => write!(f, "{error}")?,
-            // It tells the attempts itself.
+            // It shows the attempts itself.
             ErrorKind::Transport(error) => return write!(f, "{error}"),
             ErrorKind::Undecodable(error) => write!(f, "{error}")?,
         }
@@ -181,7 +181,7 @@ impl fmt::Debug for Error {
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         match self.kind() {
-            // Its own level is shown by ours: what lies below it is news.
+            // `Display` shows the transport error itself, so its causes come next.
             ErrorKind::Transport(error) => error.source(),
             _ => None,
         }

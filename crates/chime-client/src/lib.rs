@@ -22,9 +22,10 @@
 //! ```
 //!
 //! [`Client::items`] and [`Client::pages`] follow a list to its end, and
-//! [`Client::send_in_batches`] splits what is too much for one call.
+//! [`Client::send_in_batches`] splits what is too much for one call, and [`Client::wait`] polls until
+//! a resource is as wanted.
 //!
-//! A call is checked, encoded, signed, sent, tried again where that helps, and decoded. The model
+//! A call is validated, encoded, signed, sent, retried where that helps, and decoded. The model
 //! is `chime-model`, the stack that carries messages `chime-transport`; this crate joins the two.
 
 mod batches;
@@ -33,6 +34,7 @@ mod error;
 mod generated;
 mod hints;
 mod pages;
+mod wait;
 
 pub use chime_model as model;
 pub use chime_transport::{
@@ -41,11 +43,12 @@ pub use chime_transport::{
 };
 pub use chime_transport::{Error as TransportError, ErrorKind as TransportErrorKind};
 pub use chime_transport::{credentials, rate_limit, retry, rustls};
-pub use chime_wire::Undecodable;
+pub use chime_wire::{Undecodable, request_id};
 
-pub use batches::BatchError;
+pub use batches::{BatchError, Batches};
 pub use client::Client;
 pub use error::{Error, ErrorKind};
 #[allow(unused_imports, unreachable_pub, reason = "without a service there is no view")]
 pub use generated::*;
 pub use pages::{Items, Pages};
+pub use wait::{Wait, WaitError};

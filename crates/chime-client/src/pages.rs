@@ -1,4 +1,4 @@
-//! Lists: page after page, or item after item.
+//! Lists as streams of pages or of items.
 
 use std::fmt;
 use std::pin::Pin;
@@ -13,7 +13,7 @@ use futures_core::stream::{FusedStream, Stream};
 use crate::{Client, Error};
 
 impl Client {
-    /// The pages of a list, from the one that the request names, or the first.
+    /// Returns the pages of a list, from the page that the request names or from the first.
     ///
     /// ```
     /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
@@ -41,7 +41,7 @@ impl Client {
         }
     }
 
-    /// All that is listed, from the page that the request names, or the first.
+    /// Returns the items of a list, from the page that the request names or from the first.
     ///
     /// ```
     /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
@@ -64,21 +64,22 @@ impl Client {
 
 type Call<T> = Pin<Box<dyn Future<Output = Result<(T, Option<String>), Error>> + Send>>;
 
-/// The pages of a list: see [`Client::pages`]. Each is a call, made when it is asked for, with the time
-/// of one.
+/// The pages of a list: see [`Client::pages`]. Each page is a call of its own, made when the page is
+/// asked for. For one deadline around all of them see [`CallOptions::deadline`](crate::CallOptions).
 ///
-/// A call that fails ends the stream; [`rest`](Self::rest) is what to go on with. So does a page that
-/// leads back to one before, as undecodable. To drop the future of [`next`](Self::next) is to drop
-/// its call; a stream that was polled keeps its call until it is polled to the end, or dropped.
+/// A call that fails ends the stream, and [`rest`](Self::rest) is the request to go on with. A page
+/// whose token leads back to an earlier page fails as undecodable. Dropping the future of
+/// [`next`](Self::next) drops its call; a stream that was polled keeps its call until that ends or the
+/// stream is dropped.
 #[must_use = "nothing is called before a page is asked for"]
 pub struct Pages<O: PagedOperation> {
     client: Client,
     rest: Option<O>,
-    /// The call under way of a stream. Nobody locks it: a future alone could not be shared.
+    /// The call under way of a stream. The mutex is never locked: it makes the stream `Sync`.
     call: Mutex<Option<Call<O::Output>>>,
     failed: bool,
-    /// How many pages there were, and the token of one of them: that of the last power of two, so
-    /// that pages in a circle come by it in the end.
+    /// The number of pages so far, and the token of the page whose number was the last power of two:
+    /// pages in a circle come by it in the end.
     count: u64,
     landmark: Option<String>,
 }
@@ -90,7 +91,7 @@ impl<O: PagedOperation> Pages<O> {
         Some(self.landed(outcome))
     }
 
-    /// The request for all that was not listed yet, the page that failed included; `None` at the end
+    /// The request for the pages that were not returned yet, including one that failed; `None` at the end
     /// of the list.
     #[must_use]
     pub fn rest(&self) -> Option<&O> {
@@ -141,7 +142,7 @@ async fn call<O: PagedOperation>(
     let page = decode_response::<O>(&received.response).map_err(fail)?;
     let next = O::next_token(&page).map(str::to_owned);
     if next.is_some() && (next.as_deref() == request.token() || next == landmark) {
-        // Who follows it asks for the same pages for ever.
+        // To follow it is to request the same pages for ever.
         return Err(fail(undecodable(
             &received.response,
             "it leads back to a page before".to_owned(),
@@ -179,8 +180,8 @@ impl<O: PagedOperation> fmt::Debug for Pages<O> {
     }
 }
 
-/// What a list holds: see [`Client::items`]. Pages are fetched as they are needed, as those of
-/// [`Pages`] are.
+/// The items of a list: see [`Client::items`]. Pages are fetched as they are needed, like those of
+/// [`Pages`].
 #[must_use = "nothing is called before an item is asked for"]
 pub struct Items<O: PagedOperation> {
     pages: Pages<O>,
@@ -201,11 +202,10 @@ impl<O: PagedOperation> Items<O> {
         }
     }
 
-    /// All items that are left.
+    /// Collects the items that are left.
     ///
     /// # Errors
-    /// The first call that fails. Part of a list that looks like the whole does harm, so none of it
-    /// is there then.
+    /// Returns the first error and no items, so that no part of a list is taken for the whole.
     pub async fn into_vec(mut self) -> Result<Vec<O::Item>, Error> {
         let mut items = Vec::new();
         while let Some(item) = self.next().await {
@@ -214,8 +214,8 @@ impl<O: PagedOperation> Items<O> {
         Ok(items)
     }
 
-    /// The request for the pages that were not fetched yet, the one that failed included; `None` at the
-    /// end of the list.
+    /// The request for the pages that were not fetched yet, including one that failed; `None` at the end
+    /// of the list.
     #[must_use]
     pub fn rest(&self) -> Option<&O> {
         self.pages.rest()

@@ -1,28 +1,28 @@
-//! The error that the service answers with.
+//! The error that a service returns.
 
 use std::fmt;
 
 use crate::Exception;
 
-/// What the service says when it refuses or fails. All operations share its exceptions, and any
-/// operation may answer with any of them, listed for it or not.
+/// An error that a service returns. All operations share the exceptions, and an operation may return one
+/// that its description does not list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ServiceError {
-    /// Which exception; an unknown one keeps its name.
+    /// The exception. One that this version does not know keeps its name.
     pub exception: Exception,
-    /// The short code in the body, such as `NotFound`, where there is one.
+    /// The short code in the body, such as `NotFound`, if there is one.
     pub code: Option<String>,
-    /// What the service says about it.
+    /// The message of the service.
     pub message: Option<String>,
     /// The HTTP status.
     pub status: u16,
-    /// The service's name for this one exchange, to be quoted to its support.
+    /// The request id, which AWS support asks for.
     pub request_id: Option<String>,
 }
 
 impl ServiceError {
-    /// An error with the status and the short code that belong to the exception.
+    /// Creates an error with the status and the short code of the exception.
     #[must_use]
     pub fn new(exception: Exception, message: impl Into<String>) -> Self {
         Self {
@@ -34,7 +34,7 @@ impl ServiceError {
         }
     }
 
-    /// The same error with another HTTP status.
+    /// Sets another HTTP status.
     #[must_use]
     pub fn with_status(mut self, status: u16) -> Self {
         self.status = status;

@@ -37,6 +37,8 @@
 //! | the input of a Lambda function, whatever sends it | [`Delivery`] |
 //! | EventBridge, `AWS API Call via CloudTrail` | `Event<CloudTrailRecord>`: see [`cloud_trail`](crate::cloud_trail) |
 //! | a Kinesis stream of messaging | `ChannelRecord` (feature `messaging`) |
+//! | the input of a function that handles calls | `Invocation` in `sma` (feature `sma`) |
+//! | the input of a channel flow's processor | `ChannelMessageEvent` (feature `messaging`) |
 //!
 //! Delivery is best effort: events can be lost, repeated and out of order. Most details have a
 //! timestamp to order them by.
@@ -45,6 +47,8 @@
 mod call_direction;
 #[cfg(feature = "messaging")]
 mod channel_flow;
+#[cfg(feature = "messaging")]
+mod channel_message_event;
 #[cfg(feature = "messaging")]
 mod channel_record;
 mod delivery;
@@ -57,6 +61,8 @@ mod media_pipeline;
 mod meeting;
 #[cfg(feature = "media-pipelines")]
 mod stream_pool;
+#[cfg(feature = "messaging")]
+mod sub_channel;
 #[cfg(test)]
 #[cfg(all(
     feature = "media-pipelines",
@@ -82,6 +88,8 @@ pub use call_direction::CallDirection;
 #[cfg(feature = "messaging")]
 pub use channel_flow::{ChannelFlowEvent, ChannelFlowEventType};
 #[cfg(feature = "messaging")]
+pub use channel_message_event::{ChannelMessageEvent, ChannelMessageEventType};
+#[cfg(feature = "messaging")]
 pub use channel_record::{ChannelPayload, ChannelRecord, ChannelRecordType};
 pub use delivery::{Delivery, read};
 pub use detail::{Detail, DetailType};
@@ -93,6 +101,8 @@ pub use media_pipeline::{MediaPipelineEvent, MediaPipelineEventType};
 pub use meeting::{EventCapabilities, MeetingEvent, MeetingEventType, UpdateOutcome};
 #[cfg(feature = "media-pipelines")]
 pub use stream_pool::{StreamPoolEvent, StreamPoolEventType};
+#[cfg(feature = "messaging")]
+pub use sub_channel::SubChannel;
 #[cfg(feature = "voice")]
 pub use voice_connector::{StreamingStatus, VoiceConnectorEvent};
 

@@ -77,11 +77,18 @@
 //! * [`chime`]: the types, one module per group of resources.
 //! * [`Operation`] and [`OperationInfo`]: what a client or a server needs to know of an operation.
 //! * [`Validate`]: all violations of a value at once.
-//! * [`ServiceError`]: what the service answers when it refuses.
+//! * [`ServiceError`]: the error that a service returns.
+//! * [`waiter`]: the states that resources reach some time after a call.
 //! * [`events`]: the events that the service sends to EventBridge, SQS, SNS, Lambda and Kinesis.
 //! * [`cloud_trail`]: CloudTrail's records of API calls as requests and responses.
 //! * [`JoinInfo`]: what a client of the Chime SDK needs to join a meeting.
+//! * `sma`: the events and actions of SIP media applications (feature `sma`).
 
+#[cfg(feature = "schemars")]
+pub mod schema;
+#[macro_use]
+#[allow(unused_macros, reason = "without services there are no structures")]
+mod members;
 #[macro_use]
 #[allow(unused_macros, reason = "a service need not use all of them")]
 mod macros;
@@ -101,9 +108,13 @@ mod operation;
 mod pattern;
 mod sensitive;
 mod shape;
+#[cfg(feature = "sma")]
+pub mod sma;
 pub mod timestamp;
 mod validate;
 mod value;
+#[allow(unused_imports, dead_code, unused_macros, reason = "not every service has waiters")]
+pub mod waiter;
 
 pub use error::ServiceError;
 pub use generated::Exception;

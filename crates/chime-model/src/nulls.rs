@@ -1,4 +1,4 @@
-//! What is not set, written as the service writes it.
+//! Unset members, written as null.
 
 use std::cell::Cell;
 
@@ -6,17 +6,17 @@ use serde::{Serialize, Serializer};
 
 use crate::note::noted;
 
-/// A value that serializes with a null for every member that is not set, however deeply nested, as
-/// the service writes its answers: for servers and their fixtures.
+/// A value that serializes every unset member as null, at any depth, as the services write their
+/// responses. For servers and their fixtures.
 ///
 /// ```
 /// use chime_model::WithNulls;
 /// use chime_model::chime::{GetRoomResponse, Room};
 ///
-/// let answer = GetRoomResponse::default().room(Room::default().room_id("7f3d2b18"));
-/// let json = serde_json::to_string(&WithNulls(&answer)).unwrap();
+/// let response = GetRoomResponse::default().room(Room::default().room_id("7f3d2b18"));
+/// let json = serde_json::to_string(&WithNulls(&response)).unwrap();
 /// assert!(json.starts_with(r#"{"Room":{"AccountId":null,"CreatedBy":null,"#));
-/// assert_eq!(serde_json::to_string(&answer).unwrap(), r#"{"Room":{"RoomId":"7f3d2b18"}}"#);
+/// assert_eq!(serde_json::to_string(&response).unwrap(), r#"{"Room":{"RoomId":"7f3d2b18"}}"#);
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct WithNulls<'a, T: ?Sized>(pub &'a T);
@@ -38,7 +38,8 @@ pub(crate) fn without_nulls<R>(serialize: impl FnOnce() -> R) -> R {
     noted(&WITH_NULLS, false, serialize)
 }
 
-/// Whether a member is not to be written at all. The generated structures ask it.
+/// Whether to leave out a member when its structure is serialized.
+#[allow(dead_code, reason = "without a service, there are no generated structures")]
 pub(crate) fn left_out<T>(member: &Option<T>) -> bool {
     member.is_none() && !WITH_NULLS.get()
 }

@@ -1,44 +1,45 @@
-//! What an operation is: the trait that its request implements, and the row that describes it.
+//! Operations: the trait that a request implements, and the row that describes its operation.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::{Describe, Exception, Shape, Structure};
 
-/// A request of the API: what it answers with, and the facts by which it travels.
+/// A request of the API, with the type of its response and the row of its operation.
 ///
-/// One declaration serves both ends. A client encodes the request and decodes [`Output`] by the
-/// row in [`INFO`], a server does the inverse by the same row.
+/// Clients and servers use the same declaration: a client encodes the request and decodes [`Output`] by
+/// the row in [`INFO`], and a server does the inverse.
 ///
 /// [`Output`]: Operation::Output
 /// [`INFO`]: Operation::INFO
 pub trait Operation: Describe + Serialize + DeserializeOwned + Send + Sync + 'static {
-    /// What the service answers when it agrees; `()` where it has nothing to say.
+    /// The response to a successful call; `()` if the response has no members.
     type Output: Serialize + DeserializeOwned + Send + 'static;
 
     /// The row of this operation.
     const INFO: &'static OperationInfo;
 }
 
-/// One row of the table of operations: everything that a client, a server or a tool has to know.
+/// One row of the table of operations: everything that a client, a server or a tool needs to know about
+/// an operation.
 ///
-/// The facts come from the API description of the service; [`idempotent`](Self::idempotent) and
-/// [`group`](Self::group) are this project's own.
+/// The facts come from the API description of the service. [`idempotent`](Self::idempotent) and
+/// [`group`](Self::group) are decisions of this project.
 #[derive(Debug)]
 pub struct OperationInfo {
-    /// The service that answers.
+    /// The service that the operation belongs to.
     pub service: &'static Service,
-    /// The name as the API writes it, such as `UpdateRoomMembership`.
+    /// The name in the API, such as `UpdateRoomMembership`.
     pub name: &'static str,
-    /// The group of resources that it belongs to, also the name of its module.
+    /// The group of resources that the operation belongs to, which is also the name of its module.
     pub group: &'static str,
-    /// What it does; the first line is a summary.
+    /// A description of the operation. The first line is a summary.
     pub doc: &'static str,
     /// The HTTP method.
     pub method: Method,
     /// The path, with labels in braces: `/accounts/{accountId}/rooms`.
     pub path: &'static str,
-    /// Query parameters that are always sent and tell operations on one path apart.
+    /// Query parameters that every request has. They distinguish operations with the same path.
     pub query: &'static [(&'static str, &'static str)],
     /// The HTTP status of success. A client accepts any 2xx.
     pub status: u16,
@@ -46,45 +47,46 @@ pub struct OperationInfo {
     pub input: &'static Structure,
     /// The members of the response; `None` where there are none.
     pub output: Option<&'static Structure>,
-    /// The exceptions that the description lists. The service may answer with others.
+    /// The exceptions that the API description lists. The service may return others.
     pub errors: &'static [Exception],
-    /// How its pages follow each other, if it is a list.
+    /// The members that paging uses, if the operation lists resources page by page.
     pub paging: Option<Paging>,
-    /// What it takes many of at once, if it does.
+    /// The members that a batch uses, if the operation takes many items in one call.
     pub batch: Option<Batch>,
-    /// The member that makes a retry have no second effect. Clients fill it in.
+    /// The member that holds the idempotency token: a retry with the same token has no second effect.
+    /// Clients fill it in if it is unset.
     pub idempotency_token: Option<&'static str>,
     /// Whether the call is safe to retry when the outcome of the first attempt is unknown.
     pub idempotent: bool,
 }
 
-/// The request of a list that comes page by page: [`OperationInfo::paging`] with its types.
+/// The request of a list that is returned page by page: [`OperationInfo::paging`] with its types.
 pub trait PagedOperation: Operation + Clone {
-    /// What is listed.
+    /// A listed item.
     type Item: Send + Sync + 'static;
 
-    /// The token of the page that the request is for; `None` for the first page.
+    /// The token of the requested page; `None` for the first page.
     fn token(&self) -> Option<&str>;
 
-    /// Sets the token of the page that the request is for.
+    /// Sets the token of the requested page.
     fn set_token(&mut self, token: Option<&str>);
 
-    /// The token of the page that follows this one, if there is one.
+    /// The token of the next page; `None` on the last page.
     fn next_token(page: &Self::Output) -> Option<&str>;
 
-    /// What is listed on a page.
+    /// The items of a page.
     fn items(page: Self::Output) -> Vec<Self::Item>;
 
     /// The response with a page of items and the token of the page that follows, for a server.
     fn page(items: Vec<Self::Item>, next_token: Option<String>) -> Self::Output;
 }
 
-/// A request that takes many items at once: [`OperationInfo::batch`] with its types.
+/// A request that takes many items in one call: [`OperationInfo::batch`] with its types.
 pub trait BatchOperation: Operation + Clone {
-    /// What it takes many of.
+    /// An item of the batch.
     type Item: Send + Sync + 'static;
 
-    /// The items. Their shape says how many are allowed.
+    /// The items of the request. Their shape has the limit of their number.
     fn items(&mut self) -> &mut Vec<Self::Item>;
 
     /// Appends the lists of a later response: what succeeded and what failed.
@@ -98,39 +100,39 @@ pub(crate) fn append<T>(list: &mut Option<Vec<T>>, later: Option<Vec<T>>) {
     }
 }
 
-/// How the pages of a list follow each other.
+/// The members that paging uses.
 ///
-/// The response's `output_token` goes into the next request's `input_token`; null, absence and
-/// the empty string end the list.
+/// The value of `output_token` in a response becomes `input_token` of the next request. The list ends
+/// when the token is null, absent or empty.
 #[derive(Debug)]
 pub struct Paging {
-    /// The request's member for the token, `NextToken` everywhere in this API.
+    /// The member of the request that holds the token: `NextToken` in all six services.
     pub input_token: &'static str,
-    /// The response's member for the token of the next page.
+    /// The member of the response that holds the token of the next page.
     pub output_token: &'static str,
-    /// The response's member that holds the items.
+    /// The member of the response that holds the items.
     pub items: &'static str,
-    /// The request's member for the size of a page, where there is one.
+    /// The member of the request that limits the size of a page, if there is one.
     pub limit: Option<&'static str>,
 }
 
-/// How an operation takes many items at once.
+/// The members that a batch uses.
 ///
-/// The call succeeds even if every item fails: failures come back in a list.
+/// The call succeeds even if every item fails: the response lists the failures.
 #[derive(Debug)]
 pub struct Batch {
-    /// The request's member that holds the items; its shape says how many are allowed.
+    /// The member of the request that holds the items. Its shape has the limit of their number.
     pub items: &'static str,
-    /// The response's member that holds the failures.
+    /// The member of the response that holds the failures.
     pub failures: &'static str,
 }
 
-/// A service: where it is found and what it signs for.
+/// A service: its names in endpoints, signatures and settings.
 ///
-/// It does not list its operations, so that a program links only the rows that it uses: see [`Api`].
+/// The operations are listed in [`Api`] instead, so that a program links only the rows that it uses.
 #[derive(Debug)]
 pub struct Service {
-    /// The service's id, such as `Chime`; settings are named after it.
+    /// The service id, such as `Chime`, which names of settings are made from.
     pub id: &'static str,
     /// The version of its API description.
     pub api_version: &'static str,
@@ -138,9 +140,9 @@ pub struct Service {
     pub endpoint_prefix: &'static str,
     /// The service name in signatures.
     pub signing_name: &'static str,
-    /// The region that serves all others of the `aws` partition, for a service that has just one.
+    /// The region that serves the whole `aws` partition, if the service has only one.
     pub global_region: Option<&'static str>,
-    /// The regions in which the service exists; empty if that is no condition.
+    /// The regions in which the service exists. Empty if it has a global region.
     pub regions: &'static [&'static str],
 }
 
@@ -154,7 +156,7 @@ pub struct Api {
 }
 
 impl OperationInfo {
-    /// How many items it takes at once, if it takes many and a limit is documented.
+    /// The most items of a batch, if the operation has batches and a limit is documented.
     #[must_use]
     pub fn batch_size(&self) -> Option<usize> {
         match self.input.member(self.batch.as_ref()?.items)?.shape {

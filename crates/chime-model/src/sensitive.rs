@@ -1,4 +1,4 @@
-//! Text that must not be shown.
+//! Sensitive values: text and maps that redact themselves.
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
@@ -9,19 +9,19 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use crate::note::noted;
 
-/// What stands in place of sensitive text.
+/// The text that replaces sensitive text.
 pub(crate) const REDACTED: &str = "[redacted]";
 
-/// The text to serialize: `text`, or what stands in its place inside of [`Masked`].
+/// Returns the text to serialize: `text`, or its replacement inside of [`Masked`].
 pub(crate) fn shown(text: &str) -> &str {
     if MASKING.get() { REDACTED } else { text }
 }
 
 /// Text that the API marks as sensitive: names, addresses, phone numbers, tokens.
 ///
-/// It travels as it is, and never shows in `Debug`. It has no `Display`, so that it cannot slip
-/// into a message; reading it is a deliberate [`expose`](Self::expose). [`Masked`] serializes a
-/// value without it.
+/// It serializes as it is, and `Debug` does not show it. It has no `Display`, so that it does not get
+/// into messages by accident: call [`expose`](Self::expose) to read it. [`Masked`] serializes a value
+/// without its sensitive text.
 ///
 /// ```
 /// use chime_model::SensitiveString;
@@ -35,13 +35,13 @@ pub(crate) fn shown(text: &str) -> &str {
 pub struct SensitiveString(String);
 
 impl SensitiveString {
-    /// The text itself.
+    /// Returns the text.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0
     }
 
-    /// The text itself, without a copy.
+    /// Returns the text without a copy.
     #[must_use]
     pub fn into_inner(self) -> String {
         self.0
@@ -72,6 +72,8 @@ impl From<&str> for SensitiveString {
     }
 }
 
+json_schema! { SensitiveString = crate::schema::text(&[]) }
+
 impl From<&String> for SensitiveString {
     fn from(text: &String) -> Self {
         Self(text.clone())
@@ -87,6 +89,7 @@ impl std::str::FromStr for SensitiveString {
 }
 
 /// A token of pages, sensitive or not.
+#[allow(dead_code, reason = "without a service, there are no pages")]
 pub(crate) trait PageToken {
     fn text(&self) -> &str;
 }

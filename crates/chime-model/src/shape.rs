@@ -1,24 +1,24 @@
-//! Shapes: what the API description says of a member, as data.
+//! Shapes: the types and constraints of members, as data.
 
 use crate::Pattern;
 
-/// A type that the API description knows as a structure.
+/// A type that is a structure in the API description.
 pub trait Describe {
-    /// Its members.
+    /// The row of the structure.
     const SHAPE: &'static Structure;
 }
 
 /// A structure of the API.
 #[derive(Debug)]
 pub struct Structure {
-    /// The name as the API writes it.
+    /// The name in the API.
     pub name: &'static str,
     /// The members, in the order of the API description.
     pub members: &'static [MemberInfo],
 }
 
 impl Structure {
-    /// The member of that name.
+    /// The member with this name.
     #[must_use]
     pub fn member(&self, name: &str) -> Option<&'static MemberInfo> {
         self.members.iter().find(|member| member.name == name)
@@ -33,20 +33,20 @@ impl Structure {
 /// One member of a structure.
 #[derive(Debug)]
 pub struct MemberInfo {
-    /// The name as the API writes it, such as `AccountId`.
+    /// The name in the API, such as `AccountId`.
     pub name: &'static str,
-    /// Where it travels in a request.
+    /// The part of the request that holds the member.
     pub place: Place,
-    /// What it holds.
+    /// The type and constraints of the value.
     pub shape: &'static Shape,
-    /// Whether it has to be there.
+    /// Whether the member is required.
     pub required: bool,
-    /// What it means, in a line.
+    /// A description in one line.
     pub doc: &'static str,
 }
 
 impl MemberInfo {
-    /// A member that is a segment of the path, under its name in the template. Always required.
+    /// A member in a segment of the path, by its name in the template. Always required.
     #[must_use]
     pub const fn label(
         name: &'static str,
@@ -57,7 +57,7 @@ impl MemberInfo {
         Self { name, place: Place::Label(label), shape, required: true, doc }
     }
 
-    /// A member that is a query parameter of that name.
+    /// A member in the query parameter `parameter`.
     #[must_use]
     pub const fn query(
         name: &'static str,
@@ -68,7 +68,7 @@ impl MemberInfo {
         Self { name, place: Place::Query(parameter), shape, required: false, doc }
     }
 
-    /// A query parameter that has to be there.
+    /// A required member in the query parameter `parameter`.
     #[must_use]
     pub const fn required_query(
         name: &'static str,
@@ -79,7 +79,7 @@ impl MemberInfo {
         Self { required: true, ..Self::query(name, parameter, shape, doc) }
     }
 
-    /// A member that is a header of that name, in lower case.
+    /// A member in the header `header`, in lower case.
     #[must_use]
     pub const fn header(
         name: &'static str,
@@ -90,7 +90,7 @@ impl MemberInfo {
         Self { name, place: Place::Header(header), shape, required: false, doc }
     }
 
-    /// A header that has to be there.
+    /// A required member in the header `header`.
     #[must_use]
     pub const fn required_header(
         name: &'static str,
@@ -101,13 +101,13 @@ impl MemberInfo {
         Self { required: true, ..Self::header(name, header, shape, doc) }
     }
 
-    /// A member of the JSON body, under its own name.
+    /// A member of the JSON body.
     #[must_use]
     pub const fn body(name: &'static str, shape: &'static Shape, doc: &'static str) -> Self {
         Self { name, place: Place::Body, shape, required: false, doc }
     }
 
-    /// A member of the JSON body that has to be there.
+    /// A required member of the JSON body.
     #[must_use]
     pub const fn required_body(
         name: &'static str,
@@ -118,7 +118,7 @@ impl MemberInfo {
     }
 }
 
-/// Where a member travels.
+/// The part of a request that holds a member.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Place {
@@ -132,13 +132,13 @@ pub enum Place {
     Body,
 }
 
-/// What a member holds.
+/// The type of a value, with its constraints.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Shape {
     /// Text.
     Text(TextShape),
-    /// One of a set of names that may grow.
+    /// One of a set of values that may grow.
     Enumeration(Enumeration),
     /// True or false.
     Boolean,
@@ -150,13 +150,13 @@ pub enum Shape {
     Timestamp(TimestampFormat),
     /// A list.
     List(ListShape),
-    /// A map from text, all of it sensitive.
+    /// A map with text keys. Keys and values are sensitive.
     Map(MapShape),
     /// A structure.
     Structure(&'static Structure),
 }
 
-/// How a timestamp is written. Both are read in both places.
+/// How a timestamp is written. When timestamps are read, both formats are accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TimestampFormat {
     /// ISO 8601 text: see [`timestamp`](crate::timestamp).
@@ -165,62 +165,62 @@ pub enum TimestampFormat {
     EpochSeconds,
 }
 
-/// What text may be.
+/// The constraints of a text.
 #[derive(Debug)]
 pub struct TextShape {
-    /// The fewest characters.
+    /// The minimum number of characters.
     pub min: Option<usize>,
-    /// The most characters.
+    /// The maximum number of characters.
     pub max: Option<usize>,
-    /// What the whole text has to match.
+    /// A pattern that the whole text must match.
     pub pattern: Option<&'static Pattern>,
-    /// Whether it must not be shown in logs.
+    /// Whether the text is sensitive and must not appear in logs.
     pub sensitive: bool,
 }
 
 impl TextShape {
-    /// Any text at all.
+    /// Text without constraints.
     pub const ANY: Self = Self { min: None, max: None, pattern: None, sensitive: false };
 }
 
-/// A set of names that may grow.
+/// The values of an enum, to which the service may add.
 #[derive(Debug)]
 pub struct Enumeration {
-    /// The name of the set.
+    /// The name of the enum.
     pub name: &'static str,
-    /// The names known today.
+    /// The values in the API description.
     pub values: &'static [&'static str],
 }
 
 /// The bounds of a number.
 #[derive(Debug)]
 pub struct NumberShape {
-    /// The least value.
+    /// The minimum value.
     pub min: Option<i64>,
-    /// The greatest value.
+    /// The maximum value.
     pub max: Option<i64>,
 }
 
-/// What a list may hold.
+/// The constraints of a list.
 #[derive(Debug)]
 pub struct ListShape {
-    /// What each item is.
+    /// The shape of an item.
     pub item: &'static Shape,
-    /// The fewest items.
+    /// The minimum number of items.
     pub min: Option<usize>,
-    /// The most items.
+    /// The maximum number of items.
     pub max: Option<usize>,
 }
 
-/// What a map may hold.
+/// The constraints of a map.
 #[derive(Debug)]
 pub struct MapShape {
-    /// What each key is: text.
+    /// The shape of a key: text.
     pub key: &'static Shape,
-    /// What each value is.
+    /// The shape of a value.
     pub value: &'static Shape,
-    /// The fewest entries.
+    /// The minimum number of entries.
     pub min: Option<usize>,
-    /// The most entries.
+    /// The maximum number of entries.
     pub max: Option<usize>,
 }

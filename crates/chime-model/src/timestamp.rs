@@ -10,6 +10,11 @@
 //! let time = timestamp::parse("2019-12-02T23:29:31.5+01:00").unwrap();
 //! assert_eq!(timestamp::format(time).unwrap(), "2019-12-02T22:29:31.500Z");
 //! ```
+//!
+//! The features `jiff` and `chrono` add conversions from and to the timestamps of those crates.
+
+#[cfg(any(feature = "chrono", feature = "jiff"))]
+mod convert;
 
 use std::cell::Cell;
 use std::fmt;
@@ -21,6 +26,9 @@ use time::format_description::well_known;
 use time::{Duration, OffsetDateTime, PrimitiveDateTime, UtcOffset};
 
 use crate::note::noted;
+
+#[cfg(any(feature = "chrono", feature = "jiff"))]
+pub use convert::*;
 
 /// For `serde_with::As`: an [`OffsetDateTime`] as ISO 8601 text.
 #[derive(Clone, Copy, Debug)]

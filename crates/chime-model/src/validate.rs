@@ -10,6 +10,7 @@ mod walk;
 use std::fmt;
 
 use serde::Serialize;
+use serde::ser::{SerializeStruct as _, Serializer};
 
 use crate::{BatchOperation, Describe, Structure};
 
@@ -62,7 +63,10 @@ pub fn check_batches<O: BatchOperation>(request: &O) -> Result<(), Violations> {
 }
 
 /// What is wrong with a value: one entry for each broken rule, never none.
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// Serializes as a list of objects with `path`, `rule` (its `kind`, limits and what was found) and
+/// `message`, such as for the response of an HTTP service.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Violations(Vec<Violation>);
 
 impl Violations {
@@ -70,6 +74,15 @@ impl Violations {
     #[must_use]
     pub fn as_slice(&self) -> &[Violation] {
         &self.0
+    }
+}
+
+impl<'a> IntoIterator for &'a Violations {
+    type Item = &'a Violation;
+    type IntoIter = std::slice::Iter<'a, Violation>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.iter()
     }
 }
 
@@ -108,6 +121,16 @@ impl Violation {
     }
 }
 
+impl Serialize for Violation {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut fields = serializer.serialize_struct("Violation", 3)?;
+        fields.serialize_field("path", &self.path)?;
+        fields.serialize_field("rule", &self.rule)?;
+        fields.serialize_field("message", &format_args!("{}", self.rule))?;
+        fields.end()
+    }
+}
+
 impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let path = if self.path.is_empty() { "input" } else { &self.path };
@@ -116,7 +139,8 @@ impl fmt::Display for Violation {
 }
 
 /// A rule that was broken.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Rule {
     /// The member has to be there.
@@ -228,5 +252,25 @@ impl<T: fmt::Display + PartialEq> fmt::Display for Bounds<T> {
             (None, Some(max)) => write!(f, "at most {max}"),
             (None, None) => f.write_str("any number of"),
         }
+    }
+}
+
+#[cfg(all(test, feature = "chime"))]
+mod tests {
+    use super::*;
+    use crate::chime::UpdateRoomMembershipRequest;
+    use serde_json::json;
+
+    #[test]
+    fn violations_are_walked_and_written() {
+        let violations = UpdateRoomMembershipRequest::new("a", "", "m").validate().unwrap_err();
+        assert!((&violations).into_iter().eq(violations.as_slice()));
+        let written = serde_json::to_value(&violations).unwrap();
+        let expected = json!([{
+            "path": "RoomId",
+            "rule": { "kind": "not_blank" },
+            "message": "must not be blank",
+        }]);
+        assert_eq!(written, expected);
     }
 }

@@ -2,6 +2,10 @@
 
 mod deserializer;
 mod error;
+#[cfg(feature = "sma")]
+mod json;
+#[cfg(feature = "sma")]
+mod serializer;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -12,6 +16,8 @@ use serde::{Deserialize, Deserializer, Serialize};
 use crate::SensitiveString;
 
 pub use error::ValueError;
+#[cfg(feature = "sma")]
+pub(crate) use json::json_len;
 
 /// Data of any form, as JSON knows it: members that this version does not know, and details of
 /// unknown events.
@@ -79,6 +85,24 @@ impl Value {
 impl From<&str> for Value {
     fn from(text: &str) -> Self {
         Self::Text(text.into())
+    }
+}
+
+impl From<String> for Value {
+    fn from(text: String) -> Self {
+        Self::Text(text.into())
+    }
+}
+
+impl From<bool> for Value {
+    fn from(value: bool) -> Self {
+        Self::Boolean(value)
+    }
+}
+
+impl From<i64> for Value {
+    fn from(number: i64) -> Self {
+        Self::Integer(number)
     }
 }
 

@@ -56,11 +56,13 @@ impl Call {
     ) -> Self {
         let started = Instant::now();
         let timeout = options.timeout.or(timeout);
+        let end = timeout.and_then(|timeout| started.checked_add(timeout));
+        let deadline = end.into_iter().chain(options.deadline.map(Instant::from_std)).min();
         Self(Arc::new(Record {
             options,
             invocation_id: random.uuid_header(),
             started,
-            deadline: timeout.and_then(|timeout| started.checked_add(timeout)),
+            deadline,
             max_requests,
             requests: AtomicU32::new(0),
             last_status: AtomicU16::new(0),

@@ -1,6 +1,6 @@
 //! Settings of a single call.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use http::Extensions;
 
@@ -31,6 +31,9 @@ pub struct CallOptions {
     pub rate_key: Option<RateKey>,
     /// How long the call may take, attempts and pauses included. [`Duration::MAX`] is no limit.
     pub timeout: Option<Duration>,
+    /// When the call must end, whatever its timeout. Calls with the same options share it, such as
+    /// the pages of a list.
+    pub deadline: Option<Instant>,
     /// How long each attempt may take. [`Duration::MAX`] is no limit.
     pub attempt_timeout: Option<Duration>,
     /// How long each attempt may wait for a connection. The client's
@@ -74,6 +77,13 @@ impl CallOptions {
         self
     }
 
+    /// Sets [`deadline`](Self::deadline).
+    #[must_use]
+    pub fn deadline(mut self, deadline: Instant) -> Self {
+        self.deadline = Some(deadline);
+        self
+    }
+
     /// Sets [`attempt_timeout`](Self::attempt_timeout).
     #[must_use]
     pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
@@ -96,6 +106,7 @@ impl CallOptions {
             idempotent: self.idempotent.or(defaults.idempotent),
             rate_key: self.rate_key.or(defaults.rate_key),
             timeout: self.timeout.or(defaults.timeout),
+            deadline: self.deadline.or(defaults.deadline),
             attempt_timeout: self.attempt_timeout.or(defaults.attempt_timeout),
             connect_timeout: self.connect_timeout.or(defaults.connect_timeout),
         }

@@ -128,7 +128,8 @@ impl Random {
     }
 
     /// Returns a number from 0 (inclusive) to 1 (exclusive).
-    pub(crate) fn fraction(&self) -> f64 {
+    #[must_use]
+    pub fn fraction(&self) -> f64 {
         // The 53 bits that a double holds.
         (self.next() >> 11) as f64 / (1u64 << 53) as f64
     }

@@ -56,8 +56,9 @@ pub fn decode_error(response: &Response<Bytes>) -> ServiceError {
     error
 }
 
-/// The request id that the service gave the response.
-pub(crate) fn request_id(headers: &HeaderMap) -> Option<&str> {
+/// The id that the service gave the request: of a success or an error.
+#[must_use]
+pub fn request_id(headers: &HeaderMap) -> Option<&str> {
     header(headers, &REQUEST_ID).or_else(|| header(headers, &OLD_REQUEST_ID))
 }
 

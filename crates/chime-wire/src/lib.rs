@@ -31,11 +31,10 @@ mod request;
 mod response;
 mod router;
 mod server;
-mod strict;
 mod text;
 
 pub use document::{decode_document, format_timestamps, without_nulls};
-pub use error::{decode_error, encode_error};
+pub use error::{decode_error, encode_error, request_id};
 pub use request::{encode_input, encode_request};
 pub use response::{ResponseError, Undecodable, decode_response, encode_response, undecodable};
 pub use router::{Route, Router};

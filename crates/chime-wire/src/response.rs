@@ -13,7 +13,6 @@ use serde_json::Value;
 
 use crate::error::{decode_error, request_id};
 use crate::foreign;
-use crate::strict::Strict;
 
 /// Why a response has no output.
 #[derive(Debug)]
@@ -85,7 +84,7 @@ pub fn decode_response<O: Operation>(
         return O::Output::deserialize(unit).map_err(invalid);
     }
     let mut json = serde_json::Deserializer::from_slice(body);
-    let output = O::Output::deserialize(Strict(&mut json)).map_err(invalid)?;
+    let output = O::Output::deserialize(&mut json).map_err(invalid)?;
     json.end().map_err(invalid)?;
     Ok(output)
 }

@@ -13,7 +13,6 @@ use serde_json::Value;
 use self::json::Json;
 use self::members::RequestVisitor;
 use crate::router::Route;
-use crate::strict::Strict;
 use crate::text::query_pairs;
 
 /// Decodes a request from its path, its query, its headers and its JSON body.
@@ -36,7 +35,7 @@ pub fn decode_request<O: Operation>(
     };
     let mut json = serde_json::Deserializer::from_slice(body);
     let visitor = RequestVisitor { structure: O::SHAPE, head: &head };
-    let decoded = visitor.deserialize(Strict(&mut json)).and_then(|request| {
+    let decoded = visitor.deserialize(&mut json).and_then(|request| {
         json.end()?;
         Ok(request)
     });

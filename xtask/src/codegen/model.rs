@@ -93,7 +93,7 @@ fn imports(model: &Model, group: &Group, body: &str) -> String {
         names.iter().copied().filter(|name| mentioned(name)).collect()
     };
 
-    line("serde", pick(&["Deserialize", "Serialize"]));
+    line("serde", pick(&["Serialize"]));
     if mentioned("OffsetDateTime") {
         line("serde_with", vec!["As"]);
         line("time", vec!["OffsetDateTime"]);
@@ -177,7 +177,7 @@ fn print_structure(structure: &Structure, doc: &str, has_float: bool) -> String 
     }
     let fields: String = fields.into_iter().map(print_field).collect();
     format!(
-        "{}#[derive(Clone, Debug, {default}PartialEq{equality}, Serialize, Deserialize)]
+        "{}#[derive(Clone, Debug, {default}PartialEq{equality}, Serialize)]
         #[serde(rename_all = \"PascalCase\")]
         #[non_exhaustive]
         pub struct {name} {{
@@ -206,7 +206,7 @@ fn print_field(field: &Field) -> String {
     };
     match timestamp {
         Some(format) if field.required => attributes.push(format!("with = \"As::<{format}>\"")),
-        Some(format) => attributes.push(format!("default, with = \"As::<Option<{format}>>\"")),
+        Some(format) => attributes.push(format!("with = \"As::<Option<{format}>>\"")),
         None => {}
     }
     if !field.required {
@@ -261,9 +261,9 @@ fn print_constructors(structure: &Structure) -> String {
         _ => format!("setters! {{\n{}    }}\n", indent(&indent(&setters.join("\n")))),
     };
     let (doc, body) = if arguments.is_empty() {
-        ("With nothing set.", "Self::default()".to_owned())
+        ("Creates a request with no member set.", "Self::default()".to_owned())
     } else {
-        ("With everything that is required.", format!("Self {{ {} }}", values.join(", ")))
+        ("Creates a value with its required members.", format!("Self {{ {} }}", values.join(", ")))
     };
     let new = format!(
         "/// {doc}
@@ -283,18 +283,15 @@ fn print_constructors(structure: &Structure) -> String {
 }
 
 fn print_member(field: &Field) -> String {
-    let Field { member, shape, doc_const, required, .. } = field;
-    let required = if *required { "required_" } else { "" };
-    match &field.place {
-        Place::Label(label) => format!("label({member:?}, {label:?}, {shape}, {doc_const}),\n"),
-        Place::Query(parameter) => {
-            format!("{required}query({member:?}, {parameter:?}, {shape}, {doc_const}),\n")
-        }
-        Place::Header(header) => {
-            format!("{required}header({member:?}, {header:?}, {shape}, {doc_const}),\n")
-        }
-        Place::Body => format!("{required}body({member:?}, {shape}, {doc_const}),\n"),
-    }
+    let Field { member, shape, doc_const, .. } = field;
+    let required = if field.required { "required_" } else { "" };
+    let place = match &field.place {
+        Place::Label(label) => format!("label({member:?}, {label:?}"),
+        Place::Query(parameter) => format!("{required}query({member:?}, {parameter:?}"),
+        Place::Header(header) => format!("{required}header({member:?}, {header:?}"),
+        Place::Body => format!("{required}body({member:?}"),
+    };
+    format!("{}: {place}, {shape}, {doc_const}),\n", field.name)
 }
 
 /// Which members hold the pages of a list, or the items of a batch.

@@ -13,7 +13,8 @@ pub(super) struct Rule {
     pub(super) of: &'static str,
     /// Names of crates; a star at the end stands for any rest.
     without: &'static [&'static str],
-    /// How many crates it may hold at most, those that serde's derive needs aside.
+    /// How many crates it may hold at most with the default features, those that serde's derive needs
+    /// aside.
     most: Option<usize>,
 }
 
@@ -46,17 +47,28 @@ const NAMED_BY: &[(&str, &[&str])] = &[
 ];
 
 impl Rule {
-    pub(super) fn offences(&self, tree: &BTreeSet<String>) -> Vec<String> {
-        let others = || tree.iter().filter(|name| *name != self.of);
-        let mut offences: Vec<String> = others()
+    /// Reads the trees of the crate and compares them with the rule.
+    pub(super) fn check(&self) -> Result<Vec<String>> {
+        let mut offences = self.forbidden(&tree(self.of, &["--all-features"])?);
+        if self.most.is_some() {
+            offences.extend(self.too_many(&tree(self.of, &[])?));
+        }
+        Ok(offences)
+    }
+
+    fn forbidden(&self, tree: &BTreeSet<String>) -> Vec<String> {
+        let others = tree.iter().filter(|name| *name != self.of);
+        others
             .filter(|name| self.without.iter().any(|pattern| fits(pattern, name)))
             .map(|name| format!("{}: depends on {name}", self.of))
-            .collect();
-        let count = others().filter(|name| !SERDE.contains(&name.as_str())).count();
-        if let Some(most) = self.most.filter(|most| count > *most) {
-            offences.push(format!("{}: {count} crates in its tree, {most} at most", self.of));
-        }
-        offences
+            .collect()
+    }
+
+    fn too_many(&self, tree: &BTreeSet<String>) -> Option<String> {
+        let others = tree.iter().filter(|name| *name != self.of);
+        let count = others.filter(|name| !SERDE.contains(&name.as_str())).count();
+        let most = self.most.filter(|most| count > *most)?;
+        Some(format!("{}: {count} crates in its tree, {most} at most", self.of))
     }
 }
 
@@ -67,12 +79,13 @@ fn fits(pattern: &str, name: &str) -> bool {
     }
 }
 
-/// The crates that someone gets who depends on `name` alone, with all its features.
+/// The crates that someone gets who depends on `name` alone, with these features.
 ///
 /// Not by `cargo metadata`: that one joins the features of all members, and so lays at the door of
 /// one crate what another turned on.
-pub(super) fn tree(name: &str) -> Result<BTreeSet<String>> {
-    let output = command(&["tree", "--locked", "--package", name, "--all-features"])
+pub(super) fn tree(name: &str, features: &[&str]) -> Result<BTreeSet<String>> {
+    let output = command(&["tree", "--locked", "--package", name])
+        .args(features)
         .args(["--edges", "normal", "--prefix", "none", "--format", "{p}"])
         .output()?;
     if !output.status.success() {
@@ -134,14 +147,14 @@ mod tests {
             "chime-transport v0.1.0 (/here)\nhttp v1.4.0\nchime-wire v0.1.0 (/there) (*)\n",
         );
         assert_eq!(
-            rule("chime-transport").offences(&tree),
+            rule("chime-transport").forbidden(&tree),
             ["chime-transport: depends on chime-wire"]
         );
         assert_eq!(
-            rule("chime-model").offences(&first_words("http-body v1\nserde v1")),
+            rule("chime-model").forbidden(&first_words("http-body v1\nserde v1")),
             ["chime-model: depends on http-body"]
         );
-        assert_eq!(rule("chime-local").offences(&first_words("tokio v1\nchime-wire v0")), [""; 0]);
+        assert_eq!(rule("chime-local").forbidden(&first_words("tokio v1\nchime-wire v0")), [""; 0]);
     }
 
     #[test]
@@ -152,11 +165,9 @@ mod tests {
             tree.insert("chime-model".to_owned());
             tree
         };
-        assert_eq!(rule("chime-model").offences(&names(12)), [""; 0]);
-        assert_eq!(
-            rule("chime-model").offences(&names(13)),
-            ["chime-model: 13 crates in its tree, 12 at most"]
-        );
+        assert_eq!(rule("chime-model").too_many(&names(12)), None);
+        let offence = rule("chime-model").too_many(&names(13));
+        assert_eq!(offence.unwrap(), "chime-model: 13 crates in its tree, 12 at most");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::sub_channel::SubChannel;
 use crate::messaging::{Channel, ChannelBan, ChannelMembership, ChannelMessage, ChannelModerator};
 use crate::timestamp::AsText;
 use crate::{SensitiveMap, Value};
@@ -90,7 +91,7 @@ macro_rules! payloads {
         #[non_exhaustive]
         pub enum ChannelPayload {
             $($(#[$doc])* $variant(Box<$type>),)+
-            /// A sub-channel, whose members are not documented, or something unknown to this version.
+            /// Something unknown to this version.
             Other(SensitiveMap<Value>),
         }
 
@@ -128,6 +129,8 @@ payloads! {
     Ban(ChannelBan) in CreateChannelBan | DeleteChannelBan;
     /// A moderator.
     Moderator(ChannelModerator) in CreateChannelModerator | DeleteChannelModerator;
+    /// A sub-channel of an elastic channel.
+    SubChannel(SubChannel) in CreateSubChannel | DeleteSubChannel;
 }
 
 #[derive(Serialize, Deserialize)]
@@ -174,10 +177,26 @@ mod tests {
                 ChannelPayload::Membership(_) => event_type.ends_with("_MEMBERSHIP"),
                 ChannelPayload::Ban(_) => event_type.ends_with("_BAN"),
                 ChannelPayload::Moderator(_) => event_type.ends_with("_MODERATOR"),
-                ChannelPayload::Other(_) => event_type.ends_with("SUB_CHANNEL"),
+                ChannelPayload::SubChannel(_) => event_type.ends_with("SUB_CHANNEL"),
+                ChannelPayload::Other(_) => false,
             };
             assert!(matches, "{event_type}");
         }
+    }
+
+    #[test]
+    fn a_sub_channel() {
+        let json = json!({
+            "ChannelArn": "c", "SubChannelId": "s-1", "MembershipCount": 2, "Reason": "secret",
+        });
+        let ChannelPayload::SubChannel(read) = round_trip("CREATE_SUB_CHANNEL", &json) else {
+            panic!("{json}")
+        };
+        assert!(!format!("{read:?}").contains("secret"));
+        let mut expected =
+            SubChannel::default().channel_arn("c").sub_channel_id("s-1").membership_count(2_u32);
+        expected.other = read.other.clone();
+        assert_eq!(*read, expected);
     }
 
     #[test]

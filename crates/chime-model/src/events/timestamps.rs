@@ -31,7 +31,7 @@ impl<'de> DeserializeAs<'de, OffsetDateTime> for IsoSeconds {
 
 /// For `serde_with::As`: milliseconds since 1970. Also reads them with a fraction or an exponent,
 /// and ISO 8601.
-pub(super) struct EpochMillis;
+pub(crate) struct EpochMillis;
 
 impl SerializeAs<OffsetDateTime> for EpochMillis {
     fn serialize_as<S: Serializer>(

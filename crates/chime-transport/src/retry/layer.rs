@@ -199,6 +199,10 @@ where
     let mut progress = Progress::default();
     let mut last = None;
     loop {
+        if !call.has_time_after(Duration::ZERO) {
+            // The deadline that several calls share may have passed before this one began.
+            return (last.unwrap_or_else(|| Err(deadline_reached().into())), Stop::Deadline);
+        }
         let slot = match limiter.acquire(key, last.is_some(), call.deadline()).await {
             Ok(slot) => slot,
             Err(late) => {
@@ -328,8 +332,12 @@ fn timed_out(call: &Call, timeout: Option<Duration>) -> Error {
         let limit = timeout.unwrap_or_default();
         Error::new(ErrorKind::AttemptTimeout, format!("no response within {limit:?}"))
     } else {
-        Error::new(ErrorKind::OperationTimeout, "the deadline of the call was reached")
+        deadline_reached()
     }
+}
+
+fn deadline_reached() -> Error {
+    Error::new(ErrorKind::OperationTimeout, "the deadline of the call was reached")
 }
 
 /// The error of a service that failed to get ready. Unless it says more itself, nothing was sent.

@@ -172,6 +172,21 @@ async fn a_call_and_its_attempts_may_have_times_of_their_own() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn calls_that_share_a_deadline_end_by_then_and_a_late_one_is_not_sent() {
+    let (transport, mut driver) = pair(&config());
+    let end = tokio::time::Instant::now() + Duration::from_secs(5);
+    let request = || with(CallOptions::new().deadline(end.into_std()));
+    let call = tokio::spawn(transport.clone().oneshot(request()));
+    let _hanging = driver.next_request().await.unwrap();
+    let error = call.await.unwrap().unwrap_err();
+    assert_eq!((error.kind(), tokio::time::Instant::now()), (ErrorKind::OperationTimeout, end));
+    assert!(error.may_have_acted());
+    let error = transport.oneshot(request()).await.unwrap_err();
+    assert_eq!((error.kind(), error.attempts().unwrap().made), (ErrorKind::OperationTimeout, 0));
+    assert!(!error.may_have_acted());
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_pause_that_ends_too_late_is_not_begun() {
     let mut config = config();
     config.operation_timeout = Some(Duration::from_millis(400));

@@ -7,7 +7,7 @@ use super::{DEFAULTS, docs, shapes};
 use crate::nulls::left_out;
 use crate::timestamp::Iso8601;
 use crate::{Describe, Method, Operation, OperationInfo, Paging, SensitiveString};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_with::As;
 use time::OffsetDateTime;
 
@@ -54,7 +54,7 @@ open_enum! {
 /// let request = CreateAccountRequest::new("Example Corp");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct CreateAccountRequest {
@@ -63,7 +63,7 @@ pub struct CreateAccountRequest {
 }
 
 impl CreateAccountRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into() }
@@ -71,7 +71,7 @@ impl CreateAccountRequest {
 }
 
 describe! { CreateAccountRequest {
-    required_body("Name", ACCOUNT_NAME, CREATE_ACCOUNT_REQUEST_NAME),
+    name: required_body("Name", ACCOUNT_NAME, CREATE_ACCOUNT_REQUEST_NAME),
 } }
 
 impl Operation for CreateAccountRequest {
@@ -91,7 +91,7 @@ impl Operation for CreateAccountRequest {
 }
 
 /// The response to [`CreateAccountRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct CreateAccountResponse {
@@ -105,7 +105,7 @@ impl CreateAccountResponse {
 }
 
 describe! { CreateAccountResponse {
-    body("Account", ACCOUNT, CREATE_ACCOUNT_RESPONSE_ACCOUNT),
+    account: body("Account", ACCOUNT, CREATE_ACCOUNT_RESPONSE_ACCOUNT),
 } }
 
 /// Lists the Amazon Chime accounts of the caller's AWS account, one page at a time.
@@ -122,7 +122,7 @@ describe! { CreateAccountResponse {
 ///     .name("Example");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ListAccountsRequest {
@@ -141,7 +141,7 @@ pub struct ListAccountsRequest {
 }
 
 impl ListAccountsRequest {
-    /// With nothing set.
+    /// Creates a request with no member set.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -156,10 +156,10 @@ impl ListAccountsRequest {
 }
 
 describe! { ListAccountsRequest {
-    query("Name", "name", ACCOUNT_NAME, LIST_ACCOUNTS_REQUEST_NAME),
-    query("UserEmail", "user-email", EMAIL_ADDRESS, LIST_ACCOUNTS_REQUEST_USER_EMAIL),
-    query("NextToken", "next-token", STRING, NEXT_TOKEN),
-    query("MaxResults", "max-results", PROFILE_SERVICE_MAX_RESULTS, LIST_ACCOUNTS_REQUEST_MAX_RESULTS),
+    name: query("Name", "name", ACCOUNT_NAME, LIST_ACCOUNTS_REQUEST_NAME),
+    user_email: query("UserEmail", "user-email", EMAIL_ADDRESS, LIST_ACCOUNTS_REQUEST_USER_EMAIL),
+    next_token: query("NextToken", "next-token", STRING, NEXT_TOKEN),
+    max_results: query("MaxResults", "max-results", PROFILE_SERVICE_MAX_RESULTS, LIST_ACCOUNTS_REQUEST_MAX_RESULTS),
 } }
 
 impl Operation for ListAccountsRequest {
@@ -186,7 +186,7 @@ impl Operation for ListAccountsRequest {
 paged! { ListAccountsRequest { accounts: Account } }
 
 /// The response to [`ListAccountsRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ListAccountsResponse {
@@ -203,8 +203,8 @@ impl ListAccountsResponse {
 }
 
 describe! { ListAccountsResponse {
-    body("Accounts", ACCOUNT_LIST, ACCOUNTS),
-    body("NextToken", STRING, LIST_ACCOUNTS_RESPONSE_NEXT_TOKEN),
+    accounts: body("Accounts", ACCOUNT_LIST, ACCOUNTS),
+    next_token: body("NextToken", STRING, LIST_ACCOUNTS_RESPONSE_NEXT_TOKEN),
 } }
 
 /// Gets one Amazon Chime account: its type, licenses and sign-in delegate groups.
@@ -216,7 +216,7 @@ describe! { ListAccountsResponse {
 /// let request = GetAccountRequest::new("account-id");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetAccountRequest {
@@ -225,7 +225,7 @@ pub struct GetAccountRequest {
 }
 
 impl GetAccountRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(account_id: impl Into<AccountId>) -> Self {
         Self { account_id: account_id.into() }
@@ -233,7 +233,7 @@ impl GetAccountRequest {
 }
 
 describe! { GetAccountRequest {
-    label("AccountId", "accountId", NON_EMPTY_STRING, ACCOUNT_ID),
+    account_id: label("AccountId", "accountId", NON_EMPTY_STRING, ACCOUNT_ID),
 } }
 
 impl Operation for GetAccountRequest {
@@ -252,7 +252,7 @@ impl Operation for GetAccountRequest {
 }
 
 /// The response to [`GetAccountRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetAccountResponse {
@@ -266,7 +266,7 @@ impl GetAccountResponse {
 }
 
 describe! { GetAccountResponse {
-    body("Account", ACCOUNT, ACCOUNT),
+    account: body("Account", ACCOUNT, ACCOUNT),
 } }
 
 /// Updates the name or the default license of an account.
@@ -282,7 +282,7 @@ describe! { GetAccountResponse {
 ///     .name("Example Corp");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct UpdateAccountRequest {
@@ -297,7 +297,7 @@ pub struct UpdateAccountRequest {
 }
 
 impl UpdateAccountRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(account_id: impl Into<AccountId>) -> Self {
         Self { account_id: account_id.into(), name: None, default_license: None }
@@ -307,9 +307,9 @@ impl UpdateAccountRequest {
 }
 
 describe! { UpdateAccountRequest {
-    label("AccountId", "accountId", NON_EMPTY_STRING, ACCOUNT_ID),
-    body("Name", ACCOUNT_NAME, UPDATE_ACCOUNT_REQUEST_NAME),
-    body("DefaultLicense", LICENSE, UPDATE_ACCOUNT_REQUEST_DEFAULT_LICENSE),
+    account_id: label("AccountId", "accountId", NON_EMPTY_STRING, ACCOUNT_ID),
+    name: body("Name", ACCOUNT_NAME, UPDATE_ACCOUNT_REQUEST_NAME),
+    default_license: body("DefaultLicense", LICENSE, UPDATE_ACCOUNT_REQUEST_DEFAULT_LICENSE),
 } }
 
 impl Operation for UpdateAccountRequest {
@@ -328,7 +328,7 @@ impl Operation for UpdateAccountRequest {
 }
 
 /// The response to [`UpdateAccountRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct UpdateAccountResponse {
@@ -342,7 +342,7 @@ impl UpdateAccountResponse {
 }
 
 describe! { UpdateAccountResponse {
-    body("Account", ACCOUNT, UPDATE_ACCOUNT_RESPONSE_ACCOUNT),
+    account: body("Account", ACCOUNT, UPDATE_ACCOUNT_RESPONSE_ACCOUNT),
 } }
 
 /// Deletes an Amazon Chime account and all data of its users.
@@ -365,7 +365,7 @@ describe! { UpdateAccountResponse {
 /// let request = DeleteAccountRequest::new("account-id");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct DeleteAccountRequest {
@@ -374,7 +374,7 @@ pub struct DeleteAccountRequest {
 }
 
 impl DeleteAccountRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(account_id: impl Into<AccountId>) -> Self {
         Self { account_id: account_id.into() }
@@ -382,7 +382,7 @@ impl DeleteAccountRequest {
 }
 
 describe! { DeleteAccountRequest {
-    label("AccountId", "accountId", NON_EMPTY_STRING, ACCOUNT_ID),
+    account_id: label("AccountId", "accountId", NON_EMPTY_STRING, ACCOUNT_ID),
 } }
 
 impl Operation for DeleteAccountRequest {
@@ -414,7 +414,7 @@ impl Operation for DeleteAccountRequest {
 /// let request = GetAccountSettingsRequest::new("account-id");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetAccountSettingsRequest {
@@ -423,7 +423,7 @@ pub struct GetAccountSettingsRequest {
 }
 
 impl GetAccountSettingsRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(account_id: impl Into<AccountId>) -> Self {
         Self { account_id: account_id.into() }
@@ -431,7 +431,7 @@ impl GetAccountSettingsRequest {
 }
 
 describe! { GetAccountSettingsRequest {
-    label("AccountId", "accountId", NON_EMPTY_STRING, ACCOUNT_ID),
+    account_id: label("AccountId", "accountId", NON_EMPTY_STRING, ACCOUNT_ID),
 } }
 
 impl Operation for GetAccountSettingsRequest {
@@ -450,7 +450,7 @@ impl Operation for GetAccountSettingsRequest {
 }
 
 /// The response to [`GetAccountSettingsRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetAccountSettingsResponse {
@@ -464,7 +464,7 @@ impl GetAccountSettingsResponse {
 }
 
 describe! { GetAccountSettingsResponse {
-    body("AccountSettings", ACCOUNT_SETTINGS, ACCOUNT_SETTINGS),
+    account_settings: body("AccountSettings", ACCOUNT_SETTINGS, ACCOUNT_SETTINGS),
 } }
 
 /// Updates the settings of an account.
@@ -483,7 +483,7 @@ describe! { GetAccountSettingsResponse {
 /// let request = UpdateAccountSettingsRequest::new("account-id", AccountSettings::default().disable_remote_control(true));
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct UpdateAccountSettingsRequest {
@@ -494,7 +494,7 @@ pub struct UpdateAccountSettingsRequest {
 }
 
 impl UpdateAccountSettingsRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         account_id: impl Into<AccountId>,
@@ -505,8 +505,8 @@ impl UpdateAccountSettingsRequest {
 }
 
 describe! { UpdateAccountSettingsRequest {
-    label("AccountId", "accountId", NON_EMPTY_STRING, ACCOUNT_ID),
-    required_body("AccountSettings", ACCOUNT_SETTINGS, UPDATE_ACCOUNT_SETTINGS_REQUEST_ACCOUNT_SETTINGS),
+    account_id: label("AccountId", "accountId", NON_EMPTY_STRING, ACCOUNT_ID),
+    account_settings: required_body("AccountSettings", ACCOUNT_SETTINGS, UPDATE_ACCOUNT_SETTINGS_REQUEST_ACCOUNT_SETTINGS),
 } }
 
 impl Operation for UpdateAccountSettingsRequest {
@@ -542,7 +542,7 @@ impl Operation for UpdateAccountSettingsRequest {
 /// let request = AssociateSigninDelegateGroupsWithAccountRequest::new("account-id", [SigninDelegateGroup::default().group_name("support")]);
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct AssociateSigninDelegateGroupsWithAccountRequest {
@@ -553,7 +553,7 @@ pub struct AssociateSigninDelegateGroupsWithAccountRequest {
 }
 
 impl AssociateSigninDelegateGroupsWithAccountRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         account_id: impl Into<AccountId>,
@@ -567,8 +567,8 @@ impl AssociateSigninDelegateGroupsWithAccountRequest {
 }
 
 describe! { AssociateSigninDelegateGroupsWithAccountRequest {
-    label("AccountId", "accountId", NON_EMPTY_STRING, ACCOUNT_ID),
-    required_body("SigninDelegateGroups", SIGNIN_DELEGATE_GROUP_LIST, ASSOCIATE_SIGNIN_DELEGATE_GROUPS_WITH_ACCOUNT_REQUEST_SIGNIN_DELEGATE_GROUPS),
+    account_id: label("AccountId", "accountId", NON_EMPTY_STRING, ACCOUNT_ID),
+    signin_delegate_groups: required_body("SigninDelegateGroups", SIGNIN_DELEGATE_GROUP_LIST, ASSOCIATE_SIGNIN_DELEGATE_GROUPS_WITH_ACCOUNT_REQUEST_SIGNIN_DELEGATE_GROUPS),
 } }
 
 impl Operation for AssociateSigninDelegateGroupsWithAccountRequest {
@@ -599,7 +599,7 @@ impl Operation for AssociateSigninDelegateGroupsWithAccountRequest {
 /// let request = DisassociateSigninDelegateGroupsFromAccountRequest::new("account-id", ["support"]);
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct DisassociateSigninDelegateGroupsFromAccountRequest {
@@ -610,7 +610,7 @@ pub struct DisassociateSigninDelegateGroupsFromAccountRequest {
 }
 
 impl DisassociateSigninDelegateGroupsFromAccountRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         account_id: impl Into<AccountId>,
@@ -624,8 +624,8 @@ impl DisassociateSigninDelegateGroupsFromAccountRequest {
 }
 
 describe! { DisassociateSigninDelegateGroupsFromAccountRequest {
-    label("AccountId", "accountId", NON_EMPTY_STRING, ACCOUNT_ID),
-    required_body("GroupNames", NON_EMPTY_STRING_LIST, GROUP_NAMES),
+    account_id: label("AccountId", "accountId", NON_EMPTY_STRING, ACCOUNT_ID),
+    group_names: required_body("GroupNames", NON_EMPTY_STRING_LIST, GROUP_NAMES),
 } }
 
 impl Operation for DisassociateSigninDelegateGroupsFromAccountRequest {
@@ -655,7 +655,7 @@ impl Operation for DisassociateSigninDelegateGroupsFromAccountRequest {
 /// let request = GetRetentionSettingsRequest::new("account-id");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetRetentionSettingsRequest {
@@ -664,7 +664,7 @@ pub struct GetRetentionSettingsRequest {
 }
 
 impl GetRetentionSettingsRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(account_id: impl Into<AccountId>) -> Self {
         Self { account_id: account_id.into() }
@@ -672,7 +672,7 @@ impl GetRetentionSettingsRequest {
 }
 
 describe! { GetRetentionSettingsRequest {
-    label("AccountId", "accountId", NON_EMPTY_STRING, ACCOUNT_ID),
+    account_id: label("AccountId", "accountId", NON_EMPTY_STRING, ACCOUNT_ID),
 } }
 
 impl Operation for GetRetentionSettingsRequest {
@@ -691,12 +691,12 @@ impl Operation for GetRetentionSettingsRequest {
 }
 
 /// The response to [`GetRetentionSettingsRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetRetentionSettingsResponse {
     /// The time at which messages older than the retention period will be permanently deleted.
-    #[serde(default, with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
+    #[serde(with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
     pub initiate_deletion_timestamp: Option<OffsetDateTime>,
     /// How long messages are kept.
     #[serde(skip_serializing_if = "left_out")]
@@ -711,8 +711,8 @@ impl GetRetentionSettingsResponse {
 }
 
 describe! { GetRetentionSettingsResponse {
-    body("RetentionSettings", RETENTION_SETTINGS, RETENTION_SETTINGS),
-    body("InitiateDeletionTimestamp", ISO8601_TIME, INITIATE_DELETION_TIMESTAMP),
+    retention_settings: body("RetentionSettings", RETENTION_SETTINGS, RETENTION_SETTINGS),
+    initiate_deletion_timestamp: body("InitiateDeletionTimestamp", ISO8601_TIME, INITIATE_DELETION_TIMESTAMP),
 } }
 
 /// Sets how long an Enterprise account keeps chat messages.
@@ -736,7 +736,7 @@ describe! { GetRetentionSettingsResponse {
 /// let request = PutRetentionSettingsRequest::new("account-id", RetentionSettings::default().room_retention_settings(RoomRetentionSettings::default().retention_days(30)));
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct PutRetentionSettingsRequest {
@@ -747,7 +747,7 @@ pub struct PutRetentionSettingsRequest {
 }
 
 impl PutRetentionSettingsRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         account_id: impl Into<AccountId>,
@@ -758,8 +758,8 @@ impl PutRetentionSettingsRequest {
 }
 
 describe! { PutRetentionSettingsRequest {
-    label("AccountId", "accountId", NON_EMPTY_STRING, ACCOUNT_ID),
-    required_body("RetentionSettings", RETENTION_SETTINGS, RETENTION_SETTINGS),
+    account_id: label("AccountId", "accountId", NON_EMPTY_STRING, ACCOUNT_ID),
+    retention_settings: required_body("RetentionSettings", RETENTION_SETTINGS, RETENTION_SETTINGS),
 } }
 
 impl Operation for PutRetentionSettingsRequest {
@@ -782,12 +782,12 @@ impl Operation for PutRetentionSettingsRequest {
 }
 
 /// The response to [`PutRetentionSettingsRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct PutRetentionSettingsResponse {
     /// The time at which messages older than the retention period will be deleted; normally absent from the response.
-    #[serde(default, with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
+    #[serde(with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
     pub initiate_deletion_timestamp: Option<OffsetDateTime>,
     /// The new settings; normally absent, because the response is 204 without a body.
     #[serde(skip_serializing_if = "left_out")]
@@ -802,12 +802,12 @@ impl PutRetentionSettingsResponse {
 }
 
 describe! { PutRetentionSettingsResponse {
-    body("RetentionSettings", RETENTION_SETTINGS, PUT_RETENTION_SETTINGS_RESPONSE_RETENTION_SETTINGS),
-    body("InitiateDeletionTimestamp", ISO8601_TIME, PUT_RETENTION_SETTINGS_RESPONSE_INITIATE_DELETION_TIMESTAMP),
+    retention_settings: body("RetentionSettings", RETENTION_SETTINGS, PUT_RETENTION_SETTINGS_RESPONSE_RETENTION_SETTINGS),
+    initiate_deletion_timestamp: body("InitiateDeletionTimestamp", ISO8601_TIME, PUT_RETENTION_SETTINGS_RESPONSE_INITIATE_DELETION_TIMESTAMP),
 } }
 
 /// An Amazon Chime account in an AWS account.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct Account {
@@ -822,7 +822,7 @@ pub struct Account {
     /// The id of the AWS account that owns the Amazon Chime account, 12 digits.
     pub aws_account_id: AwsAccountId,
     /// The creation time.
-    #[serde(default, with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
+    #[serde(with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
     pub created_timestamp: Option<OffsetDateTime>,
     /// The default license for new users of the account.
     #[serde(skip_serializing_if = "left_out")]
@@ -838,7 +838,7 @@ pub struct Account {
 }
 
 impl Account {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         aws_account_id: impl Into<AwsAccountId>,
@@ -869,21 +869,21 @@ impl Account {
 }
 
 describe! { Account {
-    required_body("AwsAccountId", STRING, ACCOUNT_AWS_ACCOUNT_ID),
-    required_body("AccountId", STRING, ACCOUNT_ACCOUNT_ID),
-    required_body("Name", STRING, ACCOUNT_NAME),
-    body("AccountType", ACCOUNT_TYPE, ACCOUNT_TYPE),
-    body("CreatedTimestamp", ISO8601_TIME, CREATED_TIMESTAMP),
-    body("DefaultLicense", LICENSE, DEFAULT_LICENSE),
-    body("SupportedLicenses", LICENSE_LIST, SUPPORTED_LICENSES),
-    body("AccountStatus", ACCOUNT_STATUS, ACCOUNT_STATUS),
-    body("SigninDelegateGroups", SIGNIN_DELEGATE_GROUP_LIST, ACCOUNT_SIGNIN_DELEGATE_GROUPS),
+    aws_account_id: required_body("AwsAccountId", STRING, ACCOUNT_AWS_ACCOUNT_ID),
+    account_id: required_body("AccountId", STRING, ACCOUNT_ACCOUNT_ID),
+    name: required_body("Name", STRING, ACCOUNT_NAME),
+    account_type: body("AccountType", ACCOUNT_TYPE, ACCOUNT_TYPE),
+    created_timestamp: body("CreatedTimestamp", ISO8601_TIME, CREATED_TIMESTAMP),
+    default_license: body("DefaultLicense", LICENSE, DEFAULT_LICENSE),
+    supported_licenses: body("SupportedLicenses", LICENSE_LIST, SUPPORTED_LICENSES),
+    account_status: body("AccountStatus", ACCOUNT_STATUS, ACCOUNT_STATUS),
+    signin_delegate_groups: body("SigninDelegateGroups", SIGNIN_DELEGATE_GROUP_LIST, ACCOUNT_SIGNIN_DELEGATE_GROUPS),
 } }
 
 /// The meeting settings of an account: remote control of screens, and dial-out.
 ///
 /// In a request, a member can be omitted; whether it then keeps its value is not documented.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct AccountSettings {
@@ -903,14 +903,14 @@ impl AccountSettings {
 }
 
 describe! { AccountSettings {
-    body("DisableRemoteControl", BOOLEAN, DISABLE_REMOTE_CONTROL),
-    body("EnableDialOut", BOOLEAN, ENABLE_DIAL_OUT),
+    disable_remote_control: body("DisableRemoteControl", BOOLEAN, DISABLE_REMOTE_CONTROL),
+    enable_dial_out: body("EnableDialOut", BOOLEAN, ENABLE_DIAL_OUT),
 } }
 
 /// How long messages in conversations are kept.
 ///
 /// In a request, omit `RetentionDays` to turn this retention off.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ConversationRetentionSettings {
@@ -924,11 +924,11 @@ impl ConversationRetentionSettings {
 }
 
 describe! { ConversationRetentionSettings {
-    body("RetentionDays", RETENTION_DAYS, RETENTION_DAYS),
+    retention_days: body("RetentionDays", RETENTION_DAYS, RETENTION_DAYS),
 } }
 
 /// How long an Enterprise account keeps messages in rooms and in conversations.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct RetentionSettings {
@@ -948,14 +948,14 @@ impl RetentionSettings {
 }
 
 describe! { RetentionSettings {
-    body("RoomRetentionSettings", ROOM_RETENTION_SETTINGS, ROOM_RETENTION_SETTINGS),
-    body("ConversationRetentionSettings", CONVERSATION_RETENTION_SETTINGS, CONVERSATION_RETENTION_SETTINGS),
+    room_retention_settings: body("RoomRetentionSettings", ROOM_RETENTION_SETTINGS, ROOM_RETENTION_SETTINGS),
+    conversation_retention_settings: body("ConversationRetentionSettings", CONVERSATION_RETENTION_SETTINGS, CONVERSATION_RETENTION_SETTINGS),
 } }
 
 /// How long messages in chat rooms are kept.
 ///
 /// In a request, omit `RetentionDays` to turn this retention off.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct RoomRetentionSettings {
@@ -969,11 +969,11 @@ impl RoomRetentionSettings {
 }
 
 describe! { RoomRetentionSettings {
-    body("RetentionDays", RETENTION_DAYS, RETENTION_DAYS),
+    retention_days: body("RetentionDays", RETENTION_DAYS, RETENTION_DAYS),
 } }
 
 /// An Active Directory group whose members serve as sign-in delegates.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct SigninDelegateGroup {
@@ -987,5 +987,5 @@ impl SigninDelegateGroup {
 }
 
 describe! { SigninDelegateGroup {
-    body("GroupName", NON_EMPTY_STRING, GROUP_NAME),
+    group_name: body("GroupName", NON_EMPTY_STRING, GROUP_NAME),
 } }

@@ -6,7 +6,7 @@ use super::{DEFAULTS, docs, shapes};
 use crate::nulls::left_out;
 use crate::timestamp::Iso8601;
 use crate::{Describe, Method, Operation, OperationInfo, Paging, SensitiveString};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_with::As;
 use time::OffsetDateTime;
 
@@ -38,7 +38,7 @@ open_enum! {
 ///     .domain("example.com");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct CreateBotRequest {
@@ -52,7 +52,7 @@ pub struct CreateBotRequest {
 }
 
 impl CreateBotRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(account_id: impl Into<AccountId>, display_name: impl Into<SensitiveString>) -> Self {
         Self { account_id: account_id.into(), display_name: display_name.into(), domain: None }
@@ -62,9 +62,9 @@ impl CreateBotRequest {
 }
 
 describe! { CreateBotRequest {
-    label("AccountId", "accountId", NON_EMPTY_STRING, ACCOUNT_ID),
-    required_body("DisplayName", SENSITIVE_STRING, CREATE_BOT_REQUEST_DISPLAY_NAME),
-    body("Domain", NON_EMPTY_STRING, DOMAIN),
+    account_id: label("AccountId", "accountId", NON_EMPTY_STRING, ACCOUNT_ID),
+    display_name: required_body("DisplayName", SENSITIVE_STRING, CREATE_BOT_REQUEST_DISPLAY_NAME),
+    domain: body("Domain", NON_EMPTY_STRING, DOMAIN),
 } }
 
 impl Operation for CreateBotRequest {
@@ -88,7 +88,7 @@ impl Operation for CreateBotRequest {
 }
 
 /// The response to [`CreateBotRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct CreateBotResponse {
@@ -102,7 +102,7 @@ impl CreateBotResponse {
 }
 
 describe! { CreateBotResponse {
-    body("Bot", BOT, CREATE_BOT_RESPONSE_BOT),
+    bot: body("Bot", BOT, CREATE_BOT_RESPONSE_BOT),
 } }
 
 /// Lists the bots of an Enterprise account, one page at a time.
@@ -116,7 +116,7 @@ describe! { CreateBotResponse {
 /// let request = ListBotsRequest::new("account-id");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ListBotsRequest {
@@ -131,7 +131,7 @@ pub struct ListBotsRequest {
 }
 
 impl ListBotsRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(account_id: impl Into<AccountId>) -> Self {
         Self { account_id: account_id.into(), max_results: None, next_token: None }
@@ -141,9 +141,9 @@ impl ListBotsRequest {
 }
 
 describe! { ListBotsRequest {
-    label("AccountId", "accountId", NON_EMPTY_STRING, ACCOUNT_ID),
-    query("MaxResults", "max-results", RESULT_MAX, LIST_BOTS_REQUEST_MAX_RESULTS),
-    query("NextToken", "next-token", STRING, NEXT_TOKEN),
+    account_id: label("AccountId", "accountId", NON_EMPTY_STRING, ACCOUNT_ID),
+    max_results: query("MaxResults", "max-results", RESULT_MAX, LIST_BOTS_REQUEST_MAX_RESULTS),
+    next_token: query("NextToken", "next-token", STRING, NEXT_TOKEN),
 } }
 
 impl Operation for ListBotsRequest {
@@ -170,7 +170,7 @@ impl Operation for ListBotsRequest {
 paged! { ListBotsRequest { bots: Bot } }
 
 /// The response to [`ListBotsRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ListBotsResponse {
@@ -187,8 +187,8 @@ impl ListBotsResponse {
 }
 
 describe! { ListBotsResponse {
-    body("Bots", BOT_LIST, BOTS),
-    body("NextToken", STRING, LIST_BOTS_RESPONSE_NEXT_TOKEN),
+    bots: body("Bots", BOT_LIST, BOTS),
+    next_token: body("NextToken", STRING, LIST_BOTS_RESPONSE_NEXT_TOKEN),
 } }
 
 /// Gets one bot of an Enterprise account, including its security token.
@@ -200,7 +200,7 @@ describe! { ListBotsResponse {
 /// let request = GetBotRequest::new("account-id", "bot-id");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetBotRequest {
@@ -211,7 +211,7 @@ pub struct GetBotRequest {
 }
 
 impl GetBotRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(account_id: impl Into<AccountId>, bot_id: impl Into<BotId>) -> Self {
         Self { account_id: account_id.into(), bot_id: bot_id.into() }
@@ -219,8 +219,8 @@ impl GetBotRequest {
 }
 
 describe! { GetBotRequest {
-    label("AccountId", "accountId", NON_EMPTY_STRING, ACCOUNT_ID),
-    label("BotId", "botId", NON_EMPTY_STRING, BOT_ID),
+    account_id: label("AccountId", "accountId", NON_EMPTY_STRING, ACCOUNT_ID),
+    bot_id: label("BotId", "botId", NON_EMPTY_STRING, BOT_ID),
 } }
 
 impl Operation for GetBotRequest {
@@ -239,7 +239,7 @@ impl Operation for GetBotRequest {
 }
 
 /// The response to [`GetBotRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetBotResponse {
@@ -253,7 +253,7 @@ impl GetBotResponse {
 }
 
 describe! { GetBotResponse {
-    body("Bot", BOT, BOT),
+    bot: body("Bot", BOT, BOT),
 } }
 
 /// Disables or re-enables a bot.
@@ -269,7 +269,7 @@ describe! { GetBotResponse {
 ///     .disabled(true);
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct UpdateBotRequest {
@@ -283,7 +283,7 @@ pub struct UpdateBotRequest {
 }
 
 impl UpdateBotRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(account_id: impl Into<AccountId>, bot_id: impl Into<BotId>) -> Self {
         Self { account_id: account_id.into(), bot_id: bot_id.into(), disabled: None }
@@ -293,9 +293,9 @@ impl UpdateBotRequest {
 }
 
 describe! { UpdateBotRequest {
-    label("AccountId", "accountId", NON_EMPTY_STRING, ACCOUNT_ID),
-    label("BotId", "botId", NON_EMPTY_STRING, BOT_ID),
-    body("Disabled", NULLABLE_BOOLEAN, UPDATE_BOT_REQUEST_DISABLED),
+    account_id: label("AccountId", "accountId", NON_EMPTY_STRING, ACCOUNT_ID),
+    bot_id: label("BotId", "botId", NON_EMPTY_STRING, BOT_ID),
+    disabled: body("Disabled", NULLABLE_BOOLEAN, UPDATE_BOT_REQUEST_DISABLED),
 } }
 
 impl Operation for UpdateBotRequest {
@@ -314,7 +314,7 @@ impl Operation for UpdateBotRequest {
 }
 
 /// The response to [`UpdateBotRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct UpdateBotResponse {
@@ -328,7 +328,7 @@ impl UpdateBotResponse {
 }
 
 describe! { UpdateBotResponse {
-    body("Bot", BOT, BOT),
+    bot: body("Bot", BOT, BOT),
 } }
 
 /// Generates a new security token for a bot.
@@ -346,7 +346,7 @@ describe! { UpdateBotResponse {
 /// let request = RegenerateSecurityTokenRequest::new("account-id", "bot-id");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct RegenerateSecurityTokenRequest {
@@ -357,7 +357,7 @@ pub struct RegenerateSecurityTokenRequest {
 }
 
 impl RegenerateSecurityTokenRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(account_id: impl Into<AccountId>, bot_id: impl Into<BotId>) -> Self {
         Self { account_id: account_id.into(), bot_id: bot_id.into() }
@@ -365,8 +365,8 @@ impl RegenerateSecurityTokenRequest {
 }
 
 describe! { RegenerateSecurityTokenRequest {
-    label("AccountId", "accountId", NON_EMPTY_STRING, ACCOUNT_ID),
-    label("BotId", "botId", NON_EMPTY_STRING, BOT_ID),
+    account_id: label("AccountId", "accountId", NON_EMPTY_STRING, ACCOUNT_ID),
+    bot_id: label("BotId", "botId", NON_EMPTY_STRING, BOT_ID),
 } }
 
 impl Operation for RegenerateSecurityTokenRequest {
@@ -387,7 +387,7 @@ impl Operation for RegenerateSecurityTokenRequest {
 }
 
 /// The response to [`RegenerateSecurityTokenRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct RegenerateSecurityTokenResponse {
@@ -401,7 +401,7 @@ impl RegenerateSecurityTokenResponse {
 }
 
 describe! { RegenerateSecurityTokenResponse {
-    body("Bot", BOT, REGENERATE_SECURITY_TOKEN_RESPONSE_BOT),
+    bot: body("Bot", BOT, REGENERATE_SECURITY_TOKEN_RESPONSE_BOT),
 } }
 
 /// Sets where the service sends the events of a bot: an HTTPS endpoint or a Lambda function.
@@ -429,7 +429,7 @@ describe! { RegenerateSecurityTokenResponse {
 ///     .outbound_events_https_endpoint("https://bots.example.com/events");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct PutEventsConfigurationRequest {
@@ -446,7 +446,7 @@ pub struct PutEventsConfigurationRequest {
 }
 
 impl PutEventsConfigurationRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(account_id: impl Into<AccountId>, bot_id: impl Into<BotId>) -> Self {
         Self {
@@ -464,10 +464,10 @@ impl PutEventsConfigurationRequest {
 }
 
 describe! { PutEventsConfigurationRequest {
-    label("AccountId", "accountId", NON_EMPTY_STRING, ACCOUNT_ID),
-    label("BotId", "botId", NON_EMPTY_STRING, BOT_ID),
-    body("OutboundEventsHTTPSEndpoint", SENSITIVE_STRING, PUT_EVENTS_CONFIGURATION_REQUEST_OUTBOUND_EVENTS_HTTPS_ENDPOINT),
-    body("LambdaFunctionArn", SENSITIVE_STRING, PUT_EVENTS_CONFIGURATION_REQUEST_LAMBDA_FUNCTION_ARN),
+    account_id: label("AccountId", "accountId", NON_EMPTY_STRING, ACCOUNT_ID),
+    bot_id: label("BotId", "botId", NON_EMPTY_STRING, BOT_ID),
+    outbound_events_https_endpoint: body("OutboundEventsHTTPSEndpoint", SENSITIVE_STRING, PUT_EVENTS_CONFIGURATION_REQUEST_OUTBOUND_EVENTS_HTTPS_ENDPOINT),
+    lambda_function_arn: body("LambdaFunctionArn", SENSITIVE_STRING, PUT_EVENTS_CONFIGURATION_REQUEST_LAMBDA_FUNCTION_ARN),
 } }
 
 impl Operation for PutEventsConfigurationRequest {
@@ -490,7 +490,7 @@ impl Operation for PutEventsConfigurationRequest {
 }
 
 /// The response to [`PutEventsConfigurationRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct PutEventsConfigurationResponse {
@@ -504,7 +504,7 @@ impl PutEventsConfigurationResponse {
 }
 
 describe! { PutEventsConfigurationResponse {
-    body("EventsConfiguration", EVENTS_CONFIGURATION, EVENTS_CONFIGURATION),
+    events_configuration: body("EventsConfiguration", EVENTS_CONFIGURATION, EVENTS_CONFIGURATION),
 } }
 
 /// Gets the events configuration of a bot: where the service sends the bot's events.
@@ -518,7 +518,7 @@ describe! { PutEventsConfigurationResponse {
 /// let request = GetEventsConfigurationRequest::new("account-id", "bot-id");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetEventsConfigurationRequest {
@@ -529,7 +529,7 @@ pub struct GetEventsConfigurationRequest {
 }
 
 impl GetEventsConfigurationRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(account_id: impl Into<AccountId>, bot_id: impl Into<BotId>) -> Self {
         Self { account_id: account_id.into(), bot_id: bot_id.into() }
@@ -537,8 +537,8 @@ impl GetEventsConfigurationRequest {
 }
 
 describe! { GetEventsConfigurationRequest {
-    label("AccountId", "accountId", NON_EMPTY_STRING, ACCOUNT_ID),
-    label("BotId", "botId", NON_EMPTY_STRING, BOT_ID),
+    account_id: label("AccountId", "accountId", NON_EMPTY_STRING, ACCOUNT_ID),
+    bot_id: label("BotId", "botId", NON_EMPTY_STRING, BOT_ID),
 } }
 
 impl Operation for GetEventsConfigurationRequest {
@@ -561,7 +561,7 @@ impl Operation for GetEventsConfigurationRequest {
 }
 
 /// The response to [`GetEventsConfigurationRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetEventsConfigurationResponse {
@@ -575,7 +575,7 @@ impl GetEventsConfigurationResponse {
 }
 
 describe! { GetEventsConfigurationResponse {
-    body("EventsConfiguration", EVENTS_CONFIGURATION, EVENTS_CONFIGURATION),
+    events_configuration: body("EventsConfiguration", EVENTS_CONFIGURATION, EVENTS_CONFIGURATION),
 } }
 
 /// Deletes the events configuration of a bot, so that the bot receives no more events.
@@ -590,7 +590,7 @@ describe! { GetEventsConfigurationResponse {
 /// let request = DeleteEventsConfigurationRequest::new("account-id", "bot-id");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct DeleteEventsConfigurationRequest {
@@ -601,7 +601,7 @@ pub struct DeleteEventsConfigurationRequest {
 }
 
 impl DeleteEventsConfigurationRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(account_id: impl Into<AccountId>, bot_id: impl Into<BotId>) -> Self {
         Self { account_id: account_id.into(), bot_id: bot_id.into() }
@@ -609,8 +609,8 @@ impl DeleteEventsConfigurationRequest {
 }
 
 describe! { DeleteEventsConfigurationRequest {
-    label("AccountId", "accountId", NON_EMPTY_STRING, ACCOUNT_ID),
-    label("BotId", "botId", NON_EMPTY_STRING, BOT_ID),
+    account_id: label("AccountId", "accountId", NON_EMPTY_STRING, ACCOUNT_ID),
+    bot_id: label("BotId", "botId", NON_EMPTY_STRING, BOT_ID),
 } }
 
 impl Operation for DeleteEventsConfigurationRequest {
@@ -632,7 +632,7 @@ impl Operation for DeleteEventsConfigurationRequest {
 }
 
 /// A bot of an Enterprise account, which can be added to chat rooms.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct Bot {
@@ -646,7 +646,7 @@ pub struct Bot {
     #[serde(skip_serializing_if = "left_out")]
     pub bot_type: Option<BotType>,
     /// The creation time.
-    #[serde(default, with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
+    #[serde(with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
     pub created_timestamp: Option<OffsetDateTime>,
     /// Whether the bot is disabled.
     #[serde(skip_serializing_if = "left_out")]
@@ -658,7 +658,7 @@ pub struct Bot {
     #[serde(skip_serializing_if = "left_out")]
     pub security_token: Option<SensitiveString>,
     /// The time of the last update.
-    #[serde(default, with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
+    #[serde(with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
     pub updated_timestamp: Option<OffsetDateTime>,
     /// The user id of the bot; equal to `BotId` in all published samples.
     #[serde(skip_serializing_if = "left_out")]
@@ -680,19 +680,19 @@ impl Bot {
 }
 
 describe! { Bot {
-    body("BotId", STRING, BOT_BOT_ID),
-    body("UserId", STRING, BOT_USER_ID),
-    body("DisplayName", SENSITIVE_STRING, BOT_DISPLAY_NAME),
-    body("BotType", BOT_TYPE, BOT_TYPE),
-    body("Disabled", NULLABLE_BOOLEAN, BOT_DISABLED),
-    body("CreatedTimestamp", ISO8601_TIME, CREATED_TIMESTAMP),
-    body("UpdatedTimestamp", ISO8601_TIME, UPDATED_TIMESTAMP),
-    body("BotEmail", SENSITIVE_STRING, BOT_EMAIL),
-    body("SecurityToken", SENSITIVE_STRING, SECURITY_TOKEN),
+    bot_id: body("BotId", STRING, BOT_BOT_ID),
+    user_id: body("UserId", STRING, BOT_USER_ID),
+    display_name: body("DisplayName", SENSITIVE_STRING, BOT_DISPLAY_NAME),
+    bot_type: body("BotType", BOT_TYPE, BOT_TYPE),
+    disabled: body("Disabled", NULLABLE_BOOLEAN, BOT_DISABLED),
+    created_timestamp: body("CreatedTimestamp", ISO8601_TIME, CREATED_TIMESTAMP),
+    updated_timestamp: body("UpdatedTimestamp", ISO8601_TIME, UPDATED_TIMESTAMP),
+    bot_email: body("BotEmail", SENSITIVE_STRING, BOT_EMAIL),
+    security_token: body("SecurityToken", SENSITIVE_STRING, SECURITY_TOKEN),
 } }
 
 /// Where the service sends the events of a bot.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct EventsConfiguration {
@@ -716,7 +716,7 @@ impl EventsConfiguration {
 }
 
 describe! { EventsConfiguration {
-    body("BotId", STRING, BOT_ID),
-    body("OutboundEventsHTTPSEndpoint", SENSITIVE_STRING, EVENTS_CONFIGURATION_OUTBOUND_EVENTS_HTTPS_ENDPOINT),
-    body("LambdaFunctionArn", SENSITIVE_STRING, EVENTS_CONFIGURATION_LAMBDA_FUNCTION_ARN),
+    bot_id: body("BotId", STRING, BOT_ID),
+    outbound_events_https_endpoint: body("OutboundEventsHTTPSEndpoint", SENSITIVE_STRING, EVENTS_CONFIGURATION_OUTBOUND_EVENTS_HTTPS_ENDPOINT),
+    lambda_function_arn: body("LambdaFunctionArn", SENSITIVE_STRING, EVENTS_CONFIGURATION_LAMBDA_FUNCTION_ARN),
 } }

@@ -5,7 +5,7 @@ use super::ids::{MeetingId, TransactionId};
 use super::{DEFAULTS, docs, shapes};
 use crate::nulls::left_out;
 use crate::{Describe, Method, Operation, OperationInfo, SensitiveString};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// Calls a phone number to bring it into an Amazon Chime SDK meeting.
 ///
@@ -26,7 +26,7 @@ use serde::{Deserialize, Serialize};
 /// let request = CreateMeetingDialOutRequest::new("0b6f3c1e-52a7-4d0f-9a35-7c1f2e9b8d40", "+12065550100", "+12065550199", "c2FtcGxlLXRva2Vu");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct CreateMeetingDialOutRequest {
@@ -41,7 +41,7 @@ pub struct CreateMeetingDialOutRequest {
 }
 
 impl CreateMeetingDialOutRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         meeting_id: impl Into<MeetingId>,
@@ -59,10 +59,10 @@ impl CreateMeetingDialOutRequest {
 }
 
 describe! { CreateMeetingDialOutRequest {
-    label("MeetingId", "meetingId", GUID_STRING, MEETING_ID),
-    required_body("FromPhoneNumber", E164_PHONE_NUMBER, FROM_PHONE_NUMBER),
-    required_body("ToPhoneNumber", E164_PHONE_NUMBER, TO_PHONE_NUMBER),
-    required_body("JoinToken", JOIN_TOKEN_STRING, JOIN_TOKEN),
+    meeting_id: label("MeetingId", "meetingId", GUID_STRING, MEETING_ID),
+    from_phone_number: required_body("FromPhoneNumber", E164_PHONE_NUMBER, FROM_PHONE_NUMBER),
+    to_phone_number: required_body("ToPhoneNumber", E164_PHONE_NUMBER, TO_PHONE_NUMBER),
+    join_token: required_body("JoinToken", JOIN_TOKEN_STRING, JOIN_TOKEN),
 } }
 
 impl Operation for CreateMeetingDialOutRequest {
@@ -86,7 +86,7 @@ impl Operation for CreateMeetingDialOutRequest {
 }
 
 /// The response to [`CreateMeetingDialOutRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct CreateMeetingDialOutResponse {
@@ -100,5 +100,5 @@ impl CreateMeetingDialOutResponse {
 }
 
 describe! { CreateMeetingDialOutResponse {
-    body("TransactionId", GUID_STRING, TRANSACTION_ID),
+    transaction_id: body("TransactionId", GUID_STRING, TRANSACTION_ID),
 } }

@@ -7,7 +7,7 @@ use super::{DEFAULTS, docs, shapes};
 use crate::nulls::left_out;
 use crate::timestamp::Iso8601;
 use crate::{Batch, Describe, Method, Operation, OperationInfo, Paging, SensitiveString};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_with::As;
 use time::OffsetDateTime;
 
@@ -130,7 +130,7 @@ open_enum! {
 ///     .area_code("206");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct SearchAvailablePhoneNumbersRequest {
@@ -161,7 +161,7 @@ pub struct SearchAvailablePhoneNumbersRequest {
 }
 
 impl SearchAvailablePhoneNumbersRequest {
-    /// With nothing set.
+    /// Creates a request with no member set.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -180,14 +180,14 @@ impl SearchAvailablePhoneNumbersRequest {
 }
 
 describe! { SearchAvailablePhoneNumbersRequest {
-    query("AreaCode", "area-code", STRING, AREA_CODE),
-    query("City", "city", STRING, CITY),
-    query("Country", "country", ALPHA2_COUNTRY_CODE, SEARCH_AVAILABLE_PHONE_NUMBERS_REQUEST_COUNTRY),
-    query("State", "state", STRING, STATE),
-    query("TollFreePrefix", "toll-free-prefix", TOLL_FREE_PREFIX, TOLL_FREE_PREFIX),
-    query("PhoneNumberType", "phone-number-type", PHONE_NUMBER_TYPE, PHONE_NUMBER_TYPE),
-    query("MaxResults", "max-results", PHONE_NUMBER_MAX_RESULTS, SEARCH_AVAILABLE_PHONE_NUMBERS_REQUEST_MAX_RESULTS),
-    query("NextToken", "next-token", STRING, NEXT_TOKEN),
+    area_code: query("AreaCode", "area-code", STRING, AREA_CODE),
+    city: query("City", "city", STRING, CITY),
+    country: query("Country", "country", ALPHA2_COUNTRY_CODE, SEARCH_AVAILABLE_PHONE_NUMBERS_REQUEST_COUNTRY),
+    state: query("State", "state", STRING, STATE),
+    toll_free_prefix: query("TollFreePrefix", "toll-free-prefix", TOLL_FREE_PREFIX, TOLL_FREE_PREFIX),
+    phone_number_type: query("PhoneNumberType", "phone-number-type", PHONE_NUMBER_TYPE, PHONE_NUMBER_TYPE),
+    max_results: query("MaxResults", "max-results", PHONE_NUMBER_MAX_RESULTS, SEARCH_AVAILABLE_PHONE_NUMBERS_REQUEST_MAX_RESULTS),
+    next_token: query("NextToken", "next-token", STRING, NEXT_TOKEN),
 } }
 
 impl Operation for SearchAvailablePhoneNumbersRequest {
@@ -219,7 +219,7 @@ impl Operation for SearchAvailablePhoneNumbersRequest {
 paged! { SearchAvailablePhoneNumbersRequest { e164_phone_numbers: SensitiveString } }
 
 /// The response to [`SearchAvailablePhoneNumbersRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct SearchAvailablePhoneNumbersResponse {
@@ -239,8 +239,8 @@ impl SearchAvailablePhoneNumbersResponse {
 }
 
 describe! { SearchAvailablePhoneNumbersResponse {
-    body("E164PhoneNumbers", E164_PHONE_NUMBER_LIST, SEARCH_AVAILABLE_PHONE_NUMBERS_RESPONSE_E164_PHONE_NUMBERS),
-    body("NextToken", STRING, SEARCH_AVAILABLE_PHONE_NUMBERS_RESPONSE_NEXT_TOKEN),
+    e164_phone_numbers: body("E164PhoneNumbers", E164_PHONE_NUMBER_LIST, SEARCH_AVAILABLE_PHONE_NUMBERS_RESPONSE_E164_PHONE_NUMBERS),
+    next_token: body("NextToken", STRING, SEARCH_AVAILABLE_PHONE_NUMBERS_RESPONSE_NEXT_TOKEN),
 } }
 
 /// Lists the countries in which numbers for a product are available, with their types.
@@ -254,7 +254,7 @@ describe! { SearchAvailablePhoneNumbersResponse {
 /// let request = ListSupportedPhoneNumberCountriesRequest::new(PhoneNumberProductType::BusinessCalling);
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ListSupportedPhoneNumberCountriesRequest {
@@ -263,7 +263,7 @@ pub struct ListSupportedPhoneNumberCountriesRequest {
 }
 
 impl ListSupportedPhoneNumberCountriesRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(product_type: impl Into<PhoneNumberProductType>) -> Self {
         Self { product_type: product_type.into() }
@@ -271,7 +271,7 @@ impl ListSupportedPhoneNumberCountriesRequest {
 }
 
 describe! { ListSupportedPhoneNumberCountriesRequest {
-    required_query("ProductType", "product-type", PHONE_NUMBER_PRODUCT_TYPE, LIST_SUPPORTED_PHONE_NUMBER_COUNTRIES_REQUEST_PRODUCT_TYPE),
+    product_type: required_query("ProductType", "product-type", PHONE_NUMBER_PRODUCT_TYPE, LIST_SUPPORTED_PHONE_NUMBER_COUNTRIES_REQUEST_PRODUCT_TYPE),
 } }
 
 impl Operation for ListSupportedPhoneNumberCountriesRequest {
@@ -294,7 +294,7 @@ impl Operation for ListSupportedPhoneNumberCountriesRequest {
 }
 
 /// The response to [`ListSupportedPhoneNumberCountriesRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ListSupportedPhoneNumberCountriesResponse {
@@ -310,7 +310,7 @@ impl ListSupportedPhoneNumberCountriesResponse {
 }
 
 describe! { ListSupportedPhoneNumberCountriesResponse {
-    body("PhoneNumberCountries", PHONE_NUMBER_COUNTRIES_LIST, PHONE_NUMBER_COUNTRIES),
+    phone_number_countries: body("PhoneNumberCountries", PHONE_NUMBER_COUNTRIES_LIST, PHONE_NUMBER_COUNTRIES),
 } }
 
 /// Orders phone numbers for the inventory of the AWS account.
@@ -335,7 +335,7 @@ describe! { ListSupportedPhoneNumberCountriesResponse {
 /// let request = CreatePhoneNumberOrderRequest::new(PhoneNumberProductType::BusinessCalling, ["+12065550100"]);
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct CreatePhoneNumberOrderRequest {
@@ -346,7 +346,7 @@ pub struct CreatePhoneNumberOrderRequest {
 }
 
 impl CreatePhoneNumberOrderRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         product_type: impl Into<PhoneNumberProductType>,
@@ -360,8 +360,8 @@ impl CreatePhoneNumberOrderRequest {
 }
 
 describe! { CreatePhoneNumberOrderRequest {
-    required_body("ProductType", PHONE_NUMBER_PRODUCT_TYPE, CREATE_PHONE_NUMBER_ORDER_REQUEST_PRODUCT_TYPE),
-    required_body("E164PhoneNumbers", E164_PHONE_NUMBER_LIST, CREATE_PHONE_NUMBER_ORDER_REQUEST_E164_PHONE_NUMBERS),
+    product_type: required_body("ProductType", PHONE_NUMBER_PRODUCT_TYPE, CREATE_PHONE_NUMBER_ORDER_REQUEST_PRODUCT_TYPE),
+    e164_phone_numbers: required_body("E164PhoneNumbers", E164_PHONE_NUMBER_LIST, CREATE_PHONE_NUMBER_ORDER_REQUEST_E164_PHONE_NUMBERS),
 } }
 
 impl Operation for CreatePhoneNumberOrderRequest {
@@ -385,7 +385,7 @@ impl Operation for CreatePhoneNumberOrderRequest {
 }
 
 /// The response to [`CreatePhoneNumberOrderRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct CreatePhoneNumberOrderResponse {
@@ -399,7 +399,7 @@ impl CreatePhoneNumberOrderResponse {
 }
 
 describe! { CreatePhoneNumberOrderResponse {
-    body("PhoneNumberOrder", PHONE_NUMBER_ORDER, CREATE_PHONE_NUMBER_ORDER_RESPONSE_PHONE_NUMBER_ORDER),
+    phone_number_order: body("PhoneNumberOrder", PHONE_NUMBER_ORDER, CREATE_PHONE_NUMBER_ORDER_RESPONSE_PHONE_NUMBER_ORDER),
 } }
 
 /// Gets one phone number order, with the status of each number.
@@ -413,7 +413,7 @@ describe! { CreatePhoneNumberOrderResponse {
 /// let request = GetPhoneNumberOrderRequest::new("e6a0c4b2-93d7-4158-ab6f-0d7e2c91f583");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetPhoneNumberOrderRequest {
@@ -422,7 +422,7 @@ pub struct GetPhoneNumberOrderRequest {
 }
 
 impl GetPhoneNumberOrderRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(phone_number_order_id: impl Into<PhoneNumberOrderId>) -> Self {
         Self { phone_number_order_id: phone_number_order_id.into() }
@@ -430,7 +430,7 @@ impl GetPhoneNumberOrderRequest {
 }
 
 describe! { GetPhoneNumberOrderRequest {
-    label("PhoneNumberOrderId", "phoneNumberOrderId", GUID_STRING, PHONE_NUMBER_ORDER_ID),
+    phone_number_order_id: label("PhoneNumberOrderId", "phoneNumberOrderId", GUID_STRING, PHONE_NUMBER_ORDER_ID),
 } }
 
 impl Operation for GetPhoneNumberOrderRequest {
@@ -449,7 +449,7 @@ impl Operation for GetPhoneNumberOrderRequest {
 }
 
 /// The response to [`GetPhoneNumberOrderRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetPhoneNumberOrderResponse {
@@ -463,7 +463,7 @@ impl GetPhoneNumberOrderResponse {
 }
 
 describe! { GetPhoneNumberOrderResponse {
-    body("PhoneNumberOrder", PHONE_NUMBER_ORDER, PHONE_NUMBER_ORDER),
+    phone_number_order: body("PhoneNumberOrder", PHONE_NUMBER_ORDER, PHONE_NUMBER_ORDER),
 } }
 
 /// Lists the phone number orders of the AWS account, one page at a time.
@@ -477,7 +477,7 @@ describe! { GetPhoneNumberOrderResponse {
 /// let request = ListPhoneNumberOrdersRequest::new();
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ListPhoneNumberOrdersRequest {
@@ -490,7 +490,7 @@ pub struct ListPhoneNumberOrdersRequest {
 }
 
 impl ListPhoneNumberOrdersRequest {
-    /// With nothing set.
+    /// Creates a request with no member set.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -500,8 +500,8 @@ impl ListPhoneNumberOrdersRequest {
 }
 
 describe! { ListPhoneNumberOrdersRequest {
-    query("NextToken", "next-token", STRING, NEXT_TOKEN),
-    query("MaxResults", "max-results", RESULT_MAX, LIST_PHONE_NUMBER_ORDERS_REQUEST_MAX_RESULTS),
+    next_token: query("NextToken", "next-token", STRING, NEXT_TOKEN),
+    max_results: query("MaxResults", "max-results", RESULT_MAX, LIST_PHONE_NUMBER_ORDERS_REQUEST_MAX_RESULTS),
 } }
 
 impl Operation for ListPhoneNumberOrdersRequest {
@@ -532,7 +532,7 @@ impl Operation for ListPhoneNumberOrdersRequest {
 paged! { ListPhoneNumberOrdersRequest { phone_number_orders: PhoneNumberOrder } }
 
 /// The response to [`ListPhoneNumberOrdersRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ListPhoneNumberOrdersResponse {
@@ -552,8 +552,8 @@ impl ListPhoneNumberOrdersResponse {
 }
 
 describe! { ListPhoneNumberOrdersResponse {
-    body("PhoneNumberOrders", PHONE_NUMBER_ORDER_LIST, PHONE_NUMBER_ORDERS),
-    body("NextToken", STRING, LIST_PHONE_NUMBER_ORDERS_RESPONSE_NEXT_TOKEN),
+    phone_number_orders: body("PhoneNumberOrders", PHONE_NUMBER_ORDER_LIST, PHONE_NUMBER_ORDERS),
+    next_token: body("NextToken", STRING, LIST_PHONE_NUMBER_ORDERS_RESPONSE_NEXT_TOKEN),
 } }
 
 /// Lists the phone numbers in the inventory of the AWS account, one page at a time.
@@ -570,7 +570,7 @@ describe! { ListPhoneNumberOrdersResponse {
 ///     .status(PhoneNumberStatus::AcquireInProgress);
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ListPhoneNumbersRequest {
@@ -595,7 +595,7 @@ pub struct ListPhoneNumbersRequest {
 }
 
 impl ListPhoneNumbersRequest {
-    /// With nothing set.
+    /// Creates a request with no member set.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -612,12 +612,12 @@ impl ListPhoneNumbersRequest {
 }
 
 describe! { ListPhoneNumbersRequest {
-    query("Status", "status", PHONE_NUMBER_STATUS, LIST_PHONE_NUMBERS_REQUEST_STATUS),
-    query("ProductType", "product-type", PHONE_NUMBER_PRODUCT_TYPE, LIST_PHONE_NUMBERS_REQUEST_PRODUCT_TYPE),
-    query("FilterName", "filter-name", PHONE_NUMBER_ASSOCIATION_NAME, FILTER_NAME),
-    query("FilterValue", "filter-value", STRING, FILTER_VALUE),
-    query("MaxResults", "max-results", RESULT_MAX, LIST_PHONE_NUMBERS_REQUEST_MAX_RESULTS),
-    query("NextToken", "next-token", STRING, NEXT_TOKEN),
+    status: query("Status", "status", PHONE_NUMBER_STATUS, LIST_PHONE_NUMBERS_REQUEST_STATUS),
+    product_type: query("ProductType", "product-type", PHONE_NUMBER_PRODUCT_TYPE, LIST_PHONE_NUMBERS_REQUEST_PRODUCT_TYPE),
+    filter_name: query("FilterName", "filter-name", PHONE_NUMBER_ASSOCIATION_NAME, FILTER_NAME),
+    filter_value: query("FilterValue", "filter-value", STRING, FILTER_VALUE),
+    max_results: query("MaxResults", "max-results", RESULT_MAX, LIST_PHONE_NUMBERS_REQUEST_MAX_RESULTS),
+    next_token: query("NextToken", "next-token", STRING, NEXT_TOKEN),
 } }
 
 impl Operation for ListPhoneNumbersRequest {
@@ -644,7 +644,7 @@ impl Operation for ListPhoneNumbersRequest {
 paged! { ListPhoneNumbersRequest { phone_numbers: PhoneNumber } }
 
 /// The response to [`ListPhoneNumbersRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ListPhoneNumbersResponse {
@@ -664,8 +664,8 @@ impl ListPhoneNumbersResponse {
 }
 
 describe! { ListPhoneNumbersResponse {
-    body("PhoneNumbers", PHONE_NUMBER_LIST, PHONE_NUMBERS),
-    body("NextToken", STRING, LIST_PHONE_NUMBERS_RESPONSE_NEXT_TOKEN),
+    phone_numbers: body("PhoneNumbers", PHONE_NUMBER_LIST, PHONE_NUMBERS),
+    next_token: body("NextToken", STRING, LIST_PHONE_NUMBERS_RESPONSE_NEXT_TOKEN),
 } }
 
 /// Gets one phone number from the inventory.
@@ -682,7 +682,7 @@ describe! { ListPhoneNumbersResponse {
 /// let request = GetPhoneNumberRequest::new("%2B12065550100");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetPhoneNumberRequest {
@@ -691,7 +691,7 @@ pub struct GetPhoneNumberRequest {
 }
 
 impl GetPhoneNumberRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(phone_number_id: impl Into<PhoneNumberId>) -> Self {
         Self { phone_number_id: phone_number_id.into() }
@@ -699,7 +699,7 @@ impl GetPhoneNumberRequest {
 }
 
 describe! { GetPhoneNumberRequest {
-    label("PhoneNumberId", "phoneNumberId", SENSITIVE_STRING, PHONE_NUMBER_ID),
+    phone_number_id: label("PhoneNumberId", "phoneNumberId", SENSITIVE_STRING, PHONE_NUMBER_ID),
 } }
 
 impl Operation for GetPhoneNumberRequest {
@@ -718,7 +718,7 @@ impl Operation for GetPhoneNumberRequest {
 }
 
 /// The response to [`GetPhoneNumberRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetPhoneNumberResponse {
@@ -732,7 +732,7 @@ impl GetPhoneNumberResponse {
 }
 
 describe! { GetPhoneNumberResponse {
-    body("PhoneNumber", PHONE_NUMBER, PHONE_NUMBER),
+    phone_number: body("PhoneNumber", PHONE_NUMBER, PHONE_NUMBER),
 } }
 
 /// Updates the calling name or the product type of a phone number.
@@ -755,7 +755,7 @@ describe! { GetPhoneNumberResponse {
 ///     .product_type(PhoneNumberProductType::BusinessCalling);
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct UpdatePhoneNumberRequest {
@@ -770,7 +770,7 @@ pub struct UpdatePhoneNumberRequest {
 }
 
 impl UpdatePhoneNumberRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(phone_number_id: impl Into<PhoneNumberId>) -> Self {
         Self { phone_number_id: phone_number_id.into(), product_type: None, calling_name: None }
@@ -783,9 +783,9 @@ impl UpdatePhoneNumberRequest {
 }
 
 describe! { UpdatePhoneNumberRequest {
-    label("PhoneNumberId", "phoneNumberId", SENSITIVE_STRING, PHONE_NUMBER_ID),
-    body("ProductType", PHONE_NUMBER_PRODUCT_TYPE, UPDATE_PHONE_NUMBER_REQUEST_PRODUCT_TYPE),
-    body("CallingName", CALLING_NAME, UPDATE_PHONE_NUMBER_REQUEST_CALLING_NAME),
+    phone_number_id: label("PhoneNumberId", "phoneNumberId", SENSITIVE_STRING, PHONE_NUMBER_ID),
+    product_type: body("ProductType", PHONE_NUMBER_PRODUCT_TYPE, UPDATE_PHONE_NUMBER_REQUEST_PRODUCT_TYPE),
+    calling_name: body("CallingName", CALLING_NAME, UPDATE_PHONE_NUMBER_REQUEST_CALLING_NAME),
 } }
 
 impl Operation for UpdatePhoneNumberRequest {
@@ -808,7 +808,7 @@ impl Operation for UpdatePhoneNumberRequest {
 }
 
 /// The response to [`UpdatePhoneNumberRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct UpdatePhoneNumberResponse {
@@ -822,7 +822,7 @@ impl UpdatePhoneNumberResponse {
 }
 
 describe! { UpdatePhoneNumberResponse {
-    body("PhoneNumber", PHONE_NUMBER, PHONE_NUMBER),
+    phone_number: body("PhoneNumber", PHONE_NUMBER, PHONE_NUMBER),
 } }
 
 /// Updates the calling name or the product type of several phone numbers.
@@ -841,7 +841,7 @@ describe! { UpdatePhoneNumberResponse {
 /// let request = BatchUpdatePhoneNumberRequest::new([UpdatePhoneNumberRequestItem::new("%2B12065550100")]);
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct BatchUpdatePhoneNumberRequest {
@@ -850,7 +850,7 @@ pub struct BatchUpdatePhoneNumberRequest {
 }
 
 impl BatchUpdatePhoneNumberRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         update_phone_number_request_items: impl IntoIterator<
@@ -867,7 +867,7 @@ impl BatchUpdatePhoneNumberRequest {
 }
 
 describe! { BatchUpdatePhoneNumberRequest {
-    required_body("UpdatePhoneNumberRequestItems", UPDATE_PHONE_NUMBER_REQUEST_ITEM_LIST, UPDATE_PHONE_NUMBER_REQUEST_ITEMS),
+    update_phone_number_request_items: required_body("UpdatePhoneNumberRequestItems", UPDATE_PHONE_NUMBER_REQUEST_ITEM_LIST, UPDATE_PHONE_NUMBER_REQUEST_ITEMS),
 } }
 
 impl Operation for BatchUpdatePhoneNumberRequest {
@@ -893,7 +893,7 @@ impl Operation for BatchUpdatePhoneNumberRequest {
 batch! { BatchUpdatePhoneNumberRequest { update_phone_number_request_items: UpdatePhoneNumberRequestItem => phone_number_errors } }
 
 /// The response to [`BatchUpdatePhoneNumberRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct BatchUpdatePhoneNumberResponse {
@@ -907,7 +907,7 @@ impl BatchUpdatePhoneNumberResponse {
 }
 
 describe! { BatchUpdatePhoneNumberResponse {
-    body("PhoneNumberErrors", PHONE_NUMBER_ERROR_LIST, PHONE_NUMBER_ERRORS),
+    phone_number_errors: body("PhoneNumberErrors", PHONE_NUMBER_ERROR_LIST, PHONE_NUMBER_ERRORS),
 } }
 
 /// Moves a phone number to the deletion queue, where it is deleted after 7 days.
@@ -925,7 +925,7 @@ describe! { BatchUpdatePhoneNumberResponse {
 /// let request = DeletePhoneNumberRequest::new("%2B12065550100");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct DeletePhoneNumberRequest {
@@ -934,7 +934,7 @@ pub struct DeletePhoneNumberRequest {
 }
 
 impl DeletePhoneNumberRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(phone_number_id: impl Into<PhoneNumberId>) -> Self {
         Self { phone_number_id: phone_number_id.into() }
@@ -942,7 +942,7 @@ impl DeletePhoneNumberRequest {
 }
 
 describe! { DeletePhoneNumberRequest {
-    label("PhoneNumberId", "phoneNumberId", SENSITIVE_STRING, PHONE_NUMBER_ID),
+    phone_number_id: label("PhoneNumberId", "phoneNumberId", SENSITIVE_STRING, PHONE_NUMBER_ID),
 } }
 
 impl Operation for DeletePhoneNumberRequest {
@@ -974,7 +974,7 @@ impl Operation for DeletePhoneNumberRequest {
 /// let request = BatchDeletePhoneNumberRequest::new(["%2B12065550100"]);
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct BatchDeletePhoneNumberRequest {
@@ -983,7 +983,7 @@ pub struct BatchDeletePhoneNumberRequest {
 }
 
 impl BatchDeletePhoneNumberRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(phone_number_ids: impl IntoIterator<Item = impl Into<PhoneNumberId>>) -> Self {
         Self { phone_number_ids: phone_number_ids.into_iter().map(Into::into).collect() }
@@ -991,7 +991,7 @@ impl BatchDeletePhoneNumberRequest {
 }
 
 describe! { BatchDeletePhoneNumberRequest {
-    required_body("PhoneNumberIds", SENSITIVE_NON_EMPTY_STRING_LIST, PHONE_NUMBER_IDS),
+    phone_number_ids: required_body("PhoneNumberIds", SENSITIVE_NON_EMPTY_STRING_LIST, PHONE_NUMBER_IDS),
 } }
 
 impl Operation for BatchDeletePhoneNumberRequest {
@@ -1014,7 +1014,7 @@ impl Operation for BatchDeletePhoneNumberRequest {
 batch! { BatchDeletePhoneNumberRequest { phone_number_ids: PhoneNumberId => phone_number_errors } }
 
 /// The response to [`BatchDeletePhoneNumberRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct BatchDeletePhoneNumberResponse {
@@ -1028,7 +1028,7 @@ impl BatchDeletePhoneNumberResponse {
 }
 
 describe! { BatchDeletePhoneNumberResponse {
-    body("PhoneNumberErrors", PHONE_NUMBER_ERROR_LIST, PHONE_NUMBER_ERRORS),
+    phone_number_errors: body("PhoneNumberErrors", PHONE_NUMBER_ERROR_LIST, PHONE_NUMBER_ERRORS),
 } }
 
 /// Restores a phone number from the deletion queue.
@@ -1046,7 +1046,7 @@ describe! { BatchDeletePhoneNumberResponse {
 /// let request = RestorePhoneNumberRequest::new("%2B12065550100");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct RestorePhoneNumberRequest {
@@ -1055,7 +1055,7 @@ pub struct RestorePhoneNumberRequest {
 }
 
 impl RestorePhoneNumberRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(phone_number_id: impl Into<PhoneNumberId>) -> Self {
         Self { phone_number_id: phone_number_id.into() }
@@ -1063,7 +1063,7 @@ impl RestorePhoneNumberRequest {
 }
 
 describe! { RestorePhoneNumberRequest {
-    label("PhoneNumberId", "phoneNumberId", SENSITIVE_NON_EMPTY_STRING, PHONE_NUMBER_ID),
+    phone_number_id: label("PhoneNumberId", "phoneNumberId", SENSITIVE_NON_EMPTY_STRING, PHONE_NUMBER_ID),
 } }
 
 impl Operation for RestorePhoneNumberRequest {
@@ -1087,7 +1087,7 @@ impl Operation for RestorePhoneNumberRequest {
 }
 
 /// The response to [`RestorePhoneNumberRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct RestorePhoneNumberResponse {
@@ -1101,11 +1101,11 @@ impl RestorePhoneNumberResponse {
 }
 
 describe! { RestorePhoneNumberResponse {
-    body("PhoneNumber", PHONE_NUMBER, RESTORE_PHONE_NUMBER_RESPONSE_PHONE_NUMBER),
+    phone_number: body("PhoneNumber", PHONE_NUMBER, RESTORE_PHONE_NUMBER_RESPONSE_PHONE_NUMBER),
 } }
 
 /// A phone number in an order, with its status.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct OrderedPhoneNumber {
@@ -1125,15 +1125,15 @@ impl OrderedPhoneNumber {
 }
 
 describe! { OrderedPhoneNumber {
-    body("E164PhoneNumber", E164_PHONE_NUMBER, E164_PHONE_NUMBER),
-    body("Status", ORDERED_PHONE_NUMBER_STATUS, ORDERED_PHONE_NUMBER_STATUS),
+    e164_phone_number: body("E164PhoneNumber", E164_PHONE_NUMBER, E164_PHONE_NUMBER),
+    status: body("Status", ORDERED_PHONE_NUMBER_STATUS, ORDERED_PHONE_NUMBER_STATUS),
 } }
 
 /// A phone number in the inventory of the AWS account.
 ///
 /// `PhoneNumberId` is the number with its plus sign percent-encoded, as in `%2B12065550100`;
 /// `E164PhoneNumber` is the number itself.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct PhoneNumber {
@@ -1153,10 +1153,10 @@ pub struct PhoneNumber {
     #[serde(skip_serializing_if = "left_out")]
     pub country: Option<String>,
     /// The creation time.
-    #[serde(default, with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
+    #[serde(with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
     pub created_timestamp: Option<OffsetDateTime>,
     /// The deletion time; whether this is the time of the request or the due time is not documented.
-    #[serde(default, with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
+    #[serde(with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
     pub deletion_timestamp: Option<OffsetDateTime>,
     /// The phone number in E.164 format, such as `+12065550100`.
     #[serde(skip_serializing_if = "left_out")]
@@ -1174,7 +1174,7 @@ pub struct PhoneNumber {
     #[serde(skip_serializing_if = "left_out")]
     pub r#type: Option<PhoneNumberType>,
     /// The time of the last update.
-    #[serde(default, with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
+    #[serde(with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
     pub updated_timestamp: Option<OffsetDateTime>,
 }
 
@@ -1197,28 +1197,28 @@ impl PhoneNumber {
 }
 
 describe! { PhoneNumber {
-    body("PhoneNumberId", SENSITIVE_STRING, PHONE_NUMBER_PHONE_NUMBER_ID),
-    body("E164PhoneNumber", E164_PHONE_NUMBER, E164_PHONE_NUMBER),
-    body("Country", ALPHA2_COUNTRY_CODE, PHONE_NUMBER_COUNTRY),
-    body("Type", PHONE_NUMBER_TYPE, TYPE),
-    body("ProductType", PHONE_NUMBER_PRODUCT_TYPE, PRODUCT_TYPE),
-    body("Status", PHONE_NUMBER_STATUS, PHONE_NUMBER_STATUS),
-    body("Capabilities", PHONE_NUMBER_CAPABILITIES, CAPABILITIES),
-    body("Associations", PHONE_NUMBER_ASSOCIATION_LIST, ASSOCIATIONS),
-    body("CallingName", CALLING_NAME, PHONE_NUMBER_CALLING_NAME),
-    body("CallingNameStatus", CALLING_NAME_STATUS, CALLING_NAME_STATUS),
-    body("CreatedTimestamp", ISO8601_TIME, CREATED_TIMESTAMP),
-    body("UpdatedTimestamp", ISO8601_TIME, UPDATED_TIMESTAMP),
-    body("DeletionTimestamp", ISO8601_TIME, DELETION_TIMESTAMP),
+    phone_number_id: body("PhoneNumberId", SENSITIVE_STRING, PHONE_NUMBER_PHONE_NUMBER_ID),
+    e164_phone_number: body("E164PhoneNumber", E164_PHONE_NUMBER, E164_PHONE_NUMBER),
+    country: body("Country", ALPHA2_COUNTRY_CODE, PHONE_NUMBER_COUNTRY),
+    r#type: body("Type", PHONE_NUMBER_TYPE, TYPE),
+    product_type: body("ProductType", PHONE_NUMBER_PRODUCT_TYPE, PRODUCT_TYPE),
+    status: body("Status", PHONE_NUMBER_STATUS, PHONE_NUMBER_STATUS),
+    capabilities: body("Capabilities", PHONE_NUMBER_CAPABILITIES, CAPABILITIES),
+    associations: body("Associations", PHONE_NUMBER_ASSOCIATION_LIST, ASSOCIATIONS),
+    calling_name: body("CallingName", CALLING_NAME, PHONE_NUMBER_CALLING_NAME),
+    calling_name_status: body("CallingNameStatus", CALLING_NAME_STATUS, CALLING_NAME_STATUS),
+    created_timestamp: body("CreatedTimestamp", ISO8601_TIME, CREATED_TIMESTAMP),
+    updated_timestamp: body("UpdatedTimestamp", ISO8601_TIME, UPDATED_TIMESTAMP),
+    deletion_timestamp: body("DeletionTimestamp", ISO8601_TIME, DELETION_TIMESTAMP),
 } }
 
 /// A resource that a phone number is assigned to, such as a user.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct PhoneNumberAssociation {
     /// The time at which the number was assigned.
-    #[serde(default, with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
+    #[serde(with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
     pub associated_timestamp: Option<OffsetDateTime>,
     /// The type of resource that the number is assigned to.
     #[serde(skip_serializing_if = "left_out")]
@@ -1237,13 +1237,13 @@ impl PhoneNumberAssociation {
 }
 
 describe! { PhoneNumberAssociation {
-    body("Value", STRING, PHONE_NUMBER_ASSOCIATION_VALUE),
-    body("Name", PHONE_NUMBER_ASSOCIATION_NAME, PHONE_NUMBER_ASSOCIATION_NAME),
-    body("AssociatedTimestamp", ISO8601_TIME, ASSOCIATED_TIMESTAMP),
+    value: body("Value", STRING, PHONE_NUMBER_ASSOCIATION_VALUE),
+    name: body("Name", PHONE_NUMBER_ASSOCIATION_NAME, PHONE_NUMBER_ASSOCIATION_NAME),
+    associated_timestamp: body("AssociatedTimestamp", ISO8601_TIME, ASSOCIATED_TIMESTAMP),
 } }
 
 /// What a phone number can be used for.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct PhoneNumberCapabilities {
@@ -1279,16 +1279,16 @@ impl PhoneNumberCapabilities {
 }
 
 describe! { PhoneNumberCapabilities {
-    body("InboundCall", NULLABLE_BOOLEAN, INBOUND_CALL),
-    body("OutboundCall", NULLABLE_BOOLEAN, OUTBOUND_CALL),
-    body("InboundSMS", NULLABLE_BOOLEAN, INBOUND_SMS),
-    body("OutboundSMS", NULLABLE_BOOLEAN, OUTBOUND_SMS),
-    body("InboundMMS", NULLABLE_BOOLEAN, INBOUND_MMS),
-    body("OutboundMMS", NULLABLE_BOOLEAN, OUTBOUND_MMS),
+    inbound_call: body("InboundCall", NULLABLE_BOOLEAN, INBOUND_CALL),
+    outbound_call: body("OutboundCall", NULLABLE_BOOLEAN, OUTBOUND_CALL),
+    inbound_sms: body("InboundSMS", NULLABLE_BOOLEAN, INBOUND_SMS),
+    outbound_sms: body("OutboundSMS", NULLABLE_BOOLEAN, OUTBOUND_SMS),
+    inbound_mms: body("InboundMMS", NULLABLE_BOOLEAN, INBOUND_MMS),
+    outbound_mms: body("OutboundMMS", NULLABLE_BOOLEAN, OUTBOUND_MMS),
 } }
 
 /// A country, with the types of phone numbers available there.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct PhoneNumberCountry {
@@ -1308,12 +1308,12 @@ impl PhoneNumberCountry {
 }
 
 describe! { PhoneNumberCountry {
-    body("CountryCode", ALPHA2_COUNTRY_CODE, COUNTRY_CODE),
-    body("SupportedPhoneNumberTypes", PHONE_NUMBER_TYPE_LIST, SUPPORTED_PHONE_NUMBER_TYPES),
+    country_code: body("CountryCode", ALPHA2_COUNTRY_CODE, COUNTRY_CODE),
+    supported_phone_number_types: body("SupportedPhoneNumberTypes", PHONE_NUMBER_TYPE_LIST, SUPPORTED_PHONE_NUMBER_TYPES),
 } }
 
 /// The error for one phone number that could not be updated or deleted.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct PhoneNumberError {
@@ -1337,18 +1337,18 @@ impl PhoneNumberError {
 }
 
 describe! { PhoneNumberError {
-    body("PhoneNumberId", SENSITIVE_NON_EMPTY_STRING, PHONE_NUMBER_ERROR_PHONE_NUMBER_ID),
-    body("ErrorCode", ERROR_CODE, ERROR_CODE),
-    body("ErrorMessage", STRING, ERROR_MESSAGE),
+    phone_number_id: body("PhoneNumberId", SENSITIVE_NON_EMPTY_STRING, PHONE_NUMBER_ERROR_PHONE_NUMBER_ID),
+    error_code: body("ErrorCode", ERROR_CODE, ERROR_CODE),
+    error_message: body("ErrorMessage", STRING, ERROR_MESSAGE),
 } }
 
 /// An order of phone numbers.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct PhoneNumberOrder {
     /// The creation time.
-    #[serde(default, with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
+    #[serde(with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
     pub created_timestamp: Option<OffsetDateTime>,
     /// The numbers in the order, each with its status.
     #[serde(skip_serializing_if = "left_out")]
@@ -1363,7 +1363,7 @@ pub struct PhoneNumberOrder {
     #[serde(skip_serializing_if = "left_out")]
     pub status: Option<PhoneNumberOrderStatus>,
     /// The time of the last update.
-    #[serde(default, with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
+    #[serde(with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
     pub updated_timestamp: Option<OffsetDateTime>,
 }
 
@@ -1379,18 +1379,18 @@ impl PhoneNumberOrder {
 }
 
 describe! { PhoneNumberOrder {
-    body("PhoneNumberOrderId", GUID_STRING, PHONE_NUMBER_ORDER_PHONE_NUMBER_ORDER_ID),
-    body("ProductType", PHONE_NUMBER_PRODUCT_TYPE, PHONE_NUMBER_ORDER_PRODUCT_TYPE),
-    body("Status", PHONE_NUMBER_ORDER_STATUS, PHONE_NUMBER_ORDER_STATUS),
-    body("OrderedPhoneNumbers", ORDERED_PHONE_NUMBER_LIST, ORDERED_PHONE_NUMBERS),
-    body("CreatedTimestamp", ISO8601_TIME, CREATED_TIMESTAMP),
-    body("UpdatedTimestamp", ISO8601_TIME, UPDATED_TIMESTAMP),
+    phone_number_order_id: body("PhoneNumberOrderId", GUID_STRING, PHONE_NUMBER_ORDER_PHONE_NUMBER_ORDER_ID),
+    product_type: body("ProductType", PHONE_NUMBER_PRODUCT_TYPE, PHONE_NUMBER_ORDER_PRODUCT_TYPE),
+    status: body("Status", PHONE_NUMBER_ORDER_STATUS, PHONE_NUMBER_ORDER_STATUS),
+    ordered_phone_numbers: body("OrderedPhoneNumbers", ORDERED_PHONE_NUMBER_LIST, ORDERED_PHONE_NUMBERS),
+    created_timestamp: body("CreatedTimestamp", ISO8601_TIME, CREATED_TIMESTAMP),
+    updated_timestamp: body("UpdatedTimestamp", ISO8601_TIME, UPDATED_TIMESTAMP),
 } }
 
 /// An update of one phone number, for `BatchUpdatePhoneNumber`.
 ///
 /// Set either the calling name or the product type, not both.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct UpdatePhoneNumberRequestItem {
@@ -1405,7 +1405,7 @@ pub struct UpdatePhoneNumberRequestItem {
 }
 
 impl UpdatePhoneNumberRequestItem {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(phone_number_id: impl Into<PhoneNumberId>) -> Self {
         Self { phone_number_id: phone_number_id.into(), product_type: None, calling_name: None }
@@ -1418,7 +1418,7 @@ impl UpdatePhoneNumberRequestItem {
 }
 
 describe! { UpdatePhoneNumberRequestItem {
-    required_body("PhoneNumberId", SENSITIVE_NON_EMPTY_STRING, UPDATE_PHONE_NUMBER_REQUEST_ITEM_PHONE_NUMBER_ID),
-    body("ProductType", PHONE_NUMBER_PRODUCT_TYPE, UPDATE_PHONE_NUMBER_REQUEST_ITEM_PRODUCT_TYPE),
-    body("CallingName", CALLING_NAME, UPDATE_PHONE_NUMBER_REQUEST_ITEM_CALLING_NAME),
+    phone_number_id: required_body("PhoneNumberId", SENSITIVE_NON_EMPTY_STRING, UPDATE_PHONE_NUMBER_REQUEST_ITEM_PHONE_NUMBER_ID),
+    product_type: body("ProductType", PHONE_NUMBER_PRODUCT_TYPE, UPDATE_PHONE_NUMBER_REQUEST_ITEM_PRODUCT_TYPE),
+    calling_name: body("CallingName", CALLING_NAME, UPDATE_PHONE_NUMBER_REQUEST_ITEM_CALLING_NAME),
 } }

@@ -7,7 +7,7 @@ use super::{DEFAULTS, docs, shapes};
 use crate::nulls::left_out;
 use crate::timestamp::Iso8601;
 use crate::{Batch, Describe, Method, Operation, OperationInfo, Paging, SensitiveString};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_with::As;
 use time::OffsetDateTime;
 
@@ -49,7 +49,7 @@ open_enum! {
 /// let request = CreateRoomRequest::new("account-id", "Incident bridge");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct CreateRoomRequest {
@@ -63,7 +63,7 @@ pub struct CreateRoomRequest {
 }
 
 impl CreateRoomRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(account_id: impl Into<AccountId>, name: impl Into<SensitiveString>) -> Self {
         Self { account_id: account_id.into(), name: name.into(), client_request_token: None }
@@ -73,9 +73,9 @@ impl CreateRoomRequest {
 }
 
 describe! { CreateRoomRequest {
-    label("AccountId", "accountId", NON_EMPTY_STRING, ACCOUNT_ID),
-    required_body("Name", SENSITIVE_STRING, CREATE_ROOM_REQUEST_NAME),
-    body("ClientRequestToken", CLIENT_REQUEST_TOKEN, CLIENT_REQUEST_TOKEN),
+    account_id: label("AccountId", "accountId", NON_EMPTY_STRING, ACCOUNT_ID),
+    name: required_body("Name", SENSITIVE_STRING, CREATE_ROOM_REQUEST_NAME),
+    client_request_token: body("ClientRequestToken", CLIENT_REQUEST_TOKEN, CLIENT_REQUEST_TOKEN),
 } }
 
 impl Operation for CreateRoomRequest {
@@ -99,7 +99,7 @@ impl Operation for CreateRoomRequest {
 }
 
 /// The response to [`CreateRoomRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct CreateRoomResponse {
@@ -113,7 +113,7 @@ impl CreateRoomResponse {
 }
 
 describe! { CreateRoomResponse {
-    body("Room", ROOM, CREATE_ROOM_RESPONSE_ROOM),
+    room: body("Room", ROOM, CREATE_ROOM_RESPONSE_ROOM),
 } }
 
 /// Lists the chat rooms of an Enterprise account, one page at a time.
@@ -130,7 +130,7 @@ describe! { CreateRoomResponse {
 ///     .member_id("member-id");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ListRoomsRequest {
@@ -148,7 +148,7 @@ pub struct ListRoomsRequest {
 }
 
 impl ListRoomsRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(account_id: impl Into<AccountId>) -> Self {
         Self { account_id: account_id.into(), member_id: None, max_results: None, next_token: None }
@@ -162,10 +162,10 @@ impl ListRoomsRequest {
 }
 
 describe! { ListRoomsRequest {
-    label("AccountId", "accountId", NON_EMPTY_STRING, ACCOUNT_ID),
-    query("MemberId", "member-id", STRING, LIST_ROOMS_REQUEST_MEMBER_ID),
-    query("MaxResults", "max-results", RESULT_MAX, LIST_ROOMS_REQUEST_MAX_RESULTS),
-    query("NextToken", "next-token", STRING, NEXT_TOKEN),
+    account_id: label("AccountId", "accountId", NON_EMPTY_STRING, ACCOUNT_ID),
+    member_id: query("MemberId", "member-id", STRING, LIST_ROOMS_REQUEST_MEMBER_ID),
+    max_results: query("MaxResults", "max-results", RESULT_MAX, LIST_ROOMS_REQUEST_MAX_RESULTS),
+    next_token: query("NextToken", "next-token", STRING, NEXT_TOKEN),
 } }
 
 impl Operation for ListRoomsRequest {
@@ -192,7 +192,7 @@ impl Operation for ListRoomsRequest {
 paged! { ListRoomsRequest { rooms: Room } }
 
 /// The response to [`ListRoomsRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ListRoomsResponse {
@@ -209,8 +209,8 @@ impl ListRoomsResponse {
 }
 
 describe! { ListRoomsResponse {
-    body("Rooms", ROOM_LIST, ROOMS),
-    body("NextToken", STRING, LIST_ROOMS_RESPONSE_NEXT_TOKEN),
+    rooms: body("Rooms", ROOM_LIST, ROOMS),
+    next_token: body("NextToken", STRING, LIST_ROOMS_RESPONSE_NEXT_TOKEN),
 } }
 
 /// Gets one chat room of an Enterprise account.
@@ -222,7 +222,7 @@ describe! { ListRoomsResponse {
 /// let request = GetRoomRequest::new("account-id", "room-id");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetRoomRequest {
@@ -233,7 +233,7 @@ pub struct GetRoomRequest {
 }
 
 impl GetRoomRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(account_id: impl Into<AccountId>, room_id: impl Into<RoomId>) -> Self {
         Self { account_id: account_id.into(), room_id: room_id.into() }
@@ -241,8 +241,8 @@ impl GetRoomRequest {
 }
 
 describe! { GetRoomRequest {
-    label("AccountId", "accountId", NON_EMPTY_STRING, ACCOUNT_ID),
-    label("RoomId", "roomId", NON_EMPTY_STRING, ROOM_ID),
+    account_id: label("AccountId", "accountId", NON_EMPTY_STRING, ACCOUNT_ID),
+    room_id: label("RoomId", "roomId", NON_EMPTY_STRING, ROOM_ID),
 } }
 
 impl Operation for GetRoomRequest {
@@ -261,7 +261,7 @@ impl Operation for GetRoomRequest {
 }
 
 /// The response to [`GetRoomRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetRoomResponse {
@@ -275,7 +275,7 @@ impl GetRoomResponse {
 }
 
 describe! { GetRoomResponse {
-    body("Room", ROOM, ROOM),
+    room: body("Room", ROOM, ROOM),
 } }
 
 /// Renames a chat room of an Enterprise account.
@@ -290,7 +290,7 @@ describe! { GetRoomResponse {
 ///     .name("Incident bridge");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct UpdateRoomRequest {
@@ -304,7 +304,7 @@ pub struct UpdateRoomRequest {
 }
 
 impl UpdateRoomRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(account_id: impl Into<AccountId>, room_id: impl Into<RoomId>) -> Self {
         Self { account_id: account_id.into(), room_id: room_id.into(), name: None }
@@ -314,9 +314,9 @@ impl UpdateRoomRequest {
 }
 
 describe! { UpdateRoomRequest {
-    label("AccountId", "accountId", NON_EMPTY_STRING, ACCOUNT_ID),
-    label("RoomId", "roomId", NON_EMPTY_STRING, ROOM_ID),
-    body("Name", SENSITIVE_STRING, UPDATE_ROOM_REQUEST_NAME),
+    account_id: label("AccountId", "accountId", NON_EMPTY_STRING, ACCOUNT_ID),
+    room_id: label("RoomId", "roomId", NON_EMPTY_STRING, ROOM_ID),
+    name: body("Name", SENSITIVE_STRING, UPDATE_ROOM_REQUEST_NAME),
 } }
 
 impl Operation for UpdateRoomRequest {
@@ -335,7 +335,7 @@ impl Operation for UpdateRoomRequest {
 }
 
 /// The response to [`UpdateRoomRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct UpdateRoomResponse {
@@ -349,7 +349,7 @@ impl UpdateRoomResponse {
 }
 
 describe! { UpdateRoomResponse {
-    body("Room", ROOM, UPDATE_ROOM_RESPONSE_ROOM),
+    room: body("Room", ROOM, UPDATE_ROOM_RESPONSE_ROOM),
 } }
 
 /// Deletes a chat room of an Enterprise account, with its memberships and messages.
@@ -363,7 +363,7 @@ describe! { UpdateRoomResponse {
 /// let request = DeleteRoomRequest::new("account-id", "room-id");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct DeleteRoomRequest {
@@ -374,7 +374,7 @@ pub struct DeleteRoomRequest {
 }
 
 impl DeleteRoomRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(account_id: impl Into<AccountId>, room_id: impl Into<RoomId>) -> Self {
         Self { account_id: account_id.into(), room_id: room_id.into() }
@@ -382,8 +382,8 @@ impl DeleteRoomRequest {
 }
 
 describe! { DeleteRoomRequest {
-    label("AccountId", "accountId", NON_EMPTY_STRING, ACCOUNT_ID),
-    label("RoomId", "roomId", NON_EMPTY_STRING, ROOM_ID),
+    account_id: label("AccountId", "accountId", NON_EMPTY_STRING, ACCOUNT_ID),
+    room_id: label("RoomId", "roomId", NON_EMPTY_STRING, ROOM_ID),
 } }
 
 impl Operation for DeleteRoomRequest {
@@ -417,7 +417,7 @@ impl Operation for DeleteRoomRequest {
 ///     .role(RoomMembershipRole::Administrator);
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct CreateRoomMembershipRequest {
@@ -433,7 +433,7 @@ pub struct CreateRoomMembershipRequest {
 }
 
 impl CreateRoomMembershipRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         account_id: impl Into<AccountId>,
@@ -452,10 +452,10 @@ impl CreateRoomMembershipRequest {
 }
 
 describe! { CreateRoomMembershipRequest {
-    label("AccountId", "accountId", NON_EMPTY_STRING, ACCOUNT_ID),
-    label("RoomId", "roomId", NON_EMPTY_STRING, ROOM_ID),
-    required_body("MemberId", NON_EMPTY_STRING, CREATE_ROOM_MEMBERSHIP_REQUEST_MEMBER_ID),
-    body("Role", ROOM_MEMBERSHIP_ROLE, CREATE_ROOM_MEMBERSHIP_REQUEST_ROLE),
+    account_id: label("AccountId", "accountId", NON_EMPTY_STRING, ACCOUNT_ID),
+    room_id: label("RoomId", "roomId", NON_EMPTY_STRING, ROOM_ID),
+    member_id: required_body("MemberId", NON_EMPTY_STRING, CREATE_ROOM_MEMBERSHIP_REQUEST_MEMBER_ID),
+    role: body("Role", ROOM_MEMBERSHIP_ROLE, CREATE_ROOM_MEMBERSHIP_REQUEST_ROLE),
 } }
 
 impl Operation for CreateRoomMembershipRequest {
@@ -478,7 +478,7 @@ impl Operation for CreateRoomMembershipRequest {
 }
 
 /// The response to [`CreateRoomMembershipRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct CreateRoomMembershipResponse {
@@ -492,7 +492,7 @@ impl CreateRoomMembershipResponse {
 }
 
 describe! { CreateRoomMembershipResponse {
-    body("RoomMembership", ROOM_MEMBERSHIP, CREATE_ROOM_MEMBERSHIP_RESPONSE_ROOM_MEMBERSHIP),
+    room_membership: body("RoomMembership", ROOM_MEMBERSHIP, CREATE_ROOM_MEMBERSHIP_RESPONSE_ROOM_MEMBERSHIP),
 } }
 
 /// Adds up to 50 users and bots to a chat room of an Enterprise account.
@@ -508,7 +508,7 @@ describe! { CreateRoomMembershipResponse {
 /// let request = BatchCreateRoomMembershipRequest::new("account-id", "room-id", [MembershipItem::default().member_id("member-id")]);
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct BatchCreateRoomMembershipRequest {
@@ -521,7 +521,7 @@ pub struct BatchCreateRoomMembershipRequest {
 }
 
 impl BatchCreateRoomMembershipRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         account_id: impl Into<AccountId>,
@@ -537,9 +537,9 @@ impl BatchCreateRoomMembershipRequest {
 }
 
 describe! { BatchCreateRoomMembershipRequest {
-    label("AccountId", "accountId", NON_EMPTY_STRING, ACCOUNT_ID),
-    label("RoomId", "roomId", NON_EMPTY_STRING, ROOM_ID),
-    required_body("MembershipItemList", MEMBERSHIP_ITEM_LIST, MEMBERSHIP_ITEM_LIST),
+    account_id: label("AccountId", "accountId", NON_EMPTY_STRING, ACCOUNT_ID),
+    room_id: label("RoomId", "roomId", NON_EMPTY_STRING, ROOM_ID),
+    membership_item_list: required_body("MembershipItemList", MEMBERSHIP_ITEM_LIST, MEMBERSHIP_ITEM_LIST),
 } }
 
 impl Operation for BatchCreateRoomMembershipRequest {
@@ -562,7 +562,7 @@ impl Operation for BatchCreateRoomMembershipRequest {
 batch! { BatchCreateRoomMembershipRequest { membership_item_list: MembershipItem => errors } }
 
 /// The response to [`BatchCreateRoomMembershipRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct BatchCreateRoomMembershipResponse {
@@ -576,7 +576,7 @@ impl BatchCreateRoomMembershipResponse {
 }
 
 describe! { BatchCreateRoomMembershipResponse {
-    body("Errors", MEMBER_ERROR_LIST, ERRORS),
+    errors: body("Errors", MEMBER_ERROR_LIST, ERRORS),
 } }
 
 /// Lists the members of a chat room, one page at a time.
@@ -591,7 +591,7 @@ describe! { BatchCreateRoomMembershipResponse {
 /// let request = ListRoomMembershipsRequest::new("account-id", "room-id");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ListRoomMembershipsRequest {
@@ -608,7 +608,7 @@ pub struct ListRoomMembershipsRequest {
 }
 
 impl ListRoomMembershipsRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(account_id: impl Into<AccountId>, room_id: impl Into<RoomId>) -> Self {
         Self {
@@ -623,10 +623,10 @@ impl ListRoomMembershipsRequest {
 }
 
 describe! { ListRoomMembershipsRequest {
-    label("AccountId", "accountId", NON_EMPTY_STRING, ACCOUNT_ID),
-    label("RoomId", "roomId", NON_EMPTY_STRING, ROOM_ID),
-    query("MaxResults", "max-results", RESULT_MAX, LIST_ROOM_MEMBERSHIPS_REQUEST_MAX_RESULTS),
-    query("NextToken", "next-token", STRING, NEXT_TOKEN),
+    account_id: label("AccountId", "accountId", NON_EMPTY_STRING, ACCOUNT_ID),
+    room_id: label("RoomId", "roomId", NON_EMPTY_STRING, ROOM_ID),
+    max_results: query("MaxResults", "max-results", RESULT_MAX, LIST_ROOM_MEMBERSHIPS_REQUEST_MAX_RESULTS),
+    next_token: query("NextToken", "next-token", STRING, NEXT_TOKEN),
 } }
 
 impl Operation for ListRoomMembershipsRequest {
@@ -653,7 +653,7 @@ impl Operation for ListRoomMembershipsRequest {
 paged! { ListRoomMembershipsRequest { room_memberships: RoomMembership } }
 
 /// The response to [`ListRoomMembershipsRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ListRoomMembershipsResponse {
@@ -673,8 +673,8 @@ impl ListRoomMembershipsResponse {
 }
 
 describe! { ListRoomMembershipsResponse {
-    body("RoomMemberships", ROOM_MEMBERSHIP_LIST, ROOM_MEMBERSHIPS),
-    body("NextToken", STRING, LIST_ROOM_MEMBERSHIPS_RESPONSE_NEXT_TOKEN),
+    room_memberships: body("RoomMemberships", ROOM_MEMBERSHIP_LIST, ROOM_MEMBERSHIPS),
+    next_token: body("NextToken", STRING, LIST_ROOM_MEMBERSHIPS_RESPONSE_NEXT_TOKEN),
 } }
 
 /// Changes the role of a user in a chat room.
@@ -690,7 +690,7 @@ describe! { ListRoomMembershipsResponse {
 ///     .role(RoomMembershipRole::Administrator);
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct UpdateRoomMembershipRequest {
@@ -706,7 +706,7 @@ pub struct UpdateRoomMembershipRequest {
 }
 
 impl UpdateRoomMembershipRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         account_id: impl Into<AccountId>,
@@ -725,10 +725,10 @@ impl UpdateRoomMembershipRequest {
 }
 
 describe! { UpdateRoomMembershipRequest {
-    label("AccountId", "accountId", NON_EMPTY_STRING, ACCOUNT_ID),
-    label("RoomId", "roomId", NON_EMPTY_STRING, ROOM_ID),
-    label("MemberId", "memberId", NON_EMPTY_STRING, UPDATE_ROOM_MEMBERSHIP_REQUEST_MEMBER_ID),
-    body("Role", ROOM_MEMBERSHIP_ROLE, UPDATE_ROOM_MEMBERSHIP_REQUEST_ROLE),
+    account_id: label("AccountId", "accountId", NON_EMPTY_STRING, ACCOUNT_ID),
+    room_id: label("RoomId", "roomId", NON_EMPTY_STRING, ROOM_ID),
+    member_id: label("MemberId", "memberId", NON_EMPTY_STRING, UPDATE_ROOM_MEMBERSHIP_REQUEST_MEMBER_ID),
+    role: body("Role", ROOM_MEMBERSHIP_ROLE, UPDATE_ROOM_MEMBERSHIP_REQUEST_ROLE),
 } }
 
 impl Operation for UpdateRoomMembershipRequest {
@@ -747,7 +747,7 @@ impl Operation for UpdateRoomMembershipRequest {
 }
 
 /// The response to [`UpdateRoomMembershipRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct UpdateRoomMembershipResponse {
@@ -761,7 +761,7 @@ impl UpdateRoomMembershipResponse {
 }
 
 describe! { UpdateRoomMembershipResponse {
-    body("RoomMembership", ROOM_MEMBERSHIP, UPDATE_ROOM_MEMBERSHIP_RESPONSE_ROOM_MEMBERSHIP),
+    room_membership: body("RoomMembership", ROOM_MEMBERSHIP, UPDATE_ROOM_MEMBERSHIP_RESPONSE_ROOM_MEMBERSHIP),
 } }
 
 /// Removes a user or a bot from a chat room of an Enterprise account.
@@ -775,7 +775,7 @@ describe! { UpdateRoomMembershipResponse {
 /// let request = DeleteRoomMembershipRequest::new("account-id", "room-id", "member-id");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct DeleteRoomMembershipRequest {
@@ -788,7 +788,7 @@ pub struct DeleteRoomMembershipRequest {
 }
 
 impl DeleteRoomMembershipRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         account_id: impl Into<AccountId>,
@@ -800,9 +800,9 @@ impl DeleteRoomMembershipRequest {
 }
 
 describe! { DeleteRoomMembershipRequest {
-    label("AccountId", "accountId", NON_EMPTY_STRING, ACCOUNT_ID),
-    label("RoomId", "roomId", NON_EMPTY_STRING, ROOM_ID),
-    label("MemberId", "memberId", NON_EMPTY_STRING, DELETE_ROOM_MEMBERSHIP_REQUEST_MEMBER_ID),
+    account_id: label("AccountId", "accountId", NON_EMPTY_STRING, ACCOUNT_ID),
+    room_id: label("RoomId", "roomId", NON_EMPTY_STRING, ROOM_ID),
+    member_id: label("MemberId", "memberId", NON_EMPTY_STRING, DELETE_ROOM_MEMBERSHIP_REQUEST_MEMBER_ID),
 } }
 
 impl Operation for DeleteRoomMembershipRequest {
@@ -831,7 +831,7 @@ impl Operation for DeleteRoomMembershipRequest {
 /// let request = RedactRoomMessageRequest::new("account-id", "room-id", "message-id");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct RedactRoomMessageRequest {
@@ -844,7 +844,7 @@ pub struct RedactRoomMessageRequest {
 }
 
 impl RedactRoomMessageRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         account_id: impl Into<AccountId>,
@@ -860,9 +860,9 @@ impl RedactRoomMessageRequest {
 }
 
 describe! { RedactRoomMessageRequest {
-    label("AccountId", "accountId", NON_EMPTY_STRING, ACCOUNT_ID),
-    label("RoomId", "roomId", NON_EMPTY_STRING, ROOM_ID),
-    label("MessageId", "messageId", NON_EMPTY_STRING, MESSAGE_ID),
+    account_id: label("AccountId", "accountId", NON_EMPTY_STRING, ACCOUNT_ID),
+    room_id: label("RoomId", "roomId", NON_EMPTY_STRING, ROOM_ID),
+    message_id: label("MessageId", "messageId", NON_EMPTY_STRING, MESSAGE_ID),
 } }
 
 impl Operation for RedactRoomMessageRequest {
@@ -892,7 +892,7 @@ impl Operation for RedactRoomMessageRequest {
 /// let request = RedactConversationMessageRequest::new("account-id", "conversation-id", "message-id");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct RedactConversationMessageRequest {
@@ -905,7 +905,7 @@ pub struct RedactConversationMessageRequest {
 }
 
 impl RedactConversationMessageRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         account_id: impl Into<AccountId>,
@@ -921,9 +921,9 @@ impl RedactConversationMessageRequest {
 }
 
 describe! { RedactConversationMessageRequest {
-    label("AccountId", "accountId", NON_EMPTY_STRING, ACCOUNT_ID),
-    label("ConversationId", "conversationId", NON_EMPTY_STRING, CONVERSATION_ID),
-    label("MessageId", "messageId", NON_EMPTY_STRING, MESSAGE_ID),
+    account_id: label("AccountId", "accountId", NON_EMPTY_STRING, ACCOUNT_ID),
+    conversation_id: label("ConversationId", "conversationId", NON_EMPTY_STRING, CONVERSATION_ID),
+    message_id: label("MessageId", "messageId", NON_EMPTY_STRING, MESSAGE_ID),
 } }
 
 impl Operation for RedactConversationMessageRequest {
@@ -942,7 +942,7 @@ impl Operation for RedactConversationMessageRequest {
 }
 
 /// A member of a chat room: a user, a bot or a webhook.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct Member {
@@ -974,15 +974,15 @@ impl Member {
 }
 
 describe! { Member {
-    body("MemberId", NON_EMPTY_STRING, MEMBER_MEMBER_ID),
-    body("MemberType", MEMBER_TYPE, MEMBER_TYPE),
-    body("Email", SENSITIVE_STRING, MEMBER_EMAIL),
-    body("FullName", SENSITIVE_STRING, FULL_NAME),
-    body("AccountId", NON_EMPTY_STRING, MEMBER_ACCOUNT_ID),
+    member_id: body("MemberId", NON_EMPTY_STRING, MEMBER_MEMBER_ID),
+    member_type: body("MemberType", MEMBER_TYPE, MEMBER_TYPE),
+    email: body("Email", SENSITIVE_STRING, MEMBER_EMAIL),
+    full_name: body("FullName", SENSITIVE_STRING, FULL_NAME),
+    account_id: body("AccountId", NON_EMPTY_STRING, MEMBER_ACCOUNT_ID),
 } }
 
 /// The error for one member that could not be added to a chat room.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct MemberError {
@@ -1006,13 +1006,13 @@ impl MemberError {
 }
 
 describe! { MemberError {
-    body("MemberId", NON_EMPTY_STRING, MEMBER_ERROR_MEMBER_ID),
-    body("ErrorCode", ERROR_CODE, ERROR_CODE),
-    body("ErrorMessage", STRING, ERROR_MESSAGE),
+    member_id: body("MemberId", NON_EMPTY_STRING, MEMBER_ERROR_MEMBER_ID),
+    error_code: body("ErrorCode", ERROR_CODE, ERROR_CODE),
+    error_message: body("ErrorMessage", STRING, ERROR_MESSAGE),
 } }
 
 /// A member for `BatchCreateRoomMembership` to add to a chat room.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct MembershipItem {
@@ -1029,12 +1029,12 @@ impl MembershipItem {
 }
 
 describe! { MembershipItem {
-    body("MemberId", NON_EMPTY_STRING, MEMBER_ID),
-    body("Role", ROOM_MEMBERSHIP_ROLE, MEMBERSHIP_ITEM_ROLE),
+    member_id: body("MemberId", NON_EMPTY_STRING, MEMBER_ID),
+    role: body("Role", ROOM_MEMBERSHIP_ROLE, MEMBERSHIP_ITEM_ROLE),
 } }
 
 /// A chat room of an Enterprise account.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct Room {
@@ -1045,7 +1045,7 @@ pub struct Room {
     #[serde(skip_serializing_if = "left_out")]
     pub created_by: Option<String>,
     /// The creation time.
-    #[serde(default, with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
+    #[serde(with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
     pub created_timestamp: Option<OffsetDateTime>,
     /// The name of the room.
     #[serde(skip_serializing_if = "left_out")]
@@ -1054,7 +1054,7 @@ pub struct Room {
     #[serde(skip_serializing_if = "left_out")]
     pub room_id: Option<RoomId>,
     /// The time of the last update.
-    #[serde(default, with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
+    #[serde(with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
     pub updated_timestamp: Option<OffsetDateTime>,
 }
 
@@ -1070,16 +1070,16 @@ impl Room {
 }
 
 describe! { Room {
-    body("RoomId", NON_EMPTY_STRING, ROOM_ROOM_ID),
-    body("Name", SENSITIVE_STRING, ROOM_NAME),
-    body("AccountId", NON_EMPTY_STRING, ROOM_ACCOUNT_ID),
-    body("CreatedBy", NON_EMPTY_STRING, CREATED_BY),
-    body("CreatedTimestamp", ISO8601_TIME, CREATED_TIMESTAMP),
-    body("UpdatedTimestamp", ISO8601_TIME, UPDATED_TIMESTAMP),
+    room_id: body("RoomId", NON_EMPTY_STRING, ROOM_ROOM_ID),
+    name: body("Name", SENSITIVE_STRING, ROOM_NAME),
+    account_id: body("AccountId", NON_EMPTY_STRING, ROOM_ACCOUNT_ID),
+    created_by: body("CreatedBy", NON_EMPTY_STRING, CREATED_BY),
+    created_timestamp: body("CreatedTimestamp", ISO8601_TIME, CREATED_TIMESTAMP),
+    updated_timestamp: body("UpdatedTimestamp", ISO8601_TIME, UPDATED_TIMESTAMP),
 } }
 
 /// The membership of a user, a bot or a webhook in a chat room.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct RoomMembership {
@@ -1096,7 +1096,7 @@ pub struct RoomMembership {
     #[serde(skip_serializing_if = "left_out")]
     pub room_id: Option<RoomId>,
     /// The time of the last update.
-    #[serde(default, with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
+    #[serde(with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
     pub updated_timestamp: Option<OffsetDateTime>,
 }
 
@@ -1111,9 +1111,9 @@ impl RoomMembership {
 }
 
 describe! { RoomMembership {
-    body("RoomId", NON_EMPTY_STRING, ROOM_ID),
-    body("Member", MEMBER, MEMBER),
-    body("Role", ROOM_MEMBERSHIP_ROLE, ROLE),
-    body("InvitedBy", NON_EMPTY_STRING, INVITED_BY),
-    body("UpdatedTimestamp", ISO8601_TIME, UPDATED_TIMESTAMP),
+    room_id: body("RoomId", NON_EMPTY_STRING, ROOM_ID),
+    member: body("Member", MEMBER, MEMBER),
+    role: body("Role", ROOM_MEMBERSHIP_ROLE, ROLE),
+    invited_by: body("InvitedBy", NON_EMPTY_STRING, INVITED_BY),
+    updated_timestamp: body("UpdatedTimestamp", ISO8601_TIME, UPDATED_TIMESTAMP),
 } }

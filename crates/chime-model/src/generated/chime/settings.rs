@@ -5,7 +5,7 @@ use super::{DEFAULTS, docs, shapes};
 use crate::nulls::left_out;
 use crate::timestamp::Iso8601;
 use crate::{Describe, Method, Operation, OperationInfo, SensitiveString};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_with::As;
 use time::OffsetDateTime;
 
@@ -18,13 +18,13 @@ use time::OffsetDateTime;
 /// let request = GetGlobalSettingsRequest::new();
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetGlobalSettingsRequest {}
 
 impl GetGlobalSettingsRequest {
-    /// With nothing set.
+    /// Creates a request with no member set.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -54,7 +54,7 @@ impl Operation for GetGlobalSettingsRequest {
 }
 
 /// The response to [`GetGlobalSettingsRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetGlobalSettingsResponse {
@@ -74,8 +74,8 @@ impl GetGlobalSettingsResponse {
 }
 
 describe! { GetGlobalSettingsResponse {
-    body("BusinessCalling", BUSINESS_CALLING_SETTINGS, BUSINESS_CALLING),
-    body("VoiceConnector", VOICE_CONNECTOR_SETTINGS, VOICE_CONNECTOR),
+    business_calling: body("BusinessCalling", BUSINESS_CALLING_SETTINGS, BUSINESS_CALLING),
+    voice_connector: body("VoiceConnector", VOICE_CONNECTOR_SETTINGS, VOICE_CONNECTOR),
 } }
 
 /// Sets where call detail records of the AWS account are stored.
@@ -91,7 +91,7 @@ describe! { GetGlobalSettingsResponse {
 ///     .business_calling(BusinessCallingSettings::default().cdr_bucket("example-bucket"));
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct UpdateGlobalSettingsRequest {
@@ -104,7 +104,7 @@ pub struct UpdateGlobalSettingsRequest {
 }
 
 impl UpdateGlobalSettingsRequest {
-    /// With nothing set.
+    /// Creates a request with no member set.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -117,8 +117,8 @@ impl UpdateGlobalSettingsRequest {
 }
 
 describe! { UpdateGlobalSettingsRequest {
-    body("BusinessCalling", BUSINESS_CALLING_SETTINGS, UPDATE_GLOBAL_SETTINGS_REQUEST_BUSINESS_CALLING),
-    body("VoiceConnector", VOICE_CONNECTOR_SETTINGS, UPDATE_GLOBAL_SETTINGS_REQUEST_VOICE_CONNECTOR),
+    business_calling: body("BusinessCalling", BUSINESS_CALLING_SETTINGS, UPDATE_GLOBAL_SETTINGS_REQUEST_BUSINESS_CALLING),
+    voice_connector: body("VoiceConnector", VOICE_CONNECTOR_SETTINGS, UPDATE_GLOBAL_SETTINGS_REQUEST_VOICE_CONNECTOR),
 } }
 
 impl Operation for UpdateGlobalSettingsRequest {
@@ -148,13 +148,13 @@ impl Operation for UpdateGlobalSettingsRequest {
 /// let request = GetPhoneNumberSettingsRequest::new();
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetPhoneNumberSettingsRequest {}
 
 impl GetPhoneNumberSettingsRequest {
-    /// With nothing set.
+    /// Creates a request with no member set.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -184,7 +184,7 @@ impl Operation for GetPhoneNumberSettingsRequest {
 }
 
 /// The response to [`GetPhoneNumberSettingsRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetPhoneNumberSettingsResponse {
@@ -192,7 +192,7 @@ pub struct GetPhoneNumberSettingsResponse {
     #[serde(skip_serializing_if = "left_out")]
     pub calling_name: Option<SensitiveString>,
     /// The time at which the default calling name was last set; the next change is possible after 7 days.
-    #[serde(default, with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
+    #[serde(with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
     pub calling_name_updated_timestamp: Option<OffsetDateTime>,
 }
 
@@ -204,8 +204,8 @@ impl GetPhoneNumberSettingsResponse {
 }
 
 describe! { GetPhoneNumberSettingsResponse {
-    body("CallingName", CALLING_NAME, GET_PHONE_NUMBER_SETTINGS_RESPONSE_CALLING_NAME),
-    body("CallingNameUpdatedTimestamp", ISO8601_TIME, CALLING_NAME_UPDATED_TIMESTAMP),
+    calling_name: body("CallingName", CALLING_NAME, GET_PHONE_NUMBER_SETTINGS_RESPONSE_CALLING_NAME),
+    calling_name_updated_timestamp: body("CallingNameUpdatedTimestamp", ISO8601_TIME, CALLING_NAME_UPDATED_TIMESTAMP),
 } }
 
 /// Sets the default calling name of the AWS account.
@@ -220,7 +220,7 @@ describe! { GetPhoneNumberSettingsResponse {
 /// let request = UpdatePhoneNumberSettingsRequest::new("Example Corp");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct UpdatePhoneNumberSettingsRequest {
@@ -229,7 +229,7 @@ pub struct UpdatePhoneNumberSettingsRequest {
 }
 
 impl UpdatePhoneNumberSettingsRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(calling_name: impl Into<SensitiveString>) -> Self {
         Self { calling_name: calling_name.into() }
@@ -237,7 +237,7 @@ impl UpdatePhoneNumberSettingsRequest {
 }
 
 describe! { UpdatePhoneNumberSettingsRequest {
-    required_body("CallingName", CALLING_NAME, UPDATE_PHONE_NUMBER_SETTINGS_REQUEST_CALLING_NAME),
+    calling_name: required_body("CallingName", CALLING_NAME, UPDATE_PHONE_NUMBER_SETTINGS_REQUEST_CALLING_NAME),
 } }
 
 impl Operation for UpdatePhoneNumberSettingsRequest {
@@ -259,7 +259,7 @@ impl Operation for UpdatePhoneNumberSettingsRequest {
 }
 
 /// The Amazon Chime Business Calling settings of the AWS account.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct BusinessCallingSettings {
@@ -273,11 +273,11 @@ impl BusinessCallingSettings {
 }
 
 describe! { BusinessCallingSettings {
-    body("CdrBucket", STRING, BUSINESS_CALLING_SETTINGS_CDR_BUCKET),
+    cdr_bucket: body("CdrBucket", STRING, BUSINESS_CALLING_SETTINGS_CDR_BUCKET),
 } }
 
 /// The Amazon Chime Voice Connector settings of the AWS account.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct VoiceConnectorSettings {
@@ -291,5 +291,5 @@ impl VoiceConnectorSettings {
 }
 
 describe! { VoiceConnectorSettings {
-    body("CdrBucket", STRING, VOICE_CONNECTOR_SETTINGS_CDR_BUCKET),
+    cdr_bucket: body("CdrBucket", STRING, VOICE_CONNECTOR_SETTINGS_CDR_BUCKET),
 } }

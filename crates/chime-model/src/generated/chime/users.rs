@@ -7,7 +7,7 @@ use super::{DEFAULTS, docs, shapes};
 use crate::nulls::left_out;
 use crate::timestamp::Iso8601;
 use crate::{Batch, Describe, Method, Operation, OperationInfo, Paging, SensitiveString};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_with::As;
 use time::OffsetDateTime;
 
@@ -77,7 +77,7 @@ open_enum! {
 ///     .username("Front desk");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct CreateUserRequest {
@@ -95,7 +95,7 @@ pub struct CreateUserRequest {
 }
 
 impl CreateUserRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(account_id: impl Into<AccountId>) -> Self {
         Self { account_id: account_id.into(), username: None, email: None, user_type: None }
@@ -109,10 +109,10 @@ impl CreateUserRequest {
 }
 
 describe! { CreateUserRequest {
-    label("AccountId", "accountId", NON_EMPTY_STRING, ACCOUNT_ID),
-    body("Username", STRING, USERNAME),
-    body("Email", EMAIL_ADDRESS, CREATE_USER_REQUEST_EMAIL),
-    body("UserType", USER_TYPE, USER_TYPE),
+    account_id: label("AccountId", "accountId", NON_EMPTY_STRING, ACCOUNT_ID),
+    username: body("Username", STRING, USERNAME),
+    email: body("Email", EMAIL_ADDRESS, CREATE_USER_REQUEST_EMAIL),
+    user_type: body("UserType", USER_TYPE, USER_TYPE),
 } }
 
 impl Operation for CreateUserRequest {
@@ -137,7 +137,7 @@ impl Operation for CreateUserRequest {
 }
 
 /// The response to [`CreateUserRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct CreateUserResponse {
@@ -151,7 +151,7 @@ impl CreateUserResponse {
 }
 
 describe! { CreateUserResponse {
-    body("User", USER, CREATE_USER_RESPONSE_USER),
+    user: body("User", USER, CREATE_USER_RESPONSE_USER),
 } }
 
 /// Invites people by email to become users of a Team account.
@@ -174,7 +174,7 @@ describe! { CreateUserResponse {
 ///     .user_type(UserType::PrivateUser);
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct InviteUsersRequest {
@@ -188,7 +188,7 @@ pub struct InviteUsersRequest {
 }
 
 impl InviteUsersRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         account_id: impl Into<AccountId>,
@@ -205,9 +205,9 @@ impl InviteUsersRequest {
 }
 
 describe! { InviteUsersRequest {
-    label("AccountId", "accountId", NON_EMPTY_STRING, ACCOUNT_ID),
-    required_body("UserEmailList", USER_EMAIL_LIST, USER_EMAIL_LIST),
-    body("UserType", USER_TYPE, INVITE_USERS_REQUEST_USER_TYPE),
+    account_id: label("AccountId", "accountId", NON_EMPTY_STRING, ACCOUNT_ID),
+    user_email_list: required_body("UserEmailList", USER_EMAIL_LIST, USER_EMAIL_LIST),
+    user_type: body("UserType", USER_TYPE, INVITE_USERS_REQUEST_USER_TYPE),
 } }
 
 impl Operation for InviteUsersRequest {
@@ -228,7 +228,7 @@ impl Operation for InviteUsersRequest {
 }
 
 /// The response to [`InviteUsersRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct InviteUsersResponse {
@@ -242,7 +242,7 @@ impl InviteUsersResponse {
 }
 
 describe! { InviteUsersResponse {
-    body("Invites", INVITE_LIST, INVITES),
+    invites: body("Invites", INVITE_LIST, INVITES),
 } }
 
 /// Lists the users of an account, one page at a time.
@@ -259,7 +259,7 @@ describe! { InviteUsersResponse {
 ///     .user_email("ana@example.com");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ListUsersRequest {
@@ -280,7 +280,7 @@ pub struct ListUsersRequest {
 }
 
 impl ListUsersRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(account_id: impl Into<AccountId>) -> Self {
         Self {
@@ -301,11 +301,11 @@ impl ListUsersRequest {
 }
 
 describe! { ListUsersRequest {
-    label("AccountId", "accountId", NON_EMPTY_STRING, ACCOUNT_ID),
-    query("UserEmail", "user-email", EMAIL_ADDRESS, LIST_USERS_REQUEST_USER_EMAIL),
-    query("UserType", "user-type", USER_TYPE, LIST_USERS_REQUEST_USER_TYPE),
-    query("MaxResults", "max-results", PROFILE_SERVICE_MAX_RESULTS, LIST_USERS_REQUEST_MAX_RESULTS),
-    query("NextToken", "next-token", STRING, NEXT_TOKEN),
+    account_id: label("AccountId", "accountId", NON_EMPTY_STRING, ACCOUNT_ID),
+    user_email: query("UserEmail", "user-email", EMAIL_ADDRESS, LIST_USERS_REQUEST_USER_EMAIL),
+    user_type: query("UserType", "user-type", USER_TYPE, LIST_USERS_REQUEST_USER_TYPE),
+    max_results: query("MaxResults", "max-results", PROFILE_SERVICE_MAX_RESULTS, LIST_USERS_REQUEST_MAX_RESULTS),
+    next_token: query("NextToken", "next-token", STRING, NEXT_TOKEN),
 } }
 
 impl Operation for ListUsersRequest {
@@ -332,7 +332,7 @@ impl Operation for ListUsersRequest {
 paged! { ListUsersRequest { users: User } }
 
 /// The response to [`ListUsersRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ListUsersResponse {
@@ -349,8 +349,8 @@ impl ListUsersResponse {
 }
 
 describe! { ListUsersResponse {
-    body("Users", USER_LIST, USERS),
-    body("NextToken", STRING, LIST_USERS_RESPONSE_NEXT_TOKEN),
+    users: body("Users", USER_LIST, USERS),
+    next_token: body("NextToken", STRING, LIST_USERS_RESPONSE_NEXT_TOKEN),
 } }
 
 /// Gets one user, including license, registration status and personal meeting PIN.
@@ -362,7 +362,7 @@ describe! { ListUsersResponse {
 /// let request = GetUserRequest::new("account-id", "user-id");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetUserRequest {
@@ -373,7 +373,7 @@ pub struct GetUserRequest {
 }
 
 impl GetUserRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(account_id: impl Into<AccountId>, user_id: impl Into<UserId>) -> Self {
         Self { account_id: account_id.into(), user_id: user_id.into() }
@@ -381,8 +381,8 @@ impl GetUserRequest {
 }
 
 describe! { GetUserRequest {
-    label("AccountId", "accountId", NON_EMPTY_STRING, ACCOUNT_ID),
-    label("UserId", "userId", NON_EMPTY_STRING, USER_ID),
+    account_id: label("AccountId", "accountId", NON_EMPTY_STRING, ACCOUNT_ID),
+    user_id: label("UserId", "userId", NON_EMPTY_STRING, USER_ID),
 } }
 
 impl Operation for GetUserRequest {
@@ -401,7 +401,7 @@ impl Operation for GetUserRequest {
 }
 
 /// The response to [`GetUserRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetUserResponse {
@@ -415,7 +415,7 @@ impl GetUserResponse {
 }
 
 describe! { GetUserResponse {
-    body("User", USER, USER),
+    user: body("User", USER, USER),
 } }
 
 /// Updates the license, type or Alexa for Business metadata of a user.
@@ -434,7 +434,7 @@ describe! { GetUserResponse {
 ///     .license_type(License::Basic);
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct UpdateUserRequest {
@@ -454,7 +454,7 @@ pub struct UpdateUserRequest {
 }
 
 impl UpdateUserRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(account_id: impl Into<AccountId>, user_id: impl Into<UserId>) -> Self {
         Self {
@@ -474,11 +474,11 @@ impl UpdateUserRequest {
 }
 
 describe! { UpdateUserRequest {
-    label("AccountId", "accountId", NON_EMPTY_STRING, ACCOUNT_ID),
-    label("UserId", "userId", NON_EMPTY_STRING, USER_ID),
-    body("LicenseType", LICENSE, UPDATE_USER_REQUEST_LICENSE_TYPE),
-    body("UserType", USER_TYPE, UPDATE_USER_REQUEST_USER_TYPE),
-    body("AlexaForBusinessMetadata", ALEXA_FOR_BUSINESS_METADATA, ALEXA_FOR_BUSINESS_METADATA),
+    account_id: label("AccountId", "accountId", NON_EMPTY_STRING, ACCOUNT_ID),
+    user_id: label("UserId", "userId", NON_EMPTY_STRING, USER_ID),
+    license_type: body("LicenseType", LICENSE, UPDATE_USER_REQUEST_LICENSE_TYPE),
+    user_type: body("UserType", USER_TYPE, UPDATE_USER_REQUEST_USER_TYPE),
+    alexa_for_business_metadata: body("AlexaForBusinessMetadata", ALEXA_FOR_BUSINESS_METADATA, ALEXA_FOR_BUSINESS_METADATA),
 } }
 
 impl Operation for UpdateUserRequest {
@@ -497,7 +497,7 @@ impl Operation for UpdateUserRequest {
 }
 
 /// The response to [`UpdateUserRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct UpdateUserResponse {
@@ -511,7 +511,7 @@ impl UpdateUserResponse {
 }
 
 describe! { UpdateUserResponse {
-    body("User", USER, UPDATE_USER_RESPONSE_USER),
+    user: body("User", USER, UPDATE_USER_RESPONSE_USER),
 } }
 
 /// Updates the license, type or Alexa for Business metadata of up to 20 users.
@@ -529,7 +529,7 @@ describe! { UpdateUserResponse {
 /// let request = BatchUpdateUserRequest::new("account-id", [UpdateUserRequestItem::new("user-id")]);
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct BatchUpdateUserRequest {
@@ -540,7 +540,7 @@ pub struct BatchUpdateUserRequest {
 }
 
 impl BatchUpdateUserRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         account_id: impl Into<AccountId>,
@@ -557,8 +557,8 @@ impl BatchUpdateUserRequest {
 }
 
 describe! { BatchUpdateUserRequest {
-    label("AccountId", "accountId", NON_EMPTY_STRING, ACCOUNT_ID),
-    required_body("UpdateUserRequestItems", UPDATE_USER_REQUEST_ITEM_LIST, UPDATE_USER_REQUEST_ITEMS),
+    account_id: label("AccountId", "accountId", NON_EMPTY_STRING, ACCOUNT_ID),
+    update_user_request_items: required_body("UpdateUserRequestItems", UPDATE_USER_REQUEST_ITEM_LIST, UPDATE_USER_REQUEST_ITEMS),
 } }
 
 impl Operation for BatchUpdateUserRequest {
@@ -580,7 +580,7 @@ impl Operation for BatchUpdateUserRequest {
 batch! { BatchUpdateUserRequest { update_user_request_items: UpdateUserRequestItem => user_errors } }
 
 /// The response to [`BatchUpdateUserRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct BatchUpdateUserResponse {
@@ -594,7 +594,7 @@ impl BatchUpdateUserResponse {
 }
 
 describe! { BatchUpdateUserResponse {
-    body("UserErrors", USER_ERROR_LIST, USER_ERRORS),
+    user_errors: body("UserErrors", USER_ERROR_LIST, USER_ERRORS),
 } }
 
 /// Suspends up to 50 users of a Team or `EnterpriseLWA` account.
@@ -614,7 +614,7 @@ describe! { BatchUpdateUserResponse {
 /// let request = BatchSuspendUserRequest::new("account-id", ["user-id"]);
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct BatchSuspendUserRequest {
@@ -625,7 +625,7 @@ pub struct BatchSuspendUserRequest {
 }
 
 impl BatchSuspendUserRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         account_id: impl Into<AccountId>,
@@ -639,8 +639,8 @@ impl BatchSuspendUserRequest {
 }
 
 describe! { BatchSuspendUserRequest {
-    label("AccountId", "accountId", NON_EMPTY_STRING, ACCOUNT_ID),
-    required_body("UserIdList", USER_ID_LIST, BATCH_SUSPEND_USER_REQUEST_USER_ID_LIST),
+    account_id: label("AccountId", "accountId", NON_EMPTY_STRING, ACCOUNT_ID),
+    user_id_list: required_body("UserIdList", USER_ID_LIST, BATCH_SUSPEND_USER_REQUEST_USER_ID_LIST),
 } }
 
 impl Operation for BatchSuspendUserRequest {
@@ -663,7 +663,7 @@ impl Operation for BatchSuspendUserRequest {
 batch! { BatchSuspendUserRequest { user_id_list: UserId => user_errors } }
 
 /// The response to [`BatchSuspendUserRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct BatchSuspendUserResponse {
@@ -677,7 +677,7 @@ impl BatchSuspendUserResponse {
 }
 
 describe! { BatchSuspendUserResponse {
-    body("UserErrors", USER_ERROR_LIST, USER_ERRORS),
+    user_errors: body("UserErrors", USER_ERROR_LIST, USER_ERRORS),
 } }
 
 /// Lifts the suspension of up to 50 users of an `EnterpriseLWA` account.
@@ -695,7 +695,7 @@ describe! { BatchSuspendUserResponse {
 /// let request = BatchUnsuspendUserRequest::new("account-id", ["user-id"]);
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct BatchUnsuspendUserRequest {
@@ -706,7 +706,7 @@ pub struct BatchUnsuspendUserRequest {
 }
 
 impl BatchUnsuspendUserRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         account_id: impl Into<AccountId>,
@@ -720,8 +720,8 @@ impl BatchUnsuspendUserRequest {
 }
 
 describe! { BatchUnsuspendUserRequest {
-    label("AccountId", "accountId", NON_EMPTY_STRING, ACCOUNT_ID),
-    required_body("UserIdList", USER_ID_LIST, BATCH_UNSUSPEND_USER_REQUEST_USER_ID_LIST),
+    account_id: label("AccountId", "accountId", NON_EMPTY_STRING, ACCOUNT_ID),
+    user_id_list: required_body("UserIdList", USER_ID_LIST, BATCH_UNSUSPEND_USER_REQUEST_USER_ID_LIST),
 } }
 
 impl Operation for BatchUnsuspendUserRequest {
@@ -744,7 +744,7 @@ impl Operation for BatchUnsuspendUserRequest {
 batch! { BatchUnsuspendUserRequest { user_id_list: UserId => user_errors } }
 
 /// The response to [`BatchUnsuspendUserRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct BatchUnsuspendUserResponse {
@@ -758,7 +758,7 @@ impl BatchUnsuspendUserResponse {
 }
 
 describe! { BatchUnsuspendUserResponse {
-    body("UserErrors", USER_ERROR_LIST, USER_ERRORS),
+    user_errors: body("UserErrors", USER_ERROR_LIST, USER_ERRORS),
 } }
 
 /// Signs a user out on all devices.
@@ -772,7 +772,7 @@ describe! { BatchUnsuspendUserResponse {
 /// let request = LogoutUserRequest::new("account-id", "user-id");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct LogoutUserRequest {
@@ -783,7 +783,7 @@ pub struct LogoutUserRequest {
 }
 
 impl LogoutUserRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(account_id: impl Into<AccountId>, user_id: impl Into<UserId>) -> Self {
         Self { account_id: account_id.into(), user_id: user_id.into() }
@@ -791,8 +791,8 @@ impl LogoutUserRequest {
 }
 
 describe! { LogoutUserRequest {
-    label("AccountId", "accountId", NON_EMPTY_STRING, ACCOUNT_ID),
-    label("UserId", "userId", NON_EMPTY_STRING, USER_ID),
+    account_id: label("AccountId", "accountId", NON_EMPTY_STRING, ACCOUNT_ID),
+    user_id: label("UserId", "userId", NON_EMPTY_STRING, USER_ID),
 } }
 
 impl Operation for LogoutUserRequest {
@@ -825,7 +825,7 @@ impl Operation for LogoutUserRequest {
 /// let request = ResetPersonalPINRequest::new("account-id", "user-id");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ResetPersonalPINRequest {
@@ -836,7 +836,7 @@ pub struct ResetPersonalPINRequest {
 }
 
 impl ResetPersonalPINRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(account_id: impl Into<AccountId>, user_id: impl Into<UserId>) -> Self {
         Self { account_id: account_id.into(), user_id: user_id.into() }
@@ -844,8 +844,8 @@ impl ResetPersonalPINRequest {
 }
 
 describe! { ResetPersonalPINRequest {
-    label("AccountId", "accountId", NON_EMPTY_STRING, ACCOUNT_ID),
-    label("UserId", "userId", NON_EMPTY_STRING, USER_ID),
+    account_id: label("AccountId", "accountId", NON_EMPTY_STRING, ACCOUNT_ID),
+    user_id: label("UserId", "userId", NON_EMPTY_STRING, USER_ID),
 } }
 
 impl Operation for ResetPersonalPINRequest {
@@ -866,7 +866,7 @@ impl Operation for ResetPersonalPINRequest {
 }
 
 /// The response to [`ResetPersonalPINRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ResetPersonalPINResponse {
@@ -880,7 +880,7 @@ impl ResetPersonalPINResponse {
 }
 
 describe! { ResetPersonalPINResponse {
-    body("User", USER, RESET_PERSONAL_PIN_RESPONSE_USER),
+    user: body("User", USER, RESET_PERSONAL_PIN_RESPONSE_USER),
 } }
 
 /// Gets the phone settings of a user: inbound calls, outbound calls and text messages.
@@ -894,7 +894,7 @@ describe! { ResetPersonalPINResponse {
 /// let request = GetUserSettingsRequest::new("account-id", "user-id");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetUserSettingsRequest {
@@ -905,7 +905,7 @@ pub struct GetUserSettingsRequest {
 }
 
 impl GetUserSettingsRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(account_id: impl Into<AccountId>, user_id: impl Into<UserId>) -> Self {
         Self { account_id: account_id.into(), user_id: user_id.into() }
@@ -913,8 +913,8 @@ impl GetUserSettingsRequest {
 }
 
 describe! { GetUserSettingsRequest {
-    label("AccountId", "accountId", STRING, ACCOUNT_ID),
-    label("UserId", "userId", STRING, USER_ID),
+    account_id: label("AccountId", "accountId", STRING, ACCOUNT_ID),
+    user_id: label("UserId", "userId", STRING, USER_ID),
 } }
 
 impl Operation for GetUserSettingsRequest {
@@ -933,7 +933,7 @@ impl Operation for GetUserSettingsRequest {
 }
 
 /// The response to [`GetUserSettingsRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetUserSettingsResponse {
@@ -947,7 +947,7 @@ impl GetUserSettingsResponse {
 }
 
 describe! { GetUserSettingsResponse {
-    body("UserSettings", USER_SETTINGS, USER_SETTINGS),
+    user_settings: body("UserSettings", USER_SETTINGS, USER_SETTINGS),
 } }
 
 /// Updates the phone settings of a user: inbound calls, outbound calls and text messages.
@@ -962,7 +962,7 @@ describe! { GetUserSettingsResponse {
 /// let request = UpdateUserSettingsRequest::new("account-id", "user-id", UserSettings::new(TelephonySettings::new(true, true, true)));
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct UpdateUserSettingsRequest {
@@ -975,7 +975,7 @@ pub struct UpdateUserSettingsRequest {
 }
 
 impl UpdateUserSettingsRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         account_id: impl Into<AccountId>,
@@ -991,9 +991,9 @@ impl UpdateUserSettingsRequest {
 }
 
 describe! { UpdateUserSettingsRequest {
-    label("AccountId", "accountId", STRING, ACCOUNT_ID),
-    label("UserId", "userId", STRING, USER_ID),
-    required_body("UserSettings", USER_SETTINGS, UPDATE_USER_SETTINGS_REQUEST_USER_SETTINGS),
+    account_id: label("AccountId", "accountId", STRING, ACCOUNT_ID),
+    user_id: label("UserId", "userId", STRING, USER_ID),
+    user_settings: required_body("UserSettings", USER_SETTINGS, UPDATE_USER_SETTINGS_REQUEST_USER_SETTINGS),
 } }
 
 impl Operation for UpdateUserSettingsRequest {
@@ -1026,7 +1026,7 @@ impl Operation for UpdateUserSettingsRequest {
 /// let request = AssociatePhoneNumberWithUserRequest::new("account-id", "user-id", "+12065550100");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct AssociatePhoneNumberWithUserRequest {
@@ -1039,7 +1039,7 @@ pub struct AssociatePhoneNumberWithUserRequest {
 }
 
 impl AssociatePhoneNumberWithUserRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         account_id: impl Into<AccountId>,
@@ -1055,9 +1055,9 @@ impl AssociatePhoneNumberWithUserRequest {
 }
 
 describe! { AssociatePhoneNumberWithUserRequest {
-    label("AccountId", "accountId", STRING, ACCOUNT_ID),
-    label("UserId", "userId", STRING, ASSOCIATE_PHONE_NUMBER_WITH_USER_REQUEST_USER_ID),
-    required_body("E164PhoneNumber", E164_PHONE_NUMBER, ASSOCIATE_PHONE_NUMBER_WITH_USER_REQUEST_E164_PHONE_NUMBER),
+    account_id: label("AccountId", "accountId", STRING, ACCOUNT_ID),
+    user_id: label("UserId", "userId", STRING, ASSOCIATE_PHONE_NUMBER_WITH_USER_REQUEST_USER_ID),
+    e164_phone_number: required_body("E164PhoneNumber", E164_PHONE_NUMBER, ASSOCIATE_PHONE_NUMBER_WITH_USER_REQUEST_E164_PHONE_NUMBER),
 } }
 
 impl Operation for AssociatePhoneNumberWithUserRequest {
@@ -1091,7 +1091,7 @@ impl Operation for AssociatePhoneNumberWithUserRequest {
 /// let request = DisassociatePhoneNumberFromUserRequest::new("account-id", "user-id");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct DisassociatePhoneNumberFromUserRequest {
@@ -1102,7 +1102,7 @@ pub struct DisassociatePhoneNumberFromUserRequest {
 }
 
 impl DisassociatePhoneNumberFromUserRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(account_id: impl Into<AccountId>, user_id: impl Into<UserId>) -> Self {
         Self { account_id: account_id.into(), user_id: user_id.into() }
@@ -1110,8 +1110,8 @@ impl DisassociatePhoneNumberFromUserRequest {
 }
 
 describe! { DisassociatePhoneNumberFromUserRequest {
-    label("AccountId", "accountId", STRING, ACCOUNT_ID),
-    label("UserId", "userId", STRING, USER_ID),
+    account_id: label("AccountId", "accountId", STRING, ACCOUNT_ID),
+    user_id: label("UserId", "userId", STRING, USER_ID),
 } }
 
 impl Operation for DisassociatePhoneNumberFromUserRequest {
@@ -1130,7 +1130,7 @@ impl Operation for DisassociatePhoneNumberFromUserRequest {
 }
 
 /// The Alexa for Business metadata of a user.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct AlexaForBusinessMetadata {
@@ -1150,12 +1150,12 @@ impl AlexaForBusinessMetadata {
 }
 
 describe! { AlexaForBusinessMetadata {
-    body("IsAlexaForBusinessEnabled", BOOLEAN, IS_ALEXA_FOR_BUSINESS_ENABLED),
-    body("AlexaForBusinessRoomArn", SENSITIVE_STRING, ALEXA_FOR_BUSINESS_ROOM_ARN),
+    is_alexa_for_business_enabled: body("IsAlexaForBusinessEnabled", BOOLEAN, IS_ALEXA_FOR_BUSINESS_ENABLED),
+    alexa_for_business_room_arn: body("AlexaForBusinessRoomArn", SENSITIVE_STRING, ALEXA_FOR_BUSINESS_ROOM_ARN),
 } }
 
 /// An invitation of one person to a Team account.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct Invite {
@@ -1183,14 +1183,14 @@ impl Invite {
 }
 
 describe! { Invite {
-    body("InviteId", STRING, INVITE_ID),
-    body("Status", INVITE_STATUS, INVITE_STATUS),
-    body("EmailAddress", EMAIL_ADDRESS, EMAIL_ADDRESS),
-    body("EmailStatus", EMAIL_STATUS, EMAIL_STATUS),
+    invite_id: body("InviteId", STRING, INVITE_ID),
+    status: body("Status", INVITE_STATUS, INVITE_STATUS),
+    email_address: body("EmailAddress", EMAIL_ADDRESS, EMAIL_ADDRESS),
+    email_status: body("EmailStatus", EMAIL_STATUS, EMAIL_STATUS),
 } }
 
 /// What a user can do with a phone number; all three values are required.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct TelephonySettings {
@@ -1204,7 +1204,7 @@ pub struct TelephonySettings {
 }
 
 impl TelephonySettings {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(inbound_calling: bool, outbound_calling: bool, sms: bool) -> Self {
         Self { inbound_calling, outbound_calling, sms }
@@ -1212,13 +1212,13 @@ impl TelephonySettings {
 }
 
 describe! { TelephonySettings {
-    required_body("InboundCalling", BOOLEAN, INBOUND_CALLING),
-    required_body("OutboundCalling", BOOLEAN, OUTBOUND_CALLING),
-    required_body("SMS", BOOLEAN, SMS),
+    inbound_calling: required_body("InboundCalling", BOOLEAN, INBOUND_CALLING),
+    outbound_calling: required_body("OutboundCalling", BOOLEAN, OUTBOUND_CALLING),
+    sms: required_body("SMS", BOOLEAN, SMS),
 } }
 
 /// An update of one user, for `BatchUpdateUser`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct UpdateUserRequestItem {
@@ -1236,7 +1236,7 @@ pub struct UpdateUserRequestItem {
 }
 
 impl UpdateUserRequestItem {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(user_id: impl Into<UserId>) -> Self {
         Self {
@@ -1255,17 +1255,17 @@ impl UpdateUserRequestItem {
 }
 
 describe! { UpdateUserRequestItem {
-    required_body("UserId", NON_EMPTY_STRING, UPDATE_USER_REQUEST_ITEM_USER_ID),
-    body("LicenseType", LICENSE, UPDATE_USER_REQUEST_ITEM_LICENSE_TYPE),
-    body("UserType", USER_TYPE, UPDATE_USER_REQUEST_ITEM_USER_TYPE),
-    body("AlexaForBusinessMetadata", ALEXA_FOR_BUSINESS_METADATA, ALEXA_FOR_BUSINESS_METADATA),
+    user_id: required_body("UserId", NON_EMPTY_STRING, UPDATE_USER_REQUEST_ITEM_USER_ID),
+    license_type: body("LicenseType", LICENSE, UPDATE_USER_REQUEST_ITEM_LICENSE_TYPE),
+    user_type: body("UserType", USER_TYPE, UPDATE_USER_REQUEST_ITEM_USER_TYPE),
+    alexa_for_business_metadata: body("AlexaForBusinessMetadata", ALEXA_FOR_BUSINESS_METADATA, ALEXA_FOR_BUSINESS_METADATA),
 } }
 
 /// A user of an Amazon Chime account.
 ///
 /// Not every operation sets every member: `UpdateUser` returns little more than the id, and
 /// `ListUsers` has been observed to omit `PersonalPIN`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct User {
@@ -1279,7 +1279,7 @@ pub struct User {
     #[serde(skip_serializing_if = "left_out")]
     pub display_name: Option<SensitiveString>,
     /// The time at which the user was invited; unset for users who were not invited.
-    #[serde(default, with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
+    #[serde(with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
     pub invited_on: Option<OffsetDateTime>,
     /// The license of the user.
     #[serde(skip_serializing_if = "left_out")]
@@ -1294,7 +1294,7 @@ pub struct User {
     #[serde(skip_serializing_if = "left_out")]
     pub primary_provisioned_number: Option<SensitiveString>,
     /// The time at which the user registered.
-    #[serde(default, with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
+    #[serde(with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
     pub registered_on: Option<OffsetDateTime>,
     /// The id of the user.
     pub user_id: UserId,
@@ -1310,7 +1310,7 @@ pub struct User {
 }
 
 impl User {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(user_id: impl Into<UserId>) -> Self {
         Self {
@@ -1347,23 +1347,23 @@ impl User {
 }
 
 describe! { User {
-    required_body("UserId", STRING, USER_USER_ID),
-    body("AccountId", STRING, USER_ACCOUNT_ID),
-    body("PrimaryEmail", EMAIL_ADDRESS, PRIMARY_EMAIL),
-    body("PrimaryProvisionedNumber", SENSITIVE_STRING, PRIMARY_PROVISIONED_NUMBER),
-    body("DisplayName", SENSITIVE_STRING, USER_DISPLAY_NAME),
-    body("LicenseType", LICENSE, LICENSE_TYPE),
-    body("UserType", USER_TYPE, USER_TYPE),
-    body("UserRegistrationStatus", REGISTRATION_STATUS, USER_REGISTRATION_STATUS),
-    body("UserInvitationStatus", INVITE_STATUS, USER_INVITATION_STATUS),
-    body("RegisteredOn", ISO8601_TIME, REGISTERED_ON),
-    body("InvitedOn", ISO8601_TIME, INVITED_ON),
-    body("AlexaForBusinessMetadata", ALEXA_FOR_BUSINESS_METADATA, ALEXA_FOR_BUSINESS_METADATA),
-    body("PersonalPIN", SENSITIVE_STRING, PERSONAL_PIN),
+    user_id: required_body("UserId", STRING, USER_USER_ID),
+    account_id: body("AccountId", STRING, USER_ACCOUNT_ID),
+    primary_email: body("PrimaryEmail", EMAIL_ADDRESS, PRIMARY_EMAIL),
+    primary_provisioned_number: body("PrimaryProvisionedNumber", SENSITIVE_STRING, PRIMARY_PROVISIONED_NUMBER),
+    display_name: body("DisplayName", SENSITIVE_STRING, USER_DISPLAY_NAME),
+    license_type: body("LicenseType", LICENSE, LICENSE_TYPE),
+    user_type: body("UserType", USER_TYPE, USER_TYPE),
+    user_registration_status: body("UserRegistrationStatus", REGISTRATION_STATUS, USER_REGISTRATION_STATUS),
+    user_invitation_status: body("UserInvitationStatus", INVITE_STATUS, USER_INVITATION_STATUS),
+    registered_on: body("RegisteredOn", ISO8601_TIME, REGISTERED_ON),
+    invited_on: body("InvitedOn", ISO8601_TIME, INVITED_ON),
+    alexa_for_business_metadata: body("AlexaForBusinessMetadata", ALEXA_FOR_BUSINESS_METADATA, ALEXA_FOR_BUSINESS_METADATA),
+    personal_pin: body("PersonalPIN", SENSITIVE_STRING, PERSONAL_PIN),
 } }
 
 /// The error for one user that could not be changed.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct UserError {
@@ -1387,13 +1387,13 @@ impl UserError {
 }
 
 describe! { UserError {
-    body("UserId", NON_EMPTY_STRING, USER_ERROR_USER_ID),
-    body("ErrorCode", ERROR_CODE, ERROR_CODE),
-    body("ErrorMessage", STRING, ERROR_MESSAGE),
+    user_id: body("UserId", NON_EMPTY_STRING, USER_ERROR_USER_ID),
+    error_code: body("ErrorCode", ERROR_CODE, ERROR_CODE),
+    error_message: body("ErrorMessage", STRING, ERROR_MESSAGE),
 } }
 
 /// The settings of a user; currently only phone settings.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct UserSettings {
@@ -1402,7 +1402,7 @@ pub struct UserSettings {
 }
 
 impl UserSettings {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(telephony: impl Into<TelephonySettings>) -> Self {
         Self { telephony: telephony.into() }
@@ -1410,5 +1410,5 @@ impl UserSettings {
 }
 
 describe! { UserSettings {
-    required_body("Telephony", TELEPHONY_SETTINGS, TELEPHONY),
+    telephony: required_body("Telephony", TELEPHONY_SETTINGS, TELEPHONY),
 } }

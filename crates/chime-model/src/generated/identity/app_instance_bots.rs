@@ -7,7 +7,7 @@ use super::{DEFAULTS, docs, shapes};
 use crate::nulls::left_out;
 use crate::timestamp::EpochSeconds;
 use crate::{Describe, Method, Operation, OperationInfo, Paging, SensitiveString};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_with::As;
 use time::OffsetDateTime;
 
@@ -59,7 +59,7 @@ open_enum! {
 ///     .name("oncall");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct CreateAppInstanceBotRequest {
@@ -82,7 +82,7 @@ pub struct CreateAppInstanceBotRequest {
 }
 
 impl CreateAppInstanceBotRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         app_instance_arn: impl Into<AppInstanceArn>,
@@ -107,12 +107,12 @@ impl CreateAppInstanceBotRequest {
 }
 
 describe! { CreateAppInstanceBotRequest {
-    required_body("AppInstanceArn", CHIME_ARN, APP_INSTANCE_ARN),
-    body("Name", RESOURCE_NAME, CREATE_APP_INSTANCE_BOT_REQUEST_NAME),
-    body("Metadata", METADATA, METADATA),
-    body("ClientRequestToken", CLIENT_REQUEST_TOKEN, CLIENT_REQUEST_TOKEN),
-    body("Tags", TAG_LIST, TAGS),
-    required_body("Configuration", CONFIGURATION, CONFIGURATION),
+    app_instance_arn: required_body("AppInstanceArn", CHIME_ARN, APP_INSTANCE_ARN),
+    name: body("Name", RESOURCE_NAME, CREATE_APP_INSTANCE_BOT_REQUEST_NAME),
+    metadata: body("Metadata", METADATA, METADATA),
+    client_request_token: body("ClientRequestToken", CLIENT_REQUEST_TOKEN, CLIENT_REQUEST_TOKEN),
+    tags: body("Tags", TAG_LIST, TAGS),
+    configuration: required_body("Configuration", CONFIGURATION, CONFIGURATION),
 } }
 
 impl Operation for CreateAppInstanceBotRequest {
@@ -136,7 +136,7 @@ impl Operation for CreateAppInstanceBotRequest {
 }
 
 /// The response to [`CreateAppInstanceBotRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct CreateAppInstanceBotResponse {
@@ -150,7 +150,7 @@ impl CreateAppInstanceBotResponse {
 }
 
 describe! { CreateAppInstanceBotResponse {
-    body("AppInstanceBotArn", CHIME_ARN, CREATE_APP_INSTANCE_BOT_RESPONSE_APP_INSTANCE_BOT_ARN),
+    app_instance_bot_arn: body("AppInstanceBotArn", CHIME_ARN, CREATE_APP_INSTANCE_BOT_RESPONSE_APP_INSTANCE_BOT_ARN),
 } }
 
 /// Lists the bots of an app instance, page by page, without their Amazon Lex V2 settings.
@@ -164,7 +164,7 @@ describe! { CreateAppInstanceBotResponse {
 /// let request = ListAppInstanceBotsRequest::new("arn:aws:chime:us-east-1:111122223333:app-instance/1a933499-0c00-49a2-96eb-c3cfe7c506d1");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ListAppInstanceBotsRequest {
@@ -179,7 +179,7 @@ pub struct ListAppInstanceBotsRequest {
 }
 
 impl ListAppInstanceBotsRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(app_instance_arn: impl Into<AppInstanceArn>) -> Self {
         Self { app_instance_arn: app_instance_arn.into(), max_results: None, next_token: None }
@@ -192,9 +192,9 @@ impl ListAppInstanceBotsRequest {
 }
 
 describe! { ListAppInstanceBotsRequest {
-    required_query("AppInstanceArn", "app-instance-arn", CHIME_ARN, APP_INSTANCE_ARN),
-    query("MaxResults", "max-results", MAX_RESULTS, MAX_RESULTS),
-    query("NextToken", "next-token", NEXT_TOKEN, NEXT_TOKEN),
+    app_instance_arn: required_query("AppInstanceArn", "app-instance-arn", CHIME_ARN, APP_INSTANCE_ARN),
+    max_results: query("MaxResults", "max-results", MAX_RESULTS, MAX_RESULTS),
+    next_token: query("NextToken", "next-token", NEXT_TOKEN, NEXT_TOKEN),
 } }
 
 impl Operation for ListAppInstanceBotsRequest {
@@ -225,7 +225,7 @@ impl Operation for ListAppInstanceBotsRequest {
 paged! { ListAppInstanceBotsRequest { app_instance_bots: AppInstanceBotSummary } }
 
 /// The response to [`ListAppInstanceBotsRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ListAppInstanceBotsResponse {
@@ -249,9 +249,9 @@ impl ListAppInstanceBotsResponse {
 }
 
 describe! { ListAppInstanceBotsResponse {
-    body("AppInstanceArn", CHIME_ARN, APP_INSTANCE_ARN),
-    body("AppInstanceBots", APP_INSTANCE_BOT_LIST, APP_INSTANCE_BOTS),
-    body("NextToken", NEXT_TOKEN, LIST_APP_INSTANCE_BOTS_RESPONSE_NEXT_TOKEN),
+    app_instance_arn: body("AppInstanceArn", CHIME_ARN, APP_INSTANCE_ARN),
+    app_instance_bots: body("AppInstanceBots", APP_INSTANCE_BOT_LIST, APP_INSTANCE_BOTS),
+    next_token: body("NextToken", NEXT_TOKEN, LIST_APP_INSTANCE_BOTS_RESPONSE_NEXT_TOKEN),
 } }
 
 /// Returns the details of a bot, including its Amazon Lex V2 settings.
@@ -266,7 +266,7 @@ describe! { ListAppInstanceBotsResponse {
 /// let request = DescribeAppInstanceBotRequest::new("arn:aws:chime:us-east-1:111122223333:app-instance/1a933499-0c00-49a2-96eb-c3cfe7c506d1/bot/17029bf4-f778-4939-87ea-99ef934e735e");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct DescribeAppInstanceBotRequest {
@@ -275,7 +275,7 @@ pub struct DescribeAppInstanceBotRequest {
 }
 
 impl DescribeAppInstanceBotRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(app_instance_bot_arn: impl Into<AppInstanceBotArn>) -> Self {
         Self { app_instance_bot_arn: app_instance_bot_arn.into() }
@@ -283,7 +283,7 @@ impl DescribeAppInstanceBotRequest {
 }
 
 describe! { DescribeAppInstanceBotRequest {
-    label("AppInstanceBotArn", "appInstanceBotArn", CHIME_ARN, APP_INSTANCE_BOT_ARN),
+    app_instance_bot_arn: label("AppInstanceBotArn", "appInstanceBotArn", CHIME_ARN, APP_INSTANCE_BOT_ARN),
 } }
 
 impl Operation for DescribeAppInstanceBotRequest {
@@ -306,7 +306,7 @@ impl Operation for DescribeAppInstanceBotRequest {
 }
 
 /// The response to [`DescribeAppInstanceBotRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct DescribeAppInstanceBotResponse {
@@ -320,7 +320,7 @@ impl DescribeAppInstanceBotResponse {
 }
 
 describe! { DescribeAppInstanceBotResponse {
-    body("AppInstanceBot", APP_INSTANCE_BOT, APP_INSTANCE_BOT),
+    app_instance_bot: body("AppInstanceBot", APP_INSTANCE_BOT, APP_INSTANCE_BOT),
 } }
 
 /// Replaces the name and the metadata of a bot, and optionally its configuration.
@@ -337,7 +337,7 @@ describe! { DescribeAppInstanceBotResponse {
 ///     .configuration(Configuration::new(LexConfiguration::new("arn:aws:lex:us-east-1:111122223333:bot-alias/ONCALLBOT1/ALIAS00001", "en_US")));
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct UpdateAppInstanceBotRequest {
@@ -353,7 +353,7 @@ pub struct UpdateAppInstanceBotRequest {
 }
 
 impl UpdateAppInstanceBotRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         app_instance_bot_arn: impl Into<AppInstanceBotArn>,
@@ -372,10 +372,10 @@ impl UpdateAppInstanceBotRequest {
 }
 
 describe! { UpdateAppInstanceBotRequest {
-    label("AppInstanceBotArn", "appInstanceBotArn", CHIME_ARN, APP_INSTANCE_BOT_ARN),
-    required_body("Name", RESOURCE_NAME, UPDATE_APP_INSTANCE_BOT_REQUEST_NAME),
-    required_body("Metadata", METADATA, UPDATE_APP_INSTANCE_BOT_REQUEST_METADATA),
-    body("Configuration", CONFIGURATION, UPDATE_APP_INSTANCE_BOT_REQUEST_CONFIGURATION),
+    app_instance_bot_arn: label("AppInstanceBotArn", "appInstanceBotArn", CHIME_ARN, APP_INSTANCE_BOT_ARN),
+    name: required_body("Name", RESOURCE_NAME, UPDATE_APP_INSTANCE_BOT_REQUEST_NAME),
+    metadata: required_body("Metadata", METADATA, UPDATE_APP_INSTANCE_BOT_REQUEST_METADATA),
+    configuration: body("Configuration", CONFIGURATION, UPDATE_APP_INSTANCE_BOT_REQUEST_CONFIGURATION),
 } }
 
 impl Operation for UpdateAppInstanceBotRequest {
@@ -398,7 +398,7 @@ impl Operation for UpdateAppInstanceBotRequest {
 }
 
 /// The response to [`UpdateAppInstanceBotRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct UpdateAppInstanceBotResponse {
@@ -412,7 +412,7 @@ impl UpdateAppInstanceBotResponse {
 }
 
 describe! { UpdateAppInstanceBotResponse {
-    body("AppInstanceBotArn", CHIME_ARN, APP_INSTANCE_BOT_ARN),
+    app_instance_bot_arn: body("AppInstanceBotArn", CHIME_ARN, APP_INSTANCE_BOT_ARN),
 } }
 
 /// Deletes a bot of an app instance.
@@ -427,7 +427,7 @@ describe! { UpdateAppInstanceBotResponse {
 /// let request = DeleteAppInstanceBotRequest::new("arn:aws:chime:us-east-1:111122223333:app-instance/1a933499-0c00-49a2-96eb-c3cfe7c506d1/bot/17029bf4-f778-4939-87ea-99ef934e735e");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct DeleteAppInstanceBotRequest {
@@ -436,7 +436,7 @@ pub struct DeleteAppInstanceBotRequest {
 }
 
 impl DeleteAppInstanceBotRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(app_instance_bot_arn: impl Into<AppInstanceBotArn>) -> Self {
         Self { app_instance_bot_arn: app_instance_bot_arn.into() }
@@ -444,7 +444,7 @@ impl DeleteAppInstanceBotRequest {
 }
 
 describe! { DeleteAppInstanceBotRequest {
-    label("AppInstanceBotArn", "appInstanceBotArn", CHIME_ARN, APP_INSTANCE_BOT_ARN),
+    app_instance_bot_arn: label("AppInstanceBotArn", "appInstanceBotArn", CHIME_ARN, APP_INSTANCE_BOT_ARN),
 } }
 
 impl Operation for DeleteAppInstanceBotRequest {
@@ -466,7 +466,7 @@ impl Operation for DeleteAppInstanceBotRequest {
 }
 
 /// A bot of an app instance, backed by an Amazon Lex V2 bot.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct AppInstanceBot {
@@ -477,10 +477,10 @@ pub struct AppInstanceBot {
     #[serde(skip_serializing_if = "left_out")]
     pub configuration: Option<Configuration>,
     /// The time of creation.
-    #[serde(default, with = "As::<Option<EpochSeconds>>", skip_serializing_if = "left_out")]
+    #[serde(with = "As::<Option<EpochSeconds>>", skip_serializing_if = "left_out")]
     pub created_timestamp: Option<OffsetDateTime>,
     /// The time of the last update.
-    #[serde(default, with = "As::<Option<EpochSeconds>>", skip_serializing_if = "left_out")]
+    #[serde(with = "As::<Option<EpochSeconds>>", skip_serializing_if = "left_out")]
     pub last_updated_timestamp: Option<OffsetDateTime>,
     /// Arbitrary text, at most 1,024 characters and 1 KB of UTF-8.
     #[serde(skip_serializing_if = "left_out")]
@@ -502,16 +502,16 @@ impl AppInstanceBot {
 }
 
 describe! { AppInstanceBot {
-    body("AppInstanceBotArn", CHIME_ARN, APP_INSTANCE_BOT_ARN),
-    body("Name", RESOURCE_NAME, NAME),
-    body("Configuration", CONFIGURATION, CONFIGURATION),
-    body("CreatedTimestamp", EPOCH_SECONDS_TIME, CREATED_TIMESTAMP),
-    body("LastUpdatedTimestamp", EPOCH_SECONDS_TIME, LAST_UPDATED_TIMESTAMP),
-    body("Metadata", METADATA, METADATA),
+    app_instance_bot_arn: body("AppInstanceBotArn", CHIME_ARN, APP_INSTANCE_BOT_ARN),
+    name: body("Name", RESOURCE_NAME, NAME),
+    configuration: body("Configuration", CONFIGURATION, CONFIGURATION),
+    created_timestamp: body("CreatedTimestamp", EPOCH_SECONDS_TIME, CREATED_TIMESTAMP),
+    last_updated_timestamp: body("LastUpdatedTimestamp", EPOCH_SECONDS_TIME, LAST_UPDATED_TIMESTAMP),
+    metadata: body("Metadata", METADATA, METADATA),
 } }
 
 /// A bot of an app instance, in a list.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct AppInstanceBotSummary {
@@ -535,13 +535,13 @@ impl AppInstanceBotSummary {
 }
 
 describe! { AppInstanceBotSummary {
-    body("AppInstanceBotArn", CHIME_ARN, APP_INSTANCE_BOT_ARN),
-    body("Name", RESOURCE_NAME, NAME),
-    body("Metadata", METADATA, METADATA),
+    app_instance_bot_arn: body("AppInstanceBotArn", CHIME_ARN, APP_INSTANCE_BOT_ARN),
+    name: body("Name", RESOURCE_NAME, NAME),
+    metadata: body("Metadata", METADATA, METADATA),
 } }
 
 /// The configuration of a bot.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct Configuration {
@@ -550,7 +550,7 @@ pub struct Configuration {
 }
 
 impl Configuration {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(lex: impl Into<LexConfiguration>) -> Self {
         Self { lex: lex.into() }
@@ -558,11 +558,11 @@ impl Configuration {
 }
 
 describe! { Configuration {
-    required_body("Lex", LEX_CONFIGURATION, LEX),
+    lex: required_body("Lex", LEX_CONFIGURATION, LEX),
 } }
 
 /// The messages that a bot processes; both members are required.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct InvokedBy {
@@ -573,7 +573,7 @@ pub struct InvokedBy {
 }
 
 impl InvokedBy {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         standard_messages: impl Into<StandardMessages>,
@@ -587,15 +587,15 @@ impl InvokedBy {
 }
 
 describe! { InvokedBy {
-    required_body("StandardMessages", STANDARD_MESSAGES, STANDARD_MESSAGES),
-    required_body("TargetedMessages", TARGETED_MESSAGES, TARGETED_MESSAGES),
+    standard_messages: required_body("StandardMessages", STANDARD_MESSAGES, STANDARD_MESSAGES),
+    targeted_messages: required_body("TargetedMessages", TARGETED_MESSAGES, TARGETED_MESSAGES),
 } }
 
 /// The Amazon Lex V2 bot behind a bot, and the messages that invoke it.
 ///
 /// Set `InvokedBy`; `RespondsTo` is deprecated. The effect of setting both or neither is not
 /// documented.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct LexConfiguration {
@@ -615,7 +615,7 @@ pub struct LexConfiguration {
 }
 
 impl LexConfiguration {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(lex_bot_alias_arn: impl Into<LexBotAliasArn>, locale_id: impl Into<String>) -> Self {
         Self {
@@ -635,9 +635,9 @@ impl LexConfiguration {
 }
 
 describe! { LexConfiguration {
-    body("RespondsTo", RESPONDS_TO, RESPONDS_TO),
-    body("InvokedBy", INVOKED_BY, INVOKED_BY),
-    required_body("LexBotAliasArn", LEX_BOT_ALIAS_ARN, LEX_BOT_ALIAS_ARN),
-    required_body("LocaleId", STRING, LOCALE_ID),
-    body("WelcomeIntent", LEX_INTENT_NAME, WELCOME_INTENT),
+    responds_to: body("RespondsTo", RESPONDS_TO, RESPONDS_TO),
+    invoked_by: body("InvokedBy", INVOKED_BY, INVOKED_BY),
+    lex_bot_alias_arn: required_body("LexBotAliasArn", LEX_BOT_ALIAS_ARN, LEX_BOT_ALIAS_ARN),
+    locale_id: required_body("LocaleId", STRING, LOCALE_ID),
+    welcome_intent: body("WelcomeIntent", LEX_INTENT_NAME, WELCOME_INTENT),
 } }

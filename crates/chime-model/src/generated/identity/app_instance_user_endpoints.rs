@@ -6,7 +6,7 @@ use super::{DEFAULTS, docs, shapes};
 use crate::nulls::left_out;
 use crate::timestamp::EpochSeconds;
 use crate::{Describe, Method, Operation, OperationInfo, Paging, SensitiveString};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_with::As;
 use time::OffsetDateTime;
 
@@ -68,7 +68,7 @@ open_enum! {
 ///     .name("Work phone");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct RegisterAppInstanceUserEndpointRequest {
@@ -92,7 +92,7 @@ pub struct RegisterAppInstanceUserEndpointRequest {
 }
 
 impl RegisterAppInstanceUserEndpointRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         app_instance_user_arn: impl Into<AppInstanceUserArn>,
@@ -119,13 +119,13 @@ impl RegisterAppInstanceUserEndpointRequest {
 }
 
 describe! { RegisterAppInstanceUserEndpointRequest {
-    label("AppInstanceUserArn", "appInstanceUserArn", SENSITIVE_CHIME_ARN, APP_INSTANCE_USER_ARN),
-    body("Name", SENSITIVE_STRING1600, REGISTER_APP_INSTANCE_USER_ENDPOINT_REQUEST_NAME),
-    required_body("Type", APP_INSTANCE_USER_ENDPOINT_TYPE, TYPE),
-    required_body("ResourceArn", CHIME_ARN, REGISTER_APP_INSTANCE_USER_ENDPOINT_REQUEST_RESOURCE_ARN),
-    required_body("EndpointAttributes", ENDPOINT_ATTRIBUTES, ENDPOINT_ATTRIBUTES),
-    body("ClientRequestToken", CLIENT_REQUEST_TOKEN, CLIENT_REQUEST_TOKEN),
-    body("AllowMessages", ALLOW_MESSAGES, REGISTER_APP_INSTANCE_USER_ENDPOINT_REQUEST_ALLOW_MESSAGES),
+    app_instance_user_arn: label("AppInstanceUserArn", "appInstanceUserArn", SENSITIVE_CHIME_ARN, APP_INSTANCE_USER_ARN),
+    name: body("Name", SENSITIVE_STRING1600, REGISTER_APP_INSTANCE_USER_ENDPOINT_REQUEST_NAME),
+    r#type: required_body("Type", APP_INSTANCE_USER_ENDPOINT_TYPE, TYPE),
+    resource_arn: required_body("ResourceArn", CHIME_ARN, REGISTER_APP_INSTANCE_USER_ENDPOINT_REQUEST_RESOURCE_ARN),
+    endpoint_attributes: required_body("EndpointAttributes", ENDPOINT_ATTRIBUTES, ENDPOINT_ATTRIBUTES),
+    client_request_token: body("ClientRequestToken", CLIENT_REQUEST_TOKEN, CLIENT_REQUEST_TOKEN),
+    allow_messages: body("AllowMessages", ALLOW_MESSAGES, REGISTER_APP_INSTANCE_USER_ENDPOINT_REQUEST_ALLOW_MESSAGES),
 } }
 
 impl Operation for RegisterAppInstanceUserEndpointRequest {
@@ -149,7 +149,7 @@ impl Operation for RegisterAppInstanceUserEndpointRequest {
 }
 
 /// The response to [`RegisterAppInstanceUserEndpointRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct RegisterAppInstanceUserEndpointResponse {
@@ -169,8 +169,8 @@ impl RegisterAppInstanceUserEndpointResponse {
 }
 
 describe! { RegisterAppInstanceUserEndpointResponse {
-    body("AppInstanceUserArn", SENSITIVE_CHIME_ARN, APP_INSTANCE_USER_ARN),
-    body("EndpointId", STRING64, REGISTER_APP_INSTANCE_USER_ENDPOINT_RESPONSE_ENDPOINT_ID),
+    app_instance_user_arn: body("AppInstanceUserArn", SENSITIVE_CHIME_ARN, APP_INSTANCE_USER_ARN),
+    endpoint_id: body("EndpointId", STRING64, REGISTER_APP_INSTANCE_USER_ENDPOINT_RESPONSE_ENDPOINT_ID),
 } }
 
 /// Lists the push endpoints of a user, page by page.
@@ -185,7 +185,7 @@ describe! { RegisterAppInstanceUserEndpointResponse {
 /// let request = ListAppInstanceUserEndpointsRequest::new("arn:aws:chime:us-east-1:111122223333:app-instance/1a933499-0c00-49a2-96eb-c3cfe7c506d1/user/5e1a7c90-3b42-4f8d-a6c7-91d2e4f0b358");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ListAppInstanceUserEndpointsRequest {
@@ -200,7 +200,7 @@ pub struct ListAppInstanceUserEndpointsRequest {
 }
 
 impl ListAppInstanceUserEndpointsRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(app_instance_user_arn: impl Into<AppInstanceUserArn>) -> Self {
         Self {
@@ -217,9 +217,9 @@ impl ListAppInstanceUserEndpointsRequest {
 }
 
 describe! { ListAppInstanceUserEndpointsRequest {
-    label("AppInstanceUserArn", "appInstanceUserArn", SENSITIVE_CHIME_ARN, APP_INSTANCE_USER_ARN),
-    query("MaxResults", "max-results", MAX_RESULTS, MAX_RESULTS),
-    query("NextToken", "next-token", NEXT_TOKEN, NEXT_TOKEN),
+    app_instance_user_arn: label("AppInstanceUserArn", "appInstanceUserArn", SENSITIVE_CHIME_ARN, APP_INSTANCE_USER_ARN),
+    max_results: query("MaxResults", "max-results", MAX_RESULTS, MAX_RESULTS),
+    next_token: query("NextToken", "next-token", NEXT_TOKEN, NEXT_TOKEN),
 } }
 
 impl Operation for ListAppInstanceUserEndpointsRequest {
@@ -246,7 +246,7 @@ impl Operation for ListAppInstanceUserEndpointsRequest {
 paged! { ListAppInstanceUserEndpointsRequest { app_instance_user_endpoints: AppInstanceUserEndpointSummary } }
 
 /// The response to [`ListAppInstanceUserEndpointsRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ListAppInstanceUserEndpointsResponse {
@@ -266,8 +266,8 @@ impl ListAppInstanceUserEndpointsResponse {
 }
 
 describe! { ListAppInstanceUserEndpointsResponse {
-    body("AppInstanceUserEndpoints", APP_INSTANCE_USER_ENDPOINT_SUMMARY_LIST, APP_INSTANCE_USER_ENDPOINTS),
-    body("NextToken", NEXT_TOKEN, LIST_APP_INSTANCE_USER_ENDPOINTS_RESPONSE_NEXT_TOKEN),
+    app_instance_user_endpoints: body("AppInstanceUserEndpoints", APP_INSTANCE_USER_ENDPOINT_SUMMARY_LIST, APP_INSTANCE_USER_ENDPOINTS),
+    next_token: body("NextToken", NEXT_TOKEN, LIST_APP_INSTANCE_USER_ENDPOINTS_RESPONSE_NEXT_TOKEN),
 } }
 
 /// Returns the details of a push endpoint, including its device tokens.
@@ -281,7 +281,7 @@ describe! { ListAppInstanceUserEndpointsResponse {
 /// let request = DescribeAppInstanceUserEndpointRequest::new("arn:aws:chime:us-east-1:111122223333:app-instance/1a933499-0c00-49a2-96eb-c3cfe7c506d1/user/5e1a7c90-3b42-4f8d-a6c7-91d2e4f0b358", "8d3f6b12-40c7-4e9a-9b58-27e1a6d0c4f3");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct DescribeAppInstanceUserEndpointRequest {
@@ -292,7 +292,7 @@ pub struct DescribeAppInstanceUserEndpointRequest {
 }
 
 impl DescribeAppInstanceUserEndpointRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         app_instance_user_arn: impl Into<AppInstanceUserArn>,
@@ -306,8 +306,8 @@ impl DescribeAppInstanceUserEndpointRequest {
 }
 
 describe! { DescribeAppInstanceUserEndpointRequest {
-    label("AppInstanceUserArn", "appInstanceUserArn", SENSITIVE_STRING1600, APP_INSTANCE_USER_ARN),
-    label("EndpointId", "endpointId", STRING64, ENDPOINT_ID),
+    app_instance_user_arn: label("AppInstanceUserArn", "appInstanceUserArn", SENSITIVE_STRING1600, APP_INSTANCE_USER_ARN),
+    endpoint_id: label("EndpointId", "endpointId", STRING64, ENDPOINT_ID),
 } }
 
 impl Operation for DescribeAppInstanceUserEndpointRequest {
@@ -326,7 +326,7 @@ impl Operation for DescribeAppInstanceUserEndpointRequest {
 }
 
 /// The response to [`DescribeAppInstanceUserEndpointRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct DescribeAppInstanceUserEndpointResponse {
@@ -342,7 +342,7 @@ impl DescribeAppInstanceUserEndpointResponse {
 }
 
 describe! { DescribeAppInstanceUserEndpointResponse {
-    body("AppInstanceUserEndpoint", APP_INSTANCE_USER_ENDPOINT, APP_INSTANCE_USER_ENDPOINT),
+    app_instance_user_endpoint: body("AppInstanceUserEndpoint", APP_INSTANCE_USER_ENDPOINT, APP_INSTANCE_USER_ENDPOINT),
 } }
 
 /// Changes the name of a push endpoint, or whether it receives messages.
@@ -358,7 +358,7 @@ describe! { DescribeAppInstanceUserEndpointResponse {
 ///     .name("Work phone");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct UpdateAppInstanceUserEndpointRequest {
@@ -375,7 +375,7 @@ pub struct UpdateAppInstanceUserEndpointRequest {
 }
 
 impl UpdateAppInstanceUserEndpointRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         app_instance_user_arn: impl Into<AppInstanceUserArn>,
@@ -396,10 +396,10 @@ impl UpdateAppInstanceUserEndpointRequest {
 }
 
 describe! { UpdateAppInstanceUserEndpointRequest {
-    label("AppInstanceUserArn", "appInstanceUserArn", SENSITIVE_CHIME_ARN, APP_INSTANCE_USER_ARN),
-    label("EndpointId", "endpointId", STRING64, ENDPOINT_ID),
-    body("Name", SENSITIVE_STRING1600, UPDATE_APP_INSTANCE_USER_ENDPOINT_REQUEST_NAME),
-    body("AllowMessages", ALLOW_MESSAGES, ALLOW_MESSAGES),
+    app_instance_user_arn: label("AppInstanceUserArn", "appInstanceUserArn", SENSITIVE_CHIME_ARN, APP_INSTANCE_USER_ARN),
+    endpoint_id: label("EndpointId", "endpointId", STRING64, ENDPOINT_ID),
+    name: body("Name", SENSITIVE_STRING1600, UPDATE_APP_INSTANCE_USER_ENDPOINT_REQUEST_NAME),
+    allow_messages: body("AllowMessages", ALLOW_MESSAGES, ALLOW_MESSAGES),
 } }
 
 impl Operation for UpdateAppInstanceUserEndpointRequest {
@@ -422,7 +422,7 @@ impl Operation for UpdateAppInstanceUserEndpointRequest {
 }
 
 /// The response to [`UpdateAppInstanceUserEndpointRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct UpdateAppInstanceUserEndpointResponse {
@@ -442,8 +442,8 @@ impl UpdateAppInstanceUserEndpointResponse {
 }
 
 describe! { UpdateAppInstanceUserEndpointResponse {
-    body("AppInstanceUserArn", SENSITIVE_CHIME_ARN, APP_INSTANCE_USER_ARN),
-    body("EndpointId", STRING64, ENDPOINT_ID),
+    app_instance_user_arn: body("AppInstanceUserArn", SENSITIVE_CHIME_ARN, APP_INSTANCE_USER_ARN),
+    endpoint_id: body("EndpointId", STRING64, ENDPOINT_ID),
 } }
 
 /// Removes a push endpoint from a user, so that the device receives no more notifications.
@@ -458,7 +458,7 @@ describe! { UpdateAppInstanceUserEndpointResponse {
 /// let request = DeregisterAppInstanceUserEndpointRequest::new("arn:aws:chime:us-east-1:111122223333:app-instance/1a933499-0c00-49a2-96eb-c3cfe7c506d1/user/5e1a7c90-3b42-4f8d-a6c7-91d2e4f0b358", "8d3f6b12-40c7-4e9a-9b58-27e1a6d0c4f3");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct DeregisterAppInstanceUserEndpointRequest {
@@ -469,7 +469,7 @@ pub struct DeregisterAppInstanceUserEndpointRequest {
 }
 
 impl DeregisterAppInstanceUserEndpointRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         app_instance_user_arn: impl Into<AppInstanceUserArn>,
@@ -483,8 +483,8 @@ impl DeregisterAppInstanceUserEndpointRequest {
 }
 
 describe! { DeregisterAppInstanceUserEndpointRequest {
-    label("AppInstanceUserArn", "appInstanceUserArn", SENSITIVE_CHIME_ARN, APP_INSTANCE_USER_ARN),
-    label("EndpointId", "endpointId", STRING64, ENDPOINT_ID),
+    app_instance_user_arn: label("AppInstanceUserArn", "appInstanceUserArn", SENSITIVE_CHIME_ARN, APP_INSTANCE_USER_ARN),
+    endpoint_id: label("EndpointId", "endpointId", STRING64, ENDPOINT_ID),
 } }
 
 impl Operation for DeregisterAppInstanceUserEndpointRequest {
@@ -502,7 +502,7 @@ impl Operation for DeregisterAppInstanceUserEndpointRequest {
 }
 
 /// A push endpoint: a mobile device on which a user receives push notifications.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct AppInstanceUserEndpoint {
@@ -513,7 +513,7 @@ pub struct AppInstanceUserEndpoint {
     #[serde(skip_serializing_if = "left_out")]
     pub app_instance_user_arn: Option<AppInstanceUserArn>,
     /// The time of creation.
-    #[serde(default, with = "As::<Option<EpochSeconds>>", skip_serializing_if = "left_out")]
+    #[serde(with = "As::<Option<EpochSeconds>>", skip_serializing_if = "left_out")]
     pub created_timestamp: Option<OffsetDateTime>,
     /// The device tokens of the endpoint.
     #[serde(skip_serializing_if = "left_out")]
@@ -525,7 +525,7 @@ pub struct AppInstanceUserEndpoint {
     #[serde(skip_serializing_if = "left_out")]
     pub endpoint_state: Option<EndpointState>,
     /// The time of the last update.
-    #[serde(default, with = "As::<Option<EpochSeconds>>", skip_serializing_if = "left_out")]
+    #[serde(with = "As::<Option<EpochSeconds>>", skip_serializing_if = "left_out")]
     pub last_updated_timestamp: Option<OffsetDateTime>,
     /// The name.
     #[serde(skip_serializing_if = "left_out")]
@@ -554,20 +554,20 @@ impl AppInstanceUserEndpoint {
 }
 
 describe! { AppInstanceUserEndpoint {
-    body("AppInstanceUserArn", SENSITIVE_CHIME_ARN, APP_INSTANCE_USER_ARN),
-    body("EndpointId", STRING64, ENDPOINT_ID),
-    body("Name", SENSITIVE_STRING1600, NAME),
-    body("Type", APP_INSTANCE_USER_ENDPOINT_TYPE, TYPE),
-    body("ResourceArn", CHIME_ARN, APP_INSTANCE_USER_ENDPOINT_RESOURCE_ARN),
-    body("EndpointAttributes", ENDPOINT_ATTRIBUTES, ENDPOINT_ATTRIBUTES),
-    body("CreatedTimestamp", EPOCH_SECONDS_TIME, CREATED_TIMESTAMP),
-    body("LastUpdatedTimestamp", EPOCH_SECONDS_TIME, LAST_UPDATED_TIMESTAMP),
-    body("AllowMessages", ALLOW_MESSAGES, ALLOW_MESSAGES),
-    body("EndpointState", ENDPOINT_STATE, ENDPOINT_STATE),
+    app_instance_user_arn: body("AppInstanceUserArn", SENSITIVE_CHIME_ARN, APP_INSTANCE_USER_ARN),
+    endpoint_id: body("EndpointId", STRING64, ENDPOINT_ID),
+    name: body("Name", SENSITIVE_STRING1600, NAME),
+    r#type: body("Type", APP_INSTANCE_USER_ENDPOINT_TYPE, TYPE),
+    resource_arn: body("ResourceArn", CHIME_ARN, APP_INSTANCE_USER_ENDPOINT_RESOURCE_ARN),
+    endpoint_attributes: body("EndpointAttributes", ENDPOINT_ATTRIBUTES, ENDPOINT_ATTRIBUTES),
+    created_timestamp: body("CreatedTimestamp", EPOCH_SECONDS_TIME, CREATED_TIMESTAMP),
+    last_updated_timestamp: body("LastUpdatedTimestamp", EPOCH_SECONDS_TIME, LAST_UPDATED_TIMESTAMP),
+    allow_messages: body("AllowMessages", ALLOW_MESSAGES, ALLOW_MESSAGES),
+    endpoint_state: body("EndpointState", ENDPOINT_STATE, ENDPOINT_STATE),
 } }
 
 /// A push endpoint of a user, in a list.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct AppInstanceUserEndpointSummary {
@@ -603,16 +603,16 @@ impl AppInstanceUserEndpointSummary {
 }
 
 describe! { AppInstanceUserEndpointSummary {
-    body("AppInstanceUserArn", SENSITIVE_CHIME_ARN, APP_INSTANCE_USER_ARN),
-    body("EndpointId", STRING64, ENDPOINT_ID),
-    body("Name", SENSITIVE_STRING1600, NAME),
-    body("Type", APP_INSTANCE_USER_ENDPOINT_TYPE, TYPE),
-    body("AllowMessages", ALLOW_MESSAGES, ALLOW_MESSAGES),
-    body("EndpointState", ENDPOINT_STATE, ENDPOINT_STATE),
+    app_instance_user_arn: body("AppInstanceUserArn", SENSITIVE_CHIME_ARN, APP_INSTANCE_USER_ARN),
+    endpoint_id: body("EndpointId", STRING64, ENDPOINT_ID),
+    name: body("Name", SENSITIVE_STRING1600, NAME),
+    r#type: body("Type", APP_INSTANCE_USER_ENDPOINT_TYPE, TYPE),
+    allow_messages: body("AllowMessages", ALLOW_MESSAGES, ALLOW_MESSAGES),
+    endpoint_state: body("EndpointState", ENDPOINT_STATE, ENDPOINT_STATE),
 } }
 
 /// The device tokens of a push endpoint.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct EndpointAttributes {
@@ -624,7 +624,7 @@ pub struct EndpointAttributes {
 }
 
 impl EndpointAttributes {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(device_token: impl Into<SensitiveString>) -> Self {
         Self { device_token: device_token.into(), voip_device_token: None }
@@ -634,12 +634,12 @@ impl EndpointAttributes {
 }
 
 describe! { EndpointAttributes {
-    required_body("DeviceToken", NON_EMPTY_SENSITIVE_STRING1600, DEVICE_TOKEN),
-    body("VoipDeviceToken", NON_EMPTY_SENSITIVE_STRING1600, VOIP_DEVICE_TOKEN),
+    device_token: required_body("DeviceToken", NON_EMPTY_SENSITIVE_STRING1600, DEVICE_TOKEN),
+    voip_device_token: body("VoipDeviceToken", NON_EMPTY_SENSITIVE_STRING1600, VOIP_DEVICE_TOKEN),
 } }
 
 /// Whether a push endpoint can receive messages, and if not, why.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct EndpointState {
@@ -651,7 +651,7 @@ pub struct EndpointState {
 }
 
 impl EndpointState {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(status: impl Into<EndpointStatus>) -> Self {
         Self { status: status.into(), status_reason: None }
@@ -661,6 +661,6 @@ impl EndpointState {
 }
 
 describe! { EndpointState {
-    required_body("Status", ENDPOINT_STATUS, STATUS),
-    body("StatusReason", ENDPOINT_STATUS_REASON, STATUS_REASON),
+    status: required_body("Status", ENDPOINT_STATUS, STATUS),
+    status_reason: body("StatusReason", ENDPOINT_STATUS_REASON, STATUS_REASON),
 } }

@@ -7,7 +7,7 @@ use super::{DEFAULTS, docs, shapes};
 use crate::nulls::left_out;
 use crate::timestamp::EpochSeconds;
 use crate::{Describe, Method, Operation, OperationInfo, Paging, SensitiveString};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_with::As;
 use time::OffsetDateTime;
 
@@ -39,7 +39,7 @@ open_enum! {
 ///     .metadata("{\"theme\":\"dark\"}");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct CreateAppInstanceUserRequest {
@@ -64,7 +64,7 @@ pub struct CreateAppInstanceUserRequest {
 }
 
 impl CreateAppInstanceUserRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         app_instance_arn: impl Into<AppInstanceArn>,
@@ -91,13 +91,13 @@ impl CreateAppInstanceUserRequest {
 }
 
 describe! { CreateAppInstanceUserRequest {
-    required_body("AppInstanceArn", CHIME_ARN, APP_INSTANCE_ARN),
-    required_body("AppInstanceUserId", USER_ID, APP_INSTANCE_USER_ID),
-    required_body("Name", USER_NAME, CREATE_APP_INSTANCE_USER_REQUEST_NAME),
-    body("Metadata", METADATA, METADATA),
-    body("ClientRequestToken", CLIENT_REQUEST_TOKEN, CLIENT_REQUEST_TOKEN),
-    body("Tags", TAG_LIST, TAGS),
-    body("ExpirationSettings", EXPIRATION_SETTINGS, CREATE_APP_INSTANCE_USER_REQUEST_EXPIRATION_SETTINGS),
+    app_instance_arn: required_body("AppInstanceArn", CHIME_ARN, APP_INSTANCE_ARN),
+    app_instance_user_id: required_body("AppInstanceUserId", USER_ID, APP_INSTANCE_USER_ID),
+    name: required_body("Name", USER_NAME, CREATE_APP_INSTANCE_USER_REQUEST_NAME),
+    metadata: body("Metadata", METADATA, METADATA),
+    client_request_token: body("ClientRequestToken", CLIENT_REQUEST_TOKEN, CLIENT_REQUEST_TOKEN),
+    tags: body("Tags", TAG_LIST, TAGS),
+    expiration_settings: body("ExpirationSettings", EXPIRATION_SETTINGS, CREATE_APP_INSTANCE_USER_REQUEST_EXPIRATION_SETTINGS),
 } }
 
 impl Operation for CreateAppInstanceUserRequest {
@@ -121,7 +121,7 @@ impl Operation for CreateAppInstanceUserRequest {
 }
 
 /// The response to [`CreateAppInstanceUserRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct CreateAppInstanceUserResponse {
@@ -135,7 +135,7 @@ impl CreateAppInstanceUserResponse {
 }
 
 describe! { CreateAppInstanceUserResponse {
-    body("AppInstanceUserArn", SENSITIVE_CHIME_ARN, CREATE_APP_INSTANCE_USER_RESPONSE_APP_INSTANCE_USER_ARN),
+    app_instance_user_arn: body("AppInstanceUserArn", SENSITIVE_CHIME_ARN, CREATE_APP_INSTANCE_USER_RESPONSE_APP_INSTANCE_USER_ARN),
 } }
 
 /// Lists the users of an app instance, page by page.
@@ -150,7 +150,7 @@ describe! { CreateAppInstanceUserResponse {
 /// let request = ListAppInstanceUsersRequest::new("arn:aws:chime:us-east-1:111122223333:app-instance/1a933499-0c00-49a2-96eb-c3cfe7c506d1");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ListAppInstanceUsersRequest {
@@ -165,7 +165,7 @@ pub struct ListAppInstanceUsersRequest {
 }
 
 impl ListAppInstanceUsersRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(app_instance_arn: impl Into<AppInstanceArn>) -> Self {
         Self { app_instance_arn: app_instance_arn.into(), max_results: None, next_token: None }
@@ -178,9 +178,9 @@ impl ListAppInstanceUsersRequest {
 }
 
 describe! { ListAppInstanceUsersRequest {
-    required_query("AppInstanceArn", "app-instance-arn", CHIME_ARN, APP_INSTANCE_ARN),
-    query("MaxResults", "max-results", MAX_RESULTS, MAX_RESULTS),
-    query("NextToken", "next-token", NEXT_TOKEN, NEXT_TOKEN),
+    app_instance_arn: required_query("AppInstanceArn", "app-instance-arn", CHIME_ARN, APP_INSTANCE_ARN),
+    max_results: query("MaxResults", "max-results", MAX_RESULTS, MAX_RESULTS),
+    next_token: query("NextToken", "next-token", NEXT_TOKEN, NEXT_TOKEN),
 } }
 
 impl Operation for ListAppInstanceUsersRequest {
@@ -207,7 +207,7 @@ impl Operation for ListAppInstanceUsersRequest {
 paged! { ListAppInstanceUsersRequest { app_instance_users: AppInstanceUserSummary } }
 
 /// The response to [`ListAppInstanceUsersRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ListAppInstanceUsersResponse {
@@ -231,9 +231,9 @@ impl ListAppInstanceUsersResponse {
 }
 
 describe! { ListAppInstanceUsersResponse {
-    body("AppInstanceArn", CHIME_ARN, APP_INSTANCE_ARN),
-    body("AppInstanceUsers", APP_INSTANCE_USER_LIST, APP_INSTANCE_USERS),
-    body("NextToken", NEXT_TOKEN, LIST_APP_INSTANCE_USERS_RESPONSE_NEXT_TOKEN),
+    app_instance_arn: body("AppInstanceArn", CHIME_ARN, APP_INSTANCE_ARN),
+    app_instance_users: body("AppInstanceUsers", APP_INSTANCE_USER_LIST, APP_INSTANCE_USERS),
+    next_token: body("NextToken", NEXT_TOKEN, LIST_APP_INSTANCE_USERS_RESPONSE_NEXT_TOKEN),
 } }
 
 /// Returns the details of a user, including its expiration settings.
@@ -248,7 +248,7 @@ describe! { ListAppInstanceUsersResponse {
 /// let request = DescribeAppInstanceUserRequest::new("arn:aws:chime:us-east-1:111122223333:app-instance/1a933499-0c00-49a2-96eb-c3cfe7c506d1/user/5e1a7c90-3b42-4f8d-a6c7-91d2e4f0b358");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct DescribeAppInstanceUserRequest {
@@ -257,7 +257,7 @@ pub struct DescribeAppInstanceUserRequest {
 }
 
 impl DescribeAppInstanceUserRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(app_instance_user_arn: impl Into<AppInstanceUserArn>) -> Self {
         Self { app_instance_user_arn: app_instance_user_arn.into() }
@@ -265,7 +265,7 @@ impl DescribeAppInstanceUserRequest {
 }
 
 describe! { DescribeAppInstanceUserRequest {
-    label("AppInstanceUserArn", "appInstanceUserArn", SENSITIVE_CHIME_ARN, APP_INSTANCE_USER_ARN),
+    app_instance_user_arn: label("AppInstanceUserArn", "appInstanceUserArn", SENSITIVE_CHIME_ARN, APP_INSTANCE_USER_ARN),
 } }
 
 impl Operation for DescribeAppInstanceUserRequest {
@@ -284,7 +284,7 @@ impl Operation for DescribeAppInstanceUserRequest {
 }
 
 /// The response to [`DescribeAppInstanceUserRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct DescribeAppInstanceUserResponse {
@@ -298,7 +298,7 @@ impl DescribeAppInstanceUserResponse {
 }
 
 describe! { DescribeAppInstanceUserResponse {
-    body("AppInstanceUser", APP_INSTANCE_USER, APP_INSTANCE_USER),
+    app_instance_user: body("AppInstanceUser", APP_INSTANCE_USER, APP_INSTANCE_USER),
 } }
 
 /// Replaces the name and the metadata of a user.
@@ -313,7 +313,7 @@ describe! { DescribeAppInstanceUserResponse {
 /// let request = UpdateAppInstanceUserRequest::new("arn:aws:chime:us-east-1:111122223333:app-instance/1a933499-0c00-49a2-96eb-c3cfe7c506d1/user/5e1a7c90-3b42-4f8d-a6c7-91d2e4f0b358", "Ana Ferreira", "{\"theme\":\"dark\"}");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct UpdateAppInstanceUserRequest {
@@ -326,7 +326,7 @@ pub struct UpdateAppInstanceUserRequest {
 }
 
 impl UpdateAppInstanceUserRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         app_instance_user_arn: impl Into<AppInstanceUserArn>,
@@ -342,9 +342,9 @@ impl UpdateAppInstanceUserRequest {
 }
 
 describe! { UpdateAppInstanceUserRequest {
-    label("AppInstanceUserArn", "appInstanceUserArn", SENSITIVE_CHIME_ARN, APP_INSTANCE_USER_ARN),
-    required_body("Name", USER_NAME, UPDATE_APP_INSTANCE_USER_REQUEST_NAME),
-    required_body("Metadata", METADATA, UPDATE_APP_INSTANCE_USER_REQUEST_METADATA),
+    app_instance_user_arn: label("AppInstanceUserArn", "appInstanceUserArn", SENSITIVE_CHIME_ARN, APP_INSTANCE_USER_ARN),
+    name: required_body("Name", USER_NAME, UPDATE_APP_INSTANCE_USER_REQUEST_NAME),
+    metadata: required_body("Metadata", METADATA, UPDATE_APP_INSTANCE_USER_REQUEST_METADATA),
 } }
 
 impl Operation for UpdateAppInstanceUserRequest {
@@ -367,7 +367,7 @@ impl Operation for UpdateAppInstanceUserRequest {
 }
 
 /// The response to [`UpdateAppInstanceUserRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct UpdateAppInstanceUserResponse {
@@ -381,7 +381,7 @@ impl UpdateAppInstanceUserResponse {
 }
 
 describe! { UpdateAppInstanceUserResponse {
-    body("AppInstanceUserArn", SENSITIVE_CHIME_ARN, APP_INSTANCE_USER_ARN),
+    app_instance_user_arn: body("AppInstanceUserArn", SENSITIVE_CHIME_ARN, APP_INSTANCE_USER_ARN),
 } }
 
 /// Deletes a user of an app instance.
@@ -397,7 +397,7 @@ describe! { UpdateAppInstanceUserResponse {
 /// let request = DeleteAppInstanceUserRequest::new("arn:aws:chime:us-east-1:111122223333:app-instance/1a933499-0c00-49a2-96eb-c3cfe7c506d1/user/5e1a7c90-3b42-4f8d-a6c7-91d2e4f0b358");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct DeleteAppInstanceUserRequest {
@@ -406,7 +406,7 @@ pub struct DeleteAppInstanceUserRequest {
 }
 
 impl DeleteAppInstanceUserRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(app_instance_user_arn: impl Into<AppInstanceUserArn>) -> Self {
         Self { app_instance_user_arn: app_instance_user_arn.into() }
@@ -414,7 +414,7 @@ impl DeleteAppInstanceUserRequest {
 }
 
 describe! { DeleteAppInstanceUserRequest {
-    label("AppInstanceUserArn", "appInstanceUserArn", SENSITIVE_CHIME_ARN, APP_INSTANCE_USER_ARN),
+    app_instance_user_arn: label("AppInstanceUserArn", "appInstanceUserArn", SENSITIVE_CHIME_ARN, APP_INSTANCE_USER_ARN),
 } }
 
 impl Operation for DeleteAppInstanceUserRequest {
@@ -449,7 +449,7 @@ impl Operation for DeleteAppInstanceUserRequest {
 ///     .expiration_settings(ExpirationSettings::new(30, ExpirationCriterion::CreatedTimestamp));
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct PutAppInstanceUserExpirationSettingsRequest {
@@ -461,7 +461,7 @@ pub struct PutAppInstanceUserExpirationSettingsRequest {
 }
 
 impl PutAppInstanceUserExpirationSettingsRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(app_instance_user_arn: impl Into<AppInstanceUserArn>) -> Self {
         Self { app_instance_user_arn: app_instance_user_arn.into(), expiration_settings: None }
@@ -471,8 +471,8 @@ impl PutAppInstanceUserExpirationSettingsRequest {
 }
 
 describe! { PutAppInstanceUserExpirationSettingsRequest {
-    label("AppInstanceUserArn", "appInstanceUserArn", SENSITIVE_CHIME_ARN, APP_INSTANCE_USER_ARN),
-    body("ExpirationSettings", EXPIRATION_SETTINGS, PUT_APP_INSTANCE_USER_EXPIRATION_SETTINGS_REQUEST_EXPIRATION_SETTINGS),
+    app_instance_user_arn: label("AppInstanceUserArn", "appInstanceUserArn", SENSITIVE_CHIME_ARN, APP_INSTANCE_USER_ARN),
+    expiration_settings: body("ExpirationSettings", EXPIRATION_SETTINGS, PUT_APP_INSTANCE_USER_EXPIRATION_SETTINGS_REQUEST_EXPIRATION_SETTINGS),
 } }
 
 impl Operation for PutAppInstanceUserExpirationSettingsRequest {
@@ -495,7 +495,7 @@ impl Operation for PutAppInstanceUserExpirationSettingsRequest {
 }
 
 /// The response to [`PutAppInstanceUserExpirationSettingsRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct PutAppInstanceUserExpirationSettingsResponse {
@@ -515,12 +515,12 @@ impl PutAppInstanceUserExpirationSettingsResponse {
 }
 
 describe! { PutAppInstanceUserExpirationSettingsResponse {
-    body("AppInstanceUserArn", SENSITIVE_CHIME_ARN, APP_INSTANCE_USER_ARN),
-    body("ExpirationSettings", EXPIRATION_SETTINGS, PUT_APP_INSTANCE_USER_EXPIRATION_SETTINGS_RESPONSE_EXPIRATION_SETTINGS),
+    app_instance_user_arn: body("AppInstanceUserArn", SENSITIVE_CHIME_ARN, APP_INSTANCE_USER_ARN),
+    expiration_settings: body("ExpirationSettings", EXPIRATION_SETTINGS, PUT_APP_INSTANCE_USER_EXPIRATION_SETTINGS_RESPONSE_EXPIRATION_SETTINGS),
 } }
 
 /// A user of an app instance.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct AppInstanceUser {
@@ -528,13 +528,13 @@ pub struct AppInstanceUser {
     #[serde(skip_serializing_if = "left_out")]
     pub app_instance_user_arn: Option<AppInstanceUserArn>,
     /// The time of creation.
-    #[serde(default, with = "As::<Option<EpochSeconds>>", skip_serializing_if = "left_out")]
+    #[serde(with = "As::<Option<EpochSeconds>>", skip_serializing_if = "left_out")]
     pub created_timestamp: Option<OffsetDateTime>,
     /// When the user is deleted automatically; unset if never.
     #[serde(skip_serializing_if = "left_out")]
     pub expiration_settings: Option<ExpirationSettings>,
     /// The time of the last update.
-    #[serde(default, with = "As::<Option<EpochSeconds>>", skip_serializing_if = "left_out")]
+    #[serde(with = "As::<Option<EpochSeconds>>", skip_serializing_if = "left_out")]
     pub last_updated_timestamp: Option<OffsetDateTime>,
     /// Arbitrary text, at most 1,024 characters and 1 KB of UTF-8.
     #[serde(skip_serializing_if = "left_out")]
@@ -556,16 +556,16 @@ impl AppInstanceUser {
 }
 
 describe! { AppInstanceUser {
-    body("AppInstanceUserArn", SENSITIVE_CHIME_ARN, APP_INSTANCE_USER_ARN),
-    body("Name", USER_NAME, NAME),
-    body("Metadata", METADATA, METADATA),
-    body("CreatedTimestamp", EPOCH_SECONDS_TIME, CREATED_TIMESTAMP),
-    body("LastUpdatedTimestamp", EPOCH_SECONDS_TIME, LAST_UPDATED_TIMESTAMP),
-    body("ExpirationSettings", EXPIRATION_SETTINGS, EXPIRATION_SETTINGS),
+    app_instance_user_arn: body("AppInstanceUserArn", SENSITIVE_CHIME_ARN, APP_INSTANCE_USER_ARN),
+    name: body("Name", USER_NAME, NAME),
+    metadata: body("Metadata", METADATA, METADATA),
+    created_timestamp: body("CreatedTimestamp", EPOCH_SECONDS_TIME, CREATED_TIMESTAMP),
+    last_updated_timestamp: body("LastUpdatedTimestamp", EPOCH_SECONDS_TIME, LAST_UPDATED_TIMESTAMP),
+    expiration_settings: body("ExpirationSettings", EXPIRATION_SETTINGS, EXPIRATION_SETTINGS),
 } }
 
 /// A user of an app instance, in a list.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct AppInstanceUserSummary {
@@ -589,13 +589,13 @@ impl AppInstanceUserSummary {
 }
 
 describe! { AppInstanceUserSummary {
-    body("AppInstanceUserArn", SENSITIVE_CHIME_ARN, APP_INSTANCE_USER_ARN),
-    body("Name", USER_NAME, NAME),
-    body("Metadata", METADATA, METADATA),
+    app_instance_user_arn: body("AppInstanceUserArn", SENSITIVE_CHIME_ARN, APP_INSTANCE_USER_ARN),
+    name: body("Name", USER_NAME, NAME),
+    metadata: body("Metadata", METADATA, METADATA),
 } }
 
 /// When a user is deleted automatically; both members are required.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ExpirationSettings {
@@ -606,7 +606,7 @@ pub struct ExpirationSettings {
 }
 
 impl ExpirationSettings {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(expiration_days: i32, expiration_criterion: impl Into<ExpirationCriterion>) -> Self {
         Self { expiration_days, expiration_criterion: expiration_criterion.into() }
@@ -614,6 +614,6 @@ impl ExpirationSettings {
 }
 
 describe! { ExpirationSettings {
-    required_body("ExpirationDays", EXPIRATION_DAYS, EXPIRATION_DAYS),
-    required_body("ExpirationCriterion", EXPIRATION_CRITERION, EXPIRATION_CRITERION),
+    expiration_days: required_body("ExpirationDays", EXPIRATION_DAYS, EXPIRATION_DAYS),
+    expiration_criterion: required_body("ExpirationCriterion", EXPIRATION_CRITERION, EXPIRATION_CRITERION),
 } }

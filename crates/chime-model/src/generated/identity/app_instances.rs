@@ -7,7 +7,7 @@ use super::{DEFAULTS, docs, shapes};
 use crate::nulls::left_out;
 use crate::timestamp::EpochSeconds;
 use crate::{Describe, Method, Operation, OperationInfo, Paging, SensitiveString};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_with::As;
 use time::OffsetDateTime;
 
@@ -26,7 +26,7 @@ use time::OffsetDateTime;
 ///     .metadata("{\"theme\":\"dark\"}");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct CreateAppInstanceRequest {
@@ -44,7 +44,7 @@ pub struct CreateAppInstanceRequest {
 }
 
 impl CreateAppInstanceRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(name: impl Into<SensitiveString>) -> Self {
         Self { name: name.into(), metadata: None, client_request_token: None, tags: None }
@@ -58,10 +58,10 @@ impl CreateAppInstanceRequest {
 }
 
 describe! { CreateAppInstanceRequest {
-    required_body("Name", NON_EMPTY_RESOURCE_NAME, CREATE_APP_INSTANCE_REQUEST_NAME),
-    body("Metadata", METADATA, METADATA),
-    body("ClientRequestToken", CLIENT_REQUEST_TOKEN, CLIENT_REQUEST_TOKEN),
-    body("Tags", TAG_LIST, TAGS),
+    name: required_body("Name", NON_EMPTY_RESOURCE_NAME, CREATE_APP_INSTANCE_REQUEST_NAME),
+    metadata: body("Metadata", METADATA, METADATA),
+    client_request_token: body("ClientRequestToken", CLIENT_REQUEST_TOKEN, CLIENT_REQUEST_TOKEN),
+    tags: body("Tags", TAG_LIST, TAGS),
 } }
 
 impl Operation for CreateAppInstanceRequest {
@@ -85,7 +85,7 @@ impl Operation for CreateAppInstanceRequest {
 }
 
 /// The response to [`CreateAppInstanceRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct CreateAppInstanceResponse {
@@ -99,7 +99,7 @@ impl CreateAppInstanceResponse {
 }
 
 describe! { CreateAppInstanceResponse {
-    body("AppInstanceArn", CHIME_ARN, CREATE_APP_INSTANCE_RESPONSE_APP_INSTANCE_ARN),
+    app_instance_arn: body("AppInstanceArn", CHIME_ARN, CREATE_APP_INSTANCE_RESPONSE_APP_INSTANCE_ARN),
 } }
 
 /// Lists the app instances of the AWS account in the region of the call, page by page.
@@ -113,7 +113,7 @@ describe! { CreateAppInstanceResponse {
 /// let request = ListAppInstancesRequest::new();
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ListAppInstancesRequest {
@@ -126,7 +126,7 @@ pub struct ListAppInstancesRequest {
 }
 
 impl ListAppInstancesRequest {
-    /// With nothing set.
+    /// Creates a request with no member set.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -139,8 +139,8 @@ impl ListAppInstancesRequest {
 }
 
 describe! { ListAppInstancesRequest {
-    query("MaxResults", "max-results", MAX_RESULTS, MAX_RESULTS),
-    query("NextToken", "next-token", NEXT_TOKEN, NEXT_TOKEN),
+    max_results: query("MaxResults", "max-results", MAX_RESULTS, MAX_RESULTS),
+    next_token: query("NextToken", "next-token", NEXT_TOKEN, NEXT_TOKEN),
 } }
 
 impl Operation for ListAppInstancesRequest {
@@ -167,7 +167,7 @@ impl Operation for ListAppInstancesRequest {
 paged! { ListAppInstancesRequest { app_instances: AppInstanceSummary } }
 
 /// The response to [`ListAppInstancesRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ListAppInstancesResponse {
@@ -187,8 +187,8 @@ impl ListAppInstancesResponse {
 }
 
 describe! { ListAppInstancesResponse {
-    body("AppInstances", APP_INSTANCE_LIST, APP_INSTANCES),
-    body("NextToken", NEXT_TOKEN, LIST_APP_INSTANCES_RESPONSE_NEXT_TOKEN),
+    app_instances: body("AppInstances", APP_INSTANCE_LIST, APP_INSTANCES),
+    next_token: body("NextToken", NEXT_TOKEN, LIST_APP_INSTANCES_RESPONSE_NEXT_TOKEN),
 } }
 
 /// Returns the details of an app instance.
@@ -203,7 +203,7 @@ describe! { ListAppInstancesResponse {
 /// let request = DescribeAppInstanceRequest::new("arn:aws:chime:us-east-1:111122223333:app-instance/1a933499-0c00-49a2-96eb-c3cfe7c506d1");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct DescribeAppInstanceRequest {
@@ -212,7 +212,7 @@ pub struct DescribeAppInstanceRequest {
 }
 
 impl DescribeAppInstanceRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(app_instance_arn: impl Into<AppInstanceArn>) -> Self {
         Self { app_instance_arn: app_instance_arn.into() }
@@ -220,7 +220,7 @@ impl DescribeAppInstanceRequest {
 }
 
 describe! { DescribeAppInstanceRequest {
-    label("AppInstanceArn", "appInstanceArn", CHIME_ARN, APP_INSTANCE_ARN),
+    app_instance_arn: label("AppInstanceArn", "appInstanceArn", CHIME_ARN, APP_INSTANCE_ARN),
 } }
 
 impl Operation for DescribeAppInstanceRequest {
@@ -239,7 +239,7 @@ impl Operation for DescribeAppInstanceRequest {
 }
 
 /// The response to [`DescribeAppInstanceRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct DescribeAppInstanceResponse {
@@ -253,7 +253,7 @@ impl DescribeAppInstanceResponse {
 }
 
 describe! { DescribeAppInstanceResponse {
-    body("AppInstance", APP_INSTANCE, APP_INSTANCE),
+    app_instance: body("AppInstance", APP_INSTANCE, APP_INSTANCE),
 } }
 
 /// Replaces the name and the metadata of an app instance.
@@ -268,7 +268,7 @@ describe! { DescribeAppInstanceResponse {
 /// let request = UpdateAppInstanceRequest::new("arn:aws:chime:us-east-1:111122223333:app-instance/1a933499-0c00-49a2-96eb-c3cfe7c506d1", "Example Corp chat", "{\"theme\":\"dark\"}");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct UpdateAppInstanceRequest {
@@ -281,7 +281,7 @@ pub struct UpdateAppInstanceRequest {
 }
 
 impl UpdateAppInstanceRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         app_instance_arn: impl Into<AppInstanceArn>,
@@ -297,9 +297,9 @@ impl UpdateAppInstanceRequest {
 }
 
 describe! { UpdateAppInstanceRequest {
-    label("AppInstanceArn", "appInstanceArn", CHIME_ARN, APP_INSTANCE_ARN),
-    required_body("Name", NON_EMPTY_RESOURCE_NAME, UPDATE_APP_INSTANCE_REQUEST_NAME),
-    required_body("Metadata", METADATA, UPDATE_APP_INSTANCE_REQUEST_METADATA),
+    app_instance_arn: label("AppInstanceArn", "appInstanceArn", CHIME_ARN, APP_INSTANCE_ARN),
+    name: required_body("Name", NON_EMPTY_RESOURCE_NAME, UPDATE_APP_INSTANCE_REQUEST_NAME),
+    metadata: required_body("Metadata", METADATA, UPDATE_APP_INSTANCE_REQUEST_METADATA),
 } }
 
 impl Operation for UpdateAppInstanceRequest {
@@ -322,7 +322,7 @@ impl Operation for UpdateAppInstanceRequest {
 }
 
 /// The response to [`UpdateAppInstanceRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct UpdateAppInstanceResponse {
@@ -336,7 +336,7 @@ impl UpdateAppInstanceResponse {
 }
 
 describe! { UpdateAppInstanceResponse {
-    body("AppInstanceArn", CHIME_ARN, APP_INSTANCE_ARN),
+    app_instance_arn: body("AppInstanceArn", CHIME_ARN, APP_INSTANCE_ARN),
 } }
 
 /// Deletes an app instance with all its data.
@@ -354,7 +354,7 @@ describe! { UpdateAppInstanceResponse {
 /// let request = DeleteAppInstanceRequest::new("arn:aws:chime:us-east-1:111122223333:app-instance/1a933499-0c00-49a2-96eb-c3cfe7c506d1");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct DeleteAppInstanceRequest {
@@ -363,7 +363,7 @@ pub struct DeleteAppInstanceRequest {
 }
 
 impl DeleteAppInstanceRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(app_instance_arn: impl Into<AppInstanceArn>) -> Self {
         Self { app_instance_arn: app_instance_arn.into() }
@@ -371,7 +371,7 @@ impl DeleteAppInstanceRequest {
 }
 
 describe! { DeleteAppInstanceRequest {
-    label("AppInstanceArn", "appInstanceArn", CHIME_ARN, APP_INSTANCE_ARN),
+    app_instance_arn: label("AppInstanceArn", "appInstanceArn", CHIME_ARN, APP_INSTANCE_ARN),
 } }
 
 impl Operation for DeleteAppInstanceRequest {
@@ -408,7 +408,7 @@ impl Operation for DeleteAppInstanceRequest {
 /// let request = CreateAppInstanceAdminRequest::new("arn:aws:chime:us-east-1:111122223333:app-instance/1a933499-0c00-49a2-96eb-c3cfe7c506d1/user/5e1a7c90-3b42-4f8d-a6c7-91d2e4f0b358", "arn:aws:chime:us-east-1:111122223333:app-instance/1a933499-0c00-49a2-96eb-c3cfe7c506d1");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct CreateAppInstanceAdminRequest {
@@ -419,7 +419,7 @@ pub struct CreateAppInstanceAdminRequest {
 }
 
 impl CreateAppInstanceAdminRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         app_instance_admin_arn: impl Into<AppInstanceAdminArn>,
@@ -433,8 +433,8 @@ impl CreateAppInstanceAdminRequest {
 }
 
 describe! { CreateAppInstanceAdminRequest {
-    required_body("AppInstanceAdminArn", SENSITIVE_CHIME_ARN, CREATE_APP_INSTANCE_ADMIN_REQUEST_APP_INSTANCE_ADMIN_ARN),
-    label("AppInstanceArn", "appInstanceArn", CHIME_ARN, APP_INSTANCE_ARN),
+    app_instance_admin_arn: required_body("AppInstanceAdminArn", SENSITIVE_CHIME_ARN, CREATE_APP_INSTANCE_ADMIN_REQUEST_APP_INSTANCE_ADMIN_ARN),
+    app_instance_arn: label("AppInstanceArn", "appInstanceArn", CHIME_ARN, APP_INSTANCE_ARN),
 } }
 
 impl Operation for CreateAppInstanceAdminRequest {
@@ -457,7 +457,7 @@ impl Operation for CreateAppInstanceAdminRequest {
 }
 
 /// The response to [`CreateAppInstanceAdminRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct CreateAppInstanceAdminResponse {
@@ -477,8 +477,8 @@ impl CreateAppInstanceAdminResponse {
 }
 
 describe! { CreateAppInstanceAdminResponse {
-    body("AppInstanceAdmin", IDENTITY, CREATE_APP_INSTANCE_ADMIN_RESPONSE_APP_INSTANCE_ADMIN),
-    body("AppInstanceArn", CHIME_ARN, APP_INSTANCE_ARN),
+    app_instance_admin: body("AppInstanceAdmin", IDENTITY, CREATE_APP_INSTANCE_ADMIN_RESPONSE_APP_INSTANCE_ADMIN),
+    app_instance_arn: body("AppInstanceArn", CHIME_ARN, APP_INSTANCE_ARN),
 } }
 
 /// Lists the admins of an app instance, page by page.
@@ -492,7 +492,7 @@ describe! { CreateAppInstanceAdminResponse {
 /// let request = ListAppInstanceAdminsRequest::new("arn:aws:chime:us-east-1:111122223333:app-instance/1a933499-0c00-49a2-96eb-c3cfe7c506d1");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ListAppInstanceAdminsRequest {
@@ -507,7 +507,7 @@ pub struct ListAppInstanceAdminsRequest {
 }
 
 impl ListAppInstanceAdminsRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(app_instance_arn: impl Into<AppInstanceArn>) -> Self {
         Self { app_instance_arn: app_instance_arn.into(), max_results: None, next_token: None }
@@ -520,9 +520,9 @@ impl ListAppInstanceAdminsRequest {
 }
 
 describe! { ListAppInstanceAdminsRequest {
-    label("AppInstanceArn", "appInstanceArn", CHIME_ARN, APP_INSTANCE_ARN),
-    query("MaxResults", "max-results", MAX_RESULTS, MAX_RESULTS),
-    query("NextToken", "next-token", NEXT_TOKEN, NEXT_TOKEN),
+    app_instance_arn: label("AppInstanceArn", "appInstanceArn", CHIME_ARN, APP_INSTANCE_ARN),
+    max_results: query("MaxResults", "max-results", MAX_RESULTS, MAX_RESULTS),
+    next_token: query("NextToken", "next-token", NEXT_TOKEN, NEXT_TOKEN),
 } }
 
 impl Operation for ListAppInstanceAdminsRequest {
@@ -553,7 +553,7 @@ impl Operation for ListAppInstanceAdminsRequest {
 paged! { ListAppInstanceAdminsRequest { app_instance_admins: AppInstanceAdminSummary } }
 
 /// The response to [`ListAppInstanceAdminsRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ListAppInstanceAdminsResponse {
@@ -577,9 +577,9 @@ impl ListAppInstanceAdminsResponse {
 }
 
 describe! { ListAppInstanceAdminsResponse {
-    body("AppInstanceArn", CHIME_ARN, APP_INSTANCE_ARN),
-    body("AppInstanceAdmins", APP_INSTANCE_ADMIN_LIST, APP_INSTANCE_ADMINS),
-    body("NextToken", NEXT_TOKEN, LIST_APP_INSTANCE_ADMINS_RESPONSE_NEXT_TOKEN),
+    app_instance_arn: body("AppInstanceArn", CHIME_ARN, APP_INSTANCE_ARN),
+    app_instance_admins: body("AppInstanceAdmins", APP_INSTANCE_ADMIN_LIST, APP_INSTANCE_ADMINS),
+    next_token: body("NextToken", NEXT_TOKEN, LIST_APP_INSTANCE_ADMINS_RESPONSE_NEXT_TOKEN),
 } }
 
 /// Returns the details of one admin of an app instance.
@@ -594,7 +594,7 @@ describe! { ListAppInstanceAdminsResponse {
 /// let request = DescribeAppInstanceAdminRequest::new("arn:aws:chime:us-east-1:111122223333:app-instance/1a933499-0c00-49a2-96eb-c3cfe7c506d1/user/5e1a7c90-3b42-4f8d-a6c7-91d2e4f0b358", "arn:aws:chime:us-east-1:111122223333:app-instance/1a933499-0c00-49a2-96eb-c3cfe7c506d1");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct DescribeAppInstanceAdminRequest {
@@ -605,7 +605,7 @@ pub struct DescribeAppInstanceAdminRequest {
 }
 
 impl DescribeAppInstanceAdminRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         app_instance_admin_arn: impl Into<AppInstanceAdminArn>,
@@ -619,8 +619,8 @@ impl DescribeAppInstanceAdminRequest {
 }
 
 describe! { DescribeAppInstanceAdminRequest {
-    label("AppInstanceAdminArn", "appInstanceAdminArn", SENSITIVE_CHIME_ARN, APP_INSTANCE_ADMIN_ARN),
-    label("AppInstanceArn", "appInstanceArn", CHIME_ARN, APP_INSTANCE_ARN),
+    app_instance_admin_arn: label("AppInstanceAdminArn", "appInstanceAdminArn", SENSITIVE_CHIME_ARN, APP_INSTANCE_ADMIN_ARN),
+    app_instance_arn: label("AppInstanceArn", "appInstanceArn", CHIME_ARN, APP_INSTANCE_ARN),
 } }
 
 impl Operation for DescribeAppInstanceAdminRequest {
@@ -639,7 +639,7 @@ impl Operation for DescribeAppInstanceAdminRequest {
 }
 
 /// The response to [`DescribeAppInstanceAdminRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct DescribeAppInstanceAdminResponse {
@@ -653,7 +653,7 @@ impl DescribeAppInstanceAdminResponse {
 }
 
 describe! { DescribeAppInstanceAdminResponse {
-    body("AppInstanceAdmin", APP_INSTANCE_ADMIN, APP_INSTANCE_ADMIN),
+    app_instance_admin: body("AppInstanceAdmin", APP_INSTANCE_ADMIN, APP_INSTANCE_ADMIN),
 } }
 
 /// Demotes an admin of an app instance to an ordinary user or bot.
@@ -669,7 +669,7 @@ describe! { DescribeAppInstanceAdminResponse {
 /// let request = DeleteAppInstanceAdminRequest::new("arn:aws:chime:us-east-1:111122223333:app-instance/1a933499-0c00-49a2-96eb-c3cfe7c506d1/user/5e1a7c90-3b42-4f8d-a6c7-91d2e4f0b358", "arn:aws:chime:us-east-1:111122223333:app-instance/1a933499-0c00-49a2-96eb-c3cfe7c506d1");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct DeleteAppInstanceAdminRequest {
@@ -680,7 +680,7 @@ pub struct DeleteAppInstanceAdminRequest {
 }
 
 impl DeleteAppInstanceAdminRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         app_instance_admin_arn: impl Into<AppInstanceAdminArn>,
@@ -694,8 +694,8 @@ impl DeleteAppInstanceAdminRequest {
 }
 
 describe! { DeleteAppInstanceAdminRequest {
-    label("AppInstanceAdminArn", "appInstanceAdminArn", SENSITIVE_CHIME_ARN, DELETE_APP_INSTANCE_ADMIN_REQUEST_APP_INSTANCE_ADMIN_ARN),
-    label("AppInstanceArn", "appInstanceArn", CHIME_ARN, APP_INSTANCE_ARN),
+    app_instance_admin_arn: label("AppInstanceAdminArn", "appInstanceAdminArn", SENSITIVE_CHIME_ARN, DELETE_APP_INSTANCE_ADMIN_REQUEST_APP_INSTANCE_ADMIN_ARN),
+    app_instance_arn: label("AppInstanceArn", "appInstanceArn", CHIME_ARN, APP_INSTANCE_ARN),
 } }
 
 impl Operation for DeleteAppInstanceAdminRequest {
@@ -733,7 +733,7 @@ impl Operation for DeleteAppInstanceAdminRequest {
 /// let request = PutAppInstanceRetentionSettingsRequest::new("arn:aws:chime:us-east-1:111122223333:app-instance/1a933499-0c00-49a2-96eb-c3cfe7c506d1", AppInstanceRetentionSettings::default().channel_retention_settings(ChannelRetentionSettings::default().retention_days(30)));
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct PutAppInstanceRetentionSettingsRequest {
@@ -744,7 +744,7 @@ pub struct PutAppInstanceRetentionSettingsRequest {
 }
 
 impl PutAppInstanceRetentionSettingsRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         app_instance_arn: impl Into<AppInstanceArn>,
@@ -758,8 +758,8 @@ impl PutAppInstanceRetentionSettingsRequest {
 }
 
 describe! { PutAppInstanceRetentionSettingsRequest {
-    label("AppInstanceArn", "appInstanceArn", CHIME_ARN, APP_INSTANCE_ARN),
-    required_body("AppInstanceRetentionSettings", APP_INSTANCE_RETENTION_SETTINGS, PUT_APP_INSTANCE_RETENTION_SETTINGS_REQUEST_APP_INSTANCE_RETENTION_SETTINGS),
+    app_instance_arn: label("AppInstanceArn", "appInstanceArn", CHIME_ARN, APP_INSTANCE_ARN),
+    app_instance_retention_settings: required_body("AppInstanceRetentionSettings", APP_INSTANCE_RETENTION_SETTINGS, PUT_APP_INSTANCE_RETENTION_SETTINGS_REQUEST_APP_INSTANCE_RETENTION_SETTINGS),
 } }
 
 impl Operation for PutAppInstanceRetentionSettingsRequest {
@@ -778,7 +778,7 @@ impl Operation for PutAppInstanceRetentionSettingsRequest {
 }
 
 /// The response to [`PutAppInstanceRetentionSettingsRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct PutAppInstanceRetentionSettingsResponse {
@@ -786,7 +786,7 @@ pub struct PutAppInstanceRetentionSettingsResponse {
     #[serde(skip_serializing_if = "left_out")]
     pub app_instance_retention_settings: Option<AppInstanceRetentionSettings>,
     /// The time from which messages past the retention period are deleted for good.
-    #[serde(default, with = "As::<Option<EpochSeconds>>", skip_serializing_if = "left_out")]
+    #[serde(with = "As::<Option<EpochSeconds>>", skip_serializing_if = "left_out")]
     pub initiate_deletion_timestamp: Option<OffsetDateTime>,
 }
 
@@ -798,8 +798,8 @@ impl PutAppInstanceRetentionSettingsResponse {
 }
 
 describe! { PutAppInstanceRetentionSettingsResponse {
-    body("AppInstanceRetentionSettings", APP_INSTANCE_RETENTION_SETTINGS, PUT_APP_INSTANCE_RETENTION_SETTINGS_RESPONSE_APP_INSTANCE_RETENTION_SETTINGS),
-    body("InitiateDeletionTimestamp", EPOCH_SECONDS_TIME, INITIATE_DELETION_TIMESTAMP),
+    app_instance_retention_settings: body("AppInstanceRetentionSettings", APP_INSTANCE_RETENTION_SETTINGS, PUT_APP_INSTANCE_RETENTION_SETTINGS_RESPONSE_APP_INSTANCE_RETENTION_SETTINGS),
+    initiate_deletion_timestamp: body("InitiateDeletionTimestamp", EPOCH_SECONDS_TIME, INITIATE_DELETION_TIMESTAMP),
 } }
 
 /// Returns how long an app instance keeps channel messages.
@@ -813,7 +813,7 @@ describe! { PutAppInstanceRetentionSettingsResponse {
 /// let request = GetAppInstanceRetentionSettingsRequest::new("arn:aws:chime:us-east-1:111122223333:app-instance/1a933499-0c00-49a2-96eb-c3cfe7c506d1");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetAppInstanceRetentionSettingsRequest {
@@ -822,7 +822,7 @@ pub struct GetAppInstanceRetentionSettingsRequest {
 }
 
 impl GetAppInstanceRetentionSettingsRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(app_instance_arn: impl Into<AppInstanceArn>) -> Self {
         Self { app_instance_arn: app_instance_arn.into() }
@@ -830,7 +830,7 @@ impl GetAppInstanceRetentionSettingsRequest {
 }
 
 describe! { GetAppInstanceRetentionSettingsRequest {
-    label("AppInstanceArn", "appInstanceArn", CHIME_ARN, APP_INSTANCE_ARN),
+    app_instance_arn: label("AppInstanceArn", "appInstanceArn", CHIME_ARN, APP_INSTANCE_ARN),
 } }
 
 impl Operation for GetAppInstanceRetentionSettingsRequest {
@@ -849,7 +849,7 @@ impl Operation for GetAppInstanceRetentionSettingsRequest {
 }
 
 /// The response to [`GetAppInstanceRetentionSettingsRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetAppInstanceRetentionSettingsResponse {
@@ -857,7 +857,7 @@ pub struct GetAppInstanceRetentionSettingsResponse {
     #[serde(skip_serializing_if = "left_out")]
     pub app_instance_retention_settings: Option<AppInstanceRetentionSettings>,
     /// The time from which messages past the retention period are deleted for good.
-    #[serde(default, with = "As::<Option<EpochSeconds>>", skip_serializing_if = "left_out")]
+    #[serde(with = "As::<Option<EpochSeconds>>", skip_serializing_if = "left_out")]
     pub initiate_deletion_timestamp: Option<OffsetDateTime>,
 }
 
@@ -869,12 +869,12 @@ impl GetAppInstanceRetentionSettingsResponse {
 }
 
 describe! { GetAppInstanceRetentionSettingsResponse {
-    body("AppInstanceRetentionSettings", APP_INSTANCE_RETENTION_SETTINGS, APP_INSTANCE_RETENTION_SETTINGS),
-    body("InitiateDeletionTimestamp", EPOCH_SECONDS_TIME, INITIATE_DELETION_TIMESTAMP),
+    app_instance_retention_settings: body("AppInstanceRetentionSettings", APP_INSTANCE_RETENTION_SETTINGS, APP_INSTANCE_RETENTION_SETTINGS),
+    initiate_deletion_timestamp: body("InitiateDeletionTimestamp", EPOCH_SECONDS_TIME, INITIATE_DELETION_TIMESTAMP),
 } }
 
 /// An app instance: the container of users, bots and channels of one application.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct AppInstance {
@@ -882,10 +882,10 @@ pub struct AppInstance {
     #[serde(skip_serializing_if = "left_out")]
     pub app_instance_arn: Option<AppInstanceArn>,
     /// The time of creation.
-    #[serde(default, with = "As::<Option<EpochSeconds>>", skip_serializing_if = "left_out")]
+    #[serde(with = "As::<Option<EpochSeconds>>", skip_serializing_if = "left_out")]
     pub created_timestamp: Option<OffsetDateTime>,
     /// The time of the last update.
-    #[serde(default, with = "As::<Option<EpochSeconds>>", skip_serializing_if = "left_out")]
+    #[serde(with = "As::<Option<EpochSeconds>>", skip_serializing_if = "left_out")]
     pub last_updated_timestamp: Option<OffsetDateTime>,
     /// Arbitrary text, at most 1,024 characters and 1 KB of UTF-8.
     #[serde(skip_serializing_if = "left_out")]
@@ -906,15 +906,15 @@ impl AppInstance {
 }
 
 describe! { AppInstance {
-    body("AppInstanceArn", CHIME_ARN, APP_INSTANCE_ARN),
-    body("Name", NON_EMPTY_RESOURCE_NAME, NAME),
-    body("CreatedTimestamp", EPOCH_SECONDS_TIME, CREATED_TIMESTAMP),
-    body("LastUpdatedTimestamp", EPOCH_SECONDS_TIME, LAST_UPDATED_TIMESTAMP),
-    body("Metadata", METADATA, METADATA),
+    app_instance_arn: body("AppInstanceArn", CHIME_ARN, APP_INSTANCE_ARN),
+    name: body("Name", NON_EMPTY_RESOURCE_NAME, NAME),
+    created_timestamp: body("CreatedTimestamp", EPOCH_SECONDS_TIME, CREATED_TIMESTAMP),
+    last_updated_timestamp: body("LastUpdatedTimestamp", EPOCH_SECONDS_TIME, LAST_UPDATED_TIMESTAMP),
+    metadata: body("Metadata", METADATA, METADATA),
 } }
 
 /// An admin of an app instance: a user or a bot with extended permissions.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct AppInstanceAdmin {
@@ -925,7 +925,7 @@ pub struct AppInstanceAdmin {
     #[serde(skip_serializing_if = "left_out")]
     pub app_instance_arn: Option<AppInstanceArn>,
     /// The time of the promotion to admin.
-    #[serde(default, with = "As::<Option<EpochSeconds>>", skip_serializing_if = "left_out")]
+    #[serde(with = "As::<Option<EpochSeconds>>", skip_serializing_if = "left_out")]
     pub created_timestamp: Option<OffsetDateTime>,
 }
 
@@ -938,13 +938,13 @@ impl AppInstanceAdmin {
 }
 
 describe! { AppInstanceAdmin {
-    body("Admin", IDENTITY, ADMIN),
-    body("AppInstanceArn", CHIME_ARN, APP_INSTANCE_ARN),
-    body("CreatedTimestamp", EPOCH_SECONDS_TIME, APP_INSTANCE_ADMIN_CREATED_TIMESTAMP),
+    admin: body("Admin", IDENTITY, ADMIN),
+    app_instance_arn: body("AppInstanceArn", CHIME_ARN, APP_INSTANCE_ARN),
+    created_timestamp: body("CreatedTimestamp", EPOCH_SECONDS_TIME, APP_INSTANCE_ADMIN_CREATED_TIMESTAMP),
 } }
 
 /// An admin of an app instance, in a list.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct AppInstanceAdminSummary {
@@ -958,11 +958,11 @@ impl AppInstanceAdminSummary {
 }
 
 describe! { AppInstanceAdminSummary {
-    body("Admin", IDENTITY, ADMIN),
+    admin: body("Admin", IDENTITY, ADMIN),
 } }
 
 /// How long an app instance keeps data.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct AppInstanceRetentionSettings {
@@ -978,11 +978,11 @@ impl AppInstanceRetentionSettings {
 }
 
 describe! { AppInstanceRetentionSettings {
-    body("ChannelRetentionSettings", CHANNEL_RETENTION_SETTINGS, CHANNEL_RETENTION_SETTINGS),
+    channel_retention_settings: body("ChannelRetentionSettings", CHANNEL_RETENTION_SETTINGS, CHANNEL_RETENTION_SETTINGS),
 } }
 
 /// An app instance, in a list.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct AppInstanceSummary {
@@ -1006,15 +1006,15 @@ impl AppInstanceSummary {
 }
 
 describe! { AppInstanceSummary {
-    body("AppInstanceArn", CHIME_ARN, APP_INSTANCE_ARN),
-    body("Name", NON_EMPTY_RESOURCE_NAME, NAME),
-    body("Metadata", METADATA, METADATA),
+    app_instance_arn: body("AppInstanceArn", CHIME_ARN, APP_INSTANCE_ARN),
+    name: body("Name", NON_EMPTY_RESOURCE_NAME, NAME),
+    metadata: body("Metadata", METADATA, METADATA),
 } }
 
 /// How long channel messages are kept.
 ///
 /// In a request, leaving `RetentionDays` unset turns retention off.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ChannelRetentionSettings {
@@ -1028,11 +1028,11 @@ impl ChannelRetentionSettings {
 }
 
 describe! { ChannelRetentionSettings {
-    body("RetentionDays", RETENTION_DAYS, RETENTION_DAYS),
+    retention_days: body("RetentionDays", RETENTION_DAYS, RETENTION_DAYS),
 } }
 
 /// The ARN and the name of a user or a bot.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct Identity {
@@ -1049,6 +1049,6 @@ impl Identity {
 }
 
 describe! { Identity {
-    body("Arn", SENSITIVE_CHIME_ARN, ARN),
-    body("Name", RESOURCE_NAME, NAME),
+    arn: body("Arn", SENSITIVE_CHIME_ARN, ARN),
+    name: body("Name", RESOURCE_NAME, NAME),
 } }

@@ -3,10 +3,10 @@
 
 use super::{docs, shapes};
 use crate::{Describe, SensitiveString};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// A tag of a resource: a key and a value.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct Tag {
@@ -17,7 +17,7 @@ pub struct Tag {
 }
 
 impl Tag {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(key: impl Into<SensitiveString>, value: impl Into<SensitiveString>) -> Self {
         Self { key: key.into(), value: value.into() }
@@ -25,6 +25,6 @@ impl Tag {
 }
 
 describe! { Tag {
-    required_body("Key", TAG_KEY, KEY),
-    required_body("Value", TAG_VALUE, VALUE),
+    key: required_body("Key", TAG_KEY, KEY),
+    value: required_body("Value", TAG_VALUE, VALUE),
 } }

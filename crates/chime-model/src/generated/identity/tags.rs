@@ -6,7 +6,7 @@ use super::shared::Tag;
 use super::{DEFAULTS, docs, shapes};
 use crate::nulls::left_out;
 use crate::{Describe, Method, Operation, OperationInfo, SensitiveString};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// Adds up to 50 tags to an app instance, a user or a bot.
 ///
@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 /// let request = TagResourceRequest::new("arn:aws:chime:us-east-1:111122223333:app-instance/1a933499-0c00-49a2-96eb-c3cfe7c506d1", [Tag::new("team", "core")]);
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct TagResourceRequest {
@@ -33,7 +33,7 @@ pub struct TagResourceRequest {
 }
 
 impl TagResourceRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         resource_arn: impl Into<ResourceARN>,
@@ -44,8 +44,8 @@ impl TagResourceRequest {
 }
 
 describe! { TagResourceRequest {
-    required_body("ResourceARN", SENSITIVE_CHIME_ARN, RESOURCE_ARN),
-    required_body("Tags", TAG_LIST, TAG_RESOURCE_REQUEST_TAGS),
+    resource_arn: required_body("ResourceARN", SENSITIVE_CHIME_ARN, RESOURCE_ARN),
+    tags: required_body("Tags", TAG_LIST, TAG_RESOURCE_REQUEST_TAGS),
 } }
 
 impl Operation for TagResourceRequest {
@@ -76,7 +76,7 @@ impl Operation for TagResourceRequest {
 /// let request = ListTagsForResourceRequest::new("arn:aws:chime:us-east-1:111122223333:app-instance/1a933499-0c00-49a2-96eb-c3cfe7c506d1");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ListTagsForResourceRequest {
@@ -86,7 +86,7 @@ pub struct ListTagsForResourceRequest {
 }
 
 impl ListTagsForResourceRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(resource_arn: impl Into<ResourceARN>) -> Self {
         Self { resource_arn: resource_arn.into() }
@@ -94,7 +94,7 @@ impl ListTagsForResourceRequest {
 }
 
 describe! { ListTagsForResourceRequest {
-    required_query("ResourceARN", "arn", SENSITIVE_CHIME_ARN, RESOURCE_ARN),
+    resource_arn: required_query("ResourceARN", "arn", SENSITIVE_CHIME_ARN, RESOURCE_ARN),
 } }
 
 impl Operation for ListTagsForResourceRequest {
@@ -113,7 +113,7 @@ impl Operation for ListTagsForResourceRequest {
 }
 
 /// The response to [`ListTagsForResourceRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ListTagsForResourceResponse {
@@ -127,7 +127,7 @@ impl ListTagsForResourceResponse {
 }
 
 describe! { ListTagsForResourceResponse {
-    body("Tags", TAG_LIST, LIST_TAGS_FOR_RESOURCE_RESPONSE_TAGS),
+    tags: body("Tags", TAG_LIST, LIST_TAGS_FOR_RESOURCE_RESPONSE_TAGS),
 } }
 
 /// Removes the tags with the given keys from an app instance, a user or a bot.
@@ -141,7 +141,7 @@ describe! { ListTagsForResourceResponse {
 /// let request = UntagResourceRequest::new("arn:aws:chime:us-east-1:111122223333:app-instance/1a933499-0c00-49a2-96eb-c3cfe7c506d1", ["team"]);
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct UntagResourceRequest {
@@ -153,7 +153,7 @@ pub struct UntagResourceRequest {
 }
 
 impl UntagResourceRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         resource_arn: impl Into<ResourceARN>,
@@ -167,8 +167,8 @@ impl UntagResourceRequest {
 }
 
 describe! { UntagResourceRequest {
-    required_body("ResourceARN", SENSITIVE_CHIME_ARN, RESOURCE_ARN),
-    required_body("TagKeys", TAG_KEY_LIST, TAG_KEYS),
+    resource_arn: required_body("ResourceARN", SENSITIVE_CHIME_ARN, RESOURCE_ARN),
+    tag_keys: required_body("TagKeys", TAG_KEY_LIST, TAG_KEYS),
 } }
 
 impl Operation for UntagResourceRequest {

@@ -10,7 +10,7 @@ use super::{DEFAULTS, docs, shapes};
 use crate::nulls::left_out;
 use crate::timestamp::Iso8601;
 use crate::{Describe, Method, Operation, OperationInfo, Paging, SensitiveString};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_with::As;
 use time::OffsetDateTime;
 
@@ -129,7 +129,7 @@ open_enum! {
 ///     .real_time_alert_configuration(RealTimeAlertConfiguration::default().disabled(true));
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct CreateMediaInsightsPipelineConfigurationRequest {
@@ -151,7 +151,7 @@ pub struct CreateMediaInsightsPipelineConfigurationRequest {
 }
 
 impl CreateMediaInsightsPipelineConfigurationRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         media_insights_pipeline_configuration_name: impl Into<MediaInsightsPipelineConfigurationName>,
@@ -177,12 +177,12 @@ impl CreateMediaInsightsPipelineConfigurationRequest {
 }
 
 describe! { CreateMediaInsightsPipelineConfigurationRequest {
-    required_body("MediaInsightsPipelineConfigurationName", MEDIA_INSIGHTS_PIPELINE_CONFIGURATION_NAME_STRING, CREATE_MEDIA_INSIGHTS_PIPELINE_CONFIGURATION_REQUEST_MEDIA_INSIGHTS_PIPELINE_CONFIGURATION_NAME),
-    required_body("ResourceAccessRoleArn", ARN, RESOURCE_ACCESS_ROLE_ARN),
-    body("RealTimeAlertConfiguration", REAL_TIME_ALERT_CONFIGURATION, REAL_TIME_ALERT_CONFIGURATION),
-    required_body("Elements", MEDIA_INSIGHTS_PIPELINE_CONFIGURATION_ELEMENTS, ELEMENTS),
-    body("Tags", TAG_LIST, TAGS),
-    body("ClientRequestToken", CLIENT_REQUEST_TOKEN, CLIENT_REQUEST_TOKEN),
+    media_insights_pipeline_configuration_name: required_body("MediaInsightsPipelineConfigurationName", MEDIA_INSIGHTS_PIPELINE_CONFIGURATION_NAME_STRING, CREATE_MEDIA_INSIGHTS_PIPELINE_CONFIGURATION_REQUEST_MEDIA_INSIGHTS_PIPELINE_CONFIGURATION_NAME),
+    resource_access_role_arn: required_body("ResourceAccessRoleArn", ARN, RESOURCE_ACCESS_ROLE_ARN),
+    real_time_alert_configuration: body("RealTimeAlertConfiguration", REAL_TIME_ALERT_CONFIGURATION, REAL_TIME_ALERT_CONFIGURATION),
+    elements: required_body("Elements", MEDIA_INSIGHTS_PIPELINE_CONFIGURATION_ELEMENTS, ELEMENTS),
+    tags: body("Tags", TAG_LIST, TAGS),
+    client_request_token: body("ClientRequestToken", CLIENT_REQUEST_TOKEN, CLIENT_REQUEST_TOKEN),
 } }
 
 impl Operation for CreateMediaInsightsPipelineConfigurationRequest {
@@ -206,7 +206,7 @@ impl Operation for CreateMediaInsightsPipelineConfigurationRequest {
 }
 
 /// The response to [`CreateMediaInsightsPipelineConfigurationRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct CreateMediaInsightsPipelineConfigurationResponse {
@@ -222,7 +222,7 @@ impl CreateMediaInsightsPipelineConfigurationResponse {
 }
 
 describe! { CreateMediaInsightsPipelineConfigurationResponse {
-    body("MediaInsightsPipelineConfiguration", MEDIA_INSIGHTS_PIPELINE_CONFIGURATION, MEDIA_INSIGHTS_PIPELINE_CONFIGURATION),
+    media_insights_pipeline_configuration: body("MediaInsightsPipelineConfiguration", MEDIA_INSIGHTS_PIPELINE_CONFIGURATION, MEDIA_INSIGHTS_PIPELINE_CONFIGURATION),
 } }
 
 /// Lists media insights pipeline configurations, page by page.
@@ -237,7 +237,7 @@ describe! { CreateMediaInsightsPipelineConfigurationResponse {
 /// let request = ListMediaInsightsPipelineConfigurationsRequest::new();
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ListMediaInsightsPipelineConfigurationsRequest {
@@ -250,7 +250,7 @@ pub struct ListMediaInsightsPipelineConfigurationsRequest {
 }
 
 impl ListMediaInsightsPipelineConfigurationsRequest {
-    /// With nothing set.
+    /// Creates a request with no member set.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -260,8 +260,8 @@ impl ListMediaInsightsPipelineConfigurationsRequest {
 }
 
 describe! { ListMediaInsightsPipelineConfigurationsRequest {
-    query("NextToken", "next-token", STRING, NEXT_TOKEN),
-    query("MaxResults", "max-results", RESULT_MAX, MAX_RESULTS),
+    next_token: query("NextToken", "next-token", STRING, NEXT_TOKEN),
+    max_results: query("MaxResults", "max-results", RESULT_MAX, MAX_RESULTS),
 } }
 
 impl Operation for ListMediaInsightsPipelineConfigurationsRequest {
@@ -292,7 +292,7 @@ impl Operation for ListMediaInsightsPipelineConfigurationsRequest {
 paged! { ListMediaInsightsPipelineConfigurationsRequest { media_insights_pipeline_configurations: MediaInsightsPipelineConfigurationSummary } }
 
 /// The response to [`ListMediaInsightsPipelineConfigurationsRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ListMediaInsightsPipelineConfigurationsResponse {
@@ -313,8 +313,8 @@ impl ListMediaInsightsPipelineConfigurationsResponse {
 }
 
 describe! { ListMediaInsightsPipelineConfigurationsResponse {
-    body("MediaInsightsPipelineConfigurations", MEDIA_INSIGHTS_PIPELINE_CONFIGURATION_SUMMARY_LIST, MEDIA_INSIGHTS_PIPELINE_CONFIGURATIONS),
-    body("NextToken", STRING, LIST_MEDIA_INSIGHTS_PIPELINE_CONFIGURATIONS_RESPONSE_NEXT_TOKEN),
+    media_insights_pipeline_configurations: body("MediaInsightsPipelineConfigurations", MEDIA_INSIGHTS_PIPELINE_CONFIGURATION_SUMMARY_LIST, MEDIA_INSIGHTS_PIPELINE_CONFIGURATIONS),
+    next_token: body("NextToken", STRING, LIST_MEDIA_INSIGHTS_PIPELINE_CONFIGURATIONS_RESPONSE_NEXT_TOKEN),
 } }
 
 /// Returns a media insights pipeline configuration.
@@ -326,7 +326,7 @@ describe! { ListMediaInsightsPipelineConfigurationsResponse {
 /// let request = GetMediaInsightsPipelineConfigurationRequest::new("CallRecorder");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetMediaInsightsPipelineConfigurationRequest {
@@ -335,7 +335,7 @@ pub struct GetMediaInsightsPipelineConfigurationRequest {
 }
 
 impl GetMediaInsightsPipelineConfigurationRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(identifier: impl Into<ResourceIdentifier>) -> Self {
         Self { identifier: identifier.into() }
@@ -343,7 +343,7 @@ impl GetMediaInsightsPipelineConfigurationRequest {
 }
 
 describe! { GetMediaInsightsPipelineConfigurationRequest {
-    label("Identifier", "identifier", NON_EMPTY_STRING, GET_MEDIA_INSIGHTS_PIPELINE_CONFIGURATION_REQUEST_IDENTIFIER),
+    identifier: label("Identifier", "identifier", NON_EMPTY_STRING, GET_MEDIA_INSIGHTS_PIPELINE_CONFIGURATION_REQUEST_IDENTIFIER),
 } }
 
 impl Operation for GetMediaInsightsPipelineConfigurationRequest {
@@ -362,7 +362,7 @@ impl Operation for GetMediaInsightsPipelineConfigurationRequest {
 }
 
 /// The response to [`GetMediaInsightsPipelineConfigurationRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetMediaInsightsPipelineConfigurationResponse {
@@ -378,7 +378,7 @@ impl GetMediaInsightsPipelineConfigurationResponse {
 }
 
 describe! { GetMediaInsightsPipelineConfigurationResponse {
-    body("MediaInsightsPipelineConfiguration", MEDIA_INSIGHTS_PIPELINE_CONFIGURATION, MEDIA_INSIGHTS_PIPELINE_CONFIGURATION),
+    media_insights_pipeline_configuration: body("MediaInsightsPipelineConfiguration", MEDIA_INSIGHTS_PIPELINE_CONFIGURATION, MEDIA_INSIGHTS_PIPELINE_CONFIGURATION),
 } }
 
 /// Updates the role, the elements and the alerts of a media insights pipeline configuration.
@@ -395,7 +395,7 @@ describe! { GetMediaInsightsPipelineConfigurationResponse {
 ///     .real_time_alert_configuration(RealTimeAlertConfiguration::default().disabled(true));
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct UpdateMediaInsightsPipelineConfigurationRequest {
@@ -411,7 +411,7 @@ pub struct UpdateMediaInsightsPipelineConfigurationRequest {
 }
 
 impl UpdateMediaInsightsPipelineConfigurationRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         identifier: impl Into<ResourceIdentifier>,
@@ -432,10 +432,10 @@ impl UpdateMediaInsightsPipelineConfigurationRequest {
 }
 
 describe! { UpdateMediaInsightsPipelineConfigurationRequest {
-    label("Identifier", "identifier", NON_EMPTY_STRING, UPDATE_MEDIA_INSIGHTS_PIPELINE_CONFIGURATION_REQUEST_IDENTIFIER),
-    required_body("ResourceAccessRoleArn", ARN, RESOURCE_ACCESS_ROLE_ARN),
-    body("RealTimeAlertConfiguration", REAL_TIME_ALERT_CONFIGURATION, REAL_TIME_ALERT_CONFIGURATION),
-    required_body("Elements", MEDIA_INSIGHTS_PIPELINE_CONFIGURATION_ELEMENTS, ELEMENTS),
+    identifier: label("Identifier", "identifier", NON_EMPTY_STRING, UPDATE_MEDIA_INSIGHTS_PIPELINE_CONFIGURATION_REQUEST_IDENTIFIER),
+    resource_access_role_arn: required_body("ResourceAccessRoleArn", ARN, RESOURCE_ACCESS_ROLE_ARN),
+    real_time_alert_configuration: body("RealTimeAlertConfiguration", REAL_TIME_ALERT_CONFIGURATION, REAL_TIME_ALERT_CONFIGURATION),
+    elements: required_body("Elements", MEDIA_INSIGHTS_PIPELINE_CONFIGURATION_ELEMENTS, ELEMENTS),
 } }
 
 impl Operation for UpdateMediaInsightsPipelineConfigurationRequest {
@@ -458,7 +458,7 @@ impl Operation for UpdateMediaInsightsPipelineConfigurationRequest {
 }
 
 /// The response to [`UpdateMediaInsightsPipelineConfigurationRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct UpdateMediaInsightsPipelineConfigurationResponse {
@@ -474,7 +474,7 @@ impl UpdateMediaInsightsPipelineConfigurationResponse {
 }
 
 describe! { UpdateMediaInsightsPipelineConfigurationResponse {
-    body("MediaInsightsPipelineConfiguration", MEDIA_INSIGHTS_PIPELINE_CONFIGURATION, MEDIA_INSIGHTS_PIPELINE_CONFIGURATION),
+    media_insights_pipeline_configuration: body("MediaInsightsPipelineConfiguration", MEDIA_INSIGHTS_PIPELINE_CONFIGURATION, MEDIA_INSIGHTS_PIPELINE_CONFIGURATION),
 } }
 
 /// Deletes a media insights pipeline configuration.
@@ -489,7 +489,7 @@ describe! { UpdateMediaInsightsPipelineConfigurationResponse {
 /// let request = DeleteMediaInsightsPipelineConfigurationRequest::new("CallRecorder");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct DeleteMediaInsightsPipelineConfigurationRequest {
@@ -498,7 +498,7 @@ pub struct DeleteMediaInsightsPipelineConfigurationRequest {
 }
 
 impl DeleteMediaInsightsPipelineConfigurationRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(identifier: impl Into<ResourceIdentifier>) -> Self {
         Self { identifier: identifier.into() }
@@ -506,7 +506,7 @@ impl DeleteMediaInsightsPipelineConfigurationRequest {
 }
 
 describe! { DeleteMediaInsightsPipelineConfigurationRequest {
-    label("Identifier", "identifier", NON_EMPTY_STRING, DELETE_MEDIA_INSIGHTS_PIPELINE_CONFIGURATION_REQUEST_IDENTIFIER),
+    identifier: label("Identifier", "identifier", NON_EMPTY_STRING, DELETE_MEDIA_INSIGHTS_PIPELINE_CONFIGURATION_REQUEST_IDENTIFIER),
 } }
 
 impl Operation for DeleteMediaInsightsPipelineConfigurationRequest {
@@ -528,7 +528,7 @@ impl Operation for DeleteMediaInsightsPipelineConfigurationRequest {
 }
 
 /// The settings of a processor that runs Amazon Transcribe Call Analytics on two-channel audio.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct AmazonTranscribeCallAnalyticsProcessorConfiguration {
@@ -577,7 +577,7 @@ pub struct AmazonTranscribeCallAnalyticsProcessorConfiguration {
 }
 
 impl AmazonTranscribeCallAnalyticsProcessorConfiguration {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(language_code: impl Into<CallAnalyticsLanguageCode>) -> Self {
         Self {
@@ -614,26 +614,26 @@ impl AmazonTranscribeCallAnalyticsProcessorConfiguration {
 }
 
 describe! { AmazonTranscribeCallAnalyticsProcessorConfiguration {
-    required_body("LanguageCode", CALL_ANALYTICS_LANGUAGE_CODE, LANGUAGE_CODE),
-    body("VocabularyName", VOCABULARY_NAME, VOCABULARY_NAME),
-    body("VocabularyFilterName", VOCABULARY_FILTER_NAME, VOCABULARY_FILTER_NAME),
-    body("VocabularyFilterMethod", VOCABULARY_FILTER_METHOD, VOCABULARY_FILTER_METHOD),
-    body("LanguageModelName", MODEL_NAME, LANGUAGE_MODEL_NAME),
-    body("EnablePartialResultsStabilization", BOOLEAN, ENABLE_PARTIAL_RESULTS_STABILIZATION),
-    body("PartialResultsStability", PARTIAL_RESULTS_STABILITY, PARTIAL_RESULTS_STABILITY),
-    body("ContentIdentificationType", CONTENT_TYPE, CONTENT_IDENTIFICATION_TYPE),
-    body("ContentRedactionType", CONTENT_TYPE, CONTENT_REDACTION_TYPE),
-    body("PiiEntityTypes", PII_ENTITY_TYPES, PII_ENTITY_TYPES),
-    body("FilterPartialResults", BOOLEAN, AMAZON_TRANSCRIBE_CALL_ANALYTICS_PROCESSOR_CONFIGURATION_FILTER_PARTIAL_RESULTS),
-    body("PostCallAnalyticsSettings", POST_CALL_ANALYTICS_SETTINGS, POST_CALL_ANALYTICS_SETTINGS),
-    body("CallAnalyticsStreamCategories", CATEGORY_NAME_LIST, CALL_ANALYTICS_STREAM_CATEGORIES),
+    language_code: required_body("LanguageCode", CALL_ANALYTICS_LANGUAGE_CODE, LANGUAGE_CODE),
+    vocabulary_name: body("VocabularyName", VOCABULARY_NAME, VOCABULARY_NAME),
+    vocabulary_filter_name: body("VocabularyFilterName", VOCABULARY_FILTER_NAME, VOCABULARY_FILTER_NAME),
+    vocabulary_filter_method: body("VocabularyFilterMethod", VOCABULARY_FILTER_METHOD, VOCABULARY_FILTER_METHOD),
+    language_model_name: body("LanguageModelName", MODEL_NAME, LANGUAGE_MODEL_NAME),
+    enable_partial_results_stabilization: body("EnablePartialResultsStabilization", BOOLEAN, ENABLE_PARTIAL_RESULTS_STABILIZATION),
+    partial_results_stability: body("PartialResultsStability", PARTIAL_RESULTS_STABILITY, PARTIAL_RESULTS_STABILITY),
+    content_identification_type: body("ContentIdentificationType", CONTENT_TYPE, CONTENT_IDENTIFICATION_TYPE),
+    content_redaction_type: body("ContentRedactionType", CONTENT_TYPE, CONTENT_REDACTION_TYPE),
+    pii_entity_types: body("PiiEntityTypes", PII_ENTITY_TYPES, PII_ENTITY_TYPES),
+    filter_partial_results: body("FilterPartialResults", BOOLEAN, AMAZON_TRANSCRIBE_CALL_ANALYTICS_PROCESSOR_CONFIGURATION_FILTER_PARTIAL_RESULTS),
+    post_call_analytics_settings: body("PostCallAnalyticsSettings", POST_CALL_ANALYTICS_SETTINGS, POST_CALL_ANALYTICS_SETTINGS),
+    call_analytics_stream_categories: body("CallAnalyticsStreamCategories", CATEGORY_NAME_LIST, CALL_ANALYTICS_STREAM_CATEGORIES),
 } }
 
 /// The settings of a processor that runs Amazon Transcribe.
 ///
 /// Set exactly one of `LanguageCode`, `IdentifyLanguage` and `IdentifyMultipleLanguages`;
 /// with more than one, the transcription fails.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct AmazonTranscribeProcessorConfiguration {
@@ -721,28 +721,28 @@ impl AmazonTranscribeProcessorConfiguration {
 }
 
 describe! { AmazonTranscribeProcessorConfiguration {
-    body("LanguageCode", CALL_ANALYTICS_LANGUAGE_CODE, AMAZON_TRANSCRIBE_PROCESSOR_CONFIGURATION_LANGUAGE_CODE),
-    body("VocabularyName", VOCABULARY_NAME, VOCABULARY_NAME),
-    body("VocabularyFilterName", VOCABULARY_FILTER_NAME, VOCABULARY_FILTER_NAME),
-    body("VocabularyFilterMethod", VOCABULARY_FILTER_METHOD, VOCABULARY_FILTER_METHOD),
-    body("ShowSpeakerLabel", BOOLEAN, SHOW_SPEAKER_LABEL),
-    body("EnablePartialResultsStabilization", BOOLEAN, ENABLE_PARTIAL_RESULTS_STABILIZATION),
-    body("PartialResultsStability", PARTIAL_RESULTS_STABILITY, PARTIAL_RESULTS_STABILITY),
-    body("ContentIdentificationType", CONTENT_TYPE, CONTENT_IDENTIFICATION_TYPE),
-    body("ContentRedactionType", CONTENT_TYPE, CONTENT_REDACTION_TYPE),
-    body("PiiEntityTypes", PII_ENTITY_TYPES, PII_ENTITY_TYPES),
-    body("LanguageModelName", MODEL_NAME, LANGUAGE_MODEL_NAME),
-    body("FilterPartialResults", BOOLEAN, FILTER_PARTIAL_RESULTS),
-    body("IdentifyLanguage", BOOLEAN, IDENTIFY_LANGUAGE),
-    body("IdentifyMultipleLanguages", BOOLEAN, IDENTIFY_MULTIPLE_LANGUAGES),
-    body("LanguageOptions", LANGUAGE_OPTIONS, LANGUAGE_OPTIONS),
-    body("PreferredLanguage", CALL_ANALYTICS_LANGUAGE_CODE, PREFERRED_LANGUAGE),
-    body("VocabularyNames", VOCABULARY_NAMES, VOCABULARY_NAMES),
-    body("VocabularyFilterNames", VOCABULARY_FILTER_NAMES, VOCABULARY_FILTER_NAMES),
+    language_code: body("LanguageCode", CALL_ANALYTICS_LANGUAGE_CODE, AMAZON_TRANSCRIBE_PROCESSOR_CONFIGURATION_LANGUAGE_CODE),
+    vocabulary_name: body("VocabularyName", VOCABULARY_NAME, VOCABULARY_NAME),
+    vocabulary_filter_name: body("VocabularyFilterName", VOCABULARY_FILTER_NAME, VOCABULARY_FILTER_NAME),
+    vocabulary_filter_method: body("VocabularyFilterMethod", VOCABULARY_FILTER_METHOD, VOCABULARY_FILTER_METHOD),
+    show_speaker_label: body("ShowSpeakerLabel", BOOLEAN, SHOW_SPEAKER_LABEL),
+    enable_partial_results_stabilization: body("EnablePartialResultsStabilization", BOOLEAN, ENABLE_PARTIAL_RESULTS_STABILIZATION),
+    partial_results_stability: body("PartialResultsStability", PARTIAL_RESULTS_STABILITY, PARTIAL_RESULTS_STABILITY),
+    content_identification_type: body("ContentIdentificationType", CONTENT_TYPE, CONTENT_IDENTIFICATION_TYPE),
+    content_redaction_type: body("ContentRedactionType", CONTENT_TYPE, CONTENT_REDACTION_TYPE),
+    pii_entity_types: body("PiiEntityTypes", PII_ENTITY_TYPES, PII_ENTITY_TYPES),
+    language_model_name: body("LanguageModelName", MODEL_NAME, LANGUAGE_MODEL_NAME),
+    filter_partial_results: body("FilterPartialResults", BOOLEAN, FILTER_PARTIAL_RESULTS),
+    identify_language: body("IdentifyLanguage", BOOLEAN, IDENTIFY_LANGUAGE),
+    identify_multiple_languages: body("IdentifyMultipleLanguages", BOOLEAN, IDENTIFY_MULTIPLE_LANGUAGES),
+    language_options: body("LanguageOptions", LANGUAGE_OPTIONS, LANGUAGE_OPTIONS),
+    preferred_language: body("PreferredLanguage", CALL_ANALYTICS_LANGUAGE_CODE, PREFERRED_LANGUAGE),
+    vocabulary_names: body("VocabularyNames", VOCABULARY_NAMES, VOCABULARY_NAMES),
+    vocabulary_filter_names: body("VocabularyFilterNames", VOCABULARY_FILTER_NAMES, VOCABULARY_FILTER_NAMES),
 } }
 
 /// The settings of an alert rule that matches when Call Analytics detects an issue.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct IssueDetectionConfiguration {
@@ -751,7 +751,7 @@ pub struct IssueDetectionConfiguration {
 }
 
 impl IssueDetectionConfiguration {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(rule_name: impl Into<String>) -> Self {
         Self { rule_name: rule_name.into() }
@@ -759,11 +759,11 @@ impl IssueDetectionConfiguration {
 }
 
 describe! { IssueDetectionConfiguration {
-    required_body("RuleName", RULE_NAME, RULE_NAME),
+    rule_name: required_body("RuleName", RULE_NAME, RULE_NAME),
 } }
 
 /// The settings of an alert rule that matches keywords or phrases in a transcript.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct KeywordMatchConfiguration {
@@ -777,7 +777,7 @@ pub struct KeywordMatchConfiguration {
 }
 
 impl KeywordMatchConfiguration {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         rule_name: impl Into<String>,
@@ -794,13 +794,13 @@ impl KeywordMatchConfiguration {
 }
 
 describe! { KeywordMatchConfiguration {
-    required_body("RuleName", RULE_NAME, RULE_NAME),
-    required_body("Keywords", KEYWORD_MATCH_WORD_LIST, KEYWORDS),
-    body("Negate", BOOLEAN, NEGATE),
+    rule_name: required_body("RuleName", RULE_NAME, RULE_NAME),
+    keywords: required_body("Keywords", KEYWORD_MATCH_WORD_LIST, KEYWORDS),
+    negate: body("Negate", BOOLEAN, NEGATE),
 } }
 
 /// The Kinesis data stream to which an insights pipeline sends its results.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct KinesisDataStreamSinkConfiguration {
@@ -814,11 +814,11 @@ impl KinesisDataStreamSinkConfiguration {
 }
 
 describe! { KinesisDataStreamSinkConfiguration {
-    body("InsightsTarget", ARN, INSIGHTS_TARGET),
+    insights_target: body("InsightsTarget", ARN, INSIGHTS_TARGET),
 } }
 
 /// The Lambda function to which an insights pipeline sends voice analytics results.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct LambdaFunctionSinkConfiguration {
@@ -832,16 +832,16 @@ impl LambdaFunctionSinkConfiguration {
 }
 
 describe! { LambdaFunctionSinkConfiguration {
-    body("InsightsTarget", ARN, LAMBDA_FUNCTION_SINK_CONFIGURATION_INSIGHTS_TARGET),
+    insights_target: body("InsightsTarget", ARN, LAMBDA_FUNCTION_SINK_CONFIGURATION_INSIGHTS_TARGET),
 } }
 
 /// A reusable configuration of processors, sinks and alerts for insights pipelines.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct MediaInsightsPipelineConfiguration {
     /// The time of creation.
-    #[serde(default, with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
+    #[serde(with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
     pub created_timestamp: Option<OffsetDateTime>,
     /// The processors and sinks; each type can occur once.
     #[serde(skip_serializing_if = "left_out")]
@@ -862,7 +862,7 @@ pub struct MediaInsightsPipelineConfiguration {
     #[serde(skip_serializing_if = "left_out")]
     pub resource_access_role_arn: Option<SensitiveString>,
     /// The time of the last update.
-    #[serde(default, with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
+    #[serde(with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
     pub updated_timestamp: Option<OffsetDateTime>,
 }
 
@@ -880,20 +880,20 @@ impl MediaInsightsPipelineConfiguration {
 }
 
 describe! { MediaInsightsPipelineConfiguration {
-    body("MediaInsightsPipelineConfigurationName", MEDIA_INSIGHTS_PIPELINE_CONFIGURATION_NAME_STRING, MEDIA_INSIGHTS_PIPELINE_CONFIGURATION_NAME),
-    body("MediaInsightsPipelineConfigurationArn", ARN, MEDIA_INSIGHTS_PIPELINE_CONFIGURATION_ARN),
-    body("ResourceAccessRoleArn", ARN, RESOURCE_ACCESS_ROLE_ARN),
-    body("RealTimeAlertConfiguration", REAL_TIME_ALERT_CONFIGURATION, REAL_TIME_ALERT_CONFIGURATION),
-    body("Elements", MEDIA_INSIGHTS_PIPELINE_CONFIGURATION_ELEMENTS, ELEMENTS),
-    body("MediaInsightsPipelineConfigurationId", GUID_STRING, MEDIA_INSIGHTS_PIPELINE_CONFIGURATION_ID),
-    body("CreatedTimestamp", ISO8601_TIME, CREATED_TIMESTAMP),
-    body("UpdatedTimestamp", ISO8601_TIME, UPDATED_TIMESTAMP),
+    media_insights_pipeline_configuration_name: body("MediaInsightsPipelineConfigurationName", MEDIA_INSIGHTS_PIPELINE_CONFIGURATION_NAME_STRING, MEDIA_INSIGHTS_PIPELINE_CONFIGURATION_NAME),
+    media_insights_pipeline_configuration_arn: body("MediaInsightsPipelineConfigurationArn", ARN, MEDIA_INSIGHTS_PIPELINE_CONFIGURATION_ARN),
+    resource_access_role_arn: body("ResourceAccessRoleArn", ARN, RESOURCE_ACCESS_ROLE_ARN),
+    real_time_alert_configuration: body("RealTimeAlertConfiguration", REAL_TIME_ALERT_CONFIGURATION, REAL_TIME_ALERT_CONFIGURATION),
+    elements: body("Elements", MEDIA_INSIGHTS_PIPELINE_CONFIGURATION_ELEMENTS, ELEMENTS),
+    media_insights_pipeline_configuration_id: body("MediaInsightsPipelineConfigurationId", GUID_STRING, MEDIA_INSIGHTS_PIPELINE_CONFIGURATION_ID),
+    created_timestamp: body("CreatedTimestamp", ISO8601_TIME, CREATED_TIMESTAMP),
+    updated_timestamp: body("UpdatedTimestamp", ISO8601_TIME, UPDATED_TIMESTAMP),
 } }
 
 /// A processor or a sink of a media insights pipeline configuration.
 ///
 /// `Type` names the configuration member to set.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct MediaInsightsPipelineConfigurationElement {
@@ -930,7 +930,7 @@ pub struct MediaInsightsPipelineConfigurationElement {
 }
 
 impl MediaInsightsPipelineConfigurationElement {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(r#type: impl Into<MediaInsightsPipelineConfigurationElementType>) -> Self {
         Self {
@@ -961,20 +961,20 @@ impl MediaInsightsPipelineConfigurationElement {
 }
 
 describe! { MediaInsightsPipelineConfigurationElement {
-    required_body("Type", MEDIA_INSIGHTS_PIPELINE_CONFIGURATION_ELEMENT_TYPE, MEDIA_INSIGHTS_PIPELINE_CONFIGURATION_ELEMENT_TYPE),
-    body("AmazonTranscribeCallAnalyticsProcessorConfiguration", AMAZON_TRANSCRIBE_CALL_ANALYTICS_PROCESSOR_CONFIGURATION, AMAZON_TRANSCRIBE_CALL_ANALYTICS_PROCESSOR_CONFIGURATION),
-    body("AmazonTranscribeProcessorConfiguration", AMAZON_TRANSCRIBE_PROCESSOR_CONFIGURATION, AMAZON_TRANSCRIBE_PROCESSOR_CONFIGURATION),
-    body("KinesisDataStreamSinkConfiguration", KINESIS_DATA_STREAM_SINK_CONFIGURATION, KINESIS_DATA_STREAM_SINK_CONFIGURATION),
-    body("S3RecordingSinkConfiguration", S3_RECORDING_SINK_CONFIGURATION, S3_RECORDING_SINK_CONFIGURATION),
-    body("VoiceAnalyticsProcessorConfiguration", VOICE_ANALYTICS_PROCESSOR_CONFIGURATION, VOICE_ANALYTICS_PROCESSOR_CONFIGURATION),
-    body("LambdaFunctionSinkConfiguration", LAMBDA_FUNCTION_SINK_CONFIGURATION, LAMBDA_FUNCTION_SINK_CONFIGURATION),
-    body("SqsQueueSinkConfiguration", SQS_QUEUE_SINK_CONFIGURATION, SQS_QUEUE_SINK_CONFIGURATION),
-    body("SnsTopicSinkConfiguration", SNS_TOPIC_SINK_CONFIGURATION, SNS_TOPIC_SINK_CONFIGURATION),
-    body("VoiceEnhancementSinkConfiguration", VOICE_ENHANCEMENT_SINK_CONFIGURATION, VOICE_ENHANCEMENT_SINK_CONFIGURATION),
+    r#type: required_body("Type", MEDIA_INSIGHTS_PIPELINE_CONFIGURATION_ELEMENT_TYPE, MEDIA_INSIGHTS_PIPELINE_CONFIGURATION_ELEMENT_TYPE),
+    amazon_transcribe_call_analytics_processor_configuration: body("AmazonTranscribeCallAnalyticsProcessorConfiguration", AMAZON_TRANSCRIBE_CALL_ANALYTICS_PROCESSOR_CONFIGURATION, AMAZON_TRANSCRIBE_CALL_ANALYTICS_PROCESSOR_CONFIGURATION),
+    amazon_transcribe_processor_configuration: body("AmazonTranscribeProcessorConfiguration", AMAZON_TRANSCRIBE_PROCESSOR_CONFIGURATION, AMAZON_TRANSCRIBE_PROCESSOR_CONFIGURATION),
+    kinesis_data_stream_sink_configuration: body("KinesisDataStreamSinkConfiguration", KINESIS_DATA_STREAM_SINK_CONFIGURATION, KINESIS_DATA_STREAM_SINK_CONFIGURATION),
+    s3_recording_sink_configuration: body("S3RecordingSinkConfiguration", S3_RECORDING_SINK_CONFIGURATION, S3_RECORDING_SINK_CONFIGURATION),
+    voice_analytics_processor_configuration: body("VoiceAnalyticsProcessorConfiguration", VOICE_ANALYTICS_PROCESSOR_CONFIGURATION, VOICE_ANALYTICS_PROCESSOR_CONFIGURATION),
+    lambda_function_sink_configuration: body("LambdaFunctionSinkConfiguration", LAMBDA_FUNCTION_SINK_CONFIGURATION, LAMBDA_FUNCTION_SINK_CONFIGURATION),
+    sqs_queue_sink_configuration: body("SqsQueueSinkConfiguration", SQS_QUEUE_SINK_CONFIGURATION, SQS_QUEUE_SINK_CONFIGURATION),
+    sns_topic_sink_configuration: body("SnsTopicSinkConfiguration", SNS_TOPIC_SINK_CONFIGURATION, SNS_TOPIC_SINK_CONFIGURATION),
+    voice_enhancement_sink_configuration: body("VoiceEnhancementSinkConfiguration", VOICE_ENHANCEMENT_SINK_CONFIGURATION, VOICE_ENHANCEMENT_SINK_CONFIGURATION),
 } }
 
 /// The name, id and ARN of a media insights pipeline configuration.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct MediaInsightsPipelineConfigurationSummary {
@@ -998,16 +998,16 @@ impl MediaInsightsPipelineConfigurationSummary {
 }
 
 describe! { MediaInsightsPipelineConfigurationSummary {
-    body("MediaInsightsPipelineConfigurationName", MEDIA_INSIGHTS_PIPELINE_CONFIGURATION_NAME_STRING, MEDIA_INSIGHTS_PIPELINE_CONFIGURATION_NAME),
-    body("MediaInsightsPipelineConfigurationId", GUID_STRING, MEDIA_INSIGHTS_PIPELINE_CONFIGURATION_ID),
-    body("MediaInsightsPipelineConfigurationArn", ARN, MEDIA_INSIGHTS_PIPELINE_CONFIGURATION_ARN),
+    media_insights_pipeline_configuration_name: body("MediaInsightsPipelineConfigurationName", MEDIA_INSIGHTS_PIPELINE_CONFIGURATION_NAME_STRING, MEDIA_INSIGHTS_PIPELINE_CONFIGURATION_NAME),
+    media_insights_pipeline_configuration_id: body("MediaInsightsPipelineConfigurationId", GUID_STRING, MEDIA_INSIGHTS_PIPELINE_CONFIGURATION_ID),
+    media_insights_pipeline_configuration_arn: body("MediaInsightsPipelineConfigurationArn", ARN, MEDIA_INSIGHTS_PIPELINE_CONFIGURATION_ARN),
 } }
 
 /// Where and how Amazon Transcribe Call Analytics writes its analysis after a call.
 ///
 /// It also records the call by default. To avoid a second recording, do not combine it with
 /// an `S3RecordingSink`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct PostCallAnalyticsSettings {
@@ -1024,7 +1024,7 @@ pub struct PostCallAnalyticsSettings {
 }
 
 impl PostCallAnalyticsSettings {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         output_location: impl Into<String>,
@@ -1045,17 +1045,17 @@ impl PostCallAnalyticsSettings {
 }
 
 describe! { PostCallAnalyticsSettings {
-    required_body("OutputLocation", STRING, OUTPUT_LOCATION),
-    required_body("DataAccessRoleArn", STRING, DATA_ACCESS_ROLE_ARN),
-    body("ContentRedactionOutput", CONTENT_REDACTION_OUTPUT, CONTENT_REDACTION_OUTPUT),
-    body("OutputEncryptionKMSKeyId", STRING, OUTPUT_ENCRYPTION_KMS_KEY_ID),
+    output_location: required_body("OutputLocation", STRING, OUTPUT_LOCATION),
+    data_access_role_arn: required_body("DataAccessRoleArn", STRING, DATA_ACCESS_ROLE_ARN),
+    content_redaction_output: body("ContentRedactionOutput", CONTENT_REDACTION_OUTPUT, CONTENT_REDACTION_OUTPUT),
+    output_encryption_kms_key_id: body("OutputEncryptionKMSKeyId", STRING, OUTPUT_ENCRYPTION_KMS_KEY_ID),
 } }
 
 /// Rules that send an EventBridge event when a transcript matches.
 ///
 /// Alerts need one of the two Transcribe processors. Their events have the detail type
 /// `Media Insights Rules Matched`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct RealTimeAlertConfiguration {
@@ -1072,14 +1072,14 @@ impl RealTimeAlertConfiguration {
 }
 
 describe! { RealTimeAlertConfiguration {
-    body("Disabled", BOOLEAN, DISABLED),
-    body("Rules", REAL_TIME_ALERT_RULE_LIST, RULES),
+    disabled: body("Disabled", BOOLEAN, DISABLED),
+    rules: body("Rules", REAL_TIME_ALERT_RULE_LIST, RULES),
 } }
 
 /// A rule for a real-time alert.
 ///
 /// `Type` names the configuration member to set.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct RealTimeAlertRule {
@@ -1097,7 +1097,7 @@ pub struct RealTimeAlertRule {
 }
 
 impl RealTimeAlertRule {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(r#type: impl Into<RealTimeAlertRuleType>) -> Self {
         Self {
@@ -1116,14 +1116,14 @@ impl RealTimeAlertRule {
 }
 
 describe! { RealTimeAlertRule {
-    required_body("Type", REAL_TIME_ALERT_RULE_TYPE, REAL_TIME_ALERT_RULE_TYPE),
-    body("KeywordMatchConfiguration", KEYWORD_MATCH_CONFIGURATION, KEYWORD_MATCH_CONFIGURATION),
-    body("SentimentConfiguration", SENTIMENT_CONFIGURATION, SENTIMENT_CONFIGURATION),
-    body("IssueDetectionConfiguration", ISSUE_DETECTION_CONFIGURATION, ISSUE_DETECTION_CONFIGURATION),
+    r#type: required_body("Type", REAL_TIME_ALERT_RULE_TYPE, REAL_TIME_ALERT_RULE_TYPE),
+    keyword_match_configuration: body("KeywordMatchConfiguration", KEYWORD_MATCH_CONFIGURATION, KEYWORD_MATCH_CONFIGURATION),
+    sentiment_configuration: body("SentimentConfiguration", SENTIMENT_CONFIGURATION, SENTIMENT_CONFIGURATION),
+    issue_detection_configuration: body("IssueDetectionConfiguration", ISSUE_DETECTION_CONFIGURATION, ISSUE_DETECTION_CONFIGURATION),
 } }
 
 /// The default bucket and file format of call recordings, which each pipeline can override.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct S3RecordingSinkConfiguration {
@@ -1143,12 +1143,12 @@ impl S3RecordingSinkConfiguration {
 }
 
 describe! { S3RecordingSinkConfiguration {
-    body("Destination", ARN, S3_RECORDING_SINK_CONFIGURATION_DESTINATION),
-    body("RecordingFileFormat", RECORDING_FILE_FORMAT, S3_RECORDING_SINK_CONFIGURATION_RECORDING_FILE_FORMAT),
+    destination: body("Destination", ARN, S3_RECORDING_SINK_CONFIGURATION_DESTINATION),
+    recording_file_format: body("RecordingFileFormat", RECORDING_FILE_FORMAT, S3_RECORDING_SINK_CONFIGURATION_RECORDING_FILE_FORMAT),
 } }
 
 /// The settings of an alert rule that matches a sentiment over a period.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct SentimentConfiguration {
@@ -1161,7 +1161,7 @@ pub struct SentimentConfiguration {
 }
 
 impl SentimentConfiguration {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         rule_name: impl Into<String>,
@@ -1173,13 +1173,13 @@ impl SentimentConfiguration {
 }
 
 describe! { SentimentConfiguration {
-    required_body("RuleName", RULE_NAME, RULE_NAME),
-    required_body("SentimentType", SENTIMENT_TYPE, SENTIMENT_TYPE),
-    required_body("TimePeriod", SENTIMENT_TIME_PERIOD_IN_SECONDS, TIME_PERIOD),
+    rule_name: required_body("RuleName", RULE_NAME, RULE_NAME),
+    sentiment_type: required_body("SentimentType", SENTIMENT_TYPE, SENTIMENT_TYPE),
+    time_period: required_body("TimePeriod", SENTIMENT_TIME_PERIOD_IN_SECONDS, TIME_PERIOD),
 } }
 
 /// The SNS topic to which an insights pipeline sends voice analytics results.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct SnsTopicSinkConfiguration {
@@ -1193,11 +1193,11 @@ impl SnsTopicSinkConfiguration {
 }
 
 describe! { SnsTopicSinkConfiguration {
-    body("InsightsTarget", ARN, SNS_TOPIC_SINK_CONFIGURATION_INSIGHTS_TARGET),
+    insights_target: body("InsightsTarget", ARN, SNS_TOPIC_SINK_CONFIGURATION_INSIGHTS_TARGET),
 } }
 
 /// The SQS queue to which an insights pipeline sends voice analytics results.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct SqsQueueSinkConfiguration {
@@ -1211,11 +1211,11 @@ impl SqsQueueSinkConfiguration {
 }
 
 describe! { SqsQueueSinkConfiguration {
-    body("InsightsTarget", ARN, SQS_QUEUE_SINK_CONFIGURATION_INSIGHTS_TARGET),
+    insights_target: body("InsightsTarget", ARN, SQS_QUEUE_SINK_CONFIGURATION_INSIGHTS_TARGET),
 } }
 
 /// The kinds of voice analytics tasks that are enabled on a pipeline.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct VoiceAnalyticsProcessorConfiguration {
@@ -1235,15 +1235,15 @@ impl VoiceAnalyticsProcessorConfiguration {
 }
 
 describe! { VoiceAnalyticsProcessorConfiguration {
-    body("SpeakerSearchStatus", VOICE_ANALYTICS_CONFIGURATION_STATUS, SPEAKER_SEARCH_STATUS),
-    body("VoiceToneAnalysisStatus", VOICE_ANALYTICS_CONFIGURATION_STATUS, VOICE_TONE_ANALYSIS_STATUS),
+    speaker_search_status: body("SpeakerSearchStatus", VOICE_ANALYTICS_CONFIGURATION_STATUS, SPEAKER_SEARCH_STATUS),
+    voice_tone_analysis_status: body("VoiceToneAnalysisStatus", VOICE_ANALYTICS_CONFIGURATION_STATUS, VOICE_TONE_ANALYSIS_STATUS),
 } }
 
 /// Whether call recordings get an enhanced copy.
 ///
 /// Voice enhancement is available in us-east-1 and us-west-2, for calls of up to 30
 /// minutes. The copy is stored beside the recording, with `_enhanced` after its base name.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct VoiceEnhancementSinkConfiguration {
@@ -1257,5 +1257,5 @@ impl VoiceEnhancementSinkConfiguration {
 }
 
 describe! { VoiceEnhancementSinkConfiguration {
-    body("Disabled", BOOLEAN, VOICE_ENHANCEMENT_SINK_CONFIGURATION_DISABLED),
+    disabled: body("Disabled", BOOLEAN, VOICE_ENHANCEMENT_SINK_CONFIGURATION_DISABLED),
 } }

@@ -7,7 +7,7 @@ use super::{DEFAULTS, docs, shapes};
 use crate::nulls::left_out;
 use crate::timestamp::Iso8601;
 use crate::{Describe, Method, Operation, OperationInfo, Paging, SensitiveString};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_with::As;
 use time::OffsetDateTime;
 
@@ -45,7 +45,7 @@ open_enum! {
 ///     .tags([Tag::new("team", "core")]);
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct CreateMediaPipelineKinesisVideoStreamPoolRequest {
@@ -62,7 +62,7 @@ pub struct CreateMediaPipelineKinesisVideoStreamPoolRequest {
 }
 
 impl CreateMediaPipelineKinesisVideoStreamPoolRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         stream_configuration: impl Into<KinesisVideoStreamConfiguration>,
@@ -83,10 +83,10 @@ impl CreateMediaPipelineKinesisVideoStreamPoolRequest {
 }
 
 describe! { CreateMediaPipelineKinesisVideoStreamPoolRequest {
-    required_body("StreamConfiguration", KINESIS_VIDEO_STREAM_CONFIGURATION, STREAM_CONFIGURATION),
-    required_body("PoolName", KINESIS_VIDEO_STREAM_POOL_NAME, CREATE_MEDIA_PIPELINE_KINESIS_VIDEO_STREAM_POOL_REQUEST_POOL_NAME),
-    body("ClientRequestToken", CLIENT_REQUEST_TOKEN, CLIENT_REQUEST_TOKEN),
-    body("Tags", TAG_LIST, TAGS),
+    stream_configuration: required_body("StreamConfiguration", KINESIS_VIDEO_STREAM_CONFIGURATION, STREAM_CONFIGURATION),
+    pool_name: required_body("PoolName", KINESIS_VIDEO_STREAM_POOL_NAME, CREATE_MEDIA_PIPELINE_KINESIS_VIDEO_STREAM_POOL_REQUEST_POOL_NAME),
+    client_request_token: body("ClientRequestToken", CLIENT_REQUEST_TOKEN, CLIENT_REQUEST_TOKEN),
+    tags: body("Tags", TAG_LIST, TAGS),
 } }
 
 impl Operation for CreateMediaPipelineKinesisVideoStreamPoolRequest {
@@ -110,7 +110,7 @@ impl Operation for CreateMediaPipelineKinesisVideoStreamPoolRequest {
 }
 
 /// The response to [`CreateMediaPipelineKinesisVideoStreamPoolRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct CreateMediaPipelineKinesisVideoStreamPoolResponse {
@@ -126,7 +126,7 @@ impl CreateMediaPipelineKinesisVideoStreamPoolResponse {
 }
 
 describe! { CreateMediaPipelineKinesisVideoStreamPoolResponse {
-    body("KinesisVideoStreamPoolConfiguration", KINESIS_VIDEO_STREAM_POOL_CONFIGURATION, KINESIS_VIDEO_STREAM_POOL_CONFIGURATION),
+    kinesis_video_stream_pool_configuration: body("KinesisVideoStreamPoolConfiguration", KINESIS_VIDEO_STREAM_POOL_CONFIGURATION, KINESIS_VIDEO_STREAM_POOL_CONFIGURATION),
 } }
 
 /// Lists pools of Kinesis video streams, page by page.
@@ -141,7 +141,7 @@ describe! { CreateMediaPipelineKinesisVideoStreamPoolResponse {
 /// let request = ListMediaPipelineKinesisVideoStreamPoolsRequest::new();
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ListMediaPipelineKinesisVideoStreamPoolsRequest {
@@ -154,7 +154,7 @@ pub struct ListMediaPipelineKinesisVideoStreamPoolsRequest {
 }
 
 impl ListMediaPipelineKinesisVideoStreamPoolsRequest {
-    /// With nothing set.
+    /// Creates a request with no member set.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -164,8 +164,8 @@ impl ListMediaPipelineKinesisVideoStreamPoolsRequest {
 }
 
 describe! { ListMediaPipelineKinesisVideoStreamPoolsRequest {
-    query("NextToken", "next-token", STRING, NEXT_TOKEN),
-    query("MaxResults", "max-results", RESULT_MAX, MAX_RESULTS),
+    next_token: query("NextToken", "next-token", STRING, NEXT_TOKEN),
+    max_results: query("MaxResults", "max-results", RESULT_MAX, MAX_RESULTS),
 } }
 
 impl Operation for ListMediaPipelineKinesisVideoStreamPoolsRequest {
@@ -196,7 +196,7 @@ impl Operation for ListMediaPipelineKinesisVideoStreamPoolsRequest {
 paged! { ListMediaPipelineKinesisVideoStreamPoolsRequest { kinesis_video_stream_pools: KinesisVideoStreamPoolSummary } }
 
 /// The response to [`ListMediaPipelineKinesisVideoStreamPoolsRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ListMediaPipelineKinesisVideoStreamPoolsResponse {
@@ -216,8 +216,8 @@ impl ListMediaPipelineKinesisVideoStreamPoolsResponse {
 }
 
 describe! { ListMediaPipelineKinesisVideoStreamPoolsResponse {
-    body("KinesisVideoStreamPools", KINESIS_VIDEO_STREAM_POOL_SUMMARY_LIST, KINESIS_VIDEO_STREAM_POOLS),
-    body("NextToken", STRING, LIST_MEDIA_PIPELINE_KINESIS_VIDEO_STREAM_POOLS_RESPONSE_NEXT_TOKEN),
+    kinesis_video_stream_pools: body("KinesisVideoStreamPools", KINESIS_VIDEO_STREAM_POOL_SUMMARY_LIST, KINESIS_VIDEO_STREAM_POOLS),
+    next_token: body("NextToken", STRING, LIST_MEDIA_PIPELINE_KINESIS_VIDEO_STREAM_POOLS_RESPONSE_NEXT_TOKEN),
 } }
 
 /// Returns a pool of Kinesis video streams.
@@ -231,7 +231,7 @@ describe! { ListMediaPipelineKinesisVideoStreamPoolsResponse {
 /// let request = GetMediaPipelineKinesisVideoStreamPoolRequest::new("MeetingAudio");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetMediaPipelineKinesisVideoStreamPoolRequest {
@@ -240,7 +240,7 @@ pub struct GetMediaPipelineKinesisVideoStreamPoolRequest {
 }
 
 impl GetMediaPipelineKinesisVideoStreamPoolRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(identifier: impl Into<ResourceIdentifier>) -> Self {
         Self { identifier: identifier.into() }
@@ -248,7 +248,7 @@ impl GetMediaPipelineKinesisVideoStreamPoolRequest {
 }
 
 describe! { GetMediaPipelineKinesisVideoStreamPoolRequest {
-    label("Identifier", "identifier", NON_EMPTY_STRING, GET_MEDIA_PIPELINE_KINESIS_VIDEO_STREAM_POOL_REQUEST_IDENTIFIER),
+    identifier: label("Identifier", "identifier", NON_EMPTY_STRING, GET_MEDIA_PIPELINE_KINESIS_VIDEO_STREAM_POOL_REQUEST_IDENTIFIER),
 } }
 
 impl Operation for GetMediaPipelineKinesisVideoStreamPoolRequest {
@@ -267,7 +267,7 @@ impl Operation for GetMediaPipelineKinesisVideoStreamPoolRequest {
 }
 
 /// The response to [`GetMediaPipelineKinesisVideoStreamPoolRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetMediaPipelineKinesisVideoStreamPoolResponse {
@@ -283,7 +283,7 @@ impl GetMediaPipelineKinesisVideoStreamPoolResponse {
 }
 
 describe! { GetMediaPipelineKinesisVideoStreamPoolResponse {
-    body("KinesisVideoStreamPoolConfiguration", KINESIS_VIDEO_STREAM_POOL_CONFIGURATION, KINESIS_VIDEO_STREAM_POOL_CONFIGURATION),
+    kinesis_video_stream_pool_configuration: body("KinesisVideoStreamPoolConfiguration", KINESIS_VIDEO_STREAM_POOL_CONFIGURATION, KINESIS_VIDEO_STREAM_POOL_CONFIGURATION),
 } }
 
 /// Changes the data retention of a pool of Kinesis video streams.
@@ -300,7 +300,7 @@ describe! { GetMediaPipelineKinesisVideoStreamPoolResponse {
 ///     .stream_configuration(KinesisVideoStreamConfigurationUpdate::default().data_retention_in_hours(30));
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct UpdateMediaPipelineKinesisVideoStreamPoolRequest {
@@ -312,7 +312,7 @@ pub struct UpdateMediaPipelineKinesisVideoStreamPoolRequest {
 }
 
 impl UpdateMediaPipelineKinesisVideoStreamPoolRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(identifier: impl Into<ResourceIdentifier>) -> Self {
         Self { identifier: identifier.into(), stream_configuration: None }
@@ -324,8 +324,8 @@ impl UpdateMediaPipelineKinesisVideoStreamPoolRequest {
 }
 
 describe! { UpdateMediaPipelineKinesisVideoStreamPoolRequest {
-    label("Identifier", "identifier", NON_EMPTY_STRING, UPDATE_MEDIA_PIPELINE_KINESIS_VIDEO_STREAM_POOL_REQUEST_IDENTIFIER),
-    body("StreamConfiguration", KINESIS_VIDEO_STREAM_CONFIGURATION_UPDATE, UPDATE_MEDIA_PIPELINE_KINESIS_VIDEO_STREAM_POOL_REQUEST_STREAM_CONFIGURATION),
+    identifier: label("Identifier", "identifier", NON_EMPTY_STRING, UPDATE_MEDIA_PIPELINE_KINESIS_VIDEO_STREAM_POOL_REQUEST_IDENTIFIER),
+    stream_configuration: body("StreamConfiguration", KINESIS_VIDEO_STREAM_CONFIGURATION_UPDATE, UPDATE_MEDIA_PIPELINE_KINESIS_VIDEO_STREAM_POOL_REQUEST_STREAM_CONFIGURATION),
 } }
 
 impl Operation for UpdateMediaPipelineKinesisVideoStreamPoolRequest {
@@ -348,7 +348,7 @@ impl Operation for UpdateMediaPipelineKinesisVideoStreamPoolRequest {
 }
 
 /// The response to [`UpdateMediaPipelineKinesisVideoStreamPoolRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct UpdateMediaPipelineKinesisVideoStreamPoolResponse {
@@ -364,7 +364,7 @@ impl UpdateMediaPipelineKinesisVideoStreamPoolResponse {
 }
 
 describe! { UpdateMediaPipelineKinesisVideoStreamPoolResponse {
-    body("KinesisVideoStreamPoolConfiguration", KINESIS_VIDEO_STREAM_POOL_CONFIGURATION, KINESIS_VIDEO_STREAM_POOL_CONFIGURATION),
+    kinesis_video_stream_pool_configuration: body("KinesisVideoStreamPoolConfiguration", KINESIS_VIDEO_STREAM_POOL_CONFIGURATION, KINESIS_VIDEO_STREAM_POOL_CONFIGURATION),
 } }
 
 /// Deletes a pool of Kinesis video streams.
@@ -384,7 +384,7 @@ describe! { UpdateMediaPipelineKinesisVideoStreamPoolResponse {
 /// let request = DeleteMediaPipelineKinesisVideoStreamPoolRequest::new("MeetingAudio");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct DeleteMediaPipelineKinesisVideoStreamPoolRequest {
@@ -393,7 +393,7 @@ pub struct DeleteMediaPipelineKinesisVideoStreamPoolRequest {
 }
 
 impl DeleteMediaPipelineKinesisVideoStreamPoolRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(identifier: impl Into<ResourceIdentifier>) -> Self {
         Self { identifier: identifier.into() }
@@ -401,7 +401,7 @@ impl DeleteMediaPipelineKinesisVideoStreamPoolRequest {
 }
 
 describe! { DeleteMediaPipelineKinesisVideoStreamPoolRequest {
-    label("Identifier", "identifier", NON_EMPTY_STRING, DELETE_MEDIA_PIPELINE_KINESIS_VIDEO_STREAM_POOL_REQUEST_IDENTIFIER),
+    identifier: label("Identifier", "identifier", NON_EMPTY_STRING, DELETE_MEDIA_PIPELINE_KINESIS_VIDEO_STREAM_POOL_REQUEST_IDENTIFIER),
 } }
 
 impl Operation for DeleteMediaPipelineKinesisVideoStreamPoolRequest {
@@ -426,7 +426,7 @@ impl Operation for DeleteMediaPipelineKinesisVideoStreamPoolRequest {
 ///
 /// If the media region of a meeting is an opt-in region, the streams must be in that
 /// region.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct KinesisVideoStreamConfiguration {
@@ -438,7 +438,7 @@ pub struct KinesisVideoStreamConfiguration {
 }
 
 impl KinesisVideoStreamConfiguration {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(region: impl Into<String>) -> Self {
         Self { region: region.into(), data_retention_in_hours: None }
@@ -448,12 +448,12 @@ impl KinesisVideoStreamConfiguration {
 }
 
 describe! { KinesisVideoStreamConfiguration {
-    required_body("Region", AWS_REGION, REGION),
-    body("DataRetentionInHours", DATA_RETENTION_IN_HOURS, DATA_RETENTION_IN_HOURS),
+    region: required_body("Region", AWS_REGION, REGION),
+    data_retention_in_hours: body("DataRetentionInHours", DATA_RETENTION_IN_HOURS, DATA_RETENTION_IN_HOURS),
 } }
 
 /// The new data retention of the streams in a pool.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct KinesisVideoStreamConfigurationUpdate {
@@ -467,16 +467,16 @@ impl KinesisVideoStreamConfigurationUpdate {
 }
 
 describe! { KinesisVideoStreamConfigurationUpdate {
-    body("DataRetentionInHours", DATA_RETENTION_CHANGE_IN_HOURS, KINESIS_VIDEO_STREAM_CONFIGURATION_UPDATE_DATA_RETENTION_IN_HOURS),
+    data_retention_in_hours: body("DataRetentionInHours", DATA_RETENTION_CHANGE_IN_HOURS, KINESIS_VIDEO_STREAM_CONFIGURATION_UPDATE_DATA_RETENTION_IN_HOURS),
 } }
 
 /// A pool of Kinesis video streams for media stream pipelines.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct KinesisVideoStreamPoolConfiguration {
     /// The time of creation.
-    #[serde(default, with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
+    #[serde(with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
     pub created_timestamp: Option<OffsetDateTime>,
     /// The ARN of the pool.
     #[serde(skip_serializing_if = "left_out")]
@@ -497,7 +497,7 @@ pub struct KinesisVideoStreamPoolConfiguration {
     #[serde(skip_serializing_if = "left_out")]
     pub stream_configuration: Option<KinesisVideoStreamConfiguration>,
     /// The time of the last update.
-    #[serde(default, with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
+    #[serde(with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
     pub updated_timestamp: Option<OffsetDateTime>,
 }
 
@@ -515,18 +515,18 @@ impl KinesisVideoStreamPoolConfiguration {
 }
 
 describe! { KinesisVideoStreamPoolConfiguration {
-    body("PoolArn", ARN, POOL_ARN),
-    body("PoolName", KINESIS_VIDEO_STREAM_POOL_NAME, POOL_NAME),
-    body("PoolId", KINESIS_VIDEO_STREAM_POOL_ID, POOL_ID),
-    body("PoolStatus", KINESIS_VIDEO_STREAM_POOL_STATUS, POOL_STATUS),
-    body("PoolSize", KINESIS_VIDEO_STREAM_POOL_SIZE, POOL_SIZE),
-    body("StreamConfiguration", KINESIS_VIDEO_STREAM_CONFIGURATION, STREAM_CONFIGURATION),
-    body("CreatedTimestamp", ISO8601_TIME, CREATED_TIMESTAMP),
-    body("UpdatedTimestamp", ISO8601_TIME, UPDATED_TIMESTAMP),
+    pool_arn: body("PoolArn", ARN, POOL_ARN),
+    pool_name: body("PoolName", KINESIS_VIDEO_STREAM_POOL_NAME, POOL_NAME),
+    pool_id: body("PoolId", KINESIS_VIDEO_STREAM_POOL_ID, POOL_ID),
+    pool_status: body("PoolStatus", KINESIS_VIDEO_STREAM_POOL_STATUS, POOL_STATUS),
+    pool_size: body("PoolSize", KINESIS_VIDEO_STREAM_POOL_SIZE, POOL_SIZE),
+    stream_configuration: body("StreamConfiguration", KINESIS_VIDEO_STREAM_CONFIGURATION, STREAM_CONFIGURATION),
+    created_timestamp: body("CreatedTimestamp", ISO8601_TIME, CREATED_TIMESTAMP),
+    updated_timestamp: body("UpdatedTimestamp", ISO8601_TIME, UPDATED_TIMESTAMP),
 } }
 
 /// The name, id and ARN of a pool of Kinesis video streams.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct KinesisVideoStreamPoolSummary {
@@ -550,7 +550,7 @@ impl KinesisVideoStreamPoolSummary {
 }
 
 describe! { KinesisVideoStreamPoolSummary {
-    body("PoolName", KINESIS_VIDEO_STREAM_POOL_NAME, POOL_NAME),
-    body("PoolId", KINESIS_VIDEO_STREAM_POOL_ID, POOL_ID),
-    body("PoolArn", ARN, POOL_ARN),
+    pool_name: body("PoolName", KINESIS_VIDEO_STREAM_POOL_NAME, POOL_NAME),
+    pool_id: body("PoolId", KINESIS_VIDEO_STREAM_POOL_ID, POOL_ID),
+    pool_arn: body("PoolArn", ARN, POOL_ARN),
 } }

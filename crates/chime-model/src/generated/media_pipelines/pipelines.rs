@@ -10,7 +10,7 @@ use super::{DEFAULTS, docs, shapes};
 use crate::nulls::left_out;
 use crate::timestamp::{EpochSeconds, Iso8601};
 use crate::{Describe, Method, Operation, OperationInfo, Paging, SensitiveMap, SensitiveString};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_with::As;
 use time::OffsetDateTime;
 
@@ -393,7 +393,7 @@ open_enum! {
 ///     .chime_sdk_meeting_configuration(ChimeSdkMeetingConfiguration::default().source_configuration(SourceConfiguration::default().selected_video_streams(SelectedVideoStreams::default().attendee_ids(["5b0e7d92-c3f1-a846-2d75-9e14b6f8a037"].map(AttendeeId::from)))));
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct CreateMediaCapturePipelineRequest {
@@ -423,7 +423,7 @@ pub struct CreateMediaCapturePipelineRequest {
 }
 
 impl CreateMediaCapturePipelineRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         source_type: impl Into<MediaPipelineSourceType>,
@@ -454,15 +454,15 @@ impl CreateMediaCapturePipelineRequest {
 }
 
 describe! { CreateMediaCapturePipelineRequest {
-    required_body("SourceType", MEDIA_PIPELINE_SOURCE_TYPE, SOURCE_TYPE),
-    required_body("SourceArn", ARN, CREATE_MEDIA_CAPTURE_PIPELINE_REQUEST_SOURCE_ARN),
-    required_body("SinkType", MEDIA_PIPELINE_SINK_TYPE, SINK_TYPE),
-    required_body("SinkArn", ARN, CREATE_MEDIA_CAPTURE_PIPELINE_REQUEST_SINK_ARN),
-    body("ClientRequestToken", CLIENT_REQUEST_TOKEN, CLIENT_REQUEST_TOKEN),
-    body("ChimeSdkMeetingConfiguration", CHIME_SDK_MEETING_CONFIGURATION, CHIME_SDK_MEETING_CONFIGURATION),
-    body("SseAwsKeyManagementParams", SSE_AWS_KEY_MANAGEMENT_PARAMS, SSE_AWS_KEY_MANAGEMENT_PARAMS),
-    body("SinkIamRoleArn", ARN, SINK_IAM_ROLE_ARN),
-    body("Tags", TAG_LIST, TAGS),
+    source_type: required_body("SourceType", MEDIA_PIPELINE_SOURCE_TYPE, SOURCE_TYPE),
+    source_arn: required_body("SourceArn", ARN, CREATE_MEDIA_CAPTURE_PIPELINE_REQUEST_SOURCE_ARN),
+    sink_type: required_body("SinkType", MEDIA_PIPELINE_SINK_TYPE, SINK_TYPE),
+    sink_arn: required_body("SinkArn", ARN, CREATE_MEDIA_CAPTURE_PIPELINE_REQUEST_SINK_ARN),
+    client_request_token: body("ClientRequestToken", CLIENT_REQUEST_TOKEN, CLIENT_REQUEST_TOKEN),
+    chime_sdk_meeting_configuration: body("ChimeSdkMeetingConfiguration", CHIME_SDK_MEETING_CONFIGURATION, CHIME_SDK_MEETING_CONFIGURATION),
+    sse_aws_key_management_params: body("SseAwsKeyManagementParams", SSE_AWS_KEY_MANAGEMENT_PARAMS, SSE_AWS_KEY_MANAGEMENT_PARAMS),
+    sink_iam_role_arn: body("SinkIamRoleArn", ARN, SINK_IAM_ROLE_ARN),
+    tags: body("Tags", TAG_LIST, TAGS),
 } }
 
 impl Operation for CreateMediaCapturePipelineRequest {
@@ -486,7 +486,7 @@ impl Operation for CreateMediaCapturePipelineRequest {
 }
 
 /// The response to [`CreateMediaCapturePipelineRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct CreateMediaCapturePipelineResponse {
@@ -500,7 +500,7 @@ impl CreateMediaCapturePipelineResponse {
 }
 
 describe! { CreateMediaCapturePipelineResponse {
-    body("MediaCapturePipeline", MEDIA_CAPTURE_PIPELINE, MEDIA_CAPTURE_PIPELINE),
+    media_capture_pipeline: body("MediaCapturePipeline", MEDIA_CAPTURE_PIPELINE, MEDIA_CAPTURE_PIPELINE),
 } }
 
 /// Starts joining the files of a capture pipeline into one file per kind of artifact.
@@ -522,7 +522,7 @@ describe! { CreateMediaCapturePipelineResponse {
 ///     .tags([Tag::new("team", "core")]);
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct CreateMediaConcatenationPipelineRequest {
@@ -539,7 +539,7 @@ pub struct CreateMediaConcatenationPipelineRequest {
 }
 
 impl CreateMediaConcatenationPipelineRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         sources: impl IntoIterator<Item = impl Into<ConcatenationSource>>,
@@ -560,10 +560,10 @@ impl CreateMediaConcatenationPipelineRequest {
 }
 
 describe! { CreateMediaConcatenationPipelineRequest {
-    required_body("Sources", CONCATENATION_SOURCE_LIST, CREATE_MEDIA_CONCATENATION_PIPELINE_REQUEST_SOURCES),
-    required_body("Sinks", CONCATENATION_SINK_LIST, CREATE_MEDIA_CONCATENATION_PIPELINE_REQUEST_SINKS),
-    body("ClientRequestToken", CLIENT_REQUEST_TOKEN, CLIENT_REQUEST_TOKEN),
-    body("Tags", TAG_LIST, TAGS),
+    sources: required_body("Sources", CONCATENATION_SOURCE_LIST, CREATE_MEDIA_CONCATENATION_PIPELINE_REQUEST_SOURCES),
+    sinks: required_body("Sinks", CONCATENATION_SINK_LIST, CREATE_MEDIA_CONCATENATION_PIPELINE_REQUEST_SINKS),
+    client_request_token: body("ClientRequestToken", CLIENT_REQUEST_TOKEN, CLIENT_REQUEST_TOKEN),
+    tags: body("Tags", TAG_LIST, TAGS),
 } }
 
 impl Operation for CreateMediaConcatenationPipelineRequest {
@@ -587,7 +587,7 @@ impl Operation for CreateMediaConcatenationPipelineRequest {
 }
 
 /// The response to [`CreateMediaConcatenationPipelineRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct CreateMediaConcatenationPipelineResponse {
@@ -603,7 +603,7 @@ impl CreateMediaConcatenationPipelineResponse {
 }
 
 describe! { CreateMediaConcatenationPipelineResponse {
-    body("MediaConcatenationPipeline", MEDIA_CONCATENATION_PIPELINE, MEDIA_CONCATENATION_PIPELINE),
+    media_concatenation_pipeline: body("MediaConcatenationPipeline", MEDIA_CONCATENATION_PIPELINE, MEDIA_CONCATENATION_PIPELINE),
 } }
 
 /// Starts streaming a meeting to an RTMP endpoint.
@@ -625,7 +625,7 @@ describe! { CreateMediaConcatenationPipelineResponse {
 ///     .tags([Tag::new("team", "core")]);
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct CreateMediaLiveConnectorPipelineRequest {
@@ -642,7 +642,7 @@ pub struct CreateMediaLiveConnectorPipelineRequest {
 }
 
 impl CreateMediaLiveConnectorPipelineRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         sources: impl IntoIterator<Item = impl Into<LiveConnectorSourceConfiguration>>,
@@ -663,10 +663,10 @@ impl CreateMediaLiveConnectorPipelineRequest {
 }
 
 describe! { CreateMediaLiveConnectorPipelineRequest {
-    required_body("Sources", LIVE_CONNECTOR_SOURCE_LIST, CREATE_MEDIA_LIVE_CONNECTOR_PIPELINE_REQUEST_SOURCES),
-    required_body("Sinks", LIVE_CONNECTOR_SINK_LIST, CREATE_MEDIA_LIVE_CONNECTOR_PIPELINE_REQUEST_SINKS),
-    body("ClientRequestToken", CLIENT_REQUEST_TOKEN, CLIENT_REQUEST_TOKEN),
-    body("Tags", TAG_LIST, TAGS),
+    sources: required_body("Sources", LIVE_CONNECTOR_SOURCE_LIST, CREATE_MEDIA_LIVE_CONNECTOR_PIPELINE_REQUEST_SOURCES),
+    sinks: required_body("Sinks", LIVE_CONNECTOR_SINK_LIST, CREATE_MEDIA_LIVE_CONNECTOR_PIPELINE_REQUEST_SINKS),
+    client_request_token: body("ClientRequestToken", CLIENT_REQUEST_TOKEN, CLIENT_REQUEST_TOKEN),
+    tags: body("Tags", TAG_LIST, TAGS),
 } }
 
 impl Operation for CreateMediaLiveConnectorPipelineRequest {
@@ -690,7 +690,7 @@ impl Operation for CreateMediaLiveConnectorPipelineRequest {
 }
 
 /// The response to [`CreateMediaLiveConnectorPipelineRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct CreateMediaLiveConnectorPipelineResponse {
@@ -706,7 +706,7 @@ impl CreateMediaLiveConnectorPipelineResponse {
 }
 
 describe! { CreateMediaLiveConnectorPipelineResponse {
-    body("MediaLiveConnectorPipeline", MEDIA_LIVE_CONNECTOR_PIPELINE, MEDIA_LIVE_CONNECTOR_PIPELINE),
+    media_live_connector_pipeline: body("MediaLiveConnectorPipeline", MEDIA_LIVE_CONNECTOR_PIPELINE, MEDIA_LIVE_CONNECTOR_PIPELINE),
 } }
 
 /// Starts sending the audio of a meeting to pools of Kinesis video streams.
@@ -728,7 +728,7 @@ describe! { CreateMediaLiveConnectorPipelineResponse {
 ///     .tags([Tag::new("team", "core")]);
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct CreateMediaStreamPipelineRequest {
@@ -745,7 +745,7 @@ pub struct CreateMediaStreamPipelineRequest {
 }
 
 impl CreateMediaStreamPipelineRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         sources: impl IntoIterator<Item = impl Into<MediaStreamSource>>,
@@ -766,10 +766,10 @@ impl CreateMediaStreamPipelineRequest {
 }
 
 describe! { CreateMediaStreamPipelineRequest {
-    required_body("Sources", MEDIA_STREAM_SOURCE_LIST, CREATE_MEDIA_STREAM_PIPELINE_REQUEST_SOURCES),
-    required_body("Sinks", MEDIA_STREAM_SINK_LIST, CREATE_MEDIA_STREAM_PIPELINE_REQUEST_SINKS),
-    body("ClientRequestToken", CLIENT_REQUEST_TOKEN, CLIENT_REQUEST_TOKEN),
-    body("Tags", TAG_LIST, TAGS),
+    sources: required_body("Sources", MEDIA_STREAM_SOURCE_LIST, CREATE_MEDIA_STREAM_PIPELINE_REQUEST_SOURCES),
+    sinks: required_body("Sinks", MEDIA_STREAM_SINK_LIST, CREATE_MEDIA_STREAM_PIPELINE_REQUEST_SINKS),
+    client_request_token: body("ClientRequestToken", CLIENT_REQUEST_TOKEN, CLIENT_REQUEST_TOKEN),
+    tags: body("Tags", TAG_LIST, TAGS),
 } }
 
 impl Operation for CreateMediaStreamPipelineRequest {
@@ -793,7 +793,7 @@ impl Operation for CreateMediaStreamPipelineRequest {
 }
 
 /// The response to [`CreateMediaStreamPipelineRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct CreateMediaStreamPipelineResponse {
@@ -807,7 +807,7 @@ impl CreateMediaStreamPipelineResponse {
 }
 
 describe! { CreateMediaStreamPipelineResponse {
-    body("MediaStreamPipeline", MEDIA_STREAM_PIPELINE, MEDIA_STREAM_PIPELINE),
+    media_stream_pipeline: body("MediaStreamPipeline", MEDIA_STREAM_PIPELINE, MEDIA_STREAM_PIPELINE),
 } }
 
 /// Starts analyzing or recording audio from Kinesis video streams.
@@ -830,7 +830,7 @@ describe! { CreateMediaStreamPipelineResponse {
 ///     .kinesis_video_stream_source_runtime_configuration(KinesisVideoStreamSourceRuntimeConfiguration::new([StreamConfiguration::new("arn:aws:kinesisvideo:us-east-1:111122223333:stream/calls/1772442000000", StreamChannelDefinition::new(2))], MediaEncoding::Pcm, 8000));
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct CreateMediaInsightsPipelineRequest {
@@ -859,7 +859,7 @@ pub struct CreateMediaInsightsPipelineRequest {
 }
 
 impl CreateMediaInsightsPipelineRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         media_insights_pipeline_configuration_arn: impl Into<MediaInsightsPipelineConfigurationArn>,
@@ -887,13 +887,13 @@ impl CreateMediaInsightsPipelineRequest {
 }
 
 describe! { CreateMediaInsightsPipelineRequest {
-    required_body("MediaInsightsPipelineConfigurationArn", ARN, CREATE_MEDIA_INSIGHTS_PIPELINE_REQUEST_MEDIA_INSIGHTS_PIPELINE_CONFIGURATION_ARN),
-    body("KinesisVideoStreamSourceRuntimeConfiguration", KINESIS_VIDEO_STREAM_SOURCE_RUNTIME_CONFIGURATION, KINESIS_VIDEO_STREAM_SOURCE_RUNTIME_CONFIGURATION),
-    body("MediaInsightsRuntimeMetadata", MEDIA_INSIGHTS_RUNTIME_METADATA, MEDIA_INSIGHTS_RUNTIME_METADATA),
-    body("KinesisVideoStreamRecordingSourceRuntimeConfiguration", KINESIS_VIDEO_STREAM_RECORDING_SOURCE_RUNTIME_CONFIGURATION, KINESIS_VIDEO_STREAM_RECORDING_SOURCE_RUNTIME_CONFIGURATION),
-    body("S3RecordingSinkRuntimeConfiguration", S3_RECORDING_SINK_RUNTIME_CONFIGURATION, S3_RECORDING_SINK_RUNTIME_CONFIGURATION),
-    body("Tags", TAG_LIST, TAGS),
-    body("ClientRequestToken", CLIENT_REQUEST_TOKEN, CLIENT_REQUEST_TOKEN),
+    media_insights_pipeline_configuration_arn: required_body("MediaInsightsPipelineConfigurationArn", ARN, CREATE_MEDIA_INSIGHTS_PIPELINE_REQUEST_MEDIA_INSIGHTS_PIPELINE_CONFIGURATION_ARN),
+    kinesis_video_stream_source_runtime_configuration: body("KinesisVideoStreamSourceRuntimeConfiguration", KINESIS_VIDEO_STREAM_SOURCE_RUNTIME_CONFIGURATION, KINESIS_VIDEO_STREAM_SOURCE_RUNTIME_CONFIGURATION),
+    media_insights_runtime_metadata: body("MediaInsightsRuntimeMetadata", MEDIA_INSIGHTS_RUNTIME_METADATA, MEDIA_INSIGHTS_RUNTIME_METADATA),
+    kinesis_video_stream_recording_source_runtime_configuration: body("KinesisVideoStreamRecordingSourceRuntimeConfiguration", KINESIS_VIDEO_STREAM_RECORDING_SOURCE_RUNTIME_CONFIGURATION, KINESIS_VIDEO_STREAM_RECORDING_SOURCE_RUNTIME_CONFIGURATION),
+    s3_recording_sink_runtime_configuration: body("S3RecordingSinkRuntimeConfiguration", S3_RECORDING_SINK_RUNTIME_CONFIGURATION, S3_RECORDING_SINK_RUNTIME_CONFIGURATION),
+    tags: body("Tags", TAG_LIST, TAGS),
+    client_request_token: body("ClientRequestToken", CLIENT_REQUEST_TOKEN, CLIENT_REQUEST_TOKEN),
 } }
 
 impl Operation for CreateMediaInsightsPipelineRequest {
@@ -917,7 +917,7 @@ impl Operation for CreateMediaInsightsPipelineRequest {
 }
 
 /// The response to [`CreateMediaInsightsPipelineRequest`].
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct CreateMediaInsightsPipelineResponse {
@@ -926,7 +926,7 @@ pub struct CreateMediaInsightsPipelineResponse {
 }
 
 impl CreateMediaInsightsPipelineResponse {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(media_insights_pipeline: impl Into<MediaInsightsPipeline>) -> Self {
         Self { media_insights_pipeline: media_insights_pipeline.into() }
@@ -934,7 +934,7 @@ impl CreateMediaInsightsPipelineResponse {
 }
 
 describe! { CreateMediaInsightsPipelineResponse {
-    required_body("MediaInsightsPipeline", MEDIA_INSIGHTS_PIPELINE, MEDIA_INSIGHTS_PIPELINE),
+    media_insights_pipeline: required_body("MediaInsightsPipeline", MEDIA_INSIGHTS_PIPELINE, MEDIA_INSIGHTS_PIPELINE),
 } }
 
 /// Lists media pipelines of all kinds, page by page.
@@ -949,7 +949,7 @@ describe! { CreateMediaInsightsPipelineResponse {
 /// let request = ListMediaPipelinesRequest::new();
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ListMediaPipelinesRequest {
@@ -962,7 +962,7 @@ pub struct ListMediaPipelinesRequest {
 }
 
 impl ListMediaPipelinesRequest {
-    /// With nothing set.
+    /// Creates a request with no member set.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -972,8 +972,8 @@ impl ListMediaPipelinesRequest {
 }
 
 describe! { ListMediaPipelinesRequest {
-    query("NextToken", "next-token", STRING, NEXT_TOKEN),
-    query("MaxResults", "max-results", RESULT_MAX, MAX_RESULTS),
+    next_token: query("NextToken", "next-token", STRING, NEXT_TOKEN),
+    max_results: query("MaxResults", "max-results", RESULT_MAX, MAX_RESULTS),
 } }
 
 impl Operation for ListMediaPipelinesRequest {
@@ -1004,7 +1004,7 @@ impl Operation for ListMediaPipelinesRequest {
 paged! { ListMediaPipelinesRequest { media_pipelines: MediaPipelineSummary } }
 
 /// The response to [`ListMediaPipelinesRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ListMediaPipelinesResponse {
@@ -1024,8 +1024,8 @@ impl ListMediaPipelinesResponse {
 }
 
 describe! { ListMediaPipelinesResponse {
-    body("MediaPipelines", MEDIA_PIPELINE_LIST, MEDIA_PIPELINES),
-    body("NextToken", STRING, LIST_MEDIA_PIPELINES_RESPONSE_NEXT_TOKEN),
+    media_pipelines: body("MediaPipelines", MEDIA_PIPELINE_LIST, MEDIA_PIPELINES),
+    next_token: body("NextToken", STRING, LIST_MEDIA_PIPELINES_RESPONSE_NEXT_TOKEN),
 } }
 
 /// Lists media capture pipelines, page by page.
@@ -1041,7 +1041,7 @@ describe! { ListMediaPipelinesResponse {
 /// let request = ListMediaCapturePipelinesRequest::new();
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ListMediaCapturePipelinesRequest {
@@ -1054,7 +1054,7 @@ pub struct ListMediaCapturePipelinesRequest {
 }
 
 impl ListMediaCapturePipelinesRequest {
-    /// With nothing set.
+    /// Creates a request with no member set.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -1064,8 +1064,8 @@ impl ListMediaCapturePipelinesRequest {
 }
 
 describe! { ListMediaCapturePipelinesRequest {
-    query("NextToken", "next-token", STRING, NEXT_TOKEN),
-    query("MaxResults", "max-results", RESULT_MAX, MAX_RESULTS),
+    next_token: query("NextToken", "next-token", STRING, NEXT_TOKEN),
+    max_results: query("MaxResults", "max-results", RESULT_MAX, MAX_RESULTS),
 } }
 
 impl Operation for ListMediaCapturePipelinesRequest {
@@ -1096,7 +1096,7 @@ impl Operation for ListMediaCapturePipelinesRequest {
 paged! { ListMediaCapturePipelinesRequest { media_capture_pipelines: MediaCapturePipelineSummary } }
 
 /// The response to [`ListMediaCapturePipelinesRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ListMediaCapturePipelinesResponse {
@@ -1116,8 +1116,8 @@ impl ListMediaCapturePipelinesResponse {
 }
 
 describe! { ListMediaCapturePipelinesResponse {
-    body("MediaCapturePipelines", MEDIA_CAPTURE_PIPELINE_SUMMARY_LIST, MEDIA_CAPTURE_PIPELINES),
-    body("NextToken", STRING, LIST_MEDIA_CAPTURE_PIPELINES_RESPONSE_NEXT_TOKEN),
+    media_capture_pipelines: body("MediaCapturePipelines", MEDIA_CAPTURE_PIPELINE_SUMMARY_LIST, MEDIA_CAPTURE_PIPELINES),
+    next_token: body("NextToken", STRING, LIST_MEDIA_CAPTURE_PIPELINES_RESPONSE_NEXT_TOKEN),
 } }
 
 /// Returns a media pipeline of any kind.
@@ -1132,7 +1132,7 @@ describe! { ListMediaCapturePipelinesResponse {
 /// let request = GetMediaPipelineRequest::new("d4a71c0e-5f83-4b29-9e60-1c8b7f2d35a9");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetMediaPipelineRequest {
@@ -1141,7 +1141,7 @@ pub struct GetMediaPipelineRequest {
 }
 
 impl GetMediaPipelineRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(media_pipeline_id: impl Into<MediaPipelineId>) -> Self {
         Self { media_pipeline_id: media_pipeline_id.into() }
@@ -1149,7 +1149,7 @@ impl GetMediaPipelineRequest {
 }
 
 describe! { GetMediaPipelineRequest {
-    label("MediaPipelineId", "mediaPipelineId", GUID_STRING, MEDIA_PIPELINE_ID),
+    media_pipeline_id: label("MediaPipelineId", "mediaPipelineId", GUID_STRING, MEDIA_PIPELINE_ID),
 } }
 
 impl Operation for GetMediaPipelineRequest {
@@ -1168,7 +1168,7 @@ impl Operation for GetMediaPipelineRequest {
 }
 
 /// The response to [`GetMediaPipelineRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetMediaPipelineResponse {
@@ -1182,7 +1182,7 @@ impl GetMediaPipelineResponse {
 }
 
 describe! { GetMediaPipelineResponse {
-    body("MediaPipeline", MEDIA_PIPELINE, MEDIA_PIPELINE),
+    media_pipeline: body("MediaPipeline", MEDIA_PIPELINE, MEDIA_PIPELINE),
 } }
 
 /// Returns a media capture pipeline.
@@ -1196,7 +1196,7 @@ describe! { GetMediaPipelineResponse {
 /// let request = GetMediaCapturePipelineRequest::new("d4a71c0e-5f83-4b29-9e60-1c8b7f2d35a9");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetMediaCapturePipelineRequest {
@@ -1205,7 +1205,7 @@ pub struct GetMediaCapturePipelineRequest {
 }
 
 impl GetMediaCapturePipelineRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(media_pipeline_id: impl Into<MediaPipelineId>) -> Self {
         Self { media_pipeline_id: media_pipeline_id.into() }
@@ -1213,7 +1213,7 @@ impl GetMediaCapturePipelineRequest {
 }
 
 describe! { GetMediaCapturePipelineRequest {
-    label("MediaPipelineId", "mediaPipelineId", GUID_STRING, MEDIA_PIPELINE_ID),
+    media_pipeline_id: label("MediaPipelineId", "mediaPipelineId", GUID_STRING, MEDIA_PIPELINE_ID),
 } }
 
 impl Operation for GetMediaCapturePipelineRequest {
@@ -1232,7 +1232,7 @@ impl Operation for GetMediaCapturePipelineRequest {
 }
 
 /// The response to [`GetMediaCapturePipelineRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetMediaCapturePipelineResponse {
@@ -1246,7 +1246,7 @@ impl GetMediaCapturePipelineResponse {
 }
 
 describe! { GetMediaCapturePipelineResponse {
-    body("MediaCapturePipeline", MEDIA_CAPTURE_PIPELINE, MEDIA_CAPTURE_PIPELINE),
+    media_capture_pipeline: body("MediaCapturePipeline", MEDIA_CAPTURE_PIPELINE, MEDIA_CAPTURE_PIPELINE),
 } }
 
 /// Pauses or resumes a media insights pipeline.
@@ -1267,7 +1267,7 @@ describe! { GetMediaCapturePipelineResponse {
 /// let request = UpdateMediaInsightsPipelineStatusRequest::new("2e7d40b9-61ac-4f35-8c1e-b09f3a57d264", MediaPipelineStatusUpdate::Pause);
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct UpdateMediaInsightsPipelineStatusRequest {
@@ -1278,7 +1278,7 @@ pub struct UpdateMediaInsightsPipelineStatusRequest {
 }
 
 impl UpdateMediaInsightsPipelineStatusRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         identifier: impl Into<ResourceIdentifier>,
@@ -1289,8 +1289,8 @@ impl UpdateMediaInsightsPipelineStatusRequest {
 }
 
 describe! { UpdateMediaInsightsPipelineStatusRequest {
-    label("Identifier", "identifier", NON_EMPTY_STRING, IDENTIFIER),
-    required_body("UpdateStatus", MEDIA_PIPELINE_STATUS_UPDATE, UPDATE_STATUS),
+    identifier: label("Identifier", "identifier", NON_EMPTY_STRING, IDENTIFIER),
+    update_status: required_body("UpdateStatus", MEDIA_PIPELINE_STATUS_UPDATE, UPDATE_STATUS),
 } }
 
 impl Operation for UpdateMediaInsightsPipelineStatusRequest {
@@ -1325,7 +1325,7 @@ impl Operation for UpdateMediaInsightsPipelineStatusRequest {
 /// let request = DeleteMediaPipelineRequest::new("d4a71c0e-5f83-4b29-9e60-1c8b7f2d35a9");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct DeleteMediaPipelineRequest {
@@ -1334,7 +1334,7 @@ pub struct DeleteMediaPipelineRequest {
 }
 
 impl DeleteMediaPipelineRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(media_pipeline_id: impl Into<MediaPipelineId>) -> Self {
         Self { media_pipeline_id: media_pipeline_id.into() }
@@ -1342,7 +1342,7 @@ impl DeleteMediaPipelineRequest {
 }
 
 describe! { DeleteMediaPipelineRequest {
-    label("MediaPipelineId", "mediaPipelineId", GUID_STRING, MEDIA_PIPELINE_ID),
+    media_pipeline_id: label("MediaPipelineId", "mediaPipelineId", GUID_STRING, MEDIA_PIPELINE_ID),
 } }
 
 impl Operation for DeleteMediaPipelineRequest {
@@ -1375,7 +1375,7 @@ impl Operation for DeleteMediaPipelineRequest {
 /// let request = DeleteMediaCapturePipelineRequest::new("d4a71c0e-5f83-4b29-9e60-1c8b7f2d35a9");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct DeleteMediaCapturePipelineRequest {
@@ -1384,7 +1384,7 @@ pub struct DeleteMediaCapturePipelineRequest {
 }
 
 impl DeleteMediaCapturePipelineRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(media_pipeline_id: impl Into<MediaPipelineId>) -> Self {
         Self { media_pipeline_id: media_pipeline_id.into() }
@@ -1392,7 +1392,7 @@ impl DeleteMediaCapturePipelineRequest {
 }
 
 describe! { DeleteMediaCapturePipelineRequest {
-    label("MediaPipelineId", "mediaPipelineId", GUID_STRING, MEDIA_PIPELINE_ID),
+    media_pipeline_id: label("MediaPipelineId", "mediaPipelineId", GUID_STRING, MEDIA_PIPELINE_ID),
 } }
 
 impl Operation for DeleteMediaCapturePipelineRequest {
@@ -1410,7 +1410,7 @@ impl Operation for DeleteMediaCapturePipelineRequest {
 }
 
 /// The settings of the layout that shows the content share and the active speaker.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ActiveSpeakerOnlyConfiguration {
@@ -1426,11 +1426,11 @@ impl ActiveSpeakerOnlyConfiguration {
 }
 
 describe! { ActiveSpeakerOnlyConfiguration {
-    body("ActiveSpeakerPosition", ACTIVE_SPEAKER_POSITION, ACTIVE_SPEAKER_POSITION),
+    active_speaker_position: body("ActiveSpeakerPosition", ACTIVE_SPEAKER_POSITION, ACTIVE_SPEAKER_POSITION),
 } }
 
 /// The kinds of artifacts that a concatenation pipeline joins; each must be given.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ArtifactsConcatenationConfiguration {
@@ -1451,7 +1451,7 @@ pub struct ArtifactsConcatenationConfiguration {
 }
 
 impl ArtifactsConcatenationConfiguration {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         audio: impl Into<AudioConcatenationConfiguration>,
@@ -1475,17 +1475,17 @@ impl ArtifactsConcatenationConfiguration {
 }
 
 describe! { ArtifactsConcatenationConfiguration {
-    required_body("Audio", AUDIO_CONCATENATION_CONFIGURATION, ARTIFACTS_CONCATENATION_CONFIGURATION_AUDIO),
-    required_body("Video", VIDEO_CONCATENATION_CONFIGURATION, ARTIFACTS_CONCATENATION_CONFIGURATION_VIDEO),
-    required_body("Content", CONTENT_CONCATENATION_CONFIGURATION, ARTIFACTS_CONCATENATION_CONFIGURATION_CONTENT),
-    required_body("DataChannel", DATA_CHANNEL_CONCATENATION_CONFIGURATION, DATA_CHANNEL),
-    required_body("TranscriptionMessages", TRANSCRIPTION_MESSAGES_CONCATENATION_CONFIGURATION, TRANSCRIPTION_MESSAGES),
-    required_body("MeetingEvents", MEETING_EVENTS_CONCATENATION_CONFIGURATION, MEETING_EVENTS),
-    required_body("CompositedVideo", COMPOSITED_VIDEO_CONCATENATION_CONFIGURATION, ARTIFACTS_CONCATENATION_CONFIGURATION_COMPOSITED_VIDEO),
+    audio: required_body("Audio", AUDIO_CONCATENATION_CONFIGURATION, ARTIFACTS_CONCATENATION_CONFIGURATION_AUDIO),
+    video: required_body("Video", VIDEO_CONCATENATION_CONFIGURATION, ARTIFACTS_CONCATENATION_CONFIGURATION_VIDEO),
+    content: required_body("Content", CONTENT_CONCATENATION_CONFIGURATION, ARTIFACTS_CONCATENATION_CONFIGURATION_CONTENT),
+    data_channel: required_body("DataChannel", DATA_CHANNEL_CONCATENATION_CONFIGURATION, DATA_CHANNEL),
+    transcription_messages: required_body("TranscriptionMessages", TRANSCRIPTION_MESSAGES_CONCATENATION_CONFIGURATION, TRANSCRIPTION_MESSAGES),
+    meeting_events: required_body("MeetingEvents", MEETING_EVENTS_CONCATENATION_CONFIGURATION, MEETING_EVENTS),
+    composited_video: required_body("CompositedVideo", COMPOSITED_VIDEO_CONCATENATION_CONFIGURATION, ARTIFACTS_CONCATENATION_CONFIGURATION_COMPOSITED_VIDEO),
 } }
 
 /// The kinds of artifacts that a capture pipeline writes.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ArtifactsConfiguration {
@@ -1501,7 +1501,7 @@ pub struct ArtifactsConfiguration {
 }
 
 impl ArtifactsConfiguration {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         audio: impl Into<AudioArtifactsConfiguration>,
@@ -1522,14 +1522,14 @@ impl ArtifactsConfiguration {
 }
 
 describe! { ArtifactsConfiguration {
-    required_body("Audio", AUDIO_ARTIFACTS_CONFIGURATION, AUDIO),
-    required_body("Video", VIDEO_ARTIFACTS_CONFIGURATION, VIDEO),
-    required_body("Content", CONTENT_ARTIFACTS_CONFIGURATION, CONTENT),
-    body("CompositedVideo", COMPOSITED_VIDEO_ARTIFACTS_CONFIGURATION, COMPOSITED_VIDEO),
+    audio: required_body("Audio", AUDIO_ARTIFACTS_CONFIGURATION, AUDIO),
+    video: required_body("Video", VIDEO_ARTIFACTS_CONFIGURATION, VIDEO),
+    content: required_body("Content", CONTENT_ARTIFACTS_CONFIGURATION, CONTENT),
+    composited_video: body("CompositedVideo", COMPOSITED_VIDEO_ARTIFACTS_CONFIGURATION, COMPOSITED_VIDEO),
 } }
 
 /// How a capture pipeline writes audio.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct AudioArtifactsConfiguration {
@@ -1538,7 +1538,7 @@ pub struct AudioArtifactsConfiguration {
 }
 
 impl AudioArtifactsConfiguration {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(mux_type: impl Into<AudioMuxType>) -> Self {
         Self { mux_type: mux_type.into() }
@@ -1546,11 +1546,11 @@ impl AudioArtifactsConfiguration {
 }
 
 describe! { AudioArtifactsConfiguration {
-    required_body("MuxType", AUDIO_MUX_TYPE, AUDIO_ARTIFACTS_CONFIGURATION_MUX_TYPE),
+    mux_type: required_body("MuxType", AUDIO_MUX_TYPE, AUDIO_ARTIFACTS_CONFIGURATION_MUX_TYPE),
 } }
 
 /// Whether a concatenation pipeline joins audio; it always does.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct AudioConcatenationConfiguration {
@@ -1559,7 +1559,7 @@ pub struct AudioConcatenationConfiguration {
 }
 
 impl AudioConcatenationConfiguration {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(state: impl Into<AudioArtifactsConcatenationState>) -> Self {
         Self { state: state.into() }
@@ -1567,11 +1567,11 @@ impl AudioConcatenationConfiguration {
 }
 
 describe! { AudioConcatenationConfiguration {
-    required_body("State", AUDIO_ARTIFACTS_CONCATENATION_STATE, STATE),
+    state: required_body("State", AUDIO_ARTIFACTS_CONCATENATION_STATE, STATE),
 } }
 
 /// An audio channel of a Kinesis video stream.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ChannelDefinition {
@@ -1583,7 +1583,7 @@ pub struct ChannelDefinition {
 }
 
 impl ChannelDefinition {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(channel_id: i32) -> Self {
         Self { channel_id, participant_role: None }
@@ -1593,12 +1593,12 @@ impl ChannelDefinition {
 }
 
 describe! { ChannelDefinition {
-    required_body("ChannelId", CHANNEL_ID, CHANNEL_DEFINITION_CHANNEL_ID),
-    body("ParticipantRole", PARTICIPANT_ROLE, PARTICIPANT_ROLE),
+    channel_id: required_body("ChannelId", CHANNEL_ID, CHANNEL_DEFINITION_CHANNEL_ID),
+    participant_role: body("ParticipantRole", PARTICIPANT_ROLE, PARTICIPANT_ROLE),
 } }
 
 /// What a concatenation pipeline joins from the capture of a meeting.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ChimeSdkMeetingConcatenationConfiguration {
@@ -1607,7 +1607,7 @@ pub struct ChimeSdkMeetingConcatenationConfiguration {
 }
 
 impl ChimeSdkMeetingConcatenationConfiguration {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(artifacts_configuration: impl Into<ArtifactsConcatenationConfiguration>) -> Self {
         Self { artifacts_configuration: artifacts_configuration.into() }
@@ -1615,11 +1615,11 @@ impl ChimeSdkMeetingConcatenationConfiguration {
 }
 
 describe! { ChimeSdkMeetingConcatenationConfiguration {
-    required_body("ArtifactsConfiguration", ARTIFACTS_CONCATENATION_CONFIGURATION, CHIME_SDK_MEETING_CONCATENATION_CONFIGURATION_ARTIFACTS_CONFIGURATION),
+    artifacts_configuration: required_body("ArtifactsConfiguration", ARTIFACTS_CONCATENATION_CONFIGURATION, CHIME_SDK_MEETING_CONCATENATION_CONFIGURATION_ARTIFACTS_CONFIGURATION),
 } }
 
 /// What a capture pipeline takes from a meeting, and what it writes.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ChimeSdkMeetingConfiguration {
@@ -1639,12 +1639,12 @@ impl ChimeSdkMeetingConfiguration {
 }
 
 describe! { ChimeSdkMeetingConfiguration {
-    body("SourceConfiguration", SOURCE_CONFIGURATION, SOURCE_CONFIGURATION),
-    body("ArtifactsConfiguration", ARTIFACTS_CONFIGURATION, ARTIFACTS_CONFIGURATION),
+    source_configuration: body("SourceConfiguration", SOURCE_CONFIGURATION, SOURCE_CONFIGURATION),
+    artifacts_configuration: body("ArtifactsConfiguration", ARTIFACTS_CONFIGURATION, ARTIFACTS_CONFIGURATION),
 } }
 
 /// The meeting that a live connector pipeline streams, and how it is shown.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ChimeSdkMeetingLiveConnectorConfiguration {
@@ -1661,7 +1661,7 @@ pub struct ChimeSdkMeetingLiveConnectorConfiguration {
 }
 
 impl ChimeSdkMeetingLiveConnectorConfiguration {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(arn: impl Into<MeetingArn>, mux_type: impl Into<LiveConnectorMuxType>) -> Self {
         Self {
@@ -1679,14 +1679,14 @@ impl ChimeSdkMeetingLiveConnectorConfiguration {
 }
 
 describe! { ChimeSdkMeetingLiveConnectorConfiguration {
-    required_body("Arn", ARN, ARN),
-    required_body("MuxType", LIVE_CONNECTOR_MUX_TYPE, MUX_TYPE),
-    body("CompositedVideo", COMPOSITED_VIDEO_ARTIFACTS_CONFIGURATION, COMPOSITED_VIDEO),
-    body("SourceConfiguration", SOURCE_CONFIGURATION, SOURCE_CONFIGURATION),
+    arn: required_body("Arn", ARN, ARN),
+    mux_type: required_body("MuxType", LIVE_CONNECTOR_MUX_TYPE, MUX_TYPE),
+    composited_video: body("CompositedVideo", COMPOSITED_VIDEO_ARTIFACTS_CONFIGURATION, COMPOSITED_VIDEO),
+    source_configuration: body("SourceConfiguration", SOURCE_CONFIGURATION, SOURCE_CONFIGURATION),
 } }
 
 /// How several video streams and content shares are composited into one picture.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct CompositedVideoArtifactsConfiguration {
@@ -1701,7 +1701,7 @@ pub struct CompositedVideoArtifactsConfiguration {
 }
 
 impl CompositedVideoArtifactsConfiguration {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(grid_view_configuration: impl Into<GridViewConfiguration>) -> Self {
         Self {
@@ -1718,13 +1718,13 @@ impl CompositedVideoArtifactsConfiguration {
 }
 
 describe! { CompositedVideoArtifactsConfiguration {
-    body("Layout", LAYOUT_OPTION, LAYOUT),
-    body("Resolution", RESOLUTION_OPTION, RESOLUTION),
-    required_body("GridViewConfiguration", GRID_VIEW_CONFIGURATION, GRID_VIEW_CONFIGURATION),
+    layout: body("Layout", LAYOUT_OPTION, LAYOUT),
+    resolution: body("Resolution", RESOLUTION_OPTION, RESOLUTION),
+    grid_view_configuration: required_body("GridViewConfiguration", GRID_VIEW_CONFIGURATION, GRID_VIEW_CONFIGURATION),
 } }
 
 /// Whether a concatenation pipeline joins composited video.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct CompositedVideoConcatenationConfiguration {
@@ -1733,7 +1733,7 @@ pub struct CompositedVideoConcatenationConfiguration {
 }
 
 impl CompositedVideoConcatenationConfiguration {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(state: impl Into<ArtifactsConcatenationState>) -> Self {
         Self { state: state.into() }
@@ -1741,11 +1741,11 @@ impl CompositedVideoConcatenationConfiguration {
 }
 
 describe! { CompositedVideoConcatenationConfiguration {
-    required_body("State", ARTIFACTS_CONCATENATION_STATE, STATE),
+    state: required_body("State", ARTIFACTS_CONCATENATION_STATE, STATE),
 } }
 
 /// Where a concatenation pipeline writes its files.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ConcatenationSink {
@@ -1756,7 +1756,7 @@ pub struct ConcatenationSink {
 }
 
 impl ConcatenationSink {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         r#type: impl Into<ConcatenationSinkType>,
@@ -1770,12 +1770,12 @@ impl ConcatenationSink {
 }
 
 describe! { ConcatenationSink {
-    required_body("Type", CONCATENATION_SINK_TYPE, CONCATENATION_SINK_TYPE),
-    required_body("S3BucketSinkConfiguration", S3_BUCKET_SINK_CONFIGURATION, S3_BUCKET_SINK_CONFIGURATION),
+    r#type: required_body("Type", CONCATENATION_SINK_TYPE, CONCATENATION_SINK_TYPE),
+    s3_bucket_sink_configuration: required_body("S3BucketSinkConfiguration", S3_BUCKET_SINK_CONFIGURATION, S3_BUCKET_SINK_CONFIGURATION),
 } }
 
 /// What a concatenation pipeline reads.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ConcatenationSource {
@@ -1786,7 +1786,7 @@ pub struct ConcatenationSource {
 }
 
 impl ConcatenationSource {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         r#type: impl Into<ConcatenationSourceType>,
@@ -1801,12 +1801,12 @@ impl ConcatenationSource {
 }
 
 describe! { ConcatenationSource {
-    required_body("Type", CONCATENATION_SOURCE_TYPE, CONCATENATION_SOURCE_TYPE),
-    required_body("MediaCapturePipelineSourceConfiguration", MEDIA_CAPTURE_PIPELINE_SOURCE_CONFIGURATION, MEDIA_CAPTURE_PIPELINE_SOURCE_CONFIGURATION),
+    r#type: required_body("Type", CONCATENATION_SOURCE_TYPE, CONCATENATION_SOURCE_TYPE),
+    media_capture_pipeline_source_configuration: required_body("MediaCapturePipelineSourceConfiguration", MEDIA_CAPTURE_PIPELINE_SOURCE_CONFIGURATION, MEDIA_CAPTURE_PIPELINE_SOURCE_CONFIGURATION),
 } }
 
 /// Whether and how a capture pipeline writes content shares.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ContentArtifactsConfiguration {
@@ -1818,7 +1818,7 @@ pub struct ContentArtifactsConfiguration {
 }
 
 impl ContentArtifactsConfiguration {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(state: impl Into<ArtifactsState>) -> Self {
         Self { state: state.into(), mux_type: None }
@@ -1828,12 +1828,12 @@ impl ContentArtifactsConfiguration {
 }
 
 describe! { ContentArtifactsConfiguration {
-    required_body("State", ARTIFACTS_STATE, CONTENT_ARTIFACTS_CONFIGURATION_STATE),
-    body("MuxType", CONTENT_MUX_TYPE, CONTENT_ARTIFACTS_CONFIGURATION_MUX_TYPE),
+    state: required_body("State", ARTIFACTS_STATE, CONTENT_ARTIFACTS_CONFIGURATION_STATE),
+    mux_type: body("MuxType", CONTENT_MUX_TYPE, CONTENT_ARTIFACTS_CONFIGURATION_MUX_TYPE),
 } }
 
 /// Whether a concatenation pipeline joins content shares.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ContentConcatenationConfiguration {
@@ -1842,7 +1842,7 @@ pub struct ContentConcatenationConfiguration {
 }
 
 impl ContentConcatenationConfiguration {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(state: impl Into<ArtifactsConcatenationState>) -> Self {
         Self { state: state.into() }
@@ -1850,11 +1850,11 @@ impl ContentConcatenationConfiguration {
 }
 
 describe! { ContentConcatenationConfiguration {
-    required_body("State", ARTIFACTS_CONCATENATION_STATE, STATE),
+    state: required_body("State", ARTIFACTS_CONCATENATION_STATE, STATE),
 } }
 
 /// Whether a concatenation pipeline joins data messages.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct DataChannelConcatenationConfiguration {
@@ -1863,7 +1863,7 @@ pub struct DataChannelConcatenationConfiguration {
 }
 
 impl DataChannelConcatenationConfiguration {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(state: impl Into<ArtifactsConcatenationState>) -> Self {
         Self { state: state.into() }
@@ -1871,11 +1871,11 @@ impl DataChannelConcatenationConfiguration {
 }
 
 describe! { DataChannelConcatenationConfiguration {
-    required_body("State", ARTIFACTS_CONCATENATION_STATE, STATE),
+    state: required_body("State", ARTIFACTS_CONCATENATION_STATE, STATE),
 } }
 
 /// The part of a Kinesis video stream to record: fragments that start in a time range, limits included.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct FragmentSelector {
@@ -1886,7 +1886,7 @@ pub struct FragmentSelector {
 }
 
 impl FragmentSelector {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         fragment_selector_type: impl Into<FragmentSelectorType>,
@@ -1900,12 +1900,12 @@ impl FragmentSelector {
 }
 
 describe! { FragmentSelector {
-    required_body("FragmentSelectorType", FRAGMENT_SELECTOR_TYPE, FRAGMENT_SELECTOR_TYPE),
-    required_body("TimestampRange", TIMESTAMP_RANGE, TIMESTAMP_RANGE),
+    fragment_selector_type: required_body("FragmentSelectorType", FRAGMENT_SELECTOR_TYPE, FRAGMENT_SELECTOR_TYPE),
+    timestamp_range: required_body("TimestampRange", TIMESTAMP_RANGE, TIMESTAMP_RANGE),
 } }
 
 /// The layout of composited video: a grid, and another layout while somebody shares content.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GridViewConfiguration {
@@ -1932,7 +1932,7 @@ pub struct GridViewConfiguration {
 }
 
 impl GridViewConfiguration {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(content_share_layout: impl Into<ContentShareLayoutOption>) -> Self {
         Self {
@@ -1957,17 +1957,17 @@ impl GridViewConfiguration {
 }
 
 describe! { GridViewConfiguration {
-    required_body("ContentShareLayout", CONTENT_SHARE_LAYOUT_OPTION, CONTENT_SHARE_LAYOUT),
-    body("PresenterOnlyConfiguration", PRESENTER_ONLY_CONFIGURATION, PRESENTER_ONLY_CONFIGURATION),
-    body("ActiveSpeakerOnlyConfiguration", ACTIVE_SPEAKER_ONLY_CONFIGURATION, ACTIVE_SPEAKER_ONLY_CONFIGURATION),
-    body("HorizontalLayoutConfiguration", HORIZONTAL_LAYOUT_CONFIGURATION, HORIZONTAL_LAYOUT_CONFIGURATION),
-    body("VerticalLayoutConfiguration", VERTICAL_LAYOUT_CONFIGURATION, VERTICAL_LAYOUT_CONFIGURATION),
-    body("VideoAttribute", VIDEO_ATTRIBUTE, VIDEO_ATTRIBUTE),
-    body("CanvasOrientation", CANVAS_ORIENTATION, CANVAS_ORIENTATION),
+    content_share_layout: required_body("ContentShareLayout", CONTENT_SHARE_LAYOUT_OPTION, CONTENT_SHARE_LAYOUT),
+    presenter_only_configuration: body("PresenterOnlyConfiguration", PRESENTER_ONLY_CONFIGURATION, PRESENTER_ONLY_CONFIGURATION),
+    active_speaker_only_configuration: body("ActiveSpeakerOnlyConfiguration", ACTIVE_SPEAKER_ONLY_CONFIGURATION, ACTIVE_SPEAKER_ONLY_CONFIGURATION),
+    horizontal_layout_configuration: body("HorizontalLayoutConfiguration", HORIZONTAL_LAYOUT_CONFIGURATION, HORIZONTAL_LAYOUT_CONFIGURATION),
+    vertical_layout_configuration: body("VerticalLayoutConfiguration", VERTICAL_LAYOUT_CONFIGURATION, VERTICAL_LAYOUT_CONFIGURATION),
+    video_attribute: body("VideoAttribute", VIDEO_ATTRIBUTE, VIDEO_ATTRIBUTE),
+    canvas_orientation: body("CanvasOrientation", CANVAS_ORIENTATION, CANVAS_ORIENTATION),
 } }
 
 /// The settings of the layout with a row of video tiles above or below a content share.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct HorizontalLayoutConfiguration {
@@ -1995,14 +1995,14 @@ impl HorizontalLayoutConfiguration {
 }
 
 describe! { HorizontalLayoutConfiguration {
-    body("TileOrder", TILE_ORDER, TILE_ORDER),
-    body("TilePosition", HORIZONTAL_TILE_POSITION, HORIZONTAL_LAYOUT_CONFIGURATION_TILE_POSITION),
-    body("TileCount", TILE_COUNT, TILE_COUNT),
-    body("TileAspectRatio", TILE_ASPECT_RATIO, HORIZONTAL_LAYOUT_CONFIGURATION_TILE_ASPECT_RATIO),
+    tile_order: body("TileOrder", TILE_ORDER, TILE_ORDER),
+    tile_position: body("TilePosition", HORIZONTAL_TILE_POSITION, HORIZONTAL_LAYOUT_CONFIGURATION_TILE_POSITION),
+    tile_count: body("TileCount", TILE_COUNT, TILE_COUNT),
+    tile_aspect_ratio: body("TileAspectRatio", TILE_ASPECT_RATIO, HORIZONTAL_LAYOUT_CONFIGURATION_TILE_ASPECT_RATIO),
 } }
 
 /// Stored audio of Kinesis video streams, which an insights pipeline records to S3.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct KinesisVideoStreamRecordingSourceRuntimeConfiguration {
@@ -2013,7 +2013,7 @@ pub struct KinesisVideoStreamRecordingSourceRuntimeConfiguration {
 }
 
 impl KinesisVideoStreamRecordingSourceRuntimeConfiguration {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         streams: impl IntoIterator<Item = impl Into<RecordingStreamConfiguration>>,
@@ -2027,12 +2027,12 @@ impl KinesisVideoStreamRecordingSourceRuntimeConfiguration {
 }
 
 describe! { KinesisVideoStreamRecordingSourceRuntimeConfiguration {
-    required_body("Streams", RECORDING_STREAM_LIST, KINESIS_VIDEO_STREAM_RECORDING_SOURCE_RUNTIME_CONFIGURATION_STREAMS),
-    required_body("FragmentSelector", FRAGMENT_SELECTOR, FRAGMENT_SELECTOR),
+    streams: required_body("Streams", RECORDING_STREAM_LIST, KINESIS_VIDEO_STREAM_RECORDING_SOURCE_RUNTIME_CONFIGURATION_STREAMS),
+    fragment_selector: required_body("FragmentSelector", FRAGMENT_SELECTOR, FRAGMENT_SELECTOR),
 } }
 
 /// Live audio of Kinesis video streams, which an insights pipeline analyzes.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct KinesisVideoStreamSourceRuntimeConfiguration {
@@ -2045,7 +2045,7 @@ pub struct KinesisVideoStreamSourceRuntimeConfiguration {
 }
 
 impl KinesisVideoStreamSourceRuntimeConfiguration {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         streams: impl IntoIterator<Item = impl Into<StreamConfiguration>>,
@@ -2061,13 +2061,13 @@ impl KinesisVideoStreamSourceRuntimeConfiguration {
 }
 
 describe! { KinesisVideoStreamSourceRuntimeConfiguration {
-    required_body("Streams", STREAMS, STREAMS),
-    required_body("MediaEncoding", MEDIA_ENCODING, MEDIA_ENCODING),
-    required_body("MediaSampleRate", MEDIA_SAMPLE_RATE_HERTZ, MEDIA_SAMPLE_RATE),
+    streams: required_body("Streams", STREAMS, STREAMS),
+    media_encoding: required_body("MediaEncoding", MEDIA_ENCODING, MEDIA_ENCODING),
+    media_sample_rate: required_body("MediaSampleRate", MEDIA_SAMPLE_RATE_HERTZ, MEDIA_SAMPLE_RATE),
 } }
 
 /// The RTMP endpoint of a live connector pipeline, and the audio sent to it.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct LiveConnectorRTMPConfiguration {
@@ -2082,7 +2082,7 @@ pub struct LiveConnectorRTMPConfiguration {
 }
 
 impl LiveConnectorRTMPConfiguration {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(url: impl Into<SensitiveString>) -> Self {
         Self { url: url.into(), audio_channels: None, audio_sample_rate: None }
@@ -2095,13 +2095,13 @@ impl LiveConnectorRTMPConfiguration {
 }
 
 describe! { LiveConnectorRTMPConfiguration {
-    required_body("Url", SENSITIVE_STRING, URL),
-    body("AudioChannels", AUDIO_CHANNELS_OPTION, AUDIO_CHANNELS),
-    body("AudioSampleRate", AUDIO_SAMPLE_RATE_OPTION, AUDIO_SAMPLE_RATE),
+    url: required_body("Url", SENSITIVE_STRING, URL),
+    audio_channels: body("AudioChannels", AUDIO_CHANNELS_OPTION, AUDIO_CHANNELS),
+    audio_sample_rate: body("AudioSampleRate", AUDIO_SAMPLE_RATE_OPTION, AUDIO_SAMPLE_RATE),
 } }
 
 /// Where a live connector pipeline sends its stream.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct LiveConnectorSinkConfiguration {
@@ -2113,7 +2113,7 @@ pub struct LiveConnectorSinkConfiguration {
 }
 
 impl LiveConnectorSinkConfiguration {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         sink_type: impl Into<LiveConnectorSinkType>,
@@ -2124,12 +2124,12 @@ impl LiveConnectorSinkConfiguration {
 }
 
 describe! { LiveConnectorSinkConfiguration {
-    required_body("SinkType", LIVE_CONNECTOR_SINK_TYPE, LIVE_CONNECTOR_SINK_CONFIGURATION_SINK_TYPE),
-    required_body("RTMPConfiguration", LIVE_CONNECTOR_RTMP_CONFIGURATION, RTMP_CONFIGURATION),
+    sink_type: required_body("SinkType", LIVE_CONNECTOR_SINK_TYPE, LIVE_CONNECTOR_SINK_CONFIGURATION_SINK_TYPE),
+    rtmp_configuration: required_body("RTMPConfiguration", LIVE_CONNECTOR_RTMP_CONFIGURATION, RTMP_CONFIGURATION),
 } }
 
 /// What a live connector pipeline streams.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct LiveConnectorSourceConfiguration {
@@ -2140,7 +2140,7 @@ pub struct LiveConnectorSourceConfiguration {
 }
 
 impl LiveConnectorSourceConfiguration {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         source_type: impl Into<LiveConnectorSourceType>,
@@ -2157,12 +2157,12 @@ impl LiveConnectorSourceConfiguration {
 }
 
 describe! { LiveConnectorSourceConfiguration {
-    required_body("SourceType", LIVE_CONNECTOR_SOURCE_TYPE, SOURCE_TYPE),
-    required_body("ChimeSdkMeetingLiveConnectorConfiguration", CHIME_SDK_MEETING_LIVE_CONNECTOR_CONFIGURATION, CHIME_SDK_MEETING_LIVE_CONNECTOR_CONFIGURATION),
+    source_type: required_body("SourceType", LIVE_CONNECTOR_SOURCE_TYPE, SOURCE_TYPE),
+    chime_sdk_meeting_live_connector_configuration: required_body("ChimeSdkMeetingLiveConnectorConfiguration", CHIME_SDK_MEETING_LIVE_CONNECTOR_CONFIGURATION, CHIME_SDK_MEETING_LIVE_CONNECTOR_CONFIGURATION),
 } }
 
 /// A pipeline that captures a meeting to an S3 bucket.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct MediaCapturePipeline {
@@ -2170,7 +2170,7 @@ pub struct MediaCapturePipeline {
     #[serde(skip_serializing_if = "left_out")]
     pub chime_sdk_meeting_configuration: Option<ChimeSdkMeetingConfiguration>,
     /// The time of creation.
-    #[serde(default, with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
+    #[serde(with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
     pub created_timestamp: Option<OffsetDateTime>,
     /// The ARN of the pipeline.
     #[serde(skip_serializing_if = "left_out")]
@@ -2200,7 +2200,7 @@ pub struct MediaCapturePipeline {
     #[serde(skip_serializing_if = "left_out")]
     pub status: Option<MediaPipelineStatus>,
     /// The time of the last update.
-    #[serde(default, with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
+    #[serde(with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
     pub updated_timestamp: Option<OffsetDateTime>,
 }
 
@@ -2222,22 +2222,22 @@ impl MediaCapturePipeline {
 }
 
 describe! { MediaCapturePipeline {
-    body("MediaPipelineId", GUID_STRING, MEDIA_PIPELINE_ID),
-    body("MediaPipelineArn", SENSITIVE_AMAZON_RESOURCE_NAME, MEDIA_PIPELINE_ARN),
-    body("SourceType", MEDIA_PIPELINE_SOURCE_TYPE, SOURCE_TYPE),
-    body("SourceArn", ARN, SOURCE_ARN),
-    body("Status", MEDIA_PIPELINE_STATUS, STATUS),
-    body("SinkType", MEDIA_PIPELINE_SINK_TYPE, SINK_TYPE),
-    body("SinkArn", ARN, MEDIA_CAPTURE_PIPELINE_SINK_ARN),
-    body("CreatedTimestamp", ISO8601_TIME, CREATED_TIMESTAMP),
-    body("UpdatedTimestamp", ISO8601_TIME, UPDATED_TIMESTAMP),
-    body("ChimeSdkMeetingConfiguration", CHIME_SDK_MEETING_CONFIGURATION, CHIME_SDK_MEETING_CONFIGURATION),
-    body("SseAwsKeyManagementParams", SSE_AWS_KEY_MANAGEMENT_PARAMS, SSE_AWS_KEY_MANAGEMENT_PARAMS),
-    body("SinkIamRoleArn", ARN, SINK_IAM_ROLE_ARN),
+    media_pipeline_id: body("MediaPipelineId", GUID_STRING, MEDIA_PIPELINE_ID),
+    media_pipeline_arn: body("MediaPipelineArn", SENSITIVE_AMAZON_RESOURCE_NAME, MEDIA_PIPELINE_ARN),
+    source_type: body("SourceType", MEDIA_PIPELINE_SOURCE_TYPE, SOURCE_TYPE),
+    source_arn: body("SourceArn", ARN, SOURCE_ARN),
+    status: body("Status", MEDIA_PIPELINE_STATUS, STATUS),
+    sink_type: body("SinkType", MEDIA_PIPELINE_SINK_TYPE, SINK_TYPE),
+    sink_arn: body("SinkArn", ARN, MEDIA_CAPTURE_PIPELINE_SINK_ARN),
+    created_timestamp: body("CreatedTimestamp", ISO8601_TIME, CREATED_TIMESTAMP),
+    updated_timestamp: body("UpdatedTimestamp", ISO8601_TIME, UPDATED_TIMESTAMP),
+    chime_sdk_meeting_configuration: body("ChimeSdkMeetingConfiguration", CHIME_SDK_MEETING_CONFIGURATION, CHIME_SDK_MEETING_CONFIGURATION),
+    sse_aws_key_management_params: body("SseAwsKeyManagementParams", SSE_AWS_KEY_MANAGEMENT_PARAMS, SSE_AWS_KEY_MANAGEMENT_PARAMS),
+    sink_iam_role_arn: body("SinkIamRoleArn", ARN, SINK_IAM_ROLE_ARN),
 } }
 
 /// The capture pipeline whose files are joined, and the kinds of artifacts to join.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct MediaCapturePipelineSourceConfiguration {
@@ -2248,7 +2248,7 @@ pub struct MediaCapturePipelineSourceConfiguration {
 }
 
 impl MediaCapturePipelineSourceConfiguration {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         media_pipeline_arn: impl Into<MediaPipelineArn>,
@@ -2262,12 +2262,12 @@ impl MediaCapturePipelineSourceConfiguration {
 }
 
 describe! { MediaCapturePipelineSourceConfiguration {
-    required_body("MediaPipelineArn", ARN, MEDIA_CAPTURE_PIPELINE_SOURCE_CONFIGURATION_MEDIA_PIPELINE_ARN),
-    required_body("ChimeSdkMeetingConfiguration", CHIME_SDK_MEETING_CONCATENATION_CONFIGURATION, MEDIA_CAPTURE_PIPELINE_SOURCE_CONFIGURATION_CHIME_SDK_MEETING_CONFIGURATION),
+    media_pipeline_arn: required_body("MediaPipelineArn", ARN, MEDIA_CAPTURE_PIPELINE_SOURCE_CONFIGURATION_MEDIA_PIPELINE_ARN),
+    chime_sdk_meeting_configuration: required_body("ChimeSdkMeetingConfiguration", CHIME_SDK_MEETING_CONCATENATION_CONFIGURATION, MEDIA_CAPTURE_PIPELINE_SOURCE_CONFIGURATION_CHIME_SDK_MEETING_CONFIGURATION),
 } }
 
 /// The id and ARN of a media capture pipeline.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct MediaCapturePipelineSummary {
@@ -2287,17 +2287,17 @@ impl MediaCapturePipelineSummary {
 }
 
 describe! { MediaCapturePipelineSummary {
-    body("MediaPipelineId", GUID_STRING, MEDIA_PIPELINE_ID),
-    body("MediaPipelineArn", SENSITIVE_AMAZON_RESOURCE_NAME, MEDIA_PIPELINE_ARN),
+    media_pipeline_id: body("MediaPipelineId", GUID_STRING, MEDIA_PIPELINE_ID),
+    media_pipeline_arn: body("MediaPipelineArn", SENSITIVE_AMAZON_RESOURCE_NAME, MEDIA_PIPELINE_ARN),
 } }
 
 /// A pipeline that joins the files of a capture pipeline.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct MediaConcatenationPipeline {
     /// The time of creation.
-    #[serde(default, with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
+    #[serde(with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
     pub created_timestamp: Option<OffsetDateTime>,
     /// The ARN of the pipeline.
     #[serde(skip_serializing_if = "left_out")]
@@ -2315,7 +2315,7 @@ pub struct MediaConcatenationPipeline {
     #[serde(skip_serializing_if = "left_out")]
     pub status: Option<MediaPipelineStatus>,
     /// The time of the last update.
-    #[serde(default, with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
+    #[serde(with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
     pub updated_timestamp: Option<OffsetDateTime>,
 }
 
@@ -2332,22 +2332,22 @@ impl MediaConcatenationPipeline {
 }
 
 describe! { MediaConcatenationPipeline {
-    body("MediaPipelineId", GUID_STRING, MEDIA_PIPELINE_ID),
-    body("MediaPipelineArn", SENSITIVE_AMAZON_RESOURCE_NAME, MEDIA_PIPELINE_ARN),
-    body("Sources", CONCATENATION_SOURCE_LIST, SOURCES),
-    body("Sinks", CONCATENATION_SINK_LIST, SINKS),
-    body("Status", MEDIA_PIPELINE_STATUS, STATUS),
-    body("CreatedTimestamp", ISO8601_TIME, CREATED_TIMESTAMP),
-    body("UpdatedTimestamp", ISO8601_TIME, UPDATED_TIMESTAMP),
+    media_pipeline_id: body("MediaPipelineId", GUID_STRING, MEDIA_PIPELINE_ID),
+    media_pipeline_arn: body("MediaPipelineArn", SENSITIVE_AMAZON_RESOURCE_NAME, MEDIA_PIPELINE_ARN),
+    sources: body("Sources", CONCATENATION_SOURCE_LIST, SOURCES),
+    sinks: body("Sinks", CONCATENATION_SINK_LIST, SINKS),
+    status: body("Status", MEDIA_PIPELINE_STATUS, STATUS),
+    created_timestamp: body("CreatedTimestamp", ISO8601_TIME, CREATED_TIMESTAMP),
+    updated_timestamp: body("UpdatedTimestamp", ISO8601_TIME, UPDATED_TIMESTAMP),
 } }
 
 /// A pipeline that analyzes or records audio from Kinesis video streams.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct MediaInsightsPipeline {
     /// The time of creation.
-    #[serde(default, with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
+    #[serde(with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
     pub created_timestamp: Option<OffsetDateTime>,
     /// The status of each element of the pipeline.
     #[serde(skip_serializing_if = "left_out")]
@@ -2396,20 +2396,20 @@ impl MediaInsightsPipeline {
 }
 
 describe! { MediaInsightsPipeline {
-    body("MediaPipelineId", GUID_STRING, MEDIA_PIPELINE_ID),
-    body("MediaPipelineArn", ARN, MEDIA_PIPELINE_ARN),
-    body("MediaInsightsPipelineConfigurationArn", ARN, MEDIA_INSIGHTS_PIPELINE_CONFIGURATION_ARN),
-    body("Status", MEDIA_PIPELINE_STATUS, STATUS),
-    body("KinesisVideoStreamSourceRuntimeConfiguration", KINESIS_VIDEO_STREAM_SOURCE_RUNTIME_CONFIGURATION, KINESIS_VIDEO_STREAM_SOURCE_RUNTIME_CONFIGURATION),
-    body("MediaInsightsRuntimeMetadata", MEDIA_INSIGHTS_RUNTIME_METADATA, MEDIA_INSIGHTS_RUNTIME_METADATA),
-    body("KinesisVideoStreamRecordingSourceRuntimeConfiguration", KINESIS_VIDEO_STREAM_RECORDING_SOURCE_RUNTIME_CONFIGURATION, KINESIS_VIDEO_STREAM_RECORDING_SOURCE_RUNTIME_CONFIGURATION),
-    body("S3RecordingSinkRuntimeConfiguration", S3_RECORDING_SINK_RUNTIME_CONFIGURATION, S3_RECORDING_SINK_RUNTIME_CONFIGURATION),
-    body("CreatedTimestamp", ISO8601_TIME, CREATED_TIMESTAMP),
-    body("ElementStatuses", MEDIA_INSIGHTS_PIPELINE_ELEMENT_STATUSES, ELEMENT_STATUSES),
+    media_pipeline_id: body("MediaPipelineId", GUID_STRING, MEDIA_PIPELINE_ID),
+    media_pipeline_arn: body("MediaPipelineArn", ARN, MEDIA_PIPELINE_ARN),
+    media_insights_pipeline_configuration_arn: body("MediaInsightsPipelineConfigurationArn", ARN, MEDIA_INSIGHTS_PIPELINE_CONFIGURATION_ARN),
+    status: body("Status", MEDIA_PIPELINE_STATUS, STATUS),
+    kinesis_video_stream_source_runtime_configuration: body("KinesisVideoStreamSourceRuntimeConfiguration", KINESIS_VIDEO_STREAM_SOURCE_RUNTIME_CONFIGURATION, KINESIS_VIDEO_STREAM_SOURCE_RUNTIME_CONFIGURATION),
+    media_insights_runtime_metadata: body("MediaInsightsRuntimeMetadata", MEDIA_INSIGHTS_RUNTIME_METADATA, MEDIA_INSIGHTS_RUNTIME_METADATA),
+    kinesis_video_stream_recording_source_runtime_configuration: body("KinesisVideoStreamRecordingSourceRuntimeConfiguration", KINESIS_VIDEO_STREAM_RECORDING_SOURCE_RUNTIME_CONFIGURATION, KINESIS_VIDEO_STREAM_RECORDING_SOURCE_RUNTIME_CONFIGURATION),
+    s3_recording_sink_runtime_configuration: body("S3RecordingSinkRuntimeConfiguration", S3_RECORDING_SINK_RUNTIME_CONFIGURATION, S3_RECORDING_SINK_RUNTIME_CONFIGURATION),
+    created_timestamp: body("CreatedTimestamp", ISO8601_TIME, CREATED_TIMESTAMP),
+    element_statuses: body("ElementStatuses", MEDIA_INSIGHTS_PIPELINE_ELEMENT_STATUSES, ELEMENT_STATUSES),
 } }
 
 /// The status of one element of a media insights pipeline.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct MediaInsightsPipelineElementStatus {
@@ -2429,17 +2429,17 @@ impl MediaInsightsPipelineElementStatus {
 }
 
 describe! { MediaInsightsPipelineElementStatus {
-    body("Type", MEDIA_INSIGHTS_PIPELINE_CONFIGURATION_ELEMENT_TYPE, MEDIA_INSIGHTS_PIPELINE_ELEMENT_STATUS_TYPE),
-    body("Status", MEDIA_PIPELINE_ELEMENT_STATUS, MEDIA_INSIGHTS_PIPELINE_ELEMENT_STATUS_STATUS),
+    r#type: body("Type", MEDIA_INSIGHTS_PIPELINE_CONFIGURATION_ELEMENT_TYPE, MEDIA_INSIGHTS_PIPELINE_ELEMENT_STATUS_TYPE),
+    status: body("Status", MEDIA_PIPELINE_ELEMENT_STATUS, MEDIA_INSIGHTS_PIPELINE_ELEMENT_STATUS_STATUS),
 } }
 
 /// A pipeline that streams a meeting to an RTMP endpoint.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct MediaLiveConnectorPipeline {
     /// The time of creation.
-    #[serde(default, with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
+    #[serde(with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
     pub created_timestamp: Option<OffsetDateTime>,
     /// The ARN of the pipeline.
     #[serde(skip_serializing_if = "left_out")]
@@ -2457,7 +2457,7 @@ pub struct MediaLiveConnectorPipeline {
     #[serde(skip_serializing_if = "left_out")]
     pub status: Option<MediaPipelineStatus>,
     /// The time of the last update.
-    #[serde(default, with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
+    #[serde(with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
     pub updated_timestamp: Option<OffsetDateTime>,
 }
 
@@ -2474,17 +2474,17 @@ impl MediaLiveConnectorPipeline {
 }
 
 describe! { MediaLiveConnectorPipeline {
-    body("Sources", LIVE_CONNECTOR_SOURCE_LIST, SOURCES),
-    body("Sinks", LIVE_CONNECTOR_SINK_LIST, SINKS),
-    body("MediaPipelineId", GUID_STRING, MEDIA_PIPELINE_ID),
-    body("MediaPipelineArn", SENSITIVE_AMAZON_RESOURCE_NAME, MEDIA_PIPELINE_ARN),
-    body("Status", MEDIA_PIPELINE_STATUS, STATUS),
-    body("CreatedTimestamp", ISO8601_TIME, CREATED_TIMESTAMP),
-    body("UpdatedTimestamp", ISO8601_TIME, UPDATED_TIMESTAMP),
+    sources: body("Sources", LIVE_CONNECTOR_SOURCE_LIST, SOURCES),
+    sinks: body("Sinks", LIVE_CONNECTOR_SINK_LIST, SINKS),
+    media_pipeline_id: body("MediaPipelineId", GUID_STRING, MEDIA_PIPELINE_ID),
+    media_pipeline_arn: body("MediaPipelineArn", SENSITIVE_AMAZON_RESOURCE_NAME, MEDIA_PIPELINE_ARN),
+    status: body("Status", MEDIA_PIPELINE_STATUS, STATUS),
+    created_timestamp: body("CreatedTimestamp", ISO8601_TIME, CREATED_TIMESTAMP),
+    updated_timestamp: body("UpdatedTimestamp", ISO8601_TIME, UPDATED_TIMESTAMP),
 } }
 
 /// A media pipeline of any kind; only the member for its kind is set.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct MediaPipeline {
@@ -2516,15 +2516,15 @@ impl MediaPipeline {
 }
 
 describe! { MediaPipeline {
-    body("MediaCapturePipeline", MEDIA_CAPTURE_PIPELINE, MEDIA_CAPTURE_PIPELINE),
-    body("MediaLiveConnectorPipeline", MEDIA_LIVE_CONNECTOR_PIPELINE, MEDIA_LIVE_CONNECTOR_PIPELINE),
-    body("MediaConcatenationPipeline", MEDIA_CONCATENATION_PIPELINE, MEDIA_CONCATENATION_PIPELINE),
-    body("MediaInsightsPipeline", MEDIA_INSIGHTS_PIPELINE, MEDIA_INSIGHTS_PIPELINE),
-    body("MediaStreamPipeline", MEDIA_STREAM_PIPELINE, MEDIA_STREAM_PIPELINE),
+    media_capture_pipeline: body("MediaCapturePipeline", MEDIA_CAPTURE_PIPELINE, MEDIA_CAPTURE_PIPELINE),
+    media_live_connector_pipeline: body("MediaLiveConnectorPipeline", MEDIA_LIVE_CONNECTOR_PIPELINE, MEDIA_LIVE_CONNECTOR_PIPELINE),
+    media_concatenation_pipeline: body("MediaConcatenationPipeline", MEDIA_CONCATENATION_PIPELINE, MEDIA_CONCATENATION_PIPELINE),
+    media_insights_pipeline: body("MediaInsightsPipeline", MEDIA_INSIGHTS_PIPELINE, MEDIA_INSIGHTS_PIPELINE),
+    media_stream_pipeline: body("MediaStreamPipeline", MEDIA_STREAM_PIPELINE, MEDIA_STREAM_PIPELINE),
 } }
 
 /// The id and ARN of a media pipeline.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct MediaPipelineSummary {
@@ -2544,17 +2544,17 @@ impl MediaPipelineSummary {
 }
 
 describe! { MediaPipelineSummary {
-    body("MediaPipelineId", GUID_STRING, MEDIA_PIPELINE_ID),
-    body("MediaPipelineArn", SENSITIVE_AMAZON_RESOURCE_NAME, MEDIA_PIPELINE_ARN),
+    media_pipeline_id: body("MediaPipelineId", GUID_STRING, MEDIA_PIPELINE_ID),
+    media_pipeline_arn: body("MediaPipelineArn", SENSITIVE_AMAZON_RESOURCE_NAME, MEDIA_PIPELINE_ARN),
 } }
 
 /// A pipeline that sends the audio of a meeting to pools of Kinesis video streams.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct MediaStreamPipeline {
     /// The time of creation.
-    #[serde(default, with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
+    #[serde(with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
     pub created_timestamp: Option<OffsetDateTime>,
     /// The ARN of the pipeline.
     #[serde(skip_serializing_if = "left_out")]
@@ -2572,7 +2572,7 @@ pub struct MediaStreamPipeline {
     #[serde(skip_serializing_if = "left_out")]
     pub status: Option<MediaPipelineStatus>,
     /// The time of the last update.
-    #[serde(default, with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
+    #[serde(with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
     pub updated_timestamp: Option<OffsetDateTime>,
 }
 
@@ -2589,17 +2589,17 @@ impl MediaStreamPipeline {
 }
 
 describe! { MediaStreamPipeline {
-    body("MediaPipelineId", GUID_STRING, MEDIA_PIPELINE_ID),
-    body("MediaPipelineArn", SENSITIVE_AMAZON_RESOURCE_NAME, MEDIA_PIPELINE_ARN),
-    body("CreatedTimestamp", ISO8601_TIME, CREATED_TIMESTAMP),
-    body("UpdatedTimestamp", ISO8601_TIME, UPDATED_TIMESTAMP),
-    body("Status", MEDIA_PIPELINE_STATUS, STATUS),
-    body("Sources", MEDIA_STREAM_SOURCE_LIST, SOURCES),
-    body("Sinks", MEDIA_STREAM_SINK_LIST, SINKS),
+    media_pipeline_id: body("MediaPipelineId", GUID_STRING, MEDIA_PIPELINE_ID),
+    media_pipeline_arn: body("MediaPipelineArn", SENSITIVE_AMAZON_RESOURCE_NAME, MEDIA_PIPELINE_ARN),
+    created_timestamp: body("CreatedTimestamp", ISO8601_TIME, CREATED_TIMESTAMP),
+    updated_timestamp: body("UpdatedTimestamp", ISO8601_TIME, UPDATED_TIMESTAMP),
+    status: body("Status", MEDIA_PIPELINE_STATUS, STATUS),
+    sources: body("Sources", MEDIA_STREAM_SOURCE_LIST, SOURCES),
+    sinks: body("Sinks", MEDIA_STREAM_SINK_LIST, SINKS),
 } }
 
 /// Where a stream pipeline sends one type of audio.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct MediaStreamSink {
@@ -2614,7 +2614,7 @@ pub struct MediaStreamSink {
 }
 
 impl MediaStreamSink {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         sink_arn: impl Into<SensitiveString>,
@@ -2632,14 +2632,14 @@ impl MediaStreamSink {
 }
 
 describe! { MediaStreamSink {
-    required_body("SinkArn", ARN, MEDIA_STREAM_SINK_SINK_ARN),
-    required_body("SinkType", MEDIA_STREAM_PIPELINE_SINK_TYPE, MEDIA_STREAM_SINK_SINK_TYPE),
-    required_body("ReservedStreamCapacity", RESERVED_STREAM_CAPACITY, RESERVED_STREAM_CAPACITY),
-    required_body("MediaStreamType", MEDIA_STREAM_TYPE, MEDIA_STREAM_TYPE),
+    sink_arn: required_body("SinkArn", ARN, MEDIA_STREAM_SINK_SINK_ARN),
+    sink_type: required_body("SinkType", MEDIA_STREAM_PIPELINE_SINK_TYPE, MEDIA_STREAM_SINK_SINK_TYPE),
+    reserved_stream_capacity: required_body("ReservedStreamCapacity", RESERVED_STREAM_CAPACITY, RESERVED_STREAM_CAPACITY),
+    media_stream_type: required_body("MediaStreamType", MEDIA_STREAM_TYPE, MEDIA_STREAM_TYPE),
 } }
 
 /// The meeting whose audio a stream pipeline sends.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct MediaStreamSource {
@@ -2650,7 +2650,7 @@ pub struct MediaStreamSource {
 }
 
 impl MediaStreamSource {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         source_type: impl Into<MediaPipelineSourceType>,
@@ -2661,12 +2661,12 @@ impl MediaStreamSource {
 }
 
 describe! { MediaStreamSource {
-    required_body("SourceType", MEDIA_PIPELINE_SOURCE_TYPE, SOURCE_TYPE),
-    required_body("SourceArn", ARN, SOURCE_ARN),
+    source_type: required_body("SourceType", MEDIA_PIPELINE_SOURCE_TYPE, SOURCE_TYPE),
+    source_arn: required_body("SourceArn", ARN, SOURCE_ARN),
 } }
 
 /// Whether a concatenation pipeline joins meeting events.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct MeetingEventsConcatenationConfiguration {
@@ -2675,7 +2675,7 @@ pub struct MeetingEventsConcatenationConfiguration {
 }
 
 impl MeetingEventsConcatenationConfiguration {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(state: impl Into<ArtifactsConcatenationState>) -> Self {
         Self { state: state.into() }
@@ -2683,11 +2683,11 @@ impl MeetingEventsConcatenationConfiguration {
 }
 
 describe! { MeetingEventsConcatenationConfiguration {
-    required_body("State", ARTIFACTS_CONCATENATION_STATE, STATE),
+    state: required_body("State", ARTIFACTS_CONCATENATION_STATE, STATE),
 } }
 
 /// The settings of the layout that shows the content share and the presenter.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct PresenterOnlyConfiguration {
@@ -2701,11 +2701,11 @@ impl PresenterOnlyConfiguration {
 }
 
 describe! { PresenterOnlyConfiguration {
-    body("PresenterPosition", PRESENTER_POSITION, PRESENTER_POSITION),
+    presenter_position: body("PresenterPosition", PRESENTER_POSITION, PRESENTER_POSITION),
 } }
 
 /// A Kinesis video stream to record.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct RecordingStreamConfiguration {
@@ -2719,11 +2719,11 @@ impl RecordingStreamConfiguration {
 }
 
 describe! { RecordingStreamConfiguration {
-    body("StreamArn", KINESIS_VIDEO_STREAM_ARN, RECORDING_STREAM_CONFIGURATION_STREAM_ARN),
+    stream_arn: body("StreamArn", KINESIS_VIDEO_STREAM_ARN, RECORDING_STREAM_CONFIGURATION_STREAM_ARN),
 } }
 
 /// The S3 bucket to which a concatenation pipeline writes.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct S3BucketSinkConfiguration {
@@ -2732,7 +2732,7 @@ pub struct S3BucketSinkConfiguration {
 }
 
 impl S3BucketSinkConfiguration {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(destination: impl Into<SensitiveString>) -> Self {
         Self { destination: destination.into() }
@@ -2740,11 +2740,11 @@ impl S3BucketSinkConfiguration {
 }
 
 describe! { S3BucketSinkConfiguration {
-    required_body("Destination", ARN, DESTINATION),
+    destination: required_body("Destination", ARN, DESTINATION),
 } }
 
 /// The bucket and file format of the recordings of one pipeline; overrides its configuration.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct S3RecordingSinkRuntimeConfiguration {
@@ -2755,7 +2755,7 @@ pub struct S3RecordingSinkRuntimeConfiguration {
 }
 
 impl S3RecordingSinkRuntimeConfiguration {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         destination: impl Into<SensitiveString>,
@@ -2769,12 +2769,12 @@ impl S3RecordingSinkRuntimeConfiguration {
 }
 
 describe! { S3RecordingSinkRuntimeConfiguration {
-    required_body("Destination", ARN, S3_RECORDING_SINK_RUNTIME_CONFIGURATION_DESTINATION),
-    required_body("RecordingFileFormat", RECORDING_FILE_FORMAT, RECORDING_FILE_FORMAT),
+    destination: required_body("Destination", ARN, S3_RECORDING_SINK_RUNTIME_CONFIGURATION_DESTINATION),
+    recording_file_format: required_body("RecordingFileFormat", RECORDING_FILE_FORMAT, RECORDING_FILE_FORMAT),
 } }
 
 /// The attendees whose video is taken, by attendee id or external user id; at most 25 in total.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct SelectedVideoStreams {
@@ -2794,12 +2794,12 @@ impl SelectedVideoStreams {
 }
 
 describe! { SelectedVideoStreams {
-    body("AttendeeIds", ATTENDEE_ID_LIST, ATTENDEE_IDS),
-    body("ExternalUserIds", EXTERNAL_USER_ID_LIST, EXTERNAL_USER_IDS),
+    attendee_ids: body("AttendeeIds", ATTENDEE_ID_LIST, ATTENDEE_IDS),
+    external_user_ids: body("ExternalUserIds", EXTERNAL_USER_ID_LIST, EXTERNAL_USER_IDS),
 } }
 
 /// The video streams that a pipeline takes from a meeting.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct SourceConfiguration {
@@ -2813,13 +2813,13 @@ impl SourceConfiguration {
 }
 
 describe! { SourceConfiguration {
-    body("SelectedVideoStreams", SELECTED_VIDEO_STREAMS, SELECTED_VIDEO_STREAMS),
+    selected_video_streams: body("SelectedVideoStreams", SELECTED_VIDEO_STREAMS, SELECTED_VIDEO_STREAMS),
 } }
 
 /// The KMS key that encrypts the files of a capture pipeline.
 ///
 /// A concatenation pipeline that reads these files uses it too.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct SseAwsKeyManagementParams {
@@ -2831,7 +2831,7 @@ pub struct SseAwsKeyManagementParams {
 }
 
 impl SseAwsKeyManagementParams {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(aws_kms_key_id: impl Into<String>) -> Self {
         Self { aws_kms_key_id: aws_kms_key_id.into(), aws_kms_encryption_context: None }
@@ -2841,12 +2841,12 @@ impl SseAwsKeyManagementParams {
 }
 
 describe! { SseAwsKeyManagementParams {
-    required_body("AwsKmsKeyId", STRING, AWS_KMS_KEY_ID),
-    body("AwsKmsEncryptionContext", STRING, AWS_KMS_ENCRYPTION_CONTEXT),
+    aws_kms_key_id: required_body("AwsKmsKeyId", STRING, AWS_KMS_KEY_ID),
+    aws_kms_encryption_context: body("AwsKmsEncryptionContext", STRING, AWS_KMS_ENCRYPTION_CONTEXT),
 } }
 
 /// The audio channels of a Kinesis video stream.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct StreamChannelDefinition {
@@ -2858,7 +2858,7 @@ pub struct StreamChannelDefinition {
 }
 
 impl StreamChannelDefinition {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(number_of_channels: i32) -> Self {
         Self { number_of_channels, channel_definitions: None }
@@ -2868,12 +2868,12 @@ impl StreamChannelDefinition {
 }
 
 describe! { StreamChannelDefinition {
-    required_body("NumberOfChannels", NUMBER_OF_CHANNELS, NUMBER_OF_CHANNELS),
-    body("ChannelDefinitions", CHANNEL_DEFINITIONS, CHANNEL_DEFINITIONS),
+    number_of_channels: required_body("NumberOfChannels", NUMBER_OF_CHANNELS, NUMBER_OF_CHANNELS),
+    channel_definitions: body("ChannelDefinitions", CHANNEL_DEFINITIONS, CHANNEL_DEFINITIONS),
 } }
 
 /// A Kinesis video stream that an insights pipeline reads.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct StreamConfiguration {
@@ -2887,7 +2887,7 @@ pub struct StreamConfiguration {
 }
 
 impl StreamConfiguration {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         stream_arn: impl Into<StreamArn>,
@@ -2904,13 +2904,13 @@ impl StreamConfiguration {
 }
 
 describe! { StreamConfiguration {
-    required_body("StreamArn", KINESIS_VIDEO_STREAM_ARN, STREAM_ARN),
-    body("FragmentNumber", FRAGMENT_NUMBER_STRING, FRAGMENT_NUMBER),
-    required_body("StreamChannelDefinition", STREAM_CHANNEL_DEFINITION, STREAM_CHANNEL_DEFINITION),
+    stream_arn: required_body("StreamArn", KINESIS_VIDEO_STREAM_ARN, STREAM_ARN),
+    fragment_number: body("FragmentNumber", FRAGMENT_NUMBER_STRING, FRAGMENT_NUMBER),
+    stream_channel_definition: required_body("StreamChannelDefinition", STREAM_CHANNEL_DEFINITION, STREAM_CHANNEL_DEFINITION),
 } }
 
 /// A time range; both limits are included.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct TimestampRange {
@@ -2923,7 +2923,7 @@ pub struct TimestampRange {
 }
 
 impl TimestampRange {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(start_timestamp: OffsetDateTime, end_timestamp: OffsetDateTime) -> Self {
         Self { start_timestamp, end_timestamp }
@@ -2931,12 +2931,12 @@ impl TimestampRange {
 }
 
 describe! { TimestampRange {
-    required_body("StartTimestamp", EPOCH_SECONDS_TIME, START_TIMESTAMP),
-    required_body("EndTimestamp", EPOCH_SECONDS_TIME, END_TIMESTAMP),
+    start_timestamp: required_body("StartTimestamp", EPOCH_SECONDS_TIME, START_TIMESTAMP),
+    end_timestamp: required_body("EndTimestamp", EPOCH_SECONDS_TIME, END_TIMESTAMP),
 } }
 
 /// Whether a concatenation pipeline joins transcripts.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct TranscriptionMessagesConcatenationConfiguration {
@@ -2945,7 +2945,7 @@ pub struct TranscriptionMessagesConcatenationConfiguration {
 }
 
 impl TranscriptionMessagesConcatenationConfiguration {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(state: impl Into<ArtifactsConcatenationState>) -> Self {
         Self { state: state.into() }
@@ -2953,11 +2953,11 @@ impl TranscriptionMessagesConcatenationConfiguration {
 }
 
 describe! { TranscriptionMessagesConcatenationConfiguration {
-    required_body("State", ARTIFACTS_CONCATENATION_STATE, STATE),
+    state: required_body("State", ARTIFACTS_CONCATENATION_STATE, STATE),
 } }
 
 /// The settings of the layout with a column of video tiles beside a content share.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct VerticalLayoutConfiguration {
@@ -2985,14 +2985,14 @@ impl VerticalLayoutConfiguration {
 }
 
 describe! { VerticalLayoutConfiguration {
-    body("TileOrder", TILE_ORDER, TILE_ORDER),
-    body("TilePosition", VERTICAL_TILE_POSITION, VERTICAL_LAYOUT_CONFIGURATION_TILE_POSITION),
-    body("TileCount", TILE_COUNT, TILE_COUNT),
-    body("TileAspectRatio", TILE_ASPECT_RATIO, VERTICAL_LAYOUT_CONFIGURATION_TILE_ASPECT_RATIO),
+    tile_order: body("TileOrder", TILE_ORDER, TILE_ORDER),
+    tile_position: body("TilePosition", VERTICAL_TILE_POSITION, VERTICAL_LAYOUT_CONFIGURATION_TILE_POSITION),
+    tile_count: body("TileCount", TILE_COUNT, TILE_COUNT),
+    tile_aspect_ratio: body("TileAspectRatio", TILE_ASPECT_RATIO, VERTICAL_LAYOUT_CONFIGURATION_TILE_ASPECT_RATIO),
 } }
 
 /// Whether and how a capture pipeline writes the video of attendees.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct VideoArtifactsConfiguration {
@@ -3004,7 +3004,7 @@ pub struct VideoArtifactsConfiguration {
 }
 
 impl VideoArtifactsConfiguration {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(state: impl Into<ArtifactsState>) -> Self {
         Self { state: state.into(), mux_type: None }
@@ -3014,12 +3014,12 @@ impl VideoArtifactsConfiguration {
 }
 
 describe! { VideoArtifactsConfiguration {
-    required_body("State", ARTIFACTS_STATE, VIDEO_ARTIFACTS_CONFIGURATION_STATE),
-    body("MuxType", VIDEO_MUX_TYPE, VIDEO_ARTIFACTS_CONFIGURATION_MUX_TYPE),
+    state: required_body("State", ARTIFACTS_STATE, VIDEO_ARTIFACTS_CONFIGURATION_STATE),
+    mux_type: body("MuxType", VIDEO_MUX_TYPE, VIDEO_ARTIFACTS_CONFIGURATION_MUX_TYPE),
 } }
 
 /// The border and the corners of video tiles, in all layouts.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct VideoAttribute {
@@ -3047,14 +3047,14 @@ impl VideoAttribute {
 }
 
 describe! { VideoAttribute {
-    body("CornerRadius", CORNER_RADIUS, CORNER_RADIUS),
-    body("BorderColor", BORDER_COLOR, BORDER_COLOR),
-    body("HighlightColor", HIGHLIGHT_COLOR, HIGHLIGHT_COLOR),
-    body("BorderThickness", BORDER_THICKNESS, BORDER_THICKNESS),
+    corner_radius: body("CornerRadius", CORNER_RADIUS, CORNER_RADIUS),
+    border_color: body("BorderColor", BORDER_COLOR, BORDER_COLOR),
+    highlight_color: body("HighlightColor", HIGHLIGHT_COLOR, HIGHLIGHT_COLOR),
+    border_thickness: body("BorderThickness", BORDER_THICKNESS, BORDER_THICKNESS),
 } }
 
 /// Whether a concatenation pipeline joins the video of attendees.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct VideoConcatenationConfiguration {
@@ -3063,7 +3063,7 @@ pub struct VideoConcatenationConfiguration {
 }
 
 impl VideoConcatenationConfiguration {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(state: impl Into<ArtifactsConcatenationState>) -> Self {
         Self { state: state.into() }
@@ -3071,5 +3071,5 @@ impl VideoConcatenationConfiguration {
 }
 
 describe! { VideoConcatenationConfiguration {
-    required_body("State", ARTIFACTS_CONCATENATION_STATE, STATE),
+    state: required_body("State", ARTIFACTS_CONCATENATION_STATE, STATE),
 } }

@@ -3,7 +3,7 @@
 
 use super::{docs, shapes};
 use crate::Describe;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 open_enum! {
     /// The type of a processor or sink; each type can occur once in a configuration.
@@ -40,7 +40,7 @@ open_enum! {
 }
 
 /// A tag of a pipeline, a configuration or a pool.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct Tag {
@@ -51,7 +51,7 @@ pub struct Tag {
 }
 
 impl Tag {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(key: impl Into<String>, value: impl Into<String>) -> Self {
         Self { key: key.into(), value: value.into() }
@@ -59,6 +59,6 @@ impl Tag {
 }
 
 describe! { Tag {
-    required_body("Key", TAG_KEY, KEY),
-    required_body("Value", TAG_VALUE, VALUE),
+    key: required_body("Key", TAG_KEY, KEY),
+    value: required_body("Value", TAG_VALUE, VALUE),
 } }

@@ -6,7 +6,7 @@ use super::shared::Tag;
 use super::{DEFAULTS, docs, shapes};
 use crate::nulls::left_out;
 use crate::{Describe, Method, Operation, OperationInfo};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// Adds up to 200 tags to a pipeline, a configuration or a pool.
 ///
@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 /// let request = TagResourceRequest::new("arn:aws:chime:us-east-1:111122223333:media-pipeline/d4a71c0e-5f83-4b29-9e60-1c8b7f2d35a9", [Tag::new("team", "core")]);
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct TagResourceRequest {
@@ -31,7 +31,7 @@ pub struct TagResourceRequest {
 }
 
 impl TagResourceRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         resource_arn: impl Into<ResourceARN>,
@@ -42,8 +42,8 @@ impl TagResourceRequest {
 }
 
 describe! { TagResourceRequest {
-    required_body("ResourceARN", AMAZON_RESOURCE_NAME, RESOURCE_ARN),
-    required_body("Tags", TAG_LIST, TAG_RESOURCE_REQUEST_TAGS),
+    resource_arn: required_body("ResourceARN", AMAZON_RESOURCE_NAME, RESOURCE_ARN),
+    tags: required_body("Tags", TAG_LIST, TAG_RESOURCE_REQUEST_TAGS),
 } }
 
 impl Operation for TagResourceRequest {
@@ -70,7 +70,7 @@ impl Operation for TagResourceRequest {
 /// let request = UntagResourceRequest::new("arn:aws:chime:us-east-1:111122223333:media-pipeline/d4a71c0e-5f83-4b29-9e60-1c8b7f2d35a9", ["team"]);
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct UntagResourceRequest {
@@ -82,7 +82,7 @@ pub struct UntagResourceRequest {
 }
 
 impl UntagResourceRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         resource_arn: impl Into<ResourceARN>,
@@ -96,8 +96,8 @@ impl UntagResourceRequest {
 }
 
 describe! { UntagResourceRequest {
-    required_body("ResourceARN", AMAZON_RESOURCE_NAME, RESOURCE_ARN),
-    required_body("TagKeys", TAG_KEY_LIST, TAG_KEYS),
+    resource_arn: required_body("ResourceARN", AMAZON_RESOURCE_NAME, RESOURCE_ARN),
+    tag_keys: required_body("TagKeys", TAG_KEY_LIST, TAG_KEYS),
 } }
 
 impl Operation for UntagResourceRequest {
@@ -124,7 +124,7 @@ impl Operation for UntagResourceRequest {
 /// let request = ListTagsForResourceRequest::new("arn:aws:chime:us-east-1:111122223333:media-pipeline/d4a71c0e-5f83-4b29-9e60-1c8b7f2d35a9");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ListTagsForResourceRequest {
@@ -134,7 +134,7 @@ pub struct ListTagsForResourceRequest {
 }
 
 impl ListTagsForResourceRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(resource_arn: impl Into<ResourceARN>) -> Self {
         Self { resource_arn: resource_arn.into() }
@@ -142,7 +142,7 @@ impl ListTagsForResourceRequest {
 }
 
 describe! { ListTagsForResourceRequest {
-    required_query("ResourceARN", "arn", AMAZON_RESOURCE_NAME, RESOURCE_ARN),
+    resource_arn: required_query("ResourceARN", "arn", AMAZON_RESOURCE_NAME, RESOURCE_ARN),
 } }
 
 impl Operation for ListTagsForResourceRequest {
@@ -161,7 +161,7 @@ impl Operation for ListTagsForResourceRequest {
 }
 
 /// The response to [`ListTagsForResourceRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ListTagsForResourceResponse {
@@ -175,5 +175,5 @@ impl ListTagsForResourceResponse {
 }
 
 describe! { ListTagsForResourceResponse {
-    body("Tags", TAG_LIST, LIST_TAGS_FOR_RESOURCE_RESPONSE_TAGS),
+    tags: body("Tags", TAG_LIST, LIST_TAGS_FOR_RESOURCE_RESPONSE_TAGS),
 } }

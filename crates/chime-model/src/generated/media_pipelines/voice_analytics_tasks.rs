@@ -9,7 +9,7 @@ use super::{DEFAULTS, docs, shapes};
 use crate::nulls::left_out;
 use crate::timestamp::Iso8601;
 use crate::{Describe, Method, Operation, OperationInfo, SensitiveString};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_with::As;
 use time::OffsetDateTime;
 
@@ -58,7 +58,7 @@ open_enum! {
 ///     .kinesis_video_stream_source_task_configuration(KinesisVideoStreamSourceTaskConfiguration::new("arn:aws:kinesisvideo:us-east-1:111122223333:stream/calls/1772442000000", 1));
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct StartSpeakerSearchTaskRequest {
@@ -76,7 +76,7 @@ pub struct StartSpeakerSearchTaskRequest {
 }
 
 impl StartSpeakerSearchTaskRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         identifier: impl Into<ResourceIdentifier>,
@@ -97,10 +97,10 @@ impl StartSpeakerSearchTaskRequest {
 }
 
 describe! { StartSpeakerSearchTaskRequest {
-    label("Identifier", "identifier", NON_EMPTY_STRING, IDENTIFIER),
-    required_body("VoiceProfileDomainArn", ARN, VOICE_PROFILE_DOMAIN_ARN),
-    body("KinesisVideoStreamSourceTaskConfiguration", KINESIS_VIDEO_STREAM_SOURCE_TASK_CONFIGURATION, KINESIS_VIDEO_STREAM_SOURCE_TASK_CONFIGURATION),
-    body("ClientRequestToken", CLIENT_REQUEST_TOKEN, CLIENT_REQUEST_TOKEN),
+    identifier: label("Identifier", "identifier", NON_EMPTY_STRING, IDENTIFIER),
+    voice_profile_domain_arn: required_body("VoiceProfileDomainArn", ARN, VOICE_PROFILE_DOMAIN_ARN),
+    kinesis_video_stream_source_task_configuration: body("KinesisVideoStreamSourceTaskConfiguration", KINESIS_VIDEO_STREAM_SOURCE_TASK_CONFIGURATION, KINESIS_VIDEO_STREAM_SOURCE_TASK_CONFIGURATION),
+    client_request_token: body("ClientRequestToken", CLIENT_REQUEST_TOKEN, CLIENT_REQUEST_TOKEN),
 } }
 
 impl Operation for StartSpeakerSearchTaskRequest {
@@ -125,7 +125,7 @@ impl Operation for StartSpeakerSearchTaskRequest {
 }
 
 /// The response to [`StartSpeakerSearchTaskRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct StartSpeakerSearchTaskResponse {
@@ -139,7 +139,7 @@ impl StartSpeakerSearchTaskResponse {
 }
 
 describe! { StartSpeakerSearchTaskResponse {
-    body("SpeakerSearchTask", SPEAKER_SEARCH_TASK, SPEAKER_SEARCH_TASK),
+    speaker_search_task: body("SpeakerSearchTask", SPEAKER_SEARCH_TASK, SPEAKER_SEARCH_TASK),
 } }
 
 /// Returns a speaker search task with its status.
@@ -151,7 +151,7 @@ describe! { StartSpeakerSearchTaskResponse {
 /// let request = GetSpeakerSearchTaskRequest::new("2e7d40b9-61ac-4f35-8c1e-b09f3a57d264", "b83f0d5c-2a96-4e17-9d48-6c0e1f7a3b52");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetSpeakerSearchTaskRequest {
@@ -162,7 +162,7 @@ pub struct GetSpeakerSearchTaskRequest {
 }
 
 impl GetSpeakerSearchTaskRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         identifier: impl Into<ResourceIdentifier>,
@@ -176,8 +176,8 @@ impl GetSpeakerSearchTaskRequest {
 }
 
 describe! { GetSpeakerSearchTaskRequest {
-    label("Identifier", "identifier", NON_EMPTY_STRING, IDENTIFIER),
-    label("SpeakerSearchTaskId", "speakerSearchTaskId", GUID_STRING, SPEAKER_SEARCH_TASK_ID),
+    identifier: label("Identifier", "identifier", NON_EMPTY_STRING, IDENTIFIER),
+    speaker_search_task_id: label("SpeakerSearchTaskId", "speakerSearchTaskId", GUID_STRING, SPEAKER_SEARCH_TASK_ID),
 } }
 
 impl Operation for GetSpeakerSearchTaskRequest {
@@ -196,7 +196,7 @@ impl Operation for GetSpeakerSearchTaskRequest {
 }
 
 /// The response to [`GetSpeakerSearchTaskRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetSpeakerSearchTaskResponse {
@@ -210,7 +210,7 @@ impl GetSpeakerSearchTaskResponse {
 }
 
 describe! { GetSpeakerSearchTaskResponse {
-    body("SpeakerSearchTask", SPEAKER_SEARCH_TASK, SPEAKER_SEARCH_TASK),
+    speaker_search_task: body("SpeakerSearchTask", SPEAKER_SEARCH_TASK, SPEAKER_SEARCH_TASK),
 } }
 
 /// Stops a speaker search task.
@@ -225,7 +225,7 @@ describe! { GetSpeakerSearchTaskResponse {
 /// let request = StopSpeakerSearchTaskRequest::new("2e7d40b9-61ac-4f35-8c1e-b09f3a57d264", "b83f0d5c-2a96-4e17-9d48-6c0e1f7a3b52");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct StopSpeakerSearchTaskRequest {
@@ -236,7 +236,7 @@ pub struct StopSpeakerSearchTaskRequest {
 }
 
 impl StopSpeakerSearchTaskRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         identifier: impl Into<ResourceIdentifier>,
@@ -250,8 +250,8 @@ impl StopSpeakerSearchTaskRequest {
 }
 
 describe! { StopSpeakerSearchTaskRequest {
-    label("Identifier", "identifier", NON_EMPTY_STRING, IDENTIFIER),
-    label("SpeakerSearchTaskId", "speakerSearchTaskId", GUID_STRING, SPEAKER_SEARCH_TASK_ID),
+    identifier: label("Identifier", "identifier", NON_EMPTY_STRING, IDENTIFIER),
+    speaker_search_task_id: label("SpeakerSearchTaskId", "speakerSearchTaskId", GUID_STRING, SPEAKER_SEARCH_TASK_ID),
 } }
 
 impl Operation for StopSpeakerSearchTaskRequest {
@@ -292,7 +292,7 @@ impl Operation for StopSpeakerSearchTaskRequest {
 ///     .kinesis_video_stream_source_task_configuration(KinesisVideoStreamSourceTaskConfiguration::new("arn:aws:kinesisvideo:us-east-1:111122223333:stream/calls/1772442000000", 1));
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct StartVoiceToneAnalysisTaskRequest {
@@ -310,7 +310,7 @@ pub struct StartVoiceToneAnalysisTaskRequest {
 }
 
 impl StartVoiceToneAnalysisTaskRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         identifier: impl Into<ResourceIdentifier>,
@@ -331,10 +331,10 @@ impl StartVoiceToneAnalysisTaskRequest {
 }
 
 describe! { StartVoiceToneAnalysisTaskRequest {
-    label("Identifier", "identifier", NON_EMPTY_STRING, IDENTIFIER),
-    required_body("LanguageCode", VOICE_ANALYTICS_LANGUAGE_CODE, LANGUAGE_CODE),
-    body("KinesisVideoStreamSourceTaskConfiguration", KINESIS_VIDEO_STREAM_SOURCE_TASK_CONFIGURATION, KINESIS_VIDEO_STREAM_SOURCE_TASK_CONFIGURATION),
-    body("ClientRequestToken", CLIENT_REQUEST_TOKEN, CLIENT_REQUEST_TOKEN),
+    identifier: label("Identifier", "identifier", NON_EMPTY_STRING, IDENTIFIER),
+    language_code: required_body("LanguageCode", VOICE_ANALYTICS_LANGUAGE_CODE, LANGUAGE_CODE),
+    kinesis_video_stream_source_task_configuration: body("KinesisVideoStreamSourceTaskConfiguration", KINESIS_VIDEO_STREAM_SOURCE_TASK_CONFIGURATION, KINESIS_VIDEO_STREAM_SOURCE_TASK_CONFIGURATION),
+    client_request_token: body("ClientRequestToken", CLIENT_REQUEST_TOKEN, CLIENT_REQUEST_TOKEN),
 } }
 
 impl Operation for StartVoiceToneAnalysisTaskRequest {
@@ -359,7 +359,7 @@ impl Operation for StartVoiceToneAnalysisTaskRequest {
 }
 
 /// The response to [`StartVoiceToneAnalysisTaskRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct StartVoiceToneAnalysisTaskResponse {
@@ -375,7 +375,7 @@ impl StartVoiceToneAnalysisTaskResponse {
 }
 
 describe! { StartVoiceToneAnalysisTaskResponse {
-    body("VoiceToneAnalysisTask", VOICE_TONE_ANALYSIS_TASK, VOICE_TONE_ANALYSIS_TASK),
+    voice_tone_analysis_task: body("VoiceToneAnalysisTask", VOICE_TONE_ANALYSIS_TASK, VOICE_TONE_ANALYSIS_TASK),
 } }
 
 /// Returns a voice tone analysis task with its status.
@@ -387,7 +387,7 @@ describe! { StartVoiceToneAnalysisTaskResponse {
 /// let request = GetVoiceToneAnalysisTaskRequest::new("2e7d40b9-61ac-4f35-8c1e-b09f3a57d264", "f1c6a9e2-70b4-4d83-a5f9-3e82d0c7b416");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetVoiceToneAnalysisTaskRequest {
@@ -398,7 +398,7 @@ pub struct GetVoiceToneAnalysisTaskRequest {
 }
 
 impl GetVoiceToneAnalysisTaskRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         identifier: impl Into<ResourceIdentifier>,
@@ -412,8 +412,8 @@ impl GetVoiceToneAnalysisTaskRequest {
 }
 
 describe! { GetVoiceToneAnalysisTaskRequest {
-    label("Identifier", "identifier", NON_EMPTY_STRING, IDENTIFIER),
-    label("VoiceToneAnalysisTaskId", "voiceToneAnalysisTaskId", GUID_STRING, VOICE_TONE_ANALYSIS_TASK_ID),
+    identifier: label("Identifier", "identifier", NON_EMPTY_STRING, IDENTIFIER),
+    voice_tone_analysis_task_id: label("VoiceToneAnalysisTaskId", "voiceToneAnalysisTaskId", GUID_STRING, VOICE_TONE_ANALYSIS_TASK_ID),
 } }
 
 impl Operation for GetVoiceToneAnalysisTaskRequest {
@@ -432,7 +432,7 @@ impl Operation for GetVoiceToneAnalysisTaskRequest {
 }
 
 /// The response to [`GetVoiceToneAnalysisTaskRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetVoiceToneAnalysisTaskResponse {
@@ -448,7 +448,7 @@ impl GetVoiceToneAnalysisTaskResponse {
 }
 
 describe! { GetVoiceToneAnalysisTaskResponse {
-    body("VoiceToneAnalysisTask", VOICE_TONE_ANALYSIS_TASK, VOICE_TONE_ANALYSIS_TASK),
+    voice_tone_analysis_task: body("VoiceToneAnalysisTask", VOICE_TONE_ANALYSIS_TASK, VOICE_TONE_ANALYSIS_TASK),
 } }
 
 /// Stops a voice tone analysis task.
@@ -463,7 +463,7 @@ describe! { GetVoiceToneAnalysisTaskResponse {
 /// let request = StopVoiceToneAnalysisTaskRequest::new("2e7d40b9-61ac-4f35-8c1e-b09f3a57d264", "f1c6a9e2-70b4-4d83-a5f9-3e82d0c7b416");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct StopVoiceToneAnalysisTaskRequest {
@@ -474,7 +474,7 @@ pub struct StopVoiceToneAnalysisTaskRequest {
 }
 
 impl StopVoiceToneAnalysisTaskRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         identifier: impl Into<ResourceIdentifier>,
@@ -488,8 +488,8 @@ impl StopVoiceToneAnalysisTaskRequest {
 }
 
 describe! { StopVoiceToneAnalysisTaskRequest {
-    label("Identifier", "identifier", NON_EMPTY_STRING, IDENTIFIER),
-    label("VoiceToneAnalysisTaskId", "voiceToneAnalysisTaskId", GUID_STRING, VOICE_TONE_ANALYSIS_TASK_ID),
+    identifier: label("Identifier", "identifier", NON_EMPTY_STRING, IDENTIFIER),
+    voice_tone_analysis_task_id: label("VoiceToneAnalysisTaskId", "voiceToneAnalysisTaskId", GUID_STRING, VOICE_TONE_ANALYSIS_TASK_ID),
 } }
 
 impl Operation for StopVoiceToneAnalysisTaskRequest {
@@ -512,7 +512,7 @@ impl Operation for StopVoiceToneAnalysisTaskRequest {
 }
 
 /// The stream and channel that a voice analytics task listens to.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct KinesisVideoStreamSourceTaskConfiguration {
@@ -526,7 +526,7 @@ pub struct KinesisVideoStreamSourceTaskConfiguration {
 }
 
 impl KinesisVideoStreamSourceTaskConfiguration {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(stream_arn: impl Into<StreamArn>, channel_id: i32) -> Self {
         Self { stream_arn: stream_arn.into(), channel_id, fragment_number: None }
@@ -536,18 +536,18 @@ impl KinesisVideoStreamSourceTaskConfiguration {
 }
 
 describe! { KinesisVideoStreamSourceTaskConfiguration {
-    required_body("StreamArn", KINESIS_VIDEO_STREAM_ARN, STREAM_ARN),
-    required_body("ChannelId", CHANNEL_ID, CHANNEL_ID),
-    body("FragmentNumber", FRAGMENT_NUMBER_STRING, FRAGMENT_NUMBER),
+    stream_arn: required_body("StreamArn", KINESIS_VIDEO_STREAM_ARN, STREAM_ARN),
+    channel_id: required_body("ChannelId", CHANNEL_ID, CHANNEL_ID),
+    fragment_number: body("FragmentNumber", FRAGMENT_NUMBER_STRING, FRAGMENT_NUMBER),
 } }
 
 /// A search for the speaker in a stream of an insights pipeline.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct SpeakerSearchTask {
     /// The time of creation.
-    #[serde(default, with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
+    #[serde(with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
     pub created_timestamp: Option<OffsetDateTime>,
     /// The id of the task.
     #[serde(skip_serializing_if = "left_out")]
@@ -556,7 +556,7 @@ pub struct SpeakerSearchTask {
     #[serde(skip_serializing_if = "left_out")]
     pub speaker_search_task_status: Option<MediaPipelineTaskStatus>,
     /// The time of the last update.
-    #[serde(default, with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
+    #[serde(with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
     pub updated_timestamp: Option<OffsetDateTime>,
 }
 
@@ -570,22 +570,22 @@ impl SpeakerSearchTask {
 }
 
 describe! { SpeakerSearchTask {
-    body("SpeakerSearchTaskId", GUID_STRING, SPEAKER_SEARCH_TASK_ID),
-    body("SpeakerSearchTaskStatus", MEDIA_PIPELINE_TASK_STATUS, SPEAKER_SEARCH_TASK_STATUS),
-    body("CreatedTimestamp", ISO8601_TIME, CREATED_TIMESTAMP),
-    body("UpdatedTimestamp", ISO8601_TIME, UPDATED_TIMESTAMP),
+    speaker_search_task_id: body("SpeakerSearchTaskId", GUID_STRING, SPEAKER_SEARCH_TASK_ID),
+    speaker_search_task_status: body("SpeakerSearchTaskStatus", MEDIA_PIPELINE_TASK_STATUS, SPEAKER_SEARCH_TASK_STATUS),
+    created_timestamp: body("CreatedTimestamp", ISO8601_TIME, CREATED_TIMESTAMP),
+    updated_timestamp: body("UpdatedTimestamp", ISO8601_TIME, UPDATED_TIMESTAMP),
 } }
 
 /// An analysis of the tone of voice in a stream of an insights pipeline.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct VoiceToneAnalysisTask {
     /// The time of creation.
-    #[serde(default, with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
+    #[serde(with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
     pub created_timestamp: Option<OffsetDateTime>,
     /// The time of the last update.
-    #[serde(default, with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
+    #[serde(with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
     pub updated_timestamp: Option<OffsetDateTime>,
     /// The id of the task.
     #[serde(skip_serializing_if = "left_out")]
@@ -605,8 +605,8 @@ impl VoiceToneAnalysisTask {
 }
 
 describe! { VoiceToneAnalysisTask {
-    body("VoiceToneAnalysisTaskId", GUID_STRING, VOICE_TONE_ANALYSIS_TASK_ID),
-    body("VoiceToneAnalysisTaskStatus", MEDIA_PIPELINE_TASK_STATUS, VOICE_TONE_ANALYSIS_TASK_STATUS),
-    body("CreatedTimestamp", ISO8601_TIME, CREATED_TIMESTAMP),
-    body("UpdatedTimestamp", ISO8601_TIME, UPDATED_TIMESTAMP),
+    voice_tone_analysis_task_id: body("VoiceToneAnalysisTaskId", GUID_STRING, VOICE_TONE_ANALYSIS_TASK_ID),
+    voice_tone_analysis_task_status: body("VoiceToneAnalysisTaskStatus", MEDIA_PIPELINE_TASK_STATUS, VOICE_TONE_ANALYSIS_TASK_STATUS),
+    created_timestamp: body("CreatedTimestamp", ISO8601_TIME, CREATED_TIMESTAMP),
+    updated_timestamp: body("UpdatedTimestamp", ISO8601_TIME, UPDATED_TIMESTAMP),
 } }

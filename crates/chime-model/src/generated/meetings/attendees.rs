@@ -8,7 +8,7 @@ use super::shared::{
 use super::{DEFAULTS, docs, shapes};
 use crate::nulls::left_out;
 use crate::{Batch, Describe, Method, Operation, OperationInfo, Paging};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// Creates an attendee in a meeting and returns the join token.
 ///
@@ -32,7 +32,7 @@ use serde::{Deserialize, Serialize};
 ///     .capabilities(AttendeeCapabilities::new(MediaCapabilities::SendReceive, MediaCapabilities::SendReceive, MediaCapabilities::SendReceive));
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct CreateAttendeeRequest {
@@ -46,7 +46,7 @@ pub struct CreateAttendeeRequest {
 }
 
 impl CreateAttendeeRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         meeting_id: impl Into<MeetingId>,
@@ -63,9 +63,9 @@ impl CreateAttendeeRequest {
 }
 
 describe! { CreateAttendeeRequest {
-    label("MeetingId", "MeetingId", GUID_STRING, MEETING_ID),
-    required_body("ExternalUserId", EXTERNAL_USER_ID, EXTERNAL_USER_ID),
-    body("Capabilities", ATTENDEE_CAPABILITIES, CREATE_ATTENDEE_REQUEST_CAPABILITIES),
+    meeting_id: label("MeetingId", "MeetingId", GUID_STRING, MEETING_ID),
+    external_user_id: required_body("ExternalUserId", EXTERNAL_USER_ID, EXTERNAL_USER_ID),
+    capabilities: body("Capabilities", ATTENDEE_CAPABILITIES, CREATE_ATTENDEE_REQUEST_CAPABILITIES),
 } }
 
 impl Operation for CreateAttendeeRequest {
@@ -89,7 +89,7 @@ impl Operation for CreateAttendeeRequest {
 }
 
 /// The response to [`CreateAttendeeRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct CreateAttendeeResponse {
@@ -103,7 +103,7 @@ impl CreateAttendeeResponse {
 }
 
 describe! { CreateAttendeeResponse {
-    body("Attendee", ATTENDEE, ATTENDEE),
+    attendee: body("Attendee", ATTENDEE, ATTENDEE),
 } }
 
 /// Creates up to 100 attendees in a meeting.
@@ -123,7 +123,7 @@ describe! { CreateAttendeeResponse {
 /// let request = BatchCreateAttendeeRequest::new("3f9c2a71-84d5-4e0b-9c36-7a1e5b082713", [CreateAttendeeRequestItem::new("ana")]);
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct BatchCreateAttendeeRequest {
@@ -134,7 +134,7 @@ pub struct BatchCreateAttendeeRequest {
 }
 
 impl BatchCreateAttendeeRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         meeting_id: impl Into<MeetingId>,
@@ -148,8 +148,8 @@ impl BatchCreateAttendeeRequest {
 }
 
 describe! { BatchCreateAttendeeRequest {
-    label("MeetingId", "MeetingId", GUID_STRING, MEETING_ID),
-    required_body("Attendees", CREATE_ATTENDEE_REQUEST_ITEM_LIST, BATCH_CREATE_ATTENDEE_REQUEST_ATTENDEES),
+    meeting_id: label("MeetingId", "MeetingId", GUID_STRING, MEETING_ID),
+    attendees: required_body("Attendees", CREATE_ATTENDEE_REQUEST_ITEM_LIST, BATCH_CREATE_ATTENDEE_REQUEST_ATTENDEES),
 } }
 
 impl Operation for BatchCreateAttendeeRequest {
@@ -177,7 +177,7 @@ impl Operation for BatchCreateAttendeeRequest {
 batch! { BatchCreateAttendeeRequest { attendees: CreateAttendeeRequestItem => attendees, errors } }
 
 /// The response to [`BatchCreateAttendeeRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct BatchCreateAttendeeResponse {
@@ -197,8 +197,8 @@ impl BatchCreateAttendeeResponse {
 }
 
 describe! { BatchCreateAttendeeResponse {
-    body("Attendees", ATTENDEE_LIST, BATCH_CREATE_ATTENDEE_RESPONSE_ATTENDEES),
-    body("Errors", BATCH_CREATE_ATTENDEE_ERROR_LIST, ERRORS),
+    attendees: body("Attendees", ATTENDEE_LIST, BATCH_CREATE_ATTENDEE_RESPONSE_ATTENDEES),
+    errors: body("Errors", BATCH_CREATE_ATTENDEE_ERROR_LIST, ERRORS),
 } }
 
 /// Lists the attendees of a meeting, page by page.
@@ -214,7 +214,7 @@ describe! { BatchCreateAttendeeResponse {
 /// let request = ListAttendeesRequest::new("3f9c2a71-84d5-4e0b-9c36-7a1e5b082713");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ListAttendeesRequest {
@@ -229,7 +229,7 @@ pub struct ListAttendeesRequest {
 }
 
 impl ListAttendeesRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(meeting_id: impl Into<MeetingId>) -> Self {
         Self { meeting_id: meeting_id.into(), next_token: None, max_results: None }
@@ -239,9 +239,9 @@ impl ListAttendeesRequest {
 }
 
 describe! { ListAttendeesRequest {
-    label("MeetingId", "MeetingId", GUID_STRING, MEETING_ID),
-    query("NextToken", "next-token", STRING, LIST_ATTENDEES_REQUEST_NEXT_TOKEN),
-    query("MaxResults", "max-results", RESULT_MAX, MAX_RESULTS),
+    meeting_id: label("MeetingId", "MeetingId", GUID_STRING, MEETING_ID),
+    next_token: query("NextToken", "next-token", STRING, LIST_ATTENDEES_REQUEST_NEXT_TOKEN),
+    max_results: query("MaxResults", "max-results", RESULT_MAX, MAX_RESULTS),
 } }
 
 impl Operation for ListAttendeesRequest {
@@ -268,7 +268,7 @@ impl Operation for ListAttendeesRequest {
 paged! { ListAttendeesRequest { attendees: Attendee } }
 
 /// The response to [`ListAttendeesRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ListAttendeesResponse {
@@ -288,8 +288,8 @@ impl ListAttendeesResponse {
 }
 
 describe! { ListAttendeesResponse {
-    body("Attendees", ATTENDEE_LIST, LIST_ATTENDEES_RESPONSE_ATTENDEES),
-    body("NextToken", STRING, LIST_ATTENDEES_RESPONSE_NEXT_TOKEN),
+    attendees: body("Attendees", ATTENDEE_LIST, LIST_ATTENDEES_RESPONSE_ATTENDEES),
+    next_token: body("NextToken", STRING, LIST_ATTENDEES_RESPONSE_NEXT_TOKEN),
 } }
 
 /// Returns one attendee of a meeting.
@@ -301,7 +301,7 @@ describe! { ListAttendeesResponse {
 /// let request = GetAttendeeRequest::new("3f9c2a71-84d5-4e0b-9c36-7a1e5b082713", "5b0e7d92-c3f1-a846-2d75-9e14b6f8a037");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetAttendeeRequest {
@@ -312,7 +312,7 @@ pub struct GetAttendeeRequest {
 }
 
 impl GetAttendeeRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(meeting_id: impl Into<MeetingId>, attendee_id: impl Into<AttendeeId>) -> Self {
         Self { meeting_id: meeting_id.into(), attendee_id: attendee_id.into() }
@@ -320,8 +320,8 @@ impl GetAttendeeRequest {
 }
 
 describe! { GetAttendeeRequest {
-    label("MeetingId", "MeetingId", GUID_STRING, MEETING_ID),
-    label("AttendeeId", "AttendeeId", GUID_STRING, ATTENDEE_ID),
+    meeting_id: label("MeetingId", "MeetingId", GUID_STRING, MEETING_ID),
+    attendee_id: label("AttendeeId", "AttendeeId", GUID_STRING, ATTENDEE_ID),
 } }
 
 impl Operation for GetAttendeeRequest {
@@ -340,7 +340,7 @@ impl Operation for GetAttendeeRequest {
 }
 
 /// The response to [`GetAttendeeRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetAttendeeResponse {
@@ -354,7 +354,7 @@ impl GetAttendeeResponse {
 }
 
 describe! { GetAttendeeResponse {
-    body("Attendee", ATTENDEE, ATTENDEE),
+    attendee: body("Attendee", ATTENDEE, ATTENDEE),
 } }
 
 /// Sets what one attendee may send and receive: audio, video and content.
@@ -377,7 +377,7 @@ describe! { GetAttendeeResponse {
 /// let request = UpdateAttendeeCapabilitiesRequest::new("3f9c2a71-84d5-4e0b-9c36-7a1e5b082713", "5b0e7d92-c3f1-a846-2d75-9e14b6f8a037", AttendeeCapabilities::new(MediaCapabilities::SendReceive, MediaCapabilities::SendReceive, MediaCapabilities::SendReceive));
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct UpdateAttendeeCapabilitiesRequest {
@@ -390,7 +390,7 @@ pub struct UpdateAttendeeCapabilitiesRequest {
 }
 
 impl UpdateAttendeeCapabilitiesRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         meeting_id: impl Into<MeetingId>,
@@ -406,9 +406,9 @@ impl UpdateAttendeeCapabilitiesRequest {
 }
 
 describe! { UpdateAttendeeCapabilitiesRequest {
-    label("MeetingId", "MeetingId", GUID_STRING, MEETING_ID),
-    label("AttendeeId", "AttendeeId", GUID_STRING, ATTENDEE_ID),
-    required_body("Capabilities", ATTENDEE_CAPABILITIES, CAPABILITIES),
+    meeting_id: label("MeetingId", "MeetingId", GUID_STRING, MEETING_ID),
+    attendee_id: label("AttendeeId", "AttendeeId", GUID_STRING, ATTENDEE_ID),
+    capabilities: required_body("Capabilities", ATTENDEE_CAPABILITIES, CAPABILITIES),
 } }
 
 impl Operation for UpdateAttendeeCapabilitiesRequest {
@@ -431,7 +431,7 @@ impl Operation for UpdateAttendeeCapabilitiesRequest {
 }
 
 /// The response to [`UpdateAttendeeCapabilitiesRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct UpdateAttendeeCapabilitiesResponse {
@@ -445,7 +445,7 @@ impl UpdateAttendeeCapabilitiesResponse {
 }
 
 describe! { UpdateAttendeeCapabilitiesResponse {
-    body("Attendee", ATTENDEE, ATTENDEE),
+    attendee: body("Attendee", ATTENDEE, ATTENDEE),
 } }
 
 /// Sets the capabilities of all attendees of a meeting except those listed.
@@ -464,7 +464,7 @@ describe! { UpdateAttendeeCapabilitiesResponse {
 /// let request = BatchUpdateAttendeeCapabilitiesExceptRequest::new("3f9c2a71-84d5-4e0b-9c36-7a1e5b082713", [AttendeeIdItem::new("5b0e7d92-c3f1-a846-2d75-9e14b6f8a037")], AttendeeCapabilities::new(MediaCapabilities::SendReceive, MediaCapabilities::SendReceive, MediaCapabilities::SendReceive));
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct BatchUpdateAttendeeCapabilitiesExceptRequest {
@@ -477,7 +477,7 @@ pub struct BatchUpdateAttendeeCapabilitiesExceptRequest {
 }
 
 impl BatchUpdateAttendeeCapabilitiesExceptRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         meeting_id: impl Into<MeetingId>,
@@ -493,9 +493,9 @@ impl BatchUpdateAttendeeCapabilitiesExceptRequest {
 }
 
 describe! { BatchUpdateAttendeeCapabilitiesExceptRequest {
-    label("MeetingId", "MeetingId", GUID_STRING, MEETING_ID),
-    required_body("ExcludedAttendeeIds", ATTENDEE_IDS_LIST, EXCLUDED_ATTENDEE_IDS),
-    required_body("Capabilities", ATTENDEE_CAPABILITIES, BATCH_UPDATE_ATTENDEE_CAPABILITIES_EXCEPT_REQUEST_CAPABILITIES),
+    meeting_id: label("MeetingId", "MeetingId", GUID_STRING, MEETING_ID),
+    excluded_attendee_ids: required_body("ExcludedAttendeeIds", ATTENDEE_IDS_LIST, EXCLUDED_ATTENDEE_IDS),
+    capabilities: required_body("Capabilities", ATTENDEE_CAPABILITIES, BATCH_UPDATE_ATTENDEE_CAPABILITIES_EXCEPT_REQUEST_CAPABILITIES),
 } }
 
 impl Operation for BatchUpdateAttendeeCapabilitiesExceptRequest {
@@ -531,7 +531,7 @@ impl Operation for BatchUpdateAttendeeCapabilitiesExceptRequest {
 /// let request = DeleteAttendeeRequest::new("3f9c2a71-84d5-4e0b-9c36-7a1e5b082713", "5b0e7d92-c3f1-a846-2d75-9e14b6f8a037");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct DeleteAttendeeRequest {
@@ -542,7 +542,7 @@ pub struct DeleteAttendeeRequest {
 }
 
 impl DeleteAttendeeRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(meeting_id: impl Into<MeetingId>, attendee_id: impl Into<AttendeeId>) -> Self {
         Self { meeting_id: meeting_id.into(), attendee_id: attendee_id.into() }
@@ -550,8 +550,8 @@ impl DeleteAttendeeRequest {
 }
 
 describe! { DeleteAttendeeRequest {
-    label("MeetingId", "MeetingId", GUID_STRING, MEETING_ID),
-    label("AttendeeId", "AttendeeId", GUID_STRING, ATTENDEE_ID),
+    meeting_id: label("MeetingId", "MeetingId", GUID_STRING, MEETING_ID),
+    attendee_id: label("AttendeeId", "AttendeeId", GUID_STRING, ATTENDEE_ID),
 } }
 
 impl Operation for DeleteAttendeeRequest {
@@ -569,7 +569,7 @@ impl Operation for DeleteAttendeeRequest {
 }
 
 /// An attendee to exclude from a change of capabilities.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct AttendeeIdItem {
@@ -578,7 +578,7 @@ pub struct AttendeeIdItem {
 }
 
 impl AttendeeIdItem {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(attendee_id: impl Into<AttendeeId>) -> Self {
         Self { attendee_id: attendee_id.into() }
@@ -586,5 +586,5 @@ impl AttendeeIdItem {
 }
 
 describe! { AttendeeIdItem {
-    required_body("AttendeeId", GUID_STRING, ATTENDEE_ID),
+    attendee_id: required_body("AttendeeId", GUID_STRING, ATTENDEE_ID),
 } }

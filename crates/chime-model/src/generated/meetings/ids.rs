@@ -4,6 +4,8 @@
 ids! {
     /// Names an attendee of a meeting: a GUID.
     AttendeeId;
+    /// The region of a meeting's media. Not the control region, which the client calls: a meeting can have its media in another one.
+    MediaRegion;
     /// Names a meeting: an ARN.
     MeetingArn;
     /// Names a meeting: a GUID.

@@ -5,7 +5,7 @@ use super::ids::{AttendeeId, ExternalUserId};
 use super::{docs, shapes};
 use crate::nulls::left_out;
 use crate::{Describe, SensitiveString};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 open_enum! {
     /// What an attendee may do with one kind of media.
@@ -22,7 +22,7 @@ open_enum! {
 }
 
 /// A participant of one meeting, with the token to join it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct Attendee {
@@ -50,16 +50,16 @@ impl Attendee {
 }
 
 describe! { Attendee {
-    body("ExternalUserId", EXTERNAL_USER_ID, ATTENDEE_EXTERNAL_USER_ID),
-    body("AttendeeId", GUID_STRING, ATTENDEE_ID),
-    body("JoinToken", JOIN_TOKEN_STRING, JOIN_TOKEN),
-    body("Capabilities", ATTENDEE_CAPABILITIES, ATTENDEE_CAPABILITIES),
+    external_user_id: body("ExternalUserId", EXTERNAL_USER_ID, ATTENDEE_EXTERNAL_USER_ID),
+    attendee_id: body("AttendeeId", GUID_STRING, ATTENDEE_ID),
+    join_token: body("JoinToken", JOIN_TOKEN_STRING, JOIN_TOKEN),
+    capabilities: body("Capabilities", ATTENDEE_CAPABILITIES, ATTENDEE_CAPABILITIES),
 } }
 
 /// What an attendee may send and receive: audio, video and content.
 ///
 /// `UpdateAttendeeCapabilities` has the rules for valid combinations.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct AttendeeCapabilities {
@@ -72,7 +72,7 @@ pub struct AttendeeCapabilities {
 }
 
 impl AttendeeCapabilities {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         audio: impl Into<MediaCapabilities>,
@@ -84,13 +84,13 @@ impl AttendeeCapabilities {
 }
 
 describe! { AttendeeCapabilities {
-    required_body("Audio", MEDIA_CAPABILITIES, AUDIO),
-    required_body("Video", MEDIA_CAPABILITIES, VIDEO),
-    required_body("Content", MEDIA_CAPABILITIES, CONTENT),
+    audio: required_body("Audio", MEDIA_CAPABILITIES, AUDIO),
+    video: required_body("Video", MEDIA_CAPABILITIES, VIDEO),
+    content: required_body("Content", MEDIA_CAPABILITIES, CONTENT),
 } }
 
 /// An attendee that could not be created, with the reason.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct CreateAttendeeError {
@@ -114,13 +114,13 @@ impl CreateAttendeeError {
 }
 
 describe! { CreateAttendeeError {
-    body("ExternalUserId", EXTERNAL_USER_ID, CREATE_ATTENDEE_ERROR_EXTERNAL_USER_ID),
-    body("ErrorCode", STRING, ERROR_CODE),
-    body("ErrorMessage", STRING, ERROR_MESSAGE),
+    external_user_id: body("ExternalUserId", EXTERNAL_USER_ID, CREATE_ATTENDEE_ERROR_EXTERNAL_USER_ID),
+    error_code: body("ErrorCode", STRING, ERROR_CODE),
+    error_message: body("ErrorMessage", STRING, ERROR_MESSAGE),
 } }
 
 /// An attendee to create.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct CreateAttendeeRequestItem {
@@ -132,7 +132,7 @@ pub struct CreateAttendeeRequestItem {
 }
 
 impl CreateAttendeeRequestItem {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(external_user_id: impl Into<ExternalUserId>) -> Self {
         Self { external_user_id: external_user_id.into(), capabilities: None }
@@ -142,12 +142,12 @@ impl CreateAttendeeRequestItem {
 }
 
 describe! { CreateAttendeeRequestItem {
-    required_body("ExternalUserId", EXTERNAL_USER_ID, EXTERNAL_USER_ID),
-    body("Capabilities", ATTENDEE_CAPABILITIES, CREATE_ATTENDEE_REQUEST_ITEM_CAPABILITIES),
+    external_user_id: required_body("ExternalUserId", EXTERNAL_USER_ID, EXTERNAL_USER_ID),
+    capabilities: body("Capabilities", ATTENDEE_CAPABILITIES, CREATE_ATTENDEE_REQUEST_ITEM_CAPABILITIES),
 } }
 
 /// A tag: a key and its value.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct Tag {
@@ -158,7 +158,7 @@ pub struct Tag {
 }
 
 impl Tag {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(key: impl Into<String>, value: impl Into<String>) -> Self {
         Self { key: key.into(), value: value.into() }
@@ -166,6 +166,6 @@ impl Tag {
 }
 
 describe! { Tag {
-    required_body("Key", TAG_KEY, KEY),
-    required_body("Value", TAG_VALUE, VALUE),
+    key: required_body("Key", TAG_KEY, KEY),
+    value: required_body("Value", TAG_VALUE, VALUE),
 } }

@@ -6,7 +6,7 @@ use super::shared::Tag;
 use super::{DEFAULTS, docs, shapes};
 use crate::nulls::left_out;
 use crate::{Describe, Method, Operation, OperationInfo};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// Adds tags to a meeting; a tag with an existing key replaces the old one.
 ///
@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 /// let request = TagResourceRequest::new("arn:aws:chime:us-east-1:111122223333:meeting/3f9c2a71-84d5-4e0b-9c36-7a1e5b082713", [Tag::new("team", "core")]);
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct TagResourceRequest {
@@ -32,7 +32,7 @@ pub struct TagResourceRequest {
 }
 
 impl TagResourceRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         resource_arn: impl Into<ResourceARN>,
@@ -43,8 +43,8 @@ impl TagResourceRequest {
 }
 
 describe! { TagResourceRequest {
-    required_body("ResourceARN", AMAZON_RESOURCE_NAME, RESOURCE_ARN),
-    required_body("Tags", TAG_LIST, TAG_RESOURCE_REQUEST_TAGS),
+    resource_arn: required_body("ResourceARN", AMAZON_RESOURCE_NAME, RESOURCE_ARN),
+    tags: required_body("Tags", TAG_LIST, TAG_RESOURCE_REQUEST_TAGS),
 } }
 
 impl Operation for TagResourceRequest {
@@ -77,7 +77,7 @@ impl Operation for TagResourceRequest {
 /// let request = ListTagsForResourceRequest::new("arn:aws:chime:us-east-1:111122223333:meeting/3f9c2a71-84d5-4e0b-9c36-7a1e5b082713");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ListTagsForResourceRequest {
@@ -87,7 +87,7 @@ pub struct ListTagsForResourceRequest {
 }
 
 impl ListTagsForResourceRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(resource_arn: impl Into<ResourceARN>) -> Self {
         Self { resource_arn: resource_arn.into() }
@@ -95,7 +95,7 @@ impl ListTagsForResourceRequest {
 }
 
 describe! { ListTagsForResourceRequest {
-    required_query("ResourceARN", "arn", AMAZON_RESOURCE_NAME, RESOURCE_ARN),
+    resource_arn: required_query("ResourceARN", "arn", AMAZON_RESOURCE_NAME, RESOURCE_ARN),
 } }
 
 impl Operation for ListTagsForResourceRequest {
@@ -118,7 +118,7 @@ impl Operation for ListTagsForResourceRequest {
 }
 
 /// The response to [`ListTagsForResourceRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ListTagsForResourceResponse {
@@ -132,7 +132,7 @@ impl ListTagsForResourceResponse {
 }
 
 describe! { ListTagsForResourceResponse {
-    body("Tags", TAG_LIST, LIST_TAGS_FOR_RESOURCE_RESPONSE_TAGS),
+    tags: body("Tags", TAG_LIST, LIST_TAGS_FOR_RESOURCE_RESPONSE_TAGS),
 } }
 
 /// Removes tags from a meeting by their keys.
@@ -147,7 +147,7 @@ describe! { ListTagsForResourceResponse {
 /// let request = UntagResourceRequest::new("arn:aws:chime:us-east-1:111122223333:meeting/3f9c2a71-84d5-4e0b-9c36-7a1e5b082713", ["team"]);
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct UntagResourceRequest {
@@ -159,7 +159,7 @@ pub struct UntagResourceRequest {
 }
 
 impl UntagResourceRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         resource_arn: impl Into<ResourceARN>,
@@ -173,8 +173,8 @@ impl UntagResourceRequest {
 }
 
 describe! { UntagResourceRequest {
-    required_body("ResourceARN", AMAZON_RESOURCE_NAME, RESOURCE_ARN),
-    required_body("TagKeys", TAG_KEY_LIST, TAG_KEYS),
+    resource_arn: required_body("ResourceARN", AMAZON_RESOURCE_NAME, RESOURCE_ARN),
+    tag_keys: required_body("TagKeys", TAG_KEY_LIST, TAG_KEYS),
 } }
 
 impl Operation for UntagResourceRequest {

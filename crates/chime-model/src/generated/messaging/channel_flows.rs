@@ -11,7 +11,7 @@ use super::{DEFAULTS, docs, shapes};
 use crate::nulls::left_out;
 use crate::timestamp::EpochSeconds;
 use crate::{Describe, Method, Operation, OperationInfo, Paging, SensitiveMap, SensitiveString};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_with::As;
 use time::OffsetDateTime;
 
@@ -52,7 +52,7 @@ open_enum! {
 ///     .tags([Tag::new("team", "release")]);
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct CreateChannelFlowRequest {
@@ -71,7 +71,7 @@ pub struct CreateChannelFlowRequest {
 }
 
 impl CreateChannelFlowRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         app_instance_arn: impl Into<AppInstanceArn>,
@@ -94,11 +94,11 @@ impl CreateChannelFlowRequest {
 }
 
 describe! { CreateChannelFlowRequest {
-    required_body("AppInstanceArn", CHIME_ARN, CREATE_CHANNEL_FLOW_REQUEST_APP_INSTANCE_ARN),
-    required_body("Processors", PROCESSOR_LIST, CREATE_CHANNEL_FLOW_REQUEST_PROCESSORS),
-    required_body("Name", NON_EMPTY_RESOURCE_NAME, CREATE_CHANNEL_FLOW_REQUEST_NAME),
-    body("Tags", TAG_LIST, CREATE_CHANNEL_FLOW_REQUEST_TAGS),
-    body("ClientRequestToken", CLIENT_REQUEST_TOKEN, CLIENT_REQUEST_TOKEN),
+    app_instance_arn: required_body("AppInstanceArn", CHIME_ARN, CREATE_CHANNEL_FLOW_REQUEST_APP_INSTANCE_ARN),
+    processors: required_body("Processors", PROCESSOR_LIST, CREATE_CHANNEL_FLOW_REQUEST_PROCESSORS),
+    name: required_body("Name", NON_EMPTY_RESOURCE_NAME, CREATE_CHANNEL_FLOW_REQUEST_NAME),
+    tags: body("Tags", TAG_LIST, CREATE_CHANNEL_FLOW_REQUEST_TAGS),
+    client_request_token: body("ClientRequestToken", CLIENT_REQUEST_TOKEN, CLIENT_REQUEST_TOKEN),
 } }
 
 impl Operation for CreateChannelFlowRequest {
@@ -122,7 +122,7 @@ impl Operation for CreateChannelFlowRequest {
 }
 
 /// The response to [`CreateChannelFlowRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct CreateChannelFlowResponse {
@@ -136,7 +136,7 @@ impl CreateChannelFlowResponse {
 }
 
 describe! { CreateChannelFlowResponse {
-    body("ChannelFlowArn", CHIME_ARN, CREATE_CHANNEL_FLOW_RESPONSE_CHANNEL_FLOW_ARN),
+    channel_flow_arn: body("ChannelFlowArn", CHIME_ARN, CREATE_CHANNEL_FLOW_RESPONSE_CHANNEL_FLOW_ARN),
 } }
 
 /// Lists the channel flows of an app instance.
@@ -150,7 +150,7 @@ describe! { CreateChannelFlowResponse {
 /// let request = ListChannelFlowsRequest::new("arn:aws:chime:us-east-1:111122223333:app-instance/1a933499-0c00-49a2-96eb-c3cfe7c506d1");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ListChannelFlowsRequest {
@@ -165,7 +165,7 @@ pub struct ListChannelFlowsRequest {
 }
 
 impl ListChannelFlowsRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(app_instance_arn: impl Into<AppInstanceArn>) -> Self {
         Self { app_instance_arn: app_instance_arn.into(), max_results: None, next_token: None }
@@ -178,9 +178,9 @@ impl ListChannelFlowsRequest {
 }
 
 describe! { ListChannelFlowsRequest {
-    required_query("AppInstanceArn", "app-instance-arn", CHIME_ARN, APP_INSTANCE_ARN),
-    query("MaxResults", "max-results", MAX_RESULTS, MAX_RESULTS),
-    query("NextToken", "next-token", NEXT_TOKEN, NEXT_TOKEN),
+    app_instance_arn: required_query("AppInstanceArn", "app-instance-arn", CHIME_ARN, APP_INSTANCE_ARN),
+    max_results: query("MaxResults", "max-results", MAX_RESULTS, MAX_RESULTS),
+    next_token: query("NextToken", "next-token", NEXT_TOKEN, NEXT_TOKEN),
 } }
 
 impl Operation for ListChannelFlowsRequest {
@@ -207,7 +207,7 @@ impl Operation for ListChannelFlowsRequest {
 paged! { ListChannelFlowsRequest { channel_flows: ChannelFlowSummary } }
 
 /// The response to [`ListChannelFlowsRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ListChannelFlowsResponse {
@@ -227,8 +227,8 @@ impl ListChannelFlowsResponse {
 }
 
 describe! { ListChannelFlowsResponse {
-    body("ChannelFlows", CHANNEL_FLOW_SUMMARY_LIST, CHANNEL_FLOWS),
-    body("NextToken", NEXT_TOKEN, LIST_CHANNEL_FLOWS_RESPONSE_NEXT_TOKEN),
+    channel_flows: body("ChannelFlows", CHANNEL_FLOW_SUMMARY_LIST, CHANNEL_FLOWS),
+    next_token: body("NextToken", NEXT_TOKEN, LIST_CHANNEL_FLOWS_RESPONSE_NEXT_TOKEN),
 } }
 
 /// Returns the details of a channel flow.
@@ -242,7 +242,7 @@ describe! { ListChannelFlowsResponse {
 /// let request = DescribeChannelFlowRequest::new("arn:aws:chime:us-east-1:111122223333:app-instance/1a933499-0c00-49a2-96eb-c3cfe7c506d1/channel-flow/2e73163f-9685-4ee0-af9e-05dd67141e2b");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct DescribeChannelFlowRequest {
@@ -251,7 +251,7 @@ pub struct DescribeChannelFlowRequest {
 }
 
 impl DescribeChannelFlowRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(channel_flow_arn: impl Into<ChannelFlowArn>) -> Self {
         Self { channel_flow_arn: channel_flow_arn.into() }
@@ -259,7 +259,7 @@ impl DescribeChannelFlowRequest {
 }
 
 describe! { DescribeChannelFlowRequest {
-    label("ChannelFlowArn", "channelFlowArn", CHIME_ARN, CHANNEL_FLOW_ARN),
+    channel_flow_arn: label("ChannelFlowArn", "channelFlowArn", CHIME_ARN, CHANNEL_FLOW_ARN),
 } }
 
 impl Operation for DescribeChannelFlowRequest {
@@ -278,7 +278,7 @@ impl Operation for DescribeChannelFlowRequest {
 }
 
 /// The response to [`DescribeChannelFlowRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct DescribeChannelFlowResponse {
@@ -292,7 +292,7 @@ impl DescribeChannelFlowResponse {
 }
 
 describe! { DescribeChannelFlowResponse {
-    body("ChannelFlow", CHANNEL_FLOW, CHANNEL_FLOW),
+    channel_flow: body("ChannelFlow", CHANNEL_FLOW, CHANNEL_FLOW),
 } }
 
 /// Replaces the name and the processors of a channel flow.
@@ -307,7 +307,7 @@ describe! { DescribeChannelFlowResponse {
 /// let request = UpdateChannelFlowRequest::new("arn:aws:chime:us-east-1:111122223333:app-instance/1a933499-0c00-49a2-96eb-c3cfe7c506d1/channel-flow/2e73163f-9685-4ee0-af9e-05dd67141e2b", [Processor::new("Release team", ProcessorConfiguration::new(LambdaConfiguration::new("arn:aws:lambda:us-east-1:111122223333:function:filter", InvocationType::Async)), 3, FallbackAction::Continue)], "Release team");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct UpdateChannelFlowRequest {
@@ -320,7 +320,7 @@ pub struct UpdateChannelFlowRequest {
 }
 
 impl UpdateChannelFlowRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         channel_flow_arn: impl Into<ChannelFlowArn>,
@@ -336,9 +336,9 @@ impl UpdateChannelFlowRequest {
 }
 
 describe! { UpdateChannelFlowRequest {
-    label("ChannelFlowArn", "channelFlowArn", CHIME_ARN, CHANNEL_FLOW_ARN),
-    required_body("Processors", PROCESSOR_LIST, UPDATE_CHANNEL_FLOW_REQUEST_PROCESSORS),
-    required_body("Name", NON_EMPTY_RESOURCE_NAME, UPDATE_CHANNEL_FLOW_REQUEST_NAME),
+    channel_flow_arn: label("ChannelFlowArn", "channelFlowArn", CHIME_ARN, CHANNEL_FLOW_ARN),
+    processors: required_body("Processors", PROCESSOR_LIST, UPDATE_CHANNEL_FLOW_REQUEST_PROCESSORS),
+    name: required_body("Name", NON_EMPTY_RESOURCE_NAME, UPDATE_CHANNEL_FLOW_REQUEST_NAME),
 } }
 
 impl Operation for UpdateChannelFlowRequest {
@@ -361,7 +361,7 @@ impl Operation for UpdateChannelFlowRequest {
 }
 
 /// The response to [`UpdateChannelFlowRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct UpdateChannelFlowResponse {
@@ -375,7 +375,7 @@ impl UpdateChannelFlowResponse {
 }
 
 describe! { UpdateChannelFlowResponse {
-    body("ChannelFlowArn", CHIME_ARN, CHANNEL_FLOW_ARN),
+    channel_flow_arn: body("ChannelFlowArn", CHIME_ARN, CHANNEL_FLOW_ARN),
 } }
 
 /// Deletes a channel flow that is not associated with any channel.
@@ -393,7 +393,7 @@ describe! { UpdateChannelFlowResponse {
 /// let request = DeleteChannelFlowRequest::new("arn:aws:chime:us-east-1:111122223333:app-instance/1a933499-0c00-49a2-96eb-c3cfe7c506d1/channel-flow/2e73163f-9685-4ee0-af9e-05dd67141e2b");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct DeleteChannelFlowRequest {
@@ -402,7 +402,7 @@ pub struct DeleteChannelFlowRequest {
 }
 
 impl DeleteChannelFlowRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(channel_flow_arn: impl Into<ChannelFlowArn>) -> Self {
         Self { channel_flow_arn: channel_flow_arn.into() }
@@ -410,7 +410,7 @@ impl DeleteChannelFlowRequest {
 }
 
 describe! { DeleteChannelFlowRequest {
-    label("ChannelFlowArn", "channelFlowArn", CHIME_ARN, CHANNEL_FLOW_ARN),
+    channel_flow_arn: label("ChannelFlowArn", "channelFlowArn", CHIME_ARN, CHANNEL_FLOW_ARN),
 } }
 
 impl Operation for DeleteChannelFlowRequest {
@@ -448,7 +448,7 @@ impl Operation for DeleteChannelFlowRequest {
 /// let request = AssociateChannelFlowRequest::new("arn:aws:chime:us-east-1:111122223333:app-instance/1a933499-0c00-49a2-96eb-c3cfe7c506d1/channel/release-team", "arn:aws:chime:us-east-1:111122223333:app-instance/1a933499-0c00-49a2-96eb-c3cfe7c506d1/channel-flow/2e73163f-9685-4ee0-af9e-05dd67141e2b", "arn:aws:chime:us-east-1:111122223333:app-instance/1a933499-0c00-49a2-96eb-c3cfe7c506d1/user/ana");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct AssociateChannelFlowRequest {
@@ -461,7 +461,7 @@ pub struct AssociateChannelFlowRequest {
 }
 
 impl AssociateChannelFlowRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         channel_arn: impl Into<ChannelArn>,
@@ -477,9 +477,9 @@ impl AssociateChannelFlowRequest {
 }
 
 describe! { AssociateChannelFlowRequest {
-    label("ChannelArn", "channelArn", CHIME_ARN, CHANNEL_ARN),
-    required_body("ChannelFlowArn", CHIME_ARN, CHANNEL_FLOW_ARN),
-    required_header("ChimeBearer", "x-amz-chime-bearer", CHIME_ARN, CHIME_BEARER),
+    channel_arn: label("ChannelArn", "channelArn", CHIME_ARN, CHANNEL_ARN),
+    channel_flow_arn: required_body("ChannelFlowArn", CHIME_ARN, CHANNEL_FLOW_ARN),
+    chime_bearer: required_header("ChimeBearer", "x-amz-chime-bearer", CHIME_ARN, CHIME_BEARER),
 } }
 
 impl Operation for AssociateChannelFlowRequest {
@@ -515,7 +515,7 @@ impl Operation for AssociateChannelFlowRequest {
 /// let request = DisassociateChannelFlowRequest::new("arn:aws:chime:us-east-1:111122223333:app-instance/1a933499-0c00-49a2-96eb-c3cfe7c506d1/channel/release-team", "arn:aws:chime:us-east-1:111122223333:app-instance/1a933499-0c00-49a2-96eb-c3cfe7c506d1/channel-flow/2e73163f-9685-4ee0-af9e-05dd67141e2b", "arn:aws:chime:us-east-1:111122223333:app-instance/1a933499-0c00-49a2-96eb-c3cfe7c506d1/user/ana");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct DisassociateChannelFlowRequest {
@@ -528,7 +528,7 @@ pub struct DisassociateChannelFlowRequest {
 }
 
 impl DisassociateChannelFlowRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         channel_arn: impl Into<ChannelArn>,
@@ -544,9 +544,9 @@ impl DisassociateChannelFlowRequest {
 }
 
 describe! { DisassociateChannelFlowRequest {
-    label("ChannelArn", "channelArn", CHIME_ARN, CHANNEL_ARN),
-    label("ChannelFlowArn", "channelFlowArn", CHIME_ARN, CHANNEL_FLOW_ARN),
-    required_header("ChimeBearer", "x-amz-chime-bearer", CHIME_ARN, CHIME_BEARER),
+    channel_arn: label("ChannelArn", "channelArn", CHIME_ARN, CHANNEL_ARN),
+    channel_flow_arn: label("ChannelFlowArn", "channelFlowArn", CHIME_ARN, CHANNEL_FLOW_ARN),
+    chime_bearer: required_header("ChimeBearer", "x-amz-chime-bearer", CHIME_ARN, CHIME_BEARER),
 } }
 
 impl Operation for DisassociateChannelFlowRequest {
@@ -578,7 +578,7 @@ impl Operation for DisassociateChannelFlowRequest {
 /// let request = ListChannelsAssociatedWithChannelFlowRequest::new("arn:aws:chime:us-east-1:111122223333:app-instance/1a933499-0c00-49a2-96eb-c3cfe7c506d1/channel-flow/2e73163f-9685-4ee0-af9e-05dd67141e2b");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ListChannelsAssociatedWithChannelFlowRequest {
@@ -593,7 +593,7 @@ pub struct ListChannelsAssociatedWithChannelFlowRequest {
 }
 
 impl ListChannelsAssociatedWithChannelFlowRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(channel_flow_arn: impl Into<ChannelFlowArn>) -> Self {
         Self { channel_flow_arn: channel_flow_arn.into(), max_results: None, next_token: None }
@@ -606,9 +606,9 @@ impl ListChannelsAssociatedWithChannelFlowRequest {
 }
 
 describe! { ListChannelsAssociatedWithChannelFlowRequest {
-    required_query("ChannelFlowArn", "channel-flow-arn", CHIME_ARN, CHANNEL_FLOW_ARN),
-    query("MaxResults", "max-results", MAX_RESULTS, MAX_RESULTS),
-    query("NextToken", "next-token", NEXT_TOKEN, NEXT_TOKEN),
+    channel_flow_arn: required_query("ChannelFlowArn", "channel-flow-arn", CHIME_ARN, CHANNEL_FLOW_ARN),
+    max_results: query("MaxResults", "max-results", MAX_RESULTS, MAX_RESULTS),
+    next_token: query("NextToken", "next-token", NEXT_TOKEN, NEXT_TOKEN),
 } }
 
 impl Operation for ListChannelsAssociatedWithChannelFlowRequest {
@@ -636,7 +636,7 @@ impl Operation for ListChannelsAssociatedWithChannelFlowRequest {
 paged! { ListChannelsAssociatedWithChannelFlowRequest { channels: ChannelAssociatedWithFlowSummary } }
 
 /// The response to [`ListChannelsAssociatedWithChannelFlowRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ListChannelsAssociatedWithChannelFlowResponse {
@@ -656,8 +656,8 @@ impl ListChannelsAssociatedWithChannelFlowResponse {
 }
 
 describe! { ListChannelsAssociatedWithChannelFlowResponse {
-    body("Channels", CHANNEL_ASSOCIATED_WITH_FLOW_SUMMARY_LIST, CHANNELS),
-    body("NextToken", NEXT_TOKEN, LIST_CHANNELS_ASSOCIATED_WITH_CHANNEL_FLOW_RESPONSE_NEXT_TOKEN),
+    channels: body("Channels", CHANNEL_ASSOCIATED_WITH_FLOW_SUMMARY_LIST, CHANNELS),
+    next_token: body("NextToken", NEXT_TOKEN, LIST_CHANNELS_ASSOCIATED_WITH_CHANNEL_FLOW_RESPONSE_NEXT_TOKEN),
 } }
 
 /// Reports the result of a channel flow processor for one message.
@@ -679,7 +679,7 @@ describe! { ListChannelsAssociatedWithChannelFlowResponse {
 ///     .delete_resource(true);
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ChannelFlowCallbackRequest {
@@ -695,7 +695,7 @@ pub struct ChannelFlowCallbackRequest {
 }
 
 impl ChannelFlowCallbackRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         callback_id: impl Into<CallbackId>,
@@ -714,10 +714,10 @@ impl ChannelFlowCallbackRequest {
 }
 
 describe! { ChannelFlowCallbackRequest {
-    required_body("CallbackId", CALLBACK_ID_TYPE, CALLBACK_ID),
-    label("ChannelArn", "channelArn", CHIME_ARN, CHANNEL_ARN),
-    body("DeleteResource", NON_NULLABLE_BOOLEAN, DELETE_RESOURCE),
-    required_body("ChannelMessage", CHANNEL_MESSAGE_CALLBACK, CHANNEL_FLOW_CALLBACK_REQUEST_CHANNEL_MESSAGE),
+    callback_id: required_body("CallbackId", CALLBACK_ID_TYPE, CALLBACK_ID),
+    channel_arn: label("ChannelArn", "channelArn", CHIME_ARN, CHANNEL_ARN),
+    delete_resource: body("DeleteResource", NON_NULLABLE_BOOLEAN, DELETE_RESOURCE),
+    channel_message: required_body("ChannelMessage", CHANNEL_MESSAGE_CALLBACK, CHANNEL_FLOW_CALLBACK_REQUEST_CHANNEL_MESSAGE),
 } }
 
 impl Operation for ChannelFlowCallbackRequest {
@@ -741,7 +741,7 @@ impl Operation for ChannelFlowCallbackRequest {
 }
 
 /// The response to [`ChannelFlowCallbackRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ChannelFlowCallbackResponse {
@@ -761,12 +761,12 @@ impl ChannelFlowCallbackResponse {
 }
 
 describe! { ChannelFlowCallbackResponse {
-    body("ChannelArn", CHIME_ARN, CHANNEL_ARN),
-    body("CallbackId", CALLBACK_ID_TYPE, CHANNEL_FLOW_CALLBACK_RESPONSE_CALLBACK_ID),
+    channel_arn: body("ChannelArn", CHIME_ARN, CHANNEL_ARN),
+    callback_id: body("CallbackId", CALLBACK_ID_TYPE, CHANNEL_FLOW_CALLBACK_RESPONSE_CALLBACK_ID),
 } }
 
 /// A summary of a channel that a channel flow is associated with.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ChannelAssociatedWithFlowSummary {
@@ -798,15 +798,15 @@ impl ChannelAssociatedWithFlowSummary {
 }
 
 describe! { ChannelAssociatedWithFlowSummary {
-    body("Name", NON_EMPTY_RESOURCE_NAME, CHANNEL_ASSOCIATED_WITH_FLOW_SUMMARY_NAME),
-    body("ChannelArn", CHIME_ARN, CHANNEL_ASSOCIATED_WITH_FLOW_SUMMARY_CHANNEL_ARN),
-    body("Mode", CHANNEL_MODE, MODE),
-    body("Privacy", CHANNEL_PRIVACY, PRIVACY),
-    body("Metadata", METADATA, METADATA),
+    name: body("Name", NON_EMPTY_RESOURCE_NAME, CHANNEL_ASSOCIATED_WITH_FLOW_SUMMARY_NAME),
+    channel_arn: body("ChannelArn", CHIME_ARN, CHANNEL_ASSOCIATED_WITH_FLOW_SUMMARY_CHANNEL_ARN),
+    mode: body("Mode", CHANNEL_MODE, MODE),
+    privacy: body("Privacy", CHANNEL_PRIVACY, PRIVACY),
+    metadata: body("Metadata", METADATA, METADATA),
 } }
 
 /// A channel flow, which runs messages through a processor before delivery.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ChannelFlow {
@@ -814,10 +814,10 @@ pub struct ChannelFlow {
     #[serde(skip_serializing_if = "left_out")]
     pub channel_flow_arn: Option<ChannelFlowArn>,
     /// The time of creation.
-    #[serde(default, with = "As::<Option<EpochSeconds>>", skip_serializing_if = "left_out")]
+    #[serde(with = "As::<Option<EpochSeconds>>", skip_serializing_if = "left_out")]
     pub created_timestamp: Option<OffsetDateTime>,
     /// The time of the last change.
-    #[serde(default, with = "As::<Option<EpochSeconds>>", skip_serializing_if = "left_out")]
+    #[serde(with = "As::<Option<EpochSeconds>>", skip_serializing_if = "left_out")]
     pub last_updated_timestamp: Option<OffsetDateTime>,
     /// The name of the channel flow.
     #[serde(skip_serializing_if = "left_out")]
@@ -838,15 +838,15 @@ impl ChannelFlow {
 }
 
 describe! { ChannelFlow {
-    body("ChannelFlowArn", CHIME_ARN, CHANNEL_FLOW_CHANNEL_FLOW_ARN),
-    body("Processors", PROCESSOR_LIST, PROCESSORS),
-    body("Name", NON_EMPTY_RESOURCE_NAME, CHANNEL_FLOW_NAME),
-    body("CreatedTimestamp", EPOCH_SECONDS_TIME, CREATED_TIMESTAMP),
-    body("LastUpdatedTimestamp", EPOCH_SECONDS_TIME, LAST_UPDATED_TIMESTAMP),
+    channel_flow_arn: body("ChannelFlowArn", CHIME_ARN, CHANNEL_FLOW_CHANNEL_FLOW_ARN),
+    processors: body("Processors", PROCESSOR_LIST, PROCESSORS),
+    name: body("Name", NON_EMPTY_RESOURCE_NAME, CHANNEL_FLOW_NAME),
+    created_timestamp: body("CreatedTimestamp", EPOCH_SECONDS_TIME, CREATED_TIMESTAMP),
+    last_updated_timestamp: body("LastUpdatedTimestamp", EPOCH_SECONDS_TIME, LAST_UPDATED_TIMESTAMP),
 } }
 
 /// A summary of a channel flow.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ChannelFlowSummary {
@@ -870,13 +870,13 @@ impl ChannelFlowSummary {
 }
 
 describe! { ChannelFlowSummary {
-    body("ChannelFlowArn", CHIME_ARN, CHANNEL_FLOW_SUMMARY_CHANNEL_FLOW_ARN),
-    body("Name", NON_EMPTY_RESOURCE_NAME, CHANNEL_FLOW_SUMMARY_NAME),
-    body("Processors", PROCESSOR_LIST, PROCESSORS),
+    channel_flow_arn: body("ChannelFlowArn", CHIME_ARN, CHANNEL_FLOW_SUMMARY_CHANNEL_FLOW_ARN),
+    name: body("Name", NON_EMPTY_RESOURCE_NAME, CHANNEL_FLOW_SUMMARY_NAME),
+    processors: body("Processors", PROCESSOR_LIST, PROCESSORS),
 } }
 
 /// A message as the processor of a channel flow returns it.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ChannelMessageCallback {
@@ -903,7 +903,7 @@ pub struct ChannelMessageCallback {
 }
 
 impl ChannelMessageCallback {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(message_id: impl Into<MessageId>) -> Self {
         Self {
@@ -928,17 +928,17 @@ impl ChannelMessageCallback {
 }
 
 describe! { ChannelMessageCallback {
-    required_body("MessageId", MESSAGE_ID, CHANNEL_MESSAGE_CALLBACK_MESSAGE_ID),
-    body("Content", NON_EMPTY_CONTENT, CHANNEL_MESSAGE_CALLBACK_CONTENT),
-    body("Metadata", METADATA, CHANNEL_MESSAGE_CALLBACK_METADATA),
-    body("PushNotification", PUSH_NOTIFICATION_CONFIGURATION, PUSH_NOTIFICATION),
-    body("MessageAttributes", MESSAGE_ATTRIBUTE_MAP, CHANNEL_MESSAGE_CALLBACK_MESSAGE_ATTRIBUTES),
-    body("SubChannelId", SUB_CHANNEL_ID, SUB_CHANNEL_ID),
-    body("ContentType", CONTENT_TYPE, CONTENT_TYPE),
+    message_id: required_body("MessageId", MESSAGE_ID, CHANNEL_MESSAGE_CALLBACK_MESSAGE_ID),
+    content: body("Content", NON_EMPTY_CONTENT, CHANNEL_MESSAGE_CALLBACK_CONTENT),
+    metadata: body("Metadata", METADATA, CHANNEL_MESSAGE_CALLBACK_METADATA),
+    push_notification: body("PushNotification", PUSH_NOTIFICATION_CONFIGURATION, PUSH_NOTIFICATION),
+    message_attributes: body("MessageAttributes", MESSAGE_ATTRIBUTE_MAP, CHANNEL_MESSAGE_CALLBACK_MESSAGE_ATTRIBUTES),
+    sub_channel_id: body("SubChannelId", SUB_CHANNEL_ID, SUB_CHANNEL_ID),
+    content_type: body("ContentType", CONTENT_TYPE, CONTENT_TYPE),
 } }
 
 /// The Lambda function of a processor.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct LambdaConfiguration {
@@ -949,7 +949,7 @@ pub struct LambdaConfiguration {
 }
 
 impl LambdaConfiguration {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         resource_arn: impl Into<String>,
@@ -960,12 +960,12 @@ impl LambdaConfiguration {
 }
 
 describe! { LambdaConfiguration {
-    required_body("ResourceArn", LAMBDA_FUNCTION_ARN, LAMBDA_CONFIGURATION_RESOURCE_ARN),
-    required_body("InvocationType", INVOCATION_TYPE, INVOCATION_TYPE),
+    resource_arn: required_body("ResourceArn", LAMBDA_FUNCTION_ARN, LAMBDA_CONFIGURATION_RESOURCE_ARN),
+    invocation_type: required_body("InvocationType", INVOCATION_TYPE, INVOCATION_TYPE),
 } }
 
 /// A step of a channel flow: a Lambda function that checks or changes messages.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct Processor {
@@ -980,7 +980,7 @@ pub struct Processor {
 }
 
 impl Processor {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         name: impl Into<SensitiveString>,
@@ -998,14 +998,14 @@ impl Processor {
 }
 
 describe! { Processor {
-    required_body("Name", NON_EMPTY_RESOURCE_NAME, PROCESSOR_NAME),
-    required_body("Configuration", PROCESSOR_CONFIGURATION, CONFIGURATION),
-    required_body("ExecutionOrder", CHANNEL_FLOW_EXECUTION_ORDER, EXECUTION_ORDER),
-    required_body("FallbackAction", FALLBACK_ACTION, FALLBACK_ACTION),
+    name: required_body("Name", NON_EMPTY_RESOURCE_NAME, PROCESSOR_NAME),
+    configuration: required_body("Configuration", PROCESSOR_CONFIGURATION, CONFIGURATION),
+    execution_order: required_body("ExecutionOrder", CHANNEL_FLOW_EXECUTION_ORDER, EXECUTION_ORDER),
+    fallback_action: required_body("FallbackAction", FALLBACK_ACTION, FALLBACK_ACTION),
 } }
 
 /// What a processor runs.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ProcessorConfiguration {
@@ -1014,7 +1014,7 @@ pub struct ProcessorConfiguration {
 }
 
 impl ProcessorConfiguration {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(lambda: impl Into<LambdaConfiguration>) -> Self {
         Self { lambda: lambda.into() }
@@ -1022,5 +1022,5 @@ impl ProcessorConfiguration {
 }
 
 describe! { ProcessorConfiguration {
-    required_body("Lambda", LAMBDA_CONFIGURATION, LAMBDA),
+    lambda: required_body("Lambda", LAMBDA_CONFIGURATION, LAMBDA),
 } }

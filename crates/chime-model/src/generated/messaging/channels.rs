@@ -7,7 +7,7 @@ use super::{DEFAULTS, docs, shapes};
 use crate::nulls::left_out;
 use crate::timestamp::EpochSeconds;
 use crate::{Describe, Method, Operation, OperationInfo, Paging, SensitiveString};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_with::As;
 use time::OffsetDateTime;
 
@@ -60,7 +60,7 @@ open_enum! {
 ///     .mode(ChannelMode::Unrestricted);
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct CreateChannelRequest {
@@ -103,7 +103,7 @@ pub struct CreateChannelRequest {
 }
 
 impl CreateChannelRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         app_instance_arn: impl Into<AppInstanceArn>,
@@ -142,19 +142,19 @@ impl CreateChannelRequest {
 }
 
 describe! { CreateChannelRequest {
-    required_body("AppInstanceArn", CHIME_ARN, CREATE_CHANNEL_REQUEST_APP_INSTANCE_ARN),
-    required_body("Name", NON_EMPTY_RESOURCE_NAME, CREATE_CHANNEL_REQUEST_NAME),
-    body("Mode", CHANNEL_MODE, CREATE_CHANNEL_REQUEST_MODE),
-    body("Privacy", CHANNEL_PRIVACY, CREATE_CHANNEL_REQUEST_PRIVACY),
-    body("Metadata", METADATA, CREATE_CHANNEL_REQUEST_METADATA),
-    body("ClientRequestToken", CLIENT_REQUEST_TOKEN, CLIENT_REQUEST_TOKEN),
-    body("Tags", TAG_LIST, CREATE_CHANNEL_REQUEST_TAGS),
-    required_header("ChimeBearer", "x-amz-chime-bearer", CHIME_ARN, CHIME_BEARER),
-    body("ChannelId", CHANNEL_ID, CHANNEL_ID),
-    body("MemberArns", CHANNEL_MEMBER_ARNS, CREATE_CHANNEL_REQUEST_MEMBER_ARNS),
-    body("ModeratorArns", CHANNEL_MODERATOR_ARNS, MODERATOR_ARNS),
-    body("ElasticChannelConfiguration", ELASTIC_CHANNEL_CONFIGURATION, CREATE_CHANNEL_REQUEST_ELASTIC_CHANNEL_CONFIGURATION),
-    body("ExpirationSettings", EXPIRATION_SETTINGS, CREATE_CHANNEL_REQUEST_EXPIRATION_SETTINGS),
+    app_instance_arn: required_body("AppInstanceArn", CHIME_ARN, CREATE_CHANNEL_REQUEST_APP_INSTANCE_ARN),
+    name: required_body("Name", NON_EMPTY_RESOURCE_NAME, CREATE_CHANNEL_REQUEST_NAME),
+    mode: body("Mode", CHANNEL_MODE, CREATE_CHANNEL_REQUEST_MODE),
+    privacy: body("Privacy", CHANNEL_PRIVACY, CREATE_CHANNEL_REQUEST_PRIVACY),
+    metadata: body("Metadata", METADATA, CREATE_CHANNEL_REQUEST_METADATA),
+    client_request_token: body("ClientRequestToken", CLIENT_REQUEST_TOKEN, CLIENT_REQUEST_TOKEN),
+    tags: body("Tags", TAG_LIST, CREATE_CHANNEL_REQUEST_TAGS),
+    chime_bearer: required_header("ChimeBearer", "x-amz-chime-bearer", CHIME_ARN, CHIME_BEARER),
+    channel_id: body("ChannelId", CHANNEL_ID, CHANNEL_ID),
+    member_arns: body("MemberArns", CHANNEL_MEMBER_ARNS, CREATE_CHANNEL_REQUEST_MEMBER_ARNS),
+    moderator_arns: body("ModeratorArns", CHANNEL_MODERATOR_ARNS, MODERATOR_ARNS),
+    elastic_channel_configuration: body("ElasticChannelConfiguration", ELASTIC_CHANNEL_CONFIGURATION, CREATE_CHANNEL_REQUEST_ELASTIC_CHANNEL_CONFIGURATION),
+    expiration_settings: body("ExpirationSettings", EXPIRATION_SETTINGS, CREATE_CHANNEL_REQUEST_EXPIRATION_SETTINGS),
 } }
 
 impl Operation for CreateChannelRequest {
@@ -178,7 +178,7 @@ impl Operation for CreateChannelRequest {
 }
 
 /// The response to [`CreateChannelRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct CreateChannelResponse {
@@ -192,7 +192,7 @@ impl CreateChannelResponse {
 }
 
 describe! { CreateChannelResponse {
-    body("ChannelArn", CHIME_ARN, CREATE_CHANNEL_RESPONSE_CHANNEL_ARN),
+    channel_arn: body("ChannelArn", CHIME_ARN, CREATE_CHANNEL_RESPONSE_CHANNEL_ARN),
 } }
 
 /// Lists the public or the private channels of an app instance.
@@ -210,7 +210,7 @@ describe! { CreateChannelResponse {
 ///     .privacy(ChannelPrivacy::Public);
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ListChannelsRequest {
@@ -230,7 +230,7 @@ pub struct ListChannelsRequest {
 }
 
 impl ListChannelsRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         app_instance_arn: impl Into<AppInstanceArn>,
@@ -253,11 +253,11 @@ impl ListChannelsRequest {
 }
 
 describe! { ListChannelsRequest {
-    required_query("AppInstanceArn", "app-instance-arn", CHIME_ARN, APP_INSTANCE_ARN),
-    query("Privacy", "privacy", CHANNEL_PRIVACY, LIST_CHANNELS_REQUEST_PRIVACY),
-    query("MaxResults", "max-results", MAX_RESULTS, MAX_RESULTS),
-    query("NextToken", "next-token", NEXT_TOKEN, NEXT_TOKEN),
-    required_header("ChimeBearer", "x-amz-chime-bearer", CHIME_ARN, CHIME_BEARER),
+    app_instance_arn: required_query("AppInstanceArn", "app-instance-arn", CHIME_ARN, APP_INSTANCE_ARN),
+    privacy: query("Privacy", "privacy", CHANNEL_PRIVACY, LIST_CHANNELS_REQUEST_PRIVACY),
+    max_results: query("MaxResults", "max-results", MAX_RESULTS, MAX_RESULTS),
+    next_token: query("NextToken", "next-token", NEXT_TOKEN, NEXT_TOKEN),
+    chime_bearer: required_header("ChimeBearer", "x-amz-chime-bearer", CHIME_ARN, CHIME_BEARER),
 } }
 
 impl Operation for ListChannelsRequest {
@@ -284,7 +284,7 @@ impl Operation for ListChannelsRequest {
 paged! { ListChannelsRequest { channels: ChannelSummary } }
 
 /// The response to [`ListChannelsRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ListChannelsResponse {
@@ -304,8 +304,8 @@ impl ListChannelsResponse {
 }
 
 describe! { ListChannelsResponse {
-    body("Channels", CHANNEL_SUMMARY_LIST, CHANNELS),
-    body("NextToken", NEXT_TOKEN, LIST_CHANNELS_RESPONSE_NEXT_TOKEN),
+    channels: body("Channels", CHANNEL_SUMMARY_LIST, CHANNELS),
+    next_token: body("NextToken", NEXT_TOKEN, LIST_CHANNELS_RESPONSE_NEXT_TOKEN),
 } }
 
 /// Searches for channels by their members.
@@ -324,7 +324,7 @@ describe! { ListChannelsResponse {
 ///     .chime_bearer("arn:aws:chime:us-east-1:111122223333:app-instance/1a933499-0c00-49a2-96eb-c3cfe7c506d1/user/ana");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct SearchChannelsRequest {
@@ -342,7 +342,7 @@ pub struct SearchChannelsRequest {
 }
 
 impl SearchChannelsRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(fields: impl IntoIterator<Item = impl Into<SearchField>>) -> Self {
         Self {
@@ -361,10 +361,10 @@ impl SearchChannelsRequest {
 }
 
 describe! { SearchChannelsRequest {
-    header("ChimeBearer", "x-amz-chime-bearer", CHIME_ARN, SEARCH_CHANNELS_REQUEST_CHIME_BEARER),
-    required_body("Fields", SEARCH_FIELDS, FIELDS),
-    query("MaxResults", "max-results", MAX_RESULTS, MAX_RESULTS),
-    query("NextToken", "next-token", NEXT_TOKEN, NEXT_TOKEN),
+    chime_bearer: header("ChimeBearer", "x-amz-chime-bearer", CHIME_ARN, SEARCH_CHANNELS_REQUEST_CHIME_BEARER),
+    fields: required_body("Fields", SEARCH_FIELDS, FIELDS),
+    max_results: query("MaxResults", "max-results", MAX_RESULTS, MAX_RESULTS),
+    next_token: query("NextToken", "next-token", NEXT_TOKEN, NEXT_TOKEN),
 } }
 
 impl Operation for SearchChannelsRequest {
@@ -392,7 +392,7 @@ impl Operation for SearchChannelsRequest {
 paged! { SearchChannelsRequest { channels: ChannelSummary } }
 
 /// The response to [`SearchChannelsRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct SearchChannelsResponse {
@@ -412,8 +412,8 @@ impl SearchChannelsResponse {
 }
 
 describe! { SearchChannelsResponse {
-    body("Channels", CHANNEL_SUMMARY_LIST, CHANNELS),
-    body("NextToken", NEXT_TOKEN, SEARCH_CHANNELS_RESPONSE_NEXT_TOKEN),
+    channels: body("Channels", CHANNEL_SUMMARY_LIST, CHANNELS),
+    next_token: body("NextToken", NEXT_TOKEN, SEARCH_CHANNELS_RESPONSE_NEXT_TOKEN),
 } }
 
 /// Returns the details of a channel.
@@ -428,7 +428,7 @@ describe! { SearchChannelsResponse {
 /// let request = DescribeChannelRequest::new("arn:aws:chime:us-east-1:111122223333:app-instance/1a933499-0c00-49a2-96eb-c3cfe7c506d1/channel/release-team", "arn:aws:chime:us-east-1:111122223333:app-instance/1a933499-0c00-49a2-96eb-c3cfe7c506d1/user/ana");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct DescribeChannelRequest {
@@ -439,7 +439,7 @@ pub struct DescribeChannelRequest {
 }
 
 impl DescribeChannelRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(channel_arn: impl Into<ChannelArn>, chime_bearer: impl Into<MemberArn>) -> Self {
         Self { channel_arn: channel_arn.into(), chime_bearer: chime_bearer.into() }
@@ -447,8 +447,8 @@ impl DescribeChannelRequest {
 }
 
 describe! { DescribeChannelRequest {
-    label("ChannelArn", "channelArn", CHIME_ARN, CHANNEL_ARN),
-    required_header("ChimeBearer", "x-amz-chime-bearer", CHIME_ARN, CHIME_BEARER),
+    channel_arn: label("ChannelArn", "channelArn", CHIME_ARN, CHANNEL_ARN),
+    chime_bearer: required_header("ChimeBearer", "x-amz-chime-bearer", CHIME_ARN, CHIME_BEARER),
 } }
 
 impl Operation for DescribeChannelRequest {
@@ -467,7 +467,7 @@ impl Operation for DescribeChannelRequest {
 }
 
 /// The response to [`DescribeChannelRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct DescribeChannelResponse {
@@ -481,7 +481,7 @@ impl DescribeChannelResponse {
 }
 
 describe! { DescribeChannelResponse {
-    body("Channel", CHANNEL, CHANNEL),
+    channel: body("Channel", CHANNEL, CHANNEL),
 } }
 
 /// Changes the name, mode or metadata of a channel.
@@ -499,7 +499,7 @@ describe! { DescribeChannelResponse {
 ///     .name("Release team");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct UpdateChannelRequest {
@@ -519,7 +519,7 @@ pub struct UpdateChannelRequest {
 }
 
 impl UpdateChannelRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(channel_arn: impl Into<ChannelArn>, chime_bearer: impl Into<MemberArn>) -> Self {
         Self {
@@ -539,11 +539,11 @@ impl UpdateChannelRequest {
 }
 
 describe! { UpdateChannelRequest {
-    label("ChannelArn", "channelArn", CHIME_ARN, CHANNEL_ARN),
-    body("Name", NON_EMPTY_RESOURCE_NAME, UPDATE_CHANNEL_REQUEST_NAME),
-    body("Mode", CHANNEL_MODE, UPDATE_CHANNEL_REQUEST_MODE),
-    body("Metadata", METADATA, UPDATE_CHANNEL_REQUEST_METADATA),
-    required_header("ChimeBearer", "x-amz-chime-bearer", CHIME_ARN, CHIME_BEARER),
+    channel_arn: label("ChannelArn", "channelArn", CHIME_ARN, CHANNEL_ARN),
+    name: body("Name", NON_EMPTY_RESOURCE_NAME, UPDATE_CHANNEL_REQUEST_NAME),
+    mode: body("Mode", CHANNEL_MODE, UPDATE_CHANNEL_REQUEST_MODE),
+    metadata: body("Metadata", METADATA, UPDATE_CHANNEL_REQUEST_METADATA),
+    chime_bearer: required_header("ChimeBearer", "x-amz-chime-bearer", CHIME_ARN, CHIME_BEARER),
 } }
 
 impl Operation for UpdateChannelRequest {
@@ -566,7 +566,7 @@ impl Operation for UpdateChannelRequest {
 }
 
 /// The response to [`UpdateChannelRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct UpdateChannelResponse {
@@ -580,7 +580,7 @@ impl UpdateChannelResponse {
 }
 
 describe! { UpdateChannelResponse {
-    body("ChannelArn", CHIME_ARN, CHANNEL_ARN),
+    channel_arn: body("ChannelArn", CHIME_ARN, CHANNEL_ARN),
 } }
 
 /// Deletes a channel.
@@ -597,7 +597,7 @@ describe! { UpdateChannelResponse {
 /// let request = DeleteChannelRequest::new("arn:aws:chime:us-east-1:111122223333:app-instance/1a933499-0c00-49a2-96eb-c3cfe7c506d1/channel/release-team", "arn:aws:chime:us-east-1:111122223333:app-instance/1a933499-0c00-49a2-96eb-c3cfe7c506d1/user/ana");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct DeleteChannelRequest {
@@ -608,7 +608,7 @@ pub struct DeleteChannelRequest {
 }
 
 impl DeleteChannelRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(channel_arn: impl Into<ChannelArn>, chime_bearer: impl Into<MemberArn>) -> Self {
         Self { channel_arn: channel_arn.into(), chime_bearer: chime_bearer.into() }
@@ -616,8 +616,8 @@ impl DeleteChannelRequest {
 }
 
 describe! { DeleteChannelRequest {
-    label("ChannelArn", "channelArn", CHIME_ARN, CHANNEL_ARN),
-    required_header("ChimeBearer", "x-amz-chime-bearer", CHIME_ARN, CHIME_BEARER),
+    channel_arn: label("ChannelArn", "channelArn", CHIME_ARN, CHANNEL_ARN),
+    chime_bearer: required_header("ChimeBearer", "x-amz-chime-bearer", CHIME_ARN, CHIME_BEARER),
 } }
 
 impl Operation for DeleteChannelRequest {
@@ -653,7 +653,7 @@ impl Operation for DeleteChannelRequest {
 ///     .chime_bearer("arn:aws:chime:us-east-1:111122223333:app-instance/1a933499-0c00-49a2-96eb-c3cfe7c506d1/user/ana");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct PutChannelExpirationSettingsRequest {
@@ -668,7 +668,7 @@ pub struct PutChannelExpirationSettingsRequest {
 }
 
 impl PutChannelExpirationSettingsRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(channel_arn: impl Into<ChannelArn>) -> Self {
         Self { channel_arn: channel_arn.into(), chime_bearer: None, expiration_settings: None }
@@ -681,9 +681,9 @@ impl PutChannelExpirationSettingsRequest {
 }
 
 describe! { PutChannelExpirationSettingsRequest {
-    label("ChannelArn", "channelArn", CHIME_ARN, CHANNEL_ARN),
-    header("ChimeBearer", "x-amz-chime-bearer", CHIME_ARN, PUT_CHANNEL_EXPIRATION_SETTINGS_REQUEST_CHIME_BEARER),
-    body("ExpirationSettings", EXPIRATION_SETTINGS, PUT_CHANNEL_EXPIRATION_SETTINGS_REQUEST_EXPIRATION_SETTINGS),
+    channel_arn: label("ChannelArn", "channelArn", CHIME_ARN, CHANNEL_ARN),
+    chime_bearer: header("ChimeBearer", "x-amz-chime-bearer", CHIME_ARN, PUT_CHANNEL_EXPIRATION_SETTINGS_REQUEST_CHIME_BEARER),
+    expiration_settings: body("ExpirationSettings", EXPIRATION_SETTINGS, PUT_CHANNEL_EXPIRATION_SETTINGS_REQUEST_EXPIRATION_SETTINGS),
 } }
 
 impl Operation for PutChannelExpirationSettingsRequest {
@@ -706,7 +706,7 @@ impl Operation for PutChannelExpirationSettingsRequest {
 }
 
 /// The response to [`PutChannelExpirationSettingsRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct PutChannelExpirationSettingsResponse {
@@ -726,8 +726,8 @@ impl PutChannelExpirationSettingsResponse {
 }
 
 describe! { PutChannelExpirationSettingsResponse {
-    body("ChannelArn", CHIME_ARN, CHANNEL_ARN),
-    body("ExpirationSettings", EXPIRATION_SETTINGS, EXPIRATION_SETTINGS),
+    channel_arn: body("ChannelArn", CHIME_ARN, CHANNEL_ARN),
+    expiration_settings: body("ExpirationSettings", EXPIRATION_SETTINGS, EXPIRATION_SETTINGS),
 } }
 
 /// Lists the sub-channels of an elastic channel.
@@ -741,7 +741,7 @@ describe! { PutChannelExpirationSettingsResponse {
 /// let request = ListSubChannelsRequest::new("arn:aws:chime:us-east-1:111122223333:app-instance/1a933499-0c00-49a2-96eb-c3cfe7c506d1/channel/release-team", "arn:aws:chime:us-east-1:111122223333:app-instance/1a933499-0c00-49a2-96eb-c3cfe7c506d1/user/ana");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ListSubChannelsRequest {
@@ -758,7 +758,7 @@ pub struct ListSubChannelsRequest {
 }
 
 impl ListSubChannelsRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(channel_arn: impl Into<ChannelArn>, chime_bearer: impl Into<MemberArn>) -> Self {
         Self {
@@ -776,10 +776,10 @@ impl ListSubChannelsRequest {
 }
 
 describe! { ListSubChannelsRequest {
-    label("ChannelArn", "channelArn", CHIME_ARN, LIST_SUB_CHANNELS_REQUEST_CHANNEL_ARN),
-    required_header("ChimeBearer", "x-amz-chime-bearer", CHIME_ARN, CHIME_BEARER),
-    query("MaxResults", "max-results", MAX_RESULTS, MAX_RESULTS),
-    query("NextToken", "next-token", NEXT_TOKEN, NEXT_TOKEN),
+    channel_arn: label("ChannelArn", "channelArn", CHIME_ARN, LIST_SUB_CHANNELS_REQUEST_CHANNEL_ARN),
+    chime_bearer: required_header("ChimeBearer", "x-amz-chime-bearer", CHIME_ARN, CHIME_BEARER),
+    max_results: query("MaxResults", "max-results", MAX_RESULTS, MAX_RESULTS),
+    next_token: query("NextToken", "next-token", NEXT_TOKEN, NEXT_TOKEN),
 } }
 
 impl Operation for ListSubChannelsRequest {
@@ -806,7 +806,7 @@ impl Operation for ListSubChannelsRequest {
 paged! { ListSubChannelsRequest { sub_channels: SubChannelSummary } }
 
 /// The response to [`ListSubChannelsRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ListSubChannelsResponse {
@@ -830,13 +830,13 @@ impl ListSubChannelsResponse {
 }
 
 describe! { ListSubChannelsResponse {
-    body("ChannelArn", CHIME_ARN, LIST_SUB_CHANNELS_RESPONSE_CHANNEL_ARN),
-    body("SubChannels", SUB_CHANNEL_SUMMARY_LIST, SUB_CHANNELS),
-    body("NextToken", NEXT_TOKEN, LIST_SUB_CHANNELS_RESPONSE_NEXT_TOKEN),
+    channel_arn: body("ChannelArn", CHIME_ARN, LIST_SUB_CHANNELS_RESPONSE_CHANNEL_ARN),
+    sub_channels: body("SubChannels", SUB_CHANNEL_SUMMARY_LIST, SUB_CHANNELS),
+    next_token: body("NextToken", NEXT_TOKEN, LIST_SUB_CHANNELS_RESPONSE_NEXT_TOKEN),
 } }
 
 /// A channel: a conversation with members, in an app instance.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct Channel {
@@ -850,7 +850,7 @@ pub struct Channel {
     #[serde(skip_serializing_if = "left_out")]
     pub created_by: Option<Identity>,
     /// The time of creation.
-    #[serde(default, with = "As::<Option<EpochSeconds>>", skip_serializing_if = "left_out")]
+    #[serde(with = "As::<Option<EpochSeconds>>", skip_serializing_if = "left_out")]
     pub created_timestamp: Option<OffsetDateTime>,
     /// The sizes of the elastic channel; unset for other channels.
     #[serde(skip_serializing_if = "left_out")]
@@ -859,10 +859,10 @@ pub struct Channel {
     #[serde(skip_serializing_if = "left_out")]
     pub expiration_settings: Option<ExpirationSettings>,
     /// The time of the last message; unset until the first one.
-    #[serde(default, with = "As::<Option<EpochSeconds>>", skip_serializing_if = "left_out")]
+    #[serde(with = "As::<Option<EpochSeconds>>", skip_serializing_if = "left_out")]
     pub last_message_timestamp: Option<OffsetDateTime>,
     /// The time of the last change.
-    #[serde(default, with = "As::<Option<EpochSeconds>>", skip_serializing_if = "left_out")]
+    #[serde(with = "As::<Option<EpochSeconds>>", skip_serializing_if = "left_out")]
     pub last_updated_timestamp: Option<OffsetDateTime>,
     /// The metadata of the channel.
     #[serde(skip_serializing_if = "left_out")]
@@ -896,18 +896,18 @@ impl Channel {
 }
 
 describe! { Channel {
-    body("Name", NON_EMPTY_RESOURCE_NAME, CHANNEL_NAME),
-    body("ChannelArn", CHIME_ARN, CHANNEL_CHANNEL_ARN),
-    body("Mode", CHANNEL_MODE, MODE),
-    body("Privacy", CHANNEL_PRIVACY, PRIVACY),
-    body("Metadata", METADATA, METADATA),
-    body("CreatedBy", IDENTITY, CHANNEL_CREATED_BY),
-    body("CreatedTimestamp", EPOCH_SECONDS_TIME, CREATED_TIMESTAMP),
-    body("LastMessageTimestamp", EPOCH_SECONDS_TIME, LAST_MESSAGE_TIMESTAMP),
-    body("LastUpdatedTimestamp", EPOCH_SECONDS_TIME, LAST_UPDATED_TIMESTAMP),
-    body("ChannelFlowArn", CHIME_ARN, CHANNEL_CHANNEL_FLOW_ARN),
-    body("ElasticChannelConfiguration", ELASTIC_CHANNEL_CONFIGURATION, ELASTIC_CHANNEL_CONFIGURATION),
-    body("ExpirationSettings", EXPIRATION_SETTINGS, EXPIRATION_SETTINGS),
+    name: body("Name", NON_EMPTY_RESOURCE_NAME, CHANNEL_NAME),
+    channel_arn: body("ChannelArn", CHIME_ARN, CHANNEL_CHANNEL_ARN),
+    mode: body("Mode", CHANNEL_MODE, MODE),
+    privacy: body("Privacy", CHANNEL_PRIVACY, PRIVACY),
+    metadata: body("Metadata", METADATA, METADATA),
+    created_by: body("CreatedBy", IDENTITY, CHANNEL_CREATED_BY),
+    created_timestamp: body("CreatedTimestamp", EPOCH_SECONDS_TIME, CREATED_TIMESTAMP),
+    last_message_timestamp: body("LastMessageTimestamp", EPOCH_SECONDS_TIME, LAST_MESSAGE_TIMESTAMP),
+    last_updated_timestamp: body("LastUpdatedTimestamp", EPOCH_SECONDS_TIME, LAST_UPDATED_TIMESTAMP),
+    channel_flow_arn: body("ChannelFlowArn", CHIME_ARN, CHANNEL_CHANNEL_FLOW_ARN),
+    elastic_channel_configuration: body("ElasticChannelConfiguration", ELASTIC_CHANNEL_CONFIGURATION, ELASTIC_CHANNEL_CONFIGURATION),
+    expiration_settings: body("ExpirationSettings", EXPIRATION_SETTINGS, EXPIRATION_SETTINGS),
 } }
 
 /// The sizes of an elastic channel, which spreads its members over sub-channels.
@@ -915,7 +915,7 @@ describe! { Channel {
 /// The service places members. When a sub-channel becomes too small, the service can move its
 /// members to another one, and deletes the sub-channel with its messages. The product of
 /// sub-channels and members is at most 1,000,000, not counting moderators.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ElasticChannelConfiguration {
@@ -928,7 +928,7 @@ pub struct ElasticChannelConfiguration {
 }
 
 impl ElasticChannelConfiguration {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         maximum_sub_channels: i32,
@@ -944,13 +944,13 @@ impl ElasticChannelConfiguration {
 }
 
 describe! { ElasticChannelConfiguration {
-    required_body("MaximumSubChannels", MAXIMUM_SUB_CHANNELS, MAXIMUM_SUB_CHANNELS),
-    required_body("TargetMembershipsPerSubChannel", TARGET_MEMBERSHIPS_PER_SUB_CHANNEL, TARGET_MEMBERSHIPS_PER_SUB_CHANNEL),
-    required_body("MinimumMembershipPercentage", MINIMUM_MEMBERSHIP_PERCENTAGE, MINIMUM_MEMBERSHIP_PERCENTAGE),
+    maximum_sub_channels: required_body("MaximumSubChannels", MAXIMUM_SUB_CHANNELS, MAXIMUM_SUB_CHANNELS),
+    target_memberships_per_sub_channel: required_body("TargetMembershipsPerSubChannel", TARGET_MEMBERSHIPS_PER_SUB_CHANNEL, TARGET_MEMBERSHIPS_PER_SUB_CHANNEL),
+    minimum_membership_percentage: required_body("MinimumMembershipPercentage", MINIMUM_MEMBERSHIP_PERCENTAGE, MINIMUM_MEMBERSHIP_PERCENTAGE),
 } }
 
 /// When a channel is deleted automatically.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ExpirationSettings {
@@ -961,7 +961,7 @@ pub struct ExpirationSettings {
 }
 
 impl ExpirationSettings {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(expiration_days: i32, expiration_criterion: impl Into<ExpirationCriterion>) -> Self {
         Self { expiration_days, expiration_criterion: expiration_criterion.into() }
@@ -969,12 +969,12 @@ impl ExpirationSettings {
 }
 
 describe! { ExpirationSettings {
-    required_body("ExpirationDays", EXPIRATION_DAYS, EXPIRATION_DAYS),
-    required_body("ExpirationCriterion", EXPIRATION_CRITERION, EXPIRATION_CRITERION),
+    expiration_days: required_body("ExpirationDays", EXPIRATION_DAYS, EXPIRATION_DAYS),
+    expiration_criterion: required_body("ExpirationCriterion", EXPIRATION_CRITERION, EXPIRATION_CRITERION),
 } }
 
 /// One condition of a channel search.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct SearchField {
@@ -987,7 +987,7 @@ pub struct SearchField {
 }
 
 impl SearchField {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         key: impl Into<SearchFieldKey>,
@@ -1003,13 +1003,13 @@ impl SearchField {
 }
 
 describe! { SearchField {
-    required_body("Key", SEARCH_FIELD_KEY, SEARCH_FIELD_KEY),
-    required_body("Values", SEARCH_FIELD_VALUES, VALUES),
-    required_body("Operator", SEARCH_FIELD_OPERATOR, OPERATOR),
+    key: required_body("Key", SEARCH_FIELD_KEY, SEARCH_FIELD_KEY),
+    values: required_body("Values", SEARCH_FIELD_VALUES, VALUES),
+    operator: required_body("Operator", SEARCH_FIELD_OPERATOR, OPERATOR),
 } }
 
 /// A summary of a sub-channel of an elastic channel.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct SubChannelSummary {
@@ -1029,6 +1029,6 @@ impl SubChannelSummary {
 }
 
 describe! { SubChannelSummary {
-    body("SubChannelId", SUB_CHANNEL_ID, SUB_CHANNEL_SUMMARY_SUB_CHANNEL_ID),
-    body("MembershipCount", MEMBERSHIP_COUNT, MEMBERSHIP_COUNT),
+    sub_channel_id: body("SubChannelId", SUB_CHANNEL_ID, SUB_CHANNEL_SUMMARY_SUB_CHANNEL_ID),
+    membership_count: body("MembershipCount", MEMBERSHIP_COUNT, MEMBERSHIP_COUNT),
 } }

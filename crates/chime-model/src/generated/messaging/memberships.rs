@@ -7,7 +7,7 @@ use super::{DEFAULTS, docs, shapes};
 use crate::nulls::left_out;
 use crate::timestamp::EpochSeconds;
 use crate::{Batch, Describe, Method, Operation, OperationInfo, Paging, SensitiveString};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_with::As;
 use time::OffsetDateTime;
 
@@ -90,7 +90,7 @@ open_enum! {
 ///     .sub_channel_id("6e0d1b5f8c2a4793b1f7");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct CreateChannelMembershipRequest {
@@ -108,7 +108,7 @@ pub struct CreateChannelMembershipRequest {
 }
 
 impl CreateChannelMembershipRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         channel_arn: impl Into<ChannelArn>,
@@ -129,11 +129,11 @@ impl CreateChannelMembershipRequest {
 }
 
 describe! { CreateChannelMembershipRequest {
-    label("ChannelArn", "channelArn", CHIME_ARN, CHANNEL_ARN),
-    required_body("MemberArn", CHIME_ARN, CREATE_CHANNEL_MEMBERSHIP_REQUEST_MEMBER_ARN),
-    required_body("Type", CHANNEL_MEMBERSHIP_TYPE, CREATE_CHANNEL_MEMBERSHIP_REQUEST_TYPE),
-    required_header("ChimeBearer", "x-amz-chime-bearer", CHIME_ARN, CHIME_BEARER),
-    body("SubChannelId", SUB_CHANNEL_ID, CREATE_CHANNEL_MEMBERSHIP_REQUEST_SUB_CHANNEL_ID),
+    channel_arn: label("ChannelArn", "channelArn", CHIME_ARN, CHANNEL_ARN),
+    member_arn: required_body("MemberArn", CHIME_ARN, CREATE_CHANNEL_MEMBERSHIP_REQUEST_MEMBER_ARN),
+    r#type: required_body("Type", CHANNEL_MEMBERSHIP_TYPE, CREATE_CHANNEL_MEMBERSHIP_REQUEST_TYPE),
+    chime_bearer: required_header("ChimeBearer", "x-amz-chime-bearer", CHIME_ARN, CHIME_BEARER),
+    sub_channel_id: body("SubChannelId", SUB_CHANNEL_ID, CREATE_CHANNEL_MEMBERSHIP_REQUEST_SUB_CHANNEL_ID),
 } }
 
 impl Operation for CreateChannelMembershipRequest {
@@ -156,7 +156,7 @@ impl Operation for CreateChannelMembershipRequest {
 }
 
 /// The response to [`CreateChannelMembershipRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct CreateChannelMembershipResponse {
@@ -180,9 +180,9 @@ impl CreateChannelMembershipResponse {
 }
 
 describe! { CreateChannelMembershipResponse {
-    body("ChannelArn", CHIME_ARN, CHANNEL_ARN),
-    body("Member", IDENTITY, CREATE_CHANNEL_MEMBERSHIP_RESPONSE_MEMBER),
-    body("SubChannelId", SUB_CHANNEL_ID, SUB_CHANNEL_ID),
+    channel_arn: body("ChannelArn", CHIME_ARN, CHANNEL_ARN),
+    member: body("Member", IDENTITY, CREATE_CHANNEL_MEMBERSHIP_RESPONSE_MEMBER),
+    sub_channel_id: body("SubChannelId", SUB_CHANNEL_ID, SUB_CHANNEL_ID),
 } }
 
 /// Adds up to 100 users and bots to a channel.
@@ -202,7 +202,7 @@ describe! { CreateChannelMembershipResponse {
 ///     .r#type(ChannelMembershipType::Default);
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct BatchCreateChannelMembershipRequest {
@@ -221,7 +221,7 @@ pub struct BatchCreateChannelMembershipRequest {
 }
 
 impl BatchCreateChannelMembershipRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         channel_arn: impl Into<ChannelArn>,
@@ -244,11 +244,11 @@ impl BatchCreateChannelMembershipRequest {
 }
 
 describe! { BatchCreateChannelMembershipRequest {
-    label("ChannelArn", "channelArn", CHIME_ARN, CHANNEL_ARN),
-    body("Type", CHANNEL_MEMBERSHIP_TYPE, BATCH_CREATE_CHANNEL_MEMBERSHIP_REQUEST_TYPE),
-    required_body("MemberArns", MEMBER_ARNS, MEMBER_ARNS),
-    required_header("ChimeBearer", "x-amz-chime-bearer", CHIME_ARN, CHIME_BEARER),
-    body("SubChannelId", SUB_CHANNEL_ID, BATCH_CREATE_CHANNEL_MEMBERSHIP_REQUEST_SUB_CHANNEL_ID),
+    channel_arn: label("ChannelArn", "channelArn", CHIME_ARN, CHANNEL_ARN),
+    r#type: body("Type", CHANNEL_MEMBERSHIP_TYPE, BATCH_CREATE_CHANNEL_MEMBERSHIP_REQUEST_TYPE),
+    member_arns: required_body("MemberArns", MEMBER_ARNS, MEMBER_ARNS),
+    chime_bearer: required_header("ChimeBearer", "x-amz-chime-bearer", CHIME_ARN, CHIME_BEARER),
+    sub_channel_id: body("SubChannelId", SUB_CHANNEL_ID, BATCH_CREATE_CHANNEL_MEMBERSHIP_REQUEST_SUB_CHANNEL_ID),
 } }
 
 impl Operation for BatchCreateChannelMembershipRequest {
@@ -275,7 +275,7 @@ impl Operation for BatchCreateChannelMembershipRequest {
 batch! { BatchCreateChannelMembershipRequest { member_arns: MemberArn => batch_channel_memberships.members, errors } }
 
 /// The response to [`BatchCreateChannelMembershipRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct BatchCreateChannelMembershipResponse {
@@ -295,8 +295,8 @@ impl BatchCreateChannelMembershipResponse {
 }
 
 describe! { BatchCreateChannelMembershipResponse {
-    body("BatchChannelMemberships", BATCH_CHANNEL_MEMBERSHIPS, BATCH_CHANNEL_MEMBERSHIPS),
-    body("Errors", BATCH_CREATE_CHANNEL_MEMBERSHIP_ERRORS, ERRORS),
+    batch_channel_memberships: body("BatchChannelMemberships", BATCH_CHANNEL_MEMBERSHIPS, BATCH_CHANNEL_MEMBERSHIPS),
+    errors: body("Errors", BATCH_CREATE_CHANNEL_MEMBERSHIP_ERRORS, ERRORS),
 } }
 
 /// Lists the members of a channel.
@@ -312,7 +312,7 @@ describe! { BatchCreateChannelMembershipResponse {
 ///     .r#type(ChannelMembershipType::Default);
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ListChannelMembershipsRequest {
@@ -335,7 +335,7 @@ pub struct ListChannelMembershipsRequest {
 }
 
 impl ListChannelMembershipsRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(channel_arn: impl Into<ChannelArn>, chime_bearer: impl Into<MemberArn>) -> Self {
         Self {
@@ -357,12 +357,12 @@ impl ListChannelMembershipsRequest {
 }
 
 describe! { ListChannelMembershipsRequest {
-    label("ChannelArn", "channelArn", CHIME_ARN, CHANNEL_ARN),
-    query("Type", "type", CHANNEL_MEMBERSHIP_TYPE, LIST_CHANNEL_MEMBERSHIPS_REQUEST_TYPE),
-    query("MaxResults", "max-results", MAX_RESULTS, MAX_RESULTS),
-    query("NextToken", "next-token", NEXT_TOKEN, NEXT_TOKEN),
-    required_header("ChimeBearer", "x-amz-chime-bearer", CHIME_ARN, CHIME_BEARER),
-    query("SubChannelId", "sub-channel-id", SUB_CHANNEL_ID, LIST_CHANNEL_MEMBERSHIPS_REQUEST_SUB_CHANNEL_ID),
+    channel_arn: label("ChannelArn", "channelArn", CHIME_ARN, CHANNEL_ARN),
+    r#type: query("Type", "type", CHANNEL_MEMBERSHIP_TYPE, LIST_CHANNEL_MEMBERSHIPS_REQUEST_TYPE),
+    max_results: query("MaxResults", "max-results", MAX_RESULTS, MAX_RESULTS),
+    next_token: query("NextToken", "next-token", NEXT_TOKEN, NEXT_TOKEN),
+    chime_bearer: required_header("ChimeBearer", "x-amz-chime-bearer", CHIME_ARN, CHIME_BEARER),
+    sub_channel_id: query("SubChannelId", "sub-channel-id", SUB_CHANNEL_ID, LIST_CHANNEL_MEMBERSHIPS_REQUEST_SUB_CHANNEL_ID),
 } }
 
 impl Operation for ListChannelMembershipsRequest {
@@ -389,7 +389,7 @@ impl Operation for ListChannelMembershipsRequest {
 paged! { ListChannelMembershipsRequest { channel_memberships: ChannelMembershipSummary } }
 
 /// The response to [`ListChannelMembershipsRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ListChannelMembershipsResponse {
@@ -413,9 +413,9 @@ impl ListChannelMembershipsResponse {
 }
 
 describe! { ListChannelMembershipsResponse {
-    body("ChannelArn", CHIME_ARN, CHANNEL_ARN),
-    body("ChannelMemberships", CHANNEL_MEMBERSHIP_SUMMARY_LIST, CHANNEL_MEMBERSHIPS),
-    body("NextToken", NEXT_TOKEN, LIST_CHANNEL_MEMBERSHIPS_RESPONSE_NEXT_TOKEN),
+    channel_arn: body("ChannelArn", CHIME_ARN, CHANNEL_ARN),
+    channel_memberships: body("ChannelMemberships", CHANNEL_MEMBERSHIP_SUMMARY_LIST, CHANNEL_MEMBERSHIPS),
+    next_token: body("NextToken", NEXT_TOKEN, LIST_CHANNEL_MEMBERSHIPS_RESPONSE_NEXT_TOKEN),
 } }
 
 /// Lists the channels that a user or bot is a member of.
@@ -430,7 +430,7 @@ describe! { ListChannelMembershipsResponse {
 ///     .app_instance_user_arn("arn:aws:chime:us-east-1:111122223333:app-instance/1a933499-0c00-49a2-96eb-c3cfe7c506d1/user/ana");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ListChannelMembershipsForAppInstanceUserRequest {
@@ -448,7 +448,7 @@ pub struct ListChannelMembershipsForAppInstanceUserRequest {
 }
 
 impl ListChannelMembershipsForAppInstanceUserRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(chime_bearer: impl Into<MemberArn>) -> Self {
         Self {
@@ -467,10 +467,10 @@ impl ListChannelMembershipsForAppInstanceUserRequest {
 }
 
 describe! { ListChannelMembershipsForAppInstanceUserRequest {
-    query("AppInstanceUserArn", "app-instance-user-arn", CHIME_ARN, LIST_CHANNEL_MEMBERSHIPS_FOR_APP_INSTANCE_USER_REQUEST_APP_INSTANCE_USER_ARN),
-    query("MaxResults", "max-results", MAX_RESULTS, MAX_RESULTS),
-    query("NextToken", "next-token", NEXT_TOKEN, NEXT_TOKEN),
-    required_header("ChimeBearer", "x-amz-chime-bearer", CHIME_ARN, CHIME_BEARER),
+    app_instance_user_arn: query("AppInstanceUserArn", "app-instance-user-arn", CHIME_ARN, LIST_CHANNEL_MEMBERSHIPS_FOR_APP_INSTANCE_USER_REQUEST_APP_INSTANCE_USER_ARN),
+    max_results: query("MaxResults", "max-results", MAX_RESULTS, MAX_RESULTS),
+    next_token: query("NextToken", "next-token", NEXT_TOKEN, NEXT_TOKEN),
+    chime_bearer: required_header("ChimeBearer", "x-amz-chime-bearer", CHIME_ARN, CHIME_BEARER),
 } }
 
 impl Operation for ListChannelMembershipsForAppInstanceUserRequest {
@@ -498,7 +498,7 @@ impl Operation for ListChannelMembershipsForAppInstanceUserRequest {
 paged! { ListChannelMembershipsForAppInstanceUserRequest { channel_memberships: ChannelMembershipForAppInstanceUserSummary } }
 
 /// The response to [`ListChannelMembershipsForAppInstanceUserRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ListChannelMembershipsForAppInstanceUserResponse {
@@ -518,8 +518,8 @@ impl ListChannelMembershipsForAppInstanceUserResponse {
 }
 
 describe! { ListChannelMembershipsForAppInstanceUserResponse {
-    body("ChannelMemberships", CHANNEL_MEMBERSHIP_FOR_APP_INSTANCE_USER_SUMMARY_LIST, LIST_CHANNEL_MEMBERSHIPS_FOR_APP_INSTANCE_USER_RESPONSE_CHANNEL_MEMBERSHIPS),
-    body("NextToken", NEXT_TOKEN, LIST_CHANNEL_MEMBERSHIPS_FOR_APP_INSTANCE_USER_RESPONSE_NEXT_TOKEN),
+    channel_memberships: body("ChannelMemberships", CHANNEL_MEMBERSHIP_FOR_APP_INSTANCE_USER_SUMMARY_LIST, LIST_CHANNEL_MEMBERSHIPS_FOR_APP_INSTANCE_USER_RESPONSE_CHANNEL_MEMBERSHIPS),
+    next_token: body("NextToken", NEXT_TOKEN, LIST_CHANNEL_MEMBERSHIPS_FOR_APP_INSTANCE_USER_RESPONSE_NEXT_TOKEN),
 } }
 
 /// Returns the details of a channel membership.
@@ -535,7 +535,7 @@ describe! { ListChannelMembershipsForAppInstanceUserResponse {
 ///     .sub_channel_id("6e0d1b5f8c2a4793b1f7");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct DescribeChannelMembershipRequest {
@@ -551,7 +551,7 @@ pub struct DescribeChannelMembershipRequest {
 }
 
 impl DescribeChannelMembershipRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         channel_arn: impl Into<ChannelArn>,
@@ -570,10 +570,10 @@ impl DescribeChannelMembershipRequest {
 }
 
 describe! { DescribeChannelMembershipRequest {
-    label("ChannelArn", "channelArn", CHIME_ARN, CHANNEL_ARN),
-    label("MemberArn", "memberArn", CHIME_ARN, MEMBER_ARN),
-    required_header("ChimeBearer", "x-amz-chime-bearer", CHIME_ARN, CHIME_BEARER),
-    query("SubChannelId", "sub-channel-id", SUB_CHANNEL_ID, DESCRIBE_CHANNEL_MEMBERSHIP_REQUEST_SUB_CHANNEL_ID),
+    channel_arn: label("ChannelArn", "channelArn", CHIME_ARN, CHANNEL_ARN),
+    member_arn: label("MemberArn", "memberArn", CHIME_ARN, MEMBER_ARN),
+    chime_bearer: required_header("ChimeBearer", "x-amz-chime-bearer", CHIME_ARN, CHIME_BEARER),
+    sub_channel_id: query("SubChannelId", "sub-channel-id", SUB_CHANNEL_ID, DESCRIBE_CHANNEL_MEMBERSHIP_REQUEST_SUB_CHANNEL_ID),
 } }
 
 impl Operation for DescribeChannelMembershipRequest {
@@ -596,7 +596,7 @@ impl Operation for DescribeChannelMembershipRequest {
 }
 
 /// The response to [`DescribeChannelMembershipRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct DescribeChannelMembershipResponse {
@@ -610,7 +610,7 @@ impl DescribeChannelMembershipResponse {
 }
 
 describe! { DescribeChannelMembershipResponse {
-    body("ChannelMembership", CHANNEL_MEMBERSHIP, CHANNEL_MEMBERSHIP),
+    channel_membership: body("ChannelMembership", CHANNEL_MEMBERSHIP, CHANNEL_MEMBERSHIP),
 } }
 
 /// Returns a channel, and the membership that a user or bot has in it.
@@ -625,7 +625,7 @@ describe! { DescribeChannelMembershipResponse {
 /// let request = DescribeChannelMembershipForAppInstanceUserRequest::new("arn:aws:chime:us-east-1:111122223333:app-instance/1a933499-0c00-49a2-96eb-c3cfe7c506d1/channel/release-team", "arn:aws:chime:us-east-1:111122223333:app-instance/1a933499-0c00-49a2-96eb-c3cfe7c506d1/user/ana", "arn:aws:chime:us-east-1:111122223333:app-instance/1a933499-0c00-49a2-96eb-c3cfe7c506d1/user/ana");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct DescribeChannelMembershipForAppInstanceUserRequest {
@@ -638,7 +638,7 @@ pub struct DescribeChannelMembershipForAppInstanceUserRequest {
 }
 
 impl DescribeChannelMembershipForAppInstanceUserRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         channel_arn: impl Into<ChannelArn>,
@@ -654,9 +654,9 @@ impl DescribeChannelMembershipForAppInstanceUserRequest {
 }
 
 describe! { DescribeChannelMembershipForAppInstanceUserRequest {
-    label("ChannelArn", "channelArn", CHIME_ARN, CHANNEL_ARN),
-    required_query("AppInstanceUserArn", "app-instance-user-arn", CHIME_ARN, APP_INSTANCE_USER_ARN),
-    required_header("ChimeBearer", "x-amz-chime-bearer", CHIME_ARN, CHIME_BEARER),
+    channel_arn: label("ChannelArn", "channelArn", CHIME_ARN, CHANNEL_ARN),
+    app_instance_user_arn: required_query("AppInstanceUserArn", "app-instance-user-arn", CHIME_ARN, APP_INSTANCE_USER_ARN),
+    chime_bearer: required_header("ChimeBearer", "x-amz-chime-bearer", CHIME_ARN, CHIME_BEARER),
 } }
 
 impl Operation for DescribeChannelMembershipForAppInstanceUserRequest {
@@ -676,7 +676,7 @@ impl Operation for DescribeChannelMembershipForAppInstanceUserRequest {
 }
 
 /// The response to [`DescribeChannelMembershipForAppInstanceUserRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct DescribeChannelMembershipForAppInstanceUserResponse {
@@ -692,7 +692,7 @@ impl DescribeChannelMembershipForAppInstanceUserResponse {
 }
 
 describe! { DescribeChannelMembershipForAppInstanceUserResponse {
-    body("ChannelMembership", CHANNEL_MEMBERSHIP_FOR_APP_INSTANCE_USER_SUMMARY, DESCRIBE_CHANNEL_MEMBERSHIP_FOR_APP_INSTANCE_USER_RESPONSE_CHANNEL_MEMBERSHIP),
+    channel_membership: body("ChannelMembership", CHANNEL_MEMBERSHIP_FOR_APP_INSTANCE_USER_SUMMARY, DESCRIBE_CHANNEL_MEMBERSHIP_FOR_APP_INSTANCE_USER_RESPONSE_CHANNEL_MEMBERSHIP),
 } }
 
 /// Removes a member from a channel.
@@ -714,7 +714,7 @@ describe! { DescribeChannelMembershipForAppInstanceUserResponse {
 ///     .sub_channel_id("6e0d1b5f8c2a4793b1f7");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct DeleteChannelMembershipRequest {
@@ -730,7 +730,7 @@ pub struct DeleteChannelMembershipRequest {
 }
 
 impl DeleteChannelMembershipRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         channel_arn: impl Into<ChannelArn>,
@@ -749,10 +749,10 @@ impl DeleteChannelMembershipRequest {
 }
 
 describe! { DeleteChannelMembershipRequest {
-    label("ChannelArn", "channelArn", CHIME_ARN, CHANNEL_ARN),
-    label("MemberArn", "memberArn", CHIME_ARN, DELETE_CHANNEL_MEMBERSHIP_REQUEST_MEMBER_ARN),
-    required_header("ChimeBearer", "x-amz-chime-bearer", CHIME_ARN, CHIME_BEARER),
-    query("SubChannelId", "sub-channel-id", SUB_CHANNEL_ID, DELETE_CHANNEL_MEMBERSHIP_REQUEST_SUB_CHANNEL_ID),
+    channel_arn: label("ChannelArn", "channelArn", CHIME_ARN, CHANNEL_ARN),
+    member_arn: label("MemberArn", "memberArn", CHIME_ARN, DELETE_CHANNEL_MEMBERSHIP_REQUEST_MEMBER_ARN),
+    chime_bearer: required_header("ChimeBearer", "x-amz-chime-bearer", CHIME_ARN, CHIME_BEARER),
+    sub_channel_id: query("SubChannelId", "sub-channel-id", SUB_CHANNEL_ID, DELETE_CHANNEL_MEMBERSHIP_REQUEST_SUB_CHANNEL_ID),
 } }
 
 impl Operation for DeleteChannelMembershipRequest {
@@ -786,7 +786,7 @@ impl Operation for DeleteChannelMembershipRequest {
 /// let request = GetChannelMembershipPreferencesRequest::new("arn:aws:chime:us-east-1:111122223333:app-instance/1a933499-0c00-49a2-96eb-c3cfe7c506d1/channel/release-team", "arn:aws:chime:us-east-1:111122223333:app-instance/1a933499-0c00-49a2-96eb-c3cfe7c506d1/user/bo", "arn:aws:chime:us-east-1:111122223333:app-instance/1a933499-0c00-49a2-96eb-c3cfe7c506d1/user/ana");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetChannelMembershipPreferencesRequest {
@@ -799,7 +799,7 @@ pub struct GetChannelMembershipPreferencesRequest {
 }
 
 impl GetChannelMembershipPreferencesRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         channel_arn: impl Into<ChannelArn>,
@@ -815,9 +815,9 @@ impl GetChannelMembershipPreferencesRequest {
 }
 
 describe! { GetChannelMembershipPreferencesRequest {
-    label("ChannelArn", "channelArn", CHIME_ARN, CHANNEL_ARN),
-    label("MemberArn", "memberArn", CHIME_ARN, GET_CHANNEL_MEMBERSHIP_PREFERENCES_REQUEST_MEMBER_ARN),
-    required_header("ChimeBearer", "x-amz-chime-bearer", CHIME_ARN, CHIME_BEARER),
+    channel_arn: label("ChannelArn", "channelArn", CHIME_ARN, CHANNEL_ARN),
+    member_arn: label("MemberArn", "memberArn", CHIME_ARN, GET_CHANNEL_MEMBERSHIP_PREFERENCES_REQUEST_MEMBER_ARN),
+    chime_bearer: required_header("ChimeBearer", "x-amz-chime-bearer", CHIME_ARN, CHIME_BEARER),
 } }
 
 impl Operation for GetChannelMembershipPreferencesRequest {
@@ -836,7 +836,7 @@ impl Operation for GetChannelMembershipPreferencesRequest {
 }
 
 /// The response to [`GetChannelMembershipPreferencesRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetChannelMembershipPreferencesResponse {
@@ -860,9 +860,9 @@ impl GetChannelMembershipPreferencesResponse {
 }
 
 describe! { GetChannelMembershipPreferencesResponse {
-    body("ChannelArn", CHIME_ARN, CHANNEL_ARN),
-    body("Member", IDENTITY, MEMBER),
-    body("Preferences", CHANNEL_MEMBERSHIP_PREFERENCES, PREFERENCES),
+    channel_arn: body("ChannelArn", CHIME_ARN, CHANNEL_ARN),
+    member: body("Member", IDENTITY, MEMBER),
+    preferences: body("Preferences", CHANNEL_MEMBERSHIP_PREFERENCES, PREFERENCES),
 } }
 
 /// Sets the notification preferences of a channel membership.
@@ -877,7 +877,7 @@ describe! { GetChannelMembershipPreferencesResponse {
 /// let request = PutChannelMembershipPreferencesRequest::new("arn:aws:chime:us-east-1:111122223333:app-instance/1a933499-0c00-49a2-96eb-c3cfe7c506d1/channel/release-team", "arn:aws:chime:us-east-1:111122223333:app-instance/1a933499-0c00-49a2-96eb-c3cfe7c506d1/user/bo", "arn:aws:chime:us-east-1:111122223333:app-instance/1a933499-0c00-49a2-96eb-c3cfe7c506d1/user/ana", ChannelMembershipPreferences::default().push_notifications(PushNotificationPreferences::new(AllowNotifications::All)));
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct PutChannelMembershipPreferencesRequest {
@@ -892,7 +892,7 @@ pub struct PutChannelMembershipPreferencesRequest {
 }
 
 impl PutChannelMembershipPreferencesRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         channel_arn: impl Into<ChannelArn>,
@@ -910,10 +910,10 @@ impl PutChannelMembershipPreferencesRequest {
 }
 
 describe! { PutChannelMembershipPreferencesRequest {
-    label("ChannelArn", "channelArn", CHIME_ARN, CHANNEL_ARN),
-    label("MemberArn", "memberArn", CHIME_ARN, PUT_CHANNEL_MEMBERSHIP_PREFERENCES_REQUEST_MEMBER_ARN),
-    required_header("ChimeBearer", "x-amz-chime-bearer", CHIME_ARN, CHIME_BEARER),
-    required_body("Preferences", CHANNEL_MEMBERSHIP_PREFERENCES, PUT_CHANNEL_MEMBERSHIP_PREFERENCES_REQUEST_PREFERENCES),
+    channel_arn: label("ChannelArn", "channelArn", CHIME_ARN, CHANNEL_ARN),
+    member_arn: label("MemberArn", "memberArn", CHIME_ARN, PUT_CHANNEL_MEMBERSHIP_PREFERENCES_REQUEST_MEMBER_ARN),
+    chime_bearer: required_header("ChimeBearer", "x-amz-chime-bearer", CHIME_ARN, CHIME_BEARER),
+    preferences: required_body("Preferences", CHANNEL_MEMBERSHIP_PREFERENCES, PUT_CHANNEL_MEMBERSHIP_PREFERENCES_REQUEST_PREFERENCES),
 } }
 
 impl Operation for PutChannelMembershipPreferencesRequest {
@@ -936,7 +936,7 @@ impl Operation for PutChannelMembershipPreferencesRequest {
 }
 
 /// The response to [`PutChannelMembershipPreferencesRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct PutChannelMembershipPreferencesResponse {
@@ -960,9 +960,9 @@ impl PutChannelMembershipPreferencesResponse {
 }
 
 describe! { PutChannelMembershipPreferencesResponse {
-    body("ChannelArn", CHIME_ARN, CHANNEL_ARN),
-    body("Member", IDENTITY, MEMBER),
-    body("Preferences", CHANNEL_MEMBERSHIP_PREFERENCES, PREFERENCES),
+    channel_arn: body("ChannelArn", CHIME_ARN, CHANNEL_ARN),
+    member: body("Member", IDENTITY, MEMBER),
+    preferences: body("Preferences", CHANNEL_MEMBERSHIP_PREFERENCES, PREFERENCES),
 } }
 
 /// Sets the read marker of the bearer in a channel to the current time.
@@ -978,7 +978,7 @@ describe! { PutChannelMembershipPreferencesResponse {
 /// let request = UpdateChannelReadMarkerRequest::new("arn:aws:chime:us-east-1:111122223333:app-instance/1a933499-0c00-49a2-96eb-c3cfe7c506d1/channel/release-team", "arn:aws:chime:us-east-1:111122223333:app-instance/1a933499-0c00-49a2-96eb-c3cfe7c506d1/user/ana");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct UpdateChannelReadMarkerRequest {
@@ -989,7 +989,7 @@ pub struct UpdateChannelReadMarkerRequest {
 }
 
 impl UpdateChannelReadMarkerRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(channel_arn: impl Into<ChannelArn>, chime_bearer: impl Into<MemberArn>) -> Self {
         Self { channel_arn: channel_arn.into(), chime_bearer: chime_bearer.into() }
@@ -997,8 +997,8 @@ impl UpdateChannelReadMarkerRequest {
 }
 
 describe! { UpdateChannelReadMarkerRequest {
-    label("ChannelArn", "channelArn", CHIME_ARN, CHANNEL_ARN),
-    required_header("ChimeBearer", "x-amz-chime-bearer", CHIME_ARN, CHIME_BEARER),
+    channel_arn: label("ChannelArn", "channelArn", CHIME_ARN, CHANNEL_ARN),
+    chime_bearer: required_header("ChimeBearer", "x-amz-chime-bearer", CHIME_ARN, CHIME_BEARER),
 } }
 
 impl Operation for UpdateChannelReadMarkerRequest {
@@ -1021,7 +1021,7 @@ impl Operation for UpdateChannelReadMarkerRequest {
 }
 
 /// The response to [`UpdateChannelReadMarkerRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct UpdateChannelReadMarkerResponse {
@@ -1035,16 +1035,16 @@ impl UpdateChannelReadMarkerResponse {
 }
 
 describe! { UpdateChannelReadMarkerResponse {
-    body("ChannelArn", CHIME_ARN, CHANNEL_ARN),
+    channel_arn: body("ChannelArn", CHIME_ARN, CHANNEL_ARN),
 } }
 
 /// A summary of a channel membership.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct AppInstanceUserMembershipSummary {
     /// The time of the read marker; unset until the first `UpdateChannelReadMarker`.
-    #[serde(default, with = "As::<Option<EpochSeconds>>", skip_serializing_if = "left_out")]
+    #[serde(with = "As::<Option<EpochSeconds>>", skip_serializing_if = "left_out")]
     pub read_marker_timestamp: Option<OffsetDateTime>,
     /// The sub-channel; only for elastic channels.
     #[serde(skip_serializing_if = "left_out")]
@@ -1063,13 +1063,13 @@ impl AppInstanceUserMembershipSummary {
 }
 
 describe! { AppInstanceUserMembershipSummary {
-    body("Type", CHANNEL_MEMBERSHIP_TYPE, TYPE),
-    body("ReadMarkerTimestamp", EPOCH_SECONDS_TIME, READ_MARKER_TIMESTAMP),
-    body("SubChannelId", SUB_CHANNEL_ID, SUB_CHANNEL_ID),
+    r#type: body("Type", CHANNEL_MEMBERSHIP_TYPE, TYPE),
+    read_marker_timestamp: body("ReadMarkerTimestamp", EPOCH_SECONDS_TIME, READ_MARKER_TIMESTAMP),
+    sub_channel_id: body("SubChannelId", SUB_CHANNEL_ID, SUB_CHANNEL_ID),
 } }
 
 /// The memberships that `BatchCreateChannelMembership` created.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct BatchChannelMemberships {
@@ -1101,15 +1101,15 @@ impl BatchChannelMemberships {
 }
 
 describe! { BatchChannelMemberships {
-    body("InvitedBy", IDENTITY, BATCH_CHANNEL_MEMBERSHIPS_INVITED_BY),
-    body("Type", CHANNEL_MEMBERSHIP_TYPE, BATCH_CHANNEL_MEMBERSHIPS_TYPE),
-    body("Members", MEMBERS, MEMBERS),
-    body("ChannelArn", CHIME_ARN, CHANNEL_ARN),
-    body("SubChannelId", SUB_CHANNEL_ID, SUB_CHANNEL_ID),
+    invited_by: body("InvitedBy", IDENTITY, BATCH_CHANNEL_MEMBERSHIPS_INVITED_BY),
+    r#type: body("Type", CHANNEL_MEMBERSHIP_TYPE, BATCH_CHANNEL_MEMBERSHIPS_TYPE),
+    members: body("Members", MEMBERS, MEMBERS),
+    channel_arn: body("ChannelArn", CHIME_ARN, CHANNEL_ARN),
+    sub_channel_id: body("SubChannelId", SUB_CHANNEL_ID, SUB_CHANNEL_ID),
 } }
 
 /// The error for one member that could not be added to a channel.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct BatchCreateChannelMembershipError {
@@ -1133,13 +1133,13 @@ impl BatchCreateChannelMembershipError {
 }
 
 describe! { BatchCreateChannelMembershipError {
-    body("MemberArn", CHIME_ARN, BATCH_CREATE_CHANNEL_MEMBERSHIP_ERROR_MEMBER_ARN),
-    body("ErrorCode", ERROR_CODE, ERROR_CODE),
-    body("ErrorMessage", STRING, ERROR_MESSAGE),
+    member_arn: body("MemberArn", CHIME_ARN, BATCH_CREATE_CHANNEL_MEMBERSHIP_ERROR_MEMBER_ARN),
+    error_code: body("ErrorCode", ERROR_CODE, ERROR_CODE),
+    error_message: body("ErrorMessage", STRING, ERROR_MESSAGE),
 } }
 
 /// The membership of a user or bot in a channel.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ChannelMembership {
@@ -1147,13 +1147,13 @@ pub struct ChannelMembership {
     #[serde(skip_serializing_if = "left_out")]
     pub channel_arn: Option<ChannelArn>,
     /// The time of creation.
-    #[serde(default, with = "As::<Option<EpochSeconds>>", skip_serializing_if = "left_out")]
+    #[serde(with = "As::<Option<EpochSeconds>>", skip_serializing_if = "left_out")]
     pub created_timestamp: Option<OffsetDateTime>,
     /// The user or bot that added the member.
     #[serde(skip_serializing_if = "left_out")]
     pub invited_by: Option<Identity>,
     /// The time of the last change.
-    #[serde(default, with = "As::<Option<EpochSeconds>>", skip_serializing_if = "left_out")]
+    #[serde(with = "As::<Option<EpochSeconds>>", skip_serializing_if = "left_out")]
     pub last_updated_timestamp: Option<OffsetDateTime>,
     /// The member.
     #[serde(skip_serializing_if = "left_out")]
@@ -1179,17 +1179,17 @@ impl ChannelMembership {
 }
 
 describe! { ChannelMembership {
-    body("InvitedBy", IDENTITY, INVITED_BY),
-    body("Type", CHANNEL_MEMBERSHIP_TYPE, TYPE),
-    body("Member", IDENTITY, MEMBER),
-    body("ChannelArn", CHIME_ARN, CHANNEL_ARN),
-    body("CreatedTimestamp", EPOCH_SECONDS_TIME, CREATED_TIMESTAMP),
-    body("LastUpdatedTimestamp", EPOCH_SECONDS_TIME, LAST_UPDATED_TIMESTAMP),
-    body("SubChannelId", SUB_CHANNEL_ID, SUB_CHANNEL_ID),
+    invited_by: body("InvitedBy", IDENTITY, INVITED_BY),
+    r#type: body("Type", CHANNEL_MEMBERSHIP_TYPE, TYPE),
+    member: body("Member", IDENTITY, MEMBER),
+    channel_arn: body("ChannelArn", CHIME_ARN, CHANNEL_ARN),
+    created_timestamp: body("CreatedTimestamp", EPOCH_SECONDS_TIME, CREATED_TIMESTAMP),
+    last_updated_timestamp: body("LastUpdatedTimestamp", EPOCH_SECONDS_TIME, LAST_UPDATED_TIMESTAMP),
+    sub_channel_id: body("SubChannelId", SUB_CHANNEL_ID, SUB_CHANNEL_ID),
 } }
 
 /// A channel, and the membership that a user or bot has in it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ChannelMembershipForAppInstanceUserSummary {
@@ -1209,12 +1209,12 @@ impl ChannelMembershipForAppInstanceUserSummary {
 }
 
 describe! { ChannelMembershipForAppInstanceUserSummary {
-    body("ChannelSummary", CHANNEL_SUMMARY, CHANNEL_SUMMARY),
-    body("AppInstanceUserMembershipSummary", APP_INSTANCE_USER_MEMBERSHIP_SUMMARY, APP_INSTANCE_USER_MEMBERSHIP_SUMMARY),
+    channel_summary: body("ChannelSummary", CHANNEL_SUMMARY, CHANNEL_SUMMARY),
+    app_instance_user_membership_summary: body("AppInstanceUserMembershipSummary", APP_INSTANCE_USER_MEMBERSHIP_SUMMARY, APP_INSTANCE_USER_MEMBERSHIP_SUMMARY),
 } }
 
 /// The preferences of a member for a channel.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ChannelMembershipPreferences {
@@ -1228,11 +1228,11 @@ impl ChannelMembershipPreferences {
 }
 
 describe! { ChannelMembershipPreferences {
-    body("PushNotifications", PUSH_NOTIFICATION_PREFERENCES, PUSH_NOTIFICATIONS),
+    push_notifications: body("PushNotifications", PUSH_NOTIFICATION_PREFERENCES, PUSH_NOTIFICATIONS),
 } }
 
 /// A summary of a channel membership.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ChannelMembershipSummary {
@@ -1246,13 +1246,13 @@ impl ChannelMembershipSummary {
 }
 
 describe! { ChannelMembershipSummary {
-    body("Member", IDENTITY, MEMBER),
+    member: body("Member", IDENTITY, MEMBER),
 } }
 
 /// Which push notifications a member receives for a channel.
 ///
 /// `FILTERED` goes with a `FilterRule`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct PushNotificationPreferences {
@@ -1269,7 +1269,7 @@ pub struct PushNotificationPreferences {
 }
 
 impl PushNotificationPreferences {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(allow_notifications: impl Into<AllowNotifications>) -> Self {
         Self { allow_notifications: allow_notifications.into(), filter_rule: None }
@@ -1279,6 +1279,6 @@ impl PushNotificationPreferences {
 }
 
 describe! { PushNotificationPreferences {
-    required_body("AllowNotifications", ALLOW_NOTIFICATIONS, ALLOW_NOTIFICATIONS),
-    body("FilterRule", FILTER_RULE, FILTER_RULE),
+    allow_notifications: required_body("AllowNotifications", ALLOW_NOTIFICATIONS, ALLOW_NOTIFICATIONS),
+    filter_rule: body("FilterRule", FILTER_RULE, FILTER_RULE),
 } }

@@ -7,7 +7,7 @@ use super::{DEFAULTS, docs, shapes};
 use crate::nulls::left_out;
 use crate::timestamp::{EpochSeconds, Iso8601};
 use crate::{Describe, Method, Operation, OperationInfo, Paging, SensitiveMap, SensitiveString};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_with::As;
 use time::OffsetDateTime;
 
@@ -76,7 +76,7 @@ open_enum! {
 ///     .metadata("{\"priority\":\"high\"}");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct SendChannelMessageRequest {
@@ -117,7 +117,7 @@ pub struct SendChannelMessageRequest {
 }
 
 impl SendChannelMessageRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         channel_arn: impl Into<ChannelArn>,
@@ -154,18 +154,18 @@ impl SendChannelMessageRequest {
 }
 
 describe! { SendChannelMessageRequest {
-    label("ChannelArn", "channelArn", CHIME_ARN, CHANNEL_ARN),
-    required_body("Content", NON_EMPTY_CONTENT, SEND_CHANNEL_MESSAGE_REQUEST_CONTENT),
-    required_body("Type", CHANNEL_MESSAGE_TYPE, SEND_CHANNEL_MESSAGE_REQUEST_TYPE),
-    required_body("Persistence", CHANNEL_MESSAGE_PERSISTENCE_TYPE, PERSISTENCE),
-    body("Metadata", METADATA, SEND_CHANNEL_MESSAGE_REQUEST_METADATA),
-    body("ClientRequestToken", CLIENT_REQUEST_TOKEN, CLIENT_REQUEST_TOKEN),
-    required_header("ChimeBearer", "x-amz-chime-bearer", CHIME_ARN, CHIME_BEARER),
-    body("PushNotification", PUSH_NOTIFICATION_CONFIGURATION, PUSH_NOTIFICATION),
-    body("MessageAttributes", MESSAGE_ATTRIBUTE_MAP, SEND_CHANNEL_MESSAGE_REQUEST_MESSAGE_ATTRIBUTES),
-    body("SubChannelId", SUB_CHANNEL_ID, SEND_CHANNEL_MESSAGE_REQUEST_SUB_CHANNEL_ID),
-    body("ContentType", CONTENT_TYPE, CONTENT_TYPE),
-    body("Target", TARGET_LIST, SEND_CHANNEL_MESSAGE_REQUEST_TARGET),
+    channel_arn: label("ChannelArn", "channelArn", CHIME_ARN, CHANNEL_ARN),
+    content: required_body("Content", NON_EMPTY_CONTENT, SEND_CHANNEL_MESSAGE_REQUEST_CONTENT),
+    r#type: required_body("Type", CHANNEL_MESSAGE_TYPE, SEND_CHANNEL_MESSAGE_REQUEST_TYPE),
+    persistence: required_body("Persistence", CHANNEL_MESSAGE_PERSISTENCE_TYPE, PERSISTENCE),
+    metadata: body("Metadata", METADATA, SEND_CHANNEL_MESSAGE_REQUEST_METADATA),
+    client_request_token: body("ClientRequestToken", CLIENT_REQUEST_TOKEN, CLIENT_REQUEST_TOKEN),
+    chime_bearer: required_header("ChimeBearer", "x-amz-chime-bearer", CHIME_ARN, CHIME_BEARER),
+    push_notification: body("PushNotification", PUSH_NOTIFICATION_CONFIGURATION, PUSH_NOTIFICATION),
+    message_attributes: body("MessageAttributes", MESSAGE_ATTRIBUTE_MAP, SEND_CHANNEL_MESSAGE_REQUEST_MESSAGE_ATTRIBUTES),
+    sub_channel_id: body("SubChannelId", SUB_CHANNEL_ID, SEND_CHANNEL_MESSAGE_REQUEST_SUB_CHANNEL_ID),
+    content_type: body("ContentType", CONTENT_TYPE, CONTENT_TYPE),
+    target: body("Target", TARGET_LIST, SEND_CHANNEL_MESSAGE_REQUEST_TARGET),
 } }
 
 impl Operation for SendChannelMessageRequest {
@@ -189,7 +189,7 @@ impl Operation for SendChannelMessageRequest {
 }
 
 /// The response to [`SendChannelMessageRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct SendChannelMessageResponse {
@@ -217,10 +217,10 @@ impl SendChannelMessageResponse {
 }
 
 describe! { SendChannelMessageResponse {
-    body("ChannelArn", CHIME_ARN, CHANNEL_ARN),
-    body("MessageId", MESSAGE_ID, SEND_CHANNEL_MESSAGE_RESPONSE_MESSAGE_ID),
-    body("Status", CHANNEL_MESSAGE_STATUS_STRUCTURE, SEND_CHANNEL_MESSAGE_RESPONSE_STATUS),
-    body("SubChannelId", SUB_CHANNEL_ID, SUB_CHANNEL_ID),
+    channel_arn: body("ChannelArn", CHIME_ARN, CHANNEL_ARN),
+    message_id: body("MessageId", MESSAGE_ID, SEND_CHANNEL_MESSAGE_RESPONSE_MESSAGE_ID),
+    status: body("Status", CHANNEL_MESSAGE_STATUS_STRUCTURE, SEND_CHANNEL_MESSAGE_RESPONSE_STATUS),
+    sub_channel_id: body("SubChannelId", SUB_CHANNEL_ID, SUB_CHANNEL_ID),
 } }
 
 /// Lists the messages of a channel, newest first by default.
@@ -239,7 +239,7 @@ describe! { SendChannelMessageResponse {
 ///     .sort_order(SortOrder::Ascending);
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ListChannelMessagesRequest {
@@ -249,10 +249,10 @@ pub struct ListChannelMessagesRequest {
     #[serde(skip_serializing_if = "left_out")]
     pub sort_order: Option<SortOrder>,
     /// The start of the time range of the messages to list.
-    #[serde(default, with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
+    #[serde(with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
     pub not_before: Option<OffsetDateTime>,
     /// The end of the time range of the messages to list.
-    #[serde(default, with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
+    #[serde(with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
     pub not_after: Option<OffsetDateTime>,
     /// The maximum number of results per page, 1 to 50; the default is not documented.
     #[serde(skip_serializing_if = "left_out")]
@@ -268,7 +268,7 @@ pub struct ListChannelMessagesRequest {
 }
 
 impl ListChannelMessagesRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(channel_arn: impl Into<ChannelArn>, chime_bearer: impl Into<MemberArn>) -> Self {
         Self {
@@ -294,14 +294,14 @@ impl ListChannelMessagesRequest {
 }
 
 describe! { ListChannelMessagesRequest {
-    label("ChannelArn", "channelArn", CHIME_ARN, CHANNEL_ARN),
-    query("SortOrder", "sort-order", SORT_ORDER, SORT_ORDER),
-    query("NotBefore", "not-before", ISO8601_TIME, NOT_BEFORE),
-    query("NotAfter", "not-after", ISO8601_TIME, NOT_AFTER),
-    query("MaxResults", "max-results", MAX_RESULTS, MAX_RESULTS),
-    query("NextToken", "next-token", NEXT_TOKEN, NEXT_TOKEN),
-    required_header("ChimeBearer", "x-amz-chime-bearer", CHIME_ARN, CHIME_BEARER),
-    query("SubChannelId", "sub-channel-id", SUB_CHANNEL_ID, LIST_CHANNEL_MESSAGES_REQUEST_SUB_CHANNEL_ID),
+    channel_arn: label("ChannelArn", "channelArn", CHIME_ARN, CHANNEL_ARN),
+    sort_order: query("SortOrder", "sort-order", SORT_ORDER, SORT_ORDER),
+    not_before: query("NotBefore", "not-before", ISO8601_TIME, NOT_BEFORE),
+    not_after: query("NotAfter", "not-after", ISO8601_TIME, NOT_AFTER),
+    max_results: query("MaxResults", "max-results", MAX_RESULTS, MAX_RESULTS),
+    next_token: query("NextToken", "next-token", NEXT_TOKEN, NEXT_TOKEN),
+    chime_bearer: required_header("ChimeBearer", "x-amz-chime-bearer", CHIME_ARN, CHIME_BEARER),
+    sub_channel_id: query("SubChannelId", "sub-channel-id", SUB_CHANNEL_ID, LIST_CHANNEL_MESSAGES_REQUEST_SUB_CHANNEL_ID),
 } }
 
 impl Operation for ListChannelMessagesRequest {
@@ -328,7 +328,7 @@ impl Operation for ListChannelMessagesRequest {
 paged! { ListChannelMessagesRequest { channel_messages: ChannelMessageSummary } }
 
 /// The response to [`ListChannelMessagesRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ListChannelMessagesResponse {
@@ -356,10 +356,10 @@ impl ListChannelMessagesResponse {
 }
 
 describe! { ListChannelMessagesResponse {
-    body("ChannelArn", CHIME_ARN, CHANNEL_ARN),
-    body("NextToken", NEXT_TOKEN, LIST_CHANNEL_MESSAGES_RESPONSE_NEXT_TOKEN),
-    body("ChannelMessages", CHANNEL_MESSAGE_SUMMARY_LIST, CHANNEL_MESSAGES),
-    body("SubChannelId", SUB_CHANNEL_ID, SUB_CHANNEL_ID),
+    channel_arn: body("ChannelArn", CHIME_ARN, CHANNEL_ARN),
+    next_token: body("NextToken", NEXT_TOKEN, LIST_CHANNEL_MESSAGES_RESPONSE_NEXT_TOKEN),
+    channel_messages: body("ChannelMessages", CHANNEL_MESSAGE_SUMMARY_LIST, CHANNEL_MESSAGES),
+    sub_channel_id: body("SubChannelId", SUB_CHANNEL_ID, SUB_CHANNEL_ID),
 } }
 
 /// Returns one message of a channel.
@@ -378,7 +378,7 @@ describe! { ListChannelMessagesResponse {
 ///     .sub_channel_id("6e0d1b5f8c2a4793b1f7");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetChannelMessageRequest {
@@ -394,7 +394,7 @@ pub struct GetChannelMessageRequest {
 }
 
 impl GetChannelMessageRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         channel_arn: impl Into<ChannelArn>,
@@ -413,10 +413,10 @@ impl GetChannelMessageRequest {
 }
 
 describe! { GetChannelMessageRequest {
-    label("ChannelArn", "channelArn", CHIME_ARN, CHANNEL_ARN),
-    label("MessageId", "messageId", MESSAGE_ID, MESSAGE_ID),
-    required_header("ChimeBearer", "x-amz-chime-bearer", CHIME_ARN, CHIME_BEARER),
-    query("SubChannelId", "sub-channel-id", SUB_CHANNEL_ID, GET_CHANNEL_MESSAGE_REQUEST_SUB_CHANNEL_ID),
+    channel_arn: label("ChannelArn", "channelArn", CHIME_ARN, CHANNEL_ARN),
+    message_id: label("MessageId", "messageId", MESSAGE_ID, MESSAGE_ID),
+    chime_bearer: required_header("ChimeBearer", "x-amz-chime-bearer", CHIME_ARN, CHIME_BEARER),
+    sub_channel_id: query("SubChannelId", "sub-channel-id", SUB_CHANNEL_ID, GET_CHANNEL_MESSAGE_REQUEST_SUB_CHANNEL_ID),
 } }
 
 impl Operation for GetChannelMessageRequest {
@@ -439,7 +439,7 @@ impl Operation for GetChannelMessageRequest {
 }
 
 /// The response to [`GetChannelMessageRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetChannelMessageResponse {
@@ -453,7 +453,7 @@ impl GetChannelMessageResponse {
 }
 
 describe! { GetChannelMessageResponse {
-    body("ChannelMessage", CHANNEL_MESSAGE, CHANNEL_MESSAGE),
+    channel_message: body("ChannelMessage", CHANNEL_MESSAGE, CHANNEL_MESSAGE),
 } }
 
 /// Returns the status of a message that goes through a channel flow.
@@ -470,7 +470,7 @@ describe! { GetChannelMessageResponse {
 ///     .sub_channel_id("6e0d1b5f8c2a4793b1f7");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetChannelMessageStatusRequest {
@@ -486,7 +486,7 @@ pub struct GetChannelMessageStatusRequest {
 }
 
 impl GetChannelMessageStatusRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         channel_arn: impl Into<ChannelArn>,
@@ -505,10 +505,10 @@ impl GetChannelMessageStatusRequest {
 }
 
 describe! { GetChannelMessageStatusRequest {
-    label("ChannelArn", "channelArn", CHIME_ARN, CHANNEL_ARN),
-    label("MessageId", "messageId", MESSAGE_ID, MESSAGE_ID),
-    required_header("ChimeBearer", "x-amz-chime-bearer", CHIME_ARN, CHIME_BEARER),
-    query("SubChannelId", "sub-channel-id", SUB_CHANNEL_ID, GET_CHANNEL_MESSAGE_STATUS_REQUEST_SUB_CHANNEL_ID),
+    channel_arn: label("ChannelArn", "channelArn", CHIME_ARN, CHANNEL_ARN),
+    message_id: label("MessageId", "messageId", MESSAGE_ID, MESSAGE_ID),
+    chime_bearer: required_header("ChimeBearer", "x-amz-chime-bearer", CHIME_ARN, CHIME_BEARER),
+    sub_channel_id: query("SubChannelId", "sub-channel-id", SUB_CHANNEL_ID, GET_CHANNEL_MESSAGE_STATUS_REQUEST_SUB_CHANNEL_ID),
 } }
 
 impl Operation for GetChannelMessageStatusRequest {
@@ -528,7 +528,7 @@ impl Operation for GetChannelMessageStatusRequest {
 }
 
 /// The response to [`GetChannelMessageStatusRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetChannelMessageStatusResponse {
@@ -542,7 +542,7 @@ impl GetChannelMessageStatusResponse {
 }
 
 describe! { GetChannelMessageStatusResponse {
-    body("Status", CHANNEL_MESSAGE_STATUS_STRUCTURE, STATUS),
+    status: body("Status", CHANNEL_MESSAGE_STATUS_STRUCTURE, STATUS),
 } }
 
 /// Edits the content or metadata of a channel message.
@@ -562,7 +562,7 @@ describe! { GetChannelMessageStatusResponse {
 ///     .metadata("{\"priority\":\"high\"}");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct UpdateChannelMessageRequest {
@@ -586,7 +586,7 @@ pub struct UpdateChannelMessageRequest {
 }
 
 impl UpdateChannelMessageRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         channel_arn: impl Into<ChannelArn>,
@@ -613,13 +613,13 @@ impl UpdateChannelMessageRequest {
 }
 
 describe! { UpdateChannelMessageRequest {
-    label("ChannelArn", "channelArn", CHIME_ARN, CHANNEL_ARN),
-    label("MessageId", "messageId", MESSAGE_ID, UPDATE_CHANNEL_MESSAGE_REQUEST_MESSAGE_ID),
-    required_body("Content", NON_EMPTY_CONTENT, UPDATE_CHANNEL_MESSAGE_REQUEST_CONTENT),
-    body("Metadata", METADATA, UPDATE_CHANNEL_MESSAGE_REQUEST_METADATA),
-    required_header("ChimeBearer", "x-amz-chime-bearer", CHIME_ARN, CHIME_BEARER),
-    body("SubChannelId", SUB_CHANNEL_ID, UPDATE_CHANNEL_MESSAGE_REQUEST_SUB_CHANNEL_ID),
-    body("ContentType", CONTENT_TYPE, CONTENT_TYPE),
+    channel_arn: label("ChannelArn", "channelArn", CHIME_ARN, CHANNEL_ARN),
+    message_id: label("MessageId", "messageId", MESSAGE_ID, UPDATE_CHANNEL_MESSAGE_REQUEST_MESSAGE_ID),
+    content: required_body("Content", NON_EMPTY_CONTENT, UPDATE_CHANNEL_MESSAGE_REQUEST_CONTENT),
+    metadata: body("Metadata", METADATA, UPDATE_CHANNEL_MESSAGE_REQUEST_METADATA),
+    chime_bearer: required_header("ChimeBearer", "x-amz-chime-bearer", CHIME_ARN, CHIME_BEARER),
+    sub_channel_id: body("SubChannelId", SUB_CHANNEL_ID, UPDATE_CHANNEL_MESSAGE_REQUEST_SUB_CHANNEL_ID),
+    content_type: body("ContentType", CONTENT_TYPE, CONTENT_TYPE),
 } }
 
 impl Operation for UpdateChannelMessageRequest {
@@ -642,7 +642,7 @@ impl Operation for UpdateChannelMessageRequest {
 }
 
 /// The response to [`UpdateChannelMessageRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct UpdateChannelMessageResponse {
@@ -670,10 +670,10 @@ impl UpdateChannelMessageResponse {
 }
 
 describe! { UpdateChannelMessageResponse {
-    body("ChannelArn", CHIME_ARN, CHANNEL_ARN),
-    body("MessageId", MESSAGE_ID, MESSAGE_ID),
-    body("Status", CHANNEL_MESSAGE_STATUS_STRUCTURE, UPDATE_CHANNEL_MESSAGE_RESPONSE_STATUS),
-    body("SubChannelId", SUB_CHANNEL_ID, SUB_CHANNEL_ID),
+    channel_arn: body("ChannelArn", CHIME_ARN, CHANNEL_ARN),
+    message_id: body("MessageId", MESSAGE_ID, MESSAGE_ID),
+    status: body("Status", CHANNEL_MESSAGE_STATUS_STRUCTURE, UPDATE_CHANNEL_MESSAGE_RESPONSE_STATUS),
+    sub_channel_id: body("SubChannelId", SUB_CHANNEL_ID, SUB_CHANNEL_ID),
 } }
 
 /// Redacts a channel message: removes its content and metadata from view.
@@ -690,7 +690,7 @@ describe! { UpdateChannelMessageResponse {
 ///     .sub_channel_id("6e0d1b5f8c2a4793b1f7");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct RedactChannelMessageRequest {
@@ -706,7 +706,7 @@ pub struct RedactChannelMessageRequest {
 }
 
 impl RedactChannelMessageRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         channel_arn: impl Into<ChannelArn>,
@@ -725,10 +725,10 @@ impl RedactChannelMessageRequest {
 }
 
 describe! { RedactChannelMessageRequest {
-    label("ChannelArn", "channelArn", CHIME_ARN, CHANNEL_ARN),
-    label("MessageId", "messageId", MESSAGE_ID, REDACT_CHANNEL_MESSAGE_REQUEST_MESSAGE_ID),
-    required_header("ChimeBearer", "x-amz-chime-bearer", CHIME_ARN, CHIME_BEARER),
-    body("SubChannelId", SUB_CHANNEL_ID, REDACT_CHANNEL_MESSAGE_REQUEST_SUB_CHANNEL_ID),
+    channel_arn: label("ChannelArn", "channelArn", CHIME_ARN, CHANNEL_ARN),
+    message_id: label("MessageId", "messageId", MESSAGE_ID, REDACT_CHANNEL_MESSAGE_REQUEST_MESSAGE_ID),
+    chime_bearer: required_header("ChimeBearer", "x-amz-chime-bearer", CHIME_ARN, CHIME_BEARER),
+    sub_channel_id: body("SubChannelId", SUB_CHANNEL_ID, REDACT_CHANNEL_MESSAGE_REQUEST_SUB_CHANNEL_ID),
 } }
 
 impl Operation for RedactChannelMessageRequest {
@@ -752,7 +752,7 @@ impl Operation for RedactChannelMessageRequest {
 }
 
 /// The response to [`RedactChannelMessageRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct RedactChannelMessageResponse {
@@ -776,9 +776,9 @@ impl RedactChannelMessageResponse {
 }
 
 describe! { RedactChannelMessageResponse {
-    body("ChannelArn", CHIME_ARN, CHANNEL_ARN),
-    body("MessageId", MESSAGE_ID, MESSAGE_ID),
-    body("SubChannelId", SUB_CHANNEL_ID, SUB_CHANNEL_ID),
+    channel_arn: body("ChannelArn", CHIME_ARN, CHANNEL_ARN),
+    message_id: body("MessageId", MESSAGE_ID, MESSAGE_ID),
+    sub_channel_id: body("SubChannelId", SUB_CHANNEL_ID, SUB_CHANNEL_ID),
 } }
 
 /// Deletes a message from a channel.
@@ -798,7 +798,7 @@ describe! { RedactChannelMessageResponse {
 ///     .sub_channel_id("6e0d1b5f8c2a4793b1f7");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct DeleteChannelMessageRequest {
@@ -814,7 +814,7 @@ pub struct DeleteChannelMessageRequest {
 }
 
 impl DeleteChannelMessageRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         channel_arn: impl Into<ChannelArn>,
@@ -833,10 +833,10 @@ impl DeleteChannelMessageRequest {
 }
 
 describe! { DeleteChannelMessageRequest {
-    label("ChannelArn", "channelArn", CHIME_ARN, CHANNEL_ARN),
-    label("MessageId", "messageId", MESSAGE_ID, DELETE_CHANNEL_MESSAGE_REQUEST_MESSAGE_ID),
-    required_header("ChimeBearer", "x-amz-chime-bearer", CHIME_ARN, CHIME_BEARER),
-    query("SubChannelId", "sub-channel-id", SUB_CHANNEL_ID, DELETE_CHANNEL_MESSAGE_REQUEST_SUB_CHANNEL_ID),
+    channel_arn: label("ChannelArn", "channelArn", CHIME_ARN, CHANNEL_ARN),
+    message_id: label("MessageId", "messageId", MESSAGE_ID, DELETE_CHANNEL_MESSAGE_REQUEST_MESSAGE_ID),
+    chime_bearer: required_header("ChimeBearer", "x-amz-chime-bearer", CHIME_ARN, CHIME_BEARER),
+    sub_channel_id: query("SubChannelId", "sub-channel-id", SUB_CHANNEL_ID, DELETE_CHANNEL_MESSAGE_REQUEST_SUB_CHANNEL_ID),
 } }
 
 impl Operation for DeleteChannelMessageRequest {
@@ -854,7 +854,7 @@ impl Operation for DeleteChannelMessageRequest {
 }
 
 /// A message in a channel.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ChannelMessage {
@@ -868,13 +868,13 @@ pub struct ChannelMessage {
     #[serde(skip_serializing_if = "left_out")]
     pub content_type: Option<SensitiveString>,
     /// The time of creation.
-    #[serde(default, with = "As::<Option<EpochSeconds>>", skip_serializing_if = "left_out")]
+    #[serde(with = "As::<Option<EpochSeconds>>", skip_serializing_if = "left_out")]
     pub created_timestamp: Option<OffsetDateTime>,
     /// The time of the last edit, if any.
-    #[serde(default, with = "As::<Option<EpochSeconds>>", skip_serializing_if = "left_out")]
+    #[serde(with = "As::<Option<EpochSeconds>>", skip_serializing_if = "left_out")]
     pub last_edited_timestamp: Option<OffsetDateTime>,
     /// The time of the last change.
-    #[serde(default, with = "As::<Option<EpochSeconds>>", skip_serializing_if = "left_out")]
+    #[serde(with = "As::<Option<EpochSeconds>>", skip_serializing_if = "left_out")]
     pub last_updated_timestamp: Option<OffsetDateTime>,
     /// The attributes that the filter rules of members match, by name; at most 1 KB in all.
     #[serde(skip_serializing_if = "left_out")]
@@ -930,26 +930,26 @@ impl ChannelMessage {
 }
 
 describe! { ChannelMessage {
-    body("ChannelArn", CHIME_ARN, CHANNEL_ARN),
-    body("MessageId", MESSAGE_ID, CHANNEL_MESSAGE_MESSAGE_ID),
-    body("Content", CONTENT, CONTENT),
-    body("Metadata", METADATA, CHANNEL_MESSAGE_METADATA),
-    body("Type", CHANNEL_MESSAGE_TYPE, CHANNEL_MESSAGE_TYPE),
-    body("CreatedTimestamp", EPOCH_SECONDS_TIME, CREATED_TIMESTAMP),
-    body("LastEditedTimestamp", EPOCH_SECONDS_TIME, LAST_EDITED_TIMESTAMP),
-    body("LastUpdatedTimestamp", EPOCH_SECONDS_TIME, LAST_UPDATED_TIMESTAMP),
-    body("Sender", IDENTITY, SENDER),
-    body("Redacted", NON_NULLABLE_BOOLEAN, REDACTED),
-    body("Persistence", CHANNEL_MESSAGE_PERSISTENCE_TYPE, PERSISTENCE),
-    body("Status", CHANNEL_MESSAGE_STATUS_STRUCTURE, STATUS),
-    body("MessageAttributes", MESSAGE_ATTRIBUTE_MAP, MESSAGE_ATTRIBUTES),
-    body("SubChannelId", SUB_CHANNEL_ID, SUB_CHANNEL_ID),
-    body("ContentType", CONTENT_TYPE, CONTENT_TYPE),
-    body("Target", TARGET_LIST, TARGET),
+    channel_arn: body("ChannelArn", CHIME_ARN, CHANNEL_ARN),
+    message_id: body("MessageId", MESSAGE_ID, CHANNEL_MESSAGE_MESSAGE_ID),
+    content: body("Content", CONTENT, CONTENT),
+    metadata: body("Metadata", METADATA, CHANNEL_MESSAGE_METADATA),
+    r#type: body("Type", CHANNEL_MESSAGE_TYPE, CHANNEL_MESSAGE_TYPE),
+    created_timestamp: body("CreatedTimestamp", EPOCH_SECONDS_TIME, CREATED_TIMESTAMP),
+    last_edited_timestamp: body("LastEditedTimestamp", EPOCH_SECONDS_TIME, LAST_EDITED_TIMESTAMP),
+    last_updated_timestamp: body("LastUpdatedTimestamp", EPOCH_SECONDS_TIME, LAST_UPDATED_TIMESTAMP),
+    sender: body("Sender", IDENTITY, SENDER),
+    redacted: body("Redacted", NON_NULLABLE_BOOLEAN, REDACTED),
+    persistence: body("Persistence", CHANNEL_MESSAGE_PERSISTENCE_TYPE, PERSISTENCE),
+    status: body("Status", CHANNEL_MESSAGE_STATUS_STRUCTURE, STATUS),
+    message_attributes: body("MessageAttributes", MESSAGE_ATTRIBUTE_MAP, MESSAGE_ATTRIBUTES),
+    sub_channel_id: body("SubChannelId", SUB_CHANNEL_ID, SUB_CHANNEL_ID),
+    content_type: body("ContentType", CONTENT_TYPE, CONTENT_TYPE),
+    target: body("Target", TARGET_LIST, TARGET),
 } }
 
 /// The status of a message, with details.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ChannelMessageStatusStructure {
@@ -966,12 +966,12 @@ impl ChannelMessageStatusStructure {
 }
 
 describe! { ChannelMessageStatusStructure {
-    body("Value", CHANNEL_MESSAGE_STATUS, CHANNEL_MESSAGE_STATUS_STRUCTURE_VALUE),
-    body("Detail", STATUS_DETAIL, DETAIL),
+    value: body("Value", CHANNEL_MESSAGE_STATUS, CHANNEL_MESSAGE_STATUS_STRUCTURE_VALUE),
+    detail: body("Detail", STATUS_DETAIL, DETAIL),
 } }
 
 /// A summary of a message in a channel.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ChannelMessageSummary {
@@ -982,13 +982,13 @@ pub struct ChannelMessageSummary {
     #[serde(skip_serializing_if = "left_out")]
     pub content_type: Option<SensitiveString>,
     /// The time of creation.
-    #[serde(default, with = "As::<Option<EpochSeconds>>", skip_serializing_if = "left_out")]
+    #[serde(with = "As::<Option<EpochSeconds>>", skip_serializing_if = "left_out")]
     pub created_timestamp: Option<OffsetDateTime>,
     /// The time of the last edit, if any.
-    #[serde(default, with = "As::<Option<EpochSeconds>>", skip_serializing_if = "left_out")]
+    #[serde(with = "As::<Option<EpochSeconds>>", skip_serializing_if = "left_out")]
     pub last_edited_timestamp: Option<OffsetDateTime>,
     /// The time of the last change.
-    #[serde(default, with = "As::<Option<EpochSeconds>>", skip_serializing_if = "left_out")]
+    #[serde(with = "As::<Option<EpochSeconds>>", skip_serializing_if = "left_out")]
     pub last_updated_timestamp: Option<OffsetDateTime>,
     /// The attributes that the filter rules of members match, by name; at most 1 KB in all.
     #[serde(skip_serializing_if = "left_out")]
@@ -1035,26 +1035,26 @@ impl ChannelMessageSummary {
 }
 
 describe! { ChannelMessageSummary {
-    body("MessageId", MESSAGE_ID, CHANNEL_MESSAGE_SUMMARY_MESSAGE_ID),
-    body("Content", CONTENT, CONTENT),
-    body("Metadata", METADATA, CHANNEL_MESSAGE_SUMMARY_METADATA),
-    body("Type", CHANNEL_MESSAGE_TYPE, CHANNEL_MESSAGE_SUMMARY_TYPE),
-    body("CreatedTimestamp", EPOCH_SECONDS_TIME, CREATED_TIMESTAMP),
-    body("LastUpdatedTimestamp", EPOCH_SECONDS_TIME, LAST_UPDATED_TIMESTAMP),
-    body("LastEditedTimestamp", EPOCH_SECONDS_TIME, LAST_EDITED_TIMESTAMP),
-    body("Sender", IDENTITY, SENDER),
-    body("Redacted", NON_NULLABLE_BOOLEAN, REDACTED),
-    body("Status", CHANNEL_MESSAGE_STATUS_STRUCTURE, STATUS),
-    body("MessageAttributes", MESSAGE_ATTRIBUTE_MAP, MESSAGE_ATTRIBUTES),
-    body("ContentType", CONTENT_TYPE, CONTENT_TYPE),
-    body("Target", TARGET_LIST, TARGET),
+    message_id: body("MessageId", MESSAGE_ID, CHANNEL_MESSAGE_SUMMARY_MESSAGE_ID),
+    content: body("Content", CONTENT, CONTENT),
+    metadata: body("Metadata", METADATA, CHANNEL_MESSAGE_SUMMARY_METADATA),
+    r#type: body("Type", CHANNEL_MESSAGE_TYPE, CHANNEL_MESSAGE_SUMMARY_TYPE),
+    created_timestamp: body("CreatedTimestamp", EPOCH_SECONDS_TIME, CREATED_TIMESTAMP),
+    last_updated_timestamp: body("LastUpdatedTimestamp", EPOCH_SECONDS_TIME, LAST_UPDATED_TIMESTAMP),
+    last_edited_timestamp: body("LastEditedTimestamp", EPOCH_SECONDS_TIME, LAST_EDITED_TIMESTAMP),
+    sender: body("Sender", IDENTITY, SENDER),
+    redacted: body("Redacted", NON_NULLABLE_BOOLEAN, REDACTED),
+    status: body("Status", CHANNEL_MESSAGE_STATUS_STRUCTURE, STATUS),
+    message_attributes: body("MessageAttributes", MESSAGE_ATTRIBUTE_MAP, MESSAGE_ATTRIBUTES),
+    content_type: body("ContentType", CONTENT_TYPE, CONTENT_TYPE),
+    target: body("Target", TARGET_LIST, TARGET),
 } }
 
 /// The one member that a targeted message is for.
 ///
 /// Only the sender and the target can see the message. Admins can delete it without seeing
 /// it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct Target {
@@ -1068,5 +1068,5 @@ impl Target {
 }
 
 describe! { Target {
-    body("MemberArn", CHIME_ARN, TARGET_MEMBER_ARN),
+    member_arn: body("MemberArn", CHIME_ARN, TARGET_MEMBER_ARN),
 } }

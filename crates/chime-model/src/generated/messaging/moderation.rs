@@ -7,7 +7,7 @@ use super::{DEFAULTS, docs, shapes};
 use crate::nulls::left_out;
 use crate::timestamp::EpochSeconds;
 use crate::{Describe, Method, Operation, OperationInfo, Paging, SensitiveString};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_with::As;
 use time::OffsetDateTime;
 
@@ -28,7 +28,7 @@ use time::OffsetDateTime;
 /// let request = CreateChannelModeratorRequest::new("arn:aws:chime:us-east-1:111122223333:app-instance/1a933499-0c00-49a2-96eb-c3cfe7c506d1/channel/release-team", "arn:aws:chime:us-east-1:111122223333:app-instance/1a933499-0c00-49a2-96eb-c3cfe7c506d1/user/bo", "arn:aws:chime:us-east-1:111122223333:app-instance/1a933499-0c00-49a2-96eb-c3cfe7c506d1/user/ana");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct CreateChannelModeratorRequest {
@@ -41,7 +41,7 @@ pub struct CreateChannelModeratorRequest {
 }
 
 impl CreateChannelModeratorRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         channel_arn: impl Into<ChannelArn>,
@@ -57,9 +57,9 @@ impl CreateChannelModeratorRequest {
 }
 
 describe! { CreateChannelModeratorRequest {
-    label("ChannelArn", "channelArn", CHIME_ARN, CHANNEL_ARN),
-    required_body("ChannelModeratorArn", CHIME_ARN, CREATE_CHANNEL_MODERATOR_REQUEST_CHANNEL_MODERATOR_ARN),
-    required_header("ChimeBearer", "x-amz-chime-bearer", CHIME_ARN, CHIME_BEARER),
+    channel_arn: label("ChannelArn", "channelArn", CHIME_ARN, CHANNEL_ARN),
+    channel_moderator_arn: required_body("ChannelModeratorArn", CHIME_ARN, CREATE_CHANNEL_MODERATOR_REQUEST_CHANNEL_MODERATOR_ARN),
+    chime_bearer: required_header("ChimeBearer", "x-amz-chime-bearer", CHIME_ARN, CHIME_BEARER),
 } }
 
 impl Operation for CreateChannelModeratorRequest {
@@ -82,7 +82,7 @@ impl Operation for CreateChannelModeratorRequest {
 }
 
 /// The response to [`CreateChannelModeratorRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct CreateChannelModeratorResponse {
@@ -102,8 +102,8 @@ impl CreateChannelModeratorResponse {
 }
 
 describe! { CreateChannelModeratorResponse {
-    body("ChannelArn", CHIME_ARN, CHANNEL_ARN),
-    body("ChannelModerator", IDENTITY, CREATE_CHANNEL_MODERATOR_RESPONSE_CHANNEL_MODERATOR),
+    channel_arn: body("ChannelArn", CHIME_ARN, CHANNEL_ARN),
+    channel_moderator: body("ChannelModerator", IDENTITY, CREATE_CHANNEL_MODERATOR_RESPONSE_CHANNEL_MODERATOR),
 } }
 
 /// Lists the moderators of a channel.
@@ -117,7 +117,7 @@ describe! { CreateChannelModeratorResponse {
 /// let request = ListChannelModeratorsRequest::new("arn:aws:chime:us-east-1:111122223333:app-instance/1a933499-0c00-49a2-96eb-c3cfe7c506d1/channel/release-team", "arn:aws:chime:us-east-1:111122223333:app-instance/1a933499-0c00-49a2-96eb-c3cfe7c506d1/user/ana");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ListChannelModeratorsRequest {
@@ -134,7 +134,7 @@ pub struct ListChannelModeratorsRequest {
 }
 
 impl ListChannelModeratorsRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(channel_arn: impl Into<ChannelArn>, chime_bearer: impl Into<MemberArn>) -> Self {
         Self {
@@ -152,10 +152,10 @@ impl ListChannelModeratorsRequest {
 }
 
 describe! { ListChannelModeratorsRequest {
-    label("ChannelArn", "channelArn", CHIME_ARN, CHANNEL_ARN),
-    query("MaxResults", "max-results", MAX_RESULTS, MAX_RESULTS),
-    query("NextToken", "next-token", NEXT_TOKEN, NEXT_TOKEN),
-    required_header("ChimeBearer", "x-amz-chime-bearer", CHIME_ARN, CHIME_BEARER),
+    channel_arn: label("ChannelArn", "channelArn", CHIME_ARN, CHANNEL_ARN),
+    max_results: query("MaxResults", "max-results", MAX_RESULTS, MAX_RESULTS),
+    next_token: query("NextToken", "next-token", NEXT_TOKEN, NEXT_TOKEN),
+    chime_bearer: required_header("ChimeBearer", "x-amz-chime-bearer", CHIME_ARN, CHIME_BEARER),
 } }
 
 impl Operation for ListChannelModeratorsRequest {
@@ -182,7 +182,7 @@ impl Operation for ListChannelModeratorsRequest {
 paged! { ListChannelModeratorsRequest { channel_moderators: ChannelModeratorSummary } }
 
 /// The response to [`ListChannelModeratorsRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ListChannelModeratorsResponse {
@@ -206,9 +206,9 @@ impl ListChannelModeratorsResponse {
 }
 
 describe! { ListChannelModeratorsResponse {
-    body("ChannelArn", CHIME_ARN, CHANNEL_ARN),
-    body("NextToken", NEXT_TOKEN, LIST_CHANNEL_MODERATORS_RESPONSE_NEXT_TOKEN),
-    body("ChannelModerators", CHANNEL_MODERATOR_SUMMARY_LIST, CHANNEL_MODERATORS),
+    channel_arn: body("ChannelArn", CHIME_ARN, CHANNEL_ARN),
+    next_token: body("NextToken", NEXT_TOKEN, LIST_CHANNEL_MODERATORS_RESPONSE_NEXT_TOKEN),
+    channel_moderators: body("ChannelModerators", CHANNEL_MODERATOR_SUMMARY_LIST, CHANNEL_MODERATORS),
 } }
 
 /// Lists the channels that a user or bot moderates.
@@ -223,7 +223,7 @@ describe! { ListChannelModeratorsResponse {
 ///     .app_instance_user_arn("arn:aws:chime:us-east-1:111122223333:app-instance/1a933499-0c00-49a2-96eb-c3cfe7c506d1/user/ana");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ListChannelsModeratedByAppInstanceUserRequest {
@@ -241,7 +241,7 @@ pub struct ListChannelsModeratedByAppInstanceUserRequest {
 }
 
 impl ListChannelsModeratedByAppInstanceUserRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(chime_bearer: impl Into<MemberArn>) -> Self {
         Self {
@@ -260,10 +260,10 @@ impl ListChannelsModeratedByAppInstanceUserRequest {
 }
 
 describe! { ListChannelsModeratedByAppInstanceUserRequest {
-    query("AppInstanceUserArn", "app-instance-user-arn", CHIME_ARN, LIST_CHANNELS_MODERATED_BY_APP_INSTANCE_USER_REQUEST_APP_INSTANCE_USER_ARN),
-    query("MaxResults", "max-results", MAX_RESULTS, MAX_RESULTS),
-    query("NextToken", "next-token", NEXT_TOKEN, NEXT_TOKEN),
-    required_header("ChimeBearer", "x-amz-chime-bearer", CHIME_ARN, CHIME_BEARER),
+    app_instance_user_arn: query("AppInstanceUserArn", "app-instance-user-arn", CHIME_ARN, LIST_CHANNELS_MODERATED_BY_APP_INSTANCE_USER_REQUEST_APP_INSTANCE_USER_ARN),
+    max_results: query("MaxResults", "max-results", MAX_RESULTS, MAX_RESULTS),
+    next_token: query("NextToken", "next-token", NEXT_TOKEN, NEXT_TOKEN),
+    chime_bearer: required_header("ChimeBearer", "x-amz-chime-bearer", CHIME_ARN, CHIME_BEARER),
 } }
 
 impl Operation for ListChannelsModeratedByAppInstanceUserRequest {
@@ -291,7 +291,7 @@ impl Operation for ListChannelsModeratedByAppInstanceUserRequest {
 paged! { ListChannelsModeratedByAppInstanceUserRequest { channels: ChannelModeratedByAppInstanceUserSummary } }
 
 /// The response to [`ListChannelsModeratedByAppInstanceUserRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ListChannelsModeratedByAppInstanceUserResponse {
@@ -311,8 +311,8 @@ impl ListChannelsModeratedByAppInstanceUserResponse {
 }
 
 describe! { ListChannelsModeratedByAppInstanceUserResponse {
-    body("Channels", CHANNEL_MODERATED_BY_APP_INSTANCE_USER_SUMMARY_LIST, CHANNELS),
-    body("NextToken", NEXT_TOKEN, LIST_CHANNELS_MODERATED_BY_APP_INSTANCE_USER_RESPONSE_NEXT_TOKEN),
+    channels: body("Channels", CHANNEL_MODERATED_BY_APP_INSTANCE_USER_SUMMARY_LIST, CHANNELS),
+    next_token: body("NextToken", NEXT_TOKEN, LIST_CHANNELS_MODERATED_BY_APP_INSTANCE_USER_RESPONSE_NEXT_TOKEN),
 } }
 
 /// Returns the details of a channel moderator.
@@ -326,7 +326,7 @@ describe! { ListChannelsModeratedByAppInstanceUserResponse {
 /// let request = DescribeChannelModeratorRequest::new("arn:aws:chime:us-east-1:111122223333:app-instance/1a933499-0c00-49a2-96eb-c3cfe7c506d1/channel/release-team", "arn:aws:chime:us-east-1:111122223333:app-instance/1a933499-0c00-49a2-96eb-c3cfe7c506d1/user/bo", "arn:aws:chime:us-east-1:111122223333:app-instance/1a933499-0c00-49a2-96eb-c3cfe7c506d1/user/ana");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct DescribeChannelModeratorRequest {
@@ -339,7 +339,7 @@ pub struct DescribeChannelModeratorRequest {
 }
 
 impl DescribeChannelModeratorRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         channel_arn: impl Into<ChannelArn>,
@@ -355,9 +355,9 @@ impl DescribeChannelModeratorRequest {
 }
 
 describe! { DescribeChannelModeratorRequest {
-    label("ChannelArn", "channelArn", CHIME_ARN, CHANNEL_ARN),
-    label("ChannelModeratorArn", "channelModeratorArn", CHIME_ARN, CHANNEL_MODERATOR_ARN),
-    required_header("ChimeBearer", "x-amz-chime-bearer", CHIME_ARN, CHIME_BEARER),
+    channel_arn: label("ChannelArn", "channelArn", CHIME_ARN, CHANNEL_ARN),
+    channel_moderator_arn: label("ChannelModeratorArn", "channelModeratorArn", CHIME_ARN, CHANNEL_MODERATOR_ARN),
+    chime_bearer: required_header("ChimeBearer", "x-amz-chime-bearer", CHIME_ARN, CHIME_BEARER),
 } }
 
 impl Operation for DescribeChannelModeratorRequest {
@@ -380,7 +380,7 @@ impl Operation for DescribeChannelModeratorRequest {
 }
 
 /// The response to [`DescribeChannelModeratorRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct DescribeChannelModeratorResponse {
@@ -394,7 +394,7 @@ impl DescribeChannelModeratorResponse {
 }
 
 describe! { DescribeChannelModeratorResponse {
-    body("ChannelModerator", CHANNEL_MODERATOR, CHANNEL_MODERATOR),
+    channel_moderator: body("ChannelModerator", CHANNEL_MODERATOR, CHANNEL_MODERATOR),
 } }
 
 /// Returns a channel that a user or bot moderates.
@@ -409,7 +409,7 @@ describe! { DescribeChannelModeratorResponse {
 /// let request = DescribeChannelModeratedByAppInstanceUserRequest::new("arn:aws:chime:us-east-1:111122223333:app-instance/1a933499-0c00-49a2-96eb-c3cfe7c506d1/channel/release-team", "arn:aws:chime:us-east-1:111122223333:app-instance/1a933499-0c00-49a2-96eb-c3cfe7c506d1/user/ana", "arn:aws:chime:us-east-1:111122223333:app-instance/1a933499-0c00-49a2-96eb-c3cfe7c506d1/user/ana");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct DescribeChannelModeratedByAppInstanceUserRequest {
@@ -422,7 +422,7 @@ pub struct DescribeChannelModeratedByAppInstanceUserRequest {
 }
 
 impl DescribeChannelModeratedByAppInstanceUserRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         channel_arn: impl Into<ChannelArn>,
@@ -438,9 +438,9 @@ impl DescribeChannelModeratedByAppInstanceUserRequest {
 }
 
 describe! { DescribeChannelModeratedByAppInstanceUserRequest {
-    label("ChannelArn", "channelArn", CHIME_ARN, CHANNEL_ARN),
-    required_query("AppInstanceUserArn", "app-instance-user-arn", CHIME_ARN, APP_INSTANCE_USER_ARN),
-    required_header("ChimeBearer", "x-amz-chime-bearer", CHIME_ARN, CHIME_BEARER),
+    channel_arn: label("ChannelArn", "channelArn", CHIME_ARN, CHANNEL_ARN),
+    app_instance_user_arn: required_query("AppInstanceUserArn", "app-instance-user-arn", CHIME_ARN, APP_INSTANCE_USER_ARN),
+    chime_bearer: required_header("ChimeBearer", "x-amz-chime-bearer", CHIME_ARN, CHIME_BEARER),
 } }
 
 impl Operation for DescribeChannelModeratedByAppInstanceUserRequest {
@@ -460,7 +460,7 @@ impl Operation for DescribeChannelModeratedByAppInstanceUserRequest {
 }
 
 /// The response to [`DescribeChannelModeratedByAppInstanceUserRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct DescribeChannelModeratedByAppInstanceUserResponse {
@@ -474,7 +474,7 @@ impl DescribeChannelModeratedByAppInstanceUserResponse {
 }
 
 describe! { DescribeChannelModeratedByAppInstanceUserResponse {
-    body("Channel", CHANNEL_MODERATED_BY_APP_INSTANCE_USER_SUMMARY, CHANNEL),
+    channel: body("Channel", CHANNEL_MODERATED_BY_APP_INSTANCE_USER_SUMMARY, CHANNEL),
 } }
 
 /// Removes a moderator from a channel.
@@ -491,7 +491,7 @@ describe! { DescribeChannelModeratedByAppInstanceUserResponse {
 /// let request = DeleteChannelModeratorRequest::new("arn:aws:chime:us-east-1:111122223333:app-instance/1a933499-0c00-49a2-96eb-c3cfe7c506d1/channel/release-team", "arn:aws:chime:us-east-1:111122223333:app-instance/1a933499-0c00-49a2-96eb-c3cfe7c506d1/user/bo", "arn:aws:chime:us-east-1:111122223333:app-instance/1a933499-0c00-49a2-96eb-c3cfe7c506d1/user/ana");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct DeleteChannelModeratorRequest {
@@ -504,7 +504,7 @@ pub struct DeleteChannelModeratorRequest {
 }
 
 impl DeleteChannelModeratorRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         channel_arn: impl Into<ChannelArn>,
@@ -520,9 +520,9 @@ impl DeleteChannelModeratorRequest {
 }
 
 describe! { DeleteChannelModeratorRequest {
-    label("ChannelArn", "channelArn", CHIME_ARN, CHANNEL_ARN),
-    label("ChannelModeratorArn", "channelModeratorArn", CHIME_ARN, DELETE_CHANNEL_MODERATOR_REQUEST_CHANNEL_MODERATOR_ARN),
-    required_header("ChimeBearer", "x-amz-chime-bearer", CHIME_ARN, CHIME_BEARER),
+    channel_arn: label("ChannelArn", "channelArn", CHIME_ARN, CHANNEL_ARN),
+    channel_moderator_arn: label("ChannelModeratorArn", "channelModeratorArn", CHIME_ARN, DELETE_CHANNEL_MODERATOR_REQUEST_CHANNEL_MODERATOR_ARN),
+    chime_bearer: required_header("ChimeBearer", "x-amz-chime-bearer", CHIME_ARN, CHIME_BEARER),
 } }
 
 impl Operation for DeleteChannelModeratorRequest {
@@ -556,7 +556,7 @@ impl Operation for DeleteChannelModeratorRequest {
 /// let request = CreateChannelBanRequest::new("arn:aws:chime:us-east-1:111122223333:app-instance/1a933499-0c00-49a2-96eb-c3cfe7c506d1/channel/release-team", "arn:aws:chime:us-east-1:111122223333:app-instance/1a933499-0c00-49a2-96eb-c3cfe7c506d1/user/bo", "arn:aws:chime:us-east-1:111122223333:app-instance/1a933499-0c00-49a2-96eb-c3cfe7c506d1/user/ana");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct CreateChannelBanRequest {
@@ -569,7 +569,7 @@ pub struct CreateChannelBanRequest {
 }
 
 impl CreateChannelBanRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         channel_arn: impl Into<ChannelArn>,
@@ -585,9 +585,9 @@ impl CreateChannelBanRequest {
 }
 
 describe! { CreateChannelBanRequest {
-    label("ChannelArn", "channelArn", CHIME_ARN, CHANNEL_ARN),
-    required_body("MemberArn", CHIME_ARN, CREATE_CHANNEL_BAN_REQUEST_MEMBER_ARN),
-    required_header("ChimeBearer", "x-amz-chime-bearer", CHIME_ARN, CHIME_BEARER),
+    channel_arn: label("ChannelArn", "channelArn", CHIME_ARN, CHANNEL_ARN),
+    member_arn: required_body("MemberArn", CHIME_ARN, CREATE_CHANNEL_BAN_REQUEST_MEMBER_ARN),
+    chime_bearer: required_header("ChimeBearer", "x-amz-chime-bearer", CHIME_ARN, CHIME_BEARER),
 } }
 
 impl Operation for CreateChannelBanRequest {
@@ -610,7 +610,7 @@ impl Operation for CreateChannelBanRequest {
 }
 
 /// The response to [`CreateChannelBanRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct CreateChannelBanResponse {
@@ -627,8 +627,8 @@ impl CreateChannelBanResponse {
 }
 
 describe! { CreateChannelBanResponse {
-    body("ChannelArn", CHIME_ARN, CHANNEL_ARN),
-    body("Member", IDENTITY, CREATE_CHANNEL_BAN_RESPONSE_MEMBER),
+    channel_arn: body("ChannelArn", CHIME_ARN, CHANNEL_ARN),
+    member: body("Member", IDENTITY, CREATE_CHANNEL_BAN_RESPONSE_MEMBER),
 } }
 
 /// Lists the users and bots that are banned from a channel.
@@ -642,7 +642,7 @@ describe! { CreateChannelBanResponse {
 /// let request = ListChannelBansRequest::new("arn:aws:chime:us-east-1:111122223333:app-instance/1a933499-0c00-49a2-96eb-c3cfe7c506d1/channel/release-team", "arn:aws:chime:us-east-1:111122223333:app-instance/1a933499-0c00-49a2-96eb-c3cfe7c506d1/user/ana");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ListChannelBansRequest {
@@ -659,7 +659,7 @@ pub struct ListChannelBansRequest {
 }
 
 impl ListChannelBansRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(channel_arn: impl Into<ChannelArn>, chime_bearer: impl Into<MemberArn>) -> Self {
         Self {
@@ -677,10 +677,10 @@ impl ListChannelBansRequest {
 }
 
 describe! { ListChannelBansRequest {
-    label("ChannelArn", "channelArn", CHIME_ARN, CHANNEL_ARN),
-    query("MaxResults", "max-results", MAX_RESULTS, MAX_RESULTS),
-    query("NextToken", "next-token", NEXT_TOKEN, NEXT_TOKEN),
-    required_header("ChimeBearer", "x-amz-chime-bearer", CHIME_ARN, CHIME_BEARER),
+    channel_arn: label("ChannelArn", "channelArn", CHIME_ARN, CHANNEL_ARN),
+    max_results: query("MaxResults", "max-results", MAX_RESULTS, MAX_RESULTS),
+    next_token: query("NextToken", "next-token", NEXT_TOKEN, NEXT_TOKEN),
+    chime_bearer: required_header("ChimeBearer", "x-amz-chime-bearer", CHIME_ARN, CHIME_BEARER),
 } }
 
 impl Operation for ListChannelBansRequest {
@@ -707,7 +707,7 @@ impl Operation for ListChannelBansRequest {
 paged! { ListChannelBansRequest { channel_bans: ChannelBanSummary } }
 
 /// The response to [`ListChannelBansRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ListChannelBansResponse {
@@ -731,9 +731,9 @@ impl ListChannelBansResponse {
 }
 
 describe! { ListChannelBansResponse {
-    body("ChannelArn", CHIME_ARN, CHANNEL_ARN),
-    body("NextToken", NEXT_TOKEN, LIST_CHANNEL_BANS_RESPONSE_NEXT_TOKEN),
-    body("ChannelBans", CHANNEL_BAN_SUMMARY_LIST, CHANNEL_BANS),
+    channel_arn: body("ChannelArn", CHIME_ARN, CHANNEL_ARN),
+    next_token: body("NextToken", NEXT_TOKEN, LIST_CHANNEL_BANS_RESPONSE_NEXT_TOKEN),
+    channel_bans: body("ChannelBans", CHANNEL_BAN_SUMMARY_LIST, CHANNEL_BANS),
 } }
 
 /// Returns the details of a channel ban.
@@ -747,7 +747,7 @@ describe! { ListChannelBansResponse {
 /// let request = DescribeChannelBanRequest::new("arn:aws:chime:us-east-1:111122223333:app-instance/1a933499-0c00-49a2-96eb-c3cfe7c506d1/channel/release-team", "arn:aws:chime:us-east-1:111122223333:app-instance/1a933499-0c00-49a2-96eb-c3cfe7c506d1/user/bo", "arn:aws:chime:us-east-1:111122223333:app-instance/1a933499-0c00-49a2-96eb-c3cfe7c506d1/user/ana");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct DescribeChannelBanRequest {
@@ -760,7 +760,7 @@ pub struct DescribeChannelBanRequest {
 }
 
 impl DescribeChannelBanRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         channel_arn: impl Into<ChannelArn>,
@@ -776,9 +776,9 @@ impl DescribeChannelBanRequest {
 }
 
 describe! { DescribeChannelBanRequest {
-    label("ChannelArn", "channelArn", CHIME_ARN, CHANNEL_ARN),
-    label("MemberArn", "memberArn", CHIME_ARN, DESCRIBE_CHANNEL_BAN_REQUEST_MEMBER_ARN),
-    required_header("ChimeBearer", "x-amz-chime-bearer", CHIME_ARN, CHIME_BEARER),
+    channel_arn: label("ChannelArn", "channelArn", CHIME_ARN, CHANNEL_ARN),
+    member_arn: label("MemberArn", "memberArn", CHIME_ARN, DESCRIBE_CHANNEL_BAN_REQUEST_MEMBER_ARN),
+    chime_bearer: required_header("ChimeBearer", "x-amz-chime-bearer", CHIME_ARN, CHIME_BEARER),
 } }
 
 impl Operation for DescribeChannelBanRequest {
@@ -801,7 +801,7 @@ impl Operation for DescribeChannelBanRequest {
 }
 
 /// The response to [`DescribeChannelBanRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct DescribeChannelBanResponse {
@@ -815,7 +815,7 @@ impl DescribeChannelBanResponse {
 }
 
 describe! { DescribeChannelBanResponse {
-    body("ChannelBan", CHANNEL_BAN, CHANNEL_BAN),
+    channel_ban: body("ChannelBan", CHANNEL_BAN, CHANNEL_BAN),
 } }
 
 /// Lifts the ban of a user or bot from a channel.
@@ -832,7 +832,7 @@ describe! { DescribeChannelBanResponse {
 /// let request = DeleteChannelBanRequest::new("arn:aws:chime:us-east-1:111122223333:app-instance/1a933499-0c00-49a2-96eb-c3cfe7c506d1/channel/release-team", "arn:aws:chime:us-east-1:111122223333:app-instance/1a933499-0c00-49a2-96eb-c3cfe7c506d1/user/bo", "arn:aws:chime:us-east-1:111122223333:app-instance/1a933499-0c00-49a2-96eb-c3cfe7c506d1/user/ana");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct DeleteChannelBanRequest {
@@ -845,7 +845,7 @@ pub struct DeleteChannelBanRequest {
 }
 
 impl DeleteChannelBanRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         channel_arn: impl Into<ChannelArn>,
@@ -861,9 +861,9 @@ impl DeleteChannelBanRequest {
 }
 
 describe! { DeleteChannelBanRequest {
-    label("ChannelArn", "channelArn", CHIME_ARN, CHANNEL_ARN),
-    label("MemberArn", "memberArn", CHIME_ARN, DELETE_CHANNEL_BAN_REQUEST_MEMBER_ARN),
-    required_header("ChimeBearer", "x-amz-chime-bearer", CHIME_ARN, CHIME_BEARER),
+    channel_arn: label("ChannelArn", "channelArn", CHIME_ARN, CHANNEL_ARN),
+    member_arn: label("MemberArn", "memberArn", CHIME_ARN, DELETE_CHANNEL_BAN_REQUEST_MEMBER_ARN),
+    chime_bearer: required_header("ChimeBearer", "x-amz-chime-bearer", CHIME_ARN, CHIME_BEARER),
 } }
 
 impl Operation for DeleteChannelBanRequest {
@@ -881,7 +881,7 @@ impl Operation for DeleteChannelBanRequest {
 }
 
 /// A ban of a user or bot from a channel.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ChannelBan {
@@ -892,7 +892,7 @@ pub struct ChannelBan {
     #[serde(skip_serializing_if = "left_out")]
     pub created_by: Option<Identity>,
     /// The time of creation.
-    #[serde(default, with = "As::<Option<EpochSeconds>>", skip_serializing_if = "left_out")]
+    #[serde(with = "As::<Option<EpochSeconds>>", skip_serializing_if = "left_out")]
     pub created_timestamp: Option<OffsetDateTime>,
     /// The banned user or bot.
     #[serde(skip_serializing_if = "left_out")]
@@ -909,14 +909,14 @@ impl ChannelBan {
 }
 
 describe! { ChannelBan {
-    body("Member", IDENTITY, CHANNEL_BAN_MEMBER),
-    body("ChannelArn", CHIME_ARN, CHANNEL_ARN),
-    body("CreatedTimestamp", EPOCH_SECONDS_TIME, CREATED_TIMESTAMP),
-    body("CreatedBy", IDENTITY, CHANNEL_BAN_CREATED_BY),
+    member: body("Member", IDENTITY, CHANNEL_BAN_MEMBER),
+    channel_arn: body("ChannelArn", CHIME_ARN, CHANNEL_ARN),
+    created_timestamp: body("CreatedTimestamp", EPOCH_SECONDS_TIME, CREATED_TIMESTAMP),
+    created_by: body("CreatedBy", IDENTITY, CHANNEL_BAN_CREATED_BY),
 } }
 
 /// A summary of a channel ban.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ChannelBanSummary {
@@ -930,11 +930,11 @@ impl ChannelBanSummary {
 }
 
 describe! { ChannelBanSummary {
-    body("Member", IDENTITY, CHANNEL_BAN_SUMMARY_MEMBER),
+    member: body("Member", IDENTITY, CHANNEL_BAN_SUMMARY_MEMBER),
 } }
 
 /// A summary of a channel that a user or bot moderates.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ChannelModeratedByAppInstanceUserSummary {
@@ -948,11 +948,11 @@ impl ChannelModeratedByAppInstanceUserSummary {
 }
 
 describe! { ChannelModeratedByAppInstanceUserSummary {
-    body("ChannelSummary", CHANNEL_SUMMARY, CHANNEL_SUMMARY),
+    channel_summary: body("ChannelSummary", CHANNEL_SUMMARY, CHANNEL_SUMMARY),
 } }
 
 /// A moderator of a channel.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ChannelModerator {
@@ -963,7 +963,7 @@ pub struct ChannelModerator {
     #[serde(skip_serializing_if = "left_out")]
     pub created_by: Option<Identity>,
     /// The time of creation.
-    #[serde(default, with = "As::<Option<EpochSeconds>>", skip_serializing_if = "left_out")]
+    #[serde(with = "As::<Option<EpochSeconds>>", skip_serializing_if = "left_out")]
     pub created_timestamp: Option<OffsetDateTime>,
     /// The moderator.
     #[serde(skip_serializing_if = "left_out")]
@@ -980,14 +980,14 @@ impl ChannelModerator {
 }
 
 describe! { ChannelModerator {
-    body("Moderator", IDENTITY, MODERATOR),
-    body("ChannelArn", CHIME_ARN, CHANNEL_ARN),
-    body("CreatedTimestamp", EPOCH_SECONDS_TIME, CREATED_TIMESTAMP),
-    body("CreatedBy", IDENTITY, CHANNEL_MODERATOR_CREATED_BY),
+    moderator: body("Moderator", IDENTITY, MODERATOR),
+    channel_arn: body("ChannelArn", CHIME_ARN, CHANNEL_ARN),
+    created_timestamp: body("CreatedTimestamp", EPOCH_SECONDS_TIME, CREATED_TIMESTAMP),
+    created_by: body("CreatedBy", IDENTITY, CHANNEL_MODERATOR_CREATED_BY),
 } }
 
 /// A summary of a channel moderator.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ChannelModeratorSummary {
@@ -1001,5 +1001,5 @@ impl ChannelModeratorSummary {
 }
 
 describe! { ChannelModeratorSummary {
-    body("Moderator", IDENTITY, MODERATOR),
+    moderator: body("Moderator", IDENTITY, MODERATOR),
 } }

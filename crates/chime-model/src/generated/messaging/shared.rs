@@ -6,7 +6,7 @@ use super::{docs, shapes};
 use crate::nulls::left_out;
 use crate::timestamp::EpochSeconds;
 use crate::{Describe, SensitiveString};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_with::As;
 use time::OffsetDateTime;
 
@@ -41,7 +41,7 @@ open_enum! {
 }
 
 /// A summary of a channel.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ChannelSummary {
@@ -49,7 +49,7 @@ pub struct ChannelSummary {
     #[serde(skip_serializing_if = "left_out")]
     pub channel_arn: Option<ChannelArn>,
     /// The time of the last persistent message that the caller can see; unset until the first one.
-    #[serde(default, with = "As::<Option<EpochSeconds>>", skip_serializing_if = "left_out")]
+    #[serde(with = "As::<Option<EpochSeconds>>", skip_serializing_if = "left_out")]
     pub last_message_timestamp: Option<OffsetDateTime>,
     /// The metadata of the channel.
     #[serde(skip_serializing_if = "left_out")]
@@ -77,16 +77,16 @@ impl ChannelSummary {
 }
 
 describe! { ChannelSummary {
-    body("Name", NON_EMPTY_RESOURCE_NAME, CHANNEL_SUMMARY_NAME),
-    body("ChannelArn", CHIME_ARN, CHANNEL_SUMMARY_CHANNEL_ARN),
-    body("Mode", CHANNEL_MODE, MODE),
-    body("Privacy", CHANNEL_PRIVACY, PRIVACY),
-    body("Metadata", METADATA, METADATA),
-    body("LastMessageTimestamp", EPOCH_SECONDS_TIME, CHANNEL_SUMMARY_LAST_MESSAGE_TIMESTAMP),
+    name: body("Name", NON_EMPTY_RESOURCE_NAME, CHANNEL_SUMMARY_NAME),
+    channel_arn: body("ChannelArn", CHIME_ARN, CHANNEL_SUMMARY_CHANNEL_ARN),
+    mode: body("Mode", CHANNEL_MODE, MODE),
+    privacy: body("Privacy", CHANNEL_PRIVACY, PRIVACY),
+    metadata: body("Metadata", METADATA, METADATA),
+    last_message_timestamp: body("LastMessageTimestamp", EPOCH_SECONDS_TIME, CHANNEL_SUMMARY_LAST_MESSAGE_TIMESTAMP),
 } }
 
 /// A user or bot of an app instance.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct Identity {
@@ -103,12 +103,12 @@ impl Identity {
 }
 
 describe! { Identity {
-    body("Arn", CHIME_ARN, ARN),
-    body("Name", RESOURCE_NAME, IDENTITY_NAME),
+    arn: body("Arn", CHIME_ARN, ARN),
+    name: body("Name", RESOURCE_NAME, IDENTITY_NAME),
 } }
 
 /// The values of one message attribute.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct MessageAttributeValue {
@@ -122,11 +122,11 @@ impl MessageAttributeValue {
 }
 
 describe! { MessageAttributeValue {
-    body("StringValues", MESSAGE_ATTRIBUTE_STRING_VALUES, STRING_VALUES),
+    string_values: body("StringValues", MESSAGE_ATTRIBUTE_STRING_VALUES, STRING_VALUES),
 } }
 
 /// The push notification that goes out with a message.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct PushNotificationConfiguration {
@@ -150,13 +150,13 @@ impl PushNotificationConfiguration {
 }
 
 describe! { PushNotificationConfiguration {
-    body("Title", PUSH_NOTIFICATION_TITLE, TITLE),
-    body("Body", PUSH_NOTIFICATION_BODY, BODY),
-    body("Type", PUSH_NOTIFICATION_TYPE, PUSH_NOTIFICATION_CONFIGURATION_TYPE),
+    title: body("Title", PUSH_NOTIFICATION_TITLE, TITLE),
+    body: body("Body", PUSH_NOTIFICATION_BODY, BODY),
+    r#type: body("Type", PUSH_NOTIFICATION_TYPE, PUSH_NOTIFICATION_CONFIGURATION_TYPE),
 } }
 
 /// A tag of a resource: a key and a value.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct Tag {
@@ -167,7 +167,7 @@ pub struct Tag {
 }
 
 impl Tag {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(key: impl Into<SensitiveString>, value: impl Into<SensitiveString>) -> Self {
         Self { key: key.into(), value: value.into() }
@@ -175,6 +175,6 @@ impl Tag {
 }
 
 describe! { Tag {
-    required_body("Key", TAG_KEY, KEY),
-    required_body("Value", TAG_VALUE, TAG_VALUE),
+    key: required_body("Key", TAG_KEY, KEY),
+    value: required_body("Value", TAG_VALUE, TAG_VALUE),
 } }

@@ -5,7 +5,7 @@ use super::ids::AppInstanceArn;
 use super::{DEFAULTS, docs, shapes};
 use crate::nulls::left_out;
 use crate::{Describe, Method, Operation, OperationInfo};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 open_enum! {
     /// The kind of events that a stream receives.
@@ -41,7 +41,7 @@ open_enum! {
 ///     .network_type(NetworkType::Ipv4Only);
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetMessagingSessionEndpointRequest {
@@ -51,7 +51,7 @@ pub struct GetMessagingSessionEndpointRequest {
 }
 
 impl GetMessagingSessionEndpointRequest {
-    /// With nothing set.
+    /// Creates a request with no member set.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -61,7 +61,7 @@ impl GetMessagingSessionEndpointRequest {
 }
 
 describe! { GetMessagingSessionEndpointRequest {
-    query("NetworkType", "network-type", NETWORK_TYPE, NETWORK_TYPE),
+    network_type: query("NetworkType", "network-type", NETWORK_TYPE, NETWORK_TYPE),
 } }
 
 impl Operation for GetMessagingSessionEndpointRequest {
@@ -84,7 +84,7 @@ impl Operation for GetMessagingSessionEndpointRequest {
 }
 
 /// The response to [`GetMessagingSessionEndpointRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetMessagingSessionEndpointResponse {
@@ -98,7 +98,7 @@ impl GetMessagingSessionEndpointResponse {
 }
 
 describe! { GetMessagingSessionEndpointResponse {
-    body("Endpoint", MESSAGING_SESSION_ENDPOINT, ENDPOINT),
+    endpoint: body("Endpoint", MESSAGING_SESSION_ENDPOINT, ENDPOINT),
 } }
 
 /// Sets the Kinesis streams that receive the events of an app instance.
@@ -114,7 +114,7 @@ describe! { GetMessagingSessionEndpointResponse {
 /// let request = PutMessagingStreamingConfigurationsRequest::new("arn:aws:chime:us-east-1:111122223333:app-instance/1a933499-0c00-49a2-96eb-c3cfe7c506d1", [StreamingConfiguration::new(MessagingDataType::Channel, "arn:aws:kinesis:us-east-1:111122223333:stream/chime-messaging-example")]);
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct PutMessagingStreamingConfigurationsRequest {
@@ -125,7 +125,7 @@ pub struct PutMessagingStreamingConfigurationsRequest {
 }
 
 impl PutMessagingStreamingConfigurationsRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         app_instance_arn: impl Into<AppInstanceArn>,
@@ -142,8 +142,8 @@ impl PutMessagingStreamingConfigurationsRequest {
 }
 
 describe! { PutMessagingStreamingConfigurationsRequest {
-    label("AppInstanceArn", "appInstanceArn", CHIME_ARN, APP_INSTANCE_ARN),
-    required_body("StreamingConfigurations", STREAMING_CONFIGURATION_LIST, PUT_MESSAGING_STREAMING_CONFIGURATIONS_REQUEST_STREAMING_CONFIGURATIONS),
+    app_instance_arn: label("AppInstanceArn", "appInstanceArn", CHIME_ARN, APP_INSTANCE_ARN),
+    streaming_configurations: required_body("StreamingConfigurations", STREAMING_CONFIGURATION_LIST, PUT_MESSAGING_STREAMING_CONFIGURATIONS_REQUEST_STREAMING_CONFIGURATIONS),
 } }
 
 impl Operation for PutMessagingStreamingConfigurationsRequest {
@@ -166,7 +166,7 @@ impl Operation for PutMessagingStreamingConfigurationsRequest {
 }
 
 /// The response to [`PutMessagingStreamingConfigurationsRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct PutMessagingStreamingConfigurationsResponse {
@@ -182,7 +182,7 @@ impl PutMessagingStreamingConfigurationsResponse {
 }
 
 describe! { PutMessagingStreamingConfigurationsResponse {
-    body("StreamingConfigurations", STREAMING_CONFIGURATION_LIST, STREAMING_CONFIGURATIONS),
+    streaming_configurations: body("StreamingConfigurations", STREAMING_CONFIGURATION_LIST, STREAMING_CONFIGURATIONS),
 } }
 
 /// Returns the streaming configurations of an app instance.
@@ -197,7 +197,7 @@ describe! { PutMessagingStreamingConfigurationsResponse {
 /// let request = GetMessagingStreamingConfigurationsRequest::new("arn:aws:chime:us-east-1:111122223333:app-instance/1a933499-0c00-49a2-96eb-c3cfe7c506d1");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetMessagingStreamingConfigurationsRequest {
@@ -206,7 +206,7 @@ pub struct GetMessagingStreamingConfigurationsRequest {
 }
 
 impl GetMessagingStreamingConfigurationsRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(app_instance_arn: impl Into<AppInstanceArn>) -> Self {
         Self { app_instance_arn: app_instance_arn.into() }
@@ -214,7 +214,7 @@ impl GetMessagingStreamingConfigurationsRequest {
 }
 
 describe! { GetMessagingStreamingConfigurationsRequest {
-    label("AppInstanceArn", "appInstanceArn", CHIME_ARN, APP_INSTANCE_ARN),
+    app_instance_arn: label("AppInstanceArn", "appInstanceArn", CHIME_ARN, APP_INSTANCE_ARN),
 } }
 
 impl Operation for GetMessagingStreamingConfigurationsRequest {
@@ -237,7 +237,7 @@ impl Operation for GetMessagingStreamingConfigurationsRequest {
 }
 
 /// The response to [`GetMessagingStreamingConfigurationsRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetMessagingStreamingConfigurationsResponse {
@@ -253,7 +253,7 @@ impl GetMessagingStreamingConfigurationsResponse {
 }
 
 describe! { GetMessagingStreamingConfigurationsResponse {
-    body("StreamingConfigurations", STREAMING_CONFIGURATION_LIST, STREAMING_CONFIGURATIONS),
+    streaming_configurations: body("StreamingConfigurations", STREAMING_CONFIGURATION_LIST, STREAMING_CONFIGURATIONS),
 } }
 
 /// Deletes the streaming configurations of an app instance.
@@ -269,7 +269,7 @@ describe! { GetMessagingStreamingConfigurationsResponse {
 /// let request = DeleteMessagingStreamingConfigurationsRequest::new("arn:aws:chime:us-east-1:111122223333:app-instance/1a933499-0c00-49a2-96eb-c3cfe7c506d1");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct DeleteMessagingStreamingConfigurationsRequest {
@@ -278,7 +278,7 @@ pub struct DeleteMessagingStreamingConfigurationsRequest {
 }
 
 impl DeleteMessagingStreamingConfigurationsRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(app_instance_arn: impl Into<AppInstanceArn>) -> Self {
         Self { app_instance_arn: app_instance_arn.into() }
@@ -286,7 +286,7 @@ impl DeleteMessagingStreamingConfigurationsRequest {
 }
 
 describe! { DeleteMessagingStreamingConfigurationsRequest {
-    label("AppInstanceArn", "appInstanceArn", CHIME_ARN, APP_INSTANCE_ARN),
+    app_instance_arn: label("AppInstanceArn", "appInstanceArn", CHIME_ARN, APP_INSTANCE_ARN),
 } }
 
 impl Operation for DeleteMessagingStreamingConfigurationsRequest {
@@ -304,7 +304,7 @@ impl Operation for DeleteMessagingStreamingConfigurationsRequest {
 }
 
 /// The endpoint for the websocket of a messaging session.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct MessagingSessionEndpoint {
@@ -318,11 +318,11 @@ impl MessagingSessionEndpoint {
 }
 
 describe! { MessagingSessionEndpoint {
-    body("Url", URL_TYPE, URL),
+    url: body("Url", URL_TYPE, URL),
 } }
 
 /// A stream, and the kind of events that it receives.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct StreamingConfiguration {
@@ -333,7 +333,7 @@ pub struct StreamingConfiguration {
 }
 
 impl StreamingConfiguration {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(data_type: impl Into<MessagingDataType>, resource_arn: impl Into<String>) -> Self {
         Self { data_type: data_type.into(), resource_arn: resource_arn.into() }
@@ -341,6 +341,6 @@ impl StreamingConfiguration {
 }
 
 describe! { StreamingConfiguration {
-    required_body("DataType", MESSAGING_DATA_TYPE, DATA_TYPE),
-    required_body("ResourceArn", CHIME_ARN, STREAMING_CONFIGURATION_RESOURCE_ARN),
+    data_type: required_body("DataType", MESSAGING_DATA_TYPE, DATA_TYPE),
+    resource_arn: required_body("ResourceArn", CHIME_ARN, STREAMING_CONFIGURATION_RESOURCE_ARN),
 } }

@@ -6,7 +6,7 @@ use super::{DEFAULTS, docs, shapes};
 use crate::nulls::left_out;
 use crate::timestamp::Iso8601;
 use crate::{Describe, Method, Operation, OperationInfo, Paging, SensitiveString};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_with::As;
 use time::OffsetDateTime;
 
@@ -69,7 +69,7 @@ open_enum! {
 ///     .name("Courier");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct CreateProxySessionRequest {
@@ -97,7 +97,7 @@ pub struct CreateProxySessionRequest {
 }
 
 impl CreateProxySessionRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         voice_connector_id: impl Into<VoiceConnectorId>,
@@ -129,14 +129,14 @@ impl CreateProxySessionRequest {
 }
 
 describe! { CreateProxySessionRequest {
-    label("VoiceConnectorId", "voiceConnectorId", VOICE_CONNECTOR_ID, VOICE_CONNECTOR_ID),
-    required_body("ParticipantPhoneNumbers", PARTICIPANT_PHONE_NUMBER_LIST, PARTICIPANT_PHONE_NUMBERS),
-    body("Name", PROXY_SESSION_NAME_STRING, CREATE_PROXY_SESSION_REQUEST_NAME),
-    body("ExpiryMinutes", POSITIVE_INTEGER, EXPIRY_MINUTES),
-    required_body("Capabilities", CAPABILITY_LIST, CAPABILITIES),
-    body("NumberSelectionBehavior", NUMBER_SELECTION_BEHAVIOR, NUMBER_SELECTION_BEHAVIOR),
-    body("GeoMatchLevel", GEO_MATCH_LEVEL, GEO_MATCH_LEVEL),
-    body("GeoMatchParams", GEO_MATCH_PARAMS, GEO_MATCH_PARAMS),
+    voice_connector_id: label("VoiceConnectorId", "voiceConnectorId", VOICE_CONNECTOR_ID, VOICE_CONNECTOR_ID),
+    participant_phone_numbers: required_body("ParticipantPhoneNumbers", PARTICIPANT_PHONE_NUMBER_LIST, PARTICIPANT_PHONE_NUMBERS),
+    name: body("Name", PROXY_SESSION_NAME_STRING, CREATE_PROXY_SESSION_REQUEST_NAME),
+    expiry_minutes: body("ExpiryMinutes", POSITIVE_INTEGER, EXPIRY_MINUTES),
+    capabilities: required_body("Capabilities", CAPABILITY_LIST, CAPABILITIES),
+    number_selection_behavior: body("NumberSelectionBehavior", NUMBER_SELECTION_BEHAVIOR, NUMBER_SELECTION_BEHAVIOR),
+    geo_match_level: body("GeoMatchLevel", GEO_MATCH_LEVEL, GEO_MATCH_LEVEL),
+    geo_match_params: body("GeoMatchParams", GEO_MATCH_PARAMS, GEO_MATCH_PARAMS),
 } }
 
 impl Operation for CreateProxySessionRequest {
@@ -156,7 +156,7 @@ impl Operation for CreateProxySessionRequest {
 }
 
 /// The response to [`CreateProxySessionRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct CreateProxySessionResponse {
@@ -170,7 +170,7 @@ impl CreateProxySessionResponse {
 }
 
 describe! { CreateProxySessionResponse {
-    body("ProxySession", PROXY_SESSION, PROXY_SESSION),
+    proxy_session: body("ProxySession", PROXY_SESSION, PROXY_SESSION),
 } }
 
 /// Lists the proxy sessions of a Voice Connector, page by page (deprecated).
@@ -188,7 +188,7 @@ describe! { CreateProxySessionResponse {
 ///     .status(ProxySessionStatus::Open);
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ListProxySessionsRequest {
@@ -206,7 +206,7 @@ pub struct ListProxySessionsRequest {
 }
 
 impl ListProxySessionsRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(voice_connector_id: impl Into<VoiceConnectorId>) -> Self {
         Self {
@@ -225,10 +225,10 @@ impl ListProxySessionsRequest {
 }
 
 describe! { ListProxySessionsRequest {
-    label("VoiceConnectorId", "voiceConnectorId", VOICE_CONNECTOR_ID, VOICE_CONNECTOR_ID),
-    query("Status", "status", PROXY_SESSION_STATUS, LIST_PROXY_SESSIONS_REQUEST_STATUS),
-    query("NextToken", "next-token", NEXT_TOKEN_STRING, NEXT_TOKEN),
-    query("MaxResults", "max-results", RESULT_MAX, MAX_RESULTS),
+    voice_connector_id: label("VoiceConnectorId", "voiceConnectorId", VOICE_CONNECTOR_ID, VOICE_CONNECTOR_ID),
+    status: query("Status", "status", PROXY_SESSION_STATUS, LIST_PROXY_SESSIONS_REQUEST_STATUS),
+    next_token: query("NextToken", "next-token", NEXT_TOKEN_STRING, NEXT_TOKEN),
+    max_results: query("MaxResults", "max-results", RESULT_MAX, MAX_RESULTS),
 } }
 
 impl Operation for ListProxySessionsRequest {
@@ -255,7 +255,7 @@ impl Operation for ListProxySessionsRequest {
 paged! { ListProxySessionsRequest { proxy_sessions: ProxySession } }
 
 /// The response to [`ListProxySessionsRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ListProxySessionsResponse {
@@ -275,8 +275,8 @@ impl ListProxySessionsResponse {
 }
 
 describe! { ListProxySessionsResponse {
-    body("ProxySessions", PROXY_SESSIONS, PROXY_SESSIONS),
-    body("NextToken", NEXT_TOKEN_STRING, LIST_PROXY_SESSIONS_RESPONSE_NEXT_TOKEN),
+    proxy_sessions: body("ProxySessions", PROXY_SESSIONS, PROXY_SESSIONS),
+    next_token: body("NextToken", NEXT_TOKEN_STRING, LIST_PROXY_SESSIONS_RESPONSE_NEXT_TOKEN),
 } }
 
 /// Returns one proxy session of a Voice Connector (deprecated).
@@ -293,7 +293,7 @@ describe! { ListProxySessionsResponse {
 /// let request = GetProxySessionRequest::new("bq3x7kd9m2vt5hw8nc4rzj", "proxy-session-id");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetProxySessionRequest {
@@ -304,7 +304,7 @@ pub struct GetProxySessionRequest {
 }
 
 impl GetProxySessionRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         voice_connector_id: impl Into<VoiceConnectorId>,
@@ -318,8 +318,8 @@ impl GetProxySessionRequest {
 }
 
 describe! { GetProxySessionRequest {
-    label("VoiceConnectorId", "voiceConnectorId", VOICE_CONNECTOR_ID, VOICE_CONNECTOR_ID),
-    label("ProxySessionId", "proxySessionId", NON_EMPTY_STRING128, PROXY_SESSION_ID),
+    voice_connector_id: label("VoiceConnectorId", "voiceConnectorId", VOICE_CONNECTOR_ID, VOICE_CONNECTOR_ID),
+    proxy_session_id: label("ProxySessionId", "proxySessionId", NON_EMPTY_STRING128, PROXY_SESSION_ID),
 } }
 
 impl Operation for GetProxySessionRequest {
@@ -338,7 +338,7 @@ impl Operation for GetProxySessionRequest {
 }
 
 /// The response to [`GetProxySessionRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetProxySessionResponse {
@@ -352,7 +352,7 @@ impl GetProxySessionResponse {
 }
 
 describe! { GetProxySessionResponse {
-    body("ProxySession", PROXY_SESSION, PROXY_SESSION),
+    proxy_session: body("ProxySession", PROXY_SESSION, PROXY_SESSION),
 } }
 
 /// Updates the capabilities or the expiry of a proxy session (deprecated).
@@ -370,7 +370,7 @@ describe! { GetProxySessionResponse {
 ///     .expiry_minutes(30);
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct UpdateProxySessionRequest {
@@ -386,7 +386,7 @@ pub struct UpdateProxySessionRequest {
 }
 
 impl UpdateProxySessionRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         voice_connector_id: impl Into<VoiceConnectorId>,
@@ -405,10 +405,10 @@ impl UpdateProxySessionRequest {
 }
 
 describe! { UpdateProxySessionRequest {
-    label("VoiceConnectorId", "voiceConnectorId", VOICE_CONNECTOR_ID, VOICE_CONNECTOR_ID),
-    label("ProxySessionId", "proxySessionId", NON_EMPTY_STRING128, PROXY_SESSION_ID),
-    required_body("Capabilities", CAPABILITY_LIST, CAPABILITIES),
-    body("ExpiryMinutes", POSITIVE_INTEGER, EXPIRY_MINUTES),
+    voice_connector_id: label("VoiceConnectorId", "voiceConnectorId", VOICE_CONNECTOR_ID, VOICE_CONNECTOR_ID),
+    proxy_session_id: label("ProxySessionId", "proxySessionId", NON_EMPTY_STRING128, PROXY_SESSION_ID),
+    capabilities: required_body("Capabilities", CAPABILITY_LIST, CAPABILITIES),
+    expiry_minutes: body("ExpiryMinutes", POSITIVE_INTEGER, EXPIRY_MINUTES),
 } }
 
 impl Operation for UpdateProxySessionRequest {
@@ -427,7 +427,7 @@ impl Operation for UpdateProxySessionRequest {
 }
 
 /// The response to [`UpdateProxySessionRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct UpdateProxySessionResponse {
@@ -441,7 +441,7 @@ impl UpdateProxySessionResponse {
 }
 
 describe! { UpdateProxySessionResponse {
-    body("ProxySession", PROXY_SESSION, PROXY_SESSION),
+    proxy_session: body("ProxySession", PROXY_SESSION, PROXY_SESSION),
 } }
 
 /// Deletes a proxy session of a Voice Connector (deprecated).
@@ -458,7 +458,7 @@ describe! { UpdateProxySessionResponse {
 /// let request = DeleteProxySessionRequest::new("bq3x7kd9m2vt5hw8nc4rzj", "proxy-session-id");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct DeleteProxySessionRequest {
@@ -469,7 +469,7 @@ pub struct DeleteProxySessionRequest {
 }
 
 impl DeleteProxySessionRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         voice_connector_id: impl Into<VoiceConnectorId>,
@@ -483,8 +483,8 @@ impl DeleteProxySessionRequest {
 }
 
 describe! { DeleteProxySessionRequest {
-    label("VoiceConnectorId", "voiceConnectorId", VOICE_CONNECTOR_ID, VOICE_CONNECTOR_ID),
-    label("ProxySessionId", "proxySessionId", NON_EMPTY_STRING128, PROXY_SESSION_ID),
+    voice_connector_id: label("VoiceConnectorId", "voiceConnectorId", VOICE_CONNECTOR_ID, VOICE_CONNECTOR_ID),
+    proxy_session_id: label("ProxySessionId", "proxySessionId", NON_EMPTY_STRING128, PROXY_SESSION_ID),
 } }
 
 impl Operation for DeleteProxySessionRequest {
@@ -516,7 +516,7 @@ impl Operation for DeleteProxySessionRequest {
 ///     .fall_back_phone_number("+12065550100");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct PutVoiceConnectorProxyRequest {
@@ -535,7 +535,7 @@ pub struct PutVoiceConnectorProxyRequest {
 }
 
 impl PutVoiceConnectorProxyRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         voice_connector_id: impl Into<VoiceConnectorId>,
@@ -561,11 +561,11 @@ impl PutVoiceConnectorProxyRequest {
 }
 
 describe! { PutVoiceConnectorProxyRequest {
-    label("VoiceConnectorId", "voiceConnectorId", VOICE_CONNECTOR_ID, VOICE_CONNECTOR_ID),
-    required_body("DefaultSessionExpiryMinutes", INTEGER, DEFAULT_SESSION_EXPIRY_MINUTES),
-    required_body("PhoneNumberPoolCountries", COUNTRY_LIST, PHONE_NUMBER_POOL_COUNTRIES),
-    body("FallBackPhoneNumber", E164_PHONE_NUMBER, FALL_BACK_PHONE_NUMBER),
-    body("Disabled", BOOLEAN, PUT_VOICE_CONNECTOR_PROXY_REQUEST_DISABLED),
+    voice_connector_id: label("VoiceConnectorId", "voiceConnectorId", VOICE_CONNECTOR_ID, VOICE_CONNECTOR_ID),
+    default_session_expiry_minutes: required_body("DefaultSessionExpiryMinutes", INTEGER, DEFAULT_SESSION_EXPIRY_MINUTES),
+    phone_number_pool_countries: required_body("PhoneNumberPoolCountries", COUNTRY_LIST, PHONE_NUMBER_POOL_COUNTRIES),
+    fall_back_phone_number: body("FallBackPhoneNumber", E164_PHONE_NUMBER, FALL_BACK_PHONE_NUMBER),
+    disabled: body("Disabled", BOOLEAN, PUT_VOICE_CONNECTOR_PROXY_REQUEST_DISABLED),
 } }
 
 impl Operation for PutVoiceConnectorProxyRequest {
@@ -588,7 +588,7 @@ impl Operation for PutVoiceConnectorProxyRequest {
 }
 
 /// The response to [`PutVoiceConnectorProxyRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct PutVoiceConnectorProxyResponse {
@@ -602,7 +602,7 @@ impl PutVoiceConnectorProxyResponse {
 }
 
 describe! { PutVoiceConnectorProxyResponse {
-    body("Proxy", PROXY, PROXY),
+    proxy: body("Proxy", PROXY, PROXY),
 } }
 
 /// Returns the proxy configuration of a Voice Connector (deprecated).
@@ -619,7 +619,7 @@ describe! { PutVoiceConnectorProxyResponse {
 /// let request = GetVoiceConnectorProxyRequest::new("bq3x7kd9m2vt5hw8nc4rzj");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetVoiceConnectorProxyRequest {
@@ -628,7 +628,7 @@ pub struct GetVoiceConnectorProxyRequest {
 }
 
 impl GetVoiceConnectorProxyRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(voice_connector_id: impl Into<VoiceConnectorId>) -> Self {
         Self { voice_connector_id: voice_connector_id.into() }
@@ -636,7 +636,7 @@ impl GetVoiceConnectorProxyRequest {
 }
 
 describe! { GetVoiceConnectorProxyRequest {
-    label("VoiceConnectorId", "voiceConnectorId", VOICE_CONNECTOR_ID, VOICE_CONNECTOR_ID),
+    voice_connector_id: label("VoiceConnectorId", "voiceConnectorId", VOICE_CONNECTOR_ID, VOICE_CONNECTOR_ID),
 } }
 
 impl Operation for GetVoiceConnectorProxyRequest {
@@ -655,7 +655,7 @@ impl Operation for GetVoiceConnectorProxyRequest {
 }
 
 /// The response to [`GetVoiceConnectorProxyRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetVoiceConnectorProxyResponse {
@@ -669,7 +669,7 @@ impl GetVoiceConnectorProxyResponse {
 }
 
 describe! { GetVoiceConnectorProxyResponse {
-    body("Proxy", PROXY, PROXY),
+    proxy: body("Proxy", PROXY, PROXY),
 } }
 
 /// Deletes the proxy configuration of a Voice Connector (deprecated).
@@ -686,7 +686,7 @@ describe! { GetVoiceConnectorProxyResponse {
 /// let request = DeleteVoiceConnectorProxyRequest::new("bq3x7kd9m2vt5hw8nc4rzj");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct DeleteVoiceConnectorProxyRequest {
@@ -695,7 +695,7 @@ pub struct DeleteVoiceConnectorProxyRequest {
 }
 
 impl DeleteVoiceConnectorProxyRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(voice_connector_id: impl Into<VoiceConnectorId>) -> Self {
         Self { voice_connector_id: voice_connector_id.into() }
@@ -703,7 +703,7 @@ impl DeleteVoiceConnectorProxyRequest {
 }
 
 describe! { DeleteVoiceConnectorProxyRequest {
-    label("VoiceConnectorId", "voiceConnectorId", VOICE_CONNECTOR_ID, VOICE_CONNECTOR_ID),
+    voice_connector_id: label("VoiceConnectorId", "voiceConnectorId", VOICE_CONNECTOR_ID, VOICE_CONNECTOR_ID),
 } }
 
 impl Operation for DeleteVoiceConnectorProxyRequest {
@@ -721,7 +721,7 @@ impl Operation for DeleteVoiceConnectorProxyRequest {
 }
 
 /// The country and area code that a proxy phone number should match.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GeoMatchParams {
@@ -732,7 +732,7 @@ pub struct GeoMatchParams {
 }
 
 impl GeoMatchParams {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(country: impl Into<String>, area_code: impl Into<String>) -> Self {
         Self { country: country.into(), area_code: area_code.into() }
@@ -740,12 +740,12 @@ impl GeoMatchParams {
 }
 
 describe! { GeoMatchParams {
-    required_body("Country", COUNTRY, GEO_MATCH_PARAMS_COUNTRY),
-    required_body("AreaCode", AREA_CODE, GEO_MATCH_PARAMS_AREA_CODE),
+    country: required_body("Country", COUNTRY, GEO_MATCH_PARAMS_COUNTRY),
+    area_code: required_body("AreaCode", AREA_CODE, GEO_MATCH_PARAMS_AREA_CODE),
 } }
 
 /// A participant of a proxy session, with its own and its proxy phone number.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct Participant {
@@ -765,12 +765,12 @@ impl Participant {
 }
 
 describe! { Participant {
-    body("PhoneNumber", E164_PHONE_NUMBER, PARTICIPANT_PHONE_NUMBER),
-    body("ProxyPhoneNumber", E164_PHONE_NUMBER, PROXY_PHONE_NUMBER),
+    phone_number: body("PhoneNumber", E164_PHONE_NUMBER, PARTICIPANT_PHONE_NUMBER),
+    proxy_phone_number: body("ProxyPhoneNumber", E164_PHONE_NUMBER, PROXY_PHONE_NUMBER),
 } }
 
 /// The proxy configuration of a Voice Connector; proxy sessions are deprecated.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct Proxy {
@@ -798,14 +798,14 @@ impl Proxy {
 }
 
 describe! { Proxy {
-    body("DefaultSessionExpiryMinutes", INTEGER, DEFAULT_SESSION_EXPIRY_MINUTES),
-    body("Disabled", BOOLEAN, PROXY_DISABLED),
-    body("FallBackPhoneNumber", E164_PHONE_NUMBER, FALL_BACK_PHONE_NUMBER),
-    body("PhoneNumberCountries", STRING_LIST, PROXY_PHONE_NUMBER_COUNTRIES),
+    default_session_expiry_minutes: body("DefaultSessionExpiryMinutes", INTEGER, DEFAULT_SESSION_EXPIRY_MINUTES),
+    disabled: body("Disabled", BOOLEAN, PROXY_DISABLED),
+    fall_back_phone_number: body("FallBackPhoneNumber", E164_PHONE_NUMBER, FALL_BACK_PHONE_NUMBER),
+    phone_number_countries: body("PhoneNumberCountries", STRING_LIST, PROXY_PHONE_NUMBER_COUNTRIES),
 } }
 
 /// A proxy session, which connects two phone numbers through proxy numbers; deprecated.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ProxySession {
@@ -813,10 +813,10 @@ pub struct ProxySession {
     #[serde(skip_serializing_if = "left_out")]
     pub capabilities: Option<Vec<Capability>>,
     /// The time of creation.
-    #[serde(default, with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
+    #[serde(with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
     pub created_timestamp: Option<OffsetDateTime>,
     /// The time when the proxy session ended.
-    #[serde(default, with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
+    #[serde(with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
     pub ended_timestamp: Option<OffsetDateTime>,
     /// The lifetime of the proxy session, in minutes, 1 or more.
     #[serde(skip_serializing_if = "left_out")]
@@ -843,7 +843,7 @@ pub struct ProxySession {
     #[serde(skip_serializing_if = "left_out")]
     pub status: Option<ProxySessionStatus>,
     /// The time of the last update.
-    #[serde(default, with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
+    #[serde(with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
     pub updated_timestamp: Option<OffsetDateTime>,
     /// The ID of the Voice Connector.
     #[serde(skip_serializing_if = "left_out")]
@@ -869,17 +869,17 @@ impl ProxySession {
 }
 
 describe! { ProxySession {
-    body("VoiceConnectorId", VOICE_CONNECTOR_ID, VOICE_CONNECTOR_ID),
-    body("ProxySessionId", NON_EMPTY_STRING128, PROXY_SESSION_ID),
-    body("Name", SENSITIVE_STRING128, PROXY_SESSION_NAME),
-    body("Status", PROXY_SESSION_STATUS, STATUS),
-    body("ExpiryMinutes", POSITIVE_INTEGER, EXPIRY_MINUTES),
-    body("Capabilities", CAPABILITY_LIST, CAPABILITIES),
-    body("CreatedTimestamp", ISO8601_TIME, CREATED_TIMESTAMP),
-    body("UpdatedTimestamp", ISO8601_TIME, UPDATED_TIMESTAMP),
-    body("EndedTimestamp", ISO8601_TIME, ENDED_TIMESTAMP),
-    body("Participants", PARTICIPANTS, PARTICIPANTS),
-    body("NumberSelectionBehavior", NUMBER_SELECTION_BEHAVIOR, NUMBER_SELECTION_BEHAVIOR),
-    body("GeoMatchLevel", GEO_MATCH_LEVEL, GEO_MATCH_LEVEL),
-    body("GeoMatchParams", GEO_MATCH_PARAMS, GEO_MATCH_PARAMS),
+    voice_connector_id: body("VoiceConnectorId", VOICE_CONNECTOR_ID, VOICE_CONNECTOR_ID),
+    proxy_session_id: body("ProxySessionId", NON_EMPTY_STRING128, PROXY_SESSION_ID),
+    name: body("Name", SENSITIVE_STRING128, PROXY_SESSION_NAME),
+    status: body("Status", PROXY_SESSION_STATUS, STATUS),
+    expiry_minutes: body("ExpiryMinutes", POSITIVE_INTEGER, EXPIRY_MINUTES),
+    capabilities: body("Capabilities", CAPABILITY_LIST, CAPABILITIES),
+    created_timestamp: body("CreatedTimestamp", ISO8601_TIME, CREATED_TIMESTAMP),
+    updated_timestamp: body("UpdatedTimestamp", ISO8601_TIME, UPDATED_TIMESTAMP),
+    ended_timestamp: body("EndedTimestamp", ISO8601_TIME, ENDED_TIMESTAMP),
+    participants: body("Participants", PARTICIPANTS, PARTICIPANTS),
+    number_selection_behavior: body("NumberSelectionBehavior", NUMBER_SELECTION_BEHAVIOR, NUMBER_SELECTION_BEHAVIOR),
+    geo_match_level: body("GeoMatchLevel", GEO_MATCH_LEVEL, GEO_MATCH_LEVEL),
+    geo_match_params: body("GeoMatchParams", GEO_MATCH_PARAMS, GEO_MATCH_PARAMS),
 } }

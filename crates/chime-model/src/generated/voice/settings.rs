@@ -5,7 +5,7 @@ use super::{DEFAULTS, docs, shapes};
 use crate::nulls::left_out;
 use crate::timestamp::Iso8601;
 use crate::{Describe, Method, Operation, OperationInfo, SensitiveString};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_with::As;
 use time::OffsetDateTime;
 
@@ -20,13 +20,13 @@ use time::OffsetDateTime;
 /// let request = GetGlobalSettingsRequest::new();
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetGlobalSettingsRequest {}
 
 impl GetGlobalSettingsRequest {
-    /// With nothing set.
+    /// Creates a request with no member set.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -56,7 +56,7 @@ impl Operation for GetGlobalSettingsRequest {
 }
 
 /// The response to [`GetGlobalSettingsRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetGlobalSettingsResponse {
@@ -70,7 +70,7 @@ impl GetGlobalSettingsResponse {
 }
 
 describe! { GetGlobalSettingsResponse {
-    body("VoiceConnector", VOICE_CONNECTOR_SETTINGS, GET_GLOBAL_SETTINGS_RESPONSE_VOICE_CONNECTOR),
+    voice_connector: body("VoiceConnector", VOICE_CONNECTOR_SETTINGS, GET_GLOBAL_SETTINGS_RESPONSE_VOICE_CONNECTOR),
 } }
 
 /// Sets the Amazon S3 bucket for the call detail records of Voice Connectors.
@@ -85,7 +85,7 @@ describe! { GetGlobalSettingsResponse {
 /// let request = UpdateGlobalSettingsRequest::new(VoiceConnectorSettings::default().cdr_bucket("example-bucket"));
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct UpdateGlobalSettingsRequest {
@@ -94,7 +94,7 @@ pub struct UpdateGlobalSettingsRequest {
 }
 
 impl UpdateGlobalSettingsRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(voice_connector: impl Into<VoiceConnectorSettings>) -> Self {
         Self { voice_connector: voice_connector.into() }
@@ -102,7 +102,7 @@ impl UpdateGlobalSettingsRequest {
 }
 
 describe! { UpdateGlobalSettingsRequest {
-    required_body("VoiceConnector", VOICE_CONNECTOR_SETTINGS, UPDATE_GLOBAL_SETTINGS_REQUEST_VOICE_CONNECTOR),
+    voice_connector: required_body("VoiceConnector", VOICE_CONNECTOR_SETTINGS, UPDATE_GLOBAL_SETTINGS_REQUEST_VOICE_CONNECTOR),
 } }
 
 impl Operation for UpdateGlobalSettingsRequest {
@@ -132,13 +132,13 @@ impl Operation for UpdateGlobalSettingsRequest {
 /// let request = GetPhoneNumberSettingsRequest::new();
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetPhoneNumberSettingsRequest {}
 
 impl GetPhoneNumberSettingsRequest {
-    /// With nothing set.
+    /// Creates a request with no member set.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -168,7 +168,7 @@ impl Operation for GetPhoneNumberSettingsRequest {
 }
 
 /// The response to [`GetPhoneNumberSettingsRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetPhoneNumberSettingsResponse {
@@ -176,7 +176,7 @@ pub struct GetPhoneNumberSettingsResponse {
     #[serde(skip_serializing_if = "left_out")]
     pub calling_name: Option<SensitiveString>,
     /// The time of the last update of the default calling name; another update is possible 7 days later.
-    #[serde(default, with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
+    #[serde(with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
     pub calling_name_updated_timestamp: Option<OffsetDateTime>,
 }
 
@@ -188,8 +188,8 @@ impl GetPhoneNumberSettingsResponse {
 }
 
 describe! { GetPhoneNumberSettingsResponse {
-    body("CallingName", CALLING_NAME, GET_PHONE_NUMBER_SETTINGS_RESPONSE_CALLING_NAME),
-    body("CallingNameUpdatedTimestamp", ISO8601_TIME, CALLING_NAME_UPDATED_TIMESTAMP),
+    calling_name: body("CallingName", CALLING_NAME, GET_PHONE_NUMBER_SETTINGS_RESPONSE_CALLING_NAME),
+    calling_name_updated_timestamp: body("CallingNameUpdatedTimestamp", ISO8601_TIME, CALLING_NAME_UPDATED_TIMESTAMP),
 } }
 
 /// Sets the default calling name of the AWS account.
@@ -205,7 +205,7 @@ describe! { GetPhoneNumberSettingsResponse {
 /// let request = UpdatePhoneNumberSettingsRequest::new("Example Corp");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct UpdatePhoneNumberSettingsRequest {
@@ -214,7 +214,7 @@ pub struct UpdatePhoneNumberSettingsRequest {
 }
 
 impl UpdatePhoneNumberSettingsRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(calling_name: impl Into<SensitiveString>) -> Self {
         Self { calling_name: calling_name.into() }
@@ -222,7 +222,7 @@ impl UpdatePhoneNumberSettingsRequest {
 }
 
 describe! { UpdatePhoneNumberSettingsRequest {
-    required_body("CallingName", CALLING_NAME, UPDATE_PHONE_NUMBER_SETTINGS_REQUEST_CALLING_NAME),
+    calling_name: required_body("CallingName", CALLING_NAME, UPDATE_PHONE_NUMBER_SETTINGS_REQUEST_CALLING_NAME),
 } }
 
 impl Operation for UpdatePhoneNumberSettingsRequest {
@@ -244,7 +244,7 @@ impl Operation for UpdatePhoneNumberSettingsRequest {
 }
 
 /// Settings of the AWS account for all Voice Connectors.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct VoiceConnectorSettings {
@@ -258,5 +258,5 @@ impl VoiceConnectorSettings {
 }
 
 describe! { VoiceConnectorSettings {
-    body("CdrBucket", S3_BUCKET_NAME, CDR_BUCKET),
+    cdr_bucket: body("CdrBucket", S3_BUCKET_NAME, CDR_BUCKET),
 } }

@@ -5,7 +5,7 @@ use super::ids::PhoneNumberId;
 use super::{docs, shapes};
 use crate::nulls::left_out;
 use crate::{Describe, SensitiveString};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 open_enum! {
     /// The code of an error, for one phone number of a request.
@@ -48,7 +48,7 @@ open_enum! {
 }
 
 /// An error for one phone number of a request.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct PhoneNumberError {
@@ -72,13 +72,13 @@ impl PhoneNumberError {
 }
 
 describe! { PhoneNumberError {
-    body("PhoneNumberId", SENSITIVE_NON_EMPTY_STRING, PHONE_NUMBER_ERROR_PHONE_NUMBER_ID),
-    body("ErrorCode", ERROR_CODE, ERROR_CODE),
-    body("ErrorMessage", STRING, ERROR_MESSAGE),
+    phone_number_id: body("PhoneNumberId", SENSITIVE_NON_EMPTY_STRING, PHONE_NUMBER_ERROR_PHONE_NUMBER_ID),
+    error_code: body("ErrorCode", ERROR_CODE, ERROR_CODE),
+    error_message: body("ErrorMessage", STRING, ERROR_MESSAGE),
 } }
 
 /// A tag of a resource: a key and a value.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct Tag {
@@ -89,7 +89,7 @@ pub struct Tag {
 }
 
 impl Tag {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(key: impl Into<SensitiveString>, value: impl Into<SensitiveString>) -> Self {
         Self { key: key.into(), value: value.into() }
@@ -97,6 +97,6 @@ impl Tag {
 }
 
 describe! { Tag {
-    required_body("Key", TAG_KEY, KEY),
-    required_body("Value", TAG_VALUE, TAG_VALUE),
+    key: required_body("Key", TAG_KEY, KEY),
+    value: required_body("Value", TAG_VALUE, TAG_VALUE),
 } }

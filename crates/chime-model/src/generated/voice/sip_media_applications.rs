@@ -7,7 +7,7 @@ use super::{DEFAULTS, docs, shapes};
 use crate::nulls::left_out;
 use crate::timestamp::Iso8601;
 use crate::{Describe, Method, Operation, OperationInfo, Paging, SensitiveMap, SensitiveString};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_with::As;
 use time::OffsetDateTime;
 
@@ -37,7 +37,7 @@ open_enum! {
 ///     .tags([Tag::new("team", "core")]);
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct CreateSipMediaApplicationRequest {
@@ -53,7 +53,7 @@ pub struct CreateSipMediaApplicationRequest {
 }
 
 impl CreateSipMediaApplicationRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         aws_region: impl Into<String>,
@@ -72,10 +72,10 @@ impl CreateSipMediaApplicationRequest {
 }
 
 describe! { CreateSipMediaApplicationRequest {
-    required_body("AwsRegion", STRING, CREATE_SIP_MEDIA_APPLICATION_REQUEST_AWS_REGION),
-    required_body("Name", SIP_MEDIA_APPLICATION_NAME, NAME),
-    required_body("Endpoints", SIP_MEDIA_APPLICATION_ENDPOINT_LIST, ENDPOINTS),
-    body("Tags", TAG_LIST, TAGS),
+    aws_region: required_body("AwsRegion", STRING, CREATE_SIP_MEDIA_APPLICATION_REQUEST_AWS_REGION),
+    name: required_body("Name", SIP_MEDIA_APPLICATION_NAME, NAME),
+    endpoints: required_body("Endpoints", SIP_MEDIA_APPLICATION_ENDPOINT_LIST, ENDPOINTS),
+    tags: body("Tags", TAG_LIST, TAGS),
 } }
 
 impl Operation for CreateSipMediaApplicationRequest {
@@ -99,7 +99,7 @@ impl Operation for CreateSipMediaApplicationRequest {
 }
 
 /// The response to [`CreateSipMediaApplicationRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct CreateSipMediaApplicationResponse {
@@ -113,7 +113,7 @@ impl CreateSipMediaApplicationResponse {
 }
 
 describe! { CreateSipMediaApplicationResponse {
-    body("SipMediaApplication", SIP_MEDIA_APPLICATION, SIP_MEDIA_APPLICATION),
+    sip_media_application: body("SipMediaApplication", SIP_MEDIA_APPLICATION, SIP_MEDIA_APPLICATION),
 } }
 
 /// Lists the SIP media applications of the AWS account, page by page.
@@ -127,7 +127,7 @@ describe! { CreateSipMediaApplicationResponse {
 /// let request = ListSipMediaApplicationsRequest::new();
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ListSipMediaApplicationsRequest {
@@ -140,7 +140,7 @@ pub struct ListSipMediaApplicationsRequest {
 }
 
 impl ListSipMediaApplicationsRequest {
-    /// With nothing set.
+    /// Creates a request with no member set.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -150,8 +150,8 @@ impl ListSipMediaApplicationsRequest {
 }
 
 describe! { ListSipMediaApplicationsRequest {
-    query("MaxResults", "max-results", RESULT_MAX, LIST_SIP_MEDIA_APPLICATIONS_REQUEST_MAX_RESULTS),
-    query("NextToken", "next-token", NEXT_TOKEN_STRING, NEXT_TOKEN),
+    max_results: query("MaxResults", "max-results", RESULT_MAX, LIST_SIP_MEDIA_APPLICATIONS_REQUEST_MAX_RESULTS),
+    next_token: query("NextToken", "next-token", NEXT_TOKEN_STRING, NEXT_TOKEN),
 } }
 
 impl Operation for ListSipMediaApplicationsRequest {
@@ -182,7 +182,7 @@ impl Operation for ListSipMediaApplicationsRequest {
 paged! { ListSipMediaApplicationsRequest { sip_media_applications: SipMediaApplication } }
 
 /// The response to [`ListSipMediaApplicationsRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ListSipMediaApplicationsResponse {
@@ -202,8 +202,8 @@ impl ListSipMediaApplicationsResponse {
 }
 
 describe! { ListSipMediaApplicationsResponse {
-    body("SipMediaApplications", SIP_MEDIA_APPLICATION_LIST, SIP_MEDIA_APPLICATIONS),
-    body("NextToken", NEXT_TOKEN_STRING, LIST_SIP_MEDIA_APPLICATIONS_RESPONSE_NEXT_TOKEN),
+    sip_media_applications: body("SipMediaApplications", SIP_MEDIA_APPLICATION_LIST, SIP_MEDIA_APPLICATIONS),
+    next_token: body("NextToken", NEXT_TOKEN_STRING, LIST_SIP_MEDIA_APPLICATIONS_RESPONSE_NEXT_TOKEN),
 } }
 
 /// Returns one SIP media application.
@@ -215,7 +215,7 @@ describe! { ListSipMediaApplicationsResponse {
 /// let request = GetSipMediaApplicationRequest::new("4c8e1f7a-2d59-4b63-9a0e-7f15c3d8b246");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetSipMediaApplicationRequest {
@@ -224,7 +224,7 @@ pub struct GetSipMediaApplicationRequest {
 }
 
 impl GetSipMediaApplicationRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(sip_media_application_id: impl Into<SipMediaApplicationId>) -> Self {
         Self { sip_media_application_id: sip_media_application_id.into() }
@@ -232,7 +232,7 @@ impl GetSipMediaApplicationRequest {
 }
 
 describe! { GetSipMediaApplicationRequest {
-    label("SipMediaApplicationId", "sipMediaApplicationId", NON_EMPTY_STRING, SIP_MEDIA_APPLICATION_ID),
+    sip_media_application_id: label("SipMediaApplicationId", "sipMediaApplicationId", NON_EMPTY_STRING, SIP_MEDIA_APPLICATION_ID),
 } }
 
 impl Operation for GetSipMediaApplicationRequest {
@@ -251,7 +251,7 @@ impl Operation for GetSipMediaApplicationRequest {
 }
 
 /// The response to [`GetSipMediaApplicationRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetSipMediaApplicationResponse {
@@ -265,7 +265,7 @@ impl GetSipMediaApplicationResponse {
 }
 
 describe! { GetSipMediaApplicationResponse {
-    body("SipMediaApplication", SIP_MEDIA_APPLICATION, SIP_MEDIA_APPLICATION),
+    sip_media_application: body("SipMediaApplication", SIP_MEDIA_APPLICATION, SIP_MEDIA_APPLICATION),
 } }
 
 /// Updates the name or the Lambda function of a SIP media application.
@@ -280,7 +280,7 @@ describe! { GetSipMediaApplicationResponse {
 ///     .name("ivr");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct UpdateSipMediaApplicationRequest {
@@ -295,7 +295,7 @@ pub struct UpdateSipMediaApplicationRequest {
 }
 
 impl UpdateSipMediaApplicationRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(sip_media_application_id: impl Into<SipMediaApplicationId>) -> Self {
         Self {
@@ -312,9 +312,9 @@ impl UpdateSipMediaApplicationRequest {
 }
 
 describe! { UpdateSipMediaApplicationRequest {
-    label("SipMediaApplicationId", "sipMediaApplicationId", NON_EMPTY_STRING, SIP_MEDIA_APPLICATION_ID),
-    body("Name", SIP_MEDIA_APPLICATION_NAME, UPDATE_SIP_MEDIA_APPLICATION_REQUEST_NAME),
-    body("Endpoints", SIP_MEDIA_APPLICATION_ENDPOINT_LIST, UPDATE_SIP_MEDIA_APPLICATION_REQUEST_ENDPOINTS),
+    sip_media_application_id: label("SipMediaApplicationId", "sipMediaApplicationId", NON_EMPTY_STRING, SIP_MEDIA_APPLICATION_ID),
+    name: body("Name", SIP_MEDIA_APPLICATION_NAME, UPDATE_SIP_MEDIA_APPLICATION_REQUEST_NAME),
+    endpoints: body("Endpoints", SIP_MEDIA_APPLICATION_ENDPOINT_LIST, UPDATE_SIP_MEDIA_APPLICATION_REQUEST_ENDPOINTS),
 } }
 
 impl Operation for UpdateSipMediaApplicationRequest {
@@ -337,7 +337,7 @@ impl Operation for UpdateSipMediaApplicationRequest {
 }
 
 /// The response to [`UpdateSipMediaApplicationRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct UpdateSipMediaApplicationResponse {
@@ -351,7 +351,7 @@ impl UpdateSipMediaApplicationResponse {
 }
 
 describe! { UpdateSipMediaApplicationResponse {
-    body("SipMediaApplication", SIP_MEDIA_APPLICATION, SIP_MEDIA_APPLICATION),
+    sip_media_application: body("SipMediaApplication", SIP_MEDIA_APPLICATION, SIP_MEDIA_APPLICATION),
 } }
 
 /// Deletes a SIP media application.
@@ -366,7 +366,7 @@ describe! { UpdateSipMediaApplicationResponse {
 /// let request = DeleteSipMediaApplicationRequest::new("4c8e1f7a-2d59-4b63-9a0e-7f15c3d8b246");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct DeleteSipMediaApplicationRequest {
@@ -375,7 +375,7 @@ pub struct DeleteSipMediaApplicationRequest {
 }
 
 impl DeleteSipMediaApplicationRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(sip_media_application_id: impl Into<SipMediaApplicationId>) -> Self {
         Self { sip_media_application_id: sip_media_application_id.into() }
@@ -383,7 +383,7 @@ impl DeleteSipMediaApplicationRequest {
 }
 
 describe! { DeleteSipMediaApplicationRequest {
-    label("SipMediaApplicationId", "sipMediaApplicationId", NON_EMPTY_STRING, SIP_MEDIA_APPLICATION_ID),
+    sip_media_application_id: label("SipMediaApplicationId", "sipMediaApplicationId", NON_EMPTY_STRING, SIP_MEDIA_APPLICATION_ID),
 } }
 
 impl Operation for DeleteSipMediaApplicationRequest {
@@ -428,7 +428,7 @@ impl Operation for DeleteSipMediaApplicationRequest {
 ///     .sip_headers([("key".to_owned(), "value".into())]);
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct CreateSipMediaApplicationCallRequest {
@@ -447,7 +447,7 @@ pub struct CreateSipMediaApplicationCallRequest {
 }
 
 impl CreateSipMediaApplicationCallRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         from_phone_number: impl Into<SensitiveString>,
@@ -470,11 +470,11 @@ impl CreateSipMediaApplicationCallRequest {
 }
 
 describe! { CreateSipMediaApplicationCallRequest {
-    required_body("FromPhoneNumber", E164_PHONE_NUMBER, FROM_PHONE_NUMBER),
-    required_body("ToPhoneNumber", E164_PHONE_NUMBER, TO_PHONE_NUMBER),
-    label("SipMediaApplicationId", "sipMediaApplicationId", NON_EMPTY_STRING, SIP_MEDIA_APPLICATION_ID),
-    body("SipHeaders", SIP_HEADERS_MAP, SIP_HEADERS),
-    body("ArgumentsMap", SMA_CREATE_CALL_ARGUMENTS_MAP, ARGUMENTS_MAP),
+    from_phone_number: required_body("FromPhoneNumber", E164_PHONE_NUMBER, FROM_PHONE_NUMBER),
+    to_phone_number: required_body("ToPhoneNumber", E164_PHONE_NUMBER, TO_PHONE_NUMBER),
+    sip_media_application_id: label("SipMediaApplicationId", "sipMediaApplicationId", NON_EMPTY_STRING, SIP_MEDIA_APPLICATION_ID),
+    sip_headers: body("SipHeaders", SIP_HEADERS_MAP, SIP_HEADERS),
+    arguments_map: body("ArgumentsMap", SMA_CREATE_CALL_ARGUMENTS_MAP, ARGUMENTS_MAP),
 } }
 
 impl Operation for CreateSipMediaApplicationCallRequest {
@@ -498,7 +498,7 @@ impl Operation for CreateSipMediaApplicationCallRequest {
 }
 
 /// The response to [`CreateSipMediaApplicationCallRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct CreateSipMediaApplicationCallResponse {
@@ -514,7 +514,7 @@ impl CreateSipMediaApplicationCallResponse {
 }
 
 describe! { CreateSipMediaApplicationCallResponse {
-    body("SipMediaApplicationCall", SIP_MEDIA_APPLICATION_CALL, SIP_MEDIA_APPLICATION_CALL),
+    sip_media_application_call: body("SipMediaApplicationCall", SIP_MEDIA_APPLICATION_CALL, SIP_MEDIA_APPLICATION_CALL),
 } }
 
 /// Sends arguments to the Lambda function that controls an active call.
@@ -532,7 +532,7 @@ describe! { CreateSipMediaApplicationCallResponse {
 /// let request = UpdateSipMediaApplicationCallRequest::new("4c8e1f7a-2d59-4b63-9a0e-7f15c3d8b246", "5a0c7e31-94bd-4f26-8e1d-b3706a52c9f4", [("key".to_owned(), "value".into())]);
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct UpdateSipMediaApplicationCallRequest {
@@ -545,7 +545,7 @@ pub struct UpdateSipMediaApplicationCallRequest {
 }
 
 impl UpdateSipMediaApplicationCallRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         sip_media_application_id: impl Into<SipMediaApplicationId>,
@@ -561,9 +561,9 @@ impl UpdateSipMediaApplicationCallRequest {
 }
 
 describe! { UpdateSipMediaApplicationCallRequest {
-    label("SipMediaApplicationId", "sipMediaApplicationId", NON_EMPTY_STRING, SIP_MEDIA_APPLICATION_ID),
-    label("TransactionId", "transactionId", NON_EMPTY_STRING, TRANSACTION_ID),
-    required_body("Arguments", SMA_UPDATE_CALL_ARGUMENTS_MAP, ARGUMENTS),
+    sip_media_application_id: label("SipMediaApplicationId", "sipMediaApplicationId", NON_EMPTY_STRING, SIP_MEDIA_APPLICATION_ID),
+    transaction_id: label("TransactionId", "transactionId", NON_EMPTY_STRING, TRANSACTION_ID),
+    arguments: required_body("Arguments", SMA_UPDATE_CALL_ARGUMENTS_MAP, ARGUMENTS),
 } }
 
 impl Operation for UpdateSipMediaApplicationCallRequest {
@@ -587,7 +587,7 @@ impl Operation for UpdateSipMediaApplicationCallRequest {
 }
 
 /// The response to [`UpdateSipMediaApplicationCallRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct UpdateSipMediaApplicationCallResponse {
@@ -603,7 +603,7 @@ impl UpdateSipMediaApplicationCallResponse {
 }
 
 describe! { UpdateSipMediaApplicationCallResponse {
-    body("SipMediaApplicationCall", SIP_MEDIA_APPLICATION_CALL, SIP_MEDIA_APPLICATION_CALL),
+    sip_media_application_call: body("SipMediaApplicationCall", SIP_MEDIA_APPLICATION_CALL, SIP_MEDIA_APPLICATION_CALL),
 } }
 
 /// Sets whether a SIP media application logs its messages.
@@ -619,7 +619,7 @@ describe! { UpdateSipMediaApplicationCallResponse {
 ///     .sip_media_application_logging_configuration(SipMediaApplicationLoggingConfiguration::default().enable_sip_media_application_message_logs(true));
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct PutSipMediaApplicationLoggingConfigurationRequest {
@@ -632,7 +632,7 @@ pub struct PutSipMediaApplicationLoggingConfigurationRequest {
 }
 
 impl PutSipMediaApplicationLoggingConfigurationRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(sip_media_application_id: impl Into<SipMediaApplicationId>) -> Self {
         Self {
@@ -647,8 +647,8 @@ impl PutSipMediaApplicationLoggingConfigurationRequest {
 }
 
 describe! { PutSipMediaApplicationLoggingConfigurationRequest {
-    label("SipMediaApplicationId", "sipMediaApplicationId", NON_EMPTY_STRING, SIP_MEDIA_APPLICATION_ID),
-    body("SipMediaApplicationLoggingConfiguration", SIP_MEDIA_APPLICATION_LOGGING_CONFIGURATION, SIP_MEDIA_APPLICATION_LOGGING_CONFIGURATION),
+    sip_media_application_id: label("SipMediaApplicationId", "sipMediaApplicationId", NON_EMPTY_STRING, SIP_MEDIA_APPLICATION_ID),
+    sip_media_application_logging_configuration: body("SipMediaApplicationLoggingConfiguration", SIP_MEDIA_APPLICATION_LOGGING_CONFIGURATION, SIP_MEDIA_APPLICATION_LOGGING_CONFIGURATION),
 } }
 
 impl Operation for PutSipMediaApplicationLoggingConfigurationRequest {
@@ -667,7 +667,7 @@ impl Operation for PutSipMediaApplicationLoggingConfigurationRequest {
 }
 
 /// The response to [`PutSipMediaApplicationLoggingConfigurationRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct PutSipMediaApplicationLoggingConfigurationResponse {
@@ -684,7 +684,7 @@ impl PutSipMediaApplicationLoggingConfigurationResponse {
 }
 
 describe! { PutSipMediaApplicationLoggingConfigurationResponse {
-    body("SipMediaApplicationLoggingConfiguration", SIP_MEDIA_APPLICATION_LOGGING_CONFIGURATION, SIP_MEDIA_APPLICATION_LOGGING_CONFIGURATION),
+    sip_media_application_logging_configuration: body("SipMediaApplicationLoggingConfiguration", SIP_MEDIA_APPLICATION_LOGGING_CONFIGURATION, SIP_MEDIA_APPLICATION_LOGGING_CONFIGURATION),
 } }
 
 /// Returns whether a SIP media application logs its messages.
@@ -696,7 +696,7 @@ describe! { PutSipMediaApplicationLoggingConfigurationResponse {
 /// let request = GetSipMediaApplicationLoggingConfigurationRequest::new("4c8e1f7a-2d59-4b63-9a0e-7f15c3d8b246");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetSipMediaApplicationLoggingConfigurationRequest {
@@ -705,7 +705,7 @@ pub struct GetSipMediaApplicationLoggingConfigurationRequest {
 }
 
 impl GetSipMediaApplicationLoggingConfigurationRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(sip_media_application_id: impl Into<SipMediaApplicationId>) -> Self {
         Self { sip_media_application_id: sip_media_application_id.into() }
@@ -713,7 +713,7 @@ impl GetSipMediaApplicationLoggingConfigurationRequest {
 }
 
 describe! { GetSipMediaApplicationLoggingConfigurationRequest {
-    label("SipMediaApplicationId", "sipMediaApplicationId", NON_EMPTY_STRING, SIP_MEDIA_APPLICATION_ID),
+    sip_media_application_id: label("SipMediaApplicationId", "sipMediaApplicationId", NON_EMPTY_STRING, SIP_MEDIA_APPLICATION_ID),
 } }
 
 impl Operation for GetSipMediaApplicationLoggingConfigurationRequest {
@@ -732,7 +732,7 @@ impl Operation for GetSipMediaApplicationLoggingConfigurationRequest {
 }
 
 /// The response to [`GetSipMediaApplicationLoggingConfigurationRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetSipMediaApplicationLoggingConfigurationResponse {
@@ -749,7 +749,7 @@ impl GetSipMediaApplicationLoggingConfigurationResponse {
 }
 
 describe! { GetSipMediaApplicationLoggingConfigurationResponse {
-    body("SipMediaApplicationLoggingConfiguration", SIP_MEDIA_APPLICATION_LOGGING_CONFIGURATION, SIP_MEDIA_APPLICATION_LOGGING_CONFIGURATION),
+    sip_media_application_logging_configuration: body("SipMediaApplicationLoggingConfiguration", SIP_MEDIA_APPLICATION_LOGGING_CONFIGURATION, SIP_MEDIA_APPLICATION_LOGGING_CONFIGURATION),
 } }
 
 /// Sets the Alexa skill configuration of a SIP media application (deprecated).
@@ -767,7 +767,7 @@ describe! { GetSipMediaApplicationLoggingConfigurationResponse {
 ///     .sip_media_application_alexa_skill_configuration(SipMediaApplicationAlexaSkillConfiguration::new(AlexaSkillStatus::Active, ["amzn1.application-oa2-client.0123456789abcdef0123456789abcdef"]));
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct PutSipMediaApplicationAlexaSkillConfigurationRequest {
@@ -780,7 +780,7 @@ pub struct PutSipMediaApplicationAlexaSkillConfigurationRequest {
 }
 
 impl PutSipMediaApplicationAlexaSkillConfigurationRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(sip_media_application_id: impl Into<SipMediaApplicationId>) -> Self {
         Self {
@@ -795,8 +795,8 @@ impl PutSipMediaApplicationAlexaSkillConfigurationRequest {
 }
 
 describe! { PutSipMediaApplicationAlexaSkillConfigurationRequest {
-    label("SipMediaApplicationId", "sipMediaApplicationId", NON_EMPTY_STRING, SIP_MEDIA_APPLICATION_ID),
-    body("SipMediaApplicationAlexaSkillConfiguration", SIP_MEDIA_APPLICATION_ALEXA_SKILL_CONFIGURATION, SIP_MEDIA_APPLICATION_ALEXA_SKILL_CONFIGURATION),
+    sip_media_application_id: label("SipMediaApplicationId", "sipMediaApplicationId", NON_EMPTY_STRING, SIP_MEDIA_APPLICATION_ID),
+    sip_media_application_alexa_skill_configuration: body("SipMediaApplicationAlexaSkillConfiguration", SIP_MEDIA_APPLICATION_ALEXA_SKILL_CONFIGURATION, SIP_MEDIA_APPLICATION_ALEXA_SKILL_CONFIGURATION),
 } }
 
 impl Operation for PutSipMediaApplicationAlexaSkillConfigurationRequest {
@@ -819,7 +819,7 @@ impl Operation for PutSipMediaApplicationAlexaSkillConfigurationRequest {
 }
 
 /// The response to [`PutSipMediaApplicationAlexaSkillConfigurationRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct PutSipMediaApplicationAlexaSkillConfigurationResponse {
@@ -836,7 +836,7 @@ impl PutSipMediaApplicationAlexaSkillConfigurationResponse {
 }
 
 describe! { PutSipMediaApplicationAlexaSkillConfigurationResponse {
-    body("SipMediaApplicationAlexaSkillConfiguration", SIP_MEDIA_APPLICATION_ALEXA_SKILL_CONFIGURATION, SIP_MEDIA_APPLICATION_ALEXA_SKILL_CONFIGURATION),
+    sip_media_application_alexa_skill_configuration: body("SipMediaApplicationAlexaSkillConfiguration", SIP_MEDIA_APPLICATION_ALEXA_SKILL_CONFIGURATION, SIP_MEDIA_APPLICATION_ALEXA_SKILL_CONFIGURATION),
 } }
 
 /// Returns the Alexa skill configuration of a SIP media application (deprecated).
@@ -853,7 +853,7 @@ describe! { PutSipMediaApplicationAlexaSkillConfigurationResponse {
 /// let request = GetSipMediaApplicationAlexaSkillConfigurationRequest::new("4c8e1f7a-2d59-4b63-9a0e-7f15c3d8b246");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetSipMediaApplicationAlexaSkillConfigurationRequest {
@@ -862,7 +862,7 @@ pub struct GetSipMediaApplicationAlexaSkillConfigurationRequest {
 }
 
 impl GetSipMediaApplicationAlexaSkillConfigurationRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(sip_media_application_id: impl Into<SipMediaApplicationId>) -> Self {
         Self { sip_media_application_id: sip_media_application_id.into() }
@@ -870,7 +870,7 @@ impl GetSipMediaApplicationAlexaSkillConfigurationRequest {
 }
 
 describe! { GetSipMediaApplicationAlexaSkillConfigurationRequest {
-    label("SipMediaApplicationId", "sipMediaApplicationId", NON_EMPTY_STRING, SIP_MEDIA_APPLICATION_ID),
+    sip_media_application_id: label("SipMediaApplicationId", "sipMediaApplicationId", NON_EMPTY_STRING, SIP_MEDIA_APPLICATION_ID),
 } }
 
 impl Operation for GetSipMediaApplicationAlexaSkillConfigurationRequest {
@@ -893,7 +893,7 @@ impl Operation for GetSipMediaApplicationAlexaSkillConfigurationRequest {
 }
 
 /// The response to [`GetSipMediaApplicationAlexaSkillConfigurationRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetSipMediaApplicationAlexaSkillConfigurationResponse {
@@ -910,11 +910,11 @@ impl GetSipMediaApplicationAlexaSkillConfigurationResponse {
 }
 
 describe! { GetSipMediaApplicationAlexaSkillConfigurationResponse {
-    body("SipMediaApplicationAlexaSkillConfiguration", SIP_MEDIA_APPLICATION_ALEXA_SKILL_CONFIGURATION, SIP_MEDIA_APPLICATION_ALEXA_SKILL_CONFIGURATION),
+    sip_media_application_alexa_skill_configuration: body("SipMediaApplicationAlexaSkillConfiguration", SIP_MEDIA_APPLICATION_ALEXA_SKILL_CONFIGURATION, SIP_MEDIA_APPLICATION_ALEXA_SKILL_CONFIGURATION),
 } }
 
 /// A SIP media application, which lets a Lambda function control calls.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct SipMediaApplication {
@@ -922,7 +922,7 @@ pub struct SipMediaApplication {
     #[serde(skip_serializing_if = "left_out")]
     pub aws_region: Option<String>,
     /// The time of creation.
-    #[serde(default, with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
+    #[serde(with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
     pub created_timestamp: Option<OffsetDateTime>,
     /// The endpoints that handle the calls; exactly one, a Lambda function.
     #[serde(skip_serializing_if = "left_out")]
@@ -937,7 +937,7 @@ pub struct SipMediaApplication {
     #[serde(skip_serializing_if = "left_out")]
     pub sip_media_application_id: Option<SipMediaApplicationId>,
     /// The time of the last update.
-    #[serde(default, with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
+    #[serde(with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
     pub updated_timestamp: Option<OffsetDateTime>,
 }
 
@@ -954,17 +954,17 @@ impl SipMediaApplication {
 }
 
 describe! { SipMediaApplication {
-    body("SipMediaApplicationId", NON_EMPTY_STRING, SIP_MEDIA_APPLICATION_ID),
-    body("AwsRegion", STRING, AWS_REGION),
-    body("Name", SIP_MEDIA_APPLICATION_NAME, NAME),
-    body("Endpoints", SIP_MEDIA_APPLICATION_ENDPOINT_LIST, ENDPOINTS),
-    body("CreatedTimestamp", ISO8601_TIME, CREATED_TIMESTAMP),
-    body("UpdatedTimestamp", ISO8601_TIME, UPDATED_TIMESTAMP),
-    body("SipMediaApplicationArn", NON_EMPTY_STRING, SIP_MEDIA_APPLICATION_ARN),
+    sip_media_application_id: body("SipMediaApplicationId", NON_EMPTY_STRING, SIP_MEDIA_APPLICATION_ID),
+    aws_region: body("AwsRegion", STRING, AWS_REGION),
+    name: body("Name", SIP_MEDIA_APPLICATION_NAME, NAME),
+    endpoints: body("Endpoints", SIP_MEDIA_APPLICATION_ENDPOINT_LIST, ENDPOINTS),
+    created_timestamp: body("CreatedTimestamp", ISO8601_TIME, CREATED_TIMESTAMP),
+    updated_timestamp: body("UpdatedTimestamp", ISO8601_TIME, UPDATED_TIMESTAMP),
+    sip_media_application_arn: body("SipMediaApplicationArn", NON_EMPTY_STRING, SIP_MEDIA_APPLICATION_ARN),
 } }
 
 /// The Alexa skill of a SIP media application; no longer available.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct SipMediaApplicationAlexaSkillConfiguration {
@@ -975,7 +975,7 @@ pub struct SipMediaApplicationAlexaSkillConfiguration {
 }
 
 impl SipMediaApplicationAlexaSkillConfiguration {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         alexa_skill_status: impl Into<AlexaSkillStatus>,
@@ -989,12 +989,12 @@ impl SipMediaApplicationAlexaSkillConfiguration {
 }
 
 describe! { SipMediaApplicationAlexaSkillConfiguration {
-    required_body("AlexaSkillStatus", ALEXA_SKILL_STATUS, ALEXA_SKILL_STATUS),
-    required_body("AlexaSkillIds", ALEXA_SKILL_ID_LIST, ALEXA_SKILL_IDS),
+    alexa_skill_status: required_body("AlexaSkillStatus", ALEXA_SKILL_STATUS, ALEXA_SKILL_STATUS),
+    alexa_skill_ids: required_body("AlexaSkillIds", ALEXA_SKILL_ID_LIST, ALEXA_SKILL_IDS),
 } }
 
 /// A call that a SIP media application controls.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct SipMediaApplicationCall {
@@ -1008,11 +1008,11 @@ impl SipMediaApplicationCall {
 }
 
 describe! { SipMediaApplicationCall {
-    body("TransactionId", GUID_STRING, SIP_MEDIA_APPLICATION_CALL_TRANSACTION_ID),
+    transaction_id: body("TransactionId", GUID_STRING, SIP_MEDIA_APPLICATION_CALL_TRANSACTION_ID),
 } }
 
 /// The Lambda function of a SIP media application.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct SipMediaApplicationEndpoint {
@@ -1026,11 +1026,11 @@ impl SipMediaApplicationEndpoint {
 }
 
 describe! { SipMediaApplicationEndpoint {
-    body("LambdaArn", FUNCTION_ARN, LAMBDA_ARN),
+    lambda_arn: body("LambdaArn", FUNCTION_ARN, LAMBDA_ARN),
 } }
 
 /// Whether a SIP media application logs its messages.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct SipMediaApplicationLoggingConfiguration {
@@ -1046,5 +1046,5 @@ impl SipMediaApplicationLoggingConfiguration {
 }
 
 describe! { SipMediaApplicationLoggingConfiguration {
-    body("EnableSipMediaApplicationMessageLogs", BOOLEAN, ENABLE_SIP_MEDIA_APPLICATION_MESSAGE_LOGS),
+    enable_sip_media_application_message_logs: body("EnableSipMediaApplicationMessageLogs", BOOLEAN, ENABLE_SIP_MEDIA_APPLICATION_MESSAGE_LOGS),
 } }

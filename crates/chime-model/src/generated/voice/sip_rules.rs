@@ -6,7 +6,7 @@ use super::{DEFAULTS, docs, shapes};
 use crate::nulls::left_out;
 use crate::timestamp::Iso8601;
 use crate::{Describe, Method, Operation, OperationInfo, Paging, SensitiveString};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_with::As;
 use time::OffsetDateTime;
 
@@ -41,7 +41,7 @@ open_enum! {
 ///     .disabled(true);
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct CreateSipRuleRequest {
@@ -59,7 +59,7 @@ pub struct CreateSipRuleRequest {
 }
 
 impl CreateSipRuleRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         name: impl Into<String>,
@@ -80,11 +80,11 @@ impl CreateSipRuleRequest {
 }
 
 describe! { CreateSipRuleRequest {
-    required_body("Name", SIP_RULE_NAME, NAME),
-    required_body("TriggerType", SIP_RULE_TRIGGER_TYPE, TRIGGER_TYPE),
-    required_body("TriggerValue", SENSITIVE_NON_EMPTY_STRING, TRIGGER_VALUE),
-    body("Disabled", NULLABLE_BOOLEAN, CREATE_SIP_RULE_REQUEST_DISABLED),
-    required_body("TargetApplications", SIP_RULE_TARGET_APPLICATION_LIST, TARGET_APPLICATIONS),
+    name: required_body("Name", SIP_RULE_NAME, NAME),
+    trigger_type: required_body("TriggerType", SIP_RULE_TRIGGER_TYPE, TRIGGER_TYPE),
+    trigger_value: required_body("TriggerValue", SENSITIVE_NON_EMPTY_STRING, TRIGGER_VALUE),
+    disabled: body("Disabled", NULLABLE_BOOLEAN, CREATE_SIP_RULE_REQUEST_DISABLED),
+    target_applications: required_body("TargetApplications", SIP_RULE_TARGET_APPLICATION_LIST, TARGET_APPLICATIONS),
 } }
 
 impl Operation for CreateSipRuleRequest {
@@ -108,7 +108,7 @@ impl Operation for CreateSipRuleRequest {
 }
 
 /// The response to [`CreateSipRuleRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct CreateSipRuleResponse {
@@ -122,7 +122,7 @@ impl CreateSipRuleResponse {
 }
 
 describe! { CreateSipRuleResponse {
-    body("SipRule", SIP_RULE, SIP_RULE),
+    sip_rule: body("SipRule", SIP_RULE, SIP_RULE),
 } }
 
 /// Lists the SIP rules of the AWS account, page by page.
@@ -138,7 +138,7 @@ describe! { CreateSipRuleResponse {
 ///     .sip_media_application_id("4c8e1f7a-2d59-4b63-9a0e-7f15c3d8b246");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ListSipRulesRequest {
@@ -154,7 +154,7 @@ pub struct ListSipRulesRequest {
 }
 
 impl ListSipRulesRequest {
-    /// With nothing set.
+    /// Creates a request with no member set.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -168,9 +168,9 @@ impl ListSipRulesRequest {
 }
 
 describe! { ListSipRulesRequest {
-    query("SipMediaApplicationId", "sip-media-application", NON_EMPTY_STRING, LIST_SIP_RULES_REQUEST_SIP_MEDIA_APPLICATION_ID),
-    query("MaxResults", "max-results", RESULT_MAX, LIST_SIP_RULES_REQUEST_MAX_RESULTS),
-    query("NextToken", "next-token", NEXT_TOKEN_STRING, NEXT_TOKEN),
+    sip_media_application_id: query("SipMediaApplicationId", "sip-media-application", NON_EMPTY_STRING, LIST_SIP_RULES_REQUEST_SIP_MEDIA_APPLICATION_ID),
+    max_results: query("MaxResults", "max-results", RESULT_MAX, LIST_SIP_RULES_REQUEST_MAX_RESULTS),
+    next_token: query("NextToken", "next-token", NEXT_TOKEN_STRING, NEXT_TOKEN),
 } }
 
 impl Operation for ListSipRulesRequest {
@@ -197,7 +197,7 @@ impl Operation for ListSipRulesRequest {
 paged! { ListSipRulesRequest { sip_rules: SipRule } }
 
 /// The response to [`ListSipRulesRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ListSipRulesResponse {
@@ -217,8 +217,8 @@ impl ListSipRulesResponse {
 }
 
 describe! { ListSipRulesResponse {
-    body("SipRules", SIP_RULE_LIST, SIP_RULES),
-    body("NextToken", NEXT_TOKEN_STRING, LIST_SIP_RULES_RESPONSE_NEXT_TOKEN),
+    sip_rules: body("SipRules", SIP_RULE_LIST, SIP_RULES),
+    next_token: body("NextToken", NEXT_TOKEN_STRING, LIST_SIP_RULES_RESPONSE_NEXT_TOKEN),
 } }
 
 /// Returns one SIP rule.
@@ -230,7 +230,7 @@ describe! { ListSipRulesResponse {
 /// let request = GetSipRuleRequest::new("e7b20d94-6c1f-4835-8ad2-09f4b6c71e53");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetSipRuleRequest {
@@ -239,7 +239,7 @@ pub struct GetSipRuleRequest {
 }
 
 impl GetSipRuleRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(sip_rule_id: impl Into<SipRuleId>) -> Self {
         Self { sip_rule_id: sip_rule_id.into() }
@@ -247,7 +247,7 @@ impl GetSipRuleRequest {
 }
 
 describe! { GetSipRuleRequest {
-    label("SipRuleId", "sipRuleId", NON_EMPTY_STRING, SIP_RULE_ID),
+    sip_rule_id: label("SipRuleId", "sipRuleId", NON_EMPTY_STRING, SIP_RULE_ID),
 } }
 
 impl Operation for GetSipRuleRequest {
@@ -266,7 +266,7 @@ impl Operation for GetSipRuleRequest {
 }
 
 /// The response to [`GetSipRuleRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetSipRuleResponse {
@@ -280,7 +280,7 @@ impl GetSipRuleResponse {
 }
 
 describe! { GetSipRuleResponse {
-    body("SipRule", SIP_RULE, SIP_RULE),
+    sip_rule: body("SipRule", SIP_RULE, SIP_RULE),
 } }
 
 /// Updates the name and the targets of a SIP rule, and enables or disables it.
@@ -296,7 +296,7 @@ describe! { GetSipRuleResponse {
 ///     .disabled(true);
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct UpdateSipRuleRequest {
@@ -313,7 +313,7 @@ pub struct UpdateSipRuleRequest {
 }
 
 impl UpdateSipRuleRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(sip_rule_id: impl Into<SipRuleId>, name: impl Into<String>) -> Self {
         Self {
@@ -331,10 +331,10 @@ impl UpdateSipRuleRequest {
 }
 
 describe! { UpdateSipRuleRequest {
-    label("SipRuleId", "sipRuleId", NON_EMPTY_STRING, SIP_RULE_ID),
-    required_body("Name", SIP_RULE_NAME, UPDATE_SIP_RULE_REQUEST_NAME),
-    body("Disabled", NULLABLE_BOOLEAN, UPDATE_SIP_RULE_REQUEST_DISABLED),
-    body("TargetApplications", SIP_RULE_TARGET_APPLICATION_LIST, UPDATE_SIP_RULE_REQUEST_TARGET_APPLICATIONS),
+    sip_rule_id: label("SipRuleId", "sipRuleId", NON_EMPTY_STRING, SIP_RULE_ID),
+    name: required_body("Name", SIP_RULE_NAME, UPDATE_SIP_RULE_REQUEST_NAME),
+    disabled: body("Disabled", NULLABLE_BOOLEAN, UPDATE_SIP_RULE_REQUEST_DISABLED),
+    target_applications: body("TargetApplications", SIP_RULE_TARGET_APPLICATION_LIST, UPDATE_SIP_RULE_REQUEST_TARGET_APPLICATIONS),
 } }
 
 impl Operation for UpdateSipRuleRequest {
@@ -357,7 +357,7 @@ impl Operation for UpdateSipRuleRequest {
 }
 
 /// The response to [`UpdateSipRuleRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct UpdateSipRuleResponse {
@@ -371,7 +371,7 @@ impl UpdateSipRuleResponse {
 }
 
 describe! { UpdateSipRuleResponse {
-    body("SipRule", SIP_RULE, SIP_RULE),
+    sip_rule: body("SipRule", SIP_RULE, SIP_RULE),
 } }
 
 /// Deletes a SIP rule, which also frees its phone number.
@@ -386,7 +386,7 @@ describe! { UpdateSipRuleResponse {
 /// let request = DeleteSipRuleRequest::new("e7b20d94-6c1f-4835-8ad2-09f4b6c71e53");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct DeleteSipRuleRequest {
@@ -395,7 +395,7 @@ pub struct DeleteSipRuleRequest {
 }
 
 impl DeleteSipRuleRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(sip_rule_id: impl Into<SipRuleId>) -> Self {
         Self { sip_rule_id: sip_rule_id.into() }
@@ -403,7 +403,7 @@ impl DeleteSipRuleRequest {
 }
 
 describe! { DeleteSipRuleRequest {
-    label("SipRuleId", "sipRuleId", NON_EMPTY_STRING, SIP_RULE_ID),
+    sip_rule_id: label("SipRuleId", "sipRuleId", NON_EMPTY_STRING, SIP_RULE_ID),
 } }
 
 impl Operation for DeleteSipRuleRequest {
@@ -425,12 +425,12 @@ impl Operation for DeleteSipRuleRequest {
 }
 
 /// A SIP rule, which sends matching calls to SIP media applications.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct SipRule {
     /// The time of creation.
-    #[serde(default, with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
+    #[serde(with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
     pub created_timestamp: Option<OffsetDateTime>,
     /// Whether the rule is disabled. A rule must be disabled before it can be deleted.
     #[serde(skip_serializing_if = "left_out")]
@@ -451,7 +451,7 @@ pub struct SipRule {
     #[serde(skip_serializing_if = "left_out")]
     pub trigger_value: Option<SensitiveString>,
     /// The time of the last update.
-    #[serde(default, with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
+    #[serde(with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
     pub updated_timestamp: Option<OffsetDateTime>,
 }
 
@@ -469,18 +469,18 @@ impl SipRule {
 }
 
 describe! { SipRule {
-    body("SipRuleId", NON_EMPTY_STRING, SIP_RULE_ID),
-    body("Name", SIP_RULE_NAME, NAME),
-    body("Disabled", BOOLEAN, SIP_RULE_DISABLED),
-    body("TriggerType", SIP_RULE_TRIGGER_TYPE, TRIGGER_TYPE),
-    body("TriggerValue", SENSITIVE_NON_EMPTY_STRING, TRIGGER_VALUE),
-    body("TargetApplications", SIP_RULE_TARGET_APPLICATION_LIST, TARGET_APPLICATIONS),
-    body("CreatedTimestamp", ISO8601_TIME, CREATED_TIMESTAMP),
-    body("UpdatedTimestamp", ISO8601_TIME, UPDATED_TIMESTAMP),
+    sip_rule_id: body("SipRuleId", NON_EMPTY_STRING, SIP_RULE_ID),
+    name: body("Name", SIP_RULE_NAME, NAME),
+    disabled: body("Disabled", BOOLEAN, SIP_RULE_DISABLED),
+    trigger_type: body("TriggerType", SIP_RULE_TRIGGER_TYPE, TRIGGER_TYPE),
+    trigger_value: body("TriggerValue", SENSITIVE_NON_EMPTY_STRING, TRIGGER_VALUE),
+    target_applications: body("TargetApplications", SIP_RULE_TARGET_APPLICATION_LIST, TARGET_APPLICATIONS),
+    created_timestamp: body("CreatedTimestamp", ISO8601_TIME, CREATED_TIMESTAMP),
+    updated_timestamp: body("UpdatedTimestamp", ISO8601_TIME, UPDATED_TIMESTAMP),
 } }
 
 /// A SIP media application that a SIP rule sends calls to, with its priority.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct SipRuleTargetApplication {
@@ -504,7 +504,7 @@ impl SipRuleTargetApplication {
 }
 
 describe! { SipRuleTargetApplication {
-    body("SipMediaApplicationId", NON_EMPTY_STRING, SIP_MEDIA_APPLICATION_ID),
-    body("Priority", SIP_APPLICATION_PRIORITY, SIP_RULE_TARGET_APPLICATION_PRIORITY),
-    body("AwsRegion", STRING, SIP_RULE_TARGET_APPLICATION_AWS_REGION),
+    sip_media_application_id: body("SipMediaApplicationId", NON_EMPTY_STRING, SIP_MEDIA_APPLICATION_ID),
+    priority: body("Priority", SIP_APPLICATION_PRIORITY, SIP_RULE_TARGET_APPLICATION_PRIORITY),
+    aws_region: body("AwsRegion", STRING, SIP_RULE_TARGET_APPLICATION_AWS_REGION),
 } }

@@ -6,7 +6,7 @@ use super::shared::Tag;
 use super::{DEFAULTS, docs, shapes};
 use crate::nulls::left_out;
 use crate::{Describe, Method, Operation, OperationInfo, SensitiveString};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// Adds tags to a resource.
 ///
@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 /// let request = TagResourceRequest::new("arn:aws:chime:us-east-1:111122223333:vc/bq3x7kd9m2vt5hw8nc4rzj", [Tag::new("team", "core")]);
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct TagResourceRequest {
@@ -32,7 +32,7 @@ pub struct TagResourceRequest {
 }
 
 impl TagResourceRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         resource_arn: impl Into<ResourceArn>,
@@ -43,8 +43,8 @@ impl TagResourceRequest {
 }
 
 describe! { TagResourceRequest {
-    required_body("ResourceARN", ARN, RESOURCE_ARN),
-    required_body("Tags", TAG_LIST, TAGS),
+    resource_arn: required_body("ResourceARN", ARN, RESOURCE_ARN),
+    tags: required_body("Tags", TAG_LIST, TAGS),
 } }
 
 impl Operation for TagResourceRequest {
@@ -75,7 +75,7 @@ impl Operation for TagResourceRequest {
 /// let request = ListTagsForResourceRequest::new("arn:aws:chime:us-east-1:111122223333:vc/bq3x7kd9m2vt5hw8nc4rzj");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ListTagsForResourceRequest {
@@ -85,7 +85,7 @@ pub struct ListTagsForResourceRequest {
 }
 
 impl ListTagsForResourceRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(resource_arn: impl Into<ResourceArn>) -> Self {
         Self { resource_arn: resource_arn.into() }
@@ -93,7 +93,7 @@ impl ListTagsForResourceRequest {
 }
 
 describe! { ListTagsForResourceRequest {
-    required_query("ResourceARN", "arn", ARN, RESOURCE_ARN),
+    resource_arn: required_query("ResourceARN", "arn", ARN, RESOURCE_ARN),
 } }
 
 impl Operation for ListTagsForResourceRequest {
@@ -116,7 +116,7 @@ impl Operation for ListTagsForResourceRequest {
 }
 
 /// The response to [`ListTagsForResourceRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ListTagsForResourceResponse {
@@ -130,7 +130,7 @@ impl ListTagsForResourceResponse {
 }
 
 describe! { ListTagsForResourceResponse {
-    body("Tags", TAG_LIST, LIST_TAGS_FOR_RESOURCE_RESPONSE_TAGS),
+    tags: body("Tags", TAG_LIST, LIST_TAGS_FOR_RESOURCE_RESPONSE_TAGS),
 } }
 
 /// Removes tags from a resource, by their keys.
@@ -142,7 +142,7 @@ describe! { ListTagsForResourceResponse {
 /// let request = UntagResourceRequest::new("arn:aws:chime:us-east-1:111122223333:vc/bq3x7kd9m2vt5hw8nc4rzj", ["team"]);
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct UntagResourceRequest {
@@ -154,7 +154,7 @@ pub struct UntagResourceRequest {
 }
 
 impl UntagResourceRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         resource_arn: impl Into<ResourceArn>,
@@ -168,8 +168,8 @@ impl UntagResourceRequest {
 }
 
 describe! { UntagResourceRequest {
-    required_body("ResourceARN", ARN, RESOURCE_ARN),
-    required_body("TagKeys", TAG_KEY_LIST, TAG_KEYS),
+    resource_arn: required_body("ResourceARN", ARN, RESOURCE_ARN),
+    tag_keys: required_body("TagKeys", TAG_KEY_LIST, TAG_KEYS),
 } }
 
 impl Operation for UntagResourceRequest {

@@ -9,7 +9,7 @@ use super::{DEFAULTS, docs, shapes};
 use crate::nulls::left_out;
 use crate::timestamp::Iso8601;
 use crate::{Describe, Method, Operation, OperationInfo};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_with::As;
 use time::OffsetDateTime;
 
@@ -53,7 +53,7 @@ open_enum! {
 ///     .call_leg(CallLegType::Caller);
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct StartSpeakerSearchTaskRequest {
@@ -72,7 +72,7 @@ pub struct StartSpeakerSearchTaskRequest {
 }
 
 impl StartSpeakerSearchTaskRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         voice_connector_id: impl Into<VoiceConnectorId>,
@@ -95,11 +95,11 @@ impl StartSpeakerSearchTaskRequest {
 }
 
 describe! { StartSpeakerSearchTaskRequest {
-    label("VoiceConnectorId", "VoiceConnectorId", VOICE_CONNECTOR_ID, VOICE_CONNECTOR_ID),
-    required_body("TransactionId", NON_EMPTY_STRING256, START_SPEAKER_SEARCH_TASK_REQUEST_TRANSACTION_ID),
-    required_body("VoiceProfileDomainId", NON_EMPTY_STRING256, START_SPEAKER_SEARCH_TASK_REQUEST_VOICE_PROFILE_DOMAIN_ID),
-    body("ClientRequestToken", CLIENT_REQUEST_ID, CLIENT_REQUEST_TOKEN),
-    body("CallLeg", CALL_LEG_TYPE, CALL_LEG),
+    voice_connector_id: label("VoiceConnectorId", "VoiceConnectorId", VOICE_CONNECTOR_ID, VOICE_CONNECTOR_ID),
+    transaction_id: required_body("TransactionId", NON_EMPTY_STRING256, START_SPEAKER_SEARCH_TASK_REQUEST_TRANSACTION_ID),
+    voice_profile_domain_id: required_body("VoiceProfileDomainId", NON_EMPTY_STRING256, START_SPEAKER_SEARCH_TASK_REQUEST_VOICE_PROFILE_DOMAIN_ID),
+    client_request_token: body("ClientRequestToken", CLIENT_REQUEST_ID, CLIENT_REQUEST_TOKEN),
+    call_leg: body("CallLeg", CALL_LEG_TYPE, CALL_LEG),
 } }
 
 impl Operation for StartSpeakerSearchTaskRequest {
@@ -124,7 +124,7 @@ impl Operation for StartSpeakerSearchTaskRequest {
 }
 
 /// The response to [`StartSpeakerSearchTaskRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct StartSpeakerSearchTaskResponse {
@@ -138,7 +138,7 @@ impl StartSpeakerSearchTaskResponse {
 }
 
 describe! { StartSpeakerSearchTaskResponse {
-    body("SpeakerSearchTask", SPEAKER_SEARCH_TASK, SPEAKER_SEARCH_TASK),
+    speaker_search_task: body("SpeakerSearchTask", SPEAKER_SEARCH_TASK, SPEAKER_SEARCH_TASK),
 } }
 
 /// Returns one speaker search task, with the best matching voice profiles.
@@ -154,7 +154,7 @@ describe! { StartSpeakerSearchTaskResponse {
 /// let request = GetSpeakerSearchTaskRequest::new("bq3x7kd9m2vt5hw8nc4rzj", "speaker-search-task-id");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetSpeakerSearchTaskRequest {
@@ -165,7 +165,7 @@ pub struct GetSpeakerSearchTaskRequest {
 }
 
 impl GetSpeakerSearchTaskRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         voice_connector_id: impl Into<VoiceConnectorId>,
@@ -179,8 +179,8 @@ impl GetSpeakerSearchTaskRequest {
 }
 
 describe! { GetSpeakerSearchTaskRequest {
-    label("VoiceConnectorId", "VoiceConnectorId", VOICE_CONNECTOR_ID, VOICE_CONNECTOR_ID),
-    label("SpeakerSearchTaskId", "SpeakerSearchTaskId", NON_EMPTY_STRING256, SPEAKER_SEARCH_TASK_ID),
+    voice_connector_id: label("VoiceConnectorId", "VoiceConnectorId", VOICE_CONNECTOR_ID, VOICE_CONNECTOR_ID),
+    speaker_search_task_id: label("SpeakerSearchTaskId", "SpeakerSearchTaskId", NON_EMPTY_STRING256, SPEAKER_SEARCH_TASK_ID),
 } }
 
 impl Operation for GetSpeakerSearchTaskRequest {
@@ -203,7 +203,7 @@ impl Operation for GetSpeakerSearchTaskRequest {
 }
 
 /// The response to [`GetSpeakerSearchTaskRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetSpeakerSearchTaskResponse {
@@ -217,7 +217,7 @@ impl GetSpeakerSearchTaskResponse {
 }
 
 describe! { GetSpeakerSearchTaskResponse {
-    body("SpeakerSearchTask", SPEAKER_SEARCH_TASK, SPEAKER_SEARCH_TASK),
+    speaker_search_task: body("SpeakerSearchTask", SPEAKER_SEARCH_TASK, SPEAKER_SEARCH_TASK),
 } }
 
 /// Stops a speaker search task.
@@ -233,7 +233,7 @@ describe! { GetSpeakerSearchTaskResponse {
 /// let request = StopSpeakerSearchTaskRequest::new("bq3x7kd9m2vt5hw8nc4rzj", "speaker-search-task-id");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct StopSpeakerSearchTaskRequest {
@@ -244,7 +244,7 @@ pub struct StopSpeakerSearchTaskRequest {
 }
 
 impl StopSpeakerSearchTaskRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         voice_connector_id: impl Into<VoiceConnectorId>,
@@ -258,8 +258,8 @@ impl StopSpeakerSearchTaskRequest {
 }
 
 describe! { StopSpeakerSearchTaskRequest {
-    label("VoiceConnectorId", "VoiceConnectorId", VOICE_CONNECTOR_ID, VOICE_CONNECTOR_ID),
-    label("SpeakerSearchTaskId", "SpeakerSearchTaskId", NON_EMPTY_STRING256, SPEAKER_SEARCH_TASK_ID),
+    voice_connector_id: label("VoiceConnectorId", "VoiceConnectorId", VOICE_CONNECTOR_ID, VOICE_CONNECTOR_ID),
+    speaker_search_task_id: label("SpeakerSearchTaskId", "SpeakerSearchTaskId", NON_EMPTY_STRING256, SPEAKER_SEARCH_TASK_ID),
 } }
 
 impl Operation for StopSpeakerSearchTaskRequest {
@@ -302,7 +302,7 @@ impl Operation for StopSpeakerSearchTaskRequest {
 /// let request = StartVoiceToneAnalysisTaskRequest::new("bq3x7kd9m2vt5hw8nc4rzj", "5a0c7e31-94bd-4f26-8e1d-b3706a52c9f4", LanguageCode::EnUs);
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct StartVoiceToneAnalysisTaskRequest {
@@ -318,7 +318,7 @@ pub struct StartVoiceToneAnalysisTaskRequest {
 }
 
 impl StartVoiceToneAnalysisTaskRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         voice_connector_id: impl Into<VoiceConnectorId>,
@@ -337,10 +337,10 @@ impl StartVoiceToneAnalysisTaskRequest {
 }
 
 describe! { StartVoiceToneAnalysisTaskRequest {
-    label("VoiceConnectorId", "VoiceConnectorId", VOICE_CONNECTOR_ID, VOICE_CONNECTOR_ID),
-    required_body("TransactionId", NON_EMPTY_STRING256, START_VOICE_TONE_ANALYSIS_TASK_REQUEST_TRANSACTION_ID),
-    required_body("LanguageCode", LANGUAGE_CODE, LANGUAGE_CODE),
-    body("ClientRequestToken", CLIENT_REQUEST_ID, CLIENT_REQUEST_TOKEN),
+    voice_connector_id: label("VoiceConnectorId", "VoiceConnectorId", VOICE_CONNECTOR_ID, VOICE_CONNECTOR_ID),
+    transaction_id: required_body("TransactionId", NON_EMPTY_STRING256, START_VOICE_TONE_ANALYSIS_TASK_REQUEST_TRANSACTION_ID),
+    language_code: required_body("LanguageCode", LANGUAGE_CODE, LANGUAGE_CODE),
+    client_request_token: body("ClientRequestToken", CLIENT_REQUEST_ID, CLIENT_REQUEST_TOKEN),
 } }
 
 impl Operation for StartVoiceToneAnalysisTaskRequest {
@@ -365,7 +365,7 @@ impl Operation for StartVoiceToneAnalysisTaskRequest {
 }
 
 /// The response to [`StartVoiceToneAnalysisTaskRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct StartVoiceToneAnalysisTaskResponse {
@@ -381,7 +381,7 @@ impl StartVoiceToneAnalysisTaskResponse {
 }
 
 describe! { StartVoiceToneAnalysisTaskResponse {
-    body("VoiceToneAnalysisTask", VOICE_TONE_ANALYSIS_TASK, VOICE_TONE_ANALYSIS_TASK),
+    voice_tone_analysis_task: body("VoiceToneAnalysisTask", VOICE_TONE_ANALYSIS_TASK, VOICE_TONE_ANALYSIS_TASK),
 } }
 
 /// Returns one voice tone analysis task, for one side of the call.
@@ -398,7 +398,7 @@ describe! { StartVoiceToneAnalysisTaskResponse {
 /// let request = GetVoiceToneAnalysisTaskRequest::new("bq3x7kd9m2vt5hw8nc4rzj", "voice-tone-analysis-task-id", true);
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetVoiceToneAnalysisTaskRequest {
@@ -411,7 +411,7 @@ pub struct GetVoiceToneAnalysisTaskRequest {
 }
 
 impl GetVoiceToneAnalysisTaskRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         voice_connector_id: impl Into<VoiceConnectorId>,
@@ -427,9 +427,9 @@ impl GetVoiceToneAnalysisTaskRequest {
 }
 
 describe! { GetVoiceToneAnalysisTaskRequest {
-    label("VoiceConnectorId", "VoiceConnectorId", VOICE_CONNECTOR_ID, VOICE_CONNECTOR_ID),
-    label("VoiceToneAnalysisTaskId", "VoiceToneAnalysisTaskId", NON_EMPTY_STRING256, VOICE_TONE_ANALYSIS_TASK_ID),
-    required_query("IsCaller", "isCaller", BOOLEAN, GET_VOICE_TONE_ANALYSIS_TASK_REQUEST_IS_CALLER),
+    voice_connector_id: label("VoiceConnectorId", "VoiceConnectorId", VOICE_CONNECTOR_ID, VOICE_CONNECTOR_ID),
+    voice_tone_analysis_task_id: label("VoiceToneAnalysisTaskId", "VoiceToneAnalysisTaskId", NON_EMPTY_STRING256, VOICE_TONE_ANALYSIS_TASK_ID),
+    is_caller: required_query("IsCaller", "isCaller", BOOLEAN, GET_VOICE_TONE_ANALYSIS_TASK_REQUEST_IS_CALLER),
 } }
 
 impl Operation for GetVoiceToneAnalysisTaskRequest {
@@ -452,7 +452,7 @@ impl Operation for GetVoiceToneAnalysisTaskRequest {
 }
 
 /// The response to [`GetVoiceToneAnalysisTaskRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetVoiceToneAnalysisTaskResponse {
@@ -468,7 +468,7 @@ impl GetVoiceToneAnalysisTaskResponse {
 }
 
 describe! { GetVoiceToneAnalysisTaskResponse {
-    body("VoiceToneAnalysisTask", VOICE_TONE_ANALYSIS_TASK, VOICE_TONE_ANALYSIS_TASK),
+    voice_tone_analysis_task: body("VoiceToneAnalysisTask", VOICE_TONE_ANALYSIS_TASK, VOICE_TONE_ANALYSIS_TASK),
 } }
 
 /// Stops a voice tone analysis task.
@@ -484,7 +484,7 @@ describe! { GetVoiceToneAnalysisTaskResponse {
 /// let request = StopVoiceToneAnalysisTaskRequest::new("bq3x7kd9m2vt5hw8nc4rzj", "voice-tone-analysis-task-id");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct StopVoiceToneAnalysisTaskRequest {
@@ -495,7 +495,7 @@ pub struct StopVoiceToneAnalysisTaskRequest {
 }
 
 impl StopVoiceToneAnalysisTaskRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         voice_connector_id: impl Into<VoiceConnectorId>,
@@ -509,8 +509,8 @@ impl StopVoiceToneAnalysisTaskRequest {
 }
 
 describe! { StopVoiceToneAnalysisTaskRequest {
-    label("VoiceConnectorId", "VoiceConnectorId", VOICE_CONNECTOR_ID, VOICE_CONNECTOR_ID),
-    label("VoiceToneAnalysisTaskId", "VoiceToneAnalysisTaskId", NON_EMPTY_STRING256, VOICE_TONE_ANALYSIS_TASK_ID),
+    voice_connector_id: label("VoiceConnectorId", "VoiceConnectorId", VOICE_CONNECTOR_ID, VOICE_CONNECTOR_ID),
+    voice_tone_analysis_task_id: label("VoiceToneAnalysisTaskId", "VoiceToneAnalysisTaskId", NON_EMPTY_STRING256, VOICE_TONE_ANALYSIS_TASK_ID),
 } }
 
 impl Operation for StopVoiceToneAnalysisTaskRequest {
@@ -533,7 +533,7 @@ impl Operation for StopVoiceToneAnalysisTaskRequest {
 }
 
 /// The call and the side of it that a voice analytics task analyzes.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct CallDetails {
@@ -557,13 +557,13 @@ impl CallDetails {
 }
 
 describe! { CallDetails {
-    body("VoiceConnectorId", VOICE_CONNECTOR_ID, VOICE_CONNECTOR_ID),
-    body("TransactionId", NON_EMPTY_STRING256, TRANSACTION_ID),
-    body("IsCaller", BOOLEAN, CALL_DETAILS_IS_CALLER),
+    voice_connector_id: body("VoiceConnectorId", VOICE_CONNECTOR_ID, VOICE_CONNECTOR_ID),
+    transaction_id: body("TransactionId", NON_EMPTY_STRING256, TRANSACTION_ID),
+    is_caller: body("IsCaller", BOOLEAN, CALL_DETAILS_IS_CALLER),
 } }
 
 /// The results of a speaker search task.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct SpeakerSearchDetails {
@@ -583,12 +583,12 @@ impl SpeakerSearchDetails {
 }
 
 describe! { SpeakerSearchDetails {
-    body("Results", SPEAKER_SEARCH_RESULT_LIST, RESULTS),
-    body("VoiceprintGenerationStatus", NON_EMPTY_STRING256, VOICEPRINT_GENERATION_STATUS),
+    results: body("Results", SPEAKER_SEARCH_RESULT_LIST, RESULTS),
+    voiceprint_generation_status: body("VoiceprintGenerationStatus", NON_EMPTY_STRING256, VOICEPRINT_GENERATION_STATUS),
 } }
 
 /// A voice profile that a speaker search found, with its confidence score.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct SpeakerSearchResult {
@@ -608,12 +608,12 @@ impl SpeakerSearchResult {
 }
 
 describe! { SpeakerSearchResult {
-    body("ConfidenceScore", CONFIDENCE_SCORE, CONFIDENCE_SCORE),
-    body("VoiceProfileId", NON_EMPTY_STRING256, VOICE_PROFILE_ID),
+    confidence_score: body("ConfidenceScore", CONFIDENCE_SCORE, CONFIDENCE_SCORE),
+    voice_profile_id: body("VoiceProfileId", NON_EMPTY_STRING256, VOICE_PROFILE_ID),
 } }
 
 /// A task that compares a speaker on a call with the voice profiles of a domain.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct SpeakerSearchTask {
@@ -621,7 +621,7 @@ pub struct SpeakerSearchTask {
     #[serde(skip_serializing_if = "left_out")]
     pub call_details: Option<CallDetails>,
     /// The time of creation.
-    #[serde(default, with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
+    #[serde(with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
     pub created_timestamp: Option<OffsetDateTime>,
     /// The results of the speaker search.
     #[serde(skip_serializing_if = "left_out")]
@@ -633,13 +633,13 @@ pub struct SpeakerSearchTask {
     #[serde(skip_serializing_if = "left_out")]
     pub speaker_search_task_status: Option<String>,
     /// The time when the task started.
-    #[serde(default, with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
+    #[serde(with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
     pub started_timestamp: Option<OffsetDateTime>,
     /// A human-readable message about the status.
     #[serde(skip_serializing_if = "left_out")]
     pub status_message: Option<String>,
     /// The time of the last update.
-    #[serde(default, with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
+    #[serde(with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
     pub updated_timestamp: Option<OffsetDateTime>,
 }
 
@@ -657,18 +657,18 @@ impl SpeakerSearchTask {
 }
 
 describe! { SpeakerSearchTask {
-    body("SpeakerSearchTaskId", NON_EMPTY_STRING256, SPEAKER_SEARCH_TASK_ID),
-    body("SpeakerSearchTaskStatus", NON_EMPTY_STRING, SPEAKER_SEARCH_TASK_STATUS),
-    body("CallDetails", CALL_DETAILS, CALL_DETAILS),
-    body("SpeakerSearchDetails", SPEAKER_SEARCH_DETAILS, SPEAKER_SEARCH_DETAILS),
-    body("CreatedTimestamp", ISO8601_TIME, CREATED_TIMESTAMP),
-    body("UpdatedTimestamp", ISO8601_TIME, UPDATED_TIMESTAMP),
-    body("StartedTimestamp", ISO8601_TIME, STARTED_TIMESTAMP),
-    body("StatusMessage", STRING, STATUS_MESSAGE),
+    speaker_search_task_id: body("SpeakerSearchTaskId", NON_EMPTY_STRING256, SPEAKER_SEARCH_TASK_ID),
+    speaker_search_task_status: body("SpeakerSearchTaskStatus", NON_EMPTY_STRING, SPEAKER_SEARCH_TASK_STATUS),
+    call_details: body("CallDetails", CALL_DETAILS, CALL_DETAILS),
+    speaker_search_details: body("SpeakerSearchDetails", SPEAKER_SEARCH_DETAILS, SPEAKER_SEARCH_DETAILS),
+    created_timestamp: body("CreatedTimestamp", ISO8601_TIME, CREATED_TIMESTAMP),
+    updated_timestamp: body("UpdatedTimestamp", ISO8601_TIME, UPDATED_TIMESTAMP),
+    started_timestamp: body("StartedTimestamp", ISO8601_TIME, STARTED_TIMESTAMP),
+    status_message: body("StatusMessage", STRING, STATUS_MESSAGE),
 } }
 
 /// A task that analyzes the tone of the voices on a call.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct VoiceToneAnalysisTask {
@@ -676,16 +676,16 @@ pub struct VoiceToneAnalysisTask {
     #[serde(skip_serializing_if = "left_out")]
     pub call_details: Option<CallDetails>,
     /// The time of creation.
-    #[serde(default, with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
+    #[serde(with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
     pub created_timestamp: Option<OffsetDateTime>,
     /// The time when the task started.
-    #[serde(default, with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
+    #[serde(with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
     pub started_timestamp: Option<OffsetDateTime>,
     /// A human-readable message about the status.
     #[serde(skip_serializing_if = "left_out")]
     pub status_message: Option<String>,
     /// The time of the last update.
-    #[serde(default, with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
+    #[serde(with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
     pub updated_timestamp: Option<OffsetDateTime>,
     /// The ID of the voice tone analysis task.
     #[serde(skip_serializing_if = "left_out")]
@@ -708,11 +708,11 @@ impl VoiceToneAnalysisTask {
 }
 
 describe! { VoiceToneAnalysisTask {
-    body("VoiceToneAnalysisTaskId", NON_EMPTY_STRING256, VOICE_TONE_ANALYSIS_TASK_ID),
-    body("VoiceToneAnalysisTaskStatus", NON_EMPTY_STRING, VOICE_TONE_ANALYSIS_TASK_STATUS),
-    body("CallDetails", CALL_DETAILS, CALL_DETAILS),
-    body("CreatedTimestamp", ISO8601_TIME, CREATED_TIMESTAMP),
-    body("UpdatedTimestamp", ISO8601_TIME, UPDATED_TIMESTAMP),
-    body("StartedTimestamp", ISO8601_TIME, STARTED_TIMESTAMP),
-    body("StatusMessage", STRING, STATUS_MESSAGE),
+    voice_tone_analysis_task_id: body("VoiceToneAnalysisTaskId", NON_EMPTY_STRING256, VOICE_TONE_ANALYSIS_TASK_ID),
+    voice_tone_analysis_task_status: body("VoiceToneAnalysisTaskStatus", NON_EMPTY_STRING, VOICE_TONE_ANALYSIS_TASK_STATUS),
+    call_details: body("CallDetails", CALL_DETAILS, CALL_DETAILS),
+    created_timestamp: body("CreatedTimestamp", ISO8601_TIME, CREATED_TIMESTAMP),
+    updated_timestamp: body("UpdatedTimestamp", ISO8601_TIME, UPDATED_TIMESTAMP),
+    started_timestamp: body("StartedTimestamp", ISO8601_TIME, STARTED_TIMESTAMP),
+    status_message: body("StatusMessage", STRING, STATUS_MESSAGE),
 } }

@@ -7,7 +7,7 @@ use super::{DEFAULTS, docs, shapes};
 use crate::nulls::left_out;
 use crate::timestamp::Iso8601;
 use crate::{Batch, Describe, Method, Operation, OperationInfo, Paging, SensitiveString};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_with::As;
 use time::OffsetDateTime;
 
@@ -37,7 +37,7 @@ open_enum! {
 ///     .voice_connector_items([VoiceConnectorItem::new("bq3x7kd9m2vt5hw8nc4rzj")]);
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct CreateVoiceConnectorGroupRequest {
@@ -52,7 +52,7 @@ pub struct CreateVoiceConnectorGroupRequest {
 }
 
 impl CreateVoiceConnectorGroupRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into(), voice_connector_items: None, call_distribution_type: None }
@@ -65,9 +65,9 @@ impl CreateVoiceConnectorGroupRequest {
 }
 
 describe! { CreateVoiceConnectorGroupRequest {
-    required_body("Name", VOICE_CONNECTOR_GROUP_NAME, NAME),
-    body("VoiceConnectorItems", VOICE_CONNECTOR_ITEM_LIST, VOICE_CONNECTOR_ITEMS),
-    body("CallDistributionType", CALL_DISTRIBUTION_TYPE, CALL_DISTRIBUTION_TYPE),
+    name: required_body("Name", VOICE_CONNECTOR_GROUP_NAME, NAME),
+    voice_connector_items: body("VoiceConnectorItems", VOICE_CONNECTOR_ITEM_LIST, VOICE_CONNECTOR_ITEMS),
+    call_distribution_type: body("CallDistributionType", CALL_DISTRIBUTION_TYPE, CALL_DISTRIBUTION_TYPE),
 } }
 
 impl Operation for CreateVoiceConnectorGroupRequest {
@@ -91,7 +91,7 @@ impl Operation for CreateVoiceConnectorGroupRequest {
 }
 
 /// The response to [`CreateVoiceConnectorGroupRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct CreateVoiceConnectorGroupResponse {
@@ -105,7 +105,7 @@ impl CreateVoiceConnectorGroupResponse {
 }
 
 describe! { CreateVoiceConnectorGroupResponse {
-    body("VoiceConnectorGroup", VOICE_CONNECTOR_GROUP, VOICE_CONNECTOR_GROUP),
+    voice_connector_group: body("VoiceConnectorGroup", VOICE_CONNECTOR_GROUP, VOICE_CONNECTOR_GROUP),
 } }
 
 /// Lists the Voice Connector groups of the AWS account, page by page.
@@ -117,7 +117,7 @@ describe! { CreateVoiceConnectorGroupResponse {
 /// let request = ListVoiceConnectorGroupsRequest::new();
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ListVoiceConnectorGroupsRequest {
@@ -130,7 +130,7 @@ pub struct ListVoiceConnectorGroupsRequest {
 }
 
 impl ListVoiceConnectorGroupsRequest {
-    /// With nothing set.
+    /// Creates a request with no member set.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -140,8 +140,8 @@ impl ListVoiceConnectorGroupsRequest {
 }
 
 describe! { ListVoiceConnectorGroupsRequest {
-    query("NextToken", "next-token", STRING, NEXT_TOKEN),
-    query("MaxResults", "max-results", RESULT_MAX, MAX_RESULTS),
+    next_token: query("NextToken", "next-token", STRING, NEXT_TOKEN),
+    max_results: query("MaxResults", "max-results", RESULT_MAX, MAX_RESULTS),
 } }
 
 impl Operation for ListVoiceConnectorGroupsRequest {
@@ -172,7 +172,7 @@ impl Operation for ListVoiceConnectorGroupsRequest {
 paged! { ListVoiceConnectorGroupsRequest { voice_connector_groups: VoiceConnectorGroup } }
 
 /// The response to [`ListVoiceConnectorGroupsRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ListVoiceConnectorGroupsResponse {
@@ -192,8 +192,8 @@ impl ListVoiceConnectorGroupsResponse {
 }
 
 describe! { ListVoiceConnectorGroupsResponse {
-    body("VoiceConnectorGroups", VOICE_CONNECTOR_GROUP_LIST, VOICE_CONNECTOR_GROUPS),
-    body("NextToken", STRING, LIST_VOICE_CONNECTOR_GROUPS_RESPONSE_NEXT_TOKEN),
+    voice_connector_groups: body("VoiceConnectorGroups", VOICE_CONNECTOR_GROUP_LIST, VOICE_CONNECTOR_GROUPS),
+    next_token: body("NextToken", STRING, LIST_VOICE_CONNECTOR_GROUPS_RESPONSE_NEXT_TOKEN),
 } }
 
 /// Returns one Voice Connector group, with its Voice Connectors.
@@ -205,7 +205,7 @@ describe! { ListVoiceConnectorGroupsResponse {
 /// let request = GetVoiceConnectorGroupRequest::new("d1f0a3c6-58e2-4b97-9c34-72ab6e0f8d15");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetVoiceConnectorGroupRequest {
@@ -214,7 +214,7 @@ pub struct GetVoiceConnectorGroupRequest {
 }
 
 impl GetVoiceConnectorGroupRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(voice_connector_group_id: impl Into<VoiceConnectorGroupId>) -> Self {
         Self { voice_connector_group_id: voice_connector_group_id.into() }
@@ -222,7 +222,7 @@ impl GetVoiceConnectorGroupRequest {
 }
 
 describe! { GetVoiceConnectorGroupRequest {
-    label("VoiceConnectorGroupId", "voiceConnectorGroupId", NON_EMPTY_STRING, VOICE_CONNECTOR_GROUP_ID),
+    voice_connector_group_id: label("VoiceConnectorGroupId", "voiceConnectorGroupId", NON_EMPTY_STRING, VOICE_CONNECTOR_GROUP_ID),
 } }
 
 impl Operation for GetVoiceConnectorGroupRequest {
@@ -241,7 +241,7 @@ impl Operation for GetVoiceConnectorGroupRequest {
 }
 
 /// The response to [`GetVoiceConnectorGroupRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetVoiceConnectorGroupResponse {
@@ -255,7 +255,7 @@ impl GetVoiceConnectorGroupResponse {
 }
 
 describe! { GetVoiceConnectorGroupResponse {
-    body("VoiceConnectorGroup", VOICE_CONNECTOR_GROUP, VOICE_CONNECTOR_GROUP),
+    voice_connector_group: body("VoiceConnectorGroup", VOICE_CONNECTOR_GROUP, VOICE_CONNECTOR_GROUP),
 } }
 
 /// Updates the name, the Voice Connectors and the call distribution of a group.
@@ -271,7 +271,7 @@ describe! { GetVoiceConnectorGroupResponse {
 ///     .call_distribution_type(CallDistributionType::PriorityWeightedDistribution);
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct UpdateVoiceConnectorGroupRequest {
@@ -287,7 +287,7 @@ pub struct UpdateVoiceConnectorGroupRequest {
 }
 
 impl UpdateVoiceConnectorGroupRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         voice_connector_group_id: impl Into<VoiceConnectorGroupId>,
@@ -306,10 +306,10 @@ impl UpdateVoiceConnectorGroupRequest {
 }
 
 describe! { UpdateVoiceConnectorGroupRequest {
-    label("VoiceConnectorGroupId", "voiceConnectorGroupId", NON_EMPTY_STRING, VOICE_CONNECTOR_GROUP_ID),
-    required_body("Name", VOICE_CONNECTOR_GROUP_NAME, UPDATE_VOICE_CONNECTOR_GROUP_REQUEST_NAME),
-    required_body("VoiceConnectorItems", VOICE_CONNECTOR_ITEM_LIST, UPDATE_VOICE_CONNECTOR_GROUP_REQUEST_VOICE_CONNECTOR_ITEMS),
-    body("CallDistributionType", CALL_DISTRIBUTION_TYPE, CALL_DISTRIBUTION_TYPE),
+    voice_connector_group_id: label("VoiceConnectorGroupId", "voiceConnectorGroupId", NON_EMPTY_STRING, VOICE_CONNECTOR_GROUP_ID),
+    name: required_body("Name", VOICE_CONNECTOR_GROUP_NAME, UPDATE_VOICE_CONNECTOR_GROUP_REQUEST_NAME),
+    voice_connector_items: required_body("VoiceConnectorItems", VOICE_CONNECTOR_ITEM_LIST, UPDATE_VOICE_CONNECTOR_GROUP_REQUEST_VOICE_CONNECTOR_ITEMS),
+    call_distribution_type: body("CallDistributionType", CALL_DISTRIBUTION_TYPE, CALL_DISTRIBUTION_TYPE),
 } }
 
 impl Operation for UpdateVoiceConnectorGroupRequest {
@@ -332,7 +332,7 @@ impl Operation for UpdateVoiceConnectorGroupRequest {
 }
 
 /// The response to [`UpdateVoiceConnectorGroupRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct UpdateVoiceConnectorGroupResponse {
@@ -346,7 +346,7 @@ impl UpdateVoiceConnectorGroupResponse {
 }
 
 describe! { UpdateVoiceConnectorGroupResponse {
-    body("VoiceConnectorGroup", VOICE_CONNECTOR_GROUP, VOICE_CONNECTOR_GROUP),
+    voice_connector_group: body("VoiceConnectorGroup", VOICE_CONNECTOR_GROUP, VOICE_CONNECTOR_GROUP),
 } }
 
 /// Deletes a Voice Connector group.
@@ -363,7 +363,7 @@ describe! { UpdateVoiceConnectorGroupResponse {
 /// let request = DeleteVoiceConnectorGroupRequest::new("d1f0a3c6-58e2-4b97-9c34-72ab6e0f8d15");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct DeleteVoiceConnectorGroupRequest {
@@ -372,7 +372,7 @@ pub struct DeleteVoiceConnectorGroupRequest {
 }
 
 impl DeleteVoiceConnectorGroupRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(voice_connector_group_id: impl Into<VoiceConnectorGroupId>) -> Self {
         Self { voice_connector_group_id: voice_connector_group_id.into() }
@@ -380,7 +380,7 @@ impl DeleteVoiceConnectorGroupRequest {
 }
 
 describe! { DeleteVoiceConnectorGroupRequest {
-    label("VoiceConnectorGroupId", "voiceConnectorGroupId", NON_EMPTY_STRING, VOICE_CONNECTOR_GROUP_ID),
+    voice_connector_group_id: label("VoiceConnectorGroupId", "voiceConnectorGroupId", NON_EMPTY_STRING, VOICE_CONNECTOR_GROUP_ID),
 } }
 
 impl Operation for DeleteVoiceConnectorGroupRequest {
@@ -417,7 +417,7 @@ impl Operation for DeleteVoiceConnectorGroupRequest {
 ///     .force_associate(true);
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct AssociatePhoneNumbersWithVoiceConnectorGroupRequest {
@@ -431,7 +431,7 @@ pub struct AssociatePhoneNumbersWithVoiceConnectorGroupRequest {
 }
 
 impl AssociatePhoneNumbersWithVoiceConnectorGroupRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         voice_connector_group_id: impl Into<VoiceConnectorGroupId>,
@@ -448,9 +448,9 @@ impl AssociatePhoneNumbersWithVoiceConnectorGroupRequest {
 }
 
 describe! { AssociatePhoneNumbersWithVoiceConnectorGroupRequest {
-    label("VoiceConnectorGroupId", "voiceConnectorGroupId", NON_EMPTY_STRING, VOICE_CONNECTOR_GROUP_ID),
-    required_body("E164PhoneNumbers", E164_PHONE_NUMBER_LIST, E164_PHONE_NUMBERS),
-    body("ForceAssociate", NULLABLE_BOOLEAN, FORCE_ASSOCIATE),
+    voice_connector_group_id: label("VoiceConnectorGroupId", "voiceConnectorGroupId", NON_EMPTY_STRING, VOICE_CONNECTOR_GROUP_ID),
+    e164_phone_numbers: required_body("E164PhoneNumbers", E164_PHONE_NUMBER_LIST, E164_PHONE_NUMBERS),
+    force_associate: body("ForceAssociate", NULLABLE_BOOLEAN, FORCE_ASSOCIATE),
 } }
 
 impl Operation for AssociatePhoneNumbersWithVoiceConnectorGroupRequest {
@@ -477,7 +477,7 @@ impl Operation for AssociatePhoneNumbersWithVoiceConnectorGroupRequest {
 batch! { AssociatePhoneNumbersWithVoiceConnectorGroupRequest { e164_phone_numbers: SensitiveString => phone_number_errors } }
 
 /// The response to [`AssociatePhoneNumbersWithVoiceConnectorGroupRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct AssociatePhoneNumbersWithVoiceConnectorGroupResponse {
@@ -491,7 +491,7 @@ impl AssociatePhoneNumbersWithVoiceConnectorGroupResponse {
 }
 
 describe! { AssociatePhoneNumbersWithVoiceConnectorGroupResponse {
-    body("PhoneNumberErrors", PHONE_NUMBER_ERROR_LIST, PHONE_NUMBER_ERRORS),
+    phone_number_errors: body("PhoneNumberErrors", PHONE_NUMBER_ERROR_LIST, PHONE_NUMBER_ERRORS),
 } }
 
 /// Disassociates phone numbers from a Voice Connector group.
@@ -506,7 +506,7 @@ describe! { AssociatePhoneNumbersWithVoiceConnectorGroupResponse {
 /// let request = DisassociatePhoneNumbersFromVoiceConnectorGroupRequest::new("d1f0a3c6-58e2-4b97-9c34-72ab6e0f8d15", ["+12065550100"]);
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct DisassociatePhoneNumbersFromVoiceConnectorGroupRequest {
@@ -517,7 +517,7 @@ pub struct DisassociatePhoneNumbersFromVoiceConnectorGroupRequest {
 }
 
 impl DisassociatePhoneNumbersFromVoiceConnectorGroupRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         voice_connector_group_id: impl Into<VoiceConnectorGroupId>,
@@ -531,8 +531,8 @@ impl DisassociatePhoneNumbersFromVoiceConnectorGroupRequest {
 }
 
 describe! { DisassociatePhoneNumbersFromVoiceConnectorGroupRequest {
-    label("VoiceConnectorGroupId", "voiceConnectorGroupId", NON_EMPTY_STRING, VOICE_CONNECTOR_GROUP_ID),
-    required_body("E164PhoneNumbers", E164_PHONE_NUMBER_LIST, E164_PHONE_NUMBERS),
+    voice_connector_group_id: label("VoiceConnectorGroupId", "voiceConnectorGroupId", NON_EMPTY_STRING, VOICE_CONNECTOR_GROUP_ID),
+    e164_phone_numbers: required_body("E164PhoneNumbers", E164_PHONE_NUMBER_LIST, E164_PHONE_NUMBERS),
 } }
 
 impl Operation for DisassociatePhoneNumbersFromVoiceConnectorGroupRequest {
@@ -555,7 +555,7 @@ impl Operation for DisassociatePhoneNumbersFromVoiceConnectorGroupRequest {
 batch! { DisassociatePhoneNumbersFromVoiceConnectorGroupRequest { e164_phone_numbers: SensitiveString => phone_number_errors } }
 
 /// The response to [`DisassociatePhoneNumbersFromVoiceConnectorGroupRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct DisassociatePhoneNumbersFromVoiceConnectorGroupResponse {
@@ -569,11 +569,11 @@ impl DisassociatePhoneNumbersFromVoiceConnectorGroupResponse {
 }
 
 describe! { DisassociatePhoneNumbersFromVoiceConnectorGroupResponse {
-    body("PhoneNumberErrors", PHONE_NUMBER_ERROR_LIST, PHONE_NUMBER_ERRORS),
+    phone_number_errors: body("PhoneNumberErrors", PHONE_NUMBER_ERROR_LIST, PHONE_NUMBER_ERRORS),
 } }
 
 /// A Voice Connector group, which spreads calls over several Voice Connectors.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct VoiceConnectorGroup {
@@ -581,13 +581,13 @@ pub struct VoiceConnectorGroup {
     #[serde(skip_serializing_if = "left_out")]
     pub call_distribution_type: Option<CallDistributionType>,
     /// The time of creation.
-    #[serde(default, with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
+    #[serde(with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
     pub created_timestamp: Option<OffsetDateTime>,
     /// The name, 1 to 256 letters, digits, spaces, `_`, `.` and `-`.
     #[serde(skip_serializing_if = "left_out")]
     pub name: Option<String>,
     /// The time of the last update.
-    #[serde(default, with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
+    #[serde(with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
     pub updated_timestamp: Option<OffsetDateTime>,
     /// The ARN of the Voice Connector group.
     #[serde(skip_serializing_if = "left_out")]
@@ -613,17 +613,17 @@ impl VoiceConnectorGroup {
 }
 
 describe! { VoiceConnectorGroup {
-    body("VoiceConnectorGroupId", NON_EMPTY_STRING, VOICE_CONNECTOR_GROUP_ID),
-    body("Name", VOICE_CONNECTOR_GROUP_NAME, NAME),
-    body("VoiceConnectorItems", VOICE_CONNECTOR_ITEM_LIST, VOICE_CONNECTOR_ITEMS),
-    body("CreatedTimestamp", ISO8601_TIME, CREATED_TIMESTAMP),
-    body("UpdatedTimestamp", ISO8601_TIME, UPDATED_TIMESTAMP),
-    body("VoiceConnectorGroupArn", NON_EMPTY_STRING, VOICE_CONNECTOR_GROUP_ARN),
-    body("CallDistributionType", CALL_DISTRIBUTION_TYPE, CALL_DISTRIBUTION_TYPE),
+    voice_connector_group_id: body("VoiceConnectorGroupId", NON_EMPTY_STRING, VOICE_CONNECTOR_GROUP_ID),
+    name: body("Name", VOICE_CONNECTOR_GROUP_NAME, NAME),
+    voice_connector_items: body("VoiceConnectorItems", VOICE_CONNECTOR_ITEM_LIST, VOICE_CONNECTOR_ITEMS),
+    created_timestamp: body("CreatedTimestamp", ISO8601_TIME, CREATED_TIMESTAMP),
+    updated_timestamp: body("UpdatedTimestamp", ISO8601_TIME, UPDATED_TIMESTAMP),
+    voice_connector_group_arn: body("VoiceConnectorGroupArn", NON_EMPTY_STRING, VOICE_CONNECTOR_GROUP_ARN),
+    call_distribution_type: body("CallDistributionType", CALL_DISTRIBUTION_TYPE, CALL_DISTRIBUTION_TYPE),
 } }
 
 /// A Voice Connector in a group, with its priority.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct VoiceConnectorItem {
@@ -635,7 +635,7 @@ pub struct VoiceConnectorItem {
 }
 
 impl VoiceConnectorItem {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(voice_connector_id: impl Into<VoiceConnectorId>) -> Self {
         Self { voice_connector_id: voice_connector_id.into(), priority: None }
@@ -645,6 +645,6 @@ impl VoiceConnectorItem {
 }
 
 describe! { VoiceConnectorItem {
-    required_body("VoiceConnectorId", VOICE_CONNECTOR_ID, VOICE_CONNECTOR_ID),
-    body("Priority", VOICE_CONNECTOR_ITEM_PRIORITY, VOICE_CONNECTOR_ITEM_PRIORITY),
+    voice_connector_id: required_body("VoiceConnectorId", VOICE_CONNECTOR_ID, VOICE_CONNECTOR_ID),
+    priority: body("Priority", VOICE_CONNECTOR_ITEM_PRIORITY, VOICE_CONNECTOR_ITEM_PRIORITY),
 } }

@@ -6,7 +6,7 @@ use super::{DEFAULTS, docs, shapes};
 use crate::nulls::left_out;
 use crate::timestamp::Iso8601;
 use crate::{Describe, Method, Operation, OperationInfo, SensitiveString};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_with::As;
 use time::OffsetDateTime;
 
@@ -35,7 +35,7 @@ open_enum! {
 /// let request = PutVoiceConnectorTerminationRequest::new("bq3x7kd9m2vt5hw8nc4rzj", Termination::default().cps_limit(30));
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct PutVoiceConnectorTerminationRequest {
@@ -46,7 +46,7 @@ pub struct PutVoiceConnectorTerminationRequest {
 }
 
 impl PutVoiceConnectorTerminationRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         voice_connector_id: impl Into<VoiceConnectorId>,
@@ -57,8 +57,8 @@ impl PutVoiceConnectorTerminationRequest {
 }
 
 describe! { PutVoiceConnectorTerminationRequest {
-    label("VoiceConnectorId", "voiceConnectorId", VOICE_CONNECTOR_ID, VOICE_CONNECTOR_ID),
-    required_body("Termination", TERMINATION, TERMINATION),
+    voice_connector_id: label("VoiceConnectorId", "voiceConnectorId", VOICE_CONNECTOR_ID, VOICE_CONNECTOR_ID),
+    termination: required_body("Termination", TERMINATION, TERMINATION),
 } }
 
 impl Operation for PutVoiceConnectorTerminationRequest {
@@ -81,7 +81,7 @@ impl Operation for PutVoiceConnectorTerminationRequest {
 }
 
 /// The response to [`PutVoiceConnectorTerminationRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct PutVoiceConnectorTerminationResponse {
@@ -95,7 +95,7 @@ impl PutVoiceConnectorTerminationResponse {
 }
 
 describe! { PutVoiceConnectorTerminationResponse {
-    body("Termination", TERMINATION, TERMINATION),
+    termination: body("Termination", TERMINATION, TERMINATION),
 } }
 
 /// Returns the termination settings (outbound calls) of a Voice Connector.
@@ -109,7 +109,7 @@ describe! { PutVoiceConnectorTerminationResponse {
 /// let request = GetVoiceConnectorTerminationRequest::new("bq3x7kd9m2vt5hw8nc4rzj");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetVoiceConnectorTerminationRequest {
@@ -118,7 +118,7 @@ pub struct GetVoiceConnectorTerminationRequest {
 }
 
 impl GetVoiceConnectorTerminationRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(voice_connector_id: impl Into<VoiceConnectorId>) -> Self {
         Self { voice_connector_id: voice_connector_id.into() }
@@ -126,7 +126,7 @@ impl GetVoiceConnectorTerminationRequest {
 }
 
 describe! { GetVoiceConnectorTerminationRequest {
-    label("VoiceConnectorId", "voiceConnectorId", VOICE_CONNECTOR_ID, VOICE_CONNECTOR_ID),
+    voice_connector_id: label("VoiceConnectorId", "voiceConnectorId", VOICE_CONNECTOR_ID, VOICE_CONNECTOR_ID),
 } }
 
 impl Operation for GetVoiceConnectorTerminationRequest {
@@ -145,7 +145,7 @@ impl Operation for GetVoiceConnectorTerminationRequest {
 }
 
 /// The response to [`GetVoiceConnectorTerminationRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetVoiceConnectorTerminationResponse {
@@ -159,7 +159,7 @@ impl GetVoiceConnectorTerminationResponse {
 }
 
 describe! { GetVoiceConnectorTerminationResponse {
-    body("Termination", TERMINATION, TERMINATION),
+    termination: body("Termination", TERMINATION, TERMINATION),
 } }
 
 /// Deletes the termination settings (outbound calls) of a Voice Connector.
@@ -173,7 +173,7 @@ describe! { GetVoiceConnectorTerminationResponse {
 /// let request = DeleteVoiceConnectorTerminationRequest::new("bq3x7kd9m2vt5hw8nc4rzj");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct DeleteVoiceConnectorTerminationRequest {
@@ -182,7 +182,7 @@ pub struct DeleteVoiceConnectorTerminationRequest {
 }
 
 impl DeleteVoiceConnectorTerminationRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(voice_connector_id: impl Into<VoiceConnectorId>) -> Self {
         Self { voice_connector_id: voice_connector_id.into() }
@@ -190,7 +190,7 @@ impl DeleteVoiceConnectorTerminationRequest {
 }
 
 describe! { DeleteVoiceConnectorTerminationRequest {
-    label("VoiceConnectorId", "voiceConnectorId", VOICE_CONNECTOR_ID, VOICE_CONNECTOR_ID),
+    voice_connector_id: label("VoiceConnectorId", "voiceConnectorId", VOICE_CONNECTOR_ID, VOICE_CONNECTOR_ID),
 } }
 
 impl Operation for DeleteVoiceConnectorTerminationRequest {
@@ -216,7 +216,7 @@ impl Operation for DeleteVoiceConnectorTerminationRequest {
 /// let request = GetVoiceConnectorTerminationHealthRequest::new("bq3x7kd9m2vt5hw8nc4rzj");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetVoiceConnectorTerminationHealthRequest {
@@ -225,7 +225,7 @@ pub struct GetVoiceConnectorTerminationHealthRequest {
 }
 
 impl GetVoiceConnectorTerminationHealthRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(voice_connector_id: impl Into<VoiceConnectorId>) -> Self {
         Self { voice_connector_id: voice_connector_id.into() }
@@ -233,7 +233,7 @@ impl GetVoiceConnectorTerminationHealthRequest {
 }
 
 describe! { GetVoiceConnectorTerminationHealthRequest {
-    label("VoiceConnectorId", "voiceConnectorId", VOICE_CONNECTOR_ID, VOICE_CONNECTOR_ID),
+    voice_connector_id: label("VoiceConnectorId", "voiceConnectorId", VOICE_CONNECTOR_ID, VOICE_CONNECTOR_ID),
 } }
 
 impl Operation for GetVoiceConnectorTerminationHealthRequest {
@@ -252,7 +252,7 @@ impl Operation for GetVoiceConnectorTerminationHealthRequest {
 }
 
 /// The response to [`GetVoiceConnectorTerminationHealthRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetVoiceConnectorTerminationHealthResponse {
@@ -266,7 +266,7 @@ impl GetVoiceConnectorTerminationHealthResponse {
 }
 
 describe! { GetVoiceConnectorTerminationHealthResponse {
-    body("TerminationHealth", TERMINATION_HEALTH, TERMINATION_HEALTH),
+    termination_health: body("TerminationHealth", TERMINATION_HEALTH, TERMINATION_HEALTH),
 } }
 
 /// Adds SIP credentials for outbound calls to a Voice Connector, at most 10.
@@ -282,7 +282,7 @@ describe! { GetVoiceConnectorTerminationHealthResponse {
 ///     .credentials([Credential::default().username("pbx")]);
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct PutVoiceConnectorTerminationCredentialsRequest {
@@ -294,7 +294,7 @@ pub struct PutVoiceConnectorTerminationCredentialsRequest {
 }
 
 impl PutVoiceConnectorTerminationCredentialsRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(voice_connector_id: impl Into<VoiceConnectorId>) -> Self {
         Self { voice_connector_id: voice_connector_id.into(), credentials: None }
@@ -304,8 +304,8 @@ impl PutVoiceConnectorTerminationCredentialsRequest {
 }
 
 describe! { PutVoiceConnectorTerminationCredentialsRequest {
-    label("VoiceConnectorId", "voiceConnectorId", VOICE_CONNECTOR_ID, VOICE_CONNECTOR_ID),
-    body("Credentials", CREDENTIAL_LIST, CREDENTIALS),
+    voice_connector_id: label("VoiceConnectorId", "voiceConnectorId", VOICE_CONNECTOR_ID, VOICE_CONNECTOR_ID),
+    credentials: body("Credentials", CREDENTIAL_LIST, CREDENTIALS),
 } }
 
 impl Operation for PutVoiceConnectorTerminationCredentialsRequest {
@@ -334,7 +334,7 @@ impl Operation for PutVoiceConnectorTerminationCredentialsRequest {
 /// let request = ListVoiceConnectorTerminationCredentialsRequest::new("bq3x7kd9m2vt5hw8nc4rzj");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ListVoiceConnectorTerminationCredentialsRequest {
@@ -343,7 +343,7 @@ pub struct ListVoiceConnectorTerminationCredentialsRequest {
 }
 
 impl ListVoiceConnectorTerminationCredentialsRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(voice_connector_id: impl Into<VoiceConnectorId>) -> Self {
         Self { voice_connector_id: voice_connector_id.into() }
@@ -351,7 +351,7 @@ impl ListVoiceConnectorTerminationCredentialsRequest {
 }
 
 describe! { ListVoiceConnectorTerminationCredentialsRequest {
-    label("VoiceConnectorId", "voiceConnectorId", VOICE_CONNECTOR_ID, VOICE_CONNECTOR_ID),
+    voice_connector_id: label("VoiceConnectorId", "voiceConnectorId", VOICE_CONNECTOR_ID, VOICE_CONNECTOR_ID),
 } }
 
 impl Operation for ListVoiceConnectorTerminationCredentialsRequest {
@@ -370,7 +370,7 @@ impl Operation for ListVoiceConnectorTerminationCredentialsRequest {
 }
 
 /// The response to [`ListVoiceConnectorTerminationCredentialsRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ListVoiceConnectorTerminationCredentialsResponse {
@@ -384,7 +384,7 @@ impl ListVoiceConnectorTerminationCredentialsResponse {
 }
 
 describe! { ListVoiceConnectorTerminationCredentialsResponse {
-    body("Usernames", SENSITIVE_STRING_LIST, USERNAMES),
+    usernames: body("Usernames", SENSITIVE_STRING_LIST, USERNAMES),
 } }
 
 /// Deletes SIP credentials of a Voice Connector, by user name.
@@ -398,7 +398,7 @@ describe! { ListVoiceConnectorTerminationCredentialsResponse {
 /// let request = DeleteVoiceConnectorTerminationCredentialsRequest::new("bq3x7kd9m2vt5hw8nc4rzj", ["pbx"]);
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct DeleteVoiceConnectorTerminationCredentialsRequest {
@@ -409,7 +409,7 @@ pub struct DeleteVoiceConnectorTerminationCredentialsRequest {
 }
 
 impl DeleteVoiceConnectorTerminationCredentialsRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         voice_connector_id: impl Into<VoiceConnectorId>,
@@ -423,8 +423,8 @@ impl DeleteVoiceConnectorTerminationCredentialsRequest {
 }
 
 describe! { DeleteVoiceConnectorTerminationCredentialsRequest {
-    label("VoiceConnectorId", "voiceConnectorId", VOICE_CONNECTOR_ID, VOICE_CONNECTOR_ID),
-    required_body("Usernames", SENSITIVE_STRING_LIST, DELETE_VOICE_CONNECTOR_TERMINATION_CREDENTIALS_REQUEST_USERNAMES),
+    voice_connector_id: label("VoiceConnectorId", "voiceConnectorId", VOICE_CONNECTOR_ID, VOICE_CONNECTOR_ID),
+    usernames: required_body("Usernames", SENSITIVE_STRING_LIST, DELETE_VOICE_CONNECTOR_TERMINATION_CREDENTIALS_REQUEST_USERNAMES),
 } }
 
 impl Operation for DeleteVoiceConnectorTerminationCredentialsRequest {
@@ -457,7 +457,7 @@ impl Operation for DeleteVoiceConnectorTerminationCredentialsRequest {
 /// let request = PutVoiceConnectorOriginationRequest::new("bq3x7kd9m2vt5hw8nc4rzj", Origination::default().routes([OriginationRoute::default().host("sip.example.com")]));
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct PutVoiceConnectorOriginationRequest {
@@ -468,7 +468,7 @@ pub struct PutVoiceConnectorOriginationRequest {
 }
 
 impl PutVoiceConnectorOriginationRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         voice_connector_id: impl Into<VoiceConnectorId>,
@@ -479,8 +479,8 @@ impl PutVoiceConnectorOriginationRequest {
 }
 
 describe! { PutVoiceConnectorOriginationRequest {
-    label("VoiceConnectorId", "voiceConnectorId", VOICE_CONNECTOR_ID, VOICE_CONNECTOR_ID),
-    required_body("Origination", ORIGINATION, ORIGINATION),
+    voice_connector_id: label("VoiceConnectorId", "voiceConnectorId", VOICE_CONNECTOR_ID, VOICE_CONNECTOR_ID),
+    origination: required_body("Origination", ORIGINATION, ORIGINATION),
 } }
 
 impl Operation for PutVoiceConnectorOriginationRequest {
@@ -503,7 +503,7 @@ impl Operation for PutVoiceConnectorOriginationRequest {
 }
 
 /// The response to [`PutVoiceConnectorOriginationRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct PutVoiceConnectorOriginationResponse {
@@ -517,7 +517,7 @@ impl PutVoiceConnectorOriginationResponse {
 }
 
 describe! { PutVoiceConnectorOriginationResponse {
-    body("Origination", ORIGINATION, ORIGINATION),
+    origination: body("Origination", ORIGINATION, ORIGINATION),
 } }
 
 /// Returns the origination settings (inbound calls) of a Voice Connector.
@@ -531,7 +531,7 @@ describe! { PutVoiceConnectorOriginationResponse {
 /// let request = GetVoiceConnectorOriginationRequest::new("bq3x7kd9m2vt5hw8nc4rzj");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetVoiceConnectorOriginationRequest {
@@ -540,7 +540,7 @@ pub struct GetVoiceConnectorOriginationRequest {
 }
 
 impl GetVoiceConnectorOriginationRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(voice_connector_id: impl Into<VoiceConnectorId>) -> Self {
         Self { voice_connector_id: voice_connector_id.into() }
@@ -548,7 +548,7 @@ impl GetVoiceConnectorOriginationRequest {
 }
 
 describe! { GetVoiceConnectorOriginationRequest {
-    label("VoiceConnectorId", "voiceConnectorId", VOICE_CONNECTOR_ID, VOICE_CONNECTOR_ID),
+    voice_connector_id: label("VoiceConnectorId", "voiceConnectorId", VOICE_CONNECTOR_ID, VOICE_CONNECTOR_ID),
 } }
 
 impl Operation for GetVoiceConnectorOriginationRequest {
@@ -567,7 +567,7 @@ impl Operation for GetVoiceConnectorOriginationRequest {
 }
 
 /// The response to [`GetVoiceConnectorOriginationRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetVoiceConnectorOriginationResponse {
@@ -581,7 +581,7 @@ impl GetVoiceConnectorOriginationResponse {
 }
 
 describe! { GetVoiceConnectorOriginationResponse {
-    body("Origination", ORIGINATION, ORIGINATION),
+    origination: body("Origination", ORIGINATION, ORIGINATION),
 } }
 
 /// Deletes the origination settings (inbound calls) of a Voice Connector.
@@ -595,7 +595,7 @@ describe! { GetVoiceConnectorOriginationResponse {
 /// let request = DeleteVoiceConnectorOriginationRequest::new("bq3x7kd9m2vt5hw8nc4rzj");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct DeleteVoiceConnectorOriginationRequest {
@@ -604,7 +604,7 @@ pub struct DeleteVoiceConnectorOriginationRequest {
 }
 
 impl DeleteVoiceConnectorOriginationRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(voice_connector_id: impl Into<VoiceConnectorId>) -> Self {
         Self { voice_connector_id: voice_connector_id.into() }
@@ -612,7 +612,7 @@ impl DeleteVoiceConnectorOriginationRequest {
 }
 
 describe! { DeleteVoiceConnectorOriginationRequest {
-    label("VoiceConnectorId", "voiceConnectorId", VOICE_CONNECTOR_ID, VOICE_CONNECTOR_ID),
+    voice_connector_id: label("VoiceConnectorId", "voiceConnectorId", VOICE_CONNECTOR_ID, VOICE_CONNECTOR_ID),
 } }
 
 impl Operation for DeleteVoiceConnectorOriginationRequest {
@@ -641,7 +641,7 @@ impl Operation for DeleteVoiceConnectorOriginationRequest {
 /// let request = PutVoiceConnectorEmergencyCallingConfigurationRequest::new("bq3x7kd9m2vt5hw8nc4rzj", EmergencyCallingConfiguration::default().dnis([DNISEmergencyCallingConfiguration::new("+12065550143", "US")]));
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct PutVoiceConnectorEmergencyCallingConfigurationRequest {
@@ -652,7 +652,7 @@ pub struct PutVoiceConnectorEmergencyCallingConfigurationRequest {
 }
 
 impl PutVoiceConnectorEmergencyCallingConfigurationRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         voice_connector_id: impl Into<VoiceConnectorId>,
@@ -666,8 +666,8 @@ impl PutVoiceConnectorEmergencyCallingConfigurationRequest {
 }
 
 describe! { PutVoiceConnectorEmergencyCallingConfigurationRequest {
-    label("VoiceConnectorId", "voiceConnectorId", VOICE_CONNECTOR_ID, VOICE_CONNECTOR_ID),
-    required_body("EmergencyCallingConfiguration", EMERGENCY_CALLING_CONFIGURATION, EMERGENCY_CALLING_CONFIGURATION),
+    voice_connector_id: label("VoiceConnectorId", "voiceConnectorId", VOICE_CONNECTOR_ID, VOICE_CONNECTOR_ID),
+    emergency_calling_configuration: required_body("EmergencyCallingConfiguration", EMERGENCY_CALLING_CONFIGURATION, EMERGENCY_CALLING_CONFIGURATION),
 } }
 
 impl Operation for PutVoiceConnectorEmergencyCallingConfigurationRequest {
@@ -686,7 +686,7 @@ impl Operation for PutVoiceConnectorEmergencyCallingConfigurationRequest {
 }
 
 /// The response to [`PutVoiceConnectorEmergencyCallingConfigurationRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct PutVoiceConnectorEmergencyCallingConfigurationResponse {
@@ -702,7 +702,7 @@ impl PutVoiceConnectorEmergencyCallingConfigurationResponse {
 }
 
 describe! { PutVoiceConnectorEmergencyCallingConfigurationResponse {
-    body("EmergencyCallingConfiguration", EMERGENCY_CALLING_CONFIGURATION, EMERGENCY_CALLING_CONFIGURATION),
+    emergency_calling_configuration: body("EmergencyCallingConfiguration", EMERGENCY_CALLING_CONFIGURATION, EMERGENCY_CALLING_CONFIGURATION),
 } }
 
 /// Returns the emergency calling configuration of a Voice Connector.
@@ -716,7 +716,7 @@ describe! { PutVoiceConnectorEmergencyCallingConfigurationResponse {
 /// let request = GetVoiceConnectorEmergencyCallingConfigurationRequest::new("bq3x7kd9m2vt5hw8nc4rzj");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetVoiceConnectorEmergencyCallingConfigurationRequest {
@@ -725,7 +725,7 @@ pub struct GetVoiceConnectorEmergencyCallingConfigurationRequest {
 }
 
 impl GetVoiceConnectorEmergencyCallingConfigurationRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(voice_connector_id: impl Into<VoiceConnectorId>) -> Self {
         Self { voice_connector_id: voice_connector_id.into() }
@@ -733,7 +733,7 @@ impl GetVoiceConnectorEmergencyCallingConfigurationRequest {
 }
 
 describe! { GetVoiceConnectorEmergencyCallingConfigurationRequest {
-    label("VoiceConnectorId", "voiceConnectorId", VOICE_CONNECTOR_ID, VOICE_CONNECTOR_ID),
+    voice_connector_id: label("VoiceConnectorId", "voiceConnectorId", VOICE_CONNECTOR_ID, VOICE_CONNECTOR_ID),
 } }
 
 impl Operation for GetVoiceConnectorEmergencyCallingConfigurationRequest {
@@ -752,7 +752,7 @@ impl Operation for GetVoiceConnectorEmergencyCallingConfigurationRequest {
 }
 
 /// The response to [`GetVoiceConnectorEmergencyCallingConfigurationRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetVoiceConnectorEmergencyCallingConfigurationResponse {
@@ -768,7 +768,7 @@ impl GetVoiceConnectorEmergencyCallingConfigurationResponse {
 }
 
 describe! { GetVoiceConnectorEmergencyCallingConfigurationResponse {
-    body("EmergencyCallingConfiguration", EMERGENCY_CALLING_CONFIGURATION, EMERGENCY_CALLING_CONFIGURATION),
+    emergency_calling_configuration: body("EmergencyCallingConfiguration", EMERGENCY_CALLING_CONFIGURATION, EMERGENCY_CALLING_CONFIGURATION),
 } }
 
 /// Deletes the emergency calling configuration of a Voice Connector.
@@ -782,7 +782,7 @@ describe! { GetVoiceConnectorEmergencyCallingConfigurationResponse {
 /// let request = DeleteVoiceConnectorEmergencyCallingConfigurationRequest::new("bq3x7kd9m2vt5hw8nc4rzj");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct DeleteVoiceConnectorEmergencyCallingConfigurationRequest {
@@ -791,7 +791,7 @@ pub struct DeleteVoiceConnectorEmergencyCallingConfigurationRequest {
 }
 
 impl DeleteVoiceConnectorEmergencyCallingConfigurationRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(voice_connector_id: impl Into<VoiceConnectorId>) -> Self {
         Self { voice_connector_id: voice_connector_id.into() }
@@ -799,7 +799,7 @@ impl DeleteVoiceConnectorEmergencyCallingConfigurationRequest {
 }
 
 describe! { DeleteVoiceConnectorEmergencyCallingConfigurationRequest {
-    label("VoiceConnectorId", "voiceConnectorId", VOICE_CONNECTOR_ID, VOICE_CONNECTOR_ID),
+    voice_connector_id: label("VoiceConnectorId", "voiceConnectorId", VOICE_CONNECTOR_ID, VOICE_CONNECTOR_ID),
 } }
 
 impl Operation for DeleteVoiceConnectorEmergencyCallingConfigurationRequest {
@@ -830,7 +830,7 @@ impl Operation for DeleteVoiceConnectorEmergencyCallingConfigurationRequest {
 /// let request = ValidateE911AddressRequest::new("111122223333", "410", "Example Avenue", "Seattle", "WA", "US", "98101");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ValidateE911AddressRequest {
@@ -851,7 +851,7 @@ pub struct ValidateE911AddressRequest {
 }
 
 impl ValidateE911AddressRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         aws_account_id: impl Into<AwsAccountId>,
@@ -875,13 +875,13 @@ impl ValidateE911AddressRequest {
 }
 
 describe! { ValidateE911AddressRequest {
-    required_body("AwsAccountId", NON_EMPTY_STRING, AWS_ACCOUNT_ID),
-    required_body("StreetNumber", SENSITIVE_NON_EMPTY_STRING, VALIDATE_E911_ADDRESS_REQUEST_STREET_NUMBER),
-    required_body("StreetInfo", SENSITIVE_NON_EMPTY_STRING, VALIDATE_E911_ADDRESS_REQUEST_STREET_INFO),
-    required_body("City", SENSITIVE_NON_EMPTY_STRING, VALIDATE_E911_ADDRESS_REQUEST_CITY),
-    required_body("State", SENSITIVE_NON_EMPTY_STRING, VALIDATE_E911_ADDRESS_REQUEST_STATE),
-    required_body("Country", SENSITIVE_NON_EMPTY_STRING, VALIDATE_E911_ADDRESS_REQUEST_COUNTRY),
-    required_body("PostalCode", SENSITIVE_NON_EMPTY_STRING, VALIDATE_E911_ADDRESS_REQUEST_POSTAL_CODE),
+    aws_account_id: required_body("AwsAccountId", NON_EMPTY_STRING, AWS_ACCOUNT_ID),
+    street_number: required_body("StreetNumber", SENSITIVE_NON_EMPTY_STRING, VALIDATE_E911_ADDRESS_REQUEST_STREET_NUMBER),
+    street_info: required_body("StreetInfo", SENSITIVE_NON_EMPTY_STRING, VALIDATE_E911_ADDRESS_REQUEST_STREET_INFO),
+    city: required_body("City", SENSITIVE_NON_EMPTY_STRING, VALIDATE_E911_ADDRESS_REQUEST_CITY),
+    state: required_body("State", SENSITIVE_NON_EMPTY_STRING, VALIDATE_E911_ADDRESS_REQUEST_STATE),
+    country: required_body("Country", SENSITIVE_NON_EMPTY_STRING, VALIDATE_E911_ADDRESS_REQUEST_COUNTRY),
+    postal_code: required_body("PostalCode", SENSITIVE_NON_EMPTY_STRING, VALIDATE_E911_ADDRESS_REQUEST_POSTAL_CODE),
 } }
 
 impl Operation for ValidateE911AddressRequest {
@@ -904,7 +904,7 @@ impl Operation for ValidateE911AddressRequest {
 }
 
 /// The response to [`ValidateE911AddressRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ValidateE911AddressResponse {
@@ -932,14 +932,14 @@ impl ValidateE911AddressResponse {
 }
 
 describe! { ValidateE911AddressResponse {
-    body("ValidationResult", VALIDATION_RESULT, VALIDATION_RESULT),
-    body("AddressExternalId", STRING, ADDRESS_EXTERNAL_ID),
-    body("Address", ADDRESS, ADDRESS),
-    body("CandidateAddressList", CANDIDATE_ADDRESS_LIST, CANDIDATE_ADDRESS_LIST),
+    validation_result: body("ValidationResult", VALIDATION_RESULT, VALIDATION_RESULT),
+    address_external_id: body("AddressExternalId", STRING, ADDRESS_EXTERNAL_ID),
+    address: body("Address", ADDRESS, ADDRESS),
+    candidate_address_list: body("CandidateAddressList", CANDIDATE_ADDRESS_LIST, CANDIDATE_ADDRESS_LIST),
 } }
 
 /// A validated address for emergency calls.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct Address {
@@ -991,20 +991,20 @@ impl Address {
 }
 
 describe! { Address {
-    body("streetName", SENSITIVE_NON_EMPTY_STRING, STREET_NAME),
-    body("streetSuffix", SENSITIVE_NON_EMPTY_STRING, STREET_SUFFIX),
-    body("postDirectional", SENSITIVE_NON_EMPTY_STRING, POST_DIRECTIONAL),
-    body("preDirectional", SENSITIVE_NON_EMPTY_STRING, PRE_DIRECTIONAL),
-    body("streetNumber", SENSITIVE_NON_EMPTY_STRING, STREET_NUMBER),
-    body("city", SENSITIVE_NON_EMPTY_STRING, CITY),
-    body("state", SENSITIVE_NON_EMPTY_STRING, STATE),
-    body("postalCode", SENSITIVE_NON_EMPTY_STRING, POSTAL_CODE),
-    body("postalCodePlus4", SENSITIVE_NON_EMPTY_STRING, POSTAL_CODE_PLUS4),
-    body("country", SENSITIVE_NON_EMPTY_STRING, COUNTRY),
+    street_name: body("streetName", SENSITIVE_NON_EMPTY_STRING, STREET_NAME),
+    street_suffix: body("streetSuffix", SENSITIVE_NON_EMPTY_STRING, STREET_SUFFIX),
+    post_directional: body("postDirectional", SENSITIVE_NON_EMPTY_STRING, POST_DIRECTIONAL),
+    pre_directional: body("preDirectional", SENSITIVE_NON_EMPTY_STRING, PRE_DIRECTIONAL),
+    street_number: body("streetNumber", SENSITIVE_NON_EMPTY_STRING, STREET_NUMBER),
+    city: body("city", SENSITIVE_NON_EMPTY_STRING, CITY),
+    state: body("state", SENSITIVE_NON_EMPTY_STRING, STATE),
+    postal_code: body("postalCode", SENSITIVE_NON_EMPTY_STRING, POSTAL_CODE),
+    postal_code_plus4: body("postalCodePlus4", SENSITIVE_NON_EMPTY_STRING, POSTAL_CODE_PLUS4),
+    country: body("country", SENSITIVE_NON_EMPTY_STRING, COUNTRY),
 } }
 
 /// An address that is similar to one that could not be validated.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct CandidateAddress {
@@ -1044,17 +1044,17 @@ impl CandidateAddress {
 }
 
 describe! { CandidateAddress {
-    body("streetInfo", SENSITIVE_NON_EMPTY_STRING, STREET_INFO),
-    body("streetNumber", SENSITIVE_NON_EMPTY_STRING, STREET_NUMBER),
-    body("city", SENSITIVE_NON_EMPTY_STRING, CITY),
-    body("state", SENSITIVE_NON_EMPTY_STRING, STATE),
-    body("postalCode", SENSITIVE_NON_EMPTY_STRING, POSTAL_CODE),
-    body("postalCodePlus4", SENSITIVE_NON_EMPTY_STRING, POSTAL_CODE_PLUS4),
-    body("country", SENSITIVE_NON_EMPTY_STRING, COUNTRY),
+    street_info: body("streetInfo", SENSITIVE_NON_EMPTY_STRING, STREET_INFO),
+    street_number: body("streetNumber", SENSITIVE_NON_EMPTY_STRING, STREET_NUMBER),
+    city: body("city", SENSITIVE_NON_EMPTY_STRING, CITY),
+    state: body("state", SENSITIVE_NON_EMPTY_STRING, STATE),
+    postal_code: body("postalCode", SENSITIVE_NON_EMPTY_STRING, POSTAL_CODE),
+    postal_code_plus4: body("postalCodePlus4", SENSITIVE_NON_EMPTY_STRING, POSTAL_CODE_PLUS4),
+    country: body("country", SENSITIVE_NON_EMPTY_STRING, COUNTRY),
 } }
 
 /// A SIP user name and password for outbound calls through a Voice Connector.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct Credential {
@@ -1074,12 +1074,12 @@ impl Credential {
 }
 
 describe! { Credential {
-    body("Username", SENSITIVE_STRING, USERNAME),
-    body("Password", SENSITIVE_STRING, PASSWORD),
+    username: body("Username", SENSITIVE_STRING, USERNAME),
+    password: body("Password", SENSITIVE_STRING, PASSWORD),
 } }
 
 /// The phone numbers for emergency calls and test calls from one country.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct DNISEmergencyCallingConfiguration {
@@ -1093,7 +1093,7 @@ pub struct DNISEmergencyCallingConfiguration {
 }
 
 impl DNISEmergencyCallingConfiguration {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         emergency_phone_number: impl Into<SensitiveString>,
@@ -1110,13 +1110,13 @@ impl DNISEmergencyCallingConfiguration {
 }
 
 describe! { DNISEmergencyCallingConfiguration {
-    required_body("EmergencyPhoneNumber", E164_PHONE_NUMBER, EMERGENCY_PHONE_NUMBER),
-    body("TestPhoneNumber", E164_PHONE_NUMBER, TEST_PHONE_NUMBER),
-    required_body("CallingCountry", ALPHA2_COUNTRY_CODE, CALLING_COUNTRY),
+    emergency_phone_number: required_body("EmergencyPhoneNumber", E164_PHONE_NUMBER, EMERGENCY_PHONE_NUMBER),
+    test_phone_number: body("TestPhoneNumber", E164_PHONE_NUMBER, TEST_PHONE_NUMBER),
+    calling_country: required_body("CallingCountry", ALPHA2_COUNTRY_CODE, CALLING_COUNTRY),
 } }
 
 /// The emergency calling configuration of a Voice Connector.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct EmergencyCallingConfiguration {
@@ -1130,11 +1130,11 @@ impl EmergencyCallingConfiguration {
 }
 
 describe! { EmergencyCallingConfiguration {
-    body("DNIS", DNIS_EMERGENCY_CALLING_CONFIGURATION_LIST, DNIS),
+    dnis: body("DNIS", DNIS_EMERGENCY_CALLING_CONFIGURATION_LIST, DNIS),
 } }
 
 /// The origination settings of a Voice Connector: where inbound calls go.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct Origination {
@@ -1151,12 +1151,12 @@ impl Origination {
 }
 
 describe! { Origination {
-    body("Routes", ORIGINATION_ROUTE_LIST, ROUTES),
-    body("Disabled", BOOLEAN, ORIGINATION_DISABLED),
+    routes: body("Routes", ORIGINATION_ROUTE_LIST, ROUTES),
+    disabled: body("Disabled", BOOLEAN, ORIGINATION_DISABLED),
 } }
 
 /// A host that receives the inbound calls of a Voice Connector.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct OriginationRoute {
@@ -1188,15 +1188,15 @@ impl OriginationRoute {
 }
 
 describe! { OriginationRoute {
-    body("Host", STRING, HOST),
-    body("Port", PORT, PORT),
-    body("Protocol", ORIGINATION_ROUTE_PROTOCOL, PROTOCOL),
-    body("Priority", ORIGINATION_ROUTE_PRIORITY, ORIGINATION_ROUTE_PRIORITY),
-    body("Weight", ORIGINATION_ROUTE_WEIGHT, WEIGHT),
+    host: body("Host", STRING, HOST),
+    port: body("Port", PORT, PORT),
+    protocol: body("Protocol", ORIGINATION_ROUTE_PROTOCOL, PROTOCOL),
+    priority: body("Priority", ORIGINATION_ROUTE_PRIORITY, ORIGINATION_ROUTE_PRIORITY),
+    weight: body("Weight", ORIGINATION_ROUTE_WEIGHT, WEIGHT),
 } }
 
 /// The termination settings of a Voice Connector: who may place outbound calls.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct Termination {
@@ -1228,15 +1228,15 @@ impl Termination {
 }
 
 describe! { Termination {
-    body("CpsLimit", CPS_LIMIT, CPS_LIMIT),
-    body("DefaultPhoneNumber", E164_PHONE_NUMBER, DEFAULT_PHONE_NUMBER),
-    body("CallingRegions", CALLING_REGION_LIST, CALLING_REGIONS),
-    body("CidrAllowedList", STRING_LIST, CIDR_ALLOWED_LIST),
-    body("Disabled", BOOLEAN, TERMINATION_DISABLED),
+    cps_limit: body("CpsLimit", CPS_LIMIT, CPS_LIMIT),
+    default_phone_number: body("DefaultPhoneNumber", E164_PHONE_NUMBER, DEFAULT_PHONE_NUMBER),
+    calling_regions: body("CallingRegions", CALLING_REGION_LIST, CALLING_REGIONS),
+    cidr_allowed_list: body("CidrAllowedList", STRING_LIST, CIDR_ALLOWED_LIST),
+    disabled: body("Disabled", BOOLEAN, TERMINATION_DISABLED),
 } }
 
 /// The last SIP `OPTIONS` ping that a Voice Connector received.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct TerminationHealth {
@@ -1244,7 +1244,7 @@ pub struct TerminationHealth {
     #[serde(skip_serializing_if = "left_out")]
     pub source: Option<String>,
     /// The time of the last successful SIP OPTIONS message.
-    #[serde(default, with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
+    #[serde(with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
     pub timestamp: Option<OffsetDateTime>,
 }
 
@@ -1253,6 +1253,6 @@ impl TerminationHealth {
 }
 
 describe! { TerminationHealth {
-    body("Timestamp", ISO8601_TIME, TIMESTAMP),
-    body("Source", STRING, SOURCE),
+    timestamp: body("Timestamp", ISO8601_TIME, TIMESTAMP),
+    source: body("Source", STRING, SOURCE),
 } }

@@ -7,7 +7,7 @@ use super::{DEFAULTS, docs, shapes};
 use crate::nulls::left_out;
 use crate::timestamp::Iso8601;
 use crate::{Batch, Describe, Method, Operation, OperationInfo, Paging, SensitiveString};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_with::As;
 use time::OffsetDateTime;
 
@@ -119,7 +119,7 @@ open_enum! {
 ///     .aws_region("us-east-1");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct CreateVoiceConnectorRequest {
@@ -142,7 +142,7 @@ pub struct CreateVoiceConnectorRequest {
 }
 
 impl CreateVoiceConnectorRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(name: impl Into<String>, require_encryption: bool) -> Self {
         Self {
@@ -164,12 +164,12 @@ impl CreateVoiceConnectorRequest {
 }
 
 describe! { CreateVoiceConnectorRequest {
-    required_body("Name", VOICE_CONNECTOR_NAME, NAME),
-    body("AwsRegion", VOICE_CONNECTOR_AWS_REGION, CREATE_VOICE_CONNECTOR_REQUEST_AWS_REGION),
-    required_body("RequireEncryption", BOOLEAN, REQUIRE_ENCRYPTION),
-    body("Tags", TAG_LIST, TAGS),
-    body("IntegrationType", VOICE_CONNECTOR_INTEGRATION_TYPE, INTEGRATION_TYPE),
-    body("NetworkType", NETWORK_TYPE, NETWORK_TYPE),
+    name: required_body("Name", VOICE_CONNECTOR_NAME, NAME),
+    aws_region: body("AwsRegion", VOICE_CONNECTOR_AWS_REGION, CREATE_VOICE_CONNECTOR_REQUEST_AWS_REGION),
+    require_encryption: required_body("RequireEncryption", BOOLEAN, REQUIRE_ENCRYPTION),
+    tags: body("Tags", TAG_LIST, TAGS),
+    integration_type: body("IntegrationType", VOICE_CONNECTOR_INTEGRATION_TYPE, INTEGRATION_TYPE),
+    network_type: body("NetworkType", NETWORK_TYPE, NETWORK_TYPE),
 } }
 
 impl Operation for CreateVoiceConnectorRequest {
@@ -193,7 +193,7 @@ impl Operation for CreateVoiceConnectorRequest {
 }
 
 /// The response to [`CreateVoiceConnectorRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct CreateVoiceConnectorResponse {
@@ -207,7 +207,7 @@ impl CreateVoiceConnectorResponse {
 }
 
 describe! { CreateVoiceConnectorResponse {
-    body("VoiceConnector", VOICE_CONNECTOR, VOICE_CONNECTOR),
+    voice_connector: body("VoiceConnector", VOICE_CONNECTOR, VOICE_CONNECTOR),
 } }
 
 /// Lists the Voice Connectors of the AWS account, page by page.
@@ -219,7 +219,7 @@ describe! { CreateVoiceConnectorResponse {
 /// let request = ListVoiceConnectorsRequest::new();
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ListVoiceConnectorsRequest {
@@ -232,7 +232,7 @@ pub struct ListVoiceConnectorsRequest {
 }
 
 impl ListVoiceConnectorsRequest {
-    /// With nothing set.
+    /// Creates a request with no member set.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -242,8 +242,8 @@ impl ListVoiceConnectorsRequest {
 }
 
 describe! { ListVoiceConnectorsRequest {
-    query("NextToken", "next-token", STRING, NEXT_TOKEN),
-    query("MaxResults", "max-results", RESULT_MAX, MAX_RESULTS),
+    next_token: query("NextToken", "next-token", STRING, NEXT_TOKEN),
+    max_results: query("MaxResults", "max-results", RESULT_MAX, MAX_RESULTS),
 } }
 
 impl Operation for ListVoiceConnectorsRequest {
@@ -274,7 +274,7 @@ impl Operation for ListVoiceConnectorsRequest {
 paged! { ListVoiceConnectorsRequest { voice_connectors: VoiceConnector } }
 
 /// The response to [`ListVoiceConnectorsRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ListVoiceConnectorsResponse {
@@ -294,8 +294,8 @@ impl ListVoiceConnectorsResponse {
 }
 
 describe! { ListVoiceConnectorsResponse {
-    body("VoiceConnectors", VOICE_CONNECTOR_LIST, VOICE_CONNECTORS),
-    body("NextToken", STRING, LIST_VOICE_CONNECTORS_RESPONSE_NEXT_TOKEN),
+    voice_connectors: body("VoiceConnectors", VOICE_CONNECTOR_LIST, VOICE_CONNECTORS),
+    next_token: body("NextToken", STRING, LIST_VOICE_CONNECTORS_RESPONSE_NEXT_TOKEN),
 } }
 
 /// Returns one Voice Connector, with its outbound host name.
@@ -310,7 +310,7 @@ describe! { ListVoiceConnectorsResponse {
 /// let request = GetVoiceConnectorRequest::new("bq3x7kd9m2vt5hw8nc4rzj");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetVoiceConnectorRequest {
@@ -319,7 +319,7 @@ pub struct GetVoiceConnectorRequest {
 }
 
 impl GetVoiceConnectorRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(voice_connector_id: impl Into<VoiceConnectorId>) -> Self {
         Self { voice_connector_id: voice_connector_id.into() }
@@ -327,7 +327,7 @@ impl GetVoiceConnectorRequest {
 }
 
 describe! { GetVoiceConnectorRequest {
-    label("VoiceConnectorId", "voiceConnectorId", VOICE_CONNECTOR_ID, VOICE_CONNECTOR_ID),
+    voice_connector_id: label("VoiceConnectorId", "voiceConnectorId", VOICE_CONNECTOR_ID, VOICE_CONNECTOR_ID),
 } }
 
 impl Operation for GetVoiceConnectorRequest {
@@ -346,7 +346,7 @@ impl Operation for GetVoiceConnectorRequest {
 }
 
 /// The response to [`GetVoiceConnectorRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetVoiceConnectorResponse {
@@ -360,7 +360,7 @@ impl GetVoiceConnectorResponse {
 }
 
 describe! { GetVoiceConnectorResponse {
-    body("VoiceConnector", VOICE_CONNECTOR, VOICE_CONNECTOR),
+    voice_connector: body("VoiceConnector", VOICE_CONNECTOR, VOICE_CONNECTOR),
 } }
 
 /// Updates the name and the encryption setting of a Voice Connector.
@@ -374,7 +374,7 @@ describe! { GetVoiceConnectorResponse {
 /// let request = UpdateVoiceConnectorRequest::new("bq3x7kd9m2vt5hw8nc4rzj", "trunk", true);
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct UpdateVoiceConnectorRequest {
@@ -387,7 +387,7 @@ pub struct UpdateVoiceConnectorRequest {
 }
 
 impl UpdateVoiceConnectorRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         voice_connector_id: impl Into<VoiceConnectorId>,
@@ -403,9 +403,9 @@ impl UpdateVoiceConnectorRequest {
 }
 
 describe! { UpdateVoiceConnectorRequest {
-    label("VoiceConnectorId", "voiceConnectorId", VOICE_CONNECTOR_ID, VOICE_CONNECTOR_ID),
-    required_body("Name", VOICE_CONNECTOR_NAME, UPDATE_VOICE_CONNECTOR_REQUEST_NAME),
-    required_body("RequireEncryption", BOOLEAN, UPDATE_VOICE_CONNECTOR_REQUEST_REQUIRE_ENCRYPTION),
+    voice_connector_id: label("VoiceConnectorId", "voiceConnectorId", VOICE_CONNECTOR_ID, VOICE_CONNECTOR_ID),
+    name: required_body("Name", VOICE_CONNECTOR_NAME, UPDATE_VOICE_CONNECTOR_REQUEST_NAME),
+    require_encryption: required_body("RequireEncryption", BOOLEAN, UPDATE_VOICE_CONNECTOR_REQUEST_REQUIRE_ENCRYPTION),
 } }
 
 impl Operation for UpdateVoiceConnectorRequest {
@@ -424,7 +424,7 @@ impl Operation for UpdateVoiceConnectorRequest {
 }
 
 /// The response to [`UpdateVoiceConnectorRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct UpdateVoiceConnectorResponse {
@@ -438,7 +438,7 @@ impl UpdateVoiceConnectorResponse {
 }
 
 describe! { UpdateVoiceConnectorResponse {
-    body("VoiceConnector", VOICE_CONNECTOR, VOICE_CONNECTOR),
+    voice_connector: body("VoiceConnector", VOICE_CONNECTOR, VOICE_CONNECTOR),
 } }
 
 /// Deletes a Voice Connector with all of its configurations and credentials.
@@ -455,7 +455,7 @@ describe! { UpdateVoiceConnectorResponse {
 /// let request = DeleteVoiceConnectorRequest::new("bq3x7kd9m2vt5hw8nc4rzj");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct DeleteVoiceConnectorRequest {
@@ -464,7 +464,7 @@ pub struct DeleteVoiceConnectorRequest {
 }
 
 impl DeleteVoiceConnectorRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(voice_connector_id: impl Into<VoiceConnectorId>) -> Self {
         Self { voice_connector_id: voice_connector_id.into() }
@@ -472,7 +472,7 @@ impl DeleteVoiceConnectorRequest {
 }
 
 describe! { DeleteVoiceConnectorRequest {
-    label("VoiceConnectorId", "voiceConnectorId", VOICE_CONNECTOR_ID, VOICE_CONNECTOR_ID),
+    voice_connector_id: label("VoiceConnectorId", "voiceConnectorId", VOICE_CONNECTOR_ID, VOICE_CONNECTOR_ID),
 } }
 
 impl Operation for DeleteVoiceConnectorRequest {
@@ -504,13 +504,13 @@ impl Operation for DeleteVoiceConnectorRequest {
 /// let request = ListAvailableVoiceConnectorRegionsRequest::new();
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ListAvailableVoiceConnectorRegionsRequest {}
 
 impl ListAvailableVoiceConnectorRegionsRequest {
-    /// With nothing set.
+    /// Creates a request with no member set.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -540,7 +540,7 @@ impl Operation for ListAvailableVoiceConnectorRegionsRequest {
 }
 
 /// The response to [`ListAvailableVoiceConnectorRegionsRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ListAvailableVoiceConnectorRegionsResponse {
@@ -556,7 +556,7 @@ impl ListAvailableVoiceConnectorRegionsResponse {
 }
 
 describe! { ListAvailableVoiceConnectorRegionsResponse {
-    body("VoiceConnectorRegions", VOICE_CONNECTOR_AWS_REGION_LIST, VOICE_CONNECTOR_REGIONS),
+    voice_connector_regions: body("VoiceConnectorRegions", VOICE_CONNECTOR_AWS_REGION_LIST, VOICE_CONNECTOR_REGIONS),
 } }
 
 /// Associates phone numbers with a Voice Connector.
@@ -575,7 +575,7 @@ describe! { ListAvailableVoiceConnectorRegionsResponse {
 ///     .force_associate(true);
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct AssociatePhoneNumbersWithVoiceConnectorRequest {
@@ -589,7 +589,7 @@ pub struct AssociatePhoneNumbersWithVoiceConnectorRequest {
 }
 
 impl AssociatePhoneNumbersWithVoiceConnectorRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         voice_connector_id: impl Into<VoiceConnectorId>,
@@ -606,9 +606,9 @@ impl AssociatePhoneNumbersWithVoiceConnectorRequest {
 }
 
 describe! { AssociatePhoneNumbersWithVoiceConnectorRequest {
-    label("VoiceConnectorId", "voiceConnectorId", VOICE_CONNECTOR_ID, VOICE_CONNECTOR_ID),
-    required_body("E164PhoneNumbers", E164_PHONE_NUMBER_LIST, E164_PHONE_NUMBERS),
-    body("ForceAssociate", NULLABLE_BOOLEAN, FORCE_ASSOCIATE),
+    voice_connector_id: label("VoiceConnectorId", "voiceConnectorId", VOICE_CONNECTOR_ID, VOICE_CONNECTOR_ID),
+    e164_phone_numbers: required_body("E164PhoneNumbers", E164_PHONE_NUMBER_LIST, E164_PHONE_NUMBERS),
+    force_associate: body("ForceAssociate", NULLABLE_BOOLEAN, FORCE_ASSOCIATE),
 } }
 
 impl Operation for AssociatePhoneNumbersWithVoiceConnectorRequest {
@@ -635,7 +635,7 @@ impl Operation for AssociatePhoneNumbersWithVoiceConnectorRequest {
 batch! { AssociatePhoneNumbersWithVoiceConnectorRequest { e164_phone_numbers: SensitiveString => phone_number_errors } }
 
 /// The response to [`AssociatePhoneNumbersWithVoiceConnectorRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct AssociatePhoneNumbersWithVoiceConnectorResponse {
@@ -649,7 +649,7 @@ impl AssociatePhoneNumbersWithVoiceConnectorResponse {
 }
 
 describe! { AssociatePhoneNumbersWithVoiceConnectorResponse {
-    body("PhoneNumberErrors", PHONE_NUMBER_ERROR_LIST, PHONE_NUMBER_ERRORS),
+    phone_number_errors: body("PhoneNumberErrors", PHONE_NUMBER_ERROR_LIST, PHONE_NUMBER_ERRORS),
 } }
 
 /// Disassociates phone numbers from a Voice Connector.
@@ -664,7 +664,7 @@ describe! { AssociatePhoneNumbersWithVoiceConnectorResponse {
 /// let request = DisassociatePhoneNumbersFromVoiceConnectorRequest::new("bq3x7kd9m2vt5hw8nc4rzj", ["+12065550100"]);
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct DisassociatePhoneNumbersFromVoiceConnectorRequest {
@@ -675,7 +675,7 @@ pub struct DisassociatePhoneNumbersFromVoiceConnectorRequest {
 }
 
 impl DisassociatePhoneNumbersFromVoiceConnectorRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         voice_connector_id: impl Into<VoiceConnectorId>,
@@ -689,8 +689,8 @@ impl DisassociatePhoneNumbersFromVoiceConnectorRequest {
 }
 
 describe! { DisassociatePhoneNumbersFromVoiceConnectorRequest {
-    label("VoiceConnectorId", "voiceConnectorId", VOICE_CONNECTOR_ID, VOICE_CONNECTOR_ID),
-    required_body("E164PhoneNumbers", E164_PHONE_NUMBER_LIST, E164_PHONE_NUMBERS),
+    voice_connector_id: label("VoiceConnectorId", "voiceConnectorId", VOICE_CONNECTOR_ID, VOICE_CONNECTOR_ID),
+    e164_phone_numbers: required_body("E164PhoneNumbers", E164_PHONE_NUMBER_LIST, E164_PHONE_NUMBERS),
 } }
 
 impl Operation for DisassociatePhoneNumbersFromVoiceConnectorRequest {
@@ -713,7 +713,7 @@ impl Operation for DisassociatePhoneNumbersFromVoiceConnectorRequest {
 batch! { DisassociatePhoneNumbersFromVoiceConnectorRequest { e164_phone_numbers: SensitiveString => phone_number_errors } }
 
 /// The response to [`DisassociatePhoneNumbersFromVoiceConnectorRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct DisassociatePhoneNumbersFromVoiceConnectorResponse {
@@ -727,7 +727,7 @@ impl DisassociatePhoneNumbersFromVoiceConnectorResponse {
 }
 
 describe! { DisassociatePhoneNumbersFromVoiceConnectorResponse {
-    body("PhoneNumberErrors", PHONE_NUMBER_ERROR_LIST, PHONE_NUMBER_ERRORS),
+    phone_number_errors: body("PhoneNumberErrors", PHONE_NUMBER_ERROR_LIST, PHONE_NUMBER_ERRORS),
 } }
 
 /// Sets which logs of a Voice Connector go to Amazon CloudWatch Logs.
@@ -742,7 +742,7 @@ describe! { DisassociatePhoneNumbersFromVoiceConnectorResponse {
 /// let request = PutVoiceConnectorLoggingConfigurationRequest::new("bq3x7kd9m2vt5hw8nc4rzj", LoggingConfiguration::default().enable_sip_logs(true));
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct PutVoiceConnectorLoggingConfigurationRequest {
@@ -753,7 +753,7 @@ pub struct PutVoiceConnectorLoggingConfigurationRequest {
 }
 
 impl PutVoiceConnectorLoggingConfigurationRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         voice_connector_id: impl Into<VoiceConnectorId>,
@@ -767,8 +767,8 @@ impl PutVoiceConnectorLoggingConfigurationRequest {
 }
 
 describe! { PutVoiceConnectorLoggingConfigurationRequest {
-    label("VoiceConnectorId", "voiceConnectorId", VOICE_CONNECTOR_ID, VOICE_CONNECTOR_ID),
-    required_body("LoggingConfiguration", LOGGING_CONFIGURATION, LOGGING_CONFIGURATION),
+    voice_connector_id: label("VoiceConnectorId", "voiceConnectorId", VOICE_CONNECTOR_ID, VOICE_CONNECTOR_ID),
+    logging_configuration: required_body("LoggingConfiguration", LOGGING_CONFIGURATION, LOGGING_CONFIGURATION),
 } }
 
 impl Operation for PutVoiceConnectorLoggingConfigurationRequest {
@@ -787,7 +787,7 @@ impl Operation for PutVoiceConnectorLoggingConfigurationRequest {
 }
 
 /// The response to [`PutVoiceConnectorLoggingConfigurationRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct PutVoiceConnectorLoggingConfigurationResponse {
@@ -801,7 +801,7 @@ impl PutVoiceConnectorLoggingConfigurationResponse {
 }
 
 describe! { PutVoiceConnectorLoggingConfigurationResponse {
-    body("LoggingConfiguration", LOGGING_CONFIGURATION, LOGGING_CONFIGURATION),
+    logging_configuration: body("LoggingConfiguration", LOGGING_CONFIGURATION, LOGGING_CONFIGURATION),
 } }
 
 /// Returns which logs of a Voice Connector go to Amazon CloudWatch Logs.
@@ -813,7 +813,7 @@ describe! { PutVoiceConnectorLoggingConfigurationResponse {
 /// let request = GetVoiceConnectorLoggingConfigurationRequest::new("bq3x7kd9m2vt5hw8nc4rzj");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetVoiceConnectorLoggingConfigurationRequest {
@@ -822,7 +822,7 @@ pub struct GetVoiceConnectorLoggingConfigurationRequest {
 }
 
 impl GetVoiceConnectorLoggingConfigurationRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(voice_connector_id: impl Into<VoiceConnectorId>) -> Self {
         Self { voice_connector_id: voice_connector_id.into() }
@@ -830,7 +830,7 @@ impl GetVoiceConnectorLoggingConfigurationRequest {
 }
 
 describe! { GetVoiceConnectorLoggingConfigurationRequest {
-    label("VoiceConnectorId", "voiceConnectorId", VOICE_CONNECTOR_ID, VOICE_CONNECTOR_ID),
+    voice_connector_id: label("VoiceConnectorId", "voiceConnectorId", VOICE_CONNECTOR_ID, VOICE_CONNECTOR_ID),
 } }
 
 impl Operation for GetVoiceConnectorLoggingConfigurationRequest {
@@ -849,7 +849,7 @@ impl Operation for GetVoiceConnectorLoggingConfigurationRequest {
 }
 
 /// The response to [`GetVoiceConnectorLoggingConfigurationRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetVoiceConnectorLoggingConfigurationResponse {
@@ -863,7 +863,7 @@ impl GetVoiceConnectorLoggingConfigurationResponse {
 }
 
 describe! { GetVoiceConnectorLoggingConfigurationResponse {
-    body("LoggingConfiguration", LOGGING_CONFIGURATION, LOGGING_CONFIGURATION),
+    logging_configuration: body("LoggingConfiguration", LOGGING_CONFIGURATION, LOGGING_CONFIGURATION),
 } }
 
 /// Sets how a Voice Connector streams the audio of calls to Amazon Kinesis Video Streams.
@@ -879,7 +879,7 @@ describe! { GetVoiceConnectorLoggingConfigurationResponse {
 /// let request = PutVoiceConnectorStreamingConfigurationRequest::new("bq3x7kd9m2vt5hw8nc4rzj", StreamingConfiguration::new(30, true));
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct PutVoiceConnectorStreamingConfigurationRequest {
@@ -890,7 +890,7 @@ pub struct PutVoiceConnectorStreamingConfigurationRequest {
 }
 
 impl PutVoiceConnectorStreamingConfigurationRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         voice_connector_id: impl Into<VoiceConnectorId>,
@@ -904,8 +904,8 @@ impl PutVoiceConnectorStreamingConfigurationRequest {
 }
 
 describe! { PutVoiceConnectorStreamingConfigurationRequest {
-    label("VoiceConnectorId", "voiceConnectorId", VOICE_CONNECTOR_ID, VOICE_CONNECTOR_ID),
-    required_body("StreamingConfiguration", STREAMING_CONFIGURATION, STREAMING_CONFIGURATION),
+    voice_connector_id: label("VoiceConnectorId", "voiceConnectorId", VOICE_CONNECTOR_ID, VOICE_CONNECTOR_ID),
+    streaming_configuration: required_body("StreamingConfiguration", STREAMING_CONFIGURATION, STREAMING_CONFIGURATION),
 } }
 
 impl Operation for PutVoiceConnectorStreamingConfigurationRequest {
@@ -924,7 +924,7 @@ impl Operation for PutVoiceConnectorStreamingConfigurationRequest {
 }
 
 /// The response to [`PutVoiceConnectorStreamingConfigurationRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct PutVoiceConnectorStreamingConfigurationResponse {
@@ -940,7 +940,7 @@ impl PutVoiceConnectorStreamingConfigurationResponse {
 }
 
 describe! { PutVoiceConnectorStreamingConfigurationResponse {
-    body("StreamingConfiguration", STREAMING_CONFIGURATION, STREAMING_CONFIGURATION),
+    streaming_configuration: body("StreamingConfiguration", STREAMING_CONFIGURATION, STREAMING_CONFIGURATION),
 } }
 
 /// Returns the streaming configuration of a Voice Connector.
@@ -954,7 +954,7 @@ describe! { PutVoiceConnectorStreamingConfigurationResponse {
 /// let request = GetVoiceConnectorStreamingConfigurationRequest::new("bq3x7kd9m2vt5hw8nc4rzj");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetVoiceConnectorStreamingConfigurationRequest {
@@ -963,7 +963,7 @@ pub struct GetVoiceConnectorStreamingConfigurationRequest {
 }
 
 impl GetVoiceConnectorStreamingConfigurationRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(voice_connector_id: impl Into<VoiceConnectorId>) -> Self {
         Self { voice_connector_id: voice_connector_id.into() }
@@ -971,7 +971,7 @@ impl GetVoiceConnectorStreamingConfigurationRequest {
 }
 
 describe! { GetVoiceConnectorStreamingConfigurationRequest {
-    label("VoiceConnectorId", "voiceConnectorId", VOICE_CONNECTOR_ID, VOICE_CONNECTOR_ID),
+    voice_connector_id: label("VoiceConnectorId", "voiceConnectorId", VOICE_CONNECTOR_ID, VOICE_CONNECTOR_ID),
 } }
 
 impl Operation for GetVoiceConnectorStreamingConfigurationRequest {
@@ -990,7 +990,7 @@ impl Operation for GetVoiceConnectorStreamingConfigurationRequest {
 }
 
 /// The response to [`GetVoiceConnectorStreamingConfigurationRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetVoiceConnectorStreamingConfigurationResponse {
@@ -1006,7 +1006,7 @@ impl GetVoiceConnectorStreamingConfigurationResponse {
 }
 
 describe! { GetVoiceConnectorStreamingConfigurationResponse {
-    body("StreamingConfiguration", STREAMING_CONFIGURATION, STREAMING_CONFIGURATION),
+    streaming_configuration: body("StreamingConfiguration", STREAMING_CONFIGURATION, STREAMING_CONFIGURATION),
 } }
 
 /// Deletes the streaming configuration of a Voice Connector.
@@ -1018,7 +1018,7 @@ describe! { GetVoiceConnectorStreamingConfigurationResponse {
 /// let request = DeleteVoiceConnectorStreamingConfigurationRequest::new("bq3x7kd9m2vt5hw8nc4rzj");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct DeleteVoiceConnectorStreamingConfigurationRequest {
@@ -1027,7 +1027,7 @@ pub struct DeleteVoiceConnectorStreamingConfigurationRequest {
 }
 
 impl DeleteVoiceConnectorStreamingConfigurationRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(voice_connector_id: impl Into<VoiceConnectorId>) -> Self {
         Self { voice_connector_id: voice_connector_id.into() }
@@ -1035,7 +1035,7 @@ impl DeleteVoiceConnectorStreamingConfigurationRequest {
 }
 
 describe! { DeleteVoiceConnectorStreamingConfigurationRequest {
-    label("VoiceConnectorId", "voiceConnectorId", VOICE_CONNECTOR_ID, VOICE_CONNECTOR_ID),
+    voice_connector_id: label("VoiceConnectorId", "voiceConnectorId", VOICE_CONNECTOR_ID, VOICE_CONNECTOR_ID),
 } }
 
 impl Operation for DeleteVoiceConnectorStreamingConfigurationRequest {
@@ -1065,7 +1065,7 @@ impl Operation for DeleteVoiceConnectorStreamingConfigurationRequest {
 ///     .session_border_controller_types([SessionBorderControllerType::RibbonSbc]);
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct PutVoiceConnectorExternalSystemsConfigurationRequest {
@@ -1080,7 +1080,7 @@ pub struct PutVoiceConnectorExternalSystemsConfigurationRequest {
 }
 
 impl PutVoiceConnectorExternalSystemsConfigurationRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(voice_connector_id: impl Into<VoiceConnectorId>) -> Self {
         Self {
@@ -1097,9 +1097,9 @@ impl PutVoiceConnectorExternalSystemsConfigurationRequest {
 }
 
 describe! { PutVoiceConnectorExternalSystemsConfigurationRequest {
-    label("VoiceConnectorId", "voiceConnectorId", VOICE_CONNECTOR_ID, VOICE_CONNECTOR_ID),
-    body("SessionBorderControllerTypes", SESSION_BORDER_CONTROLLER_TYPE_LIST, SESSION_BORDER_CONTROLLER_TYPES),
-    body("ContactCenterSystemTypes", CONTACT_CENTER_SYSTEM_TYPE_LIST, CONTACT_CENTER_SYSTEM_TYPES),
+    voice_connector_id: label("VoiceConnectorId", "voiceConnectorId", VOICE_CONNECTOR_ID, VOICE_CONNECTOR_ID),
+    session_border_controller_types: body("SessionBorderControllerTypes", SESSION_BORDER_CONTROLLER_TYPE_LIST, SESSION_BORDER_CONTROLLER_TYPES),
+    contact_center_system_types: body("ContactCenterSystemTypes", CONTACT_CENTER_SYSTEM_TYPE_LIST, CONTACT_CENTER_SYSTEM_TYPES),
 } }
 
 impl Operation for PutVoiceConnectorExternalSystemsConfigurationRequest {
@@ -1122,7 +1122,7 @@ impl Operation for PutVoiceConnectorExternalSystemsConfigurationRequest {
 }
 
 /// The response to [`PutVoiceConnectorExternalSystemsConfigurationRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct PutVoiceConnectorExternalSystemsConfigurationResponse {
@@ -1138,7 +1138,7 @@ impl PutVoiceConnectorExternalSystemsConfigurationResponse {
 }
 
 describe! { PutVoiceConnectorExternalSystemsConfigurationResponse {
-    body("ExternalSystemsConfiguration", EXTERNAL_SYSTEMS_CONFIGURATION, EXTERNAL_SYSTEMS_CONFIGURATION),
+    external_systems_configuration: body("ExternalSystemsConfiguration", EXTERNAL_SYSTEMS_CONFIGURATION, EXTERNAL_SYSTEMS_CONFIGURATION),
 } }
 
 /// Returns the external systems configuration of a Voice Connector.
@@ -1152,7 +1152,7 @@ describe! { PutVoiceConnectorExternalSystemsConfigurationResponse {
 /// let request = GetVoiceConnectorExternalSystemsConfigurationRequest::new("bq3x7kd9m2vt5hw8nc4rzj");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetVoiceConnectorExternalSystemsConfigurationRequest {
@@ -1161,7 +1161,7 @@ pub struct GetVoiceConnectorExternalSystemsConfigurationRequest {
 }
 
 impl GetVoiceConnectorExternalSystemsConfigurationRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(voice_connector_id: impl Into<VoiceConnectorId>) -> Self {
         Self { voice_connector_id: voice_connector_id.into() }
@@ -1169,7 +1169,7 @@ impl GetVoiceConnectorExternalSystemsConfigurationRequest {
 }
 
 describe! { GetVoiceConnectorExternalSystemsConfigurationRequest {
-    label("VoiceConnectorId", "voiceConnectorId", VOICE_CONNECTOR_ID, VOICE_CONNECTOR_ID),
+    voice_connector_id: label("VoiceConnectorId", "voiceConnectorId", VOICE_CONNECTOR_ID, VOICE_CONNECTOR_ID),
 } }
 
 impl Operation for GetVoiceConnectorExternalSystemsConfigurationRequest {
@@ -1188,7 +1188,7 @@ impl Operation for GetVoiceConnectorExternalSystemsConfigurationRequest {
 }
 
 /// The response to [`GetVoiceConnectorExternalSystemsConfigurationRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetVoiceConnectorExternalSystemsConfigurationResponse {
@@ -1204,7 +1204,7 @@ impl GetVoiceConnectorExternalSystemsConfigurationResponse {
 }
 
 describe! { GetVoiceConnectorExternalSystemsConfigurationResponse {
-    body("ExternalSystemsConfiguration", EXTERNAL_SYSTEMS_CONFIGURATION, EXTERNAL_SYSTEMS_CONFIGURATION),
+    external_systems_configuration: body("ExternalSystemsConfiguration", EXTERNAL_SYSTEMS_CONFIGURATION, EXTERNAL_SYSTEMS_CONFIGURATION),
 } }
 
 /// Deletes the external systems configuration of a Voice Connector.
@@ -1216,7 +1216,7 @@ describe! { GetVoiceConnectorExternalSystemsConfigurationResponse {
 /// let request = DeleteVoiceConnectorExternalSystemsConfigurationRequest::new("bq3x7kd9m2vt5hw8nc4rzj");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct DeleteVoiceConnectorExternalSystemsConfigurationRequest {
@@ -1225,7 +1225,7 @@ pub struct DeleteVoiceConnectorExternalSystemsConfigurationRequest {
 }
 
 impl DeleteVoiceConnectorExternalSystemsConfigurationRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(voice_connector_id: impl Into<VoiceConnectorId>) -> Self {
         Self { voice_connector_id: voice_connector_id.into() }
@@ -1233,7 +1233,7 @@ impl DeleteVoiceConnectorExternalSystemsConfigurationRequest {
 }
 
 describe! { DeleteVoiceConnectorExternalSystemsConfigurationRequest {
-    label("VoiceConnectorId", "voiceConnectorId", VOICE_CONNECTOR_ID, VOICE_CONNECTOR_ID),
+    voice_connector_id: label("VoiceConnectorId", "voiceConnectorId", VOICE_CONNECTOR_ID, VOICE_CONNECTOR_ID),
 } }
 
 impl Operation for DeleteVoiceConnectorExternalSystemsConfigurationRequest {
@@ -1251,7 +1251,7 @@ impl Operation for DeleteVoiceConnectorExternalSystemsConfigurationRequest {
 }
 
 /// The session border controllers and contact center systems of a Voice Connector.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ExternalSystemsConfiguration {
@@ -1271,12 +1271,12 @@ impl ExternalSystemsConfiguration {
 }
 
 describe! { ExternalSystemsConfiguration {
-    body("SessionBorderControllerTypes", SESSION_BORDER_CONTROLLER_TYPE_LIST, SESSION_BORDER_CONTROLLER_TYPES),
-    body("ContactCenterSystemTypes", CONTACT_CENTER_SYSTEM_TYPE_LIST, CONTACT_CENTER_SYSTEM_TYPES),
+    session_border_controller_types: body("SessionBorderControllerTypes", SESSION_BORDER_CONTROLLER_TYPE_LIST, SESSION_BORDER_CONTROLLER_TYPES),
+    contact_center_system_types: body("ContactCenterSystemTypes", CONTACT_CENTER_SYSTEM_TYPE_LIST, CONTACT_CENTER_SYSTEM_TYPES),
 } }
 
 /// Which logs of a Voice Connector go to Amazon CloudWatch Logs.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct LoggingConfiguration {
@@ -1296,12 +1296,12 @@ impl LoggingConfiguration {
 }
 
 describe! { LoggingConfiguration {
-    body("EnableSIPLogs", BOOLEAN, ENABLE_SIP_LOGS),
-    body("EnableMediaMetricLogs", BOOLEAN, ENABLE_MEDIA_METRIC_LOGS),
+    enable_sip_logs: body("EnableSIPLogs", BOOLEAN, ENABLE_SIP_LOGS),
+    enable_media_metric_logs: body("EnableMediaMetricLogs", BOOLEAN, ENABLE_MEDIA_METRIC_LOGS),
 } }
 
 /// The media insights pipeline configuration for the calls of a Voice Connector.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct MediaInsightsConfiguration {
@@ -1321,12 +1321,12 @@ impl MediaInsightsConfiguration {
 }
 
 describe! { MediaInsightsConfiguration {
-    body("Disabled", BOOLEAN, MEDIA_INSIGHTS_CONFIGURATION_DISABLED),
-    body("ConfigurationArn", ARN, CONFIGURATION_ARN),
+    disabled: body("Disabled", BOOLEAN, MEDIA_INSIGHTS_CONFIGURATION_DISABLED),
+    configuration_arn: body("ConfigurationArn", ARN, CONFIGURATION_ARN),
 } }
 
 /// How a Voice Connector streams the audio of calls to Amazon Kinesis Video Streams.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct StreamingConfiguration {
@@ -1343,7 +1343,7 @@ pub struct StreamingConfiguration {
 }
 
 impl StreamingConfiguration {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(data_retention_in_hours: i32, disabled: bool) -> Self {
         Self {
@@ -1361,14 +1361,14 @@ impl StreamingConfiguration {
 }
 
 describe! { StreamingConfiguration {
-    required_body("DataRetentionInHours", DATA_RETENTION_IN_HOURS, DATA_RETENTION_IN_HOURS),
-    required_body("Disabled", BOOLEAN, STREAMING_CONFIGURATION_DISABLED),
-    body("StreamingNotificationTargets", STREAMING_NOTIFICATION_TARGET_LIST, STREAMING_NOTIFICATION_TARGETS),
-    body("MediaInsightsConfiguration", MEDIA_INSIGHTS_CONFIGURATION, MEDIA_INSIGHTS_CONFIGURATION),
+    data_retention_in_hours: required_body("DataRetentionInHours", DATA_RETENTION_IN_HOURS, DATA_RETENTION_IN_HOURS),
+    disabled: required_body("Disabled", BOOLEAN, STREAMING_CONFIGURATION_DISABLED),
+    streaming_notification_targets: body("StreamingNotificationTargets", STREAMING_NOTIFICATION_TARGET_LIST, STREAMING_NOTIFICATION_TARGETS),
+    media_insights_configuration: body("MediaInsightsConfiguration", MEDIA_INSIGHTS_CONFIGURATION, MEDIA_INSIGHTS_CONFIGURATION),
 } }
 
 /// A target for notifications about the streams of a Voice Connector.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct StreamingNotificationTarget {
@@ -1382,11 +1382,11 @@ impl StreamingNotificationTarget {
 }
 
 describe! { StreamingNotificationTarget {
-    body("NotificationTarget", NOTIFICATION_TARGET, NOTIFICATION_TARGET),
+    notification_target: body("NotificationTarget", NOTIFICATION_TARGET, NOTIFICATION_TARGET),
 } }
 
 /// A Voice Connector: a SIP trunk in one AWS Region.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct VoiceConnector {
@@ -1394,7 +1394,7 @@ pub struct VoiceConnector {
     #[serde(skip_serializing_if = "left_out")]
     pub aws_region: Option<VoiceConnectorAwsRegion>,
     /// The time of creation.
-    #[serde(default, with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
+    #[serde(with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
     pub created_timestamp: Option<OffsetDateTime>,
     /// The kind of integration with Amazon Connect.
     #[serde(skip_serializing_if = "left_out")]
@@ -1412,7 +1412,7 @@ pub struct VoiceConnector {
     #[serde(skip_serializing_if = "left_out")]
     pub require_encryption: Option<bool>,
     /// The time of the last update.
-    #[serde(default, with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
+    #[serde(with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
     pub updated_timestamp: Option<OffsetDateTime>,
     /// The ARN of the Voice Connector.
     #[serde(skip_serializing_if = "left_out")]
@@ -1438,14 +1438,14 @@ impl VoiceConnector {
 }
 
 describe! { VoiceConnector {
-    body("VoiceConnectorId", VOICE_CONNECTOR_ID, VOICE_CONNECTOR_ID),
-    body("AwsRegion", VOICE_CONNECTOR_AWS_REGION, AWS_REGION),
-    body("Name", VOICE_CONNECTOR_NAME, NAME),
-    body("OutboundHostName", STRING, OUTBOUND_HOST_NAME),
-    body("RequireEncryption", BOOLEAN, REQUIRE_ENCRYPTION),
-    body("CreatedTimestamp", ISO8601_TIME, CREATED_TIMESTAMP),
-    body("UpdatedTimestamp", ISO8601_TIME, UPDATED_TIMESTAMP),
-    body("VoiceConnectorArn", NON_EMPTY_STRING, VOICE_CONNECTOR_ARN),
-    body("IntegrationType", VOICE_CONNECTOR_INTEGRATION_TYPE, INTEGRATION_TYPE),
-    body("NetworkType", NETWORK_TYPE, NETWORK_TYPE),
+    voice_connector_id: body("VoiceConnectorId", VOICE_CONNECTOR_ID, VOICE_CONNECTOR_ID),
+    aws_region: body("AwsRegion", VOICE_CONNECTOR_AWS_REGION, AWS_REGION),
+    name: body("Name", VOICE_CONNECTOR_NAME, NAME),
+    outbound_host_name: body("OutboundHostName", STRING, OUTBOUND_HOST_NAME),
+    require_encryption: body("RequireEncryption", BOOLEAN, REQUIRE_ENCRYPTION),
+    created_timestamp: body("CreatedTimestamp", ISO8601_TIME, CREATED_TIMESTAMP),
+    updated_timestamp: body("UpdatedTimestamp", ISO8601_TIME, UPDATED_TIMESTAMP),
+    voice_connector_arn: body("VoiceConnectorArn", NON_EMPTY_STRING, VOICE_CONNECTOR_ARN),
+    integration_type: body("IntegrationType", VOICE_CONNECTOR_INTEGRATION_TYPE, INTEGRATION_TYPE),
+    network_type: body("NetworkType", NETWORK_TYPE, NETWORK_TYPE),
 } }

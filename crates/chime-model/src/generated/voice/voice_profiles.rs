@@ -10,7 +10,7 @@ use super::{DEFAULTS, docs, shapes};
 use crate::nulls::left_out;
 use crate::timestamp::Iso8601;
 use crate::{Describe, Method, Operation, OperationInfo, Paging};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_with::As;
 use time::OffsetDateTime;
 
@@ -33,7 +33,7 @@ use time::OffsetDateTime;
 ///     .description("Callers of the support hotline");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct CreateVoiceProfileDomainRequest {
@@ -53,7 +53,7 @@ pub struct CreateVoiceProfileDomainRequest {
 }
 
 impl CreateVoiceProfileDomainRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         name: impl Into<String>,
@@ -76,11 +76,11 @@ impl CreateVoiceProfileDomainRequest {
 }
 
 describe! { CreateVoiceProfileDomainRequest {
-    required_body("Name", VOICE_PROFILE_DOMAIN_NAME, NAME),
-    body("Description", VOICE_PROFILE_DOMAIN_DESCRIPTION, DESCRIPTION),
-    required_body("ServerSideEncryptionConfiguration", SERVER_SIDE_ENCRYPTION_CONFIGURATION, SERVER_SIDE_ENCRYPTION_CONFIGURATION),
-    body("ClientRequestToken", CLIENT_REQUEST_ID, CLIENT_REQUEST_TOKEN),
-    body("Tags", TAG_LIST, TAGS),
+    name: required_body("Name", VOICE_PROFILE_DOMAIN_NAME, NAME),
+    description: body("Description", VOICE_PROFILE_DOMAIN_DESCRIPTION, DESCRIPTION),
+    server_side_encryption_configuration: required_body("ServerSideEncryptionConfiguration", SERVER_SIDE_ENCRYPTION_CONFIGURATION, SERVER_SIDE_ENCRYPTION_CONFIGURATION),
+    client_request_token: body("ClientRequestToken", CLIENT_REQUEST_ID, CLIENT_REQUEST_TOKEN),
+    tags: body("Tags", TAG_LIST, TAGS),
 } }
 
 impl Operation for CreateVoiceProfileDomainRequest {
@@ -104,7 +104,7 @@ impl Operation for CreateVoiceProfileDomainRequest {
 }
 
 /// The response to [`CreateVoiceProfileDomainRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct CreateVoiceProfileDomainResponse {
@@ -118,7 +118,7 @@ impl CreateVoiceProfileDomainResponse {
 }
 
 describe! { CreateVoiceProfileDomainResponse {
-    body("VoiceProfileDomain", VOICE_PROFILE_DOMAIN, VOICE_PROFILE_DOMAIN),
+    voice_profile_domain: body("VoiceProfileDomain", VOICE_PROFILE_DOMAIN, VOICE_PROFILE_DOMAIN),
 } }
 
 /// Lists the voice profile domains of the AWS account, page by page.
@@ -133,7 +133,7 @@ describe! { CreateVoiceProfileDomainResponse {
 /// let request = ListVoiceProfileDomainsRequest::new();
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ListVoiceProfileDomainsRequest {
@@ -146,7 +146,7 @@ pub struct ListVoiceProfileDomainsRequest {
 }
 
 impl ListVoiceProfileDomainsRequest {
-    /// With nothing set.
+    /// Creates a request with no member set.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -156,8 +156,8 @@ impl ListVoiceProfileDomainsRequest {
 }
 
 describe! { ListVoiceProfileDomainsRequest {
-    query("NextToken", "next-token", STRING, NEXT_TOKEN),
-    query("MaxResults", "max-results", RESULT_MAX, MAX_RESULTS),
+    next_token: query("NextToken", "next-token", STRING, NEXT_TOKEN),
+    max_results: query("MaxResults", "max-results", RESULT_MAX, MAX_RESULTS),
 } }
 
 impl Operation for ListVoiceProfileDomainsRequest {
@@ -184,7 +184,7 @@ impl Operation for ListVoiceProfileDomainsRequest {
 paged! { ListVoiceProfileDomainsRequest { voice_profile_domains: VoiceProfileDomainSummary } }
 
 /// The response to [`ListVoiceProfileDomainsRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ListVoiceProfileDomainsResponse {
@@ -204,8 +204,8 @@ impl ListVoiceProfileDomainsResponse {
 }
 
 describe! { ListVoiceProfileDomainsResponse {
-    body("VoiceProfileDomains", VOICE_PROFILE_DOMAIN_SUMMARY_LIST, VOICE_PROFILE_DOMAINS),
-    body("NextToken", STRING, LIST_VOICE_PROFILE_DOMAINS_RESPONSE_NEXT_TOKEN),
+    voice_profile_domains: body("VoiceProfileDomains", VOICE_PROFILE_DOMAIN_SUMMARY_LIST, VOICE_PROFILE_DOMAINS),
+    next_token: body("NextToken", STRING, LIST_VOICE_PROFILE_DOMAINS_RESPONSE_NEXT_TOKEN),
 } }
 
 /// Returns one voice profile domain.
@@ -220,7 +220,7 @@ describe! { ListVoiceProfileDomainsResponse {
 /// let request = GetVoiceProfileDomainRequest::new("voice-profile-domain-id");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetVoiceProfileDomainRequest {
@@ -229,7 +229,7 @@ pub struct GetVoiceProfileDomainRequest {
 }
 
 impl GetVoiceProfileDomainRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(voice_profile_domain_id: impl Into<VoiceProfileDomainId>) -> Self {
         Self { voice_profile_domain_id: voice_profile_domain_id.into() }
@@ -237,7 +237,7 @@ impl GetVoiceProfileDomainRequest {
 }
 
 describe! { GetVoiceProfileDomainRequest {
-    label("VoiceProfileDomainId", "VoiceProfileDomainId", NON_EMPTY_STRING256, VOICE_PROFILE_DOMAIN_ID),
+    voice_profile_domain_id: label("VoiceProfileDomainId", "VoiceProfileDomainId", NON_EMPTY_STRING256, VOICE_PROFILE_DOMAIN_ID),
 } }
 
 impl Operation for GetVoiceProfileDomainRequest {
@@ -260,7 +260,7 @@ impl Operation for GetVoiceProfileDomainRequest {
 }
 
 /// The response to [`GetVoiceProfileDomainRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetVoiceProfileDomainResponse {
@@ -274,7 +274,7 @@ impl GetVoiceProfileDomainResponse {
 }
 
 describe! { GetVoiceProfileDomainResponse {
-    body("VoiceProfileDomain", VOICE_PROFILE_DOMAIN, VOICE_PROFILE_DOMAIN),
+    voice_profile_domain: body("VoiceProfileDomain", VOICE_PROFILE_DOMAIN, VOICE_PROFILE_DOMAIN),
 } }
 
 /// Updates the name or the description of a voice profile domain.
@@ -290,7 +290,7 @@ describe! { GetVoiceProfileDomainResponse {
 ///     .name("callers");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct UpdateVoiceProfileDomainRequest {
@@ -305,7 +305,7 @@ pub struct UpdateVoiceProfileDomainRequest {
 }
 
 impl UpdateVoiceProfileDomainRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(voice_profile_domain_id: impl Into<VoiceProfileDomainId>) -> Self {
         Self {
@@ -319,9 +319,9 @@ impl UpdateVoiceProfileDomainRequest {
 }
 
 describe! { UpdateVoiceProfileDomainRequest {
-    label("VoiceProfileDomainId", "VoiceProfileDomainId", NON_EMPTY_STRING256, VOICE_PROFILE_DOMAIN_ID),
-    body("Name", VOICE_PROFILE_DOMAIN_NAME, UPDATE_VOICE_PROFILE_DOMAIN_REQUEST_NAME),
-    body("Description", VOICE_PROFILE_DOMAIN_DESCRIPTION, UPDATE_VOICE_PROFILE_DOMAIN_REQUEST_DESCRIPTION),
+    voice_profile_domain_id: label("VoiceProfileDomainId", "VoiceProfileDomainId", NON_EMPTY_STRING256, VOICE_PROFILE_DOMAIN_ID),
+    name: body("Name", VOICE_PROFILE_DOMAIN_NAME, UPDATE_VOICE_PROFILE_DOMAIN_REQUEST_NAME),
+    description: body("Description", VOICE_PROFILE_DOMAIN_DESCRIPTION, UPDATE_VOICE_PROFILE_DOMAIN_REQUEST_DESCRIPTION),
 } }
 
 impl Operation for UpdateVoiceProfileDomainRequest {
@@ -344,7 +344,7 @@ impl Operation for UpdateVoiceProfileDomainRequest {
 }
 
 /// The response to [`UpdateVoiceProfileDomainRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct UpdateVoiceProfileDomainResponse {
@@ -358,7 +358,7 @@ impl UpdateVoiceProfileDomainResponse {
 }
 
 describe! { UpdateVoiceProfileDomainResponse {
-    body("VoiceProfileDomain", VOICE_PROFILE_DOMAIN, VOICE_PROFILE_DOMAIN),
+    voice_profile_domain: body("VoiceProfileDomain", VOICE_PROFILE_DOMAIN, VOICE_PROFILE_DOMAIN),
 } }
 
 /// Deletes a voice profile domain with all of its voice profiles. This cannot be undone.
@@ -375,7 +375,7 @@ describe! { UpdateVoiceProfileDomainResponse {
 /// let request = DeleteVoiceProfileDomainRequest::new("voice-profile-domain-id");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct DeleteVoiceProfileDomainRequest {
@@ -384,7 +384,7 @@ pub struct DeleteVoiceProfileDomainRequest {
 }
 
 impl DeleteVoiceProfileDomainRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(voice_profile_domain_id: impl Into<VoiceProfileDomainId>) -> Self {
         Self { voice_profile_domain_id: voice_profile_domain_id.into() }
@@ -392,7 +392,7 @@ impl DeleteVoiceProfileDomainRequest {
 }
 
 describe! { DeleteVoiceProfileDomainRequest {
-    label("VoiceProfileDomainId", "VoiceProfileDomainId", NON_EMPTY_STRING256, VOICE_PROFILE_DOMAIN_ID),
+    voice_profile_domain_id: label("VoiceProfileDomainId", "VoiceProfileDomainId", NON_EMPTY_STRING256, VOICE_PROFILE_DOMAIN_ID),
 } }
 
 impl Operation for DeleteVoiceProfileDomainRequest {
@@ -433,7 +433,7 @@ impl Operation for DeleteVoiceProfileDomainRequest {
 /// let request = CreateVoiceProfileRequest::new("speaker-search-task-id");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct CreateVoiceProfileRequest {
@@ -442,7 +442,7 @@ pub struct CreateVoiceProfileRequest {
 }
 
 impl CreateVoiceProfileRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(speaker_search_task_id: impl Into<SpeakerSearchTaskId>) -> Self {
         Self { speaker_search_task_id: speaker_search_task_id.into() }
@@ -450,7 +450,7 @@ impl CreateVoiceProfileRequest {
 }
 
 describe! { CreateVoiceProfileRequest {
-    required_body("SpeakerSearchTaskId", NON_EMPTY_STRING256, CREATE_VOICE_PROFILE_REQUEST_SPEAKER_SEARCH_TASK_ID),
+    speaker_search_task_id: required_body("SpeakerSearchTaskId", NON_EMPTY_STRING256, CREATE_VOICE_PROFILE_REQUEST_SPEAKER_SEARCH_TASK_ID),
 } }
 
 impl Operation for CreateVoiceProfileRequest {
@@ -475,7 +475,7 @@ impl Operation for CreateVoiceProfileRequest {
 }
 
 /// The response to [`CreateVoiceProfileRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct CreateVoiceProfileResponse {
@@ -489,7 +489,7 @@ impl CreateVoiceProfileResponse {
 }
 
 describe! { CreateVoiceProfileResponse {
-    body("VoiceProfile", VOICE_PROFILE, VOICE_PROFILE),
+    voice_profile: body("VoiceProfile", VOICE_PROFILE, VOICE_PROFILE),
 } }
 
 /// Lists the voice profiles in a voice profile domain, page by page.
@@ -504,7 +504,7 @@ describe! { CreateVoiceProfileResponse {
 /// let request = ListVoiceProfilesRequest::new("voice-profile-domain-id");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ListVoiceProfilesRequest {
@@ -519,7 +519,7 @@ pub struct ListVoiceProfilesRequest {
 }
 
 impl ListVoiceProfilesRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(voice_profile_domain_id: impl Into<VoiceProfileDomainId>) -> Self {
         Self {
@@ -533,9 +533,9 @@ impl ListVoiceProfilesRequest {
 }
 
 describe! { ListVoiceProfilesRequest {
-    required_query("VoiceProfileDomainId", "voice-profile-domain-id", NON_EMPTY_STRING256, VOICE_PROFILE_DOMAIN_ID),
-    query("NextToken", "next-token", STRING, NEXT_TOKEN),
-    query("MaxResults", "max-results", RESULT_MAX, MAX_RESULTS),
+    voice_profile_domain_id: required_query("VoiceProfileDomainId", "voice-profile-domain-id", NON_EMPTY_STRING256, VOICE_PROFILE_DOMAIN_ID),
+    next_token: query("NextToken", "next-token", STRING, NEXT_TOKEN),
+    max_results: query("MaxResults", "max-results", RESULT_MAX, MAX_RESULTS),
 } }
 
 impl Operation for ListVoiceProfilesRequest {
@@ -562,7 +562,7 @@ impl Operation for ListVoiceProfilesRequest {
 paged! { ListVoiceProfilesRequest { voice_profiles: VoiceProfileSummary } }
 
 /// The response to [`ListVoiceProfilesRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ListVoiceProfilesResponse {
@@ -582,8 +582,8 @@ impl ListVoiceProfilesResponse {
 }
 
 describe! { ListVoiceProfilesResponse {
-    body("VoiceProfiles", VOICE_PROFILE_SUMMARY_LIST, VOICE_PROFILES),
-    body("NextToken", STRING, LIST_VOICE_PROFILES_RESPONSE_NEXT_TOKEN),
+    voice_profiles: body("VoiceProfiles", VOICE_PROFILE_SUMMARY_LIST, VOICE_PROFILES),
+    next_token: body("NextToken", STRING, LIST_VOICE_PROFILES_RESPONSE_NEXT_TOKEN),
 } }
 
 /// Returns one voice profile.
@@ -598,7 +598,7 @@ describe! { ListVoiceProfilesResponse {
 /// let request = GetVoiceProfileRequest::new("voice-profile-id");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetVoiceProfileRequest {
@@ -607,7 +607,7 @@ pub struct GetVoiceProfileRequest {
 }
 
 impl GetVoiceProfileRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(voice_profile_id: impl Into<VoiceProfileId>) -> Self {
         Self { voice_profile_id: voice_profile_id.into() }
@@ -615,7 +615,7 @@ impl GetVoiceProfileRequest {
 }
 
 describe! { GetVoiceProfileRequest {
-    label("VoiceProfileId", "VoiceProfileId", NON_EMPTY_STRING256, VOICE_PROFILE_ID),
+    voice_profile_id: label("VoiceProfileId", "VoiceProfileId", NON_EMPTY_STRING256, VOICE_PROFILE_ID),
 } }
 
 impl Operation for GetVoiceProfileRequest {
@@ -638,7 +638,7 @@ impl Operation for GetVoiceProfileRequest {
 }
 
 /// The response to [`GetVoiceProfileRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetVoiceProfileResponse {
@@ -652,7 +652,7 @@ impl GetVoiceProfileResponse {
 }
 
 describe! { GetVoiceProfileResponse {
-    body("VoiceProfile", VOICE_PROFILE, VOICE_PROFILE),
+    voice_profile: body("VoiceProfile", VOICE_PROFILE, VOICE_PROFILE),
 } }
 
 /// Updates the voiceprint of a voice profile from a speaker search task.
@@ -670,7 +670,7 @@ describe! { GetVoiceProfileResponse {
 /// let request = UpdateVoiceProfileRequest::new("voice-profile-id", "speaker-search-task-id");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct UpdateVoiceProfileRequest {
@@ -681,7 +681,7 @@ pub struct UpdateVoiceProfileRequest {
 }
 
 impl UpdateVoiceProfileRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(
         voice_profile_id: impl Into<VoiceProfileId>,
@@ -695,8 +695,8 @@ impl UpdateVoiceProfileRequest {
 }
 
 describe! { UpdateVoiceProfileRequest {
-    label("VoiceProfileId", "VoiceProfileId", NON_EMPTY_STRING256, VOICE_PROFILE_ID),
-    required_body("SpeakerSearchTaskId", NON_EMPTY_STRING256, UPDATE_VOICE_PROFILE_REQUEST_SPEAKER_SEARCH_TASK_ID),
+    voice_profile_id: label("VoiceProfileId", "VoiceProfileId", NON_EMPTY_STRING256, VOICE_PROFILE_ID),
+    speaker_search_task_id: required_body("SpeakerSearchTaskId", NON_EMPTY_STRING256, UPDATE_VOICE_PROFILE_REQUEST_SPEAKER_SEARCH_TASK_ID),
 } }
 
 impl Operation for UpdateVoiceProfileRequest {
@@ -719,7 +719,7 @@ impl Operation for UpdateVoiceProfileRequest {
 }
 
 /// The response to [`UpdateVoiceProfileRequest`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct UpdateVoiceProfileResponse {
@@ -733,7 +733,7 @@ impl UpdateVoiceProfileResponse {
 }
 
 describe! { UpdateVoiceProfileResponse {
-    body("VoiceProfile", VOICE_PROFILE, VOICE_PROFILE),
+    voice_profile: body("VoiceProfile", VOICE_PROFILE, VOICE_PROFILE),
 } }
 
 /// Deletes a voice profile with its voiceprint. This cannot be undone.
@@ -748,7 +748,7 @@ describe! { UpdateVoiceProfileResponse {
 /// let request = DeleteVoiceProfileRequest::new("voice-profile-id");
 /// # request.validate().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct DeleteVoiceProfileRequest {
@@ -757,7 +757,7 @@ pub struct DeleteVoiceProfileRequest {
 }
 
 impl DeleteVoiceProfileRequest {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(voice_profile_id: impl Into<VoiceProfileId>) -> Self {
         Self { voice_profile_id: voice_profile_id.into() }
@@ -765,7 +765,7 @@ impl DeleteVoiceProfileRequest {
 }
 
 describe! { DeleteVoiceProfileRequest {
-    label("VoiceProfileId", "VoiceProfileId", NON_EMPTY_STRING256, VOICE_PROFILE_ID),
+    voice_profile_id: label("VoiceProfileId", "VoiceProfileId", NON_EMPTY_STRING256, VOICE_PROFILE_ID),
 } }
 
 impl Operation for DeleteVoiceProfileRequest {
@@ -787,7 +787,7 @@ impl Operation for DeleteVoiceProfileRequest {
 }
 
 /// The AWS KMS key that encrypts a voice profile domain.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ServerSideEncryptionConfiguration {
@@ -796,7 +796,7 @@ pub struct ServerSideEncryptionConfiguration {
 }
 
 impl ServerSideEncryptionConfiguration {
-    /// With everything that is required.
+    /// Creates a value with its required members.
     #[must_use]
     pub fn new(kms_key_arn: impl Into<KmsKeyArn>) -> Self {
         Self { kms_key_arn: kms_key_arn.into() }
@@ -804,22 +804,22 @@ impl ServerSideEncryptionConfiguration {
 }
 
 describe! { ServerSideEncryptionConfiguration {
-    required_body("KmsKeyArn", ARN, KMS_KEY_ARN),
+    kms_key_arn: required_body("KmsKeyArn", ARN, KMS_KEY_ARN),
 } }
 
 /// A voice profile: a speaker with the latest voiceprint.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct VoiceProfile {
     /// The time of creation.
-    #[serde(default, with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
+    #[serde(with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
     pub created_timestamp: Option<OffsetDateTime>,
     /// The time when the voice profile expires: 3 years after its creation or its last update with `UpdateVoiceProfile`.
-    #[serde(default, with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
+    #[serde(with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
     pub expiration_timestamp: Option<OffsetDateTime>,
     /// The time of the last update.
-    #[serde(default, with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
+    #[serde(with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
     pub updated_timestamp: Option<OffsetDateTime>,
     /// The ARN of the voice profile.
     #[serde(skip_serializing_if = "left_out")]
@@ -844,21 +844,21 @@ impl VoiceProfile {
 }
 
 describe! { VoiceProfile {
-    body("VoiceProfileId", NON_EMPTY_STRING256, VOICE_PROFILE_ID),
-    body("VoiceProfileArn", ARN, VOICE_PROFILE_ARN),
-    body("VoiceProfileDomainId", NON_EMPTY_STRING256, VOICE_PROFILE_DOMAIN_ID),
-    body("CreatedTimestamp", ISO8601_TIME, CREATED_TIMESTAMP),
-    body("UpdatedTimestamp", ISO8601_TIME, UPDATED_TIMESTAMP),
-    body("ExpirationTimestamp", ISO8601_TIME, EXPIRATION_TIMESTAMP),
+    voice_profile_id: body("VoiceProfileId", NON_EMPTY_STRING256, VOICE_PROFILE_ID),
+    voice_profile_arn: body("VoiceProfileArn", ARN, VOICE_PROFILE_ARN),
+    voice_profile_domain_id: body("VoiceProfileDomainId", NON_EMPTY_STRING256, VOICE_PROFILE_DOMAIN_ID),
+    created_timestamp: body("CreatedTimestamp", ISO8601_TIME, CREATED_TIMESTAMP),
+    updated_timestamp: body("UpdatedTimestamp", ISO8601_TIME, UPDATED_TIMESTAMP),
+    expiration_timestamp: body("ExpirationTimestamp", ISO8601_TIME, EXPIRATION_TIMESTAMP),
 } }
 
 /// A voice profile domain, a collection of voice profiles.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct VoiceProfileDomain {
     /// The time of creation.
-    #[serde(default, with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
+    #[serde(with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
     pub created_timestamp: Option<OffsetDateTime>,
     /// The description, up to 1,024 characters.
     #[serde(skip_serializing_if = "left_out")]
@@ -870,7 +870,7 @@ pub struct VoiceProfileDomain {
     #[serde(skip_serializing_if = "left_out")]
     pub server_side_encryption_configuration: Option<ServerSideEncryptionConfiguration>,
     /// The time of the last update.
-    #[serde(default, with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
+    #[serde(with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
     pub updated_timestamp: Option<OffsetDateTime>,
     /// The ARN of the voice profile domain.
     #[serde(skip_serializing_if = "left_out")]
@@ -893,22 +893,22 @@ impl VoiceProfileDomain {
 }
 
 describe! { VoiceProfileDomain {
-    body("VoiceProfileDomainId", NON_EMPTY_STRING256, VOICE_PROFILE_DOMAIN_ID),
-    body("VoiceProfileDomainArn", ARN, VOICE_PROFILE_DOMAIN_ARN),
-    body("Name", VOICE_PROFILE_DOMAIN_NAME, NAME),
-    body("Description", VOICE_PROFILE_DOMAIN_DESCRIPTION, DESCRIPTION),
-    body("ServerSideEncryptionConfiguration", SERVER_SIDE_ENCRYPTION_CONFIGURATION, SERVER_SIDE_ENCRYPTION_CONFIGURATION),
-    body("CreatedTimestamp", ISO8601_TIME, CREATED_TIMESTAMP),
-    body("UpdatedTimestamp", ISO8601_TIME, UPDATED_TIMESTAMP),
+    voice_profile_domain_id: body("VoiceProfileDomainId", NON_EMPTY_STRING256, VOICE_PROFILE_DOMAIN_ID),
+    voice_profile_domain_arn: body("VoiceProfileDomainArn", ARN, VOICE_PROFILE_DOMAIN_ARN),
+    name: body("Name", VOICE_PROFILE_DOMAIN_NAME, NAME),
+    description: body("Description", VOICE_PROFILE_DOMAIN_DESCRIPTION, DESCRIPTION),
+    server_side_encryption_configuration: body("ServerSideEncryptionConfiguration", SERVER_SIDE_ENCRYPTION_CONFIGURATION, SERVER_SIDE_ENCRYPTION_CONFIGURATION),
+    created_timestamp: body("CreatedTimestamp", ISO8601_TIME, CREATED_TIMESTAMP),
+    updated_timestamp: body("UpdatedTimestamp", ISO8601_TIME, UPDATED_TIMESTAMP),
 } }
 
 /// A voice profile domain in a list, without its encryption settings.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct VoiceProfileDomainSummary {
     /// The time of creation.
-    #[serde(default, with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
+    #[serde(with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
     pub created_timestamp: Option<OffsetDateTime>,
     /// The description, up to 1,024 characters.
     #[serde(skip_serializing_if = "left_out")]
@@ -917,7 +917,7 @@ pub struct VoiceProfileDomainSummary {
     #[serde(skip_serializing_if = "left_out")]
     pub name: Option<String>,
     /// The time of the last update.
-    #[serde(default, with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
+    #[serde(with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
     pub updated_timestamp: Option<OffsetDateTime>,
     /// The ARN of the voice profile domain.
     #[serde(skip_serializing_if = "left_out")]
@@ -939,27 +939,27 @@ impl VoiceProfileDomainSummary {
 }
 
 describe! { VoiceProfileDomainSummary {
-    body("VoiceProfileDomainId", NON_EMPTY_STRING256, VOICE_PROFILE_DOMAIN_ID),
-    body("VoiceProfileDomainArn", ARN, VOICE_PROFILE_DOMAIN_ARN),
-    body("Name", VOICE_PROFILE_DOMAIN_NAME, NAME),
-    body("Description", VOICE_PROFILE_DOMAIN_DESCRIPTION, DESCRIPTION),
-    body("CreatedTimestamp", ISO8601_TIME, CREATED_TIMESTAMP),
-    body("UpdatedTimestamp", ISO8601_TIME, UPDATED_TIMESTAMP),
+    voice_profile_domain_id: body("VoiceProfileDomainId", NON_EMPTY_STRING256, VOICE_PROFILE_DOMAIN_ID),
+    voice_profile_domain_arn: body("VoiceProfileDomainArn", ARN, VOICE_PROFILE_DOMAIN_ARN),
+    name: body("Name", VOICE_PROFILE_DOMAIN_NAME, NAME),
+    description: body("Description", VOICE_PROFILE_DOMAIN_DESCRIPTION, DESCRIPTION),
+    created_timestamp: body("CreatedTimestamp", ISO8601_TIME, CREATED_TIMESTAMP),
+    updated_timestamp: body("UpdatedTimestamp", ISO8601_TIME, UPDATED_TIMESTAMP),
 } }
 
 /// A voice profile in a list.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct VoiceProfileSummary {
     /// The time of creation.
-    #[serde(default, with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
+    #[serde(with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
     pub created_timestamp: Option<OffsetDateTime>,
     /// The time when the voice profile expires: 3 years after its creation or its last update with `UpdateVoiceProfile`.
-    #[serde(default, with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
+    #[serde(with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
     pub expiration_timestamp: Option<OffsetDateTime>,
     /// The time of the last update.
-    #[serde(default, with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
+    #[serde(with = "As::<Option<Iso8601>>", skip_serializing_if = "left_out")]
     pub updated_timestamp: Option<OffsetDateTime>,
     /// The ARN of the voice profile.
     #[serde(skip_serializing_if = "left_out")]
@@ -984,10 +984,10 @@ impl VoiceProfileSummary {
 }
 
 describe! { VoiceProfileSummary {
-    body("VoiceProfileId", NON_EMPTY_STRING256, VOICE_PROFILE_ID),
-    body("VoiceProfileArn", ARN, VOICE_PROFILE_ARN),
-    body("VoiceProfileDomainId", NON_EMPTY_STRING256, VOICE_PROFILE_DOMAIN_ID),
-    body("CreatedTimestamp", ISO8601_TIME, CREATED_TIMESTAMP),
-    body("UpdatedTimestamp", ISO8601_TIME, UPDATED_TIMESTAMP),
-    body("ExpirationTimestamp", ISO8601_TIME, EXPIRATION_TIMESTAMP),
+    voice_profile_id: body("VoiceProfileId", NON_EMPTY_STRING256, VOICE_PROFILE_ID),
+    voice_profile_arn: body("VoiceProfileArn", ARN, VOICE_PROFILE_ARN),
+    voice_profile_domain_id: body("VoiceProfileDomainId", NON_EMPTY_STRING256, VOICE_PROFILE_DOMAIN_ID),
+    created_timestamp: body("CreatedTimestamp", ISO8601_TIME, CREATED_TIMESTAMP),
+    updated_timestamp: body("UpdatedTimestamp", ISO8601_TIME, UPDATED_TIMESTAMP),
+    expiration_timestamp: body("ExpirationTimestamp", ISO8601_TIME, EXPIRATION_TIMESTAMP),
 } }

@@ -1,0 +1,262 @@
+//! Waiters: a request repeated until the resource that it reads is as wanted.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::ops::ControlFlow::{self, Break, Continue};
+use std::time::Duration;
+
+use chime_model::waiter::{Waiter, WaiterInfo};
+use chime_model::{Operation, OperationInfo};
+use serde_json::{Map, Value};
+use tokio::time::{Instant, sleep};
+
+use crate::{CallOptions, Client, Error};
+
+impl Client {
+    /// Waits for a state of a resource: repeats the request that reads it.
+    ///
+    /// ```
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # use chime_client::{Client, Config, Credentials};
+    /// # use chime_local::{LocalChime, sample};
+    /// # let key = Credentials::new(sample::ACCESS_KEY_ID, sample::SECRET_ACCESS_KEY);
+    /// # let local = LocalChime::sample();
+    /// # let client = Client::with_http_service(Config::new(key), local.clone())?;
+    /// use std::time::Duration;
+    /// use chime_client::model::chime::*;
+    /// use chime_client::model::waiter;
+    ///
+    /// let request = SearchAvailablePhoneNumbersRequest::new().area_code("206");
+    /// let found = client.chime().search_available_phone_numbers(request).await?;
+    /// let number = found.e164_phone_numbers.unwrap().remove(0);
+    /// let request = CreatePhoneNumberOrderRequest::new(PhoneNumberProductType::BusinessCalling, [number]);
+    /// let order = client.chime().create_phone_number_order(request).await?.phone_number_order.unwrap();
+    /// # local.clock().advance(time::Duration::MINUTE);
+    /// let request = GetPhoneNumberOrderRequest::new(order.phone_number_order_id.unwrap());
+    /// let wait = client.wait(request).timeout(Duration::from_secs(600));
+    /// let order = wait.for_state(waiter::chime::PHONE_NUMBER_ORDER_SUCCESSFUL).await?;
+    /// # assert!(order.phone_number_order.is_some());
+    /// # Ok::<_, Box<dyn std::error::Error>>(()) }).unwrap();
+    /// ```
+    pub fn wait<O: Operation + Clone>(&self, request: O) -> Wait<O> {
+        Wait { client: self.clone(), request, polls: Polls::default() }
+    }
+
+    /// As [`wait`](Self::wait), for a request without its types: see [`call`](Self::call).
+    pub fn wait_call(&self, input: Map<String, Value>) -> Wait<Map<String, Value>> {
+        Wait { client: self.clone(), request: input, polls: Polls::default() }
+    }
+}
+
+/// A wait, begun by its last method.
+#[must_use = "nothing is called before a state is named"]
+#[derive(Debug)]
+pub struct Wait<R> {
+    client: Client,
+    request: R,
+    polls: Polls,
+}
+
+/// When to call again, and when to give up.
+#[derive(Clone, Copy, Debug)]
+struct Polls {
+    first: Duration,
+    longest: Duration,
+    timeout: Duration,
+}
+
+impl Default for Polls {
+    fn default() -> Self {
+        let seconds = Duration::from_secs;
+        Self { first: seconds(2), longest: seconds(60), timeout: seconds(600) }
+    }
+}
+
+impl<R> Wait<R> {
+    /// The pauses between calls: the first, which doubles from call to call, and the longest. A random
+    /// part of up to a half is taken off each. Default: 2 s and 60 s.
+    pub fn pauses(mut self, first: Duration, longest: Duration) -> Self {
+        self.polls = Polls { first, longest, ..self.polls };
+        self
+    }
+
+    /// How long to wait in all; a call under way ends then too. Default: 10 minutes.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.polls.timeout = timeout;
+        self
+    }
+}
+
+impl<O: Operation + Clone> Wait<O> {
+    /// Waits for a known state, and returns the response that shows it.
+    ///
+    /// # Errors
+    /// If a call fails, if the resource reaches a state from which that one is not reached, and if the
+    /// time is up.
+    pub async fn for_state(self, waiter: Waiter<O>) -> Result<O::Output, WaitError> {
+        self.until(|outcome| match outcome {
+            Ok(output) => {
+                let document = serde_json::to_value(&output).unwrap_or_default();
+                decide(waiter.info, &document).map_break(|state| state.map(|()| output))
+            }
+            Err(error) => Break(Err(WaitError::Call(error))),
+        })
+        .await?
+    }
+
+    /// Waits until `condition` breaks, and returns its value. It sees the outcome of each call, errors
+    /// included: a resource that was created or deleted just now may or may not be found.
+    ///
+    /// ```
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # use chime_client::{Client, Config, Credentials};
+    /// # use chime_local::{LocalChime, sample};
+    /// # let key = Credentials::new(sample::ACCESS_KEY_ID, sample::SECRET_ACCESS_KEY);
+    /// # let client = Client::with_http_service(Config::new(key), LocalChime::sample())?;
+    /// use std::ops::ControlFlow::{Break, Continue};
+    /// use chime_client::model::chime::{GetUserRequest, RegistrationStatus};
+    ///
+    /// let request = GetUserRequest::new(sample::ENTERPRISE_ACCOUNT_ID, sample::ANA_ID);
+    /// let user = client.wait(request).until(|outcome| match outcome.map(|it| it.user) {
+    ///     Ok(Some(user)) if user.user_registration_status == Some(RegistrationStatus::Registered) => Break(Ok(user)),
+    ///     Ok(_) => Continue(()),
+    ///     Err(error) => Break(Err(error)),
+    /// });
+    /// println!("{} is registered", user.await??.user_id);
+    /// # Ok::<_, Box<dyn std::error::Error>>(()) }).unwrap();
+    /// ```
+    ///
+    /// # Errors
+    /// If the time is up.
+    pub async fn until<T>(
+        self,
+        mut condition: impl FnMut(Result<O::Output, Error>) -> ControlFlow<T>,
+    ) -> Result<T, WaitError> {
+        let Self { client, request, polls } = self;
+        let next = async |client: &Client| condition(client.send(request.clone()).await);
+        polls.run(client, O::INFO, next).await
+    }
+}
+
+impl Wait<Map<String, Value>> {
+    /// Waits for a known state, and returns the response that shows it.
+    ///
+    /// # Errors
+    /// As for the typed [`for_state`](Wait::for_state).
+    pub async fn for_info(
+        self,
+        waiter: &'static WaiterInfo,
+    ) -> Result<Map<String, Value>, WaitError> {
+        let Self { client, request, polls } = self;
+        let next =
+            async |client: &Client| match client.call(waiter.operation, request.clone()).await {
+                Ok(response) => {
+                    let document = Value::Object(response.into_body());
+                    decide(waiter, &document).map_break(|state| state.map(|()| document))
+                }
+                Err(error) => Break(Err(WaitError::Call(error))),
+            };
+        match polls.run(client, waiter.operation, next).await?? {
+            Value::Object(document) => Ok(document),
+            _ => Ok(Map::new()),
+        }
+    }
+}
+
+impl Polls {
+    /// Calls until `next` breaks or the time is up.
+    async fn run<T>(
+        self,
+        client: Client,
+        info: &'static OperationInfo,
+        mut next: impl AsyncFnMut(&Client) -> ControlFlow<T>,
+    ) -> Result<T, WaitError> {
+        let own_end = Instant::now().checked_add(self.timeout);
+        let end = own_end.into_iter().chain(client.options.deadline.map(Instant::from_std)).min();
+        let client = match end {
+            Some(end) => client.with_options(CallOptions::new().deadline(end.into_std())),
+            None => client,
+        };
+        let mut pause = self.first.min(self.longest);
+        loop {
+            if let Break(value) = next(&client).await {
+                return Ok(value);
+            }
+            let jittered = pause.mul_f64(1.0 - client.random.fraction() / 2.0);
+            let at = Instant::now().checked_add(jittered);
+            if at.is_none() || end.is_some_and(|end| at >= Some(end)) {
+                return Err(WaitError::Timeout { operation: info.name });
+            }
+            sleep(jittered).await;
+            pause = pause.saturating_mul(2).min(self.longest);
+        }
+    }
+}
+
+/// Whether the state in a response ends the wait.
+fn decide(waiter: &WaiterInfo, document: &Value) -> ControlFlow<Result<(), WaitError>> {
+    let Some(state) = state_in(document, waiter.state) else { return Continue(()) };
+    if waiter.success.contains(&state) {
+        return Break(Ok(()));
+    }
+    if waiter.failure.contains(&state) {
+        let (operation, state) = (waiter.operation.name, state.to_owned());
+        return Break(Err(WaitError::State { operation, state }));
+    }
+    Continue(())
+}
+
+/// The text at a path, in which `*` stands for any member.
+fn state_in<'a>(document: &'a Value, path: &[&str]) -> Option<&'a str> {
+    match path {
+        [] => document.as_str(),
+        ["*", rest @ ..] => document.as_object()?.values().find_map(|inner| state_in(inner, rest)),
+        [name, rest @ ..] => state_in(document.get(name)?, rest),
+    }
+}
+
+/// Why a wait ended without the awaited state.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum WaitError {
+    /// A call failed. One that the end of the wait interrupted is such a failure.
+    Call(Error),
+    /// The resource reached a state from which the awaited one is not reached.
+    State {
+        /// The operation that reads the resource.
+        operation: &'static str,
+        /// The state.
+        state: String,
+    },
+    /// The time is up.
+    Timeout {
+        /// The operation that reads the resource.
+        operation: &'static str,
+    },
+}
+
+impl fmt::Display for WaitError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Call(error) => error.fmt(f),
+            Self::State { operation, state } => {
+                write!(
+                    f,
+                    "{operation}: the resource is in state {state}, and will not leave it for the awaited one"
+                )
+            }
+            Self::Timeout { operation } => {
+                write!(f, "{operation}: the awaited state was not reached in time")
+            }
+        }
+    }
+}
+
+impl StdError for WaitError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        match self {
+            Self::Call(error) => error.source(),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! The events of SIP media applications, and the actions that answer them.
+//!
+//! AWS invokes a Lambda function for each event of a call. An [`Invocation`] is its input, a
+//! [`Response`] its output. This module needs the feature `sma` alone, so that a function depends on
+//! little more than serde.
+//!
+//! ```
+//! use chime_model::sma::*;
+//!
+//! fn handle(invocation: Invocation) -> Result<Response, InvalidValue> {
+//!     Ok(match invocation.event {
+//!         Event::NewInboundCall => {
+//!             let prompt = Text::new("Your PIN, then pound")?;
+//!             let ask = SpeakAndGetDigits::new(prompt, Millis::of::<5_000>());
+//!             Response::actions([ask.digits::<4, 6>().repeat(Times::of::<3>())])
+//!         }
+//!         Event::ActionSuccessful(done) if done.received_digits() == Some("1234") => {
+//!             Response::actions((Speak::new(Text::new("Welcome back")?), Hangup::new()))
+//!         }
+//!         Event::ActionFailed(_) => Response::actions([Hangup::new().on(Leg::A)]),
+//!         _ => Response::none(),
+//!     })
+//! }
+//!
+//! let json = r#"{
+//!     "SchemaVersion": "1.0", "Sequence": 1, "InvocationEventType": "NEW_INBOUND_CALL",
+//!     "CallDetails": {
+//!         "TransactionId": "5a0c7e31-94bd-4f26-8e1d-b3706a52c9f4",
+//!         "AwsAccountId": "111122223333", "AwsRegion": "us-east-1",
+//!         "SipRuleId": "e7b20d94-6c1f-4835-8ad2-09f4b6c71e53",
+//!         "SipMediaApplicationId": "4c8e1f7a-2d59-4b63-9a0e-7f15c3d8b246",
+//!         "Participants": [{
+//!             "CallId": "0d9e62b7-3a41-4c58-b7f0-1e8c5a94d263", "ParticipantTag": "LEG-A",
+//!             "To": "+12065550110", "From": "+12065550199", "Direction": "Inbound",
+//!             "StartTimeInMilliseconds": "1772442000000"
+//!         }]
+//!     }
+//! }"#;
+//! let response = handle(serde_json::from_str(json).unwrap()).unwrap();
+//! let json = serde_json::to_value(&response).unwrap();
+//! assert_eq!(json["Actions"][0]["Type"], "SpeakAndGetDigits");
+//! assert_eq!(json["Actions"][0]["Parameters"]["MaxNumberOfDigits"], 6);
+//! ```
+//!
+//! With `lambda_runtime`, the function is `async fn(LambdaEvent<Invocation>) -> Result<Response,
+//! Error>`.
+//!
+//! # What cannot be sent
+//!
+//! A response has at most ten actions and the schema version that AWS expects. Values that AWS
+//! refuses cannot be made: a [`Text`] of 1,001 characters, a [`PauseMillis`] of 90 seconds, a
+//! [`SipHeaderName`] that is reserved. [`Action::check`] finds what the types leave open, and
+//! [`validate`] checks the JSON of a handler in any language. What depends on the call, such as a leg
+//! that has ended, is an [`Event::ActionFailed`].
+//!
+//! # What is unknown
+//!
+//! Events, actions and members of later versions are kept and survive a round trip, and the forms of
+//! earlier versions are read: see [`Event::Unknown`] and [`Action::Other`]. [`Action::raw`] sends an
+//! action that this version does not know.
+//!
+//! # What must not show
+//!
+//! Phone numbers, join tokens, spoken text, digits, arguments, SIP headers, attributes and whatever
+//! is unknown do not show in `Debug`.
+
+#[macro_use]
+mod parameter;
+#[macro_use]
+mod structure;
+
+mod action;
+mod actions;
+mod attributes;
+mod bot;
+mod call;
+mod checked;
+mod digit_regex;
+mod error;
+mod event;
+mod invocation;
+mod leg;
+mod response;
+mod results;
+mod sip_headers;
+mod storage;
+#[cfg(test)]
+mod tests;
+
+pub use action::RawAction;
+pub use actions::{
+    Action, ActionType, AttendeeOperation, CallAndBridge, Engine, Hangup, HangupCode,
+    JoinChimeMeeting, ModifyChimeMeetingAttendees, Pause, PauseCallRecording, PlayAudio,
+    PlayAudioAndGetDigits, ReceiveDigits, RecordAudio, ResumeCallRecording, SendDigits, Speak,
+    SpeakAndGetDigits, Speech, StartBotConversation, StartCallRecording, StopCallRecording,
+    TextType, Track, VoiceFocus,
+};
+pub use attributes::{Attributes, AttributesError};
+pub use bot::{
+    BotConfiguration, BotSessionState, DialogAction, DialogActionType, Intent, IntentResult,
+    MessageContentType, WelcomeMessage,
+};
+pub use call::{
+    AttendeeId, CallDetails, Direction, MeetingId, Participant, ParticipantStatus,
+    SipMediaApplicationId, SipRuleId, TransactionId,
+};
+pub use checked::{
+    DigitRegex, Digits, Key, Millis, PauseMillis, PhoneNumber, RingSeconds, S3Prefix, Seconds,
+    SilenceSeconds, SilenceThreshold, SipHeaderName, SipUser, Text, Times, ToneMillis,
+};
+pub use error::{ActionError, ErrorType, InvalidValue, ResponseError};
+pub use event::{Event, EventType};
+pub use invocation::Invocation;
+pub use leg::{CallId, Leg, ParticipantTag};
+pub use response::{IntoActions, Response, TooManyActions, validate};
+pub use results::{ActionFailure, ActionResult, HungUp};
+pub use sip_headers::SipHeaders;
+pub use storage::{CallRecordingDestination, Endpoint, Endpoints, RecordingDestination, S3Object};
+
+/// The schema version of all events and responses.
+const SCHEMA_VERSION: &str = "1.0";

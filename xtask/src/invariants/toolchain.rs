@@ -1,0 +1,67 @@
+//! The oldest toolchain that chime-model declares: as old as its dependencies allow.
+//!
+//! That its own code keeps to it is clippy's `incompatible_msrv` to say, which reads the same line.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::dependencies;
+use crate::Result;
+use crate::ci::command;
+
+const MODEL: &str = "chime-model";
+
+#[derive(Deserialize)]
+struct Metadata {
+    packages: Vec<Package>,
+}
+
+#[derive(Deserialize)]
+struct Package {
+    name: String,
+    rust_version: Option<String>,
+}
+
+/// The offence, if chime-model declares another toolchain than the newest that its tree needs.
+pub(super) fn offence() -> Result<Option<String>> {
+    let output = command(&["metadata", "--locked", "--format-version", "1"]).output()?;
+    if !output.status.success() {
+        return Err(String::from_utf8_lossy(&output.stderr).into_owned().into());
+    }
+    let metadata: Metadata = serde_json::from_slice(&output.stdout)?;
+    let mut floors = BTreeMap::new();
+    for package in metadata.packages {
+        floors.insert(package.name, version(package.rust_version.as_deref()));
+    }
+    let declared = floors.get(MODEL).copied().unwrap_or_default();
+    let tree = dependencies::tree(MODEL, &["--all-features"])?;
+    let others = tree.iter().filter(|name| *name != MODEL);
+    let needed = others.filter_map(|name| floors.get(name)).max().copied().unwrap_or_default();
+    let [major, minor] = needed;
+    Ok((declared != needed)
+        .then(|| format!("{MODEL}: its dependencies need rust-version {major}.{minor}")))
+}
+
+/// Major and minor version; nothing is the oldest.
+fn version(text: Option<&str>) -> [u32; 2] {
+    let mut parts = text.unwrap_or_default().split('.').map(|part| part.parse().unwrap_or(0));
+    [parts.next().unwrap_or(0), parts.next().unwrap_or(0)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_compare_by_number() {
+        assert!(version(Some("1.88.0")) > version(Some("1.9")));
+        assert_eq!(version(Some("1.88")), version(Some("1.88.1")));
+        assert_eq!(version(None), [0, 0]);
+    }
+
+    #[test]
+    fn the_model_declares_what_its_dependencies_need() {
+        assert_eq!(offence().unwrap(), None);
+    }
+}
