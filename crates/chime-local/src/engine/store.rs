@@ -115,10 +115,8 @@ impl<W: World> Store<W> {
         let State { world, next_due, .. } = &mut self.state;
         if next_due.is_none_or(|due| due <= now) {
             *next_due = Some(world.settle(now, rules).unwrap_or(LATEST));
-            // It follows from rows and time. A storage can wait for the next change.
-            if !self.storage.is_durable() {
-                self.state.world.forget();
-            }
+            // It is saved before anyone sees it. If that fails, it is saved with the next change.
+            let _ = self.save();
         }
     }
 

@@ -99,13 +99,18 @@ fn config() -> Config {
 /// A Chime that keeps its rows there, and what can be asked of it.
 fn kept() -> (Bench, Kept) {
     let bench = Bench::new(config());
+    let kept = keep(&bench);
+    (bench, kept)
+}
+
+/// Has a Chime save its rows from now on.
+fn keep(bench: &Bench) -> Kept {
     let kept = Kept::default();
     let mut store = bench.chime.engine().store();
     let mut storage: Box<dyn Storage> = Box::new(kept.clone());
     storage.replace(&store.state.rows().unwrap()).unwrap();
     store.storage = storage;
-    drop(store);
-    (bench, kept)
+    kept
 }
 
 /// What a caller sees of everything.
@@ -147,8 +152,6 @@ proptest! {
         for (kind, which) in calls {
             apply(&bench, kind, which);
         }
-        // What has become due by itself is saved with the next change.
-        bench.chime.engine().save_clock().unwrap();
         let all = bench.chime.engine().store().state.rows().unwrap();
         prop_assert_eq!(kept.rows(), shown(&all));
 
@@ -186,6 +189,17 @@ proptest! {
         store.state.world.reindex();
         drop(store);
         prop_assert_eq!(seen(&bench), before.1);
+    }
+
+    #[test]
+    fn what_became_due_is_saved_before_anyone_sees_it(which in 0_usize..4) {
+        let bench = Bench::sample();
+        let kept = keep(&bench);
+        apply(&bench, 19, which);
+        bench.clock.advance(time::Duration::MINUTE);
+        seen(&bench);
+        let all = bench.chime.engine().store().state.rows().unwrap();
+        prop_assert_eq!(kept.rows(), shown(&all));
     }
 
     #[test]
