@@ -4,7 +4,7 @@ use std::env;
 use std::process::{Command, Output};
 use std::time::Instant;
 
-use crate::{Result, codegen, interop, invariants, page};
+use crate::{Result, codegen, interop, invariants, package, page};
 
 /// One part of the check.
 struct Step {
@@ -29,6 +29,7 @@ const STEPS: &[Step] = &[
     Step { name: "interop", work: || interop::run(None) },
     Step { name: "page", work: page::run },
     Step { name: "doc", work: doc },
+    Step { name: "package", work: package::run },
     Step { name: "deny", work: deny },
     Step { name: "advisories", work: advisories },
 ];
