@@ -1,7 +1,9 @@
-//! Real clients against the local Chime: boto3, the AWS CLI and the official Rust crate.
+//! Real clients against the local Chime, and the command beside botocore.
 //!
-//! Each drives every operation of a `chime serve` of its own, by the scenarios in `xtask/interop`,
-//! meets every exception of the service, and fails on the first answer that is not as the service's.
+//! boto3, the AWS CLI and the official Rust crate each drive every operation of a `chime serve` of
+//! their own, by the scenarios in `xtask/interop`, meet every exception of the service, and fail on the
+//! first answer that is not as the service's. The driver `wire` compares the requests that the command
+//! sends, and what it makes of responses, with botocore's, for all operations of all services.
 
 mod python;
 
@@ -15,17 +17,40 @@ use std::time::Instant;
 use crate::server::{self, Server};
 use crate::{Result, ci};
 
-/// A program that takes the URL of a local Chime and ends with a line for [`Report::parse`].
+/// A program that ends with a line for [`Report::parse`].
 struct Driver {
     name: &'static str,
+    subject: Subject,
     /// Builds or installs it.
     prepare: fn(&Places) -> Result<Command>,
 }
 
+/// What a driver tests; its first argument.
+#[derive(Clone, Copy, PartialEq)]
+enum Subject {
+    /// The URL of a local Chime.
+    Server,
+    /// The path of the command.
+    Command,
+}
+
 const DRIVERS: &[Driver] = &[
-    Driver { name: "boto3", prepare: |places| python::script(places, "boto3_life.py") },
-    Driver { name: "awscli", prepare: |places| python::script(places, "awscli_calls.py") },
-    Driver { name: "aws-sdk-chime", prepare: official_crate },
+    Driver {
+        name: "boto3",
+        subject: Subject::Server,
+        prepare: |places| python::script(places, "boto3_life.py"),
+    },
+    Driver {
+        name: "awscli",
+        subject: Subject::Server,
+        prepare: |places| python::script(places, "awscli_calls.py"),
+    },
+    Driver { name: "aws-sdk-chime", subject: Subject::Server, prepare: official_crate },
+    Driver {
+        name: "wire",
+        subject: Subject::Command,
+        prepare: |places| python::script(places, "wire_beside.py"),
+    },
 ];
 
 /// Where things are.
@@ -53,17 +78,24 @@ pub(crate) fn run(name: Option<&str>) -> Result<()> {
     fs::create_dir_all(&places.target)?;
 
     let mut operations = None;
-    for (Driver { name, .. }, command) in drivers.iter().zip(commands) {
-        let log = places.target.join(format!("{name}.log"));
+    for (Driver { name, subject, .. }, command) in drivers.iter().zip(commands) {
         let begun = Instant::now();
-        let Report { operations: called, errors } = against_a_server(command, &places, &log)
-            .map_err(|error| format!("{name}: {error}\n{}", last_requests(&log)))?;
+        let report = match subject {
+            Subject::Server => {
+                let log = places.target.join(format!("{name}.log"));
+                against_a_server(command, &places, &log)
+                    .map_err(|error| format!("{name}: {error}\n{}", last_requests(&log)))?
+            }
+            Subject::Command => drive(command, server::path()?.as_os_str(), &places.target)
+                .map_err(|error| format!("{name}: {error}"))?,
+        };
+        let Report { operations: called, errors } = report;
         println!(
             "{name}: {called} operations called, {errors} errors provoked, {:.1} s",
             begun.elapsed().as_secs_f32()
         );
         // Those in Python ask their client what there is; the crate has no such list.
-        if called != *operations.get_or_insert(called) {
+        if *subject == Subject::Server && called != *operations.get_or_insert(called) {
             return Err(format!("{name}: did not call as many operations as the others").into());
         }
     }
@@ -84,7 +116,7 @@ fn chosen(name: Option<&str>) -> Result<Vec<&'static Driver>> {
 fn against_a_server(command: Command, places: &Places, log: &Path) -> Result<Report> {
     let seed = places.scenarios.join("seed.yaml");
     let server = Server::start([OsStr::new("--seed"), seed.as_os_str()], File::create(log)?)?;
-    drive(command, server.url(), &places.target)
+    drive(command, OsStr::new(server.url()), &places.target)
 }
 
 /// The end of what a server logged, for whoever looks for the mistake.
@@ -96,13 +128,13 @@ fn last_requests(log: &Path) -> String {
 }
 
 /// Runs one driver to its end, with nothing of AWS from the environment.
-fn drive(mut command: Command, url: &str, target: &Path) -> Result<Report> {
+fn drive(mut command: Command, subject: &OsStr, target: &Path) -> Result<Report> {
     let settings = env::vars_os().map(|(name, _)| name);
     for name in settings.filter(|name| is_of_aws(name)) {
         command.env_remove(name);
     }
     let output = command
-        .arg(url)
+        .arg(subject)
         .env("AWS_CONFIG_FILE", target.join("no-config"))
         .env("AWS_SHARED_CREDENTIALS_FILE", target.join("no-credentials"))
         .env("AWS_EC2_METADATA_DISABLED", "true")
@@ -181,7 +213,7 @@ mod tests {
     #[test]
     fn an_unknown_driver_is_answered_with_the_names() {
         let error = chosen(Some("boto")).err().unwrap().to_string();
-        assert_eq!(error, "no driver is called boto; there are boto3, awscli, aws-sdk-chime");
+        assert_eq!(error, "no driver is called boto; there are boto3, awscli, aws-sdk-chime, wire");
         assert_eq!(chosen(Some("boto3")).unwrap()[0].name, "boto3");
         assert_eq!(chosen(None).unwrap().len(), DRIVERS.len());
     }

@@ -23,7 +23,8 @@ usage: cargo xtask <command>
   codegen [--check]   print the generated files; with --check, fail on stale ones
   import FILE         take a newer API description: service-2.json, plain, .gz or in a botocore wheel
   ci [STEP]           the whole check, or one step of it
-  interop [DRIVER]    real clients against the local Chime; needs python3 with venv
+  interop [DRIVER]    real clients against the local Chime, and the command beside botocore; needs
+                      python3 with venv
   invariants          check what ARCHITECTURE.md says about dependencies and files
   package             pack every crate as for publishing, without building or uploading it
   page                look at the page of a local Chime in a real browser: CHROME, or one in PATH";

@@ -2,6 +2,7 @@
 
 use std::env::{self, VarError};
 use std::fs;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use chime_client::model::{Service, chime};
@@ -11,19 +12,26 @@ use clap::ArgMatches;
 
 use crate::failure::Failure;
 use crate::flags::{
-    self, ALLOW_PLAIN_HTTP, CONNECT_TIMEOUT, ENDPOINT_URL, LOCAL, PROFILE, READ_TIMEOUT, REGION,
+    self, ALLOW_PLAIN_HTTP, CA_BUNDLE, CONNECT_TIMEOUT, ENDPOINT_URL, LOCAL, PROFILE, READ_TIMEOUT,
+    REGION, STATE,
 };
+use crate::output::Output;
 
 /// The AWS CLI reads this variable before `AWS_PROFILE`. The library does not know it.
 const DEFAULT_PROFILE: &str = "AWS_DEFAULT_PROFILE";
 
-/// Creates a client from the flags, and from the environment for what they leave unset.
+/// Creates a client from the flags, and from the environment and a profile for what they leave unset.
+/// The profile may also say how to print.
 ///
 /// `--local` ignores the environment: a command for the embedded Chime must not reach any other.
 ///
 /// # Errors
 /// Returns an error if the flags contradict each other or the settings are invalid.
-pub(crate) async fn client(service: &Service, given: &ArgMatches) -> Result<Client, Failure> {
+pub(crate) async fn client(
+    service: &Service,
+    given: &ArgMatches,
+    output: &mut Output,
+) -> Result<Client, Failure> {
     if given.get_flag(LOCAL) {
         if service.id != chime::SERVICE.id {
             let reason = format!("serves Amazon Chime only, not {}", service.id);
@@ -35,13 +43,24 @@ pub(crate) async fn client(service: &Service, given: &ArgMatches) -> Result<Clie
         let mut config = Config::default();
         let credentials = Credentials::new(sample::ACCESS_KEY_ID, sample::SECRET_ACCESS_KEY);
         config.credentials = Some(credentials.into());
-        return Ok(Client::with_http_service(config, LocalChime::sample())?);
+        return Ok(Client::with_http_service(config, local(given)?)?);
+    }
+    if given.contains_id(STATE) {
+        return Err(Failure::flag(STATE, "can be used with --local only"));
     }
     let profile = Profile::chosen(given)?;
     let config = with_flags(profile.config()?, given);
+    output.prefer(|name| config.tool_property(name))?;
     #[cfg(feature = "aws-config")]
     let config = crate::chain::with_credentials(config, &profile).await;
     Ok(Client::new(config)?)
+}
+
+/// The embedded Chime: with the sample organisation, or with the state that its file keeps.
+fn local(given: &ArgMatches) -> Result<LocalChime, Failure> {
+    let Some(path) = given.get_one::<PathBuf>(STATE) else { return Ok(LocalChime::sample()) };
+    LocalChime::open(chime_local::Config::sample(), path)
+        .map_err(|error| Failure::file(STATE, path, error))
 }
 
 /// The profile whose settings and credentials a command uses.
@@ -92,11 +111,15 @@ fn with_flags(mut config: Config, given: &ArgMatches) -> Config {
     if let Some(region) = flags::text(given, REGION) {
         config.region = Some(region.to_owned());
     }
+    if let Some(path) = given.get_one::<PathBuf>(CA_BUNDLE) {
+        config.roots.ca_bundle = Some(path.clone());
+    }
     config.allow_plain_http = given.get_flag(ALLOW_PLAIN_HTTP);
     let limit = |flag| given.get_one::<u32>(flag).map(|seconds| seconds_or_none(*seconds));
     let (connect, read) = (limit(CONNECT_TIMEOUT), limit(READ_TIMEOUT));
     if connect.is_some() || read.is_some() {
         config.connect_timeout = connect.unwrap_or(config.connect_timeout);
+        config.read_timeout = read.flatten();
         // An attempt includes connecting. The deadline of the whole call would cut these two short,
         // so it does not apply.
         let read = read.unwrap_or(config.attempt_timeout);
@@ -136,6 +159,12 @@ mod tests {
     }
 
     #[test]
+    fn the_ca_bundle_is_that_of_the_flag() {
+        let config = config(&["--ca-bundle", "roots.pem"]);
+        assert_eq!(config.roots.ca_bundle.as_deref(), Some("roots.pem".as_ref()));
+    }
+
+    #[test]
     fn an_empty_flag_counts_as_unset() {
         let config = config(&["--endpoint-url", "", "--region", ""]);
         assert_eq!((config.endpoint_url, config.region), (None, None));
@@ -157,5 +186,9 @@ mod tests {
         let [connect, attempt, operation] = limits(&["--cli-read-timeout", "0"]);
         assert_eq!((connect, attempt, operation), (defaults[0], None, None));
         assert_eq!(limits(&["--cli-connect-timeout", "0"])[0], None);
+        // It counts from the connection.
+        let read = config(&["--cli-read-timeout", "2"]).read_timeout;
+        assert_eq!(read, Some(Duration::from_secs(2)));
+        assert_eq!(config(&["--cli-read-timeout", "0"]).read_timeout, None);
     }
 }

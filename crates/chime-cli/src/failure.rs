@@ -4,6 +4,7 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::io;
 use std::iter;
+use std::path::Path;
 use std::process::ExitCode;
 
 use chime_client::credentials::CredentialsError;
@@ -43,6 +44,10 @@ pub(crate) enum Failure {
     Config(ConfigError),
     /// The call failed.
     Call(Error),
+    /// The query cannot be evaluated on the result.
+    Query(String),
+    /// A list returned a page token twice.
+    RepeatedToken,
     /// The system refused an action, such as to listen on a port.
     Io(String, io::Error),
 }
@@ -51,6 +56,12 @@ impl Failure {
     /// Makes the failure of a flag with an invalid value.
     pub(crate) fn flag(flag: impl Into<String>, reason: impl Into<String>) -> Self {
         Self::Flag { flag: flag.into(), reason: reason.into() }
+    }
+
+    /// Makes the failure of a flag whose file cannot be used.
+    pub(crate) fn file(flag: &str, path: &Path, error: impl StdError) -> Self {
+        let source = error.source().map(|source| format!(": {source}")).unwrap_or_default();
+        Self::flag(flag, format!("{}: {error}{source}", path.display()))
     }
 
     /// Makes the failure of a call.
@@ -70,7 +81,12 @@ impl Failure {
             Self::Call(error) if causes(error).any(|cause| cause.is::<CredentialsError>()) => {
                 CREDENTIALS
             }
-            Self::Setting(_) | Self::Config(_) | Self::Call(_) | Self::Io(..) => GENERAL,
+            Self::Setting(_)
+            | Self::Config(_)
+            | Self::Call(_)
+            | Self::Query(_)
+            | Self::RepeatedToken
+            | Self::Io(..) => GENERAL,
         }
     }
 
@@ -127,6 +143,11 @@ impl fmt::Display for Failure {
                 }
                 error.hint().map_or(Ok(()), |hint| write!(f, "\nHint: {hint}"))
             }
+            Self::Query(reason) => write!(f, "Cannot evaluate --query: {reason}"),
+            Self::RepeatedToken => f.write_str(
+                "Error during pagination: the same next token was received twice, so the list would \
+                 never end; --no-paginate fetches one page",
+            ),
             Self::Io(what, error) => write!(f, "{what}: {error}"),
         }
     }

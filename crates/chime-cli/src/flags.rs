@@ -1,32 +1,50 @@
 //! The command line: every operation of the tables, with a flag for each member.
 
+use std::path::PathBuf;
+
 use chime_client::model::{
-    Api, MemberInfo, OperationInfo, Shape, chime, identity, media_pipelines, meetings, messaging,
-    voice,
+    Api, MemberInfo, OperationInfo, Paging, Shape, chime, identity, media_pipelines, meetings,
+    messaging, voice,
 };
+use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 
+use crate::failure::Failure;
 use crate::names::kebab;
-use crate::serve;
+use crate::{output, serve, skeleton};
 
 // The ids of the flags that are not members.
 pub(crate) const ALLOW_PLAIN_HTTP: &str = "allow-plain-http";
+pub(crate) const CA_BUNDLE: &str = "ca-bundle";
 pub(crate) const CLI_INPUT_JSON: &str = "cli-input-json";
+pub(crate) const CLI_INPUT_YAML: &str = "cli-input-yaml";
+pub(crate) const COLOR: &str = "color";
 pub(crate) const CONNECT_TIMEOUT: &str = "cli-connect-timeout";
 pub(crate) const DEBUG: &str = "debug";
 pub(crate) const ENDPOINT_URL: &str = "endpoint-url";
 pub(crate) const LOCAL: &str = "local";
+pub(crate) const MAX_ITEMS: &str = "max-items";
+pub(crate) const NO_PAGER: &str = "no-cli-pager";
 pub(crate) const NO_PAGINATE: &str = "no-paginate";
+pub(crate) const OUTPUT: &str = "output";
+pub(crate) const PAGE_SIZE: &str = "page-size";
 pub(crate) const PROFILE: &str = "profile";
+pub(crate) const QUERY: &str = "query";
 pub(crate) const READ_TIMEOUT: &str = "cli-read-timeout";
 pub(crate) const REGION: &str = "region";
+pub(crate) const SKELETON: &str = "generate-cli-skeleton";
+pub(crate) const STARTING_TOKEN: &str = "starting-token";
+pub(crate) const STATE: &str = "state";
 
 /// Builds the whole command. The flags of an operation are built only when it is called or asked
 /// for help: building all of them would dominate the start-up time.
 pub(crate) fn command() -> Command {
+    let hidden = global_flags().into_iter().filter(|flag| flag.get_id() != STATE);
+    let hidden = hidden.map(|flag| flag.hide(true));
     Command::new("chime")
         .version(env!("CARGO_PKG_VERSION"))
         .about("Amazon Chime and the Amazon Chime SDK from the shell, with the operations and flags of `aws`")
+        .after_help(EXIT_CODES)
         .subcommand_required(true)
         .arg_required_else_help(true)
         .subcommand_value_name("OPERATION")
@@ -36,6 +54,8 @@ pub(crate) fn command() -> Command {
         .args_override_self(true)
         .args(global_flags())
         .subcommands(operations::<CHIME>())
+        // `aws chime list-accounts` may have become `chime chime list-accounts`.
+        .subcommand(service::<CHIME>().hide(true))
         .subcommands([
             service::<1>(),
             service::<2>(),
@@ -44,8 +64,21 @@ pub(crate) fn command() -> Command {
             service::<5>(),
         ])
         // The server makes no calls. It accepts the global flags, but its help does not list them.
-        .subcommand(serve::command().args(global_flags().map(|flag| flag.hide(true))))
+        .subcommand(serve::command().args(hidden))
 }
+
+const EXIT_CODES: &str = "\
+Exit codes:
+    0  Success
+  252  The command line or the input is invalid; nothing was sent
+  253  No credentials, or they could not be loaded
+  254  The service returned an error
+  255  Any other failure, such as a connection error, a timeout or an invalid setting
+
+A list that fails in the middle has printed its first pages in the formats text and yaml-stream, and
+nothing in the others.
+
+'help' behind a service or an operation describes it, as in 'chime create-room help'.";
 
 /// The services, each with its name on the command line and the one that the AWS CLI has for it. The
 /// operations of the first one stand beside the names of the others.
@@ -63,7 +96,7 @@ const CHIME: usize = 0;
 fn service<const SERVICE: usize>() -> Command {
     let (name, aws_name, api) = SERVICES[SERVICE];
     Command::new(name)
-        .visible_alias(aws_name)
+        .visible_aliases((name != aws_name).then_some(aws_name))
         .about(format!("The {} operations of {}", api.operations.len(), api.service.id))
         .defer(|command| {
             command
@@ -86,7 +119,7 @@ fn operations<const SERVICE: usize>() -> impl Iterator<Item = Command> {
 /// Finds the operation that is called, with its flags; `None` for the server.
 pub(crate) fn operation(matches: &ArgMatches) -> Option<(&'static OperationInfo, &ArgMatches)> {
     let (name, given) = matches.subcommand()?;
-    match SERVICES.iter().skip(1).find(|(own, ..)| *own == name) {
+    match SERVICES.iter().find(|(own, ..)| *own == name) {
         Some((_, _, api)) => {
             let (name, given) = given.subcommand()?;
             Some((find(api, name)?, given))
@@ -113,43 +146,123 @@ fn summary(info: &OperationInfo) -> &'static str {
     info.doc.lines().next().unwrap_or_default()
 }
 
-fn global_flags() -> [Arg; 9] {
+fn global_flags() -> Vec<Arg> {
     let timeout = |id, help| {
         Arg::new(id).long(id).value_name("SECONDS").value_parser(value_parser!(u32)).help(help)
     };
-    [
+    let text = |id: &'static str, name, help: &'static str| {
+        Arg::new(id).long(id).value_name(name).help(help)
+    };
+    let flags = [
         switch(LOCAL, "Use an embedded Amazon Chime with a sample organisation"),
-        Arg::new(ENDPOINT_URL)
-            .long(ENDPOINT_URL)
-            .value_name("URL")
-            .help("Endpoint URL; overrides AWS_ENDPOINT_URL_CHIME"),
-        Arg::new(PROFILE)
-            .long(PROFILE)
-            .value_name("NAME")
-            .help("Profile; overrides AWS_DEFAULT_PROFILE and AWS_PROFILE"),
-        Arg::new(REGION).long(REGION).value_name("REGION").help("Region; overrides AWS_REGION"),
+        text(STATE, "FILE", "Persist the state of --local in this file; created if missing")
+            .value_parser(value_parser!(PathBuf)),
+        text(OUTPUT, "FORMAT", "Output format; overrides AWS_DEFAULT_OUTPUT [default: json]")
+            .value_parser(output::formats()),
+        text(QUERY, "JMESPATH", "Print the part of the result that this expression selects"),
+        text(COLOR, "WHEN", "Color of tables [default: auto]")
+            .value_parser(PossibleValuesParser::new(["on", "off", "auto"])),
+        switch(NO_PAGER, "Print to the terminal without AWS_PAGER, PAGER or less"),
+        text(ENDPOINT_URL, "URL", "Endpoint URL; overrides AWS_ENDPOINT_URL_CHIME"),
+        text(PROFILE, "NAME", "Profile; overrides AWS_DEFAULT_PROFILE and AWS_PROFILE"),
+        text(REGION, "REGION", "Region; overrides AWS_REGION"),
+        text(CA_BUNDLE, "FILE", "Trusted root certificates in PEM; overrides AWS_CA_BUNDLE")
+            .value_parser(value_parser!(PathBuf)),
         timeout(CONNECT_TIMEOUT, "Connect timeout; 0 for no limit"),
         timeout(READ_TIMEOUT, "Read timeout; 0 for no limit"),
         switch(NO_PAGINATE, "Fetch only the first page of a list"),
         switch(ALLOW_PLAIN_HTTP, "Allow an http:// endpoint on another machine"),
         switch(DEBUG, "Log to stderr what the command does"),
-    ]
-    .map(|flag| flag.global(true).help_heading("Global options"))
+        // Flags of the AWS CLI that change nothing here: there are no prompts and no binary values.
+        switch("no-cli-auto-prompt", "").hide(true),
+        text("cli-binary-format", "FORMAT", "").hide(true),
+    ];
+    let refused = REFUSED.map(|(name, _)| switch(name, "").hide(true));
+    let all = flags.into_iter().chain(refused);
+    all.map(|flag| flag.global(true).help_heading("Global options")).collect()
+}
+
+/// Flags of the AWS CLI that are refused, each with the reason.
+const REFUSED: [(&str, &str); 3] = [
+    (
+        "no-verify-ssl",
+        "an unverified server could read the credentials; pass the certificate that it uses with \
+         --ca-bundle, or --allow-plain-http for an endpoint without TLS",
+    ),
+    (
+        "no-sign-request",
+        "every operation needs a signature; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or use \
+         --local",
+    ),
+    ("cli-auto-prompt", "there are no prompts; append --help to see the flags of an operation"),
+];
+
+/// Fails if a flag is set that is refused.
+///
+/// # Errors
+/// Returns an error that says why and what to do instead.
+pub(crate) fn refuse(given: &ArgMatches) -> Result<(), Failure> {
+    match REFUSED.iter().find(|(name, _)| given.get_flag(name)) {
+        Some((name, reason)) => Err(Failure::flag(*name, format!("not supported: {reason}"))),
+        None => Ok(()),
+    }
 }
 
 /// Adds the flags of the operation that the command is named after.
 fn with_flags<const SERVICE: usize>(command: Command) -> Command {
     let Some(info) = find(SERVICES[SERVICE].2, command.get_name()) else { return command };
-    let json = Arg::new(CLI_INPUT_JSON)
-        .long(CLI_INPUT_JSON)
-        .value_name("JSON")
-        .help("All parameters as one JSON object, or file://<path>; flags override it");
+    let document = |id: &'static str, name, help: &'static str| {
+        Arg::new(id).long(id).value_name(name).help(help)
+    };
+    let json = "All parameters as one JSON object, or file://<path>; flags override it";
+    let yaml = "All parameters as YAML, or file://<path>; flags override it";
+    let skeleton = Arg::new(SKELETON)
+        .long(SKELETON)
+        .value_name("KIND")
+        .num_args(0..=1)
+        .default_missing_value(skeleton::INPUT)
+        .value_parser(PossibleValuesParser::new([
+            skeleton::INPUT,
+            skeleton::YAML_INPUT,
+            skeleton::OUTPUT,
+        ]))
+        .help("Print a template of the input, or a sample of the output, and send nothing");
+    // The flag for the state of --local gives way to a member of that name. Before the operation it
+    // keeps its name.
+    let collides = info.input.members.iter().any(|member| kebab(member.name) == STATE);
+    let command = match collides {
+        true => command.mut_arg(STATE, |flag| flag.long("local-state")),
+        false => command,
+    };
     command
         .long_about(info.doc)
         .args_override_self(true)
         .next_line_help(true)
         .args(info.input.members.iter().flat_map(member_flags))
-        .arg(json)
+        .args(info.paging.iter().flat_map(page_flags))
+        .arg(document(CLI_INPUT_JSON, "JSON", json).conflicts_with(CLI_INPUT_YAML))
+        .arg(document(CLI_INPUT_YAML, "YAML", yaml))
+        .arg(skeleton)
+}
+
+/// The flags of a list that comes page by page.
+fn page_flags(paging: &'static Paging) -> Vec<Arg> {
+    let number = |id: &'static str, help: &'static str| {
+        Arg::new(id).long(id).value_name("NUMBER").help(help)
+    };
+    let mut flags = vec![
+        number(MAX_ITEMS, "Print at most this many items, and a token that continues the list")
+            .value_parser(value_parser!(u64)),
+        Arg::new(STARTING_TOKEN)
+            .long(STARTING_TOKEN)
+            .value_name("TOKEN")
+            .help("Continue a list: the NextToken that --max-items printed"),
+    ];
+    if paging.limit.is_some() {
+        let size = number(PAGE_SIZE, "Number of items to fetch with one call");
+        flags.push(size.value_parser(value_parser!(u32)));
+    }
+    flags
 }
 
 /// The flags of a member, with its API name as the id. clap treats none as required, since
@@ -168,12 +281,12 @@ fn member_flags(member: &'static MemberInfo) -> Vec<Arg> {
         Shape::List(list) if is_scalar(list.item) => {
             vec![flag.value_name("TEXT").num_args(1..)]
         }
-        Shape::List(_) => vec![flag.value_name("JSON").num_args(1..)],
-        Shape::Structure(_) | Shape::Map(_) => vec![flag.value_name("JSON")],
+        Shape::List(_) => vec![flag.value_name("SHORTHAND|JSON").num_args(1..)],
+        Shape::Structure(_) | Shape::Map(_) => vec![flag.value_name("SHORTHAND|JSON")],
         Shape::Integer(_) | Shape::Float(_) => {
             vec![flag.value_name("NUMBER").allow_negative_numbers(true)]
         }
-        _ => vec![flag.value_name("TEXT")],
+        _ => vec![flag.value_name("TEXT").allow_negative_numbers(true)],
     }
 }
 

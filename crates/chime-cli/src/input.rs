@@ -1,5 +1,8 @@
 //! Reads the input of an operation from the command line.
 
+mod shorthand;
+mod typed;
+
 use std::fs;
 use std::path::PathBuf;
 
@@ -8,35 +11,60 @@ use chime_wire::without_nulls;
 use clap::ArgMatches;
 use serde_json::{Map, Value};
 
+use self::shorthand::Fault;
+use self::typed::typed;
 use crate::failure::Failure;
-use crate::flags::{self, CLI_INPUT_JSON};
+use crate::flags::{self, CLI_INPUT_JSON, CLI_INPUT_YAML};
 use crate::names::kebab;
 
-/// Reads the input: the members of `--cli-input-json`, overridden by those of the flags.
+/// Reads the input: the members of `--cli-input-json` or `--cli-input-yaml`, overridden by those of
+/// the flags.
 ///
 /// Values take the type of their shape if they can. The check against the row reports all that do
 /// not fit, at once.
 ///
 /// # Errors
-/// Returns an error if a file cannot be read or a value is not valid JSON. The error does not quote
+/// Returns an error if a file cannot be read or a value cannot be parsed. The error does not quote
 /// the value, which may be private.
 pub(crate) fn read(
     info: &OperationInfo,
     given: &ArgMatches,
 ) -> Result<Map<String, Value>, Failure> {
-    let mut input = match given.get_one::<String>(CLI_INPUT_JSON) {
-        Some(text) => match json(CLI_INPUT_JSON, &content(CLI_INPUT_JSON, text)?)? {
-            Value::Object(members) => members,
-            _ => return Err(Failure::flag(CLI_INPUT_JSON, "must be a JSON object")),
-        },
-        None => Map::new(),
-    };
+    let mut input = document(given)?;
     for member in info.input.members {
         if let Some(value) = value(member, given)? {
             input.insert(member.name.to_owned(), value);
         }
     }
     Ok(without_nulls(input))
+}
+
+/// The members that a document sets.
+fn document(given: &ArgMatches) -> Result<Map<String, Value>, Failure> {
+    let (flag, value) = if let Some(text) = given.get_one::<String>(CLI_INPUT_JSON) {
+        (CLI_INPUT_JSON, json(CLI_INPUT_JSON, &content(CLI_INPUT_JSON, text)?)?)
+    } else if let Some(text) = given.get_one::<String>(CLI_INPUT_YAML) {
+        let yaml = serde_norway::from_str(&content(CLI_INPUT_YAML, text)?);
+        // The message of the parser may quote the document.
+        (
+            CLI_INPUT_YAML,
+            yaml.map_err(|error: serde_norway::Error| {
+                let place = error.location().map_or_else(String::new, |place| {
+                    format!(" (line {}, column {})", place.line(), place.column())
+                });
+                Failure::flag(
+                    CLI_INPUT_YAML,
+                    format!("must be YAML or file://<path to YAML>{place}"),
+                )
+            })?,
+        )
+    } else {
+        return Ok(Map::new());
+    };
+    match value {
+        Value::Object(members) => Ok(members),
+        _ => Err(Failure::flag(flag, "must be an object: the members of the input by name")),
+    }
 }
 
 /// The value of a member, if a flag sets it.
@@ -57,40 +85,47 @@ fn value(member: &MemberInfo, given: &ArgMatches) -> Result<Option<Value>, Failu
             if text.trim_start().starts_with('[') {
                 return json(&flag, &text).map(Some);
             }
-            Ok(Some(Value::Array(vec![item(&flag, list.item, &text)?])))
+            Ok(Some(Value::Array(vec![item(&flag, list.item, text)?])))
         }
         (Shape::List(list), words) => {
-            let items = words.iter().map(|word| item(&flag, list.item, word));
+            let items = words.iter().map(|word| item(&flag, list.item, (*word).clone()));
             items.collect::<Result<_, _>>().map(|items| Some(Value::Array(items)))
         }
-        (shape, [word]) => item(&flag, shape, &content(&flag, word)?).map(Some),
+        (shape, [word]) => item(&flag, shape, content(&flag, word)?).map(Some),
         // clap accepts only one value here.
         (_, _) => Ok(None),
     }
 }
 
-/// Parses a value of the shape: scalars are plain text, everything else is JSON.
-fn item(flag: &str, shape: &Shape, text: &str) -> Result<Value, Failure> {
-    Ok(match shape {
-        shape if !flags::is_scalar(shape) => json(flag, text)?,
-        Shape::Integer(_) => match text.trim().parse::<i64>() {
-            Ok(number) => number.into(),
-            Err(_) => text.into(),
-        },
-        // A timestamp may be given in seconds since 1970.
-        Shape::Float(_) | Shape::Timestamp(_) => match text.trim().parse::<f64>() {
-            Ok(number) => number.into(),
-            Err(_) => text.into(),
-        },
-        _ => text.into(),
-    })
+/// Parses a value of the shape: scalars are plain text, everything else is JSON or shorthand.
+fn item(flag: &str, shape: &Shape, text: String) -> Result<Value, Failure> {
+    if flags::is_scalar(shape) {
+        return Ok(typed(shape, text.into()));
+    }
+    if text.trim_start().starts_with(['{', '[']) {
+        return json(flag, &text);
+    }
+    let file = |text: &str| content(flag, text).map_err(|failure| failure.to_string());
+    match shorthand::parse(&text, &file) {
+        Ok(members) => Ok(typed(shape, members.into())),
+        Err(Fault { position, reason }) => Err(Failure::flag(
+            flag,
+            format!(
+                "{reason} (character {position}); write Name=value,Other=value, JSON, or \
+                 file://<path>"
+            ),
+        )),
+    }
 }
 
 /// Returns the text, or the content of the file that it names.
 fn content(flag: &str, text: &str) -> Result<String, Failure> {
-    let Some(path) = text.strip_prefix("file://") else { return Ok(text.to_owned()) };
-    fs::read_to_string(expand_home(path))
-        .map_err(|error| Failure::flag(flag, format!("cannot read {text}: {error}")))
+    let path = text.strip_prefix("file://").or_else(|| text.strip_prefix("fileb://"));
+    let Some(path) = path else { return Ok(text.to_owned()) };
+    let content = fs::read_to_string(expand_home(path))
+        .map_err(|error| Failure::flag(flag, format!("cannot read {text}: {error}")))?;
+    // Windows editors put a byte order mark in front of UTF-8.
+    Ok(content.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(content))
 }
 
 /// Expands a leading `~/`, which shells do not do after `file://`.
@@ -199,6 +234,68 @@ mod tests {
         assert_eq!(input_with_file("Ops – Zürich", &line).unwrap()["Name"], "Ops – Zürich");
         let line = ["list-rooms", "--account-id=a", "--max-results", "FILE"];
         assert_eq!(input_with_file("5\n", &line).unwrap()["MaxResults"], 5);
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_not_part_of_a_file() {
+        let json = "\u{feff}{\"AccountId\": \"a\", \"RoomId\": \"r\"}";
+        for flag in ["--cli-input-json", "--cli-input-yaml"] {
+            let input = input_with_file(json, &["get-room", flag, "FILE"]);
+            assert_eq!(input, Ok(json!({"AccountId": "a", "RoomId": "r"})));
+        }
+        let line = ["update-room", "--account-id=a", "--room-id=r", "--name", "FILE"];
+        assert_eq!(input_with_file("\u{feff}Zo\u{eb}", &line).unwrap()["Name"], "Zo\u{eb}");
+    }
+
+    #[test]
+    fn shorthand_gives_values_the_types_of_their_shapes() {
+        let user = ["update-user-settings", "--account-id=a", "--user-id=u", "--user-settings"];
+        let telephony = "Telephony={InboundCalling=true,OutboundCalling=FALSE,SMS=true}";
+        let expected = json!({"InboundCalling": true, "OutboundCalling": false, "SMS": true});
+        let found = input(&[&user[..], &[telephony]].concat()).unwrap();
+        assert_eq!(found["UserSettings"]["Telephony"], expected);
+        let wrong = input(&[&user[..], &["Telephony={InboundCalling=maybe}"]].concat());
+        assert!(wrong.unwrap_err().contains("InboundCalling: must be true or false"));
+
+        let line = [
+            "voice",
+            "create-sip-rule",
+            "--name=n",
+            "--trigger-type=ToPhoneNumber",
+            "--trigger-value=v",
+            "--target-applications",
+            "SipMediaApplicationId=i,Priority=1",
+        ];
+        let found = input(&line).unwrap();
+        assert_eq!(found["TargetApplications"][0]["Priority"], 1);
+        let line = [
+            "messaging",
+            "create-channel",
+            "--app-instance-arn",
+            "arn:aws:chime:us-east-1:111122223333:app-instance/a",
+            "--name=n",
+            "--chime-bearer",
+            "arn:aws:chime:us-east-1:111122223333:app-instance/a/user/u",
+            "--tags",
+            "Key=a,Value=b",
+            "Key='c,d',Value=\"e=f\"",
+        ];
+        let tags = json!([{"Key": "a", "Value": "b"}, {"Key": "c,d", "Value": "e=f"}]);
+        assert_eq!(input(&line).unwrap()["Tags"], tags);
+    }
+
+    #[test]
+    fn yaml_is_another_way_to_write_the_json() {
+        let yaml = "AccountId: a\nRoomId: r\nName: '- x'\n";
+        let found = input(&["update-room", "--cli-input-yaml", yaml, "--account-id", "flag"]);
+        assert_eq!(found, Ok(json!({"AccountId": "flag", "RoomId": "r", "Name": "- x"})));
+        for wrong in ["secret", "- secret", "a: [secret", "secret: !!int x"] {
+            let refusal = input(&["get-room", &format!("--cli-input-yaml={wrong}")]).unwrap_err();
+            assert!(
+                !refusal.contains("secret") && refusal.contains("--cli-input-yaml"),
+                "{refusal}"
+            );
+        }
     }
 
     #[test]

@@ -12,11 +12,16 @@ mod input;
 mod log;
 mod names;
 mod output;
+mod pager;
 mod pages;
+mod query;
 mod run;
 mod serve;
+mod skeleton;
 mod terminal;
+mod tree;
 mod usage;
+mod words;
 
 use std::io;
 use std::process::ExitCode;
@@ -30,7 +35,7 @@ use tracing_subscriber::prelude::*;
 use crate::failure::Failure;
 
 fn main() -> ExitCode {
-    let matches = match flags::command().try_get_matches() {
+    let matches = match flags::command().try_get_matches_from(words::adapted(std::env::args_os())) {
         Ok(matches) => matches,
         Err(error) => return usage::report(&error),
     };
@@ -43,6 +48,7 @@ fn main() -> ExitCode {
 fn dispatch(matches: &ArgMatches) -> Result<(), Failure> {
     // clap requires an operation, so there always is one.
     let Some((_, given)) = matches.subcommand() else { return Ok(()) };
+    flags::refuse(given)?;
     if given.get_flag(flags::DEBUG) {
         trace();
     }

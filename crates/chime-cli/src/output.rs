@@ -1,140 +1,219 @@
-//! Prints a result as the AWS CLI does: JSON, indented by four spaces, members in the order of the
-//! API.
+//! Prints results: the query first, then the format, then the pager or stdout.
 
-use std::io::{self, Write};
+mod json;
+mod table;
+mod text;
+mod yaml;
 
-use chime_client::model::{Shape, Structure};
-use serde::ser::{Serialize, SerializeMap, Serializer};
-use serde_json::ser::PrettyFormatter;
-use serde_json::{Map, Value};
+use std::env;
+use std::io::{self, IsTerminal, Write};
 
-use crate::terminal::{Escaping, escaped_json};
+use chime_client::model::OperationInfo;
+use clap::ArgMatches;
+use clap::builder::PossibleValuesParser;
 
-/// Prints the result, or nothing if it is empty.
-///
-/// # Errors
-/// Returns the error of the writer. A reader that has closed the pipe, such as `head`, is not an
-/// error.
-pub(crate) fn print(
-    to: &mut impl Write,
-    structure: Option<&Structure>,
-    result: &Map<String, Value>,
-) -> io::Result<()> {
-    let Some(structure) = structure.filter(|_| !result.is_empty()) else { return Ok(()) };
-    let mut json = Vec::new();
-    let formatter = PrettyFormatter::with_indent(b"    ");
-    let mut serializer = serde_json::Serializer::with_formatter(&mut json, formatter);
-    Members(structure, result).serialize(&mut serializer)?;
-    json.push(b'\n');
-    write(to, &escaped_json(&String::from_utf8_lossy(&json)))
+pub(crate) use self::json::json;
+use crate::failure::Failure;
+use crate::flags::{self, COLOR, NO_PAGER, OUTPUT, QUERY};
+use crate::pager::Pager;
+use crate::query::Query;
+use crate::terminal::{self, Escaping};
+use crate::tree::Tree;
+
+/// The variable that names the format if the flag does not.
+const DEFAULT_OUTPUT: &str = "AWS_DEFAULT_OUTPUT";
+
+/// The names of all formats.
+pub(crate) fn formats() -> PossibleValuesParser {
+    PossibleValuesParser::new(FORMATS.map(|(name, _)| name))
+}
+
+const FORMATS: [(&str, Format); 6] = [
+    ("json", Format::Json),
+    ("yaml", Format::Yaml),
+    ("yaml-stream", Format::YamlStream),
+    ("text", Format::Text),
+    ("table", Format::Table),
+    ("off", Format::Off),
+];
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Format {
+    Json,
+    Yaml,
+    YamlStream,
+    Text,
+    Table,
+    Off,
+}
+
+/// Prints the results of an operation.
+pub(crate) struct Output {
+    pub(crate) format: Format,
+    /// Whether a flag or a variable names the format.
+    is_chosen: bool,
+    query: Option<Query>,
+    is_colored: bool,
+    /// The name of the operation, the title of a table.
+    title: &'static str,
+    to: To,
+}
+
+enum To {
+    Stdout,
+    /// A pager that starts when there is something to show.
+    Pager(String),
+    Running(Pager),
+}
+
+impl Output {
+    /// Reads the flags and variables that say how to print.
+    ///
+    /// # Errors
+    /// Returns an error if the format or the query is invalid.
+    pub(crate) fn new(info: &OperationInfo, given: &ArgMatches) -> Result<Self, Failure> {
+        let query = flags::text(given, QUERY).map(Query::parse).transpose();
+        let is_terminal = io::stdout().is_terminal();
+        let uses_pager = is_terminal && !given.get_flag(NO_PAGER);
+        let chosen = chosen(flags::text(given, OUTPUT), |name| env::var(name).ok())?;
+        Ok(Self {
+            format: chosen.unwrap_or(Format::Json),
+            is_chosen: chosen.is_some(),
+            query: query.map_err(|reason| Failure::flag(QUERY, reason))?,
+            is_colored: match flags::text(given, COLOR) {
+                Some("on") => true,
+                Some("off") => false,
+                _ => is_terminal,
+            },
+            title: info.name,
+            to: if uses_pager { To::Pager(pager(None)) } else { To::Stdout },
+        })
+    }
+
+    /// Takes the preferences of a profile where neither a flag nor a variable says otherwise.
+    ///
+    /// # Errors
+    /// Returns an error if the profile names an unknown format.
+    pub(crate) fn prefer<'a>(
+        &mut self,
+        property: impl Fn(&str) -> Option<&'a str>,
+    ) -> Result<(), Failure> {
+        if let (false, Some(name)) = (self.is_chosen, property("output")) {
+            self.format = named(name, "output of the profile")?;
+        }
+        if let To::Pager(line) = &mut self.to {
+            *line = pager(property("cli_pager"));
+        }
+        Ok(())
+    }
+
+    /// Whether pages are printed as they arrive.
+    pub(crate) fn is_streamed(&self) -> bool {
+        matches!(self.format, Format::Text | Format::YamlStream)
+    }
+
+    /// Prints a result or a page. Returns whether the reader wants more.
+    ///
+    /// # Errors
+    /// Returns an error if the query cannot be evaluated or the result cannot be written.
+    pub(crate) fn print(&mut self, tree: Tree) -> Result<bool, Failure> {
+        let tree = match &self.query {
+            Some(query) => query.search(&tree).map_err(Failure::Query)?,
+            None => tree,
+        };
+        let is_nothing = tree.members().is_some_and(<[_]>::is_empty);
+        let text = match self.format {
+            Format::Off => return Ok(true),
+            Format::Text => text::text(&tree),
+            Format::Table => table::table(self.title, &tree, terminal::width(), self.is_colored)
+                .unwrap_or_default(),
+            _ if is_nothing => String::new(),
+            Format::Json => json(&tree),
+            Format::Yaml => yaml::yaml(&tree),
+            Format::YamlStream => yaml::yaml(&[tree].into_iter().collect()),
+        };
+        self.write(&text)
+    }
+
+    /// Writes text to the pager or to stdout. Returns whether the reader wants more.
+    ///
+    /// # Errors
+    /// Returns an error if the pager cannot be run or the text cannot be written.
+    pub(crate) fn write(&mut self, text: &str) -> Result<bool, Failure> {
+        if text.is_empty() {
+            return Ok(true);
+        }
+        let written = match &mut self.to {
+            To::Stdout => stdout().and_then(|mut stdout| write(&mut stdout, text)),
+            To::Running(pager) => write(pager, text),
+            To::Pager(line) if line.is_empty() => {
+                stdout().and_then(|mut stdout| write(&mut stdout, text))
+            }
+            To::Pager(line) => {
+                let mut pager = Pager::start(line)?;
+                let written = write(&mut pager, text);
+                self.to = To::Running(pager);
+                written
+            }
+        };
+        match written {
+            Ok(()) => Ok(true),
+            // A reader that has seen enough, such as `head`, is not an error.
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(false),
+            Err(error) => Err(Failure::Io("cannot print the result".to_owned(), error)),
+        }
+    }
+}
+
+/// Stdout as a file. The standard library's own ignores that it cannot be written to.
+#[cfg(unix)]
+fn stdout() -> io::Result<impl Write> {
+    use std::os::fd::AsFd as _;
+    io::stdout().as_fd().try_clone_to_owned().map(std::fs::File::from)
+}
+
+#[cfg(not(unix))]
+fn stdout() -> io::Result<impl Write> {
+    Ok(io::stdout())
+}
+
+fn write(to: &mut impl Write, text: &str) -> io::Result<()> {
+    to.write_all(text.as_bytes())?;
+    to.flush()
 }
 
 /// Writes the text at once, with control characters escaped.
 ///
 /// # Errors
-/// As for [`print()`].
-pub(crate) fn write(to: &mut impl Write, text: &str) -> io::Result<()> {
-    let mut to = Escaping(to);
-    match to.write_all(text.as_bytes()).and_then(|()| to.flush()) {
+/// Returns the error of the writer. A reader that has closed the pipe is not an error.
+pub(crate) fn announce(to: &mut impl Write, text: &str) -> io::Result<()> {
+    match write(&mut Escaping(to), text) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         other => other,
     }
 }
 
-/// The members of a structure, in the order of its row.
-struct Members<'a>(&'a Structure, &'a Map<String, Value>);
-
-impl Serialize for Members<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        for member in self.0.members {
-            if let Some(value) = self.1.get(member.name) {
-                map.serialize_entry(member.name, &Shaped(member.shape, value))?;
-            }
-        }
-        map.end()
-    }
+/// The pager's command line, empty if there is none.
+fn pager(preferred: Option<&str>) -> String {
+    Pager::command(|name| env::var(name).ok(), preferred)
 }
 
-/// A value with its shape.
-struct Shaped<'a>(&'a Shape, &'a Value);
+/// The format of the flag, else of the variable.
+fn chosen(
+    flag: Option<&str>,
+    var: impl Fn(&str) -> Option<String>,
+) -> Result<Option<Format>, Failure> {
+    let variable = var(DEFAULT_OUTPUT).filter(|name| !name.is_empty());
+    flag.or(variable.as_deref()).map(|name| named(name, DEFAULT_OUTPUT)).transpose()
+}
 
-impl Serialize for Shaped<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match (self.0, self.1) {
-            (Shape::Structure(structure), Value::Object(members)) => {
-                Members(structure, members).serialize(serializer)
-            }
-            (Shape::List(list), Value::Array(items)) => {
-                serializer.collect_seq(items.iter().map(|item| Shaped(list.item, item)))
-            }
-            (_, value) => value.serialize(serializer),
-        }
-    }
+fn named(name: &str, setting: &str) -> Result<Format, Failure> {
+    let found = FORMATS.iter().find(|(known, _)| *known == name);
+    found.map(|(_, format)| *format).ok_or_else(|| {
+        let names = FORMATS.map(|(name, _)| name).join(", ");
+        Failure::Setting(format!("{setting} must be one of {names}"))
+    })
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use chime_client::model::chime::API;
-    use serde_json::json;
-
-    fn printed(operation: &str, result: Value) -> String {
-        let Value::Object(result) = result else { panic!("{result}") };
-        let mut text = Vec::new();
-        print(&mut text, API.operation(operation).unwrap().output, &result).unwrap();
-        String::from_utf8(text).unwrap()
-    }
-
-    #[test]
-    fn members_are_in_the_order_of_the_api_at_every_depth() {
-        let member = json!({"AccountId": "a", "FullName": "Zoë", "MemberId": "m"});
-        let membership = json!({"UpdatedTimestamp": "2019-12-02T22:29:31Z", "InvitedBy": "u",
-            "Role": "Member", "RoomId": "r", "Member": member});
-        let result = json!({"NextToken": "t", "RoomMemberships": [membership]});
-        let expected = r#"{
-    "RoomMemberships": [
-        {
-            "RoomId": "r",
-            "Member": {
-                "MemberId": "m",
-                "FullName": "Zoë",
-                "AccountId": "a"
-            },
-            "Role": "Member",
-            "InvitedBy": "u",
-            "UpdatedTimestamp": "2019-12-02T22:29:31Z"
-        }
-    ],
-    "NextToken": "t"
-}
-"#;
-        assert_eq!(printed("ListRoomMemberships", result), expected);
-    }
-
-    #[test]
-    fn an_empty_result_prints_nothing_and_an_empty_list_is_a_result() {
-        assert_eq!(printed("DeleteRoom", json!({})), "");
-        assert_eq!(printed("GetRoom", json!({})), "");
-        assert_eq!(printed("ListRooms", json!({"Rooms": []})), "{\n    \"Rooms\": []\n}\n");
-    }
-
-    /// A writer that always fails in the same way.
-    struct Failing(io::ErrorKind);
-
-    impl Write for Failing {
-        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
-            Err(self.0.into())
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-
-    #[test]
-    fn a_closed_pipe_is_not_an_error_and_a_full_disk_is() {
-        assert!(write(&mut Failing(io::ErrorKind::BrokenPipe), "text").is_ok());
-        assert!(write(&mut Failing(io::ErrorKind::StorageFull), "text").is_err());
-    }
-}
+mod tests;

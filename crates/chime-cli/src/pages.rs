@@ -1,44 +1,167 @@
-//! Fetches all pages of a list and merges them into one result.
+//! Follows the pages of a list, with the limits and tokens of the AWS CLI.
+
+mod token;
 
 use std::collections::HashSet;
 
 use chime_client::model::{OperationInfo, Paging};
+use clap::ArgMatches;
 use serde_json::{Map, Value};
 
-/// Returns the paging of the operation if all pages are to be fetched. If the input sets a page
-/// token or a page size, only that page is fetched.
-pub(crate) fn to_follow(
-    info: &'static OperationInfo,
-    input: &Map<String, Value>,
-) -> Option<&'static Paging> {
-    let paging = info.paging.as_ref()?;
-    let limit = paging.limit.is_some_and(|limit| input.contains_key(limit));
-    (!limit && !input.contains_key(paging.input_token)).then_some(paging)
-}
+use self::token::Position;
+use crate::failure::Failure;
+use crate::flags::{self, MAX_ITEMS, NO_PAGINATE, PAGE_SIZE, STARTING_TOKEN};
 
-/// Fetches all pages and merges them: the items of all pages, and every other member as in the first
-/// page. The result has no token.
+/// Returns the paging of the operation if its pages are to be followed, with the page size set in the
+/// input. With `--no-paginate`, or if the input sets a page token or a page size, only that page is
+/// fetched.
 ///
 /// # Errors
-/// Returns the first error and no items, since a partial list could be taken for the whole.
-pub(crate) async fn merged<E>(
-    paging: &Paging,
-    mut input: Map<String, Value>,
-    mut call: impl AsyncFnMut(Map<String, Value>) -> Result<Map<String, Value>, E>,
-) -> Result<Map<String, Value>, E> {
-    let mut whole = Map::new();
-    let mut seen = HashSet::new();
-    loop {
-        let mut page = call(input.clone()).await?;
-        let token = page.remove(paging.output_token);
-        append(&mut whole, page, paging.items);
-        match token {
-            // A repeated token would lead to an endless loop.
-            Some(Value::String(token)) if !token.is_empty() && seen.insert(token.clone()) => {
-                input.insert(paging.input_token.to_owned(), Value::String(token));
-            }
-            _ => return Ok(whole),
+/// Returns an error if only one page is fetched and a flag for several pages is set.
+pub(crate) fn followed(
+    info: &'static OperationInfo,
+    given: &ArgMatches,
+    input: &mut Map<String, Value>,
+) -> Result<Option<&'static Paging>, Failure> {
+    let Some(paging) = info.paging.as_ref() else { return Ok(None) };
+    let sized = paging.limit.is_some_and(|limit| input.contains_key(limit));
+    if given.get_flag(NO_PAGINATE) || sized || input.contains_key(paging.input_token) {
+        let is_set = |flag: &&str| given.try_contains_id(flag).unwrap_or_default();
+        let Some(flag) = [STARTING_TOKEN, PAGE_SIZE, MAX_ITEMS].into_iter().find(is_set) else {
+            return Ok(None);
+        };
+        let reason = "cannot be used with --no-paginate, nor with the operation's own parameters for \
+            a page";
+        return Err(Failure::flag(flag, reason));
+    }
+    if let Some(limit) = paging.limit
+        && let Some(size) = given.get_one::<u32>(PAGE_SIZE)
+    {
+        input.insert(limit.to_owned(), (*size).into());
+    }
+    Ok(Some(paging))
+}
+
+/// The pages of a list, fetched one after the other.
+pub(crate) struct Pages {
+    paging: &'static Paging,
+    input: Map<String, Value>,
+    next: Position,
+    /// The number of items that may still be printed.
+    left: Option<usize>,
+    seen: HashSet<String>,
+    end: Option<End>,
+}
+
+enum End {
+    /// All that was asked for was fetched.
+    Reached,
+    /// The service returned a token for the second time.
+    Repeated,
+}
+
+impl Pages {
+    pub(crate) fn new(
+        paging: &'static Paging,
+        given: &ArgMatches,
+        input: Map<String, Value>,
+    ) -> Self {
+        let token = flags::text(given, STARTING_TOKEN);
+        let left = given.get_one::<u64>(MAX_ITEMS);
+        Self {
+            paging,
+            input,
+            next: token.map_or_else(Position::default, |token| {
+                Position::decode(paging.input_token, token)
+            }),
+            left: left.map(|items| usize::try_from(*items).unwrap_or(usize::MAX)),
+            seen: HashSet::new(),
+            end: None,
         }
+    }
+
+    /// Fetches the next page; `None` if that was all. Items before the starting token and beyond the
+    /// limit are left out.
+    ///
+    /// # Errors
+    /// Returns the error of the call, or an error if the service returned a page token twice: the
+    /// list would never end.
+    pub(crate) async fn next(
+        &mut self,
+        call: impl AsyncFnOnce(Map<String, Value>) -> Result<Map<String, Value>, Failure>,
+    ) -> Result<Option<Map<String, Value>>, Failure> {
+        match self.end {
+            Some(End::Reached) => return Ok(None),
+            Some(End::Repeated) => return Err(Failure::RepeatedToken),
+            None => {}
+        }
+        let mut input = self.input.clone();
+        if let Some(token) = &self.next.token {
+            input.insert(self.paging.input_token.to_owned(), token.as_str().into());
+        }
+        let mut page = call(input).await?;
+        let items = page.get_mut(self.paging.items).and_then(Value::as_array_mut);
+        let mut none = Vec::new();
+        let items = items.unwrap_or(&mut none);
+        let printed = self.next.printed.unwrap_or_default();
+        items.drain(..printed.min(items.len()));
+        match &mut self.left {
+            Some(left) if items.len() > *left => {
+                items.truncate(*left);
+                self.next.printed = Some(printed + *left);
+                self.end = Some(End::Reached);
+                return Ok(Some(page));
+            }
+            Some(left) => *left -= items.len(),
+            None => {}
+        }
+        self.next = Position::default();
+        match page.get(self.paging.output_token) {
+            Some(Value::String(token)) if !token.is_empty() => {
+                self.next.token = Some(token.clone());
+                if self.left == Some(0) {
+                    self.end = Some(End::Reached);
+                } else if !self.seen.insert(token.clone()) {
+                    self.end = Some(End::Repeated);
+                }
+            }
+            _ => self.end = Some(End::Reached),
+        }
+        Ok(Some(page))
+    }
+
+    /// Returns the token that continues the list; `None` if it ended.
+    pub(crate) fn resume_token(&self) -> Option<String> {
+        (self.next != Position::default()).then(|| self.next.encode(self.paging.input_token))
+    }
+
+    /// Fetches all pages and merges them: the items of all pages, and every other member as in the
+    /// first page. Its token is the one that continues the list.
+    ///
+    /// # Errors
+    /// Returns the first error and no items, since a partial list could be taken for the whole.
+    pub(crate) async fn merged(
+        mut self,
+        call: impl AsyncFn(Map<String, Value>) -> Result<Map<String, Value>, Failure>,
+    ) -> Result<Map<String, Value>, Failure> {
+        let mut whole = Map::new();
+        while let Some(mut page) = self.next(&call).await? {
+            page.remove(self.paging.output_token);
+            append(&mut whole, page, self.paging.items);
+        }
+        if let Some(token) = self.resume_token() {
+            whole.insert(self.paging.output_token.to_owned(), token.into());
+        }
+        Ok(whole)
+    }
+
+    /// Leaves those members of a page that text output shows: the items, and on the first page all
+    /// but the token.
+    pub(crate) fn shown(&self, page: Map<String, Value>, is_first: bool) -> Map<String, Value> {
+        let is_shown = |name: &str| name == self.paging.items || is_first;
+        page.into_iter()
+            .filter(|(name, _)| name != self.paging.output_token && is_shown(name))
+            .collect()
     }
 }
 
@@ -55,94 +178,4 @@ fn append(whole: &mut Map<String, Value>, page: Map<String, Value>, items: &str)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use chime_client::model::chime::API;
-    use serde_json::json;
-    use std::pin::pin;
-    use std::task::{Context, Poll, Waker};
-
-    fn map(value: Value) -> Map<String, Value> {
-        match value {
-            Value::Object(map) => map,
-            other => panic!("{other}"),
-        }
-    }
-
-    fn list_rooms() -> &'static OperationInfo {
-        API.operation("ListRooms").unwrap()
-    }
-
-    /// What becomes of these pages, and the tokens with which they were asked for.
-    fn follow(pages: Vec<Result<Value, &str>>) -> (Result<Value, &str>, Vec<Value>) {
-        let mut pages = pages.into_iter();
-        let mut tokens = Vec::new();
-        let input = map(json!({"AccountId": "a"}));
-        let merged = {
-            let paging = list_rooms().paging.as_ref().unwrap();
-            let future = merged(paging, input, async |mut input: Map<String, Value>| {
-                tokens.push(input.remove("NextToken").unwrap_or_default());
-                assert_eq!(Value::Object(input), json!({"AccountId": "a"}));
-                pages.next().expect("no page left").map(map)
-            });
-            match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
-                Poll::Ready(merged) => merged,
-                Poll::Pending => panic!("nothing to wait for"),
-            }
-        };
-        assert!(pages.next().is_none(), "a page was not asked for");
-        (merged.map(Value::Object), tokens)
-    }
-
-    #[test]
-    fn pages_become_one_result_without_a_token() {
-        let (merged, tokens) = follow(vec![
-            Ok(json!({"Rooms": [1, 2], "NextToken": "x", "Other": "first"})),
-            Ok(json!({"Rooms": [], "NextToken": "y", "Other": "second"})),
-            Ok(json!({"Rooms": [3]})),
-        ]);
-        assert_eq!(merged, Ok(json!({"Rooms": [1, 2, 3], "Other": "first"})));
-        assert_eq!(tokens, [Value::Null, "x".into(), "y".into()]);
-    }
-
-    #[test]
-    fn null_absence_an_empty_token_and_a_repeated_one_end_the_list() {
-        for last in [
-            json!({"Rooms": [2], "NextToken": null}),
-            json!({"Rooms": [2]}),
-            json!({"Rooms": [2], "NextToken": ""}),
-            json!({"Rooms": [2], "NextToken": "x"}),
-        ] {
-            let first = json!({"Rooms": [1], "NextToken": "x"});
-            let (merged, tokens) = follow(vec![Ok(first), Ok(last)]);
-            assert_eq!(merged, Ok(json!({"Rooms": [1, 2]})));
-            assert_eq!(tokens, [Value::Null, "x".into()]);
-        }
-    }
-
-    #[test]
-    fn a_circle_of_tokens_ends_too() {
-        let page = |token: &str| Ok(json!({"Rooms": [token], "NextToken": token}));
-        let (merged, _) = follow(vec![page("x"), page("y"), page("x")]);
-        assert_eq!(merged, Ok(json!({"Rooms": ["x", "y", "x"]})));
-    }
-
-    #[test]
-    fn a_failure_is_the_result() {
-        let (merged, _) = follow(vec![Ok(json!({"Rooms": [1], "NextToken": "x"})), Err("no")]);
-        assert_eq!(merged, Err("no"));
-    }
-
-    #[test]
-    fn who_names_a_page_or_its_size_gets_that_page() {
-        for (input, follows) in [
-            (json!({"AccountId": "a"}), true),
-            (json!({"AccountId": "a", "MaxResults": 1}), false),
-            (json!({"AccountId": "a", "NextToken": "x"}), false),
-        ] {
-            assert_eq!(to_follow(list_rooms(), &map(input.clone())).is_some(), follows, "{input}");
-        }
-        let get_room = API.operation("GetRoom").unwrap();
-        assert!(to_follow(get_room, &Map::new()).is_none());
-    }
-}
+mod tests;

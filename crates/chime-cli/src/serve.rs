@@ -19,6 +19,9 @@ use crate::{flags, output};
 /// The name of the command.
 pub(crate) const NAME: &str = "serve";
 
+/// The port spells CHIME on the keys of a telephone.
+const DEFAULT_ADDRESS: &str = "127.0.0.1:24463";
+
 const LISTEN: &str = "listen";
 const EMPTY: &str = "empty";
 const SEED: &str = "seed";
@@ -52,7 +55,7 @@ move the clock, set faults, keep snapshots and more under /_chime/.",
             Arg::new(LISTEN)
                 .long(LISTEN)
                 .value_name("ADDRESS:PORT")
-                .default_value("127.0.0.1:0")
+                .default_value(DEFAULT_ADDRESS)
                 .help("Address to listen on; port 0 picks a free port"),
         )
         .arg(
@@ -123,7 +126,8 @@ pub(crate) async fn run(given: &ArgMatches) -> Result<(), Failure> {
         warn(warning);
     }
     let region = flags::text(given, flags::REGION).unwrap_or("us-east-1");
-    output::write(&mut io::stdout().lock(), &key.announcement(address, region)).map_err(failed)?;
+    output::announce(&mut io::stdout().lock(), &key.announcement(address, region))
+        .map_err(failed)?;
     let outcome = chime.serve(listener, shutdown).await.map_err(failed);
     log.wait();
     outcome

@@ -8,6 +8,20 @@ use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 use std::io::{self, Write};
 
+/// The width that is assumed where it is unknown.
+const WIDTH: usize = 80;
+
+/// The number of columns of the terminal that stdout is, or 80.
+pub(crate) fn width() -> usize {
+    #[cfg(unix)]
+    if let Ok(size) = rustix::termios::tcgetwinsize(io::stdout())
+        && size.ws_col > 0
+    {
+        return size.ws_col.into();
+    }
+    WIDTH
+}
+
 /// Writes text and a line break to stderr.
 pub(crate) fn tell(text: impl fmt::Display) {
     // If stderr is closed, there is nowhere to report it.
@@ -29,7 +43,7 @@ impl<W: Write> Write for Escaping<W> {
 }
 
 /// Escapes control characters as `\u{1b}`. Tabs and line breaks stay.
-fn escaped(text: &str) -> Cow<'_, str> {
+pub(crate) fn escaped(text: &str) -> Cow<'_, str> {
     // A CRLF is a line break.
     let text = match text.contains("\r\n") {
         true => Cow::Owned(text.replace("\r\n", "\n")),
@@ -63,7 +77,7 @@ fn replaced(text: Cow<'_, str>, escape: impl Fn(&mut String, char) -> fmt::Resul
 
 /// Whether a terminal may act on the character instead of showing it: C0 except tab and line feed,
 /// DEL, C1, and the marks, embeddings, overrides and isolates of bidirectional text.
-fn is_control(c: char) -> bool {
+pub(crate) fn is_control(c: char) -> bool {
     match c {
         '\t' | '\n' => false,
         '\u{61c}' | '\u{200e}' | '\u{200f}' => true,

@@ -30,16 +30,18 @@ fn own_text(error: &clap::Error) -> Option<String> {
         _ => None,
     };
     match error.kind() {
-        ErrorKind::MissingSubcommand => Some("missing operation".to_owned()),
+        ErrorKind::MissingSubcommand => {
+            Some("missing operation; 'chime help' lists all of them".to_owned())
+        }
         ErrorKind::InvalidSubcommand => {
             let name = named(ContextKind::InvalidSubcommand).unwrap_or_default();
-            let mut text = format!("unknown operation '{name}'");
+            let mut text = format!("unknown operation or service '{name}'");
             // clap puts the best of its many suggestions last.
             if let Some(ContextValue::Strings(similar)) =
                 error.get(ContextKind::SuggestedSubcommand)
                 && let Some(best) = similar.last()
             {
-                text.push_str(&format!("\n\n  tip: a similar operation is '{best}'"));
+                text.push_str(&format!("\n\n  tip: a similar name is '{best}'"));
             }
             Some(text)
         }
@@ -68,7 +70,7 @@ mod tests {
             own_text(&error.unwrap_err())
         };
         let similar = reported(&["update-room-membershp"]).unwrap();
-        assert!(similar.starts_with("unknown operation 'update-room-membershp'"));
+        assert!(similar.starts_with("unknown operation or service 'update-room-membershp'"));
         assert!(similar.ends_with("'update-room-membership'"), "{similar}");
         assert!(reported(&["--local"]).is_some());
         for line in [

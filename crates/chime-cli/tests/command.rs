@@ -12,6 +12,9 @@ use serde_json::{Value, json};
 #[cfg(all(unix, feature = "aws-config"))]
 #[path = "command/chain.rs"]
 mod chain;
+#[cfg(unix)]
+#[path = "command/output.rs"]
+mod output;
 #[path = "command/responses.rs"]
 mod responses;
 #[cfg(unix)]

@@ -37,8 +37,11 @@ pub struct Config {
     pub use_dual_stack: bool,
     /// Connect timeout: DNS, TCP and the proxy. Default: 3.1 s, just above the first TCP
     /// retransmission, 3 s on many systems. The addresses of a host share this time. The TLS
-    /// handshake has the same limit on top. `None` means no limit, here and in the next two.
+    /// handshake has the same limit on top. `None` means no limit, here and in the next three.
     pub connect_timeout: Option<Duration>,
+    /// Read timeout: from the time when there is a connection to the end of the response body. Only
+    /// [`HttpClient`](crate::HttpClient) knows that time. Default: `None`.
+    pub read_timeout: Option<Duration>,
     /// How long one attempt may take, up to the end of the response body. Default: 30 s, longer than
     /// any operation of Amazon Chime takes.
     pub attempt_timeout: Option<Duration>,
@@ -96,6 +99,8 @@ pub struct Config {
     /// the variable (`CHIME_SDK_VOICE`), or none for all services. The first that fits counts. A URL
     /// set in code ranks above them.
     configured: Vec<(String, String)>,
+    /// Properties of the profile that no call reads.
+    tool_properties: Vec<(&'static str, String)>,
 }
 
 impl Default for Config {
@@ -107,6 +112,7 @@ impl Default for Config {
             use_fips: false,
             use_dual_stack: false,
             connect_timeout: Some(Duration::from_millis(3100)),
+            read_timeout: None,
             attempt_timeout: Some(Duration::from_secs(30)),
             operation_timeout: Some(Duration::from_secs(120)),
             max_attempts: 3,
@@ -129,11 +135,20 @@ impl Default for Config {
             clock: Clock::default(),
             random: Random::default(),
             configured: Vec::new(),
+            tool_properties: Vec::new(),
         }
     }
 }
 
 impl Config {
+    /// Returns a property of the loaded profile that is for command-line tools: `output` or
+    /// `cli_pager`. `None` if it is unset or empty.
+    #[must_use]
+    pub fn tool_property(&self, name: &str) -> Option<&str> {
+        let found = self.tool_properties.iter().find(|(key, _)| *key == name);
+        found.map(|(_, value)| value.as_str())
+    }
+
     /// The defaults, with these credentials or those of this provider.
     #[must_use]
     pub fn new(credentials: impl Into<SharedProvider>) -> Self {

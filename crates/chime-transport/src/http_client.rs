@@ -16,6 +16,7 @@ mod tunnel;
 use std::fmt;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::PROXY_AUTHORIZATION;
@@ -49,6 +50,7 @@ struct Inner {
     client: Client<Connector, Full<Bytes>>,
     proxies: Option<Arc<ProxyRules>>,
     max_response_size: usize,
+    read_timeout: Option<Duration>,
 }
 
 impl HttpClient {
@@ -99,6 +101,7 @@ impl HttpClient {
             client: builder.build(connector),
             proxies,
             max_response_size: config.max_response_size,
+            read_timeout: config.read_timeout,
         }))
     }
 }
@@ -123,7 +126,7 @@ impl<B: From<Bytes> + Into<Bytes>> Service<Request<B>> for HttpClient {
         }
         let exchange = Exchange::begin(&mut request);
         let response = self.0.client.request(request);
-        ResponseFuture::new(exchange, response, self.0.max_response_size)
+        ResponseFuture::new(exchange, response, self.0.max_response_size, self.0.read_timeout)
     }
 }
 

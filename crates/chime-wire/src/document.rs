@@ -25,7 +25,10 @@ pub fn decode_document(
         (Shape::Structure(structure), Value::Object(members)) => {
             members.retain(|name, value| structure.member(name).is_some() && !value.is_null());
         }
-        (Shape::Timestamp(_), value) => write(TimestampFormat::Iso8601, value),
+        // The text of a service is printed as it came.
+        (Shape::Timestamp(_), value) if value.is_number() => {
+            write(TimestampFormat::Iso8601, value);
+        }
         _ => {}
     }))
 }
@@ -78,13 +81,13 @@ fn visit(shape: &Shape, value: &mut Value, change: &mut impl FnMut(&Shape, &mut 
     }
 }
 
-/// Writes a timestamp in this format. Leaves anything else as it is.
+/// Writes a timestamp in this format, text in UTC. Leaves anything else as it is.
 fn write(format: TimestampFormat, value: &mut Value) {
     let time = match (&*value, format) {
         (Value::Number(seconds), TimestampFormat::Iso8601) => {
             seconds.as_f64().and_then(timestamp::from_seconds)
         }
-        (Value::String(text), TimestampFormat::EpochSeconds) => timestamp::parse(text).ok(),
+        (Value::String(text), _) => timestamp::parse(text).ok(),
         _ => None,
     };
     let Some(time) = time else { return };
@@ -123,6 +126,7 @@ mod tests {
     use chime_model::Operation;
     use chime_model::chime::{DeleteRoomRequest, GetRoomRequest};
     use chime_model::media_pipelines::CreateMediaInsightsPipelineRequest;
+    use chime_model::messaging::ListChannelMessagesRequest;
     use serde_json::json;
 
     fn decode(info: &'static OperationInfo, body: &'static str) -> Value {
@@ -161,6 +165,18 @@ mod tests {
         assert_eq!(format(seconds.clone()), seconds);
         let invalid = range(json!("soon"), json!(null));
         assert_eq!(format(invalid.clone()), invalid);
+    }
+
+    #[test]
+    fn a_timestamp_of_an_input_is_sent_in_utc_whatever_its_zone() {
+        let Value::Object(input) = json!({"NotBefore": "2026-11-23T15:07:45.5+05:45",
+            "NotAfter": 1_795_446_465})
+        else {
+            unreachable!()
+        };
+        let expected = json!({"NotBefore": "2026-11-23T09:22:45.500Z", "NotAfter": "2026-11-23T15:07:45.000Z"});
+        let formatted = format_timestamps(ListChannelMessagesRequest::INFO, input);
+        assert_eq!(Value::Object(formatted), expected);
     }
 
     #[test]

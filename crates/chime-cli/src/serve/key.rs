@@ -1,6 +1,6 @@
 //! The access key that a local Chime accepts, and how it is announced to clients.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use chime_local::Credential;
 
@@ -38,6 +38,7 @@ impl Key {
 
     /// The text that a script reads and a person pastes into a shell.
     pub(super) fn announcement(&self, address: SocketAddr, region: &str) -> String {
+        let address = reachable(address);
         let Credential { access_key_id, secret_access_key, .. } = &self.credential;
         // The secret itself is not printed: the shell takes it from the variable.
         let from_environment = format!("\"${SECRET_ACCESS_KEY}\"");
@@ -51,6 +52,16 @@ impl Key {
              unset AWS_SESSION_TOKEN\n"
         )
     }
+}
+
+/// The address that a client on this machine uses. No client can connect to `0.0.0.0`.
+fn reachable(mut address: SocketAddr) -> SocketAddr {
+    match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
+        IpAddr::V6(ip) if ip.is_unspecified() => address.set_ip(Ipv6Addr::LOCALHOST.into()),
+        _ => {}
+    }
+    address
 }
 
 /// Whether an access key id is valid in signatures and needs no quotes in any shell.
@@ -80,6 +91,17 @@ mod tests {
             export AWS_SECRET_ACCESS_KEY=local-chime-secret\n\
             unset AWS_SESSION_TOKEN\n";
         assert_eq!(key("", "").unwrap().announcement(address, "eu-west-1"), expected);
+    }
+
+    #[test]
+    fn the_announced_address_is_one_that_a_client_can_use() {
+        for (address, expected) in [
+            ("0.0.0.0:80", "127.0.0.1:80"),
+            ("[::]:80", "[::1]:80"),
+            ("192.0.2.1:80", "192.0.2.1:80"),
+        ] {
+            assert_eq!(reachable(address.parse().unwrap()).to_string(), expected);
+        }
     }
 
     #[test]

@@ -58,7 +58,7 @@ pub(super) fn chime(
             let warning = warning(given, path);
             let opened = LocalChime::open(config, path).map_err(|error| match error {
                 StoreError::Invalid(error) => wrong(error),
-                error => invalid_file(STATE, path, error),
+                error => Failure::file(STATE, path, error),
             })?;
             warning.as_deref().map(warn);
             Ok(opened)
@@ -87,7 +87,7 @@ fn seed(paths: &[&PathBuf]) -> Result<Seed, Failure> {
     let mut all = Seed::default();
     for path in paths {
         let seed = read(SEED, path, Seed::parse)?;
-        all.merge(seed).map_err(|error| invalid_file(SEED, path, error))?;
+        all.merge(seed).map_err(|error| Failure::file(SEED, path, error))?;
     }
     Ok(all)
 }
@@ -98,12 +98,6 @@ fn read<T, E: Error>(
     path: &PathBuf,
     parse: impl FnOnce(&str) -> Result<T, E>,
 ) -> Result<T, Failure> {
-    let text = fs::read_to_string(path).map_err(|error| invalid_file(flag, path, error))?;
-    parse(&text).map_err(|error| invalid_file(flag, path, error))
-}
-
-/// Makes the failure of a flag whose file cannot be used.
-fn invalid_file(flag: &str, path: &Path, error: impl Error) -> Failure {
-    let source = error.source().map(|source| format!(": {source}")).unwrap_or_default();
-    Failure::flag(flag, format!("{}: {error}{source}", path.display()))
+    let text = fs::read_to_string(path).map_err(|error| Failure::file(flag, path, error))?;
+    parse(&text).map_err(|error| Failure::file(flag, path, error))
 }

@@ -24,6 +24,12 @@ pub(super) struct Server {
 
 impl Server {
     pub(super) fn start(mut command: Command) -> Self {
+        // The last flag counts: tests run at the same time, each on a port of its own.
+        command.args(["--listen", "127.0.0.1:0"]);
+        Self::start_as_given(command)
+    }
+
+    fn start_as_given(mut command: Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         let mut lines = stdout.by_ref().lines().map(Result::unwrap);
@@ -290,4 +296,13 @@ fn rules_come_from_a_file() {
     let wrong = Scratch::with("wrong-rules", "RoomPerAccount: 1\n");
     let text = stderr(chime(&format!("serve --rules {}", wrong.path())), 252);
     assert!(text.contains("RoomPerAccount: no rule") && text.contains(wrong.path()), "{text}");
+}
+
+#[test]
+fn the_announced_url_is_one_that_the_command_can_use() {
+    let mut server = chime("serve");
+    server.args(["--listen", "0.0.0.0:0"]);
+    let server = Server::start_as_given(server);
+    assert!(server.url.starts_with("http://127.0.0.1:"), "{}", server.url);
+    assert!(result(server.chime("list-accounts"))["Accounts"].is_array());
 }

@@ -66,7 +66,8 @@ impl Config {
     /// `credential_process`, `region`, `endpoint_url`, `services` and the `endpoint_url` of each
     /// service in that section, `ignore_configured_endpoint_urls`, `use_fips_endpoint`,
     /// `use_dualstack_endpoint`, `retry_mode`, `max_attempts`, `defaults_mode`,
-    /// `disable_clock_skew_correction`, `sdk_ua_app_id` and `ca_bundle`. Where both files have the
+    /// `disable_clock_skew_correction`, `sdk_ua_app_id` and `ca_bundle`, and those of
+    /// [`tool_property`](Self::tool_property). Where both files have the
     /// profile, the credentials file outranks the config file, and an access key is never combined
     /// from both.
     ///

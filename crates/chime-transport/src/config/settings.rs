@@ -32,6 +32,9 @@ const ACCESS_KEY_VARS: [&str; 3] =
     ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"];
 const HALF: &str = "set, because the other half of the access key is set";
 
+/// Properties for command-line tools, which no call reads.
+const TOOL_PROPERTIES: [&str; 2] = ["cli_pager", "output"];
+
 const TRACE_ID: &str = "_X_AMZN_TRACE_ID";
 
 impl Settings {
@@ -81,6 +84,10 @@ impl Settings {
         }
         config.credentials = self.credentials()?;
         config.configured = self.endpoint_urls()?;
+        config.tool_properties = TOOL_PROPERTIES
+            .iter()
+            .filter_map(|key| Some((*key, self.profile.get(key)?.to_owned())))
+            .collect();
         Ok(config)
     }
 

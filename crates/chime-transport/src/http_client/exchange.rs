@@ -95,6 +95,17 @@ impl Exchange {
         self.fail(kind, HttpError(error.into()))
     }
 
+    /// The connect timeout has passed, or the read timeout.
+    fn late(&mut self, read_timeout: Option<Duration>) -> Error {
+        if self.is_sent {
+            self.call.as_ref().inspect(|call| call.time_out());
+            let limit = read_timeout.unwrap_or_default();
+            return self.fail(ErrorKind::AttemptTimeout, format!("no response within {limit:?}"));
+        }
+        let limit = self.connect_timeout.unwrap_or_default();
+        self.fail(ErrorKind::Connect, format!("no connection within {limit:?}"))
+    }
+
     fn cut_off(&mut self, status: StatusCode, error: BoxError) -> Error {
         let kind = match error.is::<LengthLimitError>() {
             true => ErrorKind::TooLarge,
@@ -160,8 +171,11 @@ pin_project! {
         state: State,
         exchange: Exchange,
         max_response_size: usize,
+        read_timeout: Option<Duration>,
+        is_reading: bool,
+        // The connect timeout, and from the connection on the read timeout.
         #[pin]
-        connect_timer: Option<Sleep>,
+        timer: Option<Sleep>,
         body: PhantomData<fn() -> B>,
     }
 }
@@ -179,12 +193,15 @@ impl<B> ResponseFuture<B> {
         exchange: Exchange,
         response: legacy::ResponseFuture,
         max_response_size: usize,
+        read_timeout: Option<Duration>,
     ) -> Self {
         Self {
             state: State::Sending { response },
-            connect_timer: exchange.connect_timeout.map(sleep),
+            timer: exchange.connect_timeout.map(sleep),
             exchange,
             max_response_size,
+            read_timeout,
+            is_reading: false,
             body: PhantomData,
         }
     }
@@ -205,6 +222,10 @@ impl<B: From<Bytes>> Future for ResponseFuture<B> {
                     }
                     let polled = response.poll(cx);
                     exchange.look();
+                    if exchange.is_sent && !*this.is_reading {
+                        *this.is_reading = true;
+                        this.timer.set(this.read_timeout.map(sleep));
+                    }
                     match polled {
                         Poll::Ready(Ok(response)) => {
                             let (parts, body) = CompleteBody::of(response).into_parts();
@@ -213,20 +234,17 @@ impl<B: From<Bytes>> Future for ResponseFuture<B> {
                             this.state.set(State::Receiving { parts: Some(parts), body });
                         }
                         Poll::Ready(Err(error)) => return Poll::Ready(Err(exchange.failed(error))),
-                        Poll::Pending if exchange.is_sent => return Poll::Pending,
                         Poll::Pending => {
-                            let Some(timer) = this.connect_timer.as_mut().as_pin_mut() else {
-                                return Poll::Pending;
-                            };
-                            ready!(timer.poll(cx));
-                            let limit = exchange.connect_timeout.unwrap_or_default();
-                            let error = format!("no connection within {limit:?}");
-                            return Poll::Ready(Err(exchange.fail(ErrorKind::Connect, error)));
+                            ready!(expired(this.timer.as_mut(), cx));
+                            return Poll::Ready(Err(exchange.late(*this.read_timeout)));
                         }
                     }
                 }
                 StateProjection::Receiving { parts, body } => {
-                    let body = ready!(body.poll(cx));
+                    let Poll::Ready(body) = body.poll(cx) else {
+                        ready!(expired(this.timer.as_mut(), cx));
+                        return Poll::Ready(Err(exchange.late(*this.read_timeout)));
+                    };
                     let parts = parts.take().unwrap_or_else(|| Response::new(()).into_parts().0);
                     return Poll::Ready(match body {
                         Ok(body) => {
@@ -239,6 +257,11 @@ impl<B: From<Bytes>> Future for ResponseFuture<B> {
             }
         }
     }
+}
+
+/// Completes when the timer does; never without one.
+fn expired(timer: Pin<&mut Option<Sleep>>, cx: &mut Context<'_>) -> Poll<()> {
+    timer.as_pin_mut().map_or(Poll::Pending, |timer| timer.poll(cx))
 }
 
 impl<B> fmt::Debug for ResponseFuture<B> {
@@ -260,5 +283,40 @@ impl fmt::Display for HttpError {
 impl StdError for HttpError {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         self.0.source()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Config, HttpClient};
+    use std::future::pending;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, duplex};
+    use tokio::time::Instant;
+    use tower::ServiceExt as _;
+
+    #[tokio::test(start_paused = true)]
+    async fn the_read_timeout_counts_from_the_connection_to_the_end_of_the_response() {
+        for (head, seconds) in [("", 3), ("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhalf", 3)] {
+            let connector = tower::service_fn(move |_: http::Uri| async move {
+                sleep(Duration::from_secs(1)).await;
+                let (ours, mut theirs) = duplex(1024);
+                tokio::spawn(async move {
+                    assert_ne!(theirs.read(&mut [0; 1024]).await?, 0);
+                    sleep(Duration::from_secs(1)).await;
+                    theirs.write_all(head.as_bytes()).await?;
+                    pending::<std::io::Result<()>>().await
+                });
+                Ok::<_, std::io::Error>(ours)
+            });
+            let mut config = Config::default();
+            config.read_timeout = Some(Duration::from_secs(2));
+            let client = HttpClient::with_connector(&config, connector);
+            let start = Instant::now();
+            let request = Request::get("http://localhost/").body(Bytes::new()).unwrap();
+            let error = client.oneshot(request).await.unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::AttemptTimeout);
+            assert_eq!(start.elapsed().as_secs(), seconds, "{head}");
+        }
     }
 }
