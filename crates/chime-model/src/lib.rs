@@ -87,7 +87,7 @@
 #[cfg(feature = "schemars")]
 pub mod schema;
 #[macro_use]
-#[allow(unused_macros, reason = "without services there are no structures")]
+#[allow(dead_code, unused_macros, reason = "without services there are no structures")]
 mod members;
 #[macro_use]
 #[allow(unused_macros, reason = "a service need not use all of them")]
