@@ -25,6 +25,7 @@ const STEPS: &[Step] = &[
         },
     },
     Step { name: "test", work: || cargo(&["test", "--workspace", "--locked"]) },
+    Step { name: "fuzz", work: fuzz },
     Step { name: "features", work: features },
     Step { name: "interop", work: || interop::run(None) },
     Step { name: "page", work: page::run },
@@ -129,6 +130,14 @@ fn features() -> Result<()> {
     // What a Lambda function that handles calls depends on.
     let model = ["--package", "chime-model", "--no-default-features", "--features", "sma"];
     cargo(&[&["test", "--locked", "--lib"], &model[..]].concat())
+}
+
+/// The parsers with many random inputs, for about a minute. `.ci/nightly` runs them under libFuzzer.
+fn fuzz() -> Result<()> {
+    let mut command =
+        command(&["test", "--package", "tests", "--test", "it", "--locked", "parsers"]);
+    command.env("PROPTEST_CASES", "65536");
+    finish(command)
 }
 
 /// The documentation, with broken links and the like as errors.
