@@ -1,17 +1,21 @@
 //! The command line: every operation of the tables, with a flag for each member.
 
-use std::path::PathBuf;
+mod global;
+
+use std::ffi::OsString;
+use std::str::FromStr;
 
 use chime_client::model::{
     Api, MemberInfo, OperationInfo, Paging, Shape, chime, identity, media_pipelines, meetings,
     messaging, voice,
 };
 use clap::builder::PossibleValuesParser;
-use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+use clap::{Arg, ArgAction, ArgMatches, Command};
 
-use crate::failure::Failure;
+use self::global::global_flags;
+pub(crate) use self::global::refuse;
 use crate::names::kebab;
-use crate::{output, serve, skeleton};
+use crate::{serve, skeleton};
 
 // The ids of the flags that are not members.
 pub(crate) const ALLOW_PLAIN_HTTP: &str = "allow-plain-http";
@@ -36,9 +40,31 @@ pub(crate) const SKELETON: &str = "generate-cli-skeleton";
 pub(crate) const STARTING_TOKEN: &str = "starting-token";
 pub(crate) const STATE: &str = "state";
 
+/// Parses a command line.
+///
+/// clap copies the global flags to every subcommand, which would dominate the start-up time. So only
+/// the subcommands that a word names are built, and all of them only for an error or a help text.
+///
+/// # Errors
+/// Returns what clap returns: help and version too.
+pub(crate) fn parsed(words: &[OsString]) -> Result<ArgMatches, clap::Error> {
+    let is_named = |name: &str| words.iter().skip(1).any(|word| word == name);
+    build(Some(&is_named))
+        .try_get_matches_from(words)
+        .or_else(|_| command().try_get_matches_from(words))
+}
+
 /// Builds the whole command. The flags of an operation are built only when it is called or asked
-/// for help: building all of them would dominate the start-up time.
+/// for help.
 pub(crate) fn command() -> Command {
+    build(None)
+}
+
+/// Says which subcommands are built; `None` for all of them.
+type Filter<'a> = Option<&'a dyn Fn(&str) -> bool>;
+
+fn build(filter: Filter<'_>) -> Command {
+    let is_built = |name: &str| filter.is_none_or(|is_named| is_named(name));
     let hidden = global_flags().into_iter().filter(|flag| flag.get_id() != STATE);
     let hidden = hidden.map(|flag| flag.hide(true));
     Command::new("chime")
@@ -53,18 +79,16 @@ pub(crate) fn command() -> Command {
         .term_width(0)
         .args_override_self(true)
         .args(global_flags())
-        .subcommands(operations::<CHIME>())
+        .subcommands(operations::<CHIME>(filter))
         // `aws chime list-accounts` may have become `chime chime list-accounts`.
-        .subcommand(service::<CHIME>().hide(true))
-        .subcommands([
-            service::<1>(),
-            service::<2>(),
-            service::<3>(),
-            service::<4>(),
-            service::<5>(),
-        ])
+        .subcommands(service::<CHIME>(filter).map(|service| service.hide(true)))
+        .subcommands(service::<1>(filter))
+        .subcommands(service::<2>(filter))
+        .subcommands(service::<3>(filter))
+        .subcommands(service::<4>(filter))
+        .subcommands(service::<5>(filter))
         // The server makes no calls. It accepts the global flags, but its help does not list them.
-        .subcommand(serve::command().args(hidden))
+        .subcommands(is_built(serve::NAME).then(|| serve::command().args(hidden)))
 }
 
 const EXIT_CODES: &str = "\
@@ -92,27 +116,37 @@ const SERVICES: [(&str, &str, &Api); 6] = [
 ];
 const CHIME: usize = 0;
 
-/// The command of a service, whose operations are built only when it is called.
-fn service<const SERVICE: usize>() -> Command {
+/// The command of a service, if it is built.
+fn service<const SERVICE: usize>(filter: Filter<'_>) -> Option<Command> {
     let (name, aws_name, api) = SERVICES[SERVICE];
-    Command::new(name)
+    let command = Command::new(name)
         .visible_aliases((name != aws_name).then_some(aws_name))
-        .about(format!("The {} operations of {}", api.operations.len(), api.service.id))
-        .defer(|command| {
-            command
-                .subcommand_required(true)
-                .arg_required_else_help(true)
-                .subcommand_value_name("OPERATION")
-                .subcommand_help_heading("Operations")
-                .term_width(0)
-                .subcommands(operations::<SERVICE>())
-        })
+        .about(format!("The {} operations of {}", api.operations.len(), api.service.id));
+    match filter {
+        None => Some(command.defer(|command| with_operations::<SERVICE>(command, None))),
+        Some(is_named) if is_named(name) || is_named(aws_name) => {
+            Some(with_operations::<SERVICE>(command, filter))
+        }
+        Some(_) => None,
+    }
 }
 
-fn operations<const SERVICE: usize>() -> impl Iterator<Item = Command> {
+fn with_operations<const SERVICE: usize>(command: Command, filter: Filter<'_>) -> Command {
+    command
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .subcommand_value_name("OPERATION")
+        .subcommand_help_heading("Operations")
+        .term_width(0)
+        .subcommands(operations::<SERVICE>(filter))
+}
+
+fn operations<const SERVICE: usize>(filter: Filter<'_>) -> impl Iterator<Item = Command> {
     let (_, _, api) = SERVICES[SERVICE];
-    api.operations.iter().map(|info| {
-        Command::new(kebab(info.name)).about(summary(info)).defer(with_flags::<SERVICE>)
+    api.operations.iter().filter_map(move |info| {
+        let name = kebab(info.name);
+        let is_built = filter.is_none_or(|is_named| is_named(&name));
+        is_built.then(|| Command::new(name).about(summary(info)).defer(with_flags::<SERVICE>))
     })
 }
 
@@ -144,68 +178,6 @@ pub(crate) fn no(member: &MemberInfo) -> String {
 
 fn summary(info: &OperationInfo) -> &'static str {
     info.doc.lines().next().unwrap_or_default()
-}
-
-fn global_flags() -> Vec<Arg> {
-    let timeout = |id, help| {
-        Arg::new(id).long(id).value_name("SECONDS").value_parser(value_parser!(u32)).help(help)
-    };
-    let text = |id: &'static str, name, help: &'static str| {
-        Arg::new(id).long(id).value_name(name).help(help)
-    };
-    let flags = [
-        switch(LOCAL, "Use an embedded Amazon Chime with a sample organisation"),
-        text(STATE, "FILE", "Persist the state of --local in this file; created if missing")
-            .value_parser(value_parser!(PathBuf)),
-        text(OUTPUT, "FORMAT", "Output format; overrides AWS_DEFAULT_OUTPUT [default: json]")
-            .value_parser(output::formats()),
-        text(QUERY, "JMESPATH", "Print the part of the result that this expression selects"),
-        text(COLOR, "WHEN", "Color of tables [default: auto]")
-            .value_parser(PossibleValuesParser::new(["on", "off", "auto"])),
-        switch(NO_PAGER, "Print to the terminal without AWS_PAGER, PAGER or less"),
-        text(ENDPOINT_URL, "URL", "Endpoint URL; overrides AWS_ENDPOINT_URL_CHIME"),
-        text(PROFILE, "NAME", "Profile; overrides AWS_DEFAULT_PROFILE and AWS_PROFILE"),
-        text(REGION, "REGION", "Region; overrides AWS_REGION"),
-        text(CA_BUNDLE, "FILE", "Trusted root certificates in PEM; overrides AWS_CA_BUNDLE")
-            .value_parser(value_parser!(PathBuf)),
-        timeout(CONNECT_TIMEOUT, "Connect timeout; 0 for no limit"),
-        timeout(READ_TIMEOUT, "Read timeout; 0 for no limit"),
-        switch(NO_PAGINATE, "Fetch only the first page of a list"),
-        switch(ALLOW_PLAIN_HTTP, "Allow an http:// endpoint on another machine"),
-        switch(DEBUG, "Log to stderr what the command does"),
-        // Flags of the AWS CLI that change nothing here: there are no prompts and no binary values.
-        switch("no-cli-auto-prompt", "").hide(true),
-        text("cli-binary-format", "FORMAT", "").hide(true),
-    ];
-    let refused = REFUSED.map(|(name, _)| switch(name, "").hide(true));
-    let all = flags.into_iter().chain(refused);
-    all.map(|flag| flag.global(true).help_heading("Global options")).collect()
-}
-
-/// Flags of the AWS CLI that are refused, each with the reason.
-const REFUSED: [(&str, &str); 3] = [
-    (
-        "no-verify-ssl",
-        "an unverified server could read the credentials; pass the certificate that it uses with \
-         --ca-bundle, or --allow-plain-http for an endpoint without TLS",
-    ),
-    (
-        "no-sign-request",
-        "every operation needs a signature; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or use \
-         --local",
-    ),
-    ("cli-auto-prompt", "there are no prompts; append --help to see the flags of an operation"),
-];
-
-/// Fails if a flag is set that is refused.
-///
-/// # Errors
-/// Returns an error that says why and what to do instead.
-pub(crate) fn refuse(given: &ArgMatches) -> Result<(), Failure> {
-    match REFUSED.iter().find(|(name, _)| given.get_flag(name)) {
-        Some((name, reason)) => Err(Failure::flag(*name, format!("not supported: {reason}"))),
-        None => Ok(()),
-    }
 }
 
 /// Adds the flags of the operation that the command is named after.
@@ -247,22 +219,24 @@ fn with_flags<const SERVICE: usize>(command: Command) -> Command {
 
 /// The flags of a list that comes page by page.
 fn page_flags(paging: &'static Paging) -> Vec<Arg> {
-    let number = |id: &'static str, help: &'static str| {
-        Arg::new(id).long(id).value_name("NUMBER").help(help)
-    };
     let mut flags = vec![
-        number(MAX_ITEMS, "Print at most this many items, and a token that continues the list")
-            .value_parser(value_parser!(u64)),
+        number::<u64>(MAX_ITEMS)
+            .help("Print at most this many items, and a token that continues the list"),
         Arg::new(STARTING_TOKEN)
             .long(STARTING_TOKEN)
             .value_name("TOKEN")
             .help("Continue a list: the NextToken that --max-items printed"),
     ];
     if paging.limit.is_some() {
-        let size = number(PAGE_SIZE, "Number of items to fetch with one call");
-        flags.push(size.value_parser(value_parser!(u32)));
+        flags.push(number::<u32>(PAGE_SIZE).help("Number of items to fetch with one call"));
     }
     flags
+}
+
+/// A flag that takes a whole number.
+pub(crate) fn number<T: FromStr + Clone + Send + Sync + 'static>(id: &'static str) -> Arg {
+    let parse = |text: &str| text.parse::<T>().map_err(|_| "must be a whole number, 0 or more");
+    Arg::new(id).long(id).value_name("NUMBER").allow_negative_numbers(true).value_parser(parse)
 }
 
 /// The flags of a member, with its API name as the id. clap treats none as required, since
@@ -306,10 +280,6 @@ fn help(member: &MemberInfo) -> String {
     help
 }
 
-fn switch(id: &'static str, help: &'static str) -> Arg {
-    Arg::new(id).long(id).action(ArgAction::SetTrue).help(help)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -318,6 +288,44 @@ mod tests {
     fn every_operation_builds() {
         // Fails for flags that collide with each other or with a global flag.
         command().debug_assert();
+    }
+
+    /// The names of the subcommands and the flags of the innermost one, or the error.
+    fn described(parsed: Result<ArgMatches, clap::Error>) -> String {
+        let parsed = match parsed {
+            Ok(parsed) => parsed,
+            Err(error) => return error.to_string(),
+        };
+        let (mut names, mut innermost) = (Vec::new(), &parsed);
+        while let Some((name, inner)) = innermost.subcommand() {
+            names.push(name);
+            innermost = inner;
+        }
+        format!("{names:?} {innermost:?}")
+    }
+
+    #[test]
+    fn a_part_of_the_command_parses_as_the_whole_does() {
+        for line in [
+            &["get-room", "--account-id", "a"][..],
+            &["--profile", "get-room", "list-rooms", "--max-items=1"],
+            &["meetings", "get-meeting", "--meeting-id", "m", "--local"],
+            &["chime", "list-accounts"],
+            &["chime-sdk-voice", "list-sip-rules", "--output", "text"],
+            &["serve", "--empty", "--profile", "p"],
+            &["get-rom", "--name", "get-room"],
+            &["get-room", "list-rooms"],
+            &["help", "get-room"],
+            &["get-room", "--help"],
+            &["--version"],
+            &["meetings"],
+            &[],
+        ] {
+            let words: Vec<OsString> =
+                ["chime"].iter().chain(line).map(|word| OsString::from(*word)).collect();
+            let whole = command().try_get_matches_from(&words);
+            assert_eq!(described(parsed(&words)), described(whole), "{line:?}");
+        }
     }
 
     #[test]

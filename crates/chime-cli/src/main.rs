@@ -35,7 +35,7 @@ use tracing_subscriber::prelude::*;
 use crate::failure::Failure;
 
 fn main() -> ExitCode {
-    let matches = match flags::command().try_get_matches_from(words::adapted(std::env::args_os())) {
+    let matches = match flags::parsed(&words::adapted(std::env::args_os())) {
         Ok(matches) => matches,
         Err(error) => return usage::report(&error),
     };

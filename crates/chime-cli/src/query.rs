@@ -32,7 +32,10 @@ impl Query {
         jmespath::parse(&with_json_literals(expression)).map(Self).map_err(|error| {
             let reason = error.reason.to_string();
             let reason = reason.strip_prefix("Parse error: ").unwrap_or(&reason).trim();
-            format!("{reason} (character {})", error.column + 1)
+            // Words of the parser for where a token stands.
+            let reason = reason.replace(" nud token", " token").replace(" led token", " token");
+            let hint = "write literals as `1`, `true` or 'text'";
+            format!("{reason} (character {}); {hint}", error.column + 1)
         })
     }
 

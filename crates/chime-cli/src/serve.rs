@@ -75,10 +75,7 @@ move the clock, set faults, keep snapshots and more under /_chime/.",
         .arg(file(RULES, "Limits and options, as JSON or YAML"))
         .arg(file(FAULTS, "Faults to inject, as JSON or YAML"))
         .arg(
-            Arg::new(RANDOM_SEED)
-                .long(RANDOM_SEED)
-                .value_name("NUMBER")
-                .value_parser(value_parser!(u64))
+            flags::number::<u64>(RANDOM_SEED)
                 .help(
                     "Seed of ids, PINs and random faults; the same seed gives the same values [default: 0]",
                 ),
@@ -115,6 +112,10 @@ pub(crate) async fn run(given: &ArgMatches) -> Result<(), Failure> {
     let place = given.get_one::<String>(LISTEN).map(String::as_str).unwrap_or_default();
     let failed = |error: io::Error| match error.kind() {
         io::ErrorKind::InvalidInput => Failure::flag(LISTEN, format!("{error}: {place}")),
+        io::ErrorKind::AddrInUse => Failure::Io(
+            format!("cannot listen on {place} (--listen 127.0.0.1:0 picks a free port)"),
+            error,
+        ),
         _ => Failure::Io(format!("cannot listen on {place}"), error),
     };
     let listener = TcpListener::bind(place).await.map_err(failed)?;

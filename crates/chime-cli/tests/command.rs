@@ -250,7 +250,7 @@ fn a_place_to_listen_that_is_none_or_taken_is_told() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let taken = listener.local_addr().unwrap().to_string();
     let text = stderr(chime(&format!("serve --listen {taken}")), 255);
-    assert!(text.contains(&taken), "{text}");
+    assert!(text.contains(&taken) && text.contains("--listen 127.0.0.1:0"), "{text}");
     let mut half = chime("serve");
     half.env("CHIME_LOCAL_SECRET_ACCESS_KEY", "own-secret");
     let text = stderr(half, 255);

@@ -1,0 +1,78 @@
+//! The flags that every operation has.
+
+use std::path::PathBuf;
+
+use clap::builder::PossibleValuesParser;
+use clap::{Arg, ArgAction, ArgMatches, value_parser};
+
+use super::{
+    ALLOW_PLAIN_HTTP, CA_BUNDLE, COLOR, CONNECT_TIMEOUT, DEBUG, ENDPOINT_URL, LOCAL, NO_PAGER,
+    NO_PAGINATE, OUTPUT, PROFILE, QUERY, READ_TIMEOUT, REGION, STATE,
+};
+use crate::failure::Failure;
+use crate::output;
+
+pub(super) fn global_flags() -> Vec<Arg> {
+    let timeout =
+        |id, help: &'static str| super::number::<u32>(id).value_name("SECONDS").help(help);
+    let text = |id: &'static str, name, help: &'static str| {
+        Arg::new(id).long(id).value_name(name).help(help)
+    };
+    let flags = [
+        switch(LOCAL, "Use an embedded Amazon Chime with a sample organisation"),
+        text(STATE, "FILE", "Persist the state of --local in this file; created if missing")
+            .value_parser(value_parser!(PathBuf)),
+        text(OUTPUT, "FORMAT", "Output format; overrides AWS_DEFAULT_OUTPUT [default: json]")
+            .value_parser(output::formats()),
+        text(QUERY, "JMESPATH", "Print the part of the result that this expression selects"),
+        text(COLOR, "WHEN", "Color of tables [default: auto]")
+            .value_parser(PossibleValuesParser::new(["on", "off", "auto"])),
+        switch(NO_PAGER, "Print to the terminal without AWS_PAGER, PAGER or less"),
+        text(ENDPOINT_URL, "URL", "Endpoint URL; overrides AWS_ENDPOINT_URL_CHIME"),
+        text(PROFILE, "NAME", "Profile; overrides AWS_DEFAULT_PROFILE and AWS_PROFILE"),
+        text(REGION, "REGION", "Region; overrides AWS_REGION"),
+        text(CA_BUNDLE, "FILE", "Trusted root certificates in PEM; overrides AWS_CA_BUNDLE")
+            .value_parser(value_parser!(PathBuf)),
+        timeout(CONNECT_TIMEOUT, "Connect timeout; 0 for no limit"),
+        timeout(READ_TIMEOUT, "Read timeout; 0 for no limit"),
+        switch(NO_PAGINATE, "Fetch only the first page of a list"),
+        switch(ALLOW_PLAIN_HTTP, "Allow an http:// endpoint on another machine"),
+        switch(DEBUG, "Log to stderr what the command does"),
+        // Flags of the AWS CLI that change nothing here: there are no prompts and no binary values.
+        switch("no-cli-auto-prompt", "").hide(true),
+        text("cli-binary-format", "FORMAT", "").hide(true),
+    ];
+    let refused = REFUSED.map(|(name, _)| switch(name, "").hide(true));
+    let all = flags.into_iter().chain(refused);
+    all.map(|flag| flag.global(true).help_heading("Global options")).collect()
+}
+
+/// Flags of the AWS CLI that are refused, each with the reason.
+const REFUSED: [(&str, &str); 3] = [
+    (
+        "no-verify-ssl",
+        "an unverified server could read the credentials; pass the certificate that it uses with \
+         --ca-bundle, or --allow-plain-http for an endpoint without TLS",
+    ),
+    (
+        "no-sign-request",
+        "every operation needs a signature; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or use \
+         --local",
+    ),
+    ("cli-auto-prompt", "there are no prompts; append --help to see the flags of an operation"),
+];
+
+/// Fails if a flag is set that is refused.
+///
+/// # Errors
+/// Returns an error that says why and what to do instead.
+pub(crate) fn refuse(given: &ArgMatches) -> Result<(), Failure> {
+    match REFUSED.iter().find(|(name, _)| given.get_flag(name)) {
+        Some((name, reason)) => Err(Failure::flag(*name, format!("not supported: {reason}"))),
+        None => Ok(()),
+    }
+}
+
+fn switch(id: &'static str, help: &'static str) -> Arg {
+    Arg::new(id).long(id).action(ArgAction::SetTrue).help(help)
+}
