@@ -14,6 +14,10 @@ use chime_client::{ConfigError, Error, ErrorKind};
 use crate::names::kebab;
 use crate::terminal::tell;
 
+/// The exit code of a bulk run in which not every row is done.
+pub(crate) const FAILED_ROWS: u8 = 1;
+/// The exit code after Ctrl-C.
+pub(crate) const INTERRUPTED: u8 = 130;
 /// The exit code for an invalid command line or input. Nothing was sent.
 pub(crate) const USAGE: u8 = 252;
 /// The exit code for missing or failing credentials.
@@ -21,7 +25,7 @@ const CREDENTIALS: u8 = 253;
 /// The exit code for an error of the service.
 const SERVICE: u8 = 254;
 /// The exit code for anything else.
-const GENERAL: u8 = 255;
+pub(crate) const GENERAL: u8 = 255;
 
 /// Whether this build of the command gets credentials from all sources of the AWS SDKs.
 const HAS_ALL_SOURCES: bool = cfg!(feature = "aws-config");
@@ -50,6 +54,8 @@ pub(crate) enum Failure {
     RepeatedToken,
     /// The system refused an action, such as to listen on a port.
     Io(String, io::Error),
+    /// Any other failure, such as a wait that was in vain.
+    Other { code: u8, message: String },
 }
 
 impl Failure {
@@ -87,6 +93,7 @@ impl Failure {
             | Self::Query(_)
             | Self::RepeatedToken
             | Self::Io(..) => GENERAL,
+            Self::Other { code, .. } => *code,
         }
     }
 
@@ -148,6 +155,7 @@ impl fmt::Display for Failure {
                 "Error during pagination: the same next token was received twice, so the list would \
                  never end; --no-paginate fetches one page",
             ),
+            Self::Other { message, .. } => f.write_str(message),
             Self::Io(what, error) => write!(f, "{what}: {error}"),
         }
     }
@@ -190,7 +198,7 @@ fn with_source_hint(f: &mut fmt::Formatter<'_>, message: &str) -> fmt::Result {
 }
 
 /// The message of an error and of all its sources.
-fn chain(error: &Error) -> String {
+pub(crate) fn chain(error: &Error) -> String {
     iter::once(error.to_string())
         .chain(causes(error).map(ToString::to_string))
         .collect::<Vec<_>>()

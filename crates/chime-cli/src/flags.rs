@@ -13,9 +13,9 @@ use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
 use self::global::global_flags;
-pub(crate) use self::global::refuse;
+pub(crate) use self::global::{refuse, switch};
 use crate::names::kebab;
-use crate::{serve, skeleton};
+use crate::{bulk, serve, skeleton, wait};
 
 // The ids of the flags that are not members.
 pub(crate) const ALLOW_PLAIN_HTTP: &str = "allow-plain-http";
@@ -81,12 +81,12 @@ fn build(filter: Filter<'_>) -> Command {
         .args(global_flags())
         .subcommands(operations::<CHIME>(filter))
         // `aws chime list-accounts` may have become `chime chime list-accounts`.
-        .subcommands(service::<CHIME>(filter).map(|service| service.hide(true)))
-        .subcommands(service::<1>(filter))
-        .subcommands(service::<2>(filter))
-        .subcommands(service::<3>(filter))
-        .subcommands(service::<4>(filter))
-        .subcommands(service::<5>(filter))
+        .subcommands(services(filter).map(|service| {
+            let is_chime = service.get_name() == SERVICES[CHIME].0;
+            service.hide(is_chime)
+        }))
+        .subcommands(is_built(wait::NAME).then(wait::command))
+        .subcommands(is_built(bulk::NAME).then(|| bulk::command(services(filter))))
         // The server makes no calls. It accepts the global flags, but its help does not list them.
         .subcommands(is_built(serve::NAME).then(|| serve::command().args(hidden)))
 }
@@ -94,6 +94,8 @@ fn build(filter: Filter<'_>) -> Command {
 const EXIT_CODES: &str = "\
 Exit codes:
     0  Success
+    1  bulk: a row failed, was not sent, or has an unknown outcome
+  130  bulk: interrupted by Ctrl-C; --resume continues
   252  The command line or the input is invalid; nothing was sent
   253  No credentials, or they could not be loaded
   254  The service returned an error
@@ -106,7 +108,7 @@ nothing in the others.
 
 /// The services, each with its name on the command line and the one that the AWS CLI has for it. The
 /// operations of the first one stand beside the names of the others.
-const SERVICES: [(&str, &str, &Api); 6] = [
+pub(crate) const SERVICES: [(&str, &str, &Api); 6] = [
     ("chime", "chime", &chime::API),
     ("identity", "chime-sdk-identity", &identity::API),
     ("meetings", "chime-sdk-meetings", &meetings::API),
@@ -115,6 +117,19 @@ const SERVICES: [(&str, &str, &Api); 6] = [
     ("voice", "chime-sdk-voice", &voice::API),
 ];
 const CHIME: usize = 0;
+
+/// The commands of the services that are built.
+fn services(filter: Filter<'_>) -> impl Iterator<Item = Command> {
+    let services = [
+        service::<CHIME>(filter),
+        service::<1>(filter),
+        service::<2>(filter),
+        service::<3>(filter),
+        service::<4>(filter),
+        service::<5>(filter),
+    ];
+    services.into_iter().flatten()
+}
 
 /// The command of a service, if it is built.
 fn service<const SERVICE: usize>(filter: Filter<'_>) -> Option<Command> {
@@ -183,11 +198,6 @@ fn summary(info: &OperationInfo) -> &'static str {
 /// Adds the flags of the operation that the command is named after.
 fn with_flags<const SERVICE: usize>(command: Command) -> Command {
     let Some(info) = find(SERVICES[SERVICE].2, command.get_name()) else { return command };
-    let document = |id: &'static str, name, help: &'static str| {
-        Arg::new(id).long(id).value_name(name).help(help)
-    };
-    let json = "All parameters as one JSON object, or file://<path>; flags override it";
-    let yaml = "All parameters as YAML, or file://<path>; flags override it";
     let skeleton = Arg::new(SKELETON)
         .long(SKELETON)
         .value_name("KIND")
@@ -212,9 +222,21 @@ fn with_flags<const SERVICE: usize>(command: Command) -> Command {
         .next_line_help(true)
         .args(info.input.members.iter().flat_map(member_flags))
         .args(info.paging.iter().flat_map(page_flags))
-        .arg(document(CLI_INPUT_JSON, "JSON", json).conflicts_with(CLI_INPUT_YAML))
-        .arg(document(CLI_INPUT_YAML, "YAML", yaml))
+        .args(documents())
         .arg(skeleton)
+}
+
+/// The flags that take the whole input as a document.
+pub(crate) fn documents() -> [Arg; 2] {
+    let document = |id: &'static str, name, help: &'static str| {
+        Arg::new(id).long(id).value_name(name).help(help)
+    };
+    let json = "All parameters as one JSON object, or file://<path>; flags override it";
+    let yaml = "All parameters as YAML, or file://<path>; flags override it";
+    [
+        document(CLI_INPUT_JSON, "JSON", json).conflicts_with(CLI_INPUT_YAML),
+        document(CLI_INPUT_YAML, "YAML", yaml),
+    ]
 }
 
 /// The flags of a list that comes page by page.
@@ -241,7 +263,7 @@ pub(crate) fn number<T: FromStr + Clone + Send + Sync + 'static>(id: &'static st
 
 /// The flags of a member, with its API name as the id. clap treats none as required, since
 /// `--cli-input-json` can set the member too.
-fn member_flags(member: &'static MemberInfo) -> Vec<Arg> {
+pub(crate) fn member_flags(member: &'static MemberInfo) -> Vec<Arg> {
     let long = kebab(member.name);
     let flag = Arg::new(member.name).long(long.clone()).help(help(member));
     match member.shape {
@@ -313,6 +335,12 @@ mod tests {
             &["chime", "list-accounts"],
             &["chime-sdk-voice", "list-sip-rules", "--output", "text"],
             &["serve", "--empty", "--profile", "p"],
+            &["wait", "voice", "phone-number-order-successful", "--timeout", "9", "--local"],
+            &["wait"],
+            &["bulk", "chime", "get-room", "--from=-", "--resume"],
+            &["bulk", "--concurrency", "9", "chime-sdk-voice", "get-sip-rule", "--sip-rule-id=a"],
+            &["bulk"],
+            &["bulk", "chime"],
             &["get-rom", "--name", "get-room"],
             &["get-room", "list-rooms"],
             &["help", "get-room"],

@@ -12,7 +12,7 @@ use clap::ArgMatches;
 use serde_json::{Map, Value};
 
 use self::shorthand::Fault;
-use self::typed::typed;
+pub(crate) use self::typed::typed;
 use crate::failure::Failure;
 use crate::flags::{self, CLI_INPUT_JSON, CLI_INPUT_YAML};
 use crate::names::kebab;

@@ -3,6 +3,7 @@
 //! The operations and their flags come from the table of the model. There is no code for a single
 //! operation here.
 
+mod bulk;
 #[cfg(feature = "aws-config")]
 mod chain;
 mod connect;
@@ -21,6 +22,7 @@ mod skeleton;
 mod terminal;
 mod tree;
 mod usage;
+mod wait;
 mod words;
 
 use std::io;
@@ -47,7 +49,7 @@ fn main() -> ExitCode {
 
 fn dispatch(matches: &ArgMatches) -> Result<(), Failure> {
     // clap requires an operation, so there always is one.
-    let Some((_, given)) = matches.subcommand() else { return Ok(()) };
+    let Some((name, given)) = matches.subcommand() else { return Ok(()) };
     flags::refuse(given)?;
     if given.get_flag(flags::DEBUG) {
         trace();
@@ -57,6 +59,8 @@ fn dispatch(matches: &ArgMatches) -> Result<(), Failure> {
     let result = runtime.block_on(async {
         match flags::operation(matches) {
             Some((info, given)) => run::run(info, given).await,
+            None if name == bulk::NAME => bulk::run(given).await,
+            None if name == wait::NAME => wait::run(given).await,
             None => serve::run(given).await,
         }
     });

@@ -23,6 +23,8 @@ mod serve;
 #[cfg(unix)]
 #[path = "command/settings.rs"]
 mod settings;
+#[path = "command/wait.rs"]
+mod wait;
 
 const ACCOUNT: &str = "c2d7a9f4-18b3-4e6a-8f21-5d90b7e3a612";
 const ROOM: &str = "7f3d2b18-c6e4-4a90-9d57-e1b8a2c40f6d";

@@ -73,6 +73,6 @@ pub(crate) fn refuse(given: &ArgMatches) -> Result<(), Failure> {
     }
 }
 
-fn switch(id: &'static str, help: &'static str) -> Arg {
+pub(crate) fn switch(id: &'static str, help: &'static str) -> Arg {
     Arg::new(id).long(id).action(ArgAction::SetTrue).help(help)
 }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 /// Converts the text in a value as its shape says. Text that does not fit stays, so that the check
 /// against the row reports it.
-pub(super) fn typed(shape: &Shape, value: Value) -> Value {
+pub(crate) fn typed(shape: &Shape, value: Value) -> Value {
     match (shape, value) {
         (Shape::Structure(structure), Value::Object(members)) => {
             let member = |(name, value): (String, Value)| match structure.member(&name) {
