@@ -1,9 +1,10 @@
 //! Pages of a list, and the tokens between them.
 
+use std::borrow::Cow;
 use std::marker::PhantomData;
 
 use chime_model::PagedOperation;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use crate::engine::errors::{Result, bad_request};
@@ -27,14 +28,20 @@ impl<O: PagedOperation> List<O> {
     /// # Errors
     /// If the token is damaged or belongs to another list.
     pub(crate) fn open(owner: &str, request: &O, default_size: usize) -> Result<Self> {
-        let mut filters = serde_json::to_value(request).unwrap_or_default();
-        let paging = O::INFO.paging.as_ref();
+        let mut members = match serde_json::to_value(request) {
+            Ok(Value::Object(members)) => members,
+            _ => Map::new(),
+        };
         let mut size = None;
-        if let (Value::Object(members), Some(paging)) = (&mut filters, paging) {
+        if let Some(paging) = &O::INFO.paging {
             members.remove(paging.input_token);
             size = paging.limit.and_then(|limit| members.remove(limit)?.as_u64());
         }
-        let list = [O::INFO.service.id, O::INFO.name, owner, &filters.to_string()];
+        let mut list = vec![O::INFO.service.id, O::INFO.name, owner];
+        let filters: Vec<Cow<'_, str>> = members.values().map(text).collect();
+        for (name, filter) in members.keys().zip(&filters) {
+            list.extend([name, filter.as_ref()]);
+        }
         let cursor = Cursor::open(&list, request.token())?;
         // Never 0: such a page would lead nowhere.
         let limit = size.and_then(|size| usize::try_from(size).ok()).unwrap_or(default_size).max(1);
@@ -65,6 +72,10 @@ impl<O: PagedOperation> List<O> {
         let Page { items, next_token } = self.cursor.page(rows, matches, self.limit);
         O::page(items.into_iter().map(item).collect(), next_token)
     }
+}
+
+fn text(value: &Value) -> Cow<'_, str> {
+    value.as_str().map_or_else(|| Cow::Owned(value.to_string()), Cow::Borrowed)
 }
 
 /// Where reading a list goes on.

@@ -52,12 +52,13 @@ impl Endpoint {
 
     /// Whether a host is one of AWS for the service, or its name in front of `localhost`.
     fn has_host(&self, host: &str) -> bool {
-        let name = host.rsplit_once(':').map_or(host, |(name, _)| name).to_ascii_lowercase();
+        let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
         let Some((label, rest)) = name.split_once('.') else { return false };
-        if rest == "localhost" {
-            return self.prefix == label || self.prefix.strip_prefix("chime-sdk-") == Some(label);
+        let is = |name: &str| label.eq_ignore_ascii_case(name);
+        if rest.eq_ignore_ascii_case("localhost") {
+            return is(&self.prefix) || self.prefix.strip_prefix("chime-sdk-").is_some_and(is);
         }
-        label.strip_suffix("-fips").unwrap_or(label) == self.label
+        is(self.label) || label.strip_suffix("-fips").is_some_and(|label| label == self.label)
     }
 }
 

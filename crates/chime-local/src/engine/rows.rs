@@ -86,14 +86,10 @@ pub(crate) trait Rows: Send {
     }
 
     /// Clears the logs: the changes are final.
-    fn forget(&mut self) {
-        self.tables().into_iter().for_each(|(_, table)| table.forget());
-    }
+    fn forget(&mut self) {}
 
     /// Undoes all changes since a mark.
-    fn undo(&mut self, to: Mark) {
-        self.tables().into_iter().for_each(|(_, table)| table.undo(to));
-    }
+    fn undo(&mut self, _: Mark) {}
 
     /// Takes in one row, at a path relative to this one.
     fn read(&mut self, path: &str, row: &[u8]) -> Option<()> {
@@ -132,6 +128,14 @@ macro_rules! tables {
         impl $crate::engine::rows::Rows for $group {
             fn tables(&mut self) -> Vec<(&'static str, &mut dyn $crate::engine::rows::Rows)> {
                 vec![$(($name, &mut self.$field)),+]
+            }
+
+            fn forget(&mut self) {
+                $($crate::engine::rows::Rows::forget(&mut self.$field);)+
+            }
+
+            fn undo(&mut self, to: $crate::engine::rows::Mark) {
+                $($crate::engine::rows::Rows::undo(&mut self.$field, to);)+
             }
 
             $(fn fill_indexes(&mut self) {

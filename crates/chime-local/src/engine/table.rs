@@ -245,7 +245,7 @@ where
     }
 
     fn undo(&mut self, to: Mark) {
-        let mut below = BTreeSet::new();
+        let mut below = Vec::new();
         while let Some((_, entry)) = self.log.pop_if(|(mark, _)| *mark >= to) {
             match entry {
                 Entry::Added(position) => {
@@ -260,7 +260,8 @@ where
                         row.value = before;
                     }
                 }
-                Entry::Below(position) => drop(below.insert(position)),
+                Entry::Below(position) if below.last() == Some(&position) => {}
+                Entry::Below(position) => below.push(position),
             }
         }
         for position in below {
