@@ -11,6 +11,7 @@ mod generated;
 mod isolation;
 mod lists;
 mod model;
+mod parsers;
 mod rules;
 mod scripted;
 mod spans;

@@ -76,10 +76,10 @@ fn what_is_not_set_is_not_written() {
 }
 
 /// Stands in every sensitive place, and must not show.
-const SECRET: &str = "S3CRET";
+pub(crate) const SECRET: &str = "S3CRET";
 
 /// Puts [`SECRET`] in every sensitive place, and tells whether there is one.
-fn plant(structure: &'static Structure, members: &mut Map<String, Value>) -> bool {
+pub(crate) fn plant(structure: &'static Structure, members: &mut Map<String, Value>) -> bool {
     fn plant_in(shape: &'static Shape, value: &mut Value) -> bool {
         match (shape, value) {
             (Shape::Text(text), value) if text.sensitive => {

@@ -1,22 +1,28 @@
 //! What tracing shows of a call, and what it must not.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::convert::Infallible;
+use std::error::Error as _;
 use std::io;
 use std::sync::Once;
 use std::time::Duration;
 
 use bytes::Bytes;
 use chime_client::credentials::SharedProvider;
+use chime_client::model::APIS;
 use chime_client::model::chime::*;
 use chime_client::{Client, Config, Credentials, HttpService};
 use chime_local::faults::{Fault, FaultError, Faults};
 use chime_local::{LocalChime, sample};
 use http::{Request, Response};
+use proptest::prop_assert;
 use tower::service_fn;
 use tracing_subscriber::filter::{FilterExt, LevelFilter, Targets, dynamic_filter_fn};
 use tracing_subscriber::fmt;
 use tracing_subscriber::prelude::*;
+
+use crate::model::{SECRET, plant};
+use crate::strategies::{check_some, complete};
 
 thread_local! {
     /// What was said in a thread, and so in a test, that wants to know.
@@ -152,4 +158,59 @@ fn the_reason_of_every_delay_is_told() {
     ] {
         assert!(said.contains(reason), "{reason} in {said}");
     }
+}
+
+/// What can become of a call.
+#[derive(Clone, Copy)]
+enum End {
+    Refused,
+    Unreadable,
+    Dropped,
+}
+
+fn ending(end: End) -> impl HttpService {
+    service_fn(move |_: Request<Bytes>| {
+        let response = |status, body| Response::builder().status(status).body(Bytes::from(body));
+        std::future::ready(match end {
+            End::Refused => Ok(response(400, r#"{"Code":"BadRequest"}"#).unwrap()),
+            End::Unreadable => Ok(response(200, "[]").unwrap()),
+            End::Dropped => Err(io::Error::from(io::ErrorKind::ConnectionReset)),
+        })
+    })
+}
+
+#[test]
+fn no_sensitive_value_of_any_operation_shows_in_events_and_errors() {
+    let mut config = Config::new(key()).without_pauses();
+    config.region = Some("us-east-1".to_owned());
+    let planted = Cell::new(0);
+    for info in APIS.iter().flat_map(|api| api.operations) {
+        check_some(2, info.name, complete(info.input), |mut input| {
+            if !plant(info.input, &mut input) {
+                return Ok(());
+            }
+            planted.set(planted.get() + 1);
+            for end in [End::Refused, End::Unreadable, End::Dropped] {
+                for validates in [true, false] {
+                    let mut errors = String::new();
+                    let said = said(config.clone(), ending(end), async |client| {
+                        let client = if validates { client } else { client.without_validation() };
+                        let result = client.call(info, input.clone()).await;
+                        let Err(error) = result else { return };
+                        errors = format!("{error} {error:?} {error:#?}");
+                        let mut cause = error.source();
+                        while let Some(below) = cause {
+                            errors += &format!(" {below} {below:?}");
+                            cause = below.source();
+                        }
+                    });
+                    for shown in [said, errors] {
+                        prop_assert!(!shown.contains(SECRET), "{}", shown);
+                    }
+                }
+            }
+            Ok(())
+        });
+    }
+    assert!(planted.get() > 200, "the values that were planted: {}", planted.get());
 }

@@ -16,7 +16,17 @@ pub(crate) fn check<S: Strategy>(
     strategy: S,
     law: impl Fn(S::Value) -> Result<(), TestCaseError>,
 ) {
-    let config = Config { cases: CASES, failure_persistence: None, ..Config::default() };
+    check_some(CASES, what, strategy, law);
+}
+
+/// Tries a law on so many random values.
+pub(crate) fn check_some<S: Strategy>(
+    cases: u32,
+    what: &str,
+    strategy: S,
+    law: impl Fn(S::Value) -> Result<(), TestCaseError>,
+) {
+    let config = Config { cases, failure_persistence: None, ..Config::default() };
     if let Err(error) = TestRunner::new(config).run(&strategy, law) {
         panic!("{what}: {error}");
     }

@@ -4,7 +4,7 @@ use std::env;
 use std::process::{Command, Output};
 use std::time::Instant;
 
-use crate::{Result, codegen, interop, invariants, page};
+use crate::{Result, codegen, interop, invariants, package, page};
 
 /// One part of the check.
 struct Step {
@@ -25,10 +25,12 @@ const STEPS: &[Step] = &[
         },
     },
     Step { name: "test", work: || cargo(&["test", "--workspace", "--locked"]) },
+    Step { name: "fuzz", work: fuzz },
     Step { name: "features", work: features },
     Step { name: "interop", work: || interop::run(None) },
     Step { name: "page", work: page::run },
     Step { name: "doc", work: doc },
+    Step { name: "package", work: package::run },
     Step { name: "deny", work: deny },
     Step { name: "advisories", work: advisories },
 ];
@@ -92,21 +94,50 @@ pub(crate) fn finish(mut command: Command) -> Result<()> {
     if status.success() { Ok(()) } else { Err(format!("{line}: {status}").into()) }
 }
 
+/// Combinations of features that have to build without a warning: none, each alone, and those whose
+/// code meets. A service stands for itself in chime-model and chime-wire too.
+const COMBINATIONS: &[(&str, &[&str])] = &[
+    ("chime-model", &["", "sma", "chrono", "jiff", "chrono,jiff", "schemars", "schemars,meetings"]),
+    (
+        "chime-client",
+        &["", "chime", "identity", "media-pipelines", "meetings", "messaging", "voice"],
+    ),
+    ("chime-client", &["meetings,messaging", "media-pipelines,voice"]),
+    ("chime-transport", &["", "http2", "native-roots", "aws-credential-types"]),
+    ("chime-local", &["", "durable", "yaml"]),
+];
+
+/// Builds each of the combinations of features.
+fn combinations() -> Result<()> {
+    for (package, combinations) in COMBINATIONS {
+        for features in *combinations {
+            let what = ["clippy", "--quiet", "--locked", "--package", package];
+            let features = ["--no-default-features", "--features", features];
+            cargo(&[&what[..], &features, &["--", "-D", "warnings"]].concat())?;
+        }
+    }
+    Ok(())
+}
+
 /// What only a feature turns on, and what only its absence does.
 fn features() -> Result<()> {
+    combinations()?;
     cargo(&["test", "--package", "chime-model", "--all-features", "--locked", "--lib"])?;
     cargo(&["test", "--package", "chime-transport", "--all-features", "--locked"])?;
     cargo(&["test", "--package", "chime-cli", "--all-features", "--locked"])?;
     // Without HTTP/2 and the system's certificates.
     cargo(&["test", "--package", "chime-client", "--no-default-features", "--locked", "--lib"])?;
-    for package in ["chime-local", "chime-transport"] {
-        let what = ["clippy", "--package", package, "--no-default-features", "--locked"];
-        cargo(&[&what[..], &["--", "-D", "warnings"]].concat())?;
-    }
     // What a Lambda function that handles calls depends on.
     let model = ["--package", "chime-model", "--no-default-features", "--features", "sma"];
-    cargo(&[&["test", "--locked", "--lib"], &model[..]].concat())?;
-    cargo(&[&["clippy", "--locked"], &model[..], &["--", "-D", "warnings"]].concat())
+    cargo(&[&["test", "--locked", "--lib"], &model[..]].concat())
+}
+
+/// The parsers with many random inputs, for about a minute. `.ci/nightly` runs them under libFuzzer.
+fn fuzz() -> Result<()> {
+    let mut command =
+        command(&["test", "--package", "tests", "--test", "it", "--locked", "parsers"]);
+    command.env("PROPTEST_CASES", "65536");
+    finish(command)
 }
 
 /// The documentation, with broken links and the like as errors.

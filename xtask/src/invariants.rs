@@ -2,6 +2,7 @@
 
 mod dependencies;
 mod files;
+mod layers;
 mod toolchain;
 mod words;
 
@@ -45,6 +46,7 @@ fn offences() -> Result<Vec<String>> {
     offences.extend(toolchain::offence()?);
     for file in &files {
         offences.extend(files::of_one(file));
+        offences.extend(layers::of_one(file));
         offences.extend(words::of_one(file));
     }
     offences.extend(files::of_all(&files));

@@ -7,6 +7,7 @@ mod codegen;
 mod import;
 mod interop;
 mod invariants;
+mod package;
 mod page;
 mod server;
 
@@ -25,6 +26,7 @@ usage: cargo xtask <command>
   interop [DRIVER]    real clients against the local Chime, and the command beside botocore; needs
                       python3 with venv
   invariants          check what ARCHITECTURE.md says about dependencies and files
+  package             pack every crate as for publishing, without building or uploading it
   page                look at the page of a local Chime in a real browser: CHROME, or one in PATH";
 
 fn main() -> ExitCode {
@@ -39,6 +41,7 @@ fn main() -> ExitCode {
         ["interop"] => interop::run(None),
         ["interop", driver] => interop::run(Some(driver)),
         ["invariants"] => invariants::run(),
+        ["package"] => package::run(),
         ["page"] => page::run(),
         _ => Err(USAGE.into()),
     };

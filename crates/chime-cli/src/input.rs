@@ -145,8 +145,9 @@ fn json(flag: &str, text: &str) -> Result<Value, Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use chime_client::model::check;
+    use chime_client::model::{APIS, check};
     use serde_json::json;
+    use std::ffi::OsString;
     use std::{process, thread};
 
     /// What `line` asks to be sent, after the check, or what is wrong with it.
@@ -347,6 +348,47 @@ mod tests {
         ] {
             let refusal = input(line).unwrap_err();
             assert!(!refusal.contains("secret"), "{refusal}");
+        }
+    }
+
+    fn is_sensitive(shape: &Shape) -> bool {
+        match shape {
+            Shape::Text(text) => text.sensitive,
+            Shape::List(list) => is_sensitive(list.item),
+            Shape::Map(_) => true,
+            Shape::Structure(structure) => {
+                structure.members.iter().any(|member| is_sensitive(member.shape))
+            }
+            _ => false,
+        }
+    }
+
+    #[test]
+    fn no_sensitive_value_of_any_operation_is_repeated() {
+        for info in APIS.iter().flat_map(|api| api.operations) {
+            let service = info.service.id.to_ascii_lowercase().replace(' ', "-");
+            let service = Some(service).filter(|service| service != "chime");
+            let sensitive = info.input.members.iter().filter(|it| is_sensitive(it.shape));
+            for flag in sensitive.map(|member| format!("--{}", kebab(member.name))) {
+                for value in
+                    ["SECRET", "{SECRET", "[\"SECRET\"", "Name=SECRET,=", "{\"A\": \"SECRET\"}"]
+                {
+                    let line = [kebab(info.name), flag.clone(), value.to_owned()];
+                    let line = ["chime".to_owned()].into_iter().chain(service.clone()).chain(line);
+                    let words: Vec<_> = line.map(OsString::from).collect();
+                    let told = match flags::parsed(&words) {
+                        Ok(matches) => {
+                            let (info, given) = flags::operation(&matches).unwrap();
+                            match read(info, given) {
+                                Ok(input) => format!("{:?}", check(info.input, &input)),
+                                Err(failure) => failure.to_string(),
+                            }
+                        }
+                        Err(error) => error.to_string(),
+                    };
+                    assert!(!told.contains("SECRET"), "{words:?}: {told}");
+                }
+            }
         }
     }
 }

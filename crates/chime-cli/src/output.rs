@@ -18,7 +18,7 @@ use crate::flags::{self, COLOR, NO_PAGER, OUTPUT, QUERY};
 use crate::pager::Pager;
 use crate::query::Query;
 use crate::terminal::{self, Escaping};
-use crate::tree::Tree;
+use crate::tree::{Times, Tree};
 
 /// The variable that names the format if the flag does not.
 const DEFAULT_OUTPUT: &str = "AWS_DEFAULT_OUTPUT";
@@ -52,6 +52,7 @@ pub(crate) struct Output {
     pub(crate) format: Format,
     /// Whether a flag or a variable names the format.
     is_chosen: bool,
+    pub(crate) times: Times,
     query: Option<Query>,
     is_colored: bool,
     /// The name of the operation, the title of a table.
@@ -79,6 +80,7 @@ impl Output {
         Ok(Self {
             format: chosen.unwrap_or(Format::Json),
             is_chosen: chosen.is_some(),
+            times: Times::Iso8601,
             query: query.map_err(|reason| Failure::flag(QUERY, reason))?,
             is_colored: match flags::text(given, COLOR) {
                 Some("on") => true,
@@ -93,7 +95,7 @@ impl Output {
     /// Takes the preferences of a profile where neither a flag nor a variable says otherwise.
     ///
     /// # Errors
-    /// Returns an error if the profile names an unknown format.
+    /// Returns an error if the profile names an unknown format of the output or of timestamps.
     pub(crate) fn prefer<'a>(
         &mut self,
         property: impl Fn(&str) -> Option<&'a str>,
@@ -101,6 +103,14 @@ impl Output {
         if let (false, Some(name)) = (self.is_chosen, property("output")) {
             self.format = named(name, "output of the profile")?;
         }
+        self.times = match property("cli_timestamp_format") {
+            None | Some("iso8601") => Times::Iso8601,
+            Some("wire" | "none") => Times::Wire,
+            Some(_) => {
+                let reason = "cli_timestamp_format of the profile must be iso8601 or wire";
+                return Err(Failure::Setting(reason.to_owned()));
+            }
+        };
         if let To::Pager(line) = &mut self.to {
             *line = pager(property("cli_pager"));
         }

@@ -32,8 +32,9 @@ pub(crate) async fn run(info: &'static OperationInfo, given: &ArgMatches) -> Res
         let response = client.call(info, input).await;
         response.map(|response| response.into_body()).map_err(|error| Failure::call(info, error))
     };
+    let times = output.times;
     let tree = |result| match info.output {
-        Some(structure) => Tree::of(structure, result),
+        Some(structure) => Tree::of(structure, result, times),
         None => Tree::Map([].into()),
     };
     let Some(paging) = paging else { return output.print(tree(call(input).await?)).map(drop) };

@@ -19,30 +19,45 @@ pub(crate) enum Tree {
     Map(Rc<[Member]>),
 }
 
+/// How timestamps are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Times {
+    /// As Python's `isoformat` writes them.
+    Iso8601,
+    /// As the service wrote them.
+    Wire,
+}
+
 /// A name and its value. Names of the API are not copied.
 pub(crate) type Member = (Cow<'static, str>, Tree);
 
 impl Tree {
     /// Orders the members of an output. Members that the API does not describe and those that are
-    /// null are left out, and timestamps are written as the AWS CLI writes them.
-    pub(crate) fn of(structure: &'static Structure, mut members: Map<String, Value>) -> Self {
+    /// null are left out.
+    pub(crate) fn of(
+        structure: &'static Structure,
+        mut members: Map<String, Value>,
+        times: Times,
+    ) -> Self {
         let known = structure.members.iter().filter_map(|member| {
             let value = members.remove(member.name).filter(|value| !value.is_null())?;
-            Some((Cow::Borrowed(member.name), Self::shaped(member.shape, value)))
+            Some((Cow::Borrowed(member.name), Self::shaped(member.shape, value, times)))
         });
         Self::Map(known.collect())
     }
 
-    fn shaped(shape: &'static Shape, value: Value) -> Self {
+    fn shaped(shape: &'static Shape, value: Value, times: Times) -> Self {
         match (shape, value) {
-            (Shape::Structure(structure), Value::Object(members)) => Self::of(structure, members),
-            (Shape::List(list), Value::Array(items)) => {
-                items.into_iter().map(|item| Self::shaped(list.item, item)).collect()
+            (Shape::Structure(structure), Value::Object(members)) => {
+                Self::of(structure, members, times)
             }
-            (Shape::Timestamp(_), Value::String(text)) => {
+            (Shape::List(list), Value::Array(items)) => {
+                items.into_iter().map(|item| Self::shaped(list.item, item, times)).collect()
+            }
+            (Shape::Timestamp(_), Value::String(text)) if times == Times::Iso8601 => {
                 timestamp::parse(&text).map_or_else(|_| text.as_str().into(), iso_format)
             }
-            (Shape::Timestamp(_), Value::Number(number)) => {
+            (Shape::Timestamp(_), Value::Number(number)) if times == Times::Iso8601 => {
                 let time = number.as_f64().and_then(timestamp::from_seconds);
                 time.map_or(Self::Number(number), iso_format)
             }

@@ -1,4 +1,4 @@
-//! Amazon Chime for Rust: one client for every operation.
+//! One client for every operation of Amazon Chime and the Amazon Chime SDK.
 //!
 //! ```
 //! # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
@@ -6,9 +6,9 @@
 //! use chime_client::{Client, Config, Credentials};
 //! use chime_local::{LocalChime, sample};
 //!
-//! // Against AWS: `Client::new(Config::load()?)?`. Here, a Chime inside this process.
-//! let key = Credentials::new(sample::ACCESS_KEY_ID, sample::SECRET_ACCESS_KEY);
-//! let client = Client::with_http_service(Config::new(key), LocalChime::sample())?;
+//! // Against AWS: `Client::new(Config::load()?)?`. Here, an emulator inside this process.
+//! let credentials = Credentials::new(sample::ACCESS_KEY_ID, sample::SECRET_ACCESS_KEY);
+//! let client = Client::with_http_service(Config::new(credentials), LocalChime::sample())?;
 //!
 //! let request = UpdateRoomMembershipRequest::new(
 //!     sample::ENTERPRISE_ACCOUNT_ID,
@@ -21,12 +21,15 @@
 //! # Ok::<_, Box<dyn std::error::Error>>(()) }).unwrap();
 //! ```
 //!
-//! [`Client::items`] and [`Client::pages`] follow a list to its end, and
-//! [`Client::send_in_batches`] splits what is too much for one call, and [`Client::wait`] polls until
-//! a resource is as wanted.
+//! Each service is a feature and a view: `client.meetings()` needs the feature `meetings`. The feature
+//! `all` turns on all six; `chime` is the default.
 //!
-//! A call is validated, encoded, signed, sent, retried where that helps, and decoded. The model
-//! is `chime-model`, the stack that carries messages `chime-transport`; this crate joins the two.
+//! - [`Client::items`] and [`Client::pages`] follow a list to its end.
+//! - [`Client::send_in_batches`] splits a batch that is too large for one call.
+//! - [`Client::wait`] polls until a resource has reached a state.
+//!
+//! A call is validated, encoded, signed, sent, retried where that helps and does no harm, and decoded.
+//! The types come from `chime-model`, and the layers that carry messages from `chime-transport`.
 
 mod batches;
 mod client;

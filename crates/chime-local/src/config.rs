@@ -1,19 +1,17 @@
 //! How a local Chime is set up.
 
 use std::fmt;
-use std::sync::Arc;
 
-use chime_model::chime::AwsAccountId;
-use chime_model::{Describe, SensitiveString, check};
-use serde::{Deserialize, Serialize};
+use crate::engine::clock::Clock;
+use crate::engine::core::Setup;
+use crate::engine::credential::Credential;
+use crate::engine::faults::Faults;
+use crate::engine::requests::OnAnswer;
+use crate::family::Family;
+use crate::sample;
+use crate::{Rules, Seed};
 
-use crate::faults::Faults;
-use crate::{Answered, Clock, InvalidDocument, Rules, Seed, sample};
-
-/// Is told of a request that was answered. The answer waits for it.
-pub type OnAnswer = Arc<dyn Fn(&Answered) + Send + Sync>;
-
-/// What a [`LocalChime`](crate::LocalChime) is made of.
+/// The configuration of a [`LocalChime`](crate::LocalChime).
 ///
 /// ```
 /// use chime_local::{Config, LocalChime, Rules};
@@ -24,21 +22,20 @@ pub type OnAnswer = Arc<dyn Fn(&Answered) + Send + Sync>;
 /// ```
 #[derive(Clone)]
 pub struct Config {
-    /// Who may call. One demo credential, see [`Credential::default`]; of two with the same access
-    /// key the later one counts. Credentials of different AWS accounts see nothing of each other.
+    /// Who may call; by default one demo credential, see [`Credential::default`]. Of two with the same
+    /// access key the later one counts. AWS accounts see nothing of each other.
     pub credentials: Vec<Credential>,
-    /// What tells the time; the system's clock. Keep a clone to move the Chime's time.
+    /// The clock; by default the system's. Keep a clone to move the time of the Chime.
     pub clock: Clock,
-    /// What ids and PINs are made from, and what chance goes by. The same number and the same calls give
-    /// the same ids.
+    /// Seed of ids, PINs and random faults. The same number and the same calls give the same ids.
     pub random_seed: u64,
-    /// Limits and choices.
+    /// Limits and options.
     pub rules: Rules,
-    /// What goes wrong on purpose; nothing.
+    /// Fault rules; none by default.
     pub faults: Faults,
-    /// Is told of every request that was answered, for log lines.
+    /// Callback for every response, for log lines.
     pub on_answer: Option<OnAnswer>,
-    /// What is there from the start, and after a [reset](crate::LocalChime::reset); nothing.
+    /// The initial state, and that after a [reset](crate::LocalChime::reset); empty by default.
     pub seed: Seed,
 }
 
@@ -47,14 +44,6 @@ impl Config {
     #[must_use]
     pub fn sample() -> Self {
         Self { seed: sample::seed(), ..Self::default() }
-    }
-
-    pub(crate) fn validate(&self) -> Result<(), InvalidDocument> {
-        let callers = Seed { credentials: self.credentials.clone(), ..Seed::default() };
-        check(Seed::SHAPE, &callers)?;
-        // At the start there is nothing but the seed.
-        self.seed.validate_beside(&|_, _, _| false)?;
-        self.faults.validate()
     }
 }
 
@@ -84,33 +73,10 @@ impl fmt::Debug for Config {
     }
 }
 
-/// A key that the local Chime accepts, and who calls with it.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct Credential {
-    /// The access key id.
-    pub access_key_id: String,
-    /// The secret that requests are signed with.
-    pub secret_access_key: SensitiveString,
-    /// The token that requests must carry as well, if the credential is a temporary one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub session_token: Option<SensitiveString>,
-    /// The AWS account of the caller, 12 digits: it owns what the caller makes.
-    pub aws_account_id: AwsAccountId,
-    /// The ARN of the caller, as in `CreatedBy` and `InvitedBy`.
-    pub arn: String,
-}
-
-impl Default for Credential {
-    /// The demo credential: public, and good for nothing but a local Chime.
-    fn default() -> Self {
-        Self {
-            access_key_id: sample::ACCESS_KEY_ID.to_owned(),
-            secret_access_key: sample::SECRET_ACCESS_KEY.into(),
-            session_token: None,
-            aws_account_id: sample::AWS_ACCOUNT_ID.into(),
-            arn: sample::CALLER_ARN.to_owned(),
-        }
+impl From<Config> for Setup<Family> {
+    fn from(config: Config) -> Self {
+        let Config { credentials, clock, random_seed, rules, faults, on_answer, seed } = config;
+        Self { credentials, clock, random_seed, rules, faults, on_answer, seed }
     }
 }
 

@@ -1,9 +1,9 @@
 //! An Amazon Chime of your own: all 62 operations, with state behind them.
 //!
-//! [`LocalChime`] stands in for the service: it keeps state, verifies signatures and answers as the
+//! [`LocalChime`] stands in for the service: it keeps state, verifies signatures and responds as the
 //! service is documented to. It is a [`tower::Service`], to be put wherever a client's transport
-//! goes, and it can listen on a port for clients of any kind. Clones share their state; two that
-//! were made apart share nothing.
+//! goes, and it can listen on a port for clients of any kind. Clones share their state; two that are
+//! created separately share nothing.
 //!
 //! ```
 //! # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
@@ -23,11 +23,20 @@
 //! # Ok::<_, Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! # What it starts with
+//! # Services
 //!
-//! Many states cannot be made by any operation: an Enterprise account, a registered user, a message,
-//! a phone number that can be ordered. A [`Seed`] puts them in place, as a document or from Rust, at the start or later; [`sample`] is
-//! one that is ready for use. [`LocalChime::export`] writes the present state as a seed.
+//! The services of the Chime family all sign as `chime` and share some routes, so a request names its
+//! service by the first segment of its path, as in the endpoint URL
+//! `http://127.0.0.1:8080/chime-sdk-meetings`, or by its host, as in
+//! `meetings-chime.us-east-1.amazonaws.com` and `meetings.localhost`. A request that names none is for
+//! Amazon Chime, which is the only service so far.
+//!
+//! # Initial state
+//!
+//! Many states cannot be reached by any operation: an Enterprise account, a registered user, a
+//! message, a phone number that can be ordered. A [`Seed`] puts them in place, as a document or from
+//! Rust, at the start or later; [`sample`] is one that is ready for use. [`LocalChime::export`] writes
+//! the present state as a seed.
 //!
 //! ```
 //! use chime_local::{Config, LocalChime, Seed};
@@ -46,95 +55,70 @@
 //! # Ok::<_, Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! # Time, chance and trouble
+//! # Time, chance and faults
 //!
-//! The Chime's [`Clock`] can be frozen and moved, so that an order ends or a week passes at once;
+//! The [`Clock`] of the Chime can be frozen and moved, so that an order ends or a week passes at once;
 //! signatures go by the machine's clock all the while. Ids follow from a seed and are the same in
-//! every run. [`faults`] throttles, fails, delays and cuts connections on purpose. Where the
-//! behaviour of the service is not documented it is our choice, and [`Rules`] has the choices that
-//! you can change.
+//! every run. [`faults`] throttles, fails, delays and cuts connections on purpose, and goes by the
+//! clock of the tokio runtime, which a test can pause. Where the behaviour of the service is not
+//! documented, the choices are in [`Rules`].
+//!
+//! A call that fails changes nothing. Nor does one that could not be saved.
 //!
 //! # In a file
 //!
-//! With the feature `durable`, `LocalChime::open` keeps everything in a file, over restarts and
+//! With the feature `durable`, `LocalChime::open` saves everything in a file, over restarts and
 //! crashes. With the feature `yaml`, documents may be YAML.
 //!
 //! # The control endpoint
 //!
-//! A Chime that listens answers below `/_chime/` on the same port, unsigned, to programs on the same
-//! machine and to no web page of another site. Bodies are JSON.
+//! A Chime that listens serves a control endpoint below `/_chime/` on the same port, unsigned, for
+//! programs on the same machine and for no web page of another site. Bodies are JSON.
 //!
-//! | request | what it does |
+//! | request | effect |
 //! | --- | --- |
+//! | `GET /_chime/` | lists these requests |
 //! | `GET state` | writes the present state as a [`Seed`] |
 //! | `POST seed` | adds a [`Seed`] of up to 256 MiB |
-//! | `POST reset` | goes back to what it started with |
+//! | `POST reset` | goes back to the initial state |
 //! | `DELETE domains/NAME` | releases a domain, which suspends its users |
 //! | `GET snapshots` | lists the snapshots: `{"Snapshots": ["one"]}` |
-//! | `PUT snapshots/NAME` | takes one |
-//! | `POST snapshots/NAME/restore` | goes back to it |
-//! | `DELETE snapshots/NAME` | forgets it |
-//! | `GET clock` | tells the time: `{"Now": "2025-03-05T12:00:00.000Z", "Mode": "Running"}` |
+//! | `PUT snapshots/NAME` | takes a snapshot |
+//! | `POST snapshots/NAME/restore` | restores a snapshot |
+//! | `DELETE snapshots/NAME` | deletes a snapshot |
+//! | `GET clock` | reads the clock: `{"Now": "2025-03-05T12:00:00.000Z", "Mode": "Running"}` |
 //! | `PUT clock` | sets `Now`, or `Mode`: `Running` or `Frozen` |
-//! | `POST clock/advance` | moves it on: `{"Seconds": 604800}` |
-//! | `GET faults`, `PUT faults` | what goes wrong: a [`Faults`] |
+//! | `POST clock/advance` | moves the clock: `{"Seconds": 604800}` |
+//! | `GET faults`, `PUT faults` | reads or sets the fault rules: a [`Faults`] |
 //! | `GET requests` | the last 200 requests: `{"Requests": [...]}`, each an [`Answered`] |
 //!
-//! In a browser on the same machine, `/` shows what there is: accounts, users, rooms, memberships,
-//! phone numbers and the last requests.
+//! In a browser on the same machine, `/` shows the state: accounts, users, rooms, memberships, phone
+//! numbers and the last requests.
 
-mod accounts;
-mod auth;
-mod aws_account;
-mod bots;
-mod call;
-mod clock;
+mod chime;
 mod config;
-mod control;
-mod dates;
-mod dispatch;
-mod document;
-pub mod faults;
-mod hex;
-mod ids;
-mod inventory;
-mod meetings;
-mod memberships;
-mod messages;
-mod numbers;
-mod organisation;
-mod page;
-mod paging;
-mod phone_stock;
-mod record;
-mod refusal;
-mod requests;
-mod rooms;
-mod rows;
-mod rules;
+mod engine;
+mod family;
+mod local;
 pub mod sample;
 mod seed;
-mod server;
-mod service;
-mod settings;
-mod state;
-mod store;
-mod table;
 #[cfg(test)]
 mod testing;
-mod upkeep;
-mod users;
 
-pub use aws_account::{AwsAccount, CallingNameChange, Meeting};
-pub use clock::{Clock, ClockMode};
-pub use config::{Config, Credential, OnAnswer};
-pub use document::InvalidDocument;
-pub use faults::{Cut, Faults};
-pub use organisation::{ConversationMessage, Organisation, RoomMessage, SettingsOfUser};
-pub use phone_stock::{StockNumber, SupportedCountries};
-pub use requests::Answered;
-pub use rules::Rules;
+pub use chime::aws_account::AwsAccount;
+pub use chime::documents::{
+    CallingNameChange, ConversationMessage, Meeting, RoomMessage, SettingsOfUser,
+};
+pub use chime::organisation::Organisation;
+pub use chime::phone_stock::{StockNumber, SupportedCountries};
+pub use chime::rules::Rules;
+pub use config::Config;
+pub use engine::clock::{Clock, ClockMode};
+pub use engine::credential::Credential;
+pub use engine::document::InvalidDocument;
+pub use engine::faults::{self, Cut, Faults};
+pub use engine::requests::{Answered, OnAnswer};
+pub use engine::server::Listening;
+pub use engine::store::StoreError;
+pub use local::LocalChime;
 pub use seed::Seed;
-pub use server::Listening;
-pub use service::LocalChime;
-pub use store::StoreError;

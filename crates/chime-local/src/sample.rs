@@ -14,14 +14,7 @@ use time::OffsetDateTime;
 
 use crate::{AwsAccount, ConversationMessage, Meeting, Organisation, RoomMessage, Seed};
 
-/// The access key of the demo credential.
-pub const ACCESS_KEY_ID: &str = "AKIDLOCALCHIME";
-/// The secret of the demo credential.
-pub const SECRET_ACCESS_KEY: &str = "local-chime-secret";
-/// The AWS account of the demo credential, which owns the sample.
-pub const AWS_ACCOUNT_ID: &str = "111122223333";
-/// Who calls with the demo credential.
-pub const CALLER_ARN: &str = "arn:aws:iam::111122223333:user/local";
+pub use crate::engine::credential::{ACCESS_KEY_ID, AWS_ACCOUNT_ID, CALLER_ARN, SECRET_ACCESS_KEY};
 
 /// *Example Corp*, an `EnterpriseLWA` account.
 pub const ENTERPRISE_ACCOUNT_ID: &str = "c2d7a9f4-18b3-4e6a-8f21-5d90b7e3a612";

@@ -1,161 +1,130 @@
-//! What no operation can make, as a document: to start from, to add, and to export.
+//! State that no operation makes, as a document: to start from, to add, and to export.
 
-mod consistency;
-mod export;
-mod reply;
-mod shape;
+use chime_model::Shape;
+use serde_json::{Map, Value};
 
-use chime_model::{Describe, check};
-use chime_wire::without_nulls;
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
-use time::OffsetDateTime;
+use crate::chime::aws_account::AwsAccount;
+use crate::chime::organisation::Organisation;
+use crate::chime::phone_stock::{StockNumber, SupportedCountries};
+use crate::engine::credential::Credential;
+use crate::engine::document::document;
+use crate::engine::seeding;
 
-use self::consistency::Elsewhere;
-use crate::document::{self, InvalidDocument};
-use crate::state::State;
-use crate::{AwsAccount, Credential, Organisation, StockNumber, SupportedCountries};
-
-/// What to put in place: who may call, Chime accounts with all that is theirs, what belongs to an AWS
-/// account as a whole, and phone numbers for all of them to order.
-///
-/// As a document it is JSON, or YAML with the Cargo feature `yaml`. Members are named as in the
-/// API, and its structures stand where they belong, so that a reply can be pasted in: null counts as
-/// absent, and what the service is known to tell of accounts and users beyond its API description is
-/// left out, which are `Admins`, `BillingType`, `DelegationStatus`, `DirectoryId`, `Domains`,
-/// `Groups`, `Owner` and `UseProTrialLicense` of an account, and `Delegates`, `Devices`,
-/// `EmailAlias`, `FullName`, `IsProTrial`, `LastActiveOn`, `PresenceVisibility`, `UserLocale` and
-/// `Vanity` of a user. Any other unknown name is an error. What is left open is filled in with what
-/// the service would have.
-///
-/// ```
-/// use chime_local::Seed;
-///
-/// let seed = Seed::parse(r#"{
-///     "Organisations": [{
-///         "Account": {
-///             "AwsAccountId": "111122223333",
-///             "AccountId": "an-account",
-///             "Name": "Harbour Office",
-///             "AccountType": "EnterpriseLWA"
-///         },
-///         "Domains": ["harbour.example"],
-///         "Users": [{"UserId": "a-user", "PrimaryEmail": "ines@harbour.example"}]
-///     }]
-/// }"#).unwrap();
-/// assert_eq!(seed.organisations[0].users.len(), 1);
-///
-/// let error = Seed::parse(r#"{"Organisations": [{"Account": {"Nmae": "Harbour"}}]}"#).unwrap_err();
-/// assert!(error.to_string().contains("Organisations[0].Account.Nmae"));
-/// ```
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
-pub struct Seed {
-    /// Who may call, beside those of the configuration. An export leaves them out, and a state file
-    /// too: they are secrets.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub credentials: Vec<Credential>,
-    /// Chime accounts. One of the same id makes way, with all that it had.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub organisations: Vec<Organisation>,
-    /// What belongs to no single Chime account, such as phone numbers.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub aws_accounts: Vec<AwsAccount>,
-    /// Phone numbers that anyone can search for and order, beside those that are always there. One
-    /// that is in stock already makes way.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub phone_stock: Vec<StockNumber>,
-    /// Where numbers of a product type can be had, in place of what follows from the rules.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub supported_countries: Vec<SupportedCountries>,
+document! {
+    /// What to put in place: who may call, Chime accounts with all that is theirs, what belongs to an AWS
+    /// account as a whole, and phone numbers for all of them to order.
+    ///
+    /// As a document it is JSON, or YAML with the Cargo feature `yaml`. Members are named as in the
+    /// API, and its structures stand where they belong, so that a reply can be pasted in: null counts as
+    /// absent, and what the service is known to tell of accounts and users beyond its API description is
+    /// left out, which are `Admins`, `BillingType`, `DelegationStatus`, `DirectoryId`, `Domains`,
+    /// `Groups`, `Owner` and `UseProTrialLicense` of an account, and `Delegates`, `Devices`,
+    /// `EmailAlias`, `FullName`, `IsProTrial`, `LastActiveOn`, `PresenceVisibility`, `UserLocale` and
+    /// `Vanity` of a user. Any other unknown name is an error. What is left open is filled in with what
+    /// the service would have.
+    ///
+    /// ```
+    /// use chime_local::Seed;
+    ///
+    /// let seed = Seed::parse(r#"{
+    ///     "Organisations": [{
+    ///         "Account": {
+    ///             "AwsAccountId": "111122223333",
+    ///             "AccountId": "an-account",
+    ///             "Name": "Harbour Office",
+    ///             "AccountType": "EnterpriseLWA"
+    ///         },
+    ///         "Domains": ["harbour.example"],
+    ///         "Users": [{"UserId": "a-user", "PrimaryEmail": "ines@harbour.example"}]
+    ///     }]
+    /// }"#).unwrap();
+    /// assert_eq!(seed.organisations[0].users.len(), 1);
+    ///
+    /// let error = Seed::parse(r#"{"Organisations": [{"Account": {"Nmae": "Harbour"}}]}"#).unwrap_err();
+    /// assert!(error.to_string().contains("Organisations[0].Account.Nmae"));
+    /// ```
+    #[derive(Default)]
+    pub struct Seed {
+        /// Who may call, beside those of the configuration. An export leaves them out, and a state
+        /// file too: they are secrets.
+        list credentials("Credentials"): Credential = Shape::Structure(Credential::SHAPE),
+        /// Chime accounts. One replaces an account of the same id, with all that it had.
+        list organisations("Organisations"): Organisation = Shape::Structure(Organisation::SHAPE),
+        /// What belongs to no single Chime account, such as phone numbers.
+        list aws_accounts("AwsAccounts"): AwsAccount = Shape::Structure(AwsAccount::SHAPE),
+        /// Phone numbers that anyone can search for and order, beside those that are always there.
+        /// One replaces a number that is in stock already.
+        list phone_stock("PhoneStock"): StockNumber = Shape::Structure(StockNumber::SHAPE),
+        /// Where numbers of a product type can be ordered, in place of what follows from the rules.
+        list supported_countries("SupportedCountries"): SupportedCountries =
+            Shape::Structure(SupportedCountries::SHAPE),
+    }
 }
 
-impl Seed {
-    /// Reads a document and checks it.
-    ///
-    /// # Errors
-    /// All that is wrong with it, each with its path. No value of the document is repeated.
-    pub fn parse(text: &str) -> Result<Self, InvalidDocument> {
-        let mut document = document::read(text)?;
-        reply::drop_unmodelled(&mut document);
-        check(Self::SHAPE, &document)?;
-        // The service writes null for what is not set.
-        if let Value::Object(members) = &mut document {
-            *members = without_nulls(std::mem::take(members));
-        }
-        let seed: Self = serde_json::from_value(document)
-            .map_err(|_| InvalidDocument::one("a value is not what its member takes"))?;
-        seed.require_consistent(&|_, _, _| true)?;
-        Ok(seed)
+impl From<Organisation> for Seed {
+    fn from(organisation: Organisation) -> Self {
+        Self { organisations: vec![organisation], ..Self::default() }
+    }
+}
+
+impl From<AwsAccount> for Seed {
+    fn from(account: AwsAccount) -> Self {
+        Self { aws_accounts: vec![account], ..Self::default() }
+    }
+}
+
+impl seeding::Seed for Seed {
+    fn credentials(&self) -> &[Credential] {
+        &self.credentials
     }
 
-    /// Checks a seed that was made in code, as [`parse`](Self::parse) does with one that was read.
-    ///
-    /// A number can be that of a user whose account is not in the seed. Whether there is one shows
-    /// when it is put in place.
-    ///
-    /// # Errors
-    /// All that is wrong with it, each with its path.
-    pub fn validate(&self) -> Result<(), InvalidDocument> {
-        self.validate_beside(&|_, _, _| true)
-    }
-
-    /// The same, knowing what there is elsewhere.
-    pub(crate) fn validate_beside(&self, elsewhere: Elsewhere<'_>) -> Result<(), InvalidDocument> {
-        check(Self::SHAPE, self)?;
-        self.require_consistent(elsewhere)
-    }
-
-    fn require_consistent(&self, elsewhere: Elsewhere<'_>) -> Result<(), InvalidDocument> {
-        InvalidDocument::unless_none(consistency::problems(self, elsewhere))
-    }
-
-    /// Adds another seed to this one. What both say of an AWS account comes together; where both
-    /// have its settings, those of the other one count.
-    ///
-    /// # Errors
-    /// All of the other one that does not fit to this one, each with its path there; then nothing is
-    /// added.
-    pub fn merge(&mut self, other: Self) -> Result<(), InvalidDocument> {
-        InvalidDocument::unless_none(consistency::misfits(self, &other))?;
-        let Self { credentials, organisations, aws_accounts, phone_stock, supported_countries } =
-            other;
-        self.credentials.extend(credentials);
-        self.organisations.extend(organisations);
-        for account in aws_accounts {
-            let id = &account.aws_account_id;
-            match self.aws_accounts.iter_mut().find(|own| own.aws_account_id == *id) {
-                Some(own) => own.merge(account),
-                None => self.aws_accounts.push(account),
+    fn drop_unmodelled(document: &mut Value) {
+        for organisation in items(document, "Organisations") {
+            let account = organisation.get_mut("Account").and_then(Value::as_object_mut);
+            account.into_iter().for_each(|account| drop_members(account, &OF_ACCOUNTS));
+            for user in items(organisation, "Users").filter_map(Value::as_object_mut) {
+                drop_members(user, &OF_USERS);
             }
         }
-        self.phone_stock.extend(phone_stock);
-        self.supported_countries.extend(supported_countries);
-        Ok(())
     }
 }
 
-impl State {
-    /// Puts a seed in place. Of what does not fit together, something is left out.
-    ///
-    /// A seed may come from a Chime that made ids as this one is going to.
-    pub(crate) fn plant(&mut self, seed: Seed, now: OffsetDateTime) {
-        self.quiet_until = None;
-        self.ids.stir(&serde_json::to_vec(&seed).unwrap_or_default());
-        for organisation in seed.organisations {
-            self.add(organisation, now);
-        }
-        for account in seed.aws_accounts {
-            self.add_aws_account(account, now);
-        }
-        for number in seed.phone_stock {
-            self.phone_stock.add(number);
-        }
-        for countries in seed.supported_countries {
-            self.phone_stock.countries.insert(countries.product_type.clone(), countries);
-        }
-    }
+/// Members of accounts in published responses that no structure of the API has.
+const OF_ACCOUNTS: [&str; 8] = [
+    "Admins",
+    "BillingType",
+    "DelegationStatus",
+    "DirectoryId",
+    "Domains",
+    "Groups",
+    "Owner",
+    "UseProTrialLicense",
+];
+
+/// The same of users.
+const OF_USERS: [&str; 9] = [
+    "Delegates",
+    "Devices",
+    "EmailAlias",
+    "FullName",
+    "IsProTrial",
+    "LastActiveOn",
+    "PresenceVisibility",
+    "UserLocale",
+    "Vanity",
+];
+
+fn items<'a>(value: &'a mut Value, list: &str) -> impl Iterator<Item = &'a mut Value> {
+    value.get_mut(list).and_then(Value::as_array_mut).into_iter().flatten()
 }
 
+fn drop_members(of: &mut Map<String, Value>, names: &[&str]) {
+    of.retain(|name, _| !names.contains(&name.as_str()));
+}
+
+#[cfg(test)]
+mod export_tests;
+#[cfg(test)]
+mod problem_tests;
 #[cfg(test)]
 mod tests;

@@ -15,8 +15,9 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 use time::{Duration, OffsetDateTime};
 
-use crate::call::Call;
-use crate::{Clock, Config, Credential, LocalChime, Rules, dates, hex};
+use crate::chime::call::Call;
+use crate::engine::{dates, hex};
+use crate::{Clock, Config, Credential, LocalChime, Rules};
 
 /// 2025-03-05T12:00:00Z.
 const START: i64 = 1_741_176_000;
@@ -76,7 +77,9 @@ impl Bench {
         handler: fn(&mut Call<'_>, O) -> Result<O::Output, ServiceError>,
         request: O,
     ) -> Result<O::Output, ServiceError> {
-        self.chime.inner().call(&self.caller, |call| handler(call, request))
+        self.chime.engine().call(&self.caller, false, |family, rules, context| {
+            handler(&mut family.chime.call(rules, context), request)
+        })
     }
 
     /// Sends a signed request through everything.
@@ -104,7 +107,7 @@ impl Bench {
     }
 
     pub(crate) fn answer(&self, request: &Request<Bytes>) -> Answer {
-        Answer(at_once(self.chime.answer(request)).unwrap())
+        Answer(at_once(self.chime.engine().answer(request)).unwrap())
     }
 }
 
@@ -117,10 +120,10 @@ pub(crate) fn at_once<T>(future: impl Future<Output = T>) -> T {
 }
 
 /// Someone who calls for another AWS account.
-pub(crate) fn stranger() -> Credential {
+pub(crate) fn other_caller() -> Credential {
     Credential {
-        access_key_id: "AKIDSTRANGER".to_owned(),
-        aws_account_id: "444455556666".into(),
+        access_key_id: "AKIDOTHER".to_owned(),
+        aws_account_id: "444455556666".to_owned(),
         ..Credential::default()
     }
 }

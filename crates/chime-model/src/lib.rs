@@ -1,9 +1,13 @@
-//! Amazon Chime as plain data.
+//! The Amazon Chime APIs as plain data.
 //!
-//! This crate is the vocabulary of the API and nothing else: the requests and responses of every
-//! operation as serde types, a check of everything the API description demands of them, and one
-//! row of facts per operation that a client, a server or a command line can be built from. It does
-//! no IO and knows no HTTP library.
+//! It has the requests and responses of every operation as serde types, validates them against every
+//! constraint of the API description, and describes each operation in a row of facts, from which a
+//! client, a server or a command line can be built. It does no IO and depends on no HTTP library.
+//!
+//! Each service is a feature and a module: [`chime`] (the default), `identity`, `media_pipelines`,
+//! `meetings`, `messaging` and `voice`. The feature `all` turns on all of them. `sma` adds the events and
+//! actions of SIP media applications, `jiff` and `chrono` convert timestamps, and `schemars` gives JSON
+//! schemas.
 //!
 //! ```
 //! use chime_model::Validate;
@@ -20,27 +24,26 @@
 //!
 //! # Reading and writing
 //!
-//! Every type reads and writes the JSON of the API, requests included, and any other format that
-//! serde knows and that names its members: CBOR, YAML, MessagePack with names. What is not set is
-//! not written, but inside [`WithNulls`]; null is absence; members and values of later versions do no
-//! harm.
+//! Every type, requests included, reads and writes the JSON of the API, and any other serde format
+//! that names members: CBOR, YAML, MessagePack with names. Unset members are left out, or written as
+//! null inside [`WithNulls`]. When reading, null counts as absent, unknown members are ignored, and
+//! unknown values of enums are kept.
 //!
 //! ```
 //! use chime_model::chime::{ListRoomsResponse, Room};
 //!
 //! let json = r#"{"Rooms":[{"RoomId":"7f3d2b18","Name":"Plans","Colour":"red"}],"NextToken":null}"#;
-//! let answer: ListRoomsResponse = serde_json::from_str(json).unwrap();
+//! let response: ListRoomsResponse = serde_json::from_str(json).unwrap();
 //! let fixture = ListRoomsResponse::default()
 //!     .rooms([Room::default().room_id("7f3d2b18").name("Plans")]);
-//! assert_eq!(answer, fixture);
+//! assert_eq!(response, fixture);
 //! ```
 //!
-//! # Checking
+//! # Validation
 //!
-//! [`Validate`] finds everything at once that the API description forbids: what is missing, blank,
-//! too long, too many, out of range, or does not match. Whether a room exists is for the service to
-//! say. [`check`] does the same to a JSON document, where members can also be unknown or of the
-//! wrong type.
+//! [`Validate`] returns all violations of the API description at once: values that are missing, blank,
+//! too long, too many, out of range, or do not match a pattern. Only the service knows whether a room
+//! exists. [`check`] validates a JSON document, where members can also be unknown or of the wrong type.
 //!
 //! ```
 //! use chime_model::chime::{BatchUpdateUserRequest, UpdateUserRequestItem};
@@ -53,15 +56,15 @@
 //! assert_eq!(violation.rule, Rule::Size { min: None, max: Some(20), actual: 21 });
 //! ```
 //!
-//! # What must not show
+//! # Sensitive values
 //!
-//! Names, addresses, phone numbers and tokens are [`SensitiveString`]s: redacted in `Debug` at any
-//! depth, plain when serialized, and redacted there as well inside [`Masked`].
+//! Names, addresses, phone numbers and tokens are [`SensitiveString`]s. `Debug` redacts them at any
+//! depth. They serialize as plain text, or redacted inside [`Masked`].
 //!
-//! # The table
+//! # Operations as data
 //!
-//! What an operation is called, where its members travel, what they may hold and what they mean is
-//! data: [`Operation::INFO`] of a request, or all rows of an [`Api`].
+//! [`Operation::INFO`] is the row of an operation: its name, where its members travel, their
+//! constraints and their documentation. An [`Api`] lists the rows of a service.
 //!
 //! ```
 //! use chime_model::chime::API;
@@ -87,7 +90,7 @@
 #[cfg(feature = "schemars")]
 pub mod schema;
 #[macro_use]
-#[allow(unused_macros, reason = "without services there are no structures")]
+#[allow(dead_code, unused_macros, reason = "without services there are no structures")]
 mod members;
 #[macro_use]
 #[allow(unused_macros, reason = "a service need not use all of them")]

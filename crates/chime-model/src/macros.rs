@@ -147,6 +147,13 @@ macro_rules! paged {
             fn items(page: Self::Output) -> Vec<$item> {
                 page.$items.unwrap_or_default()
             }
+
+            fn page(items: Vec<$item>, next_token: Option<String>) -> Self::Output {
+                let mut page = <Self::Output as Default>::default();
+                page.$items = Some(items);
+                page.next_token = next_token.map(Into::into);
+                page
+            }
         }
     };
 }

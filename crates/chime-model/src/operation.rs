@@ -76,6 +76,9 @@ pub trait PagedOperation: Operation + Clone {
 
     /// The items of a page.
     fn items(page: Self::Output) -> Vec<Self::Item>;
+
+    /// The response with a page of items and the token of the page that follows, for a server.
+    fn page(items: Vec<Self::Item>, next_token: Option<String>) -> Self::Output;
 }
 
 /// A request that takes many items in one call: [`OperationInfo::batch`] with its types.

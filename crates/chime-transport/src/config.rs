@@ -141,8 +141,8 @@ impl Default for Config {
 }
 
 impl Config {
-    /// Returns a property of the loaded profile that is for command-line tools: `output` or
-    /// `cli_pager`. `None` if it is unset or empty.
+    /// Returns a property of the loaded profile that is for command-line tools: `output`, `cli_pager`
+    /// or `cli_timestamp_format`. `None` if it is unset or empty.
     #[must_use]
     pub fn tool_property(&self, name: &str) -> Option<&str> {
         let found = self.tool_properties.iter().find(|(key, _)| *key == name);

@@ -163,7 +163,7 @@ fn a_shaped_result_is_printed_in_the_order_of_the_api() {
     };
     let api = &chime_client::model::chime::API;
     let output = api.operation("ListRoomMemberships").unwrap().output.unwrap();
-    let printed = serde_json::to_string(&Tree::of(output, result)).unwrap();
+    let printed = serde_json::to_string(&Tree::of(output, result, Times::Iso8601)).unwrap();
     let expected = r#"{"RoomMemberships":[{"RoomId":"r","Member":{"MemberId":"m","FullName":"Zoë"},"Role":"Member","UpdatedTimestamp":"2019-12-02T22:29:31.500000+01:00"}],"NextToken":"t"}"#;
     assert_eq!(printed, expected);
 }

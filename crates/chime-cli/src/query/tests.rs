@@ -1,6 +1,7 @@
 //! Queries as the AWS CLI evaluates them, and any expression at all.
 
 use super::*;
+use crate::tree::Times;
 use chime_client::model::chime::API;
 use proptest::prelude::*;
 use serde_json::Value;
@@ -10,7 +11,8 @@ const CASES: &str = include_str!("../../tests/data/queries.tsv");
 
 fn accounts(json: &str) -> Tree {
     let Ok(Value::Object(members)) = serde_json::from_str(json) else { panic!("{json}") };
-    Tree::of(API.operation("ListAccounts").unwrap().output.unwrap(), members)
+    let output = API.operation("ListAccounts").unwrap().output.unwrap();
+    Tree::of(output, members, Times::Wire)
 }
 
 fn searched(expression: &str, data: &Tree) -> Result<Tree, String> {

@@ -141,6 +141,25 @@ fn a_profile_names_the_format_unless_the_variable_does() {
 }
 
 #[test]
+fn a_profile_says_how_timestamps_are_printed() {
+    const ROOM: &[Option<&str>] =
+        &[Some(r#"{"Room":{"CreatedTimestamp":"2025-03-05T12:00:00.5Z"}}"#)];
+    for (format, expected) in [
+        ("", "2025-03-05T12:00:00.500000+00:00\n"),
+        ("iso8601", "2025-03-05T12:00:00.500000+00:00\n"),
+        ("wire", "2025-03-05T12:00:00.5Z\n"),
+    ] {
+        let profile = format!("[default]\ncli_timestamp_format = {format}\n");
+        let file = Scratch::with(&format!("times-{format}"), &profile);
+        let line =
+            "get-room --account-id a --room-id r --query Room.CreatedTimestamp --output text";
+        let mut command = served(line, ROOM);
+        command.env("AWS_CONFIG_FILE", file.path());
+        assert_eq!(stdout(command), expected, "{format}");
+    }
+}
+
+#[test]
 fn a_list_goes_on_where_the_last_command_stopped() {
     let line = format!("--local list-users --account-id {ACCOUNT} --page-size 2");
     let whole = result(chime(&line))["Users"].clone();

@@ -295,7 +295,8 @@ fn rules_come_from_a_file() {
 
     let wrong = Scratch::with("wrong-rules", "RoomPerAccount: 1\n");
     let text = stderr(chime(&format!("serve --rules {}", wrong.path())), 252);
-    assert!(text.contains("RoomPerAccount: no rule") && text.contains(wrong.path()), "{text}");
+    let problem = "RoomPerAccount: unknown rule; did you mean RoomsPerAccount?";
+    assert!(text.contains(problem) && text.contains(wrong.path()), "{text}");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use chime_model::chime::{Account, AccountType, User};
 use serde_json::json;
 
 use super::*;
-use crate::faults::{CutPoint, Fault, Faults};
+use crate::engine::faults::{CutPoint, Fault, Faults};
 use crate::testing::Bench;
 use crate::{Config, StoreError, sample};
 
@@ -35,7 +35,7 @@ Organisations:
     let error = Seed::parse("Organisations:\n- Acount: 1\n").unwrap_err().to_string();
     assert!(error.starts_with("Organisations[0].Acount: is not a member"), "{error}");
     let error = Seed::parse("a: [\n").unwrap_err().to_string();
-    assert!(error.starts_with("it is no YAML: line "), "{error}");
+    assert!(error.starts_with("invalid YAML at line "), "{error}");
 }
 
 #[test]
@@ -101,13 +101,13 @@ fn nothing_of_a_wrong_seed_is_put_in_place() {
 #[test]
 fn who_is_seeded_may_call_and_is_not_exported() {
     let bench = Bench::sample();
-    let stranger = crate::testing::stranger();
-    assert_eq!(bench.send_as(&stranger, "GET", "/accounts", "").status(), 403);
-    bench.chime.seed(Seed { credentials: vec![stranger.clone()], ..Seed::default() }).unwrap();
-    assert_eq!(bench.send_as(&stranger, "GET", "/accounts", "").status(), 200);
+    let other = crate::testing::other_caller();
+    assert_eq!(bench.send_as(&other, "GET", "/accounts", "").status(), 403);
+    bench.chime.seed(Seed { credentials: vec![other.clone()], ..Seed::default() }).unwrap();
+    assert_eq!(bench.send_as(&other, "GET", "/accounts", "").status(), 200);
     let exported = exported(&bench);
     assert!(!exported.contains("Credentials"), "{exported}");
-    assert!(!exported.contains(stranger.secret_access_key.expose()));
+    assert!(!exported.contains(other.secret_access_key.expose()));
 }
 
 #[test]
@@ -139,12 +139,12 @@ fn a_reset_goes_back_to_the_seed() {
     let account = Account::new(sample::AWS_ACCOUNT_ID, "a", "A");
     bench.chime.seed(Organisation { users: vec![user], ..Organisation::new(account) }).unwrap();
     assert_ne!(exported(&bench), start);
-    let stranger = crate::testing::stranger();
-    bench.chime.seed(Seed { credentials: vec![stranger.clone()], ..Seed::default() }).unwrap();
+    let other = crate::testing::other_caller();
+    bench.chime.seed(Seed { credentials: vec![other.clone()], ..Seed::default() }).unwrap();
     let fault = Fault { cut: Some(CutPoint::Before), ..Fault::default() };
     bench.chime.set_faults(Faults { faults: vec![fault], ..Faults::default() }).unwrap();
     bench.chime.reset().unwrap();
     assert_eq!(exported(&bench), start);
     assert_eq!(bench.chime.faults(), Faults::default());
-    assert_eq!(bench.send_as(&stranger, "GET", "/accounts", "").status(), 403);
+    assert_eq!(bench.send_as(&other, "GET", "/accounts", "").status(), 403);
 }

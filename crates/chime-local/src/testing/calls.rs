@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::sample::*;
-use crate::testing::Bench;
+use crate::testing::{Answer, Bench};
 
 /// Numbers that can be ordered, and one that is there.
 fn number(which: usize) -> String {
@@ -15,6 +15,16 @@ pub(crate) const KINDS: u8 = 28;
 
 /// One call that changes something: of what kind, and of which of the things that there are.
 pub(crate) fn apply(bench: &Bench, kind: u8, which: usize) {
+    let answer = call(bench, kind, which);
+    assert!(answer.status() < 500, "{kind}: {:?}", answer.0);
+}
+
+/// The same while nothing can be saved: whatever would change something fails.
+pub(crate) fn apply_failing(bench: &Bench, kind: u8, which: usize) {
+    call(bench, kind, which);
+}
+
+fn call(bench: &Bench, kind: u8, which: usize) -> Answer {
     let account = format!("/accounts/{ENTERPRISE_ACCOUNT_ID}");
     let id_of = |list: &str, target: &str, member: &str| {
         let answer = bench.send("GET", target, "").json();
@@ -144,6 +154,5 @@ pub(crate) fn apply(bench: &Bench, kind: u8, which: usize) {
             .to_string(),
         ),
     };
-    let answer = bench.send(method, &target, &body);
-    assert!(answer.status() < 500, "{method} {target}: {:?}", answer.0);
+    bench.send(method, &target, &body)
 }

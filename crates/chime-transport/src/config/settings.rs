@@ -33,7 +33,7 @@ const ACCESS_KEY_VARS: [&str; 3] =
 const HALF: &str = "set, because the other half of the access key is set";
 
 /// Properties for command-line tools, which no call reads.
-const TOOL_PROPERTIES: [&str; 2] = ["cli_pager", "output"];
+const TOOL_PROPERTIES: [&str; 3] = ["cli_pager", "cli_timestamp_format", "output"];
 
 const TRACE_ID: &str = "_X_AMZN_TRACE_ID";
 

@@ -1,0 +1,115 @@
+//! Amazon Chime: its records, handlers, rules and seeds, one file a resource.
+
+pub(crate) mod accounts;
+pub(crate) mod aws_account;
+mod bots;
+pub(crate) mod call;
+pub(crate) mod documents;
+pub(crate) mod inventory;
+mod meetings;
+mod memberships;
+mod messages;
+mod numbers;
+pub(crate) mod organisation;
+pub(crate) mod phone_stock;
+mod record;
+mod rooms;
+pub(crate) mod rules;
+mod settings;
+mod tenant;
+mod users;
+mod view;
+
+use chime_model::Api;
+use chime_model::chime::{API, AccountId, AwsAccountId, PhoneNumberId};
+use time::OffsetDateTime;
+
+use crate::chime::call::Call;
+use crate::chime::phone_stock::PhoneStock;
+use crate::chime::rules::Rules;
+use crate::chime::tenant::Tenant;
+use crate::engine::dispatch::{Context, Handlers, Hosted};
+use crate::engine::index::Index;
+use crate::engine::rows::tables;
+use crate::engine::table::Table;
+
+pub(crate) use view::view;
+
+tables! {
+    /// The state of Amazon Chime.
+    pub(crate) struct Chime indexed by Chime::index {
+        pub(crate) tenants: Table<AwsAccountId, (), Tenant> = "aws-accounts",
+        pub(crate) phone_stock: PhoneStock = "phone-stock",
+        /// Which account has claimed a domain, by the domain in lower case: it belongs to one
+        /// organisation in the world. AWS accounts notice this and the owned numbers of each other,
+        /// and nothing else.
+        pub(crate) domains: Index<String, AccountId> = "",
+        /// The numbers that any AWS account has: a number is in one inventory at most.
+        pub(crate) owned_numbers: Index<PhoneNumberId, ()> = "",
+    }
+}
+
+impl Hosted for Chime {
+    const API: &'static Api = &API;
+    type Call<'a> = Call<'a>;
+}
+
+/// The handlers of all operations.
+pub(crate) fn handlers() -> Handlers<Chime> {
+    let mut handlers = Handlers::new();
+    for register in [
+        accounts::register,
+        bots::register,
+        meetings::register,
+        memberships::register,
+        messages::register,
+        numbers::register,
+        rooms::register,
+        settings::register,
+        users::register,
+    ] {
+        register(&mut handlers);
+    }
+    handlers
+}
+
+impl Chime {
+    /// Shows a caller what belongs to its AWS account.
+    pub(crate) fn call<'a>(&'a mut self, rules: &'a Rules, context: Context<'a>) -> Call<'a> {
+        let Context { caller, now, ids } = context;
+        let Self { tenants, phone_stock, domains, owned_numbers } = self;
+        let tenant = tenants.below_or_default(&AwsAccountId::from(&caller.aws_account_id));
+        Call { caller, now, rules, tenant, domains, phone_stock, owned_numbers, ids }
+    }
+
+    /// Does what has become due in any AWS account, since each notices which numbers others release.
+    /// Returns when something becomes due next.
+    pub(crate) fn settle(&mut self, now: OffsetDateTime, rules: &Rules) -> Option<OffsetDateTime> {
+        let is_due =
+            |tenant: &Tenant| tenant.inventory.next_due(rules).is_some_and(|due| due <= now);
+        for tenant in self.tenants.each_below_mut(|row| is_due(&row.below)) {
+            tenant.inventory.settle(now, rules, &mut self.owned_numbers);
+        }
+        let tenants = self.tenants.rows().map(|(_, row)| &row.below);
+        tenants.filter_map(|tenant| tenant.inventory.next_due(rules)).min()
+    }
+
+    fn index(&mut self) {
+        let Self { tenants, domains, owned_numbers, .. } = self;
+        for (_, tenant) in tenants.rows() {
+            for (id, record) in tenant.below.accounts().rows() {
+                record.domains.iter().for_each(|domain| domains.insert(domain.clone(), id.clone()));
+            }
+            let numbers = tenant.below.inventory.numbers().ids();
+            numbers.for_each(|number| owned_numbers.insert(number.clone(), ()));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn every_operation_has_a_handler() {
+        assert_eq!(super::handlers().missing(), [""; 0]);
+    }
+}

@@ -1,0 +1,115 @@
+//! Chime accounts: their life here, what is set for them below.
+
+mod delegates;
+pub(crate) mod retention;
+mod settings;
+
+use chime_model::chime::*;
+use chime_model::{Exception, ServiceError};
+
+use crate::chime::Chime;
+use crate::chime::call::Call;
+use crate::chime::record::{AccountRecord, AccountRow};
+use crate::chime::tenant::is;
+use crate::engine::dispatch::handlers;
+use crate::engine::errors::{Result, bad_request};
+
+const PAGE_SIZE: usize = 100;
+
+handlers! {
+    Chime: create_account, list_accounts, get_account, update_account, delete_account; with
+    settings, delegates, retention
+}
+
+/// Makes a Team account, always. Names need not differ.
+fn create_account(
+    call: &mut Call<'_>,
+    request: CreateAccountRequest,
+) -> Result<CreateAccountResponse> {
+    let aws_account_id = call.caller.aws_account_id.clone();
+    let account = Account::new(aws_account_id, call.ids.guid(), request.name)
+        .account_type(AccountType::Team)
+        .account_status(AccountStatus::Active)
+        .created_timestamp(call.now)
+        .default_license(License::Pro)
+        .supported_licenses(supported_licenses());
+    call.tenant.add_account(AccountRecord::new(account.clone()));
+    Ok(CreateAccountResponse::default().account(account))
+}
+
+/// The licenses of a new account.
+pub(crate) fn supported_licenses() -> Vec<License> {
+    vec![License::Basic, License::Pro]
+}
+
+/// Lists accounts by the start of their name and by the address of a user.
+fn list_accounts(
+    call: &mut Call<'_>,
+    request: ListAccountsRequest,
+) -> Result<ListAccountsResponse> {
+    let list = call.list(&request, PAGE_SIZE)?;
+    let name = request.name.as_deref();
+    let accounts = call.tenant.accounts();
+    let matches =
+        |row: &&AccountRow| name.is_none_or(|prefix| row.account.name.starts_with(prefix));
+    let account = |row: &AccountRow| row.account.clone();
+    Ok(match &request.user_email {
+        Some(email) => {
+            let owner = call.tenant.owner(email.expose());
+            let found = owner.and_then(|(account_id, _)| accounts.find(account_id));
+            list.page_of(found, matches, account)
+        }
+        None => list.page_of(accounts.after(list.after()), matches, account),
+    })
+}
+
+fn get_account(call: &mut Call<'_>, request: GetAccountRequest) -> Result<GetAccountResponse> {
+    let record = call.tenant.account(&request.account_id)?;
+    Ok(GetAccountResponse::default().account(record.account.clone()))
+}
+
+/// Changes the name and the license of users added later, as far as they are given.
+fn update_account(
+    call: &mut Call<'_>,
+    request: UpdateAccountRequest,
+) -> Result<UpdateAccountResponse> {
+    let account = &mut call.tenant.account_mut(&request.account_id)?.account;
+    if let Some(license) = request.default_license {
+        require_supported(account, &license)?;
+        account.default_license = Some(license);
+    }
+    if let Some(name) = request.name {
+        account.name = name;
+    }
+    Ok(UpdateAccountResponse::default().account(account.clone()))
+}
+
+/// A license that the account does not have cannot be given to its users.
+pub(crate) fn require_supported(account: &Account, license: &License) -> Result<()> {
+    let supported = account.supported_licenses.as_deref().unwrap_or_default();
+    if supported.contains(license) {
+        Ok(())
+    } else {
+        Err(bad_request(format!("License {license} is not supported by the account")))
+    }
+}
+
+/// Deletes an account: of a Team all users must be gone, of any other type all claimed domains.
+/// An invitation that was not accepted is no user.
+fn delete_account(call: &mut Call<'_>, request: DeleteAccountRequest) -> Result<()> {
+    let record = call.tenant.account(&request.account_id)?;
+    let unprocessable =
+        |message: &str| Err(ServiceError::new(Exception::UnprocessableEntity, message));
+    if record.is_a(AccountType::Team) {
+        if record.below.users.values().any(|user| is(user, &RegistrationStatus::Registered)) {
+            return unprocessable("All users of a Team account must be suspended first");
+        }
+    } else if !record.domains.is_empty() {
+        return unprocessable("The domains of an Enterprise account must be released first");
+    }
+    call.tenant.remove_account(&request.account_id, call.now);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

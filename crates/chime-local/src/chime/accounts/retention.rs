@@ -1,0 +1,66 @@
+//! How long an Enterprise account keeps its messages.
+
+use chime_model::chime::*;
+use time::{Duration, OffsetDateTime};
+
+use crate::chime::Chime;
+use crate::chime::call::Call;
+use crate::engine::dispatch::handlers;
+use crate::engine::errors::Result;
+
+/// How long messages that are due for deletion stay after a change.
+const GRACE: Duration = Duration::days(30);
+
+handlers! {
+    Chime: get_retention_settings, put_retention_settings
+}
+
+fn get_retention_settings(
+    call: &mut Call<'_>,
+    request: GetRetentionSettingsRequest,
+) -> Result<GetRetentionSettingsResponse> {
+    let mut retention = call.tenant.enterprise(&request.account_id)?.retention.clone();
+    let settings = retention.retention_settings.get_or_insert_default();
+    settings.room_retention_settings.get_or_insert_default();
+    settings.conversation_retention_settings.get_or_insert_default();
+    Ok(retention)
+}
+
+/// Changes what is given; one that is given without days is turned off. The modelled output cannot
+/// be sent, since a 204 has no body.
+fn put_retention_settings(
+    call: &mut Call<'_>,
+    request: PutRetentionSettingsRequest,
+) -> Result<PutRetentionSettingsResponse> {
+    let RetentionSettings {
+        room_retention_settings: rooms,
+        conversation_retention_settings: conversations,
+        ..
+    } = request.retention_settings;
+    let record = call.tenant.account_mut(&request.account_id)?;
+    record.require_enterprise()?;
+    if rooms.is_some() || conversations.is_some() {
+        let settings = record.retention.retention_settings.get_or_insert_default();
+        settings.room_retention_settings = rooms.or(settings.room_retention_settings.take());
+        settings.conversation_retention_settings =
+            conversations.or(settings.conversation_retention_settings.take());
+        record.retention.initiate_deletion_timestamp = deletion_after(settings, call.now);
+    }
+    Ok(PutRetentionSettingsResponse::default())
+}
+
+/// When messages are deleted for good after settings are changed to these; never if both are off.
+pub(crate) fn deletion_after(
+    settings: &RetentionSettings,
+    changed: OffsetDateTime,
+) -> Option<OffsetDateTime> {
+    let rooms = settings.room_retention_settings.as_ref();
+    let conversations = settings.conversation_retention_settings.as_ref();
+    rooms
+        .and_then(|rooms| rooms.retention_days)
+        .or_else(|| conversations?.retention_days)
+        .map(|_| changed.saturating_add(GRACE))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,175 @@
+//! AWS accounts as seeds have them.
+
+pub(crate) mod complete;
+
+use std::collections::HashMap;
+
+use chime_model::chime::*;
+use chime_model::{Describe as _, MemberInfo, Shape, Structure};
+
+use crate::chime::Chime;
+use crate::chime::documents::{CALLING_NAME, CallingNameChange, Meeting, TIMESTAMP, TWICE};
+use crate::chime::inventory::{NameChange, NumberRecord, associated};
+use crate::chime::tenant::Tenant;
+use crate::engine::credential::AWS_ACCOUNT;
+use crate::engine::document::document;
+use crate::engine::seeding::Seeding;
+
+const NUMBER_SETTINGS: Shape = Shape::Structure(&Structure {
+    name: "PhoneNumberSettings",
+    members: &[
+        MemberInfo::body("CallingName", &CALLING_NAME, ""),
+        MemberInfo::body("CallingNameUpdatedTimestamp", &TIMESTAMP, ""),
+    ],
+});
+const GLOBAL_SETTINGS: Shape = Shape::Structure(&Structure {
+    name: "GlobalSettings",
+    members: &[
+        MemberInfo::body("BusinessCalling", &Shape::Structure(BusinessCallingSettings::SHAPE), ""),
+        MemberInfo::body("VoiceConnector", &Shape::Structure(VoiceConnectorSettings::SHAPE), ""),
+    ],
+});
+
+document! {
+    /// What belongs to an AWS account and to no Chime account in it: for what no operation can make,
+    /// such as a meeting, a number from outside the stock or an order that failed in part.
+    ///
+    /// What the items leave open is filled in with what the service would have: numbers can do
+    /// everything, are of the first product type that they can be of, and are unassigned if they have
+    /// no associations; orders have succeeded; everything is as of now.
+    ///
+    /// ```
+    /// use chime_local::{AwsAccount, LocalChime, sample};
+    /// use chime_model::chime::PhoneNumber;
+    ///
+    /// let chime = LocalChime::sample();
+    /// chime.seed(AwsAccount {
+    ///     phone_numbers: vec![PhoneNumber::default().e164_phone_number("+12065550123")],
+    ///     ..AwsAccount::new(sample::AWS_ACCOUNT_ID)
+    /// })?;
+    /// # Ok::<_, chime_local::StoreError>(())
+    /// ```
+    pub struct AwsAccount {
+        /// The AWS account, 12 digits.
+        required aws_account_id("AwsAccountId"): AwsAccountId = AWS_ACCOUNT,
+        /// The phone numbers, by `e164_phone_number` or `phone_number_id`. A number belongs to the
+        /// AWS account that it was added to last. One that is associated with a Chime account and a
+        /// user in it becomes the number of that user, who must exist. One that waits for its
+        /// calling name, which is the one given, gets it after a while; without one it waits for
+        /// none.
+        list phone_numbers("PhoneNumbers"): PhoneNumber = Shape::Structure(PhoneNumber::SHAPE),
+        /// The calling names that are on their way to those numbers, where the number itself has the
+        /// one that it had before.
+        list calling_name_changes("CallingNameChanges"): CallingNameChange =
+            Shape::Structure(CallingNameChange::SHAPE),
+        /// The orders. One that is being processed ends after a while; it gets those of its numbers
+        /// that are in state `AcquireInProgress`.
+        list phone_number_orders("PhoneNumberOrders"): PhoneNumberOrder =
+            Shape::Structure(PhoneNumberOrder::SHAPE),
+        /// The default calling name and since when it holds. If unset, it stays as it is.
+        optional phone_number_settings("PhoneNumberSettings"): GetPhoneNumberSettingsResponse =
+            NUMBER_SETTINGS,
+        /// Where call records go. If unset, it stays as it is.
+        optional global_settings("GlobalSettings"): GetGlobalSettingsResponse = GLOBAL_SETTINGS,
+        /// The meetings that phones can be called into.
+        list meetings("Meetings"): Meeting = Shape::Structure(Meeting::SHAPE),
+    }
+}
+
+impl Chime {
+    /// Adds to an AWS account. It replaces what has the same id.
+    pub(crate) fn add_aws_account(&mut self, of: AwsAccount, path: &str, at: &mut Seeding<'_>) {
+        let owner = &of.aws_account_id;
+        // Another seed may say more of it.
+        let in_this_seed = format!("{} {owner}", at.round);
+        at.once("AWS account", in_this_seed, || format!("{path}.AwsAccountId"), TWICE);
+        let mut changes = HashMap::new();
+        for (i, change) in of.calling_name_changes.into_iter().enumerate() {
+            let path = format!("{path}.CallingNameChanges[{i}].E164PhoneNumber");
+            let twice = changes.insert(change.id(), (path.clone(), change)).is_some();
+            at.problem_if(twice, || path, "is to get another name already");
+        }
+        for (i, number) in of.phone_numbers.into_iter().enumerate() {
+            let path = || format!("{path}.PhoneNumbers[{i}]");
+            let nobody = !self.has_user_of(owner, &number, at);
+            at.problem_if(nobody, || path() + ".Associations", "no user has these ids");
+            let change = changes.remove(&complete::id_of(&number)).map(|(_, change)| change);
+            let Some((id, record)) = complete::number(number, change, at.now) else {
+                at.problem(path(), "E164PhoneNumber is required");
+                continue;
+            };
+            at.once("number", id.as_str(), path, "is owned already");
+            self.add_number(owner, id, record);
+        }
+        for (path, _) in changes.into_values() {
+            at.problem(path, "is not among the PhoneNumbers");
+        }
+        let tenant = self.tenants.below_or_default(owner);
+        for (i, order) in of.phone_number_orders.into_iter().enumerate() {
+            let id = order.phone_number_order_id.clone();
+            let id = id.unwrap_or_else(|| at.ids.guid().into());
+            let path = || format!("{path}.PhoneNumberOrders[{i}].PhoneNumberOrderId");
+            at.once("order", format!("{owner} {id}"), path, TWICE);
+            tenant.inventory.add_order(id.clone(), complete::order(order, id, at.now));
+        }
+        of.phone_number_settings.into_iter().for_each(|own| tenant.number_settings.insert((), own));
+        of.global_settings.into_iter().for_each(|own| tenant.global_settings.insert((), own));
+        for (i, meeting) in of.meetings.into_iter().enumerate() {
+            let path = || format!("{path}.Meetings[{i}].MeetingId");
+            at.once("meeting", format!("{owner} {}", meeting.meeting_id), path, TWICE);
+            tenant.meetings.insert(meeting.meeting_id.clone(), meeting);
+        }
+    }
+
+    /// Whether the user exists that a number is associated with, if it is with any.
+    fn has_user_of(&self, owner: &AwsAccountId, number: &PhoneNumber, at: &Seeding<'_>) -> bool {
+        let Some(user) = associated(number, &PhoneNumberAssociationName::UserId) else {
+            return true;
+        };
+        // An id of a user says nothing without its account.
+        let Some(account) = associated(number, &PhoneNumberAssociationName::AccountId) else {
+            return false;
+        };
+        let tenant = self.tenants.get(owner).map(|row| &row.below);
+        let found = tenant.and_then(|tenant| tenant.account(&AccountId::from(account)).ok());
+        found.is_some_and(|found| found.below.users.contains(&UserId::from(user)))
+            || at.alone && !at.had("account", account)
+    }
+
+    /// Adds a number, and takes it away from whoever has it.
+    fn add_number(&mut self, owner: &AwsAccountId, id: PhoneNumberId, record: NumberRecord) {
+        if self.owned_numbers.remove(&id, &()) {
+            let has = |tenant: &Tenant| tenant.inventory.numbers().contains(&id);
+            let tenants = self.tenants.each_below_mut(|row| has(&row.below));
+            tenants.for_each(|tenant| tenant.remove_number(&id));
+        }
+        self.owned_numbers.insert(id.clone(), ());
+        self.tenants.below_or_default(owner).add_number(id, record);
+    }
+}
+
+impl AwsAccount {
+    /// An AWS account as a seed.
+    pub(crate) fn export(id: &AwsAccountId, tenant: &Tenant) -> Self {
+        let numbers = || tenant.inventory.numbers().values();
+        Self {
+            aws_account_id: id.clone(),
+            phone_numbers: numbers().map(|record| record.number.clone()).collect(),
+            calling_name_changes: numbers().filter_map(name_change).collect(),
+            phone_number_orders: tenant.inventory.orders().values().cloned().collect(),
+            phone_number_settings: tenant.number_settings.values().next().cloned(),
+            global_settings: tenant.global_settings.values().next().cloned(),
+            meetings: tenant.meetings.values().cloned().collect(),
+        }
+    }
+}
+
+/// The calling name that a number is still to get.
+fn name_change(record: &NumberRecord) -> Option<CallingNameChange> {
+    let NameChange { name, since } = record.name_change.clone()?;
+    let number = record.number.e164_phone_number.clone()?;
+    Some(CallingNameChange { since: Some(since), ..CallingNameChange::new(number, name) })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,122 @@
+//! Chat bots. Only Enterprise accounts have them, and once made they stay.
+
+mod events;
+
+use chime_model::SensitiveString;
+use chime_model::chime::*;
+
+use crate::chime::Chime;
+use crate::chime::call::Call;
+use crate::chime::record::AccountRecord;
+use crate::engine::dispatch::handlers;
+use crate::engine::errors::{Result, bad_request, limit_exceeded};
+
+const PAGE_SIZE: usize = 10;
+
+/// How many characters a name can have.
+const NAME_LENGTH: usize = 55;
+
+/// What the service puts behind the name of every bot.
+pub(crate) const NAME_SUFFIX: &str = " (Bot)";
+
+handlers! {
+    Chime: create_bot, list_bots, get_bot, update_bot, regenerate_security_token; with events
+}
+
+/// Makes a bot with an address in a claimed domain: the given one, or else the first.
+fn create_bot(call: &mut Call<'_>, request: CreateBotRequest) -> Result<CreateBotResponse> {
+    let CreateBotRequest { account_id, display_name: name, domain, .. } = request;
+    require_name(&name)?;
+    let record = call.tenant.enterprise(&account_id)?;
+    let email = address(name.expose(), claimed(record, domain.as_deref())?);
+    let taken = |bot: &Bot| {
+        let other = bot.bot_email.as_ref().map(SensitiveString::expose).unwrap_or_default();
+        other.to_lowercase() == email.expose().to_lowercase()
+    };
+    if record.below.bots.values().any(taken) {
+        return Err(bad_request("DisplayName: a bot of the account has it in this domain"));
+    }
+    if record.below.bots.len() >= call.rules.bots_per_account {
+        return Err(limit_exceeded("The account has as many bots as it can have"));
+    }
+
+    let id = BotId::from(call.ids.guid());
+    let bot = Bot::default()
+        .bot_id(&id)
+        .user_id(id.as_str())
+        .display_name(name.expose().to_owned() + NAME_SUFFIX)
+        .bot_type(BotType::ChatBot)
+        .disabled(false)
+        .created_timestamp(call.now)
+        .updated_timestamp(call.now)
+        .bot_email(email)
+        .security_token(call.ids.token());
+    call.tenant.within_mut(&account_id)?.bots.insert(id, bot.clone());
+    Ok(CreateBotResponse::default().bot(bot))
+}
+
+fn require_name(name: &SensitiveString) -> Result<()> {
+    let name = name.expose();
+    let wrong = if name.trim().is_empty() {
+        "must not be blank"
+    } else if name.chars().count() > NAME_LENGTH {
+        "must have 55 characters at most"
+    } else if name.contains(char::is_control) {
+        "must have no control characters"
+    } else {
+        return Ok(());
+    };
+    Err(bad_request(format!("DisplayName: {wrong}")))
+}
+
+/// The domain of that name, or the first one if no name is given, if the account has claimed it.
+fn claimed<'a>(record: &'a AccountRecord, name: Option<&str>) -> Result<&'a str> {
+    let mut domains = record.domains.iter();
+    let domain = match name {
+        Some(name) => domains.find(|domain| **domain == name.to_lowercase()),
+        None => domains.next(),
+    };
+    let missing = || bad_request("Domain: must be one that the account has claimed");
+    domain.map(String::as_str).ok_or_else(missing)
+}
+
+/// The address of a bot, by its name as it was given.
+pub(crate) fn address(name: &str, domain: &str) -> SensitiveString {
+    let local: String = name.split_whitespace().collect();
+    format!("{local}-chimebot@{domain}").into()
+}
+
+fn list_bots(call: &mut Call<'_>, request: ListBotsRequest) -> Result<ListBotsResponse> {
+    let list = call.list(&request, PAGE_SIZE)?;
+    let bots = &call.tenant.enterprise(&request.account_id)?.below.bots;
+    Ok(list.page(bots.after(list.after()), |bot| bot.value.clone()))
+}
+
+fn get_bot(call: &mut Call<'_>, request: GetBotRequest) -> Result<GetBotResponse> {
+    let bot = call.tenant.enterprise(&request.account_id)?.below.bot(&request.bot_id)?;
+    Ok(GetBotResponse::default().bot(bot.clone()))
+}
+
+/// Stops a bot or starts it again, if told to. One that is stopped stays in its rooms.
+fn update_bot(call: &mut Call<'_>, request: UpdateBotRequest) -> Result<UpdateBotResponse> {
+    let bot = call.tenant.enterprise_mut(&request.account_id)?.bot_mut(&request.bot_id)?;
+    if request.disabled.is_some() {
+        bot.disabled = request.disabled;
+        bot.updated_timestamp = Some(call.now);
+    }
+    Ok(UpdateBotResponse::default().bot(bot.clone()))
+}
+
+/// Gives a bot a new secret, which replaces the old one at once.
+fn regenerate_security_token(
+    call: &mut Call<'_>,
+    request: RegenerateSecurityTokenRequest,
+) -> Result<RegenerateSecurityTokenResponse> {
+    let bot = call.tenant.enterprise_mut(&request.account_id)?.bot_mut(&request.bot_id)?;
+    bot.security_token = Some(call.ids.token());
+    bot.updated_timestamp = Some(call.now);
+    Ok(RegenerateSecurityTokenResponse::default().bot(bot.clone()))
+}
+
+#[cfg(test)]
+mod tests;

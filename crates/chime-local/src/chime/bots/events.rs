@@ -1,0 +1,115 @@
+//! Where the events of a bot go. There are none, as nobody writes in the rooms; an endpoint on this
+//! machine is asked whether it is one, if the rules say so.
+
+mod challenge;
+
+use chime_model::SensitiveString;
+use chime_model::chime::*;
+use http::Uri;
+use http::uri::Scheme;
+
+use crate::chime::Chime;
+use crate::chime::call::Call;
+use crate::engine::control::is_local;
+use crate::engine::dispatch::{AsyncCheck, handlers};
+use crate::engine::errors::{Result, bad_request, not_found};
+
+handlers! {
+    Chime: put_events_configuration, get_events_configuration, delete_events_configuration;
+    check ask_endpoint
+}
+
+/// The handshake with a new endpoint, if it is to be asked.
+fn ask_endpoint(
+    call: &mut Call<'_>,
+    request: PutEventsConfigurationRequest,
+) -> Result<Option<AsyncCheck>> {
+    let endpoint = configuration(call, request)?.outbound_events_https_endpoint;
+    let asked = endpoint.filter(|endpoint| {
+        call.rules.events_endpoints_are_asked && endpoint.expose().parse().is_ok_and(is_plain)
+    });
+    Ok(asked.map(|endpoint| -> AsyncCheck { Box::pin(challenge::send(endpoint)) }))
+}
+
+/// Replaces all that was configured. Both an endpoint and a function is fine.
+fn put_events_configuration(
+    call: &mut Call<'_>,
+    request: PutEventsConfigurationRequest,
+) -> Result<PutEventsConfigurationResponse> {
+    let (account_id, bot_id) = (request.account_id.clone(), request.bot_id.clone());
+    let configuration = configuration(call, request)?;
+    let record = call.tenant.within_mut(&account_id)?;
+    record.events_configurations.insert(bot_id, configuration.clone());
+    Ok(PutEventsConfigurationResponse::default().events_configuration(configuration))
+}
+
+/// What is to be configured, if the bot is there.
+fn configuration(
+    call: &Call<'_>,
+    request: PutEventsConfigurationRequest,
+) -> Result<EventsConfiguration> {
+    let PutEventsConfigurationRequest {
+        account_id,
+        bot_id,
+        outbound_events_https_endpoint: endpoint,
+        lambda_function_arn: function,
+        ..
+    } = request;
+    let function = function.filter(|function| !function.expose().trim().is_empty());
+    if endpoint.is_none() && function.is_none() {
+        return Err(bad_request(
+            "OutboundEventsHTTPSEndpoint or LambdaFunctionArn: one of them is required",
+        ));
+    }
+    if endpoint.as_ref().is_some_and(|endpoint| !is_allowed(endpoint)) {
+        return Err(bad_request(
+            "OutboundEventsHTTPSEndpoint: must start with https://, or with http:// on loopback",
+        ));
+    }
+    call.tenant.enterprise(&account_id)?.below.bot(&bot_id)?;
+
+    let mut configuration = EventsConfiguration::default().bot_id(bot_id);
+    configuration.outbound_events_https_endpoint = endpoint;
+    configuration.lambda_function_arn = function;
+    Ok(configuration)
+}
+
+fn is_plain(endpoint: Uri) -> bool {
+    endpoint.scheme() == Some(&Scheme::HTTP)
+}
+
+/// Whether events can go there. In the clear they must not leave this machine.
+fn is_allowed(endpoint: &SensitiveString) -> bool {
+    let Ok(uri) = endpoint.expose().parse::<Uri>() else { return false };
+    let host = uri.host().unwrap_or_default();
+    match uri.scheme_str() {
+        Some("https") => !host.is_empty(),
+        Some("http") => is_local(host),
+        _ => false,
+    }
+}
+
+fn get_events_configuration(
+    call: &mut Call<'_>,
+    request: GetEventsConfigurationRequest,
+) -> Result<GetEventsConfigurationResponse> {
+    let within = &call.tenant.enterprise(&request.account_id)?.below;
+    within.bot(&request.bot_id)?;
+    let configuration = within.events_configurations.get(&request.bot_id);
+    let configuration = configuration.ok_or_else(|| not_found("Events configuration"))?;
+    Ok(GetEventsConfigurationResponse::default().events_configuration(configuration.value.clone()))
+}
+
+/// Deletes what is configured, which may be nothing.
+fn delete_events_configuration(
+    call: &mut Call<'_>,
+    request: DeleteEventsConfigurationRequest,
+) -> Result<()> {
+    let within = call.tenant.enterprise_mut(&request.account_id)?;
+    within.bot(&request.bot_id)?;
+    within.events_configurations.remove(&request.bot_id);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,83 @@
+//! A phone number of an inventory.
+
+use chime_model::SensitiveString;
+use chime_model::chime::*;
+use chime_model::timestamp::Iso8601;
+use serde::{Deserialize, Serialize};
+use serde_with::As;
+use time::OffsetDateTime;
+
+use crate::Rules;
+use crate::engine::errors::{Result, not_found};
+
+/// A number, and what is to come of it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct NumberRecord {
+    pub(crate) number: PhoneNumber,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) name_change: Option<NameChange>,
+}
+
+/// A calling name that the carriers do not know yet.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct NameChange {
+    pub(crate) name: SensitiveString,
+    #[serde(with = "As::<Iso8601>")]
+    pub(crate) since: OffsetDateTime,
+}
+
+/// The id of a number as the service writes it, from any spelling that callers use: `%2B1…`, `+1…`
+/// or `1…`. Anything else is not found.
+pub(crate) fn canonical(id: &PhoneNumberId) -> Result<PhoneNumberId> {
+    let number = id.to_e164().and_then(|number| PhoneNumberId::from_e164(number.expose()).ok());
+    number.ok_or_else(|| not_found("Phone number"))
+}
+
+/// What that association of a number leads to, if there is one.
+pub(crate) fn associated<'a>(
+    number: &'a PhoneNumber,
+    name: &PhoneNumberAssociationName,
+) -> Option<&'a str> {
+    let associations = number.associations.as_deref().unwrap_or_default();
+    associations.iter().find(|found| found.name.as_ref() == Some(name))?.value.as_deref()
+}
+
+impl NumberRecord {
+    pub(crate) fn is(&self, status: &PhoneNumberStatus) -> bool {
+        self.number.status.as_ref() == Some(status)
+    }
+
+    pub(crate) fn associations(&self) -> &[PhoneNumberAssociation] {
+        self.number.associations.as_deref().unwrap_or_default()
+    }
+
+    /// What that association leads to, if there is one.
+    pub(crate) fn associated(&self, name: &PhoneNumberAssociationName) -> Option<&str> {
+        associated(&self.number, name)
+    }
+
+    /// The number as callers see it.
+    pub(crate) fn shown(&self, rules: &Rules) -> PhoneNumber {
+        let mut number = self.number.clone();
+        if let Some(change) = self.name_change.as_ref().filter(|_| rules.pending_name_shows) {
+            number.calling_name = Some(change.name.clone());
+        }
+        number
+    }
+
+    /// The carriers know the new name.
+    pub(super) fn finish_name_change(&mut self, then: OffsetDateTime) {
+        if let Some(change) = self.name_change.take() {
+            self.number.calling_name = Some(change.name);
+            self.number.calling_name_status = Some(CallingNameStatus::UpdateSucceeded);
+            self.number.updated_timestamp = Some(then);
+        }
+    }
+
+    pub(crate) fn move_to(&mut self, status: PhoneNumberStatus, then: OffsetDateTime) {
+        self.number.status = Some(status);
+        self.number.updated_timestamp = Some(then);
+    }
+}

@@ -1,0 +1,181 @@
+//! Tests of what holds for an inventory whatever is done to it.
+
+use chime_model::chime::{CallingNameStatus, OrderedPhoneNumber, PhoneNumber};
+use proptest::prelude::*;
+
+use super::*;
+use crate::engine::rows::Rows as _;
+
+const START: OffsetDateTime = OffsetDateTime::UNIX_EPOCH;
+
+/// What can be done to an inventory: to one of a few numbers, for one of a few users.
+#[derive(Clone, Debug)]
+enum Step {
+    Add(u8),
+    Remove(u8),
+    Assign(u8, u8, u8),
+    Unassign(u8, Option<u8>),
+    Rename(u8),
+    Delete(u8),
+    Restore(u8),
+    Order(u8, Vec<u8>),
+    Wait(u32),
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let few = || 0u8..3;
+    let step = prop_oneof![
+        few().prop_map(Step::Add),
+        few().prop_map(Step::Remove),
+        (few(), few(), few()).prop_map(|(number, a, u)| Step::Assign(number, a, u)),
+        (few(), prop::option::of(few())).prop_map(|(a, u)| Step::Unassign(a, u)),
+        few().prop_map(Step::Rename),
+        few().prop_map(Step::Delete),
+        few().prop_map(Step::Restore),
+        (few(), prop::collection::vec(few(), 0..3)).prop_map(|(id, all)| Step::Order(id, all)),
+        (0u32..700_000).prop_map(Step::Wait),
+    ];
+    prop::collection::vec(step, 0..30)
+}
+
+fn id(number: u8) -> PhoneNumberId {
+    PhoneNumberId::from(format!("%2B1206555010{number}"))
+}
+
+fn add(
+    inventory: &mut Inventory,
+    owned: &mut Index<PhoneNumberId, ()>,
+    number: u8,
+    status: PhoneNumberStatus,
+) {
+    let number = id(number);
+    owned.insert(number.clone(), ());
+    let record = NumberRecord {
+        number: PhoneNumber::default().phone_number_id(&number).status(status),
+        name_change: None,
+    };
+    inventory.add(number, record);
+}
+
+fn take(
+    inventory: &mut Inventory,
+    owned: &mut Index<PhoneNumberId, ()>,
+    now: OffsetDateTime,
+    step: Step,
+) {
+    match step {
+        Step::Add(number) => add(inventory, owned, number, PhoneNumberStatus::Unassigned),
+        Step::Remove(number) => {
+            inventory.remove(&id(number));
+            owned.remove(&id(number), &());
+        }
+        Step::Assign(number, a, u) => {
+            inventory.assign(&id(number), &a.to_string().into(), &u.to_string().into(), now);
+        }
+        Step::Unassign(a, u) => {
+            let user = u.map(|user| UserId::from(user.to_string()));
+            inventory.unassign(&a.to_string().into(), user.as_ref(), now);
+        }
+        Step::Rename(number) => inventory.change(&id(number), |record| {
+            record.name_change = Some(NameChange { name: "Name".into(), since: now });
+            record.number.calling_name_status = Some(CallingNameStatus::UpdateInProgress);
+        }),
+        Step::Delete(number) => inventory.change(&id(number), |record| {
+            record.move_to(PhoneNumberStatus::DeleteInProgress, now);
+            record.number.deletion_timestamp = Some(now);
+        }),
+        Step::Restore(number) => inventory.change(&id(number), |record| {
+            record.move_to(PhoneNumberStatus::Unassigned, now);
+            record.number.deletion_timestamp = None;
+        }),
+        Step::Order(order, numbers) => {
+            let item = |number: &u8| {
+                OrderedPhoneNumber::default()
+                    .e164_phone_number(id(*number).to_e164().unwrap())
+                    .status(OrderedPhoneNumberStatus::Processing)
+            };
+            let ordered: Vec<OrderedPhoneNumber> = numbers.iter().map(item).collect();
+            for number in numbers {
+                if !owned.contains(&id(number)) {
+                    add(inventory, owned, number, PhoneNumberStatus::AcquireInProgress);
+                }
+            }
+            let order_id = PhoneNumberOrderId::from(order.to_string());
+            let order = PhoneNumberOrder::default()
+                .phone_number_order_id(&order_id)
+                .status(PhoneNumberOrderStatus::Processing)
+                .ordered_phone_numbers(ordered)
+                .created_timestamp(now);
+            inventory.add_order(order_id, order);
+        }
+        Step::Wait(_) => {}
+    }
+}
+
+proptest! {
+    #[test]
+    fn the_index_is_what_the_rows_say_and_nothing_overdue_is_left(steps in steps()) {
+        let rules = Rules::default();
+        let (mut inventory, mut owned, mut now) =
+            (Inventory::default(), Index::default(), START);
+        for step in steps {
+            if let Step::Wait(seconds) = step {
+                now += Duration::seconds(seconds.into());
+            }
+            inventory.settle(now, &rules, &mut owned);
+            prop_assert!(inventory.next_due(&rules).is_none_or(|due| due > now));
+            take(&mut inventory, &mut owned, now, step);
+            prop_assert!(inventory.numbers.ids().all(|id| owned.contains(id)));
+            let leaving = inventory.numbers.values();
+            let leaving = leaving.filter(|record| record.is(&PhoneNumberStatus::DeleteInProgress));
+            prop_assert_eq!(inventory.in_use(), inventory.numbers.len() - leaving.count());
+            let kept = format!("{:?}", inventory.index);
+            inventory.reindex();
+            prop_assert_eq!(kept, format!("{:?}", inventory.index));
+        }
+    }
+}
+
+#[test]
+fn ids_in_all_spellings_are_one() {
+    for spelling in ["%2B12065550100", "%2b12065550100", "+12065550100", "12065550100"] {
+        assert_eq!(canonical(&spelling.into()).unwrap().as_str(), "%2B12065550100");
+    }
+    for none in ["", "abc", "%252B12065550100", "+0"] {
+        assert_eq!(canonical(&none.into()).unwrap_err().status, 404, "{none}");
+    }
+}
+
+#[test]
+fn users_of_two_accounts_can_have_one_id() {
+    let (mut inventory, mut owned) = (Inventory::default(), Index::default());
+    for number in 0..3 {
+        add(&mut inventory, &mut owned, number, PhoneNumberStatus::Unassigned);
+    }
+    inventory.assign(&id(0), &"a".into(), &"u".into(), START);
+    inventory.assign(&id(1), &"b".into(), &"u".into(), START);
+    inventory.assign(&id(2), &"b".into(), &"v".into(), START);
+    let assigned = |inventory: &Inventory| -> Vec<bool> {
+        inventory.numbers.values().map(|record| record.is(&PhoneNumberStatus::Assigned)).collect()
+    };
+    inventory.unassign(&"a".into(), Some(&"u".into()), START);
+    assert_eq!(assigned(&inventory), [false, true, true]);
+    inventory.unassign(&"a".into(), None, START);
+    assert_eq!(assigned(&inventory), [false, true, true]);
+    inventory.unassign(&"b".into(), None, START);
+    assert_eq!(assigned(&inventory), [false, false, false]);
+}
+
+#[test]
+fn what_is_kept_of_a_number_comes_back() {
+    let record = NumberRecord {
+        number: PhoneNumber::default().phone_number_id(id(1)),
+        name_change: Some(NameChange { name: "Example Corp".into(), since: START }),
+    };
+    let text = serde_json::to_string(&record).unwrap();
+    let back: NumberRecord = serde_json::from_str(&text).unwrap();
+    assert_eq!(back.number, record.number);
+    let change = back.name_change.unwrap();
+    assert_eq!((change.name.expose(), change.since), ("Example Corp", START));
+    assert!(!format!("{record:?}").contains("Example Corp"));
+}

@@ -1,0 +1,122 @@
+//! Who is in a chat room. Only Enterprise accounts have rooms.
+
+pub(crate) mod profile;
+
+use chime_model::chime::*;
+
+use crate::chime::Chime;
+use crate::chime::call::Call;
+use crate::chime::memberships::profile::{member_of, require_can_join};
+use crate::engine::dispatch::handlers;
+use crate::engine::errors::{
+    Result, bad_request, conflict, limit_exceeded, not_found, require_items,
+};
+
+handlers! {
+    Chime: create_room_membership, batch_create_room_membership, list_room_memberships,
+    update_room_membership, delete_room_membership
+}
+
+fn create_room_membership(
+    call: &mut Call<'_>,
+    request: CreateRoomMembershipRequest,
+) -> Result<CreateRoomMembershipResponse> {
+    let CreateRoomMembershipRequest { account_id, room_id, member_id, role, .. } = request;
+    let membership = add_member(call, &account_id, &room_id, member_id, role)?;
+    Ok(CreateRoomMembershipResponse::default().room_membership(membership))
+}
+
+/// Adds a user or a bot of the account to one of its rooms, as a plain member unless a role is given.
+fn add_member(
+    call: &mut Call<'_>,
+    account_id: &AccountId,
+    room_id: &RoomId,
+    member_id: MemberId,
+    role: Option<RoomMembershipRole>,
+) -> Result<RoomMembership> {
+    let record = call.tenant.enterprise(account_id)?;
+    let members = &record.below.room(room_id)?.below.members;
+    let member =
+        member_of(&record.account, &record.below, &member_id).ok_or_else(|| not_found("Member"))?;
+    if members.contains(&member_id) {
+        return Err(conflict());
+    }
+    require_can_join(call.rules, &record.below, &member_id, role.as_ref())?;
+    if members.len() >= call.rules.memberships_per_room {
+        return Err(limit_exceeded("The room has as many members as it can have"));
+    }
+    if record.below.memberships_of(&member_id) >= call.rules.memberships_per_profile {
+        return Err(limit_exceeded("The member is in as many rooms as it can be"));
+    }
+
+    let membership = RoomMembership::default()
+        .room_id(room_id)
+        .member(member)
+        .role(role.unwrap_or(RoomMembershipRole::Member))
+        .invited_by(&*call.caller.arn)
+        .updated_timestamp(call.now);
+    call.tenant.within_mut(account_id)?.join(room_id, member_id, membership.clone());
+    Ok(membership)
+}
+
+/// Adds many users and bots to a room. Each item succeeds or fails by itself.
+fn batch_create_room_membership(
+    call: &mut Call<'_>,
+    request: BatchCreateRoomMembershipRequest,
+) -> Result<BatchCreateRoomMembershipResponse> {
+    let BatchCreateRoomMembershipRequest { account_id, room_id, membership_item_list, .. } =
+        request;
+    require_items(&membership_item_list, "MembershipItemList")?;
+    let items = membership_item_list.into_iter().enumerate().map(|(i, item)| {
+        let MembershipItem { member_id, role, .. } = item;
+        let missing = || bad_request(format!("MembershipItemList[{i}].MemberId: is required"));
+        Ok((member_id.ok_or_else(missing)?, role))
+    });
+    let items = items.collect::<Result<Vec<_>>>()?;
+    call.tenant.enterprise(&account_id)?.below.room(&room_id)?;
+
+    let errors: Vec<MemberError> = call.each(
+        items,
+        |(id, _)| id.clone(),
+        |call, (member_id, role)| {
+            add_member(call, &account_id, &room_id, member_id, role).map(drop)
+        },
+    );
+    Ok(BatchCreateRoomMembershipResponse::default().errors(errors))
+}
+
+fn list_room_memberships(
+    call: &mut Call<'_>,
+    request: ListRoomMembershipsRequest,
+) -> Result<ListRoomMembershipsResponse> {
+    let list = call.list(&request, call.rules.room_page_size)?;
+    let room = call.tenant.enterprise(&request.account_id)?.below.room(&request.room_id)?;
+    Ok(list.page(room.below.members.after(list.after()), |member| member.value.clone()))
+}
+
+/// Changes the role of a user in a room, if there is one given. Only users have roles to change.
+fn update_room_membership(
+    call: &mut Call<'_>,
+    request: UpdateRoomMembershipRequest,
+) -> Result<UpdateRoomMembershipResponse> {
+    let within = call.tenant.enterprise_mut(&request.account_id)?;
+    let room = within.within_room_mut(&request.room_id)?;
+    let membership = room.member_mut(&request.member_id)?;
+    let member_type = membership.member.as_ref().and_then(|member| member.member_type.as_ref());
+    if member_type != Some(&MemberType::User) {
+        return Err(bad_request("Only the role of a user can be changed"));
+    }
+    if request.role.is_some() {
+        membership.role = request.role;
+        membership.updated_timestamp = Some(call.now);
+    }
+    Ok(UpdateRoomMembershipResponse::default().room_membership(membership.clone()))
+}
+
+fn delete_room_membership(call: &mut Call<'_>, request: DeleteRoomMembershipRequest) -> Result<()> {
+    let DeleteRoomMembershipRequest { account_id, room_id, member_id, .. } = &request;
+    call.tenant.enterprise_mut(account_id)?.leave(room_id, member_id)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,59 @@
+//! Who can be in a room: the users and the bots of its account.
+
+use chime_model::chime::*;
+
+use crate::chime::record::AccountTables;
+use crate::chime::rules::Rules;
+use crate::chime::tenant::is;
+use crate::engine::errors::{Result, bad_request};
+
+/// What a membership shows of a user or a bot; `None` if the account has neither of that id.
+pub(crate) fn member_of(
+    account: &Account,
+    within: &AccountTables,
+    id: &MemberId,
+) -> Option<Member> {
+    let mut member = Member::default().member_id(id).account_id(&account.account_id);
+    if let Some(user) = within.users.get(&UserId::from(id.as_str())) {
+        member.member_type = Some(MemberType::User);
+        member.email = user.primary_email.clone();
+        member.full_name = user.display_name.clone();
+    } else {
+        let bot = within.bots.get(&BotId::from(id.as_str()))?;
+        member.member_type = Some(MemberType::Bot);
+        member.email = bot.bot_email.clone();
+        member.full_name = bot.display_name.clone();
+    }
+    Some(member)
+}
+
+/// A suspended user or a stopped bot cannot be added to a room, and no bot is an administrator.
+pub(super) fn require_can_join(
+    rules: &Rules,
+    within: &AccountTables,
+    id: &MemberId,
+    role: Option<&RoomMembershipRole>,
+) -> Result<()> {
+    if let Some(user) = within.users.get(&UserId::from(id.as_str())) {
+        return if is(user, &RegistrationStatus::Suspended) {
+            Err(bad_request("A suspended user cannot be added to a room"))
+        } else {
+            Ok(())
+        };
+    }
+    let id = BotId::from(id.as_str());
+    let Some(bot) = within.bots.get(&id) else { return Ok(()) };
+    if role == Some(&RoomMembershipRole::Administrator) {
+        return Err(bad_request("Role: a bot can be a plain member only"));
+    }
+    if rules.stopped_bots_cannot_join && bot.disabled == Some(true) {
+        return Err(bad_request("A stopped bot cannot be added to a room"));
+    }
+    if rules.bots_need_events_configuration && !within.events_configurations.contains(&id) {
+        return Err(bad_request("A bot without an events configuration cannot be added to a room"));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,99 @@
+//! Orders of phone numbers. They take a while: see `Inventory::settle`.
+
+use std::collections::HashSet;
+
+use chime_model::chime::*;
+
+use crate::chime::Chime;
+use crate::chime::aws_account::complete;
+use crate::chime::call::Call;
+use crate::chime::numbers::require_fit;
+use crate::engine::dispatch::handlers;
+use crate::engine::errors::{Result, bad_request, limit_exceeded, not_found, require_items};
+
+handlers! {
+    Chime: create_phone_number_order, get_phone_number_order, list_phone_number_orders
+}
+
+/// Orders numbers. Those that are available are set aside at once; the others fail when the order
+/// ends. Of a number that is named twice, the second fails.
+fn create_phone_number_order(
+    call: &mut Call<'_>,
+    request: CreatePhoneNumberOrderRequest,
+) -> Result<CreatePhoneNumberOrderResponse> {
+    let CreatePhoneNumberOrderRequest { product_type, e164_phone_numbers, .. } = request;
+    require_items(&e164_phone_numbers, "E164PhoneNumbers")?;
+    let mut distinct = HashSet::new();
+    let mut ids = Vec::new();
+    let mut ordered = Vec::new();
+    for (i, number) in e164_phone_numbers.iter().enumerate() {
+        let member = format!("E164PhoneNumbers[{i}]");
+        let id = PhoneNumberId::from_e164(number.expose())
+            .map_err(|invalid| bad_request(format!("{member}: {invalid}")))?;
+        let number = id.to_e164();
+        let (country, of) = call.phone_stock.kind_of(&id);
+        require_fit(country.as_deref(), Some(&of), &product_type, &member)?;
+        let mut item = OrderedPhoneNumber::default().status(OrderedPhoneNumberStatus::Processing);
+        item.e164_phone_number = number;
+        ordered.push(item);
+        if distinct.insert(id.clone()) {
+            ids.push(id);
+        }
+    }
+    ids.retain(|id| !call.owned_numbers.contains(id) && can_be_had(call, id));
+    if call.tenant.inventory.in_use() + ids.len() > call.rules.phone_numbers_per_aws_account {
+        return Err(limit_exceeded("The AWS account cannot have so many numbers"));
+    }
+
+    for id in ids {
+        let (country, of) = call.phone_stock.kind_of(&id);
+        let mut number = PhoneNumber::default()
+            .phone_number_id(&id)
+            .r#type(of)
+            .product_type(product_type.clone())
+            .status(PhoneNumberStatus::AcquireInProgress);
+        number.country = country;
+        if let Some((id, record)) = complete::number(number, None, call.now) {
+            call.owned_numbers.insert(id.clone(), ());
+            call.tenant.inventory.add(id, record);
+        }
+    }
+    let id = PhoneNumberOrderId::from(call.ids.guid());
+    let order = PhoneNumberOrder::default()
+        .phone_number_order_id(&id)
+        .product_type(product_type)
+        .status(PhoneNumberOrderStatus::Processing)
+        .ordered_phone_numbers(ordered)
+        .created_timestamp(call.now)
+        .updated_timestamp(call.now);
+    call.tenant.inventory.add_order(id, order.clone());
+    Ok(CreatePhoneNumberOrderResponse::default().phone_number_order(order))
+}
+
+fn can_be_had(call: &Call<'_>, id: &PhoneNumberId) -> bool {
+    let mut failing = call.rules.failing_numbers.iter().map(|number| number.expose().into());
+    let fails = failing.any(|failing: PhoneNumberId| failing.to_e164() == id.to_e164());
+    !fails && call.phone_stock.has(id, call.rules)
+}
+
+fn get_phone_number_order(
+    call: &mut Call<'_>,
+    request: GetPhoneNumberOrderRequest,
+) -> Result<GetPhoneNumberOrderResponse> {
+    let order = call.tenant.inventory.orders().get(&request.phone_number_order_id);
+    let order = order.ok_or_else(|| not_found("Phone number order"))?;
+    Ok(GetPhoneNumberOrderResponse::default().phone_number_order(order.value.clone()))
+}
+
+/// Lists all orders that there ever were.
+fn list_phone_number_orders(
+    call: &mut Call<'_>,
+    request: ListPhoneNumberOrdersRequest,
+) -> Result<ListPhoneNumberOrdersResponse> {
+    let list = call.list(&request, call.rules.phone_number_page_size)?;
+    let orders = call.tenant.inventory.orders().after(list.after());
+    Ok(list.page(orders, |order| order.value.clone()))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,317 @@
+//! Chime accounts with all that belongs to them, as seeds have them.
+
+mod complete;
+
+use std::collections::HashSet;
+
+use chime_model::chime::*;
+use chime_model::timestamp::Iso8601;
+use chime_model::{SensitiveString, Shape};
+use serde_with::As;
+use time::OffsetDateTime;
+
+use crate::chime::Chime;
+use crate::chime::documents::{ConversationMessage, RoomMessage, SettingsOfUser, TIMESTAMP, TWICE};
+use crate::chime::record::{AccountRecord, AccountRow, AccountTables};
+use crate::chime::tenant::{Tenant, domain_of, is};
+use crate::engine::document::{ID, document};
+use crate::engine::seeding::Seeding;
+
+document! {
+    /// An account with all that belongs to it: for what no operation can make, such as an Enterprise
+    /// account with claimed domains or a registered user. Domains, retention,
+    /// rooms, bots and messages are for Enterprise accounts only.
+    ///
+    /// What the items leave open is filled in with what the service would have: the account is an
+    /// active Team account with the licenses Basic and Pro, users register now and get a PIN with that,
+    /// bots are at work and have a secret, rooms have an id, members are plain members, and everything
+    /// is as of now.
+    ///
+    /// ```
+    /// use chime_local::{LocalChime, Organisation, sample};
+    /// use chime_model::chime::{Account, AccountType, User};
+    ///
+    /// let account = Account::new(sample::AWS_ACCOUNT_ID, "an-account", "Harbour Office")
+    ///     .account_type(AccountType::EnterpriseLwa);
+    /// let chime = LocalChime::sample();
+    /// chime.seed(Organisation {
+    ///     domains: vec!["harbour.example".to_owned()],
+    ///     users: vec![User::new("a-user").primary_email("ines@harbour.example")],
+    ///     ..Organisation::new(account)
+    /// })?;
+    /// # Ok::<_, chime_local::StoreError>(())
+    /// ```
+    pub struct Organisation {
+        /// The account; its AWS account is who can see it.
+        required account("Account"): Account = Shape::Structure(Account::SHAPE),
+        /// The domains that it has claimed. A domain belongs to the organisation that was added
+        /// last.
+        list domains("Domains"): String = ID,
+        /// The settings of its meetings.
+        default settings("Settings"): AccountSettings = Shape::Structure(AccountSettings::SHAPE),
+        /// How long it keeps messages, if that was ever set.
+        optional retention_settings("RetentionSettings"): RetentionSettings =
+            Shape::Structure(RetentionSettings::SHAPE),
+        /// When messages beyond their retention are deleted for good. With retention on and no time
+        /// given, it is in 30 days.
+        #[serde(with = "As::<Option<Iso8601>>")]
+        optional initiate_deletion_timestamp("InitiateDeletionTimestamp"): OffsetDateTime =
+            TIMESTAMP,
+        /// The users. One with a time of registration has a PIN only if it is given, as one that
+        /// `CreateUser` made has none.
+        list users("Users"): User = Shape::Structure(User::SHAPE),
+        /// The settings of those users for whom they were set.
+        list user_settings("UserSettings"): SettingsOfUser =
+            Shape::Structure(SettingsOfUser::SHAPE),
+        /// The bots. One without an address gets it from its name, in the first domain.
+        list bots("Bots"): Bot = Shape::Structure(Bot::SHAPE),
+        /// The events configurations of those bots, by `bot_id`.
+        list events_configurations("EventsConfigurations"): EventsConfiguration =
+            Shape::Structure(EventsConfiguration::SHAPE),
+        /// The rooms.
+        list rooms("Rooms"): Room = Shape::Structure(Room::SHAPE),
+        /// The memberships in those rooms, by `room_id` and `member.member_id`. What they leave open
+        /// of a user or a bot of the account is filled in.
+        list memberships("Memberships"): RoomMembership = Shape::Structure(RoomMembership::SHAPE),
+        /// The messages in those rooms.
+        list room_messages("RoomMessages"): RoomMessage = Shape::Structure(RoomMessage::SHAPE),
+        /// The messages in conversations.
+        list conversation_messages("ConversationMessages"): ConversationMessage =
+            Shape::Structure(ConversationMessage::SHAPE),
+    }
+}
+
+impl Chime {
+    /// Releases a domain, as an administrator does in the console: the users with an address in it
+    /// are suspended. False if nobody has claimed it.
+    pub(crate) fn release(&mut self, domain: &str) -> bool {
+        let domain = domain.to_lowercase();
+        let Some(owner) = self.domains.first(&domain).cloned() else { return false };
+        self.domains.remove(&domain, &owner);
+        for tenant in self.tenants.each_below_mut(|row| row.below.accounts().contains(&owner)) {
+            let Ok(record) = tenant.account_mut(&owner) else { continue };
+            record.domains.retain(|claimed| *claimed != domain);
+            let Ok(within) = tenant.within_mut(&owner) else { continue };
+            let there = |user: &&User| {
+                let address = user.primary_email.as_ref().map(SensitiveString::expose);
+                is(user, &RegistrationStatus::Registered)
+                    && address.is_some_and(|address| domain_of(address) == domain)
+            };
+            let users = within.users.values().filter(there).map(|user| user.user_id.clone());
+            for user in users.collect::<Vec<UserId>>() {
+                if let Some(user) = within.users.get_mut(&user) {
+                    user.user_registration_status = Some(RegistrationStatus::Suspended);
+                }
+            }
+        }
+        true
+    }
+
+    /// Removes an account with all that it has from the AWS account that has it.
+    fn remove_account(&mut self, id: &AccountId, now: OffsetDateTime) {
+        for tenant in self.tenants.each_below_mut(|row| row.below.accounts().contains(id)) {
+            for domain in tenant.remove_account(id, now) {
+                self.domains.remove(&domain, id);
+            }
+        }
+    }
+
+    /// Adds an organisation. It replaces an account of the same id.
+    pub(crate) fn add_organisation(
+        &mut self,
+        organisation: Organisation,
+        path: &str,
+        at: &mut Seeding<'_>,
+    ) {
+        let account = complete::account(organisation.account.clone(), at.now);
+        let (id, owner) = (account.account_id.clone(), account.aws_account_id.clone());
+        let digits = owner.as_str().bytes().filter(u8::is_ascii_digit).count();
+        let is_id = digits == 12 && owner.as_str().len() == 12;
+        at.problem_if(!is_id, || format!("{path}.Account.AwsAccountId"), "must be 12 digits");
+        at.once("account", id.as_str(), || format!("{path}.Account.AccountId"), TWICE);
+        if account.account_type == Some(AccountType::Team) {
+            require_team(&organisation, path, at);
+        }
+        self.remove_account(&id, at.now);
+        let mut record = AccountRecord::new(account);
+        for (i, domain) in organisation.domains.iter().enumerate() {
+            let domain = domain.to_lowercase();
+            let problem = "belongs to another organisation";
+            at.once("domain", &domain, || format!("{path}.Domains[{i}]"), problem);
+            self.release(&domain);
+            self.domains.insert(domain.clone(), id.clone());
+            record.domains.push(domain);
+        }
+        record.settings = organisation.settings.clone();
+        record.retention = complete::retention(
+            organisation.retention_settings.clone(),
+            organisation.initiate_deletion_timestamp,
+            at.now,
+        );
+        let tenant = self.tenants.below_or_default(&owner);
+        tenant.add_account(record.clone());
+        add_users(tenant, &record, &owner, &organisation, path, at);
+        if let Ok(within) = tenant.within_mut(&id) {
+            within.add_bots(&record, &organisation, path, at);
+            within.add_rooms(&record, organisation, path, at);
+        }
+    }
+}
+
+/// A Team account has users, and no more.
+fn require_team(of: &Organisation, path: &str, at: &mut Seeding<'_>) {
+    for (member, has) in [
+        ("Domains", !of.domains.is_empty()),
+        ("RetentionSettings", of.retention_settings.is_some()),
+        ("InitiateDeletionTimestamp", of.initiate_deletion_timestamp.is_some()),
+        ("Rooms", !of.rooms.is_empty()),
+        ("Bots", !of.bots.is_empty()),
+        ("ConversationMessages", !of.conversation_messages.is_empty()),
+    ] {
+        at.problem_if(has, || format!("{path}.{member}"), "is for Enterprise accounts only");
+    }
+}
+
+fn add_users(
+    tenant: &mut Tenant,
+    record: &AccountRecord,
+    owner: &AwsAccountId,
+    of: &Organisation,
+    path: &str,
+    at: &mut Seeding<'_>,
+) {
+    let account = &record.account;
+    let mut ids = HashSet::new();
+    for (i, user) in of.users.iter().enumerate() {
+        let is_new = ids.insert(&user.user_id);
+        at.problem_if(!is_new, || format!("{path}.Users[{i}].UserId"), TWICE);
+        if let Some(email) = &user.primary_email {
+            let address = format!("{owner} {}", email.expose().to_lowercase());
+            let path = || format!("{path}.Users[{i}].PrimaryEmail");
+            at.once("address", address, path, "belongs to another user");
+        }
+        let user = complete::user(user.clone(), account, at.now, at.ids);
+        tenant.add_user(&account.account_id, user, at.now);
+    }
+    let Ok(within) = tenant.within_mut(&account.account_id) else { return };
+    for (i, SettingsOfUser { user_id, telephony }) in of.user_settings.iter().enumerate() {
+        let is_there = within.users.contains(user_id);
+        let path = || format!("{path}.UserSettings[{i}].UserId");
+        at.problem_if(!is_there, path, "no user has this id");
+        within.user_settings.insert(user_id.clone(), UserSettings::new(telephony.clone()));
+    }
+}
+
+impl AccountTables {
+    fn add_bots(
+        &mut self,
+        record: &AccountRecord,
+        of: &Organisation,
+        path: &str,
+        at: &mut Seeding<'_>,
+    ) {
+        for (i, bot) in of.bots.iter().enumerate() {
+            let id = bot.bot_id.clone().unwrap_or_else(|| at.ids.guid().into());
+            let path = || format!("{path}.Bots[{i}].BotId");
+            at.problem_if(self.bots.contains(&id), path, TWICE);
+            let bot = complete::bot(bot.clone(), &id, record, at.now, at.ids);
+            self.bots.insert(id, bot);
+        }
+        for (i, configuration) in of.events_configurations.iter().enumerate() {
+            let id = configuration.bot_id.clone().filter(|id| self.bots.contains(id));
+            let path = || format!("{path}.EventsConfigurations[{i}].BotId");
+            at.problem_if(id.is_none(), path, "no bot has this id");
+            id.into_iter()
+                .for_each(|id| self.events_configurations.insert(id, configuration.clone()));
+        }
+    }
+
+    fn add_rooms(
+        &mut self,
+        record: &AccountRecord,
+        of: Organisation,
+        path: &str,
+        at: &mut Seeding<'_>,
+    ) {
+        for (i, room) in of.rooms.into_iter().enumerate() {
+            let id = room.room_id.clone().unwrap_or_else(|| at.ids.guid().into());
+            at.problem_if(self.room(&id).is_ok(), || format!("{path}.Rooms[{i}].RoomId"), TWICE);
+            self.add_room(id.clone(), complete::room(room, &id, &record.account, at.now));
+        }
+        for (i, membership) in of.memberships.into_iter().enumerate() {
+            let path = |member: &str| format!("{path}.Memberships[{i}]{member}");
+            self.add_membership(record, membership, path, at);
+        }
+        for (i, message) in of.room_messages.into_iter().enumerate() {
+            let path = |member: &str| format!("{path}.RoomMessages[{i}].{member}");
+            let Ok(within) = self.within_room_mut(&message.room_id) else {
+                at.problem(path("RoomId"), "no room has this id");
+                continue;
+            };
+            let twice = within.messages.contains(&message.message_id);
+            at.problem_if(twice, || path("MessageId"), "is in the room already");
+            within.messages.insert(message.message_id.clone(), message);
+        }
+        for (i, message) in of.conversation_messages.into_iter().enumerate() {
+            let id = (message.conversation_id.clone(), message.message_id.clone());
+            let twice = self.conversation_messages.contains(&id);
+            let path = || format!("{path}.ConversationMessages[{i}].MessageId");
+            at.problem_if(twice, path, "is in the conversation already");
+            self.conversation_messages.insert(id, message);
+        }
+    }
+
+    fn add_membership(
+        &mut self,
+        record: &AccountRecord,
+        membership: RoomMembership,
+        path: impl Fn(&str) -> String,
+        at: &mut Seeding<'_>,
+    ) {
+        let room_id = membership.room_id.clone().unwrap_or_else(|| "".into());
+        let Ok(room) = self.room(&room_id) else {
+            at.problem(path(".RoomId"), "no room has this id");
+            return;
+        };
+        let member = membership.member.clone().unwrap_or_default();
+        let Some(id) = member.member_id.clone() else {
+            at.problem(path(".Member.MemberId"), "is required");
+            return;
+        };
+        let twice = room.below.members.contains(&id);
+        at.problem_if(twice, || path(""), "is in the room already");
+        let (membership, is_known) = complete::membership(membership, member, record, self, at.now);
+        at.problem_if(!is_known, || path(".Member.MemberId"), "no user or bot has this id");
+        self.join(&room_id, id, membership);
+    }
+}
+
+impl Organisation {
+    /// An account as a seed.
+    pub(crate) fn export(row: &AccountRow) -> Self {
+        let AccountRecord { account, domains, settings, retention } = row.value.clone();
+        let of = &row.below;
+        let rooms = || of.rooms().rows().map(|(_, room)| room);
+        let telephony = of.user_settings.rows();
+        let telephony =
+            telephony.map(|(user, row)| SettingsOfUser::new(user, row.telephony.clone()));
+        Self {
+            account,
+            domains,
+            settings,
+            retention_settings: retention.retention_settings,
+            initiate_deletion_timestamp: retention.initiate_deletion_timestamp,
+            users: of.users.values().cloned().collect(),
+            user_settings: telephony.collect(),
+            bots: of.bots.values().cloned().collect(),
+            events_configurations: of.events_configurations.values().cloned().collect(),
+            rooms: of.rooms().values().cloned().collect(),
+            memberships: rooms().flat_map(|room| room.below.members.values()).cloned().collect(),
+            room_messages: rooms().flat_map(|room| room.below.messages.values()).cloned().collect(),
+            conversation_messages: of.conversation_messages.values().cloned().collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

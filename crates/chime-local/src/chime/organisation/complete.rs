@@ -1,0 +1,106 @@
+//! What the service would have where an organisation leaves something open.
+
+use chime_model::chime::*;
+use time::OffsetDateTime;
+
+use crate::chime::accounts::retention::deletion_after;
+use crate::chime::accounts::supported_licenses;
+use crate::chime::bots::{NAME_SUFFIX, address};
+use crate::chime::memberships::profile::member_of;
+use crate::chime::record::{AccountRecord, AccountTables};
+use crate::chime::tenant::is;
+use crate::chime::users::local_part;
+use crate::engine::ids::Ids;
+
+pub(super) fn account(mut account: Account, now: OffsetDateTime) -> Account {
+    account.account_type.get_or_insert(AccountType::Team);
+    account.account_status.get_or_insert(AccountStatus::Active);
+    account.created_timestamp.get_or_insert(now);
+    account.default_license.get_or_insert(License::Pro);
+    account.supported_licenses.get_or_insert_with(supported_licenses);
+    account
+}
+
+pub(super) fn user(mut user: User, account: &Account, now: OffsetDateTime, ids: &mut Ids) -> User {
+    user.account_id = Some(account.account_id.clone());
+    user.license_type = user.license_type.or_else(|| account.default_license.clone());
+    user.user_type.get_or_insert(UserType::PrivateUser);
+    user.user_registration_status.get_or_insert(RegistrationStatus::Registered);
+    let alexa = user.alexa_for_business_metadata.get_or_insert_default();
+    alexa.is_alexa_for_business_enabled.get_or_insert(false);
+    if !is(&user, &RegistrationStatus::Unregistered) {
+        user.display_name =
+            user.display_name.or_else(|| user.primary_email.as_ref().map(local_part));
+        // Registration brings the PIN: a user who registered before has the given one or none.
+        if user.registered_on.is_none() {
+            user.registered_on = Some(now);
+            user.personal_pin.get_or_insert_with(|| ids.pin());
+        }
+    }
+    user
+}
+
+pub(super) fn retention(
+    settings: Option<RetentionSettings>,
+    deletion: Option<OffsetDateTime>,
+    now: OffsetDateTime,
+) -> GetRetentionSettingsResponse {
+    let mut retention = GetRetentionSettingsResponse::default();
+    retention.initiate_deletion_timestamp =
+        deletion.or_else(|| deletion_after(settings.as_ref()?, now));
+    retention.retention_settings = settings;
+    retention
+}
+
+pub(super) fn bot(
+    mut bot: Bot,
+    id: &BotId,
+    record: &AccountRecord,
+    now: OffsetDateTime,
+    ids: &mut Ids,
+) -> Bot {
+    bot.bot_id = Some(id.clone());
+    bot.user_id.get_or_insert_with(|| id.as_str().into());
+    bot.bot_type.get_or_insert(BotType::ChatBot);
+    bot.disabled.get_or_insert(false);
+    bot.bot_email = bot.bot_email.or_else(|| {
+        let name = bot.display_name.as_ref()?.expose();
+        let name = name.strip_suffix(NAME_SUFFIX).unwrap_or(name);
+        Some(address(name, record.domains.first()?))
+    });
+    bot.security_token.get_or_insert_with(|| ids.token());
+    let created = *bot.created_timestamp.get_or_insert(now);
+    bot.updated_timestamp.get_or_insert(created);
+    bot
+}
+
+pub(super) fn room(mut room: Room, id: &RoomId, account: &Account, now: OffsetDateTime) -> Room {
+    room.room_id = Some(id.clone());
+    room.account_id = Some(account.account_id.clone());
+    let created = *room.created_timestamp.get_or_insert(now);
+    room.updated_timestamp.get_or_insert(created);
+    room
+}
+
+/// Fills in what is known of the member, and returns whether anything is.
+pub(super) fn membership(
+    mut membership: RoomMembership,
+    mut member: Member,
+    record: &AccountRecord,
+    within: &AccountTables,
+    now: OffsetDateTime,
+) -> (RoomMembership, bool) {
+    let known = member.member_id.as_ref().and_then(|id| member_of(&record.account, within, id));
+    // A guest or a webhook is known by its membership alone.
+    let is_known = known.is_some() || member.member_type.is_some();
+    if let Some(known) = known {
+        member.member_type = member.member_type.or(known.member_type);
+        member.email = member.email.or(known.email);
+        member.full_name = member.full_name.or(known.full_name);
+        member.account_id = member.account_id.or(known.account_id);
+    }
+    membership.member = Some(member);
+    membership.role.get_or_insert(RoomMembershipRole::Member);
+    membership.updated_timestamp.get_or_insert(now);
+    (membership, is_known)
+}

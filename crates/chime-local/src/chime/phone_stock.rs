@@ -1,0 +1,130 @@
+//! The phone numbers that seeds put up for anyone to order, and where numbers can be ordered.
+
+use chime_model::chime::*;
+use chime_model::{Enumeration, Pattern, SensitiveString, Shape};
+
+use crate::chime::documents::{E164, TWICE};
+use crate::chime::numbers::plan::{self, Country};
+use crate::chime::rules::Rules;
+use crate::engine::document::{ID, document, matching};
+use crate::engine::rows::tables;
+use crate::engine::seeding::Seeding;
+use crate::engine::table::Table;
+
+static COUNTRY_PATTERN: Pattern = Pattern::new("[A-Z]{2}");
+const COUNTRY: Shape = matching(&COUNTRY_PATTERN, false);
+static STATE_PATTERN: Pattern = Pattern::new("[A-Za-z]{2}");
+const STATE: Shape = matching(&STATE_PATTERN, false);
+const NUMBER_TYPE: Shape =
+    Shape::Enumeration(Enumeration { name: "PhoneNumberType", values: PhoneNumberType::VALUES });
+const PRODUCT_TYPE: Shape = Shape::Enumeration(Enumeration {
+    name: "PhoneNumberProductType",
+    values: PhoneNumberProductType::VALUES,
+});
+
+document! {
+    /// A phone number that every AWS account can search for and order, as long as none has it.
+    ///
+    /// Fictional numbers are always in stock beside those of seeds, unless
+    /// [`Rules::fictional_phone_stock`](crate::Rules) is off: 100 in every area code of the US, and some
+    /// in other countries.
+    ///
+    /// ```
+    /// use chime_local::{Config, LocalChime, Seed};
+    ///
+    /// let seed = Seed::parse(r#"{
+    ///     "PhoneStock": [
+    ///         {"E164PhoneNumber": "+14255550177", "City": "Bellevue", "State": "WA"},
+    ///         {"E164PhoneNumber": "+14165550142", "Country": "CA"}
+    ///     ]
+    /// }"#)?;
+    /// let chime = LocalChime::new(Config { seed, ..Config::default() })?;
+    /// # Ok::<_, chime_local::InvalidDocument>(())
+    /// ```
+    #[derive(PartialEq, Eq)]
+    pub struct StockNumber {
+        /// The number in E.164 form.
+        required e164_phone_number("E164PhoneNumber"): SensitiveString = E164,
+        /// The country as two capital letters. Left open, it follows from the number: `US` for `+1`,
+        /// whatever the area code. The number has it when it is ordered, too.
+        optional country("Country"): String = COUNTRY,
+        /// Local or toll-free. Left open, it follows from the number.
+        optional r#type("Type"): PhoneNumberType = NUMBER_TYPE,
+        /// The city that it is found by, in the US.
+        optional city("City"): String = ID,
+        /// The state that it is found by, as two letters, in the US.
+        optional state("State"): String = STATE,
+    }
+}
+
+document! {
+    /// The countries that `ListSupportedPhoneNumberCountries` returns for a product type, in place
+    /// of those that follow from the rules for orders. It does not change what can be ordered.
+    #[derive(PartialEq, Eq)]
+    pub struct SupportedCountries {
+        /// The product type.
+        required product_type("ProductType"): PhoneNumberProductType = PRODUCT_TYPE,
+        /// The countries, with the types of numbers there.
+        list phone_number_countries("PhoneNumberCountries"): PhoneNumberCountry =
+            Shape::Structure(PhoneNumberCountry::SHAPE),
+    }
+}
+
+impl StockNumber {
+    /// The id of the number; `None` if it is not valid.
+    pub(crate) fn id(&self) -> Option<PhoneNumberId> {
+        PhoneNumberId::from_e164(self.e164_phone_number.expose()).ok()
+    }
+}
+
+tables! {
+    /// What seeds have put up. A number stays when somebody has it, and can be ordered again once it
+    /// is released.
+    pub(crate) struct PhoneStock {
+        pub(crate) numbers: Table<PhoneNumberId, StockNumber> = "numbers",
+        pub(crate) countries: Table<PhoneNumberProductType, SupportedCountries> = "countries",
+    }
+}
+
+impl PhoneStock {
+    /// Adds a number, with what it leaves open. It replaces one of the same id.
+    pub(crate) fn add(&mut self, mut number: StockNumber, path: &str, at: &mut Seeding<'_>) {
+        let id = number.id();
+        let Some((id, e164)) = id.and_then(|id| Some((id.clone(), id.to_e164()?))) else { return };
+        let unknown = number.country.is_none() && Country::of(e164.expose()).is_none();
+        at.problem_if(unknown, || format!("{path}.Country"), "does not follow from the number");
+        at.once("stock", id.as_str(), || path.to_owned(), TWICE);
+        let (country, of) = plan::kind_of(e164.expose());
+        number.country = number.country.or(country);
+        number.r#type.get_or_insert(of);
+        number.e164_phone_number = e164;
+        self.numbers.insert(id, number);
+    }
+
+    pub(crate) fn add_countries(
+        &mut self,
+        of: SupportedCountries,
+        path: &str,
+        at: &mut Seeding<'_>,
+    ) {
+        let path = || format!("{path}.ProductType");
+        at.once("product type", of.product_type.as_str(), path, TWICE);
+        self.countries.insert(of.product_type.clone(), of);
+    }
+
+    /// The country, if it is known, and the type that a number has when it is ordered.
+    pub(crate) fn kind_of(&self, id: &PhoneNumberId) -> (Option<String>, PhoneNumberType) {
+        let number = id.to_e164().unwrap_or_default();
+        let (country, of) = plan::kind_of(number.expose());
+        match self.numbers.get(id) {
+            Some(own) => (own.country.clone().or(country), own.r#type.clone().unwrap_or(of)),
+            None => (country, of),
+        }
+    }
+
+    /// Whether there is such a number, for anyone to order.
+    pub(crate) fn has(&self, id: &PhoneNumberId, rules: &Rules) -> bool {
+        let fictional = || id.to_e164().is_some_and(|number| plan::in_stock(number.expose()));
+        self.numbers.contains(id) || rules.fictional_phone_stock && fictional()
+    }
+}

@@ -1,0 +1,251 @@
+//! What one Chime account has: its users, its bots, its rooms, who is in them and what was said.
+
+use chime_model::SensitiveString;
+use chime_model::chime::*;
+use chime_model::timestamp::Iso8601;
+use serde::{Deserialize, Serialize};
+use serde_with::As;
+use time::OffsetDateTime;
+
+use crate::chime::documents::{ConversationMessage, RoomMessage};
+use crate::engine::errors::{Result, forbidden, not_found};
+use crate::engine::index::Index;
+use crate::engine::rows::tables;
+use crate::engine::table::{Row, Table};
+
+/// An account.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct AccountRecord {
+    pub(crate) account: Account,
+    /// The claimed domains, in lower case.
+    pub(crate) domains: Vec<String>,
+    /// What was set; the rest is off.
+    pub(crate) settings: AccountSettings,
+    /// How long messages are kept, as far as it was set, with the time that follows from it.
+    pub(crate) retention: GetRetentionSettingsResponse,
+}
+
+/// An account with all that belongs to it.
+pub(crate) type AccountRow = Row<AccountRecord, AccountTables>;
+
+/// A room with its members and messages.
+pub(crate) type RoomRow = Row<Room, RoomTables>;
+
+tables! {
+    /// What belongs to an account.
+    pub(crate) struct AccountTables indexed by AccountTables::index {
+        /// Come and go through the tenant, which knows their addresses.
+        pub(crate) users: Table<UserId, User> = "users",
+        /// Of the users for whom they were set.
+        pub(crate) user_settings: Table<UserId, UserSettings> = "user-settings",
+        pub(crate) bots: Table<BotId, Bot> = "bots",
+        /// Of the bots that have one.
+        pub(crate) events_configurations: Table<BotId, EventsConfiguration> = "events-configurations",
+        pub(crate) created_rooms: Table<SensitiveString, CreatedRoom> = "created-rooms",
+        pub(crate) conversation_messages:
+            Table<(ConversationId, MessageId), ConversationMessage> = "conversation-messages",
+        rooms: Table<RoomId, Room, RoomTables> = "rooms",
+        /// The positions of the rooms that each member is in.
+        rooms_of: Index<MemberId, u64> = "",
+    }
+}
+
+tables! {
+    /// Who is in a room and what was said there.
+    pub(crate) struct RoomTables {
+        pub(crate) members: Table<MemberId, RoomMembership> = "members",
+        pub(crate) messages: Table<MessageId, RoomMessage> = "messages",
+    }
+}
+
+/// The output of a `CreateRoom` with an idempotency token, to be returned again until it expires.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct CreatedRoom {
+    pub(crate) room: Room,
+    #[serde(with = "As::<Iso8601>")]
+    pub(crate) at: OffsetDateTime,
+}
+
+impl AccountRecord {
+    pub(crate) fn new(account: Account) -> Self {
+        Self {
+            account,
+            domains: Vec::new(),
+            settings: AccountSettings::default(),
+            retention: GetRetentionSettingsResponse::default(),
+        }
+    }
+
+    pub(crate) fn is_a(&self, account_type: AccountType) -> bool {
+        self.account.account_type == Some(account_type)
+    }
+
+    pub(crate) fn require_enterprise(&self) -> Result<()> {
+        if self.is_a(AccountType::Team) { Err(self.is_not("an Enterprise")) } else { Ok(()) }
+    }
+
+    /// The error that this is not that kind of account, in the words of the service.
+    pub(crate) fn is_not(&self, kind: &str) -> chime_model::ServiceError {
+        let Account { aws_account_id, account_id, .. } = &self.account;
+        forbidden(format!(
+            "Chime Account provided is not {kind} Chime Account\
+             [AWS Account ID: {aws_account_id}][Chime Account ID: {account_id}]"
+        ))
+    }
+}
+
+impl AccountTables {
+    pub(crate) fn user(&self, id: &UserId) -> Result<&User> {
+        self.users.get(id).map(|user| &user.value).ok_or_else(|| not_found("User"))
+    }
+
+    pub(crate) fn user_mut(&mut self, id: &UserId) -> Result<&mut User> {
+        self.users.get_mut(id).ok_or_else(|| not_found("User"))
+    }
+
+    pub(crate) fn bot(&self, id: &BotId) -> Result<&Bot> {
+        self.bots.get(id).map(|bot| &bot.value).ok_or_else(|| not_found("Bot"))
+    }
+
+    pub(crate) fn bot_mut(&mut self, id: &BotId) -> Result<&mut Bot> {
+        self.bots.get_mut(id).ok_or_else(|| not_found("Bot"))
+    }
+
+    pub(crate) fn rooms(&self) -> &Table<RoomId, Room, RoomTables> {
+        &self.rooms
+    }
+
+    pub(crate) fn room(&self, id: &RoomId) -> Result<&RoomRow> {
+        self.rooms.get(id).ok_or_else(|| not_found("Room"))
+    }
+
+    pub(crate) fn room_mut(&mut self, id: &RoomId) -> Result<&mut Room> {
+        self.rooms.get_mut(id).ok_or_else(|| not_found("Room"))
+    }
+
+    /// Who is in a room and what was said there, to change it.
+    pub(crate) fn within_room_mut(&mut self, id: &RoomId) -> Result<&mut RoomTables> {
+        self.rooms.below_mut(id).ok_or_else(|| not_found("Room"))
+    }
+
+    pub(crate) fn add_room(&mut self, id: RoomId, room: Room) {
+        self.rooms.insert(id, room);
+    }
+
+    /// Removes a room with its memberships and messages.
+    pub(crate) fn remove_room(&mut self, id: &RoomId) {
+        let Self { rooms, rooms_of, .. } = self;
+        let Some(position) = rooms.position(id) else { return };
+        let members = rooms.remove(id).into_iter().flat_map(|room| room.below.members.ids());
+        for member in members {
+            rooms_of.remove(member, &position);
+        }
+    }
+
+    /// How many rooms a member is in.
+    pub(crate) fn memberships_of(&self, member: &MemberId) -> usize {
+        self.rooms_of.count(member)
+    }
+
+    /// The rooms after a position that a member is in.
+    pub(crate) fn rooms_of(
+        &self,
+        member: &MemberId,
+        after: Option<u64>,
+    ) -> impl Iterator<Item = (u64, &RoomRow)> {
+        let positions = self.rooms_of.after(member, after);
+        positions.filter_map(|position| Some((*position, self.rooms.at(*position)?)))
+    }
+
+    pub(crate) fn join(&mut self, room: &RoomId, member: MemberId, membership: RoomMembership) {
+        let Some(position) = self.rooms.position(room) else { return };
+        if let Some(within) = self.rooms.below_mut(room) {
+            self.rooms_of.insert(member.clone(), position);
+            within.members.insert(member, membership);
+        }
+    }
+
+    /// Takes a member out of a room.
+    ///
+    /// # Errors
+    /// If the room does not exist or the member is not in it.
+    pub(crate) fn leave(&mut self, room: &RoomId, member: &MemberId) -> Result<()> {
+        let position = self.rooms.position(room).ok_or_else(|| not_found("Room"))?;
+        let members = &mut self.within_room_mut(room)?.members;
+        members.remove(member).ok_or_else(|| not_found("Member"))?;
+        self.rooms_of.remove(member, &position);
+        Ok(())
+    }
+
+    /// Takes a member out of all rooms.
+    pub(crate) fn leave_all(&mut self, member: &MemberId) {
+        let rooms = self.rooms_of(member, None).filter_map(|(_, room)| room.room_id.clone());
+        for room in rooms.collect::<Vec<RoomId>>() {
+            // It is in there: the index says so.
+            let _ = self.leave(&room, member);
+        }
+    }
+
+    fn index(&mut self) {
+        let Self { rooms, rooms_of, .. } = self;
+        for (position, room) in rooms.after(None) {
+            room.below.members.ids().for_each(|member| rooms_of.insert(member.clone(), position));
+        }
+    }
+}
+
+impl RoomTables {
+    pub(crate) fn member_mut(&mut self, id: &MemberId) -> Result<&mut RoomMembership> {
+        self.members.get_mut(id).ok_or_else(|| not_found("Member"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chime_model::chime::Member;
+
+    use super::*;
+
+    fn record() -> AccountTables {
+        let mut record = AccountTables::default();
+        for room in ["r", "s"] {
+            record.add_room(room.into(), Room::default().room_id(room));
+            for member in ["u", "v"] {
+                let membership =
+                    RoomMembership::default().member(Member::default().member_id(member));
+                record.join(&room.into(), member.into(), membership);
+            }
+        }
+        record
+    }
+
+    fn rooms_of(record: &AccountTables, member: &str, after: Option<u64>) -> Vec<String> {
+        let member = member.into();
+        let rooms = record.rooms_of(&member, after);
+        rooms.filter_map(|(_, record)| record.room_id.clone()).map(String::from).collect()
+    }
+
+    #[test]
+    fn the_index_follows_who_joins_and_leaves() {
+        let mut record = record();
+        assert_eq!(rooms_of(&record, "u", None), ["r", "s"]);
+        assert_eq!(rooms_of(&record, "u", Some(0)), ["s"]);
+        assert!(record.leave(&"r".into(), &"u".into()).is_ok());
+        assert!(record.leave(&"r".into(), &"u".into()).is_err());
+        assert_eq!(rooms_of(&record, "u", None), ["s"]);
+        record.leave_all(&"v".into());
+        assert_eq!(record.memberships_of(&"v".into()), 0);
+        assert_eq!(record.room(&"s".into()).unwrap().below.members.len(), 1);
+    }
+
+    #[test]
+    fn a_removed_room_takes_its_memberships_along() {
+        let mut record = record();
+        record.remove_room(&"r".into());
+        assert_eq!(rooms_of(&record, "u", None), ["s"]);
+        record.remove_room(&"s".into());
+        assert_eq!(record.memberships_of(&"u".into()), 0);
+    }
+}

@@ -1,0 +1,104 @@
+//! Chat rooms. Only Enterprise accounts have them.
+
+use chime_model::SensitiveString;
+use chime_model::chime::*;
+use time::{Duration, OffsetDateTime};
+
+use crate::chime::Chime;
+use crate::chime::call::Call;
+use crate::chime::record::{CreatedRoom, RoomRow};
+use crate::engine::dispatch::handlers;
+use crate::engine::errors::{Result, bad_request, limit_exceeded};
+use crate::engine::table::Table;
+
+handlers! {
+    Chime: create_room, list_rooms, get_room, update_room, delete_room
+}
+
+/// How long an idempotency token is remembered. Not documented; a day is common among AWS services.
+const TOKEN_TIME: Duration = Duration::days(1);
+
+/// Creates a room without members: its creator is no user but an IAM principal. With a token that
+/// was used before, returns the room created then, whatever happened to it since.
+fn create_room(call: &mut Call<'_>, request: CreateRoomRequest) -> Result<CreateRoomResponse> {
+    let CreateRoomRequest { account_id, name, client_request_token: token, .. } = request;
+    require_not_blank(&name)?;
+    let within = call.tenant.enterprise_mut(&account_id)?;
+    forget_expired(&mut within.created_rooms, call.now);
+    if let Some(created) = token.as_ref().and_then(|token| within.created_rooms.get(token)) {
+        return if created.room.name.as_ref() == Some(&name) {
+            Ok(CreateRoomResponse::default().room(created.room.clone()))
+        } else {
+            Err(bad_request("ClientRequestToken: was used for a room of another name"))
+        };
+    }
+    if within.rooms().len() >= call.rules.rooms_per_account {
+        return Err(limit_exceeded("The account has as many rooms as it can have"));
+    }
+
+    let id = RoomId::from(call.ids.guid());
+    let room = Room::default()
+        .room_id(&id)
+        .name(name)
+        .account_id(&account_id)
+        .created_by(&*call.caller.arn)
+        .created_timestamp(call.now)
+        .updated_timestamp(call.now);
+    within.add_room(id, room.clone());
+    if let Some(token) = token {
+        within.created_rooms.insert(token, CreatedRoom { room: room.clone(), at: call.now });
+    }
+    Ok(CreateRoomResponse::default().room(room))
+}
+
+/// Removes expired tokens, of which the first in the table are the oldest.
+fn forget_expired(created: &mut Table<SensitiveString, CreatedRoom>, now: OffsetDateTime) {
+    let rows = created.rows().take_while(|(_, created)| now - created.at >= TOKEN_TIME);
+    let expired: Vec<SensitiveString> = rows.map(|(token, _)| token.clone()).collect();
+    for token in &expired {
+        created.remove(token);
+    }
+}
+
+fn require_not_blank(name: &SensitiveString) -> Result<()> {
+    let blank = name.expose().trim().is_empty();
+    if blank { Err(bad_request("Name: must not be blank")) } else { Ok(()) }
+}
+
+/// Lists all rooms, or those that a member is in.
+fn list_rooms(call: &mut Call<'_>, request: ListRoomsRequest) -> Result<ListRoomsResponse> {
+    let list = call.list(&request, call.rules.room_page_size)?;
+    let within = &call.tenant.enterprise(&request.account_id)?.below;
+    let room = |row: &RoomRow| row.value.clone();
+    Ok(match &request.member_id {
+        Some(member) => list.page(within.rooms_of(member, list.after()), room),
+        None => list.page(within.rooms().after(list.after()), room),
+    })
+}
+
+fn get_room(call: &mut Call<'_>, request: GetRoomRequest) -> Result<GetRoomResponse> {
+    let room = call.tenant.enterprise(&request.account_id)?.below.room(&request.room_id)?;
+    Ok(GetRoomResponse::default().room(room.value.clone()))
+}
+
+/// Renames a room, if there is a name.
+fn update_room(call: &mut Call<'_>, request: UpdateRoomRequest) -> Result<UpdateRoomResponse> {
+    let room = call.tenant.enterprise_mut(&request.account_id)?.room_mut(&request.room_id)?;
+    if let Some(name) = request.name {
+        require_not_blank(&name)?;
+        room.name = Some(name);
+        room.updated_timestamp = Some(call.now);
+    }
+    Ok(UpdateRoomResponse::default().room(room.clone()))
+}
+
+/// Deletes a room with its memberships and messages.
+fn delete_room(call: &mut Call<'_>, request: DeleteRoomRequest) -> Result<()> {
+    let within = call.tenant.enterprise_mut(&request.account_id)?;
+    within.room(&request.room_id)?;
+    within.remove_room(&request.room_id);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,217 @@
+//! Users: one at a time here, many at once in `batches`, what they may do in `settings`.
+
+mod batches;
+mod numbers;
+mod settings;
+
+use chime_model::SensitiveString;
+use chime_model::chime::*;
+
+use crate::chime::Chime;
+use crate::chime::accounts::require_supported;
+use crate::chime::call::Call;
+use crate::chime::tenant::{domain_of, is};
+use crate::engine::dispatch::handlers;
+use crate::engine::errors::{CATCH_ALL, Result, bad_request, conflict, forbidden, require_items};
+use crate::engine::table::Row;
+
+const PAGE_SIZE: usize = 100;
+
+handlers! {
+    Chime: create_user, invite_users, list_users, get_user, update_user, logout_user,
+    reset_personal_pin; with batches, settings, numbers
+}
+
+/// Adds a registered user. Not for Team accounts, whose users are invited.
+fn create_user(call: &mut Call<'_>, request: CreateUserRequest) -> Result<CreateUserResponse> {
+    let email = request.email.ok_or_else(|| bad_request("Email: is required"))?;
+    let record = call.tenant.account(&request.account_id)?;
+    if record.is_a(AccountType::Team) {
+        return Err(bad_request(CATCH_ALL));
+    }
+    let claimed = record.domains.contains(&domain_of(email.expose()));
+    if call.rules.users_need_claimed_domain && !record.domains.is_empty() && !claimed {
+        return Err(bad_request("Email: must be in a domain that the account has claimed"));
+    }
+    let account = record.account.clone();
+    if call.tenant.owner(email.expose()).is_some() {
+        return Err(conflict());
+    }
+
+    let mut user = new_user(&account, call.ids.guid(), email)
+        .user_registration_status(RegistrationStatus::Registered)
+        .registered_on(call.now);
+    user.user_type = request.user_type.or(user.user_type);
+    user.display_name = match request.username {
+        Some(name) => Some(name.into()),
+        None => user.primary_email.as_ref().map(local_part),
+    };
+    call.tenant.add_user(&account.account_id, user.clone(), call.now);
+    Ok(CreateUserResponse::default().user(user))
+}
+
+/// A user of the account with what all new users have in common.
+fn new_user(account: &Account, id: String, email: SensitiveString) -> User {
+    let alexa = AlexaForBusinessMetadata::default().is_alexa_for_business_enabled(false);
+    let mut user = User::new(id)
+        .account_id(account.account_id.clone())
+        .primary_email(email)
+        .user_type(UserType::PrivateUser)
+        .alexa_for_business_metadata(alexa);
+    user.license_type = account.default_license.clone();
+    user
+}
+
+/// The part of an address before the `@`, for users without another name.
+pub(crate) fn local_part(email: &SensitiveString) -> SensitiveString {
+    let email = email.expose();
+    email.rsplit_once('@').map_or(email, |(local, _)| local).into()
+}
+
+/// Invites addresses to a Team account. One that has a user already, or whose domain another
+/// organisation has claimed, cannot be invited; one that is invited is invited once more.
+fn invite_users(call: &mut Call<'_>, request: InviteUsersRequest) -> Result<InviteUsersResponse> {
+    require_items(&request.user_email_list, "UserEmailList")?;
+    let record = call.tenant.account(&request.account_id)?;
+    if !record.is_a(AccountType::Team) {
+        return Err(record.is_not("a Team"));
+    }
+    let account = record.account.clone();
+    let invites = request.user_email_list.into_iter().map(|email| {
+        let invited = invite(call, &account, &email, request.user_type.clone());
+        let (status, email_status) = if invited {
+            (InviteStatus::Pending, EmailStatus::Sent)
+        } else {
+            (InviteStatus::Failed, EmailStatus::NotSent)
+        };
+        Invite::default()
+            .invite_id(call.ids.guid())
+            .status(status)
+            .email_address(email)
+            .email_status(email_status)
+    });
+    let invites: Vec<Invite> = invites.collect();
+    Ok(InviteUsersResponse::default().invites(invites))
+}
+
+/// Makes an address a pending user, or renews its invitation. `false` if it cannot be invited.
+fn invite(
+    call: &mut Call<'_>,
+    account: &Account,
+    email: &SensitiveString,
+    user_type: Option<UserType>,
+) -> bool {
+    if let Some((account_id, user_id)) = call.tenant.owner(email.expose()).cloned() {
+        let within = call.tenant.within_mut(&account_id);
+        let Ok(user) = within.and_then(|within| within.user_mut(&user_id)) else { return false };
+        let pending = is(user, &RegistrationStatus::Unregistered);
+        let invited = pending && account_id == account.account_id;
+        if invited {
+            user.invited_on = Some(call.now);
+        }
+        return invited;
+    }
+    let claimed_by = call.domains.first(&domain_of(email.expose()));
+    if claimed_by.is_some_and(|owner| *owner != account.account_id) {
+        return false;
+    }
+    let mut user = new_user(account, call.ids.guid(), email.clone())
+        .user_registration_status(RegistrationStatus::Unregistered)
+        .user_invitation_status(InviteStatus::Pending)
+        .invited_on(call.now);
+    user.user_type = user_type.or(user.user_type);
+    call.tenant.add_user(&account.account_id, user, call.now);
+    true
+}
+
+/// Lists users by address and by type. A list never shows PINs.
+fn list_users(call: &mut Call<'_>, request: ListUsersRequest) -> Result<ListUsersResponse> {
+    let list = call.list(&request, PAGE_SIZE)?;
+    let ListUsersRequest { account_id, user_email, user_type, .. } = &request;
+    let users = &call.tenant.account(account_id)?.below.users;
+    let matches = |user: &&Row<User>| user_type.is_none() || user.user_type == *user_type;
+    let shown = |user: &Row<User>| {
+        let mut user = user.value.clone();
+        user.personal_pin = None;
+        user
+    };
+    Ok(match user_email {
+        Some(email) => {
+            // An id of a user need not be unique across accounts.
+            let owner = call.tenant.owner(email.expose());
+            let found = owner.filter(|(account, _)| account == account_id);
+            list.page_of(found.and_then(|(_, id)| users.find(id)), matches, shown)
+        }
+        None => list.page_of(users.after(list.after()), matches, shown),
+    })
+}
+
+fn get_user(call: &mut Call<'_>, request: GetUserRequest) -> Result<GetUserResponse> {
+    let user = call.tenant.account(&request.account_id)?.below.user(&request.user_id)?;
+    Ok(GetUserResponse::default().user(user.clone()))
+}
+
+fn update_user(call: &mut Call<'_>, request: UpdateUserRequest) -> Result<UpdateUserResponse> {
+    let mut change = UpdateUserRequestItem::new(request.user_id);
+    change.license_type = request.license_type;
+    change.user_type = request.user_type;
+    change.alexa_for_business_metadata = request.alexa_for_business_metadata;
+    let user = update(call, &request.account_id, change)?;
+    let answered =
+        if call.rules.update_user_answers_id_only { User::new(&user.user_id) } else { user };
+    Ok(UpdateUserResponse::default().user(answered))
+}
+
+/// Applies what is given; the rest keeps its value.
+pub(crate) fn update(
+    call: &mut Call<'_>,
+    account_id: &AccountId,
+    change: UpdateUserRequestItem,
+) -> Result<User> {
+    let record = call.tenant.account(account_id)?;
+    let by_directory =
+        record.is_a(AccountType::EnterpriseDirectory) || record.is_a(AccountType::EnterpriseOidc);
+    if change.license_type.is_some() && by_directory && call.rules.directory_decides_licenses {
+        return Err(forbidden("The directory of the account decides the licenses of users"));
+    }
+    record.below.user(&change.user_id)?;
+    if let Some(license) = &change.license_type {
+        require_supported(&record.account, license)?;
+    }
+
+    let user = call.tenant.within_mut(account_id)?.user_mut(&change.user_id)?;
+    user.license_type = change.license_type.or(user.license_type.take());
+    user.user_type = change.user_type.or(user.user_type.take());
+    if let Some(change) = change.alexa_for_business_metadata {
+        let alexa = user.alexa_for_business_metadata.get_or_insert_default();
+        let AlexaForBusinessMetadata {
+            is_alexa_for_business_enabled: enabled,
+            alexa_for_business_room_arn: room,
+            ..
+        } = change;
+        alexa.is_alexa_for_business_enabled = enabled.or(alexa.is_alexa_for_business_enabled);
+        alexa.alexa_for_business_room_arn = room.or(alexa.alexa_for_business_room_arn.take());
+    }
+    Ok(user.clone())
+}
+
+/// Ends all sessions of a user, of which there are none here.
+fn logout_user(call: &mut Call<'_>, request: LogoutUserRequest) -> Result<()> {
+    call.tenant.account(&request.account_id)?.below.user(&request.user_id).map(drop)
+}
+
+/// Gives a registered user a new PIN.
+fn reset_personal_pin(
+    call: &mut Call<'_>,
+    request: ResetPersonalPINRequest,
+) -> Result<ResetPersonalPINResponse> {
+    let user = call.tenant.within_mut(&request.account_id)?.user_mut(&request.user_id)?;
+    if !is(user, &RegistrationStatus::Registered) {
+        return Err(bad_request("Only a registered user has a personal PIN"));
+    }
+    user.personal_pin = Some(call.ids.pin());
+    Ok(ResetPersonalPINResponse::default().user(user.clone()))
+}
+
+#[cfg(test)]
+mod tests;

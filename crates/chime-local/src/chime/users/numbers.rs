@@ -1,0 +1,61 @@
+//! Which user has which phone number.
+
+use chime_model::chime::*;
+
+use crate::chime::Chime;
+use crate::chime::call::Call;
+use crate::chime::inventory::canonical;
+use crate::engine::dispatch::handlers;
+use crate::engine::errors::{Result, bad_request, not_found};
+
+handlers! {
+    Chime: associate_phone_number_with_user, disassociate_phone_number_from_user
+}
+
+/// Gives a free number to a user, who has one at most.
+fn associate_phone_number_with_user(
+    call: &mut Call<'_>,
+    request: AssociatePhoneNumberWithUserRequest,
+) -> Result<()> {
+    let AssociatePhoneNumberWithUserRequest { account_id, user_id, e164_phone_number, .. } =
+        request;
+    let user = call.tenant.account(&account_id)?.below.user(&user_id)?;
+    let id = canonical(&PhoneNumberId::from(e164_phone_number.expose()))?;
+    let record = call.tenant.inventory.number(&id)?;
+    if record.number.product_type != Some(PhoneNumberProductType::BusinessCalling) {
+        return Err(bad_request("E164PhoneNumber: must be of type BusinessCalling"));
+    }
+    if !record.is(&PhoneNumberStatus::Unassigned) {
+        return Err(bad_request("E164PhoneNumber: must be unassigned"));
+    }
+    if user.primary_provisioned_number.is_some() && !call.rules.association_replaces_number {
+        return Err(bad_request("The user has a phone number already"));
+    }
+
+    let inventory = &mut call.tenant.inventory;
+    inventory.unassign(&account_id, Some(&user_id), call.now);
+    inventory.assign(&id, &account_id, &user_id, call.now);
+    let within = call.tenant.within_mut(&account_id)?;
+    within.user_mut(&user_id)?.primary_provisioned_number = id.to_e164();
+    // With a number, calls and messages are off until they are allowed.
+    within.user_settings.remove(&user_id);
+    Ok(())
+}
+
+/// Takes the number away from a user.
+fn disassociate_phone_number_from_user(
+    call: &mut Call<'_>,
+    request: DisassociatePhoneNumberFromUserRequest,
+) -> Result<()> {
+    let DisassociatePhoneNumberFromUserRequest { account_id, user_id, .. } = request;
+    let user = call.tenant.account(&account_id)?.below.user(&user_id)?;
+    if user.primary_provisioned_number.is_none() {
+        return Err(not_found("Phone number"));
+    }
+    call.tenant.inventory.unassign(&account_id, Some(&user_id), call.now);
+    call.tenant.within_mut(&account_id)?.user_mut(&user_id)?.primary_provisioned_number = None;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,29 @@
+//! The engine: all that services of AWS need to run here, whatever services they are.
+//!
+//! It knows no service. [`world`] has what it wants to know of them.
+
+pub(crate) mod auth;
+pub(crate) mod clock;
+pub(crate) mod control;
+pub(crate) mod core;
+pub(crate) mod credential;
+pub(crate) mod dates;
+pub(crate) mod dispatch;
+pub(crate) mod document;
+pub(crate) mod errors;
+pub mod faults;
+pub(crate) mod hex;
+pub(crate) mod ids;
+pub(crate) mod index;
+pub(crate) mod page;
+pub(crate) mod paging;
+pub(crate) mod requests;
+pub(crate) mod routing;
+pub(crate) mod rows;
+pub(crate) mod rules;
+pub(crate) mod seeding;
+pub(crate) mod server;
+pub(crate) mod store;
+pub(crate) mod table;
+pub(crate) mod view;
+pub(crate) mod world;

@@ -1,0 +1,237 @@
+//! Who calls: the verification of Signature Version 4 in the headers of a request.
+
+mod canonical;
+mod header;
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use bytes::Bytes;
+use chime_model::{SensitiveString, ServiceError};
+use hmac::{Hmac, KeyInit, Mac};
+use http::header::{AUTHORIZATION, DATE, HeaderName};
+use http::{HeaderValue, Request};
+use sha2::{Digest, Sha256};
+use time::{Duration, OffsetDateTime};
+
+use self::header::Authorization;
+use crate::engine::credential::Credential;
+use crate::engine::errors::common;
+use crate::engine::{dates, hex};
+
+const MAX_SKEW: Duration = Duration::minutes(15);
+
+const AMZ_DATE: HeaderName = HeaderName::from_static("x-amz-date");
+const SECURITY_TOKEN: HeaderName = HeaderName::from_static("x-amz-security-token");
+const CONTENT_SHA256: HeaderName = HeaderName::from_static("x-amz-content-sha256");
+
+type Signer = Hmac<Sha256>;
+
+/// Those who may call, by their access keys.
+pub(crate) struct Callers(RwLock<HashMap<String, Arc<Caller>>>);
+
+/// One who may call.
+pub(crate) struct Caller {
+    pub(crate) credential: Credential,
+    /// What signs with the key that was last derived from the secret, and the key's scope: the
+    /// day's calls share one.
+    derived: Mutex<Option<(String, Signer)>>,
+}
+
+impl Callers {
+    pub(crate) fn new<'a>(credentials: impl IntoIterator<Item = &'a Credential>) -> Self {
+        Self(RwLock::new(by_key(credentials)))
+    }
+
+    /// Lets more of them call. Of two with the same access key the later one counts.
+    pub(crate) fn admit<'a>(&self, credentials: impl IntoIterator<Item = &'a Credential>) {
+        self.0.write().unwrap_or_else(PoisonError::into_inner).extend(by_key(credentials));
+    }
+
+    /// Lets these call and no others.
+    pub(crate) fn replace<'a>(&self, credentials: impl IntoIterator<Item = &'a Credential>) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = by_key(credentials);
+    }
+
+    fn get(&self, access_key_id: &str) -> Option<Arc<Caller>> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).get(access_key_id).cloned()
+    }
+
+    /// Who signed a request.
+    ///
+    /// # Errors
+    /// If the request is not signed, if it is not signed with a known credential, or not for this
+    /// moment and this service.
+    pub(crate) fn identify(
+        &self,
+        request: &Request<Bytes>,
+        service: &str,
+        now: OffsetDateTime,
+    ) -> Result<Arc<Caller>, ServiceError> {
+        let header = request.headers().get(AUTHORIZATION).ok_or_else(|| {
+            common("MissingAuthenticationTokenException", 403, "Missing Authentication Token")
+        })?;
+        let header = header.to_str().ok().and_then(Authorization::parse).ok_or_else(|| {
+            incomplete(
+                "Authorization must be AWS4-HMAC-SHA256 with Credential, SignedHeaders in order, and \
+                 Signature",
+            )
+        })?;
+        let caller = self.get(header.access_key_id).ok_or_else(unrecognized)?;
+        if header.service != service {
+            let message = format!("Credential should be scoped to correct service: '{service}'.");
+            return Err(mismatch(&message));
+        }
+        let time = time_of(request, &header, now)?;
+        check_session_token(request, &caller.credential)?;
+        let digest = hex::encode(&Sha256::digest(request.body()));
+        check_content_digest(request, &header, &digest)?;
+
+        let canonical = canonical::request(request, &header.signed_headers, &digest)
+            .ok_or_else(|| mismatch("A signed header is not in the request."))?;
+        let signer = caller.signer(&header);
+        if !signer.is_some_and(|signer| verify(signer, &header, &time, &canonical)) {
+            return Err(mismatch(
+                "The request signature we calculated does not match the signature you provided. \
+                 Check your AWS Secret Access Key and signing method.",
+            ));
+        }
+        Ok(caller)
+    }
+}
+
+fn by_key<'a>(
+    credentials: impl IntoIterator<Item = &'a Credential>,
+) -> HashMap<String, Arc<Caller>> {
+    let caller = |credential: &Credential| {
+        let caller = Caller { credential: credential.clone(), derived: Mutex::default() };
+        (credential.access_key_id.clone(), Arc::new(caller))
+    };
+    credentials.into_iter().map(caller).collect()
+}
+
+impl Caller {
+    /// What signs for a scope.
+    fn signer(&self, header: &Authorization<'_>) -> Option<Signer> {
+        let mut derived = self.derived.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*derived {
+            Some((scope, signer)) if scope == header.scope => Some(signer.clone()),
+            _ => {
+                let signer = derive(&self.credential.secret_access_key, header)?;
+                *derived = Some((header.scope.to_owned(), signer.clone()));
+                Some(signer)
+            }
+        }
+    }
+}
+
+/// The moment that the request says it was signed at, as the signature spells it.
+fn time_of<'a>(
+    request: &'a Request<Bytes>,
+    header: &Authorization<'_>,
+    now: OffsetDateTime,
+) -> Result<Cow<'a, str>, ServiceError> {
+    let text = |name| request.headers().get(name).map(|value: &HeaderValue| value.to_str().ok());
+    let signed = |name: &str| header.signed_headers.contains(&name);
+    let spelled = |text: &'a str| Some((dates::parse_amz(text)?, Cow::Borrowed(text)));
+    let otherwise = |text: &str| {
+        let time = dates::parse_http(text)?;
+        Some((time, Cow::Owned(dates::format_amz(time)?)))
+    };
+    let time = match text(AMZ_DATE) {
+        Some(_) if !signed(AMZ_DATE.as_str()) => {
+            return Err(incomplete(
+                "'X-Amz-Date' must be a 'SignedHeader' in the AWS Authorization.",
+            ));
+        }
+        Some(value) => value.and_then(spelled),
+        None => text(DATE).flatten().and_then(|text| otherwise(text).or_else(|| spelled(text))),
+    };
+    let (time, text) = time.ok_or_else(|| {
+        incomplete(
+            "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.",
+        )
+    })?;
+    if !signed("host") {
+        return Err(incomplete("'Host' must be a 'SignedHeader' in the AWS Authorization."));
+    }
+    if text.get(..8) != Some(header.date) {
+        return Err(mismatch("Date in Credential scope does not match the date of the request."));
+    }
+    if (now - time).abs() > MAX_SKEW {
+        let server = dates::format_amz(now).unwrap_or_default();
+        return Err(common(
+            "RequestTimeTooSkewed",
+            403,
+            format!("Signed at {text}, which is more than 15 minutes from now: {server}."),
+        ));
+    }
+    Ok(text)
+}
+
+fn check_session_token(
+    request: &Request<Bytes>,
+    credential: &Credential,
+) -> Result<(), ServiceError> {
+    // Digests are compared, so that the time it takes says nothing about the token.
+    let sent = request.headers().get(SECURITY_TOKEN).map(|value| Sha256::digest(value.as_bytes()));
+    let expected = credential.session_token.as_ref().map(|token| Sha256::digest(token.expose()));
+    if sent == expected { Ok(()) } else { Err(unrecognized()) }
+}
+
+/// A digest that was signed along must be that of the body.
+fn check_content_digest(
+    request: &Request<Bytes>,
+    header: &Authorization<'_>,
+    digest: &str,
+) -> Result<(), ServiceError> {
+    if !header.signed_headers.contains(&CONTENT_SHA256.as_str()) {
+        return Ok(());
+    }
+    match request.headers().get(CONTENT_SHA256) {
+        Some(value) if value.as_bytes() != digest.as_bytes() => {
+            Err(mismatch("'X-Amz-Content-Sha256' is not the digest of the body."))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What signs with the key that a secret gives for a day, a region and a service.
+///
+/// `None` never comes: any key will do.
+fn derive(secret: &SensitiveString, header: &Authorization<'_>) -> Option<Signer> {
+    let first = Signer::new_from_slice(format!("AWS4{}", secret.expose()).as_bytes()).ok();
+    [header.date, header.region, header.service, "aws4_request"]
+        .iter()
+        .try_fold(first?, |key, part| {
+            Signer::new_from_slice(&key.chain_update(part).finalize().into_bytes()).ok()
+        })
+}
+
+/// Whether the signature is the one that is due.
+fn verify(signer: Signer, header: &Authorization<'_>, time: &str, canonical: &[u8]) -> bool {
+    let digest = hex::encode(&Sha256::digest(canonical));
+    let text = format!("AWS4-HMAC-SHA256\n{time}\n{}\n{digest}", header.scope);
+    let signer = signer.chain_update(text);
+    hex::decode(header.signature).is_some_and(|signature| signer.verify_slice(&signature).is_ok())
+}
+
+fn incomplete(message: &str) -> ServiceError {
+    common("IncompleteSignatureException", 400, message)
+}
+
+fn mismatch(message: &str) -> ServiceError {
+    common("SignatureDoesNotMatch", 403, message)
+}
+
+fn unrecognized() -> ServiceError {
+    common(
+        "UnrecognizedClientException",
+        403,
+        "The security token included in the request is invalid.",
+    )
+}
+
+#[cfg(test)]
+mod tests;

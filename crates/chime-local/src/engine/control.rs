@@ -1,0 +1,116 @@
+//! The control endpoint: what a person or a test does to a running Chime from outside of the API.
+//!
+//! It responds below `/_chime/` on the port of the API, unsigned, and therefore only to callers on
+//! the same machine that are no web page of someone else's.
+
+mod clock;
+mod guard;
+mod reply;
+mod snapshots;
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use http::{Method, Request, Response, StatusCode};
+use percent_encoding::percent_decode_str;
+use serde_json::json;
+
+use self::reply::{Problem, Reply, document, done, parse, reply};
+use crate::engine::core::{Engine, seeds};
+use crate::engine::faults::Faults;
+use crate::engine::world::{Outcome, Verb, World};
+
+pub(crate) use self::guard::{check, is_local};
+pub(crate) use self::reply::protect;
+
+const PREFIX: &str = "/_chime/";
+
+/// What the engine itself does, with the path below the prefix.
+const VERBS: &[(&str, &str)] = &[
+    ("GET state", "Writes the present state as a seed"),
+    ("POST seed", "Adds a seed of up to 256 MiB"),
+    ("POST reset", "Goes back to the initial state"),
+    ("GET snapshots", "Lists the snapshots"),
+    ("PUT snapshots/NAME", "Takes a snapshot"),
+    ("POST snapshots/NAME/restore", "Restores a snapshot"),
+    ("DELETE snapshots/NAME", "Deletes a snapshot"),
+    ("GET clock", "Reads the clock"),
+    ("PUT clock", "Sets Now, or Mode: Running or Frozen"),
+    ("POST clock/advance", "Moves the clock by Seconds"),
+    ("GET faults", "Reads the fault rules"),
+    ("PUT faults", "Sets the fault rules"),
+    ("GET requests", "Lists the last 200 requests"),
+];
+
+/// HostedService a request to this endpoint; `None` for all others.
+pub(crate) fn answer<W: World>(
+    engine: &Engine<W>,
+    request: &Request<Bytes>,
+) -> Option<Response<Bytes>> {
+    let path = request.uri().path().strip_prefix(PREFIX)?;
+    let path: Vec<&str> = path.split('/').collect();
+    Some(reply(check(request).and_then(|()| route(engine, request, &path))))
+}
+
+/// Whether a request brings a seed, and does not come from a page of another site: a seed can be far
+/// larger than a request of the API.
+pub(crate) fn takes_seed<B>(request: &Request<B>) -> bool {
+    let target = request.uri().path().strip_prefix(PREFIX);
+    request.method() == Method::POST && target == Some("seed") && check(request).is_ok()
+}
+
+fn route<W: World>(engine: &Engine<W>, request: &Request<Bytes>, path: &[&str]) -> Reply {
+    let (method, body) = (request.method().as_str(), request.body());
+    let text = || std::str::from_utf8(body).map_err(Problem::bad_request);
+    match (method, path) {
+        ("GET", [""]) => {
+            let verbs = VERBS.iter().chain(W::verbs());
+            let verbs: BTreeMap<&str, &str> = verbs.copied().collect();
+            document(&json!({ "Verbs": verbs }))
+        }
+        ("GET", ["clock"]) => clock::read(engine.clock()),
+        ("PUT", ["clock"]) => clock::put(engine, &parse(body)?),
+        ("POST", ["clock", "advance"]) => clock::advance(engine, &parse(body)?),
+        ("GET", ["faults"]) => document(&engine.faults()),
+        ("PUT", ["faults"]) => {
+            engine.set_faults(Faults::read(text()?)?)?;
+            done()
+        }
+        ("GET", ["state"]) => document(&engine.export()),
+        ("POST", ["seed"]) => {
+            engine.seed(seeds::parse::<W>(text()?)?)?;
+            done()
+        }
+        ("GET", ["requests"]) => document(&json!({"Requests": engine.requests()})),
+        ("POST", ["reset"]) => {
+            engine.reset()?;
+            done()
+        }
+        (_, ["snapshots", rest @ ..]) => snapshots::route(engine, method, rest),
+        (_, ["" | "clock" | "faults" | "requests" | "reset" | "seed" | "state"])
+        | (_, ["clock", "advance"]) => Err(Problem::method(method)),
+        _ => {
+            let path = path.iter().map(|segment| decode(segment));
+            let verb = Verb { method: request.method(), path: path.collect::<Result<_, _>>()? };
+            match engine.control(&verb)? {
+                Some(Outcome::Done) => done(),
+                Some(Outcome::WrongMethod) => Err(Problem::method(method)),
+                Some(Outcome::NotFound) => Err(not_found("what the path names does not exist")),
+                None => Err(not_found("unknown path; GET /_chime/ lists all")),
+            }
+        }
+    }
+}
+
+fn not_found(message: &str) -> Problem {
+    Problem::new(StatusCode::NOT_FOUND, message)
+}
+
+/// Decodes a segment of a path.
+fn decode(segment: &str) -> Result<String, Problem> {
+    let text = percent_decode_str(segment).decode_utf8().map_err(Problem::bad_request)?;
+    Ok(text.into_owned())
+}
+
+#[cfg(test)]
+mod tests;

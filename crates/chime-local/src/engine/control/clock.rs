@@ -1,0 +1,61 @@
+//! Reads and moves the time of a Chime.
+
+use chime_model::timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use time::Duration;
+
+use super::reply::{Problem, Reply, document};
+use crate::engine::clock::{Clock, ClockMode};
+use crate::engine::core::Engine;
+use crate::engine::world::World;
+
+#[derive(Deserialize, Serialize)]
+enum Mode {
+    Running,
+    Frozen,
+}
+
+/// What to change; what is absent stays.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(super) struct Setting {
+    now: Option<String>,
+    mode: Option<Mode>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(super) struct Advance {
+    seconds: i64,
+}
+
+pub(super) fn read(clock: &Clock) -> Reply {
+    let mode = match clock.mode() {
+        ClockMode::Running { .. } => Mode::Running,
+        ClockMode::Frozen { .. } => Mode::Frozen,
+    };
+    document(&json!({"Now": timestamp::format(clock.now()), "Mode": mode}))
+}
+
+pub(super) fn put<W: World>(engine: &Engine<W>, setting: &Setting) -> Reply {
+    let clock = engine.clock();
+    let now = setting.now.as_deref().map(timestamp::parse).transpose();
+    let now = now.map_err(|error| Problem::bad_request(format!("Now: {error}")))?;
+    match setting.mode {
+        Some(Mode::Running) => clock.run(),
+        Some(Mode::Frozen) => clock.freeze(),
+        None => {}
+    }
+    if let Some(now) = now {
+        clock.set(now);
+    }
+    engine.save_clock()?;
+    read(clock)
+}
+
+pub(super) fn advance<W: World>(engine: &Engine<W>, by: &Advance) -> Reply {
+    engine.clock().advance(Duration::seconds(by.seconds));
+    engine.save_clock()?;
+    read(engine.clock())
+}

@@ -1,0 +1,105 @@
+//! Keeps web pages away from what only people and programs on this machine may do.
+//!
+//! A browser on this machine calls from the loopback interface like any other program. What it
+//! sends for a page of another site says so: in `Origin`, and in `Host` if the page's own name was
+//! made to lead here (DNS rebinding).
+
+use std::net::IpAddr;
+
+use http::header::{HOST, ORIGIN};
+use http::uri::Authority;
+use http::{Request, StatusCode};
+
+use super::reply::Problem;
+
+/// Checks that a request comes from this machine and not from a page of another site.
+pub(crate) fn check<B>(request: &Request<B>) -> Result<(), Problem> {
+    let headers = request.headers();
+    let text = |name| {
+        let mut values = headers.get_all(name).iter();
+        let value = values.next()?.to_str().ok();
+        value.filter(|_| values.next().is_none()).or(Some(""))
+    };
+    let host = text(HOST).unwrap_or_default();
+    let authority = request.uri().authority().map_or(host, Authority::as_str);
+    if !is_local(host) || !is_local(authority) {
+        return Err(foreign("Host: must be localhost or a loopback address"));
+    }
+    match text(ORIGIN) {
+        Some(origin) if origin.strip_prefix("http://") != Some(host) => {
+            Err(foreign("Origin: a page of another site may not do this"))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn foreign(message: &str) -> Problem {
+    Problem::new(StatusCode::FORBIDDEN, message)
+}
+
+/// Whether the name of a host, with or without a port, can only be this machine.
+pub(crate) fn is_local(host: &str) -> bool {
+    let Ok(authority) = host.parse::<Authority>() else { return false };
+    let name = authority.host();
+    let address = name.strip_prefix('[').and_then(|name| name.strip_suffix(']')).unwrap_or(name);
+    let is_loopback = |address: IpAddr| address.to_canonical().is_loopback();
+    !host.contains('@')
+        && (name.eq_ignore_ascii_case("localhost") || address.parse().is_ok_and(is_loopback))
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+
+    use super::*;
+
+    fn passes(target: &str, headers: &[(&str, &str)]) -> bool {
+        let mut request = Request::put(target);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        check(&request.body(Bytes::new()).unwrap()).is_ok()
+    }
+
+    #[test]
+    fn a_host_is_this_machine() {
+        for host in ["localhost", "LocalHost:80", "127.0.0.1:4711", "127.8.9.1", "[::1]:80"] {
+            assert!(passes("/_chime/clock", &[("host", host)]), "{host}");
+        }
+        for host in [
+            "",
+            "rebound.example",
+            "localhost.evil.example:80",
+            "localhost@evil.example",
+            "evil.example@localhost",
+            "192.0.2.1",
+            "[2001:db8::1]:80",
+            "0.0.0.0:80",
+            "localhost/..",
+        ] {
+            assert!(!passes("/_chime/clock", &[("host", host)]), "{host}");
+        }
+        assert!(!passes("/_chime/clock", &[]));
+        assert!(!passes("/_chime/clock", &[("host", "localhost"), ("host", "localhost")]));
+        assert!(!passes("http://evil.example/_chime/clock", &[("host", "localhost")]));
+        assert!(passes("http://localhost/_chime/clock", &[("host", "localhost")]));
+    }
+
+    #[test]
+    fn an_origin_is_the_chime_itself() {
+        let passes =
+            |origin| passes("/_chime/clock", &[("host", "localhost:4711"), ("origin", origin)]);
+        assert!(passes("http://localhost:4711"));
+        for origin in [
+            "",
+            "null",
+            "http://localhost",
+            "http://localhost:4712",
+            "https://localhost:4711",
+            "http://evil.example",
+            "http://evil.example:4711",
+        ] {
+            assert!(!passes(origin), "{origin}");
+        }
+    }
+}

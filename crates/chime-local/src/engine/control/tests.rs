@@ -1,0 +1,195 @@
+//! Tests of the control endpoint, as callers from near and far see it.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use serde_json::{Value, json};
+
+use super::*;
+use crate::engine::server::exchange;
+use crate::testing::{Bench, at_once, request};
+
+const NEAR: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+const FAR: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
+
+fn ask_from(peer: IpAddr, bench: &Bench, request: Request<Bytes>) -> (u16, Value) {
+    let response = at_once(exchange::answer(bench.chime.engine(), peer, &request)).unwrap();
+    assert!(response.headers().contains_key("x-amzn-requestid"));
+    let body = response.body();
+    (response.status().as_u16(), serde_json::from_slice(body).unwrap_or_default())
+}
+
+fn ask(bench: &Bench, method: &str, target: &str, body: &str) -> (u16, Value) {
+    ask_from(NEAR, bench, request(method, target, body))
+}
+
+/// What was refused says why.
+fn refused(bench: &Bench, method: &str, target: &str, body: &str) -> (u16, String) {
+    let (status, body) = ask(bench, method, target, body);
+    (status, body["Message"].as_str().unwrap().to_owned())
+}
+
+#[test]
+fn time_is_read_stopped_and_moved() {
+    let bench = Bench::sample();
+    let at = |now: &str, mode: &str| (200, json!({"Now": now, "Mode": mode}));
+    let clock = "/_chime/clock";
+    assert_eq!(ask(&bench, "GET", clock, ""), at("2025-03-05T12:00:00.000Z", "Running"));
+    let advance = ask(&bench, "POST", "/_chime/clock/advance", r#"{"Seconds":604800}"#);
+    assert_eq!(advance, at("2025-03-12T12:00:00.000Z", "Running"));
+    let frozen = ask(&bench, "PUT", clock, r#"{"Mode":"Frozen"}"#);
+    assert_eq!(frozen, at("2025-03-12T12:00:00.000Z", "Frozen"));
+    bench.clock.advance(time::Duration::HOUR);
+    assert_eq!(ask(&bench, "PUT", clock, "{}"), at("2025-03-12T12:00:00.000Z", "Frozen"));
+    let moved = ask(&bench, "PUT", clock, r#"{"Now":"2030-01-01T01:00:00+01:00"}"#);
+    assert_eq!(moved, at("2030-01-01T00:00:00.000Z", "Frozen"));
+    let both = ask(&bench, "PUT", clock, r#"{"Now":"2031-01-01T00:00:00Z","Mode":"Running"}"#);
+    assert_eq!(both, at("2031-01-01T00:00:00.000Z", "Running"));
+    for body in ["", "[]", r#"{"Now":"today"}"#, r#"{"Mode":"Slow"}"#, r#"{"now":null}"#] {
+        assert_eq!(ask(&bench, "PUT", clock, body).0, 400, "{body}");
+    }
+    let (_, message) = refused(&bench, "PUT", clock, r#"{"Now":"today"}"#);
+    assert!(message.starts_with("Now: "), "{message}");
+}
+
+#[test]
+fn faults_are_set_read_and_cleared() {
+    let bench = Bench::sample();
+    let faults = r#"{"Faults":[{"Operation":"ListAccounts","Times":1,"Error":{"Exception":"ServiceFailureException"}}]}"#;
+    assert_eq!(ask(&bench, "PUT", "/_chime/faults", faults).0, 204);
+    assert_eq!(bench.send("GET", "/accounts", "").status(), 500);
+    let (status, now) = ask(&bench, "GET", "/_chime/faults", "");
+    assert_eq!((status, &now["Faults"][0]["Times"]), (200, &json!(0)));
+    assert_eq!(bench.send("GET", "/accounts", "").status(), 200);
+    assert_eq!(ask(&bench, "PUT", "/_chime/faults", "{}").0, 204);
+    let cleared = json!({"Throttle": null, "Faults": []});
+    assert_eq!(ask(&bench, "GET", "/_chime/faults", ""), (200, cleared));
+    let (status, message) = refused(&bench, "PUT", "/_chime/faults", r#"{"Faults":[{"Cut":1}]}"#);
+    assert_eq!(status, 400, "{message}");
+}
+
+#[test]
+fn the_last_requests_are_listed_without_those_to_this_endpoint() {
+    let bench = Bench::sample();
+    bench.send("GET", "/accounts", "");
+    ask(&bench, "GET", "/_chime/clock", "");
+    let (status, listed) = ask(&bench, "GET", "/_chime/requests", "");
+    assert_eq!((status, listed["Requests"].as_array().unwrap().len()), (200, 1));
+    assert_eq!(listed["Requests"][0]["Operation"], "ListAccounts");
+    assert_eq!(listed["Requests"][0]["AccessKeyId"], crate::sample::ACCESS_KEY_ID);
+}
+
+#[test]
+fn snapshots_come_go_and_come_back() {
+    let bench = Bench::sample();
+    let accounts = || bench.send("GET", "/accounts", "").json()["Accounts"].clone();
+    let before = accounts();
+    assert_eq!(ask(&bench, "PUT", "/_chime/snapshots/before%20all", "").0, 204);
+    let names = json!({"Snapshots": ["before all"]});
+    assert_eq!(ask(&bench, "GET", "/_chime/snapshots", ""), (200, names));
+    bench.send("POST", "/accounts", r#"{"Name":"One"}"#);
+    assert_eq!(ask(&bench, "POST", "/_chime/snapshots/before%20all/restore", "").0, 204);
+    assert_eq!(accounts(), before);
+    assert_eq!(ask(&bench, "DELETE", "/_chime/snapshots/before%20all", "").0, 204);
+    for (method, target) in
+        [("DELETE", "/_chime/snapshots/gone"), ("POST", "/_chime/snapshots/gone/restore")]
+    {
+        assert_eq!(ask(&bench, method, target, "").0, 404);
+    }
+    let long = format!("/_chime/snapshots/{}", "x".repeat(129));
+    for target in ["/_chime/snapshots/", "/_chime/snapshots/%ff", "/_chime/snapshots/%0a", &long] {
+        assert_eq!(ask(&bench, "PUT", target, "").0, 400, "{target}");
+    }
+}
+
+#[test]
+fn the_state_is_written_and_read_as_a_seed() {
+    let bench = Bench::sample();
+    let (status, state) = ask(&bench, "GET", "/_chime/state", "");
+    assert_eq!(status, 200);
+    assert_eq!(state["Organisations"][0]["Account"]["Name"], "Example Corp");
+    assert!(state.get("Credentials").is_none());
+
+    let empty = Bench::new(crate::Config::default());
+    assert_eq!(ask(&empty, "POST", "/_chime/seed", &state.to_string()).0, 204);
+    assert_eq!(ask(&empty, "GET", "/_chime/state", ""), (200, state));
+    let wrong = r#"{"Organisations":[{"Account":{"Nmae":"x"}}]}"#;
+    let (status, message) = refused(&empty, "POST", "/_chime/seed", wrong);
+    assert!(status == 400 && message.contains("Organisations[0].Account.Nmae"), "{message}");
+    assert_eq!(ask(&empty, "POST", "/_chime/seed", "\0").0, 400);
+}
+
+#[test]
+fn an_account_whose_domains_were_released_can_be_deleted() {
+    let bench = Bench::sample();
+    let account = format!("/accounts/{}", crate::sample::ENTERPRISE_ACCOUNT_ID);
+    let ana = format!("{account}/users/{}", crate::sample::ANA_ID);
+    assert_eq!(bench.send("DELETE", &account, "").status(), 422);
+    for (domain, status) in [("nobody.example", 404), ("Example%2eCOM", 204), ("example.com", 404)]
+    {
+        let target = format!("/_chime/domains/{domain}");
+        assert_eq!(ask(&bench, "DELETE", &target, "").0, status, "{domain}");
+    }
+    let user = bench.send("GET", &ana, "").json();
+    assert_eq!(user["User"]["UserRegistrationStatus"], "Suspended");
+    assert_eq!(bench.send("DELETE", &account, "").status(), 204);
+}
+
+#[test]
+fn a_reset_brings_the_beginning_back() {
+    let bench = Bench::sample();
+    let target = format!("/accounts/{}", crate::sample::TEAM_ACCOUNT_ID);
+    bench.send("DELETE", &target, "");
+    assert_eq!(bench.send("GET", &target, "").status(), 404);
+    assert_eq!(ask(&bench, "POST", "/_chime/reset", "").0, 204);
+    assert_eq!(bench.send("GET", &target, "").status(), 200);
+}
+
+#[test]
+fn it_lists_what_it_does() {
+    let (status, verbs) = ask(&Bench::sample(), "GET", "/_chime/", "");
+    assert_eq!(status, 200);
+    for verb in ["GET state", "PUT snapshots/NAME", "DELETE domains/NAME"] {
+        assert!(verbs["Verbs"][verb].is_string(), "{verb} in {verbs}");
+    }
+}
+
+#[test]
+fn what_is_not_there_and_what_it_cannot_do_are_told_apart() {
+    let bench = Bench::sample();
+    for (method, target, status) in [
+        ("PUT", "/_chime/", 405),
+        ("GET", "/_chime/%ff", 400),
+        ("GET", "/_chime/nothing", 404),
+        ("GET", "/_chime/clock/", 404),
+        ("GET", "/_chime/snapshots/a/b", 404),
+        ("POST", "/_chime/clock", 405),
+        ("PUT", "/_chime/seed", 405),
+        ("POST", "/_chime/state", 405),
+        ("GET", "/_chime/clock/advance", 405),
+        ("DELETE", "/_chime/faults", 405),
+        ("PUT", "/_chime/domains/example.com", 405),
+        ("GET", "/_chime/domains", 404),
+        ("POST", "/_chime/snapshots", 405),
+        ("GET", "/_chime/snapshots/a/restore", 405),
+    ] {
+        assert_eq!(refused(&bench, method, target, "").0, status, "{method} {target}");
+    }
+}
+
+#[test]
+fn only_programs_on_this_machine_get_an_answer() {
+    let bench = Bench::sample();
+    let reset = || request("POST", "/_chime/reset", "");
+    let (status, body) = ask_from(FAR, &bench, reset());
+    assert_eq!((status, &body["Message"]), (404, &json!("No operation has this method and path")));
+    let mapped: IpAddr = "::ffff:127.0.0.1".parse().unwrap();
+    assert_eq!(ask_from(mapped, &bench, reset()).0, 204);
+    let mut posted = reset();
+    posted.headers_mut().insert("origin", "http://evil.example".parse().unwrap());
+    assert_eq!(ask_from(NEAR, &bench, posted).0, 403);
+    let mut rebound = reset();
+    rebound.headers_mut().insert("host", "evil.example".parse().unwrap());
+    assert_eq!(ask_from(NEAR, &bench, rebound).0, 403);
+    // In process there is nobody near or far: there are methods for all of it.
+    assert_eq!(bench.answer(&reset()).status(), 404);
+}

@@ -1,0 +1,298 @@
+//! The way of a request through the engine, and the state behind it.
+
+pub(crate) mod seeds;
+mod upkeep;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use bytes::Bytes;
+use chime_model::{Api, ServiceError};
+use http::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderName};
+use http::{HeaderValue, Request, Response};
+use time::OffsetDateTime;
+use tokio::time::sleep;
+
+use crate::engine::auth::Callers;
+use crate::engine::clock::{Clock, ClockMode};
+use crate::engine::credential::Credential;
+use crate::engine::dates;
+use crate::engine::dispatch::{Context, Exchange, Run};
+use crate::engine::document::InvalidDocument;
+use crate::engine::errors::{Result, common};
+use crate::engine::faults::{Cut, CutPoint, Faults, Injector, Outcome, Verdict};
+use crate::engine::ids::Ids;
+use crate::engine::requests::{Answered, OnAnswer, Requests, Seen};
+use crate::engine::routing::Routes;
+use crate::engine::seeding::{Seed, Seeding};
+use crate::engine::store::{State, Store, StoreError};
+use crate::engine::world::World;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
+
+/// What an engine is made of.
+pub(crate) struct Setup<W: World> {
+    pub(crate) credentials: Vec<Credential>,
+    pub(crate) clock: Clock,
+    pub(crate) random_seed: u64,
+    pub(crate) rules: W::Rules,
+    pub(crate) faults: Faults,
+    pub(crate) on_answer: Option<OnAnswer>,
+    pub(crate) seed: W::Seed,
+}
+
+/// Serves the services of a world. Clones share everything.
+pub(crate) struct Engine<W: World>(Arc<Inner<W>>);
+
+impl<W: World> Clone for Engine<W> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+struct Inner<W: World> {
+    routes: Routes<W, W::Rules>,
+    callers: Callers,
+    setup: Setup<W>,
+    faults: Mutex<Injector>,
+    /// A source of its own, so that faults change no ids.
+    dice: Mutex<fastrand::Rng>,
+    /// Apart from the ids of resources, which must not depend on how many requests went before.
+    request_ids: Mutex<Ids>,
+    requests: Requests,
+    store: Mutex<Store<W>>,
+    initial_clock: ClockMode,
+}
+
+impl<W: World> Setup<W> {
+    fn apis() -> Vec<&'static Api> {
+        W::services().iter().map(|service| service.api()).collect()
+    }
+
+    /// The state to start with.
+    ///
+    /// # Errors
+    /// All that is wrong with the setup.
+    fn initial_state(&self) -> Result<State<W>, InvalidDocument> {
+        self.faults.check(&Self::apis())?;
+        let callers = self.credentials.iter().enumerate();
+        let checks = callers.map(|(i, credential)| {
+            crate::engine::document::check_at(&format!("Credentials[{i}]"), credential)
+        });
+        checks.collect::<Result<(), _>>()?;
+        let mut state = State::new(self.random_seed, self.clock.mode());
+        let State { root, world, .. } = &mut state;
+        let mut seeding = Seeding::new(self.clock.now(), &mut root.ids);
+        seeds::apply(&mut seeding, world, self.seed.clone())?;
+        Ok(state)
+    }
+
+    fn callers(&self) -> impl Iterator<Item = &Credential> {
+        self.credentials.iter().chain(self.seed.credentials())
+    }
+}
+
+/// Why a request is not answered by its operation.
+enum Failure {
+    Error(ServiceError),
+    Cut(Cut),
+}
+
+impl From<ServiceError> for Failure {
+    fn from(error: ServiceError) -> Self {
+        Self::Error(error)
+    }
+}
+
+impl<W: World> Engine<W> {
+    pub(crate) fn in_memory(setup: Setup<W>) -> Result<Self, InvalidDocument> {
+        let state = setup.initial_state()?;
+        Ok(Self::with_store(setup, Store::in_memory(state)))
+    }
+
+    /// An engine whose setup is known to be valid. It would be empty if it were not.
+    pub(crate) fn of_valid(setup: Setup<W>) -> Self {
+        let empty = |_| State::new(setup.random_seed, setup.clock.mode());
+        let state = setup.initial_state().unwrap_or_else(empty);
+        Self::with_store(setup, Store::in_memory(state))
+    }
+
+    #[cfg(feature = "durable")]
+    pub(crate) fn open(setup: Setup<W>, path: &std::path::Path) -> Result<Self, StoreError> {
+        let initial = setup.initial_state()?;
+        let store = Store::open(path, initial)?;
+        Ok(Self::with_store(setup, store))
+    }
+
+    pub(crate) fn with_store(setup: Setup<W>, store: Store<W>) -> Self {
+        let initial_clock = setup.clock.mode();
+        setup.clock.set_mode(store.state.root.clock);
+        Self(Arc::new(Inner {
+            initial_clock,
+            routes: Routes::new(W::services()),
+            callers: Callers::new(setup.callers()),
+            faults: Mutex::new(Injector::new(setup.faults.clone())),
+            dice: Mutex::new(fastrand::Rng::with_seed(setup.random_seed)),
+            request_ids: Mutex::new(Ids::new(!setup.random_seed)),
+            requests: Requests::default(),
+            store: Mutex::new(store),
+            setup,
+        }))
+    }
+
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.0.setup.clock
+    }
+
+    pub(crate) fn faults(&self) -> Faults {
+        lock(&self.0.faults).faults().clone()
+    }
+
+    pub(crate) fn set_faults(&self, faults: Faults) -> Result<(), InvalidDocument> {
+        faults.check(&Setup::<W>::apis())?;
+        *lock(&self.0.faults) = Injector::new(faults);
+        Ok(())
+    }
+
+    pub(crate) fn requests(&self) -> Vec<Answered> {
+        self.0.requests.list()
+    }
+
+    /// Lets more of them call.
+    pub(crate) fn admit(&self, credentials: &[Credential]) {
+        self.0.callers.admit(credentials);
+    }
+
+    pub(crate) fn store(&self) -> MutexGuard<'_, Store<W>> {
+        lock(&self.0.store)
+    }
+
+    /// HostedService one request.
+    pub(crate) async fn answer(&self, request: &Request<Bytes>) -> Result<Response<Bytes>, Cut> {
+        let mut seen = Seen::new(self.clock().wall(), request.headers());
+        let outcome = match self.respond(request, &mut seen).await {
+            Ok(response) => Ok(self.finish(response)),
+            Err(Failure::Error(error)) => Ok(self.finish(chime_wire::encode_error(&error))),
+            Err(Failure::Cut(cut)) => Err(cut),
+        };
+        self.note(seen.ended(outcome.as_ref()));
+        outcome
+    }
+
+    /// The response to a request that cannot be read.
+    pub(crate) fn error(&self, headers: &HeaderMap, error: &ServiceError) -> Response<Bytes> {
+        let seen = Seen::new(self.clock().wall(), headers);
+        let response = self.finish(chime_wire::encode_error(error));
+        self.note(seen.ended(Ok(&response)));
+        response
+    }
+
+    /// Adds the headers that every response has, one without a body included.
+    pub(crate) fn finish(&self, mut response: Response<Bytes>) -> Response<Bytes> {
+        let headers = response.headers_mut();
+        headers.entry(CONTENT_TYPE).or_insert(HeaderValue::from_static("application/json"));
+        if let Ok(id) = HeaderValue::try_from(lock(&self.0.request_ids).guid()) {
+            headers.insert(REQUEST_ID, id);
+        }
+        if let Ok(date) = HeaderValue::try_from(dates::format_http(self.clock().wall())) {
+            headers.insert(DATE, date);
+        }
+        response
+    }
+
+    /// Service and route, caller, faults, checks, handler.
+    async fn respond(
+        &self,
+        request: &Request<Bytes>,
+        seen: &mut Seen<'_>,
+    ) -> Result<Response<Bytes>, Failure> {
+        let Inner { routes, callers, .. } = &*self.0;
+        let (service, route) = routes.find(request).ok_or_else(|| {
+            common("UnknownOperationException", 404, "No operation has this method and path")
+        })?;
+        let info = route.info;
+        seen.operation = Some(info);
+        let caller = callers.identify(request, info.service.signing_name, seen.time)?;
+        let caller = &seen.caller.insert(caller).credential;
+        let random = || lock(&self.0.dice).f64();
+        let verdict = lock(&self.0.faults).decide(info, &caller.aws_account_id, random);
+        let Verdict { delay, outcome } = verdict;
+        if !delay.is_zero() {
+            sleep(delay).await;
+        }
+        let cut = |applied| Failure::Cut(Cut { operation: info.name, applied });
+        match outcome {
+            Outcome::Error(error) => return Err(error.into()),
+            Outcome::Cut(CutPoint::Before) => return Err(cut(false)),
+            Outcome::Answer | Outcome::Cut(CutPoint::After) => {}
+        }
+        let exchange = Exchange { caller, route: &route, request };
+        if let Some(check) = service.check(self, &exchange)? {
+            check.await?;
+        }
+        let answer = service.answer(self, &exchange);
+        if outcome == Outcome::Cut(CutPoint::After) {
+            return Err(cut(answer.is_ok()));
+        }
+        Ok(answer?)
+    }
+
+    fn note(&self, answered: Answered) {
+        if let Some(tell) = &self.0.setup.on_answer {
+            tell(&answered);
+        }
+        self.0.requests.note(answered);
+    }
+
+    /// Locks the state, does what has become due, and reads the time. All of it happens under one
+    /// lock: whoever moves the clock does so before or after.
+    pub(crate) fn settled(&self) -> (MutexGuard<'_, Store<W>>, OffsetDateTime) {
+        let mut store = self.store();
+        let now = self.clock().now();
+        store.settle(now, &self.0.setup.rules);
+        (store, now)
+    }
+
+    /// Runs a handler with the state locked and saves what it changed. A call that fails changes
+    /// nothing, whatever its handler did, and nor does one that reads.
+    pub(crate) fn call<T>(
+        &self,
+        caller: &Credential,
+        reads: bool,
+        handler: impl FnOnce(&mut W, &W::Rules, Context<'_>) -> Result<T>,
+    ) -> Result<T> {
+        let (mut store, now) = self.settled();
+        store.attempt(self.clock().mode(), !reads, |State { root, world, .. }| {
+            handler(world, &self.0.setup.rules, Context { caller, now, ids: &mut root.ids })
+        })
+    }
+
+    /// Changes the state from outside of the API, and saves it.
+    pub(crate) fn change<T, E: From<StoreError>>(
+        &self,
+        change: impl FnOnce(&mut State<W>, OffsetDateTime) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let (mut store, now) = self.settled();
+        store.attempt(self.clock().mode(), true, |state| change(state, now))
+    }
+}
+
+impl<W: World> Run<W, W::Rules> for Engine<W> {
+    fn run(
+        &self,
+        caller: &Credential,
+        reads: bool,
+        work: &mut dyn FnMut(&mut W, &W::Rules, Context<'_>) -> Result<()>,
+    ) -> Result<()> {
+        self.call(caller, reads, work)
+    }
+}
+
+/// What panics while it holds the lock must not take the service down with it.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod services_tests;
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,199 @@
+//! An engine with two services that share routes, and nothing of Amazon Chime.
+
+#![allow(unreachable_pub, reason = "documents are public")]
+
+use chime_model::{Api, Shape, meetings, messaging};
+use time::OffsetDateTime;
+
+use super::*;
+use crate::engine::dispatch::{Handlers, Host, Hosted, HostedService};
+use crate::engine::document::document;
+use crate::engine::errors::bad_request;
+use crate::engine::faults::Fault;
+use crate::engine::rows::tables;
+use crate::engine::seeding::Seeding;
+use crate::engine::table::Table;
+use crate::engine::view::{Page, Shown};
+use crate::engine::world::{self, Verb};
+use crate::testing::{at_once, request, sign};
+
+/// The keys of tags.
+type Tags = Table<String, ()>;
+
+tables! {
+    struct Pair {
+        of_meetings: Tags = "meetings",
+        of_messaging: Tags = "messaging",
+    }
+}
+
+document! {
+    #[derive(Default)]
+    pub struct Keys {
+        list credentials("Credentials"): Credential = Shape::Structure(Credential::SHAPE),
+    }
+}
+
+impl Seed for Keys {
+    fn credentials(&self) -> &[Credential] {
+        &self.credentials
+    }
+
+    fn drop_unmodelled(_: &mut serde_json::Value) {}
+}
+
+struct Meetings;
+struct Messaging;
+
+impl Hosted for Meetings {
+    const API: &'static Api = &meetings::API;
+    type Call<'a> = &'a mut Tags;
+}
+
+impl Hosted for Messaging {
+    const API: &'static Api = &messaging::API;
+    type Call<'a> = &'a mut Tags;
+}
+
+fn tag_meeting(tags: &mut &mut Tags, request: meetings::TagResourceRequest) -> Result<()> {
+    for tag in request.tags {
+        tags.insert(tag.key.clone(), ());
+        if tag.key == "forbidden" {
+            return Err(bad_request("after all"));
+        }
+    }
+    Ok(())
+}
+
+fn tag_channel(tags: &mut &mut Tags, request: messaging::TagResourceRequest) -> Result<()> {
+    request.tags.into_iter().for_each(|tag| tags.insert(tag.key.expose().to_owned(), ()));
+    Ok(())
+}
+
+impl World for Pair {
+    type Rules = ();
+    type Seed = Keys;
+
+    fn services() -> Vec<Box<dyn HostedService<Self, ()>>> {
+        fn of_meetings<'a>(pair: &'a mut Pair, (): &'a (), _: Context<'a>) -> &'a mut Tags {
+            &mut pair.of_meetings
+        }
+        fn of_messaging<'a>(pair: &'a mut Pair, (): &'a (), _: Context<'a>) -> &'a mut Tags {
+            &mut pair.of_messaging
+        }
+        let mut meetings = Handlers::<Meetings>::new();
+        meetings.on(tag_meeting);
+        let mut messaging = Handlers::<Messaging>::new();
+        messaging.on(tag_channel);
+        vec![
+            Box::new(Host { handlers: meetings, call: of_meetings }),
+            Box::new(Host { handlers: messaging, call: of_messaging }),
+        ]
+    }
+
+    fn settle(&mut self, _: OffsetDateTime, (): &()) -> Option<OffsetDateTime> {
+        None
+    }
+
+    fn seed(&mut self, _: Keys, _: &mut Seeding<'_>) {}
+
+    fn export(&self) -> Keys {
+        Keys::default()
+    }
+
+    fn control(&mut self, _: &Verb<'_>) -> Option<world::Outcome> {
+        None
+    }
+
+    fn verbs() -> &'static [(&'static str, &'static str)] {
+        &[]
+    }
+
+    fn view(&self, _: &mut Page<'_>) -> Option<Shown> {
+        None
+    }
+}
+
+fn engine() -> Engine<Pair> {
+    let faults = Faults::default();
+    let setup = Setup {
+        credentials: vec![Credential::default()],
+        clock: Clock::default(),
+        random_seed: 0,
+        rules: (),
+        faults,
+        on_answer: None,
+        seed: Keys::default(),
+    };
+    Engine::in_memory(setup).unwrap()
+}
+
+/// Tags something of a service with these keys. Returns the status.
+fn tag(engine: &Engine<Pair>, service: &str, keys: &[&str]) -> u16 {
+    let tags: Vec<_> =
+        keys.iter().map(|key| serde_json::json!({"Key": key, "Value": "v"})).collect();
+    let body = serde_json::json!({"ResourceARN": "arn:aws:chime:us-east-1:1:x/y", "Tags": tags});
+    let target = format!("{service}/tags?operation=tag-resource");
+    let mut request = request("POST", &target, &body.to_string());
+    sign(&mut request, &Credential::default(), engine.clock().wall());
+    at_once(engine.answer(&request)).unwrap().status().as_u16()
+}
+
+/// How many tags each service has.
+fn tags(engine: &Engine<Pair>) -> (usize, usize) {
+    let store = engine.store();
+    (store.state.world.of_meetings.len(), store.state.world.of_messaging.len())
+}
+
+#[test]
+fn each_request_reaches_the_service_that_it_names() {
+    let engine = engine();
+    assert_eq!(tag(&engine, "/chime-sdk-messaging", &["a", "b"]), 204);
+    assert_eq!(tags(&engine), (0, 2));
+    assert_eq!(tag(&engine, "/chime-sdk-meetings", &["a"]), 204);
+    // The first service answers what names none.
+    assert_eq!(tag(&engine, "", &["b"]), 204);
+    assert_eq!(tags(&engine), (2, 2));
+    let last = &engine.requests()[0];
+    assert_eq!((last.service, last.operation), (Some("Chime SDK Meetings"), Some("TagResource")));
+    assert_eq!(tag(&engine, "/chime", &["a"]), 404);
+}
+
+#[test]
+fn a_handler_that_fails_half_way_is_undone_and_the_other_service_is_not() {
+    let engine = engine();
+    assert_eq!(tag(&engine, "/chime-sdk-messaging", &["a"]), 204);
+    assert_eq!(tag(&engine, "/chime-sdk-meetings", &["a", "b", "forbidden", "c"]), 400);
+    assert_eq!(tags(&engine), (0, 1));
+}
+
+#[test]
+fn a_fault_strikes_one_operation_of_one_service() {
+    let engine = engine();
+    let fault = |service: &str| {
+        let (service, operation) = (Some(service.to_owned()), Some("TagResource".to_owned()));
+        Faults {
+            faults: vec![Fault {
+                service,
+                operation,
+                cut: Some(CutPoint::Before),
+                ..Fault::default()
+            }],
+            ..Faults::default()
+        }
+    };
+    assert!(engine.set_faults(fault("chime")).is_err());
+    engine.set_faults(fault("chime-sdk-messaging")).unwrap();
+    assert_eq!(tag(&engine, "/chime-sdk-meetings", &["a"]), 204);
+    let mut request = request("POST", "/chime-sdk-messaging/tags?operation=tag-resource", "{}");
+    sign(&mut request, &Credential::default(), engine.clock().wall());
+    assert!(!at_once(engine.answer(&request)).unwrap_err().applied());
+}
+
+#[test]
+fn an_operation_without_a_handler_is_said_to_have_none() {
+    let engine = engine();
+    let mut request = request("GET", "/chime-sdk-meetings/meetings/m", "");
+    sign(&mut request, &Credential::default(), engine.clock().wall());
+    assert_eq!(at_once(engine.answer(&request)).unwrap().status(), 501);
+}

@@ -1,0 +1,64 @@
+//! What no caller of the API can do: seed, export, reset, and keep snapshots.
+
+use crate::engine::core::{Engine, lock, seeds};
+use crate::engine::faults::Injector;
+use crate::engine::seeding::{Seed, Seeding};
+use crate::engine::store::{State, StoreError};
+use crate::engine::world::{Outcome, Verb, World};
+
+impl<W: World> Engine<W> {
+    pub(crate) fn seed(&self, seed: W::Seed) -> Result<(), StoreError> {
+        let credentials = seed.credentials().to_vec();
+        self.change(|State { root, world, .. }, now| {
+            Ok::<_, StoreError>(seeds::apply(&mut Seeding::new(now, &mut root.ids), world, seed)?)
+        })?;
+        self.admit(&credentials);
+        Ok(())
+    }
+
+    pub(crate) fn export(&self) -> W::Seed {
+        self.settled().0.state.world.export()
+    }
+
+    /// Saves how time goes.
+    pub(crate) fn save_clock(&self) -> Result<(), StoreError> {
+        self.change(|_, _| Ok(()))
+    }
+
+    pub(crate) fn reset(&self) -> Result<(), StoreError> {
+        let inner = &*self.0;
+        let mut store = self.store();
+        let before = self.clock().mode();
+        self.clock().set_mode(inner.initial_clock);
+        let initial = inner.setup.initial_state();
+        initial.map_err(StoreError::from).and_then(|state| store.replace(state)).inspect_err(
+            |_| {
+                self.clock().set_mode(before);
+            },
+        )?;
+        inner.callers.replace(inner.setup.callers());
+        *lock(&inner.faults) = Injector::new(inner.setup.faults.clone());
+        *lock(&inner.dice) = fastrand::Rng::with_seed(inner.setup.random_seed);
+        Ok(())
+    }
+
+    pub(crate) fn take_snapshot(&self, name: &str) -> Result<(), StoreError> {
+        self.save_clock()?;
+        self.store().take_snapshot(name)
+    }
+
+    pub(crate) fn restore_snapshot(&self, name: &str) -> Result<(), StoreError> {
+        let mut store = self.store();
+        store.restore_snapshot(name)?;
+        self.clock().set_mode(store.state.root.clock);
+        Ok(())
+    }
+
+    /// Does what a verb of a service says.
+    pub(crate) fn control(&self, verb: &Verb<'_>) -> Result<Option<Outcome>, StoreError> {
+        self.change(|state, _| Ok(state.world.control(verb)))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,163 @@
+//! Tests of snapshots and resets, in memory and in a file.
+
+use serde_json::Value;
+use time::Duration;
+
+use crate::StoreError;
+use crate::sample::{ENTERPRISE_ACCOUNT_ID, ROOM_ID};
+use crate::testing::Bench;
+
+fn rooms(bench: &Bench) -> Value {
+    bench.send("GET", &format!("/accounts/{ENTERPRISE_ACCOUNT_ID}/rooms"), "").json()
+}
+
+fn make_room(bench: &Bench) -> Value {
+    let target = format!("/accounts/{ENTERPRISE_ACCOUNT_ID}/rooms");
+    bench.send("POST", &target, r#"{"Name":"One more"}"#).json()
+}
+
+fn remove_room(bench: &Bench) {
+    let target = format!("/accounts/{ENTERPRISE_ACCOUNT_ID}/rooms/{ROOM_ID}");
+    assert_eq!(bench.send("DELETE", &target, "").status(), 204);
+}
+
+fn snapshots_and_resets(bench: &Bench) {
+    let start = rooms(bench);
+    let first = make_room(bench);
+    let chime = &bench.chime;
+    chime.take_snapshot("one room more").unwrap();
+    chime.take_snapshot("another").unwrap();
+    let taken = rooms(bench);
+    let second = make_room(bench);
+    remove_room(bench);
+    assert_eq!(chime.snapshots().unwrap(), ["another", "one room more"]);
+
+    chime.restore_snapshot("one room more").unwrap();
+    assert_eq!(rooms(bench), taken);
+    assert_eq!(make_room(bench), second);
+
+    chime.reset().unwrap();
+    assert_eq!(rooms(bench), start);
+    assert_eq!(make_room(bench), first);
+
+    chime.remove_snapshot("another").unwrap();
+    assert!(matches!(chime.remove_snapshot("another"), Err(StoreError::NoSnapshot)));
+    assert!(matches!(chime.restore_snapshot("another"), Err(StoreError::NoSnapshot)));
+    assert_eq!(chime.snapshots().unwrap(), ["one room more"]);
+}
+
+#[test]
+fn snapshots_and_resets_in_memory() {
+    snapshots_and_resets(&Bench::sample());
+}
+
+#[test]
+fn the_clock_goes_as_it_did() {
+    let bench = Bench::sample();
+    let (chime, clock) = (&bench.chime, bench.chime.clock());
+    let start = clock.now();
+    clock.advance(Duration::days(1));
+    chime.take_snapshot("tomorrow").unwrap();
+    clock.advance(Duration::days(1));
+    clock.freeze();
+    chime.restore_snapshot("tomorrow").unwrap();
+    assert_eq!(clock.now() - start, Duration::days(1));
+    bench.clock.advance(Duration::hours(1));
+    assert_eq!(clock.now() - start, Duration::hours(25));
+    chime.reset().unwrap();
+    assert_eq!(clock.now() - start, Duration::hours(1));
+}
+
+#[cfg(feature = "durable")]
+mod in_a_file {
+    use std::fs;
+    use std::path::PathBuf;
+
+    use super::*;
+    use crate::{Config, LocalChime};
+
+    /// A path where nothing is, and that is cleared in the end.
+    struct Place(PathBuf);
+
+    impl Place {
+        fn new(name: &str) -> Self {
+            let name = format!("chime-local-{}-{name}", std::process::id());
+            Self(std::env::temp_dir().join(name))
+        }
+
+        fn open(&self) -> Bench {
+            Bench::with(Config::sample(), |config| LocalChime::open(config, &self.0).unwrap())
+        }
+    }
+
+    impl Drop for Place {
+        fn drop(&mut self) {
+            let _ = fs::remove_file(&self.0);
+        }
+    }
+
+    #[test]
+    fn snapshots_and_resets_in_a_file() {
+        let place = Place::new("snapshots");
+        snapshots_and_resets(&place.open());
+        let bench = place.open();
+        assert_eq!(bench.chime.snapshots().unwrap(), ["one room more"]);
+        bench.chime.restore_snapshot("one room more").unwrap();
+        assert_eq!(rooms(&bench)["Rooms"].as_array().unwrap().len(), 2);
+    }
+
+    #[test]
+    fn all_that_was_answered_is_there_again() {
+        let place = Place::new("again");
+        let bench = place.open();
+        make_room(&bench);
+        remove_room(&bench);
+        let (before, token) = {
+            let target = format!("/accounts/{ENTERPRISE_ACCOUNT_ID}/users?max-results=1");
+            (rooms(&bench), bench.send("GET", &target, "").json()["NextToken"].clone())
+        };
+        drop(bench);
+        let bench = place.open();
+        assert_eq!(rooms(&bench), before);
+        let token = token.as_str().unwrap();
+        let target =
+            format!("/accounts/{ENTERPRISE_ACCOUNT_ID}/users?max-results=1&next-token={token}");
+        assert_eq!(
+            bench.send("GET", &target, "").json()["Users"][0]["DisplayName"],
+            "Bo Lindqvist"
+        );
+    }
+
+    #[test]
+    fn time_goes_on_as_it_was_set() {
+        let place = Place::new("clock");
+        let bench = place.open();
+        bench.chime.clock().advance(Duration::days(7));
+        bench.chime.engine().save_clock().unwrap();
+        let then = bench.chime.clock().now();
+        drop(bench);
+        assert_eq!(place.open().chime.clock().now(), then);
+    }
+
+    #[test]
+    fn a_file_serves_one_chime_at_a_time() {
+        let place = Place::new("in-use");
+        let first = place.open();
+        let second = LocalChime::open(Config::sample(), &place.0);
+        assert!(matches!(second, Err(StoreError::InUse)), "{second:?}");
+        drop(first);
+        place.open();
+    }
+
+    #[test]
+    fn another_kind_of_file_is_left_alone() {
+        let place = Place::new("other");
+        let text = "no database of anybody, but long enough to be one".repeat(100);
+        fs::write(&place.0, &text).unwrap();
+        let opened = LocalChime::open(Config::sample(), &place.0);
+        assert!(matches!(opened, Err(StoreError::Unreadable(_))), "{opened:?}");
+        assert_eq!(fs::read_to_string(&place.0).unwrap(), text);
+        let nowhere = LocalChime::open(Config::sample(), place.0.join("below"));
+        assert!(matches!(nowhere, Err(StoreError::Io(_))), "{nowhere:?}");
+    }
+}

@@ -1,0 +1,39 @@
+//! The errors of a service, by their names in the API.
+
+use chime_model::{Exception, ServiceError};
+
+/// What a handler returns.
+pub(crate) type Result<T, E = ServiceError> = std::result::Result<T, E>;
+
+/// The message of AWS for whatever it does not explain.
+pub(crate) const CATCH_ALL: &str = "Service received a bad request";
+
+pub(crate) fn bad_request(message: impl Into<String>) -> ServiceError {
+    ServiceError::new(Exception::BadRequest, message)
+}
+
+pub(crate) fn forbidden(message: impl Into<String>) -> ServiceError {
+    ServiceError::new(Exception::Forbidden, message)
+}
+
+pub(crate) fn not_found(what: &str) -> ServiceError {
+    ServiceError::new(Exception::NotFound, format!("{what} not found"))
+}
+
+pub(crate) fn conflict() -> ServiceError {
+    ServiceError::new(Exception::Conflict, "Request could not be completed due to a conflict")
+}
+
+pub(crate) fn limit_exceeded(message: impl Into<String>) -> ServiceError {
+    ServiceError::new(Exception::ResourceLimitExceeded, message)
+}
+
+/// An error that all AWS services share, and that the API descriptions do not list.
+pub(crate) fn common(name: &str, status: u16, message: impl Into<String>) -> ServiceError {
+    ServiceError::new(Exception::from(name), message).with_status(status)
+}
+
+/// Checks that a batch has items, which the API descriptions do not ask for.
+pub(crate) fn require_items<T>(items: &[T], member: &str) -> Result<()> {
+    if items.is_empty() { Err(bad_request(format!("{member}: must have items"))) } else { Ok(()) }
+}

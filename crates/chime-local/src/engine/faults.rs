@@ -1,0 +1,216 @@
+//! Faults on purpose: throttling, errors, delays and broken connections.
+
+mod bucket;
+mod decide;
+
+use std::error::Error;
+use std::fmt;
+
+use chime_model::{Api, Service};
+use serde::{Deserialize, Serialize};
+
+use crate::engine::document::{self, InvalidDocument};
+use crate::engine::routing::name;
+
+pub(crate) use self::decide::{Injector, Outcome, Verdict};
+
+/// Fault rules. None by default.
+///
+/// ```
+/// use chime_local::faults::Faults;
+///
+/// let faults = Faults::parse(
+///     r#"{
+///         "Throttle": {"Rate": 5, "Burst": 10},
+///         "Faults": [{
+///             "Operation": "CreateRoom",
+///             "Times": 2,
+///             "Error": {"Exception": "ServiceUnavailableException"}
+///         }]
+///     }"#,
+/// );
+/// assert_eq!(faults.unwrap().faults[0].times, Some(2));
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default, deny_unknown_fields)]
+pub struct Faults {
+    /// Rate limit of each AWS account; unset: unlimited.
+    pub throttle: Option<Throttle>,
+    /// In the order in which they are tried. Delays add up; the first that strikes with an error or
+    /// a cut is the last.
+    pub faults: Vec<Fault>,
+}
+
+/// A bucket of tokens: each call takes one. A call that finds none fails with
+/// `ThrottledClientException`, HTTP 429.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct Throttle {
+    /// How many tokens come back in a second, more than 0.
+    pub rate: f64,
+    /// How many there can be, 1 at least.
+    pub burst: u32,
+}
+
+/// A fault rule. With neither an error nor a cut, the call is only delayed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default, deny_unknown_fields)]
+pub struct Fault {
+    /// The service that it strikes, by the name that the AWS CLI has for it, such as `chime`;
+    /// unset: all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub service: Option<String>,
+    /// The operation that it strikes; unset: all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub operation: Option<String>,
+    /// Probability from 0 to 1.
+    pub probability: f64,
+    /// How often it still strikes; counts down. Unset: without limit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub times: Option<u32>,
+    /// Delay of the response in milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub delay_millis: Option<u32>,
+    /// The error that is returned; the call has no effect.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<FaultError>,
+    /// When the connection is cut, without a response.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cut: Option<CutPoint>,
+}
+
+impl Default for Fault {
+    /// Strikes every call, and does nothing.
+    fn default() -> Self {
+        Self {
+            service: None,
+            operation: None,
+            probability: 1.0,
+            times: None,
+            delay_millis: None,
+            error: None,
+            cut: None,
+        }
+    }
+}
+
+/// An error to return.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct FaultError {
+    /// The name of any exception. Its status is the documented one for Chime's own and for those
+    /// that all AWS services share, and 400 for others.
+    pub exception: String,
+    /// The message.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+}
+
+/// When a connection is cut.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum CutPoint {
+    /// Before the call has any effect.
+    Before,
+    /// After the call had its effect, and before the response.
+    After,
+}
+
+impl Faults {
+    /// Reads a document. Whether its services and operations are known is left to
+    /// [`check`](Self::check).
+    pub(crate) fn read(text: &str) -> Result<Self, InvalidDocument> {
+        let document = document::read(text)?;
+        serde_json::from_value(document).map_err(|error| InvalidDocument::one(error.to_string()))
+    }
+
+    /// Checks that all of it can happen in an engine with these services.
+    ///
+    /// # Errors
+    /// All invalid members, each with its path.
+    pub(crate) fn check(&self, apis: &[&Api]) -> Result<(), InvalidDocument> {
+        let mut problems = Vec::new();
+        if let Some(Throttle { rate, burst }) = self.throttle {
+            if !(rate.is_finite() && rate > 0.0) {
+                problems.push("Throttle.Rate: must be more than 0".to_owned());
+            }
+            if burst == 0 {
+                problems.push("Throttle.Burst: must be at least 1".to_owned());
+            }
+        }
+        for (i, fault) in self.faults.iter().enumerate() {
+            let rules = fault.broken_rules(apis).into_iter();
+            problems.extend(rules.map(|rule| format!("Faults[{i}].{rule}")));
+        }
+        InvalidDocument::unless_none(problems)
+    }
+}
+
+impl Fault {
+    /// Whether it strikes a service, and an operation of it.
+    fn names(&self, service: &Service, operation: &str) -> bool {
+        self.service.as_ref().is_none_or(|own| *own == name(service))
+            && self.operation.as_ref().is_none_or(|name| name == operation)
+    }
+
+    /// The rules that its members break.
+    fn broken_rules(&self, apis: &[&Api]) -> Vec<&'static str> {
+        let is_name =
+            |name: &str| !name.is_empty() && name.bytes().all(|c| c.is_ascii_alphanumeric());
+        let is_known = |api: &&Api| {
+            self.names(api.service, self.operation.as_deref().unwrap_or(""))
+                && self.operation.as_ref().is_none_or(|name| api.operation(name).is_some())
+        };
+        let rules = [
+            (
+                !apis.iter().any(is_known) && self.operation.is_some(),
+                "Operation: no operation has this name",
+            ),
+            (
+                !apis.iter().any(is_known) && self.operation.is_none(),
+                "Service: no service has this name",
+            ),
+            (!(0.0..=1.0).contains(&self.probability), "Probability: must be between 0 and 1"),
+            (
+                self.error.as_ref().is_some_and(|error| !is_name(&error.exception)),
+                "Error.Exception: must be letters and digits",
+            ),
+            (self.error.is_some() && self.cut.is_some(), "Cut: cannot be combined with Error"),
+        ];
+        rules.into_iter().filter_map(|(is_broken, rule)| is_broken.then_some(rule)).collect()
+    }
+}
+
+/// A connection that was cut on purpose, without a response.
+///
+/// As with a real connection, the caller cannot know whether the call had an effect. A test can:
+/// [`applied`](Self::applied).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cut {
+    pub(crate) operation: &'static str,
+    pub(crate) applied: bool,
+}
+
+impl Cut {
+    /// The operation that was called.
+    #[must_use]
+    pub fn operation(&self) -> &'static str {
+        self.operation
+    }
+
+    /// Whether the call had its effect. A call that would have failed had none.
+    #[must_use]
+    pub fn applied(&self) -> bool {
+        self.applied
+    }
+}
+
+impl fmt::Display for Cut {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the connection was cut during {}, by the faults of the Chime", self.operation)
+    }
+}
+
+impl Error for Cut {}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,112 @@
+//! Lookups that follow from the rows and are not stored.
+
+use std::collections::{BTreeSet, HashMap};
+use std::hash::Hash;
+use std::ops::Bound;
+
+use crate::engine::rows::{Change, Mark, Rows, Which};
+
+/// Sets of values by key. Like a table, it logs its changes so that they can be undone.
+pub(crate) struct Index<K, V> {
+    entries: HashMap<K, BTreeSet<V>>,
+    /// Each change, with whether the value was added or removed.
+    log: Vec<(Mark, K, V, bool)>,
+}
+
+#[cfg(test)]
+impl<K: std::fmt::Debug + Ord, V: std::fmt::Debug> std::fmt::Debug for Index<K, V> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let sorted: std::collections::BTreeMap<_, _> = self.entries.iter().collect();
+        f.debug_map().entries(sorted).finish()
+    }
+}
+
+impl<K, V> Default for Index<K, V> {
+    fn default() -> Self {
+        Self { entries: HashMap::new(), log: Vec::new() }
+    }
+}
+
+impl<K: Clone + Eq + Hash, V: Clone + Ord> Index<K, V> {
+    pub(crate) fn insert(&mut self, key: K, value: V) {
+        self.set(key, value, true);
+    }
+
+    /// Removes a value; false if it was not there.
+    pub(crate) fn remove(&mut self, key: &K, value: &V) -> bool {
+        self.set(key.clone(), value.clone(), false)
+    }
+
+    /// Adds or removes a value; false if that changes nothing.
+    pub(crate) fn set(&mut self, key: K, value: V, present: bool) -> bool {
+        let changes = self.apply(&key, &value, present);
+        if changes {
+            self.log.push((Mark::of_change(), key, value, present));
+        }
+        changes
+    }
+
+    fn apply(&mut self, key: &K, value: &V, present: bool) -> bool {
+        if present {
+            return match self.entries.get_mut(key) {
+                Some(values) => values.insert(value.clone()),
+                None => self.entries.insert(key.clone(), BTreeSet::from([value.clone()])).is_none(),
+            };
+        }
+        let Some(values) = self.entries.get_mut(key) else { return false };
+        let changes = values.remove(value);
+        if values.is_empty() {
+            self.entries.remove(key);
+        }
+        changes
+    }
+
+    pub(crate) fn contains(&self, key: &K) -> bool {
+        self.entries.contains_key(key)
+    }
+
+    /// How many values a key has.
+    pub(crate) fn count(&self, key: &K) -> usize {
+        self.entries.get(key).map_or(0, BTreeSet::len)
+    }
+
+    /// The least value of a key; the only one, where a key has one at most.
+    pub(crate) fn first(&self, key: &K) -> Option<&V> {
+        self.entries.get(key)?.first()
+    }
+
+    /// The values of a key after another one, or all of them.
+    pub(crate) fn after<'a>(
+        &'a self,
+        key: &K,
+        value: Option<V>,
+    ) -> impl Iterator<Item = &'a V> + use<'a, K, V> {
+        let start = value.map_or(Bound::Unbounded, Bound::Excluded);
+        let values = self.entries.get(key).into_iter();
+        values.flat_map(move |values| values.range((start.clone(), Bound::Unbounded)))
+    }
+}
+
+impl<K: Clone + Eq + Hash + Send, V: Clone + Ord + Send> Rows for Index<K, V> {
+    fn write(&mut self, _: &mut String, _: Which, _: &mut Vec<Change>) -> serde_json::Result<()> {
+        Ok(())
+    }
+
+    fn forget(&mut self) {
+        self.log.clear();
+    }
+
+    fn undo(&mut self, to: Mark) {
+        while let Some((_, key, value, added)) = self.log.pop_if(|(mark, ..)| *mark >= to) {
+            self.apply(&key, &value, !added);
+        }
+    }
+
+    fn read(&mut self, _: &str, _: &[u8]) -> Option<()> {
+        None
+    }
+
+    fn reindex(&mut self) {
+        self.entries.clear();
+    }
+}

@@ -1,0 +1,200 @@
+//! Pages of a list, and the tokens between them.
+
+use std::borrow::Cow;
+use std::marker::PhantomData;
+
+use chime_model::PagedOperation;
+use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
+
+use crate::engine::errors::{Result, bad_request};
+use crate::engine::hex;
+
+/// How many rows a page looks at, so that no filter makes a call slow. A page that ends there is
+/// short or empty and has a token, which callers of AWS must expect.
+const LOOKED_AT: usize = 1_000;
+
+/// A list that a request reads a page of.
+pub(crate) struct List<O> {
+    cursor: Cursor,
+    limit: usize,
+    request: PhantomData<O>,
+}
+
+impl<O: PagedOperation> List<O> {
+    /// Opens the list that a request is for, at its token or at its start. All other members but the
+    /// size of a page are filters, and tell the list from others; so do caller and operation.
+    ///
+    /// # Errors
+    /// If the token is damaged or belongs to another list.
+    pub(crate) fn open(owner: &str, request: &O, default_size: usize) -> Result<Self> {
+        let mut members = match serde_json::to_value(request) {
+            Ok(Value::Object(members)) => members,
+            _ => Map::new(),
+        };
+        let mut size = None;
+        if let Some(paging) = &O::INFO.paging {
+            members.remove(paging.input_token);
+            size = paging.limit.and_then(|limit| members.remove(limit)?.as_u64());
+        }
+        let mut list = vec![O::INFO.service.id, O::INFO.name, owner];
+        let filters: Vec<Cow<'_, str>> = members.values().map(text).collect();
+        for (name, filter) in members.keys().zip(&filters) {
+            list.extend([name, filter.as_ref()]);
+        }
+        let cursor = Cursor::open(&list, request.token())?;
+        // Never 0: such a page would lead nowhere.
+        let limit = size.and_then(|size| usize::try_from(size).ok()).unwrap_or(default_size).max(1);
+        Ok(Self { cursor, limit, request: PhantomData })
+    }
+
+    /// The position of the last item of the page before.
+    pub(crate) fn after(&self) -> Option<u64> {
+        self.cursor.after
+    }
+
+    /// The response with a page of rows, which start after [`after`](Self::after).
+    pub(crate) fn page<T>(
+        &self,
+        rows: impl IntoIterator<Item = (u64, T)>,
+        item: impl Fn(T) -> O::Item,
+    ) -> O::Output {
+        self.page_of(rows, |_| true, item)
+    }
+
+    /// The same with the rows that match.
+    pub(crate) fn page_of<T>(
+        &self,
+        rows: impl IntoIterator<Item = (u64, T)>,
+        matches: impl Fn(&T) -> bool,
+        item: impl Fn(T) -> O::Item,
+    ) -> O::Output {
+        let Page { items, next_token } = self.cursor.page(rows, matches, self.limit);
+        O::page(items.into_iter().map(item).collect(), next_token)
+    }
+}
+
+fn text(value: &Value) -> Cow<'_, str> {
+    value.as_str().map_or_else(|| Cow::Owned(value.to_string()), Cow::Borrowed)
+}
+
+/// Where reading a list goes on.
+struct Cursor {
+    /// A digest that has absorbed what tells this list from all others.
+    list: Sha256,
+    after: Option<u64>,
+}
+
+struct Page<T> {
+    items: Vec<T>,
+    next_token: Option<String>,
+}
+
+impl Cursor {
+    fn open(list: &[&str], token: Option<&str>) -> Result<Self> {
+        let mut digest = Sha256::new();
+        for part in list {
+            // With its length, so that parts cannot flow into each other.
+            digest.update((part.len() as u64).to_be_bytes());
+            digest.update(part);
+        }
+        let mut cursor = Self { list: digest, after: None };
+        if let Some(token) = token {
+            let position = token.get(..16).and_then(|text| u64::from_str_radix(text, 16).ok());
+            let position = position.filter(|position| cursor.token(*position) == token);
+            cursor.after = Some(position.ok_or_else(|| bad_request("NextToken: is not valid"))?);
+        }
+        Ok(cursor)
+    }
+
+    fn page<T>(
+        &self,
+        rows: impl IntoIterator<Item = (u64, T)>,
+        matches: impl Fn(&T) -> bool,
+        limit: usize,
+    ) -> Page<T> {
+        let mut items = Vec::new();
+        let mut last = None;
+        for (looked_at, (position, item)) in rows.into_iter().enumerate() {
+            let is_wanted = matches(&item);
+            if looked_at == LOOKED_AT || is_wanted && items.len() == limit {
+                return Page { items, next_token: last.map(|last| self.token(last)) };
+            }
+            if is_wanted {
+                items.push(item);
+            }
+            last = Some(position);
+        }
+        Page { items, next_token: None }
+    }
+
+    /// The position, and a check that only this position in this list has.
+    fn token(&self, position: u64) -> String {
+        let check = self.list.clone().chain_update(position.to_be_bytes()).finalize();
+        format!("{position:016x}{}", hex::encode(check.get(..8).unwrap_or_default()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LIST: &[&str] = &["ListRooms", "{}"];
+
+    fn page(list: &[&str], token: Option<&str>, rows: &[u64]) -> Page<u64> {
+        let cursor = Cursor::open(list, token).unwrap();
+        let rest = rows.iter().filter(|row| cursor.after.is_none_or(|after| **row > after));
+        cursor.page(rest.map(|row| (*row, *row)), |_| true, 2)
+    }
+
+    #[test]
+    fn pages_follow_each_other_and_end() {
+        let first = page(LIST, None, &[1, 2, 3]);
+        assert_eq!(first.items, [1, 2]);
+        let second = page(LIST, first.next_token.as_deref(), &[1, 2, 3]);
+        assert_eq!((second.items, second.next_token), (vec![3], None));
+    }
+
+    #[test]
+    fn a_full_last_page_has_no_token() {
+        assert_eq!(page(LIST, None, &[1, 2]).next_token, None);
+    }
+
+    #[test]
+    fn a_filter_that_finds_little_ends_a_page_early() {
+        let rows = 0..3 * LOOKED_AT as u64;
+        let (mut found, mut sizes, mut token) = (Vec::new(), Vec::new(), None);
+        loop {
+            let cursor = Cursor::open(LIST, token.as_deref()).unwrap();
+            let rest = rows.clone().filter(|row| cursor.after.is_none_or(|after| *row > after));
+            let page = cursor.page(rest.map(|row| (row, row)), |row| row % 1_500 == 1_499, 1);
+            sizes.push(page.items.len());
+            found.extend(page.items);
+            token = page.next_token;
+            if token.is_none() {
+                break;
+            }
+        }
+        assert_eq!((found, sizes), (vec![1_499, 2_999], vec![0, 1, 1]));
+    }
+
+    #[test]
+    fn a_token_survives_what_comes_and_goes() {
+        let token = page(LIST, None, &[1, 2, 3]).next_token;
+        assert_eq!(page(LIST, token.as_deref(), &[3, 4]).items, [3, 4]);
+    }
+
+    #[test]
+    fn a_foreign_or_damaged_token_is_refused() {
+        let token = page(LIST, None, &[1, 2, 3]).next_token.unwrap();
+        let other_filter = ["ListRooms", r#"{"MemberId":""}"#];
+        let other_list = ["ListUsers", "{}"];
+        assert!(Cursor::open(&other_filter, Some(&token)).is_err());
+        assert!(Cursor::open(&other_list, Some(&token)).is_err());
+        let moved = token.replacen("0000000000000002", "0000000000000001", 1);
+        for damaged in [&moved, &token[1..], &token.to_uppercase(), "", "é", "+00000000000000002"]
+        {
+            assert!(Cursor::open(LIST, Some(damaged)).is_err(), "{damaged}");
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! The last requests.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use chime_model::OperationInfo;
+use chime_model::timestamp::Iso8601;
+use http::Response;
+use http::header::{HeaderMap, HeaderName, USER_AGENT};
+use serde::{Serialize, Serializer};
+use serde_with::As;
+use time::OffsetDateTime;
+
+use crate::engine::auth::Caller;
+use crate::engine::faults::Cut;
+
+/// How many requests are remembered.
+const KEPT: usize = 200;
+/// How much of a `User-Agent` is remembered: those of AWS clients have a few hundred characters.
+const AGENT_LENGTH: usize = 512;
+
+/// A callback for each response, which waits for it.
+pub type OnAnswer = Arc<dyn Fn(&Answered) + Send + Sync>;
+
+/// A request and how it ended, without its path, query and body.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct Answered {
+    /// When it came, by the machine's clock.
+    #[serde(with = "As::<Iso8601>")]
+    pub time: OffsetDateTime,
+    /// The id of the service, such as `Chime`; `None` where `operation` is.
+    pub service: Option<&'static str>,
+    /// The operation; `None` if none has that method and path, or if the request is unreadable.
+    pub operation: Option<&'static str>,
+    /// The HTTP status; `None` if the connection was cut.
+    pub status: Option<u16>,
+    /// The exception, if the response is an error.
+    pub exception: Option<String>,
+    /// How long it took from the last byte of the request.
+    #[serde(rename = "Millis", serialize_with = "millis")]
+    pub duration: Duration,
+    /// The access key of the caller, if the signature was good.
+    pub access_key_id: Option<String>,
+    /// Who that is.
+    pub arn: Option<String>,
+    /// The id of the exchange, as the caller knows it; `None` if the connection was cut.
+    pub request_id: Option<String>,
+    /// What the caller says it is.
+    pub user_agent: Option<String>,
+}
+
+/// With microseconds as a fraction.
+fn millis<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    let micros = u32::try_from(duration.as_micros()).unwrap_or(u32::MAX);
+    serializer.serialize_f64(f64::from(micros) / 1000.0)
+}
+
+/// What is known of a request on its way.
+pub(crate) struct Seen<'a> {
+    pub(crate) time: OffsetDateTime,
+    begun: Instant,
+    agent: Option<&'a str>,
+    pub(crate) operation: Option<&'static OperationInfo>,
+    pub(crate) caller: Option<Arc<Caller>>,
+}
+
+impl<'a> Seen<'a> {
+    pub(crate) fn new(time: OffsetDateTime, headers: &'a HeaderMap) -> Self {
+        let agent = headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok());
+        Self { time, begun: Instant::now(), agent, operation: None, caller: None }
+    }
+
+    /// The request as it is remembered.
+    pub(crate) fn ended(self, outcome: Result<&Response<Bytes>, &Cut>) -> Answered {
+        let header = |name| {
+            let value = outcome.ok()?.headers().get(HeaderName::from_static(name))?;
+            value.to_str().ok().map(str::to_owned)
+        };
+        let caller = self.caller.as_ref().map(|caller| &caller.credential);
+        Answered {
+            time: self.time,
+            service: self.operation.map(|info| info.service.id),
+            operation: self.operation.map(|info| info.name),
+            status: outcome.ok().map(|response| response.status().as_u16()),
+            exception: header("x-amzn-errortype"),
+            duration: self.begun.elapsed(),
+            access_key_id: caller.map(|caller| caller.access_key_id.clone()),
+            arn: caller.map(|caller| caller.arn.clone()),
+            request_id: header("x-amzn-requestid"),
+            // It is ASCII, or it would not be text.
+            user_agent: self.agent.map(|a| a.get(..AGENT_LENGTH).unwrap_or(a).to_owned()),
+        }
+    }
+}
+
+/// The last requests.
+#[derive(Default)]
+pub(crate) struct Requests(Mutex<VecDeque<Answered>>);
+
+impl Requests {
+    pub(crate) fn note(&self, answered: Answered) {
+        let mut kept = self.lock();
+        kept.truncate(KEPT - 1);
+        kept.push_front(answered);
+    }
+
+    /// The newest first.
+    pub(crate) fn list(&self) -> Vec<Answered> {
+        self.lock().iter().cloned().collect()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, VecDeque<Answered>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+    use crate::Config;
+    use crate::sample::*;
+    use crate::testing::{Bench, request, sign};
+
+    #[test]
+    fn the_last_ones_are_kept_the_newest_first() {
+        let bench = Bench::sample();
+        for _ in 0..KEPT {
+            bench.send("GET", "/nowhere", "");
+        }
+        bench.send("GET", "/accounts", "");
+        let requests = bench.chime.requests();
+        assert_eq!(requests.len(), KEPT);
+        assert_eq!(requests[0].operation, Some("ListAccounts"));
+        assert_eq!((requests[0].status, requests[1].status), (Some(200), Some(404)));
+    }
+
+    #[test]
+    fn it_is_known_what_was_called_by_whom_and_how_it_ended() {
+        let told = Arc::new(Mutex::new(Vec::new()));
+        let lines = told.clone();
+        let on_answer = Arc::new(move |answered: &Answered| {
+            lines.lock().unwrap().push(answered.clone());
+        });
+        let bench = Bench::new(Config { on_answer: Some(on_answer), ..Config::sample() });
+        let target = format!("/accounts/{TEAM_ACCOUNT_ID}/rooms");
+        let mut signed = request("POST", &target, r#"{"Name":"secret-name"}"#);
+        signed.headers_mut().insert("user-agent", "x".repeat(2_000).parse().unwrap());
+        sign(&mut signed, &bench.caller, bench.clock.now());
+        let answer = bench.answer(&signed);
+        bench.answer(&request("GET", "/accounts", ""));
+
+        let requests = bench.chime.requests();
+        assert_eq!(*told.lock().unwrap(), [requests[1].clone(), requests[0].clone()]);
+        let refused = &requests[1];
+        assert_eq!(refused.operation, Some("CreateRoom"));
+        assert_eq!(refused.exception.as_deref(), Some("ForbiddenException"));
+        assert_eq!(refused.access_key_id.as_deref(), Some(ACCESS_KEY_ID));
+        assert_eq!(refused.request_id.as_deref(), answer.header("x-amzn-requestid"));
+        assert_eq!(refused.user_agent.as_ref().unwrap().len(), AGENT_LENGTH);
+        let unsigned = serde_json::to_value(&requests[0]).unwrap();
+        assert_eq!(unsigned["Time"], "2025-03-05T12:00:00.000Z");
+        assert_eq!(unsigned["Arn"], serde_json::Value::Null);
+        assert!(unsigned["Millis"].as_f64().unwrap() < 60_000.0);
+        let shown = format!("{requests:?}");
+        assert!(!shown.contains(TEAM_ACCOUNT_ID) && !shown.contains("secret-name"), "{shown}");
+    }
+}

@@ -1,0 +1,140 @@
+//! Finds the service and the operation that a request is for.
+//!
+//! All services of a family may sign with one name, and some of their routes are the same. So the
+//! service is found by the first segment of the path, as in an endpoint URL such as
+//! `http://127.0.0.1:8080/chime-sdk-meetings`, or by the host. Else it is the first service.
+
+use bytes::Bytes;
+use chime_model::{Api, Service};
+use chime_wire::{Route, Router};
+use http::header::HOST;
+use http::uri::PathAndQuery;
+use http::{Request, Uri};
+
+use crate::engine::dispatch::HostedService;
+
+/// The routes of all services.
+pub(crate) struct Routes<W, R>(Vec<(Endpoint, Box<dyn HostedService<W, R>>)>);
+
+/// How requests name a service.
+struct Endpoint {
+    /// The name in paths, such as `chime-sdk-meetings`.
+    prefix: String,
+    /// The first label of its hosts, such as `meetings-chime`.
+    label: &'static str,
+    router: Router,
+}
+
+impl<W, R> Routes<W, R> {
+    pub(crate) fn new(services: Vec<Box<dyn HostedService<W, R>>>) -> Self {
+        let endpoint = |service: &dyn HostedService<W, R>| Endpoint::new(service.api());
+        Self(services.into_iter().map(|service| (endpoint(&*service), service)).collect())
+    }
+
+    /// The service that a request is for, and the route there.
+    pub(crate) fn find(
+        &self,
+        request: &Request<Bytes>,
+    ) -> Option<(&dyn HostedService<W, R>, Route)> {
+        let (i, route) = find(self.0.iter().map(|(endpoint, _)| endpoint), request)?;
+        Some((&*self.0.get(i)?.1, route))
+    }
+}
+
+impl Endpoint {
+    fn new(api: &'static Api) -> Self {
+        Self {
+            prefix: name(api.service),
+            label: api.service.endpoint_prefix,
+            router: Router::new([api]),
+        }
+    }
+
+    /// Whether a host is one of AWS for the service, or its name in front of `localhost`.
+    fn has_host(&self, host: &str) -> bool {
+        let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+        let Some((label, rest)) = name.split_once('.') else { return false };
+        let is = |name: &str| label.eq_ignore_ascii_case(name);
+        if rest.eq_ignore_ascii_case("localhost") {
+            return is(&self.prefix) || self.prefix.strip_prefix("chime-sdk-").is_some_and(is);
+        }
+        is(self.label) || label.strip_suffix("-fips").is_some_and(|label| label == self.label)
+    }
+}
+
+/// The name of a service in paths and fault rules: its id as the AWS CLI spells it.
+pub(crate) fn name(service: &Service) -> String {
+    service.id.to_lowercase().replace(' ', "-")
+}
+
+fn find<'a>(
+    endpoints: impl Iterator<Item = &'a Endpoint> + Clone,
+    request: &Request<Bytes>,
+) -> Option<(usize, Route)> {
+    let (method, uri) = (request.method(), request.uri());
+    let first = uri.path().split('/').nth(1).unwrap_or_default();
+    let named = endpoints.clone().enumerate().find(|(_, endpoint)| endpoint.prefix == first);
+    if let Some((i, endpoint)) = named {
+        return Some((i, endpoint.router.route(method, &without_prefix(uri, first)?)?));
+    }
+    let host = request.headers().get(HOST).and_then(|host| host.to_str().ok());
+    let host = uri.authority().map(|authority| authority.as_str()).or(host).unwrap_or_default();
+    let mut hosts = endpoints.clone().enumerate();
+    let (i, endpoint) =
+        hosts.find(|(_, endpoint)| endpoint.has_host(host)).or(endpoints.enumerate().next())?;
+    Some((i, endpoint.router.route(method, uri)?))
+}
+
+fn without_prefix(uri: &Uri, prefix: &str) -> Option<Uri> {
+    let target = uri.path_and_query()?.as_str();
+    let rest = target.get(1 + prefix.len()..).filter(|rest| rest.starts_with('/'))?;
+    Some(rest.parse::<PathAndQuery>().ok()?.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use chime_model::{chime, meetings, messaging};
+
+    use super::*;
+
+    fn found(method: &str, target: &str, host: &str) -> Option<(usize, &'static str)> {
+        let endpoints = [&chime::API, &meetings::API, &messaging::API].map(Endpoint::new);
+        let request = Request::builder().method(method).uri(target);
+        let request = request.header(HOST, host).body(Bytes::new()).unwrap();
+        find(endpoints.iter(), &request).map(|(i, route)| (i, route.info.name))
+    }
+
+    #[test]
+    fn a_service_is_found_by_prefix_by_host_or_as_the_first() {
+        let list = |service: usize| Some((service, "ListTagsForResource"));
+        for (target, host, service) in [
+            ("/chime-sdk-meetings/tags?arn=a", "127.0.0.1:80", list(1)),
+            ("/chime-sdk-messaging/tags?arn=a", "127.0.0.1:80", list(2)),
+            // The prefix counts, whatever the host.
+            ("/chime-sdk-messaging/tags?arn=a", "meetings.localhost", list(2)),
+            ("/tags?arn=a", "meetings.localhost:8080", list(1)),
+            ("/tags?arn=a", "Chime-SDK-Messaging.localhost", list(2)),
+            ("/tags?arn=a", "messaging-chime.us-east-1.amazonaws.com", list(2)),
+            ("/tags?arn=a", "meetings-chime-fips.us-east-1.api.aws", list(1)),
+            ("https://meetings-chime.eu-central-1.amazonaws.com/tags?arn=a", "other", list(1)),
+            ("/tags?arn=a", "127.0.0.1", None),
+            ("/accounts", "127.0.0.1", Some((0, "ListAccounts"))),
+            ("/accounts", "service.chime.aws.amazon.com", Some((0, "ListAccounts"))),
+            ("/chime/accounts", "meetings.localhost", Some((0, "ListAccounts"))),
+            ("/chime/console/accounts", "x", Some((0, "ListAccounts"))),
+            ("/accounts", "meetings.localhost", None),
+            ("/chime-sdk-meetings", "x", None),
+            ("/chime-sdk-meetings/accounts", "x", None),
+            ("/chime-sdk-meetings%2Ftags", "x", None),
+        ] {
+            assert_eq!(found("GET", target, host), service, "{target} {host}");
+        }
+    }
+
+    #[test]
+    fn a_route_that_services_share_leads_to_the_named_one() {
+        let tag = "/chime-sdk-meetings/tags?operation=tag-resource";
+        assert_eq!(found("POST", tag, "x"), Some((1, "TagResource")));
+        assert_eq!(found("GET", "/chime/meetings/a", "meetings.localhost"), None);
+    }
+}

@@ -1,0 +1,191 @@
+//! State as rows: how a database stores it, and how it is read again.
+//!
+//! A row is a JSON value at a path. The path of a record is that of its table and the record's
+//! position there; the tables of a record lie below its own path. So the rows of a record sort
+//! before those below it, those of a table sort in the order of its records, and what is removed
+//! goes with everything that begins with its path.
+
+use std::fmt::{self, Write};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// A path, and the row there from now on. `None` removes the row and all rows below it.
+pub(crate) type Change = (String, Option<Vec<u8>>);
+
+/// Rows that belong together, in the order of their paths.
+pub(crate) type Snapshot = Vec<(String, Vec<u8>)>;
+
+/// A row that cannot be read: the file is damaged, or a newer version wrote it.
+#[derive(Debug)]
+pub(crate) struct Unreadable(String);
+
+impl fmt::Display for Unreadable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Paths hold numbers and names of tables only, no data.
+        write!(f, "the row at `{}` cannot be read", self.0)
+    }
+}
+
+impl std::error::Error for Unreadable {}
+
+/// A moment between two changes. All changes since then can be undone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Mark(u64);
+
+/// Numbers all changes of this process, so that a mark is valid for every table of a state.
+static CHANGES: AtomicU64 = AtomicU64::new(0);
+
+impl Mark {
+    /// The present moment.
+    pub(crate) fn now() -> Self {
+        Self(CHANGES.load(Ordering::Relaxed))
+    }
+
+    /// The moment of a change.
+    pub(crate) fn of_change() -> Self {
+        Self(CHANGES.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
+/// Which rows to write.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Which {
+    Changed,
+    All,
+}
+
+/// A table, an index, or a group of both that [`tables!`] declares. Tables and indexes log their
+/// changes until these are saved or undone; a group does what each of its tables does.
+pub(crate) trait Rows: Send {
+    /// The tables of a group by name, and its indexes under the name `""`. The names are part of
+    /// what is stored.
+    fn tables(&mut self) -> Vec<(&'static str, &mut dyn Rows)> {
+        Vec::new()
+    }
+
+    /// Fills the indexes of a group from its rows.
+    fn fill_indexes(&mut self) {}
+
+    /// Adds the rows that changed since [`forget`](Self::forget), or all of them.
+    fn write(
+        &mut self,
+        path: &mut String,
+        which: Which,
+        changes: &mut Vec<Change>,
+    ) -> serde_json::Result<()> {
+        let length = path.len();
+        for (name, table) in self.tables() {
+            // A `String` takes everything.
+            let _ = write!(path, "/{name}");
+            table.write(path, which, changes)?;
+            path.truncate(length);
+        }
+        Ok(())
+    }
+
+    /// Clears the logs: the changes are final.
+    fn forget(&mut self) {}
+
+    /// Undoes all changes since a mark.
+    fn undo(&mut self, _: Mark) {}
+
+    /// Takes in one row, at a path relative to this one.
+    fn read(&mut self, path: &str, row: &[u8]) -> Option<()> {
+        let (name, rest) = path.split_once('/').unwrap_or((path, ""));
+        let mut tables = self.tables().into_iter();
+        tables.find(|(known, _)| *known == name)?.1.read(rest, row)
+    }
+
+    /// Rebuilds all indexes.
+    fn reindex(&mut self) {
+        self.tables().into_iter().for_each(|(_, table)| table.reindex());
+        self.fill_indexes();
+        // Filling an index is no change.
+        self.forget();
+    }
+}
+
+/// For records that have no tables.
+impl Rows for () {}
+
+/// Declares a group of tables: each field with the name that it is stored under, `""` for an index.
+/// `indexed by` names the function that fills the indexes.
+macro_rules! tables {
+    (
+        $(#[$meta:meta])*
+        $vis:vis struct $group:ident $(indexed by $fill:path)? {
+            $($(#[$note:meta])* $access:vis $field:ident: $table:ty = $name:literal,)+
+        }
+    ) => {
+        $(#[$meta])*
+        #[derive(Default)]
+        $vis struct $group {
+            $($(#[$note])* $access $field: $table,)+
+        }
+
+        impl $crate::engine::rows::Rows for $group {
+            fn tables(&mut self) -> Vec<(&'static str, &mut dyn $crate::engine::rows::Rows)> {
+                vec![$(($name, &mut self.$field)),+]
+            }
+
+            fn forget(&mut self) {
+                $($crate::engine::rows::Rows::forget(&mut self.$field);)+
+            }
+
+            fn undo(&mut self, to: $crate::engine::rows::Mark) {
+                $($crate::engine::rows::Rows::undo(&mut self.$field, to);)+
+            }
+
+            $(fn fill_indexes(&mut self) {
+                $fill(self);
+            })?
+        }
+    };
+}
+pub(crate) use tables;
+
+/// Adds a row.
+pub(crate) fn put(
+    path: &str,
+    value: &impl Serialize,
+    changes: &mut Vec<Change>,
+) -> serde_json::Result<()> {
+    changes.push((path.to_owned(), Some(serde_json::to_vec(value)?)));
+    Ok(())
+}
+
+/// Reads a state from all its rows in the order of their paths: its own row, at the empty path, and
+/// those of its tables.
+pub(crate) fn read_all<R: DeserializeOwned, T: Rows + Default>(
+    rows: impl IntoIterator<Item = (String, Vec<u8>)>,
+) -> Result<(R, T), Unreadable> {
+    let mut rows = rows.into_iter();
+    let (path, row) = rows.next().ok_or_else(|| Unreadable(String::new()))?;
+    let root = match serde_json::from_slice(&row) {
+        Ok(root) if path.is_empty() => root,
+        _ => return Err(Unreadable(path)),
+    };
+    let mut tables = T::default();
+    for (path, row) in rows {
+        let inner = path.strip_prefix('/');
+        if inner.and_then(|inner| tables.read(inner, &row)).is_none() {
+            return Err(Unreadable(path));
+        }
+    }
+    tables.reindex();
+    Ok((root, tables))
+}
+
+/// All rows of a state in the order of their paths.
+pub(crate) fn write_all(
+    root: &impl Serialize,
+    tables: &mut impl Rows,
+) -> serde_json::Result<Snapshot> {
+    let mut changes = Vec::new();
+    put("", root, &mut changes)?;
+    tables.write(&mut String::new(), Which::All, &mut changes)?;
+    changes.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+    Ok(changes.into_iter().filter_map(|(path, row)| Some((path, row?))).collect())
+}

@@ -1,0 +1,64 @@
+//! Rules: limits and choices of a service, as a document.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use crate::engine::document::{self, InvalidDocument, closest};
+
+/// Declares rules, each with its type and its default. In a document, their names are spelled as the
+/// API does.
+macro_rules! rules {
+    (
+        $(#[$meta:meta])*
+        pub struct $name:ident { $($(#[$note:meta])* $rule:ident: $type:ty = $default:expr,)+ }
+    ) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+        #[serde(rename_all = "PascalCase", default, deny_unknown_fields)]
+        pub struct $name {
+            $($(#[$note])* pub $rule: $type,)+
+        }
+
+        impl Default for $name {
+            fn default() -> Self {
+                Self { $($rule: $default,)+ }
+            }
+        }
+
+        impl $name {
+            /// Reads JSON, or YAML with the Cargo feature `yaml`.
+            ///
+            /// # Errors
+            /// The names of unknown rules and of those with an invalid value, which is not repeated.
+            pub fn parse(text: &str) -> Result<Self, $crate::engine::document::InvalidDocument> {
+                $crate::engine::rules::parse(text)
+            }
+        }
+    };
+}
+pub(crate) use rules;
+
+pub(crate) fn parse<R: Default + Serialize + DeserializeOwned>(
+    text: &str,
+) -> Result<R, InvalidDocument> {
+    let document = document::read(text)?;
+    let Value::Object(members) = &document else {
+        return Err(InvalidDocument::one("rules must be an object"));
+    };
+    let known = serde_json::to_value(R::default()).unwrap_or_default();
+    let names = || known.as_object().into_iter().flat_map(Map::keys).map(String::as_str);
+    let problem = |(name, value): (&String, &Value)| {
+        let alone = Map::from_iter([(name.clone(), value.clone())]);
+        if serde_json::from_value::<R>(Value::Object(alone)).is_ok() {
+            return None;
+        }
+        if names().any(|known| known == name) {
+            return Some(format!("{name}: invalid value"));
+        }
+        let hint = closest(name, names()).map(|name| format!("; did you mean {name}?"));
+        Some(format!("{name}: unknown rule{}", hint.unwrap_or_default()))
+    };
+    InvalidDocument::unless_none(members.iter().filter_map(problem).collect())?;
+    serde_json::from_value(document).map_err(|_| InvalidDocument::one("rules must be an object"))
+}

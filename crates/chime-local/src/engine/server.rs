@@ -1,0 +1,140 @@
+//! The local Chime on a port.
+
+mod background;
+pub(crate) mod exchange;
+mod write_timeout;
+
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http_body_util::Full;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::{GracefulConnection, GracefulShutdown};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::select;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
+
+use self::exchange::{MAX_HEAD, respond};
+use self::write_timeout::WriteTimeout;
+use crate::engine::core::Engine;
+use crate::engine::faults::Cut;
+use crate::engine::world::World;
+
+pub use self::background::Listening;
+
+const MAX_CONNECTIONS: usize = 1024;
+/// For the head of a request, and so for how long a connection can lie idle.
+const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long the other end may leave a response unread.
+const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long requests that are under way may take when the server stops.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long to wait when the system has no socket to give.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+impl<W: World> Engine<W> {
+    /// Serves HTTP/1.1 on a port until `shutdown` completes. Then requests under way have five seconds
+    /// to finish, and all connections are closed. There is no TLS.
+    ///
+    /// For callers on the same machine it also serves the control endpoint and the page.
+    ///
+    /// # Errors
+    /// If the listener fails for good. That a single connection fails, or that the system is out of
+    /// sockets for a while, is no error.
+    pub(crate) async fn serve(
+        self,
+        listener: TcpListener,
+        shutdown: impl Future<Output = ()>,
+    ) -> io::Result<()> {
+        let slots = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+        let graceful = GracefulShutdown::new();
+        let mut connections = JoinSet::new();
+        let mut shutdown = pin!(shutdown);
+        let outcome = loop {
+            while connections.try_join_next().is_some() {}
+            let (stream, peer, slot) = select! {
+                () = &mut shutdown => break Ok(()),
+                accepted = accept(&listener, &slots) => match accepted {
+                    Ok(accepted) => accepted,
+                    Err(error) => break Err(error),
+                },
+            };
+            // Responses are small and written at once: waiting to fill a packet only delays them.
+            let _ = stream.set_nodelay(true);
+            let connection = connection(self.clone(), peer.ip(), stream);
+            let connection = graceful.watch(connection);
+            connections.spawn(async move {
+                // A connection that breaks is the client's concern.
+                let _ = connection.await;
+                drop(slot);
+            });
+        };
+        drop(listener);
+        let _ = timeout(SHUTDOWN_TIMEOUT, graceful.shutdown()).await;
+        outcome
+    }
+}
+
+/// Serves one connection until it ends.
+fn connection<W: World>(
+    engine: Engine<W>,
+    peer: IpAddr,
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+) -> impl GracefulConnection<Error = hyper::Error> + Send {
+    let service = service_fn(move |request| {
+        let engine = engine.clone();
+        async move { Ok::<_, Cut>(respond(&engine, peer, request).await?.map(Full::new)) }
+    });
+    // hyper accepts up to 100 headers, and responds to more with a 431 of its own.
+    http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADER_TIMEOUT)
+        .max_buf_size(MAX_HEAD)
+        // Head and body of a response are small: one buffer is written sooner than two.
+        .writev(false)
+        .serve_connection(TokioIo::new(WriteTimeout::new(stream, WRITE_TIMEOUT)), service)
+}
+
+/// The next connection, as soon as there is room for one more.
+async fn accept(
+    listener: &TcpListener,
+    slots: &Arc<Semaphore>,
+) -> io::Result<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
+    let slot = Arc::clone(slots).acquire_owned().await.map_err(io::Error::other)?;
+    loop {
+        match listener.accept().await {
+            Ok((stream, peer)) => return Ok((stream, peer, slot)),
+            Err(error) if passes(&error) => sleep(ACCEPT_PAUSE).await,
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// Whether accepting can go on: the peer is gone already, or the system is out of descriptors or
+/// memory.
+fn passes(error: &io::Error) -> bool {
+    const ENOMEM: i32 = 12;
+    const ENFILE: i32 = 23;
+    const EMFILE: i32 = 24;
+    const ENOBUFS: i32 = if cfg!(target_os = "linux") { 105 } else { 55 };
+    let kind = error.kind();
+    matches!(error.raw_os_error(), Some(ENOMEM | ENFILE | EMFILE | ENOBUFS))
+        || kind == io::ErrorKind::ConnectionAborted
+        || kind == io::ErrorKind::ConnectionReset
+        || kind == io::ErrorKind::Interrupted
+}
+
+#[cfg(test)]
+mod limit_tests;
+#[cfg(test)]
+mod surface_tests;
+#[cfg(test)]
+mod tests;

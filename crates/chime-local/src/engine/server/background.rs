@@ -1,0 +1,123 @@
+//! A local Chime on a port, beside whatever else goes on.
+
+use std::future::pending;
+use std::io;
+use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
+use std::thread::{Builder, JoinHandle};
+
+use tokio::runtime;
+use tokio::select;
+use tokio::sync::oneshot;
+
+use crate::engine::core::Engine;
+use crate::engine::world::World;
+
+/// A [`LocalChime`](crate::LocalChime) that listens for as long as this lives. After that its port is closed, and so
+/// are all connections.
+#[derive(Debug)]
+pub struct Listening {
+    address: SocketAddr,
+    /// Closed to stop the server.
+    stop: Option<oneshot::Sender<()>>,
+    server: Option<JoinHandle<io::Result<()>>>,
+}
+
+impl<W: World> Engine<W> {
+    /// Listens in the background until what it returns is dropped.
+    ///
+    /// It has a thread of its own, so that a test may block while it calls, and needs no runtime.
+    ///
+    /// # Errors
+    /// If it cannot listen there, or the system has no thread to give.
+    pub(crate) fn listen(&self, address: impl ToSocketAddrs) -> io::Result<Listening> {
+        let listener = TcpListener::bind(address)?;
+        listener.set_nonblocking(true)?;
+        let address = listener.local_addr()?;
+        let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
+        let (stop, stopped) = oneshot::channel();
+        let engine = self.clone();
+        let serve = async move {
+            let listener = tokio::net::TcpListener::from_std(listener)?;
+            select! {
+                outcome = engine.serve(listener, pending()) => outcome,
+                _ = stopped => Ok(()),
+            }
+        };
+        let server = Builder::new().name("local-chime".to_owned());
+        let server = server.spawn(move || runtime.block_on(serve))?;
+        Ok(Listening { address, stop: Some(stop), server: Some(server) })
+    }
+}
+
+impl Listening {
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The URL for clients, such as `http://127.0.0.1:49152`.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+}
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(server) = self.server.take() {
+            // Whatever it ended with, it has ended.
+            let _ = server.join();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read, Write};
+    use std::net::TcpStream;
+
+    use crate::LocalChime;
+
+    use super::*;
+
+    #[test]
+    fn it_listens_until_it_is_dropped() {
+        let listening = LocalChime::sample().listen("127.0.0.1:0").unwrap();
+        let address = listening.address();
+        let mut open = TcpStream::connect(address).unwrap();
+        let other = LocalChime::sample().listen(address);
+        assert_eq!(other.unwrap_err().kind(), io::ErrorKind::AddrInUse);
+        drop(listening);
+        assert!(TcpStream::connect(address).is_err());
+        assert!(matches!(open.read(&mut [0]), Ok(0) | Err(_)), "it is closed");
+    }
+
+    #[tokio::test]
+    async fn who_calls_may_block() {
+        let listening = LocalChime::sample().listen("127.0.0.1:0").unwrap();
+        let mut stream = TcpStream::connect(listening.address()).unwrap();
+        stream.write_all(b"GET /accounts HTTP/1.0\r\nhost: x\r\n\r\n").unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert!(answer.contains("MissingAuthenticationTokenException"), "{answer}");
+    }
+
+    #[test]
+    fn two_share_nothing() {
+        let (one, other) = (LocalChime::sample(), LocalChime::sample());
+        let before = serde_json::to_value(other.export()).unwrap();
+        let account = chime_model::chime::Account::new("111122223333", "another", "Another");
+        one.seed(crate::Organisation::new(account)).unwrap();
+        one.clock().freeze();
+        one.take_snapshot("one").unwrap();
+        let fault = crate::engine::faults::Fault::default();
+        one.set_faults(crate::Faults { faults: vec![fault], ..Default::default() }).unwrap();
+        assert_ne!(serde_json::to_value(one.export()).unwrap(), before);
+        assert_eq!(serde_json::to_value(other.export()).unwrap(), before);
+        assert!(matches!(other.clock().mode(), crate::ClockMode::Running { .. }));
+        assert_eq!(other.snapshots().unwrap(), [""; 0]);
+        assert_eq!(other.faults(), crate::Faults::default());
+    }
+}

@@ -1,0 +1,98 @@
+//! One request and its response, within limits.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use bytes::Bytes;
+use chime_model::ServiceError;
+use http::header::CONNECTION;
+use http::request::Parts;
+use http::{HeaderValue, Request, Response};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use hyper::body::{Body, Incoming};
+use tokio::time::timeout;
+
+use crate::engine::core::Engine;
+use crate::engine::errors::{bad_request, common};
+use crate::engine::faults::Cut;
+use crate::engine::world::World;
+use crate::engine::{control, page};
+
+/// More than the largest request of the API can have.
+const MAX_BODY: usize = 1024 * 1024;
+/// For a seed: far more than an export has.
+const MAX_SEED: usize = 256 * 1024 * 1024;
+/// For the target and all headers together: more than any client sends.
+pub(super) const MAX_HEAD: usize = 64 * 1024;
+const BODY_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Reads a request and answers it. A [`Cut`] ends the connection without a response.
+pub(super) async fn respond<W: World>(
+    engine: &Engine<W>,
+    peer: IpAddr,
+    request: Request<Incoming>,
+) -> Result<Response<Bytes>, Cut> {
+    let max = if is_near(peer) && control::takes_seed(&request) { MAX_SEED } else { MAX_BODY };
+    let (head, body) = request.into_parts();
+    let body = match check(&head) {
+        Ok(()) => read(body, max).await,
+        Err(error) => Err(error),
+    };
+    match body {
+        Ok(body) => answer(engine, peer, &Request::from_parts(head, body)).await,
+        Err(error) => {
+            // What is left of the body would be taken for the next request.
+            let mut response = engine.error(&head.headers, &error);
+            response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+            Ok(response)
+        }
+    }
+}
+
+/// HostedService a request with the API or, for callers on the same machine, the control endpoint or the page.
+pub(crate) async fn answer<W: World>(
+    engine: &Engine<W>,
+    peer: IpAddr,
+    request: &Request<Bytes>,
+) -> Result<Response<Bytes>, Cut> {
+    let beside = || control::answer(engine, request).or_else(|| page::answer(engine, request));
+    match is_near(peer).then(beside).flatten() {
+        Some(response) => Ok(engine.finish(response)),
+        None => engine.answer(request).await,
+    }
+}
+
+/// Whether a peer is on the same machine.
+fn is_near(peer: IpAddr) -> bool {
+    peer.to_canonical().is_loopback()
+}
+
+/// The parser's own limit is a soft one: it lets through what it had already read.
+fn check(head: &Parts) -> Result<(), ServiceError> {
+    let target = head.uri.path_and_query().map_or(0, |target| target.as_str().len());
+    let fields = head.headers.iter().map(|(name, value)| name.as_str().len() + value.len());
+    if target + fields.sum::<usize>() <= MAX_HEAD {
+        return Ok(());
+    }
+    let message = "The headers of a request have no more than 64 KiB";
+    Err(common("RequestHeaderFieldsTooLargeException", 431, message))
+}
+
+async fn read(body: Incoming, max: usize) -> Result<Bytes, ServiceError> {
+    let too_large = || {
+        let message = format!("This request has no more than {} MiB", max >> 20);
+        common("RequestEntityTooLargeException", 413, message)
+    };
+    if body.is_end_stream() {
+        return Ok(Bytes::new());
+    }
+    if body.size_hint().lower() > max as u64 {
+        return Err(too_large());
+    }
+    match timeout(BODY_TIMEOUT, Limited::new(body, max).collect()).await {
+        Ok(Ok(body)) => Ok(body.to_bytes()),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large()),
+        Ok(Err(_)) => Err(bad_request("The body ended early")),
+        Err(_) => Err(common("RequestTimeoutException", 408, "The body did not arrive in time")),
+    }
+}

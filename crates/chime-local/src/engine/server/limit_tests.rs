@@ -1,0 +1,129 @@
+//! Tests of what is too large or too slow, on a paused clock and without a socket.
+
+use std::net::Ipv4Addr;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
+use tokio::time::Instant;
+
+use super::*;
+use crate::testing::Bench;
+
+/// The other end of a connection to a Chime.
+fn open(bench: &Bench) -> DuplexStream {
+    let (near, far) = duplex(1024 * 1024);
+    tokio::spawn(connection(bench.chime.engine().clone(), Ipv4Addr::LOCALHOST.into(), far));
+    near
+}
+
+/// Sends text and reads until the connection ends. Tells how many seconds that took.
+async fn exchange(bench: &Bench, text: &str) -> (String, u64) {
+    let start = Instant::now();
+    let mut stream = open(bench);
+    stream.write_all(text.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    (answer, start.elapsed().as_secs())
+}
+
+/// A request with one header of that length.
+fn head(length: usize) -> String {
+    format!(
+        "GET /accounts HTTP/1.1\r\nhost: x\r\nconnection: close\r\nx: {}\r\n\r\n",
+        "y".repeat(length)
+    )
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_head_has_64_kib_and_not_a_byte_more() {
+    let bench = Bench::sample();
+    let others = "/accountshostxconnectionclosex".len();
+    let (answer, _) = exchange(&bench, &head(MAX_HEAD - others)).await;
+    assert!(answer.starts_with("HTTP/1.1 403 Forbidden\r\n"), "{answer}");
+    for length in [MAX_HEAD - others + 1, 90 * 1024, 300 * 1024] {
+        let (answer, _) = exchange(&bench, &head(length)).await;
+        assert!(answer.starts_with("HTTP/1.1 431 "), "{length}: {answer}");
+        assert!(answer.contains("connection: close\r\n"), "{length}: {answer}");
+    }
+    let (answer, _) = exchange(&bench, &head(MAX_HEAD - others + 1)).await;
+    assert!(answer.contains("x-amzn-errortype: RequestHeaderFieldsTooLargeException"), "{answer}");
+    assert!(answer.contains("x-amzn-requestid: "), "{answer}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_head_has_100_headers() {
+    let bench = Bench::sample();
+    for (count, status) in [(98, 403), (99, 431), (5_000, 431)] {
+        let headers = "x: y\r\n".repeat(count);
+        let text =
+            format!("GET /accounts HTTP/1.1\r\nhost: x\r\nconnection: close\r\n{headers}\r\n");
+        let (answer, _) = exchange(&bench, &text).await;
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{count}: {answer}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_target_that_is_too_long_is_refused() {
+    let bench = Bench::sample();
+    for length in [65_500, 65_536, 200_000] {
+        let text = format!(
+            "GET /{} HTTP/1.1\r\nhost: xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\r\n\r\n",
+            "y".repeat(length)
+        );
+        let (answer, _) = exchange(&bench, &text).await;
+        let status = answer.get(9..12).unwrap_or_default();
+        assert!(["414", "431"].contains(&status), "{length}: {answer}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_that_does_not_come_is_not_waited_for() {
+    let bench = Bench::sample();
+    let text = "POST /accounts HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\n{\"Name\"";
+    let (answer, seconds) = exchange(&bench, text).await;
+    assert_eq!(seconds, 30);
+    assert!(answer.starts_with("HTTP/1.1 408 Request Timeout\r\n"), "{answer}");
+    assert!(answer.contains("x-amzn-errortype: RequestTimeoutException\r\n"), "{answer}");
+    assert!(answer.contains("connection: close\r\n"), "{answer}");
+    assert_eq!(bench.chime.requests()[0].status, Some(408));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_that_comes_drop_by_drop_is_not_waited_for_either() {
+    let bench = Bench::sample();
+    let start = Instant::now();
+    let mut stream = open(&bench);
+    let head = "POST /accounts HTTP/1.1\r\nhost: x\r\ncontent-length: 1000\r\n\r\n";
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let (mut answer, mut writer) = tokio::io::split(stream);
+    tokio::spawn(async move {
+        while writer.write_all(b"x").await.is_ok() {
+            sleep(Duration::from_secs(1)).await;
+        }
+    });
+    let mut text = [0; 12];
+    answer.read_exact(&mut text).await.unwrap();
+    assert_eq!(&text, b"HTTP/1.1 408");
+    assert_eq!(start.elapsed().as_secs(), 30);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_is_not_read_is_not_kept() {
+    let bench = Bench::sample();
+    let start = Instant::now();
+    let (mut near, far) = duplex(1024);
+    let connection =
+        tokio::spawn(connection(bench.chime.engine().clone(), Ipv4Addr::LOCALHOST.into(), far));
+    // Asks, and asks again, until nobody listens any more.
+    while near.write_all(b"GET /accounts HTTP/1.1\r\nhost: x\r\n\r\n").await.is_ok() {}
+    assert_eq!(start.elapsed().as_secs(), 30);
+    assert!(connection.await.unwrap().is_err());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_head_that_does_not_come_is_not_waited_for() {
+    let bench = Bench::sample();
+    for text in ["", "GET /accounts HTTP/1.1\r\nhost"] {
+        let (_, seconds) = exchange(&bench, text).await;
+        assert_eq!(seconds, 30, "{text}");
+    }
+}

@@ -1,0 +1,95 @@
+//! Laws of the whole HTTP surface: whatever comes, there is an answer, and nothing changes that
+//! nobody was allowed to change.
+
+mod requests;
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use bytes::Bytes;
+use http::{HeaderValue, Response};
+use proptest::prelude::*;
+use proptest::sample::select;
+use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
+
+use self::requests::{Asked, asked};
+use super::*;
+use crate::testing::{Bench, at_once, sign};
+
+/// Everything that the Chime remembers, as it would be written down. What time alone does is done
+/// before: it is nobody's call that does it.
+fn remembered(bench: &Bench) -> Vec<(String, Vec<u8>)> {
+    bench.chime.engine().settled().0.state.rows().unwrap()
+}
+
+fn answer(bench: &Bench, Asked { request, signed, near }: &Asked) -> Response<Bytes> {
+    let far = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
+    let peer = if *near { IpAddr::V4(Ipv4Addr::LOCALHOST) } else { far };
+    let mut request = request.clone();
+    if *signed {
+        sign(&mut request, &bench.caller, bench.clock.now());
+    }
+    at_once(exchange::answer(bench.chime.engine(), peer, &request)).unwrap()
+}
+
+/// Whether somebody may change anything at all: who signed a call, or who is on this machine, is no
+/// foreign page, and asks the control endpoint.
+fn may_change(Asked { request, signed, near }: &Asked) -> bool {
+    if !request.uri().path().starts_with("/_chime/") {
+        return *signed;
+    }
+    let headers = request.headers();
+    let hosts: Vec<&[u8]> = headers.get_all("host").iter().map(HeaderValue::as_bytes).collect();
+    *near
+        && (hosts == [b"localhost"] || hosts == [b"localhost:8080"])
+        && !headers.contains_key("origin")
+}
+
+proptest! {
+    #[test]
+    fn every_request_has_an_answer_and_a_refused_one_changes_nothing(
+        calls in proptest::collection::vec(asked(), 1..12),
+    ) {
+        let bench = Bench::sample();
+        let mut before = remembered(&bench);
+        for asked in calls {
+            let response = answer(&bench, &asked);
+            let id = response.headers().get("x-amzn-requestid");
+            prop_assert_eq!(id.map(HeaderValue::len), Some(36), "{:?}", asked);
+            prop_assert!(response.headers().contains_key("date"));
+            let after = remembered(&bench);
+            if !response.status().is_success() || !may_change(&asked) {
+                prop_assert!(before == after, "{:?}\n{:?}", asked, response);
+            }
+            before = after;
+        }
+    }
+
+    #[test]
+    fn whatever_bytes_come_they_change_nothing_and_an_answer_is_http(
+        start in select(&["", "GET / HTTP/1.1\r\n", "POST /accounts HTTP/1.1\r\nhost: x\r\n", "\0"][..]),
+        bytes in proptest::collection::vec(
+            prop_oneof![any::<u8>(), select(&b"\r\n: HTP/1.0abx"[..])],
+            0..300,
+        ),
+    ) {
+        let runtime = tokio::runtime::Builder::new_current_thread();
+        let runtime = { runtime }.enable_time().start_paused(true).build().unwrap();
+        let bench = Bench::sample();
+        let before = remembered(&bench);
+        let answer = runtime.block_on(async {
+            let (mut near, far) = duplex(64 * 1024);
+            tokio::spawn(connection(bench.chime.engine().clone(), Ipv4Addr::LOCALHOST.into(), far));
+            near.write_all(start.as_bytes()).await.unwrap();
+            // It may have heard enough already.
+            let _ = near.write_all(&bytes).await;
+            let _ = near.shutdown().await;
+            let mut answer = Vec::new();
+            near.read_to_end(&mut answer).await.unwrap();
+            answer
+        });
+        let status = answer.strip_prefix(b"HTTP/1.").and_then(|rest| rest.get(2..5));
+        let is_status = status.is_some_and(|status| status.iter().all(u8::is_ascii_digit));
+        prop_assert!(answer.is_empty() || is_status, "{}", String::from_utf8_lossy(&answer));
+        prop_assert!(before == remembered(&bench));
+    }
+}

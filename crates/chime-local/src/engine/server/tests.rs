@@ -1,0 +1,212 @@
+//! Tests over a socket of the loopback interface.
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use super::*;
+use crate::LocalChime;
+use crate::engine::faults::{CutPoint, Fault, Faults};
+use crate::testing::{Bench, request, sign};
+
+struct Server {
+    address: std::net::SocketAddr,
+    stop: oneshot::Sender<()>,
+    running: JoinHandle<io::Result<()>>,
+}
+
+async fn start(chime: LocalChime) -> Server {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (stop, stopped) = oneshot::channel::<()>();
+    let running = tokio::spawn(chime.serve(listener, async {
+        let _ = stopped.await;
+    }));
+    Server { address, stop, running }
+}
+
+/// Sends text and reads until the server closes the connection.
+async fn exchange(server: &Server, text: &str) -> String {
+    let mut stream = TcpStream::connect(server.address).await.unwrap();
+    stream.write_all(text.as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    let _ = stream.read_to_end(&mut answer).await;
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+fn signed(bench: &Bench, method: &str, target: &str, body: &str) -> String {
+    let mut request = request(method, target, body);
+    sign(&mut request, &bench.caller, bench.clock.now());
+    let mut text = format!("{method} {target} HTTP/1.1\r\ncontent-length: {}\r\n", body.len());
+    for (name, value) in request.headers() {
+        text += &format!("{name}: {}\r\n", value.to_str().unwrap());
+    }
+    text
+}
+
+#[tokio::test]
+async fn a_signed_request_is_answered_and_kept_alive() {
+    let bench = Bench::sample();
+    let server = start(bench.chime.clone()).await;
+    let body = r#"{"Name":"Over a socket"}"#;
+    let first = format!("{}\r\n{body}", signed(&bench, "POST", "/accounts", body));
+    let second = signed(&bench, "GET", "/accounts?name=Over", "") + "connection: close\r\n\r\n";
+    let answer = exchange(&server, &(first + &second)).await;
+    assert!(answer.starts_with("HTTP/1.1 201 Created\r\n"), "{answer}");
+    assert!(answer.contains("date: Wed, 05 Mar 2025 12:00:00 GMT\r\n"), "{answer}");
+    assert!(answer.contains("HTTP/1.1 200 OK\r\n"), "{answer}");
+    assert_eq!(answer.matches("Over a socket").count(), 2, "{answer}");
+}
+
+#[tokio::test]
+async fn a_cut_connection_ends_without_a_word() {
+    let bench = Bench::sample();
+    let fault = Fault { cut: Some(CutPoint::After), times: Some(1), ..Fault::default() };
+    bench.chime.set_faults(Faults { faults: vec![fault], ..Faults::default() }).unwrap();
+    let server = start(bench.chime.clone()).await;
+    let request = signed(&bench, "GET", "/accounts", "") + "connection: close\r\n\r\n";
+    assert_eq!(exchange(&server, &request).await, "");
+    assert!(exchange(&server, &request).await.starts_with("HTTP/1.1 200"));
+}
+
+#[tokio::test]
+async fn nothing_has_no_length() {
+    let bench = Bench::sample();
+    let server = start(bench.chime.clone()).await;
+    let room = format!(
+        "/accounts/{}/rooms/{}",
+        crate::sample::ENTERPRISE_ACCOUNT_ID,
+        crate::sample::ROOM_ID
+    );
+    let request = signed(&bench, "DELETE", &room, "") + "connection: close\r\n\r\n";
+    let answer = exchange(&server, &request).await;
+    assert!(answer.starts_with("HTTP/1.1 204 No Content\r\n"), "{answer}");
+    assert!(answer.contains("content-type: application/json\r\n"), "{answer}");
+    assert!(!answer.contains("content-length"), "{answer}");
+    assert!(answer.ends_with("\r\n\r\n"), "{answer}");
+}
+
+#[tokio::test]
+async fn a_body_that_is_too_large_is_refused_unread() {
+    let bench = Bench::sample();
+    let server = start(bench.chime.clone()).await;
+    let announced = "POST /accounts HTTP/1.1\r\nhost: x\r\ncontent-length: 1048577\r\n\r\n";
+    let chunk = format!("{:x}\r\n{}\r\n", 65536, "x".repeat(65536));
+    let chunked = format!(
+        "POST /accounts HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n{}1\r\nx\r\n",
+        chunk.repeat(16)
+    );
+    for text in [announced, &chunked] {
+        let answer = exchange(&server, text).await;
+        assert!(answer.starts_with("HTTP/1.1 413 Payload Too Large\r\n"), "{answer}");
+        assert!(
+            answer.contains("x-amzn-errortype: RequestEntityTooLargeException\r\n"),
+            "{answer}"
+        );
+        assert!(answer.contains("connection: close\r\n"), "{answer}");
+        assert!(answer.contains("x-amzn-requestid: "), "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn a_seed_can_be_larger_than_any_request_of_the_api() {
+    let bench = Bench::sample();
+    let server = start(bench.chime.clone()).await;
+    let seed = serde_json::to_string(&bench.chime.export()).unwrap() + &" ".repeat(2 << 20);
+    let post = |target: &str, more: &str| {
+        let head = format!("POST {target} HTTP/1.1\r\nhost: localhost\r\nconnection: close");
+        format!("{head}\r\ncontent-length: {}\r\n{more}\r\n{seed}", seed.len())
+    };
+    let answer = exchange(&server, &post("/_chime/seed", "")).await;
+    assert!(answer.starts_with("HTTP/1.1 204 "), "{answer}");
+    // The page of another site may not even send so much.
+    for (target, more) in
+        [("/_chime/seed", "origin: http://evil.example\r\n"), ("/_chime/reset", "")]
+    {
+        let head = post(target, more);
+        let answer = exchange(&server, head.strip_suffix(&seed).unwrap()).await;
+        assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
+        assert!(answer.contains("no more than 1 MiB"), "{answer}");
+    }
+    let announced =
+        "POST /_chime/seed HTTP/1.1\r\nhost: localhost\r\ncontent-length: 268435457\r\n\r\n";
+    let answer = exchange(&server, announced).await;
+    assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
+    assert!(answer.contains("no more than 256 MiB"), "{answer}");
+}
+
+#[tokio::test]
+async fn what_is_no_http_does_no_harm() {
+    let bench = Bench::sample();
+    let server = start(bench.chime.clone()).await;
+    for text in [
+        "\r\n\r\n\0\x01\x02",
+        "GET /%ff%zz?%zz=%ff HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n",
+    ] {
+        assert!(exchange(&server, text).await.starts_with("HTTP/1.1 40"));
+    }
+    let request = signed(&bench, "GET", "/accounts", "") + "connection: close\r\n\r\n";
+    assert!(exchange(&server, &request).await.starts_with("HTTP/1.1 200"));
+}
+
+#[tokio::test]
+async fn stopping_closes_idle_connections_and_the_port() {
+    let bench = Bench::sample();
+    let server = start(bench.chime.clone()).await;
+    let mut idle = TcpStream::connect(server.address).await.unwrap();
+    let request = signed(&bench, "GET", "/accounts", "") + "\r\n";
+    idle.write_all(request.as_bytes()).await.unwrap();
+    let mut buffer = [0; 12];
+    idle.read_exact(&mut buffer).await.unwrap();
+    assert_eq!(&buffer, b"HTTP/1.1 200");
+    server.stop.send(()).unwrap();
+    server.running.await.unwrap().unwrap();
+    let mut rest = Vec::new();
+    idle.read_to_end(&mut rest).await.unwrap();
+    assert!(TcpStream::connect(server.address).await.is_err());
+}
+
+#[tokio::test]
+async fn a_request_under_way_is_answered_before_the_end() {
+    let bench = Bench::sample();
+    let server = start(bench.chime.clone()).await;
+    let body = r#"{"Name":"Just in time"}"#;
+    let mut stream = TcpStream::connect(server.address).await.unwrap();
+    let head = signed(&bench, "POST", "/accounts", body) + "expect: 100-continue\r\n\r\n";
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut buffer = [0; 12];
+    stream.read_exact(&mut buffer).await.unwrap();
+    assert_eq!(&buffer, b"HTTP/1.1 100");
+    server.stop.send(()).unwrap();
+    // The port closes first, and then the server waits for what it has begun.
+    while TcpStream::connect(server.address).await.is_ok() {
+        tokio::task::yield_now().await;
+    }
+    stream.write_all(body.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.contains("HTTP/1.1 201 Created"), "{answer}");
+    server.running.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn a_connection_waits_for_a_slot() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let clients =
+        [TcpStream::connect(address).await.unwrap(), TcpStream::connect(address).await.unwrap()];
+    let slots = Arc::new(Semaphore::new(1));
+    let (_stream, _, slot) = accept(&listener, &slots).await.unwrap();
+    assert_eq!(slots.available_permits(), 0);
+    drop(slot);
+    assert!(accept(&listener, &slots).await.is_ok());
+    drop(clients);
+}
+
+#[test]
+fn passing_failures_of_accept_are_told_from_lasting_ones() {
+    assert!(passes(&io::Error::from_raw_os_error(24)));
+    assert!(passes(&io::ErrorKind::ConnectionAborted.into()));
+    assert!(!passes(&io::ErrorKind::InvalidInput.into()));
+}

@@ -1,0 +1,210 @@
+//! Tests over a disk that can be told to fail.
+
+use std::sync::{Arc, Mutex};
+
+use redb::StorageBackend;
+use serde_json::Value;
+
+use super::super::{State, Store};
+use super::*;
+use crate::sample::*;
+use crate::testing::Bench;
+
+/// A disk that outlives the database on it.
+#[derive(Clone, Debug, Default)]
+struct Disk(Arc<Mutex<Bytes>>);
+
+#[derive(Debug, Default)]
+struct Bytes {
+    bytes: Vec<u8>,
+    fails: bool,
+}
+
+impl Disk {
+    fn file(&self) -> StateFile {
+        let disk = self.clone();
+        let open = move |_| Ok(Database::builder().create_with_backend(disk.clone())?);
+        StateFile::opened_by(open).unwrap()
+    }
+
+    fn fail(&self, fails: bool) {
+        self.0.lock().unwrap().fails = fails;
+    }
+
+    fn change<T>(&self, change: impl FnOnce(&mut Vec<u8>) -> T) -> io::Result<T> {
+        let Bytes { bytes, fails } = &mut *self.0.lock().unwrap();
+        if *fails { Err(io::Error::other("the disk is full")) } else { Ok(change(bytes)) }
+    }
+}
+
+impl StorageBackend for Disk {
+    fn len(&self) -> io::Result<u64> {
+        Ok(self.0.lock().unwrap().bytes.len() as u64)
+    }
+
+    fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
+        let start = offset as usize;
+        out.copy_from_slice(&self.0.lock().unwrap().bytes[start..start + out.len()]);
+        Ok(())
+    }
+
+    fn set_len(&self, len: u64) -> io::Result<()> {
+        self.change(|bytes| bytes.resize(len as usize, 0))
+    }
+
+    fn sync_data(&self) -> io::Result<()> {
+        self.change(|_| ())
+    }
+
+    fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
+        let start = offset as usize;
+        self.change(|bytes| bytes[start..start + data.len()].copy_from_slice(data))
+    }
+}
+
+/// A Chime that keeps its state on a disk.
+fn bench(disk: &Disk) -> Bench {
+    let bench = Bench::sample();
+    let mut store = bench.chime.engine().store();
+    let rows = store.state.rows().unwrap();
+    *store = Store::over(disk.file(), State::read(rows).unwrap()).unwrap();
+    drop(store);
+    bench
+}
+
+fn room_names(bench: &Bench) -> Vec<String> {
+    let rooms = bench.send("GET", &format!("/accounts/{ENTERPRISE_ACCOUNT_ID}/rooms"), "").json();
+    let name = |room: &Value| room["Name"].as_str().unwrap().to_owned();
+    rooms["Rooms"].as_array().unwrap().iter().map(name).collect()
+}
+
+#[test]
+fn a_disk_that_is_well_again_takes_everything() {
+    let disk = Disk::default();
+    let bench_of = bench(&disk);
+    let before = room_names(&bench_of);
+    let make = |name: &str| {
+        let body = format!(r#"{{"Name":"{name}"}}"#);
+        bench_of.send("POST", &format!("/accounts/{ENTERPRISE_ACCOUNT_ID}/rooms"), &body).status()
+    };
+    disk.fail(true);
+    assert_eq!([make("One"), make("Two")], [500, 500]);
+    assert_eq!(
+        bench_of.chime.take_snapshot("x").unwrap_err().to_string(),
+        "the file cannot be read or written"
+    );
+    disk.fail(false);
+    assert_eq!(make("Three"), 201);
+    let after = room_names(&bench_of);
+    assert_eq!(after[before.len()..], ["Three"]);
+    // What is on the disk is what is in memory.
+    drop(bench_of);
+    assert_eq!(room_names(&bench(&disk)), after);
+}
+
+#[test]
+fn what_the_disk_refused_is_not_there_after_a_restart() {
+    let disk = Disk::default();
+    let bench_of = bench(&disk);
+    let before = room_names(&bench_of);
+    disk.fail(true);
+    let target = format!("/accounts/{ENTERPRISE_ACCOUNT_ID}/rooms");
+    assert_eq!(bench_of.send("POST", &target, r#"{"Name":"One"}"#).status(), 500);
+    drop(bench_of);
+    disk.fail(false);
+    assert_eq!(room_names(&bench(&disk)), before);
+}
+
+#[test]
+fn a_reset_that_the_disk_refuses_changes_nothing() {
+    let disk = Disk::default();
+    let bench = bench(&disk);
+    let target = format!("/accounts/{ENTERPRISE_ACCOUNT_ID}/rooms/{ROOM_ID}");
+    assert_eq!(bench.send("DELETE", &target, "").status(), 204);
+    bench.chime.clock().freeze();
+    let mode = bench.chime.clock().mode();
+    let state = || bench.chime.engine().store().state.rows().unwrap();
+    let before = state();
+    disk.fail(true);
+    bench.chime.reset().unwrap_err();
+    assert!(state() == before);
+    assert_eq!(bench.chime.clock().mode(), mode);
+    disk.fail(false);
+    bench.chime.reset().unwrap();
+    assert_eq!(bench.send("GET", &target, "").status(), 200);
+}
+
+#[test]
+fn snapshots_are_listed_in_order_and_do_not_mix() {
+    let disk = Disk::default();
+    let mut file = disk.file();
+    let rows = |text: &str| vec![(String::new(), b"0".to_vec()), ("/a/1".to_owned(), text.into())];
+    for name in ["b", "a", "", "a/1"] {
+        file.put_snapshot(name, rows(name)).unwrap();
+    }
+    assert_eq!(file.snapshots().unwrap(), ["", "a", "a/1", "b"]);
+    assert_eq!(file.snapshot("a").unwrap().unwrap(), rows("a"));
+    assert_eq!(file.snapshot("c").unwrap(), None);
+    assert!(file.remove_snapshot("a").unwrap());
+    assert!(!file.remove_snapshot("a").unwrap());
+    assert_eq!(file.snapshots().unwrap(), ["", "a/1", "b"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn nobody_else_can_read_a_state_file() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let path = std::env::temp_dir().join(format!("chime-owner-{}.state", std::process::id()));
+    let _ = std::fs::remove_file(&path);
+    drop(StateFile::open(&path).unwrap());
+    let mode = std::fs::metadata(&path).unwrap().permissions().mode();
+    std::fs::remove_file(&path).unwrap();
+    assert_eq!(mode & 0o777, 0o600);
+}
+
+#[test]
+fn a_file_of_another_format_is_refused_by_its_number() {
+    let disk = Disk::default();
+    drop(disk.file());
+    let database = Database::builder().create_with_backend(disk.clone()).unwrap();
+    let write = database.begin_write().unwrap();
+    write.open_table(FORMAT).unwrap().insert((), 1).unwrap();
+    write.commit().unwrap();
+    drop(database);
+    let open = move |_| Ok(Database::builder().create_with_backend(disk.clone())?);
+    let error = StateFile::opened_by(open).err().unwrap().to_string();
+    assert!(error.contains("format 1") && error.contains("format 2"), "{error}");
+}
+
+#[test]
+fn a_file_that_vanished_is_not_made_anew() {
+    let path = std::env::temp_dir().join(format!("chime-vanished-{}.state", std::process::id()));
+    let _ = std::fs::remove_file(&path);
+    let mut file = StateFile::open(&path).unwrap();
+    // As after an I/O error.
+    file.database = None;
+    std::fs::remove_file(&path).unwrap();
+    assert!(matches!(file.rows(), Err(StoreError::Io(_))));
+    std::fs::write(&path, "").unwrap();
+    assert!(matches!(file.rows(), Err(StoreError::Unreadable(_))));
+    std::fs::remove_file(&path).unwrap();
+}
+
+#[test]
+fn all_is_written_after_an_error_whatever_became_of_the_file() {
+    let disk = Disk::default();
+    let bench_of = bench(&disk);
+    let target = format!("/accounts/{ENTERPRISE_ACCOUNT_ID}/rooms");
+    disk.fail(true);
+    assert_eq!(bench_of.send("POST", &target, r#"{"Name":"One"}"#).status(), 500);
+    disk.fail(false);
+    // Another state took its place meanwhile.
+    let other = Bench::new(crate::Config::default());
+    let rows = other.chime.engine().store().state.rows().unwrap();
+    disk.file().replace(&rows).unwrap();
+    assert_eq!(bench_of.send("POST", &target, r#"{"Name":"Two"}"#).status(), 201);
+    let names = room_names(&bench_of);
+    drop(bench_of);
+    assert_eq!(room_names(&bench(&disk)), names);
+}

@@ -1,0 +1,164 @@
+//! Laws of tables: order, positions, and that whatever was changed can be undone.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::engine::index::Index;
+use crate::engine::rows::{Snapshot, tables, write_all};
+
+fn table(ids: &[&'static str]) -> Table<&'static str, &'static str> {
+    let mut table = Table::default();
+    for id in ids {
+        table.insert(*id, *id);
+    }
+    table
+}
+
+#[test]
+fn lists_in_the_order_of_creation_whatever_the_ids() {
+    let mut table = table(&["c", "a", "b"]);
+    table.remove(&"a");
+    table.insert("a", "a");
+    assert_eq!(table.values().copied().collect::<Vec<_>>(), ["c", "b", "a"]);
+}
+
+#[test]
+fn a_removed_position_is_not_given_out_again() {
+    let mut table = table(&["a", "b"]);
+    let position = table.position(&"b");
+    table.remove(&"b");
+    table.insert("c", "c");
+    assert_eq!(table.after(position).map(|(_, row)| **row).collect::<Vec<_>>(), ["c"]);
+    assert!(table.at(position.unwrap()).is_none());
+}
+
+#[test]
+fn an_id_has_one_record() {
+    let mut table = table(&["a"]);
+    table.insert("a", "second");
+    assert_eq!(table.len(), 1);
+    assert_eq!(**table.get(&"a").unwrap(), "second");
+    assert_eq!(table.remove(&"a").map(|row| **row), Some("second"));
+    assert!(!table.contains(&"a"));
+    assert_eq!(table.len(), 0);
+}
+
+tables! {
+    /// Shelves with books, and where each book is.
+    struct Library indexed by Library::find {
+        shelves: Table<u8, u32, Shelf> = "shelves",
+        shelf_of: Index<u8, u8> = "",
+    }
+}
+
+tables! {
+    struct Shelf {
+        books: Table<u8, u32> = "books",
+    }
+}
+
+impl Library {
+    fn find(&mut self) {
+        for (shelf, row) in self.shelves.rows() {
+            row.below.books.ids().for_each(|book| self.shelf_of.insert(*book, *shelf));
+        }
+    }
+
+    fn change(&mut self, (kind, shelf, book, value): Change) {
+        match kind {
+            0 => {
+                self.change((1, shelf, book, value));
+                self.shelves.insert(shelf, value);
+            }
+            1 => {
+                let row = self.shelves.get(&shelf);
+                let books: Vec<u8> =
+                    row.into_iter().flat_map(|row| row.below.books.ids().copied()).collect();
+                for book in &books {
+                    self.shelf_of.remove(book, &shelf);
+                }
+                self.shelves.remove(&shelf);
+            }
+            2 => drop(self.shelves.get_mut(&shelf).map(|own| *own = value)),
+            3 => {
+                if let Some(below) = self.shelves.below_mut(&shelf) {
+                    below.books.insert(book, value);
+                    self.shelf_of.insert(book, shelf);
+                }
+            }
+            4 => {
+                let below = self.shelves.below_mut(&shelf);
+                if below.and_then(|below| below.books.remove(&book)).is_some() {
+                    self.shelf_of.remove(&book, &shelf);
+                }
+            }
+            _ => {
+                let below = self.shelves.below_mut(&shelf);
+                if let Some(own) = below.and_then(|below| below.books.get_mut(&book)) {
+                    *own = value;
+                }
+            }
+        }
+    }
+
+    /// All that can be seen of it.
+    fn seen(&mut self) -> (Snapshot, Vec<Vec<u8>>) {
+        let shelves = (0..3).map(|book| self.shelf_of.after(&book, None).copied().collect());
+        let shelves = shelves.collect();
+        (write_all(&(), self).unwrap(), shelves)
+    }
+}
+
+type Change = (u8, u8, u8, u32);
+
+fn changes() -> impl Strategy<Value = Vec<Change>> {
+    proptest::collection::vec((0..6u8, 0..3u8, 0..3u8, 0..9u32), 0..20)
+}
+
+proptest! {
+    #[test]
+    fn whatever_changed_since_a_mark_can_be_undone(
+        saved in changes(),
+        kept in changes(),
+        undone in proptest::collection::vec((any::<bool>(), changes()), 0..4),
+        more in changes(),
+    ) {
+        let mut library = Library::default();
+        let mut rows: BTreeMap<String, Vec<u8>> = BTreeMap::new();
+        let mut save = |library: &mut Library| {
+            let mut changes = Vec::new();
+            library.write(&mut String::new(), Which::Changed, &mut changes).unwrap();
+            library.forget();
+            for (path, row) in changes {
+                match row {
+                    Some(row) => drop(rows.insert(path, row)),
+                    None => {
+                        let below = format!("{path}/");
+                        rows.retain(|kept, _| *kept != path && !kept.starts_with(&below));
+                    }
+                }
+            }
+            rows.clone().into_iter().collect::<Vec<_>>()
+        };
+        saved.into_iter().for_each(|change| library.change(change));
+        save(&mut library);
+        kept.into_iter().for_each(|change| library.change(change));
+        let before = library.seen();
+        let first = Mark::now();
+        for (alone, changes) in undone {
+            // Marks may be nested: the inner part is undone alone, or with all before it.
+            let inner = Mark::now();
+            changes.into_iter().for_each(|change| library.change(change));
+            library.undo(if alone { inner } else { first });
+        }
+        library.undo(first);
+        prop_assert_eq!(library.seen(), before);
+
+        // What was saved in parts is the whole.
+        more.into_iter().for_each(|change| library.change(change));
+        let mut all = library.seen();
+        prop_assert_eq!(&save(&mut library)[..], &all.0[1..]);
+        library.reindex();
+        prop_assert_eq!(library.seen(), std::mem::take(&mut all));
+    }
+}

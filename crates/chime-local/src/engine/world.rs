@@ -1,0 +1,58 @@
+//! What the engine wants to know of the services.
+
+use http::Method;
+use serde::Serialize;
+use time::OffsetDateTime;
+
+use crate::engine::dispatch::HostedService;
+use crate::engine::rows::Rows;
+use crate::engine::seeding::{Seed, Seeding};
+use crate::engine::view::{Page, Shown};
+
+/// The state of all services that one engine serves, and everything that the engine asks of them.
+pub(crate) trait World: Rows + Default + 'static {
+    /// Limits, and choices where the behaviour of AWS is not documented.
+    type Rules: Clone + Send + Sync + 'static;
+
+    /// What can be put in place without an operation.
+    type Seed: Seed;
+
+    /// The services. The first one answers requests that name none.
+    fn services() -> Vec<Box<dyn HostedService<Self, Self::Rules>>>;
+
+    /// Does what has become due, all of it as of the moment when it was due. Returns when something
+    /// becomes due next.
+    fn settle(&mut self, now: OffsetDateTime, rules: &Self::Rules) -> Option<OffsetDateTime>;
+
+    /// Puts a seed in place, and notes what is wrong with it. If anything is, the engine undoes it.
+    fn seed(&mut self, seed: Self::Seed, seeding: &mut Seeding<'_>);
+
+    /// The present state as a seed.
+    fn export(&self) -> Self::Seed;
+
+    /// Does what a verb of the control endpoint of a service says. `None` if no service has it.
+    fn control(&mut self, verb: &Verb<'_>) -> Option<Outcome>;
+
+    /// The verbs of the services' own, with what they do.
+    fn verbs() -> &'static [(&'static str, &'static str)];
+
+    /// Shows a part of the state; `None` if the query asks for something that is not there.
+    fn view(&self, page: &mut Page<'_>) -> Option<Shown>;
+}
+
+/// A request to the control endpoint that the engine does not know, such as `DELETE domains/NAME`.
+pub(crate) struct Verb<'a> {
+    pub(crate) method: &'a Method,
+    /// The segments of the path below the endpoint, decoded.
+    pub(crate) path: Vec<String>,
+}
+
+/// How a verb ended.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub(crate) enum Outcome {
+    Done,
+    /// What it names is not there.
+    NotFound,
+    /// The path exists, but not with this method.
+    WrongMethod,
+}

@@ -1,0 +1,226 @@
+//! The local Chime as its users see it.
+
+use std::fmt;
+use std::io;
+use std::net::ToSocketAddrs;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http::{Request, Response};
+use tokio::net::TcpListener;
+
+use crate::engine::core::Engine;
+use crate::family::Family;
+use crate::{Answered, Clock, Config, Cut, Faults, InvalidDocument, Listening, Seed, StoreError};
+
+/// An Amazon Chime of your own.
+///
+/// Clones share their state. It is a [`tower::Service`] of signed requests and always ready. Errors
+/// of the API are responses; it fails only where its [faults](crate::faults) cut the connection. See
+/// [`serve`](Self::serve) and [`listen`](Self::listen) for one that listens on a port.
+#[derive(Clone)]
+pub struct LocalChime(Engine<Family>);
+
+impl LocalChime {
+    /// Sets up a Chime. With the default configuration it is empty.
+    ///
+    /// # Errors
+    /// All that is wrong with the credentials, the seed and the faults.
+    pub fn new(config: Config) -> Result<Self, InvalidDocument> {
+        Engine::in_memory(config.into()).map(Self)
+    }
+
+    /// Sets up a Chime whose state is saved in a file, and survives the process.
+    ///
+    /// A file that does not exist is created, and starts with the seed of the configuration. One
+    /// that exists is used as it is, snapshots and the mode of the clock included; then of the seed
+    /// only the credentials count, until a [`reset`](Self::reset). Every change is on the disk
+    /// before the response is sent, and all calls wait meanwhile; one that cannot be saved fails and
+    /// changes nothing. Rules, faults and the last requests belong to the process and are not saved.
+    ///
+    /// # Errors
+    /// If another Chime has the file open, if it cannot be read or written, or is not a state file
+    /// of this version; or if something is wrong with the configuration.
+    #[cfg(feature = "durable")]
+    pub fn open(config: Config, path: impl AsRef<std::path::Path>) -> Result<Self, StoreError> {
+        Engine::open(config.into(), path.as_ref()).map(Self)
+    }
+
+    /// A Chime with the organisation of [`sample`](crate::sample) in it.
+    #[must_use]
+    pub fn sample() -> Self {
+        Self(Engine::of_valid(Config::sample().into()))
+    }
+
+    #[cfg(test)]
+    pub(crate) fn engine(&self) -> &Engine<Family> {
+        &self.0
+    }
+
+    /// Its clock, to move its time.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        self.0.clock()
+    }
+
+    /// The fault rules in force, with how often each still strikes.
+    #[must_use]
+    pub fn faults(&self) -> Faults {
+        self.0.faults()
+    }
+
+    /// Replaces the fault rules.
+    ///
+    /// # Errors
+    /// All invalid members; then nothing changes.
+    pub fn set_faults(&self, faults: Faults) -> Result<(), InvalidDocument> {
+        self.0.set_faults(faults)
+    }
+
+    /// The last 200 requests, the newest first.
+    #[must_use]
+    pub fn requests(&self) -> Vec<Answered> {
+        self.0.requests()
+    }
+
+    /// Adds what no operation can make: a [`Seed`], an [`Organisation`](crate::Organisation) or an
+    /// [`AwsAccount`](crate::AwsAccount).
+    ///
+    /// It replaces accounts, phone numbers, orders and meetings of the same ids, accounts with all
+    /// that they had, and users with the same addresses. A domain belongs to the
+    /// organisation that was added last.
+    ///
+    /// # Errors
+    /// All that is wrong with it, or if there is a file and it cannot be written; then nothing is
+    /// added.
+    pub fn seed(&self, seed: impl Into<Seed>) -> Result<(), StoreError> {
+        self.0.seed(seed.into())
+    }
+
+    /// Releases a domain, as an administrator does in the console: the users with an address in it
+    /// are suspended, and the account that had it can be deleted once it has no other. Returns
+    /// whether anyone had claimed it.
+    ///
+    /// # Errors
+    /// If there is a file and it cannot be written.
+    pub fn release_domain(&self, domain: &str) -> Result<bool, StoreError> {
+        self.0.change(|state, _| Ok(state.world.chime.release(domain)))
+    }
+
+    /// The present state as a seed. What it makes is the same, without what only a server remembers:
+    /// page tokens and idempotency tokens. Credentials are left out.
+    #[must_use]
+    pub fn export(&self) -> Seed {
+        self.0.export()
+    }
+
+    /// Starts once more with what the configuration says: state, clock, credentials and faults.
+    /// Snapshots stay.
+    ///
+    /// # Errors
+    /// If there is a file and it cannot be written; then nothing changes.
+    pub fn reset(&self) -> Result<(), StoreError> {
+        self.0.reset()
+    }
+
+    /// The names of the snapshots, in order.
+    ///
+    /// # Errors
+    /// If there is a file and it cannot be read.
+    pub fn snapshots(&self) -> Result<Vec<String>, StoreError> {
+        self.0.store().snapshots()
+    }
+
+    /// Saves the present state under a name, beside the state itself: with a state file it is in
+    /// the file too. A snapshot of the same name is replaced.
+    ///
+    /// ```
+    /// use chime_local::LocalChime;
+    ///
+    /// # fn main() -> Result<(), chime_local::StoreError> {
+    /// let chime = LocalChime::sample();
+    /// chime.take_snapshot("before")?;
+    /// // … calls that change things …
+    /// chime.restore_snapshot("before")?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// If there is a file and it cannot be written.
+    pub fn take_snapshot(&self, name: &str) -> Result<(), StoreError> {
+        self.0.take_snapshot(name)
+    }
+
+    /// Replaces the present state with that of a snapshot. The clock goes as it did then, and what is
+    /// created afterwards gets the ids that it got after the snapshot was taken.
+    ///
+    /// # Errors
+    /// If no snapshot has the name, or if there is a file and it cannot be read or written.
+    pub fn restore_snapshot(&self, name: &str) -> Result<(), StoreError> {
+        self.0.restore_snapshot(name)
+    }
+
+    /// Deletes a snapshot.
+    ///
+    /// # Errors
+    /// If no snapshot has the name, or if there is a file and it cannot be written.
+    pub fn remove_snapshot(&self, name: &str) -> Result<(), StoreError> {
+        self.0.store().remove_snapshot(name)
+    }
+
+    /// Serves HTTP/1.1 on a port until `shutdown` completes. Then requests under way have five seconds
+    /// to finish, and all connections are closed. There is no TLS.
+    ///
+    /// For callers on the same machine it also serves the control endpoint below `/_chime/`.
+    ///
+    /// # Errors
+    /// If the listener fails for good. That a single connection fails, or that the system is out of
+    /// sockets for a while, is no error.
+    pub async fn serve(
+        self,
+        listener: TcpListener,
+        shutdown: impl Future<Output = ()>,
+    ) -> io::Result<()> {
+        self.0.serve(listener, shutdown).await
+    }
+
+    /// Listens in the background until what it returns is dropped. Port 0 picks a free port.
+    ///
+    /// It has a thread of its own, so that a test may block while it calls, and needs no runtime.
+    ///
+    /// ```
+    /// use chime_local::LocalChime;
+    ///
+    /// let chime = LocalChime::sample().listen("127.0.0.1:0")?;
+    /// assert!(chime.url().starts_with("http://127.0.0.1:"));
+    /// # Ok::<_, std::io::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If it cannot listen there, or the system has no thread to give.
+    pub fn listen(&self, address: impl ToSocketAddrs) -> io::Result<Listening> {
+        self.0.listen(address)
+    }
+}
+
+impl tower::Service<Request<Bytes>> for LocalChime {
+    type Response = Response<Bytes>;
+    type Error = Cut;
+    type Future = Pin<Box<dyn Future<Output = Result<Response<Bytes>, Cut>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Cut>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<Bytes>) -> Self::Future {
+        let engine = self.0.clone();
+        Box::pin(async move { engine.answer(&request).await })
+    }
+}
+
+impl fmt::Debug for LocalChime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LocalChime").finish_non_exhaustive()
+    }
+}

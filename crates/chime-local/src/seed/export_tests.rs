@@ -1,0 +1,107 @@
+//! Laws of exports: what one makes is the same again.
+
+use chime_model::chime::{Account, User};
+use proptest::prelude::*;
+use time::Duration;
+
+use super::*;
+use crate::testing::calls::{KINDS, apply};
+use crate::testing::{Bench, other_caller};
+use crate::{Config, StockNumber, sample};
+
+/// The present state, as text.
+fn exported(bench: &Bench) -> String {
+    serde_json::to_string_pretty(&bench.chime.export()).unwrap()
+}
+
+/// The sample, and a second AWS account where somebody has the same address as in the first.
+fn bench() -> (Bench, Bench) {
+    let other = other_caller();
+    let mut config = Config::sample();
+    config.credentials.push(other.clone());
+    let account = Account::new(other.aws_account_id.clone(), "b", "B");
+    config.seed.organisations.push(Organisation {
+        users: vec![User::new("u").primary_email("ana@example.com")],
+        ..Organisation::new(account)
+    });
+    config.seed.phone_stock = vec![StockNumber::new("+12065550151"), StockNumber::new("+4420")];
+    let bench = Bench::new(config);
+    let theirs = Bench { chime: bench.chime.clone(), clock: bench.clock.clone(), caller: other };
+    (bench, theirs)
+}
+
+/// A Chime that starts with what another one exports.
+fn import(text: &str) -> Bench {
+    Bench::new(Config { seed: Seed::parse(text).unwrap(), ..Config::default() })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    #[test]
+    fn an_export_makes_the_same_again(
+        calls in proptest::collection::vec((any::<bool>(), 0..KINDS, 0_usize..4, 0_i64..4), 0..40),
+    ) {
+        let (ours, theirs) = bench();
+        for (our, kind, which, seconds) in calls {
+            apply(if our { &ours } else { &theirs }, kind, which);
+            ours.clock.advance(Duration::seconds(seconds));
+        }
+        let text = exported(&ours);
+        let again = import(&text);
+        again.clock.advance(ours.clock.now() - again.clock.now());
+        prop_assert_eq!(exported(&again), text);
+        // Orders end and names change there too, and the queue of deleted numbers moves on.
+        for seconds in [1, 4, 604_800] {
+            for bench in [&ours, &again] {
+                bench.clock.advance(Duration::seconds(seconds));
+            }
+            prop_assert_eq!(exported(&again), exported(&ours));
+        }
+    }
+}
+
+#[test]
+fn a_new_name_comes_over_with_the_old_one_and_its_time() {
+    let bench = Bench::sample();
+    let number = format!("/phone-numbers/{}", &sample::UNASSIGNED_NUMBER[1..]);
+    let name = |name: &str| {
+        let body = format!(r#"{{"CallingName":"{name}"}}"#);
+        assert_eq!(bench.send("POST", &number, &body).status(), 200);
+    };
+    name("Before");
+    bench.clock.advance(Duration::seconds(5));
+    name("After");
+    bench.clock.advance(Duration::seconds(3));
+    // The number changes meanwhile, which is not when the name was asked for.
+    let user = format!("/accounts/{}/users/{}", sample::ENTERPRISE_ACCOUNT_ID, sample::BO_ID);
+    let body = format!(r#"{{"E164PhoneNumber":"{}"}}"#, sample::UNASSIGNED_NUMBER);
+    let target = format!("{user}?operation=associate-phone-number");
+    assert_eq!(bench.send("POST", &target, &body).status(), 200);
+
+    let again = import(&exported(&bench));
+    again.clock.advance(Duration::seconds(8));
+    let shown = |bench: &Bench| bench.send("GET", &number, "").json()["PhoneNumber"].clone();
+    assert_eq!(shown(&again)["CallingName"], "Before");
+    assert_eq!(shown(&again)["CallingNameStatus"], "UpdateInProgress");
+    for bench in [&bench, &again] {
+        bench.clock.advance(Duration::seconds(2));
+        assert_eq!(shown(bench)["CallingName"], "After");
+    }
+    assert_eq!(shown(&again), shown(&bench));
+}
+
+#[test]
+fn who_was_created_or_invited_comes_over_without_a_pin() {
+    let bench = Bench::sample();
+    let target = format!("/accounts/{}/users?operation=create", sample::ENTERPRISE_ACCOUNT_ID);
+    bench.send("POST", &target, r#"{"Email":"dee@example.com"}"#);
+    let target = format!("/accounts/{}/users?operation=add", sample::TEAM_ACCOUNT_ID);
+    bench.send("POST", &target, r#"{"UserEmailList":["eli@lake.example"]}"#);
+    let again = import(&exported(&bench));
+    assert_eq!(exported(&again), exported(&bench));
+    let seed = again.chime.export();
+    let [dee, eli] = [seed.organisations[0].users.last(), seed.organisations[1].users.last()];
+    assert_eq!(dee.unwrap().personal_pin, None);
+    assert_eq!(eli.unwrap().registered_on, None);
+}

@@ -1,0 +1,256 @@
+//! Tests of what is told of seeds that make no sense.
+
+use serde_json::{Value, json};
+
+use crate::testing::Bench;
+use crate::{AwsAccount, Config, LocalChime, Seed, StoreError, sample};
+
+fn problems(document: &Value) -> Vec<String> {
+    match Seed::parse(&document.to_string()) {
+        Ok(_) => Vec::new(),
+        Err(error) => error.problems().to_vec(),
+    }
+}
+
+fn organisation(account_type: &str, more: Value) -> Value {
+    let account = json!({"AwsAccountId": "111122223333", "AccountId": "a", "Name": "A",
+        "AccountType": account_type});
+    let mut organisation = json!({"Account": account});
+    organisation.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    json!({"Organisations": [organisation]})
+}
+
+fn enterprise(more: Value) -> Value {
+    organisation("EnterpriseLWA", more)
+}
+
+fn aws_account(more: Value) -> Value {
+    let mut account = json!({"AwsAccountId": "111122223333"});
+    account.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    json!({"AwsAccounts": [account]})
+}
+
+/// A number that the user of an account has.
+fn number_of(account: &str, user: &str) -> Value {
+    json!({"PhoneNumbers": [{"E164PhoneNumber": "+12065550100", "Associations": [
+        {"Name": "AccountId", "Value": account}, {"Name": "UserId", "Value": user}]}]})
+}
+
+#[test]
+fn what_is_wrong_is_told_with_its_path_and_without_its_value() {
+    let user = |id: &str, email: &str| json!({"UserId": id, "PrimaryEmail": email});
+    let message = |id: &str| json!({"RoomId": "r", "MessageId": id});
+    let said = |id: &str| json!({"ConversationId": "c", "MessageId": id});
+    for (document, expected) in [
+        (
+            json!({"Organizations": []}),
+            "Organizations: is not a member that this structure has; did you mean Organisations?",
+        ),
+        (json!({"Organisations": [{}]}), "Organisations[0].Account: is required"),
+        (
+            enterprise(json!({"RoomMesages": []})),
+            "Organisations[0].RoomMesages: is not a member that this structure has; \
+             did you mean RoomMessages?",
+        ),
+        (
+            enterprise(json!({"Users": [{"UserId": "u", "PrimaryMail": "a@b.c"}]})),
+            "Organisations[0].Users[0].PrimaryMail: is not a member that this structure has; \
+             did you mean PrimaryEmail?",
+        ),
+        (enterprise(json!({"Domains": [7]})), "Organisations[0].Domains[0]: must be a string"),
+        (enterprise(json!({"Users": [{}]})), "Organisations[0].Users[0].UserId: is required"),
+        (
+            enterprise(json!({"Users": [user("u", "a@b.c"), user("u", "d@e.f")]})),
+            "Organisations[0].Users[1].UserId: is there already",
+        ),
+        (
+            enterprise(json!({"Users": [user("u", "a@b.c"), user("v", "A@b.c")]})),
+            "Organisations[0].Users[1].PrimaryEmail: belongs to another user",
+        ),
+        (
+            enterprise(json!({"UserSettings": [{"UserId": "u", "Telephony":
+                {"InboundCalling": true, "OutboundCalling": true, "SMS": true}}]})),
+            "Organisations[0].UserSettings[0].UserId: no user has this id",
+        ),
+        (
+            enterprise(json!({"Rooms": [{"RoomId": "r"}], "Memberships":
+                [{"RoomId": "r", "Member": {"MemberId": "u"}}]})),
+            "Organisations[0].Memberships[0].Member.MemberId: no user or bot has this id",
+        ),
+        (
+            enterprise(json!({"Memberships":
+                [{"RoomId": "r", "Member": {"MemberId": "u", "MemberType": "Webhook"}}]})),
+            "Organisations[0].Memberships[0].RoomId: no room has this id",
+        ),
+        (
+            enterprise(json!({"RoomMessages": [message("m")]})),
+            "Organisations[0].RoomMessages[0].RoomId: no room has this id",
+        ),
+        (
+            enterprise(json!({"Rooms": [{"RoomId": "r"}],
+                "RoomMessages": [message("m"), message("n"), message("m")]})),
+            "Organisations[0].RoomMessages[2].MessageId: is in the room already",
+        ),
+        (
+            enterprise(json!({"ConversationMessages": [said("m"), said("m")]})),
+            "Organisations[0].ConversationMessages[1].MessageId: is in the conversation already",
+        ),
+        (
+            enterprise(json!({"EventsConfigurations": [{"BotId": "b"}]})),
+            "Organisations[0].EventsConfigurations[0].BotId: no bot has this id",
+        ),
+        (
+            json!({"AwsAccounts": [{"AwsAccountId": "1"}]}),
+            "AwsAccounts[0].AwsAccountId: must match `[0-9]{12}`",
+        ),
+        (
+            aws_account(json!({"PhoneNumbers":
+                [{"E164PhoneNumber": "+12065550100"}, {"PhoneNumberId": "%2B12065550100"}]})),
+            "AwsAccounts[0].PhoneNumbers[1]: is owned already",
+        ),
+        (
+            aws_account(json!({"PhoneNumbers": [{"PhoneNumberId": "none"}]})),
+            "AwsAccounts[0].PhoneNumbers[0]: E164PhoneNumber is required",
+        ),
+        (
+            aws_account(json!({"PhoneNumbers": [{"E164PhoneNumber": "+12065550100",
+                "Associations": [{"Name": "UserId", "Value": "u"}]}]})),
+            "AwsAccounts[0].PhoneNumbers[0].Associations: no user has these ids",
+        ),
+        (
+            aws_account(json!({"CallingNameChanges":
+                [{"E164PhoneNumber": "+12065550100", "CallingName": "Lake"}]})),
+            "AwsAccounts[0].CallingNameChanges[0].E164PhoneNumber: is not among the PhoneNumbers",
+        ),
+        (
+            aws_account(json!({"Meetings": [
+                {"MeetingId": sample::MEETING_ID, "JoinTokens": ["fine+/", "ends-with="]}]})),
+            "AwsAccounts[0].Meetings[0].JoinTokens[1]: must match `[a-zA-Z0-9+/]+`",
+        ),
+        (
+            aws_account(json!({"Meetings": [
+                {"MeetingId": sample::MEETING_ID}, {"MeetingId": sample::MEETING_ID}]})),
+            "AwsAccounts[0].Meetings[1].MeetingId: is there already",
+        ),
+        (
+            json!({"PhoneStock": [{"E164PhoneNumber": "+33123456789"}]}),
+            "PhoneStock[0].Country: does not follow from the number",
+        ),
+        (
+            json!({"PhoneStock": [{"E164PhoneNumber": "+12065550100"},
+                {"E164PhoneNumber": "12065550100"}]}),
+            "PhoneStock[1]: is there already",
+        ),
+        (
+            json!({"SupportedCountries": [{"ProductType": "VoiceConnector"},
+                {"ProductType": "VoiceConnector"}]}),
+            "SupportedCountries[1].ProductType: is there already",
+        ),
+        (
+            json!({"Credentials": [{"AccessKeyId": "A", "SecretAccessKey": 123_456,
+                "AwsAccountId": "111122223333", "Arn": "arn"}]}),
+            "Credentials[0].SecretAccessKey: must be a string",
+        ),
+    ] {
+        assert_eq!(problems(&document), [expected], "{document}");
+    }
+    let all = problems(&enterprise(json!({"Users": [{}], "Bots": 1})));
+    assert_eq!(all.len(), 2, "{all:?}");
+}
+
+#[test]
+fn a_team_account_has_no_more_than_users() {
+    for (member, value) in [
+        ("Domains", json!(["harbour.example"])),
+        ("RetentionSettings", json!({"RoomRetentionSettings": {"RetentionDays": 1}})),
+        ("InitiateDeletionTimestamp", json!("2025-03-05T12:00:00.000Z")),
+        ("Rooms", json!([{"RoomId": "r"}])),
+        ("Bots", json!([{"BotId": "b"}])),
+        ("ConversationMessages", json!([{"ConversationId": "c", "MessageId": "m"}])),
+    ] {
+        let of = |account_type| problems(&organisation(account_type, json!({member: value})));
+        let problem = format!("Organisations[0].{member}: is for Enterprise accounts only");
+        assert_eq!(of("Team"), [problem]);
+        assert_eq!(of("EnterpriseOIDC"), [""; 0]);
+    }
+}
+
+#[test]
+fn an_address_belongs_to_one_user_of_an_aws_account() {
+    let account = |owner: &str, id: &str| {
+        json!({"Account": {"AwsAccountId": owner, "AccountId": id, "Name": id},
+            "Users": [{"UserId": "u", "PrimaryEmail": "u@lake.example"}]})
+    };
+    let two = |owner: &str| {
+        problems(&json!({"Organisations": [account("111122223333", "a"), account(owner, "b")]}))
+    };
+    assert_eq!(two("444455556666"), [""; 0]);
+    let problem = "Organisations[1].Users[0].PrimaryEmail: belongs to another user";
+    assert_eq!(two("111122223333"), [problem]);
+}
+
+#[test]
+fn a_number_is_that_of_a_user_who_is_there() {
+    let problem = "AwsAccounts[0].PhoneNumbers[0].Associations: no user has these ids";
+    let mut document = enterprise(json!({"Users": [{"UserId": "u"}]}));
+    for (account, user, alone, problems_of_document) in [
+        ("a", "u", true, &[][..]),
+        ("a", "nobody", true, &[problem]),
+        // An account that is not in the seed may be in the Chime.
+        ("elsewhere", "u", false, &[]),
+        (sample::ENTERPRISE_ACCOUNT_ID, sample::BO_ID, false, &[]),
+    ] {
+        document["AwsAccounts"] = aws_account(number_of(account, user))["AwsAccounts"].clone();
+        assert_eq!(problems(&document), problems_of_document, "{account} {user}");
+        let Ok(seed) = Seed::parse(&document.to_string()) else { continue };
+        let chime = LocalChime::new(Config { seed, ..Config::default() });
+        assert_eq!(chime.is_ok(), alone, "{account} {user}");
+    }
+
+    let bench = Bench::sample();
+    let seed = |user: &str| {
+        let numbers = number_of(sample::ENTERPRISE_ACCOUNT_ID, user);
+        let account: AwsAccount =
+            serde_json::from_value(aws_account(numbers)["AwsAccounts"][0].clone()).unwrap();
+        bench.chime.seed(account)
+    };
+    seed(sample::BO_ID).unwrap();
+    let Err(StoreError::Invalid(error)) = seed("nobody") else { panic!("accepted") };
+    assert_eq!(error.problems(), [problem]);
+}
+
+#[test]
+fn what_does_not_fit_to_another_seed_is_told_with_its_path_there() {
+    let parse = |document: &Value| Seed::parse(&document.to_string()).unwrap();
+    let mut first = parse(&enterprise(json!({"Users": [{"UserId": "u"}]})));
+    let number = |number: &str| json!({"PhoneNumbers": [{"E164PhoneNumber": number}]});
+    first.merge(parse(&aws_account(number("+12065550100")))).unwrap();
+    first.merge(parse(&aws_account(number("+12065550101")))).unwrap();
+    first.merge(parse(&aws_account(json!({"GlobalSettings": {}})))).unwrap();
+    assert_eq!(first.aws_accounts.len(), 1);
+    assert_eq!(first.aws_accounts[0].phone_numbers.len(), 2);
+    assert!(first.aws_accounts[0].global_settings.is_some());
+
+    let before = serde_json::to_value(&first).unwrap();
+    for (other, problem) in [
+        (enterprise(json!({})), "Organisations[0].Account.AccountId: is there already"),
+        (aws_account(number("+12065550101")), "AwsAccounts[0].PhoneNumbers[0]: is owned already"),
+        (
+            aws_account(number_of("a", "nobody")),
+            "AwsAccounts[0].PhoneNumbers[0].Associations: no user has these ids",
+        ),
+    ] {
+        let error = first.merge(parse(&other)).unwrap_err();
+        assert_eq!(error.problems()[0], problem);
+    }
+    assert_eq!(serde_json::to_value(&first).unwrap(), before);
+}
+
+#[test]
+fn the_callers_of_a_configuration_are_checked_too() {
+    let credential =
+        crate::Credential { aws_account_id: "1111".into(), ..crate::Credential::default() };
+    let config = Config { credentials: vec![credential], ..Config::default() };
+    let error = LocalChime::new(config).unwrap_err();
+    assert_eq!(error.problems(), ["Credentials[0].AwsAccountId: must match `[0-9]{12}`"]);
+}

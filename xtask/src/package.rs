@@ -1,0 +1,126 @@
+//! What `cargo publish` would upload: every crate packs, in the order in which they are published.
+
+use serde::Deserialize;
+
+use crate::Result;
+use crate::ci::{cargo, command};
+
+/// The crates, each after those that it depends on, development dependencies included.
+const ORDER: [&str; 6] =
+    ["chime-model", "chime-wire", "chime-transport", "chime-local", "chime-client", "chime-cli"];
+
+/// Files that every package needs beside its sources.
+const FILES: [&str; 4] = ["Cargo.toml", "LICENSE-APACHE", "LICENSE-MIT", "README.md"];
+
+#[derive(Deserialize)]
+struct Metadata {
+    packages: Vec<Package>,
+}
+
+#[derive(Deserialize)]
+struct Package {
+    name: String,
+    /// Empty if the package is never published.
+    publish: Option<Vec<String>>,
+    dependencies: Vec<Dependency>,
+    documentation: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Dependency {
+    name: String,
+}
+
+/// Packs all crates without building them, and fails with everything that is missing. Needs no
+/// network once the dependencies are fetched.
+pub(crate) fn run() -> Result<()> {
+    let output =
+        command(&["metadata", "--locked", "--no-deps", "--format-version", "1"]).output()?;
+    if !output.status.success() {
+        return Err(String::from_utf8_lossy(&output.stderr).into_owned().into());
+    }
+    let Metadata { packages } = serde_json::from_slice(&output.stdout)?;
+    let mut problems = problems(&packages);
+    for name in ORDER {
+        let output =
+            command(&["package", "--list", "--allow-dirty", "--package", name]).output()?;
+        problems.extend(missing_files(name, &String::from_utf8_lossy(&output.stdout)));
+    }
+    if !problems.is_empty() {
+        return Err(problems.join("\n").into());
+    }
+    // Together, since each needs the ones before it in the registry.
+    let names = ORDER.iter().flat_map(|name| ["--package", name]);
+    let how = ["package", "--no-verify", "--allow-dirty", "--offline", "--locked", "--quiet"];
+    cargo(&how.into_iter().chain(names).collect::<Vec<_>>())
+}
+
+/// What is wrong with the order and the manifests.
+fn problems(packages: &[Package]) -> Vec<String> {
+    let position = |name: &str| ORDER.iter().position(|other| *other == name);
+    let mut problems = Vec::new();
+    for package in packages.iter().filter(|package| package.publish != Some(Vec::new())) {
+        let name = &package.name;
+        let Some(own) = position(name) else {
+            problems.push(format!("{name}: is not in the order of publishing"));
+            continue;
+        };
+        if package.documentation.as_deref() != Some(&*format!("https://docs.rs/{name}")) {
+            problems.push(format!("{name}: `documentation` does not link to docs.rs"));
+        }
+        let later = package.dependencies.iter().filter(|of| position(&of.name) >= Some(own));
+        let later = later.map(|of| &of.name).filter(|of| position(of).is_some());
+        problems.extend(later.map(|of| format!("{name}: is published before {of}")));
+    }
+    problems
+}
+
+/// Which of the files that a package needs are not in the list of its files.
+fn missing_files(name: &str, list: &str) -> Vec<String> {
+    let missing = FILES.iter().filter(|file| !list.lines().any(|line| line == **file));
+    missing.map(|file| format!("{name}: the package lacks {file}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn package(name: &str, dependencies: &[&str]) -> Package {
+        let dependency = |name: &&str| Dependency { name: name.to_string() };
+        Package {
+            name: name.to_owned(),
+            publish: None,
+            dependencies: dependencies.iter().map(dependency).collect(),
+            documentation: Some(format!("https://docs.rs/{name}")),
+        }
+    }
+
+    #[test]
+    fn a_crate_follows_its_dependencies() {
+        let wire = package("chime-wire", &["serde", "chime-model"]);
+        assert_eq!(problems(&[wire]), [""; 0]);
+        let wire = package("chime-wire", &["chime-client"]);
+        assert_eq!(problems(&[wire]), ["chime-wire: is published before chime-client"]);
+    }
+
+    #[test]
+    fn a_new_crate_needs_a_place_and_a_link() {
+        let tests = Package { publish: Some(Vec::new()), ..package("tests", &[]) };
+        let other = package("chime-more", &[]);
+        let unlinked = Package { documentation: None, ..package("chime-model", &[]) };
+        assert_eq!(
+            problems(&[tests, other, unlinked]),
+            [
+                "chime-more: is not in the order of publishing",
+                "chime-model: `documentation` does not link to docs.rs",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_package_has_its_licences() {
+        assert_eq!(missing_files("a", &FILES.join("\n")), [""; 0]);
+        let list = "Cargo.toml\nREADME.md\nLICENSE-MIT";
+        assert_eq!(missing_files("a", list), ["a: the package lacks LICENSE-APACHE"]);
+    }
+}
