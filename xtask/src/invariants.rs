@@ -17,8 +17,9 @@ struct File {
     text: String,
 }
 
-/// Folders at the root that hold nothing of ours.
-const FOREIGN: [&str; 2] = [".git", "target"];
+/// Folders that hold nothing of ours, by their path below the root.
+const FOREIGN: [&str; 6] =
+    [".git", "target", "fuzz/artifacts", "fuzz/corpus", "fuzz/coverage", "fuzz/target"];
 
 /// Hidden folders that are ours all the same; others belong to editors and the like.
 const HIDDEN: [&str; 3] = [".cargo", ".ci", ".github"];
@@ -59,7 +60,7 @@ fn collect(root: &Path, folder: &Path, files: &mut Vec<File>) -> Result<()> {
         let path = entry?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         // In a second work tree, `.git` is a file.
-        if folder == root && FOREIGN.contains(&&*name) {
+        if FOREIGN.iter().any(|foreign| path == root.join(foreign)) {
             continue;
         }
         if path.is_dir() {
