@@ -91,7 +91,10 @@ fn decodes_again<O: Operation + Debug + PartialEq>(router: &Router, request: O) 
     let Ok(message) = encode_request(&request) else { return };
     let route =
         router.route(message.method(), message.uri()).expect("an encoded request has a route");
-    assert_eq!(decode_request::<O>(&route, &message).ok(), Some(request));
+    // What is finer than a millisecond is cut off the first time.
+    let decoded = decode_request::<O>(&route, &message).expect("an encoded request decodes");
+    let message = encode_request(&decoded).expect("a decoded request is encoded");
+    assert_eq!(decode_request::<O>(&route, &message).ok(), Some(decoded));
 }
 
 /// Decodes a response, written as status, a line break and the body. An output that was decoded is
@@ -114,8 +117,11 @@ pub fn responses(bytes: &[u8]) {
 
 fn output<O: Operation<Output: Debug + PartialEq>>(response: &Response<Bytes>) {
     let Ok(output) = decode_response::<O>(response) else { return };
-    let encoded = encode_response::<O>(&output);
-    assert_eq!(decode_response::<O>(&encoded).ok(), Some(output));
+    // What is finer than a millisecond is cut off the first time.
+    let decoded = decode_response::<O>(&encode_response::<O>(&output));
+    let decoded = decoded.expect("an encoded output decodes");
+    let encoded = encode_response::<O>(&decoded);
+    assert_eq!(decode_response::<O>(&encoded).ok(), Some(decoded));
 }
 
 /// Parses the documents of the local Chime. An emulator exports a seed that can be parsed.
