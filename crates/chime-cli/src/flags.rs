@@ -14,8 +14,9 @@ use clap::{Arg, ArgAction, ArgMatches, Command};
 
 use self::global::global_flags;
 pub(crate) use self::global::{refuse, switch};
+use crate::complete::script;
 use crate::names::kebab;
-use crate::{bulk, serve, skeleton, wait};
+use crate::{bulk, man, serve, skeleton, wait};
 
 // The ids of the flags that are not members.
 pub(crate) const ALLOW_PLAIN_HTTP: &str = "allow-plain-http";
@@ -65,8 +66,13 @@ type Filter<'a> = Option<&'a dyn Fn(&str) -> bool>;
 
 fn build(filter: Filter<'_>) -> Command {
     let is_built = |name: &str| filter.is_none_or(|is_named| is_named(name));
-    let hidden = global_flags().into_iter().filter(|flag| flag.get_id() != STATE);
-    let hidden = hidden.map(|flag| flag.hide(true));
+    // These make no calls. They accept the global flags, but their help does not list them.
+    let without_calls = [
+        (serve::NAME, serve::command as fn() -> _),
+        (man::NAME, man::command),
+        (script::NAME, script::command),
+    ];
+    let without_calls = without_calls.into_iter().filter(|(name, _)| is_built(name));
     Command::new("chime")
         .version(env!("CARGO_PKG_VERSION"))
         .about("Amazon Chime and the Amazon Chime SDK from the shell, with the operations and flags of `aws`")
@@ -87,11 +93,30 @@ fn build(filter: Filter<'_>) -> Command {
         }))
         .subcommands(is_built(wait::NAME).then(wait::command))
         .subcommands(is_built(bulk::NAME).then(|| bulk::command(services(filter))))
-        // The server makes no calls. It accepts the global flags, but its help does not list them.
-        .subcommands(is_built(serve::NAME).then(|| serve::command().args(hidden)))
+        .subcommands(without_calls.map(|(_, command)| with_hidden_globals(command())))
 }
 
-const EXIT_CODES: &str = "\
+/// Adds the global flags without those that the command has itself.
+fn with_hidden_globals(command: Command) -> Command {
+    let is_own = |flag: &Arg| command.get_arguments().any(|own| own.get_id() == flag.get_id());
+    let hidden: Vec<Arg> = global_flags().into_iter().filter(|flag| !is_own(flag)).collect();
+    command.args(hidden.into_iter().map(|flag| flag.hide(true)))
+}
+
+/// Finds the command below `root` that the names lead to, with its flags.
+pub(crate) fn innermost<'a>(
+    root: &'a mut Command,
+    names: &[impl AsRef<str>],
+) -> Option<&'a Command> {
+    // clap builds the commands that it parses, and no others. An error, such as for a missing
+    // operation, does not matter.
+    let words = std::iter::once("chime").chain(names.iter().map(AsRef::as_ref));
+    let words: Vec<OsString> = words.map(OsString::from).collect();
+    let _ = root.try_get_matches_from_mut(words);
+    names.iter().try_fold(&*root, |command, name| command.find_subcommand(name.as_ref()))
+}
+
+pub(crate) const EXIT_CODES: &str = "\
 Exit codes:
     0  Success
     1  bulk: a row failed, was not sent, or has an unknown outcome
@@ -116,7 +141,7 @@ pub(crate) const SERVICES: [(&str, &str, &Api); 6] = [
     ("media-pipelines", "chime-sdk-media-pipelines", &media_pipelines::API),
     ("voice", "chime-sdk-voice", &voice::API),
 ];
-const CHIME: usize = 0;
+pub(crate) const CHIME: usize = 0;
 
 /// The commands of the services that are built.
 fn services(filter: Filter<'_>) -> impl Iterator<Item = Command> {
@@ -177,7 +202,7 @@ pub(crate) fn operation(matches: &ArgMatches) -> Option<(&'static OperationInfo,
     }
 }
 
-fn find(api: &Api, name: &str) -> Option<&'static OperationInfo> {
+pub(crate) fn find(api: &Api, name: &str) -> Option<&'static OperationInfo> {
     api.operations.iter().copied().find(|info| kebab(info.name) == name)
 }
 

@@ -6,11 +6,13 @@
 mod bulk;
 #[cfg(feature = "aws-config")]
 mod chain;
+mod complete;
 mod connect;
 mod failure;
 mod flags;
 mod input;
 mod log;
+mod man;
 mod names;
 mod output;
 mod pager;
@@ -37,6 +39,9 @@ use tracing_subscriber::prelude::*;
 use crate::failure::Failure;
 
 fn main() -> ExitCode {
+    if complete::answered(std::env::args_os().skip(1)) {
+        return ExitCode::SUCCESS;
+    }
     let matches = match flags::parsed(&words::adapted(std::env::args_os())) {
         Ok(matches) => matches,
         Err(error) => return usage::report(&error),
@@ -53,6 +58,11 @@ fn dispatch(matches: &ArgMatches) -> Result<(), Failure> {
     flags::refuse(given)?;
     if given.get_flag(flags::DEBUG) {
         trace();
+    }
+    match name {
+        complete::script::NAME => return complete::script::run(given),
+        man::NAME => return man::run(given),
+        _ => {}
     }
     let runtime = Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::Io("cannot start".to_owned(), error))?;

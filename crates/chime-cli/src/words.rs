@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 
-const HELP: &str = "help";
+pub(crate) const HELP: &str = "help";
 
 /// Adapts the words of a command line, the name of the program first.
 ///
