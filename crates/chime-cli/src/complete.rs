@@ -90,7 +90,7 @@ impl Place {
 
     /// Builds the commands on the path, and no others: clap does so when it parses their names.
     fn build(&mut self) {
-        if let Some(command) = flags::innermost(&mut self.root, &self.path) {
+        if let Some(command) = innermost(&mut self.root, &self.path) {
             self.command = command.clone();
         }
     }
@@ -189,4 +189,17 @@ fn takes_value(flag: &Arg) -> bool {
 
 fn possible(arg: &Arg) -> Vec<String> {
     arg.get_possible_values().iter().map(|value| value.get_name().to_owned()).collect()
+}
+
+/// Finds the command below `root` that the names lead to, with its flags.
+pub(crate) fn innermost<'a>(
+    root: &'a mut Command,
+    names: &[impl AsRef<str>],
+) -> Option<&'a Command> {
+    // clap builds the commands that it parses, and no others. An error, such as for a missing
+    // operation, does not matter.
+    let words = std::iter::once("chime").chain(names.iter().map(AsRef::as_ref));
+    let words: Vec<OsString> = words.map(OsString::from).collect();
+    let _ = root.try_get_matches_from_mut(words);
+    names.iter().try_fold(&*root, |command, name| command.find_subcommand(name.as_ref()))
 }

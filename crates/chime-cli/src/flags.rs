@@ -12,7 +12,7 @@ use chime_client::model::{
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
-use self::global::global_flags;
+use self::global::{global_flags, with_hidden_globals};
 pub(crate) use self::global::{refuse, switch};
 use crate::complete::script;
 use crate::names::kebab;
@@ -94,26 +94,6 @@ fn build(filter: Filter<'_>) -> Command {
         .subcommands(is_built(wait::NAME).then(wait::command))
         .subcommands(is_built(bulk::NAME).then(|| bulk::command(services(filter))))
         .subcommands(without_calls.map(|(_, command)| with_hidden_globals(command())))
-}
-
-/// Adds the global flags without those that the command has itself.
-fn with_hidden_globals(command: Command) -> Command {
-    let is_own = |flag: &Arg| command.get_arguments().any(|own| own.get_id() == flag.get_id());
-    let hidden: Vec<Arg> = global_flags().into_iter().filter(|flag| !is_own(flag)).collect();
-    command.args(hidden.into_iter().map(|flag| flag.hide(true)))
-}
-
-/// Finds the command below `root` that the names lead to, with its flags.
-pub(crate) fn innermost<'a>(
-    root: &'a mut Command,
-    names: &[impl AsRef<str>],
-) -> Option<&'a Command> {
-    // clap builds the commands that it parses, and no others. An error, such as for a missing
-    // operation, does not matter.
-    let words = std::iter::once("chime").chain(names.iter().map(AsRef::as_ref));
-    let words: Vec<OsString> = words.map(OsString::from).collect();
-    let _ = root.try_get_matches_from_mut(words);
-    names.iter().try_fold(&*root, |command, name| command.find_subcommand(name.as_ref()))
 }
 
 pub(crate) const EXIT_CODES: &str = "\

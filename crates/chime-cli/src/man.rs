@@ -7,7 +7,7 @@ use clap_mangen::Man;
 use clap_mangen::roff::{Roff, roman};
 
 use crate::failure::{Failure, USAGE};
-use crate::{flags, output};
+use crate::{complete, flags, output};
 
 /// The name of the command.
 pub(crate) const NAME: &str = "man";
@@ -43,7 +43,7 @@ pub(crate) fn run(given: &ArgMatches) -> Result<(), Failure> {
 
 fn page(names: &[&str]) -> Result<String, Failure> {
     let mut root = flags::command();
-    let Some(command) = flags::innermost(&mut root, names) else {
+    let Some(command) = complete::innermost(&mut root, names) else {
         return Err(Failure::Other {
             code: USAGE,
             message: format!(

@@ -1,3 +1,5 @@
+//! The candidates for a word, and the scripts that ask for them.
+
 use super::*;
 
 fn found(line: &[&str]) -> Vec<String> {

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
-use clap::{Arg, ArgAction, ArgMatches, value_parser};
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 
 use super::{
     ALLOW_PLAIN_HTTP, CA_BUNDLE, COLOR, CONNECT_TIMEOUT, DEBUG, ENDPOINT_URL, LOCAL, NO_PAGER,
@@ -75,4 +75,11 @@ pub(crate) fn refuse(given: &ArgMatches) -> Result<(), Failure> {
 
 pub(crate) fn switch(id: &'static str, help: &'static str) -> Arg {
     Arg::new(id).long(id).action(ArgAction::SetTrue).help(help)
+}
+
+/// Adds the global flags without those that the command has itself.
+pub(super) fn with_hidden_globals(command: Command) -> Command {
+    let is_own = |flag: &Arg| command.get_arguments().any(|own| own.get_id() == flag.get_id());
+    let hidden: Vec<Arg> = global_flags().into_iter().filter(|flag| !is_own(flag)).collect();
+    command.args(hidden.into_iter().map(|flag| flag.hide(true)))
 }
