@@ -81,6 +81,15 @@ pub(crate) fn command(args: &[&str]) -> Command {
     command
 }
 
+/// What cargo prints; its messages are the error if it fails.
+pub(crate) fn captured(args: &[&str]) -> Result<String> {
+    let output = command(args).output()?;
+    if !output.status.success() {
+        return Err(String::from_utf8_lossy(&output.stderr).into_owned().into());
+    }
+    Ok(String::from_utf8(output.stdout)?)
+}
+
 pub(crate) fn cargo(args: &[&str]) -> Result<()> {
     finish(command(args))
 }

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use crate::Result;
-use crate::ci::{cargo, command};
+use crate::ci::{captured, cargo};
 
 /// The crates, each after those that it depends on, development dependencies included.
 const ORDER: [&str; 6] =
@@ -34,17 +34,12 @@ struct Dependency {
 /// Packs all crates without building them, and fails with everything that is missing. Needs no
 /// network once the dependencies are fetched.
 pub(crate) fn run() -> Result<()> {
-    let output =
-        command(&["metadata", "--locked", "--no-deps", "--format-version", "1"]).output()?;
-    if !output.status.success() {
-        return Err(String::from_utf8_lossy(&output.stderr).into_owned().into());
-    }
-    let Metadata { packages } = serde_json::from_slice(&output.stdout)?;
+    let metadata = captured(&["metadata", "--locked", "--no-deps", "--format-version", "1"])?;
+    let Metadata { packages } = serde_json::from_str(&metadata)?;
     let mut problems = problems(&packages);
     for name in ORDER {
-        let output =
-            command(&["package", "--list", "--allow-dirty", "--package", name]).output()?;
-        problems.extend(missing_files(name, &String::from_utf8_lossy(&output.stdout)));
+        let files = captured(&["package", "--list", "--allow-dirty", "--package", name])?;
+        problems.extend(missing_files(name, &files));
     }
     if !problems.is_empty() {
         return Err(problems.join("\n").into());

@@ -73,14 +73,14 @@ impl Default for Polls {
 }
 
 impl<R> Wait<R> {
-    /// The pauses between calls: the first, which doubles from call to call, and the longest. A random
-    /// part of up to a half is taken off each. Default: 2 s and 60 s.
+    /// Sets the first pause between calls, which doubles from call to call, and the longest pause. Each is
+    /// shortened at random by up to a half. Default: 2 s and 60 s.
     pub fn pauses(mut self, first: Duration, longest: Duration) -> Self {
         self.polls = Polls { first, longest, ..self.polls };
         self
     }
 
-    /// How long to wait in all; a call under way ends then too. Default: 10 minutes.
+    /// Sets the time to wait in all, calls included. Default: 10 minutes.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.polls.timeout = timeout;
         self
@@ -91,13 +91,14 @@ impl<O: Operation + Clone> Wait<O> {
     /// Waits for a known state, and returns the response that shows it.
     ///
     /// # Errors
-    /// If a call fails, if the resource reaches a state from which that one is not reached, and if the
-    /// time is up.
+    /// If a call fails, if the resource is in a state that never becomes the awaited one, and if the time
+    /// is up.
     pub async fn for_state(self, waiter: Waiter<O>) -> Result<O::Output, WaitError> {
         self.until(|outcome| match outcome {
             Ok(output) => {
                 let document = serde_json::to_value(&output).unwrap_or_default();
-                decide(waiter.info, &document).map_break(|state| state.map(|()| output))
+                let state = document.as_object().and_then(|it| state_in(it, waiter.info.state));
+                decide(waiter.info, state).map_break(|end| end.map(|()| output))
             }
             Err(error) => Break(Err(WaitError::Call(error))),
         })
@@ -151,15 +152,12 @@ impl Wait<Map<String, Value>> {
         let next =
             async |client: &Client| match client.call(waiter.operation, request.clone()).await {
                 Ok(response) => {
-                    let document = Value::Object(response.into_body());
-                    decide(waiter, &document).map_break(|state| state.map(|()| document))
+                    let state = state_in(response.body(), waiter.state);
+                    decide(waiter, state).map_break(|end| end.map(|()| response.into_body()))
                 }
                 Err(error) => Break(Err(WaitError::Call(error))),
             };
-        match polls.run(client, waiter.operation, next).await?? {
-            Value::Object(document) => Ok(document),
-            _ => Ok(Map::new()),
-        }
+        polls.run(client, waiter.operation, next).await?
     }
 }
 
@@ -193,9 +191,9 @@ impl Polls {
     }
 }
 
-/// Whether the state in a response ends the wait.
-fn decide(waiter: &WaiterInfo, document: &Value) -> ControlFlow<Result<(), WaitError>> {
-    let Some(state) = state_in(document, waiter.state) else { return Continue(()) };
+/// Whether the state of a resource ends the wait.
+fn decide(waiter: &WaiterInfo, state: Option<&str>) -> ControlFlow<Result<(), WaitError>> {
+    let Some(state) = state else { return Continue(()) };
     if waiter.success.contains(&state) {
         return Break(Ok(()));
     }
@@ -207,11 +205,13 @@ fn decide(waiter: &WaiterInfo, document: &Value) -> ControlFlow<Result<(), WaitE
 }
 
 /// The text at a path, in which `*` stands for any member.
-fn state_in<'a>(document: &'a Value, path: &[&str]) -> Option<&'a str> {
-    match path {
-        [] => document.as_str(),
-        ["*", rest @ ..] => document.as_object()?.values().find_map(|inner| state_in(inner, rest)),
-        [name, rest @ ..] => state_in(document.get(name)?, rest),
+fn state_in<'a>(members: &'a Map<String, Value>, path: &[&str]) -> Option<&'a str> {
+    let (first, rest) = path.split_first()?;
+    let named = |name: &str| *first == "*" || *first == name;
+    let mut found = members.iter().filter(|(name, _)| named(name)).map(|(_, value)| value);
+    match rest {
+        [] => found.find_map(Value::as_str),
+        rest => found.find_map(|inner| state_in(inner.as_object()?, rest)),
     }
 }
 
@@ -219,9 +219,9 @@ fn state_in<'a>(document: &'a Value, path: &[&str]) -> Option<&'a str> {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum WaitError {
-    /// A call failed. One that the end of the wait interrupted is such a failure.
+    /// A call failed, or was interrupted by the end of the wait.
     Call(Error),
-    /// The resource reached a state from which the awaited one is not reached.
+    /// The resource is in a state that never becomes the awaited one.
     State {
         /// The operation that reads the resource.
         operation: &'static str,
@@ -242,7 +242,7 @@ impl fmt::Display for WaitError {
             Self::State { operation, state } => {
                 write!(
                     f,
-                    "{operation}: the resource is in state {state}, and will not leave it for the awaited one"
+                    "{operation}: the resource is in state {state}, which never becomes the awaited one"
                 )
             }
             Self::Timeout { operation } => {

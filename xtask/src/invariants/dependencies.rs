@@ -6,7 +6,7 @@ use toml::{Table, Value};
 
 use super::File;
 use crate::Result;
-use crate::ci::command;
+use crate::ci::captured;
 
 /// What may not be in the tree of a crate: all that it needs to be built, at any depth.
 pub(super) struct Rule {
@@ -84,14 +84,9 @@ fn fits(pattern: &str, name: &str) -> bool {
 /// Not by `cargo metadata`: that one joins the features of all members, and so lays at the door of
 /// one crate what another turned on.
 pub(super) fn tree(name: &str, features: &[&str]) -> Result<BTreeSet<String>> {
-    let output = command(&["tree", "--locked", "--package", name])
-        .args(features)
-        .args(["--edges", "normal", "--prefix", "none", "--format", "{p}"])
-        .output()?;
-    if !output.status.success() {
-        return Err(String::from_utf8_lossy(&output.stderr).into_owned().into());
-    }
-    Ok(first_words(&String::from_utf8(output.stdout)?))
+    let format = ["--edges", "normal", "--prefix", "none", "--format", "{p}"];
+    let tree = ["tree", "--locked", "--package", name];
+    Ok(first_words(&captured(&[&tree[..], features, &format].concat())?))
 }
 
 fn first_words(lines: &str) -> BTreeSet<String> {

@@ -1,6 +1,6 @@
 //! The oldest toolchain that chime-model declares: as old as its dependencies allow.
 //!
-//! That its own code keeps to it is clippy's `incompatible_msrv` to say, which reads the same line.
+//! Clippy's `incompatible_msrv`, which reads the same line, checks the code.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::dependencies;
 use crate::Result;
-use crate::ci::command;
+use crate::ci::captured;
 
 const MODEL: &str = "chime-model";
 
@@ -25,11 +25,8 @@ struct Package {
 
 /// The offence, if chime-model declares another toolchain than the newest that its tree needs.
 pub(super) fn offence() -> Result<Option<String>> {
-    let output = command(&["metadata", "--locked", "--format-version", "1"]).output()?;
-    if !output.status.success() {
-        return Err(String::from_utf8_lossy(&output.stderr).into_owned().into());
-    }
-    let metadata: Metadata = serde_json::from_slice(&output.stdout)?;
+    let metadata = captured(&["metadata", "--locked", "--format-version", "1"])?;
+    let metadata: Metadata = serde_json::from_str(&metadata)?;
     let mut floors = BTreeMap::new();
     for package in metadata.packages {
         floors.insert(package.name, version(package.rust_version.as_deref()));
