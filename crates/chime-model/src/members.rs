@@ -44,7 +44,7 @@ impl<'de, T: FromMembers> Visitor<'de> for Structure<T> {
     }
 }
 
-/// Reads the name of a member: its place in the list, or `None` if it is unknown.
+/// Reads the name of a member and finds its field; `None` if the name is unknown.
 pub(crate) struct Name<F: 'static>(pub(crate) &'static [(&'static str, F)]);
 
 impl<'de, F> DeserializeSeed<'de> for Name<F> {

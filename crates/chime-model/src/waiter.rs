@@ -19,9 +19,9 @@ pub struct WaiterInfo {
     /// The path to the member of the response that holds the state. `*` stands for whichever member of
     /// a structure is set.
     pub state: &'static [&'static str],
-    /// The states that end the wait well.
+    /// The states that end the wait successfully.
     pub success: &'static [&'static str],
-    /// The states from which none of `success` is reached.
+    /// The states that never become one of `success`.
     pub failure: &'static [&'static str],
 }
 
