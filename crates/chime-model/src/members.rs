@@ -215,3 +215,54 @@ macro_rules! from_members {
         member! { [] $structure }
     };
 }
+
+#[cfg(all(test, feature = "chime"))]
+mod tests {
+    use crate::chime::{Room, RoomMembershipRole, UpdateRoomMembershipRequest};
+    use crate::timestamp;
+
+    fn request(json: &str) -> Result<UpdateRoomMembershipRequest, String> {
+        serde_json::from_str(json).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn members_come_in_any_order_and_unknown_ones_are_passed_over() {
+        let read = request(
+            r#"{"Role":"Member","New":{"A":[1]},"MemberId":"m","RoomId":"r","AccountId":"a"}"#,
+        );
+        let expected =
+            UpdateRoomMembershipRequest::new("a", "r", "m").role(RoomMembershipRole::Member);
+        assert_eq!(read, Ok(expected));
+    }
+
+    #[test]
+    fn absent_and_null_members_are_unset_if_they_are_optional() {
+        let unset = Ok(UpdateRoomMembershipRequest::new("a", "r", "m"));
+        let ids = r#""AccountId":"a","RoomId":"r","MemberId":"m""#;
+        assert_eq!(request(&format!("{{{ids}}}")), unset);
+        assert_eq!(request(&format!(r#"{{{ids},"Role":null}}"#)), unset);
+        let error = request(r#"{"AccountId":"a","RoomId":"r"}"#).unwrap_err();
+        assert!(error.starts_with("missing field `MemberId`"), "{error}");
+        let error = request(r#"{"AccountId":null}"#).unwrap_err();
+        assert!(error.starts_with("invalid type: null"), "{error}");
+    }
+
+    #[test]
+    fn a_member_is_there_once_and_a_structure_is_no_array() {
+        let error = request(r#"{"RoomId":"r","RoomId":"r"}"#).unwrap_err();
+        assert!(error.starts_with("duplicate field `RoomId`"), "{error}");
+        let error = request(r#"["a","r","m"]"#).unwrap_err();
+        let expected = "invalid type: sequence, expected struct UpdateRoomMembershipRequest";
+        assert!(error.starts_with(expected), "{error}");
+    }
+
+    #[test]
+    fn timestamps_are_text_or_numbers() {
+        let read = |json: &str| serde_json::from_str::<Room>(json).unwrap().created_timestamp;
+        let time = timestamp::parse("2025-03-05T12:00:00Z").ok();
+        assert_eq!(read(r#"{"CreatedTimestamp":"2025-03-05T12:00:00.000Z"}"#), time);
+        assert_eq!(read(r#"{"CreatedTimestamp":1741176000}"#), time);
+        assert_eq!(read(r#"{"CreatedTimestamp":null}"#), None);
+        assert!(serde_json::from_str::<Room>(r#"{"CreatedTimestamp":"today"}"#).is_err());
+    }
+}

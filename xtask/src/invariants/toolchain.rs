@@ -35,9 +35,13 @@ pub(super) fn offence() -> Result<Option<String>> {
     let tree = dependencies::tree(MODEL, &["--all-features"])?;
     let others = tree.iter().filter(|name| *name != MODEL);
     let needed = others.filter_map(|name| floors.get(name)).max().copied().unwrap_or_default();
+    Ok(difference(declared, needed))
+}
+
+fn difference(declared: [u32; 2], needed: [u32; 2]) -> Option<String> {
     let [major, minor] = needed;
-    Ok((declared != needed)
-        .then(|| format!("{MODEL}: its dependencies need rust-version {major}.{minor}")))
+    (declared != needed)
+        .then(|| format!("{MODEL}: its dependencies need rust-version {major}.{minor}"))
 }
 
 /// Major and minor version; nothing is the oldest.
@@ -55,6 +59,15 @@ mod tests {
         assert!(version(Some("1.88.0")) > version(Some("1.9")));
         assert_eq!(version(Some("1.88")), version(Some("1.88.1")));
         assert_eq!(version(None), [0, 0]);
+    }
+
+    #[test]
+    fn another_version_than_the_needed_one_is_an_offence() {
+        assert_eq!(difference([1, 88], [1, 88]), None);
+        let told = "chime-model: its dependencies need rust-version 1.88";
+        for declared in [[1, 85], [1, 94], [0, 0]] {
+            assert_eq!(difference(declared, [1, 88]).as_deref(), Some(told));
+        }
     }
 
     #[test]
