@@ -14,10 +14,10 @@ use crate::{Rules, Seed};
 /// The configuration of a [`LocalChime`](crate::LocalChime).
 ///
 /// ```
-/// use chime_local::{Config, LocalChime, Rules};
+/// use chime_local::{ChimeRules, Config, LocalChime};
 ///
-/// let rules = Rules { rooms_per_account: 3, ..Rules::default() };
-/// let chime = LocalChime::new(Config { rules, ..Config::sample() })?;
+/// let rules = ChimeRules { rooms_per_account: 3, ..ChimeRules::default() };
+/// let chime = LocalChime::new(Config { rules: rules.into(), ..Config::sample() })?;
 /// # Ok::<_, chime_local::InvalidDocument>(())
 /// ```
 #[derive(Clone)]

@@ -11,6 +11,7 @@ pub(crate) mod dates;
 pub(crate) mod dispatch;
 pub(crate) mod document;
 pub(crate) mod errors;
+pub(crate) mod events;
 pub mod faults;
 pub(crate) mod hex;
 pub(crate) mod ids;

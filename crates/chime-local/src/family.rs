@@ -3,20 +3,21 @@
 use chime_model::Api;
 use time::OffsetDateTime;
 
-use crate::chime::aws_account::AwsAccount;
 use crate::chime::call::Call;
 use crate::chime::organisation::Organisation;
-use crate::chime::rules::Rules;
 use crate::chime::{self, Chime};
 use crate::engine::core::seeds;
-use crate::engine::dispatch::{Context, Host, HostedService};
+use crate::engine::dispatch::{Context, Host, HostedService, Moment};
 use crate::engine::document::InvalidDocument;
+use crate::engine::events::EventRules;
 use crate::engine::faults::Faults;
 use crate::engine::rows::tables;
 use crate::engine::seeding::Seeding;
 use crate::engine::view::{Page, Shown};
 use crate::engine::world::{Outcome, Verb, World};
+use crate::rules::Rules;
 use crate::seed::Seed;
+use crate::seed::aws_account::AwsAccount;
 
 tables! {
     /// The state of all services.
@@ -34,13 +35,17 @@ impl World for Family {
 
     fn services() -> Vec<Box<dyn HostedService<Self, Rules>>> {
         fn chime<'a>(family: &'a mut Family, rules: &'a Rules, context: Context<'a>) -> Call<'a> {
-            family.chime.call(rules, context)
+            family.chime.call(&rules.chime, context)
         }
         vec![Box::new(Host { handlers: chime::handlers(), call: chime })]
     }
 
-    fn settle(&mut self, now: OffsetDateTime, rules: &Rules) -> Option<OffsetDateTime> {
-        self.chime.settle(now, rules)
+    fn event_rules(rules: &Rules) -> EventRules {
+        rules.events.clone()
+    }
+
+    fn settle(&mut self, at: Moment<'_>, rules: &Rules) -> Option<OffsetDateTime> {
+        self.chime.settle(at.now, &rules.chime)
     }
 
     fn seed(&mut self, seed: Seed, at: &mut Seeding<'_>) {
@@ -71,7 +76,7 @@ impl World for Family {
         }
     }
 
-    fn control(&mut self, verb: &Verb<'_>) -> Option<Outcome> {
+    fn control(&mut self, verb: &Verb<'_>, _: Moment<'_>, _: &Rules) -> Option<Outcome> {
         match &verb.path[..] {
             [domains, domain] if domains == "domains" => Some(match verb.method.as_str() {
                 "DELETE" if self.chime.release(domain) => Outcome::Done,

@@ -90,6 +90,8 @@
 //! | `PUT clock` | sets `Now`, or `Mode`: `Running` or `Frozen` |
 //! | `POST clock/advance` | moves the clock: `{"Seconds": 604800}` |
 //! | `GET faults`, `PUT faults` | reads or sets the fault rules: a [`Faults`] |
+//! | `GET events?after=N` | the events after a sequence number: `{"Events": [...]}`, each a [`Delivered`] |
+//! | `GET events/delivery`, `PUT events/delivery` | reads or sets how events are delivered: [`EventRules`] |
 //! | `GET requests` | the last 200 requests: `{"Requests": [...]}`, each an [`Answered`] |
 //!
 //! In a browser on the same machine, `/` shows the state: accounts, users, rooms, memberships, phone
@@ -100,25 +102,28 @@ mod config;
 mod engine;
 mod family;
 mod local;
+mod rules;
 pub mod sample;
 mod seed;
 #[cfg(test)]
 mod testing;
 
-pub use chime::aws_account::AwsAccount;
 pub use chime::documents::{
     CallingNameChange, ConversationMessage, Meeting, RoomMessage, SettingsOfUser,
 };
 pub use chime::organisation::Organisation;
 pub use chime::phone_stock::{StockNumber, SupportedCountries};
-pub use chime::rules::Rules;
+pub use chime::rules::ChimeRules;
 pub use config::Config;
 pub use engine::clock::{Clock, ClockMode};
 pub use engine::credential::Credential;
 pub use engine::document::InvalidDocument;
+pub use engine::events::{Channel, Delivered, EventRules};
 pub use engine::faults::{self, Cut, Faults};
 pub use engine::requests::{Answered, OnAnswer};
 pub use engine::server::Listening;
 pub use engine::store::StoreError;
 pub use local::LocalChime;
+pub use rules::Rules;
 pub use seed::Seed;
+pub use seed::aws_account::AwsAccount;

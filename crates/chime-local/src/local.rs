@@ -9,10 +9,13 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use http::{Request, Response};
 use tokio::net::TcpListener;
+use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::engine::core::Engine;
 use crate::family::Family;
-use crate::{Answered, Clock, Config, Cut, Faults, InvalidDocument, Listening, Seed, StoreError};
+use crate::{
+    Answered, Clock, Config, Cut, Delivered, Faults, InvalidDocument, Listening, Seed, StoreError,
+};
 
 /// An Amazon Chime of your own.
 ///
@@ -82,6 +85,24 @@ impl LocalChime {
     #[must_use]
     pub fn requests(&self) -> Vec<Answered> {
         self.0.requests()
+    }
+
+    /// The events after a sequence number, of which the last 10,000 are kept. With 0, all of them.
+    ///
+    /// What is due is done first. Events belong to the process: they are not saved, and neither a
+    /// reset nor a snapshot changes them.
+    #[must_use]
+    pub fn events(&self, after: u64) -> Vec<Delivered> {
+        self.0.events(after)
+    }
+
+    /// Receives all events from now on, as [`EventRules`](crate::EventRules) deliver them.
+    ///
+    /// What becomes due is done, and its events are sent, with the next call or, while the Chime
+    /// listens, within a second.
+    #[must_use]
+    pub fn subscribe(&self) -> UnboundedReceiver<Delivered> {
+        self.0.subscribe()
     }
 
     /// Adds what no operation can make: a [`Seed`], an [`Organisation`](crate::Organisation) or an

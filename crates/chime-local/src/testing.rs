@@ -19,6 +19,9 @@ use crate::chime::call::Call;
 use crate::engine::{dates, hex};
 use crate::{Clock, Config, Credential, LocalChime, Rules};
 
+/// The region that requests are signed for.
+pub(crate) const REGION: &str = "us-east-1";
+
 /// 2025-03-05T12:00:00Z.
 const START: i64 = 1_741_176_000;
 
@@ -55,8 +58,8 @@ impl Bench {
         Self::new(Config::sample())
     }
 
-    pub(crate) fn with_rules(rules: Rules) -> Self {
-        Self::new(Config { rules, ..Config::sample() })
+    pub(crate) fn with_rules(rules: impl Into<Rules>) -> Self {
+        Self::new(Config { rules: rules.into(), ..Config::sample() })
     }
 
     pub(crate) fn new(config: Config) -> Self {
@@ -77,8 +80,17 @@ impl Bench {
         handler: fn(&mut Call<'_>, O) -> Result<O::Output, ServiceError>,
         request: O,
     ) -> Result<O::Output, ServiceError> {
-        self.chime.engine().call(&self.caller, false, |family, rules, context| {
-            handler(&mut family.chime.call(rules, context), request)
+        self.within(false, |call| handler(call, request))
+    }
+
+    /// Works with what handlers of Amazon Chime work with.
+    pub(crate) fn within<T>(
+        &self,
+        reads: bool,
+        work: impl FnOnce(&mut Call<'_>) -> Result<T, ServiceError>,
+    ) -> Result<T, ServiceError> {
+        self.chime.engine().call(&self.caller, REGION, reads, |family, rules, context| {
+            work(&mut family.chime.call(&rules.chime, context))
         })
     }
 
@@ -168,7 +180,7 @@ pub(crate) fn request(method: &str, target: &str, body: &str) -> Request<Bytes> 
 /// Signs a request whose path and query need no rewriting, in the plainest way: an independent
 /// second opinion on what the verification does.
 pub(crate) fn sign(request: &mut Request<Bytes>, by: &Credential, now: OffsetDateTime) {
-    sign_for(request, by, now, "eu-west-3", "chime");
+    sign_for(request, by, now, REGION, "chime");
 }
 
 pub(crate) fn sign_for(

@@ -18,6 +18,7 @@ use serde_json::json;
 use self::reply::{Problem, Reply, document, done, parse, reply};
 use crate::engine::core::{Engine, seeds};
 use crate::engine::faults::Faults;
+use crate::engine::rules;
 use crate::engine::world::{Outcome, Verb, World};
 
 pub(crate) use self::guard::{check, is_local};
@@ -39,10 +40,13 @@ const VERBS: &[(&str, &str)] = &[
     ("POST clock/advance", "Moves the clock by Seconds"),
     ("GET faults", "Reads the fault rules"),
     ("PUT faults", "Sets the fault rules"),
+    ("GET events?after=N", "Lists the events after the sequence number N"),
+    ("GET events/delivery", "Reads the rules of delivery"),
+    ("PUT events/delivery", "Sets the rules of delivery"),
     ("GET requests", "Lists the last 200 requests"),
 ];
 
-/// HostedService a request to this endpoint; `None` for all others.
+/// Answers a request to this endpoint; `None` for all others.
 pub(crate) fn answer<W: World>(
     engine: &Engine<W>,
     request: &Request<Bytes>,
@@ -81,20 +85,34 @@ fn route<W: World>(engine: &Engine<W>, request: &Request<Bytes>, path: &[&str]) 
             engine.seed(seeds::parse::<W>(text()?)?)?;
             done()
         }
+        ("GET", ["events"]) => {
+            let after = request.uri().query().and_then(|query| query.strip_prefix("after="));
+            let after = after.unwrap_or("0").parse().map_err(Problem::bad_request)?;
+            document(&json!({"Events": engine.events(after)}))
+        }
+        ("GET", ["events", "delivery"]) => document(&engine.event_rules()),
+        ("PUT", ["events", "delivery"]) => {
+            engine.set_event_rules(rules::parse(text()?)?);
+            document(&engine.event_rules())
+        }
         ("GET", ["requests"]) => document(&json!({"Requests": engine.requests()})),
         ("POST", ["reset"]) => {
             engine.reset()?;
             done()
         }
         (_, ["snapshots", rest @ ..]) => snapshots::route(engine, method, rest),
-        (_, ["" | "clock" | "faults" | "requests" | "reset" | "seed" | "state"])
-        | (_, ["clock", "advance"]) => Err(Problem::method(method)),
+        (_, ["" | "clock" | "events" | "faults" | "requests" | "reset" | "seed" | "state"])
+        | (_, ["clock", "advance"] | ["events", "delivery"]) => Err(Problem::method(method)),
         _ => {
             let path = path.iter().map(|segment| decode(segment));
-            let verb = Verb { method: request.method(), path: path.collect::<Result<_, _>>()? };
+            let path = path.collect::<Result<_, _>>()?;
+            let verb = Verb { method: request.method(), path, body };
             match engine.control(&verb)? {
                 Some(Outcome::Done) => done(),
+                Some(Outcome::Said(value)) => document(&value),
                 Some(Outcome::WrongMethod) => Err(Problem::method(method)),
+                Some(Outcome::Invalid(why)) => Err(Problem::bad_request(why)),
+                Some(Outcome::Conflict(why)) => Err(Problem::new(StatusCode::CONFLICT, why)),
                 Some(Outcome::NotFound) => Err(not_found("what the path names does not exist")),
                 None => Err(not_found("unknown path; GET /_chime/ lists all")),
             }

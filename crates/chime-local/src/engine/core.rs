@@ -3,6 +3,7 @@
 pub(crate) mod seeds;
 mod upkeep;
 
+use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
@@ -10,6 +11,7 @@ use chime_model::{Api, ServiceError};
 use http::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderName};
 use http::{HeaderValue, Request, Response};
 use time::OffsetDateTime;
+use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::sleep;
 
 use crate::engine::auth::Callers;
@@ -19,6 +21,7 @@ use crate::engine::dates;
 use crate::engine::dispatch::{Context, Exchange, Run};
 use crate::engine::document::InvalidDocument;
 use crate::engine::errors::{Result, common};
+use crate::engine::events::{Delivered, EventRules, Outbox, Publisher};
 use crate::engine::faults::{Cut, CutPoint, Faults, Injector, Outcome, Verdict};
 use crate::engine::ids::Ids;
 use crate::engine::requests::{Answered, OnAnswer, Requests, Seen};
@@ -59,6 +62,7 @@ struct Inner<W: World> {
     /// Apart from the ids of resources, which must not depend on how many requests went before.
     request_ids: Mutex<Ids>,
     requests: Requests,
+    publisher: Mutex<Publisher>,
     store: Mutex<Store<W>>,
     initial_clock: ClockMode,
 }
@@ -134,6 +138,7 @@ impl<W: World> Engine<W> {
             dice: Mutex::new(fastrand::Rng::with_seed(setup.random_seed)),
             request_ids: Mutex::new(Ids::new(!setup.random_seed)),
             requests: Requests::default(),
+            publisher: Mutex::new(Publisher::new(W::event_rules(&setup.rules), setup.random_seed)),
             store: Mutex::new(store),
             setup,
         }))
@@ -153,6 +158,31 @@ impl<W: World> Engine<W> {
         Ok(())
     }
 
+    /// What was delivered after a sequence number, once all that is due has been done.
+    pub(crate) fn events(&self, after: u64) -> Vec<Delivered> {
+        self.tick();
+        lock(&self.0.publisher).after(after)
+    }
+
+    /// Does what is due although nobody calls, and sends all events.
+    pub(crate) fn tick(&self) {
+        drop(self.settled());
+        lock(&self.0.publisher).publish(Outbox::new());
+    }
+
+    /// Receives whatever is delivered from now on.
+    pub(crate) fn subscribe(&self) -> UnboundedReceiver<Delivered> {
+        lock(&self.0.publisher).subscribe()
+    }
+
+    pub(crate) fn event_rules(&self) -> EventRules {
+        lock(&self.0.publisher).rules().clone()
+    }
+
+    pub(crate) fn set_event_rules(&self, rules: EventRules) {
+        lock(&self.0.publisher).set_rules(rules);
+    }
+
     pub(crate) fn requests(&self) -> Vec<Answered> {
         self.0.requests.list()
     }
@@ -166,7 +196,7 @@ impl<W: World> Engine<W> {
         lock(&self.0.store)
     }
 
-    /// HostedService one request.
+    /// Answers one request.
     pub(crate) async fn answer(&self, request: &Request<Bytes>) -> Result<Response<Bytes>, Cut> {
         let mut seen = Seen::new(self.clock().wall(), request.headers());
         let outcome = match self.respond(request, &mut seen).await {
@@ -211,7 +241,7 @@ impl<W: World> Engine<W> {
         })?;
         let info = route.info;
         seen.operation = Some(info);
-        let caller = callers.identify(request, info.service.signing_name, seen.time)?;
+        let (caller, region) = callers.identify(request, info.service.signing_name, seen.time)?;
         let caller = &seen.caller.insert(caller).credential;
         let random = || lock(&self.0.dice).f64();
         let verdict = lock(&self.0.faults).decide(info, &caller.aws_account_id, random);
@@ -225,7 +255,7 @@ impl<W: World> Engine<W> {
             Outcome::Cut(CutPoint::Before) => return Err(cut(false)),
             Outcome::Answer | Outcome::Cut(CutPoint::After) => {}
         }
-        let exchange = Exchange { caller, route: &route, request };
+        let exchange = Exchange { caller, region, route: &route, request };
         if let Some(check) = service.check(self, &exchange)? {
             check.await?;
         }
@@ -249,6 +279,7 @@ impl<W: World> Engine<W> {
         let mut store = self.store();
         let now = self.clock().now();
         store.settle(now, &self.0.setup.rules);
+        self.publish(&mut store);
         (store, now)
     }
 
@@ -257,13 +288,24 @@ impl<W: World> Engine<W> {
     pub(crate) fn call<T>(
         &self,
         caller: &Credential,
+        region: &str,
         reads: bool,
         handler: impl FnOnce(&mut W, &W::Rules, Context<'_>) -> Result<T>,
     ) -> Result<T> {
         let (mut store, now) = self.settled();
-        store.attempt(self.clock().mode(), !reads, |State { root, world, .. }| {
-            handler(world, &self.0.setup.rules, Context { caller, now, ids: &mut root.ids })
-        })
+        let outcome = store.attempt(self.clock().mode(), !reads, |state| {
+            let (world, at) = state.at(now);
+            handler(world, &self.0.setup.rules, Context { caller, region, at })
+        });
+        self.publish(&mut store);
+        outcome
+    }
+
+    /// Sends the events of what was done.
+    fn publish(&self, store: &mut Store<W>) {
+        if !store.state.outbox.is_empty() {
+            lock(&self.0.publisher).publish(mem::take(&mut store.state.outbox));
+        }
     }
 
     /// Changes the state from outside of the API, and saves it.
@@ -272,18 +314,20 @@ impl<W: World> Engine<W> {
         change: impl FnOnce(&mut State<W>, OffsetDateTime) -> Result<T, E>,
     ) -> Result<T, E> {
         let (mut store, now) = self.settled();
-        store.attempt(self.clock().mode(), true, |state| change(state, now))
+        let outcome = store.attempt(self.clock().mode(), true, |state| change(state, now));
+        self.publish(&mut store);
+        outcome
     }
 }
 
 impl<W: World> Run<W, W::Rules> for Engine<W> {
     fn run(
         &self,
-        caller: &Credential,
+        exchange: &Exchange<'_>,
         reads: bool,
         work: &mut dyn FnMut(&mut W, &W::Rules, Context<'_>) -> Result<()>,
     ) -> Result<()> {
-        self.call(caller, reads, work)
+        self.call(exchange.caller, exchange.region, reads, work)
     }
 }
 

@@ -11,6 +11,7 @@ use time::OffsetDateTime;
 
 use crate::engine::credential::Credential;
 use crate::engine::errors::{Result, bad_request, common};
+use crate::engine::events::Outbox;
 use crate::engine::ids::Ids;
 
 /// A service that the engine can serve.
@@ -22,17 +23,27 @@ pub(crate) trait Hosted: 'static {
     type Call<'a>;
 }
 
+/// What everything that changes a state needs.
+pub(crate) struct Moment<'a> {
+    /// The time of the services, at which all that is due has been done.
+    pub(crate) now: OffsetDateTime,
+    pub(crate) ids: &'a mut Ids,
+    /// Takes the events that the change causes.
+    pub(crate) events: &'a mut Outbox,
+}
+
 /// What every call knows.
 pub(crate) struct Context<'a> {
     pub(crate) caller: &'a Credential,
-    /// The time of the service, at which all that is due has been done.
-    pub(crate) now: OffsetDateTime,
-    pub(crate) ids: &'a mut Ids,
+    /// The region that the request is signed for.
+    pub(crate) region: &'a str,
+    pub(crate) at: Moment<'a>,
 }
 
 /// A request that was routed and whose caller is known.
 pub(crate) struct Exchange<'a> {
     pub(crate) caller: &'a Credential,
+    pub(crate) region: &'a str,
     pub(crate) route: &'a Route,
     pub(crate) request: &'a Request<Bytes>,
 }
@@ -70,7 +81,7 @@ impl<S: Hosted> Handlers<S> {
         Self { handlers: HashMap::new(), checks: HashMap::new() }
     }
 
-    /// HostedService the operation of a request type with a function. All else that an operation needs
+    /// Answers the operation of a request type with a function. All else that an operation needs
     /// is in its row.
     pub(crate) fn on<O: Operation>(
         &mut self,
@@ -119,7 +130,7 @@ fn decode<O: Operation>(exchange: &Exchange<'_>) -> Result<O> {
 pub(crate) trait Run<W, R> {
     fn run(
         &self,
-        caller: &Credential,
+        exchange: &Exchange<'_>,
         reads: bool,
         work: &mut dyn FnMut(&mut W, &R, Context<'_>) -> Result<()>,
     ) -> Result<()>;
@@ -132,7 +143,7 @@ pub(crate) trait HostedService<W, R>: Send + Sync {
     /// The check that has to pass before a request is answered, if there is one.
     fn check(&self, engine: &dyn Run<W, R>, exchange: &Exchange<'_>) -> Result<Option<AsyncCheck>>;
 
-    /// HostedService a request by the handler of its operation.
+    /// Answers a request by the handler of its operation.
     fn answer(&self, engine: &dyn Run<W, R>, exchange: &Exchange<'_>) -> Result<Response<Bytes>>;
 }
 
@@ -152,7 +163,7 @@ impl<W, R, S: Hosted> Host<W, R, S> {
         let mut job = Some(handler(exchange)?);
         let mut output = None;
         let reads = exchange.route.info.method == Method::Get;
-        engine.run(exchange.caller, reads, &mut |state, rules, context| {
+        engine.run(exchange, reads, &mut |state, rules, context| {
             if let Some(job) = job.take() {
                 output = Some(job(&mut (self.call)(state, rules, context))?);
             }

@@ -20,7 +20,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::select;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
-use tokio::time::{sleep, timeout};
+use tokio::time::{interval, sleep, timeout};
 
 use self::exchange::{MAX_HEAD, respond};
 use self::write_timeout::WriteTimeout;
@@ -37,6 +37,8 @@ const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
 const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long requests that are under way may take when the server stops.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
+/// How often to do what becomes due while nobody calls.
+const TICK: Duration = Duration::from_secs(1);
 /// How long to wait when the system has no socket to give.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
@@ -58,10 +60,15 @@ impl<W: World> Engine<W> {
         let graceful = GracefulShutdown::new();
         let mut connections = JoinSet::new();
         let mut shutdown = pin!(shutdown);
+        let mut ticks = interval(TICK);
         let outcome = loop {
             while connections.try_join_next().is_some() {}
             let (stream, peer, slot) = select! {
                 () = &mut shutdown => break Ok(()),
+                _ = ticks.tick() => {
+                    self.tick();
+                    continue;
+                }
                 accepted = accept(&listener, &slots) => match accepted {
                     Ok(accepted) => accepted,
                     Err(error) => break Err(error),

@@ -6,7 +6,7 @@ use chime_model::{Api, Shape, meetings, messaging};
 use time::OffsetDateTime;
 
 use super::*;
-use crate::engine::dispatch::{Handlers, Host, Hosted, HostedService};
+use crate::engine::dispatch::{Handlers, Host, Hosted, HostedService, Moment};
 use crate::engine::document::document;
 use crate::engine::errors::bad_request;
 use crate::engine::faults::Fault;
@@ -91,7 +91,11 @@ impl World for Pair {
         ]
     }
 
-    fn settle(&mut self, _: OffsetDateTime, (): &()) -> Option<OffsetDateTime> {
+    fn event_rules((): &()) -> EventRules {
+        EventRules::default()
+    }
+
+    fn settle(&mut self, _: Moment<'_>, (): &()) -> Option<OffsetDateTime> {
         None
     }
 
@@ -101,7 +105,7 @@ impl World for Pair {
         Keys::default()
     }
 
-    fn control(&mut self, _: &Verb<'_>) -> Option<world::Outcome> {
+    fn control(&mut self, _: &Verb<'_>, _: Moment<'_>, (): &()) -> Option<world::Outcome> {
         None
     }
 

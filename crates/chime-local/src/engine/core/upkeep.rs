@@ -56,7 +56,10 @@ impl<W: World> Engine<W> {
 
     /// Does what a verb of a service says.
     pub(crate) fn control(&self, verb: &Verb<'_>) -> Result<Option<Outcome>, StoreError> {
-        self.change(|state, _| Ok(state.world.control(verb)))
+        self.change(|state, now| {
+            let (world, at) = state.at(now);
+            Ok(world.control(verb, at, &self.0.setup.rules))
+        })
     }
 }
 

@@ -49,7 +49,7 @@ pub(super) async fn respond<W: World>(
     }
 }
 
-/// HostedService a request with the API or, for callers on the same machine, the control endpoint or the page.
+/// Serves a request with the API or, for callers on the same machine, the control endpoint or the page.
 pub(crate) async fn answer<W: World>(
     engine: &Engine<W>,
     peer: IpAddr,

@@ -1,19 +1,18 @@
 //! AWS accounts as seeds have them.
 
-pub(crate) mod complete;
-
 use std::collections::HashMap;
 
 use chime_model::chime::*;
 use chime_model::{Describe as _, MemberInfo, Shape, Structure};
 
 use crate::chime::Chime;
-use crate::chime::documents::{CALLING_NAME, CallingNameChange, Meeting, TIMESTAMP, TWICE};
+use crate::chime::documents::{CALLING_NAME, CallingNameChange, Meeting};
 use crate::chime::inventory::{NameChange, NumberRecord, associated};
+use crate::chime::numbers::complete;
 use crate::chime::tenant::Tenant;
 use crate::engine::credential::AWS_ACCOUNT;
-use crate::engine::document::document;
-use crate::engine::seeding::Seeding;
+use crate::engine::document::{TIMESTAMP, document};
+use crate::engine::seeding::{Seeding, TWICE};
 
 const NUMBER_SETTINGS: Shape = Shape::Structure(&Structure {
     name: "PhoneNumberSettings",
