@@ -21,6 +21,7 @@ mod view;
 
 use chime_model::Api;
 use chime_model::chime::{API, AccountId, AwsAccountId, PhoneNumberId};
+use http::Method;
 use time::OffsetDateTime;
 
 use crate::chime::call::Call;
@@ -31,6 +32,7 @@ use crate::engine::dispatch::{Context, Handlers, Hosted, Moment};
 use crate::engine::index::Index;
 use crate::engine::rows::tables;
 use crate::engine::table::Table;
+use crate::engine::world::Outcome;
 
 pub(crate) use view::view;
 
@@ -79,6 +81,16 @@ impl Chime {
         let Self { tenants, phone_stock, domains, owned_numbers } = self;
         let tenant = tenants.below_or_default(&AwsAccountId::from(&caller.aws_account_id));
         Call { caller, now, rules, tenant, domains, phone_stock, owned_numbers, ids }
+    }
+
+    /// Does what a verb below `domains` says.
+    pub(crate) fn control(&mut self, method: &Method, path: &[String]) -> Option<Outcome> {
+        let [domain] = path else { return None };
+        Some(match *method {
+            Method::DELETE if self.release(domain) => Outcome::Done,
+            Method::DELETE => Outcome::NotFound,
+            _ => Outcome::WrongMethod,
+        })
     }
 
     /// Does what has become due in any AWS account, since each notices which numbers others release.

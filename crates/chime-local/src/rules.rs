@@ -6,6 +6,7 @@ use crate::chime::rules::ChimeRules;
 use crate::engine::document::InvalidDocument;
 use crate::engine::events::EventRules;
 use crate::engine::rules;
+use crate::meetings::rules::MeetingRules;
 
 /// The rules of all services.
 ///
@@ -24,6 +25,9 @@ pub struct Rules {
     /// The rules of Amazon Chime.
     #[serde(flatten)]
     pub chime: ChimeRules,
+    /// The rules of Chime SDK meetings.
+    #[serde(flatten)]
+    pub meetings: MeetingRules,
     /// How events are delivered.
     #[serde(flatten)]
     pub events: EventRules,

@@ -1,6 +1,7 @@
 //! State that no operation makes, as a document: to start from, to add, and to export.
 
 pub(crate) mod aws_account;
+pub(crate) mod sdk_region;
 
 use chime_model::Shape;
 use serde_json::{Map, Value};

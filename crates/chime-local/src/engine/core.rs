@@ -321,6 +321,10 @@ impl<W: World> Engine<W> {
 }
 
 impl<W: World> Run<W, W::Rules> for Engine<W> {
+    fn rules(&self) -> &W::Rules {
+        &self.0.setup.rules
+    }
+
     fn run(
         &self,
         exchange: &Exchange<'_>,

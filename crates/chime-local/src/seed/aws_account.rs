@@ -13,6 +13,7 @@ use crate::chime::tenant::Tenant;
 use crate::engine::credential::AWS_ACCOUNT;
 use crate::engine::document::{TIMESTAMP, document};
 use crate::engine::seeding::{Seeding, TWICE};
+use crate::seed::sdk_region::SdkRegion;
 
 const NUMBER_SETTINGS: Shape = Shape::Structure(&Structure {
     name: "PhoneNumberSettings",
@@ -72,6 +73,8 @@ document! {
         optional global_settings("GlobalSettings"): GetGlobalSettingsResponse = GLOBAL_SETTINGS,
         /// The meetings that phones can be called into.
         list meetings("Meetings"): Meeting = Shape::Structure(Meeting::SHAPE),
+        /// What it has of the Chime SDK, by control region.
+        list sdk("Sdk"): SdkRegion = Shape::Structure(SdkRegion::SHAPE),
     }
 }
 
@@ -159,6 +162,7 @@ impl AwsAccount {
             phone_number_settings: tenant.number_settings.values().next().cloned(),
             global_settings: tenant.global_settings.values().next().cloned(),
             meetings: tenant.meetings.values().cloned().collect(),
+            sdk: Vec::new(),
         }
     }
 }

@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 use super::*;
 use crate::engine::dispatch::{Handlers, Host, Hosted, HostedService, Moment};
 use crate::engine::document::document;
-use crate::engine::errors::bad_request;
+use crate::engine::errors::{bad_request, invalid};
 use crate::engine::faults::Fault;
 use crate::engine::rows::tables;
 use crate::engine::seeding::Seeding;
@@ -75,19 +75,19 @@ impl World for Pair {
     type Seed = Keys;
 
     fn services() -> Vec<Box<dyn HostedService<Self, ()>>> {
-        fn of_meetings<'a>(pair: &'a mut Pair, (): &'a (), _: Context<'a>) -> &'a mut Tags {
-            &mut pair.of_meetings
+        fn of_meetings<'a>(pair: &'a mut Pair, (): &'a (), _: Context<'a>) -> Result<&'a mut Tags> {
+            Ok(&mut pair.of_meetings)
         }
-        fn of_messaging<'a>(pair: &'a mut Pair, (): &'a (), _: Context<'a>) -> &'a mut Tags {
-            &mut pair.of_messaging
+        fn of_messaging<'a>(pair: &'a mut Pair, (): &'a (), _: Context<'a>) -> Result<&'a mut Tags> {
+            Ok(&mut pair.of_messaging)
         }
         let mut meetings = Handlers::<Meetings>::new();
         meetings.on(tag_meeting);
         let mut messaging = Handlers::<Messaging>::new();
         messaging.on(tag_channel);
         vec![
-            Box::new(Host { handlers: meetings, call: of_meetings }),
-            Box::new(Host { handlers: messaging, call: of_messaging }),
+            Box::new(Host { handlers: meetings, call: of_meetings, invalid: |(), why| invalid(why) }),
+            Box::new(Host { handlers: messaging, call: of_messaging, invalid: |(), why| invalid(why) }),
         ]
     }
 
