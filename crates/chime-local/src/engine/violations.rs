@@ -13,10 +13,8 @@ pub(crate) fn text(violations: &Violations) -> String {
     for (i, violation) in all.iter().enumerate() {
         let separator = if i == 0 { "" } else { "; " };
         let (path, constraint) = (path(&violation.path), constraint(&violation.rule));
-        let _ = write!(
-            text,
-            "{separator}Value at '{path}' failed to satisfy constraint: {constraint}"
-        );
+        let _ =
+            write!(text, "{separator}Value at '{path}' failed to satisfy constraint: {constraint}");
     }
     text
 }

@@ -61,7 +61,9 @@ impl Call<'_> {
             let user = item.external_user_id.clone();
             match self.create_attendee(meeting, item) {
                 Ok(attendee) => created.push(attendee),
-                Err(ServiceError { exception: Exception::LimitExceeded, code, message, .. }) => {
+                Err(ServiceError {
+                    exception: Exception::LimitExceeded, code, message, ..
+                }) => {
                     let error = CreateAttendeeError::default().external_user_id(user);
                     errors.push(error.set_error_code(code).set_error_message(message));
                 }
@@ -79,7 +81,8 @@ impl Call<'_> {
     ) -> Result<Attendee> {
         let row = self.meeting(id)?;
         let user = &item.external_user_id;
-        let is_user = |known: &&AttendeeRecord| known.attendee.external_user_id.as_ref() == Some(user);
+        let is_user =
+            |known: &&AttendeeRecord| known.attendee.external_user_id.as_ref() == Some(user);
         let known = row.below.attendees.values().find(is_user);
         if let Some(known) = known.filter(|_| self.rules.external_user_id_is_idempotent) {
             return Ok(known.attendee.clone());

@@ -7,10 +7,10 @@ use crate::engine::dispatch::{Context, Moment};
 use crate::engine::errors::{Result, common, not_found};
 use crate::engine::home::Home;
 use crate::engine::violations;
+use crate::meetings::Meetings;
 use crate::meetings::ending::Watcher;
 use crate::meetings::record::MeetingRow;
 use crate::meetings::rules::MeetingRules;
-use crate::meetings::Meetings;
 
 /// One call of one operation.
 pub(crate) struct Call<'a> {

@@ -111,8 +111,7 @@ fn create(call: &mut Call<'_>, request: CreateMeetingRequest) -> Result<(Meeting
 }
 
 /// The characters of external ids, as the prose of the documentation has them.
-static EXTERNAL_ID: Pattern =
-    Pattern::new(r##"[-_&@+=,(){}\[\]\/«».:|'"#a-zA-Z0-9À-ÿ\s]*"##);
+static EXTERNAL_ID: Pattern = Pattern::new(r##"[-_&@+=,(){}\[\]\/«».:|'"#a-zA-Z0-9À-ÿ\s]*"##);
 
 /// Checks an external id beyond its length: its characters, and that AWS has not reserved it.
 pub(super) fn check_external_id(call: &Call<'_>, path: &str, id: &str) -> Result<()> {
@@ -147,9 +146,10 @@ fn check_constraints(call: &Call<'_>, request: &CreateMeetingRequest) -> Result<
 
 /// Checks that a meeting can have one more replica.
 fn check_primary(call: &Call<'_>, primary: &MeetingId) -> Result<()> {
-    let row = call.meetings.at_home(&call.home, primary).ok_or_else(|| {
-        bad_request("PrimaryMeetingId: no such meeting is active in this region")
-    })?;
+    let row = call
+        .meetings
+        .at_home(&call.home, primary)
+        .ok_or_else(|| bad_request("PrimaryMeetingId: no such meeting is active in this region"))?;
     if row.is_replica() {
         return Err(bad_request("PrimaryMeetingId: the meeting is a replica itself"));
     }

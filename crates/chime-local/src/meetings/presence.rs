@@ -84,7 +84,8 @@ impl Meetings {
         match kinds {
             Step::Departure(kind) => at.events.extend(row.departure(record, kind, at.now)),
             Step::Events(kinds) => {
-                let events = kinds.into_iter().map(|kind| row.act(kind, record, &connection, at.now));
+                let events =
+                    kinds.into_iter().map(|kind| row.act(kind, record, &connection, at.now));
                 at.events.extend(events.collect::<Vec<_>>());
             }
         }
@@ -171,7 +172,10 @@ fn step(
             return Ok((Some(connection), Step::Events(kinds)));
         }
         Do::ContentVideoStart => {
-            require(connection.content == Some(false), "the attendee shares no content without video")?;
+            require(
+                connection.content == Some(false),
+                "the attendee shares no content without video",
+            )?;
             connection.content = Some(true);
             Kind::AttendeeContentVideoStarted
         }

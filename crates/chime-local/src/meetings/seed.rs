@@ -123,7 +123,11 @@ impl Meetings {
         if let Some(primary) = &of.primary_meeting_id {
             let row = self.at_home(home, primary);
             let wrong = row.is_none_or(|row| row.is_replica());
-            at.problem_if(wrong, || format!("{path}.PrimaryMeetingId"), "is no primary meeting before it");
+            at.problem_if(
+                wrong,
+                || format!("{path}.PrimaryMeetingId"),
+                "is no primary meeting before it",
+            );
         }
         if let Some(token) = &of.client_request_token {
             let key = (home.clone(), token.clone());
@@ -161,11 +165,7 @@ impl Meetings {
     }
 }
 
-fn record(
-    home: &Home,
-    of: SdkMeeting,
-    now: OffsetDateTime,
-) -> (MeetingRecord, Vec<SdkAttendee>) {
+fn record(home: &Home, of: SdkMeeting, now: OffsetDateTime) -> (MeetingRecord, Vec<SdkAttendee>) {
     let id = &of.meeting_id;
     let media = of.media_region.unwrap_or_else(|| home.region.as_str().into());
     let made = || media_placement(id, home, &media, &MeetingRules::default().media_domain);

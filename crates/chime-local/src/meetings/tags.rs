@@ -25,9 +25,7 @@ pub(super) fn invalid_tags(refused: Refused) -> ServiceError {
     match refused {
         Refused::Reserved => bad_request("Tags: keys must not start with aws:"),
         Refused::Repeated => bad_request("Tags: a key is there twice"),
-        Refused::TooMany => {
-            ServiceError::new(Exception::TooManyTags, "A meeting can have 50 tags")
-        }
+        Refused::TooMany => ServiceError::new(Exception::TooManyTags, "A meeting can have 50 tags"),
     }
 }
 

@@ -38,9 +38,10 @@ fn start_meeting_transcription(
     let media = row.meeting.media_region.as_ref().map_or("", |region| region.as_str());
     let region = regions::of(&configuration, media);
     let problem = match (&region, problem(&configuration)) {
-        _ if !call.rules.transcription_role => {
-            Some("AccessDeniedException: the service-linked role for transcription is missing".to_owned())
-        }
+        _ if !call.rules.transcription_role => Some(
+            "AccessDeniedException: the service-linked role for transcription is missing"
+                .to_owned(),
+        ),
         (_, Some(problem)) => Some(format!("BadRequestException: {problem}")),
         (None, None) => Some(format!("Amazon Transcribe is not available in {media}")),
         (Some(_), None) => None,
@@ -124,7 +125,9 @@ impl Meetings {
     pub(super) fn act_on_transcription(&mut self, id: &MeetingId, at: &mut Moment<'_>) {
         let Some(row) = self.meetings.get(id) else { return };
         let transcription = row.transcription.as_ref();
-        let Some(transcription) = transcription.filter(|it| it.starts <= Some(at.now)) else { return };
+        let Some(transcription) = transcription.filter(|it| it.starts <= Some(at.now)) else {
+            return;
+        };
         if transcription.starts.is_none() {
             return;
         }
@@ -195,6 +198,3 @@ impl MeetingRecord {
         Some(self.tell(event, now))
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -24,7 +24,8 @@ pub(crate) fn view(meetings: &Meetings, page: &mut Page<'_>) -> Option<Shown> {
         Some(attendee) => {
             let record = row.below.attendees.get(&AttendeeId::from(attendee.as_str()))?;
             let primary = row.meeting.primary_meeting_id.as_ref();
-            let primary = primary.and_then(|id| meetings.get(id)?.meeting.external_meeting_id.clone());
+            let primary =
+                primary.and_then(|id| meetings.get(id)?.meeting.external_meeting_id.clone());
             let info = JoinInfo::new(row.meeting.clone(), record.attendee.clone())
                 .set_primary_external_meeting_id(primary);
             let text = serde_json::to_string_pretty(&info.nested()).unwrap_or_default();

@@ -78,7 +78,11 @@ impl World for Pair {
         fn of_meetings<'a>(pair: &'a mut Pair, (): &'a (), _: Context<'a>) -> Result<&'a mut Tags> {
             Ok(&mut pair.of_meetings)
         }
-        fn of_messaging<'a>(pair: &'a mut Pair, (): &'a (), _: Context<'a>) -> Result<&'a mut Tags> {
+        fn of_messaging<'a>(
+            pair: &'a mut Pair,
+            (): &'a (),
+            _: Context<'a>,
+        ) -> Result<&'a mut Tags> {
             Ok(&mut pair.of_messaging)
         }
         let mut meetings = Handlers::<Meetings>::new();
@@ -86,8 +90,16 @@ impl World for Pair {
         let mut messaging = Handlers::<Messaging>::new();
         messaging.on(tag_channel);
         vec![
-            Box::new(Host { handlers: meetings, call: of_meetings, invalid: |(), why| invalid(why) }),
-            Box::new(Host { handlers: messaging, call: of_messaging, invalid: |(), why| invalid(why) }),
+            Box::new(Host {
+                handlers: meetings,
+                call: of_meetings,
+                invalid: |(), why| invalid(why),
+            }),
+            Box::new(Host {
+                handlers: messaging,
+                call: of_messaging,
+                invalid: |(), why| invalid(why),
+            }),
         ]
     }
 
