@@ -32,7 +32,7 @@ use crate::engine::dispatch::{Context, Handlers, Hosted, Moment};
 use crate::engine::index::Index;
 use crate::engine::rows::tables;
 use crate::engine::table::Table;
-use crate::engine::world::Outcome;
+use crate::engine::world::{ActionError, Outcome};
 
 pub(crate) use view::view;
 
@@ -84,13 +84,17 @@ impl Chime {
     }
 
     /// Does what a verb below `domains` says.
-    pub(crate) fn control(&mut self, method: &Method, path: &[String]) -> Option<Outcome> {
-        let [domain] = path else { return None };
-        Some(match *method {
-            Method::DELETE if self.release(domain) => Outcome::Done,
-            Method::DELETE => Outcome::NotFound,
-            _ => Outcome::WrongMethod,
-        })
+    pub(crate) fn control(
+        &mut self,
+        method: &Method,
+        path: &[String],
+    ) -> Result<Outcome, ActionError> {
+        let [domain] = path else { return Ok(Outcome::Unknown) };
+        match *method {
+            Method::DELETE if self.release(domain) => Ok(Outcome::Done),
+            Method::DELETE => Err(ActionError::NotFound),
+            _ => Ok(Outcome::WrongMethod),
+        }
     }
 
     /// Does what has become due in any AWS account, since each notices which numbers others release.

@@ -19,7 +19,7 @@ use crate::engine::home::Home;
 use crate::engine::rows::tables;
 use crate::engine::seeding::Seeding;
 use crate::engine::view::{Page, Shown};
-use crate::engine::world::{Outcome, Verb, World};
+use crate::engine::world::{ActionError, Outcome, Verb, World};
 use crate::meetings::{self, Meetings};
 use crate::pipelines::Pipelines;
 use crate::rules::Rules;
@@ -132,12 +132,17 @@ impl World for Family {
         }
     }
 
-    fn control(&mut self, verb: &Verb<'_>, at: Moment<'_>, rules: &Rules) -> Option<Outcome> {
-        let (service, rest) = verb.path.split_first()?;
+    fn control(
+        &mut self,
+        verb: &Verb<'_>,
+        at: Moment<'_>,
+        rules: &Rules,
+    ) -> Result<Outcome, ActionError> {
+        let Some((service, rest)) = verb.path.split_first() else { return Ok(Outcome::Unknown) };
         match service.as_str() {
             "domains" => self.chime.control(verb.method, rest),
             "meetings" => self.meetings.control(verb.method, rest, verb.body, &rules.meetings, at),
-            _ => None,
+            _ => Ok(Outcome::Unknown),
         }
     }
 

@@ -1,7 +1,8 @@
-//! An Amazon Chime of your own: all 62 operations, with state behind them.
+//! A Chime of your own: all operations of Amazon Chime and of Chime SDK meetings and media pipelines,
+//! with state behind them.
 //!
-//! [`LocalChime`] stands in for the service: it keeps state, verifies signatures and responds as the
-//! service is documented to. It is a [`tower::Service`], to be put wherever a client's transport
+//! [`LocalChime`] stands in for the services: it keeps state, verifies signatures and responds as they
+//! are documented to. It is a [`tower::Service`], to be put wherever a client's transport
 //! goes, and it can listen on a port for clients of any kind. Clones share their state; two that are
 //! created separately share nothing.
 //!
@@ -29,7 +30,17 @@
 //! service by the first segment of its path, as in the endpoint URL
 //! `http://127.0.0.1:8080/chime-sdk-meetings`, or by its host, as in
 //! `meetings-chime.us-east-1.amazonaws.com` and `meetings.localhost`. A request that names none is for
-//! Amazon Chime, which is the only service so far.
+//! Amazon Chime.
+//!
+//! The resources of the Chime SDK belong to an AWS account and a control region, which is the region
+//! that a request is signed for.
+//!
+//! # Meetings and events
+//!
+//! Nobody speaks in a meeting of a local Chime, but everything around it works: [`AttendeeAction`]s
+//! are what attendees do in it, meetings end when they are empty for five minutes or a day old, and
+//! what happens is an event as EventBridge, SQS and SNS deliver it: see [`LocalChime::events`] and
+//! [`LocalChime::subscribe`].
 //!
 //! # Initial state
 //!
@@ -81,6 +92,9 @@
 //! | `GET state` | writes the present state as a [`Seed`] |
 //! | `POST seed` | adds a [`Seed`] of up to 256 MiB |
 //! | `POST reset` | goes back to the initial state |
+//! | `GET meetings` | lists the SDK meetings, their attendees, and who is connected |
+//! | `POST meetings/ID/attendees/ID/ACTION` | lets an attendee `join`, `leave`, `drop`, …: see [`AttendeeAction`]. For `join`, the body may have `JoinToken` and `NetworkType` |
+//! | `POST meetings/ID/transcription/ACTION` | lets live transcription `interrupt`, `resume` or `fail`, with a `Message` |
 //! | `DELETE domains/NAME` | releases a domain, which suspends its users |
 //! | `GET snapshots` | lists the snapshots: `{"Snapshots": ["one"]}` |
 //! | `PUT snapshots/NAME` | takes a snapshot |
@@ -125,6 +139,7 @@ pub use engine::faults::{self, Cut, Faults};
 pub use engine::requests::{Answered, OnAnswer};
 pub use engine::server::Listening;
 pub use engine::store::StoreError;
+pub use engine::world::ActionError;
 pub use local::LocalChime;
 pub use meetings::presence::AttendeeAction;
 pub use meetings::record::TranscriptionState;

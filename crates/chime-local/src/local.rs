@@ -12,7 +12,9 @@ use tokio::net::TcpListener;
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::engine::core::Engine;
+use crate::engine::world::ActionError;
 use crate::family::Family;
+use crate::meetings::presence::{AttendeeAction, Joining};
 use crate::{
     Answered, Clock, Config, Cut, Delivered, Faults, InvalidDocument, Listening, Seed, StoreError,
 };
@@ -127,6 +129,51 @@ impl LocalChime {
     /// If there is a file and it cannot be written.
     pub fn release_domain(&self, domain: &str) -> Result<bool, StoreError> {
         self.0.change(|state, _| Ok(state.world.chime.release(domain)))
+    }
+
+    /// Lets an attendee of a meeting of the Chime SDK do what no operation can cause: join, leave,
+    /// send video, share content. Events tell of it, and a meeting with nobody connected ends.
+    ///
+    /// ```
+    /// use chime_local::{AttendeeAction, LocalChime, Seed};
+    ///
+    /// let seed = Seed::parse(r#"{"AwsAccounts": [{"AwsAccountId": "111122223333", "Sdk": [{
+    ///     "ControlRegion": "us-east-1",
+    ///     "Meetings": [{
+    ///         "MeetingId": "3f9c2a71-84d5-4e0b-9c36-7a1e5b082713",
+    ///         "ExternalMeetingId": "standup",
+    ///         "Attendees": [{
+    ///             "AttendeeId": "5b0e7d92-c3f1-a846-2d75-9e14b6f8a037",
+    ///             "ExternalUserId": "ana"
+    ///         }]
+    ///     }]
+    /// }]}]}"#)?;
+    /// let chime = LocalChime::sample();
+    /// chime.seed(seed)?;
+    /// chime.act_as_attendee(
+    ///     "3f9c2a71-84d5-4e0b-9c36-7a1e5b082713",
+    ///     "5b0e7d92-c3f1-a846-2d75-9e14b6f8a037",
+    ///     AttendeeAction::Join,
+    /// )?;
+    /// let joined = chime.events(0).pop().expect("an event");
+    /// assert_eq!(joined.body.detail_type.as_str(), "Chime Meeting State Change");
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the meeting or the attendee does not exist, if the attendee cannot do that now, or if
+    /// there is a file and it cannot be written; then nothing changes.
+    pub fn act_as_attendee(
+        &self,
+        meeting_id: &str,
+        attendee_id: &str,
+        action: AttendeeAction,
+    ) -> Result<(), ActionError> {
+        let (meeting, attendee) = (meeting_id.into(), attendee_id.into());
+        self.0.act(|world, at, rules| {
+            let joining = Joining::default();
+            world.meetings.act_as(&meeting, &attendee, action, &joining, &rules.meetings, at)
+        })
     }
 
     /// The present state as a seed. What it makes is the same, without what only a server remembers:

@@ -110,3 +110,6 @@ impl Meetings {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

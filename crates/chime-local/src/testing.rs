@@ -9,6 +9,7 @@ use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
 use chime_model::{Operation, ServiceError};
+use chime_wire::ResponseError;
 use hmac::{Hmac, KeyInit, Mac};
 use http::{Request, Response};
 use serde_json::Value;
@@ -16,8 +17,8 @@ use sha2::{Digest, Sha256};
 use time::{Duration, OffsetDateTime};
 
 use crate::chime::call::Call;
-use crate::engine::{dates, hex};
-use crate::{Clock, Config, Credential, LocalChime, Rules};
+use crate::engine::{dates, hex, routing};
+use crate::{Clock, Config, Credential, Delivered, LocalChime, Rules};
 
 /// The region that requests are signed for.
 pub(crate) const REGION: &str = "us-east-1";
@@ -92,6 +93,41 @@ impl Bench {
         self.chime.engine().call(&self.caller, REGION, reads, |family, rules, context| {
             work(&mut family.chime.call(&rules.chime, context))
         })
+    }
+
+    /// Calls an operation of any service through everything.
+    pub(crate) fn call<O: Operation>(&self, request: &O) -> Result<O::Output, ServiceError> {
+        self.call_in(REGION, request)
+    }
+
+    /// The same, signed for another region.
+    pub(crate) fn call_in<O: Operation>(
+        &self,
+        region: &str,
+        request: &O,
+    ) -> Result<O::Output, ServiceError> {
+        let service = routing::name(O::INFO.service);
+        let encoded = chime_wire::encode_request(request).unwrap();
+        let target = format!("/{service}{}", encoded.uri().path_and_query().unwrap());
+        let method = encoded.method().as_str();
+        let body = std::str::from_utf8(encoded.body()).unwrap();
+        let mut signed = self::request(method, &target, body);
+        sign_for(&mut signed, &self.caller, self.clock.now(), region, "chime");
+        let Answer(response) = self.answer(&signed);
+        match chime_wire::decode_response::<O>(&response) {
+            Ok(output) => Ok(output),
+            Err(ResponseError::Service(error)) => Err(error),
+            Err(other) => panic!("{other}"),
+        }
+    }
+
+    /// The types of all events so far, without their prefix.
+    pub(crate) fn events(&self) -> Vec<String> {
+        let of = |delivered: &Delivered| {
+            let json = serde_json::to_value(&delivered.body).unwrap();
+            json["detail"]["eventType"].as_str().unwrap().trim_start_matches("chime:").to_owned()
+        };
+        self.chime.events(0).iter().map(of).collect()
     }
 
     /// Sends a signed request through everything.

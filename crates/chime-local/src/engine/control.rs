@@ -108,13 +108,11 @@ fn route<W: World>(engine: &Engine<W>, request: &Request<Bytes>, path: &[&str]) 
             let path = path.collect::<Result<_, _>>()?;
             let verb = Verb { method: request.method(), path, body };
             match engine.control(&verb)? {
-                Some(Outcome::Done) => done(),
-                Some(Outcome::Said(value)) => document(&value),
-                Some(Outcome::WrongMethod) => Err(Problem::method(method)),
-                Some(Outcome::Invalid(why)) => Err(Problem::bad_request(why)),
-                Some(Outcome::Conflict(why)) => Err(Problem::new(StatusCode::CONFLICT, why)),
-                Some(Outcome::NotFound) => Err(not_found("what the path names does not exist")),
-                None => Err(not_found("unknown path; GET /_chime/ lists all")),
+                Outcome::Done => done(),
+                Outcome::Said(value) => document(&value),
+                Outcome::Invalid(why) => Err(Problem::bad_request(why)),
+                Outcome::WrongMethod => Err(Problem::method(method)),
+                Outcome::Unknown => Err(not_found("unknown path; GET /_chime/ lists all")),
             }
         }
     }

@@ -62,6 +62,15 @@ impl Endpoint {
     }
 }
 
+/// Whether a host is that of a sister service at AWS, such as `voice-chime.us-east-1.amazonaws.com`.
+/// The first service has hosts of other forms.
+fn is_of_another_service(host: &str) -> bool {
+    let name = host.rsplit_once(':').map_or(host, |(name, _)| name).to_ascii_lowercase();
+    let label = name.split('.').next().unwrap_or_default();
+    let is_of_aws = name.ends_with(".amazonaws.com") || name.ends_with(".api.aws");
+    is_of_aws && label.trim_end_matches("-fips").ends_with("-chime")
+}
+
 /// The name of a service in paths and fault rules: its id as the AWS CLI spells it.
 pub(crate) fn name(service: &Service) -> String {
     service.id.to_lowercase().replace(' ', "-")
@@ -80,8 +89,8 @@ fn find<'a>(
     let host = request.headers().get(HOST).and_then(|host| host.to_str().ok());
     let host = uri.authority().map(|authority| authority.as_str()).or(host).unwrap_or_default();
     let mut hosts = endpoints.clone().enumerate();
-    let (i, endpoint) =
-        hosts.find(|(_, endpoint)| endpoint.has_host(host)).or(endpoints.enumerate().next())?;
+    let first = || endpoints.enumerate().next().filter(|_| !is_of_another_service(host));
+    let (i, endpoint) = hosts.find(|(_, endpoint)| endpoint.has_host(host)).or_else(first)?;
     Some((i, endpoint.router.route(method, uri)?))
 }
 
@@ -123,6 +132,9 @@ mod tests {
             ("/chime/accounts", "meetings.localhost", Some((0, "ListAccounts"))),
             ("/chime/console/accounts", "x", Some((0, "ListAccounts"))),
             ("/accounts", "meetings.localhost", None),
+            ("/accounts", "voice-chime.us-east-1.amazonaws.com", None),
+            ("/accounts", "identity-chime-fips.us-east-1.api.aws:443", None),
+            ("/accounts", "service.us-east-1.amazonaws.com", Some((0, "ListAccounts"))),
             ("/chime-sdk-meetings", "x", None),
             ("/chime-sdk-meetings/accounts", "x", None),
             ("/chime-sdk-meetings%2Ftags", "x", None),

@@ -1,5 +1,7 @@
 //! What the engine wants to know of the services.
 
+use std::fmt;
+
 use http::Method;
 use serde_json::Value;
 use time::OffsetDateTime;
@@ -8,6 +10,7 @@ use crate::engine::dispatch::{HostedService, Moment};
 use crate::engine::events::EventRules;
 use crate::engine::rows::Rows;
 use crate::engine::seeding::{Seed, Seeding};
+use crate::engine::store::StoreError;
 use crate::engine::view::{Page, Shown};
 
 /// The state of all services that one engine serves, and everything that the engine asks of them.
@@ -34,8 +37,13 @@ pub(crate) trait World: Rows + Default + 'static {
     /// The present state as a seed.
     fn export(&self) -> Self::Seed;
 
-    /// Does what a verb of the control endpoint of a service says. `None` if no service has it.
-    fn control(&mut self, verb: &Verb<'_>, at: Moment<'_>, rules: &Self::Rules) -> Option<Outcome>;
+    /// Does what a verb of the control endpoint of a service says.
+    fn control(
+        &mut self,
+        verb: &Verb<'_>,
+        at: Moment<'_>,
+        rules: &Self::Rules,
+    ) -> Result<Outcome, ActionError>;
 
     /// The verbs of the services' own, with what they do.
     fn verbs() -> &'static [(&'static str, &'static str)];
@@ -53,18 +61,53 @@ pub(crate) struct Verb<'a> {
     pub(crate) body: &'a [u8],
 }
 
+/// Why something cannot be done that no operation does.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum ActionError {
+    /// What it is about does not exist.
+    NotFound,
+    /// The state forbids it, and why.
+    Conflict(&'static str),
+    /// It could not be saved.
+    Store(StoreError),
+}
+
+impl fmt::Display for ActionError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotFound => f.write_str("the resource does not exist"),
+            Self::Conflict(why) => f.write_str(why),
+            Self::Store(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for ActionError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Store(error) => error.source(),
+            _ => None,
+        }
+    }
+}
+
+impl From<StoreError> for ActionError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
 /// How a verb ended.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Outcome {
     Done,
     /// Done, with this to say.
     Said(Value),
-    /// What it names is not there.
-    NotFound,
+    /// No service has the verb.
+    Unknown,
     /// The path exists, but not with this method.
     WrongMethod,
     /// The body is invalid, and why.
     Invalid(String),
-    /// The state forbids it, and why.
-    Conflict(&'static str),
 }

@@ -11,8 +11,8 @@ pub(super) fn default_of(meeting: &Meeting) -> AttendeeCapabilities {
     let (audio, all) = (SendReceive, SendReceive);
     match (is_without_video(meeting), is_without_content(meeting)) {
         (false, false) => AttendeeCapabilities::new(audio, all.clone(), all),
-        (true, false) => AttendeeCapabilities::new(audio, all, Receive),
-        (false, true) => AttendeeCapabilities::new(audio, Nothing, all),
+        (true, false) => AttendeeCapabilities::new(audio, Receive, all),
+        (false, true) => AttendeeCapabilities::new(audio, all, Nothing),
         (true, true) => AttendeeCapabilities::new(audio, Nothing, Nothing),
     }
 }
@@ -72,7 +72,7 @@ mod tests {
     #[test]
     fn what_the_meeting_lacks_cannot_be_given() {
         let fits = |video: &str, content: &str, capabilities: (&str, &str)| {
-            let capabilities = AttendeeCapabilities::new("Send", capabilities.1, capabilities.0);
+            let capabilities = AttendeeCapabilities::new("Send", capabilities.0, capabilities.1);
             check(&meeting(video, content), &capabilities).is_ok()
         };
         for (video, content) in [("Receive", "None"), ("Send", "None"), ("None", "Send")] {

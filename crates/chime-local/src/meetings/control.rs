@@ -4,12 +4,13 @@ use chime_model::events::MeetingEventType as Kind;
 use chime_model::meetings::{AttendeeId, MeetingId};
 use http::Method;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::engine::dispatch::Moment;
-use crate::engine::world::Outcome;
+use crate::engine::table::Row;
+use crate::engine::world::{ActionError, Outcome};
 use crate::meetings::Meetings;
-use crate::meetings::presence::Refused;
 use crate::meetings::record::{AttendeeRecord, MeetingRow};
 use crate::meetings::rules::MeetingRules;
 
@@ -29,49 +30,49 @@ impl Meetings {
         body: &[u8],
         rules: &MeetingRules,
         mut at: Moment<'_>,
-    ) -> Option<Outcome> {
+    ) -> Result<Outcome, ActionError> {
         let path: Vec<&str> = path.iter().map(String::as_str).collect();
-        Some(match path[..] {
-            [] if method == Method::GET => Outcome::Said(self.listed()),
-            [_, "attendees", _, _] | [_, "transcription", _] if method != Method::POST => {
-                Outcome::WrongMethod
+        let (meeting, act) = match path[..] {
+            [] if method == Method::GET => return Ok(Outcome::Said(self.listed())),
+            [] => return Ok(Outcome::WrongMethod),
+            [meeting, ref act @ ..] => (MeetingId::from(meeting), act),
+        };
+        match act {
+            ["attendees", _, _] | ["transcription", _] if method != Method::POST => {
+                return Ok(Outcome::WrongMethod);
             }
-            [] => Outcome::WrongMethod,
-            [meeting, "attendees", attendee, action] => {
-                let action = serde_json::from_value(Value::from(action)).ok()?;
-                match read(body) {
-                    Ok(joining) => {
-                        let (meeting, attendee) = (meeting.into(), attendee.into());
-                        self.act_as(&meeting, &attendee, action, &joining, rules, &mut at).into()
-                    }
-                    Err(invalid) => invalid,
-                }
+            ["attendees", attendee, action] => {
+                let Ok(action) = serde_json::from_value(Value::from(*action)) else {
+                    return Ok(Outcome::Unknown);
+                };
+                let joining = match read(body) {
+                    Ok(joining) => joining,
+                    Err(error) => return Ok(Outcome::Invalid(error.to_string())),
+                };
+                let attendee = (*attendee).into();
+                self.act_as(&meeting, &attendee, action, &joining, rules, &mut at)?;
             }
-            [meeting, "transcription", action] => {
-                let kind = match action {
+            ["transcription", action] => {
+                let kind = match *action {
                     "interrupt" => Kind::TranscriptionInterrupted,
                     "resume" => Kind::TranscriptionResumed,
                     "fail" => Kind::TranscriptionFailed,
-                    _ => return None,
+                    _ => return Ok(Outcome::Unknown),
                 };
-                let meeting = MeetingId::from(meeting);
-                match read::<Reason>(body) {
-                    _ if self.get(&meeting).is_none() => Outcome::NotFound,
-                    Ok(Reason { message }) => {
-                        let done = self.change_transcription(&meeting, kind, message, &mut at);
-                        let no = Outcome::Conflict("transcription is not in the state for that");
-                        done.map_or(no, |()| Outcome::Done)
-                    }
-                    Err(invalid) => invalid,
-                }
+                let Reason { message } = match read(body) {
+                    Ok(reason) => reason,
+                    Err(error) => return Ok(Outcome::Invalid(error.to_string())),
+                };
+                self.change_transcription(&meeting, kind, message, &mut at)?;
             }
-            _ => return None,
-        })
+            _ => return Ok(Outcome::Unknown),
+        }
+        Ok(Outcome::Done)
     }
 
     /// All meetings with their attendees, which no operation lists.
     fn listed(&self) -> Value {
-        let attendee = |(id, record): (&AttendeeId, &crate::engine::table::Row<AttendeeRecord>)| {
+        let attendee = |(id, record): (&AttendeeId, &Row<AttendeeRecord>)| {
             let connection = record.connection.as_ref();
             json!({
                 "AttendeeId": id,
@@ -96,19 +97,6 @@ impl Meetings {
 }
 
 /// Reads a body, which may be empty.
-fn read<T: Default + for<'a> Deserialize<'a>>(body: &[u8]) -> Result<T, Outcome> {
-    if body.is_empty() {
-        return Ok(T::default());
-    }
-    serde_json::from_slice(body).map_err(|error| Outcome::Invalid(error.to_string()))
-}
-
-impl From<Result<(), Refused>> for Outcome {
-    fn from(result: Result<(), Refused>) -> Self {
-        match result {
-            Ok(()) => Self::Done,
-            Err(Refused::NotFound) => Self::NotFound,
-            Err(Refused::Conflict(why)) => Self::Conflict(why),
-        }
-    }
+fn read<T: Default + DeserializeOwned>(body: &[u8]) -> serde_json::Result<T> {
+    if body.is_empty() { Ok(T::default()) } else { serde_json::from_slice(body) }
 }

@@ -8,6 +8,7 @@ use time::OffsetDateTime;
 
 use crate::engine::dispatch::Moment;
 use crate::engine::events::Caused;
+use crate::engine::world::ActionError;
 use crate::meetings::Meetings;
 use crate::meetings::capabilities::sends;
 use crate::meetings::record::{AttendeeRecord, Connection, MeetingRecord};
@@ -52,13 +53,6 @@ pub(crate) struct Joining {
     pub(crate) network_type: Option<String>,
 }
 
-/// Why an attendee cannot do that.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Refused {
-    NotFound,
-    Conflict(&'static str),
-}
-
 impl Meetings {
     /// Lets an attendee do something.
     pub(crate) fn act_as(
@@ -69,9 +63,9 @@ impl Meetings {
         joining: &Joining,
         rules: &MeetingRules,
         at: &mut Moment<'_>,
-    ) -> Result<(), Refused> {
-        let row = self.meetings.get(meeting).ok_or(Refused::NotFound)?;
-        let record = row.below.attendees.get(id).ok_or(Refused::NotFound)?;
+    ) -> Result<(), ActionError> {
+        let row = self.meetings.get(meeting).ok_or(ActionError::NotFound)?;
+        let record = row.below.attendees.get(id).ok_or(ActionError::NotFound)?;
         let all = || row.below.attendees.values();
         let connected = || all().filter(|other| other.connection.is_some());
         let has_place = connected().count() < row.places(rules.attendees_per_meeting);
@@ -80,7 +74,7 @@ impl Meetings {
         };
         let room = Room { has_place, can_share: connected().filter(shares).count() < MOST_SHARES };
         let (connection, kinds) =
-            step(record, action, joining, room, rules).map_err(Refused::Conflict)?;
+            step(record, action, joining, room, rules).map_err(ActionError::Conflict)?;
         match kinds {
             Step::Departure(kind) => at.events.extend(row.departure(record, kind, at.now)),
             Step::Events(kinds) => {
@@ -89,8 +83,8 @@ impl Meetings {
                 at.events.extend(events.collect::<Vec<_>>());
             }
         }
-        let below = self.meetings.below_mut(meeting).ok_or(Refused::NotFound)?;
-        below.attendees.get_mut(id).ok_or(Refused::NotFound)?.connection = connection;
+        let below = self.meetings.below_mut(meeting).ok_or(ActionError::NotFound)?;
+        below.attendees.get_mut(id).ok_or(ActionError::NotFound)?.connection = connection;
         self.note_presence(meeting, rules, at.now);
         Ok(())
     }

@@ -8,6 +8,7 @@ use time::{Duration, OffsetDateTime};
 use crate::engine::dispatch::{Moment, handlers};
 use crate::engine::errors::{Result, bad_request};
 use crate::engine::events::Caused;
+use crate::engine::world::ActionError;
 use crate::meetings::call::no_meeting;
 use crate::meetings::record::{MeetingRecord, Transcription, TranscriptionState};
 use crate::meetings::{Call, Meetings};
@@ -148,34 +149,33 @@ impl Meetings {
         }
     }
 
-    /// Interrupts running transcription, resumes it, or lets it fail: what no call can do. `None` if
-    /// it is not in the state for that.
-    pub(crate) fn change_transcription(
+    /// Interrupts running transcription, resumes it, or lets it fail: what no call can do.
+    pub(super) fn change_transcription(
         &mut self,
         id: &MeetingId,
         kind: Kind,
         message: Option<String>,
         at: &mut Moment<'_>,
-    ) -> Option<()> {
-        let row = self.meetings.get(id)?;
-        let state = row.transcription.as_ref()?.state;
+    ) -> Result<(), ActionError> {
+        let row = self.meetings.get(id).ok_or(ActionError::NotFound)?;
+        let state = row.transcription.as_ref().map(|transcription| transcription.state);
         let next = match (&kind, state) {
-            (Kind::TranscriptionInterrupted, TranscriptionState::Running) => {
+            (Kind::TranscriptionInterrupted, Some(TranscriptionState::Running)) => {
                 Some(TranscriptionState::Interrupted)
             }
-            (Kind::TranscriptionResumed, TranscriptionState::Interrupted) => {
+            (Kind::TranscriptionResumed, Some(TranscriptionState::Interrupted)) => {
                 Some(TranscriptionState::Running)
             }
-            (Kind::TranscriptionFailed, _) => None,
-            _ => return None,
+            (Kind::TranscriptionFailed, Some(_)) => None,
+            _ => return Err(ActionError::Conflict("transcription is not in the state for that")),
         };
         at.events.extend(row.tell_of_transcription(kind, message, at.now));
-        let record = self.meetings.get_mut(id)?;
-        match next {
-            Some(next) => record.transcription.as_mut()?.state = next,
-            None => record.transcription = None,
+        let record = self.meetings.get_mut(id).ok_or(ActionError::NotFound)?;
+        match (next, &mut record.transcription) {
+            (Some(next), Some(transcription)) => transcription.state = next,
+            (_, transcription) => *transcription = None,
         }
-        Some(())
+        Ok(())
     }
 }
 

@@ -11,6 +11,7 @@ use serde_json::json;
 
 use crate::engine::document::InvalidDocument;
 use crate::engine::store::StoreError;
+use crate::engine::world::ActionError;
 
 /// The response, or why nothing was done.
 pub(super) type Reply = Result<Response<Bytes>, Problem>;
@@ -44,6 +45,16 @@ impl From<StoreError> for Problem {
             _ => StatusCode::INTERNAL_SERVER_ERROR,
         };
         Self::new(status, error)
+    }
+}
+
+impl From<ActionError> for Problem {
+    fn from(error: ActionError) -> Self {
+        match error {
+            ActionError::NotFound => Self::new(StatusCode::NOT_FOUND, error),
+            ActionError::Conflict(_) => Self::new(StatusCode::CONFLICT, error),
+            ActionError::Store(error) => error.into(),
+        }
     }
 }
 

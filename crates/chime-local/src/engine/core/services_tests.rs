@@ -14,7 +14,7 @@ use crate::engine::rows::tables;
 use crate::engine::seeding::Seeding;
 use crate::engine::table::Table;
 use crate::engine::view::{Page, Shown};
-use crate::engine::world::{self, Verb};
+use crate::engine::world::{self, ActionError, Verb};
 use crate::testing::{at_once, request, sign};
 
 /// The keys of tags.
@@ -117,8 +117,13 @@ impl World for Pair {
         Keys::default()
     }
 
-    fn control(&mut self, _: &Verb<'_>, _: Moment<'_>, (): &()) -> Option<world::Outcome> {
-        None
+    fn control(
+        &mut self,
+        _: &Verb<'_>,
+        _: Moment<'_>,
+        (): &(),
+    ) -> Result<world::Outcome, ActionError> {
+        Ok(world::Outcome::Unknown)
     }
 
     fn verbs() -> &'static [(&'static str, &'static str)] {
