@@ -2,7 +2,9 @@
 
 mod key;
 mod setup;
+mod token_file;
 
+use std::env;
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -11,6 +13,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use tokio::net::TcpListener;
 
 use self::key::Key;
+use self::token_file::TokenFile;
 use crate::failure::Failure;
 use crate::log::{self, Log};
 use crate::terminal::tell;
@@ -47,8 +50,11 @@ the access keys of --seed do.
 The server accepts the access key in CHIME_LOCAL_ACCESS_KEY_ID and CHIME_LOCAL_SECRET_ACCESS_KEY, or
 a demo key if these are unset, and the access keys in seed files.
 
-Open the URL in a browser on the same machine to see the state. Programs on the same machine can
-move the clock, set faults, keep snapshots and more under /_chime/.",
+Open the URL of the page in a browser on the same machine to see the state. Programs on the same
+machine can move the clock, set faults, keep snapshots and more under /_chime/, with the control token:
+'Authorization: Bearer TOKEN'. The token is new for each server. It is printed, and written to a file
+that only its owner can read, chime/local-PORT.token below XDG_RUNTIME_DIR, or below XDG_STATE_HOME
+(~/.local/state) if that is unset. The file is removed when the server stops.",
         )
         .args_override_self(true)
         .arg(
@@ -105,7 +111,7 @@ fn file(id: &'static str, help: &'static str) -> Arg {
 /// Returns an error if it cannot listen on the address, if the access key in the environment is
 /// invalid, or if a file is invalid.
 pub(crate) async fn run(given: &ArgMatches) -> Result<(), Failure> {
-    let key = Key::from_vars(|name| std::env::var(name).ok())?;
+    let key = Key::from_vars(|name| env::var(name).ok())?;
     let log = Log::new(given);
     let chime = setup::chime(given, key.credential.clone(), log.on_answer.clone())?;
 
@@ -126,8 +132,15 @@ pub(crate) async fn run(given: &ArgMatches) -> Result<(), Failure> {
     if let Some(warning) = warning(address) {
         warn(warning);
     }
+    let token = chime.control_token().map_err(failed)?.to_owned();
+    // It is removed when the server stops.
+    let _file =
+        TokenFile::write(token_file::path(address.port(), |name| env::var_os(name)), &token)
+            .inspect_err(|error| {
+                warn(&format!("the control token was not written to a file: {error}"))
+            });
     let region = flags::text(given, flags::REGION).unwrap_or("us-east-1");
-    output::announce(&mut io::stdout().lock(), &key.announcement(address, region))
+    output::announce(&mut io::stdout().lock(), &key.announcement(address, region, &token))
         .map_err(failed)?;
     let outcome = chime.serve(listener, shutdown).await.map_err(failed);
     log.wait();

@@ -22,6 +22,9 @@ use crate::{Clock, Config, Credential, LocalChime, Rules};
 /// 2025-03-05T12:00:00Z.
 const START: i64 = 1_741_176_000;
 
+/// The control token of every Chime of a test.
+pub(crate) const CONTROL_TOKEN: &str = "the-token-of-the-tests";
+
 /// The machine's time: it stands still until it is moved.
 #[derive(Clone)]
 pub(crate) struct TestClock(Arc<AtomicI64>);
@@ -67,7 +70,11 @@ impl Bench {
     pub(crate) fn with(config: Config, make: impl FnOnce(Config) -> LocalChime) -> Self {
         let clock = TestClock::default();
         let shared = clock.clone();
-        let config = Config { clock: Clock::from_source(move || shared.now()), ..config };
+        let config = Config {
+            clock: Clock::from_source(move || shared.now()),
+            control_token: Some(CONTROL_TOKEN.into()),
+            ..config
+        };
         Self { caller: config.credentials[0].clone(), chime: make(config), clock }
     }
 
@@ -163,6 +170,14 @@ pub(crate) fn request(method: &str, target: &str, body: &str) -> Request<Bytes> 
         .header("host", "localhost:8080")
         .body(Bytes::copy_from_slice(body.as_bytes()))
         .unwrap()
+}
+
+/// A request with the control token.
+pub(crate) fn control_request(method: &str, target: &str, body: &str) -> Request<Bytes> {
+    let mut request = request(method, target, body);
+    let token = format!("Bearer {CONTROL_TOKEN}").parse().unwrap();
+    request.headers_mut().insert("authorization", token);
+    request
 }
 
 /// Signs a request whose path and query need no rewriting, in the plainest way: an independent

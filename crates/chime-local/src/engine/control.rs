@@ -1,12 +1,13 @@
 //! The control endpoint: what a person or a test does to a running Chime from outside of the API.
 //!
-//! It responds below `/_chime/` on the port of the API, unsigned, and therefore only to callers on
-//! the same machine that are no web page of someone else's.
+//! It responds below `/_chime/` on the port of the API, to callers on the same machine that carry the
+//! control token and are neither a proxy nor a web page of someone else's.
 
 mod clock;
 mod guard;
 mod reply;
 mod snapshots;
+pub(crate) mod token;
 
 use std::collections::BTreeMap;
 
@@ -18,10 +19,12 @@ use serde_json::json;
 use self::reply::{Problem, Reply, document, done, parse, reply};
 use crate::engine::core::{Engine, seeds};
 use crate::engine::faults::Faults;
+use crate::engine::page;
 use crate::engine::world::{Outcome, Verb, World};
 
 pub(crate) use self::guard::{check, is_local};
 pub(crate) use self::reply::protect;
+use self::token::ControlToken;
 
 const PREFIX: &str = "/_chime/";
 
@@ -40,6 +43,7 @@ const VERBS: &[(&str, &str)] = &[
     ("GET faults", "Reads the fault rules"),
     ("PUT faults", "Sets the fault rules"),
     ("GET requests", "Lists the last 200 requests"),
+    ("GET page", "Shows the state as HTML, for the page at /"),
 ];
 
 /// HostedService a request to this endpoint; `None` for all others.
@@ -49,14 +53,36 @@ pub(crate) fn answer<W: World>(
 ) -> Option<Response<Bytes>> {
     let path = request.uri().path().strip_prefix(PREFIX)?;
     let path: Vec<&str> = path.split('/').collect();
-    Some(reply(check(request).and_then(|()| route(engine, request, &path))))
+    let admitted = admit(engine.control_token(), request);
+    Some(reply(admitted.and_then(|()| route(engine, request, &path))))
 }
 
-/// Whether a request brings a seed, and does not come from a page of another site: a seed can be far
-/// larger than a request of the API.
+/// Refuses a request to this endpoint before its body is read; `None` for those that may go on, and
+/// for all others.
+pub(crate) fn refuse<W: World, B>(
+    engine: &Engine<W>,
+    request: &Request<B>,
+) -> Option<Response<Bytes>> {
+    let is_here = request.uri().path().starts_with(PREFIX);
+    let refused = is_here.then(|| admit(engine.control_token(), request).err()).flatten()?;
+    Some(reply(Err(refused)))
+}
+
+/// Whether a request brings a seed, which can be far larger than a request of the API.
 pub(crate) fn takes_seed<B>(request: &Request<B>) -> bool {
     let target = request.uri().path().strip_prefix(PREFIX);
-    request.method() == Method::POST && target == Some("seed") && check(request).is_ok()
+    request.method() == Method::POST && target == Some("seed")
+}
+
+/// Checks where a request comes from, and that it carries the token.
+fn admit<B>(token: &ControlToken, request: &Request<B>) -> Result<(), Problem> {
+    check(request)?;
+    if token.is_in(request.headers()) {
+        return Ok(());
+    }
+    let message = "Authorization: must be Bearer and the control token, which the server printed at \
+                   its start";
+    Err(Problem::new(StatusCode::UNAUTHORIZED, message))
 }
 
 fn route<W: World>(engine: &Engine<W>, request: &Request<Bytes>, path: &[&str]) -> Reply {
@@ -82,12 +108,13 @@ fn route<W: World>(engine: &Engine<W>, request: &Request<Bytes>, path: &[&str]) 
             done()
         }
         ("GET", ["requests"]) => document(&json!({"Requests": engine.requests()})),
+        ("GET", ["page"]) => Ok(page::content(engine, request.uri().query())),
         ("POST", ["reset"]) => {
             engine.reset()?;
             done()
         }
         (_, ["snapshots", rest @ ..]) => snapshots::route(engine, method, rest),
-        (_, ["" | "clock" | "faults" | "requests" | "reset" | "seed" | "state"])
+        (_, ["" | "clock" | "faults" | "page" | "requests" | "reset" | "seed" | "state"])
         | (_, ["clock", "advance"]) => Err(Problem::method(method)),
         _ => {
             let path = path.iter().map(|segment| decode(segment));

@@ -14,6 +14,7 @@ use tokio::time::sleep;
 
 use crate::engine::auth::Callers;
 use crate::engine::clock::{Clock, ClockMode};
+use crate::engine::control::token::ControlToken;
 use crate::engine::credential::Credential;
 use crate::engine::dates;
 use crate::engine::dispatch::{Context, Exchange, Run};
@@ -24,6 +25,7 @@ use crate::engine::ids::Ids;
 use crate::engine::requests::{Answered, OnAnswer, Requests, Seen};
 use crate::engine::routing::Routes;
 use crate::engine::seeding::{Seed, Seeding};
+use crate::engine::server::access::Access;
 use crate::engine::store::{State, Store, StoreError};
 use crate::engine::world::World;
 
@@ -37,6 +39,7 @@ pub(crate) struct Setup<W: World> {
     pub(crate) rules: W::Rules,
     pub(crate) faults: Faults,
     pub(crate) on_answer: Option<OnAnswer>,
+    pub(crate) access: Access,
     pub(crate) seed: W::Seed,
 }
 
@@ -52,6 +55,7 @@ impl<W: World> Clone for Engine<W> {
 struct Inner<W: World> {
     routes: Routes<W, W::Rules>,
     callers: Callers,
+    control_token: ControlToken,
     setup: Setup<W>,
     faults: Mutex<Injector>,
     /// A source of its own, so that faults change no ids.
@@ -74,6 +78,7 @@ impl<W: World> Setup<W> {
     /// All that is wrong with the setup.
     fn initial_state(&self) -> Result<State<W>, InvalidDocument> {
         self.faults.check(&Self::apis())?;
+        self.access.check()?;
         let callers = self.credentials.iter().enumerate();
         let checks = callers.map(|(i, credential)| {
             crate::engine::document::check_at(&format!("Credentials[{i}]"), credential)
@@ -130,6 +135,7 @@ impl<W: World> Engine<W> {
             initial_clock,
             routes: Routes::new(W::services()),
             callers: Callers::new(setup.callers()),
+            control_token: ControlToken::new(setup.access.control_token.clone()),
             faults: Mutex::new(Injector::new(setup.faults.clone())),
             dice: Mutex::new(fastrand::Rng::with_seed(setup.random_seed)),
             request_ids: Mutex::new(Ids::new(!setup.random_seed)),
@@ -141,6 +147,10 @@ impl<W: World> Engine<W> {
 
     pub(crate) fn clock(&self) -> &Clock {
         &self.0.setup.clock
+    }
+
+    pub(crate) fn control_token(&self) -> &ControlToken {
+        &self.0.control_token
     }
 
     pub(crate) fn faults(&self) -> Faults {

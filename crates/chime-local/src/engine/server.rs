@@ -1,5 +1,6 @@
 //! The local Chime on a port.
 
+pub(crate) mod access;
 mod background;
 pub(crate) mod exchange;
 mod write_timeout;
@@ -47,13 +48,14 @@ impl<W: World> Engine<W> {
     /// For callers on the same machine it also serves the control endpoint and the page.
     ///
     /// # Errors
-    /// If the listener fails for good. That a single connection fails, or that the system is out of
+    /// If the listener fails for good, or if there are no random bytes for the control token. That a single connection fails, or that the system is out of
     /// sockets for a while, is no error.
     pub(crate) async fn serve(
         self,
         listener: TcpListener,
         shutdown: impl Future<Output = ()>,
     ) -> io::Result<()> {
+        self.control_token().get()?;
         let slots = Arc::new(Semaphore::new(MAX_CONNECTIONS));
         let graceful = GracefulShutdown::new();
         let mut connections = JoinSet::new();

@@ -32,7 +32,11 @@ pub(super) async fn respond<W: World>(
     peer: IpAddr,
     request: Request<Incoming>,
 ) -> Result<Response<Bytes>, Cut> {
-    let max = if is_near(peer) && control::takes_seed(&request) { MAX_SEED } else { MAX_BODY };
+    let is_near = is_near(peer);
+    if let Some(refusal) = is_near.then(|| control::refuse(engine, &request)).flatten() {
+        return Ok(close(engine.finish(refusal)));
+    }
+    let max = if is_near && control::takes_seed(&request) { MAX_SEED } else { MAX_BODY };
     let (head, body) = request.into_parts();
     let body = match check(&head) {
         Ok(()) => read(body, max).await,
@@ -40,13 +44,15 @@ pub(super) async fn respond<W: World>(
     };
     match body {
         Ok(body) => answer(engine, peer, &Request::from_parts(head, body)).await,
-        Err(error) => {
-            // What is left of the body would be taken for the next request.
-            let mut response = engine.error(&head.headers, &error);
-            response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
-            Ok(response)
-        }
+        Err(error) => Ok(close(engine.error(&head.headers, &error))),
     }
+}
+
+/// Closes the connection after a response to a request whose body was not read: what is left of it
+/// would be taken for the next request.
+fn close(mut response: Response<Bytes>) -> Response<Bytes> {
+    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    response
 }
 
 /// HostedService a request with the API or, for callers on the same machine, the control endpoint or the page.
@@ -55,7 +61,7 @@ pub(crate) async fn answer<W: World>(
     peer: IpAddr,
     request: &Request<Bytes>,
 ) -> Result<Response<Bytes>, Cut> {
-    let beside = || control::answer(engine, request).or_else(|| page::answer(engine, request));
+    let beside = || control::answer(engine, request).or_else(|| page::answer(request));
     match is_near(peer).then(beside).flatten() {
         Some(response) => Ok(engine.finish(response)),
         None => engine.answer(request).await,

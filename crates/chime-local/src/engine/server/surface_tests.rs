@@ -13,7 +13,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
 
 use self::requests::{Asked, asked};
 use super::*;
-use crate::testing::{Bench, at_once, sign};
+use crate::testing::{Bench, CONTROL_TOKEN, at_once, sign};
 
 /// Everything that the Chime remembers, as it would be written down. What time alone does is done
 /// before: it is nobody's call that does it.
@@ -32,14 +32,19 @@ fn answer(bench: &Bench, Asked { request, signed, near }: &Asked) -> Response<By
 }
 
 /// Whether somebody may change anything at all: who signed a call, or who is on this machine, is no
-/// foreign page, and asks the control endpoint.
+/// foreign page, has the token, and asks the control endpoint.
 fn may_change(Asked { request, signed, near }: &Asked) -> bool {
     if !request.uri().path().starts_with("/_chime/") {
         return *signed;
     }
     let headers = request.headers();
     let hosts: Vec<&[u8]> = headers.get_all("host").iter().map(HeaderValue::as_bytes).collect();
+    let tokens: Vec<&[u8]> =
+        headers.get_all("authorization").iter().map(HeaderValue::as_bytes).collect();
     *near
+        && !*signed
+        && tokens == [format!("Bearer {CONTROL_TOKEN}").as_bytes()]
+        && !headers.contains_key("x-forwarded-for")
         && (hosts == [b"localhost"] || hosts == [b"localhost:8080"])
         && !headers.contains_key("origin")
 }

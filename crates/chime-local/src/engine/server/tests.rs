@@ -8,7 +8,7 @@ use tokio::task::JoinHandle;
 use super::*;
 use crate::LocalChime;
 use crate::engine::faults::{CutPoint, Fault, Faults};
-use crate::testing::{Bench, request, sign};
+use crate::testing::{Bench, CONTROL_TOKEN, request, sign};
 
 struct Server {
     address: std::net::SocketAddr,
@@ -114,24 +114,26 @@ async fn a_seed_can_be_larger_than_any_request_of_the_api() {
     let bench = Bench::sample();
     let server = start(bench.chime.clone()).await;
     let seed = serde_json::to_string(&bench.chime.export()).unwrap() + &" ".repeat(2 << 20);
-    let post = |target: &str, more: &str| {
+    let head = |target: &str, length: usize, more: &str| {
         let head = format!("POST {target} HTTP/1.1\r\nhost: localhost\r\nconnection: close");
-        format!("{head}\r\ncontent-length: {}\r\n{more}\r\n{seed}", seed.len())
+        format!("{head}\r\ncontent-length: {length}\r\n{more}\r\n")
     };
-    let answer = exchange(&server, &post("/_chime/seed", "")).await;
+    let token = format!("authorization: Bearer {CONTROL_TOKEN}\r\n");
+    let post = head("/_chime/seed", seed.len(), &token) + &seed;
+    let answer = exchange(&server, &post).await;
     assert!(answer.starts_with("HTTP/1.1 204 "), "{answer}");
-    // The page of another site may not even send so much.
-    for (target, more) in
-        [("/_chime/seed", "origin: http://evil.example\r\n"), ("/_chime/reset", "")]
-    {
-        let head = post(target, more);
-        let answer = exchange(&server, head.strip_suffix(&seed).unwrap()).await;
-        assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
-        assert!(answer.contains("no more than 1 MiB"), "{answer}");
+    // Who may not send it is told so before the body is read.
+    let foreign = format!("{token}origin: http://evil.example\r\n");
+    for (target, more, status) in [
+        ("/_chime/seed", "", 401),
+        ("/_chime/seed", &*foreign, 403),
+        ("/_chime/reset", &*token, 413),
+    ] {
+        let answer = exchange(&server, &head(target, seed.len(), more)).await;
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{answer}");
+        assert!(answer.contains("connection: close\r\n"), "{answer}");
     }
-    let announced =
-        "POST /_chime/seed HTTP/1.1\r\nhost: localhost\r\ncontent-length: 268435457\r\n\r\n";
-    let answer = exchange(&server, announced).await;
+    let answer = exchange(&server, &head("/_chime/seed", 268_435_457, &token)).await;
     assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
     assert!(answer.contains("no more than 256 MiB"), "{answer}");
 }
