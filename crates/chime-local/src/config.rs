@@ -41,6 +41,10 @@ pub struct Config {
     /// The token that requests to the control endpoint carry: 16 to 128 letters, digits, `-` or `_`.
     /// By default it is made at random when the Chime begins to listen.
     pub control_token: Option<SensitiveString>,
+    /// Accept the demo credential, which is public, from other machines and for any host. By default
+    /// a server accepts it only on a loopback address, and for `localhost`, names below it, loopback
+    /// addresses and the hosts of AWS endpoints. Calls in process may be for any host.
+    pub allow_remote_demo_credential: bool,
     /// The initial state, and that after a [reset](crate::LocalChime::reset); empty by default.
     pub seed: Seed,
 }
@@ -63,6 +67,7 @@ impl Default for Config {
             faults: Faults::default(),
             on_answer: None,
             control_token: None,
+            allow_remote_demo_credential: false,
             seed: Seed::default(),
         }
     }
@@ -90,9 +95,10 @@ impl From<Config> for Setup<Family> {
             faults,
             on_answer,
             control_token,
+            allow_remote_demo_credential,
             seed,
         } = config;
-        let access = Access { control_token };
+        let access = Access { control_token, allow_remote_demo_credential };
         Self { credentials, clock, random_seed, rules, faults, on_answer, access, seed }
     }
 }

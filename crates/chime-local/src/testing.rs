@@ -2,6 +2,7 @@
 
 pub(crate) mod calls;
 
+use std::net::Ipv4Addr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -16,6 +17,7 @@ use sha2::{Digest, Sha256};
 use time::{Duration, OffsetDateTime};
 
 use crate::chime::call::Call;
+use crate::engine::server::access::Connection;
 use crate::engine::{dates, hex};
 use crate::{Clock, Config, Credential, LocalChime, Rules};
 
@@ -170,6 +172,13 @@ pub(crate) fn request(method: &str, target: &str, body: &str) -> Request<Bytes> 
         .header("host", "localhost:8080")
         .body(Bytes::copy_from_slice(body.as_bytes()))
         .unwrap()
+}
+
+/// A connection from this machine or another one to a server on the loopback interface.
+pub(crate) fn connection(near: bool) -> Connection {
+    let listener = Ipv4Addr::LOCALHOST.into();
+    let far = Ipv4Addr::new(192, 0, 2, 1).into();
+    Connection { peer: if near { listener } else { far }, listener }
 }
 
 /// A request with the control token.

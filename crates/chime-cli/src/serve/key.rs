@@ -13,7 +13,7 @@ const SECRET_ACCESS_KEY: &str = "CHIME_LOCAL_SECRET_ACCESS_KEY";
 pub(super) struct Key {
     pub(super) credential: Credential,
     /// Whether it is the demo key, which is public. A key from the environment is secret.
-    is_demo: bool,
+    pub(super) is_demo: bool,
 }
 
 impl Key {

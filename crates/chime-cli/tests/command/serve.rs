@@ -344,9 +344,16 @@ fn rules_come_from_a_file() {
 
 #[test]
 fn the_announced_url_is_one_that_the_command_can_use() {
-    let mut server = chime("serve");
-    server.args(["--listen", "0.0.0.0:0"]);
-    let server = Server::start_as_given(server);
-    assert!(server.url.starts_with("http://127.0.0.1:"), "{}", server.url);
+    let on_all_addresses = |flags: &str| {
+        let server = Server::start_as_given(chime(&format!("serve --listen 0.0.0.0:0 {flags}")));
+        assert!(server.url.starts_with("http://127.0.0.1:"), "{}", server.url);
+        server
+    };
+    let server = on_all_addresses("--allow-remote-demo-key");
     assert!(result(server.chime("list-accounts"))["Accounts"].is_array());
+    let server = on_all_addresses("");
+    let text = stderr(server.chime("list-accounts"), 254);
+    assert!(text.contains("AccessDenied") && text.contains("--allow-remote-demo-key"), "{text}");
+    let (_, log) = server.log("-TERM");
+    assert!(log.starts_with("warning: ") && log.contains("the demo key is public"), "{log}");
 }

@@ -25,7 +25,7 @@ use crate::engine::ids::Ids;
 use crate::engine::requests::{Answered, OnAnswer, Requests, Seen};
 use crate::engine::routing::Routes;
 use crate::engine::seeding::{Seed, Seeding};
-use crate::engine::server::access::Access;
+use crate::engine::server::access::{Access, Connection};
 use crate::engine::store::{State, Store, StoreError};
 use crate::engine::world::World;
 
@@ -176,10 +176,19 @@ impl<W: World> Engine<W> {
         lock(&self.0.store)
     }
 
-    /// HostedService one request.
+    /// Answers one request of this program.
     pub(crate) async fn answer(&self, request: &Request<Bytes>) -> Result<Response<Bytes>, Cut> {
+        self.answer_over(None, request).await
+    }
+
+    /// Answers one request, which came over a connection or from this program.
+    pub(crate) async fn answer_over(
+        &self,
+        connection: Option<Connection>,
+        request: &Request<Bytes>,
+    ) -> Result<Response<Bytes>, Cut> {
         let mut seen = Seen::new(self.clock().wall(), request.headers());
-        let outcome = match self.respond(request, &mut seen).await {
+        let outcome = match self.respond(connection, request, &mut seen).await {
             Ok(response) => Ok(self.finish(response)),
             Err(Failure::Error(error)) => Ok(self.finish(chime_wire::encode_error(&error))),
             Err(Failure::Cut(cut)) => Err(cut),
@@ -212,10 +221,11 @@ impl<W: World> Engine<W> {
     /// Service and route, caller, faults, checks, handler.
     async fn respond(
         &self,
+        connection: Option<Connection>,
         request: &Request<Bytes>,
         seen: &mut Seen<'_>,
     ) -> Result<Response<Bytes>, Failure> {
-        let Inner { routes, callers, .. } = &*self.0;
+        let Inner { routes, callers, setup, .. } = &*self.0;
         let (service, route) = routes.find(request).ok_or_else(|| {
             common("UnknownOperationException", 404, "No operation has this method and path")
         })?;
@@ -223,6 +233,9 @@ impl<W: World> Engine<W> {
         seen.operation = Some(info);
         let caller = callers.identify(request, info.service.signing_name, seen.time)?;
         let caller = &seen.caller.insert(caller).credential;
+        if let Some(connection) = connection {
+            setup.access.admit(connection, caller, request, routes)?;
+        }
         let random = || lock(&self.0.dice).f64();
         let verdict = lock(&self.0.faults).decide(info, &caller.aws_account_id, random);
         let Verdict { delay, outcome } = verdict;

@@ -6,7 +6,7 @@ pub(crate) mod exchange;
 mod write_timeout;
 
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,6 +23,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
+use self::access::Connection;
 use self::exchange::{MAX_HEAD, respond};
 use self::write_timeout::WriteTimeout;
 use crate::engine::core::Engine;
@@ -56,6 +57,7 @@ impl<W: World> Engine<W> {
         shutdown: impl Future<Output = ()>,
     ) -> io::Result<()> {
         self.control_token().get()?;
+        let address = listener.local_addr()?;
         let slots = Arc::new(Semaphore::new(MAX_CONNECTIONS));
         let graceful = GracefulShutdown::new();
         let mut connections = JoinSet::new();
@@ -71,8 +73,8 @@ impl<W: World> Engine<W> {
             };
             // Responses are small and written at once: waiting to fill a packet only delays them.
             let _ = stream.set_nodelay(true);
-            let connection = connection(self.clone(), peer.ip(), stream);
-            let connection = graceful.watch(connection);
+            let ends = Connection { peer: peer.ip(), listener: address.ip() };
+            let connection = graceful.watch(connection(self.clone(), ends, stream));
             connections.spawn(async move {
                 // A connection that breaks is the client's concern.
                 let _ = connection.await;
@@ -88,12 +90,12 @@ impl<W: World> Engine<W> {
 /// Serves one connection until it ends.
 fn connection<W: World>(
     engine: Engine<W>,
-    peer: IpAddr,
+    ends: Connection,
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
 ) -> impl GracefulConnection<Error = hyper::Error> + Send {
     let service = service_fn(move |request| {
         let engine = engine.clone();
-        async move { Ok::<_, Cut>(respond(&engine, peer, request).await?.map(Full::new)) }
+        async move { Ok::<_, Cut>(respond(&engine, ends, request).await?.map(Full::new)) }
     });
     // hyper accepts up to 100 headers, and responds to more with a 431 of its own.
     http1::Builder::new()

@@ -1,7 +1,5 @@
 //! Tests of what the page shows, to whom, and of what it never shows.
 
-use std::net::{IpAddr, Ipv4Addr};
-
 use chime_model::chime::{Account, AccountType, Room, User};
 use proptest::prelude::*;
 use sha2::{Digest, Sha256};
@@ -10,12 +8,10 @@ use super::*;
 use crate::Organisation;
 use crate::engine::server::exchange;
 use crate::sample::*;
-use crate::testing::{Answer, Bench, at_once, control_request, request};
-
-const NEAR: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+use crate::testing::{Answer, Bench, at_once, connection, control_request, request};
 
 fn ask(bench: &Bench, request: &Request<Bytes>) -> Answer {
-    Answer(at_once(exchange::answer(bench.chime.engine(), NEAR, request)).unwrap())
+    Answer(at_once(exchange::answer(bench.chime.engine(), connection(true), request)).unwrap())
 }
 
 /// What the script of the page gets, when the page has that target.
@@ -118,7 +114,7 @@ fn pages_of_others_and_other_machines_see_nothing() {
             assert!(!html(&answer).contains("Example Corp") && !html(&answer).contains("<script"));
         }
     }
-    let far: IpAddr = "192.0.2.1".parse().unwrap();
+    let far = connection(false);
     let answer = at_once(exchange::answer(bench.chime.engine(), far, &request("GET", "/", "")));
     assert_eq!(answer.unwrap().status(), 404);
     assert_eq!(Answer(bench.answer(&request("POST", "/", "")).0).status(), 404);

@@ -1,6 +1,5 @@
 //! One request and its response, within limits.
 
-use std::net::IpAddr;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -12,6 +11,7 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::{Body, Incoming};
 use tokio::time::timeout;
 
+use super::access::Connection;
 use crate::engine::core::Engine;
 use crate::engine::errors::{bad_request, common};
 use crate::engine::faults::Cut;
@@ -29,10 +29,10 @@ const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 /// Reads a request and answers it. A [`Cut`] ends the connection without a response.
 pub(super) async fn respond<W: World>(
     engine: &Engine<W>,
-    peer: IpAddr,
+    connection: Connection,
     request: Request<Incoming>,
 ) -> Result<Response<Bytes>, Cut> {
-    let is_near = is_near(peer);
+    let is_near = connection.is_near();
     if let Some(refusal) = is_near.then(|| control::refuse(engine, &request)).flatten() {
         return Ok(close(engine.finish(refusal)));
     }
@@ -43,7 +43,7 @@ pub(super) async fn respond<W: World>(
         Err(error) => Err(error),
     };
     match body {
-        Ok(body) => answer(engine, peer, &Request::from_parts(head, body)).await,
+        Ok(body) => answer(engine, connection, &Request::from_parts(head, body)).await,
         Err(error) => Ok(close(engine.error(&head.headers, &error))),
     }
 }
@@ -55,22 +55,17 @@ fn close(mut response: Response<Bytes>) -> Response<Bytes> {
     response
 }
 
-/// HostedService a request with the API or, for callers on the same machine, the control endpoint or the page.
+/// Answers a request with the API or, for callers on the same machine, the control endpoint or the page.
 pub(crate) async fn answer<W: World>(
     engine: &Engine<W>,
-    peer: IpAddr,
+    connection: Connection,
     request: &Request<Bytes>,
 ) -> Result<Response<Bytes>, Cut> {
     let beside = || control::answer(engine, request).or_else(|| page::answer(request));
-    match is_near(peer).then(beside).flatten() {
+    match connection.is_near().then(beside).flatten() {
         Some(response) => Ok(engine.finish(response)),
-        None => engine.answer(request).await,
+        None => engine.answer_over(Some(connection), request).await,
     }
-}
-
-/// Whether a peer is on the same machine.
-fn is_near(peer: IpAddr) -> bool {
-    peer.to_canonical().is_loopback()
 }
 
 /// The parser's own limit is a soft one: it lets through what it had already read.

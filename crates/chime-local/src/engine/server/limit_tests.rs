@@ -1,17 +1,15 @@
 //! Tests of what is too large or too slow, on a paused clock and without a socket.
 
-use std::net::Ipv4Addr;
-
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 use tokio::time::Instant;
 
 use super::*;
-use crate::testing::Bench;
+use crate::testing::{Bench, connection as ends};
 
 /// The other end of a connection to a Chime.
 fn open(bench: &Bench) -> DuplexStream {
     let (near, far) = duplex(1024 * 1024);
-    tokio::spawn(connection(bench.chime.engine().clone(), Ipv4Addr::LOCALHOST.into(), far));
+    tokio::spawn(connection(bench.chime.engine().clone(), ends(true), far));
     near
 }
 
@@ -111,8 +109,7 @@ async fn an_answer_that_is_not_read_is_not_kept() {
     let bench = Bench::sample();
     let start = Instant::now();
     let (mut near, far) = duplex(1024);
-    let connection =
-        tokio::spawn(connection(bench.chime.engine().clone(), Ipv4Addr::LOCALHOST.into(), far));
+    let connection = tokio::spawn(connection(bench.chime.engine().clone(), ends(true), far));
     // Asks, and asks again, until nobody listens any more.
     while near.write_all(b"GET /accounts HTTP/1.1\r\nhost: x\r\n\r\n").await.is_ok() {}
     assert_eq!(start.elapsed().as_secs(), 30);
