@@ -12,7 +12,7 @@ pub(crate) mod token;
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
-use http::{Method, Request, Response, StatusCode};
+use http::{Method, Request, Response, StatusCode, Uri};
 use percent_encoding::percent_decode_str;
 use serde_json::json;
 
@@ -57,15 +57,17 @@ pub(crate) fn answer<W: World>(
     Some(reply(admitted.and_then(|()| route(engine, request, &path))))
 }
 
-/// Refuses a request to this endpoint before its body is read; `None` for those that may go on, and
-/// for all others.
+/// Whether a request is for this endpoint.
+pub(crate) fn is_for(uri: &Uri) -> bool {
+    uri.path().starts_with(PREFIX)
+}
+
+/// Refuses a request to this endpoint before its body is read; `None` if it may go on.
 pub(crate) fn refuse<W: World, B>(
     engine: &Engine<W>,
     request: &Request<B>,
 ) -> Option<Response<Bytes>> {
-    let is_here = request.uri().path().starts_with(PREFIX);
-    let refused = is_here.then(|| admit(engine.control_token(), request).err()).flatten()?;
-    Some(reply(Err(refused)))
+    admit(engine.control_token(), request).err().map(|refused| reply(Err(refused)))
 }
 
 /// Whether a request brings a seed, which can be far larger than a request of the API.

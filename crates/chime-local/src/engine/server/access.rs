@@ -27,6 +27,8 @@ pub(crate) struct Connection {
     pub(crate) peer: IpAddr,
     /// The address that the server listens on.
     pub(crate) listener: IpAddr,
+    /// Whether it has one of the slots that are kept for the control endpoint.
+    pub(crate) is_reserved: bool,
 }
 
 impl Connection {
@@ -93,7 +95,8 @@ mod tests {
         let mut request = Request::get(target).header("host", host).body(Bytes::new()).unwrap();
         sign(&mut request, &bench.caller, bench.clock.now());
         let peer = "127.0.0.1".parse().unwrap();
-        let connection = Connection { peer, listener: listener.parse().unwrap() };
+        let listener = listener.parse().unwrap();
+        let connection = Connection { peer, listener, is_reserved: false };
         Answer(at_once(exchange::answer(bench.chime.engine(), connection, &request)).unwrap())
     }
 

@@ -12,6 +12,7 @@ use hyper::body::{Body, Incoming};
 use tokio::time::timeout;
 
 use super::access::Connection;
+use super::slots::{Slots, unavailable};
 use crate::engine::core::Engine;
 use crate::engine::errors::{bad_request, common};
 use crate::engine::faults::Cut;
@@ -29,18 +30,25 @@ const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 /// Reads a request and answers it. A [`Cut`] ends the connection without a response.
 pub(super) async fn respond<W: World>(
     engine: &Engine<W>,
+    slots: &Slots,
     connection: Connection,
     request: Request<Incoming>,
 ) -> Result<Response<Bytes>, Cut> {
-    let is_near = connection.is_near();
-    if let Some(refusal) = is_near.then(|| control::refuse(engine, &request)).flatten() {
+    let is_control = connection.is_near() && control::is_for(request.uri());
+    if let Some(refusal) = is_control.then(|| control::refuse(engine, &request)).flatten() {
         return Ok(close(engine.finish(refusal)));
     }
-    let max = if is_near && control::takes_seed(&request) { MAX_SEED } else { MAX_BODY };
+    let is_seed = is_control && control::takes_seed(&request);
     let (head, body) = request.into_parts();
-    let body = match check(&head) {
-        Ok(()) => read(body, max).await,
-        Err(error) => Err(error),
+    // Held until the response is there: only then has the body left the memory.
+    let (body, _slot) = match check(&head) {
+        Err(error) => (Err(error), None),
+        Ok(()) if is_control => (read(body, if is_seed { MAX_SEED } else { MAX_BODY }).await, None),
+        Ok(()) if connection.is_reserved => (Err(unavailable("Too many connections")), None),
+        Ok(()) => match slots.body(body.size_hint().upper()).await {
+            Ok(slot) => (read(body, MAX_BODY).await, slot),
+            Err(error) => (Err(error), None),
+        },
     };
     match body {
         Ok(body) => answer(engine, connection, &Request::from_parts(head, body)).await,

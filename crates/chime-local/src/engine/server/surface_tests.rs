@@ -79,7 +79,7 @@ proptest! {
         let before = remembered(&bench);
         let answer = runtime.block_on(async {
             let (mut near, far) = duplex(64 * 1024);
-            tokio::spawn(connection(bench.chime.engine().clone(), ends(true), far));
+            tokio::spawn(connection(bench.chime.engine().clone(), Arc::default(), ends(true), far));
             near.write_all(start.as_bytes()).await.unwrap();
             // It may have heard enough already.
             let _ = near.write_all(&bytes).await;

@@ -198,12 +198,30 @@ async fn a_connection_waits_for_a_slot() {
     let address = listener.local_addr().unwrap();
     let clients =
         [TcpStream::connect(address).await.unwrap(), TcpStream::connect(address).await.unwrap()];
-    let slots = Arc::new(Semaphore::new(1));
+    let slots = Slots::new(1, 0, 0);
     let (_stream, _, slot) = accept(&listener, &slots).await.unwrap();
-    assert_eq!(slots.available_permits(), 0);
+    assert!(waits(slots.connection()));
     drop(slot);
     assert!(accept(&listener, &slots).await.is_ok());
     drop(clients);
+}
+
+/// Whether a future has to wait.
+fn waits<T>(future: impl Future<Output = T>) -> bool {
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    pin!(future).poll(&mut context).is_pending()
+}
+
+#[tokio::test]
+async fn reserved_slots_are_given_out_last() {
+    let slots = Slots::new(1, 1, 0);
+    let first = slots.connection().await.unwrap();
+    let second = slots.connection().await.unwrap();
+    assert_eq!([first.is_reserved, second.is_reserved], [false, true]);
+    assert!(waits(slots.connection()));
+    drop(first);
+    assert!(!slots.connection().await.unwrap().is_reserved);
+    drop(second);
 }
 
 #[test]
