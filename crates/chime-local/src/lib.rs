@@ -83,8 +83,10 @@
 //!
 //! # The control endpoint
 //!
-//! A Chime that listens serves a control endpoint below `/_chime/` on the same port, unsigned, for
-//! programs on the same machine and for no web page of another site. Bodies are JSON.
+//! A Chime that listens serves a control endpoint below `/_chime/` on the same port, for programs on
+//! the same machine that send `Authorization: Bearer TOKEN` with the control token: that of
+//! [`Config`], or a random one that [`Listening::control_token`] tells. Web pages of other sites and
+//! requests that a proxy forwarded are refused. Bodies are JSON.
 //!
 //! | request | effect |
 //! | --- | --- |
@@ -106,10 +108,12 @@
 //! | `GET faults`, `PUT faults` | reads or sets the fault rules: a [`Faults`] |
 //! | `GET events?after=N` | the events after a sequence number: `{"Events": [...]}`, each a [`Delivered`] |
 //! | `GET events/delivery`, `PUT events/delivery` | reads or sets how events are delivered: [`EventRules`] |
+//! | `GET page` | the state as HTML |
 //! | `GET requests` | the last 200 requests: `{"Requests": [...]}`, each an [`Answered`] |
 //!
 //! In a browser on the same machine, `/` shows the state: accounts, users, rooms, memberships, phone
-//! numbers and the last requests.
+//! numbers and the last requests. It asks for the control token, or takes it from behind the `#` of its
+//! URL, which browsers do not send.
 
 mod chime;
 mod config;

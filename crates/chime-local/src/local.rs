@@ -7,6 +7,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
+use chime_model::SensitiveString;
 use http::{Request, Response};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -237,13 +238,23 @@ impl LocalChime {
         self.0.store().remove_snapshot(name)
     }
 
+    /// The token that requests to the control endpoint carry: that of the configuration, or one that is
+    /// made at random the first time.
+    ///
+    /// # Errors
+    /// If the system has no random bytes to give.
+    pub fn control_token(&self) -> io::Result<&str> {
+        self.0.control_token().get().map(SensitiveString::expose)
+    }
+
     /// Serves HTTP/1.1 on a port until `shutdown` completes. Then requests under way have five seconds
     /// to finish, and all connections are closed. There is no TLS.
     ///
-    /// For callers on the same machine it also serves the control endpoint below `/_chime/`.
+    /// For callers on the same machine that carry the [control token](Self::control_token) it also
+    /// serves the control endpoint below `/_chime/`.
     ///
     /// # Errors
-    /// If the listener fails for good. That a single connection fails, or that the system is out of
+    /// If the listener fails for good, or if there are no random bytes for the control token. That a single connection fails, or that the system is out of
     /// sockets for a while, is no error.
     pub async fn serve(
         self,
@@ -266,7 +277,7 @@ impl LocalChime {
     /// ```
     ///
     /// # Errors
-    /// If it cannot listen there, or the system has no thread to give.
+    /// If it cannot listen there, or the system has no thread or no random bytes to give.
     pub fn listen(&self, address: impl ToSocketAddrs) -> io::Result<Listening> {
         self.0.listen(address)
     }

@@ -2,6 +2,7 @@
 
 pub(crate) mod calls;
 
+use std::net::Ipv4Addr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -17,7 +18,8 @@ use sha2::{Digest, Sha256};
 use time::{Duration, OffsetDateTime};
 
 use crate::chime::call::Call;
-use crate::engine::{dates, hex, routing};
+use crate::engine::server::access::Connection;
+use crate::engine::{control, dates, hex, routing};
 use crate::{Clock, Config, Credential, Delivered, LocalChime, Rules};
 
 /// The region that requests are signed for.
@@ -25,6 +27,9 @@ pub(crate) const REGION: &str = "us-east-1";
 
 /// 2025-03-05T12:00:00Z.
 const START: i64 = 1_741_176_000;
+
+/// The control token of every Chime of a test.
+pub(crate) const CONTROL_TOKEN: &str = "the-token-of-the-tests";
 
 /// The machine's time: it stands still until it is moved.
 #[derive(Clone)]
@@ -71,7 +76,11 @@ impl Bench {
     pub(crate) fn with(config: Config, make: impl FnOnce(Config) -> LocalChime) -> Self {
         let clock = TestClock::default();
         let shared = clock.clone();
-        let config = Config { clock: Clock::from_source(move || shared.now()), ..config };
+        let config = Config {
+            clock: Clock::from_source(move || shared.now()),
+            control_token: Some(CONTROL_TOKEN.into()),
+            ..config
+        };
         Self { caller: config.credentials[0].clone(), chime: make(config), clock }
     }
 
@@ -154,6 +163,12 @@ impl Bench {
         assert_eq!(answer.json(), serde_json::json!({"UserErrors": []}));
     }
 
+    /// Sends a request to the control endpoint.
+    pub(crate) fn control(&self, method: &str, target: &str, body: &str) -> Answer {
+        let request = control_request(method, &format!("/_chime/{target}"), body);
+        Answer(control::answer(self.chime.engine(), &request).unwrap())
+    }
+
     pub(crate) fn answer(&self, request: &Request<Bytes>) -> Answer {
         Answer(at_once(self.chime.engine().answer(request)).unwrap())
     }
@@ -211,6 +226,21 @@ pub(crate) fn request(method: &str, target: &str, body: &str) -> Request<Bytes> 
         .header("host", "localhost:8080")
         .body(Bytes::copy_from_slice(body.as_bytes()))
         .unwrap()
+}
+
+/// A connection from this machine or another one to a server on the loopback interface.
+pub(crate) fn connection(near: bool) -> Connection {
+    let listener = Ipv4Addr::LOCALHOST.into();
+    let far = Ipv4Addr::new(192, 0, 2, 1).into();
+    Connection { peer: if near { listener } else { far }, listener, is_reserved: false }
+}
+
+/// A request with the control token.
+pub(crate) fn control_request(method: &str, target: &str, body: &str) -> Request<Bytes> {
+    let mut request = request(method, target, body);
+    let token = format!("Bearer {CONTROL_TOKEN}").parse().unwrap();
+    request.headers_mut().insert("authorization", token);
+    request
 }
 
 /// Signs a request whose path and query need no rewriting, in the plainest way: an independent

@@ -80,7 +80,8 @@ fn chime(rooms: usize, users: usize) -> LocalChime {
         })
         .collect();
     let rules = ChimeRules { memberships_per_room: usize::MAX, ..ChimeRules::default() };
-    LocalChime::new(Config { seed: organisation.into(), rules, ..Config::default() }).unwrap()
+    LocalChime::new(Config { seed: organisation.into(), rules: rules.into(), ..Config::default() })
+        .unwrap()
 }
 
 /// What each call costs, in microseconds.

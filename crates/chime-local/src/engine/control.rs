@@ -1,28 +1,31 @@
 //! The control endpoint: what a person or a test does to a running Chime from outside of the API.
 //!
-//! It responds below `/_chime/` on the port of the API, unsigned, and therefore only to callers on
-//! the same machine that are no web page of someone else's.
+//! It responds below `/_chime/` on the port of the API, to callers on the same machine that carry the
+//! control token and are neither a proxy nor a web page of someone else's.
 
 mod clock;
 mod guard;
 mod reply;
 mod snapshots;
+pub(crate) mod token;
 
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
-use http::{Method, Request, Response, StatusCode};
+use http::{Method, Request, Response, StatusCode, Uri};
 use percent_encoding::percent_decode_str;
 use serde_json::json;
 
 use self::reply::{Problem, Reply, document, done, parse, reply};
 use crate::engine::core::{Engine, seeds};
 use crate::engine::faults::Faults;
+use crate::engine::page;
 use crate::engine::rules;
 use crate::engine::world::{Outcome, Verb, World};
 
 pub(crate) use self::guard::{check, is_local};
 pub(crate) use self::reply::protect;
+use self::token::ControlToken;
 
 const PREFIX: &str = "/_chime/";
 
@@ -44,6 +47,7 @@ const VERBS: &[(&str, &str)] = &[
     ("GET events/delivery", "Reads the rules of delivery"),
     ("PUT events/delivery", "Sets the rules of delivery"),
     ("GET requests", "Lists the last 200 requests"),
+    ("GET page", "Shows the state as HTML, for the page at /"),
 ];
 
 /// Answers a request to this endpoint; `None` for all others.
@@ -53,14 +57,38 @@ pub(crate) fn answer<W: World>(
 ) -> Option<Response<Bytes>> {
     let path = request.uri().path().strip_prefix(PREFIX)?;
     let path: Vec<&str> = path.split('/').collect();
-    Some(reply(check(request).and_then(|()| route(engine, request, &path))))
+    let admitted = admit(engine.control_token(), request);
+    Some(reply(admitted.and_then(|()| route(engine, request, &path))))
 }
 
-/// Whether a request brings a seed, and does not come from a page of another site: a seed can be far
-/// larger than a request of the API.
+/// Whether a request is for this endpoint.
+pub(crate) fn is_for(uri: &Uri) -> bool {
+    uri.path().starts_with(PREFIX)
+}
+
+/// Refuses a request to this endpoint before its body is read; `None` if it may go on.
+pub(crate) fn refuse<W: World, B>(
+    engine: &Engine<W>,
+    request: &Request<B>,
+) -> Option<Response<Bytes>> {
+    admit(engine.control_token(), request).err().map(|refused| reply(Err(refused)))
+}
+
+/// Whether a request brings a seed, which can be far larger than a request of the API.
 pub(crate) fn takes_seed<B>(request: &Request<B>) -> bool {
     let target = request.uri().path().strip_prefix(PREFIX);
-    request.method() == Method::POST && target == Some("seed") && check(request).is_ok()
+    request.method() == Method::POST && target == Some("seed")
+}
+
+/// Checks where a request comes from, and that it carries the token.
+fn admit<B>(token: &ControlToken, request: &Request<B>) -> Result<(), Problem> {
+    check(request)?;
+    if token.is_in(request.headers()) {
+        return Ok(());
+    }
+    let message = "Authorization: must be Bearer and the control token, which the server printed at \
+                   its start";
+    Err(Problem::new(StatusCode::UNAUTHORIZED, message))
 }
 
 fn route<W: World>(engine: &Engine<W>, request: &Request<Bytes>, path: &[&str]) -> Reply {
@@ -96,12 +124,19 @@ fn route<W: World>(engine: &Engine<W>, request: &Request<Bytes>, path: &[&str]) 
             document(&engine.event_rules())
         }
         ("GET", ["requests"]) => document(&json!({"Requests": engine.requests()})),
+        ("GET", ["page"]) => Ok(page::content(engine, request.uri().query())),
         ("POST", ["reset"]) => {
             engine.reset()?;
             done()
         }
         (_, ["snapshots", rest @ ..]) => snapshots::route(engine, method, rest),
-        (_, ["" | "clock" | "events" | "faults" | "requests" | "reset" | "seed" | "state"])
+        (
+            _,
+            [
+                "" | "clock" | "events" | "faults" | "page" | "requests" | "reset" | "seed"
+                | "state",
+            ],
+        )
         | (_, ["clock", "advance"] | ["events", "delivery"]) => Err(Problem::method(method)),
         _ => {
             let path = path.iter().map(|segment| decode(segment));

@@ -16,6 +16,7 @@ use tokio::time::sleep;
 
 use crate::engine::auth::Callers;
 use crate::engine::clock::{Clock, ClockMode};
+use crate::engine::control::token::ControlToken;
 use crate::engine::credential::Credential;
 use crate::engine::dates;
 use crate::engine::dispatch::{Context, Exchange, Run};
@@ -27,6 +28,7 @@ use crate::engine::ids::Ids;
 use crate::engine::requests::{Answered, OnAnswer, Requests, Seen};
 use crate::engine::routing::Routes;
 use crate::engine::seeding::{Seed, Seeding};
+use crate::engine::server::access::{Access, Connection};
 use crate::engine::store::{State, Store, StoreError};
 use crate::engine::world::World;
 
@@ -40,6 +42,7 @@ pub(crate) struct Setup<W: World> {
     pub(crate) rules: W::Rules,
     pub(crate) faults: Faults,
     pub(crate) on_answer: Option<OnAnswer>,
+    pub(crate) access: Access,
     pub(crate) seed: W::Seed,
 }
 
@@ -55,6 +58,7 @@ impl<W: World> Clone for Engine<W> {
 struct Inner<W: World> {
     routes: Routes<W, W::Rules>,
     callers: Callers,
+    control_token: ControlToken,
     setup: Setup<W>,
     faults: Mutex<Injector>,
     /// A source of its own, so that faults change no ids.
@@ -78,6 +82,7 @@ impl<W: World> Setup<W> {
     /// All that is wrong with the setup.
     fn initial_state(&self) -> Result<State<W>, InvalidDocument> {
         self.faults.check(&Self::apis())?;
+        self.access.check()?;
         let callers = self.credentials.iter().enumerate();
         let checks = callers.map(|(i, credential)| {
             crate::engine::document::check_at(&format!("Credentials[{i}]"), credential)
@@ -134,6 +139,7 @@ impl<W: World> Engine<W> {
             initial_clock,
             routes: Routes::new(W::services()),
             callers: Callers::new(setup.callers()),
+            control_token: ControlToken::new(setup.access.control_token.clone()),
             faults: Mutex::new(Injector::new(setup.faults.clone())),
             dice: Mutex::new(fastrand::Rng::with_seed(setup.random_seed)),
             request_ids: Mutex::new(Ids::new(!setup.random_seed)),
@@ -146,6 +152,10 @@ impl<W: World> Engine<W> {
 
     pub(crate) fn clock(&self) -> &Clock {
         &self.0.setup.clock
+    }
+
+    pub(crate) fn control_token(&self) -> &ControlToken {
+        &self.0.control_token
     }
 
     pub(crate) fn faults(&self) -> Faults {
@@ -196,10 +206,19 @@ impl<W: World> Engine<W> {
         lock(&self.0.store)
     }
 
-    /// Answers one request.
+    /// Answers one request of this program.
     pub(crate) async fn answer(&self, request: &Request<Bytes>) -> Result<Response<Bytes>, Cut> {
+        self.answer_over(None, request).await
+    }
+
+    /// Answers one request, which came over a connection or from this program.
+    pub(crate) async fn answer_over(
+        &self,
+        connection: Option<Connection>,
+        request: &Request<Bytes>,
+    ) -> Result<Response<Bytes>, Cut> {
         let mut seen = Seen::new(self.clock().wall(), request.headers());
-        let outcome = match self.respond(request, &mut seen).await {
+        let outcome = match self.respond(connection, request, &mut seen).await {
             Ok(response) => Ok(self.finish(response)),
             Err(Failure::Error(error)) => Ok(self.finish(chime_wire::encode_error(&error))),
             Err(Failure::Cut(cut)) => Err(cut),
@@ -232,10 +251,11 @@ impl<W: World> Engine<W> {
     /// Service and route, caller, faults, checks, handler.
     async fn respond(
         &self,
+        connection: Option<Connection>,
         request: &Request<Bytes>,
         seen: &mut Seen<'_>,
     ) -> Result<Response<Bytes>, Failure> {
-        let Inner { routes, callers, .. } = &*self.0;
+        let Inner { routes, callers, setup, .. } = &*self.0;
         let (service, route) = routes.find(request).ok_or_else(|| {
             common("UnknownOperationException", 404, "No operation has this method and path")
         })?;
@@ -243,6 +263,9 @@ impl<W: World> Engine<W> {
         seen.operation = Some(info);
         let (caller, region) = callers.identify(request, info.service.signing_name, seen.time)?;
         let caller = &seen.caller.insert(caller).credential;
+        if let Some(connection) = connection {
+            setup.access.admit(connection, caller, request, routes)?;
+        }
         let random = || lock(&self.0.dice).f64();
         let verdict = lock(&self.0.faults).decide(info, &caller.aws_account_id, random);
         let Verdict { delay, outcome } = verdict;

@@ -144,6 +144,7 @@ fn engine() -> Engine<Pair> {
         rules: (),
         faults,
         on_answer: None,
+        access: Access::default(),
         seed: Keys::default(),
     };
     Engine::in_memory(setup).unwrap()

@@ -120,24 +120,22 @@ fn the_control_endpoint_does_the_same() {
     let bench = bench();
     let id = meeting(&bench);
     let ana = attendee(&bench, &id, "ana");
-    let post = |target: &str, body: &str| {
-        let mut request = crate::testing::request("POST", target, body);
-        request.headers_mut().insert("content-type", "application/json".parse().unwrap());
-        crate::engine::control::answer(bench.chime.engine(), &request).unwrap()
-    };
-    let to = format!("/_chime/meetings/{id}/attendees/{ana}");
-    assert_eq!(post(&format!("{to}/join"), r#"{"JoinToken":"wrong"}"#).status(), 409);
-    assert_eq!(post(&format!("{to}/join"), r#"{"Token":"wrong"}"#).status(), 400);
-    assert_eq!(post(&format!("{to}/join"), r#"{"NetworkType":"Pstn"}"#).status(), 204);
-    assert_eq!(post(&format!("{to}/dance"), "").status(), 404);
-    let get = crate::testing::request("GET", "/_chime/meetings", "");
-    let listed = crate::engine::control::answer(bench.chime.engine(), &get).unwrap();
-    let listed: serde_json::Value = serde_json::from_slice(listed.body()).unwrap();
+    let post = |target: &str, body: &str| bench.control("POST", target, body).status();
+    let to = format!("meetings/{id}/attendees/{ana}");
+    assert_eq!(post(&format!("{to}/join"), r#"{"JoinToken":"wrong"}"#), 409);
+    assert_eq!(post(&format!("{to}/join"), r#"{"Token":"wrong"}"#), 400);
+    assert_eq!(post(&format!("{to}/join"), r#"{"NetworkType":"Pstn"}"#), 204);
+    assert_eq!(post(&format!("{to}/dance"), ""), 404);
+    let listed = bench.control("GET", "meetings", "").json();
     assert_eq!(listed["Meetings"][0]["Attendees"][0]["Connected"], true);
-    assert_eq!(post(&format!("{to}/leave"), "").status(), 204);
-    assert_eq!(post(&format!("{to}/leave"), "").status(), 409);
-    assert_eq!(post("/_chime/meetings/none/attendees/none/join", "").status(), 404);
-    let joined = bench.chime.events(0);
-    let joined = serde_json::to_value(&joined[3].body).unwrap();
-    assert_eq!(joined["detail"]["networkType"], "Pstn");
+    assert_eq!(post(&format!("{to}/leave"), ""), 204);
+    assert_eq!(post(&format!("{to}/leave"), ""), 409);
+    assert_eq!(post("meetings/none/attendees/none/join", ""), 404);
+    let events = bench.control("GET", "events?after=3", "").json();
+    assert_eq!(events["Events"][0]["Channel"], "EventBridge");
+    assert_eq!(events["Events"][0]["Body"]["detail"]["networkType"], "Pstn");
+    assert_eq!(bench.control("PUT", "events/delivery", r#"{"EventLoss":1.0}"#).status(), 200);
+    assert_eq!(post(&format!("{to}/join"), ""), 204);
+    assert_eq!(bench.control("GET", "events?after=5", "").json()["Events"], serde_json::json!([]));
+    assert_eq!(bench.control("PUT", "events/delivery", r#"{"Loss":1.0}"#).status(), 400);
 }

@@ -131,9 +131,8 @@ fn a_verb_interrupts_resumes_and_fails() {
     let id = meeting(&bench);
     start(&bench, &id, english()).unwrap();
     let post = |verb: &str| {
-        let target = format!("/_chime/meetings/{id}/transcription/{verb}");
-        let request = crate::testing::request("POST", &target, r#"{"Message":"why"}"#);
-        crate::engine::control::answer(bench.chime.engine(), &request).unwrap().status().as_u16()
+        let target = format!("meetings/{id}/transcription/{verb}");
+        bench.control("POST", &target, r#"{"Message":"why"}"#).status()
     };
     assert_eq!(post("interrupt"), 409);
     pass(&bench, 1);
