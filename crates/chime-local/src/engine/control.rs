@@ -124,7 +124,7 @@ fn route<W: World>(engine: &Engine<W>, request: &Request<Bytes>, path: &[&str]) 
             document(&engine.event_rules())
         }
         ("GET", ["requests"]) => document(&json!({"Requests": engine.requests()})),
-        ("GET", ["page"]) => Ok(page::content(engine, request.uri().query())),
+        ("GET", ["page"]) => Ok(page::content(engine, request)),
         ("POST", ["reset"]) => {
             engine.reset()?;
             done()

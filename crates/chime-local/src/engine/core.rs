@@ -72,7 +72,7 @@ struct Inner<W: World> {
 }
 
 impl<W: World> Setup<W> {
-    fn apis() -> Vec<&'static Api> {
+    pub(crate) fn apis() -> Vec<&'static Api> {
         W::services().iter().map(|service| service.api()).collect()
     }
 
@@ -191,6 +191,21 @@ impl<W: World> Engine<W> {
 
     pub(crate) fn set_event_rules(&self, rules: EventRules) {
         lock(&self.0.publisher).set_rules(rules);
+    }
+
+    /// What has delivered the events, with those that it keeps.
+    pub(crate) fn publisher(&self) -> MutexGuard<'_, Publisher> {
+        lock(&self.0.publisher)
+    }
+
+    /// Looks at the limits and choices of the services.
+    pub(crate) fn rules(&self) -> &W::Rules {
+        &self.0.setup.rules
+    }
+
+    /// Whether the demo credential may call.
+    pub(crate) fn has_demo_credential(&self) -> bool {
+        self.0.setup.callers().any(Credential::is_demo)
     }
 
     pub(crate) fn requests(&self) -> Vec<Answered> {
@@ -345,7 +360,7 @@ impl<W: World> Engine<W> {
 
 impl<W: World> Run<W, W::Rules> for Engine<W> {
     fn rules(&self) -> &W::Rules {
-        &self.0.setup.rules
+        Self::rules(self)
     }
 
     fn run(
