@@ -63,9 +63,10 @@ impl<'a> Page<'a> {
         Some(decode(pair?))
     }
 
-    /// The heading of a part, with the way to it.
-    pub(crate) fn title(&mut self, way: &[(&str, &str)], title: &str) {
+    /// The heading of a part, with the way to it, which begins with a list of the overview.
+    pub(crate) fn title(&mut self, list: &str, way: &[(&str, &str)], title: &str) {
         self.html.markup("<nav class=\"way\" aria-label=\"Way\">").link("Overview", "/");
+        self.html.markup(" / ").link(list, &target(&[("list", &slug(list))]));
         for (name, target) in way {
             self.html.markup(" / ").link(name, target);
         }

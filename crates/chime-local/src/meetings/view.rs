@@ -27,7 +27,7 @@ pub(crate) fn view(meetings: &Meetings, page: &mut Page<'_>) -> Option<Shown> {
 
 fn show(id: &str, row: &MeetingRow, page: &mut Page<'_>) {
     let meeting = &row.meeting;
-    page.title(&[], external_id(row));
+    page.title("Meetings", &[], external_id(row));
     page.facts(&[
         ("Meeting id", Cell::id(id)),
         ("AWS account", row.home.account.as_str().into()),
@@ -49,7 +49,7 @@ fn show_attendee(
     record: &AttendeeRecord,
     page: &mut Page<'_>,
 ) {
-    page.title(&[(external_id(row), &target(&[("meeting", id)]))], user(record));
+    page.title("Meetings", &[(external_id(row), &target(&[("meeting", id)]))], user(record));
     let capabilities = record.attendee.capabilities.as_ref();
     page.facts(&[
         ("Attendee id", Cell::id(attendee)),

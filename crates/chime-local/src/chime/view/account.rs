@@ -34,7 +34,7 @@ impl Place<'_> {
     /// Shows the account.
     pub(super) fn show(&self, page: &mut Page<'_>) {
         let account = &self.row.account;
-        page.title(&[], &account.name);
+        page.title("Accounts", &[], &account.name);
         page.facts(&[
             ("Account id", Cell::id(self.id)),
             ("AWS account", self.owner.into()),
@@ -51,7 +51,7 @@ impl Place<'_> {
 
     /// Shows a user.
     pub(super) fn show_user(&self, user: &User, page: &mut Page<'_>) {
-        page.title(&[(&self.row.account.name, &self.target(&[]))], name_of(user));
+        page.title("Accounts", &[(&self.row.account.name, &self.target(&[]))], name_of(user));
         let status = user.user_registration_status.as_ref();
         page.facts(&[
             ("User id", Cell::id(user.user_id.as_str())),
@@ -68,7 +68,7 @@ impl Place<'_> {
 
     /// Shows a room.
     pub(super) fn show_room(&self, room: &RoomRow, page: &mut Page<'_>) {
-        page.title(&[(&self.row.account.name, &self.target(&[]))], room_name(room));
+        page.title("Accounts", &[(&self.row.account.name, &self.target(&[]))], room_name(room));
         page.facts(&[
             ("Room id", Cell::id(room.room_id.as_ref().map_or("", |id| id.as_str()))),
             ("Created by", Cell::name(room.created_by.as_deref())),

@@ -12,7 +12,7 @@ use crate::engine::core::{Engine, Setup};
 use crate::engine::credential::{ACCESS_KEY_ID, SECRET_ACCESS_KEY};
 use crate::engine::faults::{Fault, FaultError, Faults, Throttle};
 use crate::engine::routing;
-use crate::engine::view::{Button, Html, encode};
+use crate::engine::view::{Button, Html, encode, target};
 use crate::engine::world::World;
 
 /// How far the clock can be moved at once, in seconds.
@@ -28,8 +28,8 @@ pub(super) fn show<W: World>(engine: &Engine<W>, request: &Request<Bytes>, html:
     let failed = engine.requests();
     let failed = failed.iter().filter(|it| it.status.is_none_or(|status| status >= 400)).count();
     if failed > 0 {
-        html.markup("<a class=\"chip bad\" href=\"/?list=requests&#38;q=failed\">");
-        html.text(&failed.to_string()).markup(" failed</a>\n");
+        let target = target(&[("list", "requests"), ("q", "failed")]);
+        html.link(&format!("{failed} failed"), &target);
     }
 }
 
