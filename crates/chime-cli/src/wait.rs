@@ -89,7 +89,7 @@ pub(crate) async fn run(matches: &ArgMatches) -> Result<(), Failure> {
         wait = wait.pauses(pause, pause);
     }
     let result = wait.for_info(waiter).await.map_err(|error| failure(waiter, timeout, error))?;
-    let tree = info.output.map(|structure| Tree::of(structure, result));
+    let tree = info.output.map(|structure| Tree::of(structure, result, output.times));
     tree.map_or(Ok(()), |tree| output.print(tree).map(drop))
 }
 
