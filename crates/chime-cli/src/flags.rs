@@ -15,7 +15,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command};
 use self::global::global_flags;
 pub(crate) use self::global::{refuse, switch};
 use crate::names::kebab;
-use crate::{bulk, serve, skeleton, wait};
+use crate::{bulk, help, serve, skeleton, wait};
 
 // The ids of the flags that are not members.
 pub(crate) const ALLOW_PLAIN_HTTP: &str = "allow-plain-http";
@@ -161,7 +161,9 @@ fn operations<const SERVICE: usize>(filter: Filter<'_>) -> impl Iterator<Item = 
     api.operations.iter().filter_map(move |info| {
         let name = kebab(info.name);
         let is_built = filter.is_none_or(|is_named| is_named(&name));
-        is_built.then(|| Command::new(name).about(summary(info)).defer(with_flags::<SERVICE>))
+        // The whole command is built to print help, or an error.
+        let flags = if filter.is_none() { with_help::<SERVICE> } else { with_flags::<SERVICE> };
+        is_built.then(|| Command::new(name).about(summary(info)).defer(flags))
     })
 }
 
@@ -226,6 +228,15 @@ fn with_flags<const SERVICE: usize>(command: Command) -> Command {
         .arg(skeleton)
 }
 
+/// As [`with_flags`], with all that a help text needs.
+fn with_help<const SERVICE: usize>(command: Command) -> Command {
+    let (service, _, api) = SERVICES[SERVICE];
+    match find(api, command.get_name()) {
+        Some(info) => help::described(with_flags::<SERVICE>(command), info, service),
+        None => command,
+    }
+}
+
 /// The flags that take the whole input as a document.
 pub(crate) fn documents() -> [Arg; 2] {
     let document = |id: &'static str, name, help: &'static str| {
@@ -265,7 +276,7 @@ pub(crate) fn number<T: FromStr + Clone + Send + Sync + 'static>(id: &'static st
 /// `--cli-input-json` can set the member too.
 pub(crate) fn member_flags(member: &'static MemberInfo) -> Vec<Arg> {
     let long = kebab(member.name);
-    let flag = Arg::new(member.name).long(long.clone()).help(help(member));
+    let flag = Arg::new(member.name).long(long.clone()).help(summary_of(member));
     match member.shape {
         Shape::Boolean => {
             let no = Arg::new(no(member))
@@ -291,7 +302,7 @@ pub(crate) fn is_scalar(shape: &Shape) -> bool {
     !matches!(shape, Shape::List(_) | Shape::Map(_) | Shape::Structure(_))
 }
 
-fn help(member: &MemberInfo) -> String {
+fn summary_of(member: &MemberInfo) -> String {
     let mut help = member.doc.to_owned();
     if let Shape::Enumeration(names) = member.shape {
         help.push_str(&format!(" One of {}.", names.values.join(", ")));

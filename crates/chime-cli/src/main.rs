@@ -9,6 +9,7 @@ mod chain;
 mod connect;
 mod failure;
 mod flags;
+mod help;
 mod input;
 mod log;
 mod names;
