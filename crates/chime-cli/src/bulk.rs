@@ -30,7 +30,8 @@ use crate::{connect, flags, input};
 /// The name of the command.
 pub(crate) const NAME: &str = "bulk";
 
-const FROM: &str = "from";
+/// The flag that names the file with the rows.
+pub(crate) const FROM: &str = "from";
 const RESULTS: &str = "results";
 const RESUME: &str = "resume";
 const DRY_RUN: &str = "dry-run";

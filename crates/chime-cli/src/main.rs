@@ -10,6 +10,7 @@ mod complete;
 mod connect;
 mod failure;
 mod flags;
+mod help;
 mod input;
 mod log;
 mod man;
