@@ -25,7 +25,7 @@ use self::rows::Row;
 use crate::failure::{Failure, USAGE};
 use crate::output::{self, Output};
 use crate::terminal::tell;
-use crate::{connect, flags, input};
+use crate::{connect, flags, input, status};
 
 /// The name of the command.
 pub(crate) const NAME: &str = "bulk";
@@ -132,7 +132,8 @@ pub(crate) async fn run(matches: &ArgMatches) -> Result<(), Failure> {
     let random = Random::default();
     let calls = to_send(info, rows, &results.rows, || random.uuid());
     let count = calls.iter().map(|call| call.parts.len()).sum();
-    let mut progress = Progress::new(count, !given.get_flag(flags::DEBUG));
+    status::turn_on(given);
+    let mut progress = Progress::new(count);
     let is_masked = !given.get_flag(UNMASKED);
     let send = async |call: Call| {
         let result = client.call(info, call.input.clone()).await.map(|response| {
@@ -163,7 +164,7 @@ pub(crate) async fn run(matches: &ArgMatches) -> Result<(), Failure> {
         },
     )
     .await;
-    progress.clear();
+    status::clear();
     let end =
         end.map_err(|error| Failure::Io(format!("cannot write {}", path.display()), error))?;
     let is_safe = info.idempotent || info.idempotency_token.is_some();

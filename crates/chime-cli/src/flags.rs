@@ -35,6 +35,7 @@ pub(crate) const OUTPUT: &str = "output";
 pub(crate) const PAGE_SIZE: &str = "page-size";
 pub(crate) const PROFILE: &str = "profile";
 pub(crate) const QUERY: &str = "query";
+pub(crate) const QUIET: &str = "quiet";
 pub(crate) const READ_TIMEOUT: &str = "cli-read-timeout";
 pub(crate) const REGION: &str = "region";
 pub(crate) const SKELETON: &str = "generate-cli-skeleton";

@@ -22,6 +22,7 @@ mod query;
 mod run;
 mod serve;
 mod skeleton;
+mod status;
 mod terminal;
 mod tree;
 mod usage;
@@ -69,9 +70,9 @@ fn dispatch(matches: &ArgMatches) -> Result<(), Failure> {
     let runtime = runtime.map_err(|error| Failure::Io("cannot start".to_owned(), error))?;
     let result = runtime.block_on(async {
         match flags::operation(matches) {
-            Some((info, given)) => run::run(info, given).await,
+            Some((info, given)) => status::watched(given, run::run(info, given)).await,
             None if name == bulk::NAME => bulk::run(given).await,
-            None if name == wait::NAME => wait::run(given).await,
+            None if name == wait::NAME => status::watched(given, wait::run(given)).await,
             None => serve::run(given).await,
         }
     });

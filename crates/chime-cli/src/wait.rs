@@ -99,6 +99,8 @@ pub(crate) async fn run(matches: &ArgMatches) -> Result<(), Failure> {
         let pause = Duration::from_secs(interval.into());
         wait = wait.pauses(pause, pause);
     }
+    // For the status line and the log of --debug.
+    tracing::debug!(waiter = waiter.name, "waiting");
     let result = wait.for_info(waiter).await.map_err(|error| failure(waiter, timeout, error))?;
     let tree = info.output.map(|structure| Tree::of(structure, result, output.times));
     tree.map_or(Ok(()), |tree| output.print(tree).map(drop))
