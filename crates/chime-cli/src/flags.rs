@@ -6,8 +6,8 @@ use std::ffi::OsString;
 use std::str::FromStr;
 
 use chime_client::model::{
-    Api, MemberInfo, OperationInfo, Paging, Shape, chime, identity, media_pipelines, meetings,
-    messaging, voice,
+    Api, MemberInfo, OperationInfo, Paging, Shape, Structure, chime, identity, media_pipelines,
+    meetings, messaging, voice,
 };
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Command};
@@ -305,6 +305,16 @@ pub(crate) fn member_flags(member: &'static MemberInfo) -> Vec<Arg> {
 /// Whether a value of the shape is plain text on the command line, not JSON.
 pub(crate) fn is_scalar(shape: &Shape) -> bool {
     !matches!(shape, Shape::List(_) | Shape::Map(_) | Shape::Structure(_))
+}
+
+/// Finds the structure that a value is or contains.
+pub(crate) fn structure_in(shape: &Shape) -> Option<&'static Structure> {
+    match shape {
+        Shape::Structure(structure) => Some(structure),
+        Shape::List(list) => structure_in(list.item),
+        Shape::Map(map) => structure_in(map.value),
+        _ => None,
+    }
 }
 
 fn summary_of(member: &MemberInfo) -> String {

@@ -9,6 +9,7 @@ use chime_client::model::{MemberInfo, NumberShape, OperationInfo, Shape, Structu
 use clap::Command;
 
 use crate::bulk;
+use crate::flags::structure_in;
 use crate::names::kebab;
 
 /// Adds the types of its flags, the members of its structures and an example to the long help of a
@@ -42,7 +43,7 @@ fn members(info: &OperationInfo) -> String {
     // Each structure is described once: some contain themselves.
     let mut seen = Vec::new();
     for member in info.input.members {
-        let Some(structure) = inner(member.shape) else { continue };
+        let Some(structure) = structure_in(member.shape) else { continue };
         text.push_str(&format!("Members of {} in --{}:\n", structure.name, kebab(member.name)));
         text.push_str(&format!("  For example: {}\n", example::flag(member)));
         describe(&mut text, structure, "  ", &mut seen);
@@ -65,19 +66,9 @@ fn describe(text: &mut String, structure: &Structure, indent: &str, seen: &mut V
             text.push_str(format!("{indent}    {line}").trim_end());
             text.push('\n');
         }
-        if let Some(inner) = inner(shape) {
+        if let Some(inner) = structure_in(shape) {
             describe(text, inner, &format!("{indent}    "), seen);
         }
-    }
-}
-
-/// Finds the structure that a value is or contains.
-fn inner(shape: &Shape) -> Option<&'static Structure> {
-    match shape {
-        Shape::Structure(structure) => Some(structure),
-        Shape::List(list) => inner(list.item),
-        Shape::Map(map) => inner(map.value),
-        _ => None,
     }
 }
 

@@ -21,6 +21,7 @@ mod pages;
 mod query;
 mod run;
 mod serve;
+mod similar;
 mod skeleton;
 mod status;
 mod terminal;
@@ -44,9 +45,10 @@ fn main() -> ExitCode {
     if complete::answered(std::env::args_os().skip(1)) {
         return ExitCode::SUCCESS;
     }
-    let matches = match flags::parsed(&words::adapted(std::env::args_os())) {
+    let words = words::adapted(std::env::args_os());
+    let matches = match flags::parsed(&words) {
         Ok(matches) => matches,
-        Err(error) => return usage::report(&error),
+        Err(error) => return usage::report(&error, &words),
     };
     match dispatch(&matches) {
         Ok(()) => ExitCode::SUCCESS,

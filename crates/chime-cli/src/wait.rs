@@ -51,7 +51,8 @@ Exits with 255 if the resource reaches a state from which it cannot reach the aw
         })
 }
 
-fn waiters(service: &str) -> impl Iterator<Item = &'static WaiterInfo> {
+/// The waiters of a service.
+pub(crate) fn waiters(service: &str) -> impl Iterator<Item = &'static WaiterInfo> {
     waiter::all().filter(move |waiter| waiter.operation.service.id == service)
 }
 

@@ -1,6 +1,7 @@
 //! The candidates for a word, and the scripts that ask for them.
 
 use super::*;
+use crate::flags;
 
 fn found(line: &[&str]) -> Vec<String> {
     let (word, previous) = line.split_last().unwrap();

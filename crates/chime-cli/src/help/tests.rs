@@ -72,7 +72,7 @@ fn help_describes_every_member_of_every_structure() {
     };
     for (_, info) in operations() {
         let text = members(info);
-        for structure in info.input.members.iter().filter_map(|member| inner(member.shape)) {
+        for structure in info.input.members.iter().filter_map(|member| structure_in(member.shape)) {
             assert!(all(&text, structure), "{}: {text}", info.name);
         }
     }
