@@ -78,7 +78,7 @@ fn with_flags(command: Command) -> Command {
 }
 
 /// Finds a waiter by the name of its command. No two services have a waiter of the same name.
-pub(crate) fn find(name: &str) -> Option<&'static WaiterInfo> {
+fn find(name: &str) -> Option<&'static WaiterInfo> {
     waiter::all().find(|waiter| kebab(waiter.name) == name)
 }
 

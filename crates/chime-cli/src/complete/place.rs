@@ -7,8 +7,8 @@ use clap::{Arg, ArgAction, Command};
 
 use super::innermost;
 use crate::flags::{self, PROFILE, REGION};
+use crate::man;
 use crate::words::HELP;
-use crate::{man, wait};
 
 /// A place in a command line.
 pub(crate) struct Place {
@@ -120,11 +120,7 @@ impl Place {
 
     /// The shape of a member of the operation, or that of its items.
     fn shape(&self, member: &str) -> Option<&'static Shape> {
-        let name = self.path.last()?;
-        let info = match self.path.first()? {
-            first if first == wait::NAME => wait::find(name)?.operation,
-            _ => flags::find(self.api()?, name)?,
-        };
+        let info = flags::find(self.api()?, self.path.last()?)?;
         match info.input.member(member)?.shape {
             Shape::List(list) => Some(list.item),
             shape => Some(shape),
