@@ -25,12 +25,13 @@ use self::rows::Row;
 use crate::failure::{Failure, USAGE};
 use crate::output::{self, Output};
 use crate::terminal::tell;
-use crate::{connect, flags, input};
+use crate::{connect, flags, input, status};
 
 /// The name of the command.
 pub(crate) const NAME: &str = "bulk";
 
-const FROM: &str = "from";
+/// The flag that names the file with the rows.
+pub(crate) const FROM: &str = "from";
 const RESULTS: &str = "results";
 const RESUME: &str = "resume";
 const DRY_RUN: &str = "dry-run";
@@ -98,8 +99,11 @@ returned them. Nobody else can read a file that this command creates.
 Resume: after an interruption, even a kill, the same command line with --resume sends the rows that
 are left. It never sends a row again that is done or failed. It sends a row again that is begun or
 unknown if that has no second effect, with the same idempotency token where the operation has one.
-It lists the others. The file survives the end of the process, but maybe not a power failure. Ctrl-C
-waits for the calls that are under way; a second Ctrl-C abandons them.";
+It lists the others. Ctrl-C waits for the calls that are under way; a second Ctrl-C abandons them.
+
+Power failure: the file may lose what was written in the last seconds. If a second call would have an
+effect of its own, as for most create operations, a row is on the disk before it is sent (fsync), so that
+only its outcome can be lost: it is begun then. Rows of other operations may be sent again.";
 
 /// Sends the rows.
 ///
@@ -127,11 +131,12 @@ pub(crate) async fn run(matches: &ArgMatches) -> Result<(), Failure> {
     // Every row is checked already.
     let client = client.without_validation();
     let header = file::header(info, &rows);
-    let mut results = file::open(&path, &header, given.get_flag(RESUME))?;
+    let mut results = file::open(&path, info, &header, given.get_flag(RESUME))?;
     let random = Random::default();
     let calls = to_send(info, rows, &results.rows, || random.uuid());
     let count = calls.iter().map(|call| call.parts.len()).sum();
-    let mut progress = Progress::new(count, !given.get_flag(flags::DEBUG));
+    status::turn_on(given);
+    let mut progress = Progress::new(count);
     let is_masked = !given.get_flag(UNMASKED);
     let send = async |call: Call| {
         let result = client.call(info, call.input.clone()).await.map(|response| {
@@ -162,7 +167,7 @@ pub(crate) async fn run(matches: &ArgMatches) -> Result<(), Failure> {
         },
     )
     .await;
-    progress.clear();
+    status::clear();
     let end =
         end.map_err(|error| Failure::Io(format!("cannot write {}", path.display()), error))?;
     let is_safe = info.idempotent || info.idempotency_token.is_some();

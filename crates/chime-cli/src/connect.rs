@@ -37,8 +37,9 @@ pub(crate) async fn client(
             let reason = format!("serves Amazon Chime only, not {}", service.id);
             return Err(Failure::flag(LOCAL, reason));
         }
-        if flags::text(given, ENDPOINT_URL).is_some() {
-            return Err(Failure::flag(ENDPOINT_URL, "cannot be used with --local"));
+        let is_set = |flag: &&str| flags::text(given, flag).is_some();
+        if let Some(flag) = [ENDPOINT_URL, PROFILE].into_iter().find(is_set) {
+            return Err(Failure::flag(flag, "cannot be used with --local"));
         }
         let mut config = Config::default();
         let credentials = Credentials::new(sample::ACCESS_KEY_ID, sample::SECRET_ACCESS_KEY);

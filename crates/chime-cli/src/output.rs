@@ -175,7 +175,8 @@ impl Output {
     }
 }
 
-/// Stdout as a file. The standard library's own ignores that it cannot be written to.
+/// Stdout as a file. The standard library's own ignores that it cannot be written to. If it was closed by
+/// the caller, it is /dev/null by now, as the standard library opens that before `main`.
 #[cfg(unix)]
 fn stdout() -> io::Result<impl Write> {
     use std::os::fd::AsFd as _;

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::process::{Child, Command, Stdio};
 
 use crate::failure::Failure;
+use crate::status;
 
 #[cfg(windows)]
 const DEFAULT: &str = "more";
@@ -37,6 +38,7 @@ impl Pager {
         if std::env::var_os("LESS").is_none() {
             command.env("LESS", LESS);
         }
+        status::turn_off();
         command.spawn().map(Self).map_err(|error| {
             let hint = "set AWS_PAGER to another program, or pass --no-cli-pager";
             Failure::Io(format!("cannot run the pager {program:?} ({hint})"), error)

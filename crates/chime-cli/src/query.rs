@@ -34,6 +34,7 @@ impl Query {
             let reason = reason.strip_prefix("Parse error: ").unwrap_or(&reason).trim();
             // Words of the parser for where a token stands.
             let reason = reason.replace(" nud token", " token").replace(" led token", " token");
+            let reason = reason.replace("found Eof", "found the end");
             let hint = "write literals as `1`, `true` or 'text'";
             format!("{reason} (character {}); {hint}", error.column + 1)
         })

@@ -127,7 +127,9 @@ pub(crate) async fn run(given: &ArgMatches) -> Result<(), Failure> {
 
     let place = given.get_one::<String>(LISTEN).map(String::as_str).unwrap_or_default();
     let failed = |error: io::Error| match error.kind() {
-        io::ErrorKind::InvalidInput => Failure::flag(LISTEN, format!("{error}: {place}")),
+        io::ErrorKind::InvalidInput => {
+            Failure::flag(LISTEN, format!("{error}; write an address such as {DEFAULT_ADDRESS}"))
+        }
         io::ErrorKind::AddrInUse => Failure::Io(
             format!("cannot listen on {place} (--listen 127.0.0.1:0 picks a free port)"),
             error,

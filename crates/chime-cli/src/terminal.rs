@@ -8,6 +8,8 @@ use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 use std::io::{self, Write};
 
+use crate::status;
+
 /// The width that is assumed where it is unknown.
 const WIDTH: usize = 80;
 
@@ -24,6 +26,7 @@ pub(crate) fn width() -> usize {
 
 /// Writes text and a line break to stderr.
 pub(crate) fn tell(text: impl fmt::Display) {
+    status::clear();
     // If stderr is closed, there is nowhere to report it.
     let _ = Escaping(io::stderr().lock()).write_all(format!("{text}\n").as_bytes());
 }

@@ -1,7 +1,7 @@
 //! The results file on disk.
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{Read as _, Seek as _, SeekFrom};
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use chime_client::model::OperationInfo;
@@ -45,12 +45,37 @@ pub(super) fn header(info: &OperationInfo, rows: &[Row]) -> Header {
     }
 }
 
+/// The results file.
+#[derive(Debug)]
+pub(super) struct ResultsFile {
+    file: File,
+    /// Whether what was flushed survives a power failure.
+    is_synced: bool,
+}
+
+impl Write for ResultsFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self.is_synced {
+            true => self.file.sync_data(),
+            false => Ok(()),
+        }
+    }
+}
+
 /// Opens the results file, for this process alone.
+///
+/// If the operation is not safe to repeat, a line is on the disk before its row is sent: a row whose line
+/// was lost in a power failure would be sent twice, or without its first idempotency token.
 pub(super) fn open(
     path: &Path,
+    info: &OperationInfo,
     header: &Header,
     is_resumed: bool,
-) -> Result<Results<File>, Failure> {
+) -> Result<Results<ResultsFile>, Failure> {
     let refused = |reason: &str| Failure::flag(RESULTS, format!("{}: {reason}", path.display()));
     let failed = |error| Failure::file(RESULTS, path, error);
     let mut options = OpenOptions::new();
@@ -75,6 +100,8 @@ pub(super) fn open(
     // The last line may be half a line.
     file.set_len(length as u64).map_err(failed)?;
     file.seek(SeekFrom::End(0)).map_err(failed)?;
+    let is_synced = !info.idempotent || info.idempotency_token.is_some();
+    let file = ResultsFile { file, is_synced };
     match rows {
         Some(rows) => Ok(Results::resume(rows, file)),
         None => Results::start(header, file).map_err(failed),

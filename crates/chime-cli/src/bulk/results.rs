@@ -181,6 +181,7 @@ impl<W: Write> Results<W> {
     /// Returns the error of the writer.
     pub(super) fn start(header: &Header, mut to: W) -> io::Result<Self> {
         write_lines(&mut to, [header])?;
+        to.flush()?;
         Ok(Self { to, rows: Rows::new(header.rows) })
     }
 
@@ -189,12 +190,16 @@ impl<W: Write> Results<W> {
         Self { to, rows }
     }
 
-    /// Writes lines at once. When it returns, they survive the end of the process.
+    /// Writes lines at once. When it returns, they survive the end of the process, and those of rows that
+    /// are about to be sent are flushed. Other lines may be lost: their rows are begun then.
     ///
     /// # Errors
     /// Returns the error of the writer.
     pub(super) fn write(&mut self, lines: &[Line]) -> io::Result<()> {
         write_lines(&mut self.to, lines)?;
+        if lines.iter().any(|line| line.outcome == Outcome::Begun) {
+            self.to.flush()?;
+        }
         for line in lines {
             self.rows.apply(line);
         }
@@ -211,8 +216,7 @@ fn write_lines<T: Serialize>(
         serde_json::to_writer(&mut text, &line)?;
         text.push(b'\n');
     }
-    to.write_all(&text)?;
-    to.flush()
+    to.write_all(&text)
 }
 
 #[cfg(test)]

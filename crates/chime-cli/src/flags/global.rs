@@ -7,7 +7,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 
 use super::{
     ALLOW_PLAIN_HTTP, CA_BUNDLE, COLOR, CONNECT_TIMEOUT, DEBUG, ENDPOINT_URL, LOCAL, NO_PAGER,
-    NO_PAGINATE, OUTPUT, PROFILE, QUERY, READ_TIMEOUT, REGION, STATE,
+    NO_PAGINATE, OUTPUT, PROFILE, QUERY, QUIET, READ_TIMEOUT, REGION, STATE,
 };
 use crate::failure::Failure;
 use crate::output;
@@ -37,6 +37,7 @@ pub(super) fn global_flags() -> Vec<Arg> {
         timeout(READ_TIMEOUT, "Read timeout; 0 for no limit"),
         switch(NO_PAGINATE, "Fetch only the first page of a list"),
         switch(ALLOW_PLAIN_HTTP, "Allow an http:// endpoint on another machine"),
+        switch(QUIET, "Do not show on a terminal how far a command is or why a call waits"),
         switch(DEBUG, "Log to stderr what the command does"),
         // Flags of the AWS CLI that change nothing here: there are no prompts and no binary values.
         switch("no-cli-auto-prompt", "").hide(true),

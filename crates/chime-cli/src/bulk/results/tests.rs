@@ -97,3 +97,28 @@ fn a_file_of_another_run_is_refused() {
         assert_eq!(replay(&header(2), text.as_bytes()).unwrap_err(), expected, "{text}");
     }
 }
+
+/// Counts flushes.
+#[derive(Default)]
+struct Flushes(usize);
+
+impl Write for Flushes {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0 += 1;
+        Ok(())
+    }
+}
+
+#[test]
+fn the_header_and_rows_that_begin_are_flushed_before_they_are_sent() {
+    let mut results = Results::start(&header(1), Flushes::default()).unwrap();
+    assert_eq!(results.to.0, 1);
+    for (outcome, flushes) in [(Outcome::Begun, 2), (Outcome::Done, 2), (Outcome::Begun, 3)] {
+        results.write(&[Line::new(1, outcome)]).unwrap();
+        assert_eq!(results.to.0, flushes);
+    }
+}
