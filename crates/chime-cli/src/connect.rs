@@ -33,8 +33,9 @@ pub(crate) async fn client(
     output: &mut Output,
 ) -> Result<Client, Failure> {
     if given.get_flag(LOCAL) {
-        if service.id != chime::SERVICE.id {
-            let reason = format!("serves Amazon Chime only, not {}", service.id);
+        if LocalChime::endpoints().all(|(served, _)| served.id != service.id) {
+            let served: Vec<_> = LocalChime::endpoints().map(|(served, _)| served.id).collect();
+            let reason = format!("serves {}, not {}", served.join(", "), service.id);
             return Err(Failure::flag(LOCAL, reason));
         }
         let is_set = |flag: &&str| flags::text(given, flag).is_some();

@@ -16,7 +16,7 @@ use self::global::{global_flags, with_hidden_globals};
 pub(crate) use self::global::{refuse, switch};
 use crate::complete::script;
 use crate::names::kebab;
-use crate::{bulk, help, man, serve, skeleton, wait};
+use crate::{bulk, help, local, man, serve, skeleton, wait};
 
 // The ids of the flags that are not members.
 pub(crate) const ALLOW_PLAIN_HTTP: &str = "allow-plain-http";
@@ -70,6 +70,7 @@ fn build(filter: Filter<'_>) -> Command {
     // These make no calls. They accept the global flags, but their help does not list them.
     let without_calls = [
         (serve::NAME, serve::command as fn() -> _),
+        (local::NAME, local::command),
         (man::NAME, man::command),
         (script::NAME, script::command),
     ];

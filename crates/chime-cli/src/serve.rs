@@ -1,8 +1,9 @@
 //! `chime serve`: a local Amazon Chime that listens on a port.
 
+mod events;
 mod key;
 mod setup;
-mod token_file;
+pub(crate) mod token_file;
 
 use std::env;
 use std::io;
@@ -23,7 +24,7 @@ use crate::{flags, output};
 pub(crate) const NAME: &str = "serve";
 
 /// The port spells CHIME on the keys of a telephone.
-const DEFAULT_ADDRESS: &str = "127.0.0.1:24463";
+pub(crate) const DEFAULT_ADDRESS: &str = "127.0.0.1:24463";
 
 const LISTEN: &str = "listen";
 const EMPTY: &str = "empty";
@@ -31,6 +32,8 @@ const SEED: &str = "seed";
 const STATE: &str = "state";
 const FAULTS: &str = "faults";
 const RULES: &str = "rules";
+const EVENTS: &str = "events";
+const EVENTS_URL: &str = "events-url";
 const RANDOM_SEED: &str = "random-seed";
 const NOW: &str = "now";
 const FROZEN: &str = "frozen";
@@ -83,6 +86,13 @@ that only its owner can read, chime/local-PORT.token below XDG_RUNTIME_DIR, or b
         .arg(file(STATE, "Persist state in this file; created if missing, used as it is if it exists"))
         .arg(file(RULES, "Limits and options, as JSON or YAML"))
         .arg(file(FAULTS, "Faults to inject, as JSON or YAML"))
+        .arg(file(EVENTS, "Append the events of meetings and pipelines to this file, as lines of JSON"))
+        .arg(
+            Arg::new(EVENTS_URL)
+                .long(EVENTS_URL)
+                .value_name("URL")
+                .help("POST each event to this URL of the same machine"),
+        )
         .arg(
             flags::number::<u64>(RANDOM_SEED)
                 .help(
@@ -151,6 +161,7 @@ pub(crate) async fn run(given: &ArgMatches) -> Result<(), Failure> {
             .inspect_err(|error| {
                 warn(&format!("the control token was not written to a file: {error}"))
             });
+    events::deliver(&chime, given)?;
     let region = flags::text(given, flags::REGION).unwrap_or("us-east-1");
     output::announce(&mut io::stdout().lock(), &key.announcement(address, region, &token))
         .map_err(failed)?;

@@ -16,7 +16,7 @@ use crate::names::kebab;
 use crate::similar::most_similar;
 use crate::terminal::tell;
 use crate::words::HELP;
-use crate::{bulk, flags, wait};
+use crate::{bulk, flags, local, wait};
 
 /// Flags that all operations have, which are no help to somebody who looks for another one.
 const COMMON: [&str; 4] = [CLI_INPUT_JSON, CLI_INPUT_YAML, SKELETON, HELP];
@@ -43,8 +43,13 @@ fn text(error: &clap::Error, words: &[OsString]) -> String {
     };
     let (place, problem) = match error.kind() {
         ErrorKind::MissingSubcommand => {
-            let problem = "missing operation; 'chime help' lists all of them";
-            (Place::start(), problem.to_owned())
+            let place = place_before(&words, |_| false);
+            if place.path == [local::NAME] {
+                (place, "missing command; 'chime local --help' lists all of them".to_owned())
+            } else {
+                let problem = "missing operation; 'chime help' lists all of them";
+                (Place::start(), problem.to_owned())
+            }
         }
         ErrorKind::InvalidSubcommand => {
             let name = named(ContextKind::InvalidSubcommand);
@@ -98,6 +103,7 @@ fn unknown_name(place: &Place, name: &str) -> String {
         [] => "operation or service",
         [wait::NAME | bulk::NAME] => "service",
         [wait::NAME, _] => "waiter",
+        [local::NAME, ..] => "command",
         _ => "operation",
     };
     let of = path.last().filter(|_| path != [wait::NAME] && path != [bulk::NAME]);
@@ -108,7 +114,8 @@ fn unknown_name(place: &Place, name: &str) -> String {
         let words = path.iter().copied().chain([name.as_str()]).collect::<Vec<_>>().join(" ");
         (name, words)
     });
-    let tip = most_similar(name, here.chain(elsewhere(&path)), |(name, _)| name);
+    let elsewhere = if path.first() == Some(&local::NAME) { Vec::new() } else { elsewhere(&path) };
+    let tip = most_similar(name, here.chain(elsewhere), |(name, _)| name);
     match tip {
         Some((_, words)) => format!("{problem}\n\n  tip: did you mean 'chime {words}'?"),
         None => problem,

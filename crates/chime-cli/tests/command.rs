@@ -15,6 +15,9 @@ mod bulk;
 #[path = "command/chain.rs"]
 mod chain;
 // The numbers of errors differ between systems, and without aws-config there are other hints.
+#[cfg(unix)]
+#[path = "command/local.rs"]
+mod local;
 #[cfg(all(target_os = "linux", not(feature = "aws-config")))]
 #[path = "command/mistakes.rs"]
 mod mistakes;

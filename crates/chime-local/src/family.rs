@@ -37,7 +37,7 @@ tables! {
 }
 
 /// What fault rules can name. Amazon Chime answers requests that name no service.
-const APIS: [&Api; 2] = [&chime_model::chime::API, &chime_model::meetings::API];
+pub(crate) const APIS: [&Api; 2] = [&chime_model::chime::API, &chime_model::meetings::API];
 
 impl World for Family {
     type Rules = Rules;

@@ -8,13 +8,15 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use chime_model::SensitiveString;
+use chime_model::Service;
 use http::{Request, Response};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::engine::core::Engine;
+use crate::engine::routing;
 use crate::engine::world::ActionError;
-use crate::family::Family;
+use crate::family::{APIS, Family};
 use crate::meetings::presence::{AttendeeAction, Joining};
 use crate::{
     Answered, Clock, Config, Cut, Delivered, Faults, InvalidDocument, Listening, Seed, StoreError,
@@ -62,6 +64,24 @@ impl LocalChime {
     #[cfg(test)]
     pub(crate) fn engine(&self) -> &Engine<Family> {
         &self.0
+    }
+
+    /// The services, each with the path of its endpoint: empty for Amazon Chime, and for the others
+    /// such as `/chime-sdk-meetings`.
+    ///
+    /// ```
+    /// use chime_local::LocalChime;
+    ///
+    /// let chime = LocalChime::sample().listen("127.0.0.1:0")?;
+    /// for (service, path) in LocalChime::endpoints() {
+    ///     println!("{}: {}{path}", service.id, chime.url());
+    /// }
+    /// # Ok::<_, std::io::Error>(())
+    /// ```
+    pub fn endpoints() -> impl Iterator<Item = (&'static Service, String)> {
+        let path = |i, name: String| if i == 0 { String::new() } else { format!("/{name}") };
+        let services = APIS.iter().map(|api| api.service).enumerate();
+        services.map(move |(i, service)| (service, path(i, routing::name(service))))
     }
 
     /// Its clock, to move its time.

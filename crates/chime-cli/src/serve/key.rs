@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use chime_local::Credential;
+use chime_local::{Credential, LocalChime};
 
 use crate::failure::Failure;
 
@@ -41,12 +41,18 @@ impl Key {
         let address = reachable(address);
         let Credential { access_key_id, secret_access_key, .. } = &self.credential;
         // The secret itself is not printed: the shell takes it from the variable.
+        let endpoints: String = LocalChime::endpoints()
+            .map(|(service, path)| {
+                let name = service.id.to_uppercase().replace(' ', "_");
+                format!("export AWS_ENDPOINT_URL_{name}=http://{address}{path}\n")
+            })
+            .collect();
         let from_environment = format!("\"${SECRET_ACCESS_KEY}\"");
         let secret = if self.is_demo { secret_access_key.expose() } else { &from_environment };
         format!(
             "Listening on http://{address}\n\
              Page: http://{address}/#{token}\n\
-             export AWS_ENDPOINT_URL_CHIME=http://{address}\n\
+             {endpoints}\
              export AWS_DEFAULT_REGION={region}\n\
              export AWS_ACCESS_KEY_ID={access_key_id}\n\
              export AWS_SECRET_ACCESS_KEY={secret}\n\
@@ -89,6 +95,7 @@ mod tests {
         let expected = "Listening on http://127.0.0.1:4711\n\
             Page: http://127.0.0.1:4711/#a-token\n\
             export AWS_ENDPOINT_URL_CHIME=http://127.0.0.1:4711\n\
+            export AWS_ENDPOINT_URL_CHIME_SDK_MEETINGS=http://127.0.0.1:4711/chime-sdk-meetings\n\
             export AWS_DEFAULT_REGION=eu-west-1\n\
             export AWS_ACCESS_KEY_ID=AKIDLOCALCHIME\n\
             export AWS_SECRET_ACCESS_KEY=local-chime-secret\n\

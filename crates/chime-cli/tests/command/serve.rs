@@ -66,7 +66,7 @@ impl Server {
     }
 
     /// A command in a shell that took over what the server announced.
-    fn chime(&self, line: &str) -> Command {
+    pub(super) fn chime(&self, line: &str) -> Command {
         let mut command = chime(line);
         command.envs(self.exports.iter().cloned());
         command
@@ -108,7 +108,7 @@ impl Drop for Server {
 pub(super) struct Scratch(PathBuf);
 
 impl Scratch {
-    fn new(name: &str) -> Self {
+    pub(super) fn new(name: &str) -> Self {
         Self(std::env::temp_dir().join(format!("chime-{}-{name}", std::process::id())))
     }
 
