@@ -23,7 +23,7 @@ const DEFAULT_PROFILE: &str = "AWS_DEFAULT_PROFILE";
 /// Creates a client from the flags, and from the environment and a profile for what they leave unset.
 /// The profile may also say how to print.
 ///
-/// `--local` ignores the environment: a command for the embedded Chime must not reach any other.
+/// `--local` ignores the environment, so that a command for the embedded server cannot reach a real service.
 ///
 /// # Errors
 /// Returns an error if the flags contradict each other or the settings are invalid.
@@ -47,7 +47,7 @@ pub(crate) async fn client(
         return Ok(Client::with_http_service(config, local(given)?)?);
     }
     if given.contains_id(STATE) {
-        return Err(Failure::flag(STATE, "can be used with --local only"));
+        return Err(Failure::flag(STATE, "requires --local"));
     }
     let profile = Profile::chosen(given)?;
     let config = with_flags(profile.config()?, given);
@@ -57,7 +57,7 @@ pub(crate) async fn client(
     Ok(Client::new(config)?)
 }
 
-/// The embedded Chime: with the sample organisation, or with the state that its file keeps.
+/// Opens the embedded Chime: with the sample organisation, or with the state in the file of `--state`.
 fn local(given: &ArgMatches) -> Result<LocalChime, Failure> {
     let Some(path) = given.get_one::<PathBuf>(STATE) else { return Ok(LocalChime::sample()) };
     LocalChime::open(chime_local::Config::sample(), path)

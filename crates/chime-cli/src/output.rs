@@ -168,7 +168,7 @@ impl Output {
         };
         match written {
             Ok(()) => Ok(true),
-            // A reader that has seen enough, such as `head`, is not an error.
+            // A reader that closes the pipe, such as `head`, is not an error.
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(false),
             Err(error) => Err(Failure::Io("cannot print the result".to_owned(), error)),
         }

@@ -38,17 +38,17 @@ pub(crate) fn command() -> Command {
         .long_about(
             "Runs a local Amazon Chime that listens on a port.
 
-Prints its URL and the variables to set for a client, and serves until it is interrupted.
+Prints its URL and the variables to set for a client, and serves until interrupted.
 
-State is lost when the server stops, unless --state names a file. If that file already exists, its
-state is used until a reset: --empty, --random-seed, --now and --frozen then have no effect, and only
-the access keys of --seed do.
+State is lost when the server stops, unless --state names a file. If that file exists, its state is
+used until a reset: --empty, --random-seed, --now and --frozen have no effect, and only the access
+keys in --seed files are read.
 
 The server accepts the access key in CHIME_LOCAL_ACCESS_KEY_ID and CHIME_LOCAL_SECRET_ACCESS_KEY, or
 a demo key if these are unset, and the access keys in seed files.
 
 Open the URL in a browser on the same machine to see the state. Programs on the same machine can
-move the clock, set faults, keep snapshots and more under /_chime/.",
+move the clock, set faults, take snapshots and more under /_chime/.",
         )
         .args_override_self(true)
         .arg(
@@ -65,21 +65,15 @@ move the clock, set faults, keep snapshots and more under /_chime/.",
                 .help("Start empty instead of with the sample organisation"),
         )
         .arg(
-            file(
-                SEED,
-                "Initial data instead of the sample, as JSON or YAML; can be repeated",
-            )
-            .action(ArgAction::Append),
+            file(SEED, "Initial data instead of the sample, as JSON or YAML; can be repeated")
+                .action(ArgAction::Append),
         )
-        .arg(file(STATE, "Persist state in this file; created if missing, used as it is if it exists"))
+        .arg(file(STATE, "Persist state in this file; created if missing"))
         .arg(file(RULES, "Limits and options, as JSON or YAML"))
         .arg(file(FAULTS, "Faults to inject, as JSON or YAML"))
-        .arg(
-            flags::number::<u64>(RANDOM_SEED)
-                .help(
-                    "Seed of ids, PINs and random faults; the same seed gives the same values [default: 0]",
-                ),
-        )
+        .arg(flags::number::<u64>(RANDOM_SEED).help(
+            "Seed of ids, PINs and random faults; the same seed gives the same values [default: 0]",
+        ))
         .arg(
             Arg::new(NOW)
                 .long(NOW)
@@ -99,7 +93,7 @@ fn file(id: &'static str, help: &'static str) -> Arg {
     Arg::new(id).long(id).value_name("FILE").value_parser(value_parser!(PathBuf)).help(help)
 }
 
-/// Serves until the process is asked to end.
+/// Serves until the process gets a signal to stop.
 ///
 /// # Errors
 /// Returns an error if it cannot listen on the address, if the access key in the environment is
@@ -142,7 +136,7 @@ fn warn(text: &str) {
 
 /// A warning about the address, if other machines can reach it.
 fn warning(address: SocketAddr) -> Option<&'static str> {
-    let open = "other machines can reach this address, and nothing is encrypted";
+    let open = "other machines can reach this address, and connections are not encrypted";
     (!address.ip().is_loopback()).then_some(open)
 }
 

@@ -14,7 +14,7 @@ mod bulk;
 #[cfg(all(unix, feature = "aws-config"))]
 #[path = "command/chain.rs"]
 mod chain;
-// The numbers of errors differ between systems, and without aws-config there are other hints.
+// Error numbers differ between systems, and hints depend on the feature aws-config.
 #[cfg(all(target_os = "linux", not(feature = "aws-config")))]
 #[path = "command/mistakes.rs"]
 mod mistakes;
@@ -210,7 +210,7 @@ fn pages_are_followed_over_the_network() {
     }
 }
 
-/// Answers the one request of a connection with this body. Returns the target of the request.
+/// Responds to the only request of a connection with this body. Returns the target of the request.
 fn answer(mut stream: &TcpStream, body: &str) -> String {
     let mut head = BufReader::new(stream).lines().map_while(Result::ok);
     let request = head.next().unwrap();
