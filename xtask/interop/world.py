@@ -1,6 +1,7 @@
 """What the scenarios stand on: callers that keep count, and the control endpoint."""
 
 import json
+import os
 from collections import Counter
 from datetime import datetime
 from pathlib import Path
@@ -133,13 +134,17 @@ class Control:
 
     def __init__(self, url: str) -> None:
         self.url = url
+        self.token = os.environ["CHIME_LOCAL_CONTROL_TOKEN"]
         # Whatever proxy the environment names is not for this machine.
         self.opener = request.build_opener(request.ProxyHandler({}))
 
     def ask(self, method: str, path: str, body: Any = None) -> Any:
         """One request; whatever JSON it is answered with."""
         data = None if body is None else json.dumps(body).encode()
-        headers = {"Content-Type": "application/json"}
+        headers = {
+            "Authorization": f"Bearer {self.token}",
+            "Content-Type": "application/json",
+        }
         sent = request.Request(f"{self.url}/_chime/{path}", data, headers, method=method)
         try:
             with self.opener.open(sent, timeout=30) as answer:

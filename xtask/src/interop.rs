@@ -113,9 +113,10 @@ fn chosen(name: Option<&str>) -> Result<Vec<&'static Driver>> {
     }
 }
 
-fn against_a_server(command: Command, places: &Places, log: &Path) -> Result<Report> {
+fn against_a_server(mut command: Command, places: &Places, log: &Path) -> Result<Report> {
     let seed = places.scenarios.join("seed.yaml");
     let server = Server::start([OsStr::new("--seed"), seed.as_os_str()], File::create(log)?)?;
+    command.env("CHIME_LOCAL_CONTROL_TOKEN", server.control_token());
     drive(command, OsStr::new(server.url()), &places.target)
 }
 

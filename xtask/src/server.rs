@@ -12,6 +12,7 @@ use crate::{Result, ci};
 pub(crate) struct Server {
     child: Child,
     url: String,
+    control_token: String,
     /// Held open: whoever writes to a closed pipe fails.
     stdout: BufReader<ChildStdout>,
 }
@@ -37,18 +38,36 @@ impl Server {
             .spawn()
             .map_err(|error| format!("{}: {error}", chime.display()))?;
         let stdout = child.stdout.take().ok_or("the server has no output")?;
-        let mut server = Self { child, url: String::new(), stdout: BufReader::new(stdout) };
-        let mut line = String::new();
-        server.stdout.read_line(&mut line)?;
-        let url = announced(&line)
-            .ok_or_else(|| format!("chime serve should say where it listens, and said {line:?}"))?;
-        server.url = url.to_owned();
+        let stdout = BufReader::new(stdout);
+        let mut server = Self { child, url: String::new(), control_token: String::new(), stdout };
+        server.url = server.read("where it listens", announced)?;
+        while server.control_token.is_empty() {
+            server.control_token = server.read("the control token", |line| {
+                let token = line.trim_end().strip_prefix("export CHIME_LOCAL_CONTROL_TOKEN=");
+                token.or((!line.is_empty()).then_some(""))
+            })?;
+        }
         Ok(server)
+    }
+
+    /// Reads a line, and finds something in it.
+    fn read(&mut self, what: &str, find: impl Fn(&str) -> Option<&str>) -> Result<String> {
+        let mut line = String::new();
+        self.stdout.read_line(&mut line)?;
+        let found = find(&line);
+        Ok(found
+            .ok_or_else(|| format!("chime serve should say {what}, and said {line:?}"))?
+            .to_owned())
     }
 
     /// Where it listens, without a slash at the end.
     pub(crate) fn url(&self) -> &str {
         &self.url
+    }
+
+    /// What requests to its control endpoint carry.
+    pub(crate) fn control_token(&self) -> &str {
+        &self.control_token
     }
 }
 

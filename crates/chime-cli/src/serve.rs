@@ -2,7 +2,9 @@
 
 mod key;
 mod setup;
+mod token_file;
 
+use std::env;
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -11,6 +13,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use tokio::net::TcpListener;
 
 use self::key::Key;
+use self::token_file::TokenFile;
 use crate::failure::Failure;
 use crate::log::{self, Log};
 use crate::terminal::tell;
@@ -31,6 +34,7 @@ const RULES: &str = "rules";
 const RANDOM_SEED: &str = "random-seed";
 const NOW: &str = "now";
 const FROZEN: &str = "frozen";
+const ALLOW_REMOTE_DEMO_KEY: &str = "allow-remote-demo-key";
 
 pub(crate) fn command() -> Command {
     Command::new(NAME)
@@ -45,10 +49,15 @@ used until a reset: --empty, --random-seed, --now and --frozen have no effect, a
 keys in --seed files are read.
 
 The server accepts the access key in CHIME_LOCAL_ACCESS_KEY_ID and CHIME_LOCAL_SECRET_ACCESS_KEY, or
-a demo key if these are unset, and the access keys in seed files.
+a demo key if these are unset, and the access keys in seed files. The demo key is public: the server
+refuses it unless it listens on a loopback address and the request is for localhost, a loopback address
+or the host of an AWS endpoint.
 
-Open the URL in a browser on the same machine to see the state. Programs on the same machine can
-move the clock, set faults, take snapshots and more under /_chime/.",
+Open the URL of the page in a browser on the same machine to see the state. Programs on the same
+machine can move the clock, set faults, take snapshots and more under /_chime/, with the control token:
+'Authorization: Bearer TOKEN'. The token is new for each server. It is printed, and written to a file
+that only its owner can read, chime/local-PORT.token below XDG_RUNTIME_DIR, or below XDG_STATE_HOME
+(~/.local/state) if that is unset. The file is removed when the server stops.",
         )
         .args_override_self(true)
         .arg(
@@ -86,6 +95,12 @@ move the clock, set faults, take snapshots and more under /_chime/.",
                 .action(ArgAction::SetTrue)
                 .help("Stop the server's clock; it moves only when set"),
         )
+        .arg(
+            Arg::new(ALLOW_REMOTE_DEMO_KEY)
+                .long(ALLOW_REMOTE_DEMO_KEY)
+                .action(ArgAction::SetTrue)
+                .help("Accept the demo key, which is public, from other machines and for any host name"),
+        )
         .args(log::flags())
 }
 
@@ -99,9 +114,10 @@ fn file(id: &'static str, help: &'static str) -> Arg {
 /// Returns an error if it cannot listen on the address, if the access key in the environment is
 /// invalid, or if a file is invalid.
 pub(crate) async fn run(given: &ArgMatches) -> Result<(), Failure> {
-    let key = Key::from_vars(|name| std::env::var(name).ok())?;
+    let key = Key::from_vars(|name| env::var(name).ok())?;
     let log = Log::new(given);
     let chime = setup::chime(given, key.credential.clone(), log.on_answer.clone())?;
+    let is_refused = key.is_demo && !given.get_flag(ALLOW_REMOTE_DEMO_KEY);
 
     let place = given.get_one::<String>(LISTEN).map(String::as_str).unwrap_or_default();
     let failed = |error: io::Error| match error.kind() {
@@ -119,11 +135,18 @@ pub(crate) async fn run(given: &ArgMatches) -> Result<(), Failure> {
     // A script may send a signal as soon as it has read the announcement, so the handlers are
     // installed before it.
     let shutdown = stop_requested().map_err(failed)?;
-    if let Some(warning) = warning(address) {
-        warn(warning);
+    if let Some(warning) = warning(address, is_refused) {
+        warn(&warning);
     }
+    let token = chime.control_token().map_err(failed)?.to_owned();
+    // It is removed when the server stops.
+    let _file =
+        TokenFile::write(token_file::path(address.port(), |name| env::var_os(name)), &token)
+            .inspect_err(|error| {
+                warn(&format!("the control token was not written to a file: {error}"))
+            });
     let region = flags::text(given, flags::REGION).unwrap_or("us-east-1");
-    output::announce(&mut io::stdout().lock(), &key.announcement(address, region))
+    output::announce(&mut io::stdout().lock(), &key.announcement(address, region, &token))
         .map_err(failed)?;
     let outcome = chime.serve(listener, shutdown).await.map_err(failed);
     log.wait();
@@ -134,10 +157,18 @@ fn warn(text: &str) {
     tell(format_args!("warning: {text}"));
 }
 
-/// A warning about the address, if other machines can reach it.
-fn warning(address: SocketAddr) -> Option<&'static str> {
-    let open = "other machines can reach this address, and connections are not encrypted";
-    (!address.ip().is_loopback()).then_some(open)
+/// A warning about the address, if other machines can reach it, and the key is therefore refused.
+fn warning(address: SocketAddr, is_refused: bool) -> Option<String> {
+    if address.ip().is_loopback() {
+        return None;
+    }
+    let mut text =
+        "other machines can reach this address, and connections are not encrypted".to_owned();
+    if is_refused {
+        text += "; the demo key is public and refused here: set CHIME_LOCAL_ACCESS_KEY_ID and \
+                 CHIME_LOCAL_SECRET_ACCESS_KEY, or pass --allow-remote-demo-key";
+    }
+    Some(text)
 }
 
 /// Completes when the process gets SIGINT (Ctrl-C) or SIGTERM.
@@ -179,7 +210,10 @@ mod tests {
             ("[::]:80", true),
             ("192.0.2.1:80", true),
         ] {
-            assert_eq!(warning(address.parse().unwrap()).is_some(), warned, "{address}");
+            let told = warning(address.parse().unwrap(), false);
+            assert_eq!(told.is_some(), warned, "{address}");
+            let refused = warning(address.parse().unwrap(), true).unwrap_or_default();
+            assert_eq!(refused.contains("--allow-remote-demo-key"), warned, "{address}");
         }
     }
 }

@@ -44,6 +44,8 @@ fn chime(line: &str) -> Command {
     for file in ["AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"] {
         command.env(file, "no such file");
     }
+    // Where a server writes its control token.
+    command.env("XDG_RUNTIME_DIR", env!("CARGO_TARGET_TMPDIR"));
     // The chain of aws-config would look for an EC2 instance on the network.
     command.env("AWS_EC2_METADATA_DISABLED", "true");
     command.args(line.split_whitespace());

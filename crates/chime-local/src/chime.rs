@@ -1,7 +1,6 @@
 //! Amazon Chime: its records, handlers, rules and seeds, one file a resource.
 
 pub(crate) mod accounts;
-pub(crate) mod aws_account;
 mod bots;
 pub(crate) mod call;
 pub(crate) mod documents;
@@ -9,29 +8,31 @@ pub(crate) mod inventory;
 mod meetings;
 mod memberships;
 mod messages;
-mod numbers;
+pub(crate) mod numbers;
 pub(crate) mod organisation;
 pub(crate) mod phone_stock;
 mod record;
 mod rooms;
 pub(crate) mod rules;
 mod settings;
-mod tenant;
+pub(crate) mod tenant;
 mod users;
 mod view;
 
 use chime_model::Api;
 use chime_model::chime::{API, AccountId, AwsAccountId, PhoneNumberId};
+use http::Method;
 use time::OffsetDateTime;
 
 use crate::chime::call::Call;
 use crate::chime::phone_stock::PhoneStock;
-use crate::chime::rules::Rules;
+use crate::chime::rules::ChimeRules;
 use crate::chime::tenant::Tenant;
-use crate::engine::dispatch::{Context, Handlers, Hosted};
+use crate::engine::dispatch::{Context, Handlers, Hosted, Moment};
 use crate::engine::index::Index;
 use crate::engine::rows::tables;
 use crate::engine::table::Table;
+use crate::engine::world::{ActionError, Outcome};
 
 pub(crate) use view::view;
 
@@ -75,16 +76,34 @@ pub(crate) fn handlers() -> Handlers<Chime> {
 
 impl Chime {
     /// Shows a caller what belongs to its AWS account.
-    pub(crate) fn call<'a>(&'a mut self, rules: &'a Rules, context: Context<'a>) -> Call<'a> {
-        let Context { caller, now, ids } = context;
+    pub(crate) fn call<'a>(&'a mut self, rules: &'a ChimeRules, context: Context<'a>) -> Call<'a> {
+        let Context { caller, at: Moment { now, ids, .. }, .. } = context;
         let Self { tenants, phone_stock, domains, owned_numbers } = self;
         let tenant = tenants.below_or_default(&AwsAccountId::from(&caller.aws_account_id));
         Call { caller, now, rules, tenant, domains, phone_stock, owned_numbers, ids }
     }
 
+    /// Does what a verb below `domains` says.
+    pub(crate) fn control(
+        &mut self,
+        method: &Method,
+        path: &[String],
+    ) -> Result<Outcome, ActionError> {
+        let [domain] = path else { return Ok(Outcome::Unknown) };
+        match *method {
+            Method::DELETE if self.release(domain) => Ok(Outcome::Done),
+            Method::DELETE => Err(ActionError::NotFound),
+            _ => Ok(Outcome::WrongMethod),
+        }
+    }
+
     /// Does what has become due in any AWS account, since each notices which numbers others release.
     /// Returns when something becomes due next.
-    pub(crate) fn settle(&mut self, now: OffsetDateTime, rules: &Rules) -> Option<OffsetDateTime> {
+    pub(crate) fn settle(
+        &mut self,
+        now: OffsetDateTime,
+        rules: &ChimeRules,
+    ) -> Option<OffsetDateTime> {
         let is_due =
             |tenant: &Tenant| tenant.inventory.next_due(rules).is_some_and(|due| due <= now);
         for tenant in self.tenants.each_below_mut(|row| is_due(&row.below)) {

@@ -2,11 +2,14 @@
 
 use std::fmt;
 
+use chime_model::SensitiveString;
+
 use crate::engine::clock::Clock;
 use crate::engine::core::Setup;
 use crate::engine::credential::Credential;
 use crate::engine::faults::Faults;
 use crate::engine::requests::OnAnswer;
+use crate::engine::server::access::Access;
 use crate::family::Family;
 use crate::sample;
 use crate::{Rules, Seed};
@@ -14,10 +17,10 @@ use crate::{Rules, Seed};
 /// The configuration of a [`LocalChime`](crate::LocalChime).
 ///
 /// ```
-/// use chime_local::{Config, LocalChime, Rules};
+/// use chime_local::{ChimeRules, Config, LocalChime};
 ///
-/// let rules = Rules { rooms_per_account: 3, ..Rules::default() };
-/// let chime = LocalChime::new(Config { rules, ..Config::sample() })?;
+/// let rules = ChimeRules { rooms_per_account: 3, ..ChimeRules::default() };
+/// let chime = LocalChime::new(Config { rules: rules.into(), ..Config::sample() })?;
 /// # Ok::<_, chime_local::InvalidDocument>(())
 /// ```
 #[derive(Clone)]
@@ -35,6 +38,13 @@ pub struct Config {
     pub faults: Faults,
     /// Callback for every response, for log lines.
     pub on_answer: Option<OnAnswer>,
+    /// The token that requests to the control endpoint carry: 16 to 128 letters, digits, `-` or `_`.
+    /// By default it is made at random when the Chime begins to listen.
+    pub control_token: Option<SensitiveString>,
+    /// Accept the demo credential, which is public, from other machines and for any host. By default
+    /// a server accepts it only on a loopback address, and for `localhost`, names below it, loopback
+    /// addresses and the hosts of AWS endpoints. Calls in process may be for any host.
+    pub allow_remote_demo_credential: bool,
     /// The initial state, and that after a [reset](crate::LocalChime::reset); empty by default.
     pub seed: Seed,
 }
@@ -56,6 +66,8 @@ impl Default for Config {
             rules: Rules::default(),
             faults: Faults::default(),
             on_answer: None,
+            control_token: None,
+            allow_remote_demo_credential: false,
             seed: Seed::default(),
         }
     }
@@ -75,8 +87,19 @@ impl fmt::Debug for Config {
 
 impl From<Config> for Setup<Family> {
     fn from(config: Config) -> Self {
-        let Config { credentials, clock, random_seed, rules, faults, on_answer, seed } = config;
-        Self { credentials, clock, random_seed, rules, faults, on_answer, seed }
+        let Config {
+            credentials,
+            clock,
+            random_seed,
+            rules,
+            faults,
+            on_answer,
+            control_token,
+            allow_remote_demo_credential,
+            seed,
+        } = config;
+        let access = Access { control_token, allow_remote_demo_credential };
+        Self { credentials, clock, random_seed, rules, faults, on_answer, access, seed }
     }
 }
 

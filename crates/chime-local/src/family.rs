@@ -1,54 +1,108 @@
 //! The services that live here, in one world.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::mem;
+
 use chime_model::Api;
+use chime_model::chime::AwsAccountId;
 use time::OffsetDateTime;
 
-use crate::chime::aws_account::AwsAccount;
-use crate::chime::call::Call;
 use crate::chime::organisation::Organisation;
-use crate::chime::rules::Rules;
 use crate::chime::{self, Chime};
 use crate::engine::core::seeds;
-use crate::engine::dispatch::{Context, Host, HostedService};
+use crate::engine::dispatch::{Context, Host, HostedService, Moment};
 use crate::engine::document::InvalidDocument;
+use crate::engine::errors::{Result, invalid};
+use crate::engine::events::EventRules;
 use crate::engine::faults::Faults;
+use crate::engine::home::Home;
 use crate::engine::rows::tables;
 use crate::engine::seeding::Seeding;
 use crate::engine::view::{Page, Shown};
-use crate::engine::world::{Outcome, Verb, World};
+use crate::engine::world::{ActionError, Outcome, Verb, World};
+use crate::meetings::{self, Meetings};
+use crate::pipelines::Pipelines;
+use crate::rules::Rules;
 use crate::seed::Seed;
+use crate::seed::aws_account::AwsAccount;
+use crate::seed::sdk_region::SdkRegion;
 
 tables! {
     /// The state of all services.
     pub(crate) struct Family {
         pub(crate) chime: Chime = "chime",
+        pub(crate) meetings: Meetings = "meetings",
+        pub(crate) pipelines: Pipelines = "pipelines",
     }
 }
 
 /// What fault rules can name. Amazon Chime answers requests that name no service.
-const APIS: [&Api; 1] = [&chime_model::chime::API];
+const APIS: [&Api; 2] = [&chime_model::chime::API, &chime_model::meetings::API];
 
 impl World for Family {
     type Rules = Rules;
     type Seed = Seed;
 
     fn services() -> Vec<Box<dyn HostedService<Self, Rules>>> {
-        fn chime<'a>(family: &'a mut Family, rules: &'a Rules, context: Context<'a>) -> Call<'a> {
-            family.chime.call(rules, context)
+        fn of_chime<'a>(
+            family: &'a mut Family,
+            rules: &'a Rules,
+            context: Context<'a>,
+        ) -> Result<chime::call::Call<'a>> {
+            Ok(family.chime.call(&rules.chime, context))
         }
-        vec![Box::new(Host { handlers: chime::handlers(), call: chime })]
+        fn of_meetings<'a>(
+            Family { meetings, pipelines, .. }: &'a mut Family,
+            rules: &'a Rules,
+            context: Context<'a>,
+        ) -> Result<meetings::Call<'a>> {
+            meetings::Call::new(meetings, pipelines, &rules.meetings, context)
+        }
+        vec![
+            Box::new(Host {
+                handlers: chime::handlers(),
+                call: of_chime,
+                invalid: |_, violations| invalid(violations),
+            }),
+            Box::new(Host {
+                handlers: meetings::handlers(),
+                call: of_meetings,
+                invalid: |rules, violations| meetings::invalid(&rules.meetings, violations),
+            }),
+        ]
     }
 
-    fn settle(&mut self, now: OffsetDateTime, rules: &Rules) -> Option<OffsetDateTime> {
-        self.chime.settle(now, rules)
+    fn event_rules(rules: &Rules) -> EventRules {
+        rules.events.clone()
+    }
+
+    fn settle(&mut self, mut at: Moment<'_>, rules: &Rules) -> Option<OffsetDateTime> {
+        let next_of_chime = self.chime.settle(at.now, &rules.chime);
+        let now = at.now;
+        let next = loop {
+            let next = self.meetings.next_due(&rules.meetings);
+            match next {
+                Some(due) if due <= now => {
+                    at.now = due;
+                    self.meetings.act(&mut at, &rules.meetings, &mut self.pipelines);
+                }
+                later => break later,
+            }
+        };
+        [next_of_chime, next].into_iter().flatten().min()
     }
 
     fn seed(&mut self, seed: Seed, at: &mut Seeding<'_>) {
         for (i, organisation) in seed.organisations.into_iter().enumerate() {
             self.chime.add_organisation(organisation, &format!("Organisations[{i}]"), at);
         }
-        for (i, account) in seed.aws_accounts.into_iter().enumerate() {
-            self.chime.add_aws_account(account, &format!("AwsAccounts[{i}]"), at);
+        for (i, mut account) in seed.aws_accounts.into_iter().enumerate() {
+            let path = format!("AwsAccounts[{i}]");
+            let (id, regions) = (account.aws_account_id.clone(), mem::take(&mut account.sdk));
+            self.chime.add_aws_account(account, &path, at);
+            for (i, region) in regions.into_iter().enumerate() {
+                self.add_sdk_region(id.as_str(), region, &format!("{path}.Sdk[{i}]"), at);
+            }
         }
         for (i, number) in seed.phone_stock.into_iter().enumerate() {
             self.chime.phone_stock.add(number, &format!("PhoneStock[{i}]"), at);
@@ -62,32 +116,73 @@ impl World for Family {
     fn export(&self) -> Seed {
         let tenants = || self.chime.tenants.rows().map(|(id, row)| (id, &row.below));
         let accounts = tenants().flat_map(|(_, tenant)| tenant.accounts().rows());
+        let mut aws_accounts: BTreeMap<AwsAccountId, AwsAccount> =
+            tenants().map(|(id, tenant)| (id.clone(), AwsAccount::export(id, tenant))).collect();
+        for home in self.meetings.homes().collect::<BTreeSet<_>>() {
+            let id = AwsAccountId::from(&home.account);
+            let account = aws_accounts.entry(id.clone()).or_insert_with(|| AwsAccount::new(id));
+            account.sdk.push(self.export_sdk_region(home));
+        }
         Seed {
             credentials: Vec::new(),
             organisations: accounts.map(|(_, account)| Organisation::export(account)).collect(),
-            aws_accounts: tenants().map(|(id, tenant)| AwsAccount::export(id, tenant)).collect(),
+            aws_accounts: aws_accounts.into_values().collect(),
             phone_stock: self.chime.phone_stock.numbers.values().cloned().collect(),
             supported_countries: self.chime.phone_stock.countries.values().cloned().collect(),
         }
     }
 
-    fn control(&mut self, verb: &Verb<'_>) -> Option<Outcome> {
-        match &verb.path[..] {
-            [domains, domain] if domains == "domains" => Some(match verb.method.as_str() {
-                "DELETE" if self.chime.release(domain) => Outcome::Done,
-                "DELETE" => Outcome::NotFound,
-                _ => Outcome::WrongMethod,
-            }),
-            _ => None,
+    fn control(
+        &mut self,
+        verb: &Verb<'_>,
+        at: Moment<'_>,
+        rules: &Rules,
+    ) -> Result<Outcome, ActionError> {
+        let Some((service, rest)) = verb.path.split_first() else { return Ok(Outcome::Unknown) };
+        match service.as_str() {
+            "domains" => self.chime.control(verb.method, rest),
+            "meetings" => self.meetings.control(verb.method, rest, verb.body, &rules.meetings, at),
+            _ => Ok(Outcome::Unknown),
         }
     }
 
     fn verbs() -> &'static [(&'static str, &'static str)] {
-        &[("DELETE domains/NAME", "Releases a domain, which suspends its users")]
+        &[
+            ("DELETE domains/NAME", "Releases a domain, which suspends its users"),
+            ("GET meetings", "Lists the SDK meetings with their attendees and who is connected"),
+            ("POST meetings/ID/attendees/ID/ACTION", "Lets an attendee join, leave, drop, …"),
+            ("POST meetings/ID/transcription/ACTION", "interrupt, resume or fail"),
+        ]
     }
 
     fn view(&self, page: &mut Page<'_>) -> Option<Shown> {
-        chime::view(&self.chime, page)
+        if page.asked("meeting").is_some() {
+            return meetings::view(&self.meetings, page);
+        }
+        let shown = chime::view(&self.chime, page)?;
+        if shown == Shown::Overview {
+            meetings::view(&self.meetings, page);
+        }
+        Some(shown)
+    }
+}
+
+impl Family {
+    fn add_sdk_region(
+        &mut self,
+        account: &str,
+        region: SdkRegion,
+        path: &str,
+        at: &mut Seeding<'_>,
+    ) {
+        let home = Home::new(account, &region.control_region);
+        for (i, meeting) in region.meetings.into_iter().enumerate() {
+            self.meetings.put(&home, meeting, &format!("{path}.Meetings[{i}]"), at);
+        }
+    }
+
+    fn export_sdk_region(&self, home: &Home) -> SdkRegion {
+        SdkRegion { meetings: self.meetings.export(home), ..SdkRegion::new(&home.region) }
     }
 }
 

@@ -1,7 +1,8 @@
-//! An Amazon Chime of your own: all 62 operations, with state behind them.
+//! A Chime of your own: all operations of Amazon Chime and of Chime SDK meetings and media pipelines,
+//! with state behind them.
 //!
-//! [`LocalChime`] stands in for the service: it keeps state, verifies signatures and responds as the
-//! service is documented to. It is a [`tower::Service`], to be put wherever a client's transport
+//! [`LocalChime`] stands in for the services: it keeps state, verifies signatures and responds as they
+//! are documented to. It is a [`tower::Service`], to be put wherever a client's transport
 //! goes, and it can listen on a port for clients of any kind. Clones share their state; two that are
 //! created separately share nothing.
 //!
@@ -29,7 +30,17 @@
 //! service by the first segment of its path, as in the endpoint URL
 //! `http://127.0.0.1:8080/chime-sdk-meetings`, or by its host, as in
 //! `meetings-chime.us-east-1.amazonaws.com` and `meetings.localhost`. A request that names none is for
-//! Amazon Chime, which is the only service so far.
+//! Amazon Chime.
+//!
+//! The resources of the Chime SDK belong to an AWS account and a control region, which is the region
+//! that a request is signed for.
+//!
+//! # Meetings and events
+//!
+//! Nobody speaks in a meeting of a local Chime, but everything around it works: [`AttendeeAction`]s
+//! are what attendees do in it, meetings end when they are empty for five minutes or a day old, and
+//! what happens is an event as EventBridge, SQS and SNS deliver it: see [`LocalChime::events`] and
+//! [`LocalChime::subscribe`].
 //!
 //! # Initial state
 //!
@@ -72,8 +83,10 @@
 //!
 //! # The control endpoint
 //!
-//! A Chime that listens serves a control endpoint below `/_chime/` on the same port, unsigned, for
-//! programs on the same machine and for no web page of another site. Bodies are JSON.
+//! A Chime that listens serves a control endpoint below `/_chime/` on the same port, for programs on
+//! the same machine that send `Authorization: Bearer TOKEN` with the control token: that of
+//! [`Config`], or a random one that [`Listening::control_token`] tells. Web pages of other sites and
+//! requests that a proxy forwarded are refused. Bodies are JSON.
 //!
 //! | request | effect |
 //! | --- | --- |
@@ -81,6 +94,9 @@
 //! | `GET state` | writes the present state as a [`Seed`] |
 //! | `POST seed` | adds a [`Seed`] of up to 256 MiB |
 //! | `POST reset` | goes back to the initial state |
+//! | `GET meetings` | lists the SDK meetings, their attendees, and who is connected |
+//! | `POST meetings/ID/attendees/ID/ACTION` | lets an attendee `join`, `leave`, `drop`, …: see [`AttendeeAction`]. For `join`, the body may have `JoinToken` and `NetworkType` |
+//! | `POST meetings/ID/transcription/ACTION` | lets live transcription `interrupt`, `resume` or `fail`, with a `Message` |
 //! | `DELETE domains/NAME` | releases a domain, which suspends its users |
 //! | `GET snapshots` | lists the snapshots: `{"Snapshots": ["one"]}` |
 //! | `PUT snapshots/NAME` | takes a snapshot |
@@ -90,35 +106,50 @@
 //! | `PUT clock` | sets `Now`, or `Mode`: `Running` or `Frozen` |
 //! | `POST clock/advance` | moves the clock: `{"Seconds": 604800}` |
 //! | `GET faults`, `PUT faults` | reads or sets the fault rules: a [`Faults`] |
+//! | `GET events?after=N` | the events after a sequence number: `{"Events": [...]}`, each a [`Delivered`] |
+//! | `GET events/delivery`, `PUT events/delivery` | reads or sets how events are delivered: [`EventRules`] |
+//! | `GET page` | the state as HTML |
 //! | `GET requests` | the last 200 requests: `{"Requests": [...]}`, each an [`Answered`] |
 //!
 //! In a browser on the same machine, `/` shows the state: accounts, users, rooms, memberships, phone
-//! numbers and the last requests.
+//! numbers and the last requests. It asks for the control token, or takes it from behind the `#` of its
+//! URL, which browsers do not send.
 
 mod chime;
 mod config;
 mod engine;
 mod family;
 mod local;
+mod meetings;
+mod pipelines;
+mod rules;
 pub mod sample;
 mod seed;
 #[cfg(test)]
 mod testing;
 
-pub use chime::aws_account::AwsAccount;
 pub use chime::documents::{
     CallingNameChange, ConversationMessage, Meeting, RoomMessage, SettingsOfUser,
 };
 pub use chime::organisation::Organisation;
 pub use chime::phone_stock::{StockNumber, SupportedCountries};
-pub use chime::rules::Rules;
+pub use chime::rules::ChimeRules;
 pub use config::Config;
 pub use engine::clock::{Clock, ClockMode};
 pub use engine::credential::Credential;
 pub use engine::document::InvalidDocument;
+pub use engine::events::{Channel, Delivered, EventRules};
 pub use engine::faults::{self, Cut, Faults};
 pub use engine::requests::{Answered, OnAnswer};
 pub use engine::server::Listening;
 pub use engine::store::StoreError;
+pub use engine::world::ActionError;
 pub use local::LocalChime;
+pub use meetings::presence::AttendeeAction;
+pub use meetings::record::TranscriptionState;
+pub use meetings::rules::{MeetingRules, TokenMismatch};
+pub use meetings::seed::{SdkAttendee, SdkMeeting, SdkTranscription};
+pub use rules::Rules;
 pub use seed::Seed;
+pub use seed::aws_account::AwsAccount;
+pub use seed::sdk_region::SdkRegion;

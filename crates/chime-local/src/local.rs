@@ -7,12 +7,18 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
+use chime_model::SensitiveString;
 use http::{Request, Response};
 use tokio::net::TcpListener;
+use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::engine::core::Engine;
+use crate::engine::world::ActionError;
 use crate::family::Family;
-use crate::{Answered, Clock, Config, Cut, Faults, InvalidDocument, Listening, Seed, StoreError};
+use crate::meetings::presence::{AttendeeAction, Joining};
+use crate::{
+    Answered, Clock, Config, Cut, Delivered, Faults, InvalidDocument, Listening, Seed, StoreError,
+};
 
 /// An Amazon Chime of your own.
 ///
@@ -84,6 +90,24 @@ impl LocalChime {
         self.0.requests()
     }
 
+    /// The events after a sequence number, of which the last 10,000 are kept. With 0, all of them.
+    ///
+    /// What is due is done first. Events belong to the process: they are not saved, and neither a
+    /// reset nor a snapshot changes them.
+    #[must_use]
+    pub fn events(&self, after: u64) -> Vec<Delivered> {
+        self.0.events(after)
+    }
+
+    /// Receives all events from now on, as [`EventRules`](crate::EventRules) deliver them.
+    ///
+    /// What becomes due is done, and its events are sent, with the next call or, while the Chime
+    /// listens, within a second.
+    #[must_use]
+    pub fn subscribe(&self) -> UnboundedReceiver<Delivered> {
+        self.0.subscribe()
+    }
+
     /// Adds what no operation can make: a [`Seed`], an [`Organisation`](crate::Organisation) or an
     /// [`AwsAccount`](crate::AwsAccount).
     ///
@@ -106,6 +130,51 @@ impl LocalChime {
     /// If there is a file and it cannot be written.
     pub fn release_domain(&self, domain: &str) -> Result<bool, StoreError> {
         self.0.change(|state, _| Ok(state.world.chime.release(domain)))
+    }
+
+    /// Lets an attendee of a meeting of the Chime SDK do what no operation can cause: join, leave,
+    /// send video, share content. Events tell of it, and a meeting with nobody connected ends.
+    ///
+    /// ```
+    /// use chime_local::{AttendeeAction, LocalChime, Seed};
+    ///
+    /// let seed = Seed::parse(r#"{"AwsAccounts": [{"AwsAccountId": "111122223333", "Sdk": [{
+    ///     "ControlRegion": "us-east-1",
+    ///     "Meetings": [{
+    ///         "MeetingId": "3f9c2a71-84d5-4e0b-9c36-7a1e5b082713",
+    ///         "ExternalMeetingId": "standup",
+    ///         "Attendees": [{
+    ///             "AttendeeId": "5b0e7d92-c3f1-a846-2d75-9e14b6f8a037",
+    ///             "ExternalUserId": "ana"
+    ///         }]
+    ///     }]
+    /// }]}]}"#)?;
+    /// let chime = LocalChime::sample();
+    /// chime.seed(seed)?;
+    /// chime.act_as_attendee(
+    ///     "3f9c2a71-84d5-4e0b-9c36-7a1e5b082713",
+    ///     "5b0e7d92-c3f1-a846-2d75-9e14b6f8a037",
+    ///     AttendeeAction::Join,
+    /// )?;
+    /// let joined = chime.events(0).pop().expect("an event");
+    /// assert_eq!(joined.body.detail_type.as_str(), "Chime Meeting State Change");
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the meeting or the attendee does not exist, if the attendee cannot do that now, or if
+    /// there is a file and it cannot be written; then nothing changes.
+    pub fn act_as_attendee(
+        &self,
+        meeting_id: &str,
+        attendee_id: &str,
+        action: AttendeeAction,
+    ) -> Result<(), ActionError> {
+        let (meeting, attendee) = (meeting_id.into(), attendee_id.into());
+        self.0.act(|world, at, rules| {
+            let joining = Joining::default();
+            world.meetings.act_as(&meeting, &attendee, action, &joining, &rules.meetings, at)
+        })
     }
 
     /// The present state as a seed. What it makes is the same, without what only a server remembers:
@@ -169,13 +238,23 @@ impl LocalChime {
         self.0.store().remove_snapshot(name)
     }
 
+    /// The token that requests to the control endpoint carry: that of the configuration, or one that is
+    /// made at random the first time.
+    ///
+    /// # Errors
+    /// If the system has no random bytes to give.
+    pub fn control_token(&self) -> io::Result<&str> {
+        self.0.control_token().get().map(SensitiveString::expose)
+    }
+
     /// Serves HTTP/1.1 on a port until `shutdown` completes. Then requests under way have five seconds
     /// to finish, and all connections are closed. There is no TLS.
     ///
-    /// For callers on the same machine it also serves the control endpoint below `/_chime/`.
+    /// For callers on the same machine that carry the [control token](Self::control_token) it also
+    /// serves the control endpoint below `/_chime/`.
     ///
     /// # Errors
-    /// If the listener fails for good. That a single connection fails, or that the system is out of
+    /// If the listener fails for good, or if there are no random bytes for the control token. That a single connection fails, or that the system is out of
     /// sockets for a while, is no error.
     pub async fn serve(
         self,
@@ -198,7 +277,7 @@ impl LocalChime {
     /// ```
     ///
     /// # Errors
-    /// If it cannot listen there, or the system has no thread to give.
+    /// If it cannot listen there, or the system has no thread or no random bytes to give.
     pub fn listen(&self, address: impl ToSocketAddrs) -> io::Result<Listening> {
         self.0.listen(address)
     }

@@ -1,14 +1,17 @@
 //! State that no operation makes, as a document: to start from, to add, and to export.
 
+pub(crate) mod aws_account;
+pub(crate) mod sdk_region;
+
 use chime_model::Shape;
 use serde_json::{Map, Value};
 
-use crate::chime::aws_account::AwsAccount;
 use crate::chime::organisation::Organisation;
 use crate::chime::phone_stock::{StockNumber, SupportedCountries};
 use crate::engine::credential::Credential;
 use crate::engine::document::document;
 use crate::engine::seeding;
+use crate::seed::aws_account::AwsAccount;
 
 document! {
     /// What to put in place: who may call, Chime accounts with all that is theirs, what belongs to an AWS

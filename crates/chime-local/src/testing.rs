@@ -2,6 +2,7 @@
 
 pub(crate) mod calls;
 
+use std::net::Ipv4Addr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -9,6 +10,7 @@ use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
 use chime_model::{Operation, ServiceError};
+use chime_wire::ResponseError;
 use hmac::{Hmac, KeyInit, Mac};
 use http::{Request, Response};
 use serde_json::Value;
@@ -16,11 +18,18 @@ use sha2::{Digest, Sha256};
 use time::{Duration, OffsetDateTime};
 
 use crate::chime::call::Call;
-use crate::engine::{dates, hex};
-use crate::{Clock, Config, Credential, LocalChime, Rules};
+use crate::engine::server::access::Connection;
+use crate::engine::{control, dates, hex, routing};
+use crate::{Clock, Config, Credential, Delivered, LocalChime, Rules};
+
+/// The region that requests are signed for.
+pub(crate) const REGION: &str = "us-east-1";
 
 /// 2025-03-05T12:00:00Z.
 const START: i64 = 1_741_176_000;
+
+/// The control token of every Chime of a test.
+pub(crate) const CONTROL_TOKEN: &str = "the-token-of-the-tests";
 
 /// The machine's time: it stands still until it is moved.
 #[derive(Clone)]
@@ -55,8 +64,8 @@ impl Bench {
         Self::new(Config::sample())
     }
 
-    pub(crate) fn with_rules(rules: Rules) -> Self {
-        Self::new(Config { rules, ..Config::sample() })
+    pub(crate) fn with_rules(rules: impl Into<Rules>) -> Self {
+        Self::new(Config { rules: rules.into(), ..Config::sample() })
     }
 
     pub(crate) fn new(config: Config) -> Self {
@@ -67,7 +76,11 @@ impl Bench {
     pub(crate) fn with(config: Config, make: impl FnOnce(Config) -> LocalChime) -> Self {
         let clock = TestClock::default();
         let shared = clock.clone();
-        let config = Config { clock: Clock::from_source(move || shared.now()), ..config };
+        let config = Config {
+            clock: Clock::from_source(move || shared.now()),
+            control_token: Some(CONTROL_TOKEN.into()),
+            ..config
+        };
         Self { caller: config.credentials[0].clone(), chime: make(config), clock }
     }
 
@@ -77,9 +90,53 @@ impl Bench {
         handler: fn(&mut Call<'_>, O) -> Result<O::Output, ServiceError>,
         request: O,
     ) -> Result<O::Output, ServiceError> {
-        self.chime.engine().call(&self.caller, false, |family, rules, context| {
-            handler(&mut family.chime.call(rules, context), request)
+        self.within(false, |call| handler(call, request))
+    }
+
+    /// Works with what handlers of Amazon Chime work with.
+    pub(crate) fn within<T>(
+        &self,
+        reads: bool,
+        work: impl FnOnce(&mut Call<'_>) -> Result<T, ServiceError>,
+    ) -> Result<T, ServiceError> {
+        self.chime.engine().call(&self.caller, REGION, reads, |family, rules, context| {
+            work(&mut family.chime.call(&rules.chime, context))
         })
+    }
+
+    /// Calls an operation of any service through everything.
+    pub(crate) fn call<O: Operation>(&self, request: &O) -> Result<O::Output, ServiceError> {
+        self.call_in(REGION, request)
+    }
+
+    /// The same, signed for another region.
+    pub(crate) fn call_in<O: Operation>(
+        &self,
+        region: &str,
+        request: &O,
+    ) -> Result<O::Output, ServiceError> {
+        let service = routing::name(O::INFO.service);
+        let encoded = chime_wire::encode_request(request).unwrap();
+        let target = format!("/{service}{}", encoded.uri().path_and_query().unwrap());
+        let method = encoded.method().as_str();
+        let body = std::str::from_utf8(encoded.body()).unwrap();
+        let mut signed = self::request(method, &target, body);
+        sign_for(&mut signed, &self.caller, self.clock.now(), region, "chime");
+        let Answer(response) = self.answer(&signed);
+        match chime_wire::decode_response::<O>(&response) {
+            Ok(output) => Ok(output),
+            Err(ResponseError::Service(error)) => Err(error),
+            Err(other) => panic!("{other}"),
+        }
+    }
+
+    /// The types of all events so far, without their prefix.
+    pub(crate) fn events(&self) -> Vec<String> {
+        let of = |delivered: &Delivered| {
+            let json = serde_json::to_value(&delivered.body).unwrap();
+            json["detail"]["eventType"].as_str().unwrap().trim_start_matches("chime:").to_owned()
+        };
+        self.chime.events(0).iter().map(of).collect()
     }
 
     /// Sends a signed request through everything.
@@ -104,6 +161,12 @@ impl Bench {
         let target = format!("/accounts/{account}/users?operation=suspend");
         let answer = self.send("POST", &target, &format!(r#"{{"UserIdList":["{user}"]}}"#));
         assert_eq!(answer.json(), serde_json::json!({"UserErrors": []}));
+    }
+
+    /// Sends a request to the control endpoint.
+    pub(crate) fn control(&self, method: &str, target: &str, body: &str) -> Answer {
+        let request = control_request(method, &format!("/_chime/{target}"), body);
+        Answer(control::answer(self.chime.engine(), &request).unwrap())
     }
 
     pub(crate) fn answer(&self, request: &Request<Bytes>) -> Answer {
@@ -165,10 +228,25 @@ pub(crate) fn request(method: &str, target: &str, body: &str) -> Request<Bytes> 
         .unwrap()
 }
 
+/// A connection from this machine or another one to a server on the loopback interface.
+pub(crate) fn connection(near: bool) -> Connection {
+    let listener = Ipv4Addr::LOCALHOST.into();
+    let far = Ipv4Addr::new(192, 0, 2, 1).into();
+    Connection { peer: if near { listener } else { far }, listener, is_reserved: false }
+}
+
+/// A request with the control token.
+pub(crate) fn control_request(method: &str, target: &str, body: &str) -> Request<Bytes> {
+    let mut request = request(method, target, body);
+    let token = format!("Bearer {CONTROL_TOKEN}").parse().unwrap();
+    request.headers_mut().insert("authorization", token);
+    request
+}
+
 /// Signs a request whose path and query need no rewriting, in the plainest way: an independent
 /// second opinion on what the verification does.
 pub(crate) fn sign(request: &mut Request<Bytes>, by: &Credential, now: OffsetDateTime) {
-    sign_for(request, by, now, "eu-west-3", "chime");
+    sign_for(request, by, now, REGION, "chime");
 }
 
 pub(crate) fn sign_for(

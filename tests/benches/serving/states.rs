@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use bytes::Bytes;
-use chime_local::{Config, LocalChime, Organisation, Rules, sample};
+use chime_local::{ChimeRules, Config, LocalChime, Organisation, sample};
 use chime_model::chime::{
     Account, AccountType, CreateRoomMembershipRequest, DeleteRoomMembershipRequest, GetRoomRequest,
     GetUserRequest, ListRoomMembershipsRequest, ListRoomMembershipsResponse, ListRoomsRequest,
@@ -79,8 +79,9 @@ fn chime(rooms: usize, users: usize) -> LocalChime {
             RoomMembership::default().room_id(room(i / users)).member(member)
         })
         .collect();
-    let rules = Rules { memberships_per_room: usize::MAX, ..Rules::default() };
-    LocalChime::new(Config { seed: organisation.into(), rules, ..Config::default() }).unwrap()
+    let rules = ChimeRules { memberships_per_room: usize::MAX, ..ChimeRules::default() };
+    LocalChime::new(Config { seed: organisation.into(), rules: rules.into(), ..Config::default() })
+        .unwrap()
 }
 
 /// What each call costs, in microseconds.

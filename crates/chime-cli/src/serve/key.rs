@@ -13,7 +13,7 @@ const SECRET_ACCESS_KEY: &str = "CHIME_LOCAL_SECRET_ACCESS_KEY";
 pub(super) struct Key {
     pub(super) credential: Credential,
     /// Whether it is the demo key, which is public. A key from the environment is secret.
-    is_demo: bool,
+    pub(super) is_demo: bool,
 }
 
 impl Key {
@@ -37,7 +37,7 @@ impl Key {
     }
 
     /// The text that a script reads and a person pastes into a shell.
-    pub(super) fn announcement(&self, address: SocketAddr, region: &str) -> String {
+    pub(super) fn announcement(&self, address: SocketAddr, region: &str, token: &str) -> String {
         let address = reachable(address);
         let Credential { access_key_id, secret_access_key, .. } = &self.credential;
         // The secret itself is not printed: the shell takes it from the variable.
@@ -45,10 +45,12 @@ impl Key {
         let secret = if self.is_demo { secret_access_key.expose() } else { &from_environment };
         format!(
             "Listening on http://{address}\n\
+             Page: http://{address}/#{token}\n\
              export AWS_ENDPOINT_URL_CHIME=http://{address}\n\
              export AWS_DEFAULT_REGION={region}\n\
              export AWS_ACCESS_KEY_ID={access_key_id}\n\
              export AWS_SECRET_ACCESS_KEY={secret}\n\
+             export CHIME_LOCAL_CONTROL_TOKEN={token}\n\
              unset AWS_SESSION_TOKEN\n"
         )
     }
@@ -85,12 +87,14 @@ mod tests {
     fn the_announcement_is_for_scripts_and_shells() {
         let address = "127.0.0.1:4711".parse().unwrap();
         let expected = "Listening on http://127.0.0.1:4711\n\
+            Page: http://127.0.0.1:4711/#a-token\n\
             export AWS_ENDPOINT_URL_CHIME=http://127.0.0.1:4711\n\
             export AWS_DEFAULT_REGION=eu-west-1\n\
             export AWS_ACCESS_KEY_ID=AKIDLOCALCHIME\n\
             export AWS_SECRET_ACCESS_KEY=local-chime-secret\n\
+            export CHIME_LOCAL_CONTROL_TOKEN=a-token\n\
             unset AWS_SESSION_TOKEN\n";
-        assert_eq!(key("", "").unwrap().announcement(address, "eu-west-1"), expected);
+        assert_eq!(key("", "").unwrap().announcement(address, "eu-west-1", "a-token"), expected);
     }
 
     #[test]
@@ -109,7 +113,7 @@ mod tests {
         let key = key("AKIDOWN", "own-secret").unwrap();
         assert_eq!(key.credential.access_key_id, "AKIDOWN");
         assert_eq!(key.credential.secret_access_key.expose(), "own-secret");
-        let text = key.announcement("[::1]:80".parse().unwrap(), "us-east-1");
+        let text = key.announcement("[::1]:80".parse().unwrap(), "us-east-1", "a-token");
         assert!(text.starts_with("Listening on http://[::1]:80\n"), "{text}");
         assert!(text.contains("export AWS_ACCESS_KEY_ID=AKIDOWN\n"), "{text}");
         let secret = "export AWS_SECRET_ACCESS_KEY=\"$CHIME_LOCAL_SECRET_ACCESS_KEY\"\n";

@@ -11,7 +11,9 @@ use chime_local::{
 use clap::ArgMatches;
 use clap::parser::ValueSource;
 
-use super::{EMPTY, FAULTS, FROZEN, NOW, RANDOM_SEED, RULES, SEED, STATE, warn};
+use super::{
+    ALLOW_REMOTE_DEMO_KEY, EMPTY, FAULTS, FROZEN, NOW, RANDOM_SEED, RULES, SEED, STATE, warn,
+};
 use crate::failure::Failure;
 
 /// Creates the local Chime.
@@ -33,6 +35,7 @@ pub(super) fn chime(
     };
     config.credentials = vec![caller];
     config.on_answer = on_answer;
+    config.allow_remote_demo_credential = given.get_flag(ALLOW_REMOTE_DEMO_KEY);
     if let Some(path) = given.get_one(RULES) {
         config.rules = read(RULES, path, Rules::parse)?;
     }

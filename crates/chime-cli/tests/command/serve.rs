@@ -34,6 +34,7 @@ impl Server {
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         let mut lines = stdout.by_ref().lines().map(Result::unwrap);
         let url = lines.next().unwrap().strip_prefix("Listening on ").unwrap().to_owned();
+        assert!(lines.next().unwrap().starts_with(&format!("Page: {url}/#")));
         let exports = lines
             .map_while(|line| {
                 let (name, value) = line.strip_prefix("export ")?.split_once('=')?;
@@ -41,6 +42,27 @@ impl Server {
             })
             .collect();
         Self { child, stdout: Some(stdout), url, exports }
+    }
+
+    fn exported(&self, name: &str) -> &str {
+        &self.exports.iter().find(|(known, _)| known == name).unwrap().1
+    }
+
+    fn control_token(&self) -> &str {
+        self.exported("CHIME_LOCAL_CONTROL_TOKEN")
+    }
+
+    /// A request to the control endpoint; gives the whole response.
+    fn control(&self, method: &str, path: &str, authorization: &str, body: &str) -> String {
+        let address = self.url.strip_prefix("http://").unwrap();
+        let mut stream = TcpStream::connect(address).unwrap();
+        let head = format!("{method} /_chime/{path} HTTP/1.1\r\nhost: {address}\r\n");
+        let length = body.len();
+        let more = format!("authorization: {authorization}\r\nconnection: close\r\n");
+        write!(stream, "{head}{more}content-length: {length}\r\n\r\n{body}").unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
     }
 
     /// A command in a shell that took over what the server announced.
@@ -271,18 +293,39 @@ fn faults_come_from_a_file_and_over_the_control_endpoint() {
     let text = stderr(server.chime("list-accounts"), 254);
     assert!(text.contains("ForbiddenException"), "{text}");
 
-    let address = server.url.strip_prefix("http://").unwrap();
-    let mut stream = TcpStream::connect(address).unwrap();
-    let head = format!("PUT /_chime/faults HTTP/1.1\r\nhost: {address}\r\nconnection: close");
-    write!(stream, "{head}\r\ncontent-length: 2\r\n\r\n{{}}").unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
+    let token = format!("Bearer {}", server.control_token());
+    let answer = server.control("PUT", "faults", &token, "{}");
     assert!(answer.starts_with("HTTP/1.1 204 "), "{answer}");
     result(server.chime("list-accounts"));
 
     let wrong = Scratch::with("wrong-faults", &faults("ListAccount"));
     let text = stderr(chime(&format!("serve --faults {}", wrong.path())), 252);
     assert!(text.contains("Faults[0].Operation") && text.contains(wrong.path()), "{text}");
+}
+
+#[test]
+fn the_control_token_is_in_a_file_of_the_user_while_the_server_runs() {
+    let folder = Scratch::new("runtime");
+    let mut command = chime("serve");
+    command.env("XDG_RUNTIME_DIR", folder.path());
+    let server = Server::start(command);
+    let (_, port) = server.url.rsplit_once(':').unwrap();
+    let file = format!("{}/chime/local-{port}.token", folder.path());
+    let token = std::fs::read_to_string(&file).unwrap();
+    assert_eq!(token, server.control_token());
+
+    let state = |token: &str| server.control("GET", "state", &format!("Bearer {token}"), "");
+    assert!(state(&token).starts_with("HTTP/1.1 200 "));
+    assert!(state("guessed").starts_with("HTTP/1.1 401 "));
+    assert_eq!(server.end("-TERM"), Some(0));
+    assert!(!std::fs::exists(&file).unwrap());
+    std::fs::remove_dir_all(folder.path()).unwrap();
+
+    let mut command = chime("serve -q");
+    command.env_remove("XDG_RUNTIME_DIR");
+    let (code, log) = Server::start(command).log("-TERM");
+    assert!(log.contains("warning: the control token was not written to a file"), "{log}");
+    assert_eq!(code, Some(0));
 }
 
 #[test]
@@ -301,9 +344,16 @@ fn rules_come_from_a_file() {
 
 #[test]
 fn the_announced_url_is_one_that_the_command_can_use() {
-    let mut server = chime("serve");
-    server.args(["--listen", "0.0.0.0:0"]);
-    let server = Server::start_as_given(server);
-    assert!(server.url.starts_with("http://127.0.0.1:"), "{}", server.url);
+    let on_all_addresses = |flags: &str| {
+        let server = Server::start_as_given(chime(&format!("serve --listen 0.0.0.0:0 {flags}")));
+        assert!(server.url.starts_with("http://127.0.0.1:"), "{}", server.url);
+        server
+    };
+    let server = on_all_addresses("--allow-remote-demo-key");
     assert!(result(server.chime("list-accounts"))["Accounts"].is_array());
+    let server = on_all_addresses("");
+    let text = stderr(server.chime("list-accounts"), 254);
+    assert!(text.contains("AccessDenied") && text.contains("--allow-remote-demo-key"), "{text}");
+    let (_, log) = server.log("-TERM");
+    assert!(log.starts_with("warning: ") && log.contains("the demo key is public"), "{log}");
 }

@@ -5,7 +5,7 @@ use chime_model::{PagedOperation, ServiceError};
 use time::OffsetDateTime;
 
 use crate::chime::phone_stock::PhoneStock;
-use crate::chime::rules::Rules;
+use crate::chime::rules::ChimeRules;
 use crate::chime::tenant::Tenant;
 use crate::engine::credential::Credential;
 use crate::engine::errors::Result;
@@ -20,7 +20,7 @@ use crate::engine::rows::{Mark, Rows};
 pub(crate) struct Call<'a> {
     pub(crate) caller: &'a Credential,
     pub(crate) now: OffsetDateTime,
-    pub(crate) rules: &'a Rules,
+    pub(crate) rules: &'a ChimeRules,
     pub(crate) tenant: &'a mut Tenant,
     pub(crate) domains: &'a Index<String, AccountId>,
     pub(crate) phone_stock: &'a PhoneStock,
@@ -99,8 +99,7 @@ mod tests {
     #[test]
     fn an_item_that_fails_changes_nothing_and_stops_no_other() {
         let bench = Bench::sample();
-        let errors = bench.chime.engine().call(&bench.caller, false, |family, rules, context| {
-            let call = &mut family.chime.call(rules, context);
+        let errors = bench.within(false, |call| {
             let errors: Vec<UserError> = call.each(
                 [ANA_ID, BO_ID, CLEO_ID],
                 |id| (*id).into(),

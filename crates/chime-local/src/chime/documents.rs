@@ -2,16 +2,12 @@
 
 use chime_model::chime::*;
 use chime_model::timestamp::Iso8601;
-use chime_model::{Pattern, SensitiveString, Shape, TextShape, TimestampFormat};
+use chime_model::{Pattern, SensitiveString, Shape, TextShape};
 use serde_with::As;
 use time::OffsetDateTime;
 
-use crate::engine::document::{ID, document, matching};
+use crate::engine::document::{ID, TIMESTAMP, document, matching};
 
-/// The problem with something that is there twice.
-pub(super) const TWICE: &str = "is there already";
-
-pub(super) const TIMESTAMP: Shape = Shape::Timestamp(TimestampFormat::Iso8601);
 static GUID_PATTERN: Pattern = Pattern::new("[a-fA-F0-9]{8}(?:-[a-fA-F0-9]{4}){3}-[a-fA-F0-9]{12}");
 pub(super) const GUID: Shape = matching(&GUID_PATTERN, false);
 static E164_PATTERN: Pattern = Pattern::new(r"\+?[1-9]\d{1,14}");
@@ -19,7 +15,7 @@ pub(super) const E164: Shape = matching(&E164_PATTERN, true);
 static NEW_NAME_PATTERN: Pattern = Pattern::new("[a-zA-Z0-9 ]{2,15}");
 pub(super) const NEW_NAME: Shape = matching(&NEW_NAME_PATTERN, true);
 static CALLING_NAME_PATTERN: Pattern = Pattern::new("^$|^[a-zA-Z0-9 ]{2,15}$");
-pub(super) const CALLING_NAME: Shape = matching(&CALLING_NAME_PATTERN, true);
+pub(crate) const CALLING_NAME: Shape = matching(&CALLING_NAME_PATTERN, true);
 static JOIN_TOKEN_PATTERN: Pattern = Pattern::new("[a-zA-Z0-9+/]+");
 pub(super) const JOIN_TOKEN: Shape = Shape::Text(TextShape {
     min: Some(2),

@@ -7,7 +7,7 @@ use chime_model::chime::*;
 use time::{Duration, OffsetDateTime};
 
 use crate::chime::inventory::index::{Indexes, next_due, take_due};
-use crate::chime::rules::Rules;
+use crate::chime::rules::ChimeRules;
 use crate::engine::errors::{Result, not_found};
 use crate::engine::index::Index;
 use crate::engine::rows::tables;
@@ -149,7 +149,7 @@ impl Inventory {
     }
 
     /// When something becomes due, if anything waits.
-    pub(crate) fn next_due(&self, rules: &Rules) -> Option<OffsetDateTime> {
+    pub(crate) fn next_due(&self, rules: &ChimeRules) -> Option<OffsetDateTime> {
         let Indexes { orders, names, leaving, .. } = &self.index;
         let due = [
             next_due(orders, order_time(rules)),
@@ -164,7 +164,7 @@ impl Inventory {
     pub(crate) fn settle(
         &mut self,
         now: OffsetDateTime,
-        rules: &Rules,
+        rules: &ChimeRules,
         owned: &mut Index<PhoneNumberId, ()>,
     ) {
         while let Some((then, position)) = take_due(&mut self.index.orders, now, order_time(rules))
@@ -226,11 +226,11 @@ impl Inventory {
     }
 }
 
-fn order_time(rules: &Rules) -> Duration {
+fn order_time(rules: &ChimeRules) -> Duration {
     Duration::seconds(rules.order_seconds.into())
 }
 
-fn name_time(rules: &Rules) -> Duration {
+fn name_time(rules: &ChimeRules) -> Duration {
     Duration::seconds(rules.calling_name_seconds.into())
 }
 

@@ -2,6 +2,7 @@
 //! and `orders`. Who of the users has one is the matter of `users::numbers`.
 
 mod batches;
+pub(crate) mod complete;
 mod orders;
 pub(crate) mod plan;
 mod stock;

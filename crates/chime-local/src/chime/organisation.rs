@@ -11,11 +11,11 @@ use serde_with::As;
 use time::OffsetDateTime;
 
 use crate::chime::Chime;
-use crate::chime::documents::{ConversationMessage, RoomMessage, SettingsOfUser, TIMESTAMP, TWICE};
+use crate::chime::documents::{ConversationMessage, RoomMessage, SettingsOfUser};
 use crate::chime::record::{AccountRecord, AccountRow, AccountTables};
 use crate::chime::tenant::{Tenant, domain_of, is};
-use crate::engine::document::{ID, document};
-use crate::engine::seeding::Seeding;
+use crate::engine::document::{ID, TIMESTAMP, document};
+use crate::engine::seeding::{Seeding, TWICE};
 
 document! {
     /// An account with all that belongs to it: for what no operation can make, such as an Enterprise

@@ -3,12 +3,12 @@
 use chime_model::chime::*;
 use chime_model::{Enumeration, Pattern, SensitiveString, Shape};
 
-use crate::chime::documents::{E164, TWICE};
+use crate::chime::documents::E164;
 use crate::chime::numbers::plan::{self, Country};
-use crate::chime::rules::Rules;
+use crate::chime::rules::ChimeRules;
 use crate::engine::document::{ID, document, matching};
 use crate::engine::rows::tables;
-use crate::engine::seeding::Seeding;
+use crate::engine::seeding::{Seeding, TWICE};
 use crate::engine::table::Table;
 
 static COUNTRY_PATTERN: Pattern = Pattern::new("[A-Z]{2}");
@@ -26,7 +26,7 @@ document! {
     /// A phone number that every AWS account can search for and order, as long as none has it.
     ///
     /// Fictional numbers are always in stock beside those of seeds, unless
-    /// [`Rules::fictional_phone_stock`](crate::Rules) is off: 100 in every area code of the US, and some
+    /// [`ChimeRules::fictional_phone_stock`](crate::ChimeRules) is off: 100 in every area code of the US, and some
     /// in other countries.
     ///
     /// ```
@@ -123,7 +123,7 @@ impl PhoneStock {
     }
 
     /// Whether there is such a number, for anyone to order.
-    pub(crate) fn has(&self, id: &PhoneNumberId, rules: &Rules) -> bool {
+    pub(crate) fn has(&self, id: &PhoneNumberId, rules: &ChimeRules) -> bool {
         let fictional = || id.to_e164().is_some_and(|number| plan::in_stock(number.expose()));
         self.numbers.contains(id) || rules.fictional_phone_stock && fictional()
     }

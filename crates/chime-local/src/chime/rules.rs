@@ -5,19 +5,10 @@ use chime_model::SensitiveString;
 use crate::engine::rules::rules;
 
 rules! {
-    /// Limits, and choices where the real service's behaviour is not documented.
+    /// Limits of Amazon Chime, and choices where its behaviour is not documented.
     ///
-    /// The defaults are the documented numbers, and elsewhere the reading that most likely holds. As a
-    /// document, names are spelled as the API does, and what is left out keeps its default:
-    ///
-    /// ```
-    /// use chime_local::Rules;
-    ///
-    /// let rules = Rules::parse(r#"{"RoomsPerAccount": 3, "OrderSeconds": 10}"#)?;
-    /// assert_eq!((rules.rooms_per_account, rules.bots_per_account), (3, 10));
-    /// # Ok::<_, chime_local::InvalidDocument>(())
-    /// ```
-    pub struct Rules {
+    /// The defaults are the documented numbers, and elsewhere the reading that most likely holds.
+    pub struct ChimeRules {
         /// How many rooms an account can have: 1,500 as documented.
         rooms_per_account: usize = 1_500,
         /// How many memberships a room can have: 1,000 as documented.
@@ -75,30 +66,5 @@ rules! {
         /// Whether a phone number can be given to a user who has one, and takes its place. False, since
         /// nothing is said of it.
         association_replaces_number: bool = false,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn rules_are_read_as_they_are_written() {
-        let rules = Rules { failing_numbers: vec!["+12065550100".into()], ..Rules::default() };
-        let text = serde_json::to_string(&rules).unwrap();
-        assert_eq!(Rules::parse(&text), Ok(rules));
-        assert_eq!(Rules::parse("{}"), Ok(Rules::default()));
-    }
-
-    #[test]
-    fn what_is_no_rule_is_named_and_its_value_is_not() {
-        let told = |text: &str| Rules::parse(text).unwrap_err().to_string();
-        let text = r#"{"OrderSeconds": 7, "RoomsPerAccont": 1, "FailingNumbers": 12065550100}"#;
-        assert_eq!(
-            told(text),
-            "FailingNumbers: invalid value; RoomsPerAccont: unknown rule; did you mean RoomsPerAccount?"
-        );
-        assert_eq!(told("[]"), "rules must be an object");
-        assert!(told("{").contains("invalid JSON at line 1"));
     }
 }

@@ -58,17 +58,17 @@ impl Callers {
         self.0.read().unwrap_or_else(PoisonError::into_inner).get(access_key_id).cloned()
     }
 
-    /// Who signed a request.
+    /// Who signed a request, and for which region.
     ///
     /// # Errors
     /// If the request is not signed, if it is not signed with a known credential, or not for this
     /// moment and this service.
-    pub(crate) fn identify(
+    pub(crate) fn identify<'a>(
         &self,
-        request: &Request<Bytes>,
+        request: &'a Request<Bytes>,
         service: &str,
         now: OffsetDateTime,
-    ) -> Result<Arc<Caller>, ServiceError> {
+    ) -> Result<(Arc<Caller>, &'a str), ServiceError> {
         let header = request.headers().get(AUTHORIZATION).ok_or_else(|| {
             common("MissingAuthenticationTokenException", 403, "Missing Authentication Token")
         })?;
@@ -97,7 +97,7 @@ impl Callers {
                  Check your AWS Secret Access Key and signing method.",
             ));
         }
-        Ok(caller)
+        Ok((caller, header.region))
     }
 }
 

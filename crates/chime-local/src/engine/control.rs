@@ -1,27 +1,31 @@
 //! The control endpoint: what a person or a test does to a running Chime from outside of the API.
 //!
-//! It responds below `/_chime/` on the port of the API, unsigned, and therefore only to callers on
-//! the same machine that are no web page of someone else's.
+//! It responds below `/_chime/` on the port of the API, to callers on the same machine that carry the
+//! control token and are neither a proxy nor a web page of someone else's.
 
 mod clock;
 mod guard;
 mod reply;
 mod snapshots;
+pub(crate) mod token;
 
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
-use http::{Method, Request, Response, StatusCode};
+use http::{Method, Request, Response, StatusCode, Uri};
 use percent_encoding::percent_decode_str;
 use serde_json::json;
 
 use self::reply::{Problem, Reply, document, done, parse, reply};
 use crate::engine::core::{Engine, seeds};
 use crate::engine::faults::Faults;
+use crate::engine::page;
+use crate::engine::rules;
 use crate::engine::world::{Outcome, Verb, World};
 
 pub(crate) use self::guard::{check, is_local};
 pub(crate) use self::reply::protect;
+use self::token::ControlToken;
 
 const PREFIX: &str = "/_chime/";
 
@@ -39,24 +43,52 @@ const VERBS: &[(&str, &str)] = &[
     ("POST clock/advance", "Moves the clock by Seconds"),
     ("GET faults", "Reads the fault rules"),
     ("PUT faults", "Sets the fault rules"),
+    ("GET events?after=N", "Lists the events after the sequence number N"),
+    ("GET events/delivery", "Reads the rules of delivery"),
+    ("PUT events/delivery", "Sets the rules of delivery"),
     ("GET requests", "Lists the last 200 requests"),
+    ("GET page", "Shows the state as HTML, for the page at /"),
 ];
 
-/// HostedService a request to this endpoint; `None` for all others.
+/// Answers a request to this endpoint; `None` for all others.
 pub(crate) fn answer<W: World>(
     engine: &Engine<W>,
     request: &Request<Bytes>,
 ) -> Option<Response<Bytes>> {
     let path = request.uri().path().strip_prefix(PREFIX)?;
     let path: Vec<&str> = path.split('/').collect();
-    Some(reply(check(request).and_then(|()| route(engine, request, &path))))
+    let admitted = admit(engine.control_token(), request);
+    Some(reply(admitted.and_then(|()| route(engine, request, &path))))
 }
 
-/// Whether a request brings a seed, and does not come from a page of another site: a seed can be far
-/// larger than a request of the API.
+/// Whether a request is for this endpoint.
+pub(crate) fn is_for(uri: &Uri) -> bool {
+    uri.path().starts_with(PREFIX)
+}
+
+/// Refuses a request to this endpoint before its body is read; `None` if it may go on.
+pub(crate) fn refuse<W: World, B>(
+    engine: &Engine<W>,
+    request: &Request<B>,
+) -> Option<Response<Bytes>> {
+    admit(engine.control_token(), request).err().map(|refused| reply(Err(refused)))
+}
+
+/// Whether a request brings a seed, which can be far larger than a request of the API.
 pub(crate) fn takes_seed<B>(request: &Request<B>) -> bool {
     let target = request.uri().path().strip_prefix(PREFIX);
-    request.method() == Method::POST && target == Some("seed") && check(request).is_ok()
+    request.method() == Method::POST && target == Some("seed")
+}
+
+/// Checks where a request comes from, and that it carries the token.
+fn admit<B>(token: &ControlToken, request: &Request<B>) -> Result<(), Problem> {
+    check(request)?;
+    if token.is_in(request.headers()) {
+        return Ok(());
+    }
+    let message = "Authorization: must be Bearer and the control token, which the server printed at \
+                   its start";
+    Err(Problem::new(StatusCode::UNAUTHORIZED, message))
 }
 
 fn route<W: World>(engine: &Engine<W>, request: &Request<Bytes>, path: &[&str]) -> Reply {
@@ -81,22 +113,41 @@ fn route<W: World>(engine: &Engine<W>, request: &Request<Bytes>, path: &[&str]) 
             engine.seed(seeds::parse::<W>(text()?)?)?;
             done()
         }
+        ("GET", ["events"]) => {
+            let after = request.uri().query().and_then(|query| query.strip_prefix("after="));
+            let after = after.unwrap_or("0").parse().map_err(Problem::bad_request)?;
+            document(&json!({"Events": engine.events(after)}))
+        }
+        ("GET", ["events", "delivery"]) => document(&engine.event_rules()),
+        ("PUT", ["events", "delivery"]) => {
+            engine.set_event_rules(rules::parse(text()?)?);
+            document(&engine.event_rules())
+        }
         ("GET", ["requests"]) => document(&json!({"Requests": engine.requests()})),
+        ("GET", ["page"]) => Ok(page::content(engine, request.uri().query())),
         ("POST", ["reset"]) => {
             engine.reset()?;
             done()
         }
         (_, ["snapshots", rest @ ..]) => snapshots::route(engine, method, rest),
-        (_, ["" | "clock" | "faults" | "requests" | "reset" | "seed" | "state"])
-        | (_, ["clock", "advance"]) => Err(Problem::method(method)),
+        (
+            _,
+            [
+                "" | "clock" | "events" | "faults" | "page" | "requests" | "reset" | "seed"
+                | "state",
+            ],
+        )
+        | (_, ["clock", "advance"] | ["events", "delivery"]) => Err(Problem::method(method)),
         _ => {
             let path = path.iter().map(|segment| decode(segment));
-            let verb = Verb { method: request.method(), path: path.collect::<Result<_, _>>()? };
+            let path = path.collect::<Result<_, _>>()?;
+            let verb = Verb { method: request.method(), path, body };
             match engine.control(&verb)? {
-                Some(Outcome::Done) => done(),
-                Some(Outcome::WrongMethod) => Err(Problem::method(method)),
-                Some(Outcome::NotFound) => Err(not_found("what the path names does not exist")),
-                None => Err(not_found("unknown path; GET /_chime/ lists all")),
+                Outcome::Done => done(),
+                Outcome::Said(value) => document(&value),
+                Outcome::Invalid(why) => Err(Problem::bad_request(why)),
+                Outcome::WrongMethod => Err(Problem::method(method)),
+                Outcome::Unknown => Err(not_found("unknown path; GET /_chime/ lists all")),
             }
         }
     }

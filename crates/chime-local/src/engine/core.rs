@@ -3,6 +3,7 @@
 pub(crate) mod seeds;
 mod upkeep;
 
+use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
@@ -10,20 +11,24 @@ use chime_model::{Api, ServiceError};
 use http::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderName};
 use http::{HeaderValue, Request, Response};
 use time::OffsetDateTime;
+use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::sleep;
 
 use crate::engine::auth::Callers;
 use crate::engine::clock::{Clock, ClockMode};
+use crate::engine::control::token::ControlToken;
 use crate::engine::credential::Credential;
 use crate::engine::dates;
 use crate::engine::dispatch::{Context, Exchange, Run};
 use crate::engine::document::InvalidDocument;
 use crate::engine::errors::{Result, common};
+use crate::engine::events::{Delivered, EventRules, Outbox, Publisher};
 use crate::engine::faults::{Cut, CutPoint, Faults, Injector, Outcome, Verdict};
 use crate::engine::ids::Ids;
 use crate::engine::requests::{Answered, OnAnswer, Requests, Seen};
 use crate::engine::routing::Routes;
 use crate::engine::seeding::{Seed, Seeding};
+use crate::engine::server::access::{Access, Connection};
 use crate::engine::store::{State, Store, StoreError};
 use crate::engine::world::World;
 
@@ -37,6 +42,7 @@ pub(crate) struct Setup<W: World> {
     pub(crate) rules: W::Rules,
     pub(crate) faults: Faults,
     pub(crate) on_answer: Option<OnAnswer>,
+    pub(crate) access: Access,
     pub(crate) seed: W::Seed,
 }
 
@@ -52,6 +58,7 @@ impl<W: World> Clone for Engine<W> {
 struct Inner<W: World> {
     routes: Routes<W, W::Rules>,
     callers: Callers,
+    control_token: ControlToken,
     setup: Setup<W>,
     faults: Mutex<Injector>,
     /// A source of its own, so that faults change no ids.
@@ -59,6 +66,7 @@ struct Inner<W: World> {
     /// Apart from the ids of resources, which must not depend on how many requests went before.
     request_ids: Mutex<Ids>,
     requests: Requests,
+    publisher: Mutex<Publisher>,
     store: Mutex<Store<W>>,
     initial_clock: ClockMode,
 }
@@ -74,6 +82,7 @@ impl<W: World> Setup<W> {
     /// All that is wrong with the setup.
     fn initial_state(&self) -> Result<State<W>, InvalidDocument> {
         self.faults.check(&Self::apis())?;
+        self.access.check()?;
         let callers = self.credentials.iter().enumerate();
         let checks = callers.map(|(i, credential)| {
             crate::engine::document::check_at(&format!("Credentials[{i}]"), credential)
@@ -130,10 +139,12 @@ impl<W: World> Engine<W> {
             initial_clock,
             routes: Routes::new(W::services()),
             callers: Callers::new(setup.callers()),
+            control_token: ControlToken::new(setup.access.control_token.clone()),
             faults: Mutex::new(Injector::new(setup.faults.clone())),
             dice: Mutex::new(fastrand::Rng::with_seed(setup.random_seed)),
             request_ids: Mutex::new(Ids::new(!setup.random_seed)),
             requests: Requests::default(),
+            publisher: Mutex::new(Publisher::new(W::event_rules(&setup.rules), setup.random_seed)),
             store: Mutex::new(store),
             setup,
         }))
@@ -141,6 +152,10 @@ impl<W: World> Engine<W> {
 
     pub(crate) fn clock(&self) -> &Clock {
         &self.0.setup.clock
+    }
+
+    pub(crate) fn control_token(&self) -> &ControlToken {
+        &self.0.control_token
     }
 
     pub(crate) fn faults(&self) -> Faults {
@@ -151,6 +166,31 @@ impl<W: World> Engine<W> {
         faults.check(&Setup::<W>::apis())?;
         *lock(&self.0.faults) = Injector::new(faults);
         Ok(())
+    }
+
+    /// What was delivered after a sequence number, once all that is due has been done.
+    pub(crate) fn events(&self, after: u64) -> Vec<Delivered> {
+        self.tick();
+        lock(&self.0.publisher).after(after)
+    }
+
+    /// Does what is due although nobody calls, and sends all events.
+    pub(crate) fn tick(&self) {
+        drop(self.settled());
+        lock(&self.0.publisher).publish(Outbox::new());
+    }
+
+    /// Receives whatever is delivered from now on.
+    pub(crate) fn subscribe(&self) -> UnboundedReceiver<Delivered> {
+        lock(&self.0.publisher).subscribe()
+    }
+
+    pub(crate) fn event_rules(&self) -> EventRules {
+        lock(&self.0.publisher).rules().clone()
+    }
+
+    pub(crate) fn set_event_rules(&self, rules: EventRules) {
+        lock(&self.0.publisher).set_rules(rules);
     }
 
     pub(crate) fn requests(&self) -> Vec<Answered> {
@@ -166,10 +206,19 @@ impl<W: World> Engine<W> {
         lock(&self.0.store)
     }
 
-    /// HostedService one request.
+    /// Answers one request of this program.
     pub(crate) async fn answer(&self, request: &Request<Bytes>) -> Result<Response<Bytes>, Cut> {
+        self.answer_over(None, request).await
+    }
+
+    /// Answers one request, which came over a connection or from this program.
+    pub(crate) async fn answer_over(
+        &self,
+        connection: Option<Connection>,
+        request: &Request<Bytes>,
+    ) -> Result<Response<Bytes>, Cut> {
         let mut seen = Seen::new(self.clock().wall(), request.headers());
-        let outcome = match self.respond(request, &mut seen).await {
+        let outcome = match self.respond(connection, request, &mut seen).await {
             Ok(response) => Ok(self.finish(response)),
             Err(Failure::Error(error)) => Ok(self.finish(chime_wire::encode_error(&error))),
             Err(Failure::Cut(cut)) => Err(cut),
@@ -202,17 +251,21 @@ impl<W: World> Engine<W> {
     /// Service and route, caller, faults, checks, handler.
     async fn respond(
         &self,
+        connection: Option<Connection>,
         request: &Request<Bytes>,
         seen: &mut Seen<'_>,
     ) -> Result<Response<Bytes>, Failure> {
-        let Inner { routes, callers, .. } = &*self.0;
+        let Inner { routes, callers, setup, .. } = &*self.0;
         let (service, route) = routes.find(request).ok_or_else(|| {
             common("UnknownOperationException", 404, "No operation has this method and path")
         })?;
         let info = route.info;
         seen.operation = Some(info);
-        let caller = callers.identify(request, info.service.signing_name, seen.time)?;
+        let (caller, region) = callers.identify(request, info.service.signing_name, seen.time)?;
         let caller = &seen.caller.insert(caller).credential;
+        if let Some(connection) = connection {
+            setup.access.admit(connection, caller, request, routes)?;
+        }
         let random = || lock(&self.0.dice).f64();
         let verdict = lock(&self.0.faults).decide(info, &caller.aws_account_id, random);
         let Verdict { delay, outcome } = verdict;
@@ -225,7 +278,7 @@ impl<W: World> Engine<W> {
             Outcome::Cut(CutPoint::Before) => return Err(cut(false)),
             Outcome::Answer | Outcome::Cut(CutPoint::After) => {}
         }
-        let exchange = Exchange { caller, route: &route, request };
+        let exchange = Exchange { caller, region, route: &route, request };
         if let Some(check) = service.check(self, &exchange)? {
             check.await?;
         }
@@ -249,6 +302,7 @@ impl<W: World> Engine<W> {
         let mut store = self.store();
         let now = self.clock().now();
         store.settle(now, &self.0.setup.rules);
+        self.publish(&mut store);
         (store, now)
     }
 
@@ -257,13 +311,24 @@ impl<W: World> Engine<W> {
     pub(crate) fn call<T>(
         &self,
         caller: &Credential,
+        region: &str,
         reads: bool,
         handler: impl FnOnce(&mut W, &W::Rules, Context<'_>) -> Result<T>,
     ) -> Result<T> {
         let (mut store, now) = self.settled();
-        store.attempt(self.clock().mode(), !reads, |State { root, world, .. }| {
-            handler(world, &self.0.setup.rules, Context { caller, now, ids: &mut root.ids })
-        })
+        let outcome = store.attempt(self.clock().mode(), !reads, |state| {
+            let (world, at) = state.at(now);
+            handler(world, &self.0.setup.rules, Context { caller, region, at })
+        });
+        self.publish(&mut store);
+        outcome
+    }
+
+    /// Sends the events of what was done.
+    fn publish(&self, store: &mut Store<W>) {
+        if !store.state.outbox.is_empty() {
+            lock(&self.0.publisher).publish(mem::take(&mut store.state.outbox));
+        }
     }
 
     /// Changes the state from outside of the API, and saves it.
@@ -272,18 +337,24 @@ impl<W: World> Engine<W> {
         change: impl FnOnce(&mut State<W>, OffsetDateTime) -> Result<T, E>,
     ) -> Result<T, E> {
         let (mut store, now) = self.settled();
-        store.attempt(self.clock().mode(), true, |state| change(state, now))
+        let outcome = store.attempt(self.clock().mode(), true, |state| change(state, now));
+        self.publish(&mut store);
+        outcome
     }
 }
 
 impl<W: World> Run<W, W::Rules> for Engine<W> {
+    fn rules(&self) -> &W::Rules {
+        &self.0.setup.rules
+    }
+
     fn run(
         &self,
-        caller: &Credential,
+        exchange: &Exchange<'_>,
         reads: bool,
         work: &mut dyn FnMut(&mut W, &W::Rules, Context<'_>) -> Result<()>,
     ) -> Result<()> {
-        self.call(caller, reads, work)
+        self.call(exchange.caller, exchange.region, reads, work)
     }
 }
 

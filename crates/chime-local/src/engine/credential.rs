@@ -35,6 +35,13 @@ document! {
     }
 }
 
+impl Credential {
+    /// Whether it is the demo credential, which is public.
+    pub(crate) fn is_demo(&self) -> bool {
+        self.access_key_id == ACCESS_KEY_ID && self.secret_access_key.expose() == SECRET_ACCESS_KEY
+    }
+}
+
 impl Default for Credential {
     /// The demo credential: public, and good for nothing but a local Chime.
     fn default() -> Self {

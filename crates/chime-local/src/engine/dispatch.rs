@@ -4,13 +4,14 @@ use std::collections::HashMap;
 use std::pin::Pin;
 
 use bytes::Bytes;
-use chime_model::{Api, Method, Operation, Validate, Violations};
+use chime_model::{Api, Method, Operation, ServiceError, Validate, Violations};
 use chime_wire::Route;
 use http::{Request, Response};
 use time::OffsetDateTime;
 
 use crate::engine::credential::Credential;
-use crate::engine::errors::{Result, bad_request, common};
+use crate::engine::errors::{Result, common};
+use crate::engine::events::Outbox;
 use crate::engine::ids::Ids;
 
 /// A service that the engine can serve.
@@ -22,17 +23,27 @@ pub(crate) trait Hosted: 'static {
     type Call<'a>;
 }
 
+/// What everything that changes a state needs.
+pub(crate) struct Moment<'a> {
+    /// The time of the services, at which all that is due has been done.
+    pub(crate) now: OffsetDateTime,
+    pub(crate) ids: &'a mut Ids,
+    /// Takes the events that the change causes.
+    pub(crate) events: &'a mut Outbox,
+}
+
 /// What every call knows.
 pub(crate) struct Context<'a> {
     pub(crate) caller: &'a Credential,
-    /// The time of the service, at which all that is due has been done.
-    pub(crate) now: OffsetDateTime,
-    pub(crate) ids: &'a mut Ids,
+    /// The region that the request is signed for.
+    pub(crate) region: &'a str,
+    pub(crate) at: Moment<'a>,
 }
 
 /// A request that was routed and whose caller is known.
 pub(crate) struct Exchange<'a> {
     pub(crate) caller: &'a Credential,
+    pub(crate) region: &'a str,
     pub(crate) route: &'a Route,
     pub(crate) request: &'a Request<Bytes>,
 }
@@ -41,7 +52,7 @@ pub(crate) struct Exchange<'a> {
 pub(crate) type AsyncCheck = Pin<Box<dyn Future<Output = Result<()>> + Send>>;
 
 /// Decodes and validates a request, and returns what is left to do with the state locked.
-type Handler<S, T> = Box<dyn Fn(&Exchange<'_>) -> Result<Job<S, T>> + Send + Sync>;
+type Handler<S, T> = Box<dyn Fn(&Exchange<'_>) -> Result<Job<S, T>, Violations> + Send + Sync>;
 type Job<S, T> = Box<dyn FnOnce(&mut <S as Hosted>::Call<'_>) -> Result<T>>;
 /// Encodes an output, with the state unlocked again.
 type Encode = Box<dyn FnOnce() -> Response<Bytes>>;
@@ -70,13 +81,13 @@ impl<S: Hosted> Handlers<S> {
         Self { handlers: HashMap::new(), checks: HashMap::new() }
     }
 
-    /// HostedService the operation of a request type with a function. All else that an operation needs
+    /// Answers the operation of a request type with a function. All else that an operation needs
     /// is in its row.
     pub(crate) fn on<O: Operation>(
         &mut self,
         handler: fn(&mut S::Call<'_>, O) -> Result<O::Output>,
     ) {
-        let prepare = move |exchange: &Exchange<'_>| -> Result<Job<S, Encode>> {
+        let prepare = move |exchange: &Exchange<'_>| -> Result<Job<S, Encode>, Violations> {
             let request: O = decode(exchange)?;
             Ok(Box::new(move |call| {
                 let output = handler(call, request)?;
@@ -92,7 +103,7 @@ impl<S: Hosted> Handlers<S> {
         &mut self,
         check: fn(&mut S::Call<'_>, O) -> Result<Option<AsyncCheck>>,
     ) {
-        let prepare = move |exchange: &Exchange<'_>| -> Result<Job<S, Option<AsyncCheck>>> {
+        let prepare = move |exchange: &Exchange<'_>| -> Result<Job<S, _>, Violations> {
             let request: O = decode(exchange)?;
             Ok(Box::new(move |call| check(call, request)))
         };
@@ -107,19 +118,19 @@ impl<S: Hosted> Handlers<S> {
     }
 }
 
-fn decode<O: Operation>(exchange: &Exchange<'_>) -> Result<O> {
-    let invalid = |violations: Violations| bad_request(violations.to_string());
-    let request: O =
-        chime_wire::decode_request(exchange.route, exchange.request).map_err(invalid)?;
-    request.validate().map_err(invalid)?;
+fn decode<O: Operation>(exchange: &Exchange<'_>) -> Result<O, Violations> {
+    let request: O = chime_wire::decode_request(exchange.route, exchange.request)?;
+    request.validate()?;
     Ok(request)
 }
 
 /// Runs work with the state `W` locked, and saves or undoes what it changes.
 pub(crate) trait Run<W, R> {
+    fn rules(&self) -> &R;
+
     fn run(
         &self,
-        caller: &Credential,
+        exchange: &Exchange<'_>,
         reads: bool,
         work: &mut dyn FnMut(&mut W, &R, Context<'_>) -> Result<()>,
     ) -> Result<()>;
@@ -132,14 +143,16 @@ pub(crate) trait HostedService<W, R>: Send + Sync {
     /// The check that has to pass before a request is answered, if there is one.
     fn check(&self, engine: &dyn Run<W, R>, exchange: &Exchange<'_>) -> Result<Option<AsyncCheck>>;
 
-    /// HostedService a request by the handler of its operation.
+    /// Answers a request by the handler of its operation.
     fn answer(&self, engine: &dyn Run<W, R>, exchange: &Exchange<'_>) -> Result<Response<Bytes>>;
 }
 
 /// Handlers, and what they see of a state.
 pub(crate) struct Host<W, R, S: Hosted> {
     pub(crate) handlers: Handlers<S>,
-    pub(crate) call: for<'a> fn(&'a mut W, &'a R, Context<'a>) -> S::Call<'a>,
+    pub(crate) call: for<'a> fn(&'a mut W, &'a R, Context<'a>) -> Result<S::Call<'a>>,
+    /// The error for a request that breaks constraints of its description.
+    pub(crate) invalid: fn(&R, &Violations) -> ServiceError,
 }
 
 impl<W, R, S: Hosted> Host<W, R, S> {
@@ -149,12 +162,13 @@ impl<W, R, S: Hosted> Host<W, R, S> {
         exchange: &Exchange<'_>,
         handler: &Handler<S, T>,
     ) -> Result<T> {
-        let mut job = Some(handler(exchange)?);
+        let invalid = |violations| (self.invalid)(engine.rules(), &violations);
+        let mut job = Some(handler(exchange).map_err(invalid)?);
         let mut output = None;
         let reads = exchange.route.info.method == Method::Get;
-        engine.run(exchange.caller, reads, &mut |state, rules, context| {
+        engine.run(exchange, reads, &mut |state, rules, context| {
             if let Some(job) = job.take() {
-                output = Some(job(&mut (self.call)(state, rules, context))?);
+                output = Some(job(&mut (self.call)(state, rules, context)?)?);
             }
             Ok(())
         })?;

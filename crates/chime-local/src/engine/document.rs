@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use chime_model::{Describe, ListShape, Pattern, Rule, Shape, Structure, TextShape, Violation};
+use chime_model::{
+    Describe, ListShape, Pattern, Rule, Shape, Structure, TextShape, TimestampFormat, Violation,
+};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -38,6 +40,7 @@ impl std::error::Error for InvalidDocument {}
 
 static NOT_BLANK: Pattern = Pattern::new(r".*\S.*");
 pub(crate) const ID: Shape = matching(&NOT_BLANK, false);
+pub(crate) const TIMESTAMP: Shape = Shape::Timestamp(TimestampFormat::Iso8601);
 pub(crate) const SECRET: Shape = matching(&NOT_BLANK, true);
 
 pub(crate) const fn matching(pattern: &'static Pattern, sensitive: bool) -> Shape {

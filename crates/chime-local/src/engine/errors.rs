@@ -1,6 +1,6 @@
 //! The errors of a service, by their names in the API.
 
-use chime_model::{Exception, ServiceError};
+use chime_model::{Exception, ServiceError, Violations};
 
 /// What a handler returns.
 pub(crate) type Result<T, E = ServiceError> = std::result::Result<T, E>;
@@ -10,6 +10,11 @@ pub(crate) const CATCH_ALL: &str = "Service received a bad request";
 
 pub(crate) fn bad_request(message: impl Into<String>) -> ServiceError {
     ServiceError::new(Exception::BadRequest, message)
+}
+
+/// The error for broken constraints, in our own words.
+pub(crate) fn invalid(violations: &Violations) -> ServiceError {
+    bad_request(violations.to_string())
 }
 
 pub(crate) fn forbidden(message: impl Into<String>) -> ServiceError {

@@ -13,6 +13,11 @@ use http::{Request, Uri};
 
 use crate::engine::dispatch::HostedService;
 
+/// The domains of AWS with endpoints of services.
+const AWS_DOMAINS: [&str; 3] = [".amazonaws.com", ".amazonaws.com.cn", ".api.aws"];
+/// A domain of AWS that nobody else has a name below.
+const AWS_OWN_DOMAIN: &str = ".aws.amazon.com";
+
 /// The routes of all services.
 pub(crate) struct Routes<W, R>(Vec<(Endpoint, Box<dyn HostedService<W, R>>)>);
 
@@ -29,6 +34,14 @@ impl<W, R> Routes<W, R> {
     pub(crate) fn new(services: Vec<Box<dyn HostedService<W, R>>>) -> Self {
         let endpoint = |service: &dyn HostedService<W, R>| Endpoint::new(service.api());
         Self(services.into_iter().map(|service| (endpoint(&*service), service)).collect())
+    }
+
+    /// Whether a host, with or without a port, is an endpoint of AWS for one of the services.
+    pub(crate) fn is_host_of_aws(&self, host: &str) -> bool {
+        let name = without_port(host).to_ascii_lowercase();
+        name.ends_with(AWS_OWN_DOMAIN)
+            || AWS_DOMAINS.iter().any(|domain| name.ends_with(domain))
+                && self.0.iter().any(|(endpoint, _)| endpoint.has_host(host))
     }
 
     /// The service that a request is for, and the route there.
@@ -52,14 +65,26 @@ impl Endpoint {
 
     /// Whether a host is one of AWS for the service, or its name in front of `localhost`.
     fn has_host(&self, host: &str) -> bool {
-        let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
-        let Some((label, rest)) = name.split_once('.') else { return false };
+        let Some((label, rest)) = without_port(host).split_once('.') else { return false };
         let is = |name: &str| label.eq_ignore_ascii_case(name);
         if rest.eq_ignore_ascii_case("localhost") {
             return is(&self.prefix) || self.prefix.strip_prefix("chime-sdk-").is_some_and(is);
         }
         is(self.label) || label.strip_suffix("-fips").is_some_and(|label| label == self.label)
     }
+}
+
+/// Whether a host is that of a sister service at AWS, such as `voice-chime.us-east-1.amazonaws.com`.
+/// The first service has hosts of other forms.
+fn is_of_another_service(host: &str) -> bool {
+    let name = without_port(host).to_ascii_lowercase();
+    let label = name.split('.').next().unwrap_or_default();
+    let is_of_aws = AWS_DOMAINS.iter().any(|domain| name.ends_with(domain));
+    is_of_aws && label.trim_end_matches("-fips").ends_with("-chime")
+}
+
+fn without_port(host: &str) -> &str {
+    host.rsplit_once(':').map_or(host, |(name, _)| name)
 }
 
 /// The name of a service in paths and fault rules: its id as the AWS CLI spells it.
@@ -80,8 +105,8 @@ fn find<'a>(
     let host = request.headers().get(HOST).and_then(|host| host.to_str().ok());
     let host = uri.authority().map(|authority| authority.as_str()).or(host).unwrap_or_default();
     let mut hosts = endpoints.clone().enumerate();
-    let (i, endpoint) =
-        hosts.find(|(_, endpoint)| endpoint.has_host(host)).or(endpoints.enumerate().next())?;
+    let first = || endpoints.enumerate().next().filter(|_| !is_of_another_service(host));
+    let (i, endpoint) = hosts.find(|(_, endpoint)| endpoint.has_host(host)).or_else(first)?;
     Some((i, endpoint.router.route(method, uri)?))
 }
 
@@ -123,6 +148,9 @@ mod tests {
             ("/chime/accounts", "meetings.localhost", Some((0, "ListAccounts"))),
             ("/chime/console/accounts", "x", Some((0, "ListAccounts"))),
             ("/accounts", "meetings.localhost", None),
+            ("/accounts", "voice-chime.us-east-1.amazonaws.com", None),
+            ("/accounts", "identity-chime-fips.us-east-1.api.aws:443", None),
+            ("/accounts", "service.us-east-1.amazonaws.com", Some((0, "ListAccounts"))),
             ("/chime-sdk-meetings", "x", None),
             ("/chime-sdk-meetings/accounts", "x", None),
             ("/chime-sdk-meetings%2Ftags", "x", None),

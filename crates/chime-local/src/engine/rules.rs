@@ -1,4 +1,4 @@
-//! Rules: limits and choices of a service, as a document.
+//! Rules: limits and choices of services, as a document.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -14,8 +14,8 @@ macro_rules! rules {
         pub struct $name:ident { $($(#[$note:meta])* $rule:ident: $type:ty = $default:expr,)+ }
     ) => {
         $(#[$meta])*
-        #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-        #[serde(rename_all = "PascalCase", default, deny_unknown_fields)]
+        #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+        #[serde(rename_all = "PascalCase", default)]
         pub struct $name {
             $($(#[$note])* pub $rule: $type,)+
         }
@@ -25,20 +25,14 @@ macro_rules! rules {
                 Self { $($rule: $default,)+ }
             }
         }
-
-        impl $name {
-            /// Reads JSON, or YAML with the Cargo feature `yaml`.
-            ///
-            /// # Errors
-            /// The names of unknown rules and of those with an invalid value, which is not repeated.
-            pub fn parse(text: &str) -> Result<Self, $crate::engine::document::InvalidDocument> {
-                $crate::engine::rules::parse(text)
-            }
-        }
     };
 }
 pub(crate) use rules;
 
+/// Reads rules. Those that the document leaves out keep their defaults.
+///
+/// # Errors
+/// The names of unknown rules and of those with an invalid value, which is not repeated.
 pub(crate) fn parse<R: Default + Serialize + DeserializeOwned>(
     text: &str,
 ) -> Result<R, InvalidDocument> {
@@ -49,12 +43,10 @@ pub(crate) fn parse<R: Default + Serialize + DeserializeOwned>(
     let known = serde_json::to_value(R::default()).unwrap_or_default();
     let names = || known.as_object().into_iter().flat_map(Map::keys).map(String::as_str);
     let problem = |(name, value): (&String, &Value)| {
-        let alone = Map::from_iter([(name.clone(), value.clone())]);
-        if serde_json::from_value::<R>(Value::Object(alone)).is_ok() {
-            return None;
-        }
         if names().any(|known| known == name) {
-            return Some(format!("{name}: invalid value"));
+            let alone = Map::from_iter([(name.clone(), value.clone())]);
+            let read = serde_json::from_value::<R>(Value::Object(alone));
+            return read.is_err().then(|| format!("{name}: invalid value"));
         }
         let hint = closest(name, names()).map(|name| format!("; did you mean {name}?"));
         Some(format!("{name}: unknown rule{}", hint.unwrap_or_default()))

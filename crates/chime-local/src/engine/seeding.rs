@@ -13,6 +13,9 @@ use crate::engine::credential::Credential;
 use crate::engine::document::InvalidDocument;
 use crate::engine::ids::Ids;
 
+/// The problem with something that is there twice.
+pub(crate) const TWICE: &str = "is there already";
+
 /// A document that holds state of all services.
 pub(crate) trait Seed:
     Describe + Serialize + DeserializeOwned + Clone + Default + Send + Sync

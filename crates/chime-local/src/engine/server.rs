@@ -1,11 +1,13 @@
 //! The local Chime on a port.
 
+pub(crate) mod access;
 mod background;
 pub(crate) mod exchange;
+mod slots;
 mod write_timeout;
 
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,11 +20,12 @@ use hyper_util::server::graceful::{GracefulConnection, GracefulShutdown};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::select;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
-use tokio::time::{sleep, timeout};
+use tokio::time::{interval, sleep, timeout};
 
+use self::access::Connection;
 use self::exchange::{MAX_HEAD, respond};
+use self::slots::{ConnectionSlot, Slots};
 use self::write_timeout::WriteTimeout;
 use crate::engine::core::Engine;
 use crate::engine::faults::Cut;
@@ -30,13 +33,16 @@ use crate::engine::world::World;
 
 pub use self::background::Listening;
 
-const MAX_CONNECTIONS: usize = 1024;
 /// For the head of a request, and so for how long a connection can lie idle.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
+/// The same for a connection that was kept for the control endpoint.
+const RESERVED_HEADER_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long the other end may leave a response unread.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long requests that are under way may take when the server stops.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
+/// How often to do what becomes due while nobody calls.
+const TICK: Duration = Duration::from_secs(1);
 /// How long to wait when the system has no socket to give.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
@@ -47,21 +53,28 @@ impl<W: World> Engine<W> {
     /// For callers on the same machine it also serves the control endpoint and the page.
     ///
     /// # Errors
-    /// If the listener fails for good. That a single connection fails, or that the system is out of
+    /// If the listener fails for good, or if there are no random bytes for the control token. That a single connection fails, or that the system is out of
     /// sockets for a while, is no error.
     pub(crate) async fn serve(
         self,
         listener: TcpListener,
         shutdown: impl Future<Output = ()>,
     ) -> io::Result<()> {
-        let slots = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+        self.control_token().get()?;
+        let address = listener.local_addr()?;
+        let slots = Arc::new(Slots::default());
         let graceful = GracefulShutdown::new();
         let mut connections = JoinSet::new();
         let mut shutdown = pin!(shutdown);
+        let mut ticks = interval(TICK);
         let outcome = loop {
             while connections.try_join_next().is_some() {}
             let (stream, peer, slot) = select! {
                 () = &mut shutdown => break Ok(()),
+                _ = ticks.tick() => {
+                    self.tick();
+                    continue;
+                }
                 accepted = accept(&listener, &slots) => match accepted {
                     Ok(accepted) => accepted,
                     Err(error) => break Err(error),
@@ -69,7 +82,9 @@ impl<W: World> Engine<W> {
             };
             // Responses are small and written at once: waiting to fill a packet only delays them.
             let _ = stream.set_nodelay(true);
-            let connection = connection(self.clone(), peer.ip(), stream);
+            let is_reserved = slot.is_reserved;
+            let ends = Connection { peer: peer.ip(), listener: address.ip(), is_reserved };
+            let connection = connection(self.clone(), Arc::clone(&slots), ends, stream);
             let connection = graceful.watch(connection);
             connections.spawn(async move {
                 // A connection that breaks is the client's concern.
@@ -86,17 +101,19 @@ impl<W: World> Engine<W> {
 /// Serves one connection until it ends.
 fn connection<W: World>(
     engine: Engine<W>,
-    peer: IpAddr,
+    slots: Arc<Slots>,
+    ends: Connection,
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
 ) -> impl GracefulConnection<Error = hyper::Error> + Send {
     let service = service_fn(move |request| {
-        let engine = engine.clone();
-        async move { Ok::<_, Cut>(respond(&engine, peer, request).await?.map(Full::new)) }
+        let (engine, slots) = (engine.clone(), Arc::clone(&slots));
+        async move { Ok::<_, Cut>(respond(&engine, &slots, ends, request).await?.map(Full::new)) }
     });
+    let header_timeout = if ends.is_reserved { RESERVED_HEADER_TIMEOUT } else { HEADER_TIMEOUT };
     // hyper accepts up to 100 headers, and responds to more with a 431 of its own.
     http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEADER_TIMEOUT)
+        .header_read_timeout(header_timeout)
         .max_buf_size(MAX_HEAD)
         // Head and body of a response are small: one buffer is written sooner than two.
         .writev(false)
@@ -106,9 +123,9 @@ fn connection<W: World>(
 /// The next connection, as soon as there is room for one more.
 async fn accept(
     listener: &TcpListener,
-    slots: &Arc<Semaphore>,
-) -> io::Result<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
-    let slot = Arc::clone(slots).acquire_owned().await.map_err(io::Error::other)?;
+    slots: &Slots,
+) -> io::Result<(TcpStream, SocketAddr, ConnectionSlot)> {
+    let slot = slots.connection().await?;
     loop {
         match listener.accept().await {
             Ok((stream, peer)) => return Ok((stream, peer, slot)),

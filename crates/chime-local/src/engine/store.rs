@@ -11,7 +11,9 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use crate::engine::clock::{ClockMode, LATEST};
+use crate::engine::dispatch::Moment;
 use crate::engine::document::InvalidDocument;
+use crate::engine::events::Outbox;
 use crate::engine::ids::Ids;
 use crate::engine::rows::{self, Change, Mark, Snapshot, Unreadable, Which};
 use crate::engine::world::World;
@@ -20,6 +22,8 @@ use crate::engine::world::World;
 pub(crate) struct State<W> {
     pub(crate) root: Root,
     pub(crate) world: W,
+    /// The events of changes that are not saved yet, or not sent.
+    pub(crate) outbox: Outbox,
     /// Until when nothing becomes due; `None` if that is not known.
     next_due: Option<OffsetDateTime>,
 }
@@ -36,12 +40,18 @@ pub(crate) struct Root {
 impl<W: World> State<W> {
     pub(crate) fn new(random_seed: u64, clock: ClockMode) -> Self {
         let root = Root { ids: Ids::new(random_seed), clock };
-        Self { root, world: W::default(), next_due: None }
+        Self { root, world: W::default(), outbox: Outbox::new(), next_due: None }
+    }
+
+    /// The world, and what is needed to change it.
+    pub(crate) fn at(&mut self, now: OffsetDateTime) -> (&mut W, Moment<'_>) {
+        let Self { root, world, outbox, .. } = self;
+        (world, Moment { now, ids: &mut root.ids, events: outbox })
     }
 
     fn read(rows: Snapshot) -> Result<Self, StoreError> {
         let (root, world) = rows::read_all(rows)?;
-        Ok(Self { root, world, next_due: None })
+        Ok(Self { root, world, outbox: Outbox::new(), next_due: None })
     }
 
     pub(crate) fn rows(&mut self) -> Result<Snapshot, StoreError> {
@@ -112,9 +122,9 @@ impl<W: World> Store<W> {
 
     /// Does what has become due.
     pub(crate) fn settle(&mut self, now: OffsetDateTime, rules: &W::Rules) {
-        let State { world, next_due, .. } = &mut self.state;
-        if next_due.is_none_or(|due| due <= now) {
-            *next_due = Some(world.settle(now, rules).unwrap_or(LATEST));
+        if self.state.next_due.is_none_or(|due| due <= now) {
+            let (world, at) = self.state.at(now);
+            self.state.next_due = Some(world.settle(at, rules).unwrap_or(LATEST));
             // It is saved before anyone sees it. If that fails, it is saved with the next change.
             let _ = self.save();
         }
@@ -127,7 +137,7 @@ impl<W: World> Store<W> {
         saves: bool,
         change: impl FnOnce(&mut State<W>) -> Result<T, E>,
     ) -> Result<T, E> {
-        let (mark, root) = (Mark::now(), self.state.root.clone());
+        let (mark, root, sent) = (Mark::now(), self.state.root.clone(), self.state.outbox.len());
         let outcome = change(&mut self.state).and_then(|value| {
             if saves {
                 self.state.root.clock = clock;
@@ -139,6 +149,7 @@ impl<W: World> Store<W> {
             self.state.next_due = None;
         } else {
             self.state.world.undo(mark);
+            self.state.outbox.truncate(sent);
             self.state.root = root;
         }
         outcome

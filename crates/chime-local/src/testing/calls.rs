@@ -11,7 +11,7 @@ fn number(which: usize) -> String {
 }
 
 /// How many kinds of calls there are.
-pub(crate) const KINDS: u8 = 28;
+pub(crate) const KINDS: u8 = 34;
 
 /// One call that changes something: of what kind, and of which of the things that there are.
 pub(crate) fn apply(bench: &Bench, kind: u8, which: usize) {
@@ -25,6 +25,55 @@ pub(crate) fn apply_failing(bench: &Bench, kind: u8, which: usize) {
 }
 
 fn call(bench: &Bench, kind: u8, which: usize) -> Answer {
+    if kind < OF_CHIME { of_chime(bench, kind, which) } else { of_meetings(bench, kind, which) }
+}
+
+/// How many kinds are of Amazon Chime; the others are of SDK meetings.
+const OF_CHIME: u8 = 28;
+
+fn of_meetings(bench: &Bench, kind: u8, which: usize) -> Answer {
+    let all = bench.chime.export().aws_accounts.remove(0).sdk;
+    let all = all.into_iter().next().map(|region| region.meetings).unwrap_or_default();
+    let one = all.get(which % all.len().max(1));
+    let id = one.map_or("none".to_owned(), |meeting| meeting.meeting_id.to_string());
+    let attendee =
+        one.and_then(|meeting| meeting.attendees.get(which % meeting.attendees.len().max(1)));
+    let attendee = attendee.map_or("none", |attendee| attendee.attendee_id.as_str());
+    let meetings = "/chime-sdk-meetings/meetings";
+    let (method, target, body) = match kind - OF_CHIME {
+        0 => (
+            "POST",
+            meetings.to_owned(),
+            json!({
+                "ClientRequestToken": format!("token-{which}"),
+                "MediaRegion": "us-east-1",
+                "ExternalMeetingId": "standup",
+                "Tags": [{"Key": "team", "Value": "core"}],
+            }),
+        ),
+        1 => ("DELETE", format!("{meetings}/{id}"), json!("")),
+        2 => (
+            "POST",
+            format!("{meetings}/{id}/attendees?operation=batch-create"),
+            json!({"Attendees": [{"ExternalUserId": format!("u{which}")}, {"ExternalUserId": "ana"}]}),
+        ),
+        3 => ("DELETE", format!("{meetings}/{id}/attendees/{attendee}"), json!("")),
+        4 => (
+            "PUT",
+            format!("{meetings}/{id}/attendees/{attendee}/capabilities"),
+            json!({"Capabilities": {"Audio": "Send", "Video": "None", "Content": "None"}}),
+        ),
+        _ => (
+            "POST",
+            format!("{meetings}/{id}/transcription?operation=start"),
+            json!({"TranscriptionConfiguration": {"EngineTranscribeSettings": {"LanguageCode": "en-US"}}}),
+        ),
+    };
+    let body = if body.is_object() { body.to_string() } else { String::new() };
+    bench.send(method, &target, &body)
+}
+
+fn of_chime(bench: &Bench, kind: u8, which: usize) -> Answer {
     let account = format!("/accounts/{ENTERPRISE_ACCOUNT_ID}");
     let id_of = |list: &str, target: &str, member: &str| {
         let answer = bench.send("GET", target, "").json();

@@ -10,13 +10,16 @@ use crate::Outcome;
 pub struct Control {
     /// Host and port.
     address: String,
+    /// What its requests carry.
+    token: String,
 }
 
 impl Control {
     /// Of the local Chime at that URL.
     pub fn of(url: &str) -> Outcome<Self> {
         let address = url.strip_prefix("http://").ok_or("the URL is not of plain HTTP")?;
-        Ok(Self { address: address.to_owned() })
+        let token = std::env::var("CHIME_LOCAL_CONTROL_TOKEN")?;
+        Ok(Self { address: address.to_owned(), token })
     }
 
     /// Moves the clock on.
@@ -38,13 +41,13 @@ impl Control {
 
     /// One request, which must succeed.
     fn ask(&self, method: &str, path: &str, body: &str) -> Outcome {
-        let Self { address } = self;
+        let Self { address, token } = self;
         let mut line = TcpStream::connect(address)?;
         line.set_read_timeout(Some(Duration::from_secs(30)))?;
         let length = body.len();
         let request = format!(
             "{method} /_chime/{path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\
-             Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
+             Authorization: Bearer {token}\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
         );
         line.write_all(request.as_bytes())?;
         let mut answer = String::new();

@@ -254,7 +254,7 @@ fn ten_thousand_rows_survive_kills() {
     let key = Credentials::new(sample::ACCESS_KEY_ID, sample::SECRET_ACCESS_KEY);
     config.credentials = Some(key.into());
     let mut local = chime_local::Config::sample();
-    local.rules.rooms_per_account = 2 * COUNT;
+    local.rules.chime.rooms_per_account = 2 * COUNT;
     let local = LocalChime::new(local).unwrap();
     let client = Client::with_http_service(config, local).unwrap().without_validation();
     let call = async |call: Call| {

@@ -7,20 +7,20 @@ use time::Duration;
 use super::*;
 use crate::sample::*;
 use crate::testing::{Bench, refused};
-use crate::{Config, Organisation, Rules};
+use crate::{ChimeRules, Config, Organisation};
 
 const E: &str = ENTERPRISE_ACCOUNT_ID;
 
 /// With an Enterprise account `a` that has these domains and no bots.
 fn bench(domains: &[&str]) -> Bench {
-    bench_by(Rules::default(), domains)
+    bench_by(ChimeRules::default(), domains)
 }
 
-fn bench_by(rules: Rules, domains: &[&str]) -> Bench {
+fn bench_by(rules: ChimeRules, domains: &[&str]) -> Bench {
     let account = Account::new(AWS_ACCOUNT_ID, "a", "a").account_type(AccountType::EnterpriseLwa);
     let domains = domains.iter().map(ToString::to_string).collect();
     let seed = Organisation { domains, ..Organisation::new(account) }.into();
-    Bench::new(Config { seed, rules, ..Config::default() })
+    Bench::new(Config { seed, rules: rules.into(), ..Config::default() })
 }
 
 fn create(bench: &Bench, request: CreateBotRequest) -> Result<Bot> {
@@ -124,7 +124,7 @@ fn an_account_has_so_many_bots() {
     // A name that is taken is a mistake, full or not.
     assert_eq!(refused(create(&bench, named("bot9"))).1, "BadRequestException");
 
-    let rules = Rules { bots_per_account: 1, ..Rules::default() };
+    let rules = ChimeRules { bots_per_account: 1, ..ChimeRules::default() };
     let bench = bench_by(rules, &["example.com"]);
     create(&bench, named("one")).unwrap();
     assert_eq!(refused(create(&bench, named("two"))), limit);
@@ -132,7 +132,7 @@ fn an_account_has_so_many_bots() {
 
 #[test]
 fn a_page_has_ten_bots_unless_told_otherwise() {
-    let rules = Rules { bots_per_account: 12, ..Rules::default() };
+    let rules = ChimeRules { bots_per_account: 12, ..ChimeRules::default() };
     let bench = bench_by(rules, &["example.com"]);
     for i in 0..11 {
         create(&bench, named(&format!("bot{i}"))).unwrap();

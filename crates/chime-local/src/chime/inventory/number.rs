@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_with::As;
 use time::OffsetDateTime;
 
-use crate::Rules;
+use crate::ChimeRules;
 use crate::engine::errors::{Result, not_found};
 
 /// A number, and what is to come of it.
@@ -59,7 +59,7 @@ impl NumberRecord {
     }
 
     /// The number as callers see it.
-    pub(crate) fn shown(&self, rules: &Rules) -> PhoneNumber {
+    pub(crate) fn shown(&self, rules: &ChimeRules) -> PhoneNumber {
         let mut number = self.number.clone();
         if let Some(change) = self.name_change.as_ref().filter(|_| rules.pending_name_shows) {
             number.calling_name = Some(change.name.clone());

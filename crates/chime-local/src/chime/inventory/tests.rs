@@ -115,7 +115,7 @@ fn take(
 proptest! {
     #[test]
     fn the_index_is_what_the_rows_say_and_nothing_overdue_is_left(steps in steps()) {
-        let rules = Rules::default();
+        let rules = ChimeRules::default();
         let (mut inventory, mut owned, mut now) =
             (Inventory::default(), Index::default(), START);
         for step in steps {

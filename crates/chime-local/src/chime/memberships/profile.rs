@@ -3,7 +3,7 @@
 use chime_model::chime::*;
 
 use crate::chime::record::AccountTables;
-use crate::chime::rules::Rules;
+use crate::chime::rules::ChimeRules;
 use crate::chime::tenant::is;
 use crate::engine::errors::{Result, bad_request};
 
@@ -29,7 +29,7 @@ pub(crate) fn member_of(
 
 /// A suspended user or a stopped bot cannot be added to a room, and no bot is an administrator.
 pub(super) fn require_can_join(
-    rules: &Rules,
+    rules: &ChimeRules,
     within: &AccountTables,
     id: &MemberId,
     role: Option<&RoomMembershipRole>,

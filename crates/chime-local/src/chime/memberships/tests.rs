@@ -6,7 +6,7 @@ use serde_json::json;
 use super::*;
 use crate::sample::*;
 use crate::testing::{Bench, refused};
-use crate::{Config, Organisation, Rules};
+use crate::{ChimeRules, Config, Organisation};
 
 const E: &str = ENTERPRISE_ACCOUNT_ID;
 
@@ -85,7 +85,7 @@ fn not_everyone_can_be_added() {
 
 #[test]
 fn a_room_has_so_many_members() {
-    let bench = Bench::with_rules(Rules { memberships_per_room: 1, ..Rules::default() });
+    let bench = Bench::with_rules(ChimeRules { memberships_per_room: 1, ..ChimeRules::default() });
     let limit = (400, "ResourceLimitExceededException".to_owned());
     assert_eq!(refused(add(&bench, ANA_ID)), limit);
     // Who is there already is a conflict, full or not.
@@ -95,7 +95,8 @@ fn a_room_has_so_many_members() {
 
 #[test]
 fn a_member_is_in_so_many_rooms() {
-    let bench = Bench::with_rules(Rules { memberships_per_profile: 1, ..Rules::default() });
+    let bench =
+        Bench::with_rules(ChimeRules { memberships_per_profile: 1, ..ChimeRules::default() });
     let rooms = format!("/accounts/{E}/rooms");
     let room = bench.send("POST", &rooms, r#"{"Name":"Second"}"#).json()["Room"]["RoomId"].clone();
     let add = |member: &str| {

@@ -20,13 +20,7 @@ fn redacted(bench: &Bench) -> (bool, bool) {
         let id = (CONVERSATION_ID.into(), CONVERSATION_MESSAGE_ID.into());
         Ok((in_room.redacted, record.below.conversation_messages.get(&id).unwrap().redacted))
     };
-    bench
-        .chime
-        .engine()
-        .call(&bench.caller, true, |family, rules, context| {
-            look(&mut family.chime.call(rules, context))
-        })
-        .unwrap()
+    bench.within(true, look).unwrap()
 }
 
 #[test]

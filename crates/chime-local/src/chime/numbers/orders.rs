@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use chime_model::chime::*;
 
 use crate::chime::Chime;
-use crate::chime::aws_account::complete;
 use crate::chime::call::Call;
+use crate::chime::numbers::complete;
 use crate::chime::numbers::require_fit;
 use crate::engine::dispatch::handlers;
 use crate::engine::errors::{Result, bad_request, limit_exceeded, not_found, require_items};

@@ -6,7 +6,7 @@ use time::Duration;
 use super::*;
 use crate::sample::*;
 use crate::testing::{Bench, refused};
-use crate::{AwsAccount, Config, Rules};
+use crate::{AwsAccount, ChimeRules, Config};
 
 fn target(number: &str) -> String {
     format!("/phone-numbers/{}", number.replace('+', "%2B"))
@@ -157,7 +157,8 @@ fn pages_survive_what_comes_and_goes() {
 
 #[test]
 fn a_page_has_the_size_of_the_rules() {
-    let bench = Bench::with_rules(Rules { phone_number_page_size: 1, ..Rules::default() });
+    let bench =
+        Bench::with_rules(ChimeRules { phone_number_page_size: 1, ..ChimeRules::default() });
     assert_eq!(list(&bench, ""), [ANA_NUMBER]);
     assert_eq!(list(&bench, "max-results=2").len(), 2);
 }
@@ -245,7 +246,8 @@ fn a_calling_name_takes_a_while() {
 
 #[test]
 fn rules_for_calling_names() {
-    let rules = Rules { calling_name_seconds: 60, pending_name_shows: true, ..Rules::default() };
+    let rules =
+        ChimeRules { calling_name_seconds: 60, pending_name_shows: true, ..ChimeRules::default() };
     let bench = Bench::with_rules(rules);
     let (_, answer) = update(&bench, UNASSIGNED_NUMBER, r#"{"CallingName":"Lake"}"#);
     assert_eq!(answer["PhoneNumber"]["CallingName"], "Lake");
@@ -315,7 +317,7 @@ fn only_a_number_of_nobody_can_be_deleted() {
 
 #[test]
 fn a_number_is_restored_if_there_is_room() {
-    let rules = Rules { phone_numbers_per_aws_account: 2, ..Rules::default() };
+    let rules = ChimeRules { phone_numbers_per_aws_account: 2, ..ChimeRules::default() };
     let bench = Bench::with_rules(rules);
     assert_eq!(bench.send("DELETE", &target(UNASSIGNED_NUMBER), "").status(), 204);
     let order = r#"{"ProductType":"BusinessCalling","E164PhoneNumbers":["+12065550199"]}"#;

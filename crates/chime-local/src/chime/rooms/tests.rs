@@ -7,7 +7,7 @@ use time::Duration;
 use super::*;
 use crate::sample::*;
 use crate::testing::{Bench, refused};
-use crate::{Organisation, Rules};
+use crate::{ChimeRules, Organisation};
 
 fn new(name: &str) -> CreateRoomRequest {
     CreateRoomRequest::new(ENTERPRISE_ACCOUNT_ID, name)
@@ -91,7 +91,7 @@ fn a_page_has_99_rooms_unless_told_otherwise() {
 
 #[test]
 fn an_account_has_so_many_rooms() {
-    let bench = Bench::with_rules(Rules { rooms_per_account: 2, ..Rules::default() });
+    let bench = Bench::with_rules(ChimeRules { rooms_per_account: 2, ..ChimeRules::default() });
     let second = create(&bench, new("Standup").client_request_token("t-1"));
     let third = bench.ask(create_room, new("Retro"));
     assert_eq!(refused(third), (400, "ResourceLimitExceededException".to_owned()));
@@ -186,7 +186,7 @@ fn the_rooms_of_a_member() {
 
 #[test]
 fn pages_survive_what_comes_and_goes() {
-    let bench = Bench::with_rules(Rules { room_page_size: 2, ..Rules::default() });
+    let bench = Bench::with_rules(ChimeRules { room_page_size: 2, ..ChimeRules::default() });
     for name in ["b", "a"] {
         create(&bench, new(name));
     }

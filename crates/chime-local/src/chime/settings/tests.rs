@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::sample::*;
 use crate::testing::{Bench, other_caller, refused};
-use crate::{AwsAccount, Config, Credential, Rules};
+use crate::{AwsAccount, ChimeRules, Config, Credential};
 
 fn rename(bench: &Bench, name: &str) -> Result<()> {
     bench.ask(update_phone_number_settings, UpdatePhoneNumberSettingsRequest::new(name))
@@ -50,7 +50,7 @@ fn the_default_calling_name_rests_for_seven_days() {
     let updated = "2025-03-12T12:00:00.000Z";
     assert_eq!(names(&bench), json!({"CallingName": null, "CallingNameUpdatedTimestamp": updated}));
 
-    let rules = Rules { default_calling_name_rests: false, ..Rules::default() };
+    let rules = ChimeRules { default_calling_name_rests: false, ..ChimeRules::default() };
     let bench = Bench::with_rules(rules);
     rename(&bench, "First").unwrap();
     rename(&bench, "Second").unwrap();

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::*;
 use crate::sample::*;
 use crate::testing::{Bench, refused};
-use crate::{Config, Organisation, Rules};
+use crate::{ChimeRules, Config, Organisation};
 
 fn bench_of(account_type: AccountType) -> Bench {
     let account = Account::new(AWS_ACCOUNT_ID, "a", "a").account_type(account_type);
@@ -94,7 +94,7 @@ fn a_user_cannot_be_created_everywhere() {
 
 #[test]
 fn domains_can_be_left_unchecked() {
-    let rules = Rules { users_need_claimed_domain: false, ..Rules::default() };
+    let rules = ChimeRules { users_need_claimed_domain: false, ..ChimeRules::default() };
     let bench = Bench::with_rules(rules);
     assert!(bench.ask(create_user, create(ENTERPRISE_ACCOUNT_ID, "dee@elsewhere.com")).is_ok());
 }
@@ -283,7 +283,7 @@ fn an_update_changes_what_is_given() {
 
 #[test]
 fn an_update_can_answer_with_the_id_alone() {
-    let rules = Rules { update_user_answers_id_only: true, ..Rules::default() };
+    let rules = ChimeRules { update_user_answers_id_only: true, ..ChimeRules::default() };
     let bench = Bench::with_rules(rules);
     let request = UpdateUserRequest::new(ENTERPRISE_ACCOUNT_ID, ANA_ID);
     let answered = bench.ask(update_user, request.license_type(License::Basic)).unwrap();
@@ -306,11 +306,11 @@ fn a_directory_decides_licenses_unless_told_otherwise() {
         let kind = UpdateUserRequest::new("a", "u").user_type(UserType::SharedDevice);
         assert!(bench.ask(update_user, kind).is_ok());
     }
-    let rules = Rules { directory_decides_licenses: false, ..Rules::default() };
+    let rules = ChimeRules { directory_decides_licenses: false, ..ChimeRules::default() };
     let account = Account::new(AWS_ACCOUNT_ID, "a", "a").account_type(AccountType::EnterpriseOidc);
     let users = vec![User::new("u")];
     let seed = Organisation { users, ..Organisation::new(account) }.into();
-    let bench = Bench::new(Config { seed, rules, ..Config::default() });
+    let bench = Bench::new(Config { seed, rules: rules.into(), ..Config::default() });
     let license = UpdateUserRequest::new("a", "u").license_type(License::Basic);
     assert!(bench.ask(update_user, license).is_ok());
 }

@@ -1,8 +1,9 @@
-//! Keeps web pages away from what only people and programs on this machine may do.
+//! Keeps web pages and proxies away from what only people and programs on this machine may do.
 //!
 //! A browser on this machine calls from the loopback interface like any other program. What it
 //! sends for a page of another site says so: in `Origin`, and in `Host` if the page's own name was
-//! made to lead here (DNS rebinding).
+//! made to lead here (DNS rebinding). A proxy on this machine calls from there for anybody; most say
+//! so in a header.
 
 use std::net::IpAddr;
 
@@ -12,7 +13,8 @@ use http::{Request, StatusCode};
 
 use super::reply::Problem;
 
-/// Checks that a request comes from this machine and not from a page of another site.
+/// Checks that a request comes from this machine, and neither through a proxy nor from a page of
+/// another site.
 pub(crate) fn check<B>(request: &Request<B>) -> Result<(), Problem> {
     let headers = request.headers();
     let text = |name| {
@@ -25,6 +27,9 @@ pub(crate) fn check<B>(request: &Request<B>) -> Result<(), Problem> {
     if !is_local(host) || !is_local(authority) {
         return Err(foreign("Host: must be localhost or a loopback address"));
     }
+    if headers.keys().any(|name| is_of_a_proxy(name.as_str())) {
+        return Err(foreign("a proxy forwarded this request; connect directly"));
+    }
     match text(ORIGIN) {
         Some(origin) if origin.strip_prefix("http://") != Some(host) => {
             Err(foreign("Origin: a page of another site may not do this"))
@@ -33,18 +38,25 @@ pub(crate) fn check<B>(request: &Request<B>) -> Result<(), Problem> {
     }
 }
 
+/// Whether a header says that a request was forwarded.
+fn is_of_a_proxy(name: &str) -> bool {
+    matches!(name, "forwarded" | "via" | "x-real-ip") || name.starts_with("x-forwarded-")
+}
+
 fn foreign(message: &str) -> Problem {
     Problem::new(StatusCode::FORBIDDEN, message)
 }
 
-/// Whether the name of a host, with or without a port, can only be this machine.
+/// Whether the name of a host, with or without a port, can only be this machine. No name below
+/// `localhost` is in the DNS of others.
 pub(crate) fn is_local(host: &str) -> bool {
     let Ok(authority) = host.parse::<Authority>() else { return false };
     let name = authority.host();
     let address = name.strip_prefix('[').and_then(|name| name.strip_suffix(']')).unwrap_or(name);
     let is_loopback = |address: IpAddr| address.to_canonical().is_loopback();
+    let last = name.rsplit('.').next().unwrap_or_default();
     !host.contains('@')
-        && (name.eq_ignore_ascii_case("localhost") || address.parse().is_ok_and(is_loopback))
+        && (last.eq_ignore_ascii_case("localhost") || address.parse().is_ok_and(is_loopback))
 }
 
 #[cfg(test)]
@@ -63,13 +75,22 @@ mod tests {
 
     #[test]
     fn a_host_is_this_machine() {
-        for host in ["localhost", "LocalHost:80", "127.0.0.1:4711", "127.8.9.1", "[::1]:80"] {
+        for host in [
+            "localhost",
+            "LocalHost:80",
+            "chime.localhost:80",
+            "127.0.0.1:4711",
+            "127.8.9.1",
+            "[::1]:80",
+        ] {
             assert!(passes("/_chime/clock", &[("host", host)]), "{host}");
         }
         for host in [
             "",
             "rebound.example",
             "localhost.evil.example:80",
+            "evil-localhost",
+            "127.0.0.1.evil.example",
             "localhost@evil.example",
             "evil.example@localhost",
             "192.0.2.1",
@@ -83,6 +104,14 @@ mod tests {
         assert!(!passes("/_chime/clock", &[("host", "localhost"), ("host", "localhost")]));
         assert!(!passes("http://evil.example/_chime/clock", &[("host", "localhost")]));
         assert!(passes("http://localhost/_chime/clock", &[("host", "localhost")]));
+    }
+
+    #[test]
+    fn what_a_proxy_forwards_is_refused() {
+        for name in ["Forwarded", "Via", "X-Real-IP", "X-Forwarded-For", "X-Forwarded-Proto"] {
+            assert!(!passes("/_chime/clock", &[("host", "localhost"), (name, "x")]), "{name}");
+        }
+        assert!(passes("/_chime/clock", &[("host", "localhost"), ("x-other", "x")]));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use bytes::Bytes;
-use http::header::{CACHE_CONTROL, X_CONTENT_TYPE_OPTIONS};
+use http::header::{CACHE_CONTROL, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS};
 use http::{HeaderValue, Response, StatusCode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -11,6 +11,7 @@ use serde_json::json;
 
 use crate::engine::document::InvalidDocument;
 use crate::engine::store::StoreError;
+use crate::engine::world::ActionError;
 
 /// The response, or why nothing was done.
 pub(super) type Reply = Result<Response<Bytes>, Problem>;
@@ -47,6 +48,16 @@ impl From<StoreError> for Problem {
     }
 }
 
+impl From<ActionError> for Problem {
+    fn from(error: ActionError) -> Self {
+        match error {
+            ActionError::NotFound => Self::new(StatusCode::NOT_FOUND, error),
+            ActionError::Conflict(_) => Self::new(StatusCode::CONFLICT, error),
+            ActionError::Store(error) => error.into(),
+        }
+    }
+}
+
 impl From<InvalidDocument> for Problem {
     fn from(error: InvalidDocument) -> Self {
         Self::bad_request(error)
@@ -59,6 +70,10 @@ pub(super) fn reply(reply: Reply) -> Response<Bytes> {
         let text = json!({"Message": message}).to_string();
         let mut response = Response::new(Bytes::from(text));
         *response.status_mut() = status;
+        if status == StatusCode::UNAUTHORIZED {
+            let scheme = HeaderValue::from_static("Bearer");
+            response.headers_mut().insert(WWW_AUTHENTICATE, scheme);
+        }
         response
     });
     protect(&mut response);

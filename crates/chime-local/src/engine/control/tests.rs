@@ -1,25 +1,21 @@
 //! Tests of the control endpoint, as callers from near and far see it.
 
-use std::net::{IpAddr, Ipv4Addr};
-
 use serde_json::{Value, json};
 
 use super::*;
+use crate::engine::server::access::Connection;
 use crate::engine::server::exchange;
-use crate::testing::{Bench, at_once, request};
+use crate::testing::{Bench, at_once, connection, control_request, request};
 
-const NEAR: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
-const FAR: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
-
-fn ask_from(peer: IpAddr, bench: &Bench, request: Request<Bytes>) -> (u16, Value) {
-    let response = at_once(exchange::answer(bench.chime.engine(), peer, &request)).unwrap();
+fn ask_from(ends: Connection, bench: &Bench, request: Request<Bytes>) -> (u16, Value) {
+    let response = at_once(exchange::answer(bench.chime.engine(), ends, &request)).unwrap();
     assert!(response.headers().contains_key("x-amzn-requestid"));
     let body = response.body();
     (response.status().as_u16(), serde_json::from_slice(body).unwrap_or_default())
 }
 
 fn ask(bench: &Bench, method: &str, target: &str, body: &str) -> (u16, Value) {
-    ask_from(NEAR, bench, request(method, target, body))
+    ask_from(connection(true), bench, control_request(method, target, body))
 }
 
 /// What was refused says why.
@@ -177,19 +173,48 @@ fn what_is_not_there_and_what_it_cannot_do_are_told_apart() {
 }
 
 #[test]
+fn nothing_is_done_or_told_without_the_token() {
+    let bench = Bench::sample();
+    let mut targets: Vec<_> = VERBS.iter().map(|(verb, _)| verb.replace("NAME", "x")).collect();
+    targets.extend(["GET ", "GET nothing", "DELETE domains/example.com"].map(str::to_owned));
+    for verb in targets {
+        let (method, path) = verb.split_once(' ').unwrap();
+        let mut wrong = request(method, &format!("/_chime/{path}"), "{}");
+        let response =
+            at_once(exchange::answer(bench.chime.engine(), connection(true), &wrong)).unwrap();
+        assert_eq!(response.status(), 401, "{verb}");
+        assert_eq!(response.headers()["www-authenticate"], "Bearer");
+        wrong.headers_mut().insert("authorization", "Bearer the-token-of-others".parse().unwrap());
+        assert_eq!(ask_from(connection(true), &bench, wrong).0, 401, "{verb}");
+    }
+    let user = format!("/accounts/{}/users", crate::sample::ENTERPRISE_ACCOUNT_ID);
+    assert_eq!(bench.send("GET", &user, "").status(), 200);
+}
+
+#[test]
+fn a_weak_token_is_refused() {
+    let config = crate::Config { control_token: Some("weak".into()), ..Default::default() };
+    let error = crate::LocalChime::new(config).unwrap_err().to_string();
+    assert!(error.contains("ControlToken") && !error.contains("weak"), "{error}");
+}
+
+#[test]
 fn only_programs_on_this_machine_get_an_answer() {
     let bench = Bench::sample();
-    let reset = || request("POST", "/_chime/reset", "");
-    let (status, body) = ask_from(FAR, &bench, reset());
+    let reset = || control_request("POST", "/_chime/reset", "");
+    let (status, body) = ask_from(connection(false), &bench, reset());
     assert_eq!((status, &body["Message"]), (404, &json!("No operation has this method and path")));
-    let mapped: IpAddr = "::ffff:127.0.0.1".parse().unwrap();
+    let mapped = Connection { peer: "::ffff:127.0.0.1".parse().unwrap(), ..connection(true) };
     assert_eq!(ask_from(mapped, &bench, reset()).0, 204);
     let mut posted = reset();
     posted.headers_mut().insert("origin", "http://evil.example".parse().unwrap());
-    assert_eq!(ask_from(NEAR, &bench, posted).0, 403);
+    assert_eq!(ask_from(connection(true), &bench, posted).0, 403);
     let mut rebound = reset();
     rebound.headers_mut().insert("host", "evil.example".parse().unwrap());
-    assert_eq!(ask_from(NEAR, &bench, rebound).0, 403);
+    assert_eq!(ask_from(connection(true), &bench, rebound).0, 403);
+    let mut forwarded = reset();
+    forwarded.headers_mut().insert("x-forwarded-for", "192.0.2.1".parse().unwrap());
+    assert_eq!(ask_from(connection(true), &bench, forwarded).0, 403);
     // In process there is nobody near or far: there are methods for all of it.
     assert_eq!(bench.answer(&reset()).status(), 404);
 }

@@ -6,15 +6,15 @@ use chime_model::{Api, Shape, meetings, messaging};
 use time::OffsetDateTime;
 
 use super::*;
-use crate::engine::dispatch::{Handlers, Host, Hosted, HostedService};
+use crate::engine::dispatch::{Handlers, Host, Hosted, HostedService, Moment};
 use crate::engine::document::document;
-use crate::engine::errors::bad_request;
+use crate::engine::errors::{bad_request, invalid};
 use crate::engine::faults::Fault;
 use crate::engine::rows::tables;
 use crate::engine::seeding::Seeding;
 use crate::engine::table::Table;
 use crate::engine::view::{Page, Shown};
-use crate::engine::world::{self, Verb};
+use crate::engine::world::{self, ActionError, Verb};
 use crate::testing::{at_once, request, sign};
 
 /// The keys of tags.
@@ -75,23 +75,39 @@ impl World for Pair {
     type Seed = Keys;
 
     fn services() -> Vec<Box<dyn HostedService<Self, ()>>> {
-        fn of_meetings<'a>(pair: &'a mut Pair, (): &'a (), _: Context<'a>) -> &'a mut Tags {
-            &mut pair.of_meetings
+        fn of_meetings<'a>(pair: &'a mut Pair, (): &'a (), _: Context<'a>) -> Result<&'a mut Tags> {
+            Ok(&mut pair.of_meetings)
         }
-        fn of_messaging<'a>(pair: &'a mut Pair, (): &'a (), _: Context<'a>) -> &'a mut Tags {
-            &mut pair.of_messaging
+        fn of_messaging<'a>(
+            pair: &'a mut Pair,
+            (): &'a (),
+            _: Context<'a>,
+        ) -> Result<&'a mut Tags> {
+            Ok(&mut pair.of_messaging)
         }
         let mut meetings = Handlers::<Meetings>::new();
         meetings.on(tag_meeting);
         let mut messaging = Handlers::<Messaging>::new();
         messaging.on(tag_channel);
         vec![
-            Box::new(Host { handlers: meetings, call: of_meetings }),
-            Box::new(Host { handlers: messaging, call: of_messaging }),
+            Box::new(Host {
+                handlers: meetings,
+                call: of_meetings,
+                invalid: |(), why| invalid(why),
+            }),
+            Box::new(Host {
+                handlers: messaging,
+                call: of_messaging,
+                invalid: |(), why| invalid(why),
+            }),
         ]
     }
 
-    fn settle(&mut self, _: OffsetDateTime, (): &()) -> Option<OffsetDateTime> {
+    fn event_rules((): &()) -> EventRules {
+        EventRules::default()
+    }
+
+    fn settle(&mut self, _: Moment<'_>, (): &()) -> Option<OffsetDateTime> {
         None
     }
 
@@ -101,8 +117,13 @@ impl World for Pair {
         Keys::default()
     }
 
-    fn control(&mut self, _: &Verb<'_>) -> Option<world::Outcome> {
-        None
+    fn control(
+        &mut self,
+        _: &Verb<'_>,
+        _: Moment<'_>,
+        (): &(),
+    ) -> Result<world::Outcome, ActionError> {
+        Ok(world::Outcome::Unknown)
     }
 
     fn verbs() -> &'static [(&'static str, &'static str)] {
@@ -123,6 +144,7 @@ fn engine() -> Engine<Pair> {
         rules: (),
         faults,
         on_answer: None,
+        access: Access::default(),
         seed: Keys::default(),
     };
     Engine::in_memory(setup).unwrap()

@@ -263,8 +263,7 @@ fn a_handler_that_fails_and_one_that_reads_change_nothing() {
     let state = || bench.chime.engine().store().state.rows().unwrap();
     let before = state();
     for (reads, fails) in [(false, true), (true, false), (true, true)] {
-        let outcome = bench.chime.engine().call(&bench.caller, reads, |family, rules, context| {
-            let call = &mut family.chime.call(rules, context);
+        let outcome = bench.within(reads, |call| {
             let account = ENTERPRISE_ACCOUNT_ID.into();
             call.ids.guid();
             call.tenant.account_mut(&account)?.account.name = "Changed".to_owned();

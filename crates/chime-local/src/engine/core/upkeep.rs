@@ -1,10 +1,11 @@
 //! What no caller of the API can do: seed, export, reset, and keep snapshots.
 
 use crate::engine::core::{Engine, lock, seeds};
+use crate::engine::dispatch::Moment;
 use crate::engine::faults::Injector;
 use crate::engine::seeding::{Seed, Seeding};
 use crate::engine::store::{State, StoreError};
-use crate::engine::world::{Outcome, Verb, World};
+use crate::engine::world::{ActionError, Outcome, Verb, World};
 
 impl<W: World> Engine<W> {
     pub(crate) fn seed(&self, seed: W::Seed) -> Result<(), StoreError> {
@@ -54,9 +55,23 @@ impl<W: World> Engine<W> {
         Ok(())
     }
 
+    /// Does what no caller of the API can cause.
+    pub(crate) fn act<T>(
+        &self,
+        act: impl FnOnce(&mut W, &mut Moment<'_>, &W::Rules) -> Result<T, ActionError>,
+    ) -> Result<T, ActionError> {
+        self.change(|state, now| {
+            let (world, mut at) = state.at(now);
+            act(world, &mut at, &self.0.setup.rules)
+        })
+    }
+
     /// Does what a verb of a service says.
-    pub(crate) fn control(&self, verb: &Verb<'_>) -> Result<Option<Outcome>, StoreError> {
-        self.change(|state, _| Ok(state.world.control(verb)))
+    pub(crate) fn control(&self, verb: &Verb<'_>) -> Result<Outcome, ActionError> {
+        self.change(|state, now| {
+            let (world, at) = state.at(now);
+            world.control(verb, at, &self.0.setup.rules)
+        })
     }
 }
 

@@ -1,7 +1,5 @@
 //! Tests of what the page shows, to whom, and of what it never shows.
 
-use std::net::{IpAddr, Ipv4Addr};
-
 use chime_model::chime::{Account, AccountType, Room, User};
 use proptest::prelude::*;
 use sha2::{Digest, Sha256};
@@ -10,14 +8,16 @@ use super::*;
 use crate::Organisation;
 use crate::engine::server::exchange;
 use crate::sample::*;
-use crate::testing::{Answer, Bench, at_once, request};
+use crate::testing::{Answer, Bench, at_once, connection, control_request, request};
 
-const NEAR: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+fn ask(bench: &Bench, request: &Request<Bytes>) -> Answer {
+    Answer(at_once(exchange::answer(bench.chime.engine(), connection(true), request)).unwrap())
+}
 
+/// What the script of the page gets, when the page has that target.
 fn get(bench: &Bench, target: &str) -> Answer {
-    Answer(
-        at_once(exchange::answer(bench.chime.engine(), NEAR, &request("GET", target, ""))).unwrap(),
-    )
+    let query = target.strip_prefix('/').unwrap();
+    ask(bench, &control_request("GET", &format!("/_chime/page{query}"), ""))
 }
 
 fn html(answer: &Answer) -> &str {
@@ -47,17 +47,22 @@ fn base64(bytes: &[u8]) -> String {
 }
 
 #[test]
-fn the_policy_lets_in_its_own_style_and_nothing_else() {
-    let hash = base64(&Sha256::digest(CSS));
-    assert!(POLICY.contains(&format!("style-src 'sha256-{hash}';")), "it should be {hash}");
+fn the_policy_lets_in_its_own_style_and_script_and_nothing_else() {
+    for (kind, text) in [("style-src", CSS), ("script-src", SCRIPT)] {
+        let hash = base64(&Sha256::digest(text));
+        assert!(POLICY.contains(&format!("{kind} 'sha256-{hash}';")), "it should be {hash}");
+    }
     let bench = Bench::sample();
-    for target in ["/", "/?account=none", "/?aws=a&account=b&room=c"] {
-        let answer = get(&bench, target);
+    let page = ask(&bench, &request("GET", "/", ""));
+    assert_eq!(html(&page).matches("<script>").count(), 1);
+    assert!(html(&page).contains(&format!("<script>{SCRIPT}</script>")));
+    let parts = ["/", "/?account=none", "/?aws=a&account=b&room=c"].map(|at| get(&bench, at));
+    assert!(!parts.iter().any(|part| html(part).contains("<script")));
+    for answer in parts.iter().chain([&page]) {
         assert_eq!(answer.header("content-security-policy"), Some(POLICY));
         assert_eq!(answer.header("content-type"), Some("text/html; charset=utf-8"));
         assert_eq!(answer.header("cache-control"), Some("no-store"));
         assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
-        assert!(!html(&answer).contains("<script"));
     }
 }
 
@@ -101,15 +106,27 @@ fn what_is_not_there_is_told() {
 #[test]
 fn pages_of_others_and_other_machines_see_nothing() {
     let bench = Bench::sample();
-    let mut rebound = request("GET", "/", "");
-    rebound.headers_mut().insert("host", "evil.example".parse().unwrap());
-    let answer = Answer(at_once(exchange::answer(bench.chime.engine(), NEAR, &rebound)).unwrap());
-    assert_eq!(answer.status(), 403);
-    assert!(!html(&answer).contains("Example Corp"));
-    let far: IpAddr = "192.0.2.1".parse().unwrap();
+    for (name, value) in [("host", "evil.example"), ("x-forwarded-host", "evil.example")] {
+        for mut request in [request("GET", "/", ""), control_request("GET", "/_chime/page", "")] {
+            request.headers_mut().insert(name, value.parse().unwrap());
+            let answer = ask(&bench, &request);
+            assert_eq!(answer.status(), 403);
+            assert!(!html(&answer).contains("Example Corp") && !html(&answer).contains("<script"));
+        }
+    }
+    let far = connection(false);
     let answer = at_once(exchange::answer(bench.chime.engine(), far, &request("GET", "/", "")));
     assert_eq!(answer.unwrap().status(), 404);
     assert_eq!(Answer(bench.answer(&request("POST", "/", "")).0).status(), 404);
+}
+
+#[test]
+fn the_page_itself_is_the_same_for_everybody() {
+    let (bench, empty) = (Bench::sample(), Bench::new(crate::Config::default()));
+    let page = ask(&bench, &request("GET", "/", ""));
+    assert_eq!(page.status(), 200);
+    assert_eq!(html(&page), html(&ask(&empty, &request("GET", "/?account=x", ""))));
+    assert!(!html(&page).contains(crate::testing::CONTROL_TOKEN));
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::io;
 use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
 use std::thread::{Builder, JoinHandle};
 
+use chime_model::SensitiveString;
 use tokio::runtime;
 use tokio::select;
 use tokio::sync::oneshot;
@@ -17,6 +18,7 @@ use crate::engine::world::World;
 #[derive(Debug)]
 pub struct Listening {
     address: SocketAddr,
+    control_token: SensitiveString,
     /// Closed to stop the server.
     stop: Option<oneshot::Sender<()>>,
     server: Option<JoinHandle<io::Result<()>>>,
@@ -28,11 +30,12 @@ impl<W: World> Engine<W> {
     /// It has a thread of its own, so that a test may block while it calls, and needs no runtime.
     ///
     /// # Errors
-    /// If it cannot listen there, or the system has no thread to give.
+    /// If it cannot listen there, or the system has no thread or no random bytes to give.
     pub(crate) fn listen(&self, address: impl ToSocketAddrs) -> io::Result<Listening> {
         let listener = TcpListener::bind(address)?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
+        let control_token = self.control_token().get()?.clone();
         let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
         let (stop, stopped) = oneshot::channel();
         let engine = self.clone();
@@ -45,7 +48,7 @@ impl<W: World> Engine<W> {
         };
         let server = Builder::new().name("local-chime".to_owned());
         let server = server.spawn(move || runtime.block_on(serve))?;
-        Ok(Listening { address, stop: Some(stop), server: Some(server) })
+        Ok(Listening { address, control_token, stop: Some(stop), server: Some(server) })
     }
 }
 
@@ -60,6 +63,12 @@ impl Listening {
     #[must_use]
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// The token that requests to the control endpoint carry: `Authorization: Bearer TOKEN`.
+    #[must_use]
+    pub fn control_token(&self) -> &str {
+        self.control_token.expose()
     }
 }
 

@@ -1,6 +1,5 @@
 //! One request and its response, within limits.
 
-use std::net::IpAddr;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -12,6 +11,8 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::{Body, Incoming};
 use tokio::time::timeout;
 
+use super::access::Connection;
+use super::slots::{Slots, unavailable};
 use crate::engine::core::Engine;
 use crate::engine::errors::{bad_request, common};
 use crate::engine::faults::Cut;
@@ -29,42 +30,50 @@ const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 /// Reads a request and answers it. A [`Cut`] ends the connection without a response.
 pub(super) async fn respond<W: World>(
     engine: &Engine<W>,
-    peer: IpAddr,
+    slots: &Slots,
+    connection: Connection,
     request: Request<Incoming>,
 ) -> Result<Response<Bytes>, Cut> {
-    let max = if is_near(peer) && control::takes_seed(&request) { MAX_SEED } else { MAX_BODY };
+    let is_control = connection.is_near() && control::is_for(request.uri());
+    if let Some(refusal) = is_control.then(|| control::refuse(engine, &request)).flatten() {
+        return Ok(close(engine.finish(refusal)));
+    }
+    let is_seed = is_control && control::takes_seed(&request);
     let (head, body) = request.into_parts();
-    let body = match check(&head) {
-        Ok(()) => read(body, max).await,
-        Err(error) => Err(error),
+    // Held until the response is there: only then has the body left the memory.
+    let (body, _slot) = match check(&head) {
+        Err(error) => (Err(error), None),
+        Ok(()) if is_control => (read(body, if is_seed { MAX_SEED } else { MAX_BODY }).await, None),
+        Ok(()) if connection.is_reserved => (Err(unavailable("Too many connections")), None),
+        Ok(()) => match slots.body(body.size_hint().upper()).await {
+            Ok(slot) => (read(body, MAX_BODY).await, slot),
+            Err(error) => (Err(error), None),
+        },
     };
     match body {
-        Ok(body) => answer(engine, peer, &Request::from_parts(head, body)).await,
-        Err(error) => {
-            // What is left of the body would be taken for the next request.
-            let mut response = engine.error(&head.headers, &error);
-            response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
-            Ok(response)
-        }
+        Ok(body) => answer(engine, connection, &Request::from_parts(head, body)).await,
+        Err(error) => Ok(close(engine.error(&head.headers, &error))),
     }
 }
 
-/// HostedService a request with the API or, for callers on the same machine, the control endpoint or the page.
+/// Closes the connection after a response to a request whose body was not read: what is left of it
+/// would be taken for the next request.
+fn close(mut response: Response<Bytes>) -> Response<Bytes> {
+    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    response
+}
+
+/// Answers a request with the API or, for callers on the same machine, the control endpoint or the page.
 pub(crate) async fn answer<W: World>(
     engine: &Engine<W>,
-    peer: IpAddr,
+    connection: Connection,
     request: &Request<Bytes>,
 ) -> Result<Response<Bytes>, Cut> {
-    let beside = || control::answer(engine, request).or_else(|| page::answer(engine, request));
-    match is_near(peer).then(beside).flatten() {
+    let beside = || control::answer(engine, request).or_else(|| page::answer(request));
+    match connection.is_near().then(beside).flatten() {
         Some(response) => Ok(engine.finish(response)),
-        None => engine.answer(request).await,
+        None => engine.answer_over(Some(connection), request).await,
     }
-}
-
-/// Whether a peer is on the same machine.
-fn is_near(peer: IpAddr) -> bool {
-    peer.to_canonical().is_loopback()
 }
 
 /// The parser's own limit is a soft one: it lets through what it had already read.

@@ -1,28 +1,99 @@
 //! Tests of what is too large or too slow, on a paused clock and without a socket.
 
-use std::net::Ipv4Addr;
-
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 use tokio::time::Instant;
 
 use super::*;
-use crate::testing::Bench;
+use crate::testing::{Bench, CONTROL_TOKEN, connection as ends};
 
 /// The other end of a connection to a Chime.
 fn open(bench: &Bench) -> DuplexStream {
+    open_with(bench, Arc::default(), ends(true))
+}
+
+fn open_with(bench: &Bench, slots: Arc<Slots>, ends: Connection) -> DuplexStream {
     let (near, far) = duplex(1024 * 1024);
-    tokio::spawn(connection(bench.chime.engine().clone(), Ipv4Addr::LOCALHOST.into(), far));
+    tokio::spawn(connection(bench.chime.engine().clone(), slots, ends, far));
     near
 }
 
 /// Sends text and reads until the connection ends. Tells how many seconds that took.
 async fn exchange(bench: &Bench, text: &str) -> (String, u64) {
+    exchange_over(open(bench), text).await
+}
+
+async fn exchange_over(mut stream: DuplexStream, text: &str) -> (String, u64) {
     let start = Instant::now();
-    let mut stream = open(bench);
     stream.write_all(text.as_bytes()).await.unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.unwrap();
     (answer, start.elapsed().as_secs())
+}
+
+/// A request with a body of that length, of which nothing comes.
+fn announced(length: usize) -> String {
+    format!(
+        "POST /accounts HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n"
+    )
+}
+
+#[tokio::test(start_paused = true)]
+async fn large_bodies_wait_for_each_other_and_hold_up_no_small_one() {
+    let bench = Bench::sample();
+    let slots = Arc::new(Slots::new(1, 0, 1));
+    let open = || open_with(&bench, Arc::clone(&slots), ends(true));
+    let mut idle = open();
+    idle.write_all(announced(20_000).as_bytes()).await.unwrap();
+    sleep(Duration::from_secs(1)).await;
+
+    let large = announced(20_000) + &"x".repeat(20_000);
+    let large = tokio::spawn({
+        let stream = open();
+        async move { exchange_over(stream, &large).await }
+    });
+    let (answer, seconds) = exchange_over(open(), &(announced(8) + "{\"a\": 1}")).await;
+    assert!(answer.starts_with("HTTP/1.1 403 "), "{answer}");
+    assert_eq!(seconds, 0);
+
+    let (answer, seconds) = large.await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 403 "), "{answer}");
+    assert_eq!(seconds, 29);
+    let mut answer = String::new();
+    idle.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_large_body_does_not_wait_for_ever() {
+    let bench = Bench::sample();
+    let slots = Arc::new(Slots::new(1, 0, 0));
+    let chunked = "POST /accounts HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n";
+    for text in [&announced(16 * 1024 + 1), chunked] {
+        let stream = open_with(&bench, Arc::clone(&slots), ends(true));
+        let (answer, seconds) = exchange_over(stream, text).await;
+        assert!(answer.starts_with("HTTP/1.1 503 "), "{answer}");
+        assert!(answer.contains("x-amzn-errortype: ServiceUnavailableException\r\n"), "{answer}");
+        assert_eq!(seconds, 30);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reserved_connection_is_for_the_control_endpoint() {
+    let bench = Bench::sample();
+    let ask = async |near: bool, method: &str, target: &str| {
+        let ends = Connection { is_reserved: true, ..ends(near) };
+        let head = format!("{method} {target} HTTP/1.1\r\nhost: localhost\r\nconnection: close");
+        let text = format!("{head}\r\nauthorization: Bearer {CONTROL_TOKEN}\r\n\r\n");
+        exchange_over(open_with(&bench, Arc::default(), ends), &text).await.0
+    };
+    assert!(ask(true, "POST", "/_chime/reset").await.starts_with("HTTP/1.1 204 "));
+    for (near, target) in [(true, "/accounts"), (false, "/_chime/reset")] {
+        let answer = ask(near, "GET", target).await;
+        assert!(answer.starts_with("HTTP/1.1 503 "), "{answer}");
+        assert!(answer.contains("connection: close\r\n"), "{answer}");
+    }
+    let silent = open_with(&bench, Arc::default(), Connection { is_reserved: true, ..ends(true) });
+    assert_eq!(exchange_over(silent, "").await.1, 5);
 }
 
 /// A request with one header of that length.
@@ -112,7 +183,7 @@ async fn an_answer_that_is_not_read_is_not_kept() {
     let start = Instant::now();
     let (mut near, far) = duplex(1024);
     let connection =
-        tokio::spawn(connection(bench.chime.engine().clone(), Ipv4Addr::LOCALHOST.into(), far));
+        tokio::spawn(connection(bench.chime.engine().clone(), Arc::default(), ends(true), far));
     // Asks, and asks again, until nobody listens any more.
     while near.write_all(b"GET /accounts HTTP/1.1\r\nhost: x\r\n\r\n").await.is_ok() {}
     assert_eq!(start.elapsed().as_secs(), 30);

@@ -3,8 +3,6 @@
 
 mod requests;
 
-use std::net::{IpAddr, Ipv4Addr};
-
 use bytes::Bytes;
 use http::{HeaderValue, Response};
 use proptest::prelude::*;
@@ -13,7 +11,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
 
 use self::requests::{Asked, asked};
 use super::*;
-use crate::testing::{Bench, at_once, sign};
+use crate::testing::{Bench, CONTROL_TOKEN, at_once, connection as ends, sign};
 
 /// Everything that the Chime remembers, as it would be written down. What time alone does is done
 /// before: it is nobody's call that does it.
@@ -22,24 +20,27 @@ fn remembered(bench: &Bench) -> Vec<(String, Vec<u8>)> {
 }
 
 fn answer(bench: &Bench, Asked { request, signed, near }: &Asked) -> Response<Bytes> {
-    let far = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
-    let peer = if *near { IpAddr::V4(Ipv4Addr::LOCALHOST) } else { far };
     let mut request = request.clone();
     if *signed {
         sign(&mut request, &bench.caller, bench.clock.now());
     }
-    at_once(exchange::answer(bench.chime.engine(), peer, &request)).unwrap()
+    at_once(exchange::answer(bench.chime.engine(), ends(*near), &request)).unwrap()
 }
 
 /// Whether somebody may change anything at all: who signed a call, or who is on this machine, is no
-/// foreign page, and asks the control endpoint.
+/// foreign page, has the token, and asks the control endpoint.
 fn may_change(Asked { request, signed, near }: &Asked) -> bool {
     if !request.uri().path().starts_with("/_chime/") {
         return *signed;
     }
     let headers = request.headers();
     let hosts: Vec<&[u8]> = headers.get_all("host").iter().map(HeaderValue::as_bytes).collect();
+    let tokens: Vec<&[u8]> =
+        headers.get_all("authorization").iter().map(HeaderValue::as_bytes).collect();
     *near
+        && !*signed
+        && tokens == [format!("Bearer {CONTROL_TOKEN}").as_bytes()]
+        && !headers.contains_key("x-forwarded-for")
         && (hosts == [b"localhost"] || hosts == [b"localhost:8080"])
         && !headers.contains_key("origin")
 }
@@ -78,7 +79,7 @@ proptest! {
         let before = remembered(&bench);
         let answer = runtime.block_on(async {
             let (mut near, far) = duplex(64 * 1024);
-            tokio::spawn(connection(bench.chime.engine().clone(), Ipv4Addr::LOCALHOST.into(), far));
+            tokio::spawn(connection(bench.chime.engine().clone(), Arc::default(), ends(true), far));
             near.write_all(start.as_bytes()).await.unwrap();
             // It may have heard enough already.
             let _ = near.write_all(&bytes).await;

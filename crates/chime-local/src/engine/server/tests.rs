@@ -8,7 +8,7 @@ use tokio::task::JoinHandle;
 use super::*;
 use crate::LocalChime;
 use crate::engine::faults::{CutPoint, Fault, Faults};
-use crate::testing::{Bench, request, sign};
+use crate::testing::{Bench, CONTROL_TOKEN, request, sign};
 
 struct Server {
     address: std::net::SocketAddr,
@@ -114,24 +114,26 @@ async fn a_seed_can_be_larger_than_any_request_of_the_api() {
     let bench = Bench::sample();
     let server = start(bench.chime.clone()).await;
     let seed = serde_json::to_string(&bench.chime.export()).unwrap() + &" ".repeat(2 << 20);
-    let post = |target: &str, more: &str| {
+    let head = |target: &str, length: usize, more: &str| {
         let head = format!("POST {target} HTTP/1.1\r\nhost: localhost\r\nconnection: close");
-        format!("{head}\r\ncontent-length: {}\r\n{more}\r\n{seed}", seed.len())
+        format!("{head}\r\ncontent-length: {length}\r\n{more}\r\n")
     };
-    let answer = exchange(&server, &post("/_chime/seed", "")).await;
+    let token = format!("authorization: Bearer {CONTROL_TOKEN}\r\n");
+    let post = head("/_chime/seed", seed.len(), &token) + &seed;
+    let answer = exchange(&server, &post).await;
     assert!(answer.starts_with("HTTP/1.1 204 "), "{answer}");
-    // The page of another site may not even send so much.
-    for (target, more) in
-        [("/_chime/seed", "origin: http://evil.example\r\n"), ("/_chime/reset", "")]
-    {
-        let head = post(target, more);
-        let answer = exchange(&server, head.strip_suffix(&seed).unwrap()).await;
-        assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
-        assert!(answer.contains("no more than 1 MiB"), "{answer}");
+    // Who may not send it is told so before the body is read.
+    let foreign = format!("{token}origin: http://evil.example\r\n");
+    for (target, more, status) in [
+        ("/_chime/seed", "", 401),
+        ("/_chime/seed", &*foreign, 403),
+        ("/_chime/reset", &*token, 413),
+    ] {
+        let answer = exchange(&server, &head(target, seed.len(), more)).await;
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{answer}");
+        assert!(answer.contains("connection: close\r\n"), "{answer}");
     }
-    let announced =
-        "POST /_chime/seed HTTP/1.1\r\nhost: localhost\r\ncontent-length: 268435457\r\n\r\n";
-    let answer = exchange(&server, announced).await;
+    let answer = exchange(&server, &head("/_chime/seed", 268_435_457, &token)).await;
     assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
     assert!(answer.contains("no more than 256 MiB"), "{answer}");
 }
@@ -196,12 +198,30 @@ async fn a_connection_waits_for_a_slot() {
     let address = listener.local_addr().unwrap();
     let clients =
         [TcpStream::connect(address).await.unwrap(), TcpStream::connect(address).await.unwrap()];
-    let slots = Arc::new(Semaphore::new(1));
+    let slots = Slots::new(1, 0, 0);
     let (_stream, _, slot) = accept(&listener, &slots).await.unwrap();
-    assert_eq!(slots.available_permits(), 0);
+    assert!(waits(slots.connection()));
     drop(slot);
     assert!(accept(&listener, &slots).await.is_ok());
     drop(clients);
+}
+
+/// Whether a future has to wait.
+fn waits<T>(future: impl Future<Output = T>) -> bool {
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    pin!(future).poll(&mut context).is_pending()
+}
+
+#[tokio::test]
+async fn reserved_slots_are_given_out_last() {
+    let slots = Slots::new(1, 1, 0);
+    let first = slots.connection().await.unwrap();
+    let second = slots.connection().await.unwrap();
+    assert_eq!([first.is_reserved, second.is_reserved], [false, true]);
+    assert!(waits(slots.connection()));
+    drop(first);
+    assert!(!slots.connection().await.unwrap().is_reserved);
+    drop(second);
 }
 
 #[test]

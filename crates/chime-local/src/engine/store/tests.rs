@@ -11,7 +11,7 @@ use crate::family::Family;
 use crate::sample::*;
 use crate::testing::Bench;
 use crate::testing::calls::{KINDS, apply, apply_failing};
-use crate::{Clock, Config, Rules};
+use crate::{ChimeRules, Clock, Config};
 
 /// A database that is a map, and can be told to fail.
 #[derive(Clone, Default)]
@@ -93,7 +93,10 @@ fn empty() -> Snapshot {
 
 /// A Chime whose orders are over at once.
 fn config() -> Config {
-    Config { rules: Rules { order_seconds: 0, ..Rules::default() }, ..Config::sample() }
+    Config {
+        rules: ChimeRules { order_seconds: 0, ..ChimeRules::default() }.into(),
+        ..Config::sample()
+    }
 }
 
 /// A Chime that keeps its rows there, and what can be asked of it.

@@ -6,16 +6,16 @@ use serde_json::{Value, json};
 use super::*;
 use crate::sample::AWS_ACCOUNT_ID;
 use crate::testing::{Answer, Bench};
-use crate::{Config, Organisation, Rules};
+use crate::{ChimeRules, Config, Organisation};
 
-fn bench(account_type: AccountType, rules: Rules) -> Bench {
+fn bench(account_type: AccountType, rules: ChimeRules) -> Bench {
     let account = Account::new(AWS_ACCOUNT_ID, "a", "a").account_type(account_type);
     let seed = Organisation::new(account).into();
-    Bench::new(Config { seed, rules, ..Config::default() })
+    Bench::new(Config { seed, rules: rules.into(), ..Config::default() })
 }
 
 fn directory() -> Bench {
-    bench(AccountType::EnterpriseDirectory, Rules::default())
+    bench(AccountType::EnterpriseDirectory, ChimeRules::default())
 }
 
 fn associate(bench: &Bench, groups: &[&str]) -> Answer {
@@ -54,11 +54,11 @@ fn groups_come_together_in_the_order_of_their_coming() {
 fn only_a_directory_has_groups_unless_told_otherwise() {
     let others = [AccountType::Team, AccountType::EnterpriseLwa, AccountType::EnterpriseOidc];
     for account_type in others {
-        let strict = bench(account_type.clone(), Rules::default());
+        let strict = bench(account_type.clone(), ChimeRules::default());
         let refused = associate(&strict, &["desk"]);
         assert_eq!((refused.status(), refused.exception()), (403, "ForbiddenException"));
         assert_eq!(groups(&strict), json!(null));
-        let lenient = Rules { delegates_need_directory: false, ..Rules::default() };
+        let lenient = ChimeRules { delegates_need_directory: false, ..ChimeRules::default() };
         assert_eq!(associate(&bench(account_type, lenient), &["desk"]).status(), 200);
     }
 }

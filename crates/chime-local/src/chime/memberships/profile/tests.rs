@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::Rules;
+use crate::ChimeRules;
 use crate::sample::*;
 use crate::testing::{Answer, Bench};
 
@@ -92,7 +92,7 @@ fn a_bot_needs_an_events_configuration_unless_told_otherwise() {
     assert_eq!((refused.status(), refused.exception()), (400, "BadRequestException"));
     assert_eq!(batch(&bench, &json!([{"MemberId": bot}])), json!(["BadRequest"]));
 
-    let rules = Rules { bots_need_events_configuration: false, ..Rules::default() };
+    let rules = ChimeRules { bots_need_events_configuration: false, ..ChimeRules::default() };
     let bench = Bench::with_rules(rules);
     let bot = idle_bot(&bench);
     assert_eq!(add(&bench, &bot).status(), 201);
@@ -111,7 +111,7 @@ fn a_stopped_bot_cannot_join_but_stays_unless_told_otherwise() {
     let refused = add(&bench, &bot_in_room);
     assert_eq!((refused.status(), refused.exception()), (400, "BadRequestException"));
 
-    let rules = Rules { stopped_bots_cannot_join: false, ..Rules::default() };
+    let rules = ChimeRules { stopped_bots_cannot_join: false, ..ChimeRules::default() };
     let bench = Bench::with_rules(rules);
     let bot = bot(&bench);
     stop(&bench, &bot);
@@ -120,7 +120,7 @@ fn a_stopped_bot_cannot_join_but_stays_unless_told_otherwise() {
 
 #[test]
 fn a_bot_is_in_so_many_rooms() {
-    let rules = Rules { memberships_per_profile: 1, ..Rules::default() };
+    let rules = ChimeRules { memberships_per_profile: 1, ..ChimeRules::default() };
     let bench = Bench::with_rules(rules);
     let bot = bot(&bench);
     assert_eq!(add(&bench, &bot).status(), 201);

@@ -7,7 +7,7 @@ use time::Duration;
 use super::*;
 use crate::sample::*;
 use crate::testing::{Bench, other_caller, refused};
-use crate::{AwsAccount, Config, Credential, Rules, Seed, StockNumber};
+use crate::{AwsAccount, ChimeRules, Config, Credential, Seed, StockNumber};
 
 const BUSINESS: PhoneNumberProductType = PhoneNumberProductType::BusinessCalling;
 
@@ -43,13 +43,13 @@ fn number(bench: &Bench, number: &str) -> Value {
         .clone()
 }
 
-fn empty(rules: Rules) -> Bench {
-    Bench::new(Config { rules, ..Config::default() })
+fn empty(rules: ChimeRules) -> Bench {
+    Bench::new(Config { rules: rules.into(), ..Config::default() })
 }
 
 #[test]
 fn an_order_looks_as_published_and_ends_after_a_while() {
-    let rules = Rules { failing_numbers: vec!["12535550124".into()], ..Rules::default() };
+    let rules = ChimeRules { failing_numbers: vec!["12535550124".into()], ..ChimeRules::default() };
     let bench = empty(rules);
     let body =
         r#"{"E164PhoneNumbers":["+12535550123","12535550124"],"ProductType":"BusinessCalling"}"#;
@@ -101,14 +101,14 @@ fn an_order_looks_as_published_and_ends_after_a_while() {
 
 #[test]
 fn an_order_takes_as_long_as_the_rules_say() {
-    let bench = empty(Rules { order_seconds: 60, ..Rules::default() });
+    let bench = empty(ChimeRules { order_seconds: 60, ..ChimeRules::default() });
     let id = place(&bench, &["+12535550123"]);
     bench.clock.advance(Duration::seconds(59));
     assert_eq!(states(&bench, &id), ("Processing".into(), vec!["Processing".into()]));
     bench.clock.advance(Duration::seconds(1));
     assert_eq!(states(&bench, &id), ("Successful".into(), vec!["Acquired".into()]));
 
-    let bench = empty(Rules { order_seconds: 0, ..Rules::default() });
+    let bench = empty(ChimeRules { order_seconds: 0, ..ChimeRules::default() });
     let made = order(&bench, &["+12535550123"]).unwrap();
     assert_eq!(made.status, Some(PhoneNumberOrderStatus::Processing));
     assert_eq!(states(&bench, &made.phone_number_order_id.unwrap()).0, "Successful");
@@ -116,7 +116,10 @@ fn an_order_takes_as_long_as_the_rules_say() {
 
 #[test]
 fn an_order_fails_if_it_gets_nothing() {
-    let bench = empty(Rules { failing_numbers: vec!["%2B12535550123".into()], ..Rules::default() });
+    let bench = empty(ChimeRules {
+        failing_numbers: vec!["%2B12535550123".into()],
+        ..ChimeRules::default()
+    });
     let id = place(&bench, &["+12535550123", "+12535559999"]);
     let target = "/search?type=phone-numbers&area-code=253";
     assert!(bench.send("GET", target, "").json().to_string().contains("+12535550123"));
@@ -168,7 +171,7 @@ fn a_number_of_another_aws_account_is_not_had_until_it_is_let_go() {
 
 #[test]
 fn not_every_number_can_be_ordered_as_everything() {
-    let bench = empty(Rules::default());
+    let bench = empty(ChimeRules::default());
     for (product_type, number, status) in [
         ("BusinessCalling", "+18885550100", 400),
         ("VoiceConnector", "+18885550100", 201),
@@ -203,7 +206,8 @@ fn not_every_number_can_be_ordered_as_everything() {
 
 #[test]
 fn an_aws_account_has_so_many_numbers() {
-    let bench = Bench::with_rules(Rules { phone_numbers_per_aws_account: 4, ..Rules::default() });
+    let bench =
+        Bench::with_rules(ChimeRules { phone_numbers_per_aws_account: 4, ..ChimeRules::default() });
     let limit = (400, "ResourceLimitExceededException".to_owned());
     let three = ["+12535550123", "+12535550124", "+12535550125"];
     assert_eq!(refused(order(&bench, &three)), limit);
@@ -221,7 +225,7 @@ fn an_aws_account_has_so_many_numbers() {
     assert_eq!(bench.send("DELETE", &own, "").status(), 204);
     place(&bench, &["+12535550125"]);
     // By default there is room for 25.
-    let bench = empty(Rules::default());
+    let bench = empty(ChimeRules::default());
     let numbers: Vec<String> = (0..26).map(|i| format!("+125355501{i:02}")).collect();
     let numbers: Vec<&str> = numbers.iter().map(String::as_str).collect();
     assert_eq!(refused(order(&bench, &numbers)), limit);
@@ -230,7 +234,7 @@ fn an_aws_account_has_so_many_numbers() {
 
 #[test]
 fn an_order_is_found_by_a_guid() {
-    let bench = empty(Rules::default());
+    let bench = empty(ChimeRules::default());
     for (id, status) in [("not-a-guid", 400), ("e6a0c4b2-93d7-4158-ab6f-0d7e2c91f583", 404)] {
         let answer = bench.send("GET", &format!("/phone-number-orders/{id}"), "");
         assert_eq!(answer.status(), status);
@@ -239,7 +243,7 @@ fn an_order_is_found_by_a_guid() {
 
 #[test]
 fn pages_survive_what_comes() {
-    let bench = empty(Rules { phone_number_page_size: 2, ..Rules::default() });
+    let bench = empty(ChimeRules { phone_number_page_size: 2, ..ChimeRules::default() });
     let ids: Vec<PhoneNumberOrderId> =
         (0..3).map(|i| place(&bench, &[&format!("+1253555010{i}")])).collect();
     let page = |request: ListPhoneNumberOrdersRequest| {
@@ -259,7 +263,7 @@ fn pages_survive_what_comes() {
         let answer = bench.send("GET", &format!("/phone-number-orders?{query}"), "");
         assert_eq!(answer.status(), 400, "{query}");
     }
-    let bench = empty(Rules::default());
+    let bench = empty(ChimeRules::default());
     assert_eq!(
         bench.send("GET", "/phone-number-orders", "").json(),
         json!({"NextToken": null, "PhoneNumberOrders": []})
@@ -279,7 +283,7 @@ fn a_seeded_order_goes_on() {
             item("+12535550123"),
             item("+12535550124").status(OrderedPhoneNumberStatus::Acquired),
         ]);
-    let bench = empty(Rules::default());
+    let bench = empty(ChimeRules::default());
     bench
         .chime
         .seed(AwsAccount {

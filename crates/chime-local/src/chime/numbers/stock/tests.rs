@@ -6,7 +6,7 @@ use serde_json::json;
 use super::*;
 use crate::sample::*;
 use crate::testing::{Bench, other_caller, refused};
-use crate::{Config, Credential, Rules, Seed};
+use crate::{ChimeRules, Config, Credential, Seed};
 
 fn search(
     bench: &Bench,
@@ -215,7 +215,7 @@ fn whatever_is_listed_can_be_found_and_ordered() {
 }
 
 /// A Chime with numbers of a seed in stock.
-fn seeded(rules: Rules) -> Bench {
+fn seeded(rules: ChimeRules) -> Bench {
     let seed = Seed::parse(
         r#"{
             "PhoneStock": [
@@ -229,12 +229,12 @@ fn seeded(rules: Rules) -> Bench {
                 [{"CountryCode": "FR", "SupportedPhoneNumberTypes": ["TollFree"]}]}]
         }"#,
     );
-    Bench::new(Config { seed: seed.unwrap(), rules, ..Config::default() })
+    Bench::new(Config { seed: seed.unwrap(), rules: rules.into(), ..Config::default() })
 }
 
 #[test]
 fn numbers_of_a_seed_are_found_by_what_it_says_of_them() {
-    let bench = seeded(Rules { fictional_phone_stock: false, ..Rules::default() });
+    let bench = seeded(ChimeRules { fictional_phone_stock: false, ..ChimeRules::default() });
     let found = |request| search(&bench, request).0.join(" ");
     assert_eq!(found(new().state("wa")), "+14255550277 +12065550123");
     assert_eq!(found(new().state("WA").city("bellevue")), "+14255550277");
@@ -257,7 +257,7 @@ fn numbers_of_a_seed_are_found_by_what_it_says_of_them() {
 
 #[test]
 fn numbers_of_a_seed_come_after_the_fictional_ones_and_once() {
-    let bench = seeded(Rules::default());
+    let bench = seeded(ChimeRules::default());
     let all = page_by_page(&bench, &new().state("WA").max_results(120));
     assert_eq!(all.len(), 301);
     assert_eq!(all[299..], ["+14255550277", "+12065550123"]);
@@ -271,7 +271,7 @@ fn numbers_of_a_seed_come_after_the_fictional_ones_and_once() {
 
 #[test]
 fn a_seed_says_where_numbers_can_be_had() {
-    let bench = seeded(Rules::default());
+    let bench = seeded(ChimeRules::default());
     let list = |product_type: &str| {
         let target = format!("/phone-number-countries?product-type={product_type}");
         bench.send("GET", &target, "").json()["PhoneNumberCountries"].clone()
@@ -283,7 +283,7 @@ fn a_seed_says_where_numbers_can_be_had() {
 
 #[test]
 fn stock_is_kept_and_exported() {
-    let bench = seeded(Rules::default());
+    let bench = seeded(ChimeRules::default());
     let exported = || serde_json::to_value(bench.chime.export()).unwrap();
     let before = exported();
     assert_eq!(before["PhoneStock"][0]["Type"], "Local");

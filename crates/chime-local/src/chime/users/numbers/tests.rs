@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::sample::*;
 use crate::testing::{Bench, refused};
-use crate::{AwsAccount, Config, Organisation, Rules};
+use crate::{AwsAccount, ChimeRules, Config, Organisation};
 
 const E: &str = ENTERPRISE_ACCOUNT_ID;
 
@@ -146,7 +146,7 @@ fn a_deleted_number_cannot_be_given() {
 
 #[test]
 fn a_number_can_take_the_place_of_another() {
-    let rules = Rules { association_replaces_number: true, ..Rules::default() };
+    let rules = ChimeRules { association_replaces_number: true, ..ChimeRules::default() };
     let bench = Bench::with_rules(rules);
     give(&bench, ANA_ID, UNASSIGNED_NUMBER).unwrap();
     assert_eq!(number_of(&bench, E, ANA_ID), UNASSIGNED_NUMBER);

@@ -9,6 +9,7 @@ use proptest::sample::select;
 use serde_json::{Map, Value};
 
 use crate::sample::*;
+use crate::testing::CONTROL_TOKEN;
 
 const ACCOUNTS: &[&str] = &[ENTERPRISE_ACCOUNT_ID, ENTERPRISE_ACCOUNT_ID, TEAM_ACCOUNT_ID, "none"];
 const MEMBERS: &[&str] = &[ANA_ID, BO_ID, CLEO_ID];
@@ -59,6 +60,7 @@ const HEADERS: &[&str] = &[
     "x-amz-content-sha256",
     "user-agent",
     "date",
+    "x-forwarded-for",
     "x-odd",
 ];
 const FIELDS: &[&str] = &["localhost", "AWS4-HMAC-SHA256 Credential=a/b/c/d/e", "text/html", "é"];
@@ -82,7 +84,14 @@ pub(super) fn asked() -> impl Strategy<Value = Asked> {
         request.headers_mut().extend(headers);
         Asked { request, signed: false, near }
     });
-    prop_oneof![3 => signed, 1 => unsigned].prop_map(|mut asked| {
+    let controlled =
+        (elsewhere(), headers(), any::<bool>()).prop_map(|(mut request, more, near)| {
+            let token = format!("Bearer {CONTROL_TOKEN}").parse().unwrap();
+            request.headers_mut().insert("authorization", token);
+            request.headers_mut().extend(more);
+            Asked { request, signed: false, near }
+        });
+    prop_oneof![3 => signed, 1 => unsigned, 1 => controlled].prop_map(|mut asked| {
         let host = HeaderValue::from_static("localhost:8080");
         asked.request.headers_mut().entry("host").or_insert(host);
         asked

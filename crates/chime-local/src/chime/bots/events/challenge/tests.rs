@@ -5,7 +5,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
 use super::*;
-use crate::Rules;
+use crate::ChimeRules;
 use crate::sample::*;
 use crate::testing::{Bench, request, sign};
 
@@ -49,7 +49,7 @@ async fn put(bench: &Bench, url: &str) -> (u16, bool) {
 }
 
 fn asking() -> Bench {
-    Bench::with_rules(Rules { events_endpoints_are_asked: true, ..Rules::default() })
+    Bench::with_rules(ChimeRules { events_endpoints_are_asked: true, ..ChimeRules::default() })
 }
 
 fn http(status: &str, body: &str) -> String {

@@ -94,7 +94,7 @@ fn everything() -> PhoneNumberCapabilities {
         .outbound_mms(true)
 }
 
-pub(super) fn order(
+pub(crate) fn order(
     mut order: PhoneNumberOrder,
     id: PhoneNumberOrderId,
     now: OffsetDateTime,

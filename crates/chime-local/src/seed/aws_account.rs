@@ -1,19 +1,19 @@
 //! AWS accounts as seeds have them.
 
-pub(crate) mod complete;
-
 use std::collections::HashMap;
 
 use chime_model::chime::*;
 use chime_model::{Describe as _, MemberInfo, Shape, Structure};
 
 use crate::chime::Chime;
-use crate::chime::documents::{CALLING_NAME, CallingNameChange, Meeting, TIMESTAMP, TWICE};
+use crate::chime::documents::{CALLING_NAME, CallingNameChange, Meeting};
 use crate::chime::inventory::{NameChange, NumberRecord, associated};
+use crate::chime::numbers::complete;
 use crate::chime::tenant::Tenant;
 use crate::engine::credential::AWS_ACCOUNT;
-use crate::engine::document::document;
-use crate::engine::seeding::Seeding;
+use crate::engine::document::{TIMESTAMP, document};
+use crate::engine::seeding::{Seeding, TWICE};
+use crate::seed::sdk_region::SdkRegion;
 
 const NUMBER_SETTINGS: Shape = Shape::Structure(&Structure {
     name: "PhoneNumberSettings",
@@ -73,6 +73,8 @@ document! {
         optional global_settings("GlobalSettings"): GetGlobalSettingsResponse = GLOBAL_SETTINGS,
         /// The meetings that phones can be called into.
         list meetings("Meetings"): Meeting = Shape::Structure(Meeting::SHAPE),
+        /// What it has of the Chime SDK, by control region.
+        list sdk("Sdk"): SdkRegion = Shape::Structure(SdkRegion::SHAPE),
     }
 }
 
@@ -160,6 +162,7 @@ impl AwsAccount {
             phone_number_settings: tenant.number_settings.values().next().cloned(),
             global_settings: tenant.global_settings.values().next().cloned(),
             meetings: tenant.meetings.values().cloned().collect(),
+            sdk: Vec::new(),
         }
     }
 }

@@ -1,0 +1,236 @@
+//! Events that the services send, such as to EventBridge.
+//!
+//! A call collects its events in an [`Outbox`]. They are sent once its changes are saved, in the
+//! order of their causes, unless [`EventRules`] say otherwise.
+
+use std::collections::VecDeque;
+
+use chime_model::events::Event;
+use serde::Serialize;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+use crate::engine::ids::Ids;
+use crate::engine::rules::rules;
+
+/// How many events are kept for later reading.
+const KEPT: usize = 10_000;
+
+rules! {
+    /// How events are delivered. AWS delivers them with best effort, and so do these on demand.
+    pub struct EventRules {
+        /// The share of events that are lost, from 0 to 1: 0.
+        event_loss: f64 = 0.0,
+        /// The share of events that are delivered twice, from 0 to 1: 0.
+        event_duplicates: f64 = 0.0,
+        /// Among how many events the order is random: 0, so that all come in order.
+        event_reorder: usize = 0,
+    }
+}
+
+/// Where an event is delivered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "Channel", content = "Arn")]
+#[non_exhaustive]
+pub enum Channel {
+    /// The default event bus of the AWS account and region.
+    EventBridge,
+    /// An SQS queue, by its ARN.
+    Sqs(String),
+    /// An SNS topic, by its ARN.
+    Sns(String),
+    /// A Lambda function, by its ARN.
+    Lambda(String),
+}
+
+/// An event as it was delivered to one channel.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct Delivered {
+    /// Counts the deliveries of a process from 1.
+    pub sequence: u64,
+    /// Where it went.
+    #[serde(flatten)]
+    pub channel: Channel,
+    /// What arrived there: the event of EventBridge, the body of the SQS message, or the message of
+    /// the SNS notification.
+    pub body: Event,
+}
+
+/// An event that was caused and not sent yet.
+pub(crate) struct Caused {
+    pub(crate) channels: Vec<Channel>,
+    pub(crate) event: Event,
+}
+
+/// Events in the order of their causes.
+pub(crate) type Outbox = Vec<Caused>;
+
+/// Delivers events, and keeps the last ones.
+pub(crate) struct Publisher {
+    rules: EventRules,
+    dice: fastrand::Rng,
+    ids: Ids,
+    sent: u64,
+    kept: VecDeque<Delivered>,
+    /// Events whose order is still open.
+    held: Vec<(Channel, Event)>,
+    subscribers: Vec<UnboundedSender<Delivered>>,
+}
+
+impl Publisher {
+    pub(crate) fn new(rules: EventRules, random_seed: u64) -> Self {
+        Self {
+            rules,
+            dice: fastrand::Rng::with_seed(random_seed),
+            ids: Ids::new(random_seed.rotate_left(32)),
+            sent: 0,
+            kept: VecDeque::new(),
+            held: Vec::new(),
+            subscribers: Vec::new(),
+        }
+    }
+
+    pub(crate) fn rules(&self) -> &EventRules {
+        &self.rules
+    }
+
+    pub(crate) fn set_rules(&mut self, rules: EventRules) {
+        self.rules = rules;
+    }
+
+    /// Sends what was caused, with events of before whose order was left open.
+    pub(crate) fn publish(&mut self, caused: Outbox) {
+        let is_idle = caused.is_empty();
+        for Caused { channels, event } in caused {
+            let id = self.ids.guid();
+            for channel in channels {
+                if self.strikes(self.rules.event_loss) {
+                    continue;
+                }
+                let event = body(&channel, event.clone(), &id);
+                if self.strikes(self.rules.event_duplicates) {
+                    self.held.push((channel.clone(), event.clone()));
+                }
+                self.held.push((channel, event));
+            }
+        }
+        let open = if is_idle { 0 } else { self.rules.event_reorder };
+        while self.held.len() > open {
+            let among = self.rules.event_reorder.clamp(1, self.held.len());
+            let next = if among > 1 { self.dice.usize(..among) } else { 0 };
+            let (channel, body) = self.held.remove(next);
+            self.send(channel, body);
+        }
+    }
+
+    fn strikes(&mut self, share: f64) -> bool {
+        share > 0.0 && self.dice.f64() < share
+    }
+
+    fn send(&mut self, channel: Channel, body: Event) {
+        self.sent += 1;
+        let delivered = Delivered { sequence: self.sent, channel, body };
+        self.subscribers.retain(|subscriber| subscriber.send(delivered.clone()).is_ok());
+        if self.kept.len() == KEPT {
+            self.kept.pop_front();
+        }
+        self.kept.push_back(delivered);
+    }
+
+    /// What was delivered after a sequence number, as far as it is kept.
+    pub(crate) fn after(&self, sequence: u64) -> Vec<Delivered> {
+        let first = self.kept.partition_point(|delivered| delivered.sequence <= sequence);
+        self.kept.range(first..).cloned().collect()
+    }
+
+    /// Receives whatever is delivered from now on.
+    pub(crate) fn subscribe(&mut self) -> UnboundedReceiver<Delivered> {
+        let (sender, receiver) = unbounded_channel();
+        self.subscribers.push(sender);
+        receiver
+    }
+}
+
+/// An event in the form of a channel: EventBridge has ids, and times to the second.
+fn body(channel: &Channel, mut event: Event, id: &str) -> Event {
+    if let Channel::EventBridge | Channel::Lambda(_) = channel {
+        event.time = event.time.truncate_to_second();
+        return event.id(id).resources(Vec::new());
+    }
+    event
+}
+
+#[cfg(test)]
+mod tests {
+    use chime_model::events::{Detail, DetailType};
+    use time::{Duration, OffsetDateTime};
+
+    use super::*;
+
+    fn caused(number: i64) -> Caused {
+        let time = OffsetDateTime::UNIX_EPOCH + Duration::milliseconds(number);
+        let kind = DetailType::MeetingStateChange;
+        let event = Event::new(kind, Detail::default(), "111122223333", "us-east-1", time);
+        Caused { channels: vec![Channel::Sqs("arn:aws:sqs:us-east-1:1:q".to_owned())], event }
+    }
+
+    /// The milliseconds of the events that arrive.
+    fn arrived(rules: EventRules, rounds: usize) -> Vec<i64> {
+        let mut publisher = Publisher::new(rules, 7);
+        let mut receiver = publisher.subscribe();
+        for round in 0..rounds {
+            publisher.publish((0..10).map(|i| caused((10 * round + i) as i64)).collect());
+        }
+        publisher.publish(Outbox::new());
+        let millis = |delivered: &Delivered| i64::from(delivered.body.time.millisecond());
+        let received: Vec<_> = std::iter::from_fn(|| receiver.try_recv().ok()).collect();
+        assert_eq!(received, publisher.after(0));
+        assert!(received.iter().map(|delivered| delivered.sequence).eq(1..=received.len() as u64));
+        received.iter().map(millis).collect()
+    }
+
+    #[test]
+    fn events_arrive_once_and_in_order() {
+        assert_eq!(arrived(EventRules::default(), 3), (0..30).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn some_are_lost_and_some_come_twice() {
+        let lost = arrived(EventRules { event_loss: 0.5, ..EventRules::default() }, 20);
+        assert!((50..150).contains(&lost.len()), "{}", lost.len());
+        let twice = arrived(EventRules { event_duplicates: 1.0, ..EventRules::default() }, 1);
+        assert_eq!(twice, [0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 8, 9, 9]);
+    }
+
+    #[test]
+    fn the_order_is_random_within_a_window_and_nothing_is_lost() {
+        let mut arrived = arrived(EventRules { event_reorder: 4, ..EventRules::default() }, 5);
+        assert!(!arrived.is_sorted());
+        for (place, number) in arrived.iter().enumerate() {
+            assert!(place as i64 - number >= -3, "{number} comes too early");
+        }
+        arrived.sort_unstable();
+        assert_eq!(arrived, (0..50).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn a_bus_gets_an_id_and_a_queue_gets_milliseconds() {
+        let mut publisher = Publisher::new(EventRules::default(), 7);
+        let mut both = caused(10_482);
+        both.channels.push(Channel::EventBridge);
+        publisher.publish(vec![both]);
+        let json: Vec<_> =
+            publisher.after(0).iter().map(|one| serde_json::to_value(one).unwrap()).collect();
+        assert_eq!(json[0]["Channel"], "Sqs");
+        assert_eq!(json[0]["Arn"], "arn:aws:sqs:us-east-1:1:q");
+        assert_eq!(json[0]["Body"]["time"], "1970-01-01T00:00:10.482Z");
+        assert_eq!(json[0]["Body"].get("id"), None);
+        assert_eq!(json[1]["Channel"], "EventBridge");
+        assert_eq!(json[1]["Body"]["time"], "1970-01-01T00:00:10Z");
+        assert_eq!(json[1]["Body"]["resources"], serde_json::json!([]));
+        assert_eq!(json[1]["Body"]["id"].as_str().unwrap().len(), 36);
+        assert_eq!(publisher.after(1).len(), 1);
+        assert_eq!(publisher.after(2), []);
+    }
+}

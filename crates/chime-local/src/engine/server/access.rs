@@ -1,0 +1,159 @@
+//! Who may reach a Chime that listens, and how.
+
+use std::net::IpAddr;
+
+use bytes::Bytes;
+use chime_model::{SensitiveString, ServiceError};
+use http::Request;
+use http::header::HOST;
+use http::uri::Authority;
+
+use crate::engine::control::{is_local, token};
+use crate::engine::credential::Credential;
+use crate::engine::document::InvalidDocument;
+use crate::engine::errors::common;
+use crate::engine::routing::Routes;
+
+/// What the configuration says about it.
+#[derive(Clone, Default)]
+pub(crate) struct Access {
+    pub(crate) control_token: Option<SensitiveString>,
+    pub(crate) allow_remote_demo_credential: bool,
+}
+
+/// The two ends of the connection that a request came by.
+#[derive(Clone, Copy)]
+pub(crate) struct Connection {
+    pub(crate) peer: IpAddr,
+    /// The address that the server listens on.
+    pub(crate) listener: IpAddr,
+    /// Whether it has one of the slots that are kept for the control endpoint.
+    pub(crate) is_reserved: bool,
+}
+
+impl Connection {
+    /// Whether the peer is on the same machine.
+    pub(crate) fn is_near(self) -> bool {
+        self.peer.to_canonical().is_loopback()
+    }
+}
+
+impl Access {
+    /// # Errors
+    /// If the control token is invalid.
+    pub(crate) fn check(&self) -> Result<(), InvalidDocument> {
+        self.control_token.as_ref().map_or(Ok(()), token::check)
+    }
+
+    /// Checks that whoever signed with the demo credential, which everybody knows, is on this machine
+    /// and no web page: the name of a page's own host can be made to lead here (DNS rebinding).
+    ///
+    /// # Errors
+    /// If the server listens for other machines, or if the request is for another host.
+    pub(crate) fn admit<W, R>(
+        &self,
+        connection: Connection,
+        caller: &Credential,
+        request: &Request<Bytes>,
+        routes: &Routes<W, R>,
+    ) -> Result<(), ServiceError> {
+        if self.allow_remote_demo_credential || !caller.is_demo() {
+            return Ok(());
+        }
+        if !connection.listener.to_canonical().is_loopback() {
+            return Err(refused(
+                "it is accepted only while the server listens on a loopback address",
+            ));
+        }
+        let host = request.headers().get(HOST).and_then(|host| host.to_str().ok());
+        let authority = request.uri().authority().map(Authority::as_str);
+        let is_known = |host: &str| is_local(host) || routes.is_host_of_aws(host);
+        if host.is_some_and(is_known) && authority.is_none_or(is_known) {
+            return Ok(());
+        }
+        Err(refused("Host must be localhost, a loopback address or the host of an AWS endpoint"))
+    }
+}
+
+fn refused(why: &str) -> ServiceError {
+    let message = format!(
+        "The demo credential is public: {why}. Use another credential, or start the server with \
+         --allow-remote-demo-key (Config::allow_remote_demo_credential)."
+    );
+    common("AccessDeniedException", 403, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Config;
+    use crate::engine::server::exchange;
+    use crate::testing::{Answer, Bench, at_once, sign};
+
+    /// What a signed request for a host gets, with a server at that address.
+    fn ask(bench: &Bench, listener: &str, target: &str, host: &str) -> Answer {
+        let mut request = Request::get(target).header("host", host).body(Bytes::new()).unwrap();
+        sign(&mut request, &bench.caller, bench.clock.now());
+        let peer = "127.0.0.1".parse().unwrap();
+        let listener = listener.parse().unwrap();
+        let connection = Connection { peer, listener, is_reserved: false };
+        Answer(at_once(exchange::answer(bench.chime.engine(), connection, &request)).unwrap())
+    }
+
+    fn own_credential() -> Bench {
+        let credential = Credential { secret_access_key: "own".into(), ..Credential::default() };
+        Bench::new(Config { credentials: vec![credential], ..Config::default() })
+    }
+
+    #[test]
+    fn the_demo_credential_is_for_this_machine() {
+        let bench = Bench::sample();
+        for host in [
+            "localhost:8080",
+            "chime.localhost",
+            "127.0.0.1:8080",
+            "[::1]:80",
+            "chime.us-east-1.amazonaws.com",
+            "service.chime.aws.amazon.com",
+        ] {
+            assert_eq!(ask(&bench, "127.0.0.1", "/accounts", host).status(), 200, "{host}");
+            assert_eq!(ask(&bench, "::1", "/accounts", host).status(), 200, "{host}");
+        }
+        for host in ["rebound.example", "chime.rebound.example", "192.0.2.1", "0.0.0.0:80", ""] {
+            let answer = ask(&bench, "127.0.0.1", "/accounts", host);
+            assert_eq!((answer.status(), answer.exception()), (403, "AccessDeniedException"));
+            let message = answer.json()["Message"].as_str().unwrap().to_owned();
+            assert!(message.contains("Host must be localhost"), "{host}: {message}");
+        }
+        let elsewhere = ask(&bench, "127.0.0.1", "http://rebound.example/accounts", "localhost");
+        assert_eq!(elsewhere.status(), 403);
+        for listener in ["0.0.0.0", "::", "192.0.2.1"] {
+            let answer = ask(&bench, listener, "/accounts", "localhost");
+            assert_eq!((answer.status(), answer.exception()), (403, "AccessDeniedException"));
+        }
+    }
+
+    #[test]
+    fn a_credential_of_ones_own_is_for_everywhere() {
+        let bench = own_credential();
+        for listener in ["127.0.0.1", "0.0.0.0"] {
+            assert_eq!(ask(&bench, listener, "/accounts", "chime.example").status(), 200);
+        }
+    }
+
+    #[test]
+    fn the_demo_credential_is_for_everywhere_on_request() {
+        let bench = Bench::new(Config { allow_remote_demo_credential: true, ..Config::default() });
+        for listener in ["127.0.0.1", "0.0.0.0"] {
+            assert_eq!(ask(&bench, listener, "/accounts", "chime.example").status(), 200);
+        }
+    }
+
+    #[test]
+    fn a_program_may_call_its_own_chime_for_any_host() {
+        let bench = Bench::sample();
+        let mut request = Request::get("/accounts").header("host", "x").body(Bytes::new()).unwrap();
+        sign(&mut request, &bench.caller, bench.clock.now());
+        assert_eq!(bench.answer(&request).status(), 200);
+    }
+}

@@ -1,0 +1,115 @@
+//! Chime SDK meetings: meetings, their attendees, who is connected, and live transcription.
+
+mod attendees;
+mod call;
+mod capabilities;
+mod control;
+mod ending;
+mod events;
+mod features;
+mod lifecycle;
+mod placement;
+pub(crate) mod presence;
+pub(crate) mod record;
+pub(crate) mod rules;
+pub(crate) mod seed;
+mod tags;
+mod transcription;
+mod view;
+
+use chime_model::meetings::{API, AttendeeId, MeetingId};
+use chime_model::{Api, SensitiveString};
+
+use crate::engine::dispatch::{Handlers, Hosted};
+use crate::engine::home::Home;
+use crate::engine::index::Index;
+use crate::engine::rows::tables;
+use crate::engine::table::Table;
+use crate::meetings::record::{AttendeeRecord, MeetingRecord, MeetingRow};
+
+pub(crate) use call::{Call, invalid};
+pub(crate) use ending::Watcher;
+pub(crate) use view::view;
+
+tables! {
+    /// The meetings that have not ended.
+    pub(crate) struct Meetings indexed by Meetings::index {
+        meetings: Table<MeetingId, MeetingRecord, MeetingTables> = "meetings",
+        /// Those that were made with a client request token.
+        tokens: Index<(Home, SensitiveString), MeetingId> = "",
+        /// Those of an AWS account and control region.
+        homes: Index<Home, MeetingId> = "",
+        /// The replicas of a meeting.
+        replicas: Index<MeetingId, MeetingId> = "",
+        /// The tokens of meetings that have ended, where a rule keeps them.
+        spent_tokens: Table<(Home, SensitiveString), (MeetingId, MeetingRecord)> = "spent-tokens",
+    }
+}
+
+tables! {
+    /// What belongs to a meeting.
+    pub(crate) struct MeetingTables {
+        attendees: Table<AttendeeId, AttendeeRecord> = "attendees",
+    }
+}
+
+impl Hosted for Meetings {
+    const API: &'static Api = &API;
+    type Call<'a> = Call<'a>;
+}
+
+/// The handlers of all operations.
+pub(crate) fn handlers() -> Handlers<Meetings> {
+    let mut handlers = Handlers::new();
+    for register in
+        [attendees::register, lifecycle::register, tags::register, transcription::register]
+    {
+        register(&mut handlers);
+    }
+    handlers
+}
+
+impl Meetings {
+    /// The meeting of that id, wherever it lives.
+    pub(crate) fn get(&self, id: &MeetingId) -> Option<&MeetingRow> {
+        self.meetings.get(id)
+    }
+
+    /// The meeting of that id, if it lives there.
+    fn at_home(&self, home: &Home, id: &MeetingId) -> Option<&MeetingRow> {
+        self.get(id).filter(|row| row.home == *home)
+    }
+
+    /// The meeting that was created with a token.
+    fn made_with(&self, key: &(Home, SensitiveString)) -> Option<(&MeetingId, &MeetingRecord)> {
+        let spent = || self.spent_tokens.get(key).map(|row| (&row.value.0, &row.value.1));
+        let Some(id) = self.tokens.first(key) else { return spent() };
+        self.get(id).map(|row| (id, &row.value))
+    }
+
+    fn add(&mut self, id: MeetingId, record: MeetingRecord) {
+        self.set_indexes(&id, &record, true);
+        self.meetings.insert(id, record);
+    }
+
+    fn set_indexes(&mut self, id: &MeetingId, record: &MeetingRecord, present: bool) {
+        let MeetingRecord { home, token, meeting, .. } = record;
+        self.homes.set(home.clone(), id.clone(), present);
+        if let Some(token) = token {
+            self.tokens.set((home.clone(), token.clone()), id.clone(), present);
+        }
+        if let Some(primary) = &meeting.primary_meeting_id {
+            self.replicas.set(primary.clone(), id.clone(), present);
+        }
+    }
+
+    fn index(&mut self) {
+        let rows = self.meetings.rows().map(|(id, row)| (id.clone(), row.value.clone()));
+        for (id, record) in rows.collect::<Vec<_>>() {
+            self.set_indexes(&id, &record, true);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

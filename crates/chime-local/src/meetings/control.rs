@@ -1,0 +1,102 @@
+//! The verbs of the control endpoint for meetings.
+
+use chime_model::events::MeetingEventType as Kind;
+use chime_model::meetings::{AttendeeId, MeetingId};
+use http::Method;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use crate::engine::dispatch::Moment;
+use crate::engine::table::Row;
+use crate::engine::world::{ActionError, Outcome};
+use crate::meetings::Meetings;
+use crate::meetings::record::{AttendeeRecord, MeetingRow};
+use crate::meetings::rules::MeetingRules;
+
+/// Why transcription is interrupted or fails.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default, deny_unknown_fields)]
+struct Reason {
+    message: Option<String>,
+}
+
+impl Meetings {
+    /// Does what a verb below `meetings` says.
+    pub(crate) fn control(
+        &mut self,
+        method: &Method,
+        path: &[String],
+        body: &[u8],
+        rules: &MeetingRules,
+        mut at: Moment<'_>,
+    ) -> Result<Outcome, ActionError> {
+        let path: Vec<&str> = path.iter().map(String::as_str).collect();
+        let (meeting, act) = match path[..] {
+            [] if method == Method::GET => return Ok(Outcome::Said(self.listed())),
+            [] => return Ok(Outcome::WrongMethod),
+            [meeting, ref act @ ..] => (MeetingId::from(meeting), act),
+        };
+        match act {
+            ["attendees", _, _] | ["transcription", _] if method != Method::POST => {
+                return Ok(Outcome::WrongMethod);
+            }
+            ["attendees", attendee, action] => {
+                let Ok(action) = serde_json::from_value(Value::from(*action)) else {
+                    return Ok(Outcome::Unknown);
+                };
+                let joining = match read(body) {
+                    Ok(joining) => joining,
+                    Err(error) => return Ok(Outcome::Invalid(error.to_string())),
+                };
+                let attendee = (*attendee).into();
+                self.act_as(&meeting, &attendee, action, &joining, rules, &mut at)?;
+            }
+            ["transcription", action] => {
+                let kind = match *action {
+                    "interrupt" => Kind::TranscriptionInterrupted,
+                    "resume" => Kind::TranscriptionResumed,
+                    "fail" => Kind::TranscriptionFailed,
+                    _ => return Ok(Outcome::Unknown),
+                };
+                let Reason { message } = match read(body) {
+                    Ok(reason) => reason,
+                    Err(error) => return Ok(Outcome::Invalid(error.to_string())),
+                };
+                self.change_transcription(&meeting, kind, message, &mut at)?;
+            }
+            _ => return Ok(Outcome::Unknown),
+        }
+        Ok(Outcome::Done)
+    }
+
+    /// All meetings with their attendees, which no operation lists.
+    fn listed(&self) -> Value {
+        let attendee = |(id, record): (&AttendeeId, &Row<AttendeeRecord>)| {
+            let connection = record.connection.as_ref();
+            json!({
+                "AttendeeId": id,
+                "ExternalUserId": record.attendee.external_user_id,
+                "Connected": connection.is_some(),
+                "SendsVideo": connection.is_some_and(|connection| connection.video),
+                "SharesContent": connection.is_some_and(|it| it.content.is_some()),
+            })
+        };
+        let meeting = |(id, row): (&MeetingId, &MeetingRow)| {
+            json!({
+                "MeetingId": id,
+                "ExternalMeetingId": row.meeting.external_meeting_id,
+                "AwsAccountId": row.home.account,
+                "ControlRegion": row.home.region,
+                "PrimaryMeetingId": row.meeting.primary_meeting_id,
+                "Attendees": row.below.attendees.rows().map(attendee).collect::<Vec<_>>(),
+            })
+        };
+        json!({ "Meetings": self.meetings.rows().map(meeting).collect::<Vec<_>>() })
+    }
+}
+
+/// Reads a body, which may be empty.
+fn read<T: Default + DeserializeOwned>(body: &[u8]) -> serde_json::Result<T> {
+    if body.is_empty() { Ok(T::default()) } else { serde_json::from_slice(body) }
+}

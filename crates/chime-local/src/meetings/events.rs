@@ -1,0 +1,64 @@
+//! The events of meetings, and the channels that they go to.
+
+use chime_model::events::{Detail, DetailType, Event, MeetingEvent, MeetingEventType};
+use chime_model::meetings::{Attendee, NotificationsConfiguration};
+use chime_model::{SensitiveString, events};
+use time::OffsetDateTime;
+
+use crate::engine::events::{Caused, Channel};
+use crate::meetings::record::MeetingRecord;
+
+impl MeetingRecord {
+    /// An event of the meeting.
+    pub(crate) fn event(&self, kind: MeetingEventType, now: OffsetDateTime) -> MeetingEvent {
+        let meeting = &self.meeting;
+        MeetingEvent::new(kind)
+            .timestamp(now)
+            .set_meeting_id(meeting.meeting_id.clone())
+            .set_external_meeting_id(meeting.external_meeting_id.clone())
+            .set_media_region(meeting.media_region.as_ref().map(ToString::to_string))
+    }
+
+    /// An event of one of its attendees.
+    pub(crate) fn attendee_event(
+        &self,
+        kind: MeetingEventType,
+        attendee: &Attendee,
+        now: OffsetDateTime,
+    ) -> MeetingEvent {
+        self.event(kind, now)
+            .set_attendee_id(attendee.attendee_id.clone())
+            .set_external_user_id(attendee.external_user_id.clone())
+    }
+
+    /// An event in its envelope, for all channels of the meeting.
+    pub(crate) fn caused(
+        &self,
+        kind: DetailType,
+        detail: impl Into<Detail>,
+        now: OffsetDateTime,
+    ) -> Caused {
+        let event = Event::new(kind, detail, &self.home.account, &self.home.region, now);
+        let mut channels = vec![Channel::EventBridge];
+        channels.extend(self.notifications.iter().flat_map(|to| targets(to, &self.home.region)));
+        Caused { channels, event }
+    }
+
+    /// The same for an event of the meeting.
+    pub(crate) fn tell(&self, event: MeetingEvent, now: OffsetDateTime) -> Caused {
+        self.caused(events::DetailType::MeetingStateChange, event, now)
+    }
+}
+
+/// The targets of a meeting that events reach. A queue or a topic of another region, or a FIFO one,
+/// gets none.
+fn targets(to: &NotificationsConfiguration, region: &str) -> Vec<Channel> {
+    let reached = |arn: &Option<SensitiveString>| {
+        let arn = arn.as_ref().map(|arn| arn.expose().to_owned());
+        arn.filter(|arn| arn.split(':').nth(3) == Some(region) && !arn.ends_with(".fifo"))
+    };
+    let queue = reached(&to.sqs_queue_arn).map(Channel::Sqs);
+    let topic = reached(&to.sns_topic_arn).map(Channel::Sns);
+    let function = reached(&to.lambda_function_arn).map(Channel::Lambda);
+    queue.into_iter().chain(topic).chain(function).collect()
+}

@@ -1,0 +1,63 @@
+//! The tags of meetings.
+
+use chime_model::meetings::*;
+use chime_model::{Exception, ServiceError};
+
+use crate::engine::dispatch::handlers;
+use crate::engine::errors::{Result, bad_request};
+use crate::engine::tags::{self, Refused};
+use crate::meetings::record::MeetingRecord;
+use crate::meetings::{Call, Meetings};
+
+/// How many tags a meeting can have.
+pub(super) const MOST_TAGS: usize = 50;
+
+handlers! {
+    Meetings: tag_resource, untag_resource, list_tags_for_resource
+}
+
+pub(super) fn pairs(tags: Vec<Tag>) -> impl Iterator<Item = (String, String)> {
+    tags.into_iter().map(|tag| (tag.key, tag.value))
+}
+
+/// The error for tags that a meeting cannot have.
+pub(super) fn invalid_tags(refused: Refused) -> ServiceError {
+    match refused {
+        Refused::Reserved => bad_request("Tags: keys must not start with aws:"),
+        Refused::Repeated => bad_request("Tags: a key is there twice"),
+        Refused::TooMany => ServiceError::new(Exception::TooManyTags, "A meeting can have 50 tags"),
+    }
+}
+
+impl Call<'_> {
+    /// The meeting that an ARN names.
+    fn tagged(&mut self, arn: &ResourceARN) -> Result<&mut MeetingRecord> {
+        let id = self.home.resource(arn.as_str()).and_then(|name| name.strip_prefix("meeting/"));
+        let id = id.map(MeetingId::from).filter(|id| self.meeting(id).is_ok());
+        let record = id.and_then(|id| self.meetings.meetings.get_mut(&id));
+        record.ok_or_else(|| {
+            let message = format!("Resource <{arn}> not found");
+            ServiceError::new(Exception::ResourceNotFound, message)
+        })
+    }
+}
+
+fn tag_resource(call: &mut Call<'_>, request: TagResourceRequest) -> Result<()> {
+    let record = call.tagged(&request.resource_arn)?;
+    tags::add(&mut record.tags, pairs(request.tags), MOST_TAGS).map_err(invalid_tags)
+}
+
+fn untag_resource(call: &mut Call<'_>, request: UntagResourceRequest) -> Result<()> {
+    let record = call.tagged(&request.resource_arn)?;
+    record.tags.retain(|key, _| !request.tag_keys.contains(key));
+    Ok(())
+}
+
+fn list_tags_for_resource(
+    call: &mut Call<'_>,
+    request: ListTagsForResourceRequest,
+) -> Result<ListTagsForResourceResponse> {
+    let tags = call.tagged(&request.resource_arn)?.tags.clone();
+    let tags = tags.into_iter().map(|(key, value)| Tag::new(key, value));
+    Ok(ListTagsForResourceResponse::default().tags(tags.collect::<Vec<_>>()))
+}

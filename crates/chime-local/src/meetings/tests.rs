@@ -1,0 +1,66 @@
+//! Tests of meetings through everything: routes, signatures, handlers, events.
+
+mod attendees;
+mod ending;
+mod lifecycle;
+mod presence;
+mod scripts;
+mod seeds;
+mod transcription;
+
+use chime_model::ServiceError;
+use chime_model::meetings::*;
+use time::Duration;
+
+use crate::testing::Bench;
+use crate::{Config, MeetingRules};
+
+#[test]
+fn every_operation_has_a_handler() {
+    assert_eq!(super::handlers().missing(), [""; 0]);
+}
+
+/// A family without anything in it.
+fn bench() -> Bench {
+    with_rules(MeetingRules::default())
+}
+
+fn with_rules(meetings: MeetingRules) -> Bench {
+    let rules = crate::Rules { meetings, ..Default::default() };
+    Bench::new(Config { rules, ..Config::default() })
+}
+
+fn asked(token: &str) -> CreateMeetingRequest {
+    CreateMeetingRequest::new("us-east-1", "standup").client_request_token(token)
+}
+
+fn created(bench: &Bench, request: &CreateMeetingRequest) -> Meeting {
+    bench.call(request).unwrap().meeting.unwrap()
+}
+
+fn meeting(bench: &Bench) -> MeetingId {
+    created(bench, &asked("token")).meeting_id.unwrap()
+}
+
+fn attendee(bench: &Bench, meeting: &MeetingId, user: &str) -> AttendeeId {
+    let created = bench.call(&CreateAttendeeRequest::new(meeting, user)).unwrap();
+    created.attendee.unwrap().attendee_id.unwrap()
+}
+
+fn is_active(bench: &Bench, meeting: &MeetingId) -> bool {
+    bench.call(&GetMeetingRequest::new(meeting)).is_ok()
+}
+
+fn pass(bench: &Bench, seconds: i64) {
+    bench.clock.advance(Duration::seconds(seconds));
+}
+
+/// The exception and the message of an error.
+fn refused<T: std::fmt::Debug>(result: Result<T, ServiceError>) -> (String, String) {
+    let error = result.expect_err("refused");
+    (error.exception.to_string(), error.message.unwrap_or_default())
+}
+
+fn exception<T: std::fmt::Debug>(result: Result<T, ServiceError>) -> String {
+    refused(result).0
+}

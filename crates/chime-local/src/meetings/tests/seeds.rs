@@ -1,0 +1,97 @@
+//! Tests of meetings in seeds.
+
+use serde_json::{Value, json};
+
+use super::*;
+use crate::{AttendeeAction as Do, Seed};
+
+/// A standup with one of two attendees connected, and a webinar with a replica.
+fn sample() -> Value {
+    json!({"AwsAccounts": [{"AwsAccountId": "111122223333", "Sdk": [{
+    "ControlRegion": "us-east-1",
+    "Meetings": [
+        {"MeetingId": "3f9c2a71-84d5-4e0b-9c36-7a1e5b082713", "ClientRequestToken": "standup-1",
+         "ExternalMeetingId": "standup", "MediaRegion": "us-east-1",
+         "NotificationsConfiguration": {"SqsQueueArn": "arn:aws:sqs:us-east-1:111122223333:q"},
+         "Tags": [{"Key": "team", "Value": "core"}],
+         "Attendees": [
+            {"AttendeeId": "5b0e7d92-c3f1-a846-2d75-9e14b6f8a037", "ExternalUserId": "ana",
+             "Connected": true, "JoinToken": "an-own-token"},
+            {"AttendeeId": "e82d41c6-07fa-3b95-d1c8-46a0f35e7b29", "ExternalUserId": "bo",
+             "Capabilities": {"Audio": "Receive", "Content": "None", "Video": "Receive"}}]},
+        {"MeetingId": "a7d04e16-2b9f-4c58-b1e3-50c6f98d2713", "ExternalMeetingId": "webinar",
+         "MeetingFeatures": {"Attendee": {"MaxCount": 25}, "Video": {"MaxResolution": "FHD"}}},
+        {"MeetingId": "c51be8f3-690a-4d27-8f74-e2a93d162713", "ExternalMeetingId": "webinar-eu",
+         "MediaRegion": "eu-west-1", "PrimaryMeetingId": "a7d04e16-2b9f-4c58-b1e3-50c6f98d2713"}
+    ]}]}]})
+}
+
+fn seeded() -> Bench {
+    let seed = Seed::parse(&sample().to_string()).unwrap();
+    Bench::new(Config { seed, ..Config::default() })
+}
+
+#[test]
+fn a_seeded_meeting_works_like_any_other() {
+    let bench = seeded();
+    let standup = MeetingId::from("3f9c2a71-84d5-4e0b-9c36-7a1e5b082713");
+    let request = CreateMeetingRequest::new("us-east-1", "other").client_request_token("standup-1");
+    assert_eq!(created(&bench, &request).meeting_id.as_ref(), Some(&standup));
+    let ana = AttendeeId::from("5b0e7d92-c3f1-a846-2d75-9e14b6f8a037");
+    let shown = bench.call(&GetAttendeeRequest::new(&standup, &ana)).unwrap().attendee.unwrap();
+    assert_eq!(shown.join_token.unwrap().expose(), "an-own-token");
+    pass(&bench, 1_000);
+    assert!(is_active(&bench, &standup));
+    assert!(!is_active(&bench, &"a7d04e16-2b9f-4c58-b1e3-50c6f98d2713".into()));
+    assert!(!is_active(&bench, &"c51be8f3-690a-4d27-8f74-e2a93d162713".into()));
+    bench.chime.act_as_attendee(standup.as_str(), ana.as_str(), Do::Leave).unwrap();
+    assert_eq!(bench.events(), ["MeetingEnded", "MeetingEnded", "AttendeeLeft", "AttendeeLeft"]);
+}
+
+#[test]
+fn an_export_makes_the_same() {
+    let bench = seeded();
+    let start = StartMeetingTranscriptionRequest::new(
+        "3f9c2a71-84d5-4e0b-9c36-7a1e5b082713",
+        TranscriptionConfiguration::default()
+            .engine_transcribe_settings(EngineTranscribeSettings::default().language_code("en-US")),
+    );
+    bench.call(&start).unwrap();
+    bench.call_in("eu-central-1", &asked("token")).unwrap();
+    let export = serde_json::to_value(bench.chime.export()).unwrap();
+    let copy =
+        Bench::new(Config { seed: Seed::parse(&export.to_string()).unwrap(), ..Config::default() });
+    assert_eq!(serde_json::to_value(copy.chime.export()).unwrap(), export);
+    assert_eq!(export["AwsAccounts"][0]["Sdk"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn what_is_wrong_is_told_with_its_path() {
+    let told = |change: fn(&mut Value)| {
+        let mut seed = sample();
+        change(&mut seed["AwsAccounts"][0]["Sdk"][0]["Meetings"]);
+        Seed::parse(&seed.to_string()).unwrap_err().to_string()
+    };
+    let path = "AwsAccounts[0].Sdk[0].Meetings";
+    assert_eq!(
+        told(|meetings| meetings[1]["MeetingId"] = meetings[0]["MeetingId"].clone()),
+        format!(
+            "{path}[1].MeetingId: is there already; {path}[2].PrimaryMeetingId: is no primary \
+             meeting before it"
+        )
+    );
+    assert_eq!(
+        told(|meetings| meetings[1]["ClientRequestToken"] = "standup-1".into()),
+        format!("{path}[1].ClientRequestToken: another meeting has it")
+    );
+    assert_eq!(
+        told(|meetings| {
+            let first = meetings[0]["Attendees"][0].clone();
+            meetings[0]["Attendees"][1]["AttendeeId"] = first["AttendeeId"].clone();
+        }),
+        format!("{path}[0].Attendees[1].AttendeeId: is there already")
+    );
+    assert!(
+        told(|meetings| meetings[0]["Hosts"] = json!([])).contains(&format!("{path}[0].Hosts"))
+    );
+}

@@ -1,0 +1,77 @@
+//! Limits of all services, and choices where the behaviour of AWS is not documented.
+
+use serde::{Deserialize, Serialize};
+
+use crate::chime::rules::ChimeRules;
+use crate::engine::document::InvalidDocument;
+use crate::engine::events::EventRules;
+use crate::engine::rules;
+use crate::meetings::rules::MeetingRules;
+
+/// The rules of all services.
+///
+/// As a document, all of them are members of one object. Their names are spelled as the API does,
+/// and what is left out keeps its default:
+///
+/// ```
+/// use chime_local::Rules;
+///
+/// let rules = Rules::parse(r#"{"RoomsPerAccount": 3, "OrderSeconds": 10}"#)?;
+/// assert_eq!((rules.chime.rooms_per_account, rules.chime.bots_per_account), (3, 10));
+/// # Ok::<_, chime_local::InvalidDocument>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Rules {
+    /// The rules of Amazon Chime.
+    #[serde(flatten)]
+    pub chime: ChimeRules,
+    /// The rules of Chime SDK meetings.
+    #[serde(flatten)]
+    pub meetings: MeetingRules,
+    /// How events are delivered.
+    #[serde(flatten)]
+    pub events: EventRules,
+}
+
+impl Rules {
+    /// Reads JSON, or YAML with the Cargo feature `yaml`.
+    ///
+    /// # Errors
+    /// The names of unknown rules and of those with an invalid value, which is not repeated.
+    pub fn parse(text: &str) -> Result<Self, InvalidDocument> {
+        rules::parse(text)
+    }
+}
+
+impl From<ChimeRules> for Rules {
+    fn from(chime: ChimeRules) -> Self {
+        Self { chime, ..Self::default() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rules_are_read_as_they_are_written() {
+        let chime =
+            ChimeRules { failing_numbers: vec!["+12065550100".into()], ..ChimeRules::default() };
+        let rules = Rules::from(chime);
+        let text = serde_json::to_string(&rules).unwrap();
+        assert_eq!(Rules::parse(&text), Ok(rules));
+        assert_eq!(Rules::parse("{}"), Ok(Rules::default()));
+    }
+
+    #[test]
+    fn what_is_no_rule_is_named_and_its_value_is_not() {
+        let told = |text: &str| Rules::parse(text).unwrap_err().to_string();
+        let text = r#"{"OrderSeconds": 7, "RoomsPerAccont": 1, "FailingNumbers": 12065550100}"#;
+        assert_eq!(
+            told(text),
+            "FailingNumbers: invalid value; RoomsPerAccont: unknown rule; did you mean RoomsPerAccount?"
+        );
+        assert_eq!(told("[]"), "rules must be an object");
+        assert!(told("{").contains("invalid JSON at line 1"));
+    }
+}
