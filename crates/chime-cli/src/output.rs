@@ -17,6 +17,7 @@ use crate::failure::Failure;
 use crate::flags::{self, COLOR, NO_PAGER, OUTPUT, QUERY};
 use crate::pager::Pager;
 use crate::query::Query;
+use crate::status;
 use crate::terminal::{self, Escaping};
 use crate::tree::{Times, Tree};
 
@@ -153,6 +154,7 @@ impl Output {
         if text.is_empty() {
             return Ok(true);
         }
+        status::clear();
         let written = match &mut self.to {
             To::Stdout => stdout().and_then(|mut stdout| write(&mut stdout, text)),
             To::Running(pager) => write(pager, text),

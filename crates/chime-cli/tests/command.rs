@@ -29,6 +29,9 @@ mod serve;
 #[cfg(unix)]
 #[path = "command/settings.rs"]
 mod settings;
+#[cfg(target_os = "linux")]
+#[path = "command/terminal.rs"]
+mod terminal;
 #[path = "command/wait.rs"]
 mod wait;
 

@@ -16,17 +16,17 @@ use super::{ACCOUNT, MEMBER, chime, stderr, stdout, with_key};
 const ANA: &str = "5e1a7c90-3b42-4f8d-a6c7-91d2e4f0b358";
 
 /// A folder of its own for a test, removed at its end.
-struct Folder(PathBuf);
+pub(super) struct Folder(PathBuf);
 
 impl Folder {
-    fn new(name: &str) -> Self {
+    pub(super) fn new(name: &str) -> Self {
         let path = std::env::temp_dir().join(format!("chime-bulk-{}-{name}", std::process::id()));
         fs::create_dir_all(&path).unwrap();
         Self(path)
     }
 
     /// A file of rows. Returns its path, and that of its results.
-    fn rows(&self, text: &str) -> (PathBuf, PathBuf) {
+    pub(super) fn rows(&self, text: &str) -> (PathBuf, PathBuf) {
         let [rows, results] = ["rows", "rows.results.jsonl"].map(|name| self.0.join(name));
         fs::write(&rows, text).unwrap();
         (rows, results)
