@@ -45,11 +45,11 @@ pub(crate) fn command() -> Command {
         .long_about(
             "Runs a local Amazon Chime that listens on a port.
 
-Prints its URL and the variables to set for a client, and serves until it is interrupted.
+Prints its URL and the variables to set for a client, and serves until interrupted.
 
-State is lost when the server stops, unless --state names a file. If that file already exists, its
-state is used until a reset: --empty, --random-seed, --now and --frozen then have no effect, and only
-the access keys of --seed do.
+State is lost when the server stops, unless --state names a file. If that file exists, its state is
+used until a reset: --empty, --random-seed, --now and --frozen have no effect, and only the access
+keys in --seed files are read.
 
 The server accepts the access key in CHIME_LOCAL_ACCESS_KEY_ID and CHIME_LOCAL_SECRET_ACCESS_KEY, or
 a demo key if these are unset, and the access keys in seed files. The demo key is public: the server
@@ -57,7 +57,7 @@ refuses it unless it listens on a loopback address and the request is for localh
 or the host of an AWS endpoint.
 
 Open the URL of the page in a browser on the same machine to see the state. Programs on the same
-machine can move the clock, set faults, keep snapshots and more under /_chime/, with the control token:
+machine can move the clock, set faults, take snapshots and more under /_chime/, with the control token:
 'Authorization: Bearer TOKEN'. The token is new for each server. It is printed, and written to a file
 that only its owner can read, chime/local-PORT.token below XDG_RUNTIME_DIR, or below XDG_STATE_HOME
 (~/.local/state) if that is unset. The file is removed when the server stops.",
@@ -77,13 +77,10 @@ that only its owner can read, chime/local-PORT.token below XDG_RUNTIME_DIR, or b
                 .help("Start empty instead of with the sample organisation"),
         )
         .arg(
-            file(
-                SEED,
-                "Initial data instead of the sample, as JSON or YAML; can be repeated",
-            )
-            .action(ArgAction::Append),
+            file(SEED, "Initial data instead of the sample, as JSON or YAML; can be repeated")
+                .action(ArgAction::Append),
         )
-        .arg(file(STATE, "Persist state in this file; created if missing, used as it is if it exists"))
+        .arg(file(STATE, "Persist state in this file; created if missing"))
         .arg(file(RULES, "Limits and options, as JSON or YAML"))
         .arg(file(FAULTS, "Faults to inject, as JSON or YAML"))
         .arg(file(EVENTS, "Append the events of meetings and pipelines to this file, as lines of JSON"))
@@ -93,12 +90,9 @@ that only its owner can read, chime/local-PORT.token below XDG_RUNTIME_DIR, or b
                 .value_name("URL")
                 .help("POST each event to this URL of the same machine"),
         )
-        .arg(
-            flags::number::<u64>(RANDOM_SEED)
-                .help(
-                    "Seed of ids, PINs and random faults; the same seed gives the same values [default: 0]",
-                ),
-        )
+        .arg(flags::number::<u64>(RANDOM_SEED).help(
+            "Seed of ids, PINs and random faults; the same seed gives the same values [default: 0]",
+        ))
         .arg(
             Arg::new(NOW)
                 .long(NOW)
@@ -124,7 +118,7 @@ fn file(id: &'static str, help: &'static str) -> Arg {
     Arg::new(id).long(id).value_name("FILE").value_parser(value_parser!(PathBuf)).help(help)
 }
 
-/// Serves until the process is asked to end.
+/// Serves until the process gets a signal to stop.
 ///
 /// # Errors
 /// Returns an error if it cannot listen on the address, if the access key in the environment is
@@ -179,7 +173,8 @@ fn warning(address: SocketAddr, is_refused: bool) -> Option<String> {
     if address.ip().is_loopback() {
         return None;
     }
-    let mut text = "other machines can reach this address, and nothing is encrypted".to_owned();
+    let mut text =
+        "other machines can reach this address, and connections are not encrypted".to_owned();
     if is_refused {
         text += "; the demo key is public and refused here: set CHIME_LOCAL_ACCESS_KEY_ID and \
                  CHIME_LOCAL_SECRET_ACCESS_KEY, or pass --allow-remote-demo-key";

@@ -71,6 +71,18 @@ fn a_running_server_is_controlled_from_the_shell() {
 }
 
 #[test]
+fn meetings_of_the_embedded_family_survive_in_a_file() {
+    let state = Scratch::new("meetings.db");
+    let created = result(chime(&format!("--local --state {} {MEETING}", state.path())));
+    let meeting = created["Meeting"]["MeetingId"].as_str().unwrap();
+    let get =
+        format!("--local --state {} meetings get-meeting --meeting-id {meeting}", state.path());
+    assert_eq!(result(chime(&get)), created);
+    let abroad = chime(&format!("{get} --region eu-central-1")).output().unwrap();
+    assert!(told(&abroad).contains("NotFoundException"), "{}", told(&abroad));
+}
+
+#[test]
 fn events_go_to_a_file_and_to_a_url() {
     let receiver = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/hook", receiver.local_addr().unwrap());

@@ -72,12 +72,12 @@ impl Server {
         command
     }
 
-    /// Asks it to end; gives its exit code.
+    /// Stops the server; returns its exit code.
     pub(super) fn end(self, signal: &str) -> Option<i32> {
         self.log(signal).0
     }
 
-    /// Asks it to end; gives its exit code and what it wrote on stderr. It has closed its stdout
+    /// Stops the server; returns its exit code and its stderr. It has closed its stdout
     /// once it has ended.
     fn log(mut self, signal: &str) -> (Option<i32>, String) {
         let id = self.child.id().to_string();
@@ -98,7 +98,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // It has ended already where all went well.
+        // It has ended already if the test passed.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
@@ -240,7 +240,7 @@ fn a_state_file_outlives_a_kill_and_serves_one_at_a_time() {
     result(server.chime("create-account --name Kept"));
     let text = stderr(chime(&line), 252);
     assert!(text.contains("--state") && text.contains("another process"), "{text}");
-    // Dropped, it is killed.
+    // Dropping it kills it.
     drop(server);
     let server = Server::start(chime(&line));
     assert_eq!(result(server.chime("list-accounts"))["Accounts"][0]["Name"], "Kept");
