@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use chime_model::{Api, ServiceError};
-use http::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderName};
+use http::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderName, RETRY_AFTER};
 use http::{HeaderValue, Request, Response};
 use time::OffsetDateTime;
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -268,13 +268,19 @@ impl<W: World> Engine<W> {
         }
         let random = || lock(&self.0.dice).f64();
         let verdict = lock(&self.0.faults).decide(info, &caller.aws_account_id, random);
-        let Verdict { delay, outcome } = verdict;
+        let Verdict { delay, retry_after, outcome } = verdict;
         if !delay.is_zero() {
             sleep(delay).await;
         }
         let cut = |applied| Failure::Cut(Cut { operation: info.name, applied });
         match outcome {
-            Outcome::Error(error) => return Err(error.into()),
+            Outcome::Error(error) => {
+                let mut response = chime_wire::encode_error(&error);
+                if let Some(seconds) = retry_after {
+                    response.headers_mut().insert(RETRY_AFTER, seconds.into());
+                }
+                return Ok(response);
+            }
             Outcome::Cut(CutPoint::Before) => return Err(cut(false)),
             Outcome::Answer | Outcome::Cut(CutPoint::After) => {}
         }
