@@ -4,7 +4,7 @@ use std::io;
 use std::path::Path;
 
 use super::ini::Fault;
-use super::profile::{Profile, SettingsFile, read_file};
+use super::profile::{self, Profile, SettingsFile, read_file};
 use super::settings::Settings;
 use super::{Config, ConfigError};
 
@@ -119,6 +119,16 @@ impl Config {
         Self::load_with(Settings::new(vars), profile, read, warn)
     }
 
+    /// Returns the names of all profiles in the shared files that [`load`](Self::load) reads, sorted.
+    /// Includes profiles that cannot be loaded, for example because of a malformed line.
+    ///
+    /// # Errors
+    /// If a file exists and cannot be read.
+    pub fn profile_names() -> Result<Vec<String>, ConfigError> {
+        let files = settings_files(&Settings::new(std::env::vars_os()), read_file)?;
+        Ok(profile::names(&files).into_iter().map(str::to_owned).collect())
+    }
+
     /// Hands malformed lines that the profile does not use to `warn`.
     pub(super) fn load_with(
         mut settings: Settings,
@@ -126,11 +136,7 @@ impl Config {
         read: impl Fn(&Path) -> io::Result<String>,
         mut warn: impl FnMut(&Path, &Fault),
     ) -> Result<Self, ConfigError> {
-        let file = |var, default| SettingsFile::read(settings.settings_file(var, default), &read);
-        let mut files = [
-            file("AWS_CONFIG_FILE", ".aws/config")?,
-            file("AWS_SHARED_CREDENTIALS_FILE", ".aws/credentials")?,
-        ];
+        let mut files = settings_files(&settings, read)?;
         let in_code = profile.filter(|name| !name.is_empty());
         let name = match in_code {
             Some(name) => Some(name),
@@ -146,6 +152,18 @@ impl Config {
         settings.profile_in_code = in_code.is_some();
         settings.config()
     }
+}
+
+/// Reads the config file and the credentials file.
+fn settings_files(
+    settings: &Settings,
+    read: impl Fn(&Path) -> io::Result<String>,
+) -> Result<[SettingsFile; 2], ConfigError> {
+    let file = |var, default| SettingsFile::read(settings.settings_file(var, default), &read);
+    Ok([
+        file("AWS_CONFIG_FILE", ".aws/config")?,
+        file("AWS_SHARED_CREDENTIALS_FILE", ".aws/credentials")?,
+    ])
 }
 
 fn warn(file: &Path, fault: &Fault) {

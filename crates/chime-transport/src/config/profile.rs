@@ -1,5 +1,6 @@
 //! A profile: the properties that the config file and the credentials file have under one name.
 
+use std::collections::BTreeSet;
 use std::io::{self, ErrorKind};
 use std::mem::take;
 use std::path::{Path, PathBuf};
@@ -35,7 +36,8 @@ impl Profile {
         [config, credentials]: &mut [SettingsFile; 2],
     ) -> Result<Self, ConfigError> {
         let name = name.unwrap_or(DEFAULT);
-        let mut in_config = config.take(|heading| is_section(heading, "profile", name))?;
+        let mut in_config =
+            config.take(|heading| section_name(heading, "profile") == Some(name))?;
         if in_config.is_none() && name == DEFAULT {
             in_config = config.take(|heading| heading == DEFAULT)?;
         }
@@ -59,7 +61,8 @@ impl Profile {
         let mut profile =
             Self { name: name.to_owned(), properties, services: Properties::default() };
         if let Some(section) = profile.get("services") {
-            let services = config.take(|heading| is_section(heading, "services", section))?;
+            let services = |heading: &str| section_name(heading, "services") == Some(section);
+            let services = config.take(services)?;
             profile.services = services.ok_or_else(|| {
                 let missing = format!("section [services {section}] not found");
                 ConfigError::Profile(format!("{missing}, which profile {name:?} refers to"))
@@ -87,11 +90,19 @@ impl Profile {
     }
 }
 
-/// Whether a heading is `kind name`.
-fn is_section(heading: &str, kind: &str, name: &str) -> bool {
-    heading
-        .split_once(char::is_whitespace)
-        .is_some_and(|(found, rest)| found == kind && unquoted(rest) == name)
+/// Returns the name in a heading `kind name`.
+fn section_name<'a>(heading: &'a str, kind: &str) -> Option<&'a str> {
+    let (found, name) = heading.split_once(char::is_whitespace)?;
+    (found == kind).then(|| unquoted(name))
+}
+
+/// Returns the names of all profiles, sorted.
+pub(super) fn names([config, credentials]: &[SettingsFile; 2]) -> BTreeSet<&str> {
+    let in_config = config.headings().filter_map(|heading| {
+        section_name(heading, "profile").or_else(|| (heading == DEFAULT).then_some(heading))
+    });
+    let in_credentials = credentials.headings().map(unquoted);
+    in_config.chain(in_credentials).filter(|name| !name.is_empty()).collect()
 }
 
 /// Removes the quotes that the AWS CLI puts around a name with spaces.
@@ -125,6 +136,10 @@ impl SettingsFile {
             }
         };
         Ok(Self { path, sections: parse(&text) })
+    }
+
+    fn headings(&self) -> impl Iterator<Item = &str> {
+        self.sections.iter().map(|section| section.heading.as_str())
     }
 
     /// Removes the sections whose heading `matches` and returns their properties.
