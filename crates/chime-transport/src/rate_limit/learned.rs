@@ -11,33 +11,38 @@
 //!    closed unknown known: a refusal at each drop
 //! ```
 //!
-//! **Unknown rate.** The first refusal closes the key for the standard backoff. Then the rate doubles
-//! every quarter of a second until the next refusal. If no request was accepted in between, the key closes
-//! again, for the next longer backoff. Otherwise the rate is known.
+//! The *quota* is the rate of the service's token bucket. A *refusal* is a throttling response. No
+//! requests of a *closed* key are sent.
 //!
-//! **Known rate.** At a refusal the token bucket of the service is empty. The number of requests
-//! accepted between two refusals, over the time between them, is therefore the quota, or this client's
-//! share of it, whatever the size of the bucket and the latency. The rate drops below it and follows the
-//! cubic curve of TCP CUBIC (RFC 9438): fast at first, flat near the quota, then ever faster. Below the
-//! quota the bucket fills and above it the bucket drains, so the next refusal is due when the rate is as
-//! far above the quota as it began below. An earlier or later refusal measures a lower or higher quota.
+//! **Unknown quota.** The first refusal closes the key for the standard backoff. Then the rate doubles
+//! every quarter of a second until the next refusal. If no request was accepted in between, the key
+//! closes again, for the next longer backoff. Otherwise the quota is measured.
+//!
+//! **Known quota.** At a refusal the token bucket is empty. The number of requests accepted between two
+//! refusals, divided by the time between them, is therefore the quota, or this client's share of it. It
+//! does not depend on the size of the bucket or the latency. The rate drops below the quota and follows
+//! the curve of TCP CUBIC (RFC 9438): fast at first, flat near the quota, then ever faster. The bucket
+//! fills while the rate is below the quota, and drains while it is above. So the next refusal is due when
+//! the rate is as far above the quota as it began below. An earlier refusal measures a lower quota, a
+//! later one a higher quota.
 //!
 //! **Refusals in a row.** If no request was accepted since the last refusal, less than one token has
 //! flowed into the bucket since then. That time was too short, so the key closes for as long again. The
-//! wait thus doubles with each refusal, and a call finds a much lower quota in a few requests. The quota
-//! is not lowered, as a client that shares it may just be unlucky: these refusals are part of one
-//! measurement, which ends at the first refusal after an accepted request.
+//! wait thus doubles with each refusal, and a single call finds a much lower quota in a few requests.
+//! The quota is not lowered yet, because another client may have taken the tokens. All refusals in a
+//! row belong to one measurement. It ends at the first refusal after an accepted request.
 //!
-//! **Stability.** Each refusal measures the quota anew, so errors do not add up. Between refusals the
-//! rate depends on time alone. What remains is the sawtooth, whose height is a fixed part of the quota.
-//! It converges to the quota where the bucket can save what the low part of the sawtooth leaves. A
-//! bucket of one token cannot: measurements are low, and the rate averages three quarters of the quota.
+//! **Convergence.** Each measurement starts from an empty bucket, so errors do not add up. Between
+//! refusals the rate depends only on time, so it cannot oscillate beyond the sawtooth, whose height is
+//! a fixed part of the quota. The average is the quota if the bucket can save the tokens that the low
+//! part of the sawtooth leaves. A bucket of one token cannot save any: measurements are low, and the
+//! average is three quarters of the quota.
 //!
 //! **Sharing.** Clients that share a quota are refused at about the same time, when its bucket is empty.
-//! Each gives up the same part of its share. Above their quotas all rates grow by the same number of
-//! requests per second, whatever the share, and a client with a smaller share gets there sooner. The
-//! difference between the shares therefore shrinks (additive increase, multiplicative decrease). The
-//! first shares do not differ by much, since all unknown rates are equal: see `Quota::Unknown`.
+//! Each lowers its rate by the same part. Above the quota all rates grow by the same number of requests
+//! per second, and a client with a smaller share gets there sooner. The difference between the shares
+//! therefore shrinks (additive increase, multiplicative decrease). The first shares do not differ much,
+//! since the rates of all clients that do not know the quota are equal: see `Quota::Unknown`.
 
 use std::time::Duration;
 
@@ -51,7 +56,7 @@ const GUESS: f64 = 10.0;
 /// The seconds in which an unknown rate doubles. With 0.3, a quota of 2,000/s costs 1.2 times the
 /// perfect time; faster, more requests are in flight at the refusal.
 const DOUBLING: f64 = 0.25;
-/// The part of the quota to which a refusal lowers the rate. With 0.8, a quota that falls and rises
+/// The fraction of the quota to which a refusal lowers the rate. With 0.8, a quota that falls and rises
 /// costs 1.06 times the perfect time on average, and a small bucket overflows below the quota.
 const BELOW: f64 = 0.9;
 /// The steepness of the cubic curve, in requests/s⁴. With 10, a quota that rises from 50/s to 200/s is
@@ -65,33 +70,32 @@ const EVIDENCE: f64 = 8.0;
 /// The slowest rate, so that a service that recovers is noticed. AWS's adaptive retry mode has the
 /// same minimum.
 const MIN_RATE: f64 = 0.5;
-/// The fastest rate. It keeps sums finite.
+/// The fastest rate. It keeps results finite.
 const MAX_RATE: f64 = 1e6;
-/// The longest closing. It keeps sums of times within their type.
+/// The longest time for which a key is closed. It prevents overflow in sums of times.
 const MAX_CLOSED: Duration = Duration::from_secs(86_400);
-/// The longest first backoff. Longer closings say nothing about the rate at which to open.
+/// The longest first backoff. After longer ones, the key opens at [`GUESS`].
 const FIRST_BACKOFF: Duration = Duration::from_secs(1);
 
-/// What is known of a quota between two refusals.
+/// What is known about a quota.
 #[derive(Debug)]
 pub(super) struct Learned {
     quota: Quota,
-    /// The last refusal that counted.
+    /// The refusal at which the current measurement began.
     since: Instant,
-    /// The end of the closing after it.
+    /// When the next request may be sent.
     opens: Instant,
-    /// The number of requests accepted since.
+    /// The number of requests accepted since `since`.
     accepted: u32,
 }
 
 #[derive(Clone, Copy, Debug)]
 enum Quota {
     Unknown {
-        /// The number of closings without an accepted request in between.
+        /// How often the key was closed since the last accepted request.
         closings: u32,
-        /// When the rate was [`GUESS`]: at the refusal after a first backoff, at the opening after
-        /// longer closings. Clients that are refused together and draw different backoffs then have
-        /// equal rates.
+        /// When the rate is [`GUESS`]: at the refusal if it is the first, otherwise when the key opens.
+        /// So clients that are refused together have equal rates, whatever backoffs they draw.
         guess_at: Instant,
     },
     /// Requests per second.
@@ -128,8 +132,8 @@ impl Learned {
         rate.clamp(MIN_RATE, MAX_RATE)
     }
 
-    /// Returns the highest rate to expect from now on. Growth of the quota is not expected; an unknown
-    /// rate has no limit.
+    /// Returns the highest rate to expect from now on if the quota does not grow. There is no limit if
+    /// the quota is unknown.
     pub(super) fn highest_rate(&self, now: Instant) -> f64 {
         match self.quota {
             Quota::Unknown { .. } => MAX_RATE,
@@ -151,7 +155,7 @@ impl Learned {
         backoff: &mut dyn FnMut(u32) -> Duration,
     ) -> bool {
         let hint = hint.min(MAX_CLOSED);
-        // Requests in flight when the rate fell say nothing about the new rate.
+        // Requests that were in flight when the rate fell do not test the new rate.
         if sent < self.opens {
             let opens = now + hint;
             let closes = opens > self.opens.max(now);
@@ -190,7 +194,7 @@ impl Learned {
         (self.since, self.accepted) = (now, 0);
     }
 
-    /// Starts over with what is known, after a time in which nothing was measured.
+    /// Starts a new measurement, after a time in which no request was limited.
     pub(super) fn restart(&mut self, now: Instant) {
         if let Quota::Unknown { closings, guess_at } = &mut self.quota {
             (*closings, *guess_at) = (0, now);
@@ -209,7 +213,7 @@ fn interval(rate: f64) -> Duration {
     Duration::from_secs_f64(1.0 / rate.max(MIN_RATE))
 }
 
-/// Returns how many times over an unknown rate has grown.
+/// Returns the factor by which the rate has grown while the quota is unknown.
 fn doublings(from: Instant, to: Instant) -> f64 {
     (to.saturating_duration_since(from).as_secs_f64() / DOUBLING).exp2()
 }

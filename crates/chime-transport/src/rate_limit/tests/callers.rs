@@ -13,7 +13,7 @@ const MILLIS: [u64; 4] = [0, 20, 60, 200];
 const SEEDS: u64 = 20;
 const MOST_SENT: u32 = 8;
 
-/// The minimal retry loop: resends throttled requests as the limiter allows.
+/// A minimal retry loop for throttled requests.
 async fn call(
     limiter: RateLimiter,
     mut service: Simulated,
@@ -55,7 +55,7 @@ struct Run {
     refused: u32,
     /// The largest number of requests that a call sent.
     most_sent: u32,
-    /// Refused requests in percent of those sent.
+    /// The share of refused requests, in percent.
     share: f64,
     fairness: f64,
 }
@@ -114,7 +114,8 @@ fn case(phases: &'static [Phase], clients: u32, latency: u64) -> Case {
     Case { phases, burst: 200, calls: 2000, clients, at_a_time: 64, latency }
 }
 
-/// Checks the worst and the mean time over the perfect time, and the refused requests in percent.
+/// Checks the worst and the mean time over the perfect time, and the share of refused requests in
+/// percent.
 fn check(runs: &[Run], perfect: f64, mean_time: f64, most_refused: f64) {
     let seconds = |run: &Run| run.seconds;
     let (time, mean) = (worst(runs, seconds) / perfect, mean(runs, seconds) / perfect);
