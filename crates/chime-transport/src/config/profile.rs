@@ -1,4 +1,4 @@
-//! A profile: the properties that the config file and the credentials file have under one name.
+//! Profiles: the properties under one name in the config file and the credentials file.
 
 use std::collections::BTreeSet;
 use std::io::{self, ErrorKind};
@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::ConfigError;
 use super::ini::{Fault, Properties, Section, parse};
 
-/// Without `Debug`: it may hold secrets.
+/// A profile. Has no `Debug`, since it may contain secrets.
 #[derive(Default)]
 pub(super) struct Profile {
     pub(super) name: String,
@@ -24,10 +24,10 @@ pub(super) const ACCESS_KEY: [&str; 3] =
     ["aws_access_key_id", "aws_secret_access_key", "aws_session_token"];
 
 impl Profile {
-    /// Finds the profile `name`, or the default profile, which need not exist. In the credentials
-    /// file, the heading of a profile is its bare name. `[profile default]` outranks `[default]`.
+    /// Finds the profile `name`, or the default profile, which need not exist. In the credentials file,
+    /// the heading of a profile is its name alone. `[profile default]` takes precedence over `[default]`.
     ///
-    /// Removes the sections that it uses from the files.
+    /// Removes the sections of the profile from the files.
     ///
     /// # Errors
     /// If the profile or its `[services]` section does not exist or is malformed.
@@ -53,7 +53,7 @@ impl Profile {
         }
         let mut properties = in_config.unwrap_or_default();
         let outranking = in_credentials.unwrap_or_default();
-        // An id of one file must not meet the secret or the token of the other.
+        // An access key id must not be combined with the secret or the token of the other file.
         if ACCESS_KEY[..2].iter().any(|key| outranking.get(key).is_some()) {
             properties.0.retain(|(key, _)| !ACCESS_KEY.contains(&key.as_str()));
         }
@@ -71,7 +71,7 @@ impl Profile {
         Ok(profile)
     }
 
-    /// Returns the value of a property. An empty one counts as unset.
+    /// Returns the value of a property. An empty value counts as unset.
     pub(super) fn get(&self, key: &str) -> Option<&str> {
         self.properties.get(key).filter(|value| !value.is_empty())
     }
@@ -90,7 +90,7 @@ impl Profile {
     }
 }
 
-/// Returns the name in a heading `kind name`.
+/// Returns the name in a heading of the form `kind name`.
 fn section_name<'a>(heading: &'a str, kind: &str) -> Option<&'a str> {
     let (found, name) = heading.split_once(char::is_whitespace)?;
     (found == kind).then(|| unquoted(name))
@@ -128,7 +128,7 @@ impl SettingsFile {
         let Some(path) = path else { return Ok(Self::default()) };
         let text = match read(&path).map_err(|error| error.kind()) {
             Ok(text) => text,
-            // Docker makes a directory of the path of a file that is to be mounted and is missing.
+            // Docker creates a directory if a file to be mounted is missing.
             Err(NotFound | NotADirectory | IsADirectory) => String::new(),
             Err(kind) => {
                 let message = format!("cannot read {}: {kind}", path.display());
@@ -158,15 +158,15 @@ impl SettingsFile {
     }
 }
 
-/// Reads a settings file. Characters that are not UTF-8 are replaced: in a comment or in an unused
-/// profile they do no harm, and elsewhere the parser reports them.
+/// Reads a settings file. Replaces bytes that are not UTF-8. The parser reports them where they matter:
+/// not in comments and unused profiles.
 pub(super) fn read_file(path: &Path) -> io::Result<String> {
-    // Windows refuses to read a directory with the same error as for a locked file.
+    // On Windows, reading a directory has the same error as reading a locked file.
     if path.is_dir() {
         return Err(ErrorKind::IsADirectory.into());
     }
     let bytes = std::fs::read(path)?;
-    // Text in UTF-16, or no text at all: every line would be malformed.
+    // UTF-16 or binary data: every line would be malformed.
     if bytes.contains(&0) {
         return Err(ErrorKind::InvalidData.into());
     }
