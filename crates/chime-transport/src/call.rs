@@ -120,12 +120,12 @@ impl Call {
     }
 
     /// Notes that the request waits in this process.
-    pub(crate) fn hold(&self) {
+    pub(crate) fn mark_unsent(&self) {
         self.clear(SENT);
     }
 
-    /// Notes that the request is passed on and may reach the service.
-    pub(crate) fn release(&self) {
+    /// Notes that the request is passed on, and may reach the service.
+    pub(crate) fn mark_sent(&self) {
         self.set(SENT);
     }
 
@@ -158,7 +158,7 @@ impl Call {
     }
 
     /// Notes the status of a response.
-    pub(crate) fn answered(&self, status: u16) {
+    pub(crate) fn responded(&self, status: u16) {
         self.0.last_status.store(status, Relaxed);
     }
 
@@ -201,15 +201,15 @@ mod tests {
         assert!(!call.may_have_acted());
         call.begin_attempt();
         assert!(call.may_have_acted());
-        call.hold();
+        call.mark_unsent();
         assert!(!call.may_have_acted());
-        call.release();
+        call.mark_sent();
         call.end_attempt(true);
         assert!(!call.may_have_acted(), "refused");
     }
 
     #[test]
-    fn what_may_have_been_acted_on_is_not_forgotten() {
+    fn a_request_that_may_have_been_acted_on_is_remembered() {
         let call = call();
         call.begin_attempt();
         call.end_attempt(false);
@@ -219,10 +219,10 @@ mod tests {
     }
 
     #[test]
-    fn a_request_that_was_held_to_the_end_was_not_acted_on() {
+    fn a_request_that_was_never_sent_was_not_acted_on() {
         let call = call();
         call.begin_attempt();
-        call.hold();
+        call.mark_unsent();
         call.end_attempt(false);
         assert!(!call.may_have_acted());
     }

@@ -43,13 +43,13 @@ impl Profile {
         }
         let in_credentials = credentials.take(|heading| unquoted(heading) == name)?;
         if in_config.is_none() && in_credentials.is_none() && name != DEFAULT {
-            let place = match (config.path.to_str(), credentials.path.to_str()) {
+            let location = match (config.path.to_str(), credentials.path.to_str()) {
                 (Some(""), Some("")) => ": HOME is unset, so no file was searched".to_owned(),
                 (Some(""), _) => format!(" in {}", credentials.path.display()),
                 (_, Some("")) => format!(" in {}", config.path.display()),
                 _ => format!(" in {} or {}", config.path.display(), credentials.path.display()),
             };
-            return Err(ConfigError::Profile(format!("profile {name:?} not found{place}")));
+            return Err(ConfigError::Profile(format!("profile {name:?} not found{location}")));
         }
         let mut properties = in_config.unwrap_or_default();
         let outranking = in_credentials.unwrap_or_default();
@@ -148,8 +148,8 @@ impl SettingsFile {
             take(&mut self.sections).into_iter().partition(|section| matches(&section.heading));
         self.sections = others;
         if let Some(Fault { line, expected }) = matching.iter().find_map(|s| s.faults.first()) {
-            let place = format!("{}:{line}", self.path.display());
-            return Err(ConfigError::Profile(format!("{place}: expected {expected}")));
+            let location = format!("{}:{line}", self.path.display());
+            return Err(ConfigError::Profile(format!("{location}: expected {expected}")));
         }
         Ok(matching.into_iter().map(|section| section.properties).reduce(|mut merged, more| {
             merged.extend(more);

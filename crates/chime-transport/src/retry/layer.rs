@@ -213,7 +213,7 @@ where
         call.begin_attempt();
         let result = settings.attempt(&mut inner, request, call).await;
         if let Ok(response) = &result {
-            call.answered(response.status().as_u16());
+            call.responded(response.status().as_u16());
         }
         let failure = policy.classifier.classify(&result);
         call.end_attempt(is_refusal(&result, failure));
@@ -285,9 +285,9 @@ impl Settings {
         let end = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
         let end = end.into_iter().chain(call.deadline()).min();
         let mut exchange = pin!(async {
-            call.hold();
+            call.mark_unsent();
             poll_fn(|cx| inner.poll_ready(cx)).await.map_err(|error| not_ready(error.into()))?;
-            call.release();
+            call.mark_sent();
             inner.call(copy(request)).await.map_err(Into::into)
         });
         let mut timer = pin!(end.map(sleep_until));

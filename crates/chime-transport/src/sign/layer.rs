@@ -115,9 +115,9 @@ impl Settings {
 
     /// Loads credentials. Nothing is sent meanwhile.
     async fn load(&self, call: Option<&Call>) -> Result<Credentials, BoxError> {
-        call.inspect(|call| call.hold());
+        call.inspect(|call| call.mark_unsent());
         let credentials = self.credentials.load_by(&self.signer.clock).await;
-        call.inspect(|call| call.release());
+        call.inspect(|call| call.mark_sent());
         credentials.map_err(never_sent)
     }
 
