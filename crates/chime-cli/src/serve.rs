@@ -9,6 +9,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use chime_local::Origin;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use tokio::net::TcpListener;
 
@@ -34,6 +35,7 @@ const RULES: &str = "rules";
 const RANDOM_SEED: &str = "random-seed";
 const NOW: &str = "now";
 const FROZEN: &str = "frozen";
+const CORS: &str = "cors";
 const ALLOW_REMOTE_DEMO_KEY: &str = "allow-remote-demo-key";
 
 pub(crate) fn command() -> Command {
@@ -106,6 +108,17 @@ that only its owner can read, chime/local-PORT.token below XDG_RUNTIME_DIR, or b
                 .long(ALLOW_REMOTE_DEMO_KEY)
                 .action(ArgAction::SetTrue)
                 .help("Accept the demo key, which is public, from other machines and for any host name"),
+        )
+        .arg(
+            Arg::new(CORS)
+                .long(CORS)
+                .value_name("ORIGIN")
+                .value_parser(value_parser!(Origin))
+                .action(ArgAction::Append)
+                .help(
+                    "Let web pages of this origin call the API, such as http://localhost:3000; can be \
+                     repeated",
+                ),
         )
         .args(log::flags())
 }

@@ -123,6 +123,7 @@ pub use engine::document::InvalidDocument;
 pub use engine::faults::{self, Cut, Faults};
 pub use engine::requests::{Answered, OnAnswer};
 pub use engine::server::Listening;
+pub use engine::server::cors::Origin;
 pub use engine::store::StoreError;
 pub use local::LocalChime;
 pub use seed::Seed;

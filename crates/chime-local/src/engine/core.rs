@@ -149,6 +149,10 @@ impl<W: World> Engine<W> {
         &self.0.setup.clock
     }
 
+    pub(crate) fn access(&self) -> &Access {
+        &self.0.setup.access
+    }
+
     pub(crate) fn control_token(&self) -> &ControlToken {
         &self.0.control_token
     }
