@@ -117,10 +117,11 @@ mod tests {
     fn an_origin_is_allowed_that_is_sent_once_and_is_one_of_them() {
         let origins = ["http://localhost:3000", "https://app.example"].map(|o| o.parse().unwrap());
         let of = |sent: &[&'static str]| {
-            let headers = sent.iter().map(|origin| (ORIGIN, HeaderValue::from_static(origin)));
-            let mut map = HeaderMap::new();
-            headers.for_each(|(name, value)| drop(map.append(name, value)));
-            allowed(&origins, &map).cloned()
+            let mut headers = HeaderMap::new();
+            for origin in sent {
+                headers.append(ORIGIN, HeaderValue::from_static(origin));
+            }
+            allowed(&origins, &headers).cloned()
         };
         assert_eq!(of(&["https://app.example"]), Some(origins[1].clone()));
         for sent in [
