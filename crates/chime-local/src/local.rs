@@ -15,6 +15,8 @@ use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::engine::core::Engine;
 use crate::engine::routing;
+#[cfg(test)]
+use crate::engine::store::{State, Store};
 use crate::engine::world::ActionError;
 use crate::family::{APIS, Family};
 use crate::meetings::presence::{AttendeeAction, Joining};
@@ -43,9 +45,10 @@ impl LocalChime {
     ///
     /// A file that does not exist is created, and starts with the seed of the configuration. One
     /// that exists is used as it is, snapshots and the mode of the clock included; then of the seed
-    /// only the credentials count, until a [`reset`](Self::reset). Every change is on the disk
-    /// before the response is sent, and all calls wait meanwhile; one that cannot be saved fails and
-    /// changes nothing. Rules, faults and the last requests belong to the process and are not saved.
+    /// only the credentials count, until a [`reset`](Self::reset). Whatever a response says is on the
+    /// disk before it is sent. Calls that come while the disk writes are saved together; if that fails,
+    /// all of them fail and change nothing. Rules, faults and the last requests belong to the process
+    /// and are not saved.
     ///
     /// # Errors
     /// If another Chime has the file open, if it cannot be read or written, or is not a state file
@@ -59,6 +62,15 @@ impl LocalChime {
     #[must_use]
     pub fn sample() -> Self {
         Self(Engine::of_valid(Config::sample().into()))
+    }
+
+    /// A Chime over a store that saves what changes.
+    #[cfg(test)]
+    pub(crate) fn durable(
+        config: Config,
+        open: impl FnOnce(State<Family>) -> Result<Store<Family>, StoreError>,
+    ) -> Result<Self, StoreError> {
+        Engine::durable(config.into(), open).map(Self)
     }
 
     #[cfg(test)]
