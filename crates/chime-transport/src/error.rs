@@ -143,7 +143,7 @@ impl fmt::Display for Error {
             ErrorKind::RateLimited => "the deadline would pass before the next rate-limit slot",
             ErrorKind::Connect => "could not connect",
             ErrorKind::Exchange => "the connection failed before the response was complete",
-            ErrorKind::TooLarge => "the response exceeds the size limit",
+            ErrorKind::TooLarge => "the response exceeds the size limit (max_response_size)",
             ErrorKind::AttemptTimeout => "the attempt timed out",
             ErrorKind::OperationTimeout => "the call timed out",
         })?;

@@ -135,11 +135,11 @@ pub enum SignError {
 impl fmt::Display for SignError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::NoHost => "the request names no valid host",
-            Self::NoPath => "the request has no absolute path",
+            Self::NoHost => "the request has no valid host in its URI or `host` header",
+            Self::NoPath => "the URI of the request has no absolute path",
             Self::TooManyHeaders => "the request has too many headers",
-            Self::Credentials => "the credentials contain characters that a header cannot hold",
-            Self::Time => "the clock must be between the years 1970 and 9999",
+            Self::Credentials => "the credentials contain characters that are invalid in a header",
+            Self::Time => "the clock is not between the years 1970 and 9999: set the clock",
         })
     }
 }
