@@ -150,6 +150,14 @@ pub use meetings::presence::AttendeeAction;
 pub use meetings::record::TranscriptionState;
 pub use meetings::rules::{MeetingRules, TokenMismatch};
 pub use meetings::seed::{SdkAttendee, SdkMeeting, SdkTranscription};
+pub use pipelines::control::{PipelineAction, PoolAction};
+pub use pipelines::record::TaskKind;
+pub use pipelines::rules::PipelineRules;
+pub use pipelines::seed::{
+    SdkCapturePipeline, SdkConcatenationPipeline, SdkInsightsConfiguration, SdkInsightsPipeline,
+    SdkKinesisVideoStream, SdkLiveConnectorPipeline, SdkPipelineMeeting, SdkPool,
+    SdkStreamPipeline, SdkTask,
+};
 pub use rules::Rules;
 pub use seed::Seed;
 pub use seed::aws_account::AwsAccount;

@@ -20,6 +20,7 @@ use crate::engine::store::{State, Store};
 use crate::engine::world::ActionError;
 use crate::family::{APIS, Family};
 use crate::meetings::presence::{AttendeeAction, Joining};
+use crate::pipelines::control::{About, PipelineAction, PoolAction};
 use crate::{
     Answered, Clock, Config, Cut, Delivered, Faults, InvalidDocument, Listening, Seed, StoreError,
 };
@@ -205,8 +206,39 @@ impl LocalChime {
         let (meeting, attendee) = (meeting_id.into(), attendee_id.into());
         self.0.act(|world, at, rules| {
             let joining = Joining::default();
-            world.meetings.act_as(&meeting, &attendee, action, &joining, &rules.meetings, at)
+            let Family { meetings, pipelines, .. } = world;
+            meetings.act_as(&meeting, &attendee, action, &joining, &rules.meetings, at)?;
+            pipelines.follow(meetings, at);
+            Ok(())
         })
+    }
+
+    /// Lets something happen to a media pipeline that no operation can cause: it fails, or a stream
+    /// starts or ends. An attendee says whose stream; without one it is that of mixed audio.
+    ///
+    /// # Errors
+    /// If the pipeline does not exist, if that cannot happen to it now, or if there is a file and it
+    /// cannot be written; then nothing changes.
+    pub fn act_on_pipeline(
+        &self,
+        media_pipeline_id: &str,
+        action: PipelineAction,
+        attendee_id: Option<&str>,
+    ) -> Result<(), ActionError> {
+        let about = About { attendee_id: attendee_id.map(str::to_owned), ..About::default() };
+        self.0.act(|world, at, rules| {
+            let Family { meetings, pipelines, .. } = world;
+            pipelines.act_as(media_pipeline_id, action, about, rules, meetings, at)
+        })
+    }
+
+    /// Lets a pool of Kinesis video streams fail, by its name or its ARN.
+    ///
+    /// # Errors
+    /// If the pool does not exist, if it has failed or is being deleted, or if there is a file and it
+    /// cannot be written; then nothing changes.
+    pub fn act_on_pool(&self, pool: &str, action: PoolAction) -> Result<(), ActionError> {
+        self.0.act(|world, at, _| world.pipelines.act_on_pool_as(pool, action, at))
     }
 
     /// The present state as a seed. What it makes is the same, without what only a server remembers:
