@@ -1,5 +1,7 @@
 //! Why a command failed: its message and its exit code, both as in the AWS CLI.
 
+mod violation;
+
 use std::error::Error as StdError;
 use std::fmt;
 use std::io;
@@ -8,10 +10,10 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use chime_client::credentials::CredentialsError;
-use chime_client::model::{OperationInfo, ServiceError, Violation, Violations};
-use chime_client::{ConfigError, Error, ErrorKind};
+use chime_client::model::{OperationInfo, ServiceError, Violations};
+use chime_client::{ConfigError, EndpointError, Error, ErrorKind, InvalidUrl};
 
-use crate::names::kebab;
+use crate::complete;
 use crate::terminal::tell;
 
 /// The exit code of a bulk run in which not every row is done.
@@ -31,9 +33,6 @@ pub(crate) const GENERAL: u8 = 255;
 const HAS_ALL_SOURCES: bool = cfg!(feature = "aws-config");
 /// How to get such a build.
 const INSTALL: &str = "cargo install chime-cli --features aws-config";
-/// Settings of a profile that name a source of credentials that needs such a build.
-const OTHER_SOURCES: [&str; 5] =
-    ["role_arn", "web_identity_token_file", "sso_", "login_session", "credential_source"];
 
 /// Why a command failed.
 #[derive(Debug)]
@@ -54,23 +53,23 @@ pub(crate) enum Failure {
     RepeatedToken,
     /// The system refused an action, such as to listen on a port.
     Io(String, io::Error),
-    /// Any other failure, such as a wait that was in vain.
+    /// Any other failure, such as a wait that timed out.
     Other { code: u8, message: String },
 }
 
 impl Failure {
-    /// Makes the failure of a flag with an invalid value.
+    /// Creates the failure of a flag with an invalid value.
     pub(crate) fn flag(flag: impl Into<String>, reason: impl Into<String>) -> Self {
         Self::Flag { flag: flag.into(), reason: reason.into() }
     }
 
-    /// Makes the failure of a flag whose file cannot be used.
+    /// Creates the failure of a flag whose file cannot be used.
     pub(crate) fn file(flag: &str, path: &Path, error: impl StdError) -> Self {
         let source = error.source().map(|source| format!(": {source}")).unwrap_or_default();
         Self::flag(flag, format!("{}: {error}{source}", path.display()))
     }
 
-    /// Makes the failure of a call.
+    /// Creates the failure of a call.
     pub(crate) fn call(info: &'static OperationInfo, error: Error) -> Self {
         match error.kind() {
             ErrorKind::Invalid(violations) => Self::Invalid(info, violations.clone()),
@@ -118,37 +117,27 @@ impl fmt::Display for Failure {
             }
             Self::Invalid(info, violations) => {
                 f.write_str("Parameter validation failed:")?;
-                violations.as_slice().iter().try_for_each(|violation| {
-                    write!(f, "\n{violation}")?;
-                    match flag_of(info, violation) {
-                        Some(flag) => write!(f, " (--{flag})"),
-                        None => Ok(()),
-                    }
-                })
+                violations.into_iter().try_for_each(|violation| violation::write(f, info, violation))
             }
             Self::Setting(reason) => f.write_str(reason),
-            Self::Config(ConfigError::MissingCredentials) => {
-                f.write_str(
-                    "Unable to locate credentials: set AWS_ACCESS_KEY_ID and \
-                     AWS_SECRET_ACCESS_KEY, or use --local.",
-                )?;
-                if HAS_ALL_SOURCES {
-                    return Ok(());
-                }
-                write!(
-                    f,
-                    "\nHint: this build of chime does not look for credentials of a container or \
-                     an EC2 instance; install one that does: {INSTALL}"
-                )
-            }
-            Self::Config(error) => with_source_hint(f, &error.to_string()),
+            Self::Config(error) => config_error(f, error),
             Self::Call(error) => {
                 match error.service() {
                     Some(service) => service_error(f, error, service)?,
-                    None if self.code() == CREDENTIALS => with_source_hint(f, &chain(error))?,
                     None => f.write_str(&chain(error))?,
                 }
-                error.hint().map_or(Ok(()), |hint| write!(f, "\nHint: {hint}"))
+                let is_refused = |cause: &(dyn StdError + 'static)| {
+                    let cause = cause.downcast_ref::<io::Error>();
+                    cause.is_some_and(|cause| cause.kind() == io::ErrorKind::ConnectionRefused)
+                };
+                match error.hint() {
+                    Some(hint) => write!(f, "\nHint: {hint}"),
+                    None if causes(error).any(is_refused) => f.write_str(
+                        "\nHint: no server listens there; check the endpoint URL, or start \
+                         'chime serve'",
+                    ),
+                    None => Ok(()),
+                }
             }
             Self::Query(reason) => write!(f, "Cannot evaluate --query: {reason}"),
             Self::RepeatedToken => f.write_str(
@@ -161,10 +150,44 @@ impl fmt::Display for Failure {
     }
 }
 
-/// The flag of a violation: that of the outermost member on its path.
-fn flag_of(info: &OperationInfo, violation: &Violation) -> Option<String> {
-    let outermost = violation.path.split(['.', '[']).next()?;
-    info.input.member(outermost).map(|member| kebab(member.name))
+/// Writes an error of the settings, with the flags that fix it.
+fn config_error(f: &mut fmt::Formatter<'_>, error: &ConfigError) -> fmt::Result {
+    match error {
+        ConfigError::MissingCredentials => {
+            f.write_str(
+                "Unable to locate credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, \
+                 choose a profile with --profile, or use --local.",
+            )?;
+            if HAS_ALL_SOURCES {
+                return Ok(());
+            }
+            write!(
+                f,
+                "\nHint: this build of chime does not look for credentials of a container or an EC2 \
+                 instance; install one that does: {INSTALL}"
+            )
+        }
+        ConfigError::Endpoint(EndpointError::MissingRegion) => f.write_str(
+            "no region is set: pass --region, or set AWS_REGION or the region of the profile",
+        ),
+        ConfigError::Endpoint(EndpointError::Invalid(InvalidUrl::PlainHttp)) => f.write_str(
+            "the endpoint URL must use https unless the host is a loopback address; pass \
+             --allow-plain-http to override",
+        ),
+        ConfigError::Endpoint(EndpointError::Invalid(InvalidUrl::Malformed)) => {
+            write!(f, "{error}, such as http://127.0.0.1:24463")
+        }
+        ConfigError::Profile(message) => {
+            f.write_str(message)?;
+            match complete::profile_names() {
+                names if message.contains(" not found in ") && !names.is_empty() => {
+                    write!(f, "\nHint: the profiles are {}", names.join(", "))
+                }
+                _ => Ok(()),
+            }
+        }
+        error => write!(f, "{error}"),
+    }
 }
 
 /// Writes an error of the service in the form that scripts know from the AWS CLI.
@@ -184,23 +207,12 @@ fn service_error(f: &mut fmt::Formatter<'_>, error: &Error, service: &ServiceErr
     }
 }
 
-/// Writes a message, and how to get another build if the profile needs one for its credentials.
-fn with_source_hint(f: &mut fmt::Formatter<'_>, message: &str) -> fmt::Result {
-    f.write_str(message)?;
-    if HAS_ALL_SOURCES || !OTHER_SOURCES.iter().any(|setting| message.contains(setting)) {
-        return Ok(());
-    }
-    write!(
-        f,
-        "\nHint: this build of chime does not support roles, SSO, web identity and login sessions; \
-         install one that does: {INSTALL}"
-    )
-}
-
 /// The message of an error and of all its sources.
 pub(crate) fn chain(error: &Error) -> String {
     iter::once(error.to_string())
         .chain(causes(error).map(ToString::to_string))
+        // This level of the HTTP client adds nothing to the error above it.
+        .filter(|message| !message.starts_with("client error ("))
         .collect::<Vec<_>>()
         .join(": ")
 }
@@ -280,7 +292,10 @@ mod tests {
         let info = info("BatchCreateRoomMembership");
         let text = Failure::Invalid(info, check(info.input, &input).unwrap_err()).to_string();
         let lines: Vec<&str> = text.lines().collect();
-        assert!(lines.contains(&"Colour: is not a member that this structure has"), "{text}");
+        assert!(
+            lines[0..2].iter().any(|line| line.starts_with("Colour: is not a member ")),
+            "{text}"
+        );
         assert!(lines.contains(&"RoomId: is required (--room-id)"), "{text}");
         let role = lines.iter().find(|line| line.starts_with("MembershipItemList[0].Role: "));
         assert!(role.is_some_and(|line| line.ends_with(" (--membership-item-list)")), "{text}");

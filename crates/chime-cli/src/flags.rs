@@ -6,8 +6,8 @@ use std::ffi::OsString;
 use std::str::FromStr;
 
 use chime_client::model::{
-    Api, MemberInfo, OperationInfo, Paging, Shape, chime, identity, media_pipelines, meetings,
-    messaging, voice,
+    Api, MemberInfo, OperationInfo, Paging, Shape, Structure, chime, identity, media_pipelines,
+    meetings, messaging, voice,
 };
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Command};
@@ -16,7 +16,7 @@ use self::global::{global_flags, with_hidden_globals};
 pub(crate) use self::global::{refuse, switch};
 use crate::complete::script;
 use crate::names::kebab;
-use crate::{bulk, man, serve, skeleton, wait};
+use crate::{bulk, help, local, man, serve, skeleton, wait};
 
 // The ids of the flags that are not members.
 pub(crate) const ALLOW_PLAIN_HTTP: &str = "allow-plain-http";
@@ -35,6 +35,7 @@ pub(crate) const OUTPUT: &str = "output";
 pub(crate) const PAGE_SIZE: &str = "page-size";
 pub(crate) const PROFILE: &str = "profile";
 pub(crate) const QUERY: &str = "query";
+pub(crate) const QUIET: &str = "quiet";
 pub(crate) const READ_TIMEOUT: &str = "cli-read-timeout";
 pub(crate) const REGION: &str = "region";
 pub(crate) const SKELETON: &str = "generate-cli-skeleton";
@@ -69,6 +70,7 @@ fn build(filter: Filter<'_>) -> Command {
     // These make no calls. They accept the global flags, but their help does not list them.
     let without_calls = [
         (serve::NAME, serve::command as fn() -> _),
+        (local::NAME, local::command),
         (man::NAME, man::command),
         (script::NAME, script::command),
     ];
@@ -106,13 +108,13 @@ Exit codes:
   254  The service returned an error
   255  Any other failure, such as a connection error, a timeout or an invalid setting
 
-A list that fails in the middle has printed its first pages in the formats text and yaml-stream, and
-nothing in the others.
+If a list fails on a later page, text and yaml-stream have printed the earlier pages; other formats
+print nothing.
 
-'help' behind a service or an operation describes it, as in 'chime create-room help'.";
+'help' after a service or an operation describes it, as in 'chime create-room help'.";
 
-/// The services, each with its name on the command line and the one that the AWS CLI has for it. The
-/// operations of the first one stand beside the names of the others.
+/// The services, each with its name on the command line and its name in the AWS CLI. The operations of the
+/// first one need no service in front.
 pub(crate) const SERVICES: [(&str, &str, &Api); 6] = [
     ("chime", "chime", &chime::API),
     ("identity", "chime-sdk-identity", &identity::API),
@@ -166,11 +168,13 @@ fn operations<const SERVICE: usize>(filter: Filter<'_>) -> impl Iterator<Item = 
     api.operations.iter().filter_map(move |info| {
         let name = kebab(info.name);
         let is_built = filter.is_none_or(|is_named| is_named(&name));
-        is_built.then(|| Command::new(name).about(summary(info)).defer(with_flags::<SERVICE>))
+        // The whole command is built to print help, or an error.
+        let flags = if filter.is_none() { with_help::<SERVICE> } else { with_flags::<SERVICE> };
+        is_built.then(|| Command::new(name).about(summary(info)).defer(flags))
     })
 }
 
-/// Finds the operation that is called, with its flags; `None` for the server.
+/// Finds the operation that is called, with its flags; `None` for commands such as `serve`.
 pub(crate) fn operation(matches: &ArgMatches) -> Option<(&'static OperationInfo, &ArgMatches)> {
     let (name, given) = matches.subcommand()?;
     match SERVICES.iter().find(|(own, ..)| *own == name) {
@@ -214,8 +218,8 @@ fn with_flags<const SERVICE: usize>(command: Command) -> Command {
             skeleton::OUTPUT,
         ]))
         .help("Print a template of the input, or a sample of the output, and send nothing");
-    // The flag for the state of --local gives way to a member of that name. Before the operation it
-    // keeps its name.
+    // If a member has the name of the flag for the state of --local, the flag is renamed. Before the
+    // operation it keeps its name.
     let collides = info.input.members.iter().any(|member| kebab(member.name) == STATE);
     let command = match collides {
         true => command.mut_arg(STATE, |flag| flag.long("local-state")),
@@ -231,6 +235,14 @@ fn with_flags<const SERVICE: usize>(command: Command) -> Command {
         .arg(skeleton)
 }
 
+/// As [`with_flags`], with the additional texts of the help.
+fn with_help<const SERVICE: usize>(command: Command) -> Command {
+    match find(SERVICES[SERVICE].2, command.get_name()) {
+        Some(info) => help::described(with_flags::<SERVICE>(command), info),
+        None => command,
+    }
+}
+
 /// The flags that take the whole input as a document.
 pub(crate) fn documents() -> [Arg; 2] {
     let document = |id: &'static str, name, help: &'static str| {
@@ -244,7 +256,7 @@ pub(crate) fn documents() -> [Arg; 2] {
     ]
 }
 
-/// The flags of a list that comes page by page.
+/// The flags of an operation that returns pages.
 fn page_flags(paging: &'static Paging) -> Vec<Arg> {
     let mut flags = vec![
         number::<u64>(MAX_ITEMS)
@@ -270,7 +282,7 @@ pub(crate) fn number<T: FromStr + Clone + Send + Sync + 'static>(id: &'static st
 /// `--cli-input-json` can set the member too.
 pub(crate) fn member_flags(member: &'static MemberInfo) -> Vec<Arg> {
     let long = kebab(member.name);
-    let flag = Arg::new(member.name).long(long.clone()).help(help(member));
+    let flag = Arg::new(member.name).long(long.clone()).help(summary_of(member));
     match member.shape {
         Shape::Boolean => {
             let no = Arg::new(no(member))
@@ -296,7 +308,17 @@ pub(crate) fn is_scalar(shape: &Shape) -> bool {
     !matches!(shape, Shape::List(_) | Shape::Map(_) | Shape::Structure(_))
 }
 
-fn help(member: &MemberInfo) -> String {
+/// Finds the structure that a value is or contains.
+pub(crate) fn structure_in(shape: &Shape) -> Option<&'static Structure> {
+    match shape {
+        Shape::Structure(structure) => Some(structure),
+        Shape::List(list) => structure_in(list.item),
+        Shape::Map(map) => structure_in(map.value),
+        _ => None,
+    }
+}
+
+fn summary_of(member: &MemberInfo) -> String {
     let mut help = member.doc.to_owned();
     if let Shape::Enumeration(names) = member.shape {
         help.push_str(&format!(" One of {}.", names.values.join(", ")));
@@ -308,91 +330,4 @@ fn help(member: &MemberInfo) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_operation_builds() {
-        // Fails for flags that collide with each other or with a global flag.
-        command().debug_assert();
-    }
-
-    /// The names of the subcommands and the flags of the innermost one, or the error.
-    fn described(parsed: Result<ArgMatches, clap::Error>) -> String {
-        let parsed = match parsed {
-            Ok(parsed) => parsed,
-            Err(error) => return error.to_string(),
-        };
-        let (mut names, mut innermost) = (Vec::new(), &parsed);
-        while let Some((name, inner)) = innermost.subcommand() {
-            names.push(name);
-            innermost = inner;
-        }
-        format!("{names:?} {innermost:?}")
-    }
-
-    #[test]
-    fn a_part_of_the_command_parses_as_the_whole_does() {
-        for line in [
-            &["get-room", "--account-id", "a"][..],
-            &["--profile", "get-room", "list-rooms", "--max-items=1"],
-            &["meetings", "get-meeting", "--meeting-id", "m", "--local"],
-            &["chime", "list-accounts"],
-            &["chime-sdk-voice", "list-sip-rules", "--output", "text"],
-            &["serve", "--empty", "--profile", "p"],
-            &["wait", "voice", "phone-number-order-successful", "--timeout", "9", "--local"],
-            &["wait"],
-            &["bulk", "chime", "get-room", "--from=-", "--resume"],
-            &["bulk", "--concurrency", "9", "chime-sdk-voice", "get-sip-rule", "--sip-rule-id=a"],
-            &["bulk"],
-            &["bulk", "chime"],
-            &["get-rom", "--name", "get-room"],
-            &["get-room", "list-rooms"],
-            &["help", "get-room"],
-            &["get-room", "--help"],
-            &["--version"],
-            &["meetings"],
-            &[],
-        ] {
-            let words: Vec<OsString> =
-                ["chime"].iter().chain(line).map(|word| OsString::from(*word)).collect();
-            let whole = command().try_get_matches_from(&words);
-            assert_eq!(described(parsed(&words)), described(whole), "{line:?}");
-        }
-    }
-
-    #[test]
-    fn only_the_operation_that_is_called_gets_its_flags() {
-        let mut command = command();
-        command.try_get_matches_from_mut(["chime", "get-room"]).unwrap();
-        let built: Vec<&str> = command
-            .get_subcommands()
-            .filter(|operation| operation.get_arguments().any(|flag| flag.get_id() == "AccountId"))
-            .map(Command::get_name)
-            .collect();
-        assert_eq!(built, ["get-room"]);
-    }
-
-    #[test]
-    fn help_tells_the_summary_and_what_is_required() {
-        let mut command = command();
-        let list = command.render_long_help().to_string();
-        for info in chime::API.operations {
-            let line = list
-                .lines()
-                .find(|line| line.trim_start().starts_with(&format!("{} ", kebab(info.name))));
-            assert!(line.is_some_and(|line| line.ends_with(summary(info))), "{list}");
-        }
-
-        let help = command.try_get_matches_from(["chime", "update-room-membership", "--help"]);
-        let help = help.unwrap_err().to_string();
-        let info = find(&chime::API, "update-room-membership").unwrap();
-        assert!(help.starts_with(info.doc), "{help}");
-        for member in info.input.members {
-            assert!(help.contains(&format!("--{} <TEXT>", kebab(member.name))), "{help}");
-            assert!(help.contains(member.doc), "{help}");
-        }
-        assert_eq!(help.matches("[required]").count(), 3);
-        assert!(help.contains("One of Administrator, Member."));
-    }
-}
+mod tests;

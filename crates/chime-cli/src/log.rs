@@ -13,10 +13,10 @@ use chime_local::{Answered, OnAnswer};
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches};
 
+use crate::flags::QUIET;
 use crate::terminal::{Escaping, escaped_json};
 
 const VERBOSE: &str = "verbose";
-const QUIET: &str = "quiet";
 const FORMAT: &str = "log-format";
 
 const TEXT: &str = "text";

@@ -10,7 +10,9 @@ mod complete;
 mod connect;
 mod failure;
 mod flags;
+mod help;
 mod input;
+mod local;
 mod log;
 mod man;
 mod names;
@@ -20,7 +22,9 @@ mod pages;
 mod query;
 mod run;
 mod serve;
+mod similar;
 mod skeleton;
+mod status;
 mod terminal;
 mod tree;
 mod usage;
@@ -42,9 +46,10 @@ fn main() -> ExitCode {
     if complete::answered(std::env::args_os().skip(1)) {
         return ExitCode::SUCCESS;
     }
-    let matches = match flags::parsed(&words::adapted(std::env::args_os())) {
+    let words = words::adapted(std::env::args_os());
+    let matches = match flags::parsed(&words) {
         Ok(matches) => matches,
-        Err(error) => return usage::report(&error),
+        Err(error) => return usage::report(&error, &words),
     };
     match dispatch(&matches) {
         Ok(()) => ExitCode::SUCCESS,
@@ -68,9 +73,10 @@ fn dispatch(matches: &ArgMatches) -> Result<(), Failure> {
     let runtime = runtime.map_err(|error| Failure::Io("cannot start".to_owned(), error))?;
     let result = runtime.block_on(async {
         match flags::operation(matches) {
-            Some((info, given)) => run::run(info, given).await,
+            Some((info, given)) => status::watched(given, run::run(info, given)).await,
             None if name == bulk::NAME => bulk::run(given).await,
-            None if name == wait::NAME => wait::run(given).await,
+            None if name == wait::NAME => status::watched(given, wait::run(given)).await,
+            None if name == local::NAME => local::run(given).await,
             None => serve::run(given).await,
         }
     });

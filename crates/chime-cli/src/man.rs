@@ -68,7 +68,27 @@ fn page(names: &[&str]) -> Result<String, Failure> {
             }
         })
         .map_err(|error| Failure::Io("cannot write the page".to_owned(), error))?;
-    Ok(String::from_utf8_lossy(&page).into_owned() + &exit_codes())
+    let long_help = command.get_after_long_help().map(ToString::to_string).unwrap_or_default();
+    Ok(String::from_utf8_lossy(&page).into_owned() + &sections(&long_help) + &exit_codes())
+}
+
+/// Turns each line without indentation into a section with the lines below it. The lines keep their
+/// indentation; long ones are wrapped.
+fn sections(text: &str) -> String {
+    let mut sections = Roff::new();
+    for line in text.lines().filter(|line| !line.is_empty()) {
+        let trimmed = line.trim_start();
+        let indent = line.len() - trimmed.len();
+        if indent == 0 {
+            sections.control("SH", [line.trim_end_matches(':')]).control("nh", []);
+            sections.control("ad", ["l"]);
+        } else {
+            // A manual page indents sections by 7, the help by 2.
+            sections.control("in", [format!("{}n", 5 + indent).as_str()]).text([roman(trimmed)]);
+        }
+    }
+    // Justification and hyphenation are on again for later sections.
+    sections.control("ad", ["b"]).control("hy", []).render()
 }
 
 /// The section with the exit codes. The lines keep their form.
@@ -97,6 +117,20 @@ mod tests {
         }
         let page = page(&["create-room"]).unwrap();
         assert!(page.contains("\\-\\-account\\-id") && page.contains("\\-\\-region"), "{page}");
+    }
+
+    #[test]
+    fn a_page_has_the_members_and_the_example_of_the_help() {
+        let page = page(&["meetings", "create-attendee"]).unwrap();
+        for expected in [
+            ".SH \"Members of AttendeeCapabilities in --capabilities\"\n",
+            ".in 7n\nAudio [required] (one of SendReceive, Send, Receive, None)\n",
+            ".in 11n\nWhether the attendee may send and receive audio.\n",
+            ".SH Example\n",
+            ".in 7n\nchime meetings create\\-attendee \\\\\n.in 9n\n\\-\\-meeting\\-id \\*(Aq<",
+        ] {
+            assert!(page.contains(expected), "{expected}: {page}");
+        }
     }
 
     #[test]

@@ -17,6 +17,7 @@ use crate::failure::Failure;
 use crate::flags::{self, COLOR, NO_PAGER, OUTPUT, QUERY};
 use crate::pager::Pager;
 use crate::query::Query;
+use crate::status;
 use crate::terminal::{self, Escaping};
 use crate::tree::{Times, Tree};
 
@@ -153,6 +154,7 @@ impl Output {
         if text.is_empty() {
             return Ok(true);
         }
+        status::clear();
         let written = match &mut self.to {
             To::Stdout => stdout().and_then(|mut stdout| write(&mut stdout, text)),
             To::Running(pager) => write(pager, text),
@@ -168,14 +170,15 @@ impl Output {
         };
         match written {
             Ok(()) => Ok(true),
-            // A reader that has seen enough, such as `head`, is not an error.
+            // A reader that closes the pipe, such as `head`, is not an error.
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(false),
             Err(error) => Err(Failure::Io("cannot print the result".to_owned(), error)),
         }
     }
 }
 
-/// Stdout as a file. The standard library's own ignores that it cannot be written to.
+/// Stdout as a file. The standard library's own ignores that it cannot be written to. If it was closed by
+/// the caller, it is /dev/null by now, as the standard library opens that before `main`.
 #[cfg(unix)]
 fn stdout() -> io::Result<impl Write> {
     use std::os::fd::AsFd as _;

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::process::{Child, Command, Stdio};
 
 use crate::failure::Failure;
+use crate::status;
 
 #[cfg(windows)]
 const DEFAULT: &str = "more";
@@ -12,7 +13,7 @@ const DEFAULT: &str = "less";
 /// Flags for `less`: quit if the output fits, show colors, leave the screen as it is.
 const LESS: &str = "FRX";
 
-/// A running pager. Dropping it waits until its user leaves it.
+/// A running pager. Dropping it waits until the user quits it.
 pub(crate) struct Pager(Child);
 
 impl Pager {
@@ -37,6 +38,7 @@ impl Pager {
         if std::env::var_os("LESS").is_none() {
             command.env("LESS", LESS);
         }
+        status::turn_off();
         command.spawn().map(Self).map_err(|error| {
             let hint = "set AWS_PAGER to another program, or pass --no-cli-pager";
             Failure::Io(format!("cannot run the pager {program:?} ({hint})"), error)
@@ -59,7 +61,7 @@ impl Write for Pager {
 
 impl Drop for Pager {
     fn drop(&mut self) {
-        // Closing the pipe tells the pager that this is all.
+        // Closing the pipe ends the input of the pager.
         self.0.stdin = None;
         let _ = self.0.wait();
     }

@@ -4,7 +4,7 @@ mod token;
 
 use std::collections::HashSet;
 
-use chime_client::model::{OperationInfo, Paging};
+use chime_client::model::{OperationInfo, Paging, check};
 use clap::ArgMatches;
 use serde_json::{Map, Value};
 
@@ -17,7 +17,8 @@ use crate::flags::{self, MAX_ITEMS, NO_PAGINATE, PAGE_SIZE, STARTING_TOKEN};
 /// fetched.
 ///
 /// # Errors
-/// Returns an error if only one page is fetched and a flag for several pages is set.
+/// Returns an error if only one page is fetched and a flag for several pages is set, and if the page size is
+/// out of range.
 pub(crate) fn followed(
     info: &'static OperationInfo,
     given: &ArgMatches,
@@ -37,7 +38,13 @@ pub(crate) fn followed(
     if let Some(limit) = paging.limit
         && let Some(size) = given.get_one::<u32>(PAGE_SIZE)
     {
-        input.insert(limit.to_owned(), (*size).into());
+        let sized = Map::from_iter([(limit.to_owned(), (*size).into())]);
+        let violations = check(info.input, &sized).err();
+        let of_size = violations.iter().flatten().find(|violation| violation.path == limit);
+        if let Some(violation) = of_size {
+            return Err(Failure::flag(PAGE_SIZE, violation.rule.to_string()));
+        }
+        input.extend(sized);
     }
     Ok(Some(paging))
 }
@@ -54,7 +61,7 @@ pub(crate) struct Pages {
 }
 
 enum End {
-    /// All that was asked for was fetched.
+    /// All requested items were fetched.
     Reached,
     /// The service returned a token for the second time.
     Repeated,

@@ -1,14 +1,16 @@
 //! What the command prints, made safe for a terminal.
 //!
-//! Messages of a service, names in its output, file names and log fields are text of others. A
-//! control character in them could clear the screen, change its title or reverse the text around
-//! it. Everything that the command writes passes through here, and such characters are escaped.
+//! Messages of a service, names in its output, file names and log fields come from others. A control
+//! character in them could clear the screen, change its title or reverse the text around it. Everything
+//! that the command writes passes through here, where such characters are escaped.
 
 use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 use std::io::{self, Write};
 
-/// The width that is assumed where it is unknown.
+use crate::status;
+
+/// The assumed width if it is unknown.
 const WIDTH: usize = 80;
 
 /// The number of columns of the terminal that stdout is, or 80.
@@ -24,6 +26,7 @@ pub(crate) fn width() -> usize {
 
 /// Writes text and a line break to stderr.
 pub(crate) fn tell(text: impl fmt::Display) {
+    status::clear();
     // If stderr is closed, there is nowhere to report it.
     let _ = Escaping(io::stderr().lock()).write_all(format!("{text}\n").as_bytes());
 }
@@ -94,7 +97,7 @@ mod tests {
     /// Each end of each range.
     const CONTROLS: &str = "\0\u{8}\u{b}\r\u{1b}\u{1f}\u{7f}\u{80}\u{9b}\u{9f}\u{61c}\u{200e}\
         \u{200f}\u{202a}\u{202e}\u{2066}\u{2069}";
-    /// Their neighbours, and text that stands for itself.
+    /// The characters next to them, and ordinary text.
     const SHOWN: &str = " ~\t\n\u{a0}\u{61b}\u{61d}\u{200d}\u{2010}\u{2029}\u{202f}\u{2065}\u{206a}\
         Zoë 日本 👩‍👧 עברית";
 

@@ -1,4 +1,4 @@
-//! `chime wait`: polls until a resource is in a state.
+//! `chime wait`: polls until a resource reaches a state.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::failure::{Failure, GENERAL};
 use crate::names::kebab;
 use crate::output::Output;
 use crate::tree::Tree;
-use crate::{connect, flags, input};
+use crate::{connect, flags, help, input};
 
 /// The name of the command.
 pub(crate) const NAME: &str = "wait";
@@ -23,13 +23,13 @@ const DEFAULT_TIMEOUT: u32 = 600;
 
 pub(crate) fn command() -> Command {
     Command::new(NAME)
-        .about("Waits until a resource is in a state, such as an order that is fulfilled")
+        .about("Waits until a resource reaches a state, such as a fulfilled order")
         .long_about(
-            "Waits until a resource is in a state: repeats the call that reads the resource, and prints \
+            "Waits until a resource reaches a state: repeats the call that reads the resource, and prints \
              the last response.
 
-Exits with 255 if the resource reaches a state from which it cannot reach the awaited one, if a call \
-             fails, and if the time is up.",
+Exits with 255 if the resource reaches a state that rules out the awaited one, if a call fails, \
+             and on timeout.",
         )
         .defer(|command| {
             command
@@ -51,23 +51,35 @@ Exits with 255 if the resource reaches a state from which it cannot reach the aw
         })
 }
 
-fn waiters(service: &str) -> impl Iterator<Item = &'static WaiterInfo> {
+/// The waiters of a service.
+pub(crate) fn waiters(service: &str) -> impl Iterator<Item = &'static WaiterInfo> {
     waiter::all().filter(move |waiter| waiter.operation.service.id == service)
 }
 
-fn waiter_command(waiter: &'static WaiterInfo) -> Command {
+fn waiter_command(waiter: &WaiterInfo) -> Command {
+    Command::new(kebab(waiter.name)).about(waiter.doc).defer(with_flags)
+}
+
+/// Adds the flags of the waiter that the command is named after.
+fn with_flags(command: Command) -> Command {
+    let Some(waiter) = find(command.get_name()) else { return command };
     let timeout = flags::number::<u32>(TIMEOUT).value_name("SECONDS");
     let interval = flags::number::<u32>(INTERVAL).value_name("SECONDS");
-    Command::new(kebab(waiter.name))
-        .about(waiter.doc)
+    let command = command
         .args_override_self(true)
         .next_line_help(true)
         .args(waiter.operation.input.members.iter().flat_map(flags::member_flags))
         .args(flags::documents())
-        .arg(timeout.help(format!("Time to wait in all [default: {DEFAULT_TIMEOUT}]")))
+        .arg(timeout.help(format!("Total time to wait [default: {DEFAULT_TIMEOUT}]")))
         .arg(interval.help(
             "Longest pause between two calls [default: 2 after the first call, doubling up to 60]",
-        ))
+        ));
+    help::described(command, waiter.operation)
+}
+
+/// Finds a waiter by the name of its command. No two services have a waiter of the same name.
+fn find(name: &str) -> Option<&'static WaiterInfo> {
+    waiter::all().find(|waiter| kebab(waiter.name) == name)
 }
 
 /// Waits and prints the last response.
@@ -88,6 +100,8 @@ pub(crate) async fn run(matches: &ArgMatches) -> Result<(), Failure> {
         let pause = Duration::from_secs(interval.into());
         wait = wait.pauses(pause, pause);
     }
+    // For the status line and the log of --debug.
+    tracing::debug!(waiter = waiter.name, "waiting");
     let result = wait.for_info(waiter).await.map_err(|error| failure(waiter, timeout, error))?;
     let tree = info.output.map(|structure| Tree::of(structure, result, output.times));
     tree.map_or(Ok(()), |tree| output.print(tree).map(drop))
@@ -95,10 +109,8 @@ pub(crate) async fn run(matches: &ArgMatches) -> Result<(), Failure> {
 
 /// The waiter that is named, with its flags.
 fn named(matches: &ArgMatches) -> Option<(&'static WaiterInfo, &ArgMatches)> {
-    let (service, given) = matches.subcommand()?;
-    let (_, _, api) = flags::SERVICES.iter().find(|(name, ..)| *name == service)?;
-    let (name, given) = given.subcommand()?;
-    Some((waiters(api.service.id).find(|waiter| kebab(waiter.name) == name)?, given))
+    let (name, given) = matches.subcommand()?.1.subcommand()?;
+    Some((find(name)?, given))
 }
 
 /// The AWS CLI exits with 255 whatever ends a wait.

@@ -15,6 +15,13 @@ mod bulk;
 #[path = "command/chain.rs"]
 mod chain;
 #[cfg(unix)]
+#[path = "command/local.rs"]
+mod local;
+// Error numbers differ between systems, and hints depend on the feature aws-config.
+#[cfg(all(target_os = "linux", not(feature = "aws-config")))]
+#[path = "command/mistakes.rs"]
+mod mistakes;
+#[cfg(unix)]
 #[path = "command/output.rs"]
 mod output;
 #[path = "command/responses.rs"]
@@ -25,6 +32,9 @@ mod serve;
 #[cfg(unix)]
 #[path = "command/settings.rs"]
 mod settings;
+#[cfg(target_os = "linux")]
+#[path = "command/terminal.rs"]
+mod terminal;
 #[path = "command/wait.rs"]
 mod wait;
 
@@ -124,7 +134,7 @@ fn nothing_is_sent_that_is_wrong() {
     let text = stderr(chime("--local get-room --room r"), 252);
     assert!(text.contains("'--room'"), "{text}");
     let text = stderr(chime("--local get-rooms"), 252);
-    assert!(text.contains("'get-room'"), "{text}");
+    assert!(text.contains("'chime get-room'"), "{text}");
     let text = stderr(chime("--local list-accounts --endpoint-url http://127.0.0.1:1"), 252);
     assert!(text.contains("--endpoint-url"), "{text}");
     let text = stderr(chime(""), 252);
@@ -208,7 +218,7 @@ fn pages_are_followed_over_the_network() {
     }
 }
 
-/// Answers the one request of a connection with this body. Returns the target of the request.
+/// Responds to the only request of a connection with this body. Returns the target of the request.
 fn answer(mut stream: &TcpStream, body: &str) -> String {
     let mut head = BufReader::new(stream).lines().map_while(Result::ok);
     let request = head.next().unwrap();

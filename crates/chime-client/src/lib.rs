@@ -44,6 +44,7 @@ pub use chime_transport::{
     Attempts, BoxError, CallOptions, Clock, Config, ConfigError, Credentials, HttpClient,
     HttpService, Pool, Proxies, Random, RateKey, RateLimit, RateLimits, RetryMode, Roots, Stop,
 };
+pub use chime_transport::{EndpointError, endpoint::InvalidUrl};
 pub use chime_transport::{Error as TransportError, ErrorKind as TransportErrorKind};
 pub use chime_transport::{credentials, rate_limit, retry, rustls};
 pub use chime_wire::{Undecodable, request_id};

@@ -1,7 +1,7 @@
 //! The results file on disk.
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{Read as _, Seek as _, SeekFrom};
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use chime_client::model::OperationInfo;
@@ -12,7 +12,7 @@ use super::rows::Row;
 use super::{RESULTS, STDIN};
 use crate::failure::Failure;
 
-/// The path of the results: that of the flag, or the path of the rows with an ending.
+/// The path of the results: that of the flag, or the path of the rows with a suffix.
 pub(super) fn path(from: &Path, given: &ArgMatches) -> Result<PathBuf, Failure> {
     match given.get_one::<PathBuf>(RESULTS) {
         Some(path) => Ok(path.clone()),
@@ -27,7 +27,7 @@ pub(super) fn path(from: &Path, given: &ArgMatches) -> Result<PathBuf, Failure> 
     }
 }
 
-/// What the results of these rows begin with.
+/// The header of the results file for these rows.
 pub(super) fn header(info: &OperationInfo, rows: &[Row]) -> Header {
     // FNV-1a, folded to 16 bits.
     let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
@@ -45,12 +45,37 @@ pub(super) fn header(info: &OperationInfo, rows: &[Row]) -> Header {
     }
 }
 
+/// The results file.
+#[derive(Debug)]
+pub(super) struct ResultsFile {
+    file: File,
+    /// Whether what was flushed survives a power failure.
+    is_synced: bool,
+}
+
+impl Write for ResultsFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self.is_synced {
+            true => self.file.sync_data(),
+            false => Ok(()),
+        }
+    }
+}
+
 /// Opens the results file, for this process alone.
+///
+/// If the operation is not safe to retry, a row is synced to disk before it is sent. If a power failure lost
+/// its line, the row would be sent twice, or again without its idempotency token.
 pub(super) fn open(
     path: &Path,
+    info: &OperationInfo,
     header: &Header,
     is_resumed: bool,
-) -> Result<Results<File>, Failure> {
+) -> Result<Results<ResultsFile>, Failure> {
     let refused = |reason: &str| Failure::flag(RESULTS, format!("{}: {reason}", path.display()));
     let failed = |error| Failure::file(RESULTS, path, error);
     let mut options = OpenOptions::new();
@@ -71,10 +96,12 @@ pub(super) fn open(
         ));
     }
     let (rows, length) =
-        results::replay(header, &text).map_err(|foreign| refused(&foreign.to_string()))?;
-    // The last line may be half a line.
+        results::replay(header, &text).map_err(|mismatch| refused(&mismatch.to_string()))?;
+    // The last line may be incomplete.
     file.set_len(length as u64).map_err(failed)?;
     file.seek(SeekFrom::End(0)).map_err(failed)?;
+    let is_synced = !info.idempotent || info.idempotency_token.is_some();
+    let file = ResultsFile { file, is_synced };
     match rows {
         Some(rows) => Ok(Results::resume(rows, file)),
         None => Results::start(header, file).map_err(failed),

@@ -1,9 +1,9 @@
-//! The progress bar, on stderr if that is a terminal.
+//! The progress bar, in the status line.
 
-use std::io::{self, IsTerminal, Write};
 use std::time::{Duration, Instant};
 
 use super::results::{Line, Outcome};
+use crate::status;
 
 const BETWEEN_DRAWINGS: Duration = Duration::from_millis(100);
 const BAR: usize = 24;
@@ -11,7 +11,6 @@ const BAR: usize = 24;
 /// Counts the rows and shows the counts.
 pub(super) struct Progress {
     counts: Counts,
-    is_shown: bool,
     start: Instant,
     drawn: Option<Instant>,
 }
@@ -28,13 +27,8 @@ struct Counts {
 
 impl Progress {
     /// Counts up to this many rows.
-    pub(super) fn new(total: usize, is_wanted: bool) -> Self {
-        Self {
-            counts: Counts { total, ..Counts::default() },
-            is_shown: is_wanted && io::stderr().is_terminal(),
-            start: Instant::now(),
-            drawn: None,
-        }
+    pub(super) fn new(total: usize) -> Self {
+        Self { counts: Counts { total, ..Counts::default() }, start: Instant::now(), drawn: None }
     }
 
     pub(super) fn add(&mut self, lines: &[Line]) {
@@ -44,19 +38,7 @@ impl Progress {
         let now = Instant::now();
         if self.drawn.is_none_or(|drawn| now.duration_since(drawn) >= BETWEEN_DRAWINGS) {
             self.drawn = Some(now);
-            self.draw(&self.counts.bar(now.duration_since(self.start)));
-        }
-    }
-
-    /// Removes the bar.
-    pub(super) fn clear(&self) {
-        self.draw("");
-    }
-
-    fn draw(&self, text: &str) {
-        if self.is_shown {
-            // If stderr is closed, there is nowhere to report it.
-            let _ = write!(io::stderr(), "\r{text}\x1b[K");
+            status::show(&self.counts.bar(now.duration_since(self.start)));
         }
     }
 }
@@ -130,7 +112,7 @@ mod tests {
 
     #[test]
     fn each_outcome_is_counted_once() {
-        let mut progress = Progress::new(3, false);
+        let mut progress = Progress::new(3);
         let line = |outcome| Line::new(1, outcome);
         progress.add(&[line(Outcome::Done), line(Outcome::Begun), line(Outcome::Failed)]);
         progress.add(&[line(Outcome::Unsent)]);

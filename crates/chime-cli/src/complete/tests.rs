@@ -1,6 +1,7 @@
 //! The candidates for a word, and the scripts that ask for them.
 
 use super::*;
+use crate::flags;
 
 fn found(line: &[&str]) -> Vec<String> {
     let (word, previous) = line.split_last().unwrap();
@@ -53,6 +54,14 @@ fn the_candidates_at_a_place_start_with_its_word() {
         (&["get-room", "--region", ""], &["us-east-1"]),
         (&["identity", "list-app-instances", "--region", "eu-"], &["eu-central-1"]),
         (&["--region", "us-e"], &["us-east-1"]),
+        (
+            &["wait", "voice", "phone-number-order-successful", "--output", "y"],
+            &["yaml", "yaml-stream"],
+        ),
+        (
+            &["wait", "voice", "phone-number-order-successful", "--region", "us-"],
+            &["us-east-1", "us-west-2"],
+        ),
         // Any text.
         (&["create-room", "--name", ""], &[]),
         (&["create-room", "--name", "get-roo"], &[]),

@@ -47,7 +47,8 @@ enum Argument<'a> {
 /// Calls a function.
 pub(super) fn call(name: &str, arguments: &[Ast], data: &Tree) -> Result<Tree, String> {
     let Some((_, parameters)) = SIGNATURES.iter().find(|(known, _)| *known == name) else {
-        return Err(format!("unknown function {name}()"));
+        let names = SIGNATURES.map(|(name, _)| name).join(", ");
+        return Err(format!("unknown function {name}(); the functions are {names}"));
     };
     let arguments = arguments.iter().map(|argument| match argument {
         Ast::Expref { ast, .. } => Ok(Argument::Expression(ast)),

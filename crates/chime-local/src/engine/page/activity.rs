@@ -29,8 +29,8 @@ pub(super) fn show<W: World>(engine: &Engine<W>, page: &mut Page<'_>) {
     page.list("Requests", Listing { heads, total: requests.len(), rows: requests.iter().map(row) });
 
     engine.tick();
-    let publisher = engine.publisher();
-    let events = publisher.newest();
+    let store = engine.store();
+    let events = store.publisher.newest();
     let heads = &["No.", "Time", "Event", "Channel", "To"];
     page.list("Events", Listing { heads, total: events.len(), rows: events.map(event) });
 }

@@ -85,6 +85,7 @@ fn faults(faults: &Faults, html: &mut Html) {
         error: Some(FaultError {
             exception: "ServiceUnavailableException".to_owned(),
             message: None,
+            retry_after_seconds: None,
         }),
         ..Fault::default()
     });
