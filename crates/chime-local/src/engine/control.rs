@@ -47,7 +47,7 @@ const VERBS: &[(&str, &str)] = &[
     ("GET events/delivery", "Reads the rules of delivery"),
     ("PUT events/delivery", "Sets the rules of delivery"),
     ("GET requests", "Lists the last 200 requests"),
-    ("GET page", "Shows the state as HTML, for the page at /"),
+    ("GET page", "Shows what the page at / shows, as HTML"),
 ];
 
 /// Answers a request to this endpoint; `None` for all others.

@@ -20,7 +20,7 @@ pub(super) fn show<W: World>(engine: &Engine<W>, page: &mut Page<'_>) {
             Cell::name(answered.service),
             Cell::name(answered.exception.as_deref()),
             format!("{:.1} ms", answered.duration.as_secs_f64() * 1000.0).into(),
-            Cell::name(answered.arn.as_deref()),
+            caller(answered).into(),
             Cell::id(answered.request_id.as_deref().unwrap_or_default()),
         ]
     };
@@ -33,6 +33,12 @@ pub(super) fn show<W: World>(engine: &Engine<W>, page: &mut Page<'_>) {
     let events = store.publisher.newest();
     let heads = &["No.", "Time", "Event", "Channel", "To"];
     page.list("Events", Listing { heads, total: events.len(), rows: events.map(event) });
+}
+
+/// The caller's ARN without what all of them begin with.
+fn caller(answered: &Answered) -> &str {
+    let arn = answered.arn.as_deref().unwrap_or_default();
+    arn.split_once("::").map_or(arn, |(_, rest)| rest)
 }
 
 /// How a request ended.

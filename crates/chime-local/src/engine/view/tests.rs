@@ -54,7 +54,7 @@ fn rows_have_all_words() {
 
 #[test]
 fn failures_and_details_are_found() {
-    let row = vec![Cell::failure("404"), Cell::detail("Event", "The Body".to_owned())];
+    let row = [Cell::failure("404"), Cell::detail("Event", "The Body".to_owned())];
     let found = |word: &str| row.iter().any(|cell| cell.has(word));
     assert!(found("404") && found("failed") && found("the body") && !found("200"));
 }
