@@ -41,21 +41,20 @@ const UNMASKED: &str = "unmasked";
 /// The path that stands for stdin.
 const STDIN: &str = "-";
 
-/// The number of invalid rows that are told.
-const TOLD: usize = 20;
+/// The number of invalid rows that are listed.
+const LISTED: usize = 20;
 
-/// Builds the command over those of the services.
+/// Builds the command. Its subcommands are those of the services.
 pub(crate) fn command(services: impl IntoIterator<Item = Command>) -> Command {
     let file = |id: &'static str, help: &'static str| {
         Arg::new(id).long(id).value_name("FILE").value_parser(value_parser!(PathBuf)).help(help)
     };
     let own = [
-        file(FROM, "CSV or JSONL with a row per call; - reads stdin [required]"),
-        file(RESULTS, "Where to write the results [default: FILE.results.jsonl]"),
+        file(FROM, "CSV or JSONL file with a row per call; - reads stdin [required]"),
+        file(RESULTS, "Results file [default: FILE.results.jsonl]"),
         flags::switch(RESUME, "Continue the run that wrote the results file"),
-        flags::switch(DRY_RUN, "Check all rows and send nothing"),
-        flags::number::<usize>(CONCURRENCY)
-            .help("Number of calls that are under way at a time [default: 8]"),
+        flags::switch(DRY_RUN, "Validate all rows and send nothing"),
+        flags::number::<usize>(CONCURRENCY).help("Number of calls in flight [default: 8]"),
         flags::switch(UNMASKED, "Write sensitive values of results in clear"),
     ];
     Command::new(NAME)
@@ -70,40 +69,39 @@ pub(crate) fn command(services: impl IntoIterator<Item = Command>) -> Command {
 }
 
 const HELP: &str = "\
-Calls an operation for each row of a file, as in
+Calls an operation for each row of a file:
 
   chime bulk chime create-user --account-id A --from users.csv
 
-Rows: the columns of a CSV are members of the input, such as AccountId, or
-UserSettings.Telephony.SMS for a member of a structure. An empty cell leaves the member unset.
-Structures and lists are JSON; a list of text can be its only item. Each line of a JSONL file is an
-input as JSON. The flags of the operation are defaults for all rows. All rows are checked before the
-first one is sent.
+Input: a column of a CSV is a member of the input, such as AccountId, or
+UserSettings.Telephony.SMS for a nested member. An empty cell leaves the member unset. Structures and
+lists are JSON; a list of text can be its only item. In a JSONL file, each line is an input as JSON. The
+flags of the operation are defaults for all rows. All rows are validated before the first one is sent.
 
-Calls: rows are sent several at a time, in no fixed order, and wait when the service throttles. Rows
-of an operation that takes many items at once are sent together if they differ in their items only.
-A list returns its first page.
+Calls: rows are sent concurrently, in no fixed order, and slow down when the service throttles. Rows
+of a batch operation are merged into one call if they differ only in their items. A list operation
+returns its first page.
 
 Results: the results file has a line for each event of a row. The last line of a row counts:
 
-  begun    The row was about to be sent
-  done     The service accepted it; with the result
-  failed   The service refused it; with the error
-  unknown  The service may have acted on it; with the error
-  unsent   The service did not act, for a reason that other rows share, such as expired credentials
+  begun    The row is about to be sent
+  done     The service accepted the row; the line has the result
+  failed   The service rejected the row; the line has the error
+  unknown  The service may have acted on the row; the line has the error
+  unsent   The service did not act, for a reason that affects other rows too, such as expired credentials
 
 The file holds row numbers, request ids, results, errors and generated idempotency tokens. Sensitive
 values in results are redacted unless --unmasked is set; error messages are written as the service
-returned them. Nobody else can read a file that this command creates.
+returned them. A new file can be read by its owner only.
 
-Resume: after an interruption, even a kill, the same command line with --resume sends the rows that
-are left. It never sends a row again that is done or failed. It sends a row again that is begun or
-unknown if that has no second effect, with the same idempotency token where the operation has one.
-It lists the others. Ctrl-C waits for the calls that are under way; a second Ctrl-C abandons them.
+Resume: after an interruption, even a kill, the same command line with --resume sends the remaining
+rows. Rows that are done or failed are never sent again. Rows that are begun or unknown are sent again
+if a second call has no further effect, with the same idempotency token if the operation has one; the
+others are listed. Ctrl-C waits for the calls in flight; a second Ctrl-C abandons them.
 
-Power failure: the file may lose what was written in the last seconds. If a second call would have an
-effect of its own, as for most create operations, a row is on the disk before it is sent (fsync), so that
-only its outcome can be lost: it is begun then. Rows of other operations may be sent again.";
+Power failure: the last lines of the file may be lost. If a second call would have another effect, as
+with most create operations, a row is synced to disk before it is sent, so that only its outcome can be
+lost. Other rows may be sent again.";
 
 /// Sends the rows.
 ///
@@ -128,7 +126,7 @@ pub(crate) async fn run(matches: &ArgMatches) -> Result<(), Failure> {
     }
 
     let client = connect::client(info.service, given, &mut Output::new(info, given)?).await?;
-    // Every row is checked already.
+    // Every row is valid already.
     let client = client.without_validation();
     let header = file::header(info, &rows);
     let mut results = file::open(&path, info, &header, given.get_flag(RESUME))?;
@@ -149,7 +147,7 @@ pub(crate) async fn run(matches: &ArgMatches) -> Result<(), Failure> {
     let interrupts = stream::unfold(true, |is_first| async move {
         tokio::signal::ctrl_c().await.ok()?;
         if is_first {
-            tell("\nWaiting for the calls that are under way. Ctrl-C again abandons them.");
+            tell("\nWaiting for the calls in flight; Ctrl-C again abandons them");
         }
         Some(((), false))
     });
@@ -174,7 +172,7 @@ pub(crate) async fn run(matches: &ArgMatches) -> Result<(), Failure> {
     report::report(&results.rows, end, is_safe, first_error.as_ref(), &path)
 }
 
-/// Flags of an operation that mean nothing for many rows.
+/// Fails if a flag of the operation is set that has no meaning for a bulk run.
 fn refuse(given: &ArgMatches) -> Result<(), Failure> {
     let refused = [
         flags::SKELETON,
@@ -205,17 +203,17 @@ fn text_of(from: &Path) -> io::Result<String> {
 
 fn invalid_rows(wrong: Vec<String>) -> Failure {
     let mut message = format!("Invalid rows: {}. Nothing was sent.", wrong.len());
-    for text in wrong.iter().take(TOLD) {
+    for text in wrong.iter().take(LISTED) {
         message.push('\n');
         message.push_str(text);
     }
-    if wrong.len() > TOLD {
-        message.push_str(&format!("\nand {} more", wrong.len() - TOLD));
+    if wrong.len() > LISTED {
+        message.push_str(&format!("\nand {} more", wrong.len() - LISTED));
     }
     Failure::Other { code: USAGE, message }
 }
 
-/// Makes the calls for the rows that are left.
+/// Creates the calls for the remaining rows.
 fn to_send(
     info: &OperationInfo,
     rows: Vec<Row>,

@@ -1,4 +1,4 @@
-//! `chime complete`: what can stand at the cursor, for the completion script of a shell.
+//! `chime complete`: lists candidates for the word at the cursor, for the completion script of a shell.
 //!
 //! The script calls back, so that it is the same for every version and for all operations.
 
@@ -21,8 +21,8 @@ const NAME: &str = "complete";
 /// The flag for the word at the cursor. A shell may drop an empty argument, but not this flag.
 const WORD: &str = "--word=";
 
-/// Answers a completion script: prints a candidate per line. Returns false if the command line, without
-/// the name of the program, is not that of a script.
+/// Prints the candidates for a completion script, one per line. Returns false if the command line, without
+/// the name of the program, is not a call of a script.
 pub(crate) fn answered(words: impl IntoIterator<Item = OsString>) -> bool {
     let words: Vec<_> = words.into_iter().map(|word| word.to_string_lossy().into_owned()).collect();
     let [name, word, previous @ ..] = words.as_slice() else { return false };
@@ -32,13 +32,13 @@ pub(crate) fn answered(words: impl IntoIterator<Item = OsString>) -> bool {
     // A line break or an escape sequence in a name must not reach the shell.
     let found = found.iter().filter(|text| !text.contains(char::is_control));
     let lines: String = found.flat_map(|text| [text, "\n"]).collect();
-    // Fails only if the shell left.
+    // Fails only if the shell closed the pipe.
     let _ = io::stdout().lock().write_all(lines.as_bytes());
     true
 }
 
 /// Returns the words that can stand at the cursor and start with `word`: commands, flags or the values
-/// of a flag. None stands for any text, such as a file name. `previous` are the words after `chime`
+/// of a flag. An empty list stands for any text, such as a file name. `previous` are the words after `chime`
 /// and before the cursor.
 fn candidates(
     previous: &[&str],

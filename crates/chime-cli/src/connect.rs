@@ -5,7 +5,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use chime_client::model::{Service, chime};
+use chime_client::model::Service;
 use chime_client::{Client, Config, Credentials};
 use chime_local::{LocalChime, sample};
 use clap::ArgMatches;
@@ -20,10 +20,13 @@ use crate::output::Output;
 /// The AWS CLI reads this variable before `AWS_PROFILE`. The library does not know it.
 const DEFAULT_PROFILE: &str = "AWS_DEFAULT_PROFILE";
 
+/// The control region of `--local` if `--region` sets none.
+const LOCAL_REGION: &str = "us-east-1";
+
 /// Creates a client from the flags, and from the environment and a profile for what they leave unset.
 /// The profile may also say how to print.
 ///
-/// `--local` ignores the environment: a command for the embedded Chime must not reach any other.
+/// `--local` ignores the environment, so that a command for the embedded server cannot reach a real service.
 ///
 /// # Errors
 /// Returns an error if the flags contradict each other or the settings are invalid.
@@ -33,8 +36,9 @@ pub(crate) async fn client(
     output: &mut Output,
 ) -> Result<Client, Failure> {
     if given.get_flag(LOCAL) {
-        if service.id != chime::SERVICE.id {
-            let reason = format!("serves Amazon Chime only, not {}", service.id);
+        if LocalChime::endpoints().all(|(served, _)| served.id != service.id) {
+            let served: Vec<_> = LocalChime::endpoints().map(|(served, _)| served.id).collect();
+            let reason = format!("serves {}, not {}", served.join(", "), service.id);
             return Err(Failure::flag(LOCAL, reason));
         }
         let is_set = |flag: &&str| flags::text(given, flag).is_some();
@@ -44,10 +48,11 @@ pub(crate) async fn client(
         let mut config = Config::default();
         let credentials = Credentials::new(sample::ACCESS_KEY_ID, sample::SECRET_ACCESS_KEY);
         config.credentials = Some(credentials.into());
+        config.region = Some(flags::text(given, REGION).unwrap_or(LOCAL_REGION).to_owned());
         return Ok(Client::with_http_service(config, local(given)?)?);
     }
     if given.contains_id(STATE) {
-        return Err(Failure::flag(STATE, "can be used with --local only"));
+        return Err(Failure::flag(STATE, "requires --local"));
     }
     let profile = Profile::chosen(given)?;
     let config = with_flags(profile.config()?, given);
@@ -57,7 +62,7 @@ pub(crate) async fn client(
     Ok(Client::new(config)?)
 }
 
-/// The embedded Chime: with the sample organisation, or with the state that its file keeps.
+/// Opens the embedded Chime: with the sample organisation, or with the state in the file of `--state`.
 fn local(given: &ArgMatches) -> Result<LocalChime, Failure> {
     let Some(path) = given.get_one::<PathBuf>(STATE) else { return Ok(LocalChime::sample()) };
     LocalChime::open(chime_local::Config::sample(), path)

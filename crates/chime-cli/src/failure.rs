@@ -53,23 +53,23 @@ pub(crate) enum Failure {
     RepeatedToken,
     /// The system refused an action, such as to listen on a port.
     Io(String, io::Error),
-    /// Any other failure, such as a wait that was in vain.
+    /// Any other failure, such as a wait that timed out.
     Other { code: u8, message: String },
 }
 
 impl Failure {
-    /// Makes the failure of a flag with an invalid value.
+    /// Creates the failure of a flag with an invalid value.
     pub(crate) fn flag(flag: impl Into<String>, reason: impl Into<String>) -> Self {
         Self::Flag { flag: flag.into(), reason: reason.into() }
     }
 
-    /// Makes the failure of a flag whose file cannot be used.
+    /// Creates the failure of a flag whose file cannot be used.
     pub(crate) fn file(flag: &str, path: &Path, error: impl StdError) -> Self {
         let source = error.source().map(|source| format!(": {source}")).unwrap_or_default();
         Self::flag(flag, format!("{}: {error}{source}", path.display()))
     }
 
-    /// Makes the failure of a call.
+    /// Creates the failure of a call.
     pub(crate) fn call(info: &'static OperationInfo, error: Error) -> Self {
         match error.kind() {
             ErrorKind::Invalid(violations) => Self::Invalid(info, violations.clone()),
@@ -150,7 +150,7 @@ impl fmt::Display for Failure {
     }
 }
 
-/// Writes an error of the settings, with the flags that mend it.
+/// Writes an error of the settings, with the flags that fix it.
 fn config_error(f: &mut fmt::Formatter<'_>, error: &ConfigError) -> fmt::Result {
     match error {
         ConfigError::MissingCredentials => {
@@ -211,7 +211,7 @@ fn service_error(f: &mut fmt::Formatter<'_>, error: &Error, service: &ServiceErr
 pub(crate) fn chain(error: &Error) -> String {
     iter::once(error.to_string())
         .chain(causes(error).map(ToString::to_string))
-        // The HTTP client says no more than the error above it.
+        // This level of the HTTP client adds nothing to the error above it.
         .filter(|message| !message.starts_with("client error ("))
         .collect::<Vec<_>>()
         .join(": ")

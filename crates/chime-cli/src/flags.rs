@@ -16,7 +16,7 @@ use self::global::{global_flags, with_hidden_globals};
 pub(crate) use self::global::{refuse, switch};
 use crate::complete::script;
 use crate::names::kebab;
-use crate::{bulk, help, man, serve, skeleton, wait};
+use crate::{bulk, help, local, man, serve, skeleton, wait};
 
 // The ids of the flags that are not members.
 pub(crate) const ALLOW_PLAIN_HTTP: &str = "allow-plain-http";
@@ -70,6 +70,7 @@ fn build(filter: Filter<'_>) -> Command {
     // These make no calls. They accept the global flags, but their help does not list them.
     let without_calls = [
         (serve::NAME, serve::command as fn() -> _),
+        (local::NAME, local::command),
         (man::NAME, man::command),
         (script::NAME, script::command),
     ];
@@ -107,13 +108,13 @@ Exit codes:
   254  The service returned an error
   255  Any other failure, such as a connection error, a timeout or an invalid setting
 
-A list that fails in the middle has printed its first pages in the formats text and yaml-stream, and
-nothing in the others.
+If a list fails on a later page, text and yaml-stream have printed the earlier pages; other formats
+print nothing.
 
-'help' behind a service or an operation describes it, as in 'chime create-room help'.";
+'help' after a service or an operation describes it, as in 'chime create-room help'.";
 
-/// The services, each with its name on the command line and the one that the AWS CLI has for it. The
-/// operations of the first one stand beside the names of the others.
+/// The services, each with its name on the command line and its name in the AWS CLI. The operations of the
+/// first one need no service in front.
 pub(crate) const SERVICES: [(&str, &str, &Api); 6] = [
     ("chime", "chime", &chime::API),
     ("identity", "chime-sdk-identity", &identity::API),
@@ -173,7 +174,7 @@ fn operations<const SERVICE: usize>(filter: Filter<'_>) -> impl Iterator<Item = 
     })
 }
 
-/// Finds the operation that is called, with its flags; `None` for the server.
+/// Finds the operation that is called, with its flags; `None` for commands such as `serve`.
 pub(crate) fn operation(matches: &ArgMatches) -> Option<(&'static OperationInfo, &ArgMatches)> {
     let (name, given) = matches.subcommand()?;
     match SERVICES.iter().find(|(own, ..)| *own == name) {
@@ -217,8 +218,8 @@ fn with_flags<const SERVICE: usize>(command: Command) -> Command {
             skeleton::OUTPUT,
         ]))
         .help("Print a template of the input, or a sample of the output, and send nothing");
-    // The flag for the state of --local gives way to a member of that name. Before the operation it
-    // keeps its name.
+    // If a member has the name of the flag for the state of --local, the flag is renamed. Before the
+    // operation it keeps its name.
     let collides = info.input.members.iter().any(|member| kebab(member.name) == STATE);
     let command = match collides {
         true => command.mut_arg(STATE, |flag| flag.long("local-state")),
@@ -234,7 +235,7 @@ fn with_flags<const SERVICE: usize>(command: Command) -> Command {
         .arg(skeleton)
 }
 
-/// As [`with_flags`], with all that a help text needs.
+/// As [`with_flags`], with the additional texts of the help.
 fn with_help<const SERVICE: usize>(command: Command) -> Command {
     match find(SERVICES[SERVICE].2, command.get_name()) {
         Some(info) => help::described(with_flags::<SERVICE>(command), info),
@@ -255,7 +256,7 @@ pub(crate) fn documents() -> [Arg; 2] {
     ]
 }
 
-/// The flags of a list that comes page by page.
+/// The flags of an operation that returns pages.
 fn page_flags(paging: &'static Paging) -> Vec<Arg> {
     let mut flags = vec![
         number::<u64>(MAX_ITEMS)

@@ -15,10 +15,10 @@ use crate::names::kebab;
 /// Adds the types of its flags, the members of its structures and an example to the long help of a
 /// command with the flags of an operation.
 pub(crate) fn described(command: Command, info: &OperationInfo) -> Command {
-    // In place, so that the flags keep their order.
+    // Changed in place, so that the flags keep their order.
     let command = command.mut_args(|flag| {
         let member = info.input.members.iter().find(|member| flag.get_id() == member.name);
-        // The help of a flag has the values of an enumeration.
+        // The help of an enum flag has its values already.
         let is_plain = |shape: &&Shape| matches!(shape, Shape::Enumeration(_) | Shape::Boolean);
         match member.map(|member| member.shape).filter(|shape| !is_plain(shape)).map(kind) {
             Some(kind) if kind != TEXT => {

@@ -20,8 +20,8 @@ use crate::names::kebab;
 /// Reads the input: the members of `--cli-input-json` or `--cli-input-yaml`, overridden by those of
 /// the flags.
 ///
-/// Values take the type of their shape if they can. The check against the row reports all that do
-/// not fit, at once.
+/// Values are converted to the type of their shape where possible. Validation reports all that do not
+/// fit, at once.
 ///
 /// # Errors
 /// Returns an error if a file cannot be read or a value cannot be parsed. The error does not quote
@@ -97,8 +97,8 @@ fn value(member: &MemberInfo, given: &ArgMatches) -> Result<Option<Value>, Failu
     }
 }
 
-/// Parses a value of the shape: scalars are plain text, everything else is JSON or shorthand. `word` is what
-/// the command line says, `text` what it stands for.
+/// Parses a value of the shape: scalars are plain text, everything else is JSON or shorthand. `text` is the
+/// content of the file that `word` names, or `word` itself.
 fn item(flag: &str, shape: &Shape, word: &str, text: String) -> Result<Value, Failure> {
     if flags::is_scalar(shape) {
         return Ok(typed(shape, text.into()));

@@ -12,6 +12,7 @@ mod failure;
 mod flags;
 mod help;
 mod input;
+mod local;
 mod log;
 mod man;
 mod names;
@@ -75,6 +76,7 @@ fn dispatch(matches: &ArgMatches) -> Result<(), Failure> {
             Some((info, given)) => status::watched(given, run::run(info, given)).await,
             None if name == bulk::NAME => bulk::run(given).await,
             None if name == wait::NAME => status::watched(given, wait::run(given)).await,
+            None if name == local::NAME => local::run(given).await,
             None => serve::run(given).await,
         }
     });

@@ -72,8 +72,8 @@ fn page(names: &[&str]) -> Result<String, Failure> {
     Ok(String::from_utf8_lossy(&page).into_owned() + &sections(&long_help) + &exit_codes())
 }
 
-/// Makes a section of each line that starts at the margin, with the lines below it. The lines keep their
-/// indentation, and long ones are wrapped.
+/// Turns each line without indentation into a section with the lines below it. The lines keep their
+/// indentation; long ones are wrapped.
 fn sections(text: &str) -> String {
     let mut sections = Roff::new();
     for line in text.lines().filter(|line| !line.is_empty()) {
@@ -83,11 +83,11 @@ fn sections(text: &str) -> String {
             sections.control("SH", [line.trim_end_matches(':')]).control("nh", []);
             sections.control("ad", ["l"]);
         } else {
-            // A section is indented by 7, and the text for a terminal by 2.
+            // A manual page indents sections by 7, the help by 2.
             sections.control("in", [format!("{}n", 5 + indent).as_str()]).text([roman(trimmed)]);
         }
     }
-    // The sections after these are as they were.
+    // Justification and hyphenation are on again for later sections.
     sections.control("ad", ["b"]).control("hy", []).render()
 }
 

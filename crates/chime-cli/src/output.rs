@@ -17,6 +17,7 @@ use crate::failure::Failure;
 use crate::flags::{self, COLOR, NO_PAGER, OUTPUT, QUERY};
 use crate::pager::Pager;
 use crate::query::Query;
+use crate::status;
 use crate::terminal::{self, Escaping};
 use crate::tree::{Times, Tree};
 
@@ -153,6 +154,7 @@ impl Output {
         if text.is_empty() {
             return Ok(true);
         }
+        status::clear();
         let written = match &mut self.to {
             To::Stdout => stdout().and_then(|mut stdout| write(&mut stdout, text)),
             To::Running(pager) => write(pager, text),
@@ -168,7 +170,7 @@ impl Output {
         };
         match written {
             Ok(()) => Ok(true),
-            // A reader that has seen enough, such as `head`, is not an error.
+            // A reader that closes the pipe, such as `head`, is not an error.
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(false),
             Err(error) => Err(Failure::Io("cannot print the result".to_owned(), error)),
         }

@@ -13,7 +13,7 @@ const DEFAULT: &str = "less";
 /// Flags for `less`: quit if the output fits, show colors, leave the screen as it is.
 const LESS: &str = "FRX";
 
-/// A running pager. Dropping it waits until its user leaves it.
+/// A running pager. Dropping it waits until the user quits it.
 pub(crate) struct Pager(Child);
 
 impl Pager {
@@ -61,7 +61,7 @@ impl Write for Pager {
 
 impl Drop for Pager {
     fn drop(&mut self) {
-        // Closing the pipe tells the pager that this is all.
+        // Closing the pipe ends the input of the pager.
         self.0.stdin = None;
         let _ = self.0.wait();
     }

@@ -61,7 +61,7 @@ pub(crate) struct Pages {
 }
 
 enum End {
-    /// All that was asked for was fetched.
+    /// All requested items were fetched.
     Reached,
     /// The service returned a token for the second time.
     Repeated,

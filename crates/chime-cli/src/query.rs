@@ -32,7 +32,7 @@ impl Query {
         jmespath::parse(&with_json_literals(expression)).map(Self).map_err(|error| {
             let reason = error.reason.to_string();
             let reason = reason.strip_prefix("Parse error: ").unwrap_or(&reason).trim();
-            // Words of the parser for where a token stands.
+            // Jargon of the parser.
             let reason = reason.replace(" nud token", " token").replace(" led token", " token");
             let reason = reason.replace("found Eof", "found the end");
             let hint = "write literals as `1`, `true` or 'text'";

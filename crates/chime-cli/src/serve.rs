@@ -1,18 +1,23 @@
 //! `chime serve`: a local Amazon Chime that listens on a port.
 
+mod events;
 mod key;
+mod ports;
 mod setup;
-mod token_file;
+pub(crate) mod token_file;
 
 use std::env;
+use std::future::pending;
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use chime_local::Origin;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
-use tokio::net::TcpListener;
+use tokio::task::JoinSet;
 
 use self::key::Key;
+use self::ports::Ports;
 use self::token_file::TokenFile;
 use crate::failure::Failure;
 use crate::log::{self, Log};
@@ -23,7 +28,7 @@ use crate::{flags, output};
 pub(crate) const NAME: &str = "serve";
 
 /// The port spells CHIME on the keys of a telephone.
-const DEFAULT_ADDRESS: &str = "127.0.0.1:24463";
+pub(crate) const DEFAULT_ADDRESS: &str = "127.0.0.1:24463";
 
 const LISTEN: &str = "listen";
 const EMPTY: &str = "empty";
@@ -31,9 +36,12 @@ const SEED: &str = "seed";
 const STATE: &str = "state";
 const FAULTS: &str = "faults";
 const RULES: &str = "rules";
+const EVENTS: &str = "events";
+const EVENTS_URL: &str = "events-url";
 const RANDOM_SEED: &str = "random-seed";
 const NOW: &str = "now";
 const FROZEN: &str = "frozen";
+const CORS: &str = "cors";
 const ALLOW_REMOTE_DEMO_KEY: &str = "allow-remote-demo-key";
 
 pub(crate) fn command() -> Command {
@@ -42,11 +50,11 @@ pub(crate) fn command() -> Command {
         .long_about(
             "Runs a local Amazon Chime that listens on a port.
 
-Prints its URL and the variables to set for a client, and serves until it is interrupted.
+Prints its URL and the variables to set for a client, and serves until interrupted.
 
-State is lost when the server stops, unless --state names a file. If that file already exists, its
-state is used until a reset: --empty, --random-seed, --now and --frozen then have no effect, and only
-the access keys of --seed do.
+State is lost when the server stops, unless --state names a file. If that file exists, its state is
+used until a reset: --empty, --random-seed, --now and --frozen have no effect, and only the access
+keys in --seed files are read.
 
 The server accepts the access key in CHIME_LOCAL_ACCESS_KEY_ID and CHIME_LOCAL_SECRET_ACCESS_KEY, or
 a demo key if these are unset, and the access keys in seed files. The demo key is public: the server
@@ -54,7 +62,7 @@ refuses it unless it listens on a loopback address and the request is for localh
 or the host of an AWS endpoint.
 
 Open the URL of the page in a browser on the same machine to see the state. Programs on the same
-machine can move the clock, set faults, keep snapshots and more under /_chime/, with the control token:
+machine can move the clock, set faults, take snapshots and more under /_chime/, with the control token:
 'Authorization: Bearer TOKEN'. The token is new for each server. It is printed, and written to a file
 that only its owner can read, chime/local-PORT.token below XDG_RUNTIME_DIR, or below XDG_STATE_HOME
 (~/.local/state) if that is unset. The file is removed when the server stops.",
@@ -63,9 +71,13 @@ that only its owner can read, chime/local-PORT.token below XDG_RUNTIME_DIR, or b
         .arg(
             Arg::new(LISTEN)
                 .long(LISTEN)
-                .value_name("ADDRESS:PORT")
-                .default_value(DEFAULT_ADDRESS)
-                .help("Address to listen on; port 0 picks a free port"),
+                .value_name("[SERVICE=]ADDRESS:PORT")
+                .action(ArgAction::Append)
+                .help(format!(
+                    "Address to listen on; port 0 picks a free port. With a service, such as \
+                     meetings=127.0.0.1:0, one more port, for this service alone [default: \
+                     {DEFAULT_ADDRESS}]"
+                )),
         )
         .arg(
             Arg::new(EMPTY)
@@ -74,21 +86,22 @@ that only its owner can read, chime/local-PORT.token below XDG_RUNTIME_DIR, or b
                 .help("Start empty instead of with the sample organisation"),
         )
         .arg(
-            file(
-                SEED,
-                "Initial data instead of the sample, as JSON or YAML; can be repeated",
-            )
-            .action(ArgAction::Append),
+            file(SEED, "Initial data instead of the sample, as JSON or YAML; can be repeated")
+                .action(ArgAction::Append),
         )
-        .arg(file(STATE, "Persist state in this file; created if missing, used as it is if it exists"))
+        .arg(file(STATE, "Persist state in this file; created if missing"))
         .arg(file(RULES, "Limits and options, as JSON or YAML"))
         .arg(file(FAULTS, "Faults to inject, as JSON or YAML"))
+        .arg(file(EVENTS, "Append the events of meetings and pipelines to this file, as lines of JSON"))
         .arg(
-            flags::number::<u64>(RANDOM_SEED)
-                .help(
-                    "Seed of ids, PINs and random faults; the same seed gives the same values [default: 0]",
-                ),
+            Arg::new(EVENTS_URL)
+                .long(EVENTS_URL)
+                .value_name("URL")
+                .help("POST each event to this URL of the same machine"),
         )
+        .arg(flags::number::<u64>(RANDOM_SEED).help(
+            "Seed of ids, PINs and random faults; the same seed gives the same values [default: 0]",
+        ))
         .arg(
             Arg::new(NOW)
                 .long(NOW)
@@ -107,6 +120,17 @@ that only its owner can read, chime/local-PORT.token below XDG_RUNTIME_DIR, or b
                 .action(ArgAction::SetTrue)
                 .help("Accept the demo key, which is public, from other machines and for any host name"),
         )
+        .arg(
+            Arg::new(CORS)
+                .long(CORS)
+                .value_name("ORIGIN")
+                .value_parser(value_parser!(Origin))
+                .action(ArgAction::Append)
+                .help(
+                    "Let web pages of this origin call the API, such as http://localhost:3000; can be \
+                     repeated",
+                ),
+        )
         .args(log::flags())
 }
 
@@ -114,7 +138,7 @@ fn file(id: &'static str, help: &'static str) -> Arg {
     Arg::new(id).long(id).value_name("FILE").value_parser(value_parser!(PathBuf)).help(help)
 }
 
-/// Serves until the process is asked to end.
+/// Serves until the process gets a signal to stop.
 ///
 /// # Errors
 /// Returns an error if it cannot listen on the address, if the access key in the environment is
@@ -125,23 +149,15 @@ pub(crate) async fn run(given: &ArgMatches) -> Result<(), Failure> {
     let chime = setup::chime(given, key.credential.clone(), log.on_answer.clone())?;
     let is_refused = key.is_demo && !given.get_flag(ALLOW_REMOTE_DEMO_KEY);
 
-    let place = given.get_one::<String>(LISTEN).map(String::as_str).unwrap_or_default();
-    let failed = |error: io::Error| match error.kind() {
-        io::ErrorKind::InvalidInput => {
-            Failure::flag(LISTEN, format!("{error}; write an address such as {DEFAULT_ADDRESS}"))
-        }
-        io::ErrorKind::AddrInUse => Failure::Io(
-            format!("cannot listen on {place} (--listen 127.0.0.1:0 picks a free port)"),
-            error,
-        ),
-        _ => Failure::Io(format!("cannot listen on {place}"), error),
-    };
-    let listener = TcpListener::bind(place).await.map_err(failed)?;
-    let address = listener.local_addr().map_err(failed)?;
+    let ports = Ports::bind(given).await?;
+    let failed = |error| Failure::Io("cannot serve".to_owned(), error);
+    let address = ports.all.local_addr().map_err(failed)?;
     // A script may send a signal as soon as it has read the announcement, so the handlers are
     // installed before it.
     let shutdown = stop_requested().map_err(failed)?;
-    if let Some(warning) = warning(address, is_refused) {
+    let addresses = ports.own.iter().filter_map(|(_, listener)| listener.local_addr().ok());
+    let warnings = addresses.chain([address]).find_map(|address| warning(address, is_refused));
+    if let Some(warning) = warnings {
         warn(&warning);
     }
     let token = chime.control_token().map_err(failed)?.to_owned();
@@ -151,10 +167,19 @@ pub(crate) async fn run(given: &ArgMatches) -> Result<(), Failure> {
             .inspect_err(|error| {
                 warn(&format!("the control token was not written to a file: {error}"))
             });
+    events::deliver(&chime, given)?;
     let region = flags::text(given, flags::REGION).unwrap_or("us-east-1");
-    output::announce(&mut io::stdout().lock(), &key.announcement(address, region, &token))
-        .map_err(failed)?;
-    let outcome = chime.serve(listener, shutdown).await.map_err(failed);
+    output::announce(
+        &mut io::stdout().lock(),
+        &key.announcement(address, |service| ports.of(service), region, &token),
+    )
+    .map_err(failed)?;
+    let mut others = JoinSet::new();
+    for (service, listener) in ports.own {
+        others.spawn(chime.clone().serve_only(service, listener, pending()));
+    }
+    let outcome = chime.serve(ports.all, shutdown).await.map_err(failed);
+    others.shutdown().await;
     log.wait();
     outcome
 }
@@ -168,7 +193,8 @@ fn warning(address: SocketAddr, is_refused: bool) -> Option<String> {
     if address.ip().is_loopback() {
         return None;
     }
-    let mut text = "other machines can reach this address, and nothing is encrypted".to_owned();
+    let mut text =
+        "other machines can reach this address, and connections are not encrypted".to_owned();
     if is_refused {
         text += "; the demo key is public and refused here: set CHIME_LOCAL_ACCESS_KEY_ID and \
                  CHIME_LOCAL_SECRET_ACCESS_KEY, or pass --allow-remote-demo-key";

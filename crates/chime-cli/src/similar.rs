@@ -1,4 +1,4 @@
-//! Names that somebody may have meant.
+//! Suggests a name in place of an unknown one.
 
 use crate::names::kebab;
 

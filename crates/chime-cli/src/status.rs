@@ -1,7 +1,7 @@
 //! The status line: the last line of stderr, on a terminal only. It is replaced and cleared in place.
 //!
-//! It shows how far `chime bulk` is, or why a call waits and for how long. Nobody sees it with `--quiet`,
-//! or with `--debug`, which logs the same.
+//! It shows the progress of `chime bulk`, or why a call waits and for how long. `--quiet` turns it off, and so
+//! does `--debug`, which logs the same.
 
 mod calls;
 
@@ -19,7 +19,7 @@ use crate::flags;
 /// The time between two drawings of a line that counts seconds.
 const TICK: Duration = Duration::from_millis(250);
 
-/// Every writer to stderr shares the line, since it must be cleared before anything else is written.
+/// Shared by all writers to stderr: it must be cleared before anything else is written.
 static LINE: Mutex<Line> = Mutex::new(Line { is_on: false, shown: String::new() });
 
 /// Runs a command that makes one call at a time, and shows what a call waits for.
@@ -41,7 +41,7 @@ pub(crate) async fn watched<T>(given: &ArgMatches, command: impl Future<Output =
     }
 }
 
-/// Turns the status line on if there is somebody to read it. Returns whether it is on.
+/// Turns the status line on if stderr is a terminal and no flag turns it off. Returns whether it is on.
 pub(crate) fn turn_on(given: &ArgMatches) -> bool {
     let is_unwanted = given.get_flag(flags::QUIET) || given.get_flag(flags::DEBUG);
     let mut line = line();
@@ -49,7 +49,7 @@ pub(crate) fn turn_on(given: &ArgMatches) -> bool {
     line.is_on
 }
 
-/// Turns the status line off: something else writes to the terminal, such as a pager.
+/// Turns the status line off, because another program writes to the terminal, such as a pager.
 pub(crate) fn turn_off() {
     clear();
     line().is_on = false;

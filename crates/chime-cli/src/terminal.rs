@@ -1,8 +1,8 @@
 //! What the command prints, made safe for a terminal.
 //!
-//! Messages of a service, names in its output, file names and log fields are text of others. A
-//! control character in them could clear the screen, change its title or reverse the text around
-//! it. Everything that the command writes passes through here, and such characters are escaped.
+//! Messages of a service, names in its output, file names and log fields come from others. A control
+//! character in them could clear the screen, change its title or reverse the text around it. Everything
+//! that the command writes passes through here, where such characters are escaped.
 
 use std::borrow::Cow;
 use std::fmt::{self, Write as _};
@@ -10,7 +10,7 @@ use std::io::{self, Write};
 
 use crate::status;
 
-/// The width that is assumed where it is unknown.
+/// The assumed width if it is unknown.
 const WIDTH: usize = 80;
 
 /// The number of columns of the terminal that stdout is, or 80.
@@ -97,7 +97,7 @@ mod tests {
     /// Each end of each range.
     const CONTROLS: &str = "\0\u{8}\u{b}\r\u{1b}\u{1f}\u{7f}\u{80}\u{9b}\u{9f}\u{61c}\u{200e}\
         \u{200f}\u{202a}\u{202e}\u{2066}\u{2069}";
-    /// Their neighbours, and text that stands for itself.
+    /// The characters next to them, and ordinary text.
     const SHOWN: &str = " ~\t\n\u{a0}\u{61b}\u{61d}\u{200d}\u{2010}\u{2029}\u{202f}\u{2065}\u{206a}\
         Zoë 日本 👩‍👧 עברית";
 

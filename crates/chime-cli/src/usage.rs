@@ -16,16 +16,16 @@ use crate::names::kebab;
 use crate::similar::most_similar;
 use crate::terminal::tell;
 use crate::words::HELP;
-use crate::{bulk, flags, wait};
+use crate::{bulk, flags, local, wait};
 
-/// Flags that all operations have, which are no help to somebody who looks for another one.
+/// Flags of all operations, which are not worth listing.
 const COMMON: [&str; 4] = [CLI_INPUT_JSON, CLI_INPUT_YAML, SKELETON, HELP];
 
-/// Prints what clap returned for these words: help and version, which are not errors, or what is wrong
-/// with the command line.
+/// Prints what clap returned for these words: help and version, which are not errors, or the error in
+/// the command line.
 pub(crate) fn report(error: &clap::Error, words: &[OsString]) -> ExitCode {
     if !error.use_stderr() {
-        // Fails only if the reader left.
+        // Fails only if the reader closed the pipe.
         let _ = error.print();
         return ExitCode::SUCCESS;
     }
@@ -33,8 +33,8 @@ pub(crate) fn report(error: &clap::Error, words: &[OsString]) -> ExitCode {
     USAGE.into()
 }
 
-/// The message for a command line, with a text of ours where that of clap would list every operation, not
-/// say what to do, or quote a value that may be private.
+/// The message for an invalid command line. It replaces the text of clap where that would list every
+/// operation, not say what to do, or quote a value that may be private.
 fn text(error: &clap::Error, words: &[OsString]) -> String {
     let words: Vec<_> = words.iter().skip(1).map(|word| word.to_string_lossy()).collect();
     let named = |context| match error.get(context) {
@@ -43,8 +43,13 @@ fn text(error: &clap::Error, words: &[OsString]) -> String {
     };
     let (place, problem) = match error.kind() {
         ErrorKind::MissingSubcommand => {
-            let problem = "missing operation; 'chime help' lists all of them";
-            (Place::start(), problem.to_owned())
+            let place = place_before(&words, |_| false);
+            if place.path == [local::NAME] {
+                (place, "missing command; 'chime local --help' lists all of them".to_owned())
+            } else {
+                let problem = "missing operation; 'chime help' lists all of them";
+                (Place::start(), problem.to_owned())
+            }
         }
         ErrorKind::InvalidSubcommand => {
             let name = named(ContextKind::InvalidSubcommand);
@@ -55,7 +60,7 @@ fn text(error: &clap::Error, words: &[OsString]) -> String {
         ErrorKind::UnknownArgument => {
             let argument = named(ContextKind::InvalidArg);
             let is_flag = argument.starts_with('-');
-            // A word with a single dash is told by its first letter.
+            // clap names a word with a single dash by its first letter.
             let place = place_before(&words, |word| {
                 word == argument || is_flag && word.starts_with(argument)
             });
@@ -78,7 +83,7 @@ fn text(error: &clap::Error, words: &[OsString]) -> String {
     format!("error: {problem}\n\nFor more information, try 'chime{command} --help'.")
 }
 
-/// The place of the first word that is neither a name nor the value of a flag, and is as described.
+/// The place of the first word that `is_it` accepts and that is neither a name nor the value of a flag.
 fn place_before(words: &[impl AsRef<str>], is_it: impl Fn(&str) -> bool) -> Place {
     let mut place = Place::start();
     for word in words.iter().map(AsRef::as_ref) {
@@ -98,6 +103,7 @@ fn unknown_name(place: &Place, name: &str) -> String {
         [] => "operation or service",
         [wait::NAME | bulk::NAME] => "service",
         [wait::NAME, _] => "waiter",
+        [local::NAME, ..] => "command",
         _ => "operation",
     };
     let of = path.last().filter(|_| path != [wait::NAME] && path != [bulk::NAME]);
@@ -108,7 +114,8 @@ fn unknown_name(place: &Place, name: &str) -> String {
         let words = path.iter().copied().chain([name.as_str()]).collect::<Vec<_>>().join(" ");
         (name, words)
     });
-    let tip = most_similar(name, here.chain(elsewhere(&path)), |(name, _)| name);
+    let elsewhere = if path.first() == Some(&local::NAME) { Vec::new() } else { elsewhere(&path) };
+    let tip = most_similar(name, here.chain(elsewhere), |(name, _)| name);
     match tip {
         Some((_, words)) => format!("{problem}\n\n  tip: did you mean 'chime {words}'?"),
         None => problem,
@@ -187,11 +194,11 @@ fn stray_value(place: &Place, previous: &[impl AsRef<str>]) -> String {
     match last.and_then(|flag| Some((flag, flag.get_long()?))) {
         Some((flag, name)) if !flag.get_action().takes_values() => no_value(place, name),
         Some((_, name)) => format!(
-            "unexpected argument behind the value of --{name}: put quotes around a value with spaces"
+            "unexpected argument after the value of --{name}: put quotes around a value with spaces"
         ),
         None => {
             let command = place.path.last().map_or("chime", String::as_str);
-            format!("unexpected argument behind '{command}': write each value behind its flag")
+            format!("unexpected argument after '{command}': write each value after its flag")
         }
     }
 }

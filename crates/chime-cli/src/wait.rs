@@ -1,4 +1,4 @@
-//! `chime wait`: polls until a resource is in a state.
+//! `chime wait`: polls until a resource reaches a state.
 
 use std::time::Duration;
 
@@ -23,13 +23,13 @@ const DEFAULT_TIMEOUT: u32 = 600;
 
 pub(crate) fn command() -> Command {
     Command::new(NAME)
-        .about("Waits until a resource is in a state, such as an order that is fulfilled")
+        .about("Waits until a resource reaches a state, such as a fulfilled order")
         .long_about(
-            "Waits until a resource is in a state: repeats the call that reads the resource, and prints \
+            "Waits until a resource reaches a state: repeats the call that reads the resource, and prints \
              the last response.
 
-Exits with 255 if the resource reaches a state from which it cannot reach the awaited one, if a call \
-             fails, and if the time is up.",
+Exits with 255 if the resource reaches a state that rules out the awaited one, if a call fails, \
+             and on timeout.",
         )
         .defer(|command| {
             command
@@ -70,7 +70,7 @@ fn with_flags(command: Command) -> Command {
         .next_line_help(true)
         .args(waiter.operation.input.members.iter().flat_map(flags::member_flags))
         .args(flags::documents())
-        .arg(timeout.help(format!("Time to wait in all [default: {DEFAULT_TIMEOUT}]")))
+        .arg(timeout.help(format!("Total time to wait [default: {DEFAULT_TIMEOUT}]")))
         .arg(interval.help(
             "Longest pause between two calls [default: 2 after the first call, doubling up to 60]",
         ));

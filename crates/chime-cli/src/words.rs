@@ -1,4 +1,4 @@
-//! Words of the command line that the AWS CLI reads in another way than clap.
+//! Words of the command line that the AWS CLI parses differently from clap.
 
 use std::ffi::OsString;
 
@@ -6,7 +6,7 @@ pub(crate) const HELP: &str = "help";
 
 /// Adapts the words of a command line, the name of the program first.
 ///
-/// - `help` behind a service or an operation asks for its help.
+/// - `help` after a service or an operation prints its help.
 /// - A word that starts with a dash and contains a space is the value of the flag before it.
 pub(crate) fn adapted(words: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
     let mut adapted: Vec<OsString> = Vec::new();

@@ -14,7 +14,10 @@ mod bulk;
 #[cfg(all(unix, feature = "aws-config"))]
 #[path = "command/chain.rs"]
 mod chain;
-// The numbers of errors differ between systems, and without aws-config there are other hints.
+#[cfg(unix)]
+#[path = "command/local.rs"]
+mod local;
+// Error numbers differ between systems, and hints depend on the feature aws-config.
 #[cfg(all(target_os = "linux", not(feature = "aws-config")))]
 #[path = "command/mistakes.rs"]
 mod mistakes;
@@ -29,6 +32,9 @@ mod serve;
 #[cfg(unix)]
 #[path = "command/settings.rs"]
 mod settings;
+#[cfg(target_os = "linux")]
+#[path = "command/terminal.rs"]
+mod terminal;
 #[path = "command/wait.rs"]
 mod wait;
 
@@ -212,7 +218,7 @@ fn pages_are_followed_over_the_network() {
     }
 }
 
-/// Answers the one request of a connection with this body. Returns the target of the request.
+/// Responds to the only request of a connection with this body. Returns the target of the request.
 fn answer(mut stream: &TcpStream, body: &str) -> String {
     let mut head = BufReader::new(stream).lines().map_while(Result::ok);
     let request = head.next().unwrap();

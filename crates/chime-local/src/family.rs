@@ -37,7 +37,7 @@ tables! {
 }
 
 /// What fault rules can name. Amazon Chime answers requests that name no service.
-const APIS: [&Api; 3] =
+pub(crate) const APIS: [&Api; 3] =
     [&chime_model::chime::API, &chime_model::meetings::API, &chime_model::media_pipelines::API];
 
 impl World for Family {

@@ -147,6 +147,7 @@ pub use engine::events::{Channel, Delivered, EventRules};
 pub use engine::faults::{self, Cut, Faults};
 pub use engine::requests::{Answered, OnAnswer};
 pub use engine::server::Listening;
+pub use engine::server::cors::Origin;
 pub use engine::store::StoreError;
 pub use engine::world::ActionError;
 pub use local::LocalChime;

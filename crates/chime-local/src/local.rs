@@ -8,13 +8,17 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use chime_model::SensitiveString;
+use chime_model::Service;
 use http::{Request, Response};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::engine::core::Engine;
+use crate::engine::routing;
+#[cfg(test)]
+use crate::engine::store::{State, Store};
 use crate::engine::world::ActionError;
-use crate::family::Family;
+use crate::family::{APIS, Family};
 use crate::meetings::presence::{AttendeeAction, Joining};
 use crate::pipelines::control::{About, PipelineAction, PoolAction};
 use crate::{
@@ -42,9 +46,10 @@ impl LocalChime {
     ///
     /// A file that does not exist is created, and starts with the seed of the configuration. One
     /// that exists is used as it is, snapshots and the mode of the clock included; then of the seed
-    /// only the credentials count, until a [`reset`](Self::reset). Every change is on the disk
-    /// before the response is sent, and all calls wait meanwhile; one that cannot be saved fails and
-    /// changes nothing. Rules, faults and the last requests belong to the process and are not saved.
+    /// only the credentials count, until a [`reset`](Self::reset). Whatever a response says is on the
+    /// disk before it is sent. Calls that come while the disk writes are saved together; if that fails,
+    /// all of them fail and change nothing. Rules, faults and the last requests belong to the process
+    /// and are not saved.
     ///
     /// # Errors
     /// If another Chime has the file open, if it cannot be read or written, or is not a state file
@@ -60,9 +65,36 @@ impl LocalChime {
         Self(Engine::of_valid(Config::sample().into()))
     }
 
+    /// A Chime over a store that saves what changes.
+    #[cfg(test)]
+    pub(crate) fn durable(
+        config: Config,
+        open: impl FnOnce(State<Family>) -> Result<Store<Family>, StoreError>,
+    ) -> Result<Self, StoreError> {
+        Engine::durable(config.into(), open).map(Self)
+    }
+
     #[cfg(test)]
     pub(crate) fn engine(&self) -> &Engine<Family> {
         &self.0
+    }
+
+    /// The services, each with the path of its endpoint: empty for Amazon Chime, and for the others
+    /// such as `/chime-sdk-meetings`.
+    ///
+    /// ```
+    /// use chime_local::LocalChime;
+    ///
+    /// let chime = LocalChime::sample().listen("127.0.0.1:0")?;
+    /// for (service, path) in LocalChime::endpoints() {
+    ///     println!("{}: {}{path}", service.id, chime.url());
+    /// }
+    /// # Ok::<_, std::io::Error>(())
+    /// ```
+    pub fn endpoints() -> impl Iterator<Item = (&'static Service, String)> {
+        let path = |i, name: String| if i == 0 { String::new() } else { format!("/{name}") };
+        let services = APIS.iter().map(|api| api.service).enumerate();
+        services.map(move |(i, service)| (service, path(i, routing::name(service))))
     }
 
     /// Its clock, to move its time.
@@ -293,7 +325,21 @@ impl LocalChime {
         listener: TcpListener,
         shutdown: impl Future<Output = ()>,
     ) -> io::Result<()> {
-        self.0.serve(listener, shutdown).await
+        self.0.serve(listener, None, shutdown).await
+    }
+
+    /// Does the same on a port that one service has for itself, such as `chime-sdk-meetings`: it answers
+    /// requests that name no service in their path. Clones can serve other ports at the same time.
+    ///
+    /// # Errors
+    /// If no service has the name, and as [`serve`](Self::serve).
+    pub async fn serve_only(
+        self,
+        service: &str,
+        listener: TcpListener,
+        shutdown: impl Future<Output = ()>,
+    ) -> io::Result<()> {
+        self.0.serve(listener, Some(service), shutdown).await
     }
 
     /// Listens in the background until what it returns is dropped. Port 0 picks a free port.

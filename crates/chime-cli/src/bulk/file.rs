@@ -12,7 +12,7 @@ use super::rows::Row;
 use super::{RESULTS, STDIN};
 use crate::failure::Failure;
 
-/// The path of the results: that of the flag, or the path of the rows with an ending.
+/// The path of the results: that of the flag, or the path of the rows with a suffix.
 pub(super) fn path(from: &Path, given: &ArgMatches) -> Result<PathBuf, Failure> {
     match given.get_one::<PathBuf>(RESULTS) {
         Some(path) => Ok(path.clone()),
@@ -27,7 +27,7 @@ pub(super) fn path(from: &Path, given: &ArgMatches) -> Result<PathBuf, Failure> 
     }
 }
 
-/// What the results of these rows begin with.
+/// The header of the results file for these rows.
 pub(super) fn header(info: &OperationInfo, rows: &[Row]) -> Header {
     // FNV-1a, folded to 16 bits.
     let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
@@ -68,8 +68,8 @@ impl Write for ResultsFile {
 
 /// Opens the results file, for this process alone.
 ///
-/// If the operation is not safe to repeat, a line is on the disk before its row is sent: a row whose line
-/// was lost in a power failure would be sent twice, or without its first idempotency token.
+/// If the operation is not safe to retry, a row is synced to disk before it is sent. If a power failure lost
+/// its line, the row would be sent twice, or again without its idempotency token.
 pub(super) fn open(
     path: &Path,
     info: &OperationInfo,
@@ -96,8 +96,8 @@ pub(super) fn open(
         ));
     }
     let (rows, length) =
-        results::replay(header, &text).map_err(|foreign| refused(&foreign.to_string()))?;
-    // The last line may be half a line.
+        results::replay(header, &text).map_err(|mismatch| refused(&mismatch.to_string()))?;
+    // The last line may be incomplete.
     file.set_len(length as u64).map_err(failed)?;
     file.seek(SeekFrom::End(0)).map_err(failed)?;
     let is_synced = !info.idempotent || info.idempotency_token.is_some();

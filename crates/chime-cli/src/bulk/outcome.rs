@@ -1,4 +1,4 @@
-//! What a call means for its rows, as lines of the results file.
+//! Converts the outcome of a call to lines of the results file.
 
 use chime_client::model::{OperationInfo, ServiceError, Shape, Structure};
 use chime_client::{Error, ErrorKind};
@@ -11,11 +11,11 @@ use crate::failure::chain;
 /// A response with the request id.
 pub(super) type Response = (Option<String>, Map<String, Value>);
 
-/// Writes the sensitive values of a result as this.
+/// The text in place of sensitive values.
 const REDACTED: &str = "[redacted]";
 
-/// Errors that every other row would get too, beside those with a status that says so.
-const NO_FAULT_OF_THE_ROW: [&str; 8] = [
+/// Errors that do not depend on the row, in addition to those recognized by their status.
+const ROW_INDEPENDENT: [&str; 8] = [
     "ExpiredToken",
     "ExpiredTokenException",
     "InvalidClientTokenId",
@@ -26,7 +26,7 @@ const NO_FAULT_OF_THE_ROW: [&str; 8] = [
     "UnrecognizedClientException",
 ];
 
-/// Makes a line for each row of the call.
+/// Creates a line for each row of the call.
 pub(super) fn lines(
     info: &'static OperationInfo,
     call: &Call,
@@ -88,8 +88,7 @@ fn of_error(error: &Error) -> Outcome {
 }
 
 fn stops_every_row(error: &ServiceError) -> bool {
-    matches!(error.status, 401 | 429 | 503)
-        || NO_FAULT_OF_THE_ROW.contains(&error.exception.as_str())
+    matches!(error.status, 401 | 429 | 503) || ROW_INDEPENDENT.contains(&error.exception.as_str())
 }
 
 fn error_value(error: &Error) -> Value {

@@ -1,5 +1,5 @@
-//! Which calls the rows become: one each, or one for several rows of an operation that takes many
-//! items at once. And which part of a response belongs to which row.
+//! Plans the calls: one for each row, or one for several rows of a batch operation. Splits a response
+//! into the results of the rows.
 
 use std::collections::{HashMap, HashSet};
 
@@ -31,7 +31,7 @@ pub(super) struct Part {
     ids: HashSet<String>,
 }
 
-/// Makes the calls, in the order of their first rows. Rows are merged if they differ only in their
+/// Plans the calls, in the order of their first rows. Rows are merged if they differ only in their
 /// items, and no two of them have an item with the same id.
 pub(super) fn calls(
     info: &OperationInfo,
@@ -124,7 +124,7 @@ pub(super) enum RowResult {
     Done(Map<String, Value>),
     /// At least one item of the row failed.
     Failed(Value),
-    /// An item of the call failed, and the response does not tell of which row.
+    /// An item of the call failed, and the response does not say which.
     Unclear,
 }
 

@@ -1,4 +1,4 @@
-//! What the command tells about a run, and its exit code.
+//! The summary of a run and its exit code.
 
 use std::path::Path;
 
@@ -11,7 +11,7 @@ use crate::terminal::tell;
 /// The number of ranges of rows that are listed.
 const LISTED: usize = 20;
 
-/// Tells how the run ended. `first` is the first row of the run with an error.
+/// Prints the summary of a run. `first` is the first line of the run with an error.
 pub(super) fn report(
     rows: &Rows,
     end: End,
@@ -32,11 +32,11 @@ pub(super) fn report(
     add(
         &[Some(Outcome::Unknown), Some(Outcome::Begun)],
         match is_safe {
-            true => "Outcome unknown, --resume sends them again without a second effect",
-            false => "Outcome unknown, never sent again, check what the service has done",
+            true => "Outcome unknown; --resume sends them again, without a second effect",
+            false => "Outcome unknown; not sent again, so check what the service has done",
         },
     );
-    add(&[Some(Outcome::Unsent), None], "Not sent, --resume sends them");
+    add(&[Some(Outcome::Unsent), None], "Not sent; --resume sends them");
     let done = rows.with(Some(Outcome::Done)).len();
     let mut text = format!("{done} of {} rows are done. Results: {}", rows.len(), path.display());
     if left.is_empty() {
@@ -52,8 +52,8 @@ pub(super) fn report(
     }
     let code = match end {
         End::Interrupted => INTERRUPTED,
-        End::Hopeless => {
-            text.push_str("\nStopped, since one row after another could not be sent.");
+        End::Aborted => {
+            text.push_str("\nStopped: too many rows in succession could not be sent.");
             GENERAL
         }
         End::Complete => FAILED_ROWS,

@@ -1,8 +1,7 @@
 //! The results file: a header, then a line per event of a row. The last line of a row tells its
 //! outcome.
 //!
-//! A row is `begun` before it is sent. So a row that is still begun when the file is read again is one
-//! whose outcome nobody knows.
+//! A row is `begun` before it is sent. If that is its last line, its outcome is unknown.
 
 use std::fmt;
 use std::io::{self, Write};
@@ -10,13 +9,13 @@ use std::io::{self, Write};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// The first line: what the file belongs to.
+/// The first line: the operation and the rows that the file belongs to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Header {
     pub(super) service: String,
     pub(super) operation: String,
     pub(super) rows: usize,
-    /// Of the inputs of all rows. It is short, so that nobody can tell a value by it.
+    /// A checksum of all inputs, too short to reveal a value.
     pub(super) checksum: String,
 }
 
@@ -43,19 +42,19 @@ impl Line {
     }
 }
 
-/// What became of a row.
+/// The outcome of a row so far.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Outcome {
-    /// It is about to be sent.
+    /// The row is about to be sent.
     Begun,
-    /// The service did it.
+    /// The service accepted the row.
     Done,
-    /// The service refused it.
+    /// The service rejected the row.
     Failed,
-    /// The service may have done it.
+    /// The service may have acted on the row.
     Unknown,
-    /// The service did not act on it, for a reason that has nothing to do with the row.
+    /// The service did not act, for a reason that affects other rows too.
     Unsent,
 }
 
@@ -95,7 +94,7 @@ impl Rows {
         Some(())
     }
 
-    /// What to do with a row. `is_safe` tells whether it may be sent twice without a token.
+    /// Returns what to do with a row. `is_safe` says whether it may be sent twice without a token.
     pub(super) fn next(&self, row: usize, is_safe: bool) -> Next {
         let (outcome, token) =
             row.checked_sub(1).and_then(|at| self.rows.get(at)).cloned().unwrap_or_default();
@@ -116,47 +115,47 @@ impl Rows {
     }
 }
 
-/// Reads what a run has left. Returns the rows, and the length of the text up to the last whole line;
-/// the rows are `None` if the run did not come to write the header.
+/// Reads the results of an earlier run. Returns the rows and the length of the text up to the last
+/// complete line; the rows are `None` if there is no header yet.
 ///
 /// # Errors
-/// Returns an error if the text is no results file, or that of other rows.
-pub(super) fn replay(header: &Header, text: &[u8]) -> Result<(Option<Rows>, usize), Foreign> {
+/// Returns an error if the text is not a results file, or belongs to other rows.
+pub(super) fn replay(header: &Header, text: &[u8]) -> Result<(Option<Rows>, usize), Mismatch> {
     let length = text.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
     let mut lines = text.get(..length).unwrap_or_default().split(|byte| *byte == b'\n');
     let Some(first) = lines.next().filter(|line| !line.is_empty()) else { return Ok((None, 0)) };
-    let found: Header = serde_json::from_slice(first).map_err(|_| Foreign::Line(1))?;
+    let found: Header = serde_json::from_slice(first).map_err(|_| Mismatch::Line(1))?;
     if found != *header {
         return Err(
             match (&found.service, &found.operation) == (&header.service, &header.operation) {
-                true => Foreign::Rows,
-                false => Foreign::Operation(format!("{}.{}", found.service, found.operation)),
+                true => Mismatch::Rows,
+                false => Mismatch::Operation(format!("{}.{}", found.service, found.operation)),
             },
         );
     }
     let mut rows = Rows::new(header.rows);
     for (number, line) in (2..).zip(lines).filter(|(_, line)| !line.is_empty()) {
-        let line = serde_json::from_slice(line).map_err(|_| Foreign::Line(number))?;
-        rows.apply(&line).ok_or(Foreign::Line(number))?;
+        let line = serde_json::from_slice(line).map_err(|_| Mismatch::Line(number))?;
+        rows.apply(&line).ok_or(Mismatch::Line(number))?;
     }
     Ok((Some(rows), length))
 }
 
-/// Why a file is not that of this run.
+/// Why a file does not belong to this run.
 #[derive(Debug, PartialEq)]
-pub(super) enum Foreign {
-    /// This line is none of a results file.
+pub(super) enum Mismatch {
+    /// This line is not valid in a results file.
     Line(usize),
-    /// It belongs to this operation.
+    /// The file belongs to this other operation.
     Operation(String),
-    /// The rows or the flags are others.
+    /// The rows or the flags differ.
     Rows,
 }
 
-impl fmt::Display for Foreign {
+impl fmt::Display for Mismatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Line(number) => write!(f, "line {number} is not that of a results file"),
+            Self::Line(number) => write!(f, "line {number} is not valid in a results file"),
             Self::Operation(name) => write!(f, "holds the results of {name}"),
             Self::Rows => f.write_str(
                 "holds the results of other rows: the input or a flag has changed since",
@@ -165,9 +164,9 @@ impl fmt::Display for Foreign {
     }
 }
 
-impl std::error::Error for Foreign {}
+impl std::error::Error for Mismatch {}
 
-/// Writes the results, and knows the outcomes.
+/// Writes lines, and keeps the last outcome of each row.
 #[derive(Debug)]
 pub(super) struct Results<W> {
     to: W,
@@ -185,13 +184,13 @@ impl<W: Write> Results<W> {
         Ok(Self { to, rows: Rows::new(header.rows) })
     }
 
-    /// Continues a file behind its last whole line.
+    /// Continues a file after its last complete line.
     pub(super) fn resume(rows: Rows, to: W) -> Self {
         Self { to, rows }
     }
 
-    /// Writes lines at once. When it returns, they survive the end of the process, and those of rows that
-    /// are about to be sent are flushed. Other lines may be lost: their rows are begun then.
+    /// Writes lines without a buffer, so that they survive the end of the process. Flushes them if a row is
+    /// about to be sent. Other lines can be lost in a power failure; their rows are `begun` then.
     ///
     /// # Errors
     /// Returns the error of the writer.

@@ -11,7 +11,7 @@ use crate::input::typed;
 /// A row: the input of one call.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Row {
-    /// The number, from 1. Empty lines and the names of columns do not count.
+    /// The number, from 1. Empty lines and the header line do not count.
     pub(super) number: usize,
     pub(super) input: Map<String, Value>,
 }
@@ -19,7 +19,7 @@ pub(super) struct Row {
 /// Reads all rows and checks them. A text that starts with a brace is JSONL.
 ///
 /// # Errors
-/// Returns everything that is wrong, a text per row. None of them quotes a value.
+/// Returns a message for each invalid row. No message quotes a value.
 pub(super) fn read(
     info: &OperationInfo,
     defaults: &Map<String, Value>,

@@ -1,4 +1,4 @@
-//! Sends the calls, some at a time, and writes down what becomes of their rows.
+//! Sends the calls with limited concurrency, and records the outcome of each row.
 
 use std::future::poll_fn;
 use std::io::{self, Write};
@@ -10,26 +10,26 @@ use futures_util::stream::{FuturesUnordered, Stream, StreamExt as _};
 use super::plan::Call;
 use super::results::{Line, Outcome, Results};
 
-/// The number of rows in sequence that could not be sent, after which no others are begun.
-const HOPELESS: usize = 10;
+/// The number of unsent rows in succession after which the run stops.
+const MAX_UNSENT: usize = 10;
 
 /// How a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum End {
-    /// Every row was begun.
+    /// Every row was sent.
     Complete,
-    /// The user ended it.
+    /// The user interrupted the run.
     Interrupted,
-    /// Rows could not be sent, for a reason that will stop the others too.
-    Hopeless,
+    /// Too many rows in succession could not be sent.
+    Aborted,
 }
 
-/// Sends the calls. An interrupt begins no more of them and awaits those under way; a second one
-/// abandons these too.
+/// Sends the calls. After an interrupt, no further call starts and those in flight are awaited; a second
+/// interrupt abandons them.
 ///
 /// # Errors
-/// Returns the error of the results file. Calls under way are abandoned then, since their outcome
-/// could not be kept.
+/// Returns the error of the results file. Calls in flight are abandoned then, since their
+/// outcome could not be recorded.
 pub(super) async fn send<W: Write, F: Future<Output = Vec<Line>>>(
     calls: Vec<Call>,
     results: &mut Results<W>,
@@ -40,24 +40,24 @@ pub(super) async fn send<W: Write, F: Future<Output = Vec<Line>>>(
 ) -> io::Result<End> {
     let mut interrupts = pin!(interrupts.fuse());
     let mut calls = calls.into_iter();
-    let mut under_way = FuturesUnordered::new();
+    let mut in_flight = FuturesUnordered::new();
     let mut end = End::Complete;
     let mut unsent = 0;
     loop {
-        while end == End::Complete && under_way.len() < concurrency {
+        while end == End::Complete && in_flight.len() < concurrency {
             let Some(next) = calls.next() else { break };
             let begun = next.parts.iter().map(|part| Line {
                 token: part.token.clone(),
                 ..Line::new(part.row, Outcome::Begun)
             });
             results.write(&begun.collect::<Vec<_>>())?;
-            under_way.push(call(next));
+            in_flight.push(call(next));
         }
-        // A call in process never waits, and the runtime has signals to look after.
+        // A call to an embedded server never yields, and signals need a turn of the runtime.
         tokio::task::yield_now().await;
         let event = poll_fn(|context| match interrupts.as_mut().poll_next(context) {
             Poll::Ready(Some(())) => Poll::Ready(Event::Interrupt),
-            _ => under_way.poll_next_unpin(context).map(Event::Ended),
+            _ => in_flight.poll_next_unpin(context).map(Event::Ended),
         });
         match event.await {
             Event::Interrupt if end == End::Interrupted => return Ok(end),
@@ -69,8 +69,8 @@ pub(super) async fn send<W: Write, F: Future<Output = Vec<Line>>>(
                 for line in lines {
                     unsent = if line.outcome == Outcome::Unsent { unsent + 1 } else { 0 };
                 }
-                if unsent >= HOPELESS && end == End::Complete {
-                    end = End::Hopeless;
+                if unsent >= MAX_UNSENT && end == End::Complete {
+                    end = End::Aborted;
                 }
             }
         }
@@ -79,7 +79,7 @@ pub(super) async fn send<W: Write, F: Future<Output = Vec<Line>>>(
 
 enum Event {
     Interrupt,
-    /// A call ended, or no call is under way.
+    /// A call ended, or no call is in flight.
     Ended(Option<Vec<Line>>),
 }
 

@@ -39,7 +39,7 @@ impl Place {
         }
     }
 
-    /// Moves behind a word.
+    /// Advances past a word.
     pub(crate) fn advance(&mut self, word: &str) {
         self.count += 1;
         if word.starts_with("--") {
@@ -48,7 +48,7 @@ impl Place {
             let is_list = flag.get_num_args().is_some_and(|count| count.max_values() > 1);
             self.open.take_if(|_| !is_list);
         } else if self.path.is_empty() && [HELP, man::NAME].contains(&word) {
-            // The names of commands follow, as without the word.
+            // Names of commands follow, as if the word were absent.
         } else if let Some(inner) = self.command.find_subcommand(word) {
             self.path.push(inner.get_name().to_owned());
             self.build();
@@ -100,7 +100,7 @@ impl Place {
         let named = self.path.iter().find_map(|name| {
             flags::SERVICES.iter().find(|(own, ..)| own == name).map(|(_, _, api)| *api)
         });
-        // The operations of Amazon Chime stand beside the names of the others.
+        // The operations of Amazon Chime need no service in front.
         let (_, _, chime) = flags::SERVICES[flags::CHIME];
         named.or_else(|| flags::find(chime, self.path.first()?).map(|_| chime))
     }

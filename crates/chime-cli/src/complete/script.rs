@@ -1,4 +1,4 @@
-//! `chime completions`: the scripts that make a shell ask `chime complete`.
+//! `chime completions`: prints scripts with which shells call `chime complete`.
 
 use std::io;
 

@@ -1,4 +1,4 @@
-//! Violations of the constraints of an input, with the flag to correct and what would be right.
+//! Violations of the constraints of an input, with the flag to correct and the valid names.
 
 use std::fmt;
 
@@ -33,18 +33,18 @@ pub(super) fn write(
     }
 }
 
-/// Says which members there are instead of an unknown one.
+/// Suggests a member in place of an unknown one.
 fn known(input: &'static Structure, path: &str) -> String {
     let (parents, unknown) = path.rsplit_once('.').unwrap_or(("", path));
     let mut parents = parents.split('.').filter(|name| !name.is_empty());
     let structure = parents.clone().try_fold(input, |structure, name| {
-        // The path of an item is that of its list with an index behind it.
+        // An item of a list has an index after its name.
         structure.member(name.split('[').next()?).and_then(|member| structure_in(member.shape))
     });
     let Some(structure) = structure else { return String::new() };
     let members = || structure.members.iter().map(|member| member.name);
     if let (true, Some(parent)) = (members().any(|name| name == unknown), parents.next_back()) {
-        // There is such a member, so the name of the unknown one has a dot in it.
+        // The member exists, so the unknown name itself contains the dot.
         return format!("; write {parent}={{{unknown}=<value>}}");
     }
     match most_similar(unknown, members(), |name| name) {

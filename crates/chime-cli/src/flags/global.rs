@@ -24,11 +24,15 @@ pub(super) fn global_flags() -> Vec<Arg> {
             .value_parser(value_parser!(PathBuf)),
         text(OUTPUT, "FORMAT", "Output format; overrides AWS_DEFAULT_OUTPUT [default: json]")
             .value_parser(output::formats()),
-        text(QUERY, "JMESPATH", "Print the part of the result that this expression selects"),
+        text(QUERY, "JMESPATH", "Print what this expression selects from the result"),
         text(COLOR, "WHEN", "Color of tables [default: auto]")
             .value_parser(PossibleValuesParser::new(["on", "off", "auto"])),
         switch(NO_PAGER, "Print to the terminal without AWS_PAGER, PAGER or less"),
-        text(ENDPOINT_URL, "URL", "Endpoint URL; overrides AWS_ENDPOINT_URL_CHIME"),
+        text(
+            ENDPOINT_URL,
+            "URL",
+            "Endpoint URL; overrides AWS_ENDPOINT_URL and AWS_ENDPOINT_URL_<SERVICE>",
+        ),
         text(PROFILE, "NAME", "Profile; overrides AWS_DEFAULT_PROFILE and AWS_PROFILE"),
         text(REGION, "REGION", "Region; overrides AWS_REGION"),
         text(CA_BUNDLE, "FILE", "Trusted root certificates in PEM; overrides AWS_CA_BUNDLE")
@@ -37,8 +41,8 @@ pub(super) fn global_flags() -> Vec<Arg> {
         timeout(READ_TIMEOUT, "Read timeout; 0 for no limit"),
         switch(NO_PAGINATE, "Fetch only the first page of a list"),
         switch(ALLOW_PLAIN_HTTP, "Allow an http:// endpoint on another machine"),
-        switch(QUIET, "Do not show on a terminal how far a command is or why a call waits"),
-        switch(DEBUG, "Log to stderr what the command does"),
+        switch(QUIET, "Show no progress and no reason why a call waits"),
+        switch(DEBUG, "Log details to stderr"),
         // Flags of the AWS CLI that change nothing here: there are no prompts and no binary values.
         switch("no-cli-auto-prompt", "").hide(true),
         text("cli-binary-format", "FORMAT", "").hide(true),

@@ -55,7 +55,7 @@ impl Drop for TokenFile {
 }
 
 /// The path of the file for a port; `None` if the environment names no place for it.
-pub(super) fn path(port: u16, var: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
+pub(crate) fn path(port: u16, var: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
     let folder = |name| var(name).map(PathBuf::from).filter(|folder| folder.is_absolute());
     let base = if cfg!(windows) {
         folder("LOCALAPPDATA")

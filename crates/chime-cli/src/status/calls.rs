@@ -17,7 +17,7 @@ use tracing_subscriber::layer::{Context, SubscriberExt as _};
 use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-/// How long a response is awaited in silence.
+/// The time after which a missing response is shown.
 const PATIENCE: Duration = Duration::from_secs(2);
 /// The shortest pause that is shown.
 const NOTABLE: Duration = Duration::from_millis(500);
@@ -25,11 +25,11 @@ const NOTABLE: Duration = Duration::from_millis(500);
 /// The span of an attempt, which is open until its response is there.
 const ATTEMPT: &str = "chime.attempt";
 
-/// Follows the calls of a command that makes one at a time.
+/// Tracks the calls of a command that makes one at a time.
 #[derive(Clone, Default)]
 pub(super) struct Calls(Arc<Mutex<Call>>);
 
-/// The call that is under way.
+/// The call in flight.
 #[derive(Default)]
 struct Call {
     operation: String,
@@ -51,18 +51,18 @@ enum Wait {
         from: Instant,
         until: Instant,
     },
-    /// Nothing is shown: the program that loads them may ask for a code on the terminal.
+    /// Shows nothing, since the program that loads credentials may ask for a code on the terminal.
     Credentials,
 }
 
 impl Calls {
-    /// Starts to follow the calls of this process.
+    /// Starts to track the calls of this process.
     pub(super) fn subscribe(&self) {
         let _ = tracing_subscriber::registry().with(self.layer()).try_init();
     }
 
     fn layer<S: Subscriber + for<'a> LookupSpan<'a>>(&self) -> impl Layer<S> {
-        // Spans of other crates are none of a call.
+        // Other crates have spans and events of their own.
         self.clone().with_filter(filter_fn(|metadata| metadata.target().starts_with("chime")))
     }
 

@@ -16,17 +16,17 @@ use super::{ACCOUNT, MEMBER, chime, stderr, stdout, with_key};
 const ANA: &str = "5e1a7c90-3b42-4f8d-a6c7-91d2e4f0b358";
 
 /// A folder of its own for a test, removed at its end.
-struct Folder(PathBuf);
+pub(super) struct Folder(PathBuf);
 
 impl Folder {
-    fn new(name: &str) -> Self {
+    pub(super) fn new(name: &str) -> Self {
         let path = std::env::temp_dir().join(format!("chime-bulk-{}-{name}", std::process::id()));
         fs::create_dir_all(&path).unwrap();
         Self(path)
     }
 
     /// A file of rows. Returns its path, and that of its results.
-    fn rows(&self, text: &str) -> (PathBuf, PathBuf) {
+    pub(super) fn rows(&self, text: &str) -> (PathBuf, PathBuf) {
         let [rows, results] = ["rows", "rows.results.jsonl"].map(|name| self.0.join(name));
         fs::write(&rows, text).unwrap();
         (rows, results)
@@ -230,7 +230,7 @@ fn after_a_kill_known_rows_and_unsafe_rows_are_not_sent_again() {
         let first = if is_safe { "/bots/b4" } else { "/bots/b5" };
         assert!(seen[0].contains(first), "{seen:?}");
         assert_eq!(seen.len(), if is_safe { 6 } else { 5 });
-        assert!(is_safe || text.contains("never sent again, check what the service has done: 4"));
+        assert!(is_safe || text.contains("not sent again, so check what the service has done: 4"));
     }
 }
 
@@ -252,7 +252,7 @@ fn ctrl_c_leaves_a_file_to_resume_from() {
     let output = child.wait_with_output().unwrap();
     let text = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(130), "{text}");
-    assert!(text.contains("Not sent, --resume sends them: "), "{text}");
+    assert!(text.contains("Not sent; --resume sends them: "), "{text}");
     let done = outcomes(&results);
     assert!((1..500).contains(&done.len()) && done.iter().all(|it| it == "done"), "{done:?}");
 
@@ -274,7 +274,7 @@ fn rows_that_no_server_accepts_are_sent_by_the_next_run() {
     let mut command = with_key(chime(&format!("{line} --endpoint-url {closed}")));
     command.env("AWS_MAX_ATTEMPTS", "1");
     let text = ran(command, 1);
-    assert!(text.contains("Not sent, --resume sends them: 1-2"), "{text}");
+    assert!(text.contains("Not sent; --resume sends them: 1-2"), "{text}");
     assert!(last_lines(&results)[&1]["error"]["message"].is_string());
 
     let (url, _requests) = server(|_| true);

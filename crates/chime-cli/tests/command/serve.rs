@@ -66,18 +66,18 @@ impl Server {
     }
 
     /// A command in a shell that took over what the server announced.
-    fn chime(&self, line: &str) -> Command {
+    pub(super) fn chime(&self, line: &str) -> Command {
         let mut command = chime(line);
         command.envs(self.exports.iter().cloned());
         command
     }
 
-    /// Asks it to end; gives its exit code.
+    /// Stops the server; returns its exit code.
     pub(super) fn end(self, signal: &str) -> Option<i32> {
         self.log(signal).0
     }
 
-    /// Asks it to end; gives its exit code and what it wrote on stderr. It has closed its stdout
+    /// Stops the server; returns its exit code and its stderr. It has closed its stdout
     /// once it has ended.
     fn log(mut self, signal: &str) -> (Option<i32>, String) {
         let id = self.child.id().to_string();
@@ -98,7 +98,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // It has ended already where all went well.
+        // It has ended already if the test passed.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
@@ -108,7 +108,7 @@ impl Drop for Server {
 pub(super) struct Scratch(PathBuf);
 
 impl Scratch {
-    fn new(name: &str) -> Self {
+    pub(super) fn new(name: &str) -> Self {
         Self(std::env::temp_dir().join(format!("chime-{}-{name}", std::process::id())))
     }
 
@@ -240,7 +240,7 @@ fn a_state_file_outlives_a_kill_and_serves_one_at_a_time() {
     result(server.chime("create-account --name Kept"));
     let text = stderr(chime(&line), 252);
     assert!(text.contains("--state") && text.contains("another process"), "{text}");
-    // Dropped, it is killed.
+    // Dropping it kills it.
     drop(server);
     let server = Server::start(chime(&line));
     assert_eq!(result(server.chime("list-accounts"))["Accounts"][0]["Name"], "Kept");
@@ -326,6 +326,23 @@ fn the_control_token_is_in_a_file_of_the_user_while_the_server_runs() {
     let (code, log) = Server::start(command).log("-TERM");
     assert!(log.contains("warning: the control token was not written to a file"), "{log}");
     assert_eq!(code, Some(0));
+}
+
+#[test]
+fn pages_of_the_origins_that_are_given_may_call() {
+    let server =
+        Server::start(chime("serve --cors http://localhost:3000 --cors https://a.example"));
+    let mut stream = TcpStream::connect(server.url.strip_prefix("http://").unwrap()).unwrap();
+    let head = "GET /accounts HTTP/1.1\r\nhost: localhost\r\norigin: https://a.example\r\n";
+    write!(stream, "{head}connection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.contains("access-control-allow-origin: https://a.example\r\n"), "{answer}");
+
+    for wrong in ["*", "http://localhost:3000/app"] {
+        let text = stderr(chime(&format!("serve --cors {wrong}")), 252);
+        assert!(text.contains("--cors") && text.contains("must be an origin"), "{text}");
+    }
 }
 
 #[test]

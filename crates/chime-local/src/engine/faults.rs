@@ -104,6 +104,17 @@ pub struct FaultError {
     /// The message.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
+    /// The `Retry-After` header in seconds, as a 503 has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_after_seconds: Option<u32>,
+}
+
+impl FaultError {
+    /// An error with a message of the engine.
+    #[must_use]
+    pub fn new(exception: impl Into<String>) -> Self {
+        Self { exception: exception.into(), message: None, retry_after_seconds: None }
+    }
 }
 
 /// When a connection is cut.

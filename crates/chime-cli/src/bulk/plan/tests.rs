@@ -119,7 +119,7 @@ fn a_failure_belongs_to_the_row_of_its_item() {
                 RowResult::Failed(json!([failure("+4")])),
             ],
         ),
-        // Nobody knows whose failure it is.
+        // The failure has no id.
         (
             &[&["+1"], &["+2"]],
             json!([failure("+2"), failure("+9")]),
@@ -130,7 +130,7 @@ fn a_failure_belongs_to_the_row_of_its_item() {
             json!([{"ErrorCode": "NotFound"}]),
             vec![RowResult::Unclear, RowResult::Unclear],
         ),
-        // There is only one row that it can belong to.
+        // Only one row can have failed.
         (&[&["+1"]], json!([failure("+9")]), vec![RowResult::Failed(json!([failure("+9")]))]),
     ] {
         assert_eq!(split(ids, json!({"PhoneNumberErrors": failures})), expected, "{failures}");

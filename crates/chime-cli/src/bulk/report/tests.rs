@@ -49,14 +49,14 @@ fn the_report_lists_what_is_left_and_the_exit_code_follows() {
     let first = Line { error, ..Line::new(2, Outcome::Failed) };
     let text = "1 of 6 rows are done. Results: r.jsonl\n\
         Failed: 2\n\
-        Outcome unknown, never sent again, check what the service has done: 3-4\n\
-        Not sent, --resume sends them: 5-6\n\
+        Outcome unknown; not sent again, so check what the service has done: 3-4\n\
+        Not sent; --resume sends them: 5-6\n\
         The first error, of row 2: Bad: no";
     let all = [done, failed, begun, unknown, unsent, None];
     assert_eq!(told(&all, End::Complete, false, Some(&first)), (1, text.to_owned()));
     assert_eq!(told(&all, End::Interrupted, false, Some(&first)).0, 130);
-    let (code, text) = told(&[unknown, unsent], End::Hopeless, true, None);
+    let (code, text) = told(&[unknown, unsent], End::Aborted, true, None);
     assert_eq!(code, 255);
-    assert!(text.contains("--resume sends them again without a second effect: 1\n"), "{text}");
-    assert!(text.ends_with("one row after another could not be sent."), "{text}");
+    assert!(text.contains("--resume sends them again, without a second effect: 1\n"), "{text}");
+    assert!(text.ends_with("\nStopped: too many rows in succession could not be sent."), "{text}");
 }

@@ -83,16 +83,16 @@ fn a_file_that_was_cut_anywhere_has_the_lines_that_are_whole() {
 fn a_file_of_another_run_is_refused() {
     let first = serde_json::to_string(&header(2)).unwrap();
     for (text, expected) in [
-        ("my notes\n".to_owned(), Foreign::Line(1)),
+        ("my notes\n".to_owned(), Mismatch::Line(1)),
         (
             first.replace("GetRoom", "GetUser") + "\n",
-            Foreign::Operation("Chime.GetUser".to_owned()),
+            Mismatch::Operation("Chime.GetUser".to_owned()),
         ),
-        (first.replace("12ab", "12ac") + "\n", Foreign::Rows),
-        (first.replace(":2", ":3") + "\n", Foreign::Rows),
-        (format!("{first}\n{{\"row\":1,\"outcome\":\"begun\"}}\nnotes\n"), Foreign::Line(3)),
-        (format!("{first}\n{{\"row\":3,\"outcome\":\"begun\"}}\n"), Foreign::Line(2)),
-        (format!("{first}\n{{\"row\":0,\"outcome\":\"begun\"}}\n"), Foreign::Line(2)),
+        (first.replace("12ab", "12ac") + "\n", Mismatch::Rows),
+        (first.replace(":2", ":3") + "\n", Mismatch::Rows),
+        (format!("{first}\n{{\"row\":1,\"outcome\":\"begun\"}}\nnotes\n"), Mismatch::Line(3)),
+        (format!("{first}\n{{\"row\":3,\"outcome\":\"begun\"}}\n"), Mismatch::Line(2)),
+        (format!("{first}\n{{\"row\":0,\"outcome\":\"begun\"}}\n"), Mismatch::Line(2)),
     ] {
         assert_eq!(replay(&header(2), text.as_bytes()).unwrap_err(), expected, "{text}");
     }

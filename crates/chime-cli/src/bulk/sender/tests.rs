@@ -337,11 +337,11 @@ fn rows_that_cannot_be_sent_stop_the_run() {
         run(info, &rows, file, usize::MAX, 1, String::new, call)
     };
     let mut file = Vec::new();
-    assert_eq!(run(&mut file, |_| Outcome::Unsent), Some(End::Hopeless));
-    assert_eq!(*sent.borrow(), HOPELESS);
+    assert_eq!(run(&mut file, |_| Outcome::Unsent), Some(End::Aborted));
+    assert_eq!(*sent.borrow(), MAX_UNSENT);
     let flaky = |row| if row % 2 == 0 { Outcome::Unsent } else { Outcome::Done };
     assert_eq!(run(&mut file, flaky), Some(End::Complete));
-    assert_eq!(*sent.borrow(), HOPELESS + 40);
+    assert_eq!(*sent.borrow(), MAX_UNSENT + 40);
     assert_eq!(run(&mut file, |_| Outcome::Done), Some(End::Complete));
-    assert_eq!(*sent.borrow(), HOPELESS + 60);
+    assert_eq!(*sent.borrow(), MAX_UNSENT + 60);
 }

@@ -8,6 +8,7 @@ use http::Request;
 use http::header::HOST;
 use http::uri::Authority;
 
+use super::cors::Origin;
 use crate::engine::control::{is_local, token};
 use crate::engine::credential::Credential;
 use crate::engine::document::InvalidDocument;
@@ -19,6 +20,7 @@ use crate::engine::routing::Routes;
 pub(crate) struct Access {
     pub(crate) control_token: Option<SensitiveString>,
     pub(crate) allow_remote_demo_credential: bool,
+    pub(crate) cors_origins: Vec<Origin>,
 }
 
 /// The two ends of the connection that a request came by.
@@ -27,6 +29,8 @@ pub(crate) struct Connection {
     pub(crate) peer: IpAddr,
     /// The address that the server listens on.
     pub(crate) listener: IpAddr,
+    /// The number of the service that has the port for itself, if one has.
+    pub(crate) service: Option<usize>,
     /// Whether it has one of the slots that are kept for the control endpoint.
     pub(crate) is_reserved: bool,
 }
@@ -96,7 +100,7 @@ mod tests {
         sign(&mut request, &bench.caller, bench.clock.now());
         let peer = "127.0.0.1".parse().unwrap();
         let listener = listener.parse().unwrap();
-        let connection = Connection { peer, listener, is_reserved: false };
+        let connection = Connection { peer, listener, service: None, is_reserved: false };
         Answer(at_once(exchange::answer(bench.chime.engine(), connection, &request)).unwrap())
     }
 

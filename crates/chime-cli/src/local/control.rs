@@ -1,0 +1,111 @@
+//! The control endpoint of a local Chime, as a client sees it.
+
+use std::env;
+use std::fs;
+use std::time::Duration;
+
+use bytes::Bytes;
+use chime_client::{Config, HttpClient};
+use http::header::AUTHORIZATION;
+use http::{Method, Request, Response, StatusCode, Uri};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::Value;
+use tokio::time::timeout;
+use tower::Service;
+
+use crate::failure::{Failure, GENERAL};
+use crate::serve::{self, token_file};
+
+const TOKEN: &str = "CHIME_LOCAL_CONTROL_TOKEN";
+const ENDPOINT: &str = "AWS_ENDPOINT_URL_CHIME";
+/// A large seed takes a while.
+const TIMEOUT: Duration = Duration::from_secs(60);
+
+pub(super) struct Control {
+    client: HttpClient,
+    /// Up to the last slash before the verb.
+    base: String,
+    token: String,
+}
+
+impl Control {
+    /// Finds the server and its token.
+    ///
+    /// # Errors
+    /// Returns an error if the URL is invalid, or if there is no token for it.
+    pub(super) fn new(url: Option<&str>) -> Result<Self, Failure> {
+        let of_environment = env::var(ENDPOINT).ok().filter(|url| !url.is_empty());
+        let url = url.map(str::to_owned).or(of_environment);
+        let url = url.unwrap_or_else(|| format!("http://{}", serve::DEFAULT_ADDRESS));
+        let uri = url.parse::<Uri>().ok().filter(|uri| uri.scheme_str() == Some("http"));
+        let authority = uri.as_ref().and_then(Uri::authority).ok_or_else(|| {
+            Failure::flag(super::URL, format!("must be such as http://127.0.0.1:24463: {url}"))
+        })?;
+        let port = authority.port_u16().unwrap_or(80);
+        let token = env::var(TOKEN).ok().filter(|token| !token.is_empty()).or_else(|| {
+            let path = token_file::path(port, |name| env::var_os(name))?;
+            fs::read_to_string(path).ok()
+        });
+        let token = token.ok_or_else(|| {
+            Failure::Setting(format!(
+                "no control token for port {port}: run `chime serve`, or set {TOKEN} as it prints it"
+            ))
+        })?;
+        let base = format!("http://{authority}/_chime/");
+        Ok(Self { client: HttpClient::new(&Config::default()), base, token })
+    }
+
+    pub(super) async fn get(&self, path: &str) -> Result<Value, Failure> {
+        self.send(Method::GET, path, Vec::new()).await
+    }
+
+    pub(super) async fn post(&self, path: &str, body: Vec<u8>) -> Result<Value, Failure> {
+        self.send(Method::POST, path, body).await
+    }
+
+    pub(super) async fn post_to(&self, path: &[&str], body: Vec<u8>) -> Result<Value, Failure> {
+        self.send(Method::POST, &joined(path), body).await
+    }
+
+    pub(super) async fn put(&self, path: &[&str], body: Vec<u8>) -> Result<Value, Failure> {
+        self.send(Method::PUT, &joined(path), body).await
+    }
+
+    pub(super) async fn delete(&self, path: &[&str]) -> Result<Value, Failure> {
+        self.send(Method::DELETE, &joined(path), Vec::new()).await
+    }
+
+    /// Sends a request, and returns the document in the response; null if there is none.
+    async fn send(&self, method: Method, path: &str, body: Vec<u8>) -> Result<Value, Failure> {
+        let request = Request::builder()
+            .method(method)
+            .uri(format!("{}{path}", self.base))
+            .header(AUTHORIZATION, format!("Bearer {}", self.token))
+            .body(Bytes::from(body))
+            .map_err(|error| other(&error.to_string()))?;
+        let response = timeout(TIMEOUT, self.client.clone().call(request)).await;
+        let response: Response<Bytes> = response
+            .map_err(|_| other("the server did not answer in time"))?
+            .map_err(|error| other(&format!("no local Chime answers there: {error}")))?;
+        let document = serde_json::from_slice(response.body()).unwrap_or(Value::Null);
+        if response.status().is_success() {
+            return Ok(document);
+        }
+        let message = document["Message"].as_str().unwrap_or_default().to_owned();
+        Err(other(&match response.status() {
+            StatusCode::UNAUTHORIZED => format!("the control token is wrong; set {TOKEN}"),
+            status if message.is_empty() => format!("the server answered {status}"),
+            _ => message,
+        }))
+    }
+}
+
+/// A path of segments that may hold anything.
+fn joined(path: &[&str]) -> String {
+    let segments = path.iter().map(|part| utf8_percent_encode(part, NON_ALPHANUMERIC).to_string());
+    segments.collect::<Vec<_>>().join("/")
+}
+
+fn other(message: &str) -> Failure {
+    Failure::Other { code: GENERAL, message: message.to_owned() }
+}

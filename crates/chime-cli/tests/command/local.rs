@@ -1,0 +1,143 @@
+//! `chime local` against a server, and the events that a server delivers.
+
+use std::fs;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpListener;
+use std::process::{Command, Output};
+use std::thread;
+
+use serde_json::Value;
+
+use super::serve::{Scratch, Server};
+use super::{chime, result};
+
+const MEETING: &str = "meetings create-meeting --client-request-token token --media-region us-east-1 \
+    --external-meeting-id standup";
+
+fn told(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+#[test]
+fn a_running_server_is_controlled_from_the_shell() {
+    let server = Server::start(chime("serve"));
+    let done = |line: &str| {
+        let output = server.chime(&format!("local {line}")).output().unwrap();
+        assert_eq!((output.status.code(), told(&output)), (Some(0), String::new()), "{line}");
+        output.stdout
+    };
+    let said = |line: &str| -> Value { serde_json::from_slice(&done(line)).unwrap() };
+    assert_eq!(said("clock freeze")["Mode"], "Frozen");
+    assert_eq!(said("clock set 2026-03-02T09:00:00Z")["Now"], "2026-03-02T09:00:00.000Z");
+    assert_eq!(said("clock advance 1h")["Now"], "2026-03-02T10:00:00.000Z");
+    assert_eq!(said("clock advance -30m")["Now"], "2026-03-02T09:30:00.000Z");
+
+    done("snapshot before/after");
+    assert_eq!(said("snapshot")["Snapshots"][0], "before/after");
+    let created = result(server.chime(MEETING));
+    let meeting = created["Meeting"]["MeetingId"].as_str().unwrap().to_owned();
+    let add = format!("meetings create-attendee --meeting-id {meeting} --external-user-id ana");
+    let added = result(server.chime(&add));
+    let attendee = added["Attendee"]["AttendeeId"].as_str().unwrap();
+    done(&format!("attendee {meeting} {attendee} join"));
+    assert_eq!(said("meetings")["Meetings"][0]["Attendees"][0]["Connected"], true);
+    assert_eq!(
+        said("events --after 3")["Events"][0]["Body"]["detail"]["eventType"],
+        "chime:AttendeeJoined"
+    );
+
+    let seed = Scratch::new("exported.json");
+    done(&format!("export {}", seed.path()));
+    done("restore before/after");
+    assert_eq!(said("meetings")["Meetings"], serde_json::json!([]));
+    done(&format!("seed {}", seed.path()));
+    assert_eq!(said("meetings")["Meetings"][0]["MeetingId"], *meeting);
+    done("reset");
+    done("domains release example.com");
+    let faults = Scratch::with("faults.json", r#"{"Faults": [{"Operation": "GetRoom"}]}"#);
+    done(&format!("faults set {}", faults.path()));
+    assert_eq!(said("faults")["Faults"][0]["Operation"], "GetRoom");
+    done("faults clear");
+    assert_eq!(said("faults")["Faults"], serde_json::json!([]));
+
+    let refused = server.chime("local domains release example.com").output().unwrap();
+    assert_eq!(refused.status.code(), Some(255));
+    assert_eq!(told(&refused).trim(), "the resource does not exist");
+    let mut stranger = server.chime("local reset");
+    let output =
+        stranger.env("CHIME_LOCAL_CONTROL_TOKEN", "another-token-of-nobody").output().unwrap();
+    assert!(told(&output).contains("the control token is wrong"), "{}", told(&output));
+    server.end("-TERM");
+}
+
+#[test]
+fn meetings_of_the_embedded_family_survive_in_a_file() {
+    let state = Scratch::new("meetings.db");
+    let created = result(chime(&format!("--local --state {} {MEETING}", state.path())));
+    let meeting = created["Meeting"]["MeetingId"].as_str().unwrap();
+    let get =
+        format!("--local --state {} meetings get-meeting --meeting-id {meeting}", state.path());
+    assert_eq!(result(chime(&get)), created);
+    let abroad = chime(&format!("{get} --region eu-central-1")).output().unwrap();
+    assert!(told(&abroad).contains("NotFoundException"), "{}", told(&abroad));
+}
+
+#[test]
+fn a_service_can_have_a_port_of_its_own() {
+    let server = Server::start(chime("serve --listen meetings=127.0.0.1:0"));
+    let of =
+        |name: &str| server.exports.iter().find(|(export, _)| export == name).unwrap().1.clone();
+    let own = of("AWS_ENDPOINT_URL_CHIME_SDK_MEETINGS");
+    assert_ne!(own, server.url);
+    assert!(own.rsplit_once(':').unwrap().1.parse::<u16>().is_ok(), "{own}");
+    let created = result(server.chime(MEETING));
+    let meeting = created["Meeting"]["MeetingId"].as_str().unwrap();
+    // The port of all services has the same meetings, behind the prefix.
+    let mut get = server.chime(&format!("meetings get-meeting --meeting-id {meeting}"));
+    let prefix = format!("{}/chime-sdk-meetings", server.url);
+    assert_eq!(result_of(get.env("AWS_ENDPOINT_URL_CHIME_SDK_MEETINGS", prefix)), created);
+    assert_eq!(server.end("-TERM"), Some(0));
+    let refused = chime("serve --listen voice=127.0.0.1:0").output().unwrap();
+    assert!(told(&refused).contains("unknown service 'voice'"), "{}", told(&refused));
+}
+
+fn result_of(command: &mut Command) -> Value {
+    serde_json::from_slice(&command.output().unwrap().stdout).unwrap()
+}
+
+#[test]
+fn events_go_to_a_file_and_to_a_url() {
+    let receiver = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/hook", receiver.local_addr().unwrap());
+    let received = thread::spawn(move || {
+        let (stream, _) = receiver.accept().unwrap();
+        let mut reader = BufReader::new(stream);
+        let mut head = Vec::new();
+        loop {
+            let mut line = String::new();
+            reader.read_line(&mut line).unwrap();
+            if line == "\r\n" {
+                break;
+            }
+            head.push(line.to_lowercase().trim_end().to_owned());
+        }
+        let length = head.iter().find_map(|line| line.strip_prefix("content-length: ")).unwrap();
+        let mut body = vec![0; length.parse().unwrap()];
+        reader.read_exact(&mut body).unwrap();
+        reader.get_mut().write_all(b"HTTP/1.1 204 No Content\r\n\r\n").unwrap();
+        (head, serde_json::from_slice::<Value>(&body).unwrap())
+    });
+    let file = Scratch::new("events.jsonl");
+    let line = format!("serve --events {} --events-url {url}", file.path());
+    let server = Server::start(chime(&line));
+    result(server.chime(MEETING));
+    let (head, event) = received.join().unwrap();
+    assert_eq!(head[0], "post /hook http/1.1");
+    assert!(head.contains(&"x-chime-channel: eventbridge".to_owned()), "{head:?}");
+    assert_eq!(event["detail"]["eventType"], "chime:MeetingStarted");
+    assert_eq!(server.end("-TERM"), Some(0));
+    let lines = fs::read_to_string(file.path()).unwrap();
+    let written: Value = serde_json::from_str(lines.lines().next().unwrap()).unwrap();
+    assert_eq!(written["Body"], event);
+    assert_eq!(lines.lines().count(), 1);
+}
