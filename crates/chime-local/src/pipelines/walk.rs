@@ -6,6 +6,7 @@ use chime_model::meetings::MeetingId;
 
 use crate::engine::dispatch::Moment;
 use crate::engine::home::Home;
+use crate::meetings::events::EventSource;
 use crate::meetings::{Meetings, Watcher};
 use crate::pipelines::due::Step;
 use crate::pipelines::events::Change;
@@ -108,9 +109,10 @@ impl Pipelines {
     ) {
         let Some(record) = self.record_mut(home, id) else { return };
         if record.work.is_in_meeting() {
-            let meeting = record.meeting.as_ref().map(|meeting| meeting.meeting_id.clone());
-            record.attendee =
-                meeting.and_then(|id| meetings.join_pipeline(&id, &rules.meetings, at));
+            let join = |meeting: &EventSource| {
+                meetings.join_pipeline(&meeting.meeting_id, id.as_str(), &rules.meetings, at)
+            };
+            record.attendee = record.meeting.as_ref().and_then(join);
             if record.attendee.is_none() {
                 return self.fail(home, id, None, at, rules, meetings);
             }

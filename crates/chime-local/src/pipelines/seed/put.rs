@@ -160,7 +160,7 @@ impl Pipelines {
         };
         let pipeline = self.put_pipeline(home, of, work, Some(event_source), at);
         if joins {
-            let attendee = meetings.put_pipeline(&id, pipeline.as_str(), at);
+            let attendee = meetings.put_pipeline(&id, pipeline.as_str(), at.now);
             if let Some(record) = self.record_mut(home, &pipeline) {
                 record.attendee = attendee;
             }
