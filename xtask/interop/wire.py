@@ -12,7 +12,7 @@ GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 def watch(client: Any) -> None:
     """Has every answer looked at, errors included."""
-    client.meta.events.register("before-parse.chime", look)
+    client.meta.events.register(f"before-parse.{client.meta.service_model.service_id.hyphenize()}", look)
 
 
 def look(operation_model: Any, response_dict: dict, **_: Any) -> None:

@@ -41,8 +41,8 @@ pub struct Faults {
     pub faults: Vec<Fault>,
 }
 
-/// A bucket of tokens: each call takes one. A call that finds none fails with
-/// `ThrottledClientException`, HTTP 429.
+/// A bucket of tokens: each call takes one. A call that finds none fails with HTTP 429: with
+/// `ThrottledClientException`, or as the service calls it.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct Throttle {

@@ -52,8 +52,7 @@ impl Injector {
     ) -> Verdict {
         let mut verdict = Verdict::default();
         if self.is_throttled(caller) {
-            verdict.outcome =
-                Outcome::Error(ServiceError::new(Exception::ThrottledClient, "Rate exceeded"));
+            verdict.outcome = Outcome::Error(ServiceError::new(throttled(info), "Rate exceeded"));
             return verdict;
         }
         for fault in &mut self.faults.faults {
@@ -101,6 +100,12 @@ impl FaultError {
         let message = self.message.as_deref().unwrap_or("Injected by a fault rule");
         ServiceError::new(exception, message).with_status(status)
     }
+}
+
+/// The exception of a service for too many calls: not all have the same.
+fn throttled(info: &OperationInfo) -> Exception {
+    let modelled = info.errors.iter().find(|exception| exception.status() == Some(429));
+    modelled.cloned().unwrap_or(Exception::ThrottledClient)
 }
 
 /// The status of an error that all AWS services share, by their common documentation.

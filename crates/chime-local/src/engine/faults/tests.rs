@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use chime_model::chime::API;
+use chime_model::{Exception, ServiceError, meetings};
 use proptest::prelude::*;
 
 use super::*;
@@ -57,6 +58,22 @@ fn delays_add_up_and_the_first_end_is_the_end() {
     ]}"#;
     let expected = ["120 403 ForbiddenException", "103 After"];
     assert_eq!(decisions(faults, &["GetRoom", "GetRoom"], 0.0), expected);
+}
+
+#[test]
+fn over_the_rate_each_service_has_its_own_exception() {
+    let throttle = Throttle { rate: 0.001, burst: 1 };
+    for (api, operation, exception) in [
+        (&API, "GetRoom", Exception::ThrottledClient),
+        (&meetings::API, "GetMeeting", Exception::Throttling),
+    ] {
+        let faults = Faults { throttle: Some(throttle), ..Faults::default() };
+        let mut injector = Injector::new(faults);
+        let mut call = || injector.decide(api.operation(operation).unwrap(), "1", || 0.0).outcome;
+        assert_eq!(call(), Outcome::Answer);
+        let expected = ServiceError::new(exception, "Rate exceeded");
+        assert_eq!(call(), Outcome::Error(expected));
+    }
 }
 
 #[test]
