@@ -4,8 +4,9 @@
 //! same requests and answers as many bytes: one thread for the server, one for 32 connections that
 //! ask in turn, fifteen rounds of both in one run; with the sample in place, and with a million
 //! memberships. The ratio is that of one round, and the median counts: the machine may be faster in
-//! one round than in the next. Then microseconds for one call in process, with states of a thousand to
-//! a million memberships.
+//! one round than in the next. Then calls per second that change something, in memory and with a state
+//! file, where each response waits until the disk has the change. Then microseconds for one call in
+//! process, with states of a thousand to a million memberships.
 #![allow(clippy::print_stdout, clippy::unwrap_used)]
 
 #[path = "serving/load.rs"]
@@ -15,21 +16,27 @@ mod server;
 #[path = "serving/states.rs"]
 mod states;
 
+use std::path::Path;
 use std::time::Instant;
 
-use chime_local::{LocalChime, sample};
+use chime_local::{Config, LocalChime, sample};
 use chime_model::chime::{
-    GetRoomRequest, ListRoomMembershipsRequest, RoomMembershipRole, UpdateRoomMembershipRequest,
+    GetRoomRequest, ListRoomMembershipsRequest, ResetPersonalPINRequest, RoomMembershipRole,
+    UpdateRoomMembershipRequest,
 };
 
 use crate::load::signed;
 use crate::server::{Server, median};
 
 const ROUNDS: usize = 15;
+/// How many connections ask in turn.
+const CONNECTIONS: usize = 32;
+const DURABLE_ROUNDS: usize = 5;
 
 fn main() {
     first_answer();
     beside_hyper();
+    durable();
     states::grow();
 }
 
@@ -65,7 +72,7 @@ fn beside_hyper() {
         let mut rates = [Vec::new(), Vec::new()];
         for _ in 0..ROUNDS {
             for (server, rates) in [&hyper, *chime].into_iter().zip(&mut rates) {
-                rates.push(load::calls_per_second(server, request));
+                rates.push(load::calls_per_second(server, request, CONNECTIONS));
             }
         }
         let ratios = rates[1].iter().zip(&rates[0]).map(|(chime, hyper)| chime / hyper).collect();
@@ -74,4 +81,32 @@ fn beside_hyper() {
         println!("{name:<24} {hyper:>12.0} {chime:>12.0} {ratio:>8.2}");
     }
     println!("goal: a ratio of 0.60 at least\n");
+}
+
+/// Calls that change something, with the state in memory and in a file.
+fn durable() {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("serving.state");
+    let _ = std::fs::remove_file(&path);
+    let memory = load::listening(LocalChime::sample());
+    let file = load::listening(LocalChime::open(Config::sample(), &path).unwrap());
+    // It makes another PIN each time, in a response of the same length.
+    let request =
+        signed(ResetPersonalPINRequest::new(sample::ENTERPRISE_ACCOUNT_ID, sample::BO_ID));
+    println!(
+        "{:<24} {:>12} {:>12} {:>8}",
+        "changes/s over loopback", "in memory", "in a file", "ratio"
+    );
+    for connections in [1, 64] {
+        let mut rates = [Vec::new(), Vec::new()];
+        for _ in 0..DURABLE_ROUNDS {
+            for (server, rates) in [&memory, &file].into_iter().zip(&mut rates) {
+                rates.push(load::calls_per_second(server, &request, connections));
+            }
+        }
+        let [memory, file] = rates.map(median);
+        let name = format!("{connections} at a time");
+        println!("{name:<24} {memory:>12.0} {file:>12.0} {:>8.2}", file / memory);
+    }
+    println!();
+    let _ = std::fs::remove_file(&path);
 }

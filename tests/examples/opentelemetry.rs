@@ -27,7 +27,7 @@ fn subscriber(provider: &SdkTracerProvider) -> impl Subscriber + Send + Sync + '
 
 /// Lists accounts. The first attempt fails, and the second one succeeds.
 async fn call() -> Result<(), Box<dyn std::error::Error>> {
-    let error = FaultError { exception: "ServiceUnavailableException".to_owned(), message: None };
+    let error = FaultError::new("ServiceUnavailableException");
     let once = Fault { times: Some(1), error: Some(error), ..Fault::default() };
     let chime = LocalChime::sample();
     chime.set_faults(Faults { faults: vec![once], ..Faults::default() })?;

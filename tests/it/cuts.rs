@@ -61,7 +61,7 @@ async fn a_cut_call_that_may_have_acted_is_not_repeated() {
 
 #[tokio::test(start_paused = true)]
 async fn a_refusal_that_passes_is_waited_out() {
-    let error = FaultError { exception: "ServiceUnavailableException".to_owned(), message: None };
+    let error = FaultError::new("ServiceUnavailableException");
     let (client, chime) = client(once(Fault { error: Some(error), ..Fault::default() }));
     client.chime().create_account(CreateAccountRequest::new("One")).await.unwrap();
     assert!(has_struck(&chime));

@@ -136,7 +136,7 @@ fn a_call_that_ends_outside_of_its_attempts_says_why() {
 fn the_reason_of_every_delay_is_told() {
     let chime = LocalChime::sample();
     let failing = |exception: &str, times| Fault {
-        error: Some(FaultError { exception: exception.to_owned(), message: None }),
+        error: Some(FaultError::new(exception)),
         times: Some(times),
         ..Fault::default()
     };

@@ -10,6 +10,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use chime_local::Origin;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use tokio::net::TcpListener;
 
@@ -37,6 +38,7 @@ const EVENTS_URL: &str = "events-url";
 const RANDOM_SEED: &str = "random-seed";
 const NOW: &str = "now";
 const FROZEN: &str = "frozen";
+const CORS: &str = "cors";
 const ALLOW_REMOTE_DEMO_KEY: &str = "allow-remote-demo-key";
 
 pub(crate) fn command() -> Command {
@@ -110,6 +112,17 @@ that only its owner can read, chime/local-PORT.token below XDG_RUNTIME_DIR, or b
                 .long(ALLOW_REMOTE_DEMO_KEY)
                 .action(ArgAction::SetTrue)
                 .help("Accept the demo key, which is public, from other machines and for any host name"),
+        )
+        .arg(
+            Arg::new(CORS)
+                .long(CORS)
+                .value_name("ORIGIN")
+                .value_parser(value_parser!(Origin))
+                .action(ArgAction::Append)
+                .help(
+                    "Let web pages of this origin call the API, such as http://localhost:3000; can be \
+                     repeated",
+                ),
         )
         .args(log::flags())
 }

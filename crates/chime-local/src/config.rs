@@ -12,7 +12,7 @@ use crate::engine::requests::OnAnswer;
 use crate::engine::server::access::Access;
 use crate::family::Family;
 use crate::sample;
-use crate::{Rules, Seed};
+use crate::{Origin, Rules, Seed};
 
 /// The configuration of a [`LocalChime`](crate::LocalChime).
 ///
@@ -45,6 +45,9 @@ pub struct Config {
     /// a server accepts it only on a loopback address, and for `localhost`, names below it, loopback
     /// addresses and the hosts of AWS endpoints. Calls in process may be for any host.
     pub allow_remote_demo_credential: bool,
+    /// Origins of web pages that may call the API of a server from a browser; none by default. The
+    /// control endpoint is for no page but its own.
+    pub cors_origins: Vec<Origin>,
     /// The initial state, and that after a [reset](crate::LocalChime::reset); empty by default.
     pub seed: Seed,
 }
@@ -68,6 +71,7 @@ impl Default for Config {
             on_answer: None,
             control_token: None,
             allow_remote_demo_credential: false,
+            cors_origins: Vec::new(),
             seed: Seed::default(),
         }
     }
@@ -96,9 +100,10 @@ impl From<Config> for Setup<Family> {
             on_answer,
             control_token,
             allow_remote_demo_credential,
+            cors_origins,
             seed,
         } = config;
-        let access = Access { control_token, allow_remote_demo_credential };
+        let access = Access { control_token, allow_remote_demo_credential, cors_origins };
         Self { credentials, clock, random_seed, rules, faults, on_answer, access, seed }
     }
 }

@@ -21,7 +21,7 @@ use crate::engine::seeding::Seeding;
 use crate::engine::view::{Page, Shown};
 use crate::engine::world::{ActionError, Outcome, Verb, World};
 use crate::meetings::{self, Meetings};
-use crate::pipelines::Pipelines;
+use crate::pipelines::{self, Pipelines};
 use crate::rules::Rules;
 use crate::seed::Seed;
 use crate::seed::aws_account::AwsAccount;
@@ -37,7 +37,8 @@ tables! {
 }
 
 /// What fault rules can name. Amazon Chime answers requests that name no service.
-pub(crate) const APIS: [&Api; 2] = [&chime_model::chime::API, &chime_model::meetings::API];
+pub(crate) const APIS: [&Api; 3] =
+    [&chime_model::chime::API, &chime_model::meetings::API, &chime_model::media_pipelines::API];
 
 impl World for Family {
     type Rules = Rules;
@@ -58,6 +59,13 @@ impl World for Family {
         ) -> Result<meetings::Call<'a>> {
             meetings::Call::new(meetings, pipelines, &rules.meetings, context)
         }
+        fn of_pipelines<'a>(
+            Family { meetings, pipelines, .. }: &'a mut Family,
+            rules: &'a Rules,
+            context: Context<'a>,
+        ) -> Result<pipelines::Call<'a>> {
+            pipelines::Call::new(pipelines, meetings, rules, context)
+        }
         vec![
             Box::new(Host {
                 handlers: chime::handlers(),
@@ -67,6 +75,11 @@ impl World for Family {
             Box::new(Host {
                 handlers: meetings::handlers(),
                 call: of_meetings,
+                invalid: |rules, violations| meetings::invalid(&rules.meetings, violations),
+            }),
+            Box::new(Host {
+                handlers: pipelines::handlers(),
+                call: of_pipelines,
                 invalid: |rules, violations| meetings::invalid(&rules.meetings, violations),
             }),
         ]
@@ -80,11 +93,13 @@ impl World for Family {
         let next_of_chime = self.chime.settle(at.now, &rules.chime);
         let now = at.now;
         let next = loop {
-            let next = self.meetings.next_due(&rules.meetings);
-            match next {
+            let Self { meetings, pipelines, .. } = self;
+            let next = [meetings.next_due(&rules.meetings), pipelines.next_due(&rules.pipelines)];
+            match next.into_iter().flatten().min() {
                 Some(due) if due <= now => {
                     at.now = due;
-                    self.meetings.act(&mut at, &rules.meetings, &mut self.pipelines);
+                    meetings.act(&mut at, &rules.meetings, pipelines);
+                    pipelines.act(&mut at, rules, meetings);
                 }
                 later => break later,
             }
@@ -100,9 +115,7 @@ impl World for Family {
             let path = format!("AwsAccounts[{i}]");
             let (id, regions) = (account.aws_account_id.clone(), mem::take(&mut account.sdk));
             self.chime.add_aws_account(account, &path, at);
-            for (i, region) in regions.into_iter().enumerate() {
-                self.add_sdk_region(id.as_str(), region, &format!("{path}.Sdk[{i}]"), at);
-            }
+            self.add_sdk_regions(id.as_str(), regions, &path, at);
         }
         for (i, number) in seed.phone_stock.into_iter().enumerate() {
             self.chime.phone_stock.add(number, &format!("PhoneStock[{i}]"), at);
@@ -118,7 +131,7 @@ impl World for Family {
         let accounts = tenants().flat_map(|(_, tenant)| tenant.accounts().rows());
         let mut aws_accounts: BTreeMap<AwsAccountId, AwsAccount> =
             tenants().map(|(id, tenant)| (id.clone(), AwsAccount::export(id, tenant))).collect();
-        for home in self.meetings.homes().collect::<BTreeSet<_>>() {
+        for home in self.meetings.homes().chain(self.pipelines.homes()).collect::<BTreeSet<_>>() {
             let id = AwsAccountId::from(&home.account);
             let account = aws_accounts.entry(id.clone()).or_insert_with(|| AwsAccount::new(id));
             account.sdk.push(self.export_sdk_region(home));
@@ -135,13 +148,20 @@ impl World for Family {
     fn control(
         &mut self,
         verb: &Verb<'_>,
-        at: Moment<'_>,
+        mut at: Moment<'_>,
         rules: &Rules,
     ) -> Result<Outcome, ActionError> {
+        let Self { meetings, pipelines, .. } = self;
         let Some((service, rest)) = verb.path.split_first() else { return Ok(Outcome::Unknown) };
         match service.as_str() {
             "domains" => self.chime.control(verb.method, rest),
-            "meetings" => self.meetings.control(verb.method, rest, verb.body, &rules.meetings, at),
+            "meetings" => {
+                let rules = &rules.meetings;
+                let outcome = meetings.control(verb.method, rest, verb.body, rules, &mut at);
+                pipelines.follow(meetings, &mut at);
+                outcome
+            }
+            "media-pipelines" | "pools" => pipelines.control(verb, rules, meetings, &mut at),
             _ => Ok(Outcome::Unknown),
         }
     }
@@ -152,6 +172,11 @@ impl World for Family {
             ("GET meetings", "Lists the SDK meetings with their attendees and who is connected"),
             ("POST meetings/ID/attendees/ID/ACTION", "Lets an attendee join, leave, drop, …"),
             ("POST meetings/ID/transcription/ACTION", "interrupt, resume or fail"),
+            (
+                "POST media-pipelines/ID/ACTION",
+                "fail-temporarily, resume, fail, stream-start or stream-end",
+            ),
+            ("POST pools/NAME/ACTION", "fail-temporarily or fail"),
         ]
     }
 
@@ -162,27 +187,39 @@ impl World for Family {
         let shown = chime::view(&self.chime, page)?;
         if shown == Shown::Overview {
             meetings::view(&self.meetings, page);
+            pipelines::view(&self.pipelines, page);
         }
         Some(shown)
     }
 }
 
 impl Family {
-    fn add_sdk_region(
+    /// Adds meetings first, as pipelines of one region can be those of meetings of another one.
+    fn add_sdk_regions(
         &mut self,
         account: &str,
-        region: SdkRegion,
+        mut regions: Vec<SdkRegion>,
         path: &str,
         at: &mut Seeding<'_>,
     ) {
-        let home = Home::new(account, &region.control_region);
-        for (i, meeting) in region.meetings.into_iter().enumerate() {
-            self.meetings.put(&home, meeting, &format!("{path}.Meetings[{i}]"), at);
+        for (i, region) in regions.iter_mut().enumerate() {
+            let home = Home::new(account, &region.control_region);
+            for (j, meeting) in mem::take(&mut region.meetings).into_iter().enumerate() {
+                self.meetings.put(&home, meeting, &format!("{path}.Sdk[{i}].Meetings[{j}]"), at);
+            }
+        }
+        for (i, region) in regions.into_iter().enumerate() {
+            let home = Home::new(account, &region.control_region);
+            let path = format!("{path}.Sdk[{i}]");
+            self.pipelines.put(&home, region, &path, &mut self.meetings, at);
         }
     }
 
     fn export_sdk_region(&self, home: &Home) -> SdkRegion {
-        SdkRegion { meetings: self.meetings.export(home), ..SdkRegion::new(&home.region) }
+        let mut region = SdkRegion::new(&home.region);
+        region.meetings = self.meetings.export(home);
+        self.pipelines.export(home, &mut region);
+        region
     }
 }
 

@@ -142,6 +142,7 @@ pub use engine::events::{Channel, Delivered, EventRules};
 pub use engine::faults::{self, Cut, Faults};
 pub use engine::requests::{Answered, OnAnswer};
 pub use engine::server::Listening;
+pub use engine::server::cors::Origin;
 pub use engine::store::StoreError;
 pub use engine::world::ActionError;
 pub use local::LocalChime;
@@ -149,6 +150,14 @@ pub use meetings::presence::AttendeeAction;
 pub use meetings::record::TranscriptionState;
 pub use meetings::rules::{MeetingRules, TokenMismatch};
 pub use meetings::seed::{SdkAttendee, SdkMeeting, SdkTranscription};
+pub use pipelines::control::{PipelineAction, PoolAction};
+pub use pipelines::record::TaskKind;
+pub use pipelines::rules::PipelineRules;
+pub use pipelines::seed::{
+    SdkCapturePipeline, SdkConcatenationPipeline, SdkInsightsConfiguration, SdkInsightsPipeline,
+    SdkKinesisVideoStream, SdkLiveConnectorPipeline, SdkPipelineMeeting, SdkPool,
+    SdkStreamPipeline, SdkTask,
+};
 pub use rules::Rules;
 pub use seed::Seed;
 pub use seed::aws_account::AwsAccount;

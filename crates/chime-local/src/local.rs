@@ -15,9 +15,12 @@ use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::engine::core::Engine;
 use crate::engine::routing;
+#[cfg(test)]
+use crate::engine::store::{State, Store};
 use crate::engine::world::ActionError;
 use crate::family::{APIS, Family};
 use crate::meetings::presence::{AttendeeAction, Joining};
+use crate::pipelines::control::{About, PipelineAction, PoolAction};
 use crate::{
     Answered, Clock, Config, Cut, Delivered, Faults, InvalidDocument, Listening, Seed, StoreError,
 };
@@ -43,9 +46,10 @@ impl LocalChime {
     ///
     /// A file that does not exist is created, and starts with the seed of the configuration. One
     /// that exists is used as it is, snapshots and the mode of the clock included; then of the seed
-    /// only the credentials count, until a [`reset`](Self::reset). Every change is on the disk
-    /// before the response is sent, and all calls wait meanwhile; one that cannot be saved fails and
-    /// changes nothing. Rules, faults and the last requests belong to the process and are not saved.
+    /// only the credentials count, until a [`reset`](Self::reset). Whatever a response says is on the
+    /// disk before it is sent. Calls that come while the disk writes are saved together; if that fails,
+    /// all of them fail and change nothing. Rules, faults and the last requests belong to the process
+    /// and are not saved.
     ///
     /// # Errors
     /// If another Chime has the file open, if it cannot be read or written, or is not a state file
@@ -59,6 +63,15 @@ impl LocalChime {
     #[must_use]
     pub fn sample() -> Self {
         Self(Engine::of_valid(Config::sample().into()))
+    }
+
+    /// A Chime over a store that saves what changes.
+    #[cfg(test)]
+    pub(crate) fn durable(
+        config: Config,
+        open: impl FnOnce(State<Family>) -> Result<Store<Family>, StoreError>,
+    ) -> Result<Self, StoreError> {
+        Engine::durable(config.into(), open).map(Self)
     }
 
     #[cfg(test)]
@@ -193,8 +206,39 @@ impl LocalChime {
         let (meeting, attendee) = (meeting_id.into(), attendee_id.into());
         self.0.act(|world, at, rules| {
             let joining = Joining::default();
-            world.meetings.act_as(&meeting, &attendee, action, &joining, &rules.meetings, at)
+            let Family { meetings, pipelines, .. } = world;
+            meetings.act_as(&meeting, &attendee, action, &joining, &rules.meetings, at)?;
+            pipelines.follow(meetings, at);
+            Ok(())
         })
+    }
+
+    /// Lets something happen to a media pipeline that no operation can cause: it fails, or a stream
+    /// starts or ends. An attendee says whose stream; without one it is that of mixed audio.
+    ///
+    /// # Errors
+    /// If the pipeline does not exist, if that cannot happen to it now, or if there is a file and it
+    /// cannot be written; then nothing changes.
+    pub fn act_on_pipeline(
+        &self,
+        media_pipeline_id: &str,
+        action: PipelineAction,
+        attendee_id: Option<&str>,
+    ) -> Result<(), ActionError> {
+        let about = About { attendee_id: attendee_id.map(str::to_owned), ..About::default() };
+        self.0.act(|world, at, rules| {
+            let Family { meetings, pipelines, .. } = world;
+            pipelines.act_as(media_pipeline_id, action, about, rules, meetings, at)
+        })
+    }
+
+    /// Lets a pool of Kinesis video streams fail, by its name or its ARN.
+    ///
+    /// # Errors
+    /// If the pool does not exist, if it has failed or is being deleted, or if there is a file and it
+    /// cannot be written; then nothing changes.
+    pub fn act_on_pool(&self, pool: &str, action: PoolAction) -> Result<(), ActionError> {
+        self.0.act(|world, at, _| world.pipelines.act_on_pool_as(pool, action, at))
     }
 
     /// The present state as a seed. What it makes is the same, without what only a server remembers:

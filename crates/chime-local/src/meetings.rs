@@ -5,9 +5,10 @@ mod call;
 mod capabilities;
 mod control;
 mod ending;
-mod events;
+pub(crate) mod events;
 mod features;
 mod lifecycle;
+mod pipeline_attendees;
 mod placement;
 pub(crate) mod presence;
 pub(crate) mod record;
@@ -73,6 +74,11 @@ impl Meetings {
     /// The meeting of that id, wherever it lives.
     pub(crate) fn get(&self, id: &MeetingId) -> Option<&MeetingRow> {
         self.meetings.get(id)
+    }
+
+    /// The meeting of that id, if it lives in a region of that AWS account.
+    pub(crate) fn of_account(&self, account: &str, id: &MeetingId) -> Option<&MeetingRow> {
+        self.get(id).filter(|row| row.home.account == account)
     }
 
     /// The meeting of that id, if it lives there.

@@ -1,20 +1,96 @@
-//! Chime SDK media pipelines.
+//! Chime SDK media pipelines: five kinds of pipelines, configurations, pools of streams, and tasks.
 
-use chime_model::media_pipelines::MediaPipelineId;
-use chime_model::meetings::MeetingId;
+mod artifacts;
+mod call;
+mod capture;
+mod concatenation;
+mod configurations;
+pub(crate) mod control;
+mod create;
+mod events;
+mod insights;
+mod lifecycle;
+mod live_connector;
+mod pools;
+pub(crate) mod record;
+pub(crate) mod rules;
+pub(crate) mod seed;
+mod stream;
+pub(crate) mod streams;
+mod tags;
+mod tasks;
+mod view;
+mod walk;
 
-use crate::engine::dispatch::Moment;
+use chime_model::media_pipelines::*;
+use chime_model::{Api, SensitiveString};
+
+use crate::engine::dispatch::{Handlers, Hosted};
+use crate::engine::home::Home;
 use crate::engine::rows::tables;
 use crate::engine::table::Table;
-use crate::meetings::Watcher;
+use crate::pipelines::call::Spent;
+use crate::pipelines::record::{ConfigurationRecord, PipelineRecord, PoolRecord, TaskRecord};
+
+pub(crate) use call::Call;
+pub(crate) use view::view;
 
 tables! {
     /// The state of media pipelines.
     pub(crate) struct Pipelines {
-        pipelines: Table<MediaPipelineId, ()> = "pipelines",
+        regions: Table<Home, (), RegionTables> = "regions",
     }
 }
 
-impl Watcher for Pipelines {
-    fn meeting_ends(&mut self, _: &MeetingId, _: &mut Moment<'_>) {}
+tables! {
+    /// What an AWS account has in a control region.
+    pub(crate) struct RegionTables {
+        pipelines: Table<MediaPipelineId, PipelineRecord, PipelineTables> = "pipelines",
+        configurations: Table<MediaInsightsPipelineConfigurationName, ConfigurationRecord> =
+            "configurations",
+        pools: Table<PoolName, PoolRecord> = "pools",
+        /// Client request tokens, by what they created.
+        tokens: Table<(String, SensitiveString), Spent> = "tokens",
+    }
 }
+
+tables! {
+    /// What belongs to a pipeline.
+    pub(crate) struct PipelineTables {
+        tasks: Table<String, TaskRecord> = "tasks",
+    }
+}
+
+impl Hosted for Pipelines {
+    const API: &'static Api = &API;
+    type Call<'a> = Call<'a>;
+}
+
+/// The handlers of all operations.
+pub(crate) fn handlers() -> Handlers<Pipelines> {
+    let mut handlers = Handlers::new();
+    for register in [
+        capture::register,
+        concatenation::register,
+        configurations::register,
+        insights::register,
+        lifecycle::register,
+        live_connector::register,
+        pools::register,
+        stream::register,
+        tags::register,
+        tasks::register,
+    ] {
+        register(&mut handlers);
+    }
+    handlers
+}
+
+impl Pipelines {
+    fn region(&self, home: &Home) -> Option<&RegionTables> {
+        self.regions.get(home).map(|row| &row.below)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -7,6 +7,7 @@ use crate::engine::document::InvalidDocument;
 use crate::engine::events::EventRules;
 use crate::engine::rules;
 use crate::meetings::rules::MeetingRules;
+use crate::pipelines::rules::PipelineRules;
 
 /// The rules of all services.
 ///
@@ -28,6 +29,9 @@ pub struct Rules {
     /// The rules of Chime SDK meetings.
     #[serde(flatten)]
     pub meetings: MeetingRules,
+    /// The rules of Chime SDK media pipelines.
+    #[serde(flatten)]
+    pub pipelines: PipelineRules,
     /// How events are delivered.
     #[serde(flatten)]
     pub events: EventRules,

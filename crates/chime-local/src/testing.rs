@@ -6,7 +6,9 @@ use std::net::Ipv4Addr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::{self, Thread};
+use std::time::Instant;
 
 use bytes::Bytes;
 use chime_model::{Operation, ServiceError};
@@ -170,7 +172,27 @@ impl Bench {
     }
 
     pub(crate) fn answer(&self, request: &Request<Bytes>) -> Answer {
-        Answer(at_once(self.chime.engine().answer(request)).unwrap())
+        Answer(wait(self.chime.engine().answer(request)).unwrap())
+    }
+}
+
+/// What a future gives that waits for another thread, and not for ever.
+pub(crate) fn wait<T>(future: impl Future<Output = T>) -> T {
+    struct Unpark(Thread);
+    impl Wake for Unpark {
+        fn wake(self: Arc<Self>) {
+            self.0.unpark();
+        }
+    }
+    let start = Instant::now();
+    let waker = Waker::from(Arc::new(Unpark(thread::current())));
+    let mut future = pin!(future);
+    loop {
+        if let Poll::Ready(value) = future.as_mut().poll(&mut Context::from_waker(&waker)) {
+            return value;
+        }
+        assert!(start.elapsed().as_secs() < 60, "it waits");
+        thread::park_timeout(std::time::Duration::from_secs(60));
     }
 }
 

@@ -1,12 +1,12 @@
-//! How close a bulk caller comes to the rate that a throttling service allows.
+//! Measures how close bulk callers come to the rate that a throttling service allows.
 //!
 //! 2,000 calls per client, 64 at a time, each sent at most 8 times, against a token bucket of 200/s
 //! that holds 200, on a simulated clock.
 //!
 //! - *Perfect* is the time at which the bucket accepts the last call if it never overflows:
-//!   (calls − 200) / 200 s, and 3.75 s more where the rate is 50/s from second 4 to 9.
-//! - *Fairness* is the number of calls that the slower of two clients has finished when the faster one
-//!   has finished all, over the number of the faster one. They share no state.
+//!   (calls − 200) / 200 s, and 3.75 s more if the rate is 50/s from second 4 to 9.
+//! - *Fairness* is the fraction of calls that the slower of two clients has finished when the faster one
+//!   is done. The clients share no state.
 //!
 //! Each line has the worst and (in parentheses) the mean of 20 runs, with latencies that vary by a
 //! tenth. The last line is a single run in real time, over sockets to a hyper server on this machine.

@@ -1,4 +1,4 @@
-//! A body that is in memory as a whole.
+//! The body type of this crate.
 
 use std::convert::Infallible;
 use std::fmt;
@@ -9,10 +9,10 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use http_body::{Body as HttpBody, Frame, SizeHint};
 
-/// A body that is in memory as a whole. Clones are cheap.
+/// A body that is completely in memory. Clones are cheap.
 ///
-/// It is an [`http_body::Body`], so that layers such as those of tower-http fit between ours, and it
-/// is a slice of bytes, which signing needs. `Debug` shows its length alone.
+/// It implements [`http_body::Body`], so that layers such as those of tower-http can stand between
+/// ours, and dereferences to bytes, which signing needs. `Debug` shows only its length.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Body(Bytes);
 

@@ -1,14 +1,16 @@
-//! The record of one call, which its requests share.
+//! The state of one call, shared by its requests.
 //!
-//! The [retries](crate::retry) create it and put it into the extensions of every request of the
-//! call. Layers below read the call's options, number and deadline from it.
+//! The [retry layer](crate::retry) creates it and puts it into the extensions of every request of the
+//! call. Inner layers read the options, the number of the request and the deadline from it.
 //!
-//! It also answers the question that matters most after a failure: may the service have acted? Two
-//! flags hold the answer. `OUT` says that the attempt under way may have reached the service: the
-//! retries set it when they pass a request on, and whatever keeps the request on our side (waiting
-//! for credentials or for a connection) clears it meanwhile. `ACTED` says that an earlier request
-//! may have been acted on: it is set when a request ends without a definite refusal, and never
-//! cleared. A layer that says nothing leaves `OUT` set, which is the cautious answer.
+//! It also records whether the service may have acted, in two flags:
+//!
+//! - `SENT`: the current attempt may have reached the service. The retry layer sets it when it passes
+//!   the request on. Layers clear it while they wait for credentials or a connection.
+//! - `ACTED`: the service may have acted on an earlier request. It is set when a request ends without a
+//!   definite refusal, and never cleared.
+//!
+//! A layer that does not report leaves `SENT` set, which is the safe assumption.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicU16, AtomicU32, Ordering::Relaxed};
@@ -20,15 +22,15 @@ use tokio::time::Instant;
 use crate::retry::{Attempts, Stop};
 use crate::{CallOptions, Random};
 
-const OUT: u8 = 1;
+const SENT: u8 = 1;
 const ACTED: u8 = 2;
-/// A new signature may be accepted where the last one was not: the clock was corrected, or other
+/// A new signature may be accepted after one was refused: the clock was corrected, or other
 /// credentials are available.
 const RESIGN: u8 = 4;
-/// The attempt under way took too long.
+/// The current attempt timed out.
 const TIMED_OUT: u8 = 8;
 
-/// The record of one call. Clones share it.
+/// The state of one call. Clones share it.
 #[derive(Clone, Debug)]
 pub(crate) struct Call(Arc<Record>);
 
@@ -38,16 +40,16 @@ struct Record {
     invocation_id: HeaderValue,
     started: Instant,
     deadline: Option<Instant>,
-    /// The most requests that the call may send.
+    /// The largest number of requests that the call may send.
     max_requests: u32,
     requests: AtomicU32,
-    /// 0 before the first response.
+    /// The HTTP status of the last response; 0 before the first.
     last_status: AtomicU16,
     flags: AtomicU8,
 }
 
 impl Call {
-    /// A call that starts now.
+    /// Starts a call.
     pub(crate) fn new(
         options: CallOptions,
         timeout: Option<Duration>,
@@ -70,7 +72,7 @@ impl Call {
         }))
     }
 
-    /// The call that a request belongs to.
+    /// Returns the call that a request belongs to.
     pub(crate) fn of(extensions: &Extensions) -> Option<&Self> {
         extensions.get()
     }
@@ -87,13 +89,13 @@ impl Call {
         self.0.deadline
     }
 
-    /// Whether the deadline lies after this pause.
+    /// Returns whether the deadline is after this pause.
     pub(crate) fn has_time_after(&self, pause: Duration) -> bool {
         let end = || Instant::now().checked_add(pause);
         self.0.deadline.is_none_or(|deadline| end().is_some_and(|end| end < deadline))
     }
 
-    /// How many requests were sent, the one under way included.
+    /// Returns the number of requests sent, including the current one.
     pub(crate) fn requests(&self) -> u32 {
         self.0.requests.load(Relaxed)
     }
@@ -102,42 +104,42 @@ impl Call {
         self.0.max_requests
     }
 
-    /// Begins an attempt: counts it, and from now on it may reach the service.
+    /// Counts an attempt. From now on, its request may reach the service.
     pub(crate) fn begin_attempt(&self) {
         self.0.requests.fetch_add(1, Relaxed);
         self.clear(RESIGN | TIMED_OUT);
-        self.set(OUT);
+        self.set(SENT);
     }
 
-    /// Ends the attempt. `refused`: whether it is certain that the service did not act on it.
+    /// Ends the attempt. `refused` means that the service certainly did not act on it.
     pub(crate) fn end_attempt(&self, refused: bool) {
-        if self.has(OUT) && !refused {
+        if self.has(SENT) && !refused {
             self.set(ACTED);
         }
-        self.clear(OUT);
+        self.clear(SENT);
     }
 
-    /// The request waits on our side.
-    pub(crate) fn hold(&self) {
-        self.clear(OUT);
+    /// Notes that the request waits in this process.
+    pub(crate) fn mark_unsent(&self) {
+        self.clear(SENT);
     }
 
-    /// The request goes on, and may reach the service.
-    pub(crate) fn release(&self) {
-        self.set(OUT);
+    /// Notes that the request is passed on, and may reach the service.
+    pub(crate) fn mark_sent(&self) {
+        self.set(SENT);
     }
 
-    /// An exchange ended without a definite refusal.
+    /// Notes that an exchange ended without a definite refusal.
     pub(crate) fn acted(&self) {
         self.set(ACTED);
     }
 
-    /// Whether the service may have acted on any request of the call.
+    /// Returns whether the service may have acted on any request of the call.
     pub(crate) fn may_have_acted(&self) -> bool {
-        self.has(OUT | ACTED)
+        self.has(SENT | ACTED)
     }
 
-    /// The signature was refused, and another one may be accepted.
+    /// Notes that the signature was refused, and that a new one may be accepted.
     pub(crate) fn resign(&self) {
         self.set(RESIGN);
     }
@@ -146,7 +148,7 @@ impl Call {
         self.has(RESIGN)
     }
 
-    /// The attempt took too long and is about to be dropped.
+    /// Notes that the attempt timed out and is about to be dropped.
     pub(crate) fn time_out(&self) {
         self.set(TIMED_OUT);
     }
@@ -155,12 +157,12 @@ impl Call {
         self.has(TIMED_OUT)
     }
 
-    /// A response with this status arrived.
-    pub(crate) fn answered(&self, status: u16) {
+    /// Notes the status of a response.
+    pub(crate) fn responded(&self, status: u16) {
         self.0.last_status.store(status, Relaxed);
     }
 
-    /// How the call went, if it ends now.
+    /// Describes the call as if it ended now.
     pub(crate) fn attempts(&self, stop: Stop) -> Attempts {
         let last_status = self.0.last_status.load(Relaxed);
         Attempts {
@@ -199,15 +201,15 @@ mod tests {
         assert!(!call.may_have_acted());
         call.begin_attempt();
         assert!(call.may_have_acted());
-        call.hold();
+        call.mark_unsent();
         assert!(!call.may_have_acted());
-        call.release();
+        call.mark_sent();
         call.end_attempt(true);
         assert!(!call.may_have_acted(), "refused");
     }
 
     #[test]
-    fn what_may_have_been_acted_on_is_not_forgotten() {
+    fn a_request_that_may_have_been_acted_on_is_remembered() {
         let call = call();
         call.begin_attempt();
         call.end_attempt(false);
@@ -217,10 +219,10 @@ mod tests {
     }
 
     #[test]
-    fn a_request_that_was_held_to_the_end_was_not_acted_on() {
+    fn a_request_that_was_never_sent_was_not_acted_on() {
         let call = call();
         call.begin_attempt();
-        call.hold();
+        call.mark_unsent();
         call.end_attempt(false);
         assert!(!call.may_have_acted());
     }

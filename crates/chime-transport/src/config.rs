@@ -1,4 +1,4 @@
-//! Settings, with the reason of each default.
+//! Settings and their defaults.
 
 mod error;
 mod ini;
@@ -19,7 +19,7 @@ use crate::{Clock, Endpoint, EndpointParams, Random, RateLimits, TraceId};
 pub use self::error::ConfigError;
 pub use self::mode::RetryMode;
 
-/// How requests are addressed, signed, timed and retried.
+/// The settings of a transport.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Config {
@@ -28,40 +28,40 @@ pub struct Config {
     pub region: Option<String>,
     /// Credentials, or a provider that loads them. There is no default.
     pub credentials: Option<SharedProvider>,
-    /// The endpoint URL for every service, such as that of a local Chime. Default: by the endpoint rules
-    /// of AWS.
+    /// The endpoint URL for all services, such as that of a local Chime. Default: the endpoint rules of
+    /// AWS apply.
     pub endpoint_url: Option<String>,
     /// Whether to use endpoints validated for FIPS 140. Default: false.
     pub use_fips: bool,
-    /// Whether to use endpoints that have IPv6 as well. Default: false.
+    /// Whether to use endpoints that support both IPv4 and IPv6. Default: false.
     pub use_dual_stack: bool,
-    /// Connect timeout: DNS, TCP and the proxy. Default: 3.1 s, just above the first TCP
-    /// retransmission, 3 s on many systems. The addresses of a host share this time. The TLS
-    /// handshake has the same limit on top. `None` means no limit, here and in the next three.
+    /// Connect timeout: DNS, TCP and the proxy, for all addresses of a host together. The TLS handshake
+    /// has the same timeout again. Default: 3.1 s, just above the first TCP retransmission, which is 3 s
+    /// on many systems. `None` means no limit, for this and the next three settings.
     pub connect_timeout: Option<Duration>,
-    /// Read timeout: from the time when there is a connection to the end of the response body. Only
-    /// [`HttpClient`](crate::HttpClient) knows that time. Default: `None`.
+    /// Read timeout: from the time when a connection is available to the end of the response body. Only
+    /// [`HttpClient`](crate::HttpClient) supports it. Default: `None`.
     pub read_timeout: Option<Duration>,
-    /// How long one attempt may take, up to the end of the response body. Default: 30 s, longer than
-    /// any operation of Amazon Chime takes.
+    /// Timeout of an attempt, up to the end of the response body. Default: 30 s, longer than any
+    /// operation of Amazon Chime takes.
     pub attempt_timeout: Option<Duration>,
-    /// How long a call may take, attempts and pauses included. Default: 120 s, enough for three attempts
-    /// of full length and the longest pauses.
+    /// Timeout of a call, including all attempts and pauses. Default: 120 s, enough for three attempts of
+    /// full length and the longest pauses.
     pub operation_timeout: Option<Duration>,
-    /// How many attempts a call may make that fail for other reasons than throttling. Default: 3, the
-    /// standard of AWS clients. 1 sends a single request, whatever happens; 0 counts as 1.
+    /// Maximum number of attempts of a call, not counting throttled requests. Default: 3, as in every AWS
+    /// client. 1 sends a single request in any case; 0 counts as 1.
     pub max_attempts: u32,
-    /// How many requests a call may send in all, throttled ones included. Default: 8. Never less than
-    /// `max_attempts`.
+    /// Maximum number of requests of a call, including throttled ones. Default: 8. `max_attempts` applies
+    /// if it is larger.
     pub max_requests: u32,
-    /// How long to pause before a retry.
+    /// The pauses before retries.
     pub backoff: Backoff,
-    /// Which failures are retried.
+    /// Decides which failures are retried.
     pub classifier: Classifier,
-    /// The retry mode. The [rate limits](Self::rate_limits) adapt in every mode; in adaptive mode a
-    /// learned rate is kept.
+    /// The retry mode. [Rate limits](Self::rate_limits) are learned in every mode, and kept in adaptive
+    /// mode.
     pub retry_mode: RetryMode,
-    /// How fast requests may go. Default: unlimited until the service throttles.
+    /// Client-side rate limits. Default: unlimited until the service throttles.
     pub rate_limits: RateLimits,
     /// Settings of the connection pool.
     pub pool: Pool,
@@ -72,34 +72,35 @@ pub struct Config {
     /// TLS settings that replace [`roots`](Self::roots), for client certificates (mTLS) or another
     /// cryptography provider such as one validated for FIPS 140. Default: `None`.
     ///
-    /// Where [`alpn_protocols`](rustls::ClientConfig::alpn_protocols) is empty, HTTP/2 (with the
-    /// feature `http2`) and HTTP/1.1 are offered.
+    /// If [`alpn_protocols`](rustls::ClientConfig::alpn_protocols) is empty, the client offers HTTP/2
+    /// (with the feature `http2`) and HTTP/1.1.
     pub tls: Option<Arc<rustls::ClientConfig>>,
-    /// Whether requests may go to another machine without TLS. Default: false, since everybody on the
-    /// network could read them, and they hold sensitive data.
+    /// Whether requests may be sent to other machines without TLS. Default: false, since everybody on the
+    /// network could read them, and they contain sensitive data.
     pub allow_plain_http: bool,
-    /// The largest response body, in bytes. Default: 16 MiB; a full page of a list has about 0.1 MB.
+    /// The maximum size of a response body, in bytes. Default: 16 MiB; a full page of a list has about
+    /// 0.1 MB.
     pub max_response_size: usize,
     /// The name and version of the API for the user agent, such as `chime/2018-05-01`.
     pub api: Option<String>,
-    /// The application's name, for the user agent. AWS advises at most 50 characters.
+    /// The name of the application, for the user agent. AWS recommends at most 50 characters.
     pub app_id: Option<String>,
     /// The execution environment, for the user agent, such as `AWS_Lambda_provided`.
     pub execution_env: Option<String>,
-    /// The source of trace ids, in AWS Lambda.
+    /// The source of trace ids in AWS Lambda.
     pub trace_id: Option<TraceId>,
-    /// Whether to date signatures by the service's clock, as far as its responses tell. Default: true;
-    /// without it, a machine whose clock is off by some minutes has all requests refused.
+    /// Whether to date signatures by the service's clock, as learned from its responses. Default: true.
+    /// Otherwise the service refuses all requests of a machine whose clock is off by some minutes.
     pub correct_clock_skew: bool,
     /// The clock that dates signatures.
     pub clock: Clock,
-    /// The source of invocation ids and of the jitter between attempts.
+    /// The source of invocation ids and of jitter.
     pub random: Random,
-    /// Endpoint URLs of the environment and the profile, each with the service's id in the spelling of
-    /// the variable (`CHIME_SDK_VOICE`), or none for all services. The first that fits counts. A URL
-    /// set in code ranks above them.
+    /// Endpoint URLs of the environment and the profile, each with the service id as spelled in the
+    /// variable (`CHIME_SDK_VOICE`), or with an empty id for all services. The first match applies, unless
+    /// `endpoint_url` is set.
     configured: Vec<(String, String)>,
-    /// Properties of the profile that no call reads.
+    /// Properties of the profile for command-line tools.
     tool_properties: Vec<(&'static str, String)>,
 }
 
@@ -149,14 +150,14 @@ impl Config {
         found.map(|(_, value)| value.as_str())
     }
 
-    /// The defaults, with these credentials or those of this provider.
+    /// Creates default settings with fixed credentials or a provider.
     #[must_use]
     pub fn new(credentials: impl Into<SharedProvider>) -> Self {
         Self { credentials: Some(credentials.into()), ..Self::default() }
     }
 
-    /// The same settings without pauses before retries, for tests: a call that is throttled or fails
-    /// every time ends after three attempts, at once.
+    /// Returns these settings without pauses before retries and without learned rate limits, for tests.
+    /// A call that is throttled or fails every time then ends after three attempts, at once.
     ///
     /// ```
     /// # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
@@ -177,7 +178,7 @@ impl Config {
         self
     }
 
-    /// The rate limits in the retry mode of these settings.
+    /// Returns the rate limits in the configured retry mode.
     pub(crate) fn effective_rate_limits(&self) -> RateLimits {
         let mut limits = self.rate_limits.clone();
         limits.keep_learned |= self.retry_mode == RetryMode::Adaptive;
@@ -187,8 +188,8 @@ impl Config {
     /// Resolves the endpoint of a service.
     ///
     /// # Errors
-    /// If the settings contradict each other or lack a region that the service needs, or if the
-    /// region could not be part of a host name.
+    /// If settings contradict each other, the service needs a region and none is set, or the region is
+    /// invalid.
     pub fn endpoint(&self, service: &EndpointParams<'_>) -> Result<Endpoint, ConfigError> {
         let variable = service.id.replace(' ', "_").to_ascii_uppercase();
         let fits = |of: &str| of.is_empty() || of == variable;

@@ -16,10 +16,10 @@ pub use self::cached::Cached;
 pub use self::process::Process;
 pub use self::provider::{CredentialsError, Load, Provider, SharedProvider};
 
-/// AWS credentials: access key id and secret access key, and for temporary credentials a session
+/// AWS credentials: an access key id and a secret access key, and for temporary credentials a session
 /// token and an expiry. Clones are cheap.
 ///
-/// `Debug` shows no secret. Credentials that have expired are not used for signing.
+/// `Debug` does not show secrets. Expired credentials are not used for signing.
 #[derive(Clone)]
 pub struct Credentials(Arc<aws_credential_types::Credentials>);
 
@@ -44,13 +44,13 @@ impl Credentials {
         self.with(self.session_token().map(str::to_owned), Some(expiry))
     }
 
-    /// The access key id, which is not a secret.
+    /// Returns the access key id, which is not a secret.
     #[must_use]
     pub fn access_key_id(&self) -> &str {
         self.0.access_key_id()
     }
 
-    /// The time at which the credentials expire. `None` if they do not, or if it is unknown.
+    /// Returns the time at which the credentials expire. `None` if they do not expire or it is unknown.
     #[must_use]
     pub fn expiry(&self) -> Option<SystemTime> {
         self.0.expiry()
@@ -73,7 +73,7 @@ impl Credentials {
         self.0.session_token()
     }
 
-    /// Whether the credentials expire.
+    /// Returns whether the credentials expire.
     pub(crate) fn are_temporary(&self) -> bool {
         self.0.session_token().is_some() || self.expiry().is_some()
     }
@@ -89,7 +89,7 @@ impl Credentials {
         }
     }
 
-    /// Whether access key, secret and session token are the same.
+    /// Returns whether access key, secret and session token are the same.
     pub(crate) fn are(&self, other: &Self) -> bool {
         let (a, b) = (&self.0, &other.0);
         a.access_key_id() == b.access_key_id()

@@ -1,6 +1,6 @@
-//! Where a request goes, and the scope that it is signed for.
+//! Endpoints: the address of a service and the scope of its signatures.
 //!
-//! Position in the stack: outside signing, which signs the address.
+//! Position in the stack: outside the signing layer, which signs the address.
 
 mod partition;
 mod resolve;
@@ -22,7 +22,7 @@ use crate::sign::SigningScope;
 pub(crate) use resolve::resolve;
 pub use resolve::{EndpointError, EndpointParams};
 
-/// The address of a service, and the scope that requests to it are signed for. Clones are cheap.
+/// The address of a service, and the scope of signatures for it. Clones are cheap.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endpoint(Arc<Parts>);
 
@@ -30,17 +30,17 @@ pub struct Endpoint(Arc<Parts>);
 struct Parts {
     scheme: Scheme,
     authority: Authority,
-    /// Prepended to every path; without a trailing slash.
+    /// The prefix of every path, without a trailing slash.
     prefix: String,
     scope: SigningScope,
 }
 
 impl Endpoint {
-    /// Creates the endpoint at `url`. Its path, if any, is prepended to that of every request.
+    /// Creates the endpoint at `url`. The path of `url` is prepended to that of every request.
     ///
     /// # Errors
-    /// If `url` is not an `http` or `https` URL, or has a query, a user name or a password; and if it
-    /// is `http` and its host is not a loopback address.
+    /// If `url` is not an `http` or `https` URL, has a query, a user name or a password, or is `http` and
+    /// its host is not a loopback address.
     pub fn new(
         url: &str,
         signing_region: impl Into<Arc<str>>,
@@ -53,8 +53,8 @@ impl Endpoint {
         }
     }
 
-    /// Creates the endpoint at `url`, which may be plain `http` to any host: everybody on the network
-    /// can read the requests then, and they hold sensitive data.
+    /// Creates the endpoint at `url`, which may be plain `http` to any host. Everybody on the network can
+    /// then read the requests, which contain sensitive data.
     ///
     /// # Errors
     /// If `url` is not an `http` or `https` URL, or has a query, a user name or a password.
@@ -74,28 +74,28 @@ impl Endpoint {
         Ok(Self(Arc::new(Parts { scheme, authority, prefix, scope })))
     }
 
-    /// The scope that requests to this endpoint are signed for.
+    /// Returns the scope of signatures for this endpoint.
     #[must_use]
     pub fn scope(&self) -> &SigningScope {
         &self.0.scope
     }
 
-    /// The host.
+    /// Returns the host.
     #[must_use]
     pub fn host(&self) -> &str {
         self.0.authority.host()
     }
 
-    /// The port, unless it is the scheme's default.
+    /// Returns the port, or `None` if it is the default of the scheme.
     #[must_use]
     pub fn port(&self) -> Option<u16> {
         self.0.authority.port_u16()
     }
 
-    /// Returns the URI of this path and query at this endpoint.
+    /// Returns the URI of a path and query at this endpoint.
     ///
     /// # Errors
-    /// If the path is too long with the endpoint's own path prepended.
+    /// If the path is too long together with that of the endpoint.
     pub fn locate(&self, uri: &Uri) -> Result<Uri, http::Error> {
         let Parts { scheme, authority, prefix, .. } = &*self.0;
         let path = match uri.path_and_query() {
@@ -118,11 +118,11 @@ impl fmt::Display for Endpoint {
     }
 }
 
-/// `host[:port]` without the scheme's default port, as it is sent and signed; `None` if the authority
-/// has user info or an invalid port.
+/// Returns `host[:port]` without the default port of the scheme, as it is sent and signed. `None` if the
+/// authority has user info or an invalid port.
 pub(crate) fn host_and_port<'a>(authority: &'a Authority, scheme: &Scheme) -> Option<Cow<'a, str>> {
     let host = Some(authority.host()).filter(|host| !host.is_empty())?;
-    // User info would show wherever the endpoint is shown.
+    // User info would appear in logs and errors.
     let port = match authority.as_str().strip_prefix(host)? {
         "" | ":" => return Some(host.into()),
         rest => rest.strip_prefix(':').filter(|port| port.bytes().all(|b| b.is_ascii_digit()))?,
@@ -136,7 +136,7 @@ pub(crate) fn host_and_port<'a>(authority: &'a Authority, scheme: &Scheme) -> Op
     })
 }
 
-/// Why a URL cannot be an endpoint.
+/// The reason why a URL cannot be an endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum InvalidUrl {
@@ -162,7 +162,7 @@ impl fmt::Display for InvalidUrl {
 
 impl std::error::Error for InvalidUrl {}
 
-/// Addresses every request to the endpoint of its [options](CallOptions::endpoint), else to that of
+/// Addresses every request to the endpoint of its [options](CallOptions::endpoint), or else to that of
 /// the layer.
 ///
 /// ```
@@ -183,7 +183,7 @@ impl std::error::Error for InvalidUrl {}
 pub struct EndpointLayer(Endpoint);
 
 impl EndpointLayer {
-    /// A layer that addresses requests to `default` unless their options name another endpoint.
+    /// Creates a layer that addresses requests to `default` unless their options name another endpoint.
     #[must_use]
     pub fn new(default: Endpoint) -> Self {
         Self(default)
@@ -221,10 +221,10 @@ where
         let options = CallOptions::of(request.extensions());
         let endpoint = options.and_then(|options| options.endpoint.as_ref());
         let located = endpoint.unwrap_or(&self.default).locate(request.uri());
-        // A path that is too long stays without an address, and is refused when it is signed.
+        // A path that is too long gets no address. Signing then reports the error.
         let bare = || request.uri().path_and_query().cloned().map(Uri::from).unwrap_or_default();
         *request.uri_mut() = located.unwrap_or_else(|_| bare());
-        // A forwarded request may name the host that it was sent to before.
+        // A forwarded request may have the `host` header of its original address.
         request.headers_mut().remove(HOST);
         self.inner.call(request)
     }
@@ -247,7 +247,7 @@ mod tests {
         let request = pass("https://a.example", request).await.unwrap();
         assert_eq!(request.uri(), "https://a.example/x");
         assert!(!request.headers().contains_key(HOST));
-        // A path that is too long with the prefix is not sent, least of all to the old host.
+        // A path that is too long with the prefix must not be sent, least of all to the old host.
         let prefixed = "https://a.example/a/prefix/for/which/there/is/no/room/left";
         let long = format!("http://other.example/{}", "x".repeat(65_500));
         let request = pass(prefixed, Request::get(long).body(()).unwrap()).await.unwrap();

@@ -1,4 +1,4 @@
-//! Why a request has no response.
+//! The error of a call.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -8,12 +8,12 @@ use http::uri::Authority;
 
 use crate::retry::{Attempts, stage};
 
-/// The error type of the layers inside the retries.
+/// The error type of the layers inside the retry layer.
 pub type BoxError = Box<dyn StdError + Send + Sync>;
 
-/// Why a request has no response.
+/// The error of a call that has no response.
 ///
-/// `Display` describes this level only; [`source`](StdError::source) leads to the cause.
+/// `Display` describes only this level; [`source`](StdError::source) returns the cause.
 pub struct Error(Box<Parts>);
 
 struct Parts {
@@ -24,7 +24,7 @@ struct Parts {
     source: BoxError,
 }
 
-/// The stage that an attempt failed at.
+/// The stage at which an attempt failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ErrorKind {
@@ -32,8 +32,8 @@ pub enum ErrorKind {
     Request,
     /// The deadline would have passed before the next rate-limit slot. The request was not sent.
     RateLimited,
-    /// No connection was established, or the server declined the request before it looked at it.
-    /// The service did not act.
+    /// No connection was established, or the server rejected the request before processing it. The
+    /// service did not act.
     Connect,
     /// The connection failed before the response was complete. The service may have acted.
     Exchange,
@@ -49,8 +49,8 @@ pub enum ErrorKind {
 }
 
 impl ErrorKind {
-    /// Whether the service may have acted on an attempt that failed at this stage.
-    /// [`Error::may_have_acted`] knows more than this.
+    /// Returns whether the service may have acted on an attempt that failed at this stage.
+    /// [`Error::may_have_acted`] is more precise.
     #[must_use]
     pub fn may_have_acted(self) -> bool {
         !matches!(self, Self::Request | Self::RateLimited | Self::Connect)
@@ -62,9 +62,9 @@ impl ErrorKind {
 }
 
 impl Error {
-    /// An error at this stage. A service below the retries reports with it whether the request was
-    /// sent; any other error type counts as [`ErrorKind::Exchange`], unless a cause in its chain is a
-    /// refused or failed connection.
+    /// Creates an error for a stage. A service inside the retry layer reports with it whether the
+    /// request was sent. Any other error type counts as [`ErrorKind::Exchange`], unless a cause in its
+    /// chain is a refused or failed connection.
     pub fn new(kind: ErrorKind, source: impl Into<BoxError>) -> Self {
         let source = source.into();
         Self(Box::new(Parts { kind, attempts: None, host: None, status: None, source }))
@@ -85,7 +85,7 @@ impl Error {
         self
     }
 
-    /// The typed form of an error of a layer or service.
+    /// Converts the error of a layer or service.
     pub(crate) fn from_boxed(error: BoxError) -> Self {
         match error.downcast::<Self>() {
             Ok(error) => *error,
@@ -93,13 +93,13 @@ impl Error {
         }
     }
 
-    /// The stage that the last attempt failed at.
+    /// Returns the stage at which the last attempt failed.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
     }
 
-    /// Whether the service may have acted on the request, in this attempt or an earlier one.
+    /// Returns whether the service may have acted on the request, in this attempt or an earlier one.
     #[must_use]
     pub fn may_have_acted(&self) -> bool {
         match &self.0.attempts {
@@ -109,21 +109,21 @@ impl Error {
         }
     }
 
-    /// How many attempts were made and why there was no further one. `None` where no
-    /// [retries](crate::retry) were involved.
+    /// Returns how many attempts were made and why there was no further one. `None` without the
+    /// [retry layer](crate::retry).
     #[must_use]
     pub fn attempts(&self) -> Option<Attempts> {
         self.0.attempts
     }
 
-    /// The host that did not respond, if known.
+    /// Returns the host that did not respond, if known.
     #[must_use]
     pub fn host(&self) -> Option<&str> {
         self.0.host.as_ref().map(Authority::host)
     }
 
-    /// Whether the response began with a status that refuses the request, though its body did not
-    /// arrive. Other refusals depend on a name in the body.
+    /// Returns whether the response had a status that refuses the request, although its body did not
+    /// arrive. Other refusals depend on an error code in the body.
     pub(crate) fn is_refusal(&self) -> bool {
         let refuses = [StatusCode::TOO_MANY_REQUESTS, StatusCode::SERVICE_UNAVAILABLE];
         self.0.status.is_some_and(|status| refuses.contains(&status))
@@ -143,7 +143,7 @@ impl fmt::Display for Error {
             ErrorKind::RateLimited => "the deadline would pass before the next rate-limit slot",
             ErrorKind::Connect => "could not connect",
             ErrorKind::Exchange => "the connection failed before the response was complete",
-            ErrorKind::TooLarge => "the response exceeds the size limit",
+            ErrorKind::TooLarge => "the response exceeds the size limit (max_response_size)",
             ErrorKind::AttemptTimeout => "the attempt timed out",
             ErrorKind::OperationTimeout => "the call timed out",
         })?;
@@ -169,7 +169,7 @@ impl fmt::Display for Error {
     }
 }
 
-/// The host and port of an authority: a user name and password must not be shown.
+/// Returns the host and port of an authority, since a user name and password must not be shown.
 fn without_user_info(authority: &Authority) -> &str {
     authority.as_str().rsplit('@').next().unwrap_or_default()
 }

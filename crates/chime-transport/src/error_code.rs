@@ -1,10 +1,11 @@
-//! The name of the error in a response, which layers decide by.
+//! The error code of a response.
 
 use http::{Extensions, HeaderMap, Response};
 
-/// The name of the error in a response that has it elsewhere than in its header: an extension of the
-/// response. A layer that knows the service adds it, below the layers that decide by it: retries and
-/// signing.
+/// The error code of a response that does not have it in a header: an extension of the response.
+///
+/// A layer that knows the service adds it. That layer must be inside the retry and signing layers,
+/// which read it.
 ///
 /// ```
 /// # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
@@ -34,9 +35,9 @@ use http::{Extensions, HeaderMap, Response};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ErrorCode(pub String);
 
-/// The name of the error in a response: its [`ErrorCode`], else that of the header
-/// `x-amzn-ErrorType`, which AWS services send, without a namespace before it or a URL behind it. `None`
-/// for text that cannot be a name, such as a proxy's message.
+/// Returns the error code of a response: its [`ErrorCode`], or else that of the header
+/// `x-amzn-ErrorType`, without the namespace before it and the URL behind it. `None` if the text cannot
+/// be a code, such as the message of a proxy.
 #[must_use]
 pub fn error_code<R>(response: &Response<R>) -> Option<&str> {
     find(response.headers(), response.extensions())

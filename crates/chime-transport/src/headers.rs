@@ -3,12 +3,12 @@
 //! | header | value |
 //! | --- | --- |
 //! | `amz-sdk-invocation-id` | a UUID, the same for all attempts of a call |
-//! | `amz-sdk-request` | which request of its call this is, how many there may be, and for retries until when a response is of use: `ttl=20261123T150815Z; attempt=2; max=8` |
+//! | `amz-sdk-request` | the number of the request and the maximum, and for retries the time at which the attempt times out: `ttl=20261123T150815Z; attempt=2; max=8` |
 //! | `user-agent` | this library, the API, the platform and the application, unless the request has one |
 //! | `x-amzn-trace-id` | the trace of the invocation, in AWS Lambda, unless the request has one |
 //! | `accept-encoding` | `identity`: responses are not decompressed; unless the request has one |
 //!
-//! Position in the stack: inside the [retries](crate::retry), which count the attempts.
+//! Position in the stack: inside the [retry layer](crate::retry), which counts the attempts.
 
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -26,7 +26,7 @@ const INVOCATION_ID: HeaderName = HeaderName::from_static("amz-sdk-invocation-id
 const SDK_REQUEST: HeaderName = HeaderName::from_static("amz-sdk-request");
 const TRACE_ID: HeaderName = HeaderName::from_static("x-amzn-trace-id");
 
-/// Adds the headers of AWS clients: see the [module](self).
+/// Adds the headers that AWS clients send: see the [module](self).
 ///
 /// ```
 /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
@@ -56,7 +56,7 @@ struct Settings {
 }
 
 impl HeadersLayer {
-    /// A layer with the user agent, clock and attempt timeout of `config`.
+    /// Creates a layer with the user agent, clock and attempt timeout of `config`.
     #[must_use]
     pub fn from_config(config: &Config) -> Self {
         Self(Arc::new(Settings {
@@ -136,7 +136,7 @@ impl Settings {
     }
 }
 
-/// Sets a header where there is room. Where there is none, signing reports it.
+/// Sets a header. If the map is full, signing reports the error.
 fn set(headers: &mut HeaderMap, name: HeaderName, value: HeaderValue) {
     let _ = headers.try_insert(name, value);
 }
@@ -153,7 +153,7 @@ fn set_if_absent(
     }
 }
 
-/// The header `user-agent` for calls of an API, which is its name, a slash and its version:
+/// Returns the header `user-agent` for calls of `api`, such as `chime/2018-05-01`:
 /// `chime-client/0.1.0 ua/2.1 api/chime/2018-05-01 os/linux lang/rust … app/name`.
 ///
 /// A client of several services sets it for each request.
@@ -169,7 +169,7 @@ pub fn user_agent(config: &Config, api: Option<&str>) -> HeaderValue {
     if let Some(environment) = &config.execution_env {
         text += &format!(" exec-env/{}", token(environment));
     }
-    // How it retries: by the standard, or adaptively.
+    // The AWS ids of the retry modes `adaptive` and `standard`.
     text += if config.retry_mode == RetryMode::Adaptive { " m/F" } else { " m/E" };
     if let Some(app) = &config.app_id {
         text += &format!(" app/{}", token(app));
@@ -177,18 +177,18 @@ pub fn user_agent(config: &Config, api: Option<&str>) -> HeaderValue {
     HeaderValue::try_from(text).unwrap_or_else(|_| HeaderValue::from_static("chime-client"))
 }
 
-/// A name and its version.
+/// Replaces invalid characters in a name and its version.
 fn versioned(text: &str) -> String {
     text.split('/').map(token).collect::<Vec<_>>().join("/")
 }
 
-/// Text with everything replaced that cannot stand in one word of a user agent.
+/// Replaces the characters that a word of a user agent cannot contain.
 fn token(text: &str) -> String {
     let allowed = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
     text.chars().map(|c| if allowed(c) { c } else { '-' }).collect()
 }
 
-/// A trace id of the Lambda runtime, with its control characters percent-encoded.
+/// Converts a trace id of the Lambda runtime into a header value. Control characters are percent-encoded.
 fn trace_id(text: &str) -> Option<HeaderValue> {
     let mut encoded = String::with_capacity(text.len());
     for c in text.chars() {
@@ -212,13 +212,13 @@ mod tests {
         config
     }
 
-    /// The request as it leaves a layer of `config`.
+    /// Returns the headers of a request after the layer.
     fn sent(config: &Config, mut request: Request<()>) -> HeaderMap {
         HeadersLayer::from_config(config).0.add(&mut request);
         request.headers().clone()
     }
 
-    /// The second request of a call with these options.
+    /// Returns the second request of a call with these options.
     fn second(config: &Config, options: CallOptions) -> Request<()> {
         let call = Call::new(options, None, 8, &config.random);
         call.begin_attempt();

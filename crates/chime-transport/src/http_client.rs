@@ -1,7 +1,7 @@
-//! The HTTP client: pooled HTTP/1.1 and HTTP/2 connections, over TLS, with whole messages in and out.
+//! The HTTP client: pooled HTTP/1.1 and HTTP/2 connections over TLS, with bodies in memory.
 //!
-//! Position in the stack: the bottom. Any other service that takes an `http::Request` and returns a
-//! whole `http::Response` can stand in its place.
+//! Position in the stack: the bottom. Any other service that takes an `http::Request` and returns an
+//! `http::Response` with its body in memory can replace it.
 
 mod complete;
 mod connector;
@@ -38,11 +38,11 @@ pub use self::pool::Pool;
 pub use self::proxy::Proxies;
 pub use self::tls::Roots;
 
-/// An HTTP client with connections to any host, kept open for the next request. Clones share them.
+/// An HTTP client with a connection pool. Clones share the pool.
 ///
 /// It takes requests with an absolute URI and a body that converts into [`Bytes`], such as `Bytes` or
-/// [`Body`](crate::Body), and returns responses with a body of the same type. Its errors tell by their
-/// [kind](Error::kind) whether the request was sent.
+/// [`Body`](crate::Body), and returns responses with a body of the same type. The
+/// [kind](Error::kind) of an error says whether the request was sent.
 #[derive(Clone)]
 pub struct HttpClient(Arc<Inner>);
 
@@ -54,16 +54,17 @@ struct Inner {
 }
 
 impl HttpClient {
-    /// A client that connects over TCP, through the proxies of `config`. It connects when it has to.
+    /// Creates a client that connects over TCP, through the proxies of `config`. It opens connections
+    /// when requests need them.
     #[must_use]
     pub fn new(config: &Config) -> Self {
         let proxies = config.proxies.rules();
         Self::over(config, Connector::tcp(config, proxies.clone()), proxies)
     }
 
-    /// A client that connects with `connector`: over a socket of another kind, a tunnel, a pipe in
-    /// memory. It is called with the scheme, host and port of the endpoint. TLS is added where the
-    /// endpoint is `https`; the proxies of `config` are not used.
+    /// Creates a client that connects with `connector`, such as over a Unix socket, a tunnel or a pipe in
+    /// memory. The client calls it with the scheme, host and port of the endpoint, and adds TLS for
+    /// `https` endpoints. The proxies of `config` are not used.
     ///
     /// ```
     /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
@@ -117,8 +118,7 @@ impl<B: From<Bytes> + Into<Bytes>> Service<Request<B>> for HttpClient {
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let mut request = request.map(|body| Full::new(body.into()));
-        // A tunnel is asked for with a header of its own; what goes through it does not concern the
-        // proxy.
+        // Only requests to `http` endpoints: for `https`, the `CONNECT` request has this header.
         let rules = self.0.proxies.as_deref();
         let authorization = rules.and_then(|rules| rules.plain_http_authorization(request.uri()));
         if let Some(value) = authorization.cloned() {

@@ -1,14 +1,14 @@
-//! A tower stack that carries signed AWS requests.
+//! A tower stack for signed AWS requests.
 //!
-//! It knows AWS and HTTP, and no operation of any service. [`stack`] assembles the layers over an
-//! [`HttpClient`] or any other service of HTTP messages. Each layer can also be used alone:
+//! It works for any AWS service. [`stack`] assembles the layers over an [`HttpClient`] or any other
+//! service of HTTP messages. Each layer can also be used alone:
 //!
-//! | layer | what it does |
+//! | layer | adds |
 //! | --- | --- |
-//! | [`retry::RetryLayer`] | carries a call to its end: rate limits, timeouts, retries |
+//! | [`retry::RetryLayer`] | rate limits, timeouts and retries |
 //! | [`span::SpanLayer`] | a tracing span per attempt |
 //! | [`headers::HeadersLayer`] | the headers that AWS clients send |
-//! | [`endpoint::EndpointLayer`] | the address |
+//! | [`endpoint::EndpointLayer`] | the address of the endpoint |
 //! | [`sign::SignLayer`] | AWS Signature Version 4 |
 //!
 //! ```
@@ -27,7 +27,7 @@
 //! };
 //! let endpoint = config.endpoint(&service).unwrap();
 //!
-//! // Any service of HTTP messages can be at the bottom: here one that looks at the request.
+//! // Any service of HTTP messages can be at the bottom. This one checks the request.
 //! let bottom = tower::service_fn(|request: http::Request<Bytes>| async move {
 //!     assert_eq!(request.uri(), "https://chime.us-east-1.amazonaws.com/accounts");
 //!     assert!(request.headers().contains_key("authorization"));

@@ -8,8 +8,8 @@ use crate::Endpoint;
 use crate::call::Call;
 use crate::rate_limit::RateKey;
 
-/// Settings of a single call: an extension of its request. An unset field leaves the layers'
-/// own setting in force.
+/// Settings of a single call: an extension of its request. For an unset field, the setting of the
+/// layer applies.
 ///
 /// ```
 /// use std::time::Duration;
@@ -22,28 +22,28 @@ use crate::rate_limit::RateKey;
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct CallOptions {
-    /// Where to send the request, and the scope to sign it for.
+    /// The endpoint of the request, with the scope of its signature.
     pub endpoint: Option<Endpoint>,
-    /// Whether the call is safe to retry when the outcome of an attempt is unknown. Default: as
-    /// HTTP defines it for the method.
+    /// Whether the call is safe to retry when the outcome of an attempt is unknown. Default: whether
+    /// the HTTP method is idempotent.
     pub idempotent: Option<bool>,
-    /// Which rate limit applies.
+    /// The rate limit that applies. Default: the one that all requests without a key share.
     pub rate_key: Option<RateKey>,
-    /// How long the call may take, attempts and pauses included. [`Duration::MAX`] is no limit.
+    /// Timeout of the call, including all attempts and pauses. [`Duration::MAX`] means no limit.
     pub timeout: Option<Duration>,
-    /// When the call must end, whatever its timeout. Calls with the same options share it, such as
-    /// the pages of a list.
+    /// Deadline of the call, in addition to its timeout. Several calls can share it, such as the pages
+    /// of a list.
     pub deadline: Option<Instant>,
-    /// How long each attempt may take. [`Duration::MAX`] is no limit.
+    /// Timeout of each attempt. [`Duration::MAX`] means no limit.
     pub attempt_timeout: Option<Duration>,
-    /// How long each attempt may wait for a connection. The client's
-    /// [`connect_timeout`](crate::Config::connect_timeout) still applies to each connection that is
-    /// made: other calls may use it too.
+    /// How long each attempt may wait for a connection. The
+    /// [`connect_timeout`](crate::Config::connect_timeout) of the client still applies to new
+    /// connections, since other calls may use them too.
     pub connect_timeout: Option<Duration>,
 }
 
 impl CallOptions {
-    /// Options with every field unset.
+    /// Creates options with every field unset.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -98,7 +98,7 @@ impl CallOptions {
         self
     }
 
-    /// These options, with `defaults` for the fields that are unset.
+    /// Returns these options, with `defaults` for the fields that are unset.
     #[must_use]
     pub fn or(self, defaults: Self) -> Self {
         Self {
@@ -112,7 +112,7 @@ impl CallOptions {
         }
     }
 
-    /// The options of a request: of its own, else those that its call began with.
+    /// Returns the options of a request, or else those of its call.
     pub(crate) fn of(extensions: &Extensions) -> Option<&Self> {
         extensions.get().or_else(|| extensions.get().map(Call::options))
     }

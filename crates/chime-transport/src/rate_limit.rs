@@ -1,19 +1,19 @@
-//! Client-side rate limits: rates set by hand, and rates learned from throttling responses.
+//! Client-side rate limits: configured rates, and rates learned from throttling responses.
 //!
-//! The retry loop calls `RateLimiter::acquire` before each request and reports the outcome with
-//! `RateLimiter::accepted` or `RateLimiter::throttled`. A request passes two limits,
-//! the learned one first:
+//! A request passes two limits, the learned one first:
 //!
 //! | limit | shared by | exists |
 //! | --- | --- | --- |
-//! | set by hand | requests with the same entry in [`RateLimits::by_key`], or all others | always |
+//! | configured | requests with the same entry in [`RateLimits::by_key`], or all others | always |
 //! | learned | requests with the same [`RateKey`], or all without one | after throttling |
 //!
-//! Nothing waits before the first throttling response unless a rate is set by hand. The comments of
-//! `rate_limit/learned.rs` describe how a rate is learned, for at most 1,024 keys at a time. A learned
-//! rate is dropped when no request has waited for it for two seconds, unless
-//! [`RateLimits::keep_learned`] is set. Requests wait in order of arrival, resends ahead of new
-//! requests. A request that cannot get a slot before its deadline fails at once.
+//! Unless a rate is configured, no request waits before the first throttling response. Rates are
+//! learned for at most 1,024 keys at a time; the comments of `rate_limit/learned.rs` describe how. A
+//! learned rate is dropped when no request has waited for it for two seconds, unless
+//! [`RateLimits::keep_learned`] is set.
+//!
+//! Requests wait in order of arrival, retries ahead of new requests. A request that cannot get a slot
+//! before its deadline fails at once.
 
 mod bucket;
 mod learned;
@@ -33,13 +33,13 @@ pub struct RateLimits {
     /// The rate limit of requests whose [`RateKey`] has no entry in `by_key`. They share it.
     /// Default: unlimited.
     pub default: RateLimit,
-    /// Rate limits by operation, such as `Chime.GetRoom` (see [`RateKey::of_service`]), each in place of
+    /// Rate limits by operation, such as `Chime.GetRoom` (see [`RateKey::of_service`]). They replace
     /// `default`. Default: empty.
     pub by_key: BTreeMap<String, RateLimit>,
     /// Whether to learn a rate for each key from its throttling responses. Default: true.
     pub adaptive: bool,
-    /// Whether to keep learned rates for the lifetime of the client. Default: false, a rate that no
-    /// request has waited for is dropped after two seconds. Retry mode `adaptive` sets it.
+    /// Whether to keep learned rates for the lifetime of the client. Default: false; a rate is dropped
+    /// when no request has waited for it for two seconds. The retry mode `adaptive` keeps them.
     pub keep_learned: bool,
 }
 
@@ -54,14 +54,14 @@ impl Default for RateLimits {
     }
 }
 
-/// A rate limit set by hand: at most `burst + rate × t` requests in any time `t`.
+/// A configured rate limit: at most `burst + rate × t` requests in any time `t`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct RateLimit {
     /// Requests per second. Default: unlimited.
     pub rate: Option<f64>,
-    /// The number of requests that may be sent at once after a pause, at least 1. Default: 10. Timers
-    /// are up to a millisecond late; a smaller burst slows down rates of some hundred per second.
+    /// The number of requests that may be sent at once after a pause, at least 1. Default: 10. Since
+    /// timers are up to a millisecond late, a small burst slows down rates of some hundred per second.
     pub burst: u32,
 }
 
@@ -85,24 +85,24 @@ impl Default for RateLimit {
     }
 }
 
-/// The rate-limit key of a request: the operation, and the caller where the service throttles each
-/// caller on its own. Rates set by hand go by the operation, learned ones by both.
+/// The rate-limit key of a request: the operation, and the caller if the service throttles each
+/// caller separately. Configured rates apply by operation, learned rates by both.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct RateKey {
-    /// Empty, or the service with a dot behind it in the full name of the operation.
+    /// The part before the dot in the full name of the operation, or empty.
     service: &'static str,
     operation: Cow<'static, str>,
     caller: Option<Box<str>>,
 }
 
 impl RateKey {
-    /// The key of an operation of a service, such as `Chime.GetRoom`.
+    /// Returns the key of an operation of a service, such as `Chime.GetRoom`.
     #[must_use]
     pub fn of_service(service: &'static str, operation: &'static str) -> Self {
         Self { service, ..Self::from(operation) }
     }
 
-    /// Whether this is the name of the operation.
+    /// Returns whether this is the full name of the operation.
     pub(crate) fn is(&self, name: &str) -> bool {
         let own = match self.service {
             "" => Some(name),
@@ -111,14 +111,14 @@ impl RateKey {
         own == Some(&*self.operation)
     }
 
-    /// The key of one caller of the operation.
+    /// Returns the key of one caller of the operation.
     #[must_use]
     pub fn with_caller(self, caller: &str) -> Self {
         Self { caller: Some(caller.into()), ..self }
     }
 }
 
-/// Shows nothing of the key: the caller may be a person.
+/// Does not show the key, since the caller may be a person.
 impl fmt::Debug for RateKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("RateKey")

@@ -1,4 +1,4 @@
-//! Carries a call to its end: sends its request, and again where that helps and does no harm.
+//! Retries, timeouts and rate limits: sends a request until the outcome of the call is final.
 //!
 //! # What happens to a request
 //!
@@ -11,32 +11,31 @@
 //!   fail, nothing sent                                        return the response or error
 //! ```
 //!
-//! 1. **Slot.** The [rate limiter](crate::rate_limit) lets the request go at once, unless a rate is
-//!    set or the service has throttled such requests. A call whose slot lies behind its deadline fails
-//!    at once and sends nothing.
-//! 2. **Attempt.** The request is copied and passed on. It ends with a response or an error, or when
-//!    the attempt or the whole call exceeds its time; then its future is dropped.
-//! 3. **Classification.** The [`Classifier`] tells what a failure means:
-//!    - *throttling* (any 429, and the names that AWS uses): the rate limiter decides when the request
-//!      goes again. Throttling does not use up attempts or budget; up to
-//!      [`max_requests`](RetryPolicy::max_requests) requests are sent in all;
-//!    - *transient* (500, 502, 503, 504, timeouts, failed connections): the request goes again after
-//!      a pause, up to [`max_attempts`](RetryPolicy::max_attempts) attempts and while the [`Budget`]
-//!      lasts. If the service may have acted, only idempotent calls go again;
-//!    - a *refused signature* that another one may replace, after the clock was corrected or the
-//!      credentials had expired: the request goes again at once, one time;
+//! 1. **Slot.** The request waits for a slot of the [rate limiter](crate::rate_limit). It does not wait
+//!    unless a rate is set or the service has throttled such requests. A call fails at once and sends
+//!    nothing if the deadline would pass before its slot.
+//! 2. **Attempt.** A copy of the request is sent. The attempt ends with a response or an error, or when
+//!    the attempt or the call times out; its future is then dropped.
+//! 3. **Classification.** The [`Classifier`] decides what a failure means:
+//!    - *throttling* (any 429, and the error codes that AWS uses): the rate limiter decides when the
+//!      request is sent again. Throttled requests do not count as attempts and take nothing from the
+//!      budget. A call sends at most [`max_requests`](RetryPolicy::max_requests) requests;
+//!    - *transient* (500, 502, 503, 504, timeouts, failed connections): the request is retried after a
+//!      pause, up to [`max_attempts`](RetryPolicy::max_attempts) attempts and within the [`Budget`].
+//!      If the service may have acted, only idempotent calls are retried;
+//!    - a *refused signature*, after the clock was corrected or if the credentials had expired: the
+//!      request is signed and sent once more, without a pause;
 //!    - anything else is final.
 //!
-//! [`Attempts`] in the error, and in the response's extensions, says how many requests were sent, why
-//! there was no further one, and whether the service may have acted.
+//! [`Attempts`], in the error and in the extensions of the response, says how many requests were sent,
+//! why there was no further one, and whether the service may have acted.
 //!
 //! # Other layers
 //!
-//! Layers of other crates may stand inside the retries. What a layer does with a request below is
-//! taken into account as far as it passes through our [`HttpClient`](crate::HttpClient); over any
-//! other client, `may_have_acted` is answered cautiously. A layer that sends copies of a request at
-//! the same time, such as tower's hedging, or that runs the inner service in a task of its own,
-//! belongs outside.
+//! Layers of other crates can stand inside the retry layer. `may_have_acted` is exact over our
+//! [`HttpClient`](crate::HttpClient), and errs on the side of true over other clients. Layers that send
+//! several copies of a request at the same time, such as tower's hedging, or that run the inner service
+//! in a task of its own, belong outside.
 
 mod attempts;
 mod backoff;

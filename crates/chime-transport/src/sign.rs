@@ -1,20 +1,20 @@
 //! Signs requests with AWS Signature Version 4, in their headers.
 //!
-//! Position in the stack: inside everything that changes the request, so that what is sent is what
-//! was signed, and each attempt has a date and a signature of its own.
+//! Position in the stack: inside every layer that changes the request, and inside the
+//! [retry layer](crate::retry), so that each attempt has its own date and signature.
 //!
-//! [`SignLayer`] waits for credentials where they have to be loaded. It dates signatures by the
-//! service's clock, which it learns from the `Date` of each response. When the service refuses a
-//! signature because of a wrong date or expired credentials, it corrects the clock or marks the
-//! credentials as stale, and tells the [retries](crate::retry), which send the request once more.
+//! [`SignLayer`] waits while credentials are loaded. It dates signatures by the service's clock, which
+//! it learns from the `Date` header of each response. When the service refuses a signature because of
+//! its date or expired credentials, the layer corrects the clock or marks the credentials as stale, and
+//! the retry layer sends the request once more.
 //!
 //! Requests are signed as the AWS SDKs sign them for Amazon Chime: the path is normalized and encoded
 //! twice, the hash of the body is part of the signature but not a header, and a session token is
-//! signed. Signed headers are `host`, `content-type` and every `x-amz-*` header: a proxy or a tracing
+//! signed. Signed headers are `host`, `content-type` and every `x-amz-*` header. A proxy or a tracing
 //! layer may add, drop or change any other header without breaking the signature.
 //!
-//! The canonical request is written here, in one pass; the signing key is derived by `aws-sigv4` and
-//! cached. A property holds the signatures equal to those of `aws-sigv4`'s complete signer.
+//! The canonical request is written here, in one pass. The signing key is derived by `aws-sigv4` and
+//! cached. A property test compares the signatures with those of the complete signer of `aws-sigv4`.
 
 mod canonical;
 mod keys;
@@ -37,7 +37,7 @@ pub use self::layer::{ResponseFuture, Sign, SignLayer};
 pub(crate) const AMZ_DATE: HeaderName = HeaderName::from_static("x-amz-date");
 pub(crate) const SECURITY_TOKEN: HeaderName = HeaderName::from_static("x-amz-security-token");
 
-/// What a signature is valid for.
+/// The region and service that a signature is valid for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SigningScope {
     /// The region, such as `us-east-1`.
@@ -47,7 +47,7 @@ pub struct SigningScope {
 }
 
 impl SigningScope {
-    /// A scope of this region and service.
+    /// Creates the scope of a region and a service.
     pub fn new(region: impl Into<Arc<str>>, service: impl Into<Arc<str>>) -> Self {
         Self { region: region.into(), service: service.into() }
     }
@@ -73,17 +73,17 @@ pub struct Signer {
 }
 
 impl Signer {
-    /// A signer that dates signatures by this clock.
+    /// Creates a signer that dates signatures by `clock`.
     #[must_use]
     pub fn new(clock: Clock) -> Self {
         Self { clock, keys: Arc::default() }
     }
 
-    /// Signs `request`, in place of any signature that it has.
+    /// Signs `request`. Replaces an existing signature.
     ///
     /// # Errors
-    /// If the request has no host or path, if the credentials contain characters that a header
-    /// cannot hold, and if the clock is not between the years 1970 and 9999.
+    /// If the request has no host or path, the credentials contain characters that are invalid in a
+    /// header, or the clock is not between the years 1970 and 9999.
     pub fn sign<B: AsRef<[u8]>>(
         &self,
         request: &mut Request<B>,
@@ -102,7 +102,7 @@ impl Signer {
                 let inserted = headers.try_insert(SECURITY_TOKEN, token);
                 inserted.map_err(|_| SignError::TooManyHeaders)?;
             }
-            // Of an earlier signature.
+            // An earlier signature may have had a session token.
             None => drop(headers.remove(SECURITY_TOKEN)),
         }
         let canonical = Canonical::new(request, &timestamp, scope)?;
@@ -116,17 +116,17 @@ impl Signer {
     }
 }
 
-/// Why a request cannot be signed.
+/// The reason why a request cannot be signed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SignError {
-    /// Neither the request's URI nor its `host` header names a valid host.
+    /// Neither the URI nor the `host` header of the request has a valid host.
     NoHost,
     /// The URI has no absolute path.
     NoPath,
     /// The request has more headers than a header map can hold.
     TooManyHeaders,
-    /// The access key id or the session token contains characters that a header cannot hold.
+    /// The access key id or the session token contains characters that are invalid in a header.
     Credentials,
     /// The clock is not between the years 1970 and 9999.
     Time,
@@ -135,11 +135,11 @@ pub enum SignError {
 impl fmt::Display for SignError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::NoHost => "the request names no valid host",
-            Self::NoPath => "the request has no absolute path",
+            Self::NoHost => "the request has no valid host in its URI or `host` header",
+            Self::NoPath => "the URI of the request has no absolute path",
             Self::TooManyHeaders => "the request has too many headers",
-            Self::Credentials => "the credentials contain characters that a header cannot hold",
-            Self::Time => "the clock must be between the years 1970 and 9999",
+            Self::Credentials => "the credentials contain characters that are invalid in a header",
+            Self::Time => "the clock is not between the years 1970 and 9999: set the clock",
         })
     }
 }

@@ -8,10 +8,10 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use http::HeaderValue;
 
-/// Dates of responses are in whole seconds.
+/// The precision of dates in responses.
 const PRECISION_MILLIS: u64 = 1000;
 
-/// A clock: the system's, or one of a test. Clones share what was learned about its skew.
+/// A clock. Default: the system's. Clones share the measured skew.
 #[derive(Clone)]
 pub struct Clock(Arc<Inner<dyn Fn() -> SystemTime + Send + Sync>>);
 
@@ -26,30 +26,30 @@ impl Clock {
         Self(Arc::new(Inner { skew_millis: AtomicI64::new(0), now }))
     }
 
-    /// How far the service's clock is ahead of this one, in milliseconds, by its responses.
+    /// Returns by how many milliseconds the service's clock is ahead of this one, as measured from its
+    /// responses.
     #[must_use]
     pub fn skew_millis(&self) -> i64 {
         self.0.skew_millis.load(Ordering::Relaxed)
     }
 
-    /// The time by the service's clock, as far as it is known.
+    /// Returns the time, corrected by the measured skew.
     pub(crate) fn now(&self) -> SystemTime {
         let (now, skew) = (self.uncorrected(), self.skew_millis());
         let by = Duration::from_millis(skew.unsigned_abs());
         let corrected = if skew < 0 { now.checked_sub(by) } else { now.checked_add(by) };
-        // A clock that was set back since it was measured: a time before 1970 could not be signed, and
-        // so not be corrected.
+        // The clock may have been set back since the measurement. A time before 1970 could not be
+        // signed, so the skew would never be measured again.
         corrected.filter(|time| *time >= UNIX_EPOCH).unwrap_or(now)
     }
 
-    /// The time by this clock, without correction.
+    /// Returns the time without correction.
     pub(crate) fn uncorrected(&self) -> SystemTime {
         (self.0.now)()
     }
 
     pub(crate) fn correct(&self, skew_millis: i64) {
-        // Most responses say the same: a value that stays is not written to, for which threads would
-        // contend.
+        // Most responses change nothing, and threads would contend for the write.
         if self.skew_millis().abs_diff(skew_millis) >= PRECISION_MILLIS {
             self.0.skew_millis.store(skew_millis, Ordering::Relaxed);
         }
@@ -68,7 +68,7 @@ impl fmt::Debug for Clock {
     }
 }
 
-/// Returns the trace of the current invocation, for the header `X-Amzn-Trace-Id` in AWS Lambda.
+/// A source of trace ids for the header `X-Amzn-Trace-Id` in AWS Lambda.
 #[derive(Clone)]
 pub struct TraceId(Arc<dyn Fn() -> Option<String> + Send + Sync>);
 
@@ -89,7 +89,7 @@ impl fmt::Debug for TraceId {
     }
 }
 
-/// A source of random bits: seeded by the system, or one of a test.
+/// A source of random bits. Default: seeded by the system.
 #[derive(Clone)]
 pub struct Random(Arc<dyn Fn() -> u64 + Send + Sync>);
 
@@ -130,14 +130,14 @@ impl Random {
     /// Returns a number from 0 (inclusive) to 1 (exclusive).
     #[must_use]
     pub fn fraction(&self) -> f64 {
-        // The 53 bits that a double holds.
+        // A double has 53 bits of precision.
         (self.next() >> 11) as f64 / (1u64 << 53) as f64
     }
 }
 
 impl Default for Random {
     fn default() -> Self {
-        // The keys of each state are random, and differ from those of all others.
+        // Each `RandomState` has other random keys.
         Self::new(|| RandomState::new().build_hasher().finish())
     }
 }
@@ -165,7 +165,7 @@ mod tests {
         let clock = Clock::new(move || {
             UNIX_EPOCH + Duration::from_secs(set.load(Ordering::Relaxed).unsigned_abs())
         });
-        // It showed 2100 in 2026.
+        // The clock showed 2100 in 2026.
         clock.correct(-2_306_998_335_000);
         let right = UNIX_EPOCH + Duration::from_secs(1_795_446_465);
         assert_eq!(clock.now(), right);

@@ -1,28 +1,27 @@
-//! A span for each attempt, with stable names.
+//! A tracing span for each attempt, with stable names.
 //!
-//! Position in the stack: inside the [retries](crate::retry), outside all else. Events of the layers
-//! below, and those of hyper, belong to the span of their attempt; the client adds the span of the
-//! whole call.
+//! Position in the stack: directly inside the [retry layer](crate::retry). Events of the inner layers and
+//! of hyper belong to the span of their attempt. The client adds a span for the whole call.
 //!
 //! | span | field | value |
 //! | --- | --- | --- |
 //! | `chime.call` | `rpc.system` | `aws-api` |
-//! | | `rpc.service` | the service's id, such as `Chime` |
+//! | | `rpc.service` | the service id, such as `Chime` |
 //! | | `rpc.method` | the operation |
-//! | | `server.address`, `server.port` | the endpoint; the port unless it is the scheme's default |
-//! | | `error.type` | as below, after all attempts |
+//! | | `server.address`, `server.port` | the endpoint; no port if it is the default of the scheme |
+//! | | `error.type` | as below, of the last attempt |
 //! | `chime.attempt` | `http.request.method` | the method |
-//! | | `http.request.resend_count` | how often the request was sent before; absent the first time |
+//! | | `http.request.resend_count` | the number of earlier attempts; absent on the first |
 //! | | `http.response.status_code` | the status of the response |
-//! | | `aws.request_id` | the service's request id |
-//! | | `error.type` | the service's name for the error, else the status, else the [stage](ErrorKind) without a response |
+//! | | `aws.request_id` | the request id of the service |
+//! | | `error.type` | the error code, or else the status; the [stage](ErrorKind) without a response |
 //!
-//! The names are those of OpenTelemetry's conventions for RPC, HTTP and AWS. Both spans have the level
-//! `DEBUG`. They contain no path, query or body, which name people. Without a subscriber a span costs
-//! one comparison.
+//! The names follow the OpenTelemetry conventions for RPC, HTTP and AWS. Both spans have the level
+//! `DEBUG`. They contain no path, query or body, which can identify people. Without a subscriber, a span
+//! costs one comparison.
 //!
-//! Whenever a layer makes a call wait, an event of level `DEBUG` says why: a pause before a retry, a
-//! rate-limit slot, credentials.
+//! Whenever a call waits, an event of level `DEBUG` says for what: a pause before a retry, a rate-limit
+//! slot, or credentials.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -60,7 +59,7 @@ use crate::{BoxError, Error, ErrorKind, error_code};
 pub struct SpanLayer(());
 
 impl SpanLayer {
-    /// The layer; it has no settings.
+    /// Creates the layer. It has no settings.
     #[must_use]
     pub fn new() -> Self {
         Self(())
@@ -115,7 +114,7 @@ pin_project! {
     pub struct ResponseFuture<F> {
         #[pin]
         inner: Instrumented<F>,
-        // The call that this attempt belongs to, until the attempt is over.
+        // The call of this attempt, until the attempt is finished.
         call: Option<Call>,
     }
 
@@ -153,7 +152,7 @@ where
     }
 }
 
-/// An event with the outcome of an attempt, for subscribers that print events only.
+/// Emits an event with the outcome of an attempt, for subscribers that ignore spans.
 fn tell<R>(result: &Result<Response<R>, BoxError>) {
     match result {
         Ok(_) => tracing::debug!("received a response"),

@@ -1,4 +1,4 @@
-//! The assembled stack: the one place where the order of the layers is written down.
+//! The assembled stack. The order of the layers is defined here.
 
 use std::fmt;
 use std::sync::Arc;
@@ -15,8 +15,8 @@ use crate::sign::SignLayer;
 use crate::span::SpanLayer;
 use crate::{BoxError, Config, ConfigError, Endpoint, Error};
 
-/// What can stand at the bottom of the stack: any service that takes and returns whole HTTP messages.
-/// It is implemented by each one already.
+/// A service of HTTP messages with bodies in memory: the bottom of the stack. Implemented for all such
+/// services.
 pub trait HttpService:
     Service<Request<Bytes>, Response = Response<Bytes>, Error: Into<BoxError>, Future: Send>
     + Clone
@@ -35,11 +35,11 @@ impl<S> HttpService for S where
 {
 }
 
-/// The whole stack over `service`, for requests with a path and without authority.
+/// Returns the whole stack over `service`. It takes requests with a path and without an authority.
 ///
-/// Requests go to `default`, unless their [options](crate::CallOptions) name another endpoint. The
+/// Requests are sent to `default`, unless their [options](crate::CallOptions) name another endpoint. The
 /// settings of [`HttpClient`](crate::HttpClient) in `config` (connect timeout, response size, pool,
-/// proxies, roots) apply only if `service` is one.
+/// proxies, roots) only apply if `service` is an `HttpClient`.
 ///
 /// # Errors
 /// If `config` has no credentials.
@@ -49,30 +49,30 @@ pub fn stack(
     service: impl HttpService,
 ) -> Result<Transport, ConfigError> {
     let attempt = ServiceBuilder::new()
-        // A span per attempt, around everything that belongs to it.
+        // Outermost, so that each attempt is inside its span.
         .layer(SpanLayer::new())
-        // Inside the retries: they tell which attempt this is.
+        // Inside the retry layer, which counts the attempts.
         .layer(HeadersLayer::from_config(config))
         // Before the signature, which covers the host and the path.
         .layer(EndpointLayer::new(default.clone()))
-        // Inside everything that changes the request: what is signed is what is sent.
+        // Inside every layer that changes the request.
         .layer(SignLayer::from_config(config, default.scope().clone())?)
         .service(service);
-    // Around everything that belongs to one attempt.
+    // Around all layers of an attempt.
     Ok(Transport(Arc::new(RetryLayer::from_config(config).layer(attempt))))
 }
 
-/// An assembled stack, without type parameters. Clones are cheap and share everything.
+/// An assembled stack, without type parameters. Clones are cheap and share all state.
 #[derive(Clone)]
 pub struct Transport(Arc<dyn Carry>);
 
 impl Transport {
-    /// A transport that passes requests on to `service` and adds nothing.
+    /// Creates a transport that passes requests on to `service` unchanged.
     pub fn over(service: impl HttpService) -> Self {
         Self(Arc::new(Over(service)))
     }
 
-    /// Sends a request. It needs no waiting for readiness.
+    /// Sends a request. The transport is always ready.
     pub fn send(&self, request: Request<Bytes>) -> RetryFuture<Bytes> {
         self.0.carry(request)
     }
@@ -98,7 +98,7 @@ impl fmt::Debug for Transport {
     }
 }
 
-/// A stack behind its type, which a call neither clones nor boxes.
+/// A stack as a trait object, so that a call neither clones nor boxes the service.
 trait Carry: Send + Sync {
     fn carry(&self, request: Request<Bytes>) -> RetryFuture<Bytes>;
 }

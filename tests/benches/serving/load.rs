@@ -15,7 +15,6 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::server::{self, Server, runtime};
 
-const CONNECTIONS: usize = 32;
 const CALLS: usize = 500;
 
 /// A Chime that listens.
@@ -80,16 +79,20 @@ pub(crate) fn answer(server: &Server, request: &Request<Bytes>) -> Response<Byte
 }
 
 /// How many calls a second the server answers on all connections together.
-pub(crate) fn calls_per_second(server: &Server, request: &Request<Bytes>) -> f64 {
+pub(crate) fn calls_per_second(
+    server: &Server,
+    request: &Request<Bytes>,
+    connections: usize,
+) -> f64 {
     let (address, request) = (server.0, wire(request));
     runtime().block_on(async {
         let start = Instant::now();
-        let mut connections = tokio::task::JoinSet::new();
-        for _ in 0..CONNECTIONS {
-            connections.spawn(ask(address, request.clone()));
+        let mut asking = tokio::task::JoinSet::new();
+        for _ in 0..connections {
+            asking.spawn(ask(address, request.clone()));
         }
-        connections.join_all().await;
-        (CONNECTIONS * CALLS) as f64 / start.elapsed().as_secs_f64()
+        asking.join_all().await;
+        (connections * CALLS) as f64 / start.elapsed().as_secs_f64()
     })
 }
 

@@ -96,6 +96,7 @@ mod tests {
             Page: http://127.0.0.1:4711/#a-token\n\
             export AWS_ENDPOINT_URL_CHIME=http://127.0.0.1:4711\n\
             export AWS_ENDPOINT_URL_CHIME_SDK_MEETINGS=http://127.0.0.1:4711/chime-sdk-meetings\n\
+            export AWS_ENDPOINT_URL_CHIME_SDK_MEDIA_PIPELINES=http://127.0.0.1:4711/chime-sdk-media-pipelines\n\
             export AWS_DEFAULT_REGION=eu-west-1\n\
             export AWS_ACCESS_KEY_ID=AKIDLOCALCHIME\n\
             export AWS_SECRET_ACCESS_KEY=local-chime-secret\n\

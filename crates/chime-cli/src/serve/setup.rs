@@ -12,7 +12,7 @@ use clap::ArgMatches;
 use clap::parser::ValueSource;
 
 use super::{
-    ALLOW_REMOTE_DEMO_KEY, EMPTY, FAULTS, FROZEN, NOW, RANDOM_SEED, RULES, SEED, STATE, warn,
+    ALLOW_REMOTE_DEMO_KEY, CORS, EMPTY, FAULTS, FROZEN, NOW, RANDOM_SEED, RULES, SEED, STATE, warn,
 };
 use crate::failure::Failure;
 
@@ -35,6 +35,7 @@ pub(super) fn chime(
     };
     config.credentials = vec![caller];
     config.on_answer = on_answer;
+    config.cors_origins = given.get_many(CORS).into_iter().flatten().cloned().collect();
     config.allow_remote_demo_credential = given.get_flag(ALLOW_REMOTE_DEMO_KEY);
     if let Some(path) = given.get_one(RULES) {
         config.rules = read(RULES, path, Rules::parse)?;

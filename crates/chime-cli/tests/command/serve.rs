@@ -329,6 +329,23 @@ fn the_control_token_is_in_a_file_of_the_user_while_the_server_runs() {
 }
 
 #[test]
+fn pages_of_the_origins_that_are_given_may_call() {
+    let server =
+        Server::start(chime("serve --cors http://localhost:3000 --cors https://a.example"));
+    let mut stream = TcpStream::connect(server.url.strip_prefix("http://").unwrap()).unwrap();
+    let head = "GET /accounts HTTP/1.1\r\nhost: localhost\r\norigin: https://a.example\r\n";
+    write!(stream, "{head}connection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.contains("access-control-allow-origin: https://a.example\r\n"), "{answer}");
+
+    for wrong in ["*", "http://localhost:3000/app"] {
+        let text = stderr(chime(&format!("serve --cors {wrong}")), 252);
+        assert!(text.contains("--cors") && text.contains("must be an origin"), "{text}");
+    }
+}
+
+#[test]
 fn rules_come_from_a_file() {
     let file = Scratch::with("rules", "RoomsPerAccount: 1\n");
     let server = Server::start(chime(&format!("serve --rules {}", file.path())));

@@ -1,25 +1,26 @@
 //! The way of a request through the engine, and the state behind it.
 
+mod calls;
 pub(crate) mod seeds;
 mod upkeep;
 
-use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use chime_model::{Api, ServiceError};
-use http::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderName};
+use http::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderName, RETRY_AFTER};
 use http::{HeaderValue, Request, Response};
 use time::OffsetDateTime;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::sleep;
 
+use self::calls::{Calls, unsaved};
 use crate::engine::auth::Callers;
 use crate::engine::clock::{Clock, ClockMode};
 use crate::engine::control::token::ControlToken;
 use crate::engine::credential::Credential;
 use crate::engine::dates;
-use crate::engine::dispatch::{Context, Exchange, Run};
+use crate::engine::dispatch::Exchange;
 use crate::engine::document::InvalidDocument;
 use crate::engine::errors::{Result, common};
 use crate::engine::events::{Delivered, EventRules, Outbox, Publisher};
@@ -29,6 +30,7 @@ use crate::engine::requests::{Answered, OnAnswer, Requests, Seen};
 use crate::engine::routing::Routes;
 use crate::engine::seeding::{Seed, Seeding};
 use crate::engine::server::access::{Access, Connection};
+use crate::engine::store::keeper::Keeper;
 use crate::engine::store::{State, Store, StoreError};
 use crate::engine::world::World;
 
@@ -66,8 +68,7 @@ struct Inner<W: World> {
     /// Apart from the ids of resources, which must not depend on how many requests went before.
     request_ids: Mutex<Ids>,
     requests: Requests,
-    publisher: Mutex<Publisher>,
-    store: Mutex<Store<W>>,
+    store: Keeper<W>,
     initial_clock: ClockMode,
 }
 
@@ -115,26 +116,39 @@ impl From<ServiceError> for Failure {
 impl<W: World> Engine<W> {
     pub(crate) fn in_memory(setup: Setup<W>) -> Result<Self, InvalidDocument> {
         let state = setup.initial_state()?;
-        Ok(Self::with_store(setup, Store::in_memory(state)))
+        Ok(Self::with_store(setup, Keeper::in_memory(Store::in_memory(state))))
     }
 
     /// An engine whose setup is known to be valid. It would be empty if it were not.
     pub(crate) fn of_valid(setup: Setup<W>) -> Self {
         let empty = |_| State::new(setup.random_seed, setup.clock.mode());
         let state = setup.initial_state().unwrap_or_else(empty);
-        Self::with_store(setup, Store::in_memory(state))
+        Self::with_store(setup, Keeper::in_memory(Store::in_memory(state)))
     }
 
     #[cfg(feature = "durable")]
     pub(crate) fn open(setup: Setup<W>, path: &std::path::Path) -> Result<Self, StoreError> {
+        Self::durable(setup, |initial| Store::open(path, initial))
+    }
+
+    /// An engine over a store that saves what changes.
+    #[cfg(any(test, feature = "durable"))]
+    pub(crate) fn durable(
+        setup: Setup<W>,
+        open: impl FnOnce(State<W>) -> Result<Store<W>, StoreError>,
+    ) -> Result<Self, StoreError> {
         let initial = setup.initial_state()?;
-        let store = Store::open(path, initial)?;
+        let store = Keeper::durable(open(initial)?).map_err(StoreError::Io)?;
         Ok(Self::with_store(setup, store))
     }
 
-    pub(crate) fn with_store(setup: Setup<W>, store: Store<W>) -> Self {
+    fn with_store(setup: Setup<W>, store: Keeper<W>) -> Self {
         let initial_clock = setup.clock.mode();
-        setup.clock.set_mode(store.state.root.clock);
+        {
+            let mut store = store.lock();
+            setup.clock.set_mode(store.state.root.clock);
+            store.publisher = Publisher::new(W::event_rules(&setup.rules), setup.random_seed);
+        }
         Self(Arc::new(Inner {
             initial_clock,
             routes: Routes::new(W::services()),
@@ -144,14 +158,17 @@ impl<W: World> Engine<W> {
             dice: Mutex::new(fastrand::Rng::with_seed(setup.random_seed)),
             request_ids: Mutex::new(Ids::new(!setup.random_seed)),
             requests: Requests::default(),
-            publisher: Mutex::new(Publisher::new(W::event_rules(&setup.rules), setup.random_seed)),
-            store: Mutex::new(store),
+            store,
             setup,
         }))
     }
 
     pub(crate) fn clock(&self) -> &Clock {
         &self.0.setup.clock
+    }
+
+    pub(crate) fn access(&self) -> &Access {
+        &self.0.setup.access
     }
 
     pub(crate) fn control_token(&self) -> &ControlToken {
@@ -171,26 +188,25 @@ impl<W: World> Engine<W> {
     /// What was delivered after a sequence number, once all that is due has been done.
     pub(crate) fn events(&self, after: u64) -> Vec<Delivered> {
         self.tick();
-        lock(&self.0.publisher).after(after)
+        self.store().publisher.after(after)
     }
 
     /// Does what is due although nobody calls, and sends all events.
     pub(crate) fn tick(&self) {
-        drop(self.settled());
-        lock(&self.0.publisher).publish(Outbox::new());
+        self.settled().0.publisher.publish(Outbox::new());
     }
 
     /// Receives whatever is delivered from now on.
     pub(crate) fn subscribe(&self) -> UnboundedReceiver<Delivered> {
-        lock(&self.0.publisher).subscribe()
+        self.store().publisher.subscribe()
     }
 
     pub(crate) fn event_rules(&self) -> EventRules {
-        lock(&self.0.publisher).rules().clone()
+        self.store().publisher.rules().clone()
     }
 
     pub(crate) fn set_event_rules(&self, rules: EventRules) {
-        lock(&self.0.publisher).set_rules(rules);
+        self.store().publisher.set_rules(rules);
     }
 
     pub(crate) fn requests(&self) -> Vec<Answered> {
@@ -202,8 +218,9 @@ impl<W: World> Engine<W> {
         self.0.callers.admit(credentials);
     }
 
+    /// Locks the state, with everything in it saved.
     pub(crate) fn store(&self) -> MutexGuard<'_, Store<W>> {
-        lock(&self.0.store)
+        self.0.store.lock_saved()
     }
 
     /// Answers one request of this program.
@@ -268,21 +285,32 @@ impl<W: World> Engine<W> {
         }
         let random = || lock(&self.0.dice).f64();
         let verdict = lock(&self.0.faults).decide(info, &caller.aws_account_id, random);
-        let Verdict { delay, outcome } = verdict;
+        let Verdict { delay, retry_after, outcome } = verdict;
         if !delay.is_zero() {
             sleep(delay).await;
         }
         let cut = |applied| Failure::Cut(Cut { operation: info.name, applied });
         match outcome {
-            Outcome::Error(error) => return Err(error.into()),
+            Outcome::Error(error) => {
+                let mut response = chime_wire::encode_error(&error);
+                if let Some(seconds) = retry_after {
+                    response.headers_mut().insert(RETRY_AFTER, seconds.into());
+                }
+                return Ok(response);
+            }
             Outcome::Cut(CutPoint::Before) => return Err(cut(false)),
             Outcome::Answer | Outcome::Cut(CutPoint::After) => {}
         }
         let exchange = Exchange { caller, region, route: &route, request };
-        if let Some(check) = service.check(self, &exchange)? {
+        let check = service.check(&Calls::of(self), &exchange)?;
+        if let Some(check) = check {
             check.await?;
         }
-        let answer = service.answer(self, &exchange);
+        let (answer, saved) = Calls::of(self).make(|calls| service.answer(calls, &exchange));
+        let answer = match saved {
+            Some(saved) => saved.await.unwrap_or_else(|_| Err(unsaved())).and(answer),
+            None => answer,
+        };
         if outcome == Outcome::Cut(CutPoint::After) {
             return Err(cut(answer.is_ok()));
         }
@@ -296,39 +324,15 @@ impl<W: World> Engine<W> {
         self.0.requests.note(answered);
     }
 
-    /// Locks the state, does what has become due, and reads the time. All of it happens under one
-    /// lock: whoever moves the clock does so before or after.
+    /// Locks the state, does what has become due, saves it, and reads the time. All of it happens under
+    /// one lock: whoever moves the clock does so before or after.
     pub(crate) fn settled(&self) -> (MutexGuard<'_, Store<W>>, OffsetDateTime) {
         let mut store = self.store();
         let now = self.clock().now();
         store.settle(now, &self.0.setup.rules);
-        self.publish(&mut store);
+        // What cannot be saved is undone, and done again the next time.
+        let _ = store.flush();
         (store, now)
-    }
-
-    /// Runs a handler with the state locked and saves what it changed. A call that fails changes
-    /// nothing, whatever its handler did, and nor does one that reads.
-    pub(crate) fn call<T>(
-        &self,
-        caller: &Credential,
-        region: &str,
-        reads: bool,
-        handler: impl FnOnce(&mut W, &W::Rules, Context<'_>) -> Result<T>,
-    ) -> Result<T> {
-        let (mut store, now) = self.settled();
-        let outcome = store.attempt(self.clock().mode(), !reads, |state| {
-            let (world, at) = state.at(now);
-            handler(world, &self.0.setup.rules, Context { caller, region, at })
-        });
-        self.publish(&mut store);
-        outcome
-    }
-
-    /// Sends the events of what was done.
-    fn publish(&self, store: &mut Store<W>) {
-        if !store.state.outbox.is_empty() {
-            lock(&self.0.publisher).publish(mem::take(&mut store.state.outbox));
-        }
     }
 
     /// Changes the state from outside of the API, and saves it.
@@ -337,24 +341,9 @@ impl<W: World> Engine<W> {
         change: impl FnOnce(&mut State<W>, OffsetDateTime) -> Result<T, E>,
     ) -> Result<T, E> {
         let (mut store, now) = self.settled();
-        let outcome = store.attempt(self.clock().mode(), true, |state| change(state, now));
-        self.publish(&mut store);
-        outcome
-    }
-}
-
-impl<W: World> Run<W, W::Rules> for Engine<W> {
-    fn rules(&self) -> &W::Rules {
-        &self.0.setup.rules
-    }
-
-    fn run(
-        &self,
-        exchange: &Exchange<'_>,
-        reads: bool,
-        work: &mut dyn FnMut(&mut W, &W::Rules, Context<'_>) -> Result<()>,
-    ) -> Result<()> {
-        self.call(exchange.caller, exchange.region, reads, work)
+        let value = store.attempt(self.clock().mode(), true, |state| change(state, now))?;
+        store.flush()?;
+        Ok(value)
     }
 }
 

@@ -41,8 +41,8 @@ pub struct Faults {
     pub faults: Vec<Fault>,
 }
 
-/// A bucket of tokens: each call takes one. A call that finds none fails with HTTP 429: with
-/// `ThrottledClientException`, or as the service calls it.
+/// A bucket of tokens: each call takes one. A call that finds none fails with
+/// `ThrottledClientException`, HTTP 429.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct Throttle {
@@ -104,6 +104,17 @@ pub struct FaultError {
     /// The message.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
+    /// The `Retry-After` header in seconds, as a 503 has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_after_seconds: Option<u32>,
+}
+
+impl FaultError {
+    /// An error with a message of the engine.
+    #[must_use]
+    pub fn new(exception: impl Into<String>) -> Self {
+        Self { exception: exception.into(), message: None, retry_after_seconds: None }
+    }
 }
 
 /// When a connection is cut.

@@ -92,8 +92,9 @@ impl<K: Clone + Eq + Hash + Send, V: Clone + Ord + Send> Rows for Index<K, V> {
         Ok(())
     }
 
-    fn forget(&mut self) {
-        self.log.clear();
+    fn forget(&mut self, to: Mark) {
+        let end = self.log.partition_point(|(mark, ..)| *mark < to);
+        self.log.drain(..end);
     }
 
     fn undo(&mut self, to: Mark) {

@@ -85,8 +85,8 @@ pub(crate) trait Rows: Send {
         Ok(())
     }
 
-    /// Clears the logs: the changes are final.
-    fn forget(&mut self) {}
+    /// Clears the logs up to a mark: the changes before it are final.
+    fn forget(&mut self, _: Mark) {}
 
     /// Undoes all changes since a mark.
     fn undo(&mut self, _: Mark) {}
@@ -103,7 +103,7 @@ pub(crate) trait Rows: Send {
         self.tables().into_iter().for_each(|(_, table)| table.reindex());
         self.fill_indexes();
         // Filling an index is no change.
-        self.forget();
+        self.forget(Mark::now());
     }
 }
 
@@ -130,8 +130,8 @@ macro_rules! tables {
                 vec![$(($name, &mut self.$field)),+]
             }
 
-            fn forget(&mut self) {
-                $($crate::engine::rows::Rows::forget(&mut self.$field);)+
+            fn forget(&mut self, to: $crate::engine::rows::Mark) {
+                $($crate::engine::rows::Rows::forget(&mut self.$field, to);)+
             }
 
             fn undo(&mut self, to: $crate::engine::rows::Mark) {

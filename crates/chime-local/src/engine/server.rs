@@ -2,6 +2,7 @@
 
 pub(crate) mod access;
 mod background;
+pub(crate) mod cors;
 pub(crate) mod exchange;
 mod slots;
 mod write_timeout;

@@ -1,22 +1,26 @@
 //! Where the state is stored: in memory, and in a file too if there is one.
 
+mod error;
 #[cfg(feature = "durable")]
 mod file;
+mod group;
+pub(crate) mod keeper;
 
 use std::collections::BTreeMap;
-use std::{fmt, io};
+use std::{io, mem};
 
-use chime_model::{Exception, ServiceError};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
+use self::group::Waiter;
 use crate::engine::clock::{ClockMode, LATEST};
 use crate::engine::dispatch::Moment;
-use crate::engine::document::InvalidDocument;
-use crate::engine::events::Outbox;
+use crate::engine::events::{EventRules, Outbox, Publisher};
 use crate::engine::ids::Ids;
-use crate::engine::rows::{self, Change, Mark, Snapshot, Unreadable, Which};
+use crate::engine::rows::{self, Change, Mark, Snapshot};
 use crate::engine::world::World;
+
+pub use self::error::StoreError;
 
 /// Everything that is remembered.
 pub(crate) struct State<W> {
@@ -60,13 +64,31 @@ impl<W: World> State<W> {
 }
 
 /// The state and its storage.
+///
+/// In memory a change is final at once. With a durable storage, changes come together until they are
+/// saved as one [`Group`]; if that fails, they are undone together, with all that came meanwhile.
 pub(crate) struct Store<W> {
     pub(crate) state: State<W>,
-    storage: Box<dyn Storage>,
+    /// Sends the events of changes that are final.
+    pub(crate) publisher: Publisher,
+    /// Missing while a group is being saved.
+    storage: Option<Box<dyn Storage>>,
+    is_durable: bool,
     /// The root as it was saved last.
-    saved: Root,
+    saved_root: Root,
+    /// All changes before this are saved.
+    saved_to: Mark,
     /// Whether a save failed, so that it is not known which rows the storage has.
     uncertain: bool,
+    /// Whether there may be changes that are in no group yet, and who waits for them.
+    is_changed: bool,
+    waiting: Vec<Waiter>,
+    /// Who waits for the group that is being saved.
+    waiting_for_group: Vec<Waiter>,
+    /// How many wait until no group is being saved. No new one is begun meanwhile.
+    claims: usize,
+    /// Whether nothing will be changed any more.
+    is_closed: bool,
 }
 
 /// Stores rows, and named copies of all of them.
@@ -116,37 +138,49 @@ impl<W: World> Store<W> {
     }
 
     fn new(mut state: State<W>, storage: Box<dyn Storage>) -> Self {
-        state.world.forget();
-        Self { saved: state.root.clone(), state, storage, uncertain: false }
+        let saved_to = Mark::now();
+        state.world.forget(saved_to);
+        Self {
+            saved_root: state.root.clone(),
+            state,
+            publisher: Publisher::new(EventRules::default(), 0),
+            is_durable: storage.is_durable(),
+            storage: Some(storage),
+            saved_to,
+            uncertain: false,
+            is_changed: false,
+            waiting: Vec::new(),
+            waiting_for_group: Vec::new(),
+            claims: 0,
+            is_closed: false,
+        }
     }
 
     /// Does what has become due.
     pub(crate) fn settle(&mut self, now: OffsetDateTime, rules: &W::Rules) {
         if self.state.next_due.is_none_or(|due| due <= now) {
+            let mark = Mark::now();
             let (world, at) = self.state.at(now);
             self.state.next_due = Some(world.settle(at, rules).unwrap_or(LATEST));
-            // It is saved before anyone sees it. If that fails, it is saved with the next change.
-            let _ = self.save();
+            if Mark::now() != mark {
+                self.changed();
+            }
         }
     }
 
-    /// Changes the state and saves it. Nothing has changed if that fails, or if it only reads.
-    pub(crate) fn attempt<T, E: From<StoreError>>(
+    /// Changes the state. Nothing has changed if that fails, or if it only reads.
+    pub(crate) fn attempt<T, E>(
         &mut self,
         clock: ClockMode,
         saves: bool,
         change: impl FnOnce(&mut State<W>) -> Result<T, E>,
     ) -> Result<T, E> {
         let (mark, root, sent) = (Mark::now(), self.state.root.clone(), self.state.outbox.len());
-        let outcome = change(&mut self.state).and_then(|value| {
-            if saves {
-                self.state.root.clock = clock;
-                self.save()?;
-            }
-            Ok(value)
-        });
+        let outcome = change(&mut self.state);
         if saves && outcome.is_ok() {
+            self.state.root.clock = clock;
             self.state.next_due = None;
+            self.changed();
         } else {
             self.state.world.undo(mark);
             self.state.outbox.truncate(sent);
@@ -155,61 +189,61 @@ impl<W: World> Store<W> {
         outcome
     }
 
-    /// Saves what changed.
-    fn save(&mut self) -> Result<(), StoreError> {
-        if self.storage.is_durable() {
-            let root = &self.state.root;
-            let outcome = if self.uncertain {
-                let rows = self.state.rows()?;
-                self.storage.replace(&rows)
-            } else {
-                let mut changes = Vec::new();
-                if self.saved != *root {
-                    rows::put("", root, &mut changes)?;
-                }
-                self.state.world.write(&mut String::new(), Which::Changed, &mut changes)?;
-                if changes.is_empty() { Ok(()) } else { self.storage.save(&changes) }
-            };
-            self.uncertain = outcome.is_err();
-            outcome?;
-            self.saved = self.state.root.clone();
+    fn changed(&mut self) {
+        if self.is_durable {
+            self.is_changed = true;
+        } else {
+            self.state.world.forget(Mark::now());
+            self.publisher.publish(mem::take(&mut self.state.outbox));
         }
-        self.state.world.forget();
-        Ok(())
     }
 
     /// Puts another state in place of this one.
     pub(crate) fn replace(&mut self, mut state: State<W>) -> Result<(), StoreError> {
-        if self.storage.is_durable() {
-            let outcome = self.storage.replace(&state.rows()?);
-            self.uncertain |= outcome.is_err();
+        if self.is_durable {
+            let rows = state.rows()?;
+            let outcome = self.idle_storage()?.replace(&rows);
+            self.uncertain = outcome.is_err();
             outcome?;
         }
-        state.world.forget();
-        self.saved = state.root.clone();
+        self.saved_to = Mark::now();
+        state.world.forget(self.saved_to);
+        self.saved_root = state.root.clone();
         self.state = state;
         Ok(())
     }
 
     /// The names of the snapshots, in order.
     pub(crate) fn snapshots(&mut self) -> Result<Vec<String>, StoreError> {
-        self.storage.snapshots()
+        self.idle_storage()?.snapshots()
     }
 
     /// Saves the present state under a name. It replaces a snapshot of the same name.
     pub(crate) fn take_snapshot(&mut self, name: &str) -> Result<(), StoreError> {
         let rows = self.state.rows()?;
-        self.storage.put_snapshot(name, rows)
+        self.idle_storage()?.put_snapshot(name, rows)
     }
 
     /// Puts the state of a snapshot in place of the present one.
     pub(crate) fn restore_snapshot(&mut self, name: &str) -> Result<(), StoreError> {
-        let rows = self.storage.snapshot(name)?.ok_or(StoreError::NoSnapshot)?;
+        let rows = self.idle_storage()?.snapshot(name)?.ok_or(StoreError::NoSnapshot)?;
         self.replace(State::read(rows)?)
     }
 
+    /// The storage. Whoever needs it waits until no group is being saved.
+    fn idle_storage(&mut self) -> Result<&mut dyn Storage, StoreError> {
+        match &mut self.storage {
+            Some(storage) => Ok(&mut **storage),
+            None => Err(StoreError::Io(io::ErrorKind::ResourceBusy.into())),
+        }
+    }
+
     pub(crate) fn remove_snapshot(&mut self, name: &str) -> Result<(), StoreError> {
-        if self.storage.remove_snapshot(name)? { Ok(()) } else { Err(StoreError::NoSnapshot) }
+        if self.idle_storage()?.remove_snapshot(name)? {
+            Ok(())
+        } else {
+            Err(StoreError::NoSnapshot)
+        }
     }
 }
 
@@ -245,67 +279,6 @@ impl Storage for Snapshots {
 
     fn remove_snapshot(&mut self, name: &str) -> Result<bool, StoreError> {
         Ok(self.0.remove(name).is_some())
-    }
-}
-
-/// Why state could not be saved or read.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum StoreError {
-    /// There is no snapshot of that name.
-    NoSnapshot,
-    /// Another process has the file open: a file serves one Chime at a time.
-    InUse,
-    /// The file holds something else, is damaged, or was written by another version.
-    Unreadable(String),
-    /// The seed or the configuration is invalid.
-    Invalid(InvalidDocument),
-    /// The file could not be read or written. A change that could not be saved was undone.
-    Io(io::Error),
-}
-
-impl fmt::Display for StoreError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NoSnapshot => f.write_str("no snapshot has this name"),
-            Self::InUse => f.write_str("another process has the file open"),
-            Self::Unreadable(why) => write!(f, "not a readable state file: {why}"),
-            Self::Invalid(error) => error.fmt(f),
-            Self::Io(_) => f.write_str("the file cannot be read or written"),
-        }
-    }
-}
-
-impl std::error::Error for StoreError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Io(error) => Some(error),
-            _ => None,
-        }
-    }
-}
-
-impl From<InvalidDocument> for StoreError {
-    fn from(error: InvalidDocument) -> Self {
-        Self::Invalid(error)
-    }
-}
-
-impl From<Unreadable> for StoreError {
-    fn from(error: Unreadable) -> Self {
-        Self::Unreadable(error.to_string())
-    }
-}
-
-impl From<serde_json::Error> for StoreError {
-    fn from(error: serde_json::Error) -> Self {
-        Self::Io(error.into())
-    }
-}
-
-impl From<StoreError> for ServiceError {
-    fn from(error: StoreError) -> Self {
-        Self::new(Exception::ServiceFailure, format!("The change could not be saved: {error}"))
     }
 }
 

@@ -231,15 +231,16 @@ where
         Ok(())
     }
 
-    fn forget(&mut self) {
+    fn forget(&mut self, to: Mark) {
         let mut forgotten = None;
-        for (_, entry) in self.log.drain(..) {
+        let end = self.log.partition_point(|(mark, _)| *mark < to);
+        for (_, entry) in self.log.drain(..end) {
             // A call borrows the same tables again and again.
             if let Entry::Below(position) = entry
                 && forgotten.replace(position) != Some(position)
                 && let Some((_, row)) = self.rows.get_mut(&position)
             {
-                row.below.forget();
+                row.below.forget(to);
             }
         }
     }

@@ -191,9 +191,10 @@ fn list_attendees(
 fn delete_attendee(call: &mut Call<'_>, request: DeleteAttendeeRequest) -> Result<()> {
     let DeleteAttendeeRequest { meeting_id, attendee_id, .. } = request;
     call.attendee(&meeting_id, &attendee_id)?;
-    let Call { at, meetings, rules, .. } = call;
+    let Call { at, meetings, rules, watcher, .. } = call;
     meetings.remove_attendee(&meeting_id, &attendee_id, at);
     meetings.note_presence(&meeting_id, rules, at.now);
+    watcher.attendees_change(meetings, at);
     Ok(())
 }
 

@@ -29,7 +29,7 @@ impl Meetings {
         path: &[String],
         body: &[u8],
         rules: &MeetingRules,
-        mut at: Moment<'_>,
+        at: &mut Moment<'_>,
     ) -> Result<Outcome, ActionError> {
         let path: Vec<&str> = path.iter().map(String::as_str).collect();
         let (meeting, act) = match path[..] {
@@ -50,7 +50,7 @@ impl Meetings {
                     Err(error) => return Ok(Outcome::Invalid(error.to_string())),
                 };
                 let attendee = (*attendee).into();
-                self.act_as(&meeting, &attendee, action, &joining, rules, &mut at)?;
+                self.act_as(&meeting, &attendee, action, &joining, rules, at)?;
             }
             ["transcription", action] => {
                 let kind = match *action {
@@ -63,7 +63,7 @@ impl Meetings {
                     Ok(reason) => reason,
                     Err(error) => return Ok(Outcome::Invalid(error.to_string())),
                 };
-                self.change_transcription(&meeting, kind, message, &mut at)?;
+                self.change_transcription(&meeting, kind, message, at)?;
             }
             _ => return Ok(Outcome::Unknown),
         }

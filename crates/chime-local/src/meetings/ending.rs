@@ -13,6 +13,9 @@ use crate::meetings::rules::MeetingRules;
 pub(crate) trait Watcher {
     /// A meeting ends. Its attendees have left, and its record is still there.
     fn meeting_ends(&mut self, id: &MeetingId, at: &mut Moment<'_>);
+
+    /// Attendees have joined or left.
+    fn attendees_change(&mut self, meetings: &Meetings, at: &mut Moment<'_>);
 }
 
 impl Meetings {

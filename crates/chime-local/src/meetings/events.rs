@@ -1,12 +1,37 @@
 //! The events of meetings, and the channels that they go to.
 
 use chime_model::events::{Detail, DetailType, Event, MeetingEvent, MeetingEventType};
-use chime_model::meetings::{Attendee, NotificationsConfiguration};
+use chime_model::meetings::{Attendee, ExternalMeetingId, MeetingId, NotificationsConfiguration};
 use chime_model::{SensitiveString, events};
+use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use crate::engine::events::{Caused, Channel};
+use crate::engine::home::Home;
 use crate::meetings::record::MeetingRecord;
+
+/// What events that follow from a meeting say of it, and where they go. It outlives the meeting.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct EventSource {
+    pub(crate) home: Home,
+    pub(crate) meeting_id: MeetingId,
+    pub(crate) external_meeting_id: Option<ExternalMeetingId>,
+    pub(crate) media_region: Option<String>,
+    pub(crate) notifications: Option<NotificationsConfiguration>,
+}
+
+impl EventSource {
+    /// An event in its envelope, for all channels of the meeting.
+    pub(crate) fn caused(
+        &self,
+        kind: DetailType,
+        detail: impl Into<Detail>,
+        now: OffsetDateTime,
+    ) -> Caused {
+        caused(&self.home, self.notifications.as_ref(), kind, detail, now)
+    }
+}
 
 impl MeetingRecord {
     /// An event of the meeting.
@@ -38,16 +63,38 @@ impl MeetingRecord {
         detail: impl Into<Detail>,
         now: OffsetDateTime,
     ) -> Caused {
-        let event = Event::new(kind, detail, &self.home.account, &self.home.region, now);
-        let mut channels = vec![Channel::EventBridge];
-        channels.extend(self.notifications.iter().flat_map(|to| targets(to, &self.home.region)));
-        Caused { channels, event }
+        caused(&self.home, self.notifications.as_ref(), kind, detail, now)
+    }
+
+    /// What events of others that follow from the meeting need of it.
+    pub(crate) fn event_source(&self, id: &MeetingId) -> EventSource {
+        EventSource {
+            home: self.home.clone(),
+            meeting_id: id.clone(),
+            external_meeting_id: self.meeting.external_meeting_id.clone(),
+            media_region: self.meeting.media_region.as_ref().map(ToString::to_string),
+            notifications: self.notifications.clone(),
+        }
     }
 
     /// The same for an event of the meeting.
     pub(crate) fn tell(&self, event: MeetingEvent, now: OffsetDateTime) -> Caused {
         self.caused(events::DetailType::MeetingStateChange, event, now)
     }
+}
+
+/// An event in its envelope, for EventBridge and the targets of a meeting.
+fn caused(
+    home: &Home,
+    notifications: Option<&NotificationsConfiguration>,
+    kind: DetailType,
+    detail: impl Into<Detail>,
+    now: OffsetDateTime,
+) -> Caused {
+    let event = Event::new(kind, detail, &home.account, &home.region, now);
+    let mut channels = vec![Channel::EventBridge];
+    channels.extend(notifications.into_iter().flat_map(|to| targets(to, &home.region)));
+    Caused { channels, event }
 }
 
 /// The targets of a meeting that events reach. A queue or a topic of another region, or a FIFO one,

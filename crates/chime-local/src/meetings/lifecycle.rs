@@ -9,7 +9,7 @@ use crate::engine::errors::{Result, bad_request, conflict};
 use crate::engine::home::partition;
 use crate::engine::tags::{self, Tags};
 use crate::meetings::call::{limit_exceeded, no_meeting};
-use crate::meetings::placement::{is_media_region, media_placement, new_meeting_id};
+use crate::meetings::placement::{media_placement, new_meeting_id};
 use crate::meetings::record::MeetingRecord;
 use crate::meetings::rules::TokenMismatch;
 use crate::meetings::tags::{MOST_TAGS, invalid_tags, pairs};
@@ -132,10 +132,7 @@ fn check_constraints(call: &Call<'_>, request: &CreateMeetingRequest) -> Result<
         check_external_id(call, "MeetingHostId", host.expose())?;
     }
     let region = request.media_region.as_str();
-    let regions = &call.rules.media_regions;
-    let is_known = regions.iter().any(|known| known == region)
-        || regions.is_empty() && is_media_region(region);
-    if !is_known {
+    if !call.rules.is_media_region(region) {
         return Err(bad_request("MediaRegion: is not a media region"));
     }
     if partition(region) != partition(&call.home.region) {

@@ -1,6 +1,7 @@
 //! Choices that the documentation of meetings leaves open.
 
 use crate::engine::rules::rules;
+use crate::meetings::placement::is_media_region;
 
 rules! {
     /// Limits of Chime SDK meetings, and choices where their behaviour is not documented.
@@ -52,6 +53,14 @@ rules! {
         /// The domain of media hosts: `chime.test`, which no name server knows, so that no client
         /// sends tokens of these meetings to AWS.
         media_domain: String = "chime.test".to_owned(),
+    }
+}
+
+impl MeetingRules {
+    /// Whether media can be in a region.
+    pub(crate) fn is_media_region(&self, region: &str) -> bool {
+        let regions = &self.media_regions;
+        regions.iter().any(|known| known == region) || regions.is_empty() && is_media_region(region)
     }
 }
 

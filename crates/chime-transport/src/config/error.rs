@@ -1,5 +1,5 @@
-//! Errors of settings. They show names of variables, properties, profiles and files, and no other
-//! value: a value may be a secret.
+//! Errors of settings. They contain the names of variables, properties, profiles and files, but no
+//! values, since a value may be a secret.
 
 use std::fmt;
 
@@ -13,7 +13,7 @@ pub enum ConfigError {
     MissingCredentials,
     /// The endpoint cannot be resolved.
     Endpoint(EndpointError),
-    /// An environment variable is invalid, or missing although another one needs it.
+    /// An environment variable is invalid, or missing although another one requires it.
     Variable {
         /// The name of the variable.
         name: &'static str,
@@ -25,7 +25,7 @@ pub enum ConfigError {
         /// The name of the variable.
         name: String,
     },
-    /// The selected profile does not exist, or it or a file that it may be in is invalid: a
+    /// The selected profile does not exist or is invalid, or a file cannot be read. Contains a
     /// human-readable message.
     Profile(String),
 }

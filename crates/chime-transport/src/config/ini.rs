@@ -1,20 +1,20 @@
 //! Parses the text of AWS config and credentials files into sections of properties.
 //!
-//! The AWS SDKs and the AWS CLI differ in details; the more lenient reading applies here:
+//! The AWS SDKs and the AWS CLI differ in details. This parser accepts what any of them accepts:
 //!
 //! - `[heading]` starts a section, and `name = value` adds a property to it. Property names are
 //!   case-insensitive. White space around headings, names and values is ignored.
 //! - A line that is indented more than the property above it continues that property: with nested
 //!   properties if its value is empty, otherwise with further lines of the value.
-//! - A line that starts with `#` or `;` is a comment. In a value, white space and one of these start
-//!   a comment, except in `credential_process`: a shell gives both characters a meaning.
+//! - A line that starts with `#` or `;` is a comment. In a value, white space before one of these
+//!   characters starts a comment, except in `credential_process`, where a shell interprets them.
 //! - Text after a heading is ignored.
 //!
-//! Parsing never fails. Each section lists its malformed lines, so that they only matter to a
-//! profile that uses the section.
+//! Parsing never fails. Each section lists its malformed lines, so that they only affect profiles that
+//! use the section.
 
-/// A section of a file, or the lines before the first one, with an empty heading. Without `Debug`: it
-/// may hold secrets.
+/// A section of a file. The lines before the first heading are a section with an empty heading. Has no
+/// `Debug`, since it may contain secrets.
 #[derive(Default)]
 pub(super) struct Section {
     pub(super) heading: String,
@@ -22,8 +22,8 @@ pub(super) struct Section {
     pub(super) faults: Vec<Fault>,
 }
 
-/// Properties by lower-case name. The last one of a name counts. The name of a nested property is
-/// `outer\nname`. A list, since a map would compile longer than the few lookups save.
+/// Properties by lower-case name. The last value of a name applies. The name of a nested property is
+/// `outer\nname`. A list, since a map would take longer to compile and saves little.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Properties(pub(super) Vec<(String, String)>);
 
@@ -42,10 +42,10 @@ impl Properties {
     }
 }
 
-/// A malformed line. It does not hold the text, which may be a secret.
+/// A malformed line. It does not contain the text, which may be a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Fault {
-    /// Starts at 1.
+    /// The line number, from 1.
     pub(super) line: usize,
     pub(super) expected: &'static str,
 }
@@ -67,7 +67,7 @@ pub(super) fn parse(text: &str) -> Vec<Section> {
         if let (None, Some(heading)) = (outer, content.strip_prefix('[')) {
             open = None;
             let (heading, after, malformed) = split_heading(heading);
-            // Text after a heading matters to no profile.
+            // Text after a heading affects no profile.
             first.faults.extend(after.map(fault));
             let faults = malformed.into_iter().map(fault).collect();
             let heading = heading.to_owned();
@@ -92,8 +92,8 @@ pub(super) fn parse(text: &str) -> Vec<Section> {
 }
 
 impl Section {
-    /// Adds a line, which continues the property `outer` if there is one. Returns the name of a
-    /// property that further lines may continue.
+    /// Adds a line. It continues the property `outer`, if any. Returns the name of a new property, which
+    /// further lines may continue.
     fn add(&mut self, outer: Option<&str>, line: &str) -> Result<Option<String>, &'static str> {
         let Some(outer) = outer else {
             let (name, value) = property(line)?;
@@ -116,8 +116,8 @@ impl Section {
 
 const COMMENT: [char; 2] = ['#', ';'];
 
-/// Splits a line after its `[` into the heading, a fault of the text after it, and a fault of the
-/// heading. Without a closing bracket the whole line is the heading: otherwise the properties below
+/// Splits the rest of a line after `[` into the heading, a fault of the text after it, and a fault of the
+/// heading. Without a closing bracket, the whole line is the heading. Otherwise the properties below
 /// would become part of the section above.
 fn split_heading(line: &str) -> (&str, Option<&'static str>, Option<&'static str>) {
     let Some((heading, after)) = line.split_once(']') else {
@@ -145,7 +145,7 @@ fn without_comment(value: &str) -> &str {
     comment.find(spaced).and_then(|at| value.get(..at)).unwrap_or(value)
 }
 
-/// Rejects text that was not UTF-8: the replacement character stands for what was not.
+/// Rejects text with the replacement character, which was not UTF-8.
 fn utf8(text: &str) -> Result<&str, &'static str> {
     if text.contains(char::REPLACEMENT_CHARACTER) { Err("UTF-8 text") } else { Ok(text) }
 }
@@ -155,7 +155,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// The properties of a section without malformed lines.
+    /// Returns the properties of a section without malformed lines.
     fn properties(text: &str) -> Properties {
         let sections = parse(&format!("[s]\n{text}"));
         assert_eq!(faults(&sections), [0; 0]);
@@ -178,7 +178,7 @@ mod tests {
             ("name = old\r\nname = new\r\n", "new"),
             ("name = ä # ö", "ä"),
             ("name = one\n\ttwo ; no comment\n\n  # comment\n  3", "one\ntwo ; no comment\n3"),
-            // Without a property above it, an indented line is like any other.
+            // An indented line without a property above it is a property.
             ("  other = 1\n  name = value", "value"),
         ] {
             assert_eq!(properties(text).get("name"), Some(value), "{text}");

@@ -4,25 +4,25 @@ use std::io;
 use std::path::Path;
 
 use super::ini::Fault;
-use super::profile::{Profile, SettingsFile, read_file};
+use super::profile::{self, Profile, SettingsFile, read_file};
 use super::settings::Settings;
 use super::{Config, ConfigError};
 
 impl Config {
-    /// Loads settings from the environment variables that AWS clients share. An empty variable
-    /// counts as unset. Shared files are not read; [`load`](Self::load) reads them too.
+    /// Loads settings from the environment variables that AWS clients share. An empty variable counts as
+    /// unset. Does not read the shared files; [`load`](Self::load) does.
     ///
     /// | variable | setting |
     /// | --- | --- |
     /// | `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN` | [`credentials`](Self::credentials) |
     /// | `AWS_REGION`, then `AWS_DEFAULT_REGION` | [`region`](Self::region) |
     /// | `AWS_ENDPOINT_URL_<SERVICE>`, then `AWS_ENDPOINT_URL` | the endpoint, unless [`endpoint_url`](Self::endpoint_url) is set in code |
-    /// | `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS` | `true` ignores the two above |
+    /// | `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS` | if `true`, the two above are ignored |
     /// | `AWS_USE_FIPS_ENDPOINT` | [`use_fips`](Self::use_fips) |
     /// | `AWS_USE_DUALSTACK_ENDPOINT` | [`use_dual_stack`](Self::use_dual_stack) |
     /// | `AWS_RETRY_MODE` | [`retry_mode`](Self::retry_mode) |
     /// | `AWS_MAX_ATTEMPTS` | [`max_attempts`](Self::max_attempts) |
-    /// | `AWS_DEFAULTS_MODE` | timeouts: see below |
+    /// | `AWS_DEFAULTS_MODE` | timeouts, see below |
     /// | `AWS_DISABLE_CLOCK_SKEW_CORRECTION` | [`correct_clock_skew`](Self::correct_clock_skew), inverted |
     /// | `AWS_SDK_UA_APP_ID`, `AWS_EXECUTION_ENV` | [`app_id`](Self::app_id), [`execution_env`](Self::execution_env) |
     /// | `AWS_CA_BUNDLE` | the certificate bundle of [`roots`](Self::roots) |
@@ -36,7 +36,7 @@ impl Config {
     /// `AWS_SESSION_TOKEN` is ignored without an access key.
     ///
     /// # Errors
-    /// If a variable in the table is invalid or not UTF-8 (a path need not be), or if only one of
+    /// If a variable in the table is invalid or not UTF-8 (except paths), or if only one of
     /// `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY` is set.
     pub fn from_env() -> Result<Self, ConfigError> {
         Settings::new(std::env::vars_os()).config()
@@ -55,21 +55,20 @@ impl Config {
     /// Loads settings from the environment, and those that are unset there from a profile in the
     /// shared files `~/.aws/config` and `~/.aws/credentials`.
     ///
-    /// `AWS_CONFIG_FILE` and `AWS_SHARED_CREDENTIALS_FILE` name other files. A file that does not
-    /// exist counts as empty, and so does a directory in its place.
+    /// `AWS_CONFIG_FILE` and `AWS_SHARED_CREDENTIALS_FILE` select other files. A missing file, or a
+    /// directory in its place, counts as empty.
     ///
     /// `AWS_PROFILE` selects the profile. Default: `default`, which need not exist.
     /// `AWS_DEFAULT_PROFILE`, which the AWS CLI prefers to `AWS_PROFILE`, is not read.
     ///
-    /// The other variables are those of [`from_env`](Self::from_env). Of the profile, these
-    /// properties are read: `aws_access_key_id`, `aws_secret_access_key`, `aws_session_token`,
+    /// The other variables are those of [`from_env`](Self::from_env). These properties of the profile
+    /// are read: `aws_access_key_id`, `aws_secret_access_key`, `aws_session_token`,
     /// `credential_process`, `region`, `endpoint_url`, `services` and the `endpoint_url` of each
     /// service in that section, `ignore_configured_endpoint_urls`, `use_fips_endpoint`,
     /// `use_dualstack_endpoint`, `retry_mode`, `max_attempts`, `defaults_mode`,
     /// `disable_clock_skew_correction`, `sdk_ua_app_id` and `ca_bundle`, and those of
-    /// [`tool_property`](Self::tool_property). Where both files have the
-    /// profile, the credentials file outranks the config file, and an access key is never combined
-    /// from both.
+    /// [`tool_property`](Self::tool_property). If both files contain the profile, the credentials file
+    /// takes precedence. The parts of an access key always come from the same file.
     ///
     /// A profile that gets its credentials in another way, such as with a role or SSO, needs a
     /// credentials provider in code. Without one, its calls fail with an error that says so.
@@ -83,9 +82,8 @@ impl Config {
         Self::load_with(Settings::new(std::env::vars_os()), None, read_file, warn)
     }
 
-    /// Loads settings as [`load`](Self::load) does, with this profile instead of `AWS_PROFILE`. The
-    /// credentials are those of the profile, whatever the environment has. An empty name counts as
-    /// unset.
+    /// Loads settings as [`load`](Self::load) does, with this profile instead of `AWS_PROFILE`. Ignores
+    /// credentials in the environment. An empty name counts as unset.
     ///
     /// # Errors
     /// As for [`load`](Self::load).
@@ -119,25 +117,31 @@ impl Config {
         Self::load_with(Settings::new(vars), profile, read, warn)
     }
 
-    /// Hands malformed lines that the profile does not use to `warn`.
+    /// Returns the names of all profiles in the shared files that [`load`](Self::load) reads, sorted.
+    /// Includes profiles that cannot be loaded, for example because of a malformed line.
+    ///
+    /// # Errors
+    /// If a file exists and cannot be read.
+    pub fn profile_names() -> Result<Vec<String>, ConfigError> {
+        let files = settings_files(&Settings::new(std::env::vars_os()), read_file)?;
+        Ok(profile::names(&files).into_iter().map(str::to_owned).collect())
+    }
+
+    /// Passes malformed lines that the profile does not use to `warn`.
     pub(super) fn load_with(
         mut settings: Settings,
         profile: Option<&str>,
         read: impl Fn(&Path) -> io::Result<String>,
         mut warn: impl FnMut(&Path, &Fault),
     ) -> Result<Self, ConfigError> {
-        let file = |var, default| SettingsFile::read(settings.settings_file(var, default), &read);
-        let mut files = [
-            file("AWS_CONFIG_FILE", ".aws/config")?,
-            file("AWS_SHARED_CREDENTIALS_FILE", ".aws/credentials")?,
-        ];
+        let mut files = settings_files(&settings, read)?;
         let in_code = profile.filter(|name| !name.is_empty());
         let name = match in_code {
             Some(name) => Some(name),
             None => settings.text("AWS_PROFILE")?,
         };
         let found = Profile::find(name, &mut files);
-        // Also if there is no such profile: a malformed heading may be the reason.
+        // Also if the profile is not found, since a malformed heading may be the reason.
         for SettingsFile { path, sections } in &files {
             let unused = sections.iter().flat_map(|section| &section.faults);
             unused.for_each(|fault| warn(path, fault));
@@ -146,6 +150,18 @@ impl Config {
         settings.profile_in_code = in_code.is_some();
         settings.config()
     }
+}
+
+/// Reads the config file and the credentials file.
+fn settings_files(
+    settings: &Settings,
+    read: impl Fn(&Path) -> io::Result<String>,
+) -> Result<[SettingsFile; 2], ConfigError> {
+    let file = |var, default| SettingsFile::read(settings.settings_file(var, default), &read);
+    Ok([
+        file("AWS_CONFIG_FILE", ".aws/config")?,
+        file("AWS_SHARED_CREDENTIALS_FILE", ".aws/credentials")?,
+    ])
 }
 
 fn warn(file: &Path, fault: &Fault) {

@@ -4,15 +4,16 @@
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RetryMode {
-    /// Exponential backoff with jitter, and a retry budget. A rate limit that was
-    /// [learned](crate::Config::rate_limits) ends once no request has had to wait for it for a while.
+    /// Exponential backoff with jitter, and a retry budget. A
+    /// [learned rate limit](crate::Config::rate_limits) is dropped when no request has waited for it for
+    /// two seconds.
     #[default]
     Standard,
-    /// As [`Standard`](Self::Standard), and learned rate limits are kept. After an idle time, requests
-    /// start at that rate: fewer are throttled, and a burst that the service would have accepted takes
-    /// longer. The user agent names this mode.
+    /// As [`Standard`](Self::Standard), but learned rate limits are kept. After an idle time, fewer
+    /// requests are throttled, but a burst that the service would accept takes longer. The user agent
+    /// names this mode.
     Adaptive,
-    /// The same as [`Standard`](Self::Standard). botocore's original mode, accepted so that existing
+    /// The same as [`Standard`](Self::Standard). The original mode of botocore, accepted so that existing
     /// settings work.
     Legacy,
 }

@@ -1,5 +1,6 @@
-//! A profile: the properties that the config file and the credentials file have under one name.
+//! Profiles: the properties under one name in the config file and the credentials file.
 
+use std::collections::BTreeSet;
 use std::io::{self, ErrorKind};
 use std::mem::take;
 use std::path::{Path, PathBuf};
@@ -7,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::ConfigError;
 use super::ini::{Fault, Properties, Section, parse};
 
-/// Without `Debug`: it may hold secrets.
+/// A profile. Has no `Debug`, since it may contain secrets.
 #[derive(Default)]
 pub(super) struct Profile {
     pub(super) name: String,
@@ -23,10 +24,10 @@ pub(super) const ACCESS_KEY: [&str; 3] =
     ["aws_access_key_id", "aws_secret_access_key", "aws_session_token"];
 
 impl Profile {
-    /// Finds the profile `name`, or the default profile, which need not exist. In the credentials
-    /// file, the heading of a profile is its bare name. `[profile default]` outranks `[default]`.
+    /// Finds the profile `name`, or the default profile, which need not exist. In the credentials file,
+    /// the heading of a profile is its name alone. `[profile default]` takes precedence over `[default]`.
     ///
-    /// Removes the sections that it uses from the files.
+    /// Removes the sections of the profile from the files.
     ///
     /// # Errors
     /// If the profile or its `[services]` section does not exist or is malformed.
@@ -35,23 +36,24 @@ impl Profile {
         [config, credentials]: &mut [SettingsFile; 2],
     ) -> Result<Self, ConfigError> {
         let name = name.unwrap_or(DEFAULT);
-        let mut in_config = config.take(|heading| is_section(heading, "profile", name))?;
+        let mut in_config =
+            config.take(|heading| section_name(heading, "profile") == Some(name))?;
         if in_config.is_none() && name == DEFAULT {
             in_config = config.take(|heading| heading == DEFAULT)?;
         }
         let in_credentials = credentials.take(|heading| unquoted(heading) == name)?;
         if in_config.is_none() && in_credentials.is_none() && name != DEFAULT {
-            let place = match (config.path.to_str(), credentials.path.to_str()) {
+            let location = match (config.path.to_str(), credentials.path.to_str()) {
                 (Some(""), Some("")) => ": HOME is unset, so no file was searched".to_owned(),
                 (Some(""), _) => format!(" in {}", credentials.path.display()),
                 (_, Some("")) => format!(" in {}", config.path.display()),
                 _ => format!(" in {} or {}", config.path.display(), credentials.path.display()),
             };
-            return Err(ConfigError::Profile(format!("profile {name:?} not found{place}")));
+            return Err(ConfigError::Profile(format!("profile {name:?} not found{location}")));
         }
         let mut properties = in_config.unwrap_or_default();
         let outranking = in_credentials.unwrap_or_default();
-        // An id of one file must not meet the secret or the token of the other.
+        // An access key id must not be combined with the secret or the token of the other file.
         if ACCESS_KEY[..2].iter().any(|key| outranking.get(key).is_some()) {
             properties.0.retain(|(key, _)| !ACCESS_KEY.contains(&key.as_str()));
         }
@@ -59,7 +61,8 @@ impl Profile {
         let mut profile =
             Self { name: name.to_owned(), properties, services: Properties::default() };
         if let Some(section) = profile.get("services") {
-            let services = config.take(|heading| is_section(heading, "services", section))?;
+            let services = |heading: &str| section_name(heading, "services") == Some(section);
+            let services = config.take(services)?;
             profile.services = services.ok_or_else(|| {
                 let missing = format!("section [services {section}] not found");
                 ConfigError::Profile(format!("{missing}, which profile {name:?} refers to"))
@@ -68,7 +71,7 @@ impl Profile {
         Ok(profile)
     }
 
-    /// Returns the value of a property. An empty one counts as unset.
+    /// Returns the value of a property. An empty value counts as unset.
     pub(super) fn get(&self, key: &str) -> Option<&str> {
         self.properties.get(key).filter(|value| !value.is_empty())
     }
@@ -87,11 +90,19 @@ impl Profile {
     }
 }
 
-/// Whether a heading is `kind name`.
-fn is_section(heading: &str, kind: &str, name: &str) -> bool {
-    heading
-        .split_once(char::is_whitespace)
-        .is_some_and(|(found, rest)| found == kind && unquoted(rest) == name)
+/// Returns the name in a heading of the form `kind name`.
+fn section_name<'a>(heading: &'a str, kind: &str) -> Option<&'a str> {
+    let (found, name) = heading.split_once(char::is_whitespace)?;
+    (found == kind).then(|| unquoted(name))
+}
+
+/// Returns the names of all profiles, sorted.
+pub(super) fn names([config, credentials]: &[SettingsFile; 2]) -> BTreeSet<&str> {
+    let in_config = config.headings().filter_map(|heading| {
+        section_name(heading, "profile").or_else(|| (heading == DEFAULT).then_some(heading))
+    });
+    let in_credentials = credentials.headings().map(unquoted);
+    in_config.chain(in_credentials).filter(|name| !name.is_empty()).collect()
 }
 
 /// Removes the quotes that the AWS CLI puts around a name with spaces.
@@ -117,7 +128,7 @@ impl SettingsFile {
         let Some(path) = path else { return Ok(Self::default()) };
         let text = match read(&path).map_err(|error| error.kind()) {
             Ok(text) => text,
-            // Docker makes a directory of the path of a file that is to be mounted and is missing.
+            // Docker creates a directory if a file to be mounted is missing.
             Err(NotFound | NotADirectory | IsADirectory) => String::new(),
             Err(kind) => {
                 let message = format!("cannot read {}: {kind}", path.display());
@@ -127,14 +138,18 @@ impl SettingsFile {
         Ok(Self { path, sections: parse(&text) })
     }
 
+    fn headings(&self) -> impl Iterator<Item = &str> {
+        self.sections.iter().map(|section| section.heading.as_str())
+    }
+
     /// Removes the sections whose heading `matches` and returns their properties.
     fn take(&mut self, matches: impl Fn(&str) -> bool) -> Result<Option<Properties>, ConfigError> {
         let (matching, others): (Vec<_>, _) =
             take(&mut self.sections).into_iter().partition(|section| matches(&section.heading));
         self.sections = others;
         if let Some(Fault { line, expected }) = matching.iter().find_map(|s| s.faults.first()) {
-            let place = format!("{}:{line}", self.path.display());
-            return Err(ConfigError::Profile(format!("{place}: expected {expected}")));
+            let location = format!("{}:{line}", self.path.display());
+            return Err(ConfigError::Profile(format!("{location}: expected {expected}")));
         }
         Ok(matching.into_iter().map(|section| section.properties).reduce(|mut merged, more| {
             merged.extend(more);
@@ -143,15 +158,15 @@ impl SettingsFile {
     }
 }
 
-/// Reads a settings file. Characters that are not UTF-8 are replaced: in a comment or in an unused
-/// profile they do no harm, and elsewhere the parser reports them.
+/// Reads a settings file. Replaces bytes that are not UTF-8. The parser reports them where they matter:
+/// not in comments and unused profiles.
 pub(super) fn read_file(path: &Path) -> io::Result<String> {
-    // Windows refuses to read a directory with the same error as for a locked file.
+    // On Windows, reading a directory has the same error as reading a locked file.
     if path.is_dir() {
         return Err(ErrorKind::IsADirectory.into());
     }
     let bytes = std::fs::read(path)?;
-    // Text in UTF-16, or no text at all: every line would be malformed.
+    // UTF-16 or binary data: every line would be malformed.
     if bytes.contains(&0) {
         return Err(ErrorKind::InvalidData.into());
     }

@@ -1,5 +1,5 @@
-//! Builds a [`Config`] from environment variables and a profile. A variable outranks the property of
-//! the same meaning.
+//! Builds a [`Config`] from environment variables and a profile. A variable takes precedence over the
+//! property for the same setting.
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
@@ -11,20 +11,20 @@ use crate::credentials::{Process, SharedProvider};
 use crate::http_client::Proxies;
 use crate::{Config, Credentials, TraceId};
 
-/// Without `Debug`: it may hold secrets.
+/// The sources of settings. Has no `Debug`, since it may contain secrets.
 pub(super) struct Settings {
     vars: Vec<(String, OsString)>,
-    /// The selected profile; without properties if no file was read.
+    /// The selected profile, without properties if no file was read.
     pub(super) profile: Profile,
-    /// Whether code selected the profile, so that the credentials are those of the profile.
+    /// Whether the profile was selected in code, so that credentials in the environment are ignored.
     pub(super) profile_in_code: bool,
 }
 
-/// Properties of a profile that select credentials which need another provider. They outrank an
+/// Properties of a profile that require another credentials provider. They take precedence over an
 /// access key in the profile, which belongs to another identity.
 const BEFORE_ACCESS_KEY: [&str; 5] =
     ["role_arn", "web_identity_token_file", "sso_session", "sso_start_url", "sso_account_id"];
-/// The same, with a lower rank than an access key.
+/// The same, but an access key takes precedence.
 const AFTER_ACCESS_KEY: &str = "login_session";
 
 /// The variables of [`ACCESS_KEY`].
@@ -32,13 +32,13 @@ const ACCESS_KEY_VARS: [&str; 3] =
     ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"];
 const HALF: &str = "set, because the other half of the access key is set";
 
-/// Properties for command-line tools, which no call reads.
+/// Properties for command-line tools.
 const TOOL_PROPERTIES: [&str; 3] = ["cli_pager", "cli_timestamp_format", "output"];
 
 const TRACE_ID: &str = "_X_AMZN_TRACE_ID";
 
 impl Settings {
-    /// Drops variables whose name is not UTF-8: no such name is read.
+    /// Ignores variables whose name is not UTF-8.
     pub(super) fn new<N: Into<OsString>, V: Into<OsString>>(
         vars: impl IntoIterator<Item = (N, V)>,
     ) -> Self {
@@ -76,7 +76,7 @@ impl Settings {
         let bundle = self.path("AWS_CA_BUNDLE").map(Into::into);
         config.roots.ca_bundle = bundle.or_else(|| self.profile.get("ca_bundle").map(Into::into));
         config.proxies = self.proxies()?;
-        // In AWS Lambda, the runtime writes the trace of each invocation into the environment.
+        // In AWS Lambda, the runtime updates this variable for each invocation.
         if self.text("AWS_LAMBDA_FUNCTION_NAME")?.is_some() {
             let first = self.text(TRACE_ID)?.map(str::to_owned);
             let now = move || std::env::var(TRACE_ID).ok().or_else(|| first.clone());
@@ -95,7 +95,7 @@ impl Settings {
         self.vars.iter().rev().find(|(found, _)| found == name).map(|(_, value)| value.as_os_str())
     }
 
-    /// Returns the value of a variable. An empty one counts as unset.
+    /// Returns the value of a variable. An empty value counts as unset.
     pub(super) fn text(&self, name: &str) -> Result<Option<&str>, ConfigError> {
         let Some(value) = self.var(name) else { return Ok(None) };
         let text = value.to_str().ok_or_else(|| ConfigError::NotUtf8 { name: name.to_owned() })?;
@@ -107,8 +107,8 @@ impl Settings {
         self.var(name).filter(|path| !path.is_empty()).map(Path::new)
     }
 
-    /// Returns the path of a settings file: the one that `var` names, or `default` below the home
-    /// directory. `None` if both are unset.
+    /// Returns the path of a settings file: that in `var`, or `default` in the home directory. `None` if
+    /// both are unset.
     pub(super) fn settings_file(&self, var: &str, default: &str) -> Option<PathBuf> {
         let home = self.path("HOME").or_else(|| self.path("USERPROFILE"));
         let Some(named) = self.path(var) else { return Some(home?.join(default)) };
@@ -139,7 +139,7 @@ impl Settings {
         Ok(self.parsed(var, key, "true or false", flag)?.unwrap_or_default())
     }
 
-    /// Passes empty variables on: an empty proxy variable means no proxy.
+    /// Reads the proxies. An empty variable is not unset here: it means no proxy.
     fn proxies(&self) -> Result<Proxies, ConfigError> {
         for name in ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY"] {
             self.text(name)?;
@@ -149,7 +149,7 @@ impl Settings {
         Ok(Proxies::from_vars(text))
     }
 
-    /// Returns the URLs of the environment and then those of the profile, or none if
+    /// Returns the URLs of the environment, followed by those of the profile. Returns none if
     /// `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS` is set.
     fn endpoint_urls(&self) -> Result<Vec<(String, String)>, ConfigError> {
         let mut urls = Vec::new();
@@ -196,8 +196,8 @@ impl Settings {
     }
 }
 
-/// Returns the index of a missing half as an error. Ignores a session token without an access key: it
-/// cannot sign, and is often left behind when the access key is unset in favour of a profile.
+/// Returns credentials, or the index of a missing part as an error. Ignores a session token without an
+/// access key, which is often left over when the access key is unset in favour of a profile.
 fn access_key(parts: [Option<&str>; 3]) -> Result<Option<Credentials>, usize> {
     match parts {
         [Some(id), Some(secret), token] => {
@@ -213,14 +213,14 @@ fn access_key(parts: [Option<&str>; 3]) -> Result<Option<Credentials>, usize> {
     }
 }
 
-/// The connect and attempt timeouts of a defaults mode.
+/// Returns the connect timeout and the attempt timeout of a defaults mode.
 fn timeouts(mode: &str) -> Option<[Duration; 2]> {
     let millis = match mode.to_ascii_lowercase().as_str() {
-        // `legacy` sets no timeouts. `auto` would have to know whether the service is in the caller's
-        // region, which settings do not tell.
+        // `legacy` sets no timeouts. `auto` depends on whether the service is in the caller's region,
+        // which is not known.
         "standard" | "cross-region" | "auto" | "legacy" => [3100, 30_000],
         "in-region" => [1100, 30_000],
-        // Connecting may use up the usual attempt timeout, so it is added.
+        // Connecting alone may take the default attempt timeout, so both are added.
         "mobile" => [30_000, 60_000],
         _ => return None,
     };

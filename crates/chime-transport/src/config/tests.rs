@@ -19,7 +19,7 @@ fn config(vars: &[(&str, &str)]) -> Result<Config, ConfigError> {
     Config::from_vars(vars.iter().map(|(name, value)| ((*name).into(), (*value).into())))
 }
 
-/// Loads settings from these files, at their default paths, in the environment of `vars`.
+/// Loads settings from these files at their default paths, with these variables.
 fn loaded(
     vars: &[(&str, &str)],
     profile: Option<&str>,
@@ -62,7 +62,7 @@ chime_sdk_voice =
   endpoint_url = https://voice
 ";
 
-/// The settings of [`FULL`], in the environment of `vars`.
+/// Returns the settings of [`FULL`] with these variables.
 fn shown(vars: &[(&str, &str)]) -> String {
     let vars: Vec<_> = [("AWS_PROFILE", "full")].iter().chain(vars).copied().collect();
     let config = loaded(&vars, None, FULL, "").unwrap();

@@ -20,7 +20,7 @@ impl<P: ProvideCredentials> Provider for Aws<P> {
 impl SharedProvider {
     /// Caches the credentials of a provider of the AWS SDK. Needs the feature `aws-credential-types`.
     ///
-    /// With the crate `aws-config`, the SDK's default chain (roles, SSO, containers, EC2) takes one
+    /// With the crate `aws-config`, the default chain of the SDK (roles, SSO, containers, EC2) takes one
     /// line:
     ///
     /// ```text

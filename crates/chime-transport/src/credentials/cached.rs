@@ -11,29 +11,29 @@ use tokio::time::{Instant, timeout};
 use super::{Credentials, CredentialsError, Load, Provider};
 use crate::Clock;
 
-/// The remaining life at which a background refresh starts. AWS offers new credentials five minutes
-/// before the old ones expire: an earlier refresh gets the old ones again.
+/// The remaining lifetime at which a background refresh starts. AWS provides new credentials five
+/// minutes before the old ones expire; an earlier refresh gets the old ones again.
 const REFRESH_BEFORE: Duration = Duration::from_secs(5 * 60);
-/// The remaining life at which callers wait for new credentials: a request takes some time to reach
-/// the service, whose clock may be ahead. The same as in the AWS SDK for Rust.
+/// The remaining lifetime at which callers wait for new credentials, since a request takes some time to
+/// reach the service, whose clock may be ahead. The same as in the AWS SDK for Rust.
 const REPLACE_BEFORE: Duration = Duration::from_secs(10);
 /// The time between two refreshes while credentials are valid.
 const REFRESH_INTERVAL: Duration = Duration::from_secs(5);
-/// How long a caller waits for a load. Shorter than the default attempt timeout (30 s), so that the
-/// error is that of the credentials, and says that nothing was sent.
+/// How long a caller waits for a load. Less than the default attempt timeout (30 s), so that the error
+/// names the credentials, and says that nothing was sent.
 const WAIT_TIMEOUT: Duration = Duration::from_secs(20);
-/// How long a load may take. Longer than a caller waits: somebody may have to type a code, and the
-/// next caller joins the load.
+/// The timeout of a load. Longer than a caller waits, since a user may have to type a code. The next
+/// caller waits for the same load.
 const LOAD_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Caches the credentials of a provider and refreshes them before they expire.
 ///
-/// - A background refresh starts five minutes before they expire, and callers wait for new ones from
-///   ten seconds before. While the old ones are valid, there are at least five seconds between two
-///   refreshes, and errors of a refresh are not reported to callers.
-/// - All callers share one load. It is a task of the tokio runtime of the first caller, and goes on
+/// - A background refresh starts five minutes before the credentials expire. In the last ten seconds,
+///   callers wait for new ones. While the old ones are valid, refreshes are at least five seconds apart,
+///   and their errors are not reported to callers.
+/// - All callers share one load. It is a task in the tokio runtime of the first caller, and continues
 ///   for up to a minute if all callers are dropped.
-/// - Errors are not cached. A load that brings credentials which have already expired is an error.
+/// - Errors are not cached. Loading credentials that have already expired is an error.
 #[derive(Clone)]
 pub struct Cached(Arc<Shared>);
 
@@ -52,16 +52,16 @@ struct State {
     load: Option<(LoadResult, Instant)>,
     /// No refresh of valid credentials starts before this time.
     next_refresh: Option<Instant>,
-    /// No rejection counts before this time: the last one led to the same credentials again.
+    /// Rejections before this time are ignored, since the last one led to the same credentials again.
     next_rejection: Option<Instant>,
 }
 
 type Outcome = Result<Credentials, CredentialsError>;
-/// The result of a load in progress. Closed without one if the runtime ends or the provider panics.
+/// The result of a load in progress. Closed without a result if the runtime ends or the provider panics.
 type LoadResult = watch::Receiver<Option<Outcome>>;
 
 impl Cached {
-    /// Creates a cache for `provider`. [`load`](Provider::load) goes by this clock.
+    /// Creates a cache for `provider`. [`load`](Provider::load) checks expiry with `clock`.
     pub fn new(provider: impl Provider + 'static, clock: Clock) -> Self {
         Self(Arc::new(Shared { provider: Box::new(provider), clock, state: Mutex::default() }))
     }
@@ -69,8 +69,8 @@ impl Cached {
     /// Returns credentials that are valid by this clock.
     pub(super) async fn get(&self, clock: &Clock) -> Outcome {
         let mut error = CredentialsError::new("loading credentials was aborted");
-        // A load may break off, perhaps with the runtime of another caller. The next one is a task of
-        // this caller's runtime.
+        // A load may be aborted, for example with the runtime of another caller. The next one is a task
+        // in the runtime of this caller.
         for _ in 0..2 {
             let mut load = match self.0.next(clock)? {
                 Next::Use(credentials) => return Ok(credentials),
@@ -90,7 +90,8 @@ impl Cached {
         current.and_then(|current| current.unexpired(clock).ok()).ok_or(error)
     }
 
-    /// Loads others the next time if these are the current ones. Returns whether others may come.
+    /// Marks the credentials as rejected if they are the current ones. Returns whether the next load may
+    /// return others.
     pub(super) fn reject(&self, credentials: &Credentials) -> bool {
         let mut state = self.0.state();
         let are_current = state.current.as_ref().is_some_and(|current| current.are(credentials));
@@ -125,15 +126,15 @@ enum Next {
 
 impl Shared {
     fn state(&self) -> MutexGuard<'_, State> {
-        // No code panics between two changes that belong together.
+        // A panic leaves the state valid.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Decides what a caller does next. Starts loads where they are needed.
+    /// Decides what a caller does next. Starts a load if necessary.
     fn next(self: &Arc<Self>, clock: &Clock) -> Result<Next, CredentialsError> {
         let mut state = self.state();
         let load = state.load.clone().and_then(|(load, started)| {
-            // In a runtime that nobody drives, a load does not end at its timeout.
+            // In a runtime that is not running, a load does not end at its timeout.
             (load.has_changed().is_ok() && started.elapsed() <= LOAD_TIMEOUT).then_some(load)
         });
         if let Some(current) = state.usable().cloned() {
@@ -146,7 +147,7 @@ impl Shared {
                 return Ok(Next::Use(current));
             } else if life > REPLACE_BEFORE {
                 if load.is_none() {
-                    // Outside a runtime, the refresh is left to a later caller.
+                    // Outside a runtime, a later caller starts the refresh.
                     let _ = self.start(&mut state, clock);
                 }
                 return Ok(Next::Use(current));
@@ -199,7 +200,7 @@ fn is_ahead(time: Option<Instant>) -> bool {
     time.is_some_and(|time| Instant::now() < time)
 }
 
-/// Leaves out the credentials.
+/// Does not show the credentials.
 impl fmt::Debug for Cached {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Cached")

@@ -1,4 +1,4 @@
-//! Credentials from another program: the `credential_process` of a profile.
+//! Credentials from another program (`credential_process` in a profile).
 
 use std::fmt;
 use std::io::{self, Read as _};
@@ -19,14 +19,14 @@ use super::{Credentials, CredentialsError, Load, Provider};
 /// The output is a JSON document with `Version` 1, `AccessKeyId` and `SecretAccessKey`, and optionally
 /// `SessionToken` and `Expiration`, an ISO 8601 time with an offset.
 ///
-/// The program inherits standard input and standard error, so that it can ask for a code. It is
-/// killed when no caller waits any more. Errors show nothing of its output, which may be secret.
+/// The program inherits standard input and standard error, so that it can ask for a code. It is killed
+/// when no caller is waiting any more. Errors do not show its output, which may be secret.
 ///
 /// Needs a tokio runtime.
 pub struct Process(String);
 
 impl Process {
-    /// Creates a provider that runs this command line. The shell interprets it, quotes included.
+    /// Creates a provider that runs a command line. The shell interprets it, including quotes.
     pub fn new(command_line: impl Into<String>) -> Self {
         Self(command_line.into())
     }
@@ -37,7 +37,7 @@ impl Process {
         let mut child = Running(command.spawn().map_err(not_started)?);
         let stdout = child.0.stdout.take();
         let (sender, output) = oneshot::channel();
-        // Not a blocking task of the runtime, which would wait for it when it shuts down.
+        // Not a blocking task, since a runtime waits for those when it shuts down.
         thread::spawn(|| {
             let mut output = Vec::new();
             let read = stdout.map_or(Ok(0), |mut stdout| stdout.read_to_end(&mut output));
@@ -52,11 +52,11 @@ impl Process {
     }
 }
 
-/// A program that is killed when it is dropped.
+/// A program that is killed on drop.
 struct Running(Child);
 
 impl Running {
-    /// Waits for a program that has closed its standard output, and so is about to end.
+    /// Waits for a program that has closed its standard output and is about to end.
     async fn end(&mut self) -> io::Result<ExitStatus> {
         loop {
             if let Some(status) = self.0.try_wait()? {
@@ -69,7 +69,7 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        // Of one that has ended already, this is an error.
+        // Fails if the program has already ended.
         if self.0.kill().is_ok() {
             let _ = self.0.wait();
         }
@@ -82,7 +82,7 @@ impl Provider for Process {
     }
 }
 
-/// Leaves out the command line, whose arguments may be secrets.
+/// Does not show the command line, whose arguments may be secrets.
 impl fmt::Debug for Process {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Process")
@@ -99,7 +99,7 @@ fn shell(line: &str) -> Command {
 #[cfg(windows)]
 fn shell(line: &str) -> Command {
     let mut command = Command::new("cmd");
-    // `arg` would escape the quotes, which are meant for cmd.
+    // `arg` would escape the quotes, which cmd must interpret.
     command.arg("/C").raw_arg(line);
     command
 }
@@ -108,9 +108,9 @@ fn not_started(error: io::Error) -> CredentialsError {
     CredentialsError::new("cannot run credential_process").with_source(error)
 }
 
-/// Null and an empty string count as absent, except for the expiration.
+/// Reads the output. Null and an empty string count as absent, except for the expiration.
 fn read(output: &[u8]) -> Result<Credentials, String> {
-    // The parser's own error would show a part of the output.
+    // The error of the parser would show part of the output.
     let document: Map<String, Value> = serde_json::from_slice(output)
         .map_err(|_| "the output of credential_process is not a JSON object")?;
     if document.get("Version").and_then(Value::as_u64) != Some(1) {
@@ -142,17 +142,17 @@ fn invalid(member: &str, expected: &str) -> String {
     format!("{member} in the output of credential_process must be {expected}")
 }
 
-/// Reads an ISO 8601 time with an offset. Programs mix the extended and the basic format, so the
-/// separators are removed first.
+/// Reads an ISO 8601 time with an offset. Programs mix the extended and the basic format, so separators
+/// are removed first.
 fn timestamp(text: &str) -> Option<SystemTime> {
     let text = text.trim().to_ascii_uppercase();
-    // Without its '-', a year before our era would become another one.
+    // Without its '-', a negative year would become a positive one.
     let is_digit = |first: char| first.is_ascii_digit();
     let (date, time) =
         text.split_once(['T', ' ']).filter(|(date, _)| date.starts_with(is_digit))?;
     let basic = format!("{}T{}", date.replace('-', ""), time.replace([':', ' '], ""));
     let time = OffsetDateTime::parse(&basic, &Iso8601::PARSING).ok()?;
-    // A time before 1970 is as expired as 1970, which every system can represent.
+    // Some systems cannot represent times before 1970. 1970 has expired just as well.
     let seconds = u64::try_from(time.unix_timestamp()).unwrap_or_default();
     Some(UNIX_EPOCH + Duration::from_secs(seconds))
 }
@@ -161,7 +161,7 @@ fn timestamp(text: &str) -> Option<SystemTime> {
 mod tests {
     use super::*;
 
-    /// Output with an access key and these further members.
+    /// Returns output with an access key and additional members.
     fn output(members: &str) -> String {
         format!(r#"{{"Version": 1, "AccessKeyId": "a", "SecretAccessKey": "b"{members}}}"#)
     }
@@ -241,7 +241,7 @@ mod tests {
         assert_eq!(error.to_string(), "credential_process failed: exit status: 3");
     }
 
-    /// Runs itself as a child process whose standard input is known.
+    /// Runs this test as a child process with a known standard input.
     #[cfg(unix)]
     #[tokio::test]
     async fn the_process_inherits_standard_input_and_error() {

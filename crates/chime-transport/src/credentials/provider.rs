@@ -38,8 +38,8 @@ pub trait Provider: Send + Sync {
     /// Loads credentials that are valid now.
     fn load(&self) -> Load<'_>;
 
-    /// Reports that the service rejected these credentials as expired. A provider that caches them
-    /// should load others the next time.
+    /// Reports that the service rejected these credentials as expired. A provider with a cache should
+    /// load new ones the next time.
     fn refused(&self, _credentials: &Credentials) {}
 }
 
@@ -49,10 +49,9 @@ impl Provider for Credentials {
     }
 }
 
-/// A shared provider: fixed credentials, or any [`Provider`] with or without a cache. Clones are
-/// cheap and share the cache.
+/// Fixed credentials, or a [`Provider`] with or without a cache. Clones are cheap and share the cache.
 ///
-/// `Debug` shows no secret.
+/// `Debug` does not show secrets.
 #[derive(Clone)]
 pub struct SharedProvider(Source);
 
@@ -69,7 +68,7 @@ impl SharedProvider {
         Self(Source::Cached(Cached::new(provider, Clock::default())))
     }
 
-    /// Calls `provider` for every attempt of every call. For providers with a cache of their own.
+    /// Calls `provider` for every attempt of every call. Use it for providers that have their own cache.
     pub fn uncached(provider: impl Provider + 'static) -> Self {
         Self(Source::Uncached(Arc::new(provider)))
     }
@@ -82,7 +81,7 @@ impl SharedProvider {
         self.load_by(&Clock::default()).await
     }
 
-    /// Loads credentials that are valid by this clock, which may know the service's time.
+    /// Loads credentials that are valid by `clock`, which may be corrected to the service's time.
     pub(crate) async fn load_by(&self, clock: &Clock) -> Result<Credentials, CredentialsError> {
         let credentials = match &self.0 {
             Source::Cached(cached) => return cached.get(clock).await,
@@ -92,8 +91,8 @@ impl SharedProvider {
         credentials.unexpired(clock)
     }
 
-    /// Reports that the service rejected these credentials as expired. Returns whether the next load
-    /// may bring others.
+    /// Reports that the service rejected these credentials as expired. Returns whether the next load may
+    /// return others.
     pub fn refused(&self, credentials: &Credentials) -> bool {
         match &self.0 {
             Source::Fixed(_) => false,
@@ -105,8 +104,7 @@ impl SharedProvider {
         }
     }
 
-    /// Returns credentials that are always the same and never expire, for which no caller has to
-    /// wait.
+    /// Returns fixed credentials that never expire, which callers need not wait for.
     pub(crate) fn fixed(&self) -> Option<&Credentials> {
         match &self.0 {
             Source::Fixed(credentials) if credentials.expiry().is_none() => Some(credentials),
@@ -114,7 +112,7 @@ impl SharedProvider {
         }
     }
 
-    /// A provider that always fails: for a profile whose property `key` selects credentials that
+    /// Creates a provider that always fails, for a profile whose property `key` selects credentials that
     /// this crate cannot load.
     pub(crate) fn unsupported(profile: &str, key: &str) -> Self {
         Self::uncached(Unsupported(format!(
@@ -160,7 +158,7 @@ impl Provider for Unsupported {
     }
 }
 
-/// An error of loading credentials.
+/// An error from loading credentials.
 #[derive(Clone, Debug)]
 pub struct CredentialsError {
     message: Cow<'static, str>,
@@ -168,12 +166,12 @@ pub struct CredentialsError {
 }
 
 impl CredentialsError {
-    /// Creates an error with this message. It must hold no secret: it is shown and logged.
+    /// Creates an error with a message. It must not contain secrets, since it is shown and logged.
     pub fn new(message: impl Into<Cow<'static, str>>) -> Self {
         Self { message: message.into(), source: None }
     }
 
-    /// Adds the error that caused this one. It must hold no secret either.
+    /// Adds the cause of the error. It must not contain secrets either.
     #[must_use]
     pub fn with_source(self, source: impl Into<BoxError>) -> Self {
         Self { source: Some(source.into().into()), ..self }

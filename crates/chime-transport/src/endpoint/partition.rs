@@ -1,15 +1,15 @@
 //! The partitions of AWS: groups of regions with common host suffixes.
 
-/// What the regions of a partition have in common.
+/// A partition of AWS.
 pub(super) struct Partition {
-    /// The pseudo-region that stands for the whole partition.
+    /// The pseudo-region of the whole partition.
     global: Option<&'static str>,
     region_prefix: &'static str,
     pub(super) dns_suffix: &'static str,
     pub(super) dual_stack_dns_suffix: &'static str,
 }
 
-/// The partition of every region that belongs to no other.
+/// The partition of all regions that belong to no other.
 pub(super) const AWS: Partition = partition(None, "", "amazonaws.com", "api.aws");
 
 /// All other partitions.
@@ -33,8 +33,8 @@ const fn partition(
 }
 
 impl Partition {
-    /// Whether the region belongs to this partition: by its pseudo-region, or by the prefix, followed
-    /// by a word, a hyphen and a number, which covers regions to come.
+    /// Returns whether the region belongs to this partition: it is the pseudo-region, or the prefix
+    /// followed by a word, a hyphen and a number. This includes future regions.
     pub(super) fn has(&self, region: &str) -> bool {
         let rest = region.strip_prefix(self.region_prefix).and_then(|rest| rest.split_once('-'));
         let regular = rest.is_some_and(|(word, number)| {

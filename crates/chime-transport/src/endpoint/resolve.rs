@@ -6,22 +6,22 @@ use super::partition::{AWS, OTHERS};
 use super::{Endpoint, InvalidUrl};
 use crate::Config;
 
-/// What the endpoint rules need to know about a service.
+/// The properties of a service that the endpoint rules depend on.
 #[derive(Clone, Copy, Debug)]
 pub struct EndpointParams<'a> {
-    /// The service's id, such as `Chime SDK Voice`.
+    /// The service id, such as `Chime SDK Voice`.
     pub id: &'a str,
     /// The first label of its host names.
     pub prefix: &'a str,
     /// The service name in the signing scope.
     pub signing_name: &'a str,
-    /// The region that serves the whole partition `aws`, for services with a single one.
+    /// The region that serves the whole partition `aws`, for services with a single region.
     pub global_region: Option<&'a str>,
     /// The regions in which the service exists. Empty: any.
     pub regions: &'a [&'a str],
 }
 
-/// Why no endpoint can be resolved.
+/// The reason why no endpoint can be resolved.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum EndpointError {
@@ -29,7 +29,7 @@ pub enum EndpointError {
     FipsWithUrl,
     /// Dual stack is set together with a custom endpoint URL.
     DualStackWithUrl,
-    /// No region is set, and the service has no global one.
+    /// No region is set, and the service has no global region.
     MissingRegion,
     /// The region is not a valid host label.
     InvalidRegion(String),
@@ -79,18 +79,17 @@ impl From<InvalidUrl> for EndpointError {
     }
 }
 
-/// A host that AWS's documentation still names. Requests to it are signed for us-east-1, whatever the
-/// region.
+/// A host that the documentation of AWS still names. Requests to it are always signed for us-east-1.
 const OLD_HOST: &str = "service.chime.aws.amazon.com";
 
-/// The endpoint of `service`: at `url` if there is one, else at the host that the rules name.
+/// Returns the endpoint of `service`: at `url` if set, or else at the host that the rules define.
 pub(crate) fn resolve(
     service: &EndpointParams<'_>,
     config: &Config,
     url: Option<&str>,
 ) -> Result<Endpoint, EndpointError> {
     let Config { use_fips, use_dual_stack, .. } = *config;
-    // A service with a single region needs no setting.
+    // A service with a single region needs no region setting.
     let region = config.region.as_deref().or(service.global_region);
     if let Some(region) = region.filter(|region| !is_host_label(region)) {
         return Err(EndpointError::InvalidRegion(region.to_owned()));
@@ -130,7 +129,8 @@ pub(crate) fn resolve(
     Ok(Endpoint::new(&url, region, service.signing_name)?)
 }
 
-/// Anything else could redirect requests to another host, or break the signing scope.
+/// Returns whether a text is a host label. Other text could redirect requests to another host, or break
+/// the signing scope.
 fn is_host_label(text: &str) -> bool {
     (1..=63).contains(&text.len())
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
@@ -143,7 +143,7 @@ fn is_old_host(url: &str) -> bool {
     uri.is_ok_and(|uri| uri.host().is_some_and(|host| host.eq_ignore_ascii_case(OLD_HOST)))
 }
 
-// The workspace's tests compare the rest with the rule set of AWS.
+// The tests of the workspace compare all other cases with the rule sets of AWS.
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,4 +1,4 @@
-//! A response body that does not end early without an error.
+//! A response body that reports premature ends.
 
 use std::io;
 use std::pin::Pin;
@@ -11,10 +11,10 @@ use hyper::body::Incoming;
 
 use crate::BoxError;
 
-/// The body of a response. It fails if the response is incomplete.
+/// The body of a response. Fails if the response is incomplete.
 ///
-/// Hyper ends a body without an error when an HTTP/2 stream is reset or its connection is shut down
-/// with `NO_ERROR`, whether or not the response is complete.
+/// Hyper ends a body without an error if an HTTP/2 stream is reset or its connection is shut down with
+/// `NO_ERROR`, even if the response is incomplete.
 pub(super) struct CompleteBody {
     body: Incoming,
     is_http2: bool,
@@ -37,7 +37,7 @@ impl Body for CompleteBody {
     ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         let frame = ready!(Pin::new(&mut self.body).poll_frame(cx));
         Poll::Ready(match frame {
-            // Only HTTP/2 bodies know whether the server marked their end.
+            // Hyper itself reports incomplete HTTP/1.1 bodies.
             None if self.is_http2 && !self.body.is_end_stream() => {
                 let error = "the server closed the stream before the response was complete";
                 Some(Err(io::Error::new(io::ErrorKind::UnexpectedEof, error).into()))

@@ -36,7 +36,7 @@ struct Shared {
     transport: BoxCloneSyncService<Uri, Stream, BoxError>,
     timeout: Option<Duration>,
     roots: Roots,
-    /// Built at first use, because reading the certificates takes milliseconds.
+    /// Built at first use, since reading the certificates takes milliseconds.
     tls: OnceLock<Arc<ClientConfig>>,
 }
 
@@ -45,7 +45,7 @@ impl Connector {
     pub(super) fn tcp(config: &Config, proxies: Option<Arc<ProxyRules>>) -> Self {
         let mut tcp = HttpConnector::new();
         tcp.enforce_http(false);
-        // Divides the time among the addresses of a host.
+        // Divides the timeout among the addresses of a host.
         tcp.set_connect_timeout(config.connect_timeout);
         tcp.set_nodelay(true);
         Self::new(config, service_fn(move |uri| connect_tcp(tcp.clone(), proxies.clone(), uri)))
@@ -139,8 +139,8 @@ async fn connect_tcp(
     Ok(Box::new(TokioIo::new(stream)))
 }
 
-/// Replaces a name below `localhost` by `localhost`: it counts as loopback, so DNS must not decide
-/// where it leads.
+/// Replaces a name below `localhost` by `localhost`. Such names count as loopback, so DNS must not
+/// resolve them.
 fn resolvable(uri: Uri) -> Result<Uri, http::uri::InvalidUri> {
     match uri.host() {
         Some(host) if is_localhost(host) => format!("http://localhost:{}/", port(&uri)).parse(),
@@ -148,7 +148,7 @@ fn resolvable(uri: Uri) -> Result<Uri, http::uri::InvalidUri> {
     }
 }
 
-/// Limits the time of one step of connecting.
+/// Applies the connect timeout to one step.
 async fn within<T, E: Into<BoxError>>(
     limit: Option<Duration>,
     step: &str,

@@ -1,4 +1,4 @@
-//! One exchange: a request waits for a connection, is sent, and its response is read.
+//! One exchange: waits for a connection, sends a request and reads the response.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -23,26 +23,26 @@ use crate::call::Call;
 use crate::retry::{is_transient_status, is_unsent};
 use crate::{BoxError, CallOptions, Error, ErrorKind};
 
-/// What is known of an exchange. Dropping it ends the exchange.
+/// The state of an exchange. Dropping it ends the exchange.
 pub(super) struct Exchange {
     call: Option<Call>,
     host: Option<Authority>,
     connect_timeout: Option<Duration>,
     connection: CaptureConnection,
-    /// Whether the request was handed to a connection.
+    /// Whether the request was passed to a connection.
     is_sent: bool,
     end: End,
 }
 
-/// How an exchange ended.
+/// The end of an exchange.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum End {
-    /// It did not: it was dropped before, or failed.
+    /// No end yet, dropped, or failed after the request was sent.
     Open,
-    /// With a response that refuses the request, or an error before it was sent.
+    /// A response that refuses the request, or an error before it was sent.
     Refused,
-    /// With any other response.
-    Answered,
+    /// Any other response.
+    Response,
 }
 
 impl Exchange {
@@ -51,7 +51,7 @@ impl Exchange {
         let call = Call::of(extensions).cloned();
         let connect_timeout =
             CallOptions::of(extensions).and_then(|options| options.connect_timeout);
-        call.as_ref().inspect(|call| call.hold());
+        call.as_ref().inspect(|call| call.mark_unsent());
         Self {
             call,
             host: request.uri().authority().cloned(),
@@ -62,15 +62,16 @@ impl Exchange {
         }
     }
 
-    /// Notes whether the request was handed to a connection by now.
-    fn look(&mut self) {
+    /// Checks whether the request has been passed to a connection.
+    fn check_sent(&mut self) {
         if !self.is_sent && self.connection.connection_metadata().is_some() {
             self.is_sent = true;
-            self.call.as_ref().inspect(|call| call.release());
+            self.call.as_ref().inspect(|call| call.mark_sent());
         }
     }
 
-    /// Hyper sends as soon as there is a connection. From the deadline on, that is too late.
+    /// Returns whether the deadline has passed before the request was sent. Hyper would still send it as
+    /// soon as there is a connection.
     fn is_too_late(&self) -> bool {
         let in_time = |call: &Call| call.has_time_after(Duration::ZERO);
         !self.is_sent && !self.call.as_ref().is_none_or(in_time)
@@ -78,7 +79,7 @@ impl Exchange {
 
     fn fail(&mut self, kind: ErrorKind, source: impl Into<BoxError>) -> Error {
         let error = Error::new(kind, source).with_host(self.host.take());
-        // What is left of the response may still be on its way.
+        // The rest of the response may still arrive on this connection.
         self.poison();
         if !kind.may_have_acted() {
             self.end = End::Refused;
@@ -95,7 +96,7 @@ impl Exchange {
         self.fail(kind, HttpError(error.into()))
     }
 
-    /// The connect timeout has passed, or the read timeout.
+    /// Returns the error after the connect timeout or the read timeout.
     fn late(&mut self, read_timeout: Option<Duration>) -> Error {
         if self.is_sent {
             self.call.as_ref().inspect(|call| call.time_out());
@@ -118,17 +119,17 @@ impl Exchange {
         error
     }
 
-    fn answered(&mut self, status: StatusCode) {
+    fn responded(&mut self, status: StatusCode) {
         let refuses = status.is_client_error() && status != StatusCode::REQUEST_TIMEOUT
             || status == StatusCode::SERVICE_UNAVAILABLE;
-        self.end = if refuses { End::Refused } else { End::Answered };
-        // The next attempt should meet another machine behind the same name.
+        self.end = if refuses { End::Refused } else { End::Response };
+        // A new connection may reach another machine of the service.
         if is_transient_status(status) {
             self.poison();
         }
     }
 
-    /// Keeps the connection from being used again.
+    /// Prevents further use of the connection.
     fn poison(&self) {
         if let Some(connection) = self.connection.connection_metadata().as_ref() {
             connection.poison();
@@ -140,8 +141,8 @@ impl Drop for Exchange {
     fn drop(&mut self) {
         let Some(call) = &self.call else { return };
         if self.is_sent && self.end == End::Open {
-            // Other requests may share the connection of one that its caller gave up; a connection
-            // that does not respond in time is of no use to them.
+            // After a timeout, the connection is probably dead. If the caller dropped the request, other
+            // requests may still share the connection.
             if call.is_timed_out() {
                 self.poison();
             }
@@ -152,7 +153,8 @@ impl Drop for Exchange {
     }
 }
 
-/// Whether an error says that nobody looked at the request, though there was a connection.
+/// Returns whether an error says that the server did not process the request, although there was a
+/// connection.
 fn was_never_sent(error: &legacy::Error) -> bool {
     let mut next: Option<&(dyn StdError + 'static)> = Some(error);
     while let Some(error) = next {
@@ -173,7 +175,7 @@ pin_project! {
         max_response_size: usize,
         read_timeout: Option<Duration>,
         is_reading: bool,
-        // The connect timeout, and from the connection on the read timeout.
+        // The connect timeout, then the read timeout.
         #[pin]
         timer: Option<Sleep>,
         body: PhantomData<fn() -> B>,
@@ -221,7 +223,7 @@ impl<B: From<Bytes>> Future for ResponseFuture<B> {
                         return Poll::Ready(Err(exchange.fail(ErrorKind::OperationTimeout, why)));
                     }
                     let polled = response.poll(cx);
-                    exchange.look();
+                    exchange.check_sent();
                     if exchange.is_sent && !*this.is_reading {
                         *this.is_reading = true;
                         this.timer.set(this.read_timeout.map(sleep));
@@ -229,7 +231,7 @@ impl<B: From<Bytes>> Future for ResponseFuture<B> {
                     match polled {
                         Poll::Ready(Ok(response)) => {
                             let (parts, body) = CompleteBody::of(response).into_parts();
-                            exchange.call.as_ref().inspect(|c| c.answered(parts.status.as_u16()));
+                            exchange.call.as_ref().inspect(|c| c.responded(parts.status.as_u16()));
                             let body = Limited::new(body, *this.max_response_size).collect();
                             this.state.set(State::Receiving { parts: Some(parts), body });
                         }
@@ -248,7 +250,7 @@ impl<B: From<Bytes>> Future for ResponseFuture<B> {
                     let parts = parts.take().unwrap_or_else(|| Response::new(()).into_parts().0);
                     return Poll::Ready(match body {
                         Ok(body) => {
-                            exchange.answered(parts.status);
+                            exchange.responded(parts.status);
                             Ok(Response::from_parts(parts, body.to_bytes().into()))
                         }
                         Err(error) => Err(exchange.cut_off(parts.status, error)),
@@ -259,7 +261,7 @@ impl<B: From<Bytes>> Future for ResponseFuture<B> {
     }
 }
 
-/// Completes when the timer does; never without one.
+/// Completes when the timer does, or never without a timer.
 fn expired(timer: Pin<&mut Option<Sleep>>, cx: &mut Context<'_>) -> Poll<()> {
     timer.as_pin_mut().map_or(Poll::Pending, |timer| timer.poll(cx))
 }
@@ -270,7 +272,7 @@ impl<B> fmt::Debug for ResponseFuture<B> {
     }
 }
 
-/// An error of the HTTP implementation, whose type is not part of our API.
+/// An error of the HTTP implementation. Its type is not part of our API.
 #[derive(Debug)]
 struct HttpError(BoxError);
 

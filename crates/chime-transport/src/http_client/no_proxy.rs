@@ -1,21 +1,21 @@
-//! Hosts that are reached without a proxy: this machine, and those in `NO_PROXY`.
+//! Hosts that are reached without a proxy: loopback hosts, and those in `NO_PROXY`.
 
 use std::net::IpAddr;
 
-/// Whether the host is this machine: a loopback address, also a short one such as `127.1`, `localhost`
-/// or a name below it.
+/// Returns whether the host is this machine: a loopback address (including short forms such as `127.1`),
+/// `localhost` or a name below it.
 pub(crate) fn is_loopback(host: &str) -> bool {
     let is_short =
         || host.starts_with("127.") && host.bytes().all(|b| b.is_ascii_digit() || b == b'.');
     is_localhost(host) || ip_address(host).map_or_else(is_short, |address| address.is_loopback())
 }
 
-/// Whether the host is `localhost` or a name below it (RFC 6761).
+/// Returns whether the host is `localhost` or a name below it (RFC 6761).
 pub(super) fn is_localhost(host: &str) -> bool {
     is_within(host, "localhost")
 }
 
-/// Whether an entry of `list` matches the host and port; see
+/// Returns whether an entry of `list` matches the host and port: see
 /// [`Proxies::no_proxy`](super::Proxies::no_proxy).
 pub(super) fn is_listed(list: &str, host: &str, port: u16) -> bool {
     let address = ip_address(host);
@@ -59,14 +59,13 @@ fn contains(network: IpAddr, prefix: u32, address: IpAddr) -> bool {
     }
 }
 
-/// Parses an IP address, with brackets or without. An IPv4-mapped IPv6 address becomes the IPv4
-/// address.
+/// Parses an IP address, with or without brackets. Converts an IPv4-mapped IPv6 address to IPv4.
 fn ip_address(host: &str) -> Option<IpAddr> {
     let unbracketed = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
     unbracketed.unwrap_or(host).parse().ok().map(|address: IpAddr| address.to_canonical())
 }
 
-/// Whether the host is the domain or a name below it. A trailing dot changes nothing.
+/// Returns whether the host is the domain or a name below it. Ignores a trailing dot.
 fn is_within(host: &str, domain: &str) -> bool {
     let [host, domain] = [host, domain].map(|name| name.strip_suffix('.').unwrap_or(name));
     let start = host.len().checked_sub(domain.len());

@@ -9,13 +9,12 @@ use hyper_util::rt::TokioTimer;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Pool {
-    /// Maximum number of idle connections per host. Default: 100, so that a bulk caller finds its
-    /// connections again and a burst does not use up the file descriptors of the process. 0 keeps
-    /// none. HTTP/2 needs one.
+    /// Maximum number of idle connections per host. Default: 100, enough for bulk callers, and few enough
+    /// that a burst does not use up the file descriptors of the process. 0 keeps none. HTTP/2 needs one.
     pub max_idle_per_host: usize,
-    /// How long an idle connection is kept. Default: 55 s, because AWS load balancers close idle
-    /// connections after 60 s by default, and a request on a closing connection cannot always be
-    /// retried. `None`: until the service closes it.
+    /// How long an idle connection is kept. Default: 55 s, since AWS load balancers close idle connections
+    /// after 60 s by default, and a request on a closing connection cannot always be retried. `None` keeps
+    /// it until the service closes it.
     pub idle_timeout: Option<Duration>,
     /// How long an HTTP/2 connection with requests in flight may be silent before it is pinged.
     /// Default: 10 s. `None` sends no pings: requests on a dead connection, which all of them share,

@@ -1,4 +1,4 @@
-//! Proxies: which one a request goes through, and with which credentials.
+//! HTTP proxies: selection by endpoint, and credentials.
 
 use std::sync::Arc;
 use std::{fmt, io};
@@ -12,18 +12,18 @@ use super::no_proxy::{is_listed, is_loopback};
 
 /// HTTP proxies by the scheme of the endpoint. Default: none.
 ///
-/// A proxy is written as in the environment: `http://[user:password@]host[:port]`, with port 80 as
-/// the default. The scheme may be left out. The last `@` ends the user info, and `%40` stands for
-/// `@` as in every URL. An empty string means no proxy.
+/// The syntax of a proxy is that of the environment: `http://[user:password@]host[:port]`. The default
+/// port is 80. The scheme may be omitted. The last `@` ends the user info; in user info, write `@` as
+/// `%40`. An empty string means no proxy.
 ///
 /// | endpoint | what the proxy receives |
 /// | --- | --- |
-/// | `https` | a `CONNECT` request for a tunnel; it cannot read what goes through |
+/// | `https` | a `CONNECT` request for a tunnel, whose content it cannot read |
 /// | `http` | the requests themselves, with the whole URL in the request line |
 ///
-/// User name and password are sent to the proxy in `Proxy-Authorization` (Basic). Proxies over
-/// `https` or SOCKS are not supported. A request that would need such a proxy fails, and so does a
-/// request whose proxy URL is invalid; neither falls back to a direct connection.
+/// User name and password are sent to the proxy in `Proxy-Authorization` (Basic). Proxies over `https`
+/// or SOCKS are not supported. A request fails if its proxy is unsupported or has an invalid URL; there
+/// is no fallback to a direct connection.
 ///
 /// Loopback hosts are always reached directly.
 ///
@@ -62,11 +62,11 @@ impl Proxies {
         Self { http: proxy.clone(), https: proxy, no_proxy: String::new() }
     }
 
-    /// Reads the variables of the environment: a lower-case name wins over capitals, and an empty
-    /// variable means no proxy.
+    /// Reads environment variables. A lower-case name takes precedence, and an empty variable means no
+    /// proxy.
     pub(crate) fn from_vars(get: impl Fn(&str) -> Option<String>) -> Self {
         let var = |name: &str| get(name).or_else(|| get(&name.to_ascii_uppercase()));
-        // A CGI server copies the request header `Proxy` into `HTTP_PROXY`: anyone can set it.
+        // A CGI server copies the request header `Proxy` into `HTTP_PROXY`, so anyone can set it.
         let is_cgi = get("REQUEST_METHOD").is_some();
         let http = if is_cgi { get("http_proxy") } else { var("http_proxy") };
         let all = var("all_proxy").unwrap_or_default();
@@ -77,7 +77,7 @@ impl Proxies {
         }
     }
 
-    /// Parses the settings; `None` if there is no proxy.
+    /// Parses the settings. Returns `None` if there is no proxy.
     pub(super) fn rules(&self) -> Option<Arc<ProxyRules>> {
         let [http, https] = [&self.http, &self.https].map(|url| match url.trim() {
             "" => None,
@@ -92,24 +92,24 @@ impl Proxies {
 
 impl fmt::Debug for Proxies {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The URLs may hold passwords.
+        // The URLs may contain passwords.
         f.debug_struct("Proxies").field("no_proxy", &self.no_proxy).finish_non_exhaustive()
     }
 }
 
 /// Parsed [`Proxies`].
 pub(super) struct ProxyRules {
-    /// An error says what is wrong with the URL, without a part of it: it may hold a password.
+    /// An error says what is wrong with the URL. It contains no part of it, which may be a password.
     http: Option<Result<Proxy, &'static str>>,
     https: Option<Result<Proxy, &'static str>>,
     no_proxy: String,
 }
 
 impl ProxyRules {
-    /// The proxy for a request to `uri`; `None` if it goes directly.
+    /// Returns the proxy for a request to `uri`, or `None` for a direct connection.
     ///
     /// # Errors
-    /// If the URL of that proxy is invalid or names an unsupported scheme.
+    /// If the URL of that proxy is invalid or has an unsupported scheme.
     pub(super) fn proxy_for(&self, uri: &Uri) -> io::Result<Option<&Proxy>> {
         let Some(host) = uri.host() else { return Ok(None) };
         let is_https = uri.scheme() == Some(&Scheme::HTTPS);
@@ -124,7 +124,7 @@ impl ProxyRules {
         })
     }
 
-    /// The `Proxy-Authorization` header of a request to an `http` endpoint behind a proxy with a
+    /// Returns the `Proxy-Authorization` header of a request to an `http` endpoint behind a proxy with a
     /// password. For `https` endpoints, the `CONNECT` request has it instead.
     pub(super) fn plain_http_authorization(&self, uri: &Uri) -> Option<&HeaderValue> {
         if uri.scheme() != Some(&Scheme::HTTP) {
@@ -136,9 +136,9 @@ impl ProxyRules {
 
 /// A proxy that is reached over plain HTTP.
 pub(super) struct Proxy {
-    /// Where to connect to: `http://host:port/`.
+    /// The address of the proxy: `http://host:port/`.
     pub(super) uri: Uri,
-    /// Marked sensitive.
+    /// The value of `Proxy-Authorization`, marked as sensitive.
     pub(super) authorization: Option<HeaderValue>,
 }
 
@@ -165,7 +165,7 @@ impl Proxy {
     }
 }
 
-/// The value of `Proxy-Authorization` for a percent-encoded `user:password`.
+/// Returns the value of `Proxy-Authorization` for a percent-encoded `user:password`.
 fn basic(user_info: &str) -> Option<HeaderValue> {
     if user_info.is_empty() {
         return None;
@@ -179,7 +179,7 @@ fn basic(user_info: &str) -> Option<HeaderValue> {
     Some(value)
 }
 
-/// The port of a URI, or the default port of its scheme.
+/// Returns the port of a URI, or the default port of its scheme.
 pub(super) fn port(uri: &Uri) -> u16 {
     let default = if uri.scheme() == Some(&Scheme::HTTPS) { 443 } else { 80 };
     uri.port_u16().unwrap_or(default)

@@ -1,4 +1,4 @@
-//! An open connection, in the one type that hyper's client sees.
+//! An open connection as a single type for the client of hyper.
 
 use hyper::rt::{Read, Write};
 use hyper_rustls::MaybeHttpsStream;
@@ -10,8 +10,8 @@ use tokio::net::TcpStream;
 
 /// A connection over TCP, TLS or a transport of the caller.
 ///
-/// It is boxed because hyper copies it into several futures, and because hyper is then compiled for
-/// a single type. A TLS session takes more than a kilobyte, and plain connections would pay for it.
+/// It is boxed because hyper moves it into several futures. An enum would have the size of a TLS session,
+/// more than a kilobyte, for plain connections too.
 pub(super) type Stream = Box<dyn Io>;
 
 pub(super) trait Io: Read + Write + Send + Unpin {
@@ -31,8 +31,7 @@ impl<T: AsyncRead + AsyncWrite + Send + Unpin> Io for TokioIo<T> {
     }
 }
 
-/// A connection to a proxy that reads the requests itself. Hyper then writes the whole URI into the
-/// request line.
+/// A connection to a proxy that reads the requests. Hyper writes the whole URI into the request line.
 impl Io for WithHyperIo<TcpStream> {
     fn info(&self) -> Connected {
         Connected::new().proxy(true)

@@ -15,7 +15,7 @@ use rustls::{ClientConfig, RootCertStore};
 pub struct Roots {
     /// A PEM file that replaces the system's certificates: `AWS_CA_BUNDLE`.
     pub ca_bundle: Option<PathBuf>,
-    /// More certificates in PEM form, such as that of a test server. Default: none.
+    /// Additional certificates in PEM form, such as that of a test server. Default: none.
     pub extra_pem: Vec<u8>,
 }
 
@@ -59,7 +59,7 @@ fn client_config(roots: RootCertStore) -> io::Result<ClientConfig> {
     Ok(versions.with_root_certificates(roots).with_no_client_auth())
 }
 
-/// Adds every certificate of a PEM text.
+/// Adds all certificates of a PEM text.
 fn add_pem(store: &mut RootCertStore, pem: &[u8], name: &str) -> io::Result<()> {
     for certificate in CertificateDer::pem_slice_iter(pem) {
         let certificate =
@@ -75,12 +75,12 @@ fn invalid(message: String) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, message)
 }
 
-/// The HTTP versions of this build, the best first.
+/// The HTTP versions of this build, in order of preference.
 const VERSIONS: &[&[u8]] =
     if cfg!(feature = "http2") { &[b"h2", b"http/1.1"] } else { &[b"http/1.1"] };
 
-/// Offers the HTTP versions of this build, or those of them that `config` offers. A server must not
-/// choose a version that this build does not speak.
+/// Offers the HTTP versions of this build, or those of them that `config` offers. Otherwise a server
+/// could choose a version that this build does not support.
 pub(super) fn with_alpn(mut config: Arc<ClientConfig>) -> Arc<ClientConfig> {
     let offered = &mut Arc::make_mut(&mut config).alpn_protocols;
     offered.retain(|name| VERSIONS.contains(&name.as_slice()));

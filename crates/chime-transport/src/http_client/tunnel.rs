@@ -1,4 +1,4 @@
-//! The `CONNECT` request, which asks a proxy for a tunnel to a host.
+//! The `CONNECT` request for a tunnel through a proxy.
 
 use std::io;
 
@@ -44,7 +44,7 @@ pub(super) async fn tunnel(
     if status.is_success() {
         return Ok(());
     }
-    // The reason phrase of the proxy is left out: it is untrusted text.
+    // The reason phrase of the proxy is omitted, since it is untrusted text.
     Err(io::Error::other(format!("proxy refused the tunnel: HTTP {status}")))
 }
 

@@ -1,13 +1,13 @@
 //! A token bucket in whole nanoseconds, so that its bound is exact.
 //!
-//! The bucket stores one instant, the time at which it is full again (the generic cell rate
-//! algorithm), instead of a number of tokens. There is nothing to refill and nothing to round.
+//! Instead of a number of tokens, the bucket stores the time at which it is full again (the generic
+//! cell rate algorithm). So it needs no refill and no rounding.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// The longest time between two requests. It keeps sums of times within their type.
+/// The longest time between two requests. It prevents overflow in sums of times.
 const MAX_INTERVAL: Duration = Duration::from_secs(86_400);
 
 /// Admits at most `burst + rate × t` requests in any time `t`.
@@ -33,13 +33,13 @@ impl Pace {
         Self { interval, slack: interval.saturating_mul(burst.max(1) - 1) }
     }
 
-    /// Allows `rate` requests per second; requests that are late by up to `slack` catch up.
+    /// Allows `rate` requests per second. Requests that are late by up to `slack` catch up.
     pub(super) fn with_slack(rate: f64, slack: Duration) -> Self {
         Self { interval: interval(rate), slack }
     }
 }
 
-/// The time between two requests, rounded up so that the rate is never exceeded.
+/// Returns the time between two requests, rounded up so that the rate is never exceeded.
 fn interval(rate: f64) -> Duration {
     let nanos = (1e9 / rate.max(0.0)).ceil();
     if nanos < MAX_INTERVAL.as_nanos() as f64 {
@@ -54,7 +54,7 @@ impl Bucket {
         Self { full_at: now }
     }
 
-    /// A bucket that admits its first request at `opens`, and the next ones at intervals.
+    /// Creates a bucket that admits its first request at `opens`, and the next ones at intervals.
     pub(super) fn opening(opens: Instant, pace: Pace) -> Self {
         Self { full_at: opens + pace.slack }
     }

@@ -11,25 +11,38 @@
 //!    closed unknown known: a refusal at each drop
 //! ```
 //!
-//! **Unknown rate.** The first refusal closes the key for the standard backoff. Then the rate doubles
-//! every quarter of a second until the next refusal. If no request was accepted in between, the key closes
-//! again, for the next longer backoff. Otherwise the rate is known.
+//! The *quota* is the rate of the service's token bucket. A *refusal* is a throttling response. No
+//! requests of a *closed* key are sent.
 //!
-//! **Known rate.** At a refusal the token bucket of the service is empty. The number of requests
-//! accepted between two refusals, over the time between them, is therefore the quota, or this client's
-//! share of it, whatever the size of the bucket and the latency. The rate drops below it and follows the
-//! cubic curve of TCP CUBIC (RFC 9438): fast at first, flat near the quota, then ever faster. Below the
-//! quota the bucket fills and above it the bucket drains, so the next refusal is due when the rate is as
-//! far above the quota as it began below. An earlier or later refusal measures a lower or higher quota.
+//! **Unknown quota.** The first refusal closes the key for the standard backoff. Then the rate doubles
+//! every quarter of a second until the next refusal. If no request was accepted in between, the key
+//! closes again, for the next longer backoff. Otherwise the quota is measured.
 //!
-//! **Stability.** Each refusal measures the quota anew, so errors do not add up. Between refusals the
-//! rate depends on time alone. What remains is the sawtooth, whose height is a fixed part of the quota.
+//! **Known quota.** At a refusal the token bucket is empty. The number of requests accepted between two
+//! refusals, divided by the time between them, is therefore the quota, or this client's share of it. It
+//! does not depend on the size of the bucket or the latency. The rate drops below the quota and follows
+//! the curve of TCP CUBIC (RFC 9438): fast at first, flat near the quota, then ever faster. The bucket
+//! fills while the rate is below the quota, and drains while it is above. So the next refusal is due when
+//! the rate is as far above the quota as it began below. An earlier refusal measures a lower quota, a
+//! later one a higher quota.
+//!
+//! **Refusals in a row.** If no request was accepted since the last refusal, less than one token has
+//! flowed into the bucket since then. That time was too short, so the key closes for as long again. The
+//! wait thus doubles with each refusal, and a single call finds a much lower quota in a few requests.
+//! The quota is not lowered yet, because another client may have taken the tokens. All refusals in a
+//! row belong to one measurement. It ends at the first refusal after an accepted request.
+//!
+//! **Convergence.** Each measurement starts from an empty bucket, so errors do not add up. Between
+//! refusals the rate depends only on time, so it cannot oscillate beyond the sawtooth, whose height is
+//! a fixed part of the quota. The average is the quota if the bucket can save the tokens that the low
+//! part of the sawtooth leaves. A bucket of one token cannot save any: measurements are low, and the
+//! average is three quarters of the quota.
 //!
 //! **Sharing.** Clients that share a quota are refused at about the same time, when its bucket is empty.
-//! Each gives up the same part of its share. Above their quotas all rates grow by the same number of
-//! requests per second, whatever the share, and a client with a smaller share gets there sooner. The
-//! difference between the shares therefore shrinks (additive increase, multiplicative decrease). The
-//! first shares are about equal: see `Quota::Unknown`.
+//! Each lowers its rate by the same part. Above the quota all rates grow by the same number of requests
+//! per second, and a client with a smaller share gets there sooner. The difference between the shares
+//! therefore shrinks (additive increase, multiplicative decrease). The first shares do not differ much,
+//! since the rates of all clients that do not know the quota are equal: see `Quota::Unknown`.
 
 use std::time::Duration;
 
@@ -37,56 +50,52 @@ use tokio::time::Instant;
 
 /// The rate of an unknown key at its refusal, in requests per second. Clients that are refused
 /// together and draw backoffs of up to a second should all be open when the rate reaches their quota.
-/// With 50, one of two clients can take a share of 200/s before the other opens; with 10, a quota of
-/// 2,000/s is found too late.
-const GUESS: f64 = 20.0;
+/// With 20, the slower of two clients finishes 0.73 of the calls of the other on average instead of
+/// 0.85; with 5, a quota of 2,000/s costs 1.18 times the perfect time instead of 1.13.
+const GUESS: f64 = 10.0;
 /// The seconds in which an unknown rate doubles. With 0.3, a quota of 2,000/s costs 1.2 times the
 /// perfect time; faster, more requests are in flight at the refusal.
 const DOUBLING: f64 = 0.25;
-/// The part of the quota to which a refusal lowers the rate. With 0.8, a quota that falls and rises
+/// The fraction of the quota to which a refusal lowers the rate. With 0.8, a quota that falls and rises
 /// costs 1.06 times the perfect time on average, and a small bucket overflows below the quota.
 const BELOW: f64 = 0.9;
 /// The steepness of the cubic curve, in requests/s⁴. With 10, a quota that rises from 50/s to 200/s is
 /// followed too slowly; with 30, more requests are refused where the latency is 200 ms.
 const STEEPNESS: f64 = 20.0;
 /// The number of requests that make a measurement. The rate before counts as if it came from so many
-/// requests, and the climb to the quota takes at least as many. With 1, chance dominates quotas of
-/// some requests per second.
+/// requests, and the climb to the quota takes at least as many. With 1, a quota of 5/s and one token
+/// is used to half.
 const EVIDENCE: f64 = 8.0;
-/// Refusals of requests sent this many seconds after a refusal belong to it. With 0, one of two clients
-/// can fall several times in a row while the bucket is empty, to a third of the other's rate.
-const GAP: f64 = 0.02;
 
 /// The slowest rate, so that a service that recovers is noticed. AWS's adaptive retry mode has the
 /// same minimum.
 const MIN_RATE: f64 = 0.5;
-/// The fastest rate. It keeps sums finite.
+/// The fastest rate. It keeps results finite.
 const MAX_RATE: f64 = 1e6;
-/// The longest closing. It keeps sums of times within their type.
+/// The longest time for which a key is closed. It prevents overflow in sums of times.
 const MAX_CLOSED: Duration = Duration::from_secs(86_400);
-/// The longest first backoff. Longer closings say nothing about the rate at which to open.
+/// The longest first backoff. After longer ones, the key opens at [`GUESS`].
 const FIRST_BACKOFF: Duration = Duration::from_secs(1);
 
-/// What is known of a quota between two refusals.
+/// What is known about a quota.
 #[derive(Debug)]
 pub(super) struct Learned {
     quota: Quota,
-    /// The last refusal that counted.
+    /// The refusal at which the current measurement began.
     since: Instant,
-    /// The end of the closing after it.
+    /// When the next request may be sent.
     opens: Instant,
-    /// The number of requests accepted since.
+    /// The number of requests accepted since `since`.
     accepted: u32,
 }
 
 #[derive(Clone, Copy, Debug)]
 enum Quota {
     Unknown {
-        /// The number of closings without an accepted request in between.
+        /// How often the key was closed since the last accepted request.
         closings: u32,
-        /// When the rate was [`GUESS`]: at the refusal after a first backoff, at the opening after
-        /// longer closings. Clients that are refused together and draw different backoffs then open
-        /// at equal rates.
+        /// When the rate is [`GUESS`]: at the refusal if it is the first, otherwise when the key opens.
+        /// So clients that are refused together have equal rates, whatever backoffs they draw.
         guess_at: Instant,
     },
     /// Requests per second.
@@ -102,22 +111,8 @@ impl Learned {
     ) -> Self {
         let quota = Quota::Unknown { closings: 0, guess_at: now };
         let mut learned = Self { quota, since: now, opens: now, accepted: 0 };
-        learned.close(0, hint, now, backoff);
+        learned.throttled(now, hint, now, backoff);
         learned
-    }
-
-    fn close(
-        &mut self,
-        closings: u32,
-        hint: Duration,
-        now: Instant,
-        backoff: &mut dyn FnMut(u32) -> Duration,
-    ) {
-        let closed = backoff(closings).max(hint).min(MAX_CLOSED);
-        self.opens = now + closed;
-        let at_once = closings == 0 && closed <= FIRST_BACKOFF;
-        let guess_at = if at_once { now } else { self.opens };
-        self.quota = Quota::Unknown { closings: closings.saturating_add(1), guess_at };
     }
 
     /// Returns when the key opens.
@@ -137,8 +132,8 @@ impl Learned {
         rate.clamp(MIN_RATE, MAX_RATE)
     }
 
-    /// Returns the highest rate to expect from now on. Growth of the quota is not expected; an unknown
-    /// rate has no limit.
+    /// Returns the highest rate to expect from now on if the quota does not grow. There is no limit if
+    /// the quota is unknown.
     pub(super) fn highest_rate(&self, now: Instant) -> f64 {
         match self.quota {
             Quota::Unknown { .. } => MAX_RATE,
@@ -159,10 +154,10 @@ impl Learned {
         now: Instant,
         backoff: &mut dyn FnMut(u32) -> Duration,
     ) -> bool {
-        // Requests in flight when the rate fell say nothing about the new rate.
-        let counts_from = self.opens.max(self.since + Duration::from_secs_f64(GAP));
-        if sent < counts_from {
-            let opens = now + hint.min(MAX_CLOSED);
+        let hint = hint.min(MAX_CLOSED);
+        // Requests that were in flight when the rate fell do not test the new rate.
+        if sent < self.opens {
+            let opens = now + hint;
             let closes = opens > self.opens.max(now);
             if closes {
                 self.opens = opens;
@@ -171,37 +166,35 @@ impl Learned {
         }
         match self.quota {
             Quota::Unknown { closings, .. } if self.accepted == 0 => {
-                self.close(closings, hint, now, backoff);
+                let closed = backoff(closings).max(hint).clamp(interval(GUESS), MAX_CLOSED);
+                self.opens = now + closed;
+                let is_first = closings == 0 && closed <= FIRST_BACKOFF;
+                let guess_at = if is_first { now } else { self.opens };
+                self.quota = Quota::Unknown { closings: closings.saturating_add(1), guess_at };
+                self.since = now;
             }
-            _ => self.measure(hint, now),
+            Quota::Known(quota) if self.accepted == 0 => {
+                let elapsed = now.saturating_duration_since(self.since);
+                let closed = elapsed.clamp(interval(BELOW * quota), interval(MIN_RATE));
+                self.opens = now + closed.max(hint);
+            }
+            Quota::Unknown { .. } => self.measure(self.rate(now), hint, now),
+            Quota::Known(quota) => self.measure(quota, hint, now),
         }
-        (self.since, self.accepted) = (now, 0);
         true
     }
 
-    /// Measures the quota at a refusal.
-    fn measure(&mut self, hint: Duration, now: Instant) {
-        let elapsed = now.saturating_duration_since(self.since).as_secs_f64();
-        let accepted = f64::from(self.accepted);
-        let (accepted, before) = match self.quota {
-            Quota::Known(quota) => (accepted, quota),
-            Quota::Unknown { guess_at, .. } => {
-                // Counts what the closing kept from being sent: clients that were closed for
-                // different times then measure the same.
-                let (end, opened) = (doublings(guess_at, now), doublings(guess_at, self.opens));
-                let sent_part = (end - opened) / (end - 1.0);
-                // `min` also replaces the NaN of an empty time.
-                ((accepted / sent_part).min(self.rate(now) * elapsed), GUESS)
-            }
-        };
-        let quota = (accepted + EVIDENCE) / (elapsed + EVIDENCE / before);
+    /// Measures the quota at a refusal. `before` is the rate that was assumed so far.
+    fn measure(&mut self, before: f64, hint: Duration, now: Instant) {
+        let seconds = now.saturating_duration_since(self.since).as_secs_f64();
+        let quota = (f64::from(self.accepted) + EVIDENCE) / (seconds + EVIDENCE / before);
         let quota = quota.clamp(MIN_RATE, MAX_RATE);
         self.quota = Quota::Known(quota);
-        let interval = Duration::from_secs_f64(1.0 / (BELOW * quota).max(MIN_RATE));
-        self.opens = now + interval.max(hint.min(MAX_CLOSED));
+        self.opens = now + interval(BELOW * quota).max(hint);
+        (self.since, self.accepted) = (now, 0);
     }
 
-    /// Starts over with what is known, after a time in which nothing was measured.
+    /// Starts a new measurement, after a time in which no request was limited.
     pub(super) fn restart(&mut self, now: Instant) {
         if let Quota::Unknown { closings, guess_at } = &mut self.quota {
             (*closings, *guess_at) = (0, now);
@@ -215,7 +208,12 @@ fn climb(quota: f64) -> f64 {
     ((1.0 - BELOW) * quota / STEEPNESS).cbrt().max(EVIDENCE / quota)
 }
 
-/// Returns how many times over an unknown rate has grown.
+/// Returns the time between two requests.
+fn interval(rate: f64) -> Duration {
+    Duration::from_secs_f64(1.0 / rate.max(MIN_RATE))
+}
+
+/// Returns the factor by which the rate has grown while the quota is unknown.
 fn doublings(from: Instant, to: Instant) -> f64 {
     (to.saturating_duration_since(from).as_secs_f64() / DOUBLING).exp2()
 }

@@ -12,13 +12,13 @@ use super::RateLimit;
 use super::bucket::{Bucket, Pace};
 use super::learned::Learned;
 
-/// How late a request may be and still catch up with a learned rate: tokio's timers tick once in a
+/// How late a request may be and still catch up with a learned rate. The timers of tokio tick once in a
 /// millisecond, and a busy executor is later.
 const SLACK: Duration = Duration::from_millis(10);
-/// The time without a wait after which a learned rate is idle: the interval between two requests at
-/// the slowest rate. Callers who leave longer gaps do not need a limit.
+/// The time without a wait after which a learned rate is idle: the interval between two requests at the
+/// slowest rate. Callers that leave longer gaps do not need a limit.
 const IDLE_AFTER: Duration = Duration::from_secs(2);
-/// How long a request without a deadline sleeps behind others. They wake it when they leave.
+/// How long a request without a deadline sleeps behind others, which wake it when they are done.
 const LONGEST_SLEEP: Duration = Duration::from_secs(86_400);
 
 /// A limit with a fixed or a learned rate.
@@ -32,7 +32,7 @@ struct State {
     /// The waiting requests. The first may take the next slot.
     queue: BTreeMap<Position, Arc<Notify>>,
     arrivals: u64,
-    /// The latest time for which a request has waited. At first, when the limit opens.
+    /// The latest time until which a request has waited. At first, the time when the limit opens.
     waited_at: Instant,
 }
 
@@ -42,11 +42,11 @@ enum Rate {
     Learned(Learned),
 }
 
-/// Whether the request is new, and the number of its arrival: resends go first.
+/// Whether the request is new, and its number in order of arrival. Retries come first.
 type Position = (bool, u64);
 
 impl Limit {
-    /// Creates a limit set by hand. Returns `None` for an unlimited rate.
+    /// Creates a configured limit. Returns `None` for an unlimited rate.
     pub(super) fn fixed(limit: RateLimit) -> Option<Self> {
         Some(Self::new(Rate::Fixed(Pace::new(limit.rate?, limit.burst)), Instant::now()))
     }
@@ -75,7 +75,7 @@ impl Limit {
         TooLate::check(state.bucket.wait(ahead, state.highest_pace(now), now), now, deadline)
     }
 
-    /// Waits for a slot and takes it. Fails as soon as the next slot is not before the deadline.
+    /// Waits for a slot and takes it. Fails as soon as the next slot is after the deadline.
     pub(super) async fn acquire(
         &self,
         is_resend: bool,
@@ -122,7 +122,7 @@ impl Limit {
             let closed = learned.opens().saturating_duration_since(now);
             tracing::debug!(rate = learned.rate(now), ?closed, "throttled: rate limit lowered");
             state.reopen(now);
-            // All check their deadlines again.
+            // All waiting requests check their deadlines again.
             state.queue.values().for_each(|waiter| waiter.notify_one());
         }
     }
@@ -133,7 +133,7 @@ impl Limit {
         state.queue.is_empty() && now.saturating_duration_since(state.waited_at) > IDLE_AFTER
     }
 
-    /// Starts over from the known quota: the rate has grown while nothing measured it.
+    /// Starts over from the known quota, since the rate has grown without being tested.
     pub(super) fn restart(&self, now: Instant) {
         let mut state = self.state();
         if let Rate::Learned(learned) = &mut state.rate {
@@ -167,8 +167,8 @@ impl State {
         }
     }
 
-    /// Returns whether a request is the first, and the time until the next slot. Takes that slot if
-    /// the request is the first and the time is zero.
+    /// Returns whether a request is the first in the queue, and the time until the next slot. If it is
+    /// the first and the time is zero, takes the slot.
     fn poll(&mut self, position: Position, now: Instant) -> (bool, Duration) {
         let pace = self.pace(now);
         let wait = self.bucket.wait(0, pace, now);
@@ -191,7 +191,7 @@ impl State {
     }
 }
 
-/// A place in the queue until dropped.
+/// An entry in the queue. Dropping it removes it.
 struct Waiter<'a> {
     limit: &'a Limit,
     position: Position,
@@ -218,10 +218,10 @@ impl Drop for Waiter<'_> {
     }
 }
 
-/// The next slot is not before the deadline of the call. The request was not sent.
+/// The error if the deadline of the call would pass before the next slot. The request was not sent.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct TooLate {
-    /// The time until the next slot, or less.
+    /// A lower bound of the time until the next slot.
     pub(crate) wait: Duration,
     /// The time until the deadline.
     pub(crate) left: Duration,

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use super::limit::{Limit, TooLate};
 use super::{RateKey, RateLimits};
 
-/// The largest number of keys with a learned rate. It bounds memory where keys hold bearers.
+/// The maximum number of keys with a learned rate. It bounds memory, since there is a key per caller.
 pub(super) const MAX_KEYS: usize = 1024;
 
 /// The rate limits of one stack. Clones share them.
@@ -20,12 +20,12 @@ pub(crate) struct RateLimiter(Arc<Shared>);
 #[derive(Debug)]
 struct Shared {
     default: Option<Limit>,
-    /// `None` for keys whose rate is unlimited by hand.
+    /// `None` for keys with an unlimited rate.
     by_key: Vec<(String, Option<Limit>)>,
     adaptive: bool,
     keep_learned: bool,
     learned: Mutex<Learned>,
-    /// Whether any limit is learned: all that requests look at while none is.
+    /// Whether any limit is learned. Requests do not lock `learned` while there is none.
     has_learned: AtomicBool,
 }
 
@@ -51,17 +51,17 @@ impl RateLimiter {
         }))
     }
 
-    /// Whether it learns from throttling responses.
+    /// Returns whether the limiter learns from throttling responses.
     pub(crate) fn is_adaptive(&self) -> bool {
         self.0.adaptive
     }
 
     /// Waits for a slot. Fails as soon as it is known that no slot is free before `deadline`.
     ///
-    /// A resend goes ahead of new requests. The learned limit comes first: the hand-set limit may be
-    /// shared with other keys, which must not wait for a request that cannot be sent yet. A request
-    /// that is dropped or too late at the hand-set limit leaves its learned slot unused, and one that
-    /// waits there is sent even if its key closes meanwhile, like one in flight.
+    /// Retries go ahead of new requests. The learned limit comes first: other keys may share the
+    /// configured limit, and must not wait for a request that cannot be sent yet. If a request fails or
+    /// is dropped at the configured limit, its slot of the learned limit stays unused. A request that
+    /// waits there is sent even if its key closes meanwhile, like a request in flight.
     pub(crate) async fn acquire(
         &self,
         key: Option<&RateKey>,
@@ -72,17 +72,17 @@ impl RateLimiter {
             true => self.used(&mut self.learned(), key, Instant::now()),
             false => None,
         };
-        let hand_set = self.hand_set(key);
-        if let Some(limit) = hand_set {
+        let configured = self.configured(key);
+        if let Some(limit) = configured {
             limit.check(is_resend, deadline)?;
         }
-        for limit in learned.as_deref().into_iter().chain(hand_set) {
+        for limit in learned.as_deref().into_iter().chain(configured) {
             limit.acquire(is_resend, deadline).await?;
         }
         Ok(Slot { sent: Instant::now() })
     }
 
-    /// Counts a response that is not a throttling response.
+    /// Counts a request that was not throttled.
     pub(crate) fn accepted(&self, key: Option<&RateKey>) {
         if self.has_learned()
             && let Some(limit) = self.learned().get(&key.cloned())
@@ -91,8 +91,8 @@ impl RateLimiter {
         }
     }
 
-    /// Lowers the rate of a key after a throttling response. `hint` is the time that the service asks
-    /// to wait. `backoff` returns the standard backoff before retry `n`, counted from 0, with jitter.
+    /// Lowers the rate of a key after a throttling response. `hint` is the time that the service asks to
+    /// wait. `backoff` returns the standard backoff before retry `n`, counted from 0, with jitter.
     pub(crate) fn throttled(
         &self,
         key: Option<&RateKey>,
@@ -123,7 +123,7 @@ impl RateLimiter {
         self.0.has_learned.store(true, Ordering::Relaxed);
     }
 
-    /// Returns the learned limit of a key. An idle limit is dropped, or starts over if it is kept.
+    /// Returns the learned limit of a key. Drops or restarts an idle limit.
     fn used(
         &self,
         learned: &mut Learned,
@@ -148,7 +148,7 @@ impl RateLimiter {
         self.0.has_learned.load(Ordering::Relaxed)
     }
 
-    fn hand_set(&self, key: Option<&RateKey>) -> Option<&Limit> {
+    fn configured(&self, key: Option<&RateKey>) -> Option<&Limit> {
         let by_key = &self.0.by_key;
         match key.and_then(|key| by_key.iter().find(|(name, _)| key.is(name))) {
             Some((_, own)) => own.as_ref(),

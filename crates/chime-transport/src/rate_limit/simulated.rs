@@ -1,4 +1,4 @@
-//! A service with a quota on tokio's clock, and bulk callers. For tests and the benchmark.
+//! A throttling service on the clock of tokio, and its callers. For tests and the benchmark.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -60,7 +60,7 @@ impl Simulated {
         self.quota.lock().unwrap_or_else(PoisonError::into_inner).ask()
     }
 
-    /// Returns half the latency, up to a tenth more or less.
+    /// Returns half the latency, with 10 % jitter.
     fn half(&self) -> Duration {
         let mut quota = self.quota.lock().unwrap_or_else(PoisonError::into_inner);
         self.latency.mul_f64(0.45 + 0.1 * quota.random.f64())
@@ -81,7 +81,7 @@ impl Quota {
         200
     }
 
-    /// Returns the number of tokens that have flowed in at a time.
+    /// Returns the number of tokens that have flowed in until a time.
     fn filled(&self, at: Instant) -> f64 {
         let now = (at - self.started).as_secs_f64();
         let ends = self.phases.iter().skip(1).map(|(from, _)| *from as f64).chain([f64::INFINITY]);
@@ -129,7 +129,7 @@ impl Outcome {
     }
 }
 
-/// Returns the calls of the slowest client over those of the fastest when the fastest is done.
+/// Returns how many calls the slowest client has finished when the fastest is done, as a fraction.
 pub(crate) fn fairness(outcomes: &[Outcome]) -> f64 {
     let end = outcomes.iter().filter_map(|outcome| outcome.0.last()).min();
     let done = |outcome: &Outcome| outcome.0.iter().filter(|time| Some(*time) <= end).count();
@@ -138,7 +138,7 @@ pub(crate) fn fairness(outcomes: &[Outcome]) -> f64 {
     least as f64 / most as f64
 }
 
-/// Makes `calls` calls, `at_a_time` of them at once.
+/// Makes `calls` calls, at most `at_a_time` at once.
 pub(crate) async fn bulk<S>(service: S, calls: u32, at_a_time: u32) -> Outcome
 where
     S: Service<Request<Bytes>, Response = Response<Bytes>> + Clone + Send + 'static,

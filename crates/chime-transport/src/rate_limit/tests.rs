@@ -8,7 +8,7 @@ use tokio::time::{Instant, advance, sleep};
 
 use super::*;
 
-mod bulk;
+mod callers;
 mod deadlines;
 mod learning;
 

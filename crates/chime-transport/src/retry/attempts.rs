@@ -1,18 +1,18 @@
-//! How a call went, for its caller.
+//! The record of the attempts of a call, for its caller.
 
 use std::fmt;
 use std::time::Duration;
 
-/// How a call went: part of its error, and an extension of its response unless the first attempt
-/// succeeded.
+/// The attempts of a call: part of its error, and an extension of its response unless the first
+/// attempt succeeded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Attempts {
-    /// How many requests were sent, throttled ones included.
+    /// Number of requests sent, including throttled ones.
     pub made: u32,
-    /// How long the call took, pauses included.
+    /// Duration of the call, including pauses.
     pub elapsed: Duration,
-    /// The HTTP status of the last response; `None` if there was none.
+    /// HTTP status of the last response; `None` if there was none.
     pub last_status: Option<u16>,
     /// Why there was no further attempt.
     pub stop: Stop,
@@ -21,7 +21,7 @@ pub struct Attempts {
 }
 
 impl Attempts {
-    /// Whether they say more than that there was one attempt, with a final outcome.
+    /// Returns false for a single attempt with a final outcome, which needs no mention.
     #[must_use]
     pub fn are_notable(&self) -> bool {
         self.made > 1 || !matches!(self.stop, Stop::Final | Stop::Attempts)
@@ -39,7 +39,7 @@ impl fmt::Display for Attempts {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Stop {
-    /// The outcome is final: a success, or a failure that a retry would not change.
+    /// The outcome is final: a success, or a failure that a retry would not fix.
     Final,
     /// The call used up its attempts.
     Attempts,

@@ -1,4 +1,4 @@
-//! How long to pause before a retry.
+//! The pause before a retry.
 
 use std::time::Duration;
 
@@ -16,10 +16,10 @@ pub struct Backoff {
     pub transient: Duration,
     /// The base after throttling. Default: 1 s.
     pub throttling: Duration,
-    /// The longest pause. Default: 20 s.
+    /// The maximum pause. Default: 20 s.
     pub max: Duration,
-    /// How much longer than that pause the service may ask to wait, with `x-amz-retry-after` in
-    /// milliseconds or `Retry-After` in seconds or as a date. Default: 5 s.
+    /// The maximum by which the service can extend that pause, with `x-amz-retry-after` in milliseconds
+    /// or `Retry-After` in seconds or as a date. Default: 5 s.
     pub max_extra: Duration,
 }
 
@@ -35,14 +35,14 @@ impl Default for Backoff {
 }
 
 impl Backoff {
-    /// No pauses at all, whatever the service asks for: for tests.
+    /// Returns a backoff without pauses, for tests. It ignores what the service asks for.
     #[must_use]
     pub fn none() -> Self {
         let zero = Duration::ZERO;
         Self { transient: zero, throttling: zero, max: zero, max_extra: zero }
     }
 
-    /// The pause before a retry, counted from 0, where the service asks for `hint`.
+    /// Returns the pause before a retry, counted from 0. `hint` is the pause that the service asks for.
     pub(crate) fn pause(
         &self,
         random: &Random,

@@ -1,4 +1,4 @@
-//! A budget of retries, so that clients do not pile onto a service that is down.
+//! A budget of retries, so that clients do not overload a service that is down.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
@@ -7,42 +7,42 @@ use super::Failure;
 
 const CAPACITY: u32 = 500;
 const RETRY_COST: u32 = 14;
-/// A service that throttles is up: waiting longer is enough.
+/// Less than for other retries, since a service that throttles is up.
 const THROTTLING_COST: u32 = 5;
-/// What a call that needed no retry gives back.
+/// The number of tokens that a call returns if it succeeds without a retry.
 const REWARD: u32 = 1;
 
-/// Tokens that retries take and successes give back, as in the standard retry mode of AWS clients: a
-/// retry takes 14, one after throttling 5; a success returns what the last retry of its call took,
-/// or 1. Clones share the tokens.
+/// A number of tokens that retries take and successes return, as in the standard retry mode of AWS
+/// clients. A retry takes 14, or 5 after throttling. A success returns what the last retry of its call
+/// took, or 1. Clones share the tokens.
 #[derive(Clone, Debug)]
 pub struct Budget {
-    /// `None` is no limit.
+    /// `None` means no limit.
     tokens: Option<Arc<AtomicU32>>,
     capacity: u32,
 }
 
 impl Default for Budget {
-    /// A budget of 500 tokens.
+    /// Creates a budget of 500 tokens.
     fn default() -> Self {
         Self::new(CAPACITY)
     }
 }
 
 impl Budget {
-    /// A budget of this many tokens.
+    /// Creates a budget of `capacity` tokens.
     #[must_use]
     pub fn new(capacity: u32) -> Self {
         Self { tokens: Some(Arc::new(AtomicU32::new(capacity))), capacity }
     }
 
-    /// A budget that is never spent.
+    /// Creates a budget without a limit.
     #[must_use]
     pub fn unlimited() -> Self {
         Self { tokens: None, capacity: u32::MAX }
     }
 
-    /// Takes the cost of a retry and returns it; `None` if too few tokens are left.
+    /// Takes the cost of a retry and returns it. `None` if too few tokens are left.
     pub(super) fn take(&self, failure: Failure) -> Option<u32> {
         let cost = match failure {
             Failure::Throttling => THROTTLING_COST,
@@ -53,11 +53,11 @@ impl Budget {
         tokens.fetch_update(Relaxed, Relaxed, subtract).ok().map(|_| cost)
     }
 
-    /// After a success: gives back what its last retry took, or a little if it had none.
+    /// Returns the tokens that the last retry of a successful call took, or [`REWARD`] without a retry.
     pub(super) fn give_back(&self, taken: Option<u32>) {
         let Some(tokens) = &self.tokens else { return };
         let add = |tokens: u32| {
-            // A full budget is not written to: threads would contend for it in every call.
+            // Threads would contend for the write in every call.
             let is_full = tokens >= self.capacity;
             let more = tokens.saturating_add(taken.unwrap_or(REWARD));
             (!is_full).then_some(more.min(self.capacity))

@@ -1,4 +1,4 @@
-//! What the outcome of an attempt means for the next one.
+//! Classifies the outcomes of attempts.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -12,21 +12,21 @@ use http::{Extensions, Response, StatusCode};
 use super::Attempts;
 use crate::{BoxError, Clock, Error, ErrorKind, error_code};
 
-/// A failure that a retry may mend.
+/// A failure that a retry may fix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Failure {
-    /// The service asked to slow down, and did not act.
+    /// The service throttled the request and did not act.
     Throttling,
-    /// The service, or the connection to it, failed for the moment.
+    /// The service or the connection failed temporarily.
     Transient,
 }
 
-/// How an attempt ended.
+/// The outcome of an attempt.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Outcome<'a> {
-    /// With a response.
+    /// A response.
     #[non_exhaustive]
     Response {
         /// Its status.
@@ -36,7 +36,7 @@ pub enum Outcome<'a> {
         /// Its extensions.
         extensions: &'a Extensions,
     },
-    /// Without a response.
+    /// No response.
     Error(&'a BoxError),
 }
 
@@ -53,7 +53,7 @@ impl<'a> Outcome<'a> {
     }
 }
 
-/// Tells which failures a retry may mend.
+/// Decides which failures a retry may fix.
 ///
 /// ```
 /// use chime_transport::retry::{Classifier, Failure, Outcome};
@@ -68,13 +68,13 @@ impl<'a> Outcome<'a> {
 pub struct Classifier(Arc<dyn Fn(Outcome<'_>) -> Option<Failure> + Send + Sync>);
 
 impl Classifier {
-    /// A classifier that calls `classify`; `None` is a success or a final failure.
+    /// Creates a classifier that calls `classify`. `None` means a success or a final failure.
     pub fn new(classify: impl Fn(Outcome<'_>) -> Option<Failure> + Send + Sync + 'static) -> Self {
         Self(Arc::new(classify))
     }
 
-    /// The default: the standard of AWS clients. On top of it, any 429 is throttling, and so are the
-    /// names that Amazon Chime uses for it.
+    /// Classifies as the standard retry mode of AWS clients does. In addition, any 429 and the error
+    /// codes of the Amazon Chime family count as throttling.
     #[must_use]
     pub fn standard(outcome: Outcome<'_>) -> Option<Failure> {
         match outcome {
@@ -121,7 +121,7 @@ const THROTTLING_CODES: [&str; 14] = [
     "TooManyRequestsException",
     "TransactionInProgressException",
 ];
-/// The names of the Amazon Chime family, which other AWS clients do not know.
+/// The error codes of the Amazon Chime family, which other AWS clients do not know.
 const CHIME_THROTTLING_CODES: [&str; 2] = ["Throttled", "ThrottledClientException"];
 const TRANSIENT_CODES: [&str; 2] = ["RequestTimeout", "RequestTimeoutException"];
 
@@ -130,7 +130,7 @@ fn of_response(status: StatusCode, code: Option<&str>) -> Option<Failure> {
         return None;
     }
     let code = code.unwrap_or_default();
-    // In the Amazon Chime family this is a quota of resources, which waiting does not lift.
+    // In the Amazon Chime family, this code means a quota of resources. Waiting does not help.
     let is_final = code == "LimitExceededException" && status == StatusCode::BAD_REQUEST;
     let throttled = status == StatusCode::TOO_MANY_REQUESTS
         || THROTTLING_CODES.contains(&code) && !is_final
@@ -142,13 +142,13 @@ fn of_response(status: StatusCode, code: Option<&str>) -> Option<Failure> {
     transient.then_some(Failure::Transient)
 }
 
-/// Whether a response with this status comes from a service that failed for the moment.
+/// Returns whether the status means a temporary failure of the service.
 pub(crate) fn is_transient_status(status: StatusCode) -> bool {
     matches!(status.as_u16(), 500 | 502 | 503 | 504)
 }
 
-/// Whether it is certain that the service did not act on an attempt that ended like this, and that
-/// the classifier holds for this failure.
+/// Returns whether the service certainly did not act on an attempt with this outcome, which the
+/// classifier takes for `failure`.
 pub(crate) fn is_refusal<R>(
     result: &Result<Response<R>, BoxError>,
     failure: Option<Failure>,
@@ -162,7 +162,7 @@ pub(crate) fn is_refusal<R>(
                 return !attempts.may_have_acted;
             }
             let status = response.status();
-            // A request that was too slow in coming may have been acted on.
+            // The service may have acted on a request that arrived too slowly.
             let slow = status == StatusCode::REQUEST_TIMEOUT
                 || error_code(response).is_some_and(|code| TRANSIENT_CODES.contains(&code));
             status == StatusCode::SERVICE_UNAVAILABLE || status.is_client_error() && !slow
@@ -174,12 +174,12 @@ pub(crate) fn is_refusal<R>(
     }
 }
 
-/// The stage that an attempt failed at.
+/// Returns the stage at which an attempt failed.
 pub(crate) fn stage(error: &BoxError) -> ErrorKind {
     if let Some(error) = error.downcast_ref::<Error>() {
         return error.kind();
     }
-    // The error of another HTTP client: its causes may say that it did not connect.
+    // The causes in an error of another HTTP client may say that it did not connect.
     let mut cause: Option<&(dyn StdError + 'static)> = Some(error.as_ref());
     while let Some(error) = cause {
         if is_unsent(error) {
@@ -190,7 +190,7 @@ pub(crate) fn stage(error: &BoxError) -> ErrorKind {
     ErrorKind::Exchange
 }
 
-/// Whether an error, without its causes, says that the request did not reach the service.
+/// Returns whether an error, without its causes, says that the request did not reach the service.
 pub(crate) fn is_unsent(error: &(dyn StdError + 'static)) -> bool {
     if let Some(error) = error.downcast_ref::<hyper_util::client::legacy::Error>() {
         return error.is_connect();
@@ -200,17 +200,17 @@ pub(crate) fn is_unsent(error: &(dyn StdError + 'static)) -> bool {
     }
     #[cfg(feature = "http2")]
     if let Some(error) = error.downcast_ref::<h2::Error>() {
-        // The server refused the stream, or closed the connection to new streams before it got to
-        // this one.
+        // The server refused the stream, or sent GOAWAY before it processed this one.
         let refused = error.is_reset() && error.reason() == Some(h2::Reason::REFUSED_STREAM);
         return error.is_remote() && (refused || error.is_go_away());
     }
-    // Other kinds may come from an established connection.
+    // Other kinds can come from an established connection.
     let refused = |error: &io::Error| error.kind() == io::ErrorKind::ConnectionRefused;
     error.downcast_ref().is_some_and(refused)
 }
 
-/// How long the service asks to wait: in milliseconds, or as HTTP has it, in seconds or as a date.
+/// Returns how long the service asks to wait: `x-amz-retry-after` in milliseconds, or `Retry-After` in
+/// seconds or as a date.
 pub(super) fn retry_after(headers: &HeaderMap, clock: &Clock) -> Option<Duration> {
     const AMZ_RETRY_AFTER: HeaderName = HeaderName::from_static("x-amz-retry-after");
     let text = |name| headers.get(name)?.to_str().ok().map(str::trim);
@@ -238,7 +238,7 @@ mod tests {
         Ok(response.body(()).unwrap())
     }
 
-    /// What a response means, and whether the service may have acted.
+    /// Returns the class of a response, and whether the service may have acted.
     fn meaning(status: u16, code: &str) -> (Option<Failure>, bool) {
         let result = response(status, code);
         let failure = Classifier::default().classify(&result);
@@ -257,7 +257,7 @@ mod tests {
             assert_eq!(meaning(status, code), (Some(Throttling), false), "{code}");
         }
         assert_eq!(meaning(400, "LimitExceededException"), (None, false));
-        // The names of all AWS clients, as their documentation of retries lists them.
+        // The error codes that the documentation of AWS clients lists.
         let codes = "BandwidthLimitExceeded EC2ThrottledException LimitExceededException \
             PriorRequestNotComplete ProvisionedThroughputExceededException RequestLimitExceeded \
             RequestThrottled RequestThrottledException SlowDown ThrottledException Throttling \

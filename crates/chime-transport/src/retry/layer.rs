@@ -1,4 +1,4 @@
-//! The layer, its service, and the loop that carries a call to its end.
+//! The layer, its service, and the retry loop.
 
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
@@ -17,14 +17,14 @@ use crate::call::Call;
 use crate::rate_limit::{RateKey, RateLimiter, RateLimits, Slot};
 use crate::{BoxError, CallOptions, Clock, Config, Error, ErrorKind, Random};
 
-/// How many headers the layers inside add to a request, so that their map does not grow.
+/// Room for the headers that inner layers add to a request, so that the map does not grow.
 const ADDED_HEADERS: usize = 10;
 
-/// Carries calls to their end: see the [module](crate::retry). All services of one layer share its rate
-/// limits and retry budget.
+/// Retries requests: see the [module](crate::retry). All services of one layer share its rate limits and
+/// retry budget.
 ///
-/// Works over any service of HTTP messages, with any bodies; the request's body is cloned for each
-/// attempt.
+/// Works over any service of HTTP messages, with any body type. The body of the request is cloned for
+/// each attempt.
 ///
 /// ```
 /// # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
@@ -54,8 +54,8 @@ struct Settings {
 }
 
 impl RetryLayer {
-    /// A layer with this policy, without timeouts, and with the default rate limits: none until the
-    /// service throttles.
+    /// Creates a layer with a policy, without timeouts, and with the default rate limits: unlimited
+    /// until the service throttles.
     #[must_use]
     pub fn new(policy: RetryPolicy) -> Self {
         Self(Settings {
@@ -68,7 +68,7 @@ impl RetryLayer {
         })
     }
 
-    /// A layer with the policy, rate limits, timeouts, clock and randomness of `config`.
+    /// Creates a layer with the policy, rate limits, timeouts, clock and randomness of `config`.
     #[must_use]
     pub fn from_config(config: &Config) -> Self {
         let layer = Self::new(RetryPolicy::from_config(config))
@@ -78,22 +78,22 @@ impl RetryLayer {
         Self(Settings { clock: config.clock.clone(), random: config.random.clone(), ..layer.0 })
     }
 
-    /// How long a call may take, attempts and pauses included. `None`, the default, is no limit.
+    /// Sets the timeout of a call, including all attempts and pauses. Default: `None`, no limit.
     #[must_use]
     pub fn call_timeout(mut self, timeout: Option<Duration>) -> Self {
         self.0.call_timeout = timeout;
         self
     }
 
-    /// How long an attempt may take, up to the response of the inner service. `None`, the default, is
-    /// no limit.
+    /// Sets the timeout of an attempt, up to the response of the inner service. Default: `None`, no
+    /// limit.
     #[must_use]
     pub fn attempt_timeout(mut self, timeout: Option<Duration>) -> Self {
         self.0.attempt_timeout = timeout;
         self
     }
 
-    /// How fast requests may go.
+    /// Sets the rate limits.
     #[must_use]
     pub fn rate_limits(mut self, limits: &RateLimits) -> Self {
         self.0.limiter = RateLimiter::new(limits);
@@ -111,7 +111,7 @@ impl<S> Layer<S> for RetryLayer {
 
 /// The service of a [`RetryLayer`].
 ///
-/// It is always ready: waiting for the inner service is part of each attempt.
+/// It is always ready. Waiting for the inner service is part of each attempt.
 #[derive(Clone, Debug)]
 pub struct Retry<S> {
     inner: S,
@@ -154,7 +154,7 @@ where
     }
 }
 
-/// Sends a request until the outcome is final, and tells how the call went.
+/// Sends a request until the outcome is final, and attaches the [`Attempts`](super::Attempts).
 async fn carry<S, B, R>(
     settings: Arc<Settings>,
     inner: S,
@@ -200,7 +200,7 @@ where
     let mut last = None;
     loop {
         if !call.has_time_after(Duration::ZERO) {
-            // The deadline that several calls share may have passed before this one began.
+            // A deadline that several calls share may have passed before this call began.
             return (last.unwrap_or_else(|| Err(deadline_reached().into())), Stop::Deadline);
         }
         let slot = match limiter.acquire(key, last.is_some(), call.deadline()).await {
@@ -213,7 +213,7 @@ where
         call.begin_attempt();
         let result = settings.attempt(&mut inner, request, call).await;
         if let Ok(response) = &result {
-            call.answered(response.status().as_u16());
+            call.responded(response.status().as_u16());
         }
         let failure = policy.classifier.classify(&result);
         call.end_attempt(is_refusal(&result, failure));
@@ -221,7 +221,7 @@ where
         if let (Err(error), Some(_)) = (&result, &last)
             && stage(error) == ErrorKind::Request
         {
-            // Other credentials could not be loaded: the refusal of the last ones says more.
+            // New credentials could not be loaded. The refusal of the old ones says more.
             return (last.unwrap_or(result), Stop::Final);
         }
         match progress.next(policy, &circumstances, &result, failure) {
@@ -230,13 +230,13 @@ where
             Err(stop) => return (result, stop),
         }
         last = Some(result);
-        // A service that failed to get ready must not be asked again; its clone may be.
+        // A service whose `poll_ready` failed must not be used again. A clone may be.
         inner = inner.clone();
     }
 }
 
 impl Settings {
-    /// Puts the record of a new call into the extensions of its request, in place of its options.
+    /// Replaces the options in the extensions of a request with the state of a new call.
     fn begin<B>(&self, request: &mut Request<B>) -> Call {
         let extensions = request.extensions_mut();
         let own = extensions.remove::<CallOptions>();
@@ -248,7 +248,7 @@ impl Settings {
         call
     }
 
-    /// Tells the rate limiter how an attempt ended.
+    /// Reports the outcome of an attempt to the rate limiter.
     fn report<R>(
         &self,
         key: Option<&RateKey>,
@@ -270,7 +270,7 @@ impl Settings {
         }
     }
 
-    /// Sends a copy of the request, within the time of the attempt and of the call.
+    /// Sends a copy of the request, with the timeouts of the attempt and the call.
     async fn attempt<S, B, R>(
         &self,
         inner: &mut S,
@@ -285,14 +285,14 @@ impl Settings {
         let end = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
         let end = end.into_iter().chain(call.deadline()).min();
         let mut exchange = pin!(async {
-            call.hold();
+            call.mark_unsent();
             poll_fn(|cx| inner.poll_ready(cx)).await.map_err(|error| not_ready(error.into()))?;
-            call.release();
+            call.mark_sent();
             inner.call(copy(request)).await.map_err(Into::into)
         });
         let mut timer = pin!(end.map(sleep_until));
         poll_fn(|cx| {
-            // A response that arrives at the last moment counts.
+            // A response that is ready at the deadline counts.
             if let Poll::Ready(result) = exchange.as_mut().poll(cx) {
                 return Poll::Ready(result);
             }
@@ -305,7 +305,7 @@ impl Settings {
     }
 }
 
-/// A request with the same content, and room for the headers of the layers inside.
+/// Copies a request, with room for the headers that inner layers add.
 fn copy<B: Clone>(request: &Request<B>) -> Request<B> {
     let mut copy = Request::new(request.body().clone());
     *copy.method_mut() = request.method().clone();
@@ -321,7 +321,7 @@ fn copy<B: Clone>(request: &Request<B>) -> Request<B> {
             }
             room
         }
-        // More headers than a map can hold with room for more: signing reports it.
+        // The map cannot hold more headers. Signing reports the error.
         Err(_) => headers.clone(),
     };
     copy
@@ -340,7 +340,7 @@ fn deadline_reached() -> Error {
     Error::new(ErrorKind::OperationTimeout, "the deadline of the call was reached")
 }
 
-/// The error of a service that failed to get ready. Unless it says more itself, nothing was sent.
+/// Converts the error of a service that failed to get ready. Unless it says otherwise, nothing was sent.
 fn not_ready(error: BoxError) -> BoxError {
     match error.is::<Error>() {
         true => error,

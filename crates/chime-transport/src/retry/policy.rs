@@ -1,4 +1,4 @@
-//! The policy: whether there is another attempt, and when.
+//! The policy decides whether and when to retry.
 
 use std::time::Duration;
 
@@ -9,21 +9,21 @@ use super::{Backoff, Budget, Classifier, Failure, Stop};
 use crate::call::Call;
 use crate::{BoxError, Clock, Config, Random};
 
-/// When to send a request again. Clones share the [`Budget`].
+/// When to retry. Clones share the [`Budget`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct RetryPolicy {
-    /// How many attempts a call may make that fail for other reasons than throttling. Default: 3, as
-    /// in every AWS client. 1 sends a single request, whatever happens; 0 counts as 1.
+    /// Maximum number of attempts of a call, not counting throttled requests. Default: 3, as in every AWS
+    /// client. 1 sends a single request in any case; 0 counts as 1.
     pub max_attempts: u32,
-    /// How many requests a call may send in all, throttled ones included. Default: 8. Never less than
-    /// `max_attempts`.
+    /// Maximum number of requests of a call, including throttled ones. Default: 8. `max_attempts` applies
+    /// if it is larger.
     pub max_requests: u32,
-    /// How long to pause.
+    /// The pauses before retries.
     pub backoff: Backoff,
-    /// How many retries may fail before further ones are withheld.
+    /// The budget that limits retries while the service fails.
     pub budget: Budget,
-    /// Which failures a retry may mend.
+    /// Decides which failures are retried.
     pub classifier: Classifier,
 }
 
@@ -40,7 +40,7 @@ impl Default for RetryPolicy {
 }
 
 impl RetryPolicy {
-    /// The policy of `config`, with a budget of its own.
+    /// Creates the policy of `config`, with a budget of its own.
     #[must_use]
     pub fn from_config(config: &Config) -> Self {
         Self {
@@ -52,7 +52,7 @@ impl RetryPolicy {
         }
     }
 
-    /// How many requests a call may send in all, where the rate limiter takes care of throttling.
+    /// Returns the maximum number of requests of a call.
     pub(super) fn request_limit(&self, is_adaptive: bool) -> u32 {
         match self.max_attempts {
             0 | 1 => 1,
@@ -62,31 +62,30 @@ impl RetryPolicy {
     }
 }
 
-/// What the policy knows of one call.
+/// The state of the policy for one call.
 #[derive(Debug, Default)]
 pub(super) struct Progress {
-    /// Attempts that failed for other reasons than throttling, or all if the rate limiter does not
-    /// take care of throttling.
+    /// Failed attempts, without throttled ones if the rate limiter handles throttling.
     failed: u32,
-    /// What the last retry took from the budget.
+    /// The tokens that the last retry took from the budget.
     taken: Option<u32>,
-    /// Whether the request was signed anew after a refusal: once is enough.
+    /// Whether the request was signed again after a refusal, which happens only once.
     resigned: bool,
 }
 
-/// What else decides about a retry.
+/// What the decision depends on besides the outcome.
 pub(super) struct Circumstances<'a> {
     pub(super) call: &'a Call,
     pub(super) idempotent: bool,
-    /// Whether the rate limiter takes care of throttling.
+    /// Whether the rate limiter handles throttling.
     pub(super) is_adaptive: bool,
     pub(super) random: &'a Random,
     pub(super) clock: &'a Clock,
 }
 
 impl Progress {
-    /// The pause before another attempt, or why there is none. After throttling that the rate
-    /// limiter takes care of, the pause is zero: the limiter knows when the request may go.
+    /// Returns the pause before the next attempt, or why there is none. The pause is zero after
+    /// throttling that the rate limiter handles: the request then waits for a slot.
     pub(super) fn next<R>(
         &mut self,
         policy: &RetryPolicy,

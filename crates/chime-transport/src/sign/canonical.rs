@@ -31,14 +31,14 @@ use crate::endpoint::host_and_port;
 
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 
-/// Everything but the unreserved characters.
+/// All characters except the unreserved ones.
 const ALL: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 const ALL_BUT_SLASH: &AsciiSet = &ALL.remove(b'/');
 
-/// More than most requests need, so that the buffer does not grow.
+/// Enough for most requests, so that the buffer does not grow.
 const USUAL_LENGTH: usize = 768;
 
-/// A canonical request with its string to sign behind it.
+/// A canonical request, followed by its string to sign.
 pub(super) struct Canonical {
     buffer: Vec<u8>,
     signed_headers: Range<usize>,
@@ -83,7 +83,7 @@ impl Canonical {
         self.buffer.get(self.string_to_sign..).unwrap_or_default()
     }
 
-    /// The value of the header `authorization`.
+    /// Returns the value of the header `authorization`.
     pub(super) fn authorization(&self, access_key_id: &str, signature: &[u8; 32]) -> Vec<u8> {
         let part = |range: &Range<usize>| self.buffer.get(range.clone()).unwrap_or_default();
         let parts: [&[u8]; 9] = [
@@ -101,7 +101,7 @@ impl Canonical {
     }
 }
 
-/// The host that the request will be sent to, without the default port.
+/// Returns the host that the request will be sent to, without the default port.
 fn host<B>(request: &Request<B>) -> Result<Cow<'_, [u8]>, SignError> {
     if let Some(host) = request.headers().get(HOST) {
         return Ok(host.as_bytes().into());
@@ -143,7 +143,7 @@ fn push_path(buffer: &mut Vec<u8>, path: &str) -> Result<(), SignError> {
     Ok(())
 }
 
-/// Writes the parameters of a query decoded, encoded anew, and sorted.
+/// Writes the parameters of a query, encoded canonically and sorted.
 fn push_query(buffer: &mut Vec<u8>, query: &str) {
     if query.is_empty() {
         return;
@@ -173,13 +173,13 @@ fn push_query(buffer: &mut Vec<u8>, query: &str) {
     }
 }
 
-/// Writes the signed headers and a line of their names; returns where the names are.
+/// Writes the signed headers and a line of their names. Returns the range of the names.
 fn push_headers<B>(buffer: &mut Vec<u8>, request: &Request<B>, host: &[u8]) -> Range<usize> {
     let mut headers = Vec::with_capacity(8);
     headers.push((HOST.as_str(), host));
     let own = request.headers().iter().filter(|(name, _)| is_signed(name));
     headers.extend(own.map(|(name, value)| (name.as_str(), value.as_bytes())));
-    // Stable: the values of one name stay in their order.
+    // A stable sort, since the values of one name must stay in their order.
     headers.sort_by_key(|(name, _)| *name);
     let names = || headers.chunk_by(|(a, _), (b, _)| a == b);
     for values in names() {
@@ -206,12 +206,12 @@ fn push_headers<B>(buffer: &mut Vec<u8>, request: &Request<B>, host: &[u8]) -> R
     start..buffer.len()
 }
 
-/// Whether a header besides `host` is part of the signature.
+/// Returns whether a header other than `host` is signed.
 fn is_signed(name: &HeaderName) -> bool {
     *name == CONTENT_TYPE || name.as_str().starts_with("x-amz-")
 }
 
-/// Writes a header value without spaces around it, and with single spaces inside.
+/// Writes a header value without surrounding spaces, and with single spaces inside.
 fn push_trimmed(buffer: &mut Vec<u8>, value: &[u8]) {
     let words = value.split(|byte| *byte == b' ').filter(|word| !word.is_empty());
     for (index, word) in words.enumerate() {
@@ -228,7 +228,7 @@ fn push_encoded(buffer: &mut Vec<u8>, bytes: &[u8], set: &'static AsciiSet) {
     }
 }
 
-/// The SHA-256 of some bytes, in hexadecimal digits.
+/// Returns the SHA-256 of some bytes in hexadecimal digits.
 fn sha256(bytes: &[u8]) -> [u8; 64] {
     hex(&Sha256::digest(bytes).into())
 }
@@ -242,11 +242,11 @@ fn hex(hash: &[u8; 32]) -> [u8; 64] {
     text
 }
 
-/// A time as signatures have it: `20261123T150745Z`.
+/// A time in the format of signatures: `20261123T150745Z`.
 pub(crate) struct Timestamp([u8; 16]);
 
 impl Timestamp {
-    /// `None` outside of the years 1970 to 9999.
+    /// Returns `None` outside the years 1970 to 9999.
     pub(crate) fn new(time: SystemTime) -> Option<Self> {
         let since = time.duration_since(UNIX_EPOCH).ok()?;
         let time =

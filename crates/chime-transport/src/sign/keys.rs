@@ -1,4 +1,4 @@
-//! The cache of signing keys: deriving one takes four HMACs, and it is valid for a day.
+//! The cache of signing keys. Deriving a key takes four HMACs, and it is valid for a day.
 
 use std::fmt;
 use std::sync::{PoisonError, RwLock};
@@ -11,7 +11,7 @@ use sha2::Sha256;
 use super::SigningScope;
 use crate::Credentials;
 
-/// How many keys are kept: a client needs one per set of credentials and region.
+/// The maximum number of keys. A client needs one per set of credentials and region.
 const CAPACITY: usize = 16;
 
 #[derive(Default)]
@@ -21,7 +21,7 @@ struct Entry {
     credentials: Credentials,
     scope: SigningScope,
     day: u64,
-    /// Keyed, so that a signature starts with the string to sign.
+    /// An HMAC with the key already set.
     mac: Hmac<Sha256>,
 }
 
@@ -32,7 +32,7 @@ impl Entry {
 }
 
 impl KeyCache {
-    /// The signature of `string_to_sign`. `None` is not possible with a key of any length.
+    /// Returns the signature of `string_to_sign`. Never `None`, since HMAC takes keys of any length.
     pub(super) fn signature(
         &self,
         credentials: &Credentials,
@@ -62,7 +62,7 @@ impl KeyCache {
         let key = generate_signing_key(secret, time, &scope.region, &scope.service);
         let mac = Hmac::<Sha256>::new_from_slice(key.as_ref()).ok()?;
         let mut entries = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        // Keys of other days are of no more use.
+        // Keys of other days are not used again.
         entries.retain(|entry| entry.day == day);
         entries.truncate(CAPACITY - 1);
         let (credentials, scope) = (credentials.clone(), scope.clone());
@@ -71,7 +71,7 @@ impl KeyCache {
     }
 }
 
-/// Shows no key.
+/// Does not show keys.
 impl fmt::Debug for KeyCache {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("KeyCache")

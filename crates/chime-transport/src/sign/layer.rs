@@ -1,4 +1,4 @@
-//! The layer: waits for credentials, signs, and learns from the response.
+//! The layer: loads credentials, signs, and learns from the response.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -17,9 +17,9 @@ use crate::{BoxError, CallOptions, Clock, Config, ConfigError, Credentials, Erro
 
 /// Signs every request, with fixed credentials or those of a provider.
 ///
-/// Works over any service of HTTP messages with a body that is in memory. The scope of the signature
-/// is that of the request's [endpoint](CallOptions::endpoint), else that of the layer. Without
-/// credentials nothing is sent, and the error is an [`Error`] of [`ErrorKind::Request`].
+/// Works over any service of HTTP messages with bodies in memory. The scope of the signature is that of
+/// the request's [endpoint](CallOptions::endpoint), or else that of the layer. If no credentials can be
+/// loaded, nothing is sent and the error is an [`Error`] of [`ErrorKind::Request`].
 ///
 /// ```
 /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
@@ -51,7 +51,7 @@ struct Settings {
 }
 
 impl SignLayer {
-    /// A layer that signs for this scope, by the system's clock.
+    /// Creates a layer that signs for `scope`, with the system's clock.
     pub fn new(credentials: impl Into<SharedProvider>, scope: SigningScope) -> Self {
         Self(Settings {
             credentials: credentials.into(),
@@ -61,7 +61,7 @@ impl SignLayer {
         })
     }
 
-    /// A layer with the credentials and the clock of `config`.
+    /// Creates a layer with the credentials and the clock of `config`.
     ///
     /// # Errors
     /// If `config` has no credentials.
@@ -71,14 +71,14 @@ impl SignLayer {
         Ok(layer.correct_clock_skew(config.correct_clock_skew))
     }
 
-    /// Dates signatures by this clock.
+    /// Sets the clock that dates signatures.
     #[must_use]
     pub fn clock(mut self, clock: Clock) -> Self {
         self.0.signer = Signer::new(clock);
         self
     }
 
-    /// Whether to correct the clock by the dates of responses. Default: true.
+    /// Sets whether to correct the clock by the dates of responses. Default: true.
     #[must_use]
     pub fn correct_clock_skew(mut self, correct: bool) -> Self {
         self.0.corrects_clock = correct;
@@ -113,15 +113,16 @@ impl Settings {
         self.signer.sign(request, credentials, scope).map_err(never_sent)
     }
 
-    /// Waits for credentials. Nothing is sent meanwhile.
+    /// Loads credentials. Nothing is sent meanwhile.
     async fn load(&self, call: Option<&Call>) -> Result<Credentials, BoxError> {
-        call.inspect(|call| call.hold());
+        call.inspect(|call| call.mark_unsent());
         let credentials = self.credentials.load_by(&self.signer.clock).await;
-        call.inspect(|call| call.release());
+        call.inspect(|call| call.mark_sent());
         credentials.map_err(never_sent)
     }
 
-    /// Learns from a response, and tells the call when another signature may be accepted.
+    /// Corrects the clock or marks the credentials as stale. Tells the call if a new signature may be
+    /// accepted.
     fn learn<R>(
         &self,
         sent: Sent,
@@ -155,7 +156,7 @@ where
     type Future = ResponseFuture<S::Future, R>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
-        // While credentials are loaded, the capacity of the inner service is for others.
+        // A request that waits for credentials must not use capacity of the inner service.
         match self.settings.credentials.fixed() {
             Some(_) => self.inner.poll_ready(cx).map_err(Into::into),
             None => Poll::Ready(Ok(())),
@@ -180,7 +181,7 @@ where
     }
 }
 
-/// An exchange with credentials that have to be loaded first.
+/// Loads credentials, signs and sends a request.
 async fn exchange<S, B, R>(
     settings: Arc<Settings>,
     mut inner: S,
@@ -192,7 +193,7 @@ where
 {
     let call = call_of(request.extensions());
     let credentials = settings.load(call.as_ref()).await?;
-    // Before the signature is dated.
+    // Wait here, so that the date of the signature is not outdated.
     let inner = inner.ready().await.map_err(Into::into)?;
     settings.sign(&credentials, &mut request)?;
     let sent = Sent::now(&settings.signer.clock);

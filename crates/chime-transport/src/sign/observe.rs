@@ -1,4 +1,4 @@
-//! What a response tells about the signature of its request.
+//! Learns from a response about the date and credentials of a signature.
 
 use std::time::{Duration, SystemTime};
 
@@ -7,14 +7,15 @@ use http::header::{AGE, DATE, HeaderMap};
 
 use crate::{Clock, error_code};
 
-/// A response that took longer says too little about when it was dated.
+/// The longest exchange that measures the clock. It is not known when during the exchange the service
+/// dated the response.
 const MAX_ROUND_TRIP: Duration = Duration::from_secs(15 * 60);
-/// The clock of a machine that lost its time may start in 1970. A date further off is invalid.
+/// The largest skew. A clock that was reset may start in 1970; a date further off is invalid.
 const MAX_SKEW: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
 /// Services accept signatures that are 5 to 15 minutes old.
 const TOLERATED_SKEW_MILLIS: u64 = 4 * 60 * 1000;
 
-/// Error names of a refused date; some have other causes as well.
+/// Error codes for a refused date. Some have other causes too.
 const CLOCK_CODES: [&str; 7] = [
     "AccessDeniedException",
     "AuthFailure",
@@ -24,7 +25,7 @@ const CLOCK_CODES: [&str; 7] = [
     "RequestTimeTooSkewed",
     "SignatureDoesNotMatch",
 ];
-/// Error names of temporary credentials that have expired; services forget some of them then.
+/// Error codes for expired temporary credentials. A service may no longer recognize them.
 const EXPIRY_CODES: [&str; 4] = [
     "ExpiredToken",
     "ExpiredTokenException",
@@ -32,7 +33,7 @@ const EXPIRY_CODES: [&str; 4] = [
     "UnrecognizedClientException",
 ];
 
-/// A request on its way, by the clock that dated it.
+/// A request in flight, with the clock that dated it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Sent {
     at: SystemTime,
@@ -44,8 +45,8 @@ impl Sent {
         Self { at: clock.uncorrected(), skew_millis: clock.skew_millis() }
     }
 
-    /// Corrects the clock by the date of a response. Returns whether the response refuses a
-    /// signature that the clock had dated wrongly.
+    /// Corrects the clock by the date of a response. Returns whether the service refused the signature
+    /// because the clock was wrong.
     pub(super) fn correct<R>(self, clock: &Clock, response: &Response<R>) -> bool {
         let Some(millis) = skew_millis(response.headers(), self.at, clock.uncorrected()) else {
             return false;
@@ -58,15 +59,15 @@ impl Sent {
     }
 }
 
-/// Whether the service considers the credentials of the request expired.
+/// Returns whether the service considers the credentials of the request expired.
 pub(super) fn is_expiry<R>(response: &Response<R>) -> bool {
     response.status().is_client_error()
         && error_code(response).is_some_and(|code| EXPIRY_CODES.contains(&code))
 }
 
-/// How far the service's clock is ahead of ours, as far as its response tells.
+/// Returns by how many milliseconds the service's clock is ahead of ours, if the response tells.
 fn skew_millis(headers: &HeaderMap, sent: SystemTime, received: SystemTime) -> Option<i64> {
-    // A response from a cache was dated long ago.
+    // A response from a cache has an old date.
     if headers.contains_key(AGE) {
         return None;
     }
@@ -116,8 +117,8 @@ mod tests {
         assert_eq!(skew(&[far], DATED, DATED), None);
     }
 
-    /// Whether a refusal with this code explains itself by a clock that is this far behind, where
-    /// the signature was dated with `known` of it.
+    /// Returns whether a clock that is `behind` explains a refusal with this code, if the signature was
+    /// dated with a skew of `known`.
     fn is_clock(status: u16, code: &str, behind: u64, known: i64) -> bool {
         let clock = Clock::new(move || UNIX_EPOCH + Duration::from_secs(DATED - behind));
         clock.correct(known);

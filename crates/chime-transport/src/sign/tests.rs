@@ -1,4 +1,4 @@
-//! Signatures, beside those of botocore and of aws-sigv4's complete signer.
+//! Compares signatures with those of botocore and of the complete signer of aws-sigv4.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -83,7 +83,7 @@ fn every_amz_header_is_signed() {
     assert!(authorization(&request).contains(expected), "{}", authorization(&request));
 }
 
-/// Signs a request with this URI and host as it stands.
+/// Signs a request with this URI and host.
 fn sign_at(uri: &str, host: Option<&str>) -> Result<String, SignError> {
     let mut request = Request::get(uri).body(Vec::new()).unwrap();
     request.headers_mut().extend(host.map(|host| (HOST, host.parse().unwrap())));
@@ -148,7 +148,7 @@ fn clocks_and_credentials_that_cannot_be_written_are_errors() {
     }
 }
 
-/// The headers that aws-sigv4's complete signer adds to the same request.
+/// Returns the headers that the complete signer of aws-sigv4 adds to a request.
 fn oracle(
     request: &Request<Vec<u8>>,
     time: SystemTime,
@@ -188,7 +188,7 @@ fn oracle(
     headers.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }
 
-/// Pieces that paths and queries are made of, with everything that is encoded, normalized or sorted.
+/// Generates parts of paths and queries that are encoded, normalized or sorted.
 fn pieces() -> impl Strategy<Value = String> {
     let pieces = [
         "x", "y", "A", "0", "-", "_", ".", "..", "~", "/", "//", "%20", "%2F", "%2f", "%C3%A9",

@@ -1,4 +1,4 @@
-//! The order of the layers, and how they work together, over a connection driven by hand.
+//! The order of the layers and their interaction, over a scripted connection.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -12,7 +12,8 @@ use crate::{Attempts, CallOptions, Clock, Credentials, ErrorKind, Random, RetryM
 
 type Driver = Handle<Request<Bytes>, Response<Bytes>>;
 
-/// A clock that moves a second at each look, and pauses of half their span.
+/// Settings with a clock that advances a second at each call, and pauses without jitter, of half the
+/// maximum.
 fn config() -> Config {
     let mut config = Config::default();
     config.credentials = Some(Credentials::new("AKIDEXAMPLE", "a-secret").into());
@@ -38,7 +39,7 @@ fn post(idempotent: bool) -> Request<Bytes> {
     with(CallOptions::new().idempotent(idempotent))
 }
 
-/// A request with these options.
+/// Returns a request with these options.
 fn with(options: CallOptions) -> Request<Bytes> {
     let mut request = Request::post("/accounts").body(Bytes::from("{}")).unwrap();
     request.extensions_mut().insert(options);
@@ -49,7 +50,7 @@ fn status(status: u16) -> Response<Bytes> {
     Response::builder().status(status).body(Bytes::new()).unwrap()
 }
 
-/// Sends `request` and answers its attempts one after another.
+/// Sends `request` and responds to its attempts in order.
 async fn exchange(
     config: &Config,
     request: Request<Bytes>,
@@ -84,7 +85,7 @@ async fn what_a_layer_does_is_seen_by_those_inside_it() {
     }
     assert_eq!(header(first, "amz-sdk-request"), "attempt=1; max=8");
     assert!(header(second, "amz-sdk-request").ends_with("; attempt=2; max=8"));
-    // The endpoint is there before the signature, and every attempt is signed afresh.
+    // The endpoint is set before signing, and every attempt is signed again.
     for request in &seen {
         assert_eq!(request.uri(), "http://127.0.0.1:9/base/accounts");
         assert!(header(request, "authorization").contains("SignedHeaders=host;x-amz-date,"));
@@ -118,7 +119,7 @@ async fn what_may_have_acted_is_repeated_only_where_that_is_safe() {
     let (result, _) = exchange(&config(), post(true), [Err("broken pipe"), Ok(201)]).await;
     assert_eq!(result.unwrap().status(), 201);
 
-    // Refused for certain: a repeat is safe in any case.
+    // The service certainly refused the request, so a retry is safe.
     for refusal in [429, 503] {
         let (result, _) = exchange(&config(), post(false), [Ok(refusal), Ok(201)]).await;
         assert_eq!(result.unwrap().status(), 201);

@@ -6,7 +6,7 @@ use chime_model::{Api, Shape, meetings, messaging};
 use time::OffsetDateTime;
 
 use super::*;
-use crate::engine::dispatch::{Handlers, Host, Hosted, HostedService, Moment};
+use crate::engine::dispatch::{Context, Handlers, Host, Hosted, HostedService, Moment};
 use crate::engine::document::document;
 use crate::engine::errors::{bad_request, invalid};
 use crate::engine::faults::Fault;

@@ -157,7 +157,7 @@ fn chance_repeats_itself_and_changes_no_id() {
     let outcome = |probability| {
         let fault = Fault {
             probability,
-            error: Some(FaultError { exception: "NotFoundException".to_owned(), message: None }),
+            error: Some(FaultError::new("NotFoundException")),
             ..Fault::default()
         };
         let faults = Faults { faults: vec![fault], ..Faults::default() };

@@ -21,6 +21,8 @@ pub(crate) struct Injector {
 pub(crate) struct Verdict {
     /// How long the response is delayed.
     pub(crate) delay: Duration,
+    /// After how many seconds the caller may try again, if the outcome is an error that says so.
+    pub(crate) retry_after: Option<u32>,
     pub(crate) outcome: Outcome,
 }
 
@@ -52,7 +54,9 @@ impl Injector {
     ) -> Verdict {
         let mut verdict = Verdict::default();
         if self.is_throttled(caller) {
-            verdict.outcome = Outcome::Error(ServiceError::new(throttled(info), "Rate exceeded"));
+            let own = info.errors.contains(&Exception::Throttling).then_some(Exception::Throttling);
+            let exception = own.unwrap_or(Exception::ThrottledClient);
+            verdict.outcome = Outcome::Error(ServiceError::new(exception, "Rate exceeded"));
             return verdict;
         }
         for fault in &mut self.faults.faults {
@@ -61,7 +65,10 @@ impl Injector {
             }
             verdict.delay += Duration::from_millis(fault.delay_millis.unwrap_or_default().into());
             verdict.outcome = match (&fault.error, fault.cut) {
-                (Some(error), _) => Outcome::Error(error.to_error()),
+                (Some(error), _) => {
+                    verdict.retry_after = error.retry_after_seconds;
+                    Outcome::Error(error.to_error())
+                }
                 (None, Some(point)) => Outcome::Cut(point),
                 (None, None) => continue,
             };
@@ -100,12 +107,6 @@ impl FaultError {
         let message = self.message.as_deref().unwrap_or("Injected by a fault rule");
         ServiceError::new(exception, message).with_status(status)
     }
-}
-
-/// The exception of a service for too many calls: not all have the same.
-fn throttled(info: &OperationInfo) -> Exception {
-    let modelled = info.errors.iter().find(|exception| exception.status() == Some(429));
-    modelled.cloned().unwrap_or(Exception::ThrottledClient)
 }
 
 /// The status of an error that all AWS services share, by their common documentation.

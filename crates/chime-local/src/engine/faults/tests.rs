@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use chime_model::Exception;
 use chime_model::chime::API;
-use chime_model::{Exception, ServiceError, meetings};
 use proptest::prelude::*;
 
 use super::*;
@@ -58,22 +58,6 @@ fn delays_add_up_and_the_first_end_is_the_end() {
     ]}"#;
     let expected = ["120 403 ForbiddenException", "103 After"];
     assert_eq!(decisions(faults, &["GetRoom", "GetRoom"], 0.0), expected);
-}
-
-#[test]
-fn over_the_rate_each_service_has_its_own_exception() {
-    let throttle = Throttle { rate: 0.001, burst: 1 };
-    for (api, operation, exception) in [
-        (&API, "GetRoom", Exception::ThrottledClient),
-        (&meetings::API, "GetMeeting", Exception::Throttling),
-    ] {
-        let faults = Faults { throttle: Some(throttle), ..Faults::default() };
-        let mut injector = Injector::new(faults);
-        let mut call = || injector.decide(api.operation(operation).unwrap(), "1", || 0.0).outcome;
-        assert_eq!(call(), Outcome::Answer);
-        let expected = ServiceError::new(exception, "Rate exceeded");
-        assert_eq!(call(), Outcome::Error(expected));
-    }
 }
 
 #[test]
@@ -175,6 +159,35 @@ fn a_fault_strikes_its_service() {
     };
     assert_eq!(strikes("chime"), [true, false]);
     assert_eq!(strikes("chime-sdk-meetings"), [false, true]);
+}
+
+#[test]
+fn each_service_has_its_own_error_for_throttled_calls() {
+    for (operation, exception) in [
+        (API.operation("GetRoom"), Exception::ThrottledClient),
+        (chime_model::meetings::API.operation("GetMeeting"), Exception::Throttling),
+        (
+            chime_model::media_pipelines::API.operation("GetMediaPipeline"),
+            Exception::ThrottledClient,
+        ),
+    ] {
+        let throttle = Some(Throttle { rate: 0.001, burst: 1 });
+        let mut injector = Injector::new(Faults { throttle, ..Faults::default() });
+        let mut outcome = || injector.decide(operation.unwrap(), "1", || 0.0).outcome;
+        assert_eq!(outcome(), Outcome::Answer);
+        assert!(matches!(outcome(), Outcome::Error(error) if error.exception == exception));
+    }
+}
+
+#[test]
+fn an_error_can_say_when_to_try_again() {
+    let bench = crate::testing::Bench::sample();
+    let faults = Faults::parse(
+        r#"{"Faults":[{"Error":{"Exception":"ServiceUnavailableException","RetryAfterSeconds":7}}]}"#,
+    );
+    bench.chime.set_faults(faults.unwrap()).unwrap();
+    let answer = bench.send("GET", "/accounts", "");
+    assert_eq!((answer.status(), answer.header("retry-after")), (503, Some("7")));
 }
 
 #[tokio::test(start_paused = true)]

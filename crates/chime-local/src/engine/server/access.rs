@@ -8,6 +8,7 @@ use http::Request;
 use http::header::HOST;
 use http::uri::Authority;
 
+use super::cors::Origin;
 use crate::engine::control::{is_local, token};
 use crate::engine::credential::Credential;
 use crate::engine::document::InvalidDocument;
@@ -19,6 +20,7 @@ use crate::engine::routing::Routes;
 pub(crate) struct Access {
     pub(crate) control_token: Option<SensitiveString>,
     pub(crate) allow_remote_demo_credential: bool,
+    pub(crate) cors_origins: Vec<Origin>,
 }
 
 /// The two ends of the connection that a request came by.

@@ -12,6 +12,7 @@ use hyper::body::{Body, Incoming};
 use tokio::time::timeout;
 
 use super::access::Connection;
+use super::cors;
 use super::slots::{Slots, unavailable};
 use crate::engine::core::Engine;
 use crate::engine::errors::{bad_request, common};
@@ -27,7 +28,8 @@ const MAX_SEED: usize = 256 * 1024 * 1024;
 pub(super) const MAX_HEAD: usize = 64 * 1024;
 const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Reads a request and answers it. A [`Cut`] ends the connection without a response.
+/// Reads a request and answers it, for pages of the configured origins too. A [`Cut`] ends the
+/// connection without a response.
 pub(super) async fn respond<W: World>(
     engine: &Engine<W>,
     slots: &Slots,
@@ -35,6 +37,26 @@ pub(super) async fn respond<W: World>(
     request: Request<Incoming>,
 ) -> Result<Response<Bytes>, Cut> {
     let is_control = connection.is_near() && control::is_for(request.uri());
+    let origins = &engine.access().cors_origins;
+    let origin = cors::allowed(origins, request.headers()).filter(|_| !is_control);
+    let preflight = origin.and_then(|_| cors::preflight(&request));
+    let mut response = match preflight {
+        Some(response) => engine.finish(response),
+        None => respond_to(engine, slots, connection, request, is_control).await?,
+    };
+    if let Some(origin) = origin {
+        cors::expose(&mut response, origin);
+    }
+    Ok(response)
+}
+
+async fn respond_to<W: World>(
+    engine: &Engine<W>,
+    slots: &Slots,
+    connection: Connection,
+    request: Request<Incoming>,
+    is_control: bool,
+) -> Result<Response<Bytes>, Cut> {
     if let Some(refusal) = is_control.then(|| control::refuse(engine, &request)).flatten() {
         return Ok(close(engine.finish(refusal)));
     }

@@ -6,9 +6,9 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use super::*;
-use crate::LocalChime;
 use crate::engine::faults::{CutPoint, Fault, Faults};
 use crate::testing::{Bench, CONTROL_TOKEN, request, sign};
+use crate::{Config, LocalChime};
 
 struct Server {
     address: std::net::SocketAddr,
@@ -136,6 +136,51 @@ async fn a_seed_can_be_larger_than_any_request_of_the_api() {
     let answer = exchange(&server, &head("/_chime/seed", 268_435_457, &token)).await;
     assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
     assert!(answer.contains("no more than 256 MiB"), "{answer}");
+}
+
+#[tokio::test]
+async fn a_page_of_an_allowed_origin_can_call_the_api_and_nothing_else() {
+    let page = "http://localhost:3000";
+    let bench =
+        Bench::new(Config { cors_origins: vec![page.parse().unwrap()], ..Config::sample() });
+    let server = start(bench.chime.clone()).await;
+    let preflight = |target: &str, origin: &str| {
+        format!(
+            "OPTIONS {target} HTTP/1.1\r\nhost: localhost\r\norigin: {origin}\r\n\
+             access-control-request-method: POST\r\n\
+             access-control-request-headers: authorization,x-amz-date\r\nconnection: close\r\n\r\n"
+        )
+    };
+    let answer = exchange(&server, &preflight("/accounts", page)).await;
+    assert!(answer.starts_with("HTTP/1.1 204 "), "{answer}");
+    for header in [
+        "access-control-allow-origin: http://localhost:3000\r\n",
+        "access-control-allow-methods: GET, POST, PUT, PATCH, DELETE\r\n",
+        "access-control-allow-headers: authorization,x-amz-date\r\n",
+        "access-control-max-age: 600\r\n",
+        "vary: origin\r\n",
+    ] {
+        assert!(answer.contains(header), "{answer}");
+    }
+    let get = |target: &str, origin: &str| {
+        signed(&bench, "GET", target, "")
+            + &format!("origin: {origin}\r\nconnection: close\r\n\r\n")
+    };
+    for (target, status) in [("/accounts", 200), ("/accounts/none", 404)] {
+        let answer = exchange(&server, &get(target, page)).await;
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{answer}");
+        assert!(answer.contains("access-control-allow-origin: http://localhost:3000\r\n"));
+        let exposed = "access-control-expose-headers: x-amzn-requestid, x-amzn-errortype, date\r\n";
+        assert!(answer.contains(exposed), "{answer}");
+    }
+    for text in [
+        preflight("/accounts", "http://evil.example"),
+        preflight("/_chime/reset", page),
+        get("/accounts", "http://evil.example"),
+    ] {
+        let answer = exchange(&server, &text).await;
+        assert!(!answer.contains("access-control"), "{answer}");
+    }
 }
 
 #[tokio::test]

@@ -1,5 +1,9 @@
 //! Laws of what is kept: changes add up to the state, and the state comes back as it was.
 
+mod groups;
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use proptest::prelude::*;
@@ -11,16 +15,29 @@ use crate::family::Family;
 use crate::sample::*;
 use crate::testing::Bench;
 use crate::testing::calls::{KINDS, apply, apply_failing};
-use crate::{ChimeRules, Clock, Config};
+use crate::{ChimeRules, Clock, Config, LocalChime};
 
-/// A database that is a map, and can be told to fail.
+/// A database that is a map, and can be told to fail; and how many saves were begun.
 #[derive(Clone, Default)]
-struct Kept(Arc<Mutex<Disk>>);
+struct Kept(Arc<Mutex<Disk>>, Arc<AtomicUsize>);
 
 #[derive(Default)]
 struct Disk {
     rows: BTreeMap<String, Vec<u8>>,
     fails: bool,
+    /// Whether the next saves fail, before `fails` counts.
+    next: VecDeque<bool>,
+    saves: usize,
+}
+
+impl Disk {
+    fn save(&mut self) -> Result<(), StoreError> {
+        self.saves += 1;
+        if self.next.pop_front().unwrap_or(self.fails) {
+            return Err(StoreError::Io(io::Error::other("the disk is full")));
+        }
+        Ok(())
+    }
 }
 
 impl Kept {
@@ -39,10 +56,10 @@ impl Storage for Kept {
     }
 
     fn save(&mut self, changes: &[Change]) -> Result<(), StoreError> {
-        let Disk { rows, fails } = &mut *self.0.lock().unwrap();
-        if *fails {
-            return Err(StoreError::Io(io::Error::other("the disk is full")));
-        }
+        self.1.fetch_add(1, Ordering::SeqCst);
+        let disk = &mut *self.0.lock().unwrap();
+        disk.save()?;
+        let rows = &mut disk.rows;
         for (path, row) in changes {
             match row {
                 Some(row) => drop(rows.insert(path.clone(), row.clone())),
@@ -56,11 +73,10 @@ impl Storage for Kept {
     }
 
     fn replace(&mut self, new: &Snapshot) -> Result<(), StoreError> {
-        let Disk { rows, fails } = &mut *self.0.lock().unwrap();
-        if *fails {
-            return Err(StoreError::Io(io::Error::other("the disk is full")));
-        }
-        *rows = new.iter().cloned().collect();
+        self.1.fetch_add(1, Ordering::SeqCst);
+        let disk = &mut *self.0.lock().unwrap();
+        disk.save()?;
+        disk.rows = new.iter().cloned().collect();
         Ok(())
     }
 
@@ -101,19 +117,20 @@ fn config() -> Config {
 
 /// A Chime that keeps its rows there, and what can be asked of it.
 fn kept() -> (Bench, Kept) {
-    let bench = Bench::new(config());
-    let kept = keep(&bench);
-    (bench, kept)
+    kept_with(config())
 }
 
-/// Has a Chime save its rows from now on.
-fn keep(bench: &Bench) -> Kept {
+fn kept_with(config: Config) -> (Bench, Kept) {
     let kept = Kept::default();
-    let mut store = bench.chime.engine().store();
-    let mut storage: Box<dyn Storage> = Box::new(kept.clone());
-    storage.replace(&store.state.rows().unwrap()).unwrap();
-    store.storage = storage;
-    kept
+    let bench = Bench::with(config, |config| {
+        LocalChime::durable(config, |mut initial| {
+            let mut storage: Box<dyn Storage> = Box::new(kept.clone());
+            storage.replace(&initial.rows()?)?;
+            Ok(Store::new(initial, storage))
+        })
+        .unwrap()
+    });
+    (bench, kept)
 }
 
 /// What a caller sees of everything.
@@ -196,8 +213,7 @@ proptest! {
 
     #[test]
     fn what_became_due_is_saved_before_anyone_sees_it(which in 0_usize..4) {
-        let bench = Bench::sample();
-        let kept = keep(&bench);
+        let (bench, kept) = kept_with(Config::sample());
         apply(&bench, 19, which);
         bench.clock.advance(time::Duration::MINUTE);
         seen(&bench);
@@ -271,6 +287,27 @@ fn what_cannot_be_saved_fails_and_changes_nothing() {
     kept.fail(false);
     assert_eq!(make("Two").status(), 201);
     assert_eq!(kept.rows(), shown(&bench.chime.engine().store().state.rows().unwrap()));
+}
+
+#[test]
+fn events_are_sent_once_their_cause_is_saved() {
+    let (bench, kept) = kept();
+    let make = |token: &str| {
+        let request = chime_model::meetings::CreateMeetingRequest::new("us-east-1", "standup");
+        bench.call(&request.client_request_token(token))
+    };
+    kept.fail(true);
+    assert!(make("one").is_err());
+    assert_eq!(bench.events(), [""; 0]);
+    kept.fail(false);
+    make("two").unwrap();
+    assert_eq!(bench.events(), ["MeetingStarted"]);
+    // The end is due, and is told once it is saved.
+    kept.fail(true);
+    bench.clock.advance(time::Duration::minutes(5));
+    assert_eq!(bench.events(), ["MeetingStarted"]);
+    kept.fail(false);
+    assert_eq!(bench.events(), ["MeetingStarted", "MeetingEnded"]);
 }
 
 #[test]

@@ -115,7 +115,59 @@ fn changes() -> impl Strategy<Value = Vec<Change>> {
     proptest::collection::vec((0..6u8, 0..3u8, 0..3u8, 0..9u32), 0..20)
 }
 
+/// Adds the rows that changed to those that are there.
+fn write(library: &mut Library, rows: &mut BTreeMap<String, Vec<u8>>) {
+    let mut changes = Vec::new();
+    library.write(&mut String::new(), Which::Changed, &mut changes).unwrap();
+    for (path, row) in changes {
+        match row {
+            Some(row) => drop(rows.insert(path, row)),
+            None => {
+                let below = format!("{path}/");
+                rows.retain(|kept, _| *kept != path && !kept.starts_with(&below));
+            }
+        }
+    }
+}
+
 proptest! {
+    #[test]
+    fn changes_that_come_while_others_are_saved_are_saved_or_undone_later(
+        saved in changes(),
+        group in changes(),
+        meanwhile in changes(),
+        fails in any::<bool>(),
+        more in changes(),
+    ) {
+        let mut library = Library::default();
+        let mut rows = BTreeMap::new();
+        saved.into_iter().for_each(|change| library.change(change));
+        write(&mut library, &mut rows);
+        library.forget(Mark::now());
+        let (before, start) = (library.seen(), Mark::now());
+
+        group.into_iter().for_each(|change| library.change(change));
+        let mut with_group = rows.clone();
+        write(&mut library, &mut with_group);
+        let (between, end) = (library.seen(), Mark::now());
+        meanwhile.iter().for_each(|change| library.change(*change));
+        if fails {
+            library.undo(start);
+            prop_assert_eq!(library.seen(), before);
+        } else {
+            library.forget(end);
+            rows = with_group;
+            library.undo(end);
+            prop_assert_eq!(library.seen(), between);
+            meanwhile.into_iter().for_each(|change| library.change(change));
+        }
+        more.into_iter().for_each(|change| library.change(change));
+        write(&mut library, &mut rows);
+        library.forget(Mark::now());
+        let rows: Vec<_> = rows.into_iter().collect();
+        prop_assert_eq!(&rows[..], &library.seen().0[1..]);
+    }
+
     #[test]
     fn whatever_changed_since_a_mark_can_be_undone(
         saved in changes(),
@@ -126,18 +178,8 @@ proptest! {
         let mut library = Library::default();
         let mut rows: BTreeMap<String, Vec<u8>> = BTreeMap::new();
         let mut save = |library: &mut Library| {
-            let mut changes = Vec::new();
-            library.write(&mut String::new(), Which::Changed, &mut changes).unwrap();
-            library.forget();
-            for (path, row) in changes {
-                match row {
-                    Some(row) => drop(rows.insert(path, row)),
-                    None => {
-                        let below = format!("{path}/");
-                        rows.retain(|kept, _| *kept != path && !kept.starts_with(&below));
-                    }
-                }
-            }
+            write(library, &mut rows);
+            library.forget(Mark::now());
             rows.clone().into_iter().collect::<Vec<_>>()
         };
         saved.into_iter().for_each(|change| library.change(change));

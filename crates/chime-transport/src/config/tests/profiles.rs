@@ -2,6 +2,11 @@
 
 use super::*;
 
+fn files(config: &str, credentials: &str) -> [profile::SettingsFile; 2] {
+    [config, credentials]
+        .map(|text| profile::SettingsFile { path: "/file".into(), sections: ini::parse(text) })
+}
+
 #[test]
 fn the_credentials_file_outranks_the_config_file() {
     let key =
@@ -29,9 +34,18 @@ fn the_credentials_file_outranks_the_config_file() {
         ("default", &default, "[default]\naws_access_key_id = other", region, "r"),
         ("default", &default, "[default]\nregion = s", token, "c"),
     ] {
-        let mut files = [config, credentials]
-            .map(|text| profile::SettingsFile { path: "/file".into(), sections: ini::parse(text) });
+        let mut files = files(config, credentials);
         let found = profile::Profile::find(Some(name), &mut files).ok().unwrap();
         assert_eq!(found.get(property).unwrap_or_default(), expected, "{config} {credentials}");
     }
+}
+
+#[test]
+fn names_are_those_of_profiles_in_both_files() {
+    let config = "region = r\n[default]\nregion = [x]\n[profile prod] # a\n[profile 'my team']\n\
+        [sso-session s]\n[services local]\n [profile nested]\n[profile torn\n[bare]\n[profile ]";
+    let credentials = "[prod]\r\naws_access_key_id = a\r\n[\"ci\"]\r\n[]\r\n";
+    let files = files(config, credentials);
+    let names: Vec<_> = profile::names(&files).into_iter().collect();
+    assert_eq!(names, ["ci", "default", "my team", "nested", "prod", "torn"]);
 }

@@ -1,4 +1,4 @@
-//! The clock of the credentials follows the paused clock of tokio.
+//! The credentials cache on a paused clock.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::UNIX_EPOCH;
@@ -9,8 +9,8 @@ use super::*;
 
 const HOUR: Duration = Duration::from_secs(3600);
 
-/// Takes a second for each load and returns new credentials with this life, unless `script` has a
-/// step for the load.
+/// A provider whose loads take a second. Returns new credentials with this lifetime, unless `script` has
+/// a step for the load.
 #[derive(Clone)]
 struct Scripted {
     loads: Arc<AtomicUsize>,
@@ -19,7 +19,7 @@ struct Scripted {
     script: Arc<Mutex<Vec<Step>>>,
 }
 
-/// What a load does. The last step of the script is the next.
+/// What a load does. The last step of the script comes first.
 enum Step {
     Fail,
     Hang,
@@ -75,9 +75,9 @@ async fn id(cached: &Cached) -> String {
     }
 }
 
-/// Loads credentials that live for an hour, waits until they have this many seconds left, loads again
-/// and once more after two seconds. Returns what the second load and the third return, the seconds
-/// that the second takes, and the number of loads of the provider.
+/// Loads credentials that are valid for an hour, waits until this many seconds are left, loads again,
+/// and once more after two seconds. Returns the results of the second and third load, the seconds that
+/// the second takes, and the number of loads of the provider.
 async fn with_left(left: u64, script: Vec<Step>) -> (String, String, u64, usize) {
     let (cached, provider) = cached(Some(HOUR), script);
     assert_eq!(id(&cached).await, "1");

@@ -1,8 +1,8 @@
-//! Proxies of the environment, and what their URLs mean.
+//! Proxies of the environment, and the syntax of their URLs.
 
 use super::*;
 
-/// Where a request to `to` connects to, and with which `Proxy-Authorization`.
+/// Returns the address that a request to `to` connects to, and its `Proxy-Authorization`.
 fn proxy(proxies: &Proxies, to: &str) -> Result<Option<(String, Option<String>)>, String> {
     let Some(rules) = proxies.rules() else { return Ok(None) };
     let proxy = rules.proxy_for(&to.parse().unwrap()).map_err(|error| error.to_string())?;

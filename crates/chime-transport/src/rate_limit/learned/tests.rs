@@ -54,26 +54,47 @@ fn the_quota_is_what_was_accepted_between_two_refusals() {
 }
 
 #[test]
-fn clients_that_were_closed_for_different_times_measure_the_same() {
+fn clients_that_were_closed_for_different_times_open_at_equal_rates() {
     let start = Instant::now();
-    let measured = [0.1, 0.9].map(|closed| {
+    let rates = [0.1, 0.9].map(|closed| {
         let mut backoff = |_| Duration::from_secs_f64(closed);
-        let mut learned = Learned::new(start, Duration::ZERO, &mut backoff);
-        // Everything that the rate allows is accepted.
-        let (mut due, mut millis) = (0.0, (closed * 1000.0) as u32);
-        while millis < 1200 {
-            due += learned.rate(after(start, f64::from(millis) / 1000.0)) / 1000.0;
-            while due >= 1.0 {
-                learned.accepted();
-                due -= 1.0;
-            }
-            millis += 1;
-        }
-        let now = after(start, 1.2);
-        learned.throttled(now, Duration::ZERO, now, &mut backoff);
-        quota(&learned).unwrap()
+        Learned::new(start, Duration::ZERO, &mut backoff).rate(after(start, 1.2))
     });
-    assert!((measured[0] / measured[1] - 1.0).abs() < 0.05, "{measured:?}");
+    assert_eq!(rates[0], rates[1]);
+}
+
+#[test]
+fn a_closing_is_at_least_the_interval_at_which_the_key_opens() {
+    let start = Instant::now();
+    let closed = Learned::new(start, Duration::ZERO, &mut |_| Duration::ZERO);
+    assert_eq!(closed.opens(), after(start, 1.0 / GUESS));
+}
+
+#[test]
+fn refusals_in_a_row_double_the_wait_and_are_part_of_one_measurement() {
+    let start = Instant::now();
+    let mut learned = learned(100.0, start);
+    // It is refused at once, as after a restart, and then whenever it opens.
+    let mut refused_at = Vec::new();
+    for _ in 0..10 {
+        let now = learned.opens();
+        assert!(learned.throttled(now, Duration::ZERO, now, &mut half));
+        refused_at.push((now - start).as_secs_f64() * 90.0);
+    }
+    let expected = [0.0, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0];
+    for (at, expected) in refused_at.iter().zip(expected) {
+        assert!((at - expected).abs() < 1e-3, "{refused_at:?}");
+    }
+    let last = after(start, 256.0 / 90.0);
+    let longest = learned.opens() - last;
+    assert!((longest.as_secs_f64() - 1.0 / MIN_RATE).abs() < 1e-3, "{longest:?}");
+    assert_eq!(quota(&learned), Some(100.0));
+
+    let now = learned.opens();
+    learned.accepted();
+    learned.throttled(now, Duration::ZERO, now, &mut half);
+    let expected = (1.0 + EVIDENCE) / ((now - start).as_secs_f64() + EVIDENCE / 100.0);
+    assert!((quota(&learned).unwrap() - expected).abs() < 1e-6);
 }
 
 #[test]
@@ -81,11 +102,8 @@ fn requests_in_flight_when_the_rate_fell_change_nothing_but_their_hints_count() 
     let start = Instant::now();
     let mut learned = learned(100.0, start);
     learned.opens = after(start, 0.1);
-    learned.since = after(start, 0.08);
     let now = after(start, 0.3);
-    for sent in [start, after(start, 0.09)] {
-        assert!(!learned.throttled(sent, Duration::ZERO, now, &mut half));
-    }
+    assert!(!learned.throttled(after(start, 0.09), Duration::ZERO, now, &mut half));
     assert_eq!((quota(&learned), learned.opens()), (Some(100.0), after(start, 0.1)));
     let hint = Duration::from_secs(2);
     assert!(learned.throttled(start, hint, now, &mut half));

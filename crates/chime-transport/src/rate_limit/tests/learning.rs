@@ -1,4 +1,4 @@
-//! Limits learned from refusals.
+//! Limits learned from throttling responses.
 
 use super::*;
 

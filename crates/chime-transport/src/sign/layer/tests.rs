@@ -1,4 +1,4 @@
-//! Credentials that have to be loaded, and what a response tells about a signature.
+//! Loading of credentials, and what the layer learns from responses.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -13,7 +13,7 @@ use crate::credentials::{CredentialsError, Load, Provider};
 use crate::retry::{RetryLayer, RetryPolicy};
 use crate::{Attempts, ErrorCode};
 
-/// New temporary credentials each time, up to this many; an error after them.
+/// Provides new temporary credentials each time, up to this many times, and then an error.
 struct Sequence {
     loads: AtomicUsize,
     most: usize,
@@ -43,8 +43,8 @@ fn scope() -> SigningScope {
     SigningScope::new("us-east-1", "chime")
 }
 
-/// Sends one request, through retries, to a service that refuses the credentials with these ids
-/// with this code. Returns the response and the ids that the service saw.
+/// Sends one request, with retries, to a service that refuses the credentials with these ids and
+/// returns this code. Returns the response and the ids that the service saw.
 async fn send(
     provider: SharedProvider,
     refused: &'static [&'static str],
@@ -107,7 +107,7 @@ async fn credentials_expire_by_the_clock_of_the_service() {
             Box::pin(std::future::ready(Ok(credentials.with_expiry(expiry))))
         }
     }
-    // Ours is 20 minutes ahead, and that is known.
+    // Our clock is 20 minutes ahead, and the skew is known.
     let clock = Clock::default();
     clock.correct(-20 * 60 * 1000);
     let loads = Arc::new(AtomicUsize::default());
@@ -188,8 +188,8 @@ async fn the_name_of_the_error_may_be_an_extension() {
     assert_eq!(service.oneshot(request).await.unwrap().status(), 200);
 }
 
-/// How many requests a service with a clock one hour ahead sees, which refuses with this code
-/// whatever is dated otherwise, and always if `always`.
+/// Returns the number of requests to a service whose clock is one hour ahead. It refuses requests with
+/// another date with this code, or all requests if `always`.
 async fn requests_to_a_clock_ahead(code: &'static str, always: bool, calls: usize) -> usize {
     const NOW: u64 = 1_795_446_465;
     let clock = Clock::new(|| UNIX_EPOCH + Duration::from_secs(NOW));

@@ -1,4 +1,4 @@
-//! Our layers with those of other crates in between, over our HTTP client and over others.
+//! Our layers with layers of other crates in between, over our HTTP client and others.
 
 use std::future::{Ready, pending, ready};
 use std::sync::atomic::AtomicUsize;
@@ -8,7 +8,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream, duplex};
 use super::*;
 use crate::{Body, HttpClient};
 
-/// Retries once, at once, whatever happened.
+/// Retries once after every outcome, without a pause.
 #[derive(Clone)]
 struct Blindly(u32);
 
@@ -29,21 +29,21 @@ impl<E> tower::retry::Policy<Request<Bytes>, Response<Bytes>, E> for Blindly {
     }
 }
 
-/// What a server does.
+/// The behaviour of a server.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Server {
-    /// It never accepts.
+    /// Never accepts the connection.
     Silent,
-    /// It refuses the connection.
+    /// Refuses the connection.
     Refusing,
-    /// It closes the connection once it has the request.
+    /// Closes the connection after it has read the request.
     Closing,
-    /// It never responds.
+    /// Never responds.
     Hanging,
     Responding(u16),
 }
 
-/// A client of these servers, one for each connection.
+/// Returns a client of these servers, one for each connection.
 fn client(servers: &[Server]) -> HttpClient {
     let servers: Arc<[Server]> = servers.into();
     let next = Arc::new(AtomicUsize::new(0));
@@ -148,7 +148,7 @@ async fn over_another_client_the_answer_is_cautious() {
 
 #[tokio::test(start_paused = true)]
 async fn a_refused_connection_of_another_client_was_not_sent() {
-    /// As reqwest wraps it.
+    /// Wraps an error as reqwest does.
     #[derive(Debug)]
     struct Wrapped(std::io::Error);
     impl std::fmt::Display for Wrapped {
@@ -177,7 +177,7 @@ async fn a_refused_connection_of_another_client_was_not_sent() {
     }
 }
 
-/// Credentials that are there once, and then never again.
+/// A provider that returns credentials once, and never again.
 struct Once(AtomicUsize);
 
 impl Provider for Once {
@@ -232,7 +232,7 @@ async fn a_detached_task_sends_nothing_after_the_deadline() {
     assert_eq!(has_come.recv().await, None, "not even a connection");
 }
 
-/// A body that can be neither cloned nor read.
+/// A body that cannot be read.
 struct Streamed;
 
 #[tokio::test(start_paused = true)]

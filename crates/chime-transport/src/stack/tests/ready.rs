@@ -1,4 +1,4 @@
-//! Services that are not ready, or never get ready.
+//! Services that are not ready yet, or never get ready.
 
 use std::future::{Ready, pending, ready};
 use std::sync::atomic::AtomicU32;
@@ -6,20 +6,20 @@ use std::task::{Context, Poll};
 
 use super::*;
 
-/// A service that answers with 503 first, then with 200, and fails at getting ready at these turns: as
-/// one that has to connect does.
+/// A service that responds with 503 first and then with 200. Like a service that has to connect,
+/// `poll_ready` fails; here at the polls in `fails_at`.
 struct Flaky {
     fails_at: &'static [u32],
-    turns: Arc<AtomicU32>,
-    /// Whether it got ready and was not called yet, or failed at it.
+    polls: Arc<AtomicU32>,
+    /// Whether `poll_ready` succeeded since the last call. `None` before it was polled.
     state: Option<bool>,
     calls: Arc<AtomicU32>,
 }
 
 impl Clone for Flaky {
     fn clone(&self) -> Self {
-        let (turns, calls) = (self.turns.clone(), self.calls.clone());
-        Self { fails_at: self.fails_at, turns, state: None, calls }
+        let (polls, calls) = (self.polls.clone(), self.calls.clone());
+        Self { fails_at: self.fails_at, polls, state: None, calls }
     }
 }
 
@@ -32,7 +32,7 @@ impl Service<Request<Bytes>> for Flaky {
         let ready = match self.state {
             Some(true) => true,
             Some(false) => panic!("one that failed is not asked again"),
-            None => !self.fails_at.contains(&self.turns.fetch_add(1, Ordering::Relaxed)),
+            None => !self.fails_at.contains(&self.polls.fetch_add(1, Ordering::Relaxed)),
         };
         self.state = Some(ready);
         Poll::Ready(if ready { Ok(()) } else { Err("not ready") })
@@ -54,7 +54,7 @@ async fn to_fail_at_getting_ready_is_to_fail_at_an_attempt_that_sent_nothing() {
         (&[1, 2], Err(Stop::Attempts)),
         (&[0, 1, 2], Err(Stop::Attempts)),
     ] {
-        let flaky = Flaky { fails_at, turns: Arc::default(), state: None, calls: Arc::default() };
+        let flaky = Flaky { fails_at, polls: Arc::default(), state: None, calls: Arc::default() };
         let outcome = RetryLayer::from_config(&config()).layer(flaky).oneshot(post(false)).await;
         match (outcome, expected) {
             (Ok(response), Ok(made)) => {

@@ -1,4 +1,4 @@
-//! Tests of when a call ends, and of what it tells then.
+//! When a call ends, and the attempts that it reports.
 
 use super::*;
 
@@ -24,7 +24,7 @@ async fn clones_share_a_budget_that_runs_out_and_fills_again() {
     for _ in 0..4 {
         assert_eq!(call(&[200]).await, Stop::Final);
     }
-    // A success gives back what its retry took.
+    // A success returns the tokens of its retry.
     for _ in 0..3 {
         assert_eq!(call(&[500, 200]).await, Stop::Final);
     }

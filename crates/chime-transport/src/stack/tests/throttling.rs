@@ -1,4 +1,4 @@
-//! What throttling means for calls of the whole stack.
+//! Throttled calls of the whole stack.
 
 use tokio::time::Instant;
 
@@ -36,7 +36,7 @@ async fn the_number_of_requests_is_a_setting() {
     config.max_requests = 4;
     let (result, _) = exchange(&config, get(), [Ok(429); 4]).await;
     assert_eq!(result.unwrap().extensions().get::<Attempts>().unwrap().made, 4);
-    // Never less than the attempts.
+    // `max_attempts` applies if it is larger.
     config.max_attempts = 5;
     let (result, _) = exchange(&config, get(), [Ok(503); 5]).await;
     assert_eq!(result.unwrap().extensions().get::<Attempts>().unwrap().made, 5);
@@ -56,7 +56,7 @@ async fn without_adaptive_limits_throttling_is_a_failure_like_others() {
 
 #[tokio::test]
 async fn in_a_test_without_pauses_a_throttled_call_ends_at_once() {
-    // On the real clock, which would show in the time that this test takes.
+    // On the real clock, so that pauses would slow down this test.
     let config = config().without_pauses();
     let (result, _) = exchange(&config, get(), [Ok(429); 3]).await;
     assert_eq!(result.unwrap().status(), 429);

@@ -5,10 +5,11 @@ use std::sync::{Arc, Mutex};
 use redb::StorageBackend;
 use serde_json::Value;
 
-use super::super::{State, Store};
+use super::super::Store;
 use super::*;
 use crate::sample::*;
 use crate::testing::Bench;
+use crate::{Config, LocalChime};
 
 /// A disk that outlives the database on it.
 #[derive(Clone, Debug, Default)]
@@ -64,12 +65,9 @@ impl StorageBackend for Disk {
 
 /// A Chime that keeps its state on a disk.
 fn bench(disk: &Disk) -> Bench {
-    let bench = Bench::sample();
-    let mut store = bench.chime.engine().store();
-    let rows = store.state.rows().unwrap();
-    *store = Store::over(disk.file(), State::read(rows).unwrap()).unwrap();
-    drop(store);
-    bench
+    Bench::with(Config::sample(), |config| {
+        LocalChime::durable(config, |initial| Store::over(disk.file(), initial)).unwrap()
+    })
 }
 
 fn room_names(bench: &Bench) -> Vec<String> {

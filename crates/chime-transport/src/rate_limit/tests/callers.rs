@@ -1,4 +1,6 @@
-//! Bulk callers over a simulated quota. Each call is sent at most 8 times.
+//! Callers of a simulated service with a quota. Each call is sent at most 8 times.
+
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -11,17 +13,19 @@ const MILLIS: [u64; 4] = [0, 20, 60, 200];
 const SEEDS: u64 = 20;
 const MOST_SENT: u32 = 8;
 
-/// The minimal retry loop: resends throttled requests as the limiter allows.
+/// A minimal retry loop for throttled requests.
 async fn call(
     limiter: RateLimiter,
     mut service: Simulated,
     random: Arc<Mutex<fastrand::Rng>>,
+    most_sent: Arc<AtomicU32>,
 ) -> Result<Response<Bytes>, BoxError> {
     let mut sent = 0;
     loop {
         let slot = limiter.acquire(None, sent > 0, None).await?;
         let response = service.call(Request::new(Bytes::new())).await?;
         sent += 1;
+        most_sent.fetch_max(sent, Ordering::Relaxed);
         if response.status().is_success() {
             limiter.accepted(None);
             return Ok(response);
@@ -41,13 +45,17 @@ struct Case {
     burst: u32,
     calls: u32,
     clients: u32,
+    at_a_time: u32,
     latency: u64,
 }
 
 struct Run {
     seconds: f64,
+    accepted: u32,
     refused: u32,
-    /// Refused requests in percent of those sent.
+    /// The largest number of requests that a call sent.
+    most_sent: u32,
+    /// The share of refused requests, in percent.
     share: f64,
     fairness: f64,
 }
@@ -57,15 +65,16 @@ async fn run(case: &Case, seed: u64) -> Run {
     let latency = Duration::from_millis(case.latency);
     let service = Simulated::new(case.phases, case.burst, latency, seed);
     let started = Instant::now();
+    let most_sent = Arc::new(AtomicU32::new(0));
     let clients = (0..case.clients).map(|client| {
         let limiter = RateLimiter::new(&RateLimits::default());
         let seed = seed * 1000 + 17 + u64::from(client);
         let random = Arc::new(Mutex::new(fastrand::Rng::with_seed(seed)));
-        let service = service.clone();
+        let (service, most_sent) = (service.clone(), Arc::clone(&most_sent));
         let client = tower::service_fn(move |_: Request<Bytes>| {
-            call(limiter.clone(), service.clone(), random.clone())
+            call(limiter.clone(), service.clone(), random.clone(), most_sent.clone())
         });
-        tokio::spawn(bulk(client, case.calls, 64))
+        tokio::spawn(bulk(client, case.calls, case.at_a_time))
     });
     let mut outcomes: Vec<Outcome> = Vec::new();
     for client in clients.collect::<Vec<_>>() {
@@ -75,7 +84,9 @@ async fn run(case: &Case, seed: u64) -> Run {
     let (accepted, refused) = service.seen();
     Run {
         seconds: started.elapsed().as_secs_f64(),
+        accepted,
         refused,
+        most_sent: most_sent.load(Ordering::Relaxed),
         share: 100.0 * f64::from(refused) / f64::from(accepted + refused),
         fairness: fairness(&outcomes),
     }
@@ -91,19 +102,20 @@ fn runs(case: &Case) -> Vec<Run> {
     (0..SEEDS).map(run).collect()
 }
 
-fn worst(runs: &[Run], of: fn(&Run) -> f64) -> f64 {
+fn worst(runs: &[Run], of: impl Fn(&Run) -> f64) -> f64 {
     runs.iter().map(of).fold(0.0, f64::max)
 }
 
-fn mean(runs: &[Run], of: fn(&Run) -> f64) -> f64 {
+fn mean(runs: &[Run], of: impl Fn(&Run) -> f64) -> f64 {
     runs.iter().map(of).sum::<f64>() / runs.len() as f64
 }
 
 fn case(phases: &'static [Phase], clients: u32, latency: u64) -> Case {
-    Case { phases, burst: 200, calls: 2000, clients, latency }
+    Case { phases, burst: 200, calls: 2000, clients, at_a_time: 64, latency }
 }
 
-/// Checks the worst and the mean time over the perfect time, and the refused requests in percent.
+/// Checks the worst and the mean time over the perfect time, and the share of refused requests in
+/// percent.
 fn check(runs: &[Run], perfect: f64, mean_time: f64, most_refused: f64) {
     let seconds = |run: &Run| run.seconds;
     let (time, mean) = (worst(runs, seconds) / perfect, mean(runs, seconds) / perfect);
@@ -150,11 +162,37 @@ const SMALL: [(&[Phase], u32, u32, u32); 3] = [
 #[test]
 fn small_and_large_quotas_are_found() {
     for (phases, burst, calls, most) in SMALL {
-        let runs = runs(&Case { phases, burst, calls, clients: 1, latency: 20 });
+        let runs = runs(&Case { phases, burst, calls, clients: 1, at_a_time: 64, latency: 20 });
         let perfect = f64::from(calls - burst) / phases[0].1;
         let time = worst(&runs, |run| run.seconds) / perfect;
         assert!(time <= 1.15, "{burst}/s: {time}");
         let refused = worst(&runs, |run| f64::from(run.refused));
         assert!(refused <= f64::from(most), "{burst}/s: {refused}");
+    }
+}
+
+/// Rates, and the largest number of requests that one call sends.
+const LONE: [(&[Phase], u32); 4] =
+    [(&[(0, 1.0)], 6), (&[(0, 2.0)], 5), (&[(0, 5.0)], 4), (&[(0, 10.0)], 3)];
+
+#[test]
+fn one_call_at_a_time_is_slowed_down_to_the_quota() {
+    for (phases, most_sent) in LONE {
+        let rate = phases[0].1;
+        // A bucket of one token refills less while the rate is below the quota.
+        for (burst, most_time) in [(1, 1.5), (10, 1.05)] {
+            for latency in [0, 20] {
+                let calls = burst + (30.0 * rate) as u32;
+                let runs = runs(&Case { phases, burst, calls, clients: 1, at_a_time: 1, latency });
+                let time = worst(&runs, |run| run.seconds) / 30.0;
+                assert!(time <= most_time, "{rate}/s, burst {burst}: {time}");
+                let allowed = |run: &Run| f64::from(burst) + rate * run.seconds;
+                let sent = |run: &Run| f64::from(run.accepted + run.refused) / allowed(run);
+                let sent = worst(&runs, sent);
+                assert!(sent <= 1.5, "{rate}/s, burst {burst}: {sent} of the allowed requests");
+                let most = runs.iter().map(|run| run.most_sent).max().unwrap();
+                assert!(most <= most_sent, "{rate}/s, burst {burst}: {most} requests");
+            }
+        }
     }
 }

@@ -1,0 +1,75 @@
+//! Why state could not be saved or read.
+
+use std::{fmt, io};
+
+use chime_model::{Exception, ServiceError};
+
+use crate::engine::document::InvalidDocument;
+use crate::engine::rows::Unreadable;
+
+/// Why state could not be saved or read.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// There is no snapshot of that name.
+    NoSnapshot,
+    /// Another process has the file open: a file serves one Chime at a time.
+    InUse,
+    /// The file holds something else, is damaged, or was written by another version.
+    Unreadable(String),
+    /// The seed or the configuration is invalid.
+    Invalid(InvalidDocument),
+    /// The file could not be read or written. A change that could not be saved was undone.
+    Io(io::Error),
+}
+
+impl fmt::Display for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoSnapshot => f.write_str("no snapshot has this name"),
+            Self::InUse => f.write_str("another process has the file open"),
+            Self::Unreadable(why) => write!(f, "not a readable state file: {why}"),
+            Self::Invalid(error) => error.fmt(f),
+            Self::Io(_) => f.write_str("the file cannot be read or written"),
+        }
+    }
+}
+
+impl std::error::Error for StoreError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Io(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+impl From<InvalidDocument> for StoreError {
+    fn from(error: InvalidDocument) -> Self {
+        Self::Invalid(error)
+    }
+}
+
+impl From<Unreadable> for StoreError {
+    fn from(error: Unreadable) -> Self {
+        Self::Unreadable(error.to_string())
+    }
+}
+
+impl From<serde_json::Error> for StoreError {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Io(error.into())
+    }
+}
+
+impl From<StoreError> for ServiceError {
+    fn from(error: StoreError) -> Self {
+        Self::from(&error)
+    }
+}
+
+impl From<&StoreError> for ServiceError {
+    fn from(error: &StoreError) -> Self {
+        Self::new(Exception::ServiceFailure, format!("The change could not be saved: {error}"))
+    }
+}

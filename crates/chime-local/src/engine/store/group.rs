@@ -1,0 +1,162 @@
+//! Changes that are saved together, with one write to the disk.
+
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use chime_model::ServiceError;
+use tokio::sync::oneshot;
+
+use super::{Root, Storage, Store, StoreError};
+use crate::engine::rows::{self, Change, Mark, Snapshot, Which};
+use crate::engine::world::World;
+
+/// Where to tell a call that what it saw and did is saved, or why it was undone.
+pub(super) type Waiter = oneshot::Sender<Result<(), ServiceError>>;
+
+/// Completes when what a call saw and did is saved, or when it was undone.
+pub(crate) type Saved = oneshot::Receiver<Result<(), ServiceError>>;
+
+/// All changes up to a moment that are not saved yet, with the storage to save them in.
+pub(super) struct Group {
+    rows: Rows,
+    root: Root,
+    /// All changes before this are in the group.
+    end: Mark,
+    /// How many events of the outbox are in the group.
+    events: usize,
+    storage: Box<dyn Storage>,
+}
+
+enum Rows {
+    Changed(Vec<Change>),
+    /// All of them, where it is not known which ones the storage has.
+    All(Snapshot),
+}
+
+impl Group {
+    /// Saves the changes: all of them or, with an error, none.
+    pub(super) fn save(&mut self) -> Result<(), StoreError> {
+        // A panic must not take the storage with it, and leave all callers waiting.
+        let saved = catch_unwind(AssertUnwindSafe(|| match &self.rows {
+            Rows::Changed(changes) => self.storage.save(changes),
+            Rows::All(rows) => self.storage.replace(rows),
+        }));
+        saved.unwrap_or_else(|_| Err(StoreError::Io(io::Error::other("the storage panicked"))))
+    }
+}
+
+impl<W: World> Store<W> {
+    /// Tells when everything that is in the state now is saved; `None` if it is.
+    pub(crate) fn saved(&mut self) -> Option<Saved> {
+        let waiters = if self.is_changed {
+            &mut self.waiting
+        } else if self.storage.is_none() {
+            &mut self.waiting_for_group
+        } else {
+            return None;
+        };
+        let (waiter, saved) = oneshot::channel();
+        waiters.push(waiter);
+        Some(saved)
+    }
+
+    /// Whether a group can be [begun](Self::begin).
+    pub(super) fn has_group(&self) -> bool {
+        self.is_changed && self.storage.is_some()
+    }
+
+    /// Whether a group was begun and not [finished](Self::finish).
+    pub(super) fn is_saving(&self) -> bool {
+        self.storage.is_none()
+    }
+
+    /// Takes all changes as a group. `None` if no row is another one than before.
+    ///
+    /// # Errors
+    /// If the changes cannot be written as rows; then they are undone.
+    pub(super) fn begin(&mut self) -> Result<Option<Group>, StoreError> {
+        if !self.has_group() {
+            return Ok(None);
+        }
+        let rows = self.rows_to_save();
+        let Some(storage) = self.storage.take() else { return Ok(None) };
+        let (root, end) = (self.state.root.clone(), Mark::now());
+        let events = self.state.outbox.len();
+        self.is_changed = false;
+        self.waiting_for_group.append(&mut self.waiting);
+        match rows {
+            Ok(Some(rows)) => Ok(Some(Group { rows, root, end, events, storage })),
+            Ok(None) => {
+                self.storage = Some(storage);
+                self.is_final(root, end, events);
+                Ok(None)
+            }
+            Err(error) => {
+                self.storage = Some(storage);
+                self.undo(&error);
+                Err(error)
+            }
+        }
+    }
+
+    fn rows_to_save(&mut self) -> Result<Option<Rows>, StoreError> {
+        if self.uncertain {
+            return Ok(Some(Rows::All(self.state.rows()?)));
+        }
+        let mut changes = Vec::new();
+        if self.saved_root != self.state.root {
+            rows::put("", &self.state.root, &mut changes)?;
+        }
+        self.state.world.write(&mut String::new(), Which::Changed, &mut changes)?;
+        Ok((!changes.is_empty()).then_some(Rows::Changed(changes)))
+    }
+
+    /// Makes the changes of a group final or, if they could not be saved, undoes them and all that came
+    /// since: it rests on them.
+    pub(super) fn finish(
+        &mut self,
+        group: Group,
+        outcome: Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let Group { root, end, events, storage, .. } = group;
+        self.storage = Some(storage);
+        self.uncertain = outcome.is_err();
+        match &outcome {
+            Ok(()) => self.is_final(root, end, events),
+            Err(error) => self.undo(error),
+        }
+        outcome
+    }
+
+    /// Saves all changes here and now.
+    ///
+    /// # Errors
+    /// If that fails; then they are undone.
+    pub(crate) fn flush(&mut self) -> Result<(), StoreError> {
+        let Some(mut group) = self.begin()? else { return Ok(()) };
+        let outcome = group.save();
+        self.finish(group, outcome)
+    }
+
+    fn is_final(&mut self, root: Root, end: Mark, events: usize) {
+        self.publisher.publish(self.state.outbox.drain(..events).collect());
+        self.state.world.forget(end);
+        self.saved_root = root;
+        self.saved_to = end;
+        for waiter in self.waiting_for_group.drain(..) {
+            // A caller that has gone wants to know nothing.
+            let _ = waiter.send(Ok(()));
+        }
+    }
+
+    fn undo(&mut self, error: &StoreError) {
+        self.state.world.undo(self.saved_to);
+        self.state.outbox.clear();
+        self.state.root = self.saved_root.clone();
+        self.state.next_due = None;
+        self.is_changed = false;
+        for waiter in self.waiting_for_group.drain(..).chain(self.waiting.drain(..)) {
+            let _ = waiter.send(Err(error.into()));
+        }
+    }
+}
