@@ -1,4 +1,4 @@
-"""Lives of accounts, rooms, bots, phone numbers and meetings, as boto3 sees them.
+"""Lives of accounts, rooms, bots, phone numbers, meetings and media pipelines, as boto3 sees them.
 
 Calls every operation of every service with success, meets every exception of the models, and fails on the first
 answer that is not as it should be. The URL of the local Chime is the first argument; lives may
@@ -10,14 +10,14 @@ import traceback
 
 from checks import equal
 from lives import (
-    access, attendees, bots, enterprise, faults, isolation, meetings, paging, phones, rooms,
-    settings, team, transcription,
+    access, attendees, bots, enterprise, faults, insights, isolation, meetings, paging, phones,
+    pipelines, pools, rooms, settings, team, transcription,
 )
 from world import SERVICES, World
 
 SUBJECTS = [
     access, team, settings, enterprise, rooms, bots, phones, paging, isolation,
-    meetings, attendees, transcription, faults,
+    meetings, attendees, transcription, pipelines, pools, insights, faults,
 ]
 LIVES = [life for subject in SUBJECTS for life in subject.LIVES]
 
@@ -38,6 +38,13 @@ BY_RULES = {
         "ResourceNotFoundException",
         "TooManyTagsException",
         "UnprocessableEntityException",
+    },
+    "chime-sdk-media-pipelines": {
+        "BadRequestException",
+        "ConflictException",
+        "ForbiddenException",
+        "NotFoundException",
+        "ResourceLimitExceededException",
     },
 }
 
