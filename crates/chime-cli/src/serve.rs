@@ -2,19 +2,22 @@
 
 mod events;
 mod key;
+mod ports;
 mod setup;
 pub(crate) mod token_file;
 
 use std::env;
+use std::future::pending;
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use chime_local::Origin;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
-use tokio::net::TcpListener;
+use tokio::task::JoinSet;
 
 use self::key::Key;
+use self::ports::Ports;
 use self::token_file::TokenFile;
 use crate::failure::Failure;
 use crate::log::{self, Log};
@@ -68,9 +71,13 @@ that only its owner can read, chime/local-PORT.token below XDG_RUNTIME_DIR, or b
         .arg(
             Arg::new(LISTEN)
                 .long(LISTEN)
-                .value_name("ADDRESS:PORT")
-                .default_value(DEFAULT_ADDRESS)
-                .help("Address to listen on; port 0 picks a free port"),
+                .value_name("[SERVICE=]ADDRESS:PORT")
+                .action(ArgAction::Append)
+                .help(format!(
+                    "Address to listen on; port 0 picks a free port. With a service, such as \
+                     meetings=127.0.0.1:0, one more port, for this service alone [default: \
+                     {DEFAULT_ADDRESS}]"
+                )),
         )
         .arg(
             Arg::new(EMPTY)
@@ -142,23 +149,15 @@ pub(crate) async fn run(given: &ArgMatches) -> Result<(), Failure> {
     let chime = setup::chime(given, key.credential.clone(), log.on_answer.clone())?;
     let is_refused = key.is_demo && !given.get_flag(ALLOW_REMOTE_DEMO_KEY);
 
-    let place = given.get_one::<String>(LISTEN).map(String::as_str).unwrap_or_default();
-    let failed = |error: io::Error| match error.kind() {
-        io::ErrorKind::InvalidInput => {
-            Failure::flag(LISTEN, format!("{error}; write an address such as {DEFAULT_ADDRESS}"))
-        }
-        io::ErrorKind::AddrInUse => Failure::Io(
-            format!("cannot listen on {place} (--listen 127.0.0.1:0 picks a free port)"),
-            error,
-        ),
-        _ => Failure::Io(format!("cannot listen on {place}"), error),
-    };
-    let listener = TcpListener::bind(place).await.map_err(failed)?;
-    let address = listener.local_addr().map_err(failed)?;
+    let ports = Ports::bind(given).await?;
+    let failed = |error| Failure::Io("cannot serve".to_owned(), error);
+    let address = ports.all.local_addr().map_err(failed)?;
     // A script may send a signal as soon as it has read the announcement, so the handlers are
     // installed before it.
     let shutdown = stop_requested().map_err(failed)?;
-    if let Some(warning) = warning(address, is_refused) {
+    let addresses = ports.own.iter().filter_map(|(_, listener)| listener.local_addr().ok());
+    let warnings = addresses.chain([address]).find_map(|address| warning(address, is_refused));
+    if let Some(warning) = warnings {
         warn(&warning);
     }
     let token = chime.control_token().map_err(failed)?.to_owned();
@@ -170,9 +169,17 @@ pub(crate) async fn run(given: &ArgMatches) -> Result<(), Failure> {
             });
     events::deliver(&chime, given)?;
     let region = flags::text(given, flags::REGION).unwrap_or("us-east-1");
-    output::announce(&mut io::stdout().lock(), &key.announcement(address, region, &token))
-        .map_err(failed)?;
-    let outcome = chime.serve(listener, shutdown).await.map_err(failed);
+    output::announce(
+        &mut io::stdout().lock(),
+        &key.announcement(address, |service| ports.of(service), region, &token),
+    )
+    .map_err(failed)?;
+    let mut others = JoinSet::new();
+    for (service, listener) in ports.own {
+        others.spawn(chime.clone().serve_only(service, listener, pending()));
+    }
+    let outcome = chime.serve(ports.all, shutdown).await.map_err(failed);
+    others.shutdown().await;
     log.wait();
     outcome
 }

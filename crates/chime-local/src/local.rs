@@ -325,7 +325,21 @@ impl LocalChime {
         listener: TcpListener,
         shutdown: impl Future<Output = ()>,
     ) -> io::Result<()> {
-        self.0.serve(listener, shutdown).await
+        self.0.serve(listener, None, shutdown).await
+    }
+
+    /// Does the same on a port that one service has for itself, such as `chime-sdk-meetings`: it answers
+    /// requests that name no service in their path. Clones can serve other ports at the same time.
+    ///
+    /// # Errors
+    /// If no service has the name, and as [`serve`](Self::serve).
+    pub async fn serve_only(
+        self,
+        service: &str,
+        listener: TcpListener,
+        shutdown: impl Future<Output = ()>,
+    ) -> io::Result<()> {
+        self.0.serve(listener, Some(service), shutdown).await
     }
 
     /// Listens in the background until what it returns is dropped. Port 0 picks a free port.

@@ -254,7 +254,12 @@ pub(crate) fn request(method: &str, target: &str, body: &str) -> Request<Bytes> 
 pub(crate) fn connection(near: bool) -> Connection {
     let listener = Ipv4Addr::LOCALHOST.into();
     let far = Ipv4Addr::new(192, 0, 2, 1).into();
-    Connection { peer: if near { listener } else { far }, listener, is_reserved: false }
+    Connection {
+        peer: if near { listener } else { far },
+        listener,
+        service: None,
+        is_reserved: false,
+    }
 }
 
 /// A request with the control token.

@@ -37,14 +37,24 @@ impl Key {
     }
 
     /// The text that a script reads and a person pastes into a shell.
-    pub(super) fn announcement(&self, address: SocketAddr, region: &str, token: &str) -> String {
+    pub(super) fn announcement(
+        &self,
+        address: SocketAddr,
+        own: impl Fn(&str) -> Option<SocketAddr>,
+        region: &str,
+        token: &str,
+    ) -> String {
         let address = reachable(address);
         let Credential { access_key_id, secret_access_key, .. } = &self.credential;
         // The secret itself is not printed: the shell takes it from the variable.
         let endpoints: String = LocalChime::endpoints()
             .map(|(service, path)| {
                 let name = service.id.to_uppercase().replace(' ', "_");
-                format!("export AWS_ENDPOINT_URL_{name}=http://{address}{path}\n")
+                let url = match own(&service.id.to_lowercase().replace(' ', "-")) {
+                    Some(own) => format!("http://{}", reachable(own)),
+                    None => format!("http://{address}{path}"),
+                };
+                format!("export AWS_ENDPOINT_URL_{name}={url}\n")
             })
             .collect();
         let from_environment = format!("\"${SECRET_ACCESS_KEY}\"");
@@ -95,14 +105,20 @@ mod tests {
         let expected = "Listening on http://127.0.0.1:4711\n\
             Page: http://127.0.0.1:4711/#a-token\n\
             export AWS_ENDPOINT_URL_CHIME=http://127.0.0.1:4711\n\
-            export AWS_ENDPOINT_URL_CHIME_SDK_MEETINGS=http://127.0.0.1:4711/chime-sdk-meetings\n\
+            export AWS_ENDPOINT_URL_CHIME_SDK_MEETINGS=http://127.0.0.1:4712\n\
             export AWS_ENDPOINT_URL_CHIME_SDK_MEDIA_PIPELINES=http://127.0.0.1:4711/chime-sdk-media-pipelines\n\
             export AWS_DEFAULT_REGION=eu-west-1\n\
             export AWS_ACCESS_KEY_ID=AKIDLOCALCHIME\n\
             export AWS_SECRET_ACCESS_KEY=local-chime-secret\n\
             export CHIME_LOCAL_CONTROL_TOKEN=a-token\n\
             unset AWS_SESSION_TOKEN\n";
-        assert_eq!(key("", "").unwrap().announcement(address, "eu-west-1", "a-token"), expected);
+        let own = |service: &str| {
+            (service == "chime-sdk-meetings").then(|| "0.0.0.0:4712".parse().unwrap())
+        };
+        assert_eq!(
+            key("", "").unwrap().announcement(address, own, "eu-west-1", "a-token"),
+            expected
+        );
     }
 
     #[test]
@@ -121,7 +137,7 @@ mod tests {
         let key = key("AKIDOWN", "own-secret").unwrap();
         assert_eq!(key.credential.access_key_id, "AKIDOWN");
         assert_eq!(key.credential.secret_access_key.expose(), "own-secret");
-        let text = key.announcement("[::1]:80".parse().unwrap(), "us-east-1", "a-token");
+        let text = key.announcement("[::1]:80".parse().unwrap(), |_| None, "us-east-1", "a-token");
         assert!(text.starts_with("Listening on http://[::1]:80\n"), "{text}");
         assert!(text.contains("export AWS_ACCESS_KEY_ID=AKIDOWN\n"), "{text}");
         let secret = "export AWS_SECRET_ACCESS_KEY=\"$CHIME_LOCAL_SECRET_ACCESS_KEY\"\n";

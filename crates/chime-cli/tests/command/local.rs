@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpListener;
-use std::process::Output;
+use std::process::{Command, Output};
 use std::thread;
 
 use serde_json::Value;
@@ -80,6 +80,29 @@ fn meetings_of_the_embedded_family_survive_in_a_file() {
     assert_eq!(result(chime(&get)), created);
     let abroad = chime(&format!("{get} --region eu-central-1")).output().unwrap();
     assert!(told(&abroad).contains("NotFoundException"), "{}", told(&abroad));
+}
+
+#[test]
+fn a_service_can_have_a_port_of_its_own() {
+    let server = Server::start(chime("serve --listen meetings=127.0.0.1:0"));
+    let of =
+        |name: &str| server.exports.iter().find(|(export, _)| export == name).unwrap().1.clone();
+    let own = of("AWS_ENDPOINT_URL_CHIME_SDK_MEETINGS");
+    assert_ne!(own, server.url);
+    assert!(own.rsplit_once(':').unwrap().1.parse::<u16>().is_ok(), "{own}");
+    let created = result(server.chime(MEETING));
+    let meeting = created["Meeting"]["MeetingId"].as_str().unwrap();
+    // The port of all services has the same meetings, behind the prefix.
+    let mut get = server.chime(&format!("meetings get-meeting --meeting-id {meeting}"));
+    let prefix = format!("{}/chime-sdk-meetings", server.url);
+    assert_eq!(result_of(get.env("AWS_ENDPOINT_URL_CHIME_SDK_MEETINGS", prefix)), created);
+    assert_eq!(server.end("-TERM"), Some(0));
+    let refused = chime("serve --listen voice=127.0.0.1:0").output().unwrap();
+    assert!(told(&refused).contains("unknown service 'voice'"), "{}", told(&refused));
+}
+
+fn result_of(command: &mut Command) -> Value {
+    serde_json::from_slice(&command.output().unwrap().stdout).unwrap()
 }
 
 #[test]

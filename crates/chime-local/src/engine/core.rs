@@ -167,6 +167,10 @@ impl<W: World> Engine<W> {
         &self.0.setup.clock
     }
 
+    pub(crate) fn routes(&self) -> &Routes<W, W::Rules> {
+        &self.0.routes
+    }
+
     pub(crate) fn access(&self) -> &Access {
         &self.0.setup.access
     }
@@ -273,9 +277,10 @@ impl<W: World> Engine<W> {
         seen: &mut Seen<'_>,
     ) -> Result<Response<Bytes>, Failure> {
         let Inner { routes, callers, setup, .. } = &*self.0;
-        let (service, route) = routes.find(request).ok_or_else(|| {
-            common("UnknownOperationException", 404, "No operation has this method and path")
-        })?;
+        let (service, route) =
+            routes.find(request, connection.and_then(|it| it.service)).ok_or_else(|| {
+                common("UnknownOperationException", 404, "No operation has this method and path")
+            })?;
         let info = route.info;
         seen.operation = Some(info);
         let (caller, region) = callers.identify(request, info.service.signing_name, seen.time)?;

@@ -2,7 +2,8 @@
 //!
 //! All services of a family may sign with one name, and some of their routes are the same. So the
 //! service is found by the first segment of the path, as in an endpoint URL such as
-//! `http://127.0.0.1:8080/chime-sdk-meetings`, or by the host. Else it is the first service.
+//! `http://127.0.0.1:8080/chime-sdk-meetings`, by a port of its own, or by the host. Else it is the first
+//! service.
 
 use bytes::Bytes;
 use chime_model::{Api, Service};
@@ -44,12 +45,19 @@ impl<W, R> Routes<W, R> {
                 && self.0.iter().any(|(endpoint, _)| endpoint.has_host(host))
     }
 
-    /// The service that a request is for, and the route there.
+    /// The number of the service of a name, such as `chime-sdk-meetings`.
+    pub(crate) fn number(&self, name: &str) -> Option<usize> {
+        self.0.iter().position(|(endpoint, _)| endpoint.prefix == name)
+    }
+
+    /// The service that a request is for, and the route there. `own` is the service of the port that
+    /// it came to, if that has one.
     pub(crate) fn find(
         &self,
         request: &Request<Bytes>,
+        own: Option<usize>,
     ) -> Option<(&dyn HostedService<W, R>, Route)> {
-        let (i, route) = find(self.0.iter().map(|(endpoint, _)| endpoint), request)?;
+        let (i, route) = find(self.0.iter().map(|(endpoint, _)| endpoint), request, own)?;
         Some((&*self.0.get(i)?.1, route))
     }
 }
@@ -95,12 +103,16 @@ pub(crate) fn name(service: &Service) -> String {
 fn find<'a>(
     endpoints: impl Iterator<Item = &'a Endpoint> + Clone,
     request: &Request<Bytes>,
+    own: Option<usize>,
 ) -> Option<(usize, Route)> {
     let (method, uri) = (request.method(), request.uri());
     let first = uri.path().split('/').nth(1).unwrap_or_default();
     let named = endpoints.clone().enumerate().find(|(_, endpoint)| endpoint.prefix == first);
     if let Some((i, endpoint)) = named {
         return Some((i, endpoint.router.route(method, &without_prefix(uri, first)?)?));
+    }
+    if let Some((i, endpoint)) = own.and_then(|own| endpoints.clone().enumerate().nth(own)) {
+        return Some((i, endpoint.router.route(method, uri)?));
     }
     let host = request.headers().get(HOST).and_then(|host| host.to_str().ok());
     let host = uri.authority().map(|authority| authority.as_str()).or(host).unwrap_or_default();
@@ -123,10 +135,19 @@ mod tests {
     use super::*;
 
     fn found(method: &str, target: &str, host: &str) -> Option<(usize, &'static str)> {
+        found_at(None, method, target, host)
+    }
+
+    fn found_at(
+        own: Option<usize>,
+        method: &str,
+        target: &str,
+        host: &str,
+    ) -> Option<(usize, &'static str)> {
         let endpoints = [&chime::API, &meetings::API, &messaging::API].map(Endpoint::new);
         let request = Request::builder().method(method).uri(target);
         let request = request.header(HOST, host).body(Bytes::new()).unwrap();
-        find(endpoints.iter(), &request).map(|(i, route)| (i, route.info.name))
+        find(endpoints.iter(), &request, own).map(|(i, route)| (i, route.info.name))
     }
 
     #[test]
@@ -157,6 +178,15 @@ mod tests {
         ] {
             assert_eq!(found("GET", target, host), service, "{target} {host}");
         }
+    }
+
+    #[test]
+    fn a_port_of_its_own_leads_to_a_service_unless_the_path_names_another() {
+        let list = |service: usize| Some((service, "ListTagsForResource"));
+        assert_eq!(found_at(Some(2), "GET", "/tags?arn=a", "127.0.0.1"), list(2));
+        assert_eq!(found_at(Some(2), "GET", "/tags?arn=a", "meetings.localhost"), list(2));
+        assert_eq!(found_at(Some(2), "GET", "/chime-sdk-meetings/tags?arn=a", "x"), list(1));
+        assert_eq!(found_at(Some(2), "GET", "/accounts", "x"), None);
     }
 
     #[test]

@@ -54,15 +54,23 @@ impl<W: World> Engine<W> {
     /// For callers on the same machine it also serves the control endpoint and the page.
     ///
     /// # Errors
-    /// If the listener fails for good, or if there are no random bytes for the control token. That a single connection fails, or that the system is out of
-    /// sockets for a while, is no error.
+    /// If the listener fails for good, if there are no random bytes for the control token, or if no
+    /// service has the name. That a single connection fails, or that the system is out of sockets for a
+    /// while, is no error.
     pub(crate) async fn serve(
         self,
         listener: TcpListener,
+        service: Option<&str>,
         shutdown: impl Future<Output = ()>,
     ) -> io::Result<()> {
         self.control_token().get()?;
         let address = listener.local_addr()?;
+        let number = |name| {
+            let unknown =
+                || io::Error::new(io::ErrorKind::InvalidInput, "no service has this name");
+            self.routes().number(name).ok_or_else(unknown)
+        };
+        let service = service.map(number).transpose()?;
         let slots = Arc::new(Slots::default());
         let graceful = GracefulShutdown::new();
         let mut connections = JoinSet::new();
@@ -84,7 +92,7 @@ impl<W: World> Engine<W> {
             // Responses are small and written at once: waiting to fill a packet only delays them.
             let _ = stream.set_nodelay(true);
             let is_reserved = slot.is_reserved;
-            let ends = Connection { peer: peer.ip(), listener: address.ip(), is_reserved };
+            let ends = Connection { peer: peer.ip(), listener: address.ip(), service, is_reserved };
             let connection = connection(self.clone(), Arc::clone(&slots), ends, stream);
             let connection = graceful.watch(connection);
             connections.spawn(async move {

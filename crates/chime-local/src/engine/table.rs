@@ -243,6 +243,12 @@ where
                 row.below.forget(to);
             }
         }
+        // A row that is removed may come back, and then its changes are no less final.
+        for (_, entry) in &mut self.log {
+            if let Entry::Removed(_, _, row) = entry {
+                row.below.forget(to);
+            }
+        }
     }
 
     fn undo(&mut self, to: Mark) {

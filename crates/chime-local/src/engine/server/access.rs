@@ -29,6 +29,8 @@ pub(crate) struct Connection {
     pub(crate) peer: IpAddr,
     /// The address that the server listens on.
     pub(crate) listener: IpAddr,
+    /// The number of the service that has the port for itself, if one has.
+    pub(crate) service: Option<usize>,
     /// Whether it has one of the slots that are kept for the control endpoint.
     pub(crate) is_reserved: bool,
 }
@@ -98,7 +100,7 @@ mod tests {
         sign(&mut request, &bench.caller, bench.clock.now());
         let peer = "127.0.0.1".parse().unwrap();
         let listener = listener.parse().unwrap();
-        let connection = Connection { peer, listener, is_reserved: false };
+        let connection = Connection { peer, listener, service: None, is_reserved: false };
         Answer(at_once(exchange::answer(bench.chime.engine(), connection, &request)).unwrap())
     }
 

@@ -42,7 +42,7 @@ impl<W: World> Engine<W> {
         let serve = async move {
             let listener = tokio::net::TcpListener::from_std(listener)?;
             select! {
-                outcome = engine.serve(listener, pending()) => outcome,
+                outcome = engine.serve(listener, None, pending()) => outcome,
                 _ = stopped => Ok(()),
             }
         };

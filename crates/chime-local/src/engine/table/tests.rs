@@ -157,6 +157,10 @@ proptest! {
         } else {
             library.forget(end);
             rows = with_group;
+            // The group after it fails, and one more.
+            library.undo(end);
+            prop_assert_eq!(library.seen(), between.clone());
+            more.iter().for_each(|change| library.change(*change));
             library.undo(end);
             prop_assert_eq!(library.seen(), between);
             meanwhile.into_iter().for_each(|change| library.change(change));

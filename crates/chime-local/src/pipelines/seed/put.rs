@@ -42,7 +42,7 @@ macro_rules! common {
     };
 }
 
-const NO_MEETING: &str = "is no meeting of this AWS account that has not ended";
+const NO_MEETING: &str = "names no meeting of this AWS account that has not ended";
 
 impl Pipelines {
     /// Puts what a region has of media pipelines in place. Its meetings are there already.
@@ -150,8 +150,8 @@ impl Pipelines {
         let needs =
             matches!(status, MediaPipelineStatus::InProgress | MediaPipelineStatus::Initializing);
         let missing = meeting.is_none() || live.is_none() && needs && !at.alone;
-        let place = if is_short { "its source" } else { "Meeting" };
-        at.problem_if(missing, || format!("{path}: {place}"), NO_MEETING);
+        let member = || format!("{path}{}", if is_short { "" } else { ".Meeting" });
+        at.problem_if(missing, member, NO_MEETING);
         let Some(id) = meeting else { return };
         let known = live.map(|row| row.event_source(&id));
         let joins = is_short && live.is_some() && *status == MediaPipelineStatus::InProgress;

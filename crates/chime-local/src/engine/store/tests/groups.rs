@@ -14,15 +14,15 @@ use crate::testing::{request, sign, wait};
 
 type Answering<'a> = Pin<Box<dyn Future<Output = Result<Response<Bytes>, Cut>> + 'a>>;
 
-fn signed(bench: &Bench, method: &str, body: &str) -> Request<Bytes> {
-    let target = format!("/accounts/{ENTERPRISE_ACCOUNT_ID}/rooms");
+fn signed(bench: &Bench, method: &str, path: &str, body: &str) -> Request<Bytes> {
+    let target = format!("/accounts/{ENTERPRISE_ACCOUNT_ID}/rooms{path}");
     let mut request = request(method, &target, body);
     sign(&mut request, &bench.caller, bench.clock.now());
     request
 }
 
 fn create(bench: &Bench, name: &str) -> Request<Bytes> {
-    signed(bench, "POST", &format!(r#"{{"Name":"{name}"}}"#))
+    signed(bench, "POST", "", &format!(r#"{{"Name":"{name}"}}"#))
 }
 
 /// Begins a call, which has to wait.
@@ -66,7 +66,7 @@ fn calls_that_come_while_the_disk_writes_are_saved_together() {
     let (bench, kept) = kept();
     let before = names(&bench);
     let requests: Vec<_> = (0..20).map(|i| create(&bench, &format!("{i}"))).collect();
-    let list = signed(&bench, "GET", "");
+    let list = signed(&bench, "GET", "", "");
 
     let mut disk = stop(&kept);
     disk.saves = 0;
@@ -87,7 +87,7 @@ fn a_group_that_fails_takes_with_it_what_rests_on_it() {
     let (bench, kept) = kept();
     let before = seen(&bench);
     let (one, two, list) =
-        (create(&bench, "One"), create(&bench, "Two"), signed(&bench, "GET", ""));
+        (create(&bench, "One"), create(&bench, "Two"), signed(&bench, "GET", "", ""));
 
     let mut disk = stop(&kept);
     let saves = kept.1.load(Ordering::SeqCst);
@@ -120,6 +120,40 @@ fn a_group_that_fails_leaves_the_one_before_it() {
     assert_eq!([one, two].map(status), [201, 500]);
     assert_eq!(names(&bench).last().unwrap(), "One");
     is_kept(&bench, &kept);
+}
+
+#[test]
+fn what_was_saved_stays_when_a_later_removal_is_undone() {
+    let (bench, kept) = kept();
+    let role = |role: &str| {
+        let path = format!("/{ROOM_ID}/memberships/{BO_ID}");
+        signed(&bench, "POST", &path, &format!(r#"{{"Role":"{role}"}}"#))
+    };
+    let (promote, demote) = (role("Administrator"), role("Member"));
+    let remove = signed(&bench, "DELETE", &format!("/{ROOM_ID}"), "");
+    let call =
+        |request: &Request<Bytes>| wait(bench.chime.engine().answer(request)).unwrap().status();
+    // The row that the last call writes is the one that the second call found.
+    assert!(call(&demote).is_success());
+
+    let mut disk = stop(&kept);
+    let saves = kept.1.load(Ordering::SeqCst);
+    let promoting = begin(&bench, &promote);
+    begun(&kept, saves + 1);
+    let removing = begin(&bench, &remove);
+    disk.next.extend([false, true]);
+    drop(disk);
+    assert_eq!([promoting, removing].map(status), [200, 500]);
+    // The first one writes all rows, as the last save failed.
+    stop(&kept).next.extend([false, true]);
+    assert_eq!(call(&create(&bench, "One")), 201);
+    let before = seen(&bench);
+    assert_eq!(call(&demote), 500);
+    assert_eq!(seen(&bench), before);
+    for request in [&create(&bench, "Two"), &demote] {
+        assert!(call(request).is_success());
+        is_kept(&bench, &kept);
+    }
 }
 
 #[test]

@@ -1,0 +1,94 @@
+//! Tests of what the control endpoint and Rust do to pipelines and pools.
+
+use super::*;
+use crate::{PipelineAction, PoolAction};
+
+#[test]
+fn a_pipeline_fails_for_a_while_or_for_good() {
+    let bench = bench();
+    let id = meeting(&bench);
+    let pipeline = capture(&bench, &id);
+    let verb = |verb: &str| {
+        bench.control("POST", &format!("media-pipelines/{pipeline}/{verb}"), "").status()
+    };
+    assert_eq!(verb("fail-temporarily"), 409);
+    pass(&bench, 2);
+    let before = bench.events().len();
+    assert_eq!(verb("fail-temporarily"), 204);
+    assert_eq!(verb("resume"), 204);
+    assert_eq!(verb("stream-start"), 409);
+    assert_eq!(verb("explode"), 404);
+    assert_eq!(bench.control("GET", &format!("media-pipelines/{pipeline}/fail"), "").status(), 405);
+    let invalid = bench.control("POST", &format!("media-pipelines/{pipeline}/fail"), "{\"Why\":1}");
+    assert_eq!(invalid.status(), 400);
+    assert_eq!(verb("fail"), 204);
+    assert_eq!(status(&bench, &pipeline).unwrap(), "Failed");
+    assert!(users(&bench, &id).is_empty());
+    assert_eq!(
+        bench.events()[before..],
+        [
+            "MediaPipelineTemporaryFailure",
+            "MediaPipelineResumed",
+            "AttendeeLeft",
+            "AttendeeDeleted",
+            "MediaPipelinePermanentFailure",
+        ]
+    );
+    assert_eq!(verb("fail"), 409);
+    let unknown = bench.chime.act_on_pipeline("none", PipelineAction::Fail, None);
+    assert_eq!(unknown.unwrap_err().to_string(), "the resource does not exist");
+}
+
+#[test]
+fn an_insights_pipeline_says_why_it_failed() {
+    let bench = bench();
+    let pipeline = analyze(&bench);
+    pass(&bench, 2);
+    let path = format!("media-pipelines/{pipeline}/fail");
+    assert_eq!(bench.control("POST", &path, r#"{"Message": "no audio"}"#).status(), 204);
+    let event = details(&bench, "MediaInsightsPermanentFailure").remove(0);
+    assert_eq!(event["detail"]["failureReason"], "no audio");
+}
+
+#[test]
+fn streams_end_and_start_again() {
+    let bench = bench();
+    let id = meeting(&bench);
+    pool(&bench, "Audio");
+    let ana = join(&bench, &id, "ana");
+    let pipeline = stream(&bench, &id);
+    pass(&bench, 2);
+    let act = |action, attendee| {
+        let result = bench.chime.act_on_pipeline(pipeline.as_str(), action, attendee);
+        result.map_err(|error| error.to_string())
+    };
+    use PipelineAction as Do;
+    assert!(act(Do::StreamStart, None).is_err(), "it has started");
+    act(Do::StreamEnd, None).unwrap();
+    act(Do::StreamEnd, Some(&ana)).unwrap();
+    assert!(act(Do::StreamEnd, Some(&ana)).is_err());
+    assert!(act(Do::StreamEnd, Some("nobody")).is_err());
+    // Whoever joins does not start it again.
+    join(&bench, &id, "bo");
+    act(Do::StreamStart, Some(&ana)).unwrap();
+    assert_eq!(details(&bench, "MediaPipelineKinesisVideoStreamStart").len(), 4);
+    assert_eq!(details(&bench, "MediaPipelineKinesisVideoStreamEnd").len(), 2);
+}
+
+#[test]
+fn a_pool_fails() {
+    let bench = bench();
+    pool(&bench, "Audio");
+    assert_eq!(bench.control("POST", "pools/Audio/fail-temporarily", "").status(), 204);
+    assert_eq!(bench.control("POST", "pools/Video/fail", "").status(), 404);
+    bench.call_in("us-west-2", &pooling("Audio")).unwrap();
+    assert_eq!(bench.control("POST", "pools/Audio/fail", "").status(), 409);
+    bench.chime.act_on_pool(&pool_arn("Audio"), PoolAction::Fail).unwrap();
+    assert!(bench.chime.act_on_pool(&pool_arn("Audio"), PoolAction::Fail).is_err());
+    let names = bench.events();
+    let kinds = ["Active", "TemporaryFailure", "PermanentFailure"];
+    assert_eq!(names, kinds.map(|kind| format!("MediaPipelineKinesisVideoStreamPool{kind}")));
+    let id = meeting(&bench);
+    assert_eq!(exception(bench.call(&streaming(&id))), "BadRequestException");
+    assert_eq!(bench.control("GET", "pools", "").status(), 404);
+}

@@ -1,0 +1,125 @@
+//! Tests of pools, and of the stream pipelines that write to them.
+
+use super::*;
+
+fn pool_status(bench: &Bench, identifier: &str) -> Option<String> {
+    let request = GetMediaPipelineKinesisVideoStreamPoolRequest::new(identifier);
+    let pool = bench.call(&request).ok()?.kinesis_video_stream_pool_configuration.unwrap();
+    assert_eq!(
+        pool.pool_size,
+        (pool.pool_status.as_ref().unwrap().as_str() != "CREATING").then_some(40)
+    );
+    Some(pool.pool_status.unwrap().as_str().to_owned())
+}
+
+fn update(hours: i32) -> UpdateMediaPipelineKinesisVideoStreamPoolRequest {
+    UpdateMediaPipelineKinesisVideoStreamPoolRequest::new(pool_arn("Audio")).stream_configuration(
+        KinesisVideoStreamConfigurationUpdate::default().data_retention_in_hours(hours),
+    )
+}
+
+#[test]
+fn a_pool_is_created_updated_and_deleted_in_time() {
+    let bench = bench();
+    let created = bench.call(&pooling("Audio")).unwrap().kinesis_video_stream_pool_configuration;
+    let created = created.unwrap();
+    assert!(created.pool_id.unwrap().as_str().starts_with("ChimeMediaPipelines-Audio-"));
+    assert_eq!(created.pool_arn.unwrap().as_str(), pool_arn("Audio"));
+    assert_eq!(pool_status(&bench, "Audio").unwrap(), "CREATING");
+    assert_eq!(exception(bench.call(&update(48))), "ConflictException");
+    pass(&bench, 5);
+    assert_eq!(pool_status(&bench, &pool_arn("Audio")).unwrap(), "ACTIVE");
+    let updated = bench.call(&update(48)).unwrap().kinesis_video_stream_pool_configuration.unwrap();
+    assert_eq!(updated.pool_status.unwrap(), KinesisVideoStreamPoolStatus::Updating);
+    assert_eq!(updated.stream_configuration.unwrap().data_retention_in_hours, Some(48));
+    let delete = DeleteMediaPipelineKinesisVideoStreamPoolRequest::new("Audio");
+    assert_eq!(exception(bench.call(&delete)), "ConflictException");
+    pass(&bench, 5);
+    bench.call(&delete).unwrap();
+    assert_eq!(pool_status(&bench, "Audio").unwrap(), "DELETING");
+    pass(&bench, 5);
+    assert_eq!(pool_status(&bench, "Audio"), None);
+    assert_eq!(exception(bench.call(&delete)), "NotFoundException");
+    assert_eq!(exception(bench.call(&update(1))), "NotFoundException");
+    let kinds = ["Active", "Updated", "Deleted"]
+        .map(|kind| format!("MediaPipelineKinesisVideoStreamPool{kind}"));
+    assert_eq!(bench.events(), kinds);
+    let event = details(&bench, &kinds[0]).remove(0);
+    assert_eq!(
+        event["detail"],
+        serde_json::json!({
+            "eventType": format!("chime:{}", kinds[0]),
+            "timestamp": 1_741_176_005_000_i64,
+            "mediaRegion": "us-east-1",
+            "poolArn": pool_arn("Audio"),
+        })
+    );
+}
+
+#[test]
+fn a_name_is_taken_once_and_a_token_gives_the_first_pool() {
+    let bench = bench();
+    let request = pooling("Audio").client_request_token("once");
+    let first = bench.call(&request).unwrap();
+    assert_eq!(bench.call(&request).unwrap(), first);
+    assert_eq!(exception(bench.call(&pooling("Audio"))), "ConflictException");
+    bench.call_in("us-west-2", &pooling("Audio")).unwrap();
+    let mut wrong = pooling("Video");
+    wrong.stream_configuration.region = "us-nowhere-1".to_owned();
+    assert_eq!(exception(bench.call(&wrong)), "BadRequestException");
+    let list = bench.call(&ListMediaPipelineKinesisVideoStreamPoolsRequest::new()).unwrap();
+    assert_eq!(list.kinesis_video_stream_pools.unwrap().len(), 1);
+}
+
+#[test]
+fn a_pool_in_use_is_deleted_later() {
+    let bench = bench();
+    let id = meeting(&bench);
+    pool(&bench, "Audio");
+    let pipeline = stream(&bench, &id);
+    bench.call(&DeleteMediaPipelineKinesisVideoStreamPoolRequest::new("Audio")).unwrap();
+    pass(&bench, 1_000);
+    assert_eq!(pool_status(&bench, "Audio").unwrap(), "DELETING");
+    stop(&bench, &pipeline);
+    pass(&bench, 1);
+    assert_eq!(pool_status(&bench, "Audio").unwrap(), "DELETING");
+    pass(&bench, 1);
+    assert_eq!(pool_status(&bench, "Audio"), None);
+}
+
+#[test]
+fn a_stream_pipeline_needs_a_meeting_and_pools_that_fit() {
+    let bench = bench();
+    let id = meeting(&bench);
+    assert_eq!(exception(bench.call(&streaming(&id))), "NotFoundException");
+    bench.call(&pooling("Audio")).unwrap();
+    assert_eq!(exception(bench.call(&streaming(&id))), "BadRequestException");
+    pass(&bench, 5);
+    let with = |change: fn(&mut CreateMediaStreamPipelineRequest)| {
+        let mut request = streaming(&id);
+        change(&mut request);
+        exception(bench.call(&request))
+    };
+    assert_eq!(with(|it| it.sources.push(it.sources[0].clone())), "BadRequestException");
+    assert_eq!(
+        with(|it| it.sinks[1].media_stream_type = "MixedAudio".into()),
+        "BadRequestException"
+    );
+    let unknown = MeetingId::from("3f9c2a71-84d5-4e0b-9c36-7a1e5b082713");
+    assert_eq!(exception(bench.call(&streaming(&unknown))), "NotFoundException");
+    let foreign = |it: &mut CreateMediaStreamPipelineRequest| {
+        let arn = it.sources[0].source_arn.as_str().replace("1111", "4444");
+        it.sources[0].source_arn = arn.into();
+    };
+    assert_eq!(with(foreign), "ForbiddenException");
+    let request = CreateMeetingRequest::new("af-south-1", "far").client_request_token("far");
+    let far = bench.call(&request).unwrap().meeting.unwrap().meeting_id.unwrap();
+    assert_eq!(exception(bench.call(&streaming(&far))), "BadRequestException");
+    let mut here = pooling("Far");
+    here.stream_configuration.region = "af-south-1".to_owned();
+    bench.call(&here).unwrap();
+    pass(&bench, 5);
+    let mut request = streaming(&far);
+    request.sinks = vec![sink("Far", "IndividualAudio")];
+    bench.call(&request).unwrap();
+}

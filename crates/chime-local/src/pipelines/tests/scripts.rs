@@ -1,0 +1,156 @@
+//! Random scripts of calls, actions and moves of the clock: nothing fails with a 500, every event
+//! comes in order, and an export makes the same again.
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::seeds::exported;
+use super::*;
+
+/// What a step does, with a number that picks among what there is.
+#[derive(Clone, Debug)]
+enum Step {
+    Call(u8, usize),
+    Act(&'static str, usize),
+    Attend(usize, bool),
+    Pass(i64),
+}
+
+const VERBS: [&str; 5] = ["fail", "fail-temporarily", "resume", "stream-start", "stream-end"];
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        6 => (0..14u8, 0..8usize).prop_map(|(kind, which)| Step::Call(kind, which)),
+        1 => (prop::sample::select(&VERBS[..]), 0..8usize)
+            .prop_map(|(verb, which)| Step::Act(verb, which)),
+        2 => (0..8usize, any::<bool>()).prop_map(|(which, joins)| Step::Attend(which, joins)),
+        3 => prop_oneof![1..8i64, Just(400), Just(7_200), Just(86_400)].prop_map(Step::Pass),
+    ]
+}
+
+/// The ids of a list of the first region's seed.
+fn ids(bench: &Bench, lists: &[&str], member: &str) -> Vec<String> {
+    let export = serde_json::to_value(bench.chime.export()).unwrap();
+    let region = &export["AwsAccounts"][0]["Sdk"][0];
+    let items = lists.iter().flat_map(|list| region[*list].as_array().cloned().unwrap_or_default());
+    items.map(|item| item[member].as_str().unwrap().to_owned()).collect()
+}
+
+fn pick(all: &[String], which: usize) -> String {
+    all.get(which % all.len().max(1)).map_or("none", String::as_str).to_owned()
+}
+
+const KINDS: [&str; 5] = [
+    "CapturePipelines",
+    "LiveConnectorPipelines",
+    "StreamPipelines",
+    "ConcatenationPipelines",
+    "InsightsPipelines",
+];
+
+fn call(bench: &Bench, kind: u8, which: usize) {
+    let meeting = MeetingId::from(pick(&ids(bench, &["Meetings"], "MeetingId"), which));
+    let id =
+        |lists: &[&str]| MediaPipelineId::from(pick(&ids(bench, lists, "MediaPipelineId"), which));
+    let insights = id(&KINDS[4..]);
+    let insights = insights.as_str();
+    let error = match kind {
+        0 => {
+            meeting_in(bench, REGION);
+            None
+        }
+        1 => bench.call(&DeleteMeetingRequest::new(&meeting)).err(),
+        2 => bench.call(&capturing(&meeting).client_request_token(format!("t-{which}"))).err(),
+        3 => bench.call(&connecting(&meeting)).err(),
+        4 => bench.call(&streaming(&meeting)).err(),
+        5 => bench.call(&concatenating(&id(&KINDS[..1]))).err(),
+        6 => bench.call(&configuring("Calls")).err(),
+        7 => bench.call(&analyzing("Calls")).err(),
+        8 => bench.call(&pooling("Audio").client_request_token("once")).err(),
+        9 => bench.call(&DeleteMediaPipelineRequest::new(id(&KINDS))).err(),
+        10 => {
+            let status = if which.is_multiple_of(2) { "Pause" } else { "Resume" };
+            bench.call(&UpdateMediaInsightsPipelineStatusRequest::new(insights, status)).err()
+        }
+        11 => {
+            let request = StartSpeakerSearchTaskRequest::new(insights, "arn:aws:chime:domain");
+            bench.call(&request).err()
+        }
+        12 if which == 0 => {
+            bench.call(&DeleteMediaPipelineKinesisVideoStreamPoolRequest::new("Audio")).err()
+        }
+        12 => bench.call(&UpdateMediaPipelineKinesisVideoStreamPoolRequest::new("Audio")).err(),
+        _ if which == 0 => {
+            bench.call(&DeleteMediaInsightsPipelineConfigurationRequest::new("Calls")).err()
+        }
+        _ => {
+            let arn = pipeline_arn(&id(&KINDS));
+            bench.call(&TagResourceRequest::new(arn, [Tag::new(format!("k{which}"), "v")])).err()
+        }
+    };
+    if let Some(error) = error {
+        assert!(error.status < 500, "{kind}: {error}");
+    }
+}
+
+fn attend(bench: &Bench, which: usize, joins: bool) {
+    let id = pick(&ids(bench, &["Meetings"], "MeetingId"), which);
+    if joins {
+        let Ok(created) = bench.call(&CreateAttendeeRequest::new(id.as_str(), format!("u{which}")))
+        else {
+            return;
+        };
+        let attendee = created.attendee.unwrap().attendee_id.unwrap();
+        let _ = bench.chime.act_as_attendee(&id, attendee.as_str(), AttendeeAction::Join);
+    } else if let Ok(list) = bench.call(&ListAttendeesRequest::new(id.as_str())) {
+        // Among them are those of pipelines.
+        for attendee in list.attendees.unwrap() {
+            let attendee = attendee.attendee_id.unwrap();
+            let delete = chime_model::meetings::DeleteAttendeeRequest::new(id.as_str(), &attendee);
+            bench.call(&delete).unwrap();
+        }
+    }
+}
+
+fn run(bench: &Bench, steps: &[Step]) {
+    for step in steps {
+        match step {
+            Step::Call(kind, which) => call(bench, *kind, *which),
+            Step::Act(verb, which) => {
+                let id = pick(&ids(bench, &KINDS, "MediaPipelineId"), *which);
+                let verb = serde_json::from_value(json!(verb)).unwrap();
+                let _ = bench.chime.act_on_pipeline(&id, verb, None);
+            }
+            Step::Attend(which, joins) => attend(bench, *which, *joins),
+            Step::Pass(seconds) => pass(bench, *seconds),
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn whatever_happens_no_call_breaks_and_an_export_makes_the_same(
+        steps in proptest::collection::vec(step(), 0..40),
+    ) {
+        let bench = bench();
+        // What many of the steps need.
+        meeting(&bench);
+        pool(&bench, "Audio");
+        bench.call(&configuring("Calls")).unwrap();
+        run(&bench, &steps);
+        let (export, again) = exported(&bench);
+        prop_assert_eq!(again, export);
+        let events = bench.chime.events(0);
+        prop_assert!(events.iter().map(|event| event.body.time).is_sorted());
+        // Every pipeline of a meeting comes to its end.
+        pass(&bench, 2 * 86_400);
+        let export = serde_json::to_value(bench.chime.export()).unwrap();
+        let region = &export["AwsAccounts"][0]["Sdk"][0];
+        for item in KINDS.iter().flat_map(|list| region[*list].as_array().into_iter().flatten()) {
+            let ended = [Value::from("Stopped"), Value::from("Failed")];
+            prop_assert!(ended.contains(&item["Status"]), "{}", item);
+        }
+    }
+}

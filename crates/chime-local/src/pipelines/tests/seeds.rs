@@ -1,0 +1,135 @@
+//! Tests of media pipelines in seeds.
+
+use serde_json::{Value, json};
+
+use super::*;
+use crate::Seed;
+
+const CAPTURE: &str = "d4a71c0e-5f83-4b29-9e60-1c8b7f2d35a9";
+const JOINED: &str = "86e3b5f2-c19d-4a07-b4f8-e05a2d7c1936";
+const WEBINAR: &str = "a7d04e16-2b9f-4c58-b1e3-50c6f98d2713";
+
+/// A webinar that is captured and joined, a configuration, and a pool.
+fn sample() -> Value {
+    json!({"AwsAccounts": [{"AwsAccountId": ACCOUNT, "Sdk": [{
+    "ControlRegion": "us-east-1",
+    "Meetings": [{"MeetingId": WEBINAR, "ExternalMeetingId": "webinar"}],
+    "CapturePipelines": [{"MediaPipelineId": CAPTURE,
+        "SourceArn": format!("arn:aws:chime::{ACCOUNT}:meeting:{WEBINAR}"),
+        "SinkArn": "arn:aws:s3:::recordings/webinar", "Status": "InProgress"}],
+    "ConcatenationPipelines": [{"MediaPipelineId": JOINED, "CapturePipelineId": CAPTURE,
+        "Destination": "arn:aws:s3:::recordings/joined", "Status": "InProgress"}],
+    "InsightsConfigurations": [{"Id": "f02c9b47-6e1a-4d85-a3c7-5b90e8d4172f", "Name": "CallRecorder",
+        "ResourceAccessRoleArn": "arn:aws:iam::111122223333:role/insights",
+        "Elements": [{"Type": "S3RecordingSink", "S3RecordingSinkConfiguration":
+            {"Destination": "arn:aws:s3:::recordings", "RecordingFileFormat": "Wav"}}]}],
+    "Pools": [{"PoolName": "Audio", "Region": "us-east-1", "DataRetentionInHours": 24,
+        "PoolId": "ChimeMediaPipelines-Audio-1b7e4c93-a05d-4f68-92b1-d3c6f80e5a74",
+        "PoolStatus": "ACTIVE"}]
+    }]}]})
+}
+
+fn seeded(seed: &Value) -> Bench {
+    let seed = Seed::parse(&seed.to_string()).unwrap();
+    Bench::new(Config { seed, ..Config::default() })
+}
+
+/// The state of a Chime, and of one that starts with it.
+pub(super) fn exported(bench: &Bench) -> (Value, Value) {
+    let export = serde_json::to_value(bench.chime.export()).unwrap();
+    let copy = seeded(&export);
+    copy.clock.advance(bench.clock.now() - copy.clock.now());
+    let again = serde_json::to_value(copy.chime.export()).unwrap();
+    (export, again)
+}
+
+#[test]
+fn seeded_pipelines_work_like_any_others() {
+    let bench = seeded(&sample());
+    let (capture, joined) = (CAPTURE.into(), JOINED.into());
+    let id = WEBINAR.into();
+    assert_eq!(users(&bench, &id), ["aws:MediaPipeline-d4a71"]);
+    pass(&bench, 1_000);
+    end(&bench, &id);
+    assert_eq!(status(&bench, &capture).unwrap(), "Stopping");
+    pass(&bench, 2);
+    assert_eq!(status(&bench, &capture).unwrap(), "Stopped");
+    pass(&bench, 4);
+    assert_eq!(status(&bench, &joined).unwrap(), "InProgress");
+    pass(&bench, 1);
+    assert_eq!(status(&bench, &joined).unwrap(), "Stopped");
+    let expected = ["AttendeeLeft", "MeetingEnded", "MediaPipelineDeleted", "MediaPipelineDeleted"];
+    assert_eq!(bench.events(), expected);
+    bench.call(&analyzing("CallRecorder")).unwrap();
+    let id = meeting(&bench);
+    stream(&bench, &id);
+}
+
+#[test]
+fn an_export_makes_the_same() {
+    let bench = seeded(&sample());
+    let id = WEBINAR.into();
+    connect(&bench, &id);
+    stream(&bench, &id);
+    let insights = analyze(&bench);
+    pass(&bench, 2);
+    join(&bench, &id, "ana");
+    let request = StartSpeakerSearchTaskRequest::new(insights.as_str(), "arn:aws:chime:d");
+    bench.call(&request).unwrap();
+    let request = TagResourceRequest::new(pipeline_arn(&insights), [Tag::new("team", "core")]);
+    bench.call(&request).unwrap();
+    let far = meeting_in(&bench, "eu-central-1");
+    bench.call_in("us-west-2", &capturing(&far)).unwrap();
+    let (export, again) = exported(&bench);
+    assert_eq!(again, export);
+    let regions = export["AwsAccounts"][0]["Sdk"].as_array().unwrap();
+    assert_eq!(regions.len(), 3);
+    let ours = regions.iter().find(|region| region["ControlRegion"] == "us-east-1").unwrap();
+    assert_eq!(ours["InsightsPipelines"][0]["Tasks"][0]["Kind"], "SpeakerSearch");
+    assert_eq!(ours["StreamPipelines"][0]["Streams"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn what_is_wrong_is_told_with_its_path() {
+    let told = |change: fn(&mut Value)| {
+        let mut seed = sample();
+        change(&mut seed["AwsAccounts"][0]["Sdk"][0]);
+        let seed = match Seed::parse(&seed.to_string()) {
+            Ok(seed) => seed,
+            Err(error) => return error.to_string(),
+        };
+        let config = Config { seed, ..Config::default() };
+        crate::LocalChime::new(config).unwrap_err().to_string()
+    };
+    let path = "AwsAccounts[0].Sdk[0]";
+    assert_eq!(
+        told(|region| region["Meetings"] = json!([])),
+        format!(
+            "{path}.CapturePipelines[0]: names no meeting of this AWS account that has \
+             not ended"
+        )
+    );
+    assert_eq!(
+        told(|region| region["ConcatenationPipelines"][0]["CapturePipelineId"] = JOINED.into()),
+        format!(
+            "{path}.ConcatenationPipelines[0].CapturePipelineId: is no capture pipeline of this \
+             region"
+        )
+    );
+    assert_eq!(
+        told(|region| region["ConcatenationPipelines"][0]["MediaPipelineId"] = CAPTURE.into()),
+        format!("{path}.ConcatenationPipelines[0].MediaPipelineId: is there already")
+    );
+    let twice = told(|region| {
+        let pool = region["Pools"][0].clone();
+        region["Pools"].as_array_mut().unwrap().push(pool);
+    });
+    assert_eq!(twice, format!("{path}.Pools[1].PoolName: is there already"));
+    let unknown = told(|region| {
+        region["InsightsPipelines"] = json!([{"MediaPipelineId": JOINED.replace("86", "87"),
+            "MediaInsightsPipelineConfigurationArn": "arn:aws:chime:none"}]);
+    });
+    assert!(unknown.ends_with("is no configuration of this region"), "{unknown}");
+    let status = told(|region| region["Pools"][0]["PoolStatus"] = "active".into());
+    assert!(status.starts_with(&format!("{path}.Pools[0].PoolStatus")), "{status}");
+}

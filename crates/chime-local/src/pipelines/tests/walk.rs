@@ -1,0 +1,286 @@
+//! Tests of what time and the end of meetings do to pipelines.
+
+use super::*;
+use crate::MeetingRules;
+
+#[test]
+fn a_capture_joins_its_meeting_and_leaves_it() {
+    let bench = bench();
+    let id = meeting(&bench);
+    let pipeline = capture(&bench, &id);
+    pass(&bench, 1);
+    assert_eq!(status(&bench, &pipeline).unwrap(), "Initializing");
+    assert!(users(&bench, &id).is_empty());
+    pass(&bench, 1);
+    assert_eq!(status(&bench, &pipeline).unwrap(), "InProgress");
+    let user = users(&bench, &id).remove(0);
+    assert!(user.starts_with("aws:MediaPipeline-") && user.len() == 23, "{user}");
+    // It keeps the meeting alive.
+    pass(&bench, 1_000);
+    bench.call(&DeleteMediaPipelineRequest::new(&pipeline)).unwrap();
+    assert_eq!(status(&bench, &pipeline).unwrap(), "Stopping");
+    stop(&bench, &pipeline);
+    pass(&bench, 1);
+    stop(&bench, &pipeline);
+    pass(&bench, 1);
+    assert_eq!(status(&bench, &pipeline).unwrap(), "Stopped");
+    assert!(users(&bench, &id).is_empty());
+    assert_eq!(
+        bench.events(),
+        [
+            "MeetingStarted",
+            "AttendeeAdded",
+            "AttendeeAuthorized",
+            "AttendeeJoined",
+            "MediaPipelineInProgress",
+            "AttendeeLeft",
+            "AttendeeDeleted",
+            "MediaPipelineDeleted",
+        ]
+    );
+    let event = details(&bench, "MediaPipelineInProgress").remove(0);
+    assert_eq!(
+        event["detail"],
+        serde_json::json!({
+            "version": "0",
+            "eventType": "chime:MediaPipelineInProgress",
+            "timestamp": 1_741_176_002_000_i64,
+            "meetingId": id.as_str(),
+            "externalMeetingId": "standup",
+            "mediaRegion": "us-east-1",
+            "mediaPipelineId": pipeline.as_str(),
+        })
+    );
+    assert_eq!(event["detail-type"], "Chime Media Pipeline State Change");
+    let shown = shown(&bench, &pipeline).media_capture_pipeline.unwrap();
+    assert_eq!(
+        (shown.updated_timestamp.unwrap() - shown.created_timestamp.unwrap()).whole_seconds(),
+        1_004
+    );
+}
+
+#[test]
+fn the_end_of_a_meeting_stops_its_pipelines_and_the_moments_are_in_order() {
+    let bench = bench();
+    let id = meeting(&bench);
+    pool(&bench, "Audio");
+    let pipelines = [capture(&bench, &id), connect(&bench, &id), stream(&bench, &id)];
+    let joined = concatenate(&bench, &pipelines[0]);
+    pass(&bench, 86_400 + 60);
+    for pipeline in &pipelines {
+        assert_eq!(status(&bench, pipeline).unwrap(), "Stopped");
+    }
+    assert_eq!(status(&bench, &joined).unwrap(), "Stopped");
+    let all = bench.chime.events(0);
+    let times: Vec<_> = all.iter().map(|it| it.body.time).collect();
+    assert!(times.is_sorted());
+    let names = bench.events();
+    let last = names.iter().position(|name| name == "MeetingEnded").unwrap();
+    assert_eq!(
+        &names[last..],
+        [
+            "MeetingEnded",
+            "MediaPipelineDeleted",
+            "MediaPipelineDeleted",
+            "MediaPipelineDeleted",
+            "MediaPipelineDeleted",
+        ]
+    );
+    let since = |i: usize| (times[last + i] - times[last]).whole_seconds();
+    assert_eq!((since(1), since(3), since(4)), (2, 2, 7));
+    // They never left by themselves, so no attendee was deleted.
+    assert!(!names.contains(&"AttendeeDeleted".to_owned()));
+    assert_eq!(details(&bench, "MediaPipelineDeleted")[3]["detail"]["meetingId"], id.as_str());
+}
+
+#[test]
+fn a_pipeline_of_a_meeting_that_ends_before_it_starts_stops_too() {
+    let bench = bench();
+    let id = meeting(&bench);
+    let pipeline = capture(&bench, &id);
+    end(&bench, &id);
+    assert_eq!(status(&bench, &pipeline).unwrap(), "Stopping");
+    pass(&bench, 2);
+    assert_eq!(bench.events(), ["MeetingStarted", "MeetingEnded", "MediaPipelineDeleted"]);
+}
+
+#[test]
+fn events_reach_the_channels_of_the_meeting_even_when_it_is_gone() {
+    use chime_model::meetings::NotificationsConfiguration;
+    let bench = bench();
+    let queue = "arn:aws:sqs:eu-central-1:111122223333:queue";
+    let request = CreateMeetingRequest::new("eu-west-2", "standup")
+        .client_request_token("token")
+        .notifications_configuration(NotificationsConfiguration::default().sqs_queue_arn(queue));
+    let created = bench.call_in("eu-central-1", &request).unwrap();
+    let id = created.meeting.unwrap().meeting_id.unwrap();
+    capture(&bench, &id);
+    pass(&bench, 2);
+    bench.call_in("eu-central-1", &DeleteMeetingRequest::new(&id)).unwrap();
+    pass(&bench, 2);
+    let all = bench.chime.events(0);
+    let last: Vec<_> = all.iter().rev().take(2).collect();
+    for delivered in &last {
+        let json = serde_json::to_value(&delivered.body).unwrap();
+        assert_eq!(json["detail"]["eventType"], "chime:MediaPipelineDeleted");
+        assert_eq!(
+            (&json["region"], &json["detail"]["mediaRegion"]),
+            (&"eu-central-1".into(), &"eu-west-2".into())
+        );
+    }
+    assert_eq!(last[0].channel, crate::Channel::Sqs(queue.to_owned()));
+    assert_eq!(last[1].channel, crate::Channel::EventBridge);
+}
+
+#[test]
+fn a_concatenation_waits_for_its_capture() {
+    let bench = bench();
+    let id = meeting(&bench);
+    let first = capture(&bench, &id);
+    let joined = concatenate(&bench, &first);
+    pass(&bench, 100);
+    assert_eq!(status(&bench, &joined).unwrap(), "InProgress");
+    stop(&bench, &first);
+    pass(&bench, 6);
+    assert_eq!(status(&bench, &joined).unwrap(), "InProgress");
+    pass(&bench, 1);
+    assert_eq!(status(&bench, &joined).unwrap(), "Stopped");
+    // One of a capture that has stopped needs its own time only.
+    let late = concatenate(&bench, &first);
+    pass(&bench, 7);
+    assert_eq!(status(&bench, &late).unwrap(), "Stopped");
+    let deleted = concatenate(&bench, &first);
+    stop(&bench, &deleted);
+    pass(&bench, 2);
+    assert_eq!(status(&bench, &deleted).unwrap(), "Stopped");
+}
+
+#[test]
+fn pipelines_are_forgotten_after_thirty_days() {
+    let bench = bench();
+    let first = capture(&bench, &meeting(&bench));
+    stop(&bench, &first);
+    pass(&bench, 30 * 86_400 - 1);
+    assert_eq!(status(&bench, &first).unwrap(), "Stopped");
+    pass(&bench, 1);
+    assert_eq!(status(&bench, &first), None);
+    assert_eq!(exception(bench.call(&concatenating(&first))), "BadRequestException");
+}
+
+#[test]
+fn a_pipeline_fails_if_its_meeting_is_full() {
+    let meetings = MeetingRules { attendees_per_meeting: 1, ..MeetingRules::default() };
+    let rules = Rules { meetings, ..Default::default() };
+    let bench = Bench::new(Config { rules, ..Config::default() });
+    let id = meeting(&bench);
+    join(&bench, &id, "ana");
+    let first = capture(&bench, &id);
+    let joined = concatenate(&bench, &first);
+    pass(&bench, 2);
+    assert_eq!(status(&bench, &first).unwrap(), "Failed");
+    assert_eq!(status(&bench, &joined).unwrap(), "Failed");
+    let names = bench.events();
+    assert_eq!(
+        &names[names.len() - 3..],
+        [
+            "MediaPipelinePermanentFailure",
+            "MediaPipelineInProgress",
+            "MediaPipelinePermanentFailure",
+        ]
+    );
+}
+
+#[test]
+fn a_rule_lets_meetings_end_in_spite_of_pipelines() {
+    let meetings = MeetingRules { pipelines_keep_meetings_alive: false, ..MeetingRules::default() };
+    let rules = Rules { meetings, ..Default::default() };
+    let bench = Bench::new(Config { rules, ..Config::default() });
+    let id = meeting(&bench);
+    let first = capture(&bench, &id);
+    pass(&bench, 302);
+    assert_eq!(status(&bench, &first).unwrap(), "Stopped");
+}
+
+#[test]
+fn streams_follow_those_who_are_connected() {
+    let bench = bench();
+    let id = meeting(&bench);
+    pool(&bench, "Audio");
+    let ana = join(&bench, &id, "ana");
+    let pipeline = stream(&bench, &id);
+    pass(&bench, 2);
+    let bo = join(&bench, &id, "bo");
+    let leave = |attendee: &str| {
+        bench.chime.act_as_attendee(id.as_str(), attendee, AttendeeAction::Leave).unwrap();
+    };
+    leave(&ana);
+    let kind = "MediaPipelineKinesisVideoStreamStart";
+    let started: Vec<_> =
+        details(&bench, kind).into_iter().map(|event| event["detail"].clone()).collect();
+    let whose: Vec<_> = started.iter().map(|it| it["attendeeId"].as_str().unwrap()).collect();
+    assert_eq!(whose, ["", &ana, &bo]);
+    assert_eq!(
+        (&started[0]["externalUserId"], &started[1]["externalUserId"]),
+        (&"".into(), &"ana".into())
+    );
+    assert!(started[0].get("version").is_none());
+    let arn = started[1]["kinesisVideoStreamArn"].as_str().unwrap();
+    let start = "arn:aws:kinesisvideo:us-east-1:111122223333:stream/ChimeMediaPipelines-Audio-";
+    assert!(arn.starts_with(start), "{arn}");
+    assert_eq!(started[1]["startFragmentNumber"].as_str().unwrap().len(), 47);
+    assert_eq!(started[1]["startTime"], "2025-03-05T12:00:07.000Z");
+    let ended = |bench: &Bench| {
+        let all = details(bench, "MediaPipelineKinesisVideoStreamEnd").into_iter();
+        all.map(|it| it["detail"]["attendeeId"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(ended(&bench), [ana.clone()]);
+    stop(&bench, &pipeline);
+    assert_eq!(ended(&bench), [ana.as_str(), "", &bo]);
+    pass(&bench, 2);
+    // Nobody is followed any more.
+    leave(&bo);
+    assert_eq!(ended(&bench).len(), 3);
+}
+
+#[test]
+fn a_deleted_attendee_has_no_stream() {
+    let bench = bench();
+    let id = meeting(&bench);
+    pool(&bench, "Audio");
+    let ana = join(&bench, &id, "ana");
+    stream(&bench, &id);
+    pass(&bench, 2);
+    let delete = chime_model::meetings::DeleteAttendeeRequest::new(&id, ana.as_str());
+    bench.call(&delete).unwrap();
+    assert_eq!(details(&bench, "MediaPipelineKinesisVideoStreamEnd").len(), 1);
+    end(&bench, &id);
+    assert_eq!(details(&bench, "MediaPipelineKinesisVideoStreamEnd").len(), 2);
+}
+
+#[test]
+fn artifacts_are_written_where_a_rule_says() {
+    let directory = std::env::temp_dir().join(format!("chime-artifacts-{}", std::process::id()));
+    let rule = directory.to_str().unwrap().to_owned();
+    let bench = with_rules(PipelineRules { artifact_directory: Some(rule), ..Default::default() });
+    let pipeline = capture(&bench, &meeting(&bench));
+    let mut strange = capturing(&meeting(&bench));
+    strange.sink_arn = "arn:aws:s3:::../../outside".into();
+    // The pattern of ARNs lets dots and slashes through.
+    bench.call(&strange).unwrap();
+    pass(&bench, 2);
+    assert_eq!(status(&bench, &pipeline).unwrap(), "InProgress");
+    let folder = directory.join("recordings/standup").join(pipeline.as_str());
+    let mut found: Vec<_> = std::fs::read_dir(&folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    found.sort();
+    assert_eq!(
+        found,
+        ["audio", "data-channel", "meeting-events", "transcription-messages", "video"]
+    );
+    let file = folder.join("audio/2025-03-05-12-00-02-000.mp4");
+    assert_eq!(std::fs::metadata(file).unwrap().len(), 0);
+    assert_eq!(std::fs::read_dir(&directory).unwrap().count(), 1);
+    std::fs::remove_dir_all(&directory).unwrap();
+}
