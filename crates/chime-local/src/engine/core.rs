@@ -32,6 +32,7 @@ use crate::engine::seeding::{Seed, Seeding};
 use crate::engine::server::access::{Access, Connection};
 use crate::engine::store::keeper::Keeper;
 use crate::engine::store::{State, Store, StoreError};
+use crate::engine::sts;
 use crate::engine::world::World;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
@@ -287,6 +288,14 @@ impl<W: World> Engine<W> {
         seen: &mut Seen<'_>,
     ) -> Result<Response<Bytes>, Failure> {
         let Inner { routes, callers, setup, .. } = &*self.0;
+        if sts::is_for(request) {
+            let (caller, _) = callers.identify(request, sts::SIGNING_NAME, seen.time)?;
+            let caller = &seen.caller.insert(caller).credential;
+            if let Some(connection) = connection {
+                setup.access.admit(connection, caller, request, routes)?;
+            }
+            return Ok(sts::respond(caller));
+        }
         let (service, route) =
             routes.find(request, connection.and_then(|it| it.service)).ok_or_else(|| {
                 common("UnknownOperationException", 404, "No operation has this method and path")
