@@ -1,5 +1,5 @@
 //! The page of the local Chime in a real browser: what it shows of a full Chime, that it follows what
-//! happens without disturbing whoever looks at it, and that its buttons do what they say.
+//! happens without disturbing whoever refreshes at it, and that its buttons do what they say.
 
 mod browser;
 mod filled;
@@ -31,8 +31,8 @@ const HELPERS: &str = r"
         filter.value = text;
         filter.dispatchEvent(new Event('input'));
     };
-    // Two looks begin and end.
-    var later = async () => { const then = looks + 3; while (looks < then) await new Promise(go => setTimeout(go, 50)); };
+    // Two refreshes begin and end.
+    var later = async () => { const then = refreshes + 3; while (refreshes < then) await new Promise(go => setTimeout(go, 50)); };
 ";
 
 const LOOKING: &[Step] = &[
@@ -77,10 +77,10 @@ const FOLLOWING: &[Step] = &[
          && all('tbody tr')[0] === window.first && getSelection().toString() === 'standup 0'",
     ),
     (
-        "live.click(); window.before = looks; new Promise(go => setTimeout(go, 2500))",
-        "looks === window.before",
+        "live.click(); window.before = refreshes; new Promise(go => setTimeout(go, 2500))",
+        "refreshes === window.before",
     ),
-    ("live.click()", "looks > window.before"),
+    ("live.click()", "refreshes > window.before"),
 ];
 
 const DOING: &[Step] = &[
@@ -129,7 +129,7 @@ const DOING: &[Step] = &[
     ("chip('Connect').click()", "says('AWS_ENDPOINT_URL_CHIME_SDK_MEETINGS=http://')"),
     // Another server has another token.
     (
-        "sessionStorage.setItem(TOKEN, 'x'); look()",
+        "sessionStorage.setItem(TOKEN, 'x'); refresh()",
         "!login.hidden && !says('Harbour') && !says('AWS_')",
     ),
 ];

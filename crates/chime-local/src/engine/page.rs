@@ -104,7 +104,7 @@ fn body<W: World>(engine: &Engine<W>, page: &mut Page<'_>) -> Option<Shown> {
         activity::show(engine, page);
         let activity = mem::take(&mut page.html);
         let heading = page.heading()?;
-        page.html.markup("<h1 class=\"unseen\">").text(heading).markup("</h1>\n");
+        page.html.markup("<h1 class=\"visually-hidden\">").text(heading).markup("</h1>\n");
         page.html.append(&activity).append(&resources);
     }
     page.heading().map(|_| shown)

@@ -63,11 +63,11 @@ impl<'a> Page<'a> {
         Some(decode(pair?))
     }
 
-    /// The heading of a part, with the way to it, which begins with a list of the overview.
-    pub(crate) fn title(&mut self, list: &str, way: &[(&str, &str)], title: &str) {
-        self.html.markup("<nav class=\"way\" aria-label=\"Way\">").link("Overview", "/");
+    /// Writes the heading of a part below its breadcrumbs, which begin with a list of the overview.
+    pub(crate) fn title(&mut self, list: &str, crumbs: &[(&str, &str)], title: &str) {
+        self.html.markup("<nav class=\"crumbs\" aria-label=\"Breadcrumbs\">").link("Overview", "/");
         self.html.markup(" / ").link(list, &target(&[("list", &slug(list))]));
-        for (name, target) in way {
+        for (name, target) in crumbs {
             self.html.markup(" / ").link(name, target);
         }
         if self.asked("list").is_some() {
@@ -130,7 +130,7 @@ impl<'a> Page<'a> {
         headings.find(|heading| slug(heading) == asked)
     }
 
-    /// The way to the rows before and after.
+    /// Links to the rows before and after.
     fn pager(&mut self, from: usize, Cut { rows, found }: &Cut) {
         if from == 0 && rows.len() == *found {
             return;

@@ -36,7 +36,7 @@ fn show(id: &str, row: &MeetingRow, page: &mut Page<'_>) {
         ("Replica of", primary(row)),
         ("Transcription", row.transcription.as_ref().map_or("", |_| "on").into()),
         ("Created", Cell::time(Some(row.created))),
-        ("Nobody since", Cell::time(row.idle_since)),
+        ("Empty since", Cell::time(row.idle_since)),
     ]);
     page.list("Attendees", attendees(id, row));
 }
@@ -58,7 +58,7 @@ fn show_attendee(
         ("Video", Cell::name(capabilities.map(|given| given.video.as_str()))),
         ("Content", Cell::name(capabilities.map(|given| given.content.as_str()))),
     ]);
-    page.html.markup("<section><h2>What the attendee does</h2><p class=\"row\">");
+    page.html.markup("<section><h2>Actions</h2><p class=\"row\">");
     for (label, action, is_possible) in actions(record.connection.as_ref()) {
         let verb = format!("POST meetings/{}/attendees/{}/{action}", encode(id), encode(attendee));
         let is_disabled = !is_possible;

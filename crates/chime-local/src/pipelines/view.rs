@@ -10,7 +10,7 @@ use crate::pipelines::{Pipelines, RegionTables};
 
 /// The buttons with the actions of [`PipelineAction`](crate::PipelineAction).
 const ACTIONS: [(&str, &str); 5] = [
-    ("Fail for a while", "fail-temporarily"),
+    ("Fail temporarily", "fail-temporarily"),
     ("Resume", "resume"),
     ("Fail", "fail"),
     ("Start stream", "stream-start"),
@@ -39,7 +39,7 @@ pub(crate) fn view(pipelines: &Pipelines, page: &mut Page<'_>) -> Option<Shown> 
         ("Created", Cell::time(Some(record.created))),
         ("Updated", Cell::time(Some(record.updated))),
     ]);
-    page.html.markup("<section><h2>What happens to the pipeline</h2><p class=\"row\">");
+    page.html.markup("<section><h2>Actions</h2><p class=\"row\">");
     for (label, action) in ACTIONS {
         let verb = format!("POST media-pipelines/{}/{action}", encode(&id));
         page.html.button(&Button { label, verb: &verb, ..Button::default() });

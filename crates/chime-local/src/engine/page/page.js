@@ -1,8 +1,8 @@
 'use strict';
-// Shows what the control endpoint has to say, and keeps it up to date.
+// Shows the content that the control endpoint renders, keeps it up to date, and sends its verbs.
 
 const TOKEN = 'chime-control-token';
-const EVERY = 2000; // milliseconds between two looks
+const POLL_INTERVAL = 2000; // milliseconds between two refreshes
 const [filter, live, login, said] =
     ['filter', 'live', 'login', 'said'].map(id => document.getElementById(id));
 
@@ -13,22 +13,22 @@ function send(verb, body) {
     return fetch(`/_chime/${path}`, { method, body, headers: { authorization } });
 }
 
-let hush;
-function say(text) {
-    clearTimeout(hush);
+let timer;
+function notify(text) {
+    clearTimeout(timer);
     said.textContent = text;
-    hush = setTimeout(() => said.textContent = '', 4000);
+    timer = setTimeout(() => said.textContent = '', 4000);
 }
 
-// ---- Looking
+// ---- Showing
 
-// Makes an element like another one. What is the same stays, with its focus and its selection.
-function become(old, wanted) {
+// Makes an element equal to another one. What is equal stays, with focus and selection.
+function patch(old, wanted) {
     for (const { name, value } of wanted.attributes) {
         if (old.getAttribute(name) !== value) old.setAttribute(name, value);
     }
     for (const { name } of [...old.attributes]) {
-        // Whoever looks at the page opens and closes its panels.
+        // The browser sets it when a panel is opened.
         if (name !== 'open' && !wanted.hasAttribute(name)) old.removeAttribute(name);
     }
     const key = node => node.dataset?.key;
@@ -36,7 +36,7 @@ function become(old, wanted) {
     const kept = new Map(Array.from(old.children, child => [key(child), child]));
     let place = old.firstChild;
     for (const child of [...wanted.childNodes]) {
-        while (place && key(place) && !keys.has(key(place))) place = drop(place);
+        while (place && key(place) && !keys.has(key(place))) place = remove(place);
         const same = key(child) ? kept.get(key(child)) : place;
         if (same?.nodeName !== child.nodeName || key(same) !== key(child)) {
             old.insertBefore(child, place);
@@ -44,22 +44,22 @@ function become(old, wanted) {
         }
         kept.delete(key(child));
         if (same !== place) old.insertBefore(same, place);
-        if (child.nodeType === Node.ELEMENT_NODE) become(same, child);
+        if (child.nodeType === Node.ELEMENT_NODE) patch(same, child);
         else if (same.data !== child.data) same.data = child.data;
         place = same.nextSibling;
     }
-    while (place) place = drop(place);
+    while (place) place = remove(place);
 }
 
-function drop(node) {
+function remove(node) {
     const next = node.nextSibling;
     node.remove();
     return next;
 }
 
-let looks = 0;
-async function look() {
-    const mine = ++looks;
+let refreshes = 0;
+async function refresh() {
+    const mine = ++refreshes;
     let status, html;
     try {
         const response = await send(`GET page${location.search}`);
@@ -68,50 +68,51 @@ async function look() {
         document.body.className = 'lost';
         return;
     }
-    // A later look shows more.
-    if (mine !== looks) return;
+    // A later refresh has newer content.
+    if (mine !== refreshes) return;
     login.hidden = status !== 401;
     document.body.className = login.hidden ? '' : 'locked';
     if (!login.hidden) return;
     const wanted = new DOMParser().parseFromString(html, 'text/html').body;
     for (const part of [...wanted.children]) {
         const old = document.getElementById(part.id);
-        if (old) become(old, part);
+        if (old) patch(old, part);
     }
     document.title = `${document.querySelector('main h1')?.textContent} · Local Chime`;
 }
 
 const isLive = () => live.getAttribute('aria-pressed') === 'true';
+const isWatched = () => isLive() && document.visibilityState === 'visible';
 
-async function follow() {
-    if (isLive() && document.visibilityState === 'visible') await look();
-    setTimeout(follow, EVERY);
+async function poll() {
+    if (isWatched()) await refresh();
+    setTimeout(poll, POLL_INTERVAL);
 }
 
-// ---- Going
+// ---- Navigating
 
 function arrive() {
     filter.value = new URLSearchParams(location.search).get('q') ?? '';
-    return look();
+    return refresh();
 }
 
-async function go(url) {
+async function navigate(url) {
     history.pushState(null, '', url);
     await arrive();
     scrollTo(0, 0);
     document.getElementById('main').focus({ preventScroll: true });
 }
 
-let pause;
+let delay;
 function search() {
-    clearTimeout(pause);
-    pause = setTimeout(() => {
+    clearTimeout(delay);
+    delay = setTimeout(() => {
         const query = new URLSearchParams(location.search);
         query.delete('from');
         if (filter.value.trim()) query.set('q', filter.value);
         else query.delete('q');
         history.replaceState(null, '', query.size ? `/?${query}` : '/');
-        look();
+        refresh();
     }, 150);
 }
 
@@ -125,25 +126,25 @@ function start() {
     return arrive();
 }
 
-// ---- Doing
+// ---- Acting
 
 async function act(verb, body) {
     try {
         const response = await send(verb, body || undefined);
         const problem = response.ok ? 'Done' : (await response.json()).Message;
-        say(problem);
+        notify(problem);
     } catch {
-        say('The local Chime does not respond');
+        notify('The local Chime does not respond');
     }
-    await look();
+    await refresh();
 }
 
 async function copy(button) {
     try {
         await navigator.clipboard.writeText(button.previousElementSibling.textContent);
-        say('Copied');
+        notify('Copied');
     } catch {
-        say('The browser does not let the page copy');
+        notify('The browser does not let the page copy');
     }
 }
 
@@ -156,10 +157,10 @@ addEventListener('click', event => {
     const link = target.closest('a[href^="/"]');
     if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
         event.preventDefault();
-        go(link.getAttribute('href'));
+        navigate(link.getAttribute('href'));
     } else if (button === live) {
         live.setAttribute('aria-pressed', String(!isLive()));
-        if (isLive()) look();
+        if (isLive()) refresh();
     } else if (button?.dataset.copy !== undefined) {
         copy(button);
     } else if (button?.dataset.verb) {
@@ -173,7 +174,7 @@ addEventListener('submit', event => {
     const form = event.target;
     if (form === login) {
         sessionStorage.setItem(TOKEN, encodeURI(form.token.value.trim()));
-        look();
+        refresh();
     } else {
         act(form.dataset.verb + encodeURIComponent(form.elements.name.value));
         form.reset();
@@ -197,5 +198,5 @@ addEventListener('keydown', event => {
 filter.addEventListener('input', search);
 addEventListener('popstate', arrive);
 addEventListener('hashchange', start);
-document.addEventListener('visibilitychange', () => isLive() && look());
-start().then(() => setTimeout(follow, EVERY));
+document.addEventListener('visibilitychange', () => isWatched() && refresh());
+start().then(() => setTimeout(poll, POLL_INTERVAL));
