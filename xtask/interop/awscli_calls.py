@@ -1,83 +1,39 @@
-"""Every operation and every exception once as `aws chime …`, in one process.
+"""Every operation and every exception of each service once as `aws …`, in one process.
 
 That is the code of the command, started once.
 
 The URL of the local Chime is the first argument.
 """
 
-import contextlib
-import io
 import json
 import os
 import subprocess
 import sys
 import traceback
-from collections import Counter
 from pathlib import Path
-from typing import Any
 
 from awscli.clidriver import create_clidriver
 
+import awscli_meetings
+from awscli_command import Aws
 from checks import equal, true
-from world import DAY, NOWHERE, SEED, Control, Organisation
+from lives import meetings
+from world import DAY, NOWHERE, SEED, SERVICES, Control, Organisation, World
 
 LAMBDA = "arn:aws:lambda:us-east-1:222233334444:function:oncall"
 PHONE = "+12065550110"
 MEETING = SEED["AwsAccounts"][0]["Meetings"][0]
 
-# All that Chime documents.
-EXCEPTIONS = {
-    "AccessDeniedException",
-    "BadRequestException",
-    "ConflictException",
-    "ForbiddenException",
-    "NotFoundException",
-    "ResourceLimitExceededException",
-    "ServiceFailureException",
-    "ServiceUnavailableException",
-    "ThrottledClientException",
-    "UnauthorizedClientException",
-    "UnprocessableEntityException",
+# Calls that a fault strikes. No one operation models all exceptions.
+_OF = ("--account-id", NOWHERE)
+PROBES = {
+    "CreateRoomMembership":
+        ("create-room-membership", *_OF, "--room-id", NOWHERE, "--member-id", NOWHERE),
+    "CreatePhoneNumberOrder":
+        ("create-phone-number-order", "--product-type", "BusinessCalling",
+         "--e164-phone-numbers", PHONE),
+    "DeleteAccount": ("delete-account", *_OF),
 }
-
-
-class Aws:
-    """The command, and what was called with it."""
-
-    def __init__(self) -> None:
-        self.driver = create_clidriver()
-        self.called: set[str] = set()
-        self.met: Counter[str] = Counter()
-        self.last = "nothing was called"
-
-    def run(self, *argv: str) -> tuple[int, str, str]:
-        """Exit code, standard output and standard error of one command."""
-        out, err = io.StringIO(), io.StringIO()
-        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-            try:
-                code = self.driver.main(["chime", *argv])
-            except SystemExit as end:
-                code = end.code
-        self.last = f"aws chime {' '.join(argv)}\n{code}\n{out.getvalue()}{err.getvalue()}"
-        return code, out.getvalue(), err.getvalue()
-
-    def text(self, *argv: str) -> str:
-        """What a command prints, which must succeed."""
-        code, out, _ = self.run(*argv)
-        equal(code, 0, "the exit code")
-        self.called.add(argv[0])
-        return out
-
-    def __call__(self, *argv: str) -> Any:
-        """The JSON that a command prints, which must succeed."""
-        return json.loads(self.text(*argv) or "{}")
-
-    def fails(self, exception: str, *argv: str) -> None:
-        """A command that must end with that error of the service."""
-        code, out, err = self.run(*argv)
-        equal((code, out), (255, ""), "exit code and output")
-        true(f"An error occurred ({exception})" in err, f"standard error names {exception}")
-        self.met[exception] += 1
 
 
 def accounts(aws: Aws) -> None:
@@ -231,29 +187,6 @@ def phones(aws: Aws, control: Control) -> None:
     equal(aws("get-global-settings")["BusinessCalling"], {"CdrBucket": "calls"})
 
 
-def faults(aws: Aws, control: Control) -> None:
-    """Every exception as a fault; no rule raises five of them."""
-    of = ("--account-id", NOWHERE)
-    order = ("create-phone-number-order", "--product-type", "BusinessCalling",
-             "--e164-phone-numbers", PHONE)
-    # No one operation models them all.
-    others = {
-        "AccessDeniedException": ("CreatePhoneNumberOrder", order),
-        "UnprocessableEntityException": ("DeleteAccount", ("delete-account", *of)),
-    }
-    member = ("create-room-membership", *of, "--room-id", NOWHERE, "--member-id", NOWHERE)
-    model = aws.driver.session.get_service_model("chime")
-    for exception in sorted(EXCEPTIONS):
-        name, argv = others.get(exception, ("CreateRoomMembership", member))
-        modelled = {shape.name for shape in model.operation_model(name).error_shapes}
-        true(exception in modelled, f"{name} models {exception}")
-        control.faults({"Operation": name, "Times": 1, "Error": {"Exception": exception}})
-        try:
-            aws.fails(exception, *argv)
-        finally:
-            control.faults()
-
-
 def real_process() -> None:
     """The command itself once, to know that it is no different."""
     aws = Path(sys.executable).with_name("aws")
@@ -268,28 +201,32 @@ def main(url: str) -> int:
         "AWS_ACCESS_KEY_ID": key["AccessKeyId"],
         "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"],
         "AWS_DEFAULT_REGION": "eu-central-1",
-        "AWS_ENDPOINT_URL_CHIME": url,
         # So that every fault shows.
         "AWS_MAX_ATTEMPTS": "1",
     }
-    aws, control = Aws(), Control(url)
+    for service, path in SERVICES.items():
+        name = service.upper().replace("-", "_")
+        os.environ[f"AWS_ENDPOINT_URL_{name}"] = url + path
+    driver, world = create_clidriver(), World(url)
+    services = {service: Aws(driver, service) for service in SERVICES}
+    aws, control = services["chime"], world.control
     try:
         accounts(aws)
         users(aws)
         rooms(aws)
         bots(aws)
         phones(aws, control)
-        faults(aws, control)
+        aws.faults(control, PROBES)
         real_process()
-        commands = aws.driver.create_help_command().command_table["chime"]
-        known = set(commands.create_help_command().command_table) - {"help"}
-        equal(aws.called, known, "the set of commands called")
-        equal(set(aws.met), EXCEPTIONS, "the set of exceptions met")
+        awscli_meetings.calls(services[meetings.SERVICE], world)
+        for aws in services.values():
+            aws.complete()
     except Exception:
         traceback.print_exc()
         print(aws.last, file=sys.stderr)
         return 1
-    print(f"{len(aws.called)} operations, {aws.met.total()} errors")
+    called = sum(len(aws.called) for aws in services.values())
+    print(f"{called} operations, {sum(aws.met.total() for aws in services.values())} errors")
     return 0
 
 

@@ -1,6 +1,6 @@
-"""Lives of accounts, rooms, bots and phone numbers, as boto3 sees them.
+"""Lives of accounts, rooms, bots, phone numbers, meetings and media pipelines, as boto3 sees them.
 
-Calls every operation with success, meets every exception of the model, and fails on the first
+Calls every operation of every service with success, meets every exception of the models, and fails on the first
 answer that is not as it should be. The URL of the local Chime is the first argument; lives may
 follow, such as `rooms` or `rooms.batches`, to try only those.
 """
@@ -9,22 +9,43 @@ import sys
 import traceback
 
 from checks import equal
-from lives import access, bots, enterprise, faults, isolation, paging, phones, rooms, settings, team
-from world import World
+from lives import (
+    access, attendees, bots, enterprise, faults, insights, isolation, meetings, paging, phones,
+    pipelines, pools, rooms, settings, team, transcription,
+)
+from world import SERVICES, World
 
 SUBJECTS = [
-    access, team, settings, enterprise, rooms, bots, phones, paging, isolation, faults
+    access, team, settings, enterprise, rooms, bots, phones, paging, isolation,
+    meetings, attendees, transcription, pipelines, pools, insights, faults,
 ]
 LIVES = [life for subject in SUBJECTS for life in subject.LIVES]
 
-# What the rules of the service raise by themselves; the others need a fault.
+# What the rules of a service raise by themselves; the others need a fault.
 BY_RULES = {
-    "BadRequestException",
-    "ConflictException",
-    "ForbiddenException",
-    "NotFoundException",
-    "ResourceLimitExceededException",
-    "UnprocessableEntityException",
+    "chime": {
+        "BadRequestException",
+        "ConflictException",
+        "ForbiddenException",
+        "NotFoundException",
+        "ResourceLimitExceededException",
+        "UnprocessableEntityException",
+    },
+    "chime-sdk-meetings": {
+        "BadRequestException",
+        "LimitExceededException",
+        "NotFoundException",
+        "ResourceNotFoundException",
+        "TooManyTagsException",
+        "UnprocessableEntityException",
+    },
+    "chime-sdk-media-pipelines": {
+        "BadRequestException",
+        "ConflictException",
+        "ForbiddenException",
+        "NotFoundException",
+        "ResourceLimitExceededException",
+    },
 }
 
 
@@ -33,12 +54,20 @@ def name(life) -> str:
     return f"{life.__module__.removeprefix('lives.')}.{life.__name__}"
 
 
+def pairs(names: dict) -> set[tuple[str, str]]:
+    """Each name with its service."""
+    return {(service, name) for service, of_it in names.items() for name in of_it}
+
+
 def complete(world: World) -> None:
-    """Nothing of the service was left out."""
-    model = world.caller().model
-    equal(set(world.record.succeeded), set(model.operation_names), "the set of operations called")
-    exceptions = {shape.name for shape in model.error_shapes}
-    equal(set(world.record.met), exceptions, "the set of exceptions met")
+    """Nothing of any service was left out."""
+    models = {service: world.caller(service=service).model for service in SERVICES}
+    operations = {service: model.operation_names for service, model in models.items()}
+    equal(set(world.record.succeeded), pairs(operations), "the set of operations called")
+    exceptions = {
+        service: [shape.name for shape in model.error_shapes] for service, model in models.items()
+    }
+    equal(set(world.record.met), pairs(exceptions), "the set of exceptions met")
 
 
 def main(url: str, *chosen: str) -> int:
@@ -47,7 +76,7 @@ def main(url: str, *chosen: str) -> int:
         if chosen and not {name(life), name(life).partition(".")[0]} & set(chosen):
             continue
         if life is faults.of_all_operations and not chosen:
-            equal(BY_RULES - set(world.record.met), set(), "what no rule raised so far")
+            equal(pairs(BY_RULES) - set(world.record.met), set(), "what no rule raised so far")
         try:
             life(world)
         except Exception:

@@ -42,6 +42,9 @@ def conforms(shape: Any, value: Any, path: str) -> None:
         case "list":
             for item in value:
                 conforms(shape.member, item, f"{path}[]")
+        case "map":
+            for inner in value.values():
+                conforms(shape.value, inner, f"{path}{{}}")
         case "timestamp":
             true(isinstance(value, datetime), f"{path} is a timestamp: {value!r}")
         case "string":

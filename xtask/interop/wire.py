@@ -12,7 +12,7 @@ GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 def watch(client: Any) -> None:
     """Has every answer looked at, errors included."""
-    client.meta.events.register("before-parse.chime", look)
+    client.meta.events.register(f"before-parse.{client.meta.service_model.service_id.hyphenize()}", look)
 
 
 def look(operation_model: Any, response_dict: dict, **_: Any) -> None:
@@ -44,7 +44,11 @@ def look(operation_model: Any, response_dict: dict, **_: Any) -> None:
 def whole(shape: Any, value: Any, path: str) -> None:
     """Fails unless members without a value are there all the same, as nulls."""
     if shape.type_name == "timestamp" and value is not None:
-        true(TIME.fullmatch(value), f"{path} has the form of a time: {value}")
+        text = shape.serialization.get("timestampFormat") == "iso8601"
+        true(TIME.fullmatch(value) if text else isinstance(value, (int, float)),
+             f"{path} has the form of a time: {value}")
+    if shape.type_name == "map":
+        return
     match value:
         case dict():
             equal(set(value), set(shape.members), f"the members of {path}")

@@ -1,10 +1,13 @@
 //! Real clients against the local Chime, and the command beside botocore.
 //!
-//! boto3, the AWS CLI and the official Rust crate each drive every operation of a `chime serve` of
-//! their own, by the scenarios in `xtask/interop`, meet every exception of the service, and fail on the
-//! first answer that is not as the service's. The driver `wire` compares the requests that the command
-//! sends, and what it makes of responses, with botocore's, for all operations of all services.
+//! boto3, the AWS CLI and the official Rust crates each drive every operation of a `chime serve` of
+//! their own, by the scenarios in `xtask/interop`, meet every exception of its services, and fail on the
+//! first answer that is not as the service's. The SDK for JavaScript does so for the services that it
+//! has. The driver `wire` compares the requests that the command sends, and what it makes of responses,
+//! with botocore's, for all operations of all services.
 
+mod install;
+mod javascript;
 mod python;
 
 use std::env;
@@ -28,8 +31,10 @@ struct Driver {
 /// What a driver tests; its first argument.
 #[derive(Clone, Copy, PartialEq)]
 enum Subject {
-    /// The URL of a local Chime.
+    /// The URL of a local Chime, for a driver that calls every operation of every service.
     Server,
+    /// The URL of a local Chime, for a driver that does not have all services.
+    ServerInPart,
     /// The path of the command.
     Command,
 }
@@ -45,7 +50,12 @@ const DRIVERS: &[Driver] = &[
         subject: Subject::Server,
         prepare: |places| python::script(places, "awscli_calls.py"),
     },
-    Driver { name: "aws-sdk-chime", subject: Subject::Server, prepare: official_crate },
+    Driver { name: "aws-sdk-chime", subject: Subject::Server, prepare: official_crates },
+    Driver {
+        name: "aws-sdk-js",
+        subject: Subject::ServerInPart,
+        prepare: |places| javascript::script(places, "meeting_server.js"),
+    },
     Driver {
         name: "wire",
         subject: Subject::Command,
@@ -81,7 +91,7 @@ pub(crate) fn run(name: Option<&str>) -> Result<()> {
     for (Driver { name, subject, .. }, command) in drivers.iter().zip(commands) {
         let begun = Instant::now();
         let report = match subject {
-            Subject::Server => {
+            Subject::Server | Subject::ServerInPart => {
                 let log = places.target.join(format!("{name}.log"));
                 against_a_server(command, &places, &log)
                     .map_err(|error| format!("{name}: {error}\n{}", last_requests(&log)))?
@@ -94,7 +104,7 @@ pub(crate) fn run(name: Option<&str>) -> Result<()> {
             "{name}: {called} operations called, {errors} errors provoked, {:.1} s",
             begun.elapsed().as_secs_f32()
         );
-        // Those in Python ask their client what there is; the crate has no such list.
+        // Those in Python ask their client what there is; the crates have no such list.
         if *subject == Subject::Server && called != *operations.get_or_insert(called) {
             return Err(format!("{name}: did not call as many operations as the others").into());
         }
@@ -170,8 +180,8 @@ impl Report {
     }
 }
 
-/// The crate, in a workspace of its own so that its hundred dependencies stay out of ours.
-fn official_crate(places: &Places) -> Result<Command> {
+/// The crates, in a workspace of their own so that their hundred dependencies stay out of ours.
+fn official_crates(places: &Places) -> Result<Command> {
     let manifest = places.scenarios.join("aws-sdk-chime/Cargo.toml");
     let of = |command: &[&str]| {
         let mut command = ci::command(command);
@@ -214,7 +224,8 @@ mod tests {
     #[test]
     fn an_unknown_driver_is_answered_with_the_names() {
         let error = chosen(Some("boto")).err().unwrap().to_string();
-        assert_eq!(error, "no driver is called boto; there are boto3, awscli, aws-sdk-chime, wire");
+        let names = "boto3, awscli, aws-sdk-chime, aws-sdk-js, wire";
+        assert_eq!(error, format!("no driver is called boto; there are {names}"));
         assert_eq!(chosen(Some("boto3")).unwrap()[0].name, "boto3");
         assert_eq!(chosen(None).unwrap().len(), DRIVERS.len());
     }

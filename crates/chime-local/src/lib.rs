@@ -113,12 +113,12 @@
 //! | `GET faults`, `PUT faults` | reads or sets the fault rules: a [`Faults`] |
 //! | `GET events?after=N` | the events after a sequence number: `{"Events": [...]}`, each a [`Delivered`] |
 //! | `GET events/delivery`, `PUT events/delivery` | reads or sets how events are delivered: [`EventRules`] |
-//! | `GET page` | the state as HTML |
+//! | `GET page` | what the page at `/` shows, as HTML |
 //! | `GET requests` | the last 200 requests: `{"Requests": [...]}`, each an [`Answered`] |
 //!
-//! In a browser on the same machine, `/` shows the state: accounts, users, rooms, memberships, phone
-//! numbers and the last requests. It asks for the control token, or takes it from behind the `#` of its
-//! URL, which browsers do not send.
+//! In a browser on the same machine, `/` shows what there is and what happens: requests, events, and the
+//! resources of all services, with buttons for the clock, faults, snapshots and attendees. It asks for the
+//! control token, or takes it from behind the `#` of its URL, which browsers do not send.
 
 mod chime;
 mod config;

@@ -3,11 +3,14 @@
 from typing import Any
 
 from checks import equal
-from world import NOWHERE, World
+from world import NOWHERE, SERVICES, World
 
 # Something that the model takes, by shape.
 EXAMPLES = {
+    "AmazonResourceName": f"arn:aws:chime:eu-central-1:222233334444:meeting/{NOWHERE}",
+    "Arn": "arn:aws:s3:::recordings",
     "E164PhoneNumber": "+12065550100",
+    "AwsRegion": "eu-central-1",
     "EmailAddress": "x@elsewhere.example",
     "GuidString": NOWHERE,
     "JoinTokenString": "bm9ib2R5",
@@ -31,20 +34,27 @@ def example(shape: Any) -> Any:
 
 
 def of_all_operations(world: World) -> None:
-    """Each of about 450 pairs, by class of exception and by status."""
-    ops = world.caller()
-    methods = {name: method for method, name in ops.client.meta.method_to_api_mapping.items()}
+    """Each of about 830 pairs, by class of exception and by status."""
     try:
-        for name in ops.model.operation_names:
-            operation = ops.model.operation_model(name)
-            sent = example(operation.input_shape) if operation.input_shape else {}
-            for shape in operation.error_shapes:
-                fault = {"Exception": shape.name, "Message": f"as {name} was told"}
-                world.control.faults({"Operation": name, "Times": 1, "Error": fault})
-                message = getattr(ops.fails(shape.name), methods[name])(**sent)
-                equal(message, fault["Message"])
+        for service in SERVICES:
+            of_service(world, service)
     finally:
         world.control.faults()
+
+
+def of_service(world: World, service: str) -> None:
+    """Each pair of one service."""
+    ops = world.caller(service=service)
+    methods = {name: method for method, name in ops.client.meta.method_to_api_mapping.items()}
+    for name in ops.model.operation_names:
+        operation = ops.model.operation_model(name)
+        sent = example(operation.input_shape) if operation.input_shape else {}
+        for shape in operation.error_shapes:
+            fault = {"Exception": shape.name, "Message": f"as {name} was told"}
+            world.control.faults(
+                {"Service": service, "Operation": name, "Times": 1, "Error": fault})
+            message = getattr(ops.fails(shape.name), methods[name])(**sent)
+            equal(message, fault["Message"])
 
 
 def retries(world: World) -> None:
@@ -72,14 +82,15 @@ def retries(world: World) -> None:
 
 
 def throttling(world: World) -> None:
-    """Over the rate, calls are refused."""
-    ops = world.caller()
+    """Over the rate, calls are refused, by the exception of each service."""
+    ops, meetings = world.caller(), world.caller(service="chime-sdk-meetings")
     world.control.ask("PUT", "faults", {"Throttle": {"Rate": 0.001, "Burst": 2}})
     try:
         for _ in range(2):
             ops.list_accounts()
         for _ in range(2):
             ops.fails("ThrottledClientException").list_accounts()
+            meetings.fails("ThrottlingException").get_meeting(MeetingId=NOWHERE)
     finally:
         world.control.faults()
     ops.list_accounts()

@@ -1,11 +1,11 @@
 //! The clients that are written in Python, in an environment of their own.
 
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::Places;
+use super::install::{is_fresh, run};
 use crate::Result;
 
 const HOW_TO_GET_IT: &str =
@@ -43,45 +43,7 @@ fn environment(places: &Places) -> Result<PathBuf> {
     Ok(python)
 }
 
-/// Whether what was installed is what is asked for now.
-fn is_fresh(pins: &str, installed: Option<&str>) -> bool {
-    let lines = |text: &str| -> Vec<String> {
-        text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect()
-    };
-    installed.is_some_and(|installed| lines(installed) == lines(pins))
-}
-
 /// An environment breaks when the Python that made it goes.
 fn works(python: &Path) -> bool {
     Command::new(python).arg("--version").output().is_ok_and(|output| output.status.success())
-}
-
-fn run(command: &mut Command) -> Result<()> {
-    let program = command.get_program().to_string_lossy().into_owned();
-    let status = command.status().map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound => format!("{program} is not installed"),
-        _ => format!("{program}: {error}"),
-    })?;
-    if status.success() { Ok(()) } else { Err(format!("{program}: {status}").into()) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_environment_is_fresh_while_its_pins_are_the_same() {
-        let pins = "boto3==1.0\nbotocore==1.0\n";
-        assert!(is_fresh(pins, Some(pins)));
-        assert!(is_fresh(pins, Some("boto3==1.0\r\nbotocore==1.0\r\n\r\n")));
-        assert!(!is_fresh(pins, None));
-        assert!(!is_fresh(pins, Some("boto3==1.0\n")));
-        assert!(!is_fresh(pins, Some("boto3==1.1\nbotocore==1.0\n")));
-    }
-
-    #[test]
-    fn a_program_that_is_not_there_is_named() {
-        let error = run(&mut Command::new("no-such-python")).unwrap_err();
-        assert_eq!(error.to_string(), "no-such-python is not installed");
-    }
 }

@@ -74,7 +74,7 @@ struct Inner<W: World> {
 }
 
 impl<W: World> Setup<W> {
-    fn apis() -> Vec<&'static Api> {
+    pub(crate) fn apis() -> Vec<&'static Api> {
         W::services().iter().map(|service| service.api()).collect()
     }
 
@@ -212,6 +212,16 @@ impl<W: World> Engine<W> {
 
     pub(crate) fn set_event_rules(&self, rules: EventRules) {
         self.store().publisher.set_rules(rules);
+    }
+
+    /// Looks at the limits and choices of the services.
+    pub(crate) fn rules(&self) -> &W::Rules {
+        &self.0.setup.rules
+    }
+
+    /// Whether the demo credential may call.
+    pub(crate) fn has_demo_credential(&self) -> bool {
+        self.0.setup.callers().any(Credential::is_demo)
     }
 
     pub(crate) fn requests(&self) -> Vec<Answered> {

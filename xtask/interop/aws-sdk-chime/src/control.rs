@@ -28,9 +28,10 @@ impl Control {
     }
 
     /// The next call of that operation is answered with that exception.
-    pub fn fault(&self, operation: &str, exception: &str) -> Outcome {
+    pub fn fault(&self, service: &str, operation: &str, exception: &str) -> Outcome {
         let error = format!(r#"{{"Exception":"{exception}"}}"#);
-        let fault = format!(r#"{{"Operation":"{operation}","Times":1,"Error":{error}}}"#);
+        let names = format!(r#""Service":"{service}","Operation":"{operation}""#);
+        let fault = format!(r#"{{{names},"Times":1,"Error":{error}}}"#);
         self.ask("PUT", "faults", &format!(r#"{{"Faults":[{fault}]}}"#))
     }
 

@@ -1,31 +1,77 @@
-//! Every exception as a fault; no rule raises five of them.
+//! Every exception as a fault; no rule raises some of them.
 
 use aws_sdk_chime::Client;
 use aws_sdk_chime::operation::create_phone_number_order::CreatePhoneNumberOrderError;
 use aws_sdk_chime::operation::create_room_membership::CreateRoomMembershipError;
 use aws_sdk_chime::operation::delete_account::DeleteAccountError;
 use aws_sdk_chime::types::PhoneNumberProductType;
+use aws_sdk_chimesdkmeetings::Client as Meetings;
+use aws_sdk_chimesdkmeetings::operation::create_attendee::CreateAttendeeError;
+use aws_sdk_chimesdkmeetings::operation::create_meeting::CreateMeetingError;
+use aws_sdk_chimesdkmeetings::operation::tag_resource::TagResourceError;
+use aws_sdk_chimesdkmeetings::types::Tag;
 
 use crate::accounts::NOWHERE;
 use crate::control::Control;
 use crate::{Outcome, refused};
 
+/// All that each service documents, by the id of the service.
+pub const EXCEPTIONS: &[(&str, &[&str])] = &[
+    (
+        "Chime",
+        &[
+            "AccessDenied",
+            "BadRequest",
+            "Conflict",
+            "Forbidden",
+            "NotFound",
+            "ResourceLimitExceeded",
+            "ServiceFailure",
+            "ServiceUnavailable",
+            "ThrottledClient",
+            "UnauthorizedClient",
+            "UnprocessableEntity",
+        ],
+    ),
+    (
+        "Chime SDK Meetings",
+        &[
+            "BadRequest",
+            "Conflict",
+            "Forbidden",
+            "LimitExceeded",
+            "NotFound",
+            "ResourceNotFound",
+            "ServiceFailure",
+            "ServiceUnavailable",
+            "Throttling",
+            "TooManyTags",
+            "Unauthorized",
+            "UnprocessableEntity",
+        ],
+    ),
+];
+
 /// Sets each fault, meets it, and clears it.
 macro_rules! met {
-    ($control:ident, $operation:literal, $call:expr, $error:ident, [$($exception:ident),+]) => {
+    (
+        $control:ident, $service:literal, $operation:literal, $call:expr, $error:ident,
+        [$($exception:ident),+ $(,)?]
+    ) => {
         $(
-            $control.fault($operation, stringify!($exception))?;
+            $control.fault($service, $operation, stringify!($exception))?;
             refused!($call, $error::$exception(_));
             $control.no_faults()?;
         )+
     };
 }
 
-pub async fn of_all_kinds(client: &Client, control: &Control) -> Outcome {
+pub async fn of_chime(client: &Client, control: &Control) -> Outcome {
     let member = client.create_room_membership().account_id(NOWHERE).room_id(NOWHERE);
     let member = || member.clone().member_id(NOWHERE);
     met!(
         control,
+        "chime",
         "CreateRoomMembership",
         member(),
         CreateRoomMembershipError,
@@ -38,7 +84,7 @@ pub async fn of_all_kinds(client: &Client, control: &Control) -> Outcome {
             ServiceFailureException,
             ServiceUnavailableException,
             ThrottledClientException,
-            UnauthorizedClientException
+            UnauthorizedClientException,
         ]
     );
     // No one operation models them all.
@@ -47,12 +93,63 @@ pub async fn of_all_kinds(client: &Client, control: &Control) -> Outcome {
     let order = order.e164_phone_numbers("+12065550110");
     met!(
         control,
+        "chime",
         "CreatePhoneNumberOrder",
         order,
         CreatePhoneNumberOrderError,
         [AccessDeniedException]
     );
     let delete = client.delete_account().account_id(NOWHERE);
-    met!(control, "DeleteAccount", delete, DeleteAccountError, [UnprocessableEntityException]);
+    met!(
+        control,
+        "chime",
+        "DeleteAccount",
+        delete,
+        DeleteAccountError,
+        [UnprocessableEntityException]
+    );
+    Ok(())
+}
+
+pub async fn of_meetings(client: &Meetings, control: &Control) -> Outcome {
+    let arn = format!("arn:aws:chime:eu-central-1:222233334444:meeting/{NOWHERE}");
+    let tag = Tag::builder().key("team").value("core").build()?;
+    let tag = client.tag_resource().resource_arn(arn).tags(tag);
+    met!(
+        control,
+        "chime-sdk-meetings",
+        "TagResource",
+        tag.clone(),
+        TagResourceError,
+        [
+            BadRequestException,
+            ForbiddenException,
+            LimitExceededException,
+            ResourceNotFoundException,
+            ServiceFailureException,
+            ServiceUnavailableException,
+            ThrottlingException,
+            TooManyTagsException,
+            UnauthorizedException,
+        ]
+    );
+    let meeting = client.create_meeting().media_region("eu-west-2").external_meeting_id("daily");
+    met!(
+        control,
+        "chime-sdk-meetings",
+        "CreateMeeting",
+        meeting.clone(),
+        CreateMeetingError,
+        [ConflictException]
+    );
+    let attendee = client.create_attendee().meeting_id(NOWHERE).external_user_id("ana");
+    met!(
+        control,
+        "chime-sdk-meetings",
+        "CreateAttendee",
+        attendee.clone(),
+        CreateAttendeeError,
+        [NotFoundException, UnprocessableEntityException]
+    );
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! The official crate against the local Chime: calls every operation, and meets every exception as a
+//! The official crates against the local Chime: calls every operation, and meets every exception as a
 //! typed error.
 //!
 //! The URL of the local Chime is the first argument.
@@ -6,6 +6,7 @@
 mod accounts;
 mod control;
 mod faults;
+mod meetings;
 mod phones;
 mod record;
 mod rooms;
@@ -14,29 +15,13 @@ use std::collections::BTreeSet;
 use std::error::Error;
 use std::process::ExitCode;
 
-use aws_sdk_chime::Client;
 use aws_sdk_chime::config::retry::RetryConfig;
-use aws_sdk_chime::config::{Config, Credentials, Region};
+use aws_sdk_chime::config::{Credentials, Region};
 use aws_sdk_chime::error::DisplayErrorContext;
 use aws_smithy_http_client::Builder;
 
 use control::Control;
 use record::Record;
-
-/// All that Chime documents.
-const EXCEPTIONS: [&str; 11] = [
-    "AccessDeniedException",
-    "BadRequestException",
-    "ConflictException",
-    "ForbiddenException",
-    "NotFoundException",
-    "ResourceLimitExceededException",
-    "ServiceFailureException",
-    "ServiceUnavailableException",
-    "ThrottledClientException",
-    "UnauthorizedClientException",
-    "UnprocessableEntityException",
-];
 
 /// A call that fails ends the program.
 type Outcome<T = ()> = Result<T, Box<dyn Error>>;
@@ -50,6 +35,23 @@ macro_rules! refused {
             other => panic!("{} should be {}, is {other:?}", stringify!($call), stringify!($error)),
         }
     };
+}
+
+/// The client of a crate, for the local Chime at that URL.
+macro_rules! client {
+    ($sdk:ident, $url:expr, $record:expr) => {{
+        let key = Credentials::new("AKIDINTEROP", "interop-secret", None, None, "interop");
+        let config = $sdk::Config::builder()
+            .endpoint_url($url)
+            .region(Region::new("eu-central-1"))
+            .credentials_provider(key)
+            .http_client(Builder::new().build_http())
+            .interceptor($record.clone())
+            // One attempt, so that every fault shows.
+            .retry_config(RetryConfig::disabled())
+            .behavior_version_latest();
+        $sdk::Client::from_conf(config.build())
+    }};
 }
 
 fn main() -> ExitCode {
@@ -73,40 +75,40 @@ fn main() -> ExitCode {
 
 async fn live(record: &Record) -> Outcome {
     let url = std::env::args().nth(1).ok_or("the URL of the local Chime is missing")?;
-    let (client, control) = (client(&url, record), Control::of(&url)?);
-    accounts::team(&client).await?;
-    let northwind = accounts::find(&client, "Northwind").await?;
-    accounts::enterprise(&client, &northwind).await?;
-    accounts::directory(&client).await?;
-    rooms::rooms(&client, &northwind).await?;
-    rooms::messages(&client, &northwind).await?;
-    rooms::bots(&client, &northwind).await?;
-    phones::settings(&client).await?;
-    faults::of_all_kinds(&client, &control).await?;
-    // Last, as it moves the clock.
-    phones::numbers(&client, &control, &northwind).await?;
+    let control = Control::of(&url)?;
+    chime(&client!(aws_sdk_chime, &url, record), &control).await?;
+    let meetings = client!(aws_sdk_chimesdkmeetings, format!("{url}/chime-sdk-meetings"), record);
+    meetings::all(&meetings, &control).await?;
     complete(record)
+}
+
+async fn chime(client: &aws_sdk_chime::Client, control: &Control) -> Outcome {
+    accounts::team(client).await?;
+    let northwind = accounts::find(client, "Northwind").await?;
+    accounts::enterprise(client, &northwind).await?;
+    accounts::directory(client).await?;
+    rooms::rooms(client, &northwind).await?;
+    rooms::messages(client, &northwind).await?;
+    rooms::bots(client, &northwind).await?;
+    phones::settings(client).await?;
+    faults::of_chime(client, control).await?;
+    // Last, as it moves the clock.
+    phones::numbers(client, control, &northwind).await
 }
 
 /// No exception was left out.
 fn complete(record: &Record) -> Outcome {
-    let (met, all) = (record.met(), BTreeSet::from(EXCEPTIONS.map(str::to_owned)));
+    let all: BTreeSet<(String, String)> = faults::EXCEPTIONS
+        .iter()
+        .flat_map(|(service, names)| {
+            names.iter().map(move |name| ((*service).to_owned(), format!("{name}Exception")))
+        })
+        .collect();
+    let met = record.met();
     if met == all {
         return Ok(());
     }
-    Err(format!("the exceptions met should be {all:?}, are {met:?}").into())
-}
-
-fn client(url: &str, record: &Record) -> Client {
-    let key = Credentials::new("AKIDINTEROP", "interop-secret", None, None, "interop");
-    let config = Config::builder()
-        .endpoint_url(url)
-        .region(Region::new("eu-central-1"))
-        .credentials_provider(key)
-        .http_client(Builder::new().build_http())
-        .interceptor(record.clone())
-        // One attempt, so that every fault shows.
-        .retry_config(RetryConfig::disabled())
-        .behavior_version_latest();
-    Client::from_conf(config.build())
+    let lacking: Vec<_> = all.difference(&met).collect();
+    let surplus: Vec<_> = met.difference(&all).collect();
+    Err(format!("of the exceptions, {lacking:?} were not met, and {surplus:?} were").into())
 }

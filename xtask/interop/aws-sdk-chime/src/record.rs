@@ -16,9 +16,9 @@ pub struct Record(Arc<Mutex<Counts>>);
 
 #[derive(Debug, Default)]
 struct Counts {
-    succeeded: BTreeSet<String>,
+    succeeded: BTreeSet<(String, String)>,
     errors: usize,
-    met: BTreeSet<String>,
+    met: BTreeSet<(String, String)>,
     last: String,
 }
 
@@ -33,8 +33,8 @@ impl Record {
         self.counts().errors
     }
 
-    /// The exceptions that the crate has types for and that calls failed with, by name.
-    pub fn met(&self) -> BTreeSet<String> {
+    /// The exceptions that the crates have types for and that calls failed with: service and name.
+    pub fn met(&self) -> BTreeSet<(String, String)> {
         self.counts().met.clone()
     }
 
@@ -69,15 +69,17 @@ impl Intercept for Record {
         config: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         let mut counts = self.counts();
-        match (context.output_or_error(), config.load::<Metadata>()) {
-            (Some(Ok(_)), Some(operation)) => {
-                counts.succeeded.insert(operation.name().to_owned());
+        let operation = config.load::<Metadata>();
+        let service = operation.map(|operation| operation.service().to_owned());
+        match (context.output_or_error(), operation, service) {
+            (Some(Ok(_)), Some(operation), Some(service)) => {
+                counts.succeeded.insert((service, operation.name().to_owned()));
             }
-            (Some(Err(error)), _) => {
+            (Some(Err(error)), _, Some(service)) => {
                 counts.errors += 1;
                 // Typed errors read `NotFoundException: …`, others `unhandled error (…)`.
                 let said = error.as_operation_error().map(ToString::to_string).unwrap_or_default();
-                counts.met.extend(said.split(':').next().map(str::to_owned));
+                counts.met.extend(said.split(':').next().map(|name| (service, name.to_owned())));
             }
             _ => counts.errors += 1,
         }

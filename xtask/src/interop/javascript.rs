@@ -1,0 +1,44 @@
+//! The SDK for JavaScript, with what it needs in a folder of its own.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use super::Places;
+use super::install::{is_fresh, run};
+use crate::Result;
+
+const HOW_TO_GET_IT: &str = "the SDK for JavaScript needs node 20 or later, with npm";
+
+/// A script of the scenarios, beside the packages that it imports.
+pub(super) fn script(places: &Places, name: &str) -> Result<Command> {
+    let (source, folder) = (places.scenarios.join("js"), places.target.join("js"));
+    install(&source, &folder)?;
+    fs::copy(source.join(name), folder.join(name))?;
+    let mut command = Command::new("node");
+    // It warns of versions of node that are to be dropped, in every run.
+    command.arg("--no-warnings").arg(folder.join(name));
+    Ok(command)
+}
+
+/// Installs the packages, unless there are those of this very lock file.
+fn install(source: &Path, folder: &Path) -> Result<()> {
+    let lock = fs::read_to_string(source.join("package-lock.json"))?;
+    let installed = folder.join("installed.json");
+    if is_fresh(&lock, fs::read_to_string(&installed).ok().as_deref()) {
+        return Ok(());
+    }
+    println!("npm ci, of xtask/interop/js");
+    fs::create_dir_all(folder)?;
+    for name in ["package.json", "package-lock.json"] {
+        fs::copy(source.join(name), folder.join(name))?;
+    }
+    let npm = if cfg!(windows) { "npm.cmd" } else { "npm" };
+    run(Command::new(npm)
+        .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"])
+        .current_dir(folder))
+    .map_err(|error| format!("{error}\n{HOW_TO_GET_IT}"))?;
+    // Last, so that half of the packages are not taken for all.
+    fs::write(&installed, &lock)?;
+    Ok(())
+}
