@@ -1,163 +1,175 @@
-//! The page of the local Chime in a real browser: that it shows what there is, and leads on.
+//! The page of the local Chime in a real browser: what it shows of a full Chime, that it follows what
+//! happens without disturbing whoever looks at it, and that its buttons do what they say.
+
+mod browser;
+mod filled;
 
 use std::env;
 use std::fs;
-use std::io::Read;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::sync::mpsc;
-use std::thread;
-use std::time::Duration;
+use std::process::Stdio;
 
+use self::browser::Browser;
 use crate::Result;
 use crate::server::{self, Server};
 
-/// How a browser may be called, after what `CHROME` says.
-const NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+/// A step: what to do on the page, and what is true after that. Both are JavaScript.
+type Step = (&'static str, &'static str);
 
-/// Headless, by itself, and without calling home.
-const FLAGS: [&str; 11] = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--no-proxy-server",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    // Until the script has what it asked for.
-    "--virtual-time-budget=10000",
-    // What the page's policy refuses is told on stderr.
-    "--enable-logging=stderr",
+/// What the steps use.
+const HELPERS: &str = r"
+    var all = selector => [...document.querySelectorAll(selector)];
+    var named = (selector, text) => all(selector).find(it => it.textContent.trim() === text);
+    var link = text => named('main a', text);
+    var button = text => named('button', text);
+    var chip = name => all('#strip summary').find(it => it.textContent.startsWith(name));
+    var says = text => document.body.innerText.includes(text);
+    var titled = text => all('main h1')[0]?.textContent === text;
+    var rows = () => all('tbody tr').length;
+    var press = key => document.body.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
+    var type = text => {
+        filter.focus();
+        filter.value = text;
+        filter.dispatchEvent(new Event('input'));
+    };
+    // Two looks begin and end.
+    var later = async () => { const then = looks + 3; while (looks < then) await new Promise(go => setTimeout(go, 50)); };
+";
+
+const LOOKING: &[Step] = &[
+    ("", "says('Harbour Office') && says('+12065550000') && says('standup 1')"),
+    // Names are text, whatever is in them.
+    (
+        "link('<img src=x onerror=alert(1)> Support').click()",
+        "titled('<img src=x onerror=alert(1)> Support') && says('None yet.')",
+    ),
+    (
+        "history.back()",
+        "says('Harbour Office') && all('main img, main script, main b, main i').length === 0",
+    ),
+    ("link('Harbour Office').click()", "titled('Harbour Office') && rows() === 21"),
+    ("link('Show all 350').click()", "rows() === 100 && says('1–100 of 350')"),
+    ("link('Next').click()", "says('101–200 of 350') && scrollY === 0"),
+    (
+        "type('person user34')",
+        "rows() === 11 && says('11 of 350') && location.search.includes('q=person+user34')",
+    ),
+    ("type('')", "rows() === 100"),
+    ("history.go(-2)", "titled('Harbour Office') && rows() === 21"),
+    ("link('شركة المثال').click()", "titled('شركة المثال') && says('+12065550000')"),
+    ("link('Room 0').click()", "titled('Room 0') && link('Person 2')"),
+    ("link('Overview').click()", "named('#tabs [aria-current]', 'Overview')"),
 ];
 
-/// How long the browser may take for a page. The first takes it some seconds.
-const PATIENCE: Duration = Duration::from_secs(90);
-
-/// What each page has to show, and the link to the next one.
-const WALK: [(&[&str], Option<&str>); 3] = [
-    (&["Example Corp", "Lakeside Support", "+12065550100"], Some("Example Corp")),
-    (&["Ana Ferreira", "bo@example.com", "Suspended"], Some("Incident bridge")),
-    (&["Bo Lindqvist", "Member"], None),
+/// The page is looked at while it changes.
+const FOLLOWING: &[Step] = &[
+    // A request without a signature fails.
+    (
+        "fetch('/accounts')",
+        "all('tr:has(.bad)').length === 1 && says('MissingAuthenticationTokenException')",
+    ),
+    ("named('#strip > a', '1 failed').click()", "filter.value === 'failed' && rows() === 1"),
+    ("scrollTo(0, 0); named('#tabs a', 'Meetings 120').click()", "rows() === 100"),
+    // What was typed, the focus, the scrolling and the selection stay.
+    (
+        "type('standup'); scrollTo(0, 300); window.first = all('tbody tr')[0]; \
+         getSelection().selectAllChildren(all('td')[0]); later()",
+        "filter.value === 'standup' && document.activeElement === filter && scrollY === 300 \
+         && all('tbody tr')[0] === window.first && getSelection().toString() === 'standup 0'",
+    ),
+    (
+        "live.click(); window.before = looks; new Promise(go => setTimeout(go, 2500))",
+        "looks === window.before",
+    ),
+    ("live.click()", "looks > window.before"),
 ];
 
-/// Starts a Chime and clicks through its page.
+const DOING: &[Step] = &[
+    ("type(''); scrollTo(0, 0)", "link('standup 0')"),
+    ("link('standup 0').click()", "link('guest')"),
+    (
+        "link('guest').click()",
+        "says('not connected') && says('JoinToken') && button('Leave').disabled",
+    ),
+    ("button('Join').click()", "!button('Leave').disabled && !says('not connected')"),
+    ("button('Start video').click()", "says('connected, video')"),
+    ("all('#tabs a')[2].click()", "says('chime:AttendeeVideoStarted')"),
+    // An event that was opened stays open while others arrive.
+    (
+        "all('td summary')[0].click(); window.open1 = all('td details')[0]; \
+         send('POST clock/advance', '{\"Seconds\": 1}').then(later)",
+        "window.open1.open && window.open1.isConnected && says('\"eventType\": \"chime:AttendeeVideoStarted\"')",
+    ),
+    ("chip('Clock').click()", "button('Freeze')"),
+    ("button('Freeze').click()", "chip('Clock').textContent.endsWith('frozen')"),
+    (
+        "window.before = chip('Clock').textContent; button('+1 day').click()",
+        "chip('Clock').textContent !== window.before",
+    ),
+    ("chip('Faults').click()", "!chip('Clock').parentNode.open"),
+    (
+        "button('Fail the next request').click()",
+        "chip('Faults').textContent.endsWith('1 in force')",
+    ),
+    ("button('Clear').click()", "chip('Faults').textContent.endsWith('none')"),
+    ("chip('Snapshots').click()", "button('Take snapshot')"),
+    (
+        "all('#strip input')[0].value = 'before/after <b>'; button('Take snapshot').click()",
+        "says('before/after <b>') && chip('Snapshots').textContent.endsWith('1')",
+    ),
+    (
+        "window.confirm = () => true; button('Delete').click()",
+        "chip('Snapshots').textContent.endsWith('0')",
+    ),
+    ("button('Reset').click()", "all('#tabs a')[3].textContent.includes('2')"),
+    (
+        "press('Escape')",
+        "!chip('Snapshots').parentNode.open && document.activeElement === chip('Snapshots')",
+    ),
+    ("press('/')", "document.activeElement === filter"),
+    ("chip('Connect').click()", "says('AWS_ENDPOINT_URL_CHIME_SDK_MEETINGS=http://')"),
+    // Another server has another token.
+    (
+        "sessionStorage.setItem(TOKEN, 'x'); look()",
+        "!login.hidden && !says('Harbour') && !says('AWS_')",
+    ),
+];
+
+/// What holds in windows of any width, light and dark.
+const LAYOUT: &str = "document.documentElement.scrollWidth <= innerWidth \
+     && getComputedStyle(document.documentElement).backgroundColor";
+
+/// Starts a Chime with a lot in it, and goes through its page.
 pub(crate) fn run() -> Result<()> {
-    let browser = browser()?;
-    println!("{}", browser.display());
+    let mut browser = Browser::start()?;
     server::build()?;
-    let server = Server::start(["--quiet"], Stdio::inherit())?;
-    let url = server.url();
-    let mut target = "/".to_owned();
-    for (shown, next) in WALK {
-        let dom = load(&browser, &format!("{url}{target}#{}", server.control_token()))?;
-        check(&dom, shown).map_err(|error| format!("{target}: {error}"))?;
-        let Some(next) = next else { break };
-        target = link(&dom, next).ok_or_else(|| format!("{target}: no link says {next}"))?;
+    let seed = env::temp_dir().join(format!("chime-page-{}.json", std::process::id()));
+    fs::write(&seed, filled::seed().to_string())?;
+    let server =
+        Server::start(["--quiet".as_ref(), "--seed".as_ref(), seed.as_os_str()], Stdio::inherit());
+    fs::remove_file(&seed)?;
+    let server = server?;
+    let url = format!("{}/#{}", server.url(), server.control_token());
+    browser.show(1280, false)?;
+    browser.call("Page.navigate", &serde_json::json!({ "url": url }))?;
+    browser.wait("document.readyState === 'complete' && !location.hash")?;
+    browser.evaluate(HELPERS)?;
+    let mut backgrounds = Vec::new();
+    for (width, is_dark) in [(320, false), (768, true), (1280, true), (1280, false)] {
+        browser.wait("says('Harbour Office')")?;
+        browser.show(width, is_dark)?;
+        let background = browser.evaluate(LAYOUT)?;
+        if !background.is_string() {
+            return Err(format!("the page is wider than a window of {width} pixels").into());
+        }
+        backgrounds.push(background);
     }
-    println!("all pages show what they should");
+    if backgrounds[0] == backgrounds[1] || backgrounds[1] != backgrounds[2] {
+        return Err(format!("light and dark should differ: {backgrounds:?}").into());
+    }
+    for (act, then) in [LOOKING, FOLLOWING, DOING].concat() {
+        browser.evaluate(act)?;
+        browser.wait(then).map_err(|error| format!("after {act}: {error}"))?;
+    }
+    println!("the page shows, follows and does what it should");
     Ok(())
-}
-
-fn browser() -> Result<PathBuf> {
-    if let Some(chosen) = env::var_os("CHROME").filter(|chosen| !chosen.is_empty()) {
-        return Ok(chosen.into());
-    }
-    let path = env::var_os("PATH").unwrap_or_default();
-    let places = env::split_paths(&path).flat_map(|place| NAMES.map(|name| place.join(name)));
-    places.into_iter().find(|place| place.is_file()).ok_or_else(|| {
-        "no browser is installed. To get one on Debian: `apt-get install chromium`; \
-         or set CHROME to the path of a Chrome or Chromium"
-            .into()
-    })
-}
-
-/// A process that ends with the value.
-struct Running(Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        // It may have ended already.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-/// The page as the browser has understood it.
-fn load(browser: &Path, url: &str) -> Result<String> {
-    let profile = env::temp_dir().join(format!("chime-page-{}", std::process::id()));
-    let outcome = dump(browser, url, &profile);
-    // Empty for the next page too.
-    let _ = fs::remove_dir_all(&profile);
-    outcome
-}
-
-fn dump(browser: &Path, url: &str, profile: &Path) -> Result<String> {
-    let mut command = Command::new(browser);
-    command.args(FLAGS).arg(format!("--user-data-dir={}", profile.display()));
-    command.args(["--dump-dom", url]).stdin(Stdio::null());
-    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
-    let mut child = Running(child.map_err(|error| format!("{}: {error}", browser.display()))?);
-    let stdout = read(child.0.stdout.take().ok_or("the browser has no stdout")?);
-    let stderr = read(child.0.stderr.take().ok_or("the browser has no stderr")?);
-    let too_slow = |_| format!("{url}: the browser shows nothing after {PATIENCE:?}");
-    let dom = stdout.recv_timeout(PATIENCE).map_err(too_slow)?;
-    let log = stderr.recv_timeout(PATIENCE).map_err(too_slow)?;
-    match log.lines().find(|line| line.contains("Content Security Policy")) {
-        Some(line) => Err(format!("{url}: {line}").into()),
-        None if dom.is_empty() => Err(format!("{url}: the browser shows nothing\n{log}").into()),
-        None => Ok(dom),
-    }
-}
-
-/// All that there is to read, once it ends.
-fn read(mut from: impl Read + Send + 'static) -> mpsc::Receiver<String> {
-    let (sender, receiver) = mpsc::channel();
-    thread::spawn(move || {
-        let mut bytes = Vec::new();
-        // What was read before a failure is what there is.
-        let _ = from.read_to_end(&mut bytes);
-        let _ = sender.send(String::from_utf8_lossy(&bytes).into_owned());
-    });
-    receiver
-}
-
-fn check(dom: &str, shown: &[&str]) -> Result<()> {
-    if let Some(missing) = shown.iter().find(|text| !dom.contains(**text)) {
-        return Err(format!("{missing} is not on the page\n{dom}").into());
-    }
-    if dom.matches("<script").count() != 1 {
-        return Err(format!("there should be the script of the page and no other\n{dom}").into());
-    }
-    Ok(())
-}
-
-/// Where the link with that text leads.
-fn link(dom: &str, text: &str) -> Option<String> {
-    let (before, _) = dom.split_once(&format!("\">{text}</a>"))?;
-    let (_, target) = before.rsplit_once("<a href=\"")?;
-    Some(target.replace("&amp;", "&"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_link_is_found_by_its_text() {
-        let dom = r#"<a href="/">Home</a><td><a href="/?a=1&amp;b=2">Next</a></td>"#;
-        assert_eq!(link(dom, "Next").as_deref(), Some("/?a=1&b=2"));
-        assert_eq!(link(dom, "Home").as_deref(), Some("/"));
-        assert_eq!(link(dom, "Ne"), None);
-    }
-
-    #[test]
-    fn what_is_missing_and_what_should_not_be_there_is_told() {
-        assert!(check("<p>one two</p><script>", &["one", "two"]).is_ok());
-        let missing = check("<p>one</p><script>", &["one", "two"]).unwrap_err().to_string();
-        assert!(missing.starts_with("two is not on the page"), "{missing}");
-        assert!(check("<p>one</p>", &["one"]).is_err());
-        assert!(check("<p>one</p><script><script>", &["one"]).is_err());
-    }
 }

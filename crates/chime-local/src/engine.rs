@@ -26,6 +26,7 @@ pub(crate) mod rules;
 pub(crate) mod seeding;
 pub(crate) mod server;
 pub(crate) mod store;
+pub(crate) mod sts;
 pub(crate) mod table;
 pub(crate) mod tags;
 pub(crate) mod view;

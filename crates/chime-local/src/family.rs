@@ -202,6 +202,9 @@ impl World for Family {
         if page.asked("meeting").is_some() {
             return meetings::view(&self.meetings, page);
         }
+        if page.asked("pipeline").is_some() {
+            return pipelines::view(&self.pipelines, page);
+        }
         let shown = chime::view(&self.chime, page)?;
         if shown == Shown::Overview {
             meetings::view(&self.meetings, page);

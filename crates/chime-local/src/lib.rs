@@ -42,6 +42,9 @@
 //! what happens is an event as EventBridge, SQS and SNS deliver it: see [`LocalChime::events`] and
 //! [`LocalChime::subscribe`].
 //!
+//! Media pipelines join their meetings, walk through their states and stop when the meeting ends. They
+//! write nothing, or empty files where [`PipelineRules::artifact_directory`] says.
+//!
 //! # Initial state
 //!
 //! Many states cannot be reached by any operation: an Enterprise account, a registered user, a
@@ -97,6 +100,8 @@
 //! | `GET meetings` | lists the SDK meetings, their attendees, and who is connected |
 //! | `POST meetings/ID/attendees/ID/ACTION` | lets an attendee `join`, `leave`, `drop`, …: see [`AttendeeAction`]. For `join`, the body may have `JoinToken` and `NetworkType` |
 //! | `POST meetings/ID/transcription/ACTION` | lets live transcription `interrupt`, `resume` or `fail`, with a `Message` |
+//! | `POST media-pipelines/ID/ACTION` | lets a pipeline or one of its streams fail, start or end: see [`PipelineAction`]. The body may have `Message` and, for a stream, `AttendeeId` |
+//! | `POST pools/NAME/ACTION` | lets a pool of Kinesis video streams `fail` or `fail-temporarily` |
 //! | `DELETE domains/NAME` | releases a domain, which suspends its users |
 //! | `GET snapshots` | lists the snapshots: `{"Snapshots": ["one"]}` |
 //! | `PUT snapshots/NAME` | takes a snapshot |
@@ -108,12 +113,12 @@
 //! | `GET faults`, `PUT faults` | reads or sets the fault rules: a [`Faults`] |
 //! | `GET events?after=N` | the events after a sequence number: `{"Events": [...]}`, each a [`Delivered`] |
 //! | `GET events/delivery`, `PUT events/delivery` | reads or sets how events are delivered: [`EventRules`] |
-//! | `GET page` | the state as HTML |
+//! | `GET page` | what the page at `/` shows, as HTML |
 //! | `GET requests` | the last 200 requests: `{"Requests": [...]}`, each an [`Answered`] |
 //!
-//! In a browser on the same machine, `/` shows the state: accounts, users, rooms, memberships, phone
-//! numbers and the last requests. It asks for the control token, or takes it from behind the `#` of its
-//! URL, which browsers do not send.
+//! In a browser on the same machine, `/` shows what there is and what happens: requests, events, and the
+//! resources of all services, with buttons for the clock, faults, snapshots and attendees. It asks for the
+//! control token, or takes it from behind the `#` of its URL, which browsers do not send.
 
 mod chime;
 mod config;

@@ -7,6 +7,7 @@ mod concatenation;
 mod configurations;
 pub(crate) mod control;
 mod create;
+mod due;
 mod events;
 mod insights;
 mod lifecycle;

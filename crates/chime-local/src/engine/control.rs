@@ -47,7 +47,7 @@ const VERBS: &[(&str, &str)] = &[
     ("GET events/delivery", "Reads the rules of delivery"),
     ("PUT events/delivery", "Sets the rules of delivery"),
     ("GET requests", "Lists the last 200 requests"),
-    ("GET page", "Shows the state as HTML, for the page at /"),
+    ("GET page", "Shows what the page at / shows, as HTML"),
 ];
 
 /// Answers a request to this endpoint; `None` for all others.
@@ -124,7 +124,7 @@ fn route<W: World>(engine: &Engine<W>, request: &Request<Bytes>, path: &[&str]) 
             document(&engine.event_rules())
         }
         ("GET", ["requests"]) => document(&json!({"Requests": engine.requests()})),
-        ("GET", ["page"]) => Ok(page::content(engine, request.uri().query())),
+        ("GET", ["page"]) => Ok(page::content(engine, request)),
         ("POST", ["reset"]) => {
             engine.reset()?;
             done()

@@ -32,6 +32,7 @@ use crate::engine::seeding::{Seed, Seeding};
 use crate::engine::server::access::{Access, Connection};
 use crate::engine::store::keeper::Keeper;
 use crate::engine::store::{State, Store, StoreError};
+use crate::engine::sts;
 use crate::engine::world::World;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
@@ -73,7 +74,7 @@ struct Inner<W: World> {
 }
 
 impl<W: World> Setup<W> {
-    fn apis() -> Vec<&'static Api> {
+    pub(crate) fn apis() -> Vec<&'static Api> {
         W::services().iter().map(|service| service.api()).collect()
     }
 
@@ -213,6 +214,16 @@ impl<W: World> Engine<W> {
         self.store().publisher.set_rules(rules);
     }
 
+    /// Looks at the limits and choices of the services.
+    pub(crate) fn rules(&self) -> &W::Rules {
+        &self.0.setup.rules
+    }
+
+    /// Whether the demo credential may call.
+    pub(crate) fn has_demo_credential(&self) -> bool {
+        self.0.setup.callers().any(Credential::is_demo)
+    }
+
     pub(crate) fn requests(&self) -> Vec<Answered> {
         self.0.requests.list()
     }
@@ -292,6 +303,14 @@ impl<W: World> Engine<W> {
         seen: &mut Seen<'_>,
     ) -> Result<Response<Bytes>, Failure> {
         let Inner { routes, callers, setup, .. } = &*self.0;
+        if sts::is_for(request) {
+            let (caller, _) = callers.identify(request, sts::SIGNING_NAME, seen.time)?;
+            let caller = &seen.caller.insert(caller).credential;
+            if let Some(connection) = connection {
+                setup.access.admit(connection, caller, request, routes)?;
+            }
+            return Ok(sts::respond(caller));
+        }
         let (service, route) =
             routes.find(request, connection.and_then(|it| it.service)).ok_or_else(|| {
                 common("UnknownOperationException", 404, "No operation has this method and path")

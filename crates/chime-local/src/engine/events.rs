@@ -144,6 +144,11 @@ impl Publisher {
         self.kept.range(first..).cloned().collect()
     }
 
+    /// What was delivered, as far as it is kept, the newest first.
+    pub(crate) fn newest(&self) -> impl ExactSizeIterator<Item = &Delivered> {
+        self.kept.iter().rev()
+    }
+
     /// Receives whatever is delivered from now on.
     pub(crate) fn subscribe(&mut self) -> UnboundedReceiver<Delivered> {
         let (sender, receiver) = unbounded_channel();

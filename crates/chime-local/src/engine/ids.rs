@@ -16,6 +16,13 @@ impl Ids {
         Self(fastrand::Rng::with_seed(seed))
     }
 
+    /// A source of the ids that follow from a text, whatever was made before.
+    pub(crate) fn of(text: &str) -> Self {
+        let mut ids = Self::new(0);
+        ids.stir(text.as_bytes());
+        ids
+    }
+
     /// Makes other ids from now on than a source that was not stirred, or with something else.
     pub(crate) fn stir(&mut self, with: &[u8]) {
         let digest = Sha256::new_with_prefix(self.0.get_seed().to_be_bytes()).chain_update(with);

@@ -5,6 +5,7 @@ use std::fmt;
 use bytes::Bytes;
 use chime_model::{Service, ServiceError};
 use http::{Method, Response};
+use serde::Serialize;
 use serde_json::Value;
 use time::OffsetDateTime;
 
@@ -18,7 +19,7 @@ use crate::engine::view::{Page, Shown};
 /// The state of all services that one engine serves, and everything that the engine asks of them.
 pub(crate) trait World: Rows + Default + 'static {
     /// Limits, and choices where the behaviour of AWS is not documented.
-    type Rules: Clone + Send + Sync + 'static;
+    type Rules: Clone + Default + Serialize + Send + Sync + 'static;
 
     /// What can be put in place without an operation.
     type Seed: Seed;

@@ -1,9 +1,10 @@
 //! The attendees that media pipelines join meetings as.
 
 use chime_model::meetings::{Attendee, AttendeeId, ExternalUserId, MeetingId};
+use time::OffsetDateTime;
 
 use crate::engine::dispatch::Moment;
-use crate::engine::seeding::Seeding;
+use crate::engine::ids::Ids;
 use crate::meetings::placement::new_attendee_id;
 use crate::meetings::presence::{AttendeeAction, Joining};
 use crate::meetings::record::{AttendeeRecord, Connection, PIPELINE_USER};
@@ -11,20 +12,22 @@ use crate::meetings::rules::MeetingRules;
 use crate::meetings::{Meetings, capabilities};
 
 impl Meetings {
-    /// Lets a media pipeline join a meeting as an attendee of its own. `None` if the meeting is full
-    /// or has ended.
+    /// Lets a media pipeline join a meeting as an attendee of its own, whose ids follow from that of the
+    /// pipeline. `None` if the meeting is full or has ended.
     pub(crate) fn join_pipeline(
         &mut self,
         meeting: &MeetingId,
+        pipeline: &str,
         rules: &MeetingRules,
         at: &mut Moment<'_>,
     ) -> Option<AttendeeId> {
         let capabilities = capabilities::default_of(&self.get(meeting)?.meeting);
-        let user = pipeline_user(&at.ids.guid());
-        let limit = rules.attendees_per_meeting;
-        let id = self.add_attendee(meeting, user, capabilities, limit, at)?.attendee_id?;
+        let (user, limit) = (pipeline_user(pipeline), rules.attendees_per_meeting);
+        let mut ids = Ids::of(pipeline);
+        let mut at = Moment { now: at.now, ids: &mut ids, events: at.events };
+        let id = self.add_attendee(meeting, user, capabilities, limit, &mut at)?.attendee_id?;
         let joining = Joining::default();
-        self.act_as(meeting, &id, AttendeeAction::Join, &joining, rules, at).ok()?;
+        self.act_as(meeting, &id, AttendeeAction::Join, &joining, rules, &mut at).ok()?;
         Some(id)
     }
 
@@ -55,10 +58,10 @@ impl Meetings {
         &mut self,
         meeting: &MeetingId,
         pipeline: &str,
-        at: &mut Seeding<'_>,
+        now: OffsetDateTime,
     ) -> Option<AttendeeId> {
         let capabilities = capabilities::default_of(&self.get(meeting)?.meeting);
-        let (id, token) = new_attendee_id(at.ids);
+        let (id, token) = new_attendee_id(&mut Ids::of(pipeline));
         let attendee = Attendee::default()
             .attendee_id(&id)
             .capabilities(capabilities)
@@ -68,13 +71,14 @@ impl Meetings {
         let connection = Some(Connection { network_type, video: false, content: None });
         let record = AttendeeRecord { attendee, connection };
         self.meetings.below_mut(meeting)?.attendees.insert(id.clone(), record);
-        self.note_presence(meeting, &MeetingRules::default(), at.now);
+        self.note_presence(meeting, &MeetingRules::default(), now);
         Some(id)
     }
 }
 
-/// The external user id of a media pipeline's attendee: a prefix and five hexadecimal digits.
-fn pipeline_user(digits: &str) -> ExternalUserId {
-    let digits = digits.get(..5).unwrap_or(digits);
+/// The external user id of a media pipeline's attendee: a prefix and five
+/// hexadecimal digits.
+fn pipeline_user(pipeline: &str) -> ExternalUserId {
+    let digits = pipeline.get(..5).unwrap_or(pipeline);
     format!("{PIPELINE_USER}{digits}").into()
 }

@@ -106,3 +106,8 @@ pub(super) fn no_pipeline(id: &str) -> ServiceError {
 pub(super) fn conflict(message: &str) -> ServiceError {
     ServiceError::new(Exception::Conflict, message)
 }
+
+/// The error for too many calls.
+pub(super) fn throttled() -> ServiceError {
+    ServiceError::new(Exception::ThrottledClient, "Rate exceeded")
+}

@@ -2,7 +2,7 @@
 
 use chime_model::media_pipelines::*;
 use chime_model::meetings::MeetingId;
-use chime_model::{Exception, SensitiveString, ServiceError};
+use chime_model::{SensitiveString, ServiceError};
 
 use crate::engine::errors::{Result, bad_request, forbidden, limit_exceeded};
 use crate::meetings::events::EventSource;
@@ -145,9 +145,4 @@ pub(super) fn check_configuration(
         return Err(bad_request("CompositedVideo: is required with AudioWithCompositedVideo"));
     }
     Ok(())
-}
-
-/// The error for too many calls.
-pub(super) fn throttled() -> ServiceError {
-    ServiceError::new(Exception::ThrottledClient, "Rate exceeded")
 }

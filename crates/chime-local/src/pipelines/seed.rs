@@ -2,6 +2,7 @@
 
 mod export;
 mod put;
+mod put_insights;
 
 use chime_model::media_pipelines::*;
 use chime_model::meetings::{ExternalMeetingId, MeetingId, NotificationsConfiguration};

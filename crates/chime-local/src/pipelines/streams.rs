@@ -64,14 +64,37 @@ impl PipelineRecord {
         self.tell(event, now)
     }
 
+    /// A new stream of a pool, whose streams have ARNs that start alike. Its numbers follow from the
+    /// pipeline and the moment.
+    fn new_stream(
+        &self,
+        (attendee_id, external_user_id): Speaker,
+        pool: &str,
+        now: OffsetDateTime,
+    ) -> Stream {
+        let millis = now.unix_timestamp_nanos() / 1_000_000;
+        let mut ids = Ids::of(&format!("{} {attendee_id} {millis}", self.id));
+        let part = ids.guid();
+        let part = part.split('-').next().unwrap_or_default();
+        let fragment: String = (0..4).map(|_| ids.pin().into_inner()).collect();
+        Stream {
+            attendee_id,
+            external_user_id,
+            arn: format!("{pool}-{part}/{millis}").into(),
+            fragment: format!("9134385{fragment}"),
+            started: now,
+            flows: true,
+        }
+    }
+
     /// Starts, or starts again, the stream of a speaker. `None` if it flows already, or there is no
     /// sink for it.
-    fn start_stream(&mut self, speaker: Speaker, pool: &Pool, at: &mut Moment<'_>) -> Option<()> {
+    fn start_stream(&mut self, speaker: Speaker, pool: &str, at: &mut Moment<'_>) -> Option<()> {
         let known = self.streams.iter().position(|it| it.attendee_id == speaker.0);
         if known.is_some_and(|i| self.streams.get(i).is_some_and(|it| it.flows)) {
             return None;
         }
-        let stream = pool.stream(speaker, at.now, at.ids);
+        let stream = self.new_stream(speaker, pool, at.now);
         let event = self.stream_event(Kind::MediaPipelineKinesisVideoStreamStart, &stream, at.now);
         at.events.extend(event);
         match known.and_then(|i| self.streams.get_mut(i)) {
@@ -105,8 +128,8 @@ impl PipelineRecord {
     /// verb ended stays so.
     fn follow(
         &mut self,
-        mixed_pool: Option<Pool>,
-        own_pool: Option<Pool>,
+        mixed_pool: Option<String>,
+        own_pool: Option<String>,
         speakers: Vec<Speaker>,
         at: &mut Moment<'_>,
     ) {
@@ -132,43 +155,19 @@ impl PipelineRecord {
     }
 }
 
-/// Where the streams of a sink are.
-#[derive(Clone)]
-struct Pool {
-    arn: String,
-}
-
-impl Pool {
-    fn stream(
-        &self,
-        (attendee_id, external_user_id): Speaker,
-        now: OffsetDateTime,
-        ids: &mut Ids,
-    ) -> Stream {
-        let number = now.unix_timestamp_nanos() / 1_000_000;
-        let part = ids.guid();
-        let part = part.split('-').next().unwrap_or_default();
-        let fragment: String = (0..4).map(|_| ids.pin().into_inner()).collect();
-        Stream {
-            attendee_id,
-            external_user_id,
-            arn: format!("{}-{part}/{number}", self.arn).into(),
-            fragment: format!("9134385{fragment}"),
-            started: now,
-            flows: true,
-        }
-    }
-}
-
 impl RegionTables {
-    /// The pool of a sink of a pipeline.
-    fn pool_of(&self, home: &Home, record: &PipelineRecord, kind: MediaStreamType) -> Option<Pool> {
+    /// What the ARNs of the streams start with that a sink of a pipeline has.
+    fn pool_of(
+        &self,
+        home: &Home,
+        record: &PipelineRecord,
+        kind: MediaStreamType,
+    ) -> Option<String> {
         let sink = record.sink(kind)?.sink_arn.expose();
         let pool = self.pools.values().find(|pool| pool.arn(home) == sink)?;
         let (region, account) = (&pool.streams.region, &home.account);
         let partition = partition(region);
-        let arn = format!("arn:{partition}:kinesisvideo:{region}:{account}:stream/{}", pool.id);
-        Some(Pool { arn })
+        Some(format!("arn:{partition}:kinesisvideo:{region}:{account}:stream/{}", pool.id))
     }
 }
 

@@ -5,8 +5,7 @@ use chime_model::media_pipelines::*;
 
 use crate::engine::dispatch::handlers;
 use crate::engine::errors::{Result, bad_request, not_found};
-use crate::pipelines::call::{conflict, no_pipeline};
-use crate::pipelines::create::throttled;
+use crate::pipelines::call::{conflict, no_pipeline, throttled};
 use crate::pipelines::record::{PipelineRecord, TaskKind, TaskRecord, Work};
 use crate::pipelines::{Call, Pipelines};
 

@@ -11,7 +11,7 @@ fn number(which: usize) -> String {
 }
 
 /// How many kinds of calls there are.
-pub(crate) const KINDS: u8 = 34;
+pub(crate) const KINDS: u8 = 42;
 
 /// One call that changes something: of what kind, and of which of the things that there are.
 pub(crate) fn apply(bench: &Bench, kind: u8, which: usize) {
@@ -25,11 +25,109 @@ pub(crate) fn apply_failing(bench: &Bench, kind: u8, which: usize) {
 }
 
 fn call(bench: &Bench, kind: u8, which: usize) -> Answer {
-    if kind < OF_CHIME { of_chime(bench, kind, which) } else { of_meetings(bench, kind, which) }
+    match kind {
+        ..OF_CHIME => of_chime(bench, kind, which),
+        OF_CHIME..OF_MEETINGS => of_meetings(bench, kind, which),
+        _ => of_pipelines(bench, kind, which),
+    }
 }
 
-/// How many kinds are of Amazon Chime; the others are of SDK meetings.
+/// How many kinds are of Amazon Chime.
 const OF_CHIME: u8 = 28;
+/// How many kinds there are with those of SDK meetings; the others are of media pipelines.
+const OF_MEETINGS: u8 = 34;
+
+fn of_pipelines(bench: &Bench, kind: u8, which: usize) -> Answer {
+    let sdk = bench.chime.export().aws_accounts.remove(0).sdk.into_iter().next();
+    let sdk = serde_json::to_value(sdk).unwrap();
+    let id = |list: &str, member: &str| {
+        let all = sdk[list].as_array().cloned().unwrap_or_default();
+        let one = all.get(which % all.len().max(1)).cloned().unwrap_or_default();
+        one[member].as_str().unwrap_or("00000000-0000-0000-0000-000000000000").to_owned()
+    };
+    let meeting =
+        format!("arn:aws:chime::{AWS_ACCOUNT_ID}:meeting:{}", id("Meetings", "MeetingId"));
+    let arn = |resource: String| format!("arn:aws:chime:us-east-1:{AWS_ACCOUNT_ID}:{resource}");
+    let configuration = format!("media-insights-pipeline-configuration/c{}", which % 2);
+    let pool = "media-pipeline-kinesis-video-stream-pools";
+    let (method, target, body) = match kind - OF_MEETINGS {
+        0 => (
+            "POST",
+            "sdk-media-capture-pipelines".to_owned(),
+            json!({
+                "SourceType": "ChimeSdkMeeting", "SourceArn": meeting,
+                "SinkType": "S3Bucket", "SinkArn": "arn:aws:s3:::recordings",
+                "ClientRequestToken": format!("token-{which}"),
+                "Tags": [{"Key": "team", "Value": "core"}],
+            }),
+        ),
+        1 => (
+            "POST",
+            "sdk-media-stream-pipelines".to_owned(),
+            json!({
+                "Sources": [{"SourceType": "ChimeSdkMeeting", "SourceArn": meeting}],
+                "Sinks": [{
+                    "SinkArn": arn("media-pipeline-kinesis-video-stream-pool/p0".to_owned()),
+                    "SinkType": "KinesisVideoStreamPool",
+                    "ReservedStreamCapacity": 1,
+                    "MediaStreamType": "MixedAudio",
+                }],
+            }),
+        ),
+        2 => {
+            let list = ["CapturePipelines", "StreamPipelines", "InsightsPipelines"][which % 3];
+            let id = id(list, "MediaPipelineId");
+            ("DELETE", format!("sdk-media-pipelines/{id}"), json!(""))
+        }
+        3 => (
+            "POST",
+            pool.to_owned(),
+            json!({
+                "PoolName": format!("p{}", which % 2),
+                "StreamConfiguration": {"Region": "us-east-1", "DataRetentionInHours": which},
+            }),
+        ),
+        4 => ("DELETE", format!("{pool}/p{}", which % 2), json!("")),
+        5 => (
+            "POST",
+            "media-insights-pipeline-configurations".to_owned(),
+            json!({
+                "MediaInsightsPipelineConfigurationName": format!("c{}", which % 2),
+                "ResourceAccessRoleArn": "arn:aws:iam::111122223333:role/insights",
+                "Elements": [{
+                    "Type": "VoiceAnalyticsProcessor",
+                    "VoiceAnalyticsProcessorConfiguration": {"SpeakerSearchStatus": "Enabled"},
+                }],
+            }),
+        ),
+        6 => (
+            "POST",
+            "media-insights-pipelines".to_owned(),
+            json!({
+                "MediaInsightsPipelineConfigurationArn": arn(configuration),
+                "KinesisVideoStreamSourceRuntimeConfiguration": {
+                    "MediaEncoding": "pcm",
+                    "MediaSampleRate": 8_000,
+                    "Streams": [{
+                        "StreamArn": "arn:aws:kinesisvideo:us-east-1:111122223333:stream/s/1",
+                        "StreamChannelDefinition": {"NumberOfChannels": 1},
+                    }],
+                },
+            }),
+        ),
+        _ => {
+            let id = id("InsightsPipelines", "MediaPipelineId");
+            let domain = arn("voice-profile-domain/d".to_owned());
+            (
+                "POST",
+                format!("media-insights-pipelines/{id}/speaker-search-tasks?operation=start"),
+                json!({"VoiceProfileDomainArn": domain}),
+            )
+        }
+    };
+    let body = if body.is_object() { body.to_string() } else { String::new() };
+    bench.send(method, &format!("/chime-sdk-media-pipelines/{target}"), &body)
+}
 
 fn of_meetings(bench: &Bench, kind: u8, which: usize) -> Answer {
     let all = bench.chime.export().aws_accounts.remove(0).sdk;

@@ -1,8 +1,8 @@
 //! Tests of what the page shows, to whom, and of what it never shows.
 
 use chime_model::chime::{Account, AccountType, Room, User};
+use chime_model::meetings::{CreateAttendeeRequestItem, CreateMeetingWithAttendeesRequest};
 use proptest::prelude::*;
-use sha2::{Digest, Sha256};
 
 use super::*;
 use crate::Organisation;
@@ -31,35 +31,47 @@ fn follow(answer: &Answer, text: &str) -> String {
     target.replace("&#38;", "&")
 }
 
-fn base64(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::new();
-    for three in bytes.chunks(3) {
-        let bits = three.iter().fold(0, |bits, byte| bits << 8 | usize::from(*byte));
-        let bits = bits << (8 * (3 - three.len()));
-        for digit in 0..4 {
-            let known = digit <= three.len();
-            let digit = DIGITS[bits >> (18 - 6 * digit) & 63];
-            text.push(if known { char::from(digit) } else { '=' });
-        }
-    }
-    text
+/// The buttons of a page, each with its label, its verb and its body.
+fn buttons(answer: &Answer) -> Vec<[String; 3]> {
+    let plain = |text: &str| text.replace("&#34;", "\"");
+    let button = |button: &str| {
+        let (attributes, rest) = button.split_once('>').unwrap();
+        let value = |name| {
+            let after = attributes.split_once(name).map(|(_, after)| after);
+            plain(after.and_then(|after| after.split('"').next()).unwrap_or_default())
+        };
+        let (label, _) = rest.split_once('<').unwrap();
+        [label.to_owned(), value("data-verb=\""), value("data-body=\"")]
+    };
+    let found = html(answer).split("<button ").skip(1).map(button);
+    found.filter(|[_, verb, _]| !verb.is_empty()).collect()
+}
+
+/// Presses a button.
+fn press(bench: &Bench, [_, verb, body]: &[String; 3]) -> Answer {
+    let (method, target) = verb.split_once(' ').unwrap();
+    bench.control(method, target, body)
 }
 
 #[test]
 fn the_policy_lets_in_its_own_style_and_script_and_nothing_else() {
-    for (kind, text) in [("style-src", CSS), ("script-src", SCRIPT)] {
-        let hash = base64(&Sha256::digest(text));
-        assert!(POLICY.contains(&format!("{kind} 'sha256-{hash}';")), "it should be {hash}");
-    }
     let bench = Bench::sample();
     let page = ask(&bench, &request("GET", "/", ""));
-    assert_eq!(html(&page).matches("<script>").count(), 1);
-    assert!(html(&page).contains(&format!("<script>{SCRIPT}</script>")));
+    let policy = page.header("content-security-policy").unwrap();
+    for (tag, kind) in [("style", "style-src"), ("script", "script-src")] {
+        let (before, after) = html(&page).split_once(&format!("<{tag}>")).unwrap();
+        let (text, after) = after.split_once(&format!("</{tag}>")).unwrap();
+        assert!(!before.contains(&format!("<{tag}")) && !after.contains(&format!("<{tag}")));
+        let hash = BASE64_STANDARD.encode(Sha256::digest(text));
+        assert!(policy.contains(&format!("{kind} 'sha256-{hash}';")), "{policy}");
+    }
+    assert!(!policy.contains("unsafe") && policy.contains("default-src 'none'"));
     let parts = ["/", "/?account=none", "/?aws=a&account=b&room=c"].map(|at| get(&bench, at));
-    assert!(!parts.iter().any(|part| html(part).contains("<script")));
+    for part in &parts {
+        assert!(!html(part).contains("<script") && !html(part).contains(" on"));
+    }
     for answer in parts.iter().chain([&page]) {
-        assert_eq!(answer.header("content-security-policy"), Some(POLICY));
+        assert_eq!(answer.header("content-security-policy"), Some(policy));
         assert_eq!(answer.header("content-type"), Some("text/html; charset=utf-8"));
         assert_eq!(answer.header("cache-control"), Some("no-store"));
         assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
@@ -76,7 +88,7 @@ fn a_click_leads_from_the_accounts_to_a_room() {
         "Lakeside Support",
         "example.com",
         "ListAccounts",
-        "2025-03-05",
+        "title=\"2025-03-05T12:00:00.000Z\">now</time>",
         ANA_NUMBER,
     ] {
         assert!(html(&first).contains(shown), "{shown}");
@@ -89,12 +101,41 @@ fn a_click_leads_from_the_accounts_to_a_room() {
     assert!(html(&room).contains("Bo Lindqvist") && !html(&room).contains("Ana Ferreira"));
     let back = get(&bench, &follow(&room, "Example Corp"));
     assert_eq!(html(&back), html(&account));
+    let bo = get(&bench, &follow(&room, "Bo Lindqvist"));
+    assert!(html(&bo).contains("bo@example.com") && html(&bo).contains("Incident bridge"));
+    // The number of a user leads to that user, and the other way round.
+    let ana = get(&bench, &follow(&first, "Ana Ferreira"));
+    assert!(html(&ana).contains("ana@example.com") && html(&ana).contains(ANA_NUMBER));
+}
+
+#[test]
+fn failures_can_be_told_from_the_rest() {
+    let bench = Bench::sample();
+    assert!(!html(&get(&bench, "/")).contains(" failed</a>"));
+    bench.send("GET", "/accounts", "");
+    bench.send("GET", "/accounts/none", "");
+    bench.chime.set_faults(cut("ListRooms")).unwrap();
+    let mut rooms = request("GET", &format!("/accounts/{TEAM_ACCOUNT_ID}/rooms"), "");
+    crate::testing::sign(&mut rooms, &bench.caller, bench.clock.now());
+    assert!(at_once(bench.chime.engine().answer(&rooms)).is_err());
+    let failed = get(&bench, &follow(&get(&bench, "/"), "2 failed"));
+    let failed = html(&failed);
+    assert!(failed.contains("<small>2 of 3</small>"), "{failed}");
+    assert!(failed.contains("class=\"bad\">404<") && failed.contains("class=\"bad\">cut<"));
+    assert!(failed.contains("NotFoundException") && !failed.contains(">ListAccounts<"));
+}
+
+fn cut(operation: &str) -> crate::faults::Faults {
+    let text = format!(r#"{{"Faults":[{{"Operation":"{operation}","Cut":"Before"}}]}}"#);
+    crate::faults::Faults::parse(&text).unwrap()
 }
 
 #[test]
 fn what_is_not_there_is_told() {
     let bench = Bench::sample();
-    for target in ["/?account=none", "/?aws=a&account=b", "/?room=x", "/?aws=%ff&account=%00"] {
+    for target in
+        ["/?account=none", "/?aws=a&account=b", "/?room=x", "/?aws=%ff&account=%00", "/?list=none"]
+    {
         assert_eq!(get(&bench, target).status(), 404, "{target}");
     }
     let room = format!("/?aws={AWS_ACCOUNT_ID}&account={ENTERPRISE_ACCOUNT_ID}&room=none");
@@ -144,16 +185,141 @@ fn neither_pins_nor_tokens_show() {
     }
 }
 
+/// A meeting with one attendee, and the join token of that.
+fn meeting(bench: &Bench) -> String {
+    let attendee = CreateAttendeeRequestItem::new("someone");
+    let request = CreateMeetingWithAttendeesRequest::new("us-east-1", "standup", [attendee])
+        .client_request_token("a-token");
+    let created = bench.call(&request).unwrap();
+    let attendee = created.attendees.unwrap().remove(0);
+    attendee.join_token.unwrap().expose().to_owned()
+}
+
 #[test]
-fn a_long_list_is_cut_and_says_so() {
+fn a_join_token_shows_on_the_page_of_its_attendee_only() {
     let bench = Bench::sample();
-    let user = |i| User::new(format!("user-{i}")).display_name(format!("Number {i}"));
+    let token = meeting(&bench);
+    let meetings = get(&bench, "/?list=meetings");
+    let meeting = get(&bench, &follow(&meetings, "standup"));
+    let attendee = get(&bench, &follow(&meeting, "someone"));
+    for page in [&get(&bench, "/"), &meetings, &meeting, &get(&bench, "/?list=events")] {
+        assert!(!html(page).contains(&token));
+    }
+    assert!(html(&attendee).contains(&token) && html(&attendee).contains("JoinInfo"));
+}
+
+#[test]
+fn an_attendee_does_what_its_buttons_say() {
+    let bench = Bench::sample();
+    meeting(&bench);
+    let target = follow(&get(&bench, &follow(&get(&bench, "/"), "standup")), "someone");
+    let button = |label: &str| {
+        let page = get(&bench, &target);
+        let button = buttons(&page).into_iter().find(|[its, ..]| its == label);
+        button.unwrap_or_else(|| panic!("{label}: {}", html(&page)))
+    };
+    for (label, then) in [
+        ("Join", "connected"),
+        ("Join again", "connected"),
+        ("Start video", "connected, video"),
+        ("Stop video", "connected"),
+        ("Share content", "connected, content"),
+        ("Start content video", "connected, content video"),
+        ("Stop content video", "connected, content"),
+        ("Stop content", "connected"),
+        ("Share content", "connected, content"),
+        ("Drop content", "connected"),
+        ("Leave", "not connected"),
+        ("Join", "connected"),
+        ("Drop", "not connected"),
+    ] {
+        assert_eq!(press(&bench, &button(label)).status(), 204, "{label}");
+        let page = get(&bench, &target);
+        assert!(html(&page).contains(&format!("<dd>{then}</dd>")), "{label}: {}", html(&page));
+    }
+    let events = get(&bench, "/?list=events");
+    let of_content = "<details><summary>chime:AttendeeContentDropped</summary><pre>{\n";
+    assert!(html(&events).contains(of_content), "{}", html(&events));
+    assert!(html(&get(&bench, "/?list=events&q=contentdropped")).contains("<small>1 of "));
+}
+
+#[test]
+fn the_strip_tells_how_the_chime_is_set_up() {
+    let rules = crate::Rules::parse(r#"{"RoomsPerAccount": 3}"#).unwrap();
+    let bench = Bench::with_rules(rules);
+    let page = get(&bench, "/");
+    let page = html(&page);
+    for shown in [
+        "Clock <b>2025-03-05 12:00:00</b>",
+        "Faults <b>none</b>",
+        "Snapshots <b>0</b>",
+        "Rules <b>1 changed</b>",
+        "Connect <b>localhost:8080</b>",
+        ">http://localhost:8080/chime-sdk-meetings<",
+        "export AWS_ENDPOINT_URL_CHIME=http://localhost:8080\n",
+        "export AWS_ENDPOINT_URL_CHIME_SDK_MEETINGS=http://localhost:8080/chime-sdk-meetings\n",
+        "export AWS_SECRET_ACCESS_KEY=local-chime-secret",
+    ] {
+        assert!(page.contains(shown), "{shown}: {page}");
+    }
+}
+
+#[test]
+fn a_secret_of_ones_own_does_not_show() {
+    let own = crate::Credential { secret_access_key: "own".into(), ..crate::Credential::default() };
+    let bench = Bench::new(crate::Config { credentials: vec![own], ..crate::Config::default() });
+    assert!(!html(&get(&bench, "/")).contains("SECRET_ACCESS_KEY"));
+}
+
+#[test]
+fn the_strip_changes_how_the_chime_is_set_up() {
+    let bench = Bench::sample();
+    assert_eq!(bench.control("PUT", "snapshots/%3Cone%20%26%20all%3E", "").status(), 204);
+    let press = |label: &str| {
+        let page = get(&bench, "/");
+        let button = buttons(&page).into_iter().find(|[its, ..]| its == label);
+        let answer = press(&bench, &button.unwrap_or_else(|| panic!("{label}: {}", html(&page))));
+        assert!([200, 204].contains(&answer.status()), "{label}: {:?}", answer.0);
+        get(&bench, "/")
+    };
+    for (label, then) in [
+        ("Freeze", "Clock <b class=\"bad\">2025-03-05 12:00:00, frozen</b>"),
+        ("+5 minutes", "12:05:00, frozen"),
+        ("+1 hour", "13:05:00, frozen"),
+        ("+1 day", "2025-03-06 13:05:00, frozen"),
+        ("+7 days", "2025-03-13 13:05:00, frozen"),
+        ("Run", "<b>2025-03-13 13:05:00</b>"),
+        ("Throttle to 1 a second", "Faults <b class=\"bad\">1 in force</b>"),
+        ("Fail the next request", "2 in force"),
+        ("Clear", "Faults <b>none</b>"),
+        ("Restore", "<b>2025-03-05 12:00:00</b>"),
+        ("Delete", "Snapshots <b>0</b>"),
+        ("+1 day", "<b>2025-03-06 12:00:00</b>"),
+        ("Reset", "<b>2025-03-05 12:00:00</b>"),
+    ] {
+        let page = press(label);
+        assert!(html(&page).contains(then), "{label}: {}", html(&page));
+    }
+    press("Fail the next request");
+    assert_eq!(bench.send("GET", "/accounts", "").status(), 503);
+    assert!(html(&get(&bench, "/")).contains("Faults <b>none</b>"));
+}
+
+#[test]
+fn a_long_list_has_pages() {
+    let bench = Bench::sample();
+    let user = |i| User::new(format!("user-{i}")).display_name(format!("Person {i}"));
     let account = Account::new(AWS_ACCOUNT_ID, "large", "Large");
     let users = (0..250).map(user).collect();
     bench.chime.seed(Organisation { users, ..Organisation::new(account) }).unwrap();
     let page = get(&bench, &follow(&get(&bench, "/"), "Large"));
-    assert!(html(&page).contains("Users (250)") && html(&page).contains("And 150 more."));
-    assert_eq!(html(&page).matches("Number ").count(), 100);
+    assert_eq!(html(&page).matches(">Person ").count(), 10);
+    let all = get(&bench, &follow(&page, "Show all 250"));
+    assert_eq!(html(&all).matches(">Person ").count(), 100);
+    let next = get(&bench, &follow(&all, "Next"));
+    assert!(html(&next).contains("101–200 of 250") && html(&next).contains(">Person 199<"));
+    let back = get(&bench, &follow(&next, "Large"));
+    assert_eq!(html(&back), html(&page));
 }
 
 /// The pages from the first to the room, of a Chime where things have that name and id.

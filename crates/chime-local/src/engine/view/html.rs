@@ -2,49 +2,24 @@
 
 use std::fmt::Write;
 
-use chime_model::{SensitiveString, timestamp};
 use time::OffsetDateTime;
+
+use super::cell::Cell;
 
 /// A page in the making. Markup is our own, literally; everything else is escaped.
 #[derive(Default)]
 pub(crate) struct Html(String);
 
-/// A table that may be longer than what is shown of it.
-pub(crate) struct Listing {
-    pub(crate) heads: &'static [&'static str],
-    pub(crate) rows: Vec<Vec<Cell>>,
-    /// How many rows there are in all.
-    pub(crate) total: usize,
-}
-
-/// What stands in a cell of a table, and where a click on it leads.
-pub(crate) struct Cell {
-    text: String,
-    target: Option<String>,
-}
-
-impl Cell {
-    pub(crate) fn text(text: Option<&SensitiveString>) -> Self {
-        text.map_or("", SensitiveString::expose).into()
-    }
-
-    pub(crate) fn name(name: Option<&str>) -> Self {
-        name.unwrap_or_default().into()
-    }
-
-    pub(crate) fn time(time: Option<OffsetDateTime>) -> Self {
-        time.and_then(timestamp::format).unwrap_or_default().into()
-    }
-
-    pub(crate) fn link(text: impl Into<String>, target: String) -> Self {
-        Self { text: text.into(), target: Some(target) }
-    }
-}
-
-impl<T: Into<String>> From<T> for Cell {
-    fn from(text: T) -> Self {
-        Self { text: text.into(), target: None }
-    }
+/// A button that sends a request to the control endpoint.
+#[derive(Default)]
+pub(crate) struct Button<'a> {
+    pub(crate) label: &'a str,
+    /// The method and the path, such as `POST reset`. Ids in the path are encoded.
+    pub(crate) verb: &'a str,
+    pub(crate) body: &'a str,
+    /// The question to confirm first, if there is one.
+    pub(crate) question: &'a str,
+    pub(crate) is_disabled: bool,
 }
 
 impl Html {
@@ -62,35 +37,67 @@ impl Html {
         self.markup("<a href=\"").text(target).markup("\">").text(text).markup("</a>")
     }
 
-    /// A table under a heading, or the heading and that there is nothing.
-    pub(crate) fn listing(&mut self, heading: &'static str, listing: &Listing) -> &mut Self {
-        let Listing { heads, rows, total } = listing;
-        self.markup("<h2>").markup(heading).markup(" (").text(&total.to_string()).markup(")</h2>");
-        if rows.is_empty() {
-            return self.markup("<p>None.</p>\n");
+    pub(crate) fn button(&mut self, button: &Button<'_>) -> &mut Self {
+        let Button { label, verb, body, question, is_disabled } = button;
+        self.markup("<button type=\"button\" data-verb=\"").text(verb);
+        for (name, value) in [("\" data-body=\"", body), ("\" data-question=\"", question)] {
+            if !value.is_empty() {
+                self.markup(name).text(value);
+            }
         }
-        self.markup("<div><table>\n<tr>");
-        for head in *heads {
+        self.markup(if *is_disabled { "\" disabled>" } else { "\">" });
+        self.text(label).markup("</button>\n")
+    }
+
+    /// A text with a button that copies it.
+    pub(crate) fn copyable(&mut self, text: &str) -> &mut Self {
+        self.markup("<div class=\"copy\"><pre tabindex=\"0\">").text(text);
+        self.markup("</pre><button type=\"button\" data-copy>Copy</button></div>\n")
+    }
+
+    /// Names and values, of those that there are.
+    pub(crate) fn facts(&mut self, facts: &[(&'static str, Cell)], now: OffsetDateTime) {
+        self.markup("<dl>");
+        for (name, cell) in facts.iter().filter(|(_, cell)| !cell.is_empty()) {
+            self.markup("<dt>").markup(name).markup("</dt><dd>");
+            cell.write(self, now);
+            self.markup("</dd>\n");
+        }
+        self.markup("</dl>\n");
+    }
+
+    pub(super) fn table(
+        &mut self,
+        heads: &[&'static str],
+        rows: &[Vec<Cell>],
+        now: OffsetDateTime,
+    ) {
+        self.markup("<div class=\"scroll\"><table>\n<thead><tr>");
+        for head in heads {
             self.markup("<th scope=\"col\">").markup(head).markup("</th>");
         }
-        self.markup("</tr>\n");
+        self.markup("</tr></thead>\n<tbody>");
         for row in rows {
-            self.markup("<tr>");
-            for Cell { text, target } in row {
-                self.markup("<td>");
-                match target {
-                    Some(target) => self.link(text, target),
-                    None => self.text(text),
+            match row.iter().find_map(Cell::key) {
+                Some(key) => self.markup("<tr data-key=\"").text(key).markup("\">"),
+                None => self.markup("<tr>"),
+            };
+            for cell in row {
+                match cell.long() {
+                    Some(text) => self.markup("<td title=\"").text(text).markup("\">"),
+                    None => self.markup("<td>"),
                 };
+                cell.write(self, now);
                 self.markup("</td>");
             }
-            self.markup("</tr>\n");
+            self.markup("</tr>");
         }
-        self.markup("</table></div>\n");
-        match total - rows.len() {
-            0 => self,
-            more => self.markup("<p>And ").text(&more.to_string()).markup(" more.</p>\n"),
-        }
+        self.markup("</tbody></table></div>\n");
+    }
+
+    pub(crate) fn append(&mut self, Html(other): &Html) -> &mut Self {
+        self.0.push_str(other);
+        self
     }
 
     pub(crate) fn finish(self) -> String {
@@ -107,6 +114,7 @@ pub(crate) fn escape(text: &str) -> String {
                 // Writing into a string cannot fail.
                 let _ = write!(html, "&#{};", u32::from(c));
             }
+            '\n' => html.push(c),
             c if c.is_control() => html.push(char::REPLACEMENT_CHARACTER),
             c => html.push(c),
         }
@@ -131,28 +139,45 @@ mod tests {
         text
     }
 
+    /// All that can be written, with the same text everywhere.
+    fn everything(text: &str) -> String {
+        let now = OffsetDateTime::UNIX_EPOCH;
+        let cells = || {
+            vec![
+                Cell::from(text),
+                Cell::id(text),
+                Cell::link(text, text.to_owned()),
+                Cell::time(Some(now)),
+                Cell::failure(text),
+                Cell::detail(text, text.to_owned()),
+            ]
+        };
+        let button =
+            Button { label: text, verb: text, body: text, question: text, is_disabled: true };
+        let mut html = Html::default();
+        html.table(&["A"], &[cells()], now);
+        html.copyable(text).button(&button);
+        html.facts(&cells().into_iter().map(|cell| ("A", cell)).collect::<Vec<_>>(), now);
+        html.finish()
+    }
+
     proptest! {
         #[test]
         fn escaped_text_is_text_and_says_the_same(text in any::<String>()) {
             let html = escape(&text);
-            prop_assert!(!html.contains(['<', '>', '"', '\'']) && !html.contains(char::is_control));
+            let is_forbidden = |c: char| c.is_control() && c != '\n';
+            prop_assert!(!html.contains(['<', '>', '"', '\'']) && !html.contains(is_forbidden));
             for (at, _) in html.match_indices('&') {
                 prop_assert!(html[at..].starts_with("&#"));
             }
-            prop_assert_eq!(unescape(&html), text.replace(char::is_control, "\u{fffd}"));
+            prop_assert_eq!(unescape(&html), text.replace(is_forbidden, "\u{fffd}"));
         }
 
         #[test]
-        fn what_stands_in_a_cell_breaks_no_table(text in "[<>\"'&;#/a-z ]{0,30}", more in 0..3usize) {
-            let cells = vec![Cell::from(text.as_str()), Cell::link(text.as_str(), text.clone())];
-            let listing = Listing { heads: &["A", "B"], rows: vec![cells], total: 1 + more };
-            let mut html = Html::default();
-            html.listing("Things", &listing);
-            let html = html.finish();
-            prop_assert_eq!(html.matches("<td>").count(), 2);
-            prop_assert_eq!(html.matches("<a href=\"").count(), 1);
-            prop_assert_eq!(html.matches('"').count(), 6);
-            prop_assert_eq!(html.contains(" more.</p>"), more > 0);
+        fn what_stands_in_it_breaks_nothing(text in "[<>\"'&;#/a-z ]{1,30}") {
+            let marks = |html: &str| ['<', '>', '"', '\''].map(|mark| html.matches(mark).count());
+            let (html, plain) = (everything(&text), everything("plain"));
+            prop_assert_eq!(marks(&html), marks(&plain), "{}", html);
         }
     }
 }

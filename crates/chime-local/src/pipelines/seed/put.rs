@@ -10,23 +10,20 @@ use crate::meetings::events::EventSource;
 use crate::pipelines::Pipelines;
 use crate::pipelines::capture::default_configuration;
 use crate::pipelines::create::meeting_of;
-use crate::pipelines::insights::element_statuses;
-use crate::pipelines::record::{
-    CONFIGURATION, ConfigurationRecord, PIPELINE, PipelineRecord, PoolRecord, TaskRecord, Work,
-};
+use crate::pipelines::record::{PIPELINE, PipelineRecord, PoolRecord, Work};
 use crate::pipelines::seed::*;
 use crate::pipelines::streams::Stream;
 use crate::pipelines::tags::pairs;
 use crate::seed::sdk_region::SdkRegion;
 
 /// What all kinds of pipelines have.
-struct Common {
-    id: MediaPipelineId,
-    status: Option<MediaPipelineStatus>,
-    created: Option<OffsetDateTime>,
-    updated: Option<OffsetDateTime>,
-    tags: Vec<Tag>,
-    meeting: Option<SdkPipelineMeeting>,
+pub(super) struct Common {
+    pub(super) id: MediaPipelineId,
+    pub(super) status: Option<MediaPipelineStatus>,
+    pub(super) created: Option<OffsetDateTime>,
+    pub(super) updated: Option<OffsetDateTime>,
+    pub(super) tags: Vec<Tag>,
+    pub(super) meeting: Option<SdkPipelineMeeting>,
 }
 
 macro_rules! common {
@@ -41,6 +38,8 @@ macro_rules! common {
         }
     };
 }
+
+pub(super) use common;
 
 const NO_MEETING: &str = "names no meeting of this AWS account that has not ended";
 
@@ -107,7 +106,7 @@ impl Pipelines {
     }
 
     /// Puts a pipeline in place, and replaces one of the same id.
-    fn put_pipeline(
+    pub(super) fn put_pipeline(
         &mut self,
         home: &Home,
         of: Common,
@@ -161,7 +160,7 @@ impl Pipelines {
         };
         let pipeline = self.put_pipeline(home, of, work, Some(event_source), at);
         if joins {
-            let attendee = meetings.put_pipeline(&id, pipeline.as_str(), at);
+            let attendee = meetings.put_pipeline(&id, pipeline.as_str(), at.now);
             if let Some(record) = self.record_mut(home, &pipeline) {
                 record.attendee = attendee;
             }
@@ -201,80 +200,6 @@ impl Pipelines {
         );
         let work = MediaConcatenationPipeline::default().sources([source]).sinks([sink]);
         self.put_pipeline(home, common!(of), Work::Concatenation(work), meeting, at);
-    }
-
-    fn put_insights(
-        &mut self,
-        home: &Home,
-        of: SdkInsightsPipeline,
-        path: &str,
-        at: &mut Seeding<'_>,
-    ) {
-        let id = of.media_pipeline_id.as_str();
-        at.once("media pipeline", id, || format!("{path}.MediaPipelineId"), TWICE);
-        let arn = of.media_insights_pipeline_configuration_arn;
-        let name = home.resource(arn.as_str()).and_then(|name| name.strip_prefix(CONFIGURATION));
-        let name = name.map(MediaInsightsPipelineConfigurationName::from);
-        let found = name.and_then(|name| self.region(home)?.configurations.get(&name));
-        let elements = of.element_statuses.or_else(|| found.map(|it| element_statuses(it)));
-        let is_active =
-            !matches!(of.status, Some(MediaPipelineStatus::Stopped | MediaPipelineStatus::Failed));
-        let missing = found.is_none() && is_active && !at.alone;
-        let member = || format!("{path}.MediaInsightsPipelineConfigurationArn");
-        at.problem_if(missing, member, "is no configuration of this region");
-        let work = MediaInsightsPipeline::default()
-            .element_statuses(elements.unwrap_or_default())
-            .media_insights_pipeline_configuration_arn(arn)
-            .set_kinesis_video_stream_source_runtime_configuration(
-                of.kinesis_video_stream_source_runtime_configuration,
-            )
-            .set_kinesis_video_stream_recording_source_runtime_configuration(
-                of.kinesis_video_stream_recording_source_runtime_configuration,
-            )
-            .set_media_insights_runtime_metadata(of.media_insights_runtime_metadata)
-            .set_s3_recording_sink_runtime_configuration(
-                of.s3_recording_sink_runtime_configuration,
-            );
-        let tasks = of.tasks;
-        let id = self.put_pipeline(home, common!(of), Work::Insights(work), None, at);
-        let region = self.regions.below_mut(home);
-        let Some(below) = region.and_then(|region| region.pipelines.below_mut(&id)) else { return };
-        for (i, task) in tasks.into_iter().enumerate() {
-            let path = || format!("{path}.Tasks[{i}].TaskId");
-            at.once("task", format!("{id} {}", task.task_id), path, TWICE);
-            let created = task.created_timestamp.unwrap_or(at.now);
-            let record = TaskRecord {
-                kind: task.kind,
-                status: task.status.unwrap_or(MediaPipelineTaskStatus::InProgress),
-                created,
-                updated: task.updated_timestamp.unwrap_or(created),
-            };
-            below.tasks.insert(task.task_id, record);
-        }
-    }
-
-    fn put_configuration(
-        &mut self,
-        home: &Home,
-        of: SdkInsightsConfiguration,
-        path: &str,
-        at: &mut Seeding<'_>,
-    ) {
-        let name = of.name;
-        let key = format!("{} {} {name}", home.account, home.region);
-        at.once("insights configuration", key, || format!("{path}.Name"), TWICE);
-        let created = of.created_timestamp.unwrap_or(at.now);
-        let record = ConfigurationRecord {
-            name: name.clone(),
-            id: of.id.unwrap_or_else(|| at.ids.guid().into()),
-            role: of.resource_access_role_arn,
-            alerts: of.real_time_alert_configuration,
-            elements: of.elements,
-            created,
-            updated: of.updated_timestamp.unwrap_or(created),
-            tags: pairs(of.tags).collect(),
-        };
-        self.regions.below_or_default(home).configurations.insert(name, record);
     }
 
     fn put_pool(&mut self, home: &Home, of: SdkPool, path: &str, at: &mut Seeding<'_>) {

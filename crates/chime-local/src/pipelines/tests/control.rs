@@ -92,3 +92,16 @@ fn a_pool_fails() {
     assert_eq!(exception(bench.call(&streaming(&id))), "BadRequestException");
     assert_eq!(bench.control("GET", "pools", "").status(), 404);
 }
+
+#[test]
+fn the_page_shows_pipelines_configurations_and_pools() {
+    let bench = bench();
+    let pipeline = capture(&bench, &meeting(&bench));
+    bench.call(&configuring("Calls")).unwrap();
+    bench.call(&pooling("Audio")).unwrap();
+    let page = bench.control("GET", "page", "");
+    let page = std::str::from_utf8(page.0.body()).unwrap();
+    for shown in [pipeline.as_str(), "VoiceAnalyticsProcessor, VoiceEnhancementSink", "CREATING"] {
+        assert!(page.contains(shown), "{shown} is not in {page}");
+    }
+}

@@ -235,7 +235,7 @@ fn lists_have_those_at_work_page_by_page() {
         let Some(token) = page.next_token else { break };
         request = request.next_token(token);
     }
-    assert_eq!(found, [&ids[..], &[connector.clone()]].concat());
+    assert_eq!(found, [&ids[..], std::slice::from_ref(&connector)].concat());
     assert_eq!(exception(bench.call(&request.next_token("wrong"))), "BadRequestException");
     stop(&bench, &ids[1]);
     pass(&bench, 2);

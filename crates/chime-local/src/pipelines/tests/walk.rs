@@ -233,7 +233,7 @@ fn streams_follow_those_who_are_connected() {
         let all = details(bench, "MediaPipelineKinesisVideoStreamEnd").into_iter();
         all.map(|it| it["detail"]["attendeeId"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
-    assert_eq!(ended(&bench), [ana.clone()]);
+    assert_eq!(ended(&bench), [ana.as_str()]);
     stop(&bench, &pipeline);
     assert_eq!(ended(&bench), [ana.as_str(), "", &bo]);
     pass(&bench, 2);

@@ -1,0 +1,74 @@
+//! What was called, and what was sent.
+
+use serde_json::Value;
+
+use crate::engine::core::Engine;
+use crate::engine::events::{Channel, Delivered};
+use crate::engine::requests::Answered;
+use crate::engine::view::{Cell, Listing, Page};
+use crate::engine::world::World;
+
+/// Shows the last requests and events.
+pub(super) fn show<W: World>(engine: &Engine<W>, page: &mut Page<'_>) {
+    let (requests, now) = (engine.requests(), engine.clock().wall());
+    let row = |answered: &Answered| {
+        vec![
+            // By the machine's clock, unlike all other times.
+            Cell::time_by(answered.time, now),
+            status(answered),
+            Cell::name(answered.operation),
+            Cell::name(answered.service),
+            Cell::name(answered.exception.as_deref()),
+            format!("{:.1} ms", answered.duration.as_secs_f64() * 1000.0).into(),
+            caller(answered).into(),
+            Cell::id(answered.request_id.as_deref().unwrap_or_default()),
+        ]
+    };
+    let heads =
+        &["Time", "Status", "Operation", "Service", "Error", "Took", "Caller", "Request id"];
+    page.list("Requests", Listing { heads, total: requests.len(), rows: requests.iter().map(row) });
+
+    engine.tick();
+    let store = engine.store();
+    let events = store.publisher.newest();
+    let heads = &["No.", "Time", "Event", "Channel", "To"];
+    page.list("Events", Listing { heads, total: events.len(), rows: events.map(event) });
+}
+
+/// The caller's ARN without what all of them begin with.
+fn caller(answered: &Answered) -> &str {
+    let arn = answered.arn.as_deref().unwrap_or_default();
+    arn.split_once("::").map_or(arn, |(_, rest)| rest)
+}
+
+/// How a request ended.
+fn status(answered: &Answered) -> Cell {
+    match answered.status {
+        None => Cell::failure("cut"),
+        Some(status) if status >= 400 => Cell::failure(status.to_string()),
+        Some(status) => status.to_string().into(),
+    }
+}
+
+fn event(delivered: &Delivered) -> Vec<Cell> {
+    let body = serde_json::to_value(&delivered.body).unwrap_or_default();
+    let kind = body["detail"]["eventType"].as_str().or(body["detail-type"].as_str());
+    let (channel, to) = match &delivered.channel {
+        Channel::EventBridge => ("EventBridge", ""),
+        Channel::Sqs(arn) => ("SQS", arn.as_str()),
+        Channel::Sns(arn) => ("SNS", arn.as_str()),
+        Channel::Lambda(arn) => ("Lambda", arn.as_str()),
+    };
+    vec![
+        Cell::id(delivered.sequence.to_string()),
+        Cell::time(Some(delivered.body.time)),
+        Cell::detail(kind.unwrap_or_default(), pretty(&body)),
+        channel.into(),
+        to.into(),
+    ]
+}
+
+/// JSON to be read.
+pub(super) fn pretty(value: &Value) -> String {
+    serde_json::to_string_pretty(value).unwrap_or_default()
+}

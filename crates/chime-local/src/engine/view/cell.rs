@@ -1,0 +1,127 @@
+//! What stands in a cell of a table.
+
+use chime_model::{SensitiveString, timestamp};
+use time::OffsetDateTime;
+
+use super::ago::ago;
+use super::html::Html;
+
+/// A text with more characters may be cut off in a table.
+const LONG: usize = 40;
+
+/// A text, and how it is shown.
+pub(crate) struct Cell {
+    text: String,
+    kind: Kind,
+}
+
+enum Kind {
+    Text,
+    /// An id, which one copies rather than reads.
+    Id,
+    /// Leads to that target.
+    Link(String),
+    /// A time of another clock may come with the present of that clock.
+    Time(OffsetDateTime, Option<OffsetDateTime>),
+    /// Something went wrong.
+    Failure,
+    /// Opens this text on a click.
+    Detail(String),
+}
+
+impl Cell {
+    pub(crate) fn text(text: Option<&SensitiveString>) -> Self {
+        text.map_or("", SensitiveString::expose).into()
+    }
+
+    pub(crate) fn name(name: Option<&str>) -> Self {
+        name.unwrap_or_default().into()
+    }
+
+    pub(crate) fn id(id: impl Into<String>) -> Self {
+        Self { text: id.into(), kind: Kind::Id }
+    }
+
+    pub(crate) fn link(text: impl Into<String>, target: String) -> Self {
+        Self { text: text.into(), kind: Kind::Link(target) }
+    }
+
+    /// A time, shown by its distance from now.
+    pub(crate) fn time(time: Option<OffsetDateTime>) -> Self {
+        let Some(time) = time else { return "".into() };
+        Self { text: timestamp::format(time).unwrap_or_default(), kind: Kind::Time(time, None) }
+    }
+
+    /// A time by the clock that reads `now`, rather than by that of the Chime.
+    pub(crate) fn time_by(time: OffsetDateTime, now: OffsetDateTime) -> Self {
+        Self { kind: Kind::Time(time, Some(now)), ..Self::time(Some(time)) }
+    }
+
+    pub(crate) fn failure(text: impl Into<String>) -> Self {
+        Self { text: text.into(), kind: Kind::Failure }
+    }
+
+    pub(crate) fn detail(text: impl Into<String>, detail: String) -> Self {
+        Self { text: text.into(), kind: Kind::Detail(detail) }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.text.is_empty()
+    }
+
+    /// Its text, if a table may cut it off.
+    pub(super) fn long(&self) -> Option<&str> {
+        let is_plain = matches!(self.kind, Kind::Text | Kind::Link(_));
+        (is_plain && self.text.chars().nth(LONG).is_some()).then_some(&self.text)
+    }
+
+    /// What tells a row with this cell from other rows.
+    pub(super) fn key(&self) -> Option<&str> {
+        match &self.kind {
+            Kind::Id => Some(&self.text),
+            Kind::Link(target) => Some(target),
+            _ => None,
+        }
+    }
+
+    /// Whether a word in lower case is in it. Failures have the word `failed` too.
+    pub(super) fn has(&self, word: &str) -> bool {
+        let more = match &self.kind {
+            Kind::Failure => "failed",
+            Kind::Detail(detail) => detail,
+            _ => "",
+        };
+        [&*self.text, more].iter().any(|text| text.to_lowercase().contains(word))
+    }
+
+    /// Writes it, without the element around it.
+    pub(super) fn write(&self, html: &mut Html, now: OffsetDateTime) {
+        let text = &self.text;
+        match &self.kind {
+            Kind::Text => html.text(text),
+            Kind::Id if text.is_empty() => html,
+            Kind::Id => {
+                html.markup("<code title=\"").text(text).markup("\">").text(text).markup("</code>")
+            }
+            Kind::Link(target) => {
+                // One that has no name has to be reached too.
+                html.link(if text.is_empty() { "(no name)" } else { text }, target)
+            }
+            Kind::Time(time, own) => {
+                html.markup("<time datetime=\"").text(text).markup("\" title=\"").text(text);
+                html.markup("\">").text(&ago(*time, own.unwrap_or(now))).markup("</time>")
+            }
+            Kind::Failure => html.markup("<strong class=\"bad\">").text(text).markup("</strong>"),
+            Kind::Detail(detail) => {
+                html.markup("<details><summary>").text(text).markup("</summary><pre>").text(detail);
+                html.markup("</pre></details>")
+            }
+        };
+    }
+}
+
+impl<T: Into<String>> From<T> for Cell {
+    fn from(text: T) -> Self {
+        Self { text: text.into(), kind: Kind::Text }
+    }
+}

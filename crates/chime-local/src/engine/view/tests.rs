@@ -1,0 +1,77 @@
+//! Tests of which rows of a list a page shows, and how it leads to the others.
+
+use proptest::prelude::*;
+
+use super::*;
+
+/// What the page with a query shows of as many rows, which are called `row 0.` and so on.
+fn shown(query: &str, total: usize) -> String {
+    let mut page = Page::new(query, OffsetDateTime::UNIX_EPOCH);
+    let rows = (0..total).map(|i| vec![Cell::from(format!("row {i}."))]);
+    page.list("Some Things", Listing { heads: &["Name"], total, rows });
+    page.html.finish()
+}
+
+fn count(html: &str) -> usize {
+    html.matches("<td>").count()
+}
+
+#[test]
+fn a_list_begins_and_leads_to_all_of_it() {
+    let html = shown("a=1", 250);
+    assert_eq!(count(&html), PREVIEW);
+    assert!(html.contains("Some Things <small>250</small>") && html.contains("row 9."));
+    assert!(html.contains("<a href=\"/?a=1&#38;list=some-things\">Show all 250</a>"), "{html}");
+    assert!(!shown("", PREVIEW).contains("<a "));
+    assert!(shown("", 0).contains("None yet."));
+    assert_eq!(shown("list=others", 250), "");
+}
+
+#[test]
+fn pages_lead_to_each_other() {
+    let first = shown("list=some-things&b=%26+x", 250);
+    assert!(first.contains("1–100 of 250") && !first.contains("Previous"));
+    let next = "/?list=some-things&#38;b=%26%20x&#38;from=100\">Next</a>";
+    assert!(first.contains(next), "{first}");
+    let last = shown("list=some-things&from=200", 250);
+    assert!(last.contains("201–250 of 250") && !last.contains("Next"));
+    assert!(last.contains("from=100\">Previous</a>") && count(&last) == 50);
+    let gone = shown("list=some-things&from=900", 250);
+    assert!(gone.contains("from=150\">Previous</a>") && count(&gone) == 0, "{gone}");
+    assert!(!shown("list=some-things", 100).contains("class=\"pager\""));
+}
+
+#[test]
+fn rows_have_all_words() {
+    let html = shown("q=ROW+7", 250);
+    assert!(html.contains("<small>43 of 250</small>") && html.contains("row 7."), "{html}");
+    assert_eq!(count(&html), PREVIEW);
+    assert!(html.contains("q=ROW%207&#38;list=some-things\">Show all 43</a>"), "{html}");
+    let html = shown("q=row+249.", 250);
+    assert!(count(&html) == 1 && html.contains("row 249."));
+    assert!(shown("q=column", 250).contains("No row has all these words."));
+}
+
+#[test]
+fn failures_and_details_are_found() {
+    let row = [Cell::failure("404"), Cell::detail("Event", "The Body".to_owned())];
+    let found = |word: &str| row.iter().any(|cell| cell.has(word));
+    assert!(found("404") && found("failed") && found("the body") && !found("200"));
+}
+
+proptest! {
+    #[test]
+    fn every_row_is_on_one_page(total in 0..350usize, word in "[0-9]?") {
+        let mut seen = 0;
+        let mut target = format!("list=some-things&q={word}");
+        loop {
+            let html = shown(&target, total);
+            seen += count(&html);
+            let Some((before, _)) = html.split_once("\">Next</a>") else { break };
+            let (_, next) = before.rsplit_once("<a href=\"/?").unwrap();
+            target = next.replace("&#38;", "&");
+        }
+        let expected = (0..total).filter(|i| i.to_string().contains(&word)).count();
+        prop_assert_eq!(seen, expected);
+    }
+}
