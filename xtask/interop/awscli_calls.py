@@ -15,9 +15,10 @@ from pathlib import Path
 from awscli.clidriver import create_clidriver
 
 import awscli_meetings
+import awscli_pipelines
 from awscli_command import Aws
 from checks import equal, true
-from lives import meetings
+from lives import meetings, pipelines
 from world import DAY, NOWHERE, SEED, SERVICES, Control, Organisation, World
 
 LAMBDA = "arn:aws:lambda:us-east-1:222233334444:function:oncall"
@@ -219,11 +220,13 @@ def main(url: str) -> int:
         aws.faults(control, PROBES)
         real_process()
         awscli_meetings.calls(services[meetings.SERVICE], world)
+        awscli_pipelines.calls(services[pipelines.SERVICE], world)
         for aws in services.values():
             aws.complete()
     except Exception:
         traceback.print_exc()
-        print(aws.last, file=sys.stderr)
+        for aws in services.values():
+            print(aws.last, file=sys.stderr)
         return 1
     called = sum(len(aws.called) for aws in services.values())
     print(f"{called} operations, {sum(aws.met.total() for aws in services.values())} errors")

@@ -12,7 +12,8 @@ GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 def watch(client: Any) -> None:
     """Has every answer looked at, errors included."""
-    client.meta.events.register(f"before-parse.{client.meta.service_model.service_id.hyphenize()}", look)
+    service = client.meta.service_model.service_id.hyphenize()
+    client.meta.events.register(f"before-parse.{service}", look)
 
 
 def look(operation_model: Any, response_dict: dict, **_: Any) -> None:
@@ -24,7 +25,7 @@ def look(operation_model: Any, response_dict: dict, **_: Any) -> None:
         # The front door, which has never heard of Chime.
         return
     equal(headers.get("content-type"), "application/json", "the content type")
-    if status == 204:
+    if status == 204 or status == 200 and operation_model.output_shape is None:
         equal(body, b"", "the body")
         return
     answer = json.loads(body)
@@ -33,10 +34,12 @@ def look(operation_model: Any, response_dict: dict, **_: Any) -> None:
     if status >= 300:
         exception = headers.get("x-amzn-errortype", "")
         true(exception.isalnum(), f"an error type in {dict(headers)}")
-        if operation_model.service_model.shape_for_error_code(exception):
-            equal(set(answer), {"Code", "Message"}, "the members of the error")
-    elif operation_model.output_shape is None:
-        equal(answer, {}, "the answer")
+        shape = operation_model.service_model.shape_for_error_code(exception)
+        if shape:
+            equal(set(answer), set(shape.members) & {"Code", "Message", "RequestId"},
+                  "the members of the error")
+            equal(answer.get("RequestId", headers["x-amzn-requestid"]),
+                  headers["x-amzn-requestid"], "the request id in the body")
     else:
         whole(operation_model.output_shape, answer, operation_model.name)
 

@@ -51,11 +51,7 @@ const DRIVERS: &[Driver] = &[
         prepare: |places| python::script(places, "awscli_calls.py"),
     },
     Driver { name: "aws-sdk-chime", subject: Subject::Server, prepare: official_crates },
-    Driver {
-        name: "aws-sdk-js",
-        subject: Subject::ServerInPart,
-        prepare: |places| javascript::script(places, "meeting_server.js"),
-    },
+    Driver { name: "aws-sdk-js", subject: Subject::ServerInPart, prepare: javascript::scripts },
     Driver {
         name: "wire",
         subject: Subject::Command,

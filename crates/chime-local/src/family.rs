@@ -3,8 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::mem;
 
-use chime_model::Api;
+use bytes::Bytes;
 use chime_model::chime::AwsAccountId;
+use chime_model::{Api, Exception, Service, ServiceError};
+use http::Response;
 use time::OffsetDateTime;
 
 use crate::chime::organisation::Organisation;
@@ -39,6 +41,10 @@ tables! {
 /// What fault rules can name. Amazon Chime answers requests that name no service.
 pub(crate) const APIS: [&Api; 3] =
     [&chime_model::chime::API, &chime_model::meetings::API, &chime_model::media_pipelines::API];
+
+/// The services that write the request id into the bodies of errors.
+const MEETINGS: &str = chime_model::meetings::API.service.id;
+const PIPELINES: &str = chime_model::media_pipelines::API.service.id;
 
 impl World for Family {
     type Rules = Rules;
@@ -83,6 +89,18 @@ impl World for Family {
                 invalid: |rules, violations| meetings::invalid(&rules.meetings, violations),
             }),
         ]
+    }
+
+    fn encode_error(service: &Service, mut error: ServiceError) -> Response<Bytes> {
+        // What stands in front of the services has no codes, and writes no ids.
+        let is_own = error.code.is_some();
+        if !is_own || ![MEETINGS, PIPELINES].contains(&service.id) {
+            return chime_wire::encode_error(&error);
+        }
+        if error.exception == Exception::ThrottledClient {
+            error.code = Some("Throttling".to_owned());
+        }
+        chime_wire::encode_error_with_request_id(&error)
     }
 
     fn event_rules(rules: &Rules) -> EventRules {
@@ -284,5 +302,41 @@ impl Seed {
         }
         self.extend(other);
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chime_model::{chime, media_pipelines, meetings};
+
+    use super::*;
+
+    fn body(api: &Api, mut error: ServiceError) -> String {
+        error.request_id = Some("an id".to_owned());
+        let response = Family::encode_error(api.service, error);
+        assert_eq!(response.headers()["x-amzn-requestid"], "an id");
+        String::from_utf8(response.body().to_vec()).unwrap()
+    }
+
+    #[test]
+    fn meetings_and_pipelines_write_the_request_id_into_errors() {
+        let error = || ServiceError::new(Exception::NotFound, "no");
+        let plain = r#"{"Code":"NotFound","Message":"no"}"#;
+        let with_id = r#"{"Code":"NotFound","Message":"no","RequestId":"an id"}"#;
+        for (api, expected) in
+            [(&chime::API, plain), (&meetings::API, with_id), (&media_pipelines::API, with_id)]
+        {
+            assert_eq!(body(api, error()), expected);
+        }
+        // A signature is refused before a service has a say.
+        let front = crate::engine::errors::common("SignatureDoesNotMatch", 403, "no");
+        assert_eq!(body(&meetings::API, front), r#"{"Message":"no"}"#);
+    }
+
+    #[test]
+    fn the_code_of_too_many_calls_is_that_of_the_service() {
+        let error = || ServiceError::new(Exception::ThrottledClient, "no");
+        assert!(body(&chime::API, error()).contains(r#""Code":"Throttled""#));
+        assert!(body(&media_pipelines::API, error()).contains(r#""Code":"Throttling""#));
     }
 }

@@ -185,12 +185,25 @@ struct ErrorBody<'a> {
     code: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     message: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request_id: Option<&'a str>,
 }
 
 /// Encodes an error as the service does: the exception in the header, its short code in the body.
 #[must_use]
 pub fn encode_error(error: &ServiceError) -> Response<Bytes> {
-    let body = ErrorBody { code: error.code.as_deref(), message: error.message.as_deref() };
+    encode(error, None)
+}
+
+/// Encodes an error with the request id in the body too, as Chime SDK meetings and media pipelines do.
+#[must_use]
+pub fn encode_error_with_request_id(error: &ServiceError) -> Response<Bytes> {
+    encode(error, error.request_id.as_deref())
+}
+
+fn encode(error: &ServiceError, request_id: Option<&str>) -> Response<Bytes> {
+    let (code, message) = (error.code.as_deref(), error.message.as_deref());
+    let body = ErrorBody { code, message, request_id };
     let mut response = Response::new(serde_json::to_vec(&body).unwrap_or_default().into());
     *response.status_mut() =
         StatusCode::from_u16(error.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);

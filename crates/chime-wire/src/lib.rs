@@ -34,7 +34,7 @@ mod server;
 mod text;
 
 pub use document::{decode_document, format_timestamps, without_nulls};
-pub use error::{decode_error, encode_error, request_id};
+pub use error::{decode_error, encode_error, encode_error_with_request_id, request_id};
 pub use request::{encode_input, encode_request};
 pub use response::{ResponseError, Undecodable, decode_response, encode_response, undecodable};
 pub use router::{Route, Router};

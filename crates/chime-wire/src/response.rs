@@ -162,7 +162,10 @@ pub fn encode_response<O: Operation>(output: &O::Output) -> Response<Bytes> {
     if response.status() != StatusCode::NO_CONTENT {
         let json = match O::INFO.output {
             Some(_) => to_json(&WithNulls(output)),
-            None => Ok(b"{}".to_vec()),
+            // A structure without members is written, and no structure is not. Only Amazon Chime's own
+            // API describes such structures; the row has no output in both cases.
+            None if O::INFO.service.id == "Chime" => Ok(b"{}".to_vec()),
+            None => Ok(Vec::new()),
         };
         match json {
             Ok(json) => *response.body_mut() = json.into(),
@@ -265,5 +268,14 @@ mod tests {
         let rooms = response(&[], r#"{"Rooms":[{},[]]}"#);
         let error = decode_response::<ListRoomsRequest>(&rooms).unwrap_err();
         assert!(error.to_string().ends_with("Rooms[1]: must be a structure"), "{error}");
+    }
+
+    #[test]
+    fn no_output_is_an_empty_body_unless_it_is_a_structure() {
+        let redacted = encode_response::<chime_model::chime::RedactRoomMessageRequest>(&());
+        assert_eq!((redacted.status().as_u16(), &redacted.body()[..]), (200, &b"{}"[..]));
+        let stopped =
+            encode_response::<chime_model::meetings::StopMeetingTranscriptionRequest>(&());
+        assert_eq!((stopped.status().as_u16(), &stopped.body()[..]), (200, &b""[..]));
     }
 }

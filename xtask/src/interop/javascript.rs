@@ -10,14 +10,16 @@ use crate::Result;
 
 const HOW_TO_GET_IT: &str = "the SDK for JavaScript needs node 20 or later, with npm";
 
-/// A script of the scenarios, beside the packages that it imports.
-pub(super) fn script(places: &Places, name: &str) -> Result<Command> {
+/// The scripts of the scenarios, beside the packages that they import.
+pub(super) fn scripts(places: &Places) -> Result<Command> {
     let (source, folder) = (places.scenarios.join("js"), places.target.join("js"));
     install(&source, &folder)?;
-    fs::copy(source.join(name), folder.join(name))?;
+    for name in ["main.js", "meetings.js", "pipelines.js", "world.js"] {
+        fs::copy(source.join(name), folder.join(name))?;
+    }
     let mut command = Command::new("node");
     // It warns of versions of node that are to be dropped, in every run.
-    command.arg("--no-warnings").arg(folder.join(name));
+    command.arg("--no-warnings").arg(folder.join("main.js"));
     Ok(command)
 }
 

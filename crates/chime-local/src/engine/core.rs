@@ -7,7 +7,7 @@ mod upkeep;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
-use chime_model::{Api, ServiceError};
+use chime_model::{Api, OperationInfo, ServiceError};
 use http::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderName, RETRY_AFTER};
 use http::{HeaderValue, Request, Response};
 use time::OffsetDateTime;
@@ -252,11 +252,24 @@ impl<W: World> Engine<W> {
         let mut seen = Seen::new(self.clock().wall(), request.headers());
         let outcome = match self.respond(connection, request, &mut seen).await {
             Ok(response) => Ok(self.finish(response)),
-            Err(Failure::Error(error)) => Ok(self.finish(chime_wire::encode_error(&error))),
+            Err(Failure::Error(error)) => Ok(self.finish(self.encode(error, seen.operation))),
             Err(Failure::Cut(cut)) => Err(cut),
         };
         self.note(seen.ended(outcome.as_ref()));
         outcome
+    }
+
+    /// The response to a call that failed, in the form of its service.
+    fn encode(
+        &self,
+        mut error: ServiceError,
+        operation: Option<&'static OperationInfo>,
+    ) -> Response<Bytes> {
+        error.request_id = Some(lock(&self.0.request_ids).guid());
+        match operation {
+            Some(info) => W::encode_error(info.service, error),
+            None => chime_wire::encode_error(&error),
+        }
     }
 
     /// The response to a request that cannot be read.
@@ -271,7 +284,9 @@ impl<W: World> Engine<W> {
     pub(crate) fn finish(&self, mut response: Response<Bytes>) -> Response<Bytes> {
         let headers = response.headers_mut();
         headers.entry(CONTENT_TYPE).or_insert(HeaderValue::from_static("application/json"));
-        if let Ok(id) = HeaderValue::try_from(lock(&self.0.request_ids).guid()) {
+        if !headers.contains_key(REQUEST_ID)
+            && let Ok(id) = HeaderValue::try_from(lock(&self.0.request_ids).guid())
+        {
             headers.insert(REQUEST_ID, id);
         }
         if let Ok(date) = HeaderValue::try_from(dates::format_http(self.clock().wall())) {
@@ -316,7 +331,7 @@ impl<W: World> Engine<W> {
         let cut = |applied| Failure::Cut(Cut { operation: info.name, applied });
         match outcome {
             Outcome::Error(error) => {
-                let mut response = chime_wire::encode_error(&error);
+                let mut response = self.encode(error, seen.operation);
                 if let Some(seconds) = retry_after {
                     response.headers_mut().insert(RETRY_AFTER, seconds.into());
                 }

@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use http::Method;
+use bytes::Bytes;
+use chime_model::{Service, ServiceError};
+use http::{Method, Response};
 use serde::Serialize;
 use serde_json::Value;
 use time::OffsetDateTime;
@@ -24,6 +26,11 @@ pub(crate) trait World: Rows + Default + 'static {
 
     /// The services. The first one answers requests that name none.
     fn services() -> Vec<Box<dyn HostedService<Self, Self::Rules>>>;
+
+    /// Encodes an error, which has a request id, as a service does.
+    fn encode_error(_service: &Service, error: ServiceError) -> Response<Bytes> {
+        chime_wire::encode_error(&error)
+    }
 
     /// How events are delivered.
     fn event_rules(rules: &Self::Rules) -> EventRules;

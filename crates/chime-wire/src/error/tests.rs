@@ -215,6 +215,7 @@ proptest! {
     fn an_encoded_error_decodes_to_itself(name in "[A-Z][A-Za-z]{0,20}Exception", message: String) {
         let mut error = ServiceError::new(Exception::from(name), message);
         error.request_id = Some("0b6f3c1e".to_owned());
-        prop_assert_eq!(decode_error(&encode_error(&error)), error);
+        prop_assert_eq!(&decode_error(&encode_error(&error)), &error);
+        prop_assert_eq!(decode_error(&encode_error_with_request_id(&error)), error);
     }
 }

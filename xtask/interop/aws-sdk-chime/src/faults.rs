@@ -5,6 +5,10 @@ use aws_sdk_chime::operation::create_phone_number_order::CreatePhoneNumberOrderE
 use aws_sdk_chime::operation::create_room_membership::CreateRoomMembershipError;
 use aws_sdk_chime::operation::delete_account::DeleteAccountError;
 use aws_sdk_chime::types::PhoneNumberProductType;
+use aws_sdk_chimesdkmediapipelines::Client as Pipelines;
+use aws_sdk_chimesdkmediapipelines::operation::get_media_pipeline::GetMediaPipelineError;
+use aws_sdk_chimesdkmediapipelines::operation::list_media_pipelines::ListMediaPipelinesError;
+use aws_sdk_chimesdkmediapipelines::operation::stop_speaker_search_task::StopSpeakerSearchTaskError;
 use aws_sdk_chimesdkmeetings::Client as Meetings;
 use aws_sdk_chimesdkmeetings::operation::create_attendee::CreateAttendeeError;
 use aws_sdk_chimesdkmeetings::operation::create_meeting::CreateMeetingError;
@@ -48,6 +52,20 @@ pub const EXCEPTIONS: &[(&str, &[&str])] = &[
             "TooManyTags",
             "Unauthorized",
             "UnprocessableEntity",
+        ],
+    ),
+    (
+        "Chime SDK Media Pipelines",
+        &[
+            "BadRequest",
+            "Conflict",
+            "Forbidden",
+            "NotFound",
+            "ResourceLimitExceeded",
+            "ServiceFailure",
+            "ServiceUnavailable",
+            "ThrottledClient",
+            "UnauthorizedClient",
         ],
     ),
 ];
@@ -150,6 +168,45 @@ pub async fn of_meetings(client: &Meetings, control: &Control) -> Outcome {
         attendee.clone(),
         CreateAttendeeError,
         [NotFoundException, UnprocessableEntityException]
+    );
+    Ok(())
+}
+
+pub async fn of_pipelines(client: &Pipelines, control: &Control) -> Outcome {
+    let get = client.get_media_pipeline().media_pipeline_id(NOWHERE);
+    met!(
+        control,
+        "chime-sdk-media-pipelines",
+        "GetMediaPipeline",
+        get.clone(),
+        GetMediaPipelineError,
+        [
+            BadRequestException,
+            ForbiddenException,
+            NotFoundException,
+            ServiceFailureException,
+            ServiceUnavailableException,
+            ThrottledClientException,
+            UnauthorizedClientException,
+        ]
+    );
+    met!(
+        control,
+        "chime-sdk-media-pipelines",
+        "ListMediaPipelines",
+        client.list_media_pipelines(),
+        ListMediaPipelinesError,
+        [ResourceLimitExceededException]
+    );
+    let stop = client.stop_speaker_search_task().identifier(NOWHERE);
+    let stop = stop.speaker_search_task_id(NOWHERE);
+    met!(
+        control,
+        "chime-sdk-media-pipelines",
+        "StopSpeakerSearchTask",
+        stop.clone(),
+        StopSpeakerSearchTaskError,
+        [ConflictException]
     );
     Ok(())
 }

@@ -6,8 +6,10 @@
 mod accounts;
 mod control;
 mod faults;
+mod insights;
 mod meetings;
 mod phones;
+mod pipelines;
 mod record;
 mod rooms;
 
@@ -79,6 +81,9 @@ async fn live(record: &Record) -> Outcome {
     chime(&client!(aws_sdk_chime, &url, record), &control).await?;
     let meetings = client!(aws_sdk_chimesdkmeetings, format!("{url}/chime-sdk-meetings"), record);
     meetings::all(&meetings, &control).await?;
+    let url = format!("{url}/chime-sdk-media-pipelines");
+    let pipelines = client!(aws_sdk_chimesdkmediapipelines, url, record);
+    pipelines::all(&pipelines, &meetings, &control).await?;
     complete(record)
 }
 

@@ -1,53 +1,14 @@
-// The AWS SDK for JavaScript against the local Chime: what a server of meetings does, and every
-// operation and exception of Chime SDK meetings besides.
-//
-// The URL of the local Chime is the first argument.
+// What a server of meetings does, and every other operation of Chime SDK meetings.
 
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import * as meetings from "@aws-sdk/client-chime-sdk-meetings";
+import * as sdk from "@aws-sdk/client-chime-sdk-meetings";
 
-const { ChimeSDKMeetings } = meetings;
+import { ACCOUNT, NOBODY, NOWHERE, REGION, Service, credentials } from "./world.js";
 
-const REGION = "eu-central-1";
-const NOWHERE = "00000000-0000-4000-8000-000000000000";
-const NOBODY = "11111111-0000-4000-8000-000000000000";
 const ALL = { Audio: "SendReceive", Video: "SendReceive", Content: "SendReceive" };
 
-const url = process.argv[2];
-const path = `${url}/chime-sdk-meetings`;
-const credentials = { accessKeyId: "AKIDINTEROP", secretAccessKey: "interop-secret" };
-const succeeded = new Set();
-const met = new Map();
-
-/** A client that keeps count, with one attempt for each call, so that every fault shows. */
-function client(settings) {
-  const made = new ChimeSDKMeetings({ region: REGION, maxAttempts: 1, ...settings });
-  const count = (next, { commandName }) => async (sent) => {
-    const came = await next(sent);
-    succeeded.add(commandName);
-    return came;
-  };
-  made.middlewareStack.add(count, { step: "initialize", name: "count" });
-  return made;
-}
-
-/** A call that must be refused with that exception. */
-async function refused(exception, call) {
-  await assert.rejects(call, (error) => {
-    assert.ok(error instanceof meetings[exception], `should be ${exception}, is ${error}`);
-    assert.equal(error.name, exception);
-    return true;
-  });
-  met.set(exception, (met.get(exception) ?? 0) + 1);
-}
-
-async function control(method, target, body) {
-  const headers = { Authorization: `Bearer ${process.env.CHIME_LOCAL_CONTROL_TOKEN}` };
-  const sent = { method, headers, body: JSON.stringify(body) };
-  const came = await fetch(`${url}/_chime/${target}`, sent);
-  assert.ok(came.ok, `${method} /_chime/${target}: ${came.status}`);
-}
+const service = new Service("chime-sdk-meetings", sdk);
 
 /** A server that knows its meetings by their titles. */
 class MeetingServer {
@@ -89,7 +50,7 @@ async function serve(chime) {
   const listed = await chime.listAttendees({ MeetingId });
   assert.deepEqual(listed.Attendees, [ana.Attendee, bo.Attendee]);
   await server.end("Daily stand-up");
-  await refused("NotFoundException", () => chime.getMeeting({ MeetingId }));
+  await service.refused("NotFoundException", () => chime.getMeeting({ MeetingId }));
   const again = await server.join("Daily stand-up", "ana");
   assert.notEqual(again.Meeting.MeetingId, MeetingId);
   await server.end("Daily stand-up");
@@ -118,7 +79,7 @@ async function everythingElse(chime) {
   const others = { MeetingId, ExcludedAttendeeIds, Capabilities: ALL };
   await chime.batchUpdateAttendeeCapabilitiesExcept(others);
   await chime.deleteAttendee(one);
-  await refused("NotFoundException", () => chime.getAttendee(one));
+  await service.refused("NotFoundException", () => chime.getAttendee(one));
 
   const Tags = [{ Key: "team", Value: "core" }];
   await chime.tagResource({ ResourceARN, Tags });
@@ -129,14 +90,13 @@ async function everythingElse(chime) {
   await chime.startMeetingTranscription({ MeetingId, TranscriptionConfiguration });
   await chime.stopMeetingTranscription({ MeetingId });
   await chime.deleteMeeting({ MeetingId });
-  await refused("ResourceNotFoundException", () => chime.listTagsForResource({ ResourceARN }));
+  await service.refused("ResourceNotFoundException", () => chime.listTagsForResource({ ResourceARN }));
   const reserved = { MediaRegion: REGION, ExternalMeetingId: "aws:mine" };
-  await refused("BadRequestException", () => chime.createMeeting(reserved));
+  await service.refused("BadRequestException", () => chime.createMeeting(reserved));
 }
 
-/** Every exception once as a fault; an operation for each that no other has. */
 async function faults(chime) {
-  const ResourceARN = `arn:aws:chime:${REGION}:222233334444:meeting/${NOWHERE}`;
+  const ResourceARN = `arn:aws:chime:${REGION}:${ACCOUNT}:meeting/${NOWHERE}`;
   const one = { MeetingId: NOWHERE, AttendeeId: NOBODY };
   const calls = {
     ConflictException: [
@@ -150,39 +110,23 @@ async function faults(chime) {
     ],
   };
   const tag = ["TagResource", () => chime.tagResource({ ResourceARN, Tags: [] })];
-  for (const Exception of exceptions()) {
-    const [Operation, call] = calls[Exception] ?? tag;
-    const rule = { Service: "chime-sdk-meetings", Operation, Times: 1, Error: { Exception } };
-    await control("PUT", "faults", { Faults: [rule] });
-    await refused(Exception, call);
-  }
-  await control("PUT", "faults", {});
+  await service.faults(calls, tag);
 }
 
-/** The exceptions that the client knows, without their common base. */
-function exceptions() {
-  const names = Object.keys(meetings).filter((name) => name.endsWith("Exception"));
-  return names.filter((name) => name !== "ChimeSDKMeetingsServiceException").sort();
+/** A client with the endpoint in its settings. */
+export const chime = service.client(sdk.ChimeSDKMeetings, { endpoint: service.url, credentials });
+
+export async function meetings() {
+  await serve(chime);
+  await everythingElse(chime);
+  await faults(chime);
+
+  // The same, as servers are that know nothing of a local Chime.
+  process.env.AWS_ENDPOINT_URL_CHIME_SDK_MEETINGS = service.url;
+  process.env.AWS_ACCESS_KEY_ID = credentials.accessKeyId;
+  process.env.AWS_SECRET_ACCESS_KEY = credentials.secretAccessKey;
+  await serve(service.client(sdk.ChimeSDKMeetings, {}));
+
+  service.complete();
+  return service;
 }
-
-/** Fails if anything of the service was left out. */
-function complete() {
-  const commands = Object.keys(meetings).filter((name) => /^[A-Z].*Command$/.test(name));
-  assert.deepEqual([...succeeded].sort(), commands.sort());
-  assert.deepEqual([...met.keys()].sort(), exceptions());
-}
-
-const chime = client({ endpoint: path, credentials });
-await serve(chime);
-await everythingElse(chime);
-await faults(chime);
-
-// The same, as servers are that know nothing of a local Chime.
-process.env.AWS_ENDPOINT_URL_CHIME_SDK_MEETINGS = path;
-process.env.AWS_ACCESS_KEY_ID = credentials.accessKeyId;
-process.env.AWS_SECRET_ACCESS_KEY = credentials.secretAccessKey;
-await serve(client({}));
-
-complete();
-const errors = [...met.values()].reduce((sum, count) => sum + count, 0);
-console.log(`${succeeded.size} operations, ${errors} errors`);
