@@ -87,20 +87,16 @@ impl PipelineRecord {
         }
     }
 
-    /// Starts, or starts again, the stream of a speaker. `None` if it flows already, or there is no
-    /// sink for it.
+    /// Starts, or starts again, the stream of a speaker. `None` if it flows already.
     fn start_stream(&mut self, speaker: Speaker, pool: &str, at: &mut Moment<'_>) -> Option<()> {
-        let known = self.streams.iter().position(|it| it.attendee_id == speaker.0);
-        if known.is_some_and(|i| self.streams.get(i).is_some_and(|it| it.flows)) {
+        if self.streams.iter().any(|it| it.attendee_id == speaker.0 && it.flows) {
             return None;
         }
         let stream = self.new_stream(speaker, pool, at.now);
         let event = self.stream_event(Kind::MediaPipelineKinesisVideoStreamStart, &stream, at.now);
         at.events.extend(event);
-        match known.and_then(|i| self.streams.get_mut(i)) {
-            Some(known) => *known = stream,
-            None => self.streams.push(stream),
-        }
+        self.streams.retain(|it| it.attendee_id != stream.attendee_id);
+        self.streams.push(stream);
         Some(())
     }
 

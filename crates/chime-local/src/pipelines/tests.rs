@@ -7,6 +7,7 @@ mod insights;
 mod pools;
 mod scripts;
 mod seeds;
+mod view;
 mod walk;
 
 use chime_model::ServiceError;

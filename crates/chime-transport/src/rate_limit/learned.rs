@@ -27,16 +27,17 @@
 //! later one a higher quota.
 //!
 //! **Refusals in a row.** If no request was accepted since the last refusal, less than one token has
-//! flowed into the bucket since then. That time was too short, so the key closes for as long again. The
-//! wait thus doubles with each refusal, and a single call finds a much lower quota in a few requests.
-//! The quota is not lowered yet, because another client may have taken the tokens. All refusals in a
-//! row belong to one measurement. It ends at the first refusal after an accepted request.
+//! flowed into the bucket since then. That time was too short, so the key closes for as long again, up to
+//! two seconds. The wait thus doubles with each refusal, and a single call finds a much lower quota in a
+//! few requests. The quota is not lowered yet, because another client may have taken the tokens. All
+//! refusals in a row belong to one measurement, which ends at the first refusal after an accepted
+//! request.
 //!
 //! **Convergence.** Each measurement starts from an empty bucket, so errors do not add up. Between
 //! refusals the rate depends only on time, so it cannot oscillate beyond the sawtooth, whose height is
 //! a fixed part of the quota. The average is the quota if the bucket can save the tokens that the low
 //! part of the sawtooth leaves. A bucket of one token cannot save any: measurements are low, and the
-//! average is three quarters of the quota.
+//! average is 80 % of the quota.
 //!
 //! **Sharing.** Clients that share a quota are refused at about the same time, when its bucket is empty.
 //! Each lowers its rate by the same part. Above the quota all rates grow by the same number of requests
@@ -50,22 +51,23 @@ use tokio::time::Instant;
 
 /// The rate of an unknown key at its refusal, in requests per second. Clients that are refused
 /// together and draw backoffs of up to a second should all be open when the rate reaches their quota.
-/// With 20, the slower of two clients finishes 0.73 of the calls of the other on average instead of
+/// With 20, the slower of two clients finishes 0.76 of the calls of the other on average instead of
 /// 0.85; with 5, a quota of 2,000/s costs 1.18 times the perfect time instead of 1.13.
 const GUESS: f64 = 10.0;
 /// The seconds in which an unknown rate doubles. With 0.3, a quota of 2,000/s costs 1.2 times the
 /// perfect time; faster, more requests are in flight at the refusal.
 const DOUBLING: f64 = 0.25;
-/// The fraction of the quota to which a refusal lowers the rate. With 0.8, a quota that falls and rises
-/// costs 1.06 times the perfect time on average, and a small bucket overflows below the quota.
+/// The fraction of the quota to which a refusal lowers the rate. With 0.8, a small bucket overflows below
+/// the quota: with one token, calls take 1.06 times as long.
 const BELOW: f64 = 0.9;
 /// The steepness of the cubic curve, in requests/s⁴. With 10, a quota that rises from 50/s to 200/s is
 /// followed too slowly; with 30, more requests are refused where the latency is 200 ms.
 const STEEPNESS: f64 = 20.0;
-/// The number of requests that make a measurement. The rate before counts as if it came from so many
-/// requests, and the climb to the quota takes at least as many. With 1, a quota of 5/s and one token
-/// is used to half.
-const EVIDENCE: f64 = 8.0;
+/// The number of requests that make a measurement. The rate at the refusal counts as if it had been
+/// measured with so many requests, and the climb to the quota takes at least as many. With 2, calls at
+/// 5/s and one token take 1.5 times the perfect time instead of 1.3. With 10, some of four calls at a
+/// time use up their requests at 1/s.
+const EVIDENCE: f64 = 6.0;
 
 /// The slowest rate, so that a service that recovers is noticed. AWS's adaptive retry mode has the
 /// same minimum.
@@ -178,16 +180,16 @@ impl Learned {
                 let closed = elapsed.clamp(interval(BELOW * quota), interval(MIN_RATE));
                 self.opens = now + closed.max(hint);
             }
-            Quota::Unknown { .. } => self.measure(self.rate(now), hint, now),
-            Quota::Known(quota) => self.measure(quota, hint, now),
+            _ => self.measure(hint, now),
         }
         true
     }
 
-    /// Measures the quota at a refusal. `before` is the rate that was assumed so far.
-    fn measure(&mut self, before: f64, hint: Duration, now: Instant) {
+    /// Measures the quota at a refusal.
+    fn measure(&mut self, hint: Duration, now: Instant) {
         let seconds = now.saturating_duration_since(self.since).as_secs_f64();
-        let quota = (f64::from(self.accepted) + EVIDENCE) / (seconds + EVIDENCE / before);
+        let requests = f64::from(self.accepted) + EVIDENCE;
+        let quota = requests / (seconds + EVIDENCE / self.rate(now));
         let quota = quota.clamp(MIN_RATE, MAX_RATE);
         self.quota = Quota::Known(quota);
         self.opens = now + interval(BELOW * quota).max(hint);

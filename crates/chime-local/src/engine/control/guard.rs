@@ -5,7 +5,7 @@
 //! made to lead here (DNS rebinding). A proxy on this machine calls from there for anybody; most say
 //! so in a header.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use http::header::{HOST, ORIGIN};
 use http::uri::Authority;
@@ -50,13 +50,21 @@ fn foreign(message: &str) -> Problem {
 /// Whether the name of a host, with or without a port, can only be this machine. No name below
 /// `localhost` is in the DNS of others.
 pub(crate) fn is_local(host: &str) -> bool {
-    let Ok(authority) = host.parse::<Authority>() else { return false };
-    let name = authority.host();
-    let address = name.strip_prefix('[').and_then(|name| name.strip_suffix(']')).unwrap_or(name);
+    let is_port = |port: &str| !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
+    let name = match host.rsplit_once(':') {
+        Some((name, port)) if is_port(port) => name,
+        _ => host,
+    };
     let is_loopback = |address: IpAddr| address.to_canonical().is_loopback();
+    if let Some(address) = name.strip_prefix('[').and_then(|name| name.strip_suffix(']')) {
+        return address.parse::<Ipv6Addr>().is_ok_and(|address| is_loopback(address.into()));
+    }
+    if let Ok(address) = name.parse::<Ipv4Addr>() {
+        return is_loopback(address.into());
+    }
+    let is_of_name = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
     let last = name.rsplit('.').next().unwrap_or_default();
-    !host.contains('@')
-        && (last.eq_ignore_ascii_case("localhost") || address.parse().is_ok_and(is_loopback))
+    last.eq_ignore_ascii_case("localhost") && name.bytes().all(is_of_name)
 }
 
 #[cfg(test)]
@@ -97,6 +105,13 @@ mod tests {
             "[2001:db8::1]:80",
             "0.0.0.0:80",
             "localhost/..",
+            "evil.example/localhost",
+            "evil.example#.localhost",
+            "[::1",
+            "::1",
+            "[localhost]",
+            "[127.0.0.1]",
+            "localhost:80:80",
         ] {
             assert!(!passes("/_chime/clock", &[("host", host)]), "{host}");
         }

@@ -28,7 +28,6 @@ pub(super) fn show<W: World>(engine: &Engine<W>, page: &mut Page<'_>) {
         &["Time", "Status", "Operation", "Service", "Error", "Took", "Caller", "Request id"];
     page.list("Requests", Listing { heads, total: requests.len(), rows: requests.iter().map(row) });
 
-    engine.tick();
     let store = engine.store();
     let events = store.publisher.newest();
     let heads = &["No.", "Time", "Event", "Channel", "To"];

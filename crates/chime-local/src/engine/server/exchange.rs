@@ -39,7 +39,8 @@ pub(super) async fn respond<W: World>(
     let is_control = connection.is_near() && control::is_for(request.uri());
     let origins = &engine.access().cors_origins;
     let origin = cors::allowed(origins, request.headers()).filter(|_| !is_control);
-    let preflight = origin.and_then(|_| cors::preflight(&request));
+    let may_ask = origin.is_some() && !connection.is_reserved;
+    let preflight = may_ask.then(|| cors::preflight(&request)).flatten();
     let mut response = match preflight {
         Some(response) => engine.finish(response),
         None => respond_to(engine, slots, connection, request, is_control).await?,

@@ -1,0 +1,42 @@
+//! Tests of what the page shows of pipelines.
+
+use super::*;
+
+fn page(bench: &Bench, query: &str) -> String {
+    let answer = bench.control("GET", &format!("page?{query}"), "");
+    assert_eq!(answer.status(), 200, "{query}");
+    String::from_utf8(answer.0.body().to_vec()).unwrap()
+}
+
+#[test]
+fn a_pipeline_leads_to_its_meeting_and_does_what_its_buttons_say() {
+    let bench = bench();
+    let id = meeting(&bench);
+    let pipeline = capture(&bench, &id);
+    pass(&bench, 2);
+    let link = |target: &str| format!("<a href=\"/?{target}\">");
+    assert!(page(&bench, "list=media-pipelines").contains(&link(&format!("pipeline={pipeline}"))));
+    let query = format!("pipeline={pipeline}");
+    let shown = page(&bench, &query);
+    assert!(shown.contains(&link(&format!("meeting={id}"))) && shown.contains("InProgress"));
+    let verbs = shown.split("data-verb=\"POST media-pipelines/").skip(1);
+    let verbs: Vec<_> = verbs.map(|rest| rest.split('"').next().unwrap()).collect();
+    let press =
+        |verb: &&str| bench.control("POST", &format!("media-pipelines/{verb}"), "").status();
+    // A capture pipeline has no streams.
+    assert_eq!(verbs.iter().map(press).collect::<Vec<_>>(), [204, 204, 204, 409, 409]);
+    assert!(page(&bench, &query).contains("class=\"bad\">Failed<"));
+    assert!(page(&bench, "list=media-pipelines&q=failed").contains("<small>1 of 1</small>"));
+}
+
+#[test]
+fn the_key_of_a_broadcast_does_not_show() {
+    let bench = bench();
+    let id = meeting(&bench);
+    capture(&bench, &id);
+    let connector = connect(&bench, &id);
+    for query in ["", "list=media-pipelines", &format!("pipeline={connector}")] {
+        let shown = page(&bench, query);
+        assert!(shown.contains(connector.as_str()) && !shown.contains("live/key"), "{query}");
+    }
+}
