@@ -2,9 +2,10 @@
 
 import assert from "node:assert/strict";
 import * as sdk from "@aws-sdk/client-chime-sdk-media-pipelines";
+import { STS } from "@aws-sdk/client-sts";
 
 import { chime } from "./meetings.js";
-import { ACCOUNT, NOWHERE, REGION, Service, advance, credentials } from "./world.js";
+import { ACCOUNT, NOWHERE, REGION, Service, advance, credentials, url } from "./world.js";
 
 const BUCKET = "arn:aws:s3:::recordings";
 const ROLE = `arn:aws:iam::${ACCOUNT}:role/insights`;
@@ -14,9 +15,12 @@ const STREAM = `arn:aws:kinesisvideo:${REGION}:${ACCOUNT}:stream/calls/170000000
 const service = new Service("chime-sdk-media-pipelines", sdk);
 
 async function capture(media, meeting) {
+  const sts = new STS({ region: REGION, endpoint: url, credentials });
+  const { Account } = await sts.getCallerIdentity({});
+  assert.equal(Account, ACCOUNT);
   const asked = {
     SourceType: "ChimeSdkMeeting",
-    SourceArn: `arn:aws:chime::${ACCOUNT}:meeting:${meeting.MeetingId}`,
+    SourceArn: `arn:aws:chime::${Account}:meeting:${meeting.MeetingId}`,
     SinkType: "S3Bucket",
     SinkArn: BUCKET,
   };

@@ -8,7 +8,7 @@ export const NOWHERE = "00000000-0000-4000-8000-000000000000";
 export const NOBODY = "11111111-0000-4000-8000-000000000000";
 export const credentials = { accessKeyId: "AKIDINTEROP", secretAccessKey: "interop-secret" };
 
-const url = process.argv[2];
+export const url = process.argv[2];
 
 /** A service as its package has it, and what was called and met of it. */
 export class Service {

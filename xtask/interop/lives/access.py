@@ -1,9 +1,12 @@
 """The ways in: keys, signatures, regions and paths."""
 
+from typing import Any
+
+import boto3
 import botocore
 from botocore.exceptions import ClientError
 
-from checks import Wrong, equal, true
+from checks import Wrong, equal, subset, true
 from world import SEED, Organisation, World
 
 
@@ -51,4 +54,24 @@ def paths(world: World) -> None:
     old.delete_account(**of)
 
 
-LIVES = [keys, regions, paths]
+def identity(world: World) -> None:
+    """STS says who the caller is, which some applications ask before they name their resources."""
+    def sts(secret: str, key: dict) -> Any:
+        return boto3.session.Session().client(
+            "sts", region_name="us-east-1", endpoint_url=world.url,
+            aws_access_key_id=key["AccessKeyId"], aws_secret_access_key=secret,
+            aws_session_token=key.get("SessionToken"))
+
+    for key in SEED["Credentials"]:
+        came = sts(key["SecretAccessKey"], key).get_caller_identity()
+        subset(came, Account=key["AwsAccountId"], Arn=key["Arn"])
+        true(came["ResponseMetadata"].get("RequestId"), "there is a request id")
+        try:
+            sts("not-the-secret", key).get_caller_identity()
+        except ClientError as error:
+            equal(error.response["ResponseMetadata"]["HTTPStatusCode"], 403, "the status")
+        else:
+            raise Wrong("it should be refused")
+
+
+LIVES = [keys, regions, paths, identity]

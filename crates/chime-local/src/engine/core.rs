@@ -304,12 +304,16 @@ impl<W: World> Engine<W> {
     ) -> Result<Response<Bytes>, Failure> {
         let Inner { routes, callers, setup, .. } = &*self.0;
         if sts::is_for(request) {
-            let (caller, _) = callers.identify(request, sts::SIGNING_NAME, seen.time)?;
-            let caller = &seen.caller.insert(caller).credential;
-            if let Some(connection) = connection {
-                setup.access.admit(connection, caller, request, routes)?;
-            }
-            return Ok(sts::respond(caller));
+            let id = lock(&self.0.request_ids).guid();
+            let identified = callers.identify(request, sts::SIGNING_NAME, seen.time);
+            let admitted = identified.and_then(|(caller, _)| {
+                let caller = &seen.caller.insert(caller).credential;
+                connection.map_or(Ok(()), |it| setup.access.admit(it, caller, request, routes))?;
+                Ok(sts::respond(caller, &id))
+            });
+            let mut response = admitted.unwrap_or_else(|error| sts::refuse(&error, &id));
+            response.headers_mut().extend(HeaderValue::try_from(id).map(|id| (REQUEST_ID, id)));
+            return Ok(response);
         }
         let (service, route) =
             routes.find(request, connection.and_then(|it| it.service)).ok_or_else(|| {

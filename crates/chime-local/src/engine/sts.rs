@@ -1,14 +1,17 @@
 //! The one action of AWS STS that applications call before they name their own resources.
 
 use bytes::Bytes;
+use chime_model::ServiceError;
 use http::header::CONTENT_TYPE;
-use http::{HeaderValue, Method, Request, Response};
+use http::{HeaderValue, Method, Request, Response, StatusCode};
 
 use crate::engine::credential::Credential;
 use crate::engine::view::html::escape;
 
 /// What requests of STS are signed for.
 pub(crate) const SIGNING_NAME: &str = "sts";
+
+const NAMESPACE: &str = "https://sts.amazonaws.com/doc/2011-06-15/";
 
 /// Whether a request asks STS who the caller is.
 pub(crate) fn is_for(request: &Request<Bytes>) -> bool {
@@ -18,16 +21,33 @@ pub(crate) fn is_for(request: &Request<Bytes>) -> bool {
         && std::str::from_utf8(request.body()).is_ok_and(asks)
 }
 
-/// Says who the caller is.
-pub(crate) fn respond(caller: &Credential) -> Response<Bytes> {
-    let text = format!(
-        "<GetCallerIdentityResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\">\
+/// Says who the caller is. The request id is in the body as well as in a header.
+pub(crate) fn respond(caller: &Credential, request_id: &str) -> Response<Bytes> {
+    xml(format!(
+        "<GetCallerIdentityResponse xmlns=\"{NAMESPACE}\">\
          <GetCallerIdentityResult><Arn>{}</Arn><UserId>{}</UserId><Account>{}</Account>\
-         </GetCallerIdentityResult></GetCallerIdentityResponse>",
+         </GetCallerIdentityResult>\
+         <ResponseMetadata><RequestId>{request_id}</RequestId></ResponseMetadata>\
+         </GetCallerIdentityResponse>",
         escape(&caller.arn),
         escape(&caller.access_key_id),
         escape(&caller.aws_account_id)
-    );
+    ))
+}
+
+/// Says why the caller is refused. Clients of STS fail to read errors in JSON.
+pub(crate) fn refuse(error: &ServiceError, request_id: &str) -> Response<Bytes> {
+    let mut response = xml(format!(
+        "<ErrorResponse xmlns=\"{NAMESPACE}\"><Error><Type>Sender</Type><Code>{}</Code>\
+         <Message>{}</Message></Error><RequestId>{request_id}</RequestId></ErrorResponse>",
+        escape(error.exception.as_str()),
+        escape(error.message.as_deref().unwrap_or_default())
+    ));
+    *response.status_mut() = StatusCode::from_u16(error.status).unwrap_or(StatusCode::FORBIDDEN);
+    response
+}
+
+fn xml(text: String) -> Response<Bytes> {
     let mut response = Response::new(Bytes::from(text));
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/xml"));
     response
@@ -47,6 +67,8 @@ mod tests {
         assert_eq!((answer.status(), answer.header("content-type")), (200, Some("text/xml")));
         let text = std::str::from_utf8(answer.0.body()).unwrap();
         assert!(text.contains("<Account>111122223333</Account>"), "{text}");
+        let id = answer.header("x-amzn-requestid").unwrap();
+        assert!(text.contains(&format!("<RequestId>{id}</RequestId>")), "{id} {text}");
         assert!(text.contains("<Arn>arn:aws:iam::111122223333:user/local</Arn>"), "{text}");
     }
 
@@ -54,7 +76,9 @@ mod tests {
     fn nobody_else_learns_anything() {
         let bench = Bench::sample();
         let unsigned = request("POST", "/", "Action=GetCallerIdentity&Version=2011-06-15");
-        assert_eq!(bench.answer(&unsigned).exception(), "MissingAuthenticationTokenException");
+        let refused = bench.answer(&unsigned);
+        let text = std::str::from_utf8(refused.0.body()).unwrap();
+        assert!(text.contains("<Code>MissingAuthenticationTokenException</Code>"), "{text}");
         let mut of_chime = request("POST", "/", "Action=GetCallerIdentity");
         sign(&mut of_chime, &bench.caller, bench.clock.now());
         assert_eq!(bench.answer(&of_chime).status(), 403);
