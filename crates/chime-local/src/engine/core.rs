@@ -35,7 +35,7 @@ use crate::engine::store::{State, Store, StoreError};
 use crate::engine::sts;
 use crate::engine::world::World;
 
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
+pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 
 /// What an engine is made of.
 pub(crate) struct Setup<W: World> {
@@ -311,9 +311,7 @@ impl<W: World> Engine<W> {
                 connection.map_or(Ok(()), |it| setup.access.admit(it, caller, request, routes))?;
                 Ok(sts::respond(caller, &id))
             });
-            let mut response = admitted.unwrap_or_else(|error| sts::refuse(&error, &id));
-            response.headers_mut().extend(HeaderValue::try_from(id).map(|id| (REQUEST_ID, id)));
-            return Ok(response);
+            return Ok(admitted.unwrap_or_else(|error| sts::refuse(&error, &id)));
         }
         let (service, route) =
             routes.find(request, connection.and_then(|it| it.service)).ok_or_else(|| {

@@ -5,6 +5,7 @@ use chime_model::ServiceError;
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Method, Request, Response, StatusCode};
 
+use crate::engine::core::REQUEST_ID;
 use crate::engine::credential::Credential;
 use crate::engine::view::html::escape;
 
@@ -23,7 +24,7 @@ pub(crate) fn is_for(request: &Request<Bytes>) -> bool {
 
 /// Says who the caller is. The request id is in the body as well as in a header.
 pub(crate) fn respond(caller: &Credential, request_id: &str) -> Response<Bytes> {
-    xml(format!(
+    let text = format!(
         "<GetCallerIdentityResponse xmlns=\"{NAMESPACE}\">\
          <GetCallerIdentityResult><Arn>{}</Arn><UserId>{}</UserId><Account>{}</Account>\
          </GetCallerIdentityResult>\
@@ -32,24 +33,28 @@ pub(crate) fn respond(caller: &Credential, request_id: &str) -> Response<Bytes> 
         escape(&caller.arn),
         escape(&caller.access_key_id),
         escape(&caller.aws_account_id)
-    ))
+    );
+    xml(text, request_id)
 }
 
 /// Says why the caller is refused. Clients of STS fail to read errors in JSON.
 pub(crate) fn refuse(error: &ServiceError, request_id: &str) -> Response<Bytes> {
-    let mut response = xml(format!(
+    let text = format!(
         "<ErrorResponse xmlns=\"{NAMESPACE}\"><Error><Type>Sender</Type><Code>{}</Code>\
          <Message>{}</Message></Error><RequestId>{request_id}</RequestId></ErrorResponse>",
         escape(error.exception.as_str()),
         escape(error.message.as_deref().unwrap_or_default())
-    ));
+    );
+    let mut response = xml(text, request_id);
     *response.status_mut() = StatusCode::from_u16(error.status).unwrap_or(StatusCode::FORBIDDEN);
     response
 }
 
-fn xml(text: String) -> Response<Bytes> {
+fn xml(text: String, request_id: &str) -> Response<Bytes> {
     let mut response = Response::new(Bytes::from(text));
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/xml"));
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/xml"));
+    headers.extend(HeaderValue::from_str(request_id).map(|id| (REQUEST_ID, id)));
     response
 }
 
