@@ -5,6 +5,7 @@
 //! before those below it, those of a table sort in the order of its records, and what is removed
 //! goes with everything that begins with its path.
 
+use std::cell::Cell;
 use std::fmt::{self, Write};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -37,6 +38,19 @@ pub(crate) struct Mark(u64);
 /// Numbers all changes of this process, so that a mark is valid for every table of a state.
 static CHANGES: AtomicU64 = AtomicU64::new(0);
 
+thread_local! {
+    /// How many changes this thread has made.
+    static MADE: Cell<u64> = const { Cell::new(0) };
+}
+
+/// Whether some work of this thread changed any table. Other threads change tables of other states
+/// meanwhile.
+pub(crate) fn changes(work: impl FnOnce()) -> bool {
+    let before = MADE.get();
+    work();
+    MADE.get() != before
+}
+
 impl Mark {
     /// The present moment.
     pub(crate) fn now() -> Self {
@@ -45,6 +59,7 @@ impl Mark {
 
     /// The moment of a change.
     pub(crate) fn of_change() -> Self {
+        MADE.set(MADE.get().wrapping_add(1));
         Self(CHANGES.fetch_add(1, Ordering::Relaxed))
     }
 }
@@ -188,4 +203,16 @@ pub(crate) fn write_all(
     tables.write(&mut String::new(), Which::All, &mut changes)?;
     changes.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
     Ok(changes.into_iter().filter_map(|(path, row)| Some((path, row?))).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn changes_of_other_threads_do_not_count() {
+        assert!(changes(|| _ = Mark::of_change()));
+        assert!(!changes(|| ()));
+        assert!(!changes(|| _ = std::thread::spawn(Mark::of_change).join()));
+    }
 }

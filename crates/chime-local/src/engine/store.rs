@@ -159,10 +159,11 @@ impl<W: World> Store<W> {
     /// Does what has become due.
     pub(crate) fn settle(&mut self, now: OffsetDateTime, rules: &W::Rules) {
         if self.state.next_due.is_none_or(|due| due <= now) {
-            let mark = Mark::now();
-            let (world, at) = self.state.at(now);
-            self.state.next_due = Some(world.settle(at, rules).unwrap_or(LATEST));
-            if Mark::now() != mark {
+            let changes = rows::changes(|| {
+                let (world, at) = self.state.at(now);
+                self.state.next_due = Some(world.settle(at, rules).unwrap_or(LATEST));
+            });
+            if changes {
                 self.changed();
             }
         }
