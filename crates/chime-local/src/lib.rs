@@ -97,7 +97,7 @@
 //! | `GET state` | writes the present state as a [`Seed`] |
 //! | `POST seed` | adds a [`Seed`] of up to 256 MiB |
 //! | `POST reset` | goes back to the initial state |
-//! | `GET meetings` | lists the SDK meetings, their attendees, and who is connected |
+//! | `GET meetings` | lists the SDK meetings, their attendees, who is connected, and which targets get no events and why |
 //! | `POST meetings/ID/attendees/ID/ACTION` | lets an attendee `join`, `leave`, `drop`, …: see [`AttendeeAction`]. For `join`, the body may have `JoinToken` and `NetworkType` |
 //! | `POST meetings/ID/transcription/ACTION` | lets live transcription `interrupt`, `resume` or `fail`, with a `Message` |
 //! | `POST media-pipelines/ID/ACTION` | lets a pipeline or one of its streams fail, start or end: see [`PipelineAction`]. The body may have `Message` and, for a stream, `AttendeeId` |

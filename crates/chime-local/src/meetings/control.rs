@@ -11,6 +11,7 @@ use crate::engine::dispatch::Moment;
 use crate::engine::table::Row;
 use crate::engine::world::{ActionError, Outcome};
 use crate::meetings::Meetings;
+use crate::meetings::events::unreached;
 use crate::meetings::record::{AttendeeRecord, MeetingRow};
 use crate::meetings::rules::MeetingRules;
 
@@ -83,12 +84,14 @@ impl Meetings {
             })
         };
         let meeting = |(id, row): (&MeetingId, &MeetingRow)| {
+            let to = row.notifications.as_ref();
             json!({
                 "MeetingId": id,
                 "ExternalMeetingId": row.meeting.external_meeting_id,
                 "AwsAccountId": row.home.account,
                 "ControlRegion": row.home.region,
                 "PrimaryMeetingId": row.meeting.primary_meeting_id,
+                "NotificationProblems": to.map(|to| unreached(to, &row.home.region)).unwrap_or_default(),
                 "Attendees": row.below.attendees.rows().map(attendee).collect::<Vec<_>>(),
             })
         };

@@ -97,15 +97,36 @@ fn caused(
     Caused { channels, event }
 }
 
-/// The targets of a meeting that events reach. A queue or a topic of another region, or a FIFO one,
-/// gets none.
+/// The targets of a meeting that events reach.
 fn targets(to: &NotificationsConfiguration, region: &str) -> Vec<Channel> {
     let reached = |arn: &Option<SensitiveString>| {
         let arn = arn.as_ref().map(|arn| arn.expose().to_owned());
-        arn.filter(|arn| arn.split(':').nth(3) == Some(region) && !arn.ends_with(".fifo"))
+        arn.filter(|arn| problem(arn, region).is_none())
     };
     let queue = reached(&to.sqs_queue_arn).map(Channel::Sqs);
     let topic = reached(&to.sns_topic_arn).map(Channel::Sns);
     let function = reached(&to.lambda_function_arn).map(Channel::Lambda);
     queue.into_iter().chain(topic).chain(function).collect()
+}
+
+/// The targets that no events reach, by member, each with the reason.
+pub(super) fn unreached(to: &NotificationsConfiguration, region: &str) -> Vec<String> {
+    let all = [
+        ("SqsQueueArn", &to.sqs_queue_arn),
+        ("SnsTopicArn", &to.sns_topic_arn),
+        ("LambdaFunctionArn", &to.lambda_function_arn),
+    ];
+    let told = |(member, arn): (&str, &Option<SensitiveString>)| {
+        let problem = problem(arn.as_ref()?.expose(), region)?;
+        Some(format!("{member}: {problem}"))
+    };
+    all.into_iter().filter_map(told).collect()
+}
+
+/// Why no event reaches a target.
+fn problem(arn: &str, region: &str) -> Option<&'static str> {
+    if arn.split(':').nth(3) != Some(region) {
+        return Some("is not in the control region of the meeting");
+    }
+    arn.ends_with(".fifo").then_some("FIFO queues and topics get no events")
 }

@@ -103,6 +103,12 @@ fn events_go_to_the_queue_and_the_topic_of_the_meeting() {
     let fifo = NotificationsConfiguration::default()
         .sqs_queue_arn("arn:aws:sqs:us-east-1:111122223333:events.fifo");
     created(&bench, &asked("two").notifications_configuration(fifo));
+    let listed = bench.control("GET", "meetings", "").json();
+    let problems = |which: usize| listed["Meetings"][which]["NotificationProblems"].clone();
+    let abroad = "SnsTopicArn: is not in the control region of the meeting";
+    assert_eq!(problems(0), serde_json::json!([abroad]));
+    let fifo = "SqsQueueArn: FIFO queues and topics get no events";
+    assert_eq!(problems(1), serde_json::json!([fifo]));
     let channels: Vec<_> = bench.chime.events(0).into_iter().map(|event| event.channel).collect();
     assert_eq!(
         channels,
