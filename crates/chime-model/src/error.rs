@@ -17,6 +17,9 @@ pub struct ServiceError {
     pub message: Option<String>,
     /// The HTTP status.
     pub status: u16,
+    /// The resource that the error is about, an ARN, where the service says so: errors of tags of Chime
+    /// SDK meetings do.
+    pub resource_name: Option<Box<str>>,
     /// The request id, which AWS support asks for.
     pub request_id: Option<String>,
 }
@@ -30,6 +33,7 @@ impl ServiceError {
             code: exception.code().map(str::to_owned),
             message: Some(message.into()),
             exception,
+            resource_name: None,
             request_id: None,
         }
     }

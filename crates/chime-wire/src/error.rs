@@ -52,6 +52,7 @@ pub fn decode_error(response: &Response<Bytes>) -> ServiceError {
         .or(encoded)
         .or_else(|| message.map(Cow::into_owned))
         .or_else(|| foreign::message(headers, response.body()).filter(|_| is_foreign));
+    error.resource_name = body.resource_name.map(|name| name.into_owned().into());
     error.request_id = request_id(headers).map(str::to_owned);
     error
 }
@@ -78,6 +79,7 @@ struct Body<'a> {
     lower_message: Option<Cow<'a, str>>,
     message: Option<Cow<'a, str>>,
     error_message: Option<Cow<'a, str>>,
+    resource_name: Option<Cow<'a, str>>,
 }
 
 /// By hand, since the derived implementation fails on members of another type and on repeated ones,
@@ -107,6 +109,7 @@ impl<'de> Visitor<'de> for BodyVisitor {
                 Some("message") => &mut body.lower_message,
                 Some("Message") => &mut body.message,
                 Some("errorMessage") => &mut body.error_message,
+                Some("ResourceName") => &mut body.resource_name,
                 _ => {
                     map.next_value::<IgnoredAny>()?;
                     continue;
@@ -187,6 +190,8 @@ struct ErrorBody<'a> {
     message: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     request_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resource_name: Option<&'a str>,
 }
 
 /// Encodes an error as the service does: the exception in the header, its short code in the body.
@@ -203,7 +208,8 @@ pub fn encode_error_with_request_id(error: &ServiceError) -> Response<Bytes> {
 
 fn encode(error: &ServiceError, request_id: Option<&str>) -> Response<Bytes> {
     let (code, message) = (error.code.as_deref(), error.message.as_deref());
-    let body = ErrorBody { code, message, request_id };
+    let resource_name = error.resource_name.as_deref();
+    let body = ErrorBody { code, message, request_id, resource_name };
     let mut response = Response::new(serde_json::to_vec(&body).unwrap_or_default().into());
     *response.status_mut() =
         StatusCode::from_u16(error.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);

@@ -37,14 +37,24 @@ impl Call<'_> {
         let record = id.and_then(|id| self.meetings.meetings.get_mut(&id));
         record.ok_or_else(|| {
             let message = format!("Resource <{arn}> not found");
-            ServiceError::new(Exception::ResourceNotFound, message)
+            about(arn, ServiceError::new(Exception::ResourceNotFound, message))
         })
     }
 }
 
 fn tag_resource(call: &mut Call<'_>, request: TagResourceRequest) -> Result<()> {
-    let record = call.tagged(&request.resource_arn)?;
-    tags::add(&mut record.tags, pairs(request.tags), MOST_TAGS).map_err(invalid_tags)
+    let TagResourceRequest { resource_arn: arn, tags, .. } = request;
+    let record = call.tagged(&arn)?;
+    tags::add(&mut record.tags, pairs(tags), MOST_TAGS).map_err(|refused| match refused {
+        Refused::TooMany => about(&arn, invalid_tags(refused)),
+        _ => invalid_tags(refused),
+    })
+}
+
+/// An error that names its resource.
+fn about(arn: &ResourceARN, mut error: ServiceError) -> ServiceError {
+    error.resource_name = Some(arn.as_str().into());
+    error
 }
 
 fn untag_resource(call: &mut Call<'_>, request: UntagResourceRequest) -> Result<()> {

@@ -219,3 +219,13 @@ proptest! {
         prop_assert_eq!(decode_error(&encode_error_with_request_id(&error)), error);
     }
 }
+
+#[test]
+fn the_resource_of_an_error_is_read_and_written() {
+    let mut error = ServiceError::new(Exception::TooManyTags, "50 at most");
+    error.resource_name = Some("arn:aws:chime:us-east-1:111122223333:meeting/m".into());
+    let response = encode_error(&error);
+    let body = std::str::from_utf8(response.body()).unwrap();
+    assert!(body.contains(r#""ResourceName":"arn:aws:chime:us-east-1:111122223333:meeting/m""#));
+    assert_eq!(decode_error(&response), error);
+}

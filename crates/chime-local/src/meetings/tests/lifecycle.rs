@@ -188,10 +188,14 @@ fn tags_come_and_go() {
     assert_eq!(tags(), ["stage=test"]);
     let many = (0..50).map(|i| Tag::new(format!("k{i}"), "v"));
     let many = TagResourceRequest::new(arn.as_str(), many.collect::<Vec<_>>());
-    assert_eq!(exception(bench.call(&many)), "TooManyTagsException");
+    let error = bench.call(&many).unwrap_err();
+    assert_eq!(error.exception.as_str(), "TooManyTagsException");
+    assert_eq!(error.resource_name.as_deref(), Some(arn.as_str()));
     assert_eq!(tags(), ["stage=test"]);
     for unknown in ["arn:aws:chime:us-east-1:111122223333:meeting/none", "arn:aws:s3:::bucket"] {
         let list = ListTagsForResourceRequest::new(unknown);
-        assert_eq!(exception(bench.call(&list)), "ResourceNotFoundException");
+        let error = bench.call(&list).unwrap_err();
+        assert_eq!(error.exception.as_str(), "ResourceNotFoundException");
+        assert_eq!(error.resource_name.as_deref(), Some(unknown));
     }
 }
