@@ -36,7 +36,10 @@ def look(operation_model: Any, response_dict: dict, **_: Any) -> None:
         true(exception.isalnum(), f"an error type in {dict(headers)}")
         shape = operation_model.service_model.shape_for_error_code(exception)
         if shape:
-            equal(set(answer), set(shape.members) & {"Code", "Message", "RequestId"},
+            true(set(answer) <= set(shape.members), f"{set(answer)} are members of {shape.name}")
+            # A fault rule names no resource.
+            equal(set(answer) - {"ResourceName"},
+                  set(shape.members) & {"Code", "Message", "RequestId"},
                   "the members of the error")
             equal(answer.get("RequestId", headers["x-amzn-requestid"]),
                   headers["x-amzn-requestid"], "the request id in the body")
