@@ -174,8 +174,7 @@ impl World for Family {
         match service.as_str() {
             "domains" => self.chime.control(verb.method, rest),
             "meetings" => {
-                let rules = &rules.meetings;
-                let outcome = meetings.control(verb.method, rest, verb.body, rules, &mut at);
+                let outcome = meetings.control(verb, &rules.meetings, &mut at);
                 pipelines.follow(meetings, &mut at);
                 outcome
             }

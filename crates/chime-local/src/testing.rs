@@ -235,6 +235,21 @@ impl Answer {
     }
 }
 
+/// Lets time pass.
+pub(crate) fn pass(bench: &Bench, seconds: i64) {
+    bench.clock.advance(Duration::seconds(seconds));
+}
+
+/// The exception and the message of an error.
+pub(crate) fn explained<T: std::fmt::Debug>(result: Result<T, ServiceError>) -> (String, String) {
+    let error = result.expect_err("refused");
+    (error.exception.to_string(), error.message.unwrap_or_default())
+}
+
+pub(crate) fn exception<T: std::fmt::Debug>(result: Result<T, ServiceError>) -> String {
+    explained(result).0
+}
+
 /// The status and the name of an error, for comparing.
 pub(crate) fn refused<T: std::fmt::Debug>(result: Result<T, ServiceError>) -> (u16, String) {
     let error = result.expect_err("refused");

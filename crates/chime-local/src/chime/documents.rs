@@ -6,10 +6,8 @@ use chime_model::{Pattern, SensitiveString, Shape, TextShape};
 use serde_with::As;
 use time::OffsetDateTime;
 
-use crate::engine::document::{ID, TIMESTAMP, document, matching};
+use crate::engine::document::{GUID, ID, TIMESTAMP, document, matching};
 
-static GUID_PATTERN: Pattern = Pattern::new("[a-fA-F0-9]{8}(?:-[a-fA-F0-9]{4}){3}-[a-fA-F0-9]{12}");
-pub(super) const GUID: Shape = matching(&GUID_PATTERN, false);
 static E164_PATTERN: Pattern = Pattern::new(r"\+?[1-9]\d{1,14}");
 pub(super) const E164: Shape = matching(&E164_PATTERN, true);
 static NEW_NAME_PATTERN: Pattern = Pattern::new("[a-zA-Z0-9 ]{2,15}");

@@ -43,6 +43,10 @@ pub(crate) const ID: Shape = matching(&NOT_BLANK, false);
 pub(crate) const TIMESTAMP: Shape = Shape::Timestamp(TimestampFormat::Iso8601);
 pub(crate) const SECRET: Shape = matching(&NOT_BLANK, true);
 
+static GUID_PATTERN: Pattern = Pattern::new("[a-fA-F0-9]{8}(?:-[a-fA-F0-9]{4}){3}-[a-fA-F0-9]{12}");
+/// A GUID in any case.
+pub(crate) const GUID: Shape = matching(&GUID_PATTERN, false);
+
 pub(crate) const fn matching(pattern: &'static Pattern, sensitive: bool) -> Shape {
     Shape::Text(TextShape { pattern: Some(pattern), sensitive, ..TextShape::ANY })
 }

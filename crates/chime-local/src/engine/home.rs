@@ -1,6 +1,10 @@
 //! Where resources live.
 
+use chime_model::Service;
 use serde::{Deserialize, Serialize};
+
+use crate::engine::credential::Credential;
+use crate::engine::errors::{Result, common};
 
 /// An AWS account in one of its control regions. Those of an account do not see each other.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -12,6 +16,15 @@ pub(crate) struct Home {
 impl Home {
     pub(crate) fn new(account: &str, region: &str) -> Self {
         Self { account: account.to_owned(), region: region.to_owned() }
+    }
+
+    /// Where a caller's request is for. With `strict`, it must be a control region of that service.
+    pub(crate) fn of(caller: &Credential, region: &str, strict: Option<&Service>) -> Result<Self> {
+        if strict.is_some_and(|service| !service.regions.contains(&region)) {
+            let message = format!("Credential should be scoped to a valid region, not '{region}'");
+            return Err(common("SignatureDoesNotMatch", 403, message));
+        }
+        Ok(Self::new(&caller.aws_account_id, region))
     }
 
     /// The ARN of a resource, such as `meeting/3f9c2a71-84d5-4e0b-9c36-7a1e5b082713`.

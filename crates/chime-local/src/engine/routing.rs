@@ -39,10 +39,8 @@ impl<W, R> Routes<W, R> {
 
     /// Whether a host, with or without a port, is an endpoint of AWS for one of the services.
     pub(crate) fn is_host_of_aws(&self, host: &str) -> bool {
-        let name = without_port(host).to_ascii_lowercase();
-        name.ends_with(AWS_OWN_DOMAIN)
-            || AWS_DOMAINS.iter().any(|domain| name.ends_with(domain))
-                && self.0.iter().any(|(endpoint, _)| endpoint.has_host(host))
+        is_below(without_port(host), AWS_OWN_DOMAIN)
+            || is_of_aws(host) && self.0.iter().any(|(endpoint, _)| endpoint.has_host(host))
     }
 
     /// The number of the service of a name, such as `chime-sdk-meetings`.
@@ -85,10 +83,19 @@ impl Endpoint {
 /// Whether a host is that of a sister service at AWS, such as `voice-chime.us-east-1.amazonaws.com`.
 /// The first service has hosts of other forms.
 fn is_of_another_service(host: &str) -> bool {
-    let name = without_port(host).to_ascii_lowercase();
-    let label = name.split('.').next().unwrap_or_default();
-    let is_of_aws = AWS_DOMAINS.iter().any(|domain| name.ends_with(domain));
-    is_of_aws && label.trim_end_matches("-fips").ends_with("-chime")
+    let label = host.split('.').next().unwrap_or_default();
+    is_of_aws(host) && (is_below(label, "-chime") || is_below(label, "-chime-fips"))
+}
+
+/// Whether a host is in a domain of AWS with endpoints of services.
+fn is_of_aws(host: &str) -> bool {
+    AWS_DOMAINS.iter().any(|domain| is_below(without_port(host), domain))
+}
+
+/// Whether a name ends in another one, in any case.
+fn is_below(name: &str, end: &str) -> bool {
+    let start = name.len().checked_sub(end.len());
+    start.and_then(|start| name.get(start..)).is_some_and(|own| own.eq_ignore_ascii_case(end))
 }
 
 fn without_port(host: &str) -> &str {

@@ -2,38 +2,35 @@
 
 use std::collections::BTreeMap;
 
+use chime_model::ServiceError;
+
+use crate::engine::errors::{Result, bad_request};
+
 /// Values by key.
 pub(crate) type Tags = BTreeMap<String, String>;
 
-/// Why tags cannot be added.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Refused {
-    /// A key that AWS reserves.
-    Reserved,
-    /// A key that the request has twice.
-    Repeated,
-    /// There would be more tags than a resource can have.
-    TooMany,
-}
-
 /// Adds tags, each in place of one with the same key. Changes nothing if any of them is refused.
+///
+/// # Errors
+/// If a key is reserved or repeated, and `too_many` if the resource would have more than `most`.
 pub(crate) fn add(
     tags: &mut Tags,
     more: impl IntoIterator<Item = (String, String)>,
     most: usize,
-) -> Result<(), Refused> {
+    too_many: impl FnOnce() -> ServiceError,
+) -> Result<()> {
     let mut added = Tags::new();
     for (key, value) in more {
         if key.to_ascii_lowercase().starts_with("aws:") {
-            return Err(Refused::Reserved);
+            return Err(bad_request("Tags: keys must not start with aws:"));
         }
         if added.insert(key, value).is_some() {
-            return Err(Refused::Repeated);
+            return Err(bad_request("Tags: a key is there twice"));
         }
     }
     let new = added.keys().filter(|key| !tags.contains_key(*key)).count();
     if tags.len() + new > most {
-        return Err(Refused::TooMany);
+        return Err(too_many());
     }
     tags.extend(added);
     Ok(())
@@ -42,6 +39,7 @@ pub(crate) fn add(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::errors::conflict;
 
     fn pairs(keys: &[&str]) -> Vec<(String, String)> {
         keys.iter().map(|key| (key.to_string(), "v".to_owned())).collect()
@@ -50,12 +48,19 @@ mod tests {
     #[test]
     fn tags_replace_those_of_the_same_key_and_have_a_limit() {
         let mut tags = Tags::new();
-        assert_eq!(add(&mut tags, pairs(&["a", "b"]), 2), Ok(()));
-        assert_eq!(add(&mut tags, [("a".to_owned(), "w".to_owned())], 2), Ok(()));
-        assert_eq!((tags.len(), tags["a"].as_str()), (2, "w"));
-        assert_eq!(add(&mut tags, pairs(&["a", "c"]), 2), Err(Refused::TooMany));
-        assert_eq!(add(&mut tags, pairs(&["a", "a"]), 2), Err(Refused::Repeated));
-        assert_eq!(add(&mut tags, pairs(&["AWS:a"]), 9), Err(Refused::Reserved));
-        assert_eq!((tags.len(), tags["a"].as_str()), (2, "w"));
+        let mut added = |more: Vec<(String, String)>, most| {
+            let outcome = add(&mut tags, more, most, || conflict());
+            (outcome.map_err(|error| error.message.unwrap()), tags.clone())
+        };
+        assert_eq!(added(pairs(&["a", "b"]), 2).0, Ok(()));
+        let (outcome, before) = added(vec![("a".to_owned(), "w".to_owned())], 2);
+        assert_eq!((outcome, before.len(), before["a"].as_str()), (Ok(()), 2, "w"));
+        for (keys, most, problem) in [
+            (&["a", "c"][..], 2, conflict().message.unwrap()),
+            (&["a", "a"], 2, "Tags: a key is there twice".to_owned()),
+            (&["AWS:a"], 9, "Tags: keys must not start with aws:".to_owned()),
+        ] {
+            assert_eq!(added(pairs(keys), most), (Err(problem), before.clone()));
+        }
     }
 }

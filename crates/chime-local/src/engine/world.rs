@@ -6,6 +6,7 @@ use bytes::Bytes;
 use chime_model::{Service, ServiceError};
 use http::{Method, Response};
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use time::OffsetDateTime;
 
@@ -67,6 +68,21 @@ pub(crate) struct Verb<'a> {
     pub(crate) path: Vec<String>,
     /// The body, JSON if it is not empty.
     pub(crate) body: &'a [u8],
+}
+
+impl Verb<'_> {
+    /// Reads the body, which may be empty.
+    ///
+    /// # Errors
+    /// If it is not such a document.
+    pub(crate) fn read<T: Default + DeserializeOwned>(&self) -> serde_json::Result<T> {
+        if self.body.is_empty() { Ok(T::default()) } else { serde_json::from_slice(self.body) }
+    }
+}
+
+/// An action by its name in a path, such as `video-start`.
+pub(crate) fn action<T: DeserializeOwned>(name: &str) -> Option<T> {
+    serde_json::from_value(Value::from(name)).ok()
 }
 
 /// Why something cannot be done that no operation does.

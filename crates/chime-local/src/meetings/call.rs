@@ -29,11 +29,8 @@ impl<'a> Call<'a> {
         context: Context<'a>,
     ) -> Result<Self> {
         let Context { caller, region, at } = context;
-        if rules.strict_control_regions && !API.service.regions.contains(&region) {
-            let message = format!("Credential should be scoped to a valid region, not '{region}'");
-            return Err(common("SignatureDoesNotMatch", 403, message));
-        }
-        let home = Home::new(&caller.aws_account_id, region);
+        let strict = rules.strict_control_regions.then_some(API.service);
+        let home = Home::of(caller, region, strict)?;
         Ok(Self { home, at, rules, meetings, watcher })
     }
 

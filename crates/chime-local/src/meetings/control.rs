@@ -4,12 +4,11 @@ use chime_model::events::MeetingEventType as Kind;
 use chime_model::meetings::{AttendeeId, MeetingId};
 use http::Method;
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::engine::dispatch::Moment;
 use crate::engine::table::Row;
-use crate::engine::world::{ActionError, Outcome};
+use crate::engine::world::{ActionError, Outcome, Verb, action};
 use crate::meetings::Meetings;
 use crate::meetings::events::unreached;
 use crate::meetings::record::{AttendeeRecord, MeetingRow};
@@ -26,41 +25,37 @@ impl Meetings {
     /// Does what a verb below `meetings` says.
     pub(crate) fn control(
         &mut self,
-        method: &Method,
-        path: &[String],
-        body: &[u8],
+        verb: &Verb<'_>,
         rules: &MeetingRules,
         at: &mut Moment<'_>,
     ) -> Result<Outcome, ActionError> {
-        let path: Vec<&str> = path.iter().map(String::as_str).collect();
+        let path: Vec<&str> = verb.path.iter().skip(1).map(String::as_str).collect();
         let (meeting, act) = match path[..] {
-            [] if method == Method::GET => return Ok(Outcome::Said(self.listed())),
+            [] if verb.method == Method::GET => return Ok(Outcome::Said(self.listed())),
             [] => return Ok(Outcome::WrongMethod),
             [meeting, ref act @ ..] => (MeetingId::from(meeting), act),
         };
         match act {
-            ["attendees", _, _] | ["transcription", _] if method != Method::POST => {
+            ["attendees", _, _] | ["transcription", _] if verb.method != Method::POST => {
                 return Ok(Outcome::WrongMethod);
             }
-            ["attendees", attendee, action] => {
-                let Ok(action) = serde_json::from_value(Value::from(*action)) else {
-                    return Ok(Outcome::Unknown);
-                };
-                let joining = match read(body) {
+            ["attendees", attendee, name] => {
+                let Some(action) = action(name) else { return Ok(Outcome::Unknown) };
+                let joining = match verb.read() {
                     Ok(joining) => joining,
                     Err(error) => return Ok(Outcome::Invalid(error.to_string())),
                 };
                 let attendee = (*attendee).into();
                 self.act_as(&meeting, &attendee, action, &joining, rules, at)?;
             }
-            ["transcription", action] => {
-                let kind = match *action {
+            ["transcription", name] => {
+                let kind = match *name {
                     "interrupt" => Kind::TranscriptionInterrupted,
                     "resume" => Kind::TranscriptionResumed,
                     "fail" => Kind::TranscriptionFailed,
                     _ => return Ok(Outcome::Unknown),
                 };
-                let Reason { message } = match read(body) {
+                let Reason { message } = match verb.read() {
                     Ok(reason) => reason,
                     Err(error) => return Ok(Outcome::Invalid(error.to_string())),
                 };
@@ -97,9 +92,4 @@ impl Meetings {
         };
         json!({ "Meetings": self.meetings.rows().map(meeting).collect::<Vec<_>>() })
     }
-}
-
-/// Reads a body, which may be empty.
-fn read<T: Default + DeserializeOwned>(body: &[u8]) -> serde_json::Result<T> {
-    if body.is_empty() { Ok(T::default()) } else { serde_json::from_slice(body) }
 }

@@ -1,8 +1,8 @@
 //! The events of meetings, and the channels that they go to.
 
+use chime_model::SensitiveString;
 use chime_model::events::{Detail, DetailType, Event, MeetingEvent, MeetingEventType};
 use chime_model::meetings::{Attendee, ExternalMeetingId, MeetingId, NotificationsConfiguration};
-use chime_model::{SensitiveString, events};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
@@ -56,14 +56,10 @@ impl MeetingRecord {
             .set_external_user_id(attendee.external_user_id.clone())
     }
 
-    /// An event in its envelope, for all channels of the meeting.
-    pub(crate) fn caused(
-        &self,
-        kind: DetailType,
-        detail: impl Into<Detail>,
-        now: OffsetDateTime,
-    ) -> Caused {
-        caused(&self.home, self.notifications.as_ref(), kind, detail, now)
+    /// An event of the meeting in its envelope, for all channels of the meeting.
+    pub(crate) fn tell(&self, event: MeetingEvent, now: OffsetDateTime) -> Caused {
+        let kind = DetailType::MeetingStateChange;
+        caused(&self.home, self.notifications.as_ref(), kind, event, now)
     }
 
     /// What events of others that follow from the meeting need of it.
@@ -75,11 +71,6 @@ impl MeetingRecord {
             media_region: self.meeting.media_region.as_ref().map(ToString::to_string),
             notifications: self.notifications.clone(),
         }
-    }
-
-    /// The same for an event of the meeting.
-    pub(crate) fn tell(&self, event: MeetingEvent, now: OffsetDateTime) -> Caused {
-        self.caused(events::DetailType::MeetingStateChange, event, now)
     }
 }
 

@@ -12,7 +12,7 @@ use crate::meetings::call::{limit_exceeded, no_meeting};
 use crate::meetings::placement::{media_placement, new_meeting_id};
 use crate::meetings::record::MeetingRecord;
 use crate::meetings::rules::TokenMismatch;
-use crate::meetings::tags::{MOST_TAGS, invalid_tags, pairs};
+use crate::meetings::tags::{MOST_TAGS, pairs, too_many};
 use crate::meetings::{Call, Meetings, features};
 
 handlers! {
@@ -78,8 +78,7 @@ fn create(call: &mut Call<'_>, request: CreateMeetingRequest) -> Result<(Meeting
         return Err(limit_exceeded("The AWS account has as many meetings as it can have"));
     }
     let mut tags = Tags::new();
-    tags::add(&mut tags, pairs(request.tags.unwrap_or_default()), MOST_TAGS)
-        .map_err(invalid_tags)?;
+    tags::add(&mut tags, pairs(request.tags.unwrap_or_default()), MOST_TAGS, too_many)?;
 
     let id = new_meeting_id(call.at.ids, &call.home);
     let placement =

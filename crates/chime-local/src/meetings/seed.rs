@@ -3,11 +3,11 @@
 use chime_model::SensitiveString;
 use chime_model::meetings::*;
 use chime_model::timestamp::Iso8601;
-use chime_model::{Enumeration, Pattern, Shape};
+use chime_model::{Enumeration, Shape};
 use serde_with::As;
 use time::OffsetDateTime;
 
-use crate::engine::document::{ID, SECRET, TIMESTAMP, document, matching};
+use crate::engine::document::{GUID, ID, SECRET, TIMESTAMP, document};
 use crate::engine::home::Home;
 use crate::engine::seeding::{Seeding, TWICE};
 use crate::engine::table::Row;
@@ -19,8 +19,6 @@ use crate::meetings::rules::MeetingRules;
 use crate::meetings::tags::pairs;
 use crate::meetings::{Meetings, capabilities};
 
-static GUID_PATTERN: Pattern = Pattern::new("[a-fA-F0-9]{8}(?:-[a-fA-F0-9]{4}){3}-[a-fA-F0-9]{12}");
-const GUID: Shape = matching(&GUID_PATTERN, false);
 const TEXT: Shape = ID;
 static STATE: Shape = Shape::Enumeration(Enumeration {
     name: "TranscriptionState",

@@ -4,8 +4,8 @@ use chime_model::meetings::*;
 use chime_model::{Exception, ServiceError};
 
 use crate::engine::dispatch::handlers;
-use crate::engine::errors::{Result, bad_request};
-use crate::engine::tags::{self, Refused};
+use crate::engine::errors::Result;
+use crate::engine::tags;
 use crate::meetings::record::MeetingRecord;
 use crate::meetings::{Call, Meetings};
 
@@ -20,13 +20,9 @@ pub(super) fn pairs(tags: Vec<Tag>) -> impl Iterator<Item = (String, String)> {
     tags.into_iter().map(|tag| (tag.key, tag.value))
 }
 
-/// The error for tags that a meeting cannot have.
-pub(super) fn invalid_tags(refused: Refused) -> ServiceError {
-    match refused {
-        Refused::Reserved => bad_request("Tags: keys must not start with aws:"),
-        Refused::Repeated => bad_request("Tags: a key is there twice"),
-        Refused::TooMany => ServiceError::new(Exception::TooManyTags, "A meeting can have 50 tags"),
-    }
+/// The error of a meeting that would have too many tags.
+pub(super) fn too_many() -> ServiceError {
+    ServiceError::new(Exception::TooManyTags, "A meeting can have 50 tags")
 }
 
 impl Call<'_> {
@@ -45,10 +41,7 @@ impl Call<'_> {
 fn tag_resource(call: &mut Call<'_>, request: TagResourceRequest) -> Result<()> {
     let TagResourceRequest { resource_arn: arn, tags, .. } = request;
     let record = call.tagged(&arn)?;
-    tags::add(&mut record.tags, pairs(tags), MOST_TAGS).map_err(|refused| match refused {
-        Refused::TooMany => about(&arn, invalid_tags(refused)),
-        _ => invalid_tags(refused),
-    })
+    tags::add(&mut record.tags, pairs(tags), MOST_TAGS, || about(&arn, too_many()))
 }
 
 /// An error that names its resource.

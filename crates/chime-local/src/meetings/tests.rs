@@ -12,7 +12,7 @@ use chime_model::ServiceError;
 use chime_model::meetings::*;
 use time::Duration;
 
-use crate::testing::Bench;
+use crate::testing::{Bench, exception, explained, pass};
 use crate::{Config, MeetingRules};
 
 #[test]
@@ -49,18 +49,4 @@ fn attendee(bench: &Bench, meeting: &MeetingId, user: &str) -> AttendeeId {
 
 fn is_active(bench: &Bench, meeting: &MeetingId) -> bool {
     bench.call(&GetMeetingRequest::new(meeting)).is_ok()
-}
-
-fn pass(bench: &Bench, seconds: i64) {
-    bench.clock.advance(Duration::seconds(seconds));
-}
-
-/// The exception and the message of an error.
-fn refused<T: std::fmt::Debug>(result: Result<T, ServiceError>) -> (String, String) {
-    let error = result.expect_err("refused");
-    (error.exception.to_string(), error.message.unwrap_or_default())
-}
-
-fn exception<T: std::fmt::Debug>(result: Result<T, ServiceError>) -> String {
-    refused(result).0
 }

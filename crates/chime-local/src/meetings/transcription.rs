@@ -125,13 +125,8 @@ impl Meetings {
     /// Starts transcription that is due, or lets it fail.
     pub(super) fn act_on_transcription(&mut self, id: &MeetingId, at: &mut Moment<'_>) {
         let Some(row) = self.meetings.get(id) else { return };
-        let transcription = row.transcription.as_ref();
-        let Some(transcription) = transcription.filter(|it| it.starts <= Some(at.now)) else {
-            return;
-        };
-        if transcription.starts.is_none() {
-            return;
-        }
+        let is_due = |it: &&Transcription| it.starts.is_some_and(|starts| starts <= at.now);
+        let Some(transcription) = row.transcription.as_ref().filter(is_due) else { return };
         let problem = transcription.problem.clone();
         let kind = match problem {
             Some(_) => Kind::TranscriptionFailed,

@@ -7,7 +7,7 @@ use serde_with::As;
 use time::{Duration, OffsetDateTime};
 
 use crate::engine::dispatch::{Context, Moment};
-use crate::engine::errors::{Result, common, not_found};
+use crate::engine::errors::{Result, not_found};
 use crate::engine::home::Home;
 use crate::meetings::Meetings;
 use crate::pipelines::record::{PIPELINE, PipelineRow};
@@ -44,11 +44,8 @@ impl<'a> Call<'a> {
         context: Context<'a>,
     ) -> Result<Self> {
         let Context { caller, region, at } = context;
-        if rules.meetings.strict_control_regions && !API.service.regions.contains(&region) {
-            let message = format!("Credential should be scoped to a valid region, not '{region}'");
-            return Err(common("SignatureDoesNotMatch", 403, message));
-        }
-        let home = Home::new(&caller.aws_account_id, region);
+        let strict = rules.meetings.strict_control_regions.then_some(API.service);
+        let home = Home::of(caller, region, strict)?;
         Ok(Self { home, at, rules, pipelines, meetings })
     }
 

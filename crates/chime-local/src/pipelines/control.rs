@@ -4,11 +4,10 @@ use chime_model::events::StreamPoolEventType as PoolEvent;
 use chime_model::media_pipelines::*;
 use http::Method;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use crate::engine::dispatch::Moment;
 use crate::engine::home::Home;
-use crate::engine::world::{ActionError, Outcome, Verb};
+use crate::engine::world::{ActionError, Outcome, Verb, action};
 use crate::meetings::Meetings;
 use crate::pipelines::Pipelines;
 use crate::pipelines::events::Change;
@@ -62,22 +61,17 @@ impl Pipelines {
         meetings: &mut Meetings,
         at: &mut Moment<'_>,
     ) -> Result<Outcome, ActionError> {
-        let [kind, name, action] = &verb.path[..] else { return Ok(Outcome::Unknown) };
+        let [kind, name, act] = &verb.path[..] else { return Ok(Outcome::Unknown) };
         if verb.method != Method::POST {
             return Ok(Outcome::WrongMethod);
         }
-        let action = Value::from(action.as_str());
         if kind == "pools" {
-            let Ok(action) = serde_json::from_value(action) else { return Ok(Outcome::Unknown) };
+            let Some(action) = action(act) else { return Ok(Outcome::Unknown) };
             self.act_on_pool_as(name, action, at)?;
             return Ok(Outcome::Done);
         }
-        let Ok(action) = serde_json::from_value(action) else { return Ok(Outcome::Unknown) };
-        let about = match verb.body {
-            [] => Ok(About::default()),
-            body => serde_json::from_slice(body),
-        };
-        match about {
+        let Some(action) = action(act) else { return Ok(Outcome::Unknown) };
+        match verb.read() {
             Ok(about) => self.act_as(name, action, about, rules, meetings, at)?,
             Err(error) => return Ok(Outcome::Invalid(error.to_string())),
         }

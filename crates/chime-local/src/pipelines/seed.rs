@@ -8,17 +8,15 @@ use chime_model::media_pipelines::*;
 use chime_model::meetings::{ExternalMeetingId, MeetingId, NotificationsConfiguration};
 use chime_model::timestamp::Iso8601;
 use chime_model::{
-    Describe, Enumeration, MapShape, NumberShape, Pattern, SensitiveMap, SensitiveString, Shape,
-    TextShape, meetings,
+    Describe, Enumeration, MapShape, NumberShape, SensitiveMap, SensitiveString, Shape, TextShape,
+    meetings,
 };
 use serde_with::As;
 use time::OffsetDateTime;
 
-use crate::engine::document::{ID, SECRET, TIMESTAMP, document, list, matching};
+use crate::engine::document::{GUID, ID, SECRET, TIMESTAMP, document, list};
 use crate::pipelines::record::TaskKind;
 
-static GUID_PATTERN: Pattern = Pattern::new("[a-fA-F0-9]{8}(?:-[a-fA-F0-9]{4}){3}-[a-fA-F0-9]{12}");
-const GUID: Shape = matching(&GUID_PATTERN, false);
 const TEXT: Shape = ID;
 static ANY: Shape = Shape::Text(TextShape { sensitive: true, ..TextShape::ANY });
 static METADATA: Shape = Shape::Map(MapShape { key: &ANY, value: &ANY, min: None, max: None });

@@ -5,7 +5,7 @@ use chime_model::media_pipelines::*;
 
 use crate::engine::dispatch::handlers;
 use crate::engine::errors::{Result, bad_request, not_found};
-use crate::engine::tags::{self, Refused, Tags};
+use crate::engine::tags::{self, Tags};
 use crate::pipelines::record::{CONFIGURATION, PIPELINE, POOL};
 use crate::pipelines::{Call, Pipelines};
 
@@ -32,13 +32,7 @@ pub(super) fn new_tags(asked: Option<Vec<Tag>>) -> Result<Tags> {
 }
 
 fn add(tags: &mut Tags, more: Vec<Tag>) -> Result<()> {
-    tags::add(tags, pairs(more), MOST_TAGS).map_err(|refused| {
-        bad_request(match refused {
-            Refused::Reserved => "Tags: keys must not start with aws:",
-            Refused::Repeated => "Tags: a key is there twice",
-            Refused::TooMany => "Tags: a resource can have 200 tags",
-        })
-    })
+    tags::add(tags, pairs(more), MOST_TAGS, || bad_request("Tags: a resource can have 200 tags"))
 }
 
 impl Call<'_> {

@@ -16,9 +16,8 @@ use chime_model::meetings::{
     CreateAttendeeRequest, CreateMeetingRequest, DeleteMeetingRequest, ListAttendeesRequest,
     MeetingId,
 };
-use time::Duration;
 
-use crate::testing::{Bench, REGION};
+use crate::testing::{Bench, REGION, exception, explained, pass};
 use crate::{AttendeeAction, Config, PipelineRules, Rules};
 
 #[test]
@@ -223,18 +222,4 @@ fn details(bench: &Bench, kind: &str) -> Vec<serde_json::Value> {
     let all = bench.chime.events(0).into_iter();
     let all = all.map(|delivered| serde_json::to_value(&delivered.body).unwrap());
     all.filter(|event| event["detail"]["eventType"] == format!("chime:{kind}")).collect()
-}
-
-fn pass(bench: &Bench, seconds: i64) {
-    bench.clock.advance(Duration::seconds(seconds));
-}
-
-/// The exception and the message of an error.
-fn refused<T: std::fmt::Debug>(result: Result<T, ServiceError>) -> (String, String) {
-    let error = result.expect_err("refused");
-    (error.exception.to_string(), error.message.unwrap_or_default())
-}
-
-fn exception<T: std::fmt::Debug>(result: Result<T, ServiceError>) -> String {
-    refused(result).0
 }

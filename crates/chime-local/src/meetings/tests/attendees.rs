@@ -94,7 +94,7 @@ fn a_wrong_item_lets_nothing_be_made() {
     let few = with_rules(MeetingRules { attendees_per_create_meeting: 1, ..Default::default() });
     let two = CreateMeetingWithAttendeesRequest::new("us-east-1", "s1", [item("a1"), item("a2")])
         .client_request_token("token");
-    let (name, message) = refused(few.call(&two));
+    let (name, message) = explained(few.call(&two));
     assert_eq!(name, "BadRequestException");
     assert!(message.contains("'attendees'") && message.contains("equal to 1"), "{message}");
 }

@@ -16,8 +16,8 @@ fn a_meeting_is_created_shown_and_ended() {
     assert_eq!(shown, meeting);
     bench.call(&DeleteMeetingRequest::new(&id)).unwrap();
     let expected = ("NotFoundException".to_owned(), format!("Meeting <{id}> not found"));
-    assert_eq!(refused(bench.call(&GetMeetingRequest::new(&id))), expected);
-    assert_eq!(refused(bench.call(&DeleteMeetingRequest::new(&id))), expected);
+    assert_eq!(explained(bench.call(&GetMeetingRequest::new(&id))), expected);
+    assert_eq!(explained(bench.call(&DeleteMeetingRequest::new(&id))), expected);
     assert_eq!(bench.events(), ["MeetingStarted", "MeetingEnded"]);
 }
 

@@ -100,7 +100,7 @@ fn elements_must_go_together() {
         &["S3RecordingSink"],
         &["VoiceAnalyticsProcessor"],
     ] {
-        let (name, message) = refused(with(wrong));
+        let (name, message) = explained(with(wrong));
         assert_eq!(name, "BadRequestException");
         assert!(message.starts_with("Elements:"), "{message}");
     }

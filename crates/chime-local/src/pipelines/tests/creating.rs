@@ -96,7 +96,7 @@ fn a_meeting_can_be_named_in_two_ways_and_live_in_another_region() {
         "arn:aws:s3:::bucket".to_owned(),
     ] {
         let expected = ("ForbiddenException".into(), "Resource ownership mismatch".into());
-        assert_eq!(refused(source(wrong)), expected);
+        assert_eq!(explained(source(wrong)), expected);
     }
 }
 
@@ -113,12 +113,14 @@ fn a_meeting_has_one_pipeline_of_a_kind() {
          '{}'. Limit reached",
         arn(&id)
     );
-    let error = refused(bench.call(&capturing(&id)));
+    let error = explained(bench.call(&capturing(&id)));
     assert_eq!(error, ("ResourceLimitExceededException".into(), expected));
     let other_region = bench.call_in("us-west-2", &capturing(&id));
     assert_eq!(exception(other_region), "ResourceLimitExceededException");
-    assert!(refused(bench.call(&connecting(&id))).1.contains("new media live connector pipeline"));
-    assert!(refused(bench.call(&streaming(&id))).1.contains("new media stream pipeline"));
+    assert!(
+        explained(bench.call(&connecting(&id))).1.contains("new media live connector pipeline")
+    );
+    assert!(explained(bench.call(&streaming(&id))).1.contains("new media stream pipeline"));
     stop(&bench, &first);
     assert!(bench.call(&capturing(&id)).is_err(), "it is stopping");
     pass(&bench, 2);
@@ -152,11 +154,11 @@ fn what_a_configuration_lacks_is_told() {
     let request = capturing(&id).chime_sdk_meeting_configuration(
         ChimeSdkMeetingConfiguration::default().artifacts_configuration(composited),
     );
-    assert!(refused(bench.call(&request)).1.starts_with("CompositedVideo"));
+    assert!(explained(bench.call(&request)).1.starts_with("CompositedVideo"));
     let mut request = connecting(&id);
     request.sources[0].chime_sdk_meeting_live_connector_configuration.mux_type =
         "AudioWithCompositedVideo".into();
-    assert!(refused(bench.call(&request)).1.starts_with("CompositedVideo"));
+    assert!(explained(bench.call(&request)).1.starts_with("CompositedVideo"));
 }
 
 #[test]
@@ -180,13 +182,13 @@ fn forbidden_buckets_are_refused() {
     });
     let id = meeting(&bench);
     let expected = "Insufficient permission to access S3 bucket: recordings";
-    let error = refused(bench.call(&capturing(&id)));
+    let error = explained(bench.call(&capturing(&id)));
     assert_eq!(error, ("ForbiddenException".into(), expected.into()));
     let mut request = capturing(&id);
     request.sink_arn = "arn:aws:s3:::other".into();
     let created = bench.call(&request).unwrap().media_capture_pipeline.unwrap();
     let id = created.media_pipeline_id.unwrap();
-    assert_eq!(refused(bench.call(&concatenating(&id))).1, expected);
+    assert_eq!(explained(bench.call(&concatenating(&id))).1, expected);
 }
 
 #[test]
