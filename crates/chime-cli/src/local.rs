@@ -134,7 +134,7 @@ pub(crate) async fn run(given: &ArgMatches) -> Result<(), Failure> {
     let answer = match (verb, given.subcommand()) {
         ("seed", _) => {
             for path in given.get_many::<PathBuf>(FILE).into_iter().flatten() {
-                control.post("seed", read(path)?).await?;
+                control.post(&["seed"], read(path)?).await?;
             }
             Value::Null
         }
@@ -145,11 +145,11 @@ pub(crate) async fn run(given: &ArgMatches) -> Result<(), Failure> {
             fs::write(path, pretty(&state)).map_err(failed)?;
             Value::Null
         }
-        ("reset", _) => control.post("reset", Vec::new()).await?,
+        ("reset", _) => control.post(&["reset"], Vec::new()).await?,
         ("snapshot", _) if text(SNAPSHOT).is_empty() => control.get("snapshots").await?,
         ("snapshot", _) => control.put(&["snapshots", text(SNAPSHOT)], Vec::new()).await?,
         ("restore", _) => {
-            control.post_to(&["snapshots", text(SNAPSHOT), "restore"], Vec::new()).await?
+            control.post(&["snapshots", text(SNAPSHOT), "restore"], Vec::new()).await?
         }
         ("clock", None) => control.get("clock").await?,
         ("clock", Some(("freeze", _))) => {
@@ -164,7 +164,7 @@ pub(crate) async fn run(given: &ArgMatches) -> Result<(), Failure> {
         }
         ("clock", Some((_, given))) => {
             let by = given.get_one::<i64>(BY);
-            control.post("clock/advance", body(&json!({ "Seconds": by }))).await?
+            control.post(&["clock", "advance"], body(&json!({ "Seconds": by }))).await?
         }
         ("faults", None) => control.get("faults").await?,
         ("faults", Some(("set", given))) => match given.get_one::<PathBuf>(FILE) {
@@ -182,7 +182,7 @@ pub(crate) async fn run(given: &ArgMatches) -> Result<(), Failure> {
         }
         ("attendee", _) => {
             let path = ["meetings", text(MEETING), "attendees", text(ATTENDEE), text(ACTION)];
-            control.post_to(&path, Vec::new()).await?
+            control.post(&path, Vec::new()).await?
         }
         _ => control.get("meetings").await?,
     };

@@ -328,14 +328,14 @@ impl LocalChime {
         self.0.serve(listener, None, shutdown).await
     }
 
-    /// Does the same on a port that one service has for itself, such as `chime-sdk-meetings`: it answers
-    /// requests that name no service in their path. Clones can serve other ports at the same time.
+    /// Does the same on a port that one service has for itself: it answers requests that name no service
+    /// in their path. Clones can serve other ports at the same time.
     ///
     /// # Errors
-    /// If no service has the name, and as [`serve`](Self::serve).
+    /// If the service is not one of [`endpoints`](Self::endpoints), and as [`serve`](Self::serve).
     pub async fn serve_only(
         self,
-        service: &str,
+        service: &Service,
         listener: TcpListener,
         shutdown: impl Future<Output = ()>,
     ) -> io::Result<()> {

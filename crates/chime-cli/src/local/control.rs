@@ -59,11 +59,7 @@ impl Control {
         self.send(Method::GET, path, Vec::new()).await
     }
 
-    pub(super) async fn post(&self, path: &str, body: Vec<u8>) -> Result<Value, Failure> {
-        self.send(Method::POST, path, body).await
-    }
-
-    pub(super) async fn post_to(&self, path: &[&str], body: Vec<u8>) -> Result<Value, Failure> {
+    pub(super) async fn post(&self, path: &[&str], body: Vec<u8>) -> Result<Value, Failure> {
         self.send(Method::POST, &joined(path), body).await
     }
 

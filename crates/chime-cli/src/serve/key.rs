@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
+use chime_client::model::Service;
 use chime_local::{Credential, LocalChime};
 
 use crate::failure::Failure;
@@ -40,7 +41,7 @@ impl Key {
     pub(super) fn announcement(
         &self,
         address: SocketAddr,
-        own: impl Fn(&str) -> Option<SocketAddr>,
+        own: impl Fn(&Service) -> Option<SocketAddr>,
         region: &str,
         token: &str,
     ) -> String {
@@ -50,7 +51,7 @@ impl Key {
         let endpoints: String = LocalChime::endpoints()
             .map(|(service, path)| {
                 let name = service.id.to_uppercase().replace(' ', "_");
-                let url = match own(&service.id.to_lowercase().replace(' ', "-")) {
+                let url = match own(service) {
                     Some(own) => format!("http://{}", reachable(own)),
                     None => format!("http://{address}{path}"),
                 };
@@ -112,8 +113,8 @@ mod tests {
             export AWS_SECRET_ACCESS_KEY=local-chime-secret\n\
             export CHIME_LOCAL_CONTROL_TOKEN=a-token\n\
             unset AWS_SESSION_TOKEN\n";
-        let own = |service: &str| {
-            (service == "chime-sdk-meetings").then(|| "0.0.0.0:4712".parse().unwrap())
+        let own = |service: &Service| {
+            (service.id == "Chime SDK Meetings").then(|| "0.0.0.0:4712".parse().unwrap())
         };
         assert_eq!(
             key("", "").unwrap().announcement(address, own, "eu-west-1", "a-token"),

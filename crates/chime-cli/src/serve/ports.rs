@@ -4,6 +4,7 @@
 use std::io;
 use std::net::SocketAddr;
 
+use chime_client::model::Service;
 use chime_local::LocalChime;
 use clap::ArgMatches;
 use tokio::net::TcpListener;
@@ -15,8 +16,7 @@ use crate::flags::SERVICES;
 /// The listeners of a server.
 pub(super) struct Ports {
     pub(super) all: TcpListener,
-    /// With the name of the service, such as `chime-sdk-meetings`.
-    pub(super) own: Vec<(&'static str, TcpListener)>,
+    pub(super) own: Vec<(&'static Service, TcpListener)>,
 }
 
 impl Ports {
@@ -37,18 +37,18 @@ impl Ports {
     }
 
     /// The address of the port that a service has for itself.
-    pub(super) fn of(&self, service: &str) -> Option<SocketAddr> {
-        let port = self.own.iter().find(|(name, _)| *name == service);
+    pub(super) fn of(&self, service: &Service) -> Option<SocketAddr> {
+        let port = self.own.iter().find(|(own, _)| own.id == service.id);
         port.and_then(|(_, listener)| listener.local_addr().ok())
     }
 }
 
-/// The name of a service, which may be given without `chime-sdk-`.
-fn named(service: &str) -> Result<&'static str, Failure> {
+/// The service of a name, which may lack the `chime-sdk-`.
+fn named(service: &str) -> Result<&'static Service, Failure> {
     let served = |id| LocalChime::endpoints().any(|(served, _)| served.id == id);
     let known = SERVICES.iter().filter(|(_, _, api)| served(api.service.id));
     let found = known.clone().find(|(name, aws_name, _)| [*name, *aws_name].contains(&service));
-    found.map(|(_, aws_name, _)| *aws_name).ok_or_else(|| {
+    found.map(|(_, _, api)| api.service).ok_or_else(|| {
         let names: Vec<_> = known.map(|(name, ..)| *name).collect();
         let reason = format!("unknown service '{service}'; there are {}", names.join(", "));
         Failure::flag(LISTEN, reason)

@@ -43,9 +43,9 @@ impl<W, R> Routes<W, R> {
             || is_of_aws(host) && self.0.iter().any(|(endpoint, _)| endpoint.has_host(host))
     }
 
-    /// The number of the service of a name, such as `chime-sdk-meetings`.
-    pub(crate) fn number(&self, name: &str) -> Option<usize> {
-        self.0.iter().position(|(endpoint, _)| endpoint.prefix == name)
+    /// The number of a service.
+    pub(crate) fn number(&self, service: &Service) -> Option<usize> {
+        self.0.iter().position(|(_, hosted)| hosted.api().service.id == service.id)
     }
 
     /// The service that a request is for, and the route there. `own` is the service of the port that

@@ -13,6 +13,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use chime_model::Service;
 use http_body_util::Full;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -54,21 +55,21 @@ impl<W: World> Engine<W> {
     /// For callers on the same machine it also serves the control endpoint and the page.
     ///
     /// # Errors
-    /// If the listener fails for good, if there are no random bytes for the control token, or if no
-    /// service has the name. That a single connection fails, or that the system is out of sockets for a
+    /// If the listener fails for good, if there are no random bytes for the control token, or if the
+    /// service is not served. That a single connection fails, or that the system is out of sockets for a
     /// while, is no error.
     pub(crate) async fn serve(
         self,
         listener: TcpListener,
-        service: Option<&str>,
+        service: Option<&Service>,
         shutdown: impl Future<Output = ()>,
     ) -> io::Result<()> {
         self.control_token().get()?;
         let address = listener.local_addr()?;
-        let number = |name| {
+        let number = |service| {
             let unknown =
-                || io::Error::new(io::ErrorKind::InvalidInput, "no service has this name");
-            self.routes().number(name).ok_or_else(unknown)
+                || io::Error::new(io::ErrorKind::InvalidInput, "the service is not served");
+            self.routes().number(service).ok_or_else(unknown)
         };
         let service = service.map(number).transpose()?;
         let slots = Arc::new(Slots::default());

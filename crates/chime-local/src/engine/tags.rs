@@ -49,7 +49,7 @@ mod tests {
     fn tags_replace_those_of_the_same_key_and_have_a_limit() {
         let mut tags = Tags::new();
         let mut added = |more: Vec<(String, String)>, most| {
-            let outcome = add(&mut tags, more, most, || conflict());
+            let outcome = add(&mut tags, more, most, conflict);
             (outcome.map_err(|error| error.message.unwrap()), tags.clone())
         };
         assert_eq!(added(pairs(&["a", "b"]), 2).0, Ok(()));

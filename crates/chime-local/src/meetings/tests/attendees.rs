@@ -88,6 +88,9 @@ fn a_wrong_item_lets_nothing_be_made() {
     .client_request_token("token");
     assert_eq!(exception(bench.call(&request)), "BadRequestException");
     assert_eq!(bench.events(), [""; 0]);
+    // Nor are the events of the failed call sent with those of the next one.
+    meeting(&bench);
+    assert_eq!(bench.events(), ["MeetingStarted"]);
     let reserved = CreateMeetingWithAttendeesRequest::new("us-east-1", "standup", [item("aws:x")])
         .client_request_token("token");
     assert_eq!(exception(bench.call(&reserved)), "BadRequestException");
