@@ -3,10 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::mem;
 
-use bytes::Bytes;
+use chime_model::Api;
 use chime_model::chime::AwsAccountId;
-use chime_model::{Api, Exception, Service, ServiceError};
-use http::Response;
 use time::OffsetDateTime;
 
 use crate::chime::organisation::Organisation;
@@ -41,10 +39,6 @@ tables! {
 /// What fault rules can name. Amazon Chime answers requests that name no service.
 pub(crate) const APIS: [&Api; 3] =
     [&chime_model::chime::API, &chime_model::meetings::API, &chime_model::media_pipelines::API];
-
-/// The services that write the request id into the bodies of errors.
-const MEETINGS: &str = chime_model::meetings::API.service.id;
-const PIPELINES: &str = chime_model::media_pipelines::API.service.id;
 
 impl World for Family {
     type Rules = Rules;
@@ -89,18 +83,6 @@ impl World for Family {
                 invalid: |rules, violations| meetings::invalid(&rules.meetings, violations),
             }),
         ]
-    }
-
-    fn encode_error(service: &Service, mut error: ServiceError) -> Response<Bytes> {
-        // What stands in front of the services has no codes, and writes no ids.
-        let is_own = error.code.is_some();
-        if !is_own || ![MEETINGS, PIPELINES].contains(&service.id) {
-            return chime_wire::encode_error(&error);
-        }
-        if error.exception == Exception::ThrottledClient {
-            error.code = Some("Throttling".to_owned());
-        }
-        chime_wire::encode_error_with_request_id(&error)
     }
 
     fn event_rules(rules: &Rules) -> EventRules {
@@ -306,13 +288,17 @@ impl Seed {
 
 #[cfg(test)]
 mod tests {
-    use chime_model::{chime, media_pipelines, meetings};
+    use chime_model::{Exception, ServiceError, chime, media_pipelines, meetings};
+    use serde_json::json;
 
     use super::*;
+    use crate::testing::{Bench, request};
 
     fn body(api: &Api, mut error: ServiceError) -> String {
         error.request_id = Some("an id".to_owned());
-        let response = Family::encode_error(api.service, error);
+        let services = Family::services();
+        let service = services.iter().find(|service| service.api().service.id == api.service.id);
+        let response = service.unwrap().encode_error(error);
         assert_eq!(response.headers()["x-amzn-requestid"], "an id");
         String::from_utf8(response.body().to_vec()).unwrap()
     }
@@ -328,8 +314,9 @@ mod tests {
             assert_eq!(body(api, error()), expected);
         }
         // A signature is refused before a service has a say.
-        let front = crate::engine::errors::common("SignatureDoesNotMatch", 403, "no");
-        assert_eq!(body(&meetings::API, front), r#"{"Message":"no"}"#);
+        let unsigned = request("GET", "/chime-sdk-meetings/meetings/m", "");
+        let refused = Bench::sample().answer(&unsigned);
+        assert_eq!(refused.json(), json!({"Message": "Missing Authentication Token"}));
     }
 
     #[test]

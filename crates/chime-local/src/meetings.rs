@@ -18,8 +18,10 @@ mod tags;
 mod transcription;
 mod view;
 
+use bytes::Bytes;
 use chime_model::meetings::{API, AttendeeId, MeetingId};
-use chime_model::{Api, SensitiveString};
+use chime_model::{Api, SensitiveString, ServiceError};
+use http::Response;
 
 use crate::engine::dispatch::{Handlers, Hosted};
 use crate::engine::home::Home;
@@ -57,6 +59,10 @@ tables! {
 impl Hosted for Meetings {
     const API: &'static Api = &API;
     type Call<'a> = Call<'a>;
+
+    fn encode_error(error: ServiceError) -> Response<Bytes> {
+        chime_wire::encode_error_with_request_id(&error)
+    }
 }
 
 /// The handlers of all operations.

@@ -23,8 +23,10 @@ mod tasks;
 mod view;
 mod walk;
 
+use bytes::Bytes;
 use chime_model::media_pipelines::*;
-use chime_model::{Api, SensitiveString};
+use chime_model::{Api, Exception, SensitiveString, ServiceError};
+use http::Response;
 
 use crate::engine::dispatch::{Handlers, Hosted};
 use crate::engine::home::Home;
@@ -65,6 +67,13 @@ tables! {
 impl Hosted for Pipelines {
     const API: &'static Api = &API;
     type Call<'a> = Call<'a>;
+
+    fn encode_error(mut error: ServiceError) -> Response<Bytes> {
+        if error.exception == Exception::ThrottledClient {
+            error.code = Some("Throttling".to_owned());
+        }
+        chime_wire::encode_error_with_request_id(&error)
+    }
 }
 
 /// The handlers of all operations.

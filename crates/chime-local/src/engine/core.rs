@@ -7,7 +7,7 @@ mod upkeep;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
-use chime_model::{Api, OperationInfo, ServiceError};
+use chime_model::{Api, ServiceError};
 use http::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderName, RETRY_AFTER};
 use http::{HeaderValue, Request, Response};
 use time::OffsetDateTime;
@@ -252,7 +252,7 @@ impl<W: World> Engine<W> {
         let mut seen = Seen::new(self.clock().wall(), request.headers());
         let outcome = match self.respond(connection, request, &mut seen).await {
             Ok(response) => Ok(self.finish(response)),
-            Err(Failure::Error(error)) => Ok(self.finish(self.encode(error, seen.operation))),
+            Err(Failure::Error(error)) => Ok(self.finish(self.encode(error, &seen))),
             Err(Failure::Cut(cut)) => Err(cut),
         };
         self.note(seen.ended(outcome.as_ref()));
@@ -260,14 +260,12 @@ impl<W: World> Engine<W> {
     }
 
     /// The response to a call that failed, in the form of its service.
-    fn encode(
-        &self,
-        mut error: ServiceError,
-        operation: Option<&'static OperationInfo>,
-    ) -> Response<Bytes> {
+    fn encode(&self, mut error: ServiceError, seen: &Seen<'_>) -> Response<Bytes> {
         error.request_id = Some(lock(&self.0.request_ids).guid());
-        match operation {
-            Some(info) => W::encode_error(info.service, error),
+        // What stands in front of the services, such as the check of a signature, has no codes.
+        let operation = seen.operation.filter(|_| error.code.is_some());
+        match operation.and_then(|info| self.0.routes.service(info.service)) {
+            Some(service) => service.encode_error(error),
             None => chime_wire::encode_error(&error),
         }
     }
@@ -333,7 +331,7 @@ impl<W: World> Engine<W> {
         let cut = |applied| Failure::Cut(Cut { operation: info.name, applied });
         match outcome {
             Outcome::Error(error) => {
-                let mut response = self.encode(error, seen.operation);
+                let mut response = self.encode(error, seen);
                 if let Some(seconds) = retry_after {
                     response.headers_mut().insert(RETRY_AFTER, seconds.into());
                 }

@@ -21,6 +21,11 @@ pub(crate) trait Hosted: 'static {
 
     /// What its handlers work with: one call, and the state that it may see.
     type Call<'a>;
+
+    /// Encodes an error of the service, which has a code and a request id.
+    fn encode_error(error: ServiceError) -> Response<Bytes> {
+        chime_wire::encode_error(&error)
+    }
 }
 
 /// What everything that changes a state needs.
@@ -140,6 +145,9 @@ pub(crate) trait Run<W, R> {
 pub(crate) trait HostedService<W, R>: Send + Sync {
     fn api(&self) -> &'static Api;
 
+    /// Encodes an error of the service, which has a code and a request id.
+    fn encode_error(&self, error: ServiceError) -> Response<Bytes>;
+
     /// The check that has to pass before a request is answered, if there is one.
     fn check(&self, engine: &dyn Run<W, R>, exchange: &Exchange<'_>) -> Result<Option<AsyncCheck>>;
 
@@ -179,6 +187,10 @@ impl<W, R, S: Hosted> Host<W, R, S> {
 impl<W, R, S: Hosted> HostedService<W, R> for Host<W, R, S> {
     fn api(&self) -> &'static Api {
         S::API
+    }
+
+    fn encode_error(&self, error: ServiceError) -> Response<Bytes> {
+        S::encode_error(error)
     }
 
     fn check(&self, engine: &dyn Run<W, R>, exchange: &Exchange<'_>) -> Result<Option<AsyncCheck>> {

@@ -43,6 +43,11 @@ impl<W, R> Routes<W, R> {
             || is_of_aws(host) && self.0.iter().any(|(endpoint, _)| endpoint.has_host(host))
     }
 
+    /// A service, if it is one of these.
+    pub(crate) fn service(&self, service: &Service) -> Option<&dyn HostedService<W, R>> {
+        Some(&*self.0.get(self.number(service)?)?.1)
+    }
+
     /// The number of a service.
     pub(crate) fn number(&self, service: &Service) -> Option<usize> {
         self.0.iter().position(|(_, hosted)| hosted.api().service.id == service.id)

@@ -2,9 +2,7 @@
 
 use std::fmt;
 
-use bytes::Bytes;
-use chime_model::{Service, ServiceError};
-use http::{Method, Response};
+use http::Method;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -27,11 +25,6 @@ pub(crate) trait World: Rows + Default + 'static {
 
     /// The services. The first one answers requests that name none.
     fn services() -> Vec<Box<dyn HostedService<Self, Self::Rules>>>;
-
-    /// Encodes an error, which has a request id, as a service does.
-    fn encode_error(_service: &Service, error: ServiceError) -> Response<Bytes> {
-        chime_wire::encode_error(&error)
-    }
 
     /// How events are delivered.
     fn event_rules(rules: &Self::Rules) -> EventRules;
