@@ -128,6 +128,7 @@ impl Chime {
         let digits = owner.as_str().bytes().filter(u8::is_ascii_digit).count();
         let is_id = digits == 12 && owner.as_str().len() == 12;
         at.problem_if(!is_id, || format!("{path}.Account.AwsAccountId"), "must be 12 digits");
+        at.id(id.as_str(), || format!("{path}.Account.AccountId"));
         at.once("account", id.as_str(), || format!("{path}.Account.AccountId"), TWICE);
         if account.account_type == Some(AccountType::Team) {
             require_team(&organisation, path, at);
@@ -184,6 +185,7 @@ fn add_users(
     let mut ids = HashSet::new();
     for (i, user) in of.users.iter().enumerate() {
         let is_new = ids.insert(&user.user_id);
+        at.id(user.user_id.as_str(), || format!("{path}.Users[{i}].UserId"));
         at.problem_if(!is_new, || format!("{path}.Users[{i}].UserId"), TWICE);
         if let Some(email) = &user.primary_email {
             let address = format!("{owner} {}", email.expose().to_lowercase());

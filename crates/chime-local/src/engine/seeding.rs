@@ -56,6 +56,12 @@ impl<'a> Seeding<'a> {
         }
     }
 
+    /// Notes a problem with an id that no request can name. The API describes some ids of responses
+    /// as any text, and those of requests more narrowly.
+    pub(crate) fn id(&mut self, id: &str, path: impl FnOnce() -> String) {
+        self.problem_if(id.trim().is_empty(), path, "must not be blank");
+    }
+
     /// Notes a problem if this or an earlier seed had something of the same kind and id.
     pub(crate) fn once(
         &mut self,

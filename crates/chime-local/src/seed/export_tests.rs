@@ -1,13 +1,15 @@
 //! Laws of exports: what one makes is the same again.
 
+use std::collections::HashSet;
+
 use chime_model::chime::{Account, User};
 use proptest::prelude::*;
 use time::Duration;
 
 use super::*;
 use crate::testing::calls::{KINDS, apply};
-use crate::testing::{Bench, other_caller};
-use crate::{Config, StockNumber, sample};
+use crate::testing::{Bench, TestClock, other_caller};
+use crate::{Clock, Config, LocalChime, StockNumber, sample};
 
 /// The present state, as text.
 fn exported(bench: &Bench) -> String {
@@ -104,4 +106,65 @@ fn who_was_created_or_invited_comes_over_without_a_pin() {
     let [dee, eli] = [seed.organisations[0].users.last(), seed.organisations[1].users.last()];
     assert_eq!(dee.unwrap().personal_pin, None);
     assert_eq!(eli.unwrap().registered_on, None);
+}
+
+/// What a Chime that starts with a seed exports, if it can start with it.
+fn export_of(seed: &Value) -> Option<Value> {
+    let seed = Seed::parse(&seed.to_string()).ok()?;
+    let clock = Clock::from_source(|| TestClock::default().now());
+    let chime = LocalChime::new(Config { seed, clock, ..Config::default() }).ok()?;
+    Some(serde_json::to_value(chime.export()).unwrap())
+}
+
+/// Pointers to the values of a document that pass a test.
+fn pointers(value: &Value, to_it: &str, passes: fn(&Value) -> bool) -> Vec<String> {
+    let below: Vec<_> = match value {
+        Value::Object(members) => members.iter().map(|(name, it)| (name.clone(), it)).collect(),
+        Value::Array(items) => {
+            items.iter().enumerate().map(|(i, it)| (i.to_string(), it)).collect()
+        }
+        _ => Vec::new(),
+    };
+    let below =
+        below.into_iter().flat_map(|(name, it)| pointers(it, &format!("{to_it}/{name}"), passes));
+    passes(value).then(|| to_it.to_owned()).into_iter().chain(below).collect()
+}
+
+/// A seed without the members that a Chime fills in with the same value.
+fn shortest(seed: &Value) -> Value {
+    let expected = export_of(seed);
+    let mut shortest = seed.clone();
+    for pointer in pointers(seed, "", |_| true) {
+        let mut shorter = shortest.clone();
+        let Some((parent, name)) = pointer.rsplit_once('/') else { continue };
+        let Some(Value::Object(parent)) = shorter.pointer_mut(parent) else { continue };
+        parent.remove(name);
+        if export_of(&shorter) == expected {
+            shortest = shorter;
+        }
+    }
+    shortest
+}
+
+#[test]
+fn an_export_makes_the_same_again_whatever_texts_it_started_with() {
+    let (bench, _) = bench();
+    // What is created comes before what deletes it.
+    for which in [0, 1] {
+        (0..KINDS).rev().for_each(|kind| apply(&bench, kind, which));
+    }
+    let full = serde_json::to_value(bench.chime.export()).unwrap();
+    let shortest = shortest(&full).to_string();
+    let texts = pointers(&full, "", Value::is_string);
+    let texts = texts.iter().map(|text| full.pointer(text).unwrap().to_string());
+    let mut accepted = 0;
+    for text in texts.collect::<HashSet<_>>() {
+        for odd in [r#""""#, r#"" ""#, r#""?""#] {
+            let seed = serde_json::from_str(&shortest.replace(&text, odd)).unwrap();
+            let Some(exported) = export_of(&seed) else { continue };
+            assert_eq!(export_of(&exported).as_ref(), Some(&exported), "{odd} for {text}");
+            accepted += 1;
+        }
+    }
+    assert!(accepted > 150, "{accepted}");
 }

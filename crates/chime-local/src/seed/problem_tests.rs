@@ -60,6 +60,15 @@ fn what_is_wrong_is_told_with_its_path_and_without_its_value() {
         (enterprise(json!({"Domains": [7]})), "Organisations[0].Domains[0]: must be a string"),
         (enterprise(json!({"Users": [{}]})), "Organisations[0].Users[0].UserId: is required"),
         (
+            json!({"Organisations": [{"Account":
+                {"AwsAccountId": "111122223333", "AccountId": " ", "Name": "A"}}]}),
+            "Organisations[0].Account.AccountId: must not be blank",
+        ),
+        (
+            enterprise(json!({"Users": [user("", "a@b.c")]})),
+            "Organisations[0].Users[0].UserId: must not be blank",
+        ),
+        (
             enterprise(json!({"Users": [user("u", "a@b.c"), user("u", "d@e.f")]})),
             "Organisations[0].Users[1].UserId: is there already",
         ),
