@@ -55,16 +55,17 @@ impl World for Family {
         fn of_meetings<'a>(
             Family { meetings, pipelines, .. }: &'a mut Family,
             rules: &'a Rules,
-            context: Context<'a>,
+            Context { caller, region, at }: Context<'a>,
         ) -> Result<meetings::Call<'a>> {
-            meetings::Call::new(meetings, pipelines, &rules.meetings, context)
+            let service = meetings::Service { meetings, rules: &rules.meetings, at };
+            meetings::Call::new(service, pipelines, caller, region)
         }
         fn of_pipelines<'a>(
-            Family { meetings, pipelines, .. }: &'a mut Family,
+            family: &'a mut Family,
             rules: &'a Rules,
-            context: Context<'a>,
+            Context { caller, region, at }: Context<'a>,
         ) -> Result<pipelines::Call<'a>> {
-            pipelines::Call::new(pipelines, meetings, rules, context)
+            pipelines::Call::new(family.pipelines(rules, at), caller, region)
         }
         vec![
             Box::new(Host {
@@ -89,17 +90,17 @@ impl World for Family {
         rules.events.clone()
     }
 
-    fn settle(&mut self, mut at: Moment<'_>, rules: &Rules) -> Option<OffsetDateTime> {
+    fn settle(&mut self, at: Moment<'_>, rules: &Rules) -> Option<OffsetDateTime> {
         let next_of_chime = self.chime.settle(at.now, &rules.chime);
-        let now = at.now;
+        let Moment { now, ids, events } = at;
         let next = loop {
             let Self { meetings, pipelines, .. } = self;
             let next = [meetings.next_due(&rules.meetings), pipelines.next_due(&rules.pipelines)];
             match next.into_iter().flatten().min() {
                 Some(due) if due <= now => {
-                    at.now = due;
-                    meetings.act(&mut at, &rules.meetings, pipelines);
-                    pipelines.act(&mut at, rules, meetings);
+                    let at = Moment { now: due, ids, events };
+                    meetings::Service { meetings, rules: &rules.meetings, at }.act(pipelines);
+                    self.pipelines(rules, Moment { now: due, ids, events }).act();
                 }
                 later => break later,
             }
@@ -148,19 +149,19 @@ impl World for Family {
     fn control(
         &mut self,
         verb: &Verb<'_>,
-        mut at: Moment<'_>,
+        at: Moment<'_>,
         rules: &Rules,
     ) -> Result<Outcome, ActionError> {
-        let Self { meetings, pipelines, .. } = self;
         let Some((service, rest)) = verb.path.split_first() else { return Ok(Outcome::Unknown) };
         match service.as_str() {
             "domains" => self.chime.control(verb.method, rest),
             "meetings" => {
-                let outcome = meetings.control(verb, &rules.meetings, &mut at);
-                pipelines.follow(meetings, &mut at);
+                let mut services = self.pipelines(rules, at);
+                let outcome = services.meetings.control(verb);
+                services.follow();
                 outcome
             }
-            "media-pipelines" | "pools" => pipelines.control(verb, rules, meetings, &mut at),
+            "media-pipelines" | "pools" => self.pipelines(rules, at).control(verb),
             _ => Ok(Outcome::Unknown),
         }
     }
@@ -196,6 +197,17 @@ impl World for Family {
 }
 
 impl Family {
+    /// Shows the meetings and pipelines at one moment.
+    pub(crate) fn pipelines<'a>(
+        &'a mut self,
+        rules: &'a Rules,
+        at: Moment<'a>,
+    ) -> pipelines::Service<'a> {
+        let Self { meetings, pipelines, .. } = self;
+        let meetings = meetings::Service { meetings, rules: &rules.meetings, at };
+        pipelines::Service { pipelines, rules: &rules.pipelines, meetings }
+    }
+
     /// Adds meetings first, as pipelines of one region can be those of meetings of another one.
     fn add_sdk_regions(
         &mut self,

@@ -152,17 +152,15 @@ pub use engine::store::StoreError;
 pub use engine::world::ActionError;
 pub use local::LocalChime;
 pub use meetings::presence::AttendeeAction;
-pub use meetings::record::TranscriptionState;
+pub use meetings::record::{SdkAttendee, SdkMeeting, SdkTranscription, TranscriptionState};
 pub use meetings::rules::{MeetingRules, TokenMismatch};
-pub use meetings::seed::{SdkAttendee, SdkMeeting, SdkTranscription};
 pub use pipelines::control::{PipelineAction, PoolAction};
-pub use pipelines::record::TaskKind;
-pub use pipelines::rules::PipelineRules;
-pub use pipelines::seed::{
+pub use pipelines::documents::{
     SdkCapturePipeline, SdkConcatenationPipeline, SdkInsightsConfiguration, SdkInsightsPipeline,
     SdkKinesisVideoStream, SdkLiveConnectorPipeline, SdkPipelineMeeting, SdkPool,
-    SdkStreamPipeline, SdkTask,
+    SdkStreamPipeline, SdkTask, TaskKind,
 };
+pub use pipelines::rules::PipelineRules;
 pub use rules::Rules;
 pub use seed::Seed;
 pub use seed::aws_account::AwsAccount;

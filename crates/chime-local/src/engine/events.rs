@@ -4,6 +4,7 @@
 //! order of their causes, unless [`EventRules`] say otherwise.
 
 use std::collections::VecDeque;
+use std::thread::{self, JoinHandle};
 
 use chime_model::events::Event;
 use serde::Serialize;
@@ -57,13 +58,17 @@ pub struct Delivered {
     pub body: Event,
 }
 
-/// An event that was caused and not sent yet.
-pub(crate) struct Caused {
-    pub(crate) channels: Vec<Channel>,
-    pub(crate) event: Event,
+/// An effect of a change, which waits until the change is saved.
+#[allow(clippy::large_enum_variant, reason = "nearly all of them are events")]
+pub(crate) enum Caused {
+    /// An event to send, with its channels.
+    Event(Vec<Channel>, Event),
+    /// Work that may take a while, such as writing files. It runs on a thread of its own, so that it
+    /// holds up no call.
+    Work(Box<dyn FnOnce() + Send>),
 }
 
-/// Events in the order of their causes.
+/// Effects in the order of their causes.
 pub(crate) type Outbox = Vec<Caused>;
 
 /// Delivers events, and keeps the last ones.
@@ -76,6 +81,17 @@ pub(crate) struct Publisher {
     /// Events whose order is still open.
     held: Vec<(Channel, Event)>,
     subscribers: Vec<UnboundedSender<Delivered>>,
+    workers: Vec<JoinHandle<()>>,
+}
+
+impl Drop for Publisher {
+    /// Waits until all work is done.
+    fn drop(&mut self) {
+        for worker in self.workers.drain(..) {
+            // A panic of the work concerns nobody else.
+            let _ = worker.join();
+        }
+    }
 }
 
 impl Publisher {
@@ -88,6 +104,7 @@ impl Publisher {
             kept: VecDeque::new(),
             held: Vec::new(),
             subscribers: Vec::new(),
+            workers: Vec::new(),
         }
     }
 
@@ -102,7 +119,16 @@ impl Publisher {
     /// Sends what was caused, with events of before whose order was left open.
     pub(crate) fn publish(&mut self, caused: Outbox) {
         let is_idle = caused.is_empty();
-        for Caused { channels, event } in caused {
+        for caused in caused {
+            let (channels, event) = match caused {
+                Caused::Event(channels, event) => (channels, event),
+                Caused::Work(work) => {
+                    self.workers.retain(|worker| !worker.is_finished());
+                    // Without a thread the work is not done, and no call depends on it.
+                    self.workers.extend(thread::Builder::new().spawn(work));
+                    continue;
+                }
+            };
             let id = self.ids.guid();
             for channel in channels {
                 if self.strikes(self.rules.event_loss) {
@@ -177,7 +203,7 @@ mod tests {
         let time = OffsetDateTime::UNIX_EPOCH + Duration::milliseconds(number);
         let kind = DetailType::MeetingStateChange;
         let event = Event::new(kind, Detail::default(), "111122223333", "us-east-1", time);
-        Caused { channels: vec![Channel::Sqs("arn:aws:sqs:us-east-1:1:q".to_owned())], event }
+        Caused::Event(vec![Channel::Sqs("arn:aws:sqs:us-east-1:1:q".to_owned())], event)
     }
 
     /// The milliseconds of the events that arrive.
@@ -222,9 +248,9 @@ mod tests {
     #[test]
     fn a_bus_gets_an_id_and_a_queue_gets_milliseconds() {
         let mut publisher = Publisher::new(EventRules::default(), 7);
-        let mut both = caused(10_482);
-        both.channels.push(Channel::EventBridge);
-        publisher.publish(vec![both]);
+        let Caused::Event(mut channels, event) = caused(10_482) else { panic!("an event") };
+        channels.push(Channel::EventBridge);
+        publisher.publish(vec![Caused::Event(channels, event)]);
         let json: Vec<_> =
             publisher.after(0).iter().map(|one| serde_json::to_value(one).unwrap()).collect();
         assert_eq!(json[0]["Channel"], "Sqs");
@@ -237,5 +263,22 @@ mod tests {
         assert_eq!(json[1]["Body"]["id"].as_str().unwrap().len(), 36);
         assert_eq!(publisher.after(1).len(), 1);
         assert_eq!(publisher.after(2), []);
+    }
+
+    #[test]
+    fn work_holds_up_no_events_and_ends_before_the_publisher() {
+        let (begin, wait) = std::sync::mpsc::channel();
+        let (tell, ended) = std::sync::mpsc::channel();
+        let work = move || {
+            let _ = wait.recv();
+            let _ = tell.send(());
+        };
+        let mut publisher = Publisher::new(EventRules::default(), 7);
+        publisher.publish(vec![Caused::Work(Box::new(work)), caused(1)]);
+        assert_eq!(publisher.after(0).len(), 1);
+        assert!(ended.try_recv().is_err());
+        begin.send(()).unwrap();
+        drop(publisher);
+        assert_eq!(ended.try_recv(), Ok(()));
     }
 }

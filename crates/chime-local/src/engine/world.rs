@@ -64,12 +64,19 @@ pub(crate) struct Verb<'a> {
 }
 
 impl Verb<'_> {
-    /// Reads the body, which may be empty.
-    ///
-    /// # Errors
-    /// If it is not such a document.
-    pub(crate) fn read<T: Default + DeserializeOwned>(&self) -> serde_json::Result<T> {
-        if self.body.is_empty() { Ok(T::default()) } else { serde_json::from_slice(self.body) }
+    /// Performs an action with the body. An empty body stands for the default.
+    pub(crate) fn with_body<T: Default + DeserializeOwned>(
+        &self,
+        act: impl FnOnce(T) -> Result<(), ActionError>,
+    ) -> Result<Outcome, ActionError> {
+        let body = match self.body {
+            [] => Ok(T::default()),
+            body => serde_json::from_slice(body),
+        };
+        match body {
+            Ok(body) => act(body).map(|()| Outcome::Done),
+            Err(error) => Ok(Outcome::Invalid(error.to_string())),
+        }
     }
 }
 

@@ -1,17 +1,15 @@
-//! Live transcription: started and stopped by a call, and a while later in fact.
+//! Live transcription: started and stopped by calls, changed by the clock and by verbs.
 
 use chime_model::events::MeetingEventType as Kind;
 use chime_model::meetings::*;
 use chime_model::{Exception, ServiceError};
-use time::{Duration, OffsetDateTime};
+use time::Duration;
 
-use crate::engine::dispatch::{Moment, handlers};
+use crate::engine::dispatch::handlers;
 use crate::engine::errors::{Result, bad_request};
-use crate::engine::events::Caused;
 use crate::engine::world::ActionError;
-use crate::meetings::call::no_meeting;
-use crate::meetings::record::{MeetingRecord, Transcription, TranscriptionState};
-use crate::meetings::{Call, Meetings};
+use crate::meetings::record::{SdkTranscription, TranscriptionState as State};
+use crate::meetings::{Call, Meetings, Service};
 
 mod regions;
 
@@ -23,37 +21,33 @@ fn start_meeting_transcription(
     call: &mut Call<'_>,
     request: StartMeetingTranscriptionRequest,
 ) -> Result<()> {
-    let StartMeetingTranscriptionRequest { meeting_id, transcription_configuration, .. } = request;
-    let configuration = transcription_configuration;
-    let row = call.meeting(&meeting_id)?;
-    if row.is_replica() {
+    let configuration = request.transcription_configuration;
+    let meeting = &call.meeting(&request.meeting_id)?.meeting;
+    if meeting.is_replica() {
         return Err(unprocessable("A replica has the transcription of its primary meeting"));
     }
-    let engines = (
-        &configuration.engine_transcribe_settings,
-        &configuration.engine_transcribe_medical_settings,
-    );
-    if !matches!(engines, (Some(_), None) | (None, Some(_))) {
+    let has_engine = configuration.engine_transcribe_settings.is_some();
+    if has_engine == configuration.engine_transcribe_medical_settings.is_some() {
         return Err(bad_request("TranscriptionConfiguration: must have settings of one engine"));
     }
-    let media = row.meeting.media_region.as_ref().map_or("", |region| region.as_str());
+    let media = meeting.media_region();
     let region = regions::of(&configuration, media);
-    let problem = match (&region, problem(&configuration)) {
-        _ if !call.rules.transcription_role => Some(
-            "AccessDeniedException: the service-linked role for transcription is missing"
-                .to_owned(),
-        ),
-        (_, Some(problem)) => Some(format!("BadRequestException: {problem}")),
-        (None, None) => Some(format!("Amazon Transcribe is not available in {media}")),
-        (Some(_), None) => None,
+    let problem = if !call.service.rules.transcription_role {
+        let role = "AccessDeniedException: the service-linked role for transcription is missing";
+        Some(role.to_owned())
+    } else if let Some(problem) = problem(&configuration) {
+        Some(format!("BadRequestException: {problem}"))
+    } else {
+        let missing = || format!("Amazon Transcribe is not available in {media}");
+        region.is_none().then(missing)
     };
-    let state = row.transcription.as_ref().map_or(TranscriptionState::Starting, |now| now.state);
-    let wait = Duration::seconds(call.rules.transcription_start_seconds.into());
-    let starts = Some(call.at.now.saturating_add(wait));
+    let state = meeting.transcription.as_ref().map_or(State::Starting, |it| it.state);
+    let wait = Duration::seconds(call.service.rules.transcription_start_seconds.into());
+    let starts = Some(call.service.at.now.saturating_add(wait));
     let region = region.unwrap_or(media).to_owned();
-    let record = call.meetings.meetings.get_mut(&meeting_id);
-    let record = record.ok_or_else(|| no_meeting(&meeting_id))?;
-    record.transcription = Some(Transcription { configuration, region, state, starts, problem });
+    let transcription =
+        SdkTranscription { starts, problem, ..SdkTranscription::new(configuration, region, state) };
+    call.meeting_mut(&request.meeting_id)?.transcription = Some(transcription);
     Ok(())
 }
 
@@ -61,19 +55,19 @@ fn stop_meeting_transcription(
     call: &mut Call<'_>,
     request: StopMeetingTranscriptionRequest,
 ) -> Result<()> {
-    let id = request.meeting_id;
-    let row = call.meeting(&id)?;
-    let Some(transcription) = &row.transcription else {
-        if call.rules.stop_needs_transcription {
-            return Err(unprocessable("The meeting has no transcription"));
-        }
-        return Ok(());
-    };
-    let stopped = (transcription.state != TranscriptionState::Starting)
-        .then(|| row.tell_of_transcription(Kind::TranscriptionStopped, None, call.at.now));
-    call.at.events.extend(stopped.flatten());
-    let record = call.meetings.meetings.get_mut(&id).ok_or_else(|| no_meeting(&id))?;
-    record.transcription = None;
+    let row = call.meeting(&request.meeting_id)?;
+    let state = row.meeting.transcription.as_ref().map(|transcription| transcription.state);
+    if state.is_none() && call.service.rules.stop_needs_transcription {
+        return Err(unprocessable("The meeting has no transcription"));
+    }
+    if state.is_some_and(|state| state != State::Starting) {
+        let now = call.service.at.now;
+        let event = row.transcription_event(Kind::TranscriptionStopped, None, now);
+        call.service.at.events.extend(event);
+    }
+    if state.is_some() {
+        call.meeting_mut(&request.meeting_id)?.transcription = None;
+    }
     Ok(())
 }
 
@@ -81,7 +75,7 @@ fn unprocessable(message: &str) -> ServiceError {
     ServiceError::new(Exception::UnprocessableEntity, message)
 }
 
-/// What Amazon Transcribe refuses, which shows only once transcription should start.
+/// Returns why Amazon Transcribe refuses a configuration. That shows only when transcription starts.
 fn problem(configuration: &TranscriptionConfiguration) -> Option<&'static str> {
     let settings = configuration.engine_transcribe_settings.as_ref()?;
     let identifies = settings.identify_language == Some(true);
@@ -121,75 +115,48 @@ fn problem(configuration: &TranscriptionConfiguration) -> Option<&'static str> {
     checks.into_iter().find_map(|(is_wrong, why)| is_wrong.then_some(why))
 }
 
-impl Meetings {
-    /// Starts transcription that is due, or lets it fail.
-    pub(super) fn act_on_transcription(&mut self, id: &MeetingId, at: &mut Moment<'_>) {
-        let Some(row) = self.meetings.get(id) else { return };
-        let is_due = |it: &&Transcription| it.starts.is_some_and(|starts| starts <= at.now);
-        let Some(transcription) = row.transcription.as_ref().filter(is_due) else { return };
+impl Service<'_> {
+    /// Starts transcription if it is due, or lets it fail.
+    pub(super) fn act_on_transcription(&mut self, id: &MeetingId) {
+        let Self { meetings, at, .. } = self;
+        let Some(row) = meetings.get(id) else { return };
+        let is_due = |it: &&SdkTranscription| it.starts.is_some_and(|starts| starts <= at.now);
+        let Some(transcription) = row.meeting.transcription.as_ref().filter(is_due) else { return };
         let problem = transcription.problem.clone();
-        let kind = match problem {
-            Some(_) => Kind::TranscriptionFailed,
-            None => Kind::TranscriptionStarted,
+        let running =
+            SdkTranscription { state: State::Running, starts: None, ..transcription.clone() };
+        let (kind, next) = match problem {
+            Some(_) => (Kind::TranscriptionFailed, None),
+            None => (Kind::TranscriptionStarted, Some(running)),
         };
-        let failed = problem.is_some();
-        at.events.extend(row.tell_of_transcription(kind, problem, at.now));
-        let Some(record) = self.meetings.get_mut(id) else { return };
-        match &mut record.transcription {
-            Some(transcription) if !failed => {
-                transcription.state = TranscriptionState::Running;
-                transcription.starts = None;
-            }
-            transcription => *transcription = None,
+        at.events.extend(row.transcription_event(kind, problem, at.now));
+        if let Some(meeting) = meetings.get_mut(id) {
+            meeting.transcription = next;
         }
     }
 
-    /// Interrupts running transcription, resumes it, or lets it fail: what no call can do.
+    /// Interrupts or resumes transcription, or lets it fail. No operation can do that.
     pub(super) fn change_transcription(
         &mut self,
         id: &MeetingId,
         kind: Kind,
         message: Option<String>,
-        at: &mut Moment<'_>,
     ) -> Result<(), ActionError> {
-        let row = self.meetings.get(id).ok_or(ActionError::NotFound)?;
-        let state = row.transcription.as_ref().map(|transcription| transcription.state);
-        let next = match (&kind, state) {
-            (Kind::TranscriptionInterrupted, Some(TranscriptionState::Running)) => {
-                Some(TranscriptionState::Interrupted)
+        let Self { meetings, at, .. } = self;
+        let row = meetings.get(id).ok_or(ActionError::NotFound)?;
+        let mut next = row.meeting.transcription.clone();
+        match (&kind, &mut next) {
+            (Kind::TranscriptionInterrupted, Some(it)) if it.state == State::Running => {
+                it.state = State::Interrupted;
             }
-            (Kind::TranscriptionResumed, Some(TranscriptionState::Interrupted)) => {
-                Some(TranscriptionState::Running)
+            (Kind::TranscriptionResumed, Some(it)) if it.state == State::Interrupted => {
+                it.state = State::Running;
             }
-            (Kind::TranscriptionFailed, Some(_)) => None,
-            _ => return Err(ActionError::Conflict("transcription is not in the state for that")),
-        };
-        at.events.extend(row.tell_of_transcription(kind, message, at.now));
-        let record = self.meetings.get_mut(id).ok_or(ActionError::NotFound)?;
-        match (next, &mut record.transcription) {
-            (Some(next), Some(transcription)) => transcription.state = next,
-            (_, transcription) => *transcription = None,
+            (Kind::TranscriptionFailed, Some(_)) => next = None,
+            _ => return Err(ActionError::Conflict("transcription is not in the required state")),
         }
+        at.events.extend(row.transcription_event(kind, message, at.now));
+        meetings.get_mut(id).ok_or(ActionError::NotFound)?.transcription = next;
         Ok(())
-    }
-}
-
-impl MeetingRecord {
-    /// What happened to live transcription, in its envelope.
-    pub(super) fn tell_of_transcription(
-        &self,
-        kind: Kind,
-        message: Option<String>,
-        now: OffsetDateTime,
-    ) -> Option<Caused> {
-        let transcription = self.transcription.as_ref()?;
-        let event = self
-            .event(kind, now)
-            .transcription_region(&transcription.region)
-            .set_transcription_configuration(
-                serde_json::to_string(&transcription.configuration).ok(),
-            )
-            .set_message(message);
-        Some(self.tell(event, now))
     }
 }

@@ -1,6 +1,7 @@
 //! The tags of pipelines, configurations and pools.
 
-use chime_model::ServiceError;
+use std::mem;
+
 use chime_model::media_pipelines::*;
 
 use crate::engine::dispatch::handlers;
@@ -9,59 +10,65 @@ use crate::engine::tags::{self, Tags};
 use crate::pipelines::record::{CONFIGURATION, PIPELINE, POOL};
 use crate::pipelines::{Call, Pipelines};
 
-/// How many tags a resource can have.
-const MOST_TAGS: usize = 200;
+/// The most tags of a resource.
+const MAX_TAGS: usize = 200;
 
 handlers! {
     Pipelines: tag_resource, untag_resource, list_tags_for_resource
 }
 
-pub(super) fn pairs(tags: Vec<Tag>) -> impl Iterator<Item = (String, String)> {
-    tags.into_iter().map(|tag| (tag.key, tag.value))
+fn pairs(tags: &[Tag]) -> impl Iterator<Item = (String, String)> {
+    tags.iter().map(|tag| (tag.key.clone(), tag.value.clone()))
 }
 
-pub(super) fn listed(tags: &Tags) -> Vec<Tag> {
-    tags.iter().map(|(key, value)| Tag::new(key, value)).collect()
+fn listed(tags: Tags) -> Vec<Tag> {
+    tags.into_iter().map(|(key, value)| Tag::new(key, value)).collect()
 }
 
-/// The tags of a new resource.
-pub(super) fn new_tags(asked: Option<Vec<Tag>>) -> Result<Tags> {
-    let mut tags = Tags::new();
-    add(&mut tags, asked.unwrap_or_default())?;
-    Ok(tags)
+/// Sorts tags by key. Of those with the same key, the last one remains.
+pub(super) fn by_key(tags: &[Tag]) -> Vec<Tag> {
+    listed(pairs(tags).collect())
 }
 
-fn add(tags: &mut Tags, more: Vec<Tag>) -> Result<()> {
-    tags::add(tags, pairs(more), MOST_TAGS, || bad_request("Tags: a resource can have 200 tags"))
+/// Checks the tags of a new resource, and sorts them by key.
+pub(super) fn new_tags(tags: Option<Vec<Tag>>) -> Result<Vec<Tag>> {
+    add(Vec::new(), tags.unwrap_or_default())
+}
+
+fn add(tags: Vec<Tag>, more: Vec<Tag>) -> Result<Vec<Tag>> {
+    let mut all = pairs(&tags).collect();
+    let too_many = || bad_request("Tags: a resource can have 200 tags");
+    tags::add(&mut all, pairs(&more), MAX_TAGS, too_many)?;
+    Ok(listed(all))
 }
 
 impl Call<'_> {
-    /// The tags of what an ARN names.
-    fn tags(&mut self, arn: &ResourceARN) -> Result<&mut Tags> {
-        let missing = || -> ServiceError { not_found(&format!("Resource <{arn}>")) };
-        let Self { home, pipelines, .. } = self;
-        let resource = home.resource(arn.as_str()).ok_or_else(missing)?;
+    /// Finds the tags of the resource of an ARN.
+    fn tags(&mut self, arn: &ResourceARN) -> Result<&mut Vec<Tag>> {
+        let resource = self.home.resource(arn.as_str()).unwrap_or_default().to_owned();
         let name = |prefix: &str| resource.strip_prefix(prefix);
-        let region = pipelines.regions.below_mut(home).ok_or_else(missing)?;
+        let region = self.region_mut();
         let tags = if let Some(id) = name(PIPELINE) {
-            region.pipelines.get_mut(&id.into()).map(|record| &mut record.tags)
+            region.pipelines.get_mut(&id.into()).map(|pipeline| &mut pipeline.tags)
         } else if let Some(name) = name(CONFIGURATION) {
-            region.configurations.get_mut(&name.into()).map(|record| &mut record.tags)
+            region.configurations.get_mut(&name.into()).map(|configuration| &mut configuration.tags)
         } else {
             let pool = name(POOL).and_then(|name| region.pools.get_mut(&name.into()));
-            pool.map(|record| &mut record.tags)
+            pool.map(|pool| &mut pool.tags)
         };
-        tags.ok_or_else(missing)
+        tags.ok_or_else(|| not_found(&format!("Resource <{arn}>")))
     }
 }
 
 fn tag_resource(call: &mut Call<'_>, request: TagResourceRequest) -> Result<()> {
-    add(call.tags(&request.resource_arn)?, request.tags)
+    let tags = call.tags(&request.resource_arn)?;
+    *tags = add(mem::take(tags), request.tags)?;
+    Ok(())
 }
 
 fn untag_resource(call: &mut Call<'_>, request: UntagResourceRequest) -> Result<()> {
     let tags = call.tags(&request.resource_arn)?;
-    tags.retain(|key, _| !request.tag_keys.contains(key));
+    tags.retain(|tag| !request.tag_keys.contains(&tag.key));
     Ok(())
 }
 
@@ -69,6 +76,6 @@ fn list_tags_for_resource(
     call: &mut Call<'_>,
     request: ListTagsForResourceRequest,
 ) -> Result<ListTagsForResourceResponse> {
-    let tags = listed(call.tags(&request.resource_arn)?);
+    let tags = call.tags(&request.resource_arn)?.clone();
     Ok(ListTagsForResourceResponse::default().tags(tags))
 }

@@ -3,8 +3,8 @@
 use chime_model::Shape;
 
 use crate::engine::document::{ID, document};
-use crate::meetings::seed::SdkMeeting;
-use crate::pipelines::seed::{
+use crate::meetings::record::SdkMeeting;
+use crate::pipelines::documents::{
     SdkCapturePipeline, SdkConcatenationPipeline, SdkInsightsConfiguration, SdkInsightsPipeline,
     SdkLiveConnectorPipeline, SdkPool, SdkStreamPipeline,
 };

@@ -217,7 +217,7 @@ fn an_account_has_a_number_of_pipelines_at_work_in_a_region() {
     assert_eq!(exception(bench.call(&concatenating(&first))), "ResourceLimitExceededException");
     analyze(&bench);
     let rules = PipelineRules::default();
-    assert_eq!((rules.most_active("us-east-1"), rules.most_active("eu-west-2")), (100, 10));
+    assert_eq!((rules.max_active("us-east-1"), rules.max_active("eu-west-2")), (100, 10));
     // Those of other regions and accounts do not count.
     let other = meeting(&bench);
     bench.call_in("us-west-2", &capturing(&other)).unwrap();

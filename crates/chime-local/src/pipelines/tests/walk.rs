@@ -269,6 +269,8 @@ fn artifacts_are_written_where_a_rule_says() {
     bench.call(&strange).unwrap();
     pass(&bench, 2);
     assert_eq!(status(&bench, &pipeline).unwrap(), "InProgress");
+    // The files are written on another thread, which has ended once the Chime is gone.
+    drop(bench);
     let folder = directory.join("recordings/standup").join(pipeline.as_str());
     let mut found: Vec<_> = std::fs::read_dir(&folder)
         .unwrap()
