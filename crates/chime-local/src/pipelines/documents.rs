@@ -69,18 +69,6 @@ macro_rules! pipeline_document {
                     ..PipelineRecord::new(id, work, self.meeting.clone(), by_key(&self.tags), created)
                 }
             }
-
-            /// Sets the members of all kinds to those of a record.
-            pub(super) fn of(self, record: &PipelineRecord) -> Self {
-                Self {
-                    status: Some(record.status.clone()),
-                    created_timestamp: Some(record.created),
-                    updated_timestamp: Some(record.updated),
-                    tags: record.tags.clone(),
-                    meeting: record.meeting.clone(),
-                    ..self
-                }
-            }
         }
     };
 }

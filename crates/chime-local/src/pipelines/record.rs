@@ -10,17 +10,18 @@ use time::{Duration, OffsetDateTime};
 use crate::engine::home::Home;
 use crate::pipelines::documents::{SdkKinesisVideoStream, SdkPipelineMeeting, SdkTask};
 
-/// A pipeline.
+/// A pipeline. Its members are named as in seeds.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct PipelineRecord {
+    #[serde(rename = "MediaPipelineId")]
     pub(crate) id: MediaPipelineId,
     pub(crate) work: Work,
     pub(crate) status: MediaPipelineStatus,
-    #[serde(with = "As::<Iso8601>")]
+    #[serde(rename = "CreatedTimestamp", with = "As::<Iso8601>")]
     pub(crate) created: OffsetDateTime,
     /// The time of the last change of the status.
-    #[serde(with = "As::<Iso8601>")]
+    #[serde(rename = "UpdatedTimestamp", with = "As::<Iso8601>")]
     pub(crate) updated: OffsetDateTime,
     /// The meeting; for a concatenation, that of its capture pipeline. Insights pipelines have none.
     pub(crate) meeting: Option<SdkPipelineMeeting>,
@@ -31,7 +32,7 @@ pub(crate) struct PipelineRecord {
     pub(crate) tags: Vec<Tag>,
 }
 
-/// The kind of a pipeline, with the members that only this kind has.
+/// The kind of a pipeline, with the members that only this kind has. The record has those of all kinds.
 #[derive(Clone, Serialize, Deserialize)]
 #[allow(clippy::large_enum_variant, reason = "it lies in a table, and most are of that kind")]
 pub(crate) enum Work {

@@ -12,6 +12,7 @@ use crate::meetings::Meetings;
 use crate::pipelines::documents::*;
 use crate::pipelines::pools::new_pool_id;
 use crate::pipelines::record::Work;
+use crate::pipelines::seed::pipelines::{export, work};
 use crate::pipelines::tags::by_key;
 use crate::pipelines::{Pipelines, RegionTables};
 use crate::seed::sdk_region::SdkRegion;
@@ -40,17 +41,17 @@ impl Pipelines {
             self.regions.below_or_default(home).configurations.insert(of.name.clone(), of);
         }
         for (i, of) in of.capture_pipelines.into_iter().enumerate() {
-            let record = of.record(Work::Capture(of.work()), at.now);
+            let record = of.record(of.work(), at.now);
             let path = format!("{path}.CapturePipelines[{i}]");
             self.put_in_meeting(home, record, &path, meetings, at);
         }
         for (i, of) in of.live_connector_pipelines.into_iter().enumerate() {
-            let record = of.record(Work::LiveConnector(of.work()), at.now);
+            let record = of.record(Work::LiveConnector(work(&of)), at.now);
             let path = format!("{path}.LiveConnectorPipelines[{i}]");
             self.put_in_meeting(home, record, &path, meetings, at);
         }
         for (i, of) in of.stream_pipelines.into_iter().enumerate() {
-            let mut record = of.record(Work::Stream(of.work()), at.now);
+            let mut record = of.record(Work::Stream(work(&of)), at.now);
             record.streams = of.streams;
             let path = format!("{path}.StreamPipelines[{i}]");
             self.put_in_meeting(home, record, &path, meetings, at);
@@ -80,22 +81,15 @@ impl Pipelines {
         seed.insights_configurations = region.configurations.values().cloned().collect();
         for record in region.pipelines.values() {
             match &record.work {
-                Work::Capture(work) => {
-                    seed.capture_pipelines.extend(SdkCapturePipeline::export(record, work));
-                }
+                Work::Capture(work) => seed.capture_pipelines.extend(export(record, work)),
                 Work::LiveConnector(work) => {
-                    seed.live_connector_pipelines
-                        .push(SdkLiveConnectorPipeline::export(record, work));
+                    seed.live_connector_pipelines.extend(export(record, work));
                 }
-                Work::Stream(work) => {
-                    seed.stream_pipelines.push(SdkStreamPipeline::export(record, work));
-                }
+                Work::Stream(work) => seed.stream_pipelines.extend(export(record, work)),
                 Work::Concatenation(work) => seed
                     .concatenation_pipelines
                     .extend(SdkConcatenationPipeline::export(record, work, home)),
-                Work::Insights(work) => {
-                    seed.insights_pipelines.extend(SdkInsightsPipeline::export(record, work));
-                }
+                Work::Insights(work) => seed.insights_pipelines.extend(export(record, work)),
             }
         }
     }

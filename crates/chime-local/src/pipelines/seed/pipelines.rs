@@ -1,6 +1,9 @@
 //! Pipelines of all kinds in seeds.
 
 use chime_model::media_pipelines::*;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
 use time::OffsetDateTime;
 
 use crate::engine::home::Home;
@@ -74,7 +77,7 @@ impl Pipelines {
         let capture = self.region(home).and_then(|it| it.pipelines.get(&of.capture_pipeline_id));
         let capture = capture.filter(|record| matches!(record.work, Work::Capture(_)));
         let meeting = capture.and_then(|record| record.captured_meeting());
-        let mut record = of.record(Work::Concatenation(of.work(home)), at.now);
+        let mut record = of.record(of.work(home), at.now);
         record.meeting = record.meeting.or(meeting);
         let missing = record.meeting.is_none() && !at.alone;
         let member = || format!("{path}.CapturePipelineId");
@@ -92,7 +95,7 @@ impl Pipelines {
         let arn = of.media_insights_pipeline_configuration_arn.as_str();
         let name = home.resource(arn).and_then(|name| name.strip_prefix(CONFIGURATION));
         let found = name.and_then(|name| self.region(home)?.configurations.get(&name.into()));
-        let mut work = of.work();
+        let mut work: MediaInsightsPipeline = work(&of);
         work.element_statuses.get_or_insert_with(|| {
             found.map(|configuration| element_statuses(configuration)).unwrap_or_default()
         });
@@ -120,78 +123,47 @@ impl SdkTask {
     }
 }
 
+/// Reads the work of a pipeline from its seed, which has the members under the same names.
+pub(super) fn work<T: DeserializeOwned + Default>(seed: &impl Serialize) -> T {
+    serde_json::to_value(seed).and_then(serde_json::from_value).unwrap_or_default()
+}
+
+/// Makes a seed from a record and its work, which have the members under the same names.
+pub(super) fn export<T: DeserializeOwned>(
+    record: &PipelineRecord,
+    work: &impl Serialize,
+) -> Option<T> {
+    let (work, record) = (serde_json::to_value(work), serde_json::to_value(record));
+    let (Ok(Value::Object(mut members)), Ok(Value::Object(of_all))) = (work, record) else {
+        return None;
+    };
+    members.extend(of_all);
+    serde_json::from_value(Value::Object(members)).ok()
+}
+
 impl SdkCapturePipeline {
-    pub(super) fn work(&self) -> MediaCapturePipeline {
-        let configuration = self.chime_sdk_meeting_configuration.clone();
-        MediaCapturePipeline::default()
-            .chime_sdk_meeting_configuration(configuration.unwrap_or_else(default_configuration))
-            .sink_arn(self.sink_arn.clone())
-            .set_sink_iam_role_arn(self.sink_iam_role_arn.clone())
-            .sink_type(MediaPipelineSinkType::S3Bucket)
-            .source_arn(&self.source_arn)
-            .source_type(MediaPipelineSourceType::ChimeSdkMeeting)
-            .set_sse_aws_key_management_params(self.sse_aws_key_management_params.clone())
-    }
-
-    pub(super) fn export(record: &PipelineRecord, work: &MediaCapturePipeline) -> Option<Self> {
-        let (source, sink) = (work.source_arn.clone()?, work.sink_arn.clone()?);
-        let own = Self {
-            sink_iam_role_arn: work.sink_iam_role_arn.clone(),
-            sse_aws_key_management_params: work.sse_aws_key_management_params.clone(),
-            chime_sdk_meeting_configuration: work.chime_sdk_meeting_configuration.clone(),
-            ..Self::new(&record.id, source, sink)
-        };
-        Some(own.of(record))
-    }
-}
-
-impl SdkLiveConnectorPipeline {
-    pub(super) fn work(&self) -> MediaLiveConnectorPipeline {
-        let Self { sources, sinks, .. } = self.clone();
-        MediaLiveConnectorPipeline::default().sources(sources).sinks(sinks)
-    }
-
-    pub(super) fn export(record: &PipelineRecord, work: &MediaLiveConnectorPipeline) -> Self {
-        let own = Self {
-            sources: work.sources.clone().unwrap_or_default(),
-            sinks: work.sinks.clone().unwrap_or_default(),
-            ..Self::new(&record.id)
-        };
-        own.of(record)
-    }
-}
-
-impl SdkStreamPipeline {
-    pub(super) fn work(&self) -> MediaStreamPipeline {
-        let Self { sources, sinks, .. } = self.clone();
-        MediaStreamPipeline::default().sources(sources).sinks(sinks)
-    }
-
-    pub(super) fn export(record: &PipelineRecord, work: &MediaStreamPipeline) -> Self {
-        let own = Self {
-            sources: work.sources.clone().unwrap_or_default(),
-            sinks: work.sinks.clone().unwrap_or_default(),
-            streams: record.streams.clone(),
-            ..Self::new(&record.id)
-        };
-        own.of(record)
+    pub(super) fn work(&self) -> Work {
+        let mut work: MediaCapturePipeline = work(self);
+        work.sink_type = Some(MediaPipelineSinkType::S3Bucket);
+        work.source_type = Some(MediaPipelineSourceType::ChimeSdkMeeting);
+        work.chime_sdk_meeting_configuration.get_or_insert_with(default_configuration);
+        Work::Capture(work)
     }
 }
 
 impl SdkConcatenationPipeline {
-    fn work(&self, home: &Home) -> MediaConcatenationPipeline {
+    fn work(&self, home: &Home) -> Work {
         let artifacts = self.artifacts_configuration.clone().unwrap_or_else(all_artifacts);
         let source = MediaCapturePipelineSourceConfiguration::new(
             home.arn(&format!("{PIPELINE}{}", self.capture_pipeline_id)),
             ChimeSdkMeetingConcatenationConfiguration::new(artifacts),
         );
+        let source =
+            ConcatenationSource::new(ConcatenationSourceType::MediaCapturePipeline, source);
         let sink = S3BucketSinkConfiguration::new(self.destination.clone());
-        MediaConcatenationPipeline::default()
-            .sources([ConcatenationSource::new(
-                ConcatenationSourceType::MediaCapturePipeline,
-                source,
-            )])
-            .sinks([ConcatenationSink::new(ConcatenationSinkType::S3Bucket, sink)])
+        let sink = ConcatenationSink::new(ConcatenationSinkType::S3Bucket, sink);
+        let work = MediaConcatenationPipeline::default().sources([source]).sinks([sink]);
+        Work::Concatenation(work)
     }
 
     pub(super) fn export(
@@ -201,14 +173,13 @@ impl SdkConcatenationPipeline {
     ) -> Option<Self> {
         let source = work.sources.as_ref()?.first()?;
         let source = &source.media_capture_pipeline_source_configuration;
-        let artifacts = source.chime_sdk_meeting_configuration.artifacts_configuration.clone();
-        let sink = work.sinks.as_ref()?.first()?;
-        let destination = sink.s3_bucket_sink_configuration.destination.clone();
-        let own = Self {
-            artifacts_configuration: Some(artifacts),
-            ..Self::new(&record.id, record.work.captured(home)?, destination)
-        };
-        Some(own.of(record))
+        let sink = &work.sinks.as_ref()?.first()?.s3_bucket_sink_configuration;
+        let own = json!({
+            "CapturePipelineId": record.work.captured(home)?,
+            "Destination": sink.destination,
+            "ArtifactsConfiguration": source.chime_sdk_meeting_configuration.artifacts_configuration,
+        });
+        export(record, &own)
     }
 }
 
@@ -224,36 +195,4 @@ fn all_artifacts() -> ArtifactsConcatenationConfiguration {
         MeetingEventsConcatenationConfiguration::new(enabled()),
         CompositedVideoConcatenationConfiguration::new(enabled()),
     )
-}
-
-impl SdkInsightsPipeline {
-    fn work(&self) -> MediaInsightsPipeline {
-        let of = self.clone();
-        let recording = of.kinesis_video_stream_recording_source_runtime_configuration;
-        MediaInsightsPipeline::default()
-            .set_element_statuses(of.element_statuses)
-            .media_insights_pipeline_configuration_arn(of.media_insights_pipeline_configuration_arn)
-            .set_kinesis_video_stream_source_runtime_configuration(
-                of.kinesis_video_stream_source_runtime_configuration,
-            )
-            .set_kinesis_video_stream_recording_source_runtime_configuration(recording)
-            .set_media_insights_runtime_metadata(of.media_insights_runtime_metadata)
-            .set_s3_recording_sink_runtime_configuration(of.s3_recording_sink_runtime_configuration)
-    }
-
-    pub(super) fn export(record: &PipelineRecord, work: &MediaInsightsPipeline) -> Option<Self> {
-        let work = work.clone();
-        let own = Self {
-            kinesis_video_stream_source_runtime_configuration: work
-                .kinesis_video_stream_source_runtime_configuration,
-            kinesis_video_stream_recording_source_runtime_configuration: work
-                .kinesis_video_stream_recording_source_runtime_configuration,
-            media_insights_runtime_metadata: work.media_insights_runtime_metadata,
-            s3_recording_sink_runtime_configuration: work.s3_recording_sink_runtime_configuration,
-            element_statuses: work.element_statuses,
-            tasks: record.tasks.clone(),
-            ..Self::new(&record.id, work.media_insights_pipeline_configuration_arn?)
-        };
-        Some(own.of(record))
-    }
 }
