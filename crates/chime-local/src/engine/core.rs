@@ -19,7 +19,7 @@ use crate::engine::auth::Callers;
 use crate::engine::clock::{Clock, ClockMode};
 use crate::engine::control::token::ControlToken;
 use crate::engine::credential::Credential;
-use crate::engine::dates;
+use crate::engine::dates::HttpDates;
 use crate::engine::dispatch::Exchange;
 use crate::engine::document::InvalidDocument;
 use crate::engine::errors::{Result, common};
@@ -69,6 +69,7 @@ struct Inner<W: World> {
     /// Apart from the ids of resources, which must not depend on how many requests went before.
     request_ids: Mutex<Ids>,
     requests: Requests,
+    dates: HttpDates,
     store: Keeper<W>,
     initial_clock: ClockMode,
 }
@@ -159,6 +160,7 @@ impl<W: World> Engine<W> {
             dice: Mutex::new(fastrand::Rng::with_seed(setup.random_seed)),
             request_ids: Mutex::new(Ids::new(!setup.random_seed)),
             requests: Requests::default(),
+            dates: HttpDates::default(),
             store,
             setup,
         }))
@@ -287,7 +289,7 @@ impl<W: World> Engine<W> {
         {
             headers.insert(REQUEST_ID, id);
         }
-        if let Ok(date) = HeaderValue::try_from(dates::format_http(self.clock().wall())) {
+        if let Some(date) = self.0.dates.of(self.clock().wall()) {
             headers.insert(DATE, date);
         }
         response

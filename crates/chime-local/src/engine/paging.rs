@@ -1,10 +1,9 @@
 //! Pages of a list, and the tokens between them.
 
-use std::borrow::Cow;
 use std::marker::PhantomData;
 
 use chime_model::PagedOperation;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::engine::errors::{Result, bad_request};
@@ -37,12 +36,8 @@ impl<O: PagedOperation> List<O> {
             members.remove(paging.input_token);
             size = paging.limit.and_then(|limit| members.remove(limit)?.as_u64());
         }
-        let mut list = vec![O::INFO.service.id, O::INFO.name, owner];
-        let filters: Vec<Cow<'_, str>> = members.values().map(text).collect();
-        for (name, filter) in members.keys().zip(&filters) {
-            list.extend([name, filter.as_ref()]);
-        }
-        let cursor = Cursor::open(&list, request.token())?;
+        let list = json!([O::INFO.service.id, O::INFO.name, owner, members]);
+        let cursor = Cursor::open(list, request.token())?;
         // Never 0: such a page would lead nowhere.
         let limit = size.and_then(|size| usize::try_from(size).ok()).unwrap_or(default_size).max(1);
         Ok(Self { cursor, limit, request: PhantomData })
@@ -74,14 +69,10 @@ impl<O: PagedOperation> List<O> {
     }
 }
 
-fn text(value: &Value) -> Cow<'_, str> {
-    value.as_str().map_or_else(|| Cow::Owned(value.to_string()), Cow::Borrowed)
-}
-
 /// Where reading a list goes on.
 struct Cursor {
-    /// A digest that has absorbed what tells this list from all others.
-    list: Sha256,
+    /// What tells this list from all others.
+    list: Value,
     after: Option<u64>,
 }
 
@@ -91,14 +82,8 @@ struct Page<T> {
 }
 
 impl Cursor {
-    fn open(list: &[&str], token: Option<&str>) -> Result<Self> {
-        let mut digest = Sha256::new();
-        for part in list {
-            // With its length, so that parts cannot flow into each other.
-            digest.update((part.len() as u64).to_be_bytes());
-            digest.update(part);
-        }
-        let mut cursor = Self { list: digest, after: None };
+    fn open(list: Value, token: Option<&str>) -> Result<Self> {
+        let mut cursor = Self { list, after: None };
         if let Some(token) = token {
             let position = token.get(..16).and_then(|text| u64::from_str_radix(text, 16).ok());
             let position = position.filter(|position| cursor.token(*position) == token);
@@ -130,7 +115,8 @@ impl Cursor {
 
     /// The position, and a check that only this position in this list has.
     fn token(&self, position: u64) -> String {
-        let check = self.list.clone().chain_update(position.to_be_bytes()).finalize();
+        let list = Sha256::new_with_prefix(self.list.to_string());
+        let check = list.chain_update(position.to_be_bytes()).finalize();
         format!("{position:016x}{}", hex::encode(check.get(..8).unwrap_or_default()))
     }
 }
@@ -142,7 +128,7 @@ mod tests {
     const LIST: &[&str] = &["ListRooms", "{}"];
 
     fn page(list: &[&str], token: Option<&str>, rows: &[u64]) -> Page<u64> {
-        let cursor = Cursor::open(list, token).unwrap();
+        let cursor = Cursor::open(json!(list), token).unwrap();
         let rest = rows.iter().filter(|row| cursor.after.is_none_or(|after| **row > after));
         cursor.page(rest.map(|row| (*row, *row)), |_| true, 2)
     }
@@ -165,7 +151,7 @@ mod tests {
         let rows = 0..3 * LOOKED_AT as u64;
         let (mut found, mut sizes, mut token) = (Vec::new(), Vec::new(), None);
         loop {
-            let cursor = Cursor::open(LIST, token.as_deref()).unwrap();
+            let cursor = Cursor::open(json!(LIST), token.as_deref()).unwrap();
             let rest = rows.clone().filter(|row| cursor.after.is_none_or(|after| *row > after));
             let page = cursor.page(rest.map(|row| (row, row)), |row| row % 1_500 == 1_499, 1);
             sizes.push(page.items.len());
@@ -189,12 +175,12 @@ mod tests {
         let token = page(LIST, None, &[1, 2, 3]).next_token.unwrap();
         let other_filter = ["ListRooms", r#"{"MemberId":""}"#];
         let other_list = ["ListUsers", "{}"];
-        assert!(Cursor::open(&other_filter, Some(&token)).is_err());
-        assert!(Cursor::open(&other_list, Some(&token)).is_err());
+        assert!(Cursor::open(json!(other_filter), Some(&token)).is_err());
+        assert!(Cursor::open(json!(other_list), Some(&token)).is_err());
         let moved = token.replacen("0000000000000002", "0000000000000001", 1);
         for damaged in [&moved, &token[1..], &token.to_uppercase(), "", "é", "+00000000000000002"]
         {
-            assert!(Cursor::open(LIST, Some(damaged)).is_err(), "{damaged}");
+            assert!(Cursor::open(json!(LIST), Some(damaged)).is_err(), "{damaged}");
         }
     }
 }

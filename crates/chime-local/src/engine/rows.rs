@@ -43,12 +43,12 @@ thread_local! {
     static MADE: Cell<u64> = const { Cell::new(0) };
 }
 
-/// Whether some work of this thread changed any table. Other threads change tables of other states
-/// meanwhile.
-pub(crate) fn changes(work: impl FnOnce()) -> bool {
+/// Does some work, and returns whether it changed any table. Other threads may change tables of other
+/// states meanwhile.
+pub(crate) fn changes<T>(work: impl FnOnce() -> T) -> (T, bool) {
     let before = MADE.get();
-    work();
-    MADE.get() != before
+    let value = work();
+    (value, MADE.get() != before)
 }
 
 impl Mark {
@@ -211,8 +211,8 @@ mod tests {
 
     #[test]
     fn changes_of_other_threads_do_not_count() {
-        assert!(changes(|| _ = Mark::of_change()));
-        assert!(!changes(|| ()));
-        assert!(!changes(|| _ = std::thread::spawn(Mark::of_change).join()));
+        assert!(changes(Mark::of_change).1);
+        assert!(!changes(|| ()).1);
+        assert!(!changes(|| std::thread::spawn(Mark::of_change).join()).1);
     }
 }

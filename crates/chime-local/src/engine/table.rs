@@ -232,6 +232,9 @@ where
     }
 
     fn forget(&mut self, to: Mark) {
+        if self.log.is_empty() {
+            return;
+        }
         let mut forgotten = None;
         let end = self.log.partition_point(|(mark, _)| *mark < to);
         for (_, entry) in self.log.drain(..end) {
