@@ -1,6 +1,7 @@
 //! The way of a request through the engine, and the state behind it.
 
 mod calls;
+mod events;
 pub(crate) mod seeds;
 mod upkeep;
 
@@ -11,7 +12,6 @@ use chime_model::{Api, ServiceError};
 use http::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderName, RETRY_AFTER};
 use http::{HeaderValue, Request, Response};
 use time::OffsetDateTime;
-use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::sleep;
 
 use self::calls::{Calls, unsaved};
@@ -23,7 +23,7 @@ use crate::engine::dates::HttpDates;
 use crate::engine::dispatch::Exchange;
 use crate::engine::document::InvalidDocument;
 use crate::engine::errors::{Result, common};
-use crate::engine::events::{Delivered, EventRules, Outbox, Publisher};
+use crate::engine::events::Publisher;
 use crate::engine::faults::{Cut, CutPoint, Faults, Injector, Outcome, Verdict};
 use crate::engine::ids::Ids;
 use crate::engine::requests::{Answered, OnAnswer, Requests, Seen};
@@ -192,30 +192,6 @@ impl<W: World> Engine<W> {
         Ok(())
     }
 
-    /// What was delivered after a sequence number, once all that is due has been done.
-    pub(crate) fn events(&self, after: u64) -> Vec<Delivered> {
-        self.tick();
-        self.store().publisher.after(after)
-    }
-
-    /// Does what is due although nobody calls, and sends all events.
-    pub(crate) fn tick(&self) {
-        self.settled().0.publisher.publish(Outbox::new());
-    }
-
-    /// Receives whatever is delivered from now on.
-    pub(crate) fn subscribe(&self) -> UnboundedReceiver<Delivered> {
-        self.store().publisher.subscribe()
-    }
-
-    pub(crate) fn event_rules(&self) -> EventRules {
-        self.store().publisher.rules().clone()
-    }
-
-    pub(crate) fn set_event_rules(&self, rules: EventRules) {
-        self.store().publisher.set_rules(rules);
-    }
-
     /// Looks at the limits and choices of the services.
     pub(crate) fn rules(&self) -> &W::Rules {
         &self.0.setup.rules
@@ -365,12 +341,18 @@ impl<W: World> Engine<W> {
         self.0.requests.note(answered);
     }
 
-    /// Locks the state, does what has become due, saves it, and reads the time. All of it happens under
-    /// one lock: whoever moves the clock does so before or after.
-    pub(crate) fn settled(&self) -> (MutexGuard<'_, Store<W>>, OffsetDateTime) {
-        let mut store = self.store();
+    /// Reads the time, and does what has become due. Both happen under one lock: whoever moves the clock
+    /// does so before or after.
+    fn settle(&self, store: &mut Store<W>) -> OffsetDateTime {
         let now = self.clock().now();
         store.settle(now, &self.0.setup.rules);
+        now
+    }
+
+    /// Locks the state, with everything that has become due done and saved, and reads the time.
+    pub(crate) fn settled(&self) -> (MutexGuard<'_, Store<W>>, OffsetDateTime) {
+        let mut store = self.store();
+        let now = self.settle(&mut store);
         // What cannot be saved is undone, and done again the next time.
         let _ = store.flush();
         (store, now)

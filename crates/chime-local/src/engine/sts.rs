@@ -39,10 +39,15 @@ pub(crate) fn respond(caller: &Credential, request_id: &str) -> Response<Bytes> 
 
 /// Says why the caller is refused. Clients of STS fail to read errors in JSON.
 pub(crate) fn refuse(error: &ServiceError, request_id: &str) -> Response<Bytes> {
+    // STS has a code of its own for an unknown access key.
+    let code = match error.exception.as_str() {
+        "UnrecognizedClientException" => "InvalidClientTokenId",
+        code => code,
+    };
     let text = format!(
         "<ErrorResponse xmlns=\"{NAMESPACE}\"><Error><Type>Sender</Type><Code>{}</Code>\
          <Message>{}</Message></Error><RequestId>{request_id}</RequestId></ErrorResponse>",
-        escape(error.exception.as_str()),
+        escape(code),
         escape(error.message.as_deref().unwrap_or_default())
     );
     let mut response = xml(text, request_id);
@@ -60,6 +65,7 @@ fn xml(text: String, request_id: &str) -> Response<Bytes> {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
     use crate::testing::{Bench, REGION, request, sign, sign_for};
 
     #[test]
@@ -84,6 +90,14 @@ mod tests {
         let refused = bench.answer(&unsigned);
         let text = std::str::from_utf8(refused.0.body()).unwrap();
         assert!(text.contains("<Code>MissingAuthenticationTokenException</Code>"), "{text}");
+        let mut unknown = unsigned;
+        let unknown_key =
+            Credential { access_key_id: "AKIDUNKNOWN".into(), ..bench.caller.clone() };
+        sign_for(&mut unknown, &unknown_key, bench.clock.now(), REGION, "sts");
+        let refused = bench.answer(&unknown);
+        let text = std::str::from_utf8(refused.0.body()).unwrap();
+        assert_eq!(refused.status(), 403);
+        assert!(text.contains("<Code>InvalidClientTokenId</Code>"), "{text}");
         let mut of_chime = request("POST", "/", "Action=GetCallerIdentity");
         sign(&mut of_chime, &bench.caller, bench.clock.now());
         assert_eq!(bench.answer(&of_chime).status(), 403);
