@@ -1,4 +1,4 @@
-//! A small organisation to try things on, the same every time.
+//! A small seed with fixed ids, for tests and examples.
 //!
 //! One AWS account with two Chime accounts: *Example Corp*, an Enterprise account with the domain
 //! `example.com`, three users, a bot, a room and a message in it, and a message in a conversation;
@@ -47,12 +47,12 @@ pub const ANA_NUMBER: &str = "+12065550100";
 /// A phone number that no user has.
 pub const UNASSIGNED_NUMBER: &str = "+12065550101";
 
-/// A meeting that phones can be called into.
+/// A meeting that `CreateMeetingDialOut` can call phones into.
 pub const MEETING_ID: &str = "d9b1e7a2-4c58-4f03-8e6b-2a7f50c3d814";
-/// What lets one attendee into that meeting.
+/// The join token of one attendee of that meeting.
 pub const JOIN_TOKEN: &str = "bG9jYWwtY2hpbWU";
 
-/// All of the sample.
+/// The sample as a seed.
 #[must_use]
 pub fn seed() -> Seed {
     Seed {
