@@ -74,39 +74,41 @@ fn a_problem_has_a_path_and_no_value() {
         ),
         (
             enterprise(json!({"Users": [user("u", "a@b.c"), user("v", "A@b.c")]})),
-            "Organisations[0].Users[1].PrimaryEmail: belongs to another user",
+            "Organisations[0].Users[1].PrimaryEmail: belongs to another user of this AWS account",
         ),
         (
             enterprise(json!({"UserSettings": [{"UserId": "u", "Telephony":
                 {"InboundCalling": true, "OutboundCalling": true, "SMS": true}}]})),
-            "Organisations[0].UserSettings[0].UserId: no user has this id",
+            "Organisations[0].UserSettings[0].UserId: must be the id of one of the Users",
         ),
         (
             enterprise(json!({"Rooms": [{"RoomId": "r"}], "Memberships":
                 [{"RoomId": "r", "Member": {"MemberId": "u"}}]})),
-            "Organisations[0].Memberships[0].Member.MemberId: no user or bot has this id",
+            "Organisations[0].Memberships[0].Member.MemberId: must be the id of one of the Users or \
+             Bots; for others, set MemberType",
         ),
         (
             enterprise(json!({"Memberships":
                 [{"RoomId": "r", "Member": {"MemberId": "u", "MemberType": "Webhook"}}]})),
-            "Organisations[0].Memberships[0].RoomId: no room has this id",
+            "Organisations[0].Memberships[0].RoomId: must be the id of one of the Rooms",
         ),
         (
             enterprise(json!({"RoomMessages": [message("m")]})),
-            "Organisations[0].RoomMessages[0].RoomId: no room has this id",
+            "Organisations[0].RoomMessages[0].RoomId: must be the id of one of the Rooms",
         ),
         (
             enterprise(json!({"Rooms": [{"RoomId": "r"}],
                 "RoomMessages": [message("m"), message("n"), message("m")]})),
-            "Organisations[0].RoomMessages[2].MessageId: is in the room already",
+            "Organisations[0].RoomMessages[2].MessageId: must be unique within the room",
         ),
         (
             enterprise(json!({"ConversationMessages": [said("m"), said("m")]})),
-            "Organisations[0].ConversationMessages[1].MessageId: is in the conversation already",
+            "Organisations[0].ConversationMessages[1].MessageId: must be unique within the \
+             conversation",
         ),
         (
             enterprise(json!({"EventsConfigurations": [{"BotId": "b"}]})),
-            "Organisations[0].EventsConfigurations[0].BotId: no bot has this id",
+            "Organisations[0].EventsConfigurations[0].BotId: must be the id of one of the Bots",
         ),
         (
             json!({"AwsAccounts": [{"AwsAccountId": "1"}]}),
@@ -144,7 +146,7 @@ fn a_problem_has_a_path_and_no_value() {
         ),
         (
             json!({"PhoneStock": [{"E164PhoneNumber": "+33123456789"}]}),
-            "PhoneStock[0].Country: does not follow from the number",
+            "PhoneStock[0].Country: is required, because it cannot be derived from the number",
         ),
         (
             json!({"PhoneStock": [{"E164PhoneNumber": "+12065550100"},
@@ -195,7 +197,8 @@ fn an_email_address_is_unique_within_an_aws_account() {
         problems(&json!({"Organisations": [account("111122223333", "a"), account(owner, "b")]}))
     };
     assert_eq!(two("444455556666"), [""; 0]);
-    let problem = "Organisations[1].Users[0].PrimaryEmail: belongs to another user";
+    let problem =
+        "Organisations[1].Users[0].PrimaryEmail: belongs to another user of this AWS account";
     assert_eq!(two("111122223333"), [problem]);
 }
 
