@@ -41,9 +41,9 @@ tables! {
     pub(crate) struct Chime indexed by Chime::index {
         pub(crate) tenants: Table<AwsAccountId, (), Tenant> = "aws-accounts",
         pub(crate) phone_stock: PhoneStock = "phone-stock",
-        /// The account that has claimed a domain, by the domain in lower case. Only one account of all
-        /// AWS accounts can claim it. Claimed domains and owned numbers are the only state that AWS
-        /// accounts share.
+        /// The account that has claimed a domain, by the domain in lower case. Only one account of
+        /// all AWS accounts can claim it. Claimed domains and owned numbers are the only state that
+        /// AWS accounts share.
         pub(crate) domains: Index<String, AccountId> = "",
         /// The phone numbers of all AWS accounts. Only one of them can own a number.
         pub(crate) owned_numbers: Index<PhoneNumberId, ()> = "",

@@ -25,13 +25,14 @@ use crate::{Origin, Rules, Seed};
 /// ```
 #[derive(Clone)]
 pub struct Config {
-    /// The credentials to accept. Default: the demo credential of [`Credential::default`]. If two have
-    /// the same access key id, the later one is used. AWS accounts do not see each other's resources.
+    /// The credentials to accept. Default: the demo credential of [`Credential::default`]. If two
+    /// have the same access key id, the later one is used. AWS accounts do not see each other's
+    /// resources.
     pub credentials: Vec<Credential>,
     /// The clock. Default: the system's. Keep a clone to move the time of the Chime.
     pub clock: Clock,
-    /// The random seed of ids, PINs and faults. The same seed and the same calls create the same ids.
-    /// Default: 0.
+    /// The random seed of ids, PINs and faults. The same seed and the same calls create the same
+    /// ids. Default: 0.
     pub random_seed: u64,
     /// Limits, and behaviour that the services do not document.
     pub rules: Rules,
@@ -39,16 +40,16 @@ pub struct Config {
     pub faults: Faults,
     /// A callback for every response, such as for log lines. Default: none.
     pub on_answer: Option<OnAnswer>,
-    /// The bearer token of the control endpoint: 16 to 128 ASCII letters, digits, `-` or `_`. Default:
-    /// a random token, generated when the Chime starts to listen.
+    /// The bearer token of the control endpoint: 16 to 128 ASCII letters, digits, `-` or `_`.
+    /// Default: a random token, generated when the Chime starts to listen.
     pub control_token: Option<SensitiveString>,
-    /// Whether to accept the demo credential, which is public, from other machines and for any `Host`.
-    /// Default: no. Then a server accepts it only on a loopback address, and only if the host is
-    /// `localhost`, a name below it, a loopback address or that of an AWS endpoint. Calls in process
-    /// can have any host.
+    /// Whether to accept the demo credential, which is public, from other machines and for any
+    /// `Host`. Default: no. Then a server accepts it only on a loopback address, and only if the
+    /// host is `localhost`, a name below it, a loopback address or that of an AWS endpoint. Calls
+    /// in process can have any host.
     pub allow_remote_demo_credential: bool,
-    /// The origins of web pages that can call the API of a server from a browser (CORS). Default: none.
-    /// The control endpoint accepts only its own page.
+    /// The origins of web pages that can call the API of a server from a browser (CORS). Default:
+    /// none. The control endpoint accepts only its own page.
     pub cors_origins: Vec<Origin>,
     /// The initial state, also after a [reset](crate::LocalChime::reset). Default: empty.
     pub seed: Seed,

@@ -202,8 +202,8 @@ impl World for Family {
 }
 
 impl Family {
-    /// Adds the meetings of all regions first, because a pipeline can belong to a meeting of another
-    /// region.
+    /// Adds the meetings of all regions first, because a pipeline can belong to a meeting of
+    /// another region.
     fn add_sdk_regions(
         &mut self,
         account: &str,
@@ -263,8 +263,8 @@ impl Seed {
 
     /// Checks a seed that was built in code, as [`parse`](Self::parse) checks a document.
     ///
-    /// A phone number can be associated with a user whose account is not in the seed. Whether that user
-    /// exists is checked when the seed is added to a Chime.
+    /// A phone number can be associated with a user whose account is not in the seed. Whether that
+    /// user exists is checked when the seed is added to a Chime.
     ///
     /// # Errors
     /// All problems, each with its path.

@@ -1,5 +1,5 @@
-//! A local emulator of Amazon Chime, Chime SDK meetings and Chime SDK media pipelines, with all their
-//! operations.
+//! A local emulator of Amazon Chime, Chime SDK meetings and Chime SDK media pipelines, with all
+//! their operations.
 //!
 //! [`LocalChime`] keeps the resources that calls create, verifies signatures, and responds as the
 //! services are documented to. It is a [`tower::Service`] that takes the place of a client's
@@ -25,31 +25,31 @@
 //!
 //! # Services
 //!
-//! All services of the Chime family have the signing name `chime`, and some of their routes are equal.
-//! A request therefore names its service in the first segment of its path, as in the endpoint URL
-//! `http://127.0.0.1:8080/chime-sdk-meetings`, or in its host, as in
-//! `meetings-chime.us-east-1.amazonaws.com` and `meetings.localhost`. A request that names no service
-//! is for Amazon Chime.
+//! All services of the Chime family have the signing name `chime`, and some of their routes are
+//! equal. A request therefore names its service in the first segment of its path, as in the
+//! endpoint URL `http://127.0.0.1:8080/chime-sdk-meetings`, or in its host, as in
+//! `meetings-chime.us-east-1.amazonaws.com` and `meetings.localhost`. A request that names no
+//! service is for Amazon Chime.
 //!
-//! The resources of the Chime SDK belong to an AWS account and a control region, which is the region
-//! that a request is signed for.
+//! The resources of the Chime SDK belong to an AWS account and a control region, which is the
+//! region that a request is signed for.
 //!
 //! # Meetings and events
 //!
 //! Meetings have no media, but everything else: [`AttendeeAction`]s simulate what attendees do,
-//! meetings end after five minutes without attendees or after a day, and events have the form in which
-//! EventBridge, SQS and SNS deliver them. Read them with [`LocalChime::events`] or
+//! meetings end after five minutes without attendees or after a day, and events have the form in
+//! which EventBridge, SQS and SNS deliver them. Read them with [`LocalChime::events`] or
 //! [`LocalChime::subscribe`].
 //!
-//! Media pipelines join their meetings, change their status and stop when the meeting ends. They write
-//! no artifacts, or empty files below [`PipelineRules::artifact_directory`] if it is set.
+//! Media pipelines join their meetings, change their status and stop when the meeting ends. They
+//! write no artifacts, or empty files below [`PipelineRules::artifact_directory`] if it is set.
 //!
 //! # Initial state
 //!
-//! No operation can create an Enterprise account, a registered user, a message or a phone number that
-//! can be ordered. A [`Seed`] adds them, from a document or from Rust, at the start or later.
-//! [`sample`] is a small seed that is ready for use. [`LocalChime::export`] returns the current state
-//! as a seed.
+//! No operation can create an Enterprise account, a registered user, a message or a phone number
+//! that can be ordered. A [`Seed`] adds them, from a document or from Rust, at the start or later.
+//! [`sample`] is a small seed that is ready for use. [`LocalChime::export`] returns the current
+//! state as a seed.
 //!
 //! ```
 //! use chime_local::{Config, LocalChime, Seed};
@@ -70,25 +70,25 @@
 //!
 //! # Time, ids and faults
 //!
-//! The [`Clock`] can be frozen and moved, so that a test completes a phone number order or skips a week
-//! at once. Signatures are always checked against the machine's clock. Ids are generated from
-//! [`Config::random_seed`] and are the same in every run. [`faults`] throttle calls, fail them, delay
-//! them or cut their connections. They use the clock of the tokio runtime, which a test can pause.
-//! [`Rules`] set the limits, and the behaviour where that of the services is not documented.
+//! The [`Clock`] can be frozen and moved, so that a test completes a phone number order or skips a
+//! week at once. Signatures are always checked against the machine's clock. Ids are generated from
+//! [`Config::random_seed`] and are the same in every run. [`faults`] throttle calls, fail them,
+//! delay them or cut their connections. They use the clock of the tokio runtime, which a test can
+//! pause. [`Rules`] set the limits, and the behaviour where that of the services is not documented.
 //!
 //! A call that fails, or whose changes cannot be saved, changes nothing.
 //!
 //! # State file
 //!
-//! With the feature `durable`, `LocalChime::open` saves the state in a file, which survives restarts
-//! and crashes. With the feature `yaml`, documents can be YAML.
+//! With the feature `durable`, `LocalChime::open` saves the state in a file, which survives
+//! restarts and crashes. With the feature `yaml`, documents can be YAML.
 //!
 //! # Control endpoint
 //!
-//! A Chime that listens serves a control endpoint below `/_chime/` on the same port, for programs on
-//! the same machine that send `Authorization: Bearer TOKEN` with the control token. The token is set
-//! in [`Config`], or random: see [`Listening::control_token`]. Requests from web pages of other sites
-//! and through proxies are refused. Bodies are JSON.
+//! A Chime that listens serves a control endpoint below `/_chime/` on the same port, for programs
+//! on the same machine that send `Authorization: Bearer TOKEN` with the control token. The token is
+//! set in [`Config`], or random: see [`Listening::control_token`]. Requests from web pages of other
+//! sites and through proxies are refused. Bodies are JSON.
 //!
 //! | request | effect |
 //! | --- | --- |
@@ -115,9 +115,10 @@
 //! | `GET page` | returns the content of the page at `/`, as HTML |
 //! | `GET requests` | lists the last 200 requests: `{"Requests": [...]}`, each an [`Answered`] |
 //!
-//! In a browser on the same machine, the page at `/` shows the last requests and events and the resources
-//! of all services, with buttons for the clock, faults, snapshots and attendees. It asks for the control
-//! token, or takes it from the fragment (`#TOKEN`) of its URL, which browsers do not send.
+//! In a browser on the same machine, the page at `/` shows the last requests and events and the
+//! resources of all services, with buttons for the clock, faults, snapshots and attendees. It asks
+//! for the control token, or takes it from the fragment (`#TOKEN`) of its URL, which browsers do
+//! not send.
 
 mod chime;
 mod config;

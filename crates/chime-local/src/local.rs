@@ -44,11 +44,12 @@ impl LocalChime {
 
     /// Creates a Chime that saves its state in a file.
     ///
-    /// A file that does not exist is created with the seed of the configuration. An existing file is
-    /// used with its snapshots and its clock mode; of the seed of the configuration, only the
-    /// credentials are used until a [`reset`](Self::reset). Changes are on the disk before the response
-    /// is sent. Calls that arrive during a write are saved together in the next one; if that write
-    /// fails, all of them fail and change nothing. Rules, faults and the last requests are not saved.
+    /// A file that does not exist is created with the seed of the configuration. An existing file
+    /// is used with its snapshots and its clock mode; of the seed of the configuration, only the
+    /// credentials are used until a [`reset`](Self::reset). Changes are on the disk before the
+    /// response is sent. Calls that arrive during a write are saved together in the next one; if
+    /// that write fails, all of them fail and change nothing. Rules, faults and the last requests
+    /// are not saved.
     ///
     /// # Errors
     /// If another Chime has the file open, if the file cannot be read or written or is not a state
@@ -78,8 +79,8 @@ impl LocalChime {
         &self.0
     }
 
-    /// The services, each with the path of its endpoint URL: empty for Amazon Chime, and a name such
-    /// as `/chime-sdk-meetings` for the others.
+    /// The services, each with the path of its endpoint URL: empty for Amazon Chime, and a name
+    /// such as `/chime-sdk-meetings` for the others.
     ///
     /// ```
     /// use chime_local::LocalChime;
@@ -124,8 +125,8 @@ impl LocalChime {
 
     /// The events after a sequence number; 0 returns all. The last 10,000 are kept.
     ///
-    /// Work that is due is done first. Events are not saved to a state file, and a reset or a restored
-    /// snapshot does not remove them.
+    /// Work that is due is done first. Events are not saved to a state file, and a reset or a
+    /// restored snapshot does not remove them.
     #[must_use]
     pub fn events(&self, after: u64) -> Vec<Delivered> {
         self.0.events(after)
@@ -140,23 +141,23 @@ impl LocalChime {
         self.0.subscribe()
     }
 
-    /// Adds state that no operation can create: a [`Seed`], an [`Organisation`](crate::Organisation)
-    /// or an [`AwsAccount`](crate::AwsAccount).
+    /// Adds state that no operation can create: a [`Seed`], an
+    /// [`Organisation`](crate::Organisation) or an [`AwsAccount`](crate::AwsAccount).
     ///
     /// It replaces accounts of the same ids with all their resources, phone numbers, orders and
     /// meetings of the same ids, and users with the same email addresses. A domain belongs to the
     /// organisation that was added last.
     ///
     /// # Errors
-    /// All problems of the seed, or the error of the state file if it cannot be written. Then nothing
-    /// is added.
+    /// All problems of the seed, or the error of the state file if it cannot be written. Then
+    /// nothing is added.
     pub fn seed(&self, seed: impl Into<Seed>) -> Result<(), StoreError> {
         self.0.seed(seed.into())
     }
 
-    /// Releases a domain, as an administrator does in the console. Users with an email address in the
-    /// domain are suspended, and the account that had claimed it can be deleted once it has no other
-    /// domain. Returns whether an account had claimed the domain.
+    /// Releases a domain, as an administrator does in the console. Users with an email address in
+    /// the domain are suspended, and the account that had claimed it can be deleted once it has no
+    /// other domain. Returns whether an account had claimed the domain.
     ///
     /// # Errors
     /// If the state file cannot be written.
@@ -165,8 +166,8 @@ impl LocalChime {
     }
 
     /// Simulates an action of an attendee of a Chime SDK meeting, such as joining, leaving, sending
-    /// video or sharing content. It sends the events of the action. A meeting ends when no attendee is
-    /// connected for a while.
+    /// video or sharing content. It sends the events of the action. A meeting ends when no attendee
+    /// is connected for a while.
     ///
     /// ```
     /// use chime_local::{AttendeeAction, LocalChime, Seed};
@@ -218,8 +219,8 @@ impl LocalChime {
     /// audio.
     ///
     /// # Errors
-    /// If the pipeline does not exist, if the action is not possible in the current state, or if the
-    /// state file cannot be written. Then nothing changes.
+    /// If the pipeline does not exist, if the action is not possible in the current state, or if
+    /// the state file cannot be written. Then nothing changes.
     pub fn act_on_pipeline(
         &self,
         media_pipeline_id: &str,
@@ -236,13 +237,14 @@ impl LocalChime {
     /// Simulates a failure of a pool of Kinesis video streams, given by its name or ARN.
     ///
     /// # Errors
-    /// If the pool does not exist, has failed already or is being deleted, or if the state file cannot
-    /// be written. Then nothing changes.
+    /// If the pool does not exist, has failed already or is being deleted, or if the state file
+    /// cannot be written. Then nothing changes.
     pub fn act_on_pool(&self, pool: &str, action: PoolAction) -> Result<(), ActionError> {
         self.0.act(|world, at, _| world.pipelines.act_on_pool_as(pool, action, at))
     }
 
-    /// The current state as a seed. Credentials, page tokens and client request tokens are left out.
+    /// The current state as a seed. Credentials, page tokens and client request tokens are left
+    /// out.
     #[must_use]
     pub fn export(&self) -> Seed {
         self.0.export()
@@ -284,8 +286,8 @@ impl LocalChime {
         self.0.take_snapshot(name)
     }
 
-    /// Replaces the current state with that of a snapshot. The clock mode is restored, and so is the
-    /// generator of ids: the same calls create the same ids as after the snapshot was taken.
+    /// Replaces the current state with that of a snapshot. The clock mode is restored, and so is
+    /// the generator of ids: the same calls create the same ids as after the snapshot was taken.
     ///
     /// # Errors
     /// If no snapshot has the name, or if the state file cannot be read or written.
@@ -301,8 +303,8 @@ impl LocalChime {
         self.0.store().remove_snapshot(name)
     }
 
-    /// The bearer token of the control endpoint: that of the configuration, or a random one, which the
-    /// first call of this function or the start of a server generates.
+    /// The bearer token of the control endpoint: that of the configuration, or a random one, which
+    /// the first call of this function or the start of a server generates.
     ///
     /// # Errors
     /// If the operating system cannot provide random bytes.
@@ -313,12 +315,12 @@ impl LocalChime {
     /// Serves HTTP/1.1 without TLS until `shutdown` completes. Then requests in flight have five
     /// seconds to finish, and all connections are closed.
     ///
-    /// It also serves the control endpoint below `/_chime/`, for callers on the same machine that send
-    /// the [control token](Self::control_token).
+    /// It also serves the control endpoint below `/_chime/`, for callers on the same machine that
+    /// send the [control token](Self::control_token).
     ///
     /// # Errors
-    /// If the listener fails permanently, or if the operating system cannot provide random bytes for
-    /// the control token. A failed connection or a temporary lack of sockets is not an error.
+    /// If the listener fails permanently, or if the operating system cannot provide random bytes
+    /// for the control token. A failed connection or a temporary lack of sockets is not an error.
     pub async fn serve(
         self,
         listener: TcpListener,
@@ -327,8 +329,8 @@ impl LocalChime {
         self.0.serve(listener, None, shutdown).await
     }
 
-    /// Serves a port as [`serve`](Self::serve) does, but requests that name no service in their path
-    /// are for the given service. Clones can serve other ports at the same time.
+    /// Serves a port as [`serve`](Self::serve) does, but requests that name no service in their
+    /// path are for the given service. Clones can serve other ports at the same time.
     ///
     /// # Errors
     /// If the service is not one of [`endpoints`](Self::endpoints), and those of

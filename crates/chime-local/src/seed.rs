@@ -17,15 +17,15 @@ document! {
     /// State to add to a local Chime: credentials, Chime accounts and their resources, resources of
     /// AWS accounts, and phone numbers to order.
     ///
-    /// As a document it is JSON, or YAML with the Cargo feature `yaml`. Names and structures are those
-    /// of the API, so that a response of the service can be pasted in. A null member counts as unset.
-    /// Unset members get the values that the service would give them.
+    /// As a document it is JSON, or YAML with the Cargo feature `yaml`. Names and structures are
+    /// those of the API, so that a response of the service can be pasted in. A null member counts
+    /// as unset. Unset members get the values that the service would give them.
     ///
     /// An unknown member is an error. The exceptions are members that responses of the service have
     /// although the API description does not list them. They are ignored:
     ///
-    /// - of an account: `Admins`, `BillingType`, `DelegationStatus`, `DirectoryId`, `Domains`, `Groups`,
-    ///   `Owner` and `UseProTrialLicense`
+    /// - of an account: `Admins`, `BillingType`, `DelegationStatus`, `DirectoryId`, `Domains`,
+    ///   `Groups`, `Owner` and `UseProTrialLicense`
     /// - of a user: `Delegates`, `Devices`, `EmailAlias`, `FullName`, `IsProTrial`, `LastActiveOn`,
     ///   `PresenceVisibility`, `UserLocale` and `Vanity`
     ///
@@ -58,11 +58,11 @@ document! {
         list organisations("Organisations"): Organisation = Shape::Structure(Organisation::SHAPE),
         /// Resources of AWS accounts that belong to no Chime account, such as phone numbers.
         list aws_accounts("AwsAccounts"): AwsAccount = Shape::Structure(AwsAccount::SHAPE),
-        /// Phone numbers that every AWS account can search for and order, in addition to the built-in
-        /// ones. A number that is in stock already is replaced.
+        /// Phone numbers that every AWS account can search for and order, in addition to the
+        /// built-in ones. A number that is in stock already is replaced.
         list phone_stock("PhoneStock"): StockNumber = Shape::Structure(StockNumber::SHAPE),
-        /// The countries that `ListSupportedPhoneNumberCountries` returns for a product type. Default:
-        /// those in which its numbers can be ordered.
+        /// The countries that `ListSupportedPhoneNumberCountries` returns for a product type.
+        /// Default: those in which its numbers can be ordered.
         list supported_countries("SupportedCountries"): SupportedCountries =
             Shape::Structure(SupportedCountries::SHAPE),
     }

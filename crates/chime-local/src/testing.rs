@@ -285,8 +285,8 @@ pub(crate) fn control_request(method: &str, target: &str, body: &str) -> Request
     request
 }
 
-/// Signs a request whose path and query are in canonical form. It shares no code with the verification,
-/// so that tests compare two implementations.
+/// Signs a request whose path and query are in canonical form. It shares no code with the
+/// verification, so that tests compare two implementations.
 pub(crate) fn sign(request: &mut Request<Bytes>, by: &Credential, now: OffsetDateTime) {
     sign_for(request, by, now, REGION, "chime");
 }

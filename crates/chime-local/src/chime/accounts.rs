@@ -68,8 +68,8 @@ fn get_account(call: &mut Call<'_>, request: GetAccountRequest) -> Result<GetAcc
     Ok(GetAccountResponse::default().account(record.account.clone()))
 }
 
-/// Updates the name and the default license, which applies to users who are added later. Unset members
-/// stay unchanged.
+/// Updates the name and the default license, which applies to users who are added later. Unset
+/// members stay unchanged.
 fn update_account(
     call: &mut Call<'_>,
     request: UpdateAccountRequest,
@@ -95,8 +95,8 @@ pub(crate) fn require_supported(account: &Account, license: &License) -> Result<
     }
 }
 
-/// Deletes an account. A Team account must have no registered users; invited ones do not matter. Other
-/// accounts must have no claimed domains.
+/// Deletes an account. A Team account must have no registered users; invited ones do not matter.
+/// Other accounts must have no claimed domains.
 fn delete_account(call: &mut Call<'_>, request: DeleteAccountRequest) -> Result<()> {
     let record = call.tenant.account(&request.account_id)?;
     let unprocessable =

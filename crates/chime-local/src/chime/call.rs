@@ -38,8 +38,8 @@ impl Call<'_> {
         List::open(&self.caller.aws_account_id, request, default_size)
     }
 
-    /// Handles each item of a batch, and returns the errors. A failed item changes nothing and does not
-    /// affect the others.
+    /// Handles each item of a batch, and returns the errors. A failed item changes nothing and does
+    /// not affect the others.
     pub(crate) fn each<I, E: ItemError>(
         &mut self,
         items: impl IntoIterator<Item = I>,

@@ -75,7 +75,8 @@ document! {
     /// A pending calling name of a number, which still has another calling name or none.
     #[derive(PartialEq, Eq)]
     pub struct CallingNameChange {
-        /// The number. It must be listed in `PhoneNumbers` of the same AWS account in the same seed.
+        /// The number. It must be listed in `PhoneNumbers` of the same AWS account in the same
+        /// seed.
         required e164_phone_number("E164PhoneNumber"): SensitiveString = E164,
         /// The pending name: 2 to 15 letters, digits and spaces.
         required calling_name("CallingName"): SensitiveString = NEW_NAME,

@@ -12,8 +12,8 @@ handlers! {
     Chime: create_meeting_dial_out
 }
 
-/// Checks the request without calling anybody. The operation has no `NotFoundException`, so a meeting
-/// that does not exist gives the same error as an invalid token.
+/// Checks the request without calling anybody. The operation has no `NotFoundException`, so a
+/// meeting that does not exist gives the same error as an invalid token.
 fn create_meeting_dial_out(
     call: &mut Call<'_>,
     request: CreateMeetingDialOutRequest,

@@ -1,5 +1,5 @@
-//! Operations on single phone numbers. Batches are in `batches`, available numbers in `stock`, orders
-//! in `orders`, and the association with users in `users::numbers`.
+//! Operations on single phone numbers. Batches are in `batches`, available numbers in `stock`,
+//! orders in `orders`, and the association with users in `users::numbers`.
 
 mod batches;
 pub(crate) mod complete;

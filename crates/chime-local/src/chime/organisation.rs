@@ -22,13 +22,13 @@ const NO_ROOM: &str = "must be the id of one of the Rooms";
 
 document! {
     /// A Chime account with its resources, including those that no operation can create, such as an
-    /// Enterprise account with claimed domains or a registered user. Only Enterprise accounts can have
-    /// domains, retention settings, rooms, bots and messages.
+    /// Enterprise account with claimed domains or a registered user. Only Enterprise accounts can
+    /// have domains, retention settings, rooms, bots and messages.
     ///
-    /// Unset members of the items get the values that the service would give them. The account is an
-    /// active Team account with the licenses Basic and Pro. Users are registered and have a PIN. Bots
-    /// are enabled and have a security token. Rooms and bots have a generated id, members have the
-    /// role `Member`, and timestamps are the current time.
+    /// Unset members of the items get the values that the service would give them. The account is
+    /// an active Team account with the licenses Basic and Pro. Users are registered and have a PIN.
+    /// Bots are enabled and have a security token. Rooms and bots have a generated id, members have
+    /// the role `Member`, and timestamps are the current time.
     ///
     /// ```
     /// use chime_local::{LocalChime, Organisation, sample};
@@ -59,8 +59,8 @@ document! {
         #[serde(with = "As::<Option<Iso8601>>")]
         optional initiate_deletion_timestamp("InitiateDeletionTimestamp"): OffsetDateTime =
             TIMESTAMP,
-        /// Users. A user with `registered_on` gets no generated PIN, because users that `CreateUser`
-        /// created have none.
+        /// Users. A user with `registered_on` gets no generated PIN, because users that
+        /// `CreateUser` created have none.
         list users("Users"): User = Shape::Structure(User::SHAPE),
         /// Settings of those users. Default: calls and messages are off.
         list user_settings("UserSettings"): SettingsOfUser =
@@ -72,8 +72,8 @@ document! {
             Shape::Structure(EventsConfiguration::SHAPE),
         /// Rooms.
         list rooms("Rooms"): Room = Shape::Structure(Room::SHAPE),
-        /// Memberships of those rooms, identified by `room_id` and `member.member_id`. Other members
-        /// default to those of the user or bot.
+        /// Memberships of those rooms, identified by `room_id` and `member.member_id`. Other
+        /// members default to those of the user or bot.
         list memberships("Memberships"): RoomMembership = Shape::Structure(RoomMembership::SHAPE),
         /// Messages in those rooms.
         list room_messages("RoomMessages"): RoomMessage = Shape::Structure(RoomMessage::SHAPE),

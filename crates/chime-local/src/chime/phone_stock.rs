@@ -23,11 +23,12 @@ const PRODUCT_TYPE: Shape = Shape::Enumeration(Enumeration {
 });
 
 document! {
-    /// A phone number in stock: every AWS account can search for it and order it, unless one owns it.
+    /// A phone number in stock: every AWS account can search for it and order it, unless one owns
+    /// it.
     ///
     /// In addition, fictional numbers are in stock unless
-    /// [`fictional_phone_stock`](crate::ChimeRules::fictional_phone_stock) is off: 100 in every area
-    /// code of the US, and some in other countries.
+    /// [`fictional_phone_stock`](crate::ChimeRules::fictional_phone_stock) is off: 100 in every
+    /// area code of the US, and some in other countries.
     ///
     /// ```
     /// use chime_local::{Config, LocalChime, Seed};
@@ -58,8 +59,9 @@ document! {
 }
 
 document! {
-    /// The countries that `ListSupportedPhoneNumberCountries` returns for a product type, instead of
-    /// those in which its numbers can be ordered. It does not change which numbers can be ordered.
+    /// The countries that `ListSupportedPhoneNumberCountries` returns for a product type, instead
+    /// of those in which its numbers can be ordered. It does not change which numbers can be
+    /// ordered.
     #[derive(PartialEq, Eq)]
     pub struct SupportedCountries {
         /// The product type.

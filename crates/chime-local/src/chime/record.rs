@@ -35,8 +35,8 @@ pub(crate) type RoomRow = Row<Room, RoomTables>;
 tables! {
     /// The resources of an account.
     pub(crate) struct AccountTables indexed by AccountTables::index {
-        /// Must be added and removed by [`Tenant`](super::tenant::Tenant), which indexes their email
-        /// addresses.
+        /// Must be added and removed by [`Tenant`](super::tenant::Tenant), which indexes their
+        /// email addresses.
         pub(crate) users: Table<UserId, User> = "users",
         /// Settings that differ from the default.
         pub(crate) user_settings: Table<UserId, UserSettings> = "user-settings",

@@ -18,9 +18,9 @@ handlers! {
 /// The lifetime of a client request token. Not documented; a day is common among AWS services.
 const TOKEN_TIME: Duration = Duration::days(1);
 
-/// Creates a room without members, because the caller is an IAM principal and not a user. If the client
-/// request token was used before, returns the room as it was created, even if it was changed or deleted
-/// since.
+/// Creates a room without members, because the caller is an IAM principal and not a user. If the
+/// client request token was used before, returns the room as it was created, even if it was changed
+/// or deleted since.
 fn create_room(call: &mut Call<'_>, request: CreateRoomRequest) -> Result<CreateRoomResponse> {
     let CreateRoomRequest { account_id, name, client_request_token: token, .. } = request;
     require_not_blank(&name)?;

@@ -69,8 +69,8 @@ impl Tenant {
         self.accounts.insert(record.account.account_id.clone(), record);
     }
 
-    /// Removes an account with its resources, if it exists, and returns its domains. The numbers of its
-    /// users become unassigned.
+    /// Removes an account with its resources, if it exists, and returns its domains. The numbers of
+    /// its users become unassigned.
     pub(crate) fn remove_account(&mut self, id: &AccountId, now: OffsetDateTime) -> Vec<String> {
         let Self { accounts, addresses, inventory, .. } = self;
         let Some(account) = accounts.remove(id) else { return Vec::new() };
@@ -103,7 +103,8 @@ impl Tenant {
         }
     }
 
-    /// Removes a user with its settings from an account and its rooms. Its number becomes unassigned.
+    /// Removes a user with its settings from an account and its rooms. Its number becomes
+    /// unassigned.
     pub(crate) fn remove_user(
         &mut self,
         account_id: &AccountId,

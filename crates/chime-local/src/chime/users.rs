@@ -1,5 +1,5 @@
-//! Operations on single users. Batches are in `batches`, user settings in `settings`, and phone numbers
-//! of users in `numbers`.
+//! Operations on single users. Batches are in `batches`, user settings in `settings`, and phone
+//! numbers of users in `numbers`.
 
 mod batches;
 mod numbers;
@@ -95,8 +95,8 @@ fn invite_users(call: &mut Call<'_>, request: InviteUsersRequest) -> Result<Invi
     Ok(InviteUsersResponse::default().invites(invites))
 }
 
-/// Creates a pending user for an email address, or renews its invitation. Returns whether the address
-/// can be invited.
+/// Creates a pending user for an email address, or renews its invitation. Returns whether the
+/// address can be invited.
 fn invite(
     call: &mut Call<'_>,
     account: &Account,

@@ -9,16 +9,16 @@ use serde_with::As;
 use time::{Duration, OffsetDateTime};
 
 const EARLIEST: OffsetDateTime = OffsetDateTime::UNIX_EPOCH;
-/// The start of the year 9000. A timestamp can have the years to 9999, so that durations can be added
-/// to it.
+/// The start of the year 9000. A timestamp can have the years to 9999, so that durations can be
+/// added to it.
 pub(crate) const LATEST: OffsetDateTime =
     EARLIEST.saturating_add(Duration::seconds(221_845_392_000));
 
 /// Two clocks: the machine's, and that of the Chime, which can be frozen and moved.
 ///
 /// Signatures, the `Date` header and logs use [`wall`](Self::wall). Timestamps of resources, and
-/// everything that takes time, use [`now`](Self::now), so that a test can skip a week and signatures
-/// stay valid. Clones share both clocks.
+/// everything that takes time, use [`now`](Self::now), so that a test can skip a week and
+/// signatures stay valid. Clones share both clocks.
 ///
 /// ```
 /// use chime_local::{Clock, Config, LocalChime};
@@ -77,8 +77,8 @@ impl Clock {
         self.read(*self.lock())
     }
 
-    /// Moves the Chime's time forward, or back if the duration is negative. The result is clamped to
-    /// the years from 1970 to 9000.
+    /// Moves the Chime's time forward, or back if the duration is negative. The result is clamped
+    /// to the years from 1970 to 9000.
     pub fn advance(&self, by: Duration) {
         self.change(|mode, now| (mode, now.saturating_add(by)));
     }

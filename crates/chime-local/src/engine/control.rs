@@ -1,7 +1,7 @@
 //! The control endpoint, which people and tests use to inspect and change a running Chime.
 //!
-//! It is below `/_chime/` on the port of the API. It accepts requests with the control token from the
-//! same machine, unless a proxy or a web page of another site sent them.
+//! It is below `/_chime/` on the port of the API. It accepts requests with the control token from
+//! the same machine, unless a proxy or a web page of another site sent them.
 
 mod clock;
 mod guard;

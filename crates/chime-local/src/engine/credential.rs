@@ -26,7 +26,8 @@ document! {
         required access_key_id("AccessKeyId"): String = KEY,
         /// The secret access key, which signs requests.
         required secret_access_key("SecretAccessKey"): SensitiveString = SECRET,
-        /// The session token of a temporary credential, which requests must send too. Default: unset.
+        /// The session token of a temporary credential, which requests must send too. Default:
+        /// unset.
         optional session_token("SessionToken"): SensitiveString = SECRET,
         /// The AWS account of the caller, 12 digits. It owns the resources that the caller creates.
         required aws_account_id("AwsAccountId"): String = AWS_ACCOUNT,

@@ -57,8 +57,8 @@ pub(crate) const fn list(item: &'static Shape) -> Shape {
     Shape::List(ListShape { item, min: None, max: None })
 }
 
-/// Declares a document: its members with their names in JSON, their types and their shapes. A member
-/// is `required`, `optional`, a `list`, or `default` if its type has a default.
+/// Declares a document: its members with their names in JSON, their types and their shapes. A
+/// member is `required`, `optional`, a `list`, or `default` if its type has a default.
 ///
 /// Generates the structure, serialization, the shape to check, a constructor and `extend`.
 macro_rules! document {
@@ -121,7 +121,8 @@ macro_rules! document {
         document!(@new $name [$(($required: $type))*] [$($open,)*]);
 
         impl $name {
-            /// Merges another document: its lists are appended, its optional members take precedence.
+            /// Merges another document: its lists are appended, its optional members take
+            /// precedence.
             #[allow(dead_code, reason = "not every document is merged")]
             pub(crate) fn extend(&mut self, other: Self) {
                 $(document!(@merge $kind self other $merged);)*

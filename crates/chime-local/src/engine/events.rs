@@ -53,8 +53,8 @@ pub struct Delivered {
     /// The destination.
     #[serde(flatten)]
     pub channel: Channel,
-    /// The event as it arrives: the EventBridge event, the body of the SQS message, the message of the
-    /// SNS notification or the payload of the Lambda function.
+    /// The event as it arrives: the EventBridge event, the body of the SQS message, the message of
+    /// the SNS notification or the payload of the Lambda function.
     pub body: Event,
 }
 
@@ -100,8 +100,8 @@ impl Publisher {
         self.rules = rules;
     }
 
-    /// Sends new events, and earlier ones that waited to be reordered. Without new events, it sends all
-    /// that wait.
+    /// Sends new events, and earlier ones that waited to be reordered. Without new events, it sends
+    /// all that wait.
     pub(crate) fn publish(&mut self, caused: Outbox) {
         let is_idle = caused.is_empty();
         for Caused { channels, event } in caused {

@@ -36,13 +36,14 @@ pub(crate) use self::decide::{Injector, Outcome, Verdict};
 pub struct Faults {
     /// The rate limit of each AWS account. Default: unlimited.
     pub throttle: Option<Throttle>,
-    /// Fault rules, which apply in order. Delays add up. The first rule that applies with an error or a
-    /// cut ends the call.
+    /// Fault rules, which apply in order. Delays add up. The first rule that applies with an error
+    /// or a cut ends the call.
     pub faults: Vec<Fault>,
 }
 
 /// A token bucket: each call takes a token. A call without a token fails with
-/// `ThrottledClientException`, or with `ThrottlingException` if the API lists that for the operation.
+/// `ThrottledClientException`, or with `ThrottlingException` if the API lists that for the
+/// operation.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct Throttle {
@@ -56,7 +57,8 @@ pub struct Throttle {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default, deny_unknown_fields)]
 pub struct Fault {
-    /// The service that the rule applies to, by its name in the AWS CLI, such as `chime`. Default: all.
+    /// The service that the rule applies to, by its name in the AWS CLI, such as `chime`. Default:
+    /// all.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub service: Option<String>,
     /// The operation that the rule applies to, such as `CreateRoom`. Default: all.

@@ -1,9 +1,10 @@
-//! The page at `/`, which shows the state and the activity of a Chime in a browser on the same machine.
+//! The page at `/`, which shows the state and the activity of a Chime in a browser on the same
+//! machine.
 //!
-//! The page itself is static and has no secrets. Its script takes the control token from the fragment
-//! of the URL, or asks for it, and polls the content from the control endpoint. Buttons send requests
-//! to that endpoint. The token is kept in the session storage of the tab, which, unlike a cookie, other
-//! ports cannot read.
+//! The page itself is static and has no secrets. Its script takes the control token from the
+//! fragment of the URL, or asks for it, and polls the content from the control endpoint. Buttons
+//! send requests to that endpoint. The token is kept in the session storage of the tab, which,
+//! unlike a cookie, other ports cannot read.
 
 mod activity;
 mod strip;

@@ -10,9 +10,9 @@ use sha2::{Digest, Sha256};
 use crate::engine::errors::{Result, bad_request};
 use crate::engine::hex;
 
-/// The maximum number of rows that one page examines, so that a filter that matches few rows does not
-/// make a call slow. A page that ends at this limit can be short or empty and has a token, which
-/// callers of AWS must expect.
+/// The maximum number of rows that one page examines, so that a filter that matches few rows does
+/// not make a call slow. A page that ends at this limit can be short or empty and has a token,
+/// which callers of AWS must expect.
 const MAX_EXAMINED: usize = 1_000;
 
 /// A list of which a request reads a page.

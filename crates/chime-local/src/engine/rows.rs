@@ -1,9 +1,9 @@
 //! State as rows, the form in which a database stores it.
 //!
 //! A row is a JSON value at a path. The path of a record is the path of its table, followed by its
-//! position there. The tables of a record are below its own path. Therefore the row of a record sorts
-//! before the rows below it, the rows of a table sort in the order of its records, and removing a
-//! record means removing all rows with its path as a prefix.
+//! position there. The tables of a record are below its own path. Therefore the row of a record
+//! sorts before the rows below it, the rows of a table sort in the order of its records, and
+//! removing a record means removing all rows with its path as a prefix.
 
 use std::cell::Cell;
 use std::fmt::{self, Write};
@@ -74,8 +74,8 @@ pub(crate) enum Which {
 /// A table, an index, or a group of both that [`tables!`] declares. Tables and indexes log their
 /// changes until they are saved or undone. A group calls each of its members.
 pub(crate) trait Rows: Send {
-    /// The tables of a group by name, and its indexes under the name `""`. Names are stored in paths,
-    /// so they must not change.
+    /// The tables of a group by name, and its indexes under the name `""`. Names are stored in
+    /// paths, so they must not change.
     fn tables(&mut self) -> Vec<(&'static str, &mut dyn Rows)> {
         Vec::new()
     }
@@ -171,8 +171,8 @@ pub(crate) fn put(
     Ok(())
 }
 
-/// Loads a state from all its rows in the order of their paths: first its own row, at the empty path,
-/// then those of its tables.
+/// Loads a state from all its rows in the order of their paths: first its own row, at the empty
+/// path, then those of its tables.
 pub(crate) fn read_all<R: DeserializeOwned, T: Rows + Default>(
     rows: impl IntoIterator<Item = (String, Vec<u8>)>,
 ) -> Result<(R, T), Unreadable> {

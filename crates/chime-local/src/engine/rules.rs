@@ -6,7 +6,8 @@ use serde_json::{Map, Value};
 
 use crate::engine::document::{self, InvalidDocument, closest};
 
-/// Declares rules, each with its type and its default. In a document, their names are in Pascal case.
+/// Declares rules, each with its type and its default. In a document, their names are in Pascal
+/// case.
 macro_rules! rules {
     (
         $(#[$meta:meta])*

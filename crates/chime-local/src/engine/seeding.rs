@@ -23,8 +23,8 @@ pub(crate) trait Seed:
     /// The credentials to accept.
     fn credentials(&self) -> &[Credential];
 
-    /// Removes members that responses of AWS have although the API description does not list them, so
-    /// that such a response can be pasted in.
+    /// Removes members that responses of AWS have although the API description does not list them,
+    /// so that such a response can be pasted in.
     fn drop_unmodelled(document: &mut Value);
 }
 

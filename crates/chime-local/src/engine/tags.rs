@@ -12,7 +12,8 @@ pub(crate) type Tags = BTreeMap<String, String>;
 /// Adds tags. A tag replaces one with the same key. If any tag is refused, nothing changes.
 ///
 /// # Errors
-/// If a key is reserved or duplicate, and `too_many` if the resource would have more than `most` tags.
+/// If a key is reserved or duplicate, and `too_many` if the resource would have more than `most`
+/// tags.
 pub(crate) fn add(
     tags: &mut Tags,
     more: impl IntoIterator<Item = (String, String)>,

@@ -37,8 +37,8 @@ pub(crate) struct Listing<R> {
 
 /// A page being written, and the query that selects its content.
 ///
-/// The query parameter `list` names the only list to show, `from` is the first row to show, and `q` has
-/// the words that rows must contain.
+/// The query parameter `list` names the only list to show, `from` is the first row to show, and `q`
+/// has the words that rows must contain.
 pub(crate) struct Page<'a> {
     query: &'a str,
     now: OffsetDateTime,
@@ -84,7 +84,8 @@ impl<'a> Page<'a> {
         }
     }
 
-    /// Writes a list under a heading: its first rows, or a page of it if the query asks for the list.
+    /// Writes a list under a heading: its first rows, or a page of it if the query asks for the
+    /// list.
     pub(crate) fn list<R: Iterator<Item = Vec<Cell>>>(
         &mut self,
         heading: &'static str,
@@ -152,8 +153,8 @@ impl<'a> Page<'a> {
         self.html.markup("</p>\n");
     }
 
-    /// A link to this page with some parameters replaced and others removed. `from` is removed unless
-    /// it is replaced.
+    /// A link to this page with some parameters replaced and others removed. `from` is removed
+    /// unless it is replaced.
     fn with(&self, these: &[(&str, &str)], without: &[&str]) -> String {
         let is_kept = |name: &str| {
             name != "from" && !without.contains(&name) && !these.iter().any(|(new, _)| name == *new)
@@ -172,8 +173,8 @@ struct Cut {
     found: usize,
 }
 
-/// Selects the rows to show. Without words it computes only those, because a large state would delay
-/// other calls.
+/// Selects the rows to show. Without words it computes only those, because a large state would
+/// delay other calls.
 fn cut(
     rows: impl Iterator<Item = Vec<Cell>>,
     total: usize,

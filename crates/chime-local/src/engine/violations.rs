@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use chime_model::{Rule, Violations};
 
-/// A message with all violations, such as `1 validation error detected: Value at 'attendees' failed to
-/// satisfy constraint: Member must have length less than or equal to 20`.
+/// A message with all violations, such as `1 validation error detected: Value at 'attendees' failed
+/// to satisfy constraint: Member must have length less than or equal to 20`.
 pub(crate) fn text(violations: &Violations) -> String {
     let all = violations.as_slice();
     let plural = if all.len() == 1 { "" } else { "s" };

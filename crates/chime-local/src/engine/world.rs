@@ -29,8 +29,8 @@ pub(crate) trait World: Rows + Default + 'static {
     /// The rules of event delivery.
     fn event_rules(rules: &Self::Rules) -> EventRules;
 
-    /// Does all work that is due, with the timestamps at which it became due. Returns the time at which
-    /// more work becomes due.
+    /// Does all work that is due, with the timestamps at which it became due. Returns the time at
+    /// which more work becomes due.
     fn settle(&mut self, at: Moment<'_>, rules: &Self::Rules) -> Option<OffsetDateTime>;
 
     /// Adds a seed and collects its problems. If there are any, the engine undoes the changes.

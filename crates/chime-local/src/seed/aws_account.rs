@@ -36,8 +36,8 @@ document! {
     /// part.
     ///
     /// Unset members of the items get the values that the service would give them. Numbers have all
-    /// capabilities and the first product type that they support, and are unassigned if they have no
-    /// associations. Orders are successful. Timestamps are the current time.
+    /// capabilities and the first product type that they support, and are unassigned if they have
+    /// no associations. Orders are successful. Timestamps are the current time.
     ///
     /// ```
     /// use chime_local::{AwsAccount, LocalChime, sample};
@@ -53,17 +53,18 @@ document! {
     pub struct AwsAccount {
         /// The AWS account, 12 digits.
         required aws_account_id("AwsAccountId"): AwsAccountId = AWS_ACCOUNT,
-        /// Phone numbers, identified by `e164_phone_number` or `phone_number_id`. A number belongs to
-        /// the AWS account that it was added to last. A number that is associated with a Chime account
-        /// and a user is assigned to that user, who must exist. If the calling name status is
-        /// `UpdateInProgress`, the calling name takes effect after a while; without a calling name the
-        /// status is ignored.
+        /// Phone numbers, identified by `e164_phone_number` or `phone_number_id`. A number belongs
+        /// to the AWS account that it was added to last. A number that is associated with a Chime
+        /// account and a user is assigned to that user, who must exist. If the calling name status
+        /// is `UpdateInProgress`, the calling name takes effect after a while; without a calling
+        /// name the status is ignored.
         list phone_numbers("PhoneNumbers"): PhoneNumber = Shape::Structure(PhoneNumber::SHAPE),
-        /// Pending calling names of those numbers, for numbers that still have another calling name.
+        /// Pending calling names of those numbers, for numbers that still have another calling
+        /// name.
         list calling_name_changes("CallingNameChanges"): CallingNameChange =
             Shape::Structure(CallingNameChange::SHAPE),
-        /// Phone number orders. An order in status `Processing` completes after a while and acquires
-        /// those of its numbers that are in status `AcquireInProgress`.
+        /// Phone number orders. An order in status `Processing` completes after a while and
+        /// acquires those of its numbers that are in status `AcquireInProgress`.
         list phone_number_orders("PhoneNumberOrders"): PhoneNumberOrder =
             Shape::Structure(PhoneNumberOrder::SHAPE),
         /// The default calling name and the time of its last update. Unset: unchanged.

@@ -34,8 +34,8 @@ fn call(bench: &Bench, kind: u8, which: usize) -> Answer {
 
 /// The kinds below this one are calls of Amazon Chime.
 const OF_CHIME: u8 = 28;
-/// The kinds from `OF_CHIME` to below this one are calls of Chime SDK meetings; the others are of media
-/// pipelines.
+/// The kinds from `OF_CHIME` to below this one are calls of Chime SDK meetings; the others are of
+/// media pipelines.
 const OF_MEETINGS: u8 = 34;
 
 fn of_pipelines(bench: &Bench, kind: u8, which: usize) -> Answer {

@@ -26,8 +26,8 @@ fn get_retention_settings(
     Ok(retention)
 }
 
-/// Updates the settings that are set. One without days turns retention off. The response has no body
-/// despite the modelled output, because its status is 204.
+/// Updates the settings that are set. One without days turns retention off. The response has no
+/// body despite the modelled output, because its status is 204.
 fn put_retention_settings(
     call: &mut Call<'_>,
     request: PutRetentionSettingsRequest,
@@ -49,8 +49,8 @@ fn put_retention_settings(
     Ok(PutRetentionSettingsResponse::default())
 }
 
-/// The time at which expired messages are deleted after a change to these settings; `None` if retention
-/// is off for rooms and conversations.
+/// The time at which expired messages are deleted after a change to these settings; `None` if
+/// retention is off for rooms and conversations.
 pub(crate) fn deletion_after(
     settings: &RetentionSettings,
     changed: OffsetDateTime,

@@ -1,5 +1,5 @@
-//! Events configurations of bots. No events are sent, because rooms get no messages. If a rule says so,
-//! an endpoint on this machine must pass a handshake.
+//! Events configurations of bots. No events are sent, because rooms get no messages. If a rule says
+//! so, an endpoint on this machine must pass a handshake.
 
 mod challenge;
 

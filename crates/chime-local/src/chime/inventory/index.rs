@@ -15,8 +15,8 @@ tables! {
     pub(super) struct Indexes {
         /// The positions of the numbers with an association.
         associated: Index<(PhoneNumberAssociationName, String), u64> = "",
-        /// The positions of the orders in status `Processing`, by their time of creation. Of two with
-        /// the same time, the first completes first.
+        /// The positions of the orders in status `Processing`, by their time of creation. Of two
+        /// with the same time, the first completes first.
         pub(super) orders: Waiting<u64> = "",
         /// The numbers with a pending calling name, by the time of the request.
         pub(super) names: Waiting<PhoneNumberId> = "",
@@ -77,7 +77,8 @@ pub(super) fn next_due<K: Clone + Ord>(
     waiting.first(&()).map(|(since, _)| since.saturating_add(time))
 }
 
-/// Removes the first item if it has waited for `time`. Returns it with the time at which it was due.
+/// Removes the first item if it has waited for `time`. Returns it with the time at which it was
+/// due.
 pub(super) fn take_due<K: Clone + Ord>(
     waiting: &mut Waiting<K>,
     now: OffsetDateTime,

@@ -28,8 +28,8 @@ pub(crate) struct NameChange {
     pub(crate) since: OffsetDateTime,
 }
 
-/// Converts an id that a caller sent, in the form `%2B1…`, `+1…` or `1…`, to the form of the service,
-/// `%2B1…`.
+/// Converts an id that a caller sent, in the form `%2B1…`, `+1…` or `1…`, to the form of the
+/// service, `%2B1…`.
 ///
 /// # Errors
 /// `NotFoundException` if the id has another form.

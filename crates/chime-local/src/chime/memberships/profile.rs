@@ -27,8 +27,8 @@ pub(crate) fn member_of(
     Some(member)
 }
 
-/// Checks that a member can be added to a room: users must not be suspended, bots must not be disabled
-/// and cannot be administrators.
+/// Checks that a member can be added to a room: users must not be suspended, bots must not be
+/// disabled and cannot be administrators.
 pub(super) fn require_can_join(
     rules: &ChimeRules,
     within: &AccountTables,

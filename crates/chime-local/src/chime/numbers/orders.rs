@@ -15,8 +15,8 @@ handlers! {
     Chime: create_phone_number_order, get_phone_number_order, list_phone_number_orders
 }
 
-/// Creates an order. Available numbers are reserved at once; the others fail when the order completes.
-/// A duplicate number in the request fails, too.
+/// Creates an order. Available numbers are reserved at once; the others fail when the order
+/// completes. A duplicate number in the request fails, too.
 fn create_phone_number_order(
     call: &mut Call<'_>,
     request: CreatePhoneNumberOrderRequest,

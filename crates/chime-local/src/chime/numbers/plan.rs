@@ -1,11 +1,12 @@
 //! The fixed stock of fictional phone numbers.
 //!
-//! Numbers come in blocks of a hundred that differ in the last two digits. Every area code of the US
-//! has the block `+1<area>55501xx`, every toll-free prefix except 800 has `+1<prefix>55501xx`, and most
-//! other countries have the blocks of [`COUNTRIES`]: those that their regulators reserve for fiction,
-//! or similar ones.
+//! Numbers come in blocks of a hundred that differ in the last two digits. Every area code of the
+//! US has the block `+1<area>55501xx`, every toll-free prefix except 800 has `+1<prefix>55501xx`,
+//! and most other countries have the blocks of [`COUNTRIES`]: those that their regulators reserve
+//! for fiction, or similar ones.
 //!
-//! `+1` is always the US, whatever the area code. Only a seed can add numbers of Canada or Puerto Rico.
+//! `+1` is always the US, whatever the area code. Only a seed can add numbers of Canada or Puerto
+//! Rico.
 
 use chime_model::chime::{PhoneNumberProductType, PhoneNumberType};
 
@@ -157,7 +158,8 @@ pub(crate) fn in_stock(number: &str) -> bool {
     elsewhere.flatten().any(|other| *other == block) || of_us().is_some()
 }
 
-/// The type of a number in E.164 form. Outside the US, only numbers in stock are known to be toll-free.
+/// The type of a number in E.164 form. Outside the US, only numbers in stock are known to be
+/// toll-free.
 pub(crate) fn type_of(number: &str) -> PhoneNumberType {
     let of_us = number.strip_prefix("+1").and_then(|rest| rest.get(..3));
     let elsewhere = COUNTRIES.iter().flat_map(|country| country.toll_free);
@@ -179,11 +181,11 @@ pub(crate) fn misfit(
     product_type: &PhoneNumberProductType,
 ) -> Option<&'static str> {
     if country != Some(US) && *product_type != PhoneNumberProductType::SipMediaApplicationDialIn {
-        return Some("must be SipMediaApplicationDialIn for a number outside the US");
+        return Some("a number outside the US can only have the type SipMediaApplicationDialIn");
     }
     let business = *product_type == PhoneNumberProductType::BusinessCalling;
     (business && of == Some(&PhoneNumberType::TollFree))
-        .then_some("must not be BusinessCalling for a toll-free number")
+        .then_some("a toll-free number cannot have the type BusinessCalling")
 }
 
 #[cfg(test)]

@@ -19,8 +19,9 @@ handlers! {
 /// The position of the first number of the seeds, after all fictional numbers of a search.
 const SEEDED: u64 = 1 << 32;
 
-/// Searches the stock: first fictional numbers, then those of seeds. Numbers that an AWS account owns
-/// are left out. All members of the request must match, so an area code in another state finds nothing.
+/// Searches the stock: first fictional numbers, then those of seeds. Numbers that an AWS account
+/// owns are left out. All members of the request must match, so an area code in another state finds
+/// nothing.
 fn search_available_phone_numbers(
     call: &mut Call<'_>,
     request: SearchAvailablePhoneNumbersRequest,
@@ -128,8 +129,8 @@ fn us_blocks(request: &SearchAvailablePhoneNumbersRequest) -> Vec<String> {
     }
 }
 
-/// Lists the countries of a product type: those of a seed, or else those whose numbers can be ordered.
-/// The list of the service is not documented.
+/// Lists the countries of a product type: those of a seed, or else those whose numbers can be
+/// ordered. The list of the service is not documented.
 fn list_supported_phone_number_countries(
     call: &mut Call<'_>,
     request: ListSupportedPhoneNumberCountriesRequest,

@@ -1,8 +1,8 @@
 //! Refuses requests that web pages of other sites or proxies cause.
 //!
-//! A browser on this machine sends requests from the loopback interface like any other program. If a
-//! page of another site causes one, the `Origin` header shows it, and so does `Host` if the name of
-//! that site resolves to this machine (DNS rebinding). A proxy on this machine sends requests of
+//! A browser on this machine sends requests from the loopback interface like any other program. If
+//! a page of another site causes one, the `Origin` header shows it, and so does `Host` if the name
+//! of that site resolves to this machine (DNS rebinding). A proxy on this machine sends requests of
 //! remote clients from the loopback interface. Most proxies add a header.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -13,8 +13,8 @@ use http::{Request, StatusCode};
 
 use super::reply::Problem;
 
-/// Checks that a request is for this machine by name, and that neither a proxy nor a page of another
-/// site sent it.
+/// Checks that a request is for this machine by name, and that neither a proxy nor a page of
+/// another site sent it.
 pub(crate) fn check<B>(request: &Request<B>) -> Result<(), Problem> {
     let headers = request.headers();
     let text = |name| {

@@ -1,7 +1,7 @@
 //! The bearer token of the control endpoint.
 //!
-//! It is needed because programs of every user of the machine can connect to the loopback interface,
-//! and because a proxy can do so for remote clients.
+//! It is needed because programs of every user of the machine can connect to the loopback
+//! interface, and because a proxy can do so for remote clients.
 
 use std::io;
 use std::sync::OnceLock;

@@ -29,7 +29,7 @@ pub(super) async fn send(endpoint: SensitiveString) -> Result<()> {
     match echoed {
         Ok(Some(echo)) if echo == challenge => Ok(()),
         _ => Err(bad_request(
-            "OutboundEventsHTTPSEndpoint: must respond with status 200 and the Challenge of the request",
+            "OutboundEventsHTTPSEndpoint: must respond with status 200 and the Challenge it was sent",
         )),
     }
 }
