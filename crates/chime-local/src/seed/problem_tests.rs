@@ -84,8 +84,8 @@ fn a_problem_has_a_path_and_no_value() {
         (
             enterprise(json!({"Rooms": [{"RoomId": "r"}], "Memberships":
                 [{"RoomId": "r", "Member": {"MemberId": "u"}}]})),
-            "Organisations[0].Memberships[0].Member.MemberId: must be the id of one of the Users or \
-             Bots; for others, set MemberType",
+            "Organisations[0].Memberships[0].Member.MemberId: must be the id of one of the Users \
+             or Bots; for others, set MemberType",
         ),
         (
             enterprise(json!({"Memberships":
