@@ -25,8 +25,8 @@
 //!
 //! # Services
 //!
-//! All services of the Chime family have the signing name `chime`, and some of their routes are
-//! equal. A request therefore names its service in the first segment of its path, as in the
+//! All services of the Chime family have the signing name `chime`, and some of their routes
+//! overlap. A request therefore names its service in the first segment of its path, as in the
 //! endpoint URL `http://127.0.0.1:8080/chime-sdk-meetings`, or in its host, as in
 //! `meetings-chime.us-east-1.amazonaws.com` and `meetings.localhost`. A request that names no
 //! service is for Amazon Chime.
@@ -36,20 +36,19 @@
 //!
 //! # Meetings and events
 //!
-//! Meetings have no media, but everything else: [`AttendeeAction`]s simulate what attendees do,
-//! meetings end after five minutes without attendees or after a day, and events have the form in
-//! which EventBridge, SQS and SNS deliver them. Read them with [`LocalChime::events`] or
-//! [`LocalChime::subscribe`].
+//! Meetings carry no media. [`AttendeeAction`]s simulate what attendees do, and meetings end after
+//! five minutes without attendees or after a day. Events have the form in which EventBridge, SQS
+//! and SNS deliver them; read them with [`LocalChime::events`] or [`LocalChime::subscribe`].
 //!
 //! Media pipelines join their meetings, change their status and stop when the meeting ends. They
 //! write no artifacts, or empty files below [`PipelineRules::artifact_directory`] if it is set.
 //!
 //! # Initial state
 //!
-//! No operation can create an Enterprise account, a registered user, a message or a phone number
-//! that can be ordered. A [`Seed`] adds them, from a document or from Rust, at the start or later.
-//! [`sample`] is a small seed that is ready for use. [`LocalChime::export`] returns the current
-//! state as a seed.
+//! Some resources cannot be created by any operation, such as an Enterprise account, a message or a
+//! phone number that can be ordered. A [`Seed`] adds them, from a document or from Rust, at the
+//! start or later. [`sample`] is a small seed that is ready for use. [`LocalChime::export`] returns
+//! the current state as a seed.
 //!
 //! ```
 //! use chime_local::{Config, LocalChime, Seed};

@@ -243,8 +243,8 @@ impl LocalChime {
         self.0.act(|world, at, _| world.pipelines.act_on_pool_as(pool, action, at))
     }
 
-    /// The current state as a seed. Credentials, page tokens and client request tokens are left
-    /// out.
+    /// The current state as a seed. Credentials are left out, and so is what only a running service
+    /// remembers: page tokens, and the client request tokens of rooms and media pipelines.
     #[must_use]
     pub fn export(&self) -> Seed {
         self.0.export()

@@ -22,8 +22,8 @@ const NO_ROOM: &str = "must be the id of one of the Rooms";
 
 document! {
     /// A Chime account with its resources, including those that no operation can create, such as an
-    /// Enterprise account with claimed domains or a registered user. Only Enterprise accounts can
-    /// have domains, retention settings, rooms, bots and messages.
+    /// Enterprise account with claimed domains or a message. Only Enterprise accounts can have
+    /// domains, retention settings, rooms, bots and messages.
     ///
     /// Unset members of the items get the values that the service would give them. The account is
     /// an active Team account with the licenses Basic and Pro. Users are registered and have a PIN.

@@ -9,8 +9,7 @@ use serde_with::As;
 use time::{Duration, OffsetDateTime};
 
 const EARLIEST: OffsetDateTime = OffsetDateTime::UNIX_EPOCH;
-/// The start of the year 9000. A timestamp can have the years to 9999, so that durations can be
-/// added to it.
+/// The start of the year 9000. Timestamps end with the year 9999, so durations can still be added.
 pub(crate) const LATEST: OffsetDateTime =
     EARLIEST.saturating_add(Duration::seconds(221_845_392_000));
 

@@ -70,12 +70,12 @@ pub(crate) type Outbox = Vec<Caused>;
 /// Delivers events and keeps the last ones.
 pub(crate) struct Publisher {
     rules: EventRules,
-    dice: fastrand::Rng,
+    rng: fastrand::Rng,
     ids: Ids,
     sent: u64,
     kept: VecDeque<Delivered>,
     /// Events that wait for others to be reordered with.
-    held: Vec<(Channel, Event)>,
+    pending: Vec<(Channel, Event)>,
     subscribers: Vec<UnboundedSender<Delivered>>,
 }
 
@@ -83,11 +83,11 @@ impl Publisher {
     pub(crate) fn new(rules: EventRules, random_seed: u64) -> Self {
         Self {
             rules,
-            dice: fastrand::Rng::with_seed(random_seed),
+            rng: fastrand::Rng::with_seed(random_seed),
             ids: Ids::new(random_seed.rotate_left(32)),
             sent: 0,
             kept: VecDeque::new(),
-            held: Vec::new(),
+            pending: Vec::new(),
             subscribers: Vec::new(),
         }
     }
@@ -107,27 +107,27 @@ impl Publisher {
         for Caused { channels, event } in caused {
             let id = self.ids.guid();
             for channel in channels {
-                if self.strikes(self.rules.event_loss) {
+                if self.happens(self.rules.event_loss) {
                     continue;
                 }
                 let event = body(&channel, event.clone(), &id);
-                if self.strikes(self.rules.event_duplicates) {
-                    self.held.push((channel.clone(), event.clone()));
+                if self.happens(self.rules.event_duplicates) {
+                    self.pending.push((channel.clone(), event.clone()));
                 }
-                self.held.push((channel, event));
+                self.pending.push((channel, event));
             }
         }
         let open = if is_idle { 0 } else { self.rules.event_reorder };
-        while self.held.len() > open {
-            let among = self.rules.event_reorder.clamp(1, self.held.len());
-            let next = if among > 1 { self.dice.usize(..among) } else { 0 };
-            let (channel, body) = self.held.remove(next);
+        while self.pending.len() > open {
+            let among = self.rules.event_reorder.clamp(1, self.pending.len());
+            let next = if among > 1 { self.rng.usize(..among) } else { 0 };
+            let (channel, body) = self.pending.remove(next);
             self.send(channel, body);
         }
     }
 
-    fn strikes(&mut self, share: f64) -> bool {
-        share > 0.0 && self.dice.f64() < share
+    fn happens(&mut self, probability: f64) -> bool {
+        probability > 0.0 && self.rng.f64() < probability
     }
 
     fn send(&mut self, channel: Channel, body: Event) {

@@ -61,7 +61,7 @@ impl Injector {
             return verdict;
         }
         for fault in &mut self.faults.faults {
-            if !fault.names(info.service, info.name) || !fault.strikes(&mut random) {
+            if !fault.names(info.service, info.name) || !fault.applies(&mut random) {
                 continue;
             }
             verdict.delay += Duration::from_millis(fault.delay_millis.unwrap_or_default().into());
@@ -89,15 +89,15 @@ impl Injector {
 
 impl Fault {
     /// Whether the rule applies to this call. If so, `times` counts down.
-    fn strikes(&mut self, random: impl FnOnce() -> f64) -> bool {
+    fn applies(&mut self, random: impl FnOnce() -> f64) -> bool {
         if self.times == Some(0) {
             return false;
         }
-        let strikes = self.probability >= 1.0 || random() < self.probability;
-        if strikes && let Some(times) = &mut self.times {
+        let applies = self.probability >= 1.0 || random() < self.probability;
+        if applies && let Some(times) = &mut self.times {
             *times -= 1;
         }
-        strikes
+        applies
     }
 }
 
