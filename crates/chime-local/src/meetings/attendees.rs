@@ -101,7 +101,7 @@ impl Call<'_> {
 
     fn check_capabilities(&self, row: &MeetingRow, given: &AttendeeCapabilities) -> Result<()> {
         if row.meeting.is_replica() && !self.service.rules.replica_capabilities {
-            return Err(bad_request("Capabilities: the meeting is a replica"));
+            return Err(bad_request("Capabilities: must not be set for attendees of a replica"));
         }
         capabilities::check(&row.meeting, given)
     }

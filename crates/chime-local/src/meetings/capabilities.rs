@@ -19,9 +19,9 @@ pub(super) fn check_features(features: &MeetingFeaturesConfiguration) -> Result<
         Some(_) => Err(bad_request(
             "MeetingFeatures: MaxCount must be 25 or less with FHD video or UHD content",
         )),
-        None => Err(bad_request(
-            "MeetingFeatures: FHD video and UHD content need Attendee with MaxCount",
-        )),
+        None => {
+            Err(bad_request("MeetingFeatures: FHD video and UHD content require Attendee.MaxCount"))
+        }
     }
 }
 

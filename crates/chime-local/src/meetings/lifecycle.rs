@@ -118,7 +118,7 @@ fn check_constraints(call: &Call<'_>, request: &CreateMeetingRequest) -> Result<
     }
     let region = request.media_region.as_str();
     if !call.service.rules.is_media_region(region) {
-        return Err(bad_request("MediaRegion: is not a media region"));
+        return Err(bad_request("MediaRegion: must be a media region"));
     }
     if partition(region) != partition(&call.home.region) {
         return Err(bad_request("MediaRegion: must be in the partition of the control region"));
@@ -133,9 +133,9 @@ fn check_primary(
     home: &Home,
     primary: &MeetingId,
 ) -> Result<()> {
-    let unknown = || bad_request("PrimaryMeetingId: no such meeting is active in this region");
+    let unknown = || bad_request("PrimaryMeetingId: must be an active meeting of this region");
     if meetings.at_home(home, primary).ok_or_else(unknown)?.meeting.is_replica() {
-        return Err(bad_request("PrimaryMeetingId: the meeting is a replica itself"));
+        return Err(bad_request("PrimaryMeetingId: must not be a replica"));
     }
     if meetings.indexes.replicas.count(primary) >= rules.replicas_per_meeting {
         return Err(limit_exceeded("The meeting has the maximum number of replicas"));

@@ -1,4 +1,4 @@
-//! The names that AWS gives to meetings and attendees, and the hosts of their media.
+//! The ids and tokens of meetings and attendees, and the hosts of their media.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
@@ -10,10 +10,10 @@ use crate::engine::hex;
 use crate::engine::home::Home;
 use crate::engine::ids::Ids;
 
-/// A media region, its code in host names, and the cell of the control region of that name.
+/// The regions: name, code in the host names of media, and cell of the control region.
 ///
-/// Seen in responses: the codes of us-east-1, eu-central-1, eu-west-2 and ap-southeast-1, with their
-/// cells. The others are made up in the same manner.
+/// The codes and cells of us-east-1, eu-central-1, eu-west-2 and ap-southeast-1 occur in responses of
+/// AWS. The others are made up in the same form.
 const REGIONS: [(&str, &str, u16); 21] = [
     ("af-south-1", "fs1", 4101),
     ("ap-northeast-1", "an1", 4102),
@@ -38,12 +38,12 @@ const REGIONS: [(&str, &str, u16); 21] = [
     ("us-west-2", "uw2", 4117),
 ];
 
-/// Whether a media region is one of the documentation.
+/// Whether the documentation lists a media region.
 pub(crate) fn is_media_region(region: &str) -> bool {
     REGIONS.iter().any(|(name, ..)| *name == region)
 }
 
-/// The last four characters of all ids of a control region.
+/// Returns the last four characters of all meeting ids of a control region.
 fn cell(region: &str) -> u16 {
     let known = REGIONS.iter().find(|(name, ..)| *name == region);
     known.map_or(9000, |(.., cell)| *cell)
@@ -55,7 +55,7 @@ pub(super) fn new_meeting_id(ids: &mut Ids, home: &Home) -> MeetingId {
     format!("{id}{}", cell(&home.region)).into()
 }
 
-/// An id and the token that joins with it.
+/// Makes an attendee id and its join token.
 pub(super) fn new_attendee_id(ids: &mut Ids) -> (AttendeeId, SensitiveString) {
     let digest = Sha256::digest(ids.guid());
     let hex = hex::encode(digest.get(..16).unwrap_or_default());
@@ -68,7 +68,7 @@ pub(super) fn join_token(attendee: &str, secret: &str) -> SensitiveString {
     STANDARD_NO_PAD.encode(format!("{attendee}:{secret}")).into()
 }
 
-/// The URLs of a meeting, all of them, since some clients fail if one is missing.
+/// Returns the URLs of a meeting. It sets all of them, because some clients fail if one is missing.
 pub(super) fn media_placement(
     id: &MeetingId,
     home: &Home,
@@ -104,7 +104,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ids_and_tokens_look_like_those_of_aws() {
+    fn ids_and_tokens_have_the_form_of_aws() {
         let mut ids = Ids::new(7);
         let meeting = new_meeting_id(&mut ids, &Home::new("111122223333", "us-east-1"));
         assert!(meeting.as_str().len() == 36 && meeting.as_str().ends_with("2713"), "{meeting}");

@@ -21,12 +21,16 @@ impl Meetings {
             let row = self.at_home(home, primary);
             let wrong = row.is_none_or(|row| row.meeting.is_replica());
             let path = || format!("{path}.PrimaryMeetingId");
-            at.problem_if(wrong, path, "is no primary meeting before it");
+            at.problem_if(wrong, path, "must be a primary meeting earlier in the list");
         }
         if let Some(token) = &of.client_request_token {
             let key = (home.clone(), token.clone());
             let taken = self.indexes.tokens.first(&key).is_some_and(|other| *other != id);
-            at.problem_if(taken, || format!("{path}.ClientRequestToken"), "another meeting has it");
+            at.problem_if(
+                taken,
+                || format!("{path}.ClientRequestToken"),
+                "must be unique among the meetings of the region",
+            );
         }
         self.remove(&id);
         let mut meeting = of.complete(home, &MeetingRules::default().media_domain, at.now);

@@ -24,11 +24,13 @@ fn start_meeting_transcription(
     let configuration = request.transcription_configuration;
     let meeting = &call.meeting(&request.meeting_id)?.meeting;
     if meeting.is_replica() {
-        return Err(unprocessable("A replica has the transcription of its primary meeting"));
+        return Err(unprocessable("A replica uses the transcription of its primary meeting"));
     }
     let has_engine = configuration.engine_transcribe_settings.is_some();
     if has_engine == configuration.engine_transcribe_medical_settings.is_some() {
-        return Err(bad_request("TranscriptionConfiguration: must have settings of one engine"));
+        return Err(bad_request(
+            "TranscriptionConfiguration: must have the settings of exactly one engine",
+        ));
     }
     let media = meeting.media_region();
     let region = regions::of(&configuration, media);
@@ -85,31 +87,31 @@ fn problem(configuration: &TranscriptionConfiguration) -> Option<&'static str> {
     let checks = [
         (
             settings.language_code.is_some() == identifies,
-            "either LanguageCode or IdentifyLanguage is needed, and not both",
+            "exactly one of LanguageCode and IdentifyLanguage is required",
         ),
         (
             identifies_content && redacts,
-            "ContentIdentificationType and ContentRedactionType exclude each other",
+            "ContentIdentificationType and ContentRedactionType cannot be combined",
         ),
         (
             settings.pii_entity_types.is_some() && !identifies_content && !redacts,
-            "PiiEntityTypes needs ContentIdentificationType or ContentRedactionType",
+            "PiiEntityTypes requires ContentIdentificationType or ContentRedactionType",
         ),
         (
             (options.is_some() || settings.preferred_language.is_some()) && !identifies,
-            "LanguageOptions and PreferredLanguage need IdentifyLanguage",
+            "LanguageOptions and PreferredLanguage require IdentifyLanguage",
         ),
         (
             options.is_some_and(|options| options.split(',').count() < 2),
-            "LanguageOptions must have two languages at least",
+            "LanguageOptions must have at least two languages",
         ),
         (
             settings.preferred_language.is_some() && options.is_none(),
-            "PreferredLanguage needs LanguageOptions",
+            "PreferredLanguage requires LanguageOptions",
         ),
         (
             identifies && (settings.language_model_name.is_some() || identifies_content || redacts),
-            "IdentifyLanguage excludes LanguageModelName, identification and redaction",
+            "IdentifyLanguage cannot be combined with LanguageModelName, identification or redaction",
         ),
     ];
     checks.into_iter().find_map(|(is_wrong, why)| is_wrong.then_some(why))

@@ -105,7 +105,7 @@ fn check_elements(elements: &[MediaInsightsPipelineConfigurationElement]) -> Res
         let known = MediaInsightsPipelineConfigurationElement::SHAPE.member(&member).is_some();
         let settings = serde_json::to_value(element).unwrap_or_default();
         if known && settings.get(&member).is_none() {
-            return Err(bad_request(format!("Elements: {} needs {member}", element.r#type)));
+            return Err(bad_request(format!("Elements: {} requires {member}", element.r#type)));
         }
     }
     Ok(())
@@ -125,7 +125,7 @@ fn create_media_insights_pipeline_configuration(
         |call| {
             let table = call.region().map(|region| &region.configurations);
             if table.is_some_and(|table| table.contains(&name)) {
-                return Err(bad_request("MediaInsightsPipelineConfigurationName: is taken"));
+                return Err(bad_request("MediaInsightsPipelineConfigurationName: must be unique; a configuration has this name"));
             }
             if table.is_some_and(|table| table.len() >= MAX_CONFIGURATIONS) {
                 let message = "The AWS account has the maximum number of configurations";

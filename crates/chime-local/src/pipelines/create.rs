@@ -92,7 +92,7 @@ fn check_configuration(
             + streams.external_user_ids.as_ref().map_or(0, Vec::len)
     });
     if count > MAX_SELECTED {
-        return Err(bad_request("SelectedVideoStreams: must have 25 ids or less in all"));
+        return Err(bad_request("SelectedVideoStreams: must have 25 ids or less in total"));
     }
     if needs_layout && layout.is_none() {
         return Err(bad_request("CompositedVideo: is required with AudioWithCompositedVideo"));

@@ -95,7 +95,7 @@ fn create_media_pipeline_kinesis_video_stream_pool(
     let KinesisVideoStreamConfiguration { region, data_retention_in_hours, .. } =
         request.stream_configuration;
     if !call.service.meetings.rules.is_media_region(&region) {
-        return Err(bad_request("StreamConfiguration.Region: is not a media region"));
+        return Err(bad_request("StreamConfiguration.Region: must be a media region"));
     }
     let name = request.pool_name;
     let shown = call.once(

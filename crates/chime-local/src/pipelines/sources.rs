@@ -42,7 +42,7 @@ impl Call<'_> {
                 // Capture pipelines are kept for 30 days, which is also how old a source can be.
                 let capture = captured.and_then(|id| self.pipeline(&id).ok());
                 let capture = capture.filter(|it| matches!(it.work, Work::Capture(_)));
-                let unknown = || bad_request("Sources: no such capture pipeline exists");
+                let unknown = || bad_request("Sources: the capture pipeline does not exist");
                 let meeting = capture.ok_or_else(unknown)?.captured_meeting();
                 for sink in work.sinks.iter().flatten() {
                     self.check_bucket(Some(&sink.s3_bucket_sink_configuration.destination))?;
@@ -68,7 +68,7 @@ impl Call<'_> {
     fn check_pool(&self, sink: &MediaStreamSink, media_region: &str) -> Result<()> {
         let pool = self.pool(sink.sink_arn.expose())?;
         if pool.pool_status != Some(KinesisVideoStreamPoolStatus::Active) {
-            return Err(bad_request("SinkArn: the pool is not ACTIVE"));
+            return Err(bad_request("SinkArn: the pool must be ACTIVE"));
         }
         if OPT_IN.contains(&media_region) && pool.region() != media_region {
             return Err(bad_request(

@@ -1,8 +1,8 @@
-//! The region of Amazon Transcribe that a meeting's transcription runs in.
+//! The regions of Amazon Transcribe.
 
 use chime_model::meetings::TranscriptionConfiguration;
 
-/// Where Amazon Transcribe is.
+/// The regions of Amazon Transcribe.
 const TRANSCRIBE: [&str; 12] = [
     "us-east-1",
     "us-east-2",
@@ -18,12 +18,12 @@ const TRANSCRIBE: [&str; 12] = [
     "us-gov-west-1",
 ];
 
-/// Where Amazon Transcribe Medical is.
+/// The regions of Amazon Transcribe Medical.
 const MEDICAL: [&str; 6] =
     ["us-east-1", "us-east-2", "us-west-2", "ap-southeast-2", "ca-central-1", "eu-west-1"];
 
-/// The region that is asked for, that of the media without one, the nearest for `auto`. `None` if
-/// the engine is not in the region of the media.
+/// Returns the region of a transcription: the configured region, or the media region if none is
+/// configured, or the nearest region for `auto`. Returns `None` if the media region has no such engine.
 pub(super) fn of<'a>(
     configuration: &'a TranscriptionConfiguration,
     media: &'a str,

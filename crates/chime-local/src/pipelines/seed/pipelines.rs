@@ -15,7 +15,7 @@ use crate::pipelines::documents::*;
 use crate::pipelines::record::{CONFIGURATION, PIPELINE, PipelineRecord, Work};
 use crate::pipelines::sources::{element_statuses, meeting_id};
 
-const NO_MEETING: &str = "names no meeting of this AWS account that has not ended";
+const NO_MEETING: &str = "must name an active meeting of this AWS account";
 
 impl Pipelines {
     /// Puts a pipeline in place. It replaces a pipeline of the same id.
@@ -81,7 +81,7 @@ impl Pipelines {
         record.meeting = record.meeting.or(meeting);
         let missing = record.meeting.is_none() && !at.alone;
         let member = || format!("{path}.CapturePipelineId");
-        at.problem_if(missing, member, "is no capture pipeline of this region");
+        at.problem_if(missing, member, "must be a capture pipeline of this region");
         self.put_pipeline(home, record, path, at);
     }
 
@@ -102,7 +102,7 @@ impl Pipelines {
         let mut record = of.record(Work::Insights(work), at.now);
         let missing = found.is_none() && record.is_active() && !at.alone;
         let member = || format!("{path}.MediaInsightsPipelineConfigurationArn");
-        at.problem_if(missing, member, "is no configuration of this region");
+        at.problem_if(missing, member, "must be a configuration of this region");
         for (i, task) in of.tasks.into_iter().enumerate() {
             let path = || format!("{path}.Tasks[{i}].TaskId");
             at.once("task", format!("{} {}", record.id, task.task_id), path, TWICE);
