@@ -11,6 +11,7 @@ mod pipeline_attendees;
 mod placement;
 pub(crate) mod presence;
 pub(crate) mod record;
+mod regions;
 pub(crate) mod rules;
 mod seed;
 mod tags;

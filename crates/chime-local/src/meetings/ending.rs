@@ -5,7 +5,7 @@ use chime_model::meetings::MeetingId;
 use time::{Duration, OffsetDateTime};
 
 use crate::engine::dispatch::Moment;
-use crate::meetings::record::{SdkMeeting, TranscriptionState};
+use crate::meetings::record::SdkMeeting;
 use crate::meetings::rules::MeetingRules;
 use crate::meetings::{Meetings, Service};
 
@@ -37,10 +37,7 @@ impl Service<'_> {
     pub(crate) fn end(&mut self, id: &MeetingId, watcher: &mut dyn Watcher) {
         let Self { meetings, rules, at } = self;
         let Some(row) = meetings.get(id) else { return };
-        let transcription = row.meeting.transcription.as_ref();
-        if transcription.is_some_and(|it| it.state != TranscriptionState::Starting) {
-            at.events.extend(row.transcription_event(Kind::TranscriptionStopped, None, at.now));
-        }
+        at.events.extend(row.transcription_event(Kind::TranscriptionStopped, None, at.now));
         for attendee in row.below.attendees.values().filter(|it| it.connected) {
             let kinds = attendee.departure(Kind::AttendeeLeft);
             at.events.extend(row.attendee_events(kinds, attendee, at.now));

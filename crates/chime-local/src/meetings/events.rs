@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 
 use crate::engine::events::{Caused, Channel};
 use crate::engine::home::Home;
-use crate::meetings::record::{MeetingRecord, SdkAttendee};
+use crate::meetings::record::{MeetingRecord, SdkAttendee, TranscriptionState};
 
 impl MeetingRecord {
     /// Makes an event of the meeting.
@@ -52,7 +52,7 @@ impl MeetingRecord {
         kinds.into_iter().map(event)
     }
 
-    /// Makes an event of the live transcription, if there is one.
+    /// Makes an event of the live transcription, if there is one. One that has not started does not stop.
     pub(super) fn transcription_event(
         &self,
         kind: Kind,
@@ -60,6 +60,10 @@ impl MeetingRecord {
         now: OffsetDateTime,
     ) -> Option<Caused> {
         let transcription = self.meeting.transcription.as_ref()?;
+        if kind == Kind::TranscriptionStopped && transcription.state == TranscriptionState::Starting
+        {
+            return None;
+        }
         let configuration = serde_json::to_string(&transcription.configuration).ok();
         let event = self
             .event(kind, now)

@@ -114,13 +114,12 @@ fn step(
             let authorized = rules.authorized_on_every_join.then_some(Kind::AttendeeAuthorized);
             authorized.into_iter().chain([Kind::AttendeeJoined]).collect()
         }
-        Do::Leave => {
+        Do::Leave | Do::Drop => {
             after.disconnect();
-            before.departure(Kind::AttendeeLeft)
-        }
-        Do::Drop => {
-            after.disconnect();
-            before.departure(Kind::AttendeeDropped)
+            before.departure(match action {
+                Do::Leave => Kind::AttendeeLeft,
+                _ => Kind::AttendeeDropped,
+            })
         }
         Do::VideoStart => {
             require(!before.sends_video, "the attendee already sends video")?;

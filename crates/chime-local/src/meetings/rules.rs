@@ -1,7 +1,7 @@
 //! The rules of meetings.
 
 use crate::engine::rules::rules;
-use crate::meetings::placement::is_media_region;
+use crate::meetings::regions::is_media_region;
 
 rules! {
     /// Limits of Chime SDK meetings, and choices where their behaviour is not documented.

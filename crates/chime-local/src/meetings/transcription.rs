@@ -3,15 +3,14 @@
 use chime_model::events::MeetingEventType as Kind;
 use chime_model::meetings::*;
 use chime_model::{Exception, ServiceError};
-use time::Duration;
+use time::{Duration, OffsetDateTime};
 
 use crate::engine::dispatch::handlers;
 use crate::engine::errors::{Result, bad_request};
 use crate::engine::world::ActionError;
 use crate::meetings::record::{SdkTranscription, TranscriptionState as State};
+use crate::meetings::regions::nearest_transcribe;
 use crate::meetings::{Call, Meetings, Service};
-
-mod regions;
 
 handlers! {
     Meetings: start_meeting_transcription, stop_meeting_transcription
@@ -33,7 +32,7 @@ fn start_meeting_transcription(
         ));
     }
     let media = meeting.media_region();
-    let region = regions::of(&configuration, media);
+    let region = transcribe_region(&configuration, media);
     let problem = if !call.service.rules.transcription_role {
         let role = "AccessDeniedException: the service-linked role for transcription is missing";
         Some(role.to_owned())
@@ -46,7 +45,7 @@ fn start_meeting_transcription(
     let state = meeting.transcription.as_ref().map_or(State::Starting, |it| it.state);
     let wait = Duration::seconds(call.service.rules.transcription_start_seconds.into());
     let starts = Some(call.service.at.now.saturating_add(wait));
-    let region = region.unwrap_or(media).to_owned();
+    let region = region.unwrap_or_else(|| media.to_owned());
     let transcription =
         SdkTranscription { starts, problem, ..SdkTranscription::new(configuration, region, state) };
     call.meeting_mut(&request.meeting_id)?.transcription = Some(transcription);
@@ -57,20 +56,28 @@ fn stop_meeting_transcription(
     call: &mut Call<'_>,
     request: StopMeetingTranscriptionRequest,
 ) -> Result<()> {
-    let row = call.meeting(&request.meeting_id)?;
-    let state = row.meeting.transcription.as_ref().map(|transcription| transcription.state);
-    if state.is_none() && call.service.rules.stop_needs_transcription {
+    let meeting = &call.meeting(&request.meeting_id)?.meeting;
+    if meeting.transcription.is_none() && call.service.rules.stop_needs_transcription {
         return Err(unprocessable("The meeting has no transcription"));
     }
-    if state.is_some_and(|state| state != State::Starting) {
-        let now = call.service.at.now;
-        let event = row.transcription_event(Kind::TranscriptionStopped, None, now);
-        call.service.at.events.extend(event);
-    }
-    if state.is_some() {
-        call.meeting_mut(&request.meeting_id)?.transcription = None;
-    }
+    let stopped = Kind::TranscriptionStopped;
+    call.service.set_transcription(&request.meeting_id, stopped, None, None);
     Ok(())
+}
+
+/// Returns the region of a transcription: the configured region, or the media region if none is
+/// configured, or the nearest region for `auto`. Returns `None` if the media region has no such engine.
+fn transcribe_region(configuration: &TranscriptionConfiguration, media: &str) -> Option<String> {
+    let medical = configuration.engine_transcribe_medical_settings.as_ref();
+    let standard = configuration.engine_transcribe_settings.as_ref();
+    let nearest = nearest_transcribe(media, medical.is_some());
+    let of_medical = medical.and_then(|settings| Some(settings.region.as_ref()?.as_str()));
+    let of_standard = standard.and_then(|settings| Some(settings.region.as_ref()?.as_str()));
+    match of_medical.or(of_standard) {
+        Some("auto") => Some(nearest.to_owned()),
+        Some(region) => Some(region.to_owned()),
+        None => (nearest == media).then(|| media.to_owned()),
+    }
 }
 
 fn unprocessable(message: &str) -> ServiceError {
@@ -118,22 +125,36 @@ fn problem(configuration: &TranscriptionConfiguration) -> Option<&'static str> {
 }
 
 impl Service<'_> {
-    /// Starts transcription if it is due, or lets it fail.
-    pub(super) fn act_on_transcription(&mut self, id: &MeetingId) {
+    /// Sends an event of a transcription, and then changes or removes the transcription.
+    fn set_transcription(
+        &mut self,
+        id: &MeetingId,
+        kind: Kind,
+        message: Option<String>,
+        next: Option<SdkTranscription>,
+    ) {
         let Self { meetings, at, .. } = self;
-        let Some(row) = meetings.get(id) else { return };
-        let is_due = |it: &&SdkTranscription| it.starts.is_some_and(|starts| starts <= at.now);
-        let Some(transcription) = row.meeting.transcription.as_ref().filter(is_due) else { return };
-        let problem = transcription.problem.clone();
-        let running =
-            SdkTranscription { state: State::Running, starts: None, ..transcription.clone() };
-        let (kind, next) = match problem {
-            Some(_) => (Kind::TranscriptionFailed, None),
-            None => (Kind::TranscriptionStarted, Some(running)),
-        };
-        at.events.extend(row.transcription_event(kind, problem, at.now));
+        let event = meetings.get(id).and_then(|row| row.transcription_event(kind, message, at.now));
+        at.events.extend(event);
         if let Some(meeting) = meetings.get_mut(id) {
             meeting.transcription = next;
+        }
+    }
+
+    /// Starts transcription if it is due, or lets it fail.
+    pub(super) fn act_on_transcription(&mut self, id: &MeetingId) {
+        let transcription = self.meetings.get(id).and_then(|it| it.meeting.transcription.clone());
+        let is_due = |starts: OffsetDateTime| starts <= self.at.now;
+        match transcription {
+            Some(it) if !it.starts.is_some_and(is_due) => {}
+            Some(SdkTranscription { problem: Some(problem), .. }) => {
+                self.set_transcription(id, Kind::TranscriptionFailed, Some(problem), None);
+            }
+            Some(it) => {
+                let running = SdkTranscription { state: State::Running, starts: None, ..it };
+                self.set_transcription(id, Kind::TranscriptionStarted, None, Some(running));
+            }
+            None => {}
         }
     }
 
@@ -144,21 +165,17 @@ impl Service<'_> {
         kind: Kind,
         message: Option<String>,
     ) -> Result<(), ActionError> {
-        let Self { meetings, at, .. } = self;
-        let row = meetings.get(id).ok_or(ActionError::NotFound)?;
-        let mut next = row.meeting.transcription.clone();
-        match (&kind, &mut next) {
-            (Kind::TranscriptionInterrupted, Some(it)) if it.state == State::Running => {
-                it.state = State::Interrupted;
-            }
-            (Kind::TranscriptionResumed, Some(it)) if it.state == State::Interrupted => {
-                it.state = State::Running;
-            }
-            (Kind::TranscriptionFailed, Some(_)) => next = None,
+        let row = self.meetings.get(id).ok_or(ActionError::NotFound)?;
+        let transcription = row.meeting.transcription.clone();
+        let state = transcription.as_ref().map(|transcription| transcription.state);
+        let next = match (&kind, state) {
+            (Kind::TranscriptionInterrupted, Some(State::Running)) => Some(State::Interrupted),
+            (Kind::TranscriptionResumed, Some(State::Interrupted)) => Some(State::Running),
+            (Kind::TranscriptionFailed, Some(_)) => None,
             _ => return Err(ActionError::Conflict("transcription is not in the required state")),
-        }
-        at.events.extend(row.transcription_event(kind, message, at.now));
-        meetings.get_mut(id).ok_or(ActionError::NotFound)?.transcription = next;
+        };
+        let next = transcription.zip(next).map(|(it, state)| SdkTranscription { state, ..it });
+        self.set_transcription(id, kind, message, next);
         Ok(())
     }
 }

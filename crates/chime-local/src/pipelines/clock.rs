@@ -14,7 +14,7 @@ use crate::meetings::{self, Meetings, Watcher};
 use crate::pipelines::artifacts;
 use crate::pipelines::call::Service;
 use crate::pipelines::documents::{SdkPool, SdkTask};
-use crate::pipelines::events::Change;
+use crate::pipelines::events::types;
 use crate::pipelines::record::{PipelineRecord, Work};
 use crate::pipelines::rules::PipelineRules;
 use crate::pipelines::{Pipelines, RegionTables};
@@ -208,9 +208,9 @@ impl Service<'_> {
     ) {
         let at = &mut self.meetings.at;
         let Some(record) = self.pipelines.record_mut(home, id) else { return };
-        let change = Change::to(&status);
+        let types = types(&status);
         record.set_status(status, at.now);
-        at.events.extend(change.and_then(|it| record.caused(home, it, reason, at.now)));
+        at.events.extend(types.and_then(|types| record.caused(home, types, reason, at.now)));
     }
 
     /// Lets a pipeline join its meeting and begin to work.

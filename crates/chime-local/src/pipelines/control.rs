@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::engine::home::Home;
 use crate::engine::world::{ActionError, Outcome, Verb, action};
 use crate::pipelines::call::Service;
-use crate::pipelines::events::Change;
+use crate::pipelines::events::{RESUMED, TEMPORARY_FAILURE};
 use crate::pipelines::record::{POOL, PipelineRecord, name};
 
 /// An action on a pipeline. Serialized in kebab case, such as `stream-start`.
@@ -77,7 +77,7 @@ impl Service<'_> {
         let found = self.pipelines.records().find(is_it);
         let (home, record) = found.ok_or(ActionError::NotFound)?;
         let (home, id, at) = (home.clone(), record.id.clone(), &mut self.meetings.at);
-        let change = match action {
+        let types = match action {
             Do::Fail if record.is_active() => {
                 self.fail(&home, &id, about.message);
                 return Ok(());
@@ -86,8 +86,8 @@ impl Service<'_> {
             _ if record.status != MediaPipelineStatus::InProgress => {
                 return Err(ActionError::Conflict("the pipeline is not in progress"));
             }
-            Do::FailTemporarily => Change::TemporaryFailure,
-            Do::Resume => Change::Resumed,
+            Do::FailTemporarily => TEMPORARY_FAILURE,
+            Do::Resume => RESUMED,
             Do::StreamStart | Do::StreamEnd => {
                 let attendee = about.attendee_id.map(AttendeeId::from);
                 let flows = action == Do::StreamStart;
@@ -96,7 +96,7 @@ impl Service<'_> {
                 return set.ok_or(ActionError::Conflict(why));
             }
         };
-        at.events.extend(record.caused(&home, change, None, at.now));
+        at.events.extend(record.caused(&home, types, None, at.now));
         Ok(())
     }
 

@@ -14,43 +14,23 @@ use crate::meetings::events::caused;
 use crate::pipelines::documents::SdkPool;
 use crate::pipelines::record::{PipelineRecord, Work};
 
-/// A change of a pipeline that causes an event.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Change {
-    InProgress,
-    Paused,
-    Stopped,
-    TemporaryFailure,
-    Resumed,
-    PermanentFailure,
-}
+/// The types of an event: of insights pipelines, and of all others.
+pub(super) type Types = (Insights, Option<Pipeline>);
 
-impl Change {
-    /// Returns the change to a status. Some statuses cause no event.
-    pub(super) fn to(status: &Status) -> Option<Self> {
-        match status {
-            Status::InProgress => Some(Self::InProgress),
-            Status::Paused => Some(Self::Paused),
-            Status::Stopped => Some(Self::Stopped),
-            Status::Failed => Some(Self::PermanentFailure),
-            _ => None,
-        }
-    }
+pub(super) const TEMPORARY_FAILURE: Types =
+    (Insights::TemporaryFailure, Some(Pipeline::MediaPipelineTemporaryFailure));
+pub(super) const RESUMED: Types = (Insights::InProgress, Some(Pipeline::MediaPipelineResumed));
 
-    /// Returns the event types: of insights pipelines, and of all others, which are never paused.
-    fn types(self) -> (Insights, Option<Pipeline>) {
-        match self {
-            Self::InProgress => (Insights::InProgress, Some(Pipeline::MediaPipelineInProgress)),
-            Self::Paused => (Insights::Paused, None),
-            Self::Stopped => (Insights::Stopped, Some(Pipeline::MediaPipelineDeleted)),
-            Self::TemporaryFailure => {
-                (Insights::TemporaryFailure, Some(Pipeline::MediaPipelineTemporaryFailure))
-            }
-            Self::Resumed => (Insights::InProgress, Some(Pipeline::MediaPipelineResumed)),
-            Self::PermanentFailure => {
-                (Insights::PermanentFailure, Some(Pipeline::MediaPipelinePermanentFailure))
-            }
+/// Returns the types of the event of a new status. Some statuses cause no event.
+pub(super) fn types(status: &Status) -> Option<Types> {
+    match status {
+        Status::InProgress => Some((Insights::InProgress, Some(Pipeline::MediaPipelineInProgress))),
+        Status::Paused => Some((Insights::Paused, None)),
+        Status::Stopped => Some((Insights::Stopped, Some(Pipeline::MediaPipelineDeleted))),
+        Status::Failed => {
+            Some((Insights::PermanentFailure, Some(Pipeline::MediaPipelinePermanentFailure)))
         }
+        _ => None,
     }
 }
 
@@ -64,15 +44,14 @@ const OWN_MEMBERS: [&str; 5] = [
 ];
 
 impl PipelineRecord {
-    /// Makes the event of a change. Only insights pipelines give the reason.
+    /// Makes an event of these types. Only insights pipelines give the reason.
     pub(super) fn caused(
         &self,
         home: &Home,
-        change: Change,
+        (of_insights, of_others): Types,
         reason: Option<String>,
         now: OffsetDateTime,
     ) -> Option<Caused> {
-        let (of_insights, of_others) = change.types();
         if let Work::Insights(work) = &self.work {
             let event = self.insights_event(work, home, of_insights, now);
             let event = event.set_failure_reason(reason);

@@ -3,7 +3,6 @@
 
 use chime_model::events::MediaPipelineEventType as Kind;
 use chime_model::media_pipelines::*;
-use time::OffsetDateTime;
 
 use crate::engine::dispatch::Moment;
 use crate::engine::home::{Home, partition};
@@ -28,28 +27,6 @@ impl SdkKinesisVideoStream {
 }
 
 impl PipelineRecord {
-    /// Makes a new stream. Its numbers follow from the pipeline and the time.
-    fn new_stream(
-        &self,
-        speaker: &Speaker,
-        arn_start: &str,
-        now: OffsetDateTime,
-    ) -> SdkKinesisVideoStream {
-        let (attendee, user) = speaker.clone().unzip();
-        let millis = now.unix_timestamp_nanos() / 1_000_000;
-        let id = attendee.as_ref().map_or("", |id| id.as_str());
-        let mut ids = Ids::of(&format!("{} {id} {millis}", self.id));
-        let part = ids.guid();
-        let part = part.split('-').next().unwrap_or_default();
-        let digits: String = (0..4).map(|_| ids.pin().into_inner()).collect();
-        let (arn, fragment) = (format!("{arn_start}-{part}/{millis}"), format!("9134385{digits}"));
-        SdkKinesisVideoStream {
-            attendee_id: attendee,
-            external_user_id: user,
-            ..SdkKinesisVideoStream::new(arn, fragment, now)
-        }
-    }
-
     /// Sends the event of a stream that starts or ends.
     fn tell_of_stream(
         &self,
@@ -70,7 +47,8 @@ impl PipelineRecord {
         at.events.extend(self.caused_in_meeting(home, event, at.now));
     }
 
-    /// Starts the stream of a speaker, or starts it again. Returns `None` if its audio flows already.
+    /// Starts the stream of a speaker, or starts it again. Its numbers follow from the pipeline and the
+    /// time. Returns `None` if the audio flows already.
     fn start_stream(
         &mut self,
         home: &Home,
@@ -81,7 +59,17 @@ impl PipelineRecord {
         if self.streams.iter().any(|it| it.is_of(speaker) && !it.ended) {
             return None;
         }
-        let stream = self.new_stream(speaker, arn_start, at.now);
+        let (attendee_id, external_user_id) = speaker.clone().unzip();
+        let millis = at.now.unix_timestamp_nanos() / 1_000_000;
+        let attendee = attendee_id.as_ref().map_or("", |id| id.as_str());
+        let mut ids = Ids::of(&format!("{} {attendee} {millis}", self.id));
+        let arn = format!("{arn_start}-{}/{millis}", ids.guid().get(..8)?);
+        let digits: String = (0..4).map(|_| ids.pin().into_inner()).collect();
+        let stream = SdkKinesisVideoStream {
+            attendee_id,
+            external_user_id,
+            ..SdkKinesisVideoStream::new(arn, format!("9134385{digits}"), at.now)
+        };
         self.tell_of_stream(home, Kind::MediaPipelineKinesisVideoStreamStart, &stream, at);
         self.streams.retain(|it| !it.is_of(speaker));
         self.streams.push(stream);
