@@ -75,6 +75,8 @@ fn create(call: &mut Call<'_>, request: CreateMeetingRequest) -> Result<(Meeting
     if meetings.indexes.homes.count(&call.home) >= rules.meetings_per_account {
         return Err(limit_exceeded("The AWS account has the maximum number of meetings"));
     }
+    let mut tags = Vec::new();
+    tags::add(&mut tags, request.tags.unwrap_or_default())?;
     let id = new_meeting_id(at.ids, &call.home);
     let meeting = SdkMeeting {
         client_request_token: Some(token),
@@ -84,7 +86,7 @@ fn create(call: &mut Call<'_>, request: CreateMeetingRequest) -> Result<(Meeting
         meeting_features: request.meeting_features,
         notifications_configuration: request.notifications_configuration,
         tenant_ids: request.tenant_ids.unwrap_or_default(),
-        tags: tags::add(Vec::new(), request.tags.unwrap_or_default())?,
+        tags,
         ..SdkMeeting::new(&id, request.external_meeting_id)
     };
     let meeting = meeting.complete(&call.home, &rules.media_domain, at.now);

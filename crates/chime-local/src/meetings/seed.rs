@@ -6,10 +6,10 @@ use time::OffsetDateTime;
 
 use crate::engine::home::Home;
 use crate::engine::seeding::{Seeding, TWICE};
+use crate::engine::tags::by_key;
 use crate::meetings::placement::{join_token, media_placement};
 use crate::meetings::record::{MeetingRecord, MeetingRow, SdkAttendee, SdkMeeting, VOIP};
 use crate::meetings::rules::MeetingRules;
-use crate::meetings::tags::{listed, pairs};
 use crate::meetings::{Meetings, capabilities};
 
 impl Meetings {
@@ -72,7 +72,7 @@ impl SdkMeeting {
         self.media_placement.get_or_insert_with(placement);
         let created = *self.created_timestamp.get_or_insert(now);
         self.idle_since.get_or_insert(created);
-        self.tags = listed(pairs(self.tags).collect());
+        self.tags = by_key(self.tags);
         self
     }
 }

@@ -5,7 +5,7 @@ use chime_model::{Exception, ServiceError};
 
 use crate::engine::dispatch::handlers;
 use crate::engine::errors::Result;
-use crate::engine::tags::{self, Tags};
+use crate::engine::tags;
 use crate::meetings::record::SdkMeeting;
 use crate::meetings::{Call, Meetings};
 
@@ -16,20 +16,16 @@ handlers! {
     Meetings: tag_resource, untag_resource, list_tags_for_resource
 }
 
-pub(super) fn pairs(tags: Vec<Tag>) -> impl Iterator<Item = (String, String)> {
-    tags.into_iter().map(|tag| (tag.key, tag.value))
+impl tags::Tag for Tag {
+    fn key(&self) -> &str {
+        &self.key
+    }
 }
 
-pub(super) fn listed(tags: Tags) -> Vec<Tag> {
-    tags.into_iter().map(|(key, value)| Tag::new(key, value)).collect()
-}
-
-/// Adds tags to those of a meeting, and sorts all of them by key.
-pub(super) fn add(tags: Vec<Tag>, more: Vec<Tag>) -> Result<Vec<Tag>> {
-    let mut all = pairs(tags).collect();
+/// Adds tags to those of a meeting.
+pub(super) fn add(tags: &mut Vec<Tag>, more: Vec<Tag>) -> Result<()> {
     let too_many = || ServiceError::new(Exception::TooManyTags, "A meeting can have 50 tags");
-    tags::add(&mut all, pairs(more), MAX_TAGS, too_many)?;
-    Ok(listed(all))
+    tags::add(tags, more, MAX_TAGS, too_many)
 }
 
 impl Call<'_> {
@@ -53,12 +49,10 @@ fn about(arn: &ResourceARN, mut error: ServiceError) -> ServiceError {
 fn tag_resource(call: &mut Call<'_>, request: TagResourceRequest) -> Result<()> {
     let TagResourceRequest { resource_arn: arn, tags, .. } = request;
     let meeting = call.tagged(&arn)?;
-    let tags = add(meeting.tags.clone(), tags).map_err(|error| match error.exception {
+    add(&mut meeting.tags, tags).map_err(|error| match error.exception {
         Exception::TooManyTags => about(&arn, error),
         _ => error,
-    })?;
-    meeting.tags = tags;
-    Ok(())
+    })
 }
 
 fn untag_resource(call: &mut Call<'_>, request: UntagResourceRequest) -> Result<()> {

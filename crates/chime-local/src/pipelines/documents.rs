@@ -13,8 +13,8 @@ use serde_with::As;
 use time::OffsetDateTime;
 
 use crate::engine::document::{GUID, ID, SECRET, TIMESTAMP, document, list};
+use crate::engine::tags::by_key;
 use crate::pipelines::record::{PipelineRecord, Work};
-use crate::pipelines::tags::by_key;
 
 const TEXT: Shape = ID;
 static ANY: Shape = Shape::Text(TextShape { sensitive: true, ..TextShape::ANY });
@@ -66,7 +66,7 @@ macro_rules! pipeline_document {
                 PipelineRecord {
                     status: self.status.clone().unwrap_or(MediaPipelineStatus::InProgress),
                     updated: self.updated_timestamp.unwrap_or(created),
-                    ..PipelineRecord::new(id, work, self.meeting.clone(), by_key(&self.tags), created)
+                    ..PipelineRecord::new(id, work, self.meeting.clone(), by_key(self.tags.clone()), created)
                 }
             }
         }

@@ -8,12 +8,12 @@ use time::OffsetDateTime;
 use crate::engine::home::Home;
 use crate::engine::ids::Ids;
 use crate::engine::seeding::{Seeding, TWICE};
+use crate::engine::tags::by_key;
 use crate::meetings::Meetings;
 use crate::pipelines::documents::*;
 use crate::pipelines::pools::new_pool_id;
 use crate::pipelines::record::Work;
 use crate::pipelines::seed::pipelines::{export, work};
-use crate::pipelines::tags::by_key;
 use crate::pipelines::{Pipelines, RegionTables};
 use crate::seed::sdk_region::SdkRegion;
 
@@ -104,7 +104,7 @@ impl SdkPool {
         self.pool_status.get_or_insert(KinesisVideoStreamPoolStatus::Active);
         let created = *self.created_timestamp.get_or_insert(now);
         self.updated_timestamp.get_or_insert(created);
-        self.tags = by_key(&self.tags);
+        self.tags = by_key(self.tags);
         self
     }
 }
@@ -115,7 +115,7 @@ impl SdkInsightsConfiguration {
         self.id.get_or_insert_with(|| ids.guid().into());
         let created = *self.created_timestamp.get_or_insert(now);
         self.updated_timestamp.get_or_insert(created);
-        self.tags = by_key(&self.tags);
+        self.tags = by_key(self.tags);
         self
     }
 }

@@ -1,12 +1,10 @@
 //! The tags of pipelines, configurations and pools.
 
-use std::mem;
-
 use chime_model::media_pipelines::*;
 
 use crate::engine::dispatch::handlers;
 use crate::engine::errors::{Result, bad_request, not_found};
-use crate::engine::tags::{self, Tags};
+use crate::engine::tags;
 use crate::pipelines::record::{CONFIGURATION, PIPELINE, POOL};
 use crate::pipelines::{Call, Pipelines};
 
@@ -17,29 +15,23 @@ handlers! {
     Pipelines: tag_resource, untag_resource, list_tags_for_resource
 }
 
-fn pairs(tags: &[Tag]) -> impl Iterator<Item = (String, String)> {
-    tags.iter().map(|tag| (tag.key.clone(), tag.value.clone()))
+impl tags::Tag for Tag {
+    fn key(&self) -> &str {
+        &self.key
+    }
 }
 
-fn listed(tags: Tags) -> Vec<Tag> {
-    tags.into_iter().map(|(key, value)| Tag::new(key, value)).collect()
-}
-
-/// Sorts tags by key. Of those with the same key, the last one remains.
-pub(super) fn by_key(tags: &[Tag]) -> Vec<Tag> {
-    listed(pairs(tags).collect())
-}
-
-/// Checks the tags of a new resource, and sorts them by key.
-pub(super) fn new_tags(tags: Option<Vec<Tag>>) -> Result<Vec<Tag>> {
-    add(Vec::new(), tags.unwrap_or_default())
-}
-
-fn add(tags: Vec<Tag>, more: Vec<Tag>) -> Result<Vec<Tag>> {
-    let mut all = pairs(&tags).collect();
+/// Adds tags to those of a resource.
+fn add(tags: &mut Vec<Tag>, more: Vec<Tag>) -> Result<()> {
     let too_many = || bad_request("Tags: a resource can have 200 tags");
-    tags::add(&mut all, pairs(&more), MAX_TAGS, too_many)?;
-    Ok(listed(all))
+    tags::add(tags, more, MAX_TAGS, too_many)
+}
+
+/// Returns the tags of a new resource.
+pub(super) fn new_tags(tags: Option<Vec<Tag>>) -> Result<Vec<Tag>> {
+    let mut all = Vec::new();
+    add(&mut all, tags.unwrap_or_default())?;
+    Ok(all)
 }
 
 impl Call<'_> {
@@ -61,9 +53,7 @@ impl Call<'_> {
 }
 
 fn tag_resource(call: &mut Call<'_>, request: TagResourceRequest) -> Result<()> {
-    let tags = call.tags(&request.resource_arn)?;
-    *tags = add(mem::take(tags), request.tags)?;
-    Ok(())
+    add(call.tags(&request.resource_arn)?, request.tags)
 }
 
 fn untag_resource(call: &mut Call<'_>, request: UntagResourceRequest) -> Result<()> {
