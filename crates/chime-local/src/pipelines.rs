@@ -3,20 +3,20 @@
 mod artifacts;
 mod call;
 mod clock;
-mod configurations;
+pub(crate) mod configurations;
 pub(crate) mod control;
 mod create;
 pub(crate) mod documents;
 mod events;
 mod lifecycle;
-mod pools;
+pub(crate) mod pools;
 mod record;
 pub(crate) mod rules;
 mod seed;
 mod sources;
-mod streams;
+pub(crate) mod streams;
 mod tags;
-mod tasks;
+pub(crate) mod tasks;
 mod view;
 
 use bytes::Bytes;
@@ -29,7 +29,8 @@ use crate::engine::home::Home;
 use crate::engine::rows::tables;
 use crate::engine::table::Table;
 use crate::pipelines::call::Spent;
-use crate::pipelines::documents::{SdkInsightsConfiguration, SdkPool};
+use crate::pipelines::configurations::SdkInsightsConfiguration;
+use crate::pipelines::pools::SdkPool;
 use crate::pipelines::record::PipelineRecord;
 
 pub(crate) use call::{Call, Service};

@@ -120,9 +120,9 @@ impl Call<'_> {
         let attendee = attendee.clone();
         if let Some(row) = meetings.get(meeting) {
             let AttendeeCapabilities { audio, video, content, .. } = capabilities.clone();
-            let told = EventCapabilities::default().audio(audio).video(video).content(content);
+            let given = EventCapabilities::default().audio(audio).video(video).content(content);
             let event = row.attendee_event(Kind::AttendeeCapabilitiesUpdated, &attendee, at.now);
-            let event = event.success(UpdateOutcome::Success).attendee_capabilities(told);
+            let event = event.success(UpdateOutcome::Success).attendee_capabilities(given);
             at.events.push(row.caused(event, at.now));
         }
         Ok(attendee.shown())

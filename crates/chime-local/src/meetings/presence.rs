@@ -71,8 +71,8 @@ impl Service<'_> {
         };
         let step = step(before, action, joining, room, rules);
         let (after, kinds) = step.map_err(ActionError::Conflict)?;
-        let told = if after.connected { &after } else { &before.value };
-        at.events.extend(row.attendee_events(kinds, told, at.now));
+        let subject = if after.connected { &after } else { &before.value };
+        at.events.extend(row.attendee_events(kinds, subject, at.now));
         let attendees = meetings.attendees_mut(meeting).ok_or(ActionError::NotFound)?;
         *attendees.get_mut(id).ok_or(ActionError::NotFound)? = after;
         meetings.note_presence(meeting, rules, at.now);

@@ -3,12 +3,12 @@
 
 use chime_model::meetings::*;
 use chime_model::timestamp::Iso8601;
-use chime_model::{Enumeration, SensitiveString, Shape};
+use chime_model::{SensitiveString, Shape};
 use serde::{Deserialize, Serialize};
 use serde_with::As;
 use time::OffsetDateTime;
 
-use crate::engine::document::{GUID, ID, SECRET, TIMESTAMP, document};
+use crate::engine::document::{GUID, ID, SECRET, TIMESTAMP, document, values};
 use crate::engine::home::Home;
 use crate::engine::ids::Ids;
 use crate::engine::table::Row;
@@ -16,10 +16,7 @@ use crate::meetings::MeetingTables;
 use crate::meetings::placement::new_attendee_id;
 
 const TEXT: Shape = ID;
-static STATE: Shape = Shape::Enumeration(Enumeration {
-    name: "TranscriptionState",
-    values: &["Starting", "Running", "Interrupted"],
-});
+static STATE: Shape = values("TranscriptionState", &["Starting", "Running", "Interrupted"]);
 
 document! {
     /// A meeting of the Chime SDK that has not ended.

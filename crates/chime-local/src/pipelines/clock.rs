@@ -1,23 +1,18 @@
 //! What pipelines, tasks and pools do as time passes, and when their meetings end.
 
-use chime_model::events::StreamPoolEventType as PoolEvent;
-use chime_model::media_pipelines::{
-    KinesisVideoStreamPoolStatus as PoolStatus, MediaPipelineId, MediaPipelineStatus as Status,
-    MediaPipelineTaskStatus as TaskStatus, PoolName,
-};
+use chime_model::media_pipelines::{MediaPipelineId, MediaPipelineStatus as Status, PoolName};
 use chime_model::meetings::MeetingId;
 use time::{Duration, OffsetDateTime};
 
 use crate::engine::dispatch::Moment;
 use crate::engine::home::Home;
 use crate::meetings::{self, Meetings, Watcher};
-use crate::pipelines::artifacts;
-use crate::pipelines::call::Service;
-use crate::pipelines::documents::{SdkPool, SdkTask};
 use crate::pipelines::events::types;
+use crate::pipelines::pools::SdkPool;
 use crate::pipelines::record::{PipelineRecord, Work};
 use crate::pipelines::rules::PipelineRules;
-use crate::pipelines::{Pipelines, RegionTables};
+use crate::pipelines::tasks::SdkTask;
+use crate::pipelines::{Pipelines, Service, artifacts};
 
 /// How long a pipeline is kept, from its creation.
 const KEPT: Duration = Duration::days(30);
@@ -25,8 +20,6 @@ const KEPT: Duration = Duration::days(30);
 const MAX_INSIGHTS: Duration = Duration::hours(8);
 /// How long an insights pipeline can be paused.
 const MAX_PAUSE: Duration = Duration::hours(2);
-/// How long a task takes to start, and to stop.
-const TASK: Duration = Duration::seconds(1);
 
 /// What time does to a pipeline.
 #[derive(Clone, Copy)]
@@ -74,44 +67,6 @@ fn next(
     Some((since.saturating_add(wait), step))
 }
 
-impl SdkTask {
-    /// Returns the next status and when it is due.
-    fn next(&self) -> Option<(OffsetDateTime, TaskStatus)> {
-        let next = match self.status.as_ref()? {
-            TaskStatus::Initializing => TaskStatus::InProgress,
-            TaskStatus::Stopping => TaskStatus::Stopped,
-            _ => return None,
-        };
-        Some((self.updated_timestamp?.saturating_add(TASK), next))
-    }
-}
-
-/// Returns when the status of a pool changes. A pool is deleted once no active pipeline uses it.
-fn next_of_pool(
-    pool: &SdkPool,
-    region: &RegionTables,
-    home: &Home,
-    rules: &PipelineRules,
-) -> Option<OffsetDateTime> {
-    let wait = Duration::seconds(rules.pool_seconds.into());
-    let due = pool.updated_timestamp?.saturating_add(wait);
-    match pool.pool_status.as_ref()? {
-        PoolStatus::Creating | PoolStatus::Updating => Some(due),
-        PoolStatus::Deleting => {
-            let arn = pool.arn(home);
-            let uses = |record: &&PipelineRecord| match &record.work {
-                Work::Stream(work) => {
-                    work.sinks.iter().flatten().any(|sink| *sink.sink_arn.expose() == *arn)
-                }
-                _ => false,
-            };
-            let mut users = region.pipelines.values().filter(uses);
-            users.try_fold(due, |due, user| (!user.is_active()).then(|| due.max(user.updated)))
-        }
-        _ => None,
-    }
-}
-
 impl Pipelines {
     fn steps<'a>(
         &'a self,
@@ -132,7 +87,7 @@ impl Pipelines {
         rules: &'a PipelineRules,
     ) -> impl Iterator<Item = (OffsetDateTime, &'a Home, &'a PoolName)> {
         self.regions().flat_map(move |(home, region)| {
-            let due = move |pool| next_of_pool(pool, region, home, rules);
+            let due = move |pool: &SdkPool| pool.due(region, home, rules);
             region.pools.values().filter_map(move |pool| Some((due(pool)?, home, &pool.pool_name)))
         })
     }
@@ -178,24 +133,6 @@ impl Service<'_> {
                 task.set_status(status, now);
             }
         }
-    }
-
-    fn act_on_pool(&mut self, home: &Home, name: &PoolName) -> Option<()> {
-        let at = &mut self.meetings.at;
-        let pools = &mut self.pipelines.regions.below_mut(home)?.pools;
-        let pool = pools.get_mut(name)?;
-        let event = match pool.pool_status {
-            Some(PoolStatus::Creating) => PoolEvent::Active,
-            Some(PoolStatus::Updating) => PoolEvent::Updated,
-            _ => PoolEvent::Deleted,
-        };
-        at.events.push(pool.caused(home, event.clone(), at.now));
-        if event == PoolEvent::Deleted {
-            pools.remove(name);
-        } else {
-            pool.set_status(PoolStatus::Active, at.now);
-        }
-        Some(())
     }
 
     /// Sets the status of a pipeline and sends the event of the change.

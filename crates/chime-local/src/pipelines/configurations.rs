@@ -3,13 +3,16 @@
 use std::collections::BTreeSet;
 
 use chime_model::media_pipelines::*;
-use chime_model::{Describe, ServiceError};
+use chime_model::timestamp::Iso8601;
+use chime_model::{Describe, SensitiveString, ServiceError, Shape};
+use serde_with::As;
+use time::OffsetDateTime;
 
 use crate::engine::dispatch::handlers;
+use crate::engine::document::{GUID, ID, SECRET, TIMESTAMP, document};
 use crate::engine::errors::{Result, bad_request, limit_exceeded, not_found};
 use crate::engine::home::Home;
 use crate::pipelines::call::conflict;
-use crate::pipelines::documents::SdkInsightsConfiguration;
 use crate::pipelines::record::{CONFIGURATION, PipelineRecord, Work, name};
 use crate::pipelines::tags::new_tags;
 use crate::pipelines::{Call, Pipelines};
@@ -23,6 +26,32 @@ handlers! {
 
 /// The most configurations of an AWS account in a control region.
 const MAX_CONFIGURATIONS: usize = 100;
+
+document! {
+    /// A configuration of insights pipelines.
+    pub struct SdkInsightsConfiguration {
+        /// The name.
+        required name("Name"): MediaInsightsPipelineConfigurationName = ID,
+        /// The ARN of the role with which pipelines use other services.
+        required resource_access_role_arn("ResourceAccessRoleArn"): SensitiveString = SECRET,
+        /// The id, a GUID. Default: a new one.
+        optional id("Id"): MediaInsightsPipelineConfigurationId = GUID,
+        /// The real-time alerts.
+        optional real_time_alert_configuration("RealTimeAlertConfiguration"): RealTimeAlertConfiguration =
+            Shape::Structure(RealTimeAlertConfiguration::SHAPE),
+        /// The elements.
+        list elements("Elements"): MediaInsightsPipelineConfigurationElement =
+            Shape::Structure(MediaInsightsPipelineConfigurationElement::SHAPE),
+        /// The time of creation. Default: now.
+        #[serde(with = "As::<Option<Iso8601>>")]
+        optional created_timestamp("CreatedTimestamp"): OffsetDateTime = TIMESTAMP,
+        /// The time of the last update. Default: the time of creation.
+        #[serde(with = "As::<Option<Iso8601>>")]
+        optional updated_timestamp("UpdatedTimestamp"): OffsetDateTime = TIMESTAMP,
+        /// The tags.
+        list tags("Tags"): Tag = Shape::Structure(Tag::SHAPE),
+    }
+}
 
 impl SdkInsightsConfiguration {
     pub(super) fn arn(&self, home: &Home) -> String {

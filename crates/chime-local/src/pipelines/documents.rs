@@ -1,36 +1,24 @@
-//! The documents of media pipelines. Seeds and the state have them in the same form: the state fills in
-//! what a seed leaves open.
+//! Pipelines in seeds.
 
 use chime_model::media_pipelines::*;
 use chime_model::meetings::{ExternalMeetingId, MeetingId, NotificationsConfiguration};
 use chime_model::timestamp::Iso8601;
-use chime_model::{
-    Describe, Enumeration, MapShape, NumberShape, SensitiveMap, SensitiveString, Shape, TextShape,
-    meetings,
-};
-use serde::{Deserialize, Serialize};
+use chime_model::{Describe, MapShape, SensitiveMap, SensitiveString, Shape, TextShape, meetings};
 use serde_with::As;
 use time::OffsetDateTime;
 
-use crate::engine::document::{GUID, ID, SECRET, TIMESTAMP, document, list};
+use crate::engine::document::{GUID, ID, SECRET, TIMESTAMP, document, list, values};
 use crate::engine::tags::by_key;
 use crate::pipelines::record::{PipelineRecord, Work};
+use crate::pipelines::streams::SdkKinesisVideoStream;
+use crate::pipelines::tasks::SdkTask;
 
 const TEXT: Shape = ID;
 static ANY: Shape = Shape::Text(TextShape { sensitive: true, ..TextShape::ANY });
 static METADATA: Shape = Shape::Map(MapShape { key: &ANY, value: &ANY, min: None, max: None });
 static ELEMENT_STATUS: Shape = Shape::Structure(MediaInsightsPipelineElementStatus::SHAPE);
 const ELEMENT_STATUSES: Shape = list(&ELEMENT_STATUS);
-const HOURS: Shape = Shape::Integer(NumberShape { min: Some(0), max: None });
 static STATUS: Shape = values("MediaPipelineStatus", MediaPipelineStatus::VALUES);
-static POOL_STATUS: Shape =
-    values("KinesisVideoStreamPoolStatus", KinesisVideoStreamPoolStatus::VALUES);
-static TASK_STATUS: Shape = values("MediaPipelineTaskStatus", MediaPipelineTaskStatus::VALUES);
-static TASK_KIND: Shape = values("TaskKind", &["SpeakerSearch", "VoiceToneAnalysis"]);
-
-const fn values(name: &'static str, values: &'static [&'static str]) -> Shape {
-    Shape::Enumeration(Enumeration { name, values })
-}
 
 /// Declares a kind of pipeline: its own members, and those of all kinds.
 macro_rules! pipeline_document {
@@ -135,25 +123,6 @@ pipeline_document! {
     }
 }
 
-document! {
-    /// A Kinesis video stream that a pipeline writes to.
-    pub struct SdkKinesisVideoStream {
-        /// The ARN of the stream.
-        required stream_arn("StreamArn"): StreamArn = TEXT,
-        /// The number of the first fragment.
-        required start_fragment_number("StartFragmentNumber"): String = TEXT,
-        /// The time when the stream started.
-        #[serde(with = "As::<Iso8601>")]
-        required start_time("StartTime"): OffsetDateTime = TIMESTAMP,
-        /// The attendee whose audio the stream has; unset for mixed audio.
-        optional attendee_id("AttendeeId"): AttendeeId = TEXT,
-        /// The id of the user in the caller's own system.
-        optional external_user_id("ExternalUserId"): ExternalUserId = SECRET,
-        /// Whether the audio has ended.
-        default ended("Ended"): bool = Shape::Boolean,
-    }
-}
-
 pipeline_document! {
     /// A pipeline that concatenates the artifacts of a capture pipeline.
     pub struct SdkConcatenationPipeline {
@@ -196,82 +165,4 @@ pipeline_document! {
         /// The tasks.
         list tasks("Tasks"): SdkTask = Shape::Structure(SdkTask::SHAPE),
     }
-}
-
-document! {
-    /// A task of an insights pipeline.
-    pub struct SdkTask {
-        /// The id of the task, a GUID.
-        required task_id("TaskId"): String = GUID,
-        /// What the task does.
-        required kind("Kind"): TaskKind = TASK_KIND,
-        /// The status. Default: `InProgress`.
-        optional status("Status"): MediaPipelineTaskStatus = TASK_STATUS,
-        /// The time of creation. Default: now.
-        #[serde(with = "As::<Option<Iso8601>>")]
-        optional created_timestamp("CreatedTimestamp"): OffsetDateTime = TIMESTAMP,
-        /// The time of the last change of the status. Default: the time of creation.
-        #[serde(with = "As::<Option<Iso8601>>")]
-        optional updated_timestamp("UpdatedTimestamp"): OffsetDateTime = TIMESTAMP,
-    }
-}
-
-document! {
-    /// A configuration of insights pipelines.
-    pub struct SdkInsightsConfiguration {
-        /// The name.
-        required name("Name"): MediaInsightsPipelineConfigurationName = TEXT,
-        /// The ARN of the role with which pipelines use other services.
-        required resource_access_role_arn("ResourceAccessRoleArn"): SensitiveString = SECRET,
-        /// The id, a GUID. Default: a new one.
-        optional id("Id"): MediaInsightsPipelineConfigurationId = GUID,
-        /// The real-time alerts.
-        optional real_time_alert_configuration("RealTimeAlertConfiguration"): RealTimeAlertConfiguration =
-            Shape::Structure(RealTimeAlertConfiguration::SHAPE),
-        /// The elements.
-        list elements("Elements"): MediaInsightsPipelineConfigurationElement =
-            Shape::Structure(MediaInsightsPipelineConfigurationElement::SHAPE),
-        /// The time of creation. Default: now.
-        #[serde(with = "As::<Option<Iso8601>>")]
-        optional created_timestamp("CreatedTimestamp"): OffsetDateTime = TIMESTAMP,
-        /// The time of the last update. Default: the time of creation.
-        #[serde(with = "As::<Option<Iso8601>>")]
-        optional updated_timestamp("UpdatedTimestamp"): OffsetDateTime = TIMESTAMP,
-        /// The tags.
-        list tags("Tags"): Tag = Shape::Structure(Tag::SHAPE),
-    }
-}
-
-document! {
-    /// A pool of Kinesis video streams.
-    pub struct SdkPool {
-        /// The name.
-        required pool_name("PoolName"): PoolName = TEXT,
-        /// The id. Default: made from the name.
-        optional pool_id("PoolId"): PoolId = TEXT,
-        /// The region of the streams. Default: the control region.
-        optional region("Region"): String = TEXT,
-        /// How many hours the streams keep their data.
-        optional data_retention_in_hours("DataRetentionInHours"): i32 = HOURS,
-        /// The status. Default: `ACTIVE`.
-        optional pool_status("PoolStatus"): KinesisVideoStreamPoolStatus = POOL_STATUS,
-        /// The time of creation. Default: now.
-        #[serde(with = "As::<Option<Iso8601>>")]
-        optional created_timestamp("CreatedTimestamp"): OffsetDateTime = TIMESTAMP,
-        /// The time of the last change of the status. Default: the time of creation.
-        #[serde(with = "As::<Option<Iso8601>>")]
-        optional updated_timestamp("UpdatedTimestamp"): OffsetDateTime = TIMESTAMP,
-        /// The tags.
-        list tags("Tags"): Tag = Shape::Structure(Tag::SHAPE),
-    }
-}
-
-/// What a task does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub enum TaskKind {
-    /// Searches for a speaker among voice profiles.
-    SpeakerSearch,
-    /// Analyzes the tone of a voice.
-    VoiceToneAnalysis,
 }

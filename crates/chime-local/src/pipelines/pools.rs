@@ -1,18 +1,22 @@
 //! Pools of Kinesis video streams, which stream pipelines write to.
 
-use chime_model::ServiceError;
+use chime_model::events::StreamPoolEventType as Event;
 use chime_model::media_pipelines::KinesisVideoStreamPoolStatus as Status;
 use chime_model::media_pipelines::*;
-use time::OffsetDateTime;
+use chime_model::timestamp::Iso8601;
+use chime_model::{NumberShape, ServiceError, Shape};
+use serde_with::As;
+use time::{Duration, OffsetDateTime};
 
 use crate::engine::dispatch::handlers;
+use crate::engine::document::{ID, TIMESTAMP, document, values};
 use crate::engine::errors::{Result, bad_request, not_found};
 use crate::engine::home::Home;
 use crate::pipelines::call::conflict;
-use crate::pipelines::documents::SdkPool;
-use crate::pipelines::record::{POOL, name};
+use crate::pipelines::record::{POOL, PipelineRecord, Work, name};
+use crate::pipelines::rules::PipelineRules;
 use crate::pipelines::tags::new_tags;
-use crate::pipelines::{Call, Pipelines};
+use crate::pipelines::{Call, Pipelines, RegionTables, Service};
 
 handlers! {
     Pipelines:
@@ -26,6 +30,33 @@ handlers! {
 /// How many streams a pool has once it has been created.
 const SIZE: i32 = 40;
 
+const HOURS: Shape = Shape::Integer(NumberShape { min: Some(0), max: None });
+static STATUS: Shape = values("KinesisVideoStreamPoolStatus", Status::VALUES);
+
+document! {
+    /// A pool of Kinesis video streams.
+    pub struct SdkPool {
+        /// The name.
+        required pool_name("PoolName"): PoolName = ID,
+        /// The id. Default: made from the name.
+        optional pool_id("PoolId"): PoolId = ID,
+        /// The region of the streams. Default: the control region.
+        optional region("Region"): String = ID,
+        /// How many hours the streams keep their data.
+        optional data_retention_in_hours("DataRetentionInHours"): i32 = HOURS,
+        /// The status. Default: `ACTIVE`.
+        optional pool_status("PoolStatus"): Status = STATUS,
+        /// The time of creation. Default: now.
+        #[serde(with = "As::<Option<Iso8601>>")]
+        optional created_timestamp("CreatedTimestamp"): OffsetDateTime = TIMESTAMP,
+        /// The time of the last change of the status. Default: the time of creation.
+        #[serde(with = "As::<Option<Iso8601>>")]
+        optional updated_timestamp("UpdatedTimestamp"): OffsetDateTime = TIMESTAMP,
+        /// The tags.
+        list tags("Tags"): Tag = Shape::Structure(Tag::SHAPE),
+    }
+}
+
 impl SdkPool {
     pub(super) fn arn(&self, home: &Home) -> String {
         home.arn(&format!("{POOL}{}", self.pool_name))
@@ -38,6 +69,32 @@ impl SdkPool {
     pub(super) fn set_status(&mut self, status: Status, now: OffsetDateTime) {
         self.pool_status = Some(status);
         self.updated_timestamp = Some(now);
+    }
+
+    /// Returns when the status changes. A pool is deleted once no active pipeline uses it.
+    pub(super) fn due(
+        &self,
+        region: &RegionTables,
+        home: &Home,
+        rules: &PipelineRules,
+    ) -> Option<OffsetDateTime> {
+        let wait = Duration::seconds(rules.pool_seconds.into());
+        let due = self.updated_timestamp?.saturating_add(wait);
+        match self.pool_status.as_ref()? {
+            Status::Creating | Status::Updating => Some(due),
+            Status::Deleting => {
+                let arn = self.arn(home);
+                let uses = |record: &&PipelineRecord| match &record.work {
+                    Work::Stream(work) => {
+                        work.sinks.iter().flatten().any(|sink| *sink.sink_arn.expose() == *arn)
+                    }
+                    _ => false,
+                };
+                let mut users = region.pipelines.values().filter(uses);
+                users.try_fold(due, |due, user| (!user.is_active()).then(|| due.max(user.updated)))
+            }
+            _ => None,
+        }
     }
 
     /// Returns the pool as responses show it.
@@ -80,6 +137,27 @@ impl Call<'_> {
         let pool = pool.ok_or_else(|| unknown(identifier.as_str()))?;
         pool.set_status(status, now);
         Ok(pool)
+    }
+}
+
+impl Service<'_> {
+    /// Sets the next status of a pool, or removes it.
+    pub(super) fn act_on_pool(&mut self, home: &Home, name: &PoolName) -> Option<()> {
+        let at = &mut self.meetings.at;
+        let pools = &mut self.pipelines.regions.below_mut(home)?.pools;
+        let pool = pools.get_mut(name)?;
+        let event = match pool.pool_status {
+            Some(Status::Creating) => Event::Active,
+            Some(Status::Updating) => Event::Updated,
+            _ => Event::Deleted,
+        };
+        at.events.push(pool.caused(home, event.clone(), at.now));
+        if event == Event::Deleted {
+            pools.remove(name);
+        } else {
+            pool.set_status(Status::Active, at.now);
+        }
+        Some(())
     }
 }
 

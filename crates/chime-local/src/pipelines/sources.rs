@@ -7,7 +7,8 @@ use chime_model::{SensitiveString, ServiceError};
 use crate::engine::errors::{Result, bad_request, forbidden, limit_exceeded, not_found};
 use crate::meetings::record::MeetingRecord;
 use crate::pipelines::Call;
-use crate::pipelines::documents::{SdkInsightsConfiguration, SdkPipelineMeeting};
+use crate::pipelines::configurations::SdkInsightsConfiguration;
+use crate::pipelines::documents::SdkPipelineMeeting;
 use crate::pipelines::record::{PipelineRecord, Work};
 
 /// How many insights pipelines of a control region can be active.

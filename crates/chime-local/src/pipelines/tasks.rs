@@ -2,13 +2,16 @@
 
 use chime_model::media_pipelines::MediaPipelineTaskStatus as Status;
 use chime_model::media_pipelines::*;
-use chime_model::{Exception, SensitiveString, ServiceError};
-use time::OffsetDateTime;
+use chime_model::timestamp::Iso8601;
+use chime_model::{Exception, SensitiveString, ServiceError, Shape};
+use serde::{Deserialize, Serialize};
+use serde_with::As;
+use time::{Duration, OffsetDateTime};
 
 use crate::engine::dispatch::handlers;
+use crate::engine::document::{GUID, TIMESTAMP, document, values};
 use crate::engine::errors::{Result, bad_request, not_found};
 use crate::pipelines::call::conflict;
-use crate::pipelines::documents::{SdkTask, TaskKind};
 use crate::pipelines::record::{PipelineRecord, Work};
 use crate::pipelines::{Call, Pipelines};
 
@@ -18,8 +21,41 @@ handlers! {
         start_voice_tone_analysis_task, get_voice_tone_analysis_task, stop_voice_tone_analysis_task
 }
 
+/// How long a task takes to start, and to stop.
+const TASK: Duration = Duration::seconds(1);
 /// How many tasks of a kind can be active in a control region.
 const MAX_TASKS: usize = 25;
+
+static STATUS: Shape = values("MediaPipelineTaskStatus", Status::VALUES);
+static KIND: Shape = values("TaskKind", &["SpeakerSearch", "VoiceToneAnalysis"]);
+
+document! {
+    /// A task of an insights pipeline.
+    pub struct SdkTask {
+        /// The id of the task, a GUID.
+        required task_id("TaskId"): String = GUID,
+        /// What the task does.
+        required kind("Kind"): TaskKind = KIND,
+        /// The status. Default: `InProgress`.
+        optional status("Status"): Status = STATUS,
+        /// The time of creation. Default: now.
+        #[serde(with = "As::<Option<Iso8601>>")]
+        optional created_timestamp("CreatedTimestamp"): OffsetDateTime = TIMESTAMP,
+        /// The time of the last change of the status. Default: the time of creation.
+        #[serde(with = "As::<Option<Iso8601>>")]
+        optional updated_timestamp("UpdatedTimestamp"): OffsetDateTime = TIMESTAMP,
+    }
+}
+
+/// What a task does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum TaskKind {
+    /// Searches for a speaker among voice profiles.
+    SpeakerSearch,
+    /// Analyzes the tone of a voice.
+    VoiceToneAnalysis,
+}
 
 impl SdkTask {
     fn is_active(&self) -> bool {
@@ -29,6 +65,16 @@ impl SdkTask {
     pub(super) fn set_status(&mut self, status: Status, now: OffsetDateTime) {
         self.status = Some(status);
         self.updated_timestamp = Some(now);
+    }
+
+    /// Returns the next status and when it is due.
+    pub(super) fn next(&self) -> Option<(OffsetDateTime, Status)> {
+        let next = match self.status.as_ref()? {
+            Status::Initializing => Status::InProgress,
+            Status::Stopping => Status::Stopped,
+            _ => return None,
+        };
+        Some((self.updated_timestamp?.saturating_add(TASK), next))
     }
 
     /// Begins to stop the task, unless it is stopping or has ended.

@@ -6,8 +6,10 @@ use chime_model::media_pipelines::{MediaPipelineId, MediaPipelineStatus};
 use crate::engine::home::Home;
 use crate::engine::view::{Button, Cell, Listing, Page, Shown, encode, target};
 use crate::pipelines::Pipelines;
-use crate::pipelines::documents::{SdkInsightsConfiguration, SdkPool, SdkTask};
+use crate::pipelines::configurations::SdkInsightsConfiguration;
+use crate::pipelines::pools::SdkPool;
 use crate::pipelines::record::PipelineRecord;
+use crate::pipelines::tasks::SdkTask;
 
 /// The buttons of all [actions](crate::PipelineAction): label and action.
 const ACTIONS: [(&str, &str); 5] = [

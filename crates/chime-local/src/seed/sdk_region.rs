@@ -4,10 +4,12 @@ use chime_model::Shape;
 
 use crate::engine::document::{ID, document};
 use crate::meetings::record::SdkMeeting;
+use crate::pipelines::configurations::SdkInsightsConfiguration;
 use crate::pipelines::documents::{
-    SdkCapturePipeline, SdkConcatenationPipeline, SdkInsightsConfiguration, SdkInsightsPipeline,
-    SdkLiveConnectorPipeline, SdkPool, SdkStreamPipeline,
+    SdkCapturePipeline, SdkConcatenationPipeline, SdkInsightsPipeline, SdkLiveConnectorPipeline,
+    SdkStreamPipeline,
 };
+use crate::pipelines::pools::SdkPool;
 
 document! {
     /// The Chime SDK resources of an AWS account in one control region.

@@ -14,6 +14,7 @@ use crate::pipelines::create::default_configuration;
 use crate::pipelines::documents::*;
 use crate::pipelines::record::{CONFIGURATION, PIPELINE, PipelineRecord, Work};
 use crate::pipelines::sources::{element_statuses, meeting_id};
+use crate::pipelines::tasks::SdkTask;
 
 const NO_MEETING: &str = "must name an active meeting of this AWS account";
 
