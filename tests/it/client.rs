@@ -83,7 +83,7 @@ async fn the_way_without_types() {
     let error = client().call(info, input).await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "UpdateRoomMembership: Colour: is not a member that this structure has; \
+        "UpdateRoomMembership: Colour: is not a member of this structure; \
          RoomId: must be a string; MemberId: is required"
     );
 }
