@@ -124,7 +124,7 @@ pub(super) fn print_test_list(models: &[Model]) -> Printed {
 
 fn docs(model: &Model) -> String {
     let mut text =
-        "//! What operations and members mean, for the rows that describe them.\n\n".to_owned();
+        "//! The documentation of operations and members, for their rows.\n\n".to_owned();
     for (name, doc) in &model.texts {
         text += &format!("pub(super) const {name}: &str = {doc:?};\n");
     }
@@ -139,7 +139,7 @@ fn ids(model: &Model) -> String {
     let conversions: String =
         model.id_conversions.iter().map(|(from, to)| format!("{from} => {to};\n")).collect();
     format!(
-        "//! Ids: thin types, so that two of them cannot be swapped unnoticed.\n{}{}{}{}",
+        "//! Ids. Each kind of id has its own type, so that different kinds cannot be confused.\n{}{}{}{}",
         declaration("ids", &list(IdKind::Plain)),
         declaration("sensitive_ids", &list(IdKind::Sensitive)),
         declaration("phone_number_ids", &list(IdKind::PhoneNumber)),
