@@ -2,26 +2,26 @@
 //! Ids. Each kind of id has its own type, so that different kinds cannot be confused.
 
 ids! {
-    /// Names an app instance: an ARN.
+    /// The ARN of an app instance.
     AppInstanceArn;
-    /// Names an app instance bot: an ARN.
+    /// The ARN of an app instance bot.
     AppInstanceBotArn;
-    /// Names a push endpoint of a user.
+    /// The id of a push endpoint of a user.
     EndpointId;
-    /// Names an alias of an Amazon Lex V2 bot: an ARN.
+    /// The ARN of an alias of an Amazon Lex V2 bot.
     LexBotAliasArn;
-    /// Names an Amazon Pinpoint application: an ARN.
+    /// The ARN of an Amazon Pinpoint application.
     PinpointAppArn;
 }
 
 sensitive_ids! {
-    /// Names an admin of an app instance: the ARN of a user or a bot.
+    /// The ARN of an admin of an app instance: a user or a bot.
     AppInstanceAdminArn;
-    /// Names an app instance user: an ARN that ends in the user's id.
+    /// The ARN of an app instance user. It ends in the user's id.
     AppInstanceUserArn;
-    /// Names a user within an app instance; chosen by the caller.
+    /// The id of a user within an app instance, chosen by the caller.
     AppInstanceUserId;
-    /// Names a resource with tags: the ARN of an app instance, a user or a bot.
+    /// The ARN of a resource with tags: an app instance, a user or a bot.
     ResourceARN;
 }
 

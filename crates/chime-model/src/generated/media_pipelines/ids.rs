@@ -2,42 +2,42 @@
 //! Ids. Each kind of id has its own type, so that different kinds cannot be confused.
 
 ids! {
-    /// Names an attendee of a meeting: a GUID.
+    /// The id of an attendee of a meeting, a GUID.
     AttendeeId;
-    /// Names a media insights pipeline configuration: a GUID.
+    /// The id of a media insights pipeline configuration, a GUID.
     MediaInsightsPipelineConfigurationId;
-    /// Names a media insights pipeline configuration, as the caller chose it.
+    /// The name of a media insights pipeline configuration, chosen by the caller.
     MediaInsightsPipelineConfigurationName;
-    /// Names a media pipeline of any kind: a GUID.
+    /// The id of a media pipeline of any kind, a GUID.
     MediaPipelineId;
-    /// Names a pool of Kinesis video streams; made by the service from the pool name and a GUID.
+    /// The id of a pool of Kinesis video streams, which the service makes from the pool name and a GUID.
     PoolId;
-    /// Names a pool of Kinesis video streams, as the caller chose it.
+    /// The name of a pool of Kinesis video streams, chosen by the caller.
     PoolName;
-    /// Names a resource that can have tags, a pipeline, a configuration or a pool: an ARN.
+    /// The ARN of a resource that can have tags: a pipeline, a configuration or a pool.
     ResourceARN;
-    /// Names an insights pipeline by id or ARN, or a configuration or pool by name or ARN.
+    /// The id or ARN of an insights pipeline, or the name or ARN of a configuration or pool.
     ResourceIdentifier;
-    /// Names a speaker search task: a GUID.
+    /// The id of a speaker search task, a GUID.
     SpeakerSearchTaskId;
-    /// Names a Kinesis video stream: an ARN.
+    /// The ARN of a Kinesis video stream.
     StreamArn;
-    /// Names a voice tone analysis task: a GUID.
+    /// The id of a voice tone analysis task, a GUID.
     VoiceToneAnalysisTaskId;
 }
 
 sensitive_ids! {
-    /// Names the user behind an attendee, as the application chose it.
+    /// The external user id of an attendee, chosen by the application.
     ExternalUserId;
-    /// Names a media insights pipeline configuration: an ARN.
+    /// The ARN of a media insights pipeline configuration.
     MediaInsightsPipelineConfigurationArn;
-    /// Names a media pipeline of any kind: an ARN.
+    /// The ARN of a media pipeline of any kind.
     MediaPipelineArn;
-    /// Names an Amazon Chime SDK meeting: an ARN.
+    /// The ARN of an Amazon Chime SDK meeting.
     MeetingArn;
-    /// Names a pool of Kinesis video streams: an ARN.
+    /// The ARN of a pool of Kinesis video streams.
     PoolArn;
-    /// Names a voice profile domain: an ARN.
+    /// The ARN of a voice profile domain.
     VoiceProfileDomainArn;
 }
 

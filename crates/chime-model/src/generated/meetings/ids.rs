@@ -2,24 +2,24 @@
 //! Ids. Each kind of id has its own type, so that different kinds cannot be confused.
 
 ids! {
-    /// Names an attendee of a meeting: a GUID.
+    /// The id of an attendee of a meeting, a GUID.
     AttendeeId;
-    /// The region of a meeting's media. Not the control region, which the client calls: a meeting can have its media in another one.
+    /// The region of a meeting's media. It may differ from the control region, which the client calls.
     MediaRegion;
-    /// Names a meeting: an ARN.
+    /// The ARN of a meeting.
     MeetingArn;
-    /// Names a meeting: a GUID.
+    /// The id of a meeting, a GUID.
     MeetingId;
-    /// Names a resource that can have tags, a meeting: an ARN.
+    /// The ARN of a resource that can have tags: a meeting.
     ResourceARN;
-    /// Names a tenant in the caller's own system.
+    /// The id of a tenant in the caller's own system.
     TenantId;
 }
 
 sensitive_ids! {
-    /// Names a meeting in the caller's own system.
+    /// The id of a meeting in the caller's own system.
     ExternalMeetingId;
-    /// Names the user behind an attendee in the caller's own system.
+    /// The id of an attendee's user in the caller's own system.
     ExternalUserId;
 }
 

@@ -2,21 +2,21 @@
 //! Ids. Each kind of id has its own type, so that different kinds cannot be confused.
 
 ids! {
-    /// Names an app instance: an ARN.
+    /// The ARN of an app instance.
     AppInstanceArn;
-    /// Names one invocation of a channel flow processor; the service issues it.
+    /// The id of an invocation of a channel flow processor, assigned by the service.
     CallbackId;
-    /// Names a channel: an ARN.
+    /// The ARN of a channel.
     ChannelArn;
-    /// Names a channel flow: an ARN.
+    /// The ARN of a channel flow.
     ChannelFlowArn;
-    /// Names a user or a bot of an app instance: an ARN.
+    /// The ARN of a user or a bot of an app instance.
     MemberArn;
-    /// Names a message in a channel.
+    /// The id of a message in a channel.
     MessageId;
-    /// Names a resource that can have tags, a channel or a channel flow: an ARN.
+    /// The ARN of a resource that can have tags: a channel or a channel flow.
     ResourceARN;
-    /// Names a sub-channel of an elastic channel.
+    /// The id of a sub-channel of an elastic channel.
     SubChannelId;
 }
 

@@ -2,59 +2,59 @@
 //! Ids. Each kind of id has its own type, so that different kinds cannot be confused.
 
 ids! {
-    /// Names a validated address for emergency calls.
+    /// The id of a validated address for emergency calls.
     AddressExternalId;
-    /// Names an AWS account: twelve digits.
+    /// The id of an AWS account, twelve digits.
     AwsAccountId;
-    /// Names an order of phone numbers: a GUID.
+    /// The id of an order of phone numbers, a GUID.
     PhoneNumberOrderId;
-    /// Names a proxy session of a Voice Connector.
+    /// The id of a proxy session of a Voice Connector.
     ProxySessionId;
-    /// Names a SIP media application: an ARN.
+    /// The ARN of a SIP media application.
     SipMediaApplicationArn;
-    /// Names a SIP media application: a GUID.
+    /// The id of a SIP media application, a GUID.
     SipMediaApplicationId;
-    /// Names a SIP rule: a GUID.
+    /// The id of a SIP rule, a GUID.
     SipRuleId;
-    /// Names a speaker search task.
+    /// The id of a speaker search task.
     SpeakerSearchTaskId;
-    /// Names a call, with all of its legs: a GUID.
+    /// The id of a call, which all of its legs share: a GUID.
     TransactionId;
-    /// Names a Voice Connector: an ARN.
+    /// The ARN of a Voice Connector.
     VoiceConnectorArn;
-    /// Names a Voice Connector group: an ARN.
+    /// The ARN of a Voice Connector group.
     VoiceConnectorGroupArn;
-    /// Names a Voice Connector group: a GUID.
+    /// The id of a Voice Connector group, a GUID.
     VoiceConnectorGroupId;
-    /// Names a Voice Connector: 21 or 22 letters and digits, or a GUID.
+    /// The id of a Voice Connector: 21 or 22 letters and digits, or a GUID.
     VoiceConnectorId;
-    /// Names a voice profile domain.
+    /// The id of a voice profile domain.
     VoiceProfileDomainId;
-    /// Names a voice profile.
+    /// The id of a voice profile.
     VoiceProfileId;
-    /// Names a voice tone analysis task.
+    /// The id of a voice tone analysis task.
     VoiceToneAnalysisTaskId;
 }
 
 sensitive_ids! {
-    /// Names a media insights pipeline configuration: an ARN.
+    /// The ARN of a media insights pipeline configuration.
     ConfigurationArn;
-    /// Names a key in AWS KMS: an ARN.
+    /// The ARN of a key in AWS KMS.
     KmsKeyArn;
-    /// Names a Lambda function: an ARN, with an optional version or alias.
+    /// The ARN of a Lambda function, with an optional version or alias.
     LambdaArn;
-    /// Names a phone number: an ARN.
+    /// The ARN of a phone number.
     PhoneNumberArn;
-    /// Names a resource that has tags: an ARN.
+    /// The ARN of a resource that has tags.
     ResourceArn;
-    /// Names a voice profile: an ARN.
+    /// The ARN of a voice profile.
     VoiceProfileArn;
-    /// Names a voice profile domain: an ARN.
+    /// The ARN of a voice profile domain.
     VoiceProfileDomainArn;
 }
 
 phone_number_ids! {
-    /// Names a phone number, percent-encoded as in `%2B12065550100`.
+    /// The id of a phone number, returned percent-encoded, as in `%2B12065550100`.
     PhoneNumberId;
 }
 
