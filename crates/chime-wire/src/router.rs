@@ -68,16 +68,16 @@ impl Router {
             Some(rest) if rest.starts_with('/') => rest,
             _ => path,
         };
-        let path: Vec<&str> = path.split('/').skip(1).collect();
+        let mut segments = Vec::with_capacity(self.routes.len());
+        segments.extend(path.split('/').skip(1));
         let selected: Vec<Pair<'_>> = query_pairs(uri.query().unwrap_or_default())
             .filter(|(name, _)| self.selectors.contains(&name.as_ref()))
             .collect();
-        let chosen = self
-            .routes
-            .get(path.len())?
-            .iter()
-            .find(|route| route.accepts(method, &path) && route.is_selected_by(&selected))?;
-        Some(Route { info: chosen.info, labels: chosen.labels(&path)? })
+        let chosen =
+            self.routes.get(segments.len())?.iter().find(|route| {
+                route.accepts(method, &segments) && route.is_selected_by(&selected)
+            })?;
+        Some(Route { info: chosen.info, labels: chosen.labels(&segments)? })
     }
 }
 
@@ -123,7 +123,7 @@ impl RoutePattern {
     }
 
     fn labels(&self, path: &[&str]) -> Option<Vec<(&'static MemberInfo, String)>> {
-        let mut labels = Vec::new();
+        let mut labels = Vec::with_capacity(self.segments.len() / 2);
         for (expected, segment) in self.segments.iter().zip(path) {
             if let Segment::Label(member) = expected {
                 labels.push((*member, decode_segment(segment)?.into_owned()));

@@ -16,6 +16,9 @@ pub(crate) fn push_encoded(target: &mut Vec<u8>, text: &str) {
 
 /// Decodes a path segment; `None` if it is not UTF-8.
 pub(crate) fn decode_segment(segment: &str) -> Option<Cow<'_, str>> {
+    if !segment.contains('%') {
+        return Some(Cow::Borrowed(segment));
+    }
     percent_decode_str(segment).decode_utf8().ok()
 }
 

@@ -1,6 +1,7 @@
 //! The way of a request through the engine, and the state behind it.
 
 mod calls;
+mod events;
 pub(crate) mod seeds;
 mod upkeep;
 
@@ -11,7 +12,6 @@ use chime_model::{Api, ServiceError};
 use http::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderName, RETRY_AFTER};
 use http::{HeaderValue, Request, Response};
 use time::OffsetDateTime;
-use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::sleep;
 
 use self::calls::{Calls, unsaved};
@@ -19,11 +19,11 @@ use crate::engine::auth::Callers;
 use crate::engine::clock::{Clock, ClockMode};
 use crate::engine::control::token::ControlToken;
 use crate::engine::credential::Credential;
-use crate::engine::dates;
+use crate::engine::dates::HttpDates;
 use crate::engine::dispatch::Exchange;
 use crate::engine::document::InvalidDocument;
 use crate::engine::errors::{Result, common};
-use crate::engine::events::{Delivered, EventRules, Outbox, Publisher};
+use crate::engine::events::Publisher;
 use crate::engine::faults::{Cut, CutPoint, Faults, Injector, Outcome, Verdict};
 use crate::engine::ids::Ids;
 use crate::engine::requests::{Answered, OnAnswer, Requests, Seen};
@@ -69,6 +69,7 @@ struct Inner<W: World> {
     /// Apart from the ids of resources, which must not depend on how many requests went before.
     request_ids: Mutex<Ids>,
     requests: Requests,
+    dates: HttpDates,
     store: Keeper<W>,
     initial_clock: ClockMode,
 }
@@ -159,6 +160,7 @@ impl<W: World> Engine<W> {
             dice: Mutex::new(fastrand::Rng::with_seed(setup.random_seed)),
             request_ids: Mutex::new(Ids::new(!setup.random_seed)),
             requests: Requests::default(),
+            dates: HttpDates::default(),
             store,
             setup,
         }))
@@ -188,30 +190,6 @@ impl<W: World> Engine<W> {
         faults.check(&Setup::<W>::apis())?;
         *lock(&self.0.faults) = Injector::new(faults);
         Ok(())
-    }
-
-    /// What was delivered after a sequence number, once all that is due has been done.
-    pub(crate) fn events(&self, after: u64) -> Vec<Delivered> {
-        self.tick();
-        self.store().publisher.after(after)
-    }
-
-    /// Does what is due although nobody calls, and sends all events.
-    pub(crate) fn tick(&self) {
-        self.settled().0.publisher.publish(Outbox::new());
-    }
-
-    /// Receives whatever is delivered from now on.
-    pub(crate) fn subscribe(&self) -> UnboundedReceiver<Delivered> {
-        self.store().publisher.subscribe()
-    }
-
-    pub(crate) fn event_rules(&self) -> EventRules {
-        self.store().publisher.rules().clone()
-    }
-
-    pub(crate) fn set_event_rules(&self, rules: EventRules) {
-        self.store().publisher.set_rules(rules);
     }
 
     /// Looks at the limits and choices of the services.
@@ -287,7 +265,7 @@ impl<W: World> Engine<W> {
         {
             headers.insert(REQUEST_ID, id);
         }
-        if let Ok(date) = HeaderValue::try_from(dates::format_http(self.clock().wall())) {
+        if let Some(date) = self.0.dates.of(self.clock().wall()) {
             headers.insert(DATE, date);
         }
         response
@@ -363,12 +341,18 @@ impl<W: World> Engine<W> {
         self.0.requests.note(answered);
     }
 
-    /// Locks the state, does what has become due, saves it, and reads the time. All of it happens under
-    /// one lock: whoever moves the clock does so before or after.
-    pub(crate) fn settled(&self) -> (MutexGuard<'_, Store<W>>, OffsetDateTime) {
-        let mut store = self.store();
+    /// Reads the time, and does what has become due. Both happen under one lock: whoever moves the clock
+    /// does so before or after.
+    fn settle(&self, store: &mut Store<W>) -> OffsetDateTime {
         let now = self.clock().now();
         store.settle(now, &self.0.setup.rules);
+        now
+    }
+
+    /// Locks the state, with everything that has become due done and saved, and reads the time.
+    pub(crate) fn settled(&self) -> (MutexGuard<'_, Store<W>>, OffsetDateTime) {
+        let mut store = self.store();
+        let now = self.settle(&mut store);
         // What cannot be saved is undone, and done again the next time.
         let _ = store.flush();
         (store, now)

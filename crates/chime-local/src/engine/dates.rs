@@ -1,8 +1,25 @@
 //! The two spellings of a moment in HTTP headers: that of `Date`, and that of `X-Amz-Date`.
 
+use std::sync::{Mutex, PoisonError};
 use std::time::SystemTime;
 
+use http::HeaderValue;
 use time::{Date, Month, OffsetDateTime, Time, UtcOffset};
+
+/// Values of `Date`: the responses of one second share one.
+#[derive(Default)]
+pub(crate) struct HttpDates(Mutex<Option<(i64, HeaderValue)>>);
+
+impl HttpDates {
+    pub(crate) fn of(&self, time: OffsetDateTime) -> Option<HeaderValue> {
+        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let seconds = time.unix_timestamp();
+        if last.as_ref().is_none_or(|(of, _)| *of != seconds) {
+            *last = Some((seconds, HeaderValue::try_from(format_http(time)).ok()?));
+        }
+        last.as_ref().map(|(_, date)| date.clone())
+    }
+}
 
 /// Writes `Sun, 06 Nov 1994 08:49:37 GMT`. The time is that of a [`Clock`](super::clock::Clock), and
 /// so in the range of the format.
@@ -76,6 +93,24 @@ mod tests {
         assert_eq!(format_amz(time).unwrap(), "19941106T084937Z");
         assert_eq!(parse_http("Sun, 06 Nov 1994 08:49:37 GMT"), Some(time));
         assert_eq!(parse_amz("19941106T084937Z"), Some(time));
+    }
+
+    #[test]
+    fn each_second_has_its_date() {
+        let dates = HttpDates::default();
+        let at = |millis: i64| {
+            let time = OffsetDateTime::from_unix_timestamp_nanos(i128::from(millis) * 1_000_000);
+            dates.of(time.unwrap()).unwrap()
+        };
+        for (millis, expected) in [
+            (0, "Thu, 01 Jan 1970 00:00:00 GMT"),
+            (999, "Thu, 01 Jan 1970 00:00:00 GMT"),
+            (1_000, "Thu, 01 Jan 1970 00:00:01 GMT"),
+            // A source of time may go back.
+            (999, "Thu, 01 Jan 1970 00:00:00 GMT"),
+        ] {
+            assert_eq!(at(millis), expected);
+        }
     }
 
     #[test]

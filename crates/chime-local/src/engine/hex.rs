@@ -17,13 +17,12 @@ pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
         b'a'..=b'f' => Some(byte - b'a' + 10),
         _ => None,
     };
-    text.as_bytes()
-        .chunks(2)
-        .map(|pair| match *pair {
-            [high, low] => Some((digit(high)? << 4) | digit(low)?),
-            _ => None,
-        })
-        .collect()
+    let (pairs, []) = text.as_bytes().as_chunks() else { return None };
+    let mut bytes = vec![0; pairs.len()];
+    for (byte, [high, low]) in bytes.iter_mut().zip(pairs) {
+        *byte = (digit(*high)? << 4) | digit(*low)?;
+    }
+    Some(bytes)
 }
 
 #[cfg(test)]

@@ -36,7 +36,11 @@ impl Ids {
         bits = (bits & !(0xf << 76)) | (0x4 << 76);
         bits = (bits & !(0x3 << 62)) | (0x2 << 62);
         let hex = hex::encode(&bits.to_be_bytes());
-        [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-")
+        let mut guid = String::with_capacity(36);
+        for group in [&hex[..8], "-", &hex[8..12], "-", &hex[12..16], "-", &hex[16..20], "-"] {
+            guid.push_str(group);
+        }
+        guid + &hex[20..]
     }
 
     /// The ten digits that open a user's meetings.

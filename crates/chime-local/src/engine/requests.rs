@@ -14,7 +14,10 @@ use serde_with::As;
 use time::OffsetDateTime;
 
 use crate::engine::auth::Caller;
+use crate::engine::core::REQUEST_ID;
 use crate::engine::faults::Cut;
+
+const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
 
 /// How many requests are remembered.
 const KEPT: usize = 200;
@@ -76,8 +79,8 @@ impl<'a> Seen<'a> {
 
     /// The request as it is remembered.
     pub(crate) fn ended(self, outcome: Result<&Response<Bytes>, &Cut>) -> Answered {
-        let header = |name| {
-            let value = outcome.ok()?.headers().get(HeaderName::from_static(name))?;
+        let header = |name: HeaderName| {
+            let value = outcome.ok()?.headers().get(name)?;
             value.to_str().ok().map(str::to_owned)
         };
         let caller = self.caller.as_ref().map(|caller| &caller.credential);
@@ -86,11 +89,11 @@ impl<'a> Seen<'a> {
             service: self.operation.map(|info| info.service.id),
             operation: self.operation.map(|info| info.name),
             status: outcome.ok().map(|response| response.status().as_u16()),
-            exception: header("x-amzn-errortype"),
+            exception: header(ERROR_TYPE),
             duration: self.begun.elapsed(),
             access_key_id: caller.map(|caller| caller.access_key_id.clone()),
             arn: caller.map(|caller| caller.arn.clone()),
-            request_id: header("x-amzn-requestid"),
+            request_id: header(REQUEST_ID),
             // It is ASCII, or it would not be text.
             user_agent: self.agent.map(|a| a.get(..AGENT_LENGTH).unwrap_or(a).to_owned()),
         }
@@ -161,7 +164,7 @@ mod tests {
         assert_eq!(refused.operation, Some("CreateRoom"));
         assert_eq!(refused.exception.as_deref(), Some("ForbiddenException"));
         assert_eq!(refused.access_key_id.as_deref(), Some(ACCESS_KEY_ID));
-        assert_eq!(refused.request_id.as_deref(), answer.header("x-amzn-requestid"));
+        assert_eq!(refused.request_id.as_deref(), answer.header(REQUEST_ID.as_str()));
         assert_eq!(refused.user_agent.as_ref().unwrap().len(), AGENT_LENGTH);
         let unsigned = serde_json::to_value(&requests[0]).unwrap();
         assert_eq!(unsigned["Time"], "2025-03-05T12:00:00.000Z");

@@ -39,7 +39,8 @@ impl<W, R> Routes<W, R> {
 
     /// Whether a host, with or without a port, is an endpoint of AWS for one of the services.
     pub(crate) fn is_host_of_aws(&self, host: &str) -> bool {
-        is_below(without_port(host), AWS_OWN_DOMAIN)
+        let host = without_port(host);
+        is_below(host, AWS_OWN_DOMAIN)
             || is_of_aws(host) && self.0.iter().any(|(endpoint, _)| endpoint.has_host(host))
     }
 
@@ -74,9 +75,10 @@ impl Endpoint {
         }
     }
 
-    /// Whether a host is one of AWS for the service, or its name in front of `localhost`.
+    /// Whether a host, without a port, is one of AWS for the service, or its name in front of
+    /// `localhost`.
     fn has_host(&self, host: &str) -> bool {
-        let Some((label, rest)) = without_port(host).split_once('.') else { return false };
+        let Some((label, rest)) = host.split_once('.') else { return false };
         let is = |name: &str| label.eq_ignore_ascii_case(name);
         if rest.eq_ignore_ascii_case("localhost") {
             return is(&self.prefix) || self.prefix.strip_prefix("chime-sdk-").is_some_and(is);
@@ -94,7 +96,7 @@ fn is_of_another_service(host: &str) -> bool {
 
 /// Whether a host is in a domain of AWS with endpoints of services.
 fn is_of_aws(host: &str) -> bool {
-    AWS_DOMAINS.iter().any(|domain| is_below(without_port(host), domain))
+    AWS_DOMAINS.iter().any(|domain| is_below(host, domain))
 }
 
 /// Whether a name ends in another one, in any case.
@@ -128,6 +130,7 @@ fn find<'a>(
     }
     let host = request.headers().get(HOST).and_then(|host| host.to_str().ok());
     let host = uri.authority().map(|authority| authority.as_str()).or(host).unwrap_or_default();
+    let host = without_port(host);
     let mut hosts = endpoints.clone().enumerate();
     let first = || endpoints.enumerate().next().filter(|_| !is_of_another_service(host));
     let (i, endpoint) = hosts.find(|(_, endpoint)| endpoint.has_host(host)).or_else(first)?;

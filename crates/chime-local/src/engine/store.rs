@@ -159,11 +159,11 @@ impl<W: World> Store<W> {
     /// Does what has become due.
     pub(crate) fn settle(&mut self, now: OffsetDateTime, rules: &W::Rules) {
         if self.state.next_due.is_none_or(|due| due <= now) {
-            let changes = rows::changes(|| {
+            let ((), has_changed) = rows::changes(|| {
                 let (world, at) = self.state.at(now);
                 self.state.next_due = Some(world.settle(at, rules).unwrap_or(LATEST));
             });
-            if changes {
+            if has_changed {
                 self.changed();
             }
         }
@@ -177,13 +177,15 @@ impl<W: World> Store<W> {
         change: impl FnOnce(&mut State<W>) -> Result<T, E>,
     ) -> Result<T, E> {
         let (mark, root, sent) = (Mark::now(), self.state.root.clone(), self.state.outbox.len());
-        let outcome = change(&mut self.state);
+        let (outcome, has_changed) = rows::changes(|| change(&mut self.state));
         if saves && outcome.is_ok() {
             self.state.root.clock = clock;
             self.state.next_due = None;
             self.changed();
         } else {
-            self.state.world.undo(mark);
+            if has_changed {
+                self.state.world.undo(mark);
+            }
             self.state.outbox.truncate(sent);
             self.state.root = root;
         }

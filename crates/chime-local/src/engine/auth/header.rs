@@ -1,5 +1,7 @@
 //! The `Authorization` header of a signed request.
 
+use http::HeaderName;
+
 /// What the header says.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Authorization<'a> {
@@ -11,8 +13,8 @@ pub(super) struct Authorization<'a> {
     pub(super) service: &'a str,
     /// All of the credential but the key.
     pub(super) scope: &'a str,
-    /// The names, in lower case and in order.
-    pub(super) signed_headers: Vec<&'a str>,
+    /// The names, in lower case and in order, with `;` between them.
+    pub(super) signed_headers: &'a str,
     pub(super) signature: &'a str,
 }
 
@@ -38,17 +40,35 @@ impl<'a> Authorization<'a> {
         }
 
         let (access_key_id, scope) = credential?.split_once('/')?;
-        let parts: Vec<&str> = scope.split('/').collect();
-        let [date, region, service, "aws4_request"] = *parts else { return None };
-        let signed_headers: Vec<&str> = signed_headers?.split(';').collect();
-        let lower =
-            |name: &&str| !name.is_empty() && !name.bytes().any(|byte| byte.is_ascii_uppercase());
-        if !signed_headers.iter().all(lower) || !signed_headers.is_sorted_by(|a, b| a < b) {
+        let mut parts = scope.split('/');
+        let (date, region, service) = (parts.next()?, parts.next()?, parts.next()?);
+        if (parts.next(), parts.next()) != (Some("aws4_request"), None) {
             return None;
         }
-        let signature = signature?;
-        Some(Self { access_key_id, date, region, service, scope, signed_headers, signature })
+        let (signed_headers, signature) = (signed_headers?, signature?);
+        let header =
+            Self { access_key_id, date, region, service, scope, signed_headers, signature };
+        // A name comes after the one before it, and so after the empty one.
+        let mut previous: &[u8] = b"";
+        for name in names(signed_headers) {
+            if name <= previous || name.iter().any(u8::is_ascii_uppercase) {
+                return None;
+            }
+            previous = name;
+        }
+        Some(header)
     }
+
+    /// Whether a header is signed.
+    pub(super) fn signs(&self, name: &HeaderName) -> bool {
+        names(self.signed_headers).any(|signed| signed == name.as_str().as_bytes())
+    }
+}
+
+/// The names in a list of signed headers.
+pub(super) fn names(signed_headers: &str) -> impl Iterator<Item = &[u8]> {
+    // For short names this takes a third of the time that `str::split` takes.
+    signed_headers.as_bytes().split(|byte| *byte == b';')
 }
 
 #[cfg(test)]
@@ -65,7 +85,7 @@ mod tests {
             region: "eu-north-1",
             service: "chime",
             scope: "20150830/eu-north-1/chime/aws4_request",
-            signed_headers: vec!["host", "x-amz-date"],
+            signed_headers: "host;x-amz-date",
             signature: "ab12",
         };
         for text in [

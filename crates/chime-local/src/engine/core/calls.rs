@@ -40,8 +40,7 @@ impl<'a, W: World> Calls<'a, W> {
         let inner = &*self.engine.0;
         let rules = &inner.setup.rules;
         let mut store = inner.store.lock();
-        let now = self.engine.clock().now();
-        store.settle(now, rules);
+        let now = self.engine.settle(&mut store);
         let mode = self.engine.clock().mode();
         let outcome = store.attempt(mode, !reads, |state| {
             let (world, at) = state.at(now);

@@ -10,7 +10,7 @@ use time::OffsetDateTime;
 use crate::engine::document::{self, InvalidDocument};
 use crate::engine::ids::Ids;
 use crate::engine::rows::Mark;
-use crate::engine::seeding::{Seed, Seeding};
+use crate::engine::seeding::{Seed, Seeding, TWICE};
 use crate::engine::world::World;
 
 /// Puts a seed in place. If anything is wrong with it, nothing changes.
@@ -25,7 +25,7 @@ pub(crate) fn apply<W: World>(
     document::check(W::Seed::SHAPE, &seed)?;
     for (i, credential) in seed.credentials().iter().enumerate() {
         let path = || format!("Credentials[{i}].AccessKeyId");
-        seeding.once("credential", &credential.access_key_id, path, "is there already");
+        seeding.once("credential", &credential.access_key_id, path, TWICE);
     }
     let (mark, ids) = (Mark::now(), seeding.ids.clone());
     // The seed may come from a Chime that made ids as this one is going to.

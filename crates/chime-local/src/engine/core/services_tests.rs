@@ -9,6 +9,7 @@ use super::*;
 use crate::engine::dispatch::{Context, Handlers, Host, Hosted, HostedService, Moment};
 use crate::engine::document::document;
 use crate::engine::errors::{bad_request, invalid};
+use crate::engine::events::EventRules;
 use crate::engine::faults::Fault;
 use crate::engine::rows::tables;
 use crate::engine::seeding::Seeding;

@@ -49,7 +49,7 @@ fn every_constraint_is_checked_and_named() {
         ("/accounts", r#"{"Name":7}"#, "Name: must be a string"),
         ("/accounts", r#"{"Name":" "}"#, "Name: must not be blank"),
         (&users, r#"{"UserEmailList":["nobody"]}"#, "UserEmailList[0]: must match `.+@.+\\..+`"),
-        (&users, r#"{"UserEmailList":[]}"#, "UserEmailList: must have items"),
+        (&users, r#"{"UserEmailList":[]}"#, "UserEmailList: must not be empty"),
     ] {
         let answer = bench.send("POST", target, body);
         assert_eq!(answer.status(), 400, "{body}");

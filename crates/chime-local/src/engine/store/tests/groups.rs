@@ -231,3 +231,19 @@ fn a_poll_is_what_begins_a_call() {
     let polled = answering.as_mut().poll(&mut Context::from_waker(Waker::noop()));
     assert!(matches!(polled, Poll::Ready(Ok(_))));
 }
+
+#[test]
+fn a_tick_does_not_wait_for_the_disk() {
+    let (bench, kept) = kept();
+    let order = r#"{"ProductType":"BusinessCalling","E164PhoneNumbers":["+12065550151"]}"#;
+    assert_eq!(bench.send("POST", "/phone-number-orders", order).status(), 201);
+    let before = kept.rows();
+
+    let disk = stop(&kept);
+    bench.clock.advance(time::Duration::days(1));
+    // It would never return.
+    bench.chime.engine().tick();
+    drop(disk);
+    is_kept(&bench, &kept);
+    assert_ne!(kept.rows(), before);
+}
