@@ -184,7 +184,7 @@ impl Visitor<'_> for TimestampVisitor {
     }
 
     fn visit_f64<E: Error>(self, seconds: f64) -> Result<OffsetDateTime, E> {
-        from_seconds(seconds).ok_or_else(|| E::custom("seconds beyond the calendar"))
+        from_seconds(seconds).ok_or_else(|| E::custom("seconds out of range"))
     }
 }
 
