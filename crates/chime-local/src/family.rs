@@ -17,7 +17,7 @@ use crate::engine::events::EventRules;
 use crate::engine::faults::Faults;
 use crate::engine::home::Home;
 use crate::engine::rows::tables;
-use crate::engine::seeding::Seeding;
+use crate::engine::seeding::{Seeding, with_paths};
 use crate::engine::view::{Page, Shown};
 use crate::engine::world::{ActionError, Outcome, Verb, World};
 use crate::meetings::{self, Meetings};
@@ -109,20 +109,18 @@ impl World for Family {
     }
 
     fn seed(&mut self, seed: Seed, at: &mut Seeding<'_>) {
-        for (i, organisation) in seed.organisations.into_iter().enumerate() {
-            self.chime.add_organisation(organisation, &format!("Organisations[{i}]"), at);
+        for (organisation, path) in with_paths(seed.organisations, "", "Organisations") {
+            self.chime.add_organisation(organisation, &path, at);
         }
-        for (i, mut account) in seed.aws_accounts.into_iter().enumerate() {
-            let path = format!("AwsAccounts[{i}]");
+        for (mut account, path) in with_paths(seed.aws_accounts, "", "AwsAccounts") {
             let (id, regions) = (account.aws_account_id.clone(), mem::take(&mut account.sdk));
             self.chime.add_aws_account(account, &path, at);
             self.add_sdk_regions(id.as_str(), regions, &path, at);
         }
-        for (i, number) in seed.phone_stock.into_iter().enumerate() {
-            self.chime.phone_stock.add(number, &format!("PhoneStock[{i}]"), at);
+        for (number, path) in with_paths(seed.phone_stock, "", "PhoneStock") {
+            self.chime.phone_stock.add(number, &path, at);
         }
-        for (i, countries) in seed.supported_countries.into_iter().enumerate() {
-            let path = format!("SupportedCountries[{i}]");
+        for (countries, path) in with_paths(seed.supported_countries, "", "SupportedCountries") {
             self.chime.phone_stock.add_countries(countries, &path, at);
         }
     }
@@ -225,13 +223,13 @@ impl Family {
     ) {
         for (i, region) in regions.iter_mut().enumerate() {
             let home = Home::new(account, &region.control_region);
-            for (j, meeting) in mem::take(&mut region.meetings).into_iter().enumerate() {
-                self.meetings.put(&home, meeting, &format!("{path}.Sdk[{i}].Meetings[{j}]"), at);
+            let meetings = mem::take(&mut region.meetings);
+            for (meeting, path) in with_paths(meetings, &format!("{path}.Sdk[{i}]"), "Meetings") {
+                self.meetings.put(&home, meeting, &path, at);
             }
         }
-        for (i, region) in regions.into_iter().enumerate() {
+        for (region, path) in with_paths(regions, path, "Sdk") {
             let home = Home::new(account, &region.control_region);
-            let path = format!("{path}.Sdk[{i}]");
             self.pipelines.put(&home, region, &path, &mut self.meetings, at);
         }
     }

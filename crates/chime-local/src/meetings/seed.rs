@@ -5,7 +5,7 @@ use std::mem;
 use time::OffsetDateTime;
 
 use crate::engine::home::Home;
-use crate::engine::seeding::{Seeding, TWICE};
+use crate::engine::seeding::{Seeding, TWICE, with_paths};
 use crate::engine::tags::by_key;
 use crate::meetings::placement::{join_token, media_placement};
 use crate::meetings::record::{MeetingRecord, MeetingRow, SdkAttendee, SdkMeeting, VOIP};
@@ -37,9 +37,9 @@ impl Meetings {
         let attendees = mem::take(&mut meeting.attendees);
         let attendees: Vec<_> = attendees.into_iter().map(|it| it.complete(&meeting)).collect();
         self.add(MeetingRecord { home: home.clone(), meeting });
-        for (i, attendee) in attendees.into_iter().enumerate() {
-            let path = || format!("{path}.Attendees[{i}].AttendeeId");
-            at.once("attendee", format!("{id} {}", attendee.attendee_id), path, TWICE);
+        for (attendee, path) in with_paths(attendees, path, "Attendees") {
+            let key = format!("{id} {}", attendee.attendee_id);
+            at.once("attendee", key, || format!("{path}.AttendeeId"), TWICE);
             if let Some(attendees) = self.attendees_mut(&id) {
                 attendees.insert(attendee.attendee_id.clone(), attendee);
             }

@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 
 use crate::engine::home::Home;
 use crate::engine::ids::Ids;
-use crate::engine::seeding::{Seeding, TWICE};
+use crate::engine::seeding::{Seeding, TWICE, with_paths};
 use crate::engine::tags::by_key;
 use crate::meetings::Meetings;
 use crate::pipelines::configurations::SdkInsightsConfiguration;
@@ -28,41 +28,34 @@ impl Pipelines {
         meetings: &mut Meetings,
         at: &mut Seeding<'_>,
     ) {
-        for (i, pool) in of.pools.into_iter().enumerate() {
+        for (pool, path) in with_paths(of.pools, path, "Pools") {
             let key = format!("{} {} {}", home.account, home.region, pool.pool_name);
-            at.once("pool", key, || format!("{path}.Pools[{i}].PoolName"), TWICE);
+            at.once("pool", key, || format!("{path}.PoolName"), TWICE);
             let pool = pool.complete(home, at.ids, at.now);
             self.regions.below_or_default(home).pools.insert(pool.pool_name.clone(), pool);
         }
-        for (i, of) in of.insights_configurations.into_iter().enumerate() {
+        for (of, path) in with_paths(of.insights_configurations, path, "InsightsConfigurations") {
             let key = format!("{} {} {}", home.account, home.region, of.name);
-            let path = || format!("{path}.InsightsConfigurations[{i}].Name");
-            at.once("insights configuration", key, path, TWICE);
+            at.once("insights configuration", key, || format!("{path}.Name"), TWICE);
             let of = of.complete(at.ids, at.now);
             self.regions.below_or_default(home).configurations.insert(of.name.clone(), of);
         }
-        for (i, of) in of.capture_pipelines.into_iter().enumerate() {
-            let record = of.record(of.work(), at.now);
-            let path = format!("{path}.CapturePipelines[{i}]");
-            self.put_in_meeting(home, record, &path, meetings, at);
+        for (of, path) in with_paths(of.capture_pipelines, path, "CapturePipelines") {
+            self.put_in_meeting(home, of.record(of.work(), at.now), &path, meetings, at);
         }
-        for (i, of) in of.live_connector_pipelines.into_iter().enumerate() {
+        for (of, path) in with_paths(of.live_connector_pipelines, path, "LiveConnectorPipelines") {
             let record = of.record(Work::LiveConnector(work(&of)), at.now);
-            let path = format!("{path}.LiveConnectorPipelines[{i}]");
             self.put_in_meeting(home, record, &path, meetings, at);
         }
-        for (i, of) in of.stream_pipelines.into_iter().enumerate() {
+        for (of, path) in with_paths(of.stream_pipelines, path, "StreamPipelines") {
             let mut record = of.record(Work::Stream(work(&of)), at.now);
             record.streams = of.streams;
-            let path = format!("{path}.StreamPipelines[{i}]");
             self.put_in_meeting(home, record, &path, meetings, at);
         }
-        for (i, of) in of.concatenation_pipelines.into_iter().enumerate() {
-            let path = format!("{path}.ConcatenationPipelines[{i}]");
+        for (of, path) in with_paths(of.concatenation_pipelines, path, "ConcatenationPipelines") {
             self.put_concatenation(home, of, &path, at);
         }
-        for (i, of) in of.insights_pipelines.into_iter().enumerate() {
-            let path = format!("{path}.InsightsPipelines[{i}]");
+        for (of, path) in with_paths(of.insights_pipelines, path, "InsightsPipelines") {
             self.put_insights(home, of, &path, at);
         }
     }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 
 use crate::engine::home::Home;
-use crate::engine::seeding::{Seeding, TWICE};
+use crate::engine::seeding::{Seeding, TWICE, with_paths};
 use crate::meetings::Meetings;
 use crate::pipelines::Pipelines;
 use crate::pipelines::create::default_configuration;
@@ -104,9 +104,9 @@ impl Pipelines {
         let missing = found.is_none() && record.is_active() && !at.alone;
         let member = || format!("{path}.MediaInsightsPipelineConfigurationArn");
         at.problem_if(missing, member, "must be a configuration of this region");
-        for (i, task) in of.tasks.into_iter().enumerate() {
-            let path = || format!("{path}.Tasks[{i}].TaskId");
-            at.once("task", format!("{} {}", record.id, task.task_id), path, TWICE);
+        for (task, path) in with_paths(of.tasks, path, "Tasks") {
+            let key = format!("{} {}", record.id, task.task_id);
+            at.once("task", key, || format!("{path}.TaskId"), TWICE);
             record.tasks.push(task.complete(at.now));
         }
         record.meeting = None;
