@@ -61,7 +61,7 @@ pub struct Delivered {
 
 /// An effect of a change, which waits until the change is saved.
 #[allow(clippy::large_enum_variant, reason = "nearly all of them are events")]
-pub(crate) enum Caused {
+pub(crate) enum Effect {
     /// An event to send, with its channels.
     Event(Vec<Channel>, Event),
     /// Work that may take a while, such as writing files. It runs on a thread of its own, so that it
@@ -70,7 +70,7 @@ pub(crate) enum Caused {
 }
 
 /// Effects in the order of their causes.
-pub(crate) type Outbox = Vec<Caused>;
+pub(crate) type Outbox = Vec<Effect>;
 
 /// Delivers events and keeps the last ones.
 pub(crate) struct Publisher {
@@ -82,6 +82,7 @@ pub(crate) struct Publisher {
     /// Events that wait for others to be reordered with.
     pending: Vec<(Channel, Event)>,
     subscribers: Vec<UnboundedSender<Delivered>>,
+    /// The threads of work that may not be done yet.
     workers: Vec<JoinHandle<()>>,
 }
 
@@ -89,7 +90,7 @@ impl Drop for Publisher {
     /// Waits until all work is done.
     fn drop(&mut self) {
         for worker in self.workers.drain(..) {
-            // A panic of the work concerns nobody else.
+            // A panic in the work affects nothing else.
             let _ = worker.join();
         }
     }
@@ -119,14 +120,14 @@ impl Publisher {
 
     /// Sends new events, and earlier ones that waited to be reordered. Without new events, it sends
     /// all that wait.
-    pub(crate) fn publish(&mut self, caused: Outbox) {
-        let is_idle = caused.is_empty();
-        for caused in caused {
-            let (channels, event) = match caused {
-                Caused::Event(channels, event) => (channels, event),
-                Caused::Work(work) => {
+    pub(crate) fn publish(&mut self, effects: Outbox) {
+        let is_idle = effects.is_empty();
+        for effect in effects {
+            let (channels, event) = match effect {
+                Effect::Event(channels, event) => (channels, event),
+                Effect::Work(work) => {
                     self.workers.retain(|worker| !worker.is_finished());
-                    // Without a thread the work is not done, and no call depends on it.
+                    // If no thread can be started, the work is skipped: no call depends on it.
                     self.workers.extend(thread::Builder::new().spawn(work));
                     continue;
                 }
@@ -202,11 +203,11 @@ mod tests {
 
     use super::*;
 
-    fn caused(number: i64) -> Caused {
+    fn effect(number: i64) -> Effect {
         let time = OffsetDateTime::UNIX_EPOCH + Duration::milliseconds(number);
         let kind = DetailType::MeetingStateChange;
         let event = Event::new(kind, Detail::default(), "111122223333", "us-east-1", time);
-        Caused::Event(vec![Channel::Sqs("arn:aws:sqs:us-east-1:1:q".to_owned())], event)
+        Effect::Event(vec![Channel::Sqs("arn:aws:sqs:us-east-1:1:q".to_owned())], event)
     }
 
     /// The milliseconds of the delivered events.
@@ -214,7 +215,7 @@ mod tests {
         let mut publisher = Publisher::new(rules, 7);
         let mut receiver = publisher.subscribe();
         for round in 0..rounds {
-            publisher.publish((0..10).map(|i| caused((10 * round + i) as i64)).collect());
+            publisher.publish((0..10).map(|i| effect((10 * round + i) as i64)).collect());
         }
         publisher.publish(Outbox::new());
         let millis = |delivered: &Delivered| i64::from(delivered.body.time.millisecond());
@@ -251,9 +252,9 @@ mod tests {
     #[test]
     fn eventbridge_events_have_an_id_and_sqs_events_have_milliseconds() {
         let mut publisher = Publisher::new(EventRules::default(), 7);
-        let Caused::Event(mut channels, event) = caused(10_482) else { panic!("an event") };
+        let Effect::Event(mut channels, event) = effect(10_482) else { panic!("an event") };
         channels.push(Channel::EventBridge);
-        publisher.publish(vec![Caused::Event(channels, event)]);
+        publisher.publish(vec![Effect::Event(channels, event)]);
         let json: Vec<_> =
             publisher.after(0).iter().map(|one| serde_json::to_value(one).unwrap()).collect();
         assert_eq!(json[0]["Channel"], "Sqs");
@@ -277,7 +278,7 @@ mod tests {
             let _ = tell.send(());
         };
         let mut publisher = Publisher::new(EventRules::default(), 7);
-        publisher.publish(vec![Caused::Work(Box::new(work)), caused(1)]);
+        publisher.publish(vec![Effect::Work(Box::new(work)), effect(1)]);
         assert_eq!(publisher.after(0).len(), 1);
         assert!(ended.try_recv().is_err());
         begin.send(()).unwrap();

@@ -123,7 +123,7 @@ impl Call<'_> {
             let given = EventCapabilities::default().audio(audio).video(video).content(content);
             let event = row.attendee_event(Kind::AttendeeCapabilitiesUpdated, &attendee, at.now);
             let event = event.success(UpdateOutcome::Success).attendee_capabilities(given);
-            at.events.push(row.caused(event, at.now));
+            at.events.push(row.effect(event, at.now));
         }
         Ok(attendee.shown())
     }

@@ -44,7 +44,7 @@ impl Service<'_> {
         }
         watcher.meeting_ends(id, at);
         let Some(row) = meetings.remove(id) else { return };
-        at.events.push(row.caused(row.event(Kind::MeetingEnded, at.now), at.now));
+        at.events.push(row.effect(row.event(Kind::MeetingEnded, at.now), at.now));
         let record = row.value.clone();
         if let (Some(token), false) =
             (&record.meeting.client_request_token, rules.ended_meeting_frees_token)

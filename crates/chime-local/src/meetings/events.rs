@@ -5,7 +5,7 @@ use chime_model::events::{Detail, DetailType, Event, MeetingEvent, MeetingEventT
 use chime_model::meetings::NotificationsConfiguration;
 use time::OffsetDateTime;
 
-use crate::engine::events::{Caused, Channel};
+use crate::engine::events::{Channel, Effect};
 use crate::engine::home::Home;
 use crate::meetings::record::{MeetingRecord, SdkAttendee, TranscriptionState};
 
@@ -47,8 +47,8 @@ impl MeetingRecord {
         kinds: impl IntoIterator<Item = Kind>,
         attendee: &SdkAttendee,
         now: OffsetDateTime,
-    ) -> impl Iterator<Item = Caused> {
-        let event = move |kind| self.caused(self.attendee_event(kind, attendee, now), now);
+    ) -> impl Iterator<Item = Effect> {
+        let event = move |kind| self.effect(self.attendee_event(kind, attendee, now), now);
         kinds.into_iter().map(event)
     }
 
@@ -58,7 +58,7 @@ impl MeetingRecord {
         kind: Kind,
         message: Option<String>,
         now: OffsetDateTime,
-    ) -> Option<Caused> {
+    ) -> Option<Effect> {
         let transcription = self.meeting.transcription.as_ref()?;
         if kind == Kind::TranscriptionStopped && transcription.state == TranscriptionState::Starting
         {
@@ -70,29 +70,29 @@ impl MeetingRecord {
             .transcription_region(&transcription.region)
             .set_transcription_configuration(configuration)
             .set_message(message);
-        Some(self.caused(event, now))
+        Some(self.effect(event, now))
     }
 
     /// Addresses an event to all channels of the meeting.
-    pub(super) fn caused(&self, event: MeetingEvent, now: OffsetDateTime) -> Caused {
+    pub(super) fn effect(&self, event: MeetingEvent, now: OffsetDateTime) -> Effect {
         let to = self.meeting.notifications_configuration.as_ref();
-        caused(&self.home, to, DetailType::MeetingStateChange, event, now)
+        effect(&self.home, to, DetailType::MeetingStateChange, event, now)
     }
 }
 
 /// Addresses an event to EventBridge and the targets of a meeting.
-pub(crate) fn caused(
+pub(crate) fn effect(
     home: &Home,
     notifications: Option<&NotificationsConfiguration>,
     kind: DetailType,
     detail: impl Into<Detail>,
     now: OffsetDateTime,
-) -> Caused {
+) -> Effect {
     let event = Event::new(kind, detail, &home.account, &home.region, now);
     let to = notifications.into_iter().flat_map(targets);
     let reached = to.filter(|(_, _, arn)| problem(arn.expose(), &home.region).is_none());
     let channels = reached.map(|(_, channel, arn)| channel(arn.expose().to_owned()));
-    Caused::Event([Channel::EventBridge].into_iter().chain(channels).collect(), event)
+    Effect::Event([Channel::EventBridge].into_iter().chain(channels).collect(), event)
 }
 
 /// Returns the targets that no events reach, each as `MEMBER: REASON`.

@@ -92,7 +92,7 @@ fn create(call: &mut Call<'_>, request: CreateMeetingRequest) -> Result<(Meeting
     let meeting = meeting.complete(&call.home, &rules.media_domain, at.now);
     let record = MeetingRecord { home: call.home.clone(), meeting };
     let shown = record.shown();
-    at.events.push(record.caused(record.event(Kind::MeetingStarted, at.now), at.now));
+    at.events.push(record.effect(record.event(Kind::MeetingStarted, at.now), at.now));
     meetings.add(record);
     Ok((id, shown))
 }

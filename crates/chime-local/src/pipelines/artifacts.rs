@@ -5,7 +5,7 @@ use std::path::{Component, Path};
 
 use time::OffsetDateTime;
 
-use crate::engine::events::Caused;
+use crate::engine::events::Effect;
 use crate::pipelines::record::{PipelineRecord, Work};
 use crate::pipelines::sources::bucket;
 
@@ -18,9 +18,9 @@ const FOLDERS: [(&str, &str); 5] = [
     ("transcription-messages", "txt"),
 ];
 
-/// Writes `BUCKET/PREFIX/PIPELINE/FOLDER/FILE` below a directory once the change is saved. Files that
-/// cannot be written are left out, since no call depends on them.
-pub(super) fn of(record: &PipelineRecord, directory: &str, now: OffsetDateTime) -> Option<Caused> {
+/// Returns the work that writes `BUCKET/PREFIX/PIPELINE/FOLDER/FILE` below a directory. It skips files
+/// that cannot be written, since no call depends on them.
+pub(super) fn of(record: &PipelineRecord, directory: &str, now: OffsetDateTime) -> Option<Effect> {
     let Work::Capture(work) = &record.work else { return None };
     let (bucket, prefix) = work.sink_arn.as_ref().map_or(("", ""), |sink| bucket(sink.expose()));
     let inside = Path::new(bucket).join(prefix).join(record.id.as_str());
@@ -31,7 +31,7 @@ pub(super) fn of(record: &PipelineRecord, directory: &str, now: OffsetDateTime) 
     let (hour, minute, second, millis) = now.to_hms_milli();
     let name = format!("{}-{hour:02}-{minute:02}-{second:02}-{millis:03}", now.date());
     let directory = Path::new(directory).join(inside);
-    Some(Caused::Work(Box::new(move || {
+    Some(Effect::Work(Box::new(move || {
         for (folder, extension) in FOLDERS {
             let folder = directory.join(folder);
             if fs::create_dir_all(&folder).is_ok() {

@@ -21,14 +21,14 @@ const MAX_INSIGHTS: Duration = Duration::hours(8);
 /// How long an insights pipeline can be paused.
 const MAX_PAUSE: Duration = Duration::hours(2);
 
-/// What time does to a pipeline.
+/// A step of a pipeline that becomes due.
 #[derive(Clone, Copy)]
 enum Step {
     Start,
     Stop,
     Finish,
     Fail,
-    /// The status of tasks changes.
+    /// Changes the status of tasks.
     Tasks,
     Forget,
 }
@@ -147,7 +147,7 @@ impl Service<'_> {
         let Some(record) = self.pipelines.record_mut(home, id) else { return };
         let types = types(&status);
         record.set_status(status, at.now);
-        at.events.extend(types.and_then(|types| record.caused(home, types, reason, at.now)));
+        at.events.extend(types.and_then(|types| record.effect(home, types, reason, at.now)));
     }
 
     /// Lets a pipeline join its meeting and begin to work.

@@ -96,7 +96,7 @@ impl Service<'_> {
                 return set.ok_or(ActionError::Conflict(why));
             }
         };
-        at.events.extend(record.caused(&home, types, None, at.now));
+        at.events.extend(record.effect(&home, types, None, at.now));
         Ok(())
     }
 
@@ -130,7 +130,7 @@ impl Service<'_> {
                 PoolEvent::PermanentFailure
             }
         };
-        at.events.push(pool.caused(home, event, at.now));
+        at.events.push(pool.effect(home, event, at.now));
         Ok(())
     }
 }

@@ -49,12 +49,12 @@ macro_rules! pipeline_document {
         impl $name {
             /// Makes the record of the pipeline.
             pub(super) fn record(&self, work: Work, now: OffsetDateTime) -> PipelineRecord {
-                let id = self.media_pipeline_id.clone();
+                let Self { media_pipeline_id: id, meeting, tags, .. } = self.clone();
                 let created = self.created_timestamp.unwrap_or(now);
                 PipelineRecord {
                     status: self.status.clone().unwrap_or(MediaPipelineStatus::InProgress),
                     updated: self.updated_timestamp.unwrap_or(created),
-                    ..PipelineRecord::new(id, work, self.meeting.clone(), by_key(self.tags.clone()), created)
+                    ..PipelineRecord::new(id, work, meeting, by_key(tags), created)
                 }
             }
         }

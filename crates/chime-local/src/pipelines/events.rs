@@ -8,9 +8,9 @@ use chime_model::events::{
 use chime_model::media_pipelines::{MediaInsightsPipeline, MediaPipelineStatus as Status};
 use time::OffsetDateTime;
 
-use crate::engine::events::Caused;
+use crate::engine::events::Effect;
 use crate::engine::home::Home;
-use crate::meetings::events::caused;
+use crate::meetings::events::effect;
 use crate::pipelines::pools::SdkPool;
 use crate::pipelines::record::{PipelineRecord, Work};
 
@@ -45,19 +45,19 @@ const OWN_MEMBERS: [&str; 5] = [
 
 impl PipelineRecord {
     /// Makes an event of these types. Only insights pipelines give the reason.
-    pub(super) fn caused(
+    pub(super) fn effect(
         &self,
         home: &Home,
         (of_insights, of_others): Types,
         reason: Option<String>,
         now: OffsetDateTime,
-    ) -> Option<Caused> {
+    ) -> Option<Effect> {
         if let Work::Insights(work) = &self.work {
             let event = self.insights_event(work, home, of_insights, now);
             let event = event.set_failure_reason(reason);
-            return Some(caused(home, None, DetailType::MediaInsightsStateChange, event, now));
+            return Some(effect(home, None, DetailType::MediaInsightsStateChange, event, now));
         }
-        self.caused_in_meeting(home, self.event(of_others?, now)?, now)
+        self.effect_in_meeting(home, self.event(of_others?, now)?, now)
     }
 
     /// Makes an event of a pipeline that has a meeting.
@@ -75,17 +75,17 @@ impl PipelineRecord {
     }
 
     /// Addresses an event to all channels of the meeting. The meeting may have ended.
-    pub(super) fn caused_in_meeting(
+    pub(super) fn effect_in_meeting(
         &self,
         home: &Home,
         event: MediaPipelineEvent,
         now: OffsetDateTime,
-    ) -> Option<Caused> {
+    ) -> Option<Effect> {
         let meeting = self.meeting.as_ref()?;
         let region = meeting.control_region.as_ref().unwrap_or(&home.region);
         let of_meeting = Home::new(&home.account, region);
         let to = meeting.notifications_configuration.as_ref();
-        Some(caused(&of_meeting, to, DetailType::MediaPipelineStateChange, event, now))
+        Some(effect(&of_meeting, to, DetailType::MediaPipelineStateChange, event, now))
     }
 
     fn insights_event(
@@ -113,16 +113,16 @@ impl PipelineRecord {
 
 impl SdkPool {
     /// Makes an event of the pool.
-    pub(super) fn caused(
+    pub(super) fn effect(
         &self,
         home: &Home,
         kind: StreamPoolEventType,
         now: OffsetDateTime,
-    ) -> Caused {
+    ) -> Effect {
         let event = StreamPoolEvent::new(kind)
             .timestamp(now)
             .media_region(self.region())
             .pool_arn(self.arn(home));
-        caused(home, None, DetailType::StreamPoolStateChange, event, now)
+        effect(home, None, DetailType::StreamPoolStateChange, event, now)
     }
 }

@@ -151,7 +151,7 @@ impl Service<'_> {
             Some(Status::Updating) => Event::Updated,
             _ => Event::Deleted,
         };
-        at.events.push(pool.caused(home, event.clone(), at.now));
+        at.events.push(pool.effect(home, event.clone(), at.now));
         if event == Event::Deleted {
             pools.remove(name);
         } else {

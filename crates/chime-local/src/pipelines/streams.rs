@@ -67,7 +67,7 @@ impl PipelineRecord {
             .kinesis_video_stream_arn(&stream.stream_arn)
             .start_fragment_number(&stream.start_fragment_number)
             .start_time(stream.start_time);
-        at.events.extend(self.caused_in_meeting(home, event, at.now));
+        at.events.extend(self.effect_in_meeting(home, event, at.now));
     }
 
     /// Starts the stream of a speaker, or starts it again. Its numbers follow from the pipeline and the

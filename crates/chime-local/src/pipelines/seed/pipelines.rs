@@ -124,7 +124,8 @@ impl SdkTask {
     }
 }
 
-/// Reads the work of a pipeline from its seed, which has the members under the same names.
+/// Reads the work of a pipeline from its seed, which has the members under the same names. It reads
+/// members of all kinds too, such as the status; those of the record replace them.
 pub(super) fn work<T: DeserializeOwned + Default>(seed: &impl Serialize) -> T {
     serde_json::to_value(seed).and_then(serde_json::from_value).unwrap_or_default()
 }
