@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
-/// Everything but the unreserved characters of RFC 3986.
+/// All characters except the unreserved ones of RFC 3986.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// Appends `text`, percent-encoded.
@@ -31,8 +31,8 @@ pub(crate) fn decode_query(text: &str) -> Option<Cow<'_, str>> {
     decode_segment(&spaced).map(|text| Cow::Owned(text.into_owned()))
 }
 
-/// Decodes the pairs of a query. A value that is not UTF-8 is `None`. A pair whose name is not UTF-8
-/// is skipped.
+/// Decodes the pairs of a query. The value is `None` if it is not UTF-8. A pair whose name is not
+/// UTF-8 is skipped.
 pub(crate) fn query_pairs(
     query: &str,
 ) -> impl Iterator<Item = (Cow<'_, str>, Option<Cow<'_, str>>)> {
@@ -54,7 +54,7 @@ mod tests {
     }
 
     #[test]
-    fn only_unreserved_characters_stay() {
+    fn only_unreserved_characters_are_not_encoded() {
         assert_eq!(encoded("aZ09-._~/ +%@é"), "aZ09-._~%2F%20%2B%25%40%C3%A9");
     }
 
