@@ -62,7 +62,7 @@ fn millis<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S:
     serializer.serialize_f64(f64::from(micros) / 1000.0)
 }
 
-/// What is known of a request while it is being handled.
+/// Collects the data of a log entry while a request is handled.
 pub(crate) struct Seen<'a> {
     pub(crate) time: OffsetDateTime,
     begun: Instant,

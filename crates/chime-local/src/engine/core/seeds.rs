@@ -43,7 +43,7 @@ pub(crate) fn parse<W: World>(text: &str) -> Result<W::Seed, InvalidDocument> {
     let mut document = document::read(text)?;
     W::Seed::drop_unmodelled(&mut document);
     document::check(W::Seed::SHAPE, &document)?;
-    // AWS writes null for what is not set.
+    // AWS writes null for unset members.
     if let Value::Object(members) = &mut document {
         *members = without_nulls(mem::take(members));
     }

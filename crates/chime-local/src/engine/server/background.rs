@@ -93,7 +93,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_listens_until_it_is_dropped() {
+    fn the_server_stops_when_the_handle_is_dropped() {
         let listening = LocalChime::sample().listen("127.0.0.1:0").unwrap();
         let address = listening.address();
         let mut open = TcpStream::connect(address).unwrap();
