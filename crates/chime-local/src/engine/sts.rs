@@ -1,4 +1,4 @@
-//! `GetCallerIdentity` of AWS STS, which applications call to find out their AWS account.
+//! `GetCallerIdentity` of AWS STS, which applications call to get their AWS account id.
 
 use bytes::Bytes;
 use chime_model::ServiceError;
@@ -22,7 +22,7 @@ pub(crate) fn is_for(request: &Request<Bytes>) -> bool {
         && std::str::from_utf8(request.body()).is_ok_and(asks)
 }
 
-/// The response with the caller. The request id is in the body and in a header.
+/// The response that identifies the caller, with the request id in the body and in a header.
 pub(crate) fn respond(caller: &Credential, request_id: &str) -> Response<Bytes> {
     let text = format!(
         "<GetCallerIdentityResponse xmlns=\"{NAMESPACE}\">\
@@ -37,7 +37,7 @@ pub(crate) fn respond(caller: &Credential, request_id: &str) -> Response<Bytes> 
     xml(text, request_id)
 }
 
-/// The response with an error, in XML because clients of STS cannot parse errors in JSON.
+/// The response with an error. It is XML, because clients of STS cannot parse errors in JSON.
 pub(crate) fn refuse(error: &ServiceError, request_id: &str) -> Response<Bytes> {
     // STS has a code of its own for an unknown access key.
     let code = match error.exception.as_str() {
@@ -69,7 +69,7 @@ mod tests {
     use crate::testing::{Bench, REGION, request, sign, sign_for};
 
     #[test]
-    fn a_caller_gets_its_identity() {
+    fn the_response_has_account_arn_and_request_id() {
         let bench = Bench::sample();
         let body = "Action=GetCallerIdentity&Version=2011-06-15";
         let mut signed = request("POST", "/", body);
@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn other_requests_are_refused() {
+    fn unauthenticated_and_other_requests_are_refused() {
         let bench = Bench::sample();
         let unsigned = request("POST", "/", "Action=GetCallerIdentity&Version=2011-06-15");
         let refused = bench.answer(&unsigned);

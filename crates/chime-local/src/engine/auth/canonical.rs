@@ -1,4 +1,4 @@
-//! The one form of a request that both ends compute the signature of.
+//! The canonical request of Signature Version 4.
 
 use bytes::Bytes;
 use http::{Request, Uri};
@@ -6,7 +6,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, percent_e
 
 use super::header::names;
 
-/// Everything but what RFC 3986 calls unreserved.
+/// All characters except the unreserved ones of RFC 3986.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// The canonical request; `None` if one of the signed headers is missing.
@@ -37,8 +37,8 @@ pub(super) fn request(
     Some(out)
 }
 
-/// Writes the path as it was sent, without dot segments and empty segments, and encoded once more: so
-/// all services but S3 want it.
+/// Writes the path as it was sent, without dot segments and empty segments, and percent-encoded a
+/// second time, as all services except S3 require.
 fn push_path(out: &mut Vec<u8>, path: &str) {
     let start = out.len();
     for segment in path.as_bytes().split(|byte| *byte == b'/') {
@@ -60,7 +60,7 @@ fn push_path(out: &mut Vec<u8>, path: &str) {
     }
 }
 
-/// The parameters in one spelling, sorted. A bare `+` is a space here as it is in routing.
+/// The parameters, sorted and encoded in the canonical way. A `+` is a space, as in routing.
 fn query(query: &str) -> String {
     let spelled = |text: &str| {
         let text = text.replace('+', " ");
@@ -77,7 +77,8 @@ fn query(query: &str) -> String {
     pairs.join("&")
 }
 
-/// Writes the values of a header, trimmed, runs of spaces made one, and joined by commas.
+/// Writes the values of a header, joined by commas. Values are trimmed, and runs of spaces become
+/// one space.
 fn push_header(out: &mut Vec<u8>, request: &Request<Bytes>, name: &[u8]) -> Option<()> {
     let name = str::from_utf8(name).ok()?;
     let mut values = request.headers().get_all(name).iter();
@@ -89,7 +90,7 @@ fn push_header(out: &mut Vec<u8>, request: &Request<Bytes>, name: &[u8]) -> Opti
                 push_tidied(out, value.as_bytes());
             }
         }
-        // In HTTP/2 and between services in one process, the host can be in the URI alone.
+        // Without a `Host` header, as in HTTP/2 and in-process calls, the URI has the host.
         None if name == "host" => out.extend(host(request.uri())?),
         None => return None,
     }
@@ -106,7 +107,7 @@ fn push_tidied(out: &mut Vec<u8>, value: &[u8]) {
     }
 }
 
-/// The host of a URI as a `Host` header has it: without a port that goes without saying.
+/// The value of the `Host` header for a URI: the host, without the default port.
 fn host(uri: &Uri) -> Option<Vec<u8>> {
     let host = uri.host()?;
     let implied = matches!(
@@ -129,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn paths_are_normalised_and_encoded_once_more() {
+    fn paths_are_normalised_and_encoded_a_second_time() {
         for (sent, canonical) in [
             ("/", "/"),
             ("//", "/"),
@@ -148,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn queries_are_sorted_by_name_then_value_in_one_spelling() {
+    fn queries_are_sorted_by_name_then_value_and_encoded_canonically() {
         for (sent, canonical) in [
             ("", ""),
             ("operation=logout", "operation=logout"),
@@ -166,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn header_values_are_tidied_and_joined() {
+    fn header_values_are_trimmed_and_joined() {
         let request = Request::get("/")
             .header("my-header", "  a   b  ")
             .header("my-header", "c")

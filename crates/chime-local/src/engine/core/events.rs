@@ -1,4 +1,4 @@
-//! The events of all services, as they are delivered.
+//! Delivery of the events of all services.
 
 use tokio::sync::mpsc::UnboundedReceiver;
 
@@ -7,14 +7,14 @@ use crate::engine::events::{Delivered, EventRules, Outbox};
 use crate::engine::world::World;
 
 impl<W: World> Engine<W> {
-    /// Returns what was delivered after a sequence number, once everything that is due has been done.
+    /// Applies what is due, and returns the delivered events after a sequence number.
     pub(crate) fn events(&self, after: u64) -> Vec<Delivered> {
         self.tick();
         self.store().publisher.after(after)
     }
 
-    /// Does what is due although nobody calls, and sends events that were held back. Does not wait
-    /// until the changes are saved, so that it can run beside the connections.
+    /// Applies what is due, and sends events that wait to be reordered. Does not wait until the
+    /// changes are saved, because it runs on the thread that serves the connections.
     pub(crate) fn tick(&self) {
         let mut store = self.0.store.lock();
         self.settle(&mut store);
@@ -23,7 +23,7 @@ impl<W: World> Engine<W> {
         self.0.store.wake();
     }
 
-    /// Receives everything that is delivered from now on.
+    /// Receives all events that are delivered from now on.
     pub(crate) fn subscribe(&self) -> UnboundedReceiver<Delivered> {
         self.store().publisher.subscribe()
     }
