@@ -48,10 +48,10 @@ The control token is read from CHIME_LOCAL_CONTROL_TOKEN or, if that is unset, f
         .subcommands([
             Command::new("seed")
                 .about("Adds seeds from JSON or YAML files")
-                .arg(file().num_args(1..).required(true)),
+                .arg(file("Seeds to add").num_args(1..).required(true)),
             Command::new("export")
                 .about("Writes the current state as a seed")
-                .arg(file().help("File to write [default: stdout]")),
+                .arg(file("File to write [default: stdout]")),
             Command::new("reset").about("Restores the initial state"),
             Command::new("snapshot")
                 .about("Takes a snapshot, or without a name lists the snapshots")
@@ -62,7 +62,7 @@ The control token is read from CHIME_LOCAL_CONTROL_TOKEN or, if that is unset, f
             Command::new("domains").about("Manages domains").subcommand_required(true).subcommand(
                 Command::new("release")
                     .about("Releases a domain, which suspends its users")
-                    .arg(Arg::new(DOMAIN).required(true).value_name("DOMAIN")),
+                    .arg(text(DOMAIN, "Domain, such as example.com")),
             ),
             Command::new("events").about("Lists the events that the services delivered").arg(
                 Arg::new(AFTER)
@@ -75,20 +75,26 @@ The control token is read from CHIME_LOCAL_CONTROL_TOKEN or, if that is unset, f
                 .about("Lists the SDK meetings with their attendees and who is connected"),
             Command::new("attendee")
                 .about("Simulates an attendee: join, leave, drop, start video, share content, …")
-                .args([MEETING, ATTENDEE].map(|id| Arg::new(id).required(true)))
-                .arg(Arg::new(ACTION).required(true).help(
+                .arg(text(MEETING, "Id of the meeting"))
+                .arg(text(ATTENDEE, "Id of the attendee"))
+                .arg(text(
+                    ACTION,
                     "join, leave, drop, video-start, video-stop, content-join, content-leave, \
                      content-drop, content-video-start or content-video-stop",
                 )),
         ])
 }
 
-fn file() -> Arg {
-    Arg::new(FILE).value_name("FILE").value_parser(value_parser!(PathBuf))
+fn text(id: &'static str, help: &'static str) -> Arg {
+    Arg::new(id).required(true).help(help)
+}
+
+fn file(help: &'static str) -> Arg {
+    Arg::new(FILE).value_name("FILE").value_parser(value_parser!(PathBuf)).help(help)
 }
 
 fn snapshot() -> Arg {
-    Arg::new(SNAPSHOT).value_name("NAME")
+    Arg::new(SNAPSHOT).value_name("NAME").help("Name of the snapshot")
 }
 
 fn clock() -> Command {
@@ -99,7 +105,7 @@ fn clock() -> Command {
         .subcommand(
             Command::new("set")
                 .about("Sets the clock")
-                .arg(Arg::new(TIME).required(true).help("Such as 2025-03-05T12:00:00Z")),
+                .arg(text(TIME, "Such as 2025-03-05T12:00:00Z")),
         )
         .subcommand(
             Command::new("advance").about("Moves the clock").arg(
@@ -116,7 +122,11 @@ fn faults() -> Command {
     Command::new("faults")
         .about("Shows or sets the fault rules")
         .subcommand(Command::new("clear").about("Removes all fault rules"))
-        .subcommand(Command::new("set").about("Sets the fault rules").arg(file().required(true)))
+        .subcommand(
+            Command::new("set")
+                .about("Sets the fault rules")
+                .arg(file("JSON or YAML file with the rules").required(true)),
+        )
 }
 
 /// Sends requests to the control endpoint, and prints the document in the response.

@@ -8,6 +8,20 @@ fn every_operation_builds() {
     command().debug_assert();
 }
 
+#[test]
+fn every_command_and_argument_has_a_help_text() {
+    fn check(command: &Command, path: &str) {
+        let path = format!("{path} {}", command.get_name());
+        assert!(command.get_about().is_some(), "{path}");
+        for arg in command.get_arguments().filter(|arg| !arg.is_hide_set()) {
+            let has_help = arg.get_help().is_some_and(|help| !help.to_string().is_empty());
+            assert!(has_help, "{path}: {}", arg.get_id());
+        }
+        command.get_subcommands().for_each(|inner| check(inner, &path));
+    }
+    check(&command(), "");
+}
+
 /// The names of the subcommands and the flags of the innermost one, or the error.
 fn described(parsed: Result<ArgMatches, clap::Error>) -> String {
     let parsed = match parsed {
