@@ -18,7 +18,7 @@ use crate::rate_limit::{RateKey, RateLimiter, RateLimits, Slot};
 use crate::{BoxError, CallOptions, Clock, Config, Error, ErrorKind, Random};
 
 /// Room for the headers that inner layers add to a request, so that the map does not grow.
-const ADDED_HEADERS: usize = 10;
+const ADDED_HEADERS: usize = 8;
 
 /// Retries requests: see the [module](crate::retry). All services of one layer share its rate limits and
 /// retry budget.
