@@ -3,12 +3,12 @@
 //! Position in the stack: the bottom. Any other service that takes an `http::Request` and returns an
 //! `http::Response` with its body in memory can replace it.
 
-mod complete;
 mod connector;
 mod exchange;
 mod no_proxy;
 mod pool;
 mod proxy;
+mod receive;
 mod stream;
 mod tls;
 mod tunnel;
