@@ -1,7 +1,7 @@
-//! The parsers of this workspace. Each has a function that takes any bytes, and panics if a law is
-//! broken. libFuzzer calls them from `fuzz_targets`, and the tests (`tests/it/parsers.rs`) on stable.
+//! The parsers of this workspace, each as a function that takes any bytes and panics if a law is broken.
+//! libFuzzer calls the functions from `fuzz_targets`. On stable Rust, `tests/it/parsers.rs` calls them.
 //!
-//! To add a parser: a function here with a line in [`PARSERS`], a file in `fuzz_targets`, and its
+//! To add a parser, add a function here with a line in [`PARSERS`], a file in `fuzz_targets`, and its
 //! `[[bin]]`. A test fails if one of them is missing.
 
 use std::fmt::Debug;
@@ -32,7 +32,7 @@ pub const PARSERS: &[Parser] = &[
     ("settings", settings, &[SETTINGS]),
 ];
 
-/// Reads events, records and the inputs of Lambda functions. An event survives being written.
+/// Reads events, records and the inputs of Lambda functions. Checks that events survive a round trip.
 pub fn events(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     for event in events::read(&text, |text| serde_json::from_str(text)).unwrap_or_default() {
@@ -49,8 +49,8 @@ pub fn events(bytes: &[u8]) {
     let _ = sma::validate(bytes, |bytes| serde_json::from_slice(bytes));
 }
 
-/// Routes and decodes a request, written as `POST /path`, a line break and the body. A request that
-/// can be encoded is decoded to the same.
+/// Routes and decodes a request, given as `POST /path`, a line break and the body. Checks that a decoded
+/// request survives a round trip.
 pub fn requests(bytes: &[u8]) {
     let Some(request) = request(bytes) else { return };
     for api in APIS {
@@ -83,7 +83,7 @@ fn request(bytes: &[u8]) -> Option<Request<Bytes>> {
     let (head, body) = split(bytes, b'\n');
     let (method, uri) = std::str::from_utf8(head).ok()?.split_once(' ')?;
     let request = Request::builder().method(method).uri(uri);
-    // Any member that travels in a header.
+    // Some members are in headers.
     request.header("x-amz-chime-bearer", "arn").body(Bytes::copy_from_slice(body)).ok()
 }
 
@@ -97,8 +97,8 @@ fn decodes_again<O: Operation + Debug + PartialEq>(router: &Router, request: O) 
     assert_eq!(decode_request::<O>(&route, &message).ok(), Some(decoded));
 }
 
-/// Decodes a response, written as status, a line break and the body. An output that was decoded is
-/// encoded and decoded to the same.
+/// Decodes a response, given as the status, a line break and the body. Checks that a decoded output survives a
+/// round trip.
 pub fn responses(bytes: &[u8]) {
     let (status, body) = split(bytes, b'\n');
     let status = std::str::from_utf8(status).ok().and_then(|status| status.parse().ok());
@@ -124,7 +124,7 @@ fn output<O: Operation<Output: Debug + PartialEq>>(response: &Response<Bytes>) {
     assert_eq!(decode_response::<O>(&encoded).ok(), Some(decoded));
 }
 
-/// Parses the documents of the local Chime. An emulator exports a seed that can be parsed.
+/// Parses the documents of the emulator. Checks that the seed that an emulator exports can be parsed.
 pub fn seeds(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     let _ = Rules::parse(&text);
@@ -143,13 +143,13 @@ pub fn settings(bytes: &[u8]) {
         let vars = names.iter().map(|(name, value)| (name.to_string(), value.to_string()));
         let _ = chime_transport::Config::load_from(vars, None, |path| {
             let file = if path.ends_with("config") { config } else { credentials };
-            // As a file is read that is not UTF-8.
+            // Files that are not UTF-8 are read lossily.
             Ok::<_, io::Error>(String::from_utf8_lossy(file).into_owned())
         });
     }
 }
 
-/// What is before and after the first `separator`.
+/// Splits at the first `separator`.
 fn split(bytes: &[u8], separator: u8) -> (&[u8], &[u8]) {
     let at = bytes.iter().position(|byte| *byte == separator).unwrap_or(bytes.len());
     (&bytes[..at], bytes.get(at + 1..).unwrap_or_default())

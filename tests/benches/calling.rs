@@ -1,22 +1,21 @@
-//! What one call costs the thread that makes it, beside a bare hyper client.
+//! The cost of a call to the thread that makes it, compared with a bare hyper client.
 //!
-//! `UpdateRoomMembership` by the typed client, with all its defaults and a static key, over one
-//! connection to 127.0.0.1 that stays open; and the same request, made and signed beforehand, by
-//! hyper's own client, which reads the whole answer and makes nothing of it. The server has a
-//! thread of its own, and nothing of it is counted. All rounds are in one run, in turn; the median
-//! counts. Allocations are the same in every run; CPU time, much of it the kernel's, is as the
-//! machine is that day.
+//! The typed client calls `UpdateRoomMembership` with all its defaults and static credentials, over one
+//! persistent connection to 127.0.0.1. hyper's own client sends the same request, encoded and signed
+//! beforehand, and reads the whole response without decoding it. The server runs in another thread, which is
+//! not measured. The rounds of both clients alternate within one run, and the median is reported. Allocations
+//! are the same in every run. CPU time, much of it in the kernel, varies with the state of the machine.
 //!
-//! Where the kernel hands out no counter of instructions, as in many virtual machines, callgrind
-//! counts those of all 32,000 calls, warming up included, of `by_hyper` or of `by_chime`:
+//! Many virtual machines have no instruction counter. There, callgrind can count the instructions of
+//! all 32,000 calls, including warm-up, of `by_hyper` or `by_chime`:
 //! `valgrind --tool=callgrind --toggle-collect=calling::by_chime <the program of this bench>`.
-//! It knows no instructions for SHA-256, so that signing looks dearer than it is.
+//! It does not support the CPU's SHA-256 instructions, so signing appears more expensive than it is.
 #![allow(clippy::print_stdout, clippy::unwrap_used)]
 
-#[path = "calling/answer.rs"]
-mod answer;
 #[path = "calling/cost.rs"]
 mod cost;
+#[path = "calling/response.rs"]
+mod response;
 #[path = "shared/server.rs"]
 mod server;
 
@@ -38,7 +37,7 @@ const ROUNDS: usize = 15;
 const CALLS: u32 = 2000;
 
 fn main() {
-    let url = format!("http://{}", Server::hyper(answer::whole()).0);
+    let url = format!("http://{}", Server::hyper(response::whole()).0);
     let runtime = runtime();
     let bare = legacy::Client::builder(TokioExecutor::new()).build_http();
     let request = signed(config(&url), update());
@@ -58,14 +57,14 @@ fn main() {
     line(&costs, "bytes allocated", |cost| Some(cost.bytes));
     line(&costs, "CPU time, us", |cost| cost.cpu_nanos.map(|nanos| nanos / 1e3));
     line(&costs, "instructions, user", |cost| cost.instructions);
-    // Measured with version 1 of the official crate on another day: no part of this run.
+    // Measured earlier with version 1 of the official crate, not in this run.
     println!(
-        "\nknown of aws-sdk-chime on this call: 426,000 instructions, 376 allocations, 107 us;"
+        "\nmeasured earlier: aws-sdk-chime 426,000 instructions, 376 allocations, 107 us per call;"
     );
-    println!("of bare hyper beside it: 47,000 instructions, 32 allocations, 15 us");
+    println!("bare hyper in the same run: 47,000 instructions, 32 allocations, 15 us");
 }
 
-// Neither is inlined, so that a profiler can tell them apart.
+// Not inlined, so that a profiler can tell the two functions apart.
 
 #[inline(never)]
 fn by_hyper(
@@ -78,7 +77,7 @@ fn by_hyper(
             let response = client.request(request.clone().map(Full::new)).await.unwrap();
             assert!(response.status().is_success());
             let body = response.into_body().collect().await.unwrap().to_bytes();
-            assert_eq!(body.len(), answer::BODY.len());
+            assert_eq!(body.len(), response::BODY.len());
         }
     });
 }
@@ -87,8 +86,8 @@ fn by_hyper(
 fn by_chime(runtime: &Runtime, client: &Client) {
     runtime.block_on(async {
         for _ in 0..CALLS {
-            let answer = client.chime().update_room_membership(update()).await.unwrap();
-            assert!(answer.room_membership.is_some());
+            let response = client.chime().update_room_membership(update()).await.unwrap();
+            assert!(response.room_membership.is_some());
         }
     });
 }

@@ -1,5 +1,5 @@
-//! The stack over a hyper client of one's own, whose bodies are streams: they are wrapped on the way
-//! in and collected on the way out.
+//! The client over your own hyper client. Its bodies are streams, so the adapter wraps the body of the request
+//! and collects the body of the response.
 //!
 //! `cargo run -p tests --example hyper_below` runs it once; `cargo test` does the same.
 #![allow(clippy::print_stdout, reason = "an example shows what it does")]
@@ -33,7 +33,7 @@ fn over_hyper() -> impl HttpService {
     tower::service_fn(move |request| send(client.clone(), request))
 }
 
-/// How many accounts a local Chime has that listens here.
+/// Counts the accounts of an emulator that listens on a local port.
 async fn count_accounts() -> Result<usize, Box<dyn std::error::Error>> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let credentials = Credentials::new(sample::ACCESS_KEY_ID, sample::SECRET_ACCESS_KEY);

@@ -1,8 +1,7 @@
-//! A Lambda function that receives meeting events from EventBridge, SQS or SNS. Of this project it
-//! needs `chime-model` with the feature `meetings`, and nothing that calls a service.
+//! A Lambda function that receives meeting events from EventBridge, SQS or SNS. From this project, it only
+//! needs `chime-model` with the feature `meetings`.
 //!
-//! `cargo test` calls the handler. Deploy it as a binary crate of its own, with a tool such as
-//! cargo-lambda.
+//! `cargo test` calls the handler. Deploy it as a separate binary crate, with a tool such as cargo-lambda.
 
 use chime_model::events::{Delivery, Detail, MeetingEventType};
 use lambda_runtime::{Error, LambdaEvent, service_fn};

@@ -1,6 +1,6 @@
 //! Exports the spans of a call with OpenTelemetry: one for the call, and one for each of its attempts.
 //!
-//! The exporter here keeps spans in memory. In a service, put an OTLP exporter in its place, with
+//! The exporter here keeps spans in memory. In a service, use an OTLP exporter instead, with
 //! `with_batch_exporter`.
 //!
 //! `cargo run -p tests --example opentelemetry` runs it once; `cargo test` does the same.

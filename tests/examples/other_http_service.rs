@@ -1,5 +1,5 @@
-//! The whole client over another HTTP client, with layers of its own: here a local Chime, behind a
-//! layer that counts requests.
+//! The client over another HTTP service with a layer of its own: here an emulator behind a layer that counts
+//! requests.
 //!
 //! `cargo run -p tests --example other_http_service` runs it once; `cargo test` does the same.
 #![allow(clippy::print_stdout, reason = "an example shows what it does")]
@@ -14,7 +14,7 @@ use chime_local::{LocalChime, sample};
 use http::Request;
 use tower::{ServiceBuilder, ServiceExt};
 
-/// The number of rooms, and of the requests that it took to count them.
+/// Counts rooms. Returns the number of rooms, and the number of requests that were sent.
 async fn count_rooms() -> Result<(usize, usize), Box<dyn std::error::Error>> {
     let requests = Arc::new(AtomicUsize::new(0));
     let counter = requests.clone();

@@ -29,8 +29,8 @@ fn over_reqwest() -> impl HttpService {
     tower::service_fn(move |request| send(client.clone(), request))
 }
 
-/// Creates an account in a local Chime that listens here, and again when it no longer does. Returns
-/// the name of the account, and whether the second call may have created another.
+/// Creates an account in an emulator that listens on a local port, then calls again after the server has
+/// stopped. Returns the name of the account, and whether the second call may have created another account.
 async fn create_accounts() -> Result<(String, bool), Box<dyn std::error::Error>> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let credentials = Credentials::new(sample::ACCESS_KEY_ID, sample::SECRET_ACCESS_KEY);

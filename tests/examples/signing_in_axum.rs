@@ -1,5 +1,4 @@
-//! An axum service of one's own that calls Amazon Chime through two layers of this stack, retries
-//! and signatures, and nothing else of it.
+//! An axum service that calls Amazon Chime through only two layers of this stack: retries and signatures.
 //!
 //! `cargo run -p tests --example signing_in_axum` runs it once; `cargo test` does the same.
 #![allow(clippy::expect_used, clippy::print_stdout, reason = "an example shows what it does")]
@@ -44,7 +43,7 @@ async fn log_out(State(chime): State<Chime>, Path(user): Path<String>) -> Status
     }
 }
 
-/// The service that somebody has already, with one route more.
+/// An existing service with one more route.
 fn service() -> Router {
     Router::new().route("/users/{user}/log-out", post(log_out)).with_state(chime())
 }

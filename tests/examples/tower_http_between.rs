@@ -1,8 +1,8 @@
 //! Layers of tower-http between ours: `TraceLayer` and a timeout between the retries and the
 //! signature.
 //!
-//! They ask for bodies that are an `http_body::Body`: ours is [`chime_transport::Body`], which the
-//! HTTP client takes and returns.
+//! They need bodies that implement `http_body::Body`, such as [`chime_transport::Body`], which the HTTP client
+//! accepts and returns.
 //!
 //! `cargo run -p tests --example tower_http_between` runs it once; `cargo test` does the same.
 #![allow(clippy::print_stdout, reason = "an example shows what it does")]
@@ -21,7 +21,7 @@ use tower::{ServiceBuilder, ServiceExt as _};
 use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
 
-/// Lists the accounts of a local Chime that listens here. Returns the response's body.
+/// Lists the accounts of an emulator that listens on a local port. Returns the body of the response.
 async fn list_accounts() -> Result<String, Box<dyn std::error::Error>> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let url = format!("http://{}", listener.local_addr()?);

@@ -1,4 +1,4 @@
-//! More items than a service takes at once.
+//! Tests of batches with more items than a service accepts in one request.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -20,11 +20,11 @@ fn users(count: usize) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn many_items_go_in_batches_and_their_failures_come_together() {
+async fn many_items_are_sent_in_batches_and_their_failures_are_merged() {
     let failed = |user: &str| (200, json!({ "UserErrors": [{ "UserId": user }] }));
     let (client, seen) = scripted([failed("7"), (200, json!({ "UserErrors": [] })), failed("110")]);
-    let answer = client.send_in_batches(BatchSuspendUserRequest::new("a", users(120))).await;
-    let failures = answer.unwrap().user_errors.unwrap();
+    let response = client.send_in_batches(BatchSuspendUserRequest::new("a", users(120))).await;
+    let failures = response.unwrap().user_errors.unwrap();
     let failed: Vec<_> = failures.into_iter().map(|error| error.user_id.unwrap()).collect();
     assert_eq!(failed, ["7", "110"]);
     let sent: Vec<Value> =
@@ -34,17 +34,17 @@ async fn many_items_go_in_batches_and_their_failures_come_together() {
         [50, 50, 20]
     );
     let ids: Vec<&Value> = sent.iter().flat_map(|ids| ids.as_array().unwrap()).collect();
-    assert!(ids.into_iter().eq(&users(120)), "all of them, in their order");
+    assert!(ids.into_iter().eq(&users(120)), "all items are sent in order");
 }
 
 #[tokio::test]
-async fn a_batch_is_as_large_as_the_service_takes() {
+async fn a_batch_is_as_large_as_the_service_accepts() {
     let fine = || (200, json!({}));
     let (client, seen) = scripted([fine(), fine(), fine(), fine()]);
     let items = users(21).into_iter().map(UpdateUserRequestItem::new);
-    let answer = client.send_in_batches(BatchUpdateUserRequest::new("a", items)).await.unwrap();
-    assert_eq!(answer.user_errors, None);
-    // No limit is documented for these.
+    let response = client.send_in_batches(BatchUpdateUserRequest::new("a", items)).await.unwrap();
+    assert_eq!(response.user_errors, None);
+    // No limit is documented for this operation.
     client.send_in_batches(BatchDeletePhoneNumberRequest::new(users(51))).await.unwrap();
     let seen = seen.lock().unwrap();
     let sizes = seen.iter().map(|(_, body)| {
@@ -55,7 +55,7 @@ async fn a_batch_is_as_large_as_the_service_takes() {
 }
 
 #[tokio::test]
-async fn a_batch_that_fails_leaves_the_rest_and_what_is_known_of_those_before() {
+async fn the_error_of_a_batch_has_the_remaining_items_and_the_responses_so_far() {
     let failed = (200, json!({ "UserErrors": [{ "UserId": "7" }] }));
     let (client, _) = scripted([failed, (500, json!({}))]);
     let request = BatchSuspendUserRequest::new("a", users(120));
@@ -67,12 +67,12 @@ async fn a_batch_that_fails_leaves_the_rest_and_what_is_known_of_those_before() 
     let told = error.to_string();
     assert!(told.starts_with("BatchSuspendUser: "), "{told}");
     assert!(told.ends_with(" (after batches with 50 items)"), "{told}");
-    // As any error.
+    // It converts like any other error.
     let _: Box<dyn std::error::Error + Send + Sync> = error.into();
 }
 
 #[tokio::test]
-async fn an_item_that_breaks_a_rule_is_named_and_nothing_is_sent() {
+async fn an_invalid_item_is_named_and_nothing_is_sent() {
     let (client, seen) = scripted([]);
     let mut ids = users(120);
     ids[70] = " ".to_owned();
@@ -88,7 +88,8 @@ async fn an_item_that_breaks_a_rule_is_named_and_nothing_is_sent() {
     assert!(seen.lock().unwrap().is_empty());
 }
 
-/// A client of a service that takes a second for each batch and fails those with an item of this name.
+/// A client of a service that takes a second for each batch, and fails batches with this item. Also returns the
+/// maximum number of concurrent calls.
 fn slow(failing: &'static str) -> (Client, Arc<AtomicUsize>) {
     let most = Arc::new(AtomicUsize::new(0));
     let (running, seen) = (Arc::new(AtomicUsize::new(0)), most.clone());
@@ -116,7 +117,7 @@ fn ids(response: Option<BatchSuspendUserResponse>) -> Vec<String> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn batches_at_the_same_time_are_merged_in_their_order() {
+async fn responses_to_concurrent_batches_are_merged_in_order() {
     let (client, most) = slow("none");
     let request = BatchSuspendUserRequest::new("a", users(500));
     let started = Instant::now();
@@ -126,12 +127,12 @@ async fn batches_at_the_same_time_are_merged_in_their_order() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn after_a_failure_no_batch_is_sent_and_none_is_lost() {
+async fn after_a_failure_no_further_batch_is_sent_and_no_response_is_lost() {
     let (client, most) = slow("160");
     let request = BatchSuspendUserRequest::new("a", users(500));
     let error = client.send_in_batches(request).concurrency(2).await.unwrap_err();
     let all = users(500);
-    // Batch 4 failed; batch 3 ran beside it.
+    // Batch 4 failed while batch 3 was in flight.
     assert_eq!(ids(error.done), all[..150]);
     let rest: Vec<_> = error.rest.user_id_list.iter().map(UserId::as_str).collect();
     assert_eq!((rest, error.answered), (all[150..].iter().map(|id| &**id).collect(), 150));

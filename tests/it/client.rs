@@ -1,4 +1,4 @@
-//! The client over a local Chime, in process and over a socket.
+//! Tests of the client with an emulator, in process and over a socket.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -27,7 +27,7 @@ fn membership(role: RoomMembershipRole) -> UpdateRoomMembershipRequest {
 }
 
 #[tokio::test]
-async fn the_life_of_a_room() {
+async fn a_room_is_created_listed_and_deleted() {
     let client = client();
     let account = AccountId::from(sample::ENTERPRISE_ACCOUNT_ID);
     let room = client.chime().create_room(CreateRoomRequest::new(&account, "Plans")).await.unwrap();
@@ -57,13 +57,13 @@ async fn the_life_of_a_room() {
 
 #[tokio::test]
 async fn a_client_is_a_tower_service_of_every_request() {
-    let answer = client().oneshot(membership(RoomMembershipRole::Administrator)).await.unwrap();
-    let changed = answer.room_membership.unwrap();
+    let response = client().oneshot(membership(RoomMembershipRole::Administrator)).await.unwrap();
+    let changed = response.room_membership.unwrap();
     assert_eq!(changed.role, Some(RoomMembershipRole::Administrator));
 }
 
 #[tokio::test]
-async fn the_way_without_types() {
+async fn untyped_calls_work_like_typed_calls() {
     let Value::Object(input) = json!({
         "AccountId": sample::ENTERPRISE_ACCOUNT_ID,
         "RoomId": sample::ROOM_ID,
@@ -73,9 +73,9 @@ async fn the_way_without_types() {
         unreachable!()
     };
     let info = UpdateRoomMembershipRequest::INFO;
-    let answer = client().call(info, input).await.unwrap().into_body();
-    assert_eq!(answer["RoomMembership"]["Role"], "Administrator");
-    assert_eq!(answer["RoomMembership"]["Member"]["MemberId"], sample::BO_ID);
+    let response = client().call(info, input).await.unwrap().into_body();
+    assert_eq!(response["RoomMembership"]["Role"], "Administrator");
+    assert_eq!(response["RoomMembership"]["Member"]["MemberId"], sample::BO_ID);
 
     let Value::Object(input) = json!({"AccountId": "a", "Colour": "red", "RoomId": 1}) else {
         unreachable!()
@@ -83,12 +83,12 @@ async fn the_way_without_types() {
     let error = client().call(info, input).await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "UpdateRoomMembership: Colour: is not a member that this structure has; \
+        "UpdateRoomMembership: Colour: is not a member of this structure; \
          RoomId: must be a string; MemberId: is required"
     );
 }
 
-/// A client over a service that counts what reaches it and answers with `status` and `body`.
+/// A client over a service that counts requests and responds with `status` and `body`.
 fn counting(status: u16, body: &'static str) -> (Client, Arc<AtomicUsize>) {
     let count = Arc::new(AtomicUsize::new(0));
     let counted = count.clone();
@@ -101,7 +101,7 @@ fn counting(status: u16, body: &'static str) -> (Client, Arc<AtomicUsize>) {
 }
 
 #[tokio::test]
-async fn what_breaks_a_rule_is_not_sent() {
+async fn invalid_requests_are_not_sent() {
     let (client, sent) = counting(200, "{}");
     let many: Vec<UserId> = (0..51).map(|i| UserId::from(i.to_string())).collect();
     let error = client
@@ -122,7 +122,7 @@ async fn what_breaks_a_rule_is_not_sent() {
 }
 
 #[tokio::test]
-async fn a_stack_of_somebody_elses_leaves_it_to_the_answer_what_was_done() {
+async fn over_another_stack_the_response_decides_whether_the_service_may_have_acted() {
     for (status, body, expected) in [
         (400, "{}", false),
         (403, "{}", false),
@@ -139,7 +139,7 @@ async fn a_stack_of_somebody_elses_leaves_it_to_the_answer_what_was_done() {
 }
 
 #[tokio::test]
-async fn an_answer_that_makes_no_sense_is_kept_and_not_shown() {
+async fn an_undecodable_response_is_kept_and_not_shown() {
     let (client, _) = counting(200, r#"{"Room":{"Name":7,"CreatedBy":"hidden"}}"#);
     let error = client.chime().get_room(GetRoomRequest::new("a", "r")).await.unwrap_err();
     assert_eq!(
@@ -152,12 +152,12 @@ async fn an_answer_that_makes_no_sense_is_kept_and_not_shown() {
 }
 
 #[tokio::test]
-async fn a_wrong_secret_changes_nothing() {
+async fn a_call_with_a_wrong_secret_changes_nothing() {
     let chime = LocalChime::sample();
     let wrong = Config::new(Credentials::new(sample::ACCESS_KEY_ID, "wrong"));
-    let intruder = Client::with_http_service(wrong, chime.clone()).unwrap();
+    let wrong_client = Client::with_http_service(wrong, chime.clone()).unwrap();
     let request = membership(RoomMembershipRole::Administrator);
-    let error = intruder.chime().update_room_membership(request).await.unwrap_err();
+    let error = wrong_client.chime().update_room_membership(request).await.unwrap_err();
     assert_eq!(error.service().unwrap().status, 403);
 
     let client = Client::with_http_service(config(), chime).unwrap();
@@ -168,7 +168,7 @@ async fn a_wrong_secret_changes_nothing() {
 }
 
 #[tokio::test]
-async fn known_traps_come_with_a_hint() {
+async fn errors_with_a_known_cause_have_a_hint() {
     let request = ListRoomsRequest::new(sample::TEAM_ACCOUNT_ID);
     let error = client().chime().list_rooms(request).await.unwrap_err();
     assert!(error.to_string().starts_with(
@@ -207,7 +207,7 @@ async fn known_traps_come_with_a_hint() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_host_that_may_not_exist_comes_with_a_hint() {
+async fn a_connection_error_for_a_host_that_may_not_exist_has_a_hint() {
     for (fips, dual_stack) in [(true, false), (false, true), (false, false)] {
         let mut config = config();
         (config.use_fips, config.use_dual_stack) = (fips, dual_stack);
@@ -223,7 +223,7 @@ async fn a_host_that_may_not_exist_comes_with_a_hint() {
 }
 
 #[tokio::test]
-async fn over_a_socket() {
+async fn the_client_calls_over_a_socket() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
@@ -231,7 +231,7 @@ async fn over_a_socket() {
         let _ = stopped.await;
     }));
     let mut config = config();
-    // The prefix that endpoints had in the first years of the service.
+    // Endpoints had this path prefix in the first years of the service.
     config.endpoint_url = Some(format!("http://{address}/console"));
     config.region = Some("eu-central-1".to_owned());
     config.max_attempts = 1;
@@ -248,7 +248,7 @@ async fn over_a_socket() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_throttled_call_is_sent_again_with_the_same_token() {
+async fn a_throttled_call_is_retried_with_the_same_token() {
     let chime = LocalChime::sample();
     let bodies = Arc::new(std::sync::Mutex::new(Vec::<Map<String, Value>>::new()));
     let seen = bodies.clone();
@@ -291,7 +291,7 @@ async fn an_error_has_the_idempotency_token_that_the_client_generated() {
 }
 
 #[tokio::test]
-async fn a_service_fails_where_it_does_not_exist_and_the_others_do_not() {
+async fn only_services_that_do_not_exist_in_the_region_fail() {
     let mut config = Config::new(Credentials::new("a", "s"));
     config.region = Some("eu-north-1".to_owned());
     let empty = service_fn(|_: Request<Bytes>| async {
@@ -332,7 +332,7 @@ async fn requests_go_to_the_service_of_their_row() {
     assert!(signed.contains(";x-amz-chime-bearer;"), "{signed}");
     let agent = request.headers()["user-agent"].to_str().unwrap();
     assert!(agent.contains(" api/messaging-chime/2021-05-15 "), "{agent}");
-    // A number in the path, and the same number in a body.
+    // The same number in a path and in a body.
     let request = sent.recv().await.unwrap();
     assert_eq!(request.uri().path(), "/phone-numbers/%2B12065550100");
     let request = sent.recv().await.unwrap();

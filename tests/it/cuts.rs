@@ -1,11 +1,11 @@
-//! The client against a local Chime that cuts connections, throttles and fails on purpose.
+//! Tests of the client with an emulator that cuts connections, throttles and fails on purpose.
 
 use chime_client::model::chime::*;
 use chime_client::{Client, Config, Credentials, ErrorKind, Stop, TransportErrorKind};
 use chime_local::faults::{CutPoint, Fault, FaultError, Faults, Throttle};
 use chime_local::{Cut, LocalChime, sample};
 
-/// A client of a Chime that does that wrong.
+/// A client of an emulator with these faults.
 fn client(faults: Faults) -> (Client, LocalChime) {
     let chime = LocalChime::sample();
     chime.set_faults(faults).unwrap();
@@ -31,7 +31,7 @@ async fn named(client: &Client, name: &str) -> usize {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_cut_call_is_tried_again_where_that_does_no_harm() {
+async fn an_idempotent_call_is_retried_after_a_cut() {
     for point in [CutPoint::Before, CutPoint::After] {
         let (client, chime) = client(once(cut(point)));
         assert_eq!(named(&client, "Lakeside Support").await, 1);
@@ -40,7 +40,7 @@ async fn a_cut_call_is_tried_again_where_that_does_no_harm() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_cut_call_that_may_have_acted_is_not_repeated() {
+async fn a_call_that_is_not_idempotent_is_not_retried_after_a_cut() {
     for (point, made) in [(CutPoint::Before, 0), (CutPoint::After, 1)] {
         let (client, _) = client(once(cut(point)));
         let error =
@@ -60,7 +60,7 @@ async fn a_cut_call_that_may_have_acted_is_not_repeated() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_refusal_that_passes_is_waited_out() {
+async fn a_call_is_retried_while_the_service_is_unavailable() {
     let error = FaultError::new("ServiceUnavailableException");
     let (client, chime) = client(once(Fault { error: Some(error), ..Fault::default() }));
     client.chime().create_account(CreateAccountRequest::new("One")).await.unwrap();
@@ -69,7 +69,7 @@ async fn a_refusal_that_passes_is_waited_out() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_throttled_caller_is_told_so() {
+async fn a_call_that_stays_throttled_fails_with_the_throttling_error() {
     let throttle = Some(Throttle { rate: 0.000_001, burst: 1 });
     let (client, chime) = client(Faults { throttle, ..Faults::default() });
     assert_eq!(named(&client, "Lakeside Support").await, 1);

@@ -1,6 +1,6 @@
-//! Our endpoints beside those that AWS's own rules give, which are read here as data.
+//! Compares our endpoints with those of AWS's own rule sets, which are read here as data.
 //!
-//! `endpoint-rules` has AWS's rules of each service, `partitions.json` is the table behind
+//! `endpoint-rules` has AWS's rule set of each service, and `partitions.json` is the table for the function
 //! `aws.partition`.
 
 use chime_model::{SERVICES, Service};
@@ -20,15 +20,15 @@ const RULE_SETS: [&str; 6] = [
 ];
 const PARTITIONS: &str = include_str!("data/partitions.json");
 
-/// Not in the table, but of the shape of a partition's regions.
+/// Regions that are not in the table, but match the pattern of a partition.
 const NEW: &str = "us-mars-9 il-mars-10 cn-mars-9 us-gov-mars-9 eusc-de-mars-9 us-iso-mars-9 \
     us-isob-mars-9 eu-isoe-mars-9 us-isof-mars-9 us-gov-1";
 
-/// Of no known shape, though some begin as if they were.
+/// Regions that match no pattern, although some begin like a known region.
 const STRANGE: &str = "mars cn-foo cn-1 cn--1 cn-north-1a cn-north-west-1 CN-north-1 xcn-north-1 \
     us-gov-west us-gov-1-west eusc-fr-mars-1 aws-eusc-global us-isox-mars-1 aws-cn-global-1";
 
-/// A URL and the region to sign for, or the reason why there is none.
+/// A URL and the region to sign for, or an error.
 type Outcome = Result<(String, String), EndpointError>;
 
 struct Rules {
@@ -46,7 +46,7 @@ impl Rules {
         Self { service, rules: rule_set["rules"].clone(), partitions }
     }
 
-    /// What the first rule says whose conditions hold; a condition may set a variable as well.
+    /// Applies the first rule whose conditions hold. A condition may also set a variable.
     fn apply(&self, rules: &Value, variables: &Map<String, Value>) -> Outcome {
         let mut said = rules.as_array().unwrap().iter().filter_map(|rule| {
             let mut variables = variables.clone();
@@ -71,7 +71,7 @@ impl Rules {
         let scope = &endpoint["properties"]["authSchemes"][0];
         let signing_name = self.service.signing_name;
         assert_eq!(scope["signingName"].as_str().unwrap_or(signing_name), signing_name);
-        // Where the rules name no scope, it is the client's region.
+        // If the rules name no signing region, it is the client's region.
         let region = scope["signingRegion"].as_str().or(variables["Region"].as_str());
         let url = self.value(&endpoint["url"], variables);
         (url.as_str().unwrap().to_owned(), region.unwrap_or_default().to_owned())
@@ -97,7 +97,7 @@ impl Rules {
         }
     }
 
-    /// By the list of regions, else by the regex, else the first, which is `aws`.
+    /// Finds the partition of a region by its list of regions, or else by its regex. Default: `aws`, the first.
     fn partition(&self, region: &str) -> Value {
         let listed = |(row, _): &&(Value, Regex)| {
             row["regions"].as_array().unwrap().iter().any(|known| known == region)
@@ -109,7 +109,7 @@ impl Rules {
     }
 }
 
-/// The template with `{name}` and `{name#attribute}` replaced.
+/// Replaces `{name}` and `{name#attribute}` in a template.
 fn filled(template: &str, variables: &Map<String, Value>) -> String {
     let reference = Regex::new(r"\{(\w+)(?:#(\w+))?\}").unwrap();
     let value = |captures: &regex_lite::Captures<'_>| {
@@ -120,8 +120,8 @@ fn filled(template: &str, variables: &Map<String, Value>) -> String {
     reference.replace_all(template, value).into_owned()
 }
 
-/// Our name for an error of the rules. No partition lacks FIPS or dual stack, so we have no name
-/// for those errors.
+/// Converts an error of the rules into ours. Every partition supports FIPS and dual stack, so errors about
+/// missing support need no conversion.
 fn refusal(text: &str) -> EndpointError {
     match text {
         "Invalid Configuration: FIPS and custom endpoint are not supported" => {
@@ -141,7 +141,7 @@ fn ours(service: &Service, config: &Config) -> Outcome {
         prefix: service.endpoint_prefix,
         signing_name: service.signing_name,
         global_region: service.global_region,
-        // The rules name a host in every region.
+        // The rules yield a host for every region, even where the service does not exist.
         regions: &[],
     };
     match config.endpoint(&params) {
@@ -155,7 +155,7 @@ fn ours(service: &Service, config: &Config) -> Outcome {
 }
 
 #[test]
-fn endpoints_are_those_of_the_rule_sets() {
+fn endpoints_match_the_rule_sets() {
     for (service, rule_set) in SERVICES.iter().zip(RULE_SETS) {
         assert!(rule_set.contains(&format!("//{}.", service.endpoint_prefix)), "{}", service.id);
         compare(service, &Rules::new(service, rule_set));
@@ -184,8 +184,8 @@ fn compare(service: &Service, rules: &Rules) {
             config.use_fips = case & 1 != 0;
             config.use_dual_stack = case & 2 != 0;
             config.endpoint_url = (case & 4 != 0).then(|| "https://chime.example:1/x".to_owned());
-            // The one difference: where the rules want a region, to find the host or to sign for, a
-            // service with a single region needs none, and one without wants it to sign in any case.
+            // The only difference is when a region is required: a service with a single region never requires
+            // one, and any other service always requires one, to sign.
             if region.is_none() && config.endpoint_url.is_none() {
                 assert_eq!(theirs(&config, None), Err(EndpointError::MissingRegion));
             }
@@ -200,7 +200,7 @@ fn compare(service: &Service, rules: &Rules) {
 }
 
 #[test]
-fn every_service_has_an_endpoint_url_in_the_environment_and_in_files() {
+fn every_service_reads_its_endpoint_url_from_the_environment_and_from_files() {
     let ids = [
         "chime",
         "chime_sdk_identity",

@@ -1,4 +1,4 @@
-//! Exchanges as the service has them decode, and encode to what they were.
+//! Tests that exchanges in the form of the service survive decoding and encoding.
 
 use std::cell::Cell;
 
@@ -27,7 +27,7 @@ fn exchanges() -> Vec<Exchange<'static>> {
     EXCHANGES.split("\n## ").skip(1).map(parse).collect()
 }
 
-/// The name, the request, a blank line, the response.
+/// Parses the name, the request, a blank line and the response.
 fn parse(text: &str) -> Exchange<'_> {
     let (operation, rest) = text.split_once('\n').unwrap();
     let (request, response) = rest.split_once("\n\n").unwrap();
@@ -52,7 +52,7 @@ fn json(body: &Bytes) -> Value {
 }
 
 #[test]
-fn they_decode_and_encode_to_what_they_were() {
+fn exchanges_survive_a_round_trip() {
     thread_local!(static DONE: Cell<usize> = const { Cell::new(0) });
 
     fn round_trip<O: Operation>() {
@@ -63,7 +63,7 @@ fn they_decode_and_encode_to_what_they_were() {
         }
     }
     every_operation!(round_trip, chime);
-    assert_eq!(DONE.get(), exchanges().len(), "each belongs to an operation");
+    assert_eq!(DONE.get(), exchanges().len(), "each exchange belongs to an operation");
 }
 
 fn request_round_trip<O: Operation>(message: &Request<Bytes>) {
@@ -77,7 +77,7 @@ fn request_round_trip<O: Operation>(message: &Request<Bytes>) {
     assert_eq!(json(encoded.body()), json(message.body()));
 }
 
-/// The fixture is as the service would have it, strangers or not: sorted and compact.
+/// Checks that the fixture has the form of the service: sorted and compact, also in unknown members.
 fn assert_sorted(body: &Bytes) {
     if !body.is_empty() {
         assert_eq!(body, &json(body).to_string());
@@ -106,7 +106,7 @@ fn response_round_trip<O: Operation>(message: &Response<Bytes>) {
     assert_eq!(encoded.status(), message.status());
     let same = |message| decode_document(O::INFO, message).unwrap();
     assert_eq!(same(&encoded), same(message));
-    // Byte for byte, without the strangers.
+    // Equal byte for byte, except for unknown members.
     let mut members = json(message.body());
     if let (Some(structure), Value::Object(members)) = (O::INFO.output, &mut members) {
         everywhere(structure, members, |structure, members| {

@@ -1,3 +1,3 @@
-//! What `cargo xtask codegen` printed for the tests.
+//! The code that `cargo xtask codegen` generates for the tests.
 
 pub(crate) mod operations;

@@ -1,4 +1,4 @@
-//! What one AWS account does is nothing to another, whatever operation it calls.
+//! Tests that no operation lets an AWS account see or change the resources of another.
 
 use std::cell::Cell;
 
@@ -14,12 +14,12 @@ use crate::strategies::{check, valid};
 use crate::wire::everywhere;
 
 const ORDER_ID: &str = "6c1d7f0a-93e2-4b58-a4d7-0f2e8b5c9136";
-const STRANGER: &str = "444455556666";
+const OTHER_ACCOUNT: &str = "444455556666";
 
-/// What only the owner's answers may say, and no request does.
+/// Texts that may occur only in responses to the owner. No request contains them.
 const SECRETS: [&str; 4] = ["Ferreira", "Lindqvist", "Example Corp", sample::CALLER_ARN];
 
-/// Puts what belongs to the sample's account in place of what a request names.
+/// Replaces the ids in a request with ids of the sample's account.
 fn aim(structure: &Structure, members: &mut Map<String, Value>) {
     for member in structure.members {
         let of_list = matches!(member.shape, Shape::List(_));
@@ -43,32 +43,32 @@ fn aim(structure: &Structure, members: &mut Map<String, Value>) {
 }
 
 fn chime() -> LocalChime {
-    let stranger = Credential {
+    let other = Credential {
         access_key_id: "AKIDOTHER".to_owned(),
         secret_access_key: "other".into(),
-        aws_account_id: STRANGER.into(),
+        aws_account_id: OTHER_ACCOUNT.into(),
         ..Credential::default()
     };
-    let credentials = vec![Credential::default(), stranger];
+    let credentials = vec![Credential::default(), other];
     let mut seed = sample::seed();
-    // The one thing that the sample has none of.
+    // The sample has no phone number order.
     let order = PhoneNumberOrder::default().phone_number_order_id(ORDER_ID);
     seed.aws_accounts[0].phone_number_orders.push(order);
     let config = chime_local::Config { credentials, seed, ..chime_local::Config::default() };
     LocalChime::new(config).unwrap()
 }
 
-/// All that belongs to the owner.
+/// Exports the resources of the owner.
 fn belongings(chime: &LocalChime) -> Value {
     let mut seed = chime.export();
-    let is_theirs = |account: &AwsAccountId| account.as_str() == STRANGER;
+    let is_theirs = |account: &AwsAccountId| account.as_str() == OTHER_ACCOUNT;
     seed.organisations.retain(|organisation| !is_theirs(&organisation.account.aws_account_id));
     seed.aws_accounts.retain(|account| !is_theirs(&account.aws_account_id));
     serde_json::to_value(seed).unwrap()
 }
 
 #[test]
-fn a_stranger_changes_nothing_and_sees_nothing() {
+fn a_caller_from_another_account_sees_and_changes_nothing() {
     fn law<O: Operation>() {
         let mut runtime = tokio::runtime::Builder::new_current_thread();
         let runtime = runtime.enable_time().start_paused(true).build().unwrap();
@@ -84,7 +84,7 @@ fn a_stranger_changes_nothing_and_sees_nothing() {
         let before = belongings(&chime);
         check(O::INFO.name, valid(O::SHAPE), |input| {
             let said = match call("AKIDOTHER", "other", input) {
-                Ok(answer) => Value::from(answer.into_body()).to_string(),
+                Ok(response) => Value::from(response.into_body()).to_string(),
                 Err(error) => {
                     let status = error.service().map(|refusal| refusal.status);
                     prop_assert!(status.is_some_and(|status| status < 500), "{}", error);
@@ -97,7 +97,7 @@ fn a_stranger_changes_nothing_and_sees_nothing() {
             prop_assert_eq!(&belongings(&chime), &before);
             Ok(())
         });
-        // It was well aimed: to the owner, some of this is there.
+        // The requests name existing resources: some of them succeed for the owner.
         let known = Cell::new(false);
         check(O::INFO.name, valid(O::SHAPE), |input| {
             let result = call(sample::ACCESS_KEY_ID, sample::SECRET_ACCESS_KEY, input);
@@ -105,7 +105,7 @@ fn a_stranger_changes_nothing_and_sees_nothing() {
             known.set(known.get() || !result.is_err_and(|error| unknown(&error)));
             Ok(())
         });
-        assert!(known.get(), "{}: nobody knows what it names", O::INFO.name);
+        assert!(known.get(), "{}: no request names an existing resource", O::INFO.name);
     }
     every_operation!(law, chime);
 }

@@ -1,4 +1,4 @@
-//! Lists over their pages.
+//! Tests of lists, their pages and their streams.
 
 use std::convert::Infallible;
 use std::future::poll_fn;
@@ -32,7 +32,7 @@ fn page(room: &str, token: Value) -> (u16, Value) {
 }
 
 #[tokio::test]
-async fn what_is_listed_is_the_same_in_pages_of_any_size() {
+async fn the_items_are_the_same_for_all_page_sizes() {
     let client = local();
     let request = || ListUsersRequest::new(sample::ENTERPRISE_ACCOUNT_ID);
     let all = client.chime().list_users(request()).await.unwrap();
@@ -53,7 +53,7 @@ async fn what_is_listed_is_the_same_in_pages_of_any_size() {
 }
 
 #[tokio::test]
-async fn each_page_is_a_call_that_is_made_when_it_is_asked_for() {
+async fn each_page_is_fetched_when_it_is_requested() {
     let (client, seen) = scripted([page("a", json!("2 &")), page("b", json!(""))]);
     let mut pages = client.pages(rooms());
     assert_eq!(seen.lock().unwrap().len(), 0);
@@ -61,14 +61,14 @@ async fn each_page_is_a_call_that_is_made_when_it_is_asked_for() {
     assert_eq!(seen.lock().unwrap().len(), 1);
     assert_eq!(pages.rest().unwrap().next_token.as_deref(), Some("2 &"));
     pages.next().await.unwrap().unwrap();
-    assert!(pages.next().await.is_none(), "an empty token is none");
+    assert!(pages.next().await.is_none(), "an empty token ends the list");
     assert!(pages.next().await.is_none());
     let queries = seen.lock().unwrap().iter().map(|(query, _)| query.clone()).collect::<Vec<_>>();
     assert_eq!(queries, ["", "next-token=2%20%26"]);
 }
 
 #[tokio::test]
-async fn a_page_that_fails_ends_the_list_and_can_be_asked_for_again() {
+async fn a_failed_page_ends_the_list_and_can_be_requested_again() {
     let refusal = (400, json!({ "Code": "BadRequest" }));
     let (client, _) =
         scripted([page("a", json!("2")), refusal.clone(), page("b", json!("3")), refusal]);
@@ -86,7 +86,7 @@ async fn a_page_that_fails_ends_the_list_and_can_be_asked_for_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn as_a_stream_a_list_is_the_same() {
+async fn a_stream_yields_the_same_items() {
     async fn collected<S: FusedStream<Item = Result<T, Error>> + Unpin, T>(mut list: S) -> Vec<T> {
         let mut all = Vec::new();
         while let Some(next) = poll_fn(|cx| Pin::new(&mut list).poll_next(cx)).await {
@@ -95,14 +95,14 @@ async fn as_a_stream_a_list_is_the_same() {
         assert!(list.is_terminated());
         all
     }
-    let answers = || [page("a", json!("2")), page("b", json!("3")), page("c", json!(null))];
-    let (client, seen) = scripted(answers());
+    let responses = || [page("a", json!("2")), page("b", json!("3")), page("c", json!(null))];
+    let (client, seen) = scripted(responses());
     let rooms_listed = collected(client.items(rooms())).await;
     let ids: Vec<_> = rooms_listed.into_iter().map(|room| room.room_id.unwrap()).collect();
     assert_eq!(ids, ["a", "b", "c"]);
     assert_eq!(seen.lock().unwrap().len(), 3);
-    // A page that a stream began is the next one, and asked for once.
-    let (client, seen) = scripted(answers());
+    // `next` returns the page whose call the stream has started, without another call.
+    let (client, seen) = scripted(responses());
     let mut pages = client.pages(rooms());
     let begun = poll_fn(|cx| Poll::Ready(Pin::new(&mut pages).poll_next(cx).is_pending())).await;
     assert!(begun);
@@ -113,7 +113,7 @@ async fn as_a_stream_a_list_is_the_same() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_page_that_nobody_waits_for_any_more_holds_nothing_up() {
+async fn dropping_the_future_of_a_page_cancels_its_call() {
     let config = Config::new(Credentials::new("AKID", "secret"));
     let slow = service_fn(|_: Request<Bytes>| async {
         tokio::time::sleep(Duration::from_secs(1)).await;
@@ -128,18 +128,21 @@ async fn a_page_that_nobody_waits_for_any_more_holds_nothing_up() {
 }
 
 #[tokio::test]
-async fn a_list_does_not_lead_in_circles() {
+async fn a_cycle_of_page_tokens_is_an_error() {
     for length in 1..=5 {
         let circle = (0..length).cycle().map(|number| page("a", json!(number.to_string())));
         let (client, seen) = scripted(circle.take(20));
         let error = client.items(rooms()).into_vec().await.unwrap_err();
         assert!(matches!(error.kind(), ErrorKind::Undecodable(_)));
-        assert!(error.to_string().ends_with("it leads back to a page before"), "{error}");
-        assert!(seen.lock().unwrap().len() > length, "all of them were listed");
+        assert!(
+            error.to_string().ends_with("its page token leads back to an earlier page"),
+            "{error}"
+        );
+        assert!(seen.lock().unwrap().len() > length, "every page of the cycle was fetched");
     }
 }
 
-/// Whether a list's row and its types say the same.
+/// Checks that the row of a list matches its types. Returns the name of the operation.
 fn check_list<O: PagedOperation>(request: &mut O) -> &'static str {
     fn is_stream<S: Stream<Item = Result<T, Error>> + Unpin + Send + Sync, T>(_: S) {}
     let paging = O::INFO.paging.as_ref().unwrap();
@@ -156,7 +159,7 @@ fn check_list<O: PagedOperation>(request: &mut O) -> &'static str {
     O::INFO.name
 }
 
-/// Whether a batch's row and its types say the same.
+/// Checks that the row of a batch matches its types. Returns the name of the operation.
 fn check_batch<O: BatchOperation>(request: &mut O) -> &'static str {
     let batch = O::INFO.batch.as_ref().unwrap();
     request.items().clear();
@@ -170,7 +173,7 @@ fn check_batch<O: BatchOperation>(request: &mut O) -> &'static str {
 }
 
 #[test]
-fn every_list_and_every_batch_has_its_types() {
+fn the_rows_of_lists_and_batches_match_their_types() {
     let strings = || std::iter::empty::<String>();
     let lists = [
         check_list(&mut ListAccountsRequest::new()),

@@ -1,5 +1,5 @@
 //! Tests that need more than one crate, in one binary.
-#![allow(missing_docs, reason = "a test is named after what it says")]
+#![allow(missing_docs, reason = "the name of a test is its documentation")]
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test may fail")]
 
 mod batches;

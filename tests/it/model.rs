@@ -1,4 +1,4 @@
-//! What holds of every request and every answer as a value: formats, and what must not show.
+//! Laws of every request and response as a value: serialization and redaction.
 
 use std::fmt::Debug;
 
@@ -10,15 +10,15 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::generated::operations::every_operation;
-use crate::strategies::{answered, check, complete, valid};
+use crate::strategies::{any_output, check, complete, valid};
 
-/// Tries a law on the requests and on the answers of an operation.
+/// Checks a law for the requests and responses of an operation.
 macro_rules! check_both {
     ($operation:ident, $law:expr) => {
         let name = $operation::INFO.name;
         check(name, valid($operation::SHAPE), |input| $law(typed::<$operation>(&input)));
         if let Some(structure) = $operation::INFO.output {
-            check(name, answered(structure), |output| $law(typed::<$operation::Output>(&output)));
+            check(name, any_output(structure), |output| $law(typed::<$operation::Output>(&output)));
         }
     };
 }
@@ -55,7 +55,7 @@ fn a_value_survives_every_format() {
 }
 
 #[test]
-fn what_is_not_set_is_not_written() {
+fn unset_members_are_not_written() {
     fn complete_or_absent<T: Serialize>(value: T) -> Result<(), TestCaseError> {
         prop_assert!(!has_null(&serde_json::to_value(&value).unwrap()));
         Ok(())
@@ -75,56 +75,62 @@ fn what_is_not_set_is_not_written() {
     every_operation!(law, messaging);
 }
 
-/// Stands in every sensitive place, and must not show.
+/// The text of every sensitive member, which must not show.
 pub(crate) const SECRET: &str = "S3CRET";
 
-/// Puts [`SECRET`] in every sensitive place, and tells whether there is one.
-pub(crate) fn plant(structure: &'static Structure, members: &mut Map<String, Value>) -> bool {
-    fn plant_in(shape: &'static Shape, value: &mut Value) -> bool {
+/// Sets every sensitive member to [`SECRET`]. Returns whether the structure has sensitive members.
+pub(crate) fn insert_secrets(
+    structure: &'static Structure,
+    members: &mut Map<String, Value>,
+) -> bool {
+    fn insert_into(shape: &'static Shape, value: &mut Value) -> bool {
         match (shape, value) {
             (Shape::Text(text), value) if text.sensitive => {
                 *value = Value::from(SECRET);
                 true
             }
             (Shape::List(list), Value::Array(items)) => {
-                items.iter_mut().map(|item| plant_in(list.item, item)).fold(false, |a, b| a | b)
+                items.iter_mut().map(|item| insert_into(list.item, item)).fold(false, |a, b| a | b)
             }
-            (Shape::Structure(structure), Value::Object(members)) => plant(structure, members),
+            (Shape::Structure(structure), Value::Object(members)) => {
+                insert_secrets(structure, members)
+            }
             (Shape::Map(map), Value::Object(entries)) => {
-                let planted = |mut value: Value| {
-                    plant_in(map.value, &mut value);
+                let inserted = |mut value: Value| {
+                    insert_into(map.value, &mut value);
                     (SECRET.to_owned(), value)
                 };
-                *entries = std::mem::take(entries).into_iter().map(|(_, it)| planted(it)).collect();
+                *entries =
+                    std::mem::take(entries).into_iter().map(|(_, it)| inserted(it)).collect();
                 !entries.is_empty()
             }
             _ => false,
         }
     }
-    let mut planted = false;
+    let mut inserted = false;
     for member in structure.members {
         if let Some(value) = members.get_mut(member.name) {
-            planted |= plant_in(member.shape, value);
+            inserted |= insert_into(member.shape, value);
         }
     }
-    planted
+    inserted
 }
 
 #[test]
-fn nothing_sensitive_shows() {
+fn sensitive_members_are_redacted() {
     fn shows_nothing<T: Serialize + DeserializeOwned + Debug>(
         structure: &'static Structure,
         mut members: Map<String, Value>,
     ) -> Result<(), TestCaseError> {
-        let planted = plant(structure, &mut members);
+        let inserted = insert_secrets(structure, &mut members);
         let value: T = typed(&members);
         let debug = format!("{value:?} {value:#?}");
         prop_assert!(!debug.contains(SECRET), "{}", debug);
         let masked = serde_json::to_string(&Masked(&value)).unwrap();
         prop_assert!(!masked.contains(SECRET), "{}", masked);
-        prop_assert_eq!(masked.contains("[redacted]"), planted);
+        prop_assert_eq!(masked.contains("[redacted]"), inserted);
         let plain = serde_json::to_string(&value).unwrap();
-        prop_assert_eq!(plain.contains(SECRET), planted);
+        prop_assert_eq!(plain.contains(SECRET), inserted);
         Ok(())
     }
     fn law<O: Operation + Debug>()
@@ -133,7 +139,7 @@ fn nothing_sensitive_shows() {
     {
         check(O::INFO.name, complete(O::SHAPE), |mut input| {
             shows_nothing::<O>(O::SHAPE, input.clone())?;
-            plant(O::SHAPE, &mut input);
+            insert_secrets(O::SHAPE, &mut input);
             if let Err(violations) = typed::<O>(&input).validate() {
                 let shown = format!("{violations} {violations:?}");
                 prop_assert!(!shown.contains(SECRET), "{}", shown);
@@ -141,7 +147,7 @@ fn nothing_sensitive_shows() {
             Ok(())
         });
         if let Some(structure) = O::INFO.output {
-            check(O::INFO.name, answered(structure), |output| {
+            check(O::INFO.name, any_output(structure), |output| {
                 shows_nothing::<O::Output>(structure, output)
             });
         }
@@ -150,7 +156,7 @@ fn nothing_sensitive_shows() {
 }
 
 #[test]
-fn the_pin_of_a_meeting_is_sensitive_too() {
+fn the_pin_of_a_meeting_is_sensitive() {
     let user = User::new("u").personal_pin(SECRET);
     assert!(!format!("{user:?}").contains(SECRET));
 }

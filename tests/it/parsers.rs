@@ -1,18 +1,18 @@
-//! The parsers beside arbitrary input, near to valid input: the functions that `fuzz/` has for
-//! libFuzzer, called by a property. `PROPTEST_CASES` sets how many inputs each parser reads.
+//! Calls the functions that `fuzz/` has for libFuzzer with random changes to valid input. `PROPTEST_CASES` sets
+//! the number of inputs for each parser.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use proptest::test_runner::{Config, TestRunner};
 
-#[allow(unreachable_pub, reason = "it is a crate of its own in `fuzz/`")]
+#[allow(unreachable_pub, reason = "in `fuzz/`, it is a separate crate")]
 #[path = "../../fuzz/src/lib.rs"]
 mod fuzz;
 
 use fuzz::PARSERS;
 
-/// Pieces that mean something to one of the formats.
+/// Tokens that have a meaning in one of the formats.
 const PIECES: &[&[u8]] = &[
     b"null",
     b"{}",
@@ -59,7 +59,7 @@ enum Edit {
     Insert(Index, Vec<u8>),
     Delete(Index, usize),
     Replace(Index, u8),
-    /// A part of the text once more, somewhere else.
+    /// Copies a part of the text to another position.
     Copy(Index, usize, Index),
 }
 
@@ -101,7 +101,7 @@ fn edit() -> impl Strategy<Value = Edit> {
     ]
 }
 
-/// One of the samples, with a few changes.
+/// Generates a sample with a few changes.
 fn input(samples: &'static [&'static str]) -> impl Strategy<Value = Vec<u8>> {
     (select(samples), vec(edit(), 0..6)).prop_map(|(sample, edits)| {
         let mut text = sample.as_bytes().to_vec();
@@ -111,7 +111,7 @@ fn input(samples: &'static [&'static str]) -> impl Strategy<Value = Vec<u8>> {
 }
 
 #[test]
-fn no_input_breaks_a_law() {
+fn parsers_keep_their_laws_for_any_input() {
     for (name, parse, samples) in PARSERS {
         let config = Config { failure_persistence: None, ..Config::default() };
         let outcome = TestRunner::new(config).run(&input(samples), |bytes| {

@@ -1,4 +1,4 @@
-//! Every constraint of every operation, broken one at a time.
+//! Tests of every constraint of every operation, each violated alone.
 
 use chime_model::chime::*;
 use chime_model::{Operation, Rule, Shape, Structure, TimestampFormat, Validate, Violation, check};
@@ -9,13 +9,13 @@ use serde_json::{Map, Value, json};
 use crate::generated::operations::every_operation;
 use crate::strategies::complete;
 
-/// A value that breaks one rule at the place of another, and what is to be said about it.
+/// A value with one violation, and the violation that has to be reported.
 struct Broken {
     value: Value,
     violation: Violation,
 }
 
-/// All ways to break one rule of a structure whose members are all there.
+/// Returns all ways to violate one rule in a structure with all members set.
 fn broken(structure: &'static Structure, members: &Map<String, Value>, path: &str) -> Vec<Broken> {
     let mut all = Vec::new();
     let with = |name: &str, value: Option<Value>| {
@@ -30,13 +30,13 @@ fn broken(structure: &'static Structure, members: &Map<String, Value>, path: &st
         "" => name.to_owned(),
         path => format!("{path}.{name}"),
     };
-    let stranger = |name: &str| {
+    let unknown_member = |name: &str| {
         let violation = Violation::new(join(name), Rule::Unknown);
         Broken { value: with(name, Some(json!(1))), violation }
     };
-    all.push(stranger("Stranger"));
+    all.push(unknown_member("Unknown"));
     for member in structure.members {
-        all.push(stranger(&format!(".{}", member.name)));
+        all.push(unknown_member(&format!(".{}", member.name)));
         let path = join(member.name);
         if member.required {
             for value in [None, Some(Value::Null)] {
@@ -61,7 +61,7 @@ fn broken_value(shape: &'static Shape, value: &Value, path: &str) -> Vec<Broken>
             let mut length = |actual: usize| {
                 all.push(one(json!("a".repeat(actual)), Rule::Length { min, max, actual }));
             };
-            // Where the pattern demands more than the length, the next one stands for both.
+            // If the pattern also restricts the length, both rules are violated.
             min.filter(|min| *min > 0).into_iter().for_each(|min| length(min - 1));
             max.into_iter().for_each(|max| length(max + 1));
             if let Some(pattern) = text.pattern {
@@ -152,7 +152,7 @@ fn broken_value(shape: &'static Shape, value: &Value, path: &str) -> Vec<Broken>
 }
 
 #[test]
-fn every_rule_of_every_operation() {
+fn every_rule_of_every_operation_is_checked() {
     let mut rules = 0;
     let mut runner = TestRunner::deterministic();
     for info in chime_model::APIS.iter().flat_map(|api| api.operations) {
@@ -162,16 +162,16 @@ fn every_rule_of_every_operation() {
             let found = check(info.input, &value).expect_err(&violation.to_string());
             let found = found.as_slice();
             assert!(found.contains(&violation), "{}: {violation} not in {found:?}", info.name);
-            // One place is broken: nothing is said about any other.
+            // Only the changed member has violations.
             assert!(found.iter().all(|other| other.path == violation.path), "{found:?}");
             rules += 1;
         }
     }
-    assert!(rules > 500, "{rules} rules were broken");
+    assert!(rules > 500, "only {rules} rules were violated");
 }
 
 #[test]
-fn a_typed_request_breaks_the_same_rules() {
+fn a_typed_request_has_the_same_violations() {
     fn law<O: Operation>() {
         let mut runner = TestRunner::deterministic();
         let whole = complete(O::SHAPE).new_tree(&mut runner).unwrap().current();
@@ -179,7 +179,7 @@ fn a_typed_request_breaks_the_same_rules() {
             if matches!(violation.rule, Rule::Unknown) {
                 continue;
             }
-            // What has no place in the type is refused before it is a value.
+            // Values that do not fit the type fail to deserialize.
             match serde_json::from_value::<O>(value) {
                 Ok(request) => {
                     let found = request.validate().expect_err(&violation.to_string());
@@ -197,7 +197,7 @@ fn a_typed_request_breaks_the_same_rules() {
 }
 
 #[test]
-fn all_violations_come_at_once_with_their_paths() {
+fn all_violations_are_reported_with_their_paths() {
     let item = UpdateUserRequestItem::new(" ").license_type("Gold");
     let mut items = vec![UpdateUserRequestItem::new("u"); 21];
     items[3] = item;
@@ -213,7 +213,7 @@ fn all_violations_come_at_once_with_their_paths() {
 }
 
 #[test]
-fn patterns_hold_for_the_whole_value() {
+fn patterns_must_match_the_whole_value() {
     let number = |text: &str| AssociatePhoneNumberWithUserRequest::new("a", "u", text).validate();
     assert!(number("+12065550100").is_ok() && number("12065550100").is_ok());
     for wrong in ["+12065550100 ", "x+1206", "+0206", "", "+1206\n"] {

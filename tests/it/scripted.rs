@@ -1,4 +1,4 @@
-//! A service that gives scripted responses.
+//! A mock service with scripted responses.
 
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex};
@@ -9,10 +9,10 @@ use http::{Request, Response};
 use serde_json::Value;
 use tower::service_fn;
 
-/// The requests that a service saw: their query, and their body.
+/// The requests that the service received, each with its query and body.
 pub(crate) type Seen = Arc<Mutex<Vec<(String, Value)>>>;
 
-/// A client of a service that gives these responses, one after another.
+/// A client of a service that returns these responses one after another.
 pub(crate) fn scripted(responses: impl IntoIterator<Item = (u16, Value)>) -> (Client, Seen) {
     let responses = Mutex::new(responses.into_iter().collect::<Vec<_>>().into_iter());
     let seen = Seen::default();

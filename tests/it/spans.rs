@@ -1,4 +1,4 @@
-//! What tracing shows of a call, and what it must not.
+//! Tests of tracing: spans and events of a call, and redaction.
 
 use std::cell::{Cell, RefCell};
 use std::convert::Infallible;
@@ -21,11 +21,11 @@ use tracing_subscriber::filter::{FilterExt, LevelFilter, Targets, dynamic_filter
 use tracing_subscriber::fmt;
 use tracing_subscriber::prelude::*;
 
-use crate::model::{SECRET, plant};
+use crate::model::{SECRET, insert_secrets};
 use crate::strategies::{check_some, complete};
 
 thread_local! {
-    /// What was said in a thread, and so in a test, that wants to know.
+    /// The log lines of a thread, and so of a test, that records them.
     static LINES: RefCell<Option<Vec<u8>>> = const { RefCell::new(None) };
 }
 
@@ -42,8 +42,7 @@ impl io::Write for Lines {
     }
 }
 
-/// All that is said of calls to `chime`, at any level but for what the documentation says to leave
-/// out.
+/// Returns the log lines of a call at all levels, with the filter that the documentation recommends.
 fn said(config: Config, chime: impl HttpService, call: impl AsyncFnOnce(Client)) -> String {
     static LISTENING: Once = Once::new();
     LISTENING.call_once(listen);
@@ -55,7 +54,8 @@ fn said(config: Config, chime: impl HttpService, call: impl AsyncFnOnce(Client))
     String::from_utf8(LINES.take().unwrap()).unwrap()
 }
 
-/// For the whole process: a subscriber of one thread misses what another thread came by first.
+/// Sets a subscriber for the whole process. tracing caches the interest in each callsite, so a subscriber of one
+/// thread can miss events of callsites that another thread reached first.
 fn listen() {
     let here = dynamic_filter_fn(|_, _| LINES.with_borrow(Option::is_some));
     let all = Targets::new().with_default(LevelFilter::TRACE);
@@ -70,11 +70,11 @@ fn key() -> Credentials {
 }
 
 #[test]
-fn a_call_and_its_attempt_have_spans_and_nobody_is_named() {
+fn a_call_and_its_attempt_have_spans_without_personal_data() {
     let config = Config::new(key().with_session_token("a-session-token"));
     let said = said(config, LocalChime::sample(), async |client| {
         let request = ListUsersRequest::new("an-account-id").user_email("ana@example.com");
-        // The session token is one that the local Chime does not know.
+        // The emulator does not know the session token.
         assert_eq!(
             client.chime().list_users(request).await.unwrap_err().service().unwrap().status,
             403
@@ -97,7 +97,7 @@ fn a_call_and_its_attempt_have_spans_and_nobody_is_named() {
 }
 
 #[test]
-fn an_error_that_has_no_name_is_known_by_its_status() {
+fn an_error_with_an_invalid_name_is_recorded_by_its_status() {
     let long = "x".repeat(65);
     for code in ["ana@example.com", "no such user: ana", &*long, ""] {
         let body = Bytes::from(format!(r#"{{"code":"{code}"}}"#));
@@ -114,7 +114,7 @@ fn an_error_that_has_no_name_is_known_by_its_status() {
 }
 
 #[test]
-fn a_call_that_ends_outside_of_its_attempts_says_why() {
+fn a_call_that_ends_outside_of_its_attempts_records_the_error() {
     let silent = service_fn(|_: Request<Bytes>| {
         std::future::pending::<Result<Response<Bytes>, Infallible>>()
     });
@@ -133,7 +133,7 @@ fn a_call_that_ends_outside_of_its_attempts_says_why() {
 }
 
 #[test]
-fn the_reason_of_every_delay_is_told() {
+fn every_delay_is_logged_with_its_reason() {
     let chime = LocalChime::sample();
     let failing = |exception: &str, times| Fault {
         error: Some(FaultError::new(exception)),
@@ -160,7 +160,7 @@ fn the_reason_of_every_delay_is_told() {
     }
 }
 
-/// What can become of a call.
+/// The ways in which a call can end.
 #[derive(Clone, Copy)]
 enum End {
     Refused,
@@ -180,16 +180,16 @@ fn ending(end: End) -> impl HttpService {
 }
 
 #[test]
-fn no_sensitive_value_of_any_operation_shows_in_events_and_errors() {
+fn events_and_errors_of_all_operations_contain_no_sensitive_values() {
     let mut config = Config::new(key()).without_pauses();
     config.region = Some("us-east-1".to_owned());
-    let planted = Cell::new(0);
+    let inserted = Cell::new(0);
     for info in APIS.iter().flat_map(|api| api.operations) {
         check_some(2, info.name, complete(info.input), |mut input| {
-            if !plant(info.input, &mut input) {
+            if !insert_secrets(info.input, &mut input) {
                 return Ok(());
             }
-            planted.set(planted.get() + 1);
+            inserted.set(inserted.get() + 1);
             for end in [End::Refused, End::Unreadable, End::Dropped] {
                 for validates in [true, false] {
                     let mut errors = String::new();
@@ -212,5 +212,5 @@ fn no_sensitive_value_of_any_operation_shows_in_events_and_errors() {
             Ok(())
         });
     }
-    assert!(planted.get() > 200, "the values that were planted: {}", planted.get());
+    assert!(inserted.get() > 200, "calls with sensitive values: {}", inserted.get());
 }

@@ -1,4 +1,4 @@
-//! Random values of any structure of the API, made from its row.
+//! Strategies for random values of any structure of the API, derived from its row.
 
 use chime_model::{Place, Shape, Structure, TextShape, TimestampFormat, timestamp};
 use proptest::prelude::*;
@@ -7,10 +7,10 @@ use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Map, Value};
 use time::{Duration, OffsetDateTime};
 
-/// How many values each law is tried with, for each operation.
+/// The number of values for each law and operation.
 const CASES: u32 = 24;
 
-/// Tries a law on random values.
+/// Checks a law with random values.
 pub(crate) fn check<S: Strategy>(
     what: &str,
     strategy: S,
@@ -19,7 +19,7 @@ pub(crate) fn check<S: Strategy>(
     check_some(CASES, what, strategy, law);
 }
 
-/// Tries a law on so many random values.
+/// Checks a law with this number of random values.
 pub(crate) fn check_some<S: Strategy>(
     cases: u32,
     what: &str,
@@ -32,18 +32,18 @@ pub(crate) fn check_some<S: Strategy>(
     }
 }
 
-/// Requests that break no rule.
+/// Generates valid requests.
 pub(crate) fn valid(structure: &'static Structure) -> BoxedStrategy<Map<String, Value>> {
     members(structure, Kind::Request)
 }
 
-/// Requests that break no rule and leave nothing out: no member, and no list empty.
+/// Generates valid requests with all members set and no empty lists.
 pub(crate) fn complete(structure: &'static Structure) -> BoxedStrategy<Map<String, Value>> {
     members(structure, Kind::Complete)
 }
 
-/// Whatever the service may answer, values of later versions included.
-pub(crate) fn answered(structure: &'static Structure) -> BoxedStrategy<Map<String, Value>> {
+/// Generates any output that the service may return, including values of later versions.
+pub(crate) fn any_output(structure: &'static Structure) -> BoxedStrategy<Map<String, Value>> {
     members(structure, Kind::Response)
 }
 
@@ -100,7 +100,7 @@ fn value(shape: &'static Shape, kind: Kind) -> BoxedStrategy<Value> {
         Shape::Float(range) => {
             let bound =
                 |limit: Option<i64>, otherwise: f64| limit.map_or(otherwise, |it| it as f64);
-            // In thousandths, which JSON reads exactly.
+            // Multiples of a thousandth, which JSON parsers read exactly.
             let thousandths = |bound: f64| (bound * 1000.0) as i64;
             let range = thousandths(bound(range.min, -1e6))..=thousandths(bound(range.max, 1e6));
             range.prop_map(|number| Value::from(number as f64 / 1000.0)).boxed()
@@ -138,12 +138,12 @@ fn value(shape: &'static Shape, kind: Kind) -> BoxedStrategy<Value> {
     }
 }
 
-/// Text that the shape allows, now and then as long as it allows.
+/// Generates text that the shape allows, sometimes of the maximum length.
 fn string(shape: &TextShape) -> BoxedStrategy<String> {
     matching(shape, |pattern| pattern)
 }
 
-/// Text that the shape and a header allow.
+/// Generates text that the shape and a header allow.
 fn visible(shape: &TextShape) -> BoxedStrategy<String> {
     matching(shape, |pattern| pattern.replace("[^/].", "[!-.0-~]"))
 }
@@ -154,12 +154,12 @@ fn matching(shape: &TextShape, change: fn(String) -> String) -> BoxedStrategy<St
     let Some(pattern) = shape.pattern else {
         return any::<String>().prop_filter("length", length).boxed();
     };
-    // The strategy matches whole values, has neither anchors nor look-aheads, and takes classes for
-    // those of Unicode.
+    // `string_regex` matches whole values, supports neither anchors nor look-aheads, and reads classes as
+    // Unicode classes.
     let mut text = pattern.as_str().replace(r"(?!.*?(.)\1{3})", "");
     text = text.replace("(?!(^xn--|.+-s3alias$))", "").replace("*${2,64}", "{2,64}");
     text = text.replace(r"\u10000-\u10FFFF", r"\x{10000}-\x{10FFFF}");
-    // A `^` after a bracket is no anchor.
+    // A `^` after a bracket is not an anchor.
     text = text.replace("[^", "[\0").replace(r"\$", "\x01").replace(['^', '$'], "");
     text = change(text.replace("[\0", "[^").replace('\x01', r"\$"));
     text = text.replace(r"[\d", "[0-9").replace(r"\d", "[0-9]").replace(r"\w", "a-zA-Z0-9_");

@@ -1,4 +1,4 @@
-//! Waiters: requests that are repeated until a resource is as wanted.
+//! Tests of waiters, which repeat a request until a resource is in a given state.
 
 use std::ops::ControlFlow::{Break, Continue};
 use std::time::Duration;
@@ -33,13 +33,13 @@ async fn a_wait_ends_with_the_response_that_shows_the_state() {
     let status = wait.await.unwrap().phone_number_order.unwrap().status.unwrap();
     assert_eq!(status, chime::PhoneNumberOrderStatus::Successful);
     assert_eq!(seen.lock().unwrap().len(), 4);
-    // 2, 4 and 8 s, each less up to a half.
+    // 2, 4 and 8 s, each shortened by up to a half.
     let paused = started.elapsed().as_secs_f64();
     assert!((7.0..=14.1).contains(&paused), "{paused} s");
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_state_of_no_return_and_an_error_end_a_wait() {
+async fn a_failure_state_and_an_error_end_a_wait() {
     let (client, _) = scripted([order("Processing"), order("Partial")]);
     let wait = client.wait(get_order()).for_state(waiter::chime::PHONE_NUMBER_ORDER_SUCCESSFUL);
     let error = wait.await.unwrap_err();
@@ -51,7 +51,7 @@ async fn a_state_of_no_return_and_an_error_end_a_wait() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_wait_ends_in_its_time_and_by_the_deadline_of_the_client() {
+async fn a_wait_ends_at_its_timeout_or_at_the_deadline_of_the_client() {
     let seconds = Duration::from_secs;
     for (timeout, deadline) in [(30, None), (300, Some(20)), (10, Some(20))] {
         let (mut client, _) = scripted(std::iter::repeat_n(order("Processing"), 100));
@@ -71,7 +71,7 @@ async fn a_wait_ends_in_its_time_and_by_the_deadline_of_the_client() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn pipelines_of_any_kind_are_awaited_typed_and_untyped() {
+async fn typed_and_untyped_waits_handle_pipelines_of_any_kind() {
     use waiter::media_pipelines::MEDIA_PIPELINE_STOPPED;
     for kind in ["MediaCapturePipeline", "MediaStreamPipeline", "MediaInsightsPipeline"] {
         let states = || ["Initializing", "InProgress", "Stopped"].map(|it| pipeline(kind, it));
@@ -88,7 +88,7 @@ async fn pipelines_of_any_kind_are_awaited_typed_and_untyped() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_condition_sees_errors_too() {
+async fn a_condition_receives_errors_too() {
     let gone = (404, json!({ "Code": "NotFound" }));
     let (client, seen) = scripted([order("Processing"), (500, json!({})), gone]);
     let wait = client.wait(get_order()).until(|outcome| match outcome {
@@ -100,7 +100,7 @@ async fn a_condition_sees_errors_too() {
 }
 
 #[tokio::test]
-async fn a_success_keeps_its_request_id() {
+async fn a_successful_response_has_its_request_id() {
     let client = super::lists::local();
     let response = client.send_for_response(chime::ListAccountsRequest::new()).await.unwrap();
     assert!(request_id(response.headers()).is_some_and(|id| id.len() == 36));

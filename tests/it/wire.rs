@@ -1,4 +1,4 @@
-//! The laws of the wire, for every operation.
+//! Laws of encoding and decoding, for every operation.
 
 mod requests;
 mod responses;
@@ -18,9 +18,9 @@ use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
 use crate::generated::operations::every_operation;
-use crate::strategies::{answered, check, valid};
+use crate::strategies::{any_output, check, valid};
 
-/// A router of the service: paths are not unique beyond it.
+/// A router of one service, since different services share paths.
 pub(crate) fn router<O: Operation>() -> Router {
     let service = O::INFO.service.id;
     Router::new(APIS.iter().copied().filter(|api| api.service.id == service))
@@ -30,7 +30,7 @@ fn typed<T: serde::de::DeserializeOwned>(value: &Map<String, Value>) -> T {
     serde_json::from_value(Value::Object(value.clone())).unwrap()
 }
 
-/// Changes a structure and all structures inside.
+/// Applies a change to a structure and to all structures inside it.
 pub(crate) fn everywhere(
     structure: &Structure,
     members: &mut Map<String, Value>,
@@ -77,7 +77,7 @@ fn a_request_decodes_to_itself() {
 }
 
 #[test]
-fn the_way_without_types_is_the_same_way() {
+fn untyped_encoding_and_decoding_match_the_typed_functions() {
     fn law<O: Operation>()
     where
         O::Output: PartialEq + Debug,
@@ -93,11 +93,11 @@ fn the_way_without_types_is_the_same_way() {
             Ok(())
         });
         if let Some(structure) = O::INFO.output.filter(|_| O::INFO.status != 204) {
-            check(O::INFO.name, answered(structure), |output| {
+            check(O::INFO.name, any_output(structure), |output| {
                 let expected = typed::<O::Output>(&output);
                 let response = encode_response::<O>(&expected);
                 let document = decode_document(O::INFO, &response).unwrap();
-                // All timestamps are text there.
+                // In documents, all timestamps are text.
                 prop_assert_eq!(typed::<O::Output>(&document), expected);
                 prop_assert!(document.keys().eq(output.keys()));
                 Ok(())
@@ -107,7 +107,7 @@ fn the_way_without_types_is_the_same_way() {
     every_operation!(law);
 }
 
-/// Path, query as a set, and body as JSON.
+/// Returns the path, the query as a set, and the body as JSON.
 fn pieces(request: &Request<Bytes>) -> (String, BTreeSet<String>, Value) {
     let uri = request.uri();
     let query = uri.query().unwrap_or_default().split('&').map(str::to_owned).collect();
@@ -116,7 +116,7 @@ fn pieces(request: &Request<Bytes>) -> (String, BTreeSet<String>, Value) {
 }
 
 #[test]
-fn no_bytes_make_a_decoder_panic() {
+fn decoders_do_not_panic() {
     fn law<O: Operation>() {
         let router = router::<O>();
         let path = O::INFO.path.replace(['{', '}'], "");
@@ -149,7 +149,7 @@ fn no_bytes_make_a_decoder_panic() {
     every_operation!(law);
 }
 
-/// Text that looks like JSON of the API, and is not quite.
+/// Generates text that is similar to JSON of the API.
 fn json_like() -> impl Strategy<Value = String> {
     const WORDS: [&str; 13] = [
         "{",
@@ -171,7 +171,7 @@ fn json_like() -> impl Strategy<Value = String> {
 }
 
 #[test]
-fn bodies_are_there_where_there_are_body_members() {
+fn a_request_has_a_body_if_its_operation_has_body_members() {
     let empty = |info: &'static OperationInfo| {
         let labels = info.input.members.iter().filter(|member| member.required);
         let input: Map<String, Value> = labels
@@ -194,7 +194,7 @@ fn bodies_are_there_where_there_are_body_members() {
 }
 
 #[test]
-fn labels_that_are_no_segments_are_refused_by_name() {
+fn labels_that_are_invalid_segments_are_refused_by_name() {
     for label in ["", ".", ".."] {
         let request = GetRoomRequest::new("a", label);
         let error = encode_request(&request).unwrap_err();
@@ -203,7 +203,7 @@ fn labels_that_are_no_segments_are_refused_by_name() {
 }
 
 #[test]
-fn the_token_is_filled_in_only_where_it_is_missing() {
+fn only_a_missing_token_is_filled_in() {
     let token = |request: &CreateRoomRequest| {
         let message = encode_input(CreateRoomRequest::INFO, request, Some("made-up")).unwrap();
         serde_json::from_slice::<Value>(message.body()).unwrap()["ClientRequestToken"].clone()

@@ -1,4 +1,4 @@
-//! The examples of the READMEs and guides, run as tests. The tests themselves are in `it`.
+//! Runs the examples of the READMEs and guides as tests. All other tests are in `it`.
 
 /// Runs the Rust examples of each Markdown file.
 macro_rules! run_examples {

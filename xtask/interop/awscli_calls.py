@@ -1,8 +1,8 @@
-"""Every operation and every exception of each service once as `aws …`, in one process.
+"""Calls every operation, and provokes every exception, of each service with the AWS CLI.
 
-That is the code of the command, started once.
+All commands run in this process, which loads the code of the AWS CLI once.
 
-The URL of the local Chime is the first argument.
+The first argument is the URL of the emulator.
 """
 
 import json
@@ -25,7 +25,7 @@ LAMBDA = "arn:aws:lambda:us-east-1:222233334444:function:oncall"
 PHONE = "+12065550110"
 MEETING = SEED["AwsAccounts"][0]["Meetings"][0]
 
-# Calls that a fault strikes. No one operation models all exceptions.
+# Calls for faults. No single operation models all exceptions.
 _OF = ("--account-id", NOWHERE)
 PROBES = {
     "CreateRoomMembership":
@@ -155,7 +155,7 @@ def phones(aws: Aws, control: Control) -> None:
 
     of = ("--phone-number-id", PHONE)
     number = aws("get-phone-number", *of)["PhoneNumber"]
-    # The id that the service gives is encoded once, and so goes out encoded twice.
+    # The id in the response is percent-encoded, so it is sent encoded twice.
     again = aws("get-phone-number", "--phone-number-id", number["PhoneNumberId"])
     equal(again["PhoneNumber"], number)
     northwind = Organisation("Northwind")
@@ -189,7 +189,7 @@ def phones(aws: Aws, control: Control) -> None:
 
 
 def real_process() -> None:
-    """The command itself once, to know that it is no different."""
+    """Runs the real command once, to check that it behaves the same."""
     aws = Path(sys.executable).with_name("aws")
     command = [sys.executable, aws, "chime", "list-accounts", "--query", "Accounts[0].Name"]
     done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
@@ -202,7 +202,7 @@ def main(url: str) -> int:
         "AWS_ACCESS_KEY_ID": key["AccessKeyId"],
         "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"],
         "AWS_DEFAULT_REGION": "eu-central-1",
-        # So that every fault shows.
+        # One attempt, so that every fault is visible.
         "AWS_MAX_ATTEMPTS": "1",
     }
     for service, path in SERVICES.items():

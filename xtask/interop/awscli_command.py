@@ -1,4 +1,4 @@
-"""The AWS CLI as a function: one command, its output, its errors."""
+"""Runs commands of the AWS CLI in this process."""
 
 import contextlib
 import io
@@ -11,7 +11,7 @@ from world import Control
 
 
 class Aws:
-    """The command with one service, and what was called with it."""
+    """The AWS CLI for one service, with a record of its calls."""
 
     def __init__(self, driver: Any, service: str) -> None:
         self.driver = driver
@@ -22,7 +22,7 @@ class Aws:
         self.last = "nothing was called"
 
     def run(self, *argv: str) -> tuple[int, str, str]:
-        """Exit code, standard output and standard error of one command."""
+        """Runs a command, and returns its exit code, standard output and standard error."""
         out, err = io.StringIO(), io.StringIO()
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
             try:
@@ -33,25 +33,25 @@ class Aws:
         return code, out.getvalue(), err.getvalue()
 
     def text(self, *argv: str) -> str:
-        """What a command prints, which must succeed."""
+        """Runs a command, which must succeed, and returns its output."""
         code, out, _ = self.run(*argv)
         equal(code, 0, "the exit code")
         self.called.add(argv[0])
         return out
 
     def __call__(self, *argv: str) -> Any:
-        """The JSON that a command prints, which must succeed."""
+        """Runs a command, which must succeed, and returns its output as JSON."""
         return json.loads(self.text(*argv) or "{}")
 
     def fails(self, exception: str, *argv: str) -> None:
-        """A command that must end with that error of the service."""
+        """Runs a command that must fail with this exception of the service."""
         code, out, err = self.run(*argv)
         equal((code, out), (255, ""), "exit code and output")
         true(f"An error occurred ({exception})" in err, f"standard error names {exception}")
         self.met[exception] += 1
 
     def faults(self, control: Control, probes: dict[str, tuple[str, ...]]) -> None:
-        """Every exception as a fault of the first operation that models it; some no rule raises."""
+        """Provokes every exception with a fault of the first operation that models it."""
         modelled = {
             name: {shape.name for shape in self.model.operation_model(name).error_shapes}
             for name in probes
@@ -66,11 +66,11 @@ class Aws:
                 control.faults()
 
     def exceptions(self) -> set[str]:
-        """All that the service documents."""
+        """All exceptions that the service documents."""
         return {shape.name for shape in self.model.error_shapes}
 
     def complete(self) -> None:
-        """Nothing of the service was left out."""
+        """Fails unless every operation was called and every exception was provoked."""
         commands = self.driver.create_help_command().command_table[self.service]
         known = set(commands.create_help_command().command_table) - {"help", "wait"}
         equal(self.called, known, "the set of commands called")

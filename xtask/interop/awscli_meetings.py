@@ -1,4 +1,4 @@
-"""Every operation of SDK meetings as `aws chime-sdk-meetings …`, beside boto3."""
+"""Calls every operation of SDK meetings with the AWS CLI, and compares the output with boto3's."""
 
 import json
 
@@ -10,7 +10,7 @@ from world import NOBODY, NOWHERE, World
 ARN = f"arn:aws:chime:eu-central-1:222233334444:meeting/{NOWHERE}"
 ALL = "Audio=SendReceive,Video=SendReceive,Content=SendReceive"
 
-# Calls that a fault strikes. No one operation models all exceptions.
+# Calls for faults. No single operation models all exceptions.
 _OF = ("--meeting-id", NOWHERE)
 PROBES = {
     "TagResource": ("tag-resource", "--resource-arn", ARN, "--tags", "Key=team,Value=core"),
@@ -21,7 +21,7 @@ PROBES = {
 
 
 def calls(aws: Aws, world: World) -> None:
-    """What the command prints is what boto3 returns."""
+    """Checks that the command prints what boto3 returns."""
     meetings(aws, world)
     attendees(aws, world)
     aws.faults(world.control, PROBES)
@@ -68,7 +68,7 @@ def meetings(aws: Aws, world: World) -> None:
 
 def attendees(aws: Aws, world: World) -> None:
     ops = caller(world)
-    # Without a token, the command makes one.
+    # Without a token, the command generates one.
     made = aws("create-meeting", "--media-region", "eu-central-1", "--external-meeting-id", "daily")
     meeting = {"MeetingId": made["Meeting"]["MeetingId"]}
     of = ("--meeting-id", made["Meeting"]["MeetingId"])

@@ -1,4 +1,4 @@
-"""Every operation of media pipelines as `aws chime-sdk-media-pipelines …`, beside boto3."""
+"""Calls every operation of media pipelines with the AWS CLI, and compares the output with boto3's."""
 
 import json
 from datetime import datetime
@@ -12,7 +12,7 @@ from lives.pipelines import BUCKET, caller, connected, joined, source
 from lives.pools import streamed
 from world import NOWHERE, World
 
-# Calls that a fault strikes. No one operation models all exceptions.
+# Calls for faults. No single operation models all exceptions.
 PROBES = {
     "CreateMediaPipelineKinesisVideoStreamPool":
         ("create-media-pipeline-kinesis-video-stream-pool", "--pool-name", "Audio",
@@ -22,7 +22,7 @@ PROBES = {
 
 
 def calls(aws: Aws, world: World) -> None:
-    """What the command prints is what boto3 returns."""
+    """Checks that the command prints what boto3 returns."""
     made = meetings.create(meetings.caller(world))
     pipelines(aws, world, made)
     pools(aws, world, made)
@@ -32,18 +32,18 @@ def calls(aws: Aws, world: World) -> None:
 
 
 def documents(asked: dict) -> list[str]:
-    """Members of a request as flags with JSON."""
+    """Converts the members of a request to flags with JSON."""
     flags = {"Sources": "--sources", "Sinks": "--sinks"}
     return [part for name, value in asked.items() for part in (flags[name], json.dumps(value))]
 
 
 def as_printed(time: datetime) -> str:
-    """A time as the service writes it, which the command prints as it is."""
+    """Formats a time as the service does; the command prints it unchanged."""
     return time.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def same(aws: Aws, world: World, command: str, **named: str) -> dict:
-    """What a command that reads prints, which is what boto3 returns, times included."""
+    """Checks that a read command prints what boto3 returns, including times, and returns it."""
     flags = {"MediaPipelineId": "--media-pipeline-id", "Identifier": "--identifier",
              "ResourceARN": "--resource-arn", "SpeakerSearchTaskId": "--speaker-search-task-id",
              "VoiceToneAnalysisTaskId": "--voice-tone-analysis-task-id"}
@@ -102,7 +102,7 @@ def pools(aws: Aws, world: World, meeting: dict) -> None:
 
 def insights(aws: Aws, world: World) -> None:
     role = ("--resource-access-role-arn", ROLE)
-    # A name that an ARN holds goes out as one segment of the path.
+    # An ARN contains a slash, but is sent as one segment of the path.
     made = aws("create-media-insights-pipeline-configuration",
                "--media-insights-pipeline-configuration-name", "Recorder", *role,
                "--elements", json.dumps([RECORDING]))["MediaInsightsPipelineConfiguration"]

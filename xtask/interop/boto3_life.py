@@ -1,8 +1,8 @@
-"""Lives of accounts, rooms, bots, phone numbers, meetings and media pipelines, as boto3 sees them.
+"""Runs scenarios of accounts, rooms, bots, phone numbers, meetings and media pipelines with boto3.
 
-Calls every operation of every service with success, meets every exception of the models, and fails on the first
-answer that is not as it should be. The URL of the local Chime is the first argument; lives may
-follow, such as `rooms` or `rooms.batches`, to try only those.
+Calls every operation of every service with success, provokes every exception of the models, and fails on
+the first unexpected response. The first argument is the URL of the emulator. Further arguments, such as
+`rooms` or `rooms.batches`, select scenarios.
 """
 
 import sys
@@ -21,7 +21,7 @@ SUBJECTS = [
 ]
 LIVES = [life for subject in SUBJECTS for life in subject.LIVES]
 
-# What the rules of a service raise by themselves; the others need a fault.
+# Exceptions that the emulator raises without a fault.
 BY_RULES = {
     "chime": {
         "BadRequestException",
@@ -50,17 +50,17 @@ BY_RULES = {
 
 
 def name(life) -> str:
-    """Its subject and its own name."""
+    """The name of a scenario: its module and its function."""
     return f"{life.__module__.removeprefix('lives.')}.{life.__name__}"
 
 
 def pairs(names: dict) -> set[tuple[str, str]]:
-    """Each name with its service."""
+    """Pairs each name with its service."""
     return {(service, name) for service, of_it in names.items() for name in of_it}
 
 
 def complete(world: World) -> None:
-    """Nothing of any service was left out."""
+    """Fails unless every operation was called and every exception was provoked."""
     models = {service: world.caller(service=service).model for service in SERVICES}
     operations = {service: model.operation_names for service, model in models.items()}
     equal(set(world.record.succeeded), pairs(operations), "the set of operations called")
@@ -76,12 +76,12 @@ def main(url: str, *chosen: str) -> int:
         if chosen and not {name(life), name(life).partition(".")[0]} & set(chosen):
             continue
         if life is faults.of_all_operations and not chosen:
-            equal(pairs(BY_RULES) - set(world.record.met), set(), "what no rule raised so far")
+            equal(pairs(BY_RULES) - set(world.record.met), set(), "exceptions that no rule raised")
         try:
             life(world)
         except Exception:
             traceback.print_exc()
-            print(f"in the life {name(life)}\n{world.record.story()}", file=sys.stderr)
+            print(f"in the scenario {name(life)}\n{world.record.story()}", file=sys.stderr)
             return 1
     if not chosen:
         complete(world)

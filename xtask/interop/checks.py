@@ -1,4 +1,4 @@
-"""How the scenarios say what they expect."""
+"""Assertions for the scenarios."""
 
 import re
 from datetime import datetime
@@ -6,33 +6,33 @@ from typing import Any
 
 
 class Wrong(Exception):
-    """The server is not as it should be."""
+    """The server did not behave as expected."""
 
 
 def equal(came: Any, expected: Any, what: str = "it") -> None:
-    """Fails unless both are the same."""
+    """Fails unless both values are equal."""
     if isinstance(expected, set):
         missing, surplus = expected - came, came - expected
-        true(not missing and not surplus, f"{what}: lacks {missing}, has {surplus} too much")
+        true(not missing and not surplus, f"{what}: missing {missing}, unexpected {surplus}")
     if came != expected:
         raise Wrong(f"{what} should be {expected!r}, is {came!r}")
 
 
 def true(fact: Any, what: str) -> None:
-    """Fails unless it is so."""
+    """Fails unless the fact is true."""
     if not fact:
-        raise Wrong(f"not so: {what}")
+        raise Wrong(f"not true: {what}")
 
 
 def subset(came: dict, **expected: Any) -> dict:
-    """Fails unless the members have these values; `None` stands for absent."""
+    """Fails unless the members have these values; `None` means absent."""
     for member, value in expected.items():
         equal(came.get(member), value, member)
     return came
 
 
 def conforms(shape: Any, value: Any, path: str) -> None:
-    """Fails unless an answer keeps what the model says of it."""
+    """Fails unless a response conforms to the shape of the model."""
     match shape.type_name:
         case "structure":
             for member in shape.required_members:

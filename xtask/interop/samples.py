@@ -1,4 +1,4 @@
-"""Random values of botocore's shapes: parameters that keep every rule, and replies."""
+"""Random values of botocore's shapes: valid parameters, and responses."""
 
 import re
 import string
@@ -12,10 +12,10 @@ except ImportError:
     import sre_parse as regex
 
 PLAIN = string.ascii_letters + string.digits
-# What paths, queries, JSON and terminals have rules for.
+# Characters with a special meaning in paths, queries, JSON or terminals.
 ODD = " /%+?#&=~.:;,@!$'()*[]{}\"\\<>|^`\t\néßЖ中\u200e\u2028\U0001f600"
-# The description writes characters beyond the basic plane as Java does, which the regular
-# expressions of Python read as two. Our command reads them as meant; these are in both readings.
+# The description writes characters beyond the basic plane in Java's syntax, which Python reads as two
+# characters. The command reads them correctly. These characters are valid in both readings.
 WIDE = "\\u10000-\\u10FFFF"
 
 
@@ -24,7 +24,7 @@ class Unmatched(Exception):
 
 
 def text(rng: Random, shape: Any, odd: str = ODD) -> str:
-    """A string that keeps the enumeration, the pattern and the lengths of its shape."""
+    """Generates text that is valid for the enumeration, the pattern and the lengths of its shape."""
     if shape.enum:
         return rng.choice(shape.enum)
     low, high = shape.metadata.get("min", 0), shape.metadata.get("max", 4000)
@@ -32,7 +32,7 @@ def text(rng: Random, shape: Any, odd: str = ODD) -> str:
     if "PhoneNumberId" in shape.name and not pattern:
         return rng.choice(["+", "%2B", ""]) + "12065550" + str(rng.randint(100, 999))
     if pattern and pattern != ".*":
-        # Java lets an end be repeated; Python does not, and needs not.
+        # Java allows the anchor `$` to be repeated; Python does not.
         readable = pattern.replace(WIDE, "").replace("${2,64}", "")
         return matching(rng, readable, low, high)
     size = rng.choice([low, min(high, max(low, 1)), min(high, low + rng.randint(1, 30))])
@@ -41,7 +41,7 @@ def text(rng: Random, shape: Any, odd: str = ODD) -> str:
 
 
 def matching(rng: Random, pattern: str, low: int, high: int) -> str:
-    """A string that all of the pattern matches."""
+    """Generates text that matches the whole pattern."""
     whole = re.compile(pattern)
     tree = regex.parse(pattern)
     for size in (low, low + 3, low + 12, max(low, 40), 0, 1):
@@ -53,7 +53,7 @@ def matching(rng: Random, pattern: str, low: int, high: int) -> str:
 
 
 def grown(rng: Random, tree: Any, size: int) -> str:
-    """What a pattern may match; what looks around is left to whoever checks the sample."""
+    """Generates text for a pattern, without look-around, which the caller has to check."""
     made = ""
     for kind, detail in tree:
         match str(kind):
@@ -75,7 +75,7 @@ def grown(rng: Random, tree: Any, size: int) -> str:
 
 
 def member(rng: Random, members: list) -> str:
-    """A character of a set."""
+    """Generates a character of a set."""
     if str(members[0][0]) == "NEGATE":
         return rng.choice(PLAIN)
     kind, detail = rng.choice(members)
@@ -89,7 +89,7 @@ def member(rng: Random, members: list) -> str:
 
 
 def moment(rng: Random) -> datetime:
-    """A time with milliseconds at most, in one of several zones."""
+    """Generates a time with at most milliseconds, in one of several zones."""
     zone = timezone(timedelta(minutes=rng.choice([0, 0, 60, -480, 345, 840])))
     millis = rng.choice([0, rng.randint(0, 999)])
     seconds = timedelta(seconds=rng.randint(0, 4_000_000_000), milliseconds=millis)
@@ -97,13 +97,13 @@ def moment(rng: Random) -> datetime:
 
 
 def count(rng: Random, shape: Any) -> int:
-    """A size of a list or a map."""
+    """Generates the size of a list or a map."""
     low = shape.metadata.get("min", 0)
     return rng.randint(low, min(shape.metadata.get("max", 99), low + 2))
 
 
 def parameter(rng: Random, shape: Any, depth: int = 0) -> Any:
-    """A valid value of a parameter."""
+    """Generates a valid value of a parameter."""
     match shape.type_name:
         case "structure":
             made = {}
@@ -132,22 +132,22 @@ def parameter(rng: Random, shape: Any, depth: int = 0) -> Any:
 
 
 def place(rng: Random, shape: Any, depth: int) -> Any:
-    """As `parameter`, with what paths and headers cannot carry left out."""
+    """As `parameter`, but without values that paths and headers cannot contain."""
     while True:
         made = parameter(rng, shape, depth)
         location = shape.serialization.get("location")
-        # An empty segment and one of dots would be another path: the command refuses them.
+        # The command refuses empty segments, `.` and `..`, because they would change the path.
         if location == "uri" and made in ("", ".", ".."):
             # Where the shape allows no other, try again with letters.
             made = "x" * max(1, shape.metadata.get("min", 1))
-        # Headers carry no line breaks and, as text, ASCII.
+        # Headers can only contain ASCII without line breaks.
         if location == "header" and not (made.isascii() and made.isprintable()):
             continue
         return made
 
 
 def reply(rng: Random, shape: Any, depth: int = 0) -> Any:
-    """A reply of a service, with nulls and members that nobody knows."""
+    """Generates a response of a service, with nulls and unknown members."""
     match shape.type_name:
         case "structure":
             made = {}

@@ -1,4 +1,4 @@
-"""What answers look like before boto3 has read them."""
+"""Checks responses before boto3 parses them."""
 
 import json
 import re
@@ -11,44 +11,45 @@ GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def watch(client: Any) -> None:
-    """Has every answer looked at, errors included."""
+    """Checks every response of a client, including errors."""
     service = client.meta.service_model.service_id.hyphenize()
     client.meta.events.register(f"before-parse.{service}", look)
 
 
 def look(operation_model: Any, response_dict: dict, **_: Any) -> None:
-    """Fails unless the answer is written as the service writes it."""
+    """Fails unless the response has the form of the service."""
     status, body, headers = (response_dict[key] for key in ("status_code", "body", "headers"))
     true(GUID.fullmatch(headers.get("x-amzn-requestid", "")), f"a request id in {dict(headers)}")
     true(headers.get("date"), "there is a date")
     if status == 403 and body.startswith(b"<"):
-        # The front door, which has never heard of Chime.
+        # This response comes from the layer in front of the services, which sends XML.
         return
     equal(headers.get("content-type"), "application/json", "the content type")
     if status == 204 or status == 200 and operation_model.output_shape is None:
         equal(body, b"", "the body")
         return
-    answer = json.loads(body)
-    compact = json.dumps(answer, separators=(",", ":"), ensure_ascii=False)
+    response = json.loads(body)
+    compact = json.dumps(response, separators=(",", ":"), ensure_ascii=False)
     equal(body.decode(), compact, "the body")
     if status >= 300:
         exception = headers.get("x-amzn-errortype", "")
         true(exception.isalnum(), f"an error type in {dict(headers)}")
         shape = operation_model.service_model.shape_for_error_code(exception)
         if shape:
-            true(set(answer) <= set(shape.members), f"{set(answer)} are members of {shape.name}")
-            # A fault rule names no resource.
-            equal(set(answer) - {"ResourceName"},
+            true(set(response) <= set(shape.members),
+                 f"{set(response)} are members of {shape.name}")
+            # Errors of fault rules have no resource.
+            equal(set(response) - {"ResourceName"},
                   set(shape.members) & {"Code", "Message", "RequestId"},
                   "the members of the error")
-            equal(answer.get("RequestId", headers["x-amzn-requestid"]),
+            equal(response.get("RequestId", headers["x-amzn-requestid"]),
                   headers["x-amzn-requestid"], "the request id in the body")
     else:
-        whole(operation_model.output_shape, answer, operation_model.name)
+        whole(operation_model.output_shape, response, operation_model.name)
 
 
 def whole(shape: Any, value: Any, path: str) -> None:
-    """Fails unless members without a value are there all the same, as nulls."""
+    """Fails unless unset members are written as null."""
     if shape.type_name == "timestamp" and value is not None:
         text = shape.serialization.get("timestampFormat") == "iso8601"
         true(TIME.fullmatch(value) if text else isinstance(value, (int, float)),

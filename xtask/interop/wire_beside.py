@@ -1,8 +1,8 @@
-"""The command beside botocore: requests, signatures, replies and errors of all operations.
+"""Compares the command with botocore: requests, signatures, outputs and errors of all operations.
 
 Each call has random valid parameters. The command sends it to a recording server; botocore
-prepares the same call, which is not sent. Both requests must be the same, and both must read the
-same reply the same way. Every operation succeeds several times and meets each of its errors.
+prepares the same call without sending it. Both requests must be equal, and both must read the
+same response in the same way. Each operation succeeds several times and fails with each of its errors.
 
 Arguments: the path of the command, then a seed, then operations such as `chime.GetRoom`. All but
 the first are optional.
@@ -45,7 +45,7 @@ REQUEST_ID = "6d3f7a52-0c1b-4e8e-9b57-2f4c8e1d9a60"
 
 
 class Server(HTTPServer):
-    """Records one request at a time, and gives it the reply of the case."""
+    """Records one request at a time, and responds with the reply of the case."""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
@@ -65,7 +65,7 @@ class Handler(BaseHTTPRequestHandler):
         if not self.raw_requestline or not self.parse_request():
             return
         body = self.rfile.read(int(self.headers.get("content-length", 0)))
-        # The target as it came: `self.path` is tidied.
+        # The target as received: `self.path` is normalized.
         method, target, _ = self.requestline.split(" ")
         self.server.received.append((method, target, self.headers, body))
         status, headers, reply = self.server.reply
@@ -80,14 +80,14 @@ class Handler(BaseHTTPRequestHandler):
 
 
 class Raw(io.BytesIO):
-    """A body as botocore's HTTP client hands it over."""
+    """A body as botocore's HTTP client passes it."""
 
     def stream(self, **_: Any) -> Any:
         yield self.read()
 
 
 class Botocore:
-    """botocore's client of a service, whose requests are caught and given a reply."""
+    """botocore's client of a service, whose requests are intercepted and get a reply."""
 
     def __init__(self, service: str) -> None:
         session = botocore.session.get_session()
@@ -105,7 +105,7 @@ class Botocore:
         return AWSResponse(request.url, status, headers, Raw(body))
 
     def call(self, operation: str, sent: dict, reply: tuple) -> tuple[Any, dict, Any]:
-        """The request, the output, and the error if there is one."""
+        """Returns the request, the output, and the error if the call fails."""
         self.local.reply = reply
         try:
             came, error = self.client._make_api_call(operation, sent), None
@@ -116,7 +116,7 @@ class Botocore:
 
 
 def document(value: Any) -> Any:
-    """Parameters as JSON for the command: times as text in their zones."""
+    """Converts parameters to JSON for the command, with times as text in their zones."""
     match value:
         case dict():
             return {name: document(inner) for name, inner in value.items()}
@@ -128,7 +128,7 @@ def document(value: Any) -> Any:
 
 
 def moments(shape: Any, value: Any) -> Any:
-    """A value with its timestamps as times: the command prints all as ISO 8601."""
+    """Parses the timestamps of a value. The command prints all of them as ISO 8601."""
     match (shape.type_name, value):
         case (_, None):
             return None
@@ -141,14 +141,13 @@ def moments(shape: Any, value: Any) -> Any:
         case ("timestamp", _):
             time = value if isinstance(value, datetime) else parse_timestamp(value)
             time = time.astimezone(timezone.utc)
-            # Doubles of seconds are a little off, and the command cuts at milliseconds.
+            # Seconds as floats are inexact, and the command truncates to milliseconds.
             return round(time.timestamp() * 1000)
     return value
 
 
 def body_of(shape: Any, value: Any) -> Any:
-    """A JSON body with seconds cut to whole ones: botocore drops the fraction, the command does
-    not."""
+    """Truncates seconds in a JSON body: botocore drops the fraction, and the command does not."""
     match (shape.type_name, value):
         case ("structure", dict()):
             return {name: body_of(shape.members[name], inner) for name, inner in value.items()}
@@ -160,9 +159,9 @@ def body_of(shape: Any, value: Any) -> Any:
 
 
 def query_of(operation: Any, query: str) -> list:
-    """The pairs of a query, byte for byte, in any order; times as times.
+    """Returns the sorted pairs of a query, unchanged except for times, which are parsed.
 
-    botocore writes no fraction or six digits, the command three.
+    botocore writes times without a fraction or with six digits, and the command with three.
     """
     members = operation.input_shape.members.values() if operation.input_shape else ()
     times = {shape.serialization["name"] for shape in members
@@ -173,7 +172,7 @@ def query_of(operation: Any, query: str) -> list:
 
 
 def same_request(operation: Any, received: tuple, prepared: Any) -> None:
-    """Fails unless the command sent what botocore would."""
+    """Fails unless the command sent the request that botocore prepared."""
     method, target, headers, body = received
     expected = urlsplit(prepared.url)
     path, _, query = target.partition("?")
@@ -197,7 +196,7 @@ def same_request(operation: Any, received: tuple, prepared: Any) -> None:
 
 
 def same_signature(service: str, received: tuple, theirs: str) -> None:
-    """Fails unless botocore's signer, over what came, gets the signature that came."""
+    """Fails unless botocore's signer computes the same signature for the received request."""
     method, target, headers, body = received
     parts = dict(part.strip().split("=", 1)
                  for part in headers["authorization"].partition(" ")[2].split(","))
@@ -214,7 +213,7 @@ def same_signature(service: str, received: tuple, theirs: str) -> None:
 
 
 class Case:
-    """One call of an operation, with one reply."""
+    """A call of an operation, with its reply."""
 
     def __init__(self, botocore: Botocore, name: str, number: int, seed: str, error: Any) -> None:
         self.botocore = botocore
@@ -227,8 +226,8 @@ class Case:
         self.sent = samples.parameter(rng, shape) if shape else {}
         for member, inner in (shape.members if shape else {}).items():
             if inner.metadata.get("idempotencyToken") or member == "ClientRequestToken":
-                # Without it each side generates its own. Ours does so for three operations of voice
-                # too, whose descriptions do not mark the member: they are safe to retry with it.
+                # Without a token, each side generates its own. The command also does so for three operations
+                # of voice whose descriptions do not mark the member, to make them safe to retry.
                 self.sent.setdefault(member, samples.text(rng, inner))
         self.reply = self.refusal(rng) if error else self.success(rng)
 
@@ -264,14 +263,14 @@ class Case:
         service, _, operation = self.name.partition(".")
         prepared, came, refused = self.botocore.call(operation, self.sent, self.reply)
         from_aws = () if service == "chime" else (service,)
-        # The flag for every operation: lists would be followed, others do not mind.
+        # The flag stops lists from being followed, and other operations ignore it.
         argv = [command, *from_aws, xform_name(operation, "-"), "--no-paginate",
                 "--endpoint-url", server.url, "--cli-input-json", json.dumps(document(self.sent))]
         done = subprocess.run(argv, capture_output=True, timeout=60, close_fds=False)
         out, err = done.stdout.decode(), done.stderr.decode()
         equal(len(server.received), 1, f"the number of requests (exit {done.returncode}: {err})")
         method, target, headers, body = server.received[0]
-        # The one header that differs between both for a reason: each has its own port.
+        # The only header that differs on purpose: each side has its own port.
         equal(headers["host"], server.url.removeprefix("http://"), "the host")
         same_request(self.operation, (method, target, headers, body), prepared)
         if refused:
@@ -309,7 +308,7 @@ def main(command: str, seed: str = "1", *chosen: str) -> int:
         "AWS_SECRET_ACCESS_KEY": KEY.secret_key,
         "AWS_SESSION_TOKEN": KEY.token,
         "AWS_REGION": REGION,
-        # So that every error shows.
+        # One attempt, so that every error is visible.
         "AWS_MAX_ATTEMPTS": "1",
     }
     made = cases(seed, chosen)

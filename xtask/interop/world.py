@@ -1,4 +1,4 @@
-"""What the scenarios stand on: callers that keep count, and the control endpoint."""
+"""Shared parts of the scenarios: clients that count calls, and the control endpoint."""
 
 import json
 import os
@@ -19,17 +19,17 @@ from checks import Wrong, conforms, equal, true
 
 SEED = yaml.safe_load((Path(__file__).parent / "seed.yaml").read_text())
 
-# The services, by the names of their clients, with the path that leads to each.
+# The path prefix of each service, by the name of its client.
 SERVICES = {
     "chime": "",
     "chime-sdk-meetings": "/chime-sdk-meetings",
     "chime-sdk-media-pipelines": "/chime-sdk-media-pipelines",
 }
 
-# Exceptions whose codes the enumerations of media pipelines leave out.
+# Exceptions whose codes are missing in the enumerations of media pipelines.
 UNLISTED = {"ConflictException", "UnauthorizedClientException"}
 
-# Ids that belong to nothing.
+# Ids of no resource.
 NOWHERE = "00000000-0000-4000-8000-000000000000"
 NOBODY = "11111111-0000-4000-8000-000000000000"
 
@@ -37,7 +37,7 @@ DAY = 24 * 60 * 60
 
 
 class Record:
-    """What was called, with what outcome: operations and exceptions, each with its service."""
+    """A record of successful operations and of exceptions, each with its service."""
 
     def __init__(self) -> None:
         self.succeeded: Counter[tuple[str, str]] = Counter()
@@ -49,7 +49,7 @@ class Record:
         return f"{len(self.succeeded)} operations, {self.met.total()} errors"
 
     def story(self) -> str:
-        """The last exchange, for whoever has to find out what went wrong."""
+        """The last exchange, to help find the error."""
         if self.last is None:
             return "nothing was called"
         operation, sent, came = self.last
@@ -57,7 +57,7 @@ class Record:
 
 
 class Caller:
-    """A boto3 client whose calls must succeed, one method for each operation."""
+    """A boto3 client whose calls must succeed, with a method for each operation."""
 
     def __init__(self, record: Record, client: Any) -> None:
         self.record = record
@@ -89,17 +89,17 @@ class Caller:
         return call
 
     def fails(self, exception: str) -> "Refused":
-        """The same client, for a call that must be answered with this exception of the model."""
+        """The same client, for calls that must fail with this exception of the model."""
         return Refused(self, exception)
 
     def pages(self, method: str, items: str, size: int | None = None, **sent: Any) -> list:
-        """All items of a list, page by page, by hand."""
+        """Returns all items of a list, and checks the size of each page."""
         found: list = []
         token: dict = {}
         while True:
             size_if_any = {} if size is None else {"MaxResults": size}
             page = getattr(self, method)(**sent, **size_if_any, **token)
-            true(size is None or len(page[items]) <= size, f"a page holds {size} at most")
+            true(size is None or len(page[items]) <= size, f"a page has at most {size} items")
             found += page[items]
             if not page.get("NextToken"):
                 return found
@@ -108,7 +108,7 @@ class Caller:
 
 
 class Refused:
-    """Calls that must fail, by class of exception and by HTTP status."""
+    """Calls that must fail with an exception class and its HTTP status."""
 
     def __init__(self, caller: Caller, exception: str) -> None:
         self.caller = caller
@@ -142,18 +142,18 @@ class Refused:
 
 
 class Control:
-    """What a test does to the local Chime behind its clients' backs."""
+    """A client of the emulator's control endpoint."""
 
     def __init__(self, url: str) -> None:
         self.url = url
         self.token = os.environ["CHIME_LOCAL_CONTROL_TOKEN"]
         # The sequence number of the last event that was read.
         self.last_event = 0
-        # Whatever proxy the environment names is not for this machine.
+        # A proxy from the environment must not be used for this machine.
         self.opener = request.build_opener(request.ProxyHandler({}))
 
     def ask(self, method: str, path: str, body: Any = None) -> Any:
-        """One request; whatever JSON it is answered with."""
+        """Sends a request, and returns the JSON of the response."""
         data = None if body is None else json.dumps(body).encode()
         headers = {
             "Authorization": f"Bearer {self.token}",
@@ -168,39 +168,39 @@ class Control:
             raise Wrong(f"{method} /_chime/{path} with {body!r}: {error}, {told}") from None
 
     def advance(self, seconds: int) -> None:
-        """Moves the clock on."""
+        """Advances the clock."""
         self.ask("POST", "clock/advance", {"Seconds": seconds})
 
     def now(self) -> datetime:
-        """What the clock says."""
+        """The time of the emulator's clock."""
         return datetime.fromisoformat(self.ask("GET", "clock")["Now"].replace("Z", "+00:00"))
 
     def events(self) -> list[dict]:
-        """The deliveries of events since this was called last."""
+        """The deliveries of events since the last call of this method."""
         came = self.ask("GET", f"events?after={self.last_event}")["Events"]
         if came:
             self.last_event = came[-1]["Sequence"]
         return came
 
     def faults(self, *faults: dict) -> None:
-        """From now on these faults and no others."""
+        """Replaces all faults with these."""
         self.ask("PUT", "faults", {"Faults": faults} if faults else {})
 
 
 class World:
-    """One local Chime, and everyone who calls it."""
+    """An emulator, and the clients that call it."""
 
     def __init__(self, url: str) -> None:
         self.url = url
         self.control = Control(url)
         self.record = Record()
-        # Making a client takes boto3 longer than dozens of calls.
+        # boto3 takes longer to create a client than for dozens of calls.
         self.plain: dict[tuple[str, str], Caller] = {}
 
     def caller(
         self, who: str = "AKIDINTEROP", service: str = "chime", **settings: Any
     ) -> Caller:
-        """A client of a service with the credential of that access key."""
+        """A client of a service with the credentials of this access key id."""
         if not settings and (who, service) in self.plain:
             return self.plain[who, service]
         key = next(key for key in SEED["Credentials"] if key["AccessKeyId"] == who)
@@ -217,8 +217,8 @@ class World:
         region: str = "eu-central-1",
         **settings: Any,
     ) -> Any:
-        """A boto3 client, whose answers are looked at."""
-        # One attempt, so that every fault shows.
+        """A boto3 client whose responses are checked."""
+        # One attempt, so that every fault is visible.
         config = Config(**{"retries": {"total_max_attempts": 1}, **settings})
         client = boto3.session.Session().client(
             service,
@@ -234,13 +234,13 @@ class World:
 
 
 class Organisation:
-    """One of the seed, by name."""
+    """An organisation of the seed, by name."""
 
     def __init__(self, name: str) -> None:
         self.seed = next(one for one in SEED["Organisations"] if one["Account"]["Name"] == name)
         self.id: str = self.seed["Account"]["AccountId"]
 
     def user(self, mailbox: str) -> str:
-        """The id of a user, by what stands before the @."""
+        """The id of a user, by the local part of the address."""
         users = self.seed["Users"]
         return next(u["UserId"] for u in users if u["PrimaryEmail"].startswith(f"{mailbox}@"))

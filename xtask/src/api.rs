@@ -1,6 +1,6 @@
-//! The API description: the facts of a `service-2.json`, read strictly and without its prose.
+//! The API description: the facts of a `service-2.json`, without its prose.
 //!
-//! A key that is neither a fact known here nor prose is an error, so that nothing new is lost.
+//! A key that is neither a known fact nor prose is an error, so that no new kind of fact is lost.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -11,7 +11,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::Result;
 
-/// A whole description.
+/// The description of a service.
 #[derive(Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Api {
@@ -142,20 +142,20 @@ impl Api {
         Ok(serde_json::from_slice(&text).map_err(|e| format!("{}: {e}", file.display()))?)
     }
 
-    /// The shape of that name.
+    /// Finds a shape by name.
     pub(crate) fn shape(&self, name: &str) -> Result<&Shape> {
         Ok(self.shapes.get(name).ok_or_else(|| format!("no shape is named {name}"))?)
     }
 }
 
 impl Shape {
-    /// The members of a structure, in their order.
+    /// The members of a structure, in the order of the description.
     pub(crate) fn members(&self) -> impl Iterator<Item = &(String, Reference)> {
         self.members.iter().flat_map(|members| &members.0)
     }
 }
 
-/// Text that is left behind.
+/// Documentation, which is discarded.
 #[derive(Debug, Default)]
 struct Prose;
 
@@ -169,7 +169,7 @@ fn is_false(flag: &bool) -> bool {
     !flag
 }
 
-/// A JSON object whose order counts.
+/// A JSON object that keeps the order of its members.
 #[derive(Debug)]
 pub(crate) struct Named<T>(pub(crate) Vec<(String, T)>);
 

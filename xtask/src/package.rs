@@ -1,15 +1,15 @@
-//! What `cargo publish` would upload: every crate packs, in the order in which they are published.
+//! Packs every crate as `cargo publish` would, in the order of publishing.
 
 use serde::Deserialize;
 
 use crate::Result;
 use crate::ci::{captured, cargo};
 
-/// The crates, each after those that it depends on, development dependencies included.
+/// The crates, each after its dependencies, including development dependencies.
 const ORDER: [&str; 6] =
     ["chime-model", "chime-wire", "chime-transport", "chime-local", "chime-client", "chime-cli"];
 
-/// Files that every package needs beside its sources.
+/// Files that every package needs in addition to its sources.
 const FILES: [&str; 4] = ["Cargo.toml", "LICENSE-APACHE", "LICENSE-MIT", "README.md"];
 
 #[derive(Deserialize)]
@@ -31,8 +31,8 @@ struct Dependency {
     name: String,
 }
 
-/// Packs all crates without building them, and fails with everything that is missing. Needs no
-/// network once the dependencies are fetched.
+/// Packs all crates without building them, and fails with a list of all problems. Needs no network once the
+/// dependencies are fetched.
 pub(crate) fn run() -> Result<()> {
     let metadata = captured(&["metadata", "--locked", "--no-deps", "--format-version", "1"])?;
     let Metadata { packages } = serde_json::from_str(&metadata)?;
@@ -44,20 +44,20 @@ pub(crate) fn run() -> Result<()> {
     if !problems.is_empty() {
         return Err(problems.join("\n").into());
     }
-    // Together, since each needs the ones before it in the registry.
+    // In one command, because each crate needs the ones before it in the registry.
     let names = ORDER.iter().flat_map(|name| ["--package", name]);
     let how = ["package", "--no-verify", "--allow-dirty", "--offline", "--locked", "--quiet"];
     cargo(&how.into_iter().chain(names).collect::<Vec<_>>())
 }
 
-/// What is wrong with the order and the manifests.
+/// Returns the problems of the order and the manifests.
 fn problems(packages: &[Package]) -> Vec<String> {
     let position = |name: &str| ORDER.iter().position(|other| *other == name);
     let mut problems = Vec::new();
     for package in packages.iter().filter(|package| package.publish != Some(Vec::new())) {
         let name = &package.name;
         let Some(own) = position(name) else {
-            problems.push(format!("{name}: is not in the order of publishing"));
+            problems.push(format!("{name}: missing in the order of publishing"));
             continue;
         };
         if package.documentation.as_deref() != Some(&*format!("https://docs.rs/{name}")) {
@@ -70,7 +70,7 @@ fn problems(packages: &[Package]) -> Vec<String> {
     problems
 }
 
-/// Which of the files that a package needs are not in the list of its files.
+/// Returns a problem for each required file that is missing in the list of a package's files.
 fn missing_files(name: &str, list: &str) -> Vec<String> {
     let missing = FILES.iter().filter(|file| !list.lines().any(|line| line == **file));
     missing.map(|file| format!("{name}: the package lacks {file}")).collect()
@@ -99,21 +99,21 @@ mod tests {
     }
 
     #[test]
-    fn a_new_crate_needs_a_place_and_a_link() {
+    fn a_new_crate_needs_a_position_and_a_link() {
         let tests = Package { publish: Some(Vec::new()), ..package("tests", &[]) };
         let other = package("chime-more", &[]);
         let unlinked = Package { documentation: None, ..package("chime-model", &[]) };
         assert_eq!(
             problems(&[tests, other, unlinked]),
             [
-                "chime-more: is not in the order of publishing",
+                "chime-more: missing in the order of publishing",
                 "chime-model: `documentation` does not link to docs.rs",
             ]
         );
     }
 
     #[test]
-    fn a_package_has_its_licences() {
+    fn a_package_needs_its_licences() {
         assert_eq!(missing_files("a", &FILES.join("\n")), [""; 0]);
         let list = "Cargo.toml\nREADME.md\nLICENSE-MIT";
         assert_eq!(missing_files("a", list), ["a: the package lacks LICENSE-APACHE"]);

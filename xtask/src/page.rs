@@ -1,5 +1,5 @@
-//! The page of the local Chime in a real browser: what it shows of a full Chime, that it follows what
-//! happens without disturbing whoever refreshes at it, and that its buttons do what they say.
+//! Tests the page of the emulator in a real browser: that it shows a large state, that it follows changes
+//! without losing input, focus and selection, and that its buttons work.
 
 mod browser;
 mod filled;
@@ -12,10 +12,10 @@ use self::browser::Browser;
 use crate::Result;
 use crate::server::{self, Server};
 
-/// A step: what to do on the page, and what is true after that. Both are JavaScript.
+/// A step: an action on the page, and a condition that becomes true after it. Both are JavaScript.
 type Step = (&'static str, &'static str);
 
-/// What the steps use.
+/// Functions for the steps.
 const HELPERS: &str = r"
     var all = selector => [...document.querySelectorAll(selector)];
     var named = (selector, text) => all(selector).find(it => it.textContent.trim() === text);
@@ -31,13 +31,13 @@ const HELPERS: &str = r"
         filter.value = text;
         filter.dispatchEvent(new Event('input'));
     };
-    // Two refreshes begin and end.
+    // Waits for two whole refreshes.
     var later = async () => { const then = refreshes + 3; while (refreshes < then) await new Promise(go => setTimeout(go, 50)); };
 ";
 
 const LOOKING: &[Step] = &[
     ("", "says('Harbour Office') && says('+12065550000') && says('standup 1')"),
-    // Names are text, whatever is in them.
+    // Names with HTML are shown as text.
     (
         "link('<img src=x onerror=alert(1)> Support').click()",
         "titled('<img src=x onerror=alert(1)> Support') && says('None yet.')",
@@ -60,7 +60,7 @@ const LOOKING: &[Step] = &[
     ("link('Overview').click()", "named('#tabs [aria-current]', 'Overview')"),
 ];
 
-/// The page is looked at while it changes.
+/// Steps while the page changes.
 const FOLLOWING: &[Step] = &[
     // A request without a signature fails.
     (
@@ -69,7 +69,7 @@ const FOLLOWING: &[Step] = &[
     ),
     ("named('#strip > a', '1 failed').click()", "filter.value === 'failed' && rows() === 1"),
     ("scrollTo(0, 0); named('#tabs a', 'Meetings 120').click()", "rows() === 100"),
-    // What was typed, the focus, the scrolling and the selection stay.
+    // The typed text, the focus, the scroll position and the selection stay.
     (
         "type('standup'); scrollTo(0, 300); window.first = all('tbody tr')[0]; \
          getSelection().selectAllChildren(all('td')[0]); later()",
@@ -93,7 +93,7 @@ const DOING: &[Step] = &[
     ("button('Join').click()", "!button('Leave').disabled && !says('not connected')"),
     ("button('Start video').click()", "says('connected, video')"),
     ("all('#tabs a')[2].click()", "says('chime:AttendeeVideoStarted')"),
-    // An event that was opened stays open while others arrive.
+    // An opened event stays open while others arrive.
     (
         "all('td summary')[0].click(); window.open1 = all('td details')[0]; \
          send('POST clock/advance', '{\"Seconds\": 1}').then(later)",
@@ -127,18 +127,18 @@ const DOING: &[Step] = &[
     ),
     ("press('/')", "document.activeElement === filter"),
     ("chip('Connect').click()", "says('AWS_ENDPOINT_URL_CHIME_SDK_MEETINGS=http://')"),
-    // Another server has another token.
+    // The token of another server is invalid, so the page asks for the token.
     (
         "sessionStorage.setItem(TOKEN, 'x'); refresh()",
         "!login.hidden && !says('Harbour') && !says('AWS_')",
     ),
 ];
 
-/// What holds in windows of any width, light and dark.
+/// Checks that the page fits the window, and returns the background color.
 const LAYOUT: &str = "document.documentElement.scrollWidth <= innerWidth \
      && getComputedStyle(document.documentElement).backgroundColor";
 
-/// Starts a Chime with a lot in it, and goes through its page.
+/// Starts an emulator with a large state, and runs all steps on its page.
 pub(crate) fn run() -> Result<()> {
     let mut browser = Browser::start()?;
     server::build()?;
@@ -170,6 +170,6 @@ pub(crate) fn run() -> Result<()> {
         browser.evaluate(act)?;
         browser.wait(then).map_err(|error| format!("after {act}: {error}"))?;
     }
-    println!("the page shows, follows and does what it should");
+    println!("all steps on the page passed");
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! A local Chime that runs for as long as someone holds it.
+//! A running emulator, which is stopped when it is dropped.
 
 use std::env;
 use std::ffi::OsStr;
@@ -8,20 +8,20 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 
 use crate::{Result, ci};
 
-/// A `chime serve`. It ends when this is dropped.
+/// A process of `chime serve`, which is stopped when this is dropped.
 pub(crate) struct Server {
     child: Child,
     url: String,
     control_token: String,
-    /// Held open: whoever writes to a closed pipe fails.
+    /// Kept open, because the server would fail to write to a closed pipe.
     stdout: BufReader<ChildStdout>,
 }
 
 impl Server {
-    /// Starts it, built by [`build`], and waits until it listens.
+    /// Starts the server, which [`build`] has built, and waits until it listens.
     ///
     /// # Errors
-    /// If it ends before that, or says something else.
+    /// If it ends before that, or prints something unexpected.
     pub(crate) fn start<S: AsRef<OsStr>>(
         flags: impl IntoIterator<Item = S>,
         log: impl Into<Stdio>,
@@ -50,7 +50,7 @@ impl Server {
         Ok(server)
     }
 
-    /// Reads a line, and finds something in it.
+    /// Reads a line, and finds a value in it.
     fn read(&mut self, what: &str, find: impl Fn(&str) -> Option<&str>) -> Result<String> {
         let mut line = String::new();
         self.stdout.read_line(&mut line)?;
@@ -60,12 +60,12 @@ impl Server {
             .to_owned())
     }
 
-    /// Where it listens, without a slash at the end.
+    /// The URL of the server, without a trailing slash.
     pub(crate) fn url(&self) -> &str {
         &self.url
     }
 
-    /// What requests to its control endpoint carry.
+    /// The token for requests to its control endpoint.
     pub(crate) fn control_token(&self) -> &str {
         &self.control_token
     }
@@ -73,7 +73,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // It may have ended by itself; there is nothing left to do then.
+        // If it has already ended, nothing is left to do.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
@@ -84,7 +84,7 @@ pub(crate) fn build() -> Result<()> {
     ci::cargo(&["build", "--quiet", "--package", "chime-cli", "--locked"])
 }
 
-/// Where cargo puts the command: where this program runs from too.
+/// The path of the command, which cargo puts beside this program.
 pub(crate) fn path() -> Result<PathBuf> {
     Ok(env::current_exe()?.with_file_name(format!("chime{}", env::consts::EXE_SUFFIX)))
 }
@@ -101,7 +101,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_first_line_tells_the_url() {
+    fn the_url_is_read_from_the_first_line() {
         assert_eq!(
             announced("Listening on http://127.0.0.1:4711\n"),
             Some("http://127.0.0.1:4711")

@@ -1,4 +1,4 @@
-//! More items than the service takes at once.
+//! Batches with more items than the service accepts in one request.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -13,12 +13,12 @@ use futures_util::stream::{self, StreamExt as _};
 
 use crate::{Client, Error, ErrorKind};
 
-/// The size of a batch where no limit is documented: the most common limit.
+/// The batch size if no limit is documented: the most common limit.
 const COMMON_SIZE: usize = 50;
 
 impl Client {
-    /// Calls an operation with any number of items, in batches as large as the service takes. Returns
-    /// the response to the first batch with the lists of all others appended.
+    /// Calls an operation with any number of items, in the largest batches that the service accepts. Returns
+    /// the response to the first batch, with the lists of all other responses appended.
     ///
     /// ```
     /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
@@ -35,21 +35,21 @@ impl Client {
     /// # Ok::<_, Box<dyn std::error::Error>>(()) }).unwrap();
     /// ```
     ///
-    /// Each batch is a call with an operation timeout of its own; for one deadline around all of them
-    /// see [`CallOptions::deadline`](crate::CallOptions::deadline). A caller that drops the future
-    /// early does not learn the outcome of the batches before.
+    /// Each batch is a call with its own operation timeout. To set one deadline for all batches, use
+    /// [`CallOptions::deadline`](crate::CallOptions::deadline). If the future is dropped early, the
+    /// outcome of batches that were already sent is lost.
     ///
     /// # Errors
-    /// If an item breaks a rule of the API description; nothing is sent then. If one of the calls
-    /// fails, no further batch is sent, and those under way are awaited: the error has the responses to
-    /// the batches that succeeded, and the items of all others.
+    /// If an item breaks a rule of the API description; nothing is sent then. If a call fails, no further
+    /// batch is sent, and batches in flight are awaited. The error has the merged responses to the
+    /// batches that succeeded, and the items of all others.
     pub fn send_in_batches<O: BatchOperation>(&self, request: O) -> Batches<O> {
         Batches { client: self.clone(), request, concurrency: 1 }
     }
 }
 
-/// A call in batches, made when it is awaited: see [`Client::send_in_batches`].
-#[must_use = "nothing is sent before it is awaited"]
+/// A call in batches, which starts when it is awaited: see [`Client::send_in_batches`].
+#[must_use = "no batch is sent until this is awaited"]
 #[derive(Debug)]
 pub struct Batches<O> {
     client: Client,
@@ -109,7 +109,7 @@ impl<O: BatchOperation> Batches<O> {
         match (error, done) {
             (Some(error), done) => Err(BatchError { error, answered, done, rest }),
             (None, Some(done)) => Ok(done),
-            // No items: one call without any.
+            // Without items, send one empty batch: its response is the result.
             (None, None) => client.send(rest.clone()).await.map_err(|error| BatchError {
                 error,
                 answered,
@@ -120,7 +120,7 @@ impl<O: BatchOperation> Batches<O> {
     }
 }
 
-/// Sends a batch, unless another one has failed.
+/// Sends a batch, unless another batch has failed.
 async fn send_unless<O: BatchOperation>(
     failed: Arc<AtomicBool>,
     client: Client,
@@ -145,15 +145,15 @@ impl<O: BatchOperation> IntoFuture for Batches<O> {
     }
 }
 
-/// The error of a call in batches, of which some may have succeeded.
+/// The error of a call in batches. Some batches may have succeeded.
 pub struct BatchError<O: BatchOperation> {
     /// The error of the first batch that failed.
     pub error: Error,
-    /// The number of items in the batches that got a response.
+    /// The number of items in the batches that succeeded.
     pub answered: usize,
-    /// The responses to those batches, merged.
+    /// The merged responses to the batches that succeeded; `None` if none did.
     pub done: Option<O::Output>,
-    /// The request with the items that are left: those of batches that failed, on which
+    /// The request with the remaining items: those of batches that failed, on which
     /// [the service may have acted](Error::may_have_acted), and those of batches that were not sent.
     pub rest: O,
 }

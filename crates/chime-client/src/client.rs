@@ -1,4 +1,4 @@
-//! The client: a typed request in, a typed response out.
+//! The client, which sends typed requests and returns typed responses.
 
 use std::fmt;
 use std::pin::Pin;
@@ -26,16 +26,18 @@ use tracing::Instrument as _;
 
 use crate::{Error, ErrorKind, RateKey, TransportError};
 
-/// Who calls, in messaging.
+/// The ARN of the user or bot that makes a call of messaging.
 const BEARER: HeaderName = HeaderName::from_static("x-amz-chime-bearer");
 
-/// Calls operations: with [`send`](Self::send), with a named method of a view such as
-/// [`chime`](Self::chime), or as a [`tower::Service`] of any request. Clones are cheap and share
-/// connections, rate limits and the retry budget.
+/// Calls operations of all services.
+///
+/// Use [`send`](Self::send), a named method of a view such as [`chime`](Self::chime), or the
+/// [`tower::Service`] implementation. Clones are cheap and share connections, rate limits and the retry
+/// budget.
 #[derive(Clone)]
 pub struct Client {
     transport: Transport,
-    /// Empty if the transport needs no endpoint: see [`over`](Self::over).
+    /// Empty for a client made with [`over`](Self::over), whose requests have no endpoint.
     services: Arc<[ServiceSettings]>,
     pub(crate) random: Random,
     pub(crate) validates: bool,
@@ -44,19 +46,19 @@ pub struct Client {
 }
 
 impl Client {
-    /// A client that calls over the network.
+    /// Creates a client that calls over the network.
     ///
     /// # Errors
-    /// If the settings lack credentials, or if no service can be called with them. A service that lacks a
-    /// region, or does not exist in it, fails when it is called.
+    /// If the settings lack credentials, or if no service has a valid endpoint. If only some services have
+    /// an invalid endpoint, for example because they do not exist in the region, their calls fail.
     pub fn new(config: Config) -> Result<Self, ConfigError> {
         let client = HttpClient::new(&config);
         Self::with_http_service(config, client)
     }
 
-    /// A client with the whole stack, retries and signatures included, over another HTTP client: any
-    /// service of HTTP messages, such as a local Chime. The settings of our [`HttpClient`], such as
-    /// proxies and the size of responses, do not apply to it.
+    /// Creates a client with the whole stack, including retries and signatures, over another HTTP client: any
+    /// tower service of HTTP messages, such as `chime_local::LocalChime`. Settings of [`HttpClient`], such as
+    /// proxies and the maximum size of responses, do not apply to it.
     ///
     /// # Errors
     /// As for [`new`](Self::new).
@@ -66,7 +68,7 @@ impl Client {
     ) -> Result<Self, ConfigError> {
         let services: Arc<[_]> =
             SERVICES.iter().map(|service| ServiceSettings::new(service, &config)).collect();
-        // Every request names its endpoint, so any will do as the default of the stack.
+        // The stack needs a default, although every request names its endpoint.
         let endpoints = || services.iter().map(|service| service.endpoint.clone());
         let default = endpoints().find(Result::is_ok).or_else(|| endpoints().next());
         let default =
@@ -75,8 +77,8 @@ impl Client {
         Ok(Self { services, random: config.random, ..Self::over_transport(transport) })
     }
 
-    /// A client over a service that does the rest itself. It receives requests that have a path, but
-    /// neither authority nor signature.
+    /// Creates a client over a tower service that resolves the endpoint, signs and retries itself. It receives
+    /// requests whose URI has a path but no authority, without a signature.
     pub fn over(service: impl HttpService) -> Self {
         Self::over_transport(Transport::over(service))
     }
@@ -92,14 +94,14 @@ impl Client {
         }
     }
 
-    /// Turns off validation: the service checks requests.
+    /// Turns off validation, so that only the service checks requests.
     #[must_use]
     pub fn without_validation(mut self) -> Self {
         self.validates = false;
         self
     }
 
-    /// Sets options for each call of this client. Options that `options` leaves unset keep their values.
+    /// Sets options for each call of this client. Options that are unset in `options` keep their values.
     ///
     /// For one call: `client.clone().with_options(CallOptions::new().timeout(limit)).chime().get_room(request)`.
     /// For a list or many batches, a [`deadline`](CallOptions::deadline) covers all of their calls.
@@ -109,7 +111,7 @@ impl Client {
         self
     }
 
-    /// Adds an extension to each request of this client, for layers of yours to read.
+    /// Adds an extension to each request of this client, which your own layers can read.
     #[must_use]
     pub fn with_extension<T: Clone + Send + Sync + 'static>(mut self, extension: T) -> Self {
         self.extensions.insert(extension);
@@ -120,14 +122,14 @@ impl Client {
     ///
     /// # Errors
     /// If the request breaks a rule of the API description (nothing is sent then), if the service
-    /// returns an error, if no response is received, and if the response cannot be decoded.
+    /// returns an error, if no response is received, or if the response cannot be decoded.
     pub async fn send<O: Operation>(&self, request: O) -> Result<O::Output, Error> {
         self.send_for_response(request).await.map(Response::into_body)
     }
 
-    /// Calls an operation and returns the output in its response: with the status, the headers, whose
-    /// [`request_id`](crate::request_id) identifies the request to the service, and the
-    /// [`Attempts`](crate::Attempts) as an extension if there were several.
+    /// Calls an operation and returns the whole response, with the output as its body. The
+    /// [`request_id`](crate::request_id) in its headers identifies the request to the service. If the call
+    /// took several attempts, an extension has the [`Attempts`](crate::Attempts).
     ///
     /// # Errors
     /// As for [`send`](Self::send).
@@ -142,10 +144,10 @@ impl Client {
             .map(|output| received.response.map(|_| output))
     }
 
-    /// Calls an operation without its types: by its row, with its input and output as JSON documents.
+    /// Calls an operation, given by its row, with JSON documents as input and output.
     ///
     /// # Errors
-    /// As for [`send`](Self::send); members that are unknown or of the wrong type are refused too.
+    /// As for [`send`](Self::send). Unknown members and members of the wrong type are errors too.
     pub async fn call(
         &self,
         info: &'static OperationInfo,
@@ -159,7 +161,7 @@ impl Client {
             .map(|output| received.response.map(|_| output))
     }
 
-    /// Makes a call up to its response, which is not decoded yet.
+    /// Makes a call and returns the response before it is decoded.
     pub(crate) async fn exchange<T: Serialize + Sync>(
         &self,
         info: &'static OperationInfo,
@@ -171,7 +173,7 @@ impl Client {
         let endpoint = service.map(|service| service.endpoint.as_ref()).transpose();
         let endpoint = endpoint.map_err(|error| fail(ErrorKind::Config(error.clone())))?;
         let mut message = self.message(info, input, endpoint, token.as_deref()).map_err(fail)?;
-        // The request may have a token of its own.
+        // If the request already has a token, the generated one is not in the body.
         let token = token.filter(|token| contains(message.body(), token.as_bytes()));
         if let Some(service) = service {
             message.headers_mut().insert(USER_AGENT, service.user_agent.clone());
@@ -196,7 +198,7 @@ impl Client {
         Ok(Received { info, response, token })
     }
 
-    /// The request as it goes down the stack.
+    /// Encodes the request that is passed to the stack.
     fn message<T: Serialize>(
         &self,
         info: &'static OperationInfo,
@@ -220,14 +222,14 @@ impl Client {
         Ok(message)
     }
 
-    /// The settings of the service of an operation; `None` if the transport knows them.
+    /// The settings of an operation's service; `None` for a client made with [`over`](Self::over).
     fn service(&self, info: &'static OperationInfo) -> Option<&ServiceSettings> {
         self.services.iter().find(|service| service.id == info.service.id)
     }
 }
 
-/// The rate-limit key of a request, such as `Chime SDK Messaging.ListChannels`. Messaging throttles each
-/// bearer on its own.
+/// The rate-limit key of a request, such as `Chime SDK Messaging.ListChannels`. It includes the bearer,
+/// because messaging throttles each bearer separately.
 fn rate_key(info: &'static OperationInfo, headers: &HeaderMap) -> RateKey {
     let key = RateKey::of_service(info.service.id, info.name);
     match headers.get(BEARER).and_then(|bearer| bearer.to_str().ok()) {
@@ -236,7 +238,7 @@ fn rate_key(info: &'static OperationInfo, headers: &HeaderMap) -> RateKey {
     }
 }
 
-/// A response before it is decoded, and what an error needs besides it.
+/// A response before it is decoded, with the facts that an error needs.
 pub(crate) struct Received {
     info: &'static OperationInfo,
     pub(crate) response: Response<Bytes>,
@@ -245,7 +247,7 @@ pub(crate) struct Received {
 }
 
 impl Received {
-    /// The error in the response.
+    /// Converts an error of decoding into an error of the call.
     pub(crate) fn error(&self, error: ResponseError) -> Error {
         let kind = match error {
             ResponseError::Service(error) => ErrorKind::Service(error),
@@ -260,7 +262,7 @@ fn contains(bytes: &[u8], part: &[u8]) -> bool {
     bytes.windows(part.len()).any(|window| window == part)
 }
 
-/// Tells the stack the name of an error that Chime has in the body alone.
+/// Adds the name of the error to a response whose headers lack it, so that the retry layer can read it.
 fn name_error(mut response: Response<Bytes>) -> Response<Bytes> {
     if !response.status().is_success() && error_code(&response).is_none() {
         let code = decode_error(&response).exception.as_str().to_owned();
@@ -269,10 +271,10 @@ fn name_error(mut response: Response<Bytes>) -> Response<Bytes> {
     response
 }
 
-/// What a client knows about a service.
+/// The settings of a client for one service.
 struct ServiceSettings {
     id: &'static str,
-    /// A failure to resolve it matters only to calls of this service.
+    /// An error here fails only calls of this service.
     endpoint: Result<Endpoint, ConfigError>,
     user_agent: HeaderValue,
 }
@@ -302,7 +304,7 @@ impl<O: Operation> tower::Service<O> for Client {
     type Future = Pin<Box<dyn Future<Output = Result<O::Output, Error>> + Send>>;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Error>> {
-        // Each call gets a clone of the transport and waits for that.
+        // Each call waits until its own clone of the transport is ready.
         Poll::Ready(Ok(()))
     }
 

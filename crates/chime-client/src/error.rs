@@ -1,4 +1,4 @@
-//! The one error of the client.
+//! The error type of the client.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -11,8 +11,8 @@ use crate::{ConfigError, TransportError, TransportErrorKind, hints};
 
 /// The error of a call.
 ///
-/// `Display` shows the operation and this error alone; [`source`](StdError::source) leads to its causes.
-/// Neither shows a value of the request.
+/// `Display` shows the operation and this error; [`source`](StdError::source) returns its cause. Neither
+/// shows values of the request.
 pub struct Error(Box<Parts>);
 
 struct Parts {
@@ -28,14 +28,14 @@ struct Parts {
 pub enum ErrorKind {
     /// The request breaks rules of the API description. Nothing was sent.
     Invalid(Violations),
-    /// The settings do not allow calls to this service, such as a region in which it does not exist.
+    /// The settings are invalid for this service, for example because it does not exist in the region.
     /// Nothing was sent.
     Config(ConfigError),
     /// The service returned an error.
     Service(ServiceError),
     /// No response was received.
     Transport(TransportError),
-    /// The response is a success that could not be decoded.
+    /// The service responded with success, but the response could not be decoded.
     Undecodable(Undecodable),
 }
 
@@ -57,14 +57,14 @@ impl Error {
         self
     }
 
-    /// The idempotency token that the client generated for the call. A new call with the same token has
-    /// no second effect. `None` if the request had one of its own, or the operation has none.
+    /// The idempotency token that the client generated for the call; `None` if the request had a token or
+    /// the operation takes none. A new call with the same token has no second effect.
     #[must_use]
     pub fn idempotency_token(&self) -> Option<&str> {
         self.0.idempotency_token.as_deref()
     }
 
-    /// The operation that was called: its name, its service, and what else the table knows of it.
+    /// The row of the operation that was called, with its name and service.
     #[must_use]
     pub fn operation(&self) -> &'static OperationInfo {
         self.0.info
@@ -76,21 +76,21 @@ impl Error {
         &self.0.kind
     }
 
-    /// Returns the kind without a copy.
+    /// Converts the error into its kind.
     #[must_use]
     pub fn into_kind(self) -> ErrorKind {
         self.0.kind
     }
 
-    /// How many attempts were made and why there was no further one. `None` if the first attempt got
-    /// the response, and where the client is not built on our stack.
+    /// The number of attempts, and why there was no further one. `None` if the first attempt got
+    /// the response, or for a client made with [`Client::over`](crate::Client::over).
     #[must_use]
     pub fn attempts(&self) -> Option<Attempts> {
         self.0.attempts
     }
 
-    /// Whether the service may have acted on the request. Check the state of the resource then, before the
-    /// call is made again. `false` is certain: nothing was sent, or the service refused every attempt.
+    /// Whether the service may have acted on the request. If so, check the state of the resource before you
+    /// call again. If `false`, nothing was sent, or the service refused every attempt.
     #[must_use]
     pub fn may_have_acted(&self) -> bool {
         match self.kind() {
@@ -99,8 +99,8 @@ impl Error {
             ErrorKind::Transport(error) => error.may_have_acted(),
             ErrorKind::Service(error) => match self.attempts() {
                 Some(attempts) => attempts.may_have_acted,
-                // Another stack does not tell. 4xx and 503 are refusals, except for a request that
-                // arrived too slowly.
+                // Another stack reports no attempts. 4xx and 503 are refusals, except when the service
+                // timed out while it read the request.
                 None => {
                     let slow = error.exception.as_str().starts_with("RequestTimeout");
                     slow || !matches!(error.status, 400..=407 | 409..=499 | 503)
@@ -109,7 +109,7 @@ impl Error {
         }
     }
 
-    /// The error that the service returned, if it did.
+    /// The error that the service returned, if the call failed with one.
     #[must_use]
     pub fn service(&self) -> Option<&ServiceError> {
         match self.kind() {
@@ -118,7 +118,7 @@ impl Error {
         }
     }
 
-    /// The id that the service gave the request.
+    /// The request id that the service assigned, if a response was received.
     #[must_use]
     pub fn request_id(&self) -> Option<&str> {
         match self.kind() {
@@ -128,7 +128,7 @@ impl Error {
         }
     }
 
-    /// What to check, for errors with a known cause.
+    /// A hint on what to check, for errors with a known cause.
     #[must_use]
     pub fn hint(&self) -> Option<&'static str> {
         if let ErrorKind::Transport(error) = self.kind() {
@@ -138,7 +138,7 @@ impl Error {
     }
 }
 
-/// The endpoint rules of AWS name hosts that may not exist.
+/// Returns a hint if the host may not exist: the endpoint rules of AWS also yield such hosts.
 fn unknown_host(error: &TransportError) -> Option<&'static str> {
     let host = error.host().filter(|_| error.kind() == TransportErrorKind::Connect)?;
     (host.ends_with(".api.aws") || host.contains("-fips.")).then_some(
@@ -154,7 +154,7 @@ impl fmt::Display for Error {
             ErrorKind::Invalid(violations) => write!(f, "{violations}")?,
             ErrorKind::Config(error) => write!(f, "{error}")?,
             ErrorKind::Service(error) => write!(f, "{error}")?,
-            // It shows the attempts itself.
+            // A transport error shows the attempts itself.
             ErrorKind::Transport(error) => return write!(f, "{error}"),
             ErrorKind::Undecodable(error) => write!(f, "{error}")?,
         }

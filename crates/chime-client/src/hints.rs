@@ -1,20 +1,20 @@
-//! What to check after an error whose cause is known, by service.
+//! Hints on what to check after an error with a known cause, by service.
 
 use chime_model::{OperationInfo, ServiceError};
 
-/// When a hint applies, and what it says. The first one that applies counts.
+/// A hint and the errors that it applies to. The first hint that applies is used.
 struct Hint {
     service: Of,
-    /// The beginning of the operation's name.
+    /// A prefix of the operation's name.
     operation: &'static str,
     /// The HTTP status; 0 for any.
     status: u16,
-    /// A part of the message.
+    /// A part of the error message.
     says: &'static str,
     text: &'static str,
 }
 
-/// The services that a hint is for.
+/// The services that a hint applies to.
 enum Of {
     All,
     /// All services of the Amazon Chime SDK.
@@ -62,7 +62,7 @@ const HINTS: [Hint; 21] = [
         "",
         0,
         "scoped to a valid region",
-        "the region of the client must be a control region of the service",
+        "set the region of the client to a control region of the service",
     ),
     hint(
         CHIME,
@@ -76,7 +76,7 @@ const HINTS: [Hint; 21] = [
         "",
         0,
         "not an Enterprise Chime Account",
-        "rooms, bots and retention need an Enterprise account; CreateAccount makes Team accounts",
+        "rooms, bots and retention need an Enterprise account; CreateAccount creates Team accounts",
     ),
     hint(CHIME, "", 0, "deprecated Amazon Chime SDK API", CLOSED),
     hint(CHIME, "", 0, "Not authorized to call Chime SDK", CLOSED),
@@ -92,7 +92,7 @@ const HINTS: [Hint; 21] = [
         "",
         404,
         "Meeting",
-        "the meeting may have ended, or been created in another control region; to create it again, use a new token",
+        "the meeting may have ended, or may be in another control region; to create it again, use a new token",
     ),
     hint(
         MESSAGING,
@@ -122,7 +122,7 @@ const HINTS: [Hint; 21] = [
         "Resource ownership mismatch",
         "check the account in the ARN, and whether the meeting has ended",
     ),
-    hint(PIPELINES, "", 0, "Limit reached", "a meeting has one capture pipeline at most"),
+    hint(PIPELINES, "", 0, "Limit reached", "a meeting can have only one capture pipeline"),
     hint(PIPELINES, "CreateMediaCapturePipeline", 403, "", BUCKET),
     hint(PIPELINES, "CreateMediaConcatenationPipeline", 403, "", BUCKET),
     hint(
@@ -137,21 +137,21 @@ const HINTS: [Hint; 21] = [
         "CreateSipRule",
         400,
         "",
-        "check that the number is acquired, for dial-in and in no other rule, and that application and region match",
+        "check that the number is acquired, is for dial-in and is in no other rule, and that application and region match",
     ),
     hint(
         VOICE,
         "DeletePhoneNumber",
         400,
         "",
-        "check whether the number is still in a Voice Connector, a group or a SIP rule, which may be disabled",
+        "check whether the number is still in a Voice Connector, a group or a SIP rule, even a disabled one",
     ),
     hint(
         VOICE,
         "Delete",
         409,
         "",
-        "first disable and delete rules, disassociate phone numbers and leave groups",
+        "first disable and delete its SIP rules, disassociate its phone numbers and remove it from groups",
     ),
     hint(
         VOICE,
@@ -160,16 +160,16 @@ const HINTS: [Hint; 21] = [
         "Invalid resource",
         "check whether the ARN belongs to another service of the family",
     ),
-    hint(Of::All, "", 429, "", "the calls exceed the rate that the service allows"),
+    hint(Of::All, "", 429, "", "calls exceed the rate that the service allows"),
 ];
 
 const BUCKET: &str =
     "check that the bucket policy allows mediapipelines.chime.amazonaws.com to write";
 const CLOSED: &str = "this API is closed to the account, and no other service has the operation";
-/// In place of [`CLOSED`], for the operations of Amazon Chime that still exist elsewhere.
-const MOVED: &str = "this API is closed to the account; chime-sdk-voice has the operation";
+/// Replaces [`CLOSED`] for operations of Amazon Chime that still exist in another service.
+const MOVED: &str = "this API is closed to the account; call the operation of chime-sdk-voice";
 
-/// What to check after an error of the service.
+/// Returns the hint for an error of the service.
 pub(crate) fn after(info: &OperationInfo, error: &ServiceError) -> Option<&'static str> {
     let message = error.message.as_deref().unwrap_or_default();
     let applies = |hint: &&Hint| {
@@ -204,7 +204,7 @@ mod tests {
 
     #[cfg(all(feature = "meetings", feature = "messaging"))]
     #[test]
-    fn services_have_hints_of_their_own() {
+    fn each_service_has_its_own_hints() {
         use chime_model::{meetings, messaging};
         let meeting = after_error::<meetings::GetMeetingRequest>(404, "Meeting <x> not found");
         assert!(meeting.unwrap().contains("new token"));

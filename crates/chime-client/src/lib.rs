@@ -6,7 +6,7 @@
 //! use chime_client::{Client, Config, Credentials};
 //! use chime_local::{LocalChime, sample};
 //!
-//! // Against AWS: `Client::new(Config::load()?)?`. Here, an emulator inside this process.
+//! // To call AWS, use `Client::new(Config::load()?)?`. This calls an emulator in the same process.
 //! let credentials = Credentials::new(sample::ACCESS_KEY_ID, sample::SECRET_ACCESS_KEY);
 //! let client = Client::with_http_service(Config::new(credentials), LocalChime::sample())?;
 //!
@@ -21,15 +21,16 @@
 //! # Ok::<_, Box<dyn std::error::Error>>(()) }).unwrap();
 //! ```
 //!
-//! Each service is a feature and a view: `client.meetings()` needs the feature `meetings`. The feature
-//! `all` turns on all six; `chime` is the default.
+//! Each service has a Cargo feature and a view of the client: `client.meetings()` needs the feature
+//! `meetings`. The feature `all` turns on all six services; `chime` is the default.
 //!
 //! - [`Client::items`] and [`Client::pages`] follow a list to its end.
 //! - [`Client::send_in_batches`] splits a batch that is too large for one call.
 //! - [`Client::wait`] polls until a resource has reached a state.
 //!
-//! A call is validated, encoded, signed, sent, retried where that helps and does no harm, and decoded.
-//! The types come from `chime-model`, and the layers that carry messages from `chime-transport`.
+//! The client validates, encodes, signs and sends each request, retries it if the error is transient and a
+//! second attempt cannot do harm, and decodes the response. The types come from `chime-model`, and the
+//! transport layers from `chime-transport`.
 
 mod batches;
 mod client;

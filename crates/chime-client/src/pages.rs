@@ -13,7 +13,7 @@ use futures_core::stream::{FusedStream, Stream};
 use crate::{Client, Error};
 
 impl Client {
-    /// Returns the pages of a list, from the page that the request names or from the first.
+    /// Returns the pages of a list, starting at the page token of the request or at the first page.
     ///
     /// ```
     /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
@@ -41,7 +41,7 @@ impl Client {
         }
     }
 
-    /// Returns the items of a list, from the page that the request names or from the first.
+    /// Returns the items of a list, starting at the page token of the request or at the first page.
     ///
     /// ```
     /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
@@ -64,41 +64,42 @@ impl Client {
 
 type Call<T> = Pin<Box<dyn Future<Output = Result<(T, Option<String>), Error>> + Send>>;
 
-/// The pages of a list: see [`Client::pages`]. Each page is a call of its own, made when the page is
-/// asked for. For one deadline around all of them see [`CallOptions::deadline`](crate::CallOptions).
+/// The pages of a list: see [`Client::pages`]. Each page is a separate call, made when the page is
+/// requested. To set one deadline for all pages, use [`CallOptions::deadline`](crate::CallOptions).
 ///
-/// A call that fails ends the stream, and [`rest`](Self::rest) is the request to go on with. A page
-/// whose token leads back to an earlier page fails as undecodable. Dropping the future of
-/// [`next`](Self::next) drops its call; a stream that was polled keeps its call until that ends or the
-/// stream is dropped.
-#[must_use = "nothing is called before a page is asked for"]
+/// A failed call ends the stream; to continue, send the request that [`rest`](Self::rest) returns. A page
+/// token that leads back to an earlier page is an error of the kind `Undecodable`. Dropping the future of
+/// [`next`](Self::next) cancels its call. A call started by polling the stream continues until it completes
+/// or the stream is dropped.
+#[must_use = "no page is fetched until one is requested"]
 pub struct Pages<O: PagedOperation> {
     client: Client,
     rest: Option<O>,
-    /// The call under way of a stream. The mutex is never locked: it makes the stream `Sync`.
+    /// The call in flight, if the stream was polled. The mutex is never locked: it makes the stream `Sync`.
     call: Mutex<Option<Call<O::Output>>>,
     failed: bool,
-    /// The number of pages so far, and the token of the page whose number was the last power of two:
-    /// pages in a circle come by it in the end.
+    /// The number of pages so far.
     count: u64,
+    /// The token that followed the last page whose number was a power of two. If the pages form a cycle,
+    /// this token occurs again.
     landmark: Option<String>,
 }
 
 impl<O: PagedOperation> Pages<O> {
-    /// The next page; `None` at the end.
+    /// Fetches the next page; returns `None` at the end of the list and after an error.
     pub async fn next(&mut self) -> Option<Result<O::Output, Error>> {
         let outcome = self.call()?.await;
         Some(self.landed(outcome))
     }
 
-    /// The request for the pages that were not returned yet, including one that failed; `None` at the end
-    /// of the list.
+    /// The request for the remaining pages, starting with the one that failed, if any; `None` at the end of
+    /// the list.
     #[must_use]
     pub fn rest(&self) -> Option<&O> {
         self.rest.as_ref()
     }
 
-    /// The call for the next page, unless there is none.
+    /// Returns the call for the next page; `None` at the end of the list and after an error.
     fn call(&mut self) -> Option<Call<O::Output>> {
         let under_way = self.slot().take();
         let request = self.rest.as_ref().filter(|_| !self.failed)?;
@@ -131,7 +132,7 @@ impl<O: PagedOperation> Pages<O> {
     }
 }
 
-/// A page, and the token of the one that follows.
+/// Fetches a page, and returns it with the token of the next page.
 async fn call<O: PagedOperation>(
     client: Client,
     request: O,
@@ -142,10 +143,10 @@ async fn call<O: PagedOperation>(
     let page = decode_response::<O>(&received.response).map_err(fail)?;
     let next = O::next_token(&page).map(str::to_owned);
     if next.is_some() && (next.as_deref() == request.token() || next == landmark) {
-        // To follow it is to request the same pages for ever.
+        // Following the token would request the same pages forever.
         return Err(fail(undecodable(
             &received.response,
-            "it leads back to a page before".to_owned(),
+            "its page token leads back to an earlier page".to_owned(),
         )));
     }
     Ok((page, next))
@@ -182,14 +183,14 @@ impl<O: PagedOperation> fmt::Debug for Pages<O> {
 
 /// The items of a list: see [`Client::items`]. Pages are fetched as they are needed, like those of
 /// [`Pages`].
-#[must_use = "nothing is called before an item is asked for"]
+#[must_use = "no page is fetched until an item is requested"]
 pub struct Items<O: PagedOperation> {
     pages: Pages<O>,
     page: vec::IntoIter<O::Item>,
 }
 
 impl<O: PagedOperation> Items<O> {
-    /// The next item; `None` at the end.
+    /// Returns the next item, and fetches pages as needed; `None` at the end of the list and after an error.
     pub async fn next(&mut self) -> Option<Result<O::Item, Error>> {
         loop {
             if let Some(item) = self.page.next() {
@@ -202,10 +203,10 @@ impl<O: PagedOperation> Items<O> {
         }
     }
 
-    /// Collects the items that are left.
+    /// Collects all remaining items.
     ///
     /// # Errors
-    /// Returns the first error and no items, so that no part of a list is taken for the whole.
+    /// Returns the first error and no items, so that a partial list is not mistaken for the whole.
     pub async fn into_vec(mut self) -> Result<Vec<O::Item>, Error> {
         let mut items = Vec::new();
         while let Some(item) = self.next().await {
@@ -214,8 +215,8 @@ impl<O: PagedOperation> Items<O> {
         Ok(items)
     }
 
-    /// The request for the pages that were not fetched yet, including one that failed; `None` at the end
-    /// of the list.
+    /// The request for the pages that were not fetched yet, starting with the one that failed, if any;
+    /// `None` if the last page was fetched.
     #[must_use]
     pub fn rest(&self) -> Option<&O> {
         self.pages.rest()

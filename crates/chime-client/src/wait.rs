@@ -1,4 +1,4 @@
-//! Waiters: a request repeated until the resource that it reads is as wanted.
+//! Waiters, which repeat a read request until the resource is in a given state.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -13,7 +13,7 @@ use tokio::time::{Instant, sleep};
 use crate::{CallOptions, Client, Error};
 
 impl Client {
-    /// Waits for a state of a resource: repeats the request that reads it.
+    /// Waits until a resource is in a state, by repeating the request that reads it.
     ///
     /// ```
     /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
@@ -42,14 +42,14 @@ impl Client {
         Wait { client: self.clone(), request, polls: Polls::default() }
     }
 
-    /// As [`wait`](Self::wait), for a request without its types: see [`call`](Self::call).
+    /// As [`wait`](Self::wait), for an untyped request: see [`call`](Self::call).
     pub fn wait_call(&self, input: Map<String, Value>) -> Wait<Map<String, Value>> {
         Wait { client: self.clone(), request: input, polls: Polls::default() }
     }
 }
 
-/// A wait, begun by its last method.
-#[must_use = "nothing is called before a state is named"]
+/// A wait with its settings: see [`Client::wait`]. `for_state`, `until` or `for_info` starts it.
+#[must_use = "no call is made until a state or condition is awaited"]
 #[derive(Debug)]
 pub struct Wait<R> {
     client: Client,
@@ -57,7 +57,7 @@ pub struct Wait<R> {
     polls: Polls,
 }
 
-/// When to call again, and when to give up.
+/// The pauses and the timeout of a wait.
 #[derive(Clone, Copy, Debug)]
 struct Polls {
     first: Duration,
@@ -73,14 +73,14 @@ impl Default for Polls {
 }
 
 impl<R> Wait<R> {
-    /// Sets the first pause between calls, which doubles from call to call, and the longest pause. Each is
-    /// shortened at random by up to a half. Default: 2 s and 60 s.
+    /// Sets the first and the longest pause between calls. The pause doubles after each call, up to the
+    /// longest. Each pause is shortened at random by up to a half. Default: 2 s and 60 s.
     pub fn pauses(mut self, first: Duration, longest: Duration) -> Self {
         self.polls = Polls { first, longest, ..self.polls };
         self
     }
 
-    /// Sets the time to wait in all, calls included. Default: 10 minutes.
+    /// Sets the timeout of the whole wait, including its calls. Default: 10 minutes.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.polls.timeout = timeout;
         self
@@ -91,8 +91,8 @@ impl<O: Operation + Clone> Wait<O> {
     /// Waits for a known state, and returns the response that shows it.
     ///
     /// # Errors
-    /// If a call fails, if the resource is in a state that never becomes the awaited one, and if the time
-    /// is up.
+    /// If a call fails, if the resource is in a state from which it cannot reach the awaited one, or if the
+    /// timeout expires.
     pub async fn for_state(self, waiter: Waiter<O>) -> Result<O::Output, WaitError> {
         self.until(|outcome| match outcome {
             Ok(output) => {
@@ -105,8 +105,8 @@ impl<O: Operation + Clone> Wait<O> {
         .await?
     }
 
-    /// Waits until `condition` breaks, and returns its value. It sees the outcome of each call, errors
-    /// included: a resource that was created or deleted just now may or may not be found.
+    /// Waits until `condition` returns `Break`, and returns its value. The condition also receives the errors
+    /// of calls, because a resource that was just created or deleted may or may not be found.
     ///
     /// ```
     /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
@@ -128,7 +128,7 @@ impl<O: Operation + Clone> Wait<O> {
     /// ```
     ///
     /// # Errors
-    /// If the time is up.
+    /// If the timeout expires.
     pub async fn until<T>(
         self,
         mut condition: impl FnMut(Result<O::Output, Error>) -> ControlFlow<T>,
@@ -162,7 +162,7 @@ impl Wait<Map<String, Value>> {
 }
 
 impl Polls {
-    /// Calls until `next` breaks or the time is up.
+    /// Repeats `next` until it breaks or the timeout expires.
     async fn run<T>(
         self,
         client: Client,
@@ -191,7 +191,7 @@ impl Polls {
     }
 }
 
-/// Whether the state of a resource ends the wait.
+/// Decides whether the state of a resource ends the wait.
 fn decide(waiter: &WaiterInfo, state: Option<&str>) -> ControlFlow<Result<(), WaitError>> {
     let Some(state) = state else { return Continue(()) };
     if waiter.success.contains(&state) {
@@ -204,7 +204,7 @@ fn decide(waiter: &WaiterInfo, state: Option<&str>) -> ControlFlow<Result<(), Wa
     Continue(())
 }
 
-/// The text at a path, in which `*` stands for any member.
+/// Returns the text at a path, in which `*` matches any member.
 fn state_in<'a>(members: &'a Map<String, Value>, path: &[&str]) -> Option<&'a str> {
     let (first, rest) = path.split_first()?;
     let named = |name: &str| *first == "*" || *first == name;
@@ -219,16 +219,16 @@ fn state_in<'a>(members: &'a Map<String, Value>, path: &[&str]) -> Option<&'a st
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum WaitError {
-    /// A call failed, or was interrupted by the end of the wait.
+    /// A call failed, or the wait's timeout expired during the call.
     Call(Error),
-    /// The resource is in a state that never becomes the awaited one.
+    /// The resource is in a state from which it cannot reach the awaited one.
     State {
         /// The operation that reads the resource.
         operation: &'static str,
         /// The state.
         state: String,
     },
-    /// The time is up.
+    /// The timeout expired between two calls.
     Timeout {
         /// The operation that reads the resource.
         operation: &'static str,
@@ -242,7 +242,7 @@ impl fmt::Display for WaitError {
             Self::State { operation, state } => {
                 write!(
                     f,
-                    "{operation}: the resource is in state {state}, which never becomes the awaited one"
+                    "{operation}: the resource is in state {state} and cannot reach the awaited state"
                 )
             }
             Self::Timeout { operation } => {

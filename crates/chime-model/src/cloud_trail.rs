@@ -1,11 +1,11 @@
-//! AWS CloudTrail's records of API calls, read into the types of this crate.
+//! Reads AWS CloudTrail's records of API calls into the types of this crate.
 //!
 //! CloudTrail writes the request and the response of a call with the first letter of each member in
-//! lower case, and hides sensitive values behind a placeholder. [`request`] and [`response`] read
-//! both; [`CloudTrailRecord`] is the record around them.
+//! lower case, and replaces sensitive values with a placeholder. [`request`] and [`response`] read
+//! them; [`CloudTrailRecord`] is the whole record.
 //!
-//! A hidden text keeps the placeholder. Any other hidden value counts as absent, so that a record can
-//! be read unless the value is required.
+//! If a hidden value is text, the member has the placeholder as its value. Any other hidden value counts as
+//! absent, which is an error only if the member is required.
 //!
 //! ```
 //! # #[cfg(feature = "meetings")] {
@@ -49,10 +49,10 @@ use crate::{Operation, Value, ValueError};
 
 pub use record::CloudTrailRecord;
 
-/// Reads the `requestParameters` of a record as a request. `None` if they are null.
+/// Reads the `requestParameters` of a record as a request. Returns `None` if they are null.
 ///
 /// # Errors
-/// If a member that is required is missing or hidden, or if a value has the wrong type.
+/// If a required member is missing or hidden, or if a value has the wrong type.
 pub fn request<'de, O: Operation, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<O>, D::Error> {
@@ -61,11 +61,11 @@ pub fn request<'de, O: Operation, D: Deserializer<'de>>(
     O::deserialize(parameters).map(Some).map_err(D::Error::custom)
 }
 
-/// Reads the `responseElements` of a record as the response of an operation. `None` if they are
-/// null, as they are for calls that only read and for calls that failed.
+/// Reads the `responseElements` of a record as the response of an operation. Returns `None` if they are
+/// null, as for calls that only read and for calls that failed.
 ///
 /// # Errors
-/// If a member that is required is missing or hidden, or if a value has the wrong type.
+/// If a required member is missing or hidden, or if a value has the wrong type.
 pub fn response<'de, O: Operation, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<O::Output>, D::Error> {

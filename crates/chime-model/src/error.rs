@@ -4,23 +4,23 @@ use std::fmt;
 
 use crate::Exception;
 
-/// An error that a service returns. All operations share the exceptions, and an operation may return one
-/// that its description does not list.
+/// An error that a service returns. All operations share the exceptions, because an operation may return
+/// exceptions that its description does not list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ServiceError {
-    /// The exception. One that this version does not know keeps its name.
+    /// The exception. An exception unknown to this version keeps its name.
     pub exception: Exception,
-    /// The short code in the body, such as `NotFound`, if there is one.
+    /// The short code in the body, such as `NotFound`, if the body has one.
     pub code: Option<String>,
     /// The message of the service.
     pub message: Option<String>,
     /// The HTTP status.
     pub status: u16,
-    /// The resource that the error is about, an ARN, where the service says so: errors of tags of Chime
-    /// SDK meetings do.
+    /// The ARN of the resource that the error is about, if the service reports it, as Chime SDK meetings does
+    /// in errors of tag operations.
     pub resource_name: Option<Box<str>>,
-    /// The request id, which AWS support asks for.
+    /// The request id, which AWS support needs.
     pub request_id: Option<String>,
 }
 

@@ -1,8 +1,8 @@
 //! The events that Amazon Chime sends to Amazon EventBridge, SQS, SNS and Lambda.
 //!
-//! An [`Event`] is the envelope; its [`Detail`] says what happened. A detail can also be read alone,
-//! as an input path of EventBridge delivers it. Unknown detail-types, event types and members are kept
-//! and survive a round trip.
+//! An [`Event`] is the envelope; its [`Detail`] describes what happened. A detail can also be read without the
+//! envelope, as an input path of EventBridge delivers it. Unknown detail-types, event types and members are
+//! kept and survive a round trip.
 //!
 //! ```
 //! use chime_model::events::{Detail, Event};
@@ -34,14 +34,14 @@
 //! | EventBridge | [`Event`], or `Event<MeetingEvent>` if a rule selects one kind of event |
 //! | an input path `$.detail` | [`Detail`] |
 //! | the body of an SQS message, the message of an SNS notification | [`read`] |
-//! | the input of a Lambda function, whatever sends it | [`Delivery`] |
+//! | the input of a Lambda function, from EventBridge, SQS or SNS | [`Delivery`] |
 //! | EventBridge, `AWS API Call via CloudTrail` | `Event<CloudTrailRecord>`: see [`cloud_trail`](crate::cloud_trail) |
 //! | a Kinesis stream of messaging | `ChannelRecord` (feature `messaging`) |
 //! | the input of a function that handles calls | `Invocation` in `sma` (feature `sma`) |
 //! | the input of a channel flow's processor | `ChannelMessageEvent` (feature `messaging`) |
 //!
-//! Delivery is best effort: events can be lost, repeated and out of order. Most details have a
-//! timestamp to order them by.
+//! Delivery is best effort: events can be lost, repeated and out of order. Most details have a timestamp by
+//! which they can be ordered.
 
 #[cfg(any(feature = "media-pipelines", feature = "voice"))]
 mod call_direction;
@@ -108,7 +108,7 @@ pub use voice_connector::{StreamingStatus, VoiceConnectorEvent};
 
 /// An event in its envelope.
 ///
-/// EventBridge sends all members. A queue or a topic of a meeting gets the same envelope without
+/// EventBridge sends all members. The SQS queue or SNS topic of a meeting receives the same envelope without
 /// `id` and `resources`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -126,12 +126,12 @@ pub struct Event<D = Detail> {
     pub source: String,
     /// The AWS account of the resource, twelve digits.
     pub account: String,
-    /// When the event was sent, to the second in EventBridge. The detail has the time of the cause.
+    /// The time when the event was sent; in EventBridge to the second. The detail has the time of the change.
     #[serde(with = "As::<IsoSeconds>")]
     pub time: OffsetDateTime,
     /// The control region of the resource.
     pub region: String,
-    /// The ARNs of resources; empty.
+    /// The ARNs of resources; always empty.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resources: Option<Vec<String>>,
     /// What happened.
@@ -142,7 +142,7 @@ pub struct Event<D = Detail> {
 }
 
 impl<D> Event<D> {
-    /// An event of `aws.chime`, in the form that queues and topics get.
+    /// Creates an event of `aws.chime`, in the form that queues and topics receive.
     #[must_use]
     pub fn new(
         detail_type: impl Into<DetailType>,

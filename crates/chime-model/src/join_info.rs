@@ -1,4 +1,4 @@
-//! What a client of the Chime SDK needs to join a meeting.
+//! The JSON document that a client of the Chime SDK needs to join a meeting.
 
 use std::collections::BTreeMap;
 
@@ -9,14 +9,14 @@ use crate::Value;
 use crate::meetings::{Attendee, ExternalMeetingId, Meeting};
 use crate::nulls::without_nulls;
 
-/// What a backend sends to a client of the Chime SDK, so that the client can join a meeting.
+/// The document that a backend sends to a client of the Chime SDK, so that the client can join a meeting.
 ///
-/// There are two forms, [`nested`](Self::nested) and [`flat`](Self::flat). Both are read. The
-/// clients take halves of either form, but the demo apps for iOS and Android read the nested form
-/// alone.
+/// It has two JSON forms, [`nested`](Self::nested) and [`flat`](Self::flat), and deserializes from both. The
+/// client libraries accept meeting and attendee in either form. The demo apps for iOS and Android read only
+/// the nested form.
 ///
-/// The form contains the attendee's `JoinToken`, a secret: send it to this attendee only. `Debug`
-/// does not show it, and inside [`Masked`](crate::Masked) it is redacted as well.
+/// The document contains the attendee's `JoinToken`, which is a secret: send it only to this attendee. `Debug`
+/// and [`Masked`](crate::Masked) redact it.
 ///
 /// ```
 /// use chime_model::JoinInfo;
@@ -39,7 +39,7 @@ use crate::nulls::without_nulls;
 pub struct JoinInfo {
     /// The meeting, as the service returned it.
     ///
-    /// The apps need all URLs of its media placement.
+    /// The demo apps need all URLs of its media placement.
     pub meeting: Meeting,
     /// The attendee, as the service returned it.
     pub attendee: Attendee,
@@ -48,7 +48,7 @@ pub struct JoinInfo {
 }
 
 impl JoinInfo {
-    /// What the attendee needs to join the meeting.
+    /// Creates the document for an attendee of a meeting.
     #[must_use]
     pub fn new(meeting: Meeting, attendee: Attendee) -> Self {
         Self { meeting, attendee, primary_external_meeting_id: None }
@@ -58,8 +58,8 @@ impl JoinInfo {
 
     /// Serializes as `{"JoinInfo":{"Attendee":{"Attendee":{…}},"Meeting":{"Meeting":{…}}}}`.
     ///
-    /// Unset members are left out, even inside [`WithNulls`](crate::WithNulls): the JavaScript client
-    /// fails on a null.
+    /// Unset members are left out, even inside [`WithNulls`](crate::WithNulls), because the JavaScript client
+    /// fails on null.
     #[must_use]
     pub fn nested(&self) -> impl Serialize + '_ {
         BTreeMap::from([(
@@ -101,7 +101,7 @@ impl<T: Serialize> Serialize for WithoutNulls<T> {
 }
 
 impl<'de> Deserialize<'de> for JoinInfo {
-    /// Reads both forms. Either half may also be nested on its own, as the service's responses are.
+    /// Reads both forms. Meeting and attendee may each be nested or not, as in the service's responses.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let mut members = BTreeMap::deserialize(deserializer)?;
         if let Some(Value::Map(inner)) = members.remove("JoinInfo") {
@@ -116,7 +116,7 @@ impl<'de> Deserialize<'de> for JoinInfo {
     }
 }
 
-/// Reads the half of that name, which may be nested in an object with one member of the same name.
+/// Reads the meeting or the attendee, which may be nested in an object with one member of the same name.
 fn half<T: for<'de> Deserialize<'de>, E: Error>(
     members: &mut BTreeMap<String, Value>,
     name: &'static str,
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn the_two_forms() {
+    fn both_forms_survive_a_round_trip() {
         let attendee = json!({"AttendeeId": "a-1", "ExternalUserId": "ana", "JoinToken": "secret"});
         let meeting = json!({
             "MediaPlacement": {"AudioHostUrl": "a.test:3478"},
@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn the_token_shows_only_where_it_is_sent() {
+    fn debug_and_masked_redact_the_join_token() {
         let info = info();
         assert!(!format!("{info:?}").contains("secret"));
         assert!(!to_string(&Masked(&info.nested())).unwrap().contains("secret"));

@@ -1,12 +1,12 @@
 //! The Amazon Chime APIs as plain data.
 //!
-//! It has the requests and responses of every operation as serde types, validates them against every
-//! constraint of the API description, and describes each operation in a row of facts, from which a
-//! client, a server or a command line can be built. It does no IO and depends on no HTTP library.
+//! This crate has the requests and responses of every operation as serde types, and validates them against
+//! every constraint of the API description. It describes each operation in a row of facts, with which you can
+//! build a client, a server or a command line. It does no IO and depends on no HTTP library.
 //!
 //! Each service is a feature and a module: [`chime`] (the default), `identity`, `media_pipelines`,
 //! `meetings`, `messaging` and `voice`. The feature `all` turns on all of them. `sma` adds the events and
-//! actions of SIP media applications, `jiff` and `chrono` convert timestamps, and `schemars` gives JSON
+//! actions of SIP media applications, `jiff` and `chrono` convert timestamps, and `schemars` generates JSON
 //! schemas.
 //!
 //! ```
@@ -22,12 +22,12 @@
 //! assert_eq!(blank.validate().unwrap_err().to_string(), "RoomId: must not be blank");
 //! ```
 //!
-//! # Reading and writing
+//! # Serialization
 //!
-//! Every type, requests included, reads and writes the JSON of the API, and any other serde format
-//! that names members: CBOR, YAML, MessagePack with names. Unset members are left out, or written as
-//! null inside [`WithNulls`]. When reading, null counts as absent, unknown members are ignored, and
-//! unknown values of enums are kept.
+//! Every type serializes to and deserializes from the JSON of the API, and any other serde format with member
+//! names, such as CBOR, YAML, or MessagePack with names. Unset members are left out, or written as null inside
+//! [`WithNulls`]. When a type is deserialized, null counts as absent, unknown members are ignored, and
+//! unknown enum values are kept.
 //!
 //! ```
 //! use chime_model::chime::{ListRoomsResponse, Room};
@@ -42,8 +42,9 @@
 //! # Validation
 //!
 //! [`Validate`] returns all violations of the API description at once: values that are missing, blank,
-//! too long, too many, out of range, or do not match a pattern. Only the service knows whether a room
-//! exists. [`check`] validates a JSON document, where members can also be unknown or of the wrong type.
+//! too long or out of range, lists with too many items, and text that does not match its pattern. It cannot
+//! know whether a resource exists. [`check`] validates a JSON document, in which members can also be unknown
+//! or have the wrong type.
 //!
 //! ```
 //! use chime_model::chime::{BatchUpdateUserRequest, UpdateUserRequestItem};
@@ -63,8 +64,8 @@
 //!
 //! # Operations as data
 //!
-//! [`Operation::INFO`] is the row of an operation: its name, where its members travel, their
-//! constraints and their documentation. An [`Api`] lists the rows of a service.
+//! [`Operation::INFO`] is the row of an operation. It has the name of the operation, and for each member its
+//! part of the HTTP message, its constraints and its documentation. An [`Api`] lists the rows of a service.
 //!
 //! ```
 //! use chime_model::chime::API;
@@ -75,16 +76,16 @@
 //! assert_eq!(required.map(|member| member.name).collect::<Vec<_>>(), ["AccountId", "RoomId", "MemberId"]);
 //! ```
 //!
-//! # Where to look
+//! # Overview
 //!
-//! * [`chime`]: the types, one module per group of resources.
-//! * [`Operation`] and [`OperationInfo`]: what a client or a server needs to know of an operation.
-//! * [`Validate`]: all violations of a value at once.
+//! * [`chime`]: the types of Amazon Chime, in one module per group of resources.
+//! * [`Operation`] and [`OperationInfo`]: an operation as a trait and as a row of facts.
+//! * [`Validate`]: validation of a request.
 //! * [`ServiceError`]: the error that a service returns.
 //! * [`waiter`]: the states that resources reach some time after a call.
-//! * [`events`]: the events that the service sends to EventBridge, SQS, SNS, Lambda and Kinesis.
+//! * [`events`]: the events that the services send to EventBridge, SQS, SNS, Lambda and Kinesis.
 //! * [`cloud_trail`]: CloudTrail's records of API calls as requests and responses.
-//! * [`JoinInfo`]: what a client of the Chime SDK needs to join a meeting.
+//! * [`JoinInfo`]: the document that a client of the Chime SDK needs to join a meeting.
 //! * `sma`: the events and actions of SIP media applications (feature `sma`).
 
 #[cfg(feature = "schemars")]

@@ -1,22 +1,21 @@
-//! The declarations that the generated modules are written in: open enums, setters, the members of a
-//! structure, and ids.
+//! Macros that the generated modules use: open enums, setters, the members of a structure, and ids.
 
 #[macro_use]
 #[allow(unused_macros, reason = "a service need not use all of them")]
 mod ids;
 
-/// Declares a set of names that may grow: a value that this version does not know is kept as it
-/// came and survives a round trip. Match with a wildcard arm and read such a value by `as_str`.
+/// Declares an open enum: a value unknown to this version is kept and survives a round trip. Match it with a
+/// wildcard arm, and read it with `as_str`.
 macro_rules! open_enum {
     ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $text:literal,)+ }) => {
         $(#[$meta])*
         ///
-        /// An open set: a value unknown to this version is kept, see `as_str`.
+        /// The enum is open: a value unknown to this version is kept. Read it with `as_str`.
         #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         #[non_exhaustive]
         pub enum $name {
             $($(#[$doc])* $variant,)+
-            /// A value unknown to this version. Made by `From` alone, so never one of the above.
+            /// A value unknown to this version. Only `From` creates it, so it is never a known value.
             #[doc(hidden)]
             Unknown($crate::generated::UnknownValue),
         }
@@ -25,7 +24,7 @@ macro_rules! open_enum {
             /// The values that the API description names, in its order.
             pub const VALUES: &'static [&'static str] = &[$($text),+];
 
-            /// The value as it travels.
+            /// The value as text, as in requests and responses.
             #[must_use]
             #[inline]
             pub fn as_str(&self) -> &str {
@@ -100,7 +99,7 @@ macro_rules! open_enum {
     };
 }
 
-/// Declares two setters for each optional member of a structure: with a value, and with an option.
+/// Declares two setters for each optional member of a structure: one takes a value, the other an `Option`.
 macro_rules! setters {
     ($($field:ident, $option:ident: $type:ty),+ $(,)?) => {$(
         #[doc = concat!("Sets `", stringify!($field), "`.")]
@@ -121,7 +120,8 @@ macro_rules! setters {
     )+};
 }
 
-/// Says which member of a response holds the items of a page. Page tokens have one name everywhere.
+/// Implements `PagedOperation`, given the member of the response with the items of a page. Page tokens have
+/// the same name in all operations.
 macro_rules! paged {
     ($request:ident { $items:ident: $item:ty }) => {
         impl $crate::PagedOperation for $request {
@@ -158,7 +158,8 @@ macro_rules! paged {
     };
 }
 
-/// Says which member of a request holds its items, and which lists of the response grow with them.
+/// Implements `BatchOperation`, given the member of the request with its items and the lists of the response
+/// that are merged.
 macro_rules! batch {
     ($request:ident { $items:ident: $item:ty => $($list:ident $(. $inner:ident)?),+ }) => {
         impl $crate::BatchOperation for $request {
@@ -195,7 +196,7 @@ macro_rules! exceptions {
     ($($variant:ident,)*) => { &[$($crate::Exception::$variant),*] };
 }
 
-/// Implements `schemars::JsonSchema`, if that feature is on, with an expression for the schema.
+/// Implements `schemars::JsonSchema` with this schema, if the feature `schemars` is on.
 macro_rules! json_schema {
     ($name:ident = $schema:expr) => {
         #[cfg(feature = "schemars")]
@@ -215,9 +216,9 @@ macro_rules! json_schema {
     };
 }
 
-/// Describes the members of a structure, a line each: its field, where it travels, its name in the API
-/// and on the way, its shape and its text, by the constructors of `MemberInfo`. Implements
-/// `Deserialize` by the same lines.
+/// Describes each member of a structure in one line, with the constructors of `MemberInfo`: its field, its
+/// part of the HTTP message, its names in the API and in the message, its shape and its documentation.
+/// Implements `Deserialize` from the same lines.
 macro_rules! describe {
     ($structure:ident {
         $($field:ident: $place:ident($member:literal, $($name:literal,)? $shape:ident, $doc:ident),)*

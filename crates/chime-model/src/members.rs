@@ -1,9 +1,8 @@
-//! How structures are read: the part of `Deserialize` that all of them share.
+//! The part of `Deserialize` that all structures share.
 //!
-//! A derived `Deserialize` writes out two visitors for each structure, one for maps and one for
-//! sequences. That was half of the time that this crate takes to compile, and the second one is of no
-//! use: unset members are left out, so a structure has no fixed positions. Here a structure is read
-//! from a map alone, by one function.
+//! A derived `Deserialize` generates two visitors for each structure, one for maps and one for sequences. They
+//! took half of this crate's compile time, and the second one is useless: unset members are left out, so
+//! members have no fixed positions. Here, one function reads a structure from a map.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -15,7 +14,7 @@ use time::OffsetDateTime;
 use crate::timestamp::Iso8601;
 use crate::{SensitiveMap, SensitiveString};
 
-/// A structure that is read from a map of its members.
+/// A structure that can be read from a map of its members.
 pub(crate) trait FromMembers: Sized {
     const NAME: &'static str;
     const MEMBERS: &'static [&'static str];
@@ -71,17 +70,17 @@ impl<F> Visitor<'_> for Name<F> {
     }
 }
 
-/// A value that a structure may hold.
+/// The type of a member of a structure.
 pub(crate) trait Member<'de>: Sized {
     fn read<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error>;
 
-    /// What stands for a member that is not there; `None` if it is required.
+    /// The value of an absent member; `None` if the member is required.
     fn absent() -> Option<Self> {
         None
     }
 }
 
-/// Implements [`Member`] for types by their `Deserialize`.
+/// Implements [`Member`] for types that implement `Deserialize`.
 macro_rules! member {
     ($([$($generic:tt)*] $type:ty),+ $(,)?) => {$(
         impl<'de, $($generic)*> $crate::members::Member<'de> for $type {
@@ -103,7 +102,7 @@ member! {
     [T: Deserialize<'de>] SensitiveMap<T>,
 }
 
-/// Both formats of timestamps are read everywhere.
+/// Accepts both formats of timestamps.
 impl<'de> Member<'de> for OffsetDateTime {
     fn read<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         <Iso8601 as serde_with::DeserializeAs<Self>>::deserialize_as(deserializer)
@@ -156,12 +155,12 @@ pub(crate) fn read<'de, T: Member<'de>, A: MapAccess<'de>>(
     Ok(())
 }
 
-/// Passes over the value of an unknown member.
+/// Skips the value of an unknown member.
 pub(crate) fn skip<'de, A: MapAccess<'de>>(members: &mut A) -> Result<(), A::Error> {
     members.next_value::<IgnoredAny>().map(drop)
 }
 
-/// Takes the value out of a slot.
+/// Takes the value of a member from its slot.
 pub(crate) fn finish<'de, T: Member<'de>, E: Error>(
     slot: Option<T>,
     name: &'static str,
@@ -177,7 +176,7 @@ impl<'de, T: Member<'de>> Deserialize<'de> for Value<T> {
     }
 }
 
-/// Implements `Deserialize` for a structure: its fields and their names in the API.
+/// Implements `Deserialize` for a structure, given its fields and their names in the API.
 macro_rules! from_members {
     ($structure:ident { $($field:ident $name:literal,)* }) => {
         impl $crate::members::FromMembers for $structure {
@@ -226,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn members_come_in_any_order_and_unknown_ones_are_passed_over() {
+    fn members_may_come_in_any_order_and_unknown_members_are_skipped() {
         let read = request(
             r#"{"Role":"Member","New":{"A":[1]},"MemberId":"m","RoomId":"r","AccountId":"a"}"#,
         );
@@ -248,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn a_member_is_there_once_and_a_structure_is_no_array() {
+    fn repeated_members_and_arrays_are_errors() {
         let error = request(r#"{"RoomId":"r","RoomId":"r"}"#).unwrap_err();
         assert!(error.starts_with("duplicate field `RoomId`"), "{error}");
         let error = request(r#"["a","r","m"]"#).unwrap_err();
@@ -257,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn timestamps_are_text_or_numbers() {
+    fn timestamps_may_be_text_or_numbers() {
         let read = |json: &str| serde_json::from_str::<Room>(json).unwrap().created_timestamp;
         let time = timestamp::parse("2025-03-05T12:00:00Z").ok();
         assert_eq!(read(r#"{"CreatedTimestamp":"2025-03-05T12:00:00.000Z"}"#), time);

@@ -1,16 +1,16 @@
-//! Notes to the values inside a value that is being serialized. A serializer has no room for them,
-//! and serialization never leaves its thread.
+//! Thread-local notes, which pass context to nested values during serialization. serde has no way to pass
+//! context, and serialization never leaves its thread.
 
 use std::cell::Cell;
 use std::thread::LocalKey;
 
-/// Sets the note to `value` as long as `serialize` runs.
+/// Sets the note to `value` while `serialize` runs.
 pub(crate) fn noted<R>(
     note: &'static LocalKey<Cell<bool>>,
     value: bool,
     serialize: impl FnOnce() -> R,
 ) -> R {
-    /// Puts things back even if a foreign `Serialize` panics.
+    /// Restores the note, even if an implementation of `Serialize` panics.
     struct Restore(&'static LocalKey<Cell<bool>>, bool);
 
     impl Drop for Restore {

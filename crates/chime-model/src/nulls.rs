@@ -1,4 +1,4 @@
-//! Unset members, written as null.
+//! Serialization of unset members as null.
 
 use std::cell::Cell;
 
@@ -6,8 +6,8 @@ use serde::{Serialize, Serializer};
 
 use crate::note::noted;
 
-/// A value that serializes every unset member as null, at any depth, as the services write their
-/// responses. For servers and their fixtures.
+/// A wrapper that serializes every unset member as null, at any depth, as the services write their responses.
+/// For servers and their fixtures.
 ///
 /// ```
 /// use chime_model::WithNulls;
@@ -38,7 +38,7 @@ pub(crate) fn without_nulls<R>(serialize: impl FnOnce() -> R) -> R {
     noted(&WITH_NULLS, false, serialize)
 }
 
-/// Whether to leave out a member when its structure is serialized.
+/// Whether an unset member is left out when its structure is serialized.
 #[allow(dead_code, reason = "without a service, there are no generated structures")]
 pub(crate) fn left_out<T>(member: &Option<T>) -> bool {
     member.is_none() && !WITH_NULLS.get()

@@ -1,4 +1,4 @@
-//! Operations: the trait that a request implements, and the row that describes its operation.
+//! The trait that requests implement, and the rows that describe operations.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -7,8 +7,8 @@ use crate::{Describe, Exception, Shape, Structure};
 
 /// A request of the API, with the type of its response and the row of its operation.
 ///
-/// Clients and servers use the same declaration: a client encodes the request and decodes [`Output`] by
-/// the row in [`INFO`], and a server does the inverse.
+/// Clients and servers use the same declaration: with the row in [`INFO`], a client encodes the request and
+/// decodes [`Output`], and a server does the inverse.
 ///
 /// [`Output`]: Operation::Output
 /// [`INFO`]: Operation::INFO
@@ -20,10 +20,10 @@ pub trait Operation: Describe + Serialize + DeserializeOwned + Send + Sync + 'st
     const INFO: &'static OperationInfo;
 }
 
-/// One row of the table of operations: everything that a client, a server or a tool needs to know about
-/// an operation.
+/// A row of the table of operations: the facts that a client, a server or a tool needs to know about an
+/// operation.
 ///
-/// The facts come from the API description of the service. [`idempotent`](Self::idempotent) and
+/// They come from the API description of the service. Only [`idempotent`](Self::idempotent) and
 /// [`group`](Self::group) are decisions of this project.
 #[derive(Debug)]
 pub struct OperationInfo {
@@ -45,13 +45,13 @@ pub struct OperationInfo {
     pub status: u16,
     /// The members of the request.
     pub input: &'static Structure,
-    /// The members of the response; `None` where there are none.
+    /// The members of the response; `None` if it has none.
     pub output: Option<&'static Structure>,
     /// The exceptions that the API description lists. The service may return others.
     pub errors: &'static [Exception],
     /// The members that paging uses, if the operation lists resources page by page.
     pub paging: Option<Paging>,
-    /// The members that a batch uses, if the operation takes many items in one call.
+    /// The members that a batch uses, if the operation takes several items in one call.
     pub batch: Option<Batch>,
     /// The member that holds the idempotency token: a retry with the same token has no second effect.
     /// Clients fill it in if it is unset.
@@ -77,19 +77,19 @@ pub trait PagedOperation: Operation + Clone {
     /// The items of a page.
     fn items(page: Self::Output) -> Vec<Self::Item>;
 
-    /// The response with a page of items and the token of the page that follows, for a server.
+    /// Creates the response with a page of items and the token of the next page, for a server.
     fn page(items: Vec<Self::Item>, next_token: Option<String>) -> Self::Output;
 }
 
-/// A request that takes many items in one call: [`OperationInfo::batch`] with its types.
+/// A request that takes several items in one call: [`OperationInfo::batch`] with its types.
 pub trait BatchOperation: Operation + Clone {
     /// An item of the batch.
     type Item: Send + Sync + 'static;
 
-    /// The items of the request. Their shape has the limit of their number.
+    /// The items of the request. The shape of this member has the maximum number of items.
     fn items(&mut self) -> &mut Vec<Self::Item>;
 
-    /// Appends the lists of a later response: what succeeded and what failed.
+    /// Appends the lists of a later response, with the items that succeeded and failed.
     fn merge(output: &mut Self::Output, later: Self::Output);
 }
 
@@ -121,7 +121,7 @@ pub struct Paging {
 /// The call succeeds even if every item fails: the response lists the failures.
 #[derive(Debug)]
 pub struct Batch {
-    /// The member of the request that holds the items. Its shape has the limit of their number.
+    /// The member of the request that holds the items. Its shape has the maximum number of items.
     pub items: &'static str,
     /// The member of the response that holds the failures.
     pub failures: &'static str,
@@ -132,7 +132,7 @@ pub struct Batch {
 /// The operations are listed in [`Api`] instead, so that a program links only the rows that it uses.
 #[derive(Debug)]
 pub struct Service {
-    /// The service id, such as `Chime`, which names of settings are made from.
+    /// The service id, such as `Chime`, from which names of settings are derived.
     pub id: &'static str,
     /// The version of its API description.
     pub api_version: &'static str,
@@ -140,7 +140,7 @@ pub struct Service {
     pub endpoint_prefix: &'static str,
     /// The service name in signatures.
     pub signing_name: &'static str,
-    /// The region that serves the whole `aws` partition, if the service has only one.
+    /// The region that serves the whole `aws` partition, if the service exists in one region only.
     pub global_region: Option<&'static str>,
     /// The regions in which the service exists. Empty if it has a global region.
     pub regions: &'static [&'static str],
@@ -156,7 +156,7 @@ pub struct Api {
 }
 
 impl OperationInfo {
-    /// The most items of a batch, if the operation has batches and a limit is documented.
+    /// The maximum number of items of a batch, if the operation has batches and a limit is documented.
     #[must_use]
     pub fn batch_size(&self) -> Option<usize> {
         match self.input.member(self.batch.as_ref()?.items)?.shape {
@@ -167,7 +167,7 @@ impl OperationInfo {
 }
 
 impl Api {
-    /// The operation of that name.
+    /// Finds an operation by name.
     #[must_use]
     pub fn operation(&self, name: &str) -> Option<&'static OperationInfo> {
         let found = self.operations.binary_search_by_key(&name, |info| info.name).ok()?;
@@ -175,7 +175,7 @@ impl Api {
     }
 }
 
-/// An HTTP method, so that this crate needs no HTTP library.
+/// An HTTP method, defined here because this crate uses no HTTP library.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Method {
@@ -192,7 +192,7 @@ pub enum Method {
 }
 
 impl Method {
-    /// The method as HTTP writes it.
+    /// The name of the method, in upper case.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {

@@ -1,10 +1,10 @@
-//! Patterns of the API description, in the notation of Java.
+//! Patterns of the API description, in Java's syntax of regular expressions.
 
 use std::sync::OnceLock;
 
 use regex_lite::Regex;
 
-/// A regular expression that the whole of a text has to match; compiled at its first use.
+/// A regular expression that a whole text must match. It is compiled when it is first used.
 #[derive(Debug)]
 pub struct Pattern {
     text: &'static str,
@@ -17,11 +17,11 @@ struct Compiled {
     is_forbidden: Forbids,
 }
 
-/// Whether a look-ahead forbids a text.
+/// Whether a look-ahead excludes a text.
 type Forbids = fn(&str) -> bool;
 
-/// The look-aheads of the descriptions, which this implementation of regular expressions lacks, and
-/// what each of them forbids.
+/// The look-aheads in API descriptions, each with a function that tells which texts it excludes. The regex
+/// engine does not support look-aheads.
 const LOOK_AHEADS: [(&str, Forbids); 2] = [
     // The names that Amazon S3 reserves.
     ("(?!(^xn--|.+-s3alias$))", |text| {
@@ -35,24 +35,24 @@ const LOOK_AHEADS: [(&str, Forbids); 2] = [
 ];
 
 impl Pattern {
-    /// A pattern in the notation of the API description.
+    /// Creates a pattern from the text in the API description.
     #[must_use]
     pub const fn new(text: &'static str) -> Self {
         Self { text, compiled: OnceLock::new() }
     }
 
-    /// The pattern as the API description writes it.
+    /// The text of the pattern in the API description.
     #[must_use]
     pub const fn as_str(&self) -> &'static str {
         self.text
     }
 
-    /// Whether the whole of `value` matches. An invalid pattern, of which the descriptions have none,
-    /// matches everything.
+    /// Whether the whole of `value` matches. An invalid pattern matches everything; the API descriptions have
+    /// no invalid patterns.
     #[must_use]
     pub fn matches(&self, value: &str) -> bool {
         if self.demands_non_blank() {
-            // By far the most frequent one: every id has it.
+            // Every id has this pattern, so it needs to be fast.
             return !is_blank(value) && !value.contains('\n');
         }
         let compiled = self.compiled.get_or_init(|| Compiled::new(self.text));
@@ -60,7 +60,7 @@ impl Pattern {
         compiled.as_ref().is_none_or(matches)
     }
 
-    /// Whether it says no more than that some character is not white space.
+    /// Whether the pattern only requires a character that is not white space.
     pub(crate) fn demands_non_blank(&self) -> bool {
         self.text == r".*\S.*"
     }
@@ -68,7 +68,7 @@ impl Pattern {
 
 impl Compiled {
     fn new(text: &str) -> Option<Self> {
-        // The descriptions mean these code points, and `\u` takes four digits.
+        // `\u` takes four digits, but these escapes mean code points with five.
         let mut text = text.replace(r"\u10000-\u10FFFF", r"\x{10000}-\x{10FFFF}");
         let mut is_forbidden: Forbids = |_| false;
         for (look_ahead, forbids) in LOOK_AHEADS {
@@ -81,7 +81,7 @@ impl Compiled {
     }
 }
 
-/// Whether there is nothing but white space.
+/// Whether a text is empty or only white space.
 pub(crate) fn is_blank(text: &str) -> bool {
     text.chars().all(char::is_whitespace)
 }
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn look_aheads_and_code_points_beyond_four_digits() {
+    fn look_aheads_and_code_points_with_five_digits_are_supported() {
         let tenant = Pattern::new(r"^(?!.*?(.)\1{3})[-_!@#$a-zA-Z0-9]*$");
         let bucket = Pattern::new("(?!(^xn--|.+-s3alias$))^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$");
         let name = Pattern::new(r"[\u0020-\u007E\uE000-\uFFFD\u10000-\u10FFFF]*");

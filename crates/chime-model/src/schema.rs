@@ -1,21 +1,20 @@
-//! JSON schemas of the structures, made from their rows.
+//! JSON schemas of the structures, derived from their rows.
 
 use schemars::Schema;
 use serde_json::{Map, Value, json};
 
 use crate::{Shape, Structure};
 
-/// The JSON schema of a structure: of JSON that [`check`](crate::check) accepts, as far as JSON schema
-/// can say. Structures inside it are part of it, not references.
+/// Returns the JSON schema of a structure. It describes the JSON that [`check`](crate::check) accepts, as far
+/// as JSON schema can express it. Nested structures are inlined, not referenced.
 ///
-/// An enum is any text, since a later version of the service may know more values; those known today
-/// are examples.
+/// The schema of an enum accepts any text, since the service may add values; the known values are examples.
 #[must_use]
 pub fn of(structure: &Structure) -> Schema {
     Schema::from(members(structure))
 }
 
-/// The schema of text: of ids, and of enums with their values.
+/// The schema of text, for ids, and for enums with their values.
 pub(crate) fn text(values: &[&str]) -> Schema {
     let mut schema = typed("string");
     if !values.is_empty() {
@@ -65,7 +64,7 @@ fn shape(shape: &Shape) -> Map<String, Value> {
         Shape::Boolean => typed("boolean"),
         Shape::Integer(it) => bounded("integer", it.min, it.max),
         Shape::Float(it) => bounded("number", it.min, it.max),
-        // Both formats are read in all places.
+        // Both formats are accepted.
         Shape::Timestamp(_) => Map::from_iter([("type".to_owned(), json!(["string", "number"]))]),
         Shape::List(it) => {
             let items = Value::Object(self::shape(it.item));
@@ -121,7 +120,7 @@ mod tests {
     use crate::{Describe as _, Operation as _};
 
     #[test]
-    fn a_request_has_its_rules() {
+    fn the_schema_of_a_request_has_its_constraints() {
         let schema = of(BatchCreateRoomMembershipRequest::INFO.input);
         let schema = schema.as_value();
         assert_eq!(schema["required"], json!(["AccountId", "RoomId", "MembershipItemList"]));
@@ -136,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn every_member_of_every_operation_has_a_type_and_a_text() {
+    fn every_member_of_every_operation_has_a_type_and_a_description() {
         fn look(schema: &Value) -> usize {
             let members = schema["properties"].as_object().into_iter().flatten();
             let inner = members.map(|(name, member)| {
@@ -155,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn schemars_finds_it_by_the_type() {
+    fn types_implement_json_schema() {
         let mut generator = SchemaGenerator::new(SchemaSettings::draft2020_12());
         let schema = generator.subschema_for::<UpdateRoomMembershipRequest>();
         assert_eq!(schema, of(UpdateRoomMembershipRequest::SHAPE));

@@ -1,4 +1,4 @@
-//! Sensitive values: text and maps that redact themselves.
+//! Sensitive text and maps, which redact themselves.
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
@@ -12,16 +12,15 @@ use crate::note::noted;
 /// The text that replaces sensitive text.
 pub(crate) const REDACTED: &str = "[redacted]";
 
-/// Returns the text to serialize: `text`, or its replacement inside of [`Masked`].
+/// Returns the text to serialize: `text`, or its replacement inside [`Masked`].
 pub(crate) fn shown(text: &str) -> &str {
     if MASKING.get() { REDACTED } else { text }
 }
 
-/// Text that the API marks as sensitive: names, addresses, phone numbers, tokens.
+/// Text that the API marks as sensitive, such as names, addresses, phone numbers and tokens.
 ///
-/// It serializes as it is, and `Debug` does not show it. It has no `Display`, so that it does not get
-/// into messages by accident: call [`expose`](Self::expose) to read it. [`Masked`] serializes a value
-/// without its sensitive text.
+/// It serializes as plain text; [`Masked`] serializes it redacted. `Debug` redacts it, and it has no `Display`,
+/// so that it does not get into messages by accident. Call [`expose`](Self::expose) to read it.
 ///
 /// ```
 /// use chime_model::SensitiveString;
@@ -41,7 +40,7 @@ impl SensitiveString {
         &self.0
     }
 
-    /// Returns the text without a copy.
+    /// Converts into the text, without a copy.
     #[must_use]
     pub fn into_inner(self) -> String {
         self.0
@@ -88,7 +87,7 @@ impl std::str::FromStr for SensitiveString {
     }
 }
 
-/// A token of pages, sensitive or not.
+/// A page token, sensitive or not.
 #[allow(dead_code, reason = "without a service, there are no pages")]
 pub(crate) trait PageToken {
     fn text(&self) -> &str;
@@ -106,9 +105,9 @@ impl PageToken for SensitiveString {
     }
 }
 
-/// A map that the API marks as sensitive, keys and values alike: metadata, headers, attributes.
+/// A map whose keys and values the API marks as sensitive, such as metadata, headers and attributes.
 ///
-/// `Debug` shows only the number of entries; [`Masked`] serializes it without its entries.
+/// `Debug` shows only the number of entries; [`Masked`] serializes it without entries.
 ///
 /// ```
 /// use chime_model::SensitiveMap;
@@ -134,7 +133,7 @@ impl<V> SensitiveMap<V> {
         self.0.is_empty()
     }
 
-    /// The entries, without a copy.
+    /// Converts into the entries, without a copy.
     #[must_use]
     pub fn into_inner(self) -> BTreeMap<String, V> {
         self.0
@@ -177,8 +176,8 @@ impl<V> FromIterator<(String, V)> for SensitiveMap<V> {
     }
 }
 
-/// A value that serializes with its sensitive text redacted, however deeply nested: for logs,
-/// audit records and support tickets.
+/// A wrapper that serializes a value with its sensitive text redacted at any depth, for logs, audit records and
+/// support tickets.
 ///
 /// ```
 /// use chime_model::Masked;
@@ -207,7 +206,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn masking_ends_with_its_value() {
+    fn masking_ends_after_the_masked_value() {
         let text = SensitiveString::from("secret");
         let shown = serde_json::to_string(&(&text, Masked(&Masked(&text)), &text)).unwrap();
         assert_eq!(shown, r#"["secret","[redacted]","secret"]"#);

@@ -1,4 +1,4 @@
-//! Shapes: the types and constraints of members, as data.
+//! The types and constraints of members, as data.
 
 use crate::Pattern;
 
@@ -24,7 +24,7 @@ impl Structure {
         self.members.iter().find(|member| member.name == name)
     }
 
-    /// The members that travel in the body.
+    /// The members in the JSON body.
     pub fn body(&self) -> impl Iterator<Item = &'static MemberInfo> {
         self.members.iter().filter(|member| member.place == Place::Body)
     }
@@ -41,12 +41,12 @@ pub struct MemberInfo {
     pub shape: &'static Shape,
     /// Whether the member is required.
     pub required: bool,
-    /// A description in one line.
+    /// A one-line description.
     pub doc: &'static str,
 }
 
 impl MemberInfo {
-    /// A member in a segment of the path, by its name in the template. Always required.
+    /// A member in the path. `label` is its name in the path template. Always required.
     #[must_use]
     pub const fn label(
         name: &'static str,
@@ -122,7 +122,7 @@ impl MemberInfo {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Place {
-    /// A segment of the path, by its name in the template.
+    /// A segment of the path, given by its name in the template.
     Label(&'static str),
     /// A query parameter.
     Query(&'static str),
@@ -138,7 +138,7 @@ pub enum Place {
 pub enum Shape {
     /// Text.
     Text(TextShape),
-    /// One of a set of values that may grow.
+    /// One of an open set of values.
     Enumeration(Enumeration),
     /// True or false.
     Boolean,
@@ -156,7 +156,7 @@ pub enum Shape {
     Structure(&'static Structure),
 }
 
-/// How a timestamp is written. When timestamps are read, both formats are accepted.
+/// The format in which a timestamp is written. When timestamps are read, both formats are accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TimestampFormat {
     /// ISO 8601 text: see [`timestamp`](crate::timestamp).
@@ -183,7 +183,7 @@ impl TextShape {
     pub const ANY: Self = Self { min: None, max: None, pattern: None, sensitive: false };
 }
 
-/// The values of an enum, to which the service may add.
+/// The known values of an enum. The service may add values.
 #[derive(Debug)]
 pub struct Enumeration {
     /// The name of the enum.

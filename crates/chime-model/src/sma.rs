@@ -1,8 +1,8 @@
-//! The events of SIP media applications, and the actions that answer them.
+//! The events of SIP media applications, and the actions with which a Lambda function responds.
 //!
-//! AWS invokes a Lambda function for each event of a call. An [`Invocation`] is its input, a
-//! [`Response`] its output. This module needs the feature `sma` alone, so that a function depends on
-//! little more than serde.
+//! AWS invokes a Lambda function for each event of a call. Its input is an [`Invocation`], and its output a
+//! [`Response`]. This module needs only the feature `sma`, so that the function depends on little more than
+//! serde.
 //!
 //! ```
 //! use chime_model::sma::*;
@@ -45,24 +45,24 @@
 //! With `lambda_runtime`, the function is `async fn(LambdaEvent<Invocation>) -> Result<Response,
 //! Error>`.
 //!
-//! # What cannot be sent
+//! # Validation
 //!
-//! A response has at most ten actions and the schema version that AWS expects. Values that AWS
-//! refuses cannot be made: a [`Text`] of 1,001 characters, a [`PauseMillis`] of 90 seconds, a
-//! [`SipHeaderName`] that is reserved. [`Action::check`] finds what the types leave open, and
-//! [`validate`] checks the JSON of a handler in any language. What depends on the call, such as a leg
-//! that has ended, is an [`Event::ActionFailed`].
+//! The types allow at most ten actions in a response, and refuse values that AWS would refuse, such as a
+//! [`Text`] of 1,001 characters, a [`PauseMillis`] of 90 seconds or a reserved [`SipHeaderName`].
+//! [`Action::check`] checks the constraints that the types do not express, and [`validate`] checks the JSON
+//! responses of handlers written in any language. Errors that depend on the call, such as a leg that has ended,
+//! arrive as [`Event::ActionFailed`].
 //!
-//! # What is unknown
+//! # Other versions
 //!
-//! Events, actions and members of later versions are kept and survive a round trip, and the forms of
-//! earlier versions are read: see [`Event::Unknown`] and [`Action::Other`]. [`Action::raw`] sends an
-//! action that this version does not know.
+//! Events, actions and members of later versions are kept and survive a round trip, and the formats of earlier
+//! versions are read: see [`Event::Unknown`] and [`Action::Other`]. [`Action::raw`] sends an action that is
+//! unknown to this version.
 //!
-//! # What must not show
+//! # Sensitive values
 //!
-//! Phone numbers, join tokens, spoken text, digits, arguments, SIP headers, attributes and whatever
-//! is unknown do not show in `Debug`.
+//! `Debug` redacts phone numbers, join tokens, spoken text, digits, arguments, SIP headers, attributes and
+//! unknown members.
 
 #[macro_use]
 mod parameter;

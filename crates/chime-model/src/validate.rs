@@ -1,9 +1,8 @@
-//! Checks a value against everything that the API description demands of it.
+//! Validates values against the constraints of the API description.
 //!
-//! The rules stand once, in the rows that describe the structures. The check walks any serializable
-//! value along such a row, a request of this crate or a JSON document alike, and reports every
-//! violation with its path. What only the service can know, such as whether a room exists, is left
-//! to the service.
+//! The constraints are written once, in the rows that describe the structures. Validation walks a serializable
+//! value, such as a request of this crate or a JSON document, along its row, and reports every violation with
+//! its path. It does not check facts that only the service knows, such as whether a room exists.
 
 mod walk;
 
@@ -14,13 +13,13 @@ use serde::ser::{SerializeStruct as _, Serializer};
 
 use crate::{BatchOperation, Describe, Structure};
 
-/// A value that knows what is demanded of it.
+/// A value that can be validated against the API description.
 pub trait Validate {
-    /// Checks every constraint of the API description: presence, length, pattern, range, list
-    /// size, and the values that the description names: a response may hold others, a request not.
+    /// Checks every constraint of the API description: presence, length, pattern, range, list size, and enum
+    /// values. A response may contain unknown enum values, but in a request they are violations.
     ///
     /// # Errors
-    /// All violations at once, never just the first.
+    /// Returns all violations at once.
     fn validate(&self) -> Result<(), Violations>;
 }
 
@@ -32,11 +31,11 @@ impl<T: Describe + Serialize> Validate for T {
 
 /// Checks any serializable value, such as a JSON document, against a structure.
 ///
-/// Beyond what [`Validate`] finds in a typed value, it finds missing, unknown and repeated members
-/// and values of the wrong type. Null counts as absent.
+/// In addition to the checks of [`Validate`], it finds missing, unknown and repeated members and values of the
+/// wrong type. Null counts as absent.
 ///
 /// # Errors
-/// All violations at once.
+/// Returns all violations at once.
 pub fn check<T: Serialize + ?Sized>(
     structure: &'static Structure,
     value: &T,
@@ -45,11 +44,10 @@ pub fn check<T: Serialize + ?Sized>(
     if found.is_empty() { Ok(()) } else { Err(Violations(found)) }
 }
 
-/// Checks all of a request but that it holds no more items than the service takes at once: what is to
-/// be sent in several batches.
+/// Checks a request that will be sent in several batches: everything except the maximum number of items.
 ///
 /// # Errors
-/// All violations at once.
+/// Returns all violations at once.
 pub fn check_batches<O: BatchOperation>(request: &O) -> Result<(), Violations> {
     let items = O::INFO.batch.as_ref().map(|batch| batch.items);
     let is_size = |violation: &Violation| {
@@ -62,15 +60,15 @@ pub fn check_batches<O: BatchOperation>(request: &O) -> Result<(), Violations> {
     if found.is_empty() { Ok(()) } else { Err(Violations(found)) }
 }
 
-/// What is wrong with a value: one entry for each broken rule, never none.
+/// The violations of a value, one for each broken rule. Never empty.
 ///
-/// Serializes as a list of objects with `path`, `rule` (its `kind`, limits and what was found) and
-/// `message`, such as for the response of an HTTP service.
+/// Serializes as a list of objects with `path`, `rule` (its `kind`, limits and the actual size) and `message`,
+/// for example for the response of an HTTP service.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Violations(Vec<Violation>);
 
 impl Violations {
-    /// The violations, in the order of the value; what a structure lacks comes after what it has.
+    /// The violations, in the order of the value. Missing members come last in their structure.
     #[must_use]
     pub fn as_slice(&self) -> &[Violation] {
         &self.0
@@ -103,19 +101,19 @@ impl fmt::Display for Violations {
 
 impl std::error::Error for Violations {}
 
-/// One broken rule. It holds no text of the value, so that it can be shown where the member is
-/// sensitive: a number out of range is all it repeats.
+/// A broken rule. It contains no text of the value, so it can be shown even if the member is sensitive. The
+/// only value that it repeats is a number out of range.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Violation {
-    /// Where, such as `UpdateUserRequestItems[3].UserId`.
+    /// The path of the member, such as `UpdateUserRequestItems[3].UserId`.
     pub path: String,
-    /// Which rule, with its limits and the size that was found.
+    /// The rule, with its limits and the actual size.
     pub rule: Rule,
 }
 
 impl Violation {
-    /// A violation of `rule` at `path`.
+    /// Creates a violation of `rule` at `path`.
     pub fn new(path: impl Into<String>, rule: Rule) -> Self {
         Self { path: path.into(), rule }
     }
@@ -143,43 +141,43 @@ impl fmt::Display for Violation {
 #[serde(tag = "kind", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Rule {
-    /// The member has to be there.
+    /// The member is required.
     Required,
     /// The structure has no such member.
     Unknown,
-    /// The member is there more than once.
+    /// The member occurs more than once.
     Repeated,
-    /// The value is of another type.
+    /// The value has the wrong type.
     Type {
-        /// What it should be, in words.
+        /// A description of the expected type.
         expected: &'static str,
     },
-    /// The text has to hold something other than white space.
+    /// The text must not be empty or only white space.
     NotBlank,
     /// The text has too few or too many characters.
     Length {
-        /// The fewest characters.
+        /// The minimum number of characters.
         min: Option<usize>,
-        /// The most characters.
+        /// The maximum number of characters.
         max: Option<usize>,
-        /// The characters found.
+        /// The actual number of characters.
         actual: usize,
     },
-    /// The whole text has to match.
+    /// The whole text must match a pattern.
     Pattern {
         /// The pattern of the API description.
         pattern: &'static str,
     },
-    /// The number is too small or too great.
+    /// The integer is out of range.
     Range {
         /// The least value.
         min: Option<i64>,
         /// The greatest value.
         max: Option<i64>,
-        /// The value found.
+        /// The actual value.
         actual: i64,
     },
-    /// The number is too small or too large; it may have a fraction.
+    /// The number, which may have a fraction, is out of range.
     Interval {
         /// The least value.
         min: Option<i64>,
@@ -188,25 +186,25 @@ pub enum Rule {
     },
     /// The list or the map has too few or too many items.
     Size {
-        /// The fewest items.
+        /// The minimum number of items.
         min: Option<usize>,
-        /// The most items.
+        /// The maximum number of items.
         max: Option<usize>,
-        /// The items found.
+        /// The actual number of items.
         actual: usize,
     },
-    /// The value is none of a set of names.
+    /// The value is not one of the allowed values.
     OneOf {
-        /// The names.
+        /// The allowed values.
         values: &'static [&'static str],
     },
-    /// The text cannot be a segment of a path: it is empty, `.` or `..`.
+    /// The text cannot be a path segment, because it is empty, `.` or `..`.
     PathSegment,
-    /// The text cannot be the value of a header.
+    /// The text cannot be a header value.
     HeaderValue,
-    /// All members of the path and the query together are too long to be sent.
+    /// The path and the query together are too long.
     PathLength {
-        /// The most bytes, encoded.
+        /// The maximum length in bytes, percent-encoded.
         max: usize,
     },
 }
@@ -215,8 +213,8 @@ impl fmt::Display for Rule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Required => f.write_str("is required"),
-            Self::Unknown => f.write_str("is not a member that this structure has"),
-            Self::Repeated => f.write_str("must be there once"),
+            Self::Unknown => f.write_str("is not a member of this structure"),
+            Self::Repeated => f.write_str("must occur only once"),
             Self::Type { expected } => write!(f, "must be {expected}"),
             Self::NotBlank => f.write_str("must not be blank"),
             Self::Length { min, max, actual } => {
@@ -232,7 +230,7 @@ impl fmt::Display for Rule {
             }
             Self::OneOf { values } => write!(f, "must be one of {}", values.join(", ")),
             Self::PathSegment => f.write_str("must not be empty, `.` or `..`"),
-            Self::HeaderValue => f.write_str("must have visible ASCII characters only"),
+            Self::HeaderValue => f.write_str("must contain only visible ASCII characters"),
             Self::PathLength { max } => {
                 write!(f, "path and query must have at most {max} bytes in all")
             }
@@ -262,7 +260,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn violations_are_walked_and_written() {
+    fn violations_can_be_iterated_and_serialized() {
         let violations = UpdateRoomMembershipRequest::new("a", "", "m").validate().unwrap_err();
         assert!((&violations).into_iter().eq(violations.as_slice()));
         let written = serde_json::to_value(&violations).unwrap();

@@ -1,4 +1,4 @@
-//! Data of any form, for what the API description does not describe.
+//! A JSON-like value, for data outside of the API description.
 
 mod deserializer;
 mod error;
@@ -19,11 +19,10 @@ pub use error::ValueError;
 #[cfg(feature = "sma")]
 pub(crate) use json::json_len;
 
-/// Data of any form, as JSON knows it: members that this version does not know, and details of
-/// unknown events.
+/// A JSON-like value, for members that this version does not know and for details of unknown events.
 ///
-/// It is written as it was read. As a serde deserializer it converts into any other type. Its text
-/// counts as sensitive: `Debug` does not show it, nor does [`Masked`](crate::Masked).
+/// It survives a round trip. It is a serde deserializer, so it converts into any other type. Its text counts as
+/// sensitive: `Debug` and [`Masked`](crate::Masked) redact it.
 ///
 /// ```
 /// use chime_model::Value;
@@ -43,14 +42,14 @@ pub(crate) use json::json_len;
 #[serde(untagged)]
 #[non_exhaustive]
 pub enum Value {
-    /// Nothing.
+    /// Null.
     #[default]
     Null,
-    /// True or false.
+    /// A boolean.
     Boolean(bool),
-    /// A whole number.
+    /// An integer.
     Integer(i64),
-    /// A whole number greater than every `i64`.
+    /// An integer greater than `i64::MAX`.
     Unsigned(u64),
     /// A number with a fraction or an exponent.
     Float(f64),
@@ -58,7 +57,7 @@ pub enum Value {
     Text(SensitiveString),
     /// A list.
     List(Vec<Value>),
-    /// A map from text.
+    /// A map with text keys.
     Map(BTreeMap<String, Value>),
 }
 
@@ -72,7 +71,7 @@ impl Value {
         }
     }
 
-    /// The entry of that name, if the value is a map and has it.
+    /// The entry with this name, if the value is a map and has it.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Self> {
         match self {
@@ -118,7 +117,7 @@ impl<'de> Visitor<'de> for ValueVisitor {
     type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a value as JSON has them")
+        f.write_str("a JSON value")
     }
 
     fn visit_unit<E: Error>(self) -> Result<Value, E> {
@@ -185,7 +184,7 @@ mod tests {
             any::<bool>().prop_map(Value::Boolean),
             any::<i64>().prop_map(Value::Integer),
             (i64::MAX as u64 + 1..).prop_map(Value::Unsigned),
-            // Binary fractions: serde_json may be off by the last digit of others.
+            // Binary fractions, because serde_json may read other fractions inexactly.
             any::<i32>().prop_map(|eighths| Value::Float(f64::from(eighths) / 8.0)),
             ".*".prop_map(|text| Value::Text(text.into())),
         ];
@@ -208,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn text_shows_nowhere() {
+    fn text_is_redacted() {
         let value: Value = serde_json::from_str(r#"{"a":["secret",null]}"#).unwrap();
         assert_eq!(format!("{value:?}"), r#"Map({"a": List([Text([redacted]), Null])})"#);
         let masked = serde_json::to_string(&crate::Masked(&value)).unwrap();
@@ -216,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_of_equal_names_counts() {
+    fn of_repeated_names_the_last_is_used() {
         let value: Value = serde_json::from_str(r#"{"version":"0","version":"1"}"#).unwrap();
         assert_eq!(value.get("version").and_then(Value::as_text), Some("1"));
     }

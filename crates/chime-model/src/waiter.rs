@@ -1,6 +1,6 @@
-//! Waiters: states that a resource reaches some time after a call, to be polled for.
+//! Waiters: states that a resource reaches some time after a call, for which a client can poll.
 //!
-//! The API descriptions know none of them; which states end a wait is this project's decision.
+//! The API descriptions define no waiters; this project chose the states.
 
 use std::marker::PhantomData;
 
@@ -12,22 +12,22 @@ use crate::{Operation, OperationInfo};
 pub struct WaiterInfo {
     /// The name, such as `PhoneNumberOrderSuccessful`.
     pub name: &'static str,
-    /// What it waits for, in a line.
+    /// A one-line description.
     pub doc: &'static str,
     /// The operation that reads the resource.
     pub operation: &'static OperationInfo,
-    /// The path to the member of the response that holds the state. `*` stands for whichever member of
-    /// a structure is set.
+    /// The path to the member of the response that holds the state. `*` matches the member of a structure
+    /// that is set.
     pub state: &'static [&'static str],
     /// The states that end the wait successfully.
     pub success: &'static [&'static str],
-    /// The states that never become one of `success`.
+    /// The states that end the wait with an error, because they never change to one of `success`.
     pub failure: &'static [&'static str],
 }
 
 /// A [`WaiterInfo`] with the type of the request that reads the resource.
 pub struct Waiter<O> {
-    /// The facts.
+    /// The waiter as data.
     pub info: &'static WaiterInfo,
     request: PhantomData<fn() -> O>,
 }
@@ -52,7 +52,7 @@ impl<O> std::fmt::Debug for Waiter<O> {
     }
 }
 
-/// Declares the waiters of a service: the constant, its name, its request, and what it reads.
+/// Declares the waiters of a service.
 macro_rules! waiters {
     ($(
         $constant:ident = $name:literal, $doc:literal, $request:ident {
@@ -125,7 +125,7 @@ pub mod media_pipelines {
             failure: ["DELETING", "FAILED"],
         }
         MEDIA_CAPTURE_PIPELINE_IN_PROGRESS = "MediaCapturePipelineInProgress",
-        "Waits until a media capture pipeline captures.",
+        "Waits until a media capture pipeline is in progress.",
         GetMediaCapturePipelineRequest {
             state: ["MediaCapturePipeline", "Status"],
             success: ["InProgress"],
@@ -139,7 +139,7 @@ pub mod media_pipelines {
             failure: ["Failed"],
         }
         MEDIA_PIPELINE_IN_PROGRESS = "MediaPipelineInProgress",
-        "Waits until a media pipeline of any kind runs.",
+        "Waits until a media pipeline of any kind is in progress.",
         GetMediaPipelineRequest {
             state: ["MediaPipeline", "*", "Status"],
             success: ["InProgress"],
@@ -191,7 +191,7 @@ mod tests {
     use super::*;
     use crate::{Shape, Structure};
 
-    /// The shapes of the states that a path leads to.
+    /// Returns the shapes of the states at a path.
     fn states(structure: &'static Structure, path: &[&str]) -> Vec<&'static Shape> {
         let Some((first, rest)) = path.split_first() else { return Vec::new() };
         let members = structure.members.iter().filter(|it| *first == "*" || it.name == *first);
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn every_waiter_reads_states_that_the_api_has() {
+    fn every_waiter_uses_states_of_the_api() {
         for waiter in all() {
             let found = states(waiter.operation.output.unwrap(), waiter.state);
             assert!(!found.is_empty(), "{}", waiter.name);
@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_unique_in_a_service_and_constants_follow_them() {
+    fn names_are_unique_in_a_service_and_match_their_constants() {
         let mut names: Vec<_> = all().map(|it| (it.operation.service.id, it.name)).collect();
         let count = names.len();
         names.sort_unstable();

@@ -1,4 +1,4 @@
-//! JSON documents in place of types: a row and a document are enough for a call.
+//! Calls with JSON documents instead of types, which need only the row of the operation.
 
 use bytes::Bytes;
 use chime_model::{OperationInfo, Shape, Structure, TimestampFormat, timestamp};
@@ -7,12 +7,12 @@ use serde_json::{Map, Value};
 
 use crate::response::{ResponseError, body_of_success, invalid};
 
-/// Decodes the output in a response as a JSON document. Members that are null or not in the row are
-/// left out, and timestamps become ISO 8601.
+/// Decodes the output in a response as a JSON document. Leaves out members that are null or not in the
+/// row, and converts numeric timestamps to ISO 8601.
 ///
 /// # Errors
-/// Returns the service's error if the response is not a success. Returns what is wrong with the
-/// body if it is not a JSON object.
+/// Returns the service's error if the response is not a success, and [`ResponseError::Undecodable`] if the
+/// body is not a JSON object.
 pub fn decode_document(
     info: &'static OperationInfo,
     response: &Response<Bytes>,
@@ -25,7 +25,7 @@ pub fn decode_document(
         (Shape::Structure(structure), Value::Object(members)) => {
             members.retain(|name, value| structure.member(name).is_some() && !value.is_null());
         }
-        // The text of a service is printed as it came.
+        // Text timestamps stay as the service wrote them.
         (Shape::Timestamp(_), value) if value.is_number() => {
             write(TimestampFormat::Iso8601, value);
         }
@@ -33,8 +33,8 @@ pub fn decode_document(
     }))
 }
 
-/// Writes the timestamps of an input in the formats of their members. Documents may hold each as text
-/// or as seconds since 1970.
+/// Converts the timestamps of an input, given as text or as seconds since 1970, to the formats of their
+/// members.
 #[must_use]
 pub fn format_timestamps(
     info: &'static OperationInfo,
@@ -47,7 +47,7 @@ pub fn format_timestamps(
     })
 }
 
-/// Changes each value of a structure, itself included, before those inside it.
+/// Applies `change` to a structure and to all values inside it, outer values first.
 fn visit_members(
     structure: &'static Structure,
     members: Map<String, Value>,
@@ -81,7 +81,7 @@ fn visit(shape: &Shape, value: &mut Value, change: &mut impl FnMut(&Shape, &mut 
     }
 }
 
-/// Writes a timestamp in this format, text in UTC. Leaves anything else as it is.
+/// Converts a timestamp to this format, text in UTC. Leaves other values unchanged.
 fn write(format: TimestampFormat, value: &mut Value) {
     let time = match (&*value, format) {
         (Value::Number(seconds), TimestampFormat::Iso8601) => {
@@ -102,7 +102,7 @@ fn write(format: TimestampFormat, value: &mut Value) {
     }
 }
 
-/// Removes the members that are null, at every depth, since null means unset.
+/// Removes members that are null, which means unset, at every depth.
 #[must_use]
 pub fn without_nulls(mut document: Map<String, Value>) -> Map<String, Value> {
     fn clean(members: &mut Map<String, Value>) {
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn a_timestamp_of_an_input_is_sent_in_utc_whatever_its_zone() {
+    fn timestamps_of_an_input_are_converted_to_utc() {
         let Value::Object(input) = json!({"NotBefore": "2026-11-23T15:07:45.5+05:45",
             "NotAfter": 1_795_446_465})
         else {
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn nulls_go_at_every_depth() {
+    fn nulls_are_removed_at_every_depth() {
         let Value::Object(document) = json!({"A": null, "B": {"C": null, "D": [{"E": null}]}})
         else {
             unreachable!()

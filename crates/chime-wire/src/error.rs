@@ -18,15 +18,15 @@ const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 const OLD_REQUEST_ID: HeaderName = HeaderName::from_static("x-amz-request-id");
 
-/// Decodes the error in a response that is not a success. Every response makes an error.
+/// Decodes the error in a response that is not a success. Never fails.
 ///
-/// The exception comes from the header `x-amzn-ErrorType`, else from `code`, `Code` or `__type` in
-/// the body, else it is the HTTP status as text: a response without a name does not come from the
-/// service.
+/// The exception comes from the header `x-amzn-ErrorType`, or else from `code`, `Code` or `__type` in
+/// the body. A response without any of them does not come from the service; its exception is the HTTP
+/// status as text.
 ///
 /// The message comes from the body. If the body is not a JSON object, the message is the beginning
 /// of its text, up to 1024 bytes. A body that is not text, or that has a `Content-Encoding`, is
-/// described and not quoted. The message of a redirect says where it leads.
+/// described and not quoted. The message of a redirect contains its target.
 #[must_use]
 pub fn decode_error(response: &Response<Bytes>) -> ServiceError {
     let headers = response.headers();
@@ -57,7 +57,7 @@ pub fn decode_error(response: &Response<Bytes>) -> ServiceError {
     error
 }
 
-/// The id that the service gave the request: of a success or an error.
+/// The request id that the service assigned, from the headers of a success or an error.
 #[must_use]
 pub fn request_id(headers: &HeaderMap) -> Option<&str> {
     header(headers, &REQUEST_ID).or_else(|| header(headers, &OLD_REQUEST_ID))
@@ -69,8 +69,8 @@ fn bare_name(name: &str) -> &str {
     name.rsplit('#').next().unwrap_or_default().trim()
 }
 
-/// The members of an error's body, by all of their names. Values that are not strings are skipped;
-/// the last string of a repeated member counts.
+/// The members of an error's body, under all names that services use. Values that are not strings are
+/// skipped; of a repeated member, the last string is used.
 #[derive(Default)]
 struct Body<'a> {
     lower_code: Option<Cow<'a, str>>,
@@ -82,7 +82,7 @@ struct Body<'a> {
     resource_name: Option<Cow<'a, str>>,
 }
 
-/// By hand, since the derived implementation fails on members of another type and on repeated ones,
+/// Not derived: the derived implementation fails on members of another type and on repeated members,
 /// and accepts an array.
 impl<'de> Deserialize<'de> for Body<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -194,13 +194,13 @@ struct ErrorBody<'a> {
     resource_name: Option<&'a str>,
 }
 
-/// Encodes an error as the service does: the exception in the header, its short code in the body.
+/// Encodes an error as the service does, with the exception in the header and its short code in the body.
 #[must_use]
 pub fn encode_error(error: &ServiceError) -> Response<Bytes> {
     encode(error, None)
 }
 
-/// Encodes an error with the request id in the body too, as Chime SDK meetings and media pipelines do.
+/// Encodes an error as Chime SDK meetings and media pipelines do, with the request id in the body too.
 #[must_use]
 pub fn encode_error_with_request_id(error: &ServiceError) -> Response<Bytes> {
     encode(error, error.request_id.as_deref())

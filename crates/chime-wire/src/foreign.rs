@@ -1,5 +1,5 @@
-//! Describes responses that are not the service's own JSON: they come from a proxy, a captive portal
-//! or a load balancer, or the body is encoded.
+//! Describes responses that are not JSON of the service, because they come from a proxy, a captive portal
+//! or a load balancer, or because the body is encoded.
 
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderName, LOCATION};
 use http::{HeaderMap, Response, Uri};
@@ -12,10 +12,10 @@ pub(crate) fn header<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'
     headers.get(name)?.to_str().ok()
 }
 
-/// Why the body cannot be read, if a `Content-Encoding` other than `identity` applies to it.
+/// The reason why the body cannot be read, if it has a `Content-Encoding` other than `identity`.
 pub(crate) fn encoded(headers: &HeaderMap) -> Option<String> {
     let names = |value: &http::HeaderValue| -> Vec<String> {
-        // A value that is not ASCII is no known coding, but still says that there is one.
+        // A value that is not ASCII is an unknown coding, not the absence of one.
         let names = value.to_str().unwrap_or("an unknown coding").split(',').map(str::trim);
         let is_coding = |name: &&str| !name.is_empty() && !name.eq_ignore_ascii_case("identity");
         names.filter(is_coding).map(str::to_owned).collect()
@@ -36,7 +36,7 @@ pub(crate) fn content_type(headers: &HeaderMap) -> String {
     }
 }
 
-/// Whether the response has a media type and the type is not JSON.
+/// Whether the response has a media type other than JSON.
 pub(crate) fn is_labelled_other_than_json(headers: &HeaderMap) -> bool {
     media_type(headers).is_some_and(|name| !name.to_ascii_lowercase().contains("json"))
 }
@@ -46,8 +46,8 @@ fn media_type(headers: &HeaderMap) -> Option<&str> {
     Some(start(name)).filter(|name| !name.is_empty())
 }
 
-/// Where a 3xx response with a `Location` leads. The URL is shown without user info, query and
-/// fragment, since these can hold secrets.
+/// Describes the target of a 3xx response with a `Location`. The URL is shown without user info, query and
+/// fragment, which can contain secrets.
 pub(crate) fn redirect<B>(response: &Response<B>) -> Option<String> {
     let location =
         response.headers().get(LOCATION).filter(|_| response.status().is_redirection())?;
@@ -59,7 +59,7 @@ pub(crate) fn redirect<B>(response: &Response<B>) -> Option<String> {
 fn public_part(location: &str) -> Option<String> {
     let location = location.trim();
     let has_own_scheme = !location.starts_with("//");
-    // Without a scheme, `Uri` takes the host for a part of the path.
+    // Without a scheme, `Uri` would parse the host as part of the path.
     let absolute = if has_own_scheme { location.to_owned() } else { format!("http:{location}") };
     let uri: Uri = absolute.parse().ok()?;
     let path = uri.path();
@@ -74,7 +74,7 @@ fn public_part(location: &str) -> Option<String> {
     }
 }
 
-/// The beginning of a foreign body if it is text, else what is known of the body; `None` if it is
+/// The beginning of the body if it is text, otherwise its length and content type; `None` if the body is
 /// empty.
 pub(crate) fn message(headers: &HeaderMap, body: &[u8]) -> Option<String> {
     if body.trim_ascii().is_empty() {
@@ -104,7 +104,7 @@ fn text(body: &[u8]) -> Option<&str> {
     text.chars().all(is_text).then_some(text)
 }
 
-/// The beginning of a text, as much as is quoted.
+/// The beginning of a text, up to [`MAX_QUOTE`] bytes.
 fn start(text: &str) -> &str {
     text.get(..MAX_QUOTE).unwrap_or(text)
 }
@@ -200,7 +200,7 @@ mod tests {
                 format!("the response body is not text ({length} bytes, content type a/b)");
             assert_eq!(quoted(binary), Some(expected));
         }
-        // A character of two bytes across the limit.
+        // A two-byte character crosses the limit.
         let long = format!("x{}", "é".repeat(MAX_QUOTE));
         assert_eq!(quoted(long.as_bytes()).unwrap(), long[..MAX_QUOTE - 1]);
     }

@@ -1,8 +1,8 @@
 //! Encodes and decodes Amazon Chime's requests and responses as HTTP messages.
 //!
 //! The functions work in both directions, for clients and servers, with the message types of the
-//! `http` crate. They do no IO and are not async. The row of an operation says where each member
-//! travels, so a client and a server cannot disagree.
+//! `http` crate. They do no IO and are not async. Both directions use the row of the operation, which says
+//! whether a member is in the path, the query, the body or a header.
 //!
 //! ```
 //! use chime_model::chime::{API, RoomMembershipRole, UpdateRoomMembershipRequest};
@@ -21,8 +21,8 @@
 //! assert_eq!(decoded, request);
 //! ```
 //!
-//! [`encode_input`] and [`decode_document`] do without the types: they take a row and a JSON
-//! document. Command lines and proxies use them.
+//! [`encode_input`] and [`decode_document`] work without the types of an operation, for command lines and
+//! proxies: they take a row and a JSON document.
 
 mod document;
 mod error;

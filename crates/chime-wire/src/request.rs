@@ -1,7 +1,7 @@
 //! Encodes requests.
 //!
-//! A message is written front to back into one buffer: path, query, body; headers come last. Each
-//! part takes the members that belong to it from the input, which may list them in any order.
+//! A message is written front to back into one buffer: path, query, body, headers. For each part the
+//! input is serialized, and members of other parts are skipped, so members may come in any order.
 
 mod serializer;
 
@@ -32,16 +32,15 @@ pub fn encode_request<O: Operation>(request: &O) -> Result<Request<Bytes>, Viola
     encode_input(O::INFO, request, None)
 }
 
-/// Encodes any serializable input of an operation, its request or a JSON document, as an HTTP
-/// message.
+/// Encodes any serializable input of an operation, such as its request or a JSON document, as an HTTP
+/// message without authority and signature.
 ///
-/// `idempotency_token` is sent if the operation has a member for it and the input leaves that
-/// member unset. The input is serialized several times, at least once for the path and once for the body.
+/// `idempotency_token` is sent if the operation takes one and the input leaves it unset. The input is
+/// serialized several times: at least once for the path and once for the body.
 ///
 /// # Errors
-/// Returns a violation if a path member is missing or is not a valid path segment, or if the input
-/// has a member that the operation does not know. Constraints are not checked: see
-/// [`chime_model::check`].
+/// Returns a violation if a path member is missing or is not a valid path segment, or if the operation
+/// has no member of a name in the input. Constraints are not checked: see [`chime_model::check`].
 pub fn encode_input<T: Serialize + ?Sized>(
     info: &'static OperationInfo,
     input: &T,
@@ -56,7 +55,7 @@ pub fn encode_input<T: Serialize + ?Sized>(
         part: Part::Path,
         part_start: 0,
         next: 0,
-        // Two of ours, and one that clients add.
+        // Content type and length, and the user agent that the client adds.
         headers: HeaderMap::with_capacity(3),
     };
     encoder.path(input)?;
@@ -73,15 +72,15 @@ struct Encoder<'t> {
     /// The member for the idempotency token and the token to send; `None` once the input has set it.
     idempotency_token: Option<(&'static str, &'t str)>,
     buffer: Vec<u8>,
-    /// What is left of the path's template.
+    /// The remaining segments of the path template.
     segments: Split<'static, char>,
     /// Whether the input lists the labels in the order of the path.
     in_order: bool,
     /// The part that is being written. Members of other parts are skipped.
     part: Part,
-    /// Where this part starts in the buffer.
+    /// The position in the buffer where this part starts.
     part_start: usize,
-    /// Where the search for the next member starts: inputs mostly follow the order of the row.
+    /// The index in the row where the search for the next member starts: most inputs follow its order.
     next: usize,
     headers: HeaderMap,
 }
@@ -98,8 +97,8 @@ enum Part {
 }
 
 impl Encoder<'_> {
-    /// Writes the path. Inputs mostly list their labels in its order: then they are serialized once,
-    /// else once for each label.
+    /// Writes the path. An input that lists its labels in the order of the path is serialized once; any
+    /// other, once for each label.
     fn path<T: Serialize + ?Sized>(&mut self, input: &T) -> Result<(), Violations> {
         self.segments.next();
         self.members(input)?;
@@ -155,8 +154,8 @@ impl Encoder<'_> {
         Ok(())
     }
 
-    /// Writes the body. Runs over the members even if none of them belongs to the body, so that
-    /// unknown ones are found for every operation.
+    /// Writes the body. Serializes the input even if the operation has no body, so that unknown members are
+    /// found for every operation.
     fn body<T: Serialize + ?Sized>(&mut self, input: &T) -> Result<(), Violations> {
         self.begin(Part::Body);
         self.members(input)?;
@@ -269,7 +268,7 @@ impl Encoder<'_> {
         let value = text_of(value, HeaderValue::from_str).transpose();
         let value = value.map_err(|_| Violation::new(member.name, Rule::HeaderValue))?;
         let Some(mut value) = value else { return Ok(false) };
-        // It names the caller, who may be a person.
+        // The header identifies the caller, who may be a person.
         value.set_sensitive(true);
         self.headers.insert(HeaderName::from_static(header), value);
         Ok(true)
@@ -298,14 +297,14 @@ impl Encoder<'_> {
     fn finish(mut self, path_length: usize) -> Result<Request<Bytes>, Violations> {
         let has_body = self.has_body();
         let body_end = self.buffer.len();
-        // The length shares the buffer too: a header value made of a number would allocate twice.
+        // The length is in the buffer too, because a header value made from a number would allocate twice.
         // Writing to a vector never fails.
         let _ = write!(self.buffer, "{}", body_end - path_length);
 
         let mut path = Bytes::from(self.buffer);
         let content_length = path.split_off(body_end);
         let body = path.split_off(path_length);
-        // Every character is valid after the encoding: only the length can be wrong.
+        // All characters are percent-encoded, so only the length can be invalid.
         let too_long = |_| Violation::new("", Rule::PathLength { max: MAX_PATH });
         let uri = Uri::from_maybe_shared(path).map_err(too_long)?;
 

@@ -33,8 +33,8 @@ pub(crate) fn decode_query(text: &str) -> Option<Cow<'_, str>> {
     decode_segment(&spaced).map(|text| Cow::Owned(text.into_owned()))
 }
 
-/// Decodes the pairs of a query. A value that is not UTF-8 is `None`. A pair whose name is not UTF-8
-/// is skipped.
+/// Decodes the pairs of a query. The value is `None` if it is not UTF-8. Skips pairs whose name is not
+/// UTF-8.
 pub(crate) fn query_pairs(
     query: &str,
 ) -> impl Iterator<Item = (Cow<'_, str>, Option<Cow<'_, str>>)> {
@@ -56,7 +56,7 @@ mod tests {
     }
 
     #[test]
-    fn only_unreserved_characters_stay() {
+    fn all_but_unreserved_characters_are_encoded() {
         assert_eq!(encoded("aZ09-._~/ +%@é"), "aZ09-._~%2F%20%2B%25%40%C3%A9");
     }
 

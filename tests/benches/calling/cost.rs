@@ -1,19 +1,19 @@
-//! What a piece of work costs the thread that does it.
+//! Measures what a piece of work costs its thread.
 
 use allocation_counter::measure;
 
-/// Of this thread alone, all together and not per call.
+/// The total cost of a piece of work to its thread.
 pub(crate) struct Cost {
-    /// What grows counts again, with all its bytes.
+    /// The number of allocations. A reallocation counts as an allocation of its full size.
     pub(crate) allocations: f64,
     pub(crate) bytes: f64,
-    /// In the program and in the kernel.
+    /// CPU time in the program and in the kernel.
     pub(crate) cpu_nanos: Option<f64>,
-    /// In the program alone.
+    /// Instructions in the program, without the kernel.
     pub(crate) instructions: Option<f64>,
 }
 
-/// Counts for the thread on which it was made.
+/// Measures the thread on which it was created.
 pub(crate) struct Meter(system::Counters);
 
 impl Meter {
@@ -35,7 +35,7 @@ impl Meter {
     }
 }
 
-/// What the counters stand at; `None` where there is no such counter.
+/// The values of the counters; `None` if the system has no such counter.
 struct Reading {
     cpu_nanos: Option<u64>,
     instructions: Option<u64>,
@@ -55,7 +55,7 @@ mod system {
 
     impl Counters {
         pub(super) fn new() -> Self {
-            // As built: of this thread, on whichever core, without the kernel.
+            // By default, it counts for this thread on any core, without the kernel.
             let counter = Builder::new().kind(Hardware::INSTRUCTIONS).build();
             let enabled = counter.and_then(|mut counter| counter.enable().map(|()| counter));
             Self { instructions: enabled.ok() }
@@ -73,7 +73,7 @@ mod system {
     }
 }
 
-/// Elsewhere memory alone is counted.
+/// On other systems, only memory is measured.
 #[cfg(not(target_os = "linux"))]
 mod system {
     use super::Reading;

@@ -1,4 +1,4 @@
-//! A Chime under load, and what loads it.
+//! An emulator under load, and the load generator.
 
 use std::future::pending;
 use std::io::{Read, Write};
@@ -17,12 +17,12 @@ use crate::server::{self, Server, runtime};
 
 const CALLS: usize = 500;
 
-/// A Chime that listens.
+/// Starts an emulator that listens on a port.
 pub(crate) fn listening(chime: LocalChime) -> Server {
     Server::start(async move |listener| chime.serve(listener, pending()).await.unwrap())
 }
 
-/// A request as the client sends it, by the key of the sample.
+/// Signs a request with the credentials of the sample.
 pub(crate) fn signed<O>(request: O) -> Request<Bytes>
 where
     O: Operation + Serialize + Send + Sync + 'static,
@@ -31,7 +31,7 @@ where
     server::signed(Config::new(key), request)
 }
 
-/// The request as it stands on the wire.
+/// The bytes of a request in HTTP/1.1.
 fn wire(request: &Request<Bytes>) -> Vec<u8> {
     let target = request.uri().path_and_query().unwrap();
     let mut text = format!("{} {target} HTTP/1.1\r\n", request.method()).into_bytes();
@@ -50,16 +50,16 @@ fn wire(request: &Request<Bytes>) -> Vec<u8> {
     text
 }
 
-/// One answer, which must be a success.
-pub(crate) fn answer(server: &Server, request: &Request<Bytes>) -> Response<Bytes> {
+/// Sends a request and returns the response, which must be a success.
+pub(crate) fn response(server: &Server, request: &Request<Bytes>) -> Response<Bytes> {
     let mut stream = TcpStream::connect(server.0).unwrap();
     stream.write_all(&wire(request)).unwrap();
-    let mut answer = Vec::new();
+    let mut response = Vec::new();
     let mut chunk = [0; 4096];
     let (head, body) = loop {
         let read = stream.read(&mut chunk).unwrap();
-        answer.extend(&chunk[..read]);
-        let text = String::from_utf8_lossy(&answer).into_owned();
+        response.extend(&chunk[..read]);
+        let text = String::from_utf8_lossy(&response).into_owned();
         let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
         let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
         if body.len() == length.unwrap().parse::<usize>().unwrap() {
@@ -78,7 +78,7 @@ pub(crate) fn answer(server: &Server, request: &Request<Bytes>) -> Response<Byte
     response
 }
 
-/// How many calls a second the server answers on all connections together.
+/// Measures the calls per second on all connections together.
 pub(crate) fn calls_per_second(
     server: &Server,
     request: &Request<Bytes>,
@@ -96,16 +96,16 @@ pub(crate) fn calls_per_second(
     })
 }
 
-/// Asks in turn. All answers have the length of the first one.
+/// Sends requests one after another. All responses have the length of the first one.
 async fn ask(address: SocketAddr, request: Vec<u8>) {
     let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
     stream.set_nodelay(true).unwrap();
-    let mut answer = vec![0; 64 * 1024];
+    let mut response = vec![0; 64 * 1024];
     stream.write_all(&request).await.unwrap();
-    let length = stream.read(&mut answer).await.unwrap();
+    let length = stream.read(&mut response).await.unwrap();
     for _ in 1..CALLS {
         stream.write_all(&request).await.unwrap();
-        stream.read_exact(&mut answer[..length]).await.unwrap();
-        assert!(answer.starts_with(b"HTTP/1.1 200"));
+        stream.read_exact(&mut response[..length]).await.unwrap();
+        assert!(response.starts_with(b"HTTP/1.1 200"));
     }
 }

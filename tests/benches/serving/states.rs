@@ -15,12 +15,12 @@ use tower::ServiceExt;
 
 use crate::load::signed;
 
-/// Rooms and users, each user in each room but the last one in the first.
+/// Numbers of rooms and users. Each user is a member of each room, but the last user not of the first room.
 const SIZES: [(usize, usize); 4] = [(10, 100), (100, 100), (100, 1_000), (1_000, 1_000)];
 const CALLS: u32 = 2_000;
 const ACCOUNT: &str = "an-account";
 
-/// Prints what each call costs as the state grows.
+/// Prints the cost of each call with states of growing size.
 pub(crate) fn grow() {
     let mut lines: Vec<(&str, Vec<f64>)> = Vec::new();
     for (rooms, users) in SIZES {
@@ -42,17 +42,17 @@ pub(crate) fn grow() {
     }
 }
 
-/// A Chime with a million memberships.
+/// Creates an emulator with a million memberships.
 pub(crate) fn largest() -> LocalChime {
     chime(1_000, 1_000)
 }
 
-/// One of its rooms.
+/// A request for one of its rooms.
 pub(crate) fn get_room() -> GetRoomRequest {
     GetRoomRequest::new(ACCOUNT, room(500))
 }
 
-/// As many of its members as the sample room has.
+/// A request for as many members of the room as the sample room has.
 pub(crate) fn list_memberships() -> ListRoomMembershipsRequest {
     ListRoomMembershipsRequest::new(ACCOUNT, room(500)).max_results(1)
 }
@@ -84,10 +84,10 @@ fn chime(rooms: usize, users: usize) -> LocalChime {
         .unwrap()
 }
 
-/// What each call costs, in microseconds.
+/// Measures the cost of each call, in microseconds.
 fn costs(chime: &LocalChime, rooms: usize, users: usize) -> Vec<(&'static str, f64)> {
     let list = ListRoomMembershipsRequest::new(ACCOUNT, room(rooms - 1)).max_results(50);
-    let page = answer(chime, &signed(list.clone()));
+    let page = call(chime, &signed(list.clone()));
     let page: ListRoomMembershipsResponse = serde_json::from_slice(&page).unwrap();
     let (first, last) = (room(0), user(users - 1));
     let member = || (ACCOUNT, first.as_str(), last.as_str());
@@ -129,7 +129,7 @@ fn cost(chime: &LocalChime, requests: &[Request<Bytes>]) -> f64 {
     })
 }
 
-fn answer(chime: &LocalChime, request: &Request<Bytes>) -> Bytes {
+fn call(chime: &LocalChime, request: &Request<Bytes>) -> Bytes {
     let runtime = Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(chime.clone().oneshot(request.clone())).unwrap().into_body()
 }

@@ -1,4 +1,4 @@
-//! Servers on threads of their own, and requests to them.
+//! Servers on separate threads, and requests to them.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -18,22 +18,22 @@ use serde::Serialize;
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
 
-/// A server until the program ends, at this address.
+/// A server at this address, which runs until the program ends.
 pub(crate) struct Server(pub(crate) SocketAddr);
 
 impl Server {
-    /// Reads what comes and answers that.
-    pub(crate) fn hyper(answer: Response<Bytes>) -> Self {
+    /// Starts a hyper server that sends this response to every request.
+    pub(crate) fn hyper(response: Response<Bytes>) -> Self {
         Self::start(async move |listener: TcpListener| {
             loop {
                 let (stream, _) = listener.accept().await.unwrap();
                 stream.set_nodelay(true).unwrap();
-                let answer = answer.clone();
+                let response = response.clone();
                 let service = service_fn(move |request: Request<Incoming>| {
-                    let answer = answer.clone().map(Full::new);
+                    let response = response.clone().map(Full::new);
                     async move {
                         let _ = request.into_body().collect().await;
-                        Ok::<_, Infallible>(answer)
+                        Ok::<_, Infallible>(response)
                     }
                 });
                 tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(stream), service));
@@ -60,7 +60,7 @@ pub(crate) fn runtime() -> Runtime {
     Builder::new_current_thread().enable_all().build().unwrap()
 }
 
-/// A request as the client sends it. The signature holds for fifteen minutes.
+/// Returns the signed request that the client sends. The signature is valid for fifteen minutes.
 pub(crate) fn signed<O>(config: Config, request: O) -> Request<Bytes>
 where
     O: Operation + Serialize + Send + Sync + 'static,
@@ -68,7 +68,7 @@ where
     let sent = Arc::new(Mutex::new(None));
     let kept = Arc::clone(&sent);
     let connection = tower::service_fn(move |mut request: Request<Bytes>| {
-        // What the layers know of it is not for others to copy.
+        // The extensions of the layers are not part of the request.
         *request.extensions_mut() = Extensions::new();
         *kept.lock().unwrap() = Some(request);
         async { Ok::<_, Infallible>(Response::new(Bytes::from_static(b"{}"))) }

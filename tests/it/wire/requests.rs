@@ -1,4 +1,4 @@
-//! What a server reads in requests that no client of ours sends, for every operation.
+//! Tests of decoding requests that our client never sends, for every operation.
 
 use std::fmt::Debug;
 
@@ -16,12 +16,12 @@ use super::{everywhere, router, typed};
 use crate::generated::operations::every_operation;
 use crate::strategies::{check, complete, valid};
 
-/// The message of an input, which the client's encoder finds nothing wrong with.
+/// Encodes an input.
 fn message<O: Operation>(input: &Map<String, Value>) -> Request<Bytes> {
     encode_input(O::INFO, input, None).unwrap()
 }
 
-/// The message of an input that has everything.
+/// Encodes an input with all members set.
 fn whole<O: Operation>() -> Request<Bytes> {
     let mut runner = TestRunner::deterministic();
     message::<O>(&complete(O::SHAPE).new_tree(&mut runner).unwrap().current())
@@ -37,14 +37,14 @@ fn decoded<O: Operation>(message: &Request<Bytes>) -> Result<O, Violations> {
     decode_request(&route, message)
 }
 
-/// Asserts that a body is refused with one violation and no other.
+/// Checks that a body is refused with exactly one violation.
 fn assert_refused<O: Operation + Debug>(body: String, violation: Violation) {
     let mut message = whole::<O>();
     *message.body_mut() = body.clone().into();
     assert_eq!(decoded::<O>(&message).unwrap_err(), violation.into(), "{}: {body}", O::INFO.name);
 }
 
-/// The JSON pointers of all objects inside a value, and its own.
+/// Returns the JSON pointers of all objects in a value, including the value itself.
 pub(super) fn objects(value: &Value, at: &str) -> Vec<String> {
     let mut found = Vec::new();
     match value {
@@ -63,7 +63,7 @@ pub(super) fn objects(value: &Value, at: &str) -> Vec<String> {
     found
 }
 
-/// `/Items/0/Name` as `Items[0].Name`.
+/// Converts a JSON pointer to a path: `/Items/0/Name` to `Items[0].Name`.
 fn path(pointer: &str) -> String {
     let mut path = String::new();
     for part in pointer.split('/').skip(1) {
@@ -77,13 +77,13 @@ fn path(pointer: &str) -> String {
 }
 
 #[test]
-fn a_list_is_no_structure() {
+fn a_list_instead_of_a_structure_is_refused() {
     fn law<O: Operation + Debug>() {
         let body = json_of(&whole::<O>());
         for pointer in objects(&body, "") {
             let mut changed = body.clone();
             let object = changed.pointer_mut(&pointer).unwrap();
-            // What serde would take for the same structure.
+            // A derived `Deserialize` would accept this list.
             *object = object.as_object().unwrap().values().cloned().collect();
             let expected = if pointer.is_empty() { "a JSON object" } else { "a structure" };
             let violation = Violation::new(path(&pointer), Rule::Type { expected });
@@ -95,7 +95,7 @@ fn a_list_is_no_structure() {
 }
 
 #[test]
-fn a_member_that_is_there_twice_is_refused_by_name() {
+fn a_repeated_member_is_refused_by_name() {
     fn law<O: Operation + Debug>() {
         let body = json_of(&whole::<O>());
         for pointer in objects(&body, "") {
@@ -114,7 +114,7 @@ fn a_member_that_is_there_twice_is_refused_by_name() {
     every_operation!(law, identity);
 }
 
-/// A law of bodies: what was changed in one makes no difference.
+/// Checks that a change to the body does not change the decoded request.
 fn no_difference<O: Operation + PartialEq + Debug>(
     change: fn(&Structure, &mut Map<String, Value>),
 ) {
@@ -130,7 +130,7 @@ fn no_difference<O: Operation + PartialEq + Debug>(
 }
 
 #[test]
-fn null_is_absence() {
+fn null_counts_as_absent() {
     fn law<O: Operation + PartialEq + Debug>() {
         no_difference::<O>(|structure, members| {
             for member in structure.body().filter(|member| !member.required) {
@@ -143,11 +143,11 @@ fn null_is_absence() {
 }
 
 #[test]
-fn strangers_are_passed_over() {
+fn unknown_members_are_ignored() {
     fn law<O: Operation + PartialEq + Debug>() {
         no_difference::<O>(|structure, members| {
             members.insert("OfTheFuture".to_owned(), json!({"Deep": [1, null, "x"]}));
-            // A member that travels elsewhere is none of the body.
+            // Members of the path, the query and headers are ignored in the body.
             for member in structure.members.iter().filter(|member| member.place != Place::Body) {
                 members.insert(member.name.to_owned(), json!(["elsewhere"]));
             }
@@ -158,15 +158,15 @@ fn strangers_are_passed_over() {
 }
 
 #[test]
-fn strangers_are_passed_over_where_something_else_is_wrong() {
-    let body = r#"{"Stranger":1,"UserSettings":{"Stranger":1,"Telephony":[]}}"#;
+fn unknown_members_are_ignored_in_an_invalid_body() {
+    let body = r#"{"Unknown":1,"UserSettings":{"Unknown":1,"Telephony":[]}}"#;
     let violation =
         Violation::new("UserSettings.Telephony", Rule::Type { expected: "a structure" });
     assert_refused::<UpdateUserSettingsRequest>(body.to_owned(), violation);
 }
 
 #[test]
-fn a_body_that_need_not_be_there_may_be_empty_or_nothing() {
+fn a_body_without_required_members_may_be_empty() {
     fn law<O: Operation + PartialEq + Debug>() {
         if O::SHAPE.body().any(|member| member.required) {
             return;
@@ -186,7 +186,7 @@ fn a_body_that_need_not_be_there_may_be_empty_or_nothing() {
 }
 
 #[test]
-fn parameters_that_are_no_text_are_refused_by_name() {
+fn parameters_that_are_not_utf8_are_refused_by_name() {
     fn law<O: Operation + Debug>() {
         for member in O::SHAPE.members {
             let Place::Query(parameter) = member.place else { continue };

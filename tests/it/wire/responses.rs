@@ -1,4 +1,4 @@
-//! What a server answers and a client reads of it, for every operation.
+//! Tests of encoding and decoding responses, for every operation.
 
 use std::fmt::Debug;
 
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::requests::objects;
 use super::{everywhere, typed};
 use crate::generated::operations::every_operation;
-use crate::strategies::{answered, check};
+use crate::strategies::{any_output, check};
 
 #[test]
 fn a_response_decodes_to_itself() {
@@ -25,12 +25,12 @@ fn a_response_decodes_to_itself() {
             assert!(decode_response::<O>(&response).is_ok());
             return;
         };
-        check(O::INFO.name, answered(structure), |output| {
+        check(O::INFO.name, any_output(structure), |output| {
             let output: O::Output = typed(&output);
             let mut response = encode_response::<O>(&output);
             prop_assert_eq!(response.status().as_u16(), O::INFO.status);
             if O::INFO.status == 204 {
-                // The one output that HTTP does not let through: a body that came would be read.
+                // A 204 response has no body, but a client reads a body if it receives one.
                 prop_assert!(response.body().is_empty() && decode_response::<O>(&response).is_ok());
                 *response.body_mut() = serde_json::to_vec(&output).unwrap().into();
             }
@@ -46,17 +46,17 @@ fn typed_unit<O: Operation>() -> O::Output {
 }
 
 #[test]
-fn keys_come_in_the_order_of_their_names_and_what_is_not_set_is_null() {
+fn keys_are_sorted_and_unset_members_are_null() {
     fn law<O: Operation>() {
         let Some(structure) = O::INFO.output.filter(|_| O::INFO.status != 204) else { return };
-        check(O::INFO.name, answered(structure), |mut output| {
+        check(O::INFO.name, any_output(structure), |mut output| {
             let response = encode_response::<O>(&typed::<O::Output>(&output));
             everywhere(structure, &mut output, |structure, members| {
                 for member in structure.members {
                     members.entry(member.name).or_insert(Value::Null);
                 }
             });
-            // A map of serde_json is sorted, and its text compact.
+            // serde_json sorts the keys of maps and writes compact text.
             prop_assert_eq!(response.body(), &Value::Object(output).to_string());
             Ok(())
         });
@@ -66,13 +66,13 @@ fn keys_come_in_the_order_of_their_names_and_what_is_not_set_is_null() {
 }
 
 #[test]
-fn what_the_model_does_not_know_is_passed_over() {
+fn unknown_members_are_ignored() {
     fn law<O: Operation>()
     where
         O::Output: PartialEq + Debug,
     {
         let Some(structure) = O::INFO.output else { return };
-        check(O::INFO.name, answered(structure), |mut output| {
+        check(O::INFO.name, any_output(structure), |mut output| {
             let expected: O::Output = typed(&output);
             output.insert("OfTheFuture".to_owned(), json!({"Deep": [1, null, "x"]}));
             for member in structure.members.iter().filter(|member| !member.required) {
@@ -94,12 +94,12 @@ fn an_array_is_not_read_as_a_structure() {
             assert!(decode_response::<O>(&Response::new(Bytes::from("[]"))).is_err());
             return;
         };
-        check(O::INFO.name, answered(structure), |output| {
+        check(O::INFO.name, any_output(structure), |output| {
             let output = Value::Object(output);
             for pointer in objects(&output, "") {
                 let mut changed = output.clone();
                 let object = changed.pointer_mut(&pointer).unwrap();
-                // serde takes the items as the members by position.
+                // A derived `Deserialize` would read the items as members by position.
                 *object = object.as_object().unwrap().values().cloned().collect();
                 let response = Response::new(Bytes::from(changed.to_string()));
                 prop_assert!(decode_response::<O>(&response).is_err(), "{pointer}");

@@ -1,7 +1,7 @@
-// The AWS SDK for JavaScript against the local Chime: calls every operation of the services whose
-// packages there are, and meets every exception as its class.
+// Calls every operation of the emulator with the AWS SDK for JavaScript, for the services that have a
+// package, and checks that every exception arrives as its class.
 //
-// The URL of the local Chime is the first argument.
+// The first argument is the URL of the emulator.
 
 import { meetings } from "./meetings.js";
 import { pipelines } from "./pipelines.js";

@@ -1,4 +1,4 @@
-// What a server of meetings does, and every other operation of Chime SDK meetings.
+// A meeting server as in AWS's demos, and every other operation of Chime SDK meetings.
 
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
@@ -121,7 +121,7 @@ export async function meetings() {
   await everythingElse(chime);
   await faults(chime);
 
-  // The same, as servers are that know nothing of a local Chime.
+  // The same with settings from the environment, for servers whose code does not know the emulator.
   process.env.AWS_ENDPOINT_URL_CHIME_SDK_MEETINGS = service.url;
   process.env.AWS_ACCESS_KEY_ID = credentials.accessKeyId;
   process.env.AWS_SECRET_ACCESS_KEY = credentials.secretAccessKey;

@@ -1,4 +1,4 @@
-// Every operation of media pipelines, with what a meeting server captures first.
+// Every operation of media pipelines, starting with the capture of a meeting server.
 
 import assert from "node:assert/strict";
 import * as sdk from "@aws-sdk/client-chime-sdk-media-pipelines";

@@ -1,4 +1,4 @@
-// Clients that keep count, calls that must be refused, and the control endpoint.
+// Clients that count calls, calls that must fail, and the control endpoint.
 
 import assert from "node:assert/strict";
 
@@ -10,7 +10,7 @@ export const credentials = { accessKeyId: "AKIDINTEROP", secretAccessKey: "inter
 
 export const url = process.argv[2];
 
-/** A service as its package has it, and what was called and met of it. */
+/** A service with its package, and a record of the operations called and the exceptions provoked. */
 export class Service {
   constructor(name, sdk) {
     this.name = name;
@@ -20,7 +20,7 @@ export class Service {
     this.met = new Map();
   }
 
-  /** A client with one attempt for each call, so that every fault shows. */
+  /** A client with one attempt for each call, so that every fault is visible. */
   client(Client, settings) {
     const made = new Client({ region: REGION, maxAttempts: 1, ...settings });
     const count = (next, { commandName }) => async (sent) => {
@@ -32,7 +32,7 @@ export class Service {
     return made;
   }
 
-  /** A call that must be refused with that exception. */
+  /** Makes a call that must fail with this exception. */
   async refused(exception, call) {
     await assert.rejects(call, (error) => {
       assert.ok(error instanceof this.sdk[exception], `should be ${exception}, is ${error}`);
@@ -42,7 +42,7 @@ export class Service {
     this.met.set(exception, (this.met.get(exception) ?? 0) + 1);
   }
 
-  /** Every exception once as a fault of a call: one of its own, or that of all others. */
+  /** Provokes every exception with a fault of its own call, or of the default call. */
   async faults(calls, others) {
     for (const Exception of this.exceptions()) {
       const [Operation, call] = calls[Exception] ?? others;

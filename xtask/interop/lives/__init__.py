@@ -1,1 +1,1 @@
-"""Scenarios, a file for each subject; each function in a `LIVES` is one, and needs no other."""
+"""Scenarios, one file per subject. Each function in `LIVES` is a scenario that runs on its own."""

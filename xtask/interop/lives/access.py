@@ -1,4 +1,4 @@
-"""The ways in: keys, signatures, regions and paths."""
+"""Access: credentials, signatures, regions and paths."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from world import SEED, Organisation, World
 
 
 def keys(world: World) -> None:
-    """A wrong key, a wrong secret and a missing token are refused, by errors of no service."""
+    """A wrong key, a wrong secret and a missing token fail with errors that no service models."""
     good, role = SEED["Credentials"][:2]
     wrong = [
         {**good, "SecretAccessKey": "not-the-secret"},
@@ -37,7 +37,7 @@ def keys(world: World) -> None:
 
 
 def regions(world: World) -> None:
-    """Of a custom endpoint, clients sign the region that they happen to be set to."""
+    """For a custom endpoint, clients sign for the region in their settings."""
     northwind = {"AccountId": Organisation("Northwind").id}
     account = world.caller().get_account(**northwind)
     for region in ("us-east-1", "ap-southeast-2", "local"):
@@ -45,7 +45,7 @@ def regions(world: World) -> None:
 
 
 def paths(world: World) -> None:
-    """Programs of 2019 put `/console` before every path."""
+    """Programs from 2019 put `/console` before every path."""
     old = world.caller(prefix="/console")
     account = old.create_account(Name="Old and new")["Account"]
     of = {"AccountId": account["AccountId"]}
@@ -55,7 +55,7 @@ def paths(world: World) -> None:
 
 
 def identity(world: World) -> None:
-    """STS says who the caller is, which some applications ask before they name their resources."""
+    """STS returns the caller's identity, which some applications need to build ARNs."""
     def sts(secret: str, key: dict) -> Any:
         return boto3.session.Session().client(
             "sts", region_name="us-east-1", endpoint_url=world.url,

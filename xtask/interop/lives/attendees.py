@@ -1,4 +1,4 @@
-"""Attendees of SDK meetings: created, limited in what they may do, and connected."""
+"""Attendees of SDK meetings: creation, capabilities and connections."""
 
 import base64
 import re
@@ -11,12 +11,12 @@ GUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
 
 def may(audio: str = "SendReceive", video: str = "SendReceive", content: str = "SendReceive") -> dict:
-    """Capabilities."""
+    """Capabilities of an attendee."""
     return {"Audio": audio, "Video": video, "Content": content}
 
 
 def tokens(world: World) -> None:
-    """An attendee has an id, a token to join with, and an external user id that is unique."""
+    """An attendee has an id, a join token and a unique external user id."""
     ops = caller(world)
     meeting = create(ops)
     details(world)
@@ -24,7 +24,7 @@ def tokens(world: World) -> None:
     subset(made, ExternalUserId="ana", Capabilities=may())
     equal(len(made["JoinToken"]), 98, "characters of the token")
     text = base64.b64decode(made["JoinToken"] + "==").decode()
-    true(re.fullmatch(f"{made['AttendeeId']}:{GUID}", text), "what the token is made of")
+    true(re.fullmatch(f"{made['AttendeeId']}:{GUID}", text), "the content of the token")
     one = {**of(meeting), "AttendeeId": made["AttendeeId"]}
     equal(ops.get_attendee(**one)["Attendee"], made)
     again = ops.create_attendee(**of(meeting), ExternalUserId="ana", Capabilities=may("Send"))
@@ -40,7 +40,7 @@ def tokens(world: World) -> None:
     missing.delete_attendee(**one)
     missing.update_attendee_capabilities(**one, Capabilities=may())
     new = ops.create_attendee(**of(meeting), ExternalUserId="ana")["Attendee"]
-    true(new["AttendeeId"] != made["AttendeeId"], "a deleted attendee does not come back")
+    true(new["AttendeeId"] != made["AttendeeId"], "a deleted attendee is not restored")
     missing.create_attendee(MeetingId=NOWHERE, ExternalUserId="ana")
 
     free = caller(world, parameter_validation=False)
@@ -55,7 +55,7 @@ def tokens(world: World) -> None:
 
 
 def batches(world: World) -> None:
-    """Up to a hundred at once, up to 250 of a meeting."""
+    """A batch has at most 100 attendees, and a meeting at most 250."""
     ops, free = caller(world), caller(world, parameter_validation=False)
     meeting = create(ops)
     people = [{"ExternalUserId": f"user-{n}"} for n in range(251)]
@@ -81,7 +81,7 @@ def batches(world: World) -> None:
     true(error["ErrorMessage"], "the error says why")
     full = ops.fails("LimitExceededException")
     full.create_attendee(**of(meeting), ExternalUserId="late")
-    # Those who are there are found even so, and a place that is left can be taken.
+    # Existing attendees are returned even if the meeting is full; a deletion makes room for another one.
     ops.create_attendee(**of(meeting), ExternalUserId="user-0")
     ops.delete_attendee(**of(meeting), AttendeeId=came["Attendees"][0]["AttendeeId"])
     ops.create_attendee(**of(meeting), ExternalUserId="late")
@@ -94,7 +94,7 @@ def batches(world: World) -> None:
 
 
 def pages(world: World) -> None:
-    """In the order of creation, a hundred on a page if nothing is said."""
+    """Lists are in the order of creation, with 100 attendees per page by default."""
     ops, free = caller(world), caller(world, parameter_validation=False)
     meeting = create(ops)
     users = [f"user-{n}" for n in range(150)]
@@ -106,7 +106,7 @@ def pages(world: World) -> None:
         equal([one["ExternalUserId"] for one in listed], users)
     page = ops.list_attendees(**of(meeting))
     equal(len(page["Attendees"]), 100)
-    # What comes and goes between the pages is neither repeated nor missed.
+    # Attendees created or deleted between pages cause no duplicates and no gaps.
     ops.delete_attendee(**of(meeting), AttendeeId=page["Attendees"][-1]["AttendeeId"])
     ops.create_attendee(**of(meeting), ExternalUserId="late")
     rest = ops.list_attendees(**of(meeting), NextToken=page["NextToken"])
@@ -119,7 +119,7 @@ def pages(world: World) -> None:
 
 
 def capabilities(world: World) -> None:
-    """Defaults follow the features of the meeting, and what it lacks cannot be given."""
+    """Defaults depend on the features of the meeting, and a missing feature cannot be allowed."""
     ops = caller(world)
     wrong = ops.fails("BadRequestException")
     none = {"MaxResolution": "None"}
@@ -164,7 +164,7 @@ def capabilities(world: World) -> None:
 
 
 def capabilities_of_the_others(world: World) -> None:
-    """All but the excluded ones are changed."""
+    """All attendees except the excluded ones are changed."""
     ops, free = caller(world), caller(world, parameter_validation=False)
     meeting = create(ops)
     people = [{"ExternalUserId": f"user-{n}"} for n in range(5)]
@@ -190,7 +190,7 @@ def capabilities_of_the_others(world: World) -> None:
 
 
 def connections(world: World) -> None:
-    """What attendees do in a meeting shows as events, in order of cause."""
+    """Actions of attendees cause events, in order."""
     ops = caller(world)
     meeting = create(ops)
     people = [{"ExternalUserId": user, "Capabilities": allowed} for user, allowed in (
@@ -244,7 +244,7 @@ def connections(world: World) -> None:
     world.control.ask("POST", f"{bo}/drop")
     [told] = details(world)
     subset(told, eventType="chime:AttendeeDropped", networkType="Voip", externalUserId="bo")
-    # A deleted attendee is cut off; those who are left leave with the end.
+    # A deleted attendee is disconnected; the others leave when the meeting ends.
     ops.delete_attendee(**of(meeting), AttendeeId=made[2]["AttendeeId"])
     equal(kinds(world), ["AttendeeLeft", "AttendeeDeleted"])
     end(ops, meeting)
@@ -252,7 +252,7 @@ def connections(world: World) -> None:
 
 
 def places(world: World) -> None:
-    """No more are connected than the meeting can have."""
+    """The number of connected attendees is limited."""
     ops = caller(world)
     came = ops.create_meeting_with_attendees(
         **given(MeetingFeatures={"Attendee": {"MaxCount": 1}}),

@@ -1,4 +1,4 @@
-"""Bots of an Enterprise account, and where their events go."""
+"""Bots of an Enterprise account, and their events configuration."""
 
 from checks import equal, subset, true
 from world import NOWHERE, Organisation, World
@@ -7,7 +7,7 @@ LAMBDA = "arn:aws:lambda:us-east-1:222233334444:function:oncall"
 
 
 def bots(world: World) -> None:
-    """A bot is made, stopped and given new tokens; there is no way to delete one."""
+    """A bot is created, stopped and gets new tokens; bots cannot be deleted."""
     ops, northwind = world.caller(), Organisation("Northwind")
     of = {"AccountId": northwind.id}
     made = ops.create_bot(**of, DisplayName="on call", Domain="north.example")["Bot"]
@@ -38,7 +38,7 @@ def bots(world: World) -> None:
     missing.regenerate_security_token(**nobot)
     missing.list_bots(AccountId=NOWHERE)
 
-    # The first domain that was claimed, where none is named.
+    # Default: the first claimed domain.
     first = ops.create_bot(**of, DisplayName="bot0")["Bot"]
     subset(first, BotEmail="bot0-chimebot@northwind.example")
     for number in range(1, 9):
@@ -54,7 +54,7 @@ def bots(world: World) -> None:
 
 
 def events(world: World, bot: dict) -> None:
-    """One place for events at a time; to ask for none twice is no mistake."""
+    """A bot has at most one destination of events; removing it twice is no error."""
     ops = world.caller()
     missing = ops.fails("NotFoundException")
     missing.get_events_configuration(**bot)
@@ -74,7 +74,7 @@ def events(world: World, bot: dict) -> None:
 
 
 def in_rooms(world: World, bot: dict) -> None:
-    """Only a bot that runs and has somewhere to send events to can enter a room."""
+    """Only an enabled bot with an events configuration can be added to a room."""
     ops = world.caller()
     of = {"AccountId": bot["AccountId"]}
     room = {**of, "RoomId": ops.create_room(**of, Name="With a bot")["Room"]["RoomId"]}

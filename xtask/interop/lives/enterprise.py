@@ -7,7 +7,7 @@ from world import NOBODY, NOWHERE, Organisation, World
 
 
 def users(world: World) -> None:
-    """An account with claimed domains: users are made, suspended and let in again."""
+    """In an account with claimed domains, users are created, suspended and restored."""
     ops, northwind = world.caller(), Organisation("Northwind")
     of = {"AccountId": northwind.id}
     made = ops.create_user(**of, Username="Front desk", Email="desk+1@north.example",
@@ -44,7 +44,7 @@ def users(world: World) -> None:
 
 
 def directory(world: World) -> None:
-    """The directory decides who is in, and with which licence."""
+    """The directory groups decide who is in the account, and with which licence."""
     ops, southgate = world.caller(), Organisation("Southgate")
     of = {"AccountId": southgate.id}
     eve = southgate.user("eve")
@@ -61,7 +61,7 @@ def directory(world: World) -> None:
     more = [{"GroupName": name} for name in ("Front desk", "Helpdesk", "Nights")]
     ops.associate_signin_delegate_groups_with_account(**of, SigninDelegateGroups=more)
     equal(groups(), ["Helpdesk", "Front desk", "Nights"])
-    # Objects on the way in, plain names on the way out.
+    # The request has objects, and the response plain names.
     gone = ["Helpdesk", "Nobody's"]
     ops.disassociate_signin_delegate_groups_from_account(**of, GroupNames=gone)
     equal(groups(), ["Front desk", "Nights"])
@@ -74,7 +74,7 @@ def directory(world: World) -> None:
 
 
 def retention(world: World) -> None:
-    """Days are set and taken away again; what is deleted is deleted 30 days later."""
+    """Retention is set and removed; messages are deleted after 30 more days."""
     ops, northwind = world.caller(), Organisation("Northwind")
     of = {"AccountId": northwind.id}
 
@@ -93,7 +93,7 @@ def retention(world: World) -> None:
     conversations = {"ConversationRetentionSettings": {"RetentionDays": 5475}}
     equal(put(**conversations)["RetentionSettings"], {**rooms, **conversations})
     for days in (0, 5476):
-        # boto3 itself refuses what is below the minimum.
+        # boto3 itself refuses values below the minimum.
         if days:
             ops.fails("BadRequestException").put_retention_settings(
                 **of, RetentionSettings={"RoomRetentionSettings": {"RetentionDays": days}})
@@ -104,7 +104,7 @@ def retention(world: World) -> None:
 
 
 def redaction(world: World) -> None:
-    """Messages go from sight, and it does no harm to ask twice."""
+    """Messages can be redacted, even twice."""
     ops, northwind = world.caller(), Organisation("Northwind")
     of = {"AccountId": northwind.id}
     said = northwind.seed["RoomMessages"][0]

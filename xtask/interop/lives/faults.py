@@ -1,11 +1,11 @@
-"""Errors that no rule raises: every exception that the model lists for every operation."""
+"""Faults: every exception that the model lists for every operation."""
 
 from typing import Any
 
 from checks import equal
 from world import NOWHERE, SERVICES, World
 
-# Something that the model takes, by shape.
+# Valid values, by shape.
 EXAMPLES = {
     "AmazonResourceName": f"arn:aws:chime:eu-central-1:222233334444:meeting/{NOWHERE}",
     "Arn": "arn:aws:s3:::recordings",
@@ -19,7 +19,7 @@ EXAMPLES = {
 
 
 def example(shape: Any) -> Any:
-    """The smallest value that the model takes."""
+    """The smallest valid value of a shape."""
     match shape.type_name:
         case "structure":
             return {name: example(shape.members[name]) for name in shape.required_members}
@@ -34,7 +34,7 @@ def example(shape: Any) -> Any:
 
 
 def of_all_operations(world: World) -> None:
-    """Each of about 830 pairs, by class of exception and by status."""
+    """Checks the class and the status of each of about 830 pairs of operation and exception."""
     try:
         for service in SERVICES:
             of_service(world, service)
@@ -43,7 +43,7 @@ def of_all_operations(world: World) -> None:
 
 
 def of_service(world: World, service: str) -> None:
-    """Each pair of one service."""
+    """Checks each pair of one service."""
     ops = world.caller(service=service)
     methods = {name: method for method, name in ops.client.meta.method_to_api_mapping.items()}
     for name in ops.model.operation_names:
@@ -58,7 +58,7 @@ def of_service(world: World, service: str) -> None:
 
 
 def retries(world: World) -> None:
-    """boto3 tries again by itself, after an error of the server and after a cut line."""
+    """boto3 retries after a server error and after a cut connection."""
     attempts = {"retries": {"total_max_attempts": 3, "mode": "standard"}}
     patient = world.caller(**attempts)
     unavailable = {"Error": {"Exception": "ServiceUnavailableException"}}
@@ -69,12 +69,12 @@ def retries(world: World) -> None:
         world.control.faults({"Operation": "ListAccounts", **unavailable})
         patient.fails("ServiceUnavailableException").list_accounts()
         patient.list_phone_numbers()
-        # A call whose line was cut after it acted has acted.
+        # If the connection is cut after the call acted, the retry acts a second time.
         name = "Once or twice"
         world.control.faults({"Operation": "CreateAccount", "Times": 1, "Cut": "After"})
         patient.create_account(Name=name)
         twins = patient.list_accounts(Name=name)["Accounts"]
-        equal(len(twins), 2, "accounts that one repeated call made")
+        equal(len(twins), 2, "accounts created by one retried call")
         for twin in twins:
             patient.delete_account(AccountId=twin["AccountId"])
     finally:
@@ -82,7 +82,7 @@ def retries(world: World) -> None:
 
 
 def throttling(world: World) -> None:
-    """Over the rate, calls are refused, by the exception of each service."""
+    """Calls above the rate fail with the throttling exception of their service."""
     ops, meetings = world.caller(), world.caller(service="chime-sdk-meetings")
     world.control.ask("PUT", "faults", {"Throttle": {"Rate": 0.001, "Burst": 2}})
     try:

@@ -1,4 +1,4 @@
-"""Insights: their configurations, pipelines over Kinesis video streams, and voice analytics."""
+"""Media insights: configurations, pipelines over Kinesis video streams, and voice analytics."""
 
 import re
 from datetime import datetime, timezone
@@ -31,7 +31,7 @@ PLAIN = {"Type": "AmazonTranscribeProcessor",
 
 
 def configure(ops: Caller, name: str, *elements: dict, **more: Any) -> dict:
-    """A new configuration."""
+    """Creates a configuration."""
     made = ops.create_media_insights_pipeline_configuration(
         MediaInsightsPipelineConfigurationName=name, ResourceAccessRoleArn=ROLE,
         Elements=list(elements), **more)
@@ -39,7 +39,7 @@ def configure(ops: Caller, name: str, *elements: dict, **more: Any) -> dict:
 
 
 def create(ops: Caller, configuration: dict, **more: Any) -> dict:
-    """A new pipeline over one live stream."""
+    """Creates a pipeline over one live stream."""
     arn = configuration["MediaInsightsPipelineConfigurationArn"]
     made = ops.create_media_insights_pipeline(
         MediaInsightsPipelineConfigurationArn=arn,
@@ -54,7 +54,7 @@ def forget(ops: Caller, *names: str) -> None:
 
 
 def configurations(world: World) -> None:
-    """Named, found by name, id and ARN, replaced as a whole."""
+    """Configurations are found by name, id and ARN, and replaced as a whole."""
     ops = caller(world)
     alerts = {"Disabled": False, "Rules": [{"Type": "IssueDetection", "IssueDetectionConfiguration":
                                             {"RuleName": "issues"}}]}
@@ -96,7 +96,7 @@ def configurations(world: World) -> None:
 
 
 def elements(world: World) -> None:
-    """Each type once, with its settings, and one processor of Amazon Transcribe."""
+    """A configuration has each type of element once, and one processor of Amazon Transcribe."""
     ops = caller(world, parameter_validation=False)
     wrong = ops.fails("BadRequestException")
     ask = lambda name, *of_it: wrong.create_media_insights_pipeline_configuration(  # noqa: E731
@@ -114,7 +114,7 @@ def elements(world: World) -> None:
 
 
 def life(world: World) -> None:
-    """Started, paused, resumed, deleted; its configuration stays as it is meanwhile."""
+    """A pipeline is started, paused, resumed and deleted, while its configuration is locked."""
     ops = caller(world)
     configuration = configure(ops, "Recorder", RECORDING, VOICE)
     details(world)
@@ -164,7 +164,7 @@ def life(world: World) -> None:
 
 
 def recorded(world: World) -> None:
-    """Exactly one source: streams, or a recording with its times in seconds."""
+    """A pipeline has one source: streams, or a recording with times in seconds."""
     ops = caller(world)
     configuration = configure(ops, "Recorder", RECORDING)
     arn = configuration["MediaInsightsPipelineConfigurationArn"]
@@ -182,7 +182,7 @@ def recorded(world: World) -> None:
     wrong.create_media_insights_pipeline(MediaInsightsPipelineConfigurationArn=arn)
     ops.fails("NotFoundException").create_media_insights_pipeline(
         **{**asked, "MediaInsightsPipelineConfigurationArn": arn + "-not"})
-    # Twenty of their own kind can be at work.
+    # Up to twenty insights pipelines can be in progress.
     more = [create(ops, configuration) for _ in range(19)]
     ops.fails("ResourceLimitExceededException").create_media_insights_pipeline(**asked)
     for one in (made, *more):
@@ -192,7 +192,7 @@ def recorded(world: World) -> None:
 
 
 def tasks(world: World) -> None:
-    """A task of a kind at a time, of a pipeline that works and has it enabled."""
+    """A pipeline in progress can run one task of each kind that its configuration enables."""
     ops = caller(world)
     plain, voice = configure(ops, "Plain", RECORDING), configure(ops, "Voice", VOICE)
     mute, made = create(ops, plain), create(ops, voice)
@@ -226,7 +226,7 @@ def tasks(world: World) -> None:
         getattr(conflict, stop)(**one)
         getattr(missing, get)(**name, **{f"{key}Id": NOWHERE})
         getattr(missing, stop)(**name, **{f"{key}Id": NOWHERE})
-        # The next one ends with the pipeline.
+        # The next task ends with the pipeline.
         task = getattr(ops, start)(**name, **more)[key]
         equal(task[f"{key}Status"], "Initializing")
     for one in (mute, made):

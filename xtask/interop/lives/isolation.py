@@ -1,4 +1,4 @@
-"""What one AWS account has does not exist for another."""
+"""Isolation: resources of one AWS account do not exist for another."""
 
 from checks import equal, true
 from lives.phones import encoded, owned, released
@@ -6,7 +6,7 @@ from world import SEED, Organisation, World
 
 
 def accounts(world: World) -> None:
-    """Neither side finds what the other has."""
+    """Neither AWS account finds resources of the other."""
     ops, other = world.caller(), world.caller("AKIDOTHER")
     northwind, westfield = Organisation("Northwind"), Organisation("Westfield")
     equal([one["AccountId"] for one in other.list_accounts()["Accounts"]], [westfield.id])
@@ -14,7 +14,7 @@ def accounts(world: World) -> None:
          "accounts of others are not listed")
     equal(ops.list_accounts(UserEmail="ida@westfield.example")["Accounts"], [])
     equal(world.caller("AKIDROLE").get_account(AccountId=northwind.id),
-          ops.get_account(AccountId=northwind.id), "what a role of the same AWS account sees")
+          ops.get_account(AccountId=northwind.id), "the account as another role sees it")
 
     missing = ops.fails("NotFoundException")
     of, ida = {"AccountId": westfield.id}, westfield.user("ida")
@@ -28,7 +28,7 @@ def accounts(world: World) -> None:
     missing.list_rooms(**of)
     missing.create_bot(**of, DisplayName="mine")
     missing.get_retention_settings(**of)
-    # A user of another account does not become one by naming an account of one's own.
+    # A user of another AWS account is not found in an account of the caller's.
     mine = {"AccountId": northwind.id}
     missing.get_user(**mine, UserId=ida)
     room = ops.create_room(**mine, Name="Ours")["Room"]["RoomId"]

@@ -1,4 +1,4 @@
-"""SDK meetings: how they are created, what they are like, and how they end."""
+"""SDK meetings: creation, features and the ways in which they end."""
 
 import re
 from typing import Any
@@ -12,7 +12,7 @@ REGION = "eu-central-1"
 ACCOUNT = "222233334444"
 QUEUE = f"arn:aws:sqs:{REGION}:{ACCOUNT}:meeting-events"
 
-# Region codes in media hosts and cells in ids, as responses of AWS have them.
+# Region codes in media hosts and cells in ids, as in responses of AWS.
 CELL = {"us-east-1": "2713", "ap-southeast-1": "2954", "eu-west-2": "3049", "eu-central-1": "7979"}
 CODE = {"us-east-1": "ue1", "ap-southeast-1": "as1", "eu-west-2": "ew2", "eu-central-1": "ec1"}
 
@@ -25,23 +25,23 @@ def caller(world: World, who: str = "AKIDINTEROP", **settings: Any) -> Caller:
 
 
 def given(**more: Any) -> dict:
-    """What a new meeting is asked for with."""
+    """The parameters of a new meeting."""
     token = {"ClientRequestToken": str(uuid4())}
     return {**token, "MediaRegion": REGION, "ExternalMeetingId": "standup", **more}
 
 
 def create(ops: Caller, **more: Any) -> dict:
-    """A new meeting."""
+    """Creates a meeting."""
     return ops.create_meeting(**given(**more))["Meeting"]
 
 
 def of(meeting: dict) -> dict:
-    """How calls name a meeting."""
+    """The parameters that name a meeting."""
     return {"MeetingId": meeting["MeetingId"]}
 
 
 def end(ops: Caller, *meetings: dict) -> None:
-    """Deletes meetings, which must be there."""
+    """Deletes meetings, which must exist."""
     for meeting in meetings:
         ops.delete_meeting(**of(meeting))
 
@@ -54,18 +54,18 @@ def ended(ops: Caller, *meetings: dict) -> None:
 
 
 def details(world: World, channel: str = "EventBridge") -> list[dict]:
-    """The details of the events that came since the last look."""
+    """The details of the events since the last call."""
     came = world.control.events()
     return [one["Body"]["detail"] for one in came if one["Channel"] == channel]
 
 
 def kinds(world: World) -> list[str]:
-    """Their types, without the name of the service."""
+    """The types of these events, without the prefix of the service."""
     return [detail["eventType"].removeprefix("chime:") for detail in details(world)]
 
 
 def creation(world: World) -> None:
-    """Ids, ARNs and hosts have the form of those of AWS, and reading repeats the creation."""
+    """Ids, ARNs and hosts have the form of AWS's, and reading returns what creation returned."""
     for region, cell in CELL.items():
         ops = caller(world, region=region)
         for media in CODE:
@@ -87,7 +87,7 @@ def creation(world: World) -> None:
 
 
 def check_placement(placement: dict, id: str, region: str, media: str) -> None:
-    """The hosts are of the media region, the cell is of the control region."""
+    """The hosts depend on the media region, and the cell on the control region."""
     app = rf"m[1-3]\.{CODE[media]}\.app\.chime\.test"
     screen = rf"wss://bitpw\.{app}:443/v2/screen/{id}"
     viewing = rf"wss://bitpw\.{app}:443/ws/connect\?passcode=null&viewer_uuid=null"
@@ -109,7 +109,7 @@ def check_placement(placement: dict, id: str, region: str, media: str) -> None:
 
 
 def tokens(world: World) -> None:
-    """One token, one meeting, until it ends."""
+    """A token returns the same meeting until the meeting ends."""
     ops = caller(world)
     details(world)
     asked = given()
@@ -121,7 +121,7 @@ def tokens(world: World) -> None:
     equal(ops.list_tags_for_resource(ResourceARN=first["MeetingArn"])["Tags"], [])
     equal(kinds(world), ["MeetingStarted"])
 
-    # The other creation shares the tokens, and creates the attendees that are missing.
+    # CreateMeetingWithAttendees uses the same tokens, and creates missing attendees.
     people = [{"ExternalUserId": "ana"}, {"ExternalUserId": "bo"}]
     came = ops.create_meeting_with_attendees(**asked, Attendees=people[:1])
     equal(came["Meeting"], first)
@@ -133,16 +133,16 @@ def tokens(world: World) -> None:
 
     for other in (caller(world, region="us-east-1"), caller(world, "AKIDOTHER")):
         made = create(other, **asked)
-        true(made["MeetingId"] != first["MeetingId"], "tokens are of an AWS account and region")
+        true(made["MeetingId"] != first["MeetingId"], "tokens belong to an AWS account and region")
         end(other, made)
     end(ops, first)
     second = ops.create_meeting(**asked)["Meeting"]
-    true(second["MeetingId"] != first["MeetingId"], "the token of an ended meeting is free")
+    true(second["MeetingId"] != first["MeetingId"], "the token of an ended meeting can be used again")
     end(ops, second)
 
 
 def with_attendees(world: World) -> None:
-    """A meeting and its attendees in one call, all or nothing."""
+    """A meeting and its attendees are created in one call, all or nothing."""
     ops, free = caller(world), caller(world, parameter_validation=False)
     details(world)
     people = [{"ExternalUserId": f"user-{n}"} for n in range(20)]
@@ -169,7 +169,7 @@ def with_attendees(world: World) -> None:
         **given(), Attendees=[*people[:2], {"ExternalUserId": "x", "Capabilities": mute}])
     wrong.create_meeting_with_attendees(**given(), Attendees=[{"ExternalUserId": "aws:x"}])
     equal(kinds(world), [])
-    # With room for one only, the other is an error of the response.
+    # In a meeting for one attendee, the second is an error in the response.
     small = {"Attendee": {"MaxCount": 1}}
     came = ops.create_meeting_with_attendees(
         **given(MeetingFeatures=small), Attendees=people[:2])
@@ -180,7 +180,7 @@ def with_attendees(world: World) -> None:
 
 
 def constraints(world: World) -> None:
-    """What the model says, and what only its prose says."""
+    """Constraints of the model and of its documentation."""
     ops, free = caller(world), caller(world, parameter_validation=False)
     wrong = free.fails("BadRequestException")
     for broken in (
@@ -232,7 +232,7 @@ def constraints(world: World) -> None:
 
 
 def features(world: World) -> None:
-    """Echoed as they were asked for; high resolutions need a small meeting."""
+    """Features are returned as requested; high resolutions need a small meeting."""
     ops = caller(world)
     audio = {"EchoReduction": "AVAILABLE"}
     for asked in (
@@ -256,7 +256,7 @@ def features(world: World) -> None:
 
 
 def replicas(world: World) -> None:
-    """Up to four of a primary meeting, which they end with."""
+    """A primary meeting has up to four replicas, which end with it."""
     ops = caller(world)
     primary = create(ops)
     made = [create(ops, PrimaryMeetingId=primary["MeetingId"], MediaRegion="eu-west-1")
@@ -281,7 +281,7 @@ def replicas(world: World) -> None:
 
 
 def limit(world: World) -> None:
-    """250 meetings of an AWS account in a control region."""
+    """An AWS account can have 250 meetings in a control region."""
     ops = caller(world, region="ap-northeast-1")
     made = [create(ops) for _ in range(250)]
     ops.fails("LimitExceededException").create_meeting(**given())
@@ -292,7 +292,7 @@ def limit(world: World) -> None:
 
 
 def elsewhere(world: World) -> None:
-    """A meeting exists in its AWS account and control region only."""
+    """A meeting exists only in its AWS account and control region."""
     ops = caller(world)
     made = create(ops, Tags=[{"Key": "team", "Value": "core"}])
     attendee = ops.create_attendee(**of(made), ExternalUserId="ana")["Attendee"]
@@ -325,7 +325,7 @@ def elsewhere(world: World) -> None:
 
 
 def timers(world: World) -> None:
-    """A meeting ends five minutes after the last connection, and after a day in any case."""
+    """A meeting ends five minutes after the last connection, and at the latest after a day."""
     ops = caller(world)
     empty, used = create(ops), create(ops)
     replica = create(ops, PrimaryMeetingId=used["MeetingId"])
@@ -340,7 +340,7 @@ def timers(world: World) -> None:
     equal([(one["eventType"], one["meetingId"]) for one in told],
           [("chime:MeetingEnded", empty["MeetingId"])])
     ended(ops, empty)
-    # Neither the connection nor the replica that nobody is in ends before the day is over.
+    # A meeting with a connection, and its empty replica, end after a day.
     world.control.advance(DAY - 400)
     ops.get_meeting(**of(used))
     ops.get_meeting(**of(replica))
@@ -350,7 +350,7 @@ def timers(world: World) -> None:
           ["AttendeeLeft", "MeetingEnded", "MeetingEnded"])
     ended(ops, used, replica)
 
-    # Five minutes count from the moment that the last one leaves.
+    # The five minutes start when the last attendee leaves.
     left = create(ops)
     attendee = ops.create_attendee(**of(left), ExternalUserId="ana")["Attendee"]
     verbs = f"meetings/{left['MeetingId']}/attendees/{attendee['AttendeeId']}"
@@ -364,7 +364,7 @@ def timers(world: World) -> None:
 
 
 def notifications(world: World) -> None:
-    """Events go to the bus, and to a queue, a topic and a function that the meeting names."""
+    """Events are delivered to EventBridge, and to the queue, topic and function of the meeting."""
     ops = caller(world)
     topic = f"arn:aws:sns:{REGION}:{ACCOUNT}:meeting-events"
     function = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:meeting-events"
@@ -382,12 +382,12 @@ def notifications(world: World) -> None:
     subset(bus["detail"], version="0", eventType="chime:MeetingStarted", mediaRegion=REGION,
            meetingId=made["MeetingId"], externalMeetingId="daily")
     true(isinstance(bus["detail"]["timestamp"], (int, float)), "the timestamp is a number")
-    equal(set(bus) - set(queue), {"id", "resources"}, "what only the bus has")
+    equal(set(bus) - set(queue), {"id", "resources"}, "members of the envelope in EventBridge only")
     true(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", queue["time"]), "milliseconds")
     equal(queue["detail"], bus["detail"])
     end(ops, made)
 
-    # Queues and topics of other regions, and FIFO ones, are not reached.
+    # Events are not delivered to queues and topics in other regions or of type FIFO.
     far = {"SqsQueueArn": f"arn:aws:sqs:us-east-1:{ACCOUNT}:far", "SnsTopicArn": f"{topic}.fifo"}
     world.control.events()
     end(ops, create(ops, NotificationsConfiguration=far))
@@ -395,7 +395,7 @@ def notifications(world: World) -> None:
 
 
 def tags(world: World) -> None:
-    """Tags come with the meeting or later, fifty of them at most, and go with it."""
+    """Tags are set at creation or later, at most fifty, and end with the meeting."""
     ops = caller(world)
     tag = lambda key, value="x": {"Key": key, "Value": value}  # noqa: E731
     made = create(ops, Tags=[tag("team", "core"), tag("cost", "")])

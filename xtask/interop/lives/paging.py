@@ -1,4 +1,4 @@
-"""Lists page by page, while what they list comes and goes."""
+"""Lists page by page, while items are created and deleted."""
 
 from collections.abc import Callable
 from typing import Any
@@ -16,7 +16,7 @@ def follow(
     between: Callable[[list[str]], None],
     **sent: Any,
 ) -> list[str]:
-    """The keys over all pages of two; `between` acts once, after the first page."""
+    """Lists keys with two items per page, and calls `between` once after the first page."""
     list_page = getattr(caller, method)
     page = list_page(**sent, MaxResults=2)
     found = [key(item) for item in page[items]]
@@ -28,7 +28,7 @@ def follow(
 
 
 def rooms(world: World) -> None:
-    """The first room, the last of the page and the next one go, another comes."""
+    """Rooms before, at and after the end of a page are deleted, and another one is created."""
     ops = world.caller()
     of = {"AccountId": Organisation("Northwind").id}
     before = [room["RoomId"] for room in ops.list_rooms(**of)["Rooms"]]
@@ -49,7 +49,7 @@ def rooms(world: World) -> None:
 
 
 def tokens(world: World) -> None:
-    """A token is good for the list that it came from."""
+    """A page token is only valid for the list that returned it."""
     ops = world.caller()
     of = {"AccountId": Organisation("Northwind").id}
     for number in range(2):
@@ -58,8 +58,8 @@ def tokens(world: World) -> None:
     wrong = ops.fails("BadRequestException")
     wrong.list_rooms(**of, NextToken="made up = + /")
     wrong.list_users(**of, **token)
-    # The size of a page may change on the way.
-    true(len(ops.list_rooms(**of, **token)["Rooms"]) >= 1, "the rest comes")
+    # The size of a page may change between pages.
+    true(len(ops.list_rooms(**of, **token)["Rooms"]) >= 1, "the remaining rooms are listed")
     for method, most in (("list_rooms", 99), ("list_bots", 99), ("list_users", 200)):
         getattr(wrong, method)(**of, MaxResults=most + 1)
         getattr(ops, method)(**of, MaxResults=most)
@@ -70,7 +70,7 @@ def tokens(world: World) -> None:
 
 
 def users(world: World) -> None:
-    """By boto3's own paginators, of which there are two."""
+    """The two paginators of boto3 work."""
     ops = world.caller()
     name = "Pages of users"
     accounts = [ops.create_account(Name=name)["Account"]["AccountId"] for _ in range(3)]
@@ -93,13 +93,13 @@ def users(world: World) -> None:
 
     first = [user["UserId"] for user in everyone]
     found = follow(ops, "list_users", "Users", lambda user: user["UserId"], between, **of)
-    equal(found, first, "users, of whom the first went on the way")
+    equal(found, first, "users, the first of whom was deleted between pages")
     for account in accounts:
         ops.delete_account(AccountId=account)
 
 
 def members(world: World) -> None:
-    """Members of a room who leave behind the reader's back."""
+    """Members are removed from a room between pages."""
     ops, northwind = world.caller(), Organisation("Northwind")
     of = {"AccountId": northwind.id}
     room = {**of, "RoomId": ops.create_room(**of, Name="Full")["Room"]["RoomId"]}
@@ -120,7 +120,7 @@ def members(world: World) -> None:
 
 
 def numbers(world: World) -> None:
-    """Numbers that are deleted and released on the way."""
+    """Numbers are deleted and released between pages."""
     ops = world.caller()
     ours = owned(world, 5, "425")
 

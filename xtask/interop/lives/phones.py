@@ -1,4 +1,4 @@
-"""Phone numbers, from the search to their release, and calls out of meetings."""
+"""Phone numbers, from search to release, and dial-outs from meetings."""
 
 from checks import equal, subset, true
 from world import DAY, NOBODY, NOWHERE, SEED, Caller, Organisation, World
@@ -10,22 +10,22 @@ CAPABILITIES = ["InboundCall", "OutboundCall", "InboundSMS", "OutboundSMS", "Inb
 
 
 def spellings(number: str) -> list[str]:
-    """All ways to name +12065550100 that the service may meet."""
+    """All forms of a number that a request may contain."""
     return [number, number.replace("+", "%2B"), number.removeprefix("+")]
 
 
 def encoded(number: str) -> str:
-    """How the service spells the id of a number."""
+    """The id of a number, as the service writes it."""
     return number.replace("+", "%2B")
 
 
 def stock(ops: Caller, count: int, area: str) -> list[str]:
-    """Numbers that can be had."""
+    """Searches numbers that can be ordered."""
     return ops.search_available_phone_numbers(AreaCode=area, MaxResults=count)["E164PhoneNumbers"]
 
 
 def order(world: World, numbers: list[str], **product: str) -> dict:
-    """Orders, waits, and tells how the order ended."""
+    """Orders numbers, waits, and returns the finished order."""
     ops = world.caller()
     made = ops.create_phone_number_order(**(product or BUSINESS), E164PhoneNumbers=numbers)
     world.control.advance(60)
@@ -34,7 +34,7 @@ def order(world: World, numbers: list[str], **product: str) -> dict:
 
 
 def owned(world: World, count: int, area: str = "206") -> list[str]:
-    """Numbers that the caller has just got."""
+    """Orders numbers, and returns them."""
     numbers = stock(world.caller(), count, area)
     equal(len(numbers), count, "numbers in stock")
     subset(order(world, numbers), Status="Successful")
@@ -42,20 +42,20 @@ def owned(world: World, count: int, area: str = "206") -> list[str]:
 
 
 def released(world: World, numbers: list[str]) -> None:
-    """Gives numbers back for good."""
+    """Deletes numbers and waits until they are released."""
     ids = [encoded(number) for number in numbers]
     equal(world.caller().batch_delete_phone_number(PhoneNumberIds=ids)["PhoneNumberErrors"], [])
     world.control.advance(7 * DAY + 60)
 
 
 def search(world: World) -> None:
-    """What can be had, by rules that hold for the United States and not elsewhere."""
+    """Searches follow rules for the United States that do not hold for other countries."""
     ops = world.caller()
     found = stock(ops, 10, "206")
     true(len(set(found)) == 10 and all(n.startswith("+1206") for n in found), f"ten: {found}")
     pages = ops.pages("search_available_phone_numbers", "E164PhoneNumbers", 30, AreaCode="206")
     equal(len(set(pages)), len(pages), "numbers over all pages")
-    true("+12065550199" not in pages, "what another AWS account has is not to be had")
+    true("+12065550199" not in pages, "numbers of another AWS account are not found")
     for search in ({"State": "WA"}, {"City": "Seattle", "State": "WA"}, {"TollFreePrefix": "844"},
                    {"TollFreePrefix": "844", "PhoneNumberType": "TollFree", "Country": "US"}):
         came = ops.search_available_phone_numbers(**search)["E164PhoneNumbers"]
@@ -79,7 +79,7 @@ def search(world: World) -> None:
 
 
 def orders(world: World) -> None:
-    """Orders end as a whole, in part or not at all."""
+    """Orders succeed, succeed partially or fail."""
     ops = world.caller()
     numbers = stock(ops, 3, "253")
     made = ops.create_phone_number_order(**BUSINESS, E164PhoneNumbers=numbers[:2])
@@ -92,7 +92,7 @@ def orders(world: World) -> None:
     subset(done, Status="Successful", CreatedTimestamp=made["CreatedTimestamp"])
     equal({one["Status"] for one in done["OrderedPhoneNumbers"]}, {"Acquired"})
 
-    # One that is ours already, one of another AWS account, and one without its plus.
+    # A number of the caller's, one of another AWS account, and one without plus.
     partial = order(world, [numbers[0], "+12065550199", numbers[2].removeprefix("+")])
     subset(partial, Status="Partial", OrderedPhoneNumbers=[
         {"E164PhoneNumber": numbers[0], "Status": "Failed"},
@@ -120,7 +120,7 @@ def orders(world: World) -> None:
 
 
 def ids(world: World) -> None:
-    """One number by all its spellings, in paths and in bodies."""
+    """A number is accepted in all its forms, in paths and in bodies."""
     ops = world.caller()
     [number] = owned(world, 1)
     for spelling in spellings(number):
@@ -145,7 +145,7 @@ def ids(world: World) -> None:
 
 
 def association(world: World) -> None:
-    """A number is a user's until it is taken away."""
+    """A number is associated with a user until it is disassociated."""
     ops, northwind = world.caller(), Organisation("Northwind")
     first, second, voice = owned(world, 3)
     ops.update_phone_number(PhoneNumberId=voice, **VOICE)
@@ -193,7 +193,7 @@ def association(world: World) -> None:
 
 
 def calling_names(world: World) -> None:
-    """A calling name is under way for 72 hours at most, and one at a time."""
+    """An update of a calling name takes up to 72 hours, one at a time."""
     ops = world.caller()
     first, second = owned(world, 2)
     pending = ops.update_phone_number(PhoneNumberId=first, CallingName="Front desk")
@@ -222,7 +222,7 @@ def calling_names(world: World) -> None:
 
 
 def queue(world: World) -> None:
-    """Deleted numbers wait for seven days."""
+    """Deleted numbers can be restored for seven days."""
     ops = world.caller()
     kept, lost = owned(world, 2)
     before = ops.get_phone_number(PhoneNumberId=kept)["PhoneNumber"]
@@ -245,19 +245,19 @@ def queue(world: World) -> None:
     missing.get_phone_number(PhoneNumberId=lost)
     missing.restore_phone_number(PhoneNumberId=lost)
     missing.delete_phone_number(PhoneNumberId=lost)
-    true(lost in stock(ops, 500, "206"), "what was released can be had again")
+    true(lost in stock(ops, 500, "206"), "released numbers can be ordered again")
     released(world, [kept])
 
 
 def dial_outs(world: World) -> None:
-    """Calls out of a meeting, from a number of ours."""
+    """A meeting dials out from a number of the caller's."""
     ops = world.caller()
     [number] = owned(world, 1)
     meeting = SEED["AwsAccounts"][0]["Meetings"][0]
     call = {"MeetingId": meeting["MeetingId"], "JoinToken": meeting["JoinTokens"][1],
             "FromPhoneNumber": number, "ToPhoneNumber": "+14255550123"}
     first = ops.create_meeting_dial_out(**call)["TransactionId"]
-    true(first != ops.create_meeting_dial_out(**call)["TransactionId"], "each call is another")
+    true(first != ops.create_meeting_dial_out(**call)["TransactionId"], "each dial-out has its own id")
     forbidden, wrong = ops.fails("ForbiddenException"), ops.fails("BadRequestException")
     forbidden.create_meeting_dial_out(**{**call, "FromPhoneNumber": "+12065550199"})
     forbidden.create_meeting_dial_out(**{**call, "JoinToken": "bm9ib2R5"})

@@ -1,4 +1,4 @@
-"""Media pipelines that take part in SDK meetings: capture, concatenation, live connector."""
+"""Media pipelines of SDK meetings: capture, concatenation, live connector."""
 
 import re
 from datetime import timedelta
@@ -21,23 +21,23 @@ def caller(world: World, who: str = "AKIDINTEROP", **settings: Any) -> Caller:
 
 
 def source(meeting: dict, account: str = ACCOUNT) -> str:
-    """The ARN of a meeting as demos of AWS write it."""
+    """The ARN of a meeting, as in AWS's demos."""
     return f"arn:aws:chime::{account}:meeting:{meeting['MeetingId']}"
 
 
 def captured(meeting: dict, **more: Any) -> dict:
-    """What a new capture is asked for with."""
+    """The parameters of a new capture."""
     return {"SourceType": "ChimeSdkMeeting", "SourceArn": source(meeting),
             "SinkType": "S3Bucket", "SinkArn": BUCKET, **more}
 
 
 def capture(ops: Caller, meeting: dict, **more: Any) -> dict:
-    """A new capture pipeline."""
+    """Creates a capture pipeline."""
     return ops.create_media_capture_pipeline(**captured(meeting, **more))["MediaCapturePipeline"]
 
 
 def connected(meeting: dict, mux: str = "AudioWithActiveSpeakerVideo", **more: Any) -> dict:
-    """What a new live connector is asked for with."""
+    """The parameters of a new live connector."""
     from_it = {"Arn": meeting["MeetingArn"], "MuxType": mux, **more}
     return {
         "Sources": [{"SourceType": "ChimeSdkMeeting",
@@ -48,7 +48,7 @@ def connected(meeting: dict, mux: str = "AudioWithActiveSpeakerVideo", **more: A
 
 
 def joined(pipeline: dict) -> dict:
-    """What a new concatenation is asked for with."""
+    """The parameters of a new concatenation."""
     on, off = {"State": "Enabled"}, {"State": "Disabled"}
     artifacts = {"Audio": on, "Video": on, "Content": on, "DataChannel": off,
                  "TranscriptionMessages": off, "MeetingEvents": off, "CompositedVideo": off}
@@ -63,30 +63,30 @@ def joined(pipeline: dict) -> dict:
 
 
 def of(pipeline: dict) -> dict:
-    """How calls name a pipeline."""
+    """The parameters that name a pipeline."""
     return {"MediaPipelineId": pipeline["MediaPipelineId"]}
 
 
 def status(ops: Caller, pipeline: dict) -> str:
-    """The status of a pipeline of any kind; exactly one member of the answer is set."""
+    """The status of a pipeline of any kind; exactly one member of the response is set."""
     [found] = ops.get_media_pipeline(**of(pipeline))["MediaPipeline"].values()
     return found["Status"]
 
 
 def listed(ops: Caller) -> list[str]:
-    """The ids of the pipelines at work."""
+    """The ids of the pipelines in progress."""
     return [one["MediaPipelineId"] for one in ops.pages("list_media_pipelines",
                                                         "MediaPipelines", 2)]
 
 
 def captures(ops: Caller) -> list[str]:
-    """The ids of the captures at work."""
+    """The ids of the captures in progress."""
     return [one["MediaPipelineId"] for one in ops.pages("list_media_capture_pipelines",
                                                         "MediaCapturePipelines", 2)]
 
 
 def life(world: World) -> None:
-    """A capture starts, takes part in the meeting as an attendee, and is stopped."""
+    """A capture starts, is an attendee of the meeting, and is stopped."""
     ops, of_meetings = caller(world), meetings.caller(world)
     meeting = meetings.create(of_meetings)
     details(world)
@@ -122,7 +122,7 @@ def life(world: World) -> None:
     [attendee] = of_meetings.list_attendees(**meetings.of(meeting))["Attendees"]
     true(re.fullmatch(r"aws:MediaPipeline-[0-9a-f]{5}", attendee["ExternalUserId"]),
          attendee["ExternalUserId"])
-    true(id in listed(ops) and id in captures(ops), "it is listed")
+    true(id in listed(ops) and id in captures(ops), "the pipeline is listed")
     # It keeps the meeting alive.
     world.control.advance(600)
     of_meetings.get_meeting(**meetings.of(meeting))
@@ -145,7 +145,7 @@ def life(world: World) -> None:
 
 
 def sources(world: World) -> None:
-    """A meeting of the caller's, whatever its control region."""
+    """The source must be a meeting of the caller's, in any control region."""
     ops, of_meetings = caller(world), meetings.caller(world)
     far = meetings.caller(world, region="us-east-1")
     meeting, there = meetings.create(of_meetings), meetings.create(far)
@@ -177,7 +177,7 @@ def sources(world: World) -> None:
 
 
 def constraints(world: World) -> None:
-    """Attendees by id are 25 at most, and a composition needs its layout."""
+    """A capture selects at most 25 attendees by id, and a composition needs its layout."""
     ops = caller(world, parameter_validation=False)
     of_meetings = meetings.caller(world)
     meeting = meetings.create(of_meetings)
@@ -215,7 +215,7 @@ def constraints(world: World) -> None:
 
 
 def kinds_of_work(world: World) -> None:
-    """All end with the meeting, a concatenation once its capture has."""
+    """Pipelines end with the meeting, and a concatenation after its capture."""
     ops, of_meetings = caller(world), meetings.caller(world)
     queue = {"SqsQueueArn": meetings.QUEUE}
     meeting = meetings.create(of_meetings, NotificationsConfiguration=queue)
@@ -262,7 +262,7 @@ def kinds_of_work(world: World) -> None:
 
 
 def failures(world: World) -> None:
-    """What no call can cause: failures that pass, and one for good."""
+    """Temporary and permanent failures, which no operation can cause."""
     ops, of_meetings = caller(world), meetings.caller(world)
     meeting = meetings.create(of_meetings)
     one = capture(ops, meeting)
@@ -285,7 +285,7 @@ def failures(world: World) -> None:
 
 
 def quota(world: World) -> None:
-    """Ten pipelines at work in a control region."""
+    """Ten pipelines can be in progress in a control region."""
     ops, of_meetings = caller(world), meetings.caller(world)
     made = [meetings.create(of_meetings) for _ in range(11)]
     first = [capture(ops, meeting) for meeting in made[:10]]
@@ -301,7 +301,7 @@ def quota(world: World) -> None:
 
 
 def tags(world: World) -> None:
-    """Two hundred of a pipeline, which keeps them when it has stopped."""
+    """A pipeline has at most 200 tags, and keeps them after it has stopped."""
     ops, of_meetings = caller(world), meetings.caller(world)
     meeting = meetings.create(of_meetings)
     made = capture(ops, meeting, Tags=[{"Key": "team", "Value": "core"}])

@@ -11,7 +11,7 @@ from world import NOWHERE, Caller, World
 
 
 def create(ops: Caller, name: str, region: str = REGION, **more: Any) -> dict:
-    """A new pool."""
+    """Creates a pool."""
     streams = {"Region": region, "DataRetentionInHours": 24}
     made = ops.create_media_pipeline_kinesis_video_stream_pool(
         PoolName=name, StreamConfiguration=streams, **more)
@@ -19,20 +19,20 @@ def create(ops: Caller, name: str, region: str = REGION, **more: Any) -> dict:
 
 
 def get(ops: Caller, identifier: str) -> dict:
-    """A pool, by its name or ARN."""
+    """Returns a pool by its name or ARN."""
     found = ops.get_media_pipeline_kinesis_video_stream_pool(Identifier=identifier)
     return found["KinesisVideoStreamPoolConfiguration"]
 
 
 def delete(world: World, ops: Caller, *names: str) -> None:
-    """Deletes pools, and waits."""
+    """Deletes pools, and waits until they are gone."""
     for name in names:
         ops.delete_media_pipeline_kinesis_video_stream_pool(Identifier=name)
     world.control.advance(5)
 
 
 def life(world: World) -> None:
-    """Created, changed and deleted, each of which takes a while."""
+    """A pool is created, updated and deleted, each of which takes some time."""
     ops = caller(world)
     details(world)
     made = create(ops, "Audio", ClientRequestToken="once", Tags=[{"Key": "a", "Value": "b"}])
@@ -77,7 +77,7 @@ def life(world: World) -> None:
 
 
 def lists(world: World) -> None:
-    """Page by page, in one control region of one AWS account."""
+    """Pools are listed page by page, in one control region of one AWS account."""
     ops = caller(world)
     names = [f"pool.{n}" for n in range(5)]
     made = [create(ops, name) for name in names]
@@ -104,7 +104,7 @@ def lists(world: World) -> None:
 
 
 def streamed(meeting: dict, *sinks: tuple[dict, str]) -> dict:
-    """What a new stream pipeline is asked for with."""
+    """The parameters of a new stream pipeline."""
     return {
         "Sources": [{"SourceType": "ChimeSdkMeeting", "SourceArn": source(meeting)}],
         "Sinks": [{"SinkArn": pool["PoolArn"], "SinkType": "KinesisVideoStreamPool",
@@ -113,7 +113,7 @@ def streamed(meeting: dict, *sinks: tuple[dict, str]) -> dict:
 
 
 def streams(world: World) -> None:
-    """A stream of mixed audio, and one of each attendee who is connected."""
+    """A pipeline has a stream of mixed audio, and one for each connected attendee."""
     ops, of_meetings = caller(world), meetings.caller(world)
     pool, late = create(ops, "Audio"), create(ops, "Late")
     world.control.advance(5)
@@ -141,9 +141,9 @@ def streams(world: World) -> None:
     for one in told:
         subset(one, eventType="chime:MediaPipelineKinesisVideoStreamStart",
                mediaPipelineId=made["MediaPipelineId"], meetingId=meeting["MeetingId"])
-        true(one["startFragmentNumber"].isdigit() and one["startTime"], "where it starts")
+        true(one["startFragmentNumber"].isdigit() and one["startTime"], "the start of the stream")
     equal([one["externalUserId"] for one in told], ["ana"])
-    # The pool goes once no pipeline uses it.
+    # The pool is deleted once no pipeline uses it.
     ops.delete_media_pipeline_kinesis_video_stream_pool(Identifier="Audio")
     world.control.advance(60)
     equal(get(ops, "Audio")["PoolStatus"], "DELETING")

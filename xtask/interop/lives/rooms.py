@@ -1,4 +1,4 @@
-"""Rooms of an Enterprise account and who is in them."""
+"""Rooms of an Enterprise account and their members."""
 
 from checks import equal, subset, true
 from world import NOBODY, NOWHERE, Organisation, World
@@ -7,7 +7,7 @@ CALLER = "arn:aws:iam::222233334444:user/interop"
 
 
 def rooms(world: World) -> None:
-    """A room from its creation to its end."""
+    """A room is created, renamed and deleted."""
     ops, northwind = world.caller(), Organisation("Northwind")
     of = {"AccountId": northwind.id}
     made = ops.create_room(**of, Name="Incident bridge")["Room"]
@@ -38,26 +38,26 @@ def rooms(world: World) -> None:
 
 
 def idempotency(world: World) -> None:
-    """A token makes one room, however often the call is sent."""
+    """Calls with the same token create one room."""
     ops, northwind = world.caller(), Organisation("Northwind")
     of = {"AccountId": northwind.id}
     token = {"ClientRequestToken": "once_and-4-all"}
     before = len(ops.list_rooms(**of)["Rooms"])
     first = ops.create_room(**of, Name="Once", **token)["Room"]
-    equal(ops.create_room(**of, Name="Once", **token)["Room"], first, "the room made again")
+    equal(ops.create_room(**of, Name="Once", **token)["Room"], first, "the room of the repeated call")
     equal(len(ops.list_rooms(**of)["Rooms"]), before + 1, "rooms")
     ops.fails("BadRequestException").create_room(**of, Name="Twice", **token)
     for wrong in ("x" * 65, "with space"):
         ops.fails("BadRequestException").create_room(**of, Name="x", ClientRequestToken=wrong)
-    # Without one, boto3 makes a token of its own for each call.
+    # Without a token, boto3 generates one for each call.
     second = ops.create_room(**of, Name="Once")["Room"]
-    true(second["RoomId"] != first["RoomId"], "another call makes another room")
+    true(second["RoomId"] != first["RoomId"], "another call creates another room")
     for room in (first, second):
         ops.delete_room(**of, RoomId=room["RoomId"])
 
 
 def memberships(world: World) -> None:
-    """Who is in a room, one by one."""
+    """Members are added, changed and removed one by one."""
     ops, northwind = world.caller(), Organisation("Northwind")
     of = {"AccountId": northwind.id}
     ana, bo = northwind.user("ana"), northwind.user("bo")
@@ -90,7 +90,7 @@ def memberships(world: World) -> None:
 
 
 def batches(world: World) -> None:
-    """Many at once: what fails is told, the rest is in."""
+    """A batch reports the members that failed and adds the others."""
     ops, northwind = world.caller(), Organisation("Northwind")
     of = {"AccountId": northwind.id}
     ana, bo, cleo = (northwind.user(name) for name in ("ana", "bo", "cleo"))

@@ -7,7 +7,7 @@ OFF = {"InboundCalling": False, "OutboundCalling": False, "SMS": False}
 
 
 def of_accounts(world: World) -> None:
-    """What is left out of an update keeps its value."""
+    """Settings that an update omits keep their values."""
     ops = world.caller()
     of = {"AccountId": ops.create_account(Name="Settings")["Account"]["AccountId"]}
 
@@ -28,7 +28,7 @@ def of_accounts(world: World) -> None:
 
 
 def of_users(world: World) -> None:
-    """All off until someone turns them on."""
+    """All settings of a user are off by default."""
     ops, northwind = world.caller(), Organisation("Northwind")
     ana = {"AccountId": northwind.id, "UserId": northwind.user("ana")}
     equal(ops.get_user_settings(**ana)["UserSettings"], {"Telephony": OFF})
@@ -42,7 +42,7 @@ def of_users(world: World) -> None:
 
 
 def of_aws_accounts(world: World) -> None:
-    """Where call records go: an empty object turns one off, absence leaves it alone."""
+    """Destinations of call detail records: an empty object turns one off, and an absent one stays."""
     ops = world.caller()
     nothing = {"BusinessCalling": {}, "VoiceConnector": {}}
     equal(ops.get_global_settings(), nothing)

@@ -1,4 +1,4 @@
-"""A Team account from its creation to its end, and what such an account cannot have."""
+"""Team accounts, from creation to deletion, and features that they do not have."""
 
 from checks import equal, subset, true
 from world import NOBODY, NOWHERE, Organisation, World
@@ -7,7 +7,7 @@ NOT_ENTERPRISE = "not an Enterprise Chime Account"
 
 
 def account(world: World) -> None:
-    """Create, read, change, delete."""
+    """An account is created, read, changed and deleted."""
     ops = world.caller()
     made = ops.create_account(Name="Lakeside Desk")["Account"]
     subset(made, Name="Lakeside Desk", AccountType="Team", AccountStatus="Active",
@@ -22,7 +22,7 @@ def account(world: World) -> None:
         ops.fails("BadRequestException").update_account(**of, **wrong)
     ops.fails("BadRequestException").create_account(Name=" ")
 
-    # Names are not unique, and the filter takes the start of one.
+    # Names are not unique, and the filter matches a prefix.
     twin = ops.create_account(Name="Lakeside Help")["Account"]["AccountId"]
     found = ops.list_accounts(Name="Lakeside H")["Accounts"]
     equal([one["AccountId"] for one in found], [made["AccountId"], twin])
@@ -33,12 +33,12 @@ def account(world: World) -> None:
     equal(ops.list_accounts(Name="Lakeside")["Accounts"], [])
     ops.fails("NotFoundException").get_account(**of)
     ops.fails("NotFoundException").delete_account(**of)
-    # Only some ids of the model are GUIDs by pattern; the others are just not found.
+    # The model requires a GUID only for some ids; an invalid id of another kind is not found.
     ops.fails("NotFoundException").get_account(AccountId="a/b c é")
 
 
 def invitations(world: World) -> None:
-    """Users of a Team account come by invitation and go by suspension."""
+    """Users of a Team account are invited and suspended."""
     ops = world.caller()
     of = {"AccountId": ops.create_account(Name="Inviters")["Account"]["AccountId"]}
     mails = [f"guest{n}+desk@elsewhere.example" for n in range(5)]
@@ -47,7 +47,7 @@ def invitations(world: World) -> None:
     for invite in invites:
         subset(invite, Status="Pending", EmailStatus="Sent")
 
-    # The address of a domain that another organisation has claimed.
+    # An address in a domain that another organisation has claimed.
     claimed = ops.invite_users(**of, UserEmailList=["zoe@northwind.example"])["Invites"]
     subset(claimed[0], Status="Failed", EmailStatus="NotSent")
     again = ops.invite_users(**of, UserEmailList=mails[:1])["Invites"][0]
@@ -76,12 +76,12 @@ def invitations(world: World) -> None:
     ops.fails("NotFoundException").get_user(**guest)
     ops.invite_users(**of, UserEmailList=mails[:1])
     equal(len(ops.list_users(**of)["Users"]), 5, "users after the new invitation")
-    # Whoever has not accepted does not keep an account alive.
+    # An account whose users have not accepted the invitation can be deleted.
     ops.delete_account(**of)
 
 
 def licences(world: World) -> None:
-    """One by one and in batches, of which each item has its own fate."""
+    """Licences change one by one and in batches, whose items succeed or fail separately."""
     ops = world.caller()
     of = {"AccountId": ops.create_account(Name="Licences")["Account"]["AccountId"]}
     ops.invite_users(**of, UserEmailList=[f"u{n}@elsewhere.example" for n in range(3)])
@@ -116,7 +116,7 @@ def licences(world: World) -> None:
 
 
 def registered(world: World) -> None:
-    """A Team account with registered users has to let them go before it can."""
+    """A Team account can only be deleted without registered users."""
     ops, harbour = world.caller(), Organisation("Harbour")
     of = {"AccountId": harbour.id}
     gil = {**of, "UserId": harbour.user("gil")}
@@ -133,7 +133,7 @@ def registered(world: World) -> None:
 
 
 def not_for_teams(world: World) -> None:
-    """What only Enterprise accounts have, and one call that never worked for Team accounts."""
+    """Features of Enterprise accounts, and a call that never worked for Team accounts."""
     ops = world.caller()
     of = {"AccountId": ops.create_account(Name="No enterprise")["Account"]["AccountId"]}
     refused = ops.fails("ForbiddenException")
@@ -165,7 +165,7 @@ def not_for_teams(world: World) -> None:
         refused.delete_events_configuration(**bot),
     ]
     for message in messages:
-        true(NOT_ENTERPRISE in message and of["AccountId"] in message, f"it says why: {message}")
+        true(NOT_ENTERPRISE in message and of["AccountId"] in message, f"the reason: {message}")
     refused.batch_unsuspend_user(**of, UserIdList=[NOBODY])
     group = [{"GroupName": "x"}]
     refused.associate_signin_delegate_groups_with_account(**of, SigninDelegateGroups=group)

@@ -1,4 +1,4 @@
-"""Live transcription of SDK meetings, which starts and fails a while after it was asked for."""
+"""Live transcription of SDK meetings, which starts or fails some time after the request."""
 
 import json
 
@@ -15,11 +15,11 @@ def transcribe(**settings: object) -> dict:
 
 
 def life(world: World) -> None:
-    """Started, started once more, interrupted, stopped."""
+    """Transcription is started, restarted, interrupted and stopped."""
     ops = caller(world)
     meeting = create(ops)
     details(world)
-    # Nothing runs, so nothing has to be stopped.
+    # Stopping is no error if no transcription runs.
     ops.stop_meeting_transcription(**of(meeting))
     ops.start_meeting_transcription(**of(meeting), TranscriptionConfiguration=ENGLISH)
     equal(kinds(world), [])
@@ -40,7 +40,7 @@ def life(world: World) -> None:
     try:
         world.control.ask("POST", f"{verb}/resume")
     except Wrong as error:
-        true("409" in str(error), f"it is not interrupted: {error}")
+        true("409" in str(error), f"it cannot resume without an interruption: {error}")
     world.control.ask("POST", f"{verb}/interrupt", {"Message": "a hiccup"})
     [told] = details(world)
     subset(told, eventType="chime:TranscriptionInterrupted", message="a hiccup")
@@ -55,7 +55,7 @@ def life(world: World) -> None:
     world.control.advance(1)
     world.control.ask("POST", f"{verb}/fail", {"Message": "the end"})
     equal(kinds(world), ["TranscriptionStarted", "TranscriptionFailed"])
-    # It stops with the meeting.
+    # Transcription stops with the meeting.
     ops.start_meeting_transcription(**of(meeting), TranscriptionConfiguration=ENGLISH)
     world.control.advance(1)
     end(ops, meeting)
@@ -63,7 +63,7 @@ def life(world: World) -> None:
 
 
 def engines(world: World) -> None:
-    """Exactly one engine, with values that it knows."""
+    """A configuration has exactly one engine, with values that the engine supports."""
     ops, free = caller(world), caller(world, parameter_validation=False)
     meeting = create(ops)
     wrong = free.fails("BadRequestException")
@@ -90,7 +90,7 @@ def engines(world: World) -> None:
 
 
 def combinations(world: World) -> None:
-    """What Amazon Transcribe would refuse is accepted first and fails later."""
+    """Settings that Amazon Transcribe would refuse are accepted, and fail later."""
     ops = caller(world)
     meeting = create(ops)
     details(world)
@@ -124,7 +124,7 @@ def combinations(world: World) -> None:
 
 
 def regions(world: World) -> None:
-    """Transcription runs in the media region, or where it is asked to."""
+    """Transcription runs in the media region, or in the requested region."""
     ops = caller(world)
     for media, region, expected in (
         ("eu-central-1", None, "eu-central-1"),

@@ -1,13 +1,13 @@
-//! Writes the example in the docs of a request: everything it requires, and one thing more.
+//! Writes the examples in the docs of requests: all required members and one optional member.
 
 use super::lower::{Container, Field, Model, ShapeValue, Structure};
 use super::names::snake;
 
-/// Members that say more about the call than about what it does.
+/// Members that are not used as the optional member, because they say little about the operation.
 const TECHNICAL: [&str; 4] = ["ClientRequestToken", "MaxResults", "NextToken", "MeetingHostId"];
 
-/// The example as lines of documentation. It runs as a test: what it makes is valid. Members that
-/// lack an example are added to `missing`.
+/// Returns the example as lines of documentation. It runs as a test, which checks that the request is valid.
+/// Members without an example value are added to `missing`.
 pub(super) fn example(model: &Model, request: &Structure, missing: &mut Vec<String>) -> String {
     let mut examples = Examples { model, missing };
     let further = request
@@ -38,7 +38,7 @@ impl Examples<'_> {
         format!("{}::new({})", structure.name, arguments.join(", "))
     }
 
-    /// The argument of a setter, which takes a list of exactly its type.
+    /// The argument of a setter, in which a list must have exactly its type.
     fn optional(&mut self, structure: &Structure, field: &Field) -> String {
         let value = self.value(structure, field);
         let is_text = field.rust.container == Container::List && value.starts_with("[\"");
@@ -62,7 +62,7 @@ impl Examples<'_> {
         }
     }
 
-    /// The fewest items that a list may have, at least one.
+    /// The minimum number of items of a list, at least 1.
     fn fewest(&self, field: &Field) -> usize {
         let shape = self.model.shapes.iter().find(|shape| shape.name == field.shape);
         match shape.map(|shape| &shape.value) {
@@ -73,7 +73,7 @@ impl Examples<'_> {
         }
     }
 
-    /// 30, or the bound of the shape that is next to it.
+    /// 30, or the nearest number within the bounds of the shape.
     fn integer(&self, field: &Field) -> i64 {
         let shape = self.model.shapes.iter().find(|shape| shape.name == field.shape);
         match shape.map(|shape| &shape.value) {

@@ -1,4 +1,4 @@
-//! Joins facts, decisions and texts into what the printers need.
+//! Joins facts, decisions and texts into the intermediate form for the printers.
 
 mod form;
 mod input;
@@ -15,7 +15,7 @@ pub(crate) use self::form::*;
 use self::input::Decisions;
 pub(crate) use self::input::{Problems, Source};
 
-/// Adds everything that the decisions and the texts lack to `problems`.
+/// Creates the model of a service. Adds missing decisions and texts to `problems`.
 pub(crate) fn lower(source: &Source, problems: &mut Problems) -> Result<Model> {
     let Source { api, decisions, texts, .. } = source;
     input::check(source, problems);
@@ -63,7 +63,7 @@ pub(crate) fn lower(source: &Source, problems: &mut Problems) -> Result<Model> {
     })
 }
 
-/// Requests and responses in the order of the operations, then what they hold.
+/// Sorts structures: requests and responses in the order of the operations, then nested structures.
 fn sort_structures(group: &mut Group, operations: &[String]) {
     let rank = |structure: &Structure| {
         operations
@@ -98,7 +98,7 @@ struct Lowering<'a> {
 }
 
 impl Lowering<'_> {
-    /// The groups of the decisions, and one for what several of them hold.
+    /// The groups of the decisions, and one for types that several groups use.
     fn groups(&self) -> Vec<Group> {
         let mut groups: Vec<Group> = self
             .decisions
@@ -113,7 +113,7 @@ impl Lowering<'_> {
             .collect();
         groups.push(Group {
             name: types::SHARED.to_owned(),
-            doc: "What more than one group of resources holds.".to_owned(),
+            doc: "The types that more than one group of resources uses.".to_owned(),
             enums: Vec::new(),
             structures: Vec::new(),
         });
@@ -226,7 +226,7 @@ impl Lowering<'_> {
         let fields = shape
             .members()
             .map(|(member, reference)| {
-                // The client fills in the token, so no caller has to.
+                // Optional, because the client fills in the token.
                 let required = shape.required.contains(member) && token.as_ref() != Some(member);
                 self.field(name, member, reference, required)
             })
@@ -248,9 +248,7 @@ impl Lowering<'_> {
             Some("header") => Place::Header(wire_name.to_ascii_lowercase()),
             None => Place::Body,
             Some(other) => {
-                return Err(
-                    format!("{structure}.{member} travels in an unknown place: {other}").into()
-                );
+                return Err(format!("{structure}.{member} has an unknown location: {other}").into());
             }
         };
         let (rust, shape) = self.types.member(structure, member, &reference.shape, &place)?;
@@ -267,7 +265,7 @@ impl Lowering<'_> {
         })
     }
 
-    /// The enums and the structures inside others, each in the one group that uses it.
+    /// Adds enums and nested structures to the groups, each to the only group that uses it or to the shared group.
     fn shared_types(&mut self, groups: &mut [Group]) -> Result<()> {
         let homes = self.types.homes()?;
         for (name, home) in homes {
@@ -296,7 +294,7 @@ impl Lowering<'_> {
     }
 }
 
-/// What the body and the headers of an exception may hold. Other members would be lost.
+/// The known members of exceptions. Any other member is an error, because it would be lost.
 const EXCEPTION_MEMBERS: [&str; 5] =
     ["Code", "Message", "RequestId", "ResourceName", "RetryAfterSeconds"];
 

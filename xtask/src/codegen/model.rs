@@ -37,7 +37,7 @@ pub(super) fn print(
     Ok(files)
 }
 
-/// The structures that hold a float somewhere, and so have no equality.
+/// The structures that contain a float at any depth, and so cannot implement `Eq`.
 fn structures_with_floats(model: &Model) -> BTreeSet<&str> {
     let mut found = BTreeSet::from(["f64"]);
     loop {
@@ -79,7 +79,7 @@ fn print_group(
     Ok(Printed { path: format!("{}/{}.rs", folder(model), group.name).into(), text })
 }
 
-/// The `use` lines for every name that the code of a group mentions and does not define.
+/// The `use` lines for all names that the code of a group uses and does not define.
 fn imports(model: &Model, group: &Group, body: &str) -> String {
     let words = words(body);
     let mentioned = |name: &str| words.contains(&name);
@@ -159,7 +159,7 @@ fn print_enum(item: &Enum) -> String {
     format!("{ENUM}\n{}}}\n\n", indent(&text))
 }
 
-/// One level deeper: rustfmt leaves the inside of our own declarations alone.
+/// Indents text by one level, because rustfmt does not format the input of our macros.
 pub(super) fn indent(text: &str) -> String {
     text.lines().map(|line| format!("    {line}\n")).collect()
 }
@@ -169,8 +169,8 @@ fn print_structure(structure: &Structure, doc: &str, has_float: bool) -> String 
     let default =
         if structure.fields.iter().any(|field| field.required) { "" } else { "Default, " };
     let equality = if has_float { "" } else { ", Eq, Hash" };
-    // serde writes the fields as they stand, and the service has the keys of its answers in the
-    // order of their names. Descriptions and arguments keep the order of the API.
+    // serde writes fields in the order of declaration, and the service sorts the keys of its responses by name.
+    // Descriptions and arguments keep the order of the API.
     let mut fields: Vec<&Field> = structure.fields.iter().collect();
     if structure.operation.is_none() {
         fields.sort_by_key(|field| &field.member);
@@ -229,7 +229,7 @@ fn rust_type(rust: &RustType) -> String {
     }
 }
 
-/// `new` with everything that is required, and setters for the rest.
+/// Prints `new` with all required members, and setters for the others.
 fn print_constructors(structure: &Structure) -> String {
     let mut arguments = Vec::new();
     let mut values = Vec::new();
@@ -256,7 +256,7 @@ fn print_constructors(structure: &Structure) -> String {
     }
     let setters = match setters.join(" ") {
         none if none.is_empty() => none,
-        // Short ones fit in a line; the longer ones get a line each, as rustfmt would have it.
+        // As rustfmt would format them: short arguments on one line, long ones on a line each.
         some if some.len() < 75 => format!("setters! {{ {} }}\n", some.trim_end_matches(',')),
         _ => format!("setters! {{\n{}    }}\n", indent(&indent(&setters.join("\n")))),
     };
@@ -273,7 +273,7 @@ fn print_constructors(structure: &Structure) -> String {
         }}\n",
         arguments.join(", "),
     );
-    // Where nothing is required, `Default` does; a request has `new` all the same.
+    // Without required members, `Default` suffices; only requests always have `new`.
     let new =
         if arguments.is_empty() && structure.operation.is_none() { String::new() } else { new };
     if new.is_empty() && setters.is_empty() {
@@ -294,7 +294,7 @@ fn print_member(field: &Field) -> String {
     format!("{}: {place}, {shape}, {doc_const}),\n", field.name)
 }
 
-/// Which members hold the pages of a list, or the items of a batch.
+/// Prints which members hold the pages of a list or the items of a batch.
 fn print_lists(
     model: &Model,
     group: &Group,
@@ -321,7 +321,7 @@ fn print_lists(
     Ok(text)
 }
 
-/// The lists of a response, those inside its structures included.
+/// The lists of a response, including lists in its structures.
 fn response_lists(model: &Model, response: &str) -> Vec<String> {
     let fields = |name: &str| {
         let mut structures = model.groups.iter().flat_map(|group| &group.structures);

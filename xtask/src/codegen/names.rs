@@ -1,8 +1,8 @@
-//! How the names of the API become names of Rust.
+//! Converts names of the API to Rust names.
 
-/// `E164PhoneNumber` to `e164_phone_number`, `OutboundEventsHTTPSEndpoint` to
-/// `outbound_events_https_endpoint`: a word starts at a capital that follows a small letter or a
-/// digit, and at the last capital of a run that a small letter follows.
+/// Converts `E164PhoneNumber` to `e164_phone_number`, and `OutboundEventsHTTPSEndpoint` to
+/// `outbound_events_https_endpoint`. A word starts at a capital letter after a lower-case letter or a digit, and
+/// at the last capital of a run that precedes a lower-case letter.
 pub(crate) fn snake(name: &str) -> String {
     let chars: Vec<char> = name.chars().collect();
     let mut out = String::new();
@@ -19,7 +19,7 @@ pub(crate) fn snake(name: &str) -> String {
     out
 }
 
-/// The name of a field or a method: [`snake`], raw where it is a word of the language.
+/// The name of a field or a method: [`snake`], as a raw identifier if it is a keyword.
 pub(crate) fn field(name: &str) -> String {
     match snake(name).as_str() {
         keyword @ ("type" | "match" | "ref" | "move" | "use" | "where" | "loop") => {
@@ -29,12 +29,12 @@ pub(crate) fn field(name: &str) -> String {
     }
 }
 
-/// `NonEmptyString` to `NON_EMPTY_STRING`.
+/// Converts `NonEmptyString` to `NON_EMPTY_STRING`.
 pub(crate) fn screaming(name: &str) -> String {
     snake(name).to_ascii_uppercase()
 }
 
-/// `outbound_sms` to `OutboundSms`: what serde makes of a field, and the spelling of variants.
+/// Converts `outbound_sms` to `OutboundSms`, as serde renames fields. Also used for variants.
 pub(crate) fn pascal(snake: &str) -> String {
     snake
         .trim_start_matches("r#")
@@ -46,7 +46,7 @@ pub(crate) fn pascal(snake: &str) -> String {
         .collect()
 }
 
-/// `EnterpriseLWA` to `EnterpriseLwa`, `en-US` to `EnUs`.
+/// Converts `EnterpriseLWA` to `EnterpriseLwa`, and `en-US` to `EnUs`.
 pub(crate) fn variant(value: &str) -> String {
     pascal(&snake(&value.replace(|c: char| !c.is_ascii_alphanumeric(), "_")))
 }
@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_of_the_api() {
+    fn names_of_the_api_are_converted() {
         for (name, expected) in [
             ("AccountId", "account_id"),
             ("E164PhoneNumbers", "e164_phone_numbers"),

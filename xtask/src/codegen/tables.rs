@@ -1,4 +1,4 @@
-//! Prints what the groups lean on: the table of operations, shapes, texts, ids and exceptions.
+//! Prints the files that all groups use: the table of operations, shapes, texts, ids and exceptions.
 
 use std::collections::BTreeSet;
 
@@ -27,10 +27,10 @@ fn service(model: &Model) -> String {
     let requests = requests(model);
     let rows: String = requests.iter().map(|request| format!("{request}::INFO,\n")).collect();
     format!(
-        "//! {full_name}, version {version}: requests, responses and what they hold.
+        "//! The types of requests and responses of {full_name}, version {version}.
         //!
-        //! One module per group of resources; all types are here as well. Every request has `new`
-        //! with what it requires, a setter for each other member, and its row in the table,
+        //! There is one module per group of resources; this module reexports all types. Every request
+        //! has `new` with its required members, a setter for each other member, and a row in the table
         //! [`API`].
 
         use crate::{{Api, Method, Operation, OperationInfo, Service, Structure}};
@@ -43,7 +43,7 @@ fn service(model: &Model) -> String {
         pub use ids::*;
         {exports}
 
-        /// {full_name}: where it is found and what it signs for.
+        /// The names of {full_name} in endpoints, signatures and settings.
         pub static SERVICE: Service = Service {{
             id: {id:?},
             api_version: {version:?},
@@ -53,10 +53,10 @@ fn service(model: &Model) -> String {
             regions: &{regions:?},
         }};
 
-        /// {full_name}: all of its operations.
+        /// All operations of {full_name}.
         pub static API: Api = Api {{ service: &SERVICE, operations: &[{rows}] }};
 
-        /// What most rows of the table have in common.
+        /// The values that most rows of the table share.
         const DEFAULTS: OperationInfo = OperationInfo {{
             service: &SERVICE,
             name: \"\",
@@ -85,7 +85,7 @@ fn service(model: &Model) -> String {
     )
 }
 
-/// The requests, by the names of their operations.
+/// The requests, sorted by the names of their operations.
 fn requests(model: &Model) -> Vec<&str> {
     let mut requests: Vec<(&str, &str)> = model
         .groups
@@ -97,7 +97,7 @@ fn requests(model: &Model) -> Vec<&str> {
     requests.into_iter().map(|(_, request)| request).collect()
 }
 
-/// A list of all operations for tests that are generic over one.
+/// Prints a list of all operations, for tests that are generic over an operation.
 pub(super) fn print_test_list(models: &[Model]) -> Printed {
     let (mut services, mut arms) = (String::new(), String::new());
     for model in models {
@@ -110,7 +110,7 @@ pub(super) fn print_test_list(models: &[Model]) -> Printed {
         arms += "    };\n";
     }
     let text = format!(
-        "//! Every operation, for checks that are generic over one.
+        "//! A list of all operations, for tests that are generic over an operation.
 
         /// Calls `$check::<O>()` for every operation `O`, of all services or of one.
         macro_rules! every_operation {{
@@ -124,7 +124,7 @@ pub(super) fn print_test_list(models: &[Model]) -> Printed {
 
 fn docs(model: &Model) -> String {
     let mut text =
-        "//! What operations and members mean, for the rows that describe them.\n\n".to_owned();
+        "//! The documentation of operations and members, for their rows.\n\n".to_owned();
     for (name, doc) in &model.texts {
         text += &format!("pub(super) const {name}: &str = {doc:?};\n");
     }
@@ -139,7 +139,7 @@ fn ids(model: &Model) -> String {
     let conversions: String =
         model.id_conversions.iter().map(|(from, to)| format!("{from} => {to};\n")).collect();
     format!(
-        "//! Ids: thin types, so that two of them cannot be swapped unnoticed.\n{}{}{}{}",
+        "//! Ids. Each kind of id has its own type, so that different kinds cannot be confused.\n{}{}{}{}",
         declaration("ids", &list(IdKind::Plain)),
         declaration("sensitive_ids", &list(IdKind::Sensitive)),
         declaration("phone_number_ids", &list(IdKind::PhoneNumber)),
@@ -225,12 +225,12 @@ fn shapes(model: &Model) -> String {
     let mut imports: Vec<_> = names.into_iter().filter(mentioned).collect();
     imports.extend(["Describe", "Exception", "Shape"]);
     format!(
-        "//! The shapes of all members: what the API description demands of their values.
+        "//! The shapes of all members, with the constraints of the API description.
 
         use super::*;
         use crate::{{{imports}}};
 
-        /// What most operations may answer.
+        /// The exceptions that most operations can return.
         pub(super) const COMMON_ERRORS: &[Exception] = {};
 
         {pattern_statics}
@@ -280,20 +280,20 @@ pub(super) fn print_exceptions(exceptions: &[Exception]) -> Printed {
         open_enum! {{\n{}}}
 
         impl Exception {{
-            /// The HTTP status that belongs to it.
+            /// The HTTP status of the exception; `None` if it is unknown to this version.
             #[must_use]
             pub fn status(&self) -> Option<u16> {{
                 Some(match self {{ {statuses} Self::Unknown(_) => return None, }})
             }}
 
-            /// The short code that belongs to it, as the body of an error has it.
+            /// The short code of the exception in the body of errors; `None` if it is unknown to this version.
             #[must_use]
             pub fn code(&self) -> Option<&'static str> {{
                 Some(match self {{ {codes} Self::Unknown(_) => return None, }})
             }}
 
-            /// The exception that a short code in the body of an error stands for. Two services use one
-            /// code for exceptions of different names: then it is the first by name.
+            /// Finds an exception by its short code in the body of errors. Two services use the same code for
+            /// different exceptions; this returns the first one by name.
             #[must_use]
             pub fn from_code(code: &str) -> Option<Self> {{
                 Some(match code {{ {names} _ => return None, }})
@@ -301,7 +301,7 @@ pub(super) fn print_exceptions(exceptions: &[Exception]) -> Printed {
         }}
         ",
         indent(&format!(
-            "/// Which exception the service raised.\nException {{\n{}}}\n",
+            "/// The exception that a service returned.\nException {{\n{}}}\n",
             indent(&variants)
         ))
     );

@@ -1,4 +1,4 @@
-//! A description as a flat list of facts, and what two such lists do not share.
+//! A description as a flat list of facts, and the difference between two lists.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,11 +7,11 @@ use serde_json::Value;
 use crate::Result;
 use crate::api::Api;
 
-/// What each fact is about, as in `shape UserIdList.max`, and its value. What is just there, or
-/// not, such as a member, has none.
+/// The facts: a subject, such as `shape UserIdList.max`, and its value. A fact that something exists, such as a
+/// member, has no value.
 pub(super) type Facts = BTreeMap<String, Option<String>>;
 
-/// All facts of a description. The order of members is not among them.
+/// Returns all facts of a description, except for the order of members.
 pub(super) fn of(api: &Api) -> Result<Facts> {
     let mut facts = Facts::new();
     if let Value::Object(whole) = serde_json::to_value(api)? {
@@ -35,7 +35,7 @@ pub(super) fn of(api: &Api) -> Result<Facts> {
     Ok(facts)
 }
 
-/// One line for each fact that is new, gone or of another value, in the order of the facts.
+/// Returns a line for each added, removed or altered fact, in the order of the facts.
 pub(super) fn difference(old: &Facts, new: &Facts) -> Vec<String> {
     let line = |verb: &str, fact: &str, value: &Option<String>| match value {
         Some(value) => format!("{verb:8} {fact}: {value}"),
@@ -54,7 +54,7 @@ pub(super) fn difference(old: &Facts, new: &Facts) -> Vec<String> {
         .collect()
 }
 
-/// A named thing: that it is there, what it consists of, and what else is said of it.
+/// Adds the facts of a named item: that it exists, its parts, and its attributes.
 fn item(kind: &str, name: &str, said: &Value, facts: &mut Facts) {
     facts.insert(format!("{kind} {name}"), None);
     for (key, value) in said.as_object().into_iter().flatten() {
@@ -78,7 +78,7 @@ fn item(kind: &str, name: &str, said: &Value, facts: &mut Facts) {
     }
 }
 
-/// Each of a list whose order says nothing, by its text or the shape that it refers to.
+/// Adds a fact for each item of an unordered list, with its text or the name of its shape.
 fn present(list: &[Value], facts: &mut Facts, name: impl Fn(&str) -> String) {
     for entry in list {
         facts.insert(name(&text(entry.get("shape").unwrap_or(entry))), None);

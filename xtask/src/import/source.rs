@@ -1,4 +1,4 @@
-//! Finds the description in what was handed over: a plain file, a compressed one or a wheel.
+//! Finds the description in a file: plain, compressed or in a wheel.
 
 use std::io::{Cursor, Read as _};
 
@@ -8,7 +8,7 @@ use zip::ZipArchive;
 
 use crate::Result;
 
-/// As much of a description as tells which one it is.
+/// The part of a description that identifies it.
 #[derive(Deserialize)]
 struct Label {
     metadata: Metadata,
@@ -16,7 +16,7 @@ struct Label {
 
 #[derive(Deserialize)]
 struct Metadata {
-    // Descriptions of other services, older ones above all, may lack it.
+    // Descriptions of other services, especially old ones, may lack it.
     uid: Option<String>,
 }
 
@@ -24,7 +24,7 @@ pub(super) fn is_wheel(bytes: &[u8]) -> bool {
     bytes.starts_with(b"PK\x03\x04")
 }
 
-/// Undoes gzip if the first bytes say so; names do not count.
+/// Decompresses gzip, which is detected by the first bytes and not by the name.
 pub(super) fn plain(bytes: Vec<u8>) -> Result<Vec<u8>> {
     if !bytes.starts_with(b"\x1f\x8b") {
         return Ok(bytes);
@@ -34,7 +34,7 @@ pub(super) fn plain(bytes: Vec<u8>) -> Result<Vec<u8>> {
     Ok(text)
 }
 
-/// The text of the description called `uid` in a wheel.
+/// Returns the text of the description with this uid in a wheel.
 pub(super) fn in_wheel(bytes: &[u8], uid: &str) -> Result<Vec<u8>> {
     let mut wheel = ZipArchive::new(Cursor::new(bytes))?;
     let names: Vec<String> =
@@ -42,8 +42,8 @@ pub(super) fn in_wheel(bytes: &[u8], uid: &str) -> Result<Vec<u8>> {
     let mut others = Vec::new();
     for name in &names {
         let Some((service, version)) = service_and_version(name) else { continue };
-        // A uid closes with the version, which is the name of a folder: without this, hundreds
-        // of services would have to be unpacked.
+        // A uid ends with the version, which is also the name of a folder. Checking the folder first avoids
+        // unpacking hundreds of services.
         if !uid.ends_with(version) {
             if uid.starts_with(service) {
                 others.push(name.as_str());
@@ -61,12 +61,12 @@ pub(super) fn in_wheel(bytes: &[u8], uid: &str) -> Result<Vec<u8>> {
     }
     let others = match others[..] {
         [] => String::new(),
-        _ => format!("; of other versions there are: {}", others.join(", ")),
+        _ => format!("; it has other versions: {}", others.join(", ")),
     };
     Err(format!("the wheel has no description with the uid {uid}{others}").into())
 }
 
-/// What the path of a description in a wheel says, if it is one.
+/// Returns the service and the version in the path of a description in a wheel, or `None` for other files.
 fn service_and_version(name: &str) -> Option<(&str, &str)> {
     let below = name.strip_prefix("botocore/data/")?;
     match below.split('/').collect::<Vec<_>>()[..] {
@@ -108,13 +108,13 @@ mod tests {
     }
 
     #[test]
-    fn plain_and_compressed_are_told_apart_by_their_bytes() {
+    fn compressed_files_are_detected_by_their_bytes() {
         assert_eq!(plain(text(UID)).unwrap(), text(UID));
         assert_eq!(plain(gzip(&text(UID))).unwrap(), text(UID));
     }
 
     #[test]
-    fn out_of_a_wheel_comes_the_one_with_the_uid() {
+    fn the_description_with_the_uid_is_found_in_a_wheel() {
         let bytes = wheel(&[
             ("botocore/__init__.py", b"__version__ = '1'".to_vec()),
             ("botocore/data/other/2018-05-01/service-2.json.gz", gzip(&text("other-2018-05-01"))),
@@ -128,15 +128,15 @@ mod tests {
     }
 
     #[test]
-    fn a_wheel_without_it_says_what_it_has_instead() {
+    fn the_error_for_a_missing_description_lists_other_versions() {
         let bytes = wheel(&[
             ("botocore/data/other/2018-05-01/service-2.json", br#"{"metadata": {}}"#.to_vec()),
             ("botocore/data/chime/2027-01-01/service-2.json.gz", gzip(&text("chime-2027-01-01"))),
         ]);
         assert_eq!(
             in_wheel(&bytes, UID).unwrap_err().to_string(),
-            "the wheel has no description with the uid chime-2018-05-01; of other versions \
-             there are: botocore/data/chime/2027-01-01/service-2.json.gz"
+            "the wheel has no description with the uid chime-2018-05-01; it has other versions: \
+             botocore/data/chime/2027-01-01/service-2.json.gz"
         );
     }
 }

@@ -1,4 +1,4 @@
-//! The clients that are written in Python, in an environment of their own.
+//! The drivers in Python, in a virtual environment.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,17 +11,17 @@ use crate::Result;
 const HOW_TO_GET_IT: &str =
     "boto3 and the AWS CLI need python3 with venv; on Debian: apt-get install python3-venv";
 
-/// A script of the scenarios, with the clients at hand.
+/// A command that runs a script of the scenarios in the virtual environment.
 pub(super) fn script(places: &Places, name: &str) -> Result<Command> {
     let python = environment(places)?;
     let mut command = Command::new(python);
     command.arg(places.scenarios.join(name));
-    // No folders of compiled files beside the scripts; text is UTF-8 wherever this runs.
+    // Do not write compiled files beside the scripts, and use UTF-8 on every system.
     command.env("PYTHONDONTWRITEBYTECODE", "1").env("PYTHONUTF8", "1");
     Ok(command)
 }
 
-/// Makes the environment, unless there is one with these very versions.
+/// Creates the virtual environment, unless there is one with the pinned versions.
 fn environment(places: &Places) -> Result<PathBuf> {
     let folder = places.target.join("python");
     let python = folder.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" });
@@ -38,12 +38,12 @@ fn environment(places: &Places) -> Result<PathBuf> {
     run(Command::new(&python)
         .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"])
         .arg(places.scenarios.join("requirements.txt")))?;
-    // Last, so that half an environment is not taken for one.
+    // Written last, so that an incomplete environment is not reused.
     fs::write(&installed, &pins)?;
     Ok(python)
 }
 
-/// An environment breaks when the Python that made it goes.
+/// Whether the environment works. It breaks when the Python that created it is removed.
 fn works(python: &Path) -> bool {
     Command::new(python).arg("--version").output().is_ok_and(|output| output.status.success())
 }

@@ -1,4 +1,4 @@
-//! Who may depend on whom.
+//! Checks the dependencies between crates.
 
 use std::collections::BTreeSet;
 
@@ -8,13 +8,12 @@ use super::File;
 use crate::Result;
 use crate::ci::captured;
 
-/// What may not be in the tree of a crate: all that it needs to be built, at any depth.
+/// Crates that a crate must not depend on, directly or indirectly.
 pub(super) struct Rule {
     pub(super) of: &'static str,
-    /// Names of crates; a star at the end stands for any rest.
+    /// Names of crates. A star at the end matches any suffix.
     without: &'static [&'static str],
-    /// How many crates it may hold at most with the default features, those that serde's derive needs
-    /// aside.
+    /// The maximum number of dependencies with the default features, not counting those of serde's derive.
     most: Option<usize>,
 }
 
@@ -34,11 +33,11 @@ pub(super) const RULES: &[Rule] = &[
     Rule { of: "xtask", without: &["chime-*"], most: None },
 ];
 
-/// What everyone has who derives serde's traits.
+/// The dependencies of every crate that derives serde's traits.
 const SERDE: [&str; 7] =
     ["proc-macro2", "quote", "serde", "serde_core", "serde_derive", "syn", "unicode-ident"];
 
-/// Crates that few may name in a manifest, with those who may.
+/// Crates that only some manifests may name, with the crates that may name them.
 const NAMED_BY: &[(&str, &[&str])] = &[
     ("hyper-rustls", &["chime-transport", "tests"]),
     ("aws-sigv4", &["chime-transport", "tests"]),
@@ -47,7 +46,7 @@ const NAMED_BY: &[(&str, &[&str])] = &[
 ];
 
 impl Rule {
-    /// Reads the trees of the crate and compares them with the rule.
+    /// Compares the dependency trees of the crate with the rule.
     pub(super) fn check(&self) -> Result<Vec<String>> {
         let mut offences = self.forbidden(&tree(self.of, &["--all-features"])?);
         if self.most.is_some() {
@@ -68,7 +67,7 @@ impl Rule {
         let others = tree.iter().filter(|name| *name != self.of);
         let count = others.filter(|name| !SERDE.contains(&name.as_str())).count();
         let most = self.most.filter(|most| count > *most)?;
-        Some(format!("{}: {count} crates in its tree, {most} at most", self.of))
+        Some(format!("{}: {count} crates in its tree, the maximum is {most}", self.of))
     }
 }
 
@@ -79,10 +78,10 @@ fn fits(pattern: &str, name: &str) -> bool {
     }
 }
 
-/// The crates that someone gets who depends on `name` alone, with these features.
+/// The dependency tree of a crate with these features.
 ///
-/// Not by `cargo metadata`: that one joins the features of all members, and so lays at the door of
-/// one crate what another turned on.
+/// `cargo metadata` cannot be used: it unifies the features of all members, so a crate would get dependencies
+/// from features that another member turned on.
 pub(super) fn tree(name: &str, features: &[&str]) -> Result<BTreeSet<String>> {
     let format = ["--edges", "normal", "--prefix", "none", "--format", "{p}"];
     let tree = ["tree", "--locked", "--package", name];
@@ -93,7 +92,7 @@ fn first_words(lines: &str) -> BTreeSet<String> {
     lines.lines().filter_map(|line| line.split(' ').next()).map(str::to_owned).collect()
 }
 
-/// Who names a crate in a manifest without being meant to.
+/// Finds manifests that name a crate of [`NAMED_BY`] without permission.
 pub(super) fn misnamed(files: &[File]) -> Result<Vec<String>> {
     let mut offences = Vec::new();
     for file in files.iter().filter(|file| file.path.ends_with("/Cargo.toml")) {
@@ -104,14 +103,14 @@ pub(super) fn misnamed(files: &[File]) -> Result<Vec<String>> {
         for (name, allowed) in NAMED_BY {
             if !allowed.contains(&package) && named(&manifest).contains(*name) {
                 let allowed = allowed.join(" and ");
-                offences.push(format!("{}: names {name}, as only {allowed} may", file.path));
+                offences.push(format!("{}: names {name}, which only {allowed} may", file.path));
             }
         }
     }
     Ok(offences)
 }
 
-/// The crates in all tables of dependencies, those for tests and for one platform included.
+/// The crates in all dependency tables, including those for tests and for single platforms.
 fn named(manifest: &Table) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     for (key, value) in manifest {
@@ -137,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn a_forbidden_crate_is_found_and_the_root_is_not_one() {
+    fn a_forbidden_crate_is_found_and_the_root_is_skipped() {
         let tree = first_words(
             "chime-transport v0.1.0 (/here)\nhttp v1.4.0\nchime-wire v0.1.0 (/there) (*)\n",
         );
@@ -153,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tree_may_hold_so_many_and_what_serde_needs() {
+    fn the_size_of_a_tree_is_limited_without_the_crates_of_serde() {
         let names = |count: usize| {
             let mut tree: BTreeSet<String> = (0..count).map(|n| format!("crate{n}")).collect();
             tree.extend(SERDE.map(str::to_owned));
@@ -162,11 +161,11 @@ mod tests {
         };
         assert_eq!(rule("chime-model").too_many(&names(12)), None);
         let offence = rule("chime-model").too_many(&names(13));
-        assert_eq!(offence.unwrap(), "chime-model: 13 crates in its tree, 12 at most");
+        assert_eq!(offence.unwrap(), "chime-model: 13 crates in its tree, the maximum is 12");
     }
 
     #[test]
-    fn whoever_names_a_crate_of_the_transport_is_found() {
+    fn manifests_that_name_a_restricted_crate_are_found() {
         let manifest = |package: &str, rest: &str| File {
             path: format!("crates/{package}/Cargo.toml"),
             text: format!("[package]\nname = \"{package}\"\n{rest}"),
@@ -180,8 +179,8 @@ mod tests {
         assert_eq!(
             misnamed(&files).unwrap(),
             [
-                "crates/chime-cli/Cargo.toml: names hyper-rustls, as only chime-transport and tests may",
-                "crates/chime-local/Cargo.toml: names aws-sigv4, as only chime-transport and tests may",
+                "crates/chime-cli/Cargo.toml: names hyper-rustls, which only chime-transport and tests may",
+                "crates/chime-local/Cargo.toml: names aws-sigv4, which only chime-transport and tests may",
             ]
         );
     }

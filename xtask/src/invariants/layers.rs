@@ -1,15 +1,15 @@
-//! Who may name whom inside of chime-local: its engine serves any service and names none.
+//! Checks that the engine of chime-local, which serves any service, names no service.
 
 use super::File;
 
-/// Where the engine lives.
+/// The folder of the engine.
 const ENGINE: &str = "crates/chime-local/src/engine";
 
 /// The modules of chime-model that belong to one service.
 const SERVICES: [&str; 6] =
     ["chime", "identity", "media_pipelines", "meetings", "messaging", "voice"];
 
-/// What a file of the engine names and should not, with the line. Tests may name anything.
+/// Returns the forbidden names in a file of the engine, with their lines. Tests may name anything.
 pub(super) fn of_one(file: &File) -> Vec<String> {
     let is_test = file.path.split(['/', '.']).any(|part| part.ends_with("tests"));
     if !file.path.starts_with(ENGINE) || !file.path.ends_with(".rs") || is_test {
@@ -19,12 +19,12 @@ pub(super) fn of_one(file: &File) -> Vec<String> {
     let lines = (1..).zip(code.lines()).filter(|(_, line)| !line.trim_start().starts_with("//"));
     let offence = |(number, line): (usize, &str)| {
         let what = outside(line)?;
-        Some(format!("{}:{number}: names {what}, and the engine knows no service", file.path))
+        Some(format!("{}:{number}: names {what}; the engine must not name services", file.path))
     };
     lines.filter_map(offence).collect()
 }
 
-/// The first path in a line that leads out of the engine.
+/// The first path in a line to an item outside of the engine.
 fn outside(line: &str) -> Option<String> {
     let after = |prefix: &'static str| {
         let rest = line.split(prefix).skip(1);
@@ -50,7 +50,7 @@ mod tests {
     fn the_engine_names_no_service() {
         let path = "crates/chime-local/src/engine/core.rs";
         let offence =
-            |what: &str| vec![format!("{path}:2: names {what}, and the engine knows no service")];
+            |what: &str| vec![format!("{path}:2: names {what}; the engine must not name services")];
         for (line, found) in [
             ("use crate::engine::ids::Ids;", Vec::new()),
             ("use chime_model::{Api, ServiceError};", Vec::new()),

@@ -1,6 +1,6 @@
-//! The oldest toolchain that chime-model declares: as old as its dependencies allow.
+//! Checks that chime-model declares the oldest toolchain that its dependencies allow.
 //!
-//! Clippy's `incompatible_msrv`, which reads the same line, checks the code.
+//! Clippy's `incompatible_msrv` reads the same line and checks the code.
 
 use std::collections::BTreeMap;
 
@@ -23,7 +23,7 @@ struct Package {
     rust_version: Option<String>,
 }
 
-/// The offence, if chime-model declares another toolchain than the newest that its tree needs.
+/// Returns an offence if chime-model declares another toolchain than the newest one that its tree needs.
 pub(super) fn offence() -> Result<Option<String>> {
     let metadata = captured(&["metadata", "--locked", "--format-version", "1"])?;
     let metadata: Metadata = serde_json::from_str(&metadata)?;
@@ -44,7 +44,7 @@ fn difference(declared: [u32; 2], needed: [u32; 2]) -> Option<String> {
         .then(|| format!("{MODEL}: its dependencies need rust-version {major}.{minor}"))
 }
 
-/// Major and minor version; nothing is the oldest.
+/// Parses the major and minor version. Without a text, it is the oldest version.
 fn version(text: Option<&str>) -> [u32; 2] {
     let mut parts = text.unwrap_or_default().split('.').map(|part| part.parse().unwrap_or(0));
     [parts.next().unwrap_or(0), parts.next().unwrap_or(0)]
@@ -62,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn another_version_than_the_needed_one_is_an_offence() {
+    fn any_other_version_than_the_needed_one_is_an_offence() {
         assert_eq!(difference([1, 88], [1, 88]), None);
         let told = "chime-model: its dependencies need rust-version 1.88";
         for declared in [[1, 85], [1, 94], [0, 0]] {

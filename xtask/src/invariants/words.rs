@@ -1,18 +1,19 @@
-//! What no file may say: tests that do not run, and places that only one machine knows.
+//! Checks for text that no file may contain: tests that do not run, paths of one machine, and package
+//! registries.
 
 use super::File;
 
-/// Files whose examples may stand there without being run, each with its reason. None so far.
+/// Files whose examples need not run, each with its reason. None so far.
 const UNRUN_EXAMPLES: &[&str] = &[];
 
-/// Folders that, right below the root of a disk, belong to one machine or one person.
+/// Folders below the root of a disk that belong to one machine or one person.
 const FOLDERS_OF_A_MACHINE: [&str; 4] = ["Users", "home", "root", "work"];
 
-/// Words in the names of hosts that serve packages. Where those come from is up to each machine.
+/// Words in the names of package registries. Each machine chooses its own registry.
 const WORDS_OF_A_REGISTRY: [&str; 8] =
     ["crates", "debian", "mirror", "mirrors", "npmjs", "pypi", "pythonhosted", "registry"];
 
-/// What one file says and should not, with the line.
+/// Returns the offences of a file, with their lines.
 pub(super) fn of_one(file: &File) -> Vec<String> {
     let mut offences = Vec::new();
     for (number, line) in (1..).zip(file.text.lines()) {
@@ -32,10 +33,10 @@ fn unrun_test(path: &str, line: &str) -> Option<String> {
     let attribute = line.trim_start().strip_prefix("#[")?;
     let of_tests = ["ignore", "should_panic"];
     let said = attribute.split(|c: char| !c.is_alphanumeric() && c != '_');
-    // `cfg_attr` may hide one of them behind a condition.
+    // In `cfg_attr`, the attribute follows a condition.
     let said = said.take(if attribute.starts_with("cfg_attr") { usize::MAX } else { 1 });
     let word = said.into_iter().find(|word| path.ends_with(".rs") && of_tests.contains(word))?;
-    Some(format!("`{word}`: a test runs, and says itself what it expects"))
+    Some(format!("`{word}`: tests must run, and must assert what they expect"))
 }
 
 fn unrun_example(path: &str, line: &str) -> Option<String> {
@@ -48,17 +49,17 @@ fn unrun_example(path: &str, line: &str) -> Option<String> {
     let kind = line.trim_start().strip_prefix("```")?;
     let mut words = kind.split(|c: char| c == ',' || c.is_whitespace());
     let word = words.find(|word| *word == "no_run" || word.starts_with("ignore"))?;
-    (!UNRUN_EXAMPLES.contains(&path)).then(|| format!("`{word}`: an example runs"))
+    (!UNRUN_EXAMPLES.contains(&path)).then(|| format!("`{word}`: examples must run"))
 }
 
 fn place_on_a_machine(line: &str) -> Option<String> {
     FOLDERS_OF_A_MACHINE.iter().map(|folder| format!("/{folder}/")).find_map(|place| {
         line.match_indices(&place)
-            // After a name or a brace, it is the middle of some other path.
+            // After a name or a brace, it is in the middle of another path.
             .any(|(at, _)| {
                 !line[..at].ends_with(|c: char| c.is_alphanumeric() || "_-.~}*".contains(c))
             })
-            .then(|| format!("names {place}, a place on one machine"))
+            .then(|| format!("names {place}, a path of one machine"))
     })
 }
 
@@ -68,7 +69,7 @@ fn registry(line: &str) -> Option<String> {
         let mut words = host.split(['-', '.', '@']);
         words
             .any(|word| WORDS_OF_A_REGISTRY.contains(&word.to_lowercase().as_str()))
-            .then(|| format!("names {host}, a host that serves packages"))
+            .then(|| format!("names {host}, a package registry"))
     })
 }
 
@@ -90,7 +91,7 @@ mod tests {
     #[test]
     fn tests_run() {
         let offence =
-            |word: &str| format!("`{word}`: a test runs, and says itself what it expects");
+            |word: &str| format!("`{word}`: tests must run, and must assert what they expect");
         check("a.rs", "    #[test]", "");
         check("a.rs", "    #[ignore]", &offence("ignore"));
         check("a.rs", "    #[ignore = \"slow\"]", &offence("ignore"));
@@ -114,9 +115,9 @@ mod tests {
     }
 
     #[test]
-    fn no_place_of_one_machine() {
+    fn paths_of_one_machine_are_found() {
         for folder in FOLDERS_OF_A_MACHINE {
-            let offence = format!("names /{folder}/, a place on one machine");
+            let offence = format!("names /{folder}/, a path of one machine");
             check("a.toml", &format!("path = \"/{folder}/me/chime\""), &offence);
             check("a.md", &format!("cd /{folder}/me"), &offence);
             check("a.rs", &format!("let path = \"file:///{folder}/me\";"), &offence);
@@ -126,8 +127,8 @@ mod tests {
     }
 
     #[test]
-    fn no_host_that_serves_packages() {
-        let offence = |host: &str| format!("names {host}, a host that serves packages");
+    fn package_registries_are_found() {
+        let offence = |host: &str| format!("names {host}, a package registry");
         for host in ["index.crates.example", "pypi-cache.example", "me@registry.example"] {
             check("a.toml", &format!("index = \"sparse+https://{host}/simple\""), &offence(host));
         }

@@ -1,4 +1,4 @@
-//! A browser without a window, driven over a pipe by the Chrome DevTools Protocol.
+//! A headless browser, controlled over a pipe with the Chrome DevTools Protocol.
 
 use std::env;
 use std::fs;
@@ -13,10 +13,10 @@ use serde_json::{Value, json};
 
 use crate::Result;
 
-/// How a browser may be called, after what `CHROME` says.
+/// Names of browsers to look for if `CHROME` is unset.
 const NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
-/// Headless, by itself, and without calling home.
+/// Runs headless, with a separate profile, and without requests to its vendor.
 const FLAGS: [&str; 9] = [
     "--headless",
     "--no-sandbox",
@@ -29,12 +29,12 @@ const FLAGS: [&str; 9] = [
     "--disable-sync",
 ];
 
-/// The protocol is spoken over the file descriptors 3 and 4, which a shell can make of its own input
-/// and output.
+/// The browser uses the file descriptors 3 and 4 for the protocol. The shell redirects its own input and output
+/// to them.
 const REDIRECTED: &str = "exec \"$0\" \"$@\" 3<&0 4>&1 </dev/null >/dev/null 2>&1";
 
-/// How long the browser may take for a reply. The first takes it some seconds.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// The timeout of a reply. The first reply takes some seconds.
+const REPLY_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A browser with one page. It ends when this is dropped.
 pub(super) struct Browser {
@@ -44,12 +44,12 @@ pub(super) struct Browser {
     profile: PathBuf,
     session: Option<String>,
     sent: u64,
-    /// What the page should not have done: errors of its script, and what its policy refused.
+    /// Errors of the page's script, and violations of its content security policy.
     complaints: Vec<String>,
 }
 
 impl Browser {
-    /// Starts it with an empty page.
+    /// Starts the browser with an empty page.
     pub(super) fn start() -> Result<Self> {
         let path = find()?;
         println!("{}", path.display());
@@ -96,7 +96,7 @@ impl Browser {
         let mut bytes = serde_json::to_vec(&message)?;
         bytes.push(0);
         self.stdin.write_all(&bytes)?;
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + REPLY_TIMEOUT;
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
             let message = self.messages.recv_timeout(left);
@@ -112,7 +112,7 @@ impl Browser {
         }
     }
 
-    /// The value of an expression on the page.
+    /// Evaluates an expression on the page.
     pub(super) fn evaluate(&mut self, expression: &str) -> Result<Value> {
         let params =
             json!({ "expression": expression, "awaitPromise": true, "returnByValue": true });
@@ -125,7 +125,7 @@ impl Browser {
 
     /// Waits until an expression is true on the page.
     pub(super) fn wait(&mut self, expression: &str) -> Result<()> {
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + REPLY_TIMEOUT;
         while self.evaluate(&format!("Boolean({expression})"))? != Value::Bool(true) {
             if Instant::now() > deadline {
                 let text = self.evaluate("document.body.innerText")?;
@@ -154,8 +154,7 @@ impl Browser {
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        // A browser that ends by itself writes nothing more into its profile. Whatever fails here,
-        // the page has been looked at.
+        // A browser that is closed writes nothing more to its profile. Errors here do not affect the test.
         self.session = None;
         if self.call("Browser.close", &json!({})).is_err() {
             let _ = self.child.kill();
@@ -165,7 +164,7 @@ impl Drop for Browser {
     }
 }
 
-/// What an event says that should not have happened.
+/// Returns the error that an event reports, if any.
 fn complaint(message: &Value) -> Option<String> {
     let params = &message["params"];
     match message["method"].as_str()? {
@@ -174,7 +173,7 @@ fn complaint(message: &Value) -> Option<String> {
             let text = details["exception"]["description"].as_str().or(details["text"].as_str());
             Some(format!("an error of the script: {}", text.unwrap_or_default()))
         }
-        // Such as what the policy refuses. Responses that say no are told too, and are expected.
+        // Such as violations of the content security policy. Error responses are logged too, but are expected.
         "Log.entryAdded" if params["entry"]["source"] != "network" => {
             Some(format!("the browser says: {}", params["entry"]["text"]))
         }
@@ -189,7 +188,7 @@ fn find() -> Result<PathBuf> {
     let path = env::var_os("PATH").unwrap_or_default();
     let places = env::split_paths(&path).flat_map(|place| NAMES.map(|name| place.join(name)));
     places.into_iter().find(|place| place.is_file()).ok_or_else(|| {
-        "no browser is installed. To get one on Debian: `apt-get install chromium`; \
+        "no browser is installed. To install one on Debian: `apt-get install chromium`; \
          or set CHROME to the path of a Chrome or Chromium"
             .into()
     })
@@ -200,7 +199,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_should_not_happen_is_a_complaint() {
+    fn only_script_errors_and_policy_violations_are_complaints() {
         let thrown = json!({"method": "Runtime.exceptionThrown", "params": {"exceptionDetails": {
             "text": "Uncaught", "exception": {"description": "TypeError: x"}}}});
         assert_eq!(complaint(&thrown).as_deref(), Some("an error of the script: TypeError: x"));

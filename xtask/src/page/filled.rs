@@ -1,15 +1,16 @@
-//! A seed with more than a page shows at once, and with names that are hard to show.
+//! A seed with more resources than a page shows at once, and with names that are hard to display.
 
 use serde_json::{Value, json};
 
 const AWS_ACCOUNT: &str = "111122223333";
 
-/// A GUID of a kind and a number.
+/// Creates a GUID from a kind and a number.
 fn guid(kind: u32, number: u32) -> String {
     format!("{kind:08x}-0000-4000-8000-{number:012x}")
 }
 
-/// Two accounts, one of them with 350 users and 120 rooms, 150 phone numbers and 120 meetings.
+/// Creates a seed with two accounts, one of which has 350 users and 120 rooms, with 150 phone numbers and 120
+/// meetings.
 pub(super) fn seed() -> Value {
     let account = guid(1, 0);
     let long = "A very long name, ".repeat(12);

@@ -173,10 +173,10 @@ fn everything_wrong_is_told_at_once_and_by_name() {
     let json = r#"{"Colour":"red","Name":5,"Nested":{"A":1}}"#;
     let refusal = input(&["create-room", "--cli-input-json", json]).unwrap_err();
     let expected = "Parameter validation failed:\n\
-        Colour: is not a member that this structure has; its members are AccountId, Name, \
+        Colour: is not a member of this structure; its members are AccountId, Name, \
         ClientRequestToken\n\
         Name: must be a string (--name)\n\
-        Nested: is not a member that this structure has; its members are AccountId, Name, \
+        Nested: is not a member of this structure; its members are AccountId, Name, \
         ClientRequestToken\n\
         AccountId: is required (--account-id)";
     assert_eq!(refusal, expected);

@@ -44,17 +44,17 @@ fn what_is_wrong_is_told_with_its_path_and_without_its_value() {
     for (document, expected) in [
         (
             json!({"Organizations": []}),
-            "Organizations: is not a member that this structure has; did you mean Organisations?",
+            "Organizations: is not a member of this structure; did you mean Organisations?",
         ),
         (json!({"Organisations": [{}]}), "Organisations[0].Account: is required"),
         (
             enterprise(json!({"RoomMesages": []})),
-            "Organisations[0].RoomMesages: is not a member that this structure has; \
+            "Organisations[0].RoomMesages: is not a member of this structure; \
              did you mean RoomMessages?",
         ),
         (
             enterprise(json!({"Users": [{"UserId": "u", "PrimaryMail": "a@b.c"}]})),
-            "Organisations[0].Users[0].PrimaryMail: is not a member that this structure has; \
+            "Organisations[0].Users[0].PrimaryMail: is not a member of this structure; \
              did you mean PrimaryEmail?",
         ),
         (enterprise(json!({"Domains": [7]})), "Organisations[0].Domains[0]: must be a string"),

@@ -78,9 +78,9 @@ fn a_reply_can_be_pasted_in() {
     assert_eq!(
         error.problems(),
         [
-            "Organisations[0].Account.Billing: is not a member that this structure has",
+            "Organisations[0].Account.Billing: is not a member of this structure",
             "Organisations[0].Domains[0]: is required",
-            "Organisations[0].Users[0].Fullname: is not a member that this structure has",
+            "Organisations[0].Users[0].Fullname: is not a member of this structure",
         ]
     );
 }

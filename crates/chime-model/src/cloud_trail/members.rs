@@ -1,13 +1,13 @@
-//! Gives the members of a record the names of the API.
+//! Renames the members of a record to their names in the API.
 
 use std::collections::BTreeMap;
 
 use crate::{MemberInfo, Shape, Structure, Value};
 
-/// What CloudTrail writes in place of a sensitive value, in any case.
+/// The placeholders for sensitive values, compared without regard to case.
 const HIDDEN: [&str; 2] = ["HIDDEN_DUE_TO_SECURITY_REASONS", "HIDDEN_FOR_SECURITY_REASONS"];
 
-/// The value of a structure with the names of the API and without what is hidden.
+/// Renames the members of a structure, and removes hidden values that are not text.
 pub(super) fn renamed(structure: &Structure, value: Value) -> Value {
     match value {
         Value::Map(members) => Value::Map(renamed_members(structure, members)),
@@ -26,14 +26,14 @@ fn renamed_members(
     members.into_iter().filter_map(known).collect()
 }
 
-/// The member that CloudTrail writes by that name. Only the case differs; of acronyms, such as
-/// `DNIS`, more than the first letter may.
+/// Finds the member that CloudTrail writes under this name. Only the case differs; in acronyms, such as
+/// `DNIS`, not only that of the first letter.
 fn member(structure: &Structure, name: &str) -> Option<&'static MemberInfo> {
     let same = |member: &&MemberInfo| member.name.eq_ignore_ascii_case(name);
     structure.members.iter().find(same)
 }
 
-/// The value, unless it is hidden. Text stays: a placeholder is text.
+/// Returns the value, or `None` if it is hidden. A hidden text stays, since the placeholder is text.
 fn visible(shape: &Shape, value: Value) -> Option<Value> {
     match (shape, value) {
         (Shape::Text(_) | Shape::Enumeration(_), text) => Some(text),

@@ -1,4 +1,4 @@
-//! A record of CloudTrail.
+//! The record of an API call.
 
 use serde::{Deserialize, Serialize};
 use serde_with::As;
@@ -8,7 +8,7 @@ use super::{request, response};
 use crate::events::timestamps::IsoSeconds;
 use crate::{Operation, SensitiveMap, Value, ValueError};
 
-/// A record of one API call. In a log file it is an item of `Records`; EventBridge delivers it as
+/// The record of an API call. In a log file, it is an item of `Records`. EventBridge delivers it as
 /// the detail of `AWS API Call via CloudTrail`.
 ///
 /// Its other members, such as `userIdentity`, are in [`other`](Self::other).
@@ -20,7 +20,7 @@ pub struct CloudTrailRecord {
     pub event_source: String,
     /// The operation, such as `CreateMeeting`.
     pub event_name: String,
-    /// When the call was completed, to the second.
+    /// The time when the call was completed, to the second.
     #[serde(with = "As::<IsoSeconds>")]
     pub event_time: OffsetDateTime,
     /// The region of the call.
@@ -47,20 +47,20 @@ pub struct CloudTrailRecord {
 }
 
 impl CloudTrailRecord {
-    /// Reads the request as that of an operation, which [`event_name`](Self::event_name) has to be.
-    /// `None` if the record has no request.
+    /// Reads the request as that of an operation, whose name must be [`event_name`](Self::event_name).
+    /// Returns `None` if the record has no request.
     ///
     /// # Errors
-    /// If a member that is required is missing or hidden, or if a value has the wrong type.
+    /// If a required member is missing or hidden, or if a value has the wrong type.
     pub fn request<O: Operation>(&self) -> Result<Option<O>, ValueError> {
         request(members(&self.request_parameters))
     }
 
-    /// Reads the response as that of an operation. `None` if the record has no response, as for
+    /// Reads the response as that of an operation. Returns `None` if the record has no response, as for
     /// calls that only read.
     ///
     /// # Errors
-    /// If a member that is required is missing or hidden, or if a value has the wrong type.
+    /// If a required member is missing or hidden, or if a value has the wrong type.
     pub fn response<O: Operation>(&self) -> Result<Option<O::Output>, ValueError> {
         response::<O, _>(members(&self.response_elements))
     }

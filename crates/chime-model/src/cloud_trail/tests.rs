@@ -1,4 +1,4 @@
-//! Records of every operation, with and without hidden values.
+//! Tests of records of every operation, with and without hidden values.
 
 use proptest::collection::{btree_map, vec};
 use proptest::option;
@@ -8,7 +8,7 @@ use serde_json::{from_value, json, to_value};
 use super::*;
 use crate::{APIS, Shape, Structure, chime, media_pipelines, meetings, messaging, voice};
 
-/// Values of a shape.
+/// Generates values of a shape.
 fn values(shape: &'static Shape) -> BoxedStrategy<Value> {
     match shape {
         Shape::Enumeration(set) => {
@@ -27,7 +27,7 @@ fn values(shape: &'static Shape) -> BoxedStrategy<Value> {
     }
 }
 
-/// Values of a structure, with some of its optional members.
+/// Generates values of a structure, with some of its optional members.
 fn structures(structure: &'static Structure) -> BoxedStrategy<Value> {
     let members = structure.members.iter().map(|member| {
         let value = values(member.shape);
@@ -41,7 +41,7 @@ fn structures(structure: &'static Structure) -> BoxedStrategy<Value> {
     members.prop_map(|members| Value::Map(members.into_iter().flatten().collect())).boxed()
 }
 
-/// The value as CloudTrail writes it: each member with a lower-case first letter.
+/// Converts a value to the form of CloudTrail, in which each member starts with a lower-case letter.
 fn lowered(shape: &Shape, value: Value) -> Value {
     match (shape, value) {
         (Shape::Structure(structure), Value::Map(members)) => lowered_members(structure, members),
@@ -67,13 +67,13 @@ fn lowered_members(
     Value::Map(members.collect())
 }
 
-/// Every structure of a request or a response, in an order that stays.
+/// All structures of requests and responses, in a stable order.
 fn roots() -> Vec<&'static Structure> {
     let operations = APIS.iter().flat_map(|api| api.operations);
     operations.flat_map(|info| std::iter::once(info.input).chain(info.output)).collect()
 }
 
-/// Checks that a request reads back from its record.
+/// Checks that a request is equal to the one read from its record.
 fn reads_back<O: Operation + PartialEq + std::fmt::Debug>(value: Value) {
     let original = O::deserialize(value).unwrap();
     let json: Value = from_value(to_value(&original).unwrap()).unwrap();
@@ -109,7 +109,7 @@ read_back! {
 
 proptest! {
     #[test]
-    fn every_structure_gets_its_names_back(
+    fn every_structure_gets_the_names_of_the_api(
         (structure, value) in proptest::sample::select(roots())
             .prop_flat_map(|structure| (Just(structure), structures(structure))),
     ) {
@@ -138,7 +138,7 @@ fn no_two_members_differ_only_in_case() {
 }
 
 #[test]
-fn hidden_values() {
+fn a_hidden_text_stays_and_other_hidden_values_are_absent() {
     let parameters = json!({
         "clientRequestToken": "HIDDEN_DUE_TO_SECURITY_REASONS",
         "mediaRegion": "us-east-1",
@@ -161,7 +161,7 @@ fn hidden_values() {
 }
 
 #[test]
-fn hidden_lists_maps_and_numbers() {
+fn hidden_lists_maps_and_numbers_are_absent() {
     const HIDDEN: &str = "HIDDEN_DUE_TO_SECURITY_REASONS";
     let parameters = json!({
         "channelArn": "c", "content": HIDDEN, "type": "STANDARD", "persistence": "PERSISTENT",
@@ -208,7 +208,7 @@ fn record() -> serde_json::Value {
 }
 
 #[test]
-fn a_record() {
+fn a_record_reads_into_types() {
     type Create = media_pipelines::CreateMediaCapturePipelineRequest;
     let record: CloudTrailRecord = from_value(record()).unwrap();
     assert_eq!(to_value(&record).unwrap(), self::record());
@@ -227,7 +227,7 @@ fn a_record() {
 }
 
 #[test]
-fn a_record_without_request_or_response() {
+fn request_and_response_of_a_record_are_optional() {
     let json = json!({
         "eventTime": "2023-03-15T00:00:00Z", "eventSource": "chime.amazonaws.com",
         "eventName": "DeleteMeeting", "awsRegion": "us-east-1", "errorCode": "AccessDenied",

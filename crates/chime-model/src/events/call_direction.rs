@@ -3,9 +3,9 @@
 open_enum! {
     /// The direction of a call, seen from the Voice Connector.
     CallDirection {
-        /// From the public network to the SIP system of the caller's own.
+        /// From the public network to the customer's SIP system.
         Inbound = "Inbound",
-        /// From the SIP system to the public network.
+        /// From the customer's SIP system to the public network.
         Outbound = "Outbound",
     }
 }

@@ -6,9 +6,9 @@ use crate::messaging::{AppInstanceArn, ChannelArn, MessageId};
 use crate::{SensitiveMap, Value};
 
 open_enum! {
-    /// What happened to a message in a channel flow.
+    /// The types of channel flow events.
     ChannelFlowEventType {
-        /// The processor could not be invoked, whatever its fallback action.
+        /// The processor could not be invoked, regardless of its fallback action.
         ProcessorInvocationFailure = "ProcessorInvocationFailure",
     }
 }
@@ -18,7 +18,7 @@ open_enum! {
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ChannelFlowEvent {
-    /// What happened.
+    /// The event type.
     pub event_type: ChannelFlowEventType,
     /// The app instance.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -32,7 +32,7 @@ pub struct ChannelFlowEvent {
     /// The Lambda function of the processor.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub processor_resource_arn: Option<String>,
-    /// Why the processor could not be invoked.
+    /// The reason why the processor could not be invoked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failure_reason: Option<String>,
     /// Members unknown to this version.
@@ -41,7 +41,7 @@ pub struct ChannelFlowEvent {
 }
 
 impl ChannelFlowEvent {
-    /// An event of that type.
+    /// Creates an event of this type.
     #[must_use]
     pub fn new(event_type: impl Into<ChannelFlowEventType>) -> Self {
         Self {

@@ -7,19 +7,18 @@ use crate::timestamp::AsText;
 use crate::{SensitiveMap, Value};
 
 open_enum! {
-    /// What a channel flow asks its processor to do.
+    /// The types of requests of a channel flow to its processor.
     ChannelMessageEventType {
-        /// To process a message that was sent or updated.
+        /// A message was sent or updated and has to be processed.
         ChannelMessage = "CHANNEL_MESSAGE_EVENT",
     }
 }
 
 /// The input of the Lambda function that processes the messages of a channel flow.
 ///
-/// The function answers with a call of
+/// The function responds by calling
 /// [`ChannelFlowCallback`](crate::messaging::ChannelFlowCallbackRequest) within 48 hours. It can be
-/// invoked more than once for a message. A message that was updated has a
-/// `last_edited_timestamp`.
+/// invoked more than once for a message. An updated message has a `last_edited_timestamp`.
 ///
 /// ```
 /// use chime_model::events::ChannelMessageEvent;
@@ -39,9 +38,9 @@ open_enum! {
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ChannelMessageEvent {
-    /// What to do.
+    /// The type of the request.
     pub event_type: ChannelMessageEventType,
-    /// Names the invocation in the callback.
+    /// The id of the invocation, which the callback repeats.
     pub callback_id: CallbackId,
     /// The message. Timestamps are written as ISO 8601 text, as the service does.
     #[serde(serialize_with = "as_text")]
@@ -52,7 +51,7 @@ pub struct ChannelMessageEvent {
 }
 
 impl ChannelMessageEvent {
-    /// An event for a message.
+    /// Creates an event for a message.
     #[must_use]
     pub fn new(callback_id: impl Into<CallbackId>, channel_message: ChannelMessage) -> Self {
         Self {

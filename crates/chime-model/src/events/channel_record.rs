@@ -9,7 +9,7 @@ use crate::timestamp::AsText;
 use crate::{SensitiveMap, Value};
 
 open_enum! {
-    /// What happened in an app instance.
+    /// The types of records in the stream of an app instance.
     ChannelRecordType {
         /// A message was sent.
         CreateChannelMessage = "CREATE_CHANNEL_MESSAGE",
@@ -46,10 +46,10 @@ open_enum! {
     }
 }
 
-/// A record in the Kinesis stream of an app instance: what happened to a message or a channel.
+/// A record in the Kinesis stream of an app instance, about a message or a channel.
 ///
-/// A record is JSON, which Lambda delivers in Base64. Timestamps are written as ISO 8601 text, as the
-/// service does.
+/// A record is JSON, which Lambda delivers in Base64. Timestamps serialize as ISO 8601 text, as the service
+/// writes them.
 ///
 /// ```
 /// use chime_model::events::{ChannelPayload, ChannelRecord};
@@ -65,14 +65,14 @@ open_enum! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ChannelRecord {
-    /// What happened.
+    /// The event type.
     pub event_type: ChannelRecordType,
-    /// The object that it happened to.
+    /// The object that the record is about.
     pub payload: ChannelPayload,
 }
 
 impl ChannelRecord {
-    /// A record of that type.
+    /// Creates a record of this type.
     #[must_use]
     pub fn new(
         event_type: impl Into<ChannelRecordType>,
@@ -85,13 +85,13 @@ impl ChannelRecord {
 /// Declares the payloads, each with the event types that carry it.
 macro_rules! payloads {
     ($($(#[$doc:meta])* $variant:ident($type:ident) in $($event_type:ident)|+;)+) => {
-        /// The object that a record is about. The type of the record tells which one it is.
+        /// The object that a record is about. The type of the record determines the variant.
         #[derive(Clone, Debug, PartialEq, Serialize)]
         #[serde(untagged)]
         #[non_exhaustive]
         pub enum ChannelPayload {
             $($(#[$doc])* $variant(Box<$type>),)+
-            /// Something unknown to this version.
+            /// An object of a type unknown to this version.
             Other(SensitiveMap<Value>),
         }
 
@@ -117,7 +117,7 @@ macro_rules! payloads {
 }
 
 payloads! {
-    /// A message; without its content if it was redacted or deleted.
+    /// A message, without its content if it was redacted or deleted.
     Message(ChannelMessage) in CreateChannelMessage | UpdateChannelMessage
         | RedactChannelMessage | DeleteChannelMessage;
     /// A channel.
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn the_payload_of_every_type() {
+    fn every_record_type_has_its_payload() {
         let payload = json!({"ChannelArn": "c", "CreatedTimestamp": "2026-03-02T08:31:12.418Z"});
         for event_type in ChannelRecordType::VALUES {
             let matches = match round_trip(event_type, &payload) {
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sub_channel() {
+    fn a_sub_channel_keeps_undocumented_members() {
         let json = json!({
             "ChannelArn": "c", "SubChannelId": "s-1", "MembershipCount": 2, "Reason": "secret",
         });
@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn unknown_types_survive() {
+    fn unknown_types_survive_a_round_trip() {
         let payload = json!({"Seats": [1, {"Name": "secret"}]});
         let unknown = round_trip("ARCHIVE_CHANNEL", &payload);
         assert!(matches!(unknown, ChannelPayload::Other(_)));
@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_payload_is_an_error() {
+    fn a_payload_of_the_wrong_type_is_an_error() {
         let json = json!({"EventType": "CREATE_CHANNEL", "Payload": {"Name": 7}});
         let error = from_value::<ChannelRecord>(json).unwrap_err();
         assert_eq!(error.to_string(), "Name: invalid type: integer `7`, expected a string");

@@ -1,4 +1,4 @@
-//! How events arrive: as themselves, or as text in the records of SQS and SNS.
+//! The forms in which events are delivered: as JSON, or as JSON text in the records of SQS and SNS.
 
 use std::collections::BTreeMap;
 
@@ -8,11 +8,11 @@ use serde::{Deserialize, Deserializer};
 use super::Event;
 use crate::{SensitiveString, Value};
 
-/// What EventBridge, SQS or SNS delivers: the input of a Lambda function, the body of an SQS
-/// message, or an SNS notification.
+/// A delivery from EventBridge, SQS or SNS: the input of a Lambda function, the body of an SQS message, or an
+/// SNS notification.
 ///
-/// SQS and SNS carry an event as JSON text, and SQS behind SNS carries text in text.
-/// [`events`](Self::events) unpacks all of it with the JSON parser that it is given.
+/// SQS and SNS carry an event as JSON text. An SQS queue that subscribes to an SNS topic carries JSON text
+/// within JSON text. [`events`](Self::events) unpacks both with the JSON parser that the caller passes.
 ///
 /// ```
 /// use chime_model::events::Delivery;
@@ -30,16 +30,16 @@ use crate::{SensitiveString, Value};
 pub enum Delivery {
     /// An event.
     Event(Box<Event>),
-    /// JSON texts, each of them a `Delivery`.
+    /// JSON texts, each of which is a `Delivery`.
     Texts(Vec<SensitiveString>),
 }
 
 impl Delivery {
-    /// All events in it.
+    /// Returns all events of the delivery.
     ///
     /// # Errors
-    /// Returns the first error of the parser and no events. To keep the other messages of a batch,
-    /// [`read`] them one by one.
+    /// Returns the first error of the parser and no events. To get the events of all valid messages of a
+    /// batch, [`read`] the messages one by one.
     pub fn events<E>(self, parse: impl Fn(&str) -> Result<Self, E>) -> Result<Vec<Event>, E> {
         let mut events = Vec::new();
         let mut rest = vec![self];
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn every_way_an_event_arrives() {
+    fn events_are_read_from_all_sources() {
         let notification =
             json!({"Type": "Notification", "TopicArn": "t", "Message": event("a").to_string()});
         let sns = json!({"Records": [{"EventSource": "aws:sns", "Sns": notification}]});
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn what_holds_no_event_is_an_error() {
+    fn input_without_an_event_is_an_error() {
         let error = |json| from_value::<Delivery>(json).unwrap_err().to_string();
         let kinesis = json!({"Records": [{"kinesis": {"data": "e30="}}]});
         assert_eq!(error(kinesis), "record has neither `body` nor `Sns`");
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn texts_do_not_show() {
+    fn debug_redacts_texts() {
         let delivery: Delivery = from_value(json!({"Records": [{"body": "secret"}]})).unwrap();
         assert!(!format!("{delivery:?}").contains("secret"));
     }

@@ -1,4 +1,4 @@
-//! What happened: the details of all kinds of events.
+//! The details of all kinds of events.
 
 use std::collections::BTreeMap;
 
@@ -35,9 +35,9 @@ macro_rules! details {
     ($($(#[$doc:meta])* $variant:ident($type:ident) if $feature:literal;)+) => {
         /// The detail of an event.
         ///
-        /// The type of an event, not the envelope's detail-type, tells which one it is, so that a
-        /// detail without an envelope reads the same. A variant needs the feature of its service;
-        /// the details of other services are [`Other`](Self::Other).
+        /// The event type determines the variant, not the envelope's detail-type, so that a detail without
+        /// an envelope can be read. Each variant needs the feature of its service. Without the feature, the
+        /// detail is [`Other`](Self::Other).
         #[derive(Clone, Debug, PartialEq)]
         #[non_exhaustive]
         pub enum Detail {
@@ -116,7 +116,7 @@ impl Default for Detail {
 }
 
 impl Kind {
-    /// The kind of event that has these members.
+    /// Determines the kind of an event from its members.
     fn of(members: &BTreeMap<String, Value>) -> Self {
         let text = |name| members.get(name).and_then(Value::as_text);
         let Some(event_type) = text("eventType") else {
@@ -125,7 +125,7 @@ impl Kind {
                 None => Self::Other,
             };
         };
-        // The longest prefixes come first.
+        // A prefix of another prefix comes after it.
         let kinds = [
             ("chime:MediaPipelineKinesisVideoStreamPool", Self::StreamPool),
             ("chime:MediaPipeline", Self::MediaPipeline),
@@ -146,7 +146,7 @@ mod tests {
     use serde_json::{from_value, json};
 
     #[test]
-    fn the_event_type_tells_the_kind() {
+    fn the_event_type_determines_the_kind() {
         for (json, kind) in [
             (json!({"eventType": "chime:MeetingStarted"}), Kind::Meeting),
             (json!({"eventType": "chime:AttendeeWaved"}), Kind::Meeting),
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_member_is_named() {
+    fn the_error_names_the_invalid_member() {
         let error =
             from_value::<Detail>(json!({"eventType": "chime:MeetingEnded", "timestamp": "soon"}));
         let expected = "timestamp: invalid value: string, expected milliseconds since 1970 or an ISO \

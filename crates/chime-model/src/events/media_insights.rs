@@ -10,29 +10,29 @@ use crate::media_pipelines::{MediaInsightsPipelineConfigurationArn, MediaPipelin
 use crate::{SensitiveMap, SensitiveString, Value};
 
 open_enum! {
-    /// What happened to a media insights pipeline.
+    /// The types of media insights pipeline events.
     MediaInsightsEventType {
         /// A Voice Connector created the pipeline for a call.
         Created = "chime:MediaInsightsCreated",
         /// A Voice Connector could not create the pipeline for a call.
         CreateFailed = "chime:MediaInsightsCreateFailed",
-        /// The pipeline runs, or the status of an element changed.
+        /// The pipeline is running, or the status of an element changed.
         InProgress = "chime:MediaInsightsInProgress",
         /// The pipeline is paused.
         Paused = "chime:MediaInsightsPaused",
         /// The pipeline stopped.
         Stopped = "chime:MediaInsightsStopped",
-        /// The pipeline failed and tries again.
+        /// The pipeline failed temporarily and is retried.
         TemporaryFailure = "chime:MediaInsightsTemporaryFailure",
-        /// The pipeline failed for good.
+        /// The pipeline failed permanently.
         PermanentFailure = "chime:MediaInsightsPermanentFailure",
     }
 }
 
 /// The detail of `Media Insights State Change`.
 ///
-/// The detail contains the runtime metadata of the pipeline. What a Voice Connector adds has fields
-/// here; all other metadata is in [`other`](Self::other). There is no timestamp: use the time of the
+/// The detail contains the runtime metadata of the pipeline. Metadata that a Voice Connector adds has typed
+/// fields; all other metadata is in [`other`](Self::other). The detail has no timestamp: use the time of the
 /// envelope.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -41,7 +41,7 @@ pub struct MediaInsightsEvent {
     /// The version of the detail, `0`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
-    /// What happened.
+    /// The event type.
     pub event_type: MediaInsightsEventType,
     /// The pipeline; absent if its creation failed.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -52,16 +52,16 @@ pub struct MediaInsightsEvent {
     /// The status of each element, if the pipeline has several.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub media_insights_pipeline_element_statuses: Option<Vec<MediaInsightsElementStatus>>,
-    /// Why the pipeline or its creation failed.
+    /// The reason why the pipeline or its creation failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failure_reason: Option<String>,
-    /// Where its creation failed, `Voice Connector`.
+    /// The component in which the creation failed: `Voice Connector`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failure_origin: Option<String>,
     /// The SIP call id.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub call_id: Option<String>,
-    /// The call, with all of its legs: a GUID.
+    /// The id of the call, which all of its legs share: a GUID.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub transaction_id: Option<String>,
     /// The number of the caller, in E.164 form.
@@ -76,13 +76,13 @@ pub struct MediaInsightsEvent {
     /// The direction of the call.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub direction: Option<CallDirection>,
-    /// Runtime metadata of the caller's own, and members unknown to this version.
+    /// The caller's runtime metadata, and members unknown to this version.
     #[serde(flatten, skip_serializing_if = "SensitiveMap::is_empty")]
     pub other: SensitiveMap<Value>,
 }
 
 impl MediaInsightsEvent {
-    /// An event of that type.
+    /// Creates an event of this type.
     #[must_use]
     pub fn new(event_type: impl Into<MediaInsightsEventType>) -> Self {
         Self {
@@ -128,7 +128,7 @@ pub struct MediaInsightsElementStatus {
     pub r#type: String,
     /// The status: `NotStarted`, `InProgress`, `Paused`, `Stopped`, `Failed` or `NotSupported`.
     pub status: String,
-    /// When the status changed.
+    /// The time when the status changed.
     #[serde(default, with = "As::<Option<EpochMillis>>", skip_serializing_if = "Option::is_none")]
     pub updated_on: Option<OffsetDateTime>,
     /// A human-readable reason for the status.
@@ -140,7 +140,7 @@ pub struct MediaInsightsElementStatus {
 }
 
 impl MediaInsightsElementStatus {
-    /// An element of that type, with that status.
+    /// Creates the status of an element.
     #[must_use]
     pub fn new(r#type: impl Into<String>, status: impl Into<String>) -> Self {
         Self {

@@ -10,17 +10,17 @@ use crate::timestamp::Iso8601;
 use crate::{SensitiveMap, SensitiveString, Value};
 
 open_enum! {
-    /// What happened to a media pipeline.
+    /// The types of media pipeline events.
     MediaPipelineEventType {
-        /// The pipeline runs.
+        /// The pipeline is running.
         MediaPipelineInProgress = "chime:MediaPipelineInProgress",
-        /// The pipeline stopped, for whatever reason.
+        /// The pipeline stopped, for any reason.
         MediaPipelineDeleted = "chime:MediaPipelineDeleted",
-        /// The pipeline failed and tries again.
+        /// The pipeline failed temporarily and is retried.
         MediaPipelineTemporaryFailure = "chime:MediaPipelineTemporaryFailure",
-        /// The pipeline runs again after a temporary failure.
+        /// The pipeline resumed after a temporary failure.
         MediaPipelineResumed = "chime:MediaPipelineResumed",
-        /// The pipeline failed for good.
+        /// The pipeline failed permanently.
         MediaPipelinePermanentFailure = "chime:MediaPipelinePermanentFailure",
         /// Audio started to flow into a Kinesis video stream.
         MediaPipelineKinesisVideoStreamStart = "chime:MediaPipelineKinesisVideoStreamStart",
@@ -37,15 +37,15 @@ pub struct MediaPipelineEvent {
     /// The version of the detail, `0`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
-    /// What happened.
+    /// The event type.
     pub event_type: MediaPipelineEventType,
-    /// When it happened, to the millisecond.
+    /// The time of the change, to the millisecond.
     #[serde(default, with = "As::<Option<EpochMillis>>", skip_serializing_if = "Option::is_none")]
     pub timestamp: Option<OffsetDateTime>,
     /// The meeting: a GUID.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub meeting_id: Option<String>,
-    /// The meeting, as the caller named it.
+    /// The external id of the meeting.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub external_meeting_id: Option<SensitiveString>,
     /// The pipeline.
@@ -57,7 +57,7 @@ pub struct MediaPipelineEvent {
     /// The attendee whose audio the stream carries; empty for mixed audio.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub attendee_id: Option<AttendeeId>,
-    /// The user behind the attendee; empty for mixed audio.
+    /// The external user id of the attendee; empty for mixed audio.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub external_user_id: Option<ExternalUserId>,
     /// The stream.
@@ -66,7 +66,7 @@ pub struct MediaPipelineEvent {
     /// The number of the first fragment in the stream.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub start_fragment_number: Option<String>,
-    /// When the stream started.
+    /// The time when the stream started.
     #[serde(default, with = "As::<Option<Iso8601>>", skip_serializing_if = "Option::is_none")]
     pub start_time: Option<OffsetDateTime>,
     /// Members unknown to this version.
@@ -75,7 +75,7 @@ pub struct MediaPipelineEvent {
 }
 
 impl MediaPipelineEvent {
-    /// An event of that type.
+    /// Creates an event of this type.
     #[must_use]
     pub fn new(event_type: impl Into<MediaPipelineEventType>) -> Self {
         Self {

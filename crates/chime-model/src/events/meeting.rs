@@ -11,7 +11,7 @@ use crate::meetings::{
 use crate::{SensitiveMap, Value};
 
 open_enum! {
-    /// What happened in a meeting.
+    /// The types of meeting events.
     MeetingEventType {
         /// A meeting was created.
         MeetingStarted = "chime:MeetingStarted",
@@ -55,7 +55,7 @@ open_enum! {
         TranscriptionResumed = "chime:TranscriptionResumed",
         /// Live transcription failed.
         TranscriptionFailed = "chime:TranscriptionFailed",
-        /// Another spelling of `TranscriptionFailed`, which AWS's documents also have.
+        /// An alternative name of `TranscriptionFailed`, which AWS's documentation also uses.
         TranscriptFailed = "chime:TranscriptFailed",
     }
 }
@@ -70,7 +70,7 @@ open_enum! {
     }
 }
 
-/// What an attendee may send and receive, as an event tells it.
+/// The capabilities of an attendee, in an event.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct EventCapabilities {
@@ -101,24 +101,24 @@ pub struct MeetingEvent {
     /// The version of the detail, `0`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
-    /// What happened.
+    /// The event type.
     pub event_type: MeetingEventType,
-    /// When it happened, to the millisecond.
+    /// The time of the change, to the millisecond.
     #[serde(default, with = "As::<Option<EpochMillis>>", skip_serializing_if = "Option::is_none")]
     pub timestamp: Option<OffsetDateTime>,
     /// The meeting.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub meeting_id: Option<MeetingId>,
-    /// The attendee, in events of attendees.
+    /// The attendee, in events about attendees.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub attendee_id: Option<AttendeeId>,
-    /// The user behind the attendee, as the caller named them.
+    /// The external user id of the attendee.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub external_user_id: Option<ExternalUserId>,
-    /// The network of a connection, `Voip`.
+    /// The type of network of the connection: `Voip`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub network_type: Option<String>,
-    /// The meeting, as the caller named it.
+    /// The external id of the meeting.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub external_meeting_id: Option<ExternalMeetingId>,
     /// The media region of the meeting.
@@ -146,7 +146,7 @@ pub struct MeetingEvent {
 }
 
 impl MeetingEvent {
-    /// An event of that type.
+    /// Creates an event of this type.
     #[must_use]
     pub fn new(event_type: impl Into<MeetingEventType>) -> Self {
         Self {

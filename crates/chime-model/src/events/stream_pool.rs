@@ -9,7 +9,7 @@ use crate::media_pipelines::PoolArn;
 use crate::{SensitiveMap, Value};
 
 open_enum! {
-    /// What happened to a pool of Kinesis video streams.
+    /// The types of events of Kinesis video stream pools.
     StreamPoolEventType {
         /// The pool was created and can be used.
         Active = "chime:MediaPipelineKinesisVideoStreamPoolActive",
@@ -17,9 +17,9 @@ open_enum! {
         Updated = "chime:MediaPipelineKinesisVideoStreamPoolUpdated",
         /// The pool was deleted.
         Deleted = "chime:MediaPipelineKinesisVideoStreamPoolDeleted",
-        /// The pool failed and recovers on its own.
+        /// The pool failed temporarily and recovers without a call.
         TemporaryFailure = "chime:MediaPipelineKinesisVideoStreamPoolTemporaryFailure",
-        /// The pool failed for good.
+        /// The pool failed permanently.
         PermanentFailure = "chime:MediaPipelineKinesisVideoStreamPoolPermanentFailure",
     }
 }
@@ -32,9 +32,9 @@ pub struct StreamPoolEvent {
     /// The version of the detail, `0`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
-    /// What happened.
+    /// The event type.
     pub event_type: StreamPoolEventType,
-    /// When it happened, to the millisecond.
+    /// The time of the change, to the millisecond.
     #[serde(default, with = "As::<Option<EpochMillis>>", skip_serializing_if = "Option::is_none")]
     pub timestamp: Option<OffsetDateTime>,
     /// The media region of the pool.
@@ -49,7 +49,7 @@ pub struct StreamPoolEvent {
 }
 
 impl StreamPoolEvent {
-    /// An event of that type.
+    /// Creates an event of this type.
     #[must_use]
     pub fn new(event_type: impl Into<StreamPoolEventType>) -> Self {
         Self {

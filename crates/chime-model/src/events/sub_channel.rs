@@ -1,4 +1,4 @@
-//! What streams say about a sub-channel.
+//! Sub-channels in the records of streams.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,8 +7,8 @@ use crate::{SensitiveMap, Value};
 
 /// A sub-channel of an elastic channel, in a record of a stream.
 ///
-/// Which members the service sends is not documented. Those with the names of the API are typed, all
-/// others are in `other`.
+/// AWS does not document which members the service sends. Members that the API has too are typed; all others
+/// are in `other`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]

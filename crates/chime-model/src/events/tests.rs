@@ -1,11 +1,11 @@
-//! Every kind of event, as the service writes it.
+//! Tests of every kind of event, in the form that the service writes.
 
 use serde_json::{Value as Json, from_value, json, to_value};
 
 use super::*;
 use crate::Masked;
 
-/// Reads a detail and checks that it is written as it was read, and what is masked.
+/// Reads a detail, and checks that it is written as it was read and that sensitive members are masked.
 fn round_trip(json: &Json) -> Detail {
     let detail: Detail = from_value(json.clone()).unwrap();
     assert_eq!(&to_value(&detail).unwrap(), json);
@@ -15,7 +15,7 @@ fn round_trip(json: &Json) -> Detail {
 }
 
 #[test]
-fn an_attendee() {
+fn attendee_events_survive_a_round_trip() {
     let json = json!({
         "version": "0", "eventType": "chime:AttendeeCapabilitiesUpdated", "success": "1",
         "timestamp": 1_772_442_010_482_i64, "meetingId": "m-1", "attendeeId": "a-1",
@@ -36,7 +36,7 @@ fn an_attendee() {
 }
 
 #[test]
-fn live_transcription() {
+fn live_transcription_events_survive_a_round_trip() {
     let configuration = r#"{"EngineTranscribeSettings":{"LanguageCode":"en-US"}}"#;
     let json = json!({
         "version": "0", "eventType": "chime:TranscriptionFailed", "timestamp": 1,
@@ -51,7 +51,7 @@ fn live_transcription() {
 }
 
 #[test]
-fn a_new_meeting_event() {
+fn an_unknown_meeting_event_survives_a_round_trip() {
     let event = MeetingEvent::new(MeetingEventType::AttendeeJoined)
         .timestamp(OffsetDateTime::UNIX_EPOCH)
         .meeting_id("m-1")
@@ -66,7 +66,7 @@ fn a_new_meeting_event() {
 }
 
 #[test]
-fn media_pipelines() {
+fn media_pipeline_events_survive_a_round_trip() {
     let json = json!({
         "version": "0", "eventType": "chime:MediaPipelineInProgress", "timestamp": 1_i64,
         "meetingId": "m-1", "externalMeetingId": "secret", "mediaPipelineId": "p-1",
@@ -91,7 +91,7 @@ fn media_pipelines() {
 }
 
 #[test]
-fn media_insights() {
+fn media_insights_events_survive_a_round_trip() {
     let json = json!({
         "version": "0", "mediaInsightsPipelineArn": "secret",
         "eventType": "chime:MediaInsightsPermanentFailure", "failureReason": "Access denied",
@@ -110,7 +110,7 @@ fn media_insights() {
 }
 
 #[test]
-fn the_streams_of_a_voice_connector() {
+fn voice_connector_events_survive_a_round_trip() {
     let json = json!({
         "callId": "c-1", "direction": "Outbound", "fromNumber": "+12065550111",
         "toNumber": "+12065550199", "isCaller": true, "mediaType": "audio/L16",
@@ -126,7 +126,7 @@ fn the_streams_of_a_voice_connector() {
 }
 
 #[test]
-fn channel_flows() {
+fn channel_flow_events_survive_a_round_trip() {
     let json = json!({
         "eventType": "ProcessorInvocationFailure", "appInstanceArn": "arn", "channelArn": "arn",
         "messageId": "298efac7", "processorResourceArn": "arn", "failureReason": "Not authorized",
@@ -162,7 +162,7 @@ fn every_event_type_belongs_to_its_detail() {
 }
 
 #[test]
-fn an_envelope_of_one_kind() {
+fn an_envelope_can_have_a_single_type_of_detail() {
     let time = OffsetDateTime::UNIX_EPOCH;
     let detail = MeetingEvent::new(MeetingEventType::MeetingEnded).meeting_id("m-1");
     let event: Event<MeetingEvent> =
@@ -174,7 +174,7 @@ fn an_envelope_of_one_kind() {
 }
 
 #[test]
-fn the_forms_of_eventbridge_and_of_a_queue() {
+fn envelopes_of_eventbridge_and_of_queues_are_read() {
     let detail = json!({"eventType": "chime:Later", "seats": [1, 2.5, null]});
     let queue = json!({
         "version": "0", "source": "aws.chime", "account": "111122223333",
@@ -196,7 +196,7 @@ fn the_forms_of_eventbridge_and_of_a_queue() {
 }
 
 #[test]
-fn a_new_event_has_the_form_of_a_queue() {
+fn a_created_event_has_the_form_that_queues_receive() {
     let time = OffsetDateTime::UNIX_EPOCH;
     let event = Event::<Detail>::new("Chime Later", Detail::default(), "1", "us-east-1", time);
     let json = json!({
@@ -209,7 +209,7 @@ fn a_new_event_has_the_form_of_a_queue() {
 }
 
 #[test]
-fn what_is_unknown_may_be_personal() {
+fn unknown_members_are_redacted() {
     let json = json!({
         "detail-type": "Chime Later", "source": "aws.chime", "account": "1", "region": "r",
         "time": "2026-03-02T09:00:10Z", "detail": {"name": "secret"}, "owner": "secret",
@@ -220,7 +220,7 @@ fn what_is_unknown_may_be_personal() {
 }
 
 #[test]
-fn an_api_call_in_an_envelope() {
+fn an_envelope_can_contain_an_api_call() {
     let json = json!({
         "detail-type": "AWS API Call via CloudTrail", "source": "aws.chime", "account": "1",
         "time": "2026-03-02T09:00:10Z", "region": "us-east-1",

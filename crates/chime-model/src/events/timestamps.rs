@@ -9,7 +9,7 @@ use time::{Duration, OffsetDateTime};
 
 use crate::timestamp::{self, Iso8601};
 
-/// For `serde_with::As`: ISO 8601 with a fraction only where there is one.
+/// For `serde_with::As`: ISO 8601, without a fraction if the fraction is zero.
 pub(crate) struct IsoSeconds;
 
 impl SerializeAs<OffsetDateTime> for IsoSeconds {
@@ -29,8 +29,8 @@ impl<'de> DeserializeAs<'de, OffsetDateTime> for IsoSeconds {
     }
 }
 
-/// For `serde_with::As`: milliseconds since 1970. Also reads them with a fraction or an exponent,
-/// and ISO 8601.
+/// For `serde_with::As`: milliseconds since 1970. Also reads numbers with a fraction or an exponent, and
+/// ISO 8601.
 pub(crate) struct EpochMillis;
 
 impl SerializeAs<OffsetDateTime> for EpochMillis {
@@ -61,7 +61,7 @@ impl Visitor<'_> for MillisVisitor {
     fn visit_i64<E: Error>(self, millis: i64) -> Result<OffsetDateTime, E> {
         OffsetDateTime::UNIX_EPOCH
             .checked_add(Duration::milliseconds(millis))
-            .ok_or_else(|| E::custom("milliseconds beyond the calendar"))
+            .ok_or_else(|| E::custom("milliseconds out of range"))
     }
 
     fn visit_u64<E: Error>(self, millis: u64) -> Result<OffsetDateTime, E> {
@@ -69,7 +69,7 @@ impl Visitor<'_> for MillisVisitor {
     }
 
     fn visit_f64<E: Error>(self, millis: f64) -> Result<OffsetDateTime, E> {
-        // The cast saturates, and a fraction of a millisecond is cut off.
+        // The cast saturates and drops fractions of a millisecond.
         self.visit_i64(millis as i64)
     }
 
@@ -92,7 +92,7 @@ mod tests {
     struct Envelope(#[serde(with = "As::<IsoSeconds>")] OffsetDateTime);
 
     #[test]
-    fn every_spelling_of_milliseconds() {
+    fn milliseconds_are_read_in_all_formats() {
         for json in [
             "1716282280705",
             "1716282280705.0",
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn the_envelope_has_a_fraction_only_where_there_is_one() {
+    fn the_envelope_omits_a_zero_fraction() {
         for json in [r#""2026-03-02T09:00:10Z""#, r#""2026-03-02T09:00:10.482Z""#] {
             let time: Envelope = serde_json::from_str(json).unwrap();
             assert_eq!(serde_json::to_string(&time).unwrap(), json);

@@ -23,8 +23,8 @@ open_enum! {
     }
 }
 
-/// The detail of `Chime VoiceConnector Streaming Status`: one leg of a call, streamed to Kinesis Video
-/// Streams.
+/// The detail of `Chime VoiceConnector Streaming Status`, about one leg of a call that is streamed to Kinesis
+/// Video Streams.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -41,7 +41,7 @@ pub struct VoiceConnectorEvent {
     /// The called number, in E.164 form.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub to_number: Option<SensitiveString>,
-    /// Whether the stream carries the caller; the called party otherwise.
+    /// Whether the stream carries the audio of the caller (`true`) or of the called party (`false`).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub is_caller: Option<bool>,
     /// The media type of the stream, such as `audio/L16`.
@@ -62,25 +62,25 @@ pub struct VoiceConnectorEvent {
     /// The number of the first fragment in the stream.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub start_fragment_number: Option<String>,
-    /// When the stream started.
+    /// The time when the stream started.
     #[serde(default, with = "As::<Option<Iso8601>>", skip_serializing_if = "Option::is_none")]
     pub start_time: Option<OffsetDateTime>,
     /// The number of the last fragment in the stream.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub end_fragment_number: Option<String>,
-    /// When the stream ended.
+    /// The time when the stream ended.
     #[serde(default, with = "As::<Option<Iso8601>>", skip_serializing_if = "Option::is_none")]
     pub end_time: Option<OffsetDateTime>,
-    /// When streaming failed.
+    /// The time when streaming failed.
     #[serde(default, with = "As::<Option<Iso8601>>", skip_serializing_if = "Option::is_none")]
     pub fail_time: Option<OffsetDateTime>,
-    /// Why streaming failed.
+    /// The reason why streaming failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failure_reason: Option<String>,
     /// The Kinesis video stream.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stream_arn: Option<String>,
-    /// The call, with all of its legs.
+    /// The id of the call, which all of its legs share.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub transaction_id: Option<TransactionId>,
     /// The Voice Connector.
@@ -97,7 +97,7 @@ pub struct VoiceConnectorEvent {
 }
 
 impl VoiceConnectorEvent {
-    /// An event with that status.
+    /// Creates an event with this status.
     #[must_use]
     pub fn new(streaming_status: impl Into<StreamingStatus>) -> Self {
         Self {

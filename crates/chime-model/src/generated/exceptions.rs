@@ -2,7 +2,7 @@
 //! The exceptions of all services.
 
 open_enum! {
-    /// Which exception the service raised.
+    /// The exception that a service returned.
     Exception {
         /// HTTP 403, `AccessDenied` in the body.
         AccessDenied = "AccessDeniedException",
@@ -42,7 +42,7 @@ open_enum! {
 }
 
 impl Exception {
-    /// The HTTP status that belongs to it.
+    /// The HTTP status of the exception; `None` if it is unknown to this version.
     #[must_use]
     pub fn status(&self) -> Option<u16> {
         Some(match self {
@@ -67,7 +67,7 @@ impl Exception {
         })
     }
 
-    /// The short code that belongs to it, as the body of an error has it.
+    /// The short code of the exception in the body of errors; `None` if it is unknown to this version.
     #[must_use]
     pub fn code(&self) -> Option<&'static str> {
         Some(match self {
@@ -92,8 +92,8 @@ impl Exception {
         })
     }
 
-    /// The exception that a short code in the body of an error stands for. Two services use one
-    /// code for exceptions of different names: then it is the first by name.
+    /// Finds an exception by its short code in the body of errors. Two services use the same code for
+    /// different exceptions; this returns the first one by name.
     #[must_use]
     pub fn from_code(code: &str) -> Option<Self> {
         Some(match code {

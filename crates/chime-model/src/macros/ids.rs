@@ -1,7 +1,7 @@
-//! The declarations of ids.
+//! Macros that declare ids.
 
-/// Declares ids: thin types around the text that the service assigned, so that two of them cannot be
-/// swapped unnoticed. An id is opaque: its form is not checked.
+/// Declares ids: newtypes of the text that the service assigned, so that ids of different kinds cannot be
+/// confused. An id is opaque: its form is not checked.
 macro_rules! ids {
     ($($(#[$meta:meta])* $name:ident;)+) => {$(
         id_type! { $(#[$meta])* #[derive(Debug)] $name() }
@@ -22,8 +22,8 @@ macro_rules! ids {
     )+};
 }
 
-/// Declares ids whose text is personal: `Debug` and [`Masked`](crate::Masked) do not show it, and
-/// there is no `Display`.
+/// Declares ids whose text is sensitive: `Debug` and [`Masked`](crate::Masked) redact it, and they have no
+/// `Display`.
 macro_rules! sensitive_ids {
     ($($(#[$meta:meta])* $name:ident;)+) => {$(
         sensitive_id_type! { $(#[$meta])* $name() }
@@ -56,7 +56,7 @@ macro_rules! sensitive_id_type {
     };
 }
 
-/// Declares what all ids have in common. Ids are compared by their text alone.
+/// Declares the parts that all ids share. Ids are compared by their text only.
 macro_rules! id_type {
     ($(#[$meta:meta])* $name:ident($($field:ident: $type:ty)?)) => {
         $(#[$meta])*
@@ -183,7 +183,7 @@ macro_rules! id_type {
     };
 }
 
-/// Declares that one id may stand where another is asked for.
+/// Declares conversions from one kind of id to another.
 macro_rules! id_conversions {
     ($($from:ident => $to:ident;)+) => {$(
         impl From<$from> for $to {

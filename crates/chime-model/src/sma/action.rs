@@ -1,4 +1,4 @@
-//! An action as it travels: a type and parameters.
+//! The JSON form of actions: a type and parameters.
 
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -9,7 +9,7 @@ use super::leg::Leg;
 use super::parameter::Flaw;
 use crate::{SensitiveMap, Value};
 
-/// The form of every action.
+/// The JSON form of an action.
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Typed<'a, P: ?Sized> {
@@ -18,8 +18,7 @@ pub(super) struct Typed<'a, P: ?Sized> {
     pub(super) parameters: &'a P,
 }
 
-/// An action that is not checked: of a type unknown to this version, or with parameters that the
-/// service refuses.
+/// An unchecked action, whose type is unknown to this version or whose parameters are invalid.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -32,7 +31,7 @@ pub struct RawAction {
 }
 
 impl RawAction {
-    /// What makes the service refuse the parameters.
+    /// Checks that this version knows the type, and that the parameters are valid.
     pub(super) fn check(&self) -> Result<(), Flaw> {
         let parameters = Value::Map(self.parameters.expose().clone());
         match Action::read(&self.action_type, parameters) {
@@ -43,7 +42,7 @@ impl RawAction {
 }
 
 impl Action {
-    /// An action of any type, with any parameters: for what this version does not know.
+    /// Creates an action with any type and parameters, for actions that this version does not know.
     #[must_use]
     pub fn raw(
         action_type: impl Into<ActionType>,
@@ -52,7 +51,7 @@ impl Action {
         Self::Other(RawAction { action_type: action_type.into(), parameters: parameters.into() })
     }
 
-    /// Reads an action. One that is unknown or invalid is kept as it is.
+    /// Reads an action. Keeps an unknown or invalid action unchanged.
     pub(super) fn from_parts(action_type: ActionType, parameters: SensitiveMap<Value>) -> Self {
         match Self::read(&action_type, Value::Map(parameters.expose().clone())) {
             Some(Ok(action)) => action,
@@ -60,18 +59,19 @@ impl Action {
         }
     }
 
-    /// The leg that the action names. `None` if the service chooses: the leg of the event, or else
-    /// the first one.
+    /// The leg that the action runs on. `None` if the service chooses it: the leg of the event, or else the
+    /// first leg.
     #[must_use]
     pub fn leg(&self) -> Option<Leg> {
         Leg::of(self.call_id(), self.participant_tag())
     }
 
-    /// Checks the parameters as the service does when the action starts: what is missing, out of
-    /// range, or of the wrong form. What depends on the call is left to the service.
+    /// Checks the parameters as the service does when the action starts, except for checks that depend on the
+    /// call.
     ///
     /// # Errors
-    /// The error of the `ACTION_FAILED` event that the action would cause.
+    /// If a parameter is missing, out of range or malformed: the error of the `ACTION_FAILED` event that the
+    /// action would cause.
     pub fn check(&self) -> Result<(), ActionError> {
         let action_type = self.action_type();
         if !action_type.is_known() {

@@ -1,4 +1,4 @@
-//! The actions, a table: what each one requires, what is optional, and on which legs it runs.
+//! The table of actions, with their required and optional parameters and the legs that they run on.
 
 use serde::{Serialize, Serializer};
 
@@ -14,7 +14,7 @@ use super::storage::{
 use super::{AttendeeId, MeetingId};
 use crate::{SensitiveString, Value};
 
-/// The most digits, unless an action says otherwise.
+/// The default of the maximum number of digits.
 const MAX_DIGITS: u32 = 128;
 
 open_enum! {
@@ -28,7 +28,7 @@ open_enum! {
 }
 
 open_enum! {
-    /// What a text is written in.
+    /// The format of a spoken text.
     TextType {
         /// Plain text.
         Text = "text",
@@ -38,29 +38,29 @@ open_enum! {
 }
 
 open_enum! {
-    /// Which audio of a leg is recorded.
+    /// The audio of a leg that is recorded.
     Track {
-        /// What the leg hears and what it says.
+        /// The audio that the leg hears and the audio that it sends.
         Both = "BOTH",
-        /// What the leg says.
+        /// The audio that the leg sends.
         Incoming = "INCOMING",
-        /// What the leg hears.
+        /// The audio that the leg hears.
         Outgoing = "OUTGOING",
     }
 }
 
 open_enum! {
-    /// What is done to attendees of a meeting.
+    /// The ways to modify attendees of a meeting.
     AttendeeOperation {
-        /// Mutes them.
+        /// Mutes the attendees.
         Mute = "Mute",
-        /// Unmutes them.
+        /// Unmutes the attendees.
         Unmute = "Unmute",
     }
 }
 
 open_enum! {
-    /// The SIP response code of a hang-up.
+    /// The SIP response code with which a leg is hung up.
     HangupCode {
         /// Normal.
         Normal = "0",
@@ -73,7 +73,7 @@ open_enum! {
 
 open_sets!(AttendeeOperation, Engine, TextType, Track);
 
-/// A hang-up code, which may be a number.
+/// Also reads a code that is a number instead of text.
 impl Parameter for HangupCode {
     fn read(value: Value) -> Result<Self, Flaw> {
         match value {
@@ -88,7 +88,7 @@ impl Parameter for HangupCode {
 }
 
 structure! {
-    /// What [`SpeakAndGetDigits`] says.
+    /// The speech of [`SpeakAndGetDigits`].
     Speech {
         required {
             /// What to say.
@@ -139,7 +139,7 @@ actions! {
             speech_parameters: Speech = "SpeechParameters",
         }
         optional {
-            /// What to say after invalid digits. Members that are unset are those of the speech.
+            /// The speech after invalid digits. Unset members have the values of the first speech.
             failure_speech_parameters: Speech = "FailureSpeechParameters",
         }
         check Self::check_numbers_of_digits
@@ -152,9 +152,9 @@ actions! {
             audio_source: S3Object = "AudioSource",
         }
         optional {
-            /// Keys that end it. Default: none.
+            /// Keys that stop playback. Default: none.
             playback_terminators: Vec<Key> = "PlaybackTerminators",
-            /// How often to play it. Default: once.
+            /// The number of times to play the file. Default: 1.
             repeat: Times = "Repeat",
         }
     }
@@ -172,34 +172,34 @@ actions! {
         check Self::check_numbers_of_digits
     }
 
-    /// Records what the leg says.
+    /// Records the audio that the leg sends.
     RecordAudio = "RecordAudio" on [any leg] {
         required {
             /// Where to write the recording.
             recording_destination: RecordingDestination = "RecordingDestination",
-            /// Keys that end it.
+            /// Keys that stop the recording.
             recording_terminators: Vec<Key> = "RecordingTerminators",
         }
         optional {
-            /// How long to record at most.
+            /// The maximum length of the recording.
             duration_in_seconds: Seconds = "DurationInSeconds",
-            /// How long silence lasts that ends it. Default: silence does not end it.
+            /// The length of silence that ends the recording. Default: silence does not end it.
             silence_duration_in_seconds: SilenceSeconds = "SilenceDurationInSeconds",
-            /// The noise level below which the leg is silent. Default: 200.
+            /// The noise level below which the leg counts as silent. Default: 200.
             silence_threshold: SilenceThreshold = "SilenceThreshold",
         }
     }
 
-    /// Reports digits whenever they match, with [`DigitsReceived`](super::Event::DigitsReceived),
-    /// beside later actions.
+    /// Reports digits whenever they match, with [`DigitsReceived`](super::Event::DigitsReceived), while later
+    /// actions run.
     ReceiveDigits = "ReceiveDigits" on [any leg] {
         required {
-            /// What the digits have to match.
+            /// The expression that the digits have to match.
             input_digits_regex: DigitRegex = "InputDigitsRegex",
-            /// How long no digit has to come before the digits are matched.
+            /// The time without a digit after which the digits are matched.
             in_between_digits_duration_in_milliseconds: Millis = "InBetweenDigitsDurationInMilliseconds",
-            /// How long after the first digit those that do not match are discarded. Not less than
-            /// the time between digits.
+            /// The time after the first digit at which digits that do not match are discarded. Must not be
+            /// less than the time between digits.
             flush_digits_duration_in_milliseconds: Millis = "FlushDigitsDurationInMilliseconds",
         }
         optional {}
@@ -219,35 +219,35 @@ actions! {
             digits: Digits = "Digits",
         }
         optional {
-            /// The length of a tone. Default: 250.
+            /// The length of each tone. Default: 250 ms.
             tone_duration_in_milliseconds: ToneMillis = "ToneDurationInMilliseconds",
         }
     }
 
-    /// Waits.
+    /// Pauses before the next action.
     Pause = "Pause" on [any leg] {
         required {
-            /// How long to wait.
+            /// The length of the pause.
             duration_in_milliseconds: PauseMillis = "DurationInMilliseconds",
         }
         optional {}
     }
 
-    /// Calls somebody, the second leg, and connects the first leg to it.
+    /// Calls another party, which becomes the second leg, and connects the first leg to it.
     CallAndBridge = "CallAndBridge" on [leg A] {
         required {
             /// The number that the called party sees: a number of the account, or that of the first
             /// leg's caller.
             caller_id_number: PhoneNumber = "CallerIdNumber",
-            /// Whom to call: an [`Endpoint`](super::Endpoint).
+            /// The [`Endpoint`](super::Endpoint) to call.
             endpoints: Endpoints = "Endpoints",
         }
         optional {
-            /// How long the called party may take to answer. Default: 30.
+            /// How long to wait until the called party answers. Default: 30 s.
             call_timeout_seconds: RingSeconds = "CallTimeoutSeconds",
-            /// What the caller hears meanwhile.
+            /// The audio that the caller hears until then.
             ringback_tone: S3Object = "RingbackTone",
-            /// SIP headers for a Voice Connector. A phone number does not get them.
+            /// SIP headers for a Voice Connector. Ignored in calls to phone numbers.
             sip_headers: SipHeaders = "SipHeaders",
         }
         check |action| match (action.endpoints.endpoint(), &action.sip_headers) {
@@ -268,7 +268,7 @@ actions! {
         }
     }
 
-    /// Mutes or unmutes attendees of the meeting that the leg is in.
+    /// Mutes or unmutes attendees of the leg's meeting.
     ModifyChimeMeetingAttendees = "ModifyChimeMeetingAttendees" on [any leg] {
         required {
             /// Whether to mute or to unmute.
@@ -288,7 +288,7 @@ actions! {
     /// Starts to record a leg.
     StartCallRecording = "StartCallRecording" on [any leg] {
         required {
-            /// Which audio to record.
+            /// The audio to record.
             track: Track = "Track",
             /// Where to write the recording.
             destination: CallRecordingDestination = "Destination",
@@ -314,7 +314,7 @@ actions! {
         optional {}
     }
 
-    /// Lets the first leg talk to a bot of Amazon Lex.
+    /// Starts a conversation of the first leg with an Amazon Lex bot.
     StartBotConversation = "StartBotConversation" on [leg A] {
         required {
             /// The ARN of the bot's alias.
@@ -323,12 +323,12 @@ actions! {
         optional {
             /// The locale of the bot. Default: `en_US`.
             locale_id: String = "LocaleId",
-            /// How the conversation starts: at most 10 KB.
+            /// How the conversation starts. Maximum: 10 KB of JSON.
             configuration: BotConfiguration = "Configuration",
         }
     }
 
-    /// Suppresses background noise of a leg, or stops doing so.
+    /// Turns suppression of a leg's background noise on or off.
     VoiceFocus = "VoiceFocus" on [call id] {
         required {
             /// Whether to suppress noise.

@@ -1,4 +1,4 @@
-//! What a response stores with the call.
+//! Transaction attributes, which a response stores with the call.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -9,15 +9,15 @@ use super::error::{ErrorType, ResponseError};
 use crate::value::json_len;
 use crate::{SensitiveMap, Value, ValueError};
 
-/// The most attributes.
+/// The maximum number of attributes.
 const MAX_COUNT: usize = 100;
 
-/// The most bytes of all attributes, as JSON.
+/// The maximum size of all attributes as JSON, in bytes.
 const MAX_SIZE: usize = 20 * 1_024;
 
-/// Transaction attributes, sensitive: at most 100, and at most 20 KB of JSON.
+/// Transaction attributes, which are sensitive. Limits: 100 attributes and 20 KB of JSON.
 ///
-/// They replace all that the call has. Each event of the call has them:
+/// They replace all attributes of the call. Later events of the call have them:
 /// [`CallDetails::attributes`](super::CallDetails::attributes).
 ///
 /// ```
@@ -34,10 +34,10 @@ const MAX_SIZE: usize = 20 * 1_024;
 pub struct Attributes(SensitiveMap<Value>);
 
 impl Attributes {
-    /// Makes the members of a structure, or the entries of a map, attributes.
+    /// Creates attributes from the members of a structure or the entries of a map.
     ///
     /// # Errors
-    /// If the value is neither, cannot be serialized, or is too large.
+    /// If the value is not a structure or map, cannot be serialized, or is too large.
     pub fn from_serialize<T: Serialize + ?Sized>(value: &T) -> Result<Self, AttributesError> {
         Self::read(Value::from_serialize(value).map_err(AttributesError::Value)?)
     }
@@ -45,7 +45,7 @@ impl Attributes {
     /// Sets an attribute.
     ///
     /// # Errors
-    /// If there are too many attributes then. Nothing changes in that case.
+    /// If the attributes would exceed a limit. They stay unchanged then.
     pub fn insert(
         &mut self,
         name: impl Into<String>,
@@ -74,7 +74,7 @@ impl Attributes {
     }
 }
 
-/// Why values cannot be transaction attributes. It does not repeat them.
+/// The error for values that cannot be transaction attributes. It does not contain them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AttributesError {

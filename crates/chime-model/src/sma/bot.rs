@@ -1,24 +1,24 @@
-//! Conversations with bots of Amazon Lex: how they start and how they end.
+//! Conversations with Amazon Lex bots: their configuration and their result.
 
 use super::parameter::Flaw;
 use crate::value::json_len;
 use crate::{SensitiveMap, SensitiveString, Value};
 
-/// The most bytes of a configuration, as JSON.
+/// The maximum size of a configuration as JSON, in bytes.
 const MAX_CONFIGURATION: usize = 10 * 1_024;
 
 open_enum! {
-    /// What a bot does first.
+    /// The type of a bot's first action.
     DialogActionType {
-        /// Lets the bot decide.
+        /// The bot decides.
         Delegate = "Delegate",
-        /// Asks what the caller wants.
+        /// The bot asks what the caller wants.
         ElicitIntent = "ElicitIntent",
     }
 }
 
 open_enum! {
-    /// What a welcome message is written in.
+    /// The format of a welcome message.
     MessageContentType {
         /// Plain text.
         PlainText = "PlainText",
@@ -30,13 +30,13 @@ open_enum! {
 open_sets!(DialogActionType, MessageContentType);
 
 structure! {
-    /// How a conversation with a bot starts.
+    /// The configuration of a conversation with a bot.
     BotConfiguration {
         required {}
         optional {
             /// The state of the session.
             session_state: BotSessionState = "SessionState",
-            /// What the bot says first, if its first action is
+            /// The messages that the bot says first. Only valid if its first action is
             /// [`ElicitIntent`](DialogActionType::ElicitIntent).
             welcome_messages: Vec<WelcomeMessage> = "WelcomeMessages",
         }
@@ -61,19 +61,19 @@ structure! {
         optional {
             /// Attributes for the bot.
             session_attributes: SensitiveMap<String> = "SessionAttributes",
-            /// What the bot does first.
+            /// The first action of the bot.
             dialog_action: DialogAction = "DialogAction",
-            /// What the caller wants: in results only.
+            /// The intent of the caller. Only in results.
             intent: Intent = "Intent",
         }
     }
 }
 
 structure! {
-    /// What a bot does first.
+    /// The first action of a bot.
     DialogAction {
         required {
-            /// What it does.
+            /// The type of the action.
             dialog_type: DialogActionType = "Type",
         }
         optional {}
@@ -81,12 +81,12 @@ structure! {
 }
 
 structure! {
-    /// What a bot says first.
+    /// A message that a bot says first.
     WelcomeMessage {
         required {
             /// The text.
             content: SensitiveString = "Content",
-            /// What the text is written in.
+            /// The format of the text.
             content_type: MessageContentType = "ContentType",
         }
         optional {}
@@ -98,29 +98,29 @@ structure! {
     IntentResult {
         required {}
         optional {
-            /// The session, named by the id of the leg.
+            /// The session id, which is the id of the leg.
             session_id: String = "SessionId",
             /// The state of the session at the end.
             session_state: BotSessionState = "SessionState",
-            /// What else the caller may have wanted, as Amazon Lex describes it.
+            /// Other possible interpretations of the caller's words, in the format of Amazon Lex.
             interpretations: Vec<Value> = "Interpretations",
         }
     }
 }
 
 structure! {
-    /// What a caller wants from a bot.
+    /// The intent of a caller, as the bot understood it.
     Intent {
         required {
             /// The name of the intent.
             name: String = "Name",
         }
         optional {
-            /// The slots by name, as Amazon Lex describes them. One without a value is null.
+            /// The slots by name, in the format of Amazon Lex. A slot without a value is null.
             slots: SensitiveMap<Value> = "Slots",
             /// The state, such as `Fulfilled`.
             state: String = "State",
-            /// Whether the caller confirmed it, such as `Confirmed`.
+            /// The confirmation state, such as `Confirmed`.
             confirmation_state: String = "ConfirmationState",
         }
     }

@@ -10,21 +10,21 @@ use crate::events::timestamps::EpochMillis;
 use crate::{SensitiveMap, SensitiveString, Value, ValueError};
 
 ids! {
-    /// Names a call, with all of its legs: a GUID.
+    /// The id of a call, which all of its legs share: a GUID.
     TransactionId;
-    /// Names a SIP media application: a GUID.
+    /// The id of a SIP media application: a GUID.
     SipMediaApplicationId;
-    /// Names a SIP rule: a GUID.
+    /// The id of a SIP rule: a GUID.
     SipRuleId;
-    /// Names a meeting: a GUID.
+    /// The id of a meeting: a GUID.
     MeetingId;
-    /// Names an attendee of a meeting: a GUID.
+    /// The id of an attendee of a meeting: a GUID.
     AttendeeId;
 }
 
 as_serde_reads!(MeetingId, AttendeeId);
 
-/// Makes ids of services from those of events.
+/// Converts ids in events to the id types of the services.
 macro_rules! ids_of_services {
     ($($feature:literal: $service:ident::$name:ident;)+) => {$(
         #[cfg(feature = $feature)]
@@ -47,9 +47,9 @@ ids_of_services! {
 open_enum! {
     /// The direction of a leg, seen from the application.
     Direction {
-        /// The participant called.
+        /// The participant called the application.
         Inbound = "Inbound",
-        /// The participant was called.
+        /// The application called the participant.
         Outbound = "Outbound",
     }
 }
@@ -64,14 +64,15 @@ open_enum! {
     }
 }
 
-/// A call at the moment of an event.
+/// The state of a call at the time of an event.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct CallDetails {
-    /// The call, the same in all of its events.
+    /// The id of the call, the same in all of its events.
     pub transaction_id: TransactionId,
-    /// What the last response that set them stored: see [`attributes`](Self::attributes).
+    /// The transaction attributes, from the last response that set them: see
+    /// [`attributes`](Self::attributes).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub transaction_attributes: Option<SensitiveMap<Value>>,
     /// The AWS account of the application: twelve digits.
@@ -95,7 +96,7 @@ pub struct CallDetails {
 }
 
 impl CallDetails {
-    /// A call with these legs.
+    /// Creates a call with these legs.
     #[must_use]
     pub fn new(
         transaction_id: impl Into<TransactionId>,
@@ -127,19 +128,19 @@ impl CallDetails {
         self.tagged(&ParticipantTag::LegA)
     }
 
-    /// The second leg: whom the call is bridged to, or a meeting.
+    /// The second leg: the party that the call is bridged to, or a meeting.
     #[must_use]
     pub fn leg_b(&self) -> Option<&Participant> {
         self.tagged(&ParticipantTag::LegB)
     }
 
-    /// The leg of that id.
+    /// Finds a leg by its id.
     #[must_use]
     pub fn participant(&self, call_id: &CallId) -> Option<&Participant> {
         self.participants.iter().find(|participant| participant.call_id == *call_id)
     }
 
-    /// Reads the transaction attributes. `None` if no response has set any.
+    /// Reads the transaction attributes. Returns `None` if no response has set any.
     ///
     /// # Errors
     /// If an attribute is missing or has the wrong type.
@@ -158,7 +159,7 @@ impl CallDetails {
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct Participant {
-    /// The leg.
+    /// The id of the leg.
     pub call_id: CallId,
     /// The tag of the leg.
     #[serde(deserialize_with = "tag")]
@@ -172,7 +173,7 @@ pub struct Participant {
     /// The direction of the leg.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub direction: Option<Direction>,
-    /// When the leg was made.
+    /// The time when the leg was created.
     #[serde(
         rename = "StartTimeInMilliseconds",
         default,
@@ -180,7 +181,7 @@ pub struct Participant {
         skip_serializing_if = "Option::is_none"
     )]
     pub start_time: Option<OffsetDateTime>,
-    /// Whether the leg is connected. `None` before it has been answered.
+    /// Whether the leg is connected. `None` until it is answered.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<ParticipantStatus>,
     /// The SIP headers that the leg received.
@@ -192,7 +193,7 @@ pub struct Participant {
 }
 
 impl Participant {
-    /// A leg with that tag.
+    /// Creates a leg with this id and tag.
     #[must_use]
     pub fn new(call_id: impl Into<CallId>, participant_tag: impl Into<ParticipantTag>) -> Self {
         Self {

@@ -1,4 +1,4 @@
-//! Values that the service would refuse cannot be made: numbers and texts with limits.
+//! Numbers and texts with limits, which cannot have values that the service would refuse.
 
 use serde::{Serialize, Serializer};
 
@@ -16,7 +16,7 @@ macro_rules! numbers {
         pub struct $name(u32);
 
         impl $name {
-            /// Takes a number that is known at compile time.
+            /// Creates the value from a number that is known at compile time.
             #[doc = concat!("Any other than ", $expected, " does not compile.")]
             #[must_use]
             pub const fn of<const NUMBER: u32>() -> Self {
@@ -73,13 +73,13 @@ numbers! {
     PauseMillis = 100..=30_000, "100 to 30,000 milliseconds";
     /// The length of a tone, in milliseconds.
     ToneMillis = 50..=24_000, "50 to 24,000 milliseconds";
-    /// How long a called party may take to answer, in seconds.
+    /// The time to wait until a called party answers, in seconds.
     RingSeconds = 1..=120, "1 to 120 seconds";
-    /// How long silence has to last to end a recording, in seconds.
+    /// The length of silence that ends a recording, in seconds.
     SilenceSeconds = 1..=1_000, "1 to 1,000 seconds";
     /// The noise level below which a recording counts as silent.
     SilenceThreshold = 1..=1_000, "1 to 1,000";
-    /// How often something is done.
+    /// A number of repetitions.
     Times = 1..=u32::MAX, "1 or more times";
 }
 
@@ -91,7 +91,7 @@ macro_rules! texts {
         pub struct $name(String);
 
         impl $name {
-            /// Checks a text.
+            /// Creates the value from a text, which is checked.
             ///
             /// # Errors
             #[doc = concat!("If it is not ", $expected, ".")]
@@ -137,7 +137,7 @@ macro_rules! texts {
     )+};
 }
 
-/// Says whether `Debug` and [`Masked`](crate::Masked) show a text.
+/// Implements `Debug` and `Serialize` for plain and for sensitive texts.
 macro_rules! shown {
     (plain $name:ident) => {
         impl Serialize for $name {
@@ -168,35 +168,35 @@ macro_rules! shown {
 }
 
 texts! {
-    /// Keys to send, sensitive: at most 50 of `0`–`9`, `*`, `#`, `A`–`D` and `,`. A comma is a pause of
-    /// half a second.
+    /// Keys to send: at most 50 of `0`–`9`, `*`, `#`, `A`–`D` and `,`. A comma is a pause of half a second.
+    /// Sensitive.
     sensitive Digits is "at most 50 of 0-9, *, #, A-D and comma": |text| {
         text.len() <= 50 && text.bytes().all(|byte| b"0123456789*#ABCD,".contains(&byte))
     };
-    /// A regular expression for digits, sensitive: it may hold a PIN.
+    /// A regular expression for digits. Sensitive, because it may contain a PIN.
     ///
-    /// The service reads it as Java does, look-ahead included. What cannot be a regular expression,
-    /// such as an unclosed group, is refused here.
+    /// The service uses Java's syntax, including look-ahead. A text that is malformed in every syntax, such as
+    /// one with an unclosed group, is refused here.
     sensitive DigitRegex is "a regular expression": digit_regex::is_plausible;
-    /// A key of a telephone that ends something: `0`–`9`, `*` or `#`.
+    /// A telephone key that ends an input or a recording: `0`–`9`, `*` or `#`.
     plain Key is "one of 0-9, * and #": |text| {
         text.len() == 1 && text.bytes().all(|byte| b"0123456789*#".contains(&byte))
     };
-    /// A phone number in E.164 form, sensitive.
+    /// A phone number in E.164 form. Sensitive.
     sensitive PhoneNumber is "a phone number in E.164 form, such as +12065550100": |text| {
         text.starts_with('+') && crate::phone_number::id_of(text).is_ok()
     };
-    /// A prefix of keys in Amazon S3: at most 979 bytes.
+    /// A prefix of Amazon S3 object keys: at most 979 bytes.
     plain S3Prefix is "at most 979 bytes": |text| text.len() <= 979;
     /// The name of a SIP header that an application may send: `User-to-User`, `Diversion`, or one that
     /// starts with `x-`.
     ///
-    /// Those that start with `x-amzn`, `x-canary`, `x-vc`, `x-vine` or `x-voice` are reserved.
+    /// Names that start with `x-amzn`, `x-canary`, `x-vc`, `x-vine` or `x-voice` are reserved.
     plain SipHeaderName is "User-to-User, Diversion, or a name that starts with x- and is not reserved":
         sip_headers::is_allowed;
-    /// Text to speak, sensitive: at most 1,000 characters, which are those of SSML too.
+    /// Text to speak: at most 1,000 characters, including SSML markup. Sensitive.
     sensitive Text is "at most 1,000 characters": |text| text.chars().count() <= 1_000;
-    /// What is dialed through a Voice Connector, sensitive: 1 to 36 characters.
+    /// The SIP user to dial through a Voice Connector: 1 to 36 characters. Sensitive.
     sensitive SipUser is "1 to 36 of a-z, A-Z, 0-9 and &=+$/%_!~*().-": |text| {
         let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"&=+$/%_!~*().-".contains(&byte);
         (1..=36).contains(&text.len()) && text.bytes().all(is_allowed)

@@ -1,16 +1,16 @@
-//! Whether a text can be a regular expression.
+//! A check that a text may be a regular expression.
 
-/// Whether nothing in the text makes every engine refuse it: an unclosed group or class, a quantifier
-/// with nothing to repeat, a backslash at the end.
+/// Whether the text has no error that every engine refuses: an unclosed group or class, a quantifier with
+/// nothing to repeat, or a backslash at the end.
 ///
-/// This is no full check. The service reads Java's syntax, look-ahead included, which no small engine
-/// does, and a valid expression must not be refused.
+/// The check is incomplete on purpose: it must not refuse a valid expression of Java, whose syntax includes
+/// look-ahead, and no small engine reads all of that syntax.
 pub(super) fn is_plausible(mut text: &str) -> bool {
     let (mut groups, mut is_repeatable) = (0_u32, false);
     while let Some(c) = next(&mut text) {
         let was_repeatable = std::mem::replace(&mut is_repeatable, true);
         match c {
-            // Everything up to `\E` is literal.
+            // Text up to `\E` is literal.
             '\\' if text.starts_with('Q') => {
                 text = text.split_once("\\E").map_or("", |(_, after)| after);
             }
@@ -19,7 +19,7 @@ pub(super) fn is_plausible(mut text: &str) -> bool {
             '(' => {
                 groups += 1;
                 is_repeatable = false;
-                // The mark of a look-ahead or another special group.
+                // The `?` of a look-ahead or another special group.
                 text = text.strip_prefix('?').unwrap_or(text);
             }
             ')' => match groups.checked_sub(1) {
@@ -34,7 +34,7 @@ pub(super) fn is_plausible(mut text: &str) -> bool {
     groups == 0
 }
 
-/// Skips a class behind its `[`. Classes of Java can hold classes.
+/// Skips the rest of a class after its `[`. In Java, classes can be nested.
 fn skip_class(text: &mut &str) -> bool {
     let mut classes = 1_u32;
     let mut is_first = true;
@@ -67,14 +67,14 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn what_every_engine_refuses() {
+    fn malformed_expressions_are_refused() {
         for text in ["(", "(1", "1)", "[0-9", "[^", "[[0]", "1\\", "*", "(+1)", "1|?", "[\\"] {
             assert!(!is_plausible(text), "{text}");
         }
     }
 
     #[test]
-    fn what_java_accepts() {
+    fn expressions_of_java_are_accepted() {
         for text in [
             "",
             r"^\d{2}#$",
@@ -95,7 +95,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_a_small_engine_accepts_is_accepted(text in r"[\\\[\]()?*+|^$0-9a#{},-]{0,12}") {
+        fn expressions_that_a_small_engine_accepts_are_accepted(text in r"[\\\[\]()?*+|^$0-9a#{},-]{0,12}") {
             if regex_lite::Regex::new(&text).is_ok() {
                 prop_assert!(is_plausible(&text), "{}", text);
             }

@@ -1,15 +1,15 @@
-//! Why a response, or an action of it, is refused.
+//! Errors of responses and of their actions.
 
 use std::fmt;
 
 open_enum! {
     /// The type of an error, in events and in [`ResponseError`].
     ErrorType {
-        /// The response is empty, or no JSON object.
+        /// The response is empty or not a JSON object.
         InvalidLambdaResponse = "InvalidLambdaResponse",
         /// `SchemaVersion` is absent or not `1.0`.
         SchemaVersionMismatch = "SchemaVersionMismatch",
-        /// `Actions` is no list, or an action has no type or no parameters.
+        /// `Actions` is not a list, or an action has no type or no parameters.
         InvalidActionsList = "InvalidActionsList",
         /// An action of an unknown type.
         UnsupportedAction = "UnsupportedAction",
@@ -17,25 +17,25 @@ open_enum! {
         TooManyActions = "TooManyActions",
         /// More than 100 transaction attributes.
         TransactionAttributesInvalidMapSize = "TransactionAttributesInvalidMapSize",
-        /// Transaction attributes that are no object, or more than 20 KB.
+        /// Transaction attributes that are not an object, or are larger than 20 KB.
         TransactionAttributesInvalidSize = "TransactionAttributesInvalidSize",
         /// A required parameter is absent, or a text is too long.
         MissingRequiredActionParameter = "MissingRequiredActionParameter",
         /// A parameter has an invalid value, or the leg cannot run the action.
         InvalidActionParameter = "InvalidActionParameter",
-        /// An audio file that cannot be played.
+        /// An audio file cannot be played.
         InvalidAudioSource = "InvalidAudioSource",
-        /// No attempt brought valid digits.
+        /// No attempt collected valid digits.
         InvalidDigitsReceived = "InvalidDigitsReceived",
         /// The called party was busy, refused, or did not answer.
         CallNotAnswered = "CallNotAnswered",
-        /// The application may not do this.
+        /// The application has no permission for the action.
         AccessDenied = "AccessDenied",
         /// A resource of the action does not exist.
         ResourceNotFound = "ResourceNotFound",
-        /// The application may not use a resource of the action.
+        /// The application has no permission for a resource of the action.
         ResourceAccessDenied = "ResourceAccessDenied",
-        /// The application may not write to the destination.
+        /// The application has no permission to write to the destination.
         NoAccessToDestination = "NoAccessToDestination",
         /// Too many actions of this type.
         ActionExecutionThrottled = "ActionExecutionThrottled",
@@ -44,9 +44,9 @@ open_enum! {
     }
 }
 
-/// Why an action would fail: the error of its `ACTION_FAILED` event.
+/// The reason why an action would fail: the error of its `ACTION_FAILED` event.
 ///
-/// It repeats no value of the action, but the names of invalid SIP headers.
+/// It contains no values of the action, except for names of invalid SIP headers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ActionError {
@@ -64,14 +64,14 @@ impl fmt::Display for ActionError {
 
 impl std::error::Error for ActionError {}
 
-/// What is wrong with a response.
+/// The error of an invalid response.
 ///
-/// It repeats no value of the response, but the type of an unsupported action and the names of
-/// invalid SIP headers.
+/// It contains no values of the response, except for the type of an unsupported action and the names of invalid
+/// SIP headers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ResponseError {
-    /// The index of the action that would fail, with an `ACTION_FAILED` event. `None` if the whole
+    /// The index of the action that would fail with an `ACTION_FAILED` event. `None` if the whole
     /// response is invalid, which causes an `INVALID_LAMBDA_RESPONSE` event.
     pub action: Option<usize>,
     /// The type of the error.
@@ -81,12 +81,12 @@ pub struct ResponseError {
 }
 
 impl ResponseError {
-    /// The whole response is invalid.
+    /// Creates the error of a response that is invalid as a whole.
     pub(super) fn new(error_type: ErrorType, message: impl Into<String>) -> Self {
         Self { action: None, error_type, message: message.into() }
     }
 
-    /// The action at that index would fail.
+    /// Creates the error of the action at an index.
     pub(super) fn of_action(index: usize, error: ActionError) -> Self {
         Self { action: Some(index), error_type: error.error_type, message: error.message }
     }
@@ -103,10 +103,10 @@ impl fmt::Display for ResponseError {
 
 impl std::error::Error for ResponseError {}
 
-/// The error for a value that the service would refuse. It does not repeat the value.
+/// The error for a value that the service would refuse. It does not contain the value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InvalidValue {
-    /// What the value has to be.
+    /// A description of valid values.
     pub(super) expected: &'static str,
 }
 

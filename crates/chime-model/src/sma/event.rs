@@ -1,4 +1,4 @@
-//! What happened in a call.
+//! The events of a call.
 
 use serde::Serialize;
 
@@ -36,16 +36,16 @@ open_enum! {
     }
 }
 
-/// What happened in a call, and what the actions of the response do.
+/// An event of a call. Each variant says what the service does with the actions of the response.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Event {
-    /// Somebody calls a number of the application. Actions run. Without any, the call stays
-    /// unanswered and ends after 30 seconds.
+    /// Someone calls a number of the application. Actions run. Without actions, the call is not answered and
+    /// ends after 30 seconds.
     NewInboundCall,
     /// The application places a call. Actions are ignored.
     NewOutboundCall {
-        /// The `ArgumentsMap` of the request that placed it.
+        /// The `ArgumentsMap` of the request that placed the call.
         arguments: SensitiveMap<String>,
     },
     /// The called party's telephone rings. Actions are ignored.
@@ -58,25 +58,25 @@ pub enum Event {
     ActionFailed(Box<ActionFailure>),
     /// A running action was replaced. Actions are ignored.
     ActionInterrupted(Action),
-    /// Digits matched those that [`ReceiveDigits`](super::ReceiveDigits) asked for. Actions replace
+    /// The received digits match the expression of [`ReceiveDigits`](super::ReceiveDigits). Actions replace
     /// the remaining ones.
     DigitsReceived(Box<ActionResult>),
-    /// The API was asked to update the call. Actions replace the remaining ones.
+    /// An API request updates the call. Actions replace the remaining ones.
     CallUpdateRequested {
         /// The arguments of the request.
         arguments: SensitiveMap<String>,
     },
-    /// A leg ended. Actions are ignored if no leg is connected, and replace the remaining ones
-    /// otherwise.
+    /// A leg ended. If another leg is connected, actions replace the remaining ones; otherwise they are
+    /// ignored.
     Hangup(Box<HungUp>),
-    /// The last response was invalid, and nothing of it was used. Actions run.
+    /// The last response was invalid and had no effect. Actions run.
     InvalidResponse {
         /// The type of the error.
         error_type: ErrorType,
         /// A human-readable error message.
         message: Option<String>,
     },
-    /// An event of a type unknown to this version, or with data of an unknown form.
+    /// An event whose type is unknown to this version, or whose data have an unknown form.
     Unknown {
         /// The type of the event.
         event_type: EventType,
@@ -85,11 +85,11 @@ pub enum Event {
     },
 }
 
-/// The types of `ActionData` that are no actions.
+/// The types of `ActionData` that are not actions.
 const CREATE_REQUEST: &str = "CallCreateRequest";
 const UPDATE_REQUEST: &str = "CallUpdateRequest";
 
-/// `ActionData` as it travels.
+/// The JSON form of `ActionData`.
 #[derive(Serialize)]
 #[serde(untagged)]
 pub(super) enum Data<'a> {
@@ -152,7 +152,7 @@ impl Event {
         }
     }
 
-    /// Reads the event of a type from `ActionData`. The other members may have its error.
+    /// Reads the event of a type from `ActionData`. Its error may be among the other members.
     pub(super) fn read(event_type: EventType, data: Members, members: &mut Members) -> Self {
         Self::known(&event_type, data.clone(), members)
             .unwrap_or_else(|| Self::Unknown { event_type, data: data.into() })
@@ -182,7 +182,7 @@ impl Event {
     }
 }
 
-/// The arguments of a request. No arguments are an empty map.
+/// Takes the arguments of a request; an empty map if they are absent.
 fn arguments(mut data: Members) -> Option<SensitiveMap<String>> {
     let Some(Value::Map(mut parameters)) = data.remove("Parameters") else {
         return Some(SensitiveMap::default());

@@ -1,4 +1,4 @@
-//! The input of the function that handles the calls of an application.
+//! The input of the Lambda function that handles the calls of an application.
 
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -11,24 +11,24 @@ use super::parameter::take;
 use super::results::Members;
 use crate::{SensitiveMap, Value};
 
-/// One invocation of the handler: what happened in which call.
+/// An invocation of the handler, with a call and its event.
 ///
-/// It is written as the service writes it, and also read in the forms of earlier versions.
+/// It serializes as the service writes it, and also deserializes from the formats of earlier versions.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Invocation {
-    /// 1 for the first invocation of a call, and one more for each later one. A retry has the same.
+    /// The number of the invocation within its call, starting with 1. A retry has the same number.
     pub sequence: u32,
     /// The call.
     pub call: CallDetails,
-    /// What happened.
+    /// The event.
     pub event: Event,
     /// Members unknown to this version.
     pub other: SensitiveMap<Value>,
 }
 
 impl Invocation {
-    /// An invocation, as for a test of a handler.
+    /// Creates an invocation, for example to test a handler.
     #[must_use]
     pub fn new(sequence: u32, call: CallDetails, event: Event) -> Self {
         Self { sequence, call, event, other: SensitiveMap::default() }

@@ -1,7 +1,7 @@
 //! The legs of a call.
 
 ids! {
-    /// Names a leg of a call: a GUID.
+    /// The id of a leg of a call: a GUID.
     CallId;
 }
 
@@ -23,7 +23,7 @@ impl super::parameter::Parameter for ParticipantTag {
     }
 
     fn check(&self) -> Result<(), super::parameter::Flaw> {
-        // The service takes an empty tag for none.
+        // The service treats an empty tag as absent.
         match self.is_known() || self.as_str().is_empty() {
             true => Ok(()),
             false => Err(super::parameter::Flaw::Value),
@@ -32,7 +32,7 @@ impl super::parameter::Parameter for ParticipantTag {
 }
 
 impl ParticipantTag {
-    /// The tag of that text, in any case: old events have `Leg-A`.
+    /// Reads a tag in upper or lower case: old events have `Leg-A`.
     pub(super) fn normalized(text: &str) -> Self {
         match Self::from(text.to_ascii_uppercase()) {
             Self::Unknown(_) => Self::from(text),
@@ -49,12 +49,12 @@ pub enum Leg {
     A,
     /// The second leg: whom the call is bridged to, or a meeting.
     B,
-    /// The leg of that id.
+    /// The leg with this id.
     Call(CallId),
 }
 
 impl Leg {
-    /// The leg that an id or a tag names. The id comes first.
+    /// The leg with this id or tag. The id takes precedence.
     pub(super) fn of(call_id: Option<&CallId>, tag: Option<&ParticipantTag>) -> Option<Self> {
         match (call_id, tag) {
             (Some(call_id), _) => Some(Self::Call(call_id.clone())),

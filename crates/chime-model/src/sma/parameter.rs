@@ -1,4 +1,4 @@
-//! How a member of an action is read from JSON, and what is wrong with it.
+//! Reads the members of actions from JSON, and describes what is wrong with them.
 
 use std::collections::BTreeMap;
 
@@ -7,15 +7,15 @@ use crate::{SensitiveMap, SensitiveString, Value};
 
 /// The type of a member of an action.
 pub(super) trait Parameter: Sized {
-    /// Reads the member. Reading tolerates what AWS does: numbers and booleans as text.
+    /// Reads the member. Accepts numbers and booleans written as text, as AWS does.
     fn read(value: Value) -> Result<Self, Flaw>;
 
-    /// What stands for a member that is absent. `None` if it is required.
+    /// The value of an absent member; `None` if the member is required.
     fn absent() -> Option<Self> {
         None
     }
 
-    /// Checks what reading does not: values of open sets, and members that depend on each other.
+    /// Checks constraints that `read` does not: values of open enums, and members that depend on each other.
     fn check(&self) -> Result<(), Flaw> {
         Ok(())
     }
@@ -26,17 +26,17 @@ pub(super) trait Parameter: Sized {
 pub(super) enum Flaw {
     /// A required member is absent, or a text that counts as absent.
     Missing(&'static str),
-    /// The value of the member that is being read.
+    /// The value of the current member is invalid.
     Value,
-    /// The value of the member of that name.
+    /// The value of the member with this name is invalid.
     Invalid(&'static str),
-    /// The number of endpoints.
+    /// The number of endpoints is invalid.
     EndpointCount,
-    /// The names of SIP headers, or the lengths of their values.
+    /// These SIP headers have an invalid name or a value that is too long.
     SipHeaders(Vec<String>),
 }
 
-/// Members that have a single message for everything inside of them.
+/// Members with one message for all errors inside of them.
 const OPAQUE: [&str; 6] = [
     "AudioSource",
     "Destination",
@@ -47,10 +47,10 @@ const OPAQUE: [&str; 6] = [
 ];
 
 impl Flaw {
-    /// The same flaw, found in the member of that name.
+    /// Adds the name of the member in which the flaw was found.
     pub(super) fn in_member(self, name: &'static str) -> Self {
         match self {
-            // The service says so of a text that is too long.
+            // The service reports a text that is too long as missing.
             Self::Value if name == "Text" => Self::Missing(name),
             Self::Value => Self::Invalid(name),
             Self::Missing(_) | Self::Invalid(_) if OPAQUE.contains(&name) => Self::Invalid(name),
@@ -103,7 +103,7 @@ impl From<Flaw> for ActionError {
     }
 }
 
-/// The members of a structure.
+/// Returns the members of a structure.
 pub(super) fn members(value: Value) -> Result<BTreeMap<String, Value>, Flaw> {
     match value {
         Value::Map(members) => Ok(members),
@@ -111,7 +111,7 @@ pub(super) fn members(value: Value) -> Result<BTreeMap<String, Value>, Flaw> {
     }
 }
 
-/// Takes the member of that name. Null counts as absent.
+/// Takes a member by name. Null counts as absent.
 pub(super) fn member<T: Parameter>(
     members: &mut BTreeMap<String, Value>,
     name: &'static str,
@@ -122,7 +122,7 @@ pub(super) fn member<T: Parameter>(
     }
 }
 
-/// Takes the member of that name if it has the right form, and leaves it where it is otherwise.
+/// Takes a member by name if it has the right form, and otherwise leaves it in the map.
 pub(super) fn take<T: Parameter>(
     members: &mut BTreeMap<String, Value>,
     name: &'static str,
@@ -159,12 +159,12 @@ impl<T: Parameter> Parameter for Vec<T> {
     }
 }
 
-/// A number, which may stand in text.
+/// Reads a number, also from text.
 impl Parameter for u32 {
     fn read(value: Value) -> Result<Self, Flaw> {
         let number = match value {
             Value::Integer(number) => Self::try_from(number).ok(),
-            // Some JSON writers know fractions only.
+            // Some JSON writers write all numbers with a fraction.
             Value::Float(number)
                 if number.fract() == 0.0 && (0.0..=4_294_967_295.0).contains(&number) =>
             {
@@ -177,7 +177,7 @@ impl Parameter for u32 {
     }
 }
 
-/// A boolean, which may stand in text.
+/// Reads a boolean, also from text.
 impl Parameter for bool {
     fn read(value: Value) -> Result<Self, Flaw> {
         match &value {
@@ -189,7 +189,7 @@ impl Parameter for bool {
     }
 }
 
-/// Reads types as serde does.
+/// Implements `Parameter` with the type's `Deserialize`.
 macro_rules! as_serde_reads {
     ($($type:ty),+ $(,)?) => {$(
         impl $crate::sma::parameter::Parameter for $type {
@@ -201,7 +201,7 @@ macro_rules! as_serde_reads {
     )+};
 }
 
-/// Reads open sets, and refuses unknown values only when they are checked.
+/// Implements `Parameter` for open enums, which refuse unknown values only when they are checked.
 macro_rules! open_sets {
     ($($type:ty),+ $(,)?) => {$(
         impl $crate::sma::parameter::Parameter for $type {

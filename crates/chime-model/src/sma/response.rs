@@ -1,4 +1,4 @@
-//! What the handler answers.
+//! The response of the handler.
 
 use std::fmt;
 
@@ -10,12 +10,12 @@ use super::attributes::Attributes;
 use super::error::{ErrorType, ResponseError};
 use crate::Value;
 
-/// The most actions.
+/// The maximum number of actions.
 const MAX_ACTIONS: usize = 10;
 
 /// The response of the handler: actions to run, and attributes to store.
 ///
-/// Actions replace those that have not run yet; without actions, these go on.
+/// Actions replace earlier actions that have not run yet. Without actions, the earlier ones continue.
 ///
 /// ```
 /// use chime_model::sma::{Hangup, HangupCode, Pause, PauseMillis, Response};
@@ -31,13 +31,13 @@ pub struct Response {
 }
 
 impl Response {
-    /// No actions: the remaining ones of an earlier response go on.
+    /// Creates a response without actions. Remaining actions of an earlier response continue.
     #[must_use]
     pub fn none() -> Self {
         Self::default()
     }
 
-    /// An array or a tuple of 1 to 10 actions. Other numbers do not compile:
+    /// Creates a response from an array or a tuple of 1 to 10 actions. Other numbers do not compile:
     ///
     /// ```compile_fail
     /// use chime_model::sma::{Hangup, Response};
@@ -49,14 +49,14 @@ impl Response {
         Self { actions: actions.into_actions(), attributes: None }
     }
 
-    /// Any number of actions.
+    /// Creates a response from an iterator of actions.
     ///
     /// # Errors
-    /// If there are more than 10.
+    /// If there are more than 10 actions.
     pub fn try_actions<T: Into<Action>>(
         actions: impl IntoIterator<Item = T>,
     ) -> Result<Self, TooManyActions> {
-        // One more than allowed shows that there are too many.
+        // One action more than allowed is enough to detect that there are too many.
         let actions: Vec<_> = actions.into_iter().take(MAX_ACTIONS + 1).map(Into::into).collect();
         match actions.len() <= MAX_ACTIONS {
             true => Ok(Self { actions, attributes: None }),
@@ -64,7 +64,7 @@ impl Response {
         }
     }
 
-    /// Stores attributes with the call, in place of those that it has.
+    /// Stores attributes with the call, which replace its current ones.
     #[must_use]
     pub fn attributes(mut self, attributes: Attributes) -> Self {
         self.attributes = Some(attributes);
@@ -83,14 +83,14 @@ impl Response {
         &self.actions
     }
 
-    /// The attributes to store. `None` if those of the call stay.
+    /// The attributes to store; `None` if the call keeps its current ones.
     #[must_use]
     pub fn as_attributes(&self) -> Option<&Attributes> {
         self.attributes.as_ref()
     }
 
-    /// Reads a response as the service does when it receives one. The service looks at the parameters
-    /// of an action when the action starts: [`Action::check`] does.
+    /// Reads a response as the service does when it receives one. The service checks the parameters of an
+    /// action only when the action starts: see [`Action::check`].
     ///
     /// # Errors
     /// The error of the `INVALID_LAMBDA_RESPONSE` event that the response would cause.
@@ -141,12 +141,10 @@ fn unreadable() -> ResponseError {
     ResponseError::new(ErrorType::InvalidActionsList, "Actions list can't be parsed")
 }
 
-/// Checks what a handler answers, before the service does: the form of the response, and then the
-/// parameters of each action. The service does not check the responses to events that ignore
-/// actions.
+/// Checks a handler's response as the service would: the form of the response, and the parameters of each
+/// action. The service itself does not check responses to events that ignore actions.
 ///
-/// It reads the bytes with the JSON parser that it is given. Bytes that are no JSON count as an empty
-/// response.
+/// `parse` is the JSON parser. Bytes that are not JSON count as an empty response.
 ///
 /// ```
 /// use chime_model::sma::validate;
@@ -210,7 +208,7 @@ pub trait IntoActions: private::Sealed {
 }
 
 mod private {
-    /// Keeps out implementations with more actions.
+    /// Prevents implementations with more actions.
     pub trait Sealed {}
 }
 

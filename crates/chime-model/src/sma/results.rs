@@ -1,4 +1,4 @@
-//! How an action or a leg ended.
+//! The results of actions, and the ends of legs.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ use crate::{SensitiveMap, SensitiveString, Value};
 /// The members of `ActionData`.
 pub(super) type Members = BTreeMap<String, Value>;
 
-/// An action with what came of it.
+/// An action and its result.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -45,7 +45,7 @@ pub struct ActionResult {
 }
 
 impl ActionResult {
-    /// The result of an action, with nothing that came of it.
+    /// Creates the result of an action, without digits, recording or conversation.
     #[must_use]
     pub fn new(action: impl Into<Action>) -> Self {
         Self {
@@ -72,7 +72,7 @@ impl ActionResult {
         self.received_digits.as_ref().map(SensitiveString::expose)
     }
 
-    /// What the caller wants, if the action was a conversation with a bot.
+    /// The caller's intent, if the action was a conversation with a bot.
     #[must_use]
     pub fn intent(&self) -> Option<&Intent> {
         self.intent_result.as_ref()?.session_state.as_ref()?.intent.as_ref()
@@ -97,8 +97,7 @@ impl ActionResult {
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ActionFailure {
-    /// The action, with the id of its leg. One that was refused for its parameters is an
-    /// [`Action::Other`].
+    /// The action, with the id of its leg. It is an [`Action::Other`] if its parameters were refused.
     #[serde(flatten)]
     pub action: Action,
     /// The type of the error.
@@ -112,7 +111,7 @@ pub struct ActionFailure {
 }
 
 impl ActionFailure {
-    /// A failure.
+    /// Creates the failure of an action.
     #[must_use]
     pub fn new(
         action: impl Into<Action>,
@@ -149,7 +148,7 @@ pub struct HungUp {
 }
 
 impl HungUp {
-    /// The end of a leg with that SIP response code.
+    /// Creates the end of a leg with this SIP response code.
     #[must_use]
     pub fn new(sip_response_code: u32) -> Self {
         Self { sip_response_code: Some(sip_response_code), ..Self::default() }
@@ -209,7 +208,7 @@ pub(super) fn take_action(members: &mut Members) -> Option<Action> {
     Some(Action::from_parts(ActionType::from(action_type), parameters.into()))
 }
 
-/// Takes the parameters. Old events have the id of the leg beside them.
+/// Takes the parameters. In old events, the id of the leg is outside of them.
 fn take_parameters(members: &mut Members) -> Members {
     let mut parameters = match members.remove("Parameters") {
         Some(Value::Map(parameters)) => parameters,
@@ -221,7 +220,7 @@ fn take_parameters(members: &mut Members) -> Members {
     parameters
 }
 
-/// Takes the type of an error and its message. Old events have both in one text.
+/// Takes the type of an error and its message. In old events, both are in one text.
 pub(super) fn take_error(members: &mut Members) -> Option<(ErrorType, Option<String>)> {
     if let Some(error_type) = take::<String>(members, "ErrorType") {
         return Some((error_type.into(), take(members, "ErrorMessage")));

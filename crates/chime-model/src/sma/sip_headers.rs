@@ -7,10 +7,10 @@ use super::error::InvalidValue;
 use super::parameter::{Flaw, Parameter};
 use crate::{SensitiveMap, Value};
 
-/// The longest value.
+/// The maximum length of a value, in bytes.
 const MAX_VALUE: usize = 2_048;
 
-/// Starts of names that the service keeps to itself.
+/// Prefixes of names that are reserved for the service.
 const RESERVED: [&str; 5] = ["x-amzn", "x-canary", "x-vc", "x-vine", "x-voice"];
 
 pub(super) fn is_allowed(name: &str) -> bool {
@@ -22,7 +22,7 @@ pub(super) fn is_allowed(name: &str) -> bool {
     (is_custom || lower == "user-to-user" || lower == "diversion") && name.bytes().all(is_token)
 }
 
-/// SIP headers to send, sensitive: names with values of at most 2,048 bytes.
+/// SIP headers to send, with values of at most 2,048 bytes. Sensitive.
 ///
 /// ```
 /// use chime_model::sma::{SipHeaderName, SipHeaders};
@@ -36,7 +36,7 @@ pub(super) fn is_allowed(name: &str) -> bool {
 pub struct SipHeaders(SensitiveMap<String>);
 
 impl SipHeaders {
-    /// Adds a header, or replaces the one of that name.
+    /// Sets a header, and replaces a header with the same name.
     ///
     /// # Errors
     /// If the value has more than 2,048 bytes.
@@ -50,13 +50,13 @@ impl SipHeaders {
         Ok(Self(headers.into()))
     }
 
-    /// The value of the header of that name.
+    /// The value of the header with this name.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.expose().get(name).map(String::as_str)
     }
 
-    /// Checks the headers that are sent.
+    /// Checks the names of all headers and the lengths of their values.
     pub(super) fn check_sent(&self) -> Result<(), Flaw> {
         let headers = self.0.expose().iter();
         let invalid = headers.filter(|(name, value)| !is_allowed(name) || value.len() > MAX_VALUE);
@@ -76,7 +76,7 @@ mod tests {
     use super::is_allowed;
 
     #[test]
-    fn names_that_may_be_sent() {
+    fn custom_names_are_allowed_and_reserved_names_are_refused() {
         for name in ["X-Account", "x-1", "USER-TO-USER", "diversion", "x-vault"] {
             assert!(is_allowed(name), "{name}");
         }

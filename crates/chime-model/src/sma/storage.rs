@@ -1,4 +1,4 @@
-//! Places in Amazon S3, and where a call may be bridged to.
+//! Locations in Amazon S3, and the endpoints that a call can be bridged to.
 
 use serde::Serialize;
 use serde::ser::{SerializeMap, SerializeSeq, Serializer};
@@ -7,7 +7,7 @@ use super::checked::{PhoneNumber, S3Prefix, SipUser};
 use super::parameter::{Flaw, Parameter, member, members};
 use crate::{SensitiveString, Value};
 
-/// The type of every place in Amazon S3: `S3`.
+/// The type of every location in Amazon S3: `S3`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 struct S3;
 
@@ -46,7 +46,7 @@ fn all_set(names: &[&String]) -> Result<(), Flaw> {
 }
 
 structure! {
-    /// Where a recording of [`RecordAudio`](super::RecordAudio) is written to.
+    /// The destination of a recording of [`RecordAudio`](super::RecordAudio).
     RecordingDestination {
         fixed { storage_type: S3 = "Type" }
         required {
@@ -62,12 +62,12 @@ structure! {
 }
 
 structure! {
-    /// Where a recording of [`StartCallRecording`](super::StartCallRecording) is written to, or has
-    /// been.
+    /// The destination of a recording of [`StartCallRecording`](super::StartCallRecording); in an event, the
+    /// location of the recording.
     CallRecordingDestination {
         fixed { storage_type: S3 = "Type" }
         required {
-            /// The bucket, or `bucket/prefix`; in an event, with the key of the recording.
+            /// The bucket or `bucket/prefix`; in an event, followed by the key of the recording.
             location: String = "Location",
         }
         optional {}
@@ -75,15 +75,15 @@ structure! {
     }
 }
 
-/// Where [`CallAndBridge`](super::CallAndBridge) calls.
+/// The party that [`CallAndBridge`](super::CallAndBridge) calls.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Endpoint {
-    /// A phone number in the public network.
+    /// A phone number in the public telephone network.
     Pstn(PhoneNumber),
     /// A SIP user behind a Voice Connector.
     VoiceConnector {
-        /// The ARN of a Voice Connector or of a group of them, sensitive.
+        /// The ARN of a Voice Connector or a Voice Connector group. Sensitive.
         arn: SensitiveString,
         /// The SIP user.
         user: SipUser,

@@ -1,9 +1,9 @@
-//! The declarations that the table of actions is written in.
+//! The macros that declare the table of actions.
 
-/// Declares a structure: what it requires, in the order of the arguments of `new`, what is optional,
-/// and what can only be checked on the whole.
+/// Declares a structure: its required members, in the order of the arguments of `new`, its optional members, and
+/// a check of the whole structure.
 ///
-/// A fixed member has one value, that of its type's default.
+/// A fixed member always has the default value of its type.
 macro_rules! structure {
     (
         $(#[$doc:meta])*
@@ -31,7 +31,7 @@ macro_rules! structure {
         }
 
         impl $name {
-            /// Sets what is required.
+            /// Creates the value from its required members.
             #[allow(clippy::new_without_default, reason = "few structures require nothing")]
             #[must_use]
             pub fn new($($required: impl Into<$required_type>),*) -> Self {
@@ -74,11 +74,11 @@ macro_rules! structure {
     };
 }
 
-/// Declares an action by the legs that it runs on:
+/// Declares an action, with the legs that it runs on:
 ///
-/// * `any leg`: `on` says which one;
-/// * `any leg, collects digits`: the same, with the members that say which digits are valid;
-/// * `leg A`: the first leg of the call, which need not be named;
+/// * `any leg`: `on` sets the leg;
+/// * `any leg, collects digits`: as before, with members that define valid digits;
+/// * `leg A`: the first leg of the call, which does not have to be set;
 /// * `call id`: the action requires the id of its leg.
 macro_rules! action {
     (
@@ -97,7 +97,7 @@ macro_rules! action {
         }
 
         impl $name {
-            /// Runs the action on that leg. Default: the leg of the event, or else the first one.
+            /// Sets the leg that the action runs on. Default: the leg of the event, or else the first leg.
             #[must_use]
             pub fn on(mut self, leg: $crate::sma::Leg) -> Self {
                 (self.call_id, self.participant_tag) = leg.into_members();
@@ -116,20 +116,20 @@ macro_rules! action {
             $(#[$doc])* $name on any leg {
                 required {
                     $($required)*
-                    /// How long to wait for the first digit before the next attempt.
+                    /// The time to wait for the first digit before the next attempt.
                     repeat_duration_in_milliseconds: Millis = "RepeatDurationInMilliseconds",
                 }
                 optional {
                     $($optional)*
-                    /// What the digits have to match, with or without the key that ended them.
+                    /// The expression that the digits have to match, with or without the key that ended them.
                     input_digits_regex: DigitRegex = "InputDigitsRegex",
-                    /// The fewest digits. Default: 0.
+                    /// The minimum number of digits. Default: 0.
                     min_number_of_digits: u32 = "MinNumberOfDigits",
-                    /// The most digits, which end an attempt. Default: 128.
+                    /// The maximum number of digits, which ends an attempt. Default: 128.
                     max_number_of_digits: u32 = "MaxNumberOfDigits",
                     /// Keys that end an attempt. Default: `#`.
                     terminator_digits: Vec<Key> = "TerminatorDigits",
-                    /// How long to wait for another digit. Default: the time for the first.
+                    /// The time to wait for each further digit. Default: the time for the first digit.
                     in_between_digits_duration_in_milliseconds: Millis = "InBetweenDigitsDurationInMilliseconds",
                     /// The number of attempts. Default: 1.
                     repeat: Times = "Repeat",
@@ -139,14 +139,14 @@ macro_rules! action {
         }
 
         impl $name {
-            /// Sets the fewest and the most digits. More at least than at most does not compile.
+            /// Sets the minimum and maximum number of digits. A minimum above the maximum does not compile.
             #[must_use]
             pub fn digits<const MIN: u32, const MAX: u32>(self) -> Self {
                 const { assert!(MIN <= MAX, "MIN digits must not be more than MAX") };
                 self.min_number_of_digits(MIN).max_number_of_digits(MAX)
             }
 
-            /// Checks that the most digits are not fewer than the fewest.
+            /// Checks that the maximum number of digits is not less than the minimum.
             fn check_numbers_of_digits(&self) -> Result<(), Flaw> {
                 let (min, max) = (self.min_number_of_digits, self.max_number_of_digits);
                 match min.unwrap_or_default() <= max.unwrap_or(MAX_DIGITS) {
@@ -168,9 +168,9 @@ macro_rules! action {
                 required { $($required)* }
                 optional {
                     $($optional)*
-                    /// The leg, by its id.
+                    /// The id of the leg.
                     call_id: CallId = "CallId",
-                    /// The leg, by its tag. The id comes first if both are set.
+                    /// The tag of the leg. If both are set, the id takes precedence.
                     participant_tag: ParticipantTag = "ParticipantTag",
                 }
                 $($check)*
@@ -192,7 +192,7 @@ macro_rules! action {
                 }
                 optional {
                     $($optional)*
-                    /// The leg, by its tag. The id comes first.
+                    /// The tag of the leg. The id takes precedence.
                     participant_tag: ParticipantTag = "ParticipantTag",
                 }
             }
@@ -200,7 +200,7 @@ macro_rules! action {
     };
 }
 
-/// Declares all actions, each with its type as it travels, and the set of them.
+/// Declares the type of each action in JSON, and the enum of all actions.
 macro_rules! actions {
     ($($(#[$doc:meta])* $name:ident = $text:literal on [$($legs:tt)+] { $($body:tt)* })+) => {
         $(action! { $(#[$doc])* $name on $($legs)+ { $($body)* } })+
@@ -217,8 +217,8 @@ macro_rules! actions {
         #[non_exhaustive]
         pub enum Action {
             $($(#[$doc])* $name(Box<$name>),)+
-            /// An action of a type unknown to this version, or with parameters that the service
-            /// refuses: see [`check`](Self::check).
+            /// An action whose type is unknown to this version, or whose parameters are invalid: see
+            /// [`check`](Self::check).
             Other(RawAction),
         }
 
@@ -240,7 +240,7 @@ macro_rules! actions {
                 }
             }
 
-            /// The id of the leg that the action names.
+            /// The id of the action's leg, if set.
             #[must_use]
             pub fn call_id(&self) -> Option<&CallId> {
                 match self {
@@ -249,7 +249,7 @@ macro_rules! actions {
                 }
             }
 
-            /// The tag of the leg that the action names.
+            /// The tag of the action's leg, if set.
             #[must_use]
             pub fn participant_tag(&self) -> Option<&ParticipantTag> {
                 match self {
@@ -258,7 +258,7 @@ macro_rules! actions {
                 }
             }
 
-            /// Reads the parameters of a type. `None` if the type is unknown.
+            /// Reads the parameters of an action of this type. Returns `None` if the type is unknown.
             pub(super) fn read(action_type: &ActionType, parameters: Value) -> Option<Result<Self, Flaw>> {
                 match action_type {
                     $(ActionType::$name => Some($name::read(parameters).map(Self::from)),)+

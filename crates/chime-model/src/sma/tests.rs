@@ -1,4 +1,4 @@
-//! Laws of events, actions and responses.
+//! Tests of events, actions and responses.
 
 mod checks;
 mod events;

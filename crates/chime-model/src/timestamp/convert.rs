@@ -1,4 +1,4 @@
-//! Timestamps as those of jiff and chrono, to the nanosecond.
+//! Conversions from and to timestamps of jiff and chrono, exact to the nanosecond.
 
 use time::OffsetDateTime;
 
@@ -39,7 +39,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn there_and_back(nanos in -62_135_596_800_000_000_000i128..253_402_207_200_000_000_000) {
+        fn timestamps_survive_a_round_trip(nanos in -62_135_596_800_000_000_000i128..253_402_207_200_000_000_000) {
             let time = OffsetDateTime::from_unix_timestamp_nanos(nanos).unwrap();
             let (jiff, chrono) = (to_jiff(time).unwrap(), to_chrono(time).unwrap());
             prop_assert_eq!(from_jiff(jiff), Some(time));
@@ -50,7 +50,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_out_of_range_is_none() {
+    fn timestamps_out_of_range_are_none() {
         assert_eq!(from_chrono(chrono::DateTime::<chrono::Utc>::MAX_UTC), None);
     }
 }

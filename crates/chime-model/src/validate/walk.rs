@@ -1,4 +1,4 @@
-//! The walk: a serde serializer that writes nothing and compares everything with its shape.
+//! A serde serializer that writes nothing, and compares each value with its shape.
 
 mod serializer;
 
@@ -13,7 +13,7 @@ use crate::{
     timestamp,
 };
 
-/// All violations in `value`.
+/// Returns all violations in `value`.
 pub(super) fn violations<T: Serialize + ?Sized>(
     structure: &'static Structure,
     value: &T,
@@ -21,15 +21,15 @@ pub(super) fn violations<T: Serialize + ?Sized>(
     let mut report = Report { path: String::new(), name: 0, found: Vec::new() };
     let walker = Walker { expected: Expected::Structure(structure), report: &mut report };
     if value.serialize(walker).is_err() {
-        // Only a value that cannot be written at all, such as a time before year 0, comes here.
-        report.add(Rule::Type { expected: "something that can be serialized" });
+        // Only a value that fails to serialize, such as a time before year 0, reaches this line.
+        report.add(Rule::Type { expected: "serializable" });
     }
     report.found
 }
 
 struct Report {
     path: String,
-    /// Where in the path the last name starts.
+    /// The position in `path` where the last name starts.
     name: usize,
     found: Vec<Violation>,
 }
@@ -54,7 +54,7 @@ enum Expected {
     Shape(&'static Shape),
     /// The name of a member.
     Name,
-    /// The inside of something that is wrong already.
+    /// A value inside one that already has a violation.
     Anything,
 }
 
@@ -86,7 +86,7 @@ impl Expected {
     }
 }
 
-/// Compares one value. It answers whether the value was there at all.
+/// Compares one value with its shape. The output says whether the value is present, that is, not null.
 struct Walker<'a> {
     expected: Expected,
     report: &'a mut Report,
@@ -171,15 +171,15 @@ fn check_text(shape: &TextShape, text: &str, report: &mut Report) {
     }
 }
 
-/// Compares the inside of a list or a structure.
+/// Compares the values inside a list, a map or a structure.
 struct Compound<'a> {
     expected: Expected,
     report: &'a mut Report,
-    /// How long the path is without what is inside.
+    /// The length of the path up to this value.
     path: usize,
-    /// Which members were named, a bit each: no structure of the family has 64.
+    /// The members that occurred, one bit each. No structure has 64 members.
     named: u64,
-    /// Which of them had a value.
+    /// The members that had a value other than null.
     seen: u64,
     count: usize,
 }
@@ -199,7 +199,7 @@ impl Compound<'_> {
         Ok(())
     }
 
-    /// Compares a member whose name was just pushed.
+    /// Compares the value of a member whose name was just added to the path.
     fn member<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), fmt::Error> {
         if let Expected::Shape(Shape::Map(map)) = self.expected {
             return self.entry(map, value);
@@ -227,7 +227,7 @@ impl Compound<'_> {
         Ok(())
     }
 
-    /// Compares the value of an entry whose key was just compared.
+    /// Compares the value of a map entry whose key was just compared.
     fn entry<T: Serialize + ?Sized>(
         &mut self,
         map: &'static MapShape,
@@ -239,8 +239,8 @@ impl Compound<'_> {
         Ok(())
     }
 
-    /// Compares the name of a member, which becomes a part of the path, or the key of an entry, which
-    /// is sensitive and does not.
+    /// Compares the name of a member or the key of a map entry. A name is added to the path; a key is not,
+    /// because it is sensitive.
     fn key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), fmt::Error> {
         let mut expected = Expected::Name;
         if let Expected::Shape(Shape::Map(map)) = self.expected {

@@ -1,4 +1,4 @@
-//! Reads other types from data of any form.
+//! Converts values into other types.
 
 use std::collections::btree_map;
 
@@ -45,7 +45,7 @@ impl<'de> Deserializer<'de> for Value {
         visitor.visit_newtype_struct(self)
     }
 
-    /// Reads enums without data, which is all that the API has.
+    /// Reads enums without data; the API has no others.
     fn deserialize_enum<V: Visitor<'de>>(
         self,
         _: &'static str,
@@ -72,7 +72,7 @@ impl IntoDeserializer<'_, ValueError> for Value {
     }
 }
 
-/// The entries of a map. An error in a value gets the name of its entry.
+/// The entries of a map. Adds the name of the entry to errors in its value.
 struct Entries {
     rest: btree_map::IntoIter<String, Value>,
     current: Option<(String, Value)>,
@@ -118,7 +118,7 @@ mod tests {
     struct Id(u64);
 
     #[test]
-    fn a_value_converts_into_whatever_serde_reads() {
+    fn a_value_converts_into_other_types() {
         let value: Value =
             serde_json::from_str(r#"[["Red", null, 7, 1.5, [true], {"a": "b"}]]"#).unwrap();
         type Row =

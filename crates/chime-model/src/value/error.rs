@@ -1,11 +1,11 @@
-//! Why data of any form is not what was asked for.
+//! The error of converting values.
 
 use std::fmt;
 
 use serde::de::{Error, Expected, Unexpected};
 
-/// The error of reading a [`Value`](crate::Value) as another type: where, and what was expected.
-/// It does not repeat any text of the value, so that it can be logged.
+/// The error of converting a [`Value`](crate::Value) into another type, with the path and the expected type. It
+/// contains no text of the value, so it can be logged.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ValueError {
     path: String,
@@ -13,7 +13,7 @@ pub struct ValueError {
 }
 
 impl ValueError {
-    /// The same error, found in the member of that name.
+    /// Adds the name of the member in which the error was found.
     pub(super) fn in_member(mut self, name: &str) -> Self {
         let dot = if self.path.is_empty() { "" } else { "." };
         self.path = format!("{name}{dot}{}", self.path);
@@ -50,7 +50,7 @@ impl Error for ValueError {
     }
 }
 
-/// What was found, without its text.
+/// Removes the text from a description of the actual value.
 fn kind(unexpected: Unexpected<'_>) -> Unexpected<'_> {
     match unexpected {
         Unexpected::Str(_) => Unexpected::Other("string"),
@@ -65,7 +65,7 @@ mod tests {
     use crate::Value;
 
     #[test]
-    fn an_error_names_the_member_and_repeats_no_text() {
+    fn an_error_names_the_member_and_contains_no_text() {
         #[derive(Debug, Deserialize)]
         struct Outer {
             _inner: Vec<Inner>,

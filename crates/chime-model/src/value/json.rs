@@ -1,15 +1,15 @@
-//! How long a value is as JSON, for limits that count it.
+//! The length of a value as JSON, for limits in bytes.
 
 use super::Value;
 
-/// The bytes of the value as JSON without spaces.
+/// Returns the length of the value as JSON without white space, in bytes.
 pub(crate) fn json_len(value: &Value) -> usize {
     match value {
         Value::Null => "null".len(),
         Value::Boolean(value) => value.to_string().len(),
         Value::Integer(number) => number.to_string().len(),
         Value::Unsigned(number) => number.to_string().len(),
-        // `Debug` has exponents, as JSON writers do.
+        // Like JSON writers, `Debug` uses exponents.
         Value::Float(number) => format!("{number:?}").len(),
         Value::Text(text) => text_len(text.expose()),
         Value::List(items) => in_brackets(items.iter().map(json_len)),
@@ -19,7 +19,7 @@ pub(crate) fn json_len(value: &Value) -> usize {
     }
 }
 
-/// The brackets, the items and the commas between them.
+/// The length of the brackets, the items and the commas between them.
 fn in_brackets(items: impl ExactSizeIterator<Item = usize>) -> usize {
     2 + items.len().saturating_sub(1) + items.sum::<usize>()
 }

@@ -1,4 +1,4 @@
-//! Makes data of any form from other types.
+//! Converts other types into values.
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
@@ -11,11 +11,11 @@ use serde::ser::{
 use super::{Value, ValueError};
 
 impl Value {
-    /// Makes a value of whatever serializes to JSON.
+    /// Converts any serializable value.
     ///
     /// # Errors
-    /// If it has bytes, a map whose keys are no text, a number that JSON does not have, or an enum
-    /// whose variant is a name beside its data.
+    /// If it contains bytes, a map key that is not text, a number that is not finite or out of range, or an
+    /// enum variant with data.
     pub fn from_serialize<T: Serialize + ?Sized>(value: &T) -> Result<Self, ValueError> {
         value.serialize(ToValue)
     }
@@ -69,7 +69,7 @@ impl Serializer for ToValue {
         if number.is_finite() {
             Ok(Value::Float(number))
         } else {
-            unsupported("an infinite number")
+            unsupported("a number that is not finite")
         }
     }
 
@@ -175,7 +175,7 @@ impl Serializer for ToValue {
 
 struct Items(Vec<Value>);
 
-/// Implements the traits for lists, which differ in name only.
+/// Implements the traits for lists, which differ only in name.
 macro_rules! lists {
     ($($list:ident::$method:ident,)+) => {$(
         impl $list for Items {
@@ -221,7 +221,7 @@ impl SerializeMap for Entries {
     fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), ValueError> {
         match key.serialize(ToValue)? {
             Value::Text(name) => self.name = name.into_inner(),
-            _ => return unsupported("a key that is no text"),
+            _ => return unsupported("a map key that is not text"),
         }
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! Errors in every form in which responses have them.
+//! Tests of errors in all forms that responses use.
 
 use super::*;
 use http::header::{CONTENT_ENCODING, LOCATION};
@@ -45,7 +45,7 @@ fn member() -> impl Strategy<Value = String> {
 }
 
 #[test]
-fn one_exception_in_all_its_spellings() {
+fn an_exception_is_read_in_all_its_forms() {
     let header = |value| response(404, &[("X-Amzn-ErrorType", value)], "{}");
     let body = |body| response(404, &[], body);
     for spelled in [
@@ -62,7 +62,7 @@ fn one_exception_in_all_its_spellings() {
 }
 
 #[test]
-fn short_codes_that_differ_from_their_exception() {
+fn short_codes_that_differ_from_their_exception_are_known() {
     for (code, exception) in [
         ("Throttled", Exception::ThrottledClient),
         ("Throttling", Exception::ThrottledClient),
@@ -76,7 +76,7 @@ fn short_codes_that_differ_from_their_exception() {
 }
 
 #[test]
-fn the_header_wins_and_the_short_code_is_kept() {
+fn the_header_takes_precedence_and_the_short_code_is_kept() {
     let error = decode_error(&response(
         403,
         &[("x-amzn-errortype", "ForbiddenException"), ("x-amzn-requestid", "r-1")],
@@ -90,7 +90,7 @@ fn the_header_wins_and_the_short_code_is_kept() {
 }
 
 #[test]
-fn a_foreign_text_becomes_the_message() {
+fn a_body_that_is_not_an_object_becomes_the_message() {
     for body in [
         "<html>Bad Gateway</html>",
         r#"["ThrottlingException"]"#,
@@ -127,28 +127,28 @@ fn members_of_another_type_are_skipped() {
 }
 
 #[test]
-fn an_empty_name_gives_way_to_the_next() {
+fn empty_names_are_skipped() {
     let body = r#"{"code":"","Code":"x","__type":"aws#NotFoundException"}"#;
     let error = decode_error(&response(404, &[("x-amzn-errortype", ":")], body));
     assert_eq!(error.exception, Exception::NotFound);
 }
 
 #[test]
-fn the_last_string_of_a_repeated_member_counts() {
+fn the_last_string_of_a_repeated_member_is_used() {
     let body = r#"{"Message":"a","Message":"b","Message":null,"Code":["NotFound"],"Code":"Gone"}"#;
     let error = decode_error(&response(410, &[], body));
     assert_eq!((error.code.as_deref(), error.message.as_deref()), (Some("Gone"), Some("b")));
 }
 
 #[test]
-fn members_may_be_nested_without_limit() {
+fn members_may_be_nested_to_any_depth() {
     let deep = format!("{}{}", "[".repeat(5_000), "]".repeat(5_000));
     let body = format!(r#"{{"code":{deep},"other":{deep},"message":"read"}}"#);
     assert_eq!(decode_error(&response(400, &[], &body)).message.as_deref(), Some("read"));
 }
 
 #[test]
-fn an_encoded_body_is_named_and_not_read() {
+fn an_encoded_body_is_described_and_not_read() {
     let named = [("content-encoding", "gzip"), ("x-amzn-errortype", "NotFoundException")];
     for body in ["\u{1f}binary", r#"{"Code":"Conflict","Message":"read"}"#] {
         let error = decode_error(&response(404, &named, body));
@@ -163,7 +163,7 @@ fn an_encoded_body_is_named_and_not_read() {
 }
 
 #[test]
-fn a_redirect_says_where_it_leads() {
+fn the_error_of_a_redirect_names_the_target() {
     let headers = [("location", "https://u:p@login.example/a?b"), ("content-type", "text/html")];
     for body in ["", "<a>Found</a>", r#"{"message":"Found"}"#] {
         let error = decode_error(&response(302, &headers, body));
@@ -175,7 +175,7 @@ fn a_redirect_says_where_it_leads() {
 
 proptest! {
     #[test]
-    fn any_response_makes_an_error(
+    fn any_response_decodes_to_an_error(
         status in 300u16..600,
         body: Vec<u8>,
         headers: [Vec<u8>; 4],
@@ -191,14 +191,14 @@ proptest! {
         let error = decode_error(&response);
         prop_assert_eq!(error.status, status);
         let is_quotable = |c: char| !c.is_control() || "\n\r\t".contains(c);
-        // What JSON spells with escapes is data of the service.
+        // A JSON string may contain escaped control characters.
         if serde_json::from_slice::<Value>(response.body()).is_err() {
             prop_assert!(error.message.unwrap_or_default().chars().all(is_quotable));
         }
     }
 
     #[test]
-    fn any_object_is_read_whatever_its_other_members_hold(
+    fn an_object_is_read_whatever_its_other_members_contain(
         before in member(),
         after in member(),
         duplicate in json(),
@@ -206,7 +206,7 @@ proptest! {
         let body = format!(r#"{{{before},"message":"read",{after},"Code":"NotFound","code":{duplicate}}}"#);
         let error = decode_error(&response(400, &[], &body));
         let message = error.message.as_deref();
-        // The last string counts, and a member under its own name may be one.
+        // The generated members may also be named `message`, and the last string is used.
         prop_assert!(message.is_some_and(|message| !message.starts_with('{')), "{body}");
         prop_assert!(error.code.is_some(), "{body}");
     }
@@ -221,7 +221,7 @@ proptest! {
 }
 
 #[test]
-fn the_resource_of_an_error_is_read_and_written() {
+fn the_resource_name_of_an_error_is_encoded_and_decoded() {
     let mut error = ServiceError::new(Exception::TooManyTags, "50 at most");
     error.resource_name = Some("arn:aws:chime:us-east-1:111122223333:meeting/m".into());
     let response = encode_error(&error);

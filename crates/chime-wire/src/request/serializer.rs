@@ -1,5 +1,5 @@
-//! Two serializers: one for a whole input, which splits it into its members, and one for a single
-//! value of the path or the query.
+//! Two serializers: one splits an input into its members, and one converts a value of the path, the query
+//! or a header to text.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use serde::ser::{self, Impossible, Serialize, Serializer};
 
 use super::Encoder;
 
-/// Refuses values of these types. The error holds no text, since that could be a value.
+/// Refuses values of these types. The error has no text, because the text could be a value.
 macro_rules! refuse {
     ($($method:ident($($argument:ty),*) -> $ok:ty;)+) => {$(
         fn $method(self, $(_: $argument),*) -> Result<$ok, Self::Error> {
@@ -248,7 +248,7 @@ impl<R, F: FnOnce(&str) -> R> Serializer for Scalar<F> {
         serialize_char(char);
     }
 
-    /// The id of a phone number has the plain number in the path.
+    /// In a path, the id of a phone number is the plain number.
     fn serialize_newtype_struct<T: Serialize + ?Sized>(
         self,
         name: &'static str,
@@ -280,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn scalars_have_text() {
+    fn scalars_convert_to_text() {
         assert_eq!(text(&99).unwrap(), "99");
         assert_eq!(text(&true).unwrap(), "true");
         assert_eq!(text("a\"b\\c\u{1}").unwrap(), "a\"b\\c\u{1}");

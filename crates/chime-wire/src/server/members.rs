@@ -1,5 +1,5 @@
-//! Presents the members of a request as one serde map: first those of the path, the query and the
-//! headers, then those of the body. Nothing is copied in between.
+//! Presents the members of a request as one serde map, without copying them: first those of the path, the
+//! query and the headers, then those of the body.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -14,7 +14,7 @@ use serde::forward_to_deserialize_any;
 
 use super::Head;
 
-/// Deserializes a request from its head, which is parsed already, and the JSON of its body.
+/// Deserializes a request from its parsed head and the JSON of its body.
 pub(super) struct RequestVisitor<'h> {
     pub(super) structure: &'static Structure,
     pub(super) head: &'h [Head<'h>],
@@ -70,7 +70,7 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Members<'_, A> {
             return seed.deserialize(key(first.0.name)).map(Some);
         }
         while let Some(name) = self.body.next_key::<Cow<'_, str>>()? {
-            // A member of another place is ignored in the body.
+            // Members that belong to the head are ignored in the body.
             match self.structure.body().find(|member| member.name == name) {
                 Some(member) => return seed.deserialize(key(member.name)).map(Some),
                 None => self.body.next_value::<IgnoredAny>()?,
@@ -95,7 +95,7 @@ fn key<E: Error>(name: &'static str) -> StrDeserializer<'static, E> {
     name.into_deserializer()
 }
 
-/// Text of the path, the query or a header, deserialized as the type of its shape.
+/// A value from the path, the query or a header, deserialized as the type of its shape.
 struct Text<'h, E> {
     shape: &'static Shape,
     text: &'h str,

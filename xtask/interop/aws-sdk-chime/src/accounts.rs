@@ -1,4 +1,4 @@
-//! Accounts of the three kinds, their users and their settings.
+//! Scenarios of Team and Enterprise accounts, their users and their settings.
 
 use aws_sdk_chime::Client;
 use aws_sdk_chime::operation::create_user::CreateUserError;
@@ -13,16 +13,16 @@ use aws_sdk_chime::types::{
 
 use crate::{Outcome, refused};
 
-/// An id that belongs to nothing.
+/// An id of no resource.
 pub const NOWHERE: &str = "00000000-0000-4000-8000-000000000000";
 
-/// The id of the first account whose name starts so.
+/// Finds the first account whose name starts with a prefix, and returns its id.
 pub async fn find(client: &Client, name: &str) -> Outcome<String> {
     let found = client.list_accounts().name(name).send().await?;
     Ok(found.accounts().first().ok_or(format!("no account {name}"))?.account_id().to_owned())
 }
 
-/// The id of a user.
+/// Finds a user by address, and returns the id.
 pub async fn user(client: &Client, account: &str, mail: &str) -> Outcome<String> {
     let found = client.list_users().account_id(account).user_email(mail).send().await?;
     Ok(found.users().first().ok_or(format!("no user {mail}"))?.user_id().to_owned())

@@ -1,4 +1,4 @@
-//! What is done to the local Chime behind the client's back.
+//! A client of the emulator's control endpoint.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -8,26 +8,26 @@ use crate::Outcome;
 
 /// The control endpoint.
 pub struct Control {
-    /// Host and port.
+    /// The host and port.
     address: String,
-    /// What its requests carry.
+    /// The control token.
     token: String,
 }
 
 impl Control {
-    /// Of the local Chime at that URL.
+    /// Creates the client for the emulator at this URL.
     pub fn of(url: &str) -> Outcome<Self> {
-        let address = url.strip_prefix("http://").ok_or("the URL is not of plain HTTP")?;
+        let address = url.strip_prefix("http://").ok_or("the URL does not start with http://")?;
         let token = std::env::var("CHIME_LOCAL_CONTROL_TOKEN")?;
         Ok(Self { address: address.to_owned(), token })
     }
 
-    /// Moves the clock on.
+    /// Advances the clock.
     pub fn advance(&self, seconds: u32) -> Outcome {
         self.ask("POST", "clock/advance", &format!(r#"{{"Seconds":{seconds}}}"#))
     }
 
-    /// The next call of that operation is answered with that exception.
+    /// Makes the next call of an operation fail with this exception.
     pub fn fault(&self, service: &str, operation: &str, exception: &str) -> Outcome {
         let error = format!(r#"{{"Exception":"{exception}"}}"#);
         let names = format!(r#""Service":"{service}","Operation":"{operation}""#);
@@ -35,12 +35,12 @@ impl Control {
         self.ask("PUT", "faults", &format!(r#"{{"Faults":[{fault}]}}"#))
     }
 
-    /// From now on nothing goes wrong.
+    /// Removes all faults.
     pub fn no_faults(&self) -> Outcome {
         self.ask("PUT", "faults", "{}")
     }
 
-    /// One request, which must succeed.
+    /// Sends a request, which must succeed.
     fn ask(&self, method: &str, path: &str, body: &str) -> Outcome {
         let Self { address, token } = self;
         let mut line = TcpStream::connect(address)?;
@@ -51,11 +51,11 @@ impl Control {
              Authorization: Bearer {token}\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
         );
         line.write_all(request.as_bytes())?;
-        let mut answer = String::new();
-        line.read_to_string(&mut answer)?;
-        if answer.starts_with("HTTP/1.1 2") {
+        let mut response = String::new();
+        line.read_to_string(&mut response)?;
+        if response.starts_with("HTTP/1.1 2") {
             return Ok(());
         }
-        Err(format!("{method} /_chime/{path} with {body}: {answer}").into())
+        Err(format!("{method} /_chime/{path} with {body}: {response}").into())
     }
 }

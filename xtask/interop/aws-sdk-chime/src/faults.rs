@@ -1,4 +1,4 @@
-//! Every exception as a fault; no rule raises some of them.
+//! Provokes every exception with a fault, because no rule of the emulator raises some of them.
 
 use aws_sdk_chime::Client;
 use aws_sdk_chime::operation::create_phone_number_order::CreatePhoneNumberOrderError;
@@ -19,7 +19,7 @@ use crate::accounts::NOWHERE;
 use crate::control::Control;
 use crate::{Outcome, refused};
 
-/// All that each service documents, by the id of the service.
+/// All exceptions that each service documents, by the id of the service.
 pub const EXCEPTIONS: &[(&str, &[&str])] = &[
     (
         "Chime",
@@ -70,7 +70,7 @@ pub const EXCEPTIONS: &[(&str, &[&str])] = &[
     ),
 ];
 
-/// Sets each fault, meets it, and clears it.
+/// For each exception, sets a fault, checks that the call fails with it, and removes the fault.
 macro_rules! met {
     (
         $control:ident, $service:literal, $operation:literal, $call:expr, $error:ident,
@@ -105,7 +105,7 @@ pub async fn of_chime(client: &Client, control: &Control) -> Outcome {
             UnauthorizedClientException,
         ]
     );
-    // No one operation models them all.
+    // No single operation models all exceptions.
     let product = PhoneNumberProductType::BusinessCalling;
     let order = client.create_phone_number_order().product_type(product);
     let order = order.e164_phone_numbers("+12065550110");

@@ -1,4 +1,4 @@
-//! Configurations of insights, their pipelines, and voice analytics.
+//! Scenarios of media insights configurations, their pipelines, and voice analytics.
 
 use aws_sdk_chimesdkmediapipelines::Client;
 use aws_sdk_chimesdkmediapipelines::operation::delete_media_insights_pipeline_configuration::DeleteMediaInsightsPipelineConfigurationError;

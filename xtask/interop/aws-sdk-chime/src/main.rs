@@ -1,7 +1,7 @@
-//! The official crates against the local Chime: calls every operation, and meets every exception as a
+//! Calls every operation of the emulator with the official crates, and checks that every exception arrives as a
 //! typed error.
 //!
-//! The URL of the local Chime is the first argument.
+//! The first argument is the URL of the emulator.
 
 mod accounts;
 mod control;
@@ -25,10 +25,10 @@ use aws_smithy_http_client::Builder;
 use control::Control;
 use record::Record;
 
-/// A call that fails ends the program.
+/// The result of a scenario. An error ends the program.
 type Outcome<T = ()> = Result<T, Box<dyn Error>>;
 
-/// A call that must be refused, with the typed error that the service answers with.
+/// Makes a call that must fail with this typed error.
 #[macro_export]
 macro_rules! refused {
     ($call:expr, $error:pat) => {
@@ -39,7 +39,7 @@ macro_rules! refused {
     };
 }
 
-/// The client of a crate, for the local Chime at that URL.
+/// Creates the client of a crate for the emulator at this URL.
 macro_rules! client {
     ($sdk:ident, $url:expr, $record:expr) => {{
         let key = Credentials::new("AKIDINTEROP", "interop-secret", None, None, "interop");
@@ -49,7 +49,7 @@ macro_rules! client {
             .credentials_provider(key)
             .http_client(Builder::new().build_http())
             .interceptor($record.clone())
-            // One attempt, so that every fault shows.
+            // One attempt, so that every fault is visible.
             .retry_config(RetryConfig::disabled())
             .behavior_version_latest();
         $sdk::Client::from_conf(config.build())
@@ -76,7 +76,7 @@ fn main() -> ExitCode {
 }
 
 async fn live(record: &Record) -> Outcome {
-    let url = std::env::args().nth(1).ok_or("the URL of the local Chime is missing")?;
+    let url = std::env::args().nth(1).ok_or("missing argument: the URL of the local Chime")?;
     let control = Control::of(&url)?;
     chime(&client!(aws_sdk_chime, &url, record), &control).await?;
     let meetings = client!(aws_sdk_chimesdkmeetings, format!("{url}/chime-sdk-meetings"), record);
@@ -101,7 +101,7 @@ async fn chime(client: &aws_sdk_chime::Client, control: &Control) -> Outcome {
     phones::numbers(client, control, &northwind).await
 }
 
-/// No exception was left out.
+/// Checks that every exception was provoked.
 fn complete(record: &Record) -> Outcome {
     let all: BTreeSet<(String, String)> = faults::EXCEPTIONS
         .iter()
@@ -115,5 +115,5 @@ fn complete(record: &Record) -> Outcome {
     }
     let lacking: Vec<_> = all.difference(&met).collect();
     let surplus: Vec<_> = met.difference(&all).collect();
-    Err(format!("of the exceptions, {lacking:?} were not met, and {surplus:?} were").into())
+    Err(format!("exceptions not provoked: {lacking:?}; unexpected exceptions: {surplus:?}").into())
 }

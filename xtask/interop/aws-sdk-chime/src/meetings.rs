@@ -1,4 +1,4 @@
-//! SDK meetings, their attendees, tags and transcription.
+//! Scenarios of SDK meetings, their attendees, tags and transcription.
 
 use aws_sdk_chimesdkmeetings::Client;
 use aws_sdk_chimesdkmeetings::operation::create_attendee::CreateAttendeeError;
@@ -24,7 +24,7 @@ pub async fn all(client: &Client, control: &Control) -> Outcome {
     faults::of_meetings(client, control).await
 }
 
-/// A meeting for at most two attendees.
+/// Creates a meeting for at most two attendees.
 async fn create(client: &Client, token: &str) -> Outcome<Meeting> {
     let count = AttendeeFeatures::builder().max_count(2).build();
     let features = MeetingFeaturesConfiguration::builder().attendee(count).build();
@@ -44,7 +44,7 @@ fn item(user: &str) -> Outcome<CreateAttendeeRequestItem> {
 async fn meetings(client: &Client) -> Outcome {
     let made = create(client, "one-meeting").await?;
     let id = id(&made)?;
-    assert_eq!(create(client, "one-meeting").await?, made, "one token, one meeting");
+    assert_eq!(create(client, "one-meeting").await?, made, "same token, same meeting");
     let got = client.get_meeting().meeting_id(id).send().await?;
     assert_eq!(got.meeting(), Some(&made));
     let placement = made.media_placement().ok_or("no media placement")?;
@@ -79,7 +79,7 @@ async fn attendees(client: &Client) -> Outcome {
     assert_eq!(
         (batch.attendees().len(), batch.errors().len()),
         (1, 1),
-        "the meeting has two places"
+        "the meeting is limited to two attendees"
     );
     refused!(create("cleo"), CreateAttendeeError::LimitExceededException(_));
 

@@ -1,4 +1,4 @@
-//! Phone numbers from the search to the deletion, and the settings of an AWS account.
+//! Scenarios of phone numbers, from search to deletion, and of the settings of an AWS account.
 
 use std::time::Duration;
 
@@ -16,10 +16,10 @@ use crate::accounts::user;
 use crate::control::Control;
 use crate::{Outcome, refused};
 
-/// The meeting of the seed, and who may join it.
+/// The meeting of the seed, and the join token of an attendee.
 const MEETING: (&str, &str) = ("6a0e8514-9fbe-4d50-b162-ae5fb0718c01", "bWVldGluZzE");
 
-/// How long a deleted number can be restored, in seconds.
+/// The time in which a deleted number can be restored, in seconds.
 const QUEUED: u32 = 7 * 24 * 60 * 60;
 
 pub async fn numbers(client: &Client, control: &Control, account: &str) -> Outcome {
@@ -45,7 +45,7 @@ pub async fn numbers(client: &Client, control: &Control, account: &str) -> Outco
     let id = came.phone_number().and_then(|number| number.phone_number_id()).ok_or("no id")?;
     assert!(id.starts_with("%2B1206"), "{id}");
     let again = client.get_phone_number().phone_number_id(id).send().await?;
-    assert_eq!(again.phone_number(), came.phone_number(), "by the id that the service gave");
+    assert_eq!(again.phone_number(), came.phone_number(), "the returned id is accepted");
 
     let ana = user(client, account, "ana@northwind.example").await?;
     let join = client.associate_phone_number_with_user().account_id(account).user_id(&ana);
@@ -84,7 +84,7 @@ pub async fn numbers(client: &Client, control: &Control, account: &str) -> Outco
     Ok(())
 }
 
-/// Asks until an order is done, as applications do; the local Chime takes a second at most.
+/// Polls until an order is done, as applications do. The emulator takes at most a second.
 async fn acquired(client: &Client, order: &str) -> Outcome {
     for _ in 0..100 {
         let came = client.get_phone_number_order().phone_number_order_id(order).send().await?;
@@ -95,7 +95,7 @@ async fn acquired(client: &Client, order: &str) -> Outcome {
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
-    Err("the order does not end".into())
+    Err("the order was not done in time".into())
 }
 
 pub async fn settings(client: &Client) -> Outcome {

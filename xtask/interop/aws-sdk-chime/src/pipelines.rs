@@ -1,4 +1,4 @@
-//! Media pipelines of SDK meetings, and pools of Kinesis video streams.
+//! Scenarios of media pipelines of SDK meetings, and of pools of Kinesis video streams.
 
 use aws_sdk_chimesdkmediapipelines::Client;
 use aws_sdk_chimesdkmediapipelines::operation::create_media_capture_pipeline::CreateMediaCapturePipelineError;

@@ -1,4 +1,4 @@
-//! What was called, with what outcome.
+//! A record of all calls and their outcomes.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -10,7 +10,7 @@ use aws_sdk_chime::config::{ConfigBag, Intercept, RuntimeComponents};
 use aws_sdk_chime::error::BoxError;
 use aws_smithy_runtime_api::client::orchestrator::Metadata;
 
-/// Sits in the client and keeps count.
+/// An interceptor that counts calls by outcome.
 #[derive(Clone, Debug, Default)]
 pub struct Record(Arc<Mutex<Counts>>);
 
@@ -23,22 +23,22 @@ struct Counts {
 }
 
 impl Record {
-    /// How many operations succeeded at least once.
+    /// The number of operations that succeeded at least once.
     pub fn succeeded(&self) -> usize {
         self.counts().succeeded.len()
     }
 
-    /// How many calls failed.
+    /// The number of calls that failed.
     pub fn errors(&self) -> usize {
         self.counts().errors
     }
 
-    /// The exceptions that the crates have types for and that calls failed with: service and name.
+    /// The typed exceptions that calls failed with, as service and name.
     pub fn met(&self) -> BTreeSet<(String, String)> {
         self.counts().met.clone()
     }
 
-    /// What was sent last.
+    /// The last request.
     pub fn last(&self) -> String {
         self.counts().last.clone()
     }
@@ -77,7 +77,7 @@ impl Intercept for Record {
             }
             (Some(Err(error)), _, Some(service)) => {
                 counts.errors += 1;
-                // Typed errors read `NotFoundException: …`, others `unhandled error (…)`.
+                // Typed errors display as `NotFoundException: …`, others as `unhandled error (…)`.
                 let said = error.as_operation_error().map(ToString::to_string).unwrap_or_default();
                 counts.met.extend(said.split(':').next().map(|name| (service, name.to_owned())));
             }

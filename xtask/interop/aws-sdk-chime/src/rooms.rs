@@ -1,4 +1,4 @@
-//! Rooms, who is in them, what was said there, and bots.
+//! Scenarios of rooms, their members and messages, and of bots.
 
 use aws_sdk_chime::Client;
 use aws_sdk_chime::operation::create_bot::CreateBotError;
@@ -20,7 +20,7 @@ pub async fn rooms(client: &Client, account: &str) -> Outcome {
     let made = create().name("Desk").send().await?;
     let id = made.room().and_then(|room| room.room_id()).ok_or("no room")?;
     let again = create().name("Desk").send().await?;
-    assert_eq!(again.room(), made.room(), "one token, one room");
+    assert_eq!(again.room(), made.room(), "the same token returns the same room");
     let update = client.update_room().account_id(account).room_id(id).name("Brücke");
     assert_eq!(update.send().await?.room().and_then(|room| room.name()), Some("Brücke"));
     let room = client.get_room().account_id(account).room_id(id).send().await?;
@@ -49,7 +49,7 @@ pub async fn rooms(client: &Client, account: &str) -> Outcome {
     Ok(())
 }
 
-/// What the seed says was said.
+/// Redacts messages of the seed.
 pub async fn messages(client: &Client, account: &str) -> Outcome {
     let rooms = client.list_rooms().account_id(account).send().await?;
     let hall = rooms.rooms().first().and_then(|room| room.room_id()).ok_or("no room")?;

@@ -1,8 +1,8 @@
-//! The intermediate form: what each item of Rust is called and holds, before it is text.
+//! The intermediate form: the names and contents of all Rust items, before they are printed.
 
 use std::collections::BTreeMap;
 
-/// Everything that is printed, in the order in which it is printed.
+/// The model of a service, with all items in the order in which they are printed.
 pub(crate) struct Model {
     pub(crate) module: String,
     pub(crate) service: Service,
@@ -13,7 +13,7 @@ pub(crate) struct Model {
     /// The exceptions that most operations list.
     pub(crate) common_errors: Vec<String>,
     pub(crate) texts: BTreeMap<String, String>,
-    /// What the examples say, by member.
+    /// The values for examples, by member.
     pub(crate) examples: BTreeMap<String, String>,
 }
 
@@ -51,7 +51,7 @@ pub(crate) struct Group {
 pub(crate) struct Enum {
     pub(crate) name: String,
     pub(crate) doc: String,
-    /// Variant, value, text.
+    /// The variants, each with its value and documentation.
     pub(crate) values: Vec<(String, String, String)>,
 }
 
@@ -63,7 +63,7 @@ pub(crate) struct Structure {
 }
 
 pub(crate) struct Field {
-    /// The name of the API.
+    /// The name in the API.
     pub(crate) member: String,
     pub(crate) name: String,
     /// The type without `Option`.
@@ -85,7 +85,7 @@ pub(crate) struct RustType {
 pub(crate) enum Container {
     None,
     List,
-    /// A map from sensitive text.
+    /// A map with sensitive keys.
     Map,
 }
 
@@ -125,7 +125,7 @@ pub(crate) struct Exception {
     pub(crate) codes: Vec<String>,
 }
 
-/// A static of the module `shapes`: its name, and the value that it has.
+/// A static of the module `shapes`, with its name and value.
 pub(crate) struct ShapeStatic {
     pub(crate) name: String,
     pub(crate) value: ShapeValue,
@@ -143,7 +143,7 @@ pub(crate) enum ShapeValue {
     Structure(String),
 }
 
-/// How a timestamp is written: the name of the variant, and of the adapter for serde.
+/// The format of a timestamp. The variants are named like those of chime-model and like its serde adapters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum TimestampFormat {
     Iso8601,

@@ -1,4 +1,4 @@
-//! What people write for a service: `decisions.toml` and `texts.toml`, and what is missing in them.
+//! The hand-written files of a service, `decisions.toml` and `texts.toml`, and the check for missing entries.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -12,7 +12,7 @@ use crate::Result;
 use crate::api::Api;
 use crate::codegen::names::screaming;
 
-/// Everything about one service.
+/// The input for one service.
 pub(crate) struct Source {
     /// The folder below `xtask/api`.
     pub(crate) folder: String,
@@ -48,7 +48,7 @@ fn toml<T: DeserializeOwned>(file: &Path) -> Result<T> {
     Ok(toml::from_str(&text).map_err(|error| format!("{}: {error}", file.display()))?)
 }
 
-/// `decisions.toml`: what the API description does not say, by its names.
+/// `decisions.toml`: facts that the API description does not contain, under the names of the API.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Decisions {
@@ -61,7 +61,7 @@ pub(crate) struct Decisions {
     /// Operations whose idempotency token the client never fills in.
     #[serde(default)]
     pub(crate) given_tokens: Vec<String>,
-    /// The members that hold the idempotency token of an operation, though the facts do not say so.
+    /// Members that are idempotency tokens, although the facts do not mark them.
     #[serde(default)]
     pub(crate) tokens: BTreeMap<String, String>,
     #[serde(default)]
@@ -88,7 +88,7 @@ pub(crate) struct Group {
     pub(crate) operations: Vec<String>,
 }
 
-/// Every write without an idempotency token is in one of the lists.
+/// Every write without an idempotency token must be in one of the lists.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Retry {
@@ -102,13 +102,13 @@ pub(crate) struct Retry {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Id {
     pub(crate) doc: String,
-    /// The members of other names that hold this id.
+    /// Members with other names that hold this id.
     #[serde(default)]
     pub(crate) members: Vec<String>,
-    /// Whether it is made of a phone number.
+    /// Whether it is the id of a phone number.
     #[serde(default)]
     pub(crate) phone_number: bool,
-    /// Whether its text is personal, though the facts do not mark it.
+    /// Whether its text is sensitive, although the facts do not mark it.
     #[serde(default)]
     pub(crate) sensitive: bool,
 }
@@ -120,14 +120,14 @@ pub(crate) struct Sensitive {
 }
 
 impl Decisions {
-    /// The group of an operation. One without a group is reported and goes with the shared types.
+    /// The group of an operation. An operation without a group is reported, and counts as shared.
     pub(super) fn group_of(&self, operation: &str) -> &str {
         let mut groups = self.groups.iter();
         let group = groups.find(|(_, group)| group.operations.iter().any(|it| it == operation));
         group.map_or(SHARED, |(name, _)| name)
     }
 
-    /// The id that a member of that name holds.
+    /// The id type of a member with this name.
     pub(super) fn id_of(&self, member: &str) -> Option<&str> {
         self.ids
             .iter()
@@ -148,7 +148,7 @@ pub(super) fn token<'a>(api: &'a Api, decisions: &Decisions, operation: &str) ->
     Some(&token.0)
 }
 
-/// What is missing or wrong in the files of all services, each with the file to edit.
+/// Problems in the files of all services, each with the file to edit.
 #[derive(Default)]
 pub(crate) struct Problems(BTreeSet<String>);
 
@@ -168,7 +168,7 @@ impl Problems {
     }
 }
 
-/// Finds decisions that are missing, doubled or about nothing.
+/// Finds decisions that are missing, repeated, or about unknown names.
 pub(super) fn check(source: &Source, problems: &mut Problems) {
     let Source { api, decisions, .. } = source;
     let mut add = |problem: String| problems.add(source, "decisions.toml", problem);
@@ -202,11 +202,15 @@ pub(super) fn check(source: &Source, problems: &mut Problems) {
         if decided > 1 {
             add(format!("retry: {name} is named twice"));
         } else if decided == 0 && !is_read && !has_token {
-            add(format!("retry: {name} is in neither list, and it writes without a token"));
+            add(format!(
+                "retry: {name} writes without an idempotency token, but is in neither list"
+            ));
         } else if retry.safe.contains(name) && (is_read || has_token) {
-            add(format!("retry: {name} is safe by itself, without being named"));
+            add(format!("retry: {name} is always safe and must not be listed"));
         } else if operation.idempotent && !retry.safe.contains(name) {
-            add(format!("retry: {name} is idempotent by the facts, and not listed as safe"));
+            add(format!(
+                "retry: {name} is idempotent in the API description, but is not listed as safe"
+            ));
         }
     }
 
@@ -245,7 +249,7 @@ pub(super) fn check(source: &Source, problems: &mut Problems) {
     }
 }
 
-/// `texts.toml`: what each thing means, in our words.
+/// `texts.toml`: the documentation of all items, in our words.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Texts {
@@ -255,7 +259,7 @@ pub(crate) struct Texts {
     values: BTreeMap<String, String>,
 }
 
-/// Hands out texts, and knows at the end which are missing and which are unused.
+/// Looks up texts, and records which are missing and which are unused.
 pub(super) struct TextSource<'a> {
     texts: &'a Texts,
     missing: BTreeSet<String>,
@@ -269,13 +273,14 @@ impl<'a> TextSource<'a> {
         Self { texts, missing, used, consts }
     }
 
-    /// The text of an operation, and the constant that holds it.
+    /// Returns the text of an operation, and the name of its constant.
     pub(super) fn operation(&mut self, name: &str) -> Result<(String, String)> {
         let text = self.take("operations", name);
         self.constant(name, text)
     }
 
-    /// The text of a member, its own or that of its name, and the constant that holds it.
+    /// Returns the text of a member, and the name of its constant. Without a text of its own, a member has the
+    /// text of all members with its name.
     pub(super) fn member(&mut self, structure: &str, member: &str) -> Result<(String, String)> {
         let own = format!("{structure}.{member}");
         let key = if self.texts.members.contains_key(&own) { own } else { member.to_owned() };
@@ -313,7 +318,9 @@ impl<'a> TextSource<'a> {
         let name = key.split('_').map(screaming).collect::<Vec<_>>().join("_");
         let present = self.consts.entry(name.clone()).or_insert_with(|| text.clone());
         if *present != text {
-            return Err(format!("two texts of texts.toml want to be the constant {name}").into());
+            return Err(
+                format!("two texts in texts.toml need a constant with the name {name}").into()
+            );
         }
         Ok((name, text))
     }

@@ -1,5 +1,4 @@
-//! Which Rust type and which static of the module `shapes` belong to a shape of the API, and in
-//! which group a type lives.
+//! Maps shapes of the API to Rust types and to statics of the module `shapes`, and types to groups.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,7 +9,7 @@ use crate::Result;
 use crate::api::{Api, Shape};
 use crate::codegen::names::screaming;
 
-/// The group of what more than one group holds.
+/// The group for types that more than one group uses.
 pub(super) const SHARED: &str = "shared";
 
 /// The Rust type of sensitive text.
@@ -19,13 +18,13 @@ const SENSITIVE: &str = "SensitiveString";
 pub(super) struct Types<'a> {
     api: &'a Api,
     decisions: &'a Decisions,
-    /// Every shape that a member of some request or response has, with the groups that reach it.
+    /// The shapes of all members of requests and responses, with the groups that use them.
     reached: BTreeMap<&'a str, BTreeSet<&'a str>>,
     /// The formats of all timestamps.
     timestamps: BTreeSet<TimestampFormat>,
-    /// The shapes of text that is sensitive by our decision.
+    /// The shapes of text that is sensitive by a decision of ours.
     sensitive: BTreeSet<String>,
-    /// The shapes that members have, and the items of these.
+    /// The shapes of members and of their items.
     used: BTreeSet<String>,
     sensitive_ids: BTreeSet<String>,
 }
@@ -72,7 +71,7 @@ impl<'a> Types<'a> {
         Ok(())
     }
 
-    /// The Rust type of a member, and the static that describes its shape.
+    /// Returns the Rust type of a member, and the static that describes its shape.
     pub(super) fn member(
         &mut self,
         structure: &str,
@@ -132,7 +131,7 @@ impl<'a> Types<'a> {
         })
     }
 
-    /// A map. Its Rust type shows neither keys nor values, since all maps of the family are sensitive.
+    /// Returns the Rust type of a map. It redacts keys and values, because all maps of the services are sensitive.
     fn map(&self, name: &str, map: &Shape, value: &str) -> Result<RustType> {
         let key = map.key.as_ref().ok_or_else(|| format!("{name} is a map without keys"))?;
         let (key, facts) = (self.api.shape(&key.shape)?, self.api.shape(value)?);
@@ -167,7 +166,7 @@ impl<'a> Types<'a> {
         Ok(false)
     }
 
-    /// The types that need an item of their own, each with the group where it lives.
+    /// The types that need their own item, each with its group.
     pub(super) fn homes(&self) -> Result<Vec<(String, String)>> {
         let mut homes = Vec::new();
         for (name, groups) in &self.reached {
@@ -227,7 +226,7 @@ impl<'a> Types<'a> {
             "boolean" => ShapeValue::Boolean,
             "integer" => ShapeValue::Integer { min, max },
             "float" => ShapeValue::Float { min, max },
-            // The place of a member decides about its format.
+            // The format depends on the location of the member.
             "timestamp" => return Ok(None),
             "list" => ShapeValue::List { item: item(&shape.member)?, min, max },
             "map" => {
@@ -239,7 +238,7 @@ impl<'a> Types<'a> {
     }
 }
 
-/// The format of REST-JSON: what the facts say, or the default of the place.
+/// The format in the REST-JSON protocol: that of the facts, or the default of the member's location.
 fn timestamp_format(shape: &Shape, place: &Place) -> Result<TimestampFormat> {
     match (shape.timestamp_format.as_deref(), place) {
         (Some("iso8601"), _) | (None, Place::Query(_)) => Ok(TimestampFormat::Iso8601),
@@ -248,7 +247,7 @@ fn timestamp_format(shape: &Shape, place: &Place) -> Result<TimestampFormat> {
     }
 }
 
-/// The static of a shape whose text is sensitive by our decision.
+/// The name of the static for a shape whose text is sensitive by a decision of ours.
 fn sensitive_static(shape: &str) -> String {
     format!("SENSITIVE_{}", shape_static(shape))
 }

@@ -1,4 +1,4 @@
-//! One change of every kind, from a small description to another.
+//! Tests of every kind of change to a small description.
 
 use serde_json::{Value, json};
 
@@ -53,7 +53,7 @@ fn facts(description: &Value) -> Facts {
     of(&serde_json::from_value(description.clone()).unwrap()).unwrap()
 }
 
-/// What is said when the value at `place`, a JSON pointer, becomes another, or goes.
+/// Returns the difference after the value at `place`, a JSON pointer, is replaced, or removed if it is null.
 fn after(place: &str, value: Value) -> Vec<String> {
     let (old, mut new) = (small(), small());
     let (parent, key) = place.rsplit_once('/').unwrap();
@@ -71,7 +71,7 @@ fn check(place: &str, value: Value, lines: &[&str]) {
 }
 
 #[test]
-fn whole_things() {
+fn added_and_removed_items_are_reported() {
     check(
         "/shapes/Token",
         Value::Null,
@@ -104,7 +104,7 @@ fn whole_things() {
 }
 
 #[test]
-fn what_a_shape_allows() {
+fn changed_constraints_are_reported() {
     check("/shapes/UserIdList/max", json!(60), &["altered  shape UserIdList.max: 50 -> 60"]);
     check("/shapes/UserIdList/min", json!(1), &["added    shape UserIdList.min: 1"]);
     check("/shapes/Name/min", Value::Null, &["removed  shape Name.min: 1"]);
@@ -127,7 +127,7 @@ fn what_a_shape_allows() {
 }
 
 #[test]
-fn what_a_shape_is() {
+fn changed_types_are_reported() {
     check("/shapes/Token/type", json!("blob"), &["altered  shape Token.type: string -> blob"]);
     check(
         "/shapes/Timestamp/timestampFormat",
@@ -147,7 +147,7 @@ fn what_a_shape_is() {
 }
 
 #[test]
-fn where_a_member_travels() {
+fn changed_locations_are_reported() {
     check(
         "/shapes/Room/members/Token/location",
         json!("header"),
@@ -161,7 +161,7 @@ fn where_a_member_travels() {
 }
 
 #[test]
-fn what_an_operation_does() {
+fn changed_operations_are_reported() {
     check(
         "/operations/CreateRoom/http/method",
         json!("PUT"),
@@ -190,7 +190,7 @@ fn what_an_operation_does() {
 }
 
 #[test]
-fn what_the_whole_says() {
+fn changed_metadata_are_reported() {
     check(
         "/metadata/endpointPrefix",
         json!("bell"),
@@ -206,7 +206,7 @@ fn what_the_whole_says() {
 }
 
 #[test]
-fn the_order_of_things_is_no_change() {
+fn a_changed_order_is_not_reported() {
     let with = |text: &str| of(&serde_json::from_str(text).unwrap()).unwrap();
     let text = small().to_string();
     let turned = text.replace(r#"["Basic","Plus"]"#, r#"["Plus","Basic"]"#);

@@ -1,11 +1,11 @@
-//! What makes an action fail: each limit with a value inside of it and one beyond.
+//! Tests of action checks: each limit with a valid and an invalid value.
 
 use serde_json::{Value as Json, json};
 
 use crate::Value;
 use crate::sma::*;
 
-/// The error of an action with those parameters, and that the action is the one in the list.
+/// Returns the error of an action with these parameters, and checks that the action is read as its own type.
 fn error(name: &str, parameters: Json) -> Option<String> {
     let pause = json!({"Type": "Pause", "Parameters": {"DurationInMilliseconds": 100}});
     let json = json!({
@@ -21,7 +21,7 @@ const MISSING: &str = "MissingRequiredActionParameter";
 const INVALID: &str = "InvalidActionParameter";
 const AUDIO: &str = "InvalidAudioSource: Audio Source parameter value is invalid.";
 
-/// Checks that values of a member are right, and that others are refused with this error.
+/// Checks that some values of a member are accepted, and that others are refused with this error.
 #[track_caller]
 fn check(name: &str, valid: &Json, member: &str, right: &[Json], wrong: &[Json], expected: &str) {
     let with = |value: &Json| {
@@ -47,7 +47,7 @@ fn missing(what: &str) -> String {
 }
 
 #[test]
-fn speech() {
+fn parameters_of_speech_are_checked() {
     let valid = json!({"Text": "Hi"});
     let text = |count: usize| json!("ä".repeat(count));
     let texts = [text(0), text(1_000)];
@@ -75,7 +75,7 @@ fn speech() {
 }
 
 #[test]
-fn collecting_digits() {
+fn parameters_of_collected_digits_are_checked() {
     let source = json!({"Type": "S3", "BucketName": "b", "Key": "k"});
     for (name, mut valid) in [
         ("SpeakAndGetDigits", json!({"SpeechParameters": {"Text": "Hi"}})),
@@ -97,7 +97,7 @@ fn collecting_digits() {
         check(name, &valid, member, &[json!(1)], &[json!(0)], &invalid(member));
         let (min, max) = ("MinNumberOfDigits", "MaxNumberOfDigits");
         check(name, &valid, min, &[json!(0), json!(128)], &[json!(-1)], &invalid(min));
-        // More than the default of the most.
+        // The minimum exceeds the default of the maximum.
         check(name, &valid, min, &[], &[json!(129)], &invalid(max));
         valid[min] = json!(4);
         check(name, &valid, max, &[json!(4), json!(200)], &[json!(3)], &invalid(max));
@@ -105,7 +105,7 @@ fn collecting_digits() {
 }
 
 #[test]
-fn audio() {
+fn parameters_of_audio_are_checked() {
     let source = |bucket: &str, key: &str| json!({"Type": "S3", "BucketName": bucket, "Key": key});
     let right = [source("b", "k")];
     let wrong = [
@@ -132,7 +132,7 @@ fn audio() {
 }
 
 #[test]
-fn recordings() {
+fn parameters_of_recordings_are_checked() {
     let destination = json!({"Type": "S3", "BucketName": "b", "Prefix": "p"});
     let valid = json!({"RecordingDestination": destination, "RecordingTerminators": ["#"]});
     let name = "RecordAudio";
@@ -168,7 +168,7 @@ fn recordings() {
 }
 
 #[test]
-fn digits_and_pauses() {
+fn parameters_of_digits_and_pauses_are_checked() {
     let valid = json!({"Digits": "1"});
     let right = [json!("0123456789*#ABCD,"), json!("1".repeat(50))];
     let wrong = [json!("1".repeat(51)), json!("E"), json!("1 2"), json!(1)];
@@ -201,7 +201,7 @@ fn digits_and_pauses() {
 }
 
 #[test]
-fn bridges() {
+fn parameters_of_bridges_are_checked() {
     let name = "CallAndBridge";
     let pstn = json!({"Type": "PSTN", "Uri": "+12065550198"});
     let valid = json!({"CallerIdNumber": "+12065550110", "Endpoints": [pstn]});
@@ -234,7 +234,7 @@ fn bridges() {
 
     let reserved = [json!({"From": "1", "x-amzn-a": "1", "x-a": "1"})];
     let wrong = [json!({"x-a": 1}), json!("x-a")];
-    // A phone number gets no headers.
+    // Headers are not sent to phone numbers, so they are not checked.
     check(name, &valid, "SipHeaders", &reserved, &wrong, &invalid("SipHeaders"));
     let valid = json!({"CallerIdNumber": "+12065550110", "Endpoints": aws("a")});
     let right = json!({"x-a": "1".repeat(2_048), "User-to-User": "1", "Diversion": "1"});
@@ -246,7 +246,7 @@ fn bridges() {
 }
 
 #[test]
-fn meetings() {
+fn parameters_of_meetings_are_checked() {
     let valid = json!({"JoinToken": "t"});
     check("JoinChimeMeeting", &valid, "JoinToken", &[], &[json!(null)], &missing("JoinToken"));
     check("JoinChimeMeeting", &valid, "JoinToken", &[], &[json!(1)], &invalid("JoinToken"));
@@ -261,7 +261,7 @@ fn meetings() {
 }
 
 #[test]
-fn bots() {
+fn parameters_of_bots_are_checked() {
     let name = "StartBotConversation";
     let valid = json!({"BotAliasArn": "arn"});
     check(name, &valid, "BotAliasArn", &[], &[json!(null)], &missing("BotAliasArn"));
@@ -284,7 +284,7 @@ fn bots() {
 }
 
 #[test]
-fn legs() {
+fn legs_are_checked() {
     let expected = format!("{INVALID}: CallId or ParticipantTag parameter for action is invalid");
     let valid = json!({});
     for name in ["Hangup", "StopCallRecording", "PauseCallRecording", "ResumeCallRecording"] {
@@ -301,7 +301,7 @@ fn legs() {
 }
 
 #[test]
-fn values_that_cannot_be_made() {
+fn invalid_values_cannot_be_created() {
     assert!(Text::new("x".repeat(1_001)).is_err());
     assert!(Digits::new("1".repeat(51)).is_err());
     assert!(PauseMillis::try_from(90_000).is_err());
@@ -317,7 +317,7 @@ fn values_that_cannot_be_made() {
 }
 
 #[test]
-fn what_types_leave_open_is_checked() {
+fn check_finds_errors_that_the_types_allow() {
     let (short, long) = (Millis::of::<1>(), Millis::of::<2>());
     let regex = DigitRegex::new("1").unwrap();
     let action = Action::from(ReceiveDigits::new(regex.clone(), short, long));

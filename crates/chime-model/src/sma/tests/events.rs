@@ -1,4 +1,4 @@
-//! Events of every type, and actions inside and outside of them.
+//! Tests of events of every type, and of actions inside and outside of events.
 
 use proptest::prelude::*;
 use serde_json::{Value as Json, from_value, json, to_value};
@@ -29,9 +29,9 @@ proptest! {
     }
 
     #[test]
-    fn no_bytes_make_reading_panic(bytes: Vec<u8>, json in invocations(), at: prop::sample::Index) {
+    fn reading_does_not_panic(bytes: Vec<u8>, json in invocations(), at: prop::sample::Index) {
         let _ = serde_json::from_slice::<Invocation>(&bytes);
-        // What is almost an event gets further.
+        // An event with one changed byte reaches more of the code.
         let mut text = json.to_string().into_bytes();
         let at = at.index(text.len());
         text[at] = bytes.first().copied().unwrap_or(b'9');
@@ -40,11 +40,11 @@ proptest! {
 }
 
 #[test]
-fn the_strategies_know_every_action() {
+fn the_strategies_generate_every_action() {
     assert_eq!(ACTIONS.map(|(name, ..)| name), ActionType::VALUES);
 }
 
-/// The first leg, as it is in the samples of the specification.
+/// The first leg, as in the samples of the documentation.
 fn leg_a() -> Json {
     json!({
         "CallId": "0d9e62b7-3a41-4c58-b7f0-1e8c5a94d263", "ParticipantTag": "LEG-A",
@@ -80,7 +80,7 @@ fn read(event_type: &str, data: Json) -> Invocation {
 }
 
 #[test]
-fn the_call_of_an_event() {
+fn an_event_has_its_call() {
     let call = read("RINGING", json!({})).call;
     let [a, b] = [call.leg_a().unwrap(), call.leg_b().unwrap()];
     assert_eq!(a.from.as_ref().unwrap().expose(), "+12065550199");
@@ -99,7 +99,7 @@ fn the_call_of_an_event() {
 }
 
 #[test]
-fn collected_digits() {
+fn a_result_has_the_collected_digits() {
     let data = json!({
         "Type": "SpeakAndGetDigits",
         "Parameters": {
@@ -118,7 +118,7 @@ fn collected_digits() {
 }
 
 #[test]
-fn a_recording() {
+fn a_result_has_the_recording() {
     let destination = json!({"Type": "S3", "BucketName": "calls", "Key": "2026/a.wav"});
     let data = json!({
         "Type": "RecordAudio",
@@ -134,7 +134,7 @@ fn a_recording() {
 }
 
 #[test]
-fn an_intent() {
+fn a_result_has_the_intent() {
     let data = json!({
         "Type": "StartBotConversation", "Parameters": {"BotAliasArn": "arn"},
         "IntentResult": {"SessionState": {"Intent": {"Name": "Order", "State": "Fulfilled"}}},
@@ -144,7 +144,7 @@ fn an_intent() {
 }
 
 #[test]
-fn a_failure_keeps_what_was_refused() {
+fn a_failure_keeps_the_refused_action() {
     let data = json!({
         "Type": "Pause", "Parameters": {"DurationInMilliseconds": 90_000},
         "ErrorType": "InvalidActionParameter",
@@ -158,7 +158,7 @@ fn a_failure_keeps_what_was_refused() {
 }
 
 #[test]
-fn a_leg_that_ended() {
+fn a_hangup_event_has_the_leg_that_ended() {
     let parameters =
         json!({"SipResponseCode": 486, "CallId": "9b17f3c4", "ParticipantTag": "LEG-B"});
     let data = json!({"Type": "Hangup", "Parameters": parameters});
@@ -170,7 +170,7 @@ fn a_leg_that_ended() {
 }
 
 #[test]
-fn a_request_for_an_update() {
+fn an_update_request_has_its_arguments() {
     let data =
         json!({"Type": "CallUpdateRequest", "Parameters": {"Arguments": {"action": "mute"}}});
     let event = read("CALL_UPDATE_REQUESTED", data).event;

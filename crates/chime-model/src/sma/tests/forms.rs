@@ -1,4 +1,4 @@
-//! Events of earlier and of later versions.
+//! Tests of events in the formats of earlier and later versions.
 
 use serde_json::{Value as Json, from_value, json, to_value};
 
@@ -17,7 +17,7 @@ fn read(event_type: &str, data: Json) -> Event {
 }
 
 #[test]
-fn the_names_of_earlier_versions() {
+fn names_of_earlier_versions_are_read() {
     let json = json!({
         "Sequence": "3", "InvocationEvent": "RINGING",
         "CallDetails": {
@@ -43,7 +43,7 @@ fn the_names_of_earlier_versions() {
 }
 
 #[test]
-fn an_error_in_one_text() {
+fn an_error_in_one_text_is_split() {
     let data = json!({
         "Type": "Pause", "Parameters": {"DurationInMilliseconds": "3000"}, "CallId": "c-1",
         "Error": "SystemException: System error: again",
@@ -56,7 +56,7 @@ fn an_error_in_one_text() {
 }
 
 #[test]
-fn an_invalid_response_with_its_error_in_either_place() {
+fn the_error_of_an_invalid_response_is_found_in_both_formats() {
     let expected = Event::InvalidResponse {
         error_type: ErrorType::SchemaVersionMismatch,
         message: Some("No".to_owned()),
@@ -71,7 +71,7 @@ fn an_invalid_response_with_its_error_in_either_place() {
 }
 
 #[test]
-fn a_hang_up_without_a_code() {
+fn a_hang_up_may_lack_a_code() {
     for data in
         [json!({"Type": "Hangup", "Parameters": {"CallId": "c-1"}}), json!({"CallId": "c-1"})]
     {
@@ -82,7 +82,7 @@ fn a_hang_up_without_a_code() {
 }
 
 #[test]
-fn requests_without_arguments() {
+fn absent_arguments_are_an_empty_map() {
     for data in [json!({}), json!({"Parameters": {}}), json!({"Parameters": {"Arguments": null}})] {
         let arguments = Default::default();
         assert_eq!(read("NEW_OUTBOUND_CALL", data), Event::NewOutboundCall { arguments });
@@ -90,7 +90,7 @@ fn requests_without_arguments() {
 }
 
 #[test]
-fn numbers_and_booleans_as_text() {
+fn numbers_and_booleans_are_read_from_text() {
     for (value, enable) in [(json!("True"), true), (json!("false"), false), (json!(true), true)] {
         let json = json!({"Type": "VoiceFocus", "Parameters": {"Enable": value, "CallId": "c-1"}});
         assert_eq!(from_value::<Action>(json).unwrap(), VoiceFocus::new(enable, "c-1").into());
@@ -101,10 +101,10 @@ fn numbers_and_booleans_as_text() {
 }
 
 #[test]
-fn what_is_unknown_survives() {
+fn unknown_data_survive_a_round_trip() {
     for (event_type, data) in [
         ("CALL_HELD", json!({"Type": "Hold", "Parameters": {"Seconds": 7, "Name": "s3cret"}})),
-        // Known types whose data have another form.
+        // Known types with data of an unknown form.
         ("NEW_OUTBOUND_CALL", json!({"Parameters": {"Arguments": ["s3cret"]}})),
         ("ACTION_SUCCESSFUL", json!({"Kind": "s3cret"})),
         ("INVALID_LAMBDA_RESPONSE", json!({"Reason": "s3cret"})),
@@ -127,7 +127,7 @@ fn what_is_unknown_survives() {
 }
 
 #[test]
-fn what_is_no_event_is_an_error() {
+fn input_that_is_not_an_event_is_an_error() {
     let error = |json| from_value::<Invocation>(json).unwrap_err().to_string();
     assert_eq!(error(json!({})), "missing field `InvocationEventType`");
     let json = json!({"InvocationEventType": "RINGING", "Sequence": 1});

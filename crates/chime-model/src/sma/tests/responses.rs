@@ -1,4 +1,4 @@
-//! Responses: how they are made and what makes one invalid.
+//! Tests of creating and validating responses.
 
 use proptest::prelude::*;
 use serde_json::{Value as Json, json, to_value};
@@ -31,7 +31,7 @@ proptest! {
     }
 
     #[test]
-    fn no_bytes_make_the_check_panic(
+    fn the_check_does_not_panic(
         bytes: Vec<u8>,
         action in actions(),
         at: prop::sample::Index,
@@ -48,21 +48,21 @@ proptest! {
     }
 
     #[test]
-    fn the_length_of_json(texts in proptest::collection::vec(any::<String>(), 0..4), number: i32) {
+    fn the_computed_length_is_that_of_the_json(texts in proptest::collection::vec(any::<String>(), 0..4), number: i32) {
         let json = json!({"texts": texts, "n": [number, null, true], "f": f64::from(number) / 8.0});
         let value = Value::from_serialize(&json).unwrap();
         prop_assert_eq!(crate::value::json_len(&value), json.to_string().len());
     }
 
     #[test]
-    fn whatever_serializes_becomes_the_same_value(rows: Vec<(String, Option<u64>, i32, char)>) {
+    fn from_serialize_returns_the_value_that_json_would(rows: Vec<(String, Option<u64>, i32, char)>) {
         let value = Value::from_serialize(&rows).unwrap();
         prop_assert_eq!(to_value(&value).unwrap(), to_value(&rows).unwrap());
     }
 }
 
 #[test]
-fn what_makes_a_response_invalid() {
+fn invalid_responses_have_the_errors_of_the_service() {
     let pause = json!({"Type": "Pause", "Parameters": {"DurationInMilliseconds": 100}});
     let with = |name: &str, value: Json| {
         let mut json = json!({"SchemaVersion": "1.0"});
@@ -114,7 +114,7 @@ fn what_makes_a_response_invalid() {
 }
 
 #[test]
-fn absent_actions_and_attributes_keep_what_there_is() {
+fn absent_actions_and_attributes_leave_the_call_unchanged() {
     for json in [json!({"SchemaVersion": "1.0"}), json!({"SchemaVersion": "1.0", "Actions": []})] {
         assert_eq!(check(&json).unwrap(), Response::none());
     }
@@ -126,7 +126,7 @@ fn absent_actions_and_attributes_keep_what_there_is() {
 }
 
 #[test]
-fn arrays_tuples_and_iterators_of_actions() {
+fn a_response_is_created_from_arrays_tuples_and_iterators() {
     let array = Response::actions([speak("a"), speak("b")]);
     let tuple = Response::actions((speak("a"), Action::from(speak("b"))));
     assert_eq!(array, tuple);
@@ -139,7 +139,7 @@ fn arrays_tuples_and_iterators_of_actions() {
 }
 
 #[test]
-fn an_action_by_hand() {
+fn a_raw_action_can_be_sent() {
     let parameters = Value::from_serialize(&json!({"Seconds": 7})).unwrap();
     let Value::Map(parameters) = parameters else { panic!() };
     let response = Response::actions([Action::raw("Hold", parameters)]);
@@ -167,7 +167,7 @@ fn attributes_have_limits() {
 }
 
 #[test]
-fn attributes_of_a_structure() {
+fn attributes_are_created_from_a_structure() {
     #[derive(serde::Serialize)]
     struct State<'a> {
         step: &'a str,

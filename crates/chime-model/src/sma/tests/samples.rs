@@ -1,4 +1,4 @@
-//! An event of each type to the letter: members in the order of the service.
+//! Tests with an event of each type, compared as text: members are in the order of the service.
 
 use crate::sma::*;
 
@@ -8,10 +8,10 @@ const APPLICATION: &str = r#""AwsAccountId":"111122223333","AwsRegion":"eu-centr
 
 const RULE: &str = r#""SipRuleId":"c3a85f17-9e24-4b60-8d1f-52a7e6b9c038","SipMediaApplicationId":"71d0e3b8-46fa-4c92-a5e7-0b9c8d2f6a13""#;
 
-/// The first leg but its status, which may follow.
+/// The first leg without its status.
 const LEG: &str = r#"{"CallId":"e4907ac2-5b18-4f6d-93e0-a1c7d85b2f46","ParticipantTag":"LEG-A","To":"+12065550110","From":"+12065550123","Direction":"Inbound","StartTimeInMilliseconds":"1772442600250""#;
 
-/// An event with the parts that its text names in angle brackets.
+/// Replaces the names in angle brackets with the parts of an event.
 fn event(text: &str) -> String {
     let text = text.replace("<A>", r#""CallId":"e4907ac2-5b18-4f6d-93e0-a1c7d85b2f46""#);
     let calls = [
@@ -42,7 +42,7 @@ const SAMPLES: [&str; 11] = [
 ];
 
 #[test]
-fn every_event_to_the_letter() {
+fn events_are_written_exactly_as_they_were_read() {
     let mut types = Vec::new();
     for sample in SAMPLES.map(event) {
         let invocation: Invocation = serde_json::from_str(&sample).unwrap();

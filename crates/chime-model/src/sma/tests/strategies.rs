@@ -1,14 +1,14 @@
-//! Random actions and events, as JSON. All that is sensitive holds one of `SECRETS`.
+//! Strategies for random actions and events, as JSON. All sensitive values contain one of `SECRETS`.
 
 use proptest::collection::{btree_map, vec};
 use proptest::option;
 use proptest::prelude::*;
 use serde_json::{Map, Value as Json, json};
 
-/// What is in every sensitive value.
+/// Each sensitive value contains one of these texts.
 const SECRETS: [&str; 3] = ["s3cret", "7070707", "+1206"];
 
-/// The actions, with the members that each one requires and those that are optional.
+/// The actions, with their required and optional members.
 pub(super) const ACTIONS: [(&str, &[&str], &[&str]); 18] = [
     ("Speak", &["Text"], &["Engine", "LanguageCode", "TextType", "VoiceId"]),
     ("SpeakAndGetDigits", &["SpeechParameters", "RepeatDurationInMilliseconds"], SPEAK_OPTIONS),
@@ -58,7 +58,7 @@ const SPEAK_OPTIONS: &[&str] = &[
 
 const PLAY_OPTIONS: &[&str] = &["FailureAudioSource", "InputDigitsRegex", "TerminatorDigits"];
 
-/// Valid values of a member.
+/// Generates valid values of a member.
 fn member(name: &str) -> BoxedStrategy<Json> {
     let texts = |regex: &'static str| regex.prop_map(Json::from).boxed();
     let one_of = |values: &'static [&'static str]| {
@@ -129,7 +129,7 @@ fn configuration(secret: Json) -> Json {
     })
 }
 
-/// All required members and some of the optional ones.
+/// Generates all required members and some optional ones.
 fn members(required: &[&str], optional: &[&str]) -> BoxedStrategy<Map<String, Json>> {
     let of = |name: &str, value: BoxedStrategy<Option<Json>>| {
         let name = name.to_owned();
@@ -141,7 +141,7 @@ fn members(required: &[&str], optional: &[&str]) -> BoxedStrategy<Map<String, Js
     all.prop_map(|members| members.into_iter().flatten().collect()).boxed()
 }
 
-/// Valid actions of every type.
+/// Generates valid actions of every type.
 pub(super) fn actions() -> impl Strategy<Value = Json> {
     proptest::sample::select(&ACTIONS[..]).prop_flat_map(|(name, required, optional)| {
         let legs = ["CallId", "ParticipantTag", "Later"];
@@ -151,7 +151,7 @@ pub(super) fn actions() -> impl Strategy<Value = Json> {
     })
 }
 
-/// `ActionData` of every type of event. The second one is that of an action.
+/// Generates the event types with their `ActionData`.
 fn data() -> impl Strategy<Value = (&'static str, Option<Json>)> {
     let arguments = || {
         btree_map("[a-z]{1,8}", "s3cret[ -~]{0,9}", 0..3)
@@ -218,7 +218,7 @@ fn data() -> impl Strategy<Value = (&'static str, Option<Json>)> {
     ]
 }
 
-/// Invocations for every type of event.
+/// Generates invocations for every type of event.
 pub(super) fn invocations() -> impl Strategy<Value = Json> {
     (data(), any::<u32>(), participants(), any::<bool>()).prop_map(
         |((event_type, data), sequence, participants, has_more)| {
@@ -263,7 +263,7 @@ fn participants() -> impl Strategy<Value = Vec<Json>> {
     vec(participant, 0..3)
 }
 
-/// Checks that neither `Debug` nor `Masked` shows what is sensitive.
+/// Checks that neither `Debug` nor `Masked` shows a sensitive value.
 #[track_caller]
 pub(super) fn shows_no_secret<T: std::fmt::Debug + serde::Serialize>(value: &T) {
     let masked = serde_json::to_string(&crate::Masked(value)).unwrap();

@@ -1,4 +1,4 @@
-//! What serde asks of a serializer, handed on to the walk.
+//! The implementations of serde's traits, which delegate to the walker.
 
 use std::fmt;
 

@@ -1,10 +1,10 @@
-//! What the server of this benchmark says to everyone.
+//! The response that this benchmark's server sends to every request.
 
 use bytes::Bytes;
 use http::Response;
 use http::header::CONTENT_TYPE;
 
-/// As Chime answers `UpdateRoomMembership`.
+/// The body of a response to `UpdateRoomMembership`.
 pub(crate) const BODY: &str = concat!(
     r#"{"RoomMembership":{"InvitedBy":"arn:aws:iam::111122223333:user/local","#,
     r#""Member":{"AccountId":"c2d7a9f4-18b3-4e6a-8f21-5d90b7e3a612","Email":"bo@example.com","#,
@@ -14,7 +14,7 @@ pub(crate) const BODY: &str = concat!(
     r#""UpdatedTimestamp":"2025-11-23T15:08:15.000Z"}}"#,
 );
 
-/// The whole answer. hyper adds the date and the length.
+/// The response. hyper adds the date and the length.
 pub(crate) fn whole() -> Response<Bytes> {
     let mut response = Response::new(Bytes::from_static(BODY.as_bytes()));
     let headers = response.headers_mut();
