@@ -8,6 +8,7 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use chime_model::{Operation, OperationInfo, SERVICES, Service, check};
 use chime_transport::headers::user_agent;
+use chime_transport::retry::RetryFuture;
 use chime_transport::span::record_error;
 use chime_transport::{
     CallOptions, Config, ConfigError, Endpoint, EndpointError, EndpointParams, ErrorCode,
@@ -23,6 +24,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use tower::ServiceExt;
 use tracing::Instrument as _;
+use tracing::instrument::Instrumented;
 
 use crate::{Error, ErrorKind, RateKey, TransportError};
 
@@ -137,7 +139,7 @@ impl Client {
         &self,
         request: O,
     ) -> Result<Response<O::Output>, Error> {
-        let received = self.exchange(O::INFO, &request).await?;
+        let received = self.exchange(O::INFO, request).await?;
         let output = decode_response::<O>(&received.response);
         output
             .map_err(|error| received.error(error))
@@ -154,7 +156,7 @@ impl Client {
         input: Map<String, Value>,
     ) -> Result<Response<Map<String, Value>>, Error> {
         let input = format_timestamps(info, without_nulls(input));
-        let received = self.exchange(info, &input).await?;
+        let received = self.exchange(info, input).await?;
         let output = decode_document(info, &received.response);
         output
             .map_err(|error| received.error(error))
@@ -162,11 +164,34 @@ impl Client {
     }
 
     /// Makes a call and returns the response before it is decoded.
-    pub(crate) async fn exchange<T: Serialize + Sync>(
+    pub(crate) fn exchange<T: Serialize>(
+        &self,
+        info: &'static OperationInfo,
+        input: T,
+    ) -> impl Future<Output = Result<Received, Error>> + use<T> {
+        // Outside of the future, which would keep the input and the message in memory.
+        let started = self.start(info, &input);
+        async move {
+            let (mut call, token) = started?;
+            let response = (&mut call).await;
+            record_error(call.span(), response.as_ref().map_err(TransportError::kind));
+            match response {
+                Ok(response) => Ok(Received { info, response, token }),
+                Err(error) => {
+                    call.span()
+                        .in_scope(|| tracing::debug!(%error, "the call received no response"));
+                    let error = Error::new(info, ErrorKind::Transport(error), None);
+                    Err(error.with_idempotency_token(token))
+                }
+            }
+        }
+    }
+
+    fn start<T: Serialize>(
         &self,
         info: &'static OperationInfo,
         input: &T,
-    ) -> Result<Received, Error> {
+    ) -> Result<Started, Error> {
         let token = info.idempotency_token.map(|_| self.random.uuid());
         let fail = |kind| Error::new(info, kind, None);
         let service = self.service(info);
@@ -189,13 +214,7 @@ impl Client {
             server.port = endpoint.and_then(Endpoint::port),
             "error.type" = tracing::field::Empty,
         );
-        let response = self.transport.send(message).instrument(span.clone()).await;
-        record_error(&span, response.as_ref().map_err(TransportError::kind));
-        let response = response.map_err(|error| {
-            span.in_scope(|| tracing::debug!(%error, "the call received no response"));
-            fail(ErrorKind::Transport(error)).with_idempotency_token(token.clone())
-        })?;
-        Ok(Received { info, response, token })
+        Ok((self.transport.send(message).instrument(span), token))
     }
 
     /// Encodes the request that is passed to the stack.
@@ -227,6 +246,9 @@ impl Client {
         self.services.iter().find(|service| service.id == info.service.id)
     }
 }
+
+/// The future of a call, and the idempotency token that the client generated for it.
+type Started = (Instrumented<RetryFuture<Bytes>>, Option<String>);
 
 /// The rate-limit key of a request, such as `Chime SDK Messaging.ListChannels`. It includes the bearer,
 /// because messaging throttles each bearer separately.

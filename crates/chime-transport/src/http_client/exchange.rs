@@ -179,7 +179,8 @@ pin_project! {
     #[project = StateProjection]
     enum State {
         Sending { #[pin] response: legacy::ResponseFuture },
-        Receiving { receiving: Receiving },
+        // Boxed, so that a request without a response does not reserve memory for it.
+        Receiving { receiving: Box<Receiving> },
     }
 }
 
@@ -226,6 +227,7 @@ impl<B: From<Bytes>> Future for ResponseFuture<B> {
                             let status = response.status().as_u16();
                             exchange.call.as_ref().inspect(|call| call.responded(status));
                             let receiving = Receiving::new(response, *this.max_response_size);
+                            let receiving = Box::new(receiving);
                             this.state.set(State::Receiving { receiving });
                         }
                         Poll::Ready(Err(error)) => return Poll::Ready(Err(exchange.failed(error))),

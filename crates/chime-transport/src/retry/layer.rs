@@ -211,7 +211,11 @@ impl Settings {
         let mut progress = Progress::default();
         // Boxed, so that calls without a retry do not reserve memory for it.
         let mut last = None::<Box<Result<_, _>>>;
+        let mut pause = Duration::ZERO;
         loop {
+            if !pause.is_zero() {
+                sleep(pause).await;
+            }
             if !call.has_time_after(Duration::ZERO) {
                 // A deadline that several calls share may have passed before this call began.
                 let unsent = || Err(deadline_reached().into());
@@ -239,11 +243,10 @@ impl Settings {
                 // New credentials could not be loaded. The refusal of the old ones says more.
                 return (*last, Stop::Final);
             }
-            match progress.next(policy, &circumstances, &result, failure) {
-                Ok(Duration::ZERO) => {}
-                Ok(pause) => sleep(pause).await,
+            pause = match progress.next(policy, &circumstances, &result, failure) {
+                Ok(pause) => pause,
                 Err(stop) => return (result, stop),
-            }
+            };
             last = Some(Box::new(result));
             // A service whose `poll_ready` failed must not be used again. A clone may be.
             *inner = inner.clone();
