@@ -35,7 +35,11 @@ impl Clock {
 
     /// Returns the time, corrected by the measured skew.
     pub(crate) fn now(&self) -> SystemTime {
-        let (now, skew) = (self.uncorrected(), self.skew_millis());
+        Self::corrected(self.uncorrected(), self.skew_millis())
+    }
+
+    /// Corrects a time by a skew.
+    pub(crate) fn corrected(now: SystemTime, skew: i64) -> SystemTime {
         let by = Duration::from_millis(skew.unsigned_abs());
         let corrected = if skew < 0 { now.checked_sub(by) } else { now.checked_add(by) };
         // The clock may have been set back since the measurement. A time before 1970 could not be
