@@ -126,7 +126,7 @@ impl Client {
     /// If the request breaks a rule of the API description (nothing is sent then), if the service
     /// returns an error, if no response is received, or if the response cannot be decoded.
     pub async fn send<O: Operation>(&self, request: O) -> Result<O::Output, Error> {
-        self.send_for_response(request).await.map(Response::into_body)
+        self.exchange(O::INFO, request).await?.decode::<O>()
     }
 
     /// Calls an operation and returns the whole response, with the output as its body. The
@@ -140,10 +140,8 @@ impl Client {
         request: O,
     ) -> Result<Response<O::Output>, Error> {
         let received = self.exchange(O::INFO, request).await?;
-        let output = decode_response::<O>(&received.response);
-        output
-            .map_err(|error| received.error(error))
-            .map(|output| received.response.map(|_| output))
+        let output = received.decode::<O>()?;
+        Ok(received.response.map(|_| output))
     }
 
     /// Calls an operation, given by its row, with JSON documents as input and output.
@@ -158,9 +156,8 @@ impl Client {
         let input = format_timestamps(info, without_nulls(input));
         let received = self.exchange(info, input).await?;
         let output = decode_document(info, &received.response);
-        output
-            .map_err(|error| received.error(error))
-            .map(|output| received.response.map(|_| output))
+        let output = output.map_err(|error| received.error(error))?;
+        Ok(received.response.map(|_| output))
     }
 
     /// Makes a call and returns the response before it is decoded.
@@ -269,6 +266,10 @@ pub(crate) struct Received {
 }
 
 impl Received {
+    pub(crate) fn decode<O: Operation>(&self) -> Result<O::Output, Error> {
+        decode_response::<O>(&self.response).map_err(|error| self.error(error))
+    }
+
     /// Converts an error of decoding into an error of the call.
     pub(crate) fn error(&self, error: ResponseError) -> Error {
         let kind = match error {
