@@ -135,7 +135,7 @@ async fn after_a_failure_no_further_batch_is_sent_and_no_response_is_lost() {
     // Batch 4 failed while batch 3 was in flight.
     assert_eq!(ids(error.done), all[..150]);
     let rest: Vec<_> = error.rest.user_id_list.iter().map(UserId::as_str).collect();
-    assert_eq!((rest, error.answered), (all[150..].iter().map(|id| &**id).collect(), 150));
+    assert_eq!((rest, error.done_items), (all[150..].iter().map(|id| &**id).collect(), 150));
     assert_eq!(most.load(SeqCst), 2);
 }
 
@@ -146,6 +146,6 @@ async fn one_deadline_covers_all_batches() {
     let client = client.with_options(CallOptions::new().deadline(end.into_std()));
     let request = BatchSuspendUserRequest::new("a", users(500));
     let error = client.send_in_batches(request).await.unwrap_err();
-    assert_eq!((Instant::now(), error.answered, error.rest.user_id_list.len()), (end, 100, 400));
+    assert_eq!((Instant::now(), error.done_items, error.rest.user_id_list.len()), (end, 100, 400));
     assert!(matches!(error.error.kind(), ErrorKind::Transport(_)));
 }

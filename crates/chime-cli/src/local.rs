@@ -1,4 +1,4 @@
-//! `chime local`: commands for a local Chime that runs, over its control endpoint.
+//! `chime local`: controls a running local Chime through its control endpoint.
 
 mod control;
 mod duration;
@@ -31,12 +31,12 @@ const ACTION: &str = "action";
 
 pub(crate) fn command() -> Command {
     Command::new(NAME)
-        .about("Controls a local Chime that runs: its state, clock, faults and events")
+        .about("Controls a running local Chime: its state, clock, faults and events")
         .long_about(
-            "Controls a local Chime that runs: its state, clock, faults and events.
+            "Controls a running local Chime: its state, clock, faults and events.
 
-The control token is that of CHIME_LOCAL_CONTROL_TOKEN, or else the one that `chime serve` has written \
-             to a file of the same user.",
+The control token is read from CHIME_LOCAL_CONTROL_TOKEN or, if that is unset, from the file that \
+             `chime serve` writes. Only the user who runs the server can read the file.",
         )
         .arg(
             Arg::new(URL).long(URL).global(true).value_name("URL").help(
@@ -47,36 +47,34 @@ The control token is that of CHIME_LOCAL_CONTROL_TOKEN, or else the one that `ch
         .arg_required_else_help(true)
         .subcommands([
             Command::new("seed")
-                .about("Adds data, as JSON or YAML")
+                .about("Adds seeds from JSON or YAML files")
                 .arg(file().num_args(1..).required(true)),
             Command::new("export")
-                .about("Writes the present state as a seed")
-                .arg(file().help("File to write; stdout by default")),
-            Command::new("reset").about("Goes back to the initial state"),
+                .about("Writes the current state as a seed")
+                .arg(file().help("File to write [default: stdout]")),
+            Command::new("reset").about("Restores the initial state"),
             Command::new("snapshot")
-                .about("Takes a snapshot, or lists them without a name")
+                .about("Takes a snapshot, or without a name lists the snapshots")
                 .arg(snapshot()),
             Command::new("restore").about("Restores a snapshot").arg(snapshot().required(true)),
             clock(),
             faults(),
-            Command::new("domains")
-                .about("Releases a domain, which suspends its users")
-                .subcommand_required(true)
-                .subcommand(
-                    Command::new("release")
-                        .about("Releases a domain")
-                        .arg(Arg::new(DOMAIN).required(true).value_name("DOMAIN")),
-                ),
-            Command::new("events").about("Lists the events that the services sent").arg(
+            Command::new("domains").about("Manages domains").subcommand_required(true).subcommand(
+                Command::new("release")
+                    .about("Releases a domain, which suspends its users")
+                    .arg(Arg::new(DOMAIN).required(true).value_name("DOMAIN")),
+            ),
+            Command::new("events").about("Lists the events that the services delivered").arg(
                 Arg::new(AFTER)
                     .long(AFTER)
                     .value_name("N")
                     .value_parser(value_parser!(u64))
                     .help("Only the events after this sequence number"),
             ),
-            Command::new("meetings").about("Lists the SDK meetings and who is connected"),
+            Command::new("meetings")
+                .about("Lists the SDK meetings with their attendees and who is connected"),
             Command::new("attendee")
-                .about("Lets an attendee join, leave, drop, start video, share content, …")
+                .about("Simulates an attendee: join, leave, drop, start video, share content, …")
                 .args([MEETING, ATTENDEE].map(|id| Arg::new(id).required(true)))
                 .arg(Arg::new(ACTION).required(true).help(
                     "join, leave, drop, video-start, video-stop, content-join, content-leave, \
@@ -95,9 +93,9 @@ fn snapshot() -> Arg {
 
 fn clock() -> Command {
     Command::new("clock")
-        .about("Shows or moves the clock")
+        .about("Shows or changes the clock")
         .subcommand(Command::new("freeze").about("Stops the clock"))
-        .subcommand(Command::new("run").about("Lets the clock go on"))
+        .subcommand(Command::new("run").about("Makes the clock run again"))
         .subcommand(
             Command::new("set")
                 .about("Sets the clock")
@@ -109,7 +107,7 @@ fn clock() -> Command {
                     .required(true)
                     .allow_hyphen_values(true)
                     .value_parser(seconds)
-                    .help("Seconds, or such as 90s, 5m, 1h or 7d; negative to go back"),
+                    .help("Seconds, or a duration such as 90s, 5m, 1h or 7d; negative to go back"),
             ),
         )
 }
@@ -121,7 +119,7 @@ fn faults() -> Command {
         .subcommand(Command::new("set").about("Sets the fault rules").arg(file().required(true)))
 }
 
-/// Sends one request to the control endpoint, and prints what it says.
+/// Sends requests to the control endpoint, and prints the document in the response.
 ///
 /// # Errors
 /// Returns an error if the server cannot be reached or refuses the request, or if a file cannot be

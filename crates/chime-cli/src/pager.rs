@@ -39,11 +39,21 @@ impl Pager {
             command.env("LESS", LESS);
         }
         status::turn_off();
+        leave_ctrl_c_to_the_pager();
         command.spawn().map(Self).map_err(|error| {
             let hint = "set AWS_PAGER to another program, or pass --no-cli-pager";
             Failure::Io(format!("cannot run the pager {program:?} ({hint})"), error)
         })
     }
+}
+
+/// Keeps Ctrl-C from ending this process, since the pager would be left behind with the terminal.
+fn leave_ctrl_c_to_the_pager() {
+    // If it fails, Ctrl-C works as before.
+    #[cfg(unix)]
+    let _ = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::interrupt());
+    #[cfg(windows)]
+    let _ = tokio::signal::windows::ctrl_c();
 }
 
 impl Write for Pager {

@@ -7,13 +7,17 @@ mod calls;
 
 use std::io::{self, IsTerminal, Write as _};
 use std::pin::pin;
+use std::process;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use clap::ArgMatches;
-use tokio::time::{Instant, timeout};
+use tokio::select;
+use tokio::signal::ctrl_c;
+use tokio::time::{Instant, sleep, timeout};
 
 use self::calls::Calls;
+use crate::failure::INTERRUPTED;
 use crate::flags;
 
 /// The time between two drawings of a line that counts seconds.
@@ -30,15 +34,28 @@ pub(crate) async fn watched<T>(given: &ArgMatches, command: impl Future<Output =
     let calls = Calls::default();
     calls.subscribe();
     let mut command = pin!(command);
+    // Until the first tick, Ctrl-C ends the process as usual, even while it blocks in reading the input.
+    if let Ok(result) = timeout(TICK, command.as_mut()).await {
+        return result;
+    }
+    let mut interrupt = pin!(ctrl_c());
     loop {
-        match timeout(TICK, command.as_mut()).await {
-            Ok(result) => {
+        select! {
+            result = &mut command => {
                 clear();
                 return result;
             }
-            Err(_) => show(&calls.line(Instant::now()).unwrap_or_default()),
+            Ok(()) = &mut interrupt, if is_on() => {
+                clear();
+                process::exit(INTERRUPTED.into());
+            }
+            () = sleep(TICK) => show(&calls.line(Instant::now()).unwrap_or_default()),
         }
     }
+}
+
+fn is_on() -> bool {
+    line().is_on
 }
 
 /// Turns the status line on if stderr is a terminal and no flag turns it off. Returns whether it is on.

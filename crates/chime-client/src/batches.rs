@@ -72,7 +72,7 @@ impl<O: BatchOperation> Batches<O> {
             && let Err(violations) = check_batches(&self.request)
         {
             let error = Error::new(O::INFO, ErrorKind::Invalid(violations), None);
-            return Err(BatchError { error, answered: 0, done: None, rest: self.request });
+            return Err(BatchError { error, done_items: 0, done: None, rest: self.request });
         }
         let client = self.client.without_validation();
         let size = O::INFO.batch_size().unwrap_or(COMMON_SIZE).max(1);
@@ -90,11 +90,11 @@ impl<O: BatchOperation> Batches<O> {
         let outcomes: Vec<Outcome<O>> =
             stream::iter(calls).buffered(self.concurrency).collect().await;
 
-        let (mut answered, mut done, mut error) = (0, None, None);
+        let (mut done_items, mut done, mut error) = (0, None, None);
         for (mut batch, outcome) in outcomes {
             match outcome {
                 Some(Ok(response)) => {
-                    answered += batch.items().len();
+                    done_items += batch.items().len();
                     match &mut done {
                         Some(done) => O::merge(done, response),
                         None => done = Some(response),
@@ -107,12 +107,12 @@ impl<O: BatchOperation> Batches<O> {
             rest.items().append(batch.items());
         }
         match (error, done) {
-            (Some(error), done) => Err(BatchError { error, answered, done, rest }),
+            (Some(error), done) => Err(BatchError { error, done_items, done, rest }),
             (None, Some(done)) => Ok(done),
             // Without items, send one empty batch: its response is the result.
             (None, None) => client.send(rest.clone()).await.map_err(|error| BatchError {
                 error,
-                answered,
+                done_items,
                 done: None,
                 rest,
             }),
@@ -150,7 +150,7 @@ pub struct BatchError<O: BatchOperation> {
     /// The error of the first batch that failed.
     pub error: Error,
     /// The number of items in the batches that succeeded.
-    pub answered: usize,
+    pub done_items: usize,
     /// The merged responses to the batches that succeeded; `None` if none did.
     pub done: Option<O::Output>,
     /// The request with the remaining items: those of batches that failed, on which
@@ -161,9 +161,9 @@ pub struct BatchError<O: BatchOperation> {
 impl<O: BatchOperation> fmt::Display for BatchError<O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.error.fmt(f)?;
-        match self.answered {
+        match self.done_items {
             0 => Ok(()),
-            answered => write!(f, " (after batches with {answered} items)"),
+            done_items => write!(f, " (after batches with {done_items} items)"),
         }
     }
 }
@@ -172,7 +172,7 @@ impl<O: BatchOperation> fmt::Debug for BatchError<O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("BatchError")
             .field("error", &self.error)
-            .field("answered", &self.answered)
+            .field("done_items", &self.done_items)
             .finish_non_exhaustive()
     }
 }

@@ -1,4 +1,4 @@
-//! Amazon Chime: its records, handlers, rules and seeds, one file a resource.
+//! Amazon Chime: records, handlers, rules and seeds, with one file per resource.
 
 pub(crate) mod accounts;
 mod bots;
@@ -41,11 +41,11 @@ tables! {
     pub(crate) struct Chime indexed by Chime::index {
         pub(crate) tenants: Table<AwsAccountId, (), Tenant> = "aws-accounts",
         pub(crate) phone_stock: PhoneStock = "phone-stock",
-        /// Which account has claimed a domain, by the domain in lower case: it belongs to one
-        /// organisation in the world. AWS accounts notice this and the owned numbers of each other,
-        /// and nothing else.
+        /// The account that has claimed a domain, by the domain in lower case. Only one account of
+        /// all AWS accounts can claim it. Claimed domains and owned numbers are the only state that
+        /// AWS accounts share.
         pub(crate) domains: Index<String, AccountId> = "",
-        /// The numbers that any AWS account has: a number is in one inventory at most.
+        /// The phone numbers of all AWS accounts. Only one of them can own a number.
         pub(crate) owned_numbers: Index<PhoneNumberId, ()> = "",
     }
 }
@@ -75,7 +75,7 @@ pub(crate) fn handlers() -> Handlers<Chime> {
 }
 
 impl Chime {
-    /// Shows a caller what belongs to its AWS account.
+    /// Gives a call access to the resources of the caller's AWS account.
     pub(crate) fn call<'a>(&'a mut self, rules: &'a ChimeRules, context: Context<'a>) -> Call<'a> {
         let Context { caller, at: Moment { now, ids, .. }, .. } = context;
         let Self { tenants, phone_stock, domains, owned_numbers } = self;
@@ -83,7 +83,7 @@ impl Chime {
         Call { caller, now, rules, tenant, domains, phone_stock, owned_numbers, ids }
     }
 
-    /// Does what a verb below `domains` says.
+    /// Handles requests to the control endpoint below `domains`.
     pub(crate) fn control(
         &mut self,
         method: &Method,
@@ -97,8 +97,8 @@ impl Chime {
         }
     }
 
-    /// Does what has become due in any AWS account, since each notices which numbers others release.
-    /// Returns when something becomes due next.
+    /// Does the work that is due in all AWS accounts, because a number that one releases becomes
+    /// available to the others. Returns the time at which more work becomes due.
     pub(crate) fn settle(
         &mut self,
         now: OffsetDateTime,

@@ -1,4 +1,4 @@
-//! How a local Chime is set up.
+//! The configuration of a local Chime.
 
 use std::fmt;
 
@@ -25,35 +25,38 @@ use crate::{Origin, Rules, Seed};
 /// ```
 #[derive(Clone)]
 pub struct Config {
-    /// Who may call; by default one demo credential, see [`Credential::default`]. Of two with the same
-    /// access key the later one counts. AWS accounts see nothing of each other.
+    /// The credentials to accept. Default: the demo credential of [`Credential::default`]. If two
+    /// have the same access key id, the later one is used. AWS accounts do not see each other's
+    /// resources.
     pub credentials: Vec<Credential>,
-    /// The clock; by default the system's. Keep a clone to move the time of the Chime.
+    /// The clock. Default: the system's. Keep a clone to move the time of the Chime.
     pub clock: Clock,
-    /// Seed of ids, PINs and random faults. The same number and the same calls give the same ids.
+    /// The random seed of ids, PINs and faults. The same seed and the same calls create the same
+    /// ids. Default: 0.
     pub random_seed: u64,
-    /// Limits and options.
+    /// Limits, and behaviour that the services do not document.
     pub rules: Rules,
-    /// Fault rules; none by default.
+    /// Fault rules. Default: none.
     pub faults: Faults,
-    /// Callback for every response, for log lines.
+    /// A callback for every response, such as for log lines. Default: none.
     pub on_answer: Option<OnAnswer>,
-    /// The token that requests to the control endpoint carry: 16 to 128 letters, digits, `-` or `_`.
-    /// By default it is made at random when the Chime begins to listen.
+    /// The bearer token of the control endpoint: 16 to 128 ASCII letters, digits, `-` or `_`.
+    /// Default: a random token, generated when the Chime starts to listen.
     pub control_token: Option<SensitiveString>,
-    /// Accept the demo credential, which is public, from other machines and for any host. By default
-    /// a server accepts it only on a loopback address, and for `localhost`, names below it, loopback
-    /// addresses and the hosts of AWS endpoints. Calls in process may be for any host.
+    /// Whether to accept the demo credential, which is public, from other machines and for any
+    /// `Host`. Default: no. Then a server accepts it only on a loopback address, and only if the
+    /// host is `localhost`, a name below it, a loopback address or that of an AWS endpoint. Calls
+    /// in process can have any host.
     pub allow_remote_demo_credential: bool,
-    /// Origins of web pages that may call the API of a server from a browser; none by default. The
-    /// control endpoint is for no page but its own.
+    /// The origins of web pages that can call the API of a server from a browser (CORS). Default:
+    /// none. The control endpoint accepts only its own page.
     pub cors_origins: Vec<Origin>,
-    /// The initial state, and that after a [reset](crate::LocalChime::reset); empty by default.
+    /// The initial state, also after a [reset](crate::LocalChime::reset). Default: empty.
     pub seed: Seed,
 }
 
 impl Config {
-    /// The defaults, with the organisation of [`sample`] in place.
+    /// The defaults, with [`sample`] as the initial state.
     #[must_use]
     pub fn sample() -> Self {
         Self { seed: sample::seed(), ..Self::default() }
@@ -113,7 +116,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_secret_shows() {
+    fn debug_output_has_no_secret() {
         let credential =
             Credential { session_token: Some("a-session-token".into()), ..Credential::default() };
         let config = Config { credentials: vec![credential], ..Config::sample() };

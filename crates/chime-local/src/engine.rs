@@ -1,6 +1,6 @@
-//! The engine: all that services of AWS need to run here, whatever services they are.
+//! The engine: everything that an emulated AWS service needs, independent of the services.
 //!
-//! It knows no service. [`world`] has what it wants to know of them.
+//! The services implement the traits of [`world`] and [`dispatch`].
 
 pub(crate) mod auth;
 pub(crate) mod clock;

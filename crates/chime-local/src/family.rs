@@ -1,4 +1,4 @@
-//! The services that live here, in one world.
+//! The services of a local Chime, with their common state.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::mem;
@@ -36,7 +36,7 @@ tables! {
     }
 }
 
-/// What fault rules can name. Amazon Chime answers requests that name no service.
+/// The APIs of the services. Requests that name no service are for the first one, Amazon Chime.
 pub(crate) const APIS: [&Api; 3] =
     [&chime_model::chime::API, &chime_model::meetings::API, &chime_model::media_pipelines::API];
 
@@ -169,13 +169,19 @@ impl World for Family {
         &[
             ("DELETE domains/NAME", "Releases a domain, which suspends its users"),
             ("GET meetings", "Lists the SDK meetings with their attendees and who is connected"),
-            ("POST meetings/ID/attendees/ID/ACTION", "Lets an attendee join, leave, drop, …"),
-            ("POST meetings/ID/transcription/ACTION", "interrupt, resume or fail"),
+            ("POST meetings/ID/attendees/ID/ACTION", "Simulates an attendee: join, leave, drop, …"),
+            (
+                "POST meetings/ID/transcription/ACTION",
+                "Simulates live transcription: interrupt, resume or fail",
+            ),
             (
                 "POST media-pipelines/ID/ACTION",
-                "fail-temporarily, resume, fail, stream-start or stream-end",
+                "Simulates a pipeline: fail-temporarily, resume, fail, stream-start or stream-end",
             ),
-            ("POST pools/NAME/ACTION", "fail-temporarily or fail"),
+            (
+                "POST pools/NAME/ACTION",
+                "Simulates a pool of Kinesis video streams: fail-temporarily or fail",
+            ),
         ]
     }
 
@@ -196,7 +202,8 @@ impl World for Family {
 }
 
 impl Family {
-    /// Adds meetings first, as pipelines of one region can be those of meetings of another one.
+    /// Adds the meetings of all regions first, because a pipeline can belong to a meeting of
+    /// another region.
     fn add_sdk_regions(
         &mut self,
         account: &str,
@@ -229,14 +236,14 @@ impl Faults {
     /// Reads JSON, or YAML with the Cargo feature `yaml`.
     ///
     /// # Errors
-    /// If the text is not such a document, and all invalid members.
+    /// If the text cannot be parsed, and all invalid members, each with its path.
     pub fn parse(text: &str) -> Result<Self, InvalidDocument> {
         let faults = Self::read(text)?;
         faults.validate()?;
         Ok(faults)
     }
 
-    /// Checks that all of it can happen: operations are known, probabilities are between 0 and 1.
+    /// Checks all rules: operations must exist, probabilities must be between 0 and 1.
     ///
     /// # Errors
     /// All invalid members, each with its path.
@@ -246,33 +253,32 @@ impl Faults {
 }
 
 impl Seed {
-    /// Reads a document and checks it.
+    /// Parses and checks JSON, or YAML with the Cargo feature `yaml`.
     ///
     /// # Errors
-    /// All that is wrong with it, each with its path. No value of the document is repeated.
+    /// All problems, each with its path and without any value of the document.
     pub fn parse(text: &str) -> Result<Self, InvalidDocument> {
         seeds::parse::<Family>(text)
     }
 
-    /// Checks a seed that was made in code, as [`parse`](Self::parse) does with one that was read.
+    /// Checks a seed that was built in code, as [`parse`](Self::parse) checks a document.
     ///
-    /// A number can be that of a user whose account is not in the seed. Whether that user exists is
-    /// checked when the seed is put in place.
+    /// A phone number can be associated with a user whose account is not in the seed. Whether that
+    /// user exists is checked when the seed is added to a Chime.
     ///
     /// # Errors
-    /// All that is wrong with it, each with its path.
+    /// All problems, each with its path.
     pub fn validate(&self) -> Result<(), InvalidDocument> {
         seeds::validate::<Family>([self])
     }
 
-    /// Adds another seed to this one. What both say of an AWS account comes together; where both
-    /// have its settings, those of the other one count.
+    /// Adds another seed to this one. Resources of the same AWS account are combined; if both seeds
+    /// have its settings, those of the other one are used.
     ///
     /// # Errors
-    /// All of the other one that does not fit to this one, each with its path there; then nothing is
-    /// added.
+    /// All conflicts, each with its path in the other seed. Then nothing is added.
     pub fn merge(&mut self, mut other: Self) -> Result<(), InvalidDocument> {
-        // An AWS account may be in both, and its parts are checked.
+        // Both can have the same AWS account, so its items are checked rather than its id.
         seeds::validate::<Family>([&*self, &other])?;
         for account in std::mem::take(&mut other.aws_accounts) {
             let id = &account.aws_account_id;
@@ -313,14 +319,14 @@ mod tests {
         {
             assert_eq!(body(api, error()), expected);
         }
-        // A signature is refused before a service has a say.
+        // Errors of signatures have no service yet.
         let unsigned = request("GET", "/chime-sdk-meetings/meetings/m", "");
         let refused = Bench::sample().answer(&unsigned);
         assert_eq!(refused.json(), json!({"Message": "Missing Authentication Token"}));
     }
 
     #[test]
-    fn the_code_of_too_many_calls_is_that_of_the_service() {
+    fn each_service_has_its_own_throttling_code() {
         let error = || ServiceError::new(Exception::ThrottledClient, "no");
         assert!(body(&chime::API, error()).contains(r#""Code":"Throttled""#));
         assert!(body(&media_pipelines::API, error()).contains(r#""Code":"Throttling""#));

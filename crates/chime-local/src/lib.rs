@@ -1,23 +1,22 @@
-//! A Chime of your own: all operations of Amazon Chime and of Chime SDK meetings and media pipelines,
-//! with state behind them.
+//! A local emulator of Amazon Chime, Chime SDK meetings and Chime SDK media pipelines, with all
+//! their operations.
 //!
-//! [`LocalChime`] stands in for the services: it keeps state, verifies signatures and responds as they
-//! are documented to. It is a [`tower::Service`], to be put wherever a client's transport
-//! goes, and it can listen on a port for clients of any kind. Clones share their state; two that are
-//! created separately share nothing.
+//! [`LocalChime`] keeps the resources that calls create, verifies signatures, and responds as the
+//! services are documented to. It is a [`tower::Service`] that takes the place of a client's
+//! transport, and it can listen on a port for any other client. Clones share their state.
 //!
 //! ```
 //! # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
 //! use chime_local::LocalChime;
 //! use tower::Service;
 //!
-//! // Without a socket …
+//! // In process, without a socket …
 //! let mut chime = LocalChime::sample();
 //! let unsigned = http::Request::get("/accounts").body(bytes::Bytes::new())?;
 //! let response = chime.call(unsigned).await?;
 //! assert_eq!(response.headers()["x-amzn-errortype"], "MissingAuthenticationTokenException");
 //!
-//! // … or with one, until it is dropped.
+//! // … or on a port, until `listening` is dropped.
 //! let listening = chime.listen("127.0.0.1:0")?;
 //! println!("export AWS_ENDPOINT_URL_CHIME={}", listening.url());
 //! # Ok::<_, Box<dyn std::error::Error>>(()) })?;
@@ -26,31 +25,30 @@
 //!
 //! # Services
 //!
-//! The services of the Chime family all sign as `chime` and share some routes, so a request names its
-//! service by the first segment of its path, as in the endpoint URL
-//! `http://127.0.0.1:8080/chime-sdk-meetings`, or by its host, as in
-//! `meetings-chime.us-east-1.amazonaws.com` and `meetings.localhost`. A request that names none is for
-//! Amazon Chime.
+//! All services of the Chime family have the signing name `chime`, and some of their routes
+//! overlap. A request therefore names its service in the first segment of its path, as in the
+//! endpoint URL `http://127.0.0.1:8080/chime-sdk-meetings`, or in its host, as in
+//! `meetings-chime.us-east-1.amazonaws.com` and `meetings.localhost`. A request that names no
+//! service is for Amazon Chime.
 //!
-//! The resources of the Chime SDK belong to an AWS account and a control region, which is the region
-//! that a request is signed for.
+//! The resources of the Chime SDK belong to an AWS account and a control region, which is the
+//! region that a request is signed for.
 //!
 //! # Meetings and events
 //!
-//! Nobody speaks in a meeting of a local Chime, but everything around it works: [`AttendeeAction`]s
-//! are what attendees do in it, meetings end when they are empty for five minutes or a day old, and
-//! what happens is an event as EventBridge, SQS and SNS deliver it: see [`LocalChime::events`] and
-//! [`LocalChime::subscribe`].
+//! Meetings carry no media. [`AttendeeAction`]s simulate what attendees do, and meetings end after
+//! five minutes without attendees or after a day. Events have the form in which EventBridge, SQS
+//! and SNS deliver them; read them with [`LocalChime::events`] or [`LocalChime::subscribe`].
 //!
-//! Media pipelines join their meetings, walk through their states and stop when the meeting ends. They
-//! write nothing, or empty files where [`PipelineRules::artifact_directory`] says.
+//! Media pipelines join their meetings, change their status and stop when the meeting ends. They
+//! write no artifacts, or empty files below [`PipelineRules::artifact_directory`] if it is set.
 //!
 //! # Initial state
 //!
-//! Many states cannot be reached by any operation: an Enterprise account, a registered user, a
-//! message, a phone number that can be ordered. A [`Seed`] puts them in place, as a document or from
-//! Rust, at the start or later; [`sample`] is one that is ready for use. [`LocalChime::export`] writes
-//! the present state as a seed.
+//! Some resources cannot be created by any operation, such as an Enterprise account, a message or a
+//! phone number that can be ordered. A [`Seed`] adds them, from a document or from Rust, at the
+//! start or later. [`sample`] is a small seed that is ready for use. [`LocalChime::export`] returns
+//! the current state as a seed.
 //!
 //! ```
 //! use chime_local::{Config, LocalChime, Seed};
@@ -69,39 +67,39 @@
 //! # Ok::<_, Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! # Time, chance and faults
+//! # Time, ids and faults
 //!
-//! The [`Clock`] of the Chime can be frozen and moved, so that an order ends or a week passes at once;
-//! signatures go by the machine's clock all the while. Ids follow from a seed and are the same in
-//! every run. [`faults`] throttles, fails, delays and cuts connections on purpose, and goes by the
-//! clock of the tokio runtime, which a test can pause. Where the behaviour of the service is not
-//! documented, the choices are in [`Rules`].
+//! The [`Clock`] can be frozen and moved, so that a test completes a phone number order or skips a
+//! week at once. Signatures are always checked against the machine's clock. Ids are generated from
+//! [`Config::random_seed`] and are the same in every run. [`faults`] throttle calls, fail them,
+//! delay them or cut their connections. They use the clock of the tokio runtime, which a test can
+//! pause. [`Rules`] set the limits, and the behaviour where that of the services is not documented.
 //!
-//! A call that fails changes nothing. Nor does one that could not be saved.
+//! A call that fails, or whose changes cannot be saved, changes nothing.
 //!
-//! # In a file
+//! # State file
 //!
-//! With the feature `durable`, `LocalChime::open` saves everything in a file, over restarts and
-//! crashes. With the feature `yaml`, documents may be YAML.
+//! With the feature `durable`, `LocalChime::open` saves the state in a file, which survives
+//! restarts and crashes. With the feature `yaml`, documents can be YAML.
 //!
-//! # The control endpoint
+//! # Control endpoint
 //!
-//! A Chime that listens serves a control endpoint below `/_chime/` on the same port, for programs on
-//! the same machine that send `Authorization: Bearer TOKEN` with the control token: that of
-//! [`Config`], or a random one that [`Listening::control_token`] tells. Web pages of other sites and
-//! requests that a proxy forwarded are refused. Bodies are JSON.
+//! A Chime that listens serves a control endpoint below `/_chime/` on the same port, for programs
+//! on the same machine that send `Authorization: Bearer TOKEN` with the control token. The token is
+//! set in [`Config`], or random: see [`Listening::control_token`]. Requests from web pages of other
+//! sites and through proxies are refused. Bodies are JSON.
 //!
 //! | request | effect |
 //! | --- | --- |
 //! | `GET /_chime/` | lists these requests |
-//! | `GET state` | writes the present state as a [`Seed`] |
+//! | `GET state` | returns the current state as a [`Seed`] |
 //! | `POST seed` | adds a [`Seed`] of up to 256 MiB |
-//! | `POST reset` | goes back to the initial state |
-//! | `GET meetings` | lists the SDK meetings, their attendees, who is connected, and which targets get no events and why |
-//! | `POST meetings/ID/attendees/ID/ACTION` | lets an attendee `join`, `leave`, `drop`, …: see [`AttendeeAction`]. For `join`, the body may have `JoinToken` and `NetworkType` |
-//! | `POST meetings/ID/transcription/ACTION` | lets live transcription `interrupt`, `resume` or `fail`, with a `Message` |
-//! | `POST media-pipelines/ID/ACTION` | lets a pipeline or one of its streams fail, start or end: see [`PipelineAction`]. The body may have `Message` and, for a stream, `AttendeeId` |
-//! | `POST pools/NAME/ACTION` | lets a pool of Kinesis video streams `fail` or `fail-temporarily` |
+//! | `POST reset` | restores the initial state |
+//! | `GET meetings` | lists the SDK meetings, their attendees, who is connected, and the targets that get no events, with the reason |
+//! | `POST meetings/ID/attendees/ID/ACTION` | makes an attendee `join`, `leave`, `drop`, …: see [`AttendeeAction`]. For `join`, the body can have `JoinToken` and `NetworkType` |
+//! | `POST meetings/ID/transcription/ACTION` | makes live transcription `interrupt`, `resume` or `fail`, with a `Message` |
+//! | `POST media-pipelines/ID/ACTION` | makes a pipeline or one of its streams fail, start or end: see [`PipelineAction`]. The body can have `Message` and, for a stream, `AttendeeId` |
+//! | `POST pools/NAME/ACTION` | makes a pool of Kinesis video streams `fail` or `fail-temporarily` |
 //! | `DELETE domains/NAME` | releases a domain, which suspends its users |
 //! | `GET snapshots` | lists the snapshots: `{"Snapshots": ["one"]}` |
 //! | `PUT snapshots/NAME` | takes a snapshot |
@@ -111,14 +109,15 @@
 //! | `PUT clock` | sets `Now`, or `Mode`: `Running` or `Frozen` |
 //! | `POST clock/advance` | moves the clock: `{"Seconds": 604800}` |
 //! | `GET faults`, `PUT faults` | reads or sets the fault rules: a [`Faults`] |
-//! | `GET events?after=N` | the events after a sequence number: `{"Events": [...]}`, each a [`Delivered`] |
+//! | `GET events?after=N` | lists the events after a sequence number: `{"Events": [...]}`, each a [`Delivered`] |
 //! | `GET events/delivery`, `PUT events/delivery` | reads or sets how events are delivered: [`EventRules`] |
-//! | `GET page` | what the page at `/` shows, as HTML |
-//! | `GET requests` | the last 200 requests: `{"Requests": [...]}`, each an [`Answered`] |
+//! | `GET page` | returns the content of the page at `/`, as HTML |
+//! | `GET requests` | lists the last 200 requests: `{"Requests": [...]}`, each an [`Answered`] |
 //!
-//! In a browser on the same machine, `/` shows what there is and what happens: requests, events, and the
-//! resources of all services, with buttons for the clock, faults, snapshots and attendees. It asks for the
-//! control token, or takes it from behind the `#` of its URL, which browsers do not send.
+//! In a browser on the same machine, the page at `/` shows the last requests and events and the
+//! resources of all services, with buttons for the clock, faults, snapshots and attendees. It asks
+//! for the control token, or takes it from the fragment (`#TOKEN`) of its URL, which browsers do
+//! not send.
 
 mod chime;
 mod config;

@@ -1,4 +1,4 @@
-//! The local Chime as its users see it.
+//! The public API of a local Chime.
 
 use std::fmt;
 use std::io;
@@ -25,47 +25,47 @@ use crate::{
     Answered, Clock, Config, Cut, Delivered, Faults, InvalidDocument, Listening, Seed, StoreError,
 };
 
-/// An Amazon Chime of your own.
+/// A local emulator of Amazon Chime, Chime SDK meetings and Chime SDK media pipelines.
 ///
 /// Clones share their state. It is a [`tower::Service`] of signed requests and always ready. Errors
-/// of the API are responses; it fails only where its [faults](crate::faults) cut the connection. See
-/// [`serve`](Self::serve) and [`listen`](Self::listen) for one that listens on a port.
+/// of the API are responses; the service fails only if [faults](crate::faults) cut the connection.
+/// [`serve`](Self::serve) and [`listen`](Self::listen) make it listen on a port.
 #[derive(Clone)]
 pub struct LocalChime(Engine<Family>);
 
 impl LocalChime {
-    /// Sets up a Chime. With the default configuration it is empty.
+    /// Creates a Chime with its state in memory. With the default configuration it is empty.
     ///
     /// # Errors
-    /// All that is wrong with the credentials, the seed and the faults.
+    /// All problems of the configuration: its credentials, seed, faults and control token.
     pub fn new(config: Config) -> Result<Self, InvalidDocument> {
         Engine::in_memory(config.into()).map(Self)
     }
 
-    /// Sets up a Chime whose state is saved in a file, and survives the process.
+    /// Creates a Chime that saves its state in a file.
     ///
-    /// A file that does not exist is created, and starts with the seed of the configuration. One
-    /// that exists is used as it is, snapshots and the mode of the clock included; then of the seed
-    /// only the credentials count, until a [`reset`](Self::reset). Whatever a response says is on the
-    /// disk before it is sent. Calls that come while the disk writes are saved together; if that fails,
-    /// all of them fail and change nothing. Rules, faults and the last requests belong to the process
-    /// and are not saved.
+    /// A file that does not exist is created with the seed of the configuration. An existing file
+    /// is used with its snapshots and its clock mode; of the seed of the configuration, only the
+    /// credentials are used until a [`reset`](Self::reset). Changes are on the disk before the
+    /// response is sent. Calls that arrive during a write are saved together in the next one; if
+    /// that write fails, all of them fail and change nothing. Rules, faults and the last requests
+    /// are not saved.
     ///
     /// # Errors
-    /// If another Chime has the file open, if it cannot be read or written, or is not a state file
-    /// of this version; or if something is wrong with the configuration.
+    /// If another Chime has the file open, if the file cannot be read or written or is not a state
+    /// file of this version, or if the configuration is invalid.
     #[cfg(feature = "durable")]
     pub fn open(config: Config, path: impl AsRef<std::path::Path>) -> Result<Self, StoreError> {
         Engine::open(config.into(), path.as_ref()).map(Self)
     }
 
-    /// A Chime with the organisation of [`sample`](crate::sample) in it.
+    /// Creates a Chime in memory with the organisation of [`sample`](crate::sample).
     #[must_use]
     pub fn sample() -> Self {
         Self(Engine::of_valid(Config::sample().into()))
     }
 
-    /// A Chime over a store that saves what changes.
+    /// Creates a Chime over a store that saves changes.
     #[cfg(test)]
     pub(crate) fn durable(
         config: Config,
@@ -79,8 +79,8 @@ impl LocalChime {
         &self.0
     }
 
-    /// The services, each with the path of its endpoint: empty for Amazon Chime, and for the others
-    /// such as `/chime-sdk-meetings`.
+    /// The services, each with the path of its endpoint URL: empty for Amazon Chime, and a name
+    /// such as `/chime-sdk-meetings` for the others.
     ///
     /// ```
     /// use chime_local::LocalChime;
@@ -97,13 +97,13 @@ impl LocalChime {
         services.map(move |(i, service)| (service, path(i, routing::name(service))))
     }
 
-    /// Its clock, to move its time.
+    /// The clock, which can be frozen and moved.
     #[must_use]
     pub fn clock(&self) -> &Clock {
         self.0.clock()
     }
 
-    /// The fault rules in force, with how often each still strikes.
+    /// The current fault rules. Their `times` have counted down.
     #[must_use]
     pub fn faults(&self) -> Faults {
         self.0.faults()
@@ -112,21 +112,21 @@ impl LocalChime {
     /// Replaces the fault rules.
     ///
     /// # Errors
-    /// All invalid members; then nothing changes.
+    /// All invalid members. Then nothing changes.
     pub fn set_faults(&self, faults: Faults) -> Result<(), InvalidDocument> {
         self.0.set_faults(faults)
     }
 
-    /// The last 200 requests, the newest first.
+    /// The last 200 requests, newest first.
     #[must_use]
     pub fn requests(&self) -> Vec<Answered> {
         self.0.requests()
     }
 
-    /// The events after a sequence number, of which the last 10,000 are kept. With 0, all of them.
+    /// The events after a sequence number; 0 returns all. The last 10,000 are kept.
     ///
-    /// What is due is done first. Events belong to the process: they are not saved, and neither a
-    /// reset nor a snapshot changes them.
+    /// Work that is due is done first. Events are not saved to a state file, and a reset or a
+    /// restored snapshot does not remove them.
     #[must_use]
     pub fn events(&self, after: u64) -> Vec<Delivered> {
         self.0.events(after)
@@ -134,39 +134,40 @@ impl LocalChime {
 
     /// Receives all events from now on, as [`EventRules`](crate::EventRules) deliver them.
     ///
-    /// What becomes due is done, and its events are sent, with the next call or, while the Chime
+    /// Work that becomes due is done, and its events are sent, at the next call or, while the Chime
     /// listens, within a second.
     #[must_use]
     pub fn subscribe(&self) -> UnboundedReceiver<Delivered> {
         self.0.subscribe()
     }
 
-    /// Adds what no operation can make: a [`Seed`], an [`Organisation`](crate::Organisation) or an
-    /// [`AwsAccount`](crate::AwsAccount).
+    /// Adds state that no operation can create: a [`Seed`], an
+    /// [`Organisation`](crate::Organisation) or an [`AwsAccount`](crate::AwsAccount).
     ///
-    /// It replaces accounts, phone numbers, orders and meetings of the same ids, accounts with all
-    /// that they had, and users with the same addresses. A domain belongs to the
+    /// It replaces accounts of the same ids with all their resources, phone numbers, orders and
+    /// meetings of the same ids, and users with the same email addresses. A domain belongs to the
     /// organisation that was added last.
     ///
     /// # Errors
-    /// All that is wrong with it, or if there is a file and it cannot be written; then nothing is
-    /// added.
+    /// All problems of the seed, or the error of the state file if it cannot be written. Then
+    /// nothing is added.
     pub fn seed(&self, seed: impl Into<Seed>) -> Result<(), StoreError> {
         self.0.seed(seed.into())
     }
 
-    /// Releases a domain, as an administrator does in the console: the users with an address in it
-    /// are suspended, and the account that had it can be deleted once it has no other. Returns
-    /// whether anyone had claimed it.
+    /// Releases a domain, as an administrator does in the console. Users with an email address in
+    /// the domain are suspended, and the account that had claimed it can be deleted once it has no
+    /// other domain. Returns whether an account had claimed the domain.
     ///
     /// # Errors
-    /// If there is a file and it cannot be written.
+    /// If the state file cannot be written.
     pub fn release_domain(&self, domain: &str) -> Result<bool, StoreError> {
         self.0.change(|state, _| Ok(state.world.chime.release(domain)))
     }
 
-    /// Lets an attendee of a meeting of the Chime SDK do what no operation can cause: join, leave,
-    /// send video, share content. Events tell of it, and a meeting with nobody connected ends.
+    /// Simulates an action of an attendee of a Chime SDK meeting, such as joining, leaving, sending
+    /// video or sharing content. It sends the events of the action. A meeting ends when no attendee
+    /// is connected for a while.
     ///
     /// ```
     /// use chime_local::{AttendeeAction, LocalChime, Seed};
@@ -195,8 +196,8 @@ impl LocalChime {
     /// ```
     ///
     /// # Errors
-    /// If the meeting or the attendee does not exist, if the attendee cannot do that now, or if
-    /// there is a file and it cannot be written; then nothing changes.
+    /// If the meeting or the attendee does not exist, if the action is not possible in the current
+    /// state, or if the state file cannot be written. Then nothing changes.
     pub fn act_as_attendee(
         &self,
         meeting_id: &str,
@@ -213,12 +214,13 @@ impl LocalChime {
         })
     }
 
-    /// Lets something happen to a media pipeline that no operation can cause: it fails, or a stream
-    /// starts or ends. An attendee says whose stream; without one it is that of mixed audio.
+    /// Simulates something that happens to a media pipeline: it fails, or one of its streams starts
+    /// or ends. `attendee_id` selects the stream of an attendee; `None` selects that of the mixed
+    /// audio.
     ///
     /// # Errors
-    /// If the pipeline does not exist, if that cannot happen to it now, or if there is a file and it
-    /// cannot be written; then nothing changes.
+    /// If the pipeline does not exist, if the action is not possible in the current state, or if
+    /// the state file cannot be written. Then nothing changes.
     pub fn act_on_pipeline(
         &self,
         media_pipeline_id: &str,
@@ -232,41 +234,40 @@ impl LocalChime {
         })
     }
 
-    /// Lets a pool of Kinesis video streams fail, by its name or its ARN.
+    /// Simulates a failure of a pool of Kinesis video streams, given by its name or ARN.
     ///
     /// # Errors
-    /// If the pool does not exist, if it has failed or is being deleted, or if there is a file and it
-    /// cannot be written; then nothing changes.
+    /// If the pool does not exist, has failed already or is being deleted, or if the state file
+    /// cannot be written. Then nothing changes.
     pub fn act_on_pool(&self, pool: &str, action: PoolAction) -> Result<(), ActionError> {
         self.0.act(|world, at, _| world.pipelines.act_on_pool_as(pool, action, at))
     }
 
-    /// The present state as a seed. What it makes is the same, without what only a server remembers:
-    /// page tokens and idempotency tokens. Credentials are left out.
+    /// The current state as a seed. Credentials are left out, and so is what only a running service
+    /// remembers: page tokens, and the client request tokens of rooms and media pipelines.
     #[must_use]
     pub fn export(&self) -> Seed {
         self.0.export()
     }
 
-    /// Starts once more with what the configuration says: state, clock, credentials and faults.
-    /// Snapshots stay.
+    /// Restores the state, clock, credentials and faults of the configuration. Snapshots are kept.
     ///
     /// # Errors
-    /// If there is a file and it cannot be written; then nothing changes.
+    /// If the state file cannot be written. Then nothing changes.
     pub fn reset(&self) -> Result<(), StoreError> {
         self.0.reset()
     }
 
-    /// The names of the snapshots, in order.
+    /// The names of the snapshots, in alphabetical order.
     ///
     /// # Errors
-    /// If there is a file and it cannot be read.
+    /// If the state file cannot be read.
     pub fn snapshots(&self) -> Result<Vec<String>, StoreError> {
         self.0.store().snapshots()
     }
 
-    /// Saves the present state under a name, beside the state itself: with a state file it is in
-    /// the file too. A snapshot of the same name is replaced.
+    /// Saves the current state as a snapshot, in the state file if there is one. A snapshot of the
+    /// same name is replaced.
     ///
     /// ```
     /// use chime_local::LocalChime;
@@ -280,16 +281,16 @@ impl LocalChime {
     /// ```
     ///
     /// # Errors
-    /// If there is a file and it cannot be written.
+    /// If the state file cannot be written.
     pub fn take_snapshot(&self, name: &str) -> Result<(), StoreError> {
         self.0.take_snapshot(name)
     }
 
-    /// Replaces the present state with that of a snapshot. The clock goes as it did then, and what is
-    /// created afterwards gets the ids that it got after the snapshot was taken.
+    /// Replaces the current state with that of a snapshot. The clock mode is restored, and so is
+    /// the generator of ids: the same calls create the same ids as after the snapshot was taken.
     ///
     /// # Errors
-    /// If no snapshot has the name, or if there is a file and it cannot be read or written.
+    /// If no snapshot has the name, or if the state file cannot be read or written.
     pub fn restore_snapshot(&self, name: &str) -> Result<(), StoreError> {
         self.0.restore_snapshot(name)
     }
@@ -297,29 +298,29 @@ impl LocalChime {
     /// Deletes a snapshot.
     ///
     /// # Errors
-    /// If no snapshot has the name, or if there is a file and it cannot be written.
+    /// If no snapshot has the name, or if the state file cannot be written.
     pub fn remove_snapshot(&self, name: &str) -> Result<(), StoreError> {
         self.0.store().remove_snapshot(name)
     }
 
-    /// The token that requests to the control endpoint carry: that of the configuration, or one that is
-    /// made at random the first time.
+    /// The bearer token of the control endpoint: that of the configuration, or a random one, which
+    /// the first call of this function or the start of a server generates.
     ///
     /// # Errors
-    /// If the system has no random bytes to give.
+    /// If the operating system cannot provide random bytes.
     pub fn control_token(&self) -> io::Result<&str> {
         self.0.control_token().get().map(SensitiveString::expose)
     }
 
-    /// Serves HTTP/1.1 on a port until `shutdown` completes. Then requests under way have five seconds
-    /// to finish, and all connections are closed. There is no TLS.
+    /// Serves HTTP/1.1 without TLS until `shutdown` completes. Then requests in flight have five
+    /// seconds to finish, and all connections are closed.
     ///
-    /// For callers on the same machine that carry the [control token](Self::control_token) it also
-    /// serves the control endpoint below `/_chime/`.
+    /// It also serves the control endpoint below `/_chime/`, for callers on the same machine that
+    /// send the [control token](Self::control_token).
     ///
     /// # Errors
-    /// If the listener fails for good, or if there are no random bytes for the control token. That a single connection fails, or that the system is out of
-    /// sockets for a while, is no error.
+    /// If the listener fails permanently, or if the operating system cannot provide random bytes
+    /// for the control token. A failed connection or a temporary lack of sockets is not an error.
     pub async fn serve(
         self,
         listener: TcpListener,
@@ -328,11 +329,12 @@ impl LocalChime {
         self.0.serve(listener, None, shutdown).await
     }
 
-    /// Does the same on a port that one service has for itself: it answers requests that name no service
-    /// in their path. Clones can serve other ports at the same time.
+    /// Serves a port as [`serve`](Self::serve) does, but requests that name no service in their
+    /// path are for the given service. Clones can serve other ports at the same time.
     ///
     /// # Errors
-    /// If the service is not one of [`endpoints`](Self::endpoints), and as [`serve`](Self::serve).
+    /// If the service is not one of [`endpoints`](Self::endpoints), and those of
+    /// [`serve`](Self::serve).
     pub async fn serve_only(
         self,
         service: &Service,
@@ -342,9 +344,9 @@ impl LocalChime {
         self.0.serve(listener, Some(service), shutdown).await
     }
 
-    /// Listens in the background until what it returns is dropped. Port 0 picks a free port.
+    /// Listens in the background until the returned handle is dropped. Port 0 picks a free port.
     ///
-    /// It has a thread of its own, so that a test may block while it calls, and needs no runtime.
+    /// The server has its own thread and runtime, so the caller needs no runtime and can block.
     ///
     /// ```
     /// use chime_local::LocalChime;
@@ -355,7 +357,8 @@ impl LocalChime {
     /// ```
     ///
     /// # Errors
-    /// If it cannot listen there, or the system has no thread or no random bytes to give.
+    /// If it cannot listen on the address, or if the operating system cannot provide a thread or
+    /// random bytes.
     pub fn listen(&self, address: impl ToSocketAddrs) -> io::Result<Listening> {
         self.0.listen(address)
     }

@@ -38,19 +38,19 @@ tables! {
     /// The meetings that have not ended.
     pub(crate) struct Meetings indexed by Meetings::index {
         meetings: Table<MeetingId, MeetingRecord, MeetingTables> = "meetings",
-        /// Those that were made with a client request token.
+        /// Meetings by their client request token.
         tokens: Index<(Home, SensitiveString), MeetingId> = "",
-        /// Those of an AWS account and control region.
+        /// Meetings by their AWS account and control region.
         homes: Index<Home, MeetingId> = "",
-        /// The replicas of a meeting.
+        /// Replica meetings by their primary meeting.
         replicas: Index<MeetingId, MeetingId> = "",
-        /// The tokens of meetings that have ended, where a rule keeps them.
+        /// Client request tokens of meetings that have ended, if a rule keeps them.
         spent_tokens: Table<(Home, SensitiveString), (MeetingId, MeetingRecord)> = "spent-tokens",
     }
 }
 
 tables! {
-    /// What belongs to a meeting.
+    /// The resources of a meeting.
     pub(crate) struct MeetingTables {
         attendees: Table<AttendeeId, AttendeeRecord> = "attendees",
     }
@@ -77,22 +77,22 @@ pub(crate) fn handlers() -> Handlers<Meetings> {
 }
 
 impl Meetings {
-    /// The meeting of that id, wherever it lives.
+    /// A meeting of any AWS account and control region.
     pub(crate) fn get(&self, id: &MeetingId) -> Option<&MeetingRow> {
         self.meetings.get(id)
     }
 
-    /// The meeting of that id, if it lives in a region of that AWS account.
+    /// A meeting of an AWS account, in any control region.
     pub(crate) fn of_account(&self, account: &str, id: &MeetingId) -> Option<&MeetingRow> {
         self.get(id).filter(|row| row.home.account == account)
     }
 
-    /// The meeting of that id, if it lives there.
+    /// A meeting of an AWS account and control region.
     fn at_home(&self, home: &Home, id: &MeetingId) -> Option<&MeetingRow> {
         self.get(id).filter(|row| row.home == *home)
     }
 
-    /// The meeting that was created with a token.
+    /// The meeting that was created with a client request token, or an ended one whose token is kept.
     fn made_with(&self, key: &(Home, SensitiveString)) -> Option<(&MeetingId, &MeetingRecord)> {
         let spent = || self.spent_tokens.get(key).map(|row| (&row.value.0, &row.value.1));
         let Some(id) = self.tokens.first(key) else { return spent() };

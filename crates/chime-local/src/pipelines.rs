@@ -1,4 +1,5 @@
-//! Chime SDK media pipelines: five kinds of pipelines, configurations, pools of streams, and tasks.
+//! Chime SDK media pipelines: five types of pipelines, insights configurations, pools of Kinesis video
+//! streams, and tasks.
 
 mod artifacts;
 mod call;
@@ -46,19 +47,19 @@ tables! {
 }
 
 tables! {
-    /// What an AWS account has in a control region.
+    /// The resources of an AWS account in a control region.
     pub(crate) struct RegionTables {
         pipelines: Table<MediaPipelineId, PipelineRecord, PipelineTables> = "pipelines",
         configurations: Table<MediaInsightsPipelineConfigurationName, ConfigurationRecord> =
             "configurations",
         pools: Table<PoolName, PoolRecord> = "pools",
-        /// Client request tokens, by what they created.
+        /// Created resources by their type and client request token.
         tokens: Table<(String, SensitiveString), Spent> = "tokens",
     }
 }
 
 tables! {
-    /// What belongs to a pipeline.
+    /// The resources of a pipeline.
     pub(crate) struct PipelineTables {
         tasks: Table<String, TaskRecord> = "tasks",
     }

@@ -1,4 +1,4 @@
-//! Limits of all services, and choices where the behaviour of AWS is not documented.
+//! Limits of all services, and behaviour that AWS does not document.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,8 +11,8 @@ use crate::pipelines::rules::PipelineRules;
 
 /// The rules of all services.
 ///
-/// As a document, all of them are members of one object. Their names are spelled as the API does,
-/// and what is left out keeps its default:
+/// As a document, all rules are members of one object, with names in Pascal case. Unset rules have
+/// their defaults:
 ///
 /// ```
 /// use chime_local::Rules;
@@ -41,7 +41,7 @@ impl Rules {
     /// Reads JSON, or YAML with the Cargo feature `yaml`.
     ///
     /// # Errors
-    /// The names of unknown rules and of those with an invalid value, which is not repeated.
+    /// The names of unknown rules and of rules with an invalid value. The value is not included.
     pub fn parse(text: &str) -> Result<Self, InvalidDocument> {
         rules::parse(text)
     }
@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rules_are_read_as_they_are_written() {
+    fn serialized_rules_parse_to_the_same_rules() {
         let chime =
             ChimeRules { failing_numbers: vec!["+12065550100".into()], ..ChimeRules::default() };
         let rules = Rules::from(chime);
@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_rule_is_named_and_its_value_is_not() {
+    fn errors_name_the_rule_and_not_its_value() {
         let told = |text: &str| Rules::parse(text).unwrap_err().to_string();
         let text = r#"{"OrderSeconds": 7, "RoomsPerAccont": 1, "FailingNumbers": 12065550100}"#;
         assert_eq!(

@@ -1,4 +1,4 @@
-//! A small organisation to try things on, the same every time.
+//! A small seed with fixed ids, for tests and examples.
 //!
 //! One AWS account with two Chime accounts: *Example Corp*, an Enterprise account with the domain
 //! `example.com`, three users, a bot, a room and a message in it, and a message in a conversation;
@@ -25,7 +25,7 @@ pub const TEAM_ACCOUNT_ID: &str = "0b6f3c1e-52a7-4d0f-9a35-7c1f2e9b8d40";
 
 /// Ana Ferreira, `ana@example.com`, registered; in no room.
 pub const ANA_ID: &str = "5e1a7c90-3b42-4f8d-a6c7-91d2e4f0b358";
-/// Bo Lindqvist, `bo@example.com`, registered; a plain member of the room.
+/// Bo Lindqvist, `bo@example.com`, registered; in the room with the role `Member`.
 pub const BO_ID: &str = "a94f06d2-7e15-4c3b-b8d9-20f6c5e1a773";
 /// Cleo Marsh, `cleo@example.com`, suspended; in no room.
 pub const CLEO_ID: &str = "3d8c5f17-9a60-4b2e-8174-c6f0a1d3e925";
@@ -47,12 +47,12 @@ pub const ANA_NUMBER: &str = "+12065550100";
 /// A phone number that no user has.
 pub const UNASSIGNED_NUMBER: &str = "+12065550101";
 
-/// A meeting that phones can be called into.
+/// A meeting that `CreateMeetingDialOut` can call phones into.
 pub const MEETING_ID: &str = "d9b1e7a2-4c58-4f03-8e6b-2a7f50c3d814";
-/// What lets one attendee into that meeting.
+/// The join token of one attendee of that meeting.
 pub const JOIN_TOKEN: &str = "bG9jYWwtY2hpbWU";
 
-/// All of the sample.
+/// The sample as a seed.
 #[must_use]
 pub fn seed() -> Seed {
     Seed {

@@ -1,4 +1,4 @@
-//! State that no operation makes, as a document: to start from, to add, and to export.
+//! Seeds: documents with state to start from, to add or to export.
 
 pub(crate) mod aws_account;
 pub(crate) mod sdk_region;
@@ -14,17 +14,20 @@ use crate::engine::seeding;
 use crate::seed::aws_account::AwsAccount;
 
 document! {
-    /// What to put in place: who may call, Chime accounts with all that is theirs, what belongs to an AWS
-    /// account as a whole, and phone numbers for all of them to order.
+    /// State to add to a local Chime: credentials, Chime accounts and their resources, resources of
+    /// AWS accounts, and phone numbers to order.
     ///
-    /// As a document it is JSON, or YAML with the Cargo feature `yaml`. Members are named as in the
-    /// API, and its structures stand where they belong, so that a reply can be pasted in: null counts as
-    /// absent, and what the service is known to tell of accounts and users beyond its API description is
-    /// left out, which are `Admins`, `BillingType`, `DelegationStatus`, `DirectoryId`, `Domains`,
-    /// `Groups`, `Owner` and `UseProTrialLicense` of an account, and `Delegates`, `Devices`,
-    /// `EmailAlias`, `FullName`, `IsProTrial`, `LastActiveOn`, `PresenceVisibility`, `UserLocale` and
-    /// `Vanity` of a user. Any other unknown name is an error. What is left open is filled in with what
-    /// the service would have.
+    /// As a document it is JSON, or YAML with the Cargo feature `yaml`. Names and structures are
+    /// those of the API, so that a response of the service can be pasted in. A null member counts
+    /// as unset. Unset members get the values that the service would give them.
+    ///
+    /// An unknown member is an error. The exceptions are members that responses of the service have
+    /// although the API description does not list them. They are ignored:
+    ///
+    /// - of an account: `Admins`, `BillingType`, `DelegationStatus`, `DirectoryId`, `Domains`,
+    ///   `Groups`, `Owner` and `UseProTrialLicense`
+    /// - of a user: `Delegates`, `Devices`, `EmailAlias`, `FullName`, `IsProTrial`, `LastActiveOn`,
+    ///   `PresenceVisibility`, `UserLocale` and `Vanity`
     ///
     /// ```
     /// use chime_local::Seed;
@@ -48,17 +51,18 @@ document! {
     /// ```
     #[derive(Default)]
     pub struct Seed {
-        /// Who may call, beside those of the configuration. An export leaves them out, and a state
-        /// file too: they are secrets.
+        /// Credentials to accept in addition to those of the configuration. They are secrets, so
+        /// exports and state files leave them out.
         list credentials("Credentials"): Credential = Shape::Structure(Credential::SHAPE),
-        /// Chime accounts. One replaces an account of the same id, with all that it had.
+        /// Chime accounts. An existing account of the same id is replaced, with all its resources.
         list organisations("Organisations"): Organisation = Shape::Structure(Organisation::SHAPE),
-        /// What belongs to no single Chime account, such as phone numbers.
+        /// Resources of AWS accounts that belong to no Chime account, such as phone numbers.
         list aws_accounts("AwsAccounts"): AwsAccount = Shape::Structure(AwsAccount::SHAPE),
-        /// Phone numbers that anyone can search for and order, beside those that are always there.
-        /// One replaces a number that is in stock already.
+        /// Phone numbers that every AWS account can search for and order, in addition to the
+        /// built-in ones. A number that is in stock already is replaced.
         list phone_stock("PhoneStock"): StockNumber = Shape::Structure(StockNumber::SHAPE),
-        /// Where numbers of a product type can be ordered, in place of what follows from the rules.
+        /// The countries that `ListSupportedPhoneNumberCountries` returns for a product type.
+        /// Default: those in which its numbers can be ordered.
         list supported_countries("SupportedCountries"): SupportedCountries =
             Shape::Structure(SupportedCountries::SHAPE),
     }
@@ -92,7 +96,7 @@ impl seeding::Seed for Seed {
     }
 }
 
-/// Members of accounts in published responses that no structure of the API has.
+/// Members of accounts that published responses have and the API description does not.
 const OF_ACCOUNTS: [&str; 8] = [
     "Admins",
     "BillingType",
@@ -104,7 +108,7 @@ const OF_ACCOUNTS: [&str; 8] = [
     "UseProTrialLicense",
 ];
 
-/// The same of users.
+/// Members of users that published responses have and the API description does not.
 const OF_USERS: [&str; 9] = [
     "Delegates",
     "Devices",

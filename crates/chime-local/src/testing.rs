@@ -1,4 +1,4 @@
-//! What the tests of this crate share: a clock to move, a signer of its own, calls without HTTP.
+//! Helpers of this crate's tests: a clock to move, an independent signer, calls without HTTP.
 
 pub(crate) mod calls;
 
@@ -33,7 +33,7 @@ const START: i64 = 1_741_176_000;
 /// The control token of every Chime of a test.
 pub(crate) const CONTROL_TOKEN: &str = "the-token-of-the-tests";
 
-/// The machine's time: it stands still until it is moved.
+/// The machine's clock, which advances only by [`advance`](Self::advance).
 #[derive(Clone)]
 pub(crate) struct TestClock(Arc<AtomicI64>);
 
@@ -53,7 +53,7 @@ impl TestClock {
     }
 }
 
-/// A local Chime with its clock, and who calls.
+/// A local Chime, its clock and a caller.
 pub(crate) struct Bench {
     pub(crate) chime: LocalChime,
     pub(crate) clock: TestClock,
@@ -74,7 +74,7 @@ impl Bench {
         Self::with(config, |config| LocalChime::new(config).unwrap())
     }
 
-    /// With a Chime that is made in another way.
+    /// With a Chime that `make` creates.
     pub(crate) fn with(config: Config, make: impl FnOnce(Config) -> LocalChime) -> Self {
         let clock = TestClock::default();
         let shared = clock.clone();
@@ -95,7 +95,7 @@ impl Bench {
         self.within(false, |call| handler(call, request))
     }
 
-    /// Works with what handlers of Amazon Chime work with.
+    /// Runs code with the [`Call`] that handlers of Amazon Chime get.
     pub(crate) fn within<T>(
         &self,
         reads: bool,
@@ -106,12 +106,12 @@ impl Bench {
         })
     }
 
-    /// Calls an operation of any service through everything.
+    /// Calls an operation of any service through all layers: encoding, signature, routing.
     pub(crate) fn call<O: Operation>(&self, request: &O) -> Result<O::Output, ServiceError> {
         self.call_in(REGION, request)
     }
 
-    /// The same, signed for another region.
+    /// Does the same, signed for a given region.
     pub(crate) fn call_in<O: Operation>(
         &self,
         region: &str,
@@ -141,7 +141,7 @@ impl Bench {
         self.chime.events(0).iter().map(of).collect()
     }
 
-    /// Sends a signed request through everything.
+    /// Sends a signed request through all layers.
     pub(crate) fn send(&self, method: &str, target: &str, body: &str) -> Answer {
         self.send_as(&self.caller, method, target, body)
     }
@@ -158,7 +158,7 @@ impl Bench {
         self.answer(&request)
     }
 
-    /// Suspends a user, for tests of what follows from it.
+    /// Suspends a user.
     pub(crate) fn suspend(&self, account: &str, user: &str) {
         let target = format!("/accounts/{account}/users?operation=suspend");
         let answer = self.send("POST", &target, &format!(r#"{{"UserIdList":["{user}"]}}"#));
@@ -176,7 +176,7 @@ impl Bench {
     }
 }
 
-/// What a future gives that waits for another thread, and not for ever.
+/// The output of a future that waits for another thread. Panics after 60 seconds.
 pub(crate) fn wait<T>(future: impl Future<Output = T>) -> T {
     struct Unpark(Thread);
     impl Wake for Unpark {
@@ -191,20 +191,20 @@ pub(crate) fn wait<T>(future: impl Future<Output = T>) -> T {
         if let Poll::Ready(value) = future.as_mut().poll(&mut Context::from_waker(&waker)) {
             return value;
         }
-        assert!(start.elapsed().as_secs() < 60, "it waits");
+        assert!(start.elapsed().as_secs() < 60, "the future is still pending after 60 s");
         thread::park_timeout(std::time::Duration::from_secs(60));
     }
 }
 
-/// What a future gives that has nothing to wait for.
+/// The output of a future that is ready at once.
 pub(crate) fn at_once<T>(future: impl Future<Output = T>) -> T {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(value) => value,
-        Poll::Pending => panic!("it waits"),
+        Poll::Pending => panic!("the future is not ready"),
     }
 }
 
-/// Someone who calls for another AWS account.
+/// Credentials of another AWS account.
 pub(crate) fn other_caller() -> Credential {
     Credential {
         access_key_id: "AKIDOTHER".to_owned(),
@@ -213,7 +213,7 @@ pub(crate) fn other_caller() -> Credential {
     }
 }
 
-/// A response and short ways to look at it.
+/// A response, with shorthands to inspect it.
 pub(crate) struct Answer(pub(crate) Response<Bytes>);
 
 impl Answer {
@@ -235,7 +235,7 @@ impl Answer {
     }
 }
 
-/// Lets time pass.
+/// Advances the machine's clock.
 pub(crate) fn pass(bench: &Bench, seconds: i64) {
     bench.clock.advance(Duration::seconds(seconds));
 }
@@ -250,7 +250,7 @@ pub(crate) fn exception<T: std::fmt::Debug>(result: Result<T, ServiceError>) -> 
     explained(result).0
 }
 
-/// The status and the name of an error, for comparing.
+/// The status and the exception of an error.
 pub(crate) fn refused<T: std::fmt::Debug>(result: Result<T, ServiceError>) -> (u16, String) {
     let error = result.expect_err("refused");
     (error.status, error.exception.to_string())
@@ -285,8 +285,8 @@ pub(crate) fn control_request(method: &str, target: &str, body: &str) -> Request
     request
 }
 
-/// Signs a request whose path and query need no rewriting, in the plainest way: an independent
-/// second opinion on what the verification does.
+/// Signs a request whose path and query are in canonical form. It shares no code with the
+/// verification, so that tests compare two implementations.
 pub(crate) fn sign(request: &mut Request<Bytes>, by: &Credential, now: OffsetDateTime) {
     sign_for(request, by, now, REGION, "chime");
 }

@@ -71,33 +71,32 @@ pub fn parse(text: &str) -> Result<OffsetDateTime, time::error::Parse> {
 /// `None` if the year has no four digits.
 #[must_use]
 pub fn format(time: OffsetDateTime) -> Option<String> {
+    String::from_utf8(digits(time)?.to_vec()).ok()
+}
+
+/// The bytes of [`format()`]. Most responses have timestamps: this is a twentieth of the work of
+/// `format!`.
+fn digits(time: OffsetDateTime) -> Option<[u8; 24]> {
     let time = time.checked_to_offset(UtcOffset::UTC)?;
     let year = u16::try_from(time.year()).ok().filter(|year| *year <= 9999)?;
     let (month, day) = (u8::from(time.month()), time.day());
     let (hour, minute, second, milli) = time.to_hms_milli();
-    let mut text = String::with_capacity(24);
-    for (value, digits, end) in [
-        (year, 4, '-'),
-        (month.into(), 2, '-'),
-        (day.into(), 2, 'T'),
-        (hour.into(), 2, ':'),
-        (minute.into(), 2, ':'),
-        (second.into(), 2, '.'),
-        (milli, 3, 'Z'),
+    let mut text = *b"0000-00-00T00:00:00.000Z";
+    for (mut value, place) in [
+        (year, 0..4),
+        (month.into(), 5..7),
+        (day.into(), 8..10),
+        (hour.into(), 11..13),
+        (minute.into(), 14..16),
+        (second.into(), 17..19),
+        (milli, 20..23),
     ] {
-        push_digits(&mut text, value, digits);
-        text.push(end);
+        for digit in text[place].iter_mut().rev() {
+            *digit = b"0123456789"[usize::from(value % 10)];
+            value /= 10;
+        }
     }
     Some(text)
-}
-
-/// Writes a number with leading zeros. Most responses have timestamps: this is a tenth of the work
-/// of `format!`.
-fn push_digits(text: &mut String, value: u16, digits: u32) {
-    for place in (0..digits).rev() {
-        let digit = value / 10_u16.pow(place) % 10;
-        text.push(char::from_digit(digit.into(), 10).unwrap_or('0'));
-    }
 }
 
 /// Reads seconds since 1970, as other services of the family write them.
@@ -133,9 +132,9 @@ impl SerializeAs<OffsetDateTime> for Iso8601 {
         time: &OffsetDateTime,
         serializer: S,
     ) -> Result<S::Ok, S::Error> {
-        let text = format(*time)
+        let text = digits(*time)
             .ok_or_else(|| serde::ser::Error::custom("a timestamp's year has four digits"))?;
-        serializer.serialize_str(&text)
+        serializer.serialize_str(std::str::from_utf8(&text).unwrap_or_default())
     }
 }
 
@@ -185,7 +184,7 @@ impl Visitor<'_> for TimestampVisitor {
     }
 
     fn visit_f64<E: Error>(self, seconds: f64) -> Result<OffsetDateTime, E> {
-        from_seconds(seconds).ok_or_else(|| E::custom("seconds beyond the calendar"))
+        from_seconds(seconds).ok_or_else(|| E::custom("seconds out of range"))
     }
 }
 

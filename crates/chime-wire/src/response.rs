@@ -14,12 +14,12 @@ use serde_json::Value;
 use crate::error::{decode_error, request_id};
 use crate::foreign;
 
-/// Why a response has no output.
+/// An error response of the service, or a response that could not be decoded.
 #[derive(Debug)]
 pub enum ResponseError {
     /// The service returned an error.
     Service(ServiceError),
-    /// The response is a success, but its body could not be decoded.
+    /// The response has a 2xx status, but its body could not be decoded.
     Undecodable(Undecodable),
 }
 
@@ -34,14 +34,15 @@ impl fmt::Display for ResponseError {
 
 impl std::error::Error for ResponseError {}
 
-/// A success whose body could not be decoded. Neither `Debug` nor `Display` shows the body.
+/// A response with a 2xx status whose body could not be decoded. Neither `Debug` nor `Display`
+/// shows the body.
 #[non_exhaustive]
 pub struct Undecodable {
-    /// What is wrong with the body. Holds no value of it.
+    /// What is wrong with the body. Contains no values of it.
     pub reason: String,
     /// The HTTP status.
     pub status: u16,
-    /// The request id that the service gave the response.
+    /// The request id, if the response has one.
     pub request_id: Option<String>,
     /// The body as received.
     pub body: Bytes,
@@ -67,12 +68,12 @@ impl fmt::Display for Undecodable {
 impl std::error::Error for Undecodable {}
 
 /// Decodes the output of an operation from a response with any 2xx status. An empty body and null
-/// count as an object without members.
+/// are decoded as an object without members.
 ///
 /// # Errors
-/// Returns the service's error if the response is not a success. Returns what is wrong with the
-/// body if it is not the JSON of the output; for an operation without output, if it is not a JSON
-/// object.
+/// Returns [`ResponseError::Service`] if the status is not 2xx. Returns
+/// [`ResponseError::Undecodable`] if the body is not the JSON of the output or, for an operation
+/// without output, not a JSON object.
 pub fn decode_response<O: Operation>(
     response: &Response<Bytes>,
 ) -> Result<O::Output, ResponseError> {
@@ -89,7 +90,7 @@ pub fn decode_response<O: Operation>(
     Ok(output)
 }
 
-/// The body of a success, with `{}` in place of an empty body and null.
+/// The body of a response with a 2xx status. Returns `{}` for an empty body and null.
 pub(crate) fn body_of_success(response: &Response<Bytes>) -> Result<&[u8], ResponseError> {
     if !response.status().is_success() {
         return Err(ResponseError::Service(decode_error(response)));
@@ -104,7 +105,8 @@ pub(crate) fn body_of_success(response: &Response<Bytes>) -> Result<&[u8], Respo
     Ok(if body == b"null" { b"{}" } else { body })
 }
 
-/// Makes an [`Undecodable`] of a response. `reason` must not quote a value.
+/// Creates the error for a response that cannot be decoded. `reason` must not contain values of the
+/// body, because it is shown in logs.
 pub fn undecodable(response: &Response<Bytes>, reason: String) -> ResponseError {
     ResponseError::Undecodable(Undecodable {
         reason,
@@ -114,8 +116,8 @@ pub fn undecodable(response: &Response<Bytes>, reason: String) -> ResponseError 
     })
 }
 
-/// Makes an [`Undecodable`] of a success whose body is not the output. Parses the body again to find
-/// out why, since the text of serde's errors can quote a value.
+/// Creates the error for a body that is not the output. Parses the body again to find the reason,
+/// because the messages of serde's errors can contain values.
 pub(crate) fn invalid(info: &'static OperationInfo, response: &Response<Bytes>) -> ResponseError {
     let headers = response.headers();
     let problem = match serde_json::from_slice::<Value>(response.body()) {
@@ -132,7 +134,7 @@ pub(crate) fn invalid(info: &'static OperationInfo, response: &Response<Bytes>) 
     undecodable(response, reason)
 }
 
-/// Which member of an output has the wrong type.
+/// Describes the first member that is missing or has the wrong type.
 fn wrong_member(info: &'static OperationInfo, value: &Value) -> String {
     let wrong_type =
         |violation: &&Violation| matches!(violation.rule, Rule::Type { .. } | Rule::Required);
@@ -153,8 +155,8 @@ fn to_json<T: Serialize>(value: &T) -> serde_json::Result<Vec<u8>> {
     Ok(json)
 }
 
-/// Encodes an output as the service does: keys sorted by name, unset members as null, no body with
-/// status 204.
+/// Encodes an output as the service does: keys sorted by name, unset members as null, and no body
+/// with status 204.
 #[must_use]
 pub fn encode_response<O: Operation>(output: &O::Output) -> Response<Bytes> {
     let mut response = Response::new(Bytes::new());
@@ -162,14 +164,14 @@ pub fn encode_response<O: Operation>(output: &O::Output) -> Response<Bytes> {
     if response.status() != StatusCode::NO_CONTENT {
         let json = match O::INFO.output {
             Some(_) => to_json(&WithNulls(output)),
-            // A structure without members is written, and no structure is not. Only Amazon Chime's own
-            // API describes such structures; the row has no output in both cases.
+            // Amazon Chime declares empty output structures, and encodes them as `{}`. The other
+            // services declare no output, and send no body. `output` is `None` in both cases.
             None if O::INFO.service.id == "Chime" => Ok(b"{}".to_vec()),
             None => Ok(Vec::new()),
         };
         match json {
             Ok(json) => *response.body_mut() = json.into(),
-            // Only a timestamp outside the range of the API cannot be written.
+            // Fails only if a timestamp is outside the range of the API.
             Err(_) => *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -192,7 +194,7 @@ mod tests {
         response.body(Bytes::from(body.to_owned())).unwrap()
     }
 
-    /// Why the response cannot be decoded, with and without types.
+    /// The reason why a response cannot be decoded. It is the same with and without types.
     fn reason<O: Operation>(headers: &[(&str, &str)], body: &str) -> String {
         let response = response(headers, body);
         let reason = |error| match error {
@@ -205,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn an_encoded_success_is_named_and_not_read() {
+    fn the_error_of_an_encoded_body_names_the_encoding() {
         let gzip = [("content-encoding", "gzip"), ("content-type", "application/json")];
         let expected = "the response is encoded with gzip, which this client does not accept";
         for body in ["\u{1f}\u{8}binary", r#"{"Room":{}}"#] {
@@ -219,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn a_success_that_is_not_a_json_object_is_named_by_its_content_type() {
+    fn the_error_of_a_body_that_is_not_json_names_the_content_type() {
         let html = [("content-type", "text/html; charset=utf-8")];
         let json = [("content-type", "application/json")];
         let hint = "; a proxy or a captive portal may have responded in place of the service";
@@ -242,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn an_operation_without_output_takes_any_object() {
+    fn an_operation_without_output_accepts_any_object() {
         let html = [("content-type", "text/html")];
         for body in ["", " \n", "null", "{}", r#" {"Of":{"The":["Future",null]}} "#] {
             let response = response(&html, body);
@@ -253,7 +255,7 @@ mod tests {
 
     #[test]
     fn an_array_is_not_read_as_a_structure() {
-        // serde accepts them: an array has the members of a structure by position.
+        // Derived implementations of serde accept an array with the members by position.
         assert_eq!(
             reason::<GetRoomRequest>(&[], "[null]"),
             "the body is not a JSON object, no content type"
@@ -271,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn no_output_is_an_empty_body_unless_it_is_a_structure() {
+    fn only_amazon_chime_encodes_no_output_as_an_empty_object() {
         let redacted = encode_response::<chime_model::chime::RedactRoomMessageRequest>(&());
         assert_eq!((redacted.status().as_u16(), &redacted.body()[..]), (200, &b"{}"[..]));
         let stopped =

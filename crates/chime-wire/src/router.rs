@@ -1,4 +1,4 @@
-//! Finds the operation that a request asks for.
+//! Finds the operation of a request.
 
 use std::borrow::Cow;
 
@@ -12,7 +12,7 @@ use crate::text::{decode_segment, query_pairs};
 pub struct Router {
     /// The routes by number of segments.
     routes: Vec<Vec<RoutePattern>>,
-    /// The query parameters that tell operations on one path apart, such as `operation`.
+    /// The query parameters that select between operations on the same path, such as `operation`.
     selectors: Vec<&'static str>,
 }
 
@@ -31,10 +31,10 @@ enum Segment {
 /// The name and the value of a query parameter.
 type Pair<'a> = (Cow<'a, str>, Option<Cow<'a, str>>);
 
-/// The operation that a request is for, with the labels of its path.
+/// The operation of a request, with the labels of its path.
 #[derive(Debug)]
 pub struct Route {
-    /// The row of the operation.
+    /// The description of the operation.
     pub info: &'static OperationInfo,
     pub(crate) labels: Vec<(&'static MemberInfo, String)>,
 }
@@ -59,8 +59,8 @@ impl Router {
     /// Finds the operation for a method, path and query.
     ///
     /// The path is split before it is decoded, so an encoded slash stays inside its segment. A
-    /// leading `/console`, which old endpoints had, is ignored. A query parameter that selects an
-    /// operation must have the value of one: otherwise there is no route.
+    /// leading `/console`, which old endpoints had, is ignored. Returns `None` if no operation
+    /// matches, or if a query parameter that selects an operation has an unknown value.
     #[must_use]
     pub fn route(&self, method: &Method, uri: &Uri) -> Option<Route> {
         let path = uri.path();
@@ -68,16 +68,16 @@ impl Router {
             Some(rest) if rest.starts_with('/') => rest,
             _ => path,
         };
-        let path: Vec<&str> = path.split('/').skip(1).collect();
+        let mut segments = Vec::with_capacity(self.routes.len());
+        segments.extend(path.split('/').skip(1));
         let selected: Vec<Pair<'_>> = query_pairs(uri.query().unwrap_or_default())
             .filter(|(name, _)| self.selectors.contains(&name.as_ref()))
             .collect();
-        let chosen = self
-            .routes
-            .get(path.len())?
-            .iter()
-            .find(|route| route.accepts(method, &path) && route.is_selected_by(&selected))?;
-        Some(Route { info: chosen.info, labels: chosen.labels(&path)? })
+        let chosen =
+            self.routes.get(segments.len())?.iter().find(|route| {
+                route.accepts(method, &segments) && route.is_selected_by(&selected)
+            })?;
+        Some(Route { info: chosen.info, labels: chosen.labels(&segments)? })
     }
 }
 
@@ -97,7 +97,7 @@ impl RoutePattern {
         Self { info, segments: segments.collect() }
     }
 
-    /// Whether the method and the path match. The path must have the same number of segments.
+    /// Whether the method and the path match. `path` must have the same number of segments.
     fn accepts(&self, method: &Method, path: &[&str]) -> bool {
         let fits = |(expected, segment): (&Segment, &&str)| match expected {
             Segment::Literal(literal) => literal == segment,
@@ -106,12 +106,12 @@ impl RoutePattern {
         self.info.method.as_str() == method.as_str() && self.segments.iter().zip(path).all(fits)
     }
 
-    /// Whether the query has this route's own selecting parameters and no others.
+    /// Whether the query has the selecting parameters of this operation, and no others.
     fn is_selected_by(&self, selected: &[Pair<'_>]) -> bool {
         let fits = |(name, value): &Pair<'_>, (own_name, own_value): &(&str, &str)| {
             name == own_name && value.as_deref() == Some(*own_value)
         };
-        // A parameter that selects other operations may be a member of this one.
+        // A parameter that selects other operations can be a member of this one.
         let is_member = |(name, _): &Pair<'_>| {
             let is_it =
                 |member: &MemberInfo| matches!(member.place, Place::Query(own) if own == name);
@@ -123,7 +123,7 @@ impl RoutePattern {
     }
 
     fn labels(&self, path: &[&str]) -> Option<Vec<(&'static MemberInfo, String)>> {
-        let mut labels = Vec::new();
+        let mut labels = Vec::with_capacity(self.segments.len() / 2);
         for (expected, segment) in self.segments.iter().zip(path) {
             if let Segment::Label(member) = expected {
                 labels.push((*member, decode_segment(segment)?.into_owned()));
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn one_path_many_operations() {
+    fn operations_on_one_path_are_selected_by_method_and_query() {
         let users = "/accounts/a/users";
         assert_eq!(name("POST", users), Some("BatchUpdateUser"));
         assert_eq!(name("POST", &format!("{users}?operation=add")), Some("InviteUsers"));
@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn a_slash_stays_inside_its_segment() {
+    fn an_encoded_slash_stays_inside_its_segment() {
         let route = route("GET", "/accounts/a%2Fb%20c").unwrap();
         assert_eq!(route.info.name, "GetAccount");
         assert_eq!(route.labels[0].1, "a/b c");

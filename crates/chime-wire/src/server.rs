@@ -1,4 +1,4 @@
-//! Decodes requests: labels, query, headers and body become one structure.
+//! Decodes the path, query, headers and body of a request to one structure.
 
 mod json;
 mod members;
@@ -17,12 +17,12 @@ use crate::text::query_pairs;
 
 /// Decodes a request from its path, its query, its headers and its JSON body.
 ///
-/// Unknown members are ignored, and null means unset. The body needs no Content-Type. It is not
-/// read if the operation has no body members.
+/// Unknown members are ignored, and null means unset. The body needs no `Content-Type`, and is
+/// ignored if the operation has no body members.
 ///
 /// # Errors
-/// Returns every member that is missing, repeated or of the wrong type, by name. Constraints are
-/// not checked: see [`chime_model::Validate`].
+/// Returns the name of each member that is missing, repeated or of the wrong type. Constraints are
+/// not checked; use [`chime_model::Validate`].
 pub fn decode_request<O: Operation>(
     route: &Route,
     request: &Request<Bytes>,
@@ -62,7 +62,7 @@ fn head<'a>(
             route.info.input.members.iter().find(
                 |member| matches!(member.place, Place::Query(parameter) if parameter == name),
             );
-        // The first value of a repeated parameter counts.
+        // If a parameter is repeated, the first value is used.
         if let Some(member) = member
             && head.iter().all(|(other, _)| other.name != member.name)
         {
@@ -81,7 +81,8 @@ fn head<'a>(
     Ok(head)
 }
 
-/// Finds out why a request could not be decoded. Parses it again, more slowly, to name the members.
+/// Lists the members because of which a request could not be decoded. Parses it again, because
+/// decoding stops at the first error and does not name the member.
 fn violations<O: Operation>(head: &[Head<'_>], body: &[u8]) -> Violations {
     let Ok(Json::Object(mut document)) = serde_json::from_slice(body) else {
         return Violation::new("", Rule::Type { expected: "a JSON object" }).into();

@@ -106,10 +106,10 @@ mod tests {
     fn examples_run() {
         check("a.rs", "/// ```", "");
         check("a.rs", "//! ```compile_fail", "");
-        check("a.rs", "    /// ```no_run", "`no_run`: an example runs");
-        check("a.rs", "//! ```rust,ignore", "`ignore`: an example runs");
-        check("a.rs", "/// ```ignore-windows", "`ignore-windows`: an example runs");
-        check("README.md", "```rust, no_run", "`no_run`: an example runs");
+        check("a.rs", "    /// ```no_run", "`no_run`: examples must run");
+        check("a.rs", "//! ```rust,ignore", "`ignore`: examples must run");
+        check("a.rs", "/// ```ignore-windows", "`ignore-windows`: examples must run");
+        check("README.md", "```rust, no_run", "`no_run`: examples must run");
         check("README.md", "```sh", "");
         check("a.toml", "```ignore", "");
     }

@@ -1,4 +1,4 @@
-//! The control endpoint of a local Chime, as a client sees it.
+//! A client of the control endpoint of a local Chime.
 
 use std::env;
 use std::fs;
@@ -18,12 +18,12 @@ use crate::serve::{self, token_file};
 
 const TOKEN: &str = "CHIME_LOCAL_CONTROL_TOKEN";
 const ENDPOINT: &str = "AWS_ENDPOINT_URL_CHIME";
-/// A large seed takes a while.
+/// The timeout of a request. A large seed takes several seconds.
 const TIMEOUT: Duration = Duration::from_secs(60);
 
 pub(super) struct Control {
     client: HttpClient,
-    /// Up to the last slash before the verb.
+    /// The URL of the control endpoint, with a slash at the end.
     base: String,
     token: String,
 }
@@ -39,7 +39,8 @@ impl Control {
         let url = url.unwrap_or_else(|| format!("http://{}", serve::DEFAULT_ADDRESS));
         let uri = url.parse::<Uri>().ok().filter(|uri| uri.scheme_str() == Some("http"));
         let authority = uri.as_ref().and_then(Uri::authority).ok_or_else(|| {
-            Failure::flag(super::URL, format!("must be such as http://127.0.0.1:24463: {url}"))
+            let message = format!("must be a URL such as http://127.0.0.1:24463, not {url}");
+            Failure::flag(super::URL, message)
         })?;
         let port = authority.port_u16().unwrap_or(80);
         let token = env::var(TOKEN).ok().filter(|token| !token.is_empty()).or_else(|| {
@@ -48,7 +49,8 @@ impl Control {
         });
         let token = token.ok_or_else(|| {
             Failure::Setting(format!(
-                "no control token for port {port}: run `chime serve`, or set {TOKEN} as it prints it"
+                "no control token for port {port}: start `chime serve`, or set {TOKEN} to the token \
+                 that it printed"
             ))
         })?;
         let base = format!("http://{authority}/_chime/");
@@ -81,22 +83,24 @@ impl Control {
             .map_err(|error| other(&error.to_string()))?;
         let response = timeout(TIMEOUT, self.client.clone().call(request)).await;
         let response: Response<Bytes> = response
-            .map_err(|_| other("the server did not answer in time"))?
-            .map_err(|error| other(&format!("no local Chime answers there: {error}")))?;
+            .map_err(|_| other("the server did not respond within 60 seconds"))?
+            .map_err(|error| other(&format!("the request to the local Chime failed: {error}")))?;
         let document = serde_json::from_slice(response.body()).unwrap_or(Value::Null);
         if response.status().is_success() {
             return Ok(document);
         }
         let message = document["Message"].as_str().unwrap_or_default().to_owned();
         Err(other(&match response.status() {
-            StatusCode::UNAUTHORIZED => format!("the control token is wrong; set {TOKEN}"),
-            status if message.is_empty() => format!("the server answered {status}"),
+            StatusCode::UNAUTHORIZED => {
+                format!("the server refused the control token; set {TOKEN} to the one it printed")
+            }
+            status if message.is_empty() => format!("the server responded with {status}"),
             _ => message,
         }))
     }
 }
 
-/// A path of segments that may hold anything.
+/// Joins the segments of a path, percent-encoded.
 fn joined(path: &[&str]) -> String {
     let segments = path.iter().map(|part| utf8_percent_encode(part, NON_ALPHANUMERIC).to_string());
     segments.collect::<Vec<_>>().join("/")

@@ -1,9 +1,9 @@
-//! Durations as they are typed.
+//! Durations on the command line.
 
-/// Reads seconds, or a number with the unit `s`, `m`, `h` or `d`.
+/// Parses seconds, or a number with the unit `s`, `m`, `h` or `d`.
 ///
 /// # Errors
-/// Returns an error if the text is no duration.
+/// Returns an error if the text is not a duration.
 pub(super) fn seconds(text: &str) -> Result<i64, &'static str> {
     let (number, unit) = match text.char_indices().last() {
         Some((last, 's')) => (&text[..last], 1),
@@ -13,7 +13,7 @@ pub(super) fn seconds(text: &str) -> Result<i64, &'static str> {
         _ => (text, 1),
     };
     let seconds = number.parse::<i64>().ok().and_then(|number| number.checked_mul(unit));
-    seconds.ok_or("must be seconds, or such as 90s, 5m, 1h or 7d")
+    seconds.ok_or("must be seconds, or a duration such as 90s, 5m, 1h or 7d")
 }
 
 #[cfg(test)]

@@ -66,7 +66,7 @@ fn a_running_server_is_controlled_from_the_shell() {
     let mut stranger = server.chime("local reset");
     let output =
         stranger.env("CHIME_LOCAL_CONTROL_TOKEN", "another-token-of-nobody").output().unwrap();
-    assert!(told(&output).contains("the control token is wrong"), "{}", told(&output));
+    assert!(told(&output).contains("the server refused the control token"), "{}", told(&output));
     server.end("-TERM");
 }
 

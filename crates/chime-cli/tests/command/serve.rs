@@ -239,7 +239,7 @@ fn a_state_file_outlives_a_kill_and_serves_one_at_a_time() {
     let server = Server::start(chime(&line));
     result(server.chime("create-account --name Kept"));
     let text = stderr(chime(&line), 252);
-    assert!(text.contains("--state") && text.contains("another process"), "{text}");
+    assert!(text.contains("--state") && text.contains("another Chime"), "{text}");
     // Dropping it kills it.
     drop(server);
     let server = Server::start(chime(&line));

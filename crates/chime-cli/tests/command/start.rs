@@ -69,7 +69,10 @@ fn seeds_in_several_files_come_together_and_a_wrong_one_is_named() {
     let state = Scratch::new("never-made");
     let files = format!("--seed {} --seed {} --seed {}", one.path(), two.path(), again.path());
     let text = stderr(chime(&format!("serve {files} --state {}", state.path())), 252);
-    let problem = format!("{}: AwsAccounts[0].PhoneNumbers[0]: is owned already", again.path());
+    let problem = format!(
+        "{}: AwsAccounts[0].PhoneNumbers[0]: must be unique; it duplicates an earlier item",
+        again.path()
+    );
     assert!(text.contains(&problem) && text.contains("--seed"), "{text}");
     assert!(!text.contains(state.path()), "{text}");
 

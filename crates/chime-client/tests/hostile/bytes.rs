@@ -1,4 +1,4 @@
-//! The client against a server that writes these bytes, in the process.
+//! Tests of the client with an in-process server that sends chosen bytes.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -9,15 +9,15 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, duplex};
 
 pub(crate) const OK: &str = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}";
 
-/// What a server does with its connections: one after another, the last for all others.
+/// The responses for each connection of a server. The last entry applies to all further connections.
 type Script = &'static [&'static [&'static str]];
 
-/// Answers the requests of a connection with these texts, then closes it.
-pub(crate) async fn answer(
+/// Responds to the requests of a connection with these texts, then closes the connection.
+pub(crate) async fn respond(
     mut stream: impl AsyncRead + AsyncWrite + Unpin,
-    answers: &'static [&'static str],
+    responses: &'static [&'static str],
 ) {
-    for answer in answers {
+    for response in responses {
         let mut request = Vec::new();
         while !request.ends_with(b"\r\n\r\n") {
             match stream.read_u8().await {
@@ -25,13 +25,13 @@ pub(crate) async fn answer(
                 Err(_) => return,
             }
         }
-        if stream.write_all(answer.as_bytes()).await.is_err() {
+        if stream.write_all(response.as_bytes()).await.is_err() {
             return;
         }
     }
 }
 
-/// A client of a server that follows `script`, and how many connections it made.
+/// A client of a server that follows `script`, and the number of its connections.
 fn client(script: Script, change: impl FnOnce(&mut Config)) -> (Client, Arc<AtomicUsize>) {
     let mut config = Config::new(Credentials::new("AKID", "secret"));
     config.endpoint_url = Some("http://localhost".to_owned());
@@ -40,9 +40,9 @@ fn client(script: Script, change: impl FnOnce(&mut Config)) -> (Client, Arc<Atom
     let connections = Arc::new(AtomicUsize::new(0));
     let counted = connections.clone();
     let connector = tower::service_fn(move |_| {
-        let turn = counted.fetch_add(1, Ordering::Relaxed).min(script.len() - 1);
+        let connection = counted.fetch_add(1, Ordering::Relaxed).min(script.len() - 1);
         let (ours, theirs) = duplex(1 << 16);
-        tokio::spawn(answer(theirs, script[turn]));
+        tokio::spawn(respond(theirs, script[connection]));
         std::future::ready(Ok::<_, std::io::Error>(ours))
     });
     let http = HttpClient::with_connector(&config, connector);
@@ -55,7 +55,7 @@ async fn get(script: Script) -> (Result<GetAccountResponse, Error>, usize) {
     (result, connections.load(Ordering::Relaxed))
 }
 
-/// The stage at which a call to such a server fails, after all attempts.
+/// Makes a call, which must fail. Returns the kind of the error and the number of connections.
 async fn stage(script: Script) -> (TransportErrorKind, usize) {
     let (result, connections) = get(script).await;
     match result.unwrap_err().into_kind() {
@@ -65,9 +65,9 @@ async fn stage(script: Script) -> (TransportErrorKind, usize) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_no_response_is_a_broken_exchange() {
+async fn a_malformed_or_incomplete_response_is_an_exchange_error() {
     let scripts: [Script; 6] = [
-        // Closed without a word.
+        // The connection is closed without a response.
         &[&[""]],
         &[&["SSH-2.0-OpenSSH\r\n"]],
         &[&["HTTP/1.1 2x0 OK\r\n\r\n"]],
@@ -82,9 +82,9 @@ async fn what_is_no_response_is_a_broken_exchange() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_closed_before_the_request_is_no_connection() {
+async fn a_connection_closed_before_the_request_is_a_connect_error() {
     let (client, connections) = client(&[&[]], |_| ());
-    // It is not safe to repeat, and nothing was sent.
+    // The call is not idempotent, but nothing was sent.
     let error = client.chime().create_account(CreateAccountRequest::new("name")).await.unwrap_err();
     assert!(!error.may_have_acted(), "{error:?}");
     let ErrorKind::Transport(error) = error.into_kind() else { panic!("transport") };
@@ -93,7 +93,7 @@ async fn what_is_closed_before_the_request_is_no_connection() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_refusal_is_one_even_if_its_body_breaks_off() {
+async fn an_incomplete_body_does_not_hide_a_refusal() {
     let cut: [(Script, bool); 5] = [
         (&[&["HTTP/1.1 503 No\r\ncontent-length: 10\r\n\r\n{"]], false),
         (&[&["HTTP/1.1 429 No\r\ncontent-length: 10\r\n\r\n{"]], false),
@@ -104,7 +104,7 @@ async fn a_refusal_is_one_even_if_its_body_breaks_off() {
     ];
     for (script, may_have_acted) in cut {
         let (client, connections) = client(script, |_| ());
-        // It is not safe to repeat.
+        // The call is not idempotent.
         let error =
             client.chime().create_account(CreateAccountRequest::new("name")).await.unwrap_err();
         assert_eq!(error.may_have_acted(), may_have_acted, "{error:?}");
@@ -113,25 +113,25 @@ async fn a_refusal_is_one_even_if_its_body_breaks_off() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_body_beyond_the_limit_is_not_taken() {
-    let answer = |size: usize| {
+async fn a_body_above_the_limit_is_an_error() {
+    let response = |size: usize| {
         let body = format!("{:size$}", "{}");
         let text: &str = format!("HTTP/1.1 200 OK\r\ncontent-length: {size}\r\n\r\n{body}").leak();
-        let turn: &[&str] = vec![text].leak();
-        vec![turn].leak()
+        let connection: &[&str] = vec![text].leak();
+        vec![connection].leak()
     };
-    get(answer(1000)).await.0.unwrap();
-    assert_eq!(stage(answer(1001)).await, (TransportErrorKind::TooLarge, 1));
+    get(response(1000)).await.0.unwrap();
+    assert_eq!(stage(response(1001)).await, (TransportErrorKind::TooLarge, 1));
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_body_that_drips_ends_with_the_time_of_its_attempt() {
+async fn a_slow_body_ends_with_the_attempt_timeout() {
     let script: Script = &[&["HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\n{", "}"]];
     assert_eq!(stage(script).await, (TransportErrorKind::AttemptTimeout, 3));
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_comes_before_and_beside_the_answer_is_passed_over() {
+async fn informational_responses_and_extra_bytes_are_ignored() {
     let (result, _) = get(&[&[concat!(
         "HTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\n",
         "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}"
@@ -151,14 +151,14 @@ async fn a_redirect_is_not_followed() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn html_in_place_of_json_is_told_as_such() {
+async fn the_error_for_html_instead_of_json_says_so() {
     let (result, _) = get(&[&["HTTP/1.1 200 OK\r\ncontent-length: 6\r\n\r\n<html>"]]).await;
     let error = result.unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::Undecodable(_)), "{error:?}");
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_connection_is_used_again_unless_the_service_was_out_of_order() {
+async fn a_connection_is_reused_unless_the_service_was_unavailable() {
     let (client, connections) = client(&[&[OK, OK, OK]], |_| ());
     for _ in 0..3 {
         client.chime().get_account(GetAccountRequest::new("a")).await.unwrap();
@@ -168,11 +168,11 @@ async fn a_connection_is_used_again_unless_the_service_was_out_of_order() {
     const OUT_OF_ORDER: &str = "HTTP/1.1 503 No\r\ncontent-length: 0\r\n\r\n";
     let (result, connections) = get(&[&[OUT_OF_ORDER, OK], &[OK]]).await;
     result.unwrap();
-    assert_eq!(connections, 2, "the retry has one of its own");
+    assert_eq!(connections, 2, "the retry opens a new connection");
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_pool_of_none_keeps_no_connection() {
+async fn a_pool_of_size_zero_keeps_no_connection() {
     let (client, connections) = client(&[&[OK, OK]], |config| config.pool.max_idle_per_host = 0);
     for _ in 0..2 {
         client.chime().get_account(GetAccountRequest::new("a")).await.unwrap();

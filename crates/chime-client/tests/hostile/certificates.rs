@@ -1,4 +1,4 @@
-//! Certificates that tests make for themselves.
+//! Certificates that tests generate.
 
 use std::sync::Arc;
 
@@ -10,7 +10,8 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer};
 use tokio_rustls::rustls::server::WebPkiClientVerifier;
 use tokio_rustls::rustls::{ClientConfig, RootCertStore, ServerConfig};
 
-/// TLS with a certificate of its own for `localhost`, offering these protocols, and the certificate.
+/// Creates an acceptor with a self-signed certificate for `localhost` that offers these protocols. Also returns
+/// the certificate.
 pub(crate) fn tls(
     change: impl FnOnce(&mut CertificateParams),
     protocols: &[&str],
@@ -30,7 +31,7 @@ pub(crate) fn tls(
     (TlsAcceptor::from(Arc::new(config)), certificate.pem())
 }
 
-/// Lets the time of a certificate be over.
+/// Makes a certificate expired.
 pub(crate) fn expire(params: &mut CertificateParams) {
     params.not_before = rcgen::date_time_ymd(2020, 1, 1);
     params.not_after = rcgen::date_time_ymd(2021, 1, 1);
@@ -49,8 +50,8 @@ pub(crate) fn trusting(pems: &[String]) -> ClientConfig {
         .with_no_client_auth()
 }
 
-/// A server that demands client certificates, the settings of a client that has one, and the
-/// certificate of the server.
+/// Creates the acceptor of a server that requires client certificates, the settings of a client that has one,
+/// and the certificate of the server.
 pub(crate) fn mutual_tls() -> (TlsAcceptor, ClientConfig, String) {
     let provider = Arc::new(ring::default_provider());
     let [server, client] = [(); 2].map(|()| {

@@ -1,4 +1,4 @@
-//! The client against a server with every fault there is, in memory and on a paused clock.
+//! Tests of the client with a server that has every kind of fault, in memory and on a paused clock.
 
 mod call;
 mod frames;
@@ -103,7 +103,7 @@ fn script(responses: &[(Message, Delivery)]) -> Script {
 const RESET: (Message, Delivery) = (Message::Fine, Delivery::Cut(0, End::Reset));
 
 #[tokio::test(start_paused = true)]
-async fn the_final_error_tells_how_the_call_went() {
+async fn the_final_error_has_the_attempts_of_the_call() {
     let mut script = script(&[(Message::Status(503), Delivery::Whole), RESET]);
     script.connects = vec![Connect::Open, Connect::Refused];
     let (_, client) = without_delays(script);

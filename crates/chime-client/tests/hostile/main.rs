@@ -1,5 +1,5 @@
-//! The client against servers that do not behave, in one binary.
-#![allow(missing_docs, reason = "a test is named after what it says")]
+//! Tests of the client with faulty servers, in one binary.
+#![allow(missing_docs, reason = "the name of a test is its documentation")]
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test may fail")]
 
 mod bytes;

@@ -1,4 +1,4 @@
-//! Requests through a proxy.
+//! Tests of requests through a proxy.
 
 use std::convert::Infallible;
 use std::future::ready;
@@ -17,7 +17,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use crate::bytes::OK;
 use crate::certificates::tls;
 
-/// A name that no resolver knows: only a proxy leads there.
+/// A name that no resolver knows, so that it is only reachable through a proxy.
 const HOST: &str = "service.invalid";
 
 async fn listen() -> (TcpListener, Proxies) {
@@ -26,7 +26,7 @@ async fn listen() -> (TcpListener, Proxies) {
     (listener, proxies)
 }
 
-/// A proxy that sends `response` to every request, and the heads of those requests.
+/// A proxy that sends `response` to every request. Also returns the heads of the requests.
 async fn proxy(response: &'static str) -> (Proxies, UnboundedReceiver<String>) {
     let (listener, proxies) = listen().await;
     let (seen, heads) = unbounded_channel();
@@ -65,7 +65,7 @@ async fn get_account(config: Config) -> Result<GetAccountResponse, Error> {
     Client::new(config).unwrap().chime().get_account(GetAccountRequest::new("a")).await
 }
 
-/// An error with everything below it.
+/// An error with all of its sources.
 fn chain(error: &dyn std::error::Error) -> String {
     format!("{error}: {}", error.source().map(chain).unwrap_or_default())
 }
@@ -88,7 +88,7 @@ async fn a_plain_http_request_goes_to_the_proxy_itself() {
 
 #[tokio::test]
 async fn a_loopback_host_is_reached_directly_and_gets_no_proxy_credentials() {
-    // The proxy is the service as well.
+    // The proxy also plays the service.
     let (proxies, mut heads) = proxy(OK).await;
     let url = proxies.http.replace("me:p@ss@", "");
     let mut config = config("http", proxies);
@@ -100,14 +100,14 @@ async fn a_loopback_host_is_reached_directly_and_gets_no_proxy_credentials() {
 }
 
 #[tokio::test]
-async fn a_refused_tunnel_tells_the_status_and_no_secret() {
+async fn the_error_for_a_refused_tunnel_has_the_status_and_no_secret() {
     for (response, status) in [
         ("HTTP/1.1 407 p@ss\r\ncontent-length: 0\r\n\r\n", "407 Proxy Authentication Required"),
         ("HTTP/1.1 403 No\r\ncontent-length: 0\r\n\r\n", "403 Forbidden"),
     ] {
         let (proxies, mut heads) = proxy(response).await;
         let mut config = config("https", proxies);
-        // Without the feature `native-roots`, there are no others.
+        // Without the feature `native-roots`, a client needs root certificates.
         config.roots.extra_pem = tls(|_| (), &[]).1.into_bytes();
         let error = get_account(config).await.unwrap_err();
         let chain = format!("{}{error:?}", chain(&error));

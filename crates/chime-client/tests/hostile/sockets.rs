@@ -1,4 +1,4 @@
-//! Connections over TCP.
+//! Tests of connections over TCP.
 
 use std::io::Read as _;
 use std::thread;
@@ -17,7 +17,7 @@ async fn a_call_that_is_dropped_closes_its_connection_and_leaves_no_task() {
     let client = Client::new(config).unwrap();
     let (asked, was_asked) = oneshot::channel();
     let (closed, was_closed) = oneshot::channel();
-    // Not a task, so that those that are left can be counted.
+    // Not spawned as a task, so that the remaining tasks can be counted.
     thread::spawn(move || {
         let mut stream = listener.accept().unwrap().0;
         let mut request = Vec::new();

@@ -1,4 +1,4 @@
-//! TLS: whose certificate is believed, for which name, and which HTTP is spoken over it.
+//! Tests of TLS: trusted certificates, names, and the version of HTTP.
 
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex};
@@ -18,7 +18,7 @@ use tokio_rustls::server::TlsStream;
 
 use crate::certificates::{expire, mutual_tls, tls};
 
-/// Hands each connection that gets as far to `serve`. Tells the port.
+/// Passes each connection with a completed handshake to `serve`. Returns the port.
 async fn listen<F>(
     acceptor: TlsAcceptor,
     serve: impl Fn(TlsStream<TcpStream>) -> F + Send + 'static,
@@ -37,14 +37,14 @@ where
     port
 }
 
-/// A server of one answer per connection: its port and its certificate.
+/// Starts a server that sends one response per connection. Returns its port and certificate.
 async fn serve(change: impl FnOnce(&mut CertificateParams)) -> (u16, String) {
     let (acceptor, pem) = tls(change, &[]);
     let port = listen(acceptor, async |mut stream| {
         let mut request = [0; 4096];
         let _ = stream.read(&mut request).await;
-        let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}";
-        let _ = stream.write_all(answer).await;
+        let response = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}";
+        let _ = stream.write_all(response).await;
     });
     (port.await, pem)
 }
@@ -56,7 +56,7 @@ fn config(url: String, pem: &str) -> Config {
     config
 }
 
-/// How a call to `url` ends that believes the authority `pem`.
+/// Makes a call to `url` that trusts the root certificate `pem`.
 async fn call(url: String, pem: &str) -> Result<(), TransportErrorKind> {
     let client = Client::new(config(url, pem)).unwrap();
     let result = client.chime().get_account(GetAccountRequest::new("a")).await;
@@ -67,24 +67,24 @@ async fn call(url: String, pem: &str) -> Result<(), TransportErrorKind> {
 }
 
 #[tokio::test]
-async fn a_certificate_of_a_known_authority_is_believed() {
+async fn a_certificate_of_a_known_authority_is_trusted() {
     let (port, pem) = serve(|_| ()).await;
     assert_eq!(call(format!("https://localhost:{port}"), &pem).await, Ok(()));
 }
 
 #[tokio::test]
-async fn no_other_certificate_is_and_nothing_is_sent() {
+async fn invalid_certificates_are_refused_and_nothing_is_sent() {
     let never_sent = Err(TransportErrorKind::Connect);
     let (port, pem) = serve(|_| ()).await;
-    let (_, stranger) = serve(|_| ()).await;
-    assert_eq!(call(format!("https://localhost:{port}"), &stranger).await, never_sent, "unknown");
+    let (_, unknown) = serve(|_| ()).await;
+    assert_eq!(call(format!("https://localhost:{port}"), &unknown).await, never_sent, "unknown");
     assert_eq!(call(format!("https://127.0.0.1:{port}"), &pem).await, never_sent, "wrong name");
     let (port, pem) = serve(expire).await;
     assert_eq!(call(format!("https://localhost:{port}"), &pem).await, never_sent, "expired");
 }
 
 #[tokio::test]
-async fn a_bundle_that_cannot_be_used_is_told() {
+async fn the_error_names_an_unusable_bundle() {
     let empty = std::env::temp_dir().join(format!("chime-no-bundle-{}.pem", std::process::id()));
     std::fs::write(&empty, "nothing of the kind").unwrap();
     for bundle in ["/no/such/bundle.pem".into(), empty.clone()] {
@@ -106,7 +106,7 @@ async fn a_bundle_that_cannot_be_used_is_told() {
 }
 
 #[tokio::test]
-async fn a_bundle_stands_in_place_of_the_systems_authorities() {
+async fn a_bundle_replaces_the_systems_root_certificates() {
     let (port, pem) = serve(|_| ()).await;
     let bundle = std::env::temp_dir().join(format!("chime-bundle-{}.pem", std::process::id()));
     std::fs::write(&bundle, &pem).unwrap();
@@ -117,7 +117,7 @@ async fn a_bundle_stands_in_place_of_the_systems_authorities() {
 }
 
 #[tokio::test]
-async fn a_handshake_that_hangs_is_no_connection_and_the_call_is_tried_again() {
+async fn a_hanging_handshake_is_a_connect_error_and_the_call_is_retried() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     tokio::spawn(async move {
@@ -131,26 +131,27 @@ async fn a_handshake_that_hangs_is_no_connection_and_the_call_is_tried_again() {
     config.connect_timeout = Some(Duration::from_millis(20));
     let mut again = config.clone();
     let client = Client::new(config).unwrap();
-    // An operation that is not safe to repeat.
+    // An operation that is not idempotent.
     let error = client.chime().create_account(CreateAccountRequest::new("name")).await.unwrap_err();
     assert!(!error.may_have_acted());
     let ErrorKind::Transport(error) = error.into_kind() else { panic!("transport") };
     assert_eq!(error.kind(), TransportErrorKind::Connect);
     assert_eq!(error.attempts().unwrap().made, 3);
 
-    // A call may have less patience than its client.
+    // A call may have a shorter timeout than its client.
     again.connect_timeout = None;
-    let hasty = Client::new(again)
+    let impatient = Client::new(again)
         .unwrap()
         .with_options(CallOptions::new().connect_timeout(Duration::from_millis(20)));
-    let error = hasty.chime().create_account(CreateAccountRequest::new("name")).await.unwrap_err();
+    let error =
+        impatient.chime().create_account(CreateAccountRequest::new("name")).await.unwrap_err();
     let ErrorKind::Transport(error) = error.into_kind() else { panic!("transport") };
     assert_eq!(error.kind(), TransportErrorKind::Connect);
     assert_eq!(error.attempts().unwrap().made, 3);
 }
 
 #[tokio::test]
-async fn a_client_certificate_is_sent_where_the_tls_settings_have_one() {
+async fn a_client_certificate_is_sent_if_the_tls_settings_have_one() {
     let (acceptor, with_certificate, pem) = mutual_tls();
     let port = listen(acceptor, async |mut stream| {
         assert!(stream.get_ref().1.peer_certificates().is_some());
@@ -169,8 +170,8 @@ async fn a_client_certificate_is_sent_where_the_tls_settings_have_one() {
     with.chime().get_account(GetAccountRequest::new("a")).await.unwrap();
 }
 
-/// Which HTTP three calls were made in, one after another, on each connection to a server that
-/// speaks both versions and offers these.
+/// Makes three calls, one after another, to a server that supports both versions of HTTP and offers these.
+/// Returns the versions of the requests on each connection.
 async fn spoken(protocols: &[&str]) -> Vec<Vec<Version>> {
     let (acceptor, pem) = tls(|_| (), protocols);
     let connections = Arc::new(Mutex::new(Vec::new()));
@@ -178,10 +179,10 @@ async fn spoken(protocols: &[&str]) -> Vec<Vec<Version>> {
     let port = listen(acceptor, move |stream| {
         let all = all.clone();
         async move {
-            let turn = all.lock().unwrap().len();
+            let connection = all.lock().unwrap().len();
             all.lock().unwrap().push(Vec::new());
             let service = tower::service_fn(move |request: Request<_>| {
-                all.lock().unwrap()[turn].push(request.version());
+                all.lock().unwrap()[connection].push(request.version());
                 std::future::ready(Ok::<_, Infallible>(Response::new("{}".to_owned())))
             });
             let server = auto::Builder::new(TokioExecutor::new());
@@ -190,7 +191,7 @@ async fn spoken(protocols: &[&str]) -> Vec<Vec<Version>> {
         }
     });
     let mut config = config(format!("https://localhost:{}", port.await), &pem);
-    // For ever, as far as anybody can count.
+    // Practically forever.
     config.pool.http2_ping_interval = Some(Duration::MAX);
     config.pool.http2_ping_timeout = Duration::MAX;
     config.pool.idle_timeout = Some(Duration::MAX);
@@ -202,7 +203,7 @@ async fn spoken(protocols: &[&str]) -> Vec<Vec<Version>> {
 }
 
 #[tokio::test]
-async fn http_2_is_spoken_where_the_server_offers_it() {
+async fn http_2_is_used_if_the_server_offers_it() {
     let best = if cfg!(feature = "http2") { Version::HTTP_2 } else { Version::HTTP_11 };
     assert_eq!(spoken(&["h2", "http/1.1"]).await, [[best; 3]]);
     for protocols in [&["http/1.1"][..], &[]] {
@@ -212,7 +213,7 @@ async fn http_2_is_spoken_where_the_server_offers_it() {
 
 #[cfg(feature = "http2")]
 #[tokio::test]
-async fn an_http_2_connection_on_which_an_attempt_timed_out_is_not_used_again() {
+async fn an_http_2_connection_with_a_timed_out_attempt_is_not_reused() {
     let (acceptor, pem) = tls(|_| (), &["h2"]);
     let connections = Arc::new(Mutex::new(0));
     let counted = connections.clone();

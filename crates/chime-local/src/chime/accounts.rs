@@ -1,4 +1,4 @@
-//! Chime accounts: their life here, what is set for them below.
+//! Operations on Chime accounts. Those on their settings are in the submodules.
 
 mod delegates;
 pub(crate) mod retention;
@@ -21,7 +21,7 @@ handlers! {
     settings, delegates, retention
 }
 
-/// Makes a Team account, always. Names need not differ.
+/// Creates a Team account; the service creates no other type. Names need not be unique.
 fn create_account(
     call: &mut Call<'_>,
     request: CreateAccountRequest,
@@ -42,7 +42,7 @@ pub(crate) fn supported_licenses() -> Vec<License> {
     vec![License::Basic, License::Pro]
 }
 
-/// Lists accounts by the start of their name and by the address of a user.
+/// Lists accounts, filtered by the prefix of their name and by the email address of a user.
 fn list_accounts(
     call: &mut Call<'_>,
     request: ListAccountsRequest,
@@ -68,7 +68,8 @@ fn get_account(call: &mut Call<'_>, request: GetAccountRequest) -> Result<GetAcc
     Ok(GetAccountResponse::default().account(record.account.clone()))
 }
 
-/// Changes the name and the license of users added later, as far as they are given.
+/// Updates the name and the default license, which applies to users who are added later. Unset
+/// members stay unchanged.
 fn update_account(
     call: &mut Call<'_>,
     request: UpdateAccountRequest,
@@ -84,7 +85,7 @@ fn update_account(
     Ok(UpdateAccountResponse::default().account(account.clone()))
 }
 
-/// A license that the account does not have cannot be given to its users.
+/// Checks that a license is among the supported licenses of the account.
 pub(crate) fn require_supported(account: &Account, license: &License) -> Result<()> {
     let supported = account.supported_licenses.as_deref().unwrap_or_default();
     if supported.contains(license) {
@@ -94,8 +95,8 @@ pub(crate) fn require_supported(account: &Account, license: &License) -> Result<
     }
 }
 
-/// Deletes an account: of a Team all users must be gone, of any other type all claimed domains.
-/// An invitation that was not accepted is no user.
+/// Deletes an account. A Team account must have no registered users; invited ones do not matter.
+/// Other accounts must have no claimed domains.
 fn delete_account(call: &mut Call<'_>, request: DeleteAccountRequest) -> Result<()> {
     let record = call.tenant.account(&request.account_id)?;
     let unprocessable =

@@ -1,4 +1,4 @@
-//! Chat bots. Only Enterprise accounts have them, and once made they stay.
+//! Chat bots. Only Enterprise accounts have them. They cannot be deleted.
 
 mod events;
 
@@ -13,17 +13,17 @@ use crate::engine::errors::{Result, bad_request, limit_exceeded};
 
 const PAGE_SIZE: usize = 10;
 
-/// How many characters a name can have.
+/// The maximum length of a name in characters.
 const NAME_LENGTH: usize = 55;
 
-/// What the service puts behind the name of every bot.
+/// The suffix that the service appends to the name of every bot.
 pub(crate) const NAME_SUFFIX: &str = " (Bot)";
 
 handlers! {
     Chime: create_bot, list_bots, get_bot, update_bot, regenerate_security_token; with events
 }
 
-/// Makes a bot with an address in a claimed domain: the given one, or else the first.
+/// Creates a bot with an email address in a claimed domain. Default: the first one.
 fn create_bot(call: &mut Call<'_>, request: CreateBotRequest) -> Result<CreateBotResponse> {
     let CreateBotRequest { account_id, display_name: name, domain, .. } = request;
     require_name(&name)?;
@@ -34,10 +34,11 @@ fn create_bot(call: &mut Call<'_>, request: CreateBotRequest) -> Result<CreateBo
         other.to_lowercase() == email.expose().to_lowercase()
     };
     if record.below.bots.values().any(taken) {
-        return Err(bad_request("DisplayName: a bot of the account has it in this domain"));
+        return Err(bad_request("DisplayName: another bot has this name in the domain"));
     }
-    if record.below.bots.len() >= call.rules.bots_per_account {
-        return Err(limit_exceeded("The account has as many bots as it can have"));
+    let limit = call.rules.bots_per_account;
+    if record.below.bots.len() >= limit {
+        return Err(limit_exceeded(format!("The account has reached its limit of {limit} bots")));
     }
 
     let id = BotId::from(call.ids.guid());
@@ -60,7 +61,7 @@ fn require_name(name: &SensitiveString) -> Result<()> {
     let wrong = if name.trim().is_empty() {
         "must not be blank"
     } else if name.chars().count() > NAME_LENGTH {
-        "must have 55 characters at most"
+        "must have at most 55 characters"
     } else if name.contains(char::is_control) {
         "must have no control characters"
     } else {
@@ -69,18 +70,18 @@ fn require_name(name: &SensitiveString) -> Result<()> {
     Err(bad_request(format!("DisplayName: {wrong}")))
 }
 
-/// The domain of that name, or the first one if no name is given, if the account has claimed it.
+/// The claimed domain of a name. Default: the first one.
 fn claimed<'a>(record: &'a AccountRecord, name: Option<&str>) -> Result<&'a str> {
     let mut domains = record.domains.iter();
     let domain = match name {
         Some(name) => domains.find(|domain| **domain == name.to_lowercase()),
         None => domains.next(),
     };
-    let missing = || bad_request("Domain: must be one that the account has claimed");
+    let missing = || bad_request("Domain: must be a domain that the account has claimed");
     domain.map(String::as_str).ok_or_else(missing)
 }
 
-/// The address of a bot, by its name as it was given.
+/// The email address of a bot, made from its name without the suffix.
 pub(crate) fn address(name: &str, domain: &str) -> SensitiveString {
     let local: String = name.split_whitespace().collect();
     format!("{local}-chimebot@{domain}").into()
@@ -97,7 +98,7 @@ fn get_bot(call: &mut Call<'_>, request: GetBotRequest) -> Result<GetBotResponse
     Ok(GetBotResponse::default().bot(bot.clone()))
 }
 
-/// Stops a bot or starts it again, if told to. One that is stopped stays in its rooms.
+/// Disables or enables a bot if `Disabled` is set. A disabled bot stays in its rooms.
 fn update_bot(call: &mut Call<'_>, request: UpdateBotRequest) -> Result<UpdateBotResponse> {
     let bot = call.tenant.enterprise_mut(&request.account_id)?.bot_mut(&request.bot_id)?;
     if request.disabled.is_some() {
@@ -107,7 +108,7 @@ fn update_bot(call: &mut Call<'_>, request: UpdateBotRequest) -> Result<UpdateBo
     Ok(UpdateBotResponse::default().bot(bot.clone()))
 }
 
-/// Gives a bot a new secret, which replaces the old one at once.
+/// Replaces the security token of a bot.
 fn regenerate_security_token(
     call: &mut Call<'_>,
     request: RegenerateSecurityTokenRequest,

@@ -1,4 +1,4 @@
-//! What a handler of Amazon Chime works with.
+//! The context of a call to Amazon Chime.
 
 use chime_model::chime::*;
 use chime_model::{PagedOperation, ServiceError};
@@ -14,9 +14,9 @@ use crate::engine::index::Index;
 use crate::engine::paging::List;
 use crate::engine::rows::{Mark, Rows};
 
-/// One call of one operation: who calls, when, and what the caller's AWS account has.
+/// One call of an operation: the caller, the time, the rules and the state.
 ///
-/// A handler that fails may have changed something: the engine undoes it.
+/// The engine undoes the changes of a handler that fails.
 pub(crate) struct Call<'a> {
     pub(crate) caller: &'a Credential,
     pub(crate) now: OffsetDateTime,
@@ -29,7 +29,7 @@ pub(crate) struct Call<'a> {
 }
 
 impl Call<'_> {
-    /// Opens the list that a request reads a page of.
+    /// Opens the list of which a request reads a page.
     pub(crate) fn list<O: PagedOperation>(
         &self,
         request: &O,
@@ -38,8 +38,8 @@ impl Call<'_> {
         List::open(&self.caller.aws_account_id, request, default_size)
     }
 
-    /// Does something for each item of a batch, and returns the errors. An item that fails changes
-    /// nothing and stops no other.
+    /// Handles each item of a batch, and returns the errors. A failed item changes nothing and does
+    /// not affect the others.
     pub(crate) fn each<I, E: ItemError>(
         &mut self,
         items: impl IntoIterator<Item = I>,
@@ -60,7 +60,7 @@ impl Call<'_> {
     }
 }
 
-/// An item of a batch that failed, as a response has it.
+/// A failed item of a batch in a response.
 pub(crate) trait ItemError {
     type Id;
 
@@ -97,7 +97,7 @@ mod tests {
     use crate::testing::Bench;
 
     #[test]
-    fn an_item_that_fails_changes_nothing_and_stops_no_other() {
+    fn a_failed_item_changes_nothing_and_does_not_affect_others() {
         let bench = Bench::sample();
         let errors = bench.within(false, |call| {
             let errors: Vec<UserError> = call.each(

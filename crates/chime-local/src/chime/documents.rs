@@ -1,4 +1,4 @@
-//! What seeds and tables have and no structure of the API describes.
+//! Structures of seeds and tables that the API does not have.
 
 use chime_model::chime::*;
 use chime_model::timestamp::Iso8601;
@@ -23,70 +23,71 @@ pub(super) const JOIN_TOKEN: Shape = Shape::Text(TextShape {
 });
 
 document! {
-    /// What a user may do with a phone number.
+    /// The settings of a user.
     #[derive(PartialEq, Eq)]
     pub struct SettingsOfUser {
         /// The user.
         required user_id("UserId"): UserId = ID,
-        /// What the user may do.
+        /// The calls and messages that the user is allowed to make and receive.
         required telephony("Telephony"): TelephonySettings =
             Shape::Structure(TelephonySettings::SHAPE),
     }
 }
 
 document! {
-    /// A message in a room. It has no content, since the API never shows any.
+    /// A message in a room. It has no content, because the API does not return any.
     #[derive(PartialEq, Eq)]
     pub struct RoomMessage {
         /// The room.
         required room_id("RoomId"): RoomId = ID,
-        /// The message, unique in its room.
+        /// The message, unique within its room.
         required message_id("MessageId"): MessageId = ID,
-        /// Whether it is redacted.
+        /// Whether it is redacted. Default: false.
         default redacted("Redacted"): bool = Shape::Boolean,
     }
 }
 
 document! {
-    /// A message in a conversation, and so the conversation.
+    /// A message in a conversation. The conversation exists because of it.
     #[derive(PartialEq, Eq)]
     pub struct ConversationMessage {
         /// The conversation.
         required conversation_id("ConversationId"): ConversationId = ID,
-        /// The message, unique in its conversation.
+        /// The message, unique within its conversation.
         required message_id("MessageId"): MessageId = ID,
-        /// Whether it is redacted.
+        /// Whether it is redacted. Default: false.
         default redacted("Redacted"): bool = Shape::Boolean,
     }
 }
 
 document! {
-    /// A meeting, as far as this API knows it.
+    /// A meeting of Amazon Chime, for `CreateMeetingDialOut`.
     #[derive(PartialEq, Eq)]
     pub struct Meeting {
-        /// The meeting, a GUID.
+        /// The id of the meeting, a GUID.
         required meeting_id("MeetingId"): MeetingId = GUID,
-        /// The tokens of its attendees: 2 to 2,048 letters, digits, `+` and `/` each.
+        /// The join tokens of its attendees, each of 2 to 2,048 letters, digits, `+` and `/`.
         list join_tokens("JoinTokens"): SensitiveString = JOIN_TOKEN,
     }
 }
 
 document! {
-    /// A calling name on its way to the carriers, while the number still has another one or none.
+    /// A pending calling name of a number, which still has another calling name or none.
     #[derive(PartialEq, Eq)]
     pub struct CallingNameChange {
-        /// The number, one of the same AWS account and seed.
+        /// The number. It must be listed in `PhoneNumbers` of the same AWS account in the same
+        /// seed.
         required e164_phone_number("E164PhoneNumber"): SensitiveString = E164,
-        /// The name that it gets: 2 to 15 letters, digits and spaces.
+        /// The pending name: 2 to 15 letters, digits and spaces.
         required calling_name("CallingName"): SensitiveString = NEW_NAME,
-        /// When that was asked for; by default when the number changed last.
+        /// The time of the request that changed the name. Default: the last update of the number.
         #[serde(with = "As::<Option<Iso8601>>")]
         optional since("Since"): OffsetDateTime = TIMESTAMP,
     }
 }
 
 impl CallingNameChange {
-    /// The id of the number; `None` if it is not valid.
+    /// The id of the number; `None` if it is invalid.
     pub(crate) fn id(&self) -> Option<PhoneNumberId> {
         PhoneNumberId::from_e164(self.e164_phone_number.expose()).ok()
     }

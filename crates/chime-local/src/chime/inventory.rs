@@ -1,4 +1,4 @@
-//! The phone numbers of one AWS account, its orders for more, and what becomes of both by itself.
+//! The phone numbers and phone number orders of one AWS account, and their changes over time.
 
 mod index;
 mod number;
@@ -15,11 +15,11 @@ use crate::engine::table::Table;
 
 pub(crate) use number::{NameChange, NumberRecord, associated, canonical};
 
-/// How long a deleted number can be restored.
+/// The time that a deleted number stays in the deletion queue, from which it can be restored.
 const DELETION_QUEUE: Duration = Duration::days(7);
 
 tables! {
-    /// Numbers are known by their id as the service writes it, see [`canonical`].
+    /// Phone numbers by their [`canonical`] id, and orders.
     pub(crate) struct Inventory indexed by Inventory::fill {
         numbers: Table<PhoneNumberId, NumberRecord> = "phone-numbers",
         orders: Table<PhoneNumberOrderId, PhoneNumberOrder> = "phone-number-orders",
@@ -36,17 +36,20 @@ impl Inventory {
         &self.orders
     }
 
-    /// The number of that canonical id, or the error that there is none.
+    /// The number with a canonical id.
+    ///
+    /// # Errors
+    /// If it does not exist.
     pub(crate) fn number(&self, id: &PhoneNumberId) -> Result<&NumberRecord> {
         self.numbers.get(id).map(|row| &row.value).ok_or_else(|| not_found("Phone number"))
     }
 
-    /// How many numbers there are, those not counted that are about to be deleted.
+    /// The number of phone numbers, not counting those in the deletion queue.
     pub(crate) fn in_use(&self) -> usize {
         self.numbers.len() - self.index.leaving.count(&())
     }
 
-    /// The numbers behind a position that have that association.
+    /// The numbers after a position that have an association.
     pub(crate) fn associated(
         &self,
         name: &PhoneNumberAssociationName,
@@ -57,47 +60,47 @@ impl Inventory {
         positions.filter_map(|position| Some((position, &self.numbers.at(position)?.value)))
     }
 
-    /// Adds a number. It replaces one of the same id.
+    /// Adds a number, or replaces the one of the same id.
     pub(crate) fn add(&mut self, id: PhoneNumberId, record: NumberRecord) {
         self.remove(&id);
         self.numbers.insert(id.clone(), record);
-        self.note(&id, true);
+        self.index_number(&id, true);
     }
 
     pub(crate) fn remove(&mut self, id: &PhoneNumberId) -> Option<NumberRecord> {
-        self.note(id, false);
+        self.index_number(id, false);
         self.numbers.remove(id).map(|row| row.value.clone())
     }
 
-    /// Changes a number, if it is there.
+    /// Changes a number, if it exists.
     pub(crate) fn change(&mut self, id: &PhoneNumberId, change: impl FnOnce(&mut NumberRecord)) {
-        self.note(id, false);
+        self.index_number(id, false);
         if let Some(record) = self.numbers.get_mut(id) {
             change(record);
         }
-        self.note(id, true);
+        self.index_number(id, true);
     }
 
-    fn note(&mut self, id: &PhoneNumberId, here: bool) {
+    fn index_number(&mut self, id: &PhoneNumberId, present: bool) {
         if let Some((position, record)) = self.numbers.find(id) {
-            self.index.note_number(id, position, record, here);
+            self.index.set_number(id, position, record, present);
         }
     }
 
-    /// Adds an order. It replaces one of the same id.
+    /// Adds an order, or replaces the one of the same id.
     pub(crate) fn add_order(&mut self, id: PhoneNumberOrderId, order: PhoneNumberOrder) {
-        self.note_order(&id, false);
+        self.index_order(&id, false);
         self.orders.insert(id.clone(), order);
-        self.note_order(&id, true);
+        self.index_order(&id, true);
     }
 
-    fn note_order(&mut self, id: &PhoneNumberOrderId, here: bool) {
+    fn index_order(&mut self, id: &PhoneNumberOrderId, present: bool) {
         if let Some((position, order)) = self.orders.find(id) {
-            self.index.note_order(position, order, here);
+            self.index.set_order(position, order, present);
         }
     }
 
-    /// Gives a number to a user of a Chime account.
+    /// Assigns a number to a user of a Chime account.
     pub(crate) fn assign(
         &mut self,
         id: &PhoneNumberId,
@@ -117,7 +120,7 @@ impl Inventory {
         });
     }
 
-    /// Takes the numbers away from a user of a Chime account, or from all of its users.
+    /// Unassigns the numbers of a user of a Chime account, or of all its users.
     pub(crate) fn unassign(
         &mut self,
         account: &AccountId,
@@ -131,24 +134,27 @@ impl Inventory {
             None => (Name::AccountId, account.as_str()),
         };
         let found = self.associated(&name, value, None);
-        // An id of a user need not be one of its kind in two accounts.
+        // User ids are unique only within an account.
         let found = found
             .filter(|(_, record)| record.associated(&Name::AccountId) == Some(account.as_str()));
         let ids: Vec<PhoneNumberId> =
             found.filter_map(|(_, record)| record.number.phone_number_id.clone()).collect();
         for id in ids {
             self.change(&id, |record| {
-                let left = record.number.associations.get_or_insert_default();
-                left.retain(|one| !matches!(one.name, Some(Name::AccountId | Name::UserId)));
-                let free = left.is_empty();
-                let status =
-                    if free { PhoneNumberStatus::Unassigned } else { PhoneNumberStatus::Assigned };
+                let rest = record.number.associations.get_or_insert_default();
+                rest.retain(|one| !matches!(one.name, Some(Name::AccountId | Name::UserId)));
+                let is_free = rest.is_empty();
+                let status = if is_free {
+                    PhoneNumberStatus::Unassigned
+                } else {
+                    PhoneNumberStatus::Assigned
+                };
                 record.move_to(status, now);
             });
         }
     }
 
-    /// When something becomes due, if anything waits.
+    /// The time at which more work becomes due, if any is pending.
     pub(crate) fn next_due(&self, rules: &ChimeRules) -> Option<OffsetDateTime> {
         let Indexes { orders, names, leaving, .. } = &self.index;
         let due = [
@@ -159,8 +165,8 @@ impl Inventory {
         due.into_iter().flatten().min()
     }
 
-    /// Does what has become due: ends orders and changes of calling names, and lets numbers go that
-    /// were deleted long enough ago. All of it is as of the moment when it was due.
+    /// Does the work that is due, with the timestamps at which it became due: completes orders and
+    /// changes of calling names, and removes numbers whose time in the deletion queue is over.
     pub(crate) fn settle(
         &mut self,
         now: OffsetDateTime,
@@ -180,7 +186,7 @@ impl Inventory {
         }
     }
 
-    /// Ends an order. It got the numbers that were set aside for it when it was made.
+    /// Completes an order: it acquires the numbers that `CreatePhoneNumberOrder` reserved for it.
     fn finish_order(&mut self, position: u64, then: OffsetDateTime) {
         let Some(order) = self.orders.at(position) else { return };
         let Some(id) = order.phone_number_order_id.clone() else { return };
@@ -191,9 +197,10 @@ impl Inventory {
             }
             let id = item.e164_phone_number.as_ref().map(|number| number.expose().into());
             let id = id.and_then(|id| canonical(&id).ok());
-            let aside = PhoneNumberStatus::AcquireInProgress;
-            let got = id.filter(|id| self.numbers.get(id).is_some_and(|record| record.is(&aside)));
-            item.status = Some(match got {
+            let status = PhoneNumberStatus::AcquireInProgress;
+            let is_reserved =
+                |id: &PhoneNumberId| self.numbers.get(id).is_some_and(|record| record.is(&status));
+            item.status = Some(match id.filter(is_reserved) {
                 Some(id) => {
                     self.change(&id, |record| record.move_to(PhoneNumberStatus::Unassigned, then));
                     OrderedPhoneNumberStatus::Acquired
@@ -217,11 +224,11 @@ impl Inventory {
         let Self { numbers, orders, index } = self;
         for (position, record) in numbers.after(None) {
             if let Some(id) = &record.number.phone_number_id {
-                index.note_number(id, position, record, true);
+                index.set_number(id, position, record, true);
             }
         }
         for (position, order) in orders.after(None) {
-            index.note_order(position, order, true);
+            index.set_order(position, order, true);
         }
     }
 }

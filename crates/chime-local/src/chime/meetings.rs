@@ -1,4 +1,4 @@
-//! Calling a phone into a meeting. No operation makes meetings; see [`Meeting`](crate::Meeting).
+//! `CreateMeetingDialOut`. No operation creates meetings; see [`Meeting`](crate::Meeting).
 
 use chime_model::chime::*;
 
@@ -12,19 +12,19 @@ handlers! {
     Chime: create_meeting_dial_out
 }
 
-/// Calls nobody, but checks who may call from where. The operation knows no `NotFound`, and so a
-/// meeting that does not exist is like one that the token is not for.
+/// Checks the request without calling anybody. The operation has no `NotFoundException`, so a
+/// meeting that does not exist gives the same error as an invalid token.
 fn create_meeting_dial_out(
     call: &mut Call<'_>,
     request: CreateMeetingDialOutRequest,
 ) -> Result<CreateMeetingDialOutResponse> {
     let meeting = call.tenant.meetings.get(&request.meeting_id);
     if !meeting.is_some_and(|meeting| meeting.join_tokens.contains(&request.join_token)) {
-        return Err(forbidden("JoinToken: is not for such a meeting"));
+        return Err(forbidden("JoinToken: must be a join token of the meeting"));
     }
     let from = canonical(&PhoneNumberId::from(request.from_phone_number.expose()));
     if !from.is_ok_and(|id| call.tenant.inventory.numbers().contains(&id)) {
-        return Err(forbidden("FromPhoneNumber: must be a number of the AWS account"));
+        return Err(forbidden("FromPhoneNumber: must be a phone number of the AWS account"));
     }
     Ok(CreateMeetingDialOutResponse::default().transaction_id(call.ids.guid()))
 }

@@ -1,4 +1,4 @@
-//! Who is in a chat room. Only Enterprise accounts have rooms.
+//! Memberships of chat rooms. Only Enterprise accounts have rooms.
 
 pub(crate) mod profile;
 
@@ -26,7 +26,7 @@ fn create_room_membership(
     Ok(CreateRoomMembershipResponse::default().room_membership(membership))
 }
 
-/// Adds a user or a bot of the account to one of its rooms, as a plain member unless a role is given.
+/// Adds a user or a bot of the account to one of its rooms. Default role: `Member`.
 fn add_member(
     call: &mut Call<'_>,
     account_id: &AccountId,
@@ -42,11 +42,13 @@ fn add_member(
         return Err(conflict());
     }
     require_can_join(call.rules, &record.below, &member_id, role.as_ref())?;
-    if members.len() >= call.rules.memberships_per_room {
-        return Err(limit_exceeded("The room has as many members as it can have"));
+    let limit = call.rules.memberships_per_room;
+    if members.len() >= limit {
+        return Err(limit_exceeded(format!("The room has reached its limit of {limit} members")));
     }
-    if record.below.memberships_of(&member_id) >= call.rules.memberships_per_profile {
-        return Err(limit_exceeded("The member is in as many rooms as it can be"));
+    let limit = call.rules.memberships_per_profile;
+    if record.below.memberships_of(&member_id) >= limit {
+        return Err(limit_exceeded(format!("The member has reached its limit of {limit} rooms")));
     }
 
     let membership = RoomMembership::default()
@@ -59,7 +61,7 @@ fn add_member(
     Ok(membership)
 }
 
-/// Adds many users and bots to a room. Each item succeeds or fails by itself.
+/// Adds users and bots to a room. Items succeed or fail independently.
 fn batch_create_room_membership(
     call: &mut Call<'_>,
     request: BatchCreateRoomMembershipRequest,
@@ -94,7 +96,7 @@ fn list_room_memberships(
     Ok(list.page(room.below.members.after(list.after()), |member| member.value.clone()))
 }
 
-/// Changes the role of a user in a room, if there is one given. Only users have roles to change.
+/// Changes the role of a user in a room if `Role` is set. Roles of bots cannot be changed.
 fn update_room_membership(
     call: &mut Call<'_>,
     request: UpdateRoomMembershipRequest,

@@ -1,4 +1,4 @@
-//! Messages, of which the API can do one thing: take one from everybody's view.
+//! Messages, which the API can only redact.
 
 use chime_model::chime::{RedactConversationMessageRequest, RedactRoomMessageRequest};
 
@@ -11,14 +11,14 @@ handlers! {
     Chime: redact_room_message, redact_conversation_message
 }
 
-/// Redacts a message. That it is redacted already is no error.
+/// Redacts a message of a room. Redacting it again is not an error.
 fn redact_room_message(call: &mut Call<'_>, request: RedactRoomMessageRequest) -> Result<()> {
     let within = call.tenant.enterprise_mut(&request.account_id)?;
     let messages = &mut within.within_room_mut(&request.room_id)?.messages;
     redact(messages.get_mut(&request.message_id).map(|message| &mut message.redacted))
 }
 
-/// The same in a conversation. There is no conversation apart from its messages.
+/// Redacts a message of a conversation. A conversation exists only by its messages.
 fn redact_conversation_message(
     call: &mut Call<'_>,
     request: RedactConversationMessageRequest,

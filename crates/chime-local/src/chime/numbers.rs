@@ -1,5 +1,5 @@
-//! Phone numbers: one at a time here, many at once in `batches`, before anyone has them in `stock`
-//! and `orders`. Who of the users has one is the matter of `users::numbers`.
+//! Operations on single phone numbers. Batches are in `batches`, available numbers in `stock`,
+//! orders in `orders`, and the association with users in `users::numbers`.
 
 mod batches;
 pub(crate) mod complete;
@@ -21,15 +21,15 @@ handlers! {
     restore_phone_number; with batches, orders, stock
 }
 
-/// Lists numbers by status, by product type and by what they are associated with, all at once. The
-/// deletion queue is included.
+/// Lists numbers, including those in the deletion queue. Filters by status, product type and
+/// association can be combined.
 fn list_phone_numbers(
     call: &mut Call<'_>,
     request: ListPhoneNumbersRequest,
 ) -> Result<ListPhoneNumbersResponse> {
     let ListPhoneNumbersRequest { status, product_type, filter_name, filter_value, .. } = &request;
     if filter_name.is_some() != filter_value.is_some() {
-        return Err(bad_request("FilterName, FilterValue: one needs the other"));
+        return Err(bad_request("FilterName, FilterValue: must be set together"));
     }
     let list = call.list(&request, call.rules.phone_number_page_size)?;
     let inventory = &call.tenant.inventory;
@@ -72,11 +72,11 @@ fn update_phone_number(
     Ok(UpdatePhoneNumberResponse::default().phone_number(shown(call, &id)?))
 }
 
-/// Changes the one thing that is given.
+/// Updates the product type or the calling name, exactly one of which must be set.
 fn update(call: &mut Call<'_>, change: UpdatePhoneNumberRequestItem) -> Result<PhoneNumberId> {
     let UpdatePhoneNumberRequestItem { phone_number_id, product_type, calling_name, .. } = change;
     if product_type.is_some() == calling_name.is_some() {
-        return Err(bad_request("ProductType, CallingName: exactly one must be given"));
+        return Err(bad_request("ProductType, CallingName: exactly one of them is required"));
     }
     let id = canonical(&phone_number_id)?;
     if let Some(product_type) = product_type {
@@ -97,7 +97,7 @@ fn set_product_type(
     let PhoneNumber { country, r#type: of, .. } = &record.number;
     require_fit(country.as_deref(), of.as_ref(), &product_type, "ProductType")?;
     if !record.is(&PhoneNumberStatus::Unassigned) {
-        return Err(bad_request("ProductType: only that of an unassigned number can change"));
+        return Err(bad_request("ProductType: cannot be changed unless the number is unassigned"));
     }
     call.tenant.inventory.change(id, |record| {
         record.number.product_type = Some(product_type);
@@ -106,7 +106,7 @@ fn set_product_type(
     Ok(())
 }
 
-/// Not every number can be of every product type.
+/// Checks that a number of a country and type can have a product type.
 fn require_fit(
     country: Option<&str>,
     of: Option<&PhoneNumberType>,
@@ -117,11 +117,11 @@ fn require_fit(
     misfit.map_or(Ok(()), |misfit| Err(bad_request(format!("{member}: {misfit}"))))
 }
 
-/// Sends a name on its way to the carriers; none clears it at once.
+/// Makes a calling name pending. An empty name removes the current one at once.
 fn set_calling_name(call: &mut Call<'_>, id: &PhoneNumberId, name: SensitiveString) -> Result<()> {
     let record = call.tenant.inventory.number(id)?;
     if !record.is(&PhoneNumberStatus::Unassigned) && !record.is(&PhoneNumberStatus::Assigned) {
-        return Err(bad_request("CallingName: cannot change while the number comes or goes"));
+        return Err(bad_request("CallingName: the number must be Unassigned or Assigned"));
     }
     if record.number.calling_name_status == Some(CallingNameStatus::UpdateInProgress) {
         return Err(conflict());
@@ -144,7 +144,7 @@ fn delete_phone_number(call: &mut Call<'_>, request: DeletePhoneNumberRequest) -
     delete(call, &request.phone_number_id)
 }
 
-/// Puts a number into the deletion queue. Nobody may have it, and it must not be on its way.
+/// Moves a number to the deletion queue. It must not be assigned, or being acquired or deleted.
 fn delete(call: &mut Call<'_>, id: &PhoneNumberId) -> Result<()> {
     use PhoneNumberStatus as Status;
 
@@ -153,10 +153,10 @@ fn delete(call: &mut Call<'_>, id: &PhoneNumberId) -> Result<()> {
     if record.is(&Status::Assigned) || !record.associations().is_empty() {
         return Err(bad_request("A number must be disassociated before it can be deleted"));
     }
-    let on_its_way =
+    let in_progress =
         [Status::AcquireInProgress, Status::ReleaseInProgress, Status::DeleteInProgress];
-    if on_its_way.iter().any(|status| record.is(status)) {
-        return Err(bad_request("The number is being acquired or deleted already"));
+    if in_progress.iter().any(|status| record.is(status)) {
+        return Err(bad_request("The number is being acquired, released or deleted already"));
     }
     call.tenant.inventory.change(id, |record| {
         record.move_to(Status::DeleteInProgress, call.now);
@@ -165,7 +165,7 @@ fn delete(call: &mut Call<'_>, id: &PhoneNumberId) -> Result<()> {
     Ok(())
 }
 
-/// Takes a number out of the deletion queue.
+/// Restores a number from the deletion queue.
 fn restore_phone_number(
     call: &mut Call<'_>,
     request: RestorePhoneNumberRequest,
@@ -175,8 +175,10 @@ fn restore_phone_number(
     if !inventory.number(&id)?.is(&PhoneNumberStatus::DeleteInProgress) {
         return Err(bad_request("Only a deleted number can be restored"));
     }
-    if inventory.in_use() >= call.rules.phone_numbers_per_aws_account {
-        return Err(limit_exceeded("The AWS account has as many numbers as it can have"));
+    let limit = call.rules.phone_numbers_per_aws_account;
+    if inventory.in_use() >= limit {
+        let message = format!("The AWS account has reached its limit of {limit} phone numbers");
+        return Err(limit_exceeded(message));
     }
     inventory.change(&id, |record| {
         record.move_to(PhoneNumberStatus::Unassigned, call.now);

@@ -1,4 +1,4 @@
-//! Chime accounts with all that belongs to them, as seeds have them.
+//! Chime accounts and their resources in seeds.
 
 mod complete;
 
@@ -17,15 +17,18 @@ use crate::chime::tenant::{Tenant, domain_of, is};
 use crate::engine::document::{ID, TIMESTAMP, document};
 use crate::engine::seeding::{Seeding, TWICE};
 
+/// The problem with the id of a room that does not exist.
+const NO_ROOM: &str = "must be the id of one of the Rooms";
+
 document! {
-    /// An account with all that belongs to it: for what no operation can make, such as an Enterprise
-    /// account with claimed domains or a registered user. Domains, retention,
-    /// rooms, bots and messages are for Enterprise accounts only.
+    /// A Chime account with its resources, including those that no operation can create, such as an
+    /// Enterprise account with claimed domains or a message. Only Enterprise accounts can have
+    /// domains, retention settings, rooms, bots and messages.
     ///
-    /// What the items leave open is filled in with what the service would have: the account is an
-    /// active Team account with the licenses Basic and Pro, users register now and get a PIN with that,
-    /// bots are at work and have a secret, rooms have an id, members are plain members, and everything
-    /// is as of now.
+    /// Unset members of the items get the values that the service would give them. The account is
+    /// an active Team account with the licenses Basic and Pro. Users are registered and have a PIN.
+    /// Bots are enabled and have a security token. Rooms and bots have a generated id, members have
+    /// the role `Member`, and timestamps are the current time.
     ///
     /// ```
     /// use chime_local::{LocalChime, Organisation, sample};
@@ -42,48 +45,47 @@ document! {
     /// # Ok::<_, chime_local::StoreError>(())
     /// ```
     pub struct Organisation {
-        /// The account; its AWS account is who can see it.
+        /// The account. Its id must not be blank, and its AWS account must have 12 digits.
         required account("Account"): Account = Shape::Structure(Account::SHAPE),
-        /// The domains that it has claimed. A domain belongs to the organisation that was added
-        /// last.
+        /// The claimed domains. A domain belongs to the organisation that was added last.
         list domains("Domains"): String = ID,
-        /// The settings of its meetings.
+        /// The account settings. Default: all off.
         default settings("Settings"): AccountSettings = Shape::Structure(AccountSettings::SHAPE),
-        /// How long it keeps messages, if that was ever set.
+        /// The retention settings. Default: messages are kept for ever.
         optional retention_settings("RetentionSettings"): RetentionSettings =
             Shape::Structure(RetentionSettings::SHAPE),
-        /// When messages beyond their retention are deleted for good. With retention on and no time
-        /// given, it is in 30 days.
+        /// The time at which expired messages are deleted. Default: in 30 days if retention is on,
+        /// otherwise unset.
         #[serde(with = "As::<Option<Iso8601>>")]
         optional initiate_deletion_timestamp("InitiateDeletionTimestamp"): OffsetDateTime =
             TIMESTAMP,
-        /// The users. One with a time of registration has a PIN only if it is given, as one that
-        /// `CreateUser` made has none.
+        /// Users. A user with `registered_on` gets no generated PIN, because users that
+        /// `CreateUser` created have none.
         list users("Users"): User = Shape::Structure(User::SHAPE),
-        /// The settings of those users for whom they were set.
+        /// Settings of those users. Default: calls and messages are off.
         list user_settings("UserSettings"): SettingsOfUser =
             Shape::Structure(SettingsOfUser::SHAPE),
-        /// The bots. One without an address gets it from its name, in the first domain.
+        /// Bots. The default email address is made from the name and the first domain.
         list bots("Bots"): Bot = Shape::Structure(Bot::SHAPE),
-        /// The events configurations of those bots, by `bot_id`.
+        /// Events configurations of those bots, identified by `bot_id`.
         list events_configurations("EventsConfigurations"): EventsConfiguration =
             Shape::Structure(EventsConfiguration::SHAPE),
-        /// The rooms.
+        /// Rooms.
         list rooms("Rooms"): Room = Shape::Structure(Room::SHAPE),
-        /// The memberships in those rooms, by `room_id` and `member.member_id`. What they leave open
-        /// of a user or a bot of the account is filled in.
+        /// Memberships of those rooms, identified by `room_id` and `member.member_id`. Other
+        /// members default to those of the user or bot.
         list memberships("Memberships"): RoomMembership = Shape::Structure(RoomMembership::SHAPE),
-        /// The messages in those rooms.
+        /// Messages in those rooms.
         list room_messages("RoomMessages"): RoomMessage = Shape::Structure(RoomMessage::SHAPE),
-        /// The messages in conversations.
+        /// Messages in conversations.
         list conversation_messages("ConversationMessages"): ConversationMessage =
             Shape::Structure(ConversationMessage::SHAPE),
     }
 }
 
 impl Chime {
-    /// Releases a domain, as an administrator does in the console: the users with an address in it
-    /// are suspended. False if nobody has claimed it.
+    /// Releases a domain, as an administrator does in the console: registered users with an email
+    /// address in it are suspended. Returns whether an account had claimed it.
     pub(crate) fn release(&mut self, domain: &str) -> bool {
         let domain = domain.to_lowercase();
         let Some(owner) = self.domains.first(&domain).cloned() else { return false };
@@ -107,7 +109,7 @@ impl Chime {
         true
     }
 
-    /// Removes an account with all that it has from the AWS account that has it.
+    /// Removes an account with its resources from its AWS account.
     fn remove_account(&mut self, id: &AccountId, now: OffsetDateTime) {
         for tenant in self.tenants.each_below_mut(|row| row.below.accounts().contains(id)) {
             for domain in tenant.remove_account(id, now) {
@@ -116,7 +118,7 @@ impl Chime {
         }
     }
 
-    /// Adds an organisation. It replaces an account of the same id.
+    /// Adds an organisation, or replaces the account of the same id.
     pub(crate) fn add_organisation(
         &mut self,
         organisation: Organisation,
@@ -159,7 +161,7 @@ impl Chime {
     }
 }
 
-/// A Team account has users, and no more.
+/// Checks that a Team account has nothing but users.
 fn require_team(of: &Organisation, path: &str, at: &mut Seeding<'_>) {
     for (member, has) in [
         ("Domains", !of.domains.is_empty()),
@@ -190,7 +192,7 @@ fn add_users(
         if let Some(email) = &user.primary_email {
             let address = format!("{owner} {}", email.expose().to_lowercase());
             let path = || format!("{path}.Users[{i}].PrimaryEmail");
-            at.once("address", address, path, "belongs to another user");
+            at.once("address", address, path, "belongs to another user of this AWS account");
         }
         let user = complete::user(user.clone(), account, at.now, at.ids);
         tenant.add_user(&account.account_id, user, at.now);
@@ -199,7 +201,7 @@ fn add_users(
     for (i, SettingsOfUser { user_id, telephony }) in of.user_settings.iter().enumerate() {
         let is_there = within.users.contains(user_id);
         let path = || format!("{path}.UserSettings[{i}].UserId");
-        at.problem_if(!is_there, path, "no user has this id");
+        at.problem_if(!is_there, path, "must be the id of one of the Users");
         within.user_settings.insert(user_id.clone(), UserSettings::new(telephony.clone()));
     }
 }
@@ -222,7 +224,7 @@ impl AccountTables {
         for (i, configuration) in of.events_configurations.iter().enumerate() {
             let id = configuration.bot_id.clone().filter(|id| self.bots.contains(id));
             let path = || format!("{path}.EventsConfigurations[{i}].BotId");
-            at.problem_if(id.is_none(), path, "no bot has this id");
+            at.problem_if(id.is_none(), path, "must be the id of one of the Bots");
             id.into_iter()
                 .for_each(|id| self.events_configurations.insert(id, configuration.clone()));
         }
@@ -247,18 +249,18 @@ impl AccountTables {
         for (i, message) in of.room_messages.into_iter().enumerate() {
             let path = |member: &str| format!("{path}.RoomMessages[{i}].{member}");
             let Ok(within) = self.within_room_mut(&message.room_id) else {
-                at.problem(path("RoomId"), "no room has this id");
+                at.problem(path("RoomId"), NO_ROOM);
                 continue;
             };
             let twice = within.messages.contains(&message.message_id);
-            at.problem_if(twice, || path("MessageId"), "is in the room already");
+            at.problem_if(twice, || path("MessageId"), "must be unique within the room");
             within.messages.insert(message.message_id.clone(), message);
         }
         for (i, message) in of.conversation_messages.into_iter().enumerate() {
             let id = (message.conversation_id.clone(), message.message_id.clone());
             let twice = self.conversation_messages.contains(&id);
             let path = || format!("{path}.ConversationMessages[{i}].MessageId");
-            at.problem_if(twice, path, "is in the conversation already");
+            at.problem_if(twice, path, "must be unique within the conversation");
             self.conversation_messages.insert(id, message);
         }
     }
@@ -272,7 +274,7 @@ impl AccountTables {
     ) {
         let room_id = membership.room_id.clone().unwrap_or_else(|| "".into());
         let Ok(room) = self.room(&room_id) else {
-            at.problem(path(".RoomId"), "no room has this id");
+            at.problem(path(".RoomId"), NO_ROOM);
             return;
         };
         let member = membership.member.clone().unwrap_or_default();
@@ -281,15 +283,16 @@ impl AccountTables {
             return;
         };
         let twice = room.below.members.contains(&id);
-        at.problem_if(twice, || path(""), "is in the room already");
+        at.problem_if(twice, || path(""), TWICE);
         let (membership, is_known) = complete::membership(membership, member, record, self, at.now);
-        at.problem_if(!is_known, || path(".Member.MemberId"), "no user or bot has this id");
+        let problem = "must be the id of one of the Users or Bots; for others, set MemberType";
+        at.problem_if(!is_known, || path(".Member.MemberId"), problem);
         self.join(&room_id, id, membership);
     }
 }
 
 impl Organisation {
-    /// An account as a seed.
+    /// Exports an account.
     pub(crate) fn export(row: &AccountRow) -> Self {
         let AccountRecord { account, domains, settings, retention } = row.value.clone();
         let of = &row.below;

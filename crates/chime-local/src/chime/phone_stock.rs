@@ -1,4 +1,4 @@
-//! The phone numbers that seeds put up for anyone to order, and where numbers can be ordered.
+//! The phone numbers that seeds put in stock, and the supported countries.
 
 use chime_model::chime::*;
 use chime_model::{Enumeration, Pattern, SensitiveString, Shape};
@@ -23,11 +23,12 @@ const PRODUCT_TYPE: Shape = Shape::Enumeration(Enumeration {
 });
 
 document! {
-    /// A phone number that every AWS account can search for and order, as long as none has it.
+    /// A phone number in stock: every AWS account can search for it and order it, unless one owns
+    /// it.
     ///
-    /// Fictional numbers are always in stock beside those of seeds, unless
-    /// [`ChimeRules::fictional_phone_stock`](crate::ChimeRules) is off: 100 in every area code of the US, and some
-    /// in other countries.
+    /// In addition, fictional numbers are in stock unless
+    /// [`fictional_phone_stock`](crate::ChimeRules::fictional_phone_stock) is off: 100 in every
+    /// area code of the US, and some in other countries.
     ///
     /// ```
     /// use chime_local::{Config, LocalChime, Seed};
@@ -45,21 +46,22 @@ document! {
     pub struct StockNumber {
         /// The number in E.164 form.
         required e164_phone_number("E164PhoneNumber"): SensitiveString = E164,
-        /// The country as two capital letters. Left open, it follows from the number: `US` for `+1`,
-        /// whatever the area code. The number has it when it is ordered, too.
+        /// The country as two capital letters. Default: derived from the number, with `US` for `+1`
+        /// whatever the area code. An ordered number keeps it.
         optional country("Country"): String = COUNTRY,
-        /// Local or toll-free. Left open, it follows from the number.
+        /// Local or toll-free. Default: derived from the number.
         optional r#type("Type"): PhoneNumberType = NUMBER_TYPE,
-        /// The city that it is found by, in the US.
+        /// The city in the US by which a search finds it.
         optional city("City"): String = ID,
-        /// The state that it is found by, as two letters, in the US.
+        /// The state in the US by which a search finds it, as two letters.
         optional state("State"): String = STATE,
     }
 }
 
 document! {
-    /// The countries that `ListSupportedPhoneNumberCountries` returns for a product type, in place
-    /// of those that follow from the rules for orders. It does not change what can be ordered.
+    /// The countries that `ListSupportedPhoneNumberCountries` returns for a product type, instead
+    /// of those in which its numbers can be ordered. It does not change which numbers can be
+    /// ordered.
     #[derive(PartialEq, Eq)]
     pub struct SupportedCountries {
         /// The product type.
@@ -71,15 +73,15 @@ document! {
 }
 
 impl StockNumber {
-    /// The id of the number; `None` if it is not valid.
+    /// The id of the number; `None` if it is invalid.
     pub(crate) fn id(&self) -> Option<PhoneNumberId> {
         PhoneNumberId::from_e164(self.e164_phone_number.expose()).ok()
     }
 }
 
 tables! {
-    /// What seeds have put up. A number stays when somebody has it, and can be ordered again once it
-    /// is released.
+    /// The stock of the seeds. An owned number stays in it, and can be ordered again when it is
+    /// released.
     pub(crate) struct PhoneStock {
         pub(crate) numbers: Table<PhoneNumberId, StockNumber> = "numbers",
         pub(crate) countries: Table<PhoneNumberProductType, SupportedCountries> = "countries",
@@ -87,12 +89,13 @@ tables! {
 }
 
 impl PhoneStock {
-    /// Adds a number, with what it leaves open. It replaces one of the same id.
+    /// Completes and adds a number, or replaces the one of the same id.
     pub(crate) fn add(&mut self, mut number: StockNumber, path: &str, at: &mut Seeding<'_>) {
         let id = number.id();
         let Some((id, e164)) = id.and_then(|id| Some((id.clone(), id.to_e164()?))) else { return };
         let unknown = number.country.is_none() && Country::of(e164.expose()).is_none();
-        at.problem_if(unknown, || format!("{path}.Country"), "does not follow from the number");
+        let problem = "is required, because it cannot be derived from the number";
+        at.problem_if(unknown, || format!("{path}.Country"), problem);
         at.once("stock", id.as_str(), || path.to_owned(), TWICE);
         let (country, of) = plan::kind_of(e164.expose());
         number.country = number.country.or(country);
@@ -112,7 +115,7 @@ impl PhoneStock {
         self.countries.insert(of.product_type.clone(), of);
     }
 
-    /// The country, if it is known, and the type that a number has when it is ordered.
+    /// The country, if it is known, and the type of a number when it is ordered.
     pub(crate) fn kind_of(&self, id: &PhoneNumberId) -> (Option<String>, PhoneNumberType) {
         let number = id.to_e164().unwrap_or_default();
         let (country, of) = plan::kind_of(number.expose());
@@ -122,7 +125,7 @@ impl PhoneStock {
         }
     }
 
-    /// Whether there is such a number, for anyone to order.
+    /// Whether a number is in stock.
     pub(crate) fn has(&self, id: &PhoneNumberId, rules: &ChimeRules) -> bool {
         let fictional = || id.to_e164().is_some_and(|number| plan::in_stock(number.expose()));
         self.numbers.contains(id) || rules.fictional_phone_stock && fictional()

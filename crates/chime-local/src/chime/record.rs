@@ -1,4 +1,4 @@
-//! What one Chime account has: its users, its bots, its rooms, who is in them and what was said.
+//! A Chime account and its resources.
 
 use chime_model::SensitiveString;
 use chime_model::chime::*;
@@ -13,34 +13,34 @@ use crate::engine::index::Index;
 use crate::engine::rows::tables;
 use crate::engine::table::{Row, Table};
 
-/// An account.
+/// An account with its settings.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct AccountRecord {
     pub(crate) account: Account,
     /// The claimed domains, in lower case.
     pub(crate) domains: Vec<String>,
-    /// What was set; the rest is off.
+    /// The account settings. Unset ones are off.
     pub(crate) settings: AccountSettings,
-    /// How long messages are kept, as far as it was set, with the time that follows from it.
+    /// The retention settings, and the time of deletion that they imply.
     pub(crate) retention: GetRetentionSettingsResponse,
 }
 
-/// An account with all that belongs to it.
+/// An account with its resources.
 pub(crate) type AccountRow = Row<AccountRecord, AccountTables>;
 
 /// A room with its members and messages.
 pub(crate) type RoomRow = Row<Room, RoomTables>;
 
 tables! {
-    /// What belongs to an account.
+    /// The resources of an account.
     pub(crate) struct AccountTables indexed by AccountTables::index {
-        /// Come and go through the tenant, which knows their addresses.
+        /// Must be added and removed by [`Tenant`](super::tenant::Tenant), which indexes their
+        /// email addresses.
         pub(crate) users: Table<UserId, User> = "users",
-        /// Of the users for whom they were set.
+        /// Settings that differ from the default.
         pub(crate) user_settings: Table<UserId, UserSettings> = "user-settings",
         pub(crate) bots: Table<BotId, Bot> = "bots",
-        /// Of the bots that have one.
         pub(crate) events_configurations: Table<BotId, EventsConfiguration> = "events-configurations",
         pub(crate) created_rooms: Table<SensitiveString, CreatedRoom> = "created-rooms",
         pub(crate) conversation_messages:
@@ -52,14 +52,15 @@ tables! {
 }
 
 tables! {
-    /// Who is in a room and what was said there.
+    /// The memberships and messages of a room.
     pub(crate) struct RoomTables {
         pub(crate) members: Table<MemberId, RoomMembership> = "members",
         pub(crate) messages: Table<MessageId, RoomMessage> = "messages",
     }
 }
 
-/// The output of a `CreateRoom` with an idempotency token, to be returned again until it expires.
+/// The output of a `CreateRoom` with a client request token, to be returned again until the token
+/// expires.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct CreatedRoom {
@@ -86,7 +87,7 @@ impl AccountRecord {
         if self.is_a(AccountType::Team) { Err(self.is_not("an Enterprise")) } else { Ok(()) }
     }
 
-    /// The error that this is not that kind of account, in the words of the service.
+    /// The error of the service for an account of another type.
     pub(crate) fn is_not(&self, kind: &str) -> chime_model::ServiceError {
         let Account { aws_account_id, account_id, .. } = &self.account;
         forbidden(format!(
@@ -125,7 +126,7 @@ impl AccountTables {
         self.rooms.get_mut(id).ok_or_else(|| not_found("Room"))
     }
 
-    /// Who is in a room and what was said there, to change it.
+    /// The memberships and messages of a room, to change them.
     pub(crate) fn within_room_mut(&mut self, id: &RoomId) -> Result<&mut RoomTables> {
         self.rooms.below_mut(id).ok_or_else(|| not_found("Room"))
     }
@@ -144,12 +145,12 @@ impl AccountTables {
         }
     }
 
-    /// How many rooms a member is in.
+    /// The number of rooms that a member is in.
     pub(crate) fn memberships_of(&self, member: &MemberId) -> usize {
         self.rooms_of.count(member)
     }
 
-    /// The rooms after a position that a member is in.
+    /// The rooms after a position that have a member.
     pub(crate) fn rooms_of(
         &self,
         member: &MemberId,
@@ -167,7 +168,7 @@ impl AccountTables {
         }
     }
 
-    /// Takes a member out of a room.
+    /// Removes a member from a room.
     ///
     /// # Errors
     /// If the room does not exist or the member is not in it.
@@ -179,11 +180,11 @@ impl AccountTables {
         Ok(())
     }
 
-    /// Takes a member out of all rooms.
+    /// Removes a member from all rooms.
     pub(crate) fn leave_all(&mut self, member: &MemberId) {
         let rooms = self.rooms_of(member, None).filter_map(|(_, room)| room.room_id.clone());
         for room in rooms.collect::<Vec<RoomId>>() {
-            // It is in there: the index says so.
+            // Never fails, because the index has only rooms with this member.
             let _ = self.leave(&room, member);
         }
     }
@@ -228,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn the_index_follows_who_joins_and_leaves() {
+    fn joining_and_leaving_update_the_index() {
         let mut record = record();
         assert_eq!(rooms_of(&record, "u", None), ["r", "s"]);
         assert_eq!(rooms_of(&record, "u", Some(0)), ["s"]);
@@ -241,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn a_removed_room_takes_its_memberships_along() {
+    fn removing_a_room_removes_its_memberships() {
         let mut record = record();
         record.remove_room(&"r".into());
         assert_eq!(rooms_of(&record, "u", None), ["s"]);

@@ -15,11 +15,12 @@ handlers! {
     Chime: create_room, list_rooms, get_room, update_room, delete_room
 }
 
-/// How long an idempotency token is remembered. Not documented; a day is common among AWS services.
+/// The lifetime of a client request token. Not documented; a day is common among AWS services.
 const TOKEN_TIME: Duration = Duration::days(1);
 
-/// Creates a room without members: its creator is no user but an IAM principal. With a token that
-/// was used before, returns the room created then, whatever happened to it since.
+/// Creates a room without members, because the caller is an IAM principal and not a user. If the
+/// client request token was used before, returns the room as it was created, even if it was changed
+/// or deleted since.
 fn create_room(call: &mut Call<'_>, request: CreateRoomRequest) -> Result<CreateRoomResponse> {
     let CreateRoomRequest { account_id, name, client_request_token: token, .. } = request;
     require_not_blank(&name)?;
@@ -29,11 +30,12 @@ fn create_room(call: &mut Call<'_>, request: CreateRoomRequest) -> Result<Create
         return if created.room.name.as_ref() == Some(&name) {
             Ok(CreateRoomResponse::default().room(created.room.clone()))
         } else {
-            Err(bad_request("ClientRequestToken: was used for a room of another name"))
+            Err(bad_request("ClientRequestToken: was used already for a room with another name"))
         };
     }
-    if within.rooms().len() >= call.rules.rooms_per_account {
-        return Err(limit_exceeded("The account has as many rooms as it can have"));
+    let limit = call.rules.rooms_per_account;
+    if within.rooms().len() >= limit {
+        return Err(limit_exceeded(format!("The account has reached its limit of {limit} rooms")));
     }
 
     let id = RoomId::from(call.ids.guid());
@@ -51,7 +53,7 @@ fn create_room(call: &mut Call<'_>, request: CreateRoomRequest) -> Result<Create
     Ok(CreateRoomResponse::default().room(room))
 }
 
-/// Removes expired tokens, of which the first in the table are the oldest.
+/// Removes expired tokens. The table is ordered by age, oldest first.
 fn forget_expired(created: &mut Table<SensitiveString, CreatedRoom>, now: OffsetDateTime) {
     let rows = created.rows().take_while(|(_, created)| now - created.at >= TOKEN_TIME);
     let expired: Vec<SensitiveString> = rows.map(|(token, _)| token.clone()).collect();
@@ -65,7 +67,7 @@ fn require_not_blank(name: &SensitiveString) -> Result<()> {
     if blank { Err(bad_request("Name: must not be blank")) } else { Ok(()) }
 }
 
-/// Lists all rooms, or those that a member is in.
+/// Lists all rooms, or those that have a member.
 fn list_rooms(call: &mut Call<'_>, request: ListRoomsRequest) -> Result<ListRoomsResponse> {
     let list = call.list(&request, call.rules.room_page_size)?;
     let within = &call.tenant.enterprise(&request.account_id)?.below;
@@ -81,7 +83,7 @@ fn get_room(call: &mut Call<'_>, request: GetRoomRequest) -> Result<GetRoomRespo
     Ok(GetRoomResponse::default().room(room.value.clone()))
 }
 
-/// Renames a room, if there is a name.
+/// Renames a room if `Name` is set.
 fn update_room(call: &mut Call<'_>, request: UpdateRoomRequest) -> Result<UpdateRoomResponse> {
     let room = call.tenant.enterprise_mut(&request.account_id)?.room_mut(&request.room_id)?;
     if let Some(name) = request.name {

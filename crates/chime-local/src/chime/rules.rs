@@ -1,70 +1,78 @@
-//! Choices that the documentation of Amazon Chime leaves open.
+//! The rules of Amazon Chime.
 
 use chime_model::SensitiveString;
 
 use crate::engine::rules::rules;
 
 rules! {
-    /// Limits of Amazon Chime, and choices where its behaviour is not documented.
+    /// Limits of Amazon Chime, and behaviour that it does not document.
     ///
-    /// The defaults are the documented numbers, and elsewhere the reading that most likely holds.
+    /// The defaults are the documented values, or else the most likely behaviour of the service.
     pub struct ChimeRules {
-        /// How many rooms an account can have: 1,500 as documented.
+        /// The maximum number of rooms per account. Default: 1,500, as documented.
         rooms_per_account: usize = 1_500,
-        /// How many memberships a room can have: 1,000 as documented.
+        /// The maximum number of memberships per room. Default: 1,000, as documented.
         memberships_per_room: usize = 1_000,
-        /// How many memberships a user or a bot can have: 1,000 as documented.
+        /// The maximum number of memberships per user or bot. Default: 1,000, as documented.
         memberships_per_profile: usize = 1_000,
-        /// How many rooms or memberships a page has if the caller does not say: 99, the greatest that a
-        /// caller can ask for. The number is not documented; a sibling service uses 10.
+        /// The default page size of rooms and memberships. Default: 99, the maximum that a caller
+        /// can request. The value of the service is not documented; a related service uses 10.
         room_page_size: usize = 99,
-        /// Whether `CreateUser` rejects addresses outside the domains that the account has claimed, if
-        /// it has claimed any. True, since users of an Enterprise account are recognised by domain.
+        /// Whether `CreateUser` refuses email addresses outside the claimed domains of the account,
+        /// if it has any. Default: true, because users of Enterprise accounts are recognised by
+        /// domain.
         users_need_claimed_domain: bool = true,
-        /// Whether the license of a user is fixed in `EnterpriseDirectory` and `EnterpriseOIDC`
-        /// accounts. True, since there the groups of the directory decide it.
+        /// Whether `UpdateUser` refuses to change licenses in `EnterpriseDirectory` and
+        /// `EnterpriseOIDC` accounts. Default: true, because the groups of the directory determine
+        /// licenses there.
         directory_decides_licenses: bool = true,
-        /// Whether `UpdateUser` returns no more than the user's id. False; the published sample
-        /// does, so a client must live with both.
+        /// Whether `UpdateUser` returns only the user's id. Default: false. The published sample
+        /// does, so a client must accept both.
         update_user_answers_id_only: bool = false,
-        /// Whether only an `EnterpriseDirectory` account can be given sign-in delegate groups. True,
-        /// since they are groups of a directory; the published sample does not show the account's type.
+        /// Whether only `EnterpriseDirectory` accounts can have sign-in delegate groups. Default:
+        /// true, because the groups are those of a directory. The published sample does not show
+        /// the type of the account.
         delegates_need_directory: bool = true,
-        /// How many bots an account can have: 10 as documented.
+        /// The maximum number of bots per account. Default: 10, as documented.
         bots_per_account: usize = 10,
-        /// Whether only a bot with an events configuration can be added to a room. True, as in the app.
+        /// Whether a bot needs an events configuration to be added to a room. Default: true, as in
+        /// the Chime app.
         bots_need_events_configuration: bool = true,
-        /// Whether a stopped bot cannot be added to a room. True, as in the app.
+        /// Whether a disabled bot cannot be added to a room. Default: true, as in the Chime app.
         stopped_bots_cannot_join: bool = true,
-        /// Whether an endpoint for a bot's events has to respond to a challenge before it is accepted, as
-        /// documented: false. With it, one on this machine is asked, and has two seconds; what is
-        /// reached by TLS, which this Chime does not speak, is taken as it is.
+        /// Whether an endpoint for a bot's events must respond to a challenge within two seconds
+        /// before it is accepted. Default: false, although it is documented. Only endpoints with
+        /// `http://`, which must be on this machine, get a challenge; those with `https://` are
+        /// accepted without.
         events_endpoints_are_asked: bool = false,
-        /// How many phone numbers an AWS account can have, deleted ones not counted: 25, the documented
-        /// default, which the real service raises on request.
+        /// The maximum number of phone numbers per AWS account, not counting deleted ones. Default:
+        /// 25, the documented value, which the service raises on request.
         phone_numbers_per_aws_account: usize = 25,
-        /// How many phone numbers or orders a page has if the caller does not say: 99, the greatest that
-        /// a caller can ask for. The number is not documented.
+        /// The default page size of phone numbers and orders. Default: 99, the maximum that a
+        /// caller can request. The value of the service is not documented.
         phone_number_page_size: usize = 99,
-        /// How many seconds an order of phone numbers is processed: 1. It was about 10 as published, and
-        /// callers have waited for 85 at most. With 0, an order has ended when it is looked at.
+        /// The time until a phone number order completes, in seconds. Default: 1. Published figures
+        /// for the service are about 10, and 85 at most. With 0, an order is complete at the next
+        /// request.
         order_seconds: u32 = 1,
-        /// Whether there are fictional numbers to search for and to order, beside those that seeds put in
-        /// stock: a hundred in every area code of the US, and some in other countries. True.
+        /// Whether fictional numbers can be searched for and ordered, in addition to those of
+        /// seeds: 100 in every area code of the US, and some in other countries. Default: true.
         fictional_phone_stock: bool = true,
-        /// Numbers in any spelling that no order gets, so that orders fail in part or as a whole: none.
-        /// Searches find them all the same, as callers learn of such a failure from the order alone.
+        /// Numbers in any notation that every order fails to acquire, so that orders fail in part
+        /// or as a whole. Searches find them, because callers learn of such a failure only from the
+        /// order. Default: none.
         failing_numbers: Vec<SensitiveString> = Vec::new(),
-        /// How many seconds a new calling name of a number takes: 5. Carriers may take 72 hours as
-        /// documented, and nobody waits for that here; but it is long enough to be seen in progress.
+        /// The time until a new calling name of a number takes effect, in seconds. Default: 5, long
+        /// enough to observe the status `UpdateInProgress`. The documented maximum is 72 hours.
         calling_name_seconds: u32 = 5,
-        /// Whether a new calling name shows while it is in progress. False: the published sample has the
-        /// status and not the name.
+        /// Whether responses show a pending calling name. Default: false, because the published
+        /// sample has the status without the name.
         pending_name_shows: bool = false,
-        /// Whether the default calling name can change once in seven days only. True, as documented.
+        /// Whether the default calling name can be changed only once in seven days. Default: true,
+        /// as documented.
         default_calling_name_rests: bool = true,
-        /// Whether a phone number can be given to a user who has one, and takes its place. False, since
-        /// nothing is said of it.
+        /// Whether associating a phone number with a user who has one replaces it. Default: false,
+        /// which gives an error. The behaviour of the service is not documented.
         association_replaces_number: bool = false,
     }
 }

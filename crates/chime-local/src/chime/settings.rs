@@ -1,4 +1,4 @@
-//! Settings of the whole AWS account.
+//! Settings of AWS accounts.
 
 use chime_model::chime::*;
 use time::Duration;
@@ -8,7 +8,7 @@ use crate::chime::call::Call;
 use crate::engine::dispatch::handlers;
 use crate::engine::errors::{Result, bad_request};
 
-/// How long the default calling name stays as it is.
+/// The minimum time between two changes of the default calling name.
 const NAME_TIME: Duration = Duration::days(7);
 
 handlers! {
@@ -23,7 +23,7 @@ fn get_phone_number_settings(
     Ok(call.tenant.number_settings.values().next().cloned().unwrap_or_default())
 }
 
-/// Changes the default calling name. It shows at once, though the carriers may take days.
+/// Changes the default calling name. It takes effect at once, although carriers can take days.
 fn update_phone_number_settings(
     call: &mut Call<'_>,
     request: UpdatePhoneNumberSettingsRequest,
@@ -32,7 +32,7 @@ fn update_phone_number_settings(
     let changed = former.and_then(|settings| settings.calling_name_updated_timestamp);
     let too_soon = changed.is_some_and(|then| call.now - then < NAME_TIME);
     if too_soon && call.rules.default_calling_name_rests {
-        return Err(bad_request("CallingName: can change once in seven days"));
+        return Err(bad_request("CallingName: can be changed only once in seven days"));
     }
     let mut settings =
         GetPhoneNumberSettingsResponse::default().calling_name_updated_timestamp(call.now);
@@ -51,7 +51,7 @@ fn get_global_settings(
     Ok(settings)
 }
 
-/// Changes what is given. Without a bucket, logging is off.
+/// Updates the settings that are set. One without a bucket turns logging off.
 fn update_global_settings(call: &mut Call<'_>, request: UpdateGlobalSettingsRequest) -> Result<()> {
     let mut settings = call.tenant.global_settings.values().next().cloned().unwrap_or_default();
     let UpdateGlobalSettingsRequest { business_calling, voice_connector, .. } = request;

@@ -1,4 +1,4 @@
-//! What one AWS account has.
+//! The resources of one AWS account.
 
 use chime_model::chime::*;
 use time::OffsetDateTime;
@@ -12,15 +12,16 @@ use crate::engine::rows::tables;
 use crate::engine::table::Table;
 
 tables! {
-    /// What one AWS account has.
+    /// The resources of one AWS account.
     pub(crate) struct Tenant indexed by Tenant::index {
         accounts: Table<AccountId, AccountRecord, AccountTables> = "accounts",
-        /// The user of each address, by the address in lower case: it belongs to one user at most.
+        /// Users by their email address in lower case. An address belongs to at most one user.
         addresses: Index<String, (AccountId, UserId)> = "",
         pub(crate) inventory: Inventory = "inventory",
         pub(crate) meetings: Table<MeetingId, Meeting> = "meetings",
-        /// One row at most, like the next.
+        /// At most one row.
         pub(crate) number_settings: Table<(), GetPhoneNumberSettingsResponse> = "phone-number-settings",
+        /// At most one row.
         pub(crate) global_settings: Table<(), GetGlobalSettingsResponse> = "global-settings",
     }
 }
@@ -30,7 +31,10 @@ impl Tenant {
         &self.accounts
     }
 
-    /// The account of that id with all that belongs to it, or the error that there is none.
+    /// An account with its resources.
+    ///
+    /// # Errors
+    /// If it does not exist.
     pub(crate) fn account(&self, id: &AccountId) -> Result<&AccountRow> {
         self.accounts.get(id).ok_or_else(|| not_found("Account"))
     }
@@ -40,19 +44,22 @@ impl Tenant {
         self.accounts.get_mut(id).ok_or_else(|| not_found("Account"))
     }
 
-    /// What belongs to an account, to change it.
+    /// The resources of an account, to change them.
     pub(crate) fn within_mut(&mut self, id: &AccountId) -> Result<&mut AccountTables> {
         self.accounts.below_mut(id).ok_or_else(|| not_found("Account"))
     }
 
-    /// The account of that id, for what only Enterprise accounts have.
+    /// An account that must be an Enterprise account.
+    ///
+    /// # Errors
+    /// If it does not exist or is a Team account.
     pub(crate) fn enterprise(&self, id: &AccountId) -> Result<&AccountRow> {
         let account = self.account(id)?;
         account.require_enterprise()?;
         Ok(account)
     }
 
-    /// What belongs to an Enterprise account, to change it.
+    /// The resources of an account that must be an Enterprise account, to change them.
     pub(crate) fn enterprise_mut(&mut self, id: &AccountId) -> Result<&mut AccountTables> {
         self.enterprise(id)?;
         self.within_mut(id)
@@ -62,8 +69,8 @@ impl Tenant {
         self.accounts.insert(record.account.account_id.clone(), record);
     }
 
-    /// Removes an account with all that it has, if it is there, and returns its domains. Its users
-    /// give their numbers back.
+    /// Removes an account with its resources, if it exists, and returns its domains. The numbers of
+    /// its users become unassigned.
     pub(crate) fn remove_account(&mut self, id: &AccountId, now: OffsetDateTime) -> Vec<String> {
         let Self { accounts, addresses, inventory, .. } = self;
         let Some(account) = accounts.remove(id) else { return Vec::new() };
@@ -76,12 +83,12 @@ impl Tenant {
         account.domains.clone()
     }
 
-    /// Which user has that address.
+    /// The user with an email address.
     pub(crate) fn owner(&self, email: &str) -> Option<&(AccountId, UserId)> {
         self.addresses.first(&email.to_lowercase())
     }
 
-    /// Adds a user to an account. It replaces the users who have the id or the address.
+    /// Adds a user to an account, and removes those with the same id or email address.
     pub(crate) fn add_user(&mut self, account_id: &AccountId, user: User, now: OffsetDateTime) {
         let id = user.user_id.clone();
         self.remove_user(account_id, &id, now);
@@ -96,7 +103,8 @@ impl Tenant {
         }
     }
 
-    /// Removes a user from an account and its rooms, with its settings. Its number goes back.
+    /// Removes a user with its settings from an account and its rooms. Its number becomes
+    /// unassigned.
     pub(crate) fn remove_user(
         &mut self,
         account_id: &AccountId,
@@ -153,12 +161,12 @@ fn address(user: &User) -> Option<String> {
     user.primary_email.as_ref().map(|email| email.expose().to_lowercase())
 }
 
-/// The part of an address behind the `@`, in lower case.
+/// The part of an email address after the `@`, in lower case.
 pub(crate) fn domain_of(email: &str) -> String {
     email.rsplit_once('@').map_or("", |(_, domain)| domain).to_lowercase()
 }
 
-/// Whether a user is in that state.
+/// Whether a user has a registration status.
 pub(crate) fn is(user: &User, status: &RegistrationStatus) -> bool {
     user.user_registration_status.as_ref() == Some(status)
 }
@@ -193,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_goes_with_its_user_and_with_its_account() {
+    fn removing_a_user_or_an_account_frees_the_addresses() {
         let mut tenant = tenant();
         tenant.add_user(&"a".into(), user("u", "ana@example.com"), NOW);
         tenant.add_user(&"a".into(), user("v", "bo@example.com"), NOW);
@@ -204,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn settings_go_with_their_user() {
+    fn removing_a_user_removes_its_settings() {
         let mut tenant = tenant();
         tenant.add_user(&"a".into(), user("u", "ana@example.com"), NOW);
         let settings = UserSettings::new(TelephonySettings::new(true, true, true));

@@ -1,4 +1,5 @@
-//! Users: one at a time here, many at once in `batches`, what they may do in `settings`.
+//! Operations on single users. Batches are in `batches`, user settings in `settings`, and phone
+//! numbers of users in `numbers`.
 
 mod batches;
 mod numbers;
@@ -22,7 +23,7 @@ handlers! {
     reset_personal_pin; with batches, settings, numbers
 }
 
-/// Adds a registered user. Not for Team accounts, whose users are invited.
+/// Creates a registered user. Team accounts are refused, because their users are invited.
 fn create_user(call: &mut Call<'_>, request: CreateUserRequest) -> Result<CreateUserResponse> {
     let email = request.email.ok_or_else(|| bad_request("Email: is required"))?;
     let record = call.tenant.account(&request.account_id)?;
@@ -50,7 +51,7 @@ fn create_user(call: &mut Call<'_>, request: CreateUserRequest) -> Result<Create
     Ok(CreateUserResponse::default().user(user))
 }
 
-/// A user of the account with what all new users have in common.
+/// A user with the members that all new users of an account have.
 fn new_user(account: &Account, id: String, email: SensitiveString) -> User {
     let alexa = AlexaForBusinessMetadata::default().is_alexa_for_business_enabled(false);
     let mut user = User::new(id)
@@ -62,14 +63,14 @@ fn new_user(account: &Account, id: String, email: SensitiveString) -> User {
     user
 }
 
-/// The part of an address before the `@`, for users without another name.
+/// The part of an email address before the `@`, the default name of a user.
 pub(crate) fn local_part(email: &SensitiveString) -> SensitiveString {
     let email = email.expose();
     email.rsplit_once('@').map_or(email, |(local, _)| local).into()
 }
 
-/// Invites addresses to a Team account. One that has a user already, or whose domain another
-/// organisation has claimed, cannot be invited; one that is invited is invited once more.
+/// Invites email addresses to a Team account. An address of a registered user, or in a domain that
+/// another account has claimed, cannot be invited. A pending invitation is renewed.
 fn invite_users(call: &mut Call<'_>, request: InviteUsersRequest) -> Result<InviteUsersResponse> {
     require_items(&request.user_email_list, "UserEmailList")?;
     let record = call.tenant.account(&request.account_id)?;
@@ -94,7 +95,8 @@ fn invite_users(call: &mut Call<'_>, request: InviteUsersRequest) -> Result<Invi
     Ok(InviteUsersResponse::default().invites(invites))
 }
 
-/// Makes an address a pending user, or renews its invitation. `false` if it cannot be invited.
+/// Creates a pending user for an email address, or renews its invitation. Returns whether the
+/// address can be invited.
 fn invite(
     call: &mut Call<'_>,
     account: &Account,
@@ -124,7 +126,7 @@ fn invite(
     true
 }
 
-/// Lists users by address and by type. A list never shows PINs.
+/// Lists users, filtered by email address and by type. Lists do not have PINs.
 fn list_users(call: &mut Call<'_>, request: ListUsersRequest) -> Result<ListUsersResponse> {
     let list = call.list(&request, PAGE_SIZE)?;
     let ListUsersRequest { account_id, user_email, user_type, .. } = &request;
@@ -137,7 +139,7 @@ fn list_users(call: &mut Call<'_>, request: ListUsersRequest) -> Result<ListUser
     };
     Ok(match user_email {
         Some(email) => {
-            // An id of a user need not be unique across accounts.
+            // User ids are unique only within an account.
             let owner = call.tenant.owner(email.expose());
             let found = owner.filter(|(account, _)| account == account_id);
             list.page_of(found.and_then(|(_, id)| users.find(id)), matches, shown)
@@ -157,12 +159,12 @@ fn update_user(call: &mut Call<'_>, request: UpdateUserRequest) -> Result<Update
     change.user_type = request.user_type;
     change.alexa_for_business_metadata = request.alexa_for_business_metadata;
     let user = update(call, &request.account_id, change)?;
-    let answered =
+    let shown =
         if call.rules.update_user_answers_id_only { User::new(&user.user_id) } else { user };
-    Ok(UpdateUserResponse::default().user(answered))
+    Ok(UpdateUserResponse::default().user(shown))
 }
 
-/// Applies what is given; the rest keeps its value.
+/// Updates the members of a user that are set.
 pub(crate) fn update(
     call: &mut Call<'_>,
     account_id: &AccountId,
@@ -172,7 +174,7 @@ pub(crate) fn update(
     let by_directory =
         record.is_a(AccountType::EnterpriseDirectory) || record.is_a(AccountType::EnterpriseOidc);
     if change.license_type.is_some() && by_directory && call.rules.directory_decides_licenses {
-        return Err(forbidden("The directory of the account decides the licenses of users"));
+        return Err(forbidden("LicenseType: is determined by the directory of the account"));
     }
     record.below.user(&change.user_id)?;
     if let Some(license) = &change.license_type {
@@ -195,12 +197,12 @@ pub(crate) fn update(
     Ok(user.clone())
 }
 
-/// Ends all sessions of a user, of which there are none here.
+/// Checks the user and does nothing, because there are no sessions to end.
 fn logout_user(call: &mut Call<'_>, request: LogoutUserRequest) -> Result<()> {
     call.tenant.account(&request.account_id)?.below.user(&request.user_id).map(drop)
 }
 
-/// Gives a registered user a new PIN.
+/// Generates a new PIN for a registered user.
 fn reset_personal_pin(
     call: &mut Call<'_>,
     request: ResetPersonalPINRequest,

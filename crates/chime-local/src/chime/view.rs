@@ -1,6 +1,6 @@
-//! What the page shows of the state of Amazon Chime.
+//! The state of Amazon Chime on the page.
 //!
-//! What opens meetings or speaks for a bot is left out: PINs and tokens.
+//! Secrets are left out: PINs and security tokens.
 
 mod account;
 
@@ -15,7 +15,7 @@ use crate::chime::record::AccountRow;
 use crate::chime::tenant::Tenant;
 use crate::engine::view::{Cell, Listing, Page, Shown};
 
-/// Shows all accounts and numbers, one account, or a user or a room of it.
+/// Shows all accounts and phone numbers, one account, or one of its users or rooms.
 pub(crate) fn view(chime: &Chime, page: &mut Page<'_>) -> Option<Shown> {
     let asked = |name| page.asked(name);
     let (owner, id, user, room) = (asked("aws"), asked("account"), asked("user"), asked("room"));

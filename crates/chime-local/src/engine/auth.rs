@@ -1,4 +1,4 @@
-//! Who calls: the verification of Signature Version 4 in the headers of a request.
+//! Authentication: verifies the Signature Version 4 headers of a request.
 
 mod canonical;
 mod header;
@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use bytes::Bytes;
 use chime_model::{SensitiveString, ServiceError};
 use hmac::{Hmac, KeyInit, Mac};
-use http::header::{AUTHORIZATION, DATE, HeaderName};
+use http::header::{AUTHORIZATION, DATE, HOST, HeaderName};
 use http::{HeaderValue, Request};
 use sha2::{Digest, Sha256};
 use time::{Duration, OffsetDateTime};
@@ -28,14 +28,14 @@ const CONTENT_SHA256: HeaderName = HeaderName::from_static("x-amz-content-sha256
 
 type Signer = Hmac<Sha256>;
 
-/// Those who may call, by their access keys.
+/// The callers that may sign requests, by access key id.
 pub(crate) struct Callers(RwLock<HashMap<String, Arc<Caller>>>);
 
-/// One who may call.
+/// A caller with its credentials.
 pub(crate) struct Caller {
     pub(crate) credential: Credential,
-    /// What signs with the key that was last derived from the secret, and the key's scope: the
-    /// day's calls share one.
+    /// The signing key that was derived last, with its scope. All calls of a day, region and
+    /// service share it.
     derived: Mutex<Option<(String, Signer)>>,
 }
 
@@ -44,12 +44,12 @@ impl Callers {
         Self(RwLock::new(by_key(credentials)))
     }
 
-    /// Lets more of them call. Of two with the same access key the later one counts.
+    /// Adds callers. A later one replaces an earlier one with the same access key id.
     pub(crate) fn admit<'a>(&self, credentials: impl IntoIterator<Item = &'a Credential>) {
         self.0.write().unwrap_or_else(PoisonError::into_inner).extend(by_key(credentials));
     }
 
-    /// Lets these call and no others.
+    /// Replaces all callers.
     pub(crate) fn replace<'a>(&self, credentials: impl IntoIterator<Item = &'a Credential>) {
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = by_key(credentials);
     }
@@ -58,11 +58,11 @@ impl Callers {
         self.0.read().unwrap_or_else(PoisonError::into_inner).get(access_key_id).cloned()
     }
 
-    /// Who signed a request, and for which region.
+    /// Verifies the signature of a request. Returns the caller and the region of the scope.
     ///
     /// # Errors
-    /// If the request is not signed, if it is not signed with a known credential, or not for this
-    /// moment and this service.
+    /// Returns an error if the request is not signed, if its access key is unknown, or if the
+    /// signature does not match the request, the service and the current time.
     pub(crate) fn identify<'a>(
         &self,
         request: &'a Request<Bytes>,
@@ -74,8 +74,8 @@ impl Callers {
         })?;
         let header = header.to_str().ok().and_then(Authorization::parse).ok_or_else(|| {
             incomplete(
-                "Authorization must be AWS4-HMAC-SHA256 with Credential, SignedHeaders in order, and \
-                 Signature",
+                "Authorization must be AWS4-HMAC-SHA256 with Credential, SignedHeaders (sorted, in \
+                 lower case) and Signature",
             )
         })?;
         let caller = self.get(header.access_key_id).ok_or_else(unrecognized)?;
@@ -88,7 +88,7 @@ impl Callers {
         let digest = hex::encode(&Sha256::digest(request.body()));
         check_content_digest(request, &header, &digest)?;
 
-        let canonical = canonical::request(request, &header.signed_headers, &digest)
+        let canonical = canonical::request(request, header.signed_headers, &digest)
             .ok_or_else(|| mismatch("A signed header is not in the request."))?;
         let signer = caller.signer(&header);
         if !signer.is_some_and(|signer| verify(signer, &header, &time, &canonical)) {
@@ -112,7 +112,7 @@ fn by_key<'a>(
 }
 
 impl Caller {
-    /// What signs for a scope.
+    /// The signing key for a scope.
     fn signer(&self, header: &Authorization<'_>) -> Option<Signer> {
         let mut derived = self.derived.lock().unwrap_or_else(PoisonError::into_inner);
         match &*derived {
@@ -126,21 +126,20 @@ impl Caller {
     }
 }
 
-/// The moment that the request says it was signed at, as the signature spells it.
+/// The time of the signature from `X-Amz-Date` or `Date`, in the format of `X-Amz-Date`.
 fn time_of<'a>(
     request: &'a Request<Bytes>,
     header: &Authorization<'_>,
     now: OffsetDateTime,
 ) -> Result<Cow<'a, str>, ServiceError> {
     let text = |name| request.headers().get(name).map(|value: &HeaderValue| value.to_str().ok());
-    let signed = |name: &str| header.signed_headers.contains(&name);
     let spelled = |text: &'a str| Some((dates::parse_amz(text)?, Cow::Borrowed(text)));
     let otherwise = |text: &str| {
         let time = dates::parse_http(text)?;
         Some((time, Cow::Owned(dates::format_amz(time)?)))
     };
     let time = match text(AMZ_DATE) {
-        Some(_) if !signed(AMZ_DATE.as_str()) => {
+        Some(_) if !header.signs(&AMZ_DATE) => {
             return Err(incomplete(
                 "'X-Amz-Date' must be a 'SignedHeader' in the AWS Authorization.",
             ));
@@ -153,7 +152,7 @@ fn time_of<'a>(
             "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.",
         )
     })?;
-    if !signed("host") {
+    if !header.signs(&HOST) {
         return Err(incomplete("'Host' must be a 'SignedHeader' in the AWS Authorization."));
     }
     if text.get(..8) != Some(header.date) {
@@ -164,7 +163,7 @@ fn time_of<'a>(
         return Err(common(
             "RequestTimeTooSkewed",
             403,
-            format!("Signed at {text}, which is more than 15 minutes from now: {server}."),
+            format!("Signed at {text}, more than 15 minutes from the server's time, {server}."),
         ));
     }
     Ok(text)
@@ -174,19 +173,19 @@ fn check_session_token(
     request: &Request<Bytes>,
     credential: &Credential,
 ) -> Result<(), ServiceError> {
-    // Digests are compared, so that the time it takes says nothing about the token.
+    // Comparing digests prevents a timing attack on the token.
     let sent = request.headers().get(SECURITY_TOKEN).map(|value| Sha256::digest(value.as_bytes()));
     let expected = credential.session_token.as_ref().map(|token| Sha256::digest(token.expose()));
     if sent == expected { Ok(()) } else { Err(unrecognized()) }
 }
 
-/// A digest that was signed along must be that of the body.
+/// Checks that a signed `X-Amz-Content-Sha256` is the digest of the body.
 fn check_content_digest(
     request: &Request<Bytes>,
     header: &Authorization<'_>,
     digest: &str,
 ) -> Result<(), ServiceError> {
-    if !header.signed_headers.contains(&CONTENT_SHA256.as_str()) {
+    if !header.signs(&CONTENT_SHA256) {
         return Ok(());
     }
     match request.headers().get(CONTENT_SHA256) {
@@ -197,9 +196,9 @@ fn check_content_digest(
     }
 }
 
-/// What signs with the key that a secret gives for a day, a region and a service.
+/// Derives the signing key of a secret for a day, a region and a service.
 ///
-/// `None` never comes: any key will do.
+/// Never returns `None`, because HMAC accepts keys of any length.
 fn derive(secret: &SensitiveString, header: &Authorization<'_>) -> Option<Signer> {
     let first = Signer::new_from_slice(format!("AWS4{}", secret.expose()).as_bytes()).ok();
     [header.date, header.region, header.service, "aws4_request"]
@@ -209,10 +208,10 @@ fn derive(secret: &SensitiveString, header: &Authorization<'_>) -> Option<Signer
         })
 }
 
-/// Whether the signature is the one that is due.
+/// Whether the signature matches the canonical request.
 fn verify(signer: Signer, header: &Authorization<'_>, time: &str, canonical: &[u8]) -> bool {
     let digest = hex::encode(&Sha256::digest(canonical));
-    let text = format!("AWS4-HMAC-SHA256\n{time}\n{}\n{digest}", header.scope);
+    let text = ["AWS4-HMAC-SHA256", time, header.scope, &digest].join("\n");
     let signer = signer.chain_update(text);
     hex::decode(header.signature).is_some_and(|signature| signer.verify_slice(&signature).is_ok())
 }

@@ -1,4 +1,4 @@
-//! The two times that a local Chime goes by.
+//! The clock of a local Chime.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -8,17 +8,16 @@ use serde::{Deserialize, Serialize};
 use serde_with::As;
 use time::{Duration, OffsetDateTime};
 
-/// Before this there was no Chime, and nobody signs.
 const EARLIEST: OffsetDateTime = OffsetDateTime::UNIX_EPOCH;
-/// Years before the last one that a timestamp can spell, so that there is room to reckon with it.
+/// The start of the year 9000. Timestamps end with the year 9999, so durations can still be added.
 pub(crate) const LATEST: OffsetDateTime =
     EARLIEST.saturating_add(Duration::seconds(221_845_392_000));
 
-/// Two clocks in one: the machine's, and that of the Chime, which can be moved.
+/// Two clocks: the machine's, and that of the Chime, which can be frozen and moved.
 ///
-/// Signatures, the `Date` header and logs go by [`wall`](Self::wall). What the Chime remembers, and
-/// what takes it days, goes by [`now`](Self::now): so a week can pass without upsetting a client.
-/// Clones share both.
+/// Signatures, the `Date` header and logs use [`wall`](Self::wall). Timestamps of resources, and
+/// everything that takes time, use [`now`](Self::now), so that a test can skip a week and
+/// signatures stay valid. Clones share both clocks.
 ///
 /// ```
 /// use chime_local::{Clock, Config, LocalChime};
@@ -40,26 +39,26 @@ struct Inner {
     mode: Mutex<ClockMode>,
 }
 
-/// How the Chime's own time goes. Written as `{"Mode": "Running", "OffsetMillis": 0}` or
+/// The mode of the Chime's clock. Serialized as `{"Mode": "Running", "OffsetMillis": 0}` or
 /// `{"Mode": "Frozen", "Now": "2025-03-05T12:00:00.000Z"}`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "Mode", rename_all_fields = "PascalCase")]
 pub enum ClockMode {
-    /// As fast as the machine's.
+    /// It runs as fast as the machine's clock.
     Running {
-        /// How far it is ahead of the machine's, in milliseconds.
+        /// The offset from the machine's clock in milliseconds; positive if it is ahead.
         offset_millis: i64,
     },
-    /// Not at all.
+    /// It stands still.
     Frozen {
-        /// Where it stands, to the millisecond.
+        /// The time that it shows. Serialized in milliseconds.
         #[serde(with = "As::<Iso8601>")]
         now: OffsetDateTime,
     },
 }
 
 impl Clock {
-    /// A clock over another machine's time, as a test may want it.
+    /// Creates a clock whose machine time comes from a function, such as in a test.
     pub fn from_source(wall: impl Fn() -> OffsetDateTime + Send + Sync + 'static) -> Self {
         let mode = Mutex::new(ClockMode::Running { offset_millis: 0 });
         Self(Arc::new(Inner { wall: Box::new(wall), mode }))
@@ -77,12 +76,13 @@ impl Clock {
         self.read(*self.lock())
     }
 
-    /// Moves the Chime's time on, or back. It stays between the years 1970 and 9000.
+    /// Moves the Chime's time forward, or back if the duration is negative. The result is clamped
+    /// to the years from 1970 to 9000.
     pub fn advance(&self, by: Duration) {
         self.change(|mode, now| (mode, now.saturating_add(by)));
     }
 
-    /// Moves the Chime's time to a moment, at most to the nearest between the years 1970 and 9000.
+    /// Sets the Chime's time. It is clamped to the years from 1970 to 9000.
     pub fn set(&self, to: OffsetDateTime) {
         self.change(|mode, _| (mode, to));
     }
@@ -92,23 +92,23 @@ impl Clock {
         self.change(|_, now| (ClockMode::Frozen { now }, now));
     }
 
-    /// Lets the Chime's time go on from where it stands.
+    /// Makes the Chime's time run on from the current time.
     pub fn run(&self) {
         self.change(|_, now| (ClockMode::Running { offset_millis: 0 }, now));
     }
 
-    /// How the Chime's time goes.
+    /// The mode of the Chime's time.
     #[must_use]
     pub fn mode(&self) -> ClockMode {
         *self.lock()
     }
 
-    /// Lets the Chime's time go like that.
+    /// Sets the mode of the Chime's time.
     pub fn set_mode(&self, mode: ClockMode) {
         *self.lock() = mode;
     }
 
-    /// Decides from mode and time what they become.
+    /// Replaces mode and time with those that `decide` returns.
     fn change(
         &self,
         decide: impl FnOnce(ClockMode, OffsetDateTime) -> (ClockMode, OffsetDateTime),
@@ -142,14 +142,14 @@ fn within(time: OffsetDateTime) -> OffsetDateTime {
     time.clamp(EARLIEST, LATEST)
 }
 
-/// To the nearest millisecond.
+/// Rounds to the nearest millisecond.
 fn millis(duration: Duration) -> i64 {
     let nanos = duration.whole_nanoseconds();
     i64::try_from((nanos + 500_000).div_euclid(1_000_000)).unwrap_or_default()
 }
 
 impl Default for Clock {
-    /// The system's clock, and a Chime that goes by it.
+    /// Both clocks show the system's time.
     fn default() -> Self {
         Self::from_source(OffsetDateTime::now_utc)
     }

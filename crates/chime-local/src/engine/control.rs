@@ -1,7 +1,7 @@
-//! The control endpoint: what a person or a test does to a running Chime from outside of the API.
+//! The control endpoint, which people and tests use to inspect and change a running Chime.
 //!
-//! It responds below `/_chime/` on the port of the API, to callers on the same machine that carry the
-//! control token and are neither a proxy nor a web page of someone else's.
+//! It is below `/_chime/` on the port of the API. It accepts requests with the control token from
+//! the same machine, unless a proxy or a web page of another site sent them.
 
 mod clock;
 mod guard;
@@ -29,11 +29,11 @@ use self::token::ControlToken;
 
 const PREFIX: &str = "/_chime/";
 
-/// What the engine itself does, with the path below the prefix.
+/// The requests that the engine itself handles, with what they do. Paths are below the prefix.
 const VERBS: &[(&str, &str)] = &[
-    ("GET state", "Writes the present state as a seed"),
+    ("GET state", "Returns the current state as a seed"),
     ("POST seed", "Adds a seed of up to 256 MiB"),
-    ("POST reset", "Goes back to the initial state"),
+    ("POST reset", "Restores the initial state"),
     ("GET snapshots", "Lists the snapshots"),
     ("PUT snapshots/NAME", "Takes a snapshot"),
     ("POST snapshots/NAME/restore", "Restores a snapshot"),
@@ -44,13 +44,13 @@ const VERBS: &[(&str, &str)] = &[
     ("GET faults", "Reads the fault rules"),
     ("PUT faults", "Sets the fault rules"),
     ("GET events?after=N", "Lists the events after the sequence number N"),
-    ("GET events/delivery", "Reads the rules of delivery"),
-    ("PUT events/delivery", "Sets the rules of delivery"),
+    ("GET events/delivery", "Reads how events are delivered"),
+    ("PUT events/delivery", "Sets how events are delivered"),
     ("GET requests", "Lists the last 200 requests"),
-    ("GET page", "Shows what the page at / shows, as HTML"),
+    ("GET page", "Returns the content of the page at /, as HTML"),
 ];
 
-/// Answers a request to this endpoint; `None` for all others.
+/// Responds to a request to this endpoint; `None` for other requests.
 pub(crate) fn answer<W: World>(
     engine: &Engine<W>,
     request: &Request<Bytes>,
@@ -66,7 +66,8 @@ pub(crate) fn is_for(uri: &Uri) -> bool {
     uri.path().starts_with(PREFIX)
 }
 
-/// Refuses a request to this endpoint before its body is read; `None` if it may go on.
+/// The response that refuses a request to this endpoint, before its body is read; `None` if the
+/// request is admitted.
 pub(crate) fn refuse<W: World, B>(
     engine: &Engine<W>,
     request: &Request<B>,
@@ -74,20 +75,20 @@ pub(crate) fn refuse<W: World, B>(
     admit(engine.control_token(), request).err().map(|refused| reply(Err(refused)))
 }
 
-/// Whether a request brings a seed, which can be far larger than a request of the API.
+/// Whether the body of a request is a seed, which can be larger than a request of the API.
 pub(crate) fn takes_seed<B>(request: &Request<B>) -> bool {
     let target = request.uri().path().strip_prefix(PREFIX);
     request.method() == Method::POST && target == Some("seed")
 }
 
-/// Checks where a request comes from, and that it carries the token.
+/// Checks the origin of a request and its token.
 fn admit<B>(token: &ControlToken, request: &Request<B>) -> Result<(), Problem> {
     check(request)?;
     if token.is_in(request.headers()) {
         return Ok(());
     }
-    let message = "Authorization: must be Bearer and the control token, which the server printed at \
-                   its start";
+    let message = "Authorization: must be `Bearer TOKEN` with the control token, which the server \
+                   printed when it started";
     Err(Problem::new(StatusCode::UNAUTHORIZED, message))
 }
 
@@ -157,7 +158,7 @@ fn not_found(message: &str) -> Problem {
     Problem::new(StatusCode::NOT_FOUND, message)
 }
 
-/// Decodes a segment of a path.
+/// Percent-decodes a segment of a path.
 fn decode(segment: &str) -> Result<String, Problem> {
     let text = percent_decode_str(segment).decode_utf8().map_err(Problem::bad_request)?;
     Ok(text.into_owned())

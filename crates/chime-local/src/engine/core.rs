@@ -1,6 +1,7 @@
-//! The way of a request through the engine, and the state behind it.
+//! The engine: handles requests and owns the state.
 
 mod calls;
+mod events;
 pub(crate) mod seeds;
 mod upkeep;
 
@@ -11,7 +12,6 @@ use chime_model::{Api, ServiceError};
 use http::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderName, RETRY_AFTER};
 use http::{HeaderValue, Request, Response};
 use time::OffsetDateTime;
-use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::sleep;
 
 use self::calls::{Calls, unsaved};
@@ -19,11 +19,11 @@ use crate::engine::auth::Callers;
 use crate::engine::clock::{Clock, ClockMode};
 use crate::engine::control::token::ControlToken;
 use crate::engine::credential::Credential;
-use crate::engine::dates;
+use crate::engine::dates::HttpDates;
 use crate::engine::dispatch::Exchange;
 use crate::engine::document::InvalidDocument;
 use crate::engine::errors::{Result, common};
-use crate::engine::events::{Delivered, EventRules, Outbox, Publisher};
+use crate::engine::events::Publisher;
 use crate::engine::faults::{Cut, CutPoint, Faults, Injector, Outcome, Verdict};
 use crate::engine::ids::Ids;
 use crate::engine::requests::{Answered, OnAnswer, Requests, Seen};
@@ -37,7 +37,7 @@ use crate::engine::world::World;
 
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 
-/// What an engine is made of.
+/// The configuration of an engine.
 pub(crate) struct Setup<W: World> {
     pub(crate) credentials: Vec<Credential>,
     pub(crate) clock: Clock,
@@ -49,7 +49,7 @@ pub(crate) struct Setup<W: World> {
     pub(crate) seed: W::Seed,
 }
 
-/// Serves the services of a world. Clones share everything.
+/// Serves the services of a world. Clones share all state.
 pub(crate) struct Engine<W: World>(Arc<Inner<W>>);
 
 impl<W: World> Clone for Engine<W> {
@@ -64,11 +64,12 @@ struct Inner<W: World> {
     control_token: ControlToken,
     setup: Setup<W>,
     faults: Mutex<Injector>,
-    /// A source of its own, so that faults change no ids.
-    dice: Mutex<fastrand::Rng>,
-    /// Apart from the ids of resources, which must not depend on how many requests went before.
+    /// Separate from the ids, so that faults do not change them.
+    fault_rng: Mutex<fastrand::Rng>,
+    /// Separate from the ids of resources, so that these do not depend on the number of requests.
     request_ids: Mutex<Ids>,
     requests: Requests,
+    dates: HttpDates,
     store: Keeper<W>,
     initial_clock: ClockMode,
 }
@@ -78,10 +79,10 @@ impl<W: World> Setup<W> {
         W::services().iter().map(|service| service.api()).collect()
     }
 
-    /// The state to start with.
+    /// The initial state.
     ///
     /// # Errors
-    /// All that is wrong with the setup.
+    /// Returns all problems of the setup.
     fn initial_state(&self) -> Result<State<W>, InvalidDocument> {
         self.faults.check(&Self::apis())?;
         self.access.check()?;
@@ -102,7 +103,7 @@ impl<W: World> Setup<W> {
     }
 }
 
-/// Why a request is not answered by its operation.
+/// Why the operation of a request returns no response.
 enum Failure {
     Error(ServiceError),
     Cut(Cut),
@@ -120,7 +121,7 @@ impl<W: World> Engine<W> {
         Ok(Self::with_store(setup, Keeper::in_memory(Store::in_memory(state))))
     }
 
-    /// An engine whose setup is known to be valid. It would be empty if it were not.
+    /// Creates an engine in memory from a valid setup. If the setup is invalid, the state is empty.
     pub(crate) fn of_valid(setup: Setup<W>) -> Self {
         let empty = |_| State::new(setup.random_seed, setup.clock.mode());
         let state = setup.initial_state().unwrap_or_else(empty);
@@ -132,7 +133,7 @@ impl<W: World> Engine<W> {
         Self::durable(setup, |initial| Store::open(path, initial))
     }
 
-    /// An engine over a store that saves what changes.
+    /// Creates an engine over a store that saves changes.
     #[cfg(any(test, feature = "durable"))]
     pub(crate) fn durable(
         setup: Setup<W>,
@@ -156,9 +157,10 @@ impl<W: World> Engine<W> {
             callers: Callers::new(setup.callers()),
             control_token: ControlToken::new(setup.access.control_token.clone()),
             faults: Mutex::new(Injector::new(setup.faults.clone())),
-            dice: Mutex::new(fastrand::Rng::with_seed(setup.random_seed)),
+            fault_rng: Mutex::new(fastrand::Rng::with_seed(setup.random_seed)),
             request_ids: Mutex::new(Ids::new(!setup.random_seed)),
             requests: Requests::default(),
+            dates: HttpDates::default(),
             store,
             setup,
         }))
@@ -190,36 +192,12 @@ impl<W: World> Engine<W> {
         Ok(())
     }
 
-    /// What was delivered after a sequence number, once all that is due has been done.
-    pub(crate) fn events(&self, after: u64) -> Vec<Delivered> {
-        self.tick();
-        self.store().publisher.after(after)
-    }
-
-    /// Does what is due although nobody calls, and sends all events.
-    pub(crate) fn tick(&self) {
-        self.settled().0.publisher.publish(Outbox::new());
-    }
-
-    /// Receives whatever is delivered from now on.
-    pub(crate) fn subscribe(&self) -> UnboundedReceiver<Delivered> {
-        self.store().publisher.subscribe()
-    }
-
-    pub(crate) fn event_rules(&self) -> EventRules {
-        self.store().publisher.rules().clone()
-    }
-
-    pub(crate) fn set_event_rules(&self, rules: EventRules) {
-        self.store().publisher.set_rules(rules);
-    }
-
-    /// Looks at the limits and choices of the services.
+    /// The rules of the services, such as their limits.
     pub(crate) fn rules(&self) -> &W::Rules {
         &self.0.setup.rules
     }
 
-    /// Whether the demo credential may call.
+    /// Whether the demo credential is accepted.
     pub(crate) fn has_demo_credential(&self) -> bool {
         self.0.setup.callers().any(Credential::is_demo)
     }
@@ -228,22 +206,22 @@ impl<W: World> Engine<W> {
         self.0.requests.list()
     }
 
-    /// Lets more of them call.
+    /// Accepts more credentials.
     pub(crate) fn admit(&self, credentials: &[Credential]) {
         self.0.callers.admit(credentials);
     }
 
-    /// Locks the state, with everything in it saved.
+    /// Locks the store after all changes are saved.
     pub(crate) fn store(&self) -> MutexGuard<'_, Store<W>> {
         self.0.store.lock_saved()
     }
 
-    /// Answers one request of this program.
+    /// Handles a request from this process.
     pub(crate) async fn answer(&self, request: &Request<Bytes>) -> Result<Response<Bytes>, Cut> {
         self.answer_over(None, request).await
     }
 
-    /// Answers one request, which came over a connection or from this program.
+    /// Handles a request; `connection` is `None` if it is from this process.
     pub(crate) async fn answer_over(
         &self,
         connection: Option<Connection>,
@@ -259,10 +237,10 @@ impl<W: World> Engine<W> {
         outcome
     }
 
-    /// The response to a call that failed, in the form of its service.
+    /// Encodes the error of a call in the format of its service.
     fn encode(&self, mut error: ServiceError, seen: &Seen<'_>) -> Response<Bytes> {
         error.request_id = Some(lock(&self.0.request_ids).guid());
-        // What stands in front of the services, such as the check of a signature, has no codes.
+        // Errors that precede the service, such as those of the signature, have no code.
         let operation = seen.operation.filter(|_| error.code.is_some());
         match operation.and_then(|info| self.0.routes.service(info.service)) {
             Some(service) => service.encode_error(error),
@@ -270,7 +248,7 @@ impl<W: World> Engine<W> {
         }
     }
 
-    /// The response to a request that cannot be read.
+    /// Responds with an error to a request that could not be read.
     pub(crate) fn error(&self, headers: &HeaderMap, error: &ServiceError) -> Response<Bytes> {
         let seen = Seen::new(self.clock().wall(), headers);
         let response = self.finish(chime_wire::encode_error(error));
@@ -278,7 +256,7 @@ impl<W: World> Engine<W> {
         response
     }
 
-    /// Adds the headers that every response has, one without a body included.
+    /// Adds the headers of every response, including those without a body.
     pub(crate) fn finish(&self, mut response: Response<Bytes>) -> Response<Bytes> {
         let headers = response.headers_mut();
         headers.entry(CONTENT_TYPE).or_insert(HeaderValue::from_static("application/json"));
@@ -287,13 +265,14 @@ impl<W: World> Engine<W> {
         {
             headers.insert(REQUEST_ID, id);
         }
-        if let Ok(date) = HeaderValue::try_from(dates::format_http(self.clock().wall())) {
+        if let Some(date) = self.0.dates.of(self.clock().wall()) {
             headers.insert(DATE, date);
         }
         response
     }
 
-    /// Service and route, caller, faults, checks, handler.
+    /// Finds the operation, authenticates the caller, applies fault rules, and runs the asynchronous
+    /// check and then the handler.
     async fn respond(
         &self,
         connection: Option<Connection>,
@@ -322,7 +301,7 @@ impl<W: World> Engine<W> {
         if let Some(connection) = connection {
             setup.access.admit(connection, caller, request, routes)?;
         }
-        let random = || lock(&self.0.dice).f64();
+        let random = || lock(&self.0.fault_rng).f64();
         let verdict = lock(&self.0.faults).decide(info, &caller.aws_account_id, random);
         let Verdict { delay, retry_after, outcome } = verdict;
         if !delay.is_zero() {
@@ -363,18 +342,24 @@ impl<W: World> Engine<W> {
         self.0.requests.note(answered);
     }
 
-    /// Locks the state, does what has become due, saves it, and reads the time. All of it happens under
-    /// one lock: whoever moves the clock does so before or after.
-    pub(crate) fn settled(&self) -> (MutexGuard<'_, Store<W>>, OffsetDateTime) {
-        let mut store = self.store();
+    /// Reads the time and applies what has become due. The caller holds the lock of the store, so
+    /// that this is atomic.
+    fn settle(&self, store: &mut Store<W>) -> OffsetDateTime {
         let now = self.clock().now();
         store.settle(now, &self.0.setup.rules);
-        // What cannot be saved is undone, and done again the next time.
+        now
+    }
+
+    /// Locks the store after applying and saving what has become due. Also returns the time.
+    pub(crate) fn settled(&self) -> (MutexGuard<'_, Store<W>>, OffsetDateTime) {
+        let mut store = self.store();
+        let now = self.settle(&mut store);
+        // If this fails, the changes are undone, and applied again the next time.
         let _ = store.flush();
         (store, now)
     }
 
-    /// Changes the state from outside of the API, and saves it.
+    /// Makes a change that is not a call of the API, and saves it.
     pub(crate) fn change<T, E: From<StoreError>>(
         &self,
         change: impl FnOnce(&mut State<W>, OffsetDateTime) -> Result<T, E>,
@@ -386,7 +371,7 @@ impl<W: World> Engine<W> {
     }
 }
 
-/// What panics while it holds the lock must not take the service down with it.
+/// Ignores poisoning, so that a panic in one request does not stop the service.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,16 +1,33 @@
-//! The two spellings of a moment in HTTP headers: that of `Date`, and that of `X-Amz-Date`.
+//! The two formats of times in HTTP headers: that of `Date`, and that of `X-Amz-Date`.
 
+use std::sync::{Mutex, PoisonError};
 use std::time::SystemTime;
 
+use http::HeaderValue;
 use time::{Date, Month, OffsetDateTime, Time, UtcOffset};
 
-/// Writes `Sun, 06 Nov 1994 08:49:37 GMT`. The time is that of a [`Clock`](super::clock::Clock), and
-/// so in the range of the format.
+/// Creates values of `Date`. Responses of the same second share one.
+#[derive(Default)]
+pub(crate) struct HttpDates(Mutex<Option<(i64, HeaderValue)>>);
+
+impl HttpDates {
+    pub(crate) fn of(&self, time: OffsetDateTime) -> Option<HeaderValue> {
+        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let seconds = time.unix_timestamp();
+        if last.as_ref().is_none_or(|(of, _)| *of != seconds) {
+            *last = Some((seconds, HeaderValue::try_from(format_http(time)).ok()?));
+        }
+        last.as_ref().map(|(_, date)| date.clone())
+    }
+}
+
+/// Formats a time like `Sun, 06 Nov 1994 08:49:37 GMT`. The time must be that of a
+/// [`Clock`](super::clock::Clock), whose range is within that of the format.
 pub(crate) fn format_http(time: OffsetDateTime) -> String {
     httpdate::fmt_http_date(SystemTime::from(time))
 }
 
-/// Writes two digits. Every request has dates: this is a tenth of the work of `format!`.
+/// Writes two digits. This takes a tenth of the time of `format!`, which matters for every request.
 fn push_two(text: &mut String, value: u8) {
     text.extend([b'0' + value / 10 % 10, b'0' + value % 10].map(char::from));
 }
@@ -22,12 +39,12 @@ fn push_year(text: &mut String, year: i32) {
     }
 }
 
-/// Reads what [`format_http`] writes, and the obsolete formats of HTTP.
+/// Parses the format of [`format_http`], and the obsolete formats of HTTP.
 pub(crate) fn parse_http(text: &str) -> Option<OffsetDateTime> {
     httpdate::parse_http_date(text).ok().map(OffsetDateTime::from)
 }
 
-/// Writes `19941106T084937Z`.
+/// Formats a time like `19941106T084937Z`.
 pub(crate) fn format_amz(time: OffsetDateTime) -> Option<String> {
     let time = time.checked_to_offset(UtcOffset::UTC)?;
     let (month, day) = (u8::from(time.month()), time.day());
@@ -44,7 +61,7 @@ pub(crate) fn format_amz(time: OffsetDateTime) -> Option<String> {
     Some(text)
 }
 
-/// Reads what [`format_amz`] writes, and nothing else.
+/// Parses the format of [`format_amz`].
 pub(crate) fn parse_amz(text: &str) -> Option<OffsetDateTime> {
     let (date, time) = text.strip_suffix('Z')?.split_once('T')?;
     let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
@@ -70,7 +87,7 @@ mod tests {
     const SECONDS: i64 = 784_111_777;
 
     #[test]
-    fn both_spellings_of_one_moment() {
+    fn both_formats_round_trip() {
         let time = OffsetDateTime::from_unix_timestamp(SECONDS).unwrap();
         assert_eq!(format_http(time), "Sun, 06 Nov 1994 08:49:37 GMT");
         assert_eq!(format_amz(time).unwrap(), "19941106T084937Z");
@@ -79,7 +96,25 @@ mod tests {
     }
 
     #[test]
-    fn another_offset_is_brought_to_utc() {
+    fn the_date_changes_each_second() {
+        let dates = HttpDates::default();
+        let at = |millis: i64| {
+            let time = OffsetDateTime::from_unix_timestamp_nanos(i128::from(millis) * 1_000_000);
+            dates.of(time.unwrap()).unwrap()
+        };
+        for (millis, expected) in [
+            (0, "Thu, 01 Jan 1970 00:00:00 GMT"),
+            (999, "Thu, 01 Jan 1970 00:00:00 GMT"),
+            (1_000, "Thu, 01 Jan 1970 00:00:01 GMT"),
+            // The machine's clock may go back.
+            (999, "Thu, 01 Jan 1970 00:00:00 GMT"),
+        ] {
+            assert_eq!(at(millis), expected);
+        }
+    }
+
+    #[test]
+    fn another_offset_is_converted_to_utc() {
         let time = OffsetDateTime::from_unix_timestamp(SECONDS).unwrap();
         let there = time.to_offset(UtcOffset::from_hms(5, 30, 0).unwrap());
         assert_eq!(format_http(there), format_http(time));
@@ -87,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_else_is_no_date() {
+    fn other_formats_are_rejected() {
         for wrong in [
             "",
             "19941306T084937Z",

@@ -1,4 +1,4 @@
-//! Which handler answers which operation of a service.
+//! Dispatches requests to the handlers of the operations.
 
 use std::collections::HashMap;
 use std::pin::Pin;
@@ -19,7 +19,7 @@ pub(crate) trait Hosted: 'static {
     /// Its operations.
     const API: &'static Api;
 
-    /// What its handlers work with: one call, and the state that it may see.
+    /// The argument of its handlers: the call and the state that it may access.
     type Call<'a>;
 
     /// Encodes an error of the service, which has a code and a request id.
@@ -28,16 +28,16 @@ pub(crate) trait Hosted: 'static {
     }
 }
 
-/// What everything that changes a state needs.
+/// The time, ids and events that a change of the state needs.
 pub(crate) struct Moment<'a> {
-    /// The time of the services, at which all that is due has been done.
+    /// The time of the services. Everything that is due at this time has been applied.
     pub(crate) now: OffsetDateTime,
     pub(crate) ids: &'a mut Ids,
-    /// Takes the events that the change causes.
+    /// Receives the events that the change causes.
     pub(crate) events: &'a mut Outbox,
 }
 
-/// What every call knows.
+/// The context of a call.
 pub(crate) struct Context<'a> {
     pub(crate) caller: &'a Credential,
     /// The region that the request is signed for.
@@ -45,7 +45,7 @@ pub(crate) struct Context<'a> {
     pub(crate) at: Moment<'a>,
 }
 
-/// A request that was routed and whose caller is known.
+/// A request with its route and its authenticated caller.
 pub(crate) struct Exchange<'a> {
     pub(crate) caller: &'a Credential,
     pub(crate) region: &'a str,
@@ -53,23 +53,23 @@ pub(crate) struct Exchange<'a> {
     pub(crate) request: &'a Request<Bytes>,
 }
 
-/// A check that takes time. It runs before the handler, with the state unlocked.
+/// An asynchronous check, which runs before the handler, with the state unlocked.
 pub(crate) type AsyncCheck = Pin<Box<dyn Future<Output = Result<()>> + Send>>;
 
-/// Decodes and validates a request, and returns what is left to do with the state locked.
+/// Decodes and validates a request, and returns the job to run with the state locked.
 type Handler<S, T> = Box<dyn Fn(&Exchange<'_>) -> Result<Job<S, T>, Violations> + Send + Sync>;
 type Job<S, T> = Box<dyn FnOnce(&mut <S as Hosted>::Call<'_>) -> Result<T>>;
-/// Encodes an output, with the state unlocked again.
+/// Encodes an output, after the state is unlocked.
 type Encode = Box<dyn FnOnce() -> Response<Bytes>>;
 
-/// The handlers of a service, by the name of their operation.
+/// The handlers and checks of a service, by the name of their operation.
 pub(crate) struct Handlers<S: Hosted> {
     handlers: HashMap<&'static str, Handler<S, Encode>>,
     checks: HashMap<&'static str, Handler<S, Option<AsyncCheck>>>,
 }
 
-/// Lists the handlers of a file, each found by its request type, with the checks before them and
-/// the modules below that have more.
+/// Defines the function `register` of a module, which adds its handlers and checks, and those of its
+/// submodules. The request type of a handler determines its operation.
 macro_rules! handlers {
     ($service:ty: $($handler:ident),+ $(; check $check:ident)? $(; with $($below:ident),+)?) => {
         pub(crate) fn register(handlers: &mut $crate::engine::dispatch::Handlers<$service>) {
@@ -86,8 +86,7 @@ impl<S: Hosted> Handlers<S> {
         Self { handlers: HashMap::new(), checks: HashMap::new() }
     }
 
-    /// Answers the operation of a request type with a function. All else that an operation needs
-    /// is in its row.
+    /// Adds the handler of the operation that its request type determines.
     pub(crate) fn on<O: Operation>(
         &mut self,
         handler: fn(&mut S::Call<'_>, O) -> Result<O::Output>,
@@ -103,7 +102,8 @@ impl<S: Hosted> Handlers<S> {
         self.handlers.insert(O::INFO.name, Box::new(prepare));
     }
 
-    /// Has a function return a check that must pass before the handler of the same operation runs.
+    /// Adds a function that returns a check. The check must pass before the handler of the same
+    /// operation runs.
     pub(crate) fn check<O: Operation>(
         &mut self,
         check: fn(&mut S::Call<'_>, O) -> Result<Option<AsyncCheck>>,
@@ -129,7 +129,7 @@ fn decode<O: Operation>(exchange: &Exchange<'_>) -> Result<O, Violations> {
     Ok(request)
 }
 
-/// Runs work with the state `W` locked, and saves or undoes what it changes.
+/// Runs work with the state `W` locked, and saves or undoes its changes.
 pub(crate) trait Run<W, R> {
     fn rules(&self) -> &R;
 
@@ -141,25 +141,25 @@ pub(crate) trait Run<W, R> {
     ) -> Result<()>;
 }
 
-/// A service over a state `W` with rules `R`, whatever its handlers work with.
+/// A service over a state `W` with rules `R`, independent of the argument of its handlers.
 pub(crate) trait HostedService<W, R>: Send + Sync {
     fn api(&self) -> &'static Api;
 
     /// Encodes an error of the service, which has a code and a request id.
     fn encode_error(&self, error: ServiceError) -> Response<Bytes>;
 
-    /// The check that has to pass before a request is answered, if there is one.
+    /// The check that must pass before [`answer`](Self::answer) is called, if there is one.
     fn check(&self, engine: &dyn Run<W, R>, exchange: &Exchange<'_>) -> Result<Option<AsyncCheck>>;
 
-    /// Answers a request by the handler of its operation.
+    /// Runs the handler of the operation of a request, and returns its response.
     fn answer(&self, engine: &dyn Run<W, R>, exchange: &Exchange<'_>) -> Result<Response<Bytes>>;
 }
 
-/// Handlers, and what they see of a state.
+/// The handlers of a service, with the function that creates their argument from a state.
 pub(crate) struct Host<W, R, S: Hosted> {
     pub(crate) handlers: Handlers<S>,
     pub(crate) call: for<'a> fn(&'a mut W, &'a R, Context<'a>) -> Result<S::Call<'a>>,
-    /// The error for a request that breaks constraints of its description.
+    /// The error of a request that violates constraints of the model.
     pub(crate) invalid: fn(&R, &Violations) -> ServiceError,
 }
 
@@ -200,9 +200,9 @@ impl<W, R, S: Hosted> HostedService<W, R> for Host<W, R, S> {
 
     fn answer(&self, engine: &dyn Run<W, R>, exchange: &Exchange<'_>) -> Result<Response<Bytes>> {
         let name = exchange.route.info.name;
-        // A test of each service holds that no handler is missing.
+        // Each service has a test that no handler is missing.
         let handler = self.handlers.handlers.get(name).ok_or_else(|| {
-            common("NotImplementedException", 501, format!("{name} has no handler here"))
+            common("NotImplementedException", 501, format!("{name} is not implemented"))
         })?;
         Ok(self.run(engine, exchange, handler)?())
     }

@@ -1,4 +1,4 @@
-//! Documents that people write: JSON, or YAML with the feature `yaml`.
+//! Documents with seeds, rules and faults: JSON, or YAML with the feature `yaml`.
 
 use std::fmt;
 
@@ -8,8 +8,8 @@ use chime_model::{
 use serde::Serialize;
 use serde_json::Value;
 
-/// The problems of a [`Seed`](crate::Seed), with [`Rules`](crate::Rules) or with
-/// [`Faults`](crate::Faults), read or made in code. They repeat no value.
+/// The problems of a [`Config`](crate::Config), a [`Seed`](crate::Seed), [`Rules`](crate::Rules) or
+/// [`Faults`](crate::Faults). They do not include values.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidDocument(Vec<String>);
 
@@ -18,12 +18,13 @@ impl InvalidDocument {
         Self(vec![problem.into()])
     }
 
-    /// An error, if there are problems.
+    /// Returns an error if there are problems.
     pub(crate) fn unless_none(problems: Vec<String>) -> Result<(), Self> {
         if problems.is_empty() { Ok(()) } else { Err(Self(problems)) }
     }
 
-    /// Every problem, such as `Organisations[0].Users[2].UserId: is required`. There is one at least.
+    /// The problems, at least one. Each has a path, such as
+    /// `Organisations[0].Users[2].UserId: is required`.
     #[must_use]
     pub fn problems(&self) -> &[String] {
         &self.0
@@ -44,7 +45,7 @@ pub(crate) const TIMESTAMP: Shape = Shape::Timestamp(TimestampFormat::Iso8601);
 pub(crate) const SECRET: Shape = matching(&NOT_BLANK, true);
 
 static GUID_PATTERN: Pattern = Pattern::new("[a-fA-F0-9]{8}(?:-[a-fA-F0-9]{4}){3}-[a-fA-F0-9]{12}");
-/// A GUID in any case.
+/// A GUID with upper or lower case digits.
 pub(crate) const GUID: Shape = matching(&GUID_PATTERN, false);
 
 pub(crate) const fn matching(pattern: &'static Pattern, sensitive: bool) -> Shape {
@@ -56,10 +57,10 @@ pub(crate) const fn list(item: &'static Shape) -> Shape {
     Shape::List(ListShape { item, min: None, max: None })
 }
 
-/// Declares a document: its members with their names in JSON, their types, and what their values
-/// may be. A member is `required`, `optional`, a `list`, or `default` where its type has a default.
+/// Declares a document: its members with their names in JSON, their types and their shapes. A
+/// member is `required`, `optional`, a `list`, or `default` if its type has a default.
 ///
-/// Structure, serialization, check, constructor and merging all follow from it.
+/// Generates the structure, serialization, the shape to check, a constructor and `extend`.
 macro_rules! document {
     ($(#[$meta:meta])* pub struct $name:ident { $($members:tt)+ }) => {
         document!(@[$(#[$meta])* $name] [] [] [] [] [] $($members)+);
@@ -120,7 +121,8 @@ macro_rules! document {
         document!(@new $name [$(($required: $type))*] [$($open,)*]);
 
         impl $name {
-            /// Adds what another document says: its lists are appended, its options win.
+            /// Merges another document: its lists are appended, its optional members take
+            /// precedence.
             #[allow(dead_code, reason = "not every document is merged")]
             pub(crate) fn extend(&mut self, other: Self) {
                 $(document!(@merge $kind self other $merged);)*
@@ -156,23 +158,23 @@ macro_rules! document {
 }
 pub(crate) use document;
 
-/// Checks a value along a shape.
+/// Checks a value against a shape.
 ///
 /// # Errors
-/// All that is wrong with it. An unknown member comes with the known one that looks most like it.
+/// All violations. That of an unknown member suggests the known one with the most similar name.
 pub(crate) fn check<T: Serialize>(
     shape: &'static Structure,
     value: &T,
 ) -> Result<(), InvalidDocument> {
-    let told = |violation: &Violation| match (&violation.rule, similar(shape, &violation.path)) {
+    let problem = |violation: &Violation| match (&violation.rule, similar(shape, &violation.path)) {
         (Rule::Unknown, Some(name)) => format!("{violation}; did you mean {name}?"),
         _ => violation.to_string(),
     };
     let violations = chime_model::check(shape, value);
-    violations.map_err(|found| InvalidDocument(found.as_slice().iter().map(told).collect()))
+    violations.map_err(|found| InvalidDocument(found.as_slice().iter().map(problem).collect()))
 }
 
-/// Checks a document that stands at a path of a larger one.
+/// Checks a part of a larger document, at a path of that document.
 pub(crate) fn check_at<T: Describe + Serialize>(
     path: &str,
     value: &T,
@@ -182,7 +184,7 @@ pub(crate) fn check_at<T: Describe + Serialize>(
     })
 }
 
-/// The member whose name looks most like the last one of a path such as `Users[3].UserIdd`.
+/// The member with the name most similar to the last one of a path such as `Users[3].UserIdd`.
 fn similar(shape: &'static Structure, path: &str) -> Option<&'static str> {
     let (parents, unknown) =
         path.rsplit_once('.').map_or((None, path), |(p, name)| (Some(p), name));
@@ -200,24 +202,24 @@ fn similar(shape: &'static Structure, path: &str) -> Option<&'static str> {
     closest(unknown, structure.members.iter().map(|member| member.name))
 }
 
-/// The name that looks most like another one, if any does.
+/// The name that is most similar to an unknown one, if any is similar.
 pub(crate) fn closest<'a>(unknown: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    const ENOUGH: f64 = 0.85;
+    const MIN_SIMILARITY: f64 = 0.85;
     let scored = names.map(|name| (strsim::jaro_winkler(unknown, name), name));
-    let best = scored.filter(|(score, _)| *score >= ENOUGH);
+    let best = scored.filter(|(score, _)| *score >= MIN_SIMILARITY);
     best.max_by(|(one, _), (other, _)| one.total_cmp(other)).map(|(_, name)| name)
 }
 
-/// Reads a document. The error has the place of the first problem and no value.
+/// Parses a document. The error has the line and column of the first problem and no value.
 #[cfg(not(feature = "yaml"))]
 pub(crate) fn read(text: &str) -> Result<Value, InvalidDocument> {
     serde_json::from_str(text).map_err(|error| unreadable("JSON", error.line(), error.column()))
 }
 
-/// Reads a document. The error has the place of the first problem and no value.
+/// Parses a document. The error has the line and column of the first problem and no value.
 #[cfg(feature = "yaml")]
 pub(crate) fn read(text: &str) -> Result<Value, InvalidDocument> {
-    // JSON is YAML too, but its own reader is faster, and knows better what is wrong with JSON.
+    // JSON is YAML too, but a JSON parser is faster and its errors are more precise.
     let error = match serde_json::from_str(text) {
         Ok(document) => return Ok(document),
         Err(error) => error,

@@ -1,18 +1,18 @@
-//! The errors of a service, by their names in the API.
+//! Errors of the API.
 
 use chime_model::{Exception, ServiceError, Violations};
 
-/// What a handler returns.
+/// The result of a handler.
 pub(crate) type Result<T, E = ServiceError> = std::result::Result<T, E>;
 
-/// The message of AWS for whatever it does not explain.
+/// The message with which AWS refuses a request without a reason.
 pub(crate) const CATCH_ALL: &str = "Service received a bad request";
 
 pub(crate) fn bad_request(message: impl Into<String>) -> ServiceError {
     ServiceError::new(Exception::BadRequest, message)
 }
 
-/// The error for broken constraints, in our own words.
+/// The error for violated constraints, in the words of `chime-model` rather than of AWS.
 pub(crate) fn invalid(violations: &Violations) -> ServiceError {
     bad_request(violations.to_string())
 }
@@ -33,12 +33,12 @@ pub(crate) fn limit_exceeded(message: impl Into<String>) -> ServiceError {
     ServiceError::new(Exception::ResourceLimitExceeded, message)
 }
 
-/// An error that all AWS services share, and that the API descriptions do not list.
+/// An error that all AWS services have in common. API descriptions do not list it.
 pub(crate) fn common(name: &str, status: u16, message: impl Into<String>) -> ServiceError {
     ServiceError::new(Exception::from(name), message).with_status(status)
 }
 
-/// Checks that a batch has items, which the API descriptions do not ask for.
+/// Checks that a batch is not empty, which the API descriptions do not require.
 pub(crate) fn require_items<T>(items: &[T], member: &str) -> Result<()> {
-    if items.is_empty() { Err(bad_request(format!("{member}: must have items"))) } else { Ok(()) }
+    if items.is_empty() { Err(bad_request(format!("{member}: must not be empty"))) } else { Ok(()) }
 }

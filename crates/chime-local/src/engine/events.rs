@@ -1,7 +1,7 @@
-//! Events that the services send, such as to EventBridge.
+//! Delivers the events that the services send, such as to EventBridge.
 //!
-//! A call collects its events in an [`Outbox`]. They are sent once its changes are saved, in the
-//! order of their causes, unless [`EventRules`] say otherwise.
+//! A call collects its events in an [`Outbox`]. They are sent in that order once its changes are
+//! saved, unless [`EventRules`] set another order.
 
 use std::collections::VecDeque;
 
@@ -12,22 +12,23 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use crate::engine::ids::Ids;
 use crate::engine::rules::rules;
 
-/// How many events are kept for later reading.
+/// The number of events that are kept for later reading.
 const KEPT: usize = 10_000;
 
 rules! {
-    /// How events are delivered. AWS delivers them with best effort, and so do these on demand.
+    /// How events are delivered. AWS may lose, repeat and reorder events. The defaults deliver each
+    /// event once and in order.
     pub struct EventRules {
-        /// The share of events that are lost, from 0 to 1: 0.
+        /// The probability that an event is lost, from 0 to 1. Default: 0.
         event_loss: f64 = 0.0,
-        /// The share of events that are delivered twice, from 0 to 1: 0.
+        /// The probability that an event is delivered twice, from 0 to 1. Default: 0.
         event_duplicates: f64 = 0.0,
-        /// Among how many events the order is random: 0, so that all come in order.
+        /// The number of events within which the order is random. Default: 0, in order.
         event_reorder: usize = 0,
     }
 }
 
-/// Where an event is delivered.
+/// A destination of events.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "Channel", content = "Arn")]
 #[non_exhaustive]
@@ -47,17 +48,17 @@ pub enum Channel {
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct Delivered {
-    /// Counts the deliveries of a process from 1.
+    /// The sequence number of this delivery. It starts with 1 in every process.
     pub sequence: u64,
-    /// Where it went.
+    /// The destination.
     #[serde(flatten)]
     pub channel: Channel,
-    /// What arrived there: the event of EventBridge, the body of the SQS message, or the message of
-    /// the SNS notification.
+    /// The event as it arrives: the EventBridge event, the body of the SQS message, the message of
+    /// the SNS notification or the payload of the Lambda function.
     pub body: Event,
 }
 
-/// An event that was caused and not sent yet.
+/// An event that is not sent yet, with its destinations.
 pub(crate) struct Caused {
     pub(crate) channels: Vec<Channel>,
     pub(crate) event: Event,
@@ -66,15 +67,15 @@ pub(crate) struct Caused {
 /// Events in the order of their causes.
 pub(crate) type Outbox = Vec<Caused>;
 
-/// Delivers events, and keeps the last ones.
+/// Delivers events and keeps the last ones.
 pub(crate) struct Publisher {
     rules: EventRules,
-    dice: fastrand::Rng,
+    rng: fastrand::Rng,
     ids: Ids,
     sent: u64,
     kept: VecDeque<Delivered>,
-    /// Events whose order is still open.
-    held: Vec<(Channel, Event)>,
+    /// Events that wait for others to be reordered with.
+    pending: Vec<(Channel, Event)>,
     subscribers: Vec<UnboundedSender<Delivered>>,
 }
 
@@ -82,11 +83,11 @@ impl Publisher {
     pub(crate) fn new(rules: EventRules, random_seed: u64) -> Self {
         Self {
             rules,
-            dice: fastrand::Rng::with_seed(random_seed),
+            rng: fastrand::Rng::with_seed(random_seed),
             ids: Ids::new(random_seed.rotate_left(32)),
             sent: 0,
             kept: VecDeque::new(),
-            held: Vec::new(),
+            pending: Vec::new(),
             subscribers: Vec::new(),
         }
     }
@@ -99,33 +100,34 @@ impl Publisher {
         self.rules = rules;
     }
 
-    /// Sends what was caused, with events of before whose order was left open.
+    /// Sends new events, and earlier ones that waited to be reordered. Without new events, it sends
+    /// all that wait.
     pub(crate) fn publish(&mut self, caused: Outbox) {
         let is_idle = caused.is_empty();
         for Caused { channels, event } in caused {
             let id = self.ids.guid();
             for channel in channels {
-                if self.strikes(self.rules.event_loss) {
+                if self.happens(self.rules.event_loss) {
                     continue;
                 }
                 let event = body(&channel, event.clone(), &id);
-                if self.strikes(self.rules.event_duplicates) {
-                    self.held.push((channel.clone(), event.clone()));
+                if self.happens(self.rules.event_duplicates) {
+                    self.pending.push((channel.clone(), event.clone()));
                 }
-                self.held.push((channel, event));
+                self.pending.push((channel, event));
             }
         }
         let open = if is_idle { 0 } else { self.rules.event_reorder };
-        while self.held.len() > open {
-            let among = self.rules.event_reorder.clamp(1, self.held.len());
-            let next = if among > 1 { self.dice.usize(..among) } else { 0 };
-            let (channel, body) = self.held.remove(next);
+        while self.pending.len() > open {
+            let among = self.rules.event_reorder.clamp(1, self.pending.len());
+            let next = if among > 1 { self.rng.usize(..among) } else { 0 };
+            let (channel, body) = self.pending.remove(next);
             self.send(channel, body);
         }
     }
 
-    fn strikes(&mut self, share: f64) -> bool {
-        share > 0.0 && self.dice.f64() < share
+    fn happens(&mut self, probability: f64) -> bool {
+        probability > 0.0 && self.rng.f64() < probability
     }
 
     fn send(&mut self, channel: Channel, body: Event) {
@@ -138,18 +140,18 @@ impl Publisher {
         self.kept.push_back(delivered);
     }
 
-    /// What was delivered after a sequence number, as far as it is kept.
+    /// The kept events after a sequence number.
     pub(crate) fn after(&self, sequence: u64) -> Vec<Delivered> {
         let first = self.kept.partition_point(|delivered| delivered.sequence <= sequence);
         self.kept.range(first..).cloned().collect()
     }
 
-    /// What was delivered, as far as it is kept, the newest first.
+    /// The kept events, newest first.
     pub(crate) fn newest(&self) -> impl ExactSizeIterator<Item = &Delivered> {
         self.kept.iter().rev()
     }
 
-    /// Receives whatever is delivered from now on.
+    /// Receives all events that are delivered from now on.
     pub(crate) fn subscribe(&mut self) -> UnboundedReceiver<Delivered> {
         let (sender, receiver) = unbounded_channel();
         self.subscribers.push(sender);
@@ -157,7 +159,8 @@ impl Publisher {
     }
 }
 
-/// An event in the form of a channel: EventBridge has ids, and times to the second.
+/// Converts an event to the form of its destination. EventBridge and Lambda events have an id, and
+/// times in whole seconds.
 fn body(channel: &Channel, mut event: Event, id: &str) -> Event {
     if let Channel::EventBridge | Channel::Lambda(_) = channel {
         event.time = event.time.truncate_to_second();
@@ -180,7 +183,7 @@ mod tests {
         Caused { channels: vec![Channel::Sqs("arn:aws:sqs:us-east-1:1:q".to_owned())], event }
     }
 
-    /// The milliseconds of the events that arrive.
+    /// The milliseconds of the delivered events.
     fn arrived(rules: EventRules, rounds: usize) -> Vec<i64> {
         let mut publisher = Publisher::new(rules, 7);
         let mut receiver = publisher.subscribe();
@@ -196,12 +199,12 @@ mod tests {
     }
 
     #[test]
-    fn events_arrive_once_and_in_order() {
+    fn events_are_delivered_once_and_in_order_by_default() {
         assert_eq!(arrived(EventRules::default(), 3), (0..30).collect::<Vec<_>>());
     }
 
     #[test]
-    fn some_are_lost_and_some_come_twice() {
+    fn events_can_be_lost_or_duplicated() {
         let lost = arrived(EventRules { event_loss: 0.5, ..EventRules::default() }, 20);
         assert!((50..150).contains(&lost.len()), "{}", lost.len());
         let twice = arrived(EventRules { event_duplicates: 1.0, ..EventRules::default() }, 1);
@@ -209,18 +212,18 @@ mod tests {
     }
 
     #[test]
-    fn the_order_is_random_within_a_window_and_nothing_is_lost() {
+    fn events_are_reordered_within_a_window_and_none_is_lost() {
         let mut arrived = arrived(EventRules { event_reorder: 4, ..EventRules::default() }, 5);
         assert!(!arrived.is_sorted());
         for (place, number) in arrived.iter().enumerate() {
-            assert!(place as i64 - number >= -3, "{number} comes too early");
+            assert!(place as i64 - number >= -3, "{number} is delivered too early");
         }
         arrived.sort_unstable();
         assert_eq!(arrived, (0..50).collect::<Vec<_>>());
     }
 
     #[test]
-    fn a_bus_gets_an_id_and_a_queue_gets_milliseconds() {
+    fn eventbridge_events_have_an_id_and_sqs_events_have_milliseconds() {
         let mut publisher = Publisher::new(EventRules::default(), 7);
         let mut both = caused(10_482);
         both.channels.push(Channel::EventBridge);

@@ -1,4 +1,4 @@
-//! Faults on purpose: throttling, errors, delays and broken connections.
+//! Fault injection: throttling, errors, delays and cut connections.
 
 mod bucket;
 mod decide;
@@ -14,7 +14,7 @@ use crate::engine::routing::name;
 
 pub(crate) use self::decide::{Injector, Outcome, Verdict};
 
-/// Fault rules. None by default.
+/// Fault rules. Default: none.
 ///
 /// ```
 /// use chime_local::faults::Faults;
@@ -34,21 +34,22 @@ pub(crate) use self::decide::{Injector, Outcome, Verdict};
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default, deny_unknown_fields)]
 pub struct Faults {
-    /// Rate limit of each AWS account; unset: unlimited.
+    /// The rate limit of each AWS account. Default: unlimited.
     pub throttle: Option<Throttle>,
-    /// In the order in which they are tried. Delays add up; the first that strikes with an error or
-    /// a cut is the last.
+    /// Fault rules, which apply in order. Delays add up. The first rule that applies with an error
+    /// or a cut ends the call.
     pub faults: Vec<Fault>,
 }
 
-/// A bucket of tokens: each call takes one. A call that finds none fails with
-/// `ThrottledClientException`, HTTP 429.
+/// A token bucket: each call takes a token. A call without a token fails with
+/// `ThrottledClientException`, or with `ThrottlingException` if the API lists that for the
+/// operation.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct Throttle {
-    /// How many tokens come back in a second, more than 0.
+    /// The number of tokens that are added per second, greater than 0.
     pub rate: f64,
-    /// How many there can be, 1 at least.
+    /// The maximum number of tokens, at least 1. The bucket is full at first.
     pub burst: u32,
 }
 
@@ -56,31 +57,31 @@ pub struct Throttle {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default, deny_unknown_fields)]
 pub struct Fault {
-    /// The service that it strikes, by the name that the AWS CLI has for it, such as `chime`;
-    /// unset: all.
+    /// The service that the rule applies to, by its name in the AWS CLI, such as `chime`. Default:
+    /// all.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub service: Option<String>,
-    /// The operation that it strikes; unset: all.
+    /// The operation that the rule applies to, such as `CreateRoom`. Default: all.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub operation: Option<String>,
-    /// Probability from 0 to 1.
+    /// The probability that the rule applies to a call, from 0 to 1. Default: 1.
     pub probability: f64,
-    /// How often it still strikes; counts down. Unset: without limit.
+    /// How many more times the rule applies; it counts down. Default: unlimited.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub times: Option<u32>,
-    /// Delay of the response in milliseconds.
+    /// The delay of the response in milliseconds. Default: 0.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub delay_millis: Option<u32>,
-    /// The error that is returned; the call has no effect.
+    /// The error to return. The call has no effect. Cannot be combined with `cut`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<FaultError>,
-    /// When the connection is cut, without a response.
+    /// When to cut the connection without a response. Cannot be combined with `error`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cut: Option<CutPoint>,
 }
 
 impl Default for Fault {
-    /// Strikes every call, and does nothing.
+    /// A rule that applies to every call and changes nothing.
     fn default() -> Self {
         Self {
             service: None,
@@ -98,19 +99,19 @@ impl Default for Fault {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct FaultError {
-    /// The name of any exception. Its status is the documented one for Chime's own and for those
-    /// that all AWS services share, and 400 for others.
+    /// The name of an exception, in letters and digits. The status is the documented one for the
+    /// exceptions of Chime and those that all AWS services have in common, and 400 for others.
     pub exception: String,
-    /// The message.
+    /// The message. Default: `Injected by a fault rule`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
-    /// The `Retry-After` header in seconds, as a 503 has it.
+    /// The `Retry-After` header in seconds. Default: no header.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after_seconds: Option<u32>,
 }
 
 impl FaultError {
-    /// An error with a message of the engine.
+    /// An error with the default message.
     #[must_use]
     pub fn new(exception: impl Into<String>) -> Self {
         Self { exception: exception.into(), message: None, retry_after_seconds: None }
@@ -122,19 +123,18 @@ impl FaultError {
 pub enum CutPoint {
     /// Before the call has any effect.
     Before,
-    /// After the call had its effect, and before the response.
+    /// After the call has had its effect, before the response is sent.
     After,
 }
 
 impl Faults {
-    /// Reads a document. Whether its services and operations are known is left to
-    /// [`check`](Self::check).
+    /// Parses a document. [`check`](Self::check) checks its services and operations.
     pub(crate) fn read(text: &str) -> Result<Self, InvalidDocument> {
         let document = document::read(text)?;
         serde_json::from_value(document).map_err(|error| InvalidDocument::one(error.to_string()))
     }
 
-    /// Checks that all of it can happen in an engine with these services.
+    /// Checks the rules for an engine with these services.
     ///
     /// # Errors
     /// All invalid members, each with its path.
@@ -142,7 +142,7 @@ impl Faults {
         let mut problems = Vec::new();
         if let Some(Throttle { rate, burst }) = self.throttle {
             if !(rate.is_finite() && rate > 0.0) {
-                problems.push("Throttle.Rate: must be more than 0".to_owned());
+                problems.push("Throttle.Rate: must be greater than 0".to_owned());
             }
             if burst == 0 {
                 problems.push("Throttle.Burst: must be at least 1".to_owned());
@@ -157,13 +157,13 @@ impl Faults {
 }
 
 impl Fault {
-    /// Whether it strikes a service, and an operation of it.
+    /// Whether the rule applies to an operation of a service.
     fn names(&self, service: &Service, operation: &str) -> bool {
         self.service.as_ref().is_none_or(|own| *own == name(service))
             && self.operation.as_ref().is_none_or(|name| name == operation)
     }
 
-    /// The rules that its members break.
+    /// The constraints that its members violate.
     fn broken_rules(&self, apis: &[&Api]) -> Vec<&'static str> {
         let is_name =
             |name: &str| !name.is_empty() && name.bytes().all(|c| c.is_ascii_alphanumeric());
@@ -191,9 +191,9 @@ impl Fault {
     }
 }
 
-/// A connection that was cut on purpose, without a response.
+/// A fault rule cut the connection without a response.
 ///
-/// As with a real connection, the caller cannot know whether the call had an effect. A test can:
+/// As with a real connection, a client cannot know whether the call had an effect. A test can ask
 /// [`applied`](Self::applied).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cut {
@@ -208,7 +208,7 @@ impl Cut {
         self.operation
     }
 
-    /// Whether the call had its effect. A call that would have failed had none.
+    /// Whether the call had its effect. A call that would have failed has none.
     #[must_use]
     pub fn applied(&self) -> bool {
         self.applied
@@ -217,7 +217,7 @@ impl Cut {
 
 impl fmt::Display for Cut {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the connection was cut during {}, by the faults of the Chime", self.operation)
+        write!(f, "a fault rule cut the connection during {}", self.operation)
     }
 }
 

@@ -1,4 +1,4 @@
-//! Where resources live.
+//! The AWS account and control region that own a resource.
 
 use chime_model::Service;
 use serde::{Deserialize, Serialize};
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::engine::credential::Credential;
 use crate::engine::errors::{Result, common};
 
-/// An AWS account in one of its control regions. Those of an account do not see each other.
+/// An AWS account and a control region. Resources are visible only in their own control region.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub(crate) struct Home {
     pub(crate) account: String,
@@ -18,7 +18,10 @@ impl Home {
         Self { account: account.to_owned(), region: region.to_owned() }
     }
 
-    /// Where a caller's request is for. With `strict`, it must be a control region of that service.
+    /// The home of a caller who signs for a region.
+    ///
+    /// # Errors
+    /// If the region is not a control region of the `strict` service.
     pub(crate) fn of(caller: &Credential, region: &str, strict: Option<&Service>) -> Result<Self> {
         if strict.is_some_and(|service| !service.regions.contains(&region)) {
             let message = format!("Credential should be scoped to a valid region, not '{region}'");
@@ -33,7 +36,7 @@ impl Home {
         format!("arn:{}:chime:{region}:{account}:{resource}", partition(region))
     }
 
-    /// The resource that an ARN of this place names.
+    /// The resource of an ARN of this home; `None` for other ARNs.
     pub(crate) fn resource<'a>(&self, arn: &'a str) -> Option<&'a str> {
         arn.strip_prefix(&self.arn(""))
     }

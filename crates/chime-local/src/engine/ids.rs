@@ -1,4 +1,4 @@
-//! Ids, PINs and tokens, made up in a reproducible way.
+//! Reproducible random ids, PINs and tokens.
 
 use chime_model::SensitiveString;
 use serde::{Deserialize, Serialize};
@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 
 use crate::engine::hex;
 
-/// A source of ids. Two with the same seed give the same. It is written as the seed of those to come.
+/// A generator of ids. The same seed yields the same ids. Serialized as the current seed.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(from = "u64", into = "u64")]
 pub(crate) struct Ids(fastrand::Rng);
@@ -16,35 +16,39 @@ impl Ids {
         Self(fastrand::Rng::with_seed(seed))
     }
 
-    /// A source of the ids that follow from a text, whatever was made before.
+    /// Creates a generator whose seed is derived from a text.
     pub(crate) fn of(text: &str) -> Self {
         let mut ids = Self::new(0);
         ids.stir(text.as_bytes());
         ids
     }
 
-    /// Makes other ids from now on than a source that was not stirred, or with something else.
+    /// Mixes bytes into the seed, which changes all further ids.
     pub(crate) fn stir(&mut self, with: &[u8]) {
         let digest = Sha256::new_with_prefix(self.0.get_seed().to_be_bytes()).chain_update(with);
         let digest = digest.finalize();
         self.0.seed(digest.iter().take(8).fold(0, |seed, byte| seed << 8 | u64::from(*byte)));
     }
 
-    /// A version 4 GUID in lower case, as all ids of Chime look like.
+    /// Generates a version 4 GUID in lower case, the format of all ids of Chime.
     pub(crate) fn guid(&mut self) -> String {
         let mut bits = self.0.u128(..);
         bits = (bits & !(0xf << 76)) | (0x4 << 76);
         bits = (bits & !(0x3 << 62)) | (0x2 << 62);
         let hex = hex::encode(&bits.to_be_bytes());
-        [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-")
+        let mut guid = String::with_capacity(36);
+        for group in [&hex[..8], "-", &hex[8..12], "-", &hex[12..16], "-", &hex[16..20], "-"] {
+            guid.push_str(group);
+        }
+        guid + &hex[20..]
     }
 
-    /// The ten digits that open a user's meetings.
+    /// Generates a personal meeting PIN of ten digits.
     pub(crate) fn pin(&mut self) -> SensitiveString {
         format!("{:010}", self.0.u64(..10_000_000_000)).into()
     }
 
-    /// The secret of a bot, which looks like 30 bytes in Base64.
+    /// Generates the security token of a bot: 40 characters of Base64.
     pub(crate) fn token(&mut self) -> SensitiveString {
         let mut digit = || match self.0.u8(..64) {
             0 => '+',
@@ -78,7 +82,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn guids_look_like_the_services_own() {
+    fn guids_have_version_4() {
         let mut ids = Ids::new(7);
         for _ in 0..200 {
             let guid = ids.guid();
@@ -93,13 +97,13 @@ mod tests {
     }
 
     #[test]
-    fn a_seed_decides_all_ids() {
+    fn the_same_seed_yields_the_same_ids() {
         assert_eq!(Ids::new(7).guid(), Ids::new(7).guid());
         assert_ne!(Ids::new(7).guid(), Ids::new(8).guid());
     }
 
     #[test]
-    fn stirring_changes_all_that_come() {
+    fn stirring_changes_all_further_ids() {
         let guid = |with: &[u8]| {
             let mut ids = Ids::new(7);
             ids.stir(with);
@@ -125,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_looks_like_base64_and_is_another_each_time() {
+    fn tokens_are_base64_and_unique() {
         let mut ids = Ids::new(7);
         let tokens: Vec<SensitiveString> = (0..200).map(|_| ids.token()).collect();
         for token in &tokens {

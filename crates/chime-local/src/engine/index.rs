@@ -1,4 +1,4 @@
-//! Lookups that follow from the rows and are not stored.
+//! Indexes, which are rebuilt from the rows and not stored.
 
 use std::collections::{BTreeSet, HashMap};
 use std::hash::Hash;
@@ -6,10 +6,10 @@ use std::ops::Bound;
 
 use crate::engine::rows::{Change, Mark, Rows, Which};
 
-/// Sets of values by key. Like a table, it logs its changes so that they can be undone.
+/// Sets of values by key. It logs its changes, as a table does, so that they can be undone.
 pub(crate) struct Index<K, V> {
     entries: HashMap<K, BTreeSet<V>>,
-    /// Each change, with whether the value was added or removed.
+    /// The changes. The flag is true if the value was added, false if it was removed.
     log: Vec<(Mark, K, V, bool)>,
 }
 
@@ -32,12 +32,12 @@ impl<K: Clone + Eq + Hash, V: Clone + Ord> Index<K, V> {
         self.set(key, value, true);
     }
 
-    /// Removes a value; false if it was not there.
+    /// Removes a value. Returns whether it existed.
     pub(crate) fn remove(&mut self, key: &K, value: &V) -> bool {
         self.set(key.clone(), value.clone(), false)
     }
 
-    /// Adds or removes a value; false if that changes nothing.
+    /// Adds or removes a value. Returns whether that is a change.
     pub(crate) fn set(&mut self, key: K, value: V, present: bool) -> bool {
         let changes = self.apply(&key, &value, present);
         if changes {
@@ -65,17 +65,17 @@ impl<K: Clone + Eq + Hash, V: Clone + Ord> Index<K, V> {
         self.entries.contains_key(key)
     }
 
-    /// How many values a key has.
+    /// The number of values of a key.
     pub(crate) fn count(&self, key: &K) -> usize {
         self.entries.get(key).map_or(0, BTreeSet::len)
     }
 
-    /// The least value of a key; the only one, where a key has one at most.
+    /// The smallest value of a key. It is the only one in an index with unique keys.
     pub(crate) fn first(&self, key: &K) -> Option<&V> {
         self.entries.get(key)?.first()
     }
 
-    /// The values of a key after another one, or all of them.
+    /// The values of a key that are greater than a given one, or all.
     pub(crate) fn after<'a>(
         &'a self,
         key: &K,

@@ -1,10 +1,10 @@
-//! The page at `/`: what a Chime has in it and what it does, for a person with a browser on the same
+//! The page at `/`, which shows the state and the activity of a Chime in a browser on the same
 //! machine.
 //!
-//! The page itself is the same for everybody. Its script takes the control token from behind the `#` of
-//! the URL, or asks for it, and gets what there is to see from the control endpoint, again and again. A
-//! button sends a request to that endpoint too. The token stays in the session storage of the tab:
-//! unlike a cookie, no other port sees it.
+//! The page itself is static and has no secrets. Its script takes the control token from the
+//! fragment of the URL, or asks for it, and polls the content from the control endpoint. Buttons
+//! send requests to that endpoint. The token is kept in the session storage of the tab, which,
+//! unlike a cookie, other ports cannot read.
 
 mod activity;
 mod strip;
@@ -24,7 +24,7 @@ use crate::engine::core::Engine;
 use crate::engine::view::{Html, Page, Shown, slug, target};
 use crate::engine::world::World;
 
-/// What stands around the style and the script.
+/// The page without its style and script.
 const FRAME: &str = include_str!("page/page.html");
 const STYLE: &str = include_str!("page/page.css");
 const SCRIPT: &str = include_str!("page/page.js");
@@ -33,7 +33,7 @@ const SCRIPT: &str = include_str!("page/page.js");
 static PAGE: LazyLock<Bytes> =
     LazyLock::new(|| FRAME.replace("{style}", STYLE).replace("{script}", SCRIPT).into());
 
-/// Nothing but the style and the script above, by their hashes.
+/// A content security policy that allows only this style and script, by their hashes.
 static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
     let hash = |text| BASE64_STANDARD.encode(Sha256::digest(text));
     let policy = format!(
@@ -42,27 +42,26 @@ static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
         hash(STYLE),
         hash(SCRIPT)
     );
-    // It is ASCII. If it were not, a page without anything is the safe one.
+    // Never fails, because the policy is ASCII.
     HeaderValue::try_from(policy).unwrap_or_else(|_| HeaderValue::from_static("default-src 'none'"))
 });
 
-const NOTHING: &str = "<h1>There is nothing to see here</h1>\n";
+const NOT_AVAILABLE: &str = "<h1>Not available</h1>\n";
 
-/// Responds to a request for the page; `None` for all others.
+/// Responds to a request for the page; `None` for other requests.
 pub(crate) fn answer(request: &Request<Bytes>) -> Option<Response<Bytes>> {
     if request.method() != Method::GET || request.uri().path() != "/" {
         return None;
     }
     let mut response = match control::check(request) {
         Ok(()) => respond(PAGE.clone(), StatusCode::OK),
-        Err(_) => respond(NOTHING.into(), StatusCode::FORBIDDEN),
+        Err(_) => respond(NOT_AVAILABLE.into(), StatusCode::FORBIDDEN),
     };
     control::protect(&mut response);
     Some(response)
 }
 
-/// What there is to see, for the script of the page: elements that take the place of those with the
-/// same id.
+/// The content, which the script of the page polls: elements that replace those with the same id.
 pub(crate) fn content<W: World>(engine: &Engine<W>, request: &Request<Bytes>) -> Response<Bytes> {
     let mut page = Page::new(request.uri().query().unwrap_or_default(), engine.clock().now());
     let shown = body(engine, &mut page);
@@ -70,7 +69,7 @@ pub(crate) fn content<W: World>(engine: &Engine<W>, request: &Request<Bytes>) ->
         Some(_) => StatusCode::OK,
         None => {
             page.html = Html::default();
-            page.html.markup(NOTHING).markup("<p>It may have been deleted. ");
+            page.html.markup(NOT_AVAILABLE).markup("<p>It may have been deleted. ");
             page.html.link("Overview", "/").markup("</p>\n");
             StatusCode::NOT_FOUND
         }
@@ -96,7 +95,7 @@ fn respond(body: Bytes, status: StatusCode) -> Response<Bytes> {
     response
 }
 
-/// The part that the query asks for; `None` if it is not there.
+/// Writes the part that the query asks for; `None` if it does not exist.
 fn body<W: World>(engine: &Engine<W>, page: &mut Page<'_>) -> Option<Shown> {
     let shown = engine.settled().0.state.world.view(page)?;
     if shown == Shown::Overview {
@@ -110,10 +109,10 @@ fn body<W: World>(engine: &Engine<W>, page: &mut Page<'_>) -> Option<Shown> {
     page.heading().map(|_| shown)
 }
 
-/// A link to each list of the overview, with the number of its rows. The current one is empty for the
+/// Writes a link to each list of the overview, with its number of rows. `current` is empty for the
 /// overview itself.
 fn tabs<W: World>(engine: &Engine<W>, current: Option<&str>, html: &mut Html) {
-    // No list has an empty name, so that all are counted and none is shown.
+    // No list has an empty name, so this counts the rows of all lists and shows none.
     let mut counted = Page::new("list=", engine.clock().now());
     activity::show(engine, &mut counted);
     engine.settled().0.state.world.view(&mut counted);

@@ -1,20 +1,20 @@
-//! Pages of a list, and the tokens between them.
+//! Pages of a list, and page tokens.
 
-use std::borrow::Cow;
 use std::marker::PhantomData;
 
 use chime_model::PagedOperation;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::engine::errors::{Result, bad_request};
 use crate::engine::hex;
 
-/// How many rows a page looks at, so that no filter makes a call slow. A page that ends there is
-/// short or empty and has a token, which callers of AWS must expect.
-const LOOKED_AT: usize = 1_000;
+/// The maximum number of rows that one page examines, so that a filter that matches few rows does
+/// not make a call slow. A page that ends at this limit can be short or empty and has a token,
+/// which callers of AWS must expect.
+const MAX_EXAMINED: usize = 1_000;
 
-/// A list that a request reads a page of.
+/// A list of which a request reads a page.
 pub(crate) struct List<O> {
     cursor: Cursor,
     limit: usize,
@@ -22,11 +22,11 @@ pub(crate) struct List<O> {
 }
 
 impl<O: PagedOperation> List<O> {
-    /// Opens the list that a request is for, at its token or at its start. All other members but the
-    /// size of a page are filters, and tell the list from others; so do caller and operation.
+    /// Opens the list of a request, at its token or at the start. Caller, operation and all members
+    /// except the token and the page size identify the list.
     ///
     /// # Errors
-    /// If the token is damaged or belongs to another list.
+    /// If the token is invalid or belongs to another list.
     pub(crate) fn open(owner: &str, request: &O, default_size: usize) -> Result<Self> {
         let mut members = match serde_json::to_value(request) {
             Ok(Value::Object(members)) => members,
@@ -37,23 +37,19 @@ impl<O: PagedOperation> List<O> {
             members.remove(paging.input_token);
             size = paging.limit.and_then(|limit| members.remove(limit)?.as_u64());
         }
-        let mut list = vec![O::INFO.service.id, O::INFO.name, owner];
-        let filters: Vec<Cow<'_, str>> = members.values().map(text).collect();
-        for (name, filter) in members.keys().zip(&filters) {
-            list.extend([name, filter.as_ref()]);
-        }
-        let cursor = Cursor::open(&list, request.token())?;
-        // Never 0: such a page would lead nowhere.
+        let list = json!([O::INFO.service.id, O::INFO.name, owner, members]);
+        let cursor = Cursor::open(list, request.token())?;
+        // With a size of 0, a caller would read empty pages for ever.
         let limit = size.and_then(|size| usize::try_from(size).ok()).unwrap_or(default_size).max(1);
         Ok(Self { cursor, limit, request: PhantomData })
     }
 
-    /// The position of the last item of the page before.
+    /// The position of the last item of the previous page.
     pub(crate) fn after(&self) -> Option<u64> {
         self.cursor.after
     }
 
-    /// The response with a page of rows, which start after [`after`](Self::after).
+    /// The response with one page of rows. `rows` must start after [`after`](Self::after).
     pub(crate) fn page<T>(
         &self,
         rows: impl IntoIterator<Item = (u64, T)>,
@@ -62,7 +58,7 @@ impl<O: PagedOperation> List<O> {
         self.page_of(rows, |_| true, item)
     }
 
-    /// The same with the rows that match.
+    /// The response with one page of the rows that match.
     pub(crate) fn page_of<T>(
         &self,
         rows: impl IntoIterator<Item = (u64, T)>,
@@ -74,14 +70,10 @@ impl<O: PagedOperation> List<O> {
     }
 }
 
-fn text(value: &Value) -> Cow<'_, str> {
-    value.as_str().map_or_else(|| Cow::Owned(value.to_string()), Cow::Borrowed)
-}
-
-/// Where reading a list goes on.
+/// A position in a list.
 struct Cursor {
-    /// A digest that has absorbed what tells this list from all others.
-    list: Sha256,
+    /// Everything that identifies the list.
+    list: Value,
     after: Option<u64>,
 }
 
@@ -91,18 +83,13 @@ struct Page<T> {
 }
 
 impl Cursor {
-    fn open(list: &[&str], token: Option<&str>) -> Result<Self> {
-        let mut digest = Sha256::new();
-        for part in list {
-            // With its length, so that parts cannot flow into each other.
-            digest.update((part.len() as u64).to_be_bytes());
-            digest.update(part);
-        }
-        let mut cursor = Self { list: digest, after: None };
+    fn open(list: Value, token: Option<&str>) -> Result<Self> {
+        let mut cursor = Self { list, after: None };
         if let Some(token) = token {
             let position = token.get(..16).and_then(|text| u64::from_str_radix(text, 16).ok());
             let position = position.filter(|position| cursor.token(*position) == token);
-            cursor.after = Some(position.ok_or_else(|| bad_request("NextToken: is not valid"))?);
+            let problem = "NextToken: is invalid or belongs to another list";
+            cursor.after = Some(position.ok_or_else(|| bad_request(problem))?);
         }
         Ok(cursor)
     }
@@ -115,12 +102,12 @@ impl Cursor {
     ) -> Page<T> {
         let mut items = Vec::new();
         let mut last = None;
-        for (looked_at, (position, item)) in rows.into_iter().enumerate() {
-            let is_wanted = matches(&item);
-            if looked_at == LOOKED_AT || is_wanted && items.len() == limit {
+        for (examined, (position, item)) in rows.into_iter().enumerate() {
+            let is_match = matches(&item);
+            if examined == MAX_EXAMINED || is_match && items.len() == limit {
                 return Page { items, next_token: last.map(|last| self.token(last)) };
             }
-            if is_wanted {
+            if is_match {
                 items.push(item);
             }
             last = Some(position);
@@ -128,9 +115,10 @@ impl Cursor {
         Page { items, next_token: None }
     }
 
-    /// The position, and a check that only this position in this list has.
+    /// A token of a position, with a checksum over the list and the position.
     fn token(&self, position: u64) -> String {
-        let check = self.list.clone().chain_update(position.to_be_bytes()).finalize();
+        let list = Sha256::new_with_prefix(self.list.to_string());
+        let check = list.chain_update(position.to_be_bytes()).finalize();
         format!("{position:016x}{}", hex::encode(check.get(..8).unwrap_or_default()))
     }
 }
@@ -142,13 +130,13 @@ mod tests {
     const LIST: &[&str] = &["ListRooms", "{}"];
 
     fn page(list: &[&str], token: Option<&str>, rows: &[u64]) -> Page<u64> {
-        let cursor = Cursor::open(list, token).unwrap();
+        let cursor = Cursor::open(json!(list), token).unwrap();
         let rest = rows.iter().filter(|row| cursor.after.is_none_or(|after| **row > after));
         cursor.page(rest.map(|row| (*row, *row)), |_| true, 2)
     }
 
     #[test]
-    fn pages_follow_each_other_and_end() {
+    fn a_token_continues_after_the_previous_page() {
         let first = page(LIST, None, &[1, 2, 3]);
         assert_eq!(first.items, [1, 2]);
         let second = page(LIST, first.next_token.as_deref(), &[1, 2, 3]);
@@ -161,11 +149,11 @@ mod tests {
     }
 
     #[test]
-    fn a_filter_that_finds_little_ends_a_page_early() {
-        let rows = 0..3 * LOOKED_AT as u64;
+    fn a_page_ends_early_if_few_rows_match() {
+        let rows = 0..3 * MAX_EXAMINED as u64;
         let (mut found, mut sizes, mut token) = (Vec::new(), Vec::new(), None);
         loop {
-            let cursor = Cursor::open(LIST, token.as_deref()).unwrap();
+            let cursor = Cursor::open(json!(LIST), token.as_deref()).unwrap();
             let rest = rows.clone().filter(|row| cursor.after.is_none_or(|after| *row > after));
             let page = cursor.page(rest.map(|row| (row, row)), |row| row % 1_500 == 1_499, 1);
             sizes.push(page.items.len());
@@ -179,22 +167,22 @@ mod tests {
     }
 
     #[test]
-    fn a_token_survives_what_comes_and_goes() {
+    fn a_token_stays_valid_when_rows_are_added_or_removed() {
         let token = page(LIST, None, &[1, 2, 3]).next_token;
         assert_eq!(page(LIST, token.as_deref(), &[3, 4]).items, [3, 4]);
     }
 
     #[test]
-    fn a_foreign_or_damaged_token_is_refused() {
+    fn a_damaged_token_or_one_of_another_list_is_refused() {
         let token = page(LIST, None, &[1, 2, 3]).next_token.unwrap();
         let other_filter = ["ListRooms", r#"{"MemberId":""}"#];
         let other_list = ["ListUsers", "{}"];
-        assert!(Cursor::open(&other_filter, Some(&token)).is_err());
-        assert!(Cursor::open(&other_list, Some(&token)).is_err());
+        assert!(Cursor::open(json!(other_filter), Some(&token)).is_err());
+        assert!(Cursor::open(json!(other_list), Some(&token)).is_err());
         let moved = token.replacen("0000000000000002", "0000000000000001", 1);
         for damaged in [&moved, &token[1..], &token.to_uppercase(), "", "é", "+00000000000000002"]
         {
-            assert!(Cursor::open(LIST, Some(damaged)).is_err(), "{damaged}");
+            assert!(Cursor::open(json!(LIST), Some(damaged)).is_err(), "{damaged}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The last requests.
+//! The log of the last requests.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -14,52 +14,55 @@ use serde_with::As;
 use time::OffsetDateTime;
 
 use crate::engine::auth::Caller;
+use crate::engine::core::REQUEST_ID;
 use crate::engine::faults::Cut;
 
-/// How many requests are remembered.
+const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
+
+/// How many requests are kept.
 const KEPT: usize = 200;
-/// How much of a `User-Agent` is remembered: those of AWS clients have a few hundred characters.
+/// How many bytes of a `User-Agent` are kept. AWS clients send a few hundred.
 const AGENT_LENGTH: usize = 512;
 
-/// A callback for each response, which waits for it.
+/// A callback that runs for each request before its response is sent.
 pub type OnAnswer = Arc<dyn Fn(&Answered) + Send + Sync>;
 
-/// A request and how it ended, without its path, query and body.
+/// A request and its outcome, without path, query and body.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct Answered {
-    /// When it came, by the machine's clock.
+    /// The time when it arrived, by the machine's clock.
     #[serde(with = "As::<Iso8601>")]
     pub time: OffsetDateTime,
-    /// The id of the service, such as `Chime`; `None` where `operation` is.
+    /// The id of the service, such as `Chime`; `None` if `operation` is `None`.
     pub service: Option<&'static str>,
-    /// The operation; `None` if none has that method and path, or if the request is unreadable.
+    /// The operation; `None` if no operation has the method and path, or if the request is invalid.
     pub operation: Option<&'static str>,
     /// The HTTP status; `None` if the connection was cut.
     pub status: Option<u16>,
-    /// The exception, if the response is an error.
+    /// The name of the exception, if the response is an error.
     pub exception: Option<String>,
-    /// How long it took from the last byte of the request.
+    /// The time from the last byte of the request to the response. Serialized as `Millis`.
     #[serde(rename = "Millis", serialize_with = "millis")]
     pub duration: Duration,
-    /// The access key of the caller, if the signature was good.
+    /// The access key id of the caller; `None` if the caller is not authenticated.
     pub access_key_id: Option<String>,
-    /// Who that is.
+    /// The ARN of the caller; `None` if the caller is not authenticated.
     pub arn: Option<String>,
-    /// The id of the exchange, as the caller knows it; `None` if the connection was cut.
+    /// The request id in the response; `None` if the connection was cut.
     pub request_id: Option<String>,
-    /// What the caller says it is.
+    /// The `User-Agent` header, truncated to 512 bytes.
     pub user_agent: Option<String>,
 }
 
-/// With microseconds as a fraction.
+/// Serializes milliseconds with microseconds as the fraction.
 fn millis<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
     let micros = u32::try_from(duration.as_micros()).unwrap_or(u32::MAX);
     serializer.serialize_f64(f64::from(micros) / 1000.0)
 }
 
-/// What is known of a request on its way.
+/// Collects the data of a log entry while a request is handled.
 pub(crate) struct Seen<'a> {
     pub(crate) time: OffsetDateTime,
     begun: Instant,
@@ -74,10 +77,10 @@ impl<'a> Seen<'a> {
         Self { time, begun: Instant::now(), agent, operation: None, caller: None }
     }
 
-    /// The request as it is remembered.
+    /// The entry of the log.
     pub(crate) fn ended(self, outcome: Result<&Response<Bytes>, &Cut>) -> Answered {
-        let header = |name| {
-            let value = outcome.ok()?.headers().get(HeaderName::from_static(name))?;
+        let header = |name: HeaderName| {
+            let value = outcome.ok()?.headers().get(name)?;
             value.to_str().ok().map(str::to_owned)
         };
         let caller = self.caller.as_ref().map(|caller| &caller.credential);
@@ -86,18 +89,18 @@ impl<'a> Seen<'a> {
             service: self.operation.map(|info| info.service.id),
             operation: self.operation.map(|info| info.name),
             status: outcome.ok().map(|response| response.status().as_u16()),
-            exception: header("x-amzn-errortype"),
+            exception: header(ERROR_TYPE),
             duration: self.begun.elapsed(),
             access_key_id: caller.map(|caller| caller.access_key_id.clone()),
             arn: caller.map(|caller| caller.arn.clone()),
-            request_id: header("x-amzn-requestid"),
-            // It is ASCII, or it would not be text.
+            request_id: header(REQUEST_ID),
+            // `to_str` returned it, so it is ASCII.
             user_agent: self.agent.map(|a| a.get(..AGENT_LENGTH).unwrap_or(a).to_owned()),
         }
     }
 }
 
-/// The last requests.
+/// The log of the last requests.
 #[derive(Default)]
 pub(crate) struct Requests(Mutex<VecDeque<Answered>>);
 
@@ -108,7 +111,7 @@ impl Requests {
         kept.push_front(answered);
     }
 
-    /// The newest first.
+    /// The requests, newest first.
     pub(crate) fn list(&self) -> Vec<Answered> {
         self.lock().iter().cloned().collect()
     }
@@ -128,7 +131,7 @@ mod tests {
     use crate::testing::{Bench, request, sign};
 
     #[test]
-    fn the_last_ones_are_kept_the_newest_first() {
+    fn the_last_requests_are_kept_newest_first() {
         let bench = Bench::sample();
         for _ in 0..KEPT {
             bench.send("GET", "/nowhere", "");
@@ -141,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn it_is_known_what_was_called_by_whom_and_how_it_ended() {
+    fn the_log_has_operation_caller_and_outcome() {
         let told = Arc::new(Mutex::new(Vec::new()));
         let lines = told.clone();
         let on_answer = Arc::new(move |answered: &Answered| {
@@ -161,7 +164,7 @@ mod tests {
         assert_eq!(refused.operation, Some("CreateRoom"));
         assert_eq!(refused.exception.as_deref(), Some("ForbiddenException"));
         assert_eq!(refused.access_key_id.as_deref(), Some(ACCESS_KEY_ID));
-        assert_eq!(refused.request_id.as_deref(), answer.header("x-amzn-requestid"));
+        assert_eq!(refused.request_id.as_deref(), answer.header(REQUEST_ID.as_str()));
         assert_eq!(refused.user_agent.as_ref().unwrap().len(), AGENT_LENGTH);
         let unsigned = serde_json::to_value(&requests[0]).unwrap();
         assert_eq!(unsigned["Time"], "2025-03-05T12:00:00.000Z");

@@ -1,9 +1,14 @@
-//! Finds the service and the operation that a request is for.
+//! Finds the service and the operation of a request.
 //!
-//! All services of a family may sign with one name, and some of their routes are the same. So the
-//! service is found by the first segment of the path, as in an endpoint URL such as
-//! `http://127.0.0.1:8080/chime-sdk-meetings`, by a port of its own, or by the host. Else it is the first
-//! service.
+//! The services of a family can share a signing name and routes. So the service is determined by,
+//! in this order:
+//!
+//! 1. the first segment of the path, as in the endpoint URL
+//!    `http://127.0.0.1:8080/chime-sdk-meetings`,
+//! 2. the port, if it is dedicated to a service,
+//! 3. the host.
+//!
+//! Otherwise it is the first service.
 
 use bytes::Bytes;
 use chime_model::{Api, Service};
@@ -14,19 +19,19 @@ use http::{Request, Uri};
 
 use crate::engine::dispatch::HostedService;
 
-/// The domains of AWS with endpoints of services.
+/// The domains of service endpoints of AWS. Customers have names below them too.
 const AWS_DOMAINS: [&str; 3] = [".amazonaws.com", ".amazonaws.com.cn", ".api.aws"];
-/// A domain of AWS that nobody else has a name below.
+/// A domain below which only AWS has names.
 const AWS_OWN_DOMAIN: &str = ".aws.amazon.com";
 
 /// The routes of all services.
 pub(crate) struct Routes<W, R>(Vec<(Endpoint, Box<dyn HostedService<W, R>>)>);
 
-/// How requests name a service.
+/// How requests address a service.
 struct Endpoint {
-    /// The name in paths, such as `chime-sdk-meetings`.
+    /// The first segment of paths, such as `chime-sdk-meetings`.
     prefix: String,
-    /// The first label of its hosts, such as `meetings-chime`.
+    /// The first label of the AWS hosts, such as `meetings-chime`.
     label: &'static str,
     router: Router,
 }
@@ -37,24 +42,25 @@ impl<W, R> Routes<W, R> {
         Self(services.into_iter().map(|service| (endpoint(&*service), service)).collect())
     }
 
-    /// Whether a host, with or without a port, is an endpoint of AWS for one of the services.
+    /// Whether a host, with or without a port, is an AWS endpoint of one of the services.
     pub(crate) fn is_host_of_aws(&self, host: &str) -> bool {
-        is_below(without_port(host), AWS_OWN_DOMAIN)
+        let host = without_port(host);
+        is_below(host, AWS_OWN_DOMAIN)
             || is_of_aws(host) && self.0.iter().any(|(endpoint, _)| endpoint.has_host(host))
     }
 
-    /// A service, if it is one of these.
+    /// The hosted service; `None` if it is not one of these.
     pub(crate) fn service(&self, service: &Service) -> Option<&dyn HostedService<W, R>> {
         Some(&*self.0.get(self.number(service)?)?.1)
     }
 
-    /// The number of a service.
+    /// The index of a service; `None` if it is not one of these.
     pub(crate) fn number(&self, service: &Service) -> Option<usize> {
         self.0.iter().position(|(_, hosted)| hosted.api().service.id == service.id)
     }
 
-    /// The service that a request is for, and the route there. `own` is the service of the port that
-    /// it came to, if that has one.
+    /// The service and the route of a request; `None` if no operation matches. `own` is the index of
+    /// the service that the port is dedicated to, if any.
     pub(crate) fn find(
         &self,
         request: &Request<Bytes>,
@@ -74,9 +80,10 @@ impl Endpoint {
         }
     }
 
-    /// Whether a host is one of AWS for the service, or its name in front of `localhost`.
+    /// Whether a host, without a port, is an AWS endpoint of the service, or the name of the service
+    /// below `localhost`.
     fn has_host(&self, host: &str) -> bool {
-        let Some((label, rest)) = without_port(host).split_once('.') else { return false };
+        let Some((label, rest)) = host.split_once('.') else { return false };
         let is = |name: &str| label.eq_ignore_ascii_case(name);
         if rest.eq_ignore_ascii_case("localhost") {
             return is(&self.prefix) || self.prefix.strip_prefix("chime-sdk-").is_some_and(is);
@@ -85,19 +92,19 @@ impl Endpoint {
     }
 }
 
-/// Whether a host is that of a sister service at AWS, such as `voice-chime.us-east-1.amazonaws.com`.
-/// The first service has hosts of other forms.
+/// Whether a host is the AWS endpoint of one of the SDK services, such as
+/// `voice-chime.us-east-1.amazonaws.com`. The first service has hosts of other forms.
 fn is_of_another_service(host: &str) -> bool {
     let label = host.split('.').next().unwrap_or_default();
     is_of_aws(host) && (is_below(label, "-chime") || is_below(label, "-chime-fips"))
 }
 
-/// Whether a host is in a domain of AWS with endpoints of services.
+/// Whether a host is in a domain of service endpoints of AWS.
 fn is_of_aws(host: &str) -> bool {
-    AWS_DOMAINS.iter().any(|domain| is_below(without_port(host), domain))
+    AWS_DOMAINS.iter().any(|domain| is_below(host, domain))
 }
 
-/// Whether a name ends in another one, in any case.
+/// Whether a name ends with a suffix, ignoring case.
 fn is_below(name: &str, end: &str) -> bool {
     let start = name.len().checked_sub(end.len());
     start.and_then(|start| name.get(start..)).is_some_and(|own| own.eq_ignore_ascii_case(end))
@@ -107,7 +114,7 @@ fn without_port(host: &str) -> &str {
     host.rsplit_once(':').map_or(host, |(name, _)| name)
 }
 
-/// The name of a service in paths and fault rules: its id as the AWS CLI spells it.
+/// The name of a service in paths and fault rules: its name in the AWS CLI.
 pub(crate) fn name(service: &Service) -> String {
     service.id.to_lowercase().replace(' ', "-")
 }
@@ -128,6 +135,7 @@ fn find<'a>(
     }
     let host = request.headers().get(HOST).and_then(|host| host.to_str().ok());
     let host = uri.authority().map(|authority| authority.as_str()).or(host).unwrap_or_default();
+    let host = without_port(host);
     let mut hosts = endpoints.clone().enumerate();
     let first = || endpoints.enumerate().next().filter(|_| !is_of_another_service(host));
     let (i, endpoint) = hosts.find(|(_, endpoint)| endpoint.has_host(host)).or_else(first)?;
@@ -163,12 +171,12 @@ mod tests {
     }
 
     #[test]
-    fn a_service_is_found_by_prefix_by_host_or_as_the_first() {
+    fn the_service_is_found_by_prefix_or_host_and_defaults_to_the_first() {
         let list = |service: usize| Some((service, "ListTagsForResource"));
         for (target, host, service) in [
             ("/chime-sdk-meetings/tags?arn=a", "127.0.0.1:80", list(1)),
             ("/chime-sdk-messaging/tags?arn=a", "127.0.0.1:80", list(2)),
-            // The prefix counts, whatever the host.
+            // The prefix takes precedence over the host.
             ("/chime-sdk-messaging/tags?arn=a", "meetings.localhost", list(2)),
             ("/tags?arn=a", "meetings.localhost:8080", list(1)),
             ("/tags?arn=a", "Chime-SDK-Messaging.localhost", list(2)),
@@ -193,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn a_port_of_its_own_leads_to_a_service_unless_the_path_names_another() {
+    fn a_dedicated_port_selects_the_service_unless_the_path_names_one() {
         let list = |service: usize| Some((service, "ListTagsForResource"));
         assert_eq!(found_at(Some(2), "GET", "/tags?arn=a", "127.0.0.1"), list(2));
         assert_eq!(found_at(Some(2), "GET", "/tags?arn=a", "meetings.localhost"), list(2));
@@ -202,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn a_route_that_services_share_leads_to_the_named_one() {
+    fn a_shared_route_leads_to_the_named_service() {
         let tag = "/chime-sdk-meetings/tags?operation=tag-resource";
         assert_eq!(found("POST", tag, "x"), Some((1, "TagResource")));
         assert_eq!(found("GET", "/chime/meetings/a", "meetings.localhost"), None);

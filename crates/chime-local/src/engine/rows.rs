@@ -1,9 +1,9 @@
-//! State as rows: how a database stores it, and how it is read again.
+//! State as rows, the form in which a database stores it.
 //!
-//! A row is a JSON value at a path. The path of a record is that of its table and the record's
-//! position there; the tables of a record lie below its own path. So the rows of a record sort
-//! before those below it, those of a table sort in the order of its records, and what is removed
-//! goes with everything that begins with its path.
+//! A row is a JSON value at a path. The path of a record is the path of its table, followed by its
+//! position there. The tables of a record are below its own path. Therefore the row of a record
+//! sorts before the rows below it, the rows of a table sort in the order of its records, and
+//! removing a record means removing all rows with its path as a prefix.
 
 use std::cell::Cell;
 use std::fmt::{self, Write};
@@ -12,26 +12,26 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// A path, and the row there from now on. `None` removes the row and all rows below it.
+/// A path, and its new row. `None` removes the row and all rows below it.
 pub(crate) type Change = (String, Option<Vec<u8>>);
 
-/// Rows that belong together, in the order of their paths.
+/// All rows of a state, in the order of their paths.
 pub(crate) type Snapshot = Vec<(String, Vec<u8>)>;
 
-/// A row that cannot be read: the file is damaged, or a newer version wrote it.
+/// A row that cannot be parsed: the file is damaged, or a newer version wrote it.
 #[derive(Debug)]
 pub(crate) struct Unreadable(String);
 
 impl fmt::Display for Unreadable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Paths hold numbers and names of tables only, no data.
-        write!(f, "the row at `{}` cannot be read", self.0)
+        // Paths have only numbers and names of tables, so they reveal no data.
+        write!(f, "the row at `{}` is damaged, or a newer version wrote it", self.0)
     }
 }
 
 impl std::error::Error for Unreadable {}
 
-/// A moment between two changes. All changes since then can be undone.
+/// A point between two changes. All changes since then can be undone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Mark(u64);
 
@@ -39,32 +39,32 @@ pub(crate) struct Mark(u64);
 static CHANGES: AtomicU64 = AtomicU64::new(0);
 
 thread_local! {
-    /// How many changes this thread has made.
+    /// The number of changes that this thread has made.
     static MADE: Cell<u64> = const { Cell::new(0) };
 }
 
-/// Whether some work of this thread changed any table. Other threads change tables of other states
-/// meanwhile.
-pub(crate) fn changes(work: impl FnOnce()) -> bool {
+/// Does some work, and returns whether it changed any table. Changes of other threads do not count: they
+/// are those of other states.
+pub(crate) fn changes<T>(work: impl FnOnce() -> T) -> (T, bool) {
     let before = MADE.get();
-    work();
-    MADE.get() != before
+    let value = work();
+    (value, MADE.get() != before)
 }
 
 impl Mark {
-    /// The present moment.
+    /// The point after the last change so far.
     pub(crate) fn now() -> Self {
         Self(CHANGES.load(Ordering::Relaxed))
     }
 
-    /// The moment of a change.
+    /// The point before a new change, which it counts.
     pub(crate) fn of_change() -> Self {
         MADE.set(MADE.get().wrapping_add(1));
         Self(CHANGES.fetch_add(1, Ordering::Relaxed))
     }
 }
 
-/// Which rows to write.
+/// The rows to write.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Which {
     Changed,
@@ -72,10 +72,10 @@ pub(crate) enum Which {
 }
 
 /// A table, an index, or a group of both that [`tables!`] declares. Tables and indexes log their
-/// changes until these are saved or undone; a group does what each of its tables does.
+/// changes until they are saved or undone. A group calls each of its members.
 pub(crate) trait Rows: Send {
-    /// The tables of a group by name, and its indexes under the name `""`. The names are part of
-    /// what is stored.
+    /// The tables of a group by name, and its indexes under the name `""`. Names are stored in
+    /// paths, so they must not change.
     fn tables(&mut self) -> Vec<(&'static str, &mut dyn Rows)> {
         Vec::new()
     }
@@ -83,7 +83,7 @@ pub(crate) trait Rows: Send {
     /// Fills the indexes of a group from its rows.
     fn fill_indexes(&mut self) {}
 
-    /// Adds the rows that changed since [`forget`](Self::forget), or all of them.
+    /// Appends the rows that changed since [`forget`](Self::forget), or all rows, to `changes`.
     fn write(
         &mut self,
         path: &mut String,
@@ -92,7 +92,7 @@ pub(crate) trait Rows: Send {
     ) -> serde_json::Result<()> {
         let length = path.len();
         for (name, table) in self.tables() {
-            // A `String` takes everything.
+            // Writing to a `String` cannot fail.
             let _ = write!(path, "/{name}");
             table.write(path, which, changes)?;
             path.truncate(length);
@@ -106,7 +106,7 @@ pub(crate) trait Rows: Send {
     /// Undoes all changes since a mark.
     fn undo(&mut self, _: Mark) {}
 
-    /// Takes in one row, at a path relative to this one.
+    /// Loads one row, at a path relative to this one. Returns `None` if it is invalid.
     fn read(&mut self, path: &str, row: &[u8]) -> Option<()> {
         let (name, rest) = path.split_once('/').unwrap_or((path, ""));
         let mut tables = self.tables().into_iter();
@@ -117,12 +117,12 @@ pub(crate) trait Rows: Send {
     fn reindex(&mut self) {
         self.tables().into_iter().for_each(|(_, table)| table.reindex());
         self.fill_indexes();
-        // Filling an index is no change.
+        // Filling an index is not a change to save or undo.
         self.forget(Mark::now());
     }
 }
 
-/// For records that have no tables.
+/// The tables of a record without tables.
 impl Rows for () {}
 
 /// Declares a group of tables: each field with the name that it is stored under, `""` for an index.
@@ -161,7 +161,7 @@ macro_rules! tables {
 }
 pub(crate) use tables;
 
-/// Adds a row.
+/// Appends a row.
 pub(crate) fn put(
     path: &str,
     value: &impl Serialize,
@@ -171,8 +171,8 @@ pub(crate) fn put(
     Ok(())
 }
 
-/// Reads a state from all its rows in the order of their paths: its own row, at the empty path, and
-/// those of its tables.
+/// Loads a state from all its rows in the order of their paths: first its own row, at the empty
+/// path, then those of its tables.
 pub(crate) fn read_all<R: DeserializeOwned, T: Rows + Default>(
     rows: impl IntoIterator<Item = (String, Vec<u8>)>,
 ) -> Result<(R, T), Unreadable> {
@@ -211,8 +211,8 @@ mod tests {
 
     #[test]
     fn changes_of_other_threads_do_not_count() {
-        assert!(changes(|| _ = Mark::of_change()));
-        assert!(!changes(|| ()));
-        assert!(!changes(|| _ = std::thread::spawn(Mark::of_change).join()));
+        assert!(changes(Mark::of_change).1);
+        assert!(!changes(|| ()).1);
+        assert!(!changes(|| std::thread::spawn(Mark::of_change).join()).1);
     }
 }

@@ -1,4 +1,4 @@
-//! Rules: limits and choices of services, as a document.
+//! Rules: limits and options of services, as a document.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -6,8 +6,8 @@ use serde_json::{Map, Value};
 
 use crate::engine::document::{self, InvalidDocument, closest};
 
-/// Declares rules, each with its type and its default. In a document, their names are spelled as the
-/// API does.
+/// Declares rules, each with its type and its default. In a document, their names are in Pascal
+/// case.
 macro_rules! rules {
     (
         $(#[$meta:meta])*
@@ -29,10 +29,10 @@ macro_rules! rules {
 }
 pub(crate) use rules;
 
-/// Reads rules. Those that the document leaves out keep their defaults.
+/// Parses rules. Unset ones have their defaults.
 ///
 /// # Errors
-/// The names of unknown rules and of those with an invalid value, which is not repeated.
+/// The names of unknown rules and of rules with an invalid value. The value is not included.
 pub(crate) fn parse<R: Default + Serialize + DeserializeOwned>(
     text: &str,
 ) -> Result<R, InvalidDocument> {

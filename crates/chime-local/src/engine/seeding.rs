@@ -1,4 +1,4 @@
-//! Seeds: state that no operation makes, put in place as a document.
+//! Adds seeds to a state, and collects their problems.
 
 use std::collections::HashSet;
 use std::mem;
@@ -13,27 +13,28 @@ use crate::engine::credential::Credential;
 use crate::engine::document::InvalidDocument;
 use crate::engine::ids::Ids;
 
-/// The problem with something that is there twice.
-pub(crate) const TWICE: &str = "is there already";
+/// The problem with a duplicate.
+pub(crate) const TWICE: &str = "must be unique; it duplicates an earlier item";
 
-/// A document that holds state of all services.
+/// A document with state of all services.
 pub(crate) trait Seed:
     Describe + Serialize + DeserializeOwned + Clone + Default + Send + Sync
 {
-    /// Who may call.
+    /// The credentials to accept.
     fn credentials(&self) -> &[Credential];
 
-    /// Removes what responses of AWS have and a seed does not, so that one can be pasted in.
+    /// Removes members that responses of AWS have although the API description does not list them,
+    /// so that such a response can be pasted in.
     fn drop_unmodelled(document: &mut Value);
 }
 
-/// A seed that is being put in place, and what is wrong with it.
+/// A seed that is being added, and its problems so far.
 pub(crate) struct Seeding<'a> {
     pub(crate) now: OffsetDateTime,
     pub(crate) ids: &'a mut Ids,
-    /// Whether the seed is only checked, and may refer to accounts that are not in it.
+    /// Whether the seed is only validated. Then it can refer to accounts that are not in it.
     pub(crate) alone: bool,
-    /// How many seeds were put in place before.
+    /// The number of seeds that were added before.
     pub(crate) round: usize,
     problems: Vec<String>,
     seen: HashSet<(&'static str, String)>,
@@ -44,25 +45,25 @@ impl<'a> Seeding<'a> {
         Self { now, ids, alone: false, round: 0, problems: Vec::new(), seen: HashSet::new() }
     }
 
-    /// Notes what is wrong with a member.
+    /// Adds a problem with a member.
     pub(crate) fn problem(&mut self, path: impl AsRef<str>, problem: &str) {
         self.problems.push(format!("{}: {problem}", path.as_ref()));
     }
 
-    /// Notes a problem if there is one.
+    /// Adds a problem with a member if `wrong`.
     pub(crate) fn problem_if(&mut self, wrong: bool, path: impl FnOnce() -> String, problem: &str) {
         if wrong {
             self.problem(path(), problem);
         }
     }
 
-    /// Notes a problem with an id that no request can name. The API describes some ids of responses
-    /// as any text, and those of requests more narrowly.
+    /// Adds a problem if an id is blank: no request could name it. The API constrains some ids in
+    /// requests, but not in responses.
     pub(crate) fn id(&mut self, id: &str, path: impl FnOnce() -> String) {
         self.problem_if(id.trim().is_empty(), path, "must not be blank");
     }
 
-    /// Notes a problem if this or an earlier seed had something of the same kind and id.
+    /// Adds a problem if this or an earlier seed had an item of the same kind and id.
     pub(crate) fn once(
         &mut self,
         kind: &'static str,
@@ -74,12 +75,15 @@ impl<'a> Seeding<'a> {
         self.problem_if(!is_new, path, problem);
     }
 
-    /// Whether this or an earlier seed had something of that kind and id.
+    /// Whether this or an earlier seed had an item of that kind and id.
     pub(crate) fn had(&self, kind: &'static str, id: &str) -> bool {
         self.seen.contains(&(kind, id.to_owned()))
     }
 
-    /// Ends the seed: the problems that were noted.
+    /// Ends this seed.
+    ///
+    /// # Errors
+    /// All problems of the seed.
     pub(crate) fn finish(&mut self) -> Result<(), InvalidDocument> {
         self.round += 1;
         InvalidDocument::unless_none(mem::take(&mut self.problems))

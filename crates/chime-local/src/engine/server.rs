@@ -1,4 +1,4 @@
-//! The local Chime on a port.
+//! The HTTP server of a local Chime.
 
 pub(crate) mod access;
 mod background;
@@ -35,29 +35,29 @@ use crate::engine::world::World;
 
 pub use self::background::Listening;
 
-/// For the head of a request, and so for how long a connection can lie idle.
+/// How long the head of a request may take. This is also the idle timeout of a connection.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
-/// The same for a connection that was kept for the control endpoint.
+/// The same for a connection that is reserved for the control endpoint.
 const RESERVED_HEADER_TIMEOUT: Duration = Duration::from_secs(5);
-/// How long the other end may leave a response unread.
+/// How long a client may leave a response unread.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
-/// How long requests that are under way may take when the server stops.
+/// How long requests in progress may take after the server was told to stop.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
-/// How often to do what becomes due while nobody calls.
+/// How often to apply what has become due, in case no request does.
 const TICK: Duration = Duration::from_secs(1);
-/// How long to wait when the system has no socket to give.
+/// How long to wait after a temporary error of `accept`.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 impl<W: World> Engine<W> {
-    /// Serves HTTP/1.1 on a port until `shutdown` completes. Then requests under way have five seconds
-    /// to finish, and all connections are closed. There is no TLS.
+    /// Serves HTTP/1.1 without TLS until `shutdown` completes. Then requests in progress have five
+    /// seconds to finish, and all connections are closed.
     ///
     /// For callers on the same machine it also serves the control endpoint and the page.
     ///
     /// # Errors
-    /// If the listener fails for good, if there are no random bytes for the control token, or if the
-    /// service is not served. That a single connection fails, or that the system is out of sockets for a
-    /// while, is no error.
+    /// Returns an error if the listener fails permanently, if the system cannot generate the control
+    /// token, or if `service` is not one of the engine's. Errors of single connections and temporary
+    /// errors of `accept` are not returned.
     pub(crate) async fn serve(
         self,
         listener: TcpListener,
@@ -90,14 +90,14 @@ impl<W: World> Engine<W> {
                     Err(error) => break Err(error),
                 },
             };
-            // Responses are small and written at once: waiting to fill a packet only delays them.
+            // Each response is one small write, so Nagle's algorithm would only delay it.
             let _ = stream.set_nodelay(true);
             let is_reserved = slot.is_reserved;
             let ends = Connection { peer: peer.ip(), listener: address.ip(), service, is_reserved };
             let connection = connection(self.clone(), Arc::clone(&slots), ends, stream);
             let connection = graceful.watch(connection);
             connections.spawn(async move {
-                // A connection that breaks is the client's concern.
+                // Errors of one connection concern its client only.
                 let _ = connection.await;
                 drop(slot);
             });
@@ -120,17 +120,17 @@ fn connection<W: World>(
         async move { Ok::<_, Cut>(respond(&engine, &slots, ends, request).await?.map(Full::new)) }
     });
     let header_timeout = if ends.is_reserved { RESERVED_HEADER_TIMEOUT } else { HEADER_TIMEOUT };
-    // hyper accepts up to 100 headers, and responds to more with a 431 of its own.
+    // hyper accepts up to 100 headers, and responds with 431 to more.
     http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(header_timeout)
         .max_buf_size(MAX_HEAD)
-        // Head and body of a response are small: one buffer is written sooner than two.
+        // Copying a small head and body to one buffer is faster than a vectored write.
         .writev(false)
         .serve_connection(TokioIo::new(WriteTimeout::new(stream, WRITE_TIMEOUT)), service)
 }
 
-/// The next connection, as soon as there is room for one more.
+/// Waits for a slot, and then for the next connection.
 async fn accept(
     listener: &TcpListener,
     slots: &Slots,
@@ -139,15 +139,15 @@ async fn accept(
     loop {
         match listener.accept().await {
             Ok((stream, peer)) => return Ok((stream, peer, slot)),
-            Err(error) if passes(&error) => sleep(ACCEPT_PAUSE).await,
+            Err(error) if is_temporary(&error) => sleep(ACCEPT_PAUSE).await,
             Err(error) => return Err(error),
         }
     }
 }
 
-/// Whether accepting can go on: the peer is gone already, or the system is out of descriptors or
-/// memory.
-fn passes(error: &io::Error) -> bool {
+/// Whether `accept` can be called again after an error: the peer closed the connection, or the
+/// system is out of file descriptors or memory.
+fn is_temporary(error: &io::Error) -> bool {
     const ENOMEM: i32 = 12;
     const ENFILE: i32 = 23;
     const EMFILE: i32 = 24;

@@ -1,4 +1,4 @@
-//! Where the state is stored: in memory, and in a file too if there is one.
+//! Stores the state in memory, and optionally in a file.
 
 mod error;
 #[cfg(feature = "durable")]
@@ -22,22 +22,22 @@ use crate::engine::world::World;
 
 pub use self::error::StoreError;
 
-/// Everything that is remembered.
+/// The whole state of a Chime.
 pub(crate) struct State<W> {
     pub(crate) root: Root,
     pub(crate) world: W,
-    /// The events of changes that are not saved yet, or not sent.
+    /// The events of changes that are not saved yet. They are sent after the save.
     pub(crate) outbox: Outbox,
-    /// Until when nothing becomes due; `None` if that is not known.
+    /// The time before which nothing becomes due; `None` if unknown.
     next_due: Option<OffsetDateTime>,
 }
 
-/// What is remembered beside the tables.
+/// The part of the state that is not in tables.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct Root {
     pub(crate) ids: Ids,
-    /// How the time of the services goes, as of the last change.
+    /// The mode of the clock at the last change.
     pub(crate) clock: ClockMode,
 }
 
@@ -47,7 +47,7 @@ impl<W: World> State<W> {
         Self { root, world: W::default(), outbox: Outbox::new(), next_due: None }
     }
 
-    /// The world, and what is needed to change it.
+    /// The world, with the [`Moment`] to change it at.
     pub(crate) fn at(&mut self, now: OffsetDateTime) -> (&mut W, Moment<'_>) {
         let Self { root, world, outbox, .. } = self;
         (world, Moment { now, ids: &mut root.ids, events: outbox })
@@ -65,41 +65,43 @@ impl<W: World> State<W> {
 
 /// The state and its storage.
 ///
-/// In memory a change is final at once. With a durable storage, changes come together until they are
-/// saved as one [`Group`]; if that fails, they are undone together, with all that came meanwhile.
+/// In memory, a change is final at once. With a durable storage, changes are collected and saved as
+/// one [`Group`](group::Group). If that fails, they are undone together with all later changes.
 pub(crate) struct Store<W> {
     pub(crate) state: State<W>,
-    /// Sends the events of changes that are final.
+    /// Sends the events of changes after these are final.
     pub(crate) publisher: Publisher,
-    /// Missing while a group is being saved.
+    /// `None` while a group is being saved.
     storage: Option<Box<dyn Storage>>,
     is_durable: bool,
-    /// The root as it was saved last.
+    /// The root in the storage.
     saved_root: Root,
-    /// All changes before this are saved.
+    /// All changes before this mark are saved.
     saved_to: Mark,
-    /// Whether a save failed, so that it is not known which rows the storage has.
+    /// Whether the last save failed, so that it is unknown which rows the storage has.
     uncertain: bool,
-    /// Whether there may be changes that are in no group yet, and who waits for them.
+    /// Whether there may be changes that are not part of a group yet.
     is_changed: bool,
+    /// The calls that wait for the save of those changes.
     waiting: Vec<Waiter>,
-    /// Who waits for the group that is being saved.
+    /// The calls that wait for the group that is being saved.
     waiting_for_group: Vec<Waiter>,
-    /// How many wait until no group is being saved. No new one is begun meanwhile.
+    /// The number of threads that wait until no group is being saved. While it is not 0, the writer
+    /// begins no new group.
     claims: usize,
-    /// Whether nothing will be changed any more.
+    /// Whether the store is closed, so that the writer ends after the last save.
     is_closed: bool,
 }
 
-/// Stores rows, and named copies of all of them.
+/// Stores rows and snapshots, which are named copies of all rows.
 trait Storage: Send {
-    /// Whether changes have to be saved.
+    /// Whether the storage outlives the process, so that changes must be saved.
     fn is_durable(&self) -> bool;
 
-    /// Saves changes: all of them or, with an error, none.
+    /// Saves changes in one transaction.
     fn save(&mut self, changes: &[Change]) -> Result<(), StoreError>;
 
-    /// Replaces all rows with these.
+    /// Replaces all rows.
     fn replace(&mut self, rows: &Snapshot) -> Result<(), StoreError>;
 
     fn snapshots(&mut self) -> Result<Vec<String>, StoreError>;
@@ -107,10 +109,10 @@ trait Storage: Send {
     /// The rows of a snapshot; `None` if no snapshot has the name.
     fn snapshot(&mut self, name: &str) -> Result<Option<Snapshot>, StoreError>;
 
-    /// Saves a snapshot; it replaces one of the same name.
+    /// Saves a snapshot, which replaces one of the same name.
     fn put_snapshot(&mut self, name: &str, rows: Snapshot) -> Result<(), StoreError>;
 
-    /// Whether there was one of that name.
+    /// Removes a snapshot. Returns whether one had the name.
     fn remove_snapshot(&mut self, name: &str) -> Result<bool, StoreError>;
 }
 
@@ -119,7 +121,7 @@ impl<W: World> Store<W> {
         Self::new(state, Box::new(Snapshots::default()))
     }
 
-    /// Opens a file, with what it holds or, if it is new, with an initial state.
+    /// Opens a file and reads its state. A new file gets the initial state.
     #[cfg(feature = "durable")]
     pub(crate) fn open(path: &std::path::Path, initial: State<W>) -> Result<Self, StoreError> {
         Self::over(file::StateFile::open(path)?, initial)
@@ -156,20 +158,20 @@ impl<W: World> Store<W> {
         }
     }
 
-    /// Does what has become due.
+    /// Applies what has become due.
     pub(crate) fn settle(&mut self, now: OffsetDateTime, rules: &W::Rules) {
         if self.state.next_due.is_none_or(|due| due <= now) {
-            let changes = rows::changes(|| {
+            let ((), has_changed) = rows::changes(|| {
                 let (world, at) = self.state.at(now);
                 self.state.next_due = Some(world.settle(at, rules).unwrap_or(LATEST));
             });
-            if changes {
+            if has_changed {
                 self.changed();
             }
         }
     }
 
-    /// Changes the state. Nothing has changed if that fails, or if it only reads.
+    /// Runs a change of the state. If it fails, or if `saves` is not set, the change is undone.
     pub(crate) fn attempt<T, E>(
         &mut self,
         clock: ClockMode,
@@ -177,13 +179,15 @@ impl<W: World> Store<W> {
         change: impl FnOnce(&mut State<W>) -> Result<T, E>,
     ) -> Result<T, E> {
         let (mark, root, sent) = (Mark::now(), self.state.root.clone(), self.state.outbox.len());
-        let outcome = change(&mut self.state);
+        let (outcome, has_changed) = rows::changes(|| change(&mut self.state));
         if saves && outcome.is_ok() {
             self.state.root.clock = clock;
             self.state.next_due = None;
             self.changed();
         } else {
-            self.state.world.undo(mark);
+            if has_changed {
+                self.state.world.undo(mark);
+            }
             self.state.outbox.truncate(sent);
             self.state.root = root;
         }
@@ -199,7 +203,7 @@ impl<W: World> Store<W> {
         }
     }
 
-    /// Puts another state in place of this one.
+    /// Replaces the state.
     pub(crate) fn replace(&mut self, mut state: State<W>) -> Result<(), StoreError> {
         if self.is_durable {
             let rows = state.rows()?;
@@ -214,24 +218,24 @@ impl<W: World> Store<W> {
         Ok(())
     }
 
-    /// The names of the snapshots, in order.
+    /// The names of the snapshots, sorted.
     pub(crate) fn snapshots(&mut self) -> Result<Vec<String>, StoreError> {
         self.idle_storage()?.snapshots()
     }
 
-    /// Saves the present state under a name. It replaces a snapshot of the same name.
+    /// Saves the current state as a snapshot, which replaces one of the same name.
     pub(crate) fn take_snapshot(&mut self, name: &str) -> Result<(), StoreError> {
         let rows = self.state.rows()?;
         self.idle_storage()?.put_snapshot(name, rows)
     }
 
-    /// Puts the state of a snapshot in place of the present one.
+    /// Replaces the state with that of a snapshot.
     pub(crate) fn restore_snapshot(&mut self, name: &str) -> Result<(), StoreError> {
         let rows = self.idle_storage()?.snapshot(name)?.ok_or(StoreError::NoSnapshot)?;
         self.replace(State::read(rows)?)
     }
 
-    /// The storage. Whoever needs it waits until no group is being saved.
+    /// The storage. The caller must have waited until no group is being saved.
     fn idle_storage(&mut self) -> Result<&mut dyn Storage, StoreError> {
         match &mut self.storage {
             Some(storage) => Ok(&mut **storage),
@@ -248,7 +252,7 @@ impl<W: World> Store<W> {
     }
 }
 
-/// The snapshots of a Chime without a file.
+/// The snapshots of a Chime in memory.
 #[derive(Default)]
 struct Snapshots(BTreeMap<String, Snapshot>);
 

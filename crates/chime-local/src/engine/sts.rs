@@ -1,4 +1,4 @@
-//! The one action of AWS STS that applications call before they name their own resources.
+//! `GetCallerIdentity` of AWS STS, which applications call to get their AWS account id.
 
 use bytes::Bytes;
 use chime_model::ServiceError;
@@ -9,12 +9,12 @@ use crate::engine::core::REQUEST_ID;
 use crate::engine::credential::Credential;
 use crate::engine::view::html::escape;
 
-/// What requests of STS are signed for.
+/// The signing name of STS.
 pub(crate) const SIGNING_NAME: &str = "sts";
 
 const NAMESPACE: &str = "https://sts.amazonaws.com/doc/2011-06-15/";
 
-/// Whether a request asks STS who the caller is.
+/// Whether a request calls `GetCallerIdentity`.
 pub(crate) fn is_for(request: &Request<Bytes>) -> bool {
     let asks = |body: &str| body.split('&').any(|pair| pair == "Action=GetCallerIdentity");
     request.method() == Method::POST
@@ -22,7 +22,7 @@ pub(crate) fn is_for(request: &Request<Bytes>) -> bool {
         && std::str::from_utf8(request.body()).is_ok_and(asks)
 }
 
-/// Says who the caller is. The request id is in the body as well as in a header.
+/// The response that identifies the caller, with the request id in the body and in a header.
 pub(crate) fn respond(caller: &Credential, request_id: &str) -> Response<Bytes> {
     let text = format!(
         "<GetCallerIdentityResponse xmlns=\"{NAMESPACE}\">\
@@ -37,12 +37,17 @@ pub(crate) fn respond(caller: &Credential, request_id: &str) -> Response<Bytes> 
     xml(text, request_id)
 }
 
-/// Says why the caller is refused. Clients of STS fail to read errors in JSON.
+/// The response with an error. It is XML, because clients of STS cannot parse errors in JSON.
 pub(crate) fn refuse(error: &ServiceError, request_id: &str) -> Response<Bytes> {
+    // STS has a code of its own for an unknown access key.
+    let code = match error.exception.as_str() {
+        "UnrecognizedClientException" => "InvalidClientTokenId",
+        code => code,
+    };
     let text = format!(
         "<ErrorResponse xmlns=\"{NAMESPACE}\"><Error><Type>Sender</Type><Code>{}</Code>\
          <Message>{}</Message></Error><RequestId>{request_id}</RequestId></ErrorResponse>",
-        escape(error.exception.as_str()),
+        escape(code),
         escape(error.message.as_deref().unwrap_or_default())
     );
     let mut response = xml(text, request_id);
@@ -60,10 +65,11 @@ fn xml(text: String, request_id: &str) -> Response<Bytes> {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
     use crate::testing::{Bench, REGION, request, sign, sign_for};
 
     #[test]
-    fn callers_learn_who_they_are() {
+    fn the_response_has_account_arn_and_request_id() {
         let bench = Bench::sample();
         let body = "Action=GetCallerIdentity&Version=2011-06-15";
         let mut signed = request("POST", "/", body);
@@ -78,12 +84,20 @@ mod tests {
     }
 
     #[test]
-    fn nobody_else_learns_anything() {
+    fn unauthenticated_and_other_requests_are_refused() {
         let bench = Bench::sample();
         let unsigned = request("POST", "/", "Action=GetCallerIdentity&Version=2011-06-15");
         let refused = bench.answer(&unsigned);
         let text = std::str::from_utf8(refused.0.body()).unwrap();
         assert!(text.contains("<Code>MissingAuthenticationTokenException</Code>"), "{text}");
+        let mut unknown = unsigned;
+        let unknown_key =
+            Credential { access_key_id: "AKIDUNKNOWN".into(), ..bench.caller.clone() };
+        sign_for(&mut unknown, &unknown_key, bench.clock.now(), REGION, "sts");
+        let refused = bench.answer(&unknown);
+        let text = std::str::from_utf8(refused.0.body()).unwrap();
+        assert_eq!(refused.status(), 403);
+        assert!(text.contains("<Code>InvalidClientTokenId</Code>"), "{text}");
         let mut of_chime = request("POST", "/", "Action=GetCallerIdentity");
         sign(&mut of_chime, &bench.caller, bench.clock.now());
         assert_eq!(bench.answer(&of_chime).status(), 403);

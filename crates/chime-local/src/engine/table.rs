@@ -1,4 +1,4 @@
-//! Records in the order of their creation, found by id.
+//! Tables of records, in the order of creation and by id.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::Write;
@@ -10,11 +10,11 @@ use serde::de::DeserializeOwned;
 
 use crate::engine::rows::{self, Change, Mark, Rows, Which};
 
-/// Records by id and by position. A position is never given out twice, so that one remembered in a
-/// page token holds its place whatever is added or removed, and whatever the clock does.
+/// Records by id and by position. Positions increase and are never reused, so a page token with a
+/// position stays valid when records are added or removed and when the clock moves.
 ///
-/// A record is a value `V` and the tables `B` below it. Whatever is borrowed to be changed is logged,
-/// so that it can be undone, and so that only these rows are saved.
+/// A record is a value `V` with the tables `B` below it. Every mutable borrow is logged, so that
+/// changes can be undone and only changed rows are saved.
 pub(crate) struct Table<K, V, B = ()> {
     rows: BTreeMap<u64, (K, Row<V, B>)>,
     positions: HashMap<K, u64>,
@@ -41,9 +41,9 @@ impl<V, B> Deref for Row<V, B> {
 enum Entry<K, V, B> {
     Added(u64),
     Removed(u64, K, Row<V, B>),
-    /// The value was borrowed; this is what it was.
+    /// The value was mutably borrowed. This is the value before.
     Changed(u64, V),
-    /// The tables below were borrowed, which log their own changes.
+    /// The tables below were mutably borrowed. They log their own changes.
     Below(u64),
 }
 
@@ -54,7 +54,7 @@ impl<K, V, B> Default for Table<K, V, B> {
 }
 
 impl<K: Clone + Eq + Hash, V, B: Default> Table<K, V, B> {
-    /// Adds a record at the end. It replaces one of the same id.
+    /// Adds a record at the end, and removes an existing record of the same id.
     pub(crate) fn insert(&mut self, id: K, value: V) {
         self.remove(&id);
         let position = self.next;
@@ -63,7 +63,7 @@ impl<K: Clone + Eq + Hash, V, B: Default> Table<K, V, B> {
         self.put(position, id, Row { value, below: B::default() });
     }
 
-    /// Removes a record, and returns it as the log has it.
+    /// Removes a record and returns it, borrowed from the log.
     pub(crate) fn remove(&mut self, id: &K) -> Option<&Row<V, B>> {
         let position = self.positions.remove(id)?;
         let (id, row) = self.rows.remove(&position)?;
@@ -78,13 +78,13 @@ impl<K: Clone + Eq + Hash, V, B: Default> Table<K, V, B> {
         self.find(id).map(|(_, row)| row)
     }
 
-    /// The record of that id with its position.
+    /// A record and its position.
     pub(crate) fn find(&self, id: &K) -> Option<(u64, &Row<V, B>)> {
         let position = self.position(id)?;
         self.at(position).map(|row| (position, row))
     }
 
-    /// The value of that id, to change it.
+    /// The value of a record, to change it.
     pub(crate) fn get_mut(&mut self, id: &K) -> Option<&mut V>
     where
         V: Clone,
@@ -95,14 +95,14 @@ impl<K: Clone + Eq + Hash, V, B: Default> Table<K, V, B> {
         Some(&mut row.value)
     }
 
-    /// The tables below the record of that id, to change what is in them.
+    /// The tables below a record, to change their content.
     pub(crate) fn below_mut(&mut self, id: &K) -> Option<&mut B> {
         let position = self.position(id)?;
         self.log(Entry::Below(position));
         self.rows.get_mut(&position).map(|(_, row)| &mut row.below)
     }
 
-    /// The same, but creates the record if there is none.
+    /// The tables below a record, to change their content. Creates the record if it does not exist.
     pub(crate) fn below_or_default(&mut self, id: &K) -> &mut B
     where
         V: Default,
@@ -115,7 +115,7 @@ impl<K: Clone + Eq + Hash, V, B: Default> Table<K, V, B> {
         &mut self.rows.entry(position).or_insert_with(|| (id.clone(), Row::default())).1.below
     }
 
-    /// The same for all wanted records.
+    /// The tables below each wanted record, to change their content.
     pub(crate) fn each_below_mut(
         &mut self,
         wanted: impl Fn(&Row<V, B>) -> bool,
@@ -149,12 +149,12 @@ impl<K: Clone + Eq + Hash, V, B: Default> Table<K, V, B> {
         self.positions.get(id).copied()
     }
 
-    /// The record at that position, if it is still there.
+    /// The record at a position; `None` if it was removed.
     pub(crate) fn at(&self, position: u64) -> Option<&Row<V, B>> {
         self.rows.get(&position).map(|(_, row)| row)
     }
 
-    /// The records after a position, or all of them, each with its own position.
+    /// The records after a position, or all records, with their positions.
     pub(crate) fn after(&self, position: Option<u64>) -> impl Iterator<Item = (u64, &Row<V, B>)> {
         let start = position.map_or(Bound::Unbounded, Bound::Excluded);
         self.rows.range((start, Bound::Unbounded)).map(|(position, (_, row))| (*position, row))
@@ -185,7 +185,7 @@ where
         which: Which,
         changes: &mut Vec<Change>,
     ) -> serde_json::Result<()> {
-        // The positions to look at, and what the value was if it was borrowed only.
+        // The positions to write, with the value before if it was only borrowed.
         let mut own: BTreeMap<u64, Option<&V>> = BTreeMap::new();
         let mut below = BTreeSet::new();
         let mut grown = false;
@@ -232,10 +232,13 @@ where
     }
 
     fn forget(&mut self, to: Mark) {
+        if self.log.is_empty() {
+            return;
+        }
         let mut forgotten = None;
         let end = self.log.partition_point(|(mark, _)| *mark < to);
         for (_, entry) in self.log.drain(..end) {
-            // A call borrows the same tables again and again.
+            // A call borrows the same tables many times in a row.
             if let Entry::Below(position) = entry
                 && forgotten.replace(position) != Some(position)
                 && let Some((_, row)) = self.rows.get_mut(&position)
@@ -243,7 +246,7 @@ where
                 row.below.forget(to);
             }
         }
-        // A row that is removed may come back, and then its changes are no less final.
+        // If the removal is undone, the changes in the row must be final as well.
         for (_, entry) in &mut self.log {
             if let Entry::Removed(_, _, row) = entry {
                 row.below.forget(to);
@@ -298,7 +301,7 @@ where
     }
 }
 
-/// Whether a value is still what it was, as far as its row says.
+/// Whether a value is serialized as it was before.
 fn is_same<V: Serialize>(before: Option<&V>, now: &V) -> serde_json::Result<bool> {
     let Some(before) = before else { return Ok(false) };
     Ok(serde_json::to_vec(before)? == serde_json::to_vec(now)?)

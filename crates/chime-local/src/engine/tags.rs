@@ -1,4 +1,4 @@
-//! Tags of resources, whatever service they are of.
+//! Tags of resources, for all services.
 
 use std::collections::BTreeMap;
 
@@ -6,13 +6,14 @@ use chime_model::ServiceError;
 
 use crate::engine::errors::{Result, bad_request};
 
-/// Values by key.
+/// Tag values by key.
 pub(crate) type Tags = BTreeMap<String, String>;
 
-/// Adds tags, each in place of one with the same key. Changes nothing if any of them is refused.
+/// Adds tags. A tag replaces one with the same key. If any tag is refused, nothing changes.
 ///
 /// # Errors
-/// If a key is reserved or repeated, and `too_many` if the resource would have more than `most`.
+/// If a key is reserved or duplicate, and `too_many` if the resource would have more than `most`
+/// tags.
 pub(crate) fn add(
     tags: &mut Tags,
     more: impl IntoIterator<Item = (String, String)>,
@@ -25,7 +26,7 @@ pub(crate) fn add(
             return Err(bad_request("Tags: keys must not start with aws:"));
         }
         if added.insert(key, value).is_some() {
-            return Err(bad_request("Tags: a key is there twice"));
+            return Err(bad_request("Tags: keys must be unique"));
         }
     }
     let new = added.keys().filter(|key| !tags.contains_key(*key)).count();
@@ -46,7 +47,7 @@ mod tests {
     }
 
     #[test]
-    fn tags_replace_those_of_the_same_key_and_have_a_limit() {
+    fn a_tag_replaces_one_with_the_same_key_and_tags_have_a_limit() {
         let mut tags = Tags::new();
         let mut added = |more: Vec<(String, String)>, most| {
             let outcome = add(&mut tags, more, most, conflict);
@@ -57,7 +58,7 @@ mod tests {
         assert_eq!((outcome, before.len(), before["a"].as_str()), (Ok(()), 2, "w"));
         for (keys, most, problem) in [
             (&["a", "c"][..], 2, conflict().message.unwrap()),
-            (&["a", "a"], 2, "Tags: a key is there twice".to_owned()),
+            (&["a", "a"], 2, "Tags: keys must be unique".to_owned()),
             (&["AWS:a"], 9, "Tags: keys must not start with aws:".to_owned()),
         ] {
             assert_eq!(added(pairs(keys), most), (Err(problem), before.clone()));

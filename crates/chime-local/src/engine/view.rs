@@ -1,4 +1,4 @@
-//! What a service shows of its state in a browser: a part of the page.
+//! Building blocks with which services show their state on the page.
 
 pub(crate) mod ago;
 pub(crate) mod cell;
@@ -10,41 +10,41 @@ use time::OffsetDateTime;
 pub(crate) use self::cell::Cell;
 pub(crate) use self::html::{Button, Html};
 
-/// How many rows of a list are shown beside other lists.
+/// The number of rows of a list that is shown with other lists.
 const PREVIEW: usize = 10;
-/// How many rows of a list are shown at once if it is the only one.
+/// The number of rows per page of a list that is shown alone.
 const ROWS: usize = 100;
 
-/// What is encoded in a path or a query.
+/// The characters to encode in a path or a query.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_');
 
-/// What a page shows.
+/// The kind of content that a page shows.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Shown {
-    /// Everything there is, in short.
+    /// Lists of all resources.
     Overview,
-    /// A part of it, such as one account.
+    /// One resource, such as an account.
     Part,
 }
 
-/// A list. Its rows are made only if they are looked at.
+/// A list. Its rows are computed only if they are shown or filtered.
 pub(crate) struct Listing<R> {
     pub(crate) heads: &'static [&'static str],
-    /// How many rows there are in all.
+    /// The number of all rows.
     pub(crate) total: usize,
     pub(crate) rows: R,
 }
 
-/// The page in the making, and what it is to show.
+/// A page being written, and the query that selects its content.
 ///
-/// Of its query, `list` names the only list to show, `from` the row to begin with, and `q` the words
-/// that rows must have.
+/// The query parameter `list` names the only list to show, `from` is the first row to show, and `q`
+/// has the words that rows must contain.
 pub(crate) struct Page<'a> {
     query: &'a str,
     now: OffsetDateTime,
     words: Vec<String>,
     pub(crate) html: Html,
-    /// All lists with their totals, those that are not shown included.
+    /// All lists with their totals, including those that are not shown.
     pub(super) lists: Vec<(&'static str, usize)>,
 }
 
@@ -56,14 +56,14 @@ impl<'a> Page<'a> {
         page
     }
 
-    /// A parameter of the query.
+    /// The value of a query parameter.
     pub(crate) fn asked(&self, name: &str) -> Option<String> {
         let mut pairs = self.query.split('&');
         let pair = pairs.find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
         Some(decode(pair?))
     }
 
-    /// Writes the heading of a part below its breadcrumbs, which begin with a list of the overview.
+    /// Writes breadcrumbs, which start with a list of the overview, and the heading of a part.
     pub(crate) fn title(&mut self, list: &str, crumbs: &[(&str, &str)], title: &str) {
         self.html.markup("<nav class=\"crumbs\" aria-label=\"Breadcrumbs\">").link("Overview", "/");
         self.html.markup(" / ").link(list, &target(&[("list", &slug(list))]));
@@ -77,14 +77,15 @@ impl<'a> Page<'a> {
         self.html.markup("</nav>\n<h1>").text(title).markup("</h1>\n");
     }
 
-    /// Names and values, of those that there are, unless the query asks for a list.
+    /// Writes names and values, without the empty ones, unless the query asks for a list.
     pub(crate) fn facts(&mut self, facts: &[(&'static str, Cell)]) {
         if self.asked("list").is_none() {
             self.html.facts(facts, self.now);
         }
     }
 
-    /// A list under a heading: its first rows, or a page of it if the query asks for it.
+    /// Writes a list under a heading: its first rows, or a page of it if the query asks for the
+    /// list.
     pub(crate) fn list<R: Iterator<Item = Vec<Cell>>>(
         &mut self,
         heading: &'static str,
@@ -106,7 +107,7 @@ impl<'a> Page<'a> {
         }
         self.html.text(&total.to_string()).markup("</small></h2>\n");
         if cut.rows.is_empty() {
-            let nothing = if total == 0 { "None yet." } else { "No row has all these words." };
+            let nothing = if total == 0 { "None yet." } else { "No row matches the filter." };
             self.html.markup("<p class=\"none\">").markup(nothing).markup("</p>\n");
         } else {
             self.html.table(heads, &cut.rows, self.now);
@@ -130,7 +131,7 @@ impl<'a> Page<'a> {
         headings.find(|heading| slug(heading) == asked)
     }
 
-    /// Links to the rows before and after.
+    /// Writes links to the previous and next page of a list.
     fn pager(&mut self, from: usize, Cut { rows, found }: &Cut) {
         if from == 0 && rows.len() == *found {
             return;
@@ -152,8 +153,8 @@ impl<'a> Page<'a> {
         self.html.markup("</p>\n");
     }
 
-    /// A link to this page with these parameters and without those, from its first row if nothing
-    /// else is said.
+    /// A link to this page with some parameters replaced and others removed. `from` is removed
+    /// unless it is replaced.
     fn with(&self, these: &[(&str, &str)], without: &[&str]) -> String {
         let is_kept = |name: &str| {
             name != "from" && !without.contains(&name) && !these.iter().any(|(new, _)| name == *new)
@@ -166,13 +167,14 @@ impl<'a> Page<'a> {
     }
 }
 
-/// A part of the rows of a list, and how many there are of those that have all words.
+/// Some rows of a list, and the number of all rows that match.
 struct Cut {
     rows: Vec<Vec<Cell>>,
     found: usize,
 }
 
-/// Looks at no more rows than it has to, so that a large state does not hold up the calls of others.
+/// Selects the rows to show. Without words it computes only those, because a large state would
+/// delay other calls.
 fn cut(
     rows: impl Iterator<Item = Vec<Cell>>,
     total: usize,
@@ -194,22 +196,22 @@ fn cut(
     cut
 }
 
-/// The name of a list in a query.
+/// The name of a list in a query parameter.
 pub(super) fn slug(heading: &str) -> String {
     heading.to_lowercase().replace(' ', "-")
 }
 
 fn decode(text: &str) -> String {
-    // A form of a browser writes spaces as `+`.
+    // Browsers encode spaces in forms as `+`.
     percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned()
 }
 
-/// A text as a segment of a path or a value in a query.
+/// Percent-encodes a path segment or a query value.
 pub(crate) fn encode(text: &str) -> String {
     utf8_percent_encode(text, ENCODED).to_string()
 }
 
-/// A link to the page with that query.
+/// A link to the page with a query.
 pub(crate) fn target(query: &[(&str, &str)]) -> String {
     let pairs = query.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value)));
     format!("/?{}", pairs.collect::<Vec<_>>().join("&"))

@@ -1,11 +1,11 @@
-//! Broken constraints in the words of AWS.
+//! Messages about violated constraints, in the words of AWS.
 
 use std::fmt::Write as _;
 
 use chime_model::{Rule, Violations};
 
-/// All of them, such as `1 validation error detected: Value at 'attendees' failed to satisfy
-/// constraint: Member must have length less than or equal to 20`.
+/// A message with all violations, such as `1 validation error detected: Value at 'attendees' failed
+/// to satisfy constraint: Member must have length less than or equal to 20`.
 pub(crate) fn text(violations: &Violations) -> String {
     let all = violations.as_slice();
     let plural = if all.len() == 1 { "" } else { "s" };
@@ -19,7 +19,7 @@ pub(crate) fn text(violations: &Violations) -> String {
     text
 }
 
-/// A path such as `attendees.4.member.externalUserId` for `Attendees[3].ExternalUserId`.
+/// Converts a path such as `Attendees[3].ExternalUserId` to `attendees.4.member.externalUserId`.
 fn path(path: &str) -> String {
     let part = |part: &str| {
         let (name, places) = part.split_once('[').unwrap_or((part, ""));
@@ -31,7 +31,7 @@ fn path(path: &str) -> String {
                 Ok(place) => write!(part, ".{}.member", place + 1),
                 Err(_) => write!(part, ".{place}.member"),
             }
-            // A `String` takes everything.
+            // Writing to a `String` cannot fail.
             .unwrap_or_default();
         }
         part
@@ -75,7 +75,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn broken_constraints_are_told_as_aws_tells_them() {
+    fn messages_have_the_form_of_aws() {
         let size = Rule::Size { min: Some(1), max: Some(20), actual: 21 };
         assert_eq!(
             text(&Violation::new("Attendees", size).into()),

@@ -1,4 +1,4 @@
-//! What the engine wants to know of the services.
+//! The interface between the engine and the services.
 
 use std::fmt;
 
@@ -15,31 +15,31 @@ use crate::engine::seeding::{Seed, Seeding};
 use crate::engine::store::StoreError;
 use crate::engine::view::{Page, Shown};
 
-/// The state of all services that one engine serves, and everything that the engine asks of them.
+/// The state of all services that one engine serves, with what the engine needs from them.
 pub(crate) trait World: Rows + Default + 'static {
-    /// Limits, and choices where the behaviour of AWS is not documented.
+    /// Limits, and behaviour that AWS does not document.
     type Rules: Clone + Default + Serialize + Send + Sync + 'static;
 
-    /// What can be put in place without an operation.
+    /// A document with state that can be added without operations.
     type Seed: Seed;
 
-    /// The services. The first one answers requests that name none.
+    /// The services. Requests that name no service are for the first one.
     fn services() -> Vec<Box<dyn HostedService<Self, Self::Rules>>>;
 
-    /// How events are delivered.
+    /// The rules of event delivery.
     fn event_rules(rules: &Self::Rules) -> EventRules;
 
-    /// Does what has become due, all of it as of the moment when it was due. Returns when something
-    /// becomes due next.
+    /// Does all work that is due, with the timestamps at which it became due. Returns the time at
+    /// which more work becomes due.
     fn settle(&mut self, at: Moment<'_>, rules: &Self::Rules) -> Option<OffsetDateTime>;
 
-    /// Puts a seed in place, and notes what is wrong with it. If anything is, the engine undoes it.
+    /// Adds a seed and collects its problems. If there are any, the engine undoes the changes.
     fn seed(&mut self, seed: Self::Seed, seeding: &mut Seeding<'_>);
 
-    /// The present state as a seed.
+    /// The current state as a seed.
     fn export(&self) -> Self::Seed;
 
-    /// Does what a verb of the control endpoint of a service says.
+    /// Handles a request to the control endpoint that the engine itself does not handle.
     fn control(
         &mut self,
         verb: &Verb<'_>,
@@ -47,46 +47,48 @@ pub(crate) trait World: Rows + Default + 'static {
         rules: &Self::Rules,
     ) -> Result<Outcome, ActionError>;
 
-    /// The verbs of the services' own, with what they do.
+    /// The requests to the control endpoint that the services handle, with what they do.
     fn verbs() -> &'static [(&'static str, &'static str)];
 
-    /// Shows a part of the state; `None` if the query asks for something that is not there.
+    /// Writes a part of the state to the page; `None` if the query asks for something that does not
+    /// exist.
     fn view(&self, page: &mut Page<'_>) -> Option<Shown>;
 }
 
-/// A request to the control endpoint that the engine does not know, such as `DELETE domains/NAME`.
+/// A request to the control endpoint for a service, such as `DELETE domains/NAME`.
 pub(crate) struct Verb<'a> {
     pub(crate) method: &'a Method,
-    /// The segments of the path below the endpoint, decoded.
+    /// The decoded segments of the path below the endpoint.
     pub(crate) path: Vec<String>,
-    /// The body, JSON if it is not empty.
+    /// The body: JSON or empty.
     pub(crate) body: &'a [u8],
 }
 
 impl Verb<'_> {
-    /// Reads the body, which may be empty.
+    /// Parses the body. An empty one gives the default.
     ///
     /// # Errors
-    /// If it is not such a document.
+    /// If the body is not valid JSON for the type.
     pub(crate) fn read<T: Default + DeserializeOwned>(&self) -> serde_json::Result<T> {
         if self.body.is_empty() { Ok(T::default()) } else { serde_json::from_slice(self.body) }
     }
 }
 
-/// An action by its name in a path, such as `video-start`.
+/// Parses the name of an action in a path, such as `video-start`.
 pub(crate) fn action<T: DeserializeOwned>(name: &str) -> Option<T> {
     serde_json::from_value(Value::from(name)).ok()
 }
 
-/// Why something cannot be done that no operation does.
+/// An error of an action that simulates what no operation can cause, such as
+/// [`act_as_attendee`](crate::LocalChime::act_as_attendee).
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum ActionError {
-    /// What it is about does not exist.
+    /// The resource does not exist.
     NotFound,
-    /// The state forbids it, and why.
+    /// The action is not possible in the current state, with the reason.
     Conflict(&'static str),
-    /// It could not be saved.
+    /// The change could not be saved.
     Store(StoreError),
 }
 
@@ -115,16 +117,16 @@ impl From<StoreError> for ActionError {
     }
 }
 
-/// How a verb ended.
+/// The outcome of a request to the control endpoint for a service.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Outcome {
     Done,
-    /// Done, with this to say.
+    /// Done, with a response body.
     Said(Value),
-    /// No service has the verb.
+    /// The path is unknown.
     Unknown,
-    /// The path exists, but not with this method.
+    /// The path does not support the method.
     WrongMethod,
-    /// The body is invalid, and why.
+    /// The body is invalid, with the reason.
     Invalid(String),
 }

@@ -54,7 +54,7 @@ pub(crate) struct Joining {
 }
 
 impl Meetings {
-    /// Lets an attendee do something.
+    /// Applies an action of an attendee.
     pub(crate) fn act_as(
         &mut self,
         meeting: &MeetingId,

@@ -1,4 +1,4 @@
-//! AWS accounts as seeds have them.
+//! AWS accounts in seeds.
 
 use std::collections::HashMap;
 
@@ -31,12 +31,13 @@ const GLOBAL_SETTINGS: Shape = Shape::Structure(&Structure {
 });
 
 document! {
-    /// What belongs to an AWS account and to no Chime account in it: for what no operation can make,
-    /// such as a meeting, a number from outside the stock or an order that failed in part.
+    /// Resources of an AWS account that belong to no Chime account: those that no operation can
+    /// create, such as a meeting, a phone number from outside the stock or an order that failed in
+    /// part.
     ///
-    /// What the items leave open is filled in with what the service would have: numbers can do
-    /// everything, are of the first product type that they can be of, and are unassigned if they have
-    /// no associations; orders have succeeded; everything is as of now.
+    /// Unset members of the items get the values that the service would give them. Numbers have all
+    /// capabilities and the first product type that they support, and are unassigned if they have
+    /// no associations. Orders are successful. Timestamps are the current time.
     ///
     /// ```
     /// use chime_local::{AwsAccount, LocalChime, sample};
@@ -52,59 +53,60 @@ document! {
     pub struct AwsAccount {
         /// The AWS account, 12 digits.
         required aws_account_id("AwsAccountId"): AwsAccountId = AWS_ACCOUNT,
-        /// The phone numbers, by `e164_phone_number` or `phone_number_id`. A number belongs to the
-        /// AWS account that it was added to last. One that is associated with a Chime account and a
-        /// user in it becomes the number of that user, who must exist. One that waits for its
-        /// calling name, which is the one given, gets it after a while; without one it waits for
-        /// none.
+        /// Phone numbers, identified by `e164_phone_number` or `phone_number_id`. A number belongs
+        /// to the AWS account that it was added to last. A number that is associated with a Chime
+        /// account and a user is assigned to that user, who must exist. If the calling name status
+        /// is `UpdateInProgress`, the calling name takes effect after a while; without a calling
+        /// name the status is ignored.
         list phone_numbers("PhoneNumbers"): PhoneNumber = Shape::Structure(PhoneNumber::SHAPE),
-        /// The calling names that are on their way to those numbers, where the number itself has the
-        /// one that it had before.
+        /// Pending calling names of those numbers, for numbers that still have another calling
+        /// name.
         list calling_name_changes("CallingNameChanges"): CallingNameChange =
             Shape::Structure(CallingNameChange::SHAPE),
-        /// The orders. One that is being processed ends after a while; it gets those of its numbers
-        /// that are in state `AcquireInProgress`.
+        /// Phone number orders. An order in status `Processing` completes after a while and
+        /// acquires those of its numbers that are in status `AcquireInProgress`.
         list phone_number_orders("PhoneNumberOrders"): PhoneNumberOrder =
             Shape::Structure(PhoneNumberOrder::SHAPE),
-        /// The default calling name and since when it holds. If unset, it stays as it is.
+        /// The default calling name and the time of its last update. Unset: unchanged.
         optional phone_number_settings("PhoneNumberSettings"): GetPhoneNumberSettingsResponse =
             NUMBER_SETTINGS,
-        /// Where call records go. If unset, it stays as it is.
+        /// The buckets for call detail records. Unset: unchanged.
         optional global_settings("GlobalSettings"): GetGlobalSettingsResponse = GLOBAL_SETTINGS,
-        /// The meetings that phones can be called into.
+        /// The meetings that `CreateMeetingDialOut` can call phones into.
         list meetings("Meetings"): Meeting = Shape::Structure(Meeting::SHAPE),
-        /// What it has of the Chime SDK, by control region.
+        /// Chime SDK resources by control region.
         list sdk("Sdk"): SdkRegion = Shape::Structure(SdkRegion::SHAPE),
     }
 }
 
 impl Chime {
-    /// Adds to an AWS account. It replaces what has the same id.
+    /// Adds resources to an AWS account. Those of the same ids are replaced.
     pub(crate) fn add_aws_account(&mut self, of: AwsAccount, path: &str, at: &mut Seeding<'_>) {
         let owner = &of.aws_account_id;
-        // Another seed may say more of it.
+        // Another seed can add to the same AWS account.
         let in_this_seed = format!("{} {owner}", at.round);
         at.once("AWS account", in_this_seed, || format!("{path}.AwsAccountId"), TWICE);
         let mut changes = HashMap::new();
         for (i, change) in of.calling_name_changes.into_iter().enumerate() {
             let path = format!("{path}.CallingNameChanges[{i}].E164PhoneNumber");
             let twice = changes.insert(change.id(), (path.clone(), change)).is_some();
-            at.problem_if(twice, || path, "is to get another name already");
+            at.problem_if(twice, || path, TWICE);
         }
         for (i, number) in of.phone_numbers.into_iter().enumerate() {
             let path = || format!("{path}.PhoneNumbers[{i}]");
             let nobody = !self.has_user_of(owner, &number, at);
-            at.problem_if(nobody, || path() + ".Associations", "no user has these ids");
+            let problem = "no user has this AccountId and UserId; add the user to the seed";
+            at.problem_if(nobody, || path() + ".Associations", problem);
             let change = changes.remove(&complete::id_of(&number)).map(|(_, change)| change);
             let Some((id, record)) = complete::number(number, change, at.now) else {
-                at.problem(path(), "E164PhoneNumber is required");
+                at.problem(path(), "E164PhoneNumber or a valid PhoneNumberId is required");
                 continue;
             };
-            at.once("number", id.as_str(), path, "is owned already");
+            at.once("number", id.as_str(), path, TWICE);
             self.add_number(owner, id, record);
         }
         for (path, _) in changes.into_values() {
-            at.problem(path, "is not among the PhoneNumbers");
+            at.problem(path, "must be listed in PhoneNumbers");
         }
         let tenant = self.tenants.below_or_default(owner);
         for (i, order) in of.phone_number_orders.into_iter().enumerate() {
@@ -123,12 +125,12 @@ impl Chime {
         }
     }
 
-    /// Whether the user exists that a number is associated with, if it is with any.
+    /// Whether a number has no associated user, or one that exists.
     fn has_user_of(&self, owner: &AwsAccountId, number: &PhoneNumber, at: &Seeding<'_>) -> bool {
         let Some(user) = associated(number, &PhoneNumberAssociationName::UserId) else {
             return true;
         };
-        // An id of a user says nothing without its account.
+        // User ids are unique only within an account.
         let Some(account) = associated(number, &PhoneNumberAssociationName::AccountId) else {
             return false;
         };
@@ -138,7 +140,7 @@ impl Chime {
             || at.alone && !at.had("account", account)
     }
 
-    /// Adds a number, and takes it away from whoever has it.
+    /// Adds a number and removes it from the AWS account that has it.
     fn add_number(&mut self, owner: &AwsAccountId, id: PhoneNumberId, record: NumberRecord) {
         if self.owned_numbers.remove(&id, &()) {
             let has = |tenant: &Tenant| tenant.inventory.numbers().contains(&id);
@@ -151,7 +153,7 @@ impl Chime {
 }
 
 impl AwsAccount {
-    /// An AWS account as a seed.
+    /// Exports an AWS account.
     pub(crate) fn export(id: &AwsAccountId, tenant: &Tenant) -> Self {
         let numbers = || tenant.inventory.numbers().values();
         Self {
@@ -167,7 +169,7 @@ impl AwsAccount {
     }
 }
 
-/// The calling name that a number is still to get.
+/// The pending calling name of a number.
 fn name_change(record: &NumberRecord) -> Option<CallingNameChange> {
     let NameChange { name, since } = record.name_change.clone()?;
     let number = record.number.e164_phone_number.clone()?;

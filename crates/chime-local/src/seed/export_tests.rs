@@ -1,4 +1,4 @@
-//! Laws of exports: what one makes is the same again.
+//! Properties of exports: importing one reproduces the state.
 
 use std::collections::HashSet;
 
@@ -11,12 +11,12 @@ use crate::testing::calls::{KINDS, apply};
 use crate::testing::{Bench, TestClock, other_caller};
 use crate::{Clock, Config, LocalChime, StockNumber, sample};
 
-/// The present state, as text.
+/// The current state, as text.
 fn exported(bench: &Bench) -> String {
     serde_json::to_string_pretty(&bench.chime.export()).unwrap()
 }
 
-/// The sample, and a second AWS account where somebody has the same address as in the first.
+/// The sample, and a second AWS account with a user who has the same address as one of the first.
 fn bench() -> (Bench, Bench) {
     let other = other_caller();
     let mut config = Config::sample();
@@ -32,7 +32,7 @@ fn bench() -> (Bench, Bench) {
     (bench, theirs)
 }
 
-/// A Chime that starts with what another one exports.
+/// A Chime that starts with the export of another one.
 fn import(text: &str) -> Bench {
     Bench::new(Config { seed: Seed::parse(text).unwrap(), ..Config::default() })
 }
@@ -41,7 +41,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(96))]
 
     #[test]
-    fn an_export_makes_the_same_again(
+    fn importing_an_export_reproduces_the_state(
         calls in proptest::collection::vec((any::<bool>(), 0..KINDS, 0_usize..4, 0_i64..4), 0..40),
     ) {
         let (ours, theirs) = bench();
@@ -53,7 +53,7 @@ proptest! {
         let again = import(&text);
         again.clock.advance(ours.clock.now() - again.clock.now());
         prop_assert_eq!(exported(&again), text);
-        // Orders end and names change there too, and the queue of deleted numbers moves on.
+        // Pending orders, calling names and deletions must complete at the same times.
         for seconds in [1, 4, 604_800] {
             for bench in [&ours, &again] {
                 bench.clock.advance(Duration::seconds(seconds));
@@ -64,7 +64,7 @@ proptest! {
 }
 
 #[test]
-fn a_new_name_comes_over_with_the_old_one_and_its_time() {
+fn a_pending_calling_name_is_exported_with_the_current_one_and_its_time() {
     let bench = Bench::sample();
     let number = format!("/phone-numbers/{}", &sample::UNASSIGNED_NUMBER[1..]);
     let name = |name: &str| {
@@ -75,7 +75,7 @@ fn a_new_name_comes_over_with_the_old_one_and_its_time() {
     bench.clock.advance(Duration::seconds(5));
     name("After");
     bench.clock.advance(Duration::seconds(3));
-    // The number changes meanwhile, which is not when the name was asked for.
+    // Another update of the number must not change the time of the pending name.
     let user = format!("/accounts/{}/users/{}", sample::ENTERPRISE_ACCOUNT_ID, sample::BO_ID);
     let body = format!(r#"{{"E164PhoneNumber":"{}"}}"#, sample::UNASSIGNED_NUMBER);
     let target = format!("{user}?operation=associate-phone-number");
@@ -94,7 +94,7 @@ fn a_new_name_comes_over_with_the_old_one_and_its_time() {
 }
 
 #[test]
-fn who_was_created_or_invited_comes_over_without_a_pin() {
+fn created_and_invited_users_are_exported_with_their_unset_members() {
     let bench = Bench::sample();
     let target = format!("/accounts/{}/users?operation=create", sample::ENTERPRISE_ACCOUNT_ID);
     bench.send("POST", &target, r#"{"Email":"dee@example.com"}"#);
@@ -108,7 +108,7 @@ fn who_was_created_or_invited_comes_over_without_a_pin() {
     assert_eq!(eli.unwrap().registered_on, None);
 }
 
-/// What a Chime that starts with a seed exports, if it can start with it.
+/// The export of a Chime that starts with a seed; `None` if the seed is invalid.
 fn export_of(seed: &Value) -> Option<Value> {
     let seed = Seed::parse(&seed.to_string()).ok()?;
     let clock = Clock::from_source(|| TestClock::default().now());
@@ -116,7 +116,7 @@ fn export_of(seed: &Value) -> Option<Value> {
     Some(serde_json::to_value(chime.export()).unwrap())
 }
 
-/// Pointers to the values of a document that pass a test.
+/// JSON pointers to the values of a document that match a predicate.
 fn pointers(value: &Value, to_it: &str, passes: fn(&Value) -> bool) -> Vec<String> {
     let below: Vec<_> = match value {
         Value::Object(members) => members.iter().map(|(name, it)| (name.clone(), it)).collect(),
@@ -130,7 +130,7 @@ fn pointers(value: &Value, to_it: &str, passes: fn(&Value) -> bool) -> Vec<Strin
     passes(value).then(|| to_it.to_owned()).into_iter().chain(below).collect()
 }
 
-/// A seed without the members that a Chime fills in with the same value.
+/// A seed without the members whose values are the defaults.
 fn shortest(seed: &Value) -> Value {
     let expected = export_of(seed);
     let mut shortest = seed.clone();
@@ -147,9 +147,9 @@ fn shortest(seed: &Value) -> Value {
 }
 
 #[test]
-fn an_export_makes_the_same_again_whatever_texts_it_started_with() {
+fn importing_an_export_with_unusual_texts_reproduces_the_state() {
     let (bench, _) = bench();
-    // What is created comes before what deletes it.
+    // In reverse, calls that create a resource come before those that delete it.
     for which in [0, 1] {
         (0..KINDS).rev().for_each(|kind| apply(&bench, kind, which));
     }

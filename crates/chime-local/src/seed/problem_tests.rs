@@ -1,4 +1,4 @@
-//! Tests of what is told of seeds that make no sense.
+//! Tests of the problems that invalid seeds report.
 
 use serde_json::{Value, json};
 
@@ -30,14 +30,14 @@ fn aws_account(more: Value) -> Value {
     json!({"AwsAccounts": [account]})
 }
 
-/// A number that the user of an account has.
+/// A number that is associated with a user.
 fn number_of(account: &str, user: &str) -> Value {
     json!({"PhoneNumbers": [{"E164PhoneNumber": "+12065550100", "Associations": [
         {"Name": "AccountId", "Value": account}, {"Name": "UserId", "Value": user}]}]})
 }
 
 #[test]
-fn what_is_wrong_is_told_with_its_path_and_without_its_value() {
+fn a_problem_has_a_path_and_no_value() {
     let user = |id: &str, email: &str| json!({"UserId": id, "PrimaryEmail": email});
     let message = |id: &str| json!({"RoomId": "r", "MessageId": id});
     let said = |id: &str| json!({"ConversationId": "c", "MessageId": id});
@@ -70,43 +70,45 @@ fn what_is_wrong_is_told_with_its_path_and_without_its_value() {
         ),
         (
             enterprise(json!({"Users": [user("u", "a@b.c"), user("u", "d@e.f")]})),
-            "Organisations[0].Users[1].UserId: is there already",
+            "Organisations[0].Users[1].UserId: must be unique; it duplicates an earlier item",
         ),
         (
             enterprise(json!({"Users": [user("u", "a@b.c"), user("v", "A@b.c")]})),
-            "Organisations[0].Users[1].PrimaryEmail: belongs to another user",
+            "Organisations[0].Users[1].PrimaryEmail: belongs to another user of this AWS account",
         ),
         (
             enterprise(json!({"UserSettings": [{"UserId": "u", "Telephony":
                 {"InboundCalling": true, "OutboundCalling": true, "SMS": true}}]})),
-            "Organisations[0].UserSettings[0].UserId: no user has this id",
+            "Organisations[0].UserSettings[0].UserId: must be the id of one of the Users",
         ),
         (
             enterprise(json!({"Rooms": [{"RoomId": "r"}], "Memberships":
                 [{"RoomId": "r", "Member": {"MemberId": "u"}}]})),
-            "Organisations[0].Memberships[0].Member.MemberId: no user or bot has this id",
+            "Organisations[0].Memberships[0].Member.MemberId: must be the id of one of the Users \
+             or Bots; for others, set MemberType",
         ),
         (
             enterprise(json!({"Memberships":
                 [{"RoomId": "r", "Member": {"MemberId": "u", "MemberType": "Webhook"}}]})),
-            "Organisations[0].Memberships[0].RoomId: no room has this id",
+            "Organisations[0].Memberships[0].RoomId: must be the id of one of the Rooms",
         ),
         (
             enterprise(json!({"RoomMessages": [message("m")]})),
-            "Organisations[0].RoomMessages[0].RoomId: no room has this id",
+            "Organisations[0].RoomMessages[0].RoomId: must be the id of one of the Rooms",
         ),
         (
             enterprise(json!({"Rooms": [{"RoomId": "r"}],
                 "RoomMessages": [message("m"), message("n"), message("m")]})),
-            "Organisations[0].RoomMessages[2].MessageId: is in the room already",
+            "Organisations[0].RoomMessages[2].MessageId: must be unique within the room",
         ),
         (
             enterprise(json!({"ConversationMessages": [said("m"), said("m")]})),
-            "Organisations[0].ConversationMessages[1].MessageId: is in the conversation already",
+            "Organisations[0].ConversationMessages[1].MessageId: must be unique within the \
+             conversation",
         ),
         (
             enterprise(json!({"EventsConfigurations": [{"BotId": "b"}]})),
-            "Organisations[0].EventsConfigurations[0].BotId: no bot has this id",
+            "Organisations[0].EventsConfigurations[0].BotId: must be the id of one of the Bots",
         ),
         (
             json!({"AwsAccounts": [{"AwsAccountId": "1"}]}),
@@ -115,21 +117,22 @@ fn what_is_wrong_is_told_with_its_path_and_without_its_value() {
         (
             aws_account(json!({"PhoneNumbers":
                 [{"E164PhoneNumber": "+12065550100"}, {"PhoneNumberId": "%2B12065550100"}]})),
-            "AwsAccounts[0].PhoneNumbers[1]: is owned already",
+            "AwsAccounts[0].PhoneNumbers[1]: must be unique; it duplicates an earlier item",
         ),
         (
             aws_account(json!({"PhoneNumbers": [{"PhoneNumberId": "none"}]})),
-            "AwsAccounts[0].PhoneNumbers[0]: E164PhoneNumber is required",
+            "AwsAccounts[0].PhoneNumbers[0]: E164PhoneNumber or a valid PhoneNumberId is required",
         ),
         (
             aws_account(json!({"PhoneNumbers": [{"E164PhoneNumber": "+12065550100",
                 "Associations": [{"Name": "UserId", "Value": "u"}]}]})),
-            "AwsAccounts[0].PhoneNumbers[0].Associations: no user has these ids",
+            "AwsAccounts[0].PhoneNumbers[0].Associations: no user has this AccountId and UserId; \
+             add the user to the seed",
         ),
         (
             aws_account(json!({"CallingNameChanges":
                 [{"E164PhoneNumber": "+12065550100", "CallingName": "Lake"}]})),
-            "AwsAccounts[0].CallingNameChanges[0].E164PhoneNumber: is not among the PhoneNumbers",
+            "AwsAccounts[0].CallingNameChanges[0].E164PhoneNumber: must be listed in PhoneNumbers",
         ),
         (
             aws_account(json!({"Meetings": [
@@ -139,21 +142,21 @@ fn what_is_wrong_is_told_with_its_path_and_without_its_value() {
         (
             aws_account(json!({"Meetings": [
                 {"MeetingId": sample::MEETING_ID}, {"MeetingId": sample::MEETING_ID}]})),
-            "AwsAccounts[0].Meetings[1].MeetingId: is there already",
+            "AwsAccounts[0].Meetings[1].MeetingId: must be unique; it duplicates an earlier item",
         ),
         (
             json!({"PhoneStock": [{"E164PhoneNumber": "+33123456789"}]}),
-            "PhoneStock[0].Country: does not follow from the number",
+            "PhoneStock[0].Country: is required, because it cannot be derived from the number",
         ),
         (
             json!({"PhoneStock": [{"E164PhoneNumber": "+12065550100"},
                 {"E164PhoneNumber": "12065550100"}]}),
-            "PhoneStock[1]: is there already",
+            "PhoneStock[1]: must be unique; it duplicates an earlier item",
         ),
         (
             json!({"SupportedCountries": [{"ProductType": "VoiceConnector"},
                 {"ProductType": "VoiceConnector"}]}),
-            "SupportedCountries[1].ProductType: is there already",
+            "SupportedCountries[1].ProductType: must be unique; it duplicates an earlier item",
         ),
         (
             json!({"Credentials": [{"AccessKeyId": "A", "SecretAccessKey": 123_456,
@@ -168,7 +171,7 @@ fn what_is_wrong_is_told_with_its_path_and_without_its_value() {
 }
 
 #[test]
-fn a_team_account_has_no_more_than_users() {
+fn a_team_account_has_only_users() {
     for (member, value) in [
         ("Domains", json!(["harbour.example"])),
         ("RetentionSettings", json!({"RoomRetentionSettings": {"RetentionDays": 1}})),
@@ -185,7 +188,7 @@ fn a_team_account_has_no_more_than_users() {
 }
 
 #[test]
-fn an_address_belongs_to_one_user_of_an_aws_account() {
+fn an_email_address_is_unique_within_an_aws_account() {
     let account = |owner: &str, id: &str| {
         json!({"Account": {"AwsAccountId": owner, "AccountId": id, "Name": id},
             "Users": [{"UserId": "u", "PrimaryEmail": "u@lake.example"}]})
@@ -194,18 +197,20 @@ fn an_address_belongs_to_one_user_of_an_aws_account() {
         problems(&json!({"Organisations": [account("111122223333", "a"), account(owner, "b")]}))
     };
     assert_eq!(two("444455556666"), [""; 0]);
-    let problem = "Organisations[1].Users[0].PrimaryEmail: belongs to another user";
+    let problem =
+        "Organisations[1].Users[0].PrimaryEmail: belongs to another user of this AWS account";
     assert_eq!(two("111122223333"), [problem]);
 }
 
 #[test]
-fn a_number_is_that_of_a_user_who_is_there() {
-    let problem = "AwsAccounts[0].PhoneNumbers[0].Associations: no user has these ids";
+fn a_number_can_be_associated_only_with_an_existing_user() {
+    let problem = "AwsAccounts[0].PhoneNumbers[0].Associations: no user has this AccountId and \
+                   UserId; add the user to the seed";
     let mut document = enterprise(json!({"Users": [{"UserId": "u"}]}));
     for (account, user, alone, problems_of_document) in [
         ("a", "u", true, &[][..]),
         ("a", "nobody", true, &[problem]),
-        // An account that is not in the seed may be in the Chime.
+        // An account that is not in the seed can exist in the Chime that the seed is added to.
         ("elsewhere", "u", false, &[]),
         (sample::ENTERPRISE_ACCOUNT_ID, sample::BO_ID, false, &[]),
     ] {
@@ -229,7 +234,7 @@ fn a_number_is_that_of_a_user_who_is_there() {
 }
 
 #[test]
-fn what_does_not_fit_to_another_seed_is_told_with_its_path_there() {
+fn a_merge_conflict_has_its_path_in_the_other_seed() {
     let parse = |document: &Value| Seed::parse(&document.to_string()).unwrap();
     let mut first = parse(&enterprise(json!({"Users": [{"UserId": "u"}]})));
     let number = |number: &str| json!({"PhoneNumbers": [{"E164PhoneNumber": number}]});
@@ -242,11 +247,18 @@ fn what_does_not_fit_to_another_seed_is_told_with_its_path_there() {
 
     let before = serde_json::to_value(&first).unwrap();
     for (other, problem) in [
-        (enterprise(json!({})), "Organisations[0].Account.AccountId: is there already"),
-        (aws_account(number("+12065550101")), "AwsAccounts[0].PhoneNumbers[0]: is owned already"),
+        (
+            enterprise(json!({})),
+            "Organisations[0].Account.AccountId: must be unique; it duplicates an earlier item",
+        ),
+        (
+            aws_account(number("+12065550101")),
+            "AwsAccounts[0].PhoneNumbers[0]: must be unique; it duplicates an earlier item",
+        ),
         (
             aws_account(number_of("a", "nobody")),
-            "AwsAccounts[0].PhoneNumbers[0].Associations: no user has these ids",
+            "AwsAccounts[0].PhoneNumbers[0].Associations: no user has this AccountId and UserId; \
+             add the user to the seed",
         ),
     ] {
         let error = first.merge(parse(&other)).unwrap_err();
@@ -256,7 +268,7 @@ fn what_does_not_fit_to_another_seed_is_told_with_its_path_there() {
 }
 
 #[test]
-fn the_callers_of_a_configuration_are_checked_too() {
+fn credentials_of_a_configuration_are_validated() {
     let credential =
         crate::Credential { aws_account_id: "1111".into(), ..crate::Credential::default() };
     let config = Config { credentials: vec![credential], ..Config::default() };

@@ -1,4 +1,4 @@
-//! A control region of an AWS account, as seeds have it.
+//! Control regions of AWS accounts in seeds.
 
 use chime_model::Shape;
 
@@ -10,30 +10,30 @@ use crate::pipelines::seed::{
 };
 
 document! {
-    /// What an AWS account has of the Chime SDK in one control region.
+    /// The Chime SDK resources of an AWS account in one control region.
     pub struct SdkRegion {
         /// The control region, such as `us-east-1`.
         required control_region("ControlRegion"): String = ID,
-        /// The meetings, each primary meeting before its replicas.
+        /// Meetings. A primary meeting must come before its replicas.
         list meetings("Meetings"): SdkMeeting = Shape::Structure(SdkMeeting::SHAPE),
-        /// The pools of Kinesis video streams.
+        /// Pools of Kinesis video streams.
         list pools("Pools"): SdkPool = Shape::Structure(SdkPool::SHAPE),
-        /// The configurations of insights pipelines.
+        /// Configurations of insights pipelines.
         list insights_configurations("InsightsConfigurations"): SdkInsightsConfiguration =
             Shape::Structure(SdkInsightsConfiguration::SHAPE),
-        /// The pipelines that write a meeting to a bucket.
+        /// Pipelines that record a meeting in a bucket.
         list capture_pipelines("CapturePipelines"): SdkCapturePipeline =
             Shape::Structure(SdkCapturePipeline::SHAPE),
-        /// The pipelines that stream a meeting to an RTMP endpoint.
+        /// Pipelines that stream a meeting to an RTMP endpoint.
         list live_connector_pipelines("LiveConnectorPipelines"): SdkLiveConnectorPipeline =
             Shape::Structure(SdkLiveConnectorPipeline::SHAPE),
-        /// The pipelines that write the audio of a meeting to pools.
+        /// Pipelines that write the audio of a meeting to pools of Kinesis video streams.
         list stream_pipelines("StreamPipelines"): SdkStreamPipeline =
             Shape::Structure(SdkStreamPipeline::SHAPE),
-        /// The pipelines that join what a capture pipeline wrote.
+        /// Pipelines that concatenate the artifacts of a capture pipeline.
         list concatenation_pipelines("ConcatenationPipelines"): SdkConcatenationPipeline =
             Shape::Structure(SdkConcatenationPipeline::SHAPE),
-        /// The pipelines that analyze audio.
+        /// Pipelines that analyze audio.
         list insights_pipelines("InsightsPipelines"): SdkInsightsPipeline =
             Shape::Structure(SdkInsightsPipeline::SHAPE),
     }

@@ -1,4 +1,4 @@
-//! Tests of seeds: read, checked, put in place, exported.
+//! Tests of parsing, validating, adding and exporting seeds.
 
 use chime_model::chime::{Account, AccountType, User};
 use serde_json::json;
@@ -8,20 +8,20 @@ use crate::engine::faults::{CutPoint, Fault, Faults};
 use crate::testing::Bench;
 use crate::{Config, StoreError, sample};
 
-/// The present state, as text.
+/// The current state, as text.
 fn exported(bench: &Bench) -> String {
     serde_json::to_string_pretty(&bench.chime.export()).unwrap()
 }
 
 #[test]
-fn what_is_no_document_is_told_with_its_place() {
+fn a_syntax_error_has_its_line_and_no_value() {
     let error = Seed::parse("{\"Organisations\": [\n  \"secret").unwrap_err().to_string();
     assert!(error.contains("line 2") && !error.contains("secret"), "{error}");
 }
 
 #[cfg(feature = "yaml")]
 #[test]
-fn yaml_will_do() {
+fn seeds_can_be_yaml() {
     let text = "
 Organisations:
 - Account: {AwsAccountId: '111122223333', AccountId: a, Name: A, AccountType: EnterpriseLWA}
@@ -39,8 +39,8 @@ Organisations:
 }
 
 #[test]
-fn a_reply_can_be_pasted_in() {
-    // As published, but for the ids.
+fn a_response_of_the_service_can_be_pasted_in() {
+    // Published responses with other ids.
     let account = json!({"AccountId": "a", "AccountType": "Team", "Admins": null,
         "AwsAccountId": "111122223333", "BillingType": "SeatBilling",
         "CreatedTimestamp": "2018-12-20T18:38:02.181Z", "DefaultLicense": "Pro",
@@ -70,7 +70,7 @@ fn a_reply_can_be_pasted_in() {
     let read = seed(&organisation).unwrap();
     assert_eq!(read.organisations[0].users[0].personal_pin, Some("0123456789".into()));
 
-    // A slip of the pen is still an error, and so is nothing where an item should be.
+    // Other unknown members are still errors, and so is a null item.
     organisation["Users"][0]["Fullname"] = json!("Mary Major");
     organisation["Account"]["Billing"] = json!(null);
     organisation["Domains"] = json!([null]);
@@ -86,7 +86,7 @@ fn a_reply_can_be_pasted_in() {
 }
 
 #[test]
-fn nothing_of_a_wrong_seed_is_put_in_place() {
+fn an_invalid_seed_changes_nothing() {
     let bench = Bench::sample();
     let before = exported(&bench);
     let account = Account::new("not twelve digits", "a", "A").account_type(AccountType::Team);
@@ -99,7 +99,7 @@ fn nothing_of_a_wrong_seed_is_put_in_place() {
 }
 
 #[test]
-fn who_is_seeded_may_call_and_is_not_exported() {
+fn seeded_credentials_are_accepted_and_not_exported() {
     let bench = Bench::sample();
     let other = crate::testing::other_caller();
     assert_eq!(bench.send_as(&other, "GET", "/accounts", "").status(), 403);
@@ -111,7 +111,7 @@ fn who_is_seeded_may_call_and_is_not_exported() {
 }
 
 #[test]
-fn what_is_made_after_an_import_has_ids_of_its_own() {
+fn resources_that_are_created_after_an_import_have_new_ids() {
     let made = |bench: &Bench| {
         let account = bench.send("POST", "/accounts", r#"{"Name":"Made"}"#).json();
         account["Account"]["AccountId"].as_str().unwrap().to_owned()
@@ -132,7 +132,7 @@ fn what_is_made_after_an_import_has_ids_of_its_own() {
 }
 
 #[test]
-fn a_reset_goes_back_to_the_seed() {
+fn a_reset_restores_the_initial_state() {
     let bench = Bench::sample();
     let start = exported(&bench);
     let user = User::new("u").primary_email("u@harbour.example");

@@ -1,25 +1,25 @@
-//! Calls that change things, for laws of what becomes of a state.
+//! Random calls that change the state, for property tests.
 
 use serde_json::json;
 
 use crate::sample::*;
 use crate::testing::{Answer, Bench};
 
-/// Numbers that can be ordered, and one that is there.
+/// Numbers that can be ordered, and one that the AWS account has.
 fn number(which: usize) -> String {
     if which == 0 { UNASSIGNED_NUMBER.to_owned() } else { format!("+1206555015{which}") }
 }
 
-/// How many kinds of calls there are.
+/// The number of kinds of calls.
 pub(crate) const KINDS: u8 = 42;
 
-/// One call that changes something: of what kind, and of which of the things that there are.
+/// Makes one call of a kind. `which` selects one of the existing resources.
 pub(crate) fn apply(bench: &Bench, kind: u8, which: usize) {
     let answer = call(bench, kind, which);
     assert!(answer.status() < 500, "{kind}: {:?}", answer.0);
 }
 
-/// The same while nothing can be saved: whatever would change something fails.
+/// Does the same while the state cannot be saved, so that a call that changes it fails.
 pub(crate) fn apply_failing(bench: &Bench, kind: u8, which: usize) {
     call(bench, kind, which);
 }
@@ -32,9 +32,10 @@ fn call(bench: &Bench, kind: u8, which: usize) -> Answer {
     }
 }
 
-/// How many kinds are of Amazon Chime.
+/// The kinds below this one are calls of Amazon Chime.
 const OF_CHIME: u8 = 28;
-/// How many kinds there are with those of SDK meetings; the others are of media pipelines.
+/// The kinds from `OF_CHIME` to below this one are calls of Chime SDK meetings; the others are of
+/// media pipelines.
 const OF_MEETINGS: u8 = 34;
 
 fn of_pipelines(bench: &Bench, kind: u8, which: usize) -> Answer {

@@ -1,5 +1,5 @@
-//! Presents the members of a request as one serde map, without copying them: first those of the path, the
-//! query and the headers, then those of the body.
+//! Deserializes the members of a request as one serde map: first those of the path, the query and
+//! the headers, then those of the body. Does not copy them to an intermediate map.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -70,7 +70,7 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Members<'_, A> {
             return seed.deserialize(key(first.0.name)).map(Some);
         }
         while let Some(name) = self.body.next_key::<Cow<'_, str>>()? {
-            // Members that belong to the head are ignored in the body.
+            // Ignores unknown members, and members that belong in the path, query or headers.
             match self.structure.body().find(|member| member.name == name) {
                 Some(member) => return seed.deserialize(key(member.name)).map(Some),
                 None => self.body.next_value::<IgnoredAny>()?,

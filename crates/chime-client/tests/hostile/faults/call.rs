@@ -1,4 +1,4 @@
-//! The laws that hold for every call, whatever its server does.
+//! The laws that hold for every call, regardless of the faults of its server.
 
 use chime_client::model::chime::CreateAccountResponse;
 use chime_client::{Error, ErrorKind, TransportErrorKind};
@@ -10,7 +10,7 @@ use super::server::{Event, ReceivedRequest};
 
 pub(super) type CallResult = Result<CreateAccountResponse, Error>;
 
-/// A call, and what its server saw of it.
+/// A call, with the events of its server.
 pub(super) struct Call {
     pub(super) name: String,
     pub(super) protocol: Protocol,
@@ -20,8 +20,8 @@ pub(super) struct Call {
     /// Whether other calls were made at the same time, or concurrently before it: a connection that
     /// one call opened, another may use.
     pub(super) is_concurrent: bool,
-    /// How many connections the client may have sent a request on in vain, because they were closing
-    /// or because another call on them ended them.
+    /// The number of connections on which a request may have been lost, because they were closing or because
+    /// another call on them ended them.
     pub(super) stale_connections: u32,
 }
 
@@ -47,8 +47,8 @@ impl Call {
         self.events.iter().filter(is_failed).count() as u32
     }
 
-    /// How many attempts it made at least. Which of several concurrent calls a failed connection
-    /// belongs to is unknown, and it costs no attempt if a connection of another call opens in time.
+    /// The minimum number of attempts. It does not count failed connections of concurrent calls: it is unknown
+    /// which call they belong to, and they cost no attempt if a connection of another call opens in time.
     pub(super) fn attempts(&self) -> u32 {
         let connects = if self.is_concurrent { 0 } else { self.failed_connects() };
         self.requests().count() as u32 + connects
@@ -74,7 +74,7 @@ impl Call {
         let mut ids: Vec<_> = self.requests().map(|request| &request.invocation).collect();
         ids.dedup();
         prop_assert!(ids.len() <= 1, "one call, one id");
-        // A throttled request is sent again without using up an attempt.
+        // Retrying a throttled request does not use up an attempt.
         let most = 3 + self.throttled() + u32::from(self.was_resigned());
         let attempts = self.attempts();
         prop_assert!(attempts <= most.min(8 + self.stale_connections), "{} attempts", attempts);

@@ -1,8 +1,8 @@
-//! What a response says.
+//! The content of responses.
 
 use bytes::Bytes;
 
-/// What a response says.
+/// The content of a response.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Message {
     /// The account that the request asks for.
@@ -27,7 +27,7 @@ pub(crate) enum Message {
     TooShort,
     /// A success with a body above [`LIMIT`], with or without a content length.
     Oversized { has_length: bool },
-    /// Any bytes in place of an HTTP/1.1 response.
+    /// Any bytes instead of an HTTP/1.1 response.
     Bytes(Bytes),
 }
 

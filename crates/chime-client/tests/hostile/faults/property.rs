@@ -22,7 +22,7 @@ use super::{Delays, server_and_client};
 #[derive(Clone, Debug)]
 struct Plan {
     script: Script,
-    /// How many calls are made at the same time, in one batch after another.
+    /// The number of concurrent calls in each batch. Batches run one after another.
     batches: Vec<usize>,
     delays: Delays,
     idempotent: bool,

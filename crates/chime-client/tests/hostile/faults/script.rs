@@ -1,4 +1,4 @@
-//! What the server does, as data.
+//! The behavior of the server, as data.
 
 use std::time::Duration;
 
@@ -166,7 +166,7 @@ impl Response {
         }
     }
 
-    /// Whether the client may send a later request on the connection in vain.
+    /// Whether a later request on the connection may be lost.
     pub(crate) fn leaves_stale_connection(&self, protocol: Protocol) -> bool {
         matches!(self.delivery, Delivery::Last | Delivery::Dead)
             || self.message == Message::TooShort && protocol != Protocol::Http2

@@ -30,7 +30,7 @@ struct State {
     connects: std::vec::IntoIter<Connect>,
     responses: std::vec::IntoIter<Response>,
     connections: u32,
-    /// How far the clock of the server is ahead.
+    /// The offset of the server's clock.
     ahead: Duration,
     /// The access key ids of expired credentials.
     expired: HashSet<String>,
@@ -40,7 +40,7 @@ struct State {
     tasks: Vec<JoinHandle<Result<(), BoxError>>>,
 }
 
-/// What reached the server.
+/// An event at the server.
 #[derive(Clone, Debug)]
 pub(crate) enum Event {
     /// A connection that fails or is slow.

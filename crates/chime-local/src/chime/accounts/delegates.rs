@@ -1,4 +1,4 @@
-//! Groups of a directory whose members can sign in for others.
+//! Sign-in delegate groups: directory groups whose members can sign in for other users.
 
 use std::collections::HashSet;
 
@@ -13,7 +13,7 @@ handlers! {
     Chime: associate, disassociate
 }
 
-/// Adds groups to those that the account has. Whether the directory knows them is not checked.
+/// Adds groups to the account. Whether they exist in the directory is not checked.
 fn associate(
     call: &mut Call<'_>,
     request: AssociateSigninDelegateGroupsWithAccountRequest,
@@ -35,7 +35,7 @@ fn associate(
     Ok(())
 }
 
-/// Takes groups from the account. One that it does not have is ignored.
+/// Removes groups from the account. Unknown groups are ignored.
 fn disassociate(
     call: &mut Call<'_>,
     request: DisassociateSigninDelegateGroupsFromAccountRequest,
@@ -45,7 +45,7 @@ fn disassociate(
     if let Some(groups) = present {
         groups.retain(|group| group.group_name.as_ref().is_none_or(|name| !names.contains(name)));
     }
-    // An account that never had any shows none, not an empty list.
+    // An account without groups has an unset list, not an empty one.
     present.take_if(|groups| groups.is_empty());
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! How long an Enterprise account keeps its messages.
+//! Retention settings of Enterprise accounts.
 
 use chime_model::chime::*;
 use time::{Duration, OffsetDateTime};
@@ -8,7 +8,7 @@ use crate::chime::call::Call;
 use crate::engine::dispatch::handlers;
 use crate::engine::errors::Result;
 
-/// How long messages that are due for deletion stay after a change.
+/// The time between a change of the settings and the deletion of expired messages.
 const GRACE: Duration = Duration::days(30);
 
 handlers! {
@@ -26,8 +26,8 @@ fn get_retention_settings(
     Ok(retention)
 }
 
-/// Changes what is given; one that is given without days is turned off. The modelled output cannot
-/// be sent, since a 204 has no body.
+/// Updates the settings that are set. One without days turns retention off. The response has no
+/// body despite the modelled output, because its status is 204.
 fn put_retention_settings(
     call: &mut Call<'_>,
     request: PutRetentionSettingsRequest,
@@ -49,7 +49,8 @@ fn put_retention_settings(
     Ok(PutRetentionSettingsResponse::default())
 }
 
-/// When messages are deleted for good after settings are changed to these; never if both are off.
+/// The time at which expired messages are deleted after a change to these settings; `None` if
+/// retention is off for rooms and conversations.
 pub(crate) fn deletion_after(
     settings: &RetentionSettings,
     changed: OffsetDateTime,

@@ -1,4 +1,4 @@
-//! What an account lets happen in its meetings.
+//! Account settings.
 
 use chime_model::chime::*;
 
@@ -21,7 +21,7 @@ fn get_account_settings(
     Ok(GetAccountSettingsResponse::default().account_settings(settings))
 }
 
-/// Changes what is given.
+/// Updates the settings that are set.
 fn update_account_settings(
     call: &mut Call<'_>,
     request: UpdateAccountSettingsRequest,

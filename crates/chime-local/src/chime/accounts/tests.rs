@@ -17,7 +17,7 @@ fn list(bench: &Bench, request: ListAccountsRequest) -> (Vec<String>, Option<Str
 }
 
 #[test]
-fn a_new_account_is_a_team_and_looks_as_published() {
+fn a_new_account_is_a_team_account_as_in_the_published_sample() {
     let bench = Bench::new(Config::default());
     let made = bench.send("POST", "/accounts", r#"{"Name":"Lakeside Support"}"#);
     assert_eq!(made.status(), 201);
@@ -36,14 +36,14 @@ fn a_new_account_is_a_team_and_looks_as_published() {
 }
 
 #[test]
-fn two_accounts_can_have_one_name() {
+fn two_accounts_can_have_the_same_name() {
     let bench = Bench::new(Config::default());
     assert_ne!(create(&bench, "Twin").account_id, create(&bench, "Twin").account_id);
     assert_eq!(list(&bench, ListAccountsRequest::new()).0, ["Twin", "Twin"]);
 }
 
 #[test]
-fn accounts_are_found_by_the_start_of_their_name_and_by_a_users_address() {
+fn accounts_can_be_filtered_by_name_prefix_and_email_address() {
     let bench = Bench::sample();
     create(&bench, "Lake");
     let by_name = |name: &str| list(&bench, ListAccountsRequest::new().name(name)).0;
@@ -57,7 +57,7 @@ fn accounts_are_found_by_the_start_of_their_name_and_by_a_users_address() {
 }
 
 #[test]
-fn pages_survive_what_comes_and_goes() {
+fn page_tokens_stay_valid_when_items_are_added_or_removed() {
     let bench = Bench::new(Config::default());
     let first = create(&bench, "First");
     create(&bench, "Second");
@@ -76,7 +76,7 @@ fn pages_survive_what_comes_and_goes() {
 }
 
 #[test]
-fn a_token_is_for_one_filter_only() {
+fn a_page_token_is_valid_only_for_its_filter() {
     let bench = Bench::sample();
     let token = list(&bench, ListAccountsRequest::new().max_results(1)).1.unwrap();
     let other = ListAccountsRequest::new().name("Lake").next_token(token);
@@ -84,7 +84,7 @@ fn a_token_is_for_one_filter_only() {
 }
 
 #[test]
-fn an_update_changes_what_is_given() {
+fn an_update_changes_only_the_given_members() {
     let bench = Bench::sample();
     let update = |request| bench.ask(update_account, request);
     let id = TEAM_ACCOUNT_ID;
@@ -102,7 +102,7 @@ fn an_update_changes_what_is_given() {
 }
 
 #[test]
-fn an_unknown_account_is_not_found_whatever_its_id_looks_like() {
+fn an_unknown_account_is_not_found() {
     let bench = Bench::sample();
     let not_found = (404, "NotFoundException".to_owned());
     for id in ["missing", "00000000-0000-4000-8000-000000000000"] {
@@ -114,7 +114,7 @@ fn an_unknown_account_is_not_found_whatever_its_id_looks_like() {
 }
 
 #[test]
-fn a_team_is_deleted_when_its_users_are_gone() {
+fn a_team_account_without_registered_users_can_be_deleted() {
     let bench = Bench::new(Config {
         seed: Organisation {
             users: vec![chime_model::chime::User::new("u").primary_email("u@example.org")],
@@ -126,7 +126,7 @@ fn a_team_is_deleted_when_its_users_are_gone() {
     let delete = || bench.ask(delete_account, DeleteAccountRequest::new("team"));
     assert_eq!(refused(delete()), (422, "UnprocessableEntityException".to_owned()));
     bench.suspend("team", "u");
-    // An invitation is no user.
+    // Invited users do not prevent the deletion.
     let invited = bench.send(
         "POST",
         "/accounts/team/users?operation=add",
@@ -140,7 +140,7 @@ fn a_team_is_deleted_when_its_users_are_gone() {
 }
 
 #[test]
-fn an_enterprise_account_is_deleted_when_its_domains_are_released() {
+fn an_enterprise_account_without_domains_can_be_deleted() {
     let bench = Bench::sample();
     let delete = |id: &str| bench.ask(delete_account, DeleteAccountRequest::new(id));
     assert_eq!(refused(delete(ENTERPRISE_ACCOUNT_ID)).0, 422);
@@ -151,7 +151,7 @@ fn an_enterprise_account_is_deleted_when_its_domains_are_released() {
 }
 
 #[test]
-fn everything_goes_with_the_account() {
+fn deleting_an_account_deletes_its_resources() {
     let mut organisation = crate::sample::seed().organisations.remove(0);
     organisation.domains = Vec::new();
     let account = organisation.account.clone();
@@ -187,7 +187,7 @@ fn everything_goes_with_the_account() {
     all_answer(404);
     assert_eq!(ask("GET", "settings", ""), 404);
 
-    // Nor does anything come back with an account of the same id.
+    // A new account of the same id must not have the old resources.
     bench.chime.seed(Organisation::new(account)).unwrap();
     all_answer(404);
     let settings = bench.send("GET", &format!("{base}/settings"), "").json();

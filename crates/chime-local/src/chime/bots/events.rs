@@ -1,5 +1,5 @@
-//! Where the events of a bot go. There are none, as nobody writes in the rooms; an endpoint on this
-//! machine is asked whether it is one, if the rules say so.
+//! Events configurations of bots. No events are sent, because rooms get no messages. If a rule says
+//! so, an endpoint on this machine must pass a handshake.
 
 mod challenge;
 
@@ -19,7 +19,7 @@ handlers! {
     check ask_endpoint
 }
 
-/// The handshake with a new endpoint, if it is to be asked.
+/// The handshake with a new endpoint, if the rules require one and the endpoint uses `http`.
 fn ask_endpoint(
     call: &mut Call<'_>,
     request: PutEventsConfigurationRequest,
@@ -31,7 +31,7 @@ fn ask_endpoint(
     Ok(asked.map(|endpoint| -> AsyncCheck { Box::pin(challenge::send(endpoint)) }))
 }
 
-/// Replaces all that was configured. Both an endpoint and a function is fine.
+/// Replaces the configuration. It can have an endpoint and a function at the same time.
 fn put_events_configuration(
     call: &mut Call<'_>,
     request: PutEventsConfigurationRequest,
@@ -43,7 +43,7 @@ fn put_events_configuration(
     Ok(PutEventsConfigurationResponse::default().events_configuration(configuration))
 }
 
-/// What is to be configured, if the bot is there.
+/// Checks a request and returns its configuration.
 fn configuration(
     call: &Call<'_>,
     request: PutEventsConfigurationRequest,
@@ -63,7 +63,7 @@ fn configuration(
     }
     if endpoint.as_ref().is_some_and(|endpoint| !is_allowed(endpoint)) {
         return Err(bad_request(
-            "OutboundEventsHTTPSEndpoint: must start with https://, or with http:// on loopback",
+            "OutboundEventsHTTPSEndpoint: must start with https://, or http:// for a loopback host",
         ));
     }
     call.tenant.enterprise(&account_id)?.below.bot(&bot_id)?;
@@ -78,7 +78,7 @@ fn is_plain(endpoint: Uri) -> bool {
     endpoint.scheme() == Some(&Scheme::HTTP)
 }
 
-/// Whether events can go there. In the clear they must not leave this machine.
+/// Whether an endpoint is allowed. Without TLS it must be on this machine.
 fn is_allowed(endpoint: &SensitiveString) -> bool {
     let Ok(uri) = endpoint.expose().parse::<Uri>() else { return false };
     let host = uri.host().unwrap_or_default();
@@ -100,7 +100,7 @@ fn get_events_configuration(
     Ok(GetEventsConfigurationResponse::default().events_configuration(configuration.value.clone()))
 }
 
-/// Deletes what is configured, which may be nothing.
+/// Deletes the configuration. A missing one is not an error.
 fn delete_events_configuration(
     call: &mut Call<'_>,
     request: DeleteEventsConfigurationRequest,

@@ -11,7 +11,7 @@ use crate::{ChimeRules, Config, Organisation};
 
 const E: &str = ENTERPRISE_ACCOUNT_ID;
 
-/// With an Enterprise account `a` that has these domains and no bots.
+/// A Chime with the Enterprise account `a`, which has these domains and no bots.
 fn bench(domains: &[&str]) -> Bench {
     bench_by(ChimeRules::default(), domains)
 }
@@ -67,12 +67,12 @@ fn a_new_bot_looks_as_published() {
 }
 
 #[test]
-fn an_address_is_made_of_the_name_and_a_claimed_domain() {
+fn a_bot_gets_an_address_from_its_name_and_a_claimed_domain() {
     let bench = bench(&["First.example", "second.example"]);
     let made = |request| email(create(&bench, request).unwrap());
     assert_eq!(made(named("On Call")), "OnCall-chimebot@first.example");
     assert_eq!(made(named("x").domain("SECOND.example")), "x-chimebot@second.example");
-    // The same name is free in the other domain.
+    // The name of a bot is unique only within a domain.
     assert_eq!(made(named("On Call").domain("second.example")), "OnCall-chimebot@second.example");
     for request in
         [named("oncall"), named("ONCALL").domain("second.example"), named("x").domain("third")]
@@ -84,14 +84,14 @@ fn an_address_is_made_of_the_name_and_a_claimed_domain() {
 }
 
 #[test]
-fn an_account_without_domains_has_no_address_to_give() {
+fn a_bot_cannot_be_created_without_a_claimed_domain() {
     let bench = bench(&[]);
     assert_eq!(refused(create(&bench, named("x"))).0, 400);
     assert_eq!(refused(create(&bench, named("x").domain("example.com"))).0, 400);
 }
 
 #[test]
-fn a_name_has_up_to_55_characters_that_can_be_seen() {
+fn a_name_has_1_to_55_characters_and_no_control_characters() {
     let bench = bench(&["example.com"]);
     for (name, fine) in [
         ("é".repeat(55), true),
@@ -114,14 +114,14 @@ fn a_name_has_up_to_55_characters_that_can_be_seen() {
 }
 
 #[test]
-fn an_account_has_so_many_bots() {
+fn the_number_of_bots_of_an_account_is_limited() {
     let bench = bench(&["example.com"]);
     for i in 0..10 {
         create(&bench, named(&format!("bot{i}"))).unwrap();
     }
     let limit = (400, "ResourceLimitExceededException".to_owned());
     assert_eq!(refused(create(&bench, named("bot10"))), limit);
-    // A name that is taken is a mistake, full or not.
+    // A duplicate name is checked before the limit.
     assert_eq!(refused(create(&bench, named("bot9"))).1, "BadRequestException");
 
     let rules = ChimeRules { bots_per_account: 1, ..ChimeRules::default() };
@@ -131,7 +131,7 @@ fn an_account_has_so_many_bots() {
 }
 
 #[test]
-fn a_page_has_ten_bots_unless_told_otherwise() {
+fn a_page_has_ten_bots_by_default() {
     let rules = ChimeRules { bots_per_account: 12, ..ChimeRules::default() };
     let bench = bench_by(rules, &["example.com"]);
     for i in 0..11 {
@@ -157,7 +157,7 @@ fn a_page_has_ten_bots_unless_told_otherwise() {
 }
 
 #[test]
-fn a_bot_is_stopped_and_started() {
+fn a_bot_can_be_disabled_and_enabled() {
     let bench = bench(&["example.com"]);
     let made = create(&bench, named("x")).unwrap();
     let id = made.bot_id.clone().unwrap();
@@ -176,7 +176,7 @@ fn a_bot_is_stopped_and_started() {
 }
 
 #[test]
-fn a_new_token_is_another() {
+fn a_security_token_can_be_regenerated() {
     let bench = bench(&["example.com"]);
     let made = create(&bench, named("x")).unwrap();
     let id = made.bot_id.clone().unwrap();
@@ -197,7 +197,7 @@ fn a_new_token_is_another() {
 }
 
 #[test]
-fn a_team_has_no_bots_and_an_unknown_one_is_not_found() {
+fn team_accounts_and_unknown_bots_are_refused() {
     let bench = Bench::sample();
     for (account, expected) in [
         (TEAM_ACCOUNT_ID, (403, "ForbiddenException".to_owned())),

@@ -1,5 +1,4 @@
-//! How the numbers and orders of an inventory are found without looking at all of them. All of it
-//! follows from the rows.
+//! Indexes of the numbers and orders of an inventory.
 
 use chime_model::chime::*;
 use time::{Duration, OffsetDateTime};
@@ -8,57 +7,57 @@ use crate::chime::inventory::NumberRecord;
 use crate::engine::index::Index;
 use crate::engine::rows::tables;
 
-/// What waits until some time has passed, by since when it does.
+/// Items with pending work, ordered by the time at which it started.
 type Waiting<K> = Index<(), (OffsetDateTime, K)>;
 
 tables! {
     #[cfg_attr(test, derive(Debug))]
     pub(super) struct Indexes {
-        /// The positions of the numbers that have each association.
+        /// The positions of the numbers with an association.
         associated: Index<(PhoneNumberAssociationName, String), u64> = "",
-        /// The positions of the orders that are being processed, by when they were made: of two made
-        /// at once, the first ends first.
+        /// The positions of the orders in status `Processing`, by their time of creation. Of two
+        /// with the same time, the first completes first.
         pub(super) orders: Waiting<u64> = "",
-        /// The numbers whose calling name is about to change, by when that was asked for.
+        /// The numbers with a pending calling name, by the time of the request.
         pub(super) names: Waiting<PhoneNumberId> = "",
-        /// The numbers in the deletion queue, by when they came there.
+        /// The numbers in the deletion queue, by their time of deletion.
         pub(super) leaving: Waiting<PhoneNumberId> = "",
     }
 }
 
 impl Indexes {
-    /// Notes that a number is there, or no longer there, as it is.
-    pub(super) fn note_number(
+    /// Adds a number to the indexes, or removes it, in its current state.
+    pub(super) fn set_number(
         &mut self,
         id: &PhoneNumberId,
         position: u64,
         record: &NumberRecord,
-        here: bool,
+        present: bool,
     ) {
         for association in record.associations() {
             let (Some(name), Some(value)) = (&association.name, &association.value) else {
                 continue;
             };
-            self.associated.set((name.clone(), value.clone()), position, here);
+            self.associated.set((name.clone(), value.clone()), position, present);
         }
         if let Some(change) = &record.name_change {
-            self.names.set((), (change.since, id.clone()), here);
+            self.names.set((), (change.since, id.clone()), present);
         }
         let leaves = record.is(&PhoneNumberStatus::DeleteInProgress);
         if let Some(since) = record.number.deletion_timestamp.filter(|_| leaves) {
-            self.leaving.set((), (since, id.clone()), here);
+            self.leaving.set((), (since, id.clone()), present);
         }
     }
 
-    /// Notes that an order is there, or no longer there, as it is.
-    pub(super) fn note_order(&mut self, position: u64, order: &PhoneNumberOrder, here: bool) {
+    /// Adds an order to the indexes, or removes it, in its current state.
+    pub(super) fn set_order(&mut self, position: u64, order: &PhoneNumberOrder, present: bool) {
         let processing = order.status == Some(PhoneNumberOrderStatus::Processing);
         if let Some(since) = order.created_timestamp.filter(|_| processing) {
-            self.orders.set((), (since, position), here);
+            self.orders.set((), (since, position), present);
         }
     }
 
-    /// The positions behind another of the numbers that have that association.
+    /// The positions, after a given one, of the numbers with an association.
     pub(super) fn associated(
         &self,
         name: &PhoneNumberAssociationName,
@@ -70,7 +69,7 @@ impl Indexes {
     }
 }
 
-/// When the first will have waited for so long.
+/// The time at which the first item has waited for `time`.
 pub(super) fn next_due<K: Clone + Ord>(
     waiting: &Waiting<K>,
     time: Duration,
@@ -78,7 +77,8 @@ pub(super) fn next_due<K: Clone + Ord>(
     waiting.first(&()).map(|(since, _)| since.saturating_add(time))
 }
 
-/// Takes out the first that has waited for so long, with the moment when it had.
+/// Removes the first item if it has waited for `time`. Returns it with the time at which it was
+/// due.
 pub(super) fn take_due<K: Clone + Ord>(
     waiting: &mut Waiting<K>,
     now: OffsetDateTime,

@@ -10,7 +10,7 @@ use time::OffsetDateTime;
 use crate::ChimeRules;
 use crate::engine::errors::{Result, not_found};
 
-/// A number, and what is to come of it.
+/// A number with its pending calling name.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct NumberRecord {
@@ -19,7 +19,7 @@ pub(crate) struct NumberRecord {
     pub(crate) name_change: Option<NameChange>,
 }
 
-/// A calling name that the carriers do not know yet.
+/// A pending calling name, and the time of the request.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct NameChange {
@@ -28,14 +28,17 @@ pub(crate) struct NameChange {
     pub(crate) since: OffsetDateTime,
 }
 
-/// The id of a number as the service writes it, from any spelling that callers use: `%2B1…`, `+1…`
-/// or `1…`. Anything else is not found.
+/// Converts an id that a caller sent, in the form `%2B1…`, `+1…` or `1…`, to the form of the
+/// service, `%2B1…`.
+///
+/// # Errors
+/// `NotFoundException` if the id has another form.
 pub(crate) fn canonical(id: &PhoneNumberId) -> Result<PhoneNumberId> {
     let number = id.to_e164().and_then(|number| PhoneNumberId::from_e164(number.expose()).ok());
     number.ok_or_else(|| not_found("Phone number"))
 }
 
-/// What that association of a number leads to, if there is one.
+/// The value of an association of a number.
 pub(crate) fn associated<'a>(
     number: &'a PhoneNumber,
     name: &PhoneNumberAssociationName,
@@ -53,12 +56,12 @@ impl NumberRecord {
         self.number.associations.as_deref().unwrap_or_default()
     }
 
-    /// What that association leads to, if there is one.
+    /// The value of an association.
     pub(crate) fn associated(&self, name: &PhoneNumberAssociationName) -> Option<&str> {
         associated(&self.number, name)
     }
 
-    /// The number as callers see it.
+    /// The number as responses show it.
     pub(crate) fn shown(&self, rules: &ChimeRules) -> PhoneNumber {
         let mut number = self.number.clone();
         if let Some(change) = self.name_change.as_ref().filter(|_| rules.pending_name_shows) {
@@ -67,7 +70,7 @@ impl NumberRecord {
         number
     }
 
-    /// The carriers know the new name.
+    /// Makes the pending calling name effective.
     pub(super) fn finish_name_change(&mut self, then: OffsetDateTime) {
         if let Some(change) = self.name_change.take() {
             self.number.calling_name = Some(change.name);

@@ -1,4 +1,4 @@
-//! Tests of what holds for an inventory whatever is done to it.
+//! Properties of inventories.
 
 use chime_model::chime::{CallingNameStatus, OrderedPhoneNumber, PhoneNumber};
 use proptest::prelude::*;
@@ -8,7 +8,7 @@ use crate::engine::rows::Rows as _;
 
 const START: OffsetDateTime = OffsetDateTime::UNIX_EPOCH;
 
-/// What can be done to an inventory: to one of a few numbers, for one of a few users.
+/// A change of an inventory, with one of a few numbers and users.
 #[derive(Clone, Debug)]
 enum Step {
     Add(u8),
@@ -114,7 +114,7 @@ fn take(
 
 proptest! {
     #[test]
-    fn the_index_is_what_the_rows_say_and_nothing_overdue_is_left(steps in steps()) {
+    fn the_indexes_match_the_rows_and_no_work_is_overdue(steps in steps()) {
         let rules = ChimeRules::default();
         let (mut inventory, mut owned, mut now) =
             (Inventory::default(), Index::default(), START);
@@ -137,7 +137,7 @@ proptest! {
 }
 
 #[test]
-fn ids_in_all_spellings_are_one() {
+fn all_forms_of_an_id_have_the_same_canonical_form() {
     for spelling in ["%2B12065550100", "%2b12065550100", "+12065550100", "12065550100"] {
         assert_eq!(canonical(&spelling.into()).unwrap().as_str(), "%2B12065550100");
     }
@@ -147,7 +147,7 @@ fn ids_in_all_spellings_are_one() {
 }
 
 #[test]
-fn users_of_two_accounts_can_have_one_id() {
+fn users_of_two_accounts_can_have_the_same_id() {
     let (mut inventory, mut owned) = (Inventory::default(), Index::default());
     for number in 0..3 {
         add(&mut inventory, &mut owned, number, PhoneNumberStatus::Unassigned);
@@ -167,7 +167,7 @@ fn users_of_two_accounts_can_have_one_id() {
 }
 
 #[test]
-fn what_is_kept_of_a_number_comes_back() {
+fn a_number_record_can_be_serialized_and_restored() {
     let record = NumberRecord {
         number: PhoneNumber::default().phone_number_id(id(1)),
         name_change: Some(NameChange { name: "Example Corp".into(), since: START }),

@@ -1,4 +1,4 @@
-//! Tests of calls into meetings.
+//! Tests of `CreateMeetingDialOut`.
 
 use serde_json::json;
 
@@ -14,21 +14,21 @@ fn dial(bench: &Bench, meeting: &str, from: &str, to: &str, token: &str) -> Answ
 const TO: &str = "+12535550177";
 
 #[test]
-fn a_call_has_a_transaction() {
+fn a_dial_out_returns_a_transaction_id() {
     let bench = Bench::sample();
     let first = dial(&bench, MEETING_ID, UNASSIGNED_NUMBER, TO, JOIN_TOKEN);
     assert_eq!(first.status(), 201);
     let first = first.json();
     assert_eq!(first["TransactionId"].as_str().unwrap().len(), 36);
     assert_eq!(first.as_object().unwrap().len(), 1);
-    // It is another call each time, from whatever number of the AWS account in any spelling.
+    // Every call has its own id. Numbers can have any form.
     let second = dial(&bench, MEETING_ID, "12065550100", TO, JOIN_TOKEN);
     assert_ne!(second.json(), first);
     assert_eq!(second.status(), 201);
 }
 
 #[test]
-fn not_everyone_can_call() {
+fn invalid_dial_outs_are_refused_without_repeating_values() {
     let bench = Bench::sample();
     let forbidden = (403, "ForbiddenException");
     let malformed = (400, "BadRequestException");
@@ -55,7 +55,7 @@ fn not_everyone_can_call() {
 }
 
 #[test]
-fn a_meeting_belongs_to_one_aws_account() {
+fn a_meeting_is_visible_only_to_its_aws_account() {
     let bench = Bench::new(Config { credentials: vec![other_caller()], ..Config::sample() });
     let answer = dial(&bench, MEETING_ID, UNASSIGNED_NUMBER, TO, JOIN_TOKEN);
     assert_eq!(answer.status(), 403);

@@ -1,4 +1,4 @@
-//! Who can be in a room: the users and the bots of its account.
+//! Users and bots as members of rooms.
 
 use chime_model::chime::*;
 
@@ -7,7 +7,7 @@ use crate::chime::rules::ChimeRules;
 use crate::chime::tenant::is;
 use crate::engine::errors::{Result, bad_request};
 
-/// What a membership shows of a user or a bot; `None` if the account has neither of that id.
+/// The `Member` of a user or a bot; `None` if the account has neither of that id.
 pub(crate) fn member_of(
     account: &Account,
     within: &AccountTables,
@@ -27,7 +27,8 @@ pub(crate) fn member_of(
     Some(member)
 }
 
-/// A suspended user or a stopped bot cannot be added to a room, and no bot is an administrator.
+/// Checks that a member can be added to a room: users must not be suspended, bots must not be
+/// disabled and cannot be administrators.
 pub(super) fn require_can_join(
     rules: &ChimeRules,
     within: &AccountTables,
@@ -44,10 +45,10 @@ pub(super) fn require_can_join(
     let id = BotId::from(id.as_str());
     let Some(bot) = within.bots.get(&id) else { return Ok(()) };
     if role == Some(&RoomMembershipRole::Administrator) {
-        return Err(bad_request("Role: a bot can be a plain member only"));
+        return Err(bad_request("Role: must be Member for a bot"));
     }
     if rules.stopped_bots_cannot_join && bot.disabled == Some(true) {
-        return Err(bad_request("A stopped bot cannot be added to a room"));
+        return Err(bad_request("A disabled bot cannot be added to a room"));
     }
     if rules.bots_need_events_configuration && !within.events_configurations.contains(&id) {
         return Err(bad_request("A bot without an events configuration cannot be added to a room"));

@@ -39,7 +39,7 @@ fn id(membership: RoomMembership) -> String {
 }
 
 #[test]
-fn a_new_membership_looks_as_published_and_comes_once() {
+fn a_member_can_be_added_once_and_looks_as_published() {
     let bench = Bench::sample();
     let target = format!("/accounts/{E}/rooms/{ROOM_ID}/memberships");
     let body = format!(r#"{{"MemberId":"{ANA_ID}"}}"#);
@@ -65,7 +65,7 @@ fn a_new_membership_looks_as_published_and_comes_once() {
 }
 
 #[test]
-fn a_role_can_be_given_at_once() {
+fn a_member_can_be_added_with_a_role() {
     let bench = Bench::sample();
     let request = CreateRoomMembershipRequest::new(E, ROOM_ID, ANA_ID);
     let request = request.role(RoomMembershipRole::Administrator);
@@ -74,7 +74,7 @@ fn a_role_can_be_given_at_once() {
 }
 
 #[test]
-fn not_everyone_can_be_added() {
+fn unknown_and_suspended_users_cannot_be_added() {
     let bench = Bench::sample();
     assert_eq!(refused(add(&bench, "nobody")), (404, "NotFoundException".to_owned()));
     assert_eq!(refused(add(&bench, CLEO_ID)), (400, "BadRequestException".to_owned()));
@@ -84,17 +84,17 @@ fn not_everyone_can_be_added() {
 }
 
 #[test]
-fn a_room_has_so_many_members() {
+fn the_number_of_members_of_a_room_is_limited() {
     let bench = Bench::with_rules(ChimeRules { memberships_per_room: 1, ..ChimeRules::default() });
     let limit = (400, "ResourceLimitExceededException".to_owned());
     assert_eq!(refused(add(&bench, ANA_ID)), limit);
-    // Who is there already is a conflict, full or not.
+    // An existing membership is checked before the limit.
     assert_eq!(refused(add(&bench, BO_ID)).0, 409);
     assert_eq!(batch(&bench, &[ANA_ID]), [(ANA_ID.into(), ErrorCode::ResourceLimitExceeded)]);
 }
 
 #[test]
-fn a_member_is_in_so_many_rooms() {
+fn the_number_of_rooms_of_a_member_is_limited() {
     let bench =
         Bench::with_rules(ChimeRules { memberships_per_profile: 1, ..ChimeRules::default() });
     let rooms = format!("/accounts/{E}/rooms");
@@ -110,7 +110,7 @@ fn a_member_is_in_so_many_rooms() {
 }
 
 #[test]
-fn a_batch_fails_item_by_item() {
+fn items_of_a_batch_fail_independently() {
     let bench = Bench::sample();
     assert_eq!(
         batch(&bench, &["nobody", ANA_ID, BO_ID, CLEO_ID, ANA_ID]),
@@ -125,7 +125,7 @@ fn a_batch_fails_item_by_item() {
 }
 
 #[test]
-fn a_batch_answers_201_and_is_refused_as_a_whole_only_for_its_form() {
+fn a_batch_is_refused_as_a_whole_only_if_it_is_invalid() {
     let bench = Bench::sample();
     let target = format!("/accounts/{E}/rooms/{ROOM_ID}/memberships?operation=batch-create");
     let send = |items: &str| {
@@ -155,7 +155,7 @@ fn a_batch_answers_201_and_is_refused_as_a_whole_only_for_its_form() {
 }
 
 #[test]
-fn an_empty_list_of_errors_is_thirteen_bytes() {
+fn a_batch_without_errors_has_an_empty_list() {
     let bench = Bench::sample();
     let target = format!("/accounts/{E}/rooms/{ROOM_ID}/memberships?operation=batch-create");
     let body = format!(r#"{{"MembershipItemList":[{{"MemberId":"{ANA_ID}"}}]}}"#);
@@ -163,7 +163,7 @@ fn an_empty_list_of_errors_is_thirteen_bytes() {
 }
 
 #[test]
-fn a_new_role_moves_the_time_and_keeps_the_inviter() {
+fn a_change_of_the_role_updates_the_timestamp_and_keeps_the_inviter() {
     let bench = Bench::sample();
     let before = update(&bench, BO_ID, None).unwrap();
     assert_eq!(before.role, Some(RoomMembershipRole::Member));
@@ -172,13 +172,13 @@ fn a_new_role_moves_the_time_and_keeps_the_inviter() {
     assert_eq!(after.role, Some(RoomMembershipRole::Administrator));
     assert_eq!(after.updated_timestamp, Some(bench.clock.now()));
     assert_eq!(after.invited_by, before.invited_by);
-    // The last administrator may step down.
+    // The role of the last administrator can be changed, too.
     assert!(update(&bench, BO_ID, Some(RoomMembershipRole::Member)).is_ok());
     assert_eq!(refused(update(&bench, ANA_ID, None)), (404, "NotFoundException".to_owned()));
 }
 
 #[test]
-fn only_users_change_roles() {
+fn only_roles_of_users_can_be_changed() {
     let account = Account::new(AWS_ACCOUNT_ID, E, "x").account_type(AccountType::EnterpriseLwa);
     let bot = Member::default().member_id("bot").member_type(MemberType::Bot);
     let bench = Bench::new(Config {
@@ -196,7 +196,7 @@ fn only_users_change_roles() {
 }
 
 #[test]
-fn a_membership_is_deleted_once() {
+fn a_membership_can_be_deleted_once() {
     let bench = Bench::sample();
     let delete = |room: &str| {
         bench.ask(delete_room_membership, DeleteRoomMembershipRequest::new(E, room, BO_ID))
@@ -215,7 +215,7 @@ fn a_suspended_user_stays_in_its_rooms() {
 }
 
 #[test]
-fn a_team_has_no_memberships() {
+fn a_team_account_has_no_memberships() {
     let bench = Bench::sample();
     let t = TEAM_ACCOUNT_ID;
     let results = [
@@ -236,7 +236,7 @@ fn a_team_has_no_memberships() {
 }
 
 #[test]
-fn pages_survive_what_comes_and_goes() {
+fn page_tokens_stay_valid_when_items_are_added_or_removed() {
     let bench = Bench::sample();
     let page = |token: Option<String>| {
         let mut request = ListRoomMembershipsRequest::new(E, ROOM_ID).max_results(1);

@@ -1,4 +1,4 @@
-//! Tests of redaction, which shows nowhere but in the state.
+//! Tests of redaction. Only the state shows it.
 
 use crate::chime::call::Call;
 use crate::sample::*;
@@ -11,7 +11,8 @@ fn redact(bench: &Bench, account: &str, place: &str, message: &str) -> Answer {
     bench.send("POST", &target, "")
 }
 
-/// Whether the sample's messages are redacted: that of the room and that of the conversation.
+/// Whether the sample's messages are redacted, first that of the room, then that of the
+/// conversation.
 fn redacted(bench: &Bench) -> (bool, bool) {
     let look = |call: &mut Call<'_>| {
         let record = call.tenant.account(&E.into()).unwrap();
@@ -24,7 +25,7 @@ fn redacted(bench: &Bench) -> (bool, bool) {
 }
 
 #[test]
-fn a_message_is_redacted_and_may_be_again() {
+fn a_message_can_be_redacted_again() {
     let bench = Bench::sample();
     assert_eq!(redacted(&bench), (false, false));
     for (place, message, expected) in [
@@ -40,7 +41,7 @@ fn a_message_is_redacted_and_may_be_again() {
 }
 
 #[test]
-fn a_message_belongs_to_its_place() {
+fn a_message_is_found_only_in_its_room_or_conversation() {
     let bench = Bench::sample();
     let not_found = (404, "NotFoundException");
     for (place, message) in [
@@ -59,7 +60,7 @@ fn a_message_belongs_to_its_place() {
 }
 
 #[test]
-fn a_team_has_no_messages_here() {
+fn a_team_account_has_no_messages() {
     let bench = Bench::sample();
     for place in [format!("rooms/{ROOM_ID}"), format!("conversations/{CONVERSATION_ID}")] {
         let refused = redact(&bench, TEAM_ACCOUNT_ID, &place, "m");
@@ -68,7 +69,7 @@ fn a_team_has_no_messages_here() {
 }
 
 #[test]
-fn messages_go_with_their_room() {
+fn deleting_a_room_deletes_its_messages() {
     let bench = Bench::sample();
     bench.send("DELETE", &format!("/accounts/{E}/rooms/{ROOM_ID}"), "");
     assert_eq!(redact(&bench, E, &format!("rooms/{ROOM_ID}"), ROOM_MESSAGE_ID).status(), 404);

@@ -1,4 +1,4 @@
-//! Many phone numbers at once: each item succeeds or fails by itself.
+//! Operations on batches of phone numbers. Items succeed or fail independently.
 
 use chime_model::chime::*;
 
@@ -26,7 +26,7 @@ fn batch_update_phone_number(
     Ok(BatchUpdatePhoneNumberResponse::default().phone_number_errors(errors))
 }
 
-/// Errors have the ids as they were asked for.
+/// Errors have the ids in the form of the request.
 fn batch_delete_phone_number(
     call: &mut Call<'_>,
     request: BatchDeletePhoneNumberRequest,

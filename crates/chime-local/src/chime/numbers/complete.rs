@@ -1,4 +1,5 @@
-//! What the service would have where an AWS account leaves something open.
+//! Sets the unset members of seeded phone numbers and orders to the values that the service would
+//! give them.
 
 use chime_model::chime::*;
 use time::OffsetDateTime;
@@ -7,13 +8,13 @@ use crate::chime::documents::CallingNameChange;
 use crate::chime::inventory::{NameChange, NumberRecord, canonical};
 use crate::chime::numbers::plan;
 
-/// The id of a number, as the service writes it. `None` if it is no number.
+/// The canonical id of a number; `None` if it is invalid.
 pub(crate) fn id_of(number: &PhoneNumber) -> Option<PhoneNumberId> {
     let given = number.e164_phone_number.as_ref().map(|number| number.expose().into());
     canonical(&given.or_else(|| number.phone_number_id.clone())?).ok()
 }
 
-/// Fills in what is left open. `None` if it is no number.
+/// Completes a number; `None` if its id is invalid.
 pub(crate) fn number(
     mut number: PhoneNumber,
     change: Option<CallingNameChange>,
@@ -47,15 +48,15 @@ pub(crate) fn number(
     Some((id, NumberRecord { number, name_change }))
 }
 
-/// The calling name that is still to come: that of the change or, where the number alone says that
-/// there is one, its own. With none in sight, nothing is in progress.
+/// The pending calling name: that of the change, or that of the number if its status is
+/// `UpdateInProgress`. Also sets the calling name and the status of the number accordingly.
 fn name_change(
     number: &mut PhoneNumber,
     change: Option<CallingNameChange>,
     updated: OffsetDateTime,
 ) -> Option<NameChange> {
     let in_progress = number.calling_name_status == Some(CallingNameStatus::UpdateInProgress);
-    // An empty name is how callers take one away.
+    // Callers send an empty name to remove it.
     number.calling_name.take_if(|name| name.expose().is_empty());
     let change = match change {
         Some(CallingNameChange { calling_name: name, since, .. }) => {
@@ -75,7 +76,7 @@ fn name_change(
     change
 }
 
-/// The first product type that a number can be of.
+/// The first product type that a number can have.
 fn product_type_of(country: Option<&str>, of: &PhoneNumberType) -> PhoneNumberProductType {
     let types = [PhoneNumberProductType::BusinessCalling, PhoneNumberProductType::VoiceConnector];
     let fits = types

@@ -1,4 +1,4 @@
-//! Orders of phone numbers. They take a while: see `Inventory::settle`.
+//! Phone number orders. `Inventory::settle` completes them.
 
 use std::collections::HashSet;
 
@@ -15,8 +15,8 @@ handlers! {
     Chime: create_phone_number_order, get_phone_number_order, list_phone_number_orders
 }
 
-/// Orders numbers. Those that are available are set aside at once; the others fail when the order
-/// ends. Of a number that is named twice, the second fails.
+/// Creates an order. Available numbers are reserved at once; the others fail when the order
+/// completes. A duplicate number in the request fails, too.
 fn create_phone_number_order(
     call: &mut Call<'_>,
     request: CreatePhoneNumberOrderRequest,
@@ -40,9 +40,11 @@ fn create_phone_number_order(
             ids.push(id);
         }
     }
-    ids.retain(|id| !call.owned_numbers.contains(id) && can_be_had(call, id));
-    if call.tenant.inventory.in_use() + ids.len() > call.rules.phone_numbers_per_aws_account {
-        return Err(limit_exceeded("The AWS account cannot have so many numbers"));
+    ids.retain(|id| !call.owned_numbers.contains(id) && is_available(call, id));
+    let limit = call.rules.phone_numbers_per_aws_account;
+    if call.tenant.inventory.in_use() + ids.len() > limit {
+        let message = format!("The AWS account would exceed its limit of {limit} phone numbers");
+        return Err(limit_exceeded(message));
     }
 
     for id in ids {
@@ -70,7 +72,7 @@ fn create_phone_number_order(
     Ok(CreatePhoneNumberOrderResponse::default().phone_number_order(order))
 }
 
-fn can_be_had(call: &Call<'_>, id: &PhoneNumberId) -> bool {
+fn is_available(call: &Call<'_>, id: &PhoneNumberId) -> bool {
     let mut failing = call.rules.failing_numbers.iter().map(|number| number.expose().into());
     let fails = failing.any(|failing: PhoneNumberId| failing.to_e164() == id.to_e164());
     !fails && call.phone_stock.has(id, call.rules)
@@ -85,7 +87,7 @@ fn get_phone_number_order(
     Ok(GetPhoneNumberOrderResponse::default().phone_number_order(order.value.clone()))
 }
 
-/// Lists all orders that there ever were.
+/// Lists all orders, including completed ones.
 fn list_phone_number_orders(
     call: &mut Call<'_>,
     request: ListPhoneNumberOrdersRequest,

@@ -1,40 +1,40 @@
-//! Which phone numbers there are: a stock of fictional ones, the same every time.
+//! The fixed stock of fictional phone numbers.
 //!
-//! Numbers come in blocks of a hundred that share all digits but the last two. Every area code of
-//! the US has the block `+1<area>55501xx`, every toll-free prefix but 800 has `+1<prefix>55501xx`,
-//! and most other countries have the blocks of [`COUNTRIES`]: those that their regulators keep for
-//! fiction, or else ones that look like it.
+//! Numbers come in blocks of a hundred that differ in the last two digits. Every area code of the
+//! US has the block `+1<area>55501xx`, every toll-free prefix except 800 has `+1<prefix>55501xx`,
+//! and most other countries have the blocks of [`COUNTRIES`]: those that their regulators reserve
+//! for fiction, or similar ones.
 //!
-//! `+1` is the US, whatever the area code. That a number is one of Canada or of Puerto Rico, only a
-//! seed can tell, and so there are none of theirs but in seeds.
+//! `+1` is always the US, whatever the area code. Only a seed can add numbers of Canada or Puerto
+//! Rico.
 
 use chime_model::chime::{PhoneNumberProductType, PhoneNumberType};
 
-/// How many numbers a block has.
+/// The number of phone numbers in a block.
 pub(crate) const BLOCK: u64 = 100;
 
 pub(crate) const US: &str = "US";
 
-/// What comes between the area code and the last two digits in the US.
+/// The digits between the area code and the last two digits of fictional numbers in the US.
 const FICTION: &str = "55501";
 
 /// The toll-free prefixes of the US.
 const TOLL_FREE: [&str; 7] = ["800", "833", "844", "855", "866", "877", "888"];
 
-/// A prefix that can be asked for and whose pool was always empty.
+/// A prefix that is valid in a search but has no available numbers.
 const EMPTY_POOL: &str = "800";
 
-/// A country that has numbers.
+/// A country with phone numbers.
 pub(crate) struct Country {
     pub(crate) code: &'static str,
-    /// What its numbers begin with.
+    /// The prefix of its numbers.
     prefix: &'static str,
-    /// Its blocks; the US have one for each area code.
+    /// Its blocks. The US has one for each area code instead.
     local: &'static [&'static str],
     toll_free: &'static [&'static str],
 }
 
-/// All countries. Of those that share `+1`, the US are the last.
+/// All countries. Of those with the prefix `+1`, the US must be the last.
 pub(crate) static COUNTRIES: [Country; 16] = [
     country("AT", "+43", &["+43155501"], &[]),
     country("AU", "+61", &["+612555001"], &["+6118001604"]),
@@ -93,7 +93,7 @@ const PLACES: [(&str, &str, &str); 25] = [
 ];
 
 impl Country {
-    /// The country that a number belongs to if nobody says otherwise, if it is one of ours.
+    /// The country of a number by its prefix; `None` if no country has the prefix.
     pub(crate) fn of(number: &str) -> Option<&'static Self> {
         COUNTRIES.iter().rfind(|country| number.starts_with(country.prefix))
     }
@@ -119,7 +119,7 @@ impl Country {
     }
 }
 
-/// The area codes of the US in a state, and of them those of a city; capitals do not matter.
+/// The area codes of a state of the US, or of a city there. Names are compared without case.
 pub(crate) fn area_codes<'a>(
     state: &'a str,
     city: Option<&'a str>,
@@ -131,12 +131,12 @@ pub(crate) fn area_codes<'a>(
     PLACES.iter().filter(there).map(|(_, _, code)| *code)
 }
 
-/// The block of an area code of the US; none if it is no area code there.
+/// The block of an area code of the US; `None` if the area code is invalid.
 pub(crate) fn block_of_area(code: &str) -> Option<String> {
     let is_code = matches!(code.as_bytes(), [b'2'..=b'9', b'0'..=b'9', b'0'..=b'9']);
-    // What ends so is a service, such as 911.
-    let taken = code.ends_with("11") || TOLL_FREE.contains(&code);
-    (is_code && !taken).then(|| format!("+1{code}{FICTION}"))
+    // Codes such as 911 are service codes.
+    let is_reserved = code.ends_with("11") || TOLL_FREE.contains(&code);
+    (is_code && !is_reserved).then(|| format!("+1{code}{FICTION}"))
 }
 
 /// The block of a toll-free prefix of the US.
@@ -145,7 +145,7 @@ pub(crate) fn block_of_prefix(prefix: &str) -> Option<String> {
     known.then(|| format!("+1{prefix}{FICTION}"))
 }
 
-/// Whether there is such a number, in E.164 form, for anyone to order.
+/// Whether a number in E.164 form is in the stock of fictional numbers.
 pub(crate) fn in_stock(number: &str) -> bool {
     let Some(block) = number.len().checked_sub(2).and_then(|end| number.get(..end)) else {
         return false;
@@ -158,7 +158,7 @@ pub(crate) fn in_stock(number: &str) -> bool {
     elsewhere.flatten().any(|other| *other == block) || of_us().is_some()
 }
 
-/// The type of a number in E.164 form. Outside the US, only what is in stock is known to be
+/// The type of a number in E.164 form. Outside the US, only numbers in stock are known to be
 /// toll-free.
 pub(crate) fn type_of(number: &str) -> PhoneNumberType {
     let of_us = number.strip_prefix("+1").and_then(|rest| rest.get(..3));
@@ -168,23 +168,24 @@ pub(crate) fn type_of(number: &str) -> PhoneNumberType {
     if toll_free { PhoneNumberType::TollFree } else { PhoneNumberType::Local }
 }
 
-/// The country, if it is one of ours, and the type that follow from a number in E.164 form.
+/// The country and the type of a number in E.164 form. The country is `None` if no country has the
+/// prefix.
 pub(crate) fn kind_of(number: &str) -> (Option<String>, PhoneNumberType) {
     (Country::of(number).map(|country| country.code.to_owned()), type_of(number))
 }
 
-/// What keeps a number of that country and type from being of that product type, if anything does.
+/// The reason why a number of a country and type cannot have a product type; `None` if it can.
 pub(crate) fn misfit(
     country: Option<&str>,
     of: Option<&PhoneNumberType>,
     product_type: &PhoneNumberProductType,
 ) -> Option<&'static str> {
     if country != Some(US) && *product_type != PhoneNumberProductType::SipMediaApplicationDialIn {
-        return Some("a number outside the US can be of type SipMediaApplicationDialIn only");
+        return Some("a number outside the US can only have the type SipMediaApplicationDialIn");
     }
     let business = *product_type == PhoneNumberProductType::BusinessCalling;
     (business && of == Some(&PhoneNumberType::TollFree))
-        .then_some("a toll-free number cannot be of type BusinessCalling")
+        .then_some("a toll-free number cannot have the type BusinessCalling")
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Numbers that nobody has yet, and the countries that have some.
+//! Available phone numbers, and the countries where numbers can be ordered.
 
 use chime_model::chime::*;
 
@@ -9,18 +9,19 @@ use crate::chime::phone_stock::StockNumber;
 use crate::engine::dispatch::handlers;
 use crate::engine::errors::{Result, bad_request};
 
-/// Not documented, but the size of the published sample.
+/// Not documented. The published sample has this size.
 const PAGE_SIZE: usize = 100;
 
 handlers! {
     Chime: search_available_phone_numbers, list_supported_phone_number_countries
 }
 
-/// What comes after the fictional numbers of any search: the first number of the seeds.
+/// The position of the first number of the seeds, after all fictional numbers of a search.
 const SEEDED: u64 = 1 << 32;
 
-/// Searches the stock, the fictional numbers first; what any AWS account owns is left out. All that
-/// is given must hold at once, so that an area code in the wrong state finds nothing.
+/// Searches the stock: first fictional numbers, then those of seeds. Numbers that an AWS account
+/// owns are left out. All members of the request must match, so an area code in another state finds
+/// nothing.
 fn search_available_phone_numbers(
     call: &mut Call<'_>,
     request: SearchAvailablePhoneNumbersRequest,
@@ -29,8 +30,8 @@ fn search_available_phone_numbers(
     let blocks = if call.rules.fictional_phone_stock { blocks(&request) } else { Vec::new() };
     let list = call.list(&request, PAGE_SIZE)?;
 
-    // The position of a number in the whole stock of the search: it stays, whoever gets the number.
-    // Beside it stands the number, if it is one of those that are searched for.
+    // Positions count all numbers of the search, so that page tokens stay valid when numbers are
+    // ordered. `None` stands for a number that does not match.
     let after = list.after();
     let fictional = (0..).zip(&blocks).flat_map(|(i, block)| {
         (0..BLOCK).map(move |last| (i * BLOCK + last, Some(format!("{block}{last:02}"))))
@@ -51,12 +52,12 @@ fn search_available_phone_numbers(
     Ok(list.page_of(fictional.chain(seeded), is_free, number))
 }
 
-/// Whether a fictional number is one that a seed says more of.
+/// Whether a seed has a number, too.
 fn is_seeded(call: &Call<'_>, number: &str) -> bool {
     PhoneNumberId::from_e164(number).is_ok_and(|id| call.phone_stock.numbers.contains(&id))
 }
 
-/// Whether a search finds a number of the seeds.
+/// Whether a number of the seeds matches a search.
 fn finds(request: &SearchAvailablePhoneNumbersRequest, number: &StockNumber) -> bool {
     let e164 = number.e164_phone_number.expose();
     let of = |wanted: &PhoneNumberType| number.r#type.as_ref() == Some(wanted);
@@ -77,7 +78,7 @@ fn finds(request: &SearchAvailablePhoneNumbersRequest, number: &StockNumber) -> 
         && is_in(&number.state, &request.state)
 }
 
-/// Not everything can be asked: what the US are searched by, other countries are not.
+/// Checks the combination of filters, which differs between the US and other countries.
 fn require_searchable(request: &SearchAvailablePhoneNumbersRequest) -> Result<()> {
     let SearchAvailablePhoneNumbersRequest { area_code, city, state, toll_free_prefix, .. } =
         request;
@@ -85,20 +86,20 @@ fn require_searchable(request: &SearchAvailablePhoneNumbersRequest) -> Result<()
     let in_us = request.country.as_deref().unwrap_or(US) == US;
     match (in_us, of_us) {
         (false, true) => {
-            Err(bad_request("AreaCode, City, State, TollFreePrefix: are for the US only"))
+            Err(bad_request("AreaCode, City, State, TollFreePrefix: are supported only in the US"))
         }
         (false, false) if request.phone_number_type.is_none() => {
             Err(bad_request("PhoneNumberType: is required outside the US"))
         }
         (true, false) => {
-            Err(bad_request("AreaCode, City, State, TollFreePrefix: one must be given"))
+            Err(bad_request("AreaCode, City, State, TollFreePrefix: one of them is required"))
         }
-        _ if city.is_some() && state.is_none() => Err(bad_request("City: needs a State")),
+        _ if city.is_some() && state.is_none() => Err(bad_request("City: requires State")),
         _ => Ok(()),
     }
 }
 
-/// The blocks of fictional numbers that a search is for.
+/// The blocks of fictional numbers that match a search.
 fn blocks(request: &SearchAvailablePhoneNumbersRequest) -> Vec<String> {
     match (request.country.as_deref().unwrap_or(US), &request.phone_number_type) {
         (US, _) => us_blocks(request),
@@ -128,8 +129,8 @@ fn us_blocks(request: &SearchAvailablePhoneNumbersRequest) -> Vec<String> {
     }
 }
 
-/// Lists where numbers of a product type can be ordered. Not documented: it is what a seed says, or
-/// else follows from which numbers an order can have.
+/// Lists the countries of a product type: those of a seed, or else those whose numbers can be
+/// ordered. The list of the service is not documented.
 fn list_supported_phone_number_countries(
     call: &mut Call<'_>,
     request: ListSupportedPhoneNumberCountriesRequest,
@@ -140,7 +141,7 @@ fn list_supported_phone_number_countries(
     Ok(ListSupportedPhoneNumberCountriesResponse::default().phone_number_countries(countries))
 }
 
-/// The countries where there are numbers of a product type.
+/// The countries with numbers that can be ordered for a product type.
 fn supported(product_type: &PhoneNumberProductType) -> Vec<PhoneNumberCountry> {
     let dial_in = *product_type == PhoneNumberProductType::SipMediaApplicationDialIn;
     let business = *product_type == PhoneNumberProductType::BusinessCalling;

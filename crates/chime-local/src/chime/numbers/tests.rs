@@ -70,7 +70,7 @@ fn an_assigned_number_looks_as_published() {
 }
 
 #[test]
-fn a_number_is_found_by_its_id_in_all_spellings() {
+fn a_number_is_found_by_all_forms_of_its_id() {
     let bench = Bench::sample();
     for spelling in ["%2B12065550101", "%252B12065550101", "12065550101"] {
         let found = bench.send("GET", &format!("/phone-numbers/{spelling}"), "");
@@ -83,7 +83,7 @@ fn a_number_is_found_by_its_id_in_all_spellings() {
 }
 
 #[test]
-fn filters_hold_at_once() {
+fn all_filters_of_a_list_must_match() {
     let bench = Bench::sample();
     bench
         .chime
@@ -120,7 +120,7 @@ fn filters_hold_at_once() {
 }
 
 #[test]
-fn pages_survive_what_comes_and_goes() {
+fn page_tokens_stay_valid_when_items_are_added_or_removed() {
     let numbers: Vec<String> = (0..5).map(|i| format!("+1206555010{i}")).collect();
     let bench = with(numbers[..4].iter().map(|one| number(one)).collect());
     let page = |token: Option<String>| {
@@ -134,7 +134,7 @@ fn pages_survive_what_comes_and_goes() {
     };
     let (found, token) = page(None);
     assert_eq!(found, numbers[..2]);
-    // Two leave for good, one on the page and one behind it, and one comes.
+    // Remove a number of the first page and one of the second, and add one.
     for gone in [&numbers[1], &numbers[2]] {
         assert_eq!(bench.send("DELETE", &target(gone), "").status(), 204);
     }
@@ -156,7 +156,7 @@ fn pages_survive_what_comes_and_goes() {
 }
 
 #[test]
-fn a_page_has_the_size_of_the_rules() {
+fn the_rules_set_the_default_page_size() {
     let bench =
         Bench::with_rules(ChimeRules { phone_number_page_size: 1, ..ChimeRules::default() });
     assert_eq!(list(&bench, ""), [ANA_NUMBER]);
@@ -164,7 +164,7 @@ fn a_page_has_the_size_of_the_rules() {
 }
 
 #[test]
-fn the_product_type_of_a_free_number_changes_at_once() {
+fn the_product_type_of_an_unassigned_number_can_be_changed() {
     let bench = Bench::sample();
     let body = r#"{"ProductType":"VoiceConnector"}"#;
     let (status, answer) = update(&bench, UNASSIGNED_NUMBER, body);
@@ -177,7 +177,7 @@ fn the_product_type_of_a_free_number_changes_at_once() {
 }
 
 #[test]
-fn one_thing_changes_at_a_time() {
+fn exactly_one_member_can_be_changed() {
     let bench = Bench::sample();
     let before = get(&bench, UNASSIGNED_NUMBER);
     for body in [
@@ -195,12 +195,12 @@ fn one_thing_changes_at_a_time() {
         assert!(!answer.to_string().contains("Lake"), "{answer}");
     }
     assert_eq!(get(&bench, UNASSIGNED_NUMBER), before);
-    // The form of a request is looked at before its number.
+    // The request is validated before the number is looked up.
     assert_eq!(update(&bench, "+12065550199", "{}").0, 400);
 }
 
 #[test]
-fn not_every_number_can_be_of_every_product_type() {
+fn a_number_can_have_only_some_product_types() {
     let bench = with(vec![number("+18885550100"), number("+442079460100")]);
     for (number, product_type, status) in [
         ("+18885550100", "BusinessCalling", 400),
@@ -215,7 +215,7 @@ fn not_every_number_can_be_of_every_product_type() {
 }
 
 #[test]
-fn a_calling_name_takes_a_while() {
+fn a_calling_name_takes_effect_after_a_while() {
     let bench = Bench::sample();
     let name =
         |number: &Value| (number["CallingName"].clone(), number["CallingNameStatus"].clone());
@@ -224,7 +224,7 @@ fn a_calling_name_takes_a_while() {
     assert_eq!(name(&answer["PhoneNumber"]), (json!(null), json!("UpdateInProgress")));
     assert_eq!(rename(&bench, "Sea"), 409);
     assert_eq!(rename(&bench, ""), 409);
-    // The type may change meanwhile, which does not put the name off.
+    // A change of the product type must not delay the name.
     bench.clock.advance(Duration::seconds(4));
     assert_eq!(update(&bench, UNASSIGNED_NUMBER, r#"{"ProductType":"VoiceConnector"}"#).0, 200);
     assert_eq!(name(&get(&bench, UNASSIGNED_NUMBER)), (json!(null), json!("UpdateInProgress")));
@@ -233,19 +233,19 @@ fn a_calling_name_takes_a_while() {
     assert_eq!(name(&number), (json!("Lake 7"), json!("UpdateSucceeded")));
     assert_eq!(number["UpdatedTimestamp"], "2025-03-05T12:00:05.000Z");
 
-    // The old name stays until the new one is there.
+    // The old name stays until the new one takes effect.
     assert_eq!(rename(&bench, "Sea"), 200);
     assert_eq!(name(&get(&bench, UNASSIGNED_NUMBER)), (json!("Lake 7"), json!("UpdateInProgress")));
     bench.clock.advance(Duration::seconds(5));
     assert_eq!(name(&get(&bench, UNASSIGNED_NUMBER)), (json!("Sea"), json!("UpdateSucceeded")));
     assert_eq!(rename(&bench, ""), 200);
     assert_eq!(name(&get(&bench, UNASSIGNED_NUMBER)), (json!(null), json!("Unassigned")));
-    // A number that someone has can be renamed as well.
+    // The calling name of an assigned number can be changed, too.
     assert_eq!(update(&bench, ANA_NUMBER, r#"{"CallingName":"Ana"}"#).0, 200);
 }
 
 #[test]
-fn rules_for_calling_names() {
+fn the_rules_set_duration_and_visibility_of_pending_names() {
     let rules =
         ChimeRules { calling_name_seconds: 60, pending_name_shows: true, ..ChimeRules::default() };
     let bench = Bench::with_rules(rules);
@@ -273,7 +273,7 @@ fn a_deleted_number_can_be_restored_for_seven_days() {
     assert_eq!(number["Status"], "DeleteInProgress");
     assert_eq!(number["DeletionTimestamp"], "2025-03-05T12:00:00.000Z");
     assert_eq!(number["UpdatedTimestamp"], "2025-03-05T12:00:00.000Z");
-    // In the queue, nothing else can be done with it.
+    // In the deletion queue, a number can only be restored.
     assert_eq!(bench.send("DELETE", &target(UNASSIGNED_NUMBER), "").status(), 400);
     assert_eq!(rename(&bench, "Lake"), 400);
     assert_eq!(update(&bench, UNASSIGNED_NUMBER, r#"{"ProductType":"VoiceConnector"}"#).0, 400);
@@ -292,7 +292,7 @@ fn a_deleted_number_can_be_restored_for_seven_days() {
         assert_eq!((answer.status(), answer.exception()), (404, "NotFoundException"));
     }
     assert_eq!(list(&bench, ""), [ANA_NUMBER]);
-    // And it can be had anew.
+    // After its release the number can be ordered again.
     let order = format!(
         r#"{{"ProductType":"BusinessCalling","E164PhoneNumbers":["{UNASSIGNED_NUMBER}"]}}"#
     );
@@ -303,7 +303,7 @@ fn a_deleted_number_can_be_restored_for_seven_days() {
 }
 
 #[test]
-fn only_a_number_of_nobody_can_be_deleted() {
+fn only_an_unassigned_number_can_be_deleted() {
     let bench = Bench::sample();
     let answer = bench.send("DELETE", &target(ANA_NUMBER), "");
     assert_eq!((answer.status(), answer.exception()), (400, "BadRequestException"));
@@ -316,7 +316,7 @@ fn only_a_number_of_nobody_can_be_deleted() {
 }
 
 #[test]
-fn a_number_is_restored_if_there_is_room() {
+fn a_number_can_be_restored_only_within_the_limit() {
     let rules = ChimeRules { phone_numbers_per_aws_account: 2, ..ChimeRules::default() };
     let bench = Bench::with_rules(rules);
     assert_eq!(bench.send("DELETE", &target(UNASSIGNED_NUMBER), "").status(), 204);

@@ -1,4 +1,4 @@
-//! What the service would have where an organisation leaves something open.
+//! Sets the unset members of organisations to the values that the service would give them.
 
 use chime_model::chime::*;
 use time::OffsetDateTime;
@@ -31,7 +31,7 @@ pub(super) fn user(mut user: User, account: &Account, now: OffsetDateTime, ids: 
     if !is(&user, &RegistrationStatus::Unregistered) {
         user.display_name =
             user.display_name.or_else(|| user.primary_email.as_ref().map(local_part));
-        // Registration brings the PIN: a user who registered before has the given one or none.
+        // Users get a PIN when they register, but those that `CreateUser` created have none.
         if user.registered_on.is_none() {
             user.registered_on = Some(now);
             user.personal_pin.get_or_insert_with(|| ids.pin());
@@ -82,7 +82,7 @@ pub(super) fn room(mut room: Room, id: &RoomId, account: &Account, now: OffsetDa
     room
 }
 
-/// Fills in what is known of the member, and returns whether anything is.
+/// Completes a membership, and returns whether its member is known.
 pub(super) fn membership(
     mut membership: RoomMembership,
     mut member: Member,
@@ -91,7 +91,7 @@ pub(super) fn membership(
     now: OffsetDateTime,
 ) -> (RoomMembership, bool) {
     let known = member.member_id.as_ref().and_then(|id| member_of(&record.account, within, id));
-    // A guest or a webhook is known by its membership alone.
+    // Guests and webhooks exist only in memberships.
     let is_known = known.is_some() || member.member_type.is_some();
     if let Some(known) = known {
         member.member_type = member.member_type.or(known.member_type);

@@ -1,4 +1,4 @@
-//! Tests of what is put in place, and of the sample.
+//! Tests of organisations in seeds, and of the sample.
 
 use chime_model::chime::{AccountType, Member, RoomRetentionSettings, TelephonySettings};
 use serde_json::{Value, json};
@@ -15,7 +15,7 @@ fn get(bench: &Bench, target: &str) -> Value {
 }
 
 #[test]
-fn the_sample_is_what_it_says() {
+fn the_sample_has_the_documented_resources() {
     let bench = Bench::sample();
     let accounts = get(&bench, "/accounts");
     assert_eq!(accounts["Accounts"][0]["AccountId"], ENTERPRISE_ACCOUNT_ID);
@@ -76,13 +76,13 @@ fn the_sample_is_what_it_says() {
 }
 
 #[test]
-fn the_default_is_empty() {
+fn a_chime_is_empty_by_default() {
     let bench = Bench::new(Config::default());
     assert_eq!(get(&bench, "/accounts"), json!({"Accounts": [], "NextToken": null}));
 }
 
 #[test]
-fn what_is_left_open_is_filled_in() {
+fn unset_members_of_users_and_rooms_get_defaults() {
     let bench = Bench::new(Config::default());
     bench
         .chime
@@ -112,7 +112,7 @@ fn what_is_left_open_is_filled_in() {
 }
 
 #[test]
-fn bots_settings_and_messages_are_filled_in_too() {
+fn unset_members_of_bots_settings_and_messages_get_defaults() {
     let bench = Bench::new(Config::default());
     let retention = |days| {
         RetentionSettings::default()
@@ -174,7 +174,7 @@ fn bots_settings_and_messages_are_filled_in_too() {
 }
 
 #[test]
-fn a_time_of_deletion_can_be_given() {
+fn the_deletion_timestamp_can_be_set() {
     let bench = Bench::new(Config::default());
     let account = Account::new(AWS_ACCOUNT_ID, "a", "a").account_type(AccountType::EnterpriseLwa);
     bench
@@ -189,7 +189,7 @@ fn a_time_of_deletion_can_be_given() {
 }
 
 #[test]
-fn what_no_structure_of_the_api_describes_travels_in_its_spelling() {
+fn structures_outside_the_api_are_in_pascal_case() {
     let message = RoomMessage { redacted: true, ..RoomMessage::new("r", "m") };
     let json = json!({"MessageId": "m", "Redacted": true, "RoomId": "r"});
     assert_eq!(serde_json::to_value(&message).unwrap(), json);
@@ -203,7 +203,7 @@ fn what_no_structure_of_the_api_describes_travels_in_its_spelling() {
 }
 
 #[test]
-fn an_account_of_the_same_id_makes_way_and_its_domains_are_free() {
+fn replacing_an_account_removes_its_resources_and_domains() {
     let bench = Bench::sample();
     let account = Account::new(AWS_ACCOUNT_ID, ENTERPRISE_ACCOUNT_ID, "New")
         .account_type(AccountType::EnterpriseLwa);
@@ -218,7 +218,7 @@ fn an_account_of_the_same_id_makes_way_and_its_domains_are_free() {
 }
 
 #[test]
-fn an_account_of_the_same_id_makes_way_in_any_aws_account() {
+fn an_account_is_replaced_across_aws_accounts() {
     let bench = Bench::sample();
     let account = Account::new("444455556666", ENTERPRISE_ACCOUNT_ID, "New")
         .account_type(AccountType::EnterpriseLwa);
@@ -234,7 +234,7 @@ fn an_account_of_the_same_id_makes_way_in_any_aws_account() {
 }
 
 #[test]
-fn a_domain_belongs_to_who_claimed_it_last() {
+fn a_domain_belongs_to_the_account_that_was_added_last() {
     let bench = Bench::sample();
     let account = Account::new(AWS_ACCOUNT_ID, "a", "a").account_type(AccountType::EnterpriseLwa);
     let domains = vec!["Example.COM".to_owned()];

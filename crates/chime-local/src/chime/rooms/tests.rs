@@ -49,7 +49,7 @@ fn a_new_room_looks_as_published() {
 }
 
 #[test]
-fn a_token_makes_one_room() {
+fn a_client_request_token_creates_one_room() {
     let bench = Bench::sample();
     let first = create(&bench, new("Standup").client_request_token("t-1"));
     bench.clock.advance(Duration::seconds(9));
@@ -67,7 +67,7 @@ fn a_token_makes_one_room() {
 }
 
 #[test]
-fn a_token_is_that_of_one_account() {
+fn a_client_request_token_belongs_to_one_account() {
     let bench = Bench::sample();
     let other =
         Account::new(AWS_ACCOUNT_ID, "other", "Other").account_type(AccountType::EnterpriseLwa);
@@ -79,7 +79,7 @@ fn a_token_is_that_of_one_account() {
 }
 
 #[test]
-fn a_page_has_99_rooms_unless_told_otherwise() {
+fn a_page_has_99_rooms_by_default() {
     let bench = Bench::sample();
     for i in 0..99 {
         create(&bench, new(&i.to_string()));
@@ -90,19 +90,19 @@ fn a_page_has_99_rooms_unless_told_otherwise() {
 }
 
 #[test]
-fn an_account_has_so_many_rooms() {
+fn the_number_of_rooms_of_an_account_is_limited() {
     let bench = Bench::with_rules(ChimeRules { rooms_per_account: 2, ..ChimeRules::default() });
     let second = create(&bench, new("Standup").client_request_token("t-1"));
     let third = bench.ask(create_room, new("Retro"));
     assert_eq!(refused(third), (400, "ResourceLimitExceededException".to_owned()));
-    // Asking again for what there is takes no more room.
+    // A repeated client request token does not count.
     assert_eq!(create(&bench, new("Standup").client_request_token("t-1")), second);
     bench.ask(delete_room, DeleteRoomRequest::new(ENTERPRISE_ACCOUNT_ID, ROOM_ID)).unwrap();
     create(&bench, new("Retro"));
 }
 
 #[test]
-fn a_room_needs_a_name() {
+fn a_room_must_have_a_name() {
     let bench = Bench::sample();
     for name in ["", " \t"] {
         assert_eq!(refused(bench.ask(create_room, new(name))).1, "BadRequestException");
@@ -112,7 +112,7 @@ fn a_room_needs_a_name() {
 }
 
 #[test]
-fn a_team_has_no_rooms() {
+fn a_team_account_has_no_rooms() {
     let bench = Bench::sample();
     let rooms = format!("/accounts/{TEAM_ACCOUNT_ID}/rooms");
     let answer = bench.send("GET", &rooms, "");
@@ -134,7 +134,7 @@ fn a_team_has_no_rooms() {
 }
 
 #[test]
-fn an_update_renames_and_moves_the_time() {
+fn an_update_renames_and_changes_the_timestamp() {
     let bench = Bench::sample();
     let update = |request| bench.ask(update_room, request).unwrap().room.unwrap();
     let bridge = || UpdateRoomRequest::new(ENTERPRISE_ACCOUNT_ID, ROOM_ID);
@@ -148,7 +148,7 @@ fn an_update_renames_and_moves_the_time() {
 }
 
 #[test]
-fn a_deleted_room_is_gone_with_its_memberships() {
+fn deleting_a_room_deletes_its_memberships() {
     let bench = Bench::sample();
     let delete = || bench.ask(delete_room, DeleteRoomRequest::new(ENTERPRISE_ACCOUNT_ID, ROOM_ID));
     assert_eq!(list(&bench, all().member_id(BO_ID)).0, ["Incident bridge"]);
@@ -163,7 +163,7 @@ fn a_deleted_room_is_gone_with_its_memberships() {
 }
 
 #[test]
-fn the_rooms_of_a_member() {
+fn rooms_can_be_filtered_by_member() {
     let bench = Bench::sample();
     let base = format!("/accounts/{ENTERPRISE_ACCOUNT_ID}/rooms");
     for name in ["Standup", "Retro"] {
@@ -185,7 +185,7 @@ fn the_rooms_of_a_member() {
 }
 
 #[test]
-fn pages_survive_what_comes_and_goes() {
+fn page_tokens_stay_valid_when_items_are_added_or_removed() {
     let bench = Bench::with_rules(ChimeRules { room_page_size: 2, ..ChimeRules::default() });
     for name in ["b", "a"] {
         create(&bench, new(name));
@@ -200,7 +200,7 @@ fn pages_survive_what_comes_and_goes() {
 }
 
 #[test]
-fn a_token_expires_after_a_day() {
+fn a_client_request_token_expires_after_a_day() {
     let bench = Bench::sample();
     let make = || {
         let body = r#"{"Name":"Standup","ClientRequestToken":"once"}"#;

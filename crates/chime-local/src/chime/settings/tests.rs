@@ -38,7 +38,7 @@ fn the_default_calling_name_looks_as_published() {
 }
 
 #[test]
-fn the_default_calling_name_rests_for_seven_days() {
+fn the_default_calling_name_can_be_changed_once_in_seven_days() {
     let bench = Bench::sample();
     rename(&bench, "First").unwrap();
     bench.clock.advance(Duration::days(7) - Duration::seconds(1));
@@ -58,7 +58,7 @@ fn the_default_calling_name_rests_for_seven_days() {
 }
 
 #[test]
-fn call_records_go_where_they_are_told() {
+fn buckets_for_call_records_can_be_set_and_cleared() {
     let bench = Bench::sample();
     let both = |business: Value, connector: Value| {
         json!({
@@ -86,7 +86,7 @@ fn call_records_go_where_they_are_told() {
 }
 
 #[test]
-fn settings_belong_to_one_aws_account_and_can_be_put_in_place() {
+fn settings_belong_to_one_aws_account_and_can_be_seeded() {
     let other = other_caller();
     let credentials = vec![Credential::default(), other.clone()];
     let bench = Bench::new(Config { credentials, ..Config::default() });

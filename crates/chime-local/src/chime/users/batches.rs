@@ -1,4 +1,4 @@
-//! Many users at once: each item succeeds or fails by itself.
+//! Operations on batches of users. Items succeed or fail independently.
 
 use chime_model::chime::*;
 
@@ -27,8 +27,7 @@ fn batch_update_user(
     Ok(BatchUpdateUserResponse::default().user_errors(errors))
 }
 
-/// Suspends registered users of an `EnterpriseLWA` account. From a Team account they are removed instead, and
-/// come back only by a new invitation.
+/// Suspends registered users of an `EnterpriseLWA` account, and removes users of a Team account.
 fn batch_suspend_user(
     call: &mut Call<'_>,
     request: BatchSuspendUserRequest,
@@ -45,7 +44,7 @@ fn batch_suspend_user(
         if removes {
             call.tenant.remove_user(account_id, &user_id, call.now);
         } else if !is(user, &RegistrationStatus::Unregistered) {
-            // Who has not registered cannot sign in, and stays invited.
+            // An invited user cannot sign in, so there is nothing to suspend.
             user.user_registration_status = Some(RegistrationStatus::Suspended);
         }
         Ok(())
@@ -53,7 +52,7 @@ fn batch_suspend_user(
     Ok(BatchSuspendUserResponse::default().user_errors(errors))
 }
 
-/// Lets suspended users of an `EnterpriseLWA` account in again; ignores who is not suspended.
+/// Sets suspended users of an `EnterpriseLWA` account to registered. Ignores other users.
 fn batch_unsuspend_user(
     call: &mut Call<'_>,
     request: BatchUnsuspendUserRequest,

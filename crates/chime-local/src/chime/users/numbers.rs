@@ -1,4 +1,4 @@
-//! Which user has which phone number.
+//! The association of phone numbers with users.
 
 use chime_model::chime::*;
 
@@ -12,7 +12,7 @@ handlers! {
     Chime: associate_phone_number_with_user, disassociate_phone_number_from_user
 }
 
-/// Gives a free number to a user, who has one at most.
+/// Assigns an unassigned number to a user. A user has at most one.
 fn associate_phone_number_with_user(
     call: &mut Call<'_>,
     request: AssociatePhoneNumberWithUserRequest,
@@ -23,13 +23,13 @@ fn associate_phone_number_with_user(
     let id = canonical(&PhoneNumberId::from(e164_phone_number.expose()))?;
     let record = call.tenant.inventory.number(&id)?;
     if record.number.product_type != Some(PhoneNumberProductType::BusinessCalling) {
-        return Err(bad_request("E164PhoneNumber: must be of type BusinessCalling"));
+        return Err(bad_request("E164PhoneNumber: must have the product type BusinessCalling"));
     }
     if !record.is(&PhoneNumberStatus::Unassigned) {
         return Err(bad_request("E164PhoneNumber: must be unassigned"));
     }
     if user.primary_provisioned_number.is_some() && !call.rules.association_replaces_number {
-        return Err(bad_request("The user has a phone number already"));
+        return Err(bad_request("The user has a phone number already; disassociate it first"));
     }
 
     let inventory = &mut call.tenant.inventory;
@@ -37,12 +37,12 @@ fn associate_phone_number_with_user(
     inventory.assign(&id, &account_id, &user_id, call.now);
     let within = call.tenant.within_mut(&account_id)?;
     within.user_mut(&user_id)?.primary_provisioned_number = id.to_e164();
-    // With a number, calls and messages are off until they are allowed.
+    // With a new number, calls and messages are off until they are turned on.
     within.user_settings.remove(&user_id);
     Ok(())
 }
 
-/// Takes the number away from a user.
+/// Unassigns the number of a user.
 fn disassociate_phone_number_from_user(
     call: &mut Call<'_>,
     request: DisassociatePhoneNumberFromUserRequest,

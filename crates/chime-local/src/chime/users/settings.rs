@@ -1,4 +1,4 @@
-//! What users may do with their phone numbers.
+//! User settings: the calls and messages that users are allowed to make and receive.
 
 use chime_model::chime::*;
 
@@ -18,11 +18,11 @@ fn get_user_settings(
     let within = &call.tenant.account(&request.account_id)?.below;
     within.user(&request.user_id)?;
     let settings = within.user_settings.get(&request.user_id).map(|row| row.value.clone());
-    let nothing = || UserSettings::new(TelephonySettings::new(false, false, false));
-    Ok(GetUserSettingsResponse::default().user_settings(settings.unwrap_or_else(nothing)))
+    let all_off = || UserSettings::new(TelephonySettings::new(false, false, false));
+    Ok(GetUserSettingsResponse::default().user_settings(settings.unwrap_or_else(all_off)))
 }
 
-/// Sets what a user may do, with or without a number to do it with.
+/// Replaces the settings of a user, who need not have a phone number.
 fn update_user_settings(call: &mut Call<'_>, request: UpdateUserSettingsRequest) -> Result<()> {
     let within = call.tenant.within_mut(&request.account_id)?;
     within.user(&request.user_id)?;

@@ -62,7 +62,7 @@ fn a_created_user_looks_as_published() {
 }
 
 #[test]
-fn the_default_license_is_that_of_users_to_come() {
+fn the_default_license_applies_to_users_created_later() {
     let bench = Bench::sample();
     let account = format!("/accounts/{ENTERPRISE_ACCOUNT_ID}");
     let license = |email: &str| {
@@ -79,7 +79,7 @@ fn the_default_license_is_that_of_users_to_come() {
 }
 
 #[test]
-fn a_user_cannot_be_created_everywhere() {
+fn invalid_users_are_not_created() {
     let bench = Bench::sample();
     let refusal = |request| refused(bench.ask(create_user, request));
     let bad_request = (400, "BadRequestException".to_owned());
@@ -93,20 +93,20 @@ fn a_user_cannot_be_created_everywhere() {
 }
 
 #[test]
-fn domains_can_be_left_unchecked() {
+fn a_rule_allows_addresses_outside_the_claimed_domains() {
     let rules = ChimeRules { users_need_claimed_domain: false, ..ChimeRules::default() };
     let bench = Bench::with_rules(rules);
     assert!(bench.ask(create_user, create(ENTERPRISE_ACCOUNT_ID, "dee@elsewhere.com")).is_ok());
 }
 
 #[test]
-fn an_account_without_domains_takes_any_address() {
+fn an_account_without_domains_accepts_any_address() {
     let bench = bench_of(AccountType::EnterpriseDirectory);
     assert!(bench.ask(create_user, create("a", "dee@elsewhere.com")).is_ok());
 }
 
 #[test]
-fn invitations_make_pending_users_of_a_team() {
+fn invitations_create_pending_users_of_a_team_account() {
     let bench = Bench::sample();
     let target = format!("/accounts/{TEAM_ACCOUNT_ID}/users?operation=add");
     let made =
@@ -159,7 +159,7 @@ fn a_registered_user_is_not_invited_again() {
 }
 
 #[test]
-fn only_teams_invite() {
+fn only_team_accounts_can_invite() {
     let bench = Bench::sample();
     let request = InviteUsersRequest::new(ENTERPRISE_ACCOUNT_ID, ["dee@example.com"]);
     assert_eq!(refused(bench.ask(invite_users, request)), (403, "ForbiddenException".to_owned()));
@@ -184,7 +184,7 @@ fn lists_filter_by_address_and_type_and_hide_pins() {
 }
 
 #[test]
-fn an_address_with_a_plus_is_found() {
+fn an_address_with_a_plus_sign_is_found() {
     let bench = Bench::sample();
     bench.ask(create_user, create(ENTERPRISE_ACCOUNT_ID, "ana+desk@example.com")).unwrap();
     let target =
@@ -195,7 +195,7 @@ fn an_address_with_a_plus_is_found() {
 }
 
 #[test]
-fn pages_of_one_reach_every_user_once() {
+fn pages_of_size_one_list_every_user_once() {
     let bench = Bench::sample();
     let page = |token: Option<String>| {
         let mut request = ListUsersRequest::new(ENTERPRISE_ACCOUNT_ID).max_results(1);
@@ -215,7 +215,7 @@ fn pages_of_one_reach_every_user_once() {
 }
 
 #[test]
-fn a_token_belongs_to_its_account_and_its_filter() {
+fn a_page_token_is_valid_only_for_its_account_and_filter() {
     let bench = Bench::sample();
     let first = ListUsersRequest::new(ENTERPRISE_ACCOUNT_ID).max_results(1);
     let token = list(&bench, first).1.unwrap();
@@ -245,7 +245,7 @@ fn a_user_belongs_to_one_account() {
 }
 
 #[test]
-fn an_address_is_looked_for_in_one_account() {
+fn the_address_filter_applies_to_one_account() {
     let account = |id: &str| Account::new(AWS_ACCOUNT_ID, id, id);
     let of = |id: &str| Organisation {
         users: vec![User::new("u").primary_email(format!("{id}@example.org"))],
@@ -260,7 +260,7 @@ fn an_address_is_looked_for_in_one_account() {
 }
 
 #[test]
-fn an_update_changes_what_is_given() {
+fn an_update_changes_only_the_given_members() {
     let bench = Bench::sample();
     let update = |request| bench.ask(update_user, request);
     let ana = || UpdateUserRequest::new(ENTERPRISE_ACCOUNT_ID, ANA_ID);
@@ -282,7 +282,7 @@ fn an_update_changes_what_is_given() {
 }
 
 #[test]
-fn an_update_can_answer_with_the_id_alone() {
+fn a_rule_makes_updates_return_only_the_id() {
     let rules = ChimeRules { update_user_answers_id_only: true, ..ChimeRules::default() };
     let bench = Bench::with_rules(rules);
     let request = UpdateUserRequest::new(ENTERPRISE_ACCOUNT_ID, ANA_ID);
@@ -294,13 +294,13 @@ fn an_update_can_answer_with_the_id_alone() {
 }
 
 #[test]
-fn a_directory_decides_licenses_unless_told_otherwise() {
+fn a_directory_account_refuses_licenses_by_default() {
     for account_type in [AccountType::EnterpriseDirectory, AccountType::EnterpriseOidc] {
         let bench = bench_of(account_type.clone());
         let license = UpdateUserRequest::new("a", "u").license_type(License::Basic);
         let result = bench.ask(update_user, license);
         assert_eq!(refused(result), (403, "ForbiddenException".to_owned()));
-        // The kind of the account counts before its users do.
+        // The account type is checked before the user.
         let nobody = UpdateUserRequest::new("a", "nobody").license_type(License::Basic);
         assert_eq!(refused(bench.ask(update_user, nobody)).0, 403);
         let kind = UpdateUserRequest::new("a", "u").user_type(UserType::SharedDevice);
@@ -316,7 +316,7 @@ fn a_directory_decides_licenses_unless_told_otherwise() {
 }
 
 #[test]
-fn a_pin_is_replaced_for_registered_users() {
+fn the_pin_of_a_registered_user_can_be_reset() {
     let bench = Bench::sample();
     let reset = |user: &str| {
         let request = ResetPersonalPINRequest::new(ENTERPRISE_ACCOUNT_ID, user);

@@ -1,4 +1,4 @@
-//! What the page shows of one account: its users, rooms and bots, and one of them.
+//! An account, its users and its rooms on the page.
 
 use chime_model::SensitiveString;
 use chime_model::chime::User;
@@ -6,7 +6,7 @@ use chime_model::chime::User;
 use crate::chime::record::{AccountRow, RoomRow};
 use crate::engine::view::{Cell, Listing, Page, target};
 
-/// An account and where it is.
+/// An account, with the ids that links to it need.
 #[derive(Clone, Copy)]
 pub(super) struct Place<'a> {
     pub(super) owner: &'a str,
@@ -14,7 +14,7 @@ pub(super) struct Place<'a> {
     pub(super) row: &'a AccountRow,
 }
 
-/// What people call a user.
+/// The display name of a user, or else the email address or the id.
 pub(super) fn name_of(user: &User) -> &str {
     let names = [&user.display_name, &user.primary_email];
     let mut names = names.into_iter().flatten().map(SensitiveString::expose);
@@ -26,7 +26,7 @@ fn room_name(room: &RoomRow) -> &str {
 }
 
 impl Place<'_> {
-    /// A link to the account, or to that part of it.
+    /// A link to the account, or to a part of it.
     pub(super) fn target(&self, part: &[(&str, &str)]) -> String {
         target(&[&[("aws", self.owner), ("account", self.id)], part].concat())
     }

@@ -1,58 +1,66 @@
-//! The one form of a request that both ends compute the signature of.
+//! The canonical request of Signature Version 4.
 
 use bytes::Bytes;
 use http::{Request, Uri};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, percent_encode};
 
-/// Everything but what RFC 3986 calls unreserved.
+use super::header::names;
+
+/// All characters except the unreserved ones of RFC 3986.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// The canonical request; `None` if one of the signed headers is missing.
 pub(super) fn request(
     request: &Request<Bytes>,
-    signed_headers: &[&str],
+    signed_headers: &str,
     digest: &str,
 ) -> Option<Vec<u8>> {
     let uri = request.uri();
-    let path = path(uri.path());
-    let query = query(uri.query().unwrap_or_default());
     let mut out = Vec::with_capacity(1024);
-    for part in [request.method().as_str(), "\n", &path, "\n", &query, "\n"] {
-        out.extend_from_slice(part.as_bytes());
+    out.extend_from_slice(request.method().as_str().as_bytes());
+    out.push(b'\n');
+    push_path(&mut out, uri.path());
+    out.push(b'\n');
+    if let Some(sent) = uri.query() {
+        out.extend_from_slice(query(sent).as_bytes());
     }
-    for name in signed_headers {
-        out.extend_from_slice(name.as_bytes());
+    out.push(b'\n');
+    for name in names(signed_headers) {
+        out.extend_from_slice(name);
         out.push(b':');
         push_header(&mut out, request, name)?;
         out.push(b'\n');
     }
-    for part in ["\n", &signed_headers.join(";"), "\n", digest] {
+    for part in ["\n", signed_headers, "\n", digest] {
         out.extend_from_slice(part.as_bytes());
     }
     Some(out)
 }
 
-/// The path as it was sent, without dot segments and empty segments, and encoded once more: so all
-/// services but S3 want it.
-fn path(path: &str) -> String {
-    let mut out = String::with_capacity(path.len() + 16);
-    for segment in path.split('/') {
+/// Writes the path as it was sent, without dot segments and empty segments, and percent-encoded a
+/// second time, as all services except S3 require.
+fn push_path(out: &mut Vec<u8>, path: &str) {
+    let start = out.len();
+    for segment in path.as_bytes().split(|byte| *byte == b'/') {
         match segment {
-            "" | "." => {}
-            ".." => out.truncate(out.rfind('/').unwrap_or_default()),
+            b"" | b"." => {}
+            b".." => {
+                let parent = out[start..].iter().rposition(|byte| *byte == b'/');
+                out.truncate(start + parent.unwrap_or_default());
+            }
             segment => {
-                out.push('/');
-                out.extend(percent_encode(segment.as_bytes(), RESERVED));
+                out.push(b'/');
+                let parts = percent_encode(segment, RESERVED);
+                parts.for_each(|part| out.extend_from_slice(part.as_bytes()));
             }
         }
     }
-    if path.ends_with('/') || out.is_empty() {
-        out.push('/');
+    if path.ends_with('/') || out.len() == start {
+        out.push(b'/');
     }
-    out
 }
 
-/// The parameters in one spelling, sorted. A bare `+` is a space here as it is in routing.
+/// The parameters, sorted and encoded in the canonical way. A `+` is a space, as in routing.
 fn query(query: &str) -> String {
     let spelled = |text: &str| {
         let text = text.replace('+', " ");
@@ -69,8 +77,10 @@ fn query(query: &str) -> String {
     pairs.join("&")
 }
 
-/// Writes the values of a header, trimmed, runs of spaces made one, and joined by commas.
-fn push_header(out: &mut Vec<u8>, request: &Request<Bytes>, name: &str) -> Option<()> {
+/// Writes the values of a header, joined by commas. Values are trimmed, and runs of spaces become
+/// one space.
+fn push_header(out: &mut Vec<u8>, request: &Request<Bytes>, name: &[u8]) -> Option<()> {
+    let name = str::from_utf8(name).ok()?;
     let mut values = request.headers().get_all(name).iter();
     match values.next() {
         Some(first) => {
@@ -80,7 +90,7 @@ fn push_header(out: &mut Vec<u8>, request: &Request<Bytes>, name: &str) -> Optio
                 push_tidied(out, value.as_bytes());
             }
         }
-        // In HTTP/2 and between services in one process, the host can be in the URI alone.
+        // Without a `Host` header, as in HTTP/2 and in-process calls, the URI has the host.
         None if name == "host" => out.extend(host(request.uri())?),
         None => return None,
     }
@@ -88,16 +98,16 @@ fn push_header(out: &mut Vec<u8>, request: &Request<Bytes>, name: &str) -> Optio
 }
 
 fn push_tidied(out: &mut Vec<u8>, value: &[u8]) {
-    let mut previous = b' ';
-    for byte in value.trim_ascii() {
-        if (*byte, previous) != (b' ', b' ') {
-            out.push(*byte);
+    let words = value.trim_ascii().split(|byte| *byte == b' ').filter(|word| !word.is_empty());
+    for (i, word) in words.enumerate() {
+        if i > 0 {
+            out.push(b' ');
         }
-        previous = *byte;
+        out.extend_from_slice(word);
     }
 }
 
-/// The host of a URI as a `Host` header has it: without a port that goes without saying.
+/// The value of the `Host` header for a URI: the host, without the default port.
 fn host(uri: &Uri) -> Option<Vec<u8>> {
     let host = uri.host()?;
     let implied = matches!(
@@ -116,11 +126,11 @@ mod tests {
 
     fn header(request: &Request<Bytes>, name: &str) -> Option<Vec<u8>> {
         let mut out = Vec::new();
-        push_header(&mut out, request, name).map(|()| out)
+        push_header(&mut out, request, name.as_bytes()).map(|()| out)
     }
 
     #[test]
-    fn paths_are_normalised_and_encoded_once_more() {
+    fn paths_are_normalised_and_encoded_a_second_time() {
         for (sent, canonical) in [
             ("/", "/"),
             ("//", "/"),
@@ -132,12 +142,14 @@ mod tests {
             ("/accounts/a%2Fb%20c", "/accounts/a%252Fb%2520c"),
             ("/accounts/a~b-c_d.e", "/accounts/a~b-c_d.e"),
         ] {
-            assert_eq!(path(sent), canonical, "{sent}");
+            let mut out = b"GET ".to_vec();
+            push_path(&mut out, sent);
+            assert_eq!(String::from_utf8(out).unwrap(), format!("GET {canonical}"), "{sent}");
         }
     }
 
     #[test]
-    fn queries_are_sorted_by_name_then_value_in_one_spelling() {
+    fn queries_are_sorted_by_name_then_value_and_encoded_canonically() {
         for (sent, canonical) in [
             ("", ""),
             ("operation=logout", "operation=logout"),
@@ -155,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn header_values_are_tidied_and_joined() {
+    fn header_values_are_trimmed_and_joined() {
         let request = Request::get("/")
             .header("my-header", "  a   b  ")
             .header("my-header", "c")

@@ -1,23 +1,25 @@
 //! The `Authorization` header of a signed request.
 
-/// What the header says.
+use http::HeaderName;
+
+/// The parsed header.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Authorization<'a> {
     pub(super) access_key_id: &'a str,
-    /// The day, eight digits.
+    /// The day, such as `20150830`.
     pub(super) date: &'a str,
-    /// Any region will do: clients sign for the one they are configured with.
+    /// Any region is accepted, because clients sign for the one that they are configured with.
     pub(super) region: &'a str,
     pub(super) service: &'a str,
-    /// All of the credential but the key.
+    /// The scope: `Credential` without the access key id.
     pub(super) scope: &'a str,
-    /// The names, in lower case and in order.
-    pub(super) signed_headers: Vec<&'a str>,
+    /// The header names, in lower case, sorted and separated by `;`.
+    pub(super) signed_headers: &'a str,
     pub(super) signature: &'a str,
 }
 
 impl<'a> Authorization<'a> {
-    /// Reads the header; `None` if it is malformed or of another kind.
+    /// Parses the header; `None` if it is malformed or has another scheme.
     pub(super) fn parse(text: &'a str) -> Option<Self> {
         let fields = text.trim().strip_prefix("AWS4-HMAC-SHA256")?;
         if !fields.starts_with([' ', '\t']) {
@@ -38,17 +40,35 @@ impl<'a> Authorization<'a> {
         }
 
         let (access_key_id, scope) = credential?.split_once('/')?;
-        let parts: Vec<&str> = scope.split('/').collect();
-        let [date, region, service, "aws4_request"] = *parts else { return None };
-        let signed_headers: Vec<&str> = signed_headers?.split(';').collect();
-        let lower =
-            |name: &&str| !name.is_empty() && !name.bytes().any(|byte| byte.is_ascii_uppercase());
-        if !signed_headers.iter().all(lower) || !signed_headers.is_sorted_by(|a, b| a < b) {
+        let mut parts = scope.split('/');
+        let (date, region, service) = (parts.next()?, parts.next()?, parts.next()?);
+        if (parts.next(), parts.next()) != (Some("aws4_request"), None) {
             return None;
         }
-        let signature = signature?;
-        Some(Self { access_key_id, date, region, service, scope, signed_headers, signature })
+        let (signed_headers, signature) = (signed_headers?, signature?);
+        let header =
+            Self { access_key_id, date, region, service, scope, signed_headers, signature };
+        // Starting with the empty name rejects empty names too.
+        let mut previous: &[u8] = b"";
+        for name in names(signed_headers) {
+            if name <= previous || name.iter().any(u8::is_ascii_uppercase) {
+                return None;
+            }
+            previous = name;
+        }
+        Some(header)
     }
+
+    /// Whether a header is signed.
+    pub(super) fn signs(&self, name: &HeaderName) -> bool {
+        names(self.signed_headers).any(|signed| signed == name.as_str().as_bytes())
+    }
+}
+
+/// The names in a list of signed headers.
+pub(super) fn names(signed_headers: &str) -> impl Iterator<Item = &[u8]> {
+    // Splitting bytes takes a third of the time of `str::split` for short names.
+    signed_headers.as_bytes().split(|byte| *byte == b';')
 }
 
 #[cfg(test)]
@@ -58,14 +78,14 @@ mod tests {
     const SCOPE: &str = "AKID/20150830/eu-north-1/chime/aws4_request";
 
     #[test]
-    fn reads_the_parts_in_any_order_and_spacing() {
+    fn parses_the_parts_in_any_order_and_spacing() {
         let expected = Authorization {
             access_key_id: "AKID",
             date: "20150830",
             region: "eu-north-1",
             service: "chime",
             scope: "20150830/eu-north-1/chime/aws4_request",
-            signed_headers: vec!["host", "x-amz-date"],
+            signed_headers: "host;x-amz-date",
             signature: "ab12",
         };
         for text in [
@@ -81,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_everything_else() {
+    fn rejects_malformed_headers() {
         let headers = "SignedHeaders=host;x-amz-date";
         for text in [
             String::new(),

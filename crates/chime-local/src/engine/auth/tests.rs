@@ -1,4 +1,4 @@
-//! Tests of the verification: published examples, and every way to be refused.
+//! Tests of the verification: examples that AWS published, and all errors.
 
 use super::*;
 use crate::testing::{Bench, refused, request, sign, sign_for};
@@ -6,18 +6,19 @@ use crate::{Config, sample};
 
 const EXAMPLE_SECRET: &str = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
 
-/// The parts of the verification on a request that AWS published with its signature.
+/// Verifies an example that AWS published. Returns the digest of the canonical request, and whether
+/// the signature matches.
 fn published(request: &Request<Bytes>, authorization: &str) -> (String, bool) {
     let header = Authorization::parse(authorization).unwrap();
     let digest = hex::encode(&Sha256::digest(request.body()));
-    let canonical = canonical::request(request, &header.signed_headers, &digest).unwrap();
+    let canonical = canonical::request(request, header.signed_headers, &digest).unwrap();
     let signer = derive(&EXAMPLE_SECRET.into(), &header).unwrap();
     let verified = verify(signer, &header, "20150830T123600Z", &canonical);
     (hex::encode(&Sha256::digest(&canonical)), verified)
 }
 
 #[test]
-fn the_example_of_the_documentation() {
+fn the_example_of_the_aws_documentation_is_verified() {
     let request = Request::get("https://iam.amazonaws.com/?Action=ListUsers&Version=2010-05-08")
         .header("content-type", "application/x-www-form-urlencoded; charset=utf-8")
         .header("x-amz-date", "20150830T123600Z")
@@ -33,7 +34,7 @@ fn the_example_of_the_documentation() {
 }
 
 #[test]
-fn the_plainest_case_of_the_test_suite() {
+fn the_vanilla_case_of_the_aws_test_suite_is_verified() {
     let request = Request::get("/")
         .header("host", "example.amazonaws.com")
         .header("x-amz-date", "20150830T123600Z")
@@ -50,7 +51,7 @@ fn the_plainest_case_of_the_test_suite() {
     assert!(!published(&request, &short).1);
 }
 
-/// Signs a request, lets `change` spoil it, and tells how it is refused.
+/// Signs a request and applies `change` to it. Returns the status and exception of the response.
 fn refusal(bench: &Bench, change: impl FnOnce(&mut Request<Bytes>)) -> (u16, String) {
     let mut request = request("POST", "/accounts", r#"{"Name":"One"}"#);
     sign(&mut request, &bench.caller, bench.clock.now());
@@ -69,7 +70,7 @@ fn replace(request: &mut Request<Bytes>, name: &'static str, from: &str, to: &st
 }
 
 #[test]
-fn every_refusal_has_its_name_and_changes_nothing() {
+fn each_cause_of_a_refusal_has_its_exception_and_changes_nothing() {
     let bench = Bench::new(Config::default());
     let refusal = |change: &dyn Fn(&mut Request<Bytes>)| refusal(&bench, change);
     let mismatch = (403, "SignatureDoesNotMatch".to_owned());
@@ -101,7 +102,7 @@ fn every_refusal_has_its_name_and_changes_nothing() {
 }
 
 #[test]
-fn the_scope_is_of_the_day_of_the_request() {
+fn the_scope_must_have_the_day_of_the_request() {
     let mut signed = request("GET", "/", "");
     let header = |day: &str| {
         format!(
@@ -127,7 +128,7 @@ fn a_wrong_secret_is_refused() {
 }
 
 #[test]
-fn a_signature_holds_for_fifteen_minutes() {
+fn a_signature_is_valid_for_fifteen_minutes() {
     let bench = Bench::sample();
     let mut signed = request("GET", "/accounts", "");
     sign(&mut signed, &bench.caller, bench.clock.now());
@@ -141,7 +142,7 @@ fn a_signature_holds_for_fifteen_minutes() {
 }
 
 #[test]
-fn any_region_but_one_service() {
+fn any_region_is_accepted_but_only_one_service() {
     let bench = Bench::sample();
     for (region, service, status) in
         [("us-east-1", "chime", 200), ("mars-north-7", "chime", 200), ("us-east-1", "iam", 403)]
@@ -153,7 +154,7 @@ fn any_region_but_one_service() {
 }
 
 #[test]
-fn a_temporary_credential_needs_its_token() {
+fn temporary_credentials_need_their_session_token() {
     let credential = Credential { session_token: Some("token".into()), ..Credential::default() };
     let bench = Bench::new(Config { credentials: vec![credential], ..Config::default() });
     assert_eq!(bench.send("GET", "/accounts", "").status(), 200);
@@ -177,7 +178,7 @@ fn a_signed_digest_must_be_that_of_the_body() {
 }
 
 #[test]
-fn the_date_header_will_do() {
+fn the_date_header_is_accepted_without_x_amz_date() {
     let mut signed = request("GET", "/", "");
     let now = Bench::sample().clock.now();
     let date = dates::format_http(now);

@@ -1,11 +1,11 @@
-//! Tests of both times, and of what may happen to the one that can be moved.
+//! Tests of both clocks.
 
 use proptest::prelude::*;
 
 use super::*;
 use crate::testing::TestClock;
 
-/// 2025-03-05T12:00:00Z, where the machine's time of a test begins.
+/// 2025-03-05T12:00:00Z, the initial time of a [`TestClock`].
 const NOON: OffsetDateTime = EARLIEST.saturating_add(Duration::seconds(1_741_176_000));
 const WEEK: Duration = Duration::days(7);
 
@@ -16,7 +16,7 @@ fn clock() -> (TestClock, Clock) {
 }
 
 #[test]
-fn both_run_together_until_one_is_moved() {
+fn both_clocks_agree_until_one_is_moved() {
     let (wall, clock) = clock();
     assert_eq!((clock.wall(), clock.now()), (NOON, NOON));
     clock.advance(WEEK);
@@ -29,7 +29,7 @@ fn both_run_together_until_one_is_moved() {
 }
 
 #[test]
-fn a_frozen_time_moves_by_hand_only_and_runs_on_from_there() {
+fn a_frozen_clock_moves_only_when_told_and_runs_on_from_there() {
     let (wall, clock) = clock();
     clock.freeze();
     wall.advance(Duration::hours(5));
@@ -43,7 +43,7 @@ fn a_frozen_time_moves_by_hand_only_and_runs_on_from_there() {
 }
 
 #[test]
-fn there_is_a_first_and_a_last_moment() {
+fn the_time_is_clamped() {
     let (_, clock) = clock();
     clock.advance(Duration::MAX);
     assert_eq!(clock.now().to_string(), "9000-01-01 0:00:00.0 +00:00:00");
@@ -52,14 +52,14 @@ fn there_is_a_first_and_a_last_moment() {
 }
 
 #[test]
-fn clones_share_their_time() {
+fn clones_share_their_clocks() {
     let (_, clock) = clock();
     clock.clone().set(NOON + WEEK);
     assert_eq!(clock.now(), NOON + WEEK);
 }
 
 #[test]
-fn the_mode_is_written_read_and_put_back() {
+fn the_mode_can_be_serialized_and_restored() {
     let (_, clock) = clock();
     clock.advance(WEEK);
     let running = r#"{"Mode":"Running","OffsetMillis":604800000}"#;
@@ -87,7 +87,7 @@ enum Step {
 
 proptest! {
     #[test]
-    fn no_step_leads_out_of_what_can_be_written(
+    fn every_reachable_time_can_be_formatted(
         steps in proptest::collection::vec(
             prop_oneof![
                 any::<i64>().prop_map(Step::Advance),

@@ -1,4 +1,4 @@
-//! Reads and moves the time of a Chime.
+//! Reads, sets and moves the clock of a Chime.
 
 use chime_model::timestamp;
 use serde::{Deserialize, Serialize};
@@ -16,7 +16,7 @@ enum Mode {
     Frozen,
 }
 
-/// What to change; what is absent stays.
+/// What to change. Unset members stay unchanged.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub(super) struct Setting {

@@ -1,9 +1,9 @@
-//! Keeps web pages and proxies away from what only people and programs on this machine may do.
+//! Refuses requests that web pages of other sites or proxies cause.
 //!
-//! A browser on this machine calls from the loopback interface like any other program. What it
-//! sends for a page of another site says so: in `Origin`, and in `Host` if the page's own name was
-//! made to lead here (DNS rebinding). A proxy on this machine calls from there for anybody; most say
-//! so in a header.
+//! A browser on this machine sends requests from the loopback interface like any other program. If
+//! a page of another site causes one, the `Origin` header shows it, and so does `Host` if the name
+//! of that site resolves to this machine (DNS rebinding). A proxy on this machine sends requests of
+//! remote clients from the loopback interface. Most proxies add a header.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -13,8 +13,8 @@ use http::{Request, StatusCode};
 
 use super::reply::Problem;
 
-/// Checks that a request comes from this machine, and neither through a proxy nor from a page of
-/// another site.
+/// Checks that a request is for this machine by name, and that neither a proxy nor a page of
+/// another site sent it.
 pub(crate) fn check<B>(request: &Request<B>) -> Result<(), Problem> {
     let headers = request.headers();
     let text = |name| {
@@ -32,13 +32,13 @@ pub(crate) fn check<B>(request: &Request<B>) -> Result<(), Problem> {
     }
     match text(ORIGIN) {
         Some(origin) if origin.strip_prefix("http://") != Some(host) => {
-            Err(foreign("Origin: a page of another site may not do this"))
+            Err(foreign("Origin: requests from web pages of other sites are refused"))
         }
         _ => Ok(()),
     }
 }
 
-/// Whether a header says that a request was forwarded.
+/// Whether proxies add a header of this name.
 fn is_of_a_proxy(name: &str) -> bool {
     matches!(name, "forwarded" | "via" | "x-real-ip") || name.starts_with("x-forwarded-")
 }
@@ -47,8 +47,8 @@ fn foreign(message: &str) -> Problem {
     Problem::new(StatusCode::FORBIDDEN, message)
 }
 
-/// Whether the name of a host, with or without a port, can only be this machine. No name below
-/// `localhost` is in the DNS of others.
+/// Whether a host, with or without a port, can only be this machine. Names below `localhost` are
+/// reserved, so no DNS server of others resolves them.
 pub(crate) fn is_local(host: &str) -> bool {
     let is_port = |port: &str| !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
     let name = match host.rsplit_once(':') {
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn a_host_is_this_machine() {
+    fn the_host_must_be_this_machine() {
         for host in [
             "localhost",
             "LocalHost:80",
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_proxy_forwards_is_refused() {
+    fn a_forwarded_request_is_refused() {
         for name in ["Forwarded", "Via", "X-Real-IP", "X-Forwarded-For", "X-Forwarded-Proto"] {
             assert!(!passes("/_chime/clock", &[("host", "localhost"), (name, "x")]), "{name}");
         }
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn an_origin_is_the_chime_itself() {
+    fn the_origin_must_be_the_host() {
         let passes =
             |origin| passes("/_chime/clock", &[("host", "localhost:4711"), ("origin", origin)]);
         assert!(passes("http://localhost:4711"));

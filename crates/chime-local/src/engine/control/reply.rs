@@ -13,10 +13,10 @@ use crate::engine::document::InvalidDocument;
 use crate::engine::store::StoreError;
 use crate::engine::world::ActionError;
 
-/// The response, or why nothing was done.
+/// A response, or an error.
 pub(super) type Reply = Result<Response<Bytes>, Problem>;
 
-/// Why something was not done: the status, and what is said of it.
+/// An error of the control endpoint.
 #[derive(Debug)]
 pub(crate) struct Problem {
     status: StatusCode,
@@ -33,7 +33,8 @@ impl Problem {
     }
 
     pub(super) fn method(method: &str) -> Self {
-        Self::new(StatusCode::METHOD_NOT_ALLOWED, format!("this does not know {method}"))
+        let message = format!("method {method} is not allowed here; GET /_chime/ lists all");
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, message)
     }
 }
 
@@ -64,7 +65,7 @@ impl From<InvalidDocument> for Problem {
     }
 }
 
-/// The response, for nobody but who asked.
+/// Encodes errors, and keeps the response out of caches.
 pub(super) fn reply(reply: Reply) -> Response<Bytes> {
     let mut response = reply.unwrap_or_else(|Problem { status, message }| {
         let text = json!({"Message": message}).to_string();
@@ -80,7 +81,7 @@ pub(super) fn reply(reply: Reply) -> Response<Bytes> {
     response
 }
 
-/// Keeps a response out of caches, and out of what it is not meant for.
+/// Keeps a response out of caches, and browsers from guessing its content type.
 pub(crate) fn protect(response: &mut Response<Bytes>) {
     let headers = response.headers_mut();
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -88,11 +89,11 @@ pub(crate) fn protect(response: &mut Response<Bytes>) {
 }
 
 pub(super) fn document(value: &impl Serialize) -> Reply {
-    let broken = |error| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, error);
-    Ok(Response::new(serde_json::to_vec(value).map_err(broken)?.into()))
+    let problem = |error| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, error);
+    Ok(Response::new(serde_json::to_vec(value).map_err(problem)?.into()))
 }
 
-/// Nothing to say but that it is done.
+/// A response without a body.
 pub(super) fn done() -> Reply {
     let mut response = Response::new(Bytes::new());
     *response.status_mut() = StatusCode::NO_CONTENT;

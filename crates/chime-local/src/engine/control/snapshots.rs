@@ -1,4 +1,4 @@
-//! Takes, restores and forgets snapshots.
+//! Lists, takes, restores and deletes snapshots.
 
 use http::StatusCode;
 use serde_json::json;
@@ -7,7 +7,7 @@ use super::reply::{Problem, Reply, document, done};
 use crate::engine::core::Engine;
 use crate::engine::world::World;
 
-/// How long a name can be, in bytes.
+/// The maximum length of a name in bytes.
 const NAME_LENGTH: usize = 128;
 
 pub(super) fn route<W: World>(engine: &Engine<W>, method: &str, path: &[&str]) -> Reply {
@@ -17,7 +17,10 @@ pub(super) fn route<W: World>(engine: &Engine<W>, method: &str, path: &[&str]) -
         ("DELETE", [name]) => engine.store().remove_snapshot(&checked(name)?)?,
         ("POST", [name, "restore"]) => engine.restore_snapshot(&checked(name)?)?,
         (_, [] | [_] | [_, "restore"]) => return Err(Problem::method(method)),
-        _ => return Err(Problem::new(StatusCode::NOT_FOUND, "a snapshot has one name")),
+        _ => {
+            let message = "unknown path; in the name of a snapshot, encode / as %2F";
+            return Err(Problem::new(StatusCode::NOT_FOUND, message));
+        }
     }
     done()
 }

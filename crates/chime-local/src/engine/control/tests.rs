@@ -1,4 +1,4 @@
-//! Tests of the control endpoint, as callers from near and far see it.
+//! Tests of the control endpoint, with callers on this machine and on others.
 
 use serde_json::{Value, json};
 
@@ -18,14 +18,14 @@ fn ask(bench: &Bench, method: &str, target: &str, body: &str) -> (u16, Value) {
     ask_from(connection(true), bench, control_request(method, target, body))
 }
 
-/// What was refused says why.
+/// The status and the message of an error.
 fn refused(bench: &Bench, method: &str, target: &str, body: &str) -> (u16, String) {
     let (status, body) = ask(bench, method, target, body);
     (status, body["Message"].as_str().unwrap().to_owned())
 }
 
 #[test]
-fn time_is_read_stopped_and_moved() {
+fn the_clock_can_be_read_frozen_and_moved() {
     let bench = Bench::sample();
     let at = |now: &str, mode: &str| (200, json!({"Now": now, "Mode": mode}));
     let clock = "/_chime/clock";
@@ -48,7 +48,7 @@ fn time_is_read_stopped_and_moved() {
 }
 
 #[test]
-fn faults_are_set_read_and_cleared() {
+fn faults_can_be_set_read_and_cleared() {
     let bench = Bench::sample();
     let faults = r#"{"Faults":[{"Operation":"ListAccounts","Times":1,"Error":{"Exception":"ServiceFailureException"}}]}"#;
     assert_eq!(ask(&bench, "PUT", "/_chime/faults", faults).0, 204);
@@ -75,7 +75,7 @@ fn the_last_requests_are_listed_without_those_to_this_endpoint() {
 }
 
 #[test]
-fn snapshots_come_go_and_come_back() {
+fn snapshots_can_be_taken_listed_restored_and_deleted() {
     let bench = Bench::sample();
     let accounts = || bench.send("GET", "/accounts", "").json()["Accounts"].clone();
     let before = accounts();
@@ -98,7 +98,7 @@ fn snapshots_come_go_and_come_back() {
 }
 
 #[test]
-fn the_state_is_written_and_read_as_a_seed() {
+fn the_state_can_be_exported_and_added_as_a_seed() {
     let bench = Bench::sample();
     let (status, state) = ask(&bench, "GET", "/_chime/state", "");
     assert_eq!(status, 200);
@@ -131,7 +131,7 @@ fn an_account_whose_domains_were_released_can_be_deleted() {
 }
 
 #[test]
-fn a_reset_brings_the_beginning_back() {
+fn a_reset_restores_the_initial_state() {
     let bench = Bench::sample();
     let target = format!("/accounts/{}", crate::sample::TEAM_ACCOUNT_ID);
     bench.send("DELETE", &target, "");
@@ -141,7 +141,7 @@ fn a_reset_brings_the_beginning_back() {
 }
 
 #[test]
-fn it_lists_what_it_does() {
+fn the_root_lists_all_requests() {
     let (status, verbs) = ask(&Bench::sample(), "GET", "/_chime/", "");
     assert_eq!(status, 200);
     for verb in ["GET state", "PUT snapshots/NAME", "DELETE domains/NAME"] {
@@ -150,7 +150,7 @@ fn it_lists_what_it_does() {
 }
 
 #[test]
-fn what_is_not_there_and_what_it_cannot_do_are_told_apart() {
+fn unknown_paths_and_wrong_methods_have_different_statuses() {
     let bench = Bench::sample();
     for (method, target, status) in [
         ("PUT", "/_chime/", 405),
@@ -173,7 +173,7 @@ fn what_is_not_there_and_what_it_cannot_do_are_told_apart() {
 }
 
 #[test]
-fn nothing_is_done_or_told_without_the_token() {
+fn every_request_needs_the_token() {
     let bench = Bench::sample();
     let mut targets: Vec<_> = VERBS.iter().map(|(verb, _)| verb.replace("NAME", "x")).collect();
     targets.extend(["GET ", "GET nothing", "DELETE domains/example.com"].map(str::to_owned));
@@ -199,7 +199,7 @@ fn a_weak_token_is_refused() {
 }
 
 #[test]
-fn only_programs_on_this_machine_get_an_answer() {
+fn only_direct_requests_from_this_machine_are_accepted() {
     let bench = Bench::sample();
     let reset = || control_request("POST", "/_chime/reset", "");
     let (status, body) = ask_from(connection(false), &bench, reset());
@@ -215,6 +215,6 @@ fn only_programs_on_this_machine_get_an_answer() {
     let mut forwarded = reset();
     forwarded.headers_mut().insert("x-forwarded-for", "192.0.2.1".parse().unwrap());
     assert_eq!(ask_from(connection(true), &bench, forwarded).0, 403);
-    // In process there is nobody near or far: there are methods for all of it.
+    // Calls in process have no control endpoint, because `LocalChime` has methods.
     assert_eq!(bench.answer(&reset()).status(), 404);
 }

@@ -1,7 +1,7 @@
-//! The token that requests to the control endpoint carry.
+//! The bearer token of the control endpoint.
 //!
-//! Every program on the machine can connect to the loopback interface, whichever user runs it, and so
-//! can a proxy for anybody else.
+//! It is needed because programs of every user of the machine can connect to the loopback
+//! interface, and because a proxy can do so for remote clients.
 
 use std::io;
 use std::sync::OnceLock;
@@ -14,23 +14,23 @@ use sha2::{Digest, Sha256};
 use crate::engine::document::InvalidDocument;
 use crate::engine::hex;
 
-/// The length of a random token, in bytes before they are written as hex digits.
+/// The number of random bytes in a token, which is written as hex digits.
 const RANDOM_LENGTH: usize = 32;
 
-/// The token of one engine. Nobody has access until there is one.
+/// The token of one engine. All requests are refused until it is set.
 #[derive(Default)]
 pub(crate) struct ControlToken(OnceLock<SensitiveString>);
 
 impl ControlToken {
-    /// With the token of a configuration, or with none yet.
+    /// Uses the token of a configuration. `None` leaves it unset until [`get`](Self::get).
     pub(crate) fn new(given: Option<SensitiveString>) -> Self {
         Self(given.map_or_else(OnceLock::new, OnceLock::from))
     }
 
-    /// The token, made at random the first time.
+    /// The token. If it is unset, a random one is generated.
     ///
     /// # Errors
-    /// If the system has no random bytes to give.
+    /// If the operating system cannot provide random bytes.
     pub(crate) fn get(&self) -> io::Result<&SensitiveString> {
         if let Some(token) = self.0.get() {
             return Ok(token);
@@ -40,7 +40,7 @@ impl ControlToken {
         Ok(self.0.get_or_init(|| hex::encode(&bytes).into()))
     }
 
-    /// Whether the headers carry the token: `Authorization: Bearer TOKEN`.
+    /// Whether the headers have the token: `Authorization: Bearer TOKEN`.
     pub(crate) fn is_in(&self, headers: &HeaderMap) -> bool {
         let mut values = headers.get_all(AUTHORIZATION).iter();
         let value = values.next().filter(|_| values.next().is_none());
@@ -48,16 +48,16 @@ impl ControlToken {
             let (scheme, token) = value.split_once(' ')?;
             scheme.eq_ignore_ascii_case("bearer").then_some(token.trim_start_matches(' '))
         });
-        // Digests are compared, so that the time it takes says nothing about the token.
+        // Comparing digests takes a time that does not depend on how much of the token is right.
         sent.zip(self.0.get())
             .is_some_and(|(sent, own)| Sha256::digest(sent) == Sha256::digest(own.expose()))
     }
 }
 
-/// Checks that a token can stand in a header and behind the `#` of a URL, and is hard to guess.
+/// Checks that a token is hard to guess, and needs no encoding in a header or a URL fragment.
 ///
 /// # Errors
-/// If it is too short or too long, or has other characters.
+/// If it does not have 16 to 128 ASCII letters, digits, `-` or `_`.
 pub(crate) fn check(token: &SensitiveString) -> Result<(), InvalidDocument> {
     let token = token.expose();
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_carries_the_token_once_and_entirely() {
+    fn a_request_must_have_the_whole_token_exactly_once() {
         let token = ControlToken::new(Some("a-token".into()));
         for good in ["Bearer a-token", "bearer a-token", "BEARER  a-token"] {
             assert!(token.is_in(&headers(&[good])), "{good}");
@@ -102,7 +102,7 @@ mod tests {
     #[test]
     fn a_random_token_is_long_and_valid_and_stays() {
         let (one, other) = (ControlToken::default(), ControlToken::default());
-        assert!(!one.is_in(&headers(&["Bearer "])), "there is none yet");
+        assert!(!one.is_in(&headers(&["Bearer "])), "an unset token matches nothing");
         let token = one.get().unwrap();
         assert_eq!(token.expose().len(), 64);
         check(token).unwrap();
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_hard_to_guess_and_needs_no_quotes() {
+    fn a_token_has_a_minimum_length_and_plain_characters() {
         let of = |token: &str| check(&token.into()).is_ok();
         assert!(of(&"a".repeat(16)) && of("ABC-xyz_0123456789"));
         for wrong in ["", "too-short", "sixteen letters ", "sixteen-lettérs-", &"a".repeat(129)] {

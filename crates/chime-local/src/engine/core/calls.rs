@@ -1,4 +1,4 @@
-//! What the handlers of one request do to the state.
+//! Runs the handlers of a request on the state.
 
 use std::cell::Cell;
 
@@ -11,7 +11,7 @@ use crate::engine::errors::Result;
 use crate::engine::store::keeper::Saved;
 use crate::engine::world::World;
 
-/// Runs handlers, and remembers what the response has to wait for.
+/// Runs the handlers of one request, and keeps the pending save that its response must wait for.
 pub(super) struct Calls<'a, W: World> {
     engine: &'a Engine<W>,
     saved: Cell<Option<Saved>>,
@@ -22,14 +22,15 @@ impl<'a, W: World> Calls<'a, W> {
         Self { engine, saved: Cell::new(None) }
     }
 
-    /// Works with handlers. Returns what tells that everything they saw and did is saved.
+    /// Runs `work`, which calls handlers. Also returns a receiver that completes when everything
+    /// that the handlers read and changed is saved.
     pub(super) fn make<T>(self, work: impl FnOnce(&Self) -> T) -> (T, Option<Saved>) {
         let value = work(&self);
         (value, self.saved.into_inner())
     }
 
-    /// Runs a handler with the state locked. A call that fails changes nothing, whatever its handler
-    /// did, and nor does one that reads.
+    /// Runs a handler with the state locked. If the handler fails, or if `reads` is set, its changes
+    /// are undone.
     fn call<T>(
         &self,
         caller: &Credential,
@@ -40,8 +41,7 @@ impl<'a, W: World> Calls<'a, W> {
         let inner = &*self.engine.0;
         let rules = &inner.setup.rules;
         let mut store = inner.store.lock();
-        let now = self.engine.clock().now();
-        store.settle(now, rules);
+        let now = self.engine.settle(&mut store);
         let mode = self.engine.clock().mode();
         let outcome = store.attempt(mode, !reads, |state| {
             let (world, at) = state.at(now);
@@ -74,7 +74,7 @@ impl<W: World> Run<W, W::Rules> for Calls<'_, W> {
 
 #[cfg(test)]
 impl<W: World> Engine<W> {
-    /// Runs a handler, and does not wait until what it did is saved.
+    /// Runs a handler without waiting until its changes are saved.
     pub(crate) fn call<T>(
         &self,
         caller: &Credential,
@@ -86,7 +86,7 @@ impl<W: World> Engine<W> {
     }
 }
 
-/// The error of a call when nobody can tell any more whether it is saved.
+/// The error of a call if the writer stopped, so that it is unknown whether the change is saved.
 pub(super) fn unsaved() -> ServiceError {
     ServiceError::new(Exception::ServiceFailure, "The server stopped before the change was saved")
 }

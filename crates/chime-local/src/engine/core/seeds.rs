@@ -1,4 +1,4 @@
-//! Seeds of a world: read, checked, put in place.
+//! Parses, validates and applies the seeds of a world.
 
 use std::mem;
 
@@ -10,13 +10,13 @@ use time::OffsetDateTime;
 use crate::engine::document::{self, InvalidDocument};
 use crate::engine::ids::Ids;
 use crate::engine::rows::Mark;
-use crate::engine::seeding::{Seed, Seeding};
+use crate::engine::seeding::{Seed, Seeding, TWICE};
 use crate::engine::world::World;
 
-/// Puts a seed in place. If anything is wrong with it, nothing changes.
+/// Applies a seed. If it is invalid, nothing changes.
 ///
 /// # Errors
-/// All that is wrong with it.
+/// Returns all problems of the seed.
 pub(crate) fn apply<W: World>(
     seeding: &mut Seeding<'_>,
     world: &mut W,
@@ -25,10 +25,11 @@ pub(crate) fn apply<W: World>(
     document::check(W::Seed::SHAPE, &seed)?;
     for (i, credential) in seed.credentials().iter().enumerate() {
         let path = || format!("Credentials[{i}].AccessKeyId");
-        seeding.once("credential", &credential.access_key_id, path, "is there already");
+        seeding.once("credential", &credential.access_key_id, path, TWICE);
     }
     let (mark, ids) = (Mark::now(), seeding.ids.clone());
-    // The seed may come from a Chime that made ids as this one is going to.
+    // The seed may be an export of a Chime with the same random seed. Without this, new ids would
+    // collide with those in the export.
     seeding.ids.stir(&serde_json::to_vec(&seed).unwrap_or_default());
     world.seed(seed, seeding);
     seeding.finish().inspect_err(|_| {
@@ -37,25 +38,25 @@ pub(crate) fn apply<W: World>(
     })
 }
 
-/// Reads a seed and checks it.
+/// Parses and validates a seed.
 pub(crate) fn parse<W: World>(text: &str) -> Result<W::Seed, InvalidDocument> {
     let mut document = document::read(text)?;
     W::Seed::drop_unmodelled(&mut document);
     document::check(W::Seed::SHAPE, &document)?;
-    // AWS writes null for what is not set.
+    // AWS writes null for unset members.
     if let Value::Object(members) = &mut document {
         *members = without_nulls(mem::take(members));
     }
     let seed: W::Seed = serde_json::from_value(document)
-        .map_err(|_| InvalidDocument::one("a value is not what its member takes"))?;
+        .map_err(|_| InvalidDocument::one("a member has an invalid value"))?;
     validate::<W>([&seed])?;
     Ok(seed)
 }
 
-/// Checks seeds that are to be put in place together, by doing so in an empty world.
+/// Validates seeds that will be applied together, by applying them to an empty world.
 ///
 /// # Errors
-/// All that is wrong with the last one, each with its path there.
+/// Returns all problems of the last seed, each with its path.
 pub(crate) fn validate<'a, W: World>(
     seeds: impl IntoIterator<Item = &'a W::Seed>,
 ) -> Result<(), InvalidDocument> {

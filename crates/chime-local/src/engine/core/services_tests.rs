@@ -1,4 +1,4 @@
-//! An engine with two services that share routes, and nothing of Amazon Chime.
+//! Tests of an engine with two services that share routes.
 
 #![allow(unreachable_pub, reason = "documents are public")]
 
@@ -9,6 +9,7 @@ use super::*;
 use crate::engine::dispatch::{Context, Handlers, Host, Hosted, HostedService, Moment};
 use crate::engine::document::document;
 use crate::engine::errors::{bad_request, invalid};
+use crate::engine::events::EventRules;
 use crate::engine::faults::Fault;
 use crate::engine::rows::tables;
 use crate::engine::seeding::Seeding;
@@ -150,7 +151,7 @@ fn engine() -> Engine<Pair> {
     Engine::in_memory(setup).unwrap()
 }
 
-/// Tags something of a service with these keys. Returns the status.
+/// Calls `TagResource` of a service. Returns the status.
 fn tag(engine: &Engine<Pair>, service: &str, keys: &[&str]) -> u16 {
     let tags: Vec<_> =
         keys.iter().map(|key| serde_json::json!({"Key": key, "Value": "v"})).collect();
@@ -161,7 +162,7 @@ fn tag(engine: &Engine<Pair>, service: &str, keys: &[&str]) -> u16 {
     at_once(engine.answer(&request)).unwrap().status().as_u16()
 }
 
-/// How many tags each service has.
+/// The number of tags of each service.
 fn tags(engine: &Engine<Pair>) -> (usize, usize) {
     let store = engine.store();
     (store.state.world.of_meetings.len(), store.state.world.of_messaging.len())
@@ -173,7 +174,7 @@ fn each_request_reaches_the_service_that_it_names() {
     assert_eq!(tag(&engine, "/chime-sdk-messaging", &["a", "b"]), 204);
     assert_eq!(tags(&engine), (0, 2));
     assert_eq!(tag(&engine, "/chime-sdk-meetings", &["a"]), 204);
-    // The first service answers what names none.
+    // Without a prefix, the request goes to the first service.
     assert_eq!(tag(&engine, "", &["b"]), 204);
     assert_eq!(tags(&engine), (2, 2));
     let last = &engine.requests()[0];
@@ -182,7 +183,7 @@ fn each_request_reaches_the_service_that_it_names() {
 }
 
 #[test]
-fn a_handler_that_fails_half_way_is_undone_and_the_other_service_is_not() {
+fn the_changes_of_a_handler_that_fails_are_undone() {
     let engine = engine();
     assert_eq!(tag(&engine, "/chime-sdk-messaging", &["a"]), 204);
     assert_eq!(tag(&engine, "/chime-sdk-meetings", &["a", "b", "forbidden", "c"]), 400);
@@ -190,7 +191,7 @@ fn a_handler_that_fails_half_way_is_undone_and_the_other_service_is_not() {
 }
 
 #[test]
-fn a_fault_strikes_one_operation_of_one_service() {
+fn a_fault_rule_applies_to_one_operation_of_one_service() {
     let engine = engine();
     let fault = |service: &str| {
         let (service, operation) = (Some(service.to_owned()), Some("TagResource".to_owned()));
@@ -213,7 +214,7 @@ fn a_fault_strikes_one_operation_of_one_service() {
 }
 
 #[test]
-fn an_operation_without_a_handler_is_said_to_have_none() {
+fn an_operation_without_a_handler_is_not_implemented() {
     let engine = engine();
     let mut request = request("GET", "/chime-sdk-meetings/meetings/m", "");
     sign(&mut request, &Credential::default(), engine.clock().wall());

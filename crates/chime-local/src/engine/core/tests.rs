@@ -1,4 +1,4 @@
-//! Tests of the order of work, the headers of every answer, and who sees what.
+//! Tests of the order of the steps, the headers of responses, and the separation of AWS accounts.
 
 use chime_model::chime::UpdateRoomMembershipResponse;
 use http::Method;
@@ -12,7 +12,7 @@ use crate::sample::*;
 use crate::testing::{Bench, at_once, request, sign};
 
 #[test]
-fn an_unknown_route_is_told_before_the_signature_is_looked_at() {
+fn an_unknown_route_is_refused_before_the_signature_is_checked() {
     let bench = Bench::sample();
     for (method, target) in [
         ("GET", "/nowhere"),
@@ -32,7 +32,7 @@ fn an_unknown_route_is_told_before_the_signature_is_looked_at() {
 }
 
 #[test]
-fn the_signature_comes_before_the_body() {
+fn the_signature_is_checked_before_the_body() {
     let bench = Bench::sample();
     let unsigned = bench.answer(&request("POST", "/accounts", "no json"));
     assert_eq!(unsigned.exception(), "MissingAuthenticationTokenException");
@@ -41,7 +41,7 @@ fn the_signature_comes_before_the_body() {
 }
 
 #[test]
-fn every_constraint_is_checked_and_named() {
+fn the_message_names_the_violated_constraint() {
     let bench = Bench::sample();
     let users = format!("/accounts/{TEAM_ACCOUNT_ID}/users?operation=add");
     for (target, body, message) in [
@@ -49,7 +49,7 @@ fn every_constraint_is_checked_and_named() {
         ("/accounts", r#"{"Name":7}"#, "Name: must be a string"),
         ("/accounts", r#"{"Name":" "}"#, "Name: must not be blank"),
         (&users, r#"{"UserEmailList":["nobody"]}"#, "UserEmailList[0]: must match `.+@.+\\..+`"),
-        (&users, r#"{"UserEmailList":[]}"#, "UserEmailList: must have items"),
+        (&users, r#"{"UserEmailList":[]}"#, "UserEmailList: must not be empty"),
     ] {
         let answer = bench.send("POST", target, body);
         assert_eq!(answer.status(), 400, "{body}");
@@ -63,7 +63,7 @@ fn every_constraint_is_checked_and_named() {
 }
 
 #[test]
-fn every_answer_has_the_headers_of_the_service() {
+fn every_response_has_the_headers_of_the_service() {
     let bench = Bench::sample();
     let room = format!("/accounts/{ENTERPRISE_ACCOUNT_ID}/rooms/{ROOM_ID}");
     let answers = [
@@ -88,7 +88,7 @@ fn every_answer_has_the_headers_of_the_service() {
 }
 
 #[test]
-fn a_week_passes_without_upsetting_signatures() {
+fn signatures_stay_valid_when_the_clock_is_moved() {
     let bench = Bench::sample();
     bench.chime.clock().advance(time::Duration::days(7));
     let made = bench.send("POST", "/accounts", r#"{"Name":"Next week"}"#);
@@ -98,7 +98,7 @@ fn a_week_passes_without_upsetting_signatures() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn faults_strike_who_is_known_and_no_one_else() {
+async fn fault_rules_apply_to_authenticated_callers_only() {
     let bench = Bench::sample();
     let throttle = Throttle { rate: 1.0, burst: 1 };
     bench.chime.set_faults(Faults { throttle: Some(throttle), ..Faults::default() }).unwrap();
@@ -116,7 +116,7 @@ async fn faults_strike_who_is_known_and_no_one_else() {
 }
 
 #[test]
-fn a_cut_says_whether_the_call_had_its_effect() {
+fn a_cut_tells_whether_the_call_was_applied() {
     let bench = Bench::sample();
     let call = |point, body| {
         let fault = Fault { cut: Some(point), times: Some(1), ..Fault::default() };
@@ -135,7 +135,7 @@ fn a_cut_says_whether_the_call_had_its_effect() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_delay_holds_the_answer_back_and_its_effect_too() {
+async fn a_delay_comes_before_the_effect_of_the_call() {
     let bench = Bench::sample();
     let fault = Fault { delay_millis: Some(90_000), ..Fault::default() };
     bench.chime.set_faults(Faults { faults: vec![fault], ..Faults::default() }).unwrap();
@@ -153,7 +153,7 @@ async fn a_delay_holds_the_answer_back_and_its_effect_too() {
 }
 
 #[test]
-fn chance_repeats_itself_and_changes_no_id() {
+fn random_faults_are_reproducible_and_do_not_change_ids() {
     let outcome = |probability| {
         let fault = Fault {
             probability,
@@ -182,7 +182,7 @@ fn a_path_may_start_with_console() {
 }
 
 #[test]
-fn aws_accounts_see_nothing_of_each_other() {
+fn aws_accounts_are_separate() {
     let other = Credential {
         access_key_id: "AKIDOTHER".to_owned(),
         secret_access_key: "other".into(),
@@ -205,7 +205,7 @@ fn aws_accounts_see_nothing_of_each_other() {
 }
 
 #[test]
-fn a_seed_decides_all_ids_whatever_else_was_asked() {
+fn other_requests_do_not_change_the_ids_of_resources() {
     let made = |noise: usize| {
         let bench = Bench::sample();
         for _ in 0..noise {
@@ -238,14 +238,14 @@ fn a_poisoned_lock_does_not_stop_the_service() {
     let chime = bench.chime.clone();
     let panicked = std::thread::spawn(move || {
         let _guard = chime.engine().0.store.lock();
-        panic!("while the state is locked");
+        panic!("the state is locked");
     });
     assert!(panicked.join().is_err());
     assert_eq!(bench.send("GET", "/accounts", "").status(), 200);
 }
 
 #[test]
-fn a_prefix_names_the_service_and_is_signed_along() {
+fn a_path_prefix_names_the_service_and_is_part_of_the_signature() {
     let bench = Bench::sample();
     let answer = bench.send("GET", "/chime/accounts?max-results=1", "");
     assert_eq!(answer.json()["Accounts"][0]["Name"], "Example Corp");
@@ -258,7 +258,7 @@ fn a_prefix_names_the_service_and_is_signed_along() {
 }
 
 #[test]
-fn a_handler_that_fails_and_one_that_reads_change_nothing() {
+fn a_handler_that_fails_or_reads_changes_nothing() {
     let bench = Bench::sample();
     let state = || bench.chime.engine().store().state.rows().unwrap();
     let before = state();
@@ -275,7 +275,7 @@ fn a_handler_that_fails_and_one_that_reads_change_nothing() {
         assert_eq!(outcome.is_err(), fails);
         assert!(state() == before);
     }
-    // Nor did the index of addresses.
+    // The index of email addresses is unchanged too.
     let found = bench.send("GET", "/accounts?user-email=ana%40example.com", "").json();
     assert_eq!(found["Accounts"][0]["Name"], "Example Corp");
 }

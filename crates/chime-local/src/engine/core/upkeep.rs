@@ -1,4 +1,4 @@
-//! What no caller of the API can do: seed, export, reset, and keep snapshots.
+//! Operations outside of the API: seed, export, reset, snapshots and actions.
 
 use crate::engine::core::{Engine, lock, seeds};
 use crate::engine::dispatch::Moment;
@@ -21,7 +21,7 @@ impl<W: World> Engine<W> {
         self.settled().0.state.world.export()
     }
 
-    /// Saves how time goes.
+    /// Saves the mode of the clock, which every change saves.
     pub(crate) fn save_clock(&self) -> Result<(), StoreError> {
         self.change(|_, _| Ok(()))
     }
@@ -39,7 +39,7 @@ impl<W: World> Engine<W> {
         )?;
         inner.callers.replace(inner.setup.callers());
         *lock(&inner.faults) = Injector::new(inner.setup.faults.clone());
-        *lock(&inner.dice) = fastrand::Rng::with_seed(inner.setup.random_seed);
+        *lock(&inner.fault_rng) = fastrand::Rng::with_seed(inner.setup.random_seed);
         Ok(())
     }
 
@@ -55,7 +55,7 @@ impl<W: World> Engine<W> {
         Ok(())
     }
 
-    /// Does what no caller of the API can cause.
+    /// Runs an action that no call of the API can cause.
     pub(crate) fn act<T>(
         &self,
         act: impl FnOnce(&mut W, &mut Moment<'_>, &W::Rules) -> Result<T, ActionError>,
@@ -66,7 +66,7 @@ impl<W: World> Engine<W> {
         })
     }
 
-    /// Does what a verb of a service says.
+    /// Handles a control request of a service.
     pub(crate) fn control(&self, verb: &Verb<'_>) -> Result<Outcome, ActionError> {
         self.change(|state, now| {
             let (world, at) = state.at(now);

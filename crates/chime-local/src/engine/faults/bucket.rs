@@ -1,10 +1,10 @@
-//! A bucket of tokens that fills with time.
+//! A token bucket.
 
 use tokio::time::Instant;
 
 use super::Throttle;
 
-/// How full the bucket was, and when.
+/// The number of tokens at a time.
 pub(super) struct Bucket {
     tokens: f64,
     at: Instant,
@@ -15,7 +15,7 @@ impl Bucket {
         Self { tokens: throttle.burst.into(), at: now }
     }
 
-    /// Takes a token; false if there is none.
+    /// Takes a token. Returns whether there was one.
     pub(super) fn take(&mut self, throttle: Throttle, now: Instant) -> bool {
         let seconds = now.saturating_duration_since(self.at).as_secs_f64();
         self.at = now;
@@ -36,7 +36,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn gives_the_burst_at_once_and_then_the_rate() {
+    fn a_bucket_gives_the_burst_at_once_and_then_the_rate() {
         let throttle = Throttle { rate: 2.0, burst: 3 };
         let start = Instant::now() + Duration::from_secs(60);
         let mut bucket = Bucket::full(throttle, start);
@@ -49,7 +49,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn never_gives_more_than_burst_and_rate(
+        fn a_bucket_never_gives_more_than_burst_and_rate(
             rate in 0.1..500.0f64,
             burst in 1..500u32,
             pauses in proptest::collection::vec(0..400u64, 1..300),

@@ -1,4 +1,4 @@
-//! Decides what goes wrong with one call.
+//! Decides which faults apply to a call.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -9,19 +9,19 @@ use tokio::time::Instant;
 use super::bucket::Bucket;
 use super::{CutPoint, Fault, FaultError, Faults};
 
-/// The faults with what they remember from call to call.
+/// The fault rules, and their state between calls.
 #[derive(Default)]
 pub(crate) struct Injector {
     faults: Faults,
     buckets: HashMap<String, Bucket>,
 }
 
-/// What goes wrong with one call.
+/// The effect of the fault rules on one call.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Verdict {
-    /// How long the response is delayed.
+    /// The delay of the response.
     pub(crate) delay: Duration,
-    /// After how many seconds the caller may try again, if the outcome is an error that says so.
+    /// The `Retry-After` header of an error, in seconds.
     pub(crate) retry_after: Option<u32>,
     pub(crate) outcome: Outcome,
 }
@@ -40,12 +40,13 @@ impl Injector {
         Self { faults, buckets: HashMap::new() }
     }
 
-    /// The faults, with how often they strike yet.
+    /// The fault rules, with their `times` counted down.
     pub(crate) fn faults(&self) -> &Faults {
         &self.faults
     }
 
-    /// Decides what goes wrong with a call. `random` returns numbers from 0 to below 1.
+    /// Decides which faults apply to a call. `random` returns numbers from 0 (inclusive) to 1
+    /// (exclusive).
     pub(crate) fn decide(
         &mut self,
         info: &OperationInfo,
@@ -60,7 +61,7 @@ impl Injector {
             return verdict;
         }
         for fault in &mut self.faults.faults {
-            if !fault.names(info.service, info.name) || !fault.strikes(&mut random) {
+            if !fault.names(info.service, info.name) || !fault.applies(&mut random) {
                 continue;
             }
             verdict.delay += Duration::from_millis(fault.delay_millis.unwrap_or_default().into());
@@ -77,7 +78,7 @@ impl Injector {
         verdict
     }
 
-    /// Tokens come back by the clock of the timers around the engine, which tests can pause.
+    /// Whether the caller's bucket is empty. It refills by the tokio clock, which tests can pause.
     fn is_throttled(&mut self, caller: &str) -> bool {
         let Some(throttle) = self.faults.throttle else { return false };
         let now = Instant::now();
@@ -87,16 +88,16 @@ impl Injector {
 }
 
 impl Fault {
-    /// Whether it strikes this call; then there is one time less.
-    fn strikes(&mut self, random: impl FnOnce() -> f64) -> bool {
+    /// Whether the rule applies to this call. If so, `times` counts down.
+    fn applies(&mut self, random: impl FnOnce() -> f64) -> bool {
         if self.times == Some(0) {
             return false;
         }
-        let strikes = self.probability >= 1.0 || random() < self.probability;
-        if strikes && let Some(times) = &mut self.times {
+        let applies = self.probability >= 1.0 || random() < self.probability;
+        if applies && let Some(times) = &mut self.times {
             *times -= 1;
         }
-        strikes
+        applies
     }
 }
 
@@ -109,7 +110,7 @@ impl FaultError {
     }
 }
 
-/// The status of an error that all AWS services share, by their common documentation.
+/// The documented status of an error that all AWS services have in common.
 fn common_status(exception: &str) -> u16 {
     match exception {
         "NotAuthorized" => 401,

@@ -1,4 +1,4 @@
-//! Tests of what is decided, and of what makes no sense.
+//! Tests of fault rules: how they apply, and which are invalid.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// What is decided on calls of these operations, in short.
+/// The decisions about calls of these operations, in short.
 fn decisions(faults: &str, operations: &[&str], random: f64) -> Vec<String> {
     let mut injector = Injector::new(Faults::parse(faults).unwrap());
     let short = |verdict: Verdict| {
@@ -28,20 +28,20 @@ fn decisions(faults: &str, operations: &[&str], random: f64) -> Vec<String> {
 }
 
 #[test]
-fn nothing_goes_wrong_by_default() {
+fn default_rules_change_nothing() {
     assert_eq!(decisions("{}", &["GetRoom"], 0.0), ["answer"]);
     assert_eq!(decisions(r#"{"Faults":[{}]}"#, &["GetRoom"], 0.0), ["answer"]);
 }
 
 #[test]
-fn a_fault_strikes_its_operation_as_often_as_it_says() {
+fn a_rule_applies_to_its_operation_a_number_of_times() {
     let faults = r#"{"Faults":[{"Operation":"GetRoom","Times":2,"Cut":"Before"}]}"#;
     let calls = ["GetRoom", "GetBot", "GetRoom", "GetRoom"];
     assert_eq!(decisions(faults, &calls, 0.0), ["Before", "answer", "Before", "answer"]);
 }
 
 #[test]
-fn a_fault_strikes_as_likely_as_it_says() {
+fn a_rule_applies_with_its_probability() {
     let faults = r#"{"Faults":[{"Probability":0.5,"Cut":"After"}]}"#;
     assert_eq!(decisions(faults, &["GetRoom"], 0.499), ["After"]);
     assert_eq!(decisions(faults, &["GetRoom"], 0.5), ["answer"]);
@@ -50,7 +50,7 @@ fn a_fault_strikes_as_likely_as_it_says() {
 }
 
 #[test]
-fn delays_add_up_and_the_first_end_is_the_end() {
+fn delays_add_up_until_an_error_or_a_cut() {
     let faults = r#"{"Faults":[
         {"DelayMillis":100},
         {"DelayMillis":20,"Times":1,"Error":{"Exception":"ForbiddenException"}},
@@ -61,7 +61,7 @@ fn delays_add_up_and_the_first_end_is_the_end() {
 }
 
 #[test]
-fn an_exception_has_its_status() {
+fn an_exception_has_its_documented_status() {
     for (name, status) in [
         ("ServiceFailureException", 500),
         ("ServiceUnavailableException", 503),
@@ -90,9 +90,9 @@ fn each_aws_account_has_a_bucket() {
 }
 
 #[test]
-fn what_makes_no_sense_is_named() {
+fn invalid_members_are_reported_with_their_paths() {
     for (text, error) in [
-        (r#"{"Throttle":{"Rate":0,"Burst":1}}"#, "Throttle.Rate: must be more than 0"),
+        (r#"{"Throttle":{"Rate":0,"Burst":1}}"#, "Throttle.Rate: must be greater than 0"),
         (r#"{"Throttle":{"Rate":1,"Burst":0}}"#, "Throttle.Burst: must be at least 1"),
         (
             r#"{"Faults":[{},{"Operation":"GetRooms"}]}"#,
@@ -132,7 +132,7 @@ fn what_makes_no_sense_is_named() {
 
 proptest! {
     #[test]
-    fn whatever_rust_makes_of_them_they_do_no_harm(
+    fn rules_with_invalid_values_do_not_panic(
         rate in any::<f64>(),
         burst in any::<u32>(),
         probability in any::<f64>(),
@@ -149,16 +149,16 @@ proptest! {
 }
 
 #[test]
-fn a_fault_strikes_its_service() {
-    let strikes = |service: &str| {
+fn a_rule_applies_to_its_service() {
+    let applies = |service: &str| {
         let fault = Fault { service: Some(service.to_owned()), ..Fault::default() };
         let cut = Fault { cut: Some(CutPoint::Before), ..fault };
         let mut injector = Injector::new(Faults { faults: vec![cut], ..Faults::default() });
         let mut outcome = |api: &Api| injector.decide(api.operations[0], "1", || 0.0).outcome;
         [&API, &chime_model::meetings::API].map(|api| outcome(api) != Outcome::Answer)
     };
-    assert_eq!(strikes("chime"), [true, false]);
-    assert_eq!(strikes("chime-sdk-meetings"), [false, true]);
+    assert_eq!(applies("chime"), [true, false]);
+    assert_eq!(applies("chime-sdk-meetings"), [false, true]);
 }
 
 #[test]
@@ -180,7 +180,7 @@ fn each_service_has_its_own_error_for_throttled_calls() {
 }
 
 #[test]
-fn an_error_can_say_when_to_try_again() {
+fn an_error_can_have_a_retry_after_header() {
     let bench = crate::testing::Bench::sample();
     let faults = Faults::parse(
         r#"{"Faults":[{"Error":{"Exception":"ServiceUnavailableException","RetryAfterSeconds":7}}]}"#,
@@ -191,7 +191,7 @@ fn an_error_can_say_when_to_try_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn tokens_come_back_by_the_clock_of_the_timers() {
+async fn buckets_refill_by_the_tokio_clock() {
     let faults = Faults { throttle: Some(Throttle { rate: 2.0, burst: 1 }), ..Faults::default() };
     let mut injector = Injector::new(faults);
     let info = API.operation("GetRoom").unwrap();

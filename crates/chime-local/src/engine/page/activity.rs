@@ -1,4 +1,4 @@
-//! What was called, and what was sent.
+//! The last requests and events.
 
 use serde_json::Value;
 
@@ -8,12 +8,12 @@ use crate::engine::requests::Answered;
 use crate::engine::view::{Cell, Listing, Page};
 use crate::engine::world::World;
 
-/// Shows the last requests and events.
+/// Writes the lists of requests and events.
 pub(super) fn show<W: World>(engine: &Engine<W>, page: &mut Page<'_>) {
     let (requests, now) = (engine.requests(), engine.clock().wall());
     let row = |answered: &Answered| {
         vec![
-            // By the machine's clock, unlike all other times.
+            // Times of requests are those of the machine's clock, unlike all others on the page.
             Cell::time_by(answered.time, now),
             status(answered),
             Cell::name(answered.operation),
@@ -34,13 +34,13 @@ pub(super) fn show<W: World>(engine: &Engine<W>, page: &mut Page<'_>) {
     page.list("Events", Listing { heads, total: events.len(), rows: events.map(event) });
 }
 
-/// The caller's ARN without what all of them begin with.
+/// The caller's ARN without the common prefix.
 fn caller(answered: &Answered) -> &str {
     let arn = answered.arn.as_deref().unwrap_or_default();
     arn.split_once("::").map_or(arn, |(_, rest)| rest)
 }
 
-/// How a request ended.
+/// The HTTP status, or that the connection was cut.
 fn status(answered: &Answered) -> Cell {
     match answered.status {
         None => Cell::failure("cut"),
@@ -67,7 +67,7 @@ fn event(delivered: &Delivered) -> Vec<Cell> {
     ]
 }
 
-/// JSON to be read.
+/// Formats JSON with indentation.
 pub(super) fn pretty(value: &Value) -> String {
     serde_json::to_string_pretty(value).unwrap_or_default()
 }

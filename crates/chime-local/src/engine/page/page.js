@@ -1,12 +1,13 @@
 'use strict';
-// Shows the content that the control endpoint renders, keeps it up to date, and sends its verbs.
+// Shows the content that the control endpoint renders, keeps it up to date, and sends the requests of
+// its buttons.
 
 const TOKEN = 'chime-control-token';
 const POLL_INTERVAL = 2000; // milliseconds between two refreshes
 const [filter, live, login, said] =
     ['filter', 'live', 'login', 'said'].map(id => document.getElementById(id));
 
-// Sends a request to the control endpoint. A verb is a method and a path, such as `POST reset`.
+// Sends a request to the control endpoint. `verb` is a method and a path, such as `POST reset`.
 function send(verb, body) {
     const [method, path] = verb.split(' ');
     const authorization = `Bearer ${sessionStorage.getItem(TOKEN)}`;
@@ -22,13 +23,13 @@ function notify(text) {
 
 // ---- Showing
 
-// Makes an element equal to another one. What is equal stays, with focus and selection.
+// Makes an element equal to another one. Nodes that are equal already keep focus and selection.
 function patch(old, wanted) {
     for (const { name, value } of wanted.attributes) {
         if (old.getAttribute(name) !== value) old.setAttribute(name, value);
     }
     for (const { name } of [...old.attributes]) {
-        // The browser sets it when a panel is opened.
+        // The browser sets `open` when the user opens a panel.
         if (name !== 'open' && !wanted.hasAttribute(name)) old.removeAttribute(name);
     }
     const key = node => node.dataset?.key;
@@ -116,7 +117,7 @@ function search() {
     }, 150);
 }
 
-// Takes the token from behind the `#`, where it must not stay.
+// Takes the token from the fragment of the URL, and removes it there.
 function start() {
     const token = location.hash.slice(1);
     if (/^[\w-]{16,}$/.test(token)) {
@@ -131,8 +132,8 @@ function start() {
 async function act(verb, body) {
     try {
         const response = await send(verb, body || undefined);
-        const problem = response.ok ? 'Done' : (await response.json()).Message;
-        notify(problem);
+        const message = response.ok ? 'Done' : (await response.json()).Message;
+        notify(message);
     } catch {
         notify('The local Chime does not respond');
     }
@@ -144,7 +145,7 @@ async function copy(button) {
         await navigator.clipboard.writeText(button.previousElementSibling.textContent);
         notify('Copied');
     } catch {
-        notify('The browser does not let the page copy');
+        notify('The browser does not allow copying');
     }
 }
 

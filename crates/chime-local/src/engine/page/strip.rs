@@ -1,4 +1,4 @@
-//! The strip at the top of the page: how the Chime is set up, with the means to change it.
+//! The strip at the top of the page: the settings of the Chime, with buttons to change them.
 
 use bytes::Bytes;
 use chime_model::timestamp;
@@ -15,7 +15,7 @@ use crate::engine::routing;
 use crate::engine::view::{Button, Html, encode, target};
 use crate::engine::world::World;
 
-/// How far the clock can be moved at once, in seconds.
+/// The buttons that move the clock, in seconds.
 const STEPS: [(&str, i64); 4] =
     [("+5 minutes", 300), ("+1 hour", 3600), ("+1 day", 86_400), ("+7 days", 604_800)];
 
@@ -33,7 +33,7 @@ pub(super) fn show<W: World>(engine: &Engine<W>, request: &Request<Bytes>, html:
     }
 }
 
-/// Begins a panel that opens on a click.
+/// Writes the start of a panel that opens on a click.
 fn open<'a>(html: &'a mut Html, name: &'static str, state: &str, is_alert: bool) -> &'a mut Html {
     html.markup("<details class=\"chip\" name=\"panel\" data-key=\"").markup(name);
     html.markup("\"><summary>").markup(name).markup(" <b");
@@ -53,7 +53,7 @@ fn clock<W: World>(engine: &Engine<W>, html: &mut Html) {
     let state = if is_frozen { format!("{short}, frozen") } else { short };
     open(html, "Clock", &state, is_frozen);
     html.markup(
-        "<p>The time of everything that the Chime remembers. Signatures go by the machine's ",
+        "<p>The time of all resources and events. Signatures are checked against the machine's ",
     );
     html.markup("clock.</p>\n<p class=\"row\">");
     let (label, mode) = if is_frozen { ("Run", "Running") } else { ("Freeze", "Frozen") };
@@ -69,13 +69,13 @@ fn clock<W: World>(engine: &Engine<W>, html: &mut Html) {
 
 fn faults(faults: &Faults, html: &mut Html) {
     let is_none = *faults == Faults::default();
-    let can_strike = |fault: &&Fault| fault.times != Some(0);
+    let can_apply = |fault: &&Fault| fault.times != Some(0);
     let in_force =
-        faults.faults.iter().filter(can_strike).count() + usize::from(faults.throttle.is_some());
+        faults.faults.iter().filter(can_apply).count() + usize::from(faults.throttle.is_some());
     let state = if in_force == 0 { "none".to_owned() } else { format!("{in_force} in force") };
     open(html, "Faults", &state, in_force > 0);
     if is_none {
-        html.markup("<p>Every request gets the response of its operation.</p>\n");
+        html.markup("<p>No fault rules are set.</p>\n");
     } else {
         html.copyable(&json(faults));
     }
@@ -117,7 +117,7 @@ fn snapshots<W: World>(engine: &Engine<W>, html: &mut Html) {
         html.markup("<li data-key=\"").text(name).markup("\"><span>").text(name).markup("</span>");
         let path = format!("snapshots/{}", encode(name));
         let restore = format!("POST {path}/restore");
-        let question = &*format!("Replace the present state with the snapshot {name}?");
+        let question = &*format!("Replace the current state with the snapshot {name}?");
         html.button(&Button { label: "Restore", verb: &restore, question, ..Button::default() });
         let delete = format!("DELETE {path}");
         let question = &*format!("Delete the snapshot {name}?");
@@ -128,9 +128,9 @@ fn snapshots<W: World>(engine: &Engine<W>, html: &mut Html) {
         .markup("<input name=\"name\" required maxlength=\"128\" autocomplete=\"off\" ")
         .markup("placeholder=\"Name\" aria-label=\"Name of the snapshot\">")
         .markup("<button>Take snapshot</button></form>\n<p class=\"row\">");
-    let question = "Go back to the initial state? What was changed since then is lost.";
+    let question = "Restore the initial state? All changes since then are lost.";
     html.button(&Button { label: "Reset", verb: "POST reset", question, ..Button::default() });
-    html.markup("<small>to the state at the start</small></p>\n");
+    html.markup("<small>to the initial state</small></p>\n");
     close(html);
 }
 
@@ -141,7 +141,7 @@ fn rules<W: World>(engine: &Engine<W>, html: &mut Html) {
     };
     let usual = members(serde_json::to_value(W::Rules::default()));
     let mut rules = members(serde_json::to_value(engine.rules()));
-    // How events are delivered can change while it runs.
+    // Unlike other rules, those of events can change at run time.
     rules.extend(members(serde_json::to_value(engine.event_rules())));
     let changed = rules.iter().filter(|(name, value)| usual.get(*name) != Some(value));
     let changed: Map<_, _> = changed.map(|(name, value)| (name.clone(), value.clone())).collect();
@@ -150,7 +150,7 @@ fn rules<W: World>(engine: &Engine<W>, html: &mut Html) {
         count => format!("{count} changed"),
     };
     open(html, "Rules", &state, false);
-    html.markup("<p>Limits and choices. <code>chime serve --rules</code> sets them.</p>\n");
+    html.markup("<p>Limits and options. <code>chime serve --rules</code> sets them.</p>\n");
     if !changed.is_empty() {
         html.markup("<h3>Changed</h3>").copyable(&pretty(&Value::Object(changed)));
     }
@@ -161,7 +161,7 @@ fn rules<W: World>(engine: &Engine<W>, html: &mut Html) {
 fn connect<W: World>(engine: &Engine<W>, request: &Request<Bytes>, html: &mut Html) {
     let host = request.headers().get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let services: Vec<_> = Setup::<W>::apis().into_iter().map(|api| api.service).collect();
-    // The names of the first service and of paths, as `chime serve` prints them.
+    // The same URLs as those that `chime serve` prints.
     let url = |i: usize| match services.get(i).map(|service| routing::name(service)) {
         Some(name) if i > 0 => format!("http://{host}/{name}"),
         _ => format!("http://{host}"),
@@ -177,7 +177,7 @@ fn connect<W: World>(engine: &Engine<W>, request: &Request<Bytes>, html: &mut Ht
     });
     let mut exports = exports.collect::<String>();
     if engine.has_demo_credential() {
-        // It is public. Others stay out of the page.
+        // The demo credential is public. The page shows no other secret.
         exports += &format!(
             "export AWS_ACCESS_KEY_ID={ACCESS_KEY_ID}\n\
              export AWS_SECRET_ACCESS_KEY={SECRET_ACCESS_KEY}\n"

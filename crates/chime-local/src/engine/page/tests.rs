@@ -1,4 +1,4 @@
-//! Tests of what the page shows, to whom, and of what it never shows.
+//! Tests of the page: what it shows, who can see it, and that it leaks no secrets.
 
 use chime_model::chime::{Account, AccountType, Room, User};
 use chime_model::meetings::{CreateAttendeeRequestItem, CreateMeetingWithAttendeesRequest};
@@ -14,7 +14,7 @@ fn ask(bench: &Bench, request: &Request<Bytes>) -> Answer {
     Answer(at_once(exchange::answer(bench.chime.engine(), connection(true), request)).unwrap())
 }
 
-/// What the script of the page gets, when the page has that target.
+/// The content that the script gets for a target of the page.
 fn get(bench: &Bench, target: &str) -> Answer {
     let query = target.strip_prefix('/').unwrap();
     ask(bench, &control_request("GET", &format!("/_chime/page{query}"), ""))
@@ -24,14 +24,14 @@ fn html(answer: &Answer) -> &str {
     std::str::from_utf8(answer.0.body()).unwrap()
 }
 
-/// The target of the link with that text.
+/// The target of the link with a text.
 fn follow(answer: &Answer, text: &str) -> String {
     let (before, _) = html(answer).split_once(&format!("\">{text}</a>")).unwrap();
     let (_, target) = before.rsplit_once("<a href=\"").unwrap();
     target.replace("&#38;", "&")
 }
 
-/// The buttons of a page, each with its label, its verb and its body.
+/// The label, verb and body of each button of a page.
 fn buttons(answer: &Answer) -> Vec<[String; 3]> {
     let plain = |text: &str| text.replace("&#34;", "\"");
     let button = |button: &str| {
@@ -54,7 +54,7 @@ fn press(bench: &Bench, [_, verb, body]: &[String; 3]) -> Answer {
 }
 
 #[test]
-fn the_policy_lets_in_its_own_style_and_script_and_nothing_else() {
+fn the_content_security_policy_allows_only_the_own_style_and_script() {
     let bench = Bench::sample();
     let page = ask(&bench, &request("GET", "/", ""));
     let policy = page.header("content-security-policy").unwrap();
@@ -79,7 +79,7 @@ fn the_policy_lets_in_its_own_style_and_script_and_nothing_else() {
 }
 
 #[test]
-fn a_click_leads_from_the_accounts_to_a_room() {
+fn links_lead_from_the_overview_to_a_room_and_back() {
     let bench = Bench::sample();
     bench.send("GET", "/accounts", "");
     let first = get(&bench, "/");
@@ -103,13 +103,13 @@ fn a_click_leads_from_the_accounts_to_a_room() {
     assert_eq!(html(&back), html(&account));
     let bo = get(&bench, &follow(&room, "Bo Lindqvist"));
     assert!(html(&bo).contains("bo@example.com") && html(&bo).contains("Incident bridge"));
-    // The number of a user leads to that user, and the other way round.
+    // The list of phone numbers links to the users.
     let ana = get(&bench, &follow(&first, "Ana Ferreira"));
     assert!(html(&ana).contains("ana@example.com") && html(&ana).contains(ANA_NUMBER));
 }
 
 #[test]
-fn failures_can_be_told_from_the_rest() {
+fn failed_requests_are_marked_and_can_be_filtered() {
     let bench = Bench::sample();
     assert!(!html(&get(&bench, "/")).contains(" failed</a>"));
     bench.send("GET", "/accounts", "");
@@ -131,7 +131,7 @@ fn cut(operation: &str) -> crate::faults::Faults {
 }
 
 #[test]
-fn what_is_not_there_is_told() {
+fn targets_that_do_not_exist_have_status_404() {
     let bench = Bench::sample();
     for target in
         ["/?account=none", "/?aws=a&account=b", "/?room=x", "/?aws=%ff&account=%00", "/?list=none"]
@@ -140,12 +140,12 @@ fn what_is_not_there_is_told() {
     }
     let room = format!("/?aws={AWS_ACCOUNT_ID}&account={ENTERPRISE_ACCOUNT_ID}&room=none");
     assert_eq!(get(&bench, &room).status(), 404);
-    // Parameters of others do no harm.
+    // Unknown parameters are ignored.
     assert_eq!(get(&bench, "/?utm=x").status(), 200);
 }
 
 #[test]
-fn pages_of_others_and_other_machines_see_nothing() {
+fn other_hosts_proxies_and_machines_are_refused() {
     let bench = Bench::sample();
     for (name, value) in [("host", "evil.example"), ("x-forwarded-host", "evil.example")] {
         for mut request in [request("GET", "/", ""), control_request("GET", "/_chime/page", "")] {
@@ -162,7 +162,7 @@ fn pages_of_others_and_other_machines_see_nothing() {
 }
 
 #[test]
-fn the_page_itself_is_the_same_for_everybody() {
+fn the_page_itself_is_static() {
     let (bench, empty) = (Bench::sample(), Bench::new(crate::Config::default()));
     let page = ask(&bench, &request("GET", "/", ""));
     assert_eq!(page.status(), 200);
@@ -171,7 +171,7 @@ fn the_page_itself_is_the_same_for_everybody() {
 }
 
 #[test]
-fn neither_pins_nor_tokens_show() {
+fn the_page_shows_no_pins_and_no_security_tokens() {
     let bench = Bench::sample();
     let bots = format!("/accounts/{ENTERPRISE_ACCOUNT_ID}/bots");
     let bot = bench.send("POST", &bots, r#"{"DisplayName":"Helper"}"#).json()["Bot"].clone();
@@ -185,7 +185,7 @@ fn neither_pins_nor_tokens_show() {
     }
 }
 
-/// A meeting with one attendee, and the join token of that.
+/// Creates a meeting with one attendee, and returns the join token.
 fn meeting(bench: &Bench) -> String {
     let attendee = CreateAttendeeRequestItem::new("someone");
     let request = CreateMeetingWithAttendeesRequest::new("us-east-1", "standup", [attendee])
@@ -196,7 +196,7 @@ fn meeting(bench: &Bench) -> String {
 }
 
 #[test]
-fn a_join_token_shows_on_the_page_of_its_attendee_only() {
+fn a_join_token_is_shown_only_on_the_page_of_its_attendee() {
     let bench = Bench::sample();
     let token = meeting(&bench);
     let meetings = get(&bench, "/?list=meetings");
@@ -209,7 +209,7 @@ fn a_join_token_shows_on_the_page_of_its_attendee_only() {
 }
 
 #[test]
-fn an_attendee_does_what_its_buttons_say() {
+fn buttons_simulate_the_actions_of_an_attendee() {
     let bench = Bench::sample();
     meeting(&bench);
     let target = follow(&get(&bench, &follow(&get(&bench, "/"), "standup")), "someone");
@@ -244,7 +244,7 @@ fn an_attendee_does_what_its_buttons_say() {
 }
 
 #[test]
-fn the_strip_tells_how_the_chime_is_set_up() {
+fn the_strip_shows_the_settings() {
     let rules = crate::Rules::parse(r#"{"RoomsPerAccount": 3}"#).unwrap();
     let bench = Bench::with_rules(rules);
     let page = get(&bench, "/");
@@ -265,14 +265,14 @@ fn the_strip_tells_how_the_chime_is_set_up() {
 }
 
 #[test]
-fn a_secret_of_ones_own_does_not_show() {
+fn the_page_shows_no_secret_access_key_but_that_of_the_demo_credential() {
     let own = crate::Credential { secret_access_key: "own".into(), ..crate::Credential::default() };
     let bench = Bench::new(crate::Config { credentials: vec![own], ..crate::Config::default() });
     assert!(!html(&get(&bench, "/")).contains("SECRET_ACCESS_KEY"));
 }
 
 #[test]
-fn the_strip_changes_how_the_chime_is_set_up() {
+fn buttons_of_the_strip_change_the_settings() {
     let bench = Bench::sample();
     assert_eq!(bench.control("PUT", "snapshots/%3Cone%20%26%20all%3E", "").status(), 204);
     let press = |label: &str| {
@@ -322,7 +322,7 @@ fn a_long_list_has_pages() {
     assert_eq!(html(&back), html(&page));
 }
 
-/// The pages from the first to the room, of a Chime where things have that name and id.
+/// The overview, an account and a room, whose resources have the given id and name.
 fn pages(id: &str, name: &str) -> Vec<String> {
     let bench = Bench::new(crate::Config::default());
     let account = Account::new(AWS_ACCOUNT_ID, id, name).account_type(AccountType::EnterpriseLwa);
@@ -341,7 +341,7 @@ fn pages(id: &str, name: &str) -> Vec<String> {
 
 proptest! {
     #[test]
-    fn whatever_things_are_called_they_stay_text(
+    fn ids_and_names_do_not_change_the_markup(
         id in "[<>\"'&?=#%/a-zé][<>\"'&?=#%/ a-zé]{0,11}",
         name in "[<>\"'&;()=a-z][<>\"'&;()= a-z]{0,19}",
     ) {
@@ -352,7 +352,7 @@ proptest! {
     }
 
     #[test]
-    fn whatever_is_asked_of_it_there_is_a_page(query in "[aw=&%?a-z0-9]{0,30}") {
+    fn every_query_has_a_page_or_status_404(query in "[aw=&%?a-z0-9]{0,30}") {
         let answer = get(&Bench::sample(), &format!("/?{query}"));
         prop_assert!([200, 404].contains(&answer.status()));
     }

@@ -1,4 +1,4 @@
-//! Who may reach a Chime that listens, and how.
+//! Access control of a Chime that listens on a port.
 
 use std::net::IpAddr;
 
@@ -15,7 +15,7 @@ use crate::engine::document::InvalidDocument;
 use crate::engine::errors::common;
 use crate::engine::routing::Routes;
 
-/// What the configuration says about it.
+/// The configuration of the access control.
 #[derive(Clone, Default)]
 pub(crate) struct Access {
     pub(crate) control_token: Option<SensitiveString>,
@@ -23,37 +23,41 @@ pub(crate) struct Access {
     pub(crate) cors_origins: Vec<Origin>,
 }
 
-/// The two ends of the connection that a request came by.
+/// The connection that a request arrived on.
 #[derive(Clone, Copy)]
 pub(crate) struct Connection {
     pub(crate) peer: IpAddr,
     /// The address that the server listens on.
     pub(crate) listener: IpAddr,
-    /// The number of the service that has the port for itself, if one has.
+    /// The number of the service that the port is dedicated to, if any.
     pub(crate) service: Option<usize>,
-    /// Whether it has one of the slots that are kept for the control endpoint.
+    /// Whether it has one of the slots that are reserved for the control endpoint.
     pub(crate) is_reserved: bool,
 }
 
 impl Connection {
     /// Whether the peer is on the same machine.
-    pub(crate) fn is_near(self) -> bool {
+    pub(crate) fn is_loopback(self) -> bool {
         self.peer.to_canonical().is_loopback()
     }
 }
 
 impl Access {
+    /// Checks the control token, if it is set.
+    ///
     /// # Errors
-    /// If the control token is invalid.
+    /// Returns an error if the control token is invalid.
     pub(crate) fn check(&self) -> Result<(), InvalidDocument> {
         self.control_token.as_ref().map_or(Ok(()), token::check)
     }
 
-    /// Checks that whoever signed with the demo credential, which everybody knows, is on this machine
-    /// and no web page: the name of a page's own host can be made to lead here (DNS rebinding).
+    /// Checks a request that is signed with the demo credential, which is public: it must come
+    /// from this machine, and not from a web page whose host name resolves to this machine (DNS
+    /// rebinding).
     ///
     /// # Errors
-    /// If the server listens for other machines, or if the request is for another host.
+    /// Returns an error if the server listens on an address that is not loopback, or if the request
+    /// is for the host of neither this machine nor an AWS endpoint.
     pub(crate) fn admit<W, R>(
         &self,
         connection: Connection,
@@ -94,7 +98,7 @@ mod tests {
     use crate::engine::server::exchange;
     use crate::testing::{Answer, Bench, at_once, sign};
 
-    /// What a signed request for a host gets, with a server at that address.
+    /// Sends a signed request for a host to a server that listens on an address.
     fn ask(bench: &Bench, listener: &str, target: &str, host: &str) -> Answer {
         let mut request = Request::get(target).header("host", host).body(Bytes::new()).unwrap();
         sign(&mut request, &bench.caller, bench.clock.now());
@@ -110,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn the_demo_credential_is_for_this_machine() {
+    fn the_demo_credential_is_accepted_from_this_machine_only() {
         let bench = Bench::sample();
         for host in [
             "localhost:8080",
@@ -138,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn a_credential_of_ones_own_is_for_everywhere() {
+    fn another_credential_is_accepted_from_everywhere() {
         let bench = own_credential();
         for listener in ["127.0.0.1", "0.0.0.0"] {
             assert_eq!(ask(&bench, listener, "/accounts", "chime.example").status(), 200);
@@ -146,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn the_demo_credential_is_for_everywhere_on_request() {
+    fn the_demo_credential_is_accepted_from_everywhere_if_configured() {
         let bench = Bench::new(Config { allow_remote_demo_credential: true, ..Config::default() });
         for listener in ["127.0.0.1", "0.0.0.0"] {
             assert_eq!(ask(&bench, listener, "/accounts", "chime.example").status(), 200);
@@ -154,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn a_program_may_call_its_own_chime_for_any_host() {
+    fn an_in_process_call_may_have_any_host() {
         let bench = Bench::sample();
         let mut request = Request::get("/accounts").header("host", "x").body(Bytes::new()).unwrap();
         sign(&mut request, &bench.caller, bench.clock.now());

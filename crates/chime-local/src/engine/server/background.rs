@@ -1,4 +1,4 @@
-//! A local Chime on a port, beside whatever else goes on.
+//! A server that runs on a background thread.
 
 use std::future::pending;
 use std::io;
@@ -13,24 +13,25 @@ use tokio::sync::oneshot;
 use crate::engine::core::Engine;
 use crate::engine::world::World;
 
-/// A [`LocalChime`](crate::LocalChime) that listens for as long as this lives. After that its port is closed, and so
-/// are all connections.
+/// A handle to a [`LocalChime`](crate::LocalChime) that listens on a port. Dropping it stops the
+/// server and closes all connections.
 #[derive(Debug)]
 pub struct Listening {
     address: SocketAddr,
     control_token: SensitiveString,
-    /// Closed to stop the server.
+    /// Dropped to stop the server.
     stop: Option<oneshot::Sender<()>>,
     server: Option<JoinHandle<io::Result<()>>>,
 }
 
 impl<W: World> Engine<W> {
-    /// Listens in the background until what it returns is dropped.
+    /// Listens in the background until the returned handle is dropped.
     ///
-    /// It has a thread of its own, so that a test may block while it calls, and needs no runtime.
+    /// The server runs on a thread of its own, so the caller may block and needs no async runtime.
     ///
     /// # Errors
-    /// If it cannot listen there, or the system has no thread or no random bytes to give.
+    /// Returns an error if the address is not available, or if the system cannot start a thread or
+    /// generate the control token.
     pub(crate) fn listen(&self, address: impl ToSocketAddrs) -> io::Result<Listening> {
         let listener = TcpListener::bind(address)?;
         listener.set_nonblocking(true)?;
@@ -53,7 +54,7 @@ impl<W: World> Engine<W> {
 }
 
 impl Listening {
-    /// Where it listens.
+    /// The address that the server listens on.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
@@ -65,7 +66,7 @@ impl Listening {
         format!("http://{}", self.address)
     }
 
-    /// The token that requests to the control endpoint carry: `Authorization: Bearer TOKEN`.
+    /// The token for the control endpoint, which requests send as `Authorization: Bearer TOKEN`.
     #[must_use]
     pub fn control_token(&self) -> &str {
         self.control_token.expose()
@@ -76,7 +77,7 @@ impl Drop for Listening {
     fn drop(&mut self) {
         drop(self.stop.take());
         if let Some(server) = self.server.take() {
-            // Whatever it ended with, it has ended.
+            // The server has stopped, with or without an error.
             let _ = server.join();
         }
     }
@@ -92,7 +93,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_listens_until_it_is_dropped() {
+    fn the_server_stops_when_the_handle_is_dropped() {
         let listening = LocalChime::sample().listen("127.0.0.1:0").unwrap();
         let address = listening.address();
         let mut open = TcpStream::connect(address).unwrap();
@@ -100,11 +101,11 @@ mod tests {
         assert_eq!(other.unwrap_err().kind(), io::ErrorKind::AddrInUse);
         drop(listening);
         assert!(TcpStream::connect(address).is_err());
-        assert!(matches!(open.read(&mut [0]), Ok(0) | Err(_)), "it is closed");
+        assert!(matches!(open.read(&mut [0]), Ok(0) | Err(_)), "the connection is still open");
     }
 
     #[tokio::test]
-    async fn who_calls_may_block() {
+    async fn a_caller_may_block() {
         let listening = LocalChime::sample().listen("127.0.0.1:0").unwrap();
         let mut stream = TcpStream::connect(listening.address()).unwrap();
         stream.write_all(b"GET /accounts HTTP/1.0\r\nhost: x\r\n\r\n").unwrap();
@@ -114,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn two_share_nothing() {
+    fn two_chimes_share_no_state() {
         let (one, other) = (LocalChime::sample(), LocalChime::sample());
         let before = serde_json::to_value(other.export()).unwrap();
         let account = chime_model::chime::Account::new("111122223333", "another", "Another");

@@ -1,4 +1,4 @@
-//! Pages of other origins that may call the API from a browser (CORS). By default there are none.
+//! CORS: web pages of configured origins may call the API from a browser. Default: none.
 
 use std::str::FromStr;
 
@@ -14,9 +14,9 @@ use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use crate::engine::document::InvalidDocument;
 
 const METHODS: HeaderValue = HeaderValue::from_static("GET, POST, PUT, PATCH, DELETE");
-/// What a client reads of a response beside its body.
+/// The response headers that clients read.
 const EXPOSED: HeaderValue = HeaderValue::from_static("x-amzn-requestid, x-amzn-errortype, date");
-/// For how many seconds a browser may remember the response to a preflight request.
+/// How many seconds a browser may cache the response to a preflight request.
 const MAX_AGE: HeaderValue = HeaderValue::from_static("600");
 
 /// The origin of a web page: scheme, host and port, as browsers send it.
@@ -34,10 +34,11 @@ pub struct Origin(HeaderValue);
 impl FromStr for Origin {
     type Err = InvalidDocument;
 
-    /// Reads an origin such as `http://localhost:3000`.
+    /// Parses an origin such as `http://localhost:3000`.
     ///
     /// # Errors
-    /// If the text has a path, upper-case letters or a wildcard, or is no origin at all.
+    /// Returns an error if the text has a path, upper-case letters or a wildcard, or is not an
+    /// origin.
     fn from_str(text: &str) -> Result<Self, InvalidDocument> {
         let is_plain =
             |text: &str| !text.contains(|c: char| c.is_ascii_uppercase() || "*@".contains(c));
@@ -50,16 +51,16 @@ impl FromStr for Origin {
     }
 }
 
-/// The origin of a request, if it is one of these.
+/// The entry of `origins` that matches the `Origin` header, if any.
 pub(super) fn allowed<'a>(origins: &'a [Origin], headers: &HeaderMap) -> Option<&'a Origin> {
     let mut sent = headers.get_all(ORIGIN).iter();
     let origin = sent.next().filter(|_| sent.next().is_none())?;
     origins.iter().find(|allowed| allowed.0 == origin)
 }
 
-/// The response to a preflight request; `None` for all others.
+/// The response to a preflight request; `None` for other requests.
 ///
-/// The headers that it asks for are all allowed: which ones a client sends depends on the operation.
+/// It allows all requested headers, because the headers of a call depend on the operation.
 pub(super) fn preflight<B>(request: &Request<B>) -> Option<Response<Bytes>> {
     let asks = request.headers().contains_key(ACCESS_CONTROL_REQUEST_METHOD);
     if request.method() != Method::OPTIONS || !asks {
@@ -76,7 +77,7 @@ pub(super) fn preflight<B>(request: &Request<B>) -> Option<Response<Bytes>> {
     Some(response)
 }
 
-/// Lets a page of that origin read a response.
+/// Adds the headers that let a page of an origin read a response.
 pub(super) fn expose(response: &mut Response<Bytes>, origin: &Origin) {
     let headers = response.headers_mut();
     headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin.0.clone());
@@ -89,7 +90,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_origin_is_what_a_browser_sends() {
+    fn an_origin_is_parsed_as_browsers_send_it() {
         for text in
             ["http://localhost:3000", "https://app.example", "http://[::1]:80", "tauri://localhost"]
         {
@@ -114,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn an_origin_is_allowed_that_is_sent_once_and_is_one_of_them() {
+    fn an_origin_is_allowed_if_it_is_configured_and_sent_once() {
         let origins = ["http://localhost:3000", "https://app.example"].map(|o| o.parse().unwrap());
         let of = |sent: &[&'static str]| {
             let mut headers = HeaderMap::new();

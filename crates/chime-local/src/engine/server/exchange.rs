@@ -1,4 +1,4 @@
-//! One request and its response, within limits.
+//! Reads one request within the limits of the server, and responds to it.
 
 use std::time::Duration;
 
@@ -20,23 +20,23 @@ use crate::engine::faults::Cut;
 use crate::engine::world::World;
 use crate::engine::{control, page};
 
-/// More than the largest request of the API can have.
+/// The maximum size of a body. No request of the API can be larger.
 const MAX_BODY: usize = 1024 * 1024;
-/// For a seed: far more than an export has.
+/// The maximum size of a seed. Exports are far smaller.
 const MAX_SEED: usize = 256 * 1024 * 1024;
-/// For the target and all headers together: more than any client sends.
+/// The maximum size of the target and all headers together. Clients send far less.
 pub(super) const MAX_HEAD: usize = 64 * 1024;
 const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Reads a request and answers it, for pages of the configured origins too. A [`Cut`] ends the
-/// connection without a response.
+/// Reads a request and responds, with CORS headers for pages of the configured origins. A [`Cut`]
+/// closes the connection without a response.
 pub(super) async fn respond<W: World>(
     engine: &Engine<W>,
     slots: &Slots,
     connection: Connection,
     request: Request<Incoming>,
 ) -> Result<Response<Bytes>, Cut> {
-    let is_control = connection.is_near() && control::is_for(request.uri());
+    let is_control = connection.is_loopback() && control::is_for(request.uri());
     let origins = &engine.access().cors_origins;
     let origin = cors::allowed(origins, request.headers()).filter(|_| !is_control);
     let may_ask = origin.is_some() && !connection.is_reserved;
@@ -63,7 +63,7 @@ async fn respond_to<W: World>(
     }
     let is_seed = is_control && control::takes_seed(&request);
     let (head, body) = request.into_parts();
-    // Held until the response is there: only then has the body left the memory.
+    // Keeps the slot until the response is complete, because the body is in memory until then.
     let (body, _slot) = match check(&head) {
         Err(error) => (Err(error), None),
         Ok(()) if is_control => (read(body, if is_seed { MAX_SEED } else { MAX_BODY }).await, None),
@@ -79,40 +79,42 @@ async fn respond_to<W: World>(
     }
 }
 
-/// Closes the connection after a response to a request whose body was not read: what is left of it
-/// would be taken for the next request.
+/// Closes the connection after the response to a request whose body was not read. The rest of the
+/// body would be parsed as the next request.
 fn close(mut response: Response<Bytes>) -> Response<Bytes> {
     response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     response
 }
 
-/// Answers a request with the API or, for callers on the same machine, the control endpoint or the page.
+/// Responds to a request to the API or, from callers on the same machine, to the control endpoint
+/// or the page.
 pub(crate) async fn answer<W: World>(
     engine: &Engine<W>,
     connection: Connection,
     request: &Request<Bytes>,
 ) -> Result<Response<Bytes>, Cut> {
     let beside = || control::answer(engine, request).or_else(|| page::answer(request));
-    match connection.is_near().then(beside).flatten() {
+    match connection.is_loopback().then(beside).flatten() {
         Some(response) => Ok(engine.finish(response)),
         None => engine.answer_over(Some(connection), request).await,
     }
 }
 
-/// The parser's own limit is a soft one: it lets through what it had already read.
+/// Checks the size of the head. The limit of hyper's parser is not exact: it accepts what it has
+/// already read.
 fn check(head: &Parts) -> Result<(), ServiceError> {
     let target = head.uri.path_and_query().map_or(0, |target| target.as_str().len());
     let fields = head.headers.iter().map(|(name, value)| name.as_str().len() + value.len());
     if target + fields.sum::<usize>() <= MAX_HEAD {
         return Ok(());
     }
-    let message = "The headers of a request have no more than 64 KiB";
+    let message = "The request target and headers must not exceed 64 KiB";
     Err(common("RequestHeaderFieldsTooLargeException", 431, message))
 }
 
 async fn read(body: Incoming, max: usize) -> Result<Bytes, ServiceError> {
     let too_large = || {
-        let message = format!("This request has no more than {} MiB", max >> 20);
+        let message = format!("The request body must not exceed {} MiB", max >> 20);
         common("RequestEntityTooLargeException", 413, message)
     };
     if body.is_end_stream() {
@@ -124,7 +126,10 @@ async fn read(body: Incoming, max: usize) -> Result<Bytes, ServiceError> {
     match timeout(BODY_TIMEOUT, Limited::new(body, max).collect()).await {
         Ok(Ok(body)) => Ok(body.to_bytes()),
         Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large()),
-        Ok(Err(_)) => Err(bad_request("The body ended early")),
-        Err(_) => Err(common("RequestTimeoutException", 408, "The body did not arrive in time")),
+        Ok(Err(_)) => Err(bad_request("The request body is incomplete or malformed")),
+        Err(_) => {
+            let message = "The request body did not arrive within 30 seconds";
+            Err(common("RequestTimeoutException", 408, message))
+        }
     }
 }

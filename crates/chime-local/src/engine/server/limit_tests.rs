@@ -1,4 +1,4 @@
-//! Tests of what is too large or too slow, on a paused clock and without a socket.
+//! Tests of size limits and timeouts, on a paused clock and without a socket.
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 use tokio::time::Instant;
@@ -6,7 +6,7 @@ use tokio::time::Instant;
 use super::*;
 use crate::testing::{Bench, CONTROL_TOKEN, connection as ends};
 
-/// The other end of a connection to a Chime.
+/// The client's end of a connection to a Chime.
 fn open(bench: &Bench) -> DuplexStream {
     open_with(bench, Arc::default(), ends(true))
 }
@@ -17,7 +17,7 @@ fn open_with(bench: &Bench, slots: Arc<Slots>, ends: Connection) -> DuplexStream
     near
 }
 
-/// Sends text and reads until the connection ends. Tells how many seconds that took.
+/// Sends text and reads until the connection ends. Returns the text read, and the seconds passed.
 async fn exchange(bench: &Bench, text: &str) -> (String, u64) {
     exchange_over(open(bench), text).await
 }
@@ -30,7 +30,7 @@ async fn exchange_over(mut stream: DuplexStream, text: &str) -> (String, u64) {
     (answer, start.elapsed().as_secs())
 }
 
-/// A request with a body of that length, of which nothing comes.
+/// The head of a request with a body of a length.
 fn announced(length: usize) -> String {
     format!(
         "POST /accounts HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n"
@@ -38,7 +38,7 @@ fn announced(length: usize) -> String {
 }
 
 #[tokio::test(start_paused = true)]
-async fn large_bodies_wait_for_each_other_and_hold_up_no_small_one() {
+async fn a_large_body_waits_for_a_slot_and_a_small_one_does_not() {
     let bench = Bench::sample();
     let slots = Arc::new(Slots::new(1, 0, 1));
     let open = || open_with(&bench, Arc::clone(&slots), ends(true));
@@ -64,7 +64,7 @@ async fn large_bodies_wait_for_each_other_and_hold_up_no_small_one() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_large_body_does_not_wait_for_ever() {
+async fn a_large_body_waits_for_a_slot_for_30_seconds() {
     let bench = Bench::sample();
     let slots = Arc::new(Slots::new(1, 0, 0));
     let chunked = "POST /accounts HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n";
@@ -78,7 +78,7 @@ async fn a_large_body_does_not_wait_for_ever() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_reserved_connection_is_for_the_control_endpoint() {
+async fn a_reserved_connection_accepts_control_requests_only() {
     let bench = Bench::sample();
     let ask = async |near: bool, method: &str, target: &str| {
         let ends = Connection { is_reserved: true, ..ends(near) };
@@ -96,7 +96,7 @@ async fn a_reserved_connection_is_for_the_control_endpoint() {
     assert_eq!(exchange_over(silent, "").await.1, 5);
 }
 
-/// A request with one header of that length.
+/// A request with a header value of a length.
 fn head(length: usize) -> String {
     format!(
         "GET /accounts HTTP/1.1\r\nhost: x\r\nconnection: close\r\nx: {}\r\n\r\n",
@@ -105,7 +105,7 @@ fn head(length: usize) -> String {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_head_has_64_kib_and_not_a_byte_more() {
+async fn a_head_may_have_64_kib() {
     let bench = Bench::sample();
     let others = "/accountshostxconnectionclosex".len();
     let (answer, _) = exchange(&bench, &head(MAX_HEAD - others)).await;
@@ -121,7 +121,7 @@ async fn a_head_has_64_kib_and_not_a_byte_more() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_head_has_100_headers() {
+async fn a_head_may_have_100_headers() {
     let bench = Bench::sample();
     for (count, status) in [(98, 403), (99, 431), (5_000, 431)] {
         let headers = "x: y\r\n".repeat(count);
@@ -147,7 +147,7 @@ async fn a_target_that_is_too_long_is_refused() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_body_that_does_not_come_is_not_waited_for() {
+async fn a_missing_body_times_out() {
     let bench = Bench::sample();
     let text = "POST /accounts HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\n{\"Name\"";
     let (answer, seconds) = exchange(&bench, text).await;
@@ -159,7 +159,7 @@ async fn a_body_that_does_not_come_is_not_waited_for() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_body_that_comes_drop_by_drop_is_not_waited_for_either() {
+async fn a_slow_body_times_out() {
     let bench = Bench::sample();
     let start = Instant::now();
     let mut stream = open(&bench);
@@ -178,20 +178,20 @@ async fn a_body_that_comes_drop_by_drop_is_not_waited_for_either() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_answer_that_is_not_read_is_not_kept() {
+async fn a_response_that_is_not_read_times_out() {
     let bench = Bench::sample();
     let start = Instant::now();
     let (mut near, far) = duplex(1024);
     let connection =
         tokio::spawn(connection(bench.chime.engine().clone(), Arc::default(), ends(true), far));
-    // Asks, and asks again, until nobody listens any more.
+    // Sends requests until the server closes the connection.
     while near.write_all(b"GET /accounts HTTP/1.1\r\nhost: x\r\n\r\n").await.is_ok() {}
     assert_eq!(start.elapsed().as_secs(), 30);
     assert!(connection.await.unwrap().is_err());
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_head_that_does_not_come_is_not_waited_for() {
+async fn a_missing_head_times_out() {
     let bench = Bench::sample();
     for text in ["", "GET /accounts HTTP/1.1\r\nhost"] {
         let (_, seconds) = exchange(&bench, text).await;

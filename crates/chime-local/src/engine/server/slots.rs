@@ -1,4 +1,4 @@
-//! How much a server takes on at once, from callers that it does not know yet.
+//! Limits on connections and large bodies, for callers that are not authenticated yet.
 
 use std::io;
 use std::sync::Arc;
@@ -12,14 +12,14 @@ use tokio::time::timeout;
 use crate::engine::errors::common;
 
 const MAX_CONNECTIONS: usize = 1024;
-/// Connections beyond those, for requests to the control endpoint alone.
+/// Additional connections, for requests to the control endpoint only.
 const MAX_RESERVED: usize = 16;
-/// The size of bodies that every connection may send, so that large ones hold up no small one.
+/// Bodies up to this size need no slot, so that they never wait for larger ones.
 const SMALL_BODY: u64 = 16 * 1024;
-/// How many larger bodies may be in memory: the signature of a request can be verified only when its
-/// body is there.
+/// The maximum number of larger bodies in memory. It is limited because a body must be read before
+/// the signature of its request can be verified.
 const MAX_LARGE_BODIES: usize = 32;
-/// How long a request waits until it may send a large body.
+/// How long a request with a large body waits for a slot.
 const BODY_SLOT_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The slots of one server.
@@ -48,7 +48,7 @@ impl Slots {
         Self { connections, reserved, large_bodies: Semaphore::new(large_bodies) }
     }
 
-    /// Waits for the slot of a connection, a reserved one if there is no other.
+    /// Waits for a connection slot. A reserved one is used only if all others are taken.
     pub(super) async fn connection(&self) -> io::Result<ConnectionSlot> {
         let (permit, is_reserved) = select! {
             biased;
@@ -58,11 +58,11 @@ impl Slots {
         Ok(ConnectionSlot { is_reserved, _permit: permit.map_err(io::Error::other)? })
     }
 
-    /// Waits until a body of up to that size may be read; `None` as the size if it is not known. What
-    /// is returned is to be held while the body is in memory.
+    /// Waits until a body may be read. `size` is its maximum size in bytes; `None` if unknown. Hold
+    /// the returned permit while the body is in memory.
     ///
     /// # Errors
-    /// If others keep all slots for too long.
+    /// Returns an error if no slot is free for 30 seconds.
     pub(super) async fn body(
         &self,
         size: Option<u64>,

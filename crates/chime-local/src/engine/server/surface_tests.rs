@@ -1,5 +1,5 @@
-//! Laws of the whole HTTP surface: whatever comes, there is an answer, and nothing changes that
-//! nobody was allowed to change.
+//! Properties of the whole HTTP surface: every request gets a response, and only an authorized one
+//! can change the state.
 
 mod requests;
 
@@ -13,9 +13,8 @@ use self::requests::{Asked, asked};
 use super::*;
 use crate::testing::{Bench, CONTROL_TOKEN, at_once, connection as ends, sign};
 
-/// Everything that the Chime remembers, as it would be written down. What time alone does is done
-/// before: it is nobody's call that does it.
-fn remembered(bench: &Bench) -> Vec<(String, Vec<u8>)> {
+/// The rows of the whole state. What has become due is applied first, because no request causes it.
+fn stored(bench: &Bench) -> Vec<(String, Vec<u8>)> {
     bench.chime.engine().settled().0.state.rows().unwrap()
 }
 
@@ -27,8 +26,8 @@ fn answer(bench: &Bench, Asked { request, signed, near }: &Asked) -> Response<By
     at_once(exchange::answer(bench.chime.engine(), ends(*near), &request)).unwrap()
 }
 
-/// Whether somebody may change anything at all: who signed a call, or who is on this machine, is no
-/// foreign page, has the token, and asks the control endpoint.
+/// Whether a request may change the state: it is signed, or it is a request to the control endpoint
+/// with the token from this machine and not from a page of another site.
 fn may_change(Asked { request, signed, near }: &Asked) -> bool {
     if !request.uri().path().starts_with("/_chime/") {
         return *signed;
@@ -47,17 +46,17 @@ fn may_change(Asked { request, signed, near }: &Asked) -> bool {
 
 proptest! {
     #[test]
-    fn every_request_has_an_answer_and_a_refused_one_changes_nothing(
+    fn every_request_gets_a_response_and_a_refused_one_changes_nothing(
         calls in proptest::collection::vec(asked(), 1..12),
     ) {
         let bench = Bench::sample();
-        let mut before = remembered(&bench);
+        let mut before = stored(&bench);
         for asked in calls {
             let response = answer(&bench, &asked);
             let id = response.headers().get("x-amzn-requestid");
             prop_assert_eq!(id.map(HeaderValue::len), Some(36), "{:?}", asked);
             prop_assert!(response.headers().contains_key("date"));
-            let after = remembered(&bench);
+            let after = stored(&bench);
             if !response.status().is_success() || !may_change(&asked) {
                 prop_assert!(before == after, "{:?}\n{:?}", asked, response);
             }
@@ -66,7 +65,7 @@ proptest! {
     }
 
     #[test]
-    fn whatever_bytes_come_they_change_nothing_and_an_answer_is_http(
+    fn random_bytes_change_nothing_and_the_response_is_http(
         start in select(&["", "GET / HTTP/1.1\r\n", "POST /accounts HTTP/1.1\r\nhost: x\r\n", "\0"][..]),
         bytes in proptest::collection::vec(
             prop_oneof![any::<u8>(), select(&b"\r\n: HTP/1.0abx"[..])],
@@ -76,12 +75,12 @@ proptest! {
         let runtime = tokio::runtime::Builder::new_current_thread();
         let runtime = { runtime }.enable_time().start_paused(true).build().unwrap();
         let bench = Bench::sample();
-        let before = remembered(&bench);
+        let before = stored(&bench);
         let answer = runtime.block_on(async {
             let (mut near, far) = duplex(64 * 1024);
             tokio::spawn(connection(bench.chime.engine().clone(), Arc::default(), ends(true), far));
             near.write_all(start.as_bytes()).await.unwrap();
-            // It may have heard enough already.
+            // The server may have closed the connection already.
             let _ = near.write_all(&bytes).await;
             let _ = near.shutdown().await;
             let mut answer = Vec::new();
@@ -91,6 +90,6 @@ proptest! {
         let status = answer.strip_prefix(b"HTTP/1.").and_then(|rest| rest.get(2..5));
         let is_status = status.is_some_and(|status| status.iter().all(u8::is_ascii_digit));
         prop_assert!(answer.is_empty() || is_status, "{}", String::from_utf8_lossy(&answer));
-        prop_assert!(before == remembered(&bench));
+        prop_assert!(before == stored(&bench));
     }
 }

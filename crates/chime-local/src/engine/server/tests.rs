@@ -46,7 +46,7 @@ fn signed(bench: &Bench, method: &str, target: &str, body: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_signed_request_is_answered_and_kept_alive() {
+async fn a_connection_stays_open_for_further_requests() {
     let bench = Bench::sample();
     let server = start(bench.chime.clone()).await;
     let body = r#"{"Name":"Over a socket"}"#;
@@ -60,7 +60,7 @@ async fn a_signed_request_is_answered_and_kept_alive() {
 }
 
 #[tokio::test]
-async fn a_cut_connection_ends_without_a_word() {
+async fn a_cut_closes_the_connection_without_a_response() {
     let bench = Bench::sample();
     let fault = Fault { cut: Some(CutPoint::After), times: Some(1), ..Fault::default() };
     bench.chime.set_faults(Faults { faults: vec![fault], ..Faults::default() }).unwrap();
@@ -71,7 +71,7 @@ async fn a_cut_connection_ends_without_a_word() {
 }
 
 #[tokio::test]
-async fn nothing_has_no_length() {
+async fn a_response_without_content_has_no_content_length() {
     let bench = Bench::sample();
     let server = start(bench.chime.clone()).await;
     let room = format!(
@@ -88,7 +88,7 @@ async fn nothing_has_no_length() {
 }
 
 #[tokio::test]
-async fn a_body_that_is_too_large_is_refused_unread() {
+async fn a_body_that_is_too_large_is_refused() {
     let bench = Bench::sample();
     let server = start(bench.chime.clone()).await;
     let announced = "POST /accounts HTTP/1.1\r\nhost: x\r\ncontent-length: 1048577\r\n\r\n";
@@ -122,7 +122,7 @@ async fn a_seed_can_be_larger_than_any_request_of_the_api() {
     let post = head("/_chime/seed", seed.len(), &token) + &seed;
     let answer = exchange(&server, &post).await;
     assert!(answer.starts_with("HTTP/1.1 204 "), "{answer}");
-    // Who may not send it is told so before the body is read.
+    // An unauthorized request is refused before the body is read.
     let foreign = format!("{token}origin: http://evil.example\r\n");
     for (target, more, status) in [
         ("/_chime/seed", "", 401),
@@ -135,7 +135,7 @@ async fn a_seed_can_be_larger_than_any_request_of_the_api() {
     }
     let answer = exchange(&server, &head("/_chime/seed", 268_435_457, &token)).await;
     assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
-    assert!(answer.contains("no more than 256 MiB"), "{answer}");
+    assert!(answer.contains("must not exceed 256 MiB"), "{answer}");
 }
 
 #[tokio::test]
@@ -184,7 +184,7 @@ async fn a_page_of_an_allowed_origin_can_call_the_api_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn what_is_no_http_does_no_harm() {
+async fn malformed_requests_do_not_stop_the_server() {
     let bench = Bench::sample();
     let server = start(bench.chime.clone()).await;
     for text in [
@@ -215,7 +215,7 @@ async fn stopping_closes_idle_connections_and_the_port() {
 }
 
 #[tokio::test]
-async fn a_request_under_way_is_answered_before_the_end() {
+async fn a_request_in_progress_gets_a_response_before_the_server_stops() {
     let bench = Bench::sample();
     let server = start(bench.chime.clone()).await;
     let body = r#"{"Name":"Just in time"}"#;
@@ -226,7 +226,7 @@ async fn a_request_under_way_is_answered_before_the_end() {
     stream.read_exact(&mut buffer).await.unwrap();
     assert_eq!(&buffer, b"HTTP/1.1 100");
     server.stop.send(()).unwrap();
-    // The port closes first, and then the server waits for what it has begun.
+    // The port closes first. Then the server waits for requests in progress.
     while TcpStream::connect(server.address).await.is_ok() {
         tokio::task::yield_now().await;
     }
@@ -251,14 +251,14 @@ async fn a_connection_waits_for_a_slot() {
     drop(clients);
 }
 
-/// Whether a future has to wait.
+/// Whether a future is pending.
 fn waits<T>(future: impl Future<Output = T>) -> bool {
     let mut context = std::task::Context::from_waker(std::task::Waker::noop());
     pin!(future).poll(&mut context).is_pending()
 }
 
 #[tokio::test]
-async fn reserved_slots_are_given_out_last() {
+async fn reserved_slots_are_used_last() {
     let slots = Slots::new(1, 1, 0);
     let first = slots.connection().await.unwrap();
     let second = slots.connection().await.unwrap();
@@ -270,8 +270,8 @@ async fn reserved_slots_are_given_out_last() {
 }
 
 #[test]
-fn passing_failures_of_accept_are_told_from_lasting_ones() {
-    assert!(passes(&io::Error::from_raw_os_error(24)));
-    assert!(passes(&io::ErrorKind::ConnectionAborted.into()));
-    assert!(!passes(&io::ErrorKind::InvalidInput.into()));
+fn temporary_errors_of_accept_are_told_from_permanent_ones() {
+    assert!(is_temporary(&io::Error::from_raw_os_error(24)));
+    assert!(is_temporary(&io::ErrorKind::ConnectionAborted.into()));
+    assert!(!is_temporary(&io::ErrorKind::InvalidInput.into()));
 }

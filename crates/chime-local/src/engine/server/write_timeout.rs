@@ -8,12 +8,12 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Sleep, sleep};
 
-/// Fails a write that makes no progress for a while, so that a client that does not read does not
-/// keep its connection.
+/// A stream whose writes fail if they make no progress for a while, so that a client that does not
+/// read cannot keep its connection open.
 pub(super) struct WriteTimeout<S> {
     stream: S,
     limit: Duration,
-    /// Runs while the other end takes nothing.
+    /// The timer of a write that is pending.
     waiting: Option<Pin<Box<Sleep>>>,
 }
 
@@ -22,7 +22,7 @@ impl<S> WriteTimeout<S> {
         Self { stream, limit, waiting: None }
     }
 
-    /// The outcome of a write, or a timeout.
+    /// Passes on the outcome of a write, or returns an error after the timeout.
     fn bounded<T>(
         &mut self,
         cx: &mut Context<'_>,

@@ -1,4 +1,4 @@
-//! Why state could not be saved or read.
+//! Errors of saving and reading the state.
 
 use std::{fmt, io};
 
@@ -7,19 +7,19 @@ use chime_model::{Exception, ServiceError};
 use crate::engine::document::InvalidDocument;
 use crate::engine::rows::Unreadable;
 
-/// Why state could not be saved or read.
+/// An error of saving or reading the state.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum StoreError {
-    /// There is no snapshot of that name.
+    /// No snapshot has the name.
     NoSnapshot,
-    /// Another process has the file open: a file serves one Chime at a time.
+    /// Another Chime has the file open. Only one can use a file at a time.
     InUse,
-    /// The file holds something else, is damaged, or was written by another version.
+    /// The file is not a state file, is damaged, or was written by an incompatible version.
     Unreadable(String),
     /// The seed or the configuration is invalid.
     Invalid(InvalidDocument),
-    /// The file could not be read or written. A change that could not be saved was undone.
+    /// The file could not be read or written. A change that could not be saved is undone.
     Io(io::Error),
 }
 
@@ -27,10 +27,10 @@ impl fmt::Display for StoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoSnapshot => f.write_str("no snapshot has this name"),
-            Self::InUse => f.write_str("another process has the file open"),
+            Self::InUse => f.write_str("another Chime has the state file open"),
             Self::Unreadable(why) => write!(f, "not a readable state file: {why}"),
             Self::Invalid(error) => error.fmt(f),
-            Self::Io(_) => f.write_str("the file cannot be read or written"),
+            Self::Io(_) => f.write_str("the state file cannot be read or written"),
         }
     }
 }

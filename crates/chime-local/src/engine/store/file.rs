@@ -1,7 +1,7 @@
-//! State in a file: an embedded database, redb.
+//! Stores the state in a file of the embedded database redb.
 //!
-//! A commit returns when the disk has it, and a file that was not closed opens with the last commit,
-//! whatever ended the process. The database locks the file.
+//! A commit returns after it is on the disk. After a crash, the file opens with the last commit.
+//! redb locks the file.
 
 use std::fs::OpenOptions;
 use std::io;
@@ -15,32 +15,33 @@ use redb::{
 use super::{Storage, StoreError};
 use crate::engine::rows::{Change, Snapshot};
 
-/// Rows by their path.
+/// Rows by path.
 const ROWS: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("rows");
-/// Rows of snapshots, by the name of the snapshot and their path.
+/// Rows of snapshots, by the name of the snapshot and the path.
 const SNAPSHOTS: TableDefinition<'_, (&str, &str), &[u8]> = TableDefinition::new("snapshots");
-/// What the rows look like, so that a later version can tell.
+/// The format version of the rows.
 const FORMAT: TableDefinition<'_, (), u64> = TableDefinition::new("format");
-const PRESENT_FORMAT: u64 = 2;
+const FORMAT_VERSION: u64 = 2;
 
-/// The character behind `/`, which every path begins with but the empty one.
-const BEHIND_PATHS: &str = "0";
+/// The character after `/`. Every path except the empty one starts with `/`, so this is after all
+/// paths.
+const AFTER_PATHS: &str = "0";
 
-/// The rows live in memory: what the database would cache as well is a waste.
+/// Small, because all rows are in memory anyway.
 const CACHE_BYTES: usize = 16 * 1024 * 1024;
 
 type Opened = Result<Database, StoreError>;
 
 pub(super) struct StateFile {
-    /// Opens the file. It may create it the first time only: a file that vanished later must not
-    /// come back with the last changes alone.
+    /// Opens the file. The argument is whether it may create the file, which only the first call
+    /// may: a new file for one that was deleted meanwhile would have only the last changes.
     open: Box<dyn Fn(bool) -> Opened + Send>,
-    /// Missing after an I/O error: redb then fails until the file is opened anew.
+    /// `None` after an I/O error, because redb then fails until the file is reopened.
     database: Option<Database>,
 }
 
 impl StateFile {
-    /// Opens or creates a file that only its owner can read: it holds PINs and tokens.
+    /// Opens a file, or creates one that only its owner can read, because it has PINs and tokens.
     pub(super) fn open(path: &Path) -> Result<Self, StoreError> {
         let path = path.to_owned();
         Self::opened_by(move |create| {
@@ -64,7 +65,7 @@ impl StateFile {
         Ok(Self { open: Box::new(open), database: Some(database) })
     }
 
-    /// Works with the database, opened anew if it failed the last time.
+    /// Runs work on the database, which is reopened after an I/O error.
     fn with<T>(
         &mut self,
         work: impl FnOnce(&Database) -> Result<T, StoreError>,
@@ -84,7 +85,7 @@ impl StateFile {
         outcome
     }
 
-    /// All rows, in the order of their paths.
+    /// All rows, sorted by path.
     pub(super) fn rows(&mut self) -> Result<Snapshot, StoreError> {
         self.with(|database| {
             let read = database.begin_read().map_err(redb::Error::from)?;
@@ -124,19 +125,19 @@ impl StateFile {
     }
 }
 
-/// Checks that this version can read the rows. A new file gets the present format.
+/// Checks that this version can read the rows. A new file gets the current format.
 fn check_format(database: &Database, may_be_new: bool) -> Result<(), StoreError> {
     let write = database.begin_write().map_err(redb::Error::from)?;
     {
         let mut format = write.open_table(FORMAT).map_err(redb::Error::from)?;
         let found = format.get(()).map_err(redb::Error::from)?.map(|found| found.value());
         match found {
-            Some(PRESENT_FORMAT) => {}
-            None if may_be_new => drop(format.insert((), PRESENT_FORMAT)?),
-            None => return Err(StoreError::Unreadable("it has no format".to_owned())),
+            Some(FORMAT_VERSION) => {}
+            None if may_be_new => drop(format.insert((), FORMAT_VERSION)?),
+            None => return Err(StoreError::Unreadable("it has no format version".to_owned())),
             Some(other) => {
                 return Err(StoreError::Unreadable(format!(
-                    "it has format {other}, and this version reads format {PRESENT_FORMAT}"
+                    "it has format {other}, but this version reads only format {FORMAT_VERSION}"
                 )));
             }
         }
@@ -158,7 +159,7 @@ impl Storage for StateFile {
                     Some(row) => drop(table.insert(&**path, &**row)?),
                     None => {
                         table.remove(&**path)?;
-                        let (from, to) = (format!("{path}/"), format!("{path}{BEHIND_PATHS}"));
+                        let (from, to) = (format!("{path}/"), format!("{path}{AFTER_PATHS}"));
                         table.retain_in(&*from..&*to, |_, _| false)?;
                     }
                 }
@@ -185,8 +186,8 @@ impl Storage for StateFile {
             let mut first = table.iter()?.next();
             while let Some(row) = first {
                 let name = row?.0.value().0.to_owned();
-                // Past all rows of this one.
-                first = table.range((&*name, BEHIND_PATHS)..)?.next();
+                // Skips the rows of this snapshot.
+                first = table.range((&*name, AFTER_PATHS)..)?.next();
                 names.push(name);
             }
             Ok(names)
@@ -198,7 +199,7 @@ impl Storage for StateFile {
             let read = database.begin_read().map_err(redb::Error::from)?;
             let table = read.open_table(SNAPSHOTS).map_err(redb::Error::from)?;
             let mut rows = Vec::new();
-            for row in table.range((name, "")..(name, BEHIND_PATHS))? {
+            for row in table.range((name, "")..(name, AFTER_PATHS))? {
                 let (key, row) = row?;
                 rows.push((key.value().1.to_owned(), row.value().to_owned()));
             }
@@ -221,10 +222,10 @@ impl Storage for StateFile {
     }
 }
 
-/// Removes the rows of a snapshot, and returns whether there were any.
+/// Removes the rows of a snapshot. Returns whether there were any.
 fn remove(table: &mut Table<'_, (&str, &str), &[u8]>, name: &str) -> Result<bool, StorageError> {
     let found = table.get((name, ""))?.is_some();
-    table.retain_in((name, "")..(name, BEHIND_PATHS), |_, _| false)?;
+    table.retain_in((name, "")..(name, AFTER_PATHS), |_, _| false)?;
     Ok(found)
 }
 
@@ -247,7 +248,7 @@ impl From<StorageError> for StoreError {
 impl From<redb::Error> for StoreError {
     fn from(error: redb::Error) -> Self {
         match error {
-            // So it calls what is no database.
+            // redb returns this for a file that is not a database.
             redb::Error::Io(error) if error.kind() == io::ErrorKind::InvalidData => {
                 Self::Unreadable(error.to_string())
             }

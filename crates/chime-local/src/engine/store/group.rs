@@ -1,4 +1,4 @@
-//! Changes that are saved together, with one write to the disk.
+//! Group commit: changes that are saved together, with one write to the disk.
 
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -10,33 +10,33 @@ use super::{Root, Storage, Store, StoreError};
 use crate::engine::rows::{self, Change, Mark, Snapshot, Which};
 use crate::engine::world::World;
 
-/// Where to tell a call that what it saw and did is saved, or why it was undone.
+/// Notifies a call that what it read and changed is saved, or why it was undone.
 pub(super) type Waiter = oneshot::Sender<Result<(), ServiceError>>;
 
-/// Completes when what a call saw and did is saved, or when it was undone.
+/// Completes when what a call read and changed is saved, or when it was undone.
 pub(crate) type Saved = oneshot::Receiver<Result<(), ServiceError>>;
 
-/// All changes up to a moment that are not saved yet, with the storage to save them in.
+/// All unsaved changes before a mark, with the storage to save them in.
 pub(super) struct Group {
     rows: Rows,
     root: Root,
-    /// All changes before this are in the group.
+    /// All unsaved changes before this mark are in the group.
     end: Mark,
-    /// How many events of the outbox are in the group.
+    /// The number of events of the outbox that belong to the group.
     events: usize,
     storage: Box<dyn Storage>,
 }
 
 enum Rows {
     Changed(Vec<Change>),
-    /// All of them, where it is not known which ones the storage has.
+    /// All rows, because it is unknown which ones the storage has.
     All(Snapshot),
 }
 
 impl Group {
-    /// Saves the changes: all of them or, with an error, none.
+    /// Saves the changes in one transaction.
     pub(super) fn save(&mut self) -> Result<(), StoreError> {
-        // A panic must not take the storage with it, and leave all callers waiting.
+        // After a panic, the storage must return to the store, and all waiting calls must fail.
         let saved = catch_unwind(AssertUnwindSafe(|| match &self.rows {
             Rows::Changed(changes) => self.storage.save(changes),
             Rows::All(rows) => self.storage.replace(rows),
@@ -46,7 +46,7 @@ impl Group {
 }
 
 impl<W: World> Store<W> {
-    /// Tells when everything that is in the state now is saved; `None` if it is.
+    /// Returns a receiver that completes when the current state is saved; `None` if it is saved.
     pub(crate) fn saved(&mut self) -> Option<Saved> {
         let waiters = if self.is_changed {
             &mut self.waiting
@@ -70,10 +70,10 @@ impl<W: World> Store<W> {
         self.storage.is_none()
     }
 
-    /// Takes all changes as a group. `None` if no row is another one than before.
+    /// Takes all changes as a group; `None` if no row has changed.
     ///
     /// # Errors
-    /// If the changes cannot be written as rows; then they are undone.
+    /// Returns an error if the changes cannot be serialized. Then they are undone.
     pub(super) fn begin(&mut self) -> Result<Option<Group>, StoreError> {
         if !self.has_group() {
             return Ok(None);
@@ -88,7 +88,7 @@ impl<W: World> Store<W> {
             Ok(Some(rows)) => Ok(Some(Group { rows, root, end, events, storage })),
             Ok(None) => {
                 self.storage = Some(storage);
-                self.is_final(root, end, events);
+                self.commit(root, end, events);
                 Ok(None)
             }
             Err(error) => {
@@ -111,8 +111,8 @@ impl<W: World> Store<W> {
         Ok((!changes.is_empty()).then_some(Rows::Changed(changes)))
     }
 
-    /// Makes the changes of a group final or, if they could not be saved, undoes them and all that came
-    /// since: it rests on them.
+    /// Makes the changes of a group final. If they could not be saved, undoes them and all later
+    /// changes, which depend on them.
     pub(super) fn finish(
         &mut self,
         group: Group,
@@ -122,29 +122,29 @@ impl<W: World> Store<W> {
         self.storage = Some(storage);
         self.uncertain = outcome.is_err();
         match &outcome {
-            Ok(()) => self.is_final(root, end, events),
+            Ok(()) => self.commit(root, end, events),
             Err(error) => self.undo(error),
         }
         outcome
     }
 
-    /// Saves all changes here and now.
+    /// Saves all changes on the current thread.
     ///
     /// # Errors
-    /// If that fails; then they are undone.
+    /// Returns an error if the save fails. Then the changes are undone.
     pub(crate) fn flush(&mut self) -> Result<(), StoreError> {
         let Some(mut group) = self.begin()? else { return Ok(()) };
         let outcome = group.save();
         self.finish(group, outcome)
     }
 
-    fn is_final(&mut self, root: Root, end: Mark, events: usize) {
+    fn commit(&mut self, root: Root, end: Mark, events: usize) {
         self.publisher.publish(self.state.outbox.drain(..events).collect());
         self.state.world.forget(end);
         self.saved_root = root;
         self.saved_to = end;
         for waiter in self.waiting_for_group.drain(..) {
-            // A caller that has gone wants to know nothing.
+            // The call may have been cancelled.
             let _ = waiter.send(Ok(()));
         }
     }

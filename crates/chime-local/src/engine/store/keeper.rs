@@ -1,4 +1,4 @@
-//! The store as many calls share it.
+//! The lock of the store, which concurrent calls share.
 
 #[cfg(any(test, feature = "durable"))]
 mod writer;
@@ -11,18 +11,19 @@ use crate::engine::world::World;
 
 pub(crate) use super::group::Saved;
 
-/// A store behind a lock. While a group of changes is being saved, calls go on and make the next one.
+/// A store behind a lock. While a group of changes is being saved, calls continue and add changes to
+/// the next group.
 pub(crate) struct Keeper<W: World> {
     shared: Arc<Shared<W>>,
-    /// Only for a durable store.
+    /// The thread that saves groups; `None` if the store is not durable.
     writer: Option<JoinHandle<()>>,
 }
 
 struct Shared<W> {
     store: Mutex<Store<W>>,
-    /// There is something to save, or the store was closed.
+    /// Wakes the writer: there are changes to save, or the store was closed.
     wake: Condvar,
-    /// A group was finished.
+    /// Signals that a group was finished.
     finished: Condvar,
 }
 
@@ -33,13 +34,13 @@ impl<W: World> Keeper<W> {
         Self { shared: Arc::new(shared), writer: None }
     }
 
-    /// Locks the store as it is, with changes in it that may be undone. Whoever shows something of them
-    /// waits for [`Store::saved`].
+    /// Locks the store, which can have unsaved changes that may still be undone. A caller that
+    /// reveals them must wait for [`Store::saved`] first.
     pub(crate) fn lock(&self) -> MutexGuard<'_, Store<W>> {
         self.shared.lock()
     }
 
-    /// Locks the store with everything in it saved.
+    /// Locks the store after all changes are saved.
     pub(crate) fn lock_saved(&self) -> MutexGuard<'_, Store<W>> {
         let mut store = self.lock();
         store.claims += 1;
@@ -47,24 +48,24 @@ impl<W: World> Keeper<W> {
             store = wait(&self.shared.finished, store);
         }
         store.claims -= 1;
-        // If it fails, those who wait for it are told, and nothing is left to save.
+        // If this fails, the changes are undone, and the waiting calls get the error.
         let _ = store.flush();
         store
     }
 
-    /// Has what was changed saved.
+    /// Wakes the writer to save changes.
     pub(crate) fn wake(&self) {
         self.shared.wake.notify_one();
     }
 }
 
 impl<W: World> Drop for Keeper<W> {
-    /// Saves what is not saved yet, and waits until the storage is free for others.
+    /// Waits until the writer has saved all changes and released the storage.
     fn drop(&mut self) {
         if let Some(writer) = self.writer.take() {
             self.lock().is_closed = true;
             self.wake();
-            // Whatever it ended with, it has ended.
+            // The writer has stopped, with or without a panic.
             let _ = writer.join();
         }
     }
@@ -72,7 +73,7 @@ impl<W: World> Drop for Keeper<W> {
 
 impl<W: World> Shared<W> {
     fn lock(&self) -> MutexGuard<'_, Store<W>> {
-        // What panics while it holds the lock must not take the service down with it.
+        // Ignores poisoning, so that a panic in one call does not stop the service.
         self.store.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,4 +1,4 @@
-//! Laws of what is kept: changes add up to the state, and the state comes back as it was.
+//! Properties of the store: the saved changes add up to the state, and reading them restores it.
 
 mod groups;
 
@@ -17,15 +17,15 @@ use crate::testing::Bench;
 use crate::testing::calls::{KINDS, apply, apply_failing};
 use crate::{ChimeRules, Clock, Config, LocalChime};
 
-/// A database that is a map, and can be told to fail; and how many saves were begun.
+/// A storage in memory that can be made to fail, and the number of saves that were begun.
 #[derive(Clone, Default)]
-struct Kept(Arc<Mutex<Disk>>, Arc<AtomicUsize>);
+struct FakeStorage(Arc<Mutex<Disk>>, Arc<AtomicUsize>);
 
 #[derive(Default)]
 struct Disk {
     rows: BTreeMap<String, Vec<u8>>,
     fails: bool,
-    /// Whether the next saves fail, before `fails` counts.
+    /// Whether each of the next saves fails. After these, `fails` applies.
     next: VecDeque<bool>,
     saves: usize,
 }
@@ -40,7 +40,7 @@ impl Disk {
     }
 }
 
-impl Kept {
+impl FakeStorage {
     fn rows(&self) -> Vec<String> {
         shown(&self.0.lock().unwrap().rows.clone().into_iter().collect())
     }
@@ -50,7 +50,7 @@ impl Kept {
     }
 }
 
-impl Storage for Kept {
+impl Storage for FakeStorage {
     fn is_durable(&self) -> bool {
         true
     }
@@ -65,7 +65,7 @@ impl Storage for Kept {
                 Some(row) => drop(rows.insert(path.clone(), row.clone())),
                 None => {
                     let below = format!("{path}/");
-                    rows.retain(|kept, _| kept != path && !kept.starts_with(&below));
+                    rows.retain(|row, _| row != path && !row.starts_with(&below));
                 }
             }
         }
@@ -97,17 +97,17 @@ impl Storage for Kept {
     }
 }
 
-/// Rows as a person reads them.
+/// Formats rows as text.
 fn shown(rows: &Snapshot) -> Vec<String> {
     rows.iter().map(|(path, row)| format!("{path} {}", String::from_utf8_lossy(row))).collect()
 }
 
-/// The rows of a state with nothing in it.
+/// The rows of an empty state.
 fn empty() -> Snapshot {
     State::<Family>::new(0, Clock::default().mode()).rows().unwrap()
 }
 
-/// A Chime whose orders are over at once.
+/// A configuration whose phone number orders complete at once.
 fn config() -> Config {
     Config {
         rules: ChimeRules { order_seconds: 0, ..ChimeRules::default() }.into(),
@@ -115,25 +115,25 @@ fn config() -> Config {
     }
 }
 
-/// A Chime that keeps its rows there, and what can be asked of it.
-fn kept() -> (Bench, Kept) {
-    kept_with(config())
+/// A Chime, with the storage that it saves its rows in.
+fn durable() -> (Bench, FakeStorage) {
+    durable_with(config())
 }
 
-fn kept_with(config: Config) -> (Bench, Kept) {
-    let kept = Kept::default();
+fn durable_with(config: Config) -> (Bench, FakeStorage) {
+    let storage = FakeStorage::default();
     let bench = Bench::with(config, |config| {
         LocalChime::durable(config, |mut initial| {
-            let mut storage: Box<dyn Storage> = Box::new(kept.clone());
+            let mut storage: Box<dyn Storage> = Box::new(storage.clone());
             storage.replace(&initial.rows()?)?;
             Ok(Store::new(initial, storage))
         })
         .unwrap()
     });
-    (bench, kept)
+    (bench, storage)
 }
 
-/// What a caller sees of everything.
+/// The responses that show the whole state to a caller.
 fn seen(bench: &Bench) -> Vec<Value> {
     let account = format!("/accounts/{ENTERPRISE_ACCOUNT_ID}");
     let targets = [
@@ -164,21 +164,21 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(96))]
 
     #[test]
-    fn what_was_kept_is_the_state_and_comes_back(
+    fn the_saved_rows_restore_the_state(
         calls in proptest::collection::vec((0..KINDS, 0_usize..4), 0..40),
         more in proptest::collection::vec((0..KINDS, 0_usize..4), 0..10),
     ) {
-        let (bench, kept) = kept();
+        let (bench, storage) = durable();
         for (kind, which) in calls {
             apply(&bench, kind, which);
         }
         let all = bench.chime.engine().store().state.rows().unwrap();
-        prop_assert_eq!(kept.rows(), shown(&all));
+        prop_assert_eq!(storage.rows(), shown(&all));
 
         let again = Bench::new(config());
         again.chime.engine().store().replace(State::read(all).unwrap()).unwrap();
         prop_assert_eq!(seen(&bench), seen(&again));
-        // Indices and ids go on alike as well.
+        // Further calls give the same results, so indexes and ids are restored too.
         for (kind, which) in more {
             apply(&bench, kind, which);
             apply(&again, kind, which);
@@ -187,42 +187,42 @@ proptest! {
     }
 
     #[test]
-    fn a_call_that_fails_leaves_the_state_as_it_was(
+    fn a_call_whose_save_fails_changes_nothing(
         calls in proptest::collection::vec((0..KINDS, 0_usize..4), 0..20),
         failing in proptest::collection::vec((0..KINDS, 0_usize..4), 1..8),
     ) {
-        let (bench, kept) = kept();
+        let (bench, storage) = durable();
         for (kind, which) in calls {
             apply(&bench, kind, which);
         }
         let rows = bench.chime.engine().settled().0.state.rows().unwrap();
         let before = (rows, seen(&bench));
         for (kind, which) in failing {
-            // The handler has done all its work when the save fails.
-            kept.fail(true);
+            // The save fails after the handler has succeeded.
+            storage.fail(true);
             apply_failing(&bench, kind, which);
-            kept.fail(false);
+            storage.fail(false);
         }
         let mut store = bench.chime.engine().settled().0;
         prop_assert_eq!(shown(&store.state.rows().unwrap()), shown(&before.0));
-        // The indexes are what follows from the rows.
+        // Rebuilding the indexes from the rows changes nothing.
         store.state.world.reindex();
         drop(store);
         prop_assert_eq!(seen(&bench), before.1);
     }
 
     #[test]
-    fn what_became_due_is_saved_before_anyone_sees_it(which in 0_usize..4) {
-        let (bench, kept) = kept_with(Config::sample());
+    fn what_becomes_due_is_saved_before_a_response_shows_it(which in 0_usize..4) {
+        let (bench, storage) = durable_with(Config::sample());
         apply(&bench, 19, which);
         bench.clock.advance(time::Duration::MINUTE);
         seen(&bench);
         let all = bench.chime.engine().store().state.rows().unwrap();
-        prop_assert_eq!(kept.rows(), shown(&all));
+        prop_assert_eq!(storage.rows(), shown(&all));
     }
 
     #[test]
-    fn no_rows_make_it_panic(path in "(/[a-z-]{1,12}(/[0-9a-f]{16})?){0,3}", row in any::<Vec<u8>>()) {
+    fn reading_invalid_rows_does_not_panic(path in "(/[a-z-]{1,12}(/[0-9a-f]{16})?){0,3}", row in any::<Vec<u8>>()) {
         let mut rows = empty();
         rows.push((path, row));
         let _ = State::<Family>::read(rows);
@@ -230,12 +230,12 @@ proptest! {
 }
 
 #[test]
-fn looking_keeps_nothing_and_a_refusal_neither() {
-    let (bench, kept) = kept();
-    // Whoever tries to write fails, and is heard of.
-    kept.fail(true);
+fn reads_and_refused_calls_save_nothing() {
+    let (bench, storage) = durable();
+    // Any save would fail the call.
+    storage.fail(true);
     seen(&bench);
-    // Who never called before has an AWS account with nothing in it, which is no change.
+    // A new caller has an empty AWS account, which is not stored.
     bench.chime.engine().admit(&[crate::testing::other_caller()]);
     assert_eq!(
         bench.send_as(&crate::testing::other_caller(), "GET", "/accounts", "").status(),
@@ -273,45 +273,45 @@ fn looking_keeps_nothing_and_a_refusal_neither() {
 }
 
 #[test]
-fn what_cannot_be_saved_fails_and_changes_nothing() {
-    let (bench, kept) = kept();
+fn a_change_that_cannot_be_saved_fails_and_is_undone() {
+    let (bench, storage) = durable();
     let make = |name: &str| {
         let body = format!(r#"{{"Name":"{name}"}}"#);
         bench.send("POST", &format!("/accounts/{ENTERPRISE_ACCOUNT_ID}/rooms"), &body)
     };
     let before = seen(&bench);
-    kept.fail(true);
+    storage.fail(true);
     let answer = make("One");
     assert_eq!((answer.status(), answer.exception()), (500, "ServiceFailureException"));
     assert_eq!(seen(&bench), before);
-    kept.fail(false);
+    storage.fail(false);
     assert_eq!(make("Two").status(), 201);
-    assert_eq!(kept.rows(), shown(&bench.chime.engine().store().state.rows().unwrap()));
+    assert_eq!(storage.rows(), shown(&bench.chime.engine().store().state.rows().unwrap()));
 }
 
 #[test]
-fn events_are_sent_once_their_cause_is_saved() {
-    let (bench, kept) = kept();
+fn events_are_sent_after_their_cause_is_saved() {
+    let (bench, storage) = durable();
     let make = |token: &str| {
         let request = chime_model::meetings::CreateMeetingRequest::new("us-east-1", "standup");
         bench.call(&request.client_request_token(token))
     };
-    kept.fail(true);
+    storage.fail(true);
     assert!(make("one").is_err());
     assert_eq!(bench.events(), [""; 0]);
-    kept.fail(false);
+    storage.fail(false);
     make("two").unwrap();
     assert_eq!(bench.events(), ["MeetingStarted"]);
-    // The end is due, and is told once it is saved.
-    kept.fail(true);
+    // The meeting has ended, but the event is sent only after that is saved.
+    storage.fail(true);
     bench.clock.advance(time::Duration::minutes(5));
     assert_eq!(bench.events(), ["MeetingStarted"]);
-    kept.fail(false);
+    storage.fail(false);
     assert_eq!(bench.events(), ["MeetingStarted", "MeetingEnded"]);
 }
 
 #[test]
-fn rows_that_make_no_sense_are_refused_with_their_path() {
+fn the_error_of_an_invalid_row_has_its_path() {
     let good = empty();
     let refused = |rows: Snapshot| State::<Family>::read(rows).err().unwrap().to_string();
     assert!(refused(Vec::new()).contains("``"));
@@ -324,6 +324,6 @@ fn rows_that_make_no_sense_are_refused_with_their_path() {
     assert!(
         with("/aws-accounts/0000000000000000", "[]").contains("`/aws-accounts/0000000000000000`")
     );
-    // A position that is to be given out still.
+    // The position of the row is not below the next position.
     assert!(with("/aws-accounts/0000000000000000", r#"["1",null]"#).contains("/aws-accounts"));
 }

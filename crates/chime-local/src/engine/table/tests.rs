@@ -1,4 +1,4 @@
-//! Laws of tables: order, positions, and that whatever was changed can be undone.
+//! Properties of tables: order, positions, saving and undoing changes.
 
 use proptest::prelude::*;
 
@@ -15,7 +15,7 @@ fn table(ids: &[&'static str]) -> Table<&'static str, &'static str> {
 }
 
 #[test]
-fn lists_in_the_order_of_creation_whatever_the_ids() {
+fn records_are_in_the_order_of_creation() {
     let mut table = table(&["c", "a", "b"]);
     table.remove(&"a");
     table.insert("a", "a");
@@ -23,7 +23,7 @@ fn lists_in_the_order_of_creation_whatever_the_ids() {
 }
 
 #[test]
-fn a_removed_position_is_not_given_out_again() {
+fn the_position_of_a_removed_record_is_not_reused() {
     let mut table = table(&["a", "b"]);
     let position = table.position(&"b");
     table.remove(&"b");
@@ -44,7 +44,7 @@ fn an_id_has_one_record() {
 }
 
 tables! {
-    /// Shelves with books, and where each book is.
+    /// Shelves with books, and an index of the shelves of each book.
     struct Library indexed by Library::find {
         shelves: Table<u8, u32, Shelf> = "shelves",
         shelf_of: Index<u8, u8> = "",
@@ -101,7 +101,7 @@ impl Library {
         }
     }
 
-    /// All that can be seen of it.
+    /// All rows and the index.
     fn seen(&mut self) -> (Snapshot, Vec<Vec<u8>>) {
         let shelves = (0..3).map(|book| self.shelf_of.after(&book, None).copied().collect());
         let shelves = shelves.collect();
@@ -115,7 +115,7 @@ fn changes() -> impl Strategy<Value = Vec<Change>> {
     proptest::collection::vec((0..6u8, 0..3u8, 0..3u8, 0..9u32), 0..20)
 }
 
-/// Adds the rows that changed to those that are there.
+/// Applies the changed rows to existing ones.
 fn write(library: &mut Library, rows: &mut BTreeMap<String, Vec<u8>>) {
     let mut changes = Vec::new();
     library.write(&mut String::new(), Which::Changed, &mut changes).unwrap();
@@ -132,7 +132,7 @@ fn write(library: &mut Library, rows: &mut BTreeMap<String, Vec<u8>>) {
 
 proptest! {
     #[test]
-    fn changes_that_come_while_others_are_saved_are_saved_or_undone_later(
+    fn changes_during_a_save_can_be_saved_or_undone_later(
         saved in changes(),
         group in changes(),
         meanwhile in changes(),
@@ -157,7 +157,7 @@ proptest! {
         } else {
             library.forget(end);
             rows = with_group;
-            // The group after it fails, and one more.
+            // The next two groups fail.
             library.undo(end);
             prop_assert_eq!(library.seen(), between.clone());
             more.iter().for_each(|change| library.change(*change));
@@ -173,7 +173,7 @@ proptest! {
     }
 
     #[test]
-    fn whatever_changed_since_a_mark_can_be_undone(
+    fn all_changes_since_a_mark_can_be_undone(
         saved in changes(),
         kept in changes(),
         undone in proptest::collection::vec((any::<bool>(), changes()), 0..4),
@@ -192,7 +192,7 @@ proptest! {
         let before = library.seen();
         let first = Mark::now();
         for (alone, changes) in undone {
-            // Marks may be nested: the inner part is undone alone, or with all before it.
+            // Marks can be nested: only the inner changes are undone, or all.
             let inner = Mark::now();
             changes.into_iter().for_each(|change| library.change(change));
             library.undo(if alone { inner } else { first });
@@ -200,7 +200,7 @@ proptest! {
         library.undo(first);
         prop_assert_eq!(library.seen(), before);
 
-        // What was saved in parts is the whole.
+        // The rows that were saved in several steps are all rows.
         more.into_iter().for_each(|change| library.change(change));
         let mut all = library.seen();
         prop_assert_eq!(&save(&mut library)[..], &all.0[1..]);

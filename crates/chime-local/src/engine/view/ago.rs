@@ -1,11 +1,11 @@
-//! How long ago something was, in few words.
+//! Times relative to now.
 
 use time::{Duration, OffsetDateTime};
 
-/// From here on a date says more than a number of days.
+/// From this distance on, the date is shown.
 const LONGEST: Duration = Duration::days(30);
 
-/// Writes `now`, `5 min ago`, `in 2 days`, or the date if that is far away.
+/// Formats a time as `now`, `5 min ago`, `in 2 days`, or as a date if it is 30 days away or more.
 pub(crate) fn ago(time: OffsetDateTime, now: OffsetDateTime) -> String {
     let distance = now - time;
     if distance.abs() >= LONGEST {
@@ -28,7 +28,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_time_is_short() {
+    fn a_time_is_relative_or_a_date() {
         let now = OffsetDateTime::UNIX_EPOCH + Duration::days(20_000);
         for (seconds, expected) in [
             (0, "now"),

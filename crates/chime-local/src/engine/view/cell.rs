@@ -1,4 +1,4 @@
-//! What stands in a cell of a table.
+//! Cells of tables.
 
 use chime_model::{SensitiveString, timestamp};
 use time::OffsetDateTime;
@@ -6,10 +6,10 @@ use time::OffsetDateTime;
 use super::ago::ago;
 use super::html::Html;
 
-/// A text with more characters may be cut off in a table.
+/// A longer text, in characters, can be truncated in a table.
 const LONG: usize = 40;
 
-/// A text, and how it is shown.
+/// A text and its presentation.
 pub(crate) struct Cell {
     text: String,
     kind: Kind,
@@ -17,15 +17,15 @@ pub(crate) struct Cell {
 
 enum Kind {
     Text,
-    /// An id, which one copies rather than reads.
+    /// An id, which people copy rather than read.
     Id,
-    /// Leads to that target.
+    /// A link to a target.
     Link(String),
-    /// A time of another clock may come with the present of that clock.
+    /// A time; the second value is the current time if it is not that of the Chime's clock.
     Time(OffsetDateTime, Option<OffsetDateTime>),
-    /// Something went wrong.
+    /// An error.
     Failure,
-    /// Opens this text on a click.
+    /// A summary that opens this text on a click.
     Detail(String),
 }
 
@@ -46,13 +46,13 @@ impl Cell {
         Self { text: text.into(), kind: Kind::Link(target) }
     }
 
-    /// A time, shown by its distance from now.
+    /// A time, shown relative to now.
     pub(crate) fn time(time: Option<OffsetDateTime>) -> Self {
         let Some(time) = time else { return "".into() };
         Self { text: timestamp::format(time).unwrap_or_default(), kind: Kind::Time(time, None) }
     }
 
-    /// A time by the clock that reads `now`, rather than by that of the Chime.
+    /// A time of another clock than the Chime's. `now` is the current time of that clock.
     pub(crate) fn time_by(time: OffsetDateTime, now: OffsetDateTime) -> Self {
         Self { kind: Kind::Time(time, Some(now)), ..Self::time(Some(time)) }
     }
@@ -69,13 +69,13 @@ impl Cell {
         self.text.is_empty()
     }
 
-    /// Its text, if a table may cut it off.
+    /// The text, if a table can truncate it.
     pub(super) fn long(&self) -> Option<&str> {
         let is_plain = matches!(self.kind, Kind::Text | Kind::Link(_));
         (is_plain && self.text.chars().nth(LONG).is_some()).then_some(&self.text)
     }
 
-    /// What tells a row with this cell from other rows.
+    /// A key that identifies the row with this cell.
     pub(super) fn key(&self) -> Option<&str> {
         match &self.kind {
             Kind::Id => Some(&self.text),
@@ -84,7 +84,7 @@ impl Cell {
         }
     }
 
-    /// Whether a word in lower case is in it. Failures have the word `failed` too.
+    /// Whether the cell contains a word, which is in lower case. Failures also match `failed`.
     pub(super) fn has(&self, word: &str) -> bool {
         let more = match &self.kind {
             Kind::Failure => "failed",
@@ -94,7 +94,7 @@ impl Cell {
         [&*self.text, more].iter().any(|text| text.to_lowercase().contains(word))
     }
 
-    /// Writes it, without the element around it.
+    /// Writes the cell without its enclosing element.
     pub(super) fn write(&self, html: &mut Html, now: OffsetDateTime) {
         let text = &self.text;
         match &self.kind {
@@ -104,7 +104,7 @@ impl Cell {
                 html.markup("<code title=\"").text(text).markup("\">").text(text).markup("</code>")
             }
             Kind::Link(target) => {
-                // One that has no name has to be reached too.
+                // A link needs a text to be clickable.
                 html.link(if text.is_empty() { "(no name)" } else { text }, target)
             }
             Kind::Time(time, own) => {

@@ -1,4 +1,4 @@
-//! HTML that cannot be broken by what is in it.
+//! HTML with escaped text.
 
 use std::fmt::Write;
 
@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 
 use super::cell::Cell;
 
-/// A page in the making. Markup is our own, literally; everything else is escaped.
+/// HTML being written. Markup is always a literal; everything else is escaped.
 #[derive(Default)]
 pub(crate) struct Html(String);
 
@@ -14,10 +14,10 @@ pub(crate) struct Html(String);
 #[derive(Default)]
 pub(crate) struct Button<'a> {
     pub(crate) label: &'a str,
-    /// The method and the path, such as `POST reset`. Ids in the path are encoded.
+    /// The method and the path, such as `POST reset`. Ids in the path must be encoded.
     pub(crate) verb: &'a str,
     pub(crate) body: &'a str,
-    /// The question to confirm first, if there is one.
+    /// A question that the user must confirm first. Empty: no question.
     pub(crate) question: &'a str,
     pub(crate) is_disabled: bool,
 }
@@ -49,13 +49,13 @@ impl Html {
         self.text(label).markup("</button>\n")
     }
 
-    /// A text with a button that copies it.
+    /// Writes a text with a button that copies it.
     pub(crate) fn copyable(&mut self, text: &str) -> &mut Self {
         self.markup("<div class=\"copy\"><pre tabindex=\"0\">").text(text);
         self.markup("</pre><button type=\"button\" data-copy>Copy</button></div>\n")
     }
 
-    /// Names and values, of those that there are.
+    /// Writes names and values, without the empty ones.
     pub(crate) fn facts(&mut self, facts: &[(&'static str, Cell)], now: OffsetDateTime) {
         self.markup("<dl>");
         for (name, cell) in facts.iter().filter(|(_, cell)| !cell.is_empty()) {
@@ -105,13 +105,13 @@ impl Html {
     }
 }
 
-/// The text as HTML shows it, between tags and between quotation marks alike.
+/// Escapes text for element content and for quoted attributes.
 pub(crate) fn escape(text: &str) -> String {
     let mut html = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
             '&' | '<' | '>' | '"' | '\'' => {
-                // Writing into a string cannot fail.
+                // Writing to a `String` cannot fail.
                 let _ = write!(html, "&#{};", u32::from(c));
             }
             '\n' => html.push(c),
@@ -139,7 +139,7 @@ mod tests {
         text
     }
 
-    /// All that can be written, with the same text everywhere.
+    /// HTML with every kind of content, all with the same text.
     fn everything(text: &str) -> String {
         let now = OffsetDateTime::UNIX_EPOCH;
         let cells = || {
@@ -163,7 +163,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn escaped_text_is_text_and_says_the_same(text in any::<String>()) {
+        fn escaped_text_has_no_markup_and_unescapes_to_the_same(text in any::<String>()) {
             let html = escape(&text);
             let is_forbidden = |c: char| c.is_control() && c != '\n';
             prop_assert!(!html.contains(['<', '>', '"', '\'']) && !html.contains(is_forbidden));
@@ -174,7 +174,7 @@ mod tests {
         }
 
         #[test]
-        fn what_stands_in_it_breaks_nothing(text in "[<>\"'&;#/a-z ]{1,30}") {
+        fn text_does_not_change_the_markup(text in "[<>\"'&;#/a-z ]{1,30}") {
             let marks = |html: &str| ['<', '>', '"', '\''].map(|mark| html.matches(mark).count());
             let (html, plain) = (everything(&text), everything("plain"));
             prop_assert_eq!(marks(&html), marks(&plain), "{}", html);

@@ -1,10 +1,10 @@
-//! Tests of which rows of a list a page shows, and how it leads to the others.
+//! Tests of the rows of a list that a page shows, and of the links to the others.
 
 use proptest::prelude::*;
 
 use super::*;
 
-/// What the page with a query shows of as many rows, which are called `row 0.` and so on.
+/// The page for a query, with a list of `total` rows that are named `row 0.`, `row 1.`, ….
 fn shown(query: &str, total: usize) -> String {
     let mut page = Page::new(query, OffsetDateTime::UNIX_EPOCH);
     let rows = (0..total).map(|i| vec![Cell::from(format!("row {i}."))]);
@@ -17,7 +17,7 @@ fn count(html: &str) -> usize {
 }
 
 #[test]
-fn a_list_begins_and_leads_to_all_of_it() {
+fn the_overview_shows_first_rows_and_a_link_to_all() {
     let html = shown("a=1", 250);
     assert_eq!(count(&html), PREVIEW);
     assert!(html.contains("Some Things <small>250</small>") && html.contains("row 9."));
@@ -28,7 +28,7 @@ fn a_list_begins_and_leads_to_all_of_it() {
 }
 
 #[test]
-fn pages_lead_to_each_other() {
+fn pages_link_to_the_previous_and_the_next() {
     let first = shown("list=some-things&b=%26+x", 250);
     assert!(first.contains("1–100 of 250") && !first.contains("Previous"));
     let next = "/?list=some-things&#38;b=%26%20x&#38;from=100\">Next</a>";
@@ -42,18 +42,18 @@ fn pages_lead_to_each_other() {
 }
 
 #[test]
-fn rows_have_all_words() {
+fn the_filter_selects_rows_with_all_words() {
     let html = shown("q=ROW+7", 250);
     assert!(html.contains("<small>43 of 250</small>") && html.contains("row 7."), "{html}");
     assert_eq!(count(&html), PREVIEW);
     assert!(html.contains("q=ROW%207&#38;list=some-things\">Show all 43</a>"), "{html}");
     let html = shown("q=row+249.", 250);
     assert!(count(&html) == 1 && html.contains("row 249."));
-    assert!(shown("q=column", 250).contains("No row has all these words."));
+    assert!(shown("q=column", 250).contains("No row matches the filter."));
 }
 
 #[test]
-fn failures_and_details_are_found() {
+fn the_filter_finds_failures_and_details() {
     let row = [Cell::failure("404"), Cell::detail("Event", "The Body".to_owned())];
     let found = |word: &str| row.iter().any(|cell| cell.has(word));
     assert!(found("404") && found("failed") && found("the body") && !found("200"));

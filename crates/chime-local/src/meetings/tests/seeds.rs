@@ -76,8 +76,8 @@ fn what_is_wrong_is_told_with_its_path() {
     assert_eq!(
         told(|meetings| meetings[1]["MeetingId"] = meetings[0]["MeetingId"].clone()),
         format!(
-            "{path}[1].MeetingId: is there already; {path}[2].PrimaryMeetingId: is no primary \
-             meeting before it"
+            "{path}[1].MeetingId: must be unique; it duplicates an earlier item; \
+             {path}[2].PrimaryMeetingId: is no primary meeting before it"
         )
     );
     assert_eq!(
@@ -89,7 +89,7 @@ fn what_is_wrong_is_told_with_its_path() {
             let first = meetings[0]["Attendees"][0].clone();
             meetings[0]["Attendees"][1]["AttendeeId"] = first["AttendeeId"].clone();
         }),
-        format!("{path}[0].Attendees[1].AttendeeId: is there already")
+        format!("{path}[0].Attendees[1].AttendeeId: must be unique; it duplicates an earlier item")
     );
     assert!(
         told(|meetings| meetings[0]["Hosts"] = json!([])).contains(&format!("{path}[0].Hosts"))

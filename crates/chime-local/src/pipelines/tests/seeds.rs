@@ -118,13 +118,17 @@ fn what_is_wrong_is_told_with_its_path() {
     );
     assert_eq!(
         told(|region| region["ConcatenationPipelines"][0]["MediaPipelineId"] = CAPTURE.into()),
-        format!("{path}.ConcatenationPipelines[0].MediaPipelineId: is there already")
+        format!(
+            "{path}.ConcatenationPipelines[0].MediaPipelineId: must be unique; it duplicates an \
+             earlier item"
+        )
     );
     let twice = told(|region| {
         let pool = region["Pools"][0].clone();
         region["Pools"].as_array_mut().unwrap().push(pool);
     });
-    assert_eq!(twice, format!("{path}.Pools[1].PoolName: is there already"));
+    let problem = "must be unique; it duplicates an earlier item";
+    assert_eq!(twice, format!("{path}.Pools[1].PoolName: {problem}"));
     let unknown = told(|region| {
         region["InsightsPipelines"] = json!([{"MediaPipelineId": JOINED.replace("86", "87"),
             "MediaInsightsPipelineConfigurationArn": "arn:aws:chime:none"}]);

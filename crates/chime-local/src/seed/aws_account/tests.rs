@@ -1,4 +1,4 @@
-//! Tests of what is put in place of AWS accounts.
+//! Tests of AWS accounts in seeds.
 
 use chime_model::chime::{
     CallingNameStatus, PhoneNumberAssociation, PhoneNumberAssociationName, PhoneNumberOrderStatus,
@@ -35,7 +35,7 @@ fn number_of_ana(bench: &Bench) -> Value {
 }
 
 #[test]
-fn what_is_left_open_of_a_number_is_filled_in() {
+fn unset_members_of_a_number_get_defaults() {
     let bench = Bench::new(Config::default());
     let voice_connector = PhoneNumberAssociation::default()
         .name(PhoneNumberAssociationName::VoiceConnectorId)
@@ -92,7 +92,7 @@ fn what_is_left_open_of_a_number_is_filled_in() {
 }
 
 #[test]
-fn a_number_is_of_the_country_that_it_says() {
+fn the_country_member_of_a_number_decides_its_product_types() {
     let bench = Bench::new(Config::default());
     let (plain, canadian) = ("+14165550123", "+14165550124");
     add(&bench, AWS_ACCOUNT_ID, vec![number(plain), number(canadian).country("CA")]);
@@ -111,7 +111,7 @@ fn a_number_is_of_the_country_that_it_says() {
 }
 
 #[test]
-fn a_calling_name_that_waits_comes_after_a_while() {
+fn a_pending_calling_name_takes_effect_after_a_while() {
     let bench = Bench::new(Config::default());
     let pending =
         |number: PhoneNumber| number.calling_name_status(CallingNameStatus::UpdateInProgress);
@@ -136,7 +136,7 @@ fn a_calling_name_that_waits_comes_after_a_while() {
     let is = |name: Value, status: &str| (name, json!(status));
     assert_eq!(name(ANA_NUMBER), is(json!(null), "UpdateInProgress"));
     assert_eq!(name(RENAMED), is(json!("Before"), "UpdateInProgress"));
-    // Nothing is to come that would have no name.
+    // Without a name there is no pending update.
     assert_eq!(name(UNASSIGNED_NUMBER), is(json!(null), "Unassigned"));
     bench.clock.advance(Duration::seconds(5));
     assert_eq!(name(ANA_NUMBER), is(json!("Lake"), "UpdateSucceeded"));
@@ -146,7 +146,7 @@ fn a_calling_name_that_waits_comes_after_a_while() {
 }
 
 #[test]
-fn a_number_belongs_to_whom_it_was_added_last() {
+fn a_number_belongs_to_the_aws_account_that_it_was_added_to_last() {
     let other = other_caller();
     let credentials = vec![Credential::default(), other.clone()];
     let bench = Bench::new(Config { credentials, ..Config::sample() });
@@ -165,7 +165,7 @@ fn a_number_belongs_to_whom_it_was_added_last() {
 }
 
 #[test]
-fn what_is_left_open_of_an_order_is_filled_in() {
+fn unset_members_of_an_order_get_defaults() {
     let bench = Bench::new(Config::default());
     let item = || chime_model::chime::OrderedPhoneNumber::default().e164_phone_number(ANA_NUMBER);
     let order = |status| PhoneNumberOrder::default().status(status).ordered_phone_numbers([item()]);
@@ -193,7 +193,7 @@ fn what_is_left_open_of_an_order_is_filled_in() {
 }
 
 #[test]
-fn replies_of_the_service_can_be_put_in_place() {
+fn responses_of_the_service_can_be_seeded() {
     let bench = Bench::sample();
     let order = r#"{"ProductType":"BusinessCalling","E164PhoneNumbers":["+12065550142"]}"#;
     assert_eq!(bench.send("POST", "/phone-number-orders", order).status(), 201);

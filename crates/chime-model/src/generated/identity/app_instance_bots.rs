@@ -604,7 +604,7 @@ pub struct LexConfiguration {
     pub invoked_by: Option<InvokedBy>,
     /// The ARN of the alias of the Amazon Lex V2 bot.
     pub lex_bot_alias_arn: LexBotAliasArn,
-    /// The locale of the Amazon Lex V2 bot, such as `en_US`; one that Lex V2 supports.
+    /// The locale of the Amazon Lex V2 bot, such as `en_US`. Lex V2 must support it.
     pub locale_id: String,
     /// Deprecated: the messages that the bot responds to; use `InvokedBy`.
     #[serde(skip_serializing_if = "left_out")]

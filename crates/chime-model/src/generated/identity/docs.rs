@@ -102,7 +102,7 @@ pub(super) const LIST_TAGS_FOR_RESOURCE: &str =
     "Lists the tags of an app instance, a user or a bot.";
 pub(super) const LIST_TAGS_FOR_RESOURCE_RESPONSE_TAGS: &str = "The tags of the resource.";
 pub(super) const LOCALE_ID: &str =
-    "The locale of the Amazon Lex V2 bot, such as `en_US`; one that Lex V2 supports.";
+    "The locale of the Amazon Lex V2 bot, such as `en_US`. Lex V2 must support it.";
 pub(super) const MAX_RESULTS: &str =
     "The maximum number of results per page, 1 to 50; the default is not documented.";
 pub(super) const METADATA: &str = "Arbitrary text, at most 1,024 characters and 1 KB of UTF-8.";

@@ -46,7 +46,7 @@ pub(super) const CHANNEL_ID: &str = "The channel to listen to, 0 or 1.";
 pub(super) const CHIME_SDK_MEETING_CONCATENATION_CONFIGURATION_ARTIFACTS_CONFIGURATION: &str =
     "The kinds of artifacts to concatenate.";
 pub(super) const CHIME_SDK_MEETING_CONFIGURATION: &str =
-    "What is taken from the meeting, and what is written.";
+    "The content to take from the meeting, and the files to write.";
 pub(super) const CHIME_SDK_MEETING_LIVE_CONNECTOR_CONFIGURATION: &str =
     "The meeting to stream, and how it is shown.";
 pub(super) const CLIENT_REQUEST_TOKEN: &str =
@@ -77,7 +77,7 @@ pub(super) const CREATE_MEDIA_CONCATENATION_PIPELINE_REQUEST_SINKS: &str =
     "The S3 bucket to write to; exactly one sink.";
 pub(super) const CREATE_MEDIA_CONCATENATION_PIPELINE_REQUEST_SOURCES: &str =
     "The capture pipeline to read from; exactly one source.";
-pub(super) const CREATE_MEDIA_INSIGHTS_PIPELINE: &str = "Starts analyzing or recording audio from Kinesis video streams.\n\nThe configuration decides what is done with the audio; an unknown one fails with\n`NotFoundException`. Set either the live source or the recording source; what setting\nboth does is not documented. Voice Connectors that are linked to a configuration start\nsuch pipelines themselves.\n\nThe pipeline stops when it is deleted, 8 hours after its creation, after 2 hours of\npause, or when a stream sends no new fragments for 15 seconds. It can fail after the\ncall has succeeded: watch the `Media Insights State Change` events. An account can have\n20 active insights pipelines per control region, apart from the limit for all kinds.";
+pub(super) const CREATE_MEDIA_INSIGHTS_PIPELINE: &str = "Starts analyzing or recording audio from Kinesis video streams.\n\nThe configuration decides how the audio is processed; an unknown configuration fails with\n`NotFoundException`. Set either the live source or the recording source; what setting\nboth does is not documented. Voice Connectors that are linked to a configuration start\nsuch pipelines themselves.\n\nThe pipeline stops when it is deleted, 8 hours after its creation, after 2 hours of\npause, or when a stream sends no new fragments for 15 seconds. It can fail after the\ncall has succeeded: watch the `Media Insights State Change` events. An account can have\n20 active insights pipelines per control region, apart from the limit for all kinds.";
 pub(super) const CREATE_MEDIA_INSIGHTS_PIPELINE_CONFIGURATION: &str = "Creates a reusable configuration of processors, sinks and alerts for insights pipelines.\n\nEach type of element can occur once, and the two Transcribe processors exclude each\nother. Sinks must be in the same account and region as the configuration. The Transcribe\nprocessors deliver to a Kinesis data stream only; the voice analytics processor also\ndelivers to Lambda, SQS and SNS. The caller needs `kinesis:DescribeStream` on the data\nstream, and the role must belong to the account of the caller.\n\nAn account can have 100 configurations per region. `ConflictException` is not declared;\nwhich error a name in use gets is not documented.";
 pub(super) const CREATE_MEDIA_INSIGHTS_PIPELINE_CONFIGURATION_REQUEST_MEDIA_INSIGHTS_PIPELINE_CONFIGURATION_NAME: &str = "The name of the new configuration, 2 to 64 characters.";
 pub(super) const CREATE_MEDIA_INSIGHTS_PIPELINE_REQUEST_MEDIA_INSIGHTS_PIPELINE_CONFIGURATION_ARN: &str = "The ARN of the configuration to run.";
@@ -251,7 +251,7 @@ pub(super) const POOL_NAME: &str = "The name of the pool.";
 pub(super) const POOL_SIZE: &str = "The number of streams in the pool.";
 pub(super) const POOL_STATUS: &str = "The status of the pool.";
 pub(super) const POST_CALL_ANALYTICS_SETTINGS: &str =
-    "The settings for an analysis after the call; none is made if unset.";
+    "The settings for an analysis after the call. Unset: no analysis.";
 pub(super) const PREFERRED_LANGUAGE: &str =
     "The language to prefer when several languages score alike.";
 pub(super) const PRESENTER_ONLY_CONFIGURATION: &str = "The settings of the `PresenterOnly` layout.";

@@ -562,7 +562,7 @@ pub struct AmazonTranscribeCallAnalyticsProcessorConfiguration {
     /// `CREDIT_DEBIT_NUMBER`, `EMAIL`, `NAME`, `PHONE`, `PIN` and `SSN`.
     #[serde(skip_serializing_if = "left_out")]
     pub pii_entity_types: Option<String>,
-    /// The settings for an analysis after the call; none is made if unset.
+    /// The settings for an analysis after the call. Unset: no analysis.
     #[serde(skip_serializing_if = "left_out")]
     pub post_call_analytics_settings: Option<PostCallAnalyticsSettings>,
     /// What happens to words of the vocabulary filter.

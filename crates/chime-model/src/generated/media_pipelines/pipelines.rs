@@ -408,7 +408,7 @@ pub struct CreateMediaCapturePipelineRequest {
     /// The idempotency token, 2 to 64 letters, digits, `-` and `_`. Default: a random token.
     #[serde(skip_serializing_if = "left_out")]
     pub client_request_token: Option<SensitiveString>,
-    /// What is taken from the meeting, and what is written.
+    /// The content to take from the meeting, and the files to write.
     #[serde(skip_serializing_if = "left_out")]
     pub chime_sdk_meeting_configuration: Option<ChimeSdkMeetingConfiguration>,
     /// The KMS key that encrypts the files. Default: encryption with the S3 key (SSE-S3).
@@ -812,7 +812,7 @@ describe! { CreateMediaStreamPipelineResponse {
 
 /// Starts analyzing or recording audio from Kinesis video streams.
 ///
-/// The configuration decides what is done with the audio; an unknown one fails with
+/// The configuration decides how the audio is processed; an unknown configuration fails with
 /// `NotFoundException`. Set either the live source or the recording source; what setting
 /// both does is not documented. Voice Connectors that are linked to a configuration start
 /// such pipelines themselves.
@@ -2166,7 +2166,7 @@ describe! { LiveConnectorSourceConfiguration {
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct MediaCapturePipeline {
-    /// What is taken from the meeting, and what is written.
+    /// The content to take from the meeting, and the files to write.
     #[serde(skip_serializing_if = "left_out")]
     pub chime_sdk_meeting_configuration: Option<ChimeSdkMeetingConfiguration>,
     /// The time of creation.

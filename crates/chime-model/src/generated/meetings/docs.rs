@@ -142,7 +142,7 @@ pub(super) const SPECIALTY: &str = "The medical specialty of the conversation.";
 pub(super) const SQS_QUEUE_ARN: &str =
     "The ARN of an SQS queue in the control region; a FIFO queue receives nothing.";
 pub(super) const START_MEETING_TRANSCRIPTION: &str = "Starts live transcription of a meeting, or replaces its settings while it runs.\n\nSet exactly one of the two engines. Transcripts go to the clients in the meeting, not to\nthe caller.\n\nSuccess means only that the request was accepted. Settings that Amazon Transcribe rejects,\na region without it and a missing service-linked role are reported later, by a\n`chime:TranscriptionFailed` event. `chime:TranscriptionStarted` confirms the start;\nanother call while transcription runs sends it again.";
-pub(super) const STOP_MEETING_TRANSCRIPTION: &str = "Stops live transcription of a meeting.\n\nTranscription also stops when the meeting ends. What happens if none is running is not\ndocumented; `UnprocessableEntityException` is declared.";
+pub(super) const STOP_MEETING_TRANSCRIPTION: &str = "Stops live transcription of a meeting.\n\nTranscription also stops when the meeting ends. What happens if no transcription is running is\nnot documented; `UnprocessableEntityException` is declared.";
 pub(super) const TAG_KEYS: &str = "The keys of the tags to remove, at most 50.";
 pub(super) const TAG_RESOURCE: &str = "Adds tags to a meeting; a tag with an existing key replaces the old one.\n\nA meeting can have up to 50 tags; beyond that the call fails with `TooManyTagsException`.\nThe tag operations declare `ResourceNotFoundException` instead of `NotFoundException`.";
 pub(super) const TAG_RESOURCE_REQUEST_TAGS: &str = "The tags to add, at most 50.";

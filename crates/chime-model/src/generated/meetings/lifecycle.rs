@@ -705,8 +705,8 @@ impl Operation for StartMeetingTranscriptionRequest {
 
 /// Stops live transcription of a meeting.
 ///
-/// Transcription also stops when the meeting ends. What happens if none is running is not
-/// documented; `UnprocessableEntityException` is declared.
+/// Transcription also stops when the meeting ends. What happens if no transcription is running is
+/// not documented; `UnprocessableEntityException` is declared.
 ///
 /// `POST /meetings/{MeetingId}/transcription?operation=stop`
 ///

@@ -34,7 +34,7 @@ fn groups(bench: &Bench) -> Value {
 }
 
 #[test]
-fn groups_come_together_in_the_order_of_their_coming() {
+fn groups_are_kept_in_order_without_duplicates() {
     let bench = directory();
     assert_eq!(groups(&bench), json!(null));
     let done = associate(&bench, &["desk", "assistants"]);
@@ -51,7 +51,7 @@ fn groups_come_together_in_the_order_of_their_coming() {
 }
 
 #[test]
-fn only_a_directory_has_groups_unless_told_otherwise() {
+fn only_a_directory_account_has_groups_by_default() {
     let others = [AccountType::Team, AccountType::EnterpriseLwa, AccountType::EnterpriseOidc];
     for account_type in others {
         let strict = bench(account_type.clone(), ChimeRules::default());
@@ -64,7 +64,7 @@ fn only_a_directory_has_groups_unless_told_otherwise() {
 }
 
 #[test]
-fn a_group_has_a_name() {
+fn a_group_must_have_a_name() {
     let bench = directory();
     let target = "/accounts/a?operation=associate-signin-delegate-groups";
     for (body, message) in [

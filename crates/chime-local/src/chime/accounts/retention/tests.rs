@@ -21,7 +21,7 @@ fn put(bench: &Bench, settings: &str) -> Answer {
     bench.send("PUT", &target(ENTERPRISE_ACCOUNT_ID), &body)
 }
 
-/// What is answered for these days in rooms and in conversations.
+/// The response for these days in rooms and in conversations.
 fn settings(rooms: Option<i32>, conversations: Option<i32>, deletion: Option<&str>) -> Value {
     json!({
         "InitiateDeletionTimestamp": deletion,
@@ -33,12 +33,12 @@ fn settings(rooms: Option<i32>, conversations: Option<i32>, deletion: Option<&st
 }
 
 #[test]
-fn nothing_is_set_at_first() {
+fn retention_is_off_by_default() {
     assert_eq!(get(&Bench::sample()), settings(None, None, None));
 }
 
 #[test]
-fn what_is_given_is_set_and_the_grace_starts_anew() {
+fn an_update_changes_the_given_settings_and_restarts_the_grace_period() {
     let bench = Bench::sample();
     let done = put(&bench, r#"{"RoomRetentionSettings":{"RetentionDays":365}}"#);
     assert_eq!(done.status(), 204);
@@ -60,7 +60,7 @@ fn what_is_given_is_set_and_the_grace_starts_anew() {
 }
 
 #[test]
-fn days_have_a_range() {
+fn retention_days_have_a_range() {
     let bench = Bench::sample();
     for days in [0, -1, 5476] {
         let body = format!(r#"{{"RoomRetentionSettings":{{"RetentionDays":{days}}}}}"#);
@@ -73,7 +73,7 @@ fn days_have_a_range() {
 }
 
 #[test]
-fn an_enterprise_account_is_needed() {
+fn only_an_enterprise_account_has_retention_settings() {
     let bench = Bench::sample();
     for (account, status, exception) in
         [(TEAM_ACCOUNT_ID, 403, "ForbiddenException"), ("missing", 404, "NotFoundException")]

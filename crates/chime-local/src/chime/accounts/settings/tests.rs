@@ -19,7 +19,7 @@ fn update(bench: &Bench, account: &str, settings: &str) -> u16 {
 }
 
 #[test]
-fn an_account_starts_with_everything_off() {
+fn all_settings_are_off_by_default() {
     let bench = Bench::sample();
     for account in [ENTERPRISE_ACCOUNT_ID, TEAM_ACCOUNT_ID] {
         let answer = bench.send("GET", &target(account), "");
@@ -30,7 +30,7 @@ fn an_account_starts_with_everything_off() {
 }
 
 #[test]
-fn an_update_changes_what_is_given() {
+fn an_update_changes_only_the_given_members() {
     let bench = Bench::sample();
     let t = TEAM_ACCOUNT_ID;
     assert_eq!(update(&bench, t, r#"{"DisableRemoteControl":true}"#), 204);
@@ -46,7 +46,7 @@ fn an_update_changes_what_is_given() {
 }
 
 #[test]
-fn an_account_is_needed_and_so_are_settings() {
+fn account_and_settings_are_required() {
     let bench = Bench::sample();
     let unknown = bench.send("GET", &target("missing"), "");
     assert_eq!((unknown.status(), unknown.exception()), (404, "NotFoundException"));

@@ -1,4 +1,4 @@
-//! The handshake with an endpoint before events go there.
+//! The handshake with a new endpoint for events.
 
 use std::pin::pin;
 use std::time::Duration;
@@ -17,9 +17,9 @@ use tokio::time::timeout;
 
 use crate::engine::errors::{Result, bad_request};
 
-/// The time that an endpoint has, as for an event.
+/// The deadline for the response of an endpoint, the same as for an event.
 const TIMEOUT: Duration = Duration::from_secs(2);
-/// The most bytes of a response that are read.
+/// The maximum size of a response body in bytes.
 const MAX_RESPONSE: usize = 64 * 1024;
 
 /// Sends a challenge to an endpoint, and fails unless it responds with the same challenge.
@@ -29,7 +29,7 @@ pub(super) async fn send(endpoint: SensitiveString) -> Result<()> {
     match echoed {
         Ok(Some(echo)) if echo == challenge => Ok(()),
         _ => Err(bad_request(
-            "OutboundEventsHTTPSEndpoint: must respond with status 200 and the Challenge that it was sent",
+            "OutboundEventsHTTPSEndpoint: must respond with status 200 and the Challenge it was sent",
         )),
     }
 }
@@ -57,7 +57,7 @@ async fn echo(endpoint: &str, challenge: &str) -> Option<String> {
     let mut response = pin!(response);
     select! {
         response = &mut response => response,
-        // It has closed: what came before is still to be read.
+        // After the connection is closed, the response can still be in the buffer.
         _ = connection => response.await,
     }
 }

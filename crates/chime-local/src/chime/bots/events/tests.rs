@@ -7,7 +7,7 @@ use crate::testing::{Answer, Bench};
 
 const HTTPS: &str = r#"{"OutboundEventsHTTPSEndpoint":"https://bots.example.com/hook"}"#;
 
-/// With a bot, and the path of its events configuration.
+/// A Chime with a bot, and the path of its events configuration.
 fn bench() -> (Bench, String) {
     let bench = Bench::sample();
     let bots = format!("/accounts/{ENTERPRISE_ACCOUNT_ID}/bots");
@@ -54,7 +54,7 @@ fn a_configuration_is_replaced_as_a_whole() {
 }
 
 #[test]
-fn one_of_the_two_is_needed() {
+fn an_endpoint_or_a_function_is_required() {
     let (bench, target) = bench();
     for body in ["{}", r#"{"LambdaFunctionArn":" "}"#] {
         let refused = bench.send("PUT", &target, body);
@@ -64,7 +64,7 @@ fn one_of_the_two_is_needed() {
 }
 
 #[test]
-fn events_leave_the_machine_under_tls_only() {
+fn endpoints_without_tls_must_be_on_this_machine() {
     let (bench, target) = bench();
     for endpoint in [
         "https://bots.example.com",
@@ -97,7 +97,7 @@ fn events_leave_the_machine_under_tls_only() {
 }
 
 #[test]
-fn a_configuration_goes_and_going_again_is_no_error() {
+fn a_configuration_can_be_deleted_again() {
     let (bench, target) = bench();
     assert_eq!(bench.send("DELETE", &target, "").status(), 204);
     bench.send("PUT", &target, HTTPS);
@@ -109,7 +109,7 @@ fn a_configuration_goes_and_going_again_is_no_error() {
 }
 
 #[test]
-fn a_bot_of_an_enterprise_account_is_needed() {
+fn an_existing_bot_is_required() {
     let bench = Bench::sample();
     for (account, status, exception) in [
         (ENTERPRISE_ACCOUNT_ID, 404, "NotFoundException"),

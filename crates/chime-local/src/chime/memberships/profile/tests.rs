@@ -12,7 +12,7 @@ fn memberships() -> String {
     format!("/accounts/{E}/rooms/{ROOM_ID}/memberships")
 }
 
-/// Makes a bot that is ready to join, and returns its id.
+/// Creates a bot that can be added to rooms, and returns its id.
 fn bot(bench: &Bench) -> String {
     let id = idle_bot(bench);
     let target = format!("/accounts/{E}/bots/{id}/events-configuration");
@@ -35,7 +35,7 @@ fn add(bench: &Bench, member: &str) -> Answer {
     bench.send("POST", &memberships(), &json!({"MemberId": member}).to_string())
 }
 
-/// The codes of the items that failed, with what was asked for each.
+/// Adds members in a batch, and returns the error codes.
 fn batch(bench: &Bench, items: &Value) -> Value {
     let target = format!("{}?operation=batch-create", memberships());
     let answer = bench.send("POST", &target, &json!({"MembershipItemList": items}).to_string());
@@ -45,7 +45,7 @@ fn batch(bench: &Bench, items: &Value) -> Value {
 }
 
 #[test]
-fn a_bot_joins_as_what_it_is_and_once() {
+fn a_bot_can_be_added_once_and_looks_as_published() {
     let bench = Bench::sample();
     let bot = bot(&bench);
     let made = add(&bench, &bot);
@@ -74,7 +74,7 @@ fn a_bot_joins_as_what_it_is_and_once() {
 }
 
 #[test]
-fn a_bot_is_no_administrator() {
+fn a_bot_cannot_be_an_administrator() {
     let bench = Bench::sample();
     let bot = bot(&bench);
     let body = |role: &str| json!({"MemberId": bot, "Role": role});
@@ -85,7 +85,7 @@ fn a_bot_is_no_administrator() {
 }
 
 #[test]
-fn a_bot_needs_an_events_configuration_unless_told_otherwise() {
+fn a_bot_needs_an_events_configuration_by_default() {
     let bench = Bench::sample();
     let bot = idle_bot(&bench);
     let refused = add(&bench, &bot);
@@ -99,7 +99,7 @@ fn a_bot_needs_an_events_configuration_unless_told_otherwise() {
 }
 
 #[test]
-fn a_stopped_bot_cannot_join_but_stays_unless_told_otherwise() {
+fn a_disabled_bot_stays_a_member_and_cannot_be_added_by_default() {
     let bench = Bench::sample();
     let bot_in_room = bot(&bench);
     add(&bench, &bot_in_room);
@@ -119,7 +119,7 @@ fn a_stopped_bot_cannot_join_but_stays_unless_told_otherwise() {
 }
 
 #[test]
-fn a_bot_is_in_so_many_rooms() {
+fn the_number_of_rooms_of_a_bot_is_limited() {
     let rules = ChimeRules { memberships_per_profile: 1, ..ChimeRules::default() };
     let bench = Bench::with_rules(rules);
     let bot = bot(&bench);

@@ -1,4 +1,4 @@
-//! Tests of the operations on many phone numbers at once.
+//! Tests of the operations on batches of phone numbers.
 
 use serde_json::{Value, json};
 
@@ -27,7 +27,7 @@ fn codes(answer: &Value) -> Vec<(&str, &str)> {
 }
 
 #[test]
-fn updates_fail_item_by_item() {
+fn updates_of_a_batch_fail_independently() {
     let bench = Bench::sample();
     let items = [
         r#"{"PhoneNumberId":"%2B12065550101","CallingName":"Lake"}"#,
@@ -56,7 +56,7 @@ fn updates_fail_item_by_item() {
 }
 
 #[test]
-fn deletions_fail_item_by_item() {
+fn deletions_of_a_batch_fail_independently() {
     let bench = Bench::sample();
     let ids = r#""%2B12065550101","+12065550100","12065550101","+12065550199""#;
     let (status, answer) = delete(&bench, ids);
@@ -82,7 +82,7 @@ fn deletions_fail_item_by_item() {
 }
 
 #[test]
-fn no_errors_are_an_empty_list() {
+fn a_batch_without_errors_has_an_empty_list() {
     let bench = Bench::sample();
     let none = json!({"PhoneNumberErrors": []});
     let item = r#"{"PhoneNumberId":"%2B12065550101","CallingName":""}"#;
@@ -94,7 +94,7 @@ fn no_errors_are_an_empty_list() {
 }
 
 #[test]
-fn a_batch_is_refused_as_a_whole_only_for_its_form() {
+fn a_batch_is_refused_as_a_whole_only_if_it_is_invalid() {
     let bench = Bench::sample();
     for items in [
         "",

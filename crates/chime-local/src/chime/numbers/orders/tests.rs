@@ -1,4 +1,4 @@
-//! Tests of orders, and of what time does to them.
+//! Tests of phone number orders and their completion.
 
 use chime_model::chime::PhoneNumberProductType;
 use serde_json::{Value, json};
@@ -27,7 +27,7 @@ fn get(bench: &Bench, id: &PhoneNumberOrderId) -> PhoneNumberOrder {
     response.phone_number_order.unwrap()
 }
 
-/// The state of an order and of its numbers.
+/// The status of an order and of its numbers.
 fn states(bench: &Bench, id: &PhoneNumberOrderId) -> (String, Vec<String>) {
     let order = get(bench, id);
     let numbers = order.ordered_phone_numbers.unwrap().into_iter();
@@ -48,7 +48,7 @@ fn empty(rules: ChimeRules) -> Bench {
 }
 
 #[test]
-fn an_order_looks_as_published_and_ends_after_a_while() {
+fn an_order_looks_as_published_and_completes_after_a_while() {
     let rules = ChimeRules { failing_numbers: vec!["12535550124".into()], ..ChimeRules::default() };
     let bench = empty(rules);
     let body =
@@ -74,7 +74,7 @@ fn an_order_looks_as_published_and_ends_after_a_while() {
     assert_eq!(bench.send("GET", &target, "").json(), expected);
     assert_eq!(number(&bench, "+12535550123")["Status"], "AcquireInProgress");
 
-    // Ten seconds later, but as of one second after the order.
+    // The timestamps are those of the completion, one second after the order.
     bench.clock.advance(Duration::seconds(10));
     let order = &mut expected["PhoneNumberOrder"];
     order["OrderedPhoneNumbers"] = ordered("Acquired", "Failed");
@@ -100,7 +100,7 @@ fn an_order_looks_as_published_and_ends_after_a_while() {
 }
 
 #[test]
-fn an_order_takes_as_long_as_the_rules_say() {
+fn the_rules_set_the_duration_of_an_order() {
     let bench = empty(ChimeRules { order_seconds: 60, ..ChimeRules::default() });
     let id = place(&bench, &["+12535550123"]);
     bench.clock.advance(Duration::seconds(59));
@@ -115,7 +115,7 @@ fn an_order_takes_as_long_as_the_rules_say() {
 }
 
 #[test]
-fn an_order_fails_if_it_gets_nothing() {
+fn an_order_without_available_numbers_fails() {
     let bench = empty(ChimeRules {
         failing_numbers: vec!["%2B12535550123".into()],
         ..ChimeRules::default()
@@ -129,7 +129,7 @@ fn an_order_fails_if_it_gets_nothing() {
 }
 
 #[test]
-fn a_number_is_got_once() {
+fn a_number_can_be_acquired_once() {
     let bench = Bench::sample();
     let ids = [
         place(&bench, &["+12535550123", "12535550123", UNASSIGNED_NUMBER]),
@@ -146,7 +146,7 @@ fn a_number_is_got_once() {
 }
 
 #[test]
-fn a_number_of_another_aws_account_is_not_had_until_it_is_let_go() {
+fn a_number_of_another_aws_account_can_be_ordered_after_its_release() {
     let other = other_caller();
     let demo = Credential::default();
     let credentials = vec![other, demo.clone()];
@@ -162,7 +162,7 @@ fn a_number_of_another_aws_account_is_not_had_until_it_is_let_go() {
     assert_eq!(bench.send_as(&demo, "DELETE", &own, "").status(), 204);
     bench.clock.advance(Duration::days(7) - Duration::seconds(2));
     assert_eq!(buy(), "Failed");
-    // Nobody looked at the inventory of the first AWS account since.
+    // The release must not need a call of the first AWS account.
     bench.clock.advance(Duration::seconds(1));
     assert_eq!(buy(), "Successful");
     assert_eq!(bench.send_as(&demo, "GET", &own, "").status(), 404);
@@ -170,7 +170,7 @@ fn a_number_of_another_aws_account_is_not_had_until_it_is_let_go() {
 }
 
 #[test]
-fn not_every_number_can_be_ordered_as_everything() {
+fn only_some_product_types_can_be_ordered_for_a_number() {
     let bench = empty(ChimeRules::default());
     for (product_type, number, status) in [
         ("BusinessCalling", "+18885550100", 400),
@@ -205,7 +205,7 @@ fn not_every_number_can_be_ordered_as_everything() {
 }
 
 #[test]
-fn an_aws_account_has_so_many_numbers() {
+fn the_number_of_phone_numbers_of_an_aws_account_is_limited() {
     let bench =
         Bench::with_rules(ChimeRules { phone_numbers_per_aws_account: 4, ..ChimeRules::default() });
     let limit = (400, "ResourceLimitExceededException".to_owned());
@@ -215,16 +215,16 @@ fn an_aws_account_has_so_many_numbers() {
         bench.send("GET", "/phone-number-orders", "").json()["PhoneNumberOrders"],
         json!([])
     );
-    // The same number twice is one.
+    // A duplicate counts once.
     place(&bench, &["+12535550123", "+12535550124", "12535550123"]);
     assert_eq!(refused(order(&bench, &["+12535550125"])), limit);
-    // What nobody gets takes no room.
+    // Numbers that are not available do not count.
     place(&bench, &["+12535550123", "+12535559999"]);
-    // What was deleted does not count.
+    // Deleted numbers do not count.
     let own = format!("/phone-numbers/{}", UNASSIGNED_NUMBER.replace('+', "%2B"));
     assert_eq!(bench.send("DELETE", &own, "").status(), 204);
     place(&bench, &["+12535550125"]);
-    // By default there is room for 25.
+    // The default limit is 25.
     let bench = empty(ChimeRules::default());
     let numbers: Vec<String> = (0..26).map(|i| format!("+125355501{i:02}")).collect();
     let numbers: Vec<&str> = numbers.iter().map(String::as_str).collect();
@@ -233,7 +233,7 @@ fn an_aws_account_has_so_many_numbers() {
 }
 
 #[test]
-fn an_order_is_found_by_a_guid() {
+fn the_id_of_an_order_must_be_a_guid() {
     let bench = empty(ChimeRules::default());
     for (id, status) in [("not-a-guid", 400), ("e6a0c4b2-93d7-4158-ab6f-0d7e2c91f583", 404)] {
         let answer = bench.send("GET", &format!("/phone-number-orders/{id}"), "");
@@ -242,7 +242,7 @@ fn an_order_is_found_by_a_guid() {
 }
 
 #[test]
-fn pages_survive_what_comes() {
+fn page_tokens_stay_valid_when_orders_are_added() {
     let bench = empty(ChimeRules { phone_number_page_size: 2, ..ChimeRules::default() });
     let ids: Vec<PhoneNumberOrderId> =
         (0..3).map(|i| place(&bench, &[&format!("+1253555010{i}")])).collect();
@@ -271,7 +271,7 @@ fn pages_survive_what_comes() {
 }
 
 #[test]
-fn a_seeded_order_goes_on() {
+fn a_seeded_order_completes() {
     let number = |status| PhoneNumber::default().e164_phone_number("+441234567890").status(status);
     let id = "e6a0c4b2-93d7-4158-ab6f-0d7e2c91f583";
     let item = |number: &str| OrderedPhoneNumber::default().e164_phone_number(number);
@@ -301,7 +301,7 @@ fn a_seeded_order_goes_on() {
 }
 
 #[test]
-fn a_number_of_the_seed_is_of_the_country_that_it_says() {
+fn the_country_of_a_seeded_number_decides_its_product_types() {
     use PhoneNumberProductType::{BusinessCalling, SipMediaApplicationDialIn};
 
     const CANADIAN: &str = "+14165550177";
@@ -314,7 +314,7 @@ fn a_number_of_the_seed_is_of_the_country_that_it_says() {
     };
     assert_eq!(refused(order(BusinessCalling, CANADIAN)).0, 400);
     order(SipMediaApplicationDialIn, CANADIAN).unwrap();
-    // The same area code is one of the US where no seed says otherwise.
+    // Without a seed, a number with this area code is one of the US.
     order(BusinessCalling, "+14165550178").unwrap();
     bench.clock.advance(Duration::seconds(1));
     for (number, country, product_type, status) in [

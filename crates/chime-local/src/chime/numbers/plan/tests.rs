@@ -1,4 +1,4 @@
-//! Tests of the numbering plan: what holds for every block and every number in it.
+//! Tests of the numbering plan.
 
 use std::collections::HashSet;
 
@@ -6,7 +6,7 @@ use chime_model::chime::PhoneNumberId;
 
 use super::*;
 
-/// Every block outside the US, and those of all cities and toll-free prefixes in it.
+/// All blocks outside the US, and those of all cities and toll-free prefixes of the US.
 fn blocks() -> Vec<String> {
     let types = [PhoneNumberType::Local, PhoneNumberType::TollFree];
     let elsewhere = COUNTRIES.iter().flat_map(|country| types.iter().map(|of| country.blocks(of)));
@@ -16,7 +16,7 @@ fn blocks() -> Vec<String> {
 }
 
 #[test]
-fn blocks_hold_numbers_that_are_in_stock_and_do_not_overlap() {
+fn blocks_are_in_stock_and_do_not_overlap() {
     let blocks = blocks();
     assert_eq!(blocks.len(), 15 + PLACES.len() + TOLL_FREE.len() - 1);
     let distinct: HashSet<&String> = blocks.iter().collect();
@@ -32,7 +32,7 @@ fn blocks_hold_numbers_that_are_in_stock_and_do_not_overlap() {
 }
 
 #[test]
-fn blocks_are_of_the_country_and_the_type_that_list_them() {
+fn blocks_have_the_country_and_the_type_that_list_them() {
     for country in &COUNTRIES {
         assert!(Country::by_code(country.code).is_some_and(|found| found.code == country.code));
         for of in country.types().iter().filter(|_| country.code != US) {
@@ -48,7 +48,7 @@ fn blocks_are_of_the_country_and_the_type_that_list_them() {
 }
 
 #[test]
-fn every_city_has_its_block() {
+fn every_city_has_an_area_code_with_a_block() {
     for (state, city, code) in PLACES {
         let found: Vec<&str> = area_codes(state, Some(city)).collect();
         assert_eq!(found, [code]);
@@ -59,7 +59,7 @@ fn every_city_has_its_block() {
 }
 
 #[test]
-fn what_is_no_area_code_of_the_us_has_no_block() {
+fn an_invalid_area_code_has_no_block() {
     assert_eq!(block_of_area("425").as_deref(), Some("+142555501"));
     for code in ["", "20", "2066", "106", "20x", "911", "800", "888", "２06"] {
         assert_eq!(block_of_area(code), None, "{code}");
@@ -71,14 +71,14 @@ fn what_is_no_area_code_of_the_us_has_no_block() {
 }
 
 #[test]
-fn what_is_not_in_stock() {
+fn other_numbers_are_not_in_stock() {
     for number in ["", "+", "+1", "+12065551234", "+18005550123", "+442079460999", "12065550123"] {
         assert!(!in_stock(number), "{number}");
     }
 }
 
 #[test]
-fn countries_and_types_of_any_number() {
+fn a_number_has_a_country_and_a_type() {
     use PhoneNumberType::{Local, TollFree};
 
     for (number, country, of) in [
@@ -97,7 +97,7 @@ fn countries_and_types_of_any_number() {
 }
 
 #[test]
-fn not_every_number_can_be_of_every_product_type() {
+fn a_number_can_have_only_some_product_types() {
     use PhoneNumberProductType::{BusinessCalling, SipMediaApplicationDialIn, VoiceConnector};
 
     for (number, business, connector) in [

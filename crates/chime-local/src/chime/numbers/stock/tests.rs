@@ -1,4 +1,4 @@
-//! Tests of the search for numbers and of the countries.
+//! Tests of the search for numbers and of the supported countries.
 
 use chime_model::chime::CreatePhoneNumberOrderRequest;
 use serde_json::json;
@@ -21,7 +21,7 @@ fn new() -> SearchAvailablePhoneNumbersRequest {
     SearchAvailablePhoneNumbersRequest::new()
 }
 
-/// What a search finds in all its pages.
+/// The numbers of all pages of a search.
 fn page_by_page(bench: &Bench, request: &SearchAvailablePhoneNumbersRequest) -> Vec<String> {
     let (mut all, mut token) = search(bench, request.clone());
     while let Some(next) = token {
@@ -38,11 +38,11 @@ fn order(bench: &Bench, number: &str) {
 }
 
 #[test]
-fn a_block_is_a_page_and_looks_as_published() {
+fn a_search_of_an_area_code_looks_as_published() {
     let bench = Bench::new(Config::default());
     let found = bench.send("GET", "/search?type=phone-numbers&area-code=206", "");
     assert_eq!(found.status(), 200);
-    // The published page has 1,522 bytes, and does without a token in other words.
+    // The published page has 1,522 bytes, because it has no null token.
     assert_eq!(found.0.body().len(), 1_522 + r#""NextToken":null,"#.len());
     let found = found.json();
     assert_eq!(found["E164PhoneNumbers"].as_array().unwrap().len(), 100);
@@ -51,7 +51,7 @@ fn a_block_is_a_page_and_looks_as_published() {
 }
 
 #[test]
-fn what_is_asked_for_must_hold_at_once() {
+fn all_filters_of_a_search_must_match() {
     let bench = Bench::new(Config::default());
     let first = |request: SearchAvailablePhoneNumbersRequest| {
         let (numbers, token) = search(&bench, request.max_results(500));
@@ -90,7 +90,7 @@ fn what_is_asked_for_must_hold_at_once() {
 }
 
 #[test]
-fn not_everything_can_be_asked() {
+fn unsupported_searches_are_refused() {
     let bench = Bench::new(Config::default());
     for query in [
         "",
@@ -115,7 +115,7 @@ fn not_everything_can_be_asked() {
 }
 
 #[test]
-fn what_anyone_owns_is_left_out() {
+fn owned_numbers_are_left_out() {
     let other = other_caller();
     let credentials = vec![Credential::default(), other.clone()];
     let bench = Bench::new(Config { credentials, ..Config::sample() });
@@ -133,7 +133,7 @@ fn what_anyone_owns_is_left_out() {
 }
 
 #[test]
-fn pages_survive_orders_in_between() {
+fn page_tokens_stay_valid_after_orders() {
     let bench = Bench::new(Config::default());
     let page = |token: Option<String>| {
         let mut request = new().area_code("253").max_results(3);
@@ -154,7 +154,7 @@ fn pages_survive_orders_in_between() {
 }
 
 #[test]
-fn pages_go_through_all_blocks() {
+fn pages_cover_all_blocks() {
     let bench = Bench::new(Config::default());
     let all = page_by_page(&bench, &new().state("TX").max_results(70));
     assert_eq!(all, search(&bench, new().state("TX").max_results(500)).0);
@@ -162,7 +162,7 @@ fn pages_go_through_all_blocks() {
 }
 
 #[test]
-fn countries_by_product_type() {
+fn supported_countries_depend_on_the_product_type() {
     let bench = Bench::new(Config::default());
     let list = |product_type: &str| {
         let target = format!("/phone-number-countries?product-type={product_type}");
@@ -187,7 +187,7 @@ fn countries_by_product_type() {
 }
 
 #[test]
-fn whatever_is_listed_can_be_found_and_ordered() {
+fn numbers_of_supported_countries_can_be_found_and_ordered() {
     let bench = Bench::new(Config::default());
     let dial_in = PhoneNumberProductType::SipMediaApplicationDialIn;
     let request = ListSupportedPhoneNumberCountriesRequest::new(dial_in.clone());
@@ -196,7 +196,7 @@ fn whatever_is_listed_can_be_found_and_ordered() {
     for country in countries.phone_number_countries.unwrap() {
         let code = country.country_code.unwrap();
         for of in country.supported_phone_number_types.unwrap() {
-            // Of the others that share +1, there are none but in seeds.
+            // Only seeds have numbers of other countries with +1.
             if code != US && code != "CA" && code != "PR" {
                 let request = new().country(&*code).phone_number_type(of).max_results(1);
                 numbers.extend(search(&bench, request).0);
@@ -214,7 +214,7 @@ fn whatever_is_listed_can_be_found_and_ordered() {
     assert_eq!(bench.send("GET", &target, "").json()["PhoneNumberOrder"]["Status"], "Successful");
 }
 
-/// A Chime with numbers of a seed in stock.
+/// A Chime with a seed of numbers in stock.
 fn seeded(rules: ChimeRules) -> Bench {
     let seed = Seed::parse(
         r#"{
@@ -233,7 +233,7 @@ fn seeded(rules: ChimeRules) -> Bench {
 }
 
 #[test]
-fn numbers_of_a_seed_are_found_by_what_it_says_of_them() {
+fn seeded_numbers_are_found_by_their_members() {
     let bench = seeded(ChimeRules { fictional_phone_stock: false, ..ChimeRules::default() });
     let found = |request| search(&bench, request).0.join(" ");
     assert_eq!(found(new().state("wa")), "+14255550277 +12065550123");
@@ -248,7 +248,7 @@ fn numbers_of_a_seed_are_found_by_what_it_says_of_them() {
     for nothing in [new().area_code("416"), abroad("GB", PhoneNumberType::Local)] {
         assert_eq!(found(nothing), "");
     }
-    // What nobody put in stock cannot be ordered either.
+    // A number that is not in stock cannot be ordered either.
     order(&bench, "+12065550123");
     order(&bench, "+12065550124");
     assert_eq!(found(new().area_code("206")), "");
@@ -256,12 +256,12 @@ fn numbers_of_a_seed_are_found_by_what_it_says_of_them() {
 }
 
 #[test]
-fn numbers_of_a_seed_come_after_the_fictional_ones_and_once() {
+fn seeded_numbers_come_after_fictional_ones_without_duplicates() {
     let bench = seeded(ChimeRules::default());
     let all = page_by_page(&bench, &new().state("WA").max_results(120));
     assert_eq!(all.len(), 301);
     assert_eq!(all[299..], ["+14255550277", "+12065550123"]);
-    // The seed says that it is in Kent.
+    // The seed moves a fictional number from Seattle to Kent.
     let in_kent = |city: &str| {
         let (numbers, _) = search(&bench, new().state("WA").city(city).max_results(500));
         numbers.contains(&"+12065550123".to_owned())
@@ -270,7 +270,7 @@ fn numbers_of_a_seed_come_after_the_fictional_ones_and_once() {
 }
 
 #[test]
-fn a_seed_says_where_numbers_can_be_had() {
+fn a_seed_can_set_the_supported_countries() {
     let bench = seeded(ChimeRules::default());
     let list = |product_type: &str| {
         let target = format!("/phone-number-countries?product-type={product_type}");
@@ -282,7 +282,7 @@ fn a_seed_says_where_numbers_can_be_had() {
 }
 
 #[test]
-fn stock_is_kept_and_exported() {
+fn the_stock_is_in_snapshots_and_exports() {
     let bench = seeded(ChimeRules::default());
     let exported = || serde_json::to_value(bench.chime.export()).unwrap();
     let before = exported();

@@ -1,4 +1,4 @@
-//! Tests of the operations on many users at once.
+//! Tests of the operations on batches of users.
 
 use chime_model::chime::{Account, ErrorCode, License, UpdateUserRequestItem, User, UserId};
 
@@ -39,7 +39,7 @@ fn bench_of(account_type: AccountType) -> Bench {
 }
 
 #[test]
-fn suspension_comes_and_goes_and_fails_item_by_item() {
+fn users_can_be_suspended_and_unsuspended_independently() {
     let bench = Bench::sample();
     let unknown = vec![("nobody".into(), ErrorCode::NotFound)];
     assert_eq!(suspend(&bench, ENTERPRISE_ACCOUNT_ID, &[ANA_ID, "nobody", CLEO_ID]), unknown);
@@ -56,7 +56,7 @@ fn suspension_comes_and_goes_and_fails_item_by_item() {
 }
 
 #[test]
-fn who_has_not_registered_is_not_suspended() {
+fn an_unregistered_user_is_not_suspended() {
     let account = Account::new(AWS_ACCOUNT_ID, "a", "a").account_type(AccountType::EnterpriseLwa);
     let user = User::new("u").user_registration_status(RegistrationStatus::Unregistered);
     let seed = Organisation { users: vec![user], ..Organisation::new(account) }.into();
@@ -67,7 +67,7 @@ fn who_has_not_registered_is_not_suspended() {
 }
 
 #[test]
-fn the_answer_looks_as_published() {
+fn the_response_of_a_batch_looks_as_published() {
     let bench = Bench::sample();
     let target = format!("/accounts/{ENTERPRISE_ACCOUNT_ID}/users?operation=suspend");
     let one = bench.send("POST", &target, r#"{"UserIdList":["nobody"]}"#);
@@ -86,12 +86,12 @@ fn the_answer_looks_as_published() {
 }
 
 #[test]
-fn from_a_team_users_are_removed() {
+fn suspended_users_of_a_team_account_are_removed() {
     let bench = bench_of(AccountType::Team);
     assert!(suspend(&bench, "a", &["u"]).is_empty());
     assert_eq!(bench.send("GET", "/accounts/a/users/u", "").status(), 404);
     assert_eq!(suspend(&bench, "a", &["u"]), [("u".into(), ErrorCode::NotFound)]);
-    // The way back is an invitation, as another user.
+    // A new invitation creates another user.
     let target = "/accounts/a/users?operation=add";
     let invited = bench.send("POST", target, r#"{"UserEmailList":["u@example.org"]}"#).json();
     assert_eq!(invited["Invites"][0]["Status"], "Pending");
@@ -100,7 +100,7 @@ fn from_a_team_users_are_removed() {
 }
 
 #[test]
-fn the_type_of_the_account_decides() {
+fn the_account_type_decides_who_can_be_suspended() {
     let forbidden = (403, "ForbiddenException".to_owned());
     for (account_type, suspends, unsuspends) in [
         (AccountType::Team, true, false),
@@ -124,7 +124,7 @@ fn the_type_of_the_account_decides() {
 }
 
 #[test]
-fn a_directory_refuses_the_license_of_each_item() {
+fn a_directory_account_refuses_licenses_per_item() {
     let bench = bench_of(AccountType::EnterpriseDirectory);
     let item = UpdateUserRequestItem::new("u").license_type(License::Basic);
     let response = bench.ask(batch_update_user, BatchUpdateUserRequest::new("a", [item])).unwrap();
@@ -132,7 +132,7 @@ fn a_directory_refuses_the_license_of_each_item() {
 }
 
 #[test]
-fn a_batch_update_fails_item_by_item() {
+fn items_of_a_batch_update_fail_independently() {
     let bench = Bench::sample();
     let items = [
         UpdateUserRequestItem::new(ANA_ID).license_type(License::Basic),
@@ -150,7 +150,7 @@ fn a_batch_update_fails_item_by_item() {
     assert_eq!(users["Users"][0]["LicenseType"], "Basic");
     assert_eq!(users["Users"][1]["LicenseType"], "Pro");
 
-    // Of two changes of one user, the later one stays.
+    // Of two changes of the same user, the later one takes precedence.
     let twice = [License::Pro, License::Basic]
         .map(|license| UpdateUserRequestItem::new(BO_ID).license_type(license));
     let request = BatchUpdateUserRequest::new(ENTERPRISE_ACCOUNT_ID, twice);

@@ -1,4 +1,4 @@
-//! Tests of who has which phone number, and of what else changes with it.
+//! Tests of the association of phone numbers with users.
 
 use chime_model::chime::{Account, AccountType, PhoneNumber, User};
 use serde_json::{Value, json};
@@ -32,7 +32,7 @@ fn number_of(bench: &Bench, account: &str, user: &str) -> Value {
         .clone()
 }
 
-/// An account of that type, `a`, with the user `u`, who has the number.
+/// A Chime with the account `a` of a type and its user `u`, who has the number.
 fn bench_of(account_type: AccountType) -> Bench {
     let account = Account::new(AWS_ACCOUNT_ID, "a", "a").account_type(account_type);
     let bench = Bench::new(Config {
@@ -64,10 +64,10 @@ fn is_free(bench: &Bench) -> bool {
 }
 
 #[test]
-fn a_number_comes_and_goes() {
+fn a_number_can_be_associated_and_disassociated() {
     let bench = Bench::sample();
     let user = format!("/accounts/{E}/users/{BO_ID}");
-    // Without the plus sign, which the pattern allows.
+    // The pattern allows a number without the plus sign.
     let given = bench.send(
         "POST",
         &format!("{user}?operation=associate-phone-number"),
@@ -96,7 +96,7 @@ fn a_number_comes_and_goes() {
 }
 
 #[test]
-fn not_every_number_can_be_given_to_everyone() {
+fn invalid_associations_are_refused() {
     let bench = Bench::sample();
     bench
         .chime
@@ -137,7 +137,7 @@ fn not_every_number_can_be_given_to_everyone() {
 }
 
 #[test]
-fn a_deleted_number_cannot_be_given() {
+fn a_deleted_number_cannot_be_associated() {
     let bench = Bench::sample();
     let target = format!("/phone-numbers/{UNASSIGNED_NUMBER}").replace('+', "%2B");
     assert_eq!(bench.send("DELETE", &target, "").status(), 204);
@@ -145,7 +145,7 @@ fn a_deleted_number_cannot_be_given() {
 }
 
 #[test]
-fn a_number_can_take_the_place_of_another() {
+fn a_rule_lets_a_number_replace_another() {
     let rules = ChimeRules { association_replaces_number: true, ..ChimeRules::default() };
     let bench = Bench::with_rules(rules);
     give(&bench, ANA_ID, UNASSIGNED_NUMBER).unwrap();
@@ -157,7 +157,7 @@ fn a_number_can_take_the_place_of_another() {
 }
 
 #[test]
-fn who_is_removed_from_a_team_gives_the_number_back() {
+fn removing_a_user_from_a_team_account_unassigns_the_number() {
     let bench = bench_of(AccountType::Team);
     assert!(!is_free(&bench));
     bench.suspend("a", "u");
@@ -165,7 +165,7 @@ fn who_is_removed_from_a_team_gives_the_number_back() {
 }
 
 #[test]
-fn who_is_suspended_keeps_the_number() {
+fn a_suspended_user_keeps_the_number() {
     let bench = bench_of(AccountType::EnterpriseLwa);
     bench.suspend("a", "u");
     assert!(!is_free(&bench));
@@ -173,14 +173,14 @@ fn who_is_suspended_keeps_the_number() {
 }
 
 #[test]
-fn a_deleted_account_gives_its_numbers_back() {
+fn deleting_an_account_unassigns_its_numbers() {
     let bench = bench_of(AccountType::EnterpriseLwa);
     assert_eq!(bench.send("DELETE", "/accounts/a", "").status(), 204);
     assert!(is_free(&bench));
 }
 
 #[test]
-fn an_account_that_makes_way_gives_its_numbers_back() {
+fn replacing_an_account_unassigns_its_numbers() {
     let bench = bench_of(AccountType::EnterpriseLwa);
     bench.chime.seed(Organisation::new(Account::new(AWS_ACCOUNT_ID, "a", "a"))).unwrap();
     assert!(is_free(&bench));

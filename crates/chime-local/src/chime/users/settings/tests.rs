@@ -25,7 +25,7 @@ fn telephony(inbound: bool, outbound: bool, sms: bool) -> Value {
 }
 
 #[test]
-fn a_user_may_do_nothing_until_told_and_then_what_was_told_last() {
+fn settings_are_off_by_default_and_the_last_update_applies() {
     let bench = Bench::sample();
     let answered = |telephony: Value| json!({"UserSettings": {"Telephony": telephony}});
     assert_eq!(get(&bench, ANA_ID), answered(telephony(false, false, false)));
@@ -37,7 +37,7 @@ fn a_user_may_do_nothing_until_told_and_then_what_was_told_last() {
 }
 
 #[test]
-fn all_three_are_required() {
+fn all_three_settings_are_required() {
     let bench = Bench::sample();
     let refused = put(&bench, ANA_ID, &json!({"InboundCalling": true, "OutboundCalling": true}));
     assert_eq!((refused.status(), refused.exception()), (400, "BadRequestException"));
@@ -45,7 +45,7 @@ fn all_three_are_required() {
 }
 
 #[test]
-fn a_user_is_needed() {
+fn an_existing_user_is_required() {
     let bench = Bench::sample();
     let body = json!({"UserSettings": {"Telephony": telephony(true, true, true)}}).to_string();
     for target in [
@@ -61,7 +61,7 @@ fn a_user_is_needed() {
 }
 
 #[test]
-fn settings_stay_with_a_suspended_user() {
+fn a_suspended_user_keeps_the_settings() {
     let bench = Bench::sample();
     let settings = telephony(true, true, false);
     put(&bench, BO_ID, &settings);

@@ -25,14 +25,14 @@ fn snapshots_and_resets(bench: &Bench) {
     let start = rooms(bench);
     let first = make_room(bench);
     let chime = &bench.chime;
-    chime.take_snapshot("one room more").unwrap();
+    chime.take_snapshot("with room").unwrap();
     chime.take_snapshot("another").unwrap();
     let taken = rooms(bench);
     let second = make_room(bench);
     remove_room(bench);
-    assert_eq!(chime.snapshots().unwrap(), ["another", "one room more"]);
+    assert_eq!(chime.snapshots().unwrap(), ["another", "with room"]);
 
-    chime.restore_snapshot("one room more").unwrap();
+    chime.restore_snapshot("with room").unwrap();
     assert_eq!(rooms(bench), taken);
     assert_eq!(make_room(bench), second);
 
@@ -43,7 +43,7 @@ fn snapshots_and_resets(bench: &Bench) {
     chime.remove_snapshot("another").unwrap();
     assert!(matches!(chime.remove_snapshot("another"), Err(StoreError::NoSnapshot)));
     assert!(matches!(chime.restore_snapshot("another"), Err(StoreError::NoSnapshot)));
-    assert_eq!(chime.snapshots().unwrap(), ["one room more"]);
+    assert_eq!(chime.snapshots().unwrap(), ["with room"]);
 }
 
 #[test]
@@ -52,7 +52,7 @@ fn snapshots_and_resets_in_memory() {
 }
 
 #[test]
-fn the_clock_goes_as_it_did() {
+fn a_restore_or_reset_restores_the_clock() {
     let bench = Bench::sample();
     let (chime, clock) = (&bench.chime, bench.chime.clock());
     let start = clock.now();
@@ -76,10 +76,10 @@ mod in_a_file {
     use super::*;
     use crate::{Config, LocalChime};
 
-    /// A path where nothing is, and that is cleared in the end.
-    struct Place(PathBuf);
+    /// A path of a state file, which is deleted on drop.
+    struct StatePath(PathBuf);
 
-    impl Place {
+    impl StatePath {
         fn new(name: &str) -> Self {
             let name = format!("chime-local-{}-{name}", std::process::id());
             Self(std::env::temp_dir().join(name))
@@ -90,7 +90,7 @@ mod in_a_file {
         }
     }
 
-    impl Drop for Place {
+    impl Drop for StatePath {
         fn drop(&mut self) {
             let _ = fs::remove_file(&self.0);
         }
@@ -98,18 +98,18 @@ mod in_a_file {
 
     #[test]
     fn snapshots_and_resets_in_a_file() {
-        let place = Place::new("snapshots");
-        snapshots_and_resets(&place.open());
-        let bench = place.open();
-        assert_eq!(bench.chime.snapshots().unwrap(), ["one room more"]);
-        bench.chime.restore_snapshot("one room more").unwrap();
+        let path = StatePath::new("snapshots");
+        snapshots_and_resets(&path.open());
+        let bench = path.open();
+        assert_eq!(bench.chime.snapshots().unwrap(), ["with room"]);
+        bench.chime.restore_snapshot("with room").unwrap();
         assert_eq!(rooms(&bench)["Rooms"].as_array().unwrap().len(), 2);
     }
 
     #[test]
-    fn all_that_was_answered_is_there_again() {
-        let place = Place::new("again");
-        let bench = place.open();
+    fn a_reopened_file_has_all_changes() {
+        let path = StatePath::new("again");
+        let bench = path.open();
         make_room(&bench);
         remove_room(&bench);
         let (before, token) = {
@@ -117,7 +117,7 @@ mod in_a_file {
             (rooms(&bench), bench.send("GET", &target, "").json()["NextToken"].clone())
         };
         drop(bench);
-        let bench = place.open();
+        let bench = path.open();
         assert_eq!(rooms(&bench), before);
         let token = token.as_str().unwrap();
         let target =
@@ -129,35 +129,35 @@ mod in_a_file {
     }
 
     #[test]
-    fn time_goes_on_as_it_was_set() {
-        let place = Place::new("clock");
-        let bench = place.open();
+    fn a_reopened_file_has_the_clock() {
+        let path = StatePath::new("clock");
+        let bench = path.open();
         bench.chime.clock().advance(Duration::days(7));
         bench.chime.engine().save_clock().unwrap();
         let then = bench.chime.clock().now();
         drop(bench);
-        assert_eq!(place.open().chime.clock().now(), then);
+        assert_eq!(path.open().chime.clock().now(), then);
     }
 
     #[test]
     fn a_file_serves_one_chime_at_a_time() {
-        let place = Place::new("in-use");
-        let first = place.open();
-        let second = LocalChime::open(Config::sample(), &place.0);
+        let path = StatePath::new("in-use");
+        let first = path.open();
+        let second = LocalChime::open(Config::sample(), &path.0);
         assert!(matches!(second, Err(StoreError::InUse)), "{second:?}");
         drop(first);
-        place.open();
+        path.open();
     }
 
     #[test]
-    fn another_kind_of_file_is_left_alone() {
-        let place = Place::new("other");
-        let text = "no database of anybody, but long enough to be one".repeat(100);
-        fs::write(&place.0, &text).unwrap();
-        let opened = LocalChime::open(Config::sample(), &place.0);
+    fn a_file_that_is_not_a_state_file_is_not_changed() {
+        let path = StatePath::new("other");
+        let text = "not a database, but long enough to be one".repeat(100);
+        fs::write(&path.0, &text).unwrap();
+        let opened = LocalChime::open(Config::sample(), &path.0);
         assert!(matches!(opened, Err(StoreError::Unreadable(_))), "{opened:?}");
-        assert_eq!(fs::read_to_string(&place.0).unwrap(), text);
-        let nowhere = LocalChime::open(Config::sample(), place.0.join("below"));
+        assert_eq!(fs::read_to_string(&path.0).unwrap(), text);
+        let nowhere = LocalChime::open(Config::sample(), path.0.join("below"));
         assert!(matches!(nowhere, Err(StoreError::Io(_))), "{nowhere:?}");
     }
 }

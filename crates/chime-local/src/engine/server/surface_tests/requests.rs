@@ -1,4 +1,4 @@
-//! Random requests: those of the operations, sound and spoiled, and anything else.
+//! Random requests: valid and invalid calls of the operations, and arbitrary requests.
 
 use bytes::Bytes;
 use chime_model::chime::API;
@@ -65,7 +65,7 @@ const HEADERS: &[&str] = &[
 ];
 const FIELDS: &[&str] = &["localhost", "AWS4-HMAC-SHA256 Credential=a/b/c/d/e", "text/html", "é"];
 
-/// A request, who sends it, and how.
+/// A request and how it is sent.
 #[derive(Clone, Debug)]
 pub(super) struct Asked {
     pub(super) request: Request<Bytes>,
@@ -75,7 +75,7 @@ pub(super) struct Asked {
 }
 
 pub(super) fn asked() -> impl Strategy<Value = Asked> {
-    let request = prop_oneof![4 => call(), 2 => spoiled(), 1 => elsewhere()];
+    let request = prop_oneof![4 => call(), 2 => altered(), 1 => arbitrary()];
     let signed = (request.clone(), any::<bool>()).prop_map(|(mut request, near)| {
         request.headers_mut().clear();
         Asked { request, signed: true, near }
@@ -85,7 +85,7 @@ pub(super) fn asked() -> impl Strategy<Value = Asked> {
         Asked { request, signed: false, near }
     });
     let controlled =
-        (elsewhere(), headers(), any::<bool>()).prop_map(|(mut request, more, near)| {
+        (arbitrary(), headers(), any::<bool>()).prop_map(|(mut request, more, near)| {
             let token = format!("Bearer {CONTROL_TOKEN}").parse().unwrap();
             request.headers_mut().insert("authorization", token);
             request.headers_mut().extend(more);
@@ -98,7 +98,7 @@ pub(super) fn asked() -> impl Strategy<Value = Asked> {
     })
 }
 
-/// A call of some operation that breaks few rules.
+/// A call of a random operation, mostly valid.
 fn call() -> BoxedStrategy<Request<Bytes>> {
     let calls = API.operations.iter().map(|info| {
         let encode = |input: Map<String, Value>| request_of(info, &input);
@@ -111,8 +111,8 @@ fn request_of(info: &'static OperationInfo, input: &Map<String, Value>) -> Optio
     chime_wire::encode_input(info, input, Some("a-token")).ok()
 }
 
-/// A call with another body, or a piece of another target.
-fn spoiled() -> BoxedStrategy<Request<Bytes>> {
+/// A call whose body, or a part of whose target, is replaced.
+fn altered() -> BoxedStrategy<Request<Bytes>> {
     let other_body = (call(), body()).prop_map(|(request, body)| request.map(|_| body));
     let other_target = (call(), any::<prop::sample::Index>(), "[!-~]{0,3}");
     let other_target = other_target.prop_filter_map("no target", |(mut request, at, piece)| {
@@ -125,7 +125,7 @@ fn spoiled() -> BoxedStrategy<Request<Bytes>> {
     prop_oneof![other_body, other_target].boxed()
 }
 
-fn elsewhere() -> BoxedStrategy<Request<Bytes>> {
+fn arbitrary() -> BoxedStrategy<Request<Bytes>> {
     let target = prop_oneof![
         4 => select(PATHS).prop_map(str::to_owned),
         1 => "(/[a-z%_.~ -]{0,8}){1,5}(\\?[a-z%=&+;]{0,12})?",
@@ -141,7 +141,7 @@ fn body() -> impl Strategy<Value = Bytes> {
     prop_oneof![
         select(BODIES).prop_map(|text| Bytes::from_static(text.as_bytes())),
         proptest::collection::vec(any::<u8>(), 0..64).prop_map(Bytes::from),
-        proptest::collection::btree_map(".{0,8}", anything(), 0..4)
+        proptest::collection::btree_map(".{0,8}", any_value(), 0..4)
             .prop_map(|body| serde_json::to_vec(&body).unwrap().into()),
     ]
 }
@@ -183,7 +183,7 @@ fn member_value(member: &'static MemberInfo) -> BoxedStrategy<Value> {
         "JoinToken" => known(&[JOIN_TOKEN, "x"]),
         "Domain" => known(&[DOMAIN]),
         "PhoneNumberId" | "E164PhoneNumber" | "FromPhoneNumber" | "ToPhoneNumber" => known(NUMBERS),
-        _ => prop_oneof![19 => value(member.shape), 1 => anything()].boxed(),
+        _ => prop_oneof![19 => value(member.shape), 1 => any_value()].boxed(),
     }
 }
 
@@ -202,7 +202,7 @@ fn value(shape: &'static Shape) -> BoxedStrategy<Value> {
     }
 }
 
-fn anything() -> BoxedStrategy<Value> {
+fn any_value() -> BoxedStrategy<Value> {
     let leaf = prop_oneof![
         any::<String>().prop_map(Value::from),
         any::<i64>().prop_map(Value::from),

@@ -1,4 +1,4 @@
-//! Tests over a disk that can be told to fail.
+//! Tests with a disk that can be made to fail.
 
 use std::sync::{Arc, Mutex};
 
@@ -11,7 +11,7 @@ use crate::sample::*;
 use crate::testing::Bench;
 use crate::{Config, LocalChime};
 
-/// A disk that outlives the database on it.
+/// A disk, which clones share and which outlives the database.
 #[derive(Clone, Debug, Default)]
 struct Disk(Arc<Mutex<Bytes>>);
 
@@ -63,7 +63,7 @@ impl StorageBackend for Disk {
     }
 }
 
-/// A Chime that keeps its state on a disk.
+/// A Chime with its state on a disk.
 fn bench(disk: &Disk) -> Bench {
     Bench::with(Config::sample(), |config| {
         LocalChime::durable(config, |initial| Store::over(disk.file(), initial)).unwrap()
@@ -77,7 +77,7 @@ fn room_names(bench: &Bench) -> Vec<String> {
 }
 
 #[test]
-fn a_disk_that_is_well_again_takes_everything() {
+fn saving_works_again_after_the_disk_recovers() {
     let disk = Disk::default();
     let bench_of = bench(&disk);
     let before = room_names(&bench_of);
@@ -89,19 +89,19 @@ fn a_disk_that_is_well_again_takes_everything() {
     assert_eq!([make("One"), make("Two")], [500, 500]);
     assert_eq!(
         bench_of.chime.take_snapshot("x").unwrap_err().to_string(),
-        "the file cannot be read or written"
+        "the state file cannot be read or written"
     );
     disk.fail(false);
     assert_eq!(make("Three"), 201);
     let after = room_names(&bench_of);
     assert_eq!(after[before.len()..], ["Three"]);
-    // What is on the disk is what is in memory.
+    // The disk has the same state as the memory.
     drop(bench_of);
     assert_eq!(room_names(&bench(&disk)), after);
 }
 
 #[test]
-fn what_the_disk_refused_is_not_there_after_a_restart() {
+fn a_change_that_failed_is_absent_after_a_restart() {
     let disk = Disk::default();
     let bench_of = bench(&disk);
     let before = room_names(&bench_of);
@@ -114,7 +114,7 @@ fn what_the_disk_refused_is_not_there_after_a_restart() {
 }
 
 #[test]
-fn a_reset_that_the_disk_refuses_changes_nothing() {
+fn a_reset_that_cannot_be_saved_changes_nothing() {
     let disk = Disk::default();
     let bench = bench(&disk);
     let target = format!("/accounts/{ENTERPRISE_ACCOUNT_ID}/rooms/{ROOM_ID}");
@@ -133,7 +133,7 @@ fn a_reset_that_the_disk_refuses_changes_nothing() {
 }
 
 #[test]
-fn snapshots_are_listed_in_order_and_do_not_mix() {
+fn snapshots_are_sorted_and_separate() {
     let disk = Disk::default();
     let mut file = disk.file();
     let rows = |text: &str| vec![(String::new(), b"0".to_vec()), ("/a/1".to_owned(), text.into())];
@@ -150,7 +150,7 @@ fn snapshots_are_listed_in_order_and_do_not_mix() {
 
 #[cfg(unix)]
 #[test]
-fn nobody_else_can_read_a_state_file() {
+fn only_the_owner_can_read_a_state_file() {
     use std::os::unix::fs::PermissionsExt as _;
 
     let path = std::env::temp_dir().join(format!("chime-owner-{}.state", std::process::id()));
@@ -162,7 +162,7 @@ fn nobody_else_can_read_a_state_file() {
 }
 
 #[test]
-fn a_file_of_another_format_is_refused_by_its_number() {
+fn a_file_of_another_format_is_rejected_with_both_versions() {
     let disk = Disk::default();
     drop(disk.file());
     let database = Database::builder().create_with_backend(disk.clone()).unwrap();
@@ -176,7 +176,7 @@ fn a_file_of_another_format_is_refused_by_its_number() {
 }
 
 #[test]
-fn a_file_that_vanished_is_not_made_anew() {
+fn a_deleted_file_is_not_created_again() {
     let path = std::env::temp_dir().join(format!("chime-vanished-{}.state", std::process::id()));
     let _ = std::fs::remove_file(&path);
     let mut file = StateFile::open(&path).unwrap();
@@ -190,14 +190,14 @@ fn a_file_that_vanished_is_not_made_anew() {
 }
 
 #[test]
-fn all_is_written_after_an_error_whatever_became_of_the_file() {
+fn all_rows_are_written_after_an_error() {
     let disk = Disk::default();
     let bench_of = bench(&disk);
     let target = format!("/accounts/{ENTERPRISE_ACCOUNT_ID}/rooms");
     disk.fail(true);
     assert_eq!(bench_of.send("POST", &target, r#"{"Name":"One"}"#).status(), 500);
     disk.fail(false);
-    // Another state took its place meanwhile.
+    // Replaces the rows in the file, of which the Chime knows nothing.
     let other = Bench::new(crate::Config::default());
     let rows = other.chime.engine().store().state.rows().unwrap();
     disk.file().replace(&rows).unwrap();

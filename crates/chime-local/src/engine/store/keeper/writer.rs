@@ -1,4 +1,4 @@
-//! The thread that saves what calls change.
+//! The thread that saves the changes of calls.
 
 use std::io;
 use std::sync::Arc;
@@ -9,8 +9,10 @@ use crate::engine::store::Store;
 use crate::engine::world::World;
 
 impl<W: World> Keeper<W> {
+    /// Creates a keeper with a writer thread.
+    ///
     /// # Errors
-    /// If the system has no thread to give.
+    /// Returns an error if the system cannot start a thread.
     pub(crate) fn durable(store: Store<W>) -> io::Result<Self> {
         let mut keeper = Self::in_memory(store);
         let shared = Arc::clone(&keeper.shared);
@@ -25,7 +27,7 @@ impl<W: World> Shared<W> {
     fn write(&self) {
         let mut store = self.lock();
         loop {
-            // Whoever claims the store saves what there is.
+            // A thread with a claim saves the changes itself.
             if !store.has_group() || store.claims > 0 {
                 if store.is_closed {
                     return;
@@ -33,7 +35,7 @@ impl<W: World> Shared<W> {
                 store = wait(&self.wake, store);
                 continue;
             }
-            // If the group cannot be written as rows, those who wait for it are told.
+            // If `begin` fails, the waiting calls get the error.
             let Ok(Some(mut group)) = store.begin() else { continue };
             drop(store);
             let outcome = group.save();

@@ -1,4 +1,4 @@
-//! Calls that are saved together, and what becomes of them if that fails.
+//! Tests of calls that are saved together, and of failures of such a save.
 
 use std::pin::Pin;
 use std::sync::MutexGuard;
@@ -25,7 +25,7 @@ fn create(bench: &Bench, name: &str) -> Request<Bytes> {
     signed(bench, "POST", "", &format!(r#"{{"Name":"{name}"}}"#))
 }
 
-/// Begins a call, which has to wait.
+/// Begins a call, which must be pending.
 fn begin<'a>(bench: &'a Bench, request: &'a Request<Bytes>) -> Answering<'a> {
     let mut answering: Answering<'_> = Box::pin(bench.chime.engine().answer(request));
     let polled = answering.as_mut().poll(&mut Context::from_waker(Waker::noop()));
@@ -43,88 +43,88 @@ fn names(bench: &Bench) -> Vec<String> {
     rooms["Rooms"].as_array().unwrap().iter().map(name).collect()
 }
 
-/// Waits until that many saves were begun.
-fn begun(kept: &Kept, saves: usize) {
-    while kept.1.load(Ordering::SeqCst) < saves {
+/// Waits until a number of saves were begun.
+fn begun(storage: &FakeStorage, saves: usize) {
+    while storage.1.load(Ordering::SeqCst) < saves {
         thread::yield_now();
     }
 }
 
-/// Stops the disk; the first save of the Chime itself is done.
-fn stop(kept: &Kept) -> MutexGuard<'_, Disk> {
-    kept.0.lock().unwrap()
+/// Blocks all saves until the returned guard is dropped.
+fn block(storage: &FakeStorage) -> MutexGuard<'_, Disk> {
+    storage.0.lock().unwrap()
 }
 
-/// What was kept is the state.
-fn is_kept(bench: &Bench, kept: &Kept) {
+/// Asserts that the storage has the rows of the state.
+fn assert_saved(bench: &Bench, storage: &FakeStorage) {
     let rows = bench.chime.engine().store().state.rows().unwrap();
-    assert_eq!(kept.rows(), shown(&rows));
+    assert_eq!(storage.rows(), shown(&rows));
 }
 
 #[test]
-fn calls_that_come_while_the_disk_writes_are_saved_together() {
-    let (bench, kept) = kept();
+fn calls_during_a_save_are_saved_together() {
+    let (bench, storage) = durable();
     let before = names(&bench);
     let requests: Vec<_> = (0..20).map(|i| create(&bench, &format!("{i}"))).collect();
     let list = signed(&bench, "GET", "", "");
 
-    let mut disk = stop(&kept);
+    let mut disk = block(&storage);
     disk.saves = 0;
     let calls: Vec<_> = requests.iter().map(|request| begin(&bench, request)).collect();
-    // It sees what is not saved yet.
+    // It reads changes that are not saved yet, so it must wait too.
     let list = begin(&bench, &list);
     drop(disk);
     assert!(calls.into_iter().map(status).all(|status| status == 201));
     assert_eq!(status(list), 200);
-    let saves = stop(&kept).saves;
+    let saves = block(&storage).saves;
     assert!((1..=2).contains(&saves), "{saves}");
     assert_eq!(names(&bench).len(), before.len() + 20);
-    is_kept(&bench, &kept);
+    assert_saved(&bench, &storage);
 }
 
 #[test]
-fn a_group_that_fails_takes_with_it_what_rests_on_it() {
-    let (bench, kept) = kept();
+fn a_failed_group_undoes_all_later_changes() {
+    let (bench, storage) = durable();
     let before = seen(&bench);
     let (one, two, list) =
         (create(&bench, "One"), create(&bench, "Two"), signed(&bench, "GET", "", ""));
 
-    let mut disk = stop(&kept);
-    let saves = kept.1.load(Ordering::SeqCst);
+    let mut disk = block(&storage);
+    let saves = storage.1.load(Ordering::SeqCst);
     let one = begin(&bench, &one);
-    begun(&kept, saves + 1);
+    begun(&storage, saves + 1);
     let (two, list) = (begin(&bench, &two), begin(&bench, &list));
     disk.next.push_back(true);
     drop(disk);
     assert_eq!([one, two, list].map(status), [500, 500, 500]);
     assert_eq!(seen(&bench), before);
-    is_kept(&bench, &kept);
+    assert_saved(&bench, &storage);
 
     assert_eq!(wait(bench.chime.engine().answer(&create(&bench, "Three"))).unwrap().status(), 201);
     assert_eq!(names(&bench).last().unwrap(), "Three");
-    is_kept(&bench, &kept);
+    assert_saved(&bench, &storage);
 }
 
 #[test]
-fn a_group_that_fails_leaves_the_one_before_it() {
-    let (bench, kept) = kept();
+fn a_failed_group_does_not_undo_an_earlier_one() {
+    let (bench, storage) = durable();
     let (one, two) = (create(&bench, "One"), create(&bench, "Two"));
 
-    let mut disk = stop(&kept);
-    let saves = kept.1.load(Ordering::SeqCst);
+    let mut disk = block(&storage);
+    let saves = storage.1.load(Ordering::SeqCst);
     let one = begin(&bench, &one);
-    begun(&kept, saves + 1);
+    begun(&storage, saves + 1);
     let two = begin(&bench, &two);
     disk.next.extend([false, true]);
     drop(disk);
     assert_eq!([one, two].map(status), [201, 500]);
     assert_eq!(names(&bench).last().unwrap(), "One");
-    is_kept(&bench, &kept);
+    assert_saved(&bench, &storage);
 }
 
 #[test]
-fn what_was_saved_stays_when_a_later_removal_is_undone() {
-    let (bench, kept) = kept();
+fn undoing_a_removal_restores_the_saved_row() {
+    let (bench, storage) = durable();
     let role = |role: &str| {
         let path = format!("/{ROOM_ID}/memberships/{BO_ID}");
         signed(&bench, "POST", &path, &format!(r#"{{"Role":"{role}"}}"#))
@@ -133,49 +133,49 @@ fn what_was_saved_stays_when_a_later_removal_is_undone() {
     let remove = signed(&bench, "DELETE", &format!("/{ROOM_ID}"), "");
     let call =
         |request: &Request<Bytes>| wait(bench.chime.engine().answer(request)).unwrap().status();
-    // The row that the last call writes is the one that the second call found.
+    // The row that this call writes is the one that the last call writes again.
     assert!(call(&demote).is_success());
 
-    let mut disk = stop(&kept);
-    let saves = kept.1.load(Ordering::SeqCst);
+    let mut disk = block(&storage);
+    let saves = storage.1.load(Ordering::SeqCst);
     let promoting = begin(&bench, &promote);
-    begun(&kept, saves + 1);
+    begun(&storage, saves + 1);
     let removing = begin(&bench, &remove);
     disk.next.extend([false, true]);
     drop(disk);
     assert_eq!([promoting, removing].map(status), [200, 500]);
-    // The first one writes all rows, as the last save failed.
-    stop(&kept).next.extend([false, true]);
+    // The save after a failure writes all rows.
+    block(&storage).next.extend([false, true]);
     assert_eq!(call(&create(&bench, "One")), 201);
     let before = seen(&bench);
     assert_eq!(call(&demote), 500);
     assert_eq!(seen(&bench), before);
     for request in [&create(&bench, "Two"), &demote] {
         assert!(call(request).is_success());
-        is_kept(&bench, &kept);
+        assert_saved(&bench, &storage);
     }
 }
 
 #[test]
-fn what_a_caller_did_who_has_gone_is_saved() {
-    let (bench, kept) = kept();
+fn the_change_of_a_cancelled_call_is_saved() {
+    let (bench, storage) = durable();
     let one = create(&bench, "One");
-    let disk = stop(&kept);
+    let disk = block(&storage);
     drop(begin(&bench, &one));
     drop(disk);
     assert_eq!(names(&bench).last().unwrap(), "One");
-    is_kept(&bench, &kept);
+    assert_saved(&bench, &storage);
 }
 
 #[test]
 fn a_reset_waits_for_the_group_that_is_being_saved() {
-    let (bench, kept) = kept();
+    let (bench, storage) = durable();
     let before = seen(&bench);
     let (one, two) = (create(&bench, "One"), create(&bench, "Two"));
-    let disk = stop(&kept);
-    let saves = kept.1.load(Ordering::SeqCst);
+    let disk = block(&storage);
+    let saves = storage.1.load(Ordering::SeqCst);
     let one = begin(&bench, &one);
-    begun(&kept, saves + 1);
+    begun(&storage, saves + 1);
     let two = begin(&bench, &two);
     thread::scope(|scope| {
         let reset = scope.spawn(|| bench.chime.reset());
@@ -184,22 +184,22 @@ fn a_reset_waits_for_the_group_that_is_being_saved() {
     });
     assert_eq!([one, two].map(status), [201, 201]);
     assert_eq!(seen(&bench), before);
-    is_kept(&bench, &kept);
+    assert_saved(&bench, &storage);
 }
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
     #[test]
-    fn whoever_calls_at_the_same_time_and_whatever_fails_what_is_kept_is_the_state(
+    fn the_storage_has_the_state_after_concurrent_calls_and_failed_saves(
         callers in proptest::collection::vec(
             proptest::collection::vec((0..KINDS, 0_usize..4), 1..12),
             2..5,
         ),
         next in proptest::collection::vec(any::<bool>(), 0..12),
     ) {
-        let (bench, kept) = kept();
-        stop(&kept).next.extend(next);
+        let (bench, storage) = durable();
+        block(&storage).next.extend(next);
         thread::scope(|scope| {
             for calls in &callers {
                 scope.spawn(|| {
@@ -207,12 +207,12 @@ proptest! {
                 });
             }
         });
-        stop(&kept).next.clear();
-        // After a failure all rows are written with the next change.
+        block(&storage).next.clear();
+        // The save after a failure writes all rows.
         apply(&bench, 0, 0);
         let mut store = bench.chime.engine().settled().0;
         let rows = shown(&store.state.rows().unwrap());
-        prop_assert_eq!(kept.rows(), rows);
+        prop_assert_eq!(storage.rows(), rows);
         store.state.world.reindex();
         drop(store);
         let again = Bench::new(config());
@@ -223,11 +223,27 @@ proptest! {
 }
 
 #[test]
-fn a_poll_is_what_begins_a_call() {
-    // What the tests above rest on: without a disk there is nothing to wait for.
+fn a_call_in_memory_completes_with_the_first_poll() {
+    // So in the tests above, only the save makes a call pending.
     let bench = Bench::sample();
     let one = create(&bench, "One");
     let mut answering: Answering<'_> = Box::pin(bench.chime.engine().answer(&one));
     let polled = answering.as_mut().poll(&mut Context::from_waker(Waker::noop()));
     assert!(matches!(polled, Poll::Ready(Ok(_))));
+}
+
+#[test]
+fn a_tick_does_not_wait_for_the_disk() {
+    let (bench, storage) = durable();
+    let order = r#"{"ProductType":"BusinessCalling","E164PhoneNumbers":["+12065550151"]}"#;
+    assert_eq!(bench.send("POST", "/phone-number-orders", order).status(), 201);
+    let before = storage.rows();
+
+    let disk = block(&storage);
+    bench.clock.advance(time::Duration::days(1));
+    // If it waited for the disk, it would never return.
+    bench.chime.engine().tick();
+    drop(disk);
+    assert_saved(&bench, &storage);
+    assert_ne!(storage.rows(), before);
 }

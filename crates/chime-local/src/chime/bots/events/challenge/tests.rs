@@ -9,7 +9,7 @@ use crate::ChimeRules;
 use crate::sample::*;
 use crate::testing::{Bench, request, sign};
 
-/// An endpoint that makes its answer of the challenge, or never answers.
+/// An endpoint that makes its response from the challenge, or never responds.
 async fn endpoint(answer: impl Fn(&str) -> Option<String> + Send + 'static) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/hook?x=1", listener.local_addr().unwrap());
@@ -37,7 +37,7 @@ async fn endpoint(answer: impl Fn(&str) -> Option<String> + Send + 'static) -> S
     url
 }
 
-/// The status of configuring that endpoint, and whether it is configured then.
+/// Configures an endpoint. Returns the status, and whether there is a configuration afterwards.
 async fn put(bench: &Bench, url: &str) -> (u16, bool) {
     let target = format!("/accounts/{ENTERPRISE_ACCOUNT_ID}/bots/{BOT_ID}/events-configuration");
     bench.send("DELETE", &target, "");
@@ -60,14 +60,14 @@ fn http(status: &str, body: &str) -> String {
 }
 
 #[tokio::test]
-async fn an_endpoint_that_answers_with_the_challenge_is_taken() {
+async fn an_endpoint_that_returns_the_challenge_is_accepted() {
     let url =
         endpoint(|challenge| Some(http("200 OK", &json!({"Challenge": challenge}).to_string())));
     assert_eq!(put(&asking(), &url.await).await, (201, true));
 }
 
 #[tokio::test]
-async fn any_other_is_refused() {
+async fn an_endpoint_without_the_challenge_is_refused() {
     let bench = asking();
     let answers: [fn(&str) -> String; 5] = [
         |challenge| http("202 Accepted", &json!({"Challenge": challenge}).to_string()),
@@ -82,12 +82,16 @@ async fn any_other_is_refused() {
     }
     let nobody = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
     assert_eq!(put(&bench, &format!("http://{nobody}/")).await, (400, false));
-    assert_eq!(put(&bench, "https://bots.example.com/").await, (201, true), "TLS is not spoken");
+    assert_eq!(
+        put(&bench, "https://bots.example.com/").await,
+        (201, true),
+        "no handshake with TLS"
+    );
     assert_eq!(put(&Bench::sample(), &format!("http://{nobody}/")).await, (201, true));
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_endpoint_that_says_nothing_is_not_waited_for() {
+async fn a_silent_endpoint_is_refused_after_two_seconds() {
     let url = endpoint(|_| None).await;
     let start = tokio::time::Instant::now();
     assert_eq!(put(&asking(), &url).await, (400, false));
@@ -95,7 +99,7 @@ async fn an_endpoint_that_says_nothing_is_not_waited_for() {
 }
 
 #[tokio::test]
-async fn the_bot_has_to_be_there_first() {
+async fn the_bot_is_checked_before_the_handshake() {
     let bench = asking();
     let target = format!("/accounts/{ENTERPRISE_ACCOUNT_ID}/bots/none/events-configuration");
     let body = r#"{"OutboundEventsHTTPSEndpoint":"http://localhost:1/"}"#;

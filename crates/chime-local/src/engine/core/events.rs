@@ -1,0 +1,38 @@
+//! Delivery of the events of all services.
+
+use tokio::sync::mpsc::UnboundedReceiver;
+
+use crate::engine::core::Engine;
+use crate::engine::events::{Delivered, EventRules, Outbox};
+use crate::engine::world::World;
+
+impl<W: World> Engine<W> {
+    /// Applies what is due, and returns the delivered events after a sequence number.
+    pub(crate) fn events(&self, after: u64) -> Vec<Delivered> {
+        self.tick();
+        self.store().publisher.after(after)
+    }
+
+    /// Applies what is due, and sends events that wait to be reordered. Does not wait until the
+    /// changes are saved, because it runs on the thread that serves the connections.
+    pub(crate) fn tick(&self) {
+        let mut store = self.0.store.lock();
+        self.settle(&mut store);
+        store.publisher.publish(Outbox::new());
+        drop(store);
+        self.0.store.wake();
+    }
+
+    /// Receives all events that are delivered from now on.
+    pub(crate) fn subscribe(&self) -> UnboundedReceiver<Delivered> {
+        self.store().publisher.subscribe()
+    }
+
+    pub(crate) fn event_rules(&self) -> EventRules {
+        self.store().publisher.rules().clone()
+    }
+
+    pub(crate) fn set_event_rules(&self, rules: EventRules) {
+        self.store().publisher.set_rules(rules);
+    }
+}
