@@ -176,16 +176,14 @@ fn conclude<R>(
 }
 
 impl Settings {
-    /// Replaces the options in the extensions of a request with the state of a new call.
+    /// Starts a call with the options in the extensions of its request.
     fn begin<B>(&self, request: &mut Request<B>) -> Call {
         let extensions = request.extensions_mut();
         let own = extensions.remove::<CallOptions>();
         let outer = || Call::of(extensions).map(|call| call.options().clone());
         let options = own.or_else(outer).unwrap_or_default();
         let max_requests = self.policy.request_limit(self.limiter.is_adaptive());
-        let call = Call::new(options, self.call_timeout, max_requests, &self.random);
-        extensions.insert(call.clone());
-        call
+        Call::new(options, self.call_timeout, max_requests, &self.random)
     }
 
     /// Sends a request until the outcome is final.
@@ -294,7 +292,7 @@ impl Settings {
             call.mark_unsent();
             poll_fn(|cx| inner.poll_ready(cx)).await.map_err(|error| not_ready(error.into()))?;
             call.mark_sent();
-            inner.call(copy(request)).await.map_err(Into::into)
+            inner.call(copy(request, call)).await.map_err(Into::into)
         });
         let mut timer = pin!(end.map(sleep_until));
         poll_fn(|cx| {
@@ -311,13 +309,14 @@ impl Settings {
     }
 }
 
-/// Copies a request, with room for the headers that inner layers add.
-fn copy<B: Clone>(request: &Request<B>) -> Request<B> {
+/// Copies a request for an attempt of `call`, with room for the headers that inner layers add.
+fn copy<B: Clone>(request: &Request<B>, call: &Call) -> Request<B> {
     let mut copy = Request::new(request.body().clone());
     *copy.method_mut() = request.method().clone();
     *copy.uri_mut() = request.uri().clone();
     *copy.version_mut() = request.version();
     *copy.extensions_mut() = request.extensions().clone();
+    copy.extensions_mut().insert(call.clone());
     let headers = request.headers();
     let room = HeaderMap::try_with_capacity(headers.len() + ADDED_HEADERS);
     *copy.headers_mut() = match room {
