@@ -17,7 +17,7 @@ use crate::engine::events::EventRules;
 use crate::engine::faults::Faults;
 use crate::engine::home::Home;
 use crate::engine::rows::tables;
-use crate::engine::seeding::Seeding;
+use crate::engine::seeding::{Seeding, with_paths};
 use crate::engine::view::{Page, Shown};
 use crate::engine::world::{ActionError, Outcome, Verb, World};
 use crate::meetings::{self, Meetings};
@@ -55,16 +55,17 @@ impl World for Family {
         fn of_meetings<'a>(
             Family { meetings, pipelines, .. }: &'a mut Family,
             rules: &'a Rules,
-            context: Context<'a>,
+            Context { caller, region, at }: Context<'a>,
         ) -> Result<meetings::Call<'a>> {
-            meetings::Call::new(meetings, pipelines, &rules.meetings, context)
+            let service = meetings::Service { meetings, rules: &rules.meetings, at };
+            meetings::Call::new(service, pipelines, caller, region)
         }
         fn of_pipelines<'a>(
-            Family { meetings, pipelines, .. }: &'a mut Family,
+            family: &'a mut Family,
             rules: &'a Rules,
-            context: Context<'a>,
+            Context { caller, region, at }: Context<'a>,
         ) -> Result<pipelines::Call<'a>> {
-            pipelines::Call::new(pipelines, meetings, rules, context)
+            pipelines::Call::new(family.pipelines(rules, at), caller, region)
         }
         vec![
             Box::new(Host {
@@ -89,17 +90,17 @@ impl World for Family {
         rules.events.clone()
     }
 
-    fn settle(&mut self, mut at: Moment<'_>, rules: &Rules) -> Option<OffsetDateTime> {
+    fn settle(&mut self, at: Moment<'_>, rules: &Rules) -> Option<OffsetDateTime> {
         let next_of_chime = self.chime.settle(at.now, &rules.chime);
-        let now = at.now;
+        let Moment { now, ids, events } = at;
         let next = loop {
             let Self { meetings, pipelines, .. } = self;
             let next = [meetings.next_due(&rules.meetings), pipelines.next_due(&rules.pipelines)];
             match next.into_iter().flatten().min() {
                 Some(due) if due <= now => {
-                    at.now = due;
-                    meetings.act(&mut at, &rules.meetings, pipelines);
-                    pipelines.act(&mut at, rules, meetings);
+                    let at = Moment { now: due, ids, events };
+                    meetings::Service { meetings, rules: &rules.meetings, at }.act(pipelines);
+                    self.pipelines(rules, Moment { now: due, ids, events }).act();
                 }
                 later => break later,
             }
@@ -108,20 +109,18 @@ impl World for Family {
     }
 
     fn seed(&mut self, seed: Seed, at: &mut Seeding<'_>) {
-        for (i, organisation) in seed.organisations.into_iter().enumerate() {
-            self.chime.add_organisation(organisation, &format!("Organisations[{i}]"), at);
+        for (organisation, path) in with_paths(seed.organisations, "", "Organisations") {
+            self.chime.add_organisation(organisation, &path, at);
         }
-        for (i, mut account) in seed.aws_accounts.into_iter().enumerate() {
-            let path = format!("AwsAccounts[{i}]");
+        for (mut account, path) in with_paths(seed.aws_accounts, "", "AwsAccounts") {
             let (id, regions) = (account.aws_account_id.clone(), mem::take(&mut account.sdk));
             self.chime.add_aws_account(account, &path, at);
             self.add_sdk_regions(id.as_str(), regions, &path, at);
         }
-        for (i, number) in seed.phone_stock.into_iter().enumerate() {
-            self.chime.phone_stock.add(number, &format!("PhoneStock[{i}]"), at);
+        for (number, path) in with_paths(seed.phone_stock, "", "PhoneStock") {
+            self.chime.phone_stock.add(number, &path, at);
         }
-        for (i, countries) in seed.supported_countries.into_iter().enumerate() {
-            let path = format!("SupportedCountries[{i}]");
+        for (countries, path) in with_paths(seed.supported_countries, "", "SupportedCountries") {
             self.chime.phone_stock.add_countries(countries, &path, at);
         }
     }
@@ -148,19 +147,19 @@ impl World for Family {
     fn control(
         &mut self,
         verb: &Verb<'_>,
-        mut at: Moment<'_>,
+        at: Moment<'_>,
         rules: &Rules,
     ) -> Result<Outcome, ActionError> {
-        let Self { meetings, pipelines, .. } = self;
         let Some((service, rest)) = verb.path.split_first() else { return Ok(Outcome::Unknown) };
         match service.as_str() {
             "domains" => self.chime.control(verb.method, rest),
             "meetings" => {
-                let outcome = meetings.control(verb, &rules.meetings, &mut at);
-                pipelines.follow(meetings, &mut at);
+                let mut services = self.pipelines(rules, at);
+                let outcome = services.meetings.control(verb);
+                services.follow();
                 outcome
             }
-            "media-pipelines" | "pools" => pipelines.control(verb, rules, meetings, &mut at),
+            "media-pipelines" | "pools" => self.pipelines(rules, at).control(verb),
             _ => Ok(Outcome::Unknown),
         }
     }
@@ -202,6 +201,17 @@ impl World for Family {
 }
 
 impl Family {
+    /// Shows the meetings and pipelines at one moment.
+    pub(crate) fn pipelines<'a>(
+        &'a mut self,
+        rules: &'a Rules,
+        at: Moment<'a>,
+    ) -> pipelines::Service<'a> {
+        let Self { meetings, pipelines, .. } = self;
+        let meetings = meetings::Service { meetings, rules: &rules.meetings, at };
+        pipelines::Service { pipelines, rules: &rules.pipelines, meetings }
+    }
+
     /// Adds the meetings of all regions first, because a pipeline can belong to a meeting of
     /// another region.
     fn add_sdk_regions(
@@ -213,13 +223,13 @@ impl Family {
     ) {
         for (i, region) in regions.iter_mut().enumerate() {
             let home = Home::new(account, &region.control_region);
-            for (j, meeting) in mem::take(&mut region.meetings).into_iter().enumerate() {
-                self.meetings.put(&home, meeting, &format!("{path}.Sdk[{i}].Meetings[{j}]"), at);
+            let meetings = mem::take(&mut region.meetings);
+            for (meeting, path) in with_paths(meetings, &format!("{path}.Sdk[{i}]"), "Meetings") {
+                self.meetings.put(&home, meeting, &path, at);
             }
         }
-        for (i, region) in regions.into_iter().enumerate() {
+        for (region, path) in with_paths(regions, path, "Sdk") {
             let home = Home::new(account, &region.control_region);
-            let path = format!("{path}.Sdk[{i}]");
             self.pipelines.put(&home, region, &path, &mut self.meetings, at);
         }
     }

@@ -151,17 +151,18 @@ pub use engine::store::StoreError;
 pub use engine::world::ActionError;
 pub use local::LocalChime;
 pub use meetings::presence::AttendeeAction;
-pub use meetings::record::TranscriptionState;
+pub use meetings::record::{SdkAttendee, SdkMeeting, SdkTranscription, TranscriptionState};
 pub use meetings::rules::{MeetingRules, TokenMismatch};
-pub use meetings::seed::{SdkAttendee, SdkMeeting, SdkTranscription};
+pub use pipelines::configurations::SdkInsightsConfiguration;
 pub use pipelines::control::{PipelineAction, PoolAction};
-pub use pipelines::record::TaskKind;
-pub use pipelines::rules::PipelineRules;
-pub use pipelines::seed::{
-    SdkCapturePipeline, SdkConcatenationPipeline, SdkInsightsConfiguration, SdkInsightsPipeline,
-    SdkKinesisVideoStream, SdkLiveConnectorPipeline, SdkPipelineMeeting, SdkPool,
-    SdkStreamPipeline, SdkTask,
+pub use pipelines::documents::{
+    SdkCapturePipeline, SdkConcatenationPipeline, SdkInsightsPipeline, SdkLiveConnectorPipeline,
+    SdkPipelineMeeting, SdkStreamPipeline,
 };
+pub use pipelines::pools::SdkPool;
+pub use pipelines::rules::PipelineRules;
+pub use pipelines::streams::SdkKinesisVideoStream;
+pub use pipelines::tasks::{SdkTask, TaskKind};
 pub use rules::Rules;
 pub use seed::Seed;
 pub use seed::aws_account::AwsAccount;

@@ -14,12 +14,14 @@ use tokio::net::TcpListener;
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::engine::core::Engine;
+use crate::engine::dispatch::Moment;
 use crate::engine::routing;
 #[cfg(test)]
 use crate::engine::store::{State, Store};
 use crate::engine::world::ActionError;
 use crate::family::{APIS, Family};
 use crate::meetings::presence::{AttendeeAction, Joining};
+use crate::pipelines;
 use crate::pipelines::control::{About, PipelineAction, PoolAction};
 use crate::{
     Answered, Clock, Config, Cut, Delivered, Faults, InvalidDocument, Listening, Seed, StoreError,
@@ -205,11 +207,9 @@ impl LocalChime {
         action: AttendeeAction,
     ) -> Result<(), ActionError> {
         let (meeting, attendee) = (meeting_id.into(), attendee_id.into());
-        self.0.act(|world, at, rules| {
-            let joining = Joining::default();
-            let Family { meetings, pipelines, .. } = world;
-            meetings.act_as(&meeting, &attendee, action, &joining, &rules.meetings, at)?;
-            pipelines.follow(meetings, at);
+        self.act(|service| {
+            service.meetings.act_as(&meeting, &attendee, action, Joining::default())?;
+            service.follow();
             Ok(())
         })
     }
@@ -228,10 +228,7 @@ impl LocalChime {
         attendee_id: Option<&str>,
     ) -> Result<(), ActionError> {
         let about = About { attendee_id: attendee_id.map(str::to_owned), ..About::default() };
-        self.0.act(|world, at, rules| {
-            let Family { meetings, pipelines, .. } = world;
-            pipelines.act_as(media_pipeline_id, action, about, rules, meetings, at)
-        })
+        self.act(|service| service.act_as(media_pipeline_id, action, about))
     }
 
     /// Simulates a failure of a pool of Kinesis video streams, given by its name or ARN.
@@ -240,7 +237,17 @@ impl LocalChime {
     /// If the pool does not exist, has failed already or is being deleted, or if the state file
     /// cannot be written. Then nothing changes.
     pub fn act_on_pool(&self, pool: &str, action: PoolAction) -> Result<(), ActionError> {
-        self.0.act(|world, at, _| world.pipelines.act_on_pool_as(pool, action, at))
+        self.act(|service| service.act_on_pool_as(pool, action))
+    }
+
+    /// Performs an action on media pipelines and their meetings.
+    fn act(
+        &self,
+        act: impl FnOnce(&mut pipelines::Service<'_>) -> Result<(), ActionError>,
+    ) -> Result<(), ActionError> {
+        self.0.act(|family, Moment { now, ids, events }, rules| {
+            act(&mut family.pipelines(rules, Moment { now: *now, ids, events }))
+        })
     }
 
     /// The current state as a seed. Credentials are left out, and so is what only a running service

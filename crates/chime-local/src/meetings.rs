@@ -6,14 +6,14 @@ mod capabilities;
 mod control;
 mod ending;
 pub(crate) mod events;
-mod features;
 mod lifecycle;
 mod pipeline_attendees;
 mod placement;
 pub(crate) mod presence;
 pub(crate) mod record;
+mod regions;
 pub(crate) mod rules;
-pub(crate) mod seed;
+mod seed;
 mod tags;
 mod transcription;
 mod view;
@@ -28,31 +28,39 @@ use crate::engine::home::Home;
 use crate::engine::index::Index;
 use crate::engine::rows::tables;
 use crate::engine::table::Table;
-use crate::meetings::record::{AttendeeRecord, MeetingRecord, MeetingRow};
+use crate::meetings::record::{MeetingRecord, MeetingRow, SdkAttendee, SdkMeeting};
 
-pub(crate) use call::{Call, invalid};
+pub(crate) use call::{Call, Service, invalid};
 pub(crate) use ending::Watcher;
 pub(crate) use view::view;
 
 tables! {
-    /// The meetings that have not ended.
+    /// The state of meetings.
     pub(crate) struct Meetings indexed by Meetings::index {
+        /// The meetings that have not ended.
         meetings: Table<MeetingId, MeetingRecord, MeetingTables> = "meetings",
-        /// Meetings by their client request token.
-        tokens: Index<(Home, SensitiveString), MeetingId> = "",
-        /// Meetings by their AWS account and control region.
-        homes: Index<Home, MeetingId> = "",
-        /// Replica meetings by their primary meeting.
-        replicas: Index<MeetingId, MeetingId> = "",
-        /// Client request tokens of meetings that have ended, if a rule keeps them.
-        spent_tokens: Table<(Home, SensitiveString), (MeetingId, MeetingRecord)> = "spent-tokens",
+        indexes: Indexes = "",
+        /// The meetings that have ended, by client request token, where a rule keeps them.
+        spent_tokens: Table<(Home, SensitiveString), MeetingRecord> = "spent-tokens",
     }
 }
 
 tables! {
-    /// The resources of a meeting.
+    /// The attendees of a meeting.
     pub(crate) struct MeetingTables {
-        attendees: Table<AttendeeId, AttendeeRecord> = "attendees",
+        attendees: Table<AttendeeId, SdkAttendee> = "attendees",
+    }
+}
+
+tables! {
+    /// The lookups of meetings.
+    struct Indexes {
+        /// The meetings by client request token.
+        tokens: Index<(Home, SensitiveString), MeetingId> = "",
+        /// The meetings of an AWS account and control region.
+        homes: Index<Home, MeetingId> = "",
+        /// The replicas of a meeting.
+        replicas: Index<MeetingId, MeetingId> = "",
     }
 }
 
@@ -65,7 +73,7 @@ impl Hosted for Meetings {
     }
 }
 
-/// The handlers of all operations.
+/// Returns the handlers of all operations.
 pub(crate) fn handlers() -> Handlers<Meetings> {
     let mut handlers = Handlers::new();
     for register in
@@ -77,48 +85,65 @@ pub(crate) fn handlers() -> Handlers<Meetings> {
 }
 
 impl Meetings {
-    /// A meeting of any AWS account and control region.
+    /// Finds a meeting in any account and region.
     pub(crate) fn get(&self, id: &MeetingId) -> Option<&MeetingRow> {
         self.meetings.get(id)
     }
 
-    /// A meeting of an AWS account, in any control region.
+    /// Finds a meeting in any region of an AWS account.
     pub(crate) fn of_account(&self, account: &str, id: &MeetingId) -> Option<&MeetingRow> {
         self.get(id).filter(|row| row.home.account == account)
     }
 
-    /// A meeting of an AWS account and control region.
+    /// Finds a meeting in an AWS account and region.
     fn at_home(&self, home: &Home, id: &MeetingId) -> Option<&MeetingRow> {
         self.get(id).filter(|row| row.home == *home)
     }
 
-    /// The meeting that was created with a client request token, or an ended one whose token is kept.
-    fn made_with(&self, key: &(Home, SensitiveString)) -> Option<(&MeetingId, &MeetingRecord)> {
-        let spent = || self.spent_tokens.get(key).map(|row| (&row.value.0, &row.value.1));
-        let Some(id) = self.tokens.first(key) else { return spent() };
-        self.get(id).map(|row| (id, &row.value))
+    /// Finds the meeting that was created with a token.
+    fn made_with(&self, key: &(Home, SensitiveString)) -> Option<&MeetingRecord> {
+        match self.indexes.tokens.first(key) {
+            Some(id) => self.get(id).map(|row| &row.value),
+            None => self.spent_tokens.get(key).map(|row| &row.value),
+        }
     }
 
-    fn add(&mut self, id: MeetingId, record: MeetingRecord) {
-        self.set_indexes(&id, &record, true);
-        self.meetings.insert(id, record);
+    /// Finds a meeting to change it.
+    fn get_mut(&mut self, id: &MeetingId) -> Option<&mut SdkMeeting> {
+        self.meetings.get_mut(id).map(|record| &mut record.meeting)
     }
 
-    fn set_indexes(&mut self, id: &MeetingId, record: &MeetingRecord, present: bool) {
-        let MeetingRecord { home, token, meeting, .. } = record;
+    /// Finds the attendees of a meeting to change them.
+    fn attendees_mut(&mut self, id: &MeetingId) -> Option<&mut Table<AttendeeId, SdkAttendee>> {
+        self.meetings.below_mut(id).map(|below| &mut below.attendees)
+    }
+
+    fn add(&mut self, record: MeetingRecord) {
+        self.indexes.set(&record, true);
+        self.meetings.insert(record.meeting.meeting_id.clone(), record);
+    }
+
+    fn remove(&mut self, id: &MeetingId) -> Option<&MeetingRow> {
+        let row = self.meetings.remove(id)?;
+        self.indexes.set(row, false);
+        Some(row)
+    }
+
+    fn index(&mut self) {
+        self.meetings.values().for_each(|record| self.indexes.set(record, true));
+    }
+}
+
+impl Indexes {
+    /// Adds or removes a meeting.
+    fn set(&mut self, MeetingRecord { home, meeting }: &MeetingRecord, present: bool) {
+        let id = &meeting.meeting_id;
         self.homes.set(home.clone(), id.clone(), present);
-        if let Some(token) = token {
+        if let Some(token) = &meeting.client_request_token {
             self.tokens.set((home.clone(), token.clone()), id.clone(), present);
         }
         if let Some(primary) = &meeting.primary_meeting_id {
             self.replicas.set(primary.clone(), id.clone(), present);
-        }
-    }
-
-    fn index(&mut self) {
-        let rows = self.meetings.rows().map(|(id, row)| (id.clone(), row.value.clone()));
-        for (id, record) in rows.collect::<Vec<_>>() {
-            self.set_indexes(&id, &record, true);
         }
     }
 }

@@ -1,28 +1,23 @@
-//! Chime SDK media pipelines: five types of pipelines, insights configurations, pools of Kinesis video
-//! streams, and tasks.
+//! Chime SDK media pipelines: pipelines of five kinds, configurations, tasks, and pools of streams.
 
 mod artifacts;
 mod call;
-mod capture;
-mod concatenation;
-mod configurations;
+mod clock;
+pub(crate) mod configurations;
 pub(crate) mod control;
 mod create;
-mod due;
+pub(crate) mod documents;
 mod events;
-mod insights;
 mod lifecycle;
-mod live_connector;
-mod pools;
-pub(crate) mod record;
+pub(crate) mod pools;
+mod record;
 pub(crate) mod rules;
-pub(crate) mod seed;
-mod stream;
+mod seed;
+mod sources;
 pub(crate) mod streams;
 mod tags;
-mod tasks;
+pub(crate) mod tasks;
 mod view;
-mod walk;
 
 use bytes::Bytes;
 use chime_model::media_pipelines::*;
@@ -34,9 +29,11 @@ use crate::engine::home::Home;
 use crate::engine::rows::tables;
 use crate::engine::table::Table;
 use crate::pipelines::call::Spent;
-use crate::pipelines::record::{ConfigurationRecord, PipelineRecord, PoolRecord, TaskRecord};
+use crate::pipelines::configurations::SdkInsightsConfiguration;
+use crate::pipelines::pools::SdkPool;
+use crate::pipelines::record::PipelineRecord;
 
-pub(crate) use call::Call;
+pub(crate) use call::{Call, Service};
 pub(crate) use view::view;
 
 tables! {
@@ -49,19 +46,12 @@ tables! {
 tables! {
     /// The resources of an AWS account in a control region.
     pub(crate) struct RegionTables {
-        pipelines: Table<MediaPipelineId, PipelineRecord, PipelineTables> = "pipelines",
-        configurations: Table<MediaInsightsPipelineConfigurationName, ConfigurationRecord> =
+        pipelines: Table<MediaPipelineId, PipelineRecord> = "pipelines",
+        configurations: Table<MediaInsightsPipelineConfigurationName, SdkInsightsConfiguration> =
             "configurations",
-        pools: Table<PoolName, PoolRecord> = "pools",
-        /// Created resources by their type and client request token.
+        pools: Table<PoolName, SdkPool> = "pools",
+        /// The client request tokens, by the kind of what they created.
         tokens: Table<(String, SensitiveString), Spent> = "tokens",
-    }
-}
-
-tables! {
-    /// The resources of a pipeline.
-    pub(crate) struct PipelineTables {
-        tasks: Table<String, TaskRecord> = "tasks",
     }
 }
 
@@ -77,18 +67,14 @@ impl Hosted for Pipelines {
     }
 }
 
-/// The handlers of all operations.
+/// Returns the handlers of all operations.
 pub(crate) fn handlers() -> Handlers<Pipelines> {
     let mut handlers = Handlers::new();
     for register in [
-        capture::register,
-        concatenation::register,
         configurations::register,
-        insights::register,
+        create::register,
         lifecycle::register,
-        live_connector::register,
         pools::register,
-        stream::register,
         tags::register,
         tasks::register,
     ] {
@@ -100,6 +86,30 @@ pub(crate) fn handlers() -> Handlers<Pipelines> {
 impl Pipelines {
     fn region(&self, home: &Home) -> Option<&RegionTables> {
         self.regions.get(home).map(|row| &row.below)
+    }
+
+    fn regions(&self) -> impl Iterator<Item = (&Home, &RegionTables)> {
+        self.regions.rows().map(|(home, row)| (home, &row.below))
+    }
+
+    /// Returns all pipelines, each with its account and region.
+    fn records(&self) -> impl Iterator<Item = (&Home, &PipelineRecord)> {
+        let of_region = |(home, region)| {
+            let region: &RegionTables = region;
+            region.pipelines.values().map(move |record| (home, record))
+        };
+        self.regions().flat_map(of_region)
+    }
+
+    /// Returns the pipelines that match, each by account and region, and id.
+    fn ids_of(&self, matches: impl Fn(&PipelineRecord) -> bool) -> Vec<(Home, MediaPipelineId)> {
+        let matching = self.records().filter(|(_, record)| matches(record));
+        matching.map(|(home, record)| (home.clone(), record.id.clone())).collect()
+    }
+
+    /// Finds a pipeline to change it.
+    fn record_mut(&mut self, home: &Home, id: &MediaPipelineId) -> Option<&mut PipelineRecord> {
+        self.regions.below_mut(home)?.pipelines.get_mut(id)
     }
 }
 

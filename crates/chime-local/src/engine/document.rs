@@ -3,7 +3,8 @@
 use std::fmt;
 
 use chime_model::{
-    Describe, ListShape, Pattern, Rule, Shape, Structure, TextShape, TimestampFormat, Violation,
+    Describe, Enumeration, ListShape, Pattern, Rule, Shape, Structure, TextShape, TimestampFormat,
+    Violation,
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -50,6 +51,11 @@ pub(crate) const GUID: Shape = matching(&GUID_PATTERN, false);
 
 pub(crate) const fn matching(pattern: &'static Pattern, sensitive: bool) -> Shape {
     Shape::Text(TextShape { pattern: Some(pattern), sensitive, ..TextShape::ANY })
+}
+
+/// An enumeration with these values.
+pub(crate) const fn values(name: &'static str, values: &'static [&'static str]) -> Shape {
+    Shape::Enumeration(Enumeration { name, values })
 }
 
 /// A list of any length.

@@ -4,6 +4,7 @@
 //! saved, unless [`EventRules`] set another order.
 
 use std::collections::VecDeque;
+use std::thread::{self, JoinHandle};
 
 use chime_model::events::Event;
 use serde::Serialize;
@@ -58,14 +59,18 @@ pub struct Delivered {
     pub body: Event,
 }
 
-/// An event that is not sent yet, with its destinations.
-pub(crate) struct Caused {
-    pub(crate) channels: Vec<Channel>,
-    pub(crate) event: Event,
+/// An effect of a change, which waits until the change is saved.
+#[allow(clippy::large_enum_variant, reason = "nearly all of them are events")]
+pub(crate) enum Effect {
+    /// An event to send, with its channels.
+    Event(Vec<Channel>, Event),
+    /// Work that may take a while, such as writing files. It runs on a thread of its own, so that it
+    /// holds up no call.
+    Work(Box<dyn FnOnce() + Send>),
 }
 
-/// Events in the order of their causes.
-pub(crate) type Outbox = Vec<Caused>;
+/// Effects in the order of their causes.
+pub(crate) type Outbox = Vec<Effect>;
 
 /// Delivers events and keeps the last ones.
 pub(crate) struct Publisher {
@@ -77,6 +82,18 @@ pub(crate) struct Publisher {
     /// Events that wait for others to be reordered with.
     pending: Vec<(Channel, Event)>,
     subscribers: Vec<UnboundedSender<Delivered>>,
+    /// The threads of work that may not be done yet.
+    workers: Vec<JoinHandle<()>>,
+}
+
+impl Drop for Publisher {
+    /// Waits until all work is done.
+    fn drop(&mut self) {
+        for worker in self.workers.drain(..) {
+            // A panic in the work affects nothing else.
+            let _ = worker.join();
+        }
+    }
 }
 
 impl Publisher {
@@ -89,6 +106,7 @@ impl Publisher {
             kept: VecDeque::new(),
             pending: Vec::new(),
             subscribers: Vec::new(),
+            workers: Vec::new(),
         }
     }
 
@@ -102,9 +120,18 @@ impl Publisher {
 
     /// Sends new events, and earlier ones that waited to be reordered. Without new events, it sends
     /// all that wait.
-    pub(crate) fn publish(&mut self, caused: Outbox) {
-        let is_idle = caused.is_empty();
-        for Caused { channels, event } in caused {
+    pub(crate) fn publish(&mut self, effects: Outbox) {
+        let is_idle = effects.is_empty();
+        for effect in effects {
+            let (channels, event) = match effect {
+                Effect::Event(channels, event) => (channels, event),
+                Effect::Work(work) => {
+                    self.workers.retain(|worker| !worker.is_finished());
+                    // If no thread can be started, the work is skipped: no call depends on it.
+                    self.workers.extend(thread::Builder::new().spawn(work));
+                    continue;
+                }
+            };
             let id = self.ids.guid();
             for channel in channels {
                 if self.happens(self.rules.event_loss) {
@@ -176,11 +203,11 @@ mod tests {
 
     use super::*;
 
-    fn caused(number: i64) -> Caused {
+    fn effect(number: i64) -> Effect {
         let time = OffsetDateTime::UNIX_EPOCH + Duration::milliseconds(number);
         let kind = DetailType::MeetingStateChange;
         let event = Event::new(kind, Detail::default(), "111122223333", "us-east-1", time);
-        Caused { channels: vec![Channel::Sqs("arn:aws:sqs:us-east-1:1:q".to_owned())], event }
+        Effect::Event(vec![Channel::Sqs("arn:aws:sqs:us-east-1:1:q".to_owned())], event)
     }
 
     /// The milliseconds of the delivered events.
@@ -188,7 +215,7 @@ mod tests {
         let mut publisher = Publisher::new(rules, 7);
         let mut receiver = publisher.subscribe();
         for round in 0..rounds {
-            publisher.publish((0..10).map(|i| caused((10 * round + i) as i64)).collect());
+            publisher.publish((0..10).map(|i| effect((10 * round + i) as i64)).collect());
         }
         publisher.publish(Outbox::new());
         let millis = |delivered: &Delivered| i64::from(delivered.body.time.millisecond());
@@ -225,9 +252,9 @@ mod tests {
     #[test]
     fn eventbridge_events_have_an_id_and_sqs_events_have_milliseconds() {
         let mut publisher = Publisher::new(EventRules::default(), 7);
-        let mut both = caused(10_482);
-        both.channels.push(Channel::EventBridge);
-        publisher.publish(vec![both]);
+        let Effect::Event(mut channels, event) = effect(10_482) else { panic!("an event") };
+        channels.push(Channel::EventBridge);
+        publisher.publish(vec![Effect::Event(channels, event)]);
         let json: Vec<_> =
             publisher.after(0).iter().map(|one| serde_json::to_value(one).unwrap()).collect();
         assert_eq!(json[0]["Channel"], "Sqs");
@@ -240,5 +267,22 @@ mod tests {
         assert_eq!(json[1]["Body"]["id"].as_str().unwrap().len(), 36);
         assert_eq!(publisher.after(1).len(), 1);
         assert_eq!(publisher.after(2), []);
+    }
+
+    #[test]
+    fn work_holds_up_no_events_and_ends_before_the_publisher() {
+        let (begin, wait) = std::sync::mpsc::channel();
+        let (tell, ended) = std::sync::mpsc::channel();
+        let work = move || {
+            let _ = wait.recv();
+            let _ = tell.send(());
+        };
+        let mut publisher = Publisher::new(EventRules::default(), 7);
+        publisher.publish(vec![Effect::Work(Box::new(work)), effect(1)]);
+        assert_eq!(publisher.after(0).len(), 1);
+        assert!(ended.try_recv().is_err());
+        begin.send(()).unwrap();
+        drop(publisher);
+        assert_eq!(ended.try_recv(), Ok(()));
     }
 }

@@ -16,6 +16,16 @@ use crate::engine::ids::Ids;
 /// The problem with a duplicate.
 pub(crate) const TWICE: &str = "must be unique; it duplicates an earlier item";
 
+/// Returns the items of a list of a document, each with its path.
+pub(crate) fn with_paths<T>(
+    items: Vec<T>,
+    parent: &str,
+    list: &str,
+) -> impl Iterator<Item = (T, String)> {
+    let start = if parent.is_empty() { list.to_owned() } else { format!("{parent}.{list}") };
+    items.into_iter().enumerate().map(move |(i, item)| (item, format!("{start}[{i}]")))
+}
+
 /// A document with state of all services.
 pub(crate) trait Seed:
     Describe + Serialize + DeserializeOwned + Clone + Default + Send + Sync

@@ -6,34 +6,42 @@ use chime_model::ServiceError;
 
 use crate::engine::errors::{Result, bad_request};
 
-/// Tag values by key.
-pub(crate) type Tags = BTreeMap<String, String>;
+/// The structure that a service has for a tag.
+pub(crate) trait Tag: Clone {
+    fn key(&self) -> &str;
+}
 
-/// Adds tags. A tag replaces one with the same key. If any tag is refused, nothing changes.
+/// Sorts tags by key. Of several tags with the same key, the last one remains.
+pub(crate) fn by_key<T: Tag>(tags: impl IntoIterator<Item = T>) -> Vec<T> {
+    let keyed = tags.into_iter().map(|tag| (tag.key().to_owned(), tag));
+    keyed.collect::<BTreeMap<_, _>>().into_values().collect()
+}
+
+/// Adds tags and sorts all of them by key. A tag replaces one with the same key. If any tag is refused,
+/// nothing changes.
 ///
 /// # Errors
 /// If a key is reserved or duplicate, and `too_many` if the resource would have more than `most`
 /// tags.
-pub(crate) fn add(
-    tags: &mut Tags,
-    more: impl IntoIterator<Item = (String, String)>,
+pub(crate) fn add<T: Tag>(
+    tags: &mut Vec<T>,
+    more: Vec<T>,
     most: usize,
     too_many: impl FnOnce() -> ServiceError,
 ) -> Result<()> {
-    let mut added = Tags::new();
-    for (key, value) in more {
-        if key.to_ascii_lowercase().starts_with("aws:") {
-            return Err(bad_request("Tags: keys must not start with aws:"));
-        }
-        if added.insert(key, value).is_some() {
-            return Err(bad_request("Tags: keys must be unique"));
-        }
+    if more.iter().any(|tag| tag.key().to_ascii_lowercase().starts_with("aws:")) {
+        return Err(bad_request("Tags: keys must not start with aws:"));
     }
-    let new = added.keys().filter(|key| !tags.contains_key(*key)).count();
-    if tags.len() + new > most {
+    let count = more.len();
+    let more = by_key(more);
+    if more.len() < count {
+        return Err(bad_request("Tags: keys must be unique"));
+    }
+    let all = by_key(tags.iter().cloned().chain(more));
+    if all.len() > most {
         return Err(too_many());
     }
-    tags.extend(added);
+    *tags = all;
     Ok(())
 }
 
@@ -42,26 +50,30 @@ mod tests {
     use super::*;
     use crate::engine::errors::conflict;
 
-    fn pairs(keys: &[&str]) -> Vec<(String, String)> {
-        keys.iter().map(|key| (key.to_string(), "v".to_owned())).collect()
+    type Pair = (&'static str, &'static str);
+
+    impl Tag for Pair {
+        fn key(&self) -> &str {
+            self.0
+        }
     }
 
     #[test]
     fn a_tag_replaces_one_with_the_same_key_and_tags_have_a_limit() {
-        let mut tags = Tags::new();
-        let mut added = |more: Vec<(String, String)>, most| {
-            let outcome = add(&mut tags, more, most, conflict);
+        let mut tags = Vec::new();
+        let mut added = |more: &[Pair], most| {
+            let outcome = add(&mut tags, more.to_vec(), most, conflict);
             (outcome.map_err(|error| error.message.unwrap()), tags.clone())
         };
-        assert_eq!(added(pairs(&["a", "b"]), 2).0, Ok(()));
-        let (outcome, before) = added(vec![("a".to_owned(), "w".to_owned())], 2);
-        assert_eq!((outcome, before.len(), before["a"].as_str()), (Ok(()), 2, "w"));
-        for (keys, most, problem) in [
-            (&["a", "c"][..], 2, conflict().message.unwrap()),
-            (&["a", "a"], 2, "Tags: keys must be unique".to_owned()),
-            (&["AWS:a"], 9, "Tags: keys must not start with aws:".to_owned()),
+        assert_eq!(added(&[("b", "v"), ("a", "v")], 2), (Ok(()), vec![("a", "v"), ("b", "v")]));
+        let before = vec![("a", "w"), ("b", "v")];
+        assert_eq!(added(&[("a", "w")], 2), (Ok(()), before.clone()));
+        for (more, most, problem) in [
+            (&[("a", "v"), ("c", "v")][..], 2, conflict().message.unwrap()),
+            (&[("a", "v"), ("a", "v")], 2, "Tags: keys must be unique".to_owned()),
+            (&[("AWS:a", "v")], 9, "Tags: keys must not start with aws:".to_owned()),
         ] {
-            assert_eq!(added(pairs(keys), most), (Err(problem), before.clone()));
+            assert_eq!(added(more, most), (Err(problem), before.clone()));
         }
     }
 }

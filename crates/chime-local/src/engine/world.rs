@@ -65,12 +65,19 @@ pub(crate) struct Verb<'a> {
 }
 
 impl Verb<'_> {
-    /// Parses the body. An empty one gives the default.
-    ///
-    /// # Errors
-    /// If the body is not valid JSON for the type.
-    pub(crate) fn read<T: Default + DeserializeOwned>(&self) -> serde_json::Result<T> {
-        if self.body.is_empty() { Ok(T::default()) } else { serde_json::from_slice(self.body) }
+    /// Performs an action with the body. An empty body stands for the default.
+    pub(crate) fn with_body<T: Default + DeserializeOwned>(
+        &self,
+        act: impl FnOnce(T) -> Result<(), ActionError>,
+    ) -> Result<Outcome, ActionError> {
+        let body = match self.body {
+            [] => Ok(T::default()),
+            body => serde_json::from_slice(body),
+        };
+        match body {
+            Ok(body) => act(body).map(|()| Outcome::Done),
+            Err(error) => Ok(Outcome::Invalid(error.to_string())),
+        }
     }
 }
 

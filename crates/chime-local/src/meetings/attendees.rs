@@ -1,19 +1,16 @@
-//! Attendees: who can join a meeting, and with which capabilities.
+//! Attendees: created, shown, changed and deleted by calls.
 
 use chime_model::events::{EventCapabilities, MeetingEventType as Kind, UpdateOutcome};
 use chime_model::meetings::*;
 use chime_model::{Exception, ServiceError};
-use time::OffsetDateTime;
 
-use crate::engine::dispatch::{Moment, handlers};
+use crate::engine::dispatch::handlers;
 use crate::engine::errors::{Result, bad_request, not_found};
-use crate::engine::events::Caused;
 use crate::engine::paging::List;
-use crate::meetings::call::{limit_exceeded, no_meeting};
+use crate::meetings::call::limit_exceeded;
 use crate::meetings::lifecycle::check_external_id;
-use crate::meetings::placement::new_attendee_id;
-use crate::meetings::record::{AttendeeRecord, MeetingRecord};
-use crate::meetings::{Call, Meetings, capabilities};
+use crate::meetings::record::{MeetingRow, SdkAttendee};
+use crate::meetings::{Call, Meetings, Service, capabilities};
 
 handlers! {
     Meetings:
@@ -43,14 +40,14 @@ fn batch_create_attendee(
 }
 
 impl Call<'_> {
-    /// Checks what the API description has in its prose only.
+    /// Checks the constraints that only the prose of the API description has.
     pub(super) fn check_items(&self, items: &[CreateAttendeeRequestItem]) -> Result<()> {
         let mut ids = items.iter().map(|item| item.external_user_id.as_str());
         ids.try_for_each(|id| check_external_id(self, "ExternalUserId", id))
     }
 
-    /// Creates attendees. Those that the meeting has no place for are errors of the response; if
-    /// anything else is wrong with one, nothing is created.
+    /// Creates attendees. Those above the limit of the meeting become errors of the response; any other
+    /// error fails the call.
     pub(super) fn create_attendees(
         &mut self,
         meeting: &MeetingId,
@@ -61,50 +58,74 @@ impl Call<'_> {
             let user = item.external_user_id.clone();
             match self.create_attendee(meeting, item) {
                 Ok(attendee) => created.push(attendee),
-                Err(ServiceError {
-                    exception: Exception::LimitExceeded, code, message, ..
-                }) => {
-                    let error = CreateAttendeeError::default().external_user_id(user);
-                    errors.push(error.set_error_code(code).set_error_message(message));
-                }
+                Err(error) if error.exception == Exception::LimitExceeded => errors.push(
+                    CreateAttendeeError::default()
+                        .external_user_id(user)
+                        .set_error_code(error.code)
+                        .set_error_message(error.message),
+                ),
                 Err(other) => return Err(other),
             }
         }
         Ok((created, errors))
     }
 
-    /// Creates an attendee, or finds the one of the same user.
+    /// Creates an attendee, or finds the attendee of the same user.
     fn create_attendee(
         &mut self,
         id: &MeetingId,
         item: CreateAttendeeRequestItem,
     ) -> Result<Attendee> {
         let row = self.meeting(id)?;
-        let user = &item.external_user_id;
-        let is_user =
-            |known: &&AttendeeRecord| known.attendee.external_user_id.as_ref() == Some(user);
-        let known = row.below.attendees.values().find(is_user);
-        if let Some(known) = known.filter(|_| self.rules.external_user_id_is_idempotent) {
-            return Ok(known.attendee.clone());
+        let user = item.external_user_id;
+        let known = row.below.attendees.values().find(|known| known.external_user_id == user);
+        if let Some(known) = known.filter(|_| self.service.rules.external_user_id_is_idempotent) {
+            return Ok(known.shown());
         }
-        let capabilities = match item.capabilities {
-            Some(given) => {
-                check_capabilities(self, row, &given)?;
-                given
-            }
-            None => capabilities::default_of(&row.meeting),
-        };
-        let limit = self.rules.attendees_per_meeting;
-        let Call { at, meetings, .. } = self;
-        meetings
-            .add_attendee(id, item.external_user_id, capabilities, limit, at)
-            .ok_or_else(|| limit_exceeded("The meeting has as many attendees as it can have"))
+        if let Some(given) = &item.capabilities {
+            self.check_capabilities(row, given)?;
+        }
+        let default = || capabilities::default_of(&row.meeting);
+        let capabilities = item.capabilities.unwrap_or_else(default);
+        let attendee = SdkAttendee::make(self.service.at.ids, user, capabilities);
+        let shown = attendee.shown();
+        let added = self.service.add_attendee(id, attendee);
+        added.ok_or_else(|| limit_exceeded("The meeting has the maximum number of attendees"))?;
+        Ok(shown)
     }
 
-    /// The record of an attendee of a meeting.
-    fn attendee(&self, meeting: &MeetingId, id: &AttendeeId) -> Result<&AttendeeRecord> {
+    fn attendee(&self, meeting: &MeetingId, id: &AttendeeId) -> Result<&SdkAttendee> {
         let row = self.meeting(meeting)?.below.attendees.get(id);
         row.map(|row| &row.value).ok_or_else(|| no_attendee(id))
+    }
+
+    fn check_capabilities(&self, row: &MeetingRow, given: &AttendeeCapabilities) -> Result<()> {
+        if row.meeting.is_replica() && !self.service.rules.replica_capabilities {
+            return Err(bad_request("Capabilities: must not be set for attendees of a replica"));
+        }
+        capabilities::check(&row.meeting, given)
+    }
+
+    fn set_capabilities(
+        &mut self,
+        meeting: &MeetingId,
+        id: &AttendeeId,
+        capabilities: &AttendeeCapabilities,
+    ) -> Result<Attendee> {
+        let Service { meetings, at, .. } = &mut self.service;
+        let attendees = meetings.attendees_mut(meeting);
+        let attendee = attendees.and_then(|attendees| attendees.get_mut(id));
+        let attendee = attendee.ok_or_else(|| no_attendee(id))?;
+        attendee.capabilities = Some(capabilities.clone());
+        let attendee = attendee.clone();
+        if let Some(row) = meetings.get(meeting) {
+            let AttendeeCapabilities { audio, video, content, .. } = capabilities.clone();
+            let given = EventCapabilities::default().audio(audio).video(video).content(content);
+            let event = row.attendee_event(Kind::AttendeeCapabilitiesUpdated, &attendee, at.now);
+            let event = event.success(UpdateOutcome::Success).attendee_capabilities(given);
+            at.events.push(row.effect(event, at.now));
+        }
+        Ok(attendee.shown())
     }
 }
 
@@ -112,71 +133,36 @@ fn no_attendee(id: &AttendeeId) -> ServiceError {
     not_found(&format!("Attendee <{id}>"))
 }
 
-fn check_capabilities(
-    call: &Call<'_>,
-    record: &MeetingRecord,
-    given: &AttendeeCapabilities,
-) -> Result<()> {
-    if record.is_replica() && !call.rules.replica_capabilities {
-        return Err(bad_request("Capabilities: the meeting is a replica"));
-    }
-    capabilities::check(&record.meeting, given)
-}
-
-impl Meetings {
-    /// Adds an attendee to a meeting; `None` if it is full or has ended.
-    pub(super) fn add_attendee(
-        &mut self,
-        meeting: &MeetingId,
-        user: ExternalUserId,
-        capabilities: AttendeeCapabilities,
-        limit: usize,
-        at: &mut Moment<'_>,
-    ) -> Option<Attendee> {
-        let row = self.meetings.get(meeting)?;
-        if row.below.attendees.len() >= row.places(limit) {
+impl Service<'_> {
+    /// Adds an attendee to a meeting. Returns `None` if the meeting is full or has ended.
+    pub(super) fn add_attendee(&mut self, id: &MeetingId, attendee: SdkAttendee) -> Option<()> {
+        let Self { meetings, rules, at } = self;
+        let row = meetings.get(id)?;
+        if row.below.attendees.len() >= row.meeting.max_attendees(rules.attendees_per_meeting) {
             return None;
         }
-        let (id, token) = new_attendee_id(at.ids);
-        let attendee = Attendee::default()
-            .attendee_id(&id)
-            .capabilities(capabilities)
-            .external_user_id(user)
-            .join_token(token);
-        at.events.push(row.tell_of(Kind::AttendeeAdded, &attendee, at.now));
-        let record = AttendeeRecord { attendee: attendee.clone(), connection: None };
-        self.meetings.below_mut(meeting)?.attendees.insert(id, record);
-        Some(attendee)
+        at.events.extend(row.attendee_events([Kind::AttendeeAdded], &attendee, at.now));
+        meetings.attendees_mut(id)?.insert(attendee.attendee_id.clone(), attendee);
+        Some(())
     }
 
-    /// Removes an attendee from a meeting, and cuts the connection.
-    pub(super) fn remove_attendee(
-        &mut self,
-        meeting: &MeetingId,
-        id: &AttendeeId,
-        at: &mut Moment<'_>,
-    ) -> Option<()> {
-        let row = self.meetings.get(meeting)?;
-        let record = row.below.attendees.get(id)?;
-        if record.connection.is_some() {
-            at.events.extend(row.departure(record, Kind::AttendeeLeft, at.now));
-        }
-        at.events.push(row.tell_of(Kind::AttendeeDeleted, &record.attendee, at.now));
-        self.meetings.below_mut(meeting)?.attendees.remove(id);
+    /// Disconnects an attendee and removes it from its meeting.
+    pub(crate) fn remove_attendee(&mut self, meeting: &MeetingId, id: &AttendeeId) -> Option<()> {
+        let Self { meetings, rules, at } = self;
+        let row = meetings.get(meeting)?;
+        let attendee = row.below.attendees.get(id)?;
+        let left = if attendee.connected { attendee.departure(Kind::AttendeeLeft) } else { vec![] };
+        let kinds = left.into_iter().chain([Kind::AttendeeDeleted]);
+        at.events.extend(row.attendee_events(kinds, attendee, at.now));
+        meetings.attendees_mut(meeting)?.remove(id);
+        meetings.note_presence(meeting, rules, at.now);
         Some(())
     }
 }
 
-impl MeetingRecord {
-    /// What happened to an attendee, in its envelope.
-    pub(super) fn tell_of(&self, kind: Kind, attendee: &Attendee, now: OffsetDateTime) -> Caused {
-        self.tell(self.attendee_event(kind, attendee, now), now)
-    }
-}
-
 fn get_attendee(call: &mut Call<'_>, request: GetAttendeeRequest) -> Result<GetAttendeeResponse> {
-    let record = call.attendee(&request.meeting_id, &request.attendee_id)?;
-    Ok(GetAttendeeResponse::default().attendee(record.attendee.clone()))
+    let attendee = call.attendee(&request.meeting_id, &request.attendee_id)?;
+    Ok(GetAttendeeResponse::default().attendee(attendee.shown()))
 }
 
 fn list_attendees(
@@ -184,17 +170,15 @@ fn list_attendees(
     request: ListAttendeesRequest,
 ) -> Result<ListAttendeesResponse> {
     let attendees = &call.meeting(&request.meeting_id)?.below.attendees;
-    let list = List::open(&call.home.account, &request, call.rules.attendee_page_size)?;
-    Ok(list.page(attendees.after(list.after()), |row| row.attendee.clone()))
+    let list = List::open(&call.home.account, &request, call.service.rules.attendee_page_size)?;
+    Ok(list.page(attendees.after(list.after()), |row| row.shown()))
 }
 
 fn delete_attendee(call: &mut Call<'_>, request: DeleteAttendeeRequest) -> Result<()> {
-    let DeleteAttendeeRequest { meeting_id, attendee_id, .. } = request;
-    call.attendee(&meeting_id, &attendee_id)?;
-    let Call { at, meetings, rules, watcher, .. } = call;
-    meetings.remove_attendee(&meeting_id, &attendee_id, at);
-    meetings.note_presence(&meeting_id, rules, at.now);
-    watcher.attendees_change(meetings, at);
+    call.attendee(&request.meeting_id, &request.attendee_id)?;
+    call.service.remove_attendee(&request.meeting_id, &request.attendee_id);
+    let Service { meetings, at, .. } = &mut call.service;
+    call.watcher.attendees_change(meetings, at);
     Ok(())
 }
 
@@ -204,8 +188,8 @@ fn update_attendee_capabilities(
 ) -> Result<UpdateAttendeeCapabilitiesResponse> {
     let UpdateAttendeeCapabilitiesRequest { meeting_id, attendee_id, capabilities, .. } = request;
     call.attendee(&meeting_id, &attendee_id)?;
-    check_capabilities(call, call.meeting(&meeting_id)?, &capabilities)?;
-    let attendee = set_capabilities(call, &meeting_id, &attendee_id, &capabilities)?;
+    call.check_capabilities(call.meeting(&meeting_id)?, &capabilities)?;
+    let attendee = call.set_capabilities(&meeting_id, &attendee_id, &capabilities)?;
     Ok(UpdateAttendeeCapabilitiesResponse::default().attendee(attendee))
 }
 
@@ -213,38 +197,13 @@ fn batch_update_attendee_capabilities_except(
     call: &mut Call<'_>,
     request: BatchUpdateAttendeeCapabilitiesExceptRequest,
 ) -> Result<()> {
-    let meeting = request.meeting_id;
-    let row = call.meeting(&meeting)?;
-    check_capabilities(call, row, &request.capabilities)?;
-    let is_excluded = |id: &AttendeeId| {
-        request.excluded_attendee_ids.iter().any(|excluded| excluded.attendee_id == *id)
-    };
-    let others = row.below.attendees.ids().filter(|id| !is_excluded(id));
-    for id in others.cloned().collect::<Vec<_>>() {
-        set_capabilities(call, &meeting, &id, &request.capabilities)?;
+    let row = call.meeting(&request.meeting_id)?;
+    call.check_capabilities(row, &request.capabilities)?;
+    let excluded = &request.excluded_attendee_ids;
+    let is_other = |id: &&AttendeeId| excluded.iter().all(|item| item.attendee_id != **id);
+    let others = row.below.attendees.ids().filter(is_other).cloned();
+    for id in others.collect::<Vec<_>>() {
+        call.set_capabilities(&request.meeting_id, &id, &request.capabilities)?;
     }
     Ok(())
-}
-
-fn set_capabilities(
-    call: &mut Call<'_>,
-    meeting: &MeetingId,
-    id: &AttendeeId,
-    capabilities: &AttendeeCapabilities,
-) -> Result<Attendee> {
-    let below = call.meetings.meetings.below_mut(meeting).ok_or_else(|| no_meeting(meeting))?;
-    let record = below.attendees.get_mut(id).ok_or_else(|| no_attendee(id))?;
-    record.attendee.capabilities = Some(capabilities.clone());
-    let attendee = record.attendee.clone();
-    let AttendeeCapabilities { audio, video, content, .. } = capabilities.clone();
-    let row = call.meeting(meeting)?;
-    let event = row
-        .attendee_event(Kind::AttendeeCapabilitiesUpdated, &attendee, call.at.now)
-        .success(UpdateOutcome::Success)
-        .attendee_capabilities(
-            EventCapabilities::default().audio(audio).video(video).content(content),
-        );
-    let event = row.tell(event, call.at.now);
-    call.at.events.push(event);
-    Ok(attendee)
 }

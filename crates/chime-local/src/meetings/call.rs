@@ -1,47 +1,57 @@
-//! What a handler of meetings works with.
+//! The context of a call, and of everything else that changes meetings.
 
 use chime_model::meetings::{API, MeetingId};
 use chime_model::{Exception, ServiceError, Violation, Violations};
 
-use crate::engine::dispatch::{Context, Moment};
+use crate::engine::credential::Credential;
+use crate::engine::dispatch::Moment;
 use crate::engine::errors::{Result, common, not_found};
 use crate::engine::home::Home;
 use crate::engine::violations;
 use crate::meetings::Meetings;
 use crate::meetings::ending::Watcher;
-use crate::meetings::record::MeetingRow;
+use crate::meetings::record::{MeetingRow, SdkMeeting};
 use crate::meetings::rules::MeetingRules;
+
+/// The service at one moment: its state and its rules.
+pub(crate) struct Service<'a> {
+    pub(crate) meetings: &'a mut Meetings,
+    pub(crate) rules: &'a MeetingRules,
+    pub(crate) at: Moment<'a>,
+}
 
 /// One call of one operation.
 pub(crate) struct Call<'a> {
     pub(crate) home: Home,
-    pub(crate) at: Moment<'a>,
-    pub(crate) rules: &'a MeetingRules,
-    pub(crate) meetings: &'a mut Meetings,
+    pub(crate) service: Service<'a>,
     pub(crate) watcher: &'a mut dyn Watcher,
 }
 
 impl<'a> Call<'a> {
     pub(crate) fn new(
-        meetings: &'a mut Meetings,
+        service: Service<'a>,
         watcher: &'a mut dyn Watcher,
-        rules: &'a MeetingRules,
-        context: Context<'a>,
+        caller: &Credential,
+        region: &str,
     ) -> Result<Self> {
-        let Context { caller, region, at } = context;
-        let strict = rules.strict_control_regions.then_some(API.service);
-        let home = Home::of(caller, region, strict)?;
-        Ok(Self { home, at, rules, meetings, watcher })
+        let strict = service.rules.strict_control_regions.then_some(API.service);
+        Ok(Self { home: Home::of(caller, region, strict)?, service, watcher })
     }
 
-    /// The meeting of that id in the caller's account and region.
+    /// Finds a meeting in the caller's account and region.
     pub(super) fn meeting(&self, id: &MeetingId) -> Result<&MeetingRow> {
-        self.meetings.at_home(&self.home, id).ok_or_else(|| no_meeting(id))
+        self.service.meetings.at_home(&self.home, id).ok_or_else(|| no_meeting(id))
     }
 
-    /// The error for a broken constraint that no description has.
+    /// Finds a meeting in the caller's account and region, to change it.
+    pub(super) fn meeting_mut(&mut self, id: &MeetingId) -> Result<&mut SdkMeeting> {
+        self.meeting(id)?;
+        self.service.meetings.get_mut(id).ok_or_else(|| no_meeting(id))
+    }
+
+    /// Returns the error for a broken constraint that the API description leaves out.
     pub(super) fn invalid(&self, violation: Violation) -> ServiceError {
-        invalid(self.rules, &violation.into())
+        invalid(self.service.rules, &violation.into())
     }
 }
 
@@ -53,7 +63,7 @@ pub(super) fn limit_exceeded(message: &str) -> ServiceError {
     ServiceError::new(Exception::LimitExceeded, message)
 }
 
-/// The error for broken constraints.
+/// Returns the error for broken constraints.
 pub(crate) fn invalid(rules: &MeetingRules, broken: &Violations) -> ServiceError {
     let mut error = common(&rules.constraint_error_name, 400, violations::text(broken));
     error.code = Exception::BadRequest.code().map(str::to_owned);

@@ -1,61 +1,90 @@
-//! What attendees may send and receive.
+//! The features of meetings, and the capabilities of attendees that follow from them.
 
 use chime_model::meetings::MediaCapabilities::{None as Nothing, Receive, SendReceive};
 use chime_model::meetings::*;
 
 use crate::engine::errors::{Result, bad_request};
-use crate::meetings::features::{is_without_content, is_without_video};
+use crate::meetings::record::SdkMeeting;
 
-/// The capabilities of an attendee for whom none are given.
-pub(super) fn default_of(meeting: &Meeting) -> AttendeeCapabilities {
-    let (audio, all) = (SendReceive, SendReceive);
-    match (is_without_video(meeting), is_without_content(meeting)) {
-        (false, false) => AttendeeCapabilities::new(audio, all.clone(), all),
-        (true, false) => AttendeeCapabilities::new(audio, Receive, all),
-        (false, true) => AttendeeCapabilities::new(audio, all, Nothing),
-        (true, true) => AttendeeCapabilities::new(audio, Nothing, Nothing),
+/// The highest `MaxCount` of a meeting with FHD video or UHD content.
+const MAX_COUNT_IN_HIGH_RESOLUTION: i32 = 25;
+
+/// Checks that the features of a meeting can be combined.
+pub(super) fn check_features(features: &MeetingFeaturesConfiguration) -> Result<()> {
+    let is_high = video(features) == Some(&VideoResolution::Fhd)
+        || content(features) == Some(&ContentResolution::Uhd);
+    match features.attendee.as_ref().and_then(|attendee| attendee.max_count) {
+        _ if !is_high => Ok(()),
+        Some(..=MAX_COUNT_IN_HIGH_RESOLUTION) => Ok(()),
+        Some(_) => Err(bad_request(
+            "MeetingFeatures: MaxCount must be 25 or less with FHD video or UHD content",
+        )),
+        None => {
+            Err(bad_request("MeetingFeatures: FHD video and UHD content require Attendee.MaxCount"))
+        }
     }
 }
 
-/// Checks that a meeting lets an attendee have these capabilities.
-pub(super) fn check(meeting: &Meeting, capabilities: &AttendeeCapabilities) -> Result<()> {
+/// Returns the default capabilities of the attendees of a meeting.
+pub(super) fn default_of(meeting: &SdkMeeting) -> AttendeeCapabilities {
+    match (is_without_video(meeting), is_without_content(meeting)) {
+        (false, false) => AttendeeCapabilities::new(SendReceive, SendReceive, SendReceive),
+        (true, false) => AttendeeCapabilities::new(SendReceive, Receive, SendReceive),
+        (false, true) => AttendeeCapabilities::new(SendReceive, SendReceive, Nothing),
+        (true, true) => AttendeeCapabilities::new(SendReceive, Nothing, Nothing),
+    }
+}
+
+/// Checks that the features of a meeting allow these capabilities.
+pub(super) fn check(meeting: &SdkMeeting, capabilities: &AttendeeCapabilities) -> Result<()> {
     let AttendeeCapabilities { content, video, .. } = capabilities;
     let receives = |media: &MediaCapabilities| matches!(media, SendReceive | Receive);
-    if is_without_video(meeting) && *video != Nothing {
-        return Err(bad_request("Capabilities: the meeting has no video, so Video must be None"));
-    }
-    if is_without_content(meeting) && *content != Nothing {
-        return Err(bad_request(
-            "Capabilities: the meeting has no content, so Content must be None",
-        ));
-    }
-    if receives(content) && !receives(video) {
-        return Err(bad_request(
-            "Capabilities: Content can be received only where Video is Receive or SendReceive",
-        ));
-    }
-    Ok(())
+    let problem = if is_without_video(meeting) && *video != Nothing {
+        "the meeting has no video, so Video must be None"
+    } else if is_without_content(meeting) && *content != Nothing {
+        "the meeting has no content, so Content must be None"
+    } else if receives(content) && !receives(video) {
+        "Content can be received only where Video is Receive or SendReceive"
+    } else {
+        return Ok(());
+    };
+    Err(bad_request(format!("Capabilities: {problem}")))
 }
 
-/// Whether these capabilities send a kind of media.
+/// Whether an attendee with this capability sends.
 pub(super) fn sends(media: &MediaCapabilities) -> bool {
     matches!(media, SendReceive | MediaCapabilities::Send)
+}
+
+fn is_without_video(meeting: &SdkMeeting) -> bool {
+    meeting.meeting_features.as_ref().and_then(video) == Some(&VideoResolution::None)
+}
+
+fn is_without_content(meeting: &SdkMeeting) -> bool {
+    meeting.meeting_features.as_ref().and_then(content) == Some(&ContentResolution::None)
+}
+
+fn video(features: &MeetingFeaturesConfiguration) -> Option<&VideoResolution> {
+    features.video.as_ref()?.max_resolution.as_ref()
+}
+
+fn content(features: &MeetingFeaturesConfiguration) -> Option<&ContentResolution> {
+    features.content.as_ref()?.max_resolution.as_ref()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn meeting(video: &str, content: &str) -> Meeting {
-        Meeting::default().meeting_features(
-            MeetingFeaturesConfiguration::default()
-                .video(VideoFeatures::default().max_resolution(video))
-                .content(ContentFeatures::default().max_resolution(content)),
-        )
+    fn meeting(video: &str, content: &str) -> SdkMeeting {
+        let features = MeetingFeaturesConfiguration::default()
+            .video(VideoFeatures::default().max_resolution(video))
+            .content(ContentFeatures::default().max_resolution(content));
+        SdkMeeting { meeting_features: Some(features), ..SdkMeeting::new("id", "standup") }
     }
 
     #[test]
-    fn defaults_follow_the_features() {
+    fn default_capabilities_follow_the_features() {
         for (video, content, expected) in [
             ("HD", "FHD", (SendReceive, SendReceive)),
             ("None", "FHD", (Receive, SendReceive)),
@@ -66,11 +95,11 @@ mod tests {
             assert_eq!((given.video, given.content), expected, "{video} {content}");
             assert_eq!(given.audio, SendReceive);
         }
-        assert_eq!(default_of(&Meeting::default()).video, SendReceive);
+        assert_eq!(default_of(&SdkMeeting::new("id", "standup")).video, SendReceive);
     }
 
     #[test]
-    fn what_the_meeting_lacks_cannot_be_given() {
+    fn capabilities_are_limited_to_the_features_of_the_meeting() {
         let fits = |video: &str, content: &str, capabilities: (&str, &str)| {
             let capabilities = AttendeeCapabilities::new("Send", capabilities.0, capabilities.1);
             check(&meeting(video, content), &capabilities).is_ok()

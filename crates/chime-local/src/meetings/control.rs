@@ -1,93 +1,79 @@
 //! The verbs of the control endpoint for meetings.
 
 use chime_model::events::MeetingEventType as Kind;
-use chime_model::meetings::{AttendeeId, MeetingId};
+use chime_model::meetings::MeetingId;
 use http::Method;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::engine::dispatch::Moment;
-use crate::engine::table::Row;
 use crate::engine::world::{ActionError, Outcome, Verb, action};
-use crate::meetings::Meetings;
 use crate::meetings::events::unreached;
-use crate::meetings::record::{AttendeeRecord, MeetingRow};
-use crate::meetings::rules::MeetingRules;
+use crate::meetings::record::{MeetingRecord, MeetingRow, SdkAttendee};
+use crate::meetings::{Meetings, Service};
 
-/// Why transcription is interrupted or fails.
+/// The body of the verbs of transcription: why it is interrupted or fails.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default, deny_unknown_fields)]
 struct Reason {
     message: Option<String>,
 }
 
-impl Meetings {
-    /// Does what a verb below `meetings` says.
-    pub(crate) fn control(
-        &mut self,
-        verb: &Verb<'_>,
-        rules: &MeetingRules,
-        at: &mut Moment<'_>,
-    ) -> Result<Outcome, ActionError> {
+impl Service<'_> {
+    /// Performs a verb below `meetings`.
+    pub(crate) fn control(&mut self, verb: &Verb<'_>) -> Result<Outcome, ActionError> {
         let path: Vec<&str> = verb.path.iter().skip(1).map(String::as_str).collect();
-        let (meeting, act) = match path[..] {
-            [] if verb.method == Method::GET => return Ok(Outcome::Said(self.listed())),
-            [] => return Ok(Outcome::WrongMethod),
-            [meeting, ref act @ ..] => (MeetingId::from(meeting), act),
-        };
-        match act {
-            ["attendees", _, _] | ["transcription", _] if verb.method != Method::POST => {
-                return Ok(Outcome::WrongMethod);
+        let is_post = verb.method == Method::POST;
+        match path[..] {
+            [] if verb.method == Method::GET => Ok(Outcome::Said(self.meetings.listed())),
+            [] => Ok(Outcome::WrongMethod),
+            [_, "attendees", _, _] | [_, "transcription", _] if !is_post => {
+                Ok(Outcome::WrongMethod)
             }
-            ["attendees", attendee, name] => {
+            [meeting, "attendees", attendee, name] => {
                 let Some(action) = action(name) else { return Ok(Outcome::Unknown) };
-                let joining = match verb.read() {
-                    Ok(joining) => joining,
-                    Err(error) => return Ok(Outcome::Invalid(error.to_string())),
-                };
-                let attendee = (*attendee).into();
-                self.act_as(&meeting, &attendee, action, &joining, rules, at)?;
+                verb.with_body(|joining| {
+                    self.act_as(&meeting.into(), &attendee.into(), action, joining)
+                })
             }
-            ["transcription", name] => {
-                let kind = match *name {
+            [meeting, "transcription", name] => {
+                let kind = match name {
                     "interrupt" => Kind::TranscriptionInterrupted,
                     "resume" => Kind::TranscriptionResumed,
                     "fail" => Kind::TranscriptionFailed,
                     _ => return Ok(Outcome::Unknown),
                 };
-                let Reason { message } = match verb.read() {
-                    Ok(reason) => reason,
-                    Err(error) => return Ok(Outcome::Invalid(error.to_string())),
-                };
-                self.change_transcription(&meeting, kind, message, at)?;
+                verb.with_body(|Reason { message }| {
+                    self.change_transcription(&meeting.into(), kind, message)
+                })
             }
-            _ => return Ok(Outcome::Unknown),
+            _ => Ok(Outcome::Unknown),
         }
-        Ok(Outcome::Done)
     }
+}
 
-    /// All meetings with their attendees, which no operation lists.
+impl Meetings {
+    /// Returns all meetings with their attendees, which no operation lists.
     fn listed(&self) -> Value {
-        let attendee = |(id, record): (&AttendeeId, &Row<AttendeeRecord>)| {
-            let connection = record.connection.as_ref();
+        let attendee = |attendee: &SdkAttendee| {
             json!({
-                "AttendeeId": id,
-                "ExternalUserId": record.attendee.external_user_id,
-                "Connected": connection.is_some(),
-                "SendsVideo": connection.is_some_and(|connection| connection.video),
-                "SharesContent": connection.is_some_and(|it| it.content.is_some()),
+                "AttendeeId": attendee.attendee_id,
+                "ExternalUserId": attendee.external_user_id,
+                "Connected": attendee.connected,
+                "SendsVideo": attendee.sends_video,
+                "SharesContent": attendee.shares_content,
             })
         };
         let meeting = |(id, row): (&MeetingId, &MeetingRow)| {
-            let to = row.notifications.as_ref();
+            let MeetingRecord { home, meeting } = &row.value;
+            let to = meeting.notifications_configuration.as_ref();
             json!({
                 "MeetingId": id,
-                "ExternalMeetingId": row.meeting.external_meeting_id,
-                "AwsAccountId": row.home.account,
-                "ControlRegion": row.home.region,
-                "PrimaryMeetingId": row.meeting.primary_meeting_id,
-                "NotificationProblems": to.map(|to| unreached(to, &row.home.region)).unwrap_or_default(),
-                "Attendees": row.below.attendees.rows().map(attendee).collect::<Vec<_>>(),
+                "ExternalMeetingId": meeting.external_meeting_id,
+                "AwsAccountId": home.account,
+                "ControlRegion": home.region,
+                "PrimaryMeetingId": meeting.primary_meeting_id,
+                "NotificationProblems": to.map(|to| unreached(to, &home.region)).unwrap_or_default(),
+                "Attendees": row.below.attendees.values().map(attendee).collect::<Vec<_>>(),
             })
         };
         json!({ "Meetings": self.meetings.rows().map(meeting).collect::<Vec<_>>() })

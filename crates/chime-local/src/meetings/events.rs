@@ -1,120 +1,123 @@
 //! The events of meetings, and the channels that they go to.
 
 use chime_model::SensitiveString;
-use chime_model::events::{Detail, DetailType, Event, MeetingEvent, MeetingEventType};
-use chime_model::meetings::{Attendee, ExternalMeetingId, MeetingId, NotificationsConfiguration};
-use serde::{Deserialize, Serialize};
+use chime_model::events::{Detail, DetailType, Event, MeetingEvent, MeetingEventType as Kind};
+use chime_model::meetings::NotificationsConfiguration;
 use time::OffsetDateTime;
 
-use crate::engine::events::{Caused, Channel};
+use crate::engine::events::{Channel, Effect};
 use crate::engine::home::Home;
-use crate::meetings::record::MeetingRecord;
-
-/// What events that follow from a meeting say of it, and where they go. It outlives the meeting.
-#[derive(Clone, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct EventSource {
-    pub(crate) home: Home,
-    pub(crate) meeting_id: MeetingId,
-    pub(crate) external_meeting_id: Option<ExternalMeetingId>,
-    pub(crate) media_region: Option<String>,
-    pub(crate) notifications: Option<NotificationsConfiguration>,
-}
-
-impl EventSource {
-    /// An event in its envelope, for all channels of the meeting.
-    pub(crate) fn caused(
-        &self,
-        kind: DetailType,
-        detail: impl Into<Detail>,
-        now: OffsetDateTime,
-    ) -> Caused {
-        caused(&self.home, self.notifications.as_ref(), kind, detail, now)
-    }
-}
+use crate::meetings::record::{MeetingRecord, SdkAttendee, TranscriptionState};
 
 impl MeetingRecord {
-    /// An event of the meeting.
-    pub(crate) fn event(&self, kind: MeetingEventType, now: OffsetDateTime) -> MeetingEvent {
-        let meeting = &self.meeting;
+    /// Makes an event of the meeting.
+    pub(super) fn event(&self, kind: Kind, now: OffsetDateTime) -> MeetingEvent {
         MeetingEvent::new(kind)
             .timestamp(now)
-            .set_meeting_id(meeting.meeting_id.clone())
-            .set_external_meeting_id(meeting.external_meeting_id.clone())
-            .set_media_region(meeting.media_region.as_ref().map(ToString::to_string))
+            .meeting_id(&self.meeting.meeting_id)
+            .external_meeting_id(&self.meeting.external_meeting_id)
+            .media_region(self.meeting.media_region())
     }
 
-    /// An event of one of its attendees.
-    pub(crate) fn attendee_event(
+    /// Makes an event of an attendee. Those of connections name the network.
+    pub(super) fn attendee_event(
         &self,
-        kind: MeetingEventType,
-        attendee: &Attendee,
+        kind: Kind,
+        attendee: &SdkAttendee,
         now: OffsetDateTime,
     ) -> MeetingEvent {
+        let has_network = matches!(
+            kind,
+            Kind::AttendeeJoined
+                | Kind::AttendeeLeft
+                | Kind::AttendeeDropped
+                | Kind::AttendeeContentJoined
+                | Kind::AttendeeContentLeft
+                | Kind::AttendeeContentDropped
+        );
         self.event(kind, now)
-            .set_attendee_id(attendee.attendee_id.clone())
-            .set_external_user_id(attendee.external_user_id.clone())
+            .attendee_id(&attendee.attendee_id)
+            .external_user_id(&attendee.external_user_id)
+            .set_network_type(attendee.network_type.clone().filter(|_| has_network))
     }
 
-    /// An event of the meeting in its envelope, for all channels of the meeting.
-    pub(crate) fn tell(&self, event: MeetingEvent, now: OffsetDateTime) -> Caused {
-        let kind = DetailType::MeetingStateChange;
-        caused(&self.home, self.notifications.as_ref(), kind, event, now)
+    /// Makes several events of an attendee, each for all channels.
+    pub(super) fn attendee_events(
+        &self,
+        kinds: impl IntoIterator<Item = Kind>,
+        attendee: &SdkAttendee,
+        now: OffsetDateTime,
+    ) -> impl Iterator<Item = Effect> {
+        let event = move |kind| self.effect(self.attendee_event(kind, attendee, now), now);
+        kinds.into_iter().map(event)
     }
 
-    /// What events of others that follow from the meeting need of it.
-    pub(crate) fn event_source(&self, id: &MeetingId) -> EventSource {
-        EventSource {
-            home: self.home.clone(),
-            meeting_id: id.clone(),
-            external_meeting_id: self.meeting.external_meeting_id.clone(),
-            media_region: self.meeting.media_region.as_ref().map(ToString::to_string),
-            notifications: self.notifications.clone(),
+    /// Makes an event of the live transcription, if there is one. One that has not started does not stop.
+    pub(super) fn transcription_event(
+        &self,
+        kind: Kind,
+        message: Option<String>,
+        now: OffsetDateTime,
+    ) -> Option<Effect> {
+        let transcription = self.meeting.transcription.as_ref()?;
+        if kind == Kind::TranscriptionStopped && transcription.state == TranscriptionState::Starting
+        {
+            return None;
         }
+        let configuration = serde_json::to_string(&transcription.configuration).ok();
+        let event = self
+            .event(kind, now)
+            .transcription_region(&transcription.region)
+            .set_transcription_configuration(configuration)
+            .set_message(message);
+        Some(self.effect(event, now))
+    }
+
+    /// Addresses an event to all channels of the meeting.
+    pub(super) fn effect(&self, event: MeetingEvent, now: OffsetDateTime) -> Effect {
+        let to = self.meeting.notifications_configuration.as_ref();
+        effect(&self.home, to, DetailType::MeetingStateChange, event, now)
     }
 }
 
-/// An event in its envelope, for EventBridge and the targets of a meeting.
-fn caused(
+/// Addresses an event to EventBridge and the targets of a meeting.
+pub(crate) fn effect(
     home: &Home,
     notifications: Option<&NotificationsConfiguration>,
     kind: DetailType,
     detail: impl Into<Detail>,
     now: OffsetDateTime,
-) -> Caused {
+) -> Effect {
     let event = Event::new(kind, detail, &home.account, &home.region, now);
-    let mut channels = vec![Channel::EventBridge];
-    channels.extend(notifications.into_iter().flat_map(|to| targets(to, &home.region)));
-    Caused { channels, event }
+    let to = notifications.into_iter().flat_map(targets);
+    let reached = to.filter(|(_, _, arn)| problem(arn.expose(), &home.region).is_none());
+    let channels = reached.map(|(_, channel, arn)| channel(arn.expose().to_owned()));
+    Effect::Event([Channel::EventBridge].into_iter().chain(channels).collect(), event)
 }
 
-/// The targets of a meeting that events reach.
-fn targets(to: &NotificationsConfiguration, region: &str) -> Vec<Channel> {
-    let reached = |arn: &Option<SensitiveString>| {
-        let arn = arn.as_ref().map(|arn| arn.expose().to_owned());
-        arn.filter(|arn| problem(arn, region).is_none())
-    };
-    let queue = reached(&to.sqs_queue_arn).map(Channel::Sqs);
-    let topic = reached(&to.sns_topic_arn).map(Channel::Sns);
-    let function = reached(&to.lambda_function_arn).map(Channel::Lambda);
-    queue.into_iter().chain(topic).chain(function).collect()
-}
-
-/// The targets that no events reach, by member, each with the reason.
+/// Returns the targets that no events reach, each as `MEMBER: REASON`.
 pub(super) fn unreached(to: &NotificationsConfiguration, region: &str) -> Vec<String> {
-    let all = [
-        ("SqsQueueArn", &to.sqs_queue_arn),
-        ("SnsTopicArn", &to.sns_topic_arn),
-        ("LambdaFunctionArn", &to.lambda_function_arn),
-    ];
-    let told = |(member, arn): (&str, &Option<SensitiveString>)| {
-        let problem = problem(arn.as_ref()?.expose(), region)?;
-        Some(format!("{member}: {problem}"))
-    };
-    all.into_iter().filter_map(told).collect()
+    let unreached = targets(to).filter_map(|(member, _, arn)| {
+        Some(format!("{member}: {}", problem(arn.expose(), region)?))
+    });
+    unreached.collect()
 }
 
-/// Why no event reaches a target.
+/// Makes the channel of an ARN.
+type Make = fn(String) -> Channel;
+type Target<'a> = (&'static str, Make, &'a SensitiveString);
+
+/// Returns the targets of a meeting: member, kind of channel, ARN.
+fn targets(to: &NotificationsConfiguration) -> impl Iterator<Item = Target<'_>> {
+    let all: [(_, Make, _); 3] = [
+        ("SqsQueueArn", Channel::Sqs, &to.sqs_queue_arn),
+        ("SnsTopicArn", Channel::Sns, &to.sns_topic_arn),
+        ("LambdaFunctionArn", Channel::Lambda, &to.lambda_function_arn),
+    ];
+    all.into_iter().filter_map(|(member, channel, arn)| Some((member, channel, arn.as_ref()?)))
+}
+
+/// Returns why no event reaches a target.
 fn problem(arn: &str, region: &str) -> Option<&'static str> {
     if arn.split(':').nth(3) != Some(region) {
         return Some("is not in the control region of the meeting");

@@ -1,4 +1,4 @@
-//! The names that AWS gives to meetings and attendees, and the hosts of their media.
+//! The ids and tokens of meetings and attendees, and the hosts of their media.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
@@ -9,45 +9,7 @@ use sha2::{Digest, Sha256};
 use crate::engine::hex;
 use crate::engine::home::Home;
 use crate::engine::ids::Ids;
-
-/// A media region, its code in host names, and the cell of the control region of that name.
-///
-/// Seen in responses: the codes of us-east-1, eu-central-1, eu-west-2 and ap-southeast-1, with their
-/// cells. The others are made up in the same manner.
-const REGIONS: [(&str, &str, u16); 21] = [
-    ("af-south-1", "fs1", 4101),
-    ("ap-northeast-1", "an1", 4102),
-    ("ap-northeast-2", "an2", 4103),
-    ("ap-south-1", "ap1", 4104),
-    ("ap-southeast-1", "as1", 2954),
-    ("ap-southeast-2", "as2", 4105),
-    ("ca-central-1", "cc1", 4106),
-    ("eu-central-1", "ec1", 7979),
-    ("eu-north-1", "en1", 4107),
-    ("eu-south-1", "es1", 4108),
-    ("eu-west-1", "ew1", 4109),
-    ("eu-west-2", "ew2", 3049),
-    ("eu-west-3", "ew3", 4110),
-    ("il-central-1", "il1", 4111),
-    ("sa-east-1", "se1", 4112),
-    ("us-east-1", "ue1", 2713),
-    ("us-east-2", "ue2", 4113),
-    ("us-gov-east-1", "ge1", 4114),
-    ("us-gov-west-1", "gw1", 4115),
-    ("us-west-1", "uw1", 4116),
-    ("us-west-2", "uw2", 4117),
-];
-
-/// Whether a media region is one of the documentation.
-pub(crate) fn is_media_region(region: &str) -> bool {
-    REGIONS.iter().any(|(name, ..)| *name == region)
-}
-
-/// The last four characters of all ids of a control region.
-fn cell(region: &str) -> u16 {
-    let known = REGIONS.iter().find(|(name, ..)| *name == region);
-    known.map_or(9000, |(.., cell)| *cell)
-}
+use crate::meetings::regions::{cell, code};
 
 pub(super) fn new_meeting_id(ids: &mut Ids, home: &Home) -> MeetingId {
     let mut id = ids.guid();
@@ -55,7 +17,7 @@ pub(super) fn new_meeting_id(ids: &mut Ids, home: &Home) -> MeetingId {
     format!("{id}{}", cell(&home.region)).into()
 }
 
-/// An id and the token that joins with it.
+/// Makes an attendee id and its join token.
 pub(super) fn new_attendee_id(ids: &mut Ids) -> (AttendeeId, SensitiveString) {
     let digest = Sha256::digest(ids.guid());
     let hex = hex::encode(digest.get(..16).unwrap_or_default());
@@ -68,7 +30,7 @@ pub(super) fn join_token(attendee: &str, secret: &str) -> SensitiveString {
     STANDARD_NO_PAD.encode(format!("{attendee}:{secret}")).into()
 }
 
-/// The URLs of a meeting, all of them, since some clients fail if one is missing.
+/// Returns the URLs of a meeting. It sets all of them, because some clients fail if one is missing.
 pub(super) fn media_placement(
     id: &MeetingId,
     home: &Home,
@@ -77,8 +39,7 @@ pub(super) fn media_placement(
 ) -> MediaPlacement {
     let digest = Sha256::digest(id.as_str());
     let shard = digest.first().map_or(1, |byte| byte % 3 + 1);
-    let known = REGIONS.iter().find(|(name, ..)| *name == media.as_str());
-    let region = known.map_or("xx1", |(_, code, _)| code);
+    let region = code(media.as_str());
     let app = format!("m{shard}.{region}.app.{domain}");
     let host = hex::encode(digest.get(1..17).unwrap_or_default());
     let screen = format!("wss://bitpw.{app}:443/v2/screen/{id}");
@@ -104,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ids_and_tokens_look_like_those_of_aws() {
+    fn ids_and_tokens_have_the_form_of_aws() {
         let mut ids = Ids::new(7);
         let meeting = new_meeting_id(&mut ids, &Home::new("111122223333", "us-east-1"));
         assert!(meeting.as_str().len() == 36 && meeting.as_str().ends_with("2713"), "{meeting}");

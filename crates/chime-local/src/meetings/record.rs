@@ -1,122 +1,227 @@
-//! What is remembered of a meeting and of an attendee.
+//! Meetings, attendees and transcription. Seeds and the state have them in the same form: the state
+//! fills in what a seed leaves open.
 
-use chime_model::SensitiveString;
 use chime_model::meetings::*;
 use chime_model::timestamp::Iso8601;
+use chime_model::{SensitiveString, Shape};
 use serde::{Deserialize, Serialize};
 use serde_with::As;
 use time::OffsetDateTime;
 
+use crate::engine::document::{GUID, ID, SECRET, TIMESTAMP, document, values};
 use crate::engine::home::Home;
+use crate::engine::ids::Ids;
 use crate::engine::table::Row;
-use crate::engine::tags::Tags;
 use crate::meetings::MeetingTables;
+use crate::meetings::placement::new_attendee_id;
 
-/// A meeting with its attendees.
-pub(crate) type MeetingRow = Row<MeetingRecord, MeetingTables>;
+const TEXT: Shape = ID;
+static STATE: Shape = values("TranscriptionState", &["Starting", "Running", "Interrupted"]);
 
-/// A meeting.
+document! {
+    /// A meeting of the Chime SDK that has not ended.
+    ///
+    /// Unset members get defaults: the meeting is created now, the media region is the control region,
+    /// and the media placement follows from the ids.
+    pub struct SdkMeeting {
+        /// The id of the meeting, a GUID.
+        required meeting_id("MeetingId"): MeetingId = GUID,
+        /// The id of the meeting in the caller's own system.
+        required external_meeting_id("ExternalMeetingId"): ExternalMeetingId = SECRET,
+        /// The client request token that created the meeting.
+        optional client_request_token("ClientRequestToken"): SensitiveString = SECRET,
+        /// The region of the media. Default: the control region.
+        optional media_region("MediaRegion"): MediaRegion = TEXT,
+        /// The id of the host.
+        optional meeting_host_id("MeetingHostId"): SensitiveString = SECRET,
+        /// The primary meeting of a replica. It stands before the replica.
+        optional primary_meeting_id("PrimaryMeetingId"): MeetingId = GUID,
+        /// The features.
+        optional meeting_features("MeetingFeatures"): MeetingFeaturesConfiguration =
+            Shape::Structure(MeetingFeaturesConfiguration::SHAPE),
+        /// The targets of events in addition to EventBridge.
+        optional notifications_configuration("NotificationsConfiguration"): NotificationsConfiguration =
+            Shape::Structure(NotificationsConfiguration::SHAPE),
+        /// The ids of the tenants.
+        list tenant_ids("TenantIds"): TenantId = TEXT,
+        /// The tags.
+        list tags("Tags"): Tag = Shape::Structure(Tag::SHAPE),
+        /// The URLs of the media. Default: made from the ids.
+        optional media_placement("MediaPlacement"): MediaPlacement =
+            Shape::Structure(MediaPlacement::SHAPE),
+        /// The attendees.
+        list attendees("Attendees"): SdkAttendee = Shape::Structure(SdkAttendee::SHAPE),
+        /// The time of creation. Default: now.
+        #[serde(with = "As::<Option<Iso8601>>")]
+        optional created_timestamp("CreatedTimestamp"): OffsetDateTime = TIMESTAMP,
+        /// The time since when nobody is connected. Default: the time of creation.
+        #[serde(with = "As::<Option<Iso8601>>")]
+        optional idle_since("IdleSince"): OffsetDateTime = TIMESTAMP,
+        /// The live transcription.
+        optional transcription("Transcription"): SdkTranscription =
+            Shape::Structure(SdkTranscription::SHAPE),
+    }
+}
+
+document! {
+    /// An attendee of a meeting.
+    pub struct SdkAttendee {
+        /// The id of the attendee, a GUID.
+        required attendee_id("AttendeeId"): AttendeeId = GUID,
+        /// The id of the user in the caller's own system.
+        required external_user_id("ExternalUserId"): ExternalUserId = SECRET,
+        /// The secret with which a client joins. Default: made from the attendee's id.
+        optional join_token("JoinToken"): SensitiveString = SECRET,
+        /// What the attendee may send and receive. Default: all that the features of the meeting allow.
+        optional capabilities("Capabilities"): AttendeeCapabilities =
+            Shape::Structure(AttendeeCapabilities::SHAPE),
+        /// Whether the attendee is connected. If not, the members below have no effect.
+        default connected("Connected"): bool = Shape::Boolean,
+        /// The network of the connection. Default: `Voip`.
+        optional network_type("NetworkType"): String = TEXT,
+        /// Whether the attendee sends video.
+        default sends_video("SendsVideo"): bool = Shape::Boolean,
+        /// Whether the attendee shares content.
+        default shares_content("SharesContent"): bool = Shape::Boolean,
+        /// Whether the shared content has video.
+        default shares_video("SharesVideo"): bool = Shape::Boolean,
+    }
+}
+
+document! {
+    /// The live transcription of a meeting.
+    pub struct SdkTranscription {
+        /// The configuration, as the caller sent it.
+        required configuration("Configuration"): TranscriptionConfiguration =
+            Shape::Structure(TranscriptionConfiguration::SHAPE),
+        /// The region of Amazon Transcribe.
+        required region("Region"): String = TEXT,
+        /// `Starting`, `Running` or `Interrupted`.
+        required state("State"): TranscriptionState = STATE,
+        /// The time when transcription starts, or starts again with this configuration.
+        #[serde(with = "As::<Option<Iso8601>>")]
+        optional starts("Starts"): OffsetDateTime = TIMESTAMP,
+        /// Why transcription will fail instead of starting.
+        optional problem("Problem"): String = TEXT,
+    }
+}
+
+/// The state of live transcription.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum TranscriptionState {
+    /// Requested; starts in a moment.
+    Starting,
+    /// Running.
+    Running,
+    /// Interrupted; may resume.
+    Interrupted,
+}
+
+/// A meeting, and where it lives. Its attendees are in the table below it.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct MeetingRecord {
     pub(crate) home: Home,
-    /// As responses show it.
-    pub(crate) meeting: Meeting,
-    pub(crate) token: Option<SensitiveString>,
-    pub(crate) notifications: Option<NotificationsConfiguration>,
-    pub(crate) tags: Tags,
-    #[serde(with = "As::<Iso8601>")]
-    pub(crate) created: OffsetDateTime,
-    /// Since when nobody is connected; `None` while somebody is.
-    #[serde(with = "As::<Option<Iso8601>>")]
-    pub(crate) idle_since: Option<OffsetDateTime>,
-    pub(crate) transcription: Option<Transcription>,
+    pub(crate) meeting: SdkMeeting,
 }
+
+/// A meeting with its attendees.
+pub(crate) type MeetingRow = Row<MeetingRecord, MeetingTables>;
 
 impl MeetingRecord {
-    /// Whether a request asks for this meeting.
-    pub(crate) fn is_of(&self, request: &CreateMeetingRequest) -> bool {
-        let meeting = &self.meeting;
-        let tenants = request.tenant_ids.as_deref().unwrap_or_default();
-        meeting.external_meeting_id.as_ref() == Some(&request.external_meeting_id)
-            && meeting.media_region.as_ref() == Some(&request.media_region)
-            && meeting.meeting_host_id == request.meeting_host_id
-            && meeting.meeting_features == request.meeting_features
-            && meeting.primary_meeting_id == request.primary_meeting_id
-            && meeting.tenant_ids.as_deref().unwrap_or_default() == tenants
-            && self.notifications == request.notifications_configuration
-    }
-
-    pub(crate) fn is_replica(&self) -> bool {
-        self.meeting.primary_meeting_id.is_some()
-    }
-
-    /// How many attendees it can have.
-    pub(crate) fn places(&self, limit: usize) -> usize {
-        let features = self.meeting.meeting_features.as_ref();
-        let most = features.and_then(|features| features.attendee.as_ref()?.max_count);
-        most.and_then(|most| usize::try_from(most).ok()).map_or(limit, |most| most.min(limit))
+    /// Returns the meeting as responses show it.
+    pub(crate) fn shown(&self) -> Meeting {
+        let meeting = self.meeting.clone();
+        Meeting::default()
+            .meeting_arn(self.home.arn(&format!("meeting/{}", meeting.meeting_id)))
+            .external_meeting_id(meeting.external_meeting_id)
+            .set_media_placement(meeting.media_placement)
+            .set_media_region(meeting.media_region)
+            .set_meeting_features(meeting.meeting_features)
+            .set_meeting_host_id(meeting.meeting_host_id)
+            .meeting_id(meeting.meeting_id)
+            .set_primary_meeting_id(meeting.primary_meeting_id)
+            .tenant_ids(meeting.tenant_ids)
     }
 }
 
-/// Live transcription that was asked for.
-#[derive(Clone, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct Transcription {
-    pub(crate) configuration: TranscriptionConfiguration,
-    /// The region of Amazon Transcribe that it runs in.
-    pub(crate) region: String,
-    pub(crate) state: TranscriptionState,
-    /// When it starts, or starts again with another configuration.
-    #[serde(with = "As::<Option<Iso8601>>")]
-    pub(crate) starts: Option<OffsetDateTime>,
-    /// Why it will fail instead of starting.
-    pub(crate) problem: Option<String>,
+impl SdkMeeting {
+    /// Whether a request describes this meeting.
+    pub(super) fn is_of(&self, request: &CreateMeetingRequest) -> bool {
+        self.external_meeting_id == request.external_meeting_id
+            && self.media_region.as_ref() == Some(&request.media_region)
+            && self.meeting_host_id == request.meeting_host_id
+            && self.meeting_features == request.meeting_features
+            && self.primary_meeting_id == request.primary_meeting_id
+            && self.tenant_ids == request.tenant_ids.as_deref().unwrap_or_default()
+            && self.notifications_configuration == request.notifications_configuration
+    }
+
+    pub(super) fn is_replica(&self) -> bool {
+        self.primary_meeting_id.is_some()
+    }
+
+    /// Returns the time of creation. Every meeting of the state has one.
+    pub(super) fn created(&self) -> OffsetDateTime {
+        self.created_timestamp.unwrap_or(OffsetDateTime::UNIX_EPOCH)
+    }
+
+    pub(crate) fn media_region(&self) -> &str {
+        self.media_region.as_ref().map_or("", |region| region.as_str())
+    }
+
+    /// Returns how many attendees the meeting can have: its `MaxCount`, or the limit if that is lower.
+    pub(super) fn max_attendees(&self, limit: usize) -> usize {
+        let features = self.meeting_features.as_ref();
+        let count = features.and_then(|features| features.attendee.as_ref()?.max_count);
+        count.and_then(|count| usize::try_from(count).ok()).map_or(limit, |count| count.min(limit))
+    }
 }
 
-/// How far live transcription is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub enum TranscriptionState {
-    /// It was asked for, and starts in a moment.
-    Starting,
-    /// It runs.
-    Running,
-    /// It was interrupted, and may go on.
-    Interrupted,
-}
+/// The network of a connection if nothing else is said.
+pub(super) const VOIP: &str = "Voip";
 
-impl TranscriptionState {
-    pub(crate) const VALUES: &'static [&'static str] = &["Starting", "Running", "Interrupted"];
-}
+/// The start of the external user ids of media pipelines.
+pub(super) const PIPELINE_USER: &str = "aws:MediaPipeline-";
 
-/// An attendee.
-#[derive(Clone, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct AttendeeRecord {
-    /// As responses show it.
-    pub(crate) attendee: Attendee,
-    pub(crate) connection: Option<Connection>,
-}
+impl SdkAttendee {
+    /// Makes an attendee with a new id and join token.
+    pub(super) fn make(
+        ids: &mut Ids,
+        user: ExternalUserId,
+        capabilities: AttendeeCapabilities,
+    ) -> Self {
+        let (id, token) = new_attendee_id(ids);
+        Self { join_token: Some(token), capabilities: Some(capabilities), ..Self::new(id, user) }
+    }
 
-/// How an attendee takes part.
-#[derive(Clone, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct Connection {
-    pub(crate) network_type: String,
-    /// Whether it sends video.
-    pub(crate) video: bool,
-    /// Whether it shares content, and if so, whether with video.
-    pub(crate) content: Option<bool>,
-}
+    /// Returns the attendee as responses show it.
+    pub(super) fn shown(&self) -> Attendee {
+        Attendee::default()
+            .attendee_id(&self.attendee_id)
+            .set_capabilities(self.capabilities.clone())
+            .external_user_id(&self.external_user_id)
+            .set_join_token(self.join_token.clone())
+    }
 
-/// What the external user ids of media pipelines start with.
-pub(crate) const PIPELINE_USER: &str = "aws:MediaPipeline-";
+    /// Connects the attendee, without video and content.
+    pub(super) fn connect(&mut self, network_type: Option<String>) {
+        self.connected = true;
+        self.network_type = network_type.or_else(|| Some(VOIP.to_owned()));
+    }
 
-impl AttendeeRecord {
-    /// Whether a media pipeline is behind it.
-    pub(crate) fn is_pipeline(&self) -> bool {
-        let user = self.attendee.external_user_id.as_ref();
-        user.is_some_and(|user| user.as_str().starts_with(PIPELINE_USER))
+    /// Disconnects the attendee, which ends video and content.
+    pub(super) fn disconnect(&mut self) {
+        self.connected = false;
+        self.network_type = None;
+        self.sends_video = false;
+        self.shares_content = false;
+        self.shares_video = false;
+    }
+
+    /// Whether the attendee is a media pipeline.
+    pub(super) fn is_pipeline(&self) -> bool {
+        self.external_user_id.as_str().starts_with(PIPELINE_USER)
     }
 }

@@ -6,53 +6,58 @@ use chime_model::{Exception, ServiceError};
 use crate::engine::dispatch::handlers;
 use crate::engine::errors::Result;
 use crate::engine::tags;
-use crate::meetings::record::MeetingRecord;
+use crate::meetings::record::SdkMeeting;
 use crate::meetings::{Call, Meetings};
 
-/// How many tags a meeting can have.
-pub(super) const MOST_TAGS: usize = 50;
+/// The most tags of a meeting.
+const MAX_TAGS: usize = 50;
 
 handlers! {
     Meetings: tag_resource, untag_resource, list_tags_for_resource
 }
 
-pub(super) fn pairs(tags: Vec<Tag>) -> impl Iterator<Item = (String, String)> {
-    tags.into_iter().map(|tag| (tag.key, tag.value))
+impl tags::Tag for Tag {
+    fn key(&self) -> &str {
+        &self.key
+    }
 }
 
-/// The error of a meeting that would have too many tags.
-pub(super) fn too_many() -> ServiceError {
-    ServiceError::new(Exception::TooManyTags, "A meeting can have 50 tags")
+/// Adds tags to those of a meeting.
+pub(super) fn add(tags: &mut Vec<Tag>, more: Vec<Tag>) -> Result<()> {
+    let too_many = || ServiceError::new(Exception::TooManyTags, "A meeting can have 50 tags");
+    tags::add(tags, more, MAX_TAGS, too_many)
 }
 
 impl Call<'_> {
-    /// The meeting that an ARN names.
-    fn tagged(&mut self, arn: &ResourceARN) -> Result<&mut MeetingRecord> {
+    /// Finds the meeting of an ARN, to change it.
+    fn tagged(&mut self, arn: &ResourceARN) -> Result<&mut SdkMeeting> {
         let id = self.home.resource(arn.as_str()).and_then(|name| name.strip_prefix("meeting/"));
-        let id = id.map(MeetingId::from).filter(|id| self.meeting(id).is_ok());
-        let record = id.and_then(|id| self.meetings.meetings.get_mut(&id));
-        record.ok_or_else(|| {
+        let id = MeetingId::from(id.unwrap_or_default());
+        self.meeting_mut(&id).map_err(|_| {
             let message = format!("Resource <{arn}> not found");
             about(arn, ServiceError::new(Exception::ResourceNotFound, message))
         })
     }
 }
 
-fn tag_resource(call: &mut Call<'_>, request: TagResourceRequest) -> Result<()> {
-    let TagResourceRequest { resource_arn: arn, tags, .. } = request;
-    let record = call.tagged(&arn)?;
-    tags::add(&mut record.tags, pairs(tags), MOST_TAGS, || about(&arn, too_many()))
-}
-
-/// An error that names its resource.
+/// Adds the name of the resource to an error.
 fn about(arn: &ResourceARN, mut error: ServiceError) -> ServiceError {
     error.resource_name = Some(arn.as_str().into());
     error
 }
 
+fn tag_resource(call: &mut Call<'_>, request: TagResourceRequest) -> Result<()> {
+    let TagResourceRequest { resource_arn: arn, tags, .. } = request;
+    let meeting = call.tagged(&arn)?;
+    add(&mut meeting.tags, tags).map_err(|error| match error.exception {
+        Exception::TooManyTags => about(&arn, error),
+        _ => error,
+    })
+}
+
 fn untag_resource(call: &mut Call<'_>, request: UntagResourceRequest) -> Result<()> {
-    let record = call.tagged(&request.resource_arn)?;
-    record.tags.retain(|key, _| !request.tag_keys.contains(key));
+    let meeting = call.tagged(&request.resource_arn)?;
+    meeting.tags.retain(|tag| !request.tag_keys.contains(&tag.key));
     Ok(())
 }
 
@@ -61,6 +66,5 @@ fn list_tags_for_resource(
     request: ListTagsForResourceRequest,
 ) -> Result<ListTagsForResourceResponse> {
     let tags = call.tagged(&request.resource_arn)?.tags.clone();
-    let tags = tags.into_iter().map(|(key, value)| Tag::new(key, value));
-    Ok(ListTagsForResourceResponse::default().tags(tags.collect::<Vec<_>>()))
+    Ok(ListTagsForResourceResponse::default().tags(tags))
 }

@@ -20,7 +20,7 @@ fn every_operation_has_a_handler() {
     assert_eq!(super::handlers().missing(), [""; 0]);
 }
 
-/// A family without anything in it.
+/// A local Chime without resources.
 fn bench() -> Bench {
     with_rules(MeetingRules::default())
 }

@@ -1,19 +1,16 @@
-//! Live transcription: started and stopped by a call, and a while later in fact.
+//! Live transcription: started and stopped by calls, changed by the clock and by verbs.
 
 use chime_model::events::MeetingEventType as Kind;
 use chime_model::meetings::*;
 use chime_model::{Exception, ServiceError};
 use time::{Duration, OffsetDateTime};
 
-use crate::engine::dispatch::{Moment, handlers};
+use crate::engine::dispatch::handlers;
 use crate::engine::errors::{Result, bad_request};
-use crate::engine::events::Caused;
 use crate::engine::world::ActionError;
-use crate::meetings::call::no_meeting;
-use crate::meetings::record::{MeetingRecord, Transcription, TranscriptionState};
-use crate::meetings::{Call, Meetings};
-
-mod regions;
+use crate::meetings::record::{SdkTranscription, TranscriptionState as State};
+use crate::meetings::regions::nearest_transcribe;
+use crate::meetings::{Call, Meetings, Service};
 
 handlers! {
     Meetings: start_meeting_transcription, stop_meeting_transcription
@@ -23,37 +20,35 @@ fn start_meeting_transcription(
     call: &mut Call<'_>,
     request: StartMeetingTranscriptionRequest,
 ) -> Result<()> {
-    let StartMeetingTranscriptionRequest { meeting_id, transcription_configuration, .. } = request;
-    let configuration = transcription_configuration;
-    let row = call.meeting(&meeting_id)?;
-    if row.is_replica() {
-        return Err(unprocessable("A replica has the transcription of its primary meeting"));
+    let configuration = request.transcription_configuration;
+    let meeting = &call.meeting(&request.meeting_id)?.meeting;
+    if meeting.is_replica() {
+        return Err(unprocessable("A replica uses the transcription of its primary meeting"));
     }
-    let engines = (
-        &configuration.engine_transcribe_settings,
-        &configuration.engine_transcribe_medical_settings,
-    );
-    if !matches!(engines, (Some(_), None) | (None, Some(_))) {
-        return Err(bad_request("TranscriptionConfiguration: must have settings of one engine"));
+    let has_engine = configuration.engine_transcribe_settings.is_some();
+    if has_engine == configuration.engine_transcribe_medical_settings.is_some() {
+        return Err(bad_request(
+            "TranscriptionConfiguration: must have the settings of exactly one engine",
+        ));
     }
-    let media = row.meeting.media_region.as_ref().map_or("", |region| region.as_str());
-    let region = regions::of(&configuration, media);
-    let problem = match (&region, problem(&configuration)) {
-        _ if !call.rules.transcription_role => Some(
-            "AccessDeniedException: the service-linked role for transcription is missing"
-                .to_owned(),
-        ),
-        (_, Some(problem)) => Some(format!("BadRequestException: {problem}")),
-        (None, None) => Some(format!("Amazon Transcribe is not available in {media}")),
-        (Some(_), None) => None,
+    let media = meeting.media_region();
+    let region = transcribe_region(&configuration, media);
+    let problem = if !call.service.rules.transcription_role {
+        let role = "AccessDeniedException: the service-linked role for transcription is missing";
+        Some(role.to_owned())
+    } else if let Some(problem) = problem(&configuration) {
+        Some(format!("BadRequestException: {problem}"))
+    } else {
+        let missing = || format!("Amazon Transcribe is not available in {media}");
+        region.is_none().then(missing)
     };
-    let state = row.transcription.as_ref().map_or(TranscriptionState::Starting, |now| now.state);
-    let wait = Duration::seconds(call.rules.transcription_start_seconds.into());
-    let starts = Some(call.at.now.saturating_add(wait));
-    let region = region.unwrap_or(media).to_owned();
-    let record = call.meetings.meetings.get_mut(&meeting_id);
-    let record = record.ok_or_else(|| no_meeting(&meeting_id))?;
-    record.transcription = Some(Transcription { configuration, region, state, starts, problem });
+    let state = meeting.transcription.as_ref().map_or(State::Starting, |it| it.state);
+    let wait = Duration::seconds(call.service.rules.transcription_start_seconds.into());
+    let starts = Some(call.service.at.now.saturating_add(wait));
+    let region = region.unwrap_or_else(|| media.to_owned());
+    let transcription =
+        SdkTranscription { starts, problem, ..SdkTranscription::new(configuration, region, state) };
+    call.meeting_mut(&request.meeting_id)?.transcription = Some(transcription);
     Ok(())
 }
 
@@ -61,27 +56,35 @@ fn stop_meeting_transcription(
     call: &mut Call<'_>,
     request: StopMeetingTranscriptionRequest,
 ) -> Result<()> {
-    let id = request.meeting_id;
-    let row = call.meeting(&id)?;
-    let Some(transcription) = &row.transcription else {
-        if call.rules.stop_needs_transcription {
-            return Err(unprocessable("The meeting has no transcription"));
-        }
-        return Ok(());
-    };
-    let stopped = (transcription.state != TranscriptionState::Starting)
-        .then(|| row.tell_of_transcription(Kind::TranscriptionStopped, None, call.at.now));
-    call.at.events.extend(stopped.flatten());
-    let record = call.meetings.meetings.get_mut(&id).ok_or_else(|| no_meeting(&id))?;
-    record.transcription = None;
+    let meeting = &call.meeting(&request.meeting_id)?.meeting;
+    if meeting.transcription.is_none() && call.service.rules.stop_needs_transcription {
+        return Err(unprocessable("The meeting has no transcription"));
+    }
+    let stopped = Kind::TranscriptionStopped;
+    call.service.set_transcription(&request.meeting_id, stopped, None, None);
     Ok(())
+}
+
+/// Returns the region of a transcription: the configured region, or the media region if none is
+/// configured, or the nearest region for `auto`. Returns `None` if the media region has no such engine.
+fn transcribe_region(configuration: &TranscriptionConfiguration, media: &str) -> Option<String> {
+    let medical = configuration.engine_transcribe_medical_settings.as_ref();
+    let standard = configuration.engine_transcribe_settings.as_ref();
+    let nearest = nearest_transcribe(media, medical.is_some());
+    let of_medical = medical.and_then(|settings| Some(settings.region.as_ref()?.as_str()));
+    let of_standard = standard.and_then(|settings| Some(settings.region.as_ref()?.as_str()));
+    match of_medical.or(of_standard) {
+        Some("auto") => Some(nearest.to_owned()),
+        Some(region) => Some(region.to_owned()),
+        None => (nearest == media).then(|| media.to_owned()),
+    }
 }
 
 fn unprocessable(message: &str) -> ServiceError {
     ServiceError::new(Exception::UnprocessableEntity, message)
 }
 
-/// What Amazon Transcribe refuses, which shows only once transcription should start.
+/// Returns why Amazon Transcribe refuses a configuration. That shows only when transcription starts.
 fn problem(configuration: &TranscriptionConfiguration) -> Option<&'static str> {
     let settings = configuration.engine_transcribe_settings.as_ref()?;
     let identifies = settings.identify_language == Some(true);
@@ -91,105 +94,88 @@ fn problem(configuration: &TranscriptionConfiguration) -> Option<&'static str> {
     let checks = [
         (
             settings.language_code.is_some() == identifies,
-            "either LanguageCode or IdentifyLanguage is needed, and not both",
+            "exactly one of LanguageCode and IdentifyLanguage is required",
         ),
         (
             identifies_content && redacts,
-            "ContentIdentificationType and ContentRedactionType exclude each other",
+            "ContentIdentificationType and ContentRedactionType cannot be combined",
         ),
         (
             settings.pii_entity_types.is_some() && !identifies_content && !redacts,
-            "PiiEntityTypes needs ContentIdentificationType or ContentRedactionType",
+            "PiiEntityTypes requires ContentIdentificationType or ContentRedactionType",
         ),
         (
             (options.is_some() || settings.preferred_language.is_some()) && !identifies,
-            "LanguageOptions and PreferredLanguage need IdentifyLanguage",
+            "LanguageOptions and PreferredLanguage require IdentifyLanguage",
         ),
         (
             options.is_some_and(|options| options.split(',').count() < 2),
-            "LanguageOptions must have two languages at least",
+            "LanguageOptions must have at least two languages",
         ),
         (
             settings.preferred_language.is_some() && options.is_none(),
-            "PreferredLanguage needs LanguageOptions",
+            "PreferredLanguage requires LanguageOptions",
         ),
         (
             identifies && (settings.language_model_name.is_some() || identifies_content || redacts),
-            "IdentifyLanguage excludes LanguageModelName, identification and redaction",
+            "IdentifyLanguage cannot be combined with LanguageModelName, identification or redaction",
         ),
     ];
     checks.into_iter().find_map(|(is_wrong, why)| is_wrong.then_some(why))
 }
 
-impl Meetings {
-    /// Starts transcription that is due, or lets it fail.
-    pub(super) fn act_on_transcription(&mut self, id: &MeetingId, at: &mut Moment<'_>) {
-        let Some(row) = self.meetings.get(id) else { return };
-        let is_due = |it: &&Transcription| it.starts.is_some_and(|starts| starts <= at.now);
-        let Some(transcription) = row.transcription.as_ref().filter(is_due) else { return };
-        let problem = transcription.problem.clone();
-        let kind = match problem {
-            Some(_) => Kind::TranscriptionFailed,
-            None => Kind::TranscriptionStarted,
-        };
-        let failed = problem.is_some();
-        at.events.extend(row.tell_of_transcription(kind, problem, at.now));
-        let Some(record) = self.meetings.get_mut(id) else { return };
-        match &mut record.transcription {
-            Some(transcription) if !failed => {
-                transcription.state = TranscriptionState::Running;
-                transcription.starts = None;
-            }
-            transcription => *transcription = None,
+impl Service<'_> {
+    /// Sends an event of a transcription, and then changes or removes the transcription.
+    fn set_transcription(
+        &mut self,
+        id: &MeetingId,
+        kind: Kind,
+        message: Option<String>,
+        next: Option<SdkTranscription>,
+    ) {
+        let Self { meetings, at, .. } = self;
+        let event = meetings.get(id).and_then(|row| row.transcription_event(kind, message, at.now));
+        at.events.extend(event);
+        if let Some(meeting) = meetings.get_mut(id) {
+            meeting.transcription = next;
         }
     }
 
-    /// Interrupts running transcription, resumes it, or lets it fail: what no call can do.
+    /// Starts transcription if it is due, or lets it fail.
+    pub(super) fn act_on_transcription(&mut self, id: &MeetingId) {
+        let transcription = self.meetings.get(id).and_then(|it| it.meeting.transcription.clone());
+        let is_due = |starts: OffsetDateTime| starts <= self.at.now;
+        match transcription {
+            Some(it) if !it.starts.is_some_and(is_due) => {}
+            Some(SdkTranscription { problem: Some(problem), .. }) => {
+                self.set_transcription(id, Kind::TranscriptionFailed, Some(problem), None);
+            }
+            Some(it) => {
+                let running = SdkTranscription { state: State::Running, starts: None, ..it };
+                self.set_transcription(id, Kind::TranscriptionStarted, None, Some(running));
+            }
+            None => {}
+        }
+    }
+
+    /// Interrupts or resumes transcription, or lets it fail. No operation can do that.
     pub(super) fn change_transcription(
         &mut self,
         id: &MeetingId,
         kind: Kind,
         message: Option<String>,
-        at: &mut Moment<'_>,
     ) -> Result<(), ActionError> {
         let row = self.meetings.get(id).ok_or(ActionError::NotFound)?;
-        let state = row.transcription.as_ref().map(|transcription| transcription.state);
+        let transcription = row.meeting.transcription.clone();
+        let state = transcription.as_ref().map(|transcription| transcription.state);
         let next = match (&kind, state) {
-            (Kind::TranscriptionInterrupted, Some(TranscriptionState::Running)) => {
-                Some(TranscriptionState::Interrupted)
-            }
-            (Kind::TranscriptionResumed, Some(TranscriptionState::Interrupted)) => {
-                Some(TranscriptionState::Running)
-            }
+            (Kind::TranscriptionInterrupted, Some(State::Running)) => Some(State::Interrupted),
+            (Kind::TranscriptionResumed, Some(State::Interrupted)) => Some(State::Running),
             (Kind::TranscriptionFailed, Some(_)) => None,
-            _ => return Err(ActionError::Conflict("transcription is not in the state for that")),
+            _ => return Err(ActionError::Conflict("transcription is not in the required state")),
         };
-        at.events.extend(row.tell_of_transcription(kind, message, at.now));
-        let record = self.meetings.get_mut(id).ok_or(ActionError::NotFound)?;
-        match (next, &mut record.transcription) {
-            (Some(next), Some(transcription)) => transcription.state = next,
-            (_, transcription) => *transcription = None,
-        }
+        let next = transcription.zip(next).map(|(it, state)| SdkTranscription { state, ..it });
+        self.set_transcription(id, kind, message, next);
         Ok(())
-    }
-}
-
-impl MeetingRecord {
-    /// What happened to live transcription, in its envelope.
-    pub(super) fn tell_of_transcription(
-        &self,
-        kind: Kind,
-        message: Option<String>,
-        now: OffsetDateTime,
-    ) -> Option<Caused> {
-        let transcription = self.transcription.as_ref()?;
-        let event = self
-            .event(kind, now)
-            .transcription_region(&transcription.region)
-            .set_transcription_configuration(
-                serde_json::to_string(&transcription.configuration).ok(),
-            )
-            .set_message(message);
-        Some(self.tell(event, now))
     }
 }

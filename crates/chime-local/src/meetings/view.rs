@@ -1,112 +1,111 @@
-//! What the page shows of meetings: all of them, one with its attendees, and what one joins with.
+//! The parts of the page about meetings: all of them, one with its attendees, and one attendee with
+//! its join information.
 
 use chime_model::JoinInfo;
-use chime_model::meetings::{AttendeeId, MeetingId};
+use chime_model::meetings::{AttendeeCapabilities, AttendeeId, MediaCapabilities, MeetingId};
 
-use crate::engine::table::Row;
 use crate::engine::view::{Button, Cell, Listing, Page, Shown, encode, target};
 use crate::meetings::Meetings;
-use crate::meetings::record::{AttendeeRecord, Connection, MeetingRow};
+use crate::meetings::record::{MeetingRow, SdkAttendee, SdkMeeting};
 
-/// Shows all meetings, one, or an attendee with its join information.
+/// Shows all meetings, a meeting, or an attendee.
 pub(crate) fn view(meetings: &Meetings, page: &mut Page<'_>) -> Option<Shown> {
     let Some(id) = page.asked("meeting") else {
         page.list("Meetings", all(meetings));
         return Some(Shown::Overview);
     };
-    let row = meetings.get(&MeetingId::from(&*id))?;
+    let row = meetings.get(&MeetingId::from(id))?;
     match page.asked("attendee") {
-        None => show(&id, row, page),
+        None => show(row, page),
         Some(attendee) => {
-            let record = row.below.attendees.get(&AttendeeId::from(&*attendee))?;
-            show_attendee(meetings, &id, row, &attendee, record, page);
+            let attendee = row.below.attendees.get(&AttendeeId::from(attendee))?;
+            show_attendee(meetings, row, attendee, page);
         }
     }
     Some(Shown::Part)
 }
 
-fn show(id: &str, row: &MeetingRow, page: &mut Page<'_>) {
+fn show(row: &MeetingRow, page: &mut Page<'_>) {
     let meeting = &row.meeting;
-    page.title("Meetings", &[], external_id(row));
+    page.title("Meetings", &[], meeting.external_meeting_id.as_str());
     page.facts(&[
-        ("Meeting id", Cell::id(id)),
+        ("Meeting id", Cell::id(meeting.meeting_id.as_str())),
         ("AWS account", row.home.account.as_str().into()),
         ("Control region", row.home.region.as_str().into()),
-        ("Media region", Cell::name(meeting.media_region.as_ref().map(|region| region.as_str()))),
-        ("Replica of", primary(row)),
-        ("Transcription", row.transcription.as_ref().map_or("", |_| "on").into()),
-        ("Created", Cell::time(Some(row.created))),
-        ("Empty since", Cell::time(row.idle_since)),
+        ("Media region", meeting.media_region().into()),
+        ("Replica of", primary(meeting)),
+        ("Transcription", meeting.transcription.as_ref().map_or("", |_| "on").into()),
+        ("Created", Cell::time(meeting.created_timestamp)),
+        ("Empty since", Cell::time(meeting.idle_since)),
     ]);
-    page.list("Attendees", attendees(id, row));
+    page.list("Attendees", attendees(row));
 }
 
 fn show_attendee(
     meetings: &Meetings,
-    id: &str,
     row: &MeetingRow,
-    attendee: &str,
-    record: &AttendeeRecord,
+    attendee: &SdkAttendee,
     page: &mut Page<'_>,
 ) {
-    page.title("Meetings", &[(external_id(row), &target(&[("meeting", id)]))], user(record));
-    let capabilities = record.attendee.capabilities.as_ref();
+    let (meeting, id) = (&row.meeting, row.meeting.meeting_id.as_str());
+    let crumb = (meeting.external_meeting_id.as_str(), &*target(&[("meeting", id)]));
+    page.title("Meetings", &[crumb], attendee.external_user_id.as_str());
+    let [audio, video, content] = capabilities(attendee);
     page.facts(&[
-        ("Attendee id", Cell::id(attendee)),
-        ("Connection", connection(record).into()),
-        ("Audio", Cell::name(capabilities.map(|given| given.audio.as_str()))),
-        ("Video", Cell::name(capabilities.map(|given| given.video.as_str()))),
-        ("Content", Cell::name(capabilities.map(|given| given.content.as_str()))),
+        ("Attendee id", Cell::id(attendee.attendee_id.as_str())),
+        ("Connection", connection(attendee).into()),
+        ("Audio", audio),
+        ("Video", video),
+        ("Content", content),
     ]);
     page.html.markup("<section><h2>Actions</h2><p class=\"row\">");
-    for (label, action, is_possible) in actions(record.connection.as_ref()) {
-        let verb = format!("POST meetings/{}/attendees/{}/{action}", encode(id), encode(attendee));
+    for (label, action, is_possible) in actions(attendee) {
+        let attendee = encode(attendee.attendee_id.as_str());
+        let verb = format!("POST meetings/{}/attendees/{attendee}/{action}", encode(id));
         let is_disabled = !is_possible;
         page.html.button(&Button { label, verb: &verb, is_disabled, ..Button::default() });
     }
-    let primary = row.meeting.primary_meeting_id.as_ref();
-    let primary = primary.and_then(|id| meetings.get(id)?.meeting.external_meeting_id.clone());
-    let info = JoinInfo::new(row.meeting.clone(), record.attendee.clone())
-        .set_primary_external_meeting_id(primary);
+    let primary = meeting.primary_meeting_id.as_ref().and_then(|id| meetings.get(id));
+    let info = JoinInfo::new(row.shown(), attendee.shown()).set_primary_external_meeting_id(
+        primary.map(|row| row.meeting.external_meeting_id.clone()),
+    );
     page.html.markup("</p></section>\n<section><h2>Join information</h2>");
     page.html.copyable(&serde_json::to_string_pretty(&info.nested()).unwrap_or_default());
     page.html.markup("</section>\n");
 }
 
-/// The buttons with the actions of [`AttendeeAction`](crate::AttendeeAction), and whether an attendee
-/// with that connection can do them. Whether it may is for the meeting to say.
-fn actions(connection: Option<&Connection>) -> [(&'static str, &'static str, bool); 10] {
-    let is_here = connection.is_some();
-    let video = connection.is_some_and(|it| it.video);
-    let content = connection.and_then(|it| it.content);
+/// Returns the buttons of all [actions](crate::AttendeeAction): label, action, and whether the
+/// connection of the attendee permits it. The meeting may still refuse.
+fn actions(of: &SdkAttendee) -> [(&'static str, &'static str, bool); 10] {
     [
-        (if is_here { "Join again" } else { "Join" }, "join", true),
-        ("Leave", "leave", is_here),
-        ("Drop", "drop", is_here),
-        ("Start video", "video-start", is_here && !video),
-        ("Stop video", "video-stop", video),
-        ("Share content", "content-join", is_here && content.is_none()),
-        ("Stop content", "content-leave", content.is_some()),
-        ("Drop content", "content-drop", content.is_some()),
-        ("Start content video", "content-video-start", content == Some(false)),
-        ("Stop content video", "content-video-stop", content == Some(true)),
+        (if of.connected { "Join again" } else { "Join" }, "join", true),
+        ("Leave", "leave", of.connected),
+        ("Drop", "drop", of.connected),
+        ("Start video", "video-start", of.connected && !of.sends_video),
+        ("Stop video", "video-stop", of.sends_video),
+        ("Share content", "content-join", of.connected && !of.shares_content),
+        ("Stop content", "content-leave", of.shares_content),
+        ("Drop content", "content-drop", of.shares_content),
+        ("Start content video", "content-video-start", of.shares_content && !of.shares_video),
+        ("Stop content video", "content-video-stop", of.shares_video),
     ]
 }
 
 fn all(meetings: &Meetings) -> Listing<impl Iterator<Item = Vec<Cell>>> {
-    let row = |(id, row): (&MeetingId, &MeetingRow)| {
-        let attendees = &row.below.attendees;
-        let connected = attendees.values().filter(|attendee| attendee.connection.is_some());
+    let cells = |(id, row): (&MeetingId, &MeetingRow)| {
+        let (meeting, attendees) = (&row.meeting, &row.below.attendees);
+        let connected = attendees.values().filter(|attendee| attendee.connected);
+        let link = target(&[("meeting", id.as_str())]);
         vec![
-            Cell::link(external_id(row), target(&[("meeting", id.as_str())])),
+            Cell::link(meeting.external_meeting_id.as_str(), link),
             Cell::id(id.as_str()),
             row.home.account.as_str().into(),
             row.home.region.as_str().into(),
-            Cell::name(row.meeting.media_region.as_ref().map(|region| region.as_str())),
-            primary(row),
+            meeting.media_region().into(),
+            primary(meeting),
             attendees.len().to_string().into(),
             connected.count().to_string().into(),
-            Cell::time(Some(row.created)),
+            Cell::time(meeting.created_timestamp),
         ]
     };
     Listing {
@@ -122,51 +121,48 @@ fn all(meetings: &Meetings) -> Listing<impl Iterator<Item = Vec<Cell>>> {
             "Created",
         ],
         total: meetings.meetings.len(),
-        rows: meetings.meetings.rows().map(row),
+        rows: meetings.meetings.rows().map(cells),
     }
 }
 
-fn attendees(meeting: &str, row: &MeetingRow) -> Listing<impl Iterator<Item = Vec<Cell>>> {
-    let cells = move |(id, record): (&AttendeeId, &Row<AttendeeRecord>)| {
-        let capabilities = record.attendee.capabilities.as_ref();
-        let join = target(&[("meeting", meeting), ("attendee", id.as_str())]);
-        vec![
-            Cell::link(user(record), join),
-            Cell::id(id.as_str()),
-            connection(record).into(),
-            Cell::name(capabilities.map(|given| given.audio.as_str())),
-            Cell::name(capabilities.map(|given| given.video.as_str())),
-            Cell::name(capabilities.map(|given| given.content.as_str())),
-        ]
+fn attendees(row: &MeetingRow) -> Listing<impl Iterator<Item = Vec<Cell>>> {
+    let cells = |attendee: &SdkAttendee| {
+        let (meeting, id) = (row.meeting.meeting_id.as_str(), attendee.attendee_id.as_str());
+        let link = target(&[("meeting", meeting), ("attendee", id)]);
+        let name = Cell::link(attendee.external_user_id.as_str(), link);
+        let own = [name, Cell::id(id), connection(attendee).into()];
+        own.into_iter().chain(capabilities(attendee)).collect()
     };
     Listing {
         heads: &["User", "Id", "Connection", "May audio", "May video", "May content"],
         total: row.below.attendees.len(),
-        rows: row.below.attendees.rows().map(cells),
+        rows: row.below.attendees.values().map(cells),
     }
 }
 
-/// A link to the primary meeting of a replica.
-fn primary(row: &MeetingRow) -> Cell {
-    let primary = row.meeting.primary_meeting_id.as_ref();
-    primary.map_or_else(
-        || "".into(),
-        |id| Cell::link(id.as_str(), target(&[("meeting", id.as_str())])),
-    )
+/// Links to the primary meeting of a replica.
+fn primary(meeting: &SdkMeeting) -> Cell {
+    let primary = meeting.primary_meeting_id.as_ref().map(|id| id.as_str());
+    primary.map_or_else(|| "".into(), |id| Cell::link(id, target(&[("meeting", id)])))
 }
 
-/// How an attendee takes part.
-fn connection(record: &AttendeeRecord) -> String {
-    let Some(connection) = &record.connection else { return "not connected".to_owned() };
-    let video = connection.video.then_some("video");
-    let content = connection.content.map(|video| if video { "content video" } else { "content" });
-    ["connected"].into_iter().chain(video).chain(content).collect::<Vec<_>>().join(", ")
+/// Returns the cells for audio, video and content.
+fn capabilities(attendee: &SdkAttendee) -> [Cell; 3] {
+    let given = attendee.capabilities.as_ref();
+    let cell = |media: fn(&AttendeeCapabilities) -> &MediaCapabilities| {
+        Cell::name(given.map(|given| media(given).as_str()))
+    };
+    [cell(|it| &it.audio), cell(|it| &it.video), cell(|it| &it.content)]
 }
 
-fn external_id(row: &MeetingRow) -> &str {
-    row.meeting.external_meeting_id.as_ref().map_or("", |id| id.as_str())
-}
-
-fn user(record: &AttendeeRecord) -> &str {
-    record.attendee.external_user_id.as_ref().map_or("", |user| user.as_str())
+fn connection(attendee: &SdkAttendee) -> String {
+    let words = [
+        (!attendee.connected, "not connected"),
+        (attendee.connected, "connected"),
+        (attendee.sends_video, "video"),
+        (attendee.shares_content && !attendee.shares_video, "content"),
+        (attendee.shares_video, "content video"),
+    ];
+    let words = words.into_iter().filter_map(|(holds, word)| holds.then_some(word));
+    words.collect::<Vec<_>>().join(", ")
 }

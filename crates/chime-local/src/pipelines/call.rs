@@ -1,97 +1,130 @@
-//! What a handler of media pipelines works with.
+//! The context of a call, and of everything else that changes media pipelines.
 
 use chime_model::media_pipelines::*;
-use chime_model::{Exception, SensitiveString, ServiceError};
+use chime_model::{Exception, PagedOperation, SensitiveString, ServiceError};
 use serde::{Deserialize, Serialize};
 use serde_with::As;
 use time::{Duration, OffsetDateTime};
 
-use crate::engine::dispatch::{Context, Moment};
+use crate::engine::credential::Credential;
 use crate::engine::errors::{Result, not_found};
 use crate::engine::home::Home;
-use crate::meetings::Meetings;
-use crate::pipelines::record::{PIPELINE, PipelineRow};
+use crate::engine::paging::List;
+use crate::meetings;
+use crate::pipelines::record::{PIPELINE, PipelineRecord, Work, name};
+use crate::pipelines::rules::PipelineRules;
 use crate::pipelines::{Pipelines, RegionTables};
-use crate::rules::Rules;
 
 /// How long a client request token is remembered.
 const TOKEN_LIFE: Duration = Duration::hours(24);
+/// The default page size of all lists.
+const PAGE_SIZE: usize = 100;
+
+/// The service at one moment: its state and its rules, and the meetings that pipelines join.
+pub(crate) struct Service<'a> {
+    pub(crate) pipelines: &'a mut Pipelines,
+    pub(crate) rules: &'a PipelineRules,
+    /// Has the moment of both services.
+    pub(crate) meetings: meetings::Service<'a>,
+}
 
 /// One call of one operation.
 pub(crate) struct Call<'a> {
     pub(crate) home: Home,
-    pub(crate) at: Moment<'a>,
-    pub(crate) rules: &'a Rules,
-    pub(crate) pipelines: &'a mut Pipelines,
-    pub(crate) meetings: &'a mut Meetings,
+    pub(crate) service: Service<'a>,
 }
 
-/// What was created with a client request token.
+/// A client request token that has created something.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct Spent {
-    /// The id or the name.
+    /// The id or name of what the token created.
     made: String,
     #[serde(with = "As::<chime_model::timestamp::Iso8601>")]
     at: OffsetDateTime,
 }
 
 impl<'a> Call<'a> {
-    pub(crate) fn new(
-        pipelines: &'a mut Pipelines,
-        meetings: &'a mut Meetings,
-        rules: &'a Rules,
-        context: Context<'a>,
-    ) -> Result<Self> {
-        let Context { caller, region, at } = context;
-        let strict = rules.meetings.strict_control_regions.then_some(API.service);
-        let home = Home::of(caller, region, strict)?;
-        Ok(Self { home, at, rules, pipelines, meetings })
+    pub(crate) fn new(service: Service<'a>, caller: &Credential, region: &str) -> Result<Self> {
+        let strict = service.meetings.rules.strict_control_regions.then_some(API.service);
+        Ok(Self { home: Home::of(caller, region, strict)?, service })
     }
 
-    /// What the caller has in this region, if anything.
+    pub(super) fn now(&self) -> OffsetDateTime {
+        self.service.meetings.at.now
+    }
+
+    /// Returns a new id, a GUID.
+    pub(super) fn new_id(&mut self) -> String {
+        self.service.meetings.at.ids.guid()
+    }
+
+    /// Finds the resources of the caller in this region, if there are any.
     pub(super) fn region(&self) -> Option<&RegionTables> {
-        self.pipelines.region(&self.home)
+        self.service.pipelines.region(&self.home)
     }
 
     pub(super) fn region_mut(&mut self) -> &mut RegionTables {
-        self.pipelines.regions.below_or_default(&self.home)
+        self.service.pipelines.regions.below_or_default(&self.home)
     }
 
-    /// Who a list belongs to.
-    pub(super) fn list_owner(&self) -> String {
-        format!("{} {}", self.home.account, self.home.region)
+    /// Returns the pipelines of the caller in this region.
+    pub(super) fn all(&self) -> impl Iterator<Item = &PipelineRecord> {
+        self.region().into_iter().flat_map(|region| region.pipelines.values())
     }
 
-    pub(super) fn pipeline(&self, id: &MediaPipelineId) -> Result<&PipelineRow> {
+    pub(super) fn pipeline(&self, id: &MediaPipelineId) -> Result<&PipelineRecord> {
         let row = self.region().and_then(|region| region.pipelines.get(id));
-        row.ok_or_else(|| no_pipeline(id.as_str()))
+        row.map(|row| &row.value).ok_or_else(|| no_pipeline(id.as_str()))
     }
 
-    /// The insights pipeline of that id or ARN.
-    pub(super) fn insights(&self, identifier: &ResourceIdentifier) -> Result<MediaPipelineId> {
-        let id = self.home.name(PIPELINE, identifier.as_str()).map(MediaPipelineId::from);
-        id.filter(|id| self.pipeline(id).is_ok_and(|row| row.work.is_insights()))
-            .ok_or_else(|| no_pipeline(identifier.as_str()))
+    pub(super) fn pipeline_mut(&mut self, id: &MediaPipelineId) -> Result<&mut PipelineRecord> {
+        let record = self.region_mut().pipelines.get_mut(id);
+        record.ok_or_else(|| no_pipeline(id.as_str()))
     }
 
-    /// What was created with a token, if that is not long ago. The kind tells tokens of different
-    /// things apart.
-    pub(super) fn made_with(&self, kind: &str, token: Option<&SensitiveString>) -> Option<&str> {
-        let spent = self.region()?.tokens.get(&(kind.to_owned(), token?.clone()))?;
-        (self.at.now - spent.at < TOKEN_LIFE).then_some(spent.value.made.as_str())
+    /// Finds an insights pipeline by id or ARN.
+    pub(super) fn insights(&self, identifier: &ResourceIdentifier) -> Result<&PipelineRecord> {
+        let id = name(&self.home, PIPELINE, identifier.as_str()).unwrap_or_default();
+        let record = self.pipeline(&id.into()).ok();
+        let record = record.filter(|record| matches!(record.work, Work::Insights(_)));
+        record.ok_or_else(|| no_pipeline(identifier.as_str()))
     }
 
-    /// Remembers what was created with a token, and forgets what was long ago.
-    pub(super) fn remember(&mut self, kind: &str, token: Option<SensitiveString>, made: String) {
-        let Some(token) = token else { return };
-        let now = self.at.now;
-        let tokens = &mut self.region_mut().tokens;
-        let old = tokens.rows().take_while(|(_, spent)| now - spent.at >= TOKEN_LIFE);
-        for old in old.map(|(key, _)| key.clone()).collect::<Vec<_>>() {
-            tokens.remove(&old);
+    /// Opens the list that a request reads a page of.
+    pub(super) fn list<O: PagedOperation>(&self, request: &O) -> Result<List<O>> {
+        let owner = format!("{} {}", self.home.account, self.home.region);
+        List::open(&owner, request, PAGE_SIZE)
+    }
+
+    /// Creates a resource, or finds the resource of that kind that the same token created within 24
+    /// hours. `create` returns its id or name, by which `find` finds it.
+    pub(super) fn once<T>(
+        &mut self,
+        kind: &str,
+        token: Option<SensitiveString>,
+        find: impl FnOnce(&Self, &str) -> Result<T>,
+        create: impl FnOnce(&mut Self) -> Result<(String, T)>,
+    ) -> Result<T> {
+        let now = self.now();
+        let is_old = |spent: &Spent| now - spent.at >= TOKEN_LIFE;
+        let key = token.map(|token| (kind.to_owned(), token));
+        let spent = key.as_ref().and_then(|key| self.region()?.tokens.get(key));
+        if let Some(spent) = spent.filter(|spent| !is_old(spent))
+            && let Ok(found) = find(self, &spent.made)
+        {
+            return Ok(found);
         }
-        tokens.insert((kind.to_owned(), token), Spent { made, at: now });
+        let (made, created) = create(self)?;
+        if let Some(key) = key {
+            let tokens = &mut self.region_mut().tokens;
+            let old = tokens.rows().take_while(|(_, spent)| is_old(spent));
+            for old in old.map(|(key, _)| key.clone()).collect::<Vec<_>>() {
+                tokens.remove(&old);
+            }
+            tokens.insert(key, Spent { made, at: now });
+        }
+        Ok(created)
     }
 }
 
@@ -99,12 +132,7 @@ pub(super) fn no_pipeline(id: &str) -> ServiceError {
     not_found(&format!("Media pipeline <{id}>"))
 }
 
-/// The error where the state of a resource forbids something.
+/// Returns the error of a call that the state of a resource forbids.
 pub(super) fn conflict(message: &str) -> ServiceError {
     ServiceError::new(Exception::Conflict, message)
-}
-
-/// The error for too many calls.
-pub(super) fn throttled() -> ServiceError {
-    ServiceError::new(Exception::ThrottledClient, "Rate exceeded")
 }

@@ -2,16 +2,18 @@
 
 use std::collections::BTreeSet;
 
-use chime_model::ServiceError;
 use chime_model::media_pipelines::*;
+use chime_model::timestamp::Iso8601;
+use chime_model::{Describe, SensitiveString, ServiceError, Shape};
+use serde_with::As;
+use time::OffsetDateTime;
 
 use crate::engine::dispatch::handlers;
+use crate::engine::document::{GUID, ID, SECRET, TIMESTAMP, document};
 use crate::engine::errors::{Result, bad_request, limit_exceeded, not_found};
 use crate::engine::home::Home;
-use crate::engine::paging::List;
 use crate::pipelines::call::conflict;
-use crate::pipelines::lifecycle::PAGE;
-use crate::pipelines::record::{CONFIGURATION, ConfigurationRecord, Work};
+use crate::pipelines::record::{CONFIGURATION, PipelineRecord, Work, name};
 use crate::pipelines::tags::new_tags;
 use crate::pipelines::{Call, Pipelines};
 
@@ -22,61 +24,91 @@ handlers! {
         list_media_insights_pipeline_configurations
 }
 
-/// How many configurations an AWS account can have in a control region.
-const MOST: usize = 100;
-const KIND: &str = "configuration";
+/// The most configurations of an AWS account in a control region.
+const MAX_CONFIGURATIONS: usize = 100;
 
-type Name = MediaInsightsPipelineConfigurationName;
+document! {
+    /// A configuration of insights pipelines.
+    pub struct SdkInsightsConfiguration {
+        /// The name.
+        required name("Name"): MediaInsightsPipelineConfigurationName = ID,
+        /// The ARN of the role with which pipelines use other services.
+        required resource_access_role_arn("ResourceAccessRoleArn"): SensitiveString = SECRET,
+        /// The id, a GUID. Default: a new one.
+        optional id("Id"): MediaInsightsPipelineConfigurationId = GUID,
+        /// The real-time alerts.
+        optional real_time_alert_configuration("RealTimeAlertConfiguration"): RealTimeAlertConfiguration =
+            Shape::Structure(RealTimeAlertConfiguration::SHAPE),
+        /// The elements.
+        list elements("Elements"): MediaInsightsPipelineConfigurationElement =
+            Shape::Structure(MediaInsightsPipelineConfigurationElement::SHAPE),
+        /// The time of creation. Default: now.
+        #[serde(with = "As::<Option<Iso8601>>")]
+        optional created_timestamp("CreatedTimestamp"): OffsetDateTime = TIMESTAMP,
+        /// The time of the last update. Default: the time of creation.
+        #[serde(with = "As::<Option<Iso8601>>")]
+        optional updated_timestamp("UpdatedTimestamp"): OffsetDateTime = TIMESTAMP,
+        /// The tags.
+        list tags("Tags"): Tag = Shape::Structure(Tag::SHAPE),
+    }
+}
 
-impl ConfigurationRecord {
+impl SdkInsightsConfiguration {
     pub(super) fn arn(&self, home: &Home) -> String {
         home.arn(&format!("{CONFIGURATION}{}", self.name))
     }
 
+    /// Returns the configuration as responses show it.
     fn shown(&self, home: &Home) -> MediaInsightsPipelineConfiguration {
         MediaInsightsPipelineConfiguration::default()
-            .created_timestamp(self.created)
+            .set_created_timestamp(self.created_timestamp)
             .elements(self.elements.clone())
             .media_insights_pipeline_configuration_arn(self.arn(home))
-            .media_insights_pipeline_configuration_id(&self.id)
+            .set_media_insights_pipeline_configuration_id(self.id.clone())
             .media_insights_pipeline_configuration_name(&self.name)
-            .set_real_time_alert_configuration(self.alerts.clone())
-            .resource_access_role_arn(self.role.clone())
-            .updated_timestamp(self.updated)
+            .set_real_time_alert_configuration(self.real_time_alert_configuration.clone())
+            .resource_access_role_arn(self.resource_access_role_arn.clone())
+            .set_updated_timestamp(self.updated_timestamp)
     }
 }
 
 impl Call<'_> {
-    /// The configuration of that name, id or ARN.
-    fn configuration(&self, identifier: &str) -> Result<(Name, &ConfigurationRecord)> {
-        let name = self.home.name(CONFIGURATION, identifier).unwrap_or_default();
+    /// Finds a configuration by name, id or ARN.
+    fn configuration(&self, identifier: &str) -> Result<&SdkInsightsConfiguration> {
+        let name = name(&self.home, CONFIGURATION, identifier).unwrap_or_default();
         let all = self.region().into_iter().flat_map(|region| region.configurations.values());
-        let mut found = all.filter(|it| it.name.as_str() == name || it.id.as_str() == name);
-        found.next().map(|it| (it.name.clone(), it)).ok_or_else(|| unknown(identifier))
+        let is_it = |it: &&SdkInsightsConfiguration| {
+            it.name.as_str() == name || it.id.as_ref().is_some_and(|id| id.as_str() == name)
+        };
+        { all }.find(is_it).ok_or_else(|| unknown(identifier))
     }
 
-    /// The configuration of that ARN.
+    /// Finds the configuration of an insights pipeline.
     pub(super) fn configuration_of(
         &self,
-        arn: &MediaInsightsPipelineConfigurationArn,
-    ) -> Result<(Name, &ConfigurationRecord)> {
-        self.home.resource(arn.as_str()).ok_or_else(|| unknown(arn.as_str()))?;
-        self.configuration(arn.as_str())
+        arn: Option<&MediaInsightsPipelineConfigurationArn>,
+    ) -> Result<&SdkInsightsConfiguration> {
+        let arn = arn.map_or("", |arn| arn.as_str());
+        self.home.resource(arn).ok_or_else(|| unknown(arn))?;
+        self.configuration(arn)
     }
 
-    /// Checks that no pipeline at work uses a configuration, and returns its name.
-    fn unused(&self, identifier: &ResourceIdentifier) -> Result<Name> {
-        let (name, record) = self.configuration(identifier.as_str())?;
-        let arn = record.arn(&self.home);
-        let mut all = self.region().into_iter().flat_map(|region| region.pipelines.values());
-        let is_used = all.any(|it| match &it.work {
+    /// Finds a configuration to change it. No active pipeline may use it.
+    fn unused(&mut self, identifier: &ResourceIdentifier) -> Result<&mut SdkInsightsConfiguration> {
+        let found = self.configuration(identifier.as_str())?;
+        let (name, arn) = (found.name.clone(), found.arn(&self.home));
+        let uses = |it: &PipelineRecord| match &it.work {
             Work::Insights(work) => {
                 let used = work.media_insights_pipeline_configuration_arn.as_ref();
                 it.is_active() && used.is_some_and(|used| *used.as_str() == arn)
             }
             _ => false,
-        });
-        if is_used { Err(conflict("A pipeline uses the configuration")) } else { Ok(name) }
+        };
+        if self.all().any(uses) {
+            return Err(conflict("An active pipeline uses the configuration"));
+        }
+        let configuration = self.region_mut().configurations.get_mut(&name);
+        configuration.ok_or_else(|| unknown(identifier.as_str()))
     }
 }
 
@@ -84,85 +116,75 @@ fn unknown(identifier: &str) -> ServiceError {
     not_found(&format!("Media insights pipeline configuration <{identifier}>"))
 }
 
-/// Checks that elements go together, and that each has its settings.
+/// Checks that elements can be combined, and that each has its settings.
 fn check_elements(elements: &[MediaInsightsPipelineConfigurationElement]) -> Result<()> {
     use MediaInsightsPipelineConfigurationElementType as Type;
     let types: BTreeSet<_> = elements.iter().map(|element| &element.r#type).collect();
     if types.len() < elements.len() {
-        return Err(bad_request("Elements: each Type can be there once"));
+        return Err(bad_request("Elements: must not have two elements of a Type"));
     }
     if types.contains(&Type::AmazonTranscribeCallAnalyticsProcessor)
         && types.contains(&Type::AmazonTranscribeProcessor)
     {
-        return Err(bad_request("Elements: only one processor of Amazon Transcribe can be there"));
+        return Err(bad_request("Elements: must have only one processor of Amazon Transcribe"));
     }
-    let has_settings = |it: &MediaInsightsPipelineConfigurationElement| match it.r#type {
-        Type::AmazonTranscribeCallAnalyticsProcessor => {
-            it.amazon_transcribe_call_analytics_processor_configuration.is_some()
+    for element in elements.iter().filter(|it| it.r#type != Type::VoiceEnhancementSink) {
+        // The member with the settings is named after the type.
+        let member = format!("{}Configuration", element.r#type);
+        let known = MediaInsightsPipelineConfigurationElement::SHAPE.member(&member).is_some();
+        let settings = serde_json::to_value(element).unwrap_or_default();
+        if known && settings.get(&member).is_none() {
+            return Err(bad_request(format!("Elements: {} requires {member}", element.r#type)));
         }
-        Type::VoiceAnalyticsProcessor => it.voice_analytics_processor_configuration.is_some(),
-        Type::AmazonTranscribeProcessor => it.amazon_transcribe_processor_configuration.is_some(),
-        Type::KinesisDataStreamSink => it.kinesis_data_stream_sink_configuration.is_some(),
-        Type::LambdaFunctionSink => it.lambda_function_sink_configuration.is_some(),
-        Type::SqsQueueSink => it.sqs_queue_sink_configuration.is_some(),
-        Type::SnsTopicSink => it.sns_topic_sink_configuration.is_some(),
-        Type::S3RecordingSink => it.s3_recording_sink_configuration.is_some(),
-        _ => true,
-    };
-    match elements.iter().find(|element| !has_settings(element)) {
-        Some(without) => {
-            Err(bad_request(format!("Elements: {0} needs {0}Configuration", without.r#type)))
-        }
-        None => Ok(()),
     }
+    Ok(())
 }
 
 fn create_media_insights_pipeline_configuration(
     call: &mut Call<'_>,
     request: CreateMediaInsightsPipelineConfigurationRequest,
 ) -> Result<CreateMediaInsightsPipelineConfigurationResponse> {
-    let respond = |record: &ConfigurationRecord, home: &Home| {
-        let response = CreateMediaInsightsPipelineConfigurationResponse::default();
-        Ok(response.media_insights_pipeline_configuration(record.shown(home)))
-    };
     check_elements(&request.elements)?;
     let tags = new_tags(request.tags)?;
-    let (name, token) =
-        (request.media_insights_pipeline_configuration_name, request.client_request_token);
-    if let Some(first) = call.made_with(KIND, token.as_ref())
-        && let Ok((_, first)) = call.configuration(first)
-    {
-        return respond(first, &call.home);
-    }
-    let table = call.region().map(|region| &region.configurations);
-    if table.is_some_and(|table| table.contains(&name)) {
-        return Err(bad_request("MediaInsightsPipelineConfigurationName: is taken"));
-    }
-    if table.is_some_and(|table| table.len() >= MOST) {
-        return Err(limit_exceeded("The AWS account has as many configurations as it can have"));
-    }
-    let record = ConfigurationRecord {
-        name: name.clone(),
-        id: call.at.ids.guid().into(),
-        role: request.resource_access_role_arn,
-        alerts: request.real_time_alert_configuration,
-        elements: request.elements,
-        created: call.at.now,
-        updated: call.at.now,
-        tags,
-    };
-    call.remember(KIND, token, name.as_str().to_owned());
-    call.region_mut().configurations.insert(name, record.clone());
-    respond(&record, &call.home)
+    let name = request.media_insights_pipeline_configuration_name;
+    let shown = call.once(
+        "configuration",
+        request.client_request_token,
+        |call, first| Ok(call.configuration(first)?.shown(&call.home)),
+        |call| {
+            let table = call.region().map(|region| &region.configurations);
+            if table.is_some_and(|table| table.contains(&name)) {
+                return Err(bad_request("MediaInsightsPipelineConfigurationName: must be unique; a configuration has this name"));
+            }
+            if table.is_some_and(|table| table.len() >= MAX_CONFIGURATIONS) {
+                let message = "The AWS account has the maximum number of configurations";
+                return Err(limit_exceeded(message));
+            }
+            let configuration = SdkInsightsConfiguration {
+                id: Some(call.new_id().into()),
+                real_time_alert_configuration: request.real_time_alert_configuration,
+                elements: request.elements,
+                created_timestamp: Some(call.now()),
+                updated_timestamp: Some(call.now()),
+                tags,
+                ..SdkInsightsConfiguration::new(&name, request.resource_access_role_arn)
+            };
+            let shown = configuration.shown(&call.home);
+            call.region_mut().configurations.insert(name.clone(), configuration);
+            Ok((name.into(), shown))
+        },
+    )?;
+    let response = CreateMediaInsightsPipelineConfigurationResponse::default();
+    Ok(response.media_insights_pipeline_configuration(shown))
 }
 
 fn get_media_insights_pipeline_configuration(
     call: &mut Call<'_>,
     request: GetMediaInsightsPipelineConfigurationRequest,
 ) -> Result<GetMediaInsightsPipelineConfigurationResponse> {
-    let (_, record) = call.configuration(request.identifier.as_str())?;
+    let shown = call.configuration(request.identifier.as_str())?.shown(&call.home);
     let response = GetMediaInsightsPipelineConfigurationResponse::default();
-    Ok(response.media_insights_pipeline_configuration(record.shown(&call.home)))
+    Ok(response.media_insights_pipeline_configuration(shown))
 }
 
 fn update_media_insights_pipeline_configuration(
@@ -170,24 +192,22 @@ fn update_media_insights_pipeline_configuration(
     request: UpdateMediaInsightsPipelineConfigurationRequest,
 ) -> Result<UpdateMediaInsightsPipelineConfigurationResponse> {
     check_elements(&request.elements)?;
-    let name = call.unused(&request.identifier)?;
-    let now = call.at.now;
-    let record = call.region_mut().configurations.get_mut(&name);
-    let record = record.ok_or_else(|| unknown(name.as_str()))?;
-    record.role = request.resource_access_role_arn;
-    record.alerts = request.real_time_alert_configuration;
-    record.elements = request.elements;
-    record.updated = now;
-    let record = record.clone();
+    let now = call.now();
+    let configuration = call.unused(&request.identifier)?;
+    configuration.resource_access_role_arn = request.resource_access_role_arn;
+    configuration.real_time_alert_configuration = request.real_time_alert_configuration;
+    configuration.elements = request.elements;
+    configuration.updated_timestamp = Some(now);
+    let configuration = configuration.clone();
     let response = UpdateMediaInsightsPipelineConfigurationResponse::default();
-    Ok(response.media_insights_pipeline_configuration(record.shown(&call.home)))
+    Ok(response.media_insights_pipeline_configuration(configuration.shown(&call.home)))
 }
 
 fn delete_media_insights_pipeline_configuration(
     call: &mut Call<'_>,
     request: DeleteMediaInsightsPipelineConfigurationRequest,
 ) -> Result<()> {
-    let name = call.unused(&request.identifier)?;
+    let name = call.unused(&request.identifier)?.name.clone();
     call.region_mut().configurations.remove(&name);
     Ok(())
 }
@@ -196,12 +216,12 @@ fn list_media_insights_pipeline_configurations(
     call: &mut Call<'_>,
     request: ListMediaInsightsPipelineConfigurationsRequest,
 ) -> Result<ListMediaInsightsPipelineConfigurationsResponse> {
-    let list = List::open(&call.list_owner(), &request, PAGE)?;
+    let list = call.list(&request)?;
     let rows = call.region().into_iter().flat_map(|it| it.configurations.after(list.after()));
     Ok(list.page(rows, |row| {
         MediaInsightsPipelineConfigurationSummary::default()
             .media_insights_pipeline_configuration_arn(row.arn(&call.home))
-            .media_insights_pipeline_configuration_id(&row.id)
+            .set_media_insights_pipeline_configuration_id(row.id.clone())
             .media_insights_pipeline_configuration_name(&row.name)
     }))
 }

@@ -1,148 +1,173 @@
-//! What the creation of all kinds of pipelines has in common.
+//! The creation of pipelines of all kinds.
 
+use chime_model::SensitiveString;
 use chime_model::media_pipelines::*;
-use chime_model::meetings::MeetingId;
-use chime_model::{SensitiveString, ServiceError};
 
-use crate::engine::errors::{Result, bad_request, forbidden, limit_exceeded};
-use crate::meetings::events::EventSource;
-use crate::meetings::record::MeetingRow;
-use crate::pipelines::Call;
+use crate::engine::dispatch::handlers;
+use crate::engine::errors::{Result, bad_request};
 use crate::pipelines::record::{PipelineRecord, Work};
 use crate::pipelines::tags::new_tags;
+use crate::pipelines::{Call, Pipelines};
 
-/// How many insights pipelines can be at work in a control region.
-const MOST_INSIGHTS: usize = 20;
+handlers! {
+    Pipelines:
+        create_media_capture_pipeline, create_media_concatenation_pipeline,
+        create_media_live_connector_pipeline, create_media_stream_pipeline,
+        create_media_insights_pipeline
+}
+
 /// How many attendees can be selected by their ids.
-const MOST_SELECTED: usize = 25;
+const MAX_SELECTED: usize = 25;
 
-/// Creates a pipeline, or finds the one of that kind that was created with the same token.
-pub(super) fn create(
+/// Creates a pipeline, or finds the pipeline of that kind that was created with the same token.
+fn create(
     call: &mut Call<'_>,
-    kind: &str,
+    mut work: Work,
     token: Option<SensitiveString>,
     tags: Option<Vec<Tag>>,
-    draft: impl FnOnce(&Call<'_>) -> Result<(Work, Option<EventSource>)>,
 ) -> Result<MediaPipeline> {
     let tags = new_tags(tags)?;
-    let first = call.made_with(kind, token.as_ref()).map(MediaPipelineId::from);
-    if let Some(id) = first
-        && let Ok(row) = call.pipeline(&id)
-    {
-        return Ok(row.shown(&call.home));
-    }
-    let (work, meeting) = draft(call)?;
-    check_quota(call, work.is_insights())?;
-    let id = MediaPipelineId::from(call.at.ids.guid());
-    let record = PipelineRecord::new(id.clone(), work, meeting, tags, call.at.now);
-    let shown = record.shown(&call.home);
-    call.region_mut().pipelines.insert(id.clone(), record);
-    call.remember(kind, token, id.into());
-    Ok(shown)
+    call.once(
+        work.kind(),
+        token,
+        |call, id| Ok(call.pipeline(&id.into())?.shown(&call.home)),
+        |call| {
+            let meeting = call.check_source(&mut work)?;
+            call.check_limits(&work, meeting.as_ref())?;
+            let id = MediaPipelineId::from(call.new_id());
+            let record = PipelineRecord::new(id.clone(), work, meeting, tags, call.now());
+            let shown = record.shown(&call.home);
+            call.region_mut().pipelines.insert(id.clone(), record);
+            Ok((id.into(), shown))
+        },
+    )
 }
 
-/// Checks that one more pipeline can be at work.
-fn check_quota(call: &Call<'_>, insights: bool) -> Result<()> {
-    let all = call.region().into_iter().flat_map(|region| region.pipelines.values());
-    let active = all.filter(|it| it.is_active() && it.work.is_insights() == insights).count();
-    let documented = || call.rules.pipelines.most_active(&call.home.region);
-    if active >= if insights { MOST_INSIGHTS } else { documented() } {
-        return Err(limit_exceeded("The AWS account has as many active pipelines as it can have"));
-    }
-    Ok(())
+fn create_media_capture_pipeline(
+    call: &mut Call<'_>,
+    request: CreateMediaCapturePipelineRequest,
+) -> Result<CreateMediaCapturePipelineResponse> {
+    let configuration = request.chime_sdk_meeting_configuration;
+    let configuration = configuration.unwrap_or_else(default_configuration);
+    let artifacts = configuration.artifacts_configuration.as_ref();
+    check_configuration(
+        configuration.source_configuration.as_ref(),
+        artifacts.is_some_and(|it| it.audio.mux_type == AudioMuxType::AudioWithCompositedVideo),
+        artifacts.and_then(|artifacts| artifacts.composited_video.as_ref()),
+    )?;
+    let work = MediaCapturePipeline::default()
+        .chime_sdk_meeting_configuration(configuration)
+        .sink_arn(request.sink_arn)
+        .set_sink_iam_role_arn(request.sink_iam_role_arn)
+        .sink_type(request.sink_type)
+        .source_arn(request.source_arn)
+        .source_type(request.source_type)
+        .set_sse_aws_key_management_params(request.sse_aws_key_management_params);
+    let created = create(call, Work::Capture(work), request.client_request_token, request.tags)?;
+    let response = CreateMediaCapturePipelineResponse::default();
+    Ok(response.set_media_capture_pipeline(created.media_capture_pipeline))
 }
 
-/// Why an ARN names no meeting to take.
-pub(super) enum NoMeeting {
-    /// It belongs to another AWS account.
-    Foreign,
-    Unknown,
+/// Returns the configuration of a capture pipeline whose request has none.
+pub(super) fn default_configuration() -> ChimeSdkMeetingConfiguration {
+    let audio = AudioArtifactsConfiguration::new(AudioMuxType::AudioWithActiveSpeakerVideo);
+    let video = VideoArtifactsConfiguration::new(ArtifactsState::Enabled);
+    let content = ContentArtifactsConfiguration::new(ArtifactsState::Enabled);
+    ChimeSdkMeetingConfiguration::default().artifacts_configuration(ArtifactsConfiguration::new(
+        audio,
+        video.mux_type(VideoMuxType::VideoOnly),
+        content.mux_type(ContentMuxType::ContentOnly),
+    ))
 }
 
-impl From<NoMeeting> for ServiceError {
-    fn from(_: NoMeeting) -> Self {
-        forbidden("Resource ownership mismatch")
-    }
-}
-
-/// The meeting that an ARN names, in one of the two forms in use: `…:chime::ACCOUNT:meeting:ID` and
-/// `…:chime:REGION:ACCOUNT:meeting/ID`.
-pub(super) fn meeting_of(account: &str, arn: &MeetingArn) -> Result<MeetingId, NoMeeting> {
-    let parts: Vec<&str> = arn.as_str().splitn(6, ':').collect();
-    let ["arn", _, "chime", _, owner, resource] = parts[..] else {
-        return Err(NoMeeting::Unknown);
-    };
-    if owner != account {
-        return Err(NoMeeting::Foreign);
-    }
-    let id = resource.strip_prefix("meeting").and_then(|rest| rest.strip_prefix([':', '/']));
-    id.map(MeetingId::from).ok_or(NoMeeting::Unknown)
-}
-
-impl Call<'_> {
-    /// The meeting that an ARN names, in whatever region of the caller's account.
-    pub(super) fn source(&self, arn: &MeetingArn) -> Result<(MeetingId, &MeetingRow), NoMeeting> {
-        let account = &self.home.account;
-        let id = meeting_of(account, arn)?;
-        let row = self.meetings.of_account(account, &id).ok_or(NoMeeting::Unknown)?;
-        Ok((id, row))
-    }
-
-    /// Checks that a meeting has no pipeline of that kind.
-    pub(super) fn check_alone(
-        &self,
-        kind: &str,
-        meeting: &MeetingId,
-        arn: &MeetingArn,
-    ) -> Result<()> {
-        let is_taken = |it: &PipelineRecord| {
-            let source = it.meeting.as_ref().map(|source| &source.meeting_id);
-            it.is_active() && it.work.kind() == kind && source == Some(meeting)
-        };
-        let mut regions = self.pipelines.regions.rows().map(|(_, row)| &row.below);
-        if regions.any(|region| region.pipelines.values().any(is_taken)) {
-            let arn = arn.as_str();
-            return Err(limit_exceeded(format!(
-                "Cannot create new media {kind} pipeline for source type 'ChimeSdkMeeting' and \
-                 source arn '{arn}'. Limit reached"
-            )));
-        }
-        Ok(())
-    }
-
-    /// Checks that the service can write to the bucket of an S3 ARN.
-    pub(super) fn check_bucket(&self, arn: &SensitiveString) -> Result<()> {
-        let (bucket, _) = bucket(arn.expose());
-        if self.rules.pipelines.forbidden_buckets.iter().any(|forbidden| forbidden == bucket) {
-            let message = format!("Insufficient permission to access S3 bucket: {bucket}");
-            return Err(forbidden(message));
-        }
-        Ok(())
-    }
-}
-
-/// The bucket of an S3 ARN, and the prefix behind it.
-pub(super) fn bucket(arn: &str) -> (&str, &str) {
-    let path = arn.rsplit_once(":::").map_or(arn, |(_, path)| path);
-    path.split_once('/').unwrap_or((path, ""))
-}
-
-/// Checks what is taken of a meeting: whom, and that there is a layout where one is needed.
-pub(super) fn check_configuration(
-    selected: Option<&SourceConfiguration>,
+/// Checks how many attendees are selected, and that there is a layout where one is needed.
+fn check_configuration(
+    source: Option<&SourceConfiguration>,
     needs_layout: bool,
     layout: Option<&CompositedVideoArtifactsConfiguration>,
 ) -> Result<()> {
-    let streams = selected.and_then(|source| source.selected_video_streams.as_ref());
-    let count = |streams: &SelectedVideoStreams| {
+    let selected = source.and_then(|source| source.selected_video_streams.as_ref());
+    let count = selected.map_or(0, |streams| {
         streams.attendee_ids.as_ref().map_or(0, Vec::len)
             + streams.external_user_ids.as_ref().map_or(0, Vec::len)
-    };
-    if streams.map_or(0, count) > MOST_SELECTED {
-        return Err(bad_request("SelectedVideoStreams: must have 25 ids or less in all"));
+    });
+    if count > MAX_SELECTED {
+        return Err(bad_request("SelectedVideoStreams: must have 25 ids or less in total"));
     }
     if needs_layout && layout.is_none() {
         return Err(bad_request("CompositedVideo: is required with AudioWithCompositedVideo"));
     }
     Ok(())
+}
+
+fn create_media_concatenation_pipeline(
+    call: &mut Call<'_>,
+    request: CreateMediaConcatenationPipelineRequest,
+) -> Result<CreateMediaConcatenationPipelineResponse> {
+    let work = MediaConcatenationPipeline::default().sources(request.sources).sinks(request.sinks);
+    let created =
+        create(call, Work::Concatenation(work), request.client_request_token, request.tags)?;
+    let response = CreateMediaConcatenationPipelineResponse::default();
+    Ok(response.set_media_concatenation_pipeline(created.media_concatenation_pipeline))
+}
+
+fn create_media_live_connector_pipeline(
+    call: &mut Call<'_>,
+    request: CreateMediaLiveConnectorPipelineRequest,
+) -> Result<CreateMediaLiveConnectorPipelineResponse> {
+    let CreateMediaLiveConnectorPipelineRequest { sources, sinks, .. } = request;
+    let source = sources.first().ok_or_else(|| bad_request("Sources: must have one item"))?;
+    let source = &source.chime_sdk_meeting_live_connector_configuration;
+    check_configuration(
+        source.source_configuration.as_ref(),
+        source.mux_type == LiveConnectorMuxType::AudioWithCompositedVideo,
+        source.composited_video.as_ref(),
+    )?;
+    let work = MediaLiveConnectorPipeline::default().sources(sources).sinks(sinks);
+    let created =
+        create(call, Work::LiveConnector(work), request.client_request_token, request.tags)?;
+    let response = CreateMediaLiveConnectorPipelineResponse::default();
+    Ok(response.set_media_live_connector_pipeline(created.media_live_connector_pipeline))
+}
+
+fn create_media_stream_pipeline(
+    call: &mut Call<'_>,
+    request: CreateMediaStreamPipelineRequest,
+) -> Result<CreateMediaStreamPipelineResponse> {
+    let CreateMediaStreamPipelineRequest { sources, sinks, .. } = request;
+    if sources.len() != 1 {
+        return Err(bad_request("Sources: must have one item"));
+    }
+    if let [one, other] = &sinks[..]
+        && one.media_stream_type == other.media_stream_type
+    {
+        return Err(bad_request("Sinks: must have one item at most of each MediaStreamType"));
+    }
+    let work = MediaStreamPipeline::default().sources(sources).sinks(sinks);
+    let created = create(call, Work::Stream(work), request.client_request_token, request.tags)?;
+    let response = CreateMediaStreamPipelineResponse::default();
+    Ok(response.set_media_stream_pipeline(created.media_stream_pipeline))
+}
+
+fn create_media_insights_pipeline(
+    call: &mut Call<'_>,
+    request: CreateMediaInsightsPipelineRequest,
+) -> Result<CreateMediaInsightsPipelineResponse> {
+    let live = request.kinesis_video_stream_source_runtime_configuration;
+    let stored = request.kinesis_video_stream_recording_source_runtime_configuration;
+    if live.is_some() == stored.is_some() {
+        return Err(bad_request("Exactly one source of Kinesis video streams is required"));
+    }
+    let sink = request.s3_recording_sink_runtime_configuration;
+    let work = MediaInsightsPipeline::default()
+        .media_insights_pipeline_configuration_arn(
+            request.media_insights_pipeline_configuration_arn,
+        )
+        .set_kinesis_video_stream_source_runtime_configuration(live)
+        .set_kinesis_video_stream_recording_source_runtime_configuration(stored)
+        .set_media_insights_runtime_metadata(request.media_insights_runtime_metadata)
+        .set_s3_recording_sink_runtime_configuration(sink);
+    let created = create(call, Work::Insights(work), request.client_request_token, request.tags)?;
+    let pipeline = created.media_insights_pipeline.unwrap_or_default();
+    Ok(CreateMediaInsightsPipelineResponse::new(pipeline))
 }

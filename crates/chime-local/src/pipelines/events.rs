@@ -2,30 +2,39 @@
 
 use chime_model::Value;
 use chime_model::events::{
-    DetailType, Event, MediaInsightsElementStatus, MediaInsightsEvent,
-    MediaInsightsEventType as Insights, MediaPipelineEvent, MediaPipelineEventType as Pipeline,
-    StreamPoolEvent, StreamPoolEventType,
+    DetailType, MediaInsightsElementStatus, MediaInsightsEvent, MediaInsightsEventType as Insights,
+    MediaPipelineEvent, MediaPipelineEventType as Pipeline, StreamPoolEvent, StreamPoolEventType,
 };
-use chime_model::media_pipelines::MediaInsightsPipeline;
+use chime_model::media_pipelines::{MediaInsightsPipeline, MediaPipelineStatus as Status};
 use time::OffsetDateTime;
 
-use crate::engine::events::{Caused, Channel};
+use crate::engine::events::Effect;
 use crate::engine::home::Home;
-use crate::pipelines::record::{PipelineRecord, PoolRecord, Work};
+use crate::meetings::events::effect;
+use crate::pipelines::pools::SdkPool;
+use crate::pipelines::record::{PipelineRecord, Work};
 
-/// What happens to a pipeline.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Change {
-    InProgress,
-    /// Of insights pipelines only.
-    Paused,
-    Stopped,
-    TemporaryFailure,
-    Resumed,
-    PermanentFailure,
+/// The types of an event: of insights pipelines, and of all others.
+pub(super) type Types = (Insights, Option<Pipeline>);
+
+pub(super) const TEMPORARY_FAILURE: Types =
+    (Insights::TemporaryFailure, Some(Pipeline::MediaPipelineTemporaryFailure));
+pub(super) const RESUMED: Types = (Insights::InProgress, Some(Pipeline::MediaPipelineResumed));
+
+/// Returns the types of the event of a new status. Some statuses cause no event.
+pub(super) fn types(status: &Status) -> Option<Types> {
+    match status {
+        Status::InProgress => Some((Insights::InProgress, Some(Pipeline::MediaPipelineInProgress))),
+        Status::Paused => Some((Insights::Paused, None)),
+        Status::Stopped => Some((Insights::Stopped, Some(Pipeline::MediaPipelineDeleted))),
+        Status::Failed => {
+            Some((Insights::PermanentFailure, Some(Pipeline::MediaPipelinePermanentFailure)))
+        }
+        _ => None,
+    }
 }
 
-/// What every insights event has: metadata of the caller's cannot take its place.
+/// The members of all insights events. Metadata of the caller cannot replace them.
 const OWN_MEMBERS: [&str; 5] = [
     "version",
     "eventType",
@@ -35,37 +44,23 @@ const OWN_MEMBERS: [&str; 5] = [
 ];
 
 impl PipelineRecord {
-    /// The event of a change, in its envelope.
-    pub(super) fn caused(
+    /// Makes an event of these types. Only insights pipelines give the reason.
+    pub(super) fn effect(
         &self,
         home: &Home,
-        change: Change,
+        (of_insights, of_others): Types,
         reason: Option<String>,
         now: OffsetDateTime,
-    ) -> Option<Caused> {
+    ) -> Option<Effect> {
         if let Work::Insights(work) = &self.work {
-            let event = self.insights_event(work, home, change, now).set_failure_reason(reason);
-            let kind = DetailType::MediaInsightsStateChange;
-            return Some(to_event_bridge(Event::new(
-                kind,
-                event,
-                &home.account,
-                &home.region,
-                now,
-            )));
+            let event = self.insights_event(work, home, of_insights, now);
+            let event = event.set_failure_reason(reason);
+            return Some(effect(home, None, DetailType::MediaInsightsStateChange, event, now));
         }
-        let kind = match change {
-            Change::InProgress => Pipeline::MediaPipelineInProgress,
-            Change::Paused => return None,
-            Change::Stopped => Pipeline::MediaPipelineDeleted,
-            Change::TemporaryFailure => Pipeline::MediaPipelineTemporaryFailure,
-            Change::Resumed => Pipeline::MediaPipelineResumed,
-            Change::PermanentFailure => Pipeline::MediaPipelinePermanentFailure,
-        };
-        self.tell(self.event(kind, now)?, now)
+        self.effect_in_meeting(home, self.event(of_others?, now)?, now)
     }
 
-    /// An event of a pipeline that has a meeting.
+    /// Makes an event of a pipeline that has a meeting.
     pub(super) fn event(&self, kind: Pipeline, now: OffsetDateTime) -> Option<MediaPipelineEvent> {
         let meeting = self.meeting.as_ref()?;
         let external = meeting.external_meeting_id.as_ref();
@@ -79,63 +74,55 @@ impl PipelineRecord {
         )
     }
 
-    /// An event in its envelope, for the channels of the meeting.
-    pub(super) fn tell(&self, event: MediaPipelineEvent, now: OffsetDateTime) -> Option<Caused> {
-        let kind = DetailType::MediaPipelineStateChange;
-        Some(self.meeting.as_ref()?.caused(kind, event, now))
+    /// Addresses an event to all channels of the meeting. The meeting may have ended.
+    pub(super) fn effect_in_meeting(
+        &self,
+        home: &Home,
+        event: MediaPipelineEvent,
+        now: OffsetDateTime,
+    ) -> Option<Effect> {
+        let meeting = self.meeting.as_ref()?;
+        let region = meeting.control_region.as_ref().unwrap_or(&home.region);
+        let of_meeting = Home::new(&home.account, region);
+        let to = meeting.notifications_configuration.as_ref();
+        Some(effect(&of_meeting, to, DetailType::MediaPipelineStateChange, event, now))
     }
 
     fn insights_event(
         &self,
         work: &MediaInsightsPipeline,
         home: &Home,
-        change: Change,
+        kind: Insights,
         now: OffsetDateTime,
     ) -> MediaInsightsEvent {
-        let kind = match change {
-            Change::InProgress | Change::Resumed => Insights::InProgress,
-            Change::Paused => Insights::Paused,
-            Change::Stopped => Insights::Stopped,
-            Change::TemporaryFailure => Insights::TemporaryFailure,
-            Change::PermanentFailure => Insights::PermanentFailure,
-        };
-        let elements: Vec<_> = work.element_statuses.iter().flatten().collect();
-        let element = |kind: &str| {
-            MediaInsightsElementStatus::new(kind, self.element_status().as_str()).updated_on(now)
-        };
-        let statuses = (elements.len() > 1).then(|| {
-            let types = elements.iter().filter_map(|element| element.r#type.as_ref());
-            types.map(|kind| element(kind.as_str())).collect()
-        });
+        let status = self.element_status();
+        let types = work.element_statuses.iter().flatten().filter_map(|it| it.r#type.as_ref());
+        let element =
+            |kind: &str| MediaInsightsElementStatus::new(kind, status.as_str()).updated_on(now);
+        let elements: Vec<_> = types.map(|kind| element(kind.as_str())).collect();
         let metadata = work.media_insights_runtime_metadata.iter().flat_map(|map| map.expose());
         let metadata = metadata.filter(|(name, _)| !OWN_MEMBERS.contains(&name.as_str()));
+        let text = |value: &String| Value::Text(value.as_str().into());
         let mut event = MediaInsightsEvent::new(kind)
             .media_insights_pipeline_arn(self.arn(home))
-            .set_media_insights_pipeline_element_statuses(statuses);
-        event.other = metadata
-            .map(|(name, value)| (name.clone(), Value::Text(value.as_str().into())))
-            .collect();
+            .set_media_insights_pipeline_element_statuses((elements.len() > 1).then_some(elements));
+        event.other = metadata.map(|(name, value)| (name.clone(), text(value))).collect();
         event
     }
 }
 
-impl PoolRecord {
-    /// What happened to the pool, in its envelope.
-    pub(super) fn caused(
+impl SdkPool {
+    /// Makes an event of the pool.
+    pub(super) fn effect(
         &self,
         home: &Home,
         kind: StreamPoolEventType,
         now: OffsetDateTime,
-    ) -> Caused {
+    ) -> Effect {
         let event = StreamPoolEvent::new(kind)
             .timestamp(now)
-            .media_region(self.streams.region.as_str())
+            .media_region(self.region())
             .pool_arn(self.arn(home));
-        let kind = DetailType::StreamPoolStateChange;
-        to_event_bridge(Event::new(kind, event, &home.account, &home.region, now))
+        effect(home, None, DetailType::StreamPoolStateChange, event, now)
     }
-}
-
-fn to_event_bridge(event: Event) -> Caused {
-    Caused { channels: vec![Channel::EventBridge], event }
 }

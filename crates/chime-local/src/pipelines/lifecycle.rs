@@ -1,20 +1,19 @@
-//! Pipelines of any kind: shown, listed and stopped by a call.
+//! Pipelines of all kinds: shown, listed, paused and stopped by calls.
 
 use chime_model::media_pipelines::*;
 
 use crate::engine::dispatch::handlers;
 use crate::engine::errors::Result;
-use crate::engine::paging::List;
-use crate::pipelines::call::no_pipeline;
-use crate::pipelines::record::PipelineRow;
+use crate::pipelines::call::{conflict, no_pipeline};
+use crate::pipelines::record::{PipelineRecord, Work};
 use crate::pipelines::{Call, Pipelines};
 
 handlers! {
-    Pipelines: get_media_pipeline, list_media_pipelines, delete_media_pipeline
+    Pipelines:
+        get_media_pipeline, list_media_pipelines, delete_media_pipeline,
+        get_media_capture_pipeline, list_media_capture_pipelines, delete_media_capture_pipeline,
+        update_media_insights_pipeline_status
 }
-
-/// How many items a page of any list has if the caller does not say.
-pub(super) const PAGE: usize = 100;
 
 fn get_media_pipeline(
     call: &mut Call<'_>,
@@ -24,14 +23,36 @@ fn get_media_pipeline(
     Ok(GetMediaPipelineResponse::default().media_pipeline(shown))
 }
 
+fn get_media_capture_pipeline(
+    call: &mut Call<'_>,
+    request: GetMediaCapturePipelineRequest,
+) -> Result<GetMediaCapturePipelineResponse> {
+    let shown = call.capture(&request.media_pipeline_id)?.shown(&call.home);
+    let response = GetMediaCapturePipelineResponse::default();
+    Ok(response.set_media_capture_pipeline(shown.media_capture_pipeline))
+}
+
 fn list_media_pipelines(
     call: &mut Call<'_>,
     request: ListMediaPipelinesRequest,
 ) -> Result<ListMediaPipelinesResponse> {
-    let list = List::open(&call.list_owner(), &request, PAGE)?;
-    Ok(list.page(call.listed(list.after()), |row| {
-        let summary = MediaPipelineSummary::default().media_pipeline_id(&row.id);
-        summary.media_pipeline_arn(row.arn(&call.home))
+    let list = call.list(&request)?;
+    Ok(list.page(call.listed(list.after()), |record| {
+        let summary = MediaPipelineSummary::default().media_pipeline_id(&record.id);
+        summary.media_pipeline_arn(record.arn(&call.home))
+    }))
+}
+
+fn list_media_capture_pipelines(
+    call: &mut Call<'_>,
+    request: ListMediaCapturePipelinesRequest,
+) -> Result<ListMediaCapturePipelinesResponse> {
+    let list = call.list(&request)?;
+    let all = call.listed(list.after());
+    let captures = all.filter(|(_, record)| matches!(record.work, Work::Capture(_)));
+    Ok(list.page(captures, |record| {
+        let summary = MediaCapturePipelineSummary::default().media_pipeline_id(&record.id);
+        summary.media_pipeline_arn(record.arn(&call.home))
     }))
 }
 
@@ -39,21 +60,52 @@ fn delete_media_pipeline(call: &mut Call<'_>, request: DeleteMediaPipelineReques
     call.stop(&request.media_pipeline_id)
 }
 
+fn delete_media_capture_pipeline(
+    call: &mut Call<'_>,
+    request: DeleteMediaCapturePipelineRequest,
+) -> Result<()> {
+    call.capture(&request.media_pipeline_id)?;
+    call.stop(&request.media_pipeline_id)
+}
+
+fn update_media_insights_pipeline_status(
+    call: &mut Call<'_>,
+    request: UpdateMediaInsightsPipelineStatusRequest,
+) -> Result<()> {
+    use MediaPipelineStatus::{InProgress, Paused};
+    let record = call.insights(&request.identifier)?;
+    let (from, to) = match request.update_status {
+        MediaPipelineStatusUpdate::Pause => (InProgress, Paused),
+        _ => (Paused, InProgress),
+    };
+    if record.status != from {
+        return Err(conflict(&format!("The pipeline is not {}", from.as_str())));
+    }
+    let id = record.id.clone();
+    call.service.set_status(&call.home, &id, to, None);
+    Ok(())
+}
+
 impl Call<'_> {
-    /// The pipelines that lists have, after a position.
-    pub(super) fn listed(&self, after: Option<u64>) -> impl Iterator<Item = (u64, &PipelineRow)> {
-        let all = self.rules.pipelines.stopped_pipelines_are_listed;
-        let rows = self.region().into_iter().flat_map(move |it| it.pipelines.after(after));
-        rows.filter(move |(_, row)| all || row.is_active())
+    fn capture(&self, id: &MediaPipelineId) -> Result<&PipelineRecord> {
+        let record = self.pipeline(id).ok();
+        let record = record.filter(|record| matches!(record.work, Work::Capture(_)));
+        record.ok_or_else(|| no_pipeline(id.as_str()))
     }
 
-    /// Stops a pipeline, which takes a while. One that is stopping already goes on.
-    pub(super) fn stop(&mut self, id: &MediaPipelineId) -> Result<()> {
+    /// Returns the pipelines of a list after a position.
+    fn listed(&self, after: Option<u64>) -> impl Iterator<Item = (u64, &PipelineRecord)> {
+        let all = self.service.rules.stopped_pipelines_are_listed;
+        let rows = self.region().into_iter().flat_map(move |it| it.pipelines.after(after));
+        rows.filter(move |(_, row)| all || row.is_active()).map(|(at, row)| (at, &row.value))
+    }
+
+    /// Begins to stop a pipeline, unless it is stopping already.
+    fn stop(&mut self, id: &MediaPipelineId) -> Result<()> {
         if !self.pipeline(id)?.is_active() {
             return Err(no_pipeline(id.as_str()));
         }
-        let Call { home, at, rules, pipelines, meetings } = self;
-        pipelines.stop(home, id, at, rules, meetings);
+        self.service.stop(&self.home, id);
         Ok(())
     }
 }

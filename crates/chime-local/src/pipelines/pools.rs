@@ -1,17 +1,22 @@
 //! Pools of Kinesis video streams, which stream pipelines write to.
 
-use chime_model::ServiceError;
+use chime_model::events::StreamPoolEventType as Event;
+use chime_model::media_pipelines::KinesisVideoStreamPoolStatus as Status;
 use chime_model::media_pipelines::*;
+use chime_model::timestamp::Iso8601;
+use chime_model::{NumberShape, ServiceError, Shape};
+use serde_with::As;
+use time::{Duration, OffsetDateTime};
 
 use crate::engine::dispatch::handlers;
+use crate::engine::document::{ID, TIMESTAMP, document, values};
 use crate::engine::errors::{Result, bad_request, not_found};
 use crate::engine::home::Home;
-use crate::engine::paging::List;
 use crate::pipelines::call::conflict;
-use crate::pipelines::lifecycle::PAGE;
-use crate::pipelines::record::{POOL, PoolRecord};
+use crate::pipelines::record::{POOL, PipelineRecord, Work, name};
+use crate::pipelines::rules::PipelineRules;
 use crate::pipelines::tags::new_tags;
-use crate::pipelines::{Call, Pipelines};
+use crate::pipelines::{Call, Pipelines, RegionTables, Service};
 
 handlers! {
     Pipelines:
@@ -22,53 +27,137 @@ handlers! {
         list_media_pipeline_kinesis_video_stream_pools
 }
 
-/// How many streams a pool has once it was created.
+/// How many streams a pool has once it has been created.
 const SIZE: i32 = 40;
-const KIND: &str = "pool";
 
-impl PoolRecord {
+const HOURS: Shape = Shape::Integer(NumberShape { min: Some(0), max: None });
+static STATUS: Shape = values("KinesisVideoStreamPoolStatus", Status::VALUES);
+
+document! {
+    /// A pool of Kinesis video streams.
+    pub struct SdkPool {
+        /// The name.
+        required pool_name("PoolName"): PoolName = ID,
+        /// The id. Default: made from the name.
+        optional pool_id("PoolId"): PoolId = ID,
+        /// The region of the streams. Default: the control region.
+        optional region("Region"): String = ID,
+        /// How many hours the streams keep their data.
+        optional data_retention_in_hours("DataRetentionInHours"): i32 = HOURS,
+        /// The status. Default: `ACTIVE`.
+        optional pool_status("PoolStatus"): Status = STATUS,
+        /// The time of creation. Default: now.
+        #[serde(with = "As::<Option<Iso8601>>")]
+        optional created_timestamp("CreatedTimestamp"): OffsetDateTime = TIMESTAMP,
+        /// The time of the last change of the status. Default: the time of creation.
+        #[serde(with = "As::<Option<Iso8601>>")]
+        optional updated_timestamp("UpdatedTimestamp"): OffsetDateTime = TIMESTAMP,
+        /// The tags.
+        list tags("Tags"): Tag = Shape::Structure(Tag::SHAPE),
+    }
+}
+
+impl SdkPool {
     pub(super) fn arn(&self, home: &Home) -> String {
-        home.arn(&format!("{POOL}{}", self.name))
+        home.arn(&format!("{POOL}{}", self.pool_name))
     }
 
+    pub(super) fn region(&self) -> &str {
+        self.region.as_deref().unwrap_or_default()
+    }
+
+    pub(super) fn set_status(&mut self, status: Status, now: OffsetDateTime) {
+        self.pool_status = Some(status);
+        self.updated_timestamp = Some(now);
+    }
+
+    /// Returns when the status changes. A pool is deleted once no active pipeline uses it.
+    pub(super) fn due(
+        &self,
+        region: &RegionTables,
+        home: &Home,
+        rules: &PipelineRules,
+    ) -> Option<OffsetDateTime> {
+        let wait = Duration::seconds(rules.pool_seconds.into());
+        let due = self.updated_timestamp?.saturating_add(wait);
+        match self.pool_status.as_ref()? {
+            Status::Creating | Status::Updating => Some(due),
+            Status::Deleting => {
+                let arn = self.arn(home);
+                let uses = |record: &&PipelineRecord| match &record.work {
+                    Work::Stream(work) => {
+                        work.sinks.iter().flatten().any(|sink| *sink.sink_arn.expose() == *arn)
+                    }
+                    _ => false,
+                };
+                let mut users = region.pipelines.values().filter(uses);
+                users.try_fold(due, |due, user| (!user.is_active()).then(|| due.max(user.updated)))
+            }
+            _ => None,
+        }
+    }
+
+    /// Returns the pool as responses show it.
     fn shown(&self, home: &Home) -> KinesisVideoStreamPoolConfiguration {
-        let is_new = self.status == KinesisVideoStreamPoolStatus::Creating;
+        let is_new = self.pool_status == Some(Status::Creating);
+        let streams = KinesisVideoStreamConfiguration::new(self.region())
+            .set_data_retention_in_hours(self.data_retention_in_hours);
         KinesisVideoStreamPoolConfiguration::default()
-            .created_timestamp(self.created)
+            .set_created_timestamp(self.created_timestamp)
             .pool_arn(self.arn(home))
-            .pool_id(&self.id)
-            .pool_name(&self.name)
+            .set_pool_id(self.pool_id.clone())
+            .pool_name(&self.pool_name)
             .set_pool_size((!is_new).then_some(SIZE))
-            .pool_status(self.status.clone())
-            .stream_configuration(self.streams.clone())
-            .updated_timestamp(self.updated)
+            .set_pool_status(self.pool_status.clone())
+            .stream_configuration(streams)
+            .set_updated_timestamp(self.updated_timestamp)
     }
 }
 
 impl Call<'_> {
-    /// The pool of that name or ARN.
-    pub(super) fn pool(&self, identifier: &str) -> Result<(PoolName, &PoolRecord)> {
-        let name = self.home.name(POOL, identifier).map(PoolName::from);
+    /// Finds a pool by name or ARN.
+    pub(super) fn pool(&self, identifier: &str) -> Result<&SdkPool> {
+        let name = name(&self.home, POOL, identifier).map(PoolName::from);
         let row = name.and_then(|name| self.region()?.pools.get(&name));
-        row.map(|row| (row.name.clone(), &row.value)).ok_or_else(|| unknown(identifier))
+        row.map(|row| &row.value).ok_or_else(|| unknown(identifier))
     }
 
-    /// Brings a pool that is active into another status.
+    /// Sets the status of an active pool.
     fn change_pool(
         &mut self,
         identifier: &ResourceIdentifier,
-        status: KinesisVideoStreamPoolStatus,
-    ) -> Result<&mut PoolRecord> {
-        let (name, pool) = self.pool(identifier.as_str())?;
-        if pool.status != KinesisVideoStreamPoolStatus::Active {
+        status: Status,
+    ) -> Result<&mut SdkPool> {
+        let pool = self.pool(identifier.as_str())?;
+        if pool.pool_status != Some(Status::Active) {
             return Err(conflict("The pool is not ACTIVE"));
         }
-        let now = self.at.now;
+        let (name, now) = (pool.pool_name.clone(), self.now());
         let pool = self.region_mut().pools.get_mut(&name);
         let pool = pool.ok_or_else(|| unknown(identifier.as_str()))?;
-        pool.status = status;
-        pool.updated = now;
+        pool.set_status(status, now);
         Ok(pool)
+    }
+}
+
+impl Service<'_> {
+    /// Sets the next status of a pool, or removes it.
+    pub(super) fn act_on_pool(&mut self, home: &Home, name: &PoolName) -> Option<()> {
+        let at = &mut self.meetings.at;
+        let pools = &mut self.pipelines.regions.below_mut(home)?.pools;
+        let pool = pools.get_mut(name)?;
+        let event = match pool.pool_status {
+            Some(Status::Creating) => Event::Active,
+            Some(Status::Updating) => Event::Updated,
+            _ => Event::Deleted,
+        };
+        at.events.push(pool.effect(home, event.clone(), at.now));
+        if event == Event::Deleted {
+            pools.remove(name);
+        } else {
+            pool.set_status(Status::Active, at.now);
+        }
+        Some(())
     }
 }
 
@@ -80,53 +169,60 @@ fn create_media_pipeline_kinesis_video_stream_pool(
     call: &mut Call<'_>,
     request: CreateMediaPipelineKinesisVideoStreamPoolRequest,
 ) -> Result<CreateMediaPipelineKinesisVideoStreamPoolResponse> {
-    let respond = |pool: &PoolRecord, home: &Home| {
-        let response = CreateMediaPipelineKinesisVideoStreamPoolResponse::default();
-        Ok(response.kinesis_video_stream_pool_configuration(pool.shown(home)))
-    };
     let tags = new_tags(request.tags)?;
-    if !call.rules.meetings.is_media_region(&request.stream_configuration.region) {
-        return Err(bad_request("StreamConfiguration.Region: is not a media region"));
+    let KinesisVideoStreamConfiguration { region, data_retention_in_hours, .. } =
+        request.stream_configuration;
+    if !call.service.meetings.rules.is_media_region(&region) {
+        return Err(bad_request("StreamConfiguration.Region: must be a media region"));
     }
-    let (name, token) = (request.pool_name, request.client_request_token);
-    if let Some(first) = call.made_with(KIND, token.as_ref())
-        && let Ok((_, first)) = call.pool(first)
-    {
-        return respond(first, &call.home);
-    }
-    if call.pool(name.as_str()).is_ok() {
-        return Err(conflict("A pool has that name"));
-    }
-    let pool = PoolRecord {
-        name: name.clone(),
-        id: format!("ChimeMediaPipelines-{name}-{}", call.at.ids.guid()).into(),
-        streams: request.stream_configuration,
-        status: KinesisVideoStreamPoolStatus::Creating,
-        created: call.at.now,
-        updated: call.at.now,
-        tags,
-    };
-    call.remember(KIND, token, name.as_str().to_owned());
-    call.region_mut().pools.insert(name, pool.clone());
-    respond(&pool, &call.home)
+    let name = request.pool_name;
+    let shown = call.once(
+        "pool",
+        request.client_request_token,
+        |call, first| Ok(call.pool(first)?.shown(&call.home)),
+        |call| {
+            if call.pool(name.as_str()).is_ok() {
+                return Err(conflict("A pool has that name"));
+            }
+            let pool = SdkPool {
+                pool_id: Some(new_pool_id(&name, &call.new_id())),
+                region: Some(region),
+                data_retention_in_hours,
+                pool_status: Some(Status::Creating),
+                created_timestamp: Some(call.now()),
+                updated_timestamp: Some(call.now()),
+                tags,
+                ..SdkPool::new(&name)
+            };
+            let shown = pool.shown(&call.home);
+            call.region_mut().pools.insert(name.clone(), pool);
+            Ok((name.into(), shown))
+        },
+    )?;
+    let response = CreateMediaPipelineKinesisVideoStreamPoolResponse::default();
+    Ok(response.kinesis_video_stream_pool_configuration(shown))
+}
+
+pub(super) fn new_pool_id(name: &PoolName, guid: &str) -> PoolId {
+    format!("ChimeMediaPipelines-{name}-{guid}").into()
 }
 
 fn get_media_pipeline_kinesis_video_stream_pool(
     call: &mut Call<'_>,
     request: GetMediaPipelineKinesisVideoStreamPoolRequest,
 ) -> Result<GetMediaPipelineKinesisVideoStreamPoolResponse> {
-    let (_, pool) = call.pool(request.identifier.as_str())?;
+    let shown = call.pool(request.identifier.as_str())?.shown(&call.home);
     let response = GetMediaPipelineKinesisVideoStreamPoolResponse::default();
-    Ok(response.kinesis_video_stream_pool_configuration(pool.shown(&call.home)))
+    Ok(response.kinesis_video_stream_pool_configuration(shown))
 }
 
 fn update_media_pipeline_kinesis_video_stream_pool(
     call: &mut Call<'_>,
     request: UpdateMediaPipelineKinesisVideoStreamPoolRequest,
 ) -> Result<UpdateMediaPipelineKinesisVideoStreamPoolResponse> {
-    let pool = call.change_pool(&request.identifier, KinesisVideoStreamPoolStatus::Updating)?;
+    let pool = call.change_pool(&request.identifier, Status::Updating)?;
     let hours = request.stream_configuration.and_then(|it| it.data_retention_in_hours);
-    pool.streams.data_retention_in_hours = hours.or(pool.streams.data_retention_in_hours);
+    pool.data_retention_in_hours = hours.or(pool.data_retention_in_hours);
     let pool = pool.clone();
     let response = UpdateMediaPipelineKinesisVideoStreamPoolResponse::default();
     Ok(response.kinesis_video_stream_pool_configuration(pool.shown(&call.home)))
@@ -136,7 +232,7 @@ fn delete_media_pipeline_kinesis_video_stream_pool(
     call: &mut Call<'_>,
     request: DeleteMediaPipelineKinesisVideoStreamPoolRequest,
 ) -> Result<()> {
-    call.change_pool(&request.identifier, KinesisVideoStreamPoolStatus::Deleting)?;
+    call.change_pool(&request.identifier, Status::Deleting)?;
     Ok(())
 }
 
@@ -144,10 +240,10 @@ fn list_media_pipeline_kinesis_video_stream_pools(
     call: &mut Call<'_>,
     request: ListMediaPipelineKinesisVideoStreamPoolsRequest,
 ) -> Result<ListMediaPipelineKinesisVideoStreamPoolsResponse> {
-    let list = List::open(&call.list_owner(), &request, PAGE)?;
+    let list = call.list(&request)?;
     let rows = call.region().into_iter().flat_map(|region| region.pools.after(list.after()));
     Ok(list.page(rows, |row| {
         let summary = KinesisVideoStreamPoolSummary::default().pool_arn(row.arn(&call.home));
-        summary.pool_id(&row.id).pool_name(&row.name)
+        summary.set_pool_id(row.pool_id.clone()).pool_name(&row.pool_name)
     }))
 }

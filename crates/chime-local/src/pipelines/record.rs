@@ -1,44 +1,40 @@
-//! What is remembered of a pipeline, its tasks, a configuration and a pool.
+//! The record of a pipeline, and the names of all resources in ARNs.
 
 use chime_model::media_pipelines::*;
+use chime_model::meetings::MeetingId;
 use chime_model::timestamp::Iso8601;
-use chime_model::{SensitiveString, meetings};
 use serde::{Deserialize, Serialize};
 use serde_with::As;
 use time::{Duration, OffsetDateTime};
 
 use crate::engine::home::Home;
-use crate::engine::table::Row;
-use crate::engine::tags::Tags;
-use crate::meetings::events::EventSource;
-use crate::pipelines::PipelineTables;
-use crate::pipelines::streams::Stream;
+use crate::pipelines::documents::SdkPipelineMeeting;
+use crate::pipelines::streams::SdkKinesisVideoStream;
+use crate::pipelines::tasks::SdkTask;
 
-/// A pipeline with its tasks.
-pub(crate) type PipelineRow = Row<PipelineRecord, PipelineTables>;
-
-/// A pipeline.
+/// A pipeline. Its members are named as in seeds.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct PipelineRecord {
+    #[serde(rename = "MediaPipelineId")]
     pub(crate) id: MediaPipelineId,
     pub(crate) work: Work,
     pub(crate) status: MediaPipelineStatus,
-    #[serde(with = "As::<Iso8601>")]
+    #[serde(rename = "CreatedTimestamp", with = "As::<Iso8601>")]
     pub(crate) created: OffsetDateTime,
-    /// When the status changed last.
-    #[serde(with = "As::<Iso8601>")]
+    /// The time of the last change of the status.
+    #[serde(rename = "UpdatedTimestamp", with = "As::<Iso8601>")]
     pub(crate) updated: OffsetDateTime,
-    /// Its meeting, that of its capture pipeline for a concatenation. Insights pipelines have none.
-    pub(crate) meeting: Option<EventSource>,
-    /// The attendee that it joined its meeting as.
-    pub(crate) attendee: Option<meetings::AttendeeId>,
-    /// The Kinesis video streams that it writes to at present.
-    pub(crate) streams: Vec<Stream>,
-    pub(crate) tags: Tags,
+    /// The meeting; for a concatenation, that of its capture pipeline. Insights pipelines have none.
+    pub(crate) meeting: Option<SdkPipelineMeeting>,
+    /// The Kinesis video streams of a stream pipeline.
+    pub(crate) streams: Vec<SdkKinesisVideoStream>,
+    /// The tasks of an insights pipeline.
+    pub(crate) tasks: Vec<SdkTask>,
+    pub(crate) tags: Vec<Tag>,
 }
 
-/// What a pipeline is for, as responses show it, without what all kinds have in common.
+/// The kind of a pipeline, with the members that only this kind has. The record has those of all kinds.
 #[derive(Clone, Serialize, Deserialize)]
 #[allow(clippy::large_enum_variant, reason = "it lies in a table, and most are of that kind")]
 pub(crate) enum Work {
@@ -50,7 +46,7 @@ pub(crate) enum Work {
 }
 
 impl Work {
-    /// The kind in words.
+    /// Returns the kind in words.
     pub(crate) fn kind(&self) -> &'static str {
         match self {
             Self::Capture(_) => "capture",
@@ -61,26 +57,37 @@ impl Work {
         }
     }
 
-    pub(crate) fn is_insights(&self) -> bool {
-        matches!(self, Self::Insights(_))
+    /// Returns the ARN of the meeting that the pipeline takes part in.
+    pub(super) fn source(&self) -> Option<&MeetingArn> {
+        match self {
+            Self::Capture(work) => work.source_arn.as_ref(),
+            Self::LiveConnector(work) => {
+                let source = work.sources.as_ref()?.first()?;
+                Some(&source.chime_sdk_meeting_live_connector_configuration.arn)
+            }
+            Self::Stream(work) => Some(&work.sources.as_ref()?.first()?.source_arn),
+            Self::Concatenation(_) | Self::Insights(_) => None,
+        }
     }
 
-    /// Whether it takes part in a meeting.
-    pub(crate) fn is_in_meeting(&self) -> bool {
-        matches!(self, Self::Capture(_) | Self::LiveConnector(_) | Self::Stream(_))
+    /// Returns the id of the capture pipeline of a concatenation.
+    pub(super) fn captured(&self, home: &Home) -> Option<MediaPipelineId> {
+        let Self::Concatenation(work) = self else { return None };
+        let source = &work.sources.as_ref()?.first()?.media_capture_pipeline_source_configuration;
+        home.resource(source.media_pipeline_arn.as_str())?.strip_prefix(PIPELINE).map(Into::into)
     }
 }
 
-/// How long after its creation a pipeline is said to be updated for the first time.
+/// The time between the creation of a pipeline and its first update.
 const FIRST_UPDATE: Duration = Duration::milliseconds(100);
 
 impl PipelineRecord {
-    /// A new pipeline.
-    pub(crate) fn new(
+    /// Makes a new pipeline.
+    pub(super) fn new(
         id: MediaPipelineId,
         work: Work,
-        meeting: Option<EventSource>,
-        tags: Tags,
+        meeting: Option<SdkPipelineMeeting>,
+        tags: Vec<Tag>,
         now: OffsetDateTime,
     ) -> Self {
         Self {
@@ -90,33 +97,48 @@ impl PipelineRecord {
             created: now,
             updated: now.saturating_add(FIRST_UPDATE),
             meeting,
-            attendee: None,
             streams: Vec::new(),
+            tasks: Vec::new(),
             tags,
         }
     }
 
-    /// Whether it has neither stopped nor failed.
-    pub(crate) fn is_active(&self) -> bool {
+    /// Whether the pipeline has neither stopped nor failed.
+    pub(super) fn is_active(&self) -> bool {
         !matches!(self.status, MediaPipelineStatus::Stopped | MediaPipelineStatus::Failed)
     }
 
-    /// Whether it works or is about to.
-    pub(crate) fn can_stop(&self) -> bool {
+    /// Whether the pipeline is active and not stopping.
+    pub(super) fn can_stop(&self) -> bool {
         self.is_active() && self.status != MediaPipelineStatus::Stopping
     }
 
-    pub(crate) fn set_status(&mut self, status: MediaPipelineStatus, now: OffsetDateTime) {
+    /// Whether the pipeline takes part in a meeting.
+    pub(super) fn is_in(&self, meeting: &MeetingId) -> bool {
+        self.work.source().is_some()
+            && self.meeting.as_ref().is_some_and(|it| it.meeting_id == *meeting)
+    }
+
+    /// Returns the meeting for a concatenation of what this pipeline captures.
+    pub(super) fn captured_meeting(&self) -> Option<SdkPipelineMeeting> {
+        Some(SdkPipelineMeeting { attendee_id: None, ..self.meeting.clone()? })
+    }
+
+    /// Sets the status. The tasks of a pipeline that stops or fails stop too.
+    pub(super) fn set_status(&mut self, status: MediaPipelineStatus, now: OffsetDateTime) {
+        if matches!(status, MediaPipelineStatus::Stopping | MediaPipelineStatus::Failed) {
+            self.tasks.iter_mut().for_each(|task| task.stop(now));
+        }
         self.status = status;
         self.updated = now;
     }
 
-    pub(crate) fn arn(&self, home: &Home) -> String {
+    pub(super) fn arn(&self, home: &Home) -> String {
         home.arn(&format!("{PIPELINE}{}", self.id))
     }
 
-    /// The pipeline as responses show it.
-    pub(crate) fn shown(&self, home: &Home) -> MediaPipeline {
+    /// Returns the pipeline as responses show it.
+    pub(super) fn shown(&self, home: &Home) -> MediaPipeline {
         macro_rules! complete {
             ($pipeline:expr) => {
                 $pipeline
@@ -141,19 +163,17 @@ impl PipelineRecord {
             }
             Work::Stream(work) => shown.media_stream_pipeline(complete!(work, updated)),
             Work::Insights(work) => {
-                let elements = work
-                    .element_statuses
-                    .iter()
-                    .flatten()
-                    .map(|element| element.clone().status(self.element_status()));
-                let work = complete!(work).element_statuses(elements.collect::<Vec<_>>());
+                let mut work = complete!(work);
+                for element in work.element_statuses.iter_mut().flatten() {
+                    element.status = Some(self.element_status());
+                }
                 shown.media_insights_pipeline(work)
             }
         }
     }
 
-    /// The status of the elements of an insights pipeline, which follows its own.
-    pub(crate) fn element_status(&self) -> MediaPipelineElementStatus {
+    /// Returns the status of the elements of an insights pipeline. It follows from that of the pipeline.
+    pub(super) fn element_status(&self) -> MediaPipelineElementStatus {
         match &self.status {
             MediaPipelineStatus::Initializing => MediaPipelineElementStatus::NotStarted,
             other => other.as_str().into(),
@@ -161,89 +181,19 @@ impl PipelineRecord {
     }
 }
 
-/// A task of an insights pipeline.
-#[derive(Clone, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct TaskRecord {
-    pub(crate) kind: TaskKind,
-    pub(crate) status: MediaPipelineTaskStatus,
-    #[serde(with = "As::<Iso8601>")]
-    pub(crate) created: OffsetDateTime,
-    /// When the status changed last.
-    #[serde(with = "As::<Iso8601>")]
-    pub(crate) updated: OffsetDateTime,
-}
+/// The start of the resource in the ARN of a pipeline.
+pub(super) const PIPELINE: &str = "media-pipeline/";
+/// The start of the resource in the ARN of a configuration.
+pub(super) const CONFIGURATION: &str = "media-insights-pipeline-configuration/";
+/// The start of the resource in the ARN of a pool.
+pub(super) const POOL: &str = "media-pipeline-kinesis-video-stream-pool/";
 
-/// What a task does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub enum TaskKind {
-    /// Looks for a speaker among voice profiles.
-    SpeakerSearch,
-    /// Analyzes the tone of a voice.
-    VoiceToneAnalysis,
-}
-
-impl TaskKind {
-    pub(crate) const VALUES: &'static [&'static str] = &["SpeakerSearch", "VoiceToneAnalysis"];
-}
-
-impl TaskRecord {
-    pub(crate) fn is_active(&self) -> bool {
-        !matches!(self.status, MediaPipelineTaskStatus::Stopped | MediaPipelineTaskStatus::Failed)
-    }
-
-    pub(crate) fn set_status(&mut self, status: MediaPipelineTaskStatus, now: OffsetDateTime) {
-        self.status = status;
-        self.updated = now;
-    }
-}
-
-/// A configuration of insights pipelines.
-#[derive(Clone, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct ConfigurationRecord {
-    pub(crate) name: MediaInsightsPipelineConfigurationName,
-    pub(crate) id: MediaInsightsPipelineConfigurationId,
-    pub(crate) role: SensitiveString,
-    pub(crate) alerts: Option<RealTimeAlertConfiguration>,
-    pub(crate) elements: Vec<MediaInsightsPipelineConfigurationElement>,
-    #[serde(with = "As::<Iso8601>")]
-    pub(crate) created: OffsetDateTime,
-    #[serde(with = "As::<Iso8601>")]
-    pub(crate) updated: OffsetDateTime,
-    pub(crate) tags: Tags,
-}
-
-/// A pool of Kinesis video streams.
-#[derive(Clone, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct PoolRecord {
-    pub(crate) name: PoolName,
-    pub(crate) id: PoolId,
-    pub(crate) streams: KinesisVideoStreamConfiguration,
-    pub(crate) status: KinesisVideoStreamPoolStatus,
-    #[serde(with = "As::<Iso8601>")]
-    pub(crate) created: OffsetDateTime,
-    /// When the status changed last.
-    #[serde(with = "As::<Iso8601>")]
-    pub(crate) updated: OffsetDateTime,
-    pub(crate) tags: Tags,
-}
-
-/// What stands before the id of a pipeline in its ARN.
-pub(crate) const PIPELINE: &str = "media-pipeline/";
-/// What stands before the name of a configuration in its ARN.
-pub(crate) const CONFIGURATION: &str = "media-insights-pipeline-configuration/";
-/// What stands before the name of a pool in its ARN.
-pub(crate) const POOL: &str = "media-pipeline-kinesis-video-stream-pool/";
-
-impl Home {
-    /// The name that an ARN of this place has after a prefix; what is no ARN is a name itself.
-    pub(crate) fn name<'a>(&self, prefix: &str, identifier: &'a str) -> Option<&'a str> {
-        if !identifier.starts_with("arn:") {
-            return Some(identifier);
-        }
-        self.resource(identifier)?.strip_prefix(prefix)
+/// Returns the name that an identifier stands for: an ARN of the account and region whose resource
+/// starts with a prefix, or the name itself.
+pub(super) fn name<'a>(home: &Home, prefix: &str, identifier: &'a str) -> Option<&'a str> {
+    if identifier.starts_with("arn:") {
+        home.resource(identifier)?.strip_prefix(prefix)
+    } else {
+        Some(identifier)
     }
 }

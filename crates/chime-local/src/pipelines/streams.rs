@@ -1,190 +1,170 @@
-//! The Kinesis video streams that a stream pipeline writes to: one for mixed audio, one for the audio
-//! of each attendee who is connected.
+//! The Kinesis video streams of stream pipelines: one for mixed audio, and one for the audio of each
+//! connected attendee.
 
+use chime_model::Shape;
 use chime_model::events::MediaPipelineEventType as Kind;
 use chime_model::media_pipelines::*;
-use chime_model::meetings::MeetingId;
 use chime_model::timestamp::Iso8601;
-use serde::{Deserialize, Serialize};
 use serde_with::As;
 use time::OffsetDateTime;
 
 use crate::engine::dispatch::Moment;
-use crate::engine::events::Caused;
+use crate::engine::document::{ID, SECRET, TIMESTAMP, document};
 use crate::engine::home::{Home, partition};
 use crate::engine::ids::Ids;
 use crate::meetings::Meetings;
 use crate::pipelines::record::{PipelineRecord, Work};
-use crate::pipelines::{Pipelines, RegionTables};
+use crate::pipelines::{Pipelines, RegionTables, Service};
 
-/// A stream that a pipeline writes to.
-#[derive(Clone, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct Stream {
-    /// Whose audio it is; empty for mixed audio.
-    pub(crate) attendee_id: AttendeeId,
-    pub(crate) external_user_id: ExternalUserId,
-    pub(crate) arn: StreamArn,
-    /// The number of the first fragment.
-    pub(crate) fragment: String,
-    #[serde(with = "As::<Iso8601>")]
-    pub(crate) started: OffsetDateTime,
-    /// Whether audio flows.
-    pub(crate) flows: bool,
+document! {
+    /// A Kinesis video stream that a pipeline writes to.
+    pub struct SdkKinesisVideoStream {
+        /// The ARN of the stream.
+        required stream_arn("StreamArn"): StreamArn = ID,
+        /// The number of the first fragment.
+        required start_fragment_number("StartFragmentNumber"): String = ID,
+        /// The time when the stream started.
+        #[serde(with = "As::<Iso8601>")]
+        required start_time("StartTime"): OffsetDateTime = TIMESTAMP,
+        /// The attendee whose audio the stream has; unset for mixed audio.
+        optional attendee_id("AttendeeId"): AttendeeId = ID,
+        /// The id of the user in the caller's own system.
+        optional external_user_id("ExternalUserId"): ExternalUserId = SECRET,
+        /// Whether the audio has ended.
+        default ended("Ended"): bool = Shape::Boolean,
+    }
 }
 
-/// Whose audio a stream is.
-type Speaker = (AttendeeId, ExternalUserId);
+/// The attendee and user whose audio a stream has; `None` for mixed audio.
+type Speaker = Option<(AttendeeId, ExternalUserId)>;
 
-fn mixed() -> Speaker {
-    ("".into(), "".into())
-}
+impl SdkKinesisVideoStream {
+    fn is_of(&self, speaker: &Speaker) -> bool {
+        self.attendee_id.as_ref() == speaker.as_ref().map(|(id, _)| id)
+    }
 
-/// The attendees of a meeting whose audio can be streamed.
-fn speakers(meetings: &Meetings, id: &MeetingId) -> Vec<Speaker> {
-    let users = meetings.connected_users(id);
-    users.map(|(id, user)| (id.as_str().into(), user.as_str().into())).collect()
+    fn speaker(&self) -> Speaker {
+        let user = self.external_user_id.clone().unwrap_or_else(|| "".into());
+        Some((self.attendee_id.clone()?, user))
+    }
 }
 
 impl PipelineRecord {
-    fn sink(&self, kind: MediaStreamType) -> Option<&MediaStreamSink> {
-        let Work::Stream(work) = &self.work else { return None };
-        work.sinks.iter().flatten().find(|sink| sink.media_stream_type == kind)
-    }
-
-    /// The event of a stream that starts or ends.
-    fn stream_event(&self, kind: Kind, stream: &Stream, now: OffsetDateTime) -> Option<Caused> {
-        let event = self.event(kind, now)?.set_version(None);
-        let event = event
-            .attendee_id(&stream.attendee_id)
-            .external_user_id(&stream.external_user_id)
-            .kinesis_video_stream_arn(&stream.arn)
-            .start_fragment_number(stream.fragment.as_str())
-            .start_time(stream.started);
-        self.tell(event, now)
-    }
-
-    /// A new stream of a pool, whose streams have ARNs that start alike. Its numbers follow from the
-    /// pipeline and the moment.
-    fn new_stream(
+    /// Sends the event of a stream that starts or ends.
+    fn tell_of_stream(
         &self,
-        (attendee_id, external_user_id): Speaker,
-        pool: &str,
-        now: OffsetDateTime,
-    ) -> Stream {
-        let millis = now.unix_timestamp_nanos() / 1_000_000;
-        let mut ids = Ids::of(&format!("{} {attendee_id} {millis}", self.id));
-        let part = ids.guid();
-        let part = part.split('-').next().unwrap_or_default();
-        let fragment: String = (0..4).map(|_| ids.pin().into_inner()).collect();
-        Stream {
-            attendee_id,
-            external_user_id,
-            arn: format!("{pool}-{part}/{millis}").into(),
-            fragment: format!("9134385{fragment}"),
-            started: now,
-            flows: true,
-        }
+        home: &Home,
+        kind: Kind,
+        stream: &SdkKinesisVideoStream,
+        at: &mut Moment<'_>,
+    ) {
+        let Some(event) = self.event(kind, at.now) else { return };
+        let (attendee, user) = stream.speaker().unwrap_or_else(|| ("".into(), "".into()));
+        let event = event
+            .set_version(None)
+            .attendee_id(attendee)
+            .external_user_id(user)
+            .kinesis_video_stream_arn(&stream.stream_arn)
+            .start_fragment_number(&stream.start_fragment_number)
+            .start_time(stream.start_time);
+        at.events.extend(self.effect_in_meeting(home, event, at.now));
     }
 
-    /// Starts, or starts again, the stream of a speaker. `None` if it flows already.
-    fn start_stream(&mut self, speaker: Speaker, pool: &str, at: &mut Moment<'_>) -> Option<()> {
-        if self.streams.iter().any(|it| it.attendee_id == speaker.0 && it.flows) {
+    /// Starts the stream of a speaker, or starts it again. Its numbers follow from the pipeline and the
+    /// time. Returns `None` if the audio flows already.
+    fn start_stream(
+        &mut self,
+        home: &Home,
+        speaker: &Speaker,
+        arn_start: &str,
+        at: &mut Moment<'_>,
+    ) -> Option<()> {
+        if self.streams.iter().any(|it| it.is_of(speaker) && !it.ended) {
             return None;
         }
-        let stream = self.new_stream(speaker, pool, at.now);
-        let event = self.stream_event(Kind::MediaPipelineKinesisVideoStreamStart, &stream, at.now);
-        at.events.extend(event);
-        self.streams.retain(|it| it.attendee_id != stream.attendee_id);
+        let (attendee_id, external_user_id) = speaker.clone().unzip();
+        let millis = at.now.unix_timestamp_nanos() / 1_000_000;
+        let attendee = attendee_id.as_ref().map_or("", |id| id.as_str());
+        let mut ids = Ids::of(&format!("{} {attendee} {millis}", self.id));
+        let arn = format!("{arn_start}-{}/{millis}", ids.guid().get(..8)?);
+        let digits: String = (0..4).map(|_| ids.pin().into_inner()).collect();
+        let stream = SdkKinesisVideoStream {
+            attendee_id,
+            external_user_id,
+            ..SdkKinesisVideoStream::new(arn, format!("9134385{digits}"), at.now)
+        };
+        self.tell_of_stream(home, Kind::MediaPipelineKinesisVideoStreamStart, &stream, at);
+        self.streams.retain(|it| !it.is_of(speaker));
         self.streams.push(stream);
         Some(())
     }
 
-    /// Ends a stream. `None` if no audio flows in it.
-    fn end_stream(&mut self, attendee: &AttendeeId, at: &mut Moment<'_>) -> Option<()> {
-        let is_it = |stream: &&mut Stream| stream.attendee_id == *attendee && stream.flows;
-        let stream = self.streams.iter_mut().find(is_it)?;
-        stream.flows = false;
-        let ended = stream.clone();
-        let event = self.stream_event(Kind::MediaPipelineKinesisVideoStreamEnd, &ended, at.now);
-        at.events.extend(event);
-        Some(())
-    }
-
-    /// Ends all streams, and forgets them.
-    pub(super) fn end_streams(&mut self, at: &mut Moment<'_>) {
-        let all: Vec<_> = self.streams.iter().map(|stream| stream.attendee_id.clone()).collect();
-        for attendee in all {
-            self.end_stream(&attendee, at);
-        }
-        self.streams.clear();
-    }
-
-    /// Starts the streams of those who have joined, and ends those of who has left. What a control
-    /// verb ended stays so.
-    fn follow(
+    /// Ends the streams that match and whose audio flows. Returns `None` if there are none.
+    fn end_streams_of(
         &mut self,
-        mixed_pool: Option<String>,
-        own_pool: Option<String>,
-        speakers: Vec<Speaker>,
+        home: &Home,
+        matches: impl Fn(&SdkKinesisVideoStream) -> bool,
         at: &mut Moment<'_>,
-    ) {
-        let is_new =
-            |streams: &[Stream], id: &AttendeeId| !streams.iter().any(|it| it.attendee_id == *id);
-        let gone = |stream: &Stream| {
-            !stream.attendee_id.as_str().is_empty()
-                && !speakers.iter().any(|(id, _)| *id == stream.attendee_id)
-        };
-        let left: Vec<_> =
-            self.streams.iter().filter(|it| gone(it)).map(|it| it.attendee_id.clone()).collect();
-        for attendee in left {
-            self.end_stream(&attendee, at);
-            self.streams.retain(|stream| stream.attendee_id != attendee);
+    ) -> Option<()> {
+        let ending = self.streams.iter_mut().filter(|stream| matches(stream) && !stream.ended);
+        let ended: Vec<_> = ending
+            .map(|stream| {
+                stream.ended = true;
+                stream.clone()
+            })
+            .collect();
+        for stream in &ended {
+            self.tell_of_stream(home, Kind::MediaPipelineKinesisVideoStreamEnd, stream, at);
         }
-        let mixed = mixed_pool.map(|pool| (mixed(), pool));
-        let own = speakers.into_iter().filter_map(|speaker| Some((speaker, own_pool.clone()?)));
-        for (speaker, pool) in mixed.into_iter().chain(own) {
-            if is_new(&self.streams, &speaker.0) {
-                self.start_stream(speaker, &pool, at);
-            }
-        }
+        (!ended.is_empty()).then_some(())
+    }
+
+    /// Ends and removes all streams.
+    pub(super) fn end_streams(&mut self, home: &Home, at: &mut Moment<'_>) {
+        self.end_streams_of(home, |_| true, at);
+        self.streams.clear();
     }
 }
 
 impl RegionTables {
-    /// What the ARNs of the streams start with that a sink of a pipeline has.
-    fn pool_of(
+    /// Returns the start of the ARNs of the streams in the pool of a sink, if the pipeline has a sink of
+    /// that type.
+    fn stream_arn_start(
         &self,
         home: &Home,
         record: &PipelineRecord,
         kind: MediaStreamType,
     ) -> Option<String> {
-        let sink = record.sink(kind)?.sink_arn.expose();
-        let pool = self.pools.values().find(|pool| pool.arn(home) == sink)?;
-        let (region, account) = (&pool.streams.region, &home.account);
-        let partition = partition(region);
-        Some(format!("arn:{partition}:kinesisvideo:{region}:{account}:stream/{}", pool.id))
+        let Work::Stream(work) = &record.work else { return None };
+        let sink = work.sinks.iter().flatten().find(|sink| sink.media_stream_type == kind)?;
+        let pool = self.pools.values().find(|pool| pool.arn(home) == sink.sink_arn.expose())?;
+        let (region, account) = (pool.region(), &home.account);
+        let (partition, id) = (partition(region), pool.pool_id.as_ref()?);
+        Some(format!("arn:{partition}:kinesisvideo:{region}:{account}:stream/{id}"))
+    }
+}
+
+impl Service<'_> {
+    /// Starts and ends streams as attendees join and leave.
+    pub(crate) fn follow(&mut self) {
+        self.pipelines.follow(self.meetings.meetings, &mut self.meetings.at);
     }
 }
 
 impl Pipelines {
-    /// Brings the streams of all pipelines in line with who is connected to their meetings.
-    pub(crate) fn follow(&mut self, meetings: &Meetings, at: &mut Moment<'_>) {
+    /// Starts and ends streams as attendees join and leave.
+    pub(super) fn follow(&mut self, meetings: &Meetings, at: &mut Moment<'_>) {
         let streams = |record: &PipelineRecord| {
             matches!(record.work, Work::Stream(_))
                 && record.status == MediaPipelineStatus::InProgress
         };
-        let homes: Vec<_> = self.regions.ids().cloned().collect();
-        for home in homes {
-            let Some(region) = self.region(&home) else { continue };
-            let all = region.pipelines.values().filter(|record| streams(record));
-            for id in all.map(|record| record.id.clone()).collect::<Vec<_>>() {
-                self.follow_one(&home, &id, meetings, at);
-            }
+        for (home, id) in self.ids_of(streams) {
+            self.follow_one(&home, &id, meetings, at);
         }
     }
 
-    /// The same for one pipeline.
+    /// Starts the streams of attendees who have joined, and ends those of attendees who have left. A
+    /// stream that a verb has ended stays so.
     pub(super) fn follow_one(
         &mut self,
         home: &Home,
@@ -194,41 +174,53 @@ impl Pipelines {
     ) -> Option<()> {
         let region = self.region(home)?;
         let record = region.pipelines.get(id)?;
-        let mixed = region.pool_of(home, record, MediaStreamType::MixedAudio);
-        let own = region.pool_of(home, record, MediaStreamType::IndividualAudio);
-        let speakers = match own {
-            Some(_) => speakers(meetings, &record.meeting.as_ref()?.meeting_id),
-            None => Vec::new(),
+        let mut wanted = Vec::new();
+        if let Some(arn) = region.stream_arn_start(home, record, MediaStreamType::MixedAudio) {
+            wanted.push((None, arn));
+        }
+        if let Some(arn) = region.stream_arn_start(home, record, MediaStreamType::IndividualAudio) {
+            let users = meetings.connected_users(&record.meeting.as_ref()?.meeting_id);
+            let speakers = users.map(|(id, user)| (id.as_str().into(), user.as_str().into()));
+            wanted.extend(speakers.map(|speaker| (Some(speaker), arn.clone())));
+        }
+        let record = self.record_mut(home, id)?;
+        let has_left = |stream: &SdkKinesisVideoStream| {
+            stream.attendee_id.is_some() && !wanted.iter().any(|(speaker, _)| stream.is_of(speaker))
         };
-        self.record_mut(home, id)?.follow(mixed, own, speakers, at);
+        record.end_streams_of(home, has_left, at);
+        record.streams.retain(|stream| !has_left(stream));
+        for (speaker, arn) in &wanted {
+            if !record.streams.iter().any(|stream| stream.is_of(speaker)) {
+                record.start_stream(home, speaker, arn, at);
+            }
+        }
         Some(())
     }
 
-    /// Starts or ends the stream of an attendee, or that of mixed audio: what no call can do. `None`
-    /// if it is in that state already, or there is no such stream.
+    /// Starts or ends the stream of an attendee, or that of mixed audio, which no operation does. Returns
+    /// `None` if the stream does not exist or is in that state already.
     pub(super) fn set_stream(
         &mut self,
         home: &Home,
         id: &MediaPipelineId,
-        attendee: Option<&str>,
+        attendee: Option<&AttendeeId>,
         flows: bool,
         at: &mut Moment<'_>,
     ) -> Option<()> {
-        let attendee = AttendeeId::from(attendee.unwrap_or_default());
         let region = self.region(home)?;
         let record = region.pipelines.get(id)?;
-        let known = record.streams.iter().find(|stream| stream.attendee_id == attendee)?;
-        let kind = match attendee.as_str() {
-            "" => MediaStreamType::MixedAudio,
-            _ => MediaStreamType::IndividualAudio,
+        let stream = record.streams.iter().find(|it| it.attendee_id.as_ref() == attendee)?;
+        let speaker = stream.speaker();
+        let kind = match speaker {
+            None => MediaStreamType::MixedAudio,
+            Some(_) => MediaStreamType::IndividualAudio,
         };
-        let speaker = (attendee.clone(), known.external_user_id.clone());
-        let pool = region.pool_of(home, record, kind)?;
+        let arn = region.stream_arn_start(home, record, kind)?;
         let record = self.record_mut(home, id)?;
         if flows {
-            record.start_stream(speaker, &pool, at)
+            record.start_stream(home, &speaker, &arn, at)
         } else {
-            record.end_stream(&attendee, at)
+            record.end_streams_of(home, |stream| stream.is_of(&speaker), at)
         }
     }
 }

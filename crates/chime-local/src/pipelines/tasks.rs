@@ -1,12 +1,18 @@
-//! Voice analytics: tasks of insights pipelines that look for a speaker or analyze a voice.
+//! Voice analytics: the tasks of insights pipelines.
 
-use chime_model::SensitiveString;
+use chime_model::media_pipelines::MediaPipelineTaskStatus as Status;
 use chime_model::media_pipelines::*;
+use chime_model::timestamp::Iso8601;
+use chime_model::{Exception, SensitiveString, ServiceError, Shape};
+use serde::{Deserialize, Serialize};
+use serde_with::As;
+use time::{Duration, OffsetDateTime};
 
 use crate::engine::dispatch::handlers;
+use crate::engine::document::{GUID, TIMESTAMP, document, values};
 use crate::engine::errors::{Result, bad_request, not_found};
-use crate::pipelines::call::{conflict, no_pipeline, throttled};
-use crate::pipelines::record::{PipelineRecord, TaskKind, TaskRecord, Work};
+use crate::pipelines::call::conflict;
+use crate::pipelines::record::{PipelineRecord, Work};
 use crate::pipelines::{Call, Pipelines};
 
 handlers! {
@@ -15,117 +21,167 @@ handlers! {
         start_voice_tone_analysis_task, get_voice_tone_analysis_task, stop_voice_tone_analysis_task
 }
 
-/// How many tasks of a kind can be at work in a control region.
-const MOST: usize = 25;
+/// How long a task takes to start, and to stop.
+const TASK: Duration = Duration::seconds(1);
+/// How many tasks of a kind can be active in a control region.
+const MAX_TASKS: usize = 25;
 
-type Task = (String, TaskRecord);
+static STATUS: Shape = values("MediaPipelineTaskStatus", Status::VALUES);
+static KIND: Shape = values("TaskKind", &["SpeakerSearch", "VoiceToneAnalysis"]);
 
-impl Call<'_> {
-    /// The task of that kind and id, and its pipeline.
-    fn task(
-        &self,
-        identifier: &ResourceIdentifier,
-        kind: TaskKind,
-        id: &str,
-    ) -> Result<(MediaPipelineId, Task)> {
-        let pipeline = self.insights(identifier)?;
-        let row = self.pipeline(&pipeline)?.below.tasks.get(&id.to_owned());
-        let row = row.filter(|task| task.kind == kind);
-        let row = row.ok_or_else(|| not_found(&format!("Task <{id}>")))?;
-        Ok((pipeline, (id.to_owned(), row.value.clone())))
+document! {
+    /// A task of an insights pipeline.
+    pub struct SdkTask {
+        /// The id of the task, a GUID.
+        required task_id("TaskId"): String = GUID,
+        /// What the task does.
+        required kind("Kind"): TaskKind = KIND,
+        /// The status. Default: `InProgress`.
+        optional status("Status"): Status = STATUS,
+        /// The time of creation. Default: now.
+        #[serde(with = "As::<Option<Iso8601>>")]
+        optional created_timestamp("CreatedTimestamp"): OffsetDateTime = TIMESTAMP,
+        /// The time of the last change of the status. Default: the time of creation.
+        #[serde(with = "As::<Option<Iso8601>>")]
+        optional updated_timestamp("UpdatedTimestamp"): OffsetDateTime = TIMESTAMP,
+    }
+}
+
+/// What a task does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum TaskKind {
+    /// Searches for a speaker among voice profiles.
+    SpeakerSearch,
+    /// Analyzes the tone of a voice.
+    VoiceToneAnalysis,
+}
+
+impl SdkTask {
+    fn is_active(&self) -> bool {
+        !matches!(self.status, Some(Status::Stopped | Status::Failed))
     }
 
-    /// Starts a task, or finds the one that was started with the same token.
+    pub(super) fn set_status(&mut self, status: Status, now: OffsetDateTime) {
+        self.status = Some(status);
+        self.updated_timestamp = Some(now);
+    }
+
+    /// Returns the next status and when it is due.
+    pub(super) fn next(&self) -> Option<(OffsetDateTime, Status)> {
+        let next = match self.status.as_ref()? {
+            Status::Initializing => Status::InProgress,
+            Status::Stopping => Status::Stopped,
+            _ => return None,
+        };
+        Some((self.updated_timestamp?.saturating_add(TASK), next))
+    }
+
+    /// Begins to stop the task, unless it is stopping or has ended.
+    pub(super) fn stop(&mut self, now: OffsetDateTime) {
+        if self.is_active() && self.status != Some(Status::Stopping) {
+            self.set_status(Status::Stopping, now);
+        }
+    }
+
+    /// Returns the task as responses show it.
+    fn speaker_search(self) -> SpeakerSearchTask {
+        SpeakerSearchTask::default()
+            .set_created_timestamp(self.created_timestamp)
+            .speaker_search_task_id(self.task_id)
+            .set_speaker_search_task_status(self.status)
+            .set_updated_timestamp(self.updated_timestamp)
+    }
+
+    /// Returns the task as responses show it.
+    fn voice_tone_analysis(self) -> VoiceToneAnalysisTask {
+        VoiceToneAnalysisTask::default()
+            .set_created_timestamp(self.created_timestamp)
+            .voice_tone_analysis_task_id(self.task_id)
+            .set_voice_tone_analysis_task_status(self.status)
+            .set_updated_timestamp(self.updated_timestamp)
+    }
+}
+
+impl Call<'_> {
+    /// Finds a task of an insights pipeline.
+    fn task(&self, pipeline: &ResourceIdentifier, kind: TaskKind, id: &str) -> Result<SdkTask> {
+        let mut tasks = self.insights(pipeline)?.tasks.iter();
+        let task = tasks.find(|task| task.kind == kind && task.task_id == id);
+        task.cloned().ok_or_else(|| not_found(&format!("Task <{id}>")))
+    }
+
+    /// Starts a task, or finds the task that was started with the same token.
     fn start_task(
         &mut self,
         identifier: &ResourceIdentifier,
         kind: TaskKind,
         token: Option<SensitiveString>,
-    ) -> Result<Task> {
-        if !self.rules.pipelines.voice_analytics {
-            return Err(throttled());
+    ) -> Result<SdkTask> {
+        if !self.service.rules.voice_analytics {
+            return Err(ServiceError::new(Exception::ThrottledClient, "Rate exceeded"));
         }
-        let pipeline = self.insights(identifier)?;
-        let scope = format!("{kind:?} {pipeline}");
-        let first = self.made_with(&scope, token.as_ref());
-        if let Some((_, first)) = first.and_then(|id| self.task(identifier, kind, id).ok()) {
-            return Ok(first);
-        }
-        let row = self.pipeline(&pipeline)?;
-        if row.status != MediaPipelineStatus::InProgress {
-            return Err(conflict("The pipeline is not InProgress"));
-        }
-        if !self.analyzes(row, kind) {
-            return Err(bad_request("The configuration of the pipeline does not enable the task"));
-        }
-        let is_same = |task: &&TaskRecord| task.kind == kind && task.is_active();
-        if row.below.tasks.values().any(|task| is_same(&task)) {
-            return Err(conflict("The pipeline has such a task at work"));
-        }
-        let all = self.region().into_iter().flat_map(|region| region.pipelines.rows());
-        let all = all.flat_map(|(_, row)| row.below.tasks.values());
-        if all.filter(is_same).count() >= MOST {
-            return Err(conflict("The AWS account has as many such tasks as it can have"));
-        }
-        let (id, now) = (self.at.ids.guid(), self.at.now);
-        let status = MediaPipelineTaskStatus::Initializing;
-        let task = TaskRecord { kind, status, created: now, updated: now };
-        let below = self.region_mut().pipelines.below_mut(&pipeline);
-        below.ok_or_else(|| no_pipeline(pipeline.as_str()))?.tasks.insert(id.clone(), task.clone());
-        self.remember(&scope, token, id.clone());
-        Ok((id, task))
+        let pipeline = self.insights(identifier)?.id.clone();
+        self.once(
+            &format!("{kind:?} {pipeline}"),
+            token,
+            |call, first| call.task(identifier, kind, first),
+            |call| {
+                call.check_task(call.pipeline(&pipeline)?, kind)?;
+                let task = SdkTask {
+                    status: Some(Status::Initializing),
+                    created_timestamp: Some(call.now()),
+                    updated_timestamp: Some(call.now()),
+                    ..SdkTask::new(call.new_id(), kind)
+                };
+                call.pipeline_mut(&pipeline)?.tasks.push(task.clone());
+                Ok((task.task_id.clone(), task))
+            },
+        )
     }
 
-    /// Whether the configuration of a pipeline enables tasks of that kind.
+    /// Checks that a task of that kind can start.
+    fn check_task(&self, record: &PipelineRecord, kind: TaskKind) -> Result<()> {
+        let is_same = |task: &&SdkTask| task.kind == kind && task.is_active();
+        if record.status != MediaPipelineStatus::InProgress {
+            return Err(conflict("The pipeline is not InProgress"));
+        }
+        if !self.analyzes(record, kind) {
+            return Err(bad_request("The configuration of the pipeline does not enable the task"));
+        }
+        if record.tasks.iter().any(|task| is_same(&task)) {
+            return Err(conflict("The pipeline has an active task of the same kind"));
+        }
+        if self.all().flat_map(|record| &record.tasks).filter(is_same).count() >= MAX_TASKS {
+            return Err(conflict("The AWS account has the maximum number of active tasks"));
+        }
+        Ok(())
+    }
+
+    /// Whether the configuration of a pipeline enables tasks of a kind.
     fn analyzes(&self, record: &PipelineRecord, kind: TaskKind) -> bool {
         let Work::Insights(work) = &record.work else { return false };
         let arn = work.media_insights_pipeline_configuration_arn.as_ref();
-        let Some(Ok((_, found))) = arn.map(|arn| self.configuration_of(arn)) else { return false };
-        let mut settings = found
-            .elements
-            .iter()
-            .filter_map(|it| it.voice_analytics_processor_configuration.as_ref());
-        let status = settings.next().and_then(|settings| match kind {
+        let Ok(configuration) = self.configuration_of(arn) else { return false };
+        let mut elements = configuration.elements.iter();
+        let settings =
+            elements.find_map(|element| element.voice_analytics_processor_configuration.as_ref());
+        let status = settings.and_then(|settings| match kind {
             TaskKind::SpeakerSearch => settings.speaker_search_status.as_ref(),
             TaskKind::VoiceToneAnalysis => settings.voice_tone_analysis_status.as_ref(),
         });
         status == Some(&VoiceAnalyticsConfigurationStatus::Enabled)
     }
 
-    fn stop_task(
-        &mut self,
-        identifier: &ResourceIdentifier,
-        kind: TaskKind,
-        id: &str,
-    ) -> Result<()> {
-        let (pipeline, (id, task)) = self.task(identifier, kind, id)?;
-        if !task.is_active() {
+    fn stop_task(&mut self, pipeline: &ResourceIdentifier, kind: TaskKind, id: &str) -> Result<()> {
+        if !self.task(pipeline, kind, id)?.is_active() {
             return Err(conflict("The task has stopped"));
         }
-        let now = self.at.now;
-        let below = self.region_mut().pipelines.below_mut(&pipeline);
-        let task = below.and_then(|below| below.tasks.get_mut(&id));
-        if let Some(task) = task.filter(|it| it.status != MediaPipelineTaskStatus::Stopping) {
-            task.set_status(MediaPipelineTaskStatus::Stopping, now);
-        }
+        let (pipeline, now) = (self.insights(pipeline)?.id.clone(), self.now());
+        let mut tasks = self.pipeline_mut(&pipeline)?.tasks.iter_mut();
+        tasks.find(|task| task.task_id == id).into_iter().for_each(|task| task.stop(now));
         Ok(())
     }
-}
-
-fn speaker_search((id, task): Task) -> SpeakerSearchTask {
-    SpeakerSearchTask::default()
-        .created_timestamp(task.created)
-        .speaker_search_task_id(id)
-        .speaker_search_task_status(task.status)
-        .updated_timestamp(task.updated)
-}
-
-fn voice_tone_analysis((id, task): Task) -> VoiceToneAnalysisTask {
-    VoiceToneAnalysisTask::default()
-        .created_timestamp(task.created)
-        .voice_tone_analysis_task_id(id)
-        .voice_tone_analysis_task_status(task.status)
-        .updated_timestamp(task.updated)
 }
 
 fn start_speaker_search_task(
@@ -134,7 +190,7 @@ fn start_speaker_search_task(
 ) -> Result<StartSpeakerSearchTaskResponse> {
     let token = request.client_request_token;
     let task = call.start_task(&request.identifier, TaskKind::SpeakerSearch, token)?;
-    Ok(StartSpeakerSearchTaskResponse::default().speaker_search_task(speaker_search(task)))
+    Ok(StartSpeakerSearchTaskResponse::default().speaker_search_task(task.speaker_search()))
 }
 
 fn get_speaker_search_task(
@@ -142,8 +198,8 @@ fn get_speaker_search_task(
     request: GetSpeakerSearchTaskRequest,
 ) -> Result<GetSpeakerSearchTaskResponse> {
     let id = request.speaker_search_task_id;
-    let (_, task) = call.task(&request.identifier, TaskKind::SpeakerSearch, id.as_str())?;
-    Ok(GetSpeakerSearchTaskResponse::default().speaker_search_task(speaker_search(task)))
+    let task = call.task(&request.identifier, TaskKind::SpeakerSearch, id.as_str())?;
+    Ok(GetSpeakerSearchTaskResponse::default().speaker_search_task(task.speaker_search()))
 }
 
 fn stop_speaker_search_task(
@@ -161,7 +217,7 @@ fn start_voice_tone_analysis_task(
     let token = request.client_request_token;
     let task = call.start_task(&request.identifier, TaskKind::VoiceToneAnalysis, token)?;
     let response = StartVoiceToneAnalysisTaskResponse::default();
-    Ok(response.voice_tone_analysis_task(voice_tone_analysis(task)))
+    Ok(response.voice_tone_analysis_task(task.voice_tone_analysis()))
 }
 
 fn get_voice_tone_analysis_task(
@@ -169,9 +225,9 @@ fn get_voice_tone_analysis_task(
     request: GetVoiceToneAnalysisTaskRequest,
 ) -> Result<GetVoiceToneAnalysisTaskResponse> {
     let id = request.voice_tone_analysis_task_id;
-    let (_, task) = call.task(&request.identifier, TaskKind::VoiceToneAnalysis, id.as_str())?;
+    let task = call.task(&request.identifier, TaskKind::VoiceToneAnalysis, id.as_str())?;
     let response = GetVoiceToneAnalysisTaskResponse::default();
-    Ok(response.voice_tone_analysis_task(voice_tone_analysis(task)))
+    Ok(response.voice_tone_analysis_task(task.voice_tone_analysis()))
 }
 
 fn stop_voice_tone_analysis_task(

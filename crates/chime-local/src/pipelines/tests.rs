@@ -1,5 +1,6 @@
 //! Tests of media pipelines through everything: routes, signatures, handlers, events.
 
+mod clock;
 mod configurations;
 mod control;
 mod creating;
@@ -8,7 +9,6 @@ mod pools;
 mod scripts;
 mod seeds;
 mod view;
-mod walk;
 
 use chime_model::ServiceError;
 use chime_model::media_pipelines::*;
@@ -27,7 +27,7 @@ fn every_operation_has_a_handler() {
 
 const ACCOUNT: &str = "111122223333";
 
-/// A family without anything in it.
+/// A local Chime without resources.
 fn bench() -> Bench {
     with_rules(PipelineRules::default())
 }

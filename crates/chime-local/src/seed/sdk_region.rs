@@ -3,11 +3,13 @@
 use chime_model::Shape;
 
 use crate::engine::document::{ID, document};
-use crate::meetings::seed::SdkMeeting;
-use crate::pipelines::seed::{
-    SdkCapturePipeline, SdkConcatenationPipeline, SdkInsightsConfiguration, SdkInsightsPipeline,
-    SdkLiveConnectorPipeline, SdkPool, SdkStreamPipeline,
+use crate::meetings::record::SdkMeeting;
+use crate::pipelines::configurations::SdkInsightsConfiguration;
+use crate::pipelines::documents::{
+    SdkCapturePipeline, SdkConcatenationPipeline, SdkInsightsPipeline, SdkLiveConnectorPipeline,
+    SdkStreamPipeline,
 };
+use crate::pipelines::pools::SdkPool;
 
 document! {
     /// The Chime SDK resources of an AWS account in one control region.

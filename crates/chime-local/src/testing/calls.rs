@@ -12,6 +12,8 @@ fn number(which: usize) -> String {
 
 /// The number of kinds of calls.
 pub(crate) const KINDS: u8 = 42;
+/// The kinds that delete something.
+pub(crate) const DELETING: [u8; 9] = [1, 3, 5, 13, 22, 29, 31, 36, 38];
 
 /// Makes one call of a kind. `which` selects one of the existing resources.
 pub(crate) fn apply(bench: &Bench, kind: u8, which: usize) {

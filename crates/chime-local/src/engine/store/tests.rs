@@ -1,5 +1,6 @@
 //! Properties of the store: the saved changes add up to the state, and reading them restores it.
 
+mod format;
 mod groups;
 
 use std::collections::VecDeque;

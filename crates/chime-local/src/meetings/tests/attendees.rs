@@ -32,7 +32,7 @@ fn an_attendee_is_created_shown_listed_and_deleted() {
 }
 
 #[test]
-fn a_user_is_one_attendee_unless_a_rule_says_otherwise() {
+fn a_user_is_one_attendee_unless_a_rule_permits_more() {
     let bench = bench();
     let id = meeting(&bench);
     let first = bench.call(&CreateAttendeeRequest::new(&id, "ana")).unwrap();
@@ -51,7 +51,7 @@ fn a_user_is_one_attendee_unless_a_rule_says_otherwise() {
 }
 
 #[test]
-fn a_full_meeting_takes_nobody_else() {
+fn a_full_meeting_accepts_no_attendee() {
     let bench = with_rules(MeetingRules { attendees_per_meeting: 3, ..Default::default() });
     let id = meeting(&bench);
     let batch = BatchCreateAttendeeRequest::new(&id, ["a1", "a2", "a3", "a4"].map(item));
@@ -75,7 +75,7 @@ fn a_full_meeting_takes_nobody_else() {
 }
 
 #[test]
-fn a_wrong_item_lets_nothing_be_made() {
+fn an_invalid_item_fails_the_whole_call() {
     let bench = bench();
     let request = CreateMeetingWithAttendeesRequest::new(
         "us-east-1",
@@ -88,7 +88,7 @@ fn a_wrong_item_lets_nothing_be_made() {
     .client_request_token("token");
     assert_eq!(exception(bench.call(&request)), "BadRequestException");
     assert_eq!(bench.events(), [""; 0]);
-    // Nor are the events of the failed call sent with those of the next one.
+    // The next call does not send the events of the failed call.
     meeting(&bench);
     assert_eq!(bench.events(), ["MeetingStarted"]);
     let reserved = CreateMeetingWithAttendeesRequest::new("us-east-1", "standup", [item("aws:x")])
@@ -138,7 +138,7 @@ fn capabilities_change_for_one_or_for_all_others() {
 }
 
 #[test]
-fn a_rule_keeps_capabilities_from_replicas() {
+fn a_rule_forbids_capabilities_in_replicas() {
     let bench = with_rules(MeetingRules { replica_capabilities: false, ..Default::default() });
     let primary = meeting(&bench);
     let replica = created(&bench, &asked("replica").primary_meeting_id(&primary));

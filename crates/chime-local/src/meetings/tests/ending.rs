@@ -58,7 +58,7 @@ fn replicas_end_with_their_primary_meeting_and_not_before() {
 }
 
 #[test]
-fn a_replica_with_somebody_in_it_does_not_keep_its_primary_alive() {
+fn attendees_of_a_replica_do_not_keep_the_primary_alive() {
     let bench = bench();
     let primary = meeting(&bench);
     let replica = created(&bench, &asked("replica").primary_meeting_id(&primary));
@@ -70,7 +70,7 @@ fn a_replica_with_somebody_in_it_does_not_keep_its_primary_alive() {
 }
 
 #[test]
-fn events_of_the_clock_have_the_time_when_they_were_due() {
+fn timer_events_have_the_time_when_they_were_due() {
     let bench = bench();
     let start = bench.clock.now();
     meeting(&bench);

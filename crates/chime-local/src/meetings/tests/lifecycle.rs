@@ -33,7 +33,7 @@ fn unset_members_are_null_on_the_wire() {
 }
 
 #[test]
-fn the_same_token_gives_the_same_meeting_while_it_lasts() {
+fn a_token_returns_its_meeting_until_the_meeting_ends() {
     let bench = bench();
     let first = created(&bench, &asked("token"));
     let other = CreateMeetingRequest::new("eu-west-1", "other").client_request_token("token");
@@ -48,7 +48,7 @@ fn the_same_token_gives_the_same_meeting_while_it_lasts() {
     assert_eq!(again.meeting.as_ref(), Some(&first));
     assert_eq!(bench.call(&both).unwrap().attendees, again.attendees);
     assert_eq!(bench.events(), ["MeetingStarted", "AttendeeAdded"]);
-    // Another region has tokens of its own.
+    // Tokens are separate in each region.
     let abroad = bench.call_in("eu-central-1", &asked("token")).unwrap().meeting.unwrap();
     assert_ne!(abroad.meeting_id, first.meeting_id);
     bench.call(&DeleteMeetingRequest::new(first.meeting_id.as_ref().unwrap())).unwrap();
@@ -74,7 +74,7 @@ fn rules_decide_what_a_known_token_does() {
 }
 
 #[test]
-fn what_a_request_breaks_is_told_in_the_words_of_aws() {
+fn broken_constraints_are_reported_in_the_words_of_aws() {
     let bench = bench();
     let body = r#"{"ClientRequestToken":"x","MediaRegion":"us-east-1"}"#;
     let answer = bench.send("POST", "/chime-sdk-meetings/meetings", body);
@@ -170,7 +170,7 @@ fn regions_and_accounts_do_not_see_each_other() {
 }
 
 #[test]
-fn tags_come_and_go() {
+fn tags_are_added_listed_and_removed() {
     let bench = bench();
     let meeting = created(&bench, &asked("token").tags([Tag::new("team", "core")]));
     let arn = meeting.meeting_arn.unwrap();

@@ -38,7 +38,7 @@ fn an_attendee_joins_shares_and_leaves() {
 }
 
 #[test]
-fn each_thing_can_stop_by_itself() {
+fn video_and_content_stop_independently() {
     let bench = bench();
     let id = meeting(&bench);
     let ana = attendee(&bench, &id, "ana");
@@ -62,7 +62,7 @@ fn each_thing_can_stop_by_itself() {
 }
 
 #[test]
-fn capabilities_and_places_limit_what_can_be_done() {
+fn capabilities_and_limits_restrict_actions() {
     let features =
         MeetingFeaturesConfiguration::default().attendee(AttendeeFeatures::default().max_count(4));
     let bench = bench();
@@ -122,7 +122,7 @@ fn events_go_to_the_queue_and_the_topic_of_the_meeting() {
 }
 
 #[test]
-fn the_control_endpoint_does_the_same() {
+fn the_control_endpoint_performs_the_same_actions() {
     let bench = bench();
     let id = meeting(&bench);
     let ana = attendee(&bench, &id, "ana");

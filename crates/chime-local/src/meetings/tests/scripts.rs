@@ -10,7 +10,7 @@ use crate::{AttendeeAction, Seed};
 
 const USERS: [&str; 3] = ["ana", "bo", "cleo"];
 
-/// What a step does, with numbers that pick among what there is.
+/// A step of a script. Its numbers pick among the existing resources.
 #[derive(Clone, Debug)]
 enum Step {
     Create { token: u8, replica_of: Option<u8> },
@@ -146,7 +146,7 @@ fn run(bench: &Bench, model: &mut Model, step: &Step) {
     }
 }
 
-/// What the model and the family have to agree on.
+/// Compares the model with the local Chime.
 fn compare(bench: &Bench, model: &Model) {
     let seed = serde_json::to_value(bench.chime.export()).unwrap();
     let meetings = seed["AwsAccounts"][0]["Sdk"][0]["Meetings"].as_array();
@@ -173,14 +173,14 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
-    fn meetings_do_what_the_model_says(steps in prop::collection::vec(step(), 1..40)) {
+    fn meetings_match_the_model(steps in prop::collection::vec(step(), 1..40)) {
         let bench = bench();
         let mut model = Model::default();
         for step in &steps {
             run(&bench, &mut model, step);
             compare(&bench, &model);
         }
-        // Another family goes on from an export.
+        // An export restores the state.
         let seed = serde_json::to_string(&bench.chime.export()).unwrap();
         let copy = Bench::new(Config { seed: Seed::parse(&seed).unwrap(), ..Config::default() });
         prop_assert_eq!(serde_json::to_string(&copy.chime.export()).unwrap(), seed);

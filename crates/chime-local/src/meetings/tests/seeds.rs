@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::*;
+use crate::engine::seeding::TWICE;
 use crate::{AttendeeAction as Do, Seed};
 
 /// A standup with one of two attendees connected, and a webinar with a replica.
@@ -32,7 +33,7 @@ fn seeded() -> Bench {
 }
 
 #[test]
-fn a_seeded_meeting_works_like_any_other() {
+fn a_seeded_meeting_works_like_a_created_one() {
     let bench = seeded();
     let standup = MeetingId::from("3f9c2a71-84d5-4e0b-9c36-7a1e5b082713");
     let request = CreateMeetingRequest::new("us-east-1", "other").client_request_token("standup-1");
@@ -49,7 +50,7 @@ fn a_seeded_meeting_works_like_any_other() {
 }
 
 #[test]
-fn an_export_makes_the_same() {
+fn an_export_restores_the_state() {
     let bench = seeded();
     let start = StartMeetingTranscriptionRequest::new(
         "3f9c2a71-84d5-4e0b-9c36-7a1e5b082713",
@@ -66,32 +67,32 @@ fn an_export_makes_the_same() {
 }
 
 #[test]
-fn what_is_wrong_is_told_with_its_path() {
-    let told = |change: fn(&mut Value)| {
+fn problems_are_reported_with_their_paths() {
+    let problems = |change: fn(&mut Value)| {
         let mut seed = sample();
         change(&mut seed["AwsAccounts"][0]["Sdk"][0]["Meetings"]);
         Seed::parse(&seed.to_string()).unwrap_err().to_string()
     };
     let path = "AwsAccounts[0].Sdk[0].Meetings";
     assert_eq!(
-        told(|meetings| meetings[1]["MeetingId"] = meetings[0]["MeetingId"].clone()),
+        problems(|meetings| meetings[1]["MeetingId"] = meetings[0]["MeetingId"].clone()),
         format!(
-            "{path}[1].MeetingId: must be unique; it duplicates an earlier item; \
-             {path}[2].PrimaryMeetingId: is no primary meeting before it"
+            "{path}[1].MeetingId: {TWICE}; \
+             {path}[2].PrimaryMeetingId: must be a primary meeting earlier in the list"
         )
     );
     assert_eq!(
-        told(|meetings| meetings[1]["ClientRequestToken"] = "standup-1".into()),
-        format!("{path}[1].ClientRequestToken: another meeting has it")
+        problems(|meetings| meetings[1]["ClientRequestToken"] = "standup-1".into()),
+        format!("{path}[1].ClientRequestToken: must be unique among the meetings of the region")
     );
     assert_eq!(
-        told(|meetings| {
+        problems(|meetings| {
             let first = meetings[0]["Attendees"][0].clone();
             meetings[0]["Attendees"][1]["AttendeeId"] = first["AttendeeId"].clone();
         }),
-        format!("{path}[0].Attendees[1].AttendeeId: must be unique; it duplicates an earlier item")
+        format!("{path}[0].Attendees[1].AttendeeId: {TWICE}")
     );
     assert!(
-        told(|meetings| meetings[0]["Hosts"] = json!([])).contains(&format!("{path}[0].Hosts"))
+        problems(|meetings| meetings[0]["Hosts"] = json!([])).contains(&format!("{path}[0].Hosts"))
     );
 }

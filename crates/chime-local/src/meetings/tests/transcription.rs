@@ -16,7 +16,7 @@ fn english() -> EngineTranscribeSettings {
 }
 
 #[test]
-fn transcription_starts_a_moment_later_and_stops() {
+fn transcription_starts_after_a_second_and_stops() {
     let bench = bench();
     let id = meeting(&bench);
     start(&bench, &id, english()).unwrap();
@@ -51,7 +51,7 @@ fn transcription_stops_with_its_meeting() {
 }
 
 #[test]
-fn what_transcribe_refuses_fails_late() {
+fn a_configuration_that_transcribe_refuses_fails_late() {
     let bench = bench();
     let id = meeting(&bench);
     for wrong in [
@@ -78,7 +78,7 @@ fn what_transcribe_refuses_fails_late() {
 }
 
 #[test]
-fn what_the_service_refuses_fails_at_once() {
+fn an_invalid_transcription_request_fails_at_once() {
     let bench = bench();
     let primary = meeting(&bench);
     let none =
@@ -94,7 +94,7 @@ fn what_the_service_refuses_fails_at_once() {
 }
 
 #[test]
-fn auto_finds_the_nearest_region() {
+fn auto_selects_the_nearest_region() {
     let region_of = |media: &str, settings: TranscriptionConfiguration| {
         let bench = bench();
         let request = CreateMeetingRequest::new(media, "standup").client_request_token("token");
@@ -126,7 +126,7 @@ fn auto_finds_the_nearest_region() {
 }
 
 #[test]
-fn a_verb_interrupts_resumes_and_fails() {
+fn verbs_interrupt_resume_and_fail_transcription() {
     let bench = bench();
     let id = meeting(&bench);
     start(&bench, &id, english()).unwrap();

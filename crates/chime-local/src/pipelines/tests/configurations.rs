@@ -53,7 +53,7 @@ fn a_configuration_is_found_by_name_arn_and_id() {
 }
 
 #[test]
-fn a_name_is_taken_once_and_there_are_a_hundred() {
+fn names_are_unique_and_the_limit_is_a_hundred() {
     let bench = bench();
     let request = configuring("Calls").client_request_token("once");
     let first = bench.call(&request).unwrap();
@@ -67,7 +67,7 @@ fn a_name_is_taken_once_and_there_are_a_hundred() {
 }
 
 #[test]
-fn elements_must_go_together() {
+fn elements_must_be_compatible() {
     let bench = bench();
     let mut number = 0;
     let mut with = |types: &[&str]| {
@@ -107,7 +107,7 @@ fn elements_must_go_together() {
 }
 
 #[test]
-fn a_configuration_in_use_stays() {
+fn a_configuration_in_use_cannot_be_changed_or_deleted() {
     let bench = bench();
     let pipeline = analyze(&bench);
     let delete = DeleteMediaInsightsPipelineConfigurationRequest::new("Calls");

@@ -1,10 +1,10 @@
-//! Tests of what the control endpoint and Rust do to pipelines and pools.
+//! Tests of actions on pipelines and pools, through the control endpoint and from Rust.
 
 use super::*;
 use crate::{PipelineAction, PoolAction};
 
 #[test]
-fn a_pipeline_fails_for_a_while_or_for_good() {
+fn a_pipeline_fails_temporarily_and_permanently() {
     let bench = bench();
     let id = meeting(&bench);
     let pipeline = capture(&bench, &id);
@@ -40,7 +40,7 @@ fn a_pipeline_fails_for_a_while_or_for_good() {
 }
 
 #[test]
-fn an_insights_pipeline_says_why_it_failed() {
+fn the_event_of_a_failed_insights_pipeline_has_the_reason() {
     let bench = bench();
     let pipeline = analyze(&bench);
     pass(&bench, 2);
@@ -68,7 +68,7 @@ fn streams_end_and_start_again() {
     act(Do::StreamEnd, Some(&ana)).unwrap();
     assert!(act(Do::StreamEnd, Some(&ana)).is_err());
     assert!(act(Do::StreamEnd, Some("nobody")).is_err());
-    // Whoever joins does not start it again.
+    // An attendee who joins does not start it again.
     join(&bench, &id, "bo");
     act(Do::StreamStart, Some(&ana)).unwrap();
     assert_eq!(details(&bench, "MediaPipelineKinesisVideoStreamStart").len(), 4);

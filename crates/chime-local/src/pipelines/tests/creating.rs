@@ -1,4 +1,4 @@
-//! Tests of how pipelines are created, shown, listed and tagged.
+//! Tests of creating, showing, listing and tagging pipelines.
 
 use serde_json::json;
 
@@ -50,7 +50,7 @@ fn a_capture_pipeline_is_shown_as_it_was_created() {
 }
 
 #[test]
-fn a_token_gives_the_first_pipeline_of_its_kind_for_a_day() {
+fn a_token_returns_the_first_pipeline_of_its_kind_for_a_day() {
     let bench = bench();
     let id = meeting(&bench);
     let request = capturing(&id).client_request_token("once");
@@ -61,9 +61,9 @@ fn a_token_gives_the_first_pipeline_of_its_kind_for_a_day() {
     pass(&bench, 2);
     assert_eq!(created(&bench).unwrap(), first);
     assert_eq!(status(&bench, &first).unwrap(), "InProgress");
-    // The token of another kind is another token.
+    // Tokens are separate for each kind.
     bench.call(&connecting(&id).client_request_token("once")).unwrap();
-    // Without a token, and with another one, it is another pipeline: one too many.
+    // Without a token, and with another token, a second pipeline would be created.
     assert_eq!(exception(bench.call(&capturing(&id))), "ResourceLimitExceededException");
     stop(&bench, &first);
     pass(&bench, 86_400 - 3);
@@ -73,7 +73,7 @@ fn a_token_gives_the_first_pipeline_of_its_kind_for_a_day() {
 }
 
 #[test]
-fn a_meeting_can_be_named_in_two_ways_and_live_in_another_region() {
+fn a_source_arn_has_two_forms_and_may_name_another_region() {
     let bench = bench();
     let id = meeting_in(&bench, "eu-central-1");
     let source = |source: String| {
@@ -128,7 +128,7 @@ fn a_meeting_has_one_pipeline_of_a_kind() {
 }
 
 #[test]
-fn what_a_configuration_lacks_is_told() {
+fn incomplete_configurations_are_invalid() {
     let bench = bench();
     let id = meeting(&bench);
     let selected = |count: usize| {
@@ -162,7 +162,7 @@ fn what_a_configuration_lacks_is_told() {
 }
 
 #[test]
-fn a_broken_constraint_is_told_as_in_meetings() {
+fn broken_constraints_are_reported_as_in_meetings() {
     let bench = bench();
     let answer = bench.send(
         "POST",
@@ -209,7 +209,7 @@ fn a_concatenation_needs_a_capture_pipeline() {
 }
 
 #[test]
-fn an_account_has_a_number_of_pipelines_at_work_in_a_region() {
+fn active_pipelines_are_limited_per_account_and_region() {
     let bench = with_rules(PipelineRules { active_pipelines: Some(2), ..Default::default() });
     let id = meeting(&bench);
     let first = capture(&bench, &id);
@@ -217,14 +217,14 @@ fn an_account_has_a_number_of_pipelines_at_work_in_a_region() {
     assert_eq!(exception(bench.call(&concatenating(&first))), "ResourceLimitExceededException");
     analyze(&bench);
     let rules = PipelineRules::default();
-    assert_eq!((rules.most_active("us-east-1"), rules.most_active("eu-west-2")), (100, 10));
-    // Those of other regions and accounts do not count.
+    assert_eq!((rules.max_active("us-east-1"), rules.max_active("eu-west-2")), (100, 10));
+    // Pipelines of other regions and accounts do not count.
     let other = meeting(&bench);
     bench.call_in("us-west-2", &capturing(&other)).unwrap();
 }
 
 #[test]
-fn lists_have_those_at_work_page_by_page() {
+fn lists_return_active_pipelines_in_pages() {
     let bench = bench();
     let ids: Vec<_> = (0..3).map(|_| capture(&bench, &meeting(&bench))).collect();
     let connector = connect(&bench, &meeting(&bench));
@@ -259,7 +259,7 @@ fn lists_have_those_at_work_page_by_page() {
 }
 
 #[test]
-fn stopped_pipelines_are_listed_on_demand() {
+fn a_rule_lists_stopped_pipelines() {
     let bench =
         with_rules(PipelineRules { stopped_pipelines_are_listed: true, ..Default::default() });
     let first = capture(&bench, &meeting(&bench));
@@ -274,7 +274,7 @@ fn stopped_pipelines_are_listed_on_demand() {
 }
 
 #[test]
-fn nobody_sees_the_pipelines_of_another_account() {
+fn pipelines_of_other_accounts_are_not_found() {
     let mut config = Config::default();
     config.credentials.push(other_caller());
     let bench = Bench::new(config);

@@ -113,7 +113,7 @@ fn an_insights_pipeline_stops_by_itself() {
 }
 
 #[test]
-fn a_task_starts_and_stops_in_time() {
+fn a_task_starts_and_stops_after_a_second() {
     let bench = bench();
     let id = analyze(&bench);
     let name = id.as_str();
@@ -138,7 +138,7 @@ fn a_task_starts_and_stops_in_time() {
 }
 
 #[test]
-fn a_token_gives_the_first_task_of_a_pipeline() {
+fn a_token_returns_the_first_task_of_a_pipeline() {
     let bench = bench();
     let ids = [analyze(&bench), analyze(&bench)];
     pass(&bench, 2);

@@ -57,7 +57,7 @@ fn a_pool_is_created_updated_and_deleted_in_time() {
 }
 
 #[test]
-fn a_name_is_taken_once_and_a_token_gives_the_first_pool() {
+fn names_are_unique_and_a_token_returns_the_first_pool() {
     let bench = bench();
     let request = pooling("Audio").client_request_token("once");
     let first = bench.call(&request).unwrap();
@@ -72,7 +72,7 @@ fn a_name_is_taken_once_and_a_token_gives_the_first_pool() {
 }
 
 #[test]
-fn a_pool_in_use_is_deleted_later() {
+fn a_pool_is_deleted_once_no_pipeline_uses_it() {
     let bench = bench();
     let id = meeting(&bench);
     pool(&bench, "Audio");
@@ -88,7 +88,7 @@ fn a_pool_in_use_is_deleted_later() {
 }
 
 #[test]
-fn a_stream_pipeline_needs_a_meeting_and_pools_that_fit() {
+fn a_stream_pipeline_needs_a_meeting_and_matching_pools() {
     let bench = bench();
     let id = meeting(&bench);
     assert_eq!(exception(bench.call(&streaming(&id))), "NotFoundException");

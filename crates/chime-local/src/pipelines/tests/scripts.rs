@@ -1,5 +1,5 @@
-//! Random scripts of calls, actions and moves of the clock: nothing fails with a 500, every event
-//! comes in order, and an export makes the same again.
+//! Random scripts of calls, actions and moves of the clock: no call fails with a 500, all events are in
+//! order, and an export restores the state.
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::seeds::exported;
 use super::*;
 
-/// What a step does, with a number that picks among what there is.
+/// A step of a script. Its number picks among the existing resources.
 #[derive(Clone, Debug)]
 enum Step {
     Call(u8, usize),
@@ -103,7 +103,7 @@ fn attend(bench: &Bench, which: usize, joins: bool) {
         let attendee = created.attendee.unwrap().attendee_id.unwrap();
         let _ = bench.chime.act_as_attendee(&id, attendee.as_str(), AttendeeAction::Join);
     } else if let Ok(list) = bench.call(&ListAttendeesRequest::new(id.as_str())) {
-        // Among them are those of pipelines.
+        // Some of them are pipelines.
         for attendee in list.attendees.unwrap() {
             let attendee = attendee.attendee_id.unwrap();
             let delete = chime_model::meetings::DeleteAttendeeRequest::new(id.as_str(), &attendee);
@@ -131,11 +131,11 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
-    fn whatever_happens_no_call_breaks_and_an_export_makes_the_same(
+    fn random_scripts_cause_no_server_error_and_an_export_restores_the_state(
         steps in proptest::collection::vec(step(), 0..40),
     ) {
         let bench = bench();
-        // What many of the steps need.
+        // Many steps need these resources.
         meeting(&bench);
         pool(&bench, "Audio");
         bench.call(&configuring("Calls")).unwrap();
@@ -144,7 +144,7 @@ proptest! {
         prop_assert_eq!(again, export);
         let events = bench.chime.events(0);
         prop_assert!(events.iter().map(|event| event.body.time).is_sorted());
-        // Every pipeline of a meeting comes to its end.
+        // All pipelines end.
         pass(&bench, 2 * 86_400);
         let export = serde_json::to_value(bench.chime.export()).unwrap();
         let region = &export["AwsAccounts"][0]["Sdk"][0];

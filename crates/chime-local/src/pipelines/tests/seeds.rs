@@ -4,12 +4,13 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::Seed;
+use crate::engine::seeding::TWICE;
 
 const CAPTURE: &str = "d4a71c0e-5f83-4b29-9e60-1c8b7f2d35a9";
 const JOINED: &str = "86e3b5f2-c19d-4a07-b4f8-e05a2d7c1936";
 const WEBINAR: &str = "a7d04e16-2b9f-4c58-b1e3-50c6f98d2713";
 
-/// A webinar that is captured and joined, a configuration, and a pool.
+/// A webinar with a capture and a concatenation pipeline, a configuration and a pool.
 fn sample() -> Value {
     json!({"AwsAccounts": [{"AwsAccountId": ACCOUNT, "Sdk": [{
     "ControlRegion": "us-east-1",
@@ -34,7 +35,7 @@ fn seeded(seed: &Value) -> Bench {
     Bench::new(Config { seed, ..Config::default() })
 }
 
-/// The state of a Chime, and of one that starts with it.
+/// The export of a local Chime, and the export of another one that starts with it.
 pub(super) fn exported(bench: &Bench) -> (Value, Value) {
     let export = serde_json::to_value(bench.chime.export()).unwrap();
     let copy = seeded(&export);
@@ -44,7 +45,7 @@ pub(super) fn exported(bench: &Bench) -> (Value, Value) {
 }
 
 #[test]
-fn seeded_pipelines_work_like_any_others() {
+fn seeded_pipelines_work_like_created_ones() {
     let bench = seeded(&sample());
     let (capture, joined) = (CAPTURE.into(), JOINED.into());
     let id = WEBINAR.into();
@@ -66,7 +67,7 @@ fn seeded_pipelines_work_like_any_others() {
 }
 
 #[test]
-fn an_export_makes_the_same() {
+fn an_export_restores_the_state() {
     let bench = seeded(&sample());
     let id = WEBINAR.into();
     connect(&bench, &id);
@@ -90,8 +91,8 @@ fn an_export_makes_the_same() {
 }
 
 #[test]
-fn what_is_wrong_is_told_with_its_path() {
-    let told = |change: fn(&mut Value)| {
+fn problems_are_reported_with_their_paths() {
+    let problems = |change: fn(&mut Value)| {
         let mut seed = sample();
         change(&mut seed["AwsAccounts"][0]["Sdk"][0]);
         let seed = match Seed::parse(&seed.to_string()) {
@@ -103,37 +104,28 @@ fn what_is_wrong_is_told_with_its_path() {
     };
     let path = "AwsAccounts[0].Sdk[0]";
     assert_eq!(
-        told(|region| region["Meetings"] = json!([])),
-        format!(
-            "{path}.CapturePipelines[0]: names no meeting of this AWS account that has \
-             not ended"
-        )
+        problems(|region| region["Meetings"] = json!([])),
+        format!("{path}.CapturePipelines[0]: must name an active meeting of this AWS account")
+    );
+    let concatenation = format!("{path}.ConcatenationPipelines[0]");
+    assert_eq!(
+        problems(|region| region["ConcatenationPipelines"][0]["CapturePipelineId"] = JOINED.into()),
+        format!("{concatenation}.CapturePipelineId: must be a capture pipeline of this region")
     );
     assert_eq!(
-        told(|region| region["ConcatenationPipelines"][0]["CapturePipelineId"] = JOINED.into()),
-        format!(
-            "{path}.ConcatenationPipelines[0].CapturePipelineId: is no capture pipeline of this \
-             region"
-        )
+        problems(|region| region["ConcatenationPipelines"][0]["MediaPipelineId"] = CAPTURE.into()),
+        format!("{concatenation}.MediaPipelineId: {TWICE}")
     );
-    assert_eq!(
-        told(|region| region["ConcatenationPipelines"][0]["MediaPipelineId"] = CAPTURE.into()),
-        format!(
-            "{path}.ConcatenationPipelines[0].MediaPipelineId: must be unique; it duplicates an \
-             earlier item"
-        )
-    );
-    let twice = told(|region| {
+    let twice = problems(|region| {
         let pool = region["Pools"][0].clone();
         region["Pools"].as_array_mut().unwrap().push(pool);
     });
-    let problem = "must be unique; it duplicates an earlier item";
-    assert_eq!(twice, format!("{path}.Pools[1].PoolName: {problem}"));
-    let unknown = told(|region| {
+    assert_eq!(twice, format!("{path}.Pools[1].PoolName: {TWICE}"));
+    let unknown = problems(|region| {
         region["InsightsPipelines"] = json!([{"MediaPipelineId": JOINED.replace("86", "87"),
             "MediaInsightsPipelineConfigurationArn": "arn:aws:chime:none"}]);
     });
-    assert!(unknown.ends_with("is no configuration of this region"), "{unknown}");
-    let status = told(|region| region["Pools"][0]["PoolStatus"] = "active".into());
+    assert!(unknown.ends_with("must be a configuration of this region"), "{unknown}");
+    let status = problems(|region| region["Pools"][0]["PoolStatus"] = "active".into());
     assert!(status.starts_with(&format!("{path}.Pools[0].PoolStatus")), "{status}");
 }

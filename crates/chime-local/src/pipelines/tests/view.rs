@@ -1,4 +1,4 @@
-//! Tests of what the page shows of pipelines.
+//! Tests of the page of pipelines.
 
 use super::*;
 
@@ -9,7 +9,7 @@ fn page(bench: &Bench, query: &str) -> String {
 }
 
 #[test]
-fn a_pipeline_leads_to_its_meeting_and_does_what_its_buttons_say() {
+fn a_pipeline_links_to_its_meeting_and_its_buttons_work() {
     let bench = bench();
     let id = meeting(&bench);
     let pipeline = capture(&bench, &id);
@@ -30,7 +30,7 @@ fn a_pipeline_leads_to_its_meeting_and_does_what_its_buttons_say() {
 }
 
 #[test]
-fn the_key_of_a_broadcast_does_not_show() {
+fn the_stream_key_is_not_shown() {
     let bench = bench();
     let id = meeting(&bench);
     capture(&bench, &id);

@@ -1,10 +1,10 @@
-//! Tests of what time and the end of meetings do to pipelines.
+//! Tests of pipelines as time passes and meetings end.
 
 use super::*;
 use crate::MeetingRules;
 
 #[test]
-fn a_capture_joins_its_meeting_and_leaves_it() {
+fn a_capture_pipeline_joins_and_leaves_its_meeting() {
     let bench = bench();
     let id = meeting(&bench);
     let pipeline = capture(&bench, &id);
@@ -60,7 +60,7 @@ fn a_capture_joins_its_meeting_and_leaves_it() {
 }
 
 #[test]
-fn the_end_of_a_meeting_stops_its_pipelines_and_the_moments_are_in_order() {
+fn the_end_of_a_meeting_stops_its_pipelines_in_order_of_time() {
     let bench = bench();
     let id = meeting(&bench);
     pool(&bench, "Audio");
@@ -88,7 +88,7 @@ fn the_end_of_a_meeting_stops_its_pipelines_and_the_moments_are_in_order() {
     );
     let since = |i: usize| (times[last + i] - times[last]).whole_seconds();
     assert_eq!((since(1), since(3), since(4)), (2, 2, 7));
-    // They never left by themselves, so no attendee was deleted.
+    // The attendees left with the meeting, so none was deleted.
     assert!(!names.contains(&"AttendeeDeleted".to_owned()));
     assert_eq!(details(&bench, "MediaPipelineDeleted")[3]["detail"]["meetingId"], id.as_str());
 }
@@ -105,7 +105,7 @@ fn a_pipeline_of_a_meeting_that_ends_before_it_starts_stops_too() {
 }
 
 #[test]
-fn events_reach_the_channels_of_the_meeting_even_when_it_is_gone() {
+fn events_reach_the_channels_of_a_meeting_that_has_ended() {
     use chime_model::meetings::NotificationsConfiguration;
     let bench = bench();
     let queue = "arn:aws:sqs:eu-central-1:111122223333:queue";
@@ -145,7 +145,7 @@ fn a_concatenation_waits_for_its_capture() {
     assert_eq!(status(&bench, &joined).unwrap(), "InProgress");
     pass(&bench, 1);
     assert_eq!(status(&bench, &joined).unwrap(), "Stopped");
-    // One of a capture that has stopped needs its own time only.
+    // The concatenation of a stopped capture does not wait.
     let late = concatenate(&bench, &first);
     pass(&bench, 7);
     assert_eq!(status(&bench, &late).unwrap(), "Stopped");
@@ -156,7 +156,7 @@ fn a_concatenation_waits_for_its_capture() {
 }
 
 #[test]
-fn pipelines_are_forgotten_after_thirty_days() {
+fn pipelines_are_deleted_after_thirty_days() {
     let bench = bench();
     let first = capture(&bench, &meeting(&bench));
     stop(&bench, &first);
@@ -191,7 +191,7 @@ fn a_pipeline_fails_if_its_meeting_is_full() {
 }
 
 #[test]
-fn a_rule_lets_meetings_end_in_spite_of_pipelines() {
+fn a_rule_lets_meetings_end_despite_pipelines() {
     let meetings = MeetingRules { pipelines_keep_meetings_alive: false, ..MeetingRules::default() };
     let rules = Rules { meetings, ..Default::default() };
     let bench = Bench::new(Config { rules, ..Config::default() });
@@ -202,7 +202,7 @@ fn a_rule_lets_meetings_end_in_spite_of_pipelines() {
 }
 
 #[test]
-fn streams_follow_those_who_are_connected() {
+fn streams_follow_connected_attendees() {
     let bench = bench();
     let id = meeting(&bench);
     pool(&bench, "Audio");
@@ -237,13 +237,13 @@ fn streams_follow_those_who_are_connected() {
     stop(&bench, &pipeline);
     assert_eq!(ended(&bench), [ana.as_str(), "", &bo]);
     pass(&bench, 2);
-    // Nobody is followed any more.
+    // The streams no longer follow attendees.
     leave(&bo);
     assert_eq!(ended(&bench).len(), 3);
 }
 
 #[test]
-fn a_deleted_attendee_has_no_stream() {
+fn deleting_an_attendee_ends_its_stream() {
     let bench = bench();
     let id = meeting(&bench);
     pool(&bench, "Audio");
@@ -258,17 +258,19 @@ fn a_deleted_attendee_has_no_stream() {
 }
 
 #[test]
-fn artifacts_are_written_where_a_rule_says() {
+fn artifacts_are_written_to_the_directory_of_a_rule() {
     let directory = std::env::temp_dir().join(format!("chime-artifacts-{}", std::process::id()));
     let rule = directory.to_str().unwrap().to_owned();
     let bench = with_rules(PipelineRules { artifact_directory: Some(rule), ..Default::default() });
     let pipeline = capture(&bench, &meeting(&bench));
     let mut strange = capturing(&meeting(&bench));
     strange.sink_arn = "arn:aws:s3:::../../outside".into();
-    // The pattern of ARNs lets dots and slashes through.
+    // The pattern of ARNs permits dots and slashes.
     bench.call(&strange).unwrap();
     pass(&bench, 2);
     assert_eq!(status(&bench, &pipeline).unwrap(), "InProgress");
+    // Dropping the local Chime waits for the thread that writes the files.
+    drop(bench);
     let folder = directory.join("recordings/standup").join(pipeline.as_str());
     let mut found: Vec<_> = std::fs::read_dir(&folder)
         .unwrap()

@@ -1,0 +1,219 @@
+//! What pipelines, tasks and pools do as time passes, and when their meetings end.
+
+use chime_model::media_pipelines::{MediaPipelineId, MediaPipelineStatus as Status, PoolName};
+use chime_model::meetings::MeetingId;
+use time::{Duration, OffsetDateTime};
+
+use crate::engine::dispatch::Moment;
+use crate::engine::home::Home;
+use crate::meetings::{self, Meetings, Watcher};
+use crate::pipelines::events::types;
+use crate::pipelines::pools::SdkPool;
+use crate::pipelines::record::{PipelineRecord, Work};
+use crate::pipelines::rules::PipelineRules;
+use crate::pipelines::tasks::SdkTask;
+use crate::pipelines::{Pipelines, Service, artifacts};
+
+/// How long a pipeline is kept, from its creation.
+const KEPT: Duration = Duration::days(30);
+/// How long an insights pipeline runs at most.
+const MAX_INSIGHTS: Duration = Duration::hours(8);
+/// How long an insights pipeline can be paused.
+const MAX_PAUSE: Duration = Duration::hours(2);
+
+/// A step of a pipeline that becomes due.
+#[derive(Clone, Copy)]
+enum Step {
+    Start,
+    Stop,
+    Finish,
+    Fail,
+    /// Changes the status of tasks.
+    Tasks,
+    Forget,
+}
+
+/// Returns the next step of a pipeline and when it is due. A concatenation waits for its capture
+/// pipeline if that still exists.
+fn next(
+    record: &PipelineRecord,
+    capture: Option<&PipelineRecord>,
+    rules: &PipelineRules,
+) -> Option<(OffsetDateTime, Step)> {
+    let PipelineRecord { created, updated, .. } = *record;
+    let seconds = |seconds: u32| Duration::seconds(seconds.into());
+    let (since, wait, step) = match (&record.status, &record.work) {
+        (Status::Initializing, _) => (created, seconds(rules.pipeline_start_seconds), Step::Start),
+        (Status::Stopping, _) => (updated, seconds(rules.pipeline_stop_seconds), Step::Finish),
+        (Status::Stopped | Status::Failed, _) => {
+            (created.max(updated.saturating_sub(KEPT)), KEPT, Step::Forget)
+        }
+        (Status::Paused, _) if updated - created < MAX_INSIGHTS - MAX_PAUSE => {
+            (updated, MAX_PAUSE, Step::Stop)
+        }
+        (_, Work::Insights(_)) => (created, MAX_INSIGHTS, Step::Stop),
+        (_, Work::Concatenation(_)) => {
+            let since = capture.map_or(updated, |capture| updated.max(capture.updated));
+            match capture {
+                Some(capture) if capture.status == Status::Failed => {
+                    (since, Duration::ZERO, Step::Fail)
+                }
+                Some(capture) if capture.is_active() => return None,
+                _ => (since, seconds(rules.concatenation_seconds), Step::Finish),
+            }
+        }
+        _ => return None,
+    };
+    Some((since.saturating_add(wait), step))
+}
+
+impl Pipelines {
+    fn steps<'a>(
+        &'a self,
+        rules: &'a PipelineRules,
+    ) -> impl Iterator<Item = (OffsetDateTime, &'a Home, &'a MediaPipelineId, Step)> {
+        self.records().flat_map(move |(home, record)| {
+            let captured = record.work.captured(home);
+            let capture = captured.and_then(|id| self.region(home)?.pipelines.get(&id));
+            let own = next(record, capture.map(|row| &row.value), rules);
+            let tasks = record.tasks.iter().filter_map(SdkTask::next).map(|(due, _)| due).min();
+            let steps = own.into_iter().chain(tasks.map(|due| (due, Step::Tasks)));
+            steps.map(move |(due, step)| (due, home, &record.id, step))
+        })
+    }
+
+    fn steps_of_pools<'a>(
+        &'a self,
+        rules: &'a PipelineRules,
+    ) -> impl Iterator<Item = (OffsetDateTime, &'a Home, &'a PoolName)> {
+        self.regions().flat_map(move |(home, region)| {
+            let due = move |pool: &SdkPool| pool.due(region, home, rules);
+            region.pools.values().filter_map(move |pool| Some((due(pool)?, home, &pool.pool_name)))
+        })
+    }
+
+    /// Returns when something becomes due next.
+    pub(crate) fn next_due(&self, rules: &PipelineRules) -> Option<OffsetDateTime> {
+        let pipelines = self.steps(rules).map(|(due, ..)| due);
+        pipelines.chain(self.steps_of_pools(rules).map(|(due, ..)| due)).min()
+    }
+}
+
+impl Service<'_> {
+    /// Does what is due now.
+    pub(crate) fn act(&mut self) {
+        let now = self.meetings.at.now;
+        let steps = self.pipelines.steps(self.rules).filter(|(due, ..)| *due <= now);
+        let steps = steps.map(|(_, home, id, step)| (home.clone(), id.clone(), step));
+        for (home, id, step) in steps.collect::<Vec<_>>() {
+            match step {
+                Step::Start => self.start(&home, &id),
+                Step::Stop => self.stop(&home, &id),
+                Step::Finish => self.set_status(&home, &id, Status::Stopped, None),
+                Step::Fail => self.fail(&home, &id, None),
+                Step::Tasks => self.act_on_tasks(&home, &id),
+                Step::Forget => {
+                    let region = self.pipelines.regions.below_mut(&home);
+                    region.map(|region| region.pipelines.remove(&id).is_some());
+                }
+            }
+        }
+        let steps = self.pipelines.steps_of_pools(self.rules).filter(|(due, ..)| *due <= now);
+        let steps = steps.map(|(_, home, name)| (home.clone(), name.clone()));
+        for (home, name) in steps.collect::<Vec<_>>() {
+            self.act_on_pool(&home, &name);
+        }
+    }
+
+    fn act_on_tasks(&mut self, home: &Home, id: &MediaPipelineId) {
+        let now = self.meetings.at.now;
+        let record = self.pipelines.record_mut(home, id);
+        for task in record.into_iter().flat_map(|record| &mut record.tasks) {
+            if let Some((_, status)) = task.next().filter(|(due, _)| *due <= now) {
+                task.set_status(status, now);
+            }
+        }
+    }
+
+    /// Sets the status of a pipeline and sends the event of the change.
+    pub(super) fn set_status(
+        &mut self,
+        home: &Home,
+        id: &MediaPipelineId,
+        status: Status,
+        reason: Option<String>,
+    ) {
+        let at = &mut self.meetings.at;
+        let Some(record) = self.pipelines.record_mut(home, id) else { return };
+        let types = types(&status);
+        record.set_status(status, at.now);
+        at.events.extend(types.and_then(|types| record.effect(home, types, reason, at.now)));
+    }
+
+    /// Lets a pipeline join its meeting and begin to work.
+    fn start(&mut self, home: &Home, id: &MediaPipelineId) {
+        let Self { pipelines, rules, meetings } = self;
+        let Some(record) = pipelines.record_mut(home, id) else { return };
+        if record.work.source().is_some() {
+            let joined = record.meeting.as_mut().and_then(|meeting| {
+                meeting.attendee_id = meetings.join_pipeline(&meeting.meeting_id, id.as_str());
+                meeting.attendee_id.as_ref()
+            });
+            if joined.is_none() {
+                return self.fail(home, id, None);
+            }
+        }
+        if let Some(directory) = &rules.artifact_directory {
+            meetings.at.events.extend(artifacts::of(record, directory, meetings.at.now));
+        }
+        self.set_status(home, id, Status::InProgress, None);
+        let Self { pipelines, meetings, .. } = self;
+        pipelines.follow_one(home, id, meetings.meetings, &mut meetings.at);
+    }
+
+    /// Begins to stop a pipeline.
+    pub(super) fn stop(&mut self, home: &Home, id: &MediaPipelineId) {
+        let record = self.pipelines.record_mut(home, id);
+        let Some(record) = record.filter(|record| record.can_stop()) else { return };
+        record.leave(home, &mut self.meetings);
+        self.set_status(home, id, Status::Stopping, None);
+    }
+
+    /// Lets a pipeline fail permanently.
+    pub(super) fn fail(&mut self, home: &Home, id: &MediaPipelineId, reason: Option<String>) {
+        let record = self.pipelines.record_mut(home, id);
+        let Some(record) = record.filter(|record| record.is_active()) else { return };
+        record.leave(home, &mut self.meetings);
+        self.set_status(home, id, Status::Failed, reason);
+    }
+}
+
+impl PipelineRecord {
+    /// Ends the streams of a pipeline, and removes its attendee from the meeting.
+    fn leave(&mut self, home: &Home, meetings: &mut meetings::Service<'_>) {
+        self.end_streams(home, &mut meetings.at);
+        if let Some(meeting) = &mut self.meeting
+            && let Some(attendee) = meeting.attendee_id.take()
+        {
+            meetings.remove_attendee(&meeting.meeting_id, &attendee);
+        }
+    }
+}
+
+impl Watcher for Pipelines {
+    fn meeting_ends(&mut self, id: &MeetingId, at: &mut Moment<'_>) {
+        for (home, pipeline) in self.ids_of(|record| record.can_stop() && record.is_in(id)) {
+            let Some(record) = self.record_mut(&home, &pipeline) else { continue };
+            // The attendee has left with all others.
+            if let Some(meeting) = &mut record.meeting {
+                meeting.attendee_id = None;
+            }
+            record.end_streams(&home, at);
+            record.set_status(Status::Stopping, at.now);
+        }
+    }
+
+    fn attendees_change(&mut self, meetings: &Meetings, at: &mut Moment<'_>) {
+        self.follow(meetings, at);
+    }
+}

@@ -1,0 +1,179 @@
+//! The sources, sinks and limits of new pipelines.
+
+use chime_model::media_pipelines::*;
+use chime_model::meetings::MeetingId;
+use chime_model::{SensitiveString, ServiceError};
+
+use crate::engine::errors::{Result, bad_request, forbidden, limit_exceeded, not_found};
+use crate::meetings::record::MeetingRecord;
+use crate::pipelines::Call;
+use crate::pipelines::configurations::SdkInsightsConfiguration;
+use crate::pipelines::documents::SdkPipelineMeeting;
+use crate::pipelines::record::{PipelineRecord, Work};
+
+/// How many insights pipelines of a control region can be active.
+const MAX_INSIGHTS: usize = 20;
+/// The media regions whose meetings need a pool in the same region.
+const OPT_IN: [&str; 3] = ["af-south-1", "eu-south-1", "il-central-1"];
+
+impl Call<'_> {
+    /// Checks the source and the sinks of a new pipeline, and returns its meeting.
+    pub(super) fn check_source(&self, work: &mut Work) -> Result<Option<SdkPipelineMeeting>> {
+        let meeting = work.source().map(|arn| self.meeting(arn)).transpose();
+        let captured = work.captured(&self.home);
+        match work {
+            Work::Capture(work) => {
+                let meeting = meeting.map_err(ownership)?;
+                self.check_bucket(work.sink_arn.as_ref())?;
+                Ok(meeting)
+            }
+            Work::LiveConnector(_) => meeting.map_err(ownership),
+            Work::Stream(work) => {
+                let meeting = meeting.map_err(|why| match why {
+                    NoMeeting::Foreign => ownership(why),
+                    NoMeeting::Unknown => not_found("Meeting"),
+                })?;
+                let region = meeting.as_ref().and_then(|meeting| meeting.media_region.as_deref());
+                for sink in work.sinks.iter().flatten() {
+                    self.check_pool(sink, region.unwrap_or_default())?;
+                }
+                Ok(meeting)
+            }
+            Work::Concatenation(work) => {
+                // Capture pipelines are kept for 30 days, which is also how old a source can be.
+                let capture = captured.and_then(|id| self.pipeline(&id).ok());
+                let capture = capture.filter(|it| matches!(it.work, Work::Capture(_)));
+                let unknown = || bad_request("Sources: the capture pipeline does not exist");
+                let meeting = capture.ok_or_else(unknown)?.captured_meeting();
+                for sink in work.sinks.iter().flatten() {
+                    self.check_bucket(Some(&sink.s3_bucket_sink_configuration.destination))?;
+                }
+                Ok(meeting)
+            }
+            Work::Insights(work) => {
+                let arn = work.media_insights_pipeline_configuration_arn.as_ref();
+                work.element_statuses = Some(element_statuses(self.configuration_of(arn)?));
+                Ok(None)
+            }
+        }
+    }
+
+    /// Finds the meeting of an ARN in any region of the caller's account.
+    fn meeting(&self, arn: &MeetingArn) -> Result<SdkPipelineMeeting, NoMeeting> {
+        let id = meeting_id(&self.home.account, arn)?;
+        let row = self.service.meetings.meetings.of_account(&self.home.account, &id);
+        row.map(|row| SdkPipelineMeeting::of(row)).ok_or(NoMeeting::Unknown)
+    }
+
+    /// Checks that the audio of a meeting can go to the pool of a sink.
+    fn check_pool(&self, sink: &MediaStreamSink, media_region: &str) -> Result<()> {
+        let pool = self.pool(sink.sink_arn.expose())?;
+        if pool.pool_status != Some(KinesisVideoStreamPoolStatus::Active) {
+            return Err(bad_request("SinkArn: the pool must be ACTIVE"));
+        }
+        if OPT_IN.contains(&media_region) && pool.region() != media_region {
+            return Err(bad_request(
+                "SinkArn: the pool must be in the media region of the meeting",
+            ));
+        }
+        Ok(())
+    }
+
+    /// Checks that the service can write to the bucket of an S3 ARN.
+    fn check_bucket(&self, arn: Option<&SensitiveString>) -> Result<()> {
+        let (bucket, _) = arn.map_or(("", ""), |arn| bucket(arn.expose()));
+        if self.service.rules.forbidden_buckets.iter().any(|forbidden| forbidden == bucket) {
+            let message = format!("Insufficient permission to access S3 bucket: {bucket}");
+            return Err(forbidden(message));
+        }
+        Ok(())
+    }
+
+    /// Checks that the meeting has no other pipeline of the same kind, and that the account and region
+    /// can have another one.
+    pub(super) fn check_limits(
+        &self,
+        work: &Work,
+        meeting: Option<&SdkPipelineMeeting>,
+    ) -> Result<()> {
+        let kind = work.kind();
+        if let (Some(arn), Some(meeting)) = (work.source(), meeting) {
+            let is_same = |it: &PipelineRecord| {
+                it.is_active() && it.work.kind() == kind && it.is_in(&meeting.meeting_id)
+            };
+            if self.service.pipelines.records().any(|(_, record)| is_same(record)) {
+                return Err(limit_exceeded(format!(
+                    "Cannot create new media {kind} pipeline for source type 'ChimeSdkMeeting' and \
+                     source arn '{}'. Limit reached",
+                    arn.as_str()
+                )));
+            }
+        }
+        let is_insights = |work: &Work| matches!(work, Work::Insights(_));
+        let limit = match is_insights(work) {
+            true => MAX_INSIGHTS,
+            false => self.service.rules.max_active(&self.home.region),
+        };
+        let active = self.all().filter(|it| it.is_active());
+        if active.filter(|it| is_insights(&it.work) == is_insights(work)).count() >= limit {
+            let message = "The AWS account has the maximum number of active pipelines";
+            return Err(limit_exceeded(message));
+        }
+        Ok(())
+    }
+}
+
+/// Why the ARN of a meeting cannot be a source.
+pub(super) enum NoMeeting {
+    /// The meeting belongs to another AWS account.
+    Foreign,
+    Unknown,
+}
+
+fn ownership(_: NoMeeting) -> ServiceError {
+    forbidden("Resource ownership mismatch")
+}
+
+/// Returns the id of the meeting of an ARN. Two forms are in use: `…:chime::ACCOUNT:meeting:ID` and
+/// `…:chime:REGION:ACCOUNT:meeting/ID`.
+pub(super) fn meeting_id(account: &str, arn: &MeetingArn) -> Result<MeetingId, NoMeeting> {
+    let parts: Vec<&str> = arn.as_str().splitn(6, ':').collect();
+    let ["arn", _, "chime", _, owner, resource] = parts[..] else {
+        return Err(NoMeeting::Unknown);
+    };
+    if owner != account {
+        return Err(NoMeeting::Foreign);
+    }
+    let id = resource.strip_prefix("meeting").and_then(|rest| rest.strip_prefix([':', '/']));
+    id.map(MeetingId::from).ok_or(NoMeeting::Unknown)
+}
+
+/// Splits an S3 ARN into the bucket and the prefix.
+pub(super) fn bucket(arn: &str) -> (&str, &str) {
+    let path = arn.rsplit_once(":::").map_or(arn, |(_, path)| path);
+    path.split_once('/').unwrap_or((path, ""))
+}
+
+/// Returns the elements of a configuration, as its pipelines show them.
+pub(super) fn element_statuses(
+    configuration: &SdkInsightsConfiguration,
+) -> Vec<MediaInsightsPipelineElementStatus> {
+    let element = |element: &MediaInsightsPipelineConfigurationElement| {
+        MediaInsightsPipelineElementStatus::default().r#type(element.r#type.clone())
+    };
+    configuration.elements.iter().map(element).collect()
+}
+
+impl SdkPipelineMeeting {
+    /// Describes a meeting as the meeting of a pipeline.
+    pub(super) fn of(record: &MeetingRecord) -> Self {
+        let meeting = &record.meeting;
+        Self {
+            control_region: Some(record.home.region.clone()),
+            external_meeting_id: Some(meeting.external_meeting_id.clone()),
+            media_region: Some(meeting.media_region().to_owned()),
+            notifications_configuration: meeting.notifications_configuration.clone(),
+            ..Self::new(&meeting.meeting_id)
+        }
+    }
+}
