@@ -8,6 +8,7 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use chime_model::{Operation, OperationInfo, SERVICES, Service, check};
 use chime_transport::headers::user_agent;
+use chime_transport::retry::RetryFuture;
 use chime_transport::span::record_error;
 use chime_transport::{
     CallOptions, Config, ConfigError, Endpoint, EndpointError, EndpointParams, ErrorCode,
@@ -23,6 +24,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use tower::ServiceExt;
 use tracing::Instrument as _;
+use tracing::instrument::Instrumented;
 
 use crate::{Error, ErrorKind, RateKey, TransportError};
 
@@ -124,7 +126,7 @@ impl Client {
     /// If the request breaks a rule of the API description (nothing is sent then), if the service
     /// returns an error, if no response is received, or if the response cannot be decoded.
     pub async fn send<O: Operation>(&self, request: O) -> Result<O::Output, Error> {
-        self.send_for_response(request).await.map(Response::into_body)
+        self.exchange(O::INFO, request).await?.decode::<O>()
     }
 
     /// Calls an operation and returns the whole response, with the output as its body. The
@@ -137,11 +139,9 @@ impl Client {
         &self,
         request: O,
     ) -> Result<Response<O::Output>, Error> {
-        let received = self.exchange(O::INFO, &request).await?;
-        let output = decode_response::<O>(&received.response);
-        output
-            .map_err(|error| received.error(error))
-            .map(|output| received.response.map(|_| output))
+        let received = self.exchange(O::INFO, request).await?;
+        let output = received.decode::<O>()?;
+        Ok(received.response.map(|_| output))
     }
 
     /// Calls an operation, given by its row, with JSON documents as input and output.
@@ -154,19 +154,41 @@ impl Client {
         input: Map<String, Value>,
     ) -> Result<Response<Map<String, Value>>, Error> {
         let input = format_timestamps(info, without_nulls(input));
-        let received = self.exchange(info, &input).await?;
+        let received = self.exchange(info, input).await?;
         let output = decode_document(info, &received.response);
-        output
-            .map_err(|error| received.error(error))
-            .map(|output| received.response.map(|_| output))
+        let output = output.map_err(|error| received.error(error))?;
+        Ok(received.response.map(|_| output))
     }
 
     /// Makes a call and returns the response before it is decoded.
-    pub(crate) async fn exchange<T: Serialize + Sync>(
+    pub(crate) fn exchange<T: Serialize>(
+        &self,
+        info: &'static OperationInfo,
+        input: T,
+    ) -> impl Future<Output = Result<Received, Error>> + use<T> {
+        // Outside of the future, which would keep the input and the message in memory.
+        let started = self.start(info, &input);
+        async move {
+            let (mut call, token) = started?;
+            let response = (&mut call).await;
+            record_error(call.span(), response.as_ref().map_err(TransportError::kind));
+            match response {
+                Ok(response) => Ok(Received { info, response, token }),
+                Err(error) => {
+                    call.span()
+                        .in_scope(|| tracing::debug!(%error, "the call received no response"));
+                    let error = Error::new(info, ErrorKind::Transport(error), None);
+                    Err(error.with_idempotency_token(token))
+                }
+            }
+        }
+    }
+
+    fn start<T: Serialize>(
         &self,
         info: &'static OperationInfo,
         input: &T,
-    ) -> Result<Received, Error> {
+    ) -> Result<Started, Error> {
         let token = info.idempotency_token.map(|_| self.random.uuid());
         let fail = |kind| Error::new(info, kind, None);
         let service = self.service(info);
@@ -189,13 +211,7 @@ impl Client {
             server.port = endpoint.and_then(Endpoint::port),
             "error.type" = tracing::field::Empty,
         );
-        let response = self.transport.send(message).instrument(span.clone()).await;
-        record_error(&span, response.as_ref().map_err(TransportError::kind));
-        let response = response.map_err(|error| {
-            span.in_scope(|| tracing::debug!(%error, "the call received no response"));
-            fail(ErrorKind::Transport(error)).with_idempotency_token(token.clone())
-        })?;
-        Ok(Received { info, response, token })
+        Ok((self.transport.send(message).instrument(span), token))
     }
 
     /// Encodes the request that is passed to the stack.
@@ -228,6 +244,9 @@ impl Client {
     }
 }
 
+/// The future of a call, and the idempotency token that the client generated for it.
+type Started = (Instrumented<RetryFuture<Bytes>>, Option<String>);
+
 /// The rate-limit key of a request, such as `Chime SDK Messaging.ListChannels`. It includes the bearer,
 /// because messaging throttles each bearer separately.
 fn rate_key(info: &'static OperationInfo, headers: &HeaderMap) -> RateKey {
@@ -247,6 +266,10 @@ pub(crate) struct Received {
 }
 
 impl Received {
+    pub(crate) fn decode<O: Operation>(&self) -> Result<O::Output, Error> {
+        decode_response::<O>(&self.response).map_err(|error| self.error(error))
+    }
+
     /// Converts an error of decoding into an error of the call.
     pub(crate) fn error(&self, error: ResponseError) -> Error {
         let kind = match error {

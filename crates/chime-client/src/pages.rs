@@ -7,7 +7,7 @@ use std::task::{Context, Poll, ready};
 use std::vec;
 
 use chime_model::PagedOperation;
-use chime_wire::{decode_response, undecodable};
+use chime_wire::undecodable;
 use futures_core::stream::{FusedStream, Stream};
 
 use crate::{Client, Error};
@@ -139,12 +139,11 @@ async fn call<O: PagedOperation>(
     landmark: Option<String>,
 ) -> Result<(O::Output, Option<String>), Error> {
     let received = client.exchange(O::INFO, &request).await?;
-    let fail = |error| received.error(error);
-    let page = decode_response::<O>(&received.response).map_err(fail)?;
+    let page = received.decode::<O>()?;
     let next = O::next_token(&page).map(str::to_owned);
     if next.is_some() && (next.as_deref() == request.token() || next == landmark) {
         // Following the token would request the same pages forever.
-        return Err(fail(undecodable(
+        return Err(received.error(undecodable(
             &received.response,
             "its page token leads back to an earlier page".to_owned(),
         )));

@@ -10,12 +10,13 @@ use std::fmt;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use http::header::HOST;
+use http::header::{HOST, HeaderValue};
 use http::uri::{Authority, PathAndQuery, Scheme};
 use http::{Request, Uri};
 use tower::{Layer, Service};
 
 use crate::CallOptions;
+use crate::headers::set;
 use crate::http_client::is_loopback;
 use crate::sign::SigningScope;
 
@@ -30,6 +31,8 @@ pub struct Endpoint(Arc<Parts>);
 struct Parts {
     scheme: Scheme,
     authority: Authority,
+    /// The `host` header of requests, so that it is not formatted for each of them.
+    host: HeaderValue,
     /// The prefix of every path, without a trailing slash.
     prefix: String,
     scope: SigningScope,
@@ -66,12 +69,13 @@ impl Endpoint {
         let parse = || {
             let uri = url.parse::<Uri>().ok().filter(|uri| uri.query().is_none())?;
             let scheme = uri.scheme().filter(|s| [Scheme::HTTP, Scheme::HTTPS].contains(s))?;
-            let authority = host_and_port(uri.authority()?, scheme)?.parse().ok()?;
-            Some((scheme.clone(), authority, uri.path().trim_end_matches('/').to_owned()))
+            let host = host_and_port(uri.authority()?, scheme)?;
+            let (authority, host) = (host.parse().ok()?, host.parse().ok()?);
+            Some((scheme.clone(), authority, host, uri.path().trim_end_matches('/').to_owned()))
         };
-        let (scheme, authority, prefix) = parse().ok_or(InvalidUrl::Malformed)?;
+        let (scheme, authority, host, prefix) = parse().ok_or(InvalidUrl::Malformed)?;
         let scope = SigningScope::new(signing_region, signing_name);
-        Ok(Self(Arc::new(Parts { scheme, authority, prefix, scope })))
+        Ok(Self(Arc::new(Parts { scheme, authority, host, prefix, scope })))
     }
 
     /// Returns the scope of signatures for this endpoint.
@@ -163,7 +167,7 @@ impl fmt::Display for InvalidUrl {
 impl std::error::Error for InvalidUrl {}
 
 /// Addresses every request to the endpoint of its [options](CallOptions::endpoint), or else to that of
-/// the layer.
+/// the layer: in its URI and its `host` header.
 ///
 /// ```
 /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
@@ -220,12 +224,18 @@ where
     fn call(&mut self, mut request: Request<B>) -> S::Future {
         let options = CallOptions::of(request.extensions());
         let endpoint = options.and_then(|options| options.endpoint.as_ref());
-        let located = endpoint.unwrap_or(&self.default).locate(request.uri());
-        // A path that is too long gets no address. Signing then reports the error.
-        let bare = || request.uri().path_and_query().cloned().map(Uri::from).unwrap_or_default();
-        *request.uri_mut() = located.unwrap_or_else(|_| bare());
-        // A forwarded request may have the `host` header of its original address.
-        request.headers_mut().remove(HOST);
+        let endpoint = endpoint.unwrap_or(&self.default);
+        if let Ok(uri) = endpoint.locate(request.uri()) {
+            // Replaces the header of a forwarded request.
+            let host = endpoint.0.host.clone();
+            *request.uri_mut() = uri;
+            set(request.headers_mut(), HOST, host);
+        } else {
+            // A path that is too long gets no address. Signing then reports the error.
+            let bare = request.uri().path_and_query().cloned().map(Uri::from);
+            *request.uri_mut() = bare.unwrap_or_default();
+            request.headers_mut().remove(HOST);
+        }
         self.inner.call(request)
     }
 }
@@ -246,12 +256,12 @@ mod tests {
         let request = Request::get("/x").header(HOST, "proxy.example").body(()).unwrap();
         let request = pass("https://a.example", request).await.unwrap();
         assert_eq!(request.uri(), "https://a.example/x");
-        assert!(!request.headers().contains_key(HOST));
+        assert_eq!(request.headers()[HOST], "a.example");
         // A path that is too long with the prefix must not be sent, least of all to the old host.
         let prefixed = "https://a.example/a/prefix/for/which/there/is/no/room/left";
         let long = format!("http://other.example/{}", "x".repeat(65_500));
         let request = pass(prefixed, Request::get(long).body(()).unwrap()).await.unwrap();
-        assert!(request.uri().authority().is_none());
+        assert!(request.uri().authority().is_none() && !request.headers().contains_key(HOST));
     }
 
     #[test]

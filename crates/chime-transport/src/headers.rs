@@ -137,7 +137,7 @@ impl Settings {
 }
 
 /// Sets a header. If the map is full, signing reports the error.
-fn set(headers: &mut HeaderMap, name: HeaderName, value: HeaderValue) {
+pub(crate) fn set(headers: &mut HeaderMap, name: HeaderName, value: HeaderValue) {
     let _ = headers.try_insert(name, value);
 }
 

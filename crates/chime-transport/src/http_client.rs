@@ -3,12 +3,12 @@
 //! Position in the stack: the bottom. Any other service that takes an `http::Request` and returns an
 //! `http::Response` with its body in memory can replace it.
 
-mod complete;
 mod connector;
 mod exchange;
 mod no_proxy;
 mod pool;
 mod proxy;
+mod receive;
 mod stream;
 mod tls;
 mod tunnel;
@@ -21,7 +21,6 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::header::PROXY_AUTHORIZATION;
 use http::{Request, Response, Uri};
-use http_body_util::Full;
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -30,7 +29,7 @@ use tower::Service;
 use self::connector::Connector;
 use self::exchange::Exchange;
 use self::proxy::ProxyRules;
-use crate::{BoxError, Config, Error};
+use crate::{Body, BoxError, Config, Error};
 
 pub use self::exchange::ResponseFuture;
 pub(crate) use self::no_proxy::is_loopback;
@@ -41,13 +40,13 @@ pub use self::tls::Roots;
 /// An HTTP client with a connection pool. Clones share the pool.
 ///
 /// It takes requests with an absolute URI and a body that converts into [`Bytes`], such as `Bytes` or
-/// [`Body`](crate::Body), and returns responses with a body of the same type. The
+/// [`Body`], and returns responses with a body of the same type. The
 /// [kind](Error::kind) of an error says whether the request was sent.
 #[derive(Clone)]
 pub struct HttpClient(Arc<Inner>);
 
 struct Inner {
-    client: Client<Connector, Full<Bytes>>,
+    client: Client<Connector, Body>,
     proxies: Option<Arc<ProxyRules>>,
     max_response_size: usize,
     read_timeout: Option<Duration>,
@@ -117,7 +116,7 @@ impl<B: From<Bytes> + Into<Bytes>> Service<Request<B>> for HttpClient {
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        let mut request = request.map(|body| Full::new(body.into()));
+        let mut request = request.map(|body| Body::from(body.into()));
         // Only requests to `http` endpoints: for `https`, the `CONNECT` request has this header.
         let rules = self.0.proxies.as_deref();
         let authorization = rules.and_then(|rules| rules.plain_http_authorization(request.uri()));

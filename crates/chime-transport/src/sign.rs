@@ -23,6 +23,7 @@ mod observe;
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use http::Request;
 use http::header::{AUTHORIZATION, HeaderName, HeaderValue};
@@ -90,7 +91,16 @@ impl Signer {
         credentials: &Credentials,
         scope: &SigningScope,
     ) -> Result<(), SignError> {
-        let time = self.clock.now();
+        self.sign_at(request, credentials, scope, self.clock.now())
+    }
+
+    fn sign_at<B: AsRef<[u8]>>(
+        &self,
+        request: &mut Request<B>,
+        credentials: &Credentials,
+        scope: &SigningScope,
+        time: SystemTime,
+    ) -> Result<(), SignError> {
         let timestamp = Timestamp::new(time).ok_or(SignError::Time)?;
         let token = credentials.session_token().map(HeaderValue::from_str).transpose();
         let token = token.map_err(|_| SignError::Credentials)?;

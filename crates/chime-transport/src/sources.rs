@@ -35,7 +35,11 @@ impl Clock {
 
     /// Returns the time, corrected by the measured skew.
     pub(crate) fn now(&self) -> SystemTime {
-        let (now, skew) = (self.uncorrected(), self.skew_millis());
+        Self::corrected(self.uncorrected(), self.skew_millis())
+    }
+
+    /// Corrects a time by a skew.
+    pub(crate) fn corrected(now: SystemTime, skew: i64) -> SystemTime {
         let by = Duration::from_millis(skew.unsigned_abs());
         let corrected = if skew < 0 { now.checked_sub(by) } else { now.checked_add(by) };
         // The clock may have been set back since the measurement. A time before 1970 could not be
@@ -116,13 +120,11 @@ impl Random {
     }
 
     fn uuid_digits(&self) -> [u8; 36] {
-        const DIGITS: &[u8; 16] = b"0123456789abcdef";
         let bits = (u128::from(self.next()) << 64) | u128::from(self.next());
-        let mut bits = bits & !(0xf << 76) & !(0xc << 60) | (0x4 << 76) | (0x8 << 60);
-        let mut text = *b"00000000-0000-0000-0000-000000000000";
-        for digit in text.iter_mut().rev().filter(|digit| **digit != b'-') {
-            *digit = DIGITS[(bits & 0xf) as usize];
-            bits >>= 4;
+        let bits = bits & !(0xf << 76) & !(0xc << 60) | (0x4 << 76) | (0x8 << 60);
+        let (mut text, mut bytes) = ([b'-'; 36], &bits.to_be_bytes()[..]);
+        for group in [0..8, 9..13, 14..18, 19..23, 24..36] {
+            bytes = write_hex(&mut text[group], bytes);
         }
         text
     }
@@ -133,6 +135,17 @@ impl Random {
         // A double has 53 bits of precision.
         (self.next() >> 11) as f64 / (1u64 << 53) as f64
     }
+}
+
+/// Fills `text` with hexadecimal digits, two for each of the first bytes. Returns the other bytes.
+pub(crate) fn write_hex<'b>(text: &mut [u8], bytes: &'b [u8]) -> &'b [u8] {
+    // Arithmetic, which the compiler vectorizes, unlike a table.
+    let digit = |value| value + if value < 10 { b'0' } else { b'a' - 10 };
+    let (own, rest) = bytes.split_at(text.len() / 2);
+    for (pair, byte) in text.chunks_exact_mut(2).zip(own) {
+        pair.copy_from_slice(&[byte >> 4, byte & 15].map(digit));
+    }
+    rest
 }
 
 impl Default for Random {

@@ -6,7 +6,6 @@
 mod serializer;
 
 use std::io::Write as _;
-use std::str::Split;
 
 use bytes::Bytes;
 use chime_model::{MemberInfo, Operation, OperationInfo, Place, Rule, Violation, Violations};
@@ -50,7 +49,7 @@ pub fn encode_input<T: Serialize + ?Sized>(
         info,
         idempotency_token: info.idempotency_token.zip(idempotency_token),
         buffer: Vec::with_capacity(INITIAL_CAPACITY),
-        segments: info.path.split('/'),
+        template: info.path,
         in_order: true,
         part: Part::Path,
         part_start: 0,
@@ -72,8 +71,8 @@ struct Encoder<'t> {
     /// The member for the idempotency token and the token to send; `None` once the input has set it.
     idempotency_token: Option<(&'static str, &'t str)>,
     buffer: Vec<u8>,
-    /// The remaining segments of the path template.
-    segments: Split<'static, char>,
+    /// The rest of the path template, such as `/accounts/{accountId}/rooms`.
+    template: &'static str,
     /// Whether the input lists the labels in the order of the path.
     in_order: bool,
     /// The part that is being written. Members of other parts are skipped.
@@ -100,30 +99,25 @@ impl Encoder<'_> {
     /// Writes the path. An input that lists its labels in the order of the path is serialized once; any
     /// other, once for each label.
     fn path<T: Serialize + ?Sized>(&mut self, input: &T) -> Result<(), Violations> {
-        self.segments.next();
         self.members(input)?;
         if self.next_label().is_none() && self.in_order {
             return Ok(());
         }
         self.buffer.clear();
-        self.segments = self.info.path.split('/');
-        self.segments.next();
+        self.template = self.info.path;
         while let Some(label) = self.next_label() {
             self.label(label, input)?;
         }
         Ok(())
     }
 
-    /// Writes the segments before the next label, and returns it.
+    /// Writes the text before the next label of the template, and returns the label.
     fn next_label(&mut self) -> Option<&'static str> {
-        for segment in self.segments.by_ref() {
-            self.buffer.push(b'/');
-            match segment.strip_prefix('{').and_then(|label| label.strip_suffix('}')) {
-                Some(label) => return Some(label),
-                None => self.buffer.extend_from_slice(segment.as_bytes()),
-            }
-        }
-        None
+        let (text, label) = self.template.split_once('{').unwrap_or((self.template, ""));
+        self.buffer.extend_from_slice(text.as_bytes());
+        let label = label.split_once('}');
+        self.template = label.map_or("", |(_, rest)| rest);
+        label.map(|(label, _)| label)
     }
 
     fn label<T: Serialize + ?Sized>(

@@ -9,6 +9,11 @@ const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b
 
 /// Appends `text`, percent-encoded.
 pub(crate) fn push_encoded(target: &mut Vec<u8>, text: &str) {
+    // Most ids stay as they are. The check has no branches, so the compiler vectorizes it.
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() | (byte == b'-');
+    if text.bytes().fold(true, |plain, byte| plain & is_plain(byte)) {
+        return target.extend_from_slice(text.as_bytes());
+    }
     for part in utf8_percent_encode(text, RESERVED) {
         target.extend_from_slice(part.as_bytes());
     }

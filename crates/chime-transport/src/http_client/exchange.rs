@@ -10,15 +10,13 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::uri::Authority;
-use http::{Request, Response, StatusCode, response};
-use http_body_util::combinators::Collect;
-use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use http::{Request, Response, StatusCode};
 use hyper_util::client::legacy;
 use hyper_util::client::legacy::connect::{CaptureConnection, capture_connection};
 use pin_project_lite::pin_project;
 use tokio::time::{Sleep, sleep};
 
-use super::complete::CompleteBody;
+use super::receive::Receiving;
 use crate::call::Call;
 use crate::retry::{is_transient_status, is_unsent};
 use crate::{BoxError, CallOptions, Error, ErrorKind};
@@ -107,11 +105,7 @@ impl Exchange {
         self.fail(ErrorKind::Connect, format!("no connection within {limit:?}"))
     }
 
-    fn cut_off(&mut self, status: StatusCode, error: BoxError) -> Error {
-        let kind = match error.is::<LengthLimitError>() {
-            true => ErrorKind::TooLarge,
-            false => ErrorKind::Exchange,
-        };
+    fn cut_off(&mut self, status: StatusCode, (kind, error): (ErrorKind, BoxError)) -> Error {
         let error = self.fail(kind, error).with_status(status);
         if error.is_refusal() {
             self.end = End::Refused;
@@ -175,9 +169,8 @@ pin_project! {
         max_response_size: usize,
         read_timeout: Option<Duration>,
         is_reading: bool,
-        // The connect timeout, then the read timeout.
-        #[pin]
-        timer: Option<Sleep>,
+        // The connect timeout, then the read timeout. Boxed, since most requests have neither.
+        timer: Option<Pin<Box<Sleep>>>,
         body: PhantomData<fn() -> B>,
     }
 }
@@ -186,7 +179,8 @@ pin_project! {
     #[project = StateProjection]
     enum State {
         Sending { #[pin] response: legacy::ResponseFuture },
-        Receiving { parts: Option<response::Parts>, #[pin] body: Collect<Limited<CompleteBody>> },
+        // Boxed, so that a request without a response does not reserve memory for it.
+        Receiving { receiving: Box<Receiving> },
     }
 }
 
@@ -199,7 +193,7 @@ impl<B> ResponseFuture<B> {
     ) -> Self {
         Self {
             state: State::Sending { response },
-            timer: exchange.connect_timeout.map(sleep),
+            timer: timer(exchange.connect_timeout),
             exchange,
             max_response_size,
             read_timeout,
@@ -226,34 +220,37 @@ impl<B: From<Bytes>> Future for ResponseFuture<B> {
                     exchange.check_sent();
                     if exchange.is_sent && !*this.is_reading {
                         *this.is_reading = true;
-                        this.timer.set(this.read_timeout.map(sleep));
+                        *this.timer = timer(*this.read_timeout);
                     }
                     match polled {
                         Poll::Ready(Ok(response)) => {
-                            let (parts, body) = CompleteBody::of(response).into_parts();
-                            exchange.call.as_ref().inspect(|c| c.responded(parts.status.as_u16()));
-                            let body = Limited::new(body, *this.max_response_size).collect();
-                            this.state.set(State::Receiving { parts: Some(parts), body });
+                            let status = response.status().as_u16();
+                            exchange.call.as_ref().inspect(|call| call.responded(status));
+                            let receiving = Receiving::new(response, *this.max_response_size);
+                            let receiving = Box::new(receiving);
+                            this.state.set(State::Receiving { receiving });
                         }
                         Poll::Ready(Err(error)) => return Poll::Ready(Err(exchange.failed(error))),
                         Poll::Pending => {
-                            ready!(expired(this.timer.as_mut(), cx));
+                            ready!(expired(this.timer, cx));
                             return Poll::Ready(Err(exchange.late(*this.read_timeout)));
                         }
                     }
                 }
-                StateProjection::Receiving { parts, body } => {
-                    let Poll::Ready(body) = body.poll(cx) else {
-                        ready!(expired(this.timer.as_mut(), cx));
+                StateProjection::Receiving { receiving } => {
+                    let Poll::Ready(body) = receiving.poll_body(cx) else {
+                        ready!(expired(this.timer, cx));
                         return Poll::Ready(Err(exchange.late(*this.read_timeout)));
                     };
-                    let parts = parts.take().unwrap_or_else(|| Response::new(()).into_parts().0);
+                    let status = receiving.parts.status;
                     return Poll::Ready(match body {
                         Ok(body) => {
-                            exchange.responded(parts.status);
-                            Ok(Response::from_parts(parts, body.to_bytes().into()))
+                            exchange.responded(status);
+                            let empty = Response::new(()).into_parts().0;
+                            let parts = std::mem::replace(&mut receiving.parts, empty);
+                            Ok(Response::from_parts(parts, body.into()))
                         }
-                        Err(error) => Err(exchange.cut_off(parts.status, error)),
+                        Err(error) => Err(exchange.cut_off(status, error)),
                     });
                 }
             }
@@ -261,9 +258,13 @@ impl<B: From<Bytes>> Future for ResponseFuture<B> {
     }
 }
 
+fn timer(limit: Option<Duration>) -> Option<Pin<Box<Sleep>>> {
+    limit.map(|limit| Box::pin(sleep(limit)))
+}
+
 /// Completes when the timer does, or never without a timer.
-fn expired(timer: Pin<&mut Option<Sleep>>, cx: &mut Context<'_>) -> Poll<()> {
-    timer.as_pin_mut().map_or(Poll::Pending, |timer| timer.poll(cx))
+fn expired(timer: &mut Option<Pin<Box<Sleep>>>, cx: &mut Context<'_>) -> Poll<()> {
+    timer.as_mut().map_or(Poll::Pending, |timer| timer.as_mut().poll(cx))
 }
 
 impl<B> fmt::Debug for ResponseFuture<B> {

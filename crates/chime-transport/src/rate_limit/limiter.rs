@@ -35,7 +35,7 @@ type Learned = HashMap<Option<RateKey>, Arc<Limit>>;
 /// The permission to send one request.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Slot {
-    sent: Instant,
+    pub(crate) sent: Instant,
 }
 
 impl RateLimiter {

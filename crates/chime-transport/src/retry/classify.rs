@@ -163,9 +163,11 @@ pub(crate) fn is_refusal<R>(
             }
             let status = response.status();
             // The service may have acted on a request that arrived too slowly.
-            let slow = status == StatusCode::REQUEST_TIMEOUT
-                || error_code(response).is_some_and(|code| TRANSIENT_CODES.contains(&code));
-            status == StatusCode::SERVICE_UNAVAILABLE || status.is_client_error() && !slow
+            let slow = || {
+                status == StatusCode::REQUEST_TIMEOUT
+                    || error_code(response).is_some_and(|code| TRANSIENT_CODES.contains(&code))
+            };
+            status == StatusCode::SERVICE_UNAVAILABLE || status.is_client_error() && !slow()
         }
         Err(error) => match error.downcast_ref::<Error>() {
             Some(error) => !error.may_have_acted(),

@@ -18,7 +18,7 @@ use crate::rate_limit::{RateKey, RateLimiter, RateLimits, Slot};
 use crate::{BoxError, CallOptions, Clock, Config, Error, ErrorKind, Random};
 
 /// Room for the headers that inner layers add to a request, so that the map does not grow.
-const ADDED_HEADERS: usize = 10;
+const ADDED_HEADERS: usize = 8;
 
 /// Retries requests: see the [module](crate::retry). All services of one layer share its rate limits and
 /// retry budget.
@@ -130,7 +130,12 @@ impl<S> Retry<S> {
         R: Send + 'static,
     {
         let call = self.settings.begin(&mut request);
-        Box::pin(carry(self.settings.clone(), self.inner.clone(), request, call))
+        let (settings, mut inner) = (self.settings.clone(), self.inner.clone());
+        // A block, since an `async` function keeps a second copy of its arguments.
+        Box::pin(async move {
+            let (result, stop) = settings.send_until_final(&mut inner, &request, &call).await;
+            conclude(result, stop, &call)
+        })
     }
 }
 
@@ -154,98 +159,96 @@ where
     }
 }
 
-/// Sends a request until the outcome is final, and attaches the [`Attempts`](super::Attempts).
-async fn carry<S, B, R>(
-    settings: Arc<Settings>,
-    inner: S,
-    request: Request<B>,
-    call: Call,
-) -> Result<Response<R>, Error>
-where
-    S: Service<Request<B>, Response = Response<R>, Error: Into<BoxError>> + Clone,
-    B: Clone,
-{
-    let (result, stop) = send_until_final(&settings, inner, &request, &call).await;
-    let attempts = || call.attempts(stop);
+/// Attaches the [`Attempts`](super::Attempts).
+fn conclude<R>(
+    result: Result<Response<R>, BoxError>,
+    stop: Stop,
+    call: &Call,
+) -> Result<Response<R>, Error> {
     match result {
         Ok(response) if response.status().is_success() && call.requests() == 1 => Ok(response),
         Ok(mut response) => {
-            response.extensions_mut().insert(attempts());
+            response.extensions_mut().insert(call.attempts(stop));
             Ok(response)
         }
-        Err(error) => Err(Error::from_boxed(error).with_attempts(attempts())),
-    }
-}
-
-async fn send_until_final<S, B, R>(
-    settings: &Settings,
-    mut inner: S,
-    request: &Request<B>,
-    call: &Call,
-) -> (Result<Response<R>, BoxError>, Stop)
-where
-    S: Service<Request<B>, Response = Response<R>, Error: Into<BoxError>> + Clone,
-    B: Clone,
-{
-    let Settings { policy, limiter, .. } = settings;
-    let key = call.options().rate_key.as_ref();
-    let circumstances = Circumstances {
-        call,
-        idempotent: call.options().idempotent.unwrap_or(request.method().is_idempotent()),
-        is_adaptive: limiter.is_adaptive(),
-        random: &settings.random,
-        clock: &settings.clock,
-    };
-    let mut progress = Progress::default();
-    let mut last = None;
-    loop {
-        if !call.has_time_after(Duration::ZERO) {
-            // A deadline that several calls share may have passed before this call began.
-            return (last.unwrap_or_else(|| Err(deadline_reached().into())), Stop::Deadline);
-        }
-        let slot = match limiter.acquire(key, last.is_some(), call.deadline()).await {
-            Ok(slot) => slot,
-            Err(late) => {
-                let unsent = || Err(Error::new(ErrorKind::RateLimited, late).into());
-                return (last.unwrap_or_else(unsent), Stop::Deadline);
-            }
-        };
-        call.begin_attempt();
-        let result = settings.attempt(&mut inner, request, call).await;
-        if let Ok(response) = &result {
-            call.responded(response.status().as_u16());
-        }
-        let failure = policy.classifier.classify(&result);
-        call.end_attempt(is_refusal(&result, failure));
-        settings.report(key, &slot, &result, failure);
-        if let (Err(error), Some(_)) = (&result, &last)
-            && stage(error) == ErrorKind::Request
-        {
-            // New credentials could not be loaded. The refusal of the old ones says more.
-            return (last.unwrap_or(result), Stop::Final);
-        }
-        match progress.next(policy, &circumstances, &result, failure) {
-            Ok(Duration::ZERO) => {}
-            Ok(pause) => sleep(pause).await,
-            Err(stop) => return (result, stop),
-        }
-        last = Some(result);
-        // A service whose `poll_ready` failed must not be used again. A clone may be.
-        inner = inner.clone();
+        Err(error) => Err(Error::from_boxed(error).with_attempts(call.attempts(stop))),
     }
 }
 
 impl Settings {
-    /// Replaces the options in the extensions of a request with the state of a new call.
+    /// Starts a call with the options in the extensions of its request.
     fn begin<B>(&self, request: &mut Request<B>) -> Call {
         let extensions = request.extensions_mut();
         let own = extensions.remove::<CallOptions>();
         let outer = || Call::of(extensions).map(|call| call.options().clone());
         let options = own.or_else(outer).unwrap_or_default();
         let max_requests = self.policy.request_limit(self.limiter.is_adaptive());
-        let call = Call::new(options, self.call_timeout, max_requests, &self.random);
-        extensions.insert(call.clone());
-        call
+        Call::new(options, self.call_timeout, max_requests, &self.random)
+    }
+
+    /// Sends a request until the outcome is final.
+    async fn send_until_final<S, B, R>(
+        &self,
+        inner: &mut S,
+        request: &Request<B>,
+        call: &Call,
+    ) -> (Result<Response<R>, BoxError>, Stop)
+    where
+        S: Service<Request<B>, Response = Response<R>, Error: Into<BoxError>> + Clone,
+        B: Clone,
+    {
+        let Settings { policy, limiter, .. } = self;
+        let key = call.options().rate_key.as_ref();
+        let circumstances = Circumstances {
+            call,
+            idempotent: call.options().idempotent.unwrap_or(request.method().is_idempotent()),
+            is_adaptive: limiter.is_adaptive(),
+            random: &self.random,
+            clock: &self.clock,
+        };
+        let mut progress = Progress::default();
+        // Boxed, so that calls without a retry do not reserve memory for it.
+        let mut last = None::<Box<Result<_, _>>>;
+        let mut pause = Duration::ZERO;
+        loop {
+            if !pause.is_zero() {
+                sleep(pause).await;
+            }
+            if !call.has_time_after(Duration::ZERO) {
+                // A deadline that several calls share may have passed before this call began.
+                let unsent = || Err(deadline_reached().into());
+                return (last.map_or_else(unsent, |last| *last), Stop::Deadline);
+            }
+            let slot = match limiter.acquire(key, last.is_some(), call.deadline()).await {
+                Ok(slot) => slot,
+                Err(late) => {
+                    let unsent = || Err(Error::new(ErrorKind::RateLimited, late).into());
+                    return (last.map_or_else(unsent, |last| *last), Stop::Deadline);
+                }
+            };
+            call.begin_attempt();
+            let result = self.attempt(inner, request, call, slot.sent).await;
+            if let Ok(response) = &result {
+                call.responded(response.status().as_u16());
+            }
+            let failure = policy.classifier.classify(&result);
+            call.end_attempt(is_refusal(&result, failure));
+            self.report(key, &slot, &result, failure);
+            if let Err(error) = &result
+                && stage(error) == ErrorKind::Request
+                && let Some(last) = last
+            {
+                // New credentials could not be loaded. The refusal of the old ones says more.
+                return (*last, Stop::Final);
+            }
+            pause = match progress.next(policy, &circumstances, &result, failure) {
+                Ok(pause) => pause,
+                Err(stop) => return (result, stop),
+            };
+            last = Some(Box::new(result));
+            // A service whose `poll_ready` failed must not be used again. A clone may be.
+            *inner = inner.clone();
+        }
     }
 
     /// Reports the outcome of an attempt to the rate limiter.
@@ -276,19 +279,20 @@ impl Settings {
         inner: &mut S,
         request: &Request<B>,
         call: &Call,
+        start: Instant,
     ) -> Result<Response<R>, BoxError>
     where
         S: Service<Request<B>, Response = Response<R>, Error: Into<BoxError>>,
         B: Clone,
     {
         let timeout = call.options().attempt_timeout.or(self.attempt_timeout);
-        let end = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        let end = timeout.and_then(|timeout| start.checked_add(timeout));
         let end = end.into_iter().chain(call.deadline()).min();
         let mut exchange = pin!(async {
             call.mark_unsent();
             poll_fn(|cx| inner.poll_ready(cx)).await.map_err(|error| not_ready(error.into()))?;
             call.mark_sent();
-            inner.call(copy(request)).await.map_err(Into::into)
+            inner.call(copy(request, call)).await.map_err(Into::into)
         });
         let mut timer = pin!(end.map(sleep_until));
         poll_fn(|cx| {
@@ -305,13 +309,14 @@ impl Settings {
     }
 }
 
-/// Copies a request, with room for the headers that inner layers add.
-fn copy<B: Clone>(request: &Request<B>) -> Request<B> {
+/// Copies a request for an attempt of `call`, with room for the headers that inner layers add.
+fn copy<B: Clone>(request: &Request<B>, call: &Call) -> Request<B> {
     let mut copy = Request::new(request.body().clone());
     *copy.method_mut() = request.method().clone();
     *copy.uri_mut() = request.uri().clone();
     *copy.version_mut() = request.version();
     *copy.extensions_mut() = request.extensions().clone();
+    copy.extensions_mut().insert(call.clone());
     let headers = request.headers();
     let room = HeaderMap::try_with_capacity(headers.len() + ADDED_HEADERS);
     *copy.headers_mut() = match room {

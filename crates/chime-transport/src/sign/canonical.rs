@@ -28,12 +28,12 @@ use time::OffsetDateTime;
 
 use super::{SignError, SigningScope};
 use crate::endpoint::host_and_port;
+use crate::sources::write_hex;
 
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 
 /// All characters except the unreserved ones.
-const ALL: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
-const ALL_BUT_SLASH: &AsciiSet = &ALL.remove(b'/');
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 /// Enough for most requests, so that the buffer does not grow.
 const USUAL_LENGTH: usize = 768;
@@ -120,8 +120,11 @@ fn push_path(buffer: &mut Vec<u8>, path: &str) -> Result<(), SignError> {
     if !path.starts_with('/') {
         return Err(SignError::NoPath);
     }
-    if !path.contains("//") && !path.contains("/.") {
-        push_encoded(buffer, path.as_bytes(), ALL_BUT_SLASH);
+    // Most paths stay as they are. The check has no branches, so the compiler vectorizes it.
+    let is_plain =
+        path.bytes().fold(true, |plain, byte| plain & (is_unreserved(byte) | (byte == b'/')));
+    if is_plain && !path.contains("//") && !path.contains("/.") {
+        buffer.extend_from_slice(path.as_bytes());
         return Ok(());
     }
     let mut segments = Vec::new();
@@ -134,7 +137,7 @@ fn push_path(buffer: &mut Vec<u8>, path: &str) -> Result<(), SignError> {
     }
     for segment in &segments {
         buffer.push(b'/');
-        push_encoded(buffer, segment.as_bytes(), ALL);
+        push_encoded(buffer, segment.as_bytes());
     }
     let is_folder = ["/", "/.", "/.."].iter().any(|end| path.ends_with(end));
     if is_folder || segments.is_empty() {
@@ -152,7 +155,7 @@ fn push_query(buffer: &mut Vec<u8>, query: &str) {
         let spaced = text.replace('+', " ");
         let decoded = percent_decode(spaced.as_bytes()).decode_utf8_lossy();
         let mut encoded = Vec::with_capacity(decoded.len());
-        push_encoded(&mut encoded, decoded.as_bytes(), ALL);
+        push_encoded(&mut encoded, decoded.as_bytes());
         encoded
     };
     let parameters = query.split('&').filter(|parameter| !parameter.is_empty());
@@ -222,10 +225,14 @@ fn push_trimmed(buffer: &mut Vec<u8>, value: &[u8]) {
     }
 }
 
-fn push_encoded(buffer: &mut Vec<u8>, bytes: &[u8], set: &'static AsciiSet) {
-    for part in percent_encode(bytes, set) {
+fn push_encoded(buffer: &mut Vec<u8>, bytes: &[u8]) {
+    for part in percent_encode(bytes, RESERVED) {
         buffer.extend_from_slice(part.as_bytes());
     }
+}
+
+fn is_unreserved(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() | (byte == b'-') | (byte == b'_') | (byte == b'.') | (byte == b'~')
 }
 
 /// Returns the SHA-256 of some bytes in hexadecimal digits.
@@ -234,11 +241,8 @@ fn sha256(bytes: &[u8]) -> [u8; 64] {
 }
 
 fn hex(hash: &[u8; 32]) -> [u8; 64] {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let mut text = [0; 64];
-    for (pair, byte) in text.chunks_exact_mut(2).zip(hash) {
-        pair.copy_from_slice(&[byte >> 4, byte & 15].map(|digit| DIGITS[usize::from(digit)]));
-    }
+    write_hex(&mut text, hash);
     text
 }
 

@@ -106,11 +106,13 @@ impl Settings {
         &self,
         credentials: &Credentials,
         request: &mut Request<B>,
-    ) -> Result<(), BoxError> {
+    ) -> Result<Sent, BoxError> {
         let options = CallOptions::of(request.extensions());
         let endpoint = options.and_then(|options| options.endpoint.clone());
         let scope = endpoint.as_ref().map_or(&self.scope, |endpoint| endpoint.scope());
-        self.signer.sign(request, credentials, scope).map_err(never_sent)
+        let sent = Sent::now(&self.signer.clock);
+        let signed = self.signer.sign_at(request, credentials, scope, sent.time());
+        signed.map(|()| sent).map_err(never_sent)
     }
 
     /// Loads credentials. Nothing is sent meanwhile.
@@ -171,10 +173,7 @@ where
         };
         let call = call_of(request.extensions());
         let state = match settings.sign(credentials, &mut request) {
-            Ok(()) => {
-                let sent = Sent::now(&settings.signer.clock);
-                State::Sent { future: self.inner.call(request), sent, call, settings }
-            }
+            Ok(sent) => State::Sent { future: self.inner.call(request), sent, call, settings },
             Err(error) => State::Failed { error: Some(error) },
         };
         ResponseFuture { state }
@@ -195,8 +194,7 @@ where
     let credentials = settings.load(call.as_ref()).await?;
     // Wait here, so that the date of the signature is not outdated.
     let inner = inner.ready().await.map_err(Into::into)?;
-    settings.sign(&credentials, &mut request)?;
-    let sent = Sent::now(&settings.signer.clock);
+    let sent = settings.sign(&credentials, &mut request)?;
     let response = inner.call(request).await.map_err(Into::into)?;
     settings.learn(sent, Some(&credentials), call.as_ref(), &response);
     Ok(response)

@@ -45,6 +45,11 @@ impl Sent {
         Self { at: clock.uncorrected(), skew_millis: clock.skew_millis() }
     }
 
+    /// Returns the time of the signature.
+    pub(super) fn time(self) -> SystemTime {
+        Clock::corrected(self.at, self.skew_millis)
+    }
+
     /// Corrects the clock by the date of a response. Returns whether the service refused the signature
     /// because the clock was wrong.
     pub(super) fn correct<R>(self, clock: &Clock, response: &Response<R>) -> bool {
