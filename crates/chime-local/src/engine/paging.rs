@@ -117,7 +117,8 @@ impl Cursor {
 
     /// A token of a position, with a checksum over the list and the position.
     fn token(&self, position: u64) -> String {
-        let list = Sha256::new_with_prefix(self.list.to_string());
+        // A JSON value can always be written.
+        let list = Sha256::new_with_prefix(serde_json::to_vec(&self.list).unwrap_or_default());
         let check = list.chain_update(position.to_be_bytes()).finalize();
         format!("{position:016x}{}", hex::encode(check.get(..8).unwrap_or_default()))
     }

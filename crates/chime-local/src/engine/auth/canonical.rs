@@ -1,5 +1,7 @@
 //! The canonical request of Signature Version 4.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use http::{Request, Uri};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, percent_encode};
@@ -21,9 +23,7 @@ pub(super) fn request(
     out.push(b'\n');
     push_path(&mut out, uri.path());
     out.push(b'\n');
-    if let Some(sent) = uri.query() {
-        out.extend_from_slice(query(sent).as_bytes());
-    }
+    push_query(&mut out, uri.query().unwrap_or_default());
     out.push(b'\n');
     for name in names(signed_headers) {
         out.extend_from_slice(name);
@@ -60,21 +60,24 @@ fn push_path(out: &mut Vec<u8>, path: &str) {
     }
 }
 
-/// The parameters, sorted and encoded in the canonical way. A `+` is a space, as in routing.
-fn query(query: &str) -> String {
-    let spelled = |text: &str| {
+/// Writes the parameters, sorted and encoded in the canonical way. A `+` is a space, as in routing.
+fn push_query(out: &mut Vec<u8>, query: &str) {
+    let encoded = |text: &str| {
         let text = text.replace('+', " ");
-        percent_encode(&percent_decode_str(&text).collect::<Vec<u8>>(), RESERVED).to_string()
+        percent_encode(&Cow::from(percent_decode_str(&text)), RESERVED).collect::<String>()
     };
     let mut pairs: Vec<(String, String)> = query
         .split('&')
         .filter(|pair| !pair.is_empty())
         .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
-        .map(|(name, value)| (spelled(name), spelled(value)))
+        .map(|(name, value)| (encoded(name), encoded(value)))
         .collect();
-    pairs.sort();
-    let pairs: Vec<String> = pairs.iter().map(|(name, value)| format!("{name}={value}")).collect();
-    pairs.join("&")
+    pairs.sort_unstable();
+    for (i, (name, value)) in pairs.iter().enumerate() {
+        for part in [if i > 0 { "&" } else { "" }, name, "=", value] {
+            out.extend_from_slice(part.as_bytes());
+        }
+    }
 }
 
 /// Writes the values of a header, joined by commas. Values are trimmed, and runs of spaces become
@@ -162,7 +165,9 @@ mod tests {
             ("name=Lake+side", "name=Lake%20side"),
             ("email=ana%2Bdesk%40example.com", "email=ana%2Bdesk%40example.com"),
         ] {
-            assert_eq!(query(sent), canonical, "{sent}");
+            let mut out = Vec::new();
+            push_query(&mut out, sent);
+            assert_eq!(String::from_utf8(out).unwrap(), canonical, "{sent}");
         }
     }
 
