@@ -123,6 +123,14 @@ fn parsers_keep_their_laws_for_any_input() {
 }
 
 #[test]
+fn floats_are_read_exactly() {
+    let (_, events, samples) = PARSERS[0];
+    let long = samples[0].replacen("[1,", "[118446744073709551616,", 1);
+    assert_ne!(long, samples[0]);
+    events(long.as_bytes());
+}
+
+#[test]
 fn every_parser_has_a_fuzz_target() {
     let manifest = include_str!("../../fuzz/Cargo.toml");
     for (name, ..) in PARSERS {
