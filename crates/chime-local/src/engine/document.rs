@@ -41,7 +41,10 @@ impl fmt::Display for InvalidDocument {
 impl std::error::Error for InvalidDocument {}
 
 static NOT_BLANK: Pattern = Pattern::new(r".*\S.*");
-pub(crate) const ID: Shape = matching(&NOT_BLANK, false);
+/// Text that is not blank.
+pub(crate) const TEXT: Shape = matching(&NOT_BLANK, false);
+/// An id of no particular form.
+pub(crate) const ID: Shape = TEXT;
 pub(crate) const TIMESTAMP: Shape = Shape::Timestamp(TimestampFormat::Iso8601);
 pub(crate) const SECRET: Shape = matching(&NOT_BLANK, true);
 

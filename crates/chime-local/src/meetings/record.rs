@@ -8,14 +8,13 @@ use serde::{Deserialize, Serialize};
 use serde_with::As;
 use time::OffsetDateTime;
 
-use crate::engine::document::{GUID, ID, SECRET, TIMESTAMP, document, values};
+use crate::engine::document::{GUID, SECRET, TEXT, TIMESTAMP, document, values};
 use crate::engine::home::Home;
 use crate::engine::ids::Ids;
 use crate::engine::table::Row;
 use crate::meetings::MeetingTables;
 use crate::meetings::placement::new_attendee_id;
 
-const TEXT: Shape = ID;
 static STATE: Shape = values("TranscriptionState", &["Starting", "Running", "Interrupted"]);
 
 document! {

@@ -7,13 +7,12 @@ use chime_model::{Describe, MapShape, SensitiveMap, SensitiveString, Shape, Text
 use serde_with::As;
 use time::OffsetDateTime;
 
-use crate::engine::document::{GUID, ID, SECRET, TIMESTAMP, document, list, values};
+use crate::engine::document::{GUID, SECRET, TEXT, TIMESTAMP, document, list, values};
 use crate::engine::tags::by_key;
 use crate::pipelines::record::{PipelineRecord, Work};
 use crate::pipelines::streams::SdkKinesisVideoStream;
 use crate::pipelines::tasks::SdkTask;
 
-const TEXT: Shape = ID;
 static ANY: Shape = Shape::Text(TextShape { sensitive: true, ..TextShape::ANY });
 static METADATA: Shape = Shape::Map(MapShape { key: &ANY, value: &ANY, min: None, max: None });
 static ELEMENT_STATUS: Shape = Shape::Structure(MediaInsightsPipelineElementStatus::SHAPE);
