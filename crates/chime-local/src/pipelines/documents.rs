@@ -161,6 +161,9 @@ pipeline_document! {
         /// The elements, by `Type`. Default: those of the configuration.
         optional element_statuses("ElementStatuses"): Vec<MediaInsightsPipelineElementStatus> =
             ELEMENT_STATUSES,
+        /// Since when a live stream has sent no fragments.
+        #[serde(with = "As::<Option<Iso8601>>")]
+        optional no_fragments_since("NoFragmentsSince"): OffsetDateTime = TIMESTAMP,
         /// The tasks.
         list tasks("Tasks"): SdkTask = Shape::Structure(SdkTask::SHAPE),
     }

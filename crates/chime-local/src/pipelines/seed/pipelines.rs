@@ -47,7 +47,7 @@ impl Pipelines {
         use MediaPipelineStatus::{InProgress, Initializing};
         let is_given = record.meeting.is_some();
         if !is_given {
-            let id = record.work.source().and_then(|arn| meeting_id(&home.account, arn).ok());
+            let id = record.work.source().and_then(|arn| meeting_id(&home.account, arn));
             record.meeting = id.map(SdkPipelineMeeting::new);
         }
         if let Some(meeting) = &mut record.meeting {
@@ -110,6 +110,7 @@ impl Pipelines {
             record.tasks.push(task.complete(at.now));
         }
         record.meeting = None;
+        record.no_fragments_since = of.no_fragments_since;
         self.put_pipeline(home, record, path, at);
     }
 }
