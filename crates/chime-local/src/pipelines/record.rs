@@ -144,12 +144,17 @@ impl PipelineRecord {
 
     /// Returns the pipeline as responses show it.
     pub(super) fn shown(&self, home: &Home) -> MediaPipeline {
+        self.described(Some(self.arn(home).into()))
+    }
+
+    /// Returns the pipeline as seeds describe it, without an ARN, or as responses show it, with one.
+    pub(crate) fn described(&self, arn: Option<MediaPipelineArn>) -> MediaPipeline {
         macro_rules! complete {
             ($pipeline:expr) => {
                 $pipeline
                     .clone()
                     .media_pipeline_id(&self.id)
-                    .media_pipeline_arn(self.arn(home))
+                    .set_media_pipeline_arn(arn)
                     .status(self.status.clone())
                     .created_timestamp(self.created)
             };

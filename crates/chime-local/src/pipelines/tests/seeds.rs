@@ -124,8 +124,32 @@ fn an_export_restores_the_state() {
     let regions = export["AwsAccounts"][0]["Sdk"].as_array().unwrap();
     assert_eq!(regions.len(), 3);
     let ours = regions.iter().find(|region| region["ControlRegion"] == "us-east-1").unwrap();
-    assert_eq!(ours["InsightsPipelines"][0]["Tasks"][0]["Kind"], "SpeakerSearch");
-    assert_eq!(ours["StreamPipelines"][0]["Streams"].as_array().unwrap().len(), 2);
+    let state_of = |list: &str| {
+        let id = &ours[list][0]["MediaPipelineId"];
+        let states = ours["PipelineStates"].as_array().unwrap();
+        states.iter().find(|state| state["MediaPipelineId"] == *id).unwrap()
+    };
+    assert_eq!(state_of("InsightsPipelines")["Tasks"][0]["Kind"], "SpeakerSearch");
+    assert_eq!(state_of("StreamPipelines")["Streams"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn responses_of_the_service_are_seeds() {
+    let bench = bench();
+    let created = shown(&bench, &capture(&bench, &meeting(&bench))).media_capture_pipeline;
+    let export = serde_json::to_value(bench.chime.export()).unwrap();
+    let meetings = &export["AwsAccounts"][0]["Sdk"][0]["Meetings"];
+    let seed = json!({"AwsAccounts": [{"AwsAccountId": ACCOUNT, "Sdk": [{
+        "ControlRegion": REGION, "Meetings": meetings, "CapturePipelines": [created],
+        "PipelineStates": [{"MediaPipelineId": created.as_ref().unwrap().media_pipeline_id,
+            "Tags": [{"Key": "team", "Value": "core"}]}]}]}]});
+    let copy = seeded(&seed);
+    let id = created.as_ref().unwrap().media_pipeline_id.as_ref().unwrap();
+    assert_eq!(shown(&copy, id).media_capture_pipeline, created);
+    let tags = copy.call(&ListTagsForResourceRequest::new(pipeline_arn(id))).unwrap().tags;
+    assert_eq!(tags.unwrap(), [Tag::new("team", "core")]);
+    pass(&copy, 2);
+    assert_eq!(status(&copy, id).unwrap(), "InProgress");
 }
 
 #[test]
@@ -164,6 +188,16 @@ fn problems_are_reported_with_their_paths() {
             "MediaInsightsPipelineConfigurationArn": "arn:aws:chime:none"}]);
     });
     assert!(unknown.ends_with("must be a configuration of this region"), "{unknown}");
+    let twice = problems(|region| {
+        let state = json!({"MediaPipelineId": CAPTURE});
+        region["PipelineStates"] = json!([state, state]);
+    });
+    assert_eq!(twice, format!("{path}.PipelineStates[1].MediaPipelineId: {TWICE}"));
+    let lonely = problems(|region| {
+        region["PipelineStates"] = json!([{"MediaPipelineId": WEBINAR}]);
+    });
+    let expected = "PipelineStates[0].MediaPipelineId: must be a pipeline of this region";
+    assert_eq!(lonely, format!("{path}.{expected}"));
     let status = problems(|region| region["Pools"][0]["PoolStatus"] = "active".into());
     assert!(status.starts_with(&format!("{path}.Pools[0].PoolStatus")), "{status}");
 }
