@@ -2,13 +2,11 @@
 //! fills in what a seed leaves open.
 
 use chime_model::meetings::*;
-use chime_model::timestamp::Iso8601;
 use chime_model::{SensitiveString, Shape};
 use serde::{Deserialize, Serialize};
-use serde_with::As;
 use time::OffsetDateTime;
 
-use crate::engine::document::{GUID, SECRET, TEXT, TIMESTAMP, document, values};
+use crate::engine::document::{GUID, SECRET, TEXT, document, values};
 use crate::engine::home::Home;
 use crate::engine::ids::Ids;
 use crate::engine::table::Row;
@@ -36,29 +34,23 @@ document! {
         /// The primary meeting of a replica. It stands before the replica.
         optional primary_meeting_id("PrimaryMeetingId"): MeetingId = GUID,
         /// The features.
-        optional meeting_features("MeetingFeatures"): MeetingFeaturesConfiguration =
-            Shape::Structure(MeetingFeaturesConfiguration::SHAPE),
+        optional meeting_features("MeetingFeatures"): MeetingFeaturesConfiguration,
         /// The targets of events in addition to EventBridge.
-        optional notifications_configuration("NotificationsConfiguration"): NotificationsConfiguration =
-            Shape::Structure(NotificationsConfiguration::SHAPE),
+        optional notifications_configuration("NotificationsConfiguration"): NotificationsConfiguration,
         /// The ids of the tenants.
         list tenant_ids("TenantIds"): TenantId = TEXT,
         /// The tags.
-        list tags("Tags"): Tag = Shape::Structure(Tag::SHAPE),
+        list tags("Tags"): Tag,
         /// The URLs of the media. Default: made from the ids.
-        optional media_placement("MediaPlacement"): MediaPlacement =
-            Shape::Structure(MediaPlacement::SHAPE),
+        optional media_placement("MediaPlacement"): MediaPlacement,
         /// The attendees.
-        list attendees("Attendees"): SdkAttendee = Shape::Structure(SdkAttendee::SHAPE),
+        list attendees("Attendees"): SdkAttendee,
         /// The time of creation. Default: now.
-        #[serde(with = "As::<Option<Iso8601>>")]
-        optional created_timestamp("CreatedTimestamp"): OffsetDateTime = TIMESTAMP,
+        time created_timestamp("CreatedTimestamp"),
         /// The time since when nobody is connected. Default: the time of creation.
-        #[serde(with = "As::<Option<Iso8601>>")]
-        optional idle_since("IdleSince"): OffsetDateTime = TIMESTAMP,
+        time idle_since("IdleSince"),
         /// The live transcription.
-        optional transcription("Transcription"): SdkTranscription =
-            Shape::Structure(SdkTranscription::SHAPE),
+        optional transcription("Transcription"): SdkTranscription,
     }
 }
 
@@ -72,8 +64,7 @@ document! {
         /// The secret with which a client joins. Default: made from the attendee's id.
         optional join_token("JoinToken"): SensitiveString = SECRET,
         /// What the attendee may send and receive. Default: all that the features of the meeting allow.
-        optional capabilities("Capabilities"): AttendeeCapabilities =
-            Shape::Structure(AttendeeCapabilities::SHAPE),
+        optional capabilities("Capabilities"): AttendeeCapabilities,
         /// Whether the attendee is connected. If not, the members below have no effect.
         default connected("Connected"): bool = Shape::Boolean,
         /// The network of the connection. Default: `Voip`.
@@ -91,15 +82,13 @@ document! {
     /// The live transcription of a meeting.
     pub struct SdkTranscription {
         /// The configuration, as the caller sent it.
-        required configuration("Configuration"): TranscriptionConfiguration =
-            Shape::Structure(TranscriptionConfiguration::SHAPE),
+        required configuration("Configuration"): TranscriptionConfiguration,
         /// The region of Amazon Transcribe.
         required region("Region"): String = TEXT,
         /// `Starting`, `Running` or `Interrupted`.
         required state("State"): TranscriptionState = STATE,
         /// The time when transcription starts, or starts again with this configuration.
-        #[serde(with = "As::<Option<Iso8601>>")]
-        optional starts("Starts"): OffsetDateTime = TIMESTAMP,
+        time starts("Starts"),
         /// Why transcription will fail instead of starting.
         optional problem("Problem"): String = TEXT,
     }

@@ -3,13 +3,10 @@
 use std::collections::BTreeSet;
 
 use chime_model::media_pipelines::*;
-use chime_model::timestamp::Iso8601;
-use chime_model::{Describe, SensitiveString, ServiceError, Shape};
-use serde_with::As;
-use time::OffsetDateTime;
+use chime_model::{Describe, SensitiveString, ServiceError};
 
 use crate::engine::dispatch::handlers;
-use crate::engine::document::{GUID, ID, SECRET, TIMESTAMP, document};
+use crate::engine::document::{GUID, ID, SECRET, document};
 use crate::engine::errors::{Result, bad_request, limit_exceeded, not_found};
 use crate::engine::home::Home;
 use crate::pipelines::call::conflict;
@@ -37,19 +34,15 @@ document! {
         /// The id, a GUID. Default: a new one.
         optional id("Id"): MediaInsightsPipelineConfigurationId = GUID,
         /// The real-time alerts.
-        optional real_time_alert_configuration("RealTimeAlertConfiguration"): RealTimeAlertConfiguration =
-            Shape::Structure(RealTimeAlertConfiguration::SHAPE),
+        optional real_time_alert_configuration("RealTimeAlertConfiguration"): RealTimeAlertConfiguration,
         /// The elements.
-        list elements("Elements"): MediaInsightsPipelineConfigurationElement =
-            Shape::Structure(MediaInsightsPipelineConfigurationElement::SHAPE),
+        list elements("Elements"): MediaInsightsPipelineConfigurationElement,
         /// The time of creation. Default: now.
-        #[serde(with = "As::<Option<Iso8601>>")]
-        optional created_timestamp("CreatedTimestamp"): OffsetDateTime = TIMESTAMP,
+        time created_timestamp("CreatedTimestamp"),
         /// The time of the last update. Default: the time of creation.
-        #[serde(with = "As::<Option<Iso8601>>")]
-        optional updated_timestamp("UpdatedTimestamp"): OffsetDateTime = TIMESTAMP,
+        time updated_timestamp("UpdatedTimestamp"),
         /// The tags.
-        list tags("Tags"): Tag = Shape::Structure(Tag::SHAPE),
+        list tags("Tags"): Tag,
     }
 }
 

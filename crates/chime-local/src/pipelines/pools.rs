@@ -3,13 +3,11 @@
 use chime_model::events::StreamPoolEventType as Event;
 use chime_model::media_pipelines::KinesisVideoStreamPoolStatus as Status;
 use chime_model::media_pipelines::*;
-use chime_model::timestamp::Iso8601;
 use chime_model::{NumberShape, ServiceError, Shape};
-use serde_with::As;
 use time::{Duration, OffsetDateTime};
 
 use crate::engine::dispatch::handlers;
-use crate::engine::document::{ID, TIMESTAMP, document, values};
+use crate::engine::document::{ID, document, values};
 use crate::engine::errors::{Result, bad_request, not_found};
 use crate::engine::home::Home;
 use crate::pipelines::call::conflict;
@@ -47,13 +45,11 @@ document! {
         /// The status. Default: `ACTIVE`.
         optional pool_status("PoolStatus"): Status = STATUS,
         /// The time of creation. Default: now.
-        #[serde(with = "As::<Option<Iso8601>>")]
-        optional created_timestamp("CreatedTimestamp"): OffsetDateTime = TIMESTAMP,
+        time created_timestamp("CreatedTimestamp"),
         /// The time of the last change of the status. Default: the time of creation.
-        #[serde(with = "As::<Option<Iso8601>>")]
-        optional updated_timestamp("UpdatedTimestamp"): OffsetDateTime = TIMESTAMP,
+        time updated_timestamp("UpdatedTimestamp"),
         /// The tags.
-        list tags("Tags"): Tag = Shape::Structure(Tag::SHAPE),
+        list tags("Tags"): Tag,
     }
 }
 

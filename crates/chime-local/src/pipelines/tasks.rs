@@ -2,14 +2,12 @@
 
 use chime_model::media_pipelines::MediaPipelineTaskStatus as Status;
 use chime_model::media_pipelines::*;
-use chime_model::timestamp::Iso8601;
 use chime_model::{Exception, SensitiveString, ServiceError, Shape};
 use serde::{Deserialize, Serialize};
-use serde_with::As;
 use time::{Duration, OffsetDateTime};
 
 use crate::engine::dispatch::handlers;
-use crate::engine::document::{GUID, TIMESTAMP, document, values};
+use crate::engine::document::{GUID, document, values};
 use crate::engine::errors::{Result, bad_request, not_found};
 use crate::pipelines::call::conflict;
 use crate::pipelines::record::{PipelineRecord, Work};
@@ -39,11 +37,9 @@ document! {
         /// The status. Default: `InProgress`.
         optional status("Status"): Status = STATUS,
         /// The time of creation. Default: now.
-        #[serde(with = "As::<Option<Iso8601>>")]
-        optional created_timestamp("CreatedTimestamp"): OffsetDateTime = TIMESTAMP,
+        time created_timestamp("CreatedTimestamp"),
         /// The time of the last change of the status. Default: the time of creation.
-        #[serde(with = "As::<Option<Iso8601>>")]
-        optional updated_timestamp("UpdatedTimestamp"): OffsetDateTime = TIMESTAMP,
+        time updated_timestamp("UpdatedTimestamp"),
     }
 }
 

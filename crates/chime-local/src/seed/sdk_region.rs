@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 use std::mem;
 
-use chime_model::Shape;
 use chime_model::media_pipelines::{
     MediaCapturePipeline, MediaInsightsPipeline, MediaLiveConnectorPipeline, MediaPipeline,
     MediaPipelineId, MediaStreamPipeline,
@@ -29,30 +28,23 @@ document! {
         /// The control region, such as `us-east-1`.
         required control_region("ControlRegion"): String = ID,
         /// Meetings. A primary meeting must come before its replicas.
-        list meetings("Meetings"): SdkMeeting = Shape::Structure(SdkMeeting::SHAPE),
+        list meetings("Meetings"): SdkMeeting,
         /// Pools of Kinesis video streams.
-        list pools("Pools"): SdkPool = Shape::Structure(SdkPool::SHAPE),
+        list pools("Pools"): SdkPool,
         /// Configurations of insights pipelines.
-        list insights_configurations("InsightsConfigurations"): SdkInsightsConfiguration =
-            Shape::Structure(SdkInsightsConfiguration::SHAPE),
+        list insights_configurations("InsightsConfigurations"): SdkInsightsConfiguration,
         /// Pipelines that record a meeting in a bucket.
-        list capture_pipelines("CapturePipelines"): MediaCapturePipeline =
-            Shape::Structure(MediaCapturePipeline::SHAPE),
+        list capture_pipelines("CapturePipelines"): MediaCapturePipeline,
         /// Pipelines that stream a meeting to an RTMP endpoint.
-        list live_connector_pipelines("LiveConnectorPipelines"): MediaLiveConnectorPipeline =
-            Shape::Structure(MediaLiveConnectorPipeline::SHAPE),
+        list live_connector_pipelines("LiveConnectorPipelines"): MediaLiveConnectorPipeline,
         /// Pipelines that write the audio of a meeting to pools of Kinesis video streams.
-        list stream_pipelines("StreamPipelines"): MediaStreamPipeline =
-            Shape::Structure(MediaStreamPipeline::SHAPE),
+        list stream_pipelines("StreamPipelines"): MediaStreamPipeline,
         /// Pipelines that concatenate the artifacts of a capture pipeline.
-        list concatenation_pipelines("ConcatenationPipelines"): SdkConcatenationPipeline =
-            Shape::Structure(SdkConcatenationPipeline::SHAPE),
+        list concatenation_pipelines("ConcatenationPipelines"): SdkConcatenationPipeline,
         /// Pipelines that analyze audio.
-        list insights_pipelines("InsightsPipelines"): MediaInsightsPipeline =
-            Shape::Structure(MediaInsightsPipeline::SHAPE),
+        list insights_pipelines("InsightsPipelines"): MediaInsightsPipeline,
         /// What responses do not show of those pipelines, such as tags and tasks.
-        list pipeline_states("PipelineStates"): SdkPipelineState =
-            Shape::Structure(SdkPipelineState::SHAPE),
+        list pipeline_states("PipelineStates"): SdkPipelineState,
     }
 }
 
