@@ -4,11 +4,14 @@ use std::collections::BTreeSet;
 
 use chime_model::media_pipelines::*;
 use chime_model::{Describe, SensitiveString, ServiceError};
+use time::OffsetDateTime;
 
 use crate::engine::dispatch::handlers;
 use crate::engine::document::{GUID, ID, SECRET, document};
 use crate::engine::errors::{Result, bad_request, limit_exceeded, not_found};
 use crate::engine::home::Home;
+use crate::engine::ids::Ids;
+use crate::engine::tags::by_key;
 use crate::pipelines::call::conflict;
 use crate::pipelines::record::{CONFIGURATION, PipelineRecord, Work, name};
 use crate::pipelines::tags::new_tags;
@@ -49,6 +52,15 @@ document! {
 impl SdkInsightsConfiguration {
     pub(super) fn arn(&self, home: &Home) -> String {
         home.arn(&format!("{CONFIGURATION}{}", self.name))
+    }
+
+    /// Sets the unset members to their defaults.
+    pub(super) fn complete(mut self, ids: &mut Ids, now: OffsetDateTime) -> Self {
+        self.id.get_or_insert_with(|| ids.guid().into());
+        let created = *self.created_timestamp.get_or_insert(now);
+        self.updated_timestamp.get_or_insert(created);
+        self.tags = by_key(self.tags);
+        self
     }
 
     /// Returns the configuration as responses show it.
@@ -153,17 +165,15 @@ fn create_media_insights_pipeline_configuration(
                 return Err(limit_exceeded(message));
             }
             let configuration = SdkInsightsConfiguration {
-                id: Some(call.new_id().into()),
                 real_time_alert_configuration: request.real_time_alert_configuration,
                 elements: request.elements,
-                created_timestamp: Some(call.now()),
-                updated_timestamp: Some(call.now()),
                 tags,
                 ..SdkInsightsConfiguration::new(&name, request.resource_access_role_arn)
             };
-            let shown = configuration.shown(&call.home);
+            let at = &mut call.service.meetings.at;
+            let configuration = configuration.complete(at.ids, at.now);
             call.region_mut().configurations.insert(name.clone(), configuration);
-            Ok((name.into(), shown))
+            Ok(name.into())
         },
     )?;
     let response = CreateMediaInsightsPipelineConfigurationResponse::default();

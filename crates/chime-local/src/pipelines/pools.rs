@@ -10,6 +10,8 @@ use crate::engine::dispatch::handlers;
 use crate::engine::document::{ID, document, values};
 use crate::engine::errors::{Result, bad_request, not_found};
 use crate::engine::home::Home;
+use crate::engine::ids::Ids;
+use crate::engine::tags::by_key;
 use crate::pipelines::call::conflict;
 use crate::pipelines::record::{POOL, PipelineRecord, Work, name};
 use crate::pipelines::rules::PipelineRules;
@@ -56,6 +58,18 @@ document! {
 impl SdkPool {
     pub(super) fn arn(&self, home: &Home) -> String {
         home.arn(&format!("{POOL}{}", self.pool_name))
+    }
+
+    /// Sets the unset members to their defaults.
+    pub(super) fn complete(mut self, home: &Home, ids: &mut Ids, now: OffsetDateTime) -> Self {
+        let id = || format!("ChimeMediaPipelines-{}-{}", self.pool_name, ids.guid()).into();
+        self.pool_id.get_or_insert_with(id);
+        self.region.get_or_insert_with(|| home.region.clone());
+        self.pool_status.get_or_insert(Status::Active);
+        let created = *self.created_timestamp.get_or_insert(now);
+        self.updated_timestamp.get_or_insert(created);
+        self.tags = by_key(self.tags);
+        self
     }
 
     pub(super) fn region(&self) -> &str {
@@ -181,26 +195,20 @@ fn create_media_pipeline_kinesis_video_stream_pool(
                 return Err(conflict("A pool has that name"));
             }
             let pool = SdkPool {
-                pool_id: Some(new_pool_id(&name, &call.new_id())),
                 region: Some(region),
                 data_retention_in_hours,
                 pool_status: Some(Status::Creating),
-                created_timestamp: Some(call.now()),
-                updated_timestamp: Some(call.now()),
                 tags,
                 ..SdkPool::new(&name)
             };
-            let shown = pool.shown(&call.home);
+            let at = &mut call.service.meetings.at;
+            let pool = pool.complete(&call.home, at.ids, at.now);
             call.region_mut().pools.insert(name.clone(), pool);
-            Ok((name.into(), shown))
+            Ok(name.into())
         },
     )?;
     let response = CreateMediaPipelineKinesisVideoStreamPoolResponse::default();
     Ok(response.kinesis_video_stream_pool_configuration(shown))
-}
-
-pub(super) fn new_pool_id(name: &PoolName, guid: &str) -> PoolId {
-    format!("ChimeMediaPipelines-{name}-{guid}").into()
 }
 
 fn get_media_pipeline_kinesis_video_stream_pool(

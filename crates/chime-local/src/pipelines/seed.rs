@@ -14,10 +14,9 @@ use crate::meetings::Meetings;
 use crate::pipelines::configurations::SdkInsightsConfiguration;
 use crate::pipelines::create::default_configuration;
 use crate::pipelines::documents::{SdkPipelineMeeting, SdkPipelineState};
-use crate::pipelines::pools::{SdkPool, new_pool_id};
+use crate::pipelines::pools::SdkPool;
 use crate::pipelines::record::{CONFIGURATION, PipelineRecord, Work};
 use crate::pipelines::sources::{element_statuses, meeting_id};
-use crate::pipelines::tasks::SdkTask;
 use crate::pipelines::{Pipelines, RegionTables};
 
 /// The members of a pipeline that the record has for all kinds.
@@ -172,38 +171,3 @@ impl Pipelines {
 
 /// A member that is wrong, and the problem.
 type Problem = (&'static str, &'static str);
-
-impl SdkTask {
-    /// Sets the unset members to their defaults.
-    fn complete(mut self, now: OffsetDateTime) -> Self {
-        self.status.get_or_insert(MediaPipelineTaskStatus::InProgress);
-        let created = *self.created_timestamp.get_or_insert(now);
-        self.updated_timestamp.get_or_insert(created);
-        self
-    }
-}
-
-impl SdkPool {
-    /// Sets the unset members to their defaults.
-    fn complete(mut self, home: &Home, ids: &mut Ids, now: OffsetDateTime) -> Self {
-        let name = &self.pool_name;
-        self.pool_id.get_or_insert_with(|| new_pool_id(name, &ids.guid()));
-        self.region.get_or_insert_with(|| home.region.clone());
-        self.pool_status.get_or_insert(KinesisVideoStreamPoolStatus::Active);
-        let created = *self.created_timestamp.get_or_insert(now);
-        self.updated_timestamp.get_or_insert(created);
-        self.tags = by_key(self.tags);
-        self
-    }
-}
-
-impl SdkInsightsConfiguration {
-    /// Sets the unset members to their defaults.
-    fn complete(mut self, ids: &mut Ids, now: OffsetDateTime) -> Self {
-        self.id.get_or_insert_with(|| ids.guid().into());
-        let created = *self.created_timestamp.get_or_insert(now);
-        self.updated_timestamp.get_or_insert(created);
-        self.tags = by_key(self.tags);
-        self
-    }
-}

@@ -54,6 +54,14 @@ pub enum TaskKind {
 }
 
 impl SdkTask {
+    /// Sets the unset members to their defaults.
+    pub(super) fn complete(mut self, now: OffsetDateTime) -> Self {
+        self.status.get_or_insert(Status::InProgress);
+        let created = *self.created_timestamp.get_or_insert(now);
+        self.updated_timestamp.get_or_insert(created);
+        self
+    }
+
     fn is_active(&self) -> bool {
         !matches!(self.status, Some(Status::Stopped | Status::Failed))
     }
@@ -124,14 +132,11 @@ impl Call<'_> {
             |call, first| call.task(identifier, kind, first),
             |call| {
                 call.check_task(call.pipeline(&pipeline)?, kind)?;
-                let task = SdkTask {
-                    status: Some(Status::Initializing),
-                    created_timestamp: Some(call.now()),
-                    updated_timestamp: Some(call.now()),
-                    ..SdkTask::new(call.new_id(), kind)
-                };
-                call.pipeline_mut(&pipeline)?.tasks.push(task.clone());
-                Ok((task.task_id.clone(), task))
+                let id = call.new_id();
+                let status = Some(Status::Initializing);
+                let task = SdkTask { status, ..SdkTask::new(&id, kind) }.complete(call.now());
+                call.pipeline_mut(&pipeline)?.tasks.push(task);
+                Ok(id)
             },
         )
     }

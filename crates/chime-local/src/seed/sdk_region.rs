@@ -22,8 +22,8 @@ use crate::pipelines::record::Work;
 document! {
     /// The Chime SDK resources of an AWS account in one control region.
     ///
-    /// Pipelines have the form of responses, in which unset members get the values that the service
-    /// would give them: a new id, the current time, and the status `InProgress`.
+    /// Pipelines except concatenations have the form of responses. Unset members get the values that
+    /// the service would give them: a new id, the current time, and the status `InProgress`.
     pub struct SdkRegion {
         /// The control region, such as `us-east-1`.
         required control_region("ControlRegion"): String = ID,
