@@ -119,9 +119,11 @@ impl Pipelines {
         let found = self.meeting_of(home, &record.work, meetings);
         let is_running = matches!(record.status, InProgress | Initializing);
         let source = record.work.source();
-        let problem = match source {
-            None => (".CapturePipelineId", "must be a capture pipeline of this region"),
-            Some(_) => ("", "must name an active meeting of this AWS account"),
+        let problem = match record.work {
+            Work::Concatenation(_) => {
+                (".CapturePipelineId", "must be a capture pipeline of this region")
+            }
+            _ => ("", "must name an active meeting of this AWS account"),
         };
         let is_missing = found.is_none() && source.is_some() && is_running;
         if record.meeting.is_none() {

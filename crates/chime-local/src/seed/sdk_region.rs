@@ -1,6 +1,6 @@
 //! Control regions of AWS accounts in seeds.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::mem;
 
 use chime_model::media_pipelines::{
@@ -79,7 +79,7 @@ impl SdkRegion {
         for of in with_paths(self.insights_configurations, path, "InsightsConfigurations") {
             pipelines.put_configuration(&home, of, at);
         }
-        let mut states = HashMap::new();
+        let mut states = BTreeMap::new();
         for (state, path) in with_paths(self.pipeline_states, path, "PipelineStates") {
             let id = state.media_pipeline_id.clone();
             let member = format!("{path}.MediaPipelineId");
