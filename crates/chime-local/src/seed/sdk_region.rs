@@ -24,6 +24,31 @@ document! {
     ///
     /// Pipelines except concatenations have the form of responses. Unset members get the values that
     /// the service would give them: a new id, the current time, and the status `InProgress`.
+    ///
+    /// ```
+    /// use chime_local::{LocalChime, Seed};
+    ///
+    /// let chime = LocalChime::sample();
+    /// chime.seed(Seed::parse(r#"{"AwsAccounts": [{"AwsAccountId": "111122223333", "Sdk": [{
+    ///     "ControlRegion": "us-east-1",
+    ///     "Meetings": [{
+    ///         "MeetingId": "a7d04e16-2b9f-4c58-b1e3-50c6f98d2713",
+    ///         "ExternalMeetingId": "webinar"
+    ///     }],
+    ///     "CapturePipelines": [{
+    ///         "MediaPipelineId": "d4a71c0e-5f83-4b29-9e60-1c8b7f2d35a9",
+    ///         "SourceArn": "arn:aws:chime::111122223333:meeting:a7d04e16-2b9f-4c58-b1e3-50c6f98d2713",
+    ///         "SinkArn": "arn:aws:s3:::recordings/webinar"
+    ///     }],
+    ///     "PipelineStates": [{
+    ///         "MediaPipelineId": "d4a71c0e-5f83-4b29-9e60-1c8b7f2d35a9",
+    ///         "Tags": [{"Key": "team", "Value": "core"}]
+    ///     }]
+    /// }]}]}"#)?)?;
+    /// let region = &chime.export().aws_accounts[0].sdk[0];
+    /// assert_eq!(region.capture_pipelines.len(), 1);
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// ```
     pub struct SdkRegion {
         /// The control region, such as `us-east-1`.
         required control_region("ControlRegion"): String = ID,
