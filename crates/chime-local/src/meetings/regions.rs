@@ -24,8 +24,8 @@ const REGIONS: [Region; 21] = [
     ("sa-east-1", "se1", 4112, "sa-east-1", "us-east-1"),
     ("us-east-1", "ue1", 2713, "us-east-1", "us-east-1"),
     ("us-east-2", "ue2", 4113, "us-east-2", "us-east-2"),
-    ("us-gov-east-1", "ge1", 4114, "us-gov-west-1", "eu-west-1"),
-    ("us-gov-west-1", "gw1", 4115, "us-gov-west-1", "eu-west-1"),
+    ("us-gov-east-1", "ge1", 4114, "us-gov-west-1", "us-gov-west-1"),
+    ("us-gov-west-1", "gw1", 4115, "us-gov-west-1", "us-gov-west-1"),
     ("us-west-1", "uw1", 4116, "us-west-2", "us-west-2"),
     ("us-west-2", "uw2", 4117, "us-west-2", "us-west-2"),
 ];
@@ -56,4 +56,20 @@ pub(super) fn cell(control: &str) -> u16 {
 pub(super) fn nearest_transcribe(media: &str, is_medical: bool) -> &'static str {
     let (.., transcribe, medical) = find(media);
     if is_medical { medical } else { transcribe }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::home::partition;
+
+    #[test]
+    fn transcription_stays_in_the_partition_of_the_media() {
+        for (media, ..) in REGIONS {
+            for is_medical in [false, true] {
+                let nearest = nearest_transcribe(media, is_medical);
+                assert_eq!(partition(nearest), partition(media), "{media} {is_medical}");
+            }
+        }
+    }
 }
