@@ -148,14 +148,12 @@ impl Service<'_> {
 
     /// Disconnects an attendee and removes it from its meeting.
     pub(crate) fn remove_attendee(&mut self, meeting: &MeetingId, id: &AttendeeId) -> Option<()> {
-        let Self { meetings, rules, at } = self;
+        self.disconnect(meeting, id);
+        let Self { meetings, at, .. } = self;
         let row = meetings.get(meeting)?;
         let attendee = row.below.attendees.get(id)?;
-        let left = if attendee.connected { attendee.departure(Kind::AttendeeLeft) } else { vec![] };
-        let kinds = left.into_iter().chain([Kind::AttendeeDeleted]);
-        at.events.extend(row.attendee_events(kinds, attendee, at.now));
+        at.events.extend(row.attendee_events([Kind::AttendeeDeleted], attendee, at.now));
         meetings.attendees_mut(meeting)?.remove(id);
-        meetings.note_presence(meeting, rules, at.now);
         Some(())
     }
 }

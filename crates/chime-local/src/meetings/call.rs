@@ -10,7 +10,7 @@ use crate::engine::home::Home;
 use crate::engine::violations;
 use crate::meetings::Meetings;
 use crate::meetings::ending::Watcher;
-use crate::meetings::record::{MeetingRow, SdkMeeting};
+use crate::meetings::record::MeetingRow;
 use crate::meetings::rules::MeetingRules;
 
 /// The service at one moment: its state and its rules.
@@ -41,12 +41,6 @@ impl<'a> Call<'a> {
     /// Finds a meeting in the caller's account and region.
     pub(super) fn meeting(&self, id: &MeetingId) -> Result<&MeetingRow> {
         self.service.meetings.at_home(&self.home, id).ok_or_else(|| no_meeting(id))
-    }
-
-    /// Finds a meeting in the caller's account and region, to change it.
-    pub(super) fn meeting_mut(&mut self, id: &MeetingId) -> Result<&mut SdkMeeting> {
-        self.meeting(id)?;
-        self.service.meetings.get_mut(id).ok_or_else(|| no_meeting(id))
     }
 
     /// Returns the error for a broken constraint that the API description leaves out.

@@ -161,11 +161,6 @@ impl SdkMeeting {
         self.primary_meeting_id.is_some()
     }
 
-    /// Returns the time of creation. Every meeting of the state has one.
-    pub(super) fn created(&self) -> OffsetDateTime {
-        self.created_timestamp.unwrap_or(OffsetDateTime::UNIX_EPOCH)
-    }
-
     pub(crate) fn media_region(&self) -> &str {
         self.media_region.as_ref().map_or("", |region| region.as_str())
     }

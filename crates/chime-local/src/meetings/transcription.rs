@@ -3,7 +3,7 @@
 use chime_model::events::MeetingEventType as Kind;
 use chime_model::meetings::*;
 use chime_model::{Exception, ServiceError};
-use time::{Duration, OffsetDateTime};
+use time::Duration;
 
 use crate::engine::dispatch::handlers;
 use crate::engine::errors::{Result, bad_request};
@@ -48,7 +48,9 @@ fn start_meeting_transcription(
     let region = region.unwrap_or_else(|| media.to_owned());
     let transcription =
         SdkTranscription { starts, problem, ..SdkTranscription::new(configuration, region, state) };
-    call.meeting_mut(&request.meeting_id)?.transcription = Some(transcription);
+    call.service.meetings.change(&request.meeting_id, |meeting| {
+        meeting.transcription = Some(transcription);
+    });
     Ok(())
 }
 
@@ -126,7 +128,7 @@ fn problem(configuration: &TranscriptionConfiguration) -> Option<&'static str> {
 
 impl Service<'_> {
     /// Sends an event of a transcription, and then changes or removes the transcription.
-    fn set_transcription(
+    pub(super) fn set_transcription(
         &mut self,
         id: &MeetingId,
         kind: Kind,
@@ -136,17 +138,13 @@ impl Service<'_> {
         let Self { meetings, at, .. } = self;
         let event = meetings.get(id).and_then(|row| row.transcription_event(kind, message, at.now));
         at.events.extend(event);
-        if let Some(meeting) = meetings.get_mut(id) {
-            meeting.transcription = next;
-        }
+        meetings.change(id, |meeting| meeting.transcription = next);
     }
 
-    /// Starts transcription if it is due, or lets it fail.
+    /// Starts transcription, or lets it fail.
     pub(super) fn act_on_transcription(&mut self, id: &MeetingId) {
         let transcription = self.meetings.get(id).and_then(|it| it.meeting.transcription.clone());
-        let is_due = |starts: OffsetDateTime| starts <= self.at.now;
         match transcription {
-            Some(it) if !it.starts.is_some_and(is_due) => {}
             Some(SdkTranscription { problem: Some(problem), .. }) => {
                 self.set_transcription(id, Kind::TranscriptionFailed, Some(problem), None);
             }
