@@ -69,7 +69,7 @@ impl Service<'_> {
         at.events.extend(row.attendee_events(kinds, subject, at.now));
         let attendees = meetings.attendees_mut(meeting).ok_or(ActionError::NotFound)?;
         *attendees.get_mut(id).ok_or(ActionError::NotFound)? = after;
-        meetings.note_presence(meeting, rules, at.now);
+        meetings.update_idle_timer(meeting, rules, at.now);
         Ok(())
     }
 
@@ -98,13 +98,12 @@ fn after(
     rules: &MeetingRules,
 ) -> Result<SdkAttendee, &'static str> {
     use AttendeeAction as Do;
-    let require = |holds: bool, why| if holds { Ok(()) } else { Err(why) };
     let connected = || row.below.attendees.values().filter(|other| other.connected);
     let may = |media: fn(&AttendeeCapabilities) -> &MediaCapabilities| {
         before.capabilities.as_ref().is_none_or(|given| sends(media(given)))
     };
+    before.permits(action)?;
     let mut after = before.clone();
-    require(before.connected || action == Do::Join, "the attendee is not connected")?;
     match action {
         Do::Join => {
             let is_right = joining.join_token.is_none() || joining.join_token == before.join_token;
@@ -118,37 +117,53 @@ fn after(
         }
         Do::Leave | Do::Drop => after.disconnect(),
         Do::VideoStart => {
-            require(!before.sends_video, "the attendee already sends video")?;
             require(may(|given| &given.video), "the attendee may not send video")?;
             after.sends_video = true;
         }
-        Do::VideoStop => {
-            require(before.sends_video, "the attendee does not send video")?;
-            after.sends_video = false;
-        }
+        Do::VideoStop => after.sends_video = false,
         Do::ContentJoin => {
-            require(!before.shares_content, "the attendee already shares content")?;
             require(may(|given| &given.content), "the attendee may not share content")?;
             let shares = connected().filter(|other| other.shares_content).count();
             require(shares < MAX_SHARES, "two attendees already share content")?;
             after.shares_content = true;
         }
         Do::ContentLeave | Do::ContentDrop => {
-            require(before.shares_content, "the attendee does not share content")?;
             after.shares_content = false;
             after.shares_video = false;
         }
-        Do::ContentVideoStart => {
-            let is_without = before.shares_content && !before.shares_video;
-            require(is_without, "the attendee does not share content without video")?;
-            after.shares_video = true;
-        }
-        Do::ContentVideoStop => {
-            require(before.shares_video, "the attendee does not share content with video")?;
-            after.shares_video = false;
-        }
+        Do::ContentVideoStart => after.shares_video = true,
+        Do::ContentVideoStop => after.shares_video = false,
     }
     Ok(after)
+}
+
+fn require(holds: bool, otherwise: &'static str) -> Result<(), &'static str> {
+    if holds { Ok(()) } else { Err(otherwise) }
+}
+
+impl SdkAttendee {
+    /// Checks that the connection of the attendee permits an action. The meeting may still refuse it.
+    pub(super) fn permits(&self, action: AttendeeAction) -> Result<(), &'static str> {
+        use AttendeeAction as Do;
+        match action {
+            Do::Join => Ok(()),
+            _ if !self.connected => Err("the attendee is not connected"),
+            Do::Leave | Do::Drop => Ok(()),
+            Do::VideoStart => require(!self.sends_video, "the attendee already sends video"),
+            Do::VideoStop => require(self.sends_video, "the attendee does not send video"),
+            Do::ContentJoin => require(!self.shares_content, "the attendee already shares content"),
+            Do::ContentLeave | Do::ContentDrop => {
+                require(self.shares_content, "the attendee does not share content")
+            }
+            Do::ContentVideoStart => require(
+                self.shares_content && !self.shares_video,
+                "the attendee does not share content without video",
+            ),
+            Do::ContentVideoStop => {
+                require(self.shares_video, "the attendee does not share content with video")
+            }
+        }
+    }
 }
 
 /// Returns the events of an action, from what it changes. Video and content end before the connection.
