@@ -6,6 +6,7 @@ mod capabilities;
 mod control;
 mod ending;
 pub(crate) mod events;
+mod ids;
 mod lifecycle;
 mod pipeline_attendees;
 mod placement;

@@ -20,12 +20,12 @@ pub(crate) trait Watcher {
 
 impl Service<'_> {
     /// Does what is due now.
-    pub(crate) fn act(&mut self, watcher: &mut dyn Watcher) {
+    pub(crate) fn run_due(&mut self, watcher: &mut dyn Watcher) {
         while let Some((due, timer, id)) = self.meetings.next_timer(self.rules)
             && due <= self.at.now
         {
             match timer {
-                Timer::Transcription => self.act_on_transcription(&id),
+                Timer::Transcription => self.begin_transcription(&id),
                 Timer::Idle | Timer::Age => self.end(&id, watcher),
             }
         }
@@ -33,7 +33,7 @@ impl Service<'_> {
 
     /// Ends a meeting, and then its replicas.
     pub(crate) fn end(&mut self, id: &MeetingId, watcher: &mut dyn Watcher) {
-        self.set_transcription(id, Kind::TranscriptionStopped, None, None);
+        self.stop_transcription(id);
         self.disconnect_all(id);
         let Self { meetings, rules, at } = self;
         watcher.meeting_ends(id, at);
@@ -69,7 +69,7 @@ impl Meetings {
     }
 
     /// Starts or stops the idle timer of a meeting whose attendees may have changed.
-    pub(super) fn note_presence(
+    pub(super) fn update_idle_timer(
         &mut self,
         id: &MeetingId,
         rules: &MeetingRules,
@@ -80,8 +80,10 @@ impl Meetings {
             let counts = rules.pipelines_keep_meetings_alive || !attendee.is_pipeline();
             attendee.connected && counts
         });
-        if is_used == row.meeting.idle_since.is_some() {
-            self.change(id, |meeting| meeting.idle_since = (!is_used).then_some(now));
+        match (is_used, row.meeting.idle_since) {
+            (true, Some(_)) => self.change(id, |meeting| meeting.idle_since = None),
+            (false, None) => self.change(id, |meeting| meeting.idle_since = Some(now)),
+            _ => {}
         }
     }
 }
