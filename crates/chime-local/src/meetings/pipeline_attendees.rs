@@ -47,7 +47,7 @@ impl Meetings {
         let id = attendee.attendee_id.clone();
         attendee.connect(None);
         self.attendees_mut(meeting)?.insert(id.clone(), attendee);
-        self.note_presence(meeting, &MeetingRules::default(), now);
+        self.update_idle_timer(meeting, &MeetingRules::default(), now);
         Some(id)
     }
 

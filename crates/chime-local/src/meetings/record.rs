@@ -10,8 +10,11 @@ use crate::engine::document::{GUID, SECRET, TEXT, document, values};
 use crate::engine::home::Home;
 use crate::engine::ids::Ids;
 use crate::engine::table::Row;
+use crate::engine::tags::by_key;
 use crate::meetings::MeetingTables;
-use crate::meetings::placement::new_attendee_id;
+use crate::meetings::capabilities;
+use crate::meetings::ids::{join_token, new_attendee_id};
+use crate::meetings::placement::media_placement;
 
 static STATE: Shape = values("TranscriptionState", &["Starting", "Running", "Interrupted"]);
 
@@ -43,7 +46,7 @@ document! {
         list tags("Tags"): Tag,
         /// The URLs of the media. Default: made from the ids.
         optional media_placement("MediaPlacement"): MediaPlacement,
-        /// The attendees.
+        /// The attendees. Only seeds have them here: in the state, they are in a table below the meeting.
         list attendees("Attendees"): SdkAttendee,
         /// The time of creation. Default: now.
         time created_timestamp("CreatedTimestamp"),
@@ -135,6 +138,17 @@ impl MeetingRecord {
 }
 
 impl SdkMeeting {
+    /// Sets the unset members to their defaults.
+    pub(super) fn complete(mut self, home: &Home, media_domain: &str, now: OffsetDateTime) -> Self {
+        let media = self.media_region.get_or_insert_with(|| home.region.as_str().into());
+        let placement = || media_placement(&self.meeting_id, home, media, media_domain);
+        self.media_placement.get_or_insert_with(placement);
+        let created = *self.created_timestamp.get_or_insert(now);
+        self.idle_since.get_or_insert(created);
+        self.tags = by_key(self.tags);
+        self
+    }
+
     /// Whether a request describes this meeting.
     pub(super) fn is_of(&self, request: &CreateMeetingRequest) -> bool {
         self.external_meeting_id == request.external_meeting_id
@@ -148,11 +162,6 @@ impl SdkMeeting {
 
     pub(super) fn is_replica(&self) -> bool {
         self.primary_meeting_id.is_some()
-    }
-
-    /// Returns the time of creation. Every meeting of the state has one.
-    pub(super) fn created(&self) -> OffsetDateTime {
-        self.created_timestamp.unwrap_or(OffsetDateTime::UNIX_EPOCH)
     }
 
     pub(crate) fn media_region(&self) -> &str {
@@ -182,6 +191,20 @@ impl SdkAttendee {
     ) -> Self {
         let (id, token) = new_attendee_id(ids);
         Self { join_token: Some(token), capabilities: Some(capabilities), ..Self::new(id, user) }
+    }
+
+    /// Sets the unset members to their defaults.
+    pub(super) fn complete(mut self, meeting: &SdkMeeting) -> Self {
+        let id = self.attendee_id.as_str();
+        self.join_token.get_or_insert_with(|| join_token(id, id));
+        self.capabilities.get_or_insert_with(|| capabilities::default_of(meeting));
+        if self.connected {
+            self.network_type.get_or_insert_with(|| VOIP.to_owned());
+            self.shares_video &= self.shares_content;
+        } else {
+            self.disconnect();
+        }
+        self
     }
 
     /// Returns the attendee as responses show it.
