@@ -5,6 +5,7 @@ use std::mem;
 
 use chime_model::Api;
 use chime_model::chime::AwsAccountId;
+use chime_model::events::{Detail, Event};
 use time::OffsetDateTime;
 
 use crate::chime::organisation::Organisation;
@@ -18,7 +19,7 @@ use crate::engine::faults::Faults;
 use crate::engine::home::Home;
 use crate::engine::rows::tables;
 use crate::engine::seeding::{Seeding, with_paths};
-use crate::engine::view::{Page, Shown};
+use crate::engine::view::{Cell, Page, Shown};
 use crate::engine::world::{ActionError, Outcome, Verb, World};
 use crate::meetings::{self, Meetings};
 use crate::pipelines::{self, Pipelines};
@@ -197,6 +198,14 @@ impl World for Family {
             pipelines::view(&self.pipelines, page);
         }
         Some(shown)
+    }
+
+    fn subject(event: &Event) -> Option<Cell> {
+        match &event.detail {
+            Detail::Meeting(event) => meetings::subject(event),
+            Detail::MediaPipeline(event) => pipelines::subject(event),
+            _ => None,
+        }
     }
 }
 

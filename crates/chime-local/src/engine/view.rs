@@ -46,11 +46,15 @@ pub(crate) struct Page<'a> {
     pub(crate) html: Html,
     /// All lists with their totals, including those that are not shown.
     pub(super) lists: Vec<(&'static str, usize)>,
+    /// The name of the list of the overview that is shown, or that the shown part is in.
+    pub(super) within: String,
 }
 
 impl<'a> Page<'a> {
     pub(super) fn new(query: &'a str, now: OffsetDateTime) -> Self {
-        let mut page = Self { query, now, words: vec![], html: Html::default(), lists: vec![] };
+        let (words, html, lists, within) = (vec![], Html::default(), vec![], String::new());
+        let mut page = Self { query, now, words, html, lists, within };
+        page.within = page.asked("list").unwrap_or_default();
         let words = page.asked("q").unwrap_or_default().to_lowercase();
         page.words = words.split_whitespace().map(str::to_owned).collect();
         page
@@ -66,7 +70,8 @@ impl<'a> Page<'a> {
     /// Writes breadcrumbs, which start with a list of the overview, and the heading of a part.
     pub(crate) fn title(&mut self, list: &str, crumbs: &[(&str, &str)], title: &str) {
         self.html.markup("<nav class=\"crumbs\" aria-label=\"Breadcrumbs\">").link("Overview", "/");
-        self.html.markup(" / ").link(list, &target(&[("list", &slug(list))]));
+        self.within = slug(list);
+        self.html.markup(" / ").link(list, &target(&[("list", &self.within)]));
         for (name, target) in crumbs {
             self.html.markup(" / ").link(name, target);
         }

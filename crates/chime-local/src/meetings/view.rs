@@ -2,6 +2,7 @@
 //! its join information.
 
 use chime_model::JoinInfo;
+use chime_model::events::MeetingEvent;
 use chime_model::meetings::{AttendeeCapabilities, AttendeeId, MediaCapabilities, MeetingId};
 
 use crate::engine::view::{Button, Cell, Listing, Page, Shown, encode, target};
@@ -25,6 +26,19 @@ pub(crate) fn view(meetings: &Meetings, page: &mut Page<'_>) -> Option<Shown> {
     Some(Shown::Part)
 }
 
+/// Links to the attendee or the meeting of an event.
+pub(crate) fn subject(event: &MeetingEvent) -> Option<Cell> {
+    let meeting = ("meeting", event.meeting_id.as_ref()?.as_str());
+    Some(match (&event.attendee_id, &event.external_meeting_id) {
+        (Some(id), _) => {
+            let name = event.external_user_id.as_ref().map_or(id.as_str(), |name| name.as_str());
+            Cell::link(name, target(&[meeting, ("attendee", id.as_str())]))
+        }
+        (None, Some(name)) => Cell::link(name.as_str(), target(&[meeting])),
+        (None, None) => Cell::id_link(meeting.1, target(&[meeting])),
+    })
+}
+
 fn show(row: &MeetingRow, page: &mut Page<'_>) {
     let meeting = &row.meeting;
     page.title("Meetings", &[], meeting.external_meeting_id.as_str());
@@ -37,6 +51,7 @@ fn show(row: &MeetingRow, page: &mut Page<'_>) {
         ("Transcription", meeting.transcription.as_ref().map_or("", |_| "on").into()),
         ("Created", Cell::time(meeting.created_timestamp)),
         ("Empty since", Cell::time(meeting.idle_since)),
+        ("Events", Cell::events_of(meeting.meeting_id.as_str())),
     ]);
     page.list("Attendees", attendees(row));
 }
@@ -57,6 +72,7 @@ fn show_attendee(
         ("Audio", audio),
         ("Video", video),
         ("Content", content),
+        ("Events", Cell::events_of(attendee.attendee_id.as_str())),
     ]);
     page.html.markup("<section><h2>Actions</h2><p class=\"row\">");
     for (label, action, is_possible) in actions(attendee) {
@@ -99,26 +115,26 @@ fn all(meetings: &Meetings) -> Listing<impl Iterator<Item = Vec<Cell>>> {
         vec![
             Cell::link(meeting.external_meeting_id.as_str(), link),
             Cell::id(id.as_str()),
-            row.home.account.as_str().into(),
-            row.home.region.as_str().into(),
-            meeting.media_region().into(),
-            primary(meeting),
             attendees.len().to_string().into(),
             connected.count().to_string().into(),
             Cell::time(meeting.created_timestamp),
+            meeting.media_region().into(),
+            primary(meeting),
+            row.home.account.as_str().into(),
+            row.home.region.as_str().into(),
         ]
     };
     Listing {
         heads: &[
             "External id",
             "Id",
-            "AWS account",
-            "Control region",
-            "Media region",
-            "Replica of",
             "Attendees",
             "Connected",
             "Created",
+            "Media region",
+            "Replica of",
+            "AWS account",
+            "Control region",
         ],
         total: meetings.meetings.len(),
         rows: meetings.meetings.rows().map(cells),
@@ -143,7 +159,7 @@ fn attendees(row: &MeetingRow) -> Listing<impl Iterator<Item = Vec<Cell>>> {
 /// Links to the primary meeting of a replica.
 fn primary(meeting: &SdkMeeting) -> Cell {
     let primary = meeting.primary_meeting_id.as_ref().map(|id| id.as_str());
-    primary.map_or_else(|| "".into(), |id| Cell::link(id, target(&[("meeting", id)])))
+    primary.map_or_else(|| "".into(), |id| Cell::id_link(id, target(&[("meeting", id)])))
 }
 
 /// Returns the cells for audio, video and content.

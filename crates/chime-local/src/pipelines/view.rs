@@ -1,6 +1,7 @@
 //! The parts of the page about media pipelines: all pipelines, configurations and pools, and one
 //! pipeline.
 
+use chime_model::events::MediaPipelineEvent;
 use chime_model::media_pipelines::{MediaPipelineId, MediaPipelineStatus};
 
 use crate::engine::home::Home;
@@ -10,15 +11,6 @@ use crate::pipelines::configurations::SdkInsightsConfiguration;
 use crate::pipelines::pools::SdkPool;
 use crate::pipelines::record::PipelineRecord;
 use crate::pipelines::tasks::SdkTask;
-
-/// The buttons of all [actions](crate::PipelineAction): label and action.
-const ACTIONS: [(&str, &str); 5] = [
-    ("Fail temporarily", "fail-temporarily"),
-    ("Resume", "resume"),
-    ("Fail", "fail"),
-    ("Start stream", "stream-start"),
-    ("End stream", "stream-end"),
-];
 
 /// Shows all pipelines, configurations and pools, or one pipeline.
 pub(crate) fn view(pipelines: &Pipelines, page: &mut Page<'_>) -> Option<Shown> {
@@ -40,32 +32,53 @@ pub(crate) fn view(pipelines: &Pipelines, page: &mut Page<'_>) -> Option<Shown> 
         ("Meeting", meeting(record)),
         ("Created", Cell::time(Some(record.created))),
         ("Updated", Cell::time(Some(record.updated))),
+        ("Events", Cell::events_of(id.as_str())),
     ]);
     page.html.markup("<section><h2>Actions</h2><p class=\"row\">");
-    for (label, action) in ACTIONS {
+    for (label, action, is_possible) in actions(record) {
         let verb = format!("POST media-pipelines/{}/{action}", encode(id.as_str()));
-        page.html.button(&Button { label, verb: &verb, ..Button::default() });
+        let is_disabled = !is_possible;
+        page.html.button(&Button { label, verb: &verb, is_disabled, ..Button::default() });
     }
     page.html.markup("</p></section>\n");
     page.list("Tasks", tasks(&record.tasks));
     Some(Shown::Part)
 }
 
+/// Links to the pipeline of an event.
+pub(crate) fn subject(event: &MediaPipelineEvent) -> Option<Cell> {
+    let id = event.media_pipeline_id.as_ref()?.as_str();
+    Some(Cell::id_link(id, target(&[("pipeline", id)])))
+}
+
+/// Returns the buttons of all [actions](crate::PipelineAction): label, action, and whether the status
+/// of the pipeline permits it. The pipeline may still refuse.
+fn actions(of: &PipelineRecord) -> [(&'static str, &'static str, bool); 5] {
+    let is_running = of.status == MediaPipelineStatus::InProgress;
+    [
+        ("Fail temporarily", "fail-temporarily", is_running),
+        ("Resume", "resume", is_running),
+        ("Fail", "fail", of.is_active()),
+        ("Start stream", "stream-start", is_running),
+        ("End stream", "stream-end", is_running),
+    ]
+}
+
 fn all(pipelines: &Pipelines) -> Listing<impl Iterator<Item = Vec<Cell>>> {
     let row = |(home, record): (&Home, &PipelineRecord)| {
         let id = record.id.as_str();
         vec![
-            Cell::link(id, target(&[("pipeline", id)])),
-            home.account.as_str().into(),
-            home.region.as_str().into(),
+            Cell::id_link(id, target(&[("pipeline", id)])),
             record.work.kind().into(),
             status(record),
             meeting(record),
             Cell::time(Some(record.created)),
+            home.account.as_str().into(),
+            home.region.as_str().into(),
         ]
     };
     Listing {
-        heads: &["Id", "AWS account", "Control region", "Kind", "Status", "Meeting", "Created"],
+        heads: &["Id", "Kind", "Status", "Meeting", "Created", "AWS account", "Control region"],
         total: pipelines.regions().map(|(_, region)| region.pipelines.len()).sum(),
         rows: pipelines.records().map(row),
     }
@@ -76,14 +89,14 @@ fn configurations(pipelines: &Pipelines) -> Listing<impl Iterator<Item = Vec<Cel
         let types = configuration.elements.iter().map(|element| element.r#type.as_str());
         vec![
             configuration.name.as_str().into(),
-            home.account.as_str().into(),
-            home.region.as_str().into(),
             types.collect::<Vec<_>>().join(", ").into(),
             Cell::time(configuration.created_timestamp),
+            home.account.as_str().into(),
+            home.region.as_str().into(),
         ]
     };
     Listing {
-        heads: &["Name", "AWS account", "Control region", "Elements", "Created"],
+        heads: &["Name", "Elements", "Created", "AWS account", "Control region"],
         total: pipelines.regions().map(|(_, region)| region.configurations.len()).sum(),
         rows: pipelines.regions().flat_map(move |(home, region)| {
             region.configurations.values().map(move |configuration| row(home, configuration))
@@ -95,15 +108,15 @@ fn pools(pipelines: &Pipelines) -> Listing<impl Iterator<Item = Vec<Cell>>> {
     let row = |home: &Home, pool: &SdkPool| {
         vec![
             pool.pool_name.as_str().into(),
+            Cell::name(pool.pool_status.as_ref().map(|status| status.as_str())),
+            pool.region().into(),
+            Cell::time(pool.created_timestamp),
             home.account.as_str().into(),
             home.region.as_str().into(),
-            pool.region().into(),
-            Cell::name(pool.pool_status.as_ref().map(|status| status.as_str())),
-            Cell::time(pool.created_timestamp),
         ]
     };
     Listing {
-        heads: &["Name", "AWS account", "Control region", "Region", "Status", "Created"],
+        heads: &["Name", "Status", "Region", "Created", "AWS account", "Control region"],
         total: pipelines.regions().map(|(_, region)| region.pools.len()).sum(),
         rows: pipelines
             .regions()
@@ -133,5 +146,5 @@ fn status(record: &PipelineRecord) -> Cell {
 /// Links to the meeting of a pipeline, which may have ended.
 fn meeting(record: &PipelineRecord) -> Cell {
     let meeting = record.meeting.as_ref().map(|meeting| meeting.meeting_id.as_str());
-    meeting.map_or_else(|| "".into(), |id| Cell::link(id, target(&[("meeting", id)])))
+    meeting.map_or_else(|| "".into(), |id| Cell::id_link(id, target(&[("meeting", id)])))
 }

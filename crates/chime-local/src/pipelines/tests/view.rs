@@ -25,7 +25,12 @@ fn a_pipeline_links_to_its_meeting_and_its_buttons_work() {
         |verb: &&str| bench.control("POST", &format!("media-pipelines/{verb}"), "").status();
     // A capture pipeline has no streams.
     assert_eq!(verbs.iter().map(press).collect::<Vec<_>>(), [204, 204, 204, 409, 409]);
-    assert!(page(&bench, &query).contains("class=\"bad\">Failed<"));
+    let failed = page(&bench, &query);
+    assert!(failed.contains("class=\"bad\">Failed<"));
+    let mut buttons = failed.split("data-verb=\"POST media-pipelines/").skip(1);
+    assert!(buttons.all(|button| button.split('>').next().unwrap().ends_with(" disabled")));
+    let events = page(&bench, &format!("list=events&q={pipeline}+permanent"));
+    assert!(events.contains("<small>1 of ") && events.contains(&link(&query)), "{events}");
     assert!(page(&bench, "list=media-pipelines&q=failed").contains("<small>1 of 1</small>"));
 }
 
