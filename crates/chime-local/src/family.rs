@@ -189,7 +189,7 @@ impl World for Family {
         if page.asked("meeting").is_some() {
             return meetings::view(&self.meetings, page);
         }
-        if page.asked("pipeline").is_some() {
+        if page.asked("pipeline").is_some() || page.asked("pool").is_some() {
             return pipelines::view(&self.pipelines, page);
         }
         let shown = chime::view(&self.chime, page)?;
@@ -204,6 +204,7 @@ impl World for Family {
         match &event.detail {
             Detail::Meeting(event) => meetings::subject(event),
             Detail::MediaPipeline(event) => pipelines::subject(event),
+            Detail::StreamPool(event) => pipelines::pool_of(event),
             _ => None,
         }
     }

@@ -89,6 +89,22 @@ impl<'a> Page<'a> {
         }
     }
 
+    /// Writes buttons for what no operation causes, unless the query asks for a list. An action has a
+    /// label, a name, and whether it is possible. The path of the resource is below `/_chime/`, with
+    /// encoded ids.
+    pub(crate) fn actions(&mut self, resource: &str, actions: &[(&str, &str, bool)]) {
+        if self.asked("list").is_some() {
+            return;
+        }
+        self.html.markup("<section><h2>Actions</h2><p class=\"row\">");
+        for (label, action, is_possible) in actions {
+            let verb = format!("POST {resource}/{action}");
+            let is_disabled = !is_possible;
+            self.html.button(&Button { label, verb: &verb, is_disabled, ..Button::default() });
+        }
+        self.html.markup("</p></section>\n");
+    }
+
     /// Writes a list under a heading: its first rows, or a page of it if the query asks for the
     /// list.
     pub(crate) fn list<R: Iterator<Item = Vec<Cell>>>(

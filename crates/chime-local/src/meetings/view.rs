@@ -5,9 +5,10 @@ use chime_model::JoinInfo;
 use chime_model::events::MeetingEvent;
 use chime_model::meetings::{AttendeeCapabilities, AttendeeId, MediaCapabilities, MeetingId};
 
-use crate::engine::view::{Button, Cell, Listing, Page, Shown, encode, target};
+use crate::engine::view::{Cell, Listing, Page, Shown, encode, target};
 use crate::meetings::Meetings;
-use crate::meetings::record::{MeetingRow, SdkAttendee, SdkMeeting};
+use crate::meetings::events::unreached;
+use crate::meetings::record::{MeetingRow, SdkAttendee, SdkMeeting, TranscriptionState as State};
 
 /// Shows all meetings, a meeting, or an attendee.
 pub(crate) fn view(meetings: &Meetings, page: &mut Page<'_>) -> Option<Shown> {
@@ -41,6 +42,9 @@ pub(crate) fn subject(event: &MeetingEvent) -> Option<Cell> {
 
 fn show(row: &MeetingRow, page: &mut Page<'_>) {
     let meeting = &row.meeting;
+    let state = meeting.transcription.as_ref().map(|transcription| transcription.state);
+    let to = meeting.notifications_configuration.as_ref();
+    let problems = to.map(|to| unreached(to, &row.home.region)).unwrap_or_default();
     page.title("Meetings", &[], meeting.external_meeting_id.as_str());
     page.facts(&[
         ("Meeting id", Cell::id(meeting.meeting_id.as_str())),
@@ -48,11 +52,24 @@ fn show(row: &MeetingRow, page: &mut Page<'_>) {
         ("Control region", row.home.region.as_str().into()),
         ("Media region", meeting.media_region().into()),
         ("Replica of", primary(meeting)),
-        ("Transcription", meeting.transcription.as_ref().map_or("", |_| "on").into()),
+        ("Transcription", state.map(|state| format!("{state:?}")).unwrap_or_default().into()),
         ("Created", Cell::time(meeting.created_timestamp)),
         ("Empty since", Cell::time(meeting.idle_since)),
+        ("Notification problems", Cell::failure(problems.join("; "))),
         ("Events", Cell::events_of(meeting.meeting_id.as_str())),
     ]);
+    if state.is_some() {
+        let resource = format!("meetings/{}/transcription", encode(meeting.meeting_id.as_str()));
+        let (is_running, is_interrupted) = (Some(State::Running), Some(State::Interrupted));
+        page.actions(
+            &resource,
+            &[
+                ("Interrupt transcription", "interrupt", state == is_running),
+                ("Resume transcription", "resume", state == is_interrupted),
+                ("Fail transcription", "fail", true),
+            ],
+        );
+    }
     page.list("Attendees", attendees(row));
 }
 
@@ -74,18 +91,14 @@ fn show_attendee(
         ("Content", content),
         ("Events", Cell::events_of(attendee.attendee_id.as_str())),
     ]);
-    page.html.markup("<section><h2>Actions</h2><p class=\"row\">");
-    for (label, action, is_possible) in actions(attendee) {
-        let attendee = encode(attendee.attendee_id.as_str());
-        let verb = format!("POST meetings/{}/attendees/{attendee}/{action}", encode(id));
-        let is_disabled = !is_possible;
-        page.html.button(&Button { label, verb: &verb, is_disabled, ..Button::default() });
-    }
+    let [meeting_id, attendee_id] = [id, attendee.attendee_id.as_str()].map(encode);
+    let resource = format!("meetings/{meeting_id}/attendees/{attendee_id}");
+    page.actions(&resource, &actions(attendee));
     let primary = meeting.primary_meeting_id.as_ref().and_then(|id| meetings.get(id));
     let info = JoinInfo::new(row.shown(), attendee.shown()).set_primary_external_meeting_id(
         primary.map(|row| row.meeting.external_meeting_id.clone()),
     );
-    page.html.markup("</p></section>\n<section><h2>Join information</h2>");
+    page.html.markup("<section><h2>Join information</h2>");
     page.html.copyable(&serde_json::to_string_pretty(&info.nested()).unwrap_or_default());
     page.html.markup("</section>\n");
 }

@@ -1,27 +1,36 @@
 //! The parts of the page about media pipelines: all pipelines, configurations and pools, and one
 //! pipeline.
 
-use chime_model::events::MediaPipelineEvent;
-use chime_model::media_pipelines::{MediaPipelineId, MediaPipelineStatus};
+use chime_model::events::{MediaPipelineEvent, StreamPoolEvent};
+use chime_model::media_pipelines::{
+    KinesisVideoStreamPoolStatus as PoolStatus, MediaPipelineId, MediaPipelineStatus,
+};
 
 use crate::engine::home::Home;
-use crate::engine::view::{Button, Cell, Listing, Page, Shown, encode, target};
+use crate::engine::view::{Cell, Listing, Page, Shown, encode, target};
 use crate::pipelines::Pipelines;
 use crate::pipelines::configurations::SdkInsightsConfiguration;
 use crate::pipelines::pools::SdkPool;
 use crate::pipelines::record::PipelineRecord;
 use crate::pipelines::tasks::SdkTask;
 
-/// Shows all pipelines, configurations and pools, or one pipeline.
+/// Shows all pipelines, configurations and pools, or one pipeline or pool.
 pub(crate) fn view(pipelines: &Pipelines, page: &mut Page<'_>) -> Option<Shown> {
-    let Some(id) = page.asked("pipeline") else {
-        page.list("Media pipelines", all(pipelines));
-        page.list("Configurations", configurations(pipelines));
-        page.list("Stream pools", pools(pipelines));
-        return Some(Shown::Overview);
-    };
-    let id = MediaPipelineId::from(id);
-    let mut found = pipelines.regions().map(|(home, region)| (home, region.pipelines.get(&id)));
+    match (page.asked("pipeline"), page.asked("pool")) {
+        (None, None) => {
+            page.list("Media pipelines", all(pipelines));
+            page.list("Configurations", configurations(pipelines));
+            page.list("Stream pools", pools(pipelines));
+            return Some(Shown::Overview);
+        }
+        (Some(id), _) => show(pipelines, &MediaPipelineId::from(id), page)?,
+        (None, Some(arn)) => show_pool(pipelines, &arn, page)?,
+    }
+    Some(Shown::Part)
+}
+
+fn show(pipelines: &Pipelines, id: &MediaPipelineId, page: &mut Page<'_>) -> Option<()> {
+    let mut found = pipelines.regions().map(|(home, region)| (home, region.pipelines.get(id)));
     let (home, record) = found.find_map(|(home, record)| Some((home, record?)))?;
     page.title("Media pipelines", &[], id.as_str());
     page.facts(&[
@@ -34,21 +43,45 @@ pub(crate) fn view(pipelines: &Pipelines, page: &mut Page<'_>) -> Option<Shown> 
         ("Updated", Cell::time(Some(record.updated))),
         ("Events", Cell::events_of(id.as_str())),
     ]);
-    page.html.markup("<section><h2>Actions</h2><p class=\"row\">");
-    for (label, action, is_possible) in actions(record) {
-        let verb = format!("POST media-pipelines/{}/{action}", encode(id.as_str()));
-        let is_disabled = !is_possible;
-        page.html.button(&Button { label, verb: &verb, is_disabled, ..Button::default() });
-    }
-    page.html.markup("</p></section>\n");
+    page.actions(&format!("media-pipelines/{}", encode(id.as_str())), &actions(record));
     page.list("Tasks", tasks(&record.tasks));
-    Some(Shown::Part)
+    Some(())
+}
+
+fn show_pool(pipelines: &Pipelines, arn: &str, page: &mut Page<'_>) -> Option<()> {
+    let all = pipelines
+        .regions()
+        .flat_map(|(home, region)| region.pools.values().map(move |pool| (home, pool)));
+    let (home, pool) = all.into_iter().find(|(home, pool)| pool.arn(home) == arn)?;
+    page.title("Stream pools", &[], pool.pool_name.as_str());
+    page.facts(&[
+        ("ARN", Cell::id(arn)),
+        ("Status", pool_status(pool)),
+        ("Region", pool.region().into()),
+        ("AWS account", home.account.as_str().into()),
+        ("Control region", home.region.as_str().into()),
+        ("Created", Cell::time(pool.created_timestamp)),
+        ("Updated", Cell::time(pool.updated_timestamp)),
+        ("Events", Cell::events_of(arn)),
+    ]);
+    let is_possible = !matches!(pool.pool_status, Some(PoolStatus::Failed | PoolStatus::Deleting));
+    let actions = [("Fail temporarily", "fail-temporarily"), ("Fail", "fail")];
+    let actions = actions.map(|(label, action)| (label, action, is_possible));
+    page.actions(&format!("pools/{}", encode(arn)), &actions);
+    Some(())
 }
 
 /// Links to the pipeline of an event.
 pub(crate) fn subject(event: &MediaPipelineEvent) -> Option<Cell> {
     let id = event.media_pipeline_id.as_ref()?.as_str();
     Some(Cell::id_link(id, target(&[("pipeline", id)])))
+}
+
+/// Links to the pool of an event.
+pub(crate) fn pool_of(event: &StreamPoolEvent) -> Option<Cell> {
+    let arn = event.pool_arn.as_ref()?.as_str();
+    let name = arn.rsplit('/').next().unwrap_or(arn);
+    Some(Cell::link(name, target(&[("pool", arn)])))
 }
 
 /// Returns the buttons of all [actions](crate::PipelineAction): label, action, and whether the status
@@ -107,8 +140,8 @@ fn configurations(pipelines: &Pipelines) -> Listing<impl Iterator<Item = Vec<Cel
 fn pools(pipelines: &Pipelines) -> Listing<impl Iterator<Item = Vec<Cell>>> {
     let row = |home: &Home, pool: &SdkPool| {
         vec![
-            pool.pool_name.as_str().into(),
-            Cell::name(pool.pool_status.as_ref().map(|status| status.as_str())),
+            Cell::link(pool.pool_name.as_str(), target(&[("pool", &pool.arn(home))])),
+            pool_status(pool),
             pool.region().into(),
             Cell::time(pool.created_timestamp),
             home.account.as_str().into(),
@@ -140,6 +173,13 @@ fn status(record: &PipelineRecord) -> Cell {
     match &record.status {
         MediaPipelineStatus::Failed => Cell::failure(record.status.as_str()),
         status => status.as_str().into(),
+    }
+}
+
+fn pool_status(pool: &SdkPool) -> Cell {
+    match &pool.pool_status {
+        Some(PoolStatus::Failed) => Cell::failure(PoolStatus::Failed.as_str()),
+        status => Cell::name(status.as_ref().map(|status| status.as_str())),
     }
 }
 

@@ -5,6 +5,7 @@ use chime_model::timestamp;
 use http::Request;
 use http::header::HOST;
 use serde_json::{Map, Value, json};
+use time::Duration;
 
 use super::activity::pretty;
 use crate::engine::clock::ClockMode;
@@ -49,10 +50,11 @@ fn close(html: &mut Html) {
 fn clock<W: World>(engine: &Engine<W>, html: &mut Html) {
     let clock = engine.clock();
     let is_frozen = matches!(clock.mode(), ClockMode::Frozen { .. });
+    let is_moved = (clock.now() - clock.wall()).abs() >= Duration::minutes(1);
     let now = timestamp::format(clock.now()).unwrap_or_default();
     let short = now.get(..19).unwrap_or_default().replace('T', " ");
     let state = if is_frozen { format!("{short}, frozen") } else { short };
-    open(html, "Clock", &state, is_frozen);
+    open(html, "Clock", &state, is_frozen || is_moved);
     html.markup(
         "<p>The time of all resources and events, in UTC. Signatures are checked against the ",
     );
@@ -64,6 +66,14 @@ fn clock<W: World>(engine: &Engine<W>, html: &mut Html) {
         let (verb, body) = ("POST clock/advance", json!({ "Seconds": seconds }).to_string());
         html.button(&Button { label, verb, body: &body, ..Button::default() });
     }
+    let body = json!({ "Now": timestamp::format(clock.wall()) }).to_string();
+    html.button(&Button {
+        label: "Machine time",
+        verb: "PUT clock",
+        body: &body,
+        is_disabled: !is_moved,
+        ..Button::default()
+    });
     html.markup("</p>\n");
     close(html);
 }

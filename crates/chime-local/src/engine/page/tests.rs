@@ -313,13 +313,14 @@ fn buttons_of_the_strip_change_the_settings() {
         ("+1 hour", "13:05:00, frozen"),
         ("+1 day", "2025-03-06 13:05:00, frozen"),
         ("+7 days", "2025-03-13 13:05:00, frozen"),
-        ("Run", "<b>2025-03-13 13:05:00</b>"),
+        ("Run", "<b class=\"set\">2025-03-13 13:05:00</b>"),
+        ("Machine time", "<b>2025-03-05 12:00:00</b>"),
         ("Throttle to 1 a second", "Faults <b class=\"set\">1 in force</b>"),
         ("Fail the next request", "2 in force"),
         ("Clear", "Faults <b>none</b>"),
         ("Restore", "<b>2025-03-05 12:00:00</b>"),
         ("Delete", "Snapshots <b>0</b>"),
-        ("+1 day", "<b>2025-03-06 12:00:00</b>"),
+        ("+1 day", "<b class=\"set\">2025-03-06 12:00:00</b>"),
         ("Reset", "<b>2025-03-05 12:00:00</b>"),
     ] {
         let page = press(label);

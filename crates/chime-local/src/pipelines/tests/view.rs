@@ -45,3 +45,26 @@ fn the_stream_key_is_not_shown() {
         assert!(shown.contains(connector.as_str()) && !shown.contains("live/key"), "{query}");
     }
 }
+
+#[test]
+fn the_page_of_a_pool_makes_it_fail() {
+    let bench = bench();
+    pool(&bench, "Audio");
+    let target = |shown: &str| {
+        let (before, _) = shown.split_once("\">Audio</a>").unwrap();
+        before.rsplit_once("/?").unwrap().1.to_owned()
+    };
+    let query = target(&page(&bench, "list=stream-pools"));
+    // The event of a pool links to it.
+    assert_eq!(target(&page(&bench, "list=events")), query);
+    let verbs = |shown: &str| {
+        let verbs = shown.split("data-verb=\"POST ").skip(1);
+        let verbs = verbs.map(|rest| rest.split('"').next().unwrap().to_owned());
+        verbs.filter(|verb| verb.starts_with("pools/")).collect::<Vec<_>>()
+    };
+    let verbs = verbs(&page(&bench, &query));
+    let press = |verb: &String| bench.control("POST", verb, "").status();
+    assert_eq!(verbs.iter().map(press).collect::<Vec<_>>(), [204, 204]);
+    assert!(page(&bench, &query).contains("class=\"bad\">FAILED<"));
+    assert_eq!(bench.control("GET", "page?pool=none", "").status(), 404);
+}
