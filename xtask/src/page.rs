@@ -46,7 +46,9 @@ const LOOKING: &[Step] = &[
     ),
     ("link('Harbour Office').click()", "titled('Harbour Office') && rows() === 21"),
     ("link('Show all 350').click()", "rows() === 100 && says('1–100 of 350')"),
-    ("link('Next').click()", "says('101–200 of 350') && scrollY === 0"),
+    ("scrollTo(0, 300); link('Next').click()", "says('101–200 of 350') && scrollY === 0"),
+    ("history.back()", "says('1–100 of 350') && scrollY === 300"),
+    ("history.forward()", "says('101–200 of 350')"),
     (
         "type('person user34')",
         "rows() === 11 && says('11 of 350') && location.search.includes('q=person+user34')",
@@ -73,7 +75,7 @@ const FOLLOWING: &[Step] = &[
         "says('\"Operation\": \"ListAccounts\"') && place('td:nth-child(4)') === window.before",
     ),
     (
-        "navigator.clipboard.writeText = async text => { window.copied = text; }; button('Copy').click()",
+        "navigator.clipboard.writeText = async text => { window.copied = text; }; all('td button')[0].click()",
         "JSON.parse(window.copied).Status === 403 && said.textContent === 'Copied'",
     ),
     ("all('td code')[0].click()", "/^[0-9a-f-]{36}$/.test(window.copied)"),

@@ -98,18 +98,23 @@ async function poll() {
 
 // ---- Navigating
 
+// The browser itself would scroll before the content is there.
+history.scrollRestoration = 'manual';
+const keepScroll = () => history.replaceState({ top: scrollY }, '');
+
 async function arrive() {
     filter.value = new URLSearchParams(location.search).get('q') ?? '';
     await refresh();
+    scrollTo(0, history.state?.top ?? 0);
     // In a narrow window the tabs scroll.
     const current = tabs.querySelector('[aria-current]');
     if (current) tabs.scrollLeft = current.offsetLeft - 2 * tabs.offsetLeft;
 }
 
 async function navigate(url) {
+    keepScroll();
     history.pushState(null, '', url);
     await arrive();
-    scrollTo(0, 0);
     document.getElementById('main').focus({ preventScroll: true });
 }
 
@@ -210,6 +215,7 @@ addEventListener('keydown', event => {
 
 filter.addEventListener('input', search);
 addEventListener('popstate', arrive);
+addEventListener('pagehide', keepScroll);
 addEventListener('hashchange', start);
 document.addEventListener('visibilitychange', () => isWatched() && refresh());
 start().then(() => setTimeout(poll, POLL_INTERVAL));
