@@ -190,12 +190,12 @@ impl World for Family {
             return meetings::view(&self.meetings, page);
         }
         if page.asked("pipeline").is_some() || page.asked("pool").is_some() {
-            return pipelines::view(&self.pipelines, page);
+            return pipelines::view(&self.pipelines, &self.meetings, page);
         }
         let shown = chime::view(&self.chime, page)?;
         if shown == Shown::Overview {
             meetings::view(&self.meetings, page);
-            pipelines::view(&self.pipelines, page);
+            pipelines::view(&self.pipelines, &self.meetings, page);
         }
         Some(shown)
     }

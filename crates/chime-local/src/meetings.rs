@@ -32,7 +32,7 @@ use crate::meetings::record::{MeetingRecord, MeetingRow, SdkAttendee, SdkMeeting
 
 pub(crate) use call::{Call, Service, invalid};
 pub(crate) use ending::Watcher;
-pub(crate) use view::{subject, view};
+pub(crate) use view::{link, subject, view};
 
 tables! {
     /// The state of meetings.

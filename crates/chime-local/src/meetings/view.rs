@@ -18,7 +18,7 @@ pub(crate) fn view(meetings: &Meetings, page: &mut Page<'_>) -> Option<Shown> {
     };
     let row = meetings.get(&MeetingId::from(id))?;
     match page.asked("attendee") {
-        None => show(row, page),
+        None => show(meetings, row, page),
         Some(attendee) => {
             let attendee = row.below.attendees.get(&AttendeeId::from(attendee))?;
             show_attendee(meetings, row, attendee, page);
@@ -40,7 +40,15 @@ pub(crate) fn subject(event: &MeetingEvent) -> Option<Cell> {
     })
 }
 
-fn show(row: &MeetingRow, page: &mut Page<'_>) {
+/// Links to a meeting by its name; shows the id of a meeting that has ended.
+pub(crate) fn link(meetings: &Meetings, id: &MeetingId) -> Cell {
+    match meetings.get(id).map(|row| row.meeting.external_meeting_id.as_str()) {
+        Some(name) => Cell::link(name, target(&[("meeting", id.as_str())])),
+        None => Cell::id(id.as_str()),
+    }
+}
+
+fn show(meetings: &Meetings, row: &MeetingRow, page: &mut Page<'_>) {
     let meeting = &row.meeting;
     let state = meeting.transcription.as_ref().map(|transcription| transcription.state);
     let to = meeting.notifications_configuration.as_ref();
@@ -51,7 +59,7 @@ fn show(row: &MeetingRow, page: &mut Page<'_>) {
         ("AWS account", row.home.account.as_str().into()),
         ("Control region", row.home.region.as_str().into()),
         ("Media region", meeting.media_region().into()),
-        ("Replica of", primary(meeting)),
+        ("Replica of", primary(meetings, meeting)),
         ("Transcription", state.map(|state| format!("{state:?}")).unwrap_or_default().into()),
         ("Created", Cell::time(meeting.created_timestamp)),
         ("Empty since", Cell::time(meeting.idle_since)),
@@ -121,7 +129,7 @@ fn actions(of: &SdkAttendee) -> [(&'static str, &'static str, bool); 10] {
 }
 
 fn all(meetings: &Meetings) -> Listing<impl Iterator<Item = Vec<Cell>>> {
-    let cells = |(id, row): (&MeetingId, &MeetingRow)| {
+    let cells = move |(id, row): (&MeetingId, &MeetingRow)| {
         let (meeting, attendees) = (&row.meeting, &row.below.attendees);
         let connected = attendees.values().filter(|attendee| attendee.connected);
         let link = target(&[("meeting", id.as_str())]);
@@ -132,7 +140,7 @@ fn all(meetings: &Meetings) -> Listing<impl Iterator<Item = Vec<Cell>>> {
             connected.count().to_string().into(),
             Cell::time(meeting.created_timestamp),
             meeting.media_region().into(),
-            primary(meeting),
+            primary(meetings, meeting),
             row.home.account.as_str().into(),
             row.home.region.as_str().into(),
         ]
@@ -170,9 +178,9 @@ fn attendees(row: &MeetingRow) -> Listing<impl Iterator<Item = Vec<Cell>>> {
 }
 
 /// Links to the primary meeting of a replica.
-fn primary(meeting: &SdkMeeting) -> Cell {
-    let primary = meeting.primary_meeting_id.as_ref().map(|id| id.as_str());
-    primary.map_or_else(|| "".into(), |id| Cell::id_link(id, target(&[("meeting", id)])))
+fn primary(meetings: &Meetings, meeting: &SdkMeeting) -> Cell {
+    let primary = meeting.primary_meeting_id.as_ref();
+    primary.map_or_else(|| "".into(), |id| link(meetings, id))
 }
 
 /// Returns the cells for audio, video and content.

@@ -8,6 +8,7 @@ use chime_model::media_pipelines::{
 
 use crate::engine::home::Home;
 use crate::engine::view::{Cell, Listing, Page, Shown, encode, target};
+use crate::meetings::{self, Meetings};
 use crate::pipelines::Pipelines;
 use crate::pipelines::configurations::SdkInsightsConfiguration;
 use crate::pipelines::pools::SdkPool;
@@ -15,21 +16,30 @@ use crate::pipelines::record::PipelineRecord;
 use crate::pipelines::tasks::SdkTask;
 
 /// Shows all pipelines, configurations and pools, or one pipeline or pool.
-pub(crate) fn view(pipelines: &Pipelines, page: &mut Page<'_>) -> Option<Shown> {
+pub(crate) fn view(
+    pipelines: &Pipelines,
+    meetings: &Meetings,
+    page: &mut Page<'_>,
+) -> Option<Shown> {
     match (page.asked("pipeline"), page.asked("pool")) {
         (None, None) => {
-            page.list("Media pipelines", all(pipelines));
+            page.list("Media pipelines", all(pipelines, meetings));
             page.list("Configurations", configurations(pipelines));
             page.list("Stream pools", pools(pipelines));
             return Some(Shown::Overview);
         }
-        (Some(id), _) => show(pipelines, &MediaPipelineId::from(id), page)?,
+        (Some(id), _) => show(pipelines, meetings, &MediaPipelineId::from(id), page)?,
         (None, Some(arn)) => show_pool(pipelines, &arn, page)?,
     }
     Some(Shown::Part)
 }
 
-fn show(pipelines: &Pipelines, id: &MediaPipelineId, page: &mut Page<'_>) -> Option<()> {
+fn show(
+    pipelines: &Pipelines,
+    meetings: &Meetings,
+    id: &MediaPipelineId,
+    page: &mut Page<'_>,
+) -> Option<()> {
     let mut found = pipelines.regions().map(|(home, region)| (home, region.pipelines.get(id)));
     let (home, record) = found.find_map(|(home, record)| Some((home, record?)))?;
     page.title("Media pipelines", &[], id.as_str());
@@ -38,7 +48,7 @@ fn show(pipelines: &Pipelines, id: &MediaPipelineId, page: &mut Page<'_>) -> Opt
         ("Status", status(record)),
         ("AWS account", home.account.as_str().into()),
         ("Control region", home.region.as_str().into()),
-        ("Meeting", meeting(record)),
+        ("Meeting", meeting(meetings, record)),
         ("Created", Cell::time(Some(record.created))),
         ("Updated", Cell::time(Some(record.updated))),
         ("Events", Cell::events_of(id.as_str())),
@@ -97,14 +107,14 @@ fn actions(of: &PipelineRecord) -> [(&'static str, &'static str, bool); 5] {
     ]
 }
 
-fn all(pipelines: &Pipelines) -> Listing<impl Iterator<Item = Vec<Cell>>> {
-    let row = |(home, record): (&Home, &PipelineRecord)| {
+fn all(pipelines: &Pipelines, meetings: &Meetings) -> Listing<impl Iterator<Item = Vec<Cell>>> {
+    let row = move |(home, record): (&Home, &PipelineRecord)| {
         let id = record.id.as_str();
         vec![
             Cell::id_link(id, target(&[("pipeline", id)])),
             record.work.kind().into(),
             status(record),
-            meeting(record),
+            meeting(meetings, record),
             Cell::time(Some(record.created)),
             home.account.as_str().into(),
             home.region.as_str().into(),
@@ -183,8 +193,8 @@ fn pool_status(pool: &SdkPool) -> Cell {
     }
 }
 
-/// Links to the meeting of a pipeline, which may have ended.
-fn meeting(record: &PipelineRecord) -> Cell {
-    let meeting = record.meeting.as_ref().map(|meeting| meeting.meeting_id.as_str());
-    meeting.map_or_else(|| "".into(), |id| Cell::id_link(id, target(&[("meeting", id)])))
+/// Links to the meeting of a pipeline.
+fn meeting(meetings: &Meetings, record: &PipelineRecord) -> Cell {
+    let meeting = record.meeting.as_ref();
+    meeting.map_or_else(|| "".into(), |meeting| meetings::link(meetings, &meeting.meeting_id))
 }

@@ -18,7 +18,8 @@ fn a_pipeline_links_to_its_meeting_and_its_buttons_work() {
     assert!(page(&bench, "list=media-pipelines").contains(&link(&format!("pipeline={pipeline}"))));
     let query = format!("pipeline={pipeline}");
     let shown = page(&bench, &query);
-    assert!(shown.contains(&link(&format!("meeting={id}"))) && shown.contains("InProgress"));
+    let to_meeting = link(&format!("meeting={id}"));
+    assert!(shown.contains(&format!("{to_meeting}standup</a>")) && shown.contains("InProgress"));
     let verbs = shown.split("data-verb=\"POST media-pipelines/").skip(1);
     let verbs: Vec<_> = verbs.map(|rest| rest.split('"').next().unwrap()).collect();
     let press =
@@ -29,6 +30,9 @@ fn a_pipeline_links_to_its_meeting_and_its_buttons_work() {
     assert!(failed.contains("class=\"bad\">Failed<"));
     let mut buttons = failed.split("data-verb=\"POST media-pipelines/").skip(1);
     assert!(buttons.all(|button| button.split('>').next().unwrap().ends_with(" disabled")));
+    end(&bench, &id);
+    let after = page(&bench, &query);
+    assert!(after.contains(id.as_str()) && !after.contains(&to_meeting));
     let events = page(&bench, &format!("list=events&q={pipeline}+permanent"));
     assert!(events.contains("<small>1 of ") && events.contains(&link(&query)), "{events}");
     assert!(page(&bench, "list=media-pipelines&q=failed").contains("<small>1 of 1</small>"));
