@@ -8,7 +8,7 @@ use super::html::Html;
 use super::target;
 
 /// A longer text, in characters, can be truncated in a table.
-const LONG: usize = 20;
+const LONG: usize = 30;
 
 /// A text and its presentation.
 pub(crate) struct Cell {
