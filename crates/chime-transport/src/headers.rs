@@ -12,10 +12,13 @@
 
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use http::Request;
 use http::header::{ACCEPT_ENCODING, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
+use percent_encoding::{CONTROLS, utf8_percent_encode};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc2822;
 use tower::{Layer, Service};
 
 use crate::call::Call;
@@ -136,6 +139,12 @@ impl Settings {
     }
 }
 
+/// Parses a header that contains an HTTP date.
+pub(crate) fn date(headers: &HeaderMap, name: &HeaderName) -> Option<SystemTime> {
+    let text = headers.get(name)?.to_str().ok()?;
+    Some(OffsetDateTime::parse(text, &Rfc2822).ok()?.into())
+}
+
 /// Sets a header. If the map is full, signing reports the error.
 pub(crate) fn set(headers: &mut HeaderMap, name: HeaderName, value: HeaderValue) {
     let _ = headers.try_insert(name, value);
@@ -188,16 +197,10 @@ fn token(text: &str) -> String {
     text.chars().map(|c| if allowed(c) { c } else { '-' }).collect()
 }
 
-/// Converts a trace id of the Lambda runtime into a header value. Control characters are percent-encoded.
+/// Converts a trace id of the Lambda runtime into a header value. Control characters and those outside
+/// of ASCII are percent-encoded.
 fn trace_id(text: &str) -> Option<HeaderValue> {
-    let mut encoded = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            c if c.is_ascii_control() => encoded += &format!("%{:02X}", c as u32),
-            c => encoded.push(c),
-        }
-    }
-    HeaderValue::try_from(encoded).ok()
+    HeaderValue::try_from(utf8_percent_encode(text, CONTROLS).to_string()).ok()
 }
 
 #[cfg(test)]
@@ -240,7 +243,7 @@ mod tests {
         assert!(agent.contains(" ua/2.1 api/chime/2018-05-01 os/"), "{agent}");
         assert!(agent.ends_with(" m/E app/my-own-app"), "{agent}");
         assert_eq!(headers[INVOCATION_ID], "12345678-9abc-4ef0-9234-56789abcdef0");
-        assert_eq!(headers[TRACE_ID].as_bytes(), "Root=1-5%0A;é".as_bytes());
+        assert_eq!(headers[TRACE_ID].as_bytes(), b"Root=1-5%0A;%C3%A9");
         assert_eq!(headers[ACCEPT_ENCODING], "identity");
     }
 

@@ -13,8 +13,8 @@
 //! signed. Signed headers are `host`, `content-type` and every `x-amz-*` header. A proxy or a tracing
 //! layer may add, drop or change any other header without breaking the signature.
 //!
-//! The canonical request is written here, in one pass. The signing key is derived by `aws-sigv4` and
-//! cached. A property test compares the signatures with those of the complete signer of `aws-sigv4`.
+//! The canonical request is written in one pass, and signing keys are cached. A property test compares
+//! the signatures with those of `aws-sigv4`.
 
 mod canonical;
 mod keys;
@@ -116,7 +116,8 @@ impl Signer {
             None => drop(headers.remove(SECURITY_TOKEN)),
         }
         let canonical = Canonical::new(request, &timestamp, scope)?;
-        let signature = self.keys.signature(credentials, scope, time, canonical.string_to_sign());
+        let signature =
+            self.keys.signature(credentials, scope, &timestamp, canonical.string_to_sign());
         let signature = signature.ok_or(SignError::Credentials)?;
         let authorization = canonical.authorization(credentials.access_key_id(), &signature);
         let mut value = HeaderValue::try_from(authorization).map_err(|_| SignError::Credentials)?;

@@ -201,11 +201,7 @@ impl Settings {
 fn access_key(parts: [Option<&str>; 3]) -> Result<Option<Credentials>, usize> {
     match parts {
         [Some(id), Some(secret), token] => {
-            let key = Credentials::new(id, secret);
-            Ok(Some(match token {
-                Some(token) => key.with_session_token(token),
-                None => key,
-            }))
+            Ok(Some(Credentials::from_parts(id, secret, token, None)))
         }
         [None, None, _] => Ok(None),
         [None, ..] => Err(0),

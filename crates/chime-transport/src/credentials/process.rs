@@ -124,18 +124,15 @@ fn read(output: &[u8]) -> Result<Credentials, String> {
         "" => Err(invalid(name, "a string that is not empty")),
         text => Ok(text),
     };
-    let mut credentials = Credentials::new(required("AccessKeyId")?, required("SecretAccessKey")?);
-    let token = string("SessionToken")?;
-    if !token.is_empty() {
-        credentials = credentials.with_session_token(token);
-    }
-    if let Some(expiration) = document.get("Expiration").filter(|value| !value.is_null()) {
-        let expected = "an ISO 8601 time with an offset, such as 2030-01-01T00:00:00Z";
-        let expiry = expiration.as_str().and_then(timestamp);
-        let expiry = expiry.ok_or_else(|| invalid("Expiration", expected))?;
-        credentials = credentials.with_expiry(expiry);
-    }
-    Ok(credentials)
+    let (id, secret) = (required("AccessKeyId")?, required("SecretAccessKey")?);
+    let token = Some(string("SessionToken")?).filter(|token| !token.is_empty());
+    let expiration = document.get("Expiration").filter(|value| !value.is_null());
+    let expected = "an ISO 8601 time with an offset, such as 2030-01-01T00:00:00Z";
+    let expiry = |value: &Value| value.as_str().and_then(timestamp);
+    let expiry = expiration
+        .map(|value| expiry(value).ok_or_else(|| invalid("Expiration", expected)))
+        .transpose()?;
+    Ok(Credentials::from_parts(id, secret, token, expiry))
 }
 
 fn invalid(member: &str, expected: &str) -> String {

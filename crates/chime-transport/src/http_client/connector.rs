@@ -1,6 +1,6 @@
 //! Opens connections: TCP or a transport of the caller, a tunnel through a proxy, and TLS.
 
-use std::future::{Future, ready};
+use std::future::Future;
 use std::io;
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
@@ -9,13 +9,14 @@ use std::time::Duration;
 
 use http::Uri;
 use http::uri::Scheme;
-use hyper_rustls::HttpsConnector;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioIo;
-use hyper_util::rt::tokio::WithHyperIo;
+use hyper_util::rt::tokio::{WithHyperIo, WithTokioIo};
 use rustls::ClientConfig;
+use rustls::pki_types::ServerName;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::timeout;
+use tokio_rustls::TlsConnector;
 use tower::util::BoxCloneSyncService;
 use tower::{Service, ServiceExt, service_fn};
 
@@ -83,15 +84,15 @@ impl Shared {
             Some(scheme) if *scheme == Scheme::HTTP => None,
             _ => return Err("the request URL must start with http:// or https://".into()),
         };
-        let connecting = self.transport.clone().oneshot(uri.clone());
+        // The certificate names an IPv6 address without brackets.
+        let host = uri.host().unwrap_or_default().trim_matches(['[', ']']).to_owned();
+        let connecting = self.transport.clone().oneshot(uri);
         let stream = within(self.timeout, "connecting", connecting).await?;
         let Some(tls) = tls else { return Ok(stream) };
-        let mut stream = Some(stream);
-        let connected = service_fn(move |_: Uri| {
-            ready(stream.take().ok_or_else(|| io::Error::from(io::ErrorKind::NotConnected)))
-        });
-        let handshake = HttpsConnector::from((connected, tls)).call(uri);
-        Ok(Box::new(within(self.timeout, "the TLS handshake", handshake).await?))
+        let host = ServerName::try_from(host)?;
+        let handshake = TlsConnector::from(tls).connect(host, WithTokioIo::new(stream));
+        let stream = within(self.timeout, "the TLS handshake", handshake).await?;
+        Ok(Box::new(WithHyperIo::new(stream)))
     }
 
     fn tls(&self) -> io::Result<Arc<ClientConfig>> {

@@ -1,12 +1,12 @@
 //! An open connection as a single type for the client of hyper.
 
 use hyper::rt::{Read, Write};
-use hyper_rustls::MaybeHttpsStream;
 use hyper_util::client::legacy::connect::{Connected, Connection};
 use hyper_util::rt::TokioIo;
-use hyper_util::rt::tokio::WithHyperIo;
+use hyper_util::rt::tokio::{WithHyperIo, WithTokioIo};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
+use tokio_rustls::client::TlsStream;
 
 /// A connection over TCP, TLS or a transport of the caller.
 ///
@@ -39,8 +39,12 @@ impl Io for WithHyperIo<TcpStream> {
 }
 
 /// A connection to the host with TLS.
-impl Io for MaybeHttpsStream<Stream> {
+impl Io for WithHyperIo<TlsStream<WithTokioIo<Stream>>> {
     fn info(&self) -> Connected {
-        self.connected()
+        let (_, session) = self.inner().get_ref();
+        match session.alpn_protocol() {
+            Some(b"h2") => Connected::new().negotiated_h2(),
+            _ => Connected::new(),
+        }
     }
 }

@@ -1,15 +1,15 @@
 //! Classifies the outcomes of attempts.
 
 use std::error::Error as StdError;
-use std::fmt;
-use std::io;
 use std::sync::Arc;
 use std::time::Duration;
+use std::{fmt, io, iter};
 
 use http::header::{DATE, HeaderMap, HeaderName, RETRY_AFTER};
 use http::{Extensions, Response, StatusCode};
 
 use super::Attempts;
+use crate::headers::date;
 use crate::{BoxError, Clock, Error, ErrorKind, error_code};
 
 /// A failure that a retry may fix.
@@ -182,18 +182,15 @@ pub(crate) fn stage(error: &BoxError) -> ErrorKind {
         return error.kind();
     }
     // The causes in an error of another HTTP client may say that it did not connect.
-    let mut cause: Option<&(dyn StdError + 'static)> = Some(error.as_ref());
-    while let Some(error) = cause {
-        if is_unsent(error) {
-            return ErrorKind::Connect;
-        }
-        cause = error.source();
-    }
-    ErrorKind::Exchange
+    if is_unsent(error.as_ref()) { ErrorKind::Connect } else { ErrorKind::Exchange }
 }
 
-/// Returns whether an error, without its causes, says that the request did not reach the service.
+/// Returns whether an error or one of its causes says that the server did not process the request.
 pub(crate) fn is_unsent(error: &(dyn StdError + 'static)) -> bool {
+    iter::successors(Some(error), |&error| error.source()).any(says_unsent)
+}
+
+fn says_unsent(error: &(dyn StdError + 'static)) -> bool {
     if let Some(error) = error.downcast_ref::<hyper_util::client::legacy::Error>() {
         return error.is_connect();
     }
@@ -223,10 +220,8 @@ pub(super) fn retry_after(headers: &HeaderMap, clock: &Clock) -> Option<Duration
     if let Ok(seconds) = text.parse() {
         return Some(Duration::from_secs(seconds));
     }
-    let until = httpdate::parse_http_date(text).ok()?;
-    let date =
-        headers.get(DATE).and_then(|date| httpdate::parse_http_date(date.to_str().ok()?).ok());
-    Some(until.duration_since(date.unwrap_or_else(|| clock.now())).unwrap_or_default())
+    let now = date(headers, &DATE).unwrap_or_else(|| clock.now());
+    Some(date(headers, &RETRY_AFTER)?.duration_since(now).unwrap_or_default())
 }
 
 #[cfg(test)]

@@ -25,6 +25,8 @@ use http::header::{CONTENT_TYPE, HOST, HeaderName, HeaderValue};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode, percent_encode};
 use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
+use time::format_description::well_known::Iso8601;
+use time::format_description::well_known::iso8601::{Config, EncodedConfig, TimePrecision};
 
 use super::{SignError, SigningScope};
 use crate::endpoint::host_and_port;
@@ -246,27 +248,22 @@ fn hex(hash: &[u8; 32]) -> [u8; 64] {
     text
 }
 
+/// The basic format of ISO 8601, in whole seconds.
+const BASIC: EncodedConfig = Config::DEFAULT
+    .set_use_separators(false)
+    .set_time_precision(TimePrecision::Second { decimal_digits: None })
+    .encode();
+
 /// A time in the format of signatures: `20261123T150745Z`.
 pub(crate) struct Timestamp([u8; 16]);
 
 impl Timestamp {
     /// Returns `None` outside the years 1970 to 9999.
     pub(crate) fn new(time: SystemTime) -> Option<Self> {
-        let since = time.duration_since(UNIX_EPOCH).ok()?;
-        let time =
-            OffsetDateTime::from_unix_timestamp(i64::try_from(since.as_secs()).ok()?).ok()?;
-        let (year, month, day) = (u32::try_from(time.year()).ok()?, time.month(), time.day());
-        let mut text = *b"00000000T000000Z";
-        write_decimal(&mut text[..4], year);
-        for (at, value) in [
-            (4, u8::from(month)),
-            (6, day),
-            (9, time.hour()),
-            (11, time.minute()),
-            (13, time.second()),
-        ] {
-            write_decimal(&mut text[at..at + 2], value.into());
-        }
+        let seconds = time.duration_since(UNIX_EPOCH).ok()?.as_secs();
+        let time = OffsetDateTime::from_unix_timestamp(seconds.try_into().ok()?).ok()?;
+        let mut text = [0; 16];
+        time.format_into(&mut text.as_mut_slice(), &Iso8601::<BASIC>).ok()?;
         Some(Self(text))
     }
 
@@ -274,19 +271,12 @@ impl Timestamp {
         std::str::from_utf8(&self.0).unwrap_or_default()
     }
 
-    fn date(&self) -> &str {
+    pub(super) fn date(&self) -> &str {
         self.date_time().get(..8).unwrap_or_default()
     }
 
     pub(super) fn header(&self) -> HeaderValue {
         HeaderValue::from_bytes(&self.0).unwrap_or_else(|_| HeaderValue::from_static(""))
-    }
-}
-
-fn write_decimal(digits: &mut [u8], mut value: u32) {
-    for digit in digits.iter_mut().rev() {
-        *digit = b'0' + (value % 10) as u8;
-        value /= 10;
     }
 }
 

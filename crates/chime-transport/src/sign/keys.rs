@@ -1,14 +1,13 @@
-//! The cache of signing keys. Deriving a key takes four HMACs, and it is valid for a day.
+//! The cache of signing keys. Deriving a key takes five HMACs, and it is valid for a day.
 
 use std::fmt;
 use std::sync::{PoisonError, RwLock};
-use std::time::{SystemTime, UNIX_EPOCH};
 
-use aws_sigv4::sign::v4::generate_signing_key;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
+use zeroize::Zeroizing;
 
-use super::SigningScope;
+use super::{SigningScope, Timestamp};
 use crate::Credentials;
 
 /// The maximum number of keys. A client needs one per set of credentials and region.
@@ -20,14 +19,14 @@ pub(super) struct KeyCache(RwLock<Vec<Entry>>);
 struct Entry {
     credentials: Credentials,
     scope: SigningScope,
-    day: u64,
+    date: String,
     /// An HMAC with the key already set.
     mac: Hmac<Sha256>,
 }
 
 impl Entry {
-    fn is_for(&self, credentials: &Credentials, scope: &SigningScope, day: u64) -> bool {
-        self.day == day && self.scope == *scope && self.credentials.are(credentials)
+    fn is_for(&self, credentials: &Credentials, scope: &SigningScope, date: &str) -> bool {
+        self.date == date && self.scope == *scope && self.credentials.are(credentials)
     }
 }
 
@@ -37,10 +36,10 @@ impl KeyCache {
         &self,
         credentials: &Credentials,
         scope: &SigningScope,
-        time: SystemTime,
+        timestamp: &Timestamp,
         string_to_sign: &[u8],
     ) -> Option<[u8; 32]> {
-        let mut mac = self.keyed(credentials, scope, time)?;
+        let mut mac = self.keyed(credentials, scope, timestamp.date())?;
         mac.update(string_to_sign);
         Some(mac.finalize().into_bytes().into())
     }
@@ -49,26 +48,34 @@ impl KeyCache {
         &self,
         credentials: &Credentials,
         scope: &SigningScope,
-        time: SystemTime,
+        date: &str,
     ) -> Option<Hmac<Sha256>> {
-        let day = time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs() / 86_400;
-        let is_wanted = |entry: &&Entry| entry.is_for(credentials, scope, day);
+        let is_wanted = |entry: &&Entry| entry.is_for(credentials, scope, date);
         let entries = self.0.read().unwrap_or_else(PoisonError::into_inner);
         if let Some(entry) = entries.iter().find(is_wanted) {
             return Some(entry.mac.clone());
         }
         drop(entries);
-        let secret = credentials.secret_access_key();
-        let key = generate_signing_key(secret, time, &scope.region, &scope.service);
-        let mac = Hmac::<Sha256>::new_from_slice(key.as_ref()).ok()?;
+        let mac = derive(credentials.secret_access_key(), date, scope)?;
         let mut entries = self.0.write().unwrap_or_else(PoisonError::into_inner);
         // Keys of other days are not used again.
-        entries.retain(|entry| entry.day == day);
+        entries.retain(|entry| entry.date == date);
         entries.truncate(CAPACITY - 1);
-        let (credentials, scope) = (credentials.clone(), scope.clone());
-        entries.insert(0, Entry { credentials, scope, day, mac: mac.clone() });
+        let (credentials, scope, date) = (credentials.clone(), scope.clone(), date.to_owned());
+        entries.insert(0, Entry { credentials, scope, date, mac: mac.clone() });
         Some(mac)
     }
+}
+
+/// Derives the signing key of a day from the secret access key.
+fn derive(secret: &str, date: &str, scope: &SigningScope) -> Option<Hmac<Sha256>> {
+    let secret = Zeroizing::new(format!("AWS4{secret}"));
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).ok()?;
+    for part in [date, &scope.region, &scope.service, "aws4_request"] {
+        mac.update(part.as_bytes());
+        mac = Hmac::new_from_slice(&mac.finalize().into_bytes()).ok()?;
+    }
+    Some(mac)
 }
 
 /// Does not show keys.
@@ -81,8 +88,8 @@ impl fmt::Debug for KeyCache {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use aws_sigv4::sign::v4::calculate_signature;
-    use std::time::Duration;
+    use aws_sigv4::sign::v4::{calculate_signature, generate_signing_key};
+    use std::time::{Duration, UNIX_EPOCH};
 
     #[test]
     fn each_key_is_derived_once_and_the_cache_is_bounded() {
@@ -91,15 +98,12 @@ mod tests {
         let first = Credentials::new("a", "s");
         let signed = |credentials: &Credentials, scope: &SigningScope, days: u64| {
             let time = UNIX_EPOCH + Duration::from_secs(days * 86_400 + 86_399);
-            let direct = generate_signing_key(
-                credentials.secret_access_key(),
-                time,
-                &scope.region,
-                &scope.service,
-            );
+            let secret = credentials.secret_access_key();
+            let direct = generate_signing_key(secret, time, &scope.region, &scope.service);
             let expected = calculate_signature(direct, b"text");
+            let time = Timestamp::new(time).unwrap();
             for _ in 0..2 {
-                let signature = cache.signature(credentials, scope, time, b"text").unwrap();
+                let signature = cache.signature(credentials, scope, &time, b"text").unwrap();
                 let digits = signature.iter().map(|byte| format!("{byte:02x}"));
                 assert_eq!(digits.collect::<String>(), expected);
             }

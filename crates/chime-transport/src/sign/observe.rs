@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 use http::Response;
 use http::header::{AGE, DATE, HeaderMap};
 
+use crate::headers::date;
 use crate::{Clock, error_code};
 
 /// The longest exchange that measures the clock. It is not known when during the exchange the service
@@ -76,7 +77,7 @@ fn skew_millis(headers: &HeaderMap, sent: SystemTime, received: SystemTime) -> O
     if headers.contains_key(AGE) {
         return None;
     }
-    let date = httpdate::parse_http_date(headers.get(DATE)?.to_str().ok()?).ok()?;
+    let date = date(headers, &DATE)?;
     let round_trip = received.duration_since(sent).ok().filter(|time| *time <= MAX_ROUND_TRIP)?;
     let midpoint = sent + round_trip / 2;
     let (apart, sign) = match date.duration_since(midpoint) {
