@@ -111,7 +111,7 @@ impl Call {
         self.set(SENT);
     }
 
-    /// Ends the attempt. `refused` means that the service certainly did not act on it.
+    /// Ends the attempt, or an exchange of it. `refused` means that the service certainly did not act.
     pub(crate) fn end_attempt(&self, refused: bool) {
         if self.has(SENT) && !refused {
             self.set(ACTED);
@@ -127,11 +127,6 @@ impl Call {
     /// Notes that the request is passed on, and may reach the service.
     pub(crate) fn mark_sent(&self) {
         self.set(SENT);
-    }
-
-    /// Notes that an exchange ended without a definite refusal.
-    pub(crate) fn acted(&self) {
-        self.set(ACTED);
     }
 
     /// Returns whether the service may have acted on any request of the call.

@@ -27,7 +27,6 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tower::Service;
 
 use self::connector::Connector;
-use self::exchange::Exchange;
 use self::proxy::ProxyRules;
 use crate::{Body, BoxError, Config, Error};
 
@@ -123,9 +122,7 @@ impl<B: From<Bytes> + Into<Bytes>> Service<Request<B>> for HttpClient {
         if let Some(value) = authorization.cloned() {
             request.headers_mut().insert(PROXY_AUTHORIZATION, value);
         }
-        let exchange = Exchange::begin(&mut request);
-        let response = self.0.client.request(request);
-        ResponseFuture::new(exchange, response, self.0.max_response_size, self.0.read_timeout)
+        ResponseFuture::new(&self.0, request)
     }
 }
 
