@@ -109,10 +109,10 @@ impl Settings {
     fn add<B>(&self, request: &mut Request<B>) {
         let call = Call::of(request.extensions());
         let invocation_id = match call {
-            Some(call) => call.invocation_id().clone(),
+            Some(call) => call.invocation_id.clone(),
             None => self.random.uuid_header(),
         };
-        let (attempt, max) = call.map_or((1, 1), |call| (call.requests(), call.max_requests()));
+        let (attempt, max) = call.map_or((1, 1), |call| (call.requests(), call.max_requests));
         let options = CallOptions::of(request.extensions());
         let timeout = options.and_then(|options| options.attempt_timeout).or(self.attempt_timeout);
         let headers = request.headers_mut();
@@ -223,7 +223,7 @@ mod tests {
 
     /// Returns the second request of a call with these options.
     fn second(config: &Config, options: CallOptions) -> Request<()> {
-        let call = Call::new(options, None, 8, &config.random);
+        let call = Call::start(options, None, 8, &config.random);
         call.begin_attempt();
         call.begin_attempt();
         let mut request = Request::new(());

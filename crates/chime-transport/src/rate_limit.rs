@@ -24,7 +24,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
-pub(crate) use limiter::{RateLimiter, Slot};
+pub(crate) use limiter::RateLimiter;
 
 /// Settings of the client-side rate limits.
 #[derive(Clone, Debug, PartialEq)]

@@ -17,8 +17,7 @@ use rustls::pki_types::ServerName;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
-use tower::util::BoxCloneSyncService;
-use tower::{Service, ServiceExt, service_fn};
+use tower::{Service, ServiceExt};
 
 use super::Roots;
 use super::no_proxy::is_localhost;
@@ -32,9 +31,11 @@ use crate::{BoxError, Config};
 #[derive(Clone)]
 pub(super) struct Connector(Arc<Shared>);
 
+type Connecting = Pin<Box<dyn Future<Output = Result<Stream, BoxError>> + Send>>;
+
 struct Shared {
     /// Connects to a host, without TLS.
-    transport: BoxCloneSyncService<Uri, Stream, BoxError>,
+    connect: Box<dyn Fn(Uri) -> Connecting + Send + Sync>,
     timeout: Option<Duration>,
     roots: Roots,
     /// Built at first use, since reading the certificates takes milliseconds.
@@ -49,7 +50,7 @@ impl Connector {
         // Divides the timeout among the addresses of a host.
         tcp.set_connect_timeout(config.connect_timeout);
         tcp.set_nodelay(true);
-        Self::new(config, service_fn(move |uri| connect_tcp(tcp.clone(), proxies.clone(), uri)))
+        Self::new(config, move |uri| Box::pin(connect_tcp(tcp.clone(), proxies.clone(), uri)))
     }
 
     /// Connects over a transport of the caller.
@@ -58,18 +59,16 @@ impl Connector {
         C: Service<Uri, Error: Into<BoxError>, Future: Send> + Clone + Send + Sync + 'static,
         C::Response: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
-        let boxed = |stream| -> Stream { Box::new(TokioIo::new(stream)) };
-        Self::new(config, connector.map_response(boxed).map_err(Into::into))
+        Self::new(config, move |uri| {
+            let stream = connector.clone().oneshot(uri);
+            Box::pin(async { Ok(Box::new(TokioIo::new(stream.await.map_err(Into::into)?)) as _) })
+        })
     }
 
-    fn new<T>(config: &Config, transport: T) -> Self
-    where
-        T: Service<Uri, Response = Stream, Error = BoxError, Future: Send>,
-        T: Clone + Send + Sync + 'static,
-    {
+    fn new(config: &Config, connect: impl Fn(Uri) -> Connecting + Send + Sync + 'static) -> Self {
         let tls = config.tls.clone().map(with_alpn);
         Self(Arc::new(Shared {
-            transport: BoxCloneSyncService::new(transport),
+            connect: Box::new(connect),
             timeout: config.connect_timeout,
             roots: config.roots.clone(),
             tls: tls.map(OnceLock::from).unwrap_or_default(),
@@ -86,8 +85,7 @@ impl Shared {
         };
         // The certificate names an IPv6 address without brackets.
         let host = uri.host().unwrap_or_default().trim_matches(['[', ']']).to_owned();
-        let connecting = self.transport.clone().oneshot(uri);
-        let stream = within(self.timeout, "connecting", connecting).await?;
+        let stream = within(self.timeout, "connecting", (self.connect)(uri)).await?;
         let Some(tls) = tls else { return Ok(stream) };
         let host = ServerName::try_from(host)?;
         let handshake = TlsConnector::from(tls).connect(host, WithTokioIo::new(stream));
@@ -107,10 +105,9 @@ impl Shared {
 impl Service<Uri> for Connector {
     type Response = Stream;
     type Error = BoxError;
-    type Future = Pin<Box<dyn Future<Output = Result<Stream, BoxError>> + Send>>;
+    type Future = Connecting;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
-        // Each connection waits for its own clone of the transport.
         Poll::Ready(Ok(()))
     }
 
@@ -130,14 +127,14 @@ async fn connect_tcp(
     let Some(proxy) = proxies.map(|rules| rules.proxy_for(&uri)).transpose()?.flatten() else {
         return Ok(Box::new(tcp.call(resolvable(uri)?).await?));
     };
-    let mut stream = tcp.call(proxy.uri.clone()).await?.into_inner();
+    let stream = tcp.call(proxy.uri.clone()).await?.into_inner();
     if uri.scheme() == Some(&Scheme::HTTP) {
         return Ok(Box::new(WithHyperIo::new(stream)));
     }
     let host = uri.host().unwrap_or_default();
     // Boxed, so that direct connections do not reserve memory for it.
-    Box::pin(tunnel(&mut stream, host, port(&uri), proxy.authorization.as_ref())).await?;
-    Ok(Box::new(TokioIo::new(stream)))
+    let tunnel = Box::pin(tunnel(stream, host, port(&uri), proxy.authorization.as_ref()));
+    Ok(Box::new(tunnel.await?))
 }
 
 /// Replaces a name below `localhost` by `localhost`. Such names count as loopback, so DNS must not
@@ -166,6 +163,7 @@ async fn within<T, E: Into<BoxError>>(
 #[cfg(test)]
 mod tests {
     use tokio::io::{DuplexStream, duplex};
+    use tower::service_fn;
 
     use super::*;
 

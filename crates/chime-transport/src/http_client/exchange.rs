@@ -4,6 +4,7 @@ use std::fmt;
 use std::future::Future;
 use std::marker::PhantomData;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -22,7 +23,7 @@ use crate::{Body, BoxError, CallOptions, Error, ErrorKind};
 
 /// The future of an [`HttpClient`](crate::HttpClient). Dropping it ends the exchange.
 pub struct ResponseFuture<B> {
-    call: Option<Call>,
+    call: Option<Arc<Call>>,
     host: Option<Authority>,
     connect_timeout: Option<Duration>,
     read_timeout: Option<Duration>,
@@ -43,7 +44,7 @@ pub struct ResponseFuture<B> {
 impl<B> ResponseFuture<B> {
     pub(super) fn new(client: &Inner, mut request: Request<Body>) -> Self {
         let call = Call::of(request.extensions()).cloned();
-        call.as_ref().inspect(|call| call.mark_unsent());
+        call.as_ref().inspect(|call| call.mark_sent(false));
         let options = CallOptions::of(request.extensions());
         let connect_timeout = options.and_then(|options| options.connect_timeout);
         Self {
@@ -97,7 +98,7 @@ impl<B> ResponseFuture<B> {
         cx: &mut Context<'_>,
     ) -> Poll<Result<Response<hyper::body::Incoming>, Error>> {
         // Hyper would still send the request as soon as there is a connection.
-        let in_time = |call: &Call| call.has_time_after(Duration::ZERO);
+        let in_time = |call: &Arc<Call>| call.has_time_after(Duration::ZERO);
         if !self.is_sent && !self.call.as_ref().is_none_or(in_time) {
             let why = "the deadline was reached before there was a connection";
             return Poll::Ready(Err(self.fail(ErrorKind::OperationTimeout, why)));
@@ -105,7 +106,7 @@ impl<B> ResponseFuture<B> {
         let polled = Pin::new(&mut self.response).poll(cx);
         if !self.is_sent && self.connection.connection_metadata().is_some() {
             self.is_sent = true;
-            self.call.as_ref().inspect(|call| call.mark_sent());
+            self.call.as_ref().inspect(|call| call.mark_sent(true));
             self.timer = timer(self.read_timeout);
         }
         polled.map_err(|error| {

@@ -28,7 +28,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Iso8601;
 use time::format_description::well_known::iso8601::{Config, EncodedConfig, TimePrecision};
 
-use super::{SignError, SigningScope};
+use super::{NO_HOST, NO_PATH, SigningScope};
 use crate::endpoint::host_and_port;
 use crate::sources::write_hex;
 
@@ -53,7 +53,7 @@ impl Canonical {
         request: &Request<B>,
         timestamp: &Timestamp,
         scope: &SigningScope,
-    ) -> Result<Self, SignError> {
+    ) -> Result<Self, &'static str> {
         let mut buffer = Vec::with_capacity(USUAL_LENGTH);
         let uri = request.uri();
         let host = host(request)?;
@@ -104,23 +104,23 @@ impl Canonical {
 }
 
 /// Returns the host that the request will be sent to, without the default port.
-fn host<B>(request: &Request<B>) -> Result<Cow<'_, [u8]>, SignError> {
+fn host<B>(request: &Request<B>) -> Result<Cow<'_, [u8]>, &'static str> {
     if let Some(host) = request.headers().get(HOST) {
         return Ok(host.as_bytes().into());
     }
     let uri = request.uri();
     let host =
         uri.authority().zip(uri.scheme()).and_then(|(host, scheme)| host_and_port(host, scheme));
-    Ok(match host.ok_or(SignError::NoHost)? {
+    Ok(match host.ok_or(NO_HOST)? {
         Cow::Borrowed(host) => Cow::Borrowed(host.as_bytes()),
         Cow::Owned(host) => Cow::Owned(host.into_bytes()),
     })
 }
 
 /// Writes a path without empty and dot segments, and with its percent signs encoded again.
-fn push_path(buffer: &mut Vec<u8>, path: &str) -> Result<(), SignError> {
+fn push_path(buffer: &mut Vec<u8>, path: &str) -> Result<(), &'static str> {
     if !path.starts_with('/') {
-        return Err(SignError::NoPath);
+        return Err(NO_PATH);
     }
     // Most paths stay as they are. The check has no branches, so the compiler vectorizes it.
     let is_plain =
@@ -309,7 +309,7 @@ mod tests {
         ] {
             assert_eq!(path(given), expected, "{given}");
         }
-        assert_eq!(push_path(&mut Vec::new(), "*"), Err(SignError::NoPath));
+        assert_eq!(push_path(&mut Vec::new(), "*"), Err(NO_PATH));
     }
 
     #[test]
