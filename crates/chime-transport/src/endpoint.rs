@@ -5,7 +5,6 @@
 mod partition;
 mod resolve;
 
-use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -124,20 +123,17 @@ impl fmt::Display for Endpoint {
 
 /// Returns `host[:port]` without the default port of the scheme, as it is sent and signed. `None` if the
 /// authority has user info or an invalid port.
-pub(crate) fn host_and_port<'a>(authority: &'a Authority, scheme: &Scheme) -> Option<Cow<'a, str>> {
+pub(crate) fn host_and_port(authority: &Authority, scheme: &Scheme) -> Option<String> {
     let host = Some(authority.host()).filter(|host| !host.is_empty())?;
-    // User info would appear in logs and errors.
-    let port = match authority.as_str().strip_prefix(host)? {
-        "" | ":" => return Some(host.into()),
-        rest => rest.strip_prefix(':').filter(|port| port.bytes().all(|b| b.is_ascii_digit()))?,
-    };
-    let number: u16 = port.parse().ok()?;
     let usual = if *scheme == Scheme::HTTP { 80 } else { 443 };
-    Some(match number {
-        number if number == usual => host.into(),
-        number if port.starts_with('0') => format!("{host}:{number}").into(),
-        _ => authority.as_str().into(),
-    })
+    // User info, which would appear in logs and errors, stands before the host.
+    let port = match authority.as_str().strip_prefix(host)? {
+        "" | ":" => usual,
+        rest => {
+            rest.strip_prefix(':').filter(|port| !port.starts_with('+'))?.parse::<u16>().ok()?
+        }
+    };
+    Some(if port == usual { host.to_owned() } else { format!("{host}:{port}") })
 }
 
 /// The reason why a URL cannot be an endpoint.

@@ -22,7 +22,7 @@ use time::format_description::well_known::Rfc2822;
 use tower::{Layer, Service};
 
 use crate::call::Call;
-use crate::sign::Timestamp;
+use crate::sign::timestamp;
 use crate::{CallOptions, Clock, Config, Random, RetryMode, TraceId};
 
 const INVOCATION_ID: HeaderName = HeaderName::from_static("amz-sdk-invocation-id");
@@ -118,10 +118,17 @@ impl Settings {
         let headers = request.headers_mut();
         set(headers, INVOCATION_ID, invocation_id);
         set(headers, SDK_REQUEST, self.sdk_request(attempt, max, timeout));
-        set_if_absent(headers, USER_AGENT, || Some(self.user_agent.clone()));
-        set_if_absent(headers, ACCEPT_ENCODING, || Some(HeaderValue::from_static("identity")));
-        if let Some(trace) = &self.trace_id {
-            set_if_absent(headers, TRACE_ID, || trace_id(&trace.now()?));
+        let trace_id = self.trace_id.as_ref().and_then(|trace| trace_id(&trace.now()?));
+        for (name, value) in [
+            (USER_AGENT, Some(self.user_agent.clone())),
+            (ACCEPT_ENCODING, Some(HeaderValue::from_static("identity"))),
+            (TRACE_ID, trace_id),
+        ] {
+            if !headers.contains_key(&name)
+                && let Some(value) = value
+            {
+                set(headers, name, value);
+            }
         }
     }
 
@@ -130,9 +137,10 @@ impl Settings {
             (1, 8, _) => return HeaderValue::from_static("attempt=1; max=8"),
             (1, ..) | (_, _, None) => format!("attempt={attempt}; max={max}"),
             (_, _, Some(timeout)) => {
-                let until = self.clock.now().checked_add(timeout).and_then(Timestamp::new);
-                let until = until.map(|until| format!("ttl={}; ", until.date_time()));
-                format!("{}attempt={attempt}; max={max}", until.unwrap_or_default())
+                let until = self.clock.now().checked_add(timeout).and_then(timestamp);
+                let until = until.as_ref().and_then(|until| until.to_str().ok());
+                let until = until.map(|until| format!("ttl={until}; ")).unwrap_or_default();
+                format!("{until}attempt={attempt}; max={max}")
             }
         };
         HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static(""))
@@ -148,18 +156,6 @@ pub(crate) fn date(headers: &HeaderMap, name: &HeaderName) -> Option<SystemTime>
 /// Sets a header. If the map is full, signing reports the error.
 pub(crate) fn set(headers: &mut HeaderMap, name: HeaderName, value: HeaderValue) {
     let _ = headers.try_insert(name, value);
-}
-
-fn set_if_absent(
-    headers: &mut HeaderMap,
-    name: HeaderName,
-    value: impl FnOnce() -> Option<HeaderValue>,
-) {
-    if !headers.contains_key(&name)
-        && let Some(value) = value()
-    {
-        set(headers, name, value);
-    }
 }
 
 /// Returns the header `user-agent` for calls of `api`, such as `chime/2018-05-01`:

@@ -13,7 +13,6 @@ mod stream;
 mod tls;
 mod tunnel;
 
-use std::fmt;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -126,8 +125,4 @@ impl<B: From<Bytes> + Into<Bytes>> Service<Request<B>> for HttpClient {
     }
 }
 
-impl fmt::Debug for HttpClient {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("HttpClient").finish_non_exhaustive()
-    }
-}
+debug_by_name!(HttpClient);

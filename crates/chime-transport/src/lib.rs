@@ -39,6 +39,17 @@
 //! # });
 //! ```
 
+/// Implements `Debug` with the name of the type alone: its content is a function, or may be secret.
+macro_rules! debug_by_name {
+    ($type:ident) => {
+        impl std::fmt::Debug for $type {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(stringify!($type))
+            }
+        }
+    };
+}
+
 mod body;
 mod call;
 mod config;

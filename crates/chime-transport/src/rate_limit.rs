@@ -22,7 +22,6 @@ mod limiter;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::fmt;
 
 pub(crate) use limiter::RateLimiter;
 
@@ -118,12 +117,8 @@ impl RateKey {
     }
 }
 
-/// Does not show the key, since the caller may be a person.
-impl fmt::Debug for RateKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("RateKey")
-    }
-}
+// Does not show the key, since the caller may be a person.
+debug_by_name!(RateKey);
 
 impl From<&'static str> for RateKey {
     fn from(operation: &'static str) -> Self {

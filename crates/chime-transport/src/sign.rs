@@ -27,11 +27,11 @@ use std::time::SystemTime;
 use http::Request;
 use http::header::{AUTHORIZATION, HeaderName, HeaderValue};
 
-use self::canonical::Canonical;
+use self::canonical::authorization;
 use self::keys::KeyCache;
 use crate::Credentials;
 
-pub(crate) use self::canonical::Timestamp;
+pub(crate) use self::canonical::timestamp;
 pub use self::layer::{ResponseFuture, Sign, SignLayer};
 
 pub(crate) const AMZ_DATE: HeaderName = HeaderName::from_static("x-amz-date");
@@ -65,20 +65,18 @@ fn sign<B: AsRef<[u8]>>(
     time: SystemTime,
     keys: &KeyCache,
 ) -> Result<(), &'static str> {
-    let timestamp = Timestamp::new(time).ok_or(INVALID_TIME)?;
+    let date_time = timestamp(time).ok_or(INVALID_TIME)?;
     let token = credentials.session_token().map(HeaderValue::from_str).transpose();
     let headers = request.headers_mut();
-    headers.try_insert(AMZ_DATE, timestamp.header()).map_err(|_| TOO_MANY_HEADERS)?;
+    headers.try_insert(AMZ_DATE, date_time.clone()).map_err(|_| TOO_MANY_HEADERS)?;
     // An earlier signature may have had a session token.
     headers.remove(SECURITY_TOKEN);
     if let Some(mut token) = token.map_err(|_| INVALID_CREDENTIALS)? {
         token.set_sensitive(true);
         headers.try_insert(SECURITY_TOKEN, token).map_err(|_| TOO_MANY_HEADERS)?;
     }
-    let canonical = Canonical::new(request, &timestamp, scope)?;
-    let signature = keys.signature(credentials, scope, &timestamp, canonical.string_to_sign());
-    let signature = signature.ok_or(INVALID_CREDENTIALS)?;
-    let authorization = canonical.authorization(credentials.access_key_id(), &signature);
+    let date_time = date_time.to_str().unwrap_or_default();
+    let authorization = authorization(request, date_time, credentials, scope, keys)?;
     let mut value = HeaderValue::try_from(authorization).map_err(|_| INVALID_CREDENTIALS)?;
     value.set_sensitive(true);
     let inserted = request.headers_mut().try_insert(AUTHORIZATION, value);

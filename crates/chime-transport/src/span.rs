@@ -23,7 +23,6 @@
 //! Whenever a call waits, an event of level `DEBUG` says for what: a pause before a retry, a rate-limit
 //! slot, or credentials.
 
-use http::header::HeaderMap;
 use http::{Request, Response};
 use tracing::Span;
 use tracing::field::{Empty, debug};
@@ -51,7 +50,8 @@ pub(crate) fn record_outcome<R>(span: &Span, result: &Result<Response<R>, BoxErr
     }
     if let Ok(response) = result {
         span.record("http.response.status_code", response.status().as_u16());
-        span.record("aws.request_id", header(response.headers(), "x-amzn-requestid"));
+        let id = response.headers().get("x-amzn-requestid");
+        span.record("aws.request_id", id.and_then(|id| id.to_str().ok()));
     }
     record_error(span, result.as_ref().map_err(stage));
     span.in_scope(|| match result {
@@ -74,8 +74,4 @@ pub fn record_error<R>(span: &Span, outcome: Result<&Response<R>, ErrorKind>) {
             span.record("error.type", debug(stage));
         }
     }
-}
-
-fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    headers.get(name)?.to_str().ok()
 }

@@ -1,6 +1,5 @@
 //! The assembled stack. The order of the layers is defined here.
 
-use std::fmt;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
@@ -93,11 +92,7 @@ impl Service<Request<Bytes>> for Transport {
     }
 }
 
-impl fmt::Debug for Transport {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Transport")
-    }
-}
+debug_by_name!(Transport);
 
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,5 @@
 //! Credentials from another program (`credential_process` in a profile).
 
-use std::fmt;
 use std::io::{self, Read as _};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
@@ -82,12 +81,8 @@ impl Provider for Process {
     }
 }
 
-/// Does not show the command line, whose arguments may be secrets.
-impl fmt::Debug for Process {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Process")
-    }
-}
+// Does not show the command line, whose arguments may be secrets.
+debug_by_name!(Process);
 
 #[cfg(not(windows))]
 fn shell(line: &str) -> Command {

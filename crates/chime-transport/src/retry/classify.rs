@@ -3,7 +3,7 @@
 use std::error::Error as StdError;
 use std::sync::Arc;
 use std::time::Duration;
-use std::{fmt, io, iter};
+use std::{io, iter};
 
 use http::header::{DATE, HeaderMap, HeaderName, RETRY_AFTER};
 use http::{Extensions, Response, StatusCode};
@@ -99,13 +99,10 @@ impl Default for Classifier {
     }
 }
 
-impl fmt::Debug for Classifier {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Classifier")
-    }
-}
+debug_by_name!(Classifier);
 
-const THROTTLING_CODES: [&str; 14] = [
+/// The last two belong to the Amazon Chime family, and other AWS clients do not know them.
+const THROTTLING_CODES: [&str; 16] = [
     "BandwidthLimitExceeded",
     "EC2ThrottledException",
     "LimitExceededException",
@@ -120,9 +117,9 @@ const THROTTLING_CODES: [&str; 14] = [
     "ThrottlingException",
     "TooManyRequestsException",
     "TransactionInProgressException",
+    "Throttled",
+    "ThrottledClientException",
 ];
-/// The error codes of the Amazon Chime family, which other AWS clients do not know.
-const CHIME_THROTTLING_CODES: [&str; 2] = ["Throttled", "ThrottledClientException"];
 const TRANSIENT_CODES: [&str; 2] = ["RequestTimeout", "RequestTimeoutException"];
 
 fn of_response(status: StatusCode, code: Option<&str>) -> Option<Failure> {
@@ -132,10 +129,7 @@ fn of_response(status: StatusCode, code: Option<&str>) -> Option<Failure> {
     let code = code.unwrap_or_default();
     // In the Amazon Chime family, this code means a quota of resources. Waiting does not help.
     let is_final = code == "LimitExceededException" && status == StatusCode::BAD_REQUEST;
-    let throttled = status == StatusCode::TOO_MANY_REQUESTS
-        || THROTTLING_CODES.contains(&code) && !is_final
-        || CHIME_THROTTLING_CODES.contains(&code);
-    if throttled {
+    if status == StatusCode::TOO_MANY_REQUESTS || THROTTLING_CODES.contains(&code) && !is_final {
         return Some(Failure::Throttling);
     }
     let transient = is_transient_status(status) || TRANSIENT_CODES.contains(&code);
@@ -254,12 +248,7 @@ mod tests {
             assert_eq!(meaning(status, code), (Some(Throttling), false), "{code}");
         }
         assert_eq!(meaning(400, "LimitExceededException"), (None, false));
-        // The error codes that the documentation of AWS clients lists.
-        let codes = "BandwidthLimitExceeded EC2ThrottledException LimitExceededException \
-            PriorRequestNotComplete ProvisionedThroughputExceededException RequestLimitExceeded \
-            RequestThrottled RequestThrottledException SlowDown ThrottledException Throttling \
-            ThrottlingException TooManyRequestsException TransactionInProgressException";
-        for code in codes.split(' ') {
+        for code in THROTTLING_CODES {
             assert_eq!(meaning(403, code), (Some(Throttling), false), "{code}");
         }
     }

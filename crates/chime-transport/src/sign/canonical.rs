@@ -28,7 +28,8 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Iso8601;
 use time::format_description::well_known::iso8601::{Config, EncodedConfig, TimePrecision};
 
-use super::{NO_HOST, NO_PATH, SigningScope};
+use super::{INVALID_CREDENTIALS, KeyCache, NO_HOST, NO_PATH, SigningScope};
+use crate::Credentials;
 use crate::endpoint::host_and_port;
 use crate::sources::write_hex;
 
@@ -40,67 +41,54 @@ const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b
 /// Enough for most requests, so that the buffer does not grow.
 const USUAL_LENGTH: usize = 768;
 
-/// A canonical request, followed by its string to sign.
-pub(super) struct Canonical {
-    buffer: Vec<u8>,
-    signed_headers: Range<usize>,
-    scope: Range<usize>,
-    string_to_sign: usize,
-}
-
-impl Canonical {
-    pub(super) fn new<B: AsRef<[u8]>>(
-        request: &Request<B>,
-        timestamp: &Timestamp,
-        scope: &SigningScope,
-    ) -> Result<Self, &'static str> {
-        let mut buffer = Vec::with_capacity(USUAL_LENGTH);
-        let uri = request.uri();
-        let host = host(request)?;
-        buffer.extend_from_slice(request.method().as_str().as_bytes());
-        buffer.push(b'\n');
-        push_path(&mut buffer, uri.path())?;
-        buffer.push(b'\n');
-        push_query(&mut buffer, uri.query().unwrap_or_default());
-        buffer.push(b'\n');
-        let signed_headers = push_headers(&mut buffer, request, &host);
-        buffer.push(b'\n');
-        buffer.extend_from_slice(&sha256(request.body().as_ref()));
-        let hash = sha256(&buffer);
-        let string_to_sign = buffer.len();
-        for part in [ALGORITHM, "\n", timestamp.date_time(), "\n"] {
-            buffer.extend_from_slice(part.as_bytes());
-        }
-        let scope_start = buffer.len();
-        for part in [timestamp.date(), "/", &scope.region, "/", &scope.service, "/aws4_request"] {
-            buffer.extend_from_slice(part.as_bytes());
-        }
-        let scope = scope_start..buffer.len();
-        buffer.push(b'\n');
-        buffer.extend_from_slice(&hash);
-        Ok(Self { buffer, signed_headers, scope, string_to_sign })
+/// Signs a request. Returns the value of the header `authorization`.
+pub(super) fn authorization<B: AsRef<[u8]>>(
+    request: &Request<B>,
+    date_time: &str,
+    credentials: &Credentials,
+    scope: &SigningScope,
+    keys: &KeyCache,
+) -> Result<Vec<u8>, &'static str> {
+    let mut buffer = Vec::with_capacity(USUAL_LENGTH);
+    let date = date_time.get(..8).unwrap_or_default();
+    let uri = request.uri();
+    let host = host(request)?;
+    buffer.extend_from_slice(request.method().as_str().as_bytes());
+    buffer.push(b'\n');
+    push_path(&mut buffer, uri.path())?;
+    buffer.push(b'\n');
+    push_query(&mut buffer, uri.query().unwrap_or_default());
+    buffer.push(b'\n');
+    let signed_headers = push_headers(&mut buffer, request, &host);
+    buffer.push(b'\n');
+    buffer.extend_from_slice(&sha256(request.body().as_ref()));
+    let hash = sha256(&buffer);
+    let string_to_sign = buffer.len();
+    for part in [ALGORITHM, "\n", date_time, "\n"] {
+        buffer.extend_from_slice(part.as_bytes());
     }
-
-    pub(super) fn string_to_sign(&self) -> &[u8] {
-        self.buffer.get(self.string_to_sign..).unwrap_or_default()
+    let credential_scope = buffer.len();
+    for part in [date, "/", &scope.region, "/", &scope.service, "/aws4_request"] {
+        buffer.extend_from_slice(part.as_bytes());
     }
-
-    /// Returns the value of the header `authorization`.
-    pub(super) fn authorization(&self, access_key_id: &str, signature: &[u8; 32]) -> Vec<u8> {
-        let part = |range: &Range<usize>| self.buffer.get(range.clone()).unwrap_or_default();
-        let parts: [&[u8]; 9] = [
-            ALGORITHM.as_bytes(),
-            b" Credential=",
-            access_key_id.as_bytes(),
-            b"/",
-            part(&self.scope),
-            b", SignedHeaders=",
-            part(&self.signed_headers),
-            b", Signature=",
-            &hex(signature),
-        ];
-        parts.concat()
-    }
+    let credential_scope = credential_scope..buffer.len();
+    buffer.push(b'\n');
+    buffer.extend_from_slice(&hash);
+    let part = |range| buffer.get(range).unwrap_or_default();
+    let signed = part(string_to_sign..buffer.len());
+    let signature = keys.signature(credentials, scope, date, signed);
+    let parts: [&[u8]; 9] = [
+        ALGORITHM.as_bytes(),
+        b" Credential=",
+        credentials.access_key_id().as_bytes(),
+        b"/",
+        part(credential_scope),
+        b", SignedHeaders=",
+        part(signed_headers),
+        b", Signature=",
+        &hex(&signature.ok_or(INVALID_CREDENTIALS)?),
+    ];
+    Ok(parts.concat())
 }
 
 /// Returns the host that the request will be sent to, without the default port.
@@ -109,12 +97,9 @@ fn host<B>(request: &Request<B>) -> Result<Cow<'_, [u8]>, &'static str> {
         return Ok(host.as_bytes().into());
     }
     let uri = request.uri();
-    let host =
-        uri.authority().zip(uri.scheme()).and_then(|(host, scheme)| host_and_port(host, scheme));
-    Ok(match host.ok_or(NO_HOST)? {
-        Cow::Borrowed(host) => Cow::Borrowed(host.as_bytes()),
-        Cow::Owned(host) => Cow::Owned(host.into_bytes()),
-    })
+    let host = uri.authority().zip(uri.scheme());
+    let host = host.and_then(|(authority, scheme)| host_and_port(authority, scheme));
+    Ok(host.ok_or(NO_HOST)?.into_bytes().into())
 }
 
 /// Writes a path without empty and dot segments, and with its percent signs encoded again.
@@ -254,30 +239,13 @@ const BASIC: EncodedConfig = Config::DEFAULT
     .set_time_precision(TimePrecision::Second { decimal_digits: None })
     .encode();
 
-/// A time in the format of signatures: `20261123T150745Z`.
-pub(crate) struct Timestamp([u8; 16]);
-
-impl Timestamp {
-    /// Returns `None` outside the years 1970 to 9999.
-    pub(crate) fn new(time: SystemTime) -> Option<Self> {
-        let seconds = time.duration_since(UNIX_EPOCH).ok()?.as_secs();
-        let time = OffsetDateTime::from_unix_timestamp(seconds.try_into().ok()?).ok()?;
-        let mut text = [0; 16];
-        time.format_into(&mut text.as_mut_slice(), &Iso8601::<BASIC>).ok()?;
-        Some(Self(text))
-    }
-
-    pub(crate) fn date_time(&self) -> &str {
-        std::str::from_utf8(&self.0).unwrap_or_default()
-    }
-
-    pub(super) fn date(&self) -> &str {
-        self.date_time().get(..8).unwrap_or_default()
-    }
-
-    pub(super) fn header(&self) -> HeaderValue {
-        HeaderValue::from_bytes(&self.0).unwrap_or_else(|_| HeaderValue::from_static(""))
-    }
+/// Formats a time as signatures need it: `20261123T150745Z`. Returns `None` outside the years 1970 to 9999.
+pub(crate) fn timestamp(time: SystemTime) -> Option<HeaderValue> {
+    let seconds = time.duration_since(UNIX_EPOCH).ok()?.as_secs();
+    let time = OffsetDateTime::from_unix_timestamp(seconds.try_into().ok()?).ok()?;
+    let mut text = [0; 16];
+    time.format_into(&mut text.as_mut_slice(), &Iso8601::<BASIC>).ok()?;
+    HeaderValue::from_bytes(&text).ok()
 }
 
 #[cfg(test)]
@@ -324,15 +292,5 @@ mod tests {
         ] {
             assert_eq!(query(given), expected, "{given}");
         }
-    }
-
-    #[test]
-    fn times_have_a_year_of_four_digits() {
-        let at = |seconds| UNIX_EPOCH + std::time::Duration::from_secs(seconds);
-        assert_eq!(Timestamp::new(at(1_795_446_465)).unwrap().date_time(), "20261123T150745Z");
-        assert_eq!(Timestamp::new(at(0)).unwrap().date(), "19700101");
-        assert_eq!(Timestamp::new(at(253_402_300_799)).unwrap().date(), "99991231");
-        assert!(Timestamp::new(at(253_402_300_800)).is_none());
-        assert!(Timestamp::new(UNIX_EPOCH - std::time::Duration::from_secs(1)).is_none());
     }
 }

@@ -1,13 +1,12 @@
 //! The cache of signing keys. Deriving a key takes five HMACs, and it is valid for a day.
 
-use std::fmt;
 use std::sync::{PoisonError, RwLock};
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-use super::{SigningScope, Timestamp};
+use super::SigningScope;
 use crate::Credentials;
 
 /// The maximum number of keys. A client needs one per set of credentials and region.
@@ -31,15 +30,15 @@ impl Entry {
 }
 
 impl KeyCache {
-    /// Returns the signature of `string_to_sign`. Never `None`, since HMAC takes keys of any length.
+    /// Returns the signature of `string_to_sign` on a date, such as `20261123`. Never `None`, since HMAC takes keys of any length.
     pub(super) fn signature(
         &self,
         credentials: &Credentials,
         scope: &SigningScope,
-        timestamp: &Timestamp,
+        date: &str,
         string_to_sign: &[u8],
     ) -> Option<[u8; 32]> {
-        let mut mac = self.keyed(credentials, scope, timestamp.date())?;
+        let mut mac = self.keyed(credentials, scope, date)?;
         mac.update(string_to_sign);
         Some(mac.finalize().into_bytes().into())
     }
@@ -78,12 +77,8 @@ fn derive(secret: &str, date: &str, scope: &SigningScope) -> Option<Hmac<Sha256>
     Some(mac)
 }
 
-/// Does not show keys.
-impl fmt::Debug for KeyCache {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("KeyCache")
-    }
-}
+// Does not show keys.
+debug_by_name!(KeyCache);
 
 #[cfg(test)]
 mod tests {
@@ -101,9 +96,10 @@ mod tests {
             let secret = credentials.secret_access_key();
             let direct = generate_signing_key(secret, time, &scope.region, &scope.service);
             let expected = calculate_signature(direct, b"text");
-            let time = Timestamp::new(time).unwrap();
+            let time = super::super::timestamp(time).unwrap();
+            let date = &time.to_str().unwrap()[..8];
             for _ in 0..2 {
-                let signature = cache.signature(credentials, scope, &time, b"text").unwrap();
+                let signature = cache.signature(credentials, scope, date, b"text").unwrap();
                 let digits = signature.iter().map(|byte| format!("{byte:02x}"));
                 assert_eq!(digits.collect::<String>(), expected);
             }

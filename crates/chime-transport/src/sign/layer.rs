@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use http::{Extensions, Request, Response};
+use http::{Request, Response};
 use pin_project_lite::pin_project;
 use tower::{Layer, Service, ServiceExt};
 
@@ -173,7 +173,7 @@ where
             let exchange = exchange(settings, self.inner.clone(), request);
             return ResponseFuture { state: State::Loading { future: Box::pin(exchange) } };
         };
-        let call = call_of(request.extensions());
+        let call = Call::of(request.extensions()).cloned();
         let state = match settings.sign(credentials, &mut request) {
             Ok(sent) => State::Sent { future: self.inner.call(request), sent, call, settings },
             Err(error) => State::Loading { future: Box::pin(ready(Err(error))) },
@@ -192,7 +192,7 @@ where
     S: Service<Request<B>, Response = Response<R>, Error: Into<BoxError>>,
     B: AsRef<[u8]>,
 {
-    let call = call_of(request.extensions());
+    let call = Call::of(request.extensions()).cloned();
     let credentials = settings.load(call.as_deref()).await?;
     // Wait here, so that the date of the signature is not outdated.
     let inner = inner.ready().await.map_err(Into::into)?;
@@ -200,10 +200,6 @@ where
     let response = inner.call(request).await.map_err(Into::into)?;
     settings.learn(sent, Some(&credentials), call.as_deref(), &response);
     Ok(response)
-}
-
-fn call_of(extensions: &Extensions) -> Option<Arc<Call>> {
-    Call::of(extensions).cloned()
 }
 
 fn never_sent(source: impl Into<BoxError>) -> BoxError {
