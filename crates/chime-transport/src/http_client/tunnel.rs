@@ -29,8 +29,8 @@ pub(super) async fn tunnel(
         request.headers_mut().insert(PROXY_AUTHORIZATION, value.clone());
     }
     let mut builder = http1::Builder::new();
-    let handshake = builder.max_buf_size(MAX_HEAD).handshake(TokioIo::new(stream));
-    let (mut sender, connection) = handshake.await?;
+    builder.max_buf_size(MAX_HEAD).title_case_headers(true);
+    let (mut sender, connection) = builder.handshake(TokioIo::new(stream)).await?;
     tokio::spawn(connection.with_upgrades());
     let response = sender.send_request(request).await?;
     let status = response.status();
@@ -76,7 +76,7 @@ mod tests {
             let result = tunnel.map(drop).map_err(|error| error.to_string());
             assert_eq!(result, expected.map_err(str::to_owned));
             let host = "chime.example:443";
-            assert_eq!(request, format!("CONNECT {host} HTTP/1.1\r\nhost: {host}\r\n\r\n"));
+            assert_eq!(request, format!("CONNECT {host} HTTP/1.1\r\nHost: {host}\r\n\r\n"));
         }
     }
 }
