@@ -211,8 +211,6 @@ fn service_error(f: &mut fmt::Formatter<'_>, error: &Error, service: &ServiceErr
 pub(crate) fn chain(error: &Error) -> String {
     iter::once(error.to_string())
         .chain(causes(error).map(ToString::to_string))
-        // This level of the HTTP client adds nothing to the error above it.
-        .filter(|message| !message.starts_with("client error ("))
         .collect::<Vec<_>>()
         .join(": ")
 }

@@ -15,7 +15,7 @@ use super::classify::retry_after;
 use super::policy::Progress;
 use super::{Failure, RetryPolicy, Stop, is_refusal, stage};
 use crate::call::Call;
-use crate::rate_limit::{RateKey, RateLimiter, RateLimits};
+use crate::rate_limit::{RateLimiter, RateLimits};
 use crate::{BoxError, CallOptions, Clock, Config, Error, ErrorKind, Random, span};
 
 /// Room for the headers that inner layers add to a request, so that the map does not grow.
@@ -198,25 +198,16 @@ impl Settings {
         S: Service<Request<B>, Response = Response<R>, Error: Into<BoxError>> + Clone,
         B: Clone,
     {
-        let key = call.options.rate_key.as_ref();
         let mut progress = Progress::new(self, call, request.method());
         // Boxed, so that calls without a retry do not reserve memory for it.
         let mut last = None::<Box<Result<_, _>>>;
         let mut pause = Duration::ZERO;
         loop {
-            if !pause.is_zero() {
-                sleep(pause).await;
-            }
-            if !call.has_time_after(Duration::ZERO) {
-                // A deadline that several calls share may have passed before this call began.
-                let unsent = || Err(deadline_reached().into());
-                return (last.map_or_else(unsent, |last| *last), Stop::Deadline);
-            }
-            let slot = match self.limiter.acquire(key, last.is_some(), call.deadline).await {
+            let slot = match self.wait(call, pause, last.is_some()).await {
                 Ok(slot) => slot,
-                Err(late) => {
-                    let unsent = || Err(Error::new(ErrorKind::RateLimited, late).into());
-                    return (last.map_or_else(unsent, |last| *last), Stop::Deadline);
+                Err(unsent) => {
+                    let result = last.map_or_else(|| Err(unsent.into()), |last| *last);
+                    return (result, Stop::Deadline);
                 }
             };
             call.begin_attempt();
@@ -226,7 +217,7 @@ impl Settings {
             }
             let failure = self.policy.classifier.classify(&result);
             call.end_attempt(is_refusal(&result, failure));
-            self.report(key, slot, &result, failure);
+            self.report(call, slot, &result, failure);
             if let Err(error) = &result
                 && stage(error) == ErrorKind::Request
                 && let Some(last) = last
@@ -244,14 +235,29 @@ impl Settings {
         }
     }
 
+    /// Waits for the end of a pause, and then for a slot. Fails if the slot comes after the deadline.
+    async fn wait(&self, call: &Call, pause: Duration, is_resend: bool) -> Result<Instant, Error> {
+        if !pause.is_zero() {
+            sleep(pause).await;
+        }
+        // A deadline that several calls share may have passed before this call began.
+        if !call.has_time_after(Duration::ZERO) {
+            return Err(deadline_reached());
+        }
+        let key = call.options.rate_key.as_ref();
+        let slot = self.limiter.acquire(key, is_resend, call.deadline).await;
+        slot.map_err(|late| Error::new(ErrorKind::RateLimited, late))
+    }
+
     /// Reports the outcome of an attempt to the rate limiter.
     fn report<R>(
         &self,
-        key: Option<&RateKey>,
+        call: &Call,
         sent: Instant,
         result: &Result<Response<R>, BoxError>,
         failure: Option<Failure>,
     ) {
+        let key = call.options.rate_key.as_ref();
         match (result, failure) {
             (Ok(response), Some(Failure::Throttling)) => {
                 let hint = retry_after(response.headers(), &self.clock);
