@@ -118,17 +118,17 @@ impl Settings {
         let headers = request.headers_mut();
         set(headers, INVOCATION_ID, invocation_id);
         set(headers, SDK_REQUEST, self.sdk_request(attempt, max, timeout));
-        let trace_id = self.trace_id.as_ref().and_then(|trace| trace_id(&trace.now()?));
-        for (name, value) in [
-            (USER_AGENT, Some(self.user_agent.clone())),
-            (ACCEPT_ENCODING, Some(HeaderValue::from_static("identity"))),
-            (TRACE_ID, trace_id),
-        ] {
-            if !headers.contains_key(&name)
-                && let Some(value) = value
-            {
-                set(headers, name, value);
-            }
+        if !headers.contains_key(USER_AGENT) {
+            set(headers, USER_AGENT, self.user_agent.clone());
+        }
+        if !headers.contains_key(ACCEPT_ENCODING) {
+            set(headers, ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+        }
+        let id = || trace_id(&self.trace_id.as_ref()?.now()?);
+        if !headers.contains_key(TRACE_ID)
+            && let Some(id) = id()
+        {
+            set(headers, TRACE_ID, id);
         }
     }
 
@@ -138,7 +138,7 @@ impl Settings {
             (1, ..) | (_, _, None) => format!("attempt={attempt}; max={max}"),
             (_, _, Some(timeout)) => {
                 let until = self.clock.now().checked_add(timeout).and_then(timestamp);
-                let until = until.as_ref().and_then(|until| until.to_str().ok());
+                let until = until.as_ref().and_then(|until| str::from_utf8(until).ok());
                 let until = until.map(|until| format!("ttl={until}; ")).unwrap_or_default();
                 format!("{until}attempt={attempt}; max={max}")
             }

@@ -66,16 +66,17 @@ fn sign<B: AsRef<[u8]>>(
     keys: &KeyCache,
 ) -> Result<(), &'static str> {
     let date_time = timestamp(time).ok_or(INVALID_TIME)?;
+    let date = HeaderValue::from_bytes(&date_time).map_err(|_| INVALID_TIME)?;
+    let date_time = str::from_utf8(&date_time).unwrap_or_default();
     let token = credentials.session_token().map(HeaderValue::from_str).transpose();
     let headers = request.headers_mut();
-    headers.try_insert(AMZ_DATE, date_time.clone()).map_err(|_| TOO_MANY_HEADERS)?;
+    headers.try_insert(AMZ_DATE, date).map_err(|_| TOO_MANY_HEADERS)?;
     // An earlier signature may have had a session token.
     headers.remove(SECURITY_TOKEN);
     if let Some(mut token) = token.map_err(|_| INVALID_CREDENTIALS)? {
         token.set_sensitive(true);
         headers.try_insert(SECURITY_TOKEN, token).map_err(|_| TOO_MANY_HEADERS)?;
     }
-    let date_time = date_time.to_str().unwrap_or_default();
     let authorization = authorization(request, date_time, credentials, scope, keys)?;
     let mut value = HeaderValue::try_from(authorization).map_err(|_| INVALID_CREDENTIALS)?;
     value.set_sensitive(true);

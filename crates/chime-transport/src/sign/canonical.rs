@@ -21,7 +21,7 @@ use std::ops::Range;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use http::Request;
-use http::header::{CONTENT_TYPE, HOST, HeaderName, HeaderValue};
+use http::header::{CONTENT_TYPE, HOST, HeaderName};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode, percent_encode};
 use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
@@ -240,12 +240,12 @@ const BASIC: EncodedConfig = Config::DEFAULT
     .encode();
 
 /// Formats a time as signatures need it: `20261123T150745Z`. Returns `None` outside the years 1970 to 9999.
-pub(crate) fn timestamp(time: SystemTime) -> Option<HeaderValue> {
+pub(crate) fn timestamp(time: SystemTime) -> Option<[u8; 16]> {
     let seconds = time.duration_since(UNIX_EPOCH).ok()?.as_secs();
     let time = OffsetDateTime::from_unix_timestamp(seconds.try_into().ok()?).ok()?;
     let mut text = [0; 16];
     time.format_into(&mut text.as_mut_slice(), &Iso8601::<BASIC>).ok()?;
-    HeaderValue::from_bytes(&text).ok()
+    Some(text)
 }
 
 #[cfg(test)]

@@ -97,7 +97,7 @@ mod tests {
             let direct = generate_signing_key(secret, time, &scope.region, &scope.service);
             let expected = calculate_signature(direct, b"text");
             let time = super::super::timestamp(time).unwrap();
-            let date = &time.to_str().unwrap()[..8];
+            let date = str::from_utf8(&time[..8]).unwrap();
             for _ in 0..2 {
                 let signature = cache.signature(credentials, scope, date, b"text").unwrap();
                 let digits = signature.iter().map(|byte| format!("{byte:02x}"));
