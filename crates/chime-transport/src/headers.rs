@@ -14,8 +14,8 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::{Duration, SystemTime};
 
-use http::Request;
 use http::header::{ACCEPT_ENCODING, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
+use http::{Extensions, Request};
 use percent_encoding::{CONTROLS, utf8_percent_encode};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc2822;
@@ -112,38 +112,40 @@ impl Settings {
             Some(call) => call.invocation_id.clone(),
             None => self.random.uuid_header(),
         };
-        let (attempt, max) = call.map_or((1, 1), |call| (call.requests(), call.max_requests));
-        let options = CallOptions::of(request.extensions());
-        let timeout = options.and_then(|options| options.attempt_timeout).or(self.attempt_timeout);
+        let sdk_request = self.sdk_request(request.extensions());
         let headers = request.headers_mut();
         set(headers, INVOCATION_ID, invocation_id);
-        set(headers, SDK_REQUEST, self.sdk_request(attempt, max, timeout));
+        set(headers, SDK_REQUEST, sdk_request);
         if !headers.contains_key(USER_AGENT) {
             set(headers, USER_AGENT, self.user_agent.clone());
         }
         if !headers.contains_key(ACCEPT_ENCODING) {
             set(headers, ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         }
-        let id = || trace_id(&self.trace_id.as_ref()?.now()?);
-        if !headers.contains_key(TRACE_ID)
-            && let Some(id) = id()
+        if let Some(source) = &self.trace_id
+            && !headers.contains_key(TRACE_ID)
+            && let Some(id) = source.now().as_deref().and_then(trace_id)
         {
             set(headers, TRACE_ID, id);
         }
     }
 
-    fn sdk_request(&self, attempt: u32, max: u32, timeout: Option<Duration>) -> HeaderValue {
-        let text = match (attempt, max, timeout) {
-            (1, 8, _) => return HeaderValue::from_static("attempt=1; max=8"),
-            (1, ..) | (_, _, None) => format!("attempt={attempt}; max={max}"),
-            (_, _, Some(timeout)) => {
-                let until = self.clock.now().checked_add(timeout).and_then(timestamp);
-                let until = until.as_ref().and_then(|until| str::from_utf8(until).ok());
-                let until = until.map(|until| format!("ttl={until}; ")).unwrap_or_default();
-                format!("{until}attempt={attempt}; max={max}")
-            }
-        };
+    fn sdk_request(&self, extensions: &Extensions) -> HeaderValue {
+        let call = Call::of(extensions);
+        let (attempt, max) = call.map_or((1, 1), |call| (call.requests(), call.max_requests));
+        if (attempt, max) == (1, 8) {
+            return HeaderValue::from_static("attempt=1; max=8");
+        }
+        let ttl = self.ttl(extensions).filter(|_| attempt > 1).unwrap_or_default();
+        let text = format!("{ttl}attempt={attempt}; max={max}");
         HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static(""))
+    }
+
+    /// Returns the time at which an attempt that starts now times out, if that can be written.
+    fn ttl(&self, extensions: &Extensions) -> Option<String> {
+        let own = CallOptions::of(extensions).and_then(|options| options.attempt_timeout);
+        let until = timestamp(self.clock.now().checked_add(own.or(self.attempt_timeout)?)?)?;
+        Some(format!("ttl={}; ", str::from_utf8(&until).ok()?))
     }
 }
 

@@ -107,10 +107,12 @@ fn push_path(buffer: &mut Vec<u8>, path: &str) -> Result<(), &'static str> {
     if !path.starts_with('/') {
         return Err(NO_PATH);
     }
-    // Most paths stay as they are. The check has no branches, so the compiler vectorizes it.
+    // Most paths stay as they are. The checks have no branches, so the compiler vectorizes them.
     let is_plain =
         path.bytes().fold(true, |plain, byte| plain & (is_unreserved(byte) | (byte == b'/')));
-    if is_plain && !path.contains("//") && !path.contains("/.") {
+    let pairs = path.bytes().zip(path.bytes().skip(1));
+    let is_odd = |(a, b)| (a == b'/') & ((b == b'/') | (b == b'.'));
+    if is_plain && !pairs.fold(false, |odd, pair| odd | is_odd(pair)) {
         buffer.extend_from_slice(path.as_bytes());
         return Ok(());
     }
@@ -203,6 +205,10 @@ fn is_signed(name: &HeaderName) -> bool {
 
 /// Writes a header value without surrounding spaces, and with single spaces inside.
 fn push_trimmed(buffer: &mut Vec<u8>, value: &[u8]) {
+    if !value.contains(&b' ') {
+        buffer.extend_from_slice(value);
+        return;
+    }
     let words = value.split(|byte| *byte == b' ').filter(|word| !word.is_empty());
     for (index, word) in words.enumerate() {
         if index > 0 {
