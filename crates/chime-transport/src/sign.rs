@@ -13,8 +13,8 @@
 //! signed. Signed headers are `host`, `content-type` and every `x-amz-*` header. A proxy or a tracing
 //! layer may add, drop or change any other header without breaking the signature.
 //!
-//! The canonical request is written in one pass, and signing keys are cached. A property test compares
-//! the signatures with those of `aws-sigv4`.
+//! The canonical request is written here, in one pass. The signing key is derived by `aws-sigv4` and
+//! cached. A property test compares the signatures with those of the complete signer of `aws-sigv4`.
 
 mod canonical;
 mod keys;
@@ -77,7 +77,7 @@ fn sign<B: AsRef<[u8]>>(
         token.set_sensitive(true);
         headers.try_insert(SECURITY_TOKEN, token).map_err(|_| TOO_MANY_HEADERS)?;
     }
-    let authorization = authorization(request, date_time, credentials, scope, keys)?;
+    let authorization = authorization(request, time, date_time, credentials, scope, keys)?;
     let mut value = HeaderValue::try_from(authorization).map_err(|_| INVALID_CREDENTIALS)?;
     value.set_sensitive(true);
     let inserted = request.headers_mut().try_insert(AUTHORIZATION, value);

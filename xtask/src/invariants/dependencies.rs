@@ -39,7 +39,7 @@ const SERDE: [&str; 7] =
 
 /// Crates that only some manifests may name, with the crates that may name them.
 const NAMED_BY: &[(&str, &[&str])] = &[
-    ("tokio-rustls", &["chime-client", "chime-transport"]),
+    ("hyper-rustls", &["chime-transport", "tests"]),
     ("aws-sigv4", &["chime-transport", "tests"]),
     ("aws-credential-types", &["chime-transport", "tests"]),
     ("aws-config", &["chime-cli"]),
@@ -171,15 +171,15 @@ mod tests {
             text: format!("[package]\nname = \"{package}\"\n{rest}"),
         };
         let files = [
-            manifest("chime-transport", "[dependencies]\ntokio-rustls.workspace = true"),
-            manifest("chime-cli", "[dev-dependencies]\ntls = { package = \"tokio-rustls\" }"),
+            manifest("chime-transport", "[dependencies]\nhyper-rustls.workspace = true"),
+            manifest("chime-cli", "[dev-dependencies]\ntls = { package = \"hyper-rustls\" }"),
             manifest("chime-local", "[target.'cfg(unix)'.dependencies]\naws-sigv4 = \"1\""),
             manifest("chime-wire", "[dependencies]\nhttp = \"1\""),
         ];
         assert_eq!(
             misnamed(&files).unwrap(),
             [
-                "crates/chime-cli/Cargo.toml: names tokio-rustls, which only chime-client and chime-transport may",
+                "crates/chime-cli/Cargo.toml: names hyper-rustls, which only chime-transport and tests may",
                 "crates/chime-local/Cargo.toml: names aws-sigv4, which only chime-transport and tests may",
             ]
         );

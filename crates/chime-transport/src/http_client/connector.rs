@@ -1,6 +1,6 @@
 //! Opens connections: TCP or a transport of the caller, a tunnel through a proxy, and TLS.
 
-use std::future::Future;
+use std::future::{Future, ready};
 use std::io;
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
@@ -9,15 +9,14 @@ use std::time::Duration;
 
 use http::Uri;
 use http::uri::Scheme;
+use hyper_rustls::HttpsConnector;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioIo;
-use hyper_util::rt::tokio::{WithHyperIo, WithTokioIo};
+use hyper_util::rt::tokio::WithHyperIo;
 use rustls::ClientConfig;
-use rustls::pki_types::ServerName;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::timeout;
-use tokio_rustls::TlsConnector;
-use tower::{Service, ServiceExt};
+use tower::{Service, ServiceExt, service_fn};
 
 use super::Roots;
 use super::no_proxy::is_localhost;
@@ -83,14 +82,14 @@ impl Shared {
             Some(scheme) if *scheme == Scheme::HTTP => None,
             _ => return Err("the request URL must start with http:// or https://".into()),
         };
-        // The certificate names an IPv6 address without brackets.
-        let host = uri.host().unwrap_or_default().trim_matches(['[', ']']).to_owned();
-        let stream = within(self.timeout, "connecting", (self.connect)(uri)).await?;
+        let stream = within(self.timeout, "connecting", (self.connect)(uri.clone())).await?;
         let Some(tls) = tls else { return Ok(stream) };
-        let host = ServerName::try_from(host)?;
-        let handshake = TlsConnector::from(tls).connect(host, WithTokioIo::new(stream));
-        let stream = within(self.timeout, "the TLS handshake", handshake).await?;
-        Ok(Box::new(WithHyperIo::new(stream)))
+        let mut stream = Some(stream);
+        let connected = service_fn(move |_: Uri| {
+            ready(stream.take().ok_or_else(|| io::Error::from(io::ErrorKind::NotConnected)))
+        });
+        let handshake = HttpsConnector::from((connected, tls)).call(uri);
+        Ok(Box::new(within(self.timeout, "the TLS handshake", handshake).await?))
     }
 
     fn tls(&self) -> io::Result<Arc<ClientConfig>> {
@@ -163,7 +162,6 @@ async fn within<T, E: Into<BoxError>>(
 #[cfg(test)]
 mod tests {
     use tokio::io::{DuplexStream, duplex};
-    use tower::service_fn;
 
     use super::*;
 

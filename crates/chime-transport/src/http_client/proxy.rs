@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::{fmt, io};
 
-use base64::prelude::{BASE64_STANDARD, Engine as _};
+use aws_smithy_types::base64;
 use http::uri::{Authority, Scheme};
 use http::{HeaderValue, Uri};
 use percent_encoding::percent_decode_str;
@@ -174,8 +174,7 @@ fn basic(user_info: &str) -> Option<HeaderValue> {
     let mut decoded: Vec<u8> = percent_decode_str(user).collect();
     decoded.push(b':');
     decoded.extend(percent_decode_str(password));
-    let mut value =
-        HeaderValue::try_from(format!("Basic {}", BASE64_STANDARD.encode(decoded))).ok()?;
+    let mut value = HeaderValue::try_from(format!("Basic {}", base64::encode(decoded))).ok()?;
     value.set_sensitive(true);
     Some(value)
 }

@@ -2,12 +2,12 @@
 
 use hyper::rt::{Read, Write};
 use hyper::upgrade::Upgraded;
+use hyper_rustls::MaybeHttpsStream;
 use hyper_util::client::legacy::connect::{Connected, Connection};
 use hyper_util::rt::TokioIo;
-use hyper_util::rt::tokio::{WithHyperIo, WithTokioIo};
+use hyper_util::rt::tokio::WithHyperIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
-use tokio_rustls::client::TlsStream;
 
 /// A connection over TCP, TLS or a transport of the caller.
 ///
@@ -41,12 +41,8 @@ impl Io for WithHyperIo<TcpStream> {
 impl Io for Upgraded {}
 
 /// A connection to the host with TLS.
-impl Io for WithHyperIo<TlsStream<WithTokioIo<Stream>>> {
+impl Io for MaybeHttpsStream<Stream> {
     fn info(&self) -> Connected {
-        let (_, session) = self.inner().get_ref();
-        match session.alpn_protocol() {
-            Some(b"h2") => Connected::new().negotiated_h2(),
-            _ => Connected::new(),
-        }
+        self.connected()
     }
 }

@@ -44,6 +44,7 @@ const USUAL_LENGTH: usize = 768;
 /// Signs a request. Returns the value of the header `authorization`.
 pub(super) fn authorization<B: AsRef<[u8]>>(
     request: &Request<B>,
+    time: SystemTime,
     date_time: &str,
     credentials: &Credentials,
     scope: &SigningScope,
@@ -76,7 +77,7 @@ pub(super) fn authorization<B: AsRef<[u8]>>(
     buffer.extend_from_slice(&hash);
     let part = |range| buffer.get(range).unwrap_or_default();
     let signed = part(string_to_sign..buffer.len());
-    let signature = keys.signature(credentials, scope, date, signed);
+    let signature = keys.signature(credentials, scope, time, signed);
     let parts: [&[u8]; 9] = [
         ALGORITHM.as_bytes(),
         b" Credential=",

@@ -1,10 +1,11 @@
-//! The cache of signing keys. Deriving a key takes five HMACs, and it is valid for a day.
+//! The cache of signing keys. `aws-sigv4` derives them; each is valid for a day.
 
 use std::sync::{PoisonError, RwLock};
+use std::time::{SystemTime, UNIX_EPOCH};
 
+use aws_sigv4::sign::v4::generate_signing_key;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
-use zeroize::Zeroizing;
 
 use super::SigningScope;
 use crate::Credentials;
@@ -18,27 +19,27 @@ pub(super) struct KeyCache(RwLock<Vec<Entry>>);
 struct Entry {
     credentials: Credentials,
     scope: SigningScope,
-    date: String,
+    day: u64,
     /// An HMAC with the key already set.
     mac: Hmac<Sha256>,
 }
 
 impl Entry {
-    fn is_for(&self, credentials: &Credentials, scope: &SigningScope, date: &str) -> bool {
-        self.date == date && self.scope == *scope && self.credentials.are(credentials)
+    fn is_for(&self, credentials: &Credentials, scope: &SigningScope, day: u64) -> bool {
+        self.day == day && self.scope == *scope && self.credentials.are(credentials)
     }
 }
 
 impl KeyCache {
-    /// Returns the signature of `string_to_sign` on a date, such as `20261123`. Never `None`, since HMAC takes keys of any length.
+    /// Returns the signature of `string_to_sign`. Never `None`, since HMAC takes keys of any length.
     pub(super) fn signature(
         &self,
         credentials: &Credentials,
         scope: &SigningScope,
-        date: &str,
+        time: SystemTime,
         string_to_sign: &[u8],
     ) -> Option<[u8; 32]> {
-        let mut mac = self.keyed(credentials, scope, date)?;
+        let mut mac = self.keyed(credentials, scope, time)?;
         mac.update(string_to_sign);
         Some(mac.finalize().into_bytes().into())
     }
@@ -47,34 +48,26 @@ impl KeyCache {
         &self,
         credentials: &Credentials,
         scope: &SigningScope,
-        date: &str,
+        time: SystemTime,
     ) -> Option<Hmac<Sha256>> {
-        let is_wanted = |entry: &&Entry| entry.is_for(credentials, scope, date);
+        let day = time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs() / 86_400;
+        let is_wanted = |entry: &&Entry| entry.is_for(credentials, scope, day);
         let entries = self.0.read().unwrap_or_else(PoisonError::into_inner);
         if let Some(entry) = entries.iter().find(is_wanted) {
             return Some(entry.mac.clone());
         }
         drop(entries);
-        let mac = derive(credentials.secret_access_key(), date, scope)?;
+        let secret = credentials.secret_access_key();
+        let key = generate_signing_key(secret, time, &scope.region, &scope.service);
+        let mac = Hmac::<Sha256>::new_from_slice(key.as_ref()).ok()?;
         let mut entries = self.0.write().unwrap_or_else(PoisonError::into_inner);
         // Keys of other days are not used again.
-        entries.retain(|entry| entry.date == date);
+        entries.retain(|entry| entry.day == day);
         entries.truncate(CAPACITY - 1);
-        let (credentials, scope, date) = (credentials.clone(), scope.clone(), date.to_owned());
-        entries.insert(0, Entry { credentials, scope, date, mac: mac.clone() });
+        let (credentials, scope) = (credentials.clone(), scope.clone());
+        entries.insert(0, Entry { credentials, scope, day, mac: mac.clone() });
         Some(mac)
     }
-}
-
-/// Derives the signing key of a day from the secret access key.
-fn derive(secret: &str, date: &str, scope: &SigningScope) -> Option<Hmac<Sha256>> {
-    let secret = Zeroizing::new(format!("AWS4{secret}"));
-    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).ok()?;
-    for part in [date, &scope.region, &scope.service, "aws4_request"] {
-        mac.update(part.as_bytes());
-        mac = Hmac::new_from_slice(&mac.finalize().into_bytes()).ok()?;
-    }
-    Some(mac)
 }
 
 // Does not show keys.
@@ -83,8 +76,8 @@ debug_by_name!(KeyCache);
 #[cfg(test)]
 mod tests {
     use super::*;
-    use aws_sigv4::sign::v4::{calculate_signature, generate_signing_key};
-    use std::time::{Duration, UNIX_EPOCH};
+    use aws_sigv4::sign::v4::calculate_signature;
+    use std::time::Duration;
 
     #[test]
     fn each_key_is_derived_once_and_the_cache_is_bounded() {
@@ -96,10 +89,8 @@ mod tests {
             let secret = credentials.secret_access_key();
             let direct = generate_signing_key(secret, time, &scope.region, &scope.service);
             let expected = calculate_signature(direct, b"text");
-            let time = super::super::timestamp(time).unwrap();
-            let date = str::from_utf8(&time[..8]).unwrap();
             for _ in 0..2 {
-                let signature = cache.signature(credentials, scope, date, b"text").unwrap();
+                let signature = cache.signature(credentials, scope, time, b"text").unwrap();
                 let digits = signature.iter().map(|byte| format!("{byte:02x}"));
                 assert_eq!(digits.collect::<String>(), expected);
             }
