@@ -55,7 +55,9 @@ pub fn requests(bytes: &[u8]) {
     let Some(request) = request(bytes) else { return };
     for api in APIS {
         let router = Router::new([*api]);
-        let Some(route) = router.route(request.method(), request.uri()) else { continue };
+        let uri = request.uri();
+        let route = router.route(request.method(), uri.path(), uri.query());
+        let Some(route) = route else { continue };
         macro_rules! decode {
             ($($operation:ty),+ $(,)?) => {
                 match route.info.name {
@@ -89,8 +91,9 @@ fn request(bytes: &[u8]) -> Option<Request<Bytes>> {
 
 fn decodes_again<O: Operation + Debug + PartialEq>(router: &Router, request: O) {
     let Ok(message) = encode_request(&request) else { return };
-    let route =
-        router.route(message.method(), message.uri()).expect("an encoded request has a route");
+    let uri = message.uri();
+    let route = router.route(message.method(), uri.path(), uri.query());
+    let route = route.expect("an encoded request has a route");
     // What is finer than a millisecond is cut off the first time.
     let decoded = decode_request::<O>(&route, &message).expect("an encoded request decodes");
     let message = encode_request(&decoded).expect("a decoded request is encoded");

@@ -15,7 +15,8 @@
 //! assert_eq!(message.uri(), "/accounts/an-account/rooms/a-room/memberships/a%2Fuser");
 //! assert_eq!(message.body(), r#"{"Role":"Member"}"#);
 //!
-//! let route = Router::new([&API]).route(message.method(), message.uri()).unwrap();
+//! let uri = message.uri();
+//! let route = Router::new([&API]).route(message.method(), uri.path(), uri.query()).unwrap();
 //! assert_eq!(route.info.name, "UpdateRoomMembership");
 //! let decoded: UpdateRoomMembershipRequest = decode_request(&route, &message).unwrap();
 //! assert_eq!(decoded, request);

@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use chime_model::{Api, MemberInfo, OperationInfo, Place};
-use http::{Method, Uri};
+use http::Method;
+use memchr::memchr_iter;
 
 use crate::text::{decode_segment, query_pairs};
 
@@ -33,10 +34,10 @@ type Pair<'a> = (Cow<'a, str>, Option<Cow<'a, str>>);
 
 /// The operation of a request, with the labels of its path.
 #[derive(Debug)]
-pub struct Route {
+pub struct Route<'a> {
     /// The description of the operation.
     pub info: &'static OperationInfo,
-    pub(crate) labels: Vec<(&'static MemberInfo, String)>,
+    pub(crate) labels: Vec<(&'static MemberInfo, Cow<'a, str>)>,
 }
 
 impl Router {
@@ -62,15 +63,22 @@ impl Router {
     /// leading `/console`, which old endpoints had, is ignored. Returns `None` if no operation
     /// matches, or if a query parameter that selects an operation has an unknown value.
     #[must_use]
-    pub fn route(&self, method: &Method, uri: &Uri) -> Option<Route> {
-        let path = uri.path();
+    pub fn route<'a>(
+        &self,
+        method: &Method,
+        path: &'a str,
+        query: Option<&str>,
+    ) -> Option<Route<'a>> {
         let path = match path.strip_prefix("/console") {
             Some(rest) if rest.starts_with('/') => rest,
             _ => path,
         };
         let mut segments = Vec::with_capacity(self.routes.len());
-        segments.extend(path.split('/').skip(1));
-        let selected: Vec<Pair<'_>> = query_pairs(uri.query().unwrap_or_default())
+        // Takes a fraction of the time of `str::split`.
+        let slashes = memchr_iter(b'/', path.as_bytes());
+        let ends = slashes.clone().skip(1).chain([path.len()]);
+        segments.extend(slashes.zip(ends).filter_map(|(start, end)| path.get(start + 1..end)));
+        let selected: Vec<Pair<'_>> = query_pairs(query.unwrap_or_default())
             .filter(|(name, _)| self.selectors.contains(&name.as_ref()))
             .collect();
         let chosen =
@@ -122,11 +130,11 @@ impl RoutePattern {
             && selected.iter().all(|pair| own.iter().any(|own| fits(pair, own)) || is_member(pair))
     }
 
-    fn labels(&self, path: &[&str]) -> Option<Vec<(&'static MemberInfo, String)>> {
+    fn labels<'a>(&self, path: &[&'a str]) -> Option<Vec<(&'static MemberInfo, Cow<'a, str>)>> {
         let mut labels = Vec::with_capacity(self.segments.len() / 2);
         for (expected, segment) in self.segments.iter().zip(path) {
             if let Segment::Label(member) = expected {
-                labels.push((*member, decode_segment(segment)?.into_owned()));
+                labels.push((*member, decode_segment(segment)?));
             }
         }
         Some(labels)
@@ -139,8 +147,9 @@ mod tests {
     use chime_model::chime::{API, ListAccountsRequest};
     use chime_model::{Operation as _, Shape, Structure, TextShape};
 
-    fn route(method: &str, uri: &str) -> Option<Route> {
-        Router::new([&API]).route(&method.parse().unwrap(), &uri.parse().unwrap())
+    fn route<'a>(method: &str, target: &'a str) -> Option<Route<'a>> {
+        let (path, query) = target.split_once('?').map_or((target, None), |(p, q)| (p, Some(q)));
+        Router::new([&API]).route(&method.parse().unwrap(), path, query)
     }
 
     fn name(method: &str, uri: &str) -> Option<&'static str> {

@@ -24,7 +24,7 @@ use crate::text::query_pairs;
 /// Returns the name of each member that is missing, repeated or of the wrong type. Constraints are
 /// not checked; use [`chime_model::Validate`].
 pub fn decode_request<O: Operation>(
-    route: &Route,
+    route: &Route<'_>,
     request: &Request<Bytes>,
 ) -> Result<O, Violations> {
     let head = head(route, request.uri().query().unwrap_or_default(), request.headers())?;
@@ -46,7 +46,7 @@ pub fn decode_request<O: Operation>(
 type Head<'a> = (&'static MemberInfo, Cow<'a, str>);
 
 fn head<'a>(
-    route: &'a Route,
+    route: &'a Route<'_>,
     query: &'a str,
     headers: &'a HeaderMap,
 ) -> Result<Vec<Head<'a>>, Violation> {
@@ -55,7 +55,7 @@ fn head<'a>(
         if text.is_empty() {
             return Err(Violation::new(member.name, Rule::PathSegment));
         }
-        head.push((*member, Cow::Borrowed(text.as_str())));
+        head.push((*member, Cow::Borrowed(&**text)));
     }
     for (name, value) in query_pairs(query) {
         let member =

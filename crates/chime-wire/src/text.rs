@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use memchr::memchr;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 /// All characters except the unreserved ones of RFC 3986.
@@ -21,7 +22,7 @@ pub(crate) fn push_encoded(target: &mut Vec<u8>, text: &str) {
 
 /// Decodes a path segment; `None` if it is not UTF-8.
 pub(crate) fn decode_segment(segment: &str) -> Option<Cow<'_, str>> {
-    if !segment.contains('%') {
+    if memchr(b'%', segment.as_bytes()).is_none() {
         return Some(Cow::Borrowed(segment));
     }
     percent_decode_str(segment).decode_utf8().ok()

@@ -32,7 +32,8 @@ fn json_of(message: &Request<Bytes>) -> Value {
 }
 
 fn decoded<O: Operation>(message: &Request<Bytes>) -> Result<O, Violations> {
-    let route = router::<O>().route(message.method(), message.uri()).unwrap();
+    let uri = message.uri();
+    let route = router::<O>().route(message.method(), uri.path(), uri.query()).unwrap();
     assert_eq!(route.info.name, O::INFO.name);
     decode_request(&route, message)
 }

@@ -4,7 +4,6 @@ mod canonical;
 mod header;
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use bytes::Bytes;
@@ -12,6 +11,7 @@ use chime_model::{SensitiveString, ServiceError};
 use hmac::{Hmac, KeyInit, Mac};
 use http::header::{AUTHORIZATION, DATE, HOST, HeaderName};
 use http::{HeaderValue, Request};
+use rustc_hash::FxHashMap;
 use sha2::{Digest, Sha256};
 use time::{Duration, OffsetDateTime};
 
@@ -29,7 +29,7 @@ const CONTENT_SHA256: HeaderName = HeaderName::from_static("x-amz-content-sha256
 type Signer = Hmac<Sha256>;
 
 /// The callers that may sign requests, by access key id.
-pub(crate) struct Callers(RwLock<HashMap<String, Arc<Caller>>>);
+pub(crate) struct Callers(RwLock<FxHashMap<String, Arc<Caller>>>);
 
 /// A caller with its credentials.
 pub(crate) struct Caller {
@@ -85,10 +85,10 @@ impl Callers {
         }
         let time = time_of(request, &header, now)?;
         check_session_token(request, &caller.credential)?;
-        let digest = hex::encode(&Sha256::digest(request.body()));
-        check_content_digest(request, &header, &digest)?;
+        let digest = hex::digits(Sha256::digest(request.body()).into());
+        check_content_digest(request, &header, digest.as_flattened())?;
 
-        let canonical = canonical::request(request, header.signed_headers, &digest)
+        let canonical = canonical::request(request, header.signed_headers, digest.as_flattened())
             .ok_or_else(|| mismatch("A signed header is not in the request."))?;
         let signer = caller.signer(&header);
         if !signer.is_some_and(|signer| verify(signer, &header, &time, &canonical)) {
@@ -103,7 +103,7 @@ impl Callers {
 
 fn by_key<'a>(
     credentials: impl IntoIterator<Item = &'a Credential>,
-) -> HashMap<String, Arc<Caller>> {
+) -> FxHashMap<String, Arc<Caller>> {
     let caller = |credential: &Credential| {
         let caller = Caller { credential: credential.clone(), derived: Mutex::default() };
         (credential.access_key_id.clone(), Arc::new(caller))
@@ -183,13 +183,13 @@ fn check_session_token(
 fn check_content_digest(
     request: &Request<Bytes>,
     header: &Authorization<'_>,
-    digest: &str,
+    digest: &[u8],
 ) -> Result<(), ServiceError> {
     if !header.signs(&CONTENT_SHA256) {
         return Ok(());
     }
     match request.headers().get(CONTENT_SHA256) {
-        Some(value) if value.as_bytes() != digest.as_bytes() => {
+        Some(value) if value.as_bytes() != digest => {
             Err(mismatch("'X-Amz-Content-Sha256' is not the digest of the body."))
         }
         _ => Ok(()),
@@ -209,11 +209,15 @@ fn derive(secret: &SensitiveString, header: &Authorization<'_>) -> Option<Signer
 }
 
 /// Whether the signature matches the canonical request.
-fn verify(signer: Signer, header: &Authorization<'_>, time: &str, canonical: &[u8]) -> bool {
-    let digest = hex::encode(&Sha256::digest(canonical));
-    let text = ["AWS4-HMAC-SHA256", time, header.scope, &digest].join("\n");
-    let signer = signer.chain_update(text);
-    hex::decode(header.signature).is_some_and(|signature| signer.verify_slice(&signature).is_ok())
+fn verify(mut signer: Signer, header: &Authorization<'_>, time: &str, canonical: &[u8]) -> bool {
+    let digest = hex::digits(Sha256::digest(canonical).into());
+    for line in ["AWS4-HMAC-SHA256", time, header.scope] {
+        signer.update(line.as_bytes());
+        signer.update(b"\n");
+    }
+    signer.update(digest.as_flattened());
+    let signature = hex::decode::<32>(header.signature);
+    signature.is_some_and(|signature| signer.verify_slice(&signature).is_ok())
 }
 
 fn incomplete(message: &str) -> ServiceError {

@@ -1,12 +1,12 @@
 //! Dispatches requests to the handlers of the operations.
 
-use std::collections::HashMap;
 use std::pin::Pin;
 
 use bytes::Bytes;
 use chime_model::{Api, Method, Operation, ServiceError, Validate, Violations};
 use chime_wire::Route;
 use http::{Request, Response};
+use rustc_hash::FxHashMap;
 use time::OffsetDateTime;
 
 use crate::engine::credential::Credential;
@@ -49,7 +49,7 @@ pub(crate) struct Context<'a> {
 pub(crate) struct Exchange<'a> {
     pub(crate) caller: &'a Credential,
     pub(crate) region: &'a str,
-    pub(crate) route: &'a Route,
+    pub(crate) route: &'a Route<'a>,
     pub(crate) request: &'a Request<Bytes>,
 }
 
@@ -64,8 +64,8 @@ type Encode = Box<dyn FnOnce() -> Response<Bytes>>;
 
 /// The handlers and checks of a service, by the name of their operation.
 pub(crate) struct Handlers<S: Hosted> {
-    handlers: HashMap<&'static str, Handler<S, Encode>>,
-    checks: HashMap<&'static str, Handler<S, Option<AsyncCheck>>>,
+    handlers: FxHashMap<&'static str, Handler<S, Encode>>,
+    checks: FxHashMap<&'static str, Handler<S, Option<AsyncCheck>>>,
 }
 
 /// Defines the function `register` of a module, which adds its handlers and checks, and those of its
@@ -83,7 +83,7 @@ pub(crate) use handlers;
 
 impl<S: Hosted> Handlers<S> {
     pub(crate) fn new() -> Self {
-        Self { handlers: HashMap::new(), checks: HashMap::new() }
+        Self { handlers: FxHashMap::default(), checks: FxHashMap::default() }
     }
 
     /// Adds the handler of the operation that its request type determines.

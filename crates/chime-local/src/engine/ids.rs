@@ -35,12 +35,12 @@ impl Ids {
         let mut bits = self.0.u128(..);
         bits = (bits & !(0xf << 76)) | (0x4 << 76);
         bits = (bits & !(0x3 << 62)) | (0x2 << 62);
-        let hex = hex::encode(&bits.to_be_bytes());
-        let mut guid = String::with_capacity(36);
-        for group in [&hex[..8], "-", &hex[8..12], "-", &hex[12..16], "-", &hex[16..20], "-"] {
-            guid.push_str(group);
-        }
-        guid + &hex[20..]
+        let digits = hex::digits(bits.to_be_bytes());
+        let digits = digits.as_flattened();
+        let groups =
+            [&digits[..8], &digits[8..12], &digits[12..16], &digits[16..20], &digits[20..]];
+        // Digits are ASCII, so this never fails.
+        String::from_utf8(groups.join(&b'-')).unwrap_or_default()
     }
 
     /// Generates a personal meeting PIN of ten digits.

@@ -1,14 +1,16 @@
 //! Indexes, which are rebuilt from the rows and not stored.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::hash::Hash;
 use std::ops::Bound;
+
+use rustc_hash::FxHashMap;
 
 use crate::engine::rows::{Change, Mark, Rows, Which};
 
 /// Sets of values by key. It logs its changes, as a table does, so that they can be undone.
 pub(crate) struct Index<K, V> {
-    entries: HashMap<K, BTreeSet<V>>,
+    entries: FxHashMap<K, BTreeSet<V>>,
     /// The changes. The flag is true if the value was added, false if it was removed.
     log: Vec<(Mark, K, V, bool)>,
 }
@@ -23,7 +25,7 @@ impl<K: std::fmt::Debug + Ord, V: std::fmt::Debug> std::fmt::Debug for Index<K, 
 
 impl<K, V> Default for Index<K, V> {
     fn default() -> Self {
-        Self { entries: HashMap::new(), log: Vec::new() }
+        Self { entries: FxHashMap::default(), log: Vec::new() }
     }
 }
 

@@ -13,9 +13,9 @@
 use bytes::Bytes;
 use chime_model::{Api, Service};
 use chime_wire::{Route, Router};
+use http::Request;
 use http::header::HOST;
-use http::uri::PathAndQuery;
-use http::{Request, Uri};
+use http::uri::Authority;
 
 use crate::engine::dispatch::HostedService;
 
@@ -61,11 +61,11 @@ impl<W, R> Routes<W, R> {
 
     /// The service and the route of a request; `None` if no operation matches. `own` is the index of
     /// the service that the port is dedicated to, if any.
-    pub(crate) fn find(
-        &self,
-        request: &Request<Bytes>,
+    pub(crate) fn find<'a>(
+        &'a self,
+        request: &'a Request<Bytes>,
         own: Option<usize>,
-    ) -> Option<(&dyn HostedService<W, R>, Route)> {
+    ) -> Option<(&'a dyn HostedService<W, R>, Route<'a>)> {
         let (i, route) = find(self.0.iter().map(|(endpoint, _)| endpoint), request, own)?;
         Some((&*self.0.get(i)?.1, route))
     }
@@ -78,6 +78,12 @@ impl Endpoint {
             label: api.service.endpoint_prefix,
             router: Router::new([api]),
         }
+    }
+
+    /// The path below the prefix; `None` if the first segment of the path is not the prefix.
+    fn without_prefix<'a>(&self, path: &'a str) -> Option<&'a str> {
+        let rest = path.strip_prefix('/')?.strip_prefix(&*self.prefix)?;
+        (rest.is_empty() || rest.starts_with('/')).then_some(rest)
     }
 
     /// Whether a host, without a port, is an AWS endpoint of the service, or the name of the service
@@ -121,31 +127,31 @@ pub(crate) fn name(service: &Service) -> String {
 
 fn find<'a>(
     endpoints: impl Iterator<Item = &'a Endpoint> + Clone,
-    request: &Request<Bytes>,
+    request: &'a Request<Bytes>,
     own: Option<usize>,
-) -> Option<(usize, Route)> {
-    let (method, uri) = (request.method(), request.uri());
-    let first = uri.path().split('/').nth(1).unwrap_or_default();
-    let named = endpoints.clone().enumerate().find(|(_, endpoint)| endpoint.prefix == first);
-    if let Some((i, endpoint)) = named {
-        return Some((i, endpoint.router.route(method, &without_prefix(uri, first)?)?));
-    }
-    if let Some((i, endpoint)) = own.and_then(|own| endpoints.clone().enumerate().nth(own)) {
-        return Some((i, endpoint.router.route(method, uri)?));
-    }
-    let host = request.headers().get(HOST).and_then(|host| host.to_str().ok());
-    let host = uri.authority().map(|authority| authority.as_str()).or(host).unwrap_or_default();
-    let host = without_port(host);
-    let mut hosts = endpoints.clone().enumerate();
-    let first = || endpoints.enumerate().next().filter(|_| !is_of_another_service(host));
-    let (i, endpoint) = hosts.find(|(_, endpoint)| endpoint.has_host(host)).or_else(first)?;
-    Some((i, endpoint.router.route(method, uri)?))
+) -> Option<(usize, Route<'a>)> {
+    let uri = request.uri();
+    let mut endpoints = endpoints.enumerate();
+    let named = endpoints.clone().find_map(|it| Some((it, it.1.without_prefix(uri.path())?)));
+    let ((i, endpoint), path) = match (named, own) {
+        (Some(named), _) => named,
+        (None, Some(own)) => (endpoints.nth(own)?, uri.path()),
+        (None, None) => (of_host(endpoints, request)?, uri.path()),
+    };
+    Some((i, endpoint.router.route(request.method(), path, uri.query())?))
 }
 
-fn without_prefix(uri: &Uri, prefix: &str) -> Option<Uri> {
-    let target = uri.path_and_query()?.as_str();
-    let rest = target.get(1 + prefix.len()..).filter(|rest| rest.starts_with('/'))?;
-    Some(rest.parse::<PathAndQuery>().ok()?.into())
+/// The service that the host of a request names, or the first one.
+fn of_host<'a>(
+    mut endpoints: impl Iterator<Item = (usize, &'a Endpoint)> + Clone,
+    request: &Request<Bytes>,
+) -> Option<(usize, &'a Endpoint)> {
+    let host = request.headers().get(HOST).and_then(|host| host.to_str().ok());
+    let authority = request.uri().authority().map(Authority::as_str);
+    let host = without_port(authority.or(host).unwrap_or_default());
+    let first = endpoints.clone().next();
+    let own = endpoints.find(|(_, endpoint)| endpoint.has_host(host));
+    own.or_else(|| first.filter(|_| !is_of_another_service(host)))
 }
 
 #[cfg(test)]

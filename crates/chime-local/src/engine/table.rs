@@ -1,10 +1,11 @@
 //! Tables of records, in the order of creation and by id.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::hash::Hash;
 use std::ops::{Bound, Deref};
 
+use rustc_hash::FxHashMap;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -17,7 +18,7 @@ use crate::engine::rows::{self, Change, Mark, Rows, Which};
 /// changes can be undone and only changed rows are saved.
 pub(crate) struct Table<K, V, B = ()> {
     rows: BTreeMap<u64, (K, Row<V, B>)>,
-    positions: HashMap<K, u64>,
+    positions: FxHashMap<K, u64>,
     next: u64,
     log: Vec<(Mark, Entry<K, V, B>)>,
 }
@@ -49,7 +50,7 @@ enum Entry<K, V, B> {
 
 impl<K, V, B> Default for Table<K, V, B> {
     fn default() -> Self {
-        Self { rows: BTreeMap::new(), positions: HashMap::new(), next: 0, log: Vec::new() }
+        Self { rows: BTreeMap::new(), positions: FxHashMap::default(), next: 0, log: Vec::new() }
     }
 }
 

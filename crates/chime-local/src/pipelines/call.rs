@@ -92,7 +92,7 @@ impl<'a> Call<'a> {
     }
 
     /// Opens the list that a request reads a page of.
-    pub(super) fn list<O: PagedOperation>(&self, request: &O) -> Result<List<O>> {
+    pub(super) fn list<'r, O: PagedOperation>(&self, request: &'r O) -> Result<List<'r, O>> {
         let owner = format!("{} {}", self.home.account, self.home.region);
         List::open(&owner, request, PAGE_SIZE)
     }

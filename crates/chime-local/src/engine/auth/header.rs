@@ -1,6 +1,7 @@
 //! The `Authorization` header of a signed request.
 
 use http::HeaderName;
+use memchr::memchr;
 
 /// The parsed header.
 #[derive(Debug, PartialEq, Eq)]
@@ -26,8 +27,11 @@ impl<'a> Authorization<'a> {
             return None;
         }
         let (mut credential, mut signed_headers, mut signature) = (None, None, None);
-        for field in fields.split(',') {
-            let (name, value) = field.trim().split_once('=')?;
+        let mut rest = Some(fields);
+        while let Some(fields) = rest {
+            let (field, more) = split_once(fields, b',').unzip();
+            rest = more;
+            let (name, value) = split_once(field.unwrap_or(fields).trim(), b'=')?;
             let slot = match name {
                 "Credential" => &mut credential,
                 "SignedHeaders" => &mut signed_headers,
@@ -39,12 +43,10 @@ impl<'a> Authorization<'a> {
             }
         }
 
-        let (access_key_id, scope) = credential?.split_once('/')?;
-        let mut parts = scope.split('/');
-        let (date, region, service) = (parts.next()?, parts.next()?, parts.next()?);
-        if (parts.next(), parts.next()) != (Some("aws4_request"), None) {
-            return None;
-        }
+        let (access_key_id, scope) = split_once(credential?, b'/')?;
+        let (date, rest) = split_once(scope, b'/')?;
+        let (region, rest) = split_once(rest, b'/')?;
+        let (service, "aws4_request") = split_once(rest, b'/')? else { return None };
         let (signed_headers, signature) = (signed_headers?, signature?);
         let header =
             Self { access_key_id, date, region, service, scope, signed_headers, signature };
@@ -67,8 +69,13 @@ impl<'a> Authorization<'a> {
 
 /// The names in a list of signed headers.
 pub(super) fn names(signed_headers: &str) -> impl Iterator<Item = &[u8]> {
-    // Splitting bytes takes a third of the time of `str::split` for short names.
     signed_headers.as_bytes().split(|byte| *byte == b';')
+}
+
+/// Splits at the first `byte`, which is ASCII. It takes a fraction of the time of `str::split_once`.
+fn split_once(text: &str, byte: u8) -> Option<(&str, &str)> {
+    let at = memchr(byte, text.as_bytes())?;
+    Some((text.get(..at)?, text.get(at + 1..)?))
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ const EXAMPLE_SECRET: &str = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
 fn published(request: &Request<Bytes>, authorization: &str) -> (String, bool) {
     let header = Authorization::parse(authorization).unwrap();
     let digest = hex::encode(&Sha256::digest(request.body()));
-    let canonical = canonical::request(request, header.signed_headers, &digest).unwrap();
+    let canonical = canonical::request(request, header.signed_headers, digest.as_bytes()).unwrap();
     let signer = derive(&EXAMPLE_SECRET.into(), &header).unwrap();
     let verified = verify(signer, &header, "20150830T123600Z", &canonical);
     (hex::encode(&Sha256::digest(&canonical)), verified)
