@@ -9,8 +9,9 @@ use super::settings::Settings;
 use super::{Config, ConfigError};
 
 impl Config {
-    /// Loads settings from the environment variables that AWS clients share. An empty variable counts as
-    /// unset. Does not read the shared files; [`load`](Self::load) does.
+    /// Loads settings from the environment variables that AWS clients share. White space around values is
+    /// ignored, except in paths. An empty variable counts as unset. Does not read the shared files;
+    /// [`load`](Self::load) does.
     ///
     /// | variable | setting |
     /// | --- | --- |

@@ -95,11 +95,11 @@ impl Settings {
         self.vars.iter().rev().find(|(found, _)| found == name).map(|(_, value)| value.as_os_str())
     }
 
-    /// Returns the value of a variable. An empty value counts as unset.
+    /// Returns the value of a variable, without white space around it. An empty value counts as unset.
     pub(super) fn text(&self, name: &str) -> Result<Option<&str>, ConfigError> {
         let Some(value) = self.var(name) else { return Ok(None) };
         let text = value.to_str().ok_or_else(|| ConfigError::NotUtf8 { name: name.to_owned() })?;
-        Ok(Some(text).filter(|text| !text.is_empty()))
+        Ok(Some(text.trim()).filter(|text| !text.is_empty()))
     }
 
     /// Returns the value of a variable that holds a path, which need not be UTF-8.
