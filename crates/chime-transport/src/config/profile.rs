@@ -53,8 +53,11 @@ impl Profile {
         }
         let mut properties = in_config.unwrap_or_default();
         let outranking = in_credentials.unwrap_or_default();
-        // An access key id must not be combined with the secret or the token of the other file.
-        if ACCESS_KEY[..2].iter().any(|key| outranking.get(key).is_some()) {
+        // An access key id must not be combined with the secret or the token of the other file. As in the
+        // AWS CLI, a process outranks an access key in the config file.
+        let has = |properties: &Properties, key| properties.get(key).is_some_and(|v| !v.is_empty());
+        let is_process = [&properties, &outranking].map(|it| has(it, "credential_process"));
+        if is_process.contains(&true) || ACCESS_KEY[..2].iter().any(|key| has(&outranking, key)) {
             properties.0.retain(|(key, _)| !ACCESS_KEY.contains(&key.as_str()));
         }
         properties.extend(outranking);
