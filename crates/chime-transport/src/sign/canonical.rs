@@ -214,9 +214,10 @@ fn is_signed(name: &HeaderName) -> bool {
     *name == CONTENT_TYPE || name.as_str().starts_with("x-amz-")
 }
 
-/// Writes a header value without surrounding spaces, and with single spaces inside.
+/// Writes a header value without surrounding white space, and with single spaces inside, as botocore does.
+/// Servers drop surrounding tabs too.
 fn push_trimmed(buffer: &mut Vec<u8>, value: &[u8]) {
-    let words = value.split(|byte| *byte == b' ').filter(|word| !word.is_empty());
+    let words = value.split(|byte| matches!(byte, b' ' | b'\t')).filter(|word| !word.is_empty());
     for (index, word) in words.enumerate() {
         if index > 0 {
             buffer.push(b' ');

@@ -83,6 +83,14 @@ fn every_amz_header_is_signed() {
     assert!(authorization(&request).contains(expected), "{}", authorization(&request));
 }
 
+#[test]
+fn white_space_in_signed_headers_is_collapsed() {
+    let request = |value| signed(&credentials(), Request::get("/").header("x-amz-a", value), "");
+    for value in [" a b", "a  b ", "\ta b\t", "a \t b"] {
+        assert_eq!(authorization(&request(value)), authorization(&request("a b")), "{value:?}");
+    }
+}
+
 /// Signs a request with this URI and host.
 fn sign_at(uri: &str, host: Option<&str>) -> Result<String, SignError> {
     let mut request = Request::get(uri).body(Vec::new()).unwrap();
