@@ -119,7 +119,7 @@ impl Call {
         self.clear(SENT);
     }
 
-    /// Notes that the request waits in this process.
+    /// Notes that the service cannot act on the request: it waits in this process, or was refused.
     pub(crate) fn mark_unsent(&self) {
         self.clear(SENT);
     }

@@ -125,9 +125,13 @@ impl Error {
     /// Returns whether the response had a status that refuses the request, although its body did not
     /// arrive. Other refusals depend on an error code in the body.
     pub(crate) fn is_refusal(&self) -> bool {
-        let refuses = [StatusCode::TOO_MANY_REQUESTS, StatusCode::SERVICE_UNAVAILABLE];
-        self.0.status.is_some_and(|status| refuses.contains(&status))
+        self.0.status.is_some_and(is_refusing_status)
     }
+}
+
+/// Returns whether a status refuses the request, whatever the body says.
+pub(crate) fn is_refusing_status(status: StatusCode) -> bool {
+    [StatusCode::TOO_MANY_REQUESTS, StatusCode::SERVICE_UNAVAILABLE].contains(&status)
 }
 
 impl From<BoxError> for Error {

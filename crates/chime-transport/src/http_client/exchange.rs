@@ -18,6 +18,7 @@ use tokio::time::{Sleep, sleep};
 
 use super::receive::Receiving;
 use crate::call::Call;
+use crate::error::is_refusing_status;
 use crate::retry::{is_transient_status, is_unsent};
 use crate::{BoxError, CallOptions, Error, ErrorKind};
 
@@ -37,6 +38,8 @@ pub(super) struct Exchange {
 enum End {
     /// No end yet, dropped, or failed after the request was sent.
     Open,
+    /// The same, but the head of the response refuses the request.
+    Refusing,
     /// A response that refuses the request, or an error before it was sent.
     Refused,
     /// Any other response.
@@ -105,12 +108,16 @@ impl Exchange {
         self.fail(ErrorKind::Connect, format!("no connection within {limit:?}"))
     }
 
-    fn cut_off(&mut self, status: StatusCode, (kind, error): (ErrorKind, BoxError)) -> Error {
-        let error = self.fail(kind, error).with_status(status);
-        if error.is_refusal() {
-            self.end = End::Refused;
+    /// Notes the head of a response.
+    fn begin_response(&mut self, status: StatusCode) {
+        self.call.as_ref().inspect(|call| call.responded(status.as_u16()));
+        if is_refusing_status(status) {
+            self.end = End::Refusing;
         }
-        error
+    }
+
+    fn cut_off(&mut self, status: StatusCode, (kind, error): (ErrorKind, BoxError)) -> Error {
+        self.fail(kind, error).with_status(status)
     }
 
     fn responded(&mut self, status: StatusCode) {
@@ -134,14 +141,16 @@ impl Exchange {
 impl Drop for Exchange {
     fn drop(&mut self) {
         let Some(call) = &self.call else { return };
-        if self.is_sent && self.end == End::Open {
+        let is_incomplete = matches!(self.end, End::Open | End::Refusing);
+        if self.is_sent && is_incomplete && call.is_timed_out() {
             // After a timeout, the connection is probably dead. If the caller dropped the request, other
             // requests may still share the connection.
-            if call.is_timed_out() {
-                self.poison();
+            self.poison();
+            if self.end == End::Refusing {
+                call.mark_unsent();
             }
         }
-        if self.is_sent && self.end != End::Refused {
+        if self.is_sent && matches!(self.end, End::Open | End::Response) {
             call.acted();
         }
     }
@@ -224,8 +233,7 @@ impl<B: From<Bytes>> Future for ResponseFuture<B> {
                     }
                     match polled {
                         Poll::Ready(Ok(response)) => {
-                            let status = response.status().as_u16();
-                            exchange.call.as_ref().inspect(|call| call.responded(status));
+                            exchange.begin_response(response.status());
                             let receiving = Receiving::new(response, *this.max_response_size);
                             let receiving = Box::new(receiving);
                             this.state.set(State::Receiving { receiving });
