@@ -30,6 +30,7 @@ use super::{SignError, SigningScope};
 use crate::endpoint::host_and_port;
 use crate::sources::write_hex;
 
+const CONTENT_SHA256: HeaderName = HeaderName::from_static("x-amz-content-sha256");
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 
 /// All characters except the unreserved ones.
@@ -63,7 +64,11 @@ impl Canonical {
         buffer.push(b'\n');
         let signed_headers = push_headers(&mut buffer, request, &host);
         buffer.push(b'\n');
-        buffer.extend_from_slice(&sha256(request.body().as_ref()));
+        match request.headers().get(CONTENT_SHA256) {
+            // A service that has this header compares the body with it, unless it says `UNSIGNED-PAYLOAD`.
+            Some(hash) => buffer.extend_from_slice(hash.as_bytes()),
+            None => buffer.extend_from_slice(&sha256(request.body().as_ref())),
+        }
         let hash = sha256(&buffer);
         let string_to_sign = buffer.len();
         for part in [ALGORITHM, "\n", timestamp.date_time(), "\n"] {
