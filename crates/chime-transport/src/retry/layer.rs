@@ -260,8 +260,9 @@ impl Settings {
         failure: Option<Failure>,
     ) {
         match (result, failure) {
-            (Ok(response), Some(Failure::Throttling)) => {
-                let hint = retry_after(response.headers(), &self.clock);
+            (_, Some(Failure::Throttling)) => {
+                let response = result.as_ref().ok();
+                let hint = response.and_then(|it| retry_after(it.headers(), &self.clock));
                 let backoff = &self.policy.backoff;
                 let longest = hint.map(|hint| hint.min(backoff.max_extra));
                 self.limiter.throttled(key, slot, longest, &mut |closings| {
