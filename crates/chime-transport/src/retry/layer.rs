@@ -334,12 +334,14 @@ fn copy<B: Clone>(request: &Request<B>, call: &Call) -> Request<B> {
 }
 
 fn timed_out(call: &Call, timeout: Option<Duration>) -> Error {
-    if call.has_time_after(Duration::ZERO) {
+    let error = if call.has_time_after(Duration::ZERO) {
         let limit = timeout.unwrap_or_default();
         Error::new(ErrorKind::AttemptTimeout, format!("no response within {limit:?}"))
     } else {
         deadline_reached()
-    }
+    };
+    let endpoint = call.options().endpoint.as_ref();
+    error.with_host(endpoint.map(|endpoint| endpoint.authority().clone()))
 }
 
 fn deadline_reached() -> Error {
