@@ -37,6 +37,7 @@ fn the_credentials_file_outranks_the_config_file() {
         // A process outranks an access key in the config file, but not one in the credentials file.
         ("default", &with_process, "", id, ""),
         ("default", &with_process, "", region, "r"),
+        ("default", &default, "[default]\nlogin_session = l", id, ""),
         ("default", &default, "[default]\ncredential_process = p", id, ""),
         ("default", "[default]\ncredential_process = p", &default, id, "a"),
     ] {
