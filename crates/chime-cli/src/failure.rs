@@ -133,7 +133,7 @@ impl fmt::Display for Failure {
                 match error.hint() {
                     Some(hint) => write!(f, "\nHint: {hint}"),
                     None if causes(error).any(is_refused) => f.write_str(
-                        "\nHint: no server listens there; check the endpoint URL, or start \
+                        "\nHint: no server listens there; check the URL, or start \
                          'chime serve'",
                     ),
                     None => Ok(()),

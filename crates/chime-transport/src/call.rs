@@ -101,7 +101,8 @@ impl Call {
         }
     }
 
-    /// Notes whether the request is passed on and may reach the service, or waits in this process.
+    /// Notes whether the request is passed on and may reach the service. It does not if it waits in this
+    /// process, or was refused.
     pub(crate) fn mark_sent(&self, sent: bool) {
         self.sent.store(sent, Relaxed);
     }

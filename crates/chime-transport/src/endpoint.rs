@@ -83,6 +83,10 @@ impl Endpoint {
         &self.0.scope
     }
 
+    pub(crate) fn authority(&self) -> &Authority {
+        &self.0.authority
+    }
+
     /// Returns the host.
     #[must_use]
     pub fn host(&self) -> &str {

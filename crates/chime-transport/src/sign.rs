@@ -10,7 +10,7 @@
 //!
 //! Requests are signed as the AWS SDKs sign them for Amazon Chime: the path is normalized and encoded
 //! twice, the hash of the body is part of the signature but not a header, and a session token is
-//! signed. Signed headers are `host`, `content-type` and every `x-amz-*` header. A proxy or a tracing
+//! signed. For services that require the header `x-amz-content-sha256`, set it: its value is then signed. Signed headers are `host`, `content-type` and every `x-amz-*` header. A proxy or a tracing
 //! layer may add, drop or change any other header without breaking the signature.
 //!
 //! The canonical request is written here, in one pass. The signing key is derived by `aws-sigv4` and

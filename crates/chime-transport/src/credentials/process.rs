@@ -94,8 +94,9 @@ fn shell(line: &str) -> Command {
 #[cfg(windows)]
 fn shell(line: &str) -> Command {
     let mut command = Command::new("cmd");
-    // `arg` would escape the quotes, which cmd must interpret.
-    command.arg("/C").raw_arg(line);
+    // `arg` would escape the quotes, which cmd must interpret. With `/S`, it removes exactly the outer
+    // ones. Without, it would remove the first and the last quote of `"C:\a b\c.exe" "d e"`.
+    command.raw_arg("/S /C").raw_arg(format!("\"{line}\""));
     command
 }
 

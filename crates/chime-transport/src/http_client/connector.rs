@@ -1,11 +1,11 @@
 //! Opens connections: TCP or a transport of the caller, a tunnel through a proxy, and TLS.
 
 use std::future::{Future, ready};
-use std::io;
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 use std::time::Duration;
+use std::{fmt, io};
 
 use http::Uri;
 use http::uri::Scheme;
@@ -46,8 +46,10 @@ impl Connector {
     pub(super) fn tcp(config: &Config, proxies: Option<Arc<ProxyRules>>) -> Self {
         let mut tcp = HttpConnector::new();
         tcp.enforce_http(false);
-        // Divides the timeout among the addresses of a host.
-        tcp.set_connect_timeout(config.connect_timeout);
+        // Divides the timeout among the addresses of a host. It is a little longer than our own, so that
+        // the error is ours, which names the setting.
+        let longer = |timeout: Duration| timeout.saturating_add(Duration::from_millis(2));
+        tcp.set_connect_timeout(config.connect_timeout.map(longer));
         tcp.set_nodelay(true);
         Self::new(config, move |uri| Box::pin(connect_tcp(tcp.clone(), proxies.clone(), uri)))
     }
@@ -126,14 +128,36 @@ async fn connect_tcp(
     let Some(proxy) = proxies.map(|rules| rules.proxy_for(&uri)).transpose()?.flatten() else {
         return Ok(Box::new(tcp.call(resolvable(uri)?).await?));
     };
-    let stream = tcp.call(proxy.uri.clone()).await?.into_inner();
+    let failed = |source| ProxyError { proxy: proxy.uri.clone(), source };
+    let connected = tcp.call(proxy.uri.clone()).await.map_err(|error| failed(error.into()))?;
+    let stream = connected.into_inner();
     if uri.scheme() == Some(&Scheme::HTTP) {
         return Ok(Box::new(WithHyperIo::new(stream)));
     }
     let host = uri.host().unwrap_or_default();
     // Boxed, so that direct connections do not reserve memory for it.
     let tunnel = Box::pin(tunnel(stream, host, port(&uri), proxy.authorization.as_ref()));
-    Ok(Box::new(tunnel.await?))
+    Ok(Box::new(tunnel.await.map_err(failed)?))
+}
+
+/// The error of a connection through a proxy. It names the proxy, since other errors name the endpoint.
+#[derive(Debug)]
+struct ProxyError {
+    /// Without user name and password.
+    proxy: Uri,
+    source: BoxError,
+}
+
+impl fmt::Display for ProxyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "could not connect through the proxy {}", self.proxy)
+    }
+}
+
+impl std::error::Error for ProxyError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(self.source.as_ref())
+    }
 }
 
 /// Replaces a name below `localhost` by `localhost`. Such names count as loopback, so DNS must not

@@ -18,6 +18,7 @@ use tokio::time::{Sleep, sleep};
 use super::Inner;
 use super::receive::Receiving;
 use crate::call::Call;
+use crate::error::is_refusing_status;
 use crate::retry::{is_transient_status, is_unsent};
 use crate::{Body, BoxError, CallOptions, Error, ErrorKind};
 
@@ -86,8 +87,7 @@ impl<B> ResponseFuture<B> {
             Err((kind, error)) => {
                 let error = self.fail(kind, error);
                 // Other refusals depend on an error code in the body, which did not arrive.
-                let refusals = [StatusCode::TOO_MANY_REQUESTS, StatusCode::SERVICE_UNAVAILABLE];
-                self.is_refused = refusals.contains(&status);
+                self.is_refused = is_refusing_status(status);
                 Err(error.refused(self.is_refused))
             }
         })
@@ -146,6 +146,12 @@ impl<B> ResponseFuture<B> {
         }
     }
 
+    /// Whether a response has begun whose status refuses the request.
+    fn is_being_refused(&self) -> bool {
+        let receiving = self.receiving.as_ref();
+        receiving.is_some_and(|receiving| is_refusing_status(receiving.parts.status))
+    }
+
     /// Prevents further use of the connection.
     fn poison(&self) {
         if let Some(connection) = self.connection.connection_metadata().as_ref() {
@@ -161,9 +167,12 @@ impl<B> Drop for ResponseFuture<B> {
         // requests may still share the connection.
         if call.is_timed_out() {
             self.poison();
+            if self.is_being_refused() {
+                call.mark_sent(false);
+            }
         }
         // The code of a refusal, which the retry layer reads, may say that the service did act.
-        if !self.is_refused {
+        if !self.is_refused && !self.is_being_refused() {
             call.end_attempt(false);
         }
     }

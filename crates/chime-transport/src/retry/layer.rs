@@ -259,8 +259,9 @@ impl Settings {
     ) {
         let key = call.options.rate_key.as_ref();
         match (result, failure) {
-            (Ok(response), Some(Failure::Throttling)) => {
-                let hint = retry_after(response.headers(), &self.clock);
+            (_, Some(Failure::Throttling)) => {
+                let response = result.as_ref().ok();
+                let hint = response.and_then(|it| retry_after(it.headers(), &self.clock));
                 let backoff = &self.policy.backoff;
                 let longest = hint.map(|hint| hint.min(backoff.max_extra));
                 self.limiter.throttled(key, sent, longest, &mut |closings| {
@@ -332,12 +333,14 @@ fn copy<B: Clone>(request: &Request<B>, call: &Arc<Call>) -> Request<B> {
 }
 
 fn timed_out(call: &Call, timeout: Option<Duration>) -> Error {
-    if call.has_time_after(Duration::ZERO) {
+    let error = if call.has_time_after(Duration::ZERO) {
         let limit = timeout.unwrap_or_default();
         Error::new(ErrorKind::AttemptTimeout, format!("no response within {limit:?}"))
     } else {
         deadline_reached()
-    }
+    };
+    let endpoint = call.options.endpoint.as_ref();
+    error.with_host(endpoint.map(|endpoint| endpoint.authority().clone()))
 }
 
 fn deadline_reached() -> Error {

@@ -33,6 +33,7 @@ use crate::Credentials;
 use crate::endpoint::host_and_port;
 use crate::sources::write_hex;
 
+const CONTENT_SHA256: HeaderName = HeaderName::from_static("x-amz-content-sha256");
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 
 /// All characters except the unreserved ones.
@@ -62,7 +63,11 @@ pub(super) fn authorization<B: AsRef<[u8]>>(
     buffer.push(b'\n');
     let signed_headers = push_headers(&mut buffer, request, &host);
     buffer.push(b'\n');
-    buffer.extend_from_slice(&sha256(request.body().as_ref()));
+    match request.headers().get(CONTENT_SHA256) {
+        // A service that has this header compares the body with it, unless it says `UNSIGNED-PAYLOAD`.
+        Some(hash) => buffer.extend_from_slice(hash.as_bytes()),
+        None => buffer.extend_from_slice(&sha256(request.body().as_ref())),
+    }
     let hash = sha256(&buffer);
     let string_to_sign = buffer.len();
     for part in [ALGORITHM, "\n", date_time, "\n"] {
@@ -204,13 +209,15 @@ fn is_signed(name: &HeaderName) -> bool {
     *name == CONTENT_TYPE || name.as_str().starts_with("x-amz-")
 }
 
-/// Writes a header value without surrounding spaces, and with single spaces inside.
+/// Writes a header value without surrounding white space, and with single spaces inside, as botocore does.
+/// Servers drop surrounding tabs too.
 fn push_trimmed(buffer: &mut Vec<u8>, value: &[u8]) {
-    if !value.contains(&b' ') {
+    let is_space = |byte: &u8| matches!(byte, b' ' | b'\t');
+    if !value.iter().any(is_space) {
         buffer.extend_from_slice(value);
         return;
     }
-    let words = value.split(|byte| *byte == b' ').filter(|word| !word.is_empty());
+    let words = value.split(is_space).filter(|word| !word.is_empty());
     for (index, word) in words.enumerate() {
         if index > 0 {
             buffer.push(b' ');

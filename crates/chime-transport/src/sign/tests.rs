@@ -52,6 +52,8 @@ fn botocore_makes_the_same_signatures() {
     let get = Request::get("/phone-numbers/%2B12065550100");
     let request = signed(&credentials().with_session_token("tok/en="), get, "");
     assert_eq!(authorization(&request), BOTOCORE_GET);
+    let unsigned = Request::post("/accounts").header("x-amz-content-sha256", "UNSIGNED-PAYLOAD");
+    assert_eq!(authorization(&signed(&credentials(), unsigned, "body")), BOTOCORE_UNSIGNED);
     assert!(request.headers()["x-amz-security-token"].is_sensitive());
     assert!(request.headers()["authorization"].is_sensitive());
 }
@@ -81,6 +83,14 @@ fn every_amz_header_is_signed() {
     let request = signed(&credentials(), request, "");
     let expected = "SignedHeaders=host;x-amz-a;x-amz-chime-bearer;x-amz-date, ";
     assert!(authorization(&request).contains(expected), "{}", authorization(&request));
+}
+
+#[test]
+fn white_space_in_signed_headers_is_collapsed() {
+    let request = |value| signed(&credentials(), Request::get("/").header("x-amz-a", value), "");
+    for value in [" a b", "a  b ", "\ta b\t", "a \t b"] {
+        assert_eq!(authorization(&request(value)), authorization(&request("a b")), "{value:?}");
+    }
 }
 
 /// Signs a request with this URI and host.
@@ -264,6 +274,10 @@ const BOTOCORE_POST: &str = "AWS4-HMAC-SHA256 \
     Credential=AKIDEXAMPLE/20261123/us-east-1/chime/aws4_request, \
     SignedHeaders=content-type;host;x-amz-date, \
     Signature=9ba3e98d5b212bf58e8d57ce3d2efd2a7da2cb4ba688579b9fbeb3ea140e3fb8";
+const BOTOCORE_UNSIGNED: &str = "AWS4-HMAC-SHA256 \
+    Credential=AKIDEXAMPLE/20261123/us-east-1/chime/aws4_request, \
+    SignedHeaders=host;x-amz-content-sha256;x-amz-date, \
+    Signature=fc08a5658062ed7cebec57bde7ea3958e40612a430faea83741f9cbec8f3e90f";
 const BOTOCORE_GET: &str = "AWS4-HMAC-SHA256 \
     Credential=AKIDEXAMPLE/20261123/us-east-1/chime/aws4_request, \
     SignedHeaders=host;x-amz-date;x-amz-security-token, \

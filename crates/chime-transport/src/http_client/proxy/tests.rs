@@ -70,7 +70,7 @@ fn the_last_at_sign_ends_the_user_info() {
         ("http://user:100%@127.0.0.1:3128", b"user:100%"),
         ("http://\u{fc}:%ff@127.0.0.1:3128", b"\xc3\xbc:\xff"),
     ] {
-        let expected = format!("Basic {}", BASE64_STANDARD.encode(decoded));
+        let expected = format!("Basic {}", base64::encode(decoded));
         let found = proxy(&Proxies::all(url), "https://a.example").unwrap().unwrap();
         assert_eq!(found, ("http://127.0.0.1:3128/".to_owned(), Some(expected)), "{url}");
     }
