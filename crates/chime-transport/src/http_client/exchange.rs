@@ -80,9 +80,10 @@ impl Exchange {
 
     fn fail(&mut self, kind: ErrorKind, source: impl Into<BoxError>) -> Error {
         let error = Error::new(kind, source).with_host(self.host.take());
-        // The rest of the response may still arrive on this connection.
-        self.poison();
-        if !kind.may_have_acted() {
+        if kind.may_have_acted() {
+            // The rest of the response may still arrive on this connection.
+            self.poison();
+        } else {
             self.end = End::Refused;
         }
         error
