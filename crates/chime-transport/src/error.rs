@@ -3,7 +3,6 @@
 use std::error::Error as StdError;
 use std::fmt;
 
-use http::StatusCode;
 use http::uri::Authority;
 use hyper_util::client::legacy;
 
@@ -123,11 +122,6 @@ impl Error {
     pub fn host(&self) -> Option<&str> {
         self.0.host.as_ref().map(Authority::host)
     }
-}
-
-/// Returns whether a status refuses the request, whatever the body says.
-pub(crate) fn is_refusing_status(status: StatusCode) -> bool {
-    [StatusCode::TOO_MANY_REQUESTS, StatusCode::SERVICE_UNAVAILABLE].contains(&status)
 }
 
 impl From<BoxError> for Error {

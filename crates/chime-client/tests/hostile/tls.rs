@@ -213,32 +213,6 @@ async fn http_2_is_used_if_the_server_offers_it() {
 
 #[cfg(feature = "http2")]
 #[tokio::test]
-async fn calls_above_the_stream_limit_of_the_server_wait() {
-    let (acceptor, pem) = tls(|_| (), &["h2"]);
-    let port = listen(acceptor, async |stream| {
-        let service = tower::service_fn(async |_: Request<_>| {
-            Ok::<_, Infallible>(Response::new("{}".to_owned()))
-        });
-        let mut server = auto::Builder::new(TokioExecutor::new());
-        server.http2().max_concurrent_streams(1);
-        let service = TowerToHyperService::new(service);
-        let _ = server.serve_connection(TokioIo::new(stream), service).await;
-    });
-    let mut config = config(format!("https://localhost:{}", port.await), &pem);
-    config.max_attempts = 1;
-    let client = Client::new(config).unwrap();
-    let mut calls = tokio::task::JoinSet::new();
-    for _ in 0..50 {
-        let client = client.clone();
-        calls.spawn(async move {
-            client.chime().get_account(GetAccountRequest::new("a")).await.unwrap();
-        });
-    }
-    calls.join_all().await;
-}
-
-#[cfg(feature = "http2")]
-#[tokio::test]
 async fn an_http_2_connection_with_a_timed_out_attempt_is_not_reused() {
     let (acceptor, pem) = tls(|_| (), &["h2"]);
     let connections = Arc::new(Mutex::new(0));

@@ -18,7 +18,6 @@ use tokio::time::{Sleep, sleep};
 use super::Inner;
 use super::receive::Receiving;
 use crate::call::Call;
-use crate::error::is_refusing_status;
 use crate::retry::{is_transient_status, is_unsent};
 use crate::{Body, BoxError, CallOptions, Error, ErrorKind};
 
@@ -69,8 +68,11 @@ impl<B> ResponseFuture<B> {
             Some(receiving) => receiving,
             None => {
                 let response = ready!(self.poll_response(cx))?;
-                let status = response.status().as_u16();
-                self.call.as_ref().inspect(|call| call.responded(status));
+                let status = response.status();
+                self.call.as_ref().inspect(|call| call.responded(status.as_u16()));
+                // Other refusals depend on an error code in the body, which may not arrive.
+                let refusals = [StatusCode::TOO_MANY_REQUESTS, StatusCode::SERVICE_UNAVAILABLE];
+                self.is_refused = refusals.contains(&status);
                 Box::new(Receiving::new(response, self.max_response_size))
             }
         };
@@ -86,8 +88,6 @@ impl<B> ResponseFuture<B> {
             }
             Err((kind, error)) => {
                 let error = self.fail(kind, error);
-                // Other refusals depend on an error code in the body, which did not arrive.
-                self.is_refused = is_refusing_status(status);
                 Err(error.refused(self.is_refused))
             }
         })
@@ -120,9 +120,12 @@ impl<B> ResponseFuture<B> {
     }
 
     fn fail(&mut self, kind: ErrorKind, source: impl Into<BoxError>) -> Error {
-        // The rest of the response may still arrive on this connection.
-        self.poison();
-        self.is_refused = !kind.may_have_acted();
+        if kind.may_have_acted() {
+            // The rest of the response may still arrive on this connection.
+            self.poison();
+        } else {
+            self.is_refused = true;
+        }
         Error::new(kind, source).with_host(self.host.take())
     }
 
@@ -146,12 +149,6 @@ impl<B> ResponseFuture<B> {
         }
     }
 
-    /// Whether a response has begun whose status refuses the request.
-    fn is_being_refused(&self) -> bool {
-        let receiving = self.receiving.as_ref();
-        receiving.is_some_and(|receiving| is_refusing_status(receiving.parts.status))
-    }
-
     /// Prevents further use of the connection.
     fn poison(&self) {
         if let Some(connection) = self.connection.connection_metadata().as_ref() {
@@ -167,12 +164,12 @@ impl<B> Drop for ResponseFuture<B> {
         // requests may still share the connection.
         if call.is_timed_out() {
             self.poison();
-            if self.is_being_refused() {
-                call.mark_sent(false);
+            if self.is_refused && self.receiving.is_some() {
+                call.end_attempt(true);
             }
         }
         // The code of a refusal, which the retry layer reads, may say that the service did act.
-        if !self.is_refused && !self.is_being_refused() {
+        if !self.is_refused {
             call.end_attempt(false);
         }
     }

@@ -46,8 +46,6 @@ impl Pool {
             .pool_idle_timeout(self.idle_timeout.map(addable));
         #[cfg(feature = "http2")]
         builder
-            // Until the server states how many streams it allows. It would refuse streams above that.
-            .http2_initial_max_send_streams(1)
             .http2_keep_alive_interval(self.http2_ping_interval.map(addable))
             .http2_keep_alive_timeout(addable(self.http2_ping_timeout));
     }
