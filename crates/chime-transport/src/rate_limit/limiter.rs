@@ -71,7 +71,8 @@ impl RateLimiter {
             limit.check(is_resend, deadline)?;
         }
         for limit in learned.as_deref().into_iter().chain(configured) {
-            limit.acquire(is_resend, deadline).await?;
+            // Boxed, so that calls without a limit do not reserve memory for it.
+            Box::pin(limit.acquire(is_resend, deadline)).await?;
         }
         Ok(Instant::now())
     }
