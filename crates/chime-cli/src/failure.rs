@@ -133,7 +133,7 @@ impl fmt::Display for Failure {
                 match error.hint() {
                     Some(hint) => write!(f, "\nHint: {hint}"),
                     None if causes(error).any(is_refused) => f.write_str(
-                        "\nHint: no server listens there; check the endpoint URL, or start \
+                        "\nHint: no server listens there; check the URL, or start \
                          'chime serve'",
                     ),
                     None => Ok(()),
@@ -211,8 +211,6 @@ fn service_error(f: &mut fmt::Formatter<'_>, error: &Error, service: &ServiceErr
 pub(crate) fn chain(error: &Error) -> String {
     iter::once(error.to_string())
         .chain(causes(error).map(ToString::to_string))
-        // This level of the HTTP client adds nothing to the error above it.
-        .filter(|message| !message.starts_with("client error ("))
         .collect::<Vec<_>>()
         .join(": ")
 }

@@ -49,7 +49,7 @@ const MESSAGING: Of = Of::One("Chime SDK Messaging");
 const PIPELINES: Of = Of::One("Chime SDK Media Pipelines");
 const VOICE: Of = Of::One("Chime SDK Voice");
 
-const HINTS: [Hint; 21] = [
+const HINTS: [Hint; 22] = [
     hint(
         Of::All,
         "",
@@ -160,6 +160,13 @@ const HINTS: [Hint; 21] = [
         "Invalid resource",
         "check whether the ARN belongs to another service of the family",
     ),
+    hint(
+        Of::All,
+        "",
+        407,
+        "",
+        "a proxy responded: add its user name and password to the proxy URL",
+    ),
     hint(Of::All, "", 429, "", "calls exceed the rate that the service allows"),
 ];
 
@@ -200,6 +207,7 @@ mod tests {
         assert_eq!(after_error::<chime::GetPhoneNumberRequest>(403, closed), Some(MOVED));
         assert_eq!(after_error::<chime::GetRoomRequest>(404, "not found"), None);
         assert!(after_error::<chime::GetRoomRequest>(429, "").is_some());
+        assert!(after_error::<chime::GetRoomRequest>(407, "").unwrap().contains("proxy"));
     }
 
     #[cfg(all(feature = "meetings", feature = "messaging"))]

@@ -5,15 +5,15 @@
 //!
 //! It also records whether the service may have acted, in two flags:
 //!
-//! - `SENT`: the current attempt may have reached the service. The retry layer sets it when it passes
+//! - `sent`: the current attempt may have reached the service. The retry layer sets it when it passes
 //!   the request on. Layers clear it while they wait for credentials or a connection.
-//! - `ACTED`: the service may have acted on an earlier request. It is set when a request ends without a
+//! - `acted`: the service may have acted on an earlier request. It is set when a request ends without a
 //!   definite refusal, and never cleared.
 //!
-//! A layer that does not report leaves `SENT` set, which is the safe assumption.
+//! A layer that does not report leaves `sent` set, which is the safe assumption.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, AtomicU16, AtomicU32, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU16, AtomicU32, Ordering::Relaxed};
 use std::time::Duration;
 
 use http::{Extensions, HeaderValue};
@@ -22,168 +22,129 @@ use tokio::time::Instant;
 use crate::retry::{Attempts, Stop};
 use crate::{CallOptions, Random};
 
-const SENT: u8 = 1;
-const ACTED: u8 = 2;
-/// A new signature may be accepted after one was refused: the clock was corrected, or other
-/// credentials are available.
-const RESIGN: u8 = 4;
-/// The current attempt timed out.
-const TIMED_OUT: u8 = 8;
-
-/// The state of one call. Clones share it.
-#[derive(Clone, Debug)]
-pub(crate) struct Call(Arc<Record>);
-
+/// The state of one call.
 #[derive(Debug)]
-struct Record {
-    options: CallOptions,
-    invocation_id: HeaderValue,
-    started: Instant,
-    deadline: Option<Instant>,
+pub(crate) struct Call {
+    pub(crate) options: CallOptions,
+    pub(crate) invocation_id: HeaderValue,
+    pub(crate) deadline: Option<Instant>,
     /// The largest number of requests that the call may send.
-    max_requests: u32,
+    pub(crate) max_requests: u32,
+    started: Instant,
     requests: AtomicU32,
     /// The HTTP status of the last response; 0 before the first.
     last_status: AtomicU16,
-    flags: AtomicU8,
+    sent: AtomicBool,
+    acted: AtomicBool,
+    /// Whether a new signature may be accepted after one was refused: the clock was corrected, or other
+    /// credentials are available.
+    resign: AtomicBool,
+    /// Whether the current attempt timed out.
+    timed_out: AtomicBool,
 }
 
 impl Call {
     /// Starts a call.
-    pub(crate) fn new(
+    pub(crate) fn start(
         options: CallOptions,
         timeout: Option<Duration>,
         max_requests: u32,
         random: &Random,
-    ) -> Self {
+    ) -> Arc<Self> {
         let started = Instant::now();
         let timeout = options.timeout.or(timeout);
         let end = timeout.and_then(|timeout| started.checked_add(timeout));
         let deadline = end.into_iter().chain(options.deadline.map(Instant::from_std)).min();
-        Self(Arc::new(Record {
+        Arc::new(Self {
             options,
             invocation_id: random.uuid_header(),
-            started,
             deadline,
             max_requests,
+            started,
             requests: AtomicU32::new(0),
             last_status: AtomicU16::new(0),
-            flags: AtomicU8::new(0),
-        }))
+            sent: AtomicBool::new(false),
+            acted: AtomicBool::new(false),
+            resign: AtomicBool::new(false),
+            timed_out: AtomicBool::new(false),
+        })
     }
 
     /// Returns the call that a request belongs to.
-    pub(crate) fn of(extensions: &Extensions) -> Option<&Self> {
+    pub(crate) fn of(extensions: &Extensions) -> Option<&Arc<Self>> {
         extensions.get()
-    }
-
-    pub(crate) fn options(&self) -> &CallOptions {
-        &self.0.options
-    }
-
-    pub(crate) fn invocation_id(&self) -> &HeaderValue {
-        &self.0.invocation_id
-    }
-
-    pub(crate) fn deadline(&self) -> Option<Instant> {
-        self.0.deadline
     }
 
     /// Returns whether the deadline is after this pause.
     pub(crate) fn has_time_after(&self, pause: Duration) -> bool {
         let end = || Instant::now().checked_add(pause);
-        self.0.deadline.is_none_or(|deadline| end().is_some_and(|end| end < deadline))
+        self.deadline.is_none_or(|deadline| end().is_some_and(|end| end < deadline))
     }
 
     /// Returns the number of requests sent, including the current one.
     pub(crate) fn requests(&self) -> u32 {
-        self.0.requests.load(Relaxed)
-    }
-
-    pub(crate) fn max_requests(&self) -> u32 {
-        self.0.max_requests
+        self.requests.load(Relaxed)
     }
 
     /// Counts an attempt. From now on, its request may reach the service.
     pub(crate) fn begin_attempt(&self) {
-        self.0.requests.fetch_add(1, Relaxed);
-        self.clear(RESIGN | TIMED_OUT);
-        self.set(SENT);
+        self.requests.fetch_add(1, Relaxed);
+        self.resign.store(false, Relaxed);
+        self.timed_out.store(false, Relaxed);
+        self.mark_sent(true);
     }
 
-    /// Ends the attempt. `refused` means that the service certainly did not act on it.
+    /// Ends the attempt, or an exchange of it. `refused` means that the service certainly did not act.
     pub(crate) fn end_attempt(&self, refused: bool) {
-        if self.has(SENT) && !refused {
-            self.set(ACTED);
+        if self.sent.swap(false, Relaxed) && !refused {
+            self.acted.store(true, Relaxed);
         }
-        self.clear(SENT);
     }
 
-    /// Notes that the request waits in this process.
-    pub(crate) fn mark_unsent(&self) {
-        self.clear(SENT);
-    }
-
-    /// Notes that the request is passed on, and may reach the service.
-    pub(crate) fn mark_sent(&self) {
-        self.set(SENT);
-    }
-
-    /// Notes that an exchange ended without a definite refusal.
-    pub(crate) fn acted(&self) {
-        self.set(ACTED);
+    /// Notes whether the request is passed on and may reach the service. It does not if it waits in this
+    /// process, or was refused.
+    pub(crate) fn mark_sent(&self, sent: bool) {
+        self.sent.store(sent, Relaxed);
     }
 
     /// Returns whether the service may have acted on any request of the call.
     pub(crate) fn may_have_acted(&self) -> bool {
-        self.has(SENT | ACTED)
+        self.sent.load(Relaxed) || self.acted.load(Relaxed)
     }
 
     /// Notes that the signature was refused, and that a new one may be accepted.
     pub(crate) fn resign(&self) {
-        self.set(RESIGN);
+        self.resign.store(true, Relaxed);
     }
 
     pub(crate) fn wants_resign(&self) -> bool {
-        self.has(RESIGN)
+        self.resign.load(Relaxed)
     }
 
     /// Notes that the attempt timed out and is about to be dropped.
     pub(crate) fn time_out(&self) {
-        self.set(TIMED_OUT);
+        self.timed_out.store(true, Relaxed);
     }
 
     pub(crate) fn is_timed_out(&self) -> bool {
-        self.has(TIMED_OUT)
+        self.timed_out.load(Relaxed)
     }
 
     /// Notes the status of a response.
     pub(crate) fn responded(&self, status: u16) {
-        self.0.last_status.store(status, Relaxed);
+        self.last_status.store(status, Relaxed);
     }
 
     /// Describes the call as if it ended now.
     pub(crate) fn attempts(&self, stop: Stop) -> Attempts {
-        let last_status = self.0.last_status.load(Relaxed);
+        let last_status = self.last_status.load(Relaxed);
         Attempts {
             made: self.requests(),
-            elapsed: self.0.started.elapsed(),
+            elapsed: self.started.elapsed(),
             last_status: (last_status > 0).then_some(last_status),
             stop,
             may_have_acted: self.may_have_acted(),
         }
-    }
-
-    fn has(&self, flags: u8) -> bool {
-        self.0.flags.load(Relaxed) & flags != 0
-    }
-
-    fn set(&self, flags: u8) {
-        self.0.flags.fetch_or(flags, Relaxed);
-    }
-
-    fn clear(&self, flags: u8) {
-        self.0.flags.fetch_and(!flags, Relaxed);
     }
 }
 
@@ -191,8 +152,8 @@ impl Call {
 mod tests {
     use super::*;
 
-    fn call() -> Call {
-        Call::new(CallOptions::new(), None, 3, &Random::default())
+    fn call() -> Arc<Call> {
+        Call::start(CallOptions::new(), None, 3, &Random::default())
     }
 
     #[test]
@@ -201,9 +162,9 @@ mod tests {
         assert!(!call.may_have_acted());
         call.begin_attempt();
         assert!(call.may_have_acted());
-        call.mark_unsent();
+        call.mark_sent(false);
         assert!(!call.may_have_acted());
-        call.mark_sent();
+        call.mark_sent(true);
         call.end_attempt(true);
         assert!(!call.may_have_acted(), "refused");
     }
@@ -222,7 +183,7 @@ mod tests {
     fn a_request_that_was_never_sent_was_not_acted_on() {
         let call = call();
         call.begin_attempt();
-        call.mark_unsent();
+        call.mark_sent(false);
         call.end_attempt(false);
         assert!(!call.may_have_acted());
     }

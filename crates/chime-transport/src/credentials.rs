@@ -10,6 +10,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use zeroize::Zeroizing;
+
 use crate::Clock;
 
 pub use self::cached::Cached;
@@ -21,61 +23,75 @@ pub use self::provider::{CredentialsError, Load, Provider, SharedProvider};
 ///
 /// `Debug` does not show secrets. Expired credentials are not used for signing.
 #[derive(Clone)]
-pub struct Credentials(Arc<aws_credential_types::Credentials>);
+pub struct Credentials(Arc<Parts>);
 
-const PROVIDER: &str = "chime";
+/// Secrets are erased from memory on drop.
+#[derive(Clone)]
+struct Parts {
+    access_key_id: String,
+    secret_access_key: Zeroizing<String>,
+    session_token: Option<Zeroizing<String>>,
+    expiry: Option<SystemTime>,
+}
 
 impl Credentials {
     /// Creates long-term credentials.
     pub fn new(access_key_id: impl Into<String>, secret_access_key: impl Into<String>) -> Self {
-        let (id, secret) = (access_key_id, secret_access_key);
-        Self::wrap(aws_credential_types::Credentials::new(id, secret, None, None, PROVIDER))
+        Self::from_parts(access_key_id, secret_access_key, None, None)
     }
 
     /// Adds a session token.
     #[must_use]
-    pub fn with_session_token(self, token: impl Into<String>) -> Self {
-        self.with(Some(token.into()), self.expiry())
+    pub fn with_session_token(mut self, token: impl Into<String>) -> Self {
+        Arc::make_mut(&mut self.0).session_token = Some(Zeroizing::new(token.into()));
+        self
     }
 
     /// Adds the time at which the credentials expire.
     #[must_use]
-    pub fn with_expiry(self, expiry: SystemTime) -> Self {
-        self.with(self.session_token().map(str::to_owned), Some(expiry))
+    pub fn with_expiry(mut self, expiry: SystemTime) -> Self {
+        Arc::make_mut(&mut self.0).expiry = Some(expiry);
+        self
     }
 
     /// Returns the access key id, which is not a secret.
     #[must_use]
     pub fn access_key_id(&self) -> &str {
-        self.0.access_key_id()
+        &self.0.access_key_id
     }
 
     /// Returns the time at which the credentials expire. `None` if they do not expire or it is unknown.
     #[must_use]
     pub fn expiry(&self) -> Option<SystemTime> {
-        self.0.expiry()
+        self.0.expiry
     }
 
-    fn with(&self, token: Option<String>, expiry: Option<SystemTime>) -> Self {
-        let (id, secret) = (self.access_key_id(), self.secret_access_key());
-        Self::wrap(aws_credential_types::Credentials::new(id, secret, token, expiry, PROVIDER))
-    }
-
-    fn wrap(keys: aws_credential_types::Credentials) -> Self {
-        Self(Arc::new(keys))
+    /// Creates credentials with optional parts.
+    pub(crate) fn from_parts(
+        access_key_id: impl Into<String>,
+        secret_access_key: impl Into<String>,
+        session_token: Option<&str>,
+        expiry: Option<SystemTime>,
+    ) -> Self {
+        Self(Arc::new(Parts {
+            access_key_id: access_key_id.into(),
+            secret_access_key: Zeroizing::new(secret_access_key.into()),
+            session_token: session_token.map(|token| Zeroizing::new(token.to_owned())),
+            expiry,
+        }))
     }
 
     pub(crate) fn secret_access_key(&self) -> &str {
-        self.0.secret_access_key()
+        &self.0.secret_access_key
     }
 
     pub(crate) fn session_token(&self) -> Option<&str> {
-        self.0.session_token()
+        self.0.session_token.as_ref().map(|token| token.as_str())
     }
 
     /// Returns whether the credentials expire.
     pub(crate) fn are_temporary(&self) -> bool {
-        self.0.session_token().is_some() || self.expiry().is_some()
+        self.0.session_token.is_some() || self.expiry().is_some()
     }
 
     /// Returns the credentials unless they have expired by this clock.
@@ -92,9 +108,9 @@ impl Credentials {
     /// Returns whether access key, secret and session token are the same.
     pub(crate) fn are(&self, other: &Self) -> bool {
         let (a, b) = (&self.0, &other.0);
-        a.access_key_id() == b.access_key_id()
-            && a.secret_access_key() == b.secret_access_key()
-            && a.session_token() == b.session_token()
+        a.access_key_id == b.access_key_id
+            && a.secret_access_key == b.secret_access_key
+            && a.session_token == b.session_token
     }
 }
 

@@ -5,7 +5,6 @@
 mod partition;
 mod resolve;
 
-use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -84,6 +83,10 @@ impl Endpoint {
         &self.0.scope
     }
 
+    pub(crate) fn authority(&self) -> &Authority {
+        &self.0.authority
+    }
+
     /// Returns the host.
     #[must_use]
     pub fn host(&self) -> &str {
@@ -124,20 +127,17 @@ impl fmt::Display for Endpoint {
 
 /// Returns `host[:port]` without the default port of the scheme, as it is sent and signed. `None` if the
 /// authority has user info or an invalid port.
-pub(crate) fn host_and_port<'a>(authority: &'a Authority, scheme: &Scheme) -> Option<Cow<'a, str>> {
+pub(crate) fn host_and_port(authority: &Authority, scheme: &Scheme) -> Option<String> {
     let host = Some(authority.host()).filter(|host| !host.is_empty())?;
-    // User info would appear in logs and errors.
-    let port = match authority.as_str().strip_prefix(host)? {
-        "" | ":" => return Some(host.into()),
-        rest => rest.strip_prefix(':').filter(|port| port.bytes().all(|b| b.is_ascii_digit()))?,
-    };
-    let number: u16 = port.parse().ok()?;
     let usual = if *scheme == Scheme::HTTP { 80 } else { 443 };
-    Some(match number {
-        number if number == usual => host.into(),
-        number if port.starts_with('0') => format!("{host}:{number}").into(),
-        _ => authority.as_str().into(),
-    })
+    // User info, which would appear in logs and errors, stands before the host.
+    let port = match authority.as_str().strip_prefix(host)? {
+        "" | ":" => usual,
+        rest => {
+            rest.strip_prefix(':').filter(|port| !port.starts_with('+'))?.parse::<u16>().ok()?
+        }
+    };
+    Some(if port == usual { host.to_owned() } else { format!("{host}:{port}") })
 }
 
 /// The reason why a URL cannot be an endpoint.
@@ -241,61 +241,4 @@ where
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn at(url: &str) -> Endpoint {
-        Endpoint::new(url, "r", "n").unwrap()
-    }
-
-    #[tokio::test]
-    async fn a_request_that_is_passed_on_names_its_new_host() {
-        use tower::ServiceExt as _;
-        let echo = tower::service_fn(|request: Request<()>| async move { Ok::<_, ()>(request) });
-        let pass = |url, request| EndpointLayer::new(at(url)).layer(echo).oneshot(request);
-        let request = Request::get("/x").header(HOST, "proxy.example").body(()).unwrap();
-        let request = pass("https://a.example", request).await.unwrap();
-        assert_eq!(request.uri(), "https://a.example/x");
-        assert_eq!(request.headers()[HOST], "a.example");
-        // A path that is too long with the prefix must not be sent, least of all to the old host.
-        let prefixed = "https://a.example/a/prefix/for/which/there/is/no/room/left";
-        let long = format!("http://other.example/{}", "x".repeat(65_500));
-        let request = pass(prefixed, Request::get(long).body(()).unwrap()).await.unwrap();
-        assert!(request.uri().authority().is_none() && !request.headers().contains_key(HOST));
-    }
-
-    #[test]
-    fn a_url_keeps_its_path_and_drops_the_default_port() {
-        for (url, expected) in [
-            ("https://a.example", "https://a.example/x%2F?y=1"),
-            ("https://a:1/p/q/", "https://a:1/p/q/x%2F?y=1"),
-            ("https://a:443/p", "https://a/p/x%2F?y=1"),
-            ("https://a:80/", "https://a:80/x%2F?y=1"),
-            ("http://[::1]:80", "http://[::1]/x%2F?y=1"),
-            ("https://a:", "https://a/x%2F?y=1"),
-            ("https://a:0080", "https://a:80/x%2F?y=1"),
-        ] {
-            assert_eq!(at(url).locate(&Uri::from_static("/x%2F?y=1")).unwrap(), expected);
-        }
-        let endpoint = at("http://localhost:443");
-        assert_eq!((endpoint.host(), endpoint.port()), ("localhost", Some(443)));
-    }
-
-    #[test]
-    fn a_url_is_malformed_plain_or_valid() {
-        let malformed = "a.example /path ftp://a https://a?x=1 http:// https://u:p@a https://:1 \
-            https://a:99999 https://a:x https://a:+1 https://a.example@a.example https://ab@a:1 \
-            https://[::1]1 http://[::1].a.example:1";
-        for url in malformed.split_whitespace().chain([""]) {
-            assert_eq!(Endpoint::new(url, "r", "n"), Err(InvalidUrl::Malformed), "{url}");
-            assert!(Endpoint::with_plain_http(url, "r", "n").is_err(), "{url}");
-        }
-        for url in ["http://localhost:1", "http://127.0.0.1", "http://[::1]:1/p"] {
-            assert!(Endpoint::new(url, "r", "n").is_ok(), "{url}");
-        }
-        for url in ["http://10.0.0.1", "http://chime.example", "http://localhost.example"] {
-            assert_eq!(Endpoint::new(url, "r", "n"), Err(InvalidUrl::PlainHttp));
-            assert!(Endpoint::with_plain_http(url, "r", "n").is_ok());
-        }
-    }
-}
+mod tests;

@@ -3,8 +3,8 @@
 use std::error::Error as StdError;
 use std::fmt;
 
-use http::StatusCode;
 use http::uri::Authority;
+use hyper_util::client::legacy;
 
 use crate::retry::{Attempts, stage};
 
@@ -20,7 +20,8 @@ struct Parts {
     kind: ErrorKind,
     attempts: Option<Attempts>,
     host: Option<Authority>,
-    status: Option<StatusCode>,
+    /// Whether the service certainly did not act on the request.
+    is_refused: bool,
     source: BoxError,
 }
 
@@ -67,7 +68,8 @@ impl Error {
     /// chain is a refused or failed connection.
     pub fn new(kind: ErrorKind, source: impl Into<BoxError>) -> Self {
         let source = source.into();
-        Self(Box::new(Parts { kind, attempts: None, host: None, status: None, source }))
+        let is_refused = !kind.may_have_acted();
+        Self(Box::new(Parts { kind, attempts: None, host: None, is_refused, source }))
     }
 
     pub(crate) fn with_host(mut self, host: Option<Authority>) -> Self {
@@ -75,8 +77,8 @@ impl Error {
         self
     }
 
-    pub(crate) fn with_status(mut self, status: StatusCode) -> Self {
-        self.0.status = Some(status);
+    pub(crate) fn refused(mut self, is_refused: bool) -> Self {
+        self.0.is_refused = is_refused;
         self
     }
 
@@ -104,8 +106,7 @@ impl Error {
     pub fn may_have_acted(&self) -> bool {
         match &self.0.attempts {
             Some(attempts) => attempts.may_have_acted,
-            None if self.is_refusal() => false,
-            None => self.kind().may_have_acted(),
+            None => !self.0.is_refused,
         }
     }
 
@@ -120,13 +121,6 @@ impl Error {
     #[must_use]
     pub fn host(&self) -> Option<&str> {
         self.0.host.as_ref().map(Authority::host)
-    }
-
-    /// Returns whether the response had a status that refuses the request, although its body did not
-    /// arrive. Other refusals depend on an error code in the body.
-    pub(crate) fn is_refusal(&self) -> bool {
-        let refuses = [StatusCode::TOO_MANY_REQUESTS, StatusCode::SERVICE_UNAVAILABLE];
-        self.0.status.is_some_and(|status| refuses.contains(&status))
     }
 }
 
@@ -187,6 +181,9 @@ impl fmt::Debug for Error {
 
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        Some(self.0.source.as_ref())
+        let source: &(dyn StdError + 'static) = self.0.source.as_ref();
+        // The error of hyper's client says no more than the kind.
+        let cause = source.downcast_ref::<legacy::Error>().and_then(StdError::source);
+        Some(cause.unwrap_or(source))
     }
 }

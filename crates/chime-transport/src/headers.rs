@@ -12,14 +12,17 @@
 
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
-use http::Request;
 use http::header::{ACCEPT_ENCODING, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
+use http::{Extensions, Request};
+use percent_encoding::{CONTROLS, utf8_percent_encode};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc2822;
 use tower::{Layer, Service};
 
 use crate::call::Call;
-use crate::sign::Timestamp;
+use crate::sign::timestamp;
 use crate::{CallOptions, Clock, Config, Random, RetryMode, TraceId};
 
 const INVOCATION_ID: HeaderName = HeaderName::from_static("amz-sdk-invocation-id");
@@ -106,51 +109,55 @@ impl Settings {
     fn add<B>(&self, request: &mut Request<B>) {
         let call = Call::of(request.extensions());
         let invocation_id = match call {
-            Some(call) => call.invocation_id().clone(),
+            Some(call) => call.invocation_id.clone(),
             None => self.random.uuid_header(),
         };
-        let (attempt, max) = call.map_or((1, 1), |call| (call.requests(), call.max_requests()));
-        let options = CallOptions::of(request.extensions());
-        let timeout = options.and_then(|options| options.attempt_timeout).or(self.attempt_timeout);
+        let sdk_request = self.sdk_request(request.extensions());
         let headers = request.headers_mut();
         set(headers, INVOCATION_ID, invocation_id);
-        set(headers, SDK_REQUEST, self.sdk_request(attempt, max, timeout));
-        set_if_absent(headers, USER_AGENT, || Some(self.user_agent.clone()));
-        set_if_absent(headers, ACCEPT_ENCODING, || Some(HeaderValue::from_static("identity")));
-        if let Some(trace) = &self.trace_id {
-            set_if_absent(headers, TRACE_ID, || trace_id(&trace.now()?));
+        set(headers, SDK_REQUEST, sdk_request);
+        if !headers.contains_key(USER_AGENT) {
+            set(headers, USER_AGENT, self.user_agent.clone());
+        }
+        if !headers.contains_key(ACCEPT_ENCODING) {
+            set(headers, ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+        }
+        if let Some(source) = &self.trace_id
+            && !headers.contains_key(TRACE_ID)
+            && let Some(id) = source.now().as_deref().and_then(trace_id)
+        {
+            set(headers, TRACE_ID, id);
         }
     }
 
-    fn sdk_request(&self, attempt: u32, max: u32, timeout: Option<Duration>) -> HeaderValue {
-        let text = match (attempt, max, timeout) {
-            (1, 8, _) => return HeaderValue::from_static("attempt=1; max=8"),
-            (1, ..) | (_, _, None) => format!("attempt={attempt}; max={max}"),
-            (_, _, Some(timeout)) => {
-                let until = self.clock.now().checked_add(timeout).and_then(Timestamp::new);
-                let until = until.map(|until| format!("ttl={}; ", until.date_time()));
-                format!("{}attempt={attempt}; max={max}", until.unwrap_or_default())
-            }
-        };
+    fn sdk_request(&self, extensions: &Extensions) -> HeaderValue {
+        let call = Call::of(extensions);
+        let (attempt, max) = call.map_or((1, 1), |call| (call.requests(), call.max_requests));
+        if (attempt, max) == (1, 8) {
+            return HeaderValue::from_static("attempt=1; max=8");
+        }
+        let ttl = self.ttl(extensions).filter(|_| attempt > 1).unwrap_or_default();
+        let text = format!("{ttl}attempt={attempt}; max={max}");
         HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static(""))
     }
+
+    /// Returns the time at which an attempt that starts now times out, if that can be written.
+    fn ttl(&self, extensions: &Extensions) -> Option<String> {
+        let own = CallOptions::of(extensions).and_then(|options| options.attempt_timeout);
+        let until = timestamp(self.clock.now().checked_add(own.or(self.attempt_timeout)?)?)?;
+        Some(format!("ttl={}; ", str::from_utf8(&until).ok()?))
+    }
+}
+
+/// Parses a header that contains an HTTP date.
+pub(crate) fn date(headers: &HeaderMap, name: &HeaderName) -> Option<SystemTime> {
+    let text = headers.get(name)?.to_str().ok()?;
+    Some(OffsetDateTime::parse(text, &Rfc2822).ok()?.into())
 }
 
 /// Sets a header. If the map is full, signing reports the error.
 pub(crate) fn set(headers: &mut HeaderMap, name: HeaderName, value: HeaderValue) {
     let _ = headers.try_insert(name, value);
-}
-
-fn set_if_absent(
-    headers: &mut HeaderMap,
-    name: HeaderName,
-    value: impl FnOnce() -> Option<HeaderValue>,
-) {
-    if !headers.contains_key(&name)
-        && let Some(value) = value()
-    {
-        set(headers, name, value);
-    }
 }
 
 /// Returns the header `user-agent` for calls of `api`, such as `chime/2018-05-01`:
@@ -188,103 +195,11 @@ fn token(text: &str) -> String {
     text.chars().map(|c| if allowed(c) { c } else { '-' }).collect()
 }
 
-/// Converts a trace id of the Lambda runtime into a header value. Control characters are percent-encoded.
+/// Converts a trace id of the Lambda runtime into a header value. Control characters and those outside
+/// of ASCII are percent-encoded.
 fn trace_id(text: &str) -> Option<HeaderValue> {
-    let mut encoded = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            c if c.is_ascii_control() => encoded += &format!("%{:02X}", c as u32),
-            c => encoded.push(c),
-        }
-    }
-    HeaderValue::try_from(encoded).ok()
+    HeaderValue::try_from(utf8_percent_encode(text, CONTROLS).to_string()).ok()
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::time::UNIX_EPOCH;
-
-    fn config() -> Config {
-        let mut config = Config::default();
-        config.clock = Clock::new(|| UNIX_EPOCH + Duration::from_secs(1_795_446_465));
-        config.random = Random::new(|| 0x1234_5678_9abc_def0);
-        config
-    }
-
-    /// Returns the headers of a request after the layer.
-    fn sent(config: &Config, mut request: Request<()>) -> HeaderMap {
-        HeadersLayer::from_config(config).0.add(&mut request);
-        request.headers().clone()
-    }
-
-    /// Returns the second request of a call with these options.
-    fn second(config: &Config, options: CallOptions) -> Request<()> {
-        let call = Call::new(options, None, 8, &config.random);
-        call.begin_attempt();
-        call.begin_attempt();
-        let mut request = Request::new(());
-        request.extensions_mut().insert(call);
-        request
-    }
-
-    #[test]
-    fn a_request_says_who_sends_it() {
-        let mut config = config();
-        config.api = Some("chime/2018-05-01".to_owned());
-        config.app_id = Some("my/own app".to_owned());
-        config.trace_id = Some(TraceId::new(|| Some("Root=1-5\n;é".to_owned())));
-        let headers = sent(&config, Request::new(()));
-        let agent = headers[USER_AGENT].to_str().unwrap();
-        assert!(agent.starts_with("chime-client/"), "{agent}");
-        assert!(agent.contains(" ua/2.1 api/chime/2018-05-01 os/"), "{agent}");
-        assert!(agent.ends_with(" m/E app/my-own-app"), "{agent}");
-        assert_eq!(headers[INVOCATION_ID], "12345678-9abc-4ef0-9234-56789abcdef0");
-        assert_eq!(headers[TRACE_ID].as_bytes(), "Root=1-5%0A;é".as_bytes());
-        assert_eq!(headers[ACCEPT_ENCODING], "identity");
-    }
-
-    #[test]
-    fn headers_of_the_caller_stay() {
-        let mut config = config();
-        config.trace_id = Some(TraceId::new(|| Some("mine".to_owned())));
-        config.retry_mode = RetryMode::Adaptive;
-        let request = Request::builder().header(TRACE_ID, "yours").header(ACCEPT_ENCODING, "gzip");
-        let headers = sent(&config, request.body(()).unwrap());
-        assert_eq!(
-            (&headers[TRACE_ID], &headers[ACCEPT_ENCODING]),
-            (&"yours".parse().unwrap(), &"gzip".parse().unwrap())
-        );
-        assert!(headers[USER_AGENT].to_str().unwrap().ends_with(" m/F"));
-    }
-
-    #[test]
-    fn a_request_says_which_of_its_call_it_is() {
-        let mut config = config();
-        config.attempt_timeout = Some(Duration::from_secs(30));
-        assert_eq!(sent(&config, Request::new(()))[SDK_REQUEST], "attempt=1; max=1");
-        let headers = sent(&config, second(&config, CallOptions::new()));
-        assert_eq!(headers[SDK_REQUEST], "ttl=20261123T150815Z; attempt=2; max=8");
-        let hasty = CallOptions::new().attempt_timeout(Duration::from_secs(5));
-        let headers = sent(&config, second(&config, hasty));
-        assert_eq!(headers[SDK_REQUEST], "ttl=20261123T150750Z; attempt=2; max=8");
-        let patient = CallOptions::new().attempt_timeout(Duration::MAX);
-        let headers = sent(&config, second(&config, patient));
-        assert_eq!(headers[SDK_REQUEST], "attempt=2; max=8");
-    }
-
-    #[test]
-    fn each_call_has_the_trace_of_its_time() {
-        let mut config = config();
-        let calls = std::sync::atomic::AtomicU32::new(0);
-        config.trace_id = Some(TraceId::new(move || {
-            let call = calls.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-            (call > 0).then(|| format!("Root={call}"))
-        }));
-        let traces = [(); 3].map(|()| sent(&config, Request::new(())).remove(TRACE_ID));
-        assert_eq!(
-            traces,
-            [None, Some("Root=1".parse().unwrap()), Some("Root=2".parse().unwrap())]
-        );
-    }
-}
+mod tests;

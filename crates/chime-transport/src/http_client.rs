@@ -13,7 +13,6 @@ mod stream;
 mod tls;
 mod tunnel;
 
-use std::fmt;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -27,7 +26,6 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tower::Service;
 
 use self::connector::Connector;
-use self::exchange::Exchange;
 use self::proxy::ProxyRules;
 use crate::{Body, BoxError, Config, Error};
 
@@ -123,14 +121,8 @@ impl<B: From<Bytes> + Into<Bytes>> Service<Request<B>> for HttpClient {
         if let Some(value) = authorization.cloned() {
             request.headers_mut().insert(PROXY_AUTHORIZATION, value);
         }
-        let exchange = Exchange::begin(&mut request);
-        let response = self.0.client.request(request);
-        ResponseFuture::new(exchange, response, self.0.max_response_size, self.0.read_timeout)
+        ResponseFuture::new(&self.0, request)
     }
 }
 
-impl fmt::Debug for HttpClient {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("HttpClient").finish_non_exhaustive()
-    }
-}
+debug_by_name!(HttpClient);

@@ -5,8 +5,7 @@
 //!
 //! | layer | adds |
 //! | --- | --- |
-//! | [`retry::RetryLayer`] | rate limits, timeouts and retries |
-//! | [`span::SpanLayer`] | a tracing span per attempt |
+//! | [`retry::RetryLayer`] | rate limits, timeouts, retries, and a [span](span) per attempt |
 //! | [`headers::HeadersLayer`] | the headers that AWS clients send |
 //! | [`endpoint::EndpointLayer`] | the address of the endpoint |
 //! | [`sign::SignLayer`] | AWS Signature Version 4 |
@@ -39,6 +38,17 @@
 //! assert_eq!(response.status(), 200);
 //! # });
 //! ```
+
+/// Implements `Debug` with the name of the type alone: its content is a function, or may be secret.
+macro_rules! debug_by_name {
+    ($type:ident) => {
+        impl std::fmt::Debug for $type {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(stringify!($type))
+            }
+        }
+    };
+}
 
 mod body;
 mod call;

@@ -114,6 +114,6 @@ impl CallOptions {
 
     /// Returns the options of a request, or else those of its call.
     pub(crate) fn of(extensions: &Extensions) -> Option<&Self> {
-        extensions.get().or_else(|| extensions.get().map(Call::options))
+        extensions.get().or_else(|| Call::of(extensions).map(|call| &call.options))
     }
 }

@@ -22,9 +22,8 @@ mod limiter;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::fmt;
 
-pub(crate) use limiter::{RateLimiter, Slot};
+pub(crate) use limiter::RateLimiter;
 
 /// Settings of the client-side rate limits.
 #[derive(Clone, Debug, PartialEq)]
@@ -118,12 +117,8 @@ impl RateKey {
     }
 }
 
-/// Does not show the key, since the caller may be a person.
-impl fmt::Debug for RateKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("RateKey")
-    }
-}
+// Does not show the key, since the caller may be a person.
+debug_by_name!(RateKey);
 
 impl From<&'static str> for RateKey {
     fn from(operation: &'static str) -> Self {

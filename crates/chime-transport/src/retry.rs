@@ -14,8 +14,9 @@
 //! 1. **Slot.** The request waits for a slot of the [rate limiter](crate::rate_limit). It does not wait
 //!    unless a rate is set or the service has throttled such requests. A call fails at once and sends
 //!    nothing if the deadline would pass before its slot.
-//! 2. **Attempt.** A copy of the request is sent. The attempt ends with a response or an error, or when
-//!    the attempt or the call times out; its future is then dropped.
+//! 2. **Attempt.** A copy of the request is sent, in a [span](crate::span) of its own. The attempt
+//!    ends with a response or an error, or when the attempt or the call times out; its future is then
+//!    dropped.
 //! 3. **Classification.** The [`Classifier`] decides what a failure means:
 //!    - *throttling* (any 429, and the error codes that AWS uses): the rate limiter decides when the
 //!      request is sent again. Throttled requests do not count as attempts and take nothing from the

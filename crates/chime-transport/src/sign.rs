@@ -10,7 +10,7 @@
 //!
 //! Requests are signed as the AWS SDKs sign them for Amazon Chime: the path is normalized and encoded
 //! twice, the hash of the body is part of the signature but not a header, and a session token is
-//! signed. Signed headers are `host`, `content-type` and every `x-amz-*` header. A proxy or a tracing
+//! signed. For services that require the header `x-amz-content-sha256`, set it: its value is then signed. Signed headers are `host`, `content-type` and every `x-amz-*` header. A proxy or a tracing
 //! layer may add, drop or change any other header without breaking the signature.
 //!
 //! The canonical request is written here, in one pass. The signing key is derived by `aws-sigv4` and
@@ -21,18 +21,17 @@ mod keys;
 mod layer;
 mod observe;
 
-use std::fmt;
 use std::sync::Arc;
 use std::time::SystemTime;
 
 use http::Request;
 use http::header::{AUTHORIZATION, HeaderName, HeaderValue};
 
-use self::canonical::Canonical;
+use self::canonical::authorization;
 use self::keys::KeyCache;
-use crate::{Clock, Credentials};
+use crate::Credentials;
 
-pub(crate) use self::canonical::Timestamp;
+pub(crate) use self::canonical::timestamp;
 pub use self::layer::{ResponseFuture, Sign, SignLayer};
 
 pub(crate) const AMZ_DATE: HeaderName = HeaderName::from_static("x-amz-date");
@@ -54,107 +53,42 @@ impl SigningScope {
     }
 }
 
-/// Signs requests. Clones share a cache of signing keys.
+/// Signs a request. Replaces an existing signature.
 ///
-/// ```
-/// use chime_transport::sign::{Signer, SigningScope};
-/// use chime_transport::{Clock, Credentials};
-///
-/// let signer = Signer::new(Clock::default());
-/// let credentials = Credentials::new("AKIDEXAMPLE", "a-secret");
-/// let scope = SigningScope::new("us-east-1", "chime");
-/// let mut request = http::Request::get("https://chime.us-east-1.amazonaws.com/accounts").body("").unwrap();
-/// signer.sign(&mut request, &credentials, &scope).unwrap();
-/// assert!(request.headers().contains_key("authorization"));
-/// ```
-#[derive(Clone, Debug)]
-pub struct Signer {
-    clock: Clock,
-    keys: Arc<KeyCache>,
+/// # Errors
+/// If the request has no host or path, the credentials contain characters that are invalid in a header, or
+/// the time is not between the years 1970 and 9999.
+fn sign<B: AsRef<[u8]>>(
+    request: &mut Request<B>,
+    credentials: &Credentials,
+    scope: &SigningScope,
+    time: SystemTime,
+    keys: &KeyCache,
+) -> Result<(), &'static str> {
+    let date_time = timestamp(time).ok_or(INVALID_TIME)?;
+    let date = HeaderValue::from_bytes(&date_time).map_err(|_| INVALID_TIME)?;
+    let date_time = str::from_utf8(&date_time).unwrap_or_default();
+    let token = credentials.session_token().map(HeaderValue::from_str).transpose();
+    let headers = request.headers_mut();
+    headers.try_insert(AMZ_DATE, date).map_err(|_| TOO_MANY_HEADERS)?;
+    // An earlier signature may have had a session token.
+    headers.remove(SECURITY_TOKEN);
+    if let Some(mut token) = token.map_err(|_| INVALID_CREDENTIALS)? {
+        token.set_sensitive(true);
+        headers.try_insert(SECURITY_TOKEN, token).map_err(|_| TOO_MANY_HEADERS)?;
+    }
+    let authorization = authorization(request, time, date_time, credentials, scope, keys)?;
+    let mut value = HeaderValue::try_from(authorization).map_err(|_| INVALID_CREDENTIALS)?;
+    value.set_sensitive(true);
+    let inserted = request.headers_mut().try_insert(AUTHORIZATION, value);
+    inserted.map(drop).map_err(|_| TOO_MANY_HEADERS)
 }
 
-impl Signer {
-    /// Creates a signer that dates signatures by `clock`.
-    #[must_use]
-    pub fn new(clock: Clock) -> Self {
-        Self { clock, keys: Arc::default() }
-    }
-
-    /// Signs `request`. Replaces an existing signature.
-    ///
-    /// # Errors
-    /// If the request has no host or path, the credentials contain characters that are invalid in a
-    /// header, or the clock is not between the years 1970 and 9999.
-    pub fn sign<B: AsRef<[u8]>>(
-        &self,
-        request: &mut Request<B>,
-        credentials: &Credentials,
-        scope: &SigningScope,
-    ) -> Result<(), SignError> {
-        self.sign_at(request, credentials, scope, self.clock.now())
-    }
-
-    fn sign_at<B: AsRef<[u8]>>(
-        &self,
-        request: &mut Request<B>,
-        credentials: &Credentials,
-        scope: &SigningScope,
-        time: SystemTime,
-    ) -> Result<(), SignError> {
-        let timestamp = Timestamp::new(time).ok_or(SignError::Time)?;
-        let token = credentials.session_token().map(HeaderValue::from_str).transpose();
-        let token = token.map_err(|_| SignError::Credentials)?;
-        let headers = request.headers_mut();
-        headers.try_insert(AMZ_DATE, timestamp.header()).map_err(|_| SignError::TooManyHeaders)?;
-        match token {
-            Some(mut token) => {
-                token.set_sensitive(true);
-                let inserted = headers.try_insert(SECURITY_TOKEN, token);
-                inserted.map_err(|_| SignError::TooManyHeaders)?;
-            }
-            // An earlier signature may have had a session token.
-            None => drop(headers.remove(SECURITY_TOKEN)),
-        }
-        let canonical = Canonical::new(request, &timestamp, scope)?;
-        let signature = self.keys.signature(credentials, scope, time, canonical.string_to_sign());
-        let signature = signature.ok_or(SignError::Credentials)?;
-        let authorization = canonical.authorization(credentials.access_key_id(), &signature);
-        let mut value = HeaderValue::try_from(authorization).map_err(|_| SignError::Credentials)?;
-        value.set_sensitive(true);
-        let inserted = request.headers_mut().try_insert(AUTHORIZATION, value);
-        inserted.map(drop).map_err(|_| SignError::TooManyHeaders)
-    }
-}
-
-/// The reason why a request cannot be signed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum SignError {
-    /// Neither the URI nor the `host` header of the request has a valid host.
-    NoHost,
-    /// The URI has no absolute path.
-    NoPath,
-    /// The request has more headers than a header map can hold.
-    TooManyHeaders,
-    /// The access key id or the session token contains characters that are invalid in a header.
-    Credentials,
-    /// The clock is not between the years 1970 and 9999.
-    Time,
-}
-
-impl fmt::Display for SignError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::NoHost => "the request has no valid host in its URI or `host` header",
-            Self::NoPath => "the URI of the request has no absolute path",
-            Self::TooManyHeaders => "the request has too many headers",
-            Self::Credentials => "the credentials contain characters that are invalid in a header",
-            Self::Time => "the clock is not between the years 1970 and 9999: set the clock",
-        })
-    }
-}
-
-impl std::error::Error for SignError {}
+const NO_HOST: &str = "the request has no valid host in its URI or `host` header";
+const NO_PATH: &str = "the URI of the request has no absolute path";
+const TOO_MANY_HEADERS: &str = "the request has too many headers";
+const INVALID_CREDENTIALS: &str = "the credentials contain characters that are invalid in a header";
+const INVALID_TIME: &str = "the clock is not between the years 1970 and 9999: set the clock";
 
 #[cfg(test)]
 mod tests;

@@ -87,11 +87,7 @@ impl TraceId {
     }
 }
 
-impl fmt::Debug for TraceId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("TraceId")
-    }
-}
+debug_by_name!(TraceId);
 
 /// A source of random bits. Default: seeded by the system.
 #[derive(Clone)]
@@ -155,11 +151,7 @@ impl Default for Random {
     }
 }
 
-impl fmt::Debug for Random {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Random")
-    }
-}
+debug_by_name!(Random);
 
 #[cfg(test)]
 mod tests {

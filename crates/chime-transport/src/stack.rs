@@ -1,6 +1,5 @@
 //! The assembled stack. The order of the layers is defined here.
 
-use std::fmt;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
@@ -10,9 +9,8 @@ use tower::{Layer, Service, ServiceBuilder, ServiceExt};
 
 use crate::endpoint::EndpointLayer;
 use crate::headers::HeadersLayer;
-use crate::retry::{Retry, RetryFuture, RetryLayer};
+use crate::retry::{RetryFuture, RetryLayer};
 use crate::sign::SignLayer;
-use crate::span::SpanLayer;
 use crate::{BoxError, Config, ConfigError, Endpoint, Error};
 
 /// A service of HTTP messages with bodies in memory: the bottom of the stack. Implemented for all such
@@ -49,8 +47,6 @@ pub fn stack(
     service: impl HttpService,
 ) -> Result<Transport, ConfigError> {
     let attempt = ServiceBuilder::new()
-        // Outermost, so that each attempt is inside its span.
-        .layer(SpanLayer::new())
         // Inside the retry layer, which counts the attempts.
         .layer(HeadersLayer::from_config(config))
         // Before the signature, which covers the host and the path.
@@ -59,22 +55,26 @@ pub fn stack(
         .layer(SignLayer::from_config(config, default.scope().clone())?)
         .service(service);
     // Around all layers of an attempt.
-    Ok(Transport(Arc::new(RetryLayer::from_config(config).layer(attempt))))
+    let retry = RetryLayer::from_config(config).layer(attempt);
+    Ok(Transport(Arc::new(move |request| retry.send(request))))
 }
 
 /// An assembled stack, without type parameters. Clones are cheap and share all state.
 #[derive(Clone)]
-pub struct Transport(Arc<dyn Carry>);
+pub struct Transport(Arc<dyn Fn(Request<Bytes>) -> RetryFuture<Bytes> + Send + Sync>);
 
 impl Transport {
     /// Creates a transport that passes requests on to `service` unchanged.
     pub fn over(service: impl HttpService) -> Self {
-        Self(Arc::new(Over(service)))
+        Self(Arc::new(move |request| {
+            let response = service.clone().oneshot(request);
+            Box::pin(async { response.await.map_err(|error| Error::from_boxed(error.into())) })
+        }))
     }
 
     /// Sends a request. The transport is always ready.
     pub fn send(&self, request: Request<Bytes>) -> RetryFuture<Bytes> {
-        self.0.carry(request)
+        (self.0)(request)
     }
 }
 
@@ -92,31 +92,7 @@ impl Service<Request<Bytes>> for Transport {
     }
 }
 
-impl fmt::Debug for Transport {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Transport")
-    }
-}
-
-/// A stack as a trait object, so that a call neither clones nor boxes the service.
-trait Carry: Send + Sync {
-    fn carry(&self, request: Request<Bytes>) -> RetryFuture<Bytes>;
-}
-
-impl<S: HttpService> Carry for Retry<S> {
-    fn carry(&self, request: Request<Bytes>) -> RetryFuture<Bytes> {
-        self.send(request)
-    }
-}
-
-struct Over<S>(S);
-
-impl<S: HttpService> Carry for Over<S> {
-    fn carry(&self, request: Request<Bytes>) -> RetryFuture<Bytes> {
-        let response = self.0.clone().oneshot(request);
-        Box::pin(async { response.await.map_err(|error| Error::from_boxed(error.into())) })
-    }
-}
+debug_by_name!(Transport);
 
 #[cfg(test)]
 mod tests;

@@ -113,6 +113,24 @@ async fn an_incomplete_body_does_not_hide_a_refusal() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_body_that_never_arrives_does_not_hide_a_refusal() {
+    for (head, may_have_acted) in [
+        ("HTTP/1.1 503 No\r\ncontent-length: 10\r\n\r\n{", false),
+        ("HTTP/1.1 429 No\r\ncontent-length: 10\r\n\r\n{", false),
+        ("HTTP/1.1 500 No\r\ncontent-length: 10\r\n\r\n{", true),
+    ] {
+        // The server waits for another request.
+        let connection: &[&str] = vec![head, ""].leak();
+        let (client, connections) = client(vec![connection].leak(), |_| ());
+        // The call is not idempotent.
+        let error =
+            client.chime().create_account(CreateAccountRequest::new("name")).await.unwrap_err();
+        assert_eq!(error.may_have_acted(), may_have_acted, "{error:?}");
+        assert_eq!(connections.load(Ordering::Relaxed), if may_have_acted { 1 } else { 3 });
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_body_above_the_limit_is_an_error() {
     let response = |size: usize| {
         let body = format!("{:size$}", "{}");

@@ -165,5 +165,5 @@ async fn a_call_without_a_connection_has_not_acted_however_it_ends() {
     assert!(!error.may_have_acted(), "{error:?}");
     assert_eq!(error.attempts().unwrap().made, 3);
     let text = error.to_string();
-    assert!(text.starts_with("CreateAccount: the attempt timed out; nothing was sent"), "{text}");
+    assert!(text.starts_with("CreateAccount: the attempt timed out: localhost; nothing"), "{text}");
 }

@@ -123,6 +123,17 @@ async fn the_error_for_a_refused_tunnel_has_the_status_and_no_secret() {
 }
 
 #[tokio::test]
+async fn the_error_for_an_unreachable_proxy_names_the_proxy_and_no_secret() {
+    // The port is free again.
+    let (_, proxies) = listen().await;
+    let address = proxies.http.rsplit('@').next().unwrap().to_owned();
+    let error = get_account(config("http", proxies)).await.unwrap_err();
+    let chain = format!("{}{error:?}", chain(&error));
+    let expected = format!("could not connect through the proxy http://{address}/");
+    assert!(chain.contains(&expected) && !chain.contains("p@ss"), "{chain}");
+}
+
+#[tokio::test]
 async fn tls_and_http_2_go_through_a_tunnel() {
     let name = |params: &mut rcgen::CertificateParams| {
         params.subject_alt_names = vec![SanType::DnsName(HOST.try_into().unwrap())];

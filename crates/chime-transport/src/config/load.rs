@@ -9,8 +9,9 @@ use super::settings::Settings;
 use super::{Config, ConfigError};
 
 impl Config {
-    /// Loads settings from the environment variables that AWS clients share. An empty variable counts as
-    /// unset. Does not read the shared files; [`load`](Self::load) does.
+    /// Loads settings from the environment variables that AWS clients share. White space around values is
+    /// ignored, except in paths. An empty variable counts as unset. Does not read the shared files;
+    /// [`load`](Self::load) does.
     ///
     /// | variable | setting |
     /// | --- | --- |
@@ -68,7 +69,9 @@ impl Config {
     /// `use_dualstack_endpoint`, `retry_mode`, `max_attempts`, `defaults_mode`,
     /// `disable_clock_skew_correction`, `sdk_ua_app_id` and `ca_bundle`, and those of
     /// [`tool_property`](Self::tool_property). If both files contain the profile, the credentials file
-    /// takes precedence. The parts of an access key always come from the same file.
+    /// takes precedence. The parts of an access key always come from the same file. An access key in the
+    /// credentials file takes precedence over `credential_process`, which takes precedence over one in the
+    /// config file.
     ///
     /// A profile that gets its credentials in another way, such as with a role or SSO, needs a
     /// credentials provider in code. Without one, its calls fail with an error that says so.

@@ -53,8 +53,15 @@ impl Profile {
         }
         let mut properties = in_config.unwrap_or_default();
         let outranking = in_credentials.unwrap_or_default();
-        // An access key id must not be combined with the secret or the token of the other file.
-        if ACCESS_KEY[..2].iter().any(|key| outranking.get(key).is_some()) {
+        // An access key id must not be combined with the secret or the token of the other file. As in the
+        // AWS CLI, an access key in the config file has the lowest rank.
+        let has = |properties: &Properties, key: &str| {
+            properties.get(key).is_some_and(|value| !value.is_empty())
+        };
+        let in_either = |key: &&str| has(&properties, key) || has(&outranking, key);
+        if ["credential_process", "login_session"].iter().any(in_either)
+            || ACCESS_KEY[..2].iter().any(|key| has(&outranking, key))
+        {
             properties.0.retain(|(key, _)| !ACCESS_KEY.contains(&key.as_str()));
         }
         properties.extend(outranking);

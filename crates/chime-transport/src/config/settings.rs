@@ -24,7 +24,7 @@ pub(super) struct Settings {
 /// access key in the profile, which belongs to another identity.
 const BEFORE_ACCESS_KEY: [&str; 5] =
     ["role_arn", "web_identity_token_file", "sso_session", "sso_start_url", "sso_account_id"];
-/// The same, but an access key takes precedence.
+/// The same, but an access key in the credentials file takes precedence.
 const AFTER_ACCESS_KEY: &str = "login_session";
 
 /// The variables of [`ACCESS_KEY`].
@@ -95,11 +95,11 @@ impl Settings {
         self.vars.iter().rev().find(|(found, _)| found == name).map(|(_, value)| value.as_os_str())
     }
 
-    /// Returns the value of a variable. An empty value counts as unset.
+    /// Returns the value of a variable, without white space around it. An empty value counts as unset.
     pub(super) fn text(&self, name: &str) -> Result<Option<&str>, ConfigError> {
         let Some(value) = self.var(name) else { return Ok(None) };
         let text = value.to_str().ok_or_else(|| ConfigError::NotUtf8 { name: name.to_owned() })?;
-        Ok(Some(text).filter(|text| !text.is_empty()))
+        Ok(Some(text.trim()).filter(|text| !text.is_empty()))
     }
 
     /// Returns the value of a variable that holds a path, which need not be UTF-8.
@@ -189,10 +189,11 @@ impl Settings {
         if let Some(found) = key.map_err(|i| profile.error(ACCESS_KEY[i], HALF))? {
             return Ok(Some(found.into()));
         }
-        if let Some(command) = profile.get("credential_process") {
-            return Ok(Some(SharedProvider::new(Process::new(command))));
+        if profile.get(AFTER_ACCESS_KEY).is_some() {
+            return Ok(Some(unsupported(AFTER_ACCESS_KEY)));
         }
-        Ok(profile.get(AFTER_ACCESS_KEY).map(|_| unsupported(AFTER_ACCESS_KEY)))
+        let process = profile.get("credential_process").map(Process::new);
+        Ok(process.map(SharedProvider::new))
     }
 }
 
@@ -201,11 +202,7 @@ impl Settings {
 fn access_key(parts: [Option<&str>; 3]) -> Result<Option<Credentials>, usize> {
     match parts {
         [Some(id), Some(secret), token] => {
-            let key = Credentials::new(id, secret);
-            Ok(Some(match token {
-                Some(token) => key.with_session_token(token),
-                None => key,
-            }))
+            Ok(Some(Credentials::from_parts(id, secret, token, None)))
         }
         [None, None, _] => Ok(None),
         [None, ..] => Err(0),

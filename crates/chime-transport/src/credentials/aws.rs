@@ -64,7 +64,8 @@ impl From<SharedCredentialsProvider> for SharedProvider {
 
 impl From<aws_credential_types::Credentials> for Credentials {
     fn from(keys: aws_credential_types::Credentials) -> Self {
-        Self::wrap(keys)
+        let (id, secret) = (keys.access_key_id(), keys.secret_access_key());
+        Self::from_parts(id, secret, keys.session_token(), keys.expiry())
     }
 }
 

@@ -1,6 +1,5 @@
 //! A cache for the credentials of a provider.
 
-use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -200,12 +199,8 @@ fn is_ahead(time: Option<Instant>) -> bool {
     time.is_some_and(|time| Instant::now() < time)
 }
 
-/// Does not show the credentials.
-impl fmt::Debug for Cached {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Cached")
-    }
-}
+// Does not show the credentials.
+debug_by_name!(Cached);
 
 #[cfg(test)]
 mod tests;

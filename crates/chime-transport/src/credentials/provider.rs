@@ -60,6 +60,8 @@ enum Source {
     Fixed(Credentials),
     Cached(Cached),
     Uncached(Arc<dyn Provider>),
+    /// Always fails.
+    Unsupported(CredentialsError),
 }
 
 impl SharedProvider {
@@ -87,6 +89,7 @@ impl SharedProvider {
             Source::Cached(cached) => return cached.get(clock).await,
             Source::Fixed(credentials) => credentials.clone(),
             Source::Uncached(provider) => provider.load().await?,
+            Source::Unsupported(error) => return Err(error.clone()),
         };
         credentials.unexpired(clock)
     }
@@ -95,7 +98,7 @@ impl SharedProvider {
     /// return others.
     pub fn refused(&self, credentials: &Credentials) -> bool {
         match &self.0 {
-            Source::Fixed(_) => false,
+            Source::Fixed(_) | Source::Unsupported(_) => false,
             Source::Cached(cached) => cached.reject(credentials),
             Source::Uncached(provider) => {
                 provider.refused(credentials);
@@ -115,11 +118,11 @@ impl SharedProvider {
     /// Creates a provider that always fails, for a profile whose property `key` selects credentials that
     /// this crate cannot load.
     pub(crate) fn unsupported(profile: &str, key: &str) -> Self {
-        Self::uncached(Unsupported(format!(
+        Self(Source::Unsupported(CredentialsError::new(format!(
             "profile {profile:?} gets its credentials from {key}, which needs a command built with \
              the feature aws-config (cargo install chime-cli --features aws-config), or in code a \
              credentials provider such as that of aws-config"
-        )))
+        ))))
     }
 }
 
@@ -145,16 +148,8 @@ impl fmt::Debug for SharedProvider {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             Source::Fixed(credentials) => credentials.fmt(f),
-            Source::Cached(_) | Source::Uncached(_) => f.write_str("SharedProvider"),
+            _ => f.write_str("SharedProvider"),
         }
-    }
-}
-
-struct Unsupported(String);
-
-impl Provider for Unsupported {
-    fn load(&self) -> Load<'_> {
-        Box::pin(std::future::ready(Err(CredentialsError::new(self.0.clone()))))
     }
 }
 

@@ -1,11 +1,11 @@
 //! Opens connections: TCP or a transport of the caller, a tunnel through a proxy, and TLS.
 
 use std::future::{Future, ready};
-use std::io;
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 use std::time::Duration;
+use std::{fmt, io};
 
 use http::Uri;
 use http::uri::Scheme;
@@ -16,7 +16,6 @@ use hyper_util::rt::tokio::WithHyperIo;
 use rustls::ClientConfig;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::timeout;
-use tower::util::BoxCloneSyncService;
 use tower::{Service, ServiceExt, service_fn};
 
 use super::Roots;
@@ -31,9 +30,11 @@ use crate::{BoxError, Config};
 #[derive(Clone)]
 pub(super) struct Connector(Arc<Shared>);
 
+type Connecting = Pin<Box<dyn Future<Output = Result<Stream, BoxError>> + Send>>;
+
 struct Shared {
     /// Connects to a host, without TLS.
-    transport: BoxCloneSyncService<Uri, Stream, BoxError>,
+    connect: Box<dyn Fn(Uri) -> Connecting + Send + Sync>,
     timeout: Option<Duration>,
     roots: Roots,
     /// Built at first use, since reading the certificates takes milliseconds.
@@ -45,10 +46,12 @@ impl Connector {
     pub(super) fn tcp(config: &Config, proxies: Option<Arc<ProxyRules>>) -> Self {
         let mut tcp = HttpConnector::new();
         tcp.enforce_http(false);
-        // Divides the timeout among the addresses of a host.
-        tcp.set_connect_timeout(config.connect_timeout);
+        // Divides the timeout among the addresses of a host. It is a little longer than our own, so that
+        // the error is ours, which names the setting.
+        let longer = |timeout: Duration| timeout.saturating_add(Duration::from_millis(2));
+        tcp.set_connect_timeout(config.connect_timeout.map(longer));
         tcp.set_nodelay(true);
-        Self::new(config, service_fn(move |uri| connect_tcp(tcp.clone(), proxies.clone(), uri)))
+        Self::new(config, move |uri| Box::pin(connect_tcp(tcp.clone(), proxies.clone(), uri)))
     }
 
     /// Connects over a transport of the caller.
@@ -57,18 +60,16 @@ impl Connector {
         C: Service<Uri, Error: Into<BoxError>, Future: Send> + Clone + Send + Sync + 'static,
         C::Response: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
-        let boxed = |stream| -> Stream { Box::new(TokioIo::new(stream)) };
-        Self::new(config, connector.map_response(boxed).map_err(Into::into))
+        Self::new(config, move |uri| {
+            let stream = connector.clone().oneshot(uri);
+            Box::pin(async { Ok(Box::new(TokioIo::new(stream.await.map_err(Into::into)?)) as _) })
+        })
     }
 
-    fn new<T>(config: &Config, transport: T) -> Self
-    where
-        T: Service<Uri, Response = Stream, Error = BoxError, Future: Send>,
-        T: Clone + Send + Sync + 'static,
-    {
+    fn new(config: &Config, connect: impl Fn(Uri) -> Connecting + Send + Sync + 'static) -> Self {
         let tls = config.tls.clone().map(with_alpn);
         Self(Arc::new(Shared {
-            transport: BoxCloneSyncService::new(transport),
+            connect: Box::new(connect),
             timeout: config.connect_timeout,
             roots: config.roots.clone(),
             tls: tls.map(OnceLock::from).unwrap_or_default(),
@@ -83,8 +84,7 @@ impl Shared {
             Some(scheme) if *scheme == Scheme::HTTP => None,
             _ => return Err("the request URL must start with http:// or https://".into()),
         };
-        let connecting = self.transport.clone().oneshot(uri.clone());
-        let stream = within(self.timeout, "connecting", connecting).await?;
+        let stream = within(self.timeout, "connecting", (self.connect)(uri.clone())).await?;
         let Some(tls) = tls else { return Ok(stream) };
         let mut stream = Some(stream);
         let connected = service_fn(move |_: Uri| {
@@ -106,10 +106,9 @@ impl Shared {
 impl Service<Uri> for Connector {
     type Response = Stream;
     type Error = BoxError;
-    type Future = Pin<Box<dyn Future<Output = Result<Stream, BoxError>> + Send>>;
+    type Future = Connecting;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
-        // Each connection waits for its own clone of the transport.
         Poll::Ready(Ok(()))
     }
 
@@ -129,14 +128,36 @@ async fn connect_tcp(
     let Some(proxy) = proxies.map(|rules| rules.proxy_for(&uri)).transpose()?.flatten() else {
         return Ok(Box::new(tcp.call(resolvable(uri)?).await?));
     };
-    let mut stream = tcp.call(proxy.uri.clone()).await?.into_inner();
+    let failed = |source| ProxyError { proxy: proxy.uri.clone(), source };
+    let connected = tcp.call(proxy.uri.clone()).await.map_err(|error| failed(error.into()))?;
+    let stream = connected.into_inner();
     if uri.scheme() == Some(&Scheme::HTTP) {
         return Ok(Box::new(WithHyperIo::new(stream)));
     }
     let host = uri.host().unwrap_or_default();
     // Boxed, so that direct connections do not reserve memory for it.
-    Box::pin(tunnel(&mut stream, host, port(&uri), proxy.authorization.as_ref())).await?;
-    Ok(Box::new(TokioIo::new(stream)))
+    let tunnel = Box::pin(tunnel(stream, host, port(&uri), proxy.authorization.as_ref()));
+    Ok(Box::new(tunnel.await.map_err(failed)?))
+}
+
+/// The error of a connection through a proxy. It names the proxy, since other errors name the endpoint.
+#[derive(Debug)]
+struct ProxyError {
+    /// Without user name and password.
+    proxy: Uri,
+    source: BoxError,
+}
+
+impl fmt::Display for ProxyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "could not connect through the proxy {}", self.proxy)
+    }
+}
+
+impl std::error::Error for ProxyError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(self.source.as_ref())
+    }
 }
 
 /// Replaces a name below `localhost` by `localhost`. Such names count as loopback, so DNS must not

@@ -1,10 +1,10 @@
-//! One exchange: waits for a connection, sends a request and reads the response.
+//! One exchange: waits for a connection, sends a request and receives the response.
 
-use std::error::Error as StdError;
 use std::fmt;
 use std::future::Future;
 use std::marker::PhantomData;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -13,110 +13,136 @@ use http::uri::Authority;
 use http::{Request, Response, StatusCode};
 use hyper_util::client::legacy;
 use hyper_util::client::legacy::connect::{CaptureConnection, capture_connection};
-use pin_project_lite::pin_project;
 use tokio::time::{Sleep, sleep};
 
+use super::Inner;
 use super::receive::Receiving;
 use crate::call::Call;
 use crate::retry::{is_transient_status, is_unsent};
-use crate::{BoxError, CallOptions, Error, ErrorKind};
+use crate::{Body, BoxError, CallOptions, Error, ErrorKind};
 
-/// The state of an exchange. Dropping it ends the exchange.
-pub(super) struct Exchange {
-    call: Option<Call>,
+/// The future of an [`HttpClient`](crate::HttpClient). Dropping it ends the exchange.
+pub struct ResponseFuture<B> {
+    call: Option<Arc<Call>>,
     host: Option<Authority>,
     connect_timeout: Option<Duration>,
+    read_timeout: Option<Duration>,
+    max_response_size: usize,
     connection: CaptureConnection,
     /// Whether the request was passed to a connection.
     is_sent: bool,
-    end: End,
+    /// Whether a response refused the request, or the server did not process it.
+    is_refused: bool,
+    /// The connect timeout, then the read timeout. Boxed, since most requests have neither.
+    timer: Option<Pin<Box<Sleep>>>,
+    response: legacy::ResponseFuture,
+    /// Boxed, so that a request without a response does not reserve memory for it.
+    receiving: Option<Box<Receiving>>,
+    body: PhantomData<fn() -> B>,
 }
 
-/// The end of an exchange.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum End {
-    /// No end yet, dropped, or failed after the request was sent.
-    Open,
-    /// A response that refuses the request, or an error before it was sent.
-    Refused,
-    /// Any other response.
-    Response,
-}
-
-impl Exchange {
-    pub(super) fn begin<B>(request: &mut Request<B>) -> Self {
-        let extensions = request.extensions();
-        let call = Call::of(extensions).cloned();
-        let connect_timeout =
-            CallOptions::of(extensions).and_then(|options| options.connect_timeout);
-        call.as_ref().inspect(|call| call.mark_unsent());
+impl<B> ResponseFuture<B> {
+    pub(super) fn new(client: &Inner, mut request: Request<Body>) -> Self {
+        let call = Call::of(request.extensions()).cloned();
+        call.as_ref().inspect(|call| call.mark_sent(false));
+        let options = CallOptions::of(request.extensions());
+        let connect_timeout = options.and_then(|options| options.connect_timeout);
         Self {
             call,
             host: request.uri().authority().cloned(),
             connect_timeout,
-            connection: capture_connection(request),
+            read_timeout: client.read_timeout,
+            max_response_size: client.max_response_size,
+            connection: capture_connection(&mut request),
             is_sent: false,
-            end: End::Open,
+            is_refused: false,
+            timer: timer(connect_timeout),
+            response: client.client.request(request),
+            receiving: None,
+            body: PhantomData,
         }
     }
 
-    /// Checks whether the request has been passed to a connection.
-    fn check_sent(&mut self) {
+    fn poll_exchange(&mut self, cx: &mut Context<'_>) -> Poll<Result<Response<Bytes>, Error>> {
+        let mut receiving = match self.receiving.take() {
+            Some(receiving) => receiving,
+            None => {
+                let response = ready!(self.poll_response(cx))?;
+                let status = response.status();
+                self.call.as_ref().inspect(|call| call.responded(status.as_u16()));
+                // Other refusals depend on an error code in the body, which may not arrive.
+                let refusals = [StatusCode::TOO_MANY_REQUESTS, StatusCode::SERVICE_UNAVAILABLE];
+                self.is_refused = refusals.contains(&status);
+                Box::new(Receiving::new(response, self.max_response_size))
+            }
+        };
+        let Poll::Ready(body) = receiving.poll_body(cx) else {
+            self.receiving = Some(receiving);
+            return Poll::Pending;
+        };
+        let status = receiving.parts.status;
+        Poll::Ready(match body {
+            Ok(body) => {
+                self.responded(status);
+                Ok(Response::from_parts(receiving.parts, body))
+            }
+            Err((kind, error)) => {
+                let error = self.fail(kind, error);
+                Err(error.refused(self.is_refused))
+            }
+        })
+    }
+
+    fn poll_response(
+        &mut self,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<Response<hyper::body::Incoming>, Error>> {
+        // Hyper would still send the request as soon as there is a connection.
+        let in_time = |call: &Arc<Call>| call.has_time_after(Duration::ZERO);
+        if !self.is_sent && !self.call.as_ref().is_none_or(in_time) {
+            let why = "the deadline was reached before there was a connection";
+            return Poll::Ready(Err(self.fail(ErrorKind::OperationTimeout, why)));
+        }
+        let polled = Pin::new(&mut self.response).poll(cx);
         if !self.is_sent && self.connection.connection_metadata().is_some() {
             self.is_sent = true;
-            self.call.as_ref().inspect(|call| call.mark_sent());
+            self.call.as_ref().inspect(|call| call.mark_sent(true));
+            self.timer = timer(self.read_timeout);
         }
-    }
-
-    /// Returns whether the deadline has passed before the request was sent. Hyper would still send it as
-    /// soon as there is a connection.
-    fn is_too_late(&self) -> bool {
-        let in_time = |call: &Call| call.has_time_after(Duration::ZERO);
-        !self.is_sent && !self.call.as_ref().is_none_or(in_time)
+        polled.map_err(|error| {
+            let kind = match self.host {
+                None => ErrorKind::Request,
+                Some(_) if !self.is_sent || is_unsent(&error) => ErrorKind::Connect,
+                Some(_) => ErrorKind::Exchange,
+            };
+            self.fail(kind, error)
+        })
     }
 
     fn fail(&mut self, kind: ErrorKind, source: impl Into<BoxError>) -> Error {
-        let error = Error::new(kind, source).with_host(self.host.take());
-        // The rest of the response may still arrive on this connection.
-        self.poison();
-        if !kind.may_have_acted() {
-            self.end = End::Refused;
+        if kind.may_have_acted() {
+            // The rest of the response may still arrive on this connection.
+            self.poison();
+        } else {
+            self.is_refused = true;
         }
-        error
-    }
-
-    fn failed(&mut self, error: legacy::Error) -> Error {
-        let kind = match self.host {
-            None => ErrorKind::Request,
-            Some(_) if !self.is_sent || was_never_sent(&error) => ErrorKind::Connect,
-            Some(_) => ErrorKind::Exchange,
-        };
-        self.fail(kind, HttpError(error.into()))
+        Error::new(kind, source).with_host(self.host.take())
     }
 
     /// Returns the error after the connect timeout or the read timeout.
-    fn late(&mut self, read_timeout: Option<Duration>) -> Error {
+    fn late(&mut self) -> Error {
         if self.is_sent {
             self.call.as_ref().inspect(|call| call.time_out());
-            let limit = read_timeout.unwrap_or_default();
+            let limit = self.read_timeout.unwrap_or_default();
             return self.fail(ErrorKind::AttemptTimeout, format!("no response within {limit:?}"));
         }
         let limit = self.connect_timeout.unwrap_or_default();
         self.fail(ErrorKind::Connect, format!("no connection within {limit:?}"))
     }
 
-    fn cut_off(&mut self, status: StatusCode, (kind, error): (ErrorKind, BoxError)) -> Error {
-        let error = self.fail(kind, error).with_status(status);
-        if error.is_refusal() {
-            self.end = End::Refused;
-        }
-        error
-    }
-
     fn responded(&mut self, status: StatusCode) {
-        let refuses = status.is_client_error() && status != StatusCode::REQUEST_TIMEOUT
+        self.is_refused = status.is_client_error() && status != StatusCode::REQUEST_TIMEOUT
             || status == StatusCode::SERVICE_UNAVAILABLE;
-        self.end = if refuses { End::Refused } else { End::Response };
         // A new connection may reach another machine of the service.
         if is_transient_status(status) {
             self.poison();
@@ -131,74 +157,20 @@ impl Exchange {
     }
 }
 
-impl Drop for Exchange {
+impl<B> Drop for ResponseFuture<B> {
     fn drop(&mut self) {
-        let Some(call) = &self.call else { return };
-        if self.is_sent && self.end == End::Open {
-            // After a timeout, the connection is probably dead. If the caller dropped the request, other
-            // requests may still share the connection.
-            if call.is_timed_out() {
-                self.poison();
+        let Some(call) = self.call.as_ref().filter(|_| self.is_sent) else { return };
+        // After a timeout, the connection is probably dead. If the caller dropped the request, other
+        // requests may still share the connection.
+        if call.is_timed_out() {
+            self.poison();
+            if self.is_refused && self.receiving.is_some() {
+                call.end_attempt(true);
             }
         }
-        if self.is_sent && self.end != End::Refused {
-            call.acted();
-        }
-    }
-}
-
-/// Returns whether an error says that the server did not process the request, although there was a
-/// connection.
-fn was_never_sent(error: &legacy::Error) -> bool {
-    let mut next: Option<&(dyn StdError + 'static)> = Some(error);
-    while let Some(error) = next {
-        if is_unsent(error) {
-            return true;
-        }
-        next = error.source();
-    }
-    false
-}
-
-pin_project! {
-    /// The future of an [`HttpClient`](crate::HttpClient).
-    pub struct ResponseFuture<B> {
-        #[pin]
-        state: State,
-        exchange: Exchange,
-        max_response_size: usize,
-        read_timeout: Option<Duration>,
-        is_reading: bool,
-        // The connect timeout, then the read timeout. Boxed, since most requests have neither.
-        timer: Option<Pin<Box<Sleep>>>,
-        body: PhantomData<fn() -> B>,
-    }
-}
-
-pin_project! {
-    #[project = StateProjection]
-    enum State {
-        Sending { #[pin] response: legacy::ResponseFuture },
-        // Boxed, so that a request without a response does not reserve memory for it.
-        Receiving { receiving: Box<Receiving> },
-    }
-}
-
-impl<B> ResponseFuture<B> {
-    pub(super) fn new(
-        exchange: Exchange,
-        response: legacy::ResponseFuture,
-        max_response_size: usize,
-        read_timeout: Option<Duration>,
-    ) -> Self {
-        Self {
-            state: State::Sending { response },
-            timer: timer(exchange.connect_timeout),
-            exchange,
-            max_response_size,
-            read_timeout,
-            is_reading: false,
-            body: PhantomData,
+        // The code of a refusal, which the retry layer reads, may say that the service did act.
+        if !self.is_refused {
+            call.end_attempt(false);
         }
     }
 }
@@ -207,54 +179,13 @@ impl<B: From<Bytes>> Future for ResponseFuture<B> {
     type Output = Result<Response<B>, Error>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let mut this = self.project();
-        let exchange = this.exchange;
-        loop {
-            match this.state.as_mut().project() {
-                StateProjection::Sending { response } => {
-                    if exchange.is_too_late() {
-                        let why = "the deadline was reached before there was a connection";
-                        return Poll::Ready(Err(exchange.fail(ErrorKind::OperationTimeout, why)));
-                    }
-                    let polled = response.poll(cx);
-                    exchange.check_sent();
-                    if exchange.is_sent && !*this.is_reading {
-                        *this.is_reading = true;
-                        *this.timer = timer(*this.read_timeout);
-                    }
-                    match polled {
-                        Poll::Ready(Ok(response)) => {
-                            let status = response.status().as_u16();
-                            exchange.call.as_ref().inspect(|call| call.responded(status));
-                            let receiving = Receiving::new(response, *this.max_response_size);
-                            let receiving = Box::new(receiving);
-                            this.state.set(State::Receiving { receiving });
-                        }
-                        Poll::Ready(Err(error)) => return Poll::Ready(Err(exchange.failed(error))),
-                        Poll::Pending => {
-                            ready!(expired(this.timer, cx));
-                            return Poll::Ready(Err(exchange.late(*this.read_timeout)));
-                        }
-                    }
-                }
-                StateProjection::Receiving { receiving } => {
-                    let Poll::Ready(body) = receiving.poll_body(cx) else {
-                        ready!(expired(this.timer, cx));
-                        return Poll::Ready(Err(exchange.late(*this.read_timeout)));
-                    };
-                    let status = receiving.parts.status;
-                    return Poll::Ready(match body {
-                        Ok(body) => {
-                            exchange.responded(status);
-                            let empty = Response::new(()).into_parts().0;
-                            let parts = std::mem::replace(&mut receiving.parts, empty);
-                            Ok(Response::from_parts(parts, body.into()))
-                        }
-                        Err(error) => Err(exchange.cut_off(status, error)),
-                    });
-                }
-            }
+        let this = self.get_mut();
+        if let Poll::Ready(result) = this.poll_exchange(cx) {
+            return Poll::Ready(result.map(|response| response.map(B::from)));
         }
+        let Some(timer) = &mut this.timer else { return Poll::Pending };
+        ready!(timer.as_mut().poll(cx));
+        Poll::Ready(Err(this.late()))
     }
 }
 
@@ -262,30 +193,9 @@ fn timer(limit: Option<Duration>) -> Option<Pin<Box<Sleep>>> {
     limit.map(|limit| Box::pin(sleep(limit)))
 }
 
-/// Completes when the timer does, or never without a timer.
-fn expired(timer: &mut Option<Pin<Box<Sleep>>>, cx: &mut Context<'_>) -> Poll<()> {
-    timer.as_mut().map_or(Poll::Pending, |timer| timer.as_mut().poll(cx))
-}
-
 impl<B> fmt::Debug for ResponseFuture<B> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ResponseFuture").finish_non_exhaustive()
-    }
-}
-
-/// An error of the HTTP implementation. Its type is not part of our API.
-#[derive(Debug)]
-struct HttpError(BoxError);
-
-impl fmt::Display for HttpError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl StdError for HttpError {
-    fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.0.source()
     }
 }
 

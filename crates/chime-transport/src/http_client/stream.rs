@@ -1,6 +1,7 @@
 //! An open connection as a single type for the client of hyper.
 
 use hyper::rt::{Read, Write};
+use hyper::upgrade::Upgraded;
 use hyper_rustls::MaybeHttpsStream;
 use hyper_util::client::legacy::connect::{Connected, Connection};
 use hyper_util::rt::TokioIo;
@@ -15,7 +16,9 @@ use tokio::net::TcpStream;
 pub(super) type Stream = Box<dyn Io>;
 
 pub(super) trait Io: Read + Write + Send + Unpin {
-    fn info(&self) -> Connected;
+    fn info(&self) -> Connected {
+        Connected::new()
+    }
 }
 
 impl Connection for Stream {
@@ -25,11 +28,7 @@ impl Connection for Stream {
 }
 
 /// A connection to the host without TLS.
-impl<T: AsyncRead + AsyncWrite + Send + Unpin> Io for TokioIo<T> {
-    fn info(&self) -> Connected {
-        Connected::new()
-    }
-}
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Io for TokioIo<T> {}
 
 /// A connection to a proxy that reads the requests. Hyper writes the whole URI into the request line.
 impl Io for WithHyperIo<TcpStream> {
@@ -37,6 +36,9 @@ impl Io for WithHyperIo<TcpStream> {
         Connected::new().proxy(true)
     }
 }
+
+/// A tunnel to the host through a proxy.
+impl Io for Upgraded {}
 
 /// A connection to the host with TLS.
 impl Io for MaybeHttpsStream<Stream> {

@@ -1,7 +1,6 @@
 //! A rate limit: a token bucket and the requests that wait for it.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -68,11 +67,11 @@ impl Limit {
     }
 
     /// Fails if a request that arrives now cannot get a slot before its deadline.
-    pub(super) fn check(&self, is_resend: bool, deadline: Option<Instant>) -> Result<(), TooLate> {
+    pub(super) fn check(&self, is_resend: bool, deadline: Option<Instant>) -> Result<(), String> {
         let (state, now) = (self.state(), Instant::now());
         let ahead = if is_resend { 0 } else { state.queue.len() };
         let ahead = u32::try_from(ahead).unwrap_or(u32::MAX);
-        TooLate::check(state.bucket.wait(ahead, state.highest_pace(now), now), now, deadline)
+        check(state.bucket.wait(ahead, state.pace(Learned::highest_rate, now), now), now, deadline)
     }
 
     /// Waits for a slot and takes it. Fails as soon as the next slot is after the deadline.
@@ -80,7 +79,7 @@ impl Limit {
         &self,
         is_resend: bool,
         deadline: Option<Instant>,
-    ) -> Result<(), TooLate> {
+    ) -> Result<(), String> {
         self.check(is_resend, deadline)?;
         let waiter = Waiter::new(self, is_resend);
         loop {
@@ -89,7 +88,7 @@ impl Limit {
             if is_first && wait.is_zero() {
                 return Ok(());
             }
-            TooLate::check(wait, now, deadline)?;
+            check(wait, now, deadline)?;
             let until = if is_first {
                 tracing::debug!(?wait, "waiting for a rate-limit slot");
                 now + wait
@@ -153,24 +152,18 @@ impl Limit {
 }
 
 impl State {
-    fn pace(&self, now: Instant) -> Pace {
+    /// Returns the pace, for a learned rate at this time.
+    fn pace(&self, rate: fn(&Learned, Instant) -> f64, now: Instant) -> Pace {
         match &self.rate {
             Rate::Fixed(pace) => *pace,
-            Rate::Learned(learned) => Pace::with_slack(learned.rate(now), SLACK),
-        }
-    }
-
-    fn highest_pace(&self, now: Instant) -> Pace {
-        match &self.rate {
-            Rate::Fixed(pace) => *pace,
-            Rate::Learned(learned) => Pace::with_slack(learned.highest_rate(now), SLACK),
+            Rate::Learned(learned) => Pace::with_slack(rate(learned, now), SLACK),
         }
     }
 
     /// Returns whether a request is the first in the queue, and the time until the next slot. If it is
     /// the first and the time is zero, takes the slot.
     fn poll(&mut self, position: Position, now: Instant) -> (bool, Duration) {
-        let pace = self.pace(now);
+        let pace = self.pace(Learned::rate, now);
         let wait = self.bucket.wait(0, pace, now);
         let is_first = self.queue.first_key_value().is_some_and(|(first, _)| *first == position);
         if !wait.is_zero() {
@@ -185,7 +178,7 @@ impl State {
     fn reopen(&mut self, now: Instant) {
         if let Rate::Learned(learned) = &self.rate {
             let opens = learned.opens();
-            self.bucket = Bucket::opening(opens, self.pace(now));
+            self.bucket = Bucket::opening(opens, self.pace(Learned::rate, now));
             self.waited_at = self.waited_at.max(opens);
         }
     }
@@ -218,30 +211,14 @@ impl Drop for Waiter<'_> {
     }
 }
 
-/// The error if the deadline of the call would pass before the next slot. The request was not sent.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct TooLate {
-    /// A lower bound of the time until the next slot.
-    pub(crate) wait: Duration,
-    /// The time until the deadline.
-    pub(crate) left: Duration,
-}
-
-impl TooLate {
-    fn check(wait: Duration, now: Instant, deadline: Option<Instant>) -> Result<(), Self> {
-        let left = deadline.map_or(Duration::MAX, |at| at.saturating_duration_since(now));
-        if wait < left { Ok(()) } else { Err(Self { wait, left }) }
+/// Fails if a request would wait until its deadline or longer. The message says so.
+fn check(wait: Duration, now: Instant, deadline: Option<Instant>) -> Result<(), String> {
+    let left = deadline.map_or(Duration::MAX, |at| at.saturating_duration_since(now));
+    if wait < left {
+        return Ok(());
     }
+    let (wait, left) = (wait.as_secs_f64(), left.as_secs_f64());
+    Err(format!(
+        "the next rate-limit slot is at least {wait:.1} s away, and the call has {left:.1} s left"
+    ))
 }
-
-impl fmt::Display for TooLate {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (wait, left) = (self.wait.as_secs_f64(), self.left.as_secs_f64());
-        write!(
-            f,
-            "the next rate-limit slot is at least {wait:.1} s away, and the call has {left:.1} s left"
-        )
-    }
-}
-
-impl std::error::Error for TooLate {}

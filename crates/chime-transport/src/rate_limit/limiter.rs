@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::limit::{Limit, TooLate};
+use super::limit::Limit;
 use super::{RateKey, RateLimits};
 
 /// The maximum number of keys with a learned rate. It bounds memory, since there is a key per caller.
@@ -32,12 +32,6 @@ struct Shared {
 /// Learned limits by key. Requests without a key share one.
 type Learned = HashMap<Option<RateKey>, Arc<Limit>>;
 
-/// The permission to send one request.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Slot {
-    pub(crate) sent: Instant,
-}
-
 impl RateLimiter {
     pub(crate) fn new(limits: &RateLimits) -> Self {
         let by_key = limits.by_key.iter();
@@ -56,7 +50,7 @@ impl RateLimiter {
         self.0.adaptive
     }
 
-    /// Waits for a slot. Fails as soon as it is known that no slot is free before `deadline`.
+    /// Waits for a slot, and returns the time at which it was free. Fails as soon as it is known that no slot is free before `deadline`.
     ///
     /// Retries go ahead of new requests. The learned limit comes first: other keys may share the
     /// configured limit, and must not wait for a request that cannot be sent yet. If a request fails or
@@ -67,7 +61,7 @@ impl RateLimiter {
         key: Option<&RateKey>,
         is_resend: bool,
         deadline: Option<Instant>,
-    ) -> Result<Slot, TooLate> {
+    ) -> Result<Instant, String> {
         let learned = match self.has_learned() {
             true => self.used(&mut self.learned(), key, Instant::now()),
             false => None,
@@ -77,9 +71,10 @@ impl RateLimiter {
             limit.check(is_resend, deadline)?;
         }
         for limit in learned.as_deref().into_iter().chain(configured) {
-            limit.acquire(is_resend, deadline).await?;
+            // Boxed, so that calls without a limit do not reserve memory for it.
+            Box::pin(limit.acquire(is_resend, deadline)).await?;
         }
-        Ok(Slot { sent: Instant::now() })
+        Ok(Instant::now())
     }
 
     /// Counts a request that was not throttled.
@@ -91,12 +86,12 @@ impl RateLimiter {
         }
     }
 
-    /// Lowers the rate of a key after a throttling response. `hint` is the time that the service asks to
+    /// Lowers the rate of a key after a throttling response to a request that was sent at `sent`. `hint` is the time that the service asks to
     /// wait. `backoff` returns the standard backoff before retry `n`, counted from 0, with jitter.
     pub(crate) fn throttled(
         &self,
         key: Option<&RateKey>,
-        slot: &Slot,
+        sent: Instant,
         hint: Option<Duration>,
         backoff: &mut dyn FnMut(u32) -> Duration,
     ) {
@@ -106,7 +101,7 @@ impl RateLimiter {
         let (now, hint) = (Instant::now(), hint.unwrap_or_default());
         let mut learned = self.learned();
         if let Some(limit) = self.used(&mut learned, key, now) {
-            return limit.throttled(slot.sent, hint, now, backoff);
+            return limit.throttled(sent, hint, now, backoff);
         }
         if !self.0.keep_learned {
             learned.retain(|_, limit| !limit.is_idle(now));

@@ -25,7 +25,7 @@ fn by_hand(rate: f64, burst: u32) -> RateLimits {
 async fn throttle(limiter: &RateLimiter, key: Option<&RateKey>, hint: u64) {
     let free = RateLimiter::new(&RateLimits::default());
     let slot = free.acquire(None, false, None).await.unwrap();
-    limiter.throttled(key, &slot, Some(Duration::from_secs(hint)), &mut backoff);
+    limiter.throttled(key, slot, Some(Duration::from_secs(hint)), &mut backoff);
 }
 
 /// The names of requests and the milliseconds at which each got its slot.
@@ -83,7 +83,7 @@ async fn nothing_waits_before_the_first_refusal_or_if_not_adaptive() {
             let slot = limiter.acquire(None, false, deadline).await.unwrap();
             limiter.accepted(None);
             if !adaptive {
-                limiter.throttled(None, &slot, None, &mut backoff);
+                limiter.throttled(None, slot, None, &mut backoff);
             }
         }
         assert_eq!(started.elapsed(), Duration::ZERO);

@@ -1,15 +1,15 @@
 //! Classifies the outcomes of attempts.
 
 use std::error::Error as StdError;
-use std::fmt;
-use std::io;
 use std::sync::Arc;
 use std::time::Duration;
+use std::{io, iter};
 
 use http::header::{DATE, HeaderMap, HeaderName, RETRY_AFTER};
 use http::{Extensions, Response, StatusCode};
 
 use super::Attempts;
+use crate::headers::date;
 use crate::{BoxError, Clock, Error, ErrorKind, error_code};
 
 /// A failure that a retry may fix.
@@ -99,13 +99,10 @@ impl Default for Classifier {
     }
 }
 
-impl fmt::Debug for Classifier {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Classifier")
-    }
-}
+debug_by_name!(Classifier);
 
-const THROTTLING_CODES: [&str; 14] = [
+/// The last two belong to the Amazon Chime family, and other AWS clients do not know them.
+const THROTTLING_CODES: [&str; 16] = [
     "BandwidthLimitExceeded",
     "EC2ThrottledException",
     "LimitExceededException",
@@ -120,9 +117,9 @@ const THROTTLING_CODES: [&str; 14] = [
     "ThrottlingException",
     "TooManyRequestsException",
     "TransactionInProgressException",
+    "Throttled",
+    "ThrottledClientException",
 ];
-/// The error codes of the Amazon Chime family, which other AWS clients do not know.
-const CHIME_THROTTLING_CODES: [&str; 2] = ["Throttled", "ThrottledClientException"];
 const TRANSIENT_CODES: [&str; 2] = ["RequestTimeout", "RequestTimeoutException"];
 
 fn of_response(status: StatusCode, code: Option<&str>) -> Option<Failure> {
@@ -132,10 +129,7 @@ fn of_response(status: StatusCode, code: Option<&str>) -> Option<Failure> {
     let code = code.unwrap_or_default();
     // In the Amazon Chime family, this code means a quota of resources. Waiting does not help.
     let is_final = code == "LimitExceededException" && status == StatusCode::BAD_REQUEST;
-    let throttled = status == StatusCode::TOO_MANY_REQUESTS
-        || THROTTLING_CODES.contains(&code) && !is_final
-        || CHIME_THROTTLING_CODES.contains(&code);
-    if throttled {
+    if status == StatusCode::TOO_MANY_REQUESTS || THROTTLING_CODES.contains(&code) && !is_final {
         return Some(Failure::Throttling);
     }
     let transient = is_transient_status(status) || TRANSIENT_CODES.contains(&code);
@@ -182,18 +176,15 @@ pub(crate) fn stage(error: &BoxError) -> ErrorKind {
         return error.kind();
     }
     // The causes in an error of another HTTP client may say that it did not connect.
-    let mut cause: Option<&(dyn StdError + 'static)> = Some(error.as_ref());
-    while let Some(error) = cause {
-        if is_unsent(error) {
-            return ErrorKind::Connect;
-        }
-        cause = error.source();
-    }
-    ErrorKind::Exchange
+    if is_unsent(error.as_ref()) { ErrorKind::Connect } else { ErrorKind::Exchange }
 }
 
-/// Returns whether an error, without its causes, says that the request did not reach the service.
+/// Returns whether an error or one of its causes says that the server did not process the request.
 pub(crate) fn is_unsent(error: &(dyn StdError + 'static)) -> bool {
+    iter::successors(Some(error), |&error| error.source()).any(says_unsent)
+}
+
+fn says_unsent(error: &(dyn StdError + 'static)) -> bool {
     if let Some(error) = error.downcast_ref::<hyper_util::client::legacy::Error>() {
         return error.is_connect();
     }
@@ -223,116 +214,9 @@ pub(super) fn retry_after(headers: &HeaderMap, clock: &Clock) -> Option<Duration
     if let Ok(seconds) = text.parse() {
         return Some(Duration::from_secs(seconds));
     }
-    let until = httpdate::parse_http_date(text).ok()?;
-    let date =
-        headers.get(DATE).and_then(|date| httpdate::parse_http_date(date.to_str().ok()?).ok());
-    Some(until.duration_since(date.unwrap_or_else(|| clock.now())).unwrap_or_default())
+    let now = date(headers, &DATE).unwrap_or_else(|| clock.now());
+    Some(date(headers, &RETRY_AFTER)?.duration_since(now).unwrap_or_default())
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use Failure::{Throttling, Transient};
-    use std::time::UNIX_EPOCH;
-
-    fn response(status: u16, code: &str) -> Result<Response<()>, BoxError> {
-        let response = Response::builder().status(status).header("x-amzn-errortype", code);
-        Ok(response.body(()).unwrap())
-    }
-
-    /// Returns the class of a response, and whether the service may have acted.
-    fn meaning(status: u16, code: &str) -> (Option<Failure>, bool) {
-        let result = response(status, code);
-        let failure = Classifier::default().classify(&result);
-        (failure, !is_refusal(&result, failure))
-    }
-
-    #[test]
-    fn throttling_in_all_its_forms() {
-        for (status, code) in [
-            (429, ""),
-            (429, "ThrottledClientException"),
-            (400, "ThrottlingException"),
-            (400, "aws#Throttled:http://x"),
-            (429, "LimitExceededException"),
-        ] {
-            assert_eq!(meaning(status, code), (Some(Throttling), false), "{code}");
-        }
-        assert_eq!(meaning(400, "LimitExceededException"), (None, false));
-        // The error codes that the documentation of AWS clients lists.
-        let codes = "BandwidthLimitExceeded EC2ThrottledException LimitExceededException \
-            PriorRequestNotComplete ProvisionedThroughputExceededException RequestLimitExceeded \
-            RequestThrottled RequestThrottledException SlowDown ThrottledException Throttling \
-            ThrottlingException TooManyRequestsException TransactionInProgressException";
-        for code in codes.split(' ') {
-            assert_eq!(meaning(403, code), (Some(Throttling), false), "{code}");
-        }
-    }
-
-    #[test]
-    fn transient_failures_leave_it_open_whether_the_service_acted() {
-        for status in [500, 502, 504] {
-            assert_eq!(meaning(status, ""), (Some(Transient), true), "{status}");
-        }
-        assert_eq!(meaning(503, "ServiceUnavailableException"), (Some(Transient), false));
-        for code in ["RequestTimeout", "RequestTimeoutException"] {
-            assert_eq!(meaning(400, code), (Some(Transient), true), "{code}");
-        }
-    }
-
-    #[test]
-    fn other_responses_are_final() {
-        for (status, acted) in [
-            (101, true),
-            (200, true),
-            (204, true),
-            (301, true),
-            (400, false),
-            (404, false),
-            (408, true),
-            (409, false),
-            (501, true),
-            (524, true),
-        ] {
-            assert_eq!(meaning(status, "NotFoundException"), (None, acted), "{status}");
-        }
-    }
-
-    #[test]
-    fn errors_are_transient_unless_the_request_cannot_be_sent_at_all() {
-        for (kind, failure) in [
-            (ErrorKind::Request, None),
-            (ErrorKind::RateLimited, None),
-            (ErrorKind::TooLarge, None),
-            (ErrorKind::Connect, Some(Transient)),
-            (ErrorKind::Exchange, Some(Transient)),
-            (ErrorKind::AttemptTimeout, Some(Transient)),
-        ] {
-            let result: Result<Response<()>, BoxError> = Err(Error::new(kind, "x").into());
-            assert_eq!(Classifier::default().classify(&result), failure, "{kind:?}");
-            assert_eq!(is_refusal(&result, failure), !kind.may_have_acted(), "{kind:?}");
-        }
-    }
-
-    fn hint(headers: &[(&'static str, &'static str)]) -> Option<u128> {
-        let now = Clock::new(|| UNIX_EPOCH + Duration::from_secs(1_000_000_000));
-        let headers = headers
-            .iter()
-            .map(|(name, value)| (name.parse::<HeaderName>().unwrap(), value.parse().unwrap()));
-        retry_after(&headers.collect(), &now).map(|hint| hint.as_millis())
-    }
-
-    #[test]
-    fn the_service_asks_to_wait_in_three_ways() {
-        assert_eq!(hint(&[("x-amz-retry-after", "1500"), ("retry-after", "9")]), Some(1500));
-        assert_eq!(hint(&[("retry-after", " 2 ")]), Some(2000));
-        let date = ("retry-after", "Sun, 09 Sep 2001 01:46:44 GMT");
-        assert_eq!(hint(&[date]), Some(4000), "by our clock");
-        assert_eq!(hint(&[date, ("date", "Sun, 09 Sep 2001 01:46:43 GMT")]), Some(1000));
-        assert_eq!(hint(&[date, ("date", "Sun, 09 Sep 2001 01:46:50 GMT")]), Some(0));
-        for nonsense in ["-1", "soon", "1.5", ""] {
-            assert_eq!(hint(&[("x-amz-retry-after", nonsense)]), None, "{nonsense}");
-            assert_eq!(hint(&[("retry-after", nonsense)]), None, "{nonsense}");
-        }
-    }
-}
+mod tests;

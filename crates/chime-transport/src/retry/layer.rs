@@ -3,19 +3,20 @@
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use http::{HeaderMap, Request, Response};
-use tokio::time::{Instant, sleep, sleep_until};
+use tokio::time::{Instant, sleep, timeout_at};
 use tower::{Layer, Service};
+use tracing::Instrument as _;
 
 use super::classify::retry_after;
-use super::policy::{Circumstances, Progress};
+use super::policy::Progress;
 use super::{Failure, RetryPolicy, Stop, is_refusal, stage};
 use crate::call::Call;
-use crate::rate_limit::{RateKey, RateLimiter, RateLimits, Slot};
-use crate::{BoxError, CallOptions, Clock, Config, Error, ErrorKind, Random};
+use crate::rate_limit::{RateLimiter, RateLimits};
+use crate::{BoxError, CallOptions, Clock, Config, Error, ErrorKind, Random, span};
 
 /// Room for the headers that inner layers add to a request, so that the map does not grow.
 const ADDED_HEADERS: usize = 8;
@@ -44,13 +45,13 @@ const ADDED_HEADERS: usize = 8;
 pub struct RetryLayer(Settings);
 
 #[derive(Clone, Debug)]
-struct Settings {
-    policy: RetryPolicy,
-    limiter: RateLimiter,
+pub(super) struct Settings {
+    pub(super) policy: RetryPolicy,
+    pub(super) limiter: RateLimiter,
+    pub(super) clock: Clock,
+    pub(super) random: Random,
     call_timeout: Option<Duration>,
     attempt_timeout: Option<Duration>,
-    clock: Clock,
-    random: Random,
 }
 
 impl RetryLayer {
@@ -177,13 +178,13 @@ fn conclude<R>(
 
 impl Settings {
     /// Starts a call with the options in the extensions of its request.
-    fn begin<B>(&self, request: &mut Request<B>) -> Call {
+    fn begin<B>(&self, request: &mut Request<B>) -> Arc<Call> {
         let extensions = request.extensions_mut();
         let own = extensions.remove::<CallOptions>();
-        let outer = || Call::of(extensions).map(|call| call.options().clone());
+        let outer = || Call::of(extensions).map(|call| call.options.clone());
         let options = own.or_else(outer).unwrap_or_default();
         let max_requests = self.policy.request_limit(self.limiter.is_adaptive());
-        Call::new(options, self.call_timeout, max_requests, &self.random)
+        Call::start(options, self.call_timeout, max_requests, &self.random)
     }
 
     /// Sends a request until the outcome is final.
@@ -191,49 +192,32 @@ impl Settings {
         &self,
         inner: &mut S,
         request: &Request<B>,
-        call: &Call,
+        call: &Arc<Call>,
     ) -> (Result<Response<R>, BoxError>, Stop)
     where
         S: Service<Request<B>, Response = Response<R>, Error: Into<BoxError>> + Clone,
         B: Clone,
     {
-        let Settings { policy, limiter, .. } = self;
-        let key = call.options().rate_key.as_ref();
-        let circumstances = Circumstances {
-            call,
-            idempotent: call.options().idempotent.unwrap_or(request.method().is_idempotent()),
-            is_adaptive: limiter.is_adaptive(),
-            random: &self.random,
-            clock: &self.clock,
-        };
-        let mut progress = Progress::default();
+        let mut progress = Progress::new(self, call, request.method());
         // Boxed, so that calls without a retry do not reserve memory for it.
         let mut last = None::<Box<Result<_, _>>>;
         let mut pause = Duration::ZERO;
         loop {
-            if !pause.is_zero() {
-                sleep(pause).await;
-            }
-            if !call.has_time_after(Duration::ZERO) {
-                // A deadline that several calls share may have passed before this call began.
-                let unsent = || Err(deadline_reached().into());
-                return (last.map_or_else(unsent, |last| *last), Stop::Deadline);
-            }
-            let slot = match limiter.acquire(key, last.is_some(), call.deadline()).await {
+            let slot = match self.wait(call, pause, last.is_some()).await {
                 Ok(slot) => slot,
-                Err(late) => {
-                    let unsent = || Err(Error::new(ErrorKind::RateLimited, late).into());
-                    return (last.map_or_else(unsent, |last| *last), Stop::Deadline);
+                Err(unsent) => {
+                    let result = last.map_or_else(|| Err(unsent.into()), |last| *last);
+                    return (result, Stop::Deadline);
                 }
             };
             call.begin_attempt();
-            let result = self.attempt(inner, request, call, slot.sent).await;
+            let result = self.attempt(inner, request, call, slot).await;
             if let Ok(response) = &result {
                 call.responded(response.status().as_u16());
             }
-            let failure = policy.classifier.classify(&result);
+            let failure = self.policy.classifier.classify(&result);
             call.end_attempt(is_refusal(&result, failure));
-            self.report(key, &slot, &result, failure);
+            self.report(call, slot, &result, failure);
             if let Err(error) = &result
                 && stage(error) == ErrorKind::Request
                 && let Some(last) = last
@@ -241,7 +225,7 @@ impl Settings {
                 // New credentials could not be loaded. The refusal of the old ones says more.
                 return (*last, Stop::Final);
             }
-            pause = match progress.next(policy, &circumstances, &result, failure) {
+            pause = match progress.next(&result, failure) {
                 Ok(pause) => pause,
                 Err(stop) => return (result, stop),
             };
@@ -251,20 +235,36 @@ impl Settings {
         }
     }
 
+    /// Waits for the end of a pause, and then for a slot. Fails if the slot comes after the deadline.
+    async fn wait(&self, call: &Call, pause: Duration, is_resend: bool) -> Result<Instant, Error> {
+        if !pause.is_zero() {
+            sleep(pause).await;
+        }
+        // A deadline that several calls share may have passed before this call began.
+        if !call.has_time_after(Duration::ZERO) {
+            return Err(deadline_reached());
+        }
+        let key = call.options.rate_key.as_ref();
+        let slot = self.limiter.acquire(key, is_resend, call.deadline).await;
+        slot.map_err(|late| Error::new(ErrorKind::RateLimited, late))
+    }
+
     /// Reports the outcome of an attempt to the rate limiter.
     fn report<R>(
         &self,
-        key: Option<&RateKey>,
-        slot: &Slot,
+        call: &Call,
+        sent: Instant,
         result: &Result<Response<R>, BoxError>,
         failure: Option<Failure>,
     ) {
+        let key = call.options.rate_key.as_ref();
         match (result, failure) {
-            (Ok(response), Some(Failure::Throttling)) => {
-                let hint = retry_after(response.headers(), &self.clock);
+            (_, Some(Failure::Throttling)) => {
+                let response = result.as_ref().ok();
+                let hint = response.and_then(|it| retry_after(it.headers(), &self.clock));
                 let backoff = &self.policy.backoff;
                 let longest = hint.map(|hint| hint.min(backoff.max_extra));
-                self.limiter.throttled(key, slot, longest, &mut |closings| {
+                self.limiter.throttled(key, sent, longest, &mut |closings| {
                     backoff.pause(&self.random, Failure::Throttling, closings, hint)
                 });
             }
@@ -278,39 +278,39 @@ impl Settings {
         &self,
         inner: &mut S,
         request: &Request<B>,
-        call: &Call,
+        call: &Arc<Call>,
         start: Instant,
     ) -> Result<Response<R>, BoxError>
     where
         S: Service<Request<B>, Response = Response<R>, Error: Into<BoxError>>,
         B: Clone,
     {
-        let timeout = call.options().attempt_timeout.or(self.attempt_timeout);
+        let timeout = call.options.attempt_timeout.or(self.attempt_timeout);
         let end = timeout.and_then(|timeout| start.checked_add(timeout));
-        let end = end.into_iter().chain(call.deadline()).min();
-        let mut exchange = pin!(async {
-            call.mark_unsent();
+        let end = end.into_iter().chain(call.deadline).min();
+        let exchange = async {
+            call.mark_sent(false);
             poll_fn(|cx| inner.poll_ready(cx)).await.map_err(|error| not_ready(error.into()))?;
-            call.mark_sent();
+            call.mark_sent(true);
             inner.call(copy(request, call)).await.map_err(Into::into)
-        });
-        let mut timer = pin!(end.map(sleep_until));
-        poll_fn(|cx| {
-            // A response that is ready at the deadline counts.
-            if let Poll::Ready(result) = exchange.as_mut().poll(cx) {
-                return Poll::Ready(result);
-            }
-            let Some(timer) = timer.as_mut().as_pin_mut() else { return Poll::Pending };
-            ready!(timer.poll(cx));
+        };
+        let mut exchange = pin!(exchange.instrument(span::attempt(request, call)));
+        // A response that is ready at the deadline counts.
+        let result = match end {
+            Some(end) => timeout_at(end, exchange.as_mut()).await,
+            None => Ok(exchange.as_mut().await),
+        };
+        let result = result.unwrap_or_else(|_| {
             call.time_out();
-            Poll::Ready(Err(timed_out(call, timeout).into()))
-        })
-        .await
+            Err(timed_out(call, timeout).into())
+        });
+        span::record_outcome(exchange.span(), &result);
+        result
     }
 }
 
 /// Copies a request for an attempt of `call`, with room for the headers that inner layers add.
-fn copy<B: Clone>(request: &Request<B>, call: &Call) -> Request<B> {
+fn copy<B: Clone>(request: &Request<B>, call: &Arc<Call>) -> Request<B> {
     let mut copy = Request::new(request.body().clone());
     *copy.method_mut() = request.method().clone();
     *copy.uri_mut() = request.uri().clone();
@@ -333,12 +333,14 @@ fn copy<B: Clone>(request: &Request<B>, call: &Call) -> Request<B> {
 }
 
 fn timed_out(call: &Call, timeout: Option<Duration>) -> Error {
-    if call.has_time_after(Duration::ZERO) {
+    let error = if call.has_time_after(Duration::ZERO) {
         let limit = timeout.unwrap_or_default();
         Error::new(ErrorKind::AttemptTimeout, format!("no response within {limit:?}"))
     } else {
         deadline_reached()
-    }
+    };
+    let endpoint = call.options.endpoint.as_ref();
+    error.with_host(endpoint.map(|endpoint| endpoint.authority().clone()))
 }
 
 fn deadline_reached() -> Error {

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use http::Response;
+use http::{Method, Response};
 
 use super::classify::retry_after;
+use super::layer::Settings;
 use super::{Backoff, Budget, Classifier, Failure, Stop};
 use crate::call::Call;
-use crate::{BoxError, Clock, Config, Random};
+use crate::{BoxError, Config};
 
 /// When to retry. Clones share the [`Budget`].
 #[derive(Clone, Debug)]
@@ -62,9 +63,11 @@ impl RetryPolicy {
     }
 }
 
-/// The state of the policy for one call.
-#[derive(Debug, Default)]
-pub(super) struct Progress {
+/// The retries of one call.
+pub(super) struct Progress<'a> {
+    settings: &'a Settings,
+    call: &'a Call,
+    idempotent: bool,
     /// Failed attempts, without throttled ones if the rate limiter handles throttling.
     failed: u32,
     /// The tokens that the last retry took from the budget.
@@ -73,27 +76,21 @@ pub(super) struct Progress {
     resigned: bool,
 }
 
-/// What the decision depends on besides the outcome.
-pub(super) struct Circumstances<'a> {
-    pub(super) call: &'a Call,
-    pub(super) idempotent: bool,
-    /// Whether the rate limiter handles throttling.
-    pub(super) is_adaptive: bool,
-    pub(super) random: &'a Random,
-    pub(super) clock: &'a Clock,
-}
+impl<'a> Progress<'a> {
+    pub(super) fn new(settings: &'a Settings, call: &'a Call, method: &Method) -> Self {
+        let idempotent = call.options.idempotent.unwrap_or(method.is_idempotent());
+        Self { settings, call, idempotent, failed: 0, taken: None, resigned: false }
+    }
 
-impl Progress {
     /// Returns the pause before the next attempt, or why there is none. The pause is zero after
     /// throttling that the rate limiter handles: the request then waits for a slot.
     pub(super) fn next<R>(
         &mut self,
-        policy: &RetryPolicy,
-        circumstances: &Circumstances<'_>,
         result: &Result<Response<R>, BoxError>,
         failure: Option<Failure>,
     ) -> Result<Duration, Stop> {
-        let Circumstances { call, idempotent, is_adaptive, random, clock } = *circumstances;
+        let Settings { policy, limiter, clock, random, .. } = self.settings;
+        let (call, is_adaptive) = (self.call, limiter.is_adaptive());
         if result.as_ref().is_ok_and(|response| response.status().is_success()) {
             policy.budget.give_back(self.taken);
             return Err(Stop::Final);
@@ -109,12 +106,10 @@ impl Progress {
         }
         let by_limiter = failure == Failure::Throttling && is_adaptive;
         self.failed += u32::from(!by_limiter);
-        if self.failed >= policy.max_attempts.max(1)
-            || call.requests() >= policy.request_limit(is_adaptive)
-        {
+        if self.failed >= policy.max_attempts.max(1) || call.requests() >= call.max_requests {
             return Err(Stop::Attempts);
         }
-        if call.may_have_acted() && !idempotent {
+        if call.may_have_acted() && !self.idempotent {
             return Err(Stop::Unsafe);
         }
         if by_limiter {

@@ -1,6 +1,5 @@
-//! The cache of signing keys. Deriving a key takes four HMACs, and it is valid for a day.
+//! The cache of signing keys. `aws-sigv4` derives them; each is valid for a day.
 
-use std::fmt;
 use std::sync::{PoisonError, RwLock};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -71,12 +70,8 @@ impl KeyCache {
     }
 }
 
-/// Does not show keys.
-impl fmt::Debug for KeyCache {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("KeyCache")
-    }
-}
+// Does not show keys.
+debug_by_name!(KeyCache);
 
 #[cfg(test)]
 mod tests {
@@ -91,12 +86,8 @@ mod tests {
         let first = Credentials::new("a", "s");
         let signed = |credentials: &Credentials, scope: &SigningScope, days: u64| {
             let time = UNIX_EPOCH + Duration::from_secs(days * 86_400 + 86_399);
-            let direct = generate_signing_key(
-                credentials.secret_access_key(),
-                time,
-                &scope.region,
-                &scope.service,
-            );
+            let secret = credentials.secret_access_key();
+            let direct = generate_signing_key(secret, time, &scope.region, &scope.service);
             let expected = calculate_signature(direct, b"text");
             for _ in 0..2 {
                 let signature = cache.signature(credentials, scope, time, b"text").unwrap();

@@ -1,16 +1,16 @@
 //! The layer: loads credentials, signs, and learns from the response.
 
-use std::future::Future;
+use std::future::{Future, ready};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use http::{Extensions, Request, Response};
+use http::{Request, Response};
 use pin_project_lite::pin_project;
 use tower::{Layer, Service, ServiceExt};
 
 use super::observe::{Sent, is_expiry};
-use super::{Signer, SigningScope};
+use super::{KeyCache, SigningScope, sign};
 use crate::call::Call;
 use crate::credentials::SharedProvider;
 use crate::{BoxError, CallOptions, Clock, Config, ConfigError, Credentials, Error, ErrorKind};
@@ -46,7 +46,8 @@ pub struct SignLayer(Settings);
 struct Settings {
     credentials: SharedProvider,
     scope: SigningScope,
-    signer: Signer,
+    clock: Clock,
+    keys: Arc<KeyCache>,
     corrects_clock: bool,
 }
 
@@ -56,7 +57,8 @@ impl SignLayer {
         Self(Settings {
             credentials: credentials.into(),
             scope,
-            signer: Signer::new(Clock::default()),
+            clock: Clock::default(),
+            keys: Arc::default(),
             corrects_clock: true,
         })
     }
@@ -74,7 +76,7 @@ impl SignLayer {
     /// Sets the clock that dates signatures.
     #[must_use]
     pub fn clock(mut self, clock: Clock) -> Self {
-        self.0.signer = Signer::new(clock);
+        self.0.clock = clock;
         self
     }
 
@@ -110,16 +112,16 @@ impl Settings {
         let options = CallOptions::of(request.extensions());
         let endpoint = options.and_then(|options| options.endpoint.clone());
         let scope = endpoint.as_ref().map_or(&self.scope, |endpoint| endpoint.scope());
-        let sent = Sent::now(&self.signer.clock);
-        let signed = self.signer.sign_at(request, credentials, scope, sent.time());
+        let sent = Sent::now(&self.clock);
+        let signed = sign(request, credentials, scope, sent.time(), &self.keys);
         signed.map(|()| sent).map_err(never_sent)
     }
 
     /// Loads credentials. Nothing is sent meanwhile.
     async fn load(&self, call: Option<&Call>) -> Result<Credentials, BoxError> {
-        call.inspect(|call| call.mark_unsent());
-        let credentials = self.credentials.load_by(&self.signer.clock).await;
-        call.inspect(|call| call.mark_sent());
+        call.inspect(|call| call.mark_sent(false));
+        let credentials = self.credentials.load_by(&self.clock).await;
+        call.inspect(|call| call.mark_sent(true));
         credentials.map_err(never_sent)
     }
 
@@ -132,7 +134,7 @@ impl Settings {
         call: Option<&Call>,
         response: &Response<R>,
     ) {
-        let mut resign = self.corrects_clock && sent.correct(&self.signer.clock, response);
+        let mut resign = self.corrects_clock && sent.correct(&self.clock, response);
         if let Some(credentials) = credentials
             && credentials.are_temporary()
             && is_expiry(response)
@@ -171,10 +173,10 @@ where
             let exchange = exchange(settings, self.inner.clone(), request);
             return ResponseFuture { state: State::Loading { future: Box::pin(exchange) } };
         };
-        let call = call_of(request.extensions());
+        let call = Call::of(request.extensions()).cloned();
         let state = match settings.sign(credentials, &mut request) {
             Ok(sent) => State::Sent { future: self.inner.call(request), sent, call, settings },
-            Err(error) => State::Failed { error: Some(error) },
+            Err(error) => State::Loading { future: Box::pin(ready(Err(error))) },
         };
         ResponseFuture { state }
     }
@@ -190,18 +192,14 @@ where
     S: Service<Request<B>, Response = Response<R>, Error: Into<BoxError>>,
     B: AsRef<[u8]>,
 {
-    let call = call_of(request.extensions());
-    let credentials = settings.load(call.as_ref()).await?;
+    let call = Call::of(request.extensions()).cloned();
+    let credentials = settings.load(call.as_deref()).await?;
     // Wait here, so that the date of the signature is not outdated.
     let inner = inner.ready().await.map_err(Into::into)?;
     let sent = settings.sign(&credentials, &mut request)?;
     let response = inner.call(request).await.map_err(Into::into)?;
-    settings.learn(sent, Some(&credentials), call.as_ref(), &response);
+    settings.learn(sent, Some(&credentials), call.as_deref(), &response);
     Ok(response)
-}
-
-fn call_of(extensions: &Extensions) -> Option<Call> {
-    Call::of(extensions).cloned()
 }
 
 fn never_sent(source: impl Into<BoxError>) -> BoxError {
@@ -221,8 +219,8 @@ type Loading<R> = Pin<Box<dyn Future<Output = Result<Response<R>, BoxError>> + S
 pin_project! {
     #[project = StateProjection]
     enum State<F, R> {
-        Sent { #[pin] future: F, sent: Sent, call: Option<Call>, settings: Arc<Settings> },
-        Failed { error: Option<BoxError> },
+        Sent { #[pin] future: F, sent: Sent, call: Option<Arc<Call>>, settings: Arc<Settings> },
+        // Loads credentials, or has failed.
         Loading { future: Loading<R> },
     }
 }
@@ -239,12 +237,9 @@ where
             StateProjection::Sent { future, sent, call, settings } => {
                 let result = ready!(future.poll(cx)).map_err(Into::into);
                 if let Ok(response) = &result {
-                    settings.learn(*sent, None, call.as_ref(), response);
+                    settings.learn(*sent, None, call.as_deref(), response);
                 }
                 result
-            }
-            StateProjection::Failed { error } => {
-                Err(error.take().unwrap_or_else(|| "polled after completion".into()))
             }
             StateProjection::Loading { future } => ready!(future.as_mut().poll(cx)),
         })

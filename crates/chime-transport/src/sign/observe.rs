@@ -5,11 +5,12 @@ use std::time::{Duration, SystemTime};
 use http::Response;
 use http::header::{AGE, DATE, HeaderMap};
 
+use crate::headers::date;
 use crate::{Clock, error_code};
 
 /// The longest exchange that measures the clock. It is not known when during the exchange the service
-/// dated the response.
-const MAX_ROUND_TRIP: Duration = Duration::from_secs(15 * 60);
+/// dated the response, so the measured skew can be wrong by half of this.
+const MAX_ROUND_TRIP: Duration = Duration::from_secs(60);
 /// The largest skew. A clock that was reset may start in 1970; a date further off is invalid.
 const MAX_SKEW: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
 /// Services accept signatures that are 5 to 15 minutes old.
@@ -51,14 +52,15 @@ impl Sent {
     }
 
     /// Corrects the clock by the date of a response. Returns whether the service refused the signature
-    /// because the clock was wrong.
+    /// because of its date.
     pub(super) fn correct<R>(self, clock: &Clock, response: &Response<R>) -> bool {
-        let Some(millis) = skew_millis(response.headers(), self.at, clock.uncorrected()) else {
-            return false;
-        };
-        clock.correct(millis);
-        let off = millis.abs_diff(self.skew_millis);
-        off > TOLERATED_SKEW_MILLIS
+        let Some(date) = dated(response.headers()) else { return false };
+        if let Some(millis) = skew_millis(date, self.at, clock.uncorrected()) {
+            clock.correct(millis);
+        }
+        // A signature can also be outdated because the process was paused before the request was sent.
+        let off = millis_between(self.time(), date).unwrap_or_default();
+        off.unsigned_abs() > TOLERATED_SKEW_MILLIS
             && response.status().is_client_error()
             && error_code(response).is_some_and(|code| CLOCK_CODES.contains(&code))
     }
@@ -70,16 +72,23 @@ pub(super) fn is_expiry<R>(response: &Response<R>) -> bool {
         && error_code(response).is_some_and(|code| EXPIRY_CODES.contains(&code))
 }
 
-/// Returns by how many milliseconds the service's clock is ahead of ours, if the response tells.
-fn skew_millis(headers: &HeaderMap, sent: SystemTime, received: SystemTime) -> Option<i64> {
-    // A response from a cache has an old date.
+/// Returns when the service dated a response. `None` if it came from a cache.
+fn dated(headers: &HeaderMap) -> Option<SystemTime> {
     if headers.contains_key(AGE) {
         return None;
     }
-    let date = httpdate::parse_http_date(headers.get(DATE)?.to_str().ok()?).ok()?;
+    date(headers, &DATE)
+}
+
+/// Returns by how many milliseconds the service's clock is ahead of ours, if the response tells.
+fn skew_millis(date: SystemTime, sent: SystemTime, received: SystemTime) -> Option<i64> {
     let round_trip = received.duration_since(sent).ok().filter(|time| *time <= MAX_ROUND_TRIP)?;
-    let midpoint = sent + round_trip / 2;
-    let (apart, sign) = match date.duration_since(midpoint) {
+    millis_between(sent + round_trip / 2, date)
+}
+
+/// Returns `None` if the times are further apart than [`MAX_SKEW`].
+fn millis_between(from: SystemTime, to: SystemTime) -> Option<i64> {
+    let (apart, sign) = match to.duration_since(from) {
         Ok(ahead) => (ahead, 1),
         Err(behind) => (behind.duration(), -1),
     };
@@ -90,6 +99,8 @@ fn skew_millis(headers: &HeaderMap, sent: SystemTime, received: SystemTime) -> O
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU64, Ordering};
     use std::time::UNIX_EPOCH;
 
     const DATE: (&str, &str) = ("date", "Sun, 09 Sep 2001 01:46:40 GMT");
@@ -101,7 +112,7 @@ mod tests {
             .map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()))
             .collect();
         let at = |seconds| UNIX_EPOCH + Duration::from_secs(seconds);
-        skew_millis(&headers, at(sent), at(received))
+        skew_millis(dated(&headers)?, at(sent), at(received))
     }
 
     #[test]
@@ -116,7 +127,7 @@ mod tests {
         assert_eq!(skew(&[], DATED, DATED), None);
         assert_eq!(skew(&[("date", "yesterday")], DATED, DATED), None);
         assert_eq!(skew(&[DATE, ("age", "1")], DATED, DATED), None);
-        assert_eq!(skew(&[DATE], DATED, DATED + 901), None);
+        assert_eq!(skew(&[DATE], DATED, DATED + 61), None);
         assert_eq!(skew(&[DATE], DATED, DATED - 1), None, "the clock was set in between");
         let far = ("date", "Fri, 31 Dec 9999 23:59:59 GMT");
         assert_eq!(skew(&[far], DATED, DATED), None);
@@ -130,6 +141,23 @@ mod tests {
         let response = Response::builder().status(status).header(DATE.0, DATE.1);
         let response = response.header("x-amzn-errortype", code).body(()).unwrap();
         Sent::now(&clock).correct(&clock, &response)
+    }
+
+    #[test]
+    fn a_signature_that_was_outdated_when_it_arrived_says_nothing_about_the_clock() {
+        // The process was frozen before the request was sent, or a wrong clock was set right meanwhile.
+        for (signed, received) in [(DATED - 600, DATED), (DATED + 600, DATED)] {
+            let now = Arc::new(AtomicU64::new(signed));
+            let shown = now.clone();
+            let clock =
+                Clock::new(move || UNIX_EPOCH + Duration::from_secs(shown.load(Ordering::Relaxed)));
+            let sent = Sent::now(&clock);
+            now.store(received, Ordering::Relaxed);
+            let response = Response::builder().status(403).header(DATE.0, DATE.1);
+            let response = response.header("x-amzn-errortype", "InvalidSignatureException");
+            assert!(sent.correct(&clock, &response.body(()).unwrap()), "{signed}");
+            assert_eq!(clock.skew_millis(), 0, "{signed}");
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
+use aws_sigv4::http_request::{self, SignableBody, SignableRequest, SigningSettings};
 use aws_sigv4::sign::v4;
 use http::header::{CONTENT_TYPE, HOST};
 use http::{Method, Uri};
@@ -15,8 +15,8 @@ use super::*;
 
 const NOW: u64 = 1_795_446_465;
 
-fn at(seconds: u64) -> Signer {
-    Signer::new(Clock::new(move || UNIX_EPOCH + Duration::from_secs(seconds)))
+fn at(seconds: u64) -> SystemTime {
+    UNIX_EPOCH + Duration::from_secs(seconds)
 }
 
 fn scope() -> SigningScope {
@@ -35,7 +35,7 @@ fn signed(
     let mut request = request.body(body.as_bytes().to_vec()).unwrap();
     let path = request.uri().clone();
     *request.uri_mut() = format!("https://chime.us-east-1.amazonaws.com{path}").parse().unwrap();
-    at(NOW).sign(&mut request, credentials, &scope()).unwrap();
+    sign(&mut request, credentials, &scope(), at(NOW), &KeyCache::default()).unwrap();
     request
 }
 
@@ -52,6 +52,8 @@ fn botocore_makes_the_same_signatures() {
     let get = Request::get("/phone-numbers/%2B12065550100");
     let request = signed(&credentials().with_session_token("tok/en="), get, "");
     assert_eq!(authorization(&request), BOTOCORE_GET);
+    let unsigned = Request::post("/accounts").header("x-amz-content-sha256", "UNSIGNED-PAYLOAD");
+    assert_eq!(authorization(&signed(&credentials(), unsigned, "body")), BOTOCORE_UNSIGNED);
     assert!(request.headers()["x-amz-security-token"].is_sensitive());
     assert!(request.headers()["authorization"].is_sensitive());
 }
@@ -83,11 +85,19 @@ fn every_amz_header_is_signed() {
     assert!(authorization(&request).contains(expected), "{}", authorization(&request));
 }
 
+#[test]
+fn white_space_in_signed_headers_is_collapsed() {
+    let request = |value| signed(&credentials(), Request::get("/").header("x-amz-a", value), "");
+    for value in [" a b", "a  b ", "\ta b\t", "a \t b"] {
+        assert_eq!(authorization(&request(value)), authorization(&request("a b")), "{value:?}");
+    }
+}
+
 /// Signs a request with this URI and host.
-fn sign_at(uri: &str, host: Option<&str>) -> Result<String, SignError> {
+fn sign_at(uri: &str, host: Option<&str>) -> Result<String, &'static str> {
     let mut request = Request::get(uri).body(Vec::new()).unwrap();
     request.headers_mut().extend(host.map(|host| (HOST, host.parse().unwrap())));
-    at(NOW).sign(&mut request, &credentials(), &scope())?;
+    sign(&mut request, &credentials(), &scope(), at(NOW), &KeyCache::default())?;
     Ok(authorization(&request).to_owned())
 }
 
@@ -109,10 +119,10 @@ fn the_signed_host_is_the_one_that_is_sent() {
     }
     assert_eq!(sign_at("https://a:0444/x", None), sign_at("https://a:444/x", None));
     for nowhere in ["/x", "https://u:p@a/x", "https://a@a/x", "https://a:99999/x"] {
-        assert_eq!(sign_at(nowhere, None), Err(SignError::NoHost), "{nowhere}");
+        assert_eq!(sign_at(nowhere, None), Err(NO_HOST), "{nowhere}");
     }
     for pathless in ["*", "a:443"] {
-        assert_eq!(sign_at(pathless, Some("a")), Err(SignError::NoPath), "{pathless}");
+        assert_eq!(sign_at(pathless, Some("a")), Err(NO_PATH), "{pathless}");
     }
 }
 
@@ -126,25 +136,25 @@ fn more_headers_than_a_map_can_hold_are_an_error() {
             break;
         }
     }
-    let result = at(NOW).sign(&mut request, &credentials(), &scope());
-    assert_eq!(result, Err(SignError::TooManyHeaders));
+    let result = sign(&mut request, &credentials(), &scope(), at(NOW), &KeyCache::default());
+    assert_eq!(result, Err(TOO_MANY_HEADERS));
 }
 
 #[test]
 fn clocks_and_credentials_that_cannot_be_written_are_errors() {
-    let sign = |signer: Signer, credentials: &Credentials| {
+    let sign = |time, credentials: &Credentials| {
         let mut request = Request::get("https://a/x").body(Vec::new()).unwrap();
-        signer.sign(&mut request, credentials, &scope())
+        sign(&mut request, credentials, &scope(), time, &KeyCache::default())
     };
     for (seconds, expected) in
-        [(0, Ok(())), (253_402_300_799, Ok(())), (253_402_300_800, Err(SignError::Time))]
+        [(0, Ok(())), (253_402_300_799, Ok(())), (253_402_300_800, Err(INVALID_TIME))]
     {
         assert_eq!(sign(at(seconds), &credentials()), expected, "{seconds}");
     }
-    let early = Signer::new(Clock::new(|| UNIX_EPOCH - Duration::from_secs(1)));
-    assert_eq!(sign(early, &credentials()), Err(SignError::Time));
+    let early = UNIX_EPOCH - Duration::from_secs(1);
+    assert_eq!(sign(early, &credentials()), Err(INVALID_TIME));
     for broken in [credentials().with_session_token("a\nb"), Credentials::new("a\nb", "secret")] {
-        assert_eq!(sign(at(NOW), &broken), Err(SignError::Credentials));
+        assert_eq!(sign(at(NOW), &broken), Err(INVALID_CREDENTIALS));
     }
 }
 
@@ -183,7 +193,7 @@ fn oracle(
     let body = SignableBody::Bytes(request.body());
     let uri = request.uri().to_string();
     let signable = SignableRequest::new(request.method().as_str(), uri, headers, body).unwrap();
-    let (instructions, _) = sign(signable, &params).unwrap().into_parts();
+    let (instructions, _) = http_request::sign(signable, &params).unwrap().into_parts();
     let headers = instructions.headers();
     headers.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }
@@ -236,9 +246,8 @@ proptest! {
             credentials = credentials.with_session_token(token);
         }
         let scope = SigningScope::new(region, service);
-        let expected =
-            oracle(&request, UNIX_EPOCH + Duration::from_secs(seconds), &credentials, &scope);
-        at(seconds).sign(&mut request, &credentials, &scope).unwrap();
+        let expected = oracle(&request, at(seconds), &credentials, &scope);
+        sign(&mut request, &credentials, &scope, at(seconds), &KeyCache::default()).unwrap();
         for (name, value) in expected {
             let ours = request.headers().get(&name).map(|value| value.to_str().unwrap());
             prop_assert_eq!(ours, Some(&*value), "{} of {}", name, request.uri());
@@ -255,7 +264,8 @@ proptest! {
         let mut request = Request::get(uri).body(Vec::new()).unwrap();
         let host = host.and_then(|host| HeaderValue::from_bytes(&host).ok());
         request.headers_mut().extend(host.map(|host| (HOST, host)));
-        let is_signed = at(seconds).sign(&mut request, &credentials(), &scope()).is_ok();
+        let keys = KeyCache::default();
+        let is_signed = sign(&mut request, &credentials(), &scope(), at(seconds), &keys).is_ok();
         prop_assert_eq!(is_signed, request.headers().contains_key("authorization"));
     }
 }
@@ -264,6 +274,10 @@ const BOTOCORE_POST: &str = "AWS4-HMAC-SHA256 \
     Credential=AKIDEXAMPLE/20261123/us-east-1/chime/aws4_request, \
     SignedHeaders=content-type;host;x-amz-date, \
     Signature=9ba3e98d5b212bf58e8d57ce3d2efd2a7da2cb4ba688579b9fbeb3ea140e3fb8";
+const BOTOCORE_UNSIGNED: &str = "AWS4-HMAC-SHA256 \
+    Credential=AKIDEXAMPLE/20261123/us-east-1/chime/aws4_request, \
+    SignedHeaders=host;x-amz-content-sha256;x-amz-date, \
+    Signature=fc08a5658062ed7cebec57bde7ea3958e40612a430faea83741f9cbec8f3e90f";
 const BOTOCORE_GET: &str = "AWS4-HMAC-SHA256 \
     Credential=AKIDEXAMPLE/20261123/us-east-1/chime/aws4_request, \
     SignedHeaders=host;x-amz-date;x-amz-security-token, \

@@ -21,6 +21,24 @@ fn variables_name_other_files() {
     assert_eq!((config.region.as_deref(), config.max_attempts), (Some("r"), 7));
 }
 
+#[tokio::test]
+async fn white_space_around_a_variable_is_ignored() {
+    // From an env file with CRLF, or a secret that was stored with a line end.
+    let vars = [
+        ("AWS_ACCESS_KEY_ID", "AKID\r"),
+        ("AWS_SECRET_ACCESS_KEY", "secret\n"),
+        ("AWS_SESSION_TOKEN", " \n"),
+        ("AWS_REGION", "us-west-2 "),
+        ("AWS_MAX_ATTEMPTS", " 2"),
+    ];
+    let config = config(&vars).unwrap();
+    let key = config.credentials.unwrap().load().await.unwrap();
+    assert!(key.are(&crate::Credentials::new("AKID", "secret")), "{key:?}");
+    assert_eq!((config.region.as_deref(), config.max_attempts), (Some("us-west-2"), 2));
+    let named = loaded(&[("AWS_PROFILE", "prod\r\n")], None, "[profile prod]\nregion = r", "");
+    assert_eq!(named.unwrap().region.as_deref(), Some("r"));
+}
+
 #[test]
 fn a_directory_in_place_of_a_file_counts_as_a_missing_file() {
     for path in ["/directory", "/file/below", "/missing"] {

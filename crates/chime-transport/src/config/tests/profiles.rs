@@ -13,6 +13,7 @@ fn the_credentials_file_outranks_the_config_file() {
         "aws_access_key_id = a\naws_secret_access_key = b\naws_session_token = c\nregion = r\n";
     let default = format!("[default]\n{key}");
     let twice = format!("[profile default]\nregion = p\n{default}");
+    let with_process = format!("{default}credential_process = p\n");
     let (id, region, token) = ("aws_access_key_id", "region", "aws_session_token");
     for (name, config, credentials, property, expected) in [
         (
@@ -33,6 +34,12 @@ fn the_credentials_file_outranks_the_config_file() {
         ("default", &default, "[default]\naws_access_key_id = other", token, ""),
         ("default", &default, "[default]\naws_access_key_id = other", region, "r"),
         ("default", &default, "[default]\nregion = s", token, "c"),
+        // A process outranks an access key in the config file, but not one in the credentials file.
+        ("default", &with_process, "", id, ""),
+        ("default", &with_process, "", region, "r"),
+        ("default", &default, "[default]\nlogin_session = l", id, ""),
+        ("default", &default, "[default]\ncredential_process = p", id, ""),
+        ("default", "[default]\ncredential_process = p", &default, id, "a"),
     ] {
         let mut files = files(config, credentials);
         let found = profile::Profile::find(Some(name), &mut files).ok().unwrap();

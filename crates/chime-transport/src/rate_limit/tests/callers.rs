@@ -30,7 +30,7 @@ async fn call(
             limiter.accepted(None);
             return Ok(response);
         }
-        limiter.throttled(None, &slot, None, &mut |n| {
+        limiter.throttled(None, slot, None, &mut |n| {
             let most = Duration::from_secs(1 << n.min(5)).min(Duration::from_secs(20));
             most.mul_f64(random.lock().unwrap().f64())
         });

@@ -47,7 +47,7 @@ async fn a_closed_key_fails_requests_at_once() {
     throttle(&limiter, None, 0).await;
     for is_resend in [false, true] {
         let late = limiter.acquire(None, is_resend, after(0.9)).await.unwrap_err();
-        assert_eq!(late.wait, Duration::from_secs(1));
+        assert!(late.contains("is at least 1.0 s away"), "{late}");
     }
     limiter.acquire(None, false, after(1.1)).await.unwrap();
 }
@@ -63,11 +63,12 @@ async fn waiting_requests_fail_as_soon_as_the_key_closes_for_too_long() {
     });
     sleep(Duration::from_millis(300)).await;
     // Sent before the key closed.
-    limiter.throttled(None, &slot, Some(Duration::from_secs(6)), &mut backoff);
+    limiter.throttled(None, slot, Some(Duration::from_secs(6)), &mut backoff);
     let closed = Instant::now();
     for waiter in waiters {
         let late = waiter.await.unwrap().unwrap_err();
-        assert_eq!((late.wait.as_secs(), closed.elapsed()), (6, Duration::ZERO));
+        assert!(late.contains("is at least 6.0 s away"), "{late}");
+        assert_eq!(closed.elapsed(), Duration::ZERO);
     }
 }
 

@@ -16,7 +16,7 @@ async fn a_lone_caller_that_is_always_throttled_makes_the_standard_pauses() {
         let mut slot = limiter.acquire(None, false, None).await.unwrap();
         for _ in 0..6 {
             sleep(Duration::from_millis(latency)).await;
-            limiter.throttled(None, &slot, None, &mut |n| backoff(n).min(Duration::from_secs(20)));
+            limiter.throttled(None, slot, None, &mut |n| backoff(n).min(Duration::from_secs(20)));
             let refused = Instant::now();
             slot = limiter.acquire(None, true, None).await.unwrap();
             pauses.push(refused.elapsed().as_secs_f64());

@@ -251,7 +251,6 @@ async fn every_layer_carries_any_body_and_any_error() {
     let endpoint = Endpoint::new("http://127.0.0.1:9", "us-east-1", "chime").unwrap();
     let service = ServiceBuilder::new()
         .layer(RetryLayer::from_config(&config))
-        .layer(SpanLayer::new())
         .layer(HeadersLayer::from_config(&config))
         .layer(EndpointLayer::new(endpoint.clone()))
         .layer(SignLayer::from_config(&config, endpoint.scope().clone()).unwrap())
@@ -262,9 +261,10 @@ async fn every_layer_carries_any_body_and_any_error() {
 
 #[tokio::test(start_paused = true)]
 async fn the_client_returns_the_body_type_that_it_is_sent() {
-    let mut request = Request::post("http://localhost/").body(Body::from("{}")).unwrap();
+    let mut request =
+        Request::post("http://localhost/").body(Body::from(Bytes::from("{}"))).unwrap();
     *request.method_mut() = http::Method::POST;
     let response: Response<Body> =
         client(&[Server::Responding(204)]).oneshot(request).await.unwrap();
-    assert!(response.body().is_empty());
+    assert!(response.body().as_ref().is_empty());
 }

@@ -4,6 +4,7 @@ use tokio::time::Instant;
 
 use super::*;
 use crate::RateLimit;
+use crate::retry::{Classifier, Failure};
 
 #[tokio::test(start_paused = true)]
 async fn a_lone_throttled_call_pauses_as_the_standard_has_it_and_counts_every_request() {
@@ -28,6 +29,16 @@ async fn throttling_uses_up_requests_and_other_failures_use_up_attempts() {
     let (result, seen) = exchange(&config(), get(), answers).await;
     let attempts = *result.unwrap().extensions().get::<Attempts>().unwrap();
     assert_eq!((seen.len(), attempts.made, attempts.stop), (7, 7, Stop::Attempts));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_error_that_the_classifier_takes_for_throttling_is_paused_for() {
+    let mut config = config();
+    config.classifier = Classifier::new(|_| Some(Failure::Throttling));
+    let started = Instant::now();
+    let (result, _) = exchange(&config, get(), [Err("try later"); 8]).await;
+    assert_eq!(result.unwrap_err().attempts().unwrap().made, 8);
+    assert_eq!(started.elapsed().as_secs(), 35);
 }
 
 #[tokio::test(start_paused = true)]
