@@ -15,7 +15,6 @@ use crate::engine::document::InvalidDocument;
 use crate::engine::errors::{Result, invalid};
 use crate::engine::events::EventRules;
 use crate::engine::faults::Faults;
-use crate::engine::home::Home;
 use crate::engine::rows::tables;
 use crate::engine::seeding::{Seeding, with_paths};
 use crate::engine::view::{Page, Shown};
@@ -133,7 +132,7 @@ impl World for Family {
         for home in self.meetings.homes().chain(self.pipelines.homes()).collect::<BTreeSet<_>>() {
             let id = AwsAccountId::from(&home.account);
             let account = aws_accounts.entry(id.clone()).or_insert_with(|| AwsAccount::new(id));
-            account.sdk.push(self.export_sdk_region(home));
+            account.sdk.push(SdkRegion::export(home, &self.meetings, &self.pipelines));
         }
         Seed {
             credentials: Vec::new(),
@@ -221,24 +220,13 @@ impl Family {
         path: &str,
         at: &mut Seeding<'_>,
     ) {
+        let Self { meetings, pipelines, .. } = self;
         for (i, region) in regions.iter_mut().enumerate() {
-            let home = Home::new(account, &region.control_region);
-            let meetings = mem::take(&mut region.meetings);
-            for (meeting, path) in with_paths(meetings, &format!("{path}.Sdk[{i}]"), "Meetings") {
-                self.meetings.put(&home, meeting, &path, at);
-            }
+            region.put_meetings(account, &format!("{path}.Sdk[{i}]"), meetings, at);
         }
         for (region, path) in with_paths(regions, path, "Sdk") {
-            let home = Home::new(account, &region.control_region);
-            self.pipelines.put(&home, region, &path, &mut self.meetings, at);
+            region.put_pipelines(account, &path, pipelines, meetings, at);
         }
-    }
-
-    fn export_sdk_region(&self, home: &Home) -> SdkRegion {
-        let mut region = SdkRegion::new(&home.region);
-        region.meetings = self.meetings.export(home);
-        self.pipelines.export(home, &mut region);
-        region
     }
 }
 

@@ -155,10 +155,7 @@ pub use meetings::record::{SdkAttendee, SdkMeeting, SdkTranscription, Transcript
 pub use meetings::rules::{MeetingRules, TokenMismatch};
 pub use pipelines::configurations::SdkInsightsConfiguration;
 pub use pipelines::control::{PipelineAction, PoolAction};
-pub use pipelines::documents::{
-    SdkCapturePipeline, SdkConcatenationPipeline, SdkInsightsPipeline, SdkLiveConnectorPipeline,
-    SdkPipelineMeeting, SdkStreamPipeline,
-};
+pub use pipelines::documents::{SdkConcatenationPipeline, SdkPipelineMeeting, SdkPipelineState};
 pub use pipelines::pools::SdkPool;
 pub use pipelines::rules::PipelineRules;
 pub use pipelines::streams::SdkKinesisVideoStream;

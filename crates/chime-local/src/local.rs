@@ -215,8 +215,8 @@ impl LocalChime {
     }
 
     /// Simulates something that happens to a media pipeline: it fails, or one of its streams starts
-    /// or ends. `attendee_id` selects the stream of an attendee; `None` selects that of the mixed
-    /// audio.
+    /// or ends. `about` is the id of the attendee whose stream starts or ends, `None` for the mixed
+    /// audio. If an insights pipeline fails, `about` is the reason in its event.
     ///
     /// # Errors
     /// If the pipeline does not exist, if the action is not possible in the current state, or if
@@ -225,9 +225,10 @@ impl LocalChime {
         &self,
         media_pipeline_id: &str,
         action: PipelineAction,
-        attendee_id: Option<&str>,
+        about: Option<&str>,
     ) -> Result<(), ActionError> {
-        let about = About { attendee_id: attendee_id.map(str::to_owned), ..About::default() };
+        let about = about.map(str::to_owned);
+        let about = About { message: about.clone(), attendee_id: about };
         self.act(|service| service.act_as(media_pipeline_id, action, about))
     }
 

@@ -10,7 +10,7 @@ pub(crate) mod documents;
 mod events;
 mod lifecycle;
 pub(crate) mod pools;
-mod record;
+pub(crate) mod record;
 pub(crate) mod rules;
 mod seed;
 mod sources;
@@ -46,10 +46,10 @@ tables! {
 tables! {
     /// The resources of an AWS account in a control region.
     pub(crate) struct RegionTables {
-        pipelines: Table<MediaPipelineId, PipelineRecord> = "pipelines",
-        configurations: Table<MediaInsightsPipelineConfigurationName, SdkInsightsConfiguration> =
+        pub(crate) pipelines: Table<MediaPipelineId, PipelineRecord> = "pipelines",
+        pub(crate) configurations: Table<MediaInsightsPipelineConfigurationName, SdkInsightsConfiguration> =
             "configurations",
-        pools: Table<PoolName, SdkPool> = "pools",
+        pub(crate) pools: Table<PoolName, SdkPool> = "pools",
         /// The client request tokens, by the kind of what they created.
         tokens: Table<(String, SensitiveString), Spent> = "tokens",
     }
@@ -84,7 +84,7 @@ pub(crate) fn handlers() -> Handlers<Pipelines> {
 }
 
 impl Pipelines {
-    fn region(&self, home: &Home) -> Option<&RegionTables> {
+    pub(crate) fn region(&self, home: &Home) -> Option<&RegionTables> {
         self.regions.get(home).map(|row| &row.below)
     }
 

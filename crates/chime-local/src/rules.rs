@@ -54,6 +54,8 @@ impl From<ChimeRules> for Rules {
 }
 
 #[cfg(test)]
+mod effects;
+#[cfg(test)]
 mod tests {
     use super::*;
 

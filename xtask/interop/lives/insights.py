@@ -158,6 +158,12 @@ def life(world: World) -> None:
     ops.delete_media_pipeline(**of(third))
     world.control.advance(2)
     equal(status(ops, third), "Stopped")
+    fourth = create(ops, configuration)
+    world.control.advance(2)
+    world.control.ask("POST", f"media-pipelines/{fourth['MediaPipelineId']}/stream-end")
+    world.control.advance(15)
+    equal(status(ops, fourth), "Stopping")
+    world.control.advance(2)
     ops.fails("NotFoundException").update_media_insights_pipeline_status(
         Identifier=NOWHERE, UpdateStatus="Pause")
     forget(ops, "Recorder")

@@ -15,11 +15,13 @@ use crate::pipelines::tasks::SdkTask;
 use crate::pipelines::{Pipelines, Service, artifacts};
 
 /// How long a pipeline is kept, from its creation.
-const KEPT: Duration = Duration::days(30);
+pub(super) const KEPT: Duration = Duration::days(30);
 /// How long an insights pipeline runs at most.
 const MAX_INSIGHTS: Duration = Duration::hours(8);
 /// How long an insights pipeline can be paused.
 const MAX_PAUSE: Duration = Duration::hours(2);
+/// How long an insights pipeline waits for fragments of a live stream.
+const MAX_SILENCE: Duration = Duration::seconds(15);
 
 /// A step of a pipeline that becomes due.
 #[derive(Clone, Copy)]
@@ -48,10 +50,7 @@ fn next(
         (Status::Stopped | Status::Failed, _) => {
             (created.max(updated.saturating_sub(KEPT)), KEPT, Step::Forget)
         }
-        (Status::Paused, _) if updated - created < MAX_INSIGHTS - MAX_PAUSE => {
-            (updated, MAX_PAUSE, Step::Stop)
-        }
-        (_, Work::Insights(_)) => (created, MAX_INSIGHTS, Step::Stop),
+        (_, Work::Insights(_)) => (end_of_insights(record), Duration::ZERO, Step::Stop),
         (_, Work::Concatenation(_)) => {
             let since = capture.map_or(updated, |capture| updated.max(capture.updated));
             match capture {
@@ -65,6 +64,18 @@ fn next(
         _ => return None,
     };
     Some((since.saturating_add(wait), step))
+}
+
+/// Returns when an insights pipeline stops by itself. Only one in progress waits for fragments.
+fn end_of_insights(record: &PipelineRecord) -> OffsetDateTime {
+    let early = match record.status {
+        Status::Paused => Some(record.updated.saturating_add(MAX_PAUSE)),
+        _ => record
+            .no_fragments_since
+            .map(|since| since.max(record.updated).saturating_add(MAX_SILENCE)),
+    };
+    let latest = record.created.saturating_add(MAX_INSIGHTS);
+    early.map_or(latest, |early| early.min(latest))
 }
 
 impl Pipelines {
@@ -145,6 +156,9 @@ impl Service<'_> {
     ) {
         let at = &mut self.meetings.at;
         let Some(record) = self.pipelines.record_mut(home, id) else { return };
+        if let Some(directory) = &self.rules.artifact_directory {
+            at.events.extend(artifacts::of(record, &status, directory, at.now));
+        }
         let types = types(&status);
         record.set_status(status, at.now);
         at.events.extend(types.and_then(|types| record.effect(home, types, reason, at.now)));
@@ -152,7 +166,7 @@ impl Service<'_> {
 
     /// Lets a pipeline join its meeting and begin to work.
     fn start(&mut self, home: &Home, id: &MediaPipelineId) {
-        let Self { pipelines, rules, meetings } = self;
+        let Self { pipelines, meetings, .. } = self;
         let Some(record) = pipelines.record_mut(home, id) else { return };
         if record.work.source().is_some() {
             let joined = record.meeting.as_mut().and_then(|meeting| {
@@ -162,9 +176,6 @@ impl Service<'_> {
             if joined.is_none() {
                 return self.fail(home, id, None);
             }
-        }
-        if let Some(directory) = &rules.artifact_directory {
-            meetings.at.events.extend(artifacts::of(record, directory, meetings.at.now));
         }
         self.set_status(home, id, Status::InProgress, None);
         let Self { pipelines, meetings, .. } = self;

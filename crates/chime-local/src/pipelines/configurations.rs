@@ -95,12 +95,11 @@ impl Call<'_> {
 
     /// Finds a configuration to change it. No active pipeline may use it.
     fn unused(&mut self, identifier: &ResourceIdentifier) -> Result<&mut SdkInsightsConfiguration> {
-        let found = self.configuration(identifier.as_str())?;
-        let (name, arn) = (found.name.clone(), found.arn(&self.home));
+        let name = self.configuration(identifier.as_str())?.name.clone();
         let uses = |it: &PipelineRecord| match &it.work {
-            Work::Insights(work) => {
+            Work::Insights(work) if it.is_active() => {
                 let used = work.media_insights_pipeline_configuration_arn.as_ref();
-                it.is_active() && used.is_some_and(|used| *used.as_str() == arn)
+                self.configuration_of(used).is_ok_and(|used| used.name == name)
             }
             _ => false,
         };

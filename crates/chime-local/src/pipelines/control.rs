@@ -23,9 +23,10 @@ pub enum PipelineAction {
     Resume,
     /// The pipeline fails permanently.
     Fail,
-    /// Audio starts to flow into a stream again.
+    /// Audio flows again: into a stream of a stream pipeline, or out of those that an insights pipeline
+    /// analyzes.
     StreamStart,
-    /// The audio of a stream ends.
+    /// The audio ends. An insights pipeline stops after 15 seconds without it.
     StreamEnd,
 }
 
@@ -40,7 +41,7 @@ pub enum PoolAction {
     Fail,
 }
 
-/// The body of the verbs of pipelines.
+/// The body of the verbs of pipelines. Each verb reads one member.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default, deny_unknown_fields)]
 pub(crate) struct About {

@@ -31,6 +31,9 @@ pub(crate) struct PipelineRecord {
     pub(crate) streams: Vec<SdkKinesisVideoStream>,
     /// The tasks of an insights pipeline.
     pub(crate) tasks: Vec<SdkTask>,
+    /// Since when a live stream of an insights pipeline has sent no fragments.
+    #[serde(with = "As::<Option<Iso8601>>", default, skip_serializing_if = "Option::is_none")]
+    pub(crate) no_fragments_since: Option<OffsetDateTime>,
     pub(crate) tags: Vec<Tag>,
 }
 
@@ -99,6 +102,7 @@ impl PipelineRecord {
             meeting,
             streams: Vec::new(),
             tasks: Vec::new(),
+            no_fragments_since: None,
             tags,
         }
     }
@@ -124,9 +128,10 @@ impl PipelineRecord {
         Some(SdkPipelineMeeting { attendee_id: None, ..self.meeting.clone()? })
     }
 
-    /// Sets the status. The tasks of a pipeline that stops or fails stop too.
+    /// Sets the status. A pipeline that pauses, stops or fails stops its tasks.
     pub(super) fn set_status(&mut self, status: MediaPipelineStatus, now: OffsetDateTime) {
-        if matches!(status, MediaPipelineStatus::Stopping | MediaPipelineStatus::Failed) {
+        use MediaPipelineStatus::{Failed, Paused, Stopping};
+        if matches!(status, Paused | Stopping | Failed) {
             self.tasks.iter_mut().for_each(|task| task.stop(now));
         }
         self.status = status;
@@ -139,12 +144,17 @@ impl PipelineRecord {
 
     /// Returns the pipeline as responses show it.
     pub(super) fn shown(&self, home: &Home) -> MediaPipeline {
+        self.described(Some(self.arn(home).into()))
+    }
+
+    /// Returns the pipeline as seeds describe it, without an ARN, or as responses show it, with one.
+    pub(crate) fn described(&self, arn: Option<MediaPipelineArn>) -> MediaPipeline {
         macro_rules! complete {
             ($pipeline:expr) => {
                 $pipeline
                     .clone()
                     .media_pipeline_id(&self.id)
-                    .media_pipeline_arn(self.arn(home))
+                    .set_media_pipeline_arn(arn)
                     .status(self.status.clone())
                     .created_timestamp(self.created)
             };

@@ -15,8 +15,9 @@ rules! {
         voice_analytics: bool = true,
         /// The S3 buckets that pipelines may not write to: none.
         forbidden_buckets: Vec<String> = Vec::new(),
-        /// The directory where capture pipelines write their folders, with empty files, shortly after
-        /// they start: none. All files are written when the last clone of the Chime is dropped.
+        /// The directory where pipelines write their folders, with empty files: capture pipelines when
+        /// they have started, concatenation pipelines at their end. Default: none. All files are
+        /// written when the last clone of the Chime is dropped.
         artifact_directory: Option<String> = None,
         /// How many seconds a pipeline takes to start: 2.
         pipeline_start_seconds: u32 = 2,

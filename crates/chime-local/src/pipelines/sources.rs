@@ -1,12 +1,13 @@
 //! The sources, sinks and limits of new pipelines.
 
+use chime_model::SensitiveString;
 use chime_model::media_pipelines::*;
 use chime_model::meetings::MeetingId;
-use chime_model::{SensitiveString, ServiceError};
 
 use crate::engine::errors::{Result, bad_request, forbidden, limit_exceeded, not_found};
 use crate::meetings::record::MeetingRecord;
 use crate::pipelines::Call;
+use crate::pipelines::clock::KEPT;
 use crate::pipelines::configurations::SdkInsightsConfiguration;
 use crate::pipelines::documents::SdkPipelineMeeting;
 use crate::pipelines::record::{PipelineRecord, Work};
@@ -19,50 +20,49 @@ const OPT_IN: [&str; 3] = ["af-south-1", "eu-south-1", "il-central-1"];
 impl Call<'_> {
     /// Checks the source and the sinks of a new pipeline, and returns its meeting.
     pub(super) fn check_source(&self, work: &mut Work) -> Result<Option<SdkPipelineMeeting>> {
-        let meeting = work.source().map(|arn| self.meeting(arn)).transpose();
+        let meeting = self.meeting(work)?;
         let captured = work.captured(&self.home);
         match work {
-            Work::Capture(work) => {
-                let meeting = meeting.map_err(ownership)?;
-                self.check_bucket(work.sink_arn.as_ref())?;
-                Ok(meeting)
-            }
-            Work::LiveConnector(_) => meeting.map_err(ownership),
+            Work::Capture(work) => self.check_bucket("SinkArn", work.sink_arn.as_ref())?,
+            Work::LiveConnector(_) => {}
             Work::Stream(work) => {
-                let meeting = meeting.map_err(|why| match why {
-                    NoMeeting::Foreign => ownership(why),
-                    NoMeeting::Unknown => not_found("Meeting"),
-                })?;
                 let region = meeting.as_ref().and_then(|meeting| meeting.media_region.as_deref());
                 for sink in work.sinks.iter().flatten() {
                     self.check_pool(sink, region.unwrap_or_default())?;
                 }
-                Ok(meeting)
             }
             Work::Concatenation(work) => {
-                // Capture pipelines are kept for 30 days, which is also how old a source can be.
                 let capture = captured.and_then(|id| self.pipeline(&id).ok());
-                let capture = capture.filter(|it| matches!(it.work, Work::Capture(_)));
-                let unknown = || bad_request("Sources: the capture pipeline does not exist");
-                let meeting = capture.ok_or_else(unknown)?.captured_meeting();
+                let is_source = |it: &&PipelineRecord| {
+                    matches!(it.work, Work::Capture(_)) && self.now() - it.created <= KEPT
+                };
+                let unknown = || bad_request("Sources: must be a capture pipeline of 30 days");
+                let capture = capture.filter(is_source).ok_or_else(unknown)?;
                 for sink in work.sinks.iter().flatten() {
-                    self.check_bucket(Some(&sink.s3_bucket_sink_configuration.destination))?;
+                    let destination = &sink.s3_bucket_sink_configuration.destination;
+                    self.check_bucket("Destination", Some(destination))?;
                 }
-                Ok(meeting)
+                return Ok(capture.captured_meeting());
             }
             Work::Insights(work) => {
                 let arn = work.media_insights_pipeline_configuration_arn.as_ref();
                 work.element_statuses = Some(element_statuses(self.configuration_of(arn)?));
-                Ok(None)
             }
         }
+        Ok(meeting)
     }
 
-    /// Finds the meeting of an ARN in any region of the caller's account.
-    fn meeting(&self, arn: &MeetingArn) -> Result<SdkPipelineMeeting, NoMeeting> {
-        let id = meeting_id(&self.home.account, arn)?;
+    /// Finds the meeting that a new pipeline takes part in, in any region of the caller's account.
+    fn meeting(&self, work: &Work) -> Result<Option<SdkPipelineMeeting>> {
+        let Some(arn) = work.source() else { return Ok(None) };
+        let mismatch = || forbidden("Resource ownership mismatch");
+        let id = meeting_id(&self.home.account, arn).ok_or_else(mismatch)?;
         let row = self.service.meetings.meetings.of_account(&self.home.account, &id);
-        row.map(|row| SdkPipelineMeeting::of(row)).ok_or(NoMeeting::Unknown)
+        let unknown = || match work {
+            Work::Stream(_) => not_found(&format!("Meeting <{id}>")),
+            _ => mismatch(),
+        };
+        Ok(Some(SdkPipelineMeeting::of(row.ok_or_else(unknown)?)))
     }
 
     /// Checks that the audio of a meeting can go to the pool of a sink.
@@ -79,9 +79,10 @@ impl Call<'_> {
         Ok(())
     }
 
-    /// Checks that the service can write to the bucket of an S3 ARN.
-    fn check_bucket(&self, arn: Option<&SensitiveString>) -> Result<()> {
-        let (bucket, _) = arn.map_or(("", ""), |arn| bucket(arn.expose()));
+    /// Checks that the ARN in a member is that of a bucket which the service can write to.
+    fn check_bucket(&self, member: &str, arn: Option<&SensitiveString>) -> Result<()> {
+        let wrong = || bad_request(format!("{member}: must be the ARN of an S3 bucket"));
+        let (bucket, _) = arn.and_then(|arn| bucket(arn.expose())).ok_or_else(wrong)?;
         if self.service.rules.forbidden_buckets.iter().any(|forbidden| forbidden == bucket) {
             let message = format!("Insufficient permission to access S3 bucket: {bucket}");
             return Err(forbidden(message));
@@ -123,35 +124,21 @@ impl Call<'_> {
     }
 }
 
-/// Why the ARN of a meeting cannot be a source.
-pub(super) enum NoMeeting {
-    /// The meeting belongs to another AWS account.
-    Foreign,
-    Unknown,
-}
-
-fn ownership(_: NoMeeting) -> ServiceError {
-    forbidden("Resource ownership mismatch")
-}
-
-/// Returns the id of the meeting of an ARN. Two forms are in use: `…:chime::ACCOUNT:meeting:ID` and
-/// `…:chime:REGION:ACCOUNT:meeting/ID`.
-pub(super) fn meeting_id(account: &str, arn: &MeetingArn) -> Result<MeetingId, NoMeeting> {
+/// Returns the id of the meeting of an ARN, unless the meeting belongs to another AWS account. Two forms
+/// are in use: `…:chime::ACCOUNT:meeting:ID` and `…:chime:REGION:ACCOUNT:meeting/ID`.
+pub(super) fn meeting_id(account: &str, arn: &MeetingArn) -> Option<MeetingId> {
     let parts: Vec<&str> = arn.as_str().splitn(6, ':').collect();
-    let ["arn", _, "chime", _, owner, resource] = parts[..] else {
-        return Err(NoMeeting::Unknown);
-    };
-    if owner != account {
-        return Err(NoMeeting::Foreign);
-    }
-    let id = resource.strip_prefix("meeting").and_then(|rest| rest.strip_prefix([':', '/']));
-    id.map(MeetingId::from).ok_or(NoMeeting::Unknown)
+    let ["arn", _, "chime", _, owner, resource] = parts[..] else { return None };
+    let id = resource.strip_prefix("meeting")?.strip_prefix([':', '/'])?;
+    (owner == account).then(|| id.into())
 }
 
-/// Splits an S3 ARN into the bucket and the prefix.
-pub(super) fn bucket(arn: &str) -> (&str, &str) {
-    let path = arn.rsplit_once(":::").map_or(arn, |(_, path)| path);
-    path.split_once('/').unwrap_or((path, ""))
+/// Splits an S3 ARN, `arn:PARTITION:s3:::BUCKET/PREFIX`, into the bucket and the prefix.
+pub(super) fn bucket(arn: &str) -> Option<(&str, &str)> {
+    let parts: Vec<&str> = arn.splitn(6, ':').collect();
+    let ["arn", _, "s3", "", "", path] = parts[..] else { return None };
+    let (bucket, prefix) = path.split_once('/').unwrap_or((path, ""));
+    (!bucket.is_empty()).then_some((bucket, prefix))
 }
 
 /// Returns the elements of a configuration, as its pipelines show them.

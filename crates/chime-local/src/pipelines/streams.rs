@@ -119,6 +119,18 @@ impl PipelineRecord {
         (!ended.is_empty()).then_some(())
     }
 
+    /// Lets the live streams of an insights pipeline send fragments, or stops them. Returns `None` if
+    /// there are none, or if they are in that state already.
+    fn set_fragments(&mut self, flow: bool, now: OffsetDateTime) -> Option<()> {
+        let Work::Insights(work) = &self.work else { return None };
+        work.kinesis_video_stream_source_runtime_configuration.as_ref()?;
+        if self.no_fragments_since.is_none() == flow {
+            return None;
+        }
+        self.no_fragments_since = (!flow).then_some(now);
+        Some(())
+    }
+
     /// Ends and removes all streams.
     pub(super) fn end_streams(&mut self, home: &Home, at: &mut Moment<'_>) {
         self.end_streams_of(home, |_| true, at);
@@ -197,8 +209,9 @@ impl Pipelines {
         Some(())
     }
 
-    /// Starts or ends the stream of an attendee, or that of mixed audio, which no operation does. Returns
-    /// `None` if the stream does not exist or is in that state already.
+    /// Starts or ends the stream of an attendee, that of mixed audio, or those that an insights pipeline
+    /// reads, which no operation does. Returns `None` if the stream does not exist or is in that state
+    /// already.
     pub(super) fn set_stream(
         &mut self,
         home: &Home,
@@ -209,6 +222,9 @@ impl Pipelines {
     ) -> Option<()> {
         let region = self.region(home)?;
         let record = region.pipelines.get(id)?;
+        if let Work::Insights(_) = record.work {
+            return self.record_mut(home, id)?.set_fragments(flows, at.now);
+        }
         let stream = record.streams.iter().find(|it| it.attendee_id.as_ref() == attendee)?;
         let speaker = stream.speaker();
         let kind = match speaker {

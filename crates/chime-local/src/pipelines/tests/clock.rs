@@ -168,6 +168,19 @@ fn pipelines_are_deleted_after_thirty_days() {
 }
 
 #[test]
+fn a_capture_pipeline_is_a_source_for_thirty_days() {
+    let meetings = MeetingRules { meeting_max_seconds: u32::MAX, ..MeetingRules::default() };
+    let rules = Rules { meetings, ..Default::default() };
+    let bench = Bench::new(Config { rules, ..Config::default() });
+    let first = capture(&bench, &meeting(&bench));
+    pass(&bench, 30 * 86_400);
+    concatenate(&bench, &first);
+    pass(&bench, 1);
+    assert_eq!(status(&bench, &first).unwrap(), "InProgress");
+    assert_eq!(exception(bench.call(&concatenating(&first))), "BadRequestException");
+}
+
+#[test]
 fn a_pipeline_fails_if_its_meeting_is_full() {
     let meetings = MeetingRules { attendees_per_meeting: 1, ..MeetingRules::default() };
     let rules = Rules { meetings, ..Default::default() };
@@ -267,22 +280,36 @@ fn artifacts_are_written_to_the_directory_of_a_rule() {
     strange.sink_arn = "arn:aws:s3:::../../outside".into();
     // The pattern of ARNs permits dots and slashes.
     bench.call(&strange).unwrap();
+    let joined = concatenate(&bench, &pipeline);
+    let mut whole = concatenating(&pipeline);
+    whole.sinks[0].s3_bucket_sink_configuration.destination = "arn:aws:s3:::joined".into();
+    let whole = bench.call(&whole).unwrap().media_concatenation_pipeline.unwrap();
+    let whole = whole.media_pipeline_id.unwrap();
+    stop(&bench, &concatenate(&bench, &pipeline));
     pass(&bench, 2);
-    assert_eq!(status(&bench, &pipeline).unwrap(), "InProgress");
+    stop(&bench, &pipeline);
+    pass(&bench, 7);
+    assert_eq!(status(&bench, &joined).unwrap(), "Stopped");
     // Dropping the local Chime waits for the thread that writes the files.
     drop(bench);
-    let folder = directory.join("recordings/standup").join(pipeline.as_str());
-    let mut found: Vec<_> = std::fs::read_dir(&folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .collect();
-    found.sort();
-    assert_eq!(
-        found,
-        ["audio", "data-channel", "meeting-events", "transcription-messages", "video"]
-    );
-    let file = folder.join("audio/2025-03-05-12-00-02-000.mp4");
+    let found = |folder: &str| {
+        let entries = std::fs::read_dir(directory.join(folder)).unwrap();
+        let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        let mut names: Vec<_> = names.collect();
+        names.sort();
+        names
+    };
+    let folders = ["audio", "data-channel", "meeting-events", "transcription-messages", "video"];
+    let of_capture = format!("recordings/standup/{pipeline}");
+    assert_eq!(found(&of_capture), folders);
+    let file = directory.join(of_capture).join("audio/2025-03-05-12-00-02-000.mp4");
     assert_eq!(std::fs::metadata(file).unwrap().len(), 0);
-    assert_eq!(std::fs::read_dir(&directory).unwrap().count(), 1);
+    // Without a prefix, the files of a concatenation are below the id of the pipeline.
+    for (folder, id) in [("recordings/joined", &joined), (&format!("joined/{whole}"), &whole)] {
+        assert_eq!(found(folder), folders);
+        assert_eq!(found(&format!("{folder}/audio")), [format!("{id}.mp4")]);
+        assert_eq!(found(&format!("{folder}/data-channel")), [format!("{id}.txt")]);
+    }
+    assert_eq!(found(""), ["joined", "recordings"]);
     std::fs::remove_dir_all(&directory).unwrap();
 }

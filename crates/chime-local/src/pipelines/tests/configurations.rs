@@ -116,5 +116,11 @@ fn a_configuration_in_use_cannot_be_changed_or_deleted() {
     stop(&bench, &pipeline);
     pass(&bench, 2);
     bench.call(&update("Calls")).unwrap();
+    // An ARN with the id in place of the name stands for the configuration too.
+    let id = get(&bench, "Calls").unwrap().media_insights_pipeline_configuration_id.unwrap();
+    let used = bench.call(&analyzing(id.as_str())).unwrap().media_insights_pipeline;
+    assert_eq!(exception(bench.call(&delete)), "ConflictException");
+    stop(&bench, &used.media_pipeline_id.unwrap());
+    pass(&bench, 2);
     bench.call(&delete).unwrap();
 }

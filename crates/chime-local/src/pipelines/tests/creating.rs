@@ -192,6 +192,19 @@ fn forbidden_buckets_are_refused() {
 }
 
 #[test]
+fn a_sink_must_be_a_bucket() {
+    let bench = bench();
+    let id = meeting(&bench);
+    let mut request = capturing(&id);
+    request.sink_arn = "arn:aws:sqs:us-east-1:111122223333:queue".into();
+    let expected = "SinkArn: must be the ARN of an S3 bucket".to_owned();
+    assert_eq!(explained(bench.call(&request)), ("BadRequestException".into(), expected));
+    let mut request = concatenating(&capture(&bench, &id));
+    request.sinks[0].s3_bucket_sink_configuration.destination = "arn:aws:s3:::".into();
+    assert!(explained(bench.call(&request)).1.starts_with("Destination: must be"));
+}
+
+#[test]
 fn a_concatenation_needs_a_capture_pipeline() {
     let bench = bench();
     let id = meeting(&bench);
@@ -293,10 +306,19 @@ fn pipelines_configurations_and_pools_have_tags() {
     let tag = |key: &str| [Tag::new(key, "core")];
     let request = capturing(&meeting(&bench)).tags(tag("team"));
     let created = bench.call(&request).unwrap().media_capture_pipeline.unwrap();
+    let capture = created.media_pipeline_id.unwrap();
     bench.call(&configuring("Calls").tags(tag("team"))).unwrap();
     bench.call(&pooling("Audio").tags(tag("team"))).unwrap();
-    let pipeline = created.media_pipeline_arn.unwrap().as_str().to_owned();
-    for arn in [pipeline, configuration_arn("Calls"), pool_arn("Audio")] {
+    pass(&bench, 5);
+    let id = meeting(&bench);
+    bench.call(&concatenating(&capture).tags(tag("team"))).unwrap();
+    bench.call(&connecting(&id).tags(tag("team"))).unwrap();
+    bench.call(&streaming(&id).tags(tag("team"))).unwrap();
+    bench.call(&analyzing("Calls").tags(tag("team"))).unwrap();
+    let all = bench.call(&ListMediaPipelinesRequest::new()).unwrap().media_pipelines.unwrap();
+    assert_eq!(all.len(), 5, "one of each kind");
+    let pipelines = all.into_iter().map(|it| it.media_pipeline_arn.unwrap().as_str().to_owned());
+    for arn in pipelines.chain([configuration_arn("Calls"), pool_arn("Audio")]) {
         let listed = |bench: &Bench| {
             let request = ListTagsForResourceRequest::new(arn.as_str());
             let tags = bench.call(&request).unwrap().tags.unwrap();

@@ -113,6 +113,103 @@ fn an_insights_pipeline_stops_by_itself() {
 }
 
 #[test]
+fn an_insights_pipeline_stops_without_fragments() {
+    use crate::PipelineAction::{StreamEnd, StreamStart};
+    let bench = bench();
+    let id = analyze(&bench);
+    let act = |action| bench.chime.act_on_pipeline(id.as_str(), action, None).is_ok();
+    assert!(!act(StreamEnd), "it is not in progress");
+    pass(&bench, 2);
+    assert!(!act(StreamStart), "fragments arrive from the beginning");
+    assert!(act(StreamEnd) && !act(StreamEnd));
+    pass(&bench, 14);
+    assert!(act(StreamStart));
+    pass(&bench, 100);
+    assert_eq!(status(&bench, &id).unwrap(), "InProgress");
+    assert!(act(StreamEnd));
+    bench.call(&update(id.as_str(), "Pause")).unwrap();
+    pass(&bench, 100);
+    // Only a pipeline in progress waits for fragments.
+    bench.call(&update(id.as_str(), "Resume")).unwrap();
+    pass(&bench, 14);
+    assert_eq!(status(&bench, &id).unwrap(), "InProgress");
+    pass(&bench, 1);
+    assert_eq!(status(&bench, &id).unwrap(), "Stopping");
+    pass(&bench, 2);
+    let times: Vec<_> = bench.chime.events(0).iter().map(|it| it.body.time).collect();
+    assert_eq!(bench.events().last().unwrap(), "MediaInsightsStopped");
+    assert_eq!((times[times.len() - 1] - times[times.len() - 2]).whole_seconds(), 17);
+}
+
+#[test]
+fn an_insights_pipeline_over_a_recording_needs_no_fragments() {
+    let bench = bench();
+    bench.call(&configuring("Calls")).unwrap();
+    let arn = "arn:aws:kinesisvideo:us-east-1:111122223333:stream/call/1772442010482";
+    let body = serde_json::json!({
+        "MediaInsightsPipelineConfigurationArn": configuration_arn("Calls"),
+        "KinesisVideoStreamRecordingSourceRuntimeConfiguration": {
+            "Streams": [{"StreamArn": arn}],
+            "FragmentSelector": {"FragmentSelectorType": "ServerTimestamp",
+                "TimestampRange": {"StartTimestamp": 1_772_442_010.5, "EndTimestamp": 1_772_442_070}},
+        },
+    });
+    let target = "/chime-sdk-media-pipelines/media-insights-pipelines";
+    let answer = bench.send("POST", target, &body.to_string());
+    let made = &answer.json()["MediaInsightsPipeline"];
+    let range = &made["KinesisVideoStreamRecordingSourceRuntimeConfiguration"]["FragmentSelector"]
+        ["TimestampRange"];
+    assert_eq!(
+        (&range["StartTimestamp"], range["EndTimestamp"].as_f64()),
+        (&1_772_442_010.5.into(), Some(1_772_442_070.0))
+    );
+    pass(&bench, 2);
+    let id = made["MediaPipelineId"].as_str().unwrap();
+    let action = crate::PipelineAction::StreamEnd;
+    assert!(bench.chime.act_on_pipeline(id, action, None).is_err());
+}
+
+#[test]
+fn a_pause_stops_the_tasks() {
+    let bench = bench();
+    let id = analyze(&bench);
+    let name = id.as_str();
+    pass(&bench, 2);
+    let task = search(&bench, name);
+    pass(&bench, 1);
+    bench.call(&update(name, "Pause")).unwrap();
+    assert_eq!(task_status(&bench, name, &task), "Stopping");
+    bench.call(&update(name, "Resume")).unwrap();
+    pass(&bench, 1);
+    assert_eq!(task_status(&bench, name, &task), "Stopped", "tasks do not resume");
+    search(&bench, name);
+}
+
+#[test]
+fn twenty_five_tasks_of_a_kind_can_be_active() {
+    let bench = bench();
+    bench.call(&configuring("Calls")).unwrap();
+    let id = |number: usize| format!("d4a71c0e-5f83-4b29-9e60-0000000000{number:02}");
+    // No more than twenty pipelines can be created, but a seed can have more.
+    let pipelines: Vec<_> = (0..26)
+        .map(|number| {
+            serde_json::json!({"MediaPipelineId": id(number),
+                "MediaInsightsPipelineConfigurationArn": configuration_arn("Calls")})
+        })
+        .collect();
+    let seed = serde_json::json!({"AwsAccounts": [{"AwsAccountId": ACCOUNT,
+        "Sdk": [{"ControlRegion": REGION, "InsightsPipelines": pipelines,
+            "InsightsConfigurations": [{"Name": "Calls", "ResourceAccessRoleArn": "arn:aws:iam::1:role/r",
+                "Elements": configuring("Calls").elements}]}]}]});
+    bench.chime.seed(crate::Seed::parse(&seed.to_string()).unwrap()).unwrap();
+    (0..25).for_each(|number| drop(search(&bench, &id(number))));
+    assert_eq!(exception(bench.call(&searching(&id(25)))), "ConflictException");
+    stop(&bench, &id(0).into());
+    pass(&bench, 1);
+    search(&bench, &id(25));
+}
+
+#[test]
 fn a_task_starts_and_stops_after_a_second() {
     let bench = bench();
     let id = analyze(&bench);

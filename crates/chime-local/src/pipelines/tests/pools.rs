@@ -106,7 +106,8 @@ fn a_stream_pipeline_needs_a_meeting_and_matching_pools() {
         "BadRequestException"
     );
     let unknown = MeetingId::from("3f9c2a71-84d5-4e0b-9c36-7a1e5b082713");
-    assert_eq!(exception(bench.call(&streaming(&unknown))), "NotFoundException");
+    let expected = ("NotFoundException".into(), format!("Meeting <{unknown}> not found"));
+    assert_eq!(explained(bench.call(&streaming(&unknown))), expected);
     let foreign = |it: &mut CreateMediaStreamPipelineRequest| {
         let arn = it.sources[0].source_arn.as_str().replace("1111", "4444");
         it.sources[0].source_arn = arn.into();

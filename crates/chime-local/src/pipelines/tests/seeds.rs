@@ -67,6 +67,42 @@ fn seeded_pipelines_work_like_created_ones() {
 }
 
 #[test]
+fn the_meetings_of_a_seed_end_with_their_replicas_and_pipelines() {
+    let mut seed = sample();
+    let (ana, standup) =
+        ("5b0e7d92-c3f1-a846-2d75-9e14b6f8a037", "3f9c2a71-84d5-4e0b-9c36-7a1e5b082713");
+    let replica = "c51be8f3-690a-4d27-8f74-e2a93d162713";
+    let meetings = &mut seed["AwsAccounts"][0]["Sdk"][0]["Meetings"];
+    let more = [
+        json!({"MeetingId": standup, "ExternalMeetingId": "standup", "Attendees": [
+            {"AttendeeId": ana, "ExternalUserId": "ana", "Connected": true}]}),
+        json!({"MeetingId": replica, "ExternalMeetingId": "webinar-eu", "MediaRegion": "eu-west-1",
+            "PrimaryMeetingId": WEBINAR}),
+    ];
+    meetings.as_array_mut().unwrap().extend(more);
+    let bench = seeded(&seed);
+    let live = |bench: &Bench| {
+        [standup, WEBINAR, replica]
+            .map(|id| bench.call(&chime_model::meetings::GetMeetingRequest::new(id)).is_ok())
+    };
+    pass(&bench, 1_000);
+    assert_eq!(live(&bench), [true; 3]);
+    bench.chime.act_as_attendee(standup, ana, AttendeeAction::Leave).unwrap();
+    pass(&bench, 300);
+    assert_eq!(live(&bench), [false, true, true]);
+    let statuses =
+        |bench: &Bench| [CAPTURE, JOINED].map(|id| status(bench, &id.into())).map(Option::unwrap);
+    pass(&bench, 86_400 - 1_300 - 1);
+    assert_eq!(statuses(&bench), ["InProgress", "InProgress"]);
+    pass(&bench, 1);
+    assert_eq!((live(&bench), statuses(&bench)[0].as_str()), ([false; 3], "Stopping"));
+    pass(&bench, 2);
+    assert_eq!(statuses(&bench), ["Stopped", "InProgress"]);
+    pass(&bench, 5);
+    assert_eq!(statuses(&bench), ["Stopped", "Stopped"]);
+}
+
+#[test]
 fn an_export_restores_the_state() {
     let bench = seeded(&sample());
     let id = WEBINAR.into();
@@ -77,6 +113,8 @@ fn an_export_restores_the_state() {
     join(&bench, &id, "ana");
     let request = StartSpeakerSearchTaskRequest::new(insights.as_str(), "arn:aws:chime:d");
     bench.call(&request).unwrap();
+    let silence = crate::PipelineAction::StreamEnd;
+    bench.chime.act_on_pipeline(insights.as_str(), silence, None).unwrap();
     let request = TagResourceRequest::new(pipeline_arn(&insights), [Tag::new("team", "core")]);
     bench.call(&request).unwrap();
     let far = meeting_in(&bench, "eu-central-1");
@@ -86,8 +124,32 @@ fn an_export_restores_the_state() {
     let regions = export["AwsAccounts"][0]["Sdk"].as_array().unwrap();
     assert_eq!(regions.len(), 3);
     let ours = regions.iter().find(|region| region["ControlRegion"] == "us-east-1").unwrap();
-    assert_eq!(ours["InsightsPipelines"][0]["Tasks"][0]["Kind"], "SpeakerSearch");
-    assert_eq!(ours["StreamPipelines"][0]["Streams"].as_array().unwrap().len(), 2);
+    let state_of = |list: &str| {
+        let id = &ours[list][0]["MediaPipelineId"];
+        let states = ours["PipelineStates"].as_array().unwrap();
+        states.iter().find(|state| state["MediaPipelineId"] == *id).unwrap()
+    };
+    assert_eq!(state_of("InsightsPipelines")["Tasks"][0]["Kind"], "SpeakerSearch");
+    assert_eq!(state_of("StreamPipelines")["Streams"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn responses_of_the_service_are_seeds() {
+    let bench = bench();
+    let created = shown(&bench, &capture(&bench, &meeting(&bench))).media_capture_pipeline;
+    let export = serde_json::to_value(bench.chime.export()).unwrap();
+    let meetings = &export["AwsAccounts"][0]["Sdk"][0]["Meetings"];
+    let seed = json!({"AwsAccounts": [{"AwsAccountId": ACCOUNT, "Sdk": [{
+        "ControlRegion": REGION, "Meetings": meetings, "CapturePipelines": [created],
+        "PipelineStates": [{"MediaPipelineId": created.as_ref().unwrap().media_pipeline_id,
+            "Tags": [{"Key": "team", "Value": "core"}]}]}]}]});
+    let copy = seeded(&seed);
+    let id = created.as_ref().unwrap().media_pipeline_id.as_ref().unwrap();
+    assert_eq!(shown(&copy, id).media_capture_pipeline, created);
+    let tags = copy.call(&ListTagsForResourceRequest::new(pipeline_arn(id))).unwrap().tags;
+    assert_eq!(tags.unwrap(), [Tag::new("team", "core")]);
+    pass(&copy, 2);
+    assert_eq!(status(&copy, id).unwrap(), "InProgress");
 }
 
 #[test]
@@ -126,6 +188,16 @@ fn problems_are_reported_with_their_paths() {
             "MediaInsightsPipelineConfigurationArn": "arn:aws:chime:none"}]);
     });
     assert!(unknown.ends_with("must be a configuration of this region"), "{unknown}");
+    let twice = problems(|region| {
+        let state = json!({"MediaPipelineId": CAPTURE});
+        region["PipelineStates"] = json!([state, state]);
+    });
+    assert_eq!(twice, format!("{path}.PipelineStates[1].MediaPipelineId: {TWICE}"));
+    let lonely = problems(|region| {
+        region["PipelineStates"] = json!([{"MediaPipelineId": WEBINAR}]);
+    });
+    let expected = "PipelineStates[0].MediaPipelineId: must be a pipeline of this region";
+    assert_eq!(lonely, format!("{path}.{expected}"));
     let status = problems(|region| region["Pools"][0]["PoolStatus"] = "active".into());
     assert!(status.starts_with(&format!("{path}.Pools[0].PoolStatus")), "{status}");
 }
