@@ -4,7 +4,9 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import * as sdk from "@aws-sdk/client-chime-sdk-meetings";
 
-import { ACCOUNT, NOBODY, NOWHERE, REGION, Service, credentials } from "./world.js";
+import {
+  ACCOUNT, NOBODY, NOWHERE, REGION, Service, credentials, exportSettings,
+} from "./world.js";
 
 const ALL = { Audio: "SendReceive", Video: "SendReceive", Content: "SendReceive" };
 
@@ -122,10 +124,8 @@ export async function meetings() {
   await faults(chime);
 
   // The same with settings from the environment, for servers whose code does not know the emulator.
-  process.env.AWS_ENDPOINT_URL_CHIME_SDK_MEETINGS = service.url;
-  process.env.AWS_ACCESS_KEY_ID = credentials.accessKeyId;
-  process.env.AWS_SECRET_ACCESS_KEY = credentials.secretAccessKey;
-  await serve(service.client(sdk.ChimeSDKMeetings, {}));
+  exportSettings();
+  await serve(service.client(sdk.ChimeSDKMeetings, { region: undefined }));
 
   service.complete();
   return service;

@@ -5,7 +5,9 @@ import * as sdk from "@aws-sdk/client-chime-sdk-media-pipelines";
 import { STS } from "@aws-sdk/client-sts";
 
 import { chime } from "./meetings.js";
-import { ACCOUNT, NOWHERE, REGION, Service, advance, credentials, url } from "./world.js";
+import {
+  ACCOUNT, NOWHERE, REGION, Service, advance, credentials, exportSettings,
+} from "./world.js";
 
 const BUCKET = "arn:aws:s3:::recordings";
 const ROLE = `arn:aws:iam::${ACCOUNT}:role/insights`;
@@ -15,8 +17,8 @@ const STREAM = `arn:aws:kinesisvideo:${REGION}:${ACCOUNT}:stream/calls/170000000
 const service = new Service("chime-sdk-media-pipelines", sdk);
 
 async function capture(media, meeting) {
-  const sts = new STS({ region: REGION, endpoint: url, credentials });
-  const { Account } = await sts.getCallerIdentity({});
+  exportSettings();
+  const { Account } = await new STS({}).getCallerIdentity({});
   assert.equal(Account, ACCOUNT);
   const asked = {
     SourceType: "ChimeSdkMeeting",

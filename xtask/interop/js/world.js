@@ -10,6 +10,18 @@ export const credentials = { accessKeyId: "AKIDINTEROP", secretAccessKey: "inter
 
 export const url = process.argv[2];
 
+/** Sets the variables that `chime serve` prints. */
+export function exportSettings() {
+  Object.assign(process.env, {
+    AWS_ENDPOINT_URL_CHIME_SDK_MEETINGS: `${url}/chime-sdk-meetings`,
+    AWS_ENDPOINT_URL_CHIME_SDK_MEDIA_PIPELINES: `${url}/chime-sdk-media-pipelines`,
+    AWS_ENDPOINT_URL_STS: url,
+    AWS_REGION: REGION,
+    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+  });
+}
+
 /** A service with its package, and a record of the operations called and the exceptions provoked. */
 export class Service {
   constructor(name, sdk) {

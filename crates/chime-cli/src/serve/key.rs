@@ -64,6 +64,8 @@ impl Key {
             "Listening on http://{address}\n\
              Page: http://{address}/#{token}\n\
              {endpoints}\
+             export AWS_ENDPOINT_URL_STS=http://{address}\n\
+             export AWS_REGION={region}\n\
              export AWS_DEFAULT_REGION={region}\n\
              export AWS_ACCESS_KEY_ID={access_key_id}\n\
              export AWS_SECRET_ACCESS_KEY={secret}\n\
@@ -108,6 +110,8 @@ mod tests {
             export AWS_ENDPOINT_URL_CHIME=http://127.0.0.1:4711\n\
             export AWS_ENDPOINT_URL_CHIME_SDK_MEETINGS=http://127.0.0.1:4712\n\
             export AWS_ENDPOINT_URL_CHIME_SDK_MEDIA_PIPELINES=http://127.0.0.1:4711/chime-sdk-media-pipelines\n\
+            export AWS_ENDPOINT_URL_STS=http://127.0.0.1:4711\n\
+            export AWS_REGION=eu-west-1\n\
             export AWS_DEFAULT_REGION=eu-west-1\n\
             export AWS_ACCESS_KEY_ID=AKIDLOCALCHIME\n\
             export AWS_SECRET_ACCESS_KEY=local-chime-secret\n\

@@ -290,10 +290,9 @@ impl<W: World> Engine<W> {
             });
             return Ok(admitted.unwrap_or_else(|error| sts::refuse(&error, &id)));
         }
-        let (service, route) =
-            routes.find(request, connection.and_then(|it| it.service)).ok_or_else(|| {
-                common("UnknownOperationException", 404, "No operation has this method and path")
-            })?;
+        let (service, route) = routes
+            .find(request, connection.and_then(|it| it.service))
+            .ok_or_else(|| common("UnknownOperationException", 404, routes.unknown(request)))?;
         let info = route.info;
         seen.operation = Some(info);
         let (caller, region) = callers.identify(request, info.service.signing_name, seen.time)?;

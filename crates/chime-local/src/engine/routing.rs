@@ -69,6 +69,23 @@ impl<W, R> Routes<W, R> {
         let (i, route) = find(self.0.iter().map(|(endpoint, _)| endpoint), request, own)?;
         Some((&*self.0.get(i)?.1, route))
     }
+
+    /// The message for a request that matches no operation.
+    pub(crate) fn unknown(&self, request: &Request<Bytes>) -> String {
+        unknown(self.0.iter().map(|(endpoint, _)| endpoint), request)
+    }
+}
+
+/// Names the endpoint whose path prefix is missing, if that would make the request match.
+fn unknown<'a>(
+    mut endpoints: impl Iterator<Item = &'a Endpoint>,
+    request: &Request<Bytes>,
+) -> String {
+    let meant = endpoints.find_map(|endpoint| {
+        let route = endpoint.router.route(request.method(), request.uri())?;
+        Some(format!("; the endpoint of {} is /{}", route.info.name, endpoint.prefix))
+    });
+    format!("No operation has this method and path{}", meant.unwrap_or_default())
 }
 
 impl Endpoint {
@@ -213,6 +230,19 @@ mod tests {
         assert_eq!(found_at(Some(2), "GET", "/tags?arn=a", "meetings.localhost"), list(2));
         assert_eq!(found_at(Some(2), "GET", "/chime-sdk-meetings/tags?arn=a", "x"), list(1));
         assert_eq!(found_at(Some(2), "GET", "/accounts", "x"), None);
+    }
+
+    #[test]
+    fn a_missing_prefix_is_named() {
+        let message = |target: &str| {
+            let endpoints = [&chime::API, &meetings::API].map(Endpoint::new);
+            let request = Request::post(target).body(Bytes::new()).unwrap();
+            unknown(endpoints.iter(), &request)
+        };
+        let unknown = "No operation has this method and path";
+        let meant = "; the endpoint of CreateMeeting is /chime-sdk-meetings";
+        assert_eq!(message("/meetings"), format!("{unknown}{meant}"));
+        assert_eq!(message("/nothing"), unknown);
     }
 
     #[test]

@@ -176,6 +176,7 @@ fn connect<W: World>(engine: &Engine<W>, request: &Request<Bytes>, html: &mut Ht
         format!("export AWS_ENDPOINT_URL_{name}={}\n", url(i))
     });
     let mut exports = exports.collect::<String>();
+    exports += &format!("export AWS_ENDPOINT_URL_STS=http://{host}\n");
     if engine.has_demo_credential() {
         // The demo credential is public. The page shows no other secret.
         exports += &format!(

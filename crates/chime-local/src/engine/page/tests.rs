@@ -258,6 +258,7 @@ fn the_strip_shows_the_settings() {
         ">http://localhost:8080/chime-sdk-meetings<",
         "export AWS_ENDPOINT_URL_CHIME=http://localhost:8080\n",
         "export AWS_ENDPOINT_URL_CHIME_SDK_MEETINGS=http://localhost:8080/chime-sdk-meetings\n",
+        "export AWS_ENDPOINT_URL_STS=http://localhost:8080\n",
         "export AWS_SECRET_ACCESS_KEY=local-chime-secret",
     ] {
         assert!(page.contains(shown), "{shown}: {page}");
