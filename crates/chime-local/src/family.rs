@@ -19,6 +19,7 @@ use crate::engine::rows::tables;
 use crate::engine::seeding::{Seeding, with_paths};
 use crate::engine::view::{Page, Shown};
 use crate::engine::world::{ActionError, Outcome, Verb, World};
+use crate::meetings::rules::MeetingRules;
 use crate::meetings::{self, Meetings};
 use crate::pipelines::{self, Pipelines};
 use crate::rules::Rules;
@@ -107,14 +108,14 @@ impl World for Family {
         [next_of_chime, next].into_iter().flatten().min()
     }
 
-    fn seed(&mut self, seed: Seed, at: &mut Seeding<'_>) {
+    fn seed(&mut self, seed: Seed, rules: &Rules, at: &mut Seeding<'_>) {
         for (organisation, path) in with_paths(seed.organisations, "", "Organisations") {
             self.chime.add_organisation(organisation, &path, at);
         }
         for (mut account, path) in with_paths(seed.aws_accounts, "", "AwsAccounts") {
             let (id, regions) = (account.aws_account_id.clone(), mem::take(&mut account.sdk));
             self.chime.add_aws_account(account, &path, at);
-            self.add_sdk_regions(id.as_str(), regions, &path, at);
+            self.add_sdk_regions(id.as_str(), regions, &path, &rules.meetings, at);
         }
         for (number, path) in with_paths(seed.phone_stock, "", "PhoneStock") {
             self.chime.phone_stock.add(number, &path, at);
@@ -218,14 +219,15 @@ impl Family {
         account: &str,
         mut regions: Vec<SdkRegion>,
         path: &str,
+        rules: &MeetingRules,
         at: &mut Seeding<'_>,
     ) {
         let Self { meetings, pipelines, .. } = self;
         for (i, region) in regions.iter_mut().enumerate() {
-            region.put_meetings(account, &format!("{path}.Sdk[{i}]"), meetings, at);
+            region.put_meetings(account, &format!("{path}.Sdk[{i}]"), meetings, rules, at);
         }
         for (region, path) in with_paths(regions, path, "Sdk") {
-            region.put_pipelines(account, &path, pipelines, meetings, at);
+            region.put_pipelines(account, &path, pipelines, meetings, rules, at);
         }
     }
 }

@@ -94,7 +94,7 @@ impl<W: World> Setup<W> {
         let mut state = State::new(self.random_seed, self.clock.mode());
         let State { root, world, .. } = &mut state;
         let mut seeding = Seeding::new(self.clock.now(), &mut root.ids);
-        seeds::apply(&mut seeding, world, self.seed.clone())?;
+        seeds::apply(&mut seeding, world, &self.rules, self.seed.clone())?;
         Ok(state)
     }
 

@@ -82,7 +82,8 @@ fn unknown<'a>(
     request: &Request<Bytes>,
 ) -> String {
     let meant = endpoints.find_map(|endpoint| {
-        let route = endpoint.router.route(request.method(), request.uri())?;
+        let (path, query) = (request.uri().path(), request.uri().query());
+        let route = endpoint.router.route(request.method(), path, query)?;
         Some(format!("; the endpoint of {} is /{}", route.info.name, endpoint.prefix))
     });
     format!("No operation has this method and path{}", meant.unwrap_or_default())

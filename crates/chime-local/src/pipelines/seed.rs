@@ -11,6 +11,7 @@ use crate::engine::ids::Ids;
 use crate::engine::seeding::{Seeding, TWICE, with_paths};
 use crate::engine::tags::by_key;
 use crate::meetings::Meetings;
+use crate::meetings::rules::MeetingRules;
 use crate::pipelines::configurations::SdkInsightsConfiguration;
 use crate::pipelines::create::default_configuration;
 use crate::pipelines::documents::{SdkPipelineMeeting, SdkPipelineState};
@@ -64,6 +65,7 @@ impl Pipelines {
         (work, path): (Work, String),
         state: impl FnOnce(&MediaPipelineId) -> Option<(SdkPipelineState, String)>,
         meetings: &mut Meetings,
+        rules: &MeetingRules,
         at: &mut Seeding<'_>,
     ) {
         let mut record = PipelineRecord::seeded(work, at.now, at.ids);
@@ -84,7 +86,7 @@ impl Pipelines {
         let problem = match record.work {
             Work::Insights(_) => self.complete_insights(home, &mut record),
             Work::Concatenation(_) => self.complete_concatenation(home, &mut record),
-            _ => record.complete_in_meeting(home, meetings, at.now),
+            _ => record.complete_in_meeting(home, meetings, rules, at.now),
         };
         if let (Err((member, problem)), false) = (problem, at.alone) {
             at.problem(format!("{path}{member}"), problem);
@@ -172,6 +174,7 @@ impl PipelineRecord {
         &mut self,
         home: &Home,
         meetings: &mut Meetings,
+        rules: &MeetingRules,
         now: OffsetDateTime,
     ) -> Result<(), Problem> {
         use MediaPipelineStatus::{InProgress, Initializing};
@@ -191,7 +194,7 @@ impl PipelineRecord {
             *meeting = SdkPipelineMeeting::of(live);
             if self.status == InProgress {
                 let (id, pipeline) = (&meeting.meeting_id, self.id.as_str());
-                meeting.attendee_id = meetings.put_pipeline(id, pipeline, now);
+                meeting.attendee_id = meetings.put_pipeline(id, pipeline, rules, now);
             }
         }
         Ok(())

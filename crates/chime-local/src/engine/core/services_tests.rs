@@ -112,7 +112,7 @@ impl World for Pair {
         None
     }
 
-    fn seed(&mut self, _: Keys, _: &mut Seeding<'_>) {}
+    fn seed(&mut self, _: Keys, (): &(), _: &mut Seeding<'_>) {}
 
     fn export(&self) -> Keys {
         Keys::default()
