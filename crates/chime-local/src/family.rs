@@ -99,7 +99,7 @@ impl World for Family {
             match next.into_iter().flatten().min() {
                 Some(due) if due <= now => {
                     let at = Moment { now: due, ids, events };
-                    meetings::Service { meetings, rules: &rules.meetings, at }.act(pipelines);
+                    meetings::Service { meetings, rules: &rules.meetings, at }.run_due(pipelines);
                     self.pipelines(rules, Moment { now: due, ids, events }).act();
                 }
                 later => break later,

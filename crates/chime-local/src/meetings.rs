@@ -6,6 +6,7 @@ mod capabilities;
 mod control;
 mod ending;
 pub(crate) mod events;
+mod ids;
 mod lifecycle;
 mod pipeline_attendees;
 mod placement;
@@ -22,6 +23,7 @@ use bytes::Bytes;
 use chime_model::meetings::{API, AttendeeId, MeetingId};
 use chime_model::{Api, SensitiveString, ServiceError};
 use http::Response;
+use time::OffsetDateTime;
 
 use crate::engine::dispatch::{Handlers, Hosted};
 use crate::engine::home::Home;
@@ -31,6 +33,7 @@ use crate::engine::table::Table;
 use crate::meetings::record::{MeetingRecord, MeetingRow, SdkAttendee, SdkMeeting};
 
 pub(crate) use call::{Call, Service, invalid};
+use ending::Timer;
 pub(crate) use ending::Watcher;
 pub(crate) use view::view;
 
@@ -61,6 +64,8 @@ tables! {
         homes: Index<Home, MeetingId> = "",
         /// The replicas of a meeting.
         replicas: Index<MeetingId, MeetingId> = "",
+        /// The meetings for which a timer runs, by the time since when it runs.
+        timers: Index<Timer, (OffsetDateTime, MeetingId)> = "",
     }
 }
 
@@ -108,9 +113,12 @@ impl Meetings {
         }
     }
 
-    /// Finds a meeting to change it.
-    fn get_mut(&mut self, id: &MeetingId) -> Option<&mut SdkMeeting> {
-        self.meetings.get_mut(id).map(|record| &mut record.meeting)
+    /// Changes a meeting, and sets its timers.
+    fn change(&mut self, id: &MeetingId, change: impl FnOnce(&mut SdkMeeting)) {
+        let Some(MeetingRecord { meeting, .. }) = self.meetings.get_mut(id) else { return };
+        self.indexes.set_timers(meeting, false);
+        change(meeting);
+        self.indexes.set_timers(meeting, true);
     }
 
     /// Finds the attendees of a meeting to change them.
@@ -144,6 +152,14 @@ impl Indexes {
         }
         if let Some(primary) = &meeting.primary_meeting_id {
             self.replicas.set(primary.clone(), id.clone(), present);
+        }
+        self.set_timers(meeting, present);
+    }
+
+    /// Adds or removes the timers of a meeting.
+    fn set_timers(&mut self, meeting: &SdkMeeting, present: bool) {
+        for (timer, since) in meeting.timers() {
+            self.timers.set(timer, (since, meeting.meeting_id.clone()), present);
         }
     }
 }

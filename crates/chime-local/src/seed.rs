@@ -3,7 +3,6 @@
 pub(crate) mod aws_account;
 pub(crate) mod sdk_region;
 
-use chime_model::Shape;
 use serde_json::{Map, Value};
 
 use crate::chime::organisation::Organisation;
@@ -53,18 +52,17 @@ document! {
     pub struct Seed {
         /// Credentials to accept in addition to those of the configuration. They are secrets, so
         /// exports and state files leave them out.
-        list credentials("Credentials"): Credential = Shape::Structure(Credential::SHAPE),
+        list credentials("Credentials"): Credential,
         /// Chime accounts. An existing account of the same id is replaced, with all its resources.
-        list organisations("Organisations"): Organisation = Shape::Structure(Organisation::SHAPE),
+        list organisations("Organisations"): Organisation,
         /// Resources of AWS accounts that belong to no Chime account, such as phone numbers.
-        list aws_accounts("AwsAccounts"): AwsAccount = Shape::Structure(AwsAccount::SHAPE),
+        list aws_accounts("AwsAccounts"): AwsAccount,
         /// Phone numbers that every AWS account can search for and order, in addition to the
         /// built-in ones. A number that is in stock already is replaced.
-        list phone_stock("PhoneStock"): StockNumber = Shape::Structure(StockNumber::SHAPE),
+        list phone_stock("PhoneStock"): StockNumber,
         /// The countries that `ListSupportedPhoneNumberCountries` returns for a product type.
         /// Default: those in which its numbers can be ordered.
-        list supported_countries("SupportedCountries"): SupportedCountries =
-            Shape::Structure(SupportedCountries::SHAPE),
+        list supported_countries("SupportedCountries"): SupportedCountries,
     }
 }
 

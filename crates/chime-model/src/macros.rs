@@ -120,8 +120,8 @@ macro_rules! setters {
     )+};
 }
 
-/// Implements `PagedOperation`, given the member of the response with the items of a page. Page tokens have
-/// the same name in all operations.
+/// Implements `PagedOperation`, given the member of the response with the items of a page. Page tokens and
+/// page sizes have the same names in all operations.
 macro_rules! paged {
     ($request:ident { $items:ident: $item:ty }) => {
         impl $crate::PagedOperation for $request {
@@ -130,6 +130,11 @@ macro_rules! paged {
             #[inline]
             fn token(&self) -> Option<&str> {
                 self.next_token.as_ref().map($crate::sensitive::PageToken::text)
+            }
+
+            #[inline]
+            fn page_size(&self) -> Option<i32> {
+                self.max_results
             }
 
             #[inline]

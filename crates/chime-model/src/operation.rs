@@ -68,6 +68,9 @@ pub trait PagedOperation: Operation + Clone {
     /// The token of the requested page; `None` for the first page.
     fn token(&self) -> Option<&str>;
 
+    /// The maximum number of items of the requested page; `None` for the service's default.
+    fn page_size(&self) -> Option<i32>;
+
     /// Sets the token of the requested page.
     fn set_token(&mut self, token: Option<&str>);
 

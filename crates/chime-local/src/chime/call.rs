@@ -30,11 +30,11 @@ pub(crate) struct Call<'a> {
 
 impl Call<'_> {
     /// Opens the list of which a request reads a page.
-    pub(crate) fn list<O: PagedOperation>(
+    pub(crate) fn list<'r, O: PagedOperation>(
         &self,
-        request: &O,
+        request: &'r O,
         default_size: usize,
-    ) -> Result<List<O>> {
+    ) -> Result<List<'r, O>> {
         List::open(&self.caller.aws_account_id, request, default_size)
     }
 

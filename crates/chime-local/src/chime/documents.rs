@@ -1,12 +1,9 @@
 //! Structures of seeds and tables that the API does not have.
 
 use chime_model::chime::*;
-use chime_model::timestamp::Iso8601;
 use chime_model::{Pattern, SensitiveString, Shape, TextShape};
-use serde_with::As;
-use time::OffsetDateTime;
 
-use crate::engine::document::{GUID, ID, TIMESTAMP, document, matching};
+use crate::engine::document::{GUID, ID, document, matching};
 
 static E164_PATTERN: Pattern = Pattern::new(r"\+?[1-9]\d{1,14}");
 pub(super) const E164: Shape = matching(&E164_PATTERN, true);
@@ -29,8 +26,7 @@ document! {
         /// The user.
         required user_id("UserId"): UserId = ID,
         /// The calls and messages that the user is allowed to make and receive.
-        required telephony("Telephony"): TelephonySettings =
-            Shape::Structure(TelephonySettings::SHAPE),
+        required telephony("Telephony"): TelephonySettings,
     }
 }
 
@@ -81,8 +77,7 @@ document! {
         /// The pending name: 2 to 15 letters, digits and spaces.
         required calling_name("CallingName"): SensitiveString = NEW_NAME,
         /// The time of the request that changed the name. Default: the last update of the number.
-        #[serde(with = "As::<Option<Iso8601>>")]
-        optional since("Since"): OffsetDateTime = TIMESTAMP,
+        time since("Since"),
     }
 }
 

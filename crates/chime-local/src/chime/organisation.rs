@@ -4,17 +4,15 @@ mod complete;
 
 use std::collections::HashSet;
 
+use chime_model::SensitiveString;
 use chime_model::chime::*;
-use chime_model::timestamp::Iso8601;
-use chime_model::{SensitiveString, Shape};
-use serde_with::As;
 use time::OffsetDateTime;
 
 use crate::chime::Chime;
 use crate::chime::documents::{ConversationMessage, RoomMessage, SettingsOfUser};
 use crate::chime::record::{AccountRecord, AccountRow, AccountTables};
 use crate::chime::tenant::{Tenant, domain_of, is};
-use crate::engine::document::{ID, TIMESTAMP, document};
+use crate::engine::document::{ID, document};
 use crate::engine::seeding::{Seeding, TWICE};
 
 /// The problem with the id of a room that does not exist.
@@ -46,40 +44,34 @@ document! {
     /// ```
     pub struct Organisation {
         /// The account. Its id must not be blank, and its AWS account must have 12 digits.
-        required account("Account"): Account = Shape::Structure(Account::SHAPE),
+        required account("Account"): Account,
         /// The claimed domains. A domain belongs to the organisation that was added last.
         list domains("Domains"): String = ID,
         /// The account settings. Default: all off.
-        default settings("Settings"): AccountSettings = Shape::Structure(AccountSettings::SHAPE),
+        default settings("Settings"): AccountSettings,
         /// The retention settings. Default: messages are kept for ever.
-        optional retention_settings("RetentionSettings"): RetentionSettings =
-            Shape::Structure(RetentionSettings::SHAPE),
+        optional retention_settings("RetentionSettings"): RetentionSettings,
         /// The time at which expired messages are deleted. Default: in 30 days if retention is on,
         /// otherwise unset.
-        #[serde(with = "As::<Option<Iso8601>>")]
-        optional initiate_deletion_timestamp("InitiateDeletionTimestamp"): OffsetDateTime =
-            TIMESTAMP,
+        time initiate_deletion_timestamp("InitiateDeletionTimestamp"),
         /// Users. A user with `registered_on` gets no generated PIN, because users that
         /// `CreateUser` created have none.
-        list users("Users"): User = Shape::Structure(User::SHAPE),
+        list users("Users"): User,
         /// Settings of those users. Default: calls and messages are off.
-        list user_settings("UserSettings"): SettingsOfUser =
-            Shape::Structure(SettingsOfUser::SHAPE),
+        list user_settings("UserSettings"): SettingsOfUser,
         /// Bots. The default email address is made from the name and the first domain.
-        list bots("Bots"): Bot = Shape::Structure(Bot::SHAPE),
+        list bots("Bots"): Bot,
         /// Events configurations of those bots, identified by `bot_id`.
-        list events_configurations("EventsConfigurations"): EventsConfiguration =
-            Shape::Structure(EventsConfiguration::SHAPE),
+        list events_configurations("EventsConfigurations"): EventsConfiguration,
         /// Rooms.
-        list rooms("Rooms"): Room = Shape::Structure(Room::SHAPE),
+        list rooms("Rooms"): Room,
         /// Memberships of those rooms, identified by `room_id` and `member.member_id`. Other
         /// members default to those of the user or bot.
-        list memberships("Memberships"): RoomMembership = Shape::Structure(RoomMembership::SHAPE),
+        list memberships("Memberships"): RoomMembership,
         /// Messages in those rooms.
-        list room_messages("RoomMessages"): RoomMessage = Shape::Structure(RoomMessage::SHAPE),
+        list room_messages("RoomMessages"): RoomMessage,
         /// Messages in conversations.
-        list conversation_messages("ConversationMessages"): ConversationMessage =
-            Shape::Structure(ConversationMessage::SHAPE),
+        list conversation_messages("ConversationMessages"): ConversationMessage,
     }
 }
 

@@ -67,8 +67,7 @@ document! {
         /// The product type.
         required product_type("ProductType"): PhoneNumberProductType = PRODUCT_TYPE,
         /// The countries, with the types of numbers there.
-        list phone_number_countries("PhoneNumberCountries"): PhoneNumberCountry =
-            Shape::Structure(PhoneNumberCountry::SHAPE),
+        list phone_number_countries("PhoneNumberCountries"): PhoneNumberCountry,
     }
 }
 

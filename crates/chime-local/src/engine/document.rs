@@ -67,7 +67,8 @@ pub(crate) const fn list(item: &'static Shape) -> Shape {
 }
 
 /// Declares a document: its members with their names in JSON, their types and their shapes. A
-/// member is `required`, `optional`, a `list`, or `default` if its type has a default.
+/// member is `required`, `optional`, an optional `time`, a `list`, or `default` if its type has a
+/// default. A member without a shape is a structure that has one.
 ///
 /// Generates the structure, serialization, the shape to check, a constructor and `extend`.
 macro_rules! document {
@@ -97,6 +98,16 @@ macro_rules! document {
             $required [$($open)* $field,] [$($merge)* (option $field)] $($rest)*);
     };
     (
+        @$head:tt $fields:tt $infos:tt $required:tt $open:tt $merge:tt
+        $(#[$meta:meta])* time $field:ident($json:literal), $($rest:tt)*
+    ) => {
+        document!(@$head $fields $infos $required $open $merge
+            $(#[$meta])*
+            #[serde(with = "serde_with::As::<Option<chime_model::timestamp::Iso8601>>")]
+            optional $field($json): time::OffsetDateTime = $crate::engine::document::TIMESTAMP,
+            $($rest)*);
+    };
+    (
         @$head:tt [$($fields:tt)*] [$($infos:tt)*] $required:tt [$($open:tt)*] [$($merge:tt)*]
         $(#[$meta:meta])* list $field:ident($json:literal): $type:ty = $shape:expr,
         $($rest:tt)*
@@ -118,6 +129,16 @@ macro_rules! document {
             [$($fields)* $(#[$meta])* #[serde(rename = $json, default)] pub $field: $type,]
             [$($infos)* chime_model::MemberInfo::body($json, &$shape, ""),]
             $required [$($open)* $field,] $merge $($rest)*);
+    };
+    (
+        @$head:tt $fields:tt $infos:tt $required:tt $open:tt $merge:tt
+        $(#[$meta:meta])* $kind:ident $field:ident($json:literal): $type:ty, $($rest:tt)*
+    ) => {
+        document!(@$head $fields $infos $required $open $merge
+            $(#[$meta])*
+            $kind $field($json): $type =
+                chime_model::Shape::Structure(<$type as chime_model::Describe>::SHAPE),
+            $($rest)*);
     };
     (
         @[$(#[$meta:meta])* $name:ident] [$($fields:tt)*] [$($infos:tt)*]

@@ -1,9 +1,7 @@
 //! Pages of a list, and page tokens.
 
-use std::marker::PhantomData;
-
 use chime_model::PagedOperation;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::engine::errors::{Result, bad_request};
@@ -15,38 +13,37 @@ use crate::engine::hex;
 const MAX_EXAMINED: usize = 1_000;
 
 /// A list of which a request reads a page.
-pub(crate) struct List<O> {
-    cursor: Cursor,
+///
+/// Caller, operation and all members of the request except the token and the page size identify it.
+pub(crate) struct List<'a, O> {
+    owner: String,
+    request: &'a O,
     limit: usize,
-    request: PhantomData<O>,
+    after: Option<u64>,
 }
 
-impl<O: PagedOperation> List<O> {
-    /// Opens the list of a request, at its token or at the start. Caller, operation and all members
-    /// except the token and the page size identify the list.
+impl<'a, O: PagedOperation> List<'a, O> {
+    /// Opens the list of a request, at its token or at the start.
     ///
     /// # Errors
     /// If the token is invalid or belongs to another list.
-    pub(crate) fn open(owner: &str, request: &O, default_size: usize) -> Result<Self> {
-        let mut members = match serde_json::to_value(request) {
-            Ok(Value::Object(members)) => members,
-            _ => Map::new(),
-        };
-        let mut size = None;
-        if let Some(paging) = &O::INFO.paging {
-            members.remove(paging.input_token);
-            size = paging.limit.and_then(|limit| members.remove(limit)?.as_u64());
-        }
-        let list = json!([O::INFO.service.id, O::INFO.name, owner, members]);
-        let cursor = Cursor::open(list, request.token())?;
+    pub(crate) fn open(owner: &str, request: &'a O, default_size: usize) -> Result<Self> {
+        let size = request.page_size().and_then(|size| usize::try_from(size).ok());
         // With a size of 0, a caller would read empty pages for ever.
-        let limit = size.and_then(|size| usize::try_from(size).ok()).unwrap_or(default_size).max(1);
-        Ok(Self { cursor, limit, request: PhantomData })
+        let limit = size.unwrap_or(default_size).max(1);
+        let mut list = Self { owner: owner.to_owned(), request, limit, after: None };
+        if let Some(token) = request.token() {
+            let position = token.get(..16).and_then(|text| u64::from_str_radix(text, 16).ok());
+            let position = position.filter(|position| list.token(*position) == token);
+            let problem = "NextToken: is invalid or belongs to another list";
+            list.after = Some(position.ok_or_else(|| bad_request(problem))?);
+        }
+        Ok(list)
     }
 
     /// The position of the last item of the previous page.
     pub(crate) fn after(&self) -> Option<u64> {
-        self.cursor.after
+        self.after
     }
 
     /// The response with one page of rows. `rows` must start after [`after`](Self::after).
@@ -65,88 +62,82 @@ impl<O: PagedOperation> List<O> {
         matches: impl Fn(&T) -> bool,
         item: impl Fn(T) -> O::Item,
     ) -> O::Output {
-        let Page { items, next_token } = self.cursor.page(rows, matches, self.limit);
-        O::page(items.into_iter().map(item).collect(), next_token)
-    }
-}
-
-/// A position in a list.
-struct Cursor {
-    /// Everything that identifies the list.
-    list: Value,
-    after: Option<u64>,
-}
-
-struct Page<T> {
-    items: Vec<T>,
-    next_token: Option<String>,
-}
-
-impl Cursor {
-    fn open(list: Value, token: Option<&str>) -> Result<Self> {
-        let mut cursor = Self { list, after: None };
-        if let Some(token) = token {
-            let position = token.get(..16).and_then(|text| u64::from_str_radix(text, 16).ok());
-            let position = position.filter(|position| cursor.token(*position) == token);
-            let problem = "NextToken: is invalid or belongs to another list";
-            cursor.after = Some(position.ok_or_else(|| bad_request(problem))?);
-        }
-        Ok(cursor)
-    }
-
-    fn page<T>(
-        &self,
-        rows: impl IntoIterator<Item = (u64, T)>,
-        matches: impl Fn(&T) -> bool,
-        limit: usize,
-    ) -> Page<T> {
         let mut items = Vec::new();
         let mut last = None;
-        for (examined, (position, item)) in rows.into_iter().enumerate() {
-            let is_match = matches(&item);
-            if examined == MAX_EXAMINED || is_match && items.len() == limit {
-                return Page { items, next_token: last.map(|last| self.token(last)) };
+        for (examined, (position, row)) in rows.into_iter().enumerate() {
+            let is_match = matches(&row);
+            if examined == MAX_EXAMINED || is_match && items.len() == self.limit {
+                return O::page(items, last.map(|last| self.token(last)));
             }
             if is_match {
-                items.push(item);
+                items.push(item(row));
             }
             last = Some(position);
         }
-        Page { items, next_token: None }
+        O::page(items, None)
     }
 
     /// A token of a position, with a checksum over the list and the position.
     fn token(&self, position: u64) -> String {
-        // A JSON value can always be written.
-        let list = Sha256::new_with_prefix(serde_json::to_vec(&self.list).unwrap_or_default());
-        let check = list.chain_update(position.to_be_bytes()).finalize();
+        // A request can always be written.
+        let mut members = serde_json::to_value(self.request).unwrap_or_default();
+        if let (Value::Object(members), Some(paging)) = (&mut members, &O::INFO.paging) {
+            members.remove(paging.input_token);
+            paging.limit.and_then(|limit| members.remove(limit));
+        }
+        let list = json!([O::INFO.service.id, O::INFO.name, self.owner, members]).to_string();
+        let check = Sha256::new_with_prefix(list).chain_update(position.to_be_bytes()).finalize();
         format!("{position:016x}{}", hex::encode(check.get(..8).unwrap_or_default()))
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use chime_model::chime::{ListRoomsRequest, Room};
+
     use super::*;
 
-    const LIST: &[&str] = &["ListRooms", "{}"];
+    fn request(token: Option<&str>) -> ListRoomsRequest {
+        ListRoomsRequest::new("account").set_next_token(token.map(str::to_owned))
+    }
 
-    fn page(list: &[&str], token: Option<&str>, rows: &[u64]) -> Page<u64> {
-        let cursor = Cursor::open(json!(list), token).unwrap();
-        let rest = rows.iter().filter(|row| cursor.after.is_none_or(|after| **row > after));
-        cursor.page(rest.map(|row| (*row, *row)), |_| true, 2)
+    /// The rows of a page of a list with these rows, and the token of the next page.
+    fn page_of(
+        request: &ListRoomsRequest,
+        rows: impl IntoIterator<Item = u64>,
+        matches: impl Fn(&u64) -> bool,
+    ) -> (Vec<u64>, Option<String>) {
+        let list = List::open("owner", request, 2).unwrap();
+        let rest = rows.into_iter().filter(|row| list.after().is_none_or(|after| *row > after));
+        let room = |row: u64| Room::default().name(row.to_string());
+        let page = list.page_of(rest.map(|row| (row, row)), matches, room);
+        let token = <ListRoomsRequest as PagedOperation>::next_token(&page).map(str::to_owned);
+        let rows = ListRoomsRequest::items(page).into_iter().map(|room| room.name.unwrap());
+        (rows.map(|name| name.expose().parse().unwrap()).collect(), token)
+    }
+
+    fn page(token: Option<&str>, rows: &[u64]) -> (Vec<u64>, Option<String>) {
+        page_of(&request(token), rows.iter().copied(), |_| true)
     }
 
     #[test]
     fn a_token_continues_after_the_previous_page() {
-        let first = page(LIST, None, &[1, 2, 3]);
-        assert_eq!(first.items, [1, 2]);
-        let second = page(LIST, first.next_token.as_deref(), &[1, 2, 3]);
-        assert_eq!((second.items, second.next_token), (vec![3], None));
+        let (rows, token) = page(None, &[1, 2, 3]);
+        assert_eq!(rows, [1, 2]);
+        assert_eq!(page(token.as_deref(), &[1, 2, 3]), (vec![3], None));
     }
 
     #[test]
     fn a_full_last_page_has_no_token() {
-        assert_eq!(page(LIST, None, &[1, 2]).next_token, None);
+        assert_eq!(page(None, &[1, 2]).1, None);
+    }
+
+    #[test]
+    fn a_page_has_the_requested_size_but_is_never_empty_by_request() {
+        for (size, rows) in [(1, vec![1]), (3, vec![1, 2, 3]), (0, vec![1]), (-1, vec![1, 2])] {
+            let request = request(None).max_results(size);
+            assert_eq!(page_of(&request, 1..9, |_| true).0, rows, "{size}");
+        }
     }
 
     #[test]
@@ -154,12 +145,11 @@ mod tests {
         let rows = 0..3 * MAX_EXAMINED as u64;
         let (mut found, mut sizes, mut token) = (Vec::new(), Vec::new(), None);
         loop {
-            let cursor = Cursor::open(json!(LIST), token.as_deref()).unwrap();
-            let rest = rows.clone().filter(|row| cursor.after.is_none_or(|after| *row > after));
-            let page = cursor.page(rest.map(|row| (row, row)), |row| row % 1_500 == 1_499, 1);
-            sizes.push(page.items.len());
-            found.extend(page.items);
-            token = page.next_token;
+            let request = request(token.as_deref()).max_results(1);
+            let (page, next) = page_of(&request, rows.clone(), |row| row % 1_500 == 1_499);
+            sizes.push(page.len());
+            found.extend(page);
+            token = next;
             if token.is_none() {
                 break;
             }
@@ -169,21 +159,30 @@ mod tests {
 
     #[test]
     fn a_token_stays_valid_when_rows_are_added_or_removed() {
-        let token = page(LIST, None, &[1, 2, 3]).next_token;
-        assert_eq!(page(LIST, token.as_deref(), &[3, 4]).items, [3, 4]);
+        let (_, token) = page(None, &[1, 2, 3]);
+        assert_eq!(page(token.as_deref(), &[3, 4]).0, [3, 4]);
+    }
+
+    #[test]
+    fn a_token_stays_valid_with_another_page_size() {
+        let (_, token) = page(None, &[1, 2, 3]);
+        let request = request(token.as_deref()).max_results(1);
+        assert_eq!(page_of(&request, [3, 4], |_| true).0, [3]);
     }
 
     #[test]
     fn a_damaged_token_or_one_of_another_list_is_refused() {
-        let token = page(LIST, None, &[1, 2, 3]).next_token.unwrap();
-        let other_filter = ["ListRooms", r#"{"MemberId":""}"#];
-        let other_list = ["ListUsers", "{}"];
-        assert!(Cursor::open(json!(other_filter), Some(&token)).is_err());
-        assert!(Cursor::open(json!(other_list), Some(&token)).is_err());
+        let token = page(None, &[1, 2, 3]).1.unwrap();
+        let is_refused =
+            |owner: &str, request: &ListRoomsRequest| List::open(owner, request, 2).is_err();
+        let same = request(Some(&token));
+        assert!(!is_refused("owner", &same));
+        assert!(is_refused("another", &same));
+        assert!(is_refused("owner", &same.clone().member_id("member")));
         let moved = token.replacen("0000000000000002", "0000000000000001", 1);
         for damaged in [&moved, &token[1..], &token.to_uppercase(), "", "é", "+00000000000000002"]
         {
-            assert!(Cursor::open(json!(LIST), Some(damaged)).is_err(), "{damaged}");
+            assert!(is_refused("owner", &request(Some(damaged))), "{damaged}");
         }
     }
 }

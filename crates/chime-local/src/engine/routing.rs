@@ -81,9 +81,9 @@ fn unknown<'a>(
     mut endpoints: impl Iterator<Item = &'a Endpoint>,
     request: &Request<Bytes>,
 ) -> String {
+    let uri = request.uri();
     let meant = endpoints.find_map(|endpoint| {
-        let (path, query) = (request.uri().path(), request.uri().query());
-        let route = endpoint.router.route(request.method(), path, query)?;
+        let route = endpoint.router.route(request.method(), uri.path(), uri.query())?;
         Some(format!("; the endpoint of {} is /{}", route.info.name, endpoint.prefix))
     });
     format!("No operation has this method and path{}", meant.unwrap_or_default())

@@ -8,7 +8,6 @@ use crate::engine::dispatch::handlers;
 use crate::engine::errors::{Result, bad_request, not_found};
 use crate::engine::paging::List;
 use crate::meetings::call::limit_exceeded;
-use crate::meetings::lifecycle::check_external_id;
 use crate::meetings::record::{MeetingRow, SdkAttendee};
 use crate::meetings::{Call, Meetings, Service, capabilities};
 
@@ -43,7 +42,7 @@ impl Call<'_> {
     /// Checks the constraints that only the prose of the API description has.
     pub(super) fn check_items(&self, items: &[CreateAttendeeRequestItem]) -> Result<()> {
         let mut ids = items.iter().map(|item| item.external_user_id.as_str());
-        ids.try_for_each(|id| check_external_id(self, "ExternalUserId", id))
+        ids.try_for_each(|id| self.check_external_id("ExternalUserId", id))
     }
 
     /// Creates attendees. Those above the limit of the meeting become errors of the response; any other
@@ -148,14 +147,12 @@ impl Service<'_> {
 
     /// Disconnects an attendee and removes it from its meeting.
     pub(crate) fn remove_attendee(&mut self, meeting: &MeetingId, id: &AttendeeId) -> Option<()> {
-        let Self { meetings, rules, at } = self;
+        self.disconnect(meeting, id);
+        let Self { meetings, at, .. } = self;
         let row = meetings.get(meeting)?;
         let attendee = row.below.attendees.get(id)?;
-        let left = if attendee.connected { attendee.departure(Kind::AttendeeLeft) } else { vec![] };
-        let kinds = left.into_iter().chain([Kind::AttendeeDeleted]);
-        at.events.extend(row.attendee_events(kinds, attendee, at.now));
+        at.events.extend(row.attendee_events([Kind::AttendeeDeleted], attendee, at.now));
         meetings.attendees_mut(meeting)?.remove(id);
-        meetings.note_presence(meeting, rules, at.now);
         Some(())
     }
 }

@@ -1,17 +1,20 @@
 //! The context of a call, and of everything else that changes meetings.
 
 use chime_model::meetings::{API, MeetingId};
-use chime_model::{Exception, ServiceError, Violation, Violations};
+use chime_model::{Exception, Pattern, Rule, ServiceError, Violation, Violations};
 
 use crate::engine::credential::Credential;
 use crate::engine::dispatch::Moment;
-use crate::engine::errors::{Result, common, not_found};
+use crate::engine::errors::{Result, bad_request, common, not_found};
 use crate::engine::home::Home;
 use crate::engine::violations;
 use crate::meetings::Meetings;
 use crate::meetings::ending::Watcher;
-use crate::meetings::record::{MeetingRow, SdkMeeting};
+use crate::meetings::record::MeetingRow;
 use crate::meetings::rules::MeetingRules;
+
+/// The characters of external ids. Only the prose of the documentation has this pattern.
+static EXTERNAL_ID: Pattern = Pattern::new(r##"[-_&@+=,(){}\[\]\/«».:|'"#a-zA-Z0-9À-ÿ\s]*"##);
 
 /// The service at one moment: its state and its rules.
 pub(crate) struct Service<'a> {
@@ -43,10 +46,16 @@ impl<'a> Call<'a> {
         self.service.meetings.at_home(&self.home, id).ok_or_else(|| no_meeting(id))
     }
 
-    /// Finds a meeting in the caller's account and region, to change it.
-    pub(super) fn meeting_mut(&mut self, id: &MeetingId) -> Result<&mut SdkMeeting> {
-        self.meeting(id)?;
-        self.service.meetings.get_mut(id).ok_or_else(|| no_meeting(id))
+    /// Checks the characters of an external id, and that AWS does not reserve it.
+    pub(super) fn check_external_id(&self, path: &str, id: &str) -> Result<()> {
+        if !EXTERNAL_ID.matches(id) {
+            let rule = Rule::Pattern { pattern: EXTERNAL_ID.as_str() };
+            return Err(self.invalid(Violation::new(path, rule)));
+        }
+        if id.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("aws:")) {
+            return Err(bad_request(format!("{path}: must not start with aws:")));
+        }
+        Ok(())
     }
 
     /// Returns the error for a broken constraint that the API description leaves out.

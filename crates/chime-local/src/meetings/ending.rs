@@ -20,28 +20,22 @@ pub(crate) trait Watcher {
 
 impl Service<'_> {
     /// Does what is due now.
-    pub(crate) fn act(&mut self, watcher: &mut dyn Watcher) {
-        let now = self.at.now;
-        let all = self.meetings.meetings.rows();
-        let due = all.filter(|(_, row)| due(&row.meeting, self.rules) <= now);
-        for id in due.map(|(id, _)| id.clone()).collect::<Vec<_>>() {
-            self.act_on_transcription(&id);
-            // It may have ended with its primary meeting.
-            if self.meetings.get(&id).is_some_and(|row| end(&row.meeting, self.rules) <= now) {
-                self.end(&id, watcher);
+    pub(crate) fn run_due(&mut self, watcher: &mut dyn Watcher) {
+        while let Some((due, timer, id)) = self.meetings.next_timer(self.rules)
+            && due <= self.at.now
+        {
+            match timer {
+                Timer::Transcription => self.begin_transcription(&id),
+                Timer::Idle | Timer::Age => self.end(&id, watcher),
             }
         }
     }
 
     /// Ends a meeting, and then its replicas.
     pub(crate) fn end(&mut self, id: &MeetingId, watcher: &mut dyn Watcher) {
+        self.stop_transcription(id);
+        self.disconnect_all(id);
         let Self { meetings, rules, at } = self;
-        let Some(row) = meetings.get(id) else { return };
-        at.events.extend(row.transcription_event(Kind::TranscriptionStopped, None, at.now));
-        for attendee in row.below.attendees.values().filter(|it| it.connected) {
-            let kinds = attendee.departure(Kind::AttendeeLeft);
-            at.events.extend(row.attendee_events(kinds, attendee, at.now));
-        }
         watcher.meeting_ends(id, at);
         let Some(row) = meetings.remove(id) else { return };
         at.events.push(row.effect(row.event(Kind::MeetingEnded, at.now), at.now));
@@ -61,11 +55,21 @@ impl Service<'_> {
 impl Meetings {
     /// Returns when something becomes due next.
     pub(crate) fn next_due(&self, rules: &MeetingRules) -> Option<OffsetDateTime> {
-        self.meetings.values().map(|record| due(&record.meeting, rules)).min()
+        self.next_timer(rules).map(|(due, ..)| due)
+    }
+
+    /// Returns the next timer, when it is due, and its meeting.
+    fn next_timer(&self, rules: &MeetingRules) -> Option<(OffsetDateTime, Timer, MeetingId)> {
+        let next = Timer::ALL.into_iter().filter_map(|timer| {
+            let (since, id) = self.indexes.timers.first(&timer)?;
+            Some((since.saturating_add(timer.length(rules)), timer, id))
+        });
+        let (due, timer, id) = next.min_by_key(|(due, ..)| *due)?;
+        Some((due, timer, id.clone()))
     }
 
     /// Starts or stops the idle timer of a meeting whose attendees may have changed.
-    pub(super) fn note_presence(
+    pub(super) fn update_idle_timer(
         &mut self,
         id: &MeetingId,
         rules: &MeetingRules,
@@ -76,26 +80,49 @@ impl Meetings {
             let counts = rules.pipelines_keep_meetings_alive || !attendee.is_pipeline();
             attendee.connected && counts
         });
-        if is_used == row.meeting.idle_since.is_some()
-            && let Some(meeting) = self.get_mut(id)
-        {
-            meeting.idle_since = (!is_used).then_some(now);
+        match (is_used, row.meeting.idle_since) {
+            (true, Some(_)) => self.change(id, |meeting| meeting.idle_since = None),
+            (false, None) => self.change(id, |meeting| meeting.idle_since = Some(now)),
+            _ => {}
         }
     }
 }
 
-/// Returns when something is due for a meeting.
-fn due(meeting: &SdkMeeting, rules: &MeetingRules) -> OffsetDateTime {
-    let starts = meeting.transcription.as_ref().and_then(|transcription| transcription.starts);
-    starts.map_or(end(meeting, rules), |starts| starts.min(end(meeting, rules)))
+/// What happens to a meeting after some time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Timer {
+    /// Transcription starts or fails.
+    Transcription,
+    /// The meeting ends because nobody is connected.
+    Idle,
+    /// The meeting ends because of its age.
+    Age,
 }
 
-/// Returns when a meeting ends unless an attendee joins.
-fn end(meeting: &SdkMeeting, rules: &MeetingRules) -> OffsetDateTime {
-    let after = |since: OffsetDateTime, seconds: u32| {
-        since.saturating_add(Duration::seconds(seconds.into()))
-    };
-    let age = after(meeting.created(), rules.meeting_max_seconds);
-    let idle = meeting.idle_since.filter(|_| !meeting.is_replica());
-    idle.map_or(age, |since| after(since, rules.meeting_idle_seconds).min(age))
+impl Timer {
+    /// All timers, in the order in which they act at the same time.
+    const ALL: [Self; 3] = [Self::Transcription, Self::Idle, Self::Age];
+
+    fn length(self, rules: &MeetingRules) -> Duration {
+        let seconds = match self {
+            Self::Transcription => 0,
+            Self::Idle => rules.meeting_idle_seconds,
+            Self::Age => rules.meeting_max_seconds,
+        };
+        Duration::seconds(seconds.into())
+    }
+}
+
+impl SdkMeeting {
+    /// Returns the timers that run, and since when.
+    pub(super) fn timers(&self) -> impl Iterator<Item = (Timer, OffsetDateTime)> {
+        let starts = self.transcription.as_ref().and_then(|transcription| transcription.starts);
+        let idle_since = self.idle_since.filter(|_| !self.is_replica());
+        let all = [
+            (Timer::Transcription, starts),
+            (Timer::Idle, idle_since),
+            (Timer::Age, self.created_timestamp),
+        ];
+        all.into_iter().filter_map(|(timer, since)| Some((timer, since?)))
+    }
 }

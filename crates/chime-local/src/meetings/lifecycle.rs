@@ -2,13 +2,13 @@
 
 use chime_model::events::MeetingEventType as Kind;
 use chime_model::meetings::*;
-use chime_model::{Pattern, Rule, Violation};
+use chime_model::{Rule, Violation};
 
 use crate::engine::dispatch::handlers;
 use crate::engine::errors::{Result, bad_request, conflict};
 use crate::engine::home::{Home, partition};
 use crate::meetings::call::limit_exceeded;
-use crate::meetings::placement::new_meeting_id;
+use crate::meetings::ids::new_meeting_id;
 use crate::meetings::record::{MeetingRecord, SdkMeeting};
 use crate::meetings::rules::{MeetingRules, TokenMismatch};
 use crate::meetings::{Call, Meetings, Service, capabilities, tags};
@@ -97,26 +97,11 @@ fn create(call: &mut Call<'_>, request: CreateMeetingRequest) -> Result<(Meeting
     Ok((id, shown))
 }
 
-/// The characters of external ids. Only the prose of the documentation has this pattern.
-static EXTERNAL_ID: Pattern = Pattern::new(r##"[-_&@+=,(){}\[\]\/«».:|'"#a-zA-Z0-9À-ÿ\s]*"##);
-
-/// Checks the characters of an external id, and that AWS does not reserve it.
-pub(super) fn check_external_id(call: &Call<'_>, path: &str, id: &str) -> Result<()> {
-    if !EXTERNAL_ID.matches(id) {
-        let rule = Rule::Pattern { pattern: EXTERNAL_ID.as_str() };
-        return Err(call.invalid(Violation::new(path, rule)));
-    }
-    if id.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("aws:")) {
-        return Err(bad_request(format!("{path}: must not start with aws:")));
-    }
-    Ok(())
-}
-
 /// Checks the constraints that only the prose of the API description has.
 fn check_constraints(call: &Call<'_>, request: &CreateMeetingRequest) -> Result<()> {
-    check_external_id(call, "ExternalMeetingId", request.external_meeting_id.as_str())?;
+    call.check_external_id("ExternalMeetingId", request.external_meeting_id.as_str())?;
     if let Some(host) = &request.meeting_host_id {
-        check_external_id(call, "MeetingHostId", host.expose())?;
+        call.check_external_id("MeetingHostId", host.expose())?;
     }
     let region = request.media_region.as_str();
     if !call.service.rules.is_media_region(region) {

@@ -48,7 +48,7 @@ impl Meetings {
         let id = attendee.attendee_id.clone();
         attendee.connect(None);
         self.attendees_mut(meeting)?.insert(id.clone(), attendee);
-        self.note_presence(meeting, rules, now);
+        self.update_idle_timer(meeting, rules, now);
         Some(id)
     }
 

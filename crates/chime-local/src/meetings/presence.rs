@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::engine::world::ActionError;
 use crate::meetings::Service;
 use crate::meetings::capabilities::sends;
-use crate::meetings::record::SdkAttendee;
+use crate::meetings::record::{MeetingRow, SdkAttendee};
 use crate::meetings::rules::MeetingRules;
 
 /// How many attendees of a meeting can share content at once.
@@ -63,117 +63,135 @@ impl Service<'_> {
         let Self { meetings, rules, at } = self;
         let row = meetings.get(meeting).ok_or(ActionError::NotFound)?;
         let before = row.below.attendees.get(id).ok_or(ActionError::NotFound)?;
-        let connected = || row.below.attendees.values().filter(|other| other.connected);
-        let max = row.meeting.max_attendees(rules.attendees_per_meeting);
-        let room = Room {
-            is_full: connected().count() >= max,
-            shares: connected().filter(|other| other.shares_content).count(),
-        };
-        let step = step(before, action, joining, room, rules);
-        let (after, kinds) = step.map_err(ActionError::Conflict)?;
+        let after = after(row, before, action, joining, rules).map_err(ActionError::Conflict)?;
         let subject = if after.connected { &after } else { &before.value };
+        let kinds = kinds(before, &after, action, rules);
         at.events.extend(row.attendee_events(kinds, subject, at.now));
         let attendees = meetings.attendees_mut(meeting).ok_or(ActionError::NotFound)?;
         *attendees.get_mut(id).ok_or(ActionError::NotFound)? = after;
-        meetings.note_presence(meeting, rules, at.now);
+        meetings.update_idle_timer(meeting, rules, at.now);
         Ok(())
+    }
+
+    /// Lets all connected attendees of a meeting leave.
+    pub(super) fn disconnect_all(&mut self, meeting: &MeetingId) {
+        let Some(row) = self.meetings.get(meeting) else { return };
+        let connected = row.below.attendees.rows().filter(|(_, attendee)| attendee.connected);
+        for id in connected.map(|(id, _)| id.clone()).collect::<Vec<_>>() {
+            self.disconnect(meeting, &id);
+        }
+    }
+
+    /// Lets an attendee leave, if it is connected.
+    pub(super) fn disconnect(&mut self, meeting: &MeetingId, id: &AttendeeId) {
+        // It fails only if the attendee is not connected.
+        let _ = self.act_as(meeting, id, AttendeeAction::Leave, Joining::default());
     }
 }
 
-/// The connected attendees of a meeting.
-struct Room {
-    is_full: bool,
-    /// How many attendees share content.
-    shares: usize,
-}
-
-/// Returns an attendee after an action, and the events of the action.
-fn step(
+/// Returns an attendee after an action, or why the action is not possible.
+fn after(
+    row: &MeetingRow,
     before: &SdkAttendee,
     action: AttendeeAction,
     joining: Joining,
-    room: Room,
     rules: &MeetingRules,
-) -> Result<(SdkAttendee, Vec<Kind>), &'static str> {
+) -> Result<SdkAttendee, &'static str> {
     use AttendeeAction as Do;
-    let require = |holds: bool, why| if holds { Ok(()) } else { Err(why) };
+    let connected = || row.below.attendees.values().filter(|other| other.connected);
     let may = |media: fn(&AttendeeCapabilities) -> &MediaCapabilities| {
         before.capabilities.as_ref().is_none_or(|given| sends(media(given)))
     };
+    before.permits(action)?;
     let mut after = before.clone();
-    require(before.connected || action == Do::Join, "the attendee is not connected")?;
-    let kinds = match action {
+    match action {
         Do::Join => {
             let is_right = joining.join_token.is_none() || joining.join_token == before.join_token;
             require(is_right, "the join token is not the attendee's")?;
-            if before.connected {
-                return Ok((after, vec![Kind::AttendeeAuthorized]));
+            if !before.connected {
+                let max = row.meeting.max_attendees(rules.attendees_per_meeting);
+                let is_full = connected().count() >= max;
+                require(!is_full, "the meeting has the maximum number of connected attendees")?;
+                after.connect(joining.network_type);
             }
-            require(!room.is_full, "the meeting has the maximum number of connected attendees")?;
-            after.connect(joining.network_type);
-            let authorized = rules.authorized_on_every_join.then_some(Kind::AttendeeAuthorized);
-            authorized.into_iter().chain([Kind::AttendeeJoined]).collect()
         }
-        Do::Leave | Do::Drop => {
-            after.disconnect();
-            before.departure(match action {
-                Do::Leave => Kind::AttendeeLeft,
-                _ => Kind::AttendeeDropped,
-            })
-        }
+        Do::Leave | Do::Drop => after.disconnect(),
         Do::VideoStart => {
-            require(!before.sends_video, "the attendee already sends video")?;
             require(may(|given| &given.video), "the attendee may not send video")?;
             after.sends_video = true;
-            vec![Kind::AttendeeVideoStarted]
         }
-        Do::VideoStop => {
-            require(before.sends_video, "the attendee does not send video")?;
-            after.sends_video = false;
-            vec![Kind::AttendeeVideoStopped]
-        }
+        Do::VideoStop => after.sends_video = false,
         Do::ContentJoin => {
-            require(!before.shares_content, "the attendee already shares content")?;
             require(may(|given| &given.content), "the attendee may not share content")?;
-            require(room.shares < MAX_SHARES, "two attendees already share content")?;
+            let shares = connected().filter(|other| other.shares_content).count();
+            require(shares < MAX_SHARES, "two attendees already share content")?;
             after.shares_content = true;
-            vec![Kind::AttendeeContentJoined]
         }
         Do::ContentLeave | Do::ContentDrop => {
-            require(before.shares_content, "the attendee does not share content")?;
             after.shares_content = false;
             after.shares_video = false;
-            let last = match action {
-                Do::ContentLeave => Kind::AttendeeContentLeft,
-                _ => Kind::AttendeeContentDropped,
-            };
-            let video = before.shares_video.then_some(Kind::AttendeeContentVideoStopped);
-            video.into_iter().chain([last]).collect()
         }
-        Do::ContentVideoStart => {
-            let is_without = before.shares_content && !before.shares_video;
-            require(is_without, "the attendee does not share content without video")?;
-            after.shares_video = true;
-            vec![Kind::AttendeeContentVideoStarted]
-        }
-        Do::ContentVideoStop => {
-            require(before.shares_video, "the attendee does not share content with video")?;
-            after.shares_video = false;
-            vec![Kind::AttendeeContentVideoStopped]
-        }
-    };
-    Ok((after, kinds))
+        Do::ContentVideoStart => after.shares_video = true,
+        Do::ContentVideoStop => after.shares_video = false,
+    }
+    Ok(after)
+}
+
+fn require(holds: bool, otherwise: &'static str) -> Result<(), &'static str> {
+    if holds { Ok(()) } else { Err(otherwise) }
 }
 
 impl SdkAttendee {
-    /// Returns the events of a connected attendee who leaves: the end of video and content, then `last`.
-    pub(super) fn departure(&self, last: Kind) -> Vec<Kind> {
-        let kinds = [
-            (self.sends_video, Kind::AttendeeVideoStopped),
-            (self.shares_video, Kind::AttendeeContentVideoStopped),
-            (self.shares_content, Kind::AttendeeContentLeft),
-            (true, last),
-        ];
-        kinds.into_iter().filter_map(|(happens, kind)| happens.then_some(kind)).collect()
+    /// Checks that the connection of the attendee permits an action. The meeting may still refuse it.
+    pub(super) fn permits(&self, action: AttendeeAction) -> Result<(), &'static str> {
+        use AttendeeAction as Do;
+        match action {
+            Do::Join => Ok(()),
+            _ if !self.connected => Err("the attendee is not connected"),
+            Do::Leave | Do::Drop => Ok(()),
+            Do::VideoStart => require(!self.sends_video, "the attendee already sends video"),
+            Do::VideoStop => require(self.sends_video, "the attendee does not send video"),
+            Do::ContentJoin => require(!self.shares_content, "the attendee already shares content"),
+            Do::ContentLeave | Do::ContentDrop => {
+                require(self.shares_content, "the attendee does not share content")
+            }
+            Do::ContentVideoStart => require(
+                self.shares_content && !self.shares_video,
+                "the attendee does not share content without video",
+            ),
+            Do::ContentVideoStop => {
+                require(self.shares_video, "the attendee does not share content with video")
+            }
+        }
     }
+}
+
+/// Returns the events of an action, from what it changes. Video and content end before the connection.
+fn kinds(
+    before: &SdkAttendee,
+    after: &SdkAttendee,
+    action: AttendeeAction,
+    rules: &MeetingRules,
+) -> impl Iterator<Item = Kind> {
+    use AttendeeAction as Do;
+    let starts = |has: fn(&SdkAttendee) -> bool| has(after) && !has(before);
+    let ends = |has: fn(&SdkAttendee) -> bool| has(before) && !has(after);
+    let is_authorized = before.connected || rules.authorized_on_every_join;
+    let (left, content_left) = match action {
+        Do::Drop => (Kind::AttendeeDropped, Kind::AttendeeContentLeft),
+        Do::ContentDrop => (Kind::AttendeeLeft, Kind::AttendeeContentDropped),
+        _ => (Kind::AttendeeLeft, Kind::AttendeeContentLeft),
+    };
+    let kinds = [
+        (action == Do::Join && is_authorized, Kind::AttendeeAuthorized),
+        (starts(|it| it.connected), Kind::AttendeeJoined),
+        (starts(|it| it.sends_video), Kind::AttendeeVideoStarted),
+        (starts(|it| it.shares_content), Kind::AttendeeContentJoined),
+        (starts(|it| it.shares_video), Kind::AttendeeContentVideoStarted),
+        (ends(|it| it.sends_video), Kind::AttendeeVideoStopped),
+        (ends(|it| it.shares_video), Kind::AttendeeContentVideoStopped),
+        (ends(|it| it.shares_content), content_left),
+        (ends(|it| it.connected), left),
+    ];
+    kinds.into_iter().filter_map(|(happens, kind)| happens.then_some(kind))
 }

@@ -2,18 +2,19 @@
 //! fills in what a seed leaves open.
 
 use chime_model::meetings::*;
-use chime_model::timestamp::Iso8601;
 use chime_model::{SensitiveString, Shape};
 use serde::{Deserialize, Serialize};
-use serde_with::As;
 use time::OffsetDateTime;
 
-use crate::engine::document::{GUID, SECRET, TEXT, TIMESTAMP, document, values};
+use crate::engine::document::{GUID, SECRET, TEXT, document, values};
 use crate::engine::home::Home;
 use crate::engine::ids::Ids;
 use crate::engine::table::Row;
+use crate::engine::tags::by_key;
 use crate::meetings::MeetingTables;
-use crate::meetings::placement::new_attendee_id;
+use crate::meetings::capabilities;
+use crate::meetings::ids::{join_token, new_attendee_id};
+use crate::meetings::placement::media_placement;
 
 static STATE: Shape = values("TranscriptionState", &["Starting", "Running", "Interrupted"]);
 
@@ -36,29 +37,23 @@ document! {
         /// The primary meeting of a replica. It stands before the replica.
         optional primary_meeting_id("PrimaryMeetingId"): MeetingId = GUID,
         /// The features.
-        optional meeting_features("MeetingFeatures"): MeetingFeaturesConfiguration =
-            Shape::Structure(MeetingFeaturesConfiguration::SHAPE),
+        optional meeting_features("MeetingFeatures"): MeetingFeaturesConfiguration,
         /// The targets of events in addition to EventBridge.
-        optional notifications_configuration("NotificationsConfiguration"): NotificationsConfiguration =
-            Shape::Structure(NotificationsConfiguration::SHAPE),
+        optional notifications_configuration("NotificationsConfiguration"): NotificationsConfiguration,
         /// The ids of the tenants.
         list tenant_ids("TenantIds"): TenantId = TEXT,
         /// The tags.
-        list tags("Tags"): Tag = Shape::Structure(Tag::SHAPE),
+        list tags("Tags"): Tag,
         /// The URLs of the media. Default: made from the ids.
-        optional media_placement("MediaPlacement"): MediaPlacement =
-            Shape::Structure(MediaPlacement::SHAPE),
-        /// The attendees.
-        list attendees("Attendees"): SdkAttendee = Shape::Structure(SdkAttendee::SHAPE),
+        optional media_placement("MediaPlacement"): MediaPlacement,
+        /// The attendees. Only seeds have them here: in the state, they are in a table below the meeting.
+        list attendees("Attendees"): SdkAttendee,
         /// The time of creation. Default: now.
-        #[serde(with = "As::<Option<Iso8601>>")]
-        optional created_timestamp("CreatedTimestamp"): OffsetDateTime = TIMESTAMP,
+        time created_timestamp("CreatedTimestamp"),
         /// The time since when nobody is connected. Default: the time of creation.
-        #[serde(with = "As::<Option<Iso8601>>")]
-        optional idle_since("IdleSince"): OffsetDateTime = TIMESTAMP,
+        time idle_since("IdleSince"),
         /// The live transcription.
-        optional transcription("Transcription"): SdkTranscription =
-            Shape::Structure(SdkTranscription::SHAPE),
+        optional transcription("Transcription"): SdkTranscription,
     }
 }
 
@@ -72,8 +67,7 @@ document! {
         /// The secret with which a client joins. Default: made from the attendee's id.
         optional join_token("JoinToken"): SensitiveString = SECRET,
         /// What the attendee may send and receive. Default: all that the features of the meeting allow.
-        optional capabilities("Capabilities"): AttendeeCapabilities =
-            Shape::Structure(AttendeeCapabilities::SHAPE),
+        optional capabilities("Capabilities"): AttendeeCapabilities,
         /// Whether the attendee is connected. If not, the members below have no effect.
         default connected("Connected"): bool = Shape::Boolean,
         /// The network of the connection. Default: `Voip`.
@@ -91,15 +85,13 @@ document! {
     /// The live transcription of a meeting.
     pub struct SdkTranscription {
         /// The configuration, as the caller sent it.
-        required configuration("Configuration"): TranscriptionConfiguration =
-            Shape::Structure(TranscriptionConfiguration::SHAPE),
+        required configuration("Configuration"): TranscriptionConfiguration,
         /// The region of Amazon Transcribe.
         required region("Region"): String = TEXT,
         /// `Starting`, `Running` or `Interrupted`.
         required state("State"): TranscriptionState = STATE,
         /// The time when transcription starts, or starts again with this configuration.
-        #[serde(with = "As::<Option<Iso8601>>")]
-        optional starts("Starts"): OffsetDateTime = TIMESTAMP,
+        time starts("Starts"),
         /// Why transcription will fail instead of starting.
         optional problem("Problem"): String = TEXT,
     }
@@ -146,6 +138,17 @@ impl MeetingRecord {
 }
 
 impl SdkMeeting {
+    /// Sets the unset members to their defaults.
+    pub(super) fn complete(mut self, home: &Home, media_domain: &str, now: OffsetDateTime) -> Self {
+        let media = self.media_region.get_or_insert_with(|| home.region.as_str().into());
+        let placement = || media_placement(&self.meeting_id, home, media, media_domain);
+        self.media_placement.get_or_insert_with(placement);
+        let created = *self.created_timestamp.get_or_insert(now);
+        self.idle_since.get_or_insert(created);
+        self.tags = by_key(self.tags);
+        self
+    }
+
     /// Whether a request describes this meeting.
     pub(super) fn is_of(&self, request: &CreateMeetingRequest) -> bool {
         self.external_meeting_id == request.external_meeting_id
@@ -159,11 +162,6 @@ impl SdkMeeting {
 
     pub(super) fn is_replica(&self) -> bool {
         self.primary_meeting_id.is_some()
-    }
-
-    /// Returns the time of creation. Every meeting of the state has one.
-    pub(super) fn created(&self) -> OffsetDateTime {
-        self.created_timestamp.unwrap_or(OffsetDateTime::UNIX_EPOCH)
     }
 
     pub(crate) fn media_region(&self) -> &str {
@@ -193,6 +191,20 @@ impl SdkAttendee {
     ) -> Self {
         let (id, token) = new_attendee_id(ids);
         Self { join_token: Some(token), capabilities: Some(capabilities), ..Self::new(id, user) }
+    }
+
+    /// Sets the unset members to their defaults.
+    pub(super) fn complete(mut self, meeting: &SdkMeeting) -> Self {
+        let id = self.attendee_id.as_str();
+        self.join_token.get_or_insert_with(|| join_token(id, id));
+        self.capabilities.get_or_insert_with(|| capabilities::default_of(meeting));
+        if self.connected {
+            self.network_type.get_or_insert_with(|| VOIP.to_owned());
+            self.shares_video &= self.shares_content;
+        } else {
+            self.disconnect();
+        }
+        self
     }
 
     /// Returns the attendee as responses show it.

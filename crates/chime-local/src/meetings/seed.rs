@@ -2,15 +2,11 @@
 
 use std::mem;
 
-use time::OffsetDateTime;
-
 use crate::engine::home::Home;
 use crate::engine::seeding::{Seeding, TWICE, with_paths};
-use crate::engine::tags::by_key;
-use crate::meetings::placement::{join_token, media_placement};
-use crate::meetings::record::{MeetingRecord, MeetingRow, SdkAttendee, SdkMeeting, VOIP};
+use crate::meetings::Meetings;
+use crate::meetings::record::{MeetingRecord, MeetingRow, SdkMeeting};
 use crate::meetings::rules::MeetingRules;
-use crate::meetings::{Meetings, capabilities};
 
 impl Meetings {
     /// Puts a meeting in place. It replaces a meeting of the same id.
@@ -52,7 +48,7 @@ impl Meetings {
             }
         }
         // A meeting with a connected attendee is not idle.
-        self.note_presence(&id, rules, at.now);
+        self.update_idle_timer(&id, rules, at.now);
     }
 
     /// Returns the meetings of an account and region as seeds.
@@ -68,34 +64,5 @@ impl Meetings {
     /// Returns the accounts and regions that have meetings.
     pub(crate) fn homes(&self) -> impl Iterator<Item = &Home> {
         self.meetings.values().map(|record| &record.home)
-    }
-}
-
-impl SdkMeeting {
-    /// Sets the unset members to their defaults.
-    pub(super) fn complete(mut self, home: &Home, media_domain: &str, now: OffsetDateTime) -> Self {
-        let media = self.media_region.get_or_insert_with(|| home.region.as_str().into());
-        let placement = || media_placement(&self.meeting_id, home, media, media_domain);
-        self.media_placement.get_or_insert_with(placement);
-        let created = *self.created_timestamp.get_or_insert(now);
-        self.idle_since.get_or_insert(created);
-        self.tags = by_key(self.tags);
-        self
-    }
-}
-
-impl SdkAttendee {
-    /// Sets the unset members to their defaults.
-    fn complete(mut self, meeting: &SdkMeeting) -> Self {
-        let id = self.attendee_id.as_str();
-        self.join_token.get_or_insert_with(|| join_token(id, id));
-        self.capabilities.get_or_insert_with(|| capabilities::default_of(meeting));
-        if self.connected {
-            self.network_type.get_or_insert_with(|| VOIP.to_owned());
-            self.shares_video &= self.shares_content;
-        } else {
-            self.disconnect();
-        }
-        self
     }
 }

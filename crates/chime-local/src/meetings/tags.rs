@@ -6,7 +6,8 @@ use chime_model::{Exception, ServiceError};
 use crate::engine::dispatch::handlers;
 use crate::engine::errors::Result;
 use crate::engine::tags;
-use crate::meetings::record::SdkMeeting;
+use crate::meetings::call::no_meeting;
+use crate::meetings::record::MeetingRow;
 use crate::meetings::{Call, Meetings};
 
 /// The most tags of a meeting.
@@ -29,14 +30,20 @@ pub(super) fn add(tags: &mut Vec<Tag>, more: Vec<Tag>) -> Result<()> {
 }
 
 impl Call<'_> {
-    /// Finds the meeting of an ARN, to change it.
-    fn tagged(&mut self, arn: &ResourceARN) -> Result<&mut SdkMeeting> {
+    /// Finds the meeting of an ARN.
+    fn tagged(&self, arn: &ResourceARN) -> Result<&MeetingRow> {
         let id = self.home.resource(arn.as_str()).and_then(|name| name.strip_prefix("meeting/"));
-        let id = MeetingId::from(id.unwrap_or_default());
-        self.meeting_mut(&id).map_err(|_| {
+        id.and_then(|id| self.meeting(&id.into()).ok()).ok_or_else(|| {
             let message = format!("Resource <{arn}> not found");
             about(arn, ServiceError::new(Exception::ResourceNotFound, message))
         })
+    }
+
+    /// Finds the tags of the meeting of an ARN, to change them.
+    fn tags_mut(&mut self, arn: &ResourceARN) -> Result<&mut Vec<Tag>> {
+        let id = self.tagged(arn)?.meeting.meeting_id.clone();
+        let record = self.service.meetings.meetings.get_mut(&id).ok_or_else(|| no_meeting(&id))?;
+        Ok(&mut record.meeting.tags)
     }
 }
 
@@ -48,16 +55,15 @@ fn about(arn: &ResourceARN, mut error: ServiceError) -> ServiceError {
 
 fn tag_resource(call: &mut Call<'_>, request: TagResourceRequest) -> Result<()> {
     let TagResourceRequest { resource_arn: arn, tags, .. } = request;
-    let meeting = call.tagged(&arn)?;
-    add(&mut meeting.tags, tags).map_err(|error| match error.exception {
+    add(call.tags_mut(&arn)?, tags).map_err(|error| match error.exception {
         Exception::TooManyTags => about(&arn, error),
         _ => error,
     })
 }
 
 fn untag_resource(call: &mut Call<'_>, request: UntagResourceRequest) -> Result<()> {
-    let meeting = call.tagged(&request.resource_arn)?;
-    meeting.tags.retain(|tag| !request.tag_keys.contains(&tag.key));
+    let tags = call.tags_mut(&request.resource_arn)?;
+    tags.retain(|tag| !request.tag_keys.contains(&tag.key));
     Ok(())
 }
 
@@ -65,6 +71,6 @@ fn list_tags_for_resource(
     call: &mut Call<'_>,
     request: ListTagsForResourceRequest,
 ) -> Result<ListTagsForResourceResponse> {
-    let tags = call.tagged(&request.resource_arn)?.tags.clone();
+    let tags = call.tagged(&request.resource_arn)?.meeting.tags.clone();
     Ok(ListTagsForResourceResponse::default().tags(tags))
 }

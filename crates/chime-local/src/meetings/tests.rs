@@ -4,6 +4,7 @@ mod attendees;
 mod ending;
 mod lifecycle;
 mod presence;
+mod rules;
 mod scripts;
 mod seeds;
 mod transcription;

@@ -3,14 +3,13 @@
 use chime_model::events::MeetingEventType as Kind;
 use chime_model::meetings::*;
 use chime_model::{Exception, ServiceError};
-use time::{Duration, OffsetDateTime};
+use time::Duration;
 
 use crate::engine::dispatch::handlers;
 use crate::engine::errors::{Result, bad_request};
 use crate::engine::world::ActionError;
 use crate::meetings::record::{SdkTranscription, TranscriptionState as State};
-use crate::meetings::regions::nearest_transcribe;
-use crate::meetings::{Call, Meetings, Service};
+use crate::meetings::{Call, Meetings, Service, regions};
 
 handlers! {
     Meetings: start_meeting_transcription, stop_meeting_transcription
@@ -36,8 +35,8 @@ fn start_meeting_transcription(
     let problem = if !call.service.rules.transcription_role {
         let role = "AccessDeniedException: the service-linked role for transcription is missing";
         Some(role.to_owned())
-    } else if let Some(problem) = problem(&configuration) {
-        Some(format!("BadRequestException: {problem}"))
+    } else if let Some(reason) = refused(&configuration) {
+        Some(format!("BadRequestException: {reason}"))
     } else {
         let missing = || format!("Amazon Transcribe is not available in {media}");
         region.is_none().then(missing)
@@ -48,7 +47,9 @@ fn start_meeting_transcription(
     let region = region.unwrap_or_else(|| media.to_owned());
     let transcription =
         SdkTranscription { starts, problem, ..SdkTranscription::new(configuration, region, state) };
-    call.meeting_mut(&request.meeting_id)?.transcription = Some(transcription);
+    call.service.meetings.change(&request.meeting_id, |meeting| {
+        meeting.transcription = Some(transcription);
+    });
     Ok(())
 }
 
@@ -60,8 +61,7 @@ fn stop_meeting_transcription(
     if meeting.transcription.is_none() && call.service.rules.stop_needs_transcription {
         return Err(unprocessable("The meeting has no transcription"));
     }
-    let stopped = Kind::TranscriptionStopped;
-    call.service.set_transcription(&request.meeting_id, stopped, None, None);
+    call.service.stop_transcription(&request.meeting_id);
     Ok(())
 }
 
@@ -70,7 +70,8 @@ fn stop_meeting_transcription(
 fn transcribe_region(configuration: &TranscriptionConfiguration, media: &str) -> Option<String> {
     let medical = configuration.engine_transcribe_medical_settings.as_ref();
     let standard = configuration.engine_transcribe_settings.as_ref();
-    let nearest = nearest_transcribe(media, medical.is_some());
+    let region = regions::find(media);
+    let nearest = if medical.is_some() { region.medical } else { region.transcribe };
     let of_medical = medical.and_then(|settings| Some(settings.region.as_ref()?.as_str()));
     let of_standard = standard.and_then(|settings| Some(settings.region.as_ref()?.as_str()));
     match of_medical.or(of_standard) {
@@ -85,7 +86,7 @@ fn unprocessable(message: &str) -> ServiceError {
 }
 
 /// Returns why Amazon Transcribe refuses a configuration. That shows only when transcription starts.
-fn problem(configuration: &TranscriptionConfiguration) -> Option<&'static str> {
+fn refused(configuration: &TranscriptionConfiguration) -> Option<&'static str> {
     let settings = configuration.engine_transcribe_settings.as_ref()?;
     let identifies = settings.identify_language == Some(true);
     let identifies_content = settings.content_identification_type.is_some();
@@ -136,17 +137,18 @@ impl Service<'_> {
         let Self { meetings, at, .. } = self;
         let event = meetings.get(id).and_then(|row| row.transcription_event(kind, message, at.now));
         at.events.extend(event);
-        if let Some(meeting) = meetings.get_mut(id) {
-            meeting.transcription = next;
-        }
+        meetings.change(id, |meeting| meeting.transcription = next);
     }
 
-    /// Starts transcription if it is due, or lets it fail.
-    pub(super) fn act_on_transcription(&mut self, id: &MeetingId) {
+    /// Stops transcription, if there is one.
+    pub(super) fn stop_transcription(&mut self, id: &MeetingId) {
+        self.set_transcription(id, Kind::TranscriptionStopped, None, None);
+    }
+
+    /// Starts transcription that has been requested, or lets it fail.
+    pub(super) fn begin_transcription(&mut self, id: &MeetingId) {
         let transcription = self.meetings.get(id).and_then(|it| it.meeting.transcription.clone());
-        let is_due = |starts: OffsetDateTime| starts <= self.at.now;
         match transcription {
-            Some(it) if !it.starts.is_some_and(is_due) => {}
             Some(SdkTranscription { problem: Some(problem), .. }) => {
                 self.set_transcription(id, Kind::TranscriptionFailed, Some(problem), None);
             }
@@ -172,7 +174,13 @@ impl Service<'_> {
             (Kind::TranscriptionInterrupted, Some(State::Running)) => Some(State::Interrupted),
             (Kind::TranscriptionResumed, Some(State::Interrupted)) => Some(State::Running),
             (Kind::TranscriptionFailed, Some(_)) => None,
-            _ => return Err(ActionError::Conflict("transcription is not in the required state")),
+            (Kind::TranscriptionInterrupted, _) => {
+                return Err(ActionError::Conflict("transcription is not running"));
+            }
+            (Kind::TranscriptionResumed, _) => {
+                return Err(ActionError::Conflict("transcription is not interrupted"));
+            }
+            _ => return Err(ActionError::Conflict("the meeting has no transcription")),
         };
         let next = transcription.zip(next).map(|(it, state)| SdkTranscription { state, ..it });
         self.set_transcription(id, kind, message, next);

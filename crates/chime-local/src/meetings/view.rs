@@ -5,6 +5,7 @@ use chime_model::JoinInfo;
 use chime_model::meetings::{AttendeeCapabilities, AttendeeId, MediaCapabilities, MeetingId};
 
 use crate::engine::view::{Button, Cell, Listing, Page, Shown, encode, target};
+use crate::engine::world::action;
 use crate::meetings::Meetings;
 use crate::meetings::record::{MeetingRow, SdkAttendee, SdkMeeting};
 
@@ -59,10 +60,10 @@ fn show_attendee(
         ("Content", content),
     ]);
     page.html.markup("<section><h2>Actions</h2><p class=\"row\">");
-    for (label, action, is_possible) in actions(attendee) {
-        let attendee = encode(attendee.attendee_id.as_str());
-        let verb = format!("POST meetings/{}/attendees/{attendee}/{action}", encode(id));
-        let is_disabled = !is_possible;
+    for (label, name) in actions(attendee) {
+        let attendee_id = encode(attendee.attendee_id.as_str());
+        let verb = format!("POST meetings/{}/attendees/{attendee_id}/{name}", encode(id));
+        let is_disabled = action(name).is_none_or(|action| attendee.permits(action).is_err());
         page.html.button(&Button { label, verb: &verb, is_disabled, ..Button::default() });
     }
     let primary = meeting.primary_meeting_id.as_ref().and_then(|id| meetings.get(id));
@@ -74,20 +75,19 @@ fn show_attendee(
     page.html.markup("</section>\n");
 }
 
-/// Returns the buttons of all [actions](crate::AttendeeAction): label, action, and whether the
-/// connection of the attendee permits it. The meeting may still refuse.
-fn actions(of: &SdkAttendee) -> [(&'static str, &'static str, bool); 10] {
+/// Returns the buttons of all [actions](crate::AttendeeAction): label and action.
+fn actions(of: &SdkAttendee) -> [(&'static str, &'static str); 10] {
     [
-        (if of.connected { "Join again" } else { "Join" }, "join", true),
-        ("Leave", "leave", of.connected),
-        ("Drop", "drop", of.connected),
-        ("Start video", "video-start", of.connected && !of.sends_video),
-        ("Stop video", "video-stop", of.sends_video),
-        ("Share content", "content-join", of.connected && !of.shares_content),
-        ("Stop content", "content-leave", of.shares_content),
-        ("Drop content", "content-drop", of.shares_content),
-        ("Start content video", "content-video-start", of.shares_content && !of.shares_video),
-        ("Stop content video", "content-video-stop", of.shares_video),
+        (if of.connected { "Join again" } else { "Join" }, "join"),
+        ("Leave", "leave"),
+        ("Drop", "drop"),
+        ("Start video", "video-start"),
+        ("Stop video", "video-stop"),
+        ("Share content", "content-join"),
+        ("Stop content", "content-leave"),
+        ("Drop content", "content-drop"),
+        ("Start content video", "content-video-start"),
+        ("Stop content video", "content-video-stop"),
     ]
 }
 

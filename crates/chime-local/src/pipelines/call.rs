@@ -92,19 +92,19 @@ impl<'a> Call<'a> {
     }
 
     /// Opens the list that a request reads a page of.
-    pub(super) fn list<O: PagedOperation>(&self, request: &O) -> Result<List<O>> {
+    pub(super) fn list<'r, O: PagedOperation>(&self, request: &'r O) -> Result<List<'r, O>> {
         let owner = format!("{} {}", self.home.account, self.home.region);
         List::open(&owner, request, PAGE_SIZE)
     }
 
-    /// Creates a resource, or finds the resource of that kind that the same token created within 24
-    /// hours. `create` returns its id or name, by which `find` finds it.
+    /// Creates a resource, unless the same token created one of that kind within 24 hours, and returns
+    /// what `find` makes of it. `create` returns its id or name, by which `find` finds it.
     pub(super) fn once<T>(
         &mut self,
         kind: &str,
         token: Option<SensitiveString>,
-        find: impl FnOnce(&Self, &str) -> Result<T>,
-        create: impl FnOnce(&mut Self) -> Result<(String, T)>,
+        find: impl Fn(&Self, &str) -> Result<T>,
+        create: impl FnOnce(&mut Self) -> Result<String>,
     ) -> Result<T> {
         let now = self.now();
         let is_old = |spent: &Spent| now - spent.at >= TOKEN_LIFE;
@@ -115,7 +115,8 @@ impl<'a> Call<'a> {
         {
             return Ok(found);
         }
-        let (made, created) = create(self)?;
+        let made = create(self)?;
+        let created = find(self, &made)?;
         if let Some(key) = key {
             let tokens = &mut self.region_mut().tokens;
             let old = tokens.rows().take_while(|(_, spent)| is_old(spent));

@@ -3,15 +3,15 @@
 use std::collections::BTreeSet;
 
 use chime_model::media_pipelines::*;
-use chime_model::timestamp::Iso8601;
-use chime_model::{Describe, SensitiveString, ServiceError, Shape};
-use serde_with::As;
+use chime_model::{Describe, SensitiveString, ServiceError};
 use time::OffsetDateTime;
 
 use crate::engine::dispatch::handlers;
-use crate::engine::document::{GUID, ID, SECRET, TIMESTAMP, document};
+use crate::engine::document::{GUID, ID, SECRET, document};
 use crate::engine::errors::{Result, bad_request, limit_exceeded, not_found};
 use crate::engine::home::Home;
+use crate::engine::ids::Ids;
+use crate::engine::tags::by_key;
 use crate::pipelines::call::conflict;
 use crate::pipelines::record::{CONFIGURATION, PipelineRecord, Work, name};
 use crate::pipelines::tags::new_tags;
@@ -37,25 +37,30 @@ document! {
         /// The id, a GUID. Default: a new one.
         optional id("Id"): MediaInsightsPipelineConfigurationId = GUID,
         /// The real-time alerts.
-        optional real_time_alert_configuration("RealTimeAlertConfiguration"): RealTimeAlertConfiguration =
-            Shape::Structure(RealTimeAlertConfiguration::SHAPE),
+        optional real_time_alert_configuration("RealTimeAlertConfiguration"): RealTimeAlertConfiguration,
         /// The elements.
-        list elements("Elements"): MediaInsightsPipelineConfigurationElement =
-            Shape::Structure(MediaInsightsPipelineConfigurationElement::SHAPE),
+        list elements("Elements"): MediaInsightsPipelineConfigurationElement,
         /// The time of creation. Default: now.
-        #[serde(with = "As::<Option<Iso8601>>")]
-        optional created_timestamp("CreatedTimestamp"): OffsetDateTime = TIMESTAMP,
+        time created_timestamp("CreatedTimestamp"),
         /// The time of the last update. Default: the time of creation.
-        #[serde(with = "As::<Option<Iso8601>>")]
-        optional updated_timestamp("UpdatedTimestamp"): OffsetDateTime = TIMESTAMP,
+        time updated_timestamp("UpdatedTimestamp"),
         /// The tags.
-        list tags("Tags"): Tag = Shape::Structure(Tag::SHAPE),
+        list tags("Tags"): Tag,
     }
 }
 
 impl SdkInsightsConfiguration {
     pub(super) fn arn(&self, home: &Home) -> String {
         home.arn(&format!("{CONFIGURATION}{}", self.name))
+    }
+
+    /// Sets the unset members to their defaults.
+    pub(super) fn complete(mut self, ids: &mut Ids, now: OffsetDateTime) -> Self {
+        self.id.get_or_insert_with(|| ids.guid().into());
+        let created = *self.created_timestamp.get_or_insert(now);
+        self.updated_timestamp.get_or_insert(created);
+        self.tags = by_key(self.tags);
+        self
     }
 
     /// Returns the configuration as responses show it.
@@ -160,17 +165,15 @@ fn create_media_insights_pipeline_configuration(
                 return Err(limit_exceeded(message));
             }
             let configuration = SdkInsightsConfiguration {
-                id: Some(call.new_id().into()),
                 real_time_alert_configuration: request.real_time_alert_configuration,
                 elements: request.elements,
-                created_timestamp: Some(call.now()),
-                updated_timestamp: Some(call.now()),
                 tags,
                 ..SdkInsightsConfiguration::new(&name, request.resource_access_role_arn)
             };
-            let shown = configuration.shown(&call.home);
+            let at = &mut call.service.meetings.at;
+            let configuration = configuration.complete(at.ids, at.now);
             call.region_mut().configurations.insert(name.clone(), configuration);
-            Ok((name.into(), shown))
+            Ok(name.into())
         },
     )?;
     let response = CreateMediaInsightsPipelineConfigurationResponse::default();

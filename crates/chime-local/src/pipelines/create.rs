@@ -36,9 +36,8 @@ fn create(
             call.check_limits(&work, meeting.as_ref())?;
             let id = MediaPipelineId::from(call.new_id());
             let record = PipelineRecord::new(id.clone(), work, meeting, tags, call.now());
-            let shown = record.shown(&call.home);
             call.region_mut().pipelines.insert(id.clone(), record);
-            Ok((id.into(), shown))
+            Ok(id.into())
         },
     )
 }

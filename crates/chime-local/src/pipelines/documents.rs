@@ -2,12 +2,9 @@
 
 use chime_model::media_pipelines::*;
 use chime_model::meetings::{self, ExternalMeetingId, MeetingId, NotificationsConfiguration};
-use chime_model::timestamp::Iso8601;
 use chime_model::{SensitiveString, Shape};
-use serde_with::As;
-use time::OffsetDateTime;
 
-use crate::engine::document::{GUID, SECRET, TEXT, TIMESTAMP, document, values};
+use crate::engine::document::{GUID, SECRET, TEXT, document, values};
 use crate::engine::home::Home;
 use crate::pipelines::record::{PIPELINE, PipelineRecord, Work};
 use crate::pipelines::streams::SdkKinesisVideoStream;
@@ -25,16 +22,13 @@ document! {
         /// The ARN of the bucket.
         required destination("Destination"): SensitiveString = SECRET,
         /// The artifacts to concatenate. Default: all.
-        optional artifacts_configuration("ArtifactsConfiguration"): ArtifactsConcatenationConfiguration =
-            Shape::Structure(ArtifactsConcatenationConfiguration::SHAPE),
+        optional artifacts_configuration("ArtifactsConfiguration"): ArtifactsConcatenationConfiguration,
         /// The status. Default: `InProgress`.
         optional status("Status"): MediaPipelineStatus = STATUS,
         /// The time of creation. Default: now.
-        #[serde(with = "As::<Option<Iso8601>>")]
-        optional created_timestamp("CreatedTimestamp"): OffsetDateTime = TIMESTAMP,
+        time created_timestamp("CreatedTimestamp"),
         /// The time of the last change of the status. Default: the time of creation.
-        #[serde(with = "As::<Option<Iso8601>>")]
-        optional updated_timestamp("UpdatedTimestamp"): OffsetDateTime = TIMESTAMP,
+        time updated_timestamp("UpdatedTimestamp"),
     }
 }
 
@@ -45,22 +39,18 @@ document! {
         required media_pipeline_id("MediaPipelineId"): MediaPipelineId = GUID,
         /// The meeting. Default: the meeting of the source; a pipeline in progress becomes an attendee
         /// of it.
-        optional meeting("Meeting"): SdkPipelineMeeting =
-            Shape::Structure(SdkPipelineMeeting::SHAPE),
+        optional meeting("Meeting"): SdkPipelineMeeting,
         /// The Kinesis video streams that a stream pipeline writes to.
-        list streams("Streams"): SdkKinesisVideoStream =
-            Shape::Structure(SdkKinesisVideoStream::SHAPE),
+        list streams("Streams"): SdkKinesisVideoStream,
         /// The tasks of an insights pipeline.
-        list tasks("Tasks"): SdkTask = Shape::Structure(SdkTask::SHAPE),
+        list tasks("Tasks"): SdkTask,
         /// Since when a live stream of an insights pipeline has sent no fragments.
-        #[serde(with = "As::<Option<Iso8601>>")]
-        optional no_fragments_since("NoFragmentsSince"): OffsetDateTime = TIMESTAMP,
+        time no_fragments_since("NoFragmentsSince"),
         /// The time of the last change of the status, which responses do not show of insights
         /// pipelines.
-        #[serde(with = "As::<Option<Iso8601>>")]
-        optional updated_timestamp("UpdatedTimestamp"): OffsetDateTime = TIMESTAMP,
+        time updated_timestamp("UpdatedTimestamp"),
         /// The tags.
-        list tags("Tags"): Tag = Shape::Structure(Tag::SHAPE),
+        list tags("Tags"): Tag,
     }
 }
 
@@ -76,8 +66,7 @@ document! {
         /// The region of the media.
         optional media_region("MediaRegion"): String = TEXT,
         /// The targets of events in addition to EventBridge.
-        optional notifications_configuration("NotificationsConfiguration"): NotificationsConfiguration =
-            Shape::Structure(NotificationsConfiguration::SHAPE),
+        optional notifications_configuration("NotificationsConfiguration"): NotificationsConfiguration,
         /// The attendee that the pipeline joined the meeting as.
         optional attendee_id("AttendeeId"): meetings::AttendeeId = GUID,
     }

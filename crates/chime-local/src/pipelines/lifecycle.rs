@@ -37,10 +37,15 @@ fn list_media_pipelines(
     request: ListMediaPipelinesRequest,
 ) -> Result<ListMediaPipelinesResponse> {
     let list = call.list(&request)?;
-    Ok(list.page(call.listed(list.after()), |record| {
-        let summary = MediaPipelineSummary::default().media_pipeline_id(&record.id);
-        summary.media_pipeline_arn(record.arn(&call.home))
-    }))
+    let rows = call.rows(list.after());
+    Ok(list.page_of(
+        rows,
+        |record| call.is_listed(record),
+        |record| {
+            let summary = MediaPipelineSummary::default().media_pipeline_id(&record.id);
+            summary.media_pipeline_arn(record.arn(&call.home))
+        },
+    ))
 }
 
 fn list_media_capture_pipelines(
@@ -48,9 +53,9 @@ fn list_media_capture_pipelines(
     request: ListMediaCapturePipelinesRequest,
 ) -> Result<ListMediaCapturePipelinesResponse> {
     let list = call.list(&request)?;
-    let all = call.listed(list.after());
-    let captures = all.filter(|(_, record)| matches!(record.work, Work::Capture(_)));
-    Ok(list.page(captures, |record| {
+    let is_capture = |record: &PipelineRecord| matches!(record.work, Work::Capture(_));
+    let matches = |record: &&PipelineRecord| is_capture(record) && call.is_listed(record);
+    Ok(list.page_of(call.rows(list.after()), matches, |record| {
         let summary = MediaCapturePipelineSummary::default().media_pipeline_id(&record.id);
         summary.media_pipeline_arn(record.arn(&call.home))
     }))
@@ -93,11 +98,14 @@ impl Call<'_> {
         record.ok_or_else(|| no_pipeline(id.as_str()))
     }
 
-    /// Returns the pipelines of a list after a position.
-    fn listed(&self, after: Option<u64>) -> impl Iterator<Item = (u64, &PipelineRecord)> {
-        let all = self.service.rules.stopped_pipelines_are_listed;
+    /// Returns the pipelines after a position in a list.
+    fn rows(&self, after: Option<u64>) -> impl Iterator<Item = (u64, &PipelineRecord)> {
         let rows = self.region().into_iter().flat_map(move |it| it.pipelines.after(after));
-        rows.filter(move |(_, row)| all || row.is_active()).map(|(at, row)| (at, &row.value))
+        rows.map(|(at, row)| (at, &row.value))
+    }
+
+    fn is_listed(&self, record: &PipelineRecord) -> bool {
+        record.is_active() || self.service.rules.stopped_pipelines_are_listed
     }
 
     /// Begins to stop a pipeline, unless it is stopping already.

@@ -3,15 +3,15 @@
 use chime_model::events::StreamPoolEventType as Event;
 use chime_model::media_pipelines::KinesisVideoStreamPoolStatus as Status;
 use chime_model::media_pipelines::*;
-use chime_model::timestamp::Iso8601;
 use chime_model::{NumberShape, ServiceError, Shape};
-use serde_with::As;
 use time::{Duration, OffsetDateTime};
 
 use crate::engine::dispatch::handlers;
-use crate::engine::document::{ID, TIMESTAMP, document, values};
+use crate::engine::document::{ID, document, values};
 use crate::engine::errors::{Result, bad_request, not_found};
 use crate::engine::home::Home;
+use crate::engine::ids::Ids;
+use crate::engine::tags::by_key;
 use crate::pipelines::call::conflict;
 use crate::pipelines::record::{POOL, PipelineRecord, Work, name};
 use crate::pipelines::rules::PipelineRules;
@@ -47,19 +47,29 @@ document! {
         /// The status. Default: `ACTIVE`.
         optional pool_status("PoolStatus"): Status = STATUS,
         /// The time of creation. Default: now.
-        #[serde(with = "As::<Option<Iso8601>>")]
-        optional created_timestamp("CreatedTimestamp"): OffsetDateTime = TIMESTAMP,
+        time created_timestamp("CreatedTimestamp"),
         /// The time of the last change of the status. Default: the time of creation.
-        #[serde(with = "As::<Option<Iso8601>>")]
-        optional updated_timestamp("UpdatedTimestamp"): OffsetDateTime = TIMESTAMP,
+        time updated_timestamp("UpdatedTimestamp"),
         /// The tags.
-        list tags("Tags"): Tag = Shape::Structure(Tag::SHAPE),
+        list tags("Tags"): Tag,
     }
 }
 
 impl SdkPool {
     pub(super) fn arn(&self, home: &Home) -> String {
         home.arn(&format!("{POOL}{}", self.pool_name))
+    }
+
+    /// Sets the unset members to their defaults.
+    pub(super) fn complete(mut self, home: &Home, ids: &mut Ids, now: OffsetDateTime) -> Self {
+        let id = || format!("ChimeMediaPipelines-{}-{}", self.pool_name, ids.guid()).into();
+        self.pool_id.get_or_insert_with(id);
+        self.region.get_or_insert_with(|| home.region.clone());
+        self.pool_status.get_or_insert(Status::Active);
+        let created = *self.created_timestamp.get_or_insert(now);
+        self.updated_timestamp.get_or_insert(created);
+        self.tags = by_key(self.tags);
+        self
     }
 
     pub(super) fn region(&self) -> &str {
@@ -185,26 +195,20 @@ fn create_media_pipeline_kinesis_video_stream_pool(
                 return Err(conflict("A pool has that name"));
             }
             let pool = SdkPool {
-                pool_id: Some(new_pool_id(&name, &call.new_id())),
                 region: Some(region),
                 data_retention_in_hours,
                 pool_status: Some(Status::Creating),
-                created_timestamp: Some(call.now()),
-                updated_timestamp: Some(call.now()),
                 tags,
                 ..SdkPool::new(&name)
             };
-            let shown = pool.shown(&call.home);
+            let at = &mut call.service.meetings.at;
+            let pool = pool.complete(&call.home, at.ids, at.now);
             call.region_mut().pools.insert(name.clone(), pool);
-            Ok((name.into(), shown))
+            Ok(name.into())
         },
     )?;
     let response = CreateMediaPipelineKinesisVideoStreamPoolResponse::default();
     Ok(response.kinesis_video_stream_pool_configuration(shown))
-}
-
-pub(super) fn new_pool_id(name: &PoolName, guid: &str) -> PoolId {
-    format!("ChimeMediaPipelines-{name}-{guid}").into()
 }
 
 fn get_media_pipeline_kinesis_video_stream_pool(

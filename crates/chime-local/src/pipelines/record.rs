@@ -123,11 +123,6 @@ impl PipelineRecord {
             && self.meeting.as_ref().is_some_and(|it| it.meeting_id == *meeting)
     }
 
-    /// Returns the meeting for a concatenation of what this pipeline captures.
-    pub(super) fn captured_meeting(&self) -> Option<SdkPipelineMeeting> {
-        Some(SdkPipelineMeeting { attendee_id: None, ..self.meeting.clone()? })
-    }
-
     /// Sets the status. A pipeline that pauses, stops or fails stops its tasks.
     pub(super) fn set_status(&mut self, status: MediaPipelineStatus, now: OffsetDateTime) {
         use MediaPipelineStatus::{Failed, Paused, Stopping};

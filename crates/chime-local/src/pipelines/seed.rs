@@ -15,10 +15,9 @@ use crate::meetings::rules::MeetingRules;
 use crate::pipelines::configurations::SdkInsightsConfiguration;
 use crate::pipelines::create::default_configuration;
 use crate::pipelines::documents::{SdkPipelineMeeting, SdkPipelineState};
-use crate::pipelines::pools::{SdkPool, new_pool_id};
+use crate::pipelines::pools::SdkPool;
 use crate::pipelines::record::{CONFIGURATION, PipelineRecord, Work};
 use crate::pipelines::sources::{element_statuses, meeting_id};
-use crate::pipelines::tasks::SdkTask;
 use crate::pipelines::{Pipelines, RegionTables};
 
 /// The members of a pipeline that the record has for all kinds.
@@ -85,10 +84,9 @@ impl Pipelines {
         }
         let problem = match record.work {
             Work::Insights(_) => self.complete_insights(home, &mut record),
-            Work::Concatenation(_) => self.complete_concatenation(home, &mut record),
-            _ => record.complete_in_meeting(home, meetings, rules, at.now),
+            _ => self.complete_meeting(home, &mut record, meetings, rules, at.now),
         };
-        if let (Err((member, problem)), false) = (problem, at.alone) {
+        if let (Some((member, problem)), false) = (problem, at.alone) {
             at.problem(format!("{path}{member}"), problem);
         }
         for old in self.regions.each_below_mut(|row| row.below.pipelines.contains(&id)) {
@@ -98,35 +96,49 @@ impl Pipelines {
     }
 
     /// Sets the elements of an insights pipeline, which needs its configuration while it is active.
-    fn complete_insights(&self, home: &Home, record: &mut PipelineRecord) -> Result<(), Problem> {
+    fn complete_insights(&self, home: &Home, record: &mut PipelineRecord) -> Option<Problem> {
         let is_active = record.is_active();
-        let Work::Insights(work) = &mut record.work else { return Ok(()) };
+        let Work::Insights(work) = &mut record.work else { return None };
         let arn = work.media_insights_pipeline_configuration_arn.as_ref();
         let name = arn.and_then(|arn| home.resource(arn.as_str())?.strip_prefix(CONFIGURATION));
         let found = name.and_then(|name| self.region(home)?.configurations.get(&name.into()));
-        work.element_statuses.get_or_insert_with(|| {
-            found.map(|configuration| element_statuses(configuration)).unwrap_or_default()
-        });
-        if found.is_none() && is_active {
-            let member = ".MediaInsightsPipelineConfigurationArn";
-            return Err((member, "must be a configuration of this region"));
-        }
-        Ok(())
+        let elements = || found.map(|configuration| element_statuses(configuration));
+        work.element_statuses.get_or_insert_with(|| elements().unwrap_or_default());
+        let member = ".MediaInsightsPipelineConfigurationArn";
+        let problem = (member, "must be a configuration of this region");
+        (found.is_none() && is_active).then_some(problem)
     }
 
-    /// Finds the meeting of a concatenation.
-    fn complete_concatenation(
+    /// Finds the meeting of a pipeline, unless the seed has it. A pipeline in progress joins it.
+    fn complete_meeting(
         &self,
         home: &Home,
         record: &mut PipelineRecord,
-    ) -> Result<(), Problem> {
-        let capture = record.work.captured(home);
-        let capture = capture.and_then(|id| self.region(home)?.pipelines.get(&id));
-        let capture = capture.filter(|record| matches!(record.work, Work::Capture(_)));
-        let meeting = capture.and_then(|record| record.captured_meeting());
-        record.meeting = record.meeting.take().or(meeting);
-        let missing = (".CapturePipelineId", "must be a capture pipeline of this region");
-        record.meeting.as_ref().map(|_| ()).ok_or(missing)
+        meetings: &mut Meetings,
+        rules: &MeetingRules,
+        now: OffsetDateTime,
+    ) -> Option<Problem> {
+        use MediaPipelineStatus::{InProgress, Initializing};
+        let found = self.meeting_of(home, &record.work, meetings);
+        let is_running = matches!(record.status, InProgress | Initializing);
+        let source = record.work.source();
+        let problem = match record.work {
+            Work::Concatenation(_) => {
+                (".CapturePipelineId", "must be a capture pipeline of this region")
+            }
+            _ => ("", "must name an active meeting of this AWS account"),
+        };
+        let is_missing = found.is_none() && source.is_some() && is_running;
+        if record.meeting.is_none() {
+            let ended = || Some(SdkPipelineMeeting::new(meeting_id(&home.account, source?)?));
+            let mut meeting = found.or_else(ended);
+            if let (Some(meeting), Some(_), InProgress) = (&mut meeting, source, &record.status) {
+                let (id, pipeline) = (&meeting.meeting_id, record.id.as_str());
+                meeting.attendee_id = meetings.put_pipeline(id, pipeline, rules, now);
+            }
+            record.meeting = meeting;
+        }
+        (is_missing || record.meeting.is_none()).then_some(problem)
     }
 
     /// Puts a pool in place.
@@ -136,8 +148,7 @@ impl Pipelines {
         (pool, path): (SdkPool, String),
         at: &mut Seeding<'_>,
     ) {
-        let key = format!("{} {} {}", home.account, home.region, pool.pool_name);
-        at.once("pool", key, || format!("{path}.PoolName"), TWICE);
+        at.once("pool", pool.arn(home), || format!("{path}.PoolName"), TWICE);
         let pool = pool.complete(home, at.ids, at.now);
         self.regions.below_or_default(home).pools.insert(pool.pool_name.clone(), pool);
     }
@@ -149,8 +160,7 @@ impl Pipelines {
         (of, path): (SdkInsightsConfiguration, String),
         at: &mut Seeding<'_>,
     ) {
-        let key = format!("{} {} {}", home.account, home.region, of.name);
-        at.once("insights configuration", key, || format!("{path}.Name"), TWICE);
+        at.once("insights configuration", of.arn(home), || format!("{path}.Name"), TWICE);
         let of = of.complete(at.ids, at.now);
         self.regions.below_or_default(home).configurations.insert(of.name.clone(), of);
     }
@@ -166,72 +176,3 @@ impl Pipelines {
 
 /// A member that is wrong, and the problem.
 type Problem = (&'static str, &'static str);
-
-impl PipelineRecord {
-    /// Finds the meeting of a pipeline, which must be active while the pipeline is. A pipeline in
-    /// progress joins it, unless the seed says otherwise.
-    fn complete_in_meeting(
-        &mut self,
-        home: &Home,
-        meetings: &mut Meetings,
-        rules: &MeetingRules,
-        now: OffsetDateTime,
-    ) -> Result<(), Problem> {
-        use MediaPipelineStatus::{InProgress, Initializing};
-        const NO_MEETING: Problem = ("", "must name an active meeting of this AWS account");
-        let is_given = self.meeting.is_some();
-        if !is_given {
-            let id = self.work.source().and_then(|arn| meeting_id(&home.account, arn));
-            self.meeting = id.map(SdkPipelineMeeting::new);
-        }
-        let meeting = self.meeting.as_mut().ok_or(NO_MEETING)?;
-        let live = meetings.of_account(&home.account, &meeting.meeting_id);
-        let Some(live) = live else {
-            let needs_live = matches!(self.status, InProgress | Initializing);
-            return if needs_live { Err(NO_MEETING) } else { Ok(()) };
-        };
-        if !is_given {
-            *meeting = SdkPipelineMeeting::of(live);
-            if self.status == InProgress {
-                let (id, pipeline) = (&meeting.meeting_id, self.id.as_str());
-                meeting.attendee_id = meetings.put_pipeline(id, pipeline, rules, now);
-            }
-        }
-        Ok(())
-    }
-}
-
-impl SdkTask {
-    /// Sets the unset members to their defaults.
-    fn complete(mut self, now: OffsetDateTime) -> Self {
-        self.status.get_or_insert(MediaPipelineTaskStatus::InProgress);
-        let created = *self.created_timestamp.get_or_insert(now);
-        self.updated_timestamp.get_or_insert(created);
-        self
-    }
-}
-
-impl SdkPool {
-    /// Sets the unset members to their defaults.
-    fn complete(mut self, home: &Home, ids: &mut Ids, now: OffsetDateTime) -> Self {
-        let name = &self.pool_name;
-        self.pool_id.get_or_insert_with(|| new_pool_id(name, &ids.guid()));
-        self.region.get_or_insert_with(|| home.region.clone());
-        self.pool_status.get_or_insert(KinesisVideoStreamPoolStatus::Active);
-        let created = *self.created_timestamp.get_or_insert(now);
-        self.updated_timestamp.get_or_insert(created);
-        self.tags = by_key(self.tags);
-        self
-    }
-}
-
-impl SdkInsightsConfiguration {
-    /// Sets the unset members to their defaults.
-    fn complete(mut self, ids: &mut Ids, now: OffsetDateTime) -> Self {
-        self.id.get_or_insert_with(|| ids.guid().into());
-        let created = *self.created_timestamp.get_or_insert(now);
-        self.updated_timestamp.get_or_insert(created);
-        self.tags = by_key(self.tags);
-        self
-    }
-}

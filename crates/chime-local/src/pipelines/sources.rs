@@ -1,68 +1,85 @@
 //! The sources, sinks and limits of new pipelines.
 
-use chime_model::SensitiveString;
 use chime_model::media_pipelines::*;
 use chime_model::meetings::MeetingId;
+use chime_model::{SensitiveString, ServiceError};
 
 use crate::engine::errors::{Result, bad_request, forbidden, limit_exceeded, not_found};
+use crate::engine::home::Home;
+use crate::meetings::Meetings;
 use crate::meetings::record::MeetingRecord;
-use crate::pipelines::Call;
 use crate::pipelines::clock::KEPT;
 use crate::pipelines::configurations::SdkInsightsConfiguration;
 use crate::pipelines::documents::SdkPipelineMeeting;
 use crate::pipelines::record::{PipelineRecord, Work};
+use crate::pipelines::{Call, Pipelines, Service};
 
 /// How many insights pipelines of a control region can be active.
 const MAX_INSIGHTS: usize = 20;
 /// The media regions whose meetings need a pool in the same region.
 const OPT_IN: [&str; 3] = ["af-south-1", "eu-south-1", "il-central-1"];
 
+impl Pipelines {
+    /// Finds the active meeting that a pipeline takes part in, in any region of its account; for a
+    /// concatenation, the meeting of its capture pipeline.
+    pub(super) fn meeting_of(
+        &self,
+        home: &Home,
+        work: &Work,
+        meetings: &Meetings,
+    ) -> Option<SdkPipelineMeeting> {
+        if let Some(arn) = work.source() {
+            let id = meeting_id(&home.account, arn)?;
+            return Some(SdkPipelineMeeting::of(meetings.of_account(&home.account, &id)?));
+        }
+        let capture = self.region(home)?.pipelines.get(&work.captured(home)?)?;
+        let meeting = capture.meeting.clone().filter(|_| matches!(capture.work, Work::Capture(_)));
+        Some(SdkPipelineMeeting { attendee_id: None, ..meeting? })
+    }
+}
+
 impl Call<'_> {
     /// Checks the source and the sinks of a new pipeline, and returns its meeting.
     pub(super) fn check_source(&self, work: &mut Work) -> Result<Option<SdkPipelineMeeting>> {
-        let meeting = self.meeting(work)?;
-        let captured = work.captured(&self.home);
+        if let Work::Insights(work) = work {
+            let arn = work.media_insights_pipeline_configuration_arn.as_ref();
+            work.element_statuses = Some(element_statuses(self.configuration_of(arn)?));
+            return Ok(None);
+        }
+        let Service { pipelines, meetings, .. } = &self.service;
+        let meeting = pipelines.meeting_of(&self.home, work, meetings.meetings);
+        let capture = work.captured(&self.home).and_then(|id| self.pipeline(&id).ok());
+        let is_old = capture.is_some_and(|capture| self.now() - capture.created > KEPT);
+        let meeting = meeting.filter(|_| !is_old).ok_or_else(|| self.no_source(work))?;
         match work {
             Work::Capture(work) => self.check_bucket("SinkArn", work.sink_arn.as_ref())?,
-            Work::LiveConnector(_) => {}
             Work::Stream(work) => {
-                let region = meeting.as_ref().and_then(|meeting| meeting.media_region.as_deref());
+                let region = meeting.media_region.as_deref().unwrap_or_default();
                 for sink in work.sinks.iter().flatten() {
-                    self.check_pool(sink, region.unwrap_or_default())?;
+                    self.check_pool(sink, region)?;
                 }
             }
-            Work::Concatenation(work) => {
-                let capture = captured.and_then(|id| self.pipeline(&id).ok());
-                let is_source = |it: &&PipelineRecord| {
-                    matches!(it.work, Work::Capture(_)) && self.now() - it.created <= KEPT
-                };
-                let unknown = || bad_request("Sources: must be a capture pipeline of 30 days");
-                let capture = capture.filter(is_source).ok_or_else(unknown)?;
-                for sink in work.sinks.iter().flatten() {
+            Work::Concatenation(concatenation) => {
+                for sink in concatenation.sinks.iter().flatten() {
                     let destination = &sink.s3_bucket_sink_configuration.destination;
                     self.check_bucket("Destination", Some(destination))?;
                 }
-                return Ok(capture.captured_meeting());
             }
-            Work::Insights(work) => {
-                let arn = work.media_insights_pipeline_configuration_arn.as_ref();
-                work.element_statuses = Some(element_statuses(self.configuration_of(arn)?));
-            }
+            Work::LiveConnector(_) | Work::Insights(_) => {}
         }
-        Ok(meeting)
+        Ok(Some(meeting))
     }
 
-    /// Finds the meeting that a new pipeline takes part in, in any region of the caller's account.
-    fn meeting(&self, work: &Work) -> Result<Option<SdkPipelineMeeting>> {
-        let Some(arn) = work.source() else { return Ok(None) };
-        let mismatch = || forbidden("Resource ownership mismatch");
-        let id = meeting_id(&self.home.account, arn).ok_or_else(mismatch)?;
-        let row = self.service.meetings.meetings.of_account(&self.home.account, &id);
-        let unknown = || match work {
-            Work::Stream(_) => not_found(&format!("Meeting <{id}>")),
-            _ => mismatch(),
-        };
-        Ok(Some(SdkPipelineMeeting::of(row.ok_or_else(unknown)?)))
+    /// Returns the error for a source that does not exist or that another AWS account has.
+    fn no_source(&self, work: &Work) -> ServiceError {
+        let id = work.source().and_then(|arn| meeting_id(&self.home.account, arn));
+        match (work, id) {
+            (Work::Concatenation(_), _) => {
+                bad_request("Sources: must be a capture pipeline of the last 30 days")
+            }
+            (Work::Stream(_), Some(id)) => not_found(&format!("Meeting <{id}>")),
+            _ => forbidden("Resource ownership mismatch"),
+        }
     }
 
     /// Checks that the audio of a meeting can go to the pool of a sink.

@@ -39,84 +39,82 @@ document! {
 type Speaker = Option<(AttendeeId, ExternalUserId)>;
 
 impl SdkKinesisVideoStream {
+    /// Makes a stream of a pipeline, whose audio does not flow yet.
+    fn of(
+        speaker: &Speaker,
+        pipeline: &MediaPipelineId,
+        arn_start: &str,
+        now: OffsetDateTime,
+    ) -> Self {
+        let (attendee_id, external_user_id) = speaker.clone().unzip();
+        let attendee = attendee_id.as_ref().map_or("", |id| id.as_str());
+        let millis = millis(now);
+        let guid = Ids::of(&format!("{pipeline} {attendee} {millis}")).guid();
+        let arn = format!("{arn_start}-{}/{millis}", guid.get(..8).unwrap_or_default());
+        Self { attendee_id, external_user_id, ended: true, ..Self::new(arn, "", now) }
+    }
+
     fn is_of(&self, speaker: &Speaker) -> bool {
         self.attendee_id.as_ref() == speaker.as_ref().map(|(id, _)| id)
     }
 
-    fn speaker(&self) -> Speaker {
-        let user = self.external_user_id.clone().unwrap_or_else(|| "".into());
-        Some((self.attendee_id.clone()?, user))
+    /// Lets the audio flow, or ends it. The number of the first fragment follows from the time.
+    fn set_flow(&mut self, flows: bool, now: OffsetDateTime) {
+        self.ended = !flows;
+        if flows {
+            let mut ids = Ids::of(&format!("{} {}", self.stream_arn, millis(now)));
+            let digits: String = (0..4).map(|_| ids.pin().into_inner()).collect();
+            self.start_fragment_number = format!("9134385{digits}");
+            self.start_time = now;
+        }
     }
 }
 
+fn millis(time: OffsetDateTime) -> i128 {
+    time.unix_timestamp_nanos() / 1_000_000
+}
+
 impl PipelineRecord {
-    /// Sends the event of a stream that starts or ends.
-    fn tell_of_stream(
-        &self,
-        home: &Home,
-        kind: Kind,
-        stream: &SdkKinesisVideoStream,
-        at: &mut Moment<'_>,
-    ) {
+    /// Sends the event of a stream that has started or ended.
+    fn tell_of_stream(&self, home: &Home, stream: &SdkKinesisVideoStream, at: &mut Moment<'_>) {
+        let kind = match stream.ended {
+            false => Kind::MediaPipelineKinesisVideoStreamStart,
+            true => Kind::MediaPipelineKinesisVideoStreamEnd,
+        };
         let Some(event) = self.event(kind, at.now) else { return };
-        let (attendee, user) = stream.speaker().unwrap_or_else(|| ("".into(), "".into()));
         let event = event
             .set_version(None)
-            .attendee_id(attendee)
-            .external_user_id(user)
+            .attendee_id(stream.attendee_id.clone().unwrap_or_else(|| "".into()))
+            .external_user_id(stream.external_user_id.clone().unwrap_or_else(|| "".into()))
             .kinesis_video_stream_arn(&stream.stream_arn)
             .start_fragment_number(&stream.start_fragment_number)
             .start_time(stream.start_time);
         at.events.extend(self.effect_in_meeting(home, event, at.now));
     }
 
-    /// Starts the stream of a speaker, or starts it again. Its numbers follow from the pipeline and the
-    /// time. Returns `None` if the audio flows already.
-    fn start_stream(
-        &mut self,
-        home: &Home,
-        speaker: &Speaker,
-        arn_start: &str,
-        at: &mut Moment<'_>,
-    ) -> Option<()> {
-        if self.streams.iter().any(|it| it.is_of(speaker) && !it.ended) {
-            return None;
-        }
-        let (attendee_id, external_user_id) = speaker.clone().unzip();
-        let millis = at.now.unix_timestamp_nanos() / 1_000_000;
-        let attendee = attendee_id.as_ref().map_or("", |id| id.as_str());
-        let mut ids = Ids::of(&format!("{} {attendee} {millis}", self.id));
-        let arn = format!("{arn_start}-{}/{millis}", ids.guid().get(..8)?);
-        let digits: String = (0..4).map(|_| ids.pin().into_inner()).collect();
-        let stream = SdkKinesisVideoStream {
-            attendee_id,
-            external_user_id,
-            ..SdkKinesisVideoStream::new(arn, format!("9134385{digits}"), at.now)
-        };
-        self.tell_of_stream(home, Kind::MediaPipelineKinesisVideoStreamStart, &stream, at);
-        self.streams.retain(|it| !it.is_of(speaker));
-        self.streams.push(stream);
-        Some(())
-    }
-
-    /// Ends the streams that match and whose audio flows. Returns `None` if there are none.
-    fn end_streams_of(
+    /// Lets the audio of the streams that match flow, or ends it. Returns `None` if this changes none.
+    fn set_flow(
         &mut self,
         home: &Home,
         matches: impl Fn(&SdkKinesisVideoStream) -> bool,
+        flows: bool,
         at: &mut Moment<'_>,
     ) -> Option<()> {
-        let ending = self.streams.iter_mut().filter(|stream| matches(stream) && !stream.ended);
-        let ended: Vec<_> = ending
-            .map(|stream| {
-                stream.ended = true;
-                stream.clone()
-            })
-            .collect();
-        for stream in &ended {
-            self.tell_of_stream(home, Kind::MediaPipelineKinesisVideoStreamEnd, stream, at);
+        let mut changed = Vec::new();
+        for stream in self.streams.iter_mut().filter(|it| matches(it) && it.ended == flows) {
+            stream.set_flow(flows, at.now);
+            changed.push(stream.clone());
         }
-        (!ended.is_empty()).then_some(())
+        for stream in &changed {
+            self.tell_of_stream(home, stream, at);
+        }
+        (!changed.is_empty()).then_some(())
+    }
+
+    /// Ends and removes all streams.
+    pub(super) fn end_streams(&mut self, home: &Home, at: &mut Moment<'_>) {
+        self.set_flow(home, |_| true, false, at);
+        self.streams.clear();
     }
 
     /// Lets the live streams of an insights pipeline send fragments, or stops them. Returns `None` if
@@ -129,12 +127,6 @@ impl PipelineRecord {
         }
         self.no_fragments_since = (!flow).then_some(now);
         Some(())
-    }
-
-    /// Ends and removes all streams.
-    pub(super) fn end_streams(&mut self, home: &Home, at: &mut Moment<'_>) {
-        self.end_streams_of(home, |_| true, at);
-        self.streams.clear();
     }
 }
 
@@ -199,11 +191,12 @@ impl Pipelines {
         let has_left = |stream: &SdkKinesisVideoStream| {
             stream.attendee_id.is_some() && !wanted.iter().any(|(speaker, _)| stream.is_of(speaker))
         };
-        record.end_streams_of(home, has_left, at);
+        record.set_flow(home, has_left, false, at);
         record.streams.retain(|stream| !has_left(stream));
         for (speaker, arn) in &wanted {
             if !record.streams.iter().any(|stream| stream.is_of(speaker)) {
-                record.start_stream(home, speaker, arn, at);
+                record.streams.push(SdkKinesisVideoStream::of(speaker, id, arn, at.now));
+                record.set_flow(home, |stream| stream.is_of(speaker), true, at);
             }
         }
         Some(())
@@ -220,23 +213,10 @@ impl Pipelines {
         flows: bool,
         at: &mut Moment<'_>,
     ) -> Option<()> {
-        let region = self.region(home)?;
-        let record = region.pipelines.get(id)?;
-        if let Work::Insights(_) = record.work {
-            return self.record_mut(home, id)?.set_fragments(flows, at.now);
-        }
-        let stream = record.streams.iter().find(|it| it.attendee_id.as_ref() == attendee)?;
-        let speaker = stream.speaker();
-        let kind = match speaker {
-            None => MediaStreamType::MixedAudio,
-            Some(_) => MediaStreamType::IndividualAudio,
-        };
-        let arn = region.stream_arn_start(home, record, kind)?;
         let record = self.record_mut(home, id)?;
-        if flows {
-            record.start_stream(home, &speaker, &arn, at)
-        } else {
-            record.end_streams_of(home, |stream| stream.is_of(&speaker), at)
+        match record.work {
+            Work::Insights(_) => record.set_fragments(flows, at.now),
+            _ => record.set_flow(home, |it| it.attendee_id.as_ref() == attendee, flows, at),
         }
     }
 }

@@ -2,14 +2,12 @@
 
 use chime_model::media_pipelines::MediaPipelineTaskStatus as Status;
 use chime_model::media_pipelines::*;
-use chime_model::timestamp::Iso8601;
 use chime_model::{Exception, SensitiveString, ServiceError, Shape};
 use serde::{Deserialize, Serialize};
-use serde_with::As;
 use time::{Duration, OffsetDateTime};
 
 use crate::engine::dispatch::handlers;
-use crate::engine::document::{GUID, TIMESTAMP, document, values};
+use crate::engine::document::{GUID, document, values};
 use crate::engine::errors::{Result, bad_request, not_found};
 use crate::pipelines::call::conflict;
 use crate::pipelines::record::{PipelineRecord, Work};
@@ -39,11 +37,9 @@ document! {
         /// The status. Default: `InProgress`.
         optional status("Status"): Status = STATUS,
         /// The time of creation. Default: now.
-        #[serde(with = "As::<Option<Iso8601>>")]
-        optional created_timestamp("CreatedTimestamp"): OffsetDateTime = TIMESTAMP,
+        time created_timestamp("CreatedTimestamp"),
         /// The time of the last change of the status. Default: the time of creation.
-        #[serde(with = "As::<Option<Iso8601>>")]
-        optional updated_timestamp("UpdatedTimestamp"): OffsetDateTime = TIMESTAMP,
+        time updated_timestamp("UpdatedTimestamp"),
     }
 }
 
@@ -58,6 +54,14 @@ pub enum TaskKind {
 }
 
 impl SdkTask {
+    /// Sets the unset members to their defaults.
+    pub(super) fn complete(mut self, now: OffsetDateTime) -> Self {
+        self.status.get_or_insert(Status::InProgress);
+        let created = *self.created_timestamp.get_or_insert(now);
+        self.updated_timestamp.get_or_insert(created);
+        self
+    }
+
     fn is_active(&self) -> bool {
         !matches!(self.status, Some(Status::Stopped | Status::Failed))
     }
@@ -128,14 +132,11 @@ impl Call<'_> {
             |call, first| call.task(identifier, kind, first),
             |call| {
                 call.check_task(call.pipeline(&pipeline)?, kind)?;
-                let task = SdkTask {
-                    status: Some(Status::Initializing),
-                    created_timestamp: Some(call.now()),
-                    updated_timestamp: Some(call.now()),
-                    ..SdkTask::new(call.new_id(), kind)
-                };
-                call.pipeline_mut(&pipeline)?.tasks.push(task.clone());
-                Ok((task.task_id.clone(), task))
+                let id = call.new_id();
+                let status = Some(Status::Initializing);
+                let task = SdkTask { status, ..SdkTask::new(&id, kind) }.complete(call.now());
+                call.pipeline_mut(&pipeline)?.tasks.push(task);
+                Ok(id)
             },
         )
     }

@@ -40,7 +40,6 @@ pub(crate) fn view(pipelines: &Pipelines, page: &mut Page<'_>) -> Option<Shown> 
         ("Meeting", meeting(record)),
         ("Created", Cell::time(Some(record.created))),
         ("Updated", Cell::time(Some(record.updated))),
-        ("No fragments since", Cell::time(record.no_fragments_since)),
     ]);
     page.html.markup("<section><h2>Actions</h2><p class=\"row\">");
     for (label, action) in ACTIONS {

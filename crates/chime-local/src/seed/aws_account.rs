@@ -58,24 +58,22 @@ document! {
         /// account and a user is assigned to that user, who must exist. If the calling name status
         /// is `UpdateInProgress`, the calling name takes effect after a while; without a calling
         /// name the status is ignored.
-        list phone_numbers("PhoneNumbers"): PhoneNumber = Shape::Structure(PhoneNumber::SHAPE),
+        list phone_numbers("PhoneNumbers"): PhoneNumber,
         /// Pending calling names of those numbers, for numbers that still have another calling
         /// name.
-        list calling_name_changes("CallingNameChanges"): CallingNameChange =
-            Shape::Structure(CallingNameChange::SHAPE),
+        list calling_name_changes("CallingNameChanges"): CallingNameChange,
         /// Phone number orders. An order in status `Processing` completes after a while and
         /// acquires those of its numbers that are in status `AcquireInProgress`.
-        list phone_number_orders("PhoneNumberOrders"): PhoneNumberOrder =
-            Shape::Structure(PhoneNumberOrder::SHAPE),
+        list phone_number_orders("PhoneNumberOrders"): PhoneNumberOrder,
         /// The default calling name and the time of its last update. Unset: unchanged.
         optional phone_number_settings("PhoneNumberSettings"): GetPhoneNumberSettingsResponse =
             NUMBER_SETTINGS,
         /// The buckets for call detail records. Unset: unchanged.
         optional global_settings("GlobalSettings"): GetGlobalSettingsResponse = GLOBAL_SETTINGS,
         /// The meetings that `CreateMeetingDialOut` can call phones into.
-        list meetings("Meetings"): Meeting = Shape::Structure(Meeting::SHAPE),
+        list meetings("Meetings"): Meeting,
         /// Chime SDK resources by control region.
-        list sdk("Sdk"): SdkRegion = Shape::Structure(SdkRegion::SHAPE),
+        list sdk("Sdk"): SdkRegion,
     }
 }
 

@@ -1,9 +1,8 @@
 //! Control regions of AWS accounts in seeds.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::mem;
 
-use chime_model::Shape;
 use chime_model::media_pipelines::{
     MediaCapturePipeline, MediaInsightsPipeline, MediaLiveConnectorPipeline, MediaPipeline,
     MediaPipelineId, MediaStreamPipeline,
@@ -24,36 +23,54 @@ use crate::pipelines::record::Work;
 document! {
     /// The Chime SDK resources of an AWS account in one control region.
     ///
-    /// Pipelines have the form of responses, in which unset members get the values that the service
-    /// would give them: a new id, the current time, and the status `InProgress`.
+    /// Pipelines except concatenations have the form of responses. Unset members get the values that
+    /// the service would give them: a new id, the current time, and the status `InProgress`.
+    ///
+    /// ```
+    /// use chime_local::{LocalChime, Seed};
+    ///
+    /// let chime = LocalChime::sample();
+    /// chime.seed(Seed::parse(r#"{"AwsAccounts": [{"AwsAccountId": "111122223333", "Sdk": [{
+    ///     "ControlRegion": "us-east-1",
+    ///     "Meetings": [{
+    ///         "MeetingId": "a7d04e16-2b9f-4c58-b1e3-50c6f98d2713",
+    ///         "ExternalMeetingId": "webinar"
+    ///     }],
+    ///     "CapturePipelines": [{
+    ///         "MediaPipelineId": "d4a71c0e-5f83-4b29-9e60-1c8b7f2d35a9",
+    ///         "SourceArn": "arn:aws:chime::111122223333:meeting:a7d04e16-2b9f-4c58-b1e3-50c6f98d2713",
+    ///         "SinkArn": "arn:aws:s3:::recordings/webinar"
+    ///     }],
+    ///     "PipelineStates": [{
+    ///         "MediaPipelineId": "d4a71c0e-5f83-4b29-9e60-1c8b7f2d35a9",
+    ///         "Tags": [{"Key": "team", "Value": "core"}]
+    ///     }]
+    /// }]}]}"#)?)?;
+    /// let region = &chime.export().aws_accounts[0].sdk[0];
+    /// assert_eq!(region.capture_pipelines.len(), 1);
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// ```
     pub struct SdkRegion {
         /// The control region, such as `us-east-1`.
         required control_region("ControlRegion"): String = ID,
         /// Meetings. A primary meeting must come before its replicas.
-        list meetings("Meetings"): SdkMeeting = Shape::Structure(SdkMeeting::SHAPE),
+        list meetings("Meetings"): SdkMeeting,
         /// Pools of Kinesis video streams.
-        list pools("Pools"): SdkPool = Shape::Structure(SdkPool::SHAPE),
+        list pools("Pools"): SdkPool,
         /// Configurations of insights pipelines.
-        list insights_configurations("InsightsConfigurations"): SdkInsightsConfiguration =
-            Shape::Structure(SdkInsightsConfiguration::SHAPE),
+        list insights_configurations("InsightsConfigurations"): SdkInsightsConfiguration,
         /// Pipelines that record a meeting in a bucket.
-        list capture_pipelines("CapturePipelines"): MediaCapturePipeline =
-            Shape::Structure(MediaCapturePipeline::SHAPE),
+        list capture_pipelines("CapturePipelines"): MediaCapturePipeline,
         /// Pipelines that stream a meeting to an RTMP endpoint.
-        list live_connector_pipelines("LiveConnectorPipelines"): MediaLiveConnectorPipeline =
-            Shape::Structure(MediaLiveConnectorPipeline::SHAPE),
+        list live_connector_pipelines("LiveConnectorPipelines"): MediaLiveConnectorPipeline,
         /// Pipelines that write the audio of a meeting to pools of Kinesis video streams.
-        list stream_pipelines("StreamPipelines"): MediaStreamPipeline =
-            Shape::Structure(MediaStreamPipeline::SHAPE),
+        list stream_pipelines("StreamPipelines"): MediaStreamPipeline,
         /// Pipelines that concatenate the artifacts of a capture pipeline.
-        list concatenation_pipelines("ConcatenationPipelines"): SdkConcatenationPipeline =
-            Shape::Structure(SdkConcatenationPipeline::SHAPE),
+        list concatenation_pipelines("ConcatenationPipelines"): SdkConcatenationPipeline,
         /// Pipelines that analyze audio.
-        list insights_pipelines("InsightsPipelines"): MediaInsightsPipeline =
-            Shape::Structure(MediaInsightsPipeline::SHAPE),
+        list insights_pipelines("InsightsPipelines"): MediaInsightsPipeline,
         /// What responses do not show of those pipelines, such as tags and tasks.
-        list pipeline_states("PipelineStates"): SdkPipelineState =
-            Shape::Structure(SdkPipelineState::SHAPE),
+        list pipeline_states("PipelineStates"): SdkPipelineState,
     }
 }
 
@@ -90,7 +107,7 @@ impl SdkRegion {
         for of in with_paths(self.insights_configurations, path, "InsightsConfigurations") {
             pipelines.put_configuration(&home, of, at);
         }
-        let mut states = HashMap::new();
+        let mut states = BTreeMap::new();
         for (state, path) in with_paths(self.pipeline_states, path, "PipelineStates") {
             let id = state.media_pipeline_id.clone();
             let member = format!("{path}.MediaPipelineId");

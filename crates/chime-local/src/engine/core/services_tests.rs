@@ -2,7 +2,7 @@
 
 #![allow(unreachable_pub, reason = "documents are public")]
 
-use chime_model::{Api, Shape, meetings, messaging};
+use chime_model::{Api, meetings, messaging};
 use time::OffsetDateTime;
 
 use super::*;
@@ -31,7 +31,7 @@ tables! {
 document! {
     #[derive(Default)]
     pub struct Keys {
-        list credentials("Credentials"): Credential = Shape::Structure(Credential::SHAPE),
+        list credentials("Credentials"): Credential,
     }
 }
 

@@ -1,5 +1,10 @@
 //! Tests of creating, showing and ending meetings, and of their tags.
 
+use std::collections::BTreeSet;
+
+use chime_model::Operation;
+use serde_json::{Value, json};
+
 use super::*;
 use crate::meetings::rules::TokenMismatch;
 
@@ -71,6 +76,32 @@ fn rules_decide_what_a_known_token_does() {
     keeping.call(&DeleteMeetingRequest::new(&id)).unwrap();
     assert_eq!(created(&keeping, &asked("token")), first);
     assert!(!is_active(&keeping, &id));
+}
+
+#[test]
+fn both_creations_take_the_same_members() {
+    let bench =
+        with_rules(MeetingRules { token_mismatch: TokenMismatch::Conflict, ..Default::default() });
+    let primary = meeting(&bench);
+    let mut all = json!({
+        "ClientRequestToken": "all", "MediaRegion": "eu-west-1", "ExternalMeetingId": "all",
+        "MeetingHostId": "ana", "TenantIds": ["lakeside"], "PrimaryMeetingId": primary,
+        "MeetingFeatures": {"Audio": {"EchoReduction": "AVAILABLE"}},
+        "NotificationsConfiguration": {"SqsQueueArn": "arn:aws:sqs:us-east-1:111122223333:q"},
+        "Tags": [{"Key": "team", "Value": "core"}], "MediaPlacementNetworkType": "DualStack",
+    });
+    let given: BTreeSet<&str> = all.as_object().unwrap().keys().map(String::as_str).collect();
+    let members = CreateMeetingRequest::INFO.input.members.iter().map(|member| member.name);
+    assert_eq!(given, members.collect());
+    let create = |target: &str, body: &Value| {
+        bench.send("POST", &format!("/chime-sdk-meetings{target}"), &body.to_string()).json()
+    };
+    let first = create("/meetings", &all);
+    assert_eq!(first["Meeting"]["PrimaryMeetingId"], primary.as_str());
+    all["Attendees"] = json!([{"ExternalUserId": "bo"}]);
+    let again = create("/meetings?operation=create-attendees", &all);
+    assert_eq!(again["Meeting"], first["Meeting"]);
+    assert_eq!(again["Attendees"][0]["ExternalUserId"], "bo");
 }
 
 #[test]

@@ -13,12 +13,27 @@ const USERS: [&str; 3] = ["ana", "bo", "cleo"];
 /// A step of a script. Its numbers pick among the existing resources.
 #[derive(Clone, Debug)]
 enum Step {
-    Create { token: u8, replica_of: Option<u8> },
+    Create {
+        token: u8,
+        replica_of: Option<u8>,
+    },
     Delete(u8),
-    Attend { meeting: u8, user: usize },
-    Remove { meeting: u8, user: usize },
-    Act { meeting: u8, user: usize, join: bool },
+    Attend {
+        meeting: u8,
+        user: usize,
+    },
+    Remove {
+        meeting: u8,
+        user: usize,
+    },
+    Act {
+        meeting: u8,
+        user: usize,
+        join: bool,
+    },
     Pass(i64),
+    /// Reads the state from its rows, which builds the indexes anew.
+    Reload,
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -34,6 +49,7 @@ fn step() -> impl Strategy<Value = Step> {
         3 => (meeting, user, any::<bool>())
             .prop_map(|(meeting, user, join)| Step::Act { meeting, user, join }),
         3 => prop_oneof![1..600i64, Just(43_200)].prop_map(Step::Pass),
+        1 => Just(Step::Reload),
     ]
 }
 
@@ -138,6 +154,10 @@ fn run(bench: &Bench, model: &mut Model, step: &Step) {
             assert_eq!(done, join || *connected);
             *connected = join;
             known.note_presence(now);
+        }
+        Step::Reload => {
+            bench.chime.take_snapshot("rows").unwrap();
+            bench.chime.restore_snapshot("rows").unwrap();
         }
         Step::Pass(seconds) => {
             pass(bench, seconds);

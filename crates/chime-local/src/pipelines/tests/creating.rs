@@ -192,6 +192,36 @@ fn forbidden_buckets_are_refused() {
 }
 
 #[test]
+fn a_new_pipeline_is_checked_in_this_order() {
+    let bench = with_rules(PipelineRules {
+        active_pipelines: Some(1),
+        forbidden_buckets: vec!["forbidden".to_owned()],
+        ..PipelineRules::default()
+    });
+    let id = meeting(&bench);
+    let mut wrong = capturing(&"3f9c2a71-84d5-4e0b-9c36-7a1e5b082713".into());
+    wrong.sink_arn = "arn:aws:s3:::forbidden".into();
+    let message = |request: &CreateMediaCapturePipelineRequest| explained(bench.call(request)).1;
+    // Source, sink, one per meeting, quota.
+    assert_eq!(message(&wrong), "Resource ownership mismatch");
+    let only = capture(&bench, &id);
+    wrong.source_arn = arn(&id).into();
+    assert!(message(&wrong).starts_with("Insufficient permission"));
+    assert!(message(&capturing(&id)).ends_with("Limit reached"));
+    let quota = "The AWS account has the maximum number of active pipelines";
+    assert_eq!(message(&capturing(&meeting(&bench))), quota);
+    // A token is recognized before all of them, but after the constraints.
+    stop(&bench, &only);
+    pass(&bench, 2);
+    let request = capturing(&id).client_request_token("once");
+    let first = bench.call(&request).unwrap();
+    wrong.client_request_token = Some("once".into());
+    assert_eq!(bench.call(&wrong).unwrap(), first);
+    wrong.sink_arn = "no arn".into();
+    assert!(message(&wrong).contains("Value at 'sinkArn'"));
+}
+
+#[test]
 fn a_sink_must_be_a_bucket() {
     let bench = bench();
     let id = meeting(&bench);

@@ -67,8 +67,11 @@ fn an_insights_pipeline_is_paused_resumed_and_stopped() {
     pass(&bench, 2);
     assert_eq!(status(&bench, &id).unwrap(), "Stopped");
     assert_eq!(exception(bench.call(&update(name, "Pause"))), "ConflictException");
-    let other = "3f9c2a71-84d5-4e0b-9c36-7a1e5b082713";
-    assert_eq!(exception(bench.call(&update(other, "Pause"))), "NotFoundException");
+    let other = "3f9c2a71-84d5-4e0b-9c36-7a1e5b082713".to_owned();
+    let elsewhere = pipeline_arn(&id).replace("us-east-1", "us-west-2");
+    for unknown in [other, elsewhere, "Calls".to_owned(), configuration_arn("Calls")] {
+        assert_eq!(exception(bench.call(&update(&unknown, "Pause"))), "NotFoundException");
+    }
     assert_eq!(
         bench.events(),
         [
@@ -167,6 +170,8 @@ fn an_insights_pipeline_over_a_recording_needs_no_fragments() {
     let id = made["MediaPipelineId"].as_str().unwrap();
     let action = crate::PipelineAction::StreamEnd;
     assert!(bench.chime.act_on_pipeline(id, action, None).is_err());
+    let (export, again) = super::seeds::exported(&bench);
+    assert_eq!(again, export);
 }
 
 #[test]

@@ -72,6 +72,20 @@ fn names_are_unique_and_a_token_returns_the_first_pool() {
 }
 
 #[test]
+fn a_page_has_a_hundred_pools_by_default() {
+    let bench = bench();
+    (0..101).for_each(|number| drop(bench.call(&pooling(&format!("P{number}"))).unwrap()));
+    let mut request = ListMediaPipelineKinesisVideoStreamPoolsRequest::new();
+    let first = bench.call(&request).unwrap();
+    assert_eq!(first.kinesis_video_stream_pools.unwrap().len(), 100);
+    request = request.set_next_token(first.next_token);
+    let last = bench.call(&request).unwrap();
+    let names: Vec<_> =
+        last.kinesis_video_stream_pools.unwrap().into_iter().map(|it| it.pool_name).collect();
+    assert_eq!((names, last.next_token), (vec![Some("P100".into())], None));
+}
+
+#[test]
 fn a_pool_is_deleted_once_no_pipeline_uses_it() {
     let bench = bench();
     let id = meeting(&bench);

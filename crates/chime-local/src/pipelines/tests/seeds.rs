@@ -169,6 +169,11 @@ fn problems_are_reported_with_their_paths() {
         problems(|region| region["Meetings"] = json!([])),
         format!("{path}.CapturePipelines[0]: must name an active meeting of this AWS account")
     );
+    let nowhere = problems(|region| {
+        region["CapturePipelines"][0].as_object_mut().unwrap().remove("SourceArn");
+    });
+    let problem = format!("{path}.CapturePipelines[0]: must name an active meeting");
+    assert!(nowhere.starts_with(&problem), "{nowhere}");
     let concatenation = format!("{path}.ConcatenationPipelines[0]");
     assert_eq!(
         problems(|region| region["ConcatenationPipelines"][0]["CapturePipelineId"] = JOINED.into()),
