@@ -44,9 +44,9 @@ tables! {
         /// The account that has claimed a domain, by the domain in lower case. Only one account of
         /// all AWS accounts can claim it. Claimed domains and owned numbers are the only state that
         /// AWS accounts share.
-        pub(crate) domains: Index<String, AccountId> = "",
+        pub(crate) domains: Index<String, AccountId> = index,
         /// The phone numbers of all AWS accounts. Only one of them can own a number.
-        pub(crate) owned_numbers: Index<PhoneNumberId, ()> = "",
+        pub(crate) owned_numbers: Index<PhoneNumberId, ()> = index,
     }
 }
 
