@@ -29,7 +29,7 @@ use crate::chime::call::Call;
 use crate::chime::phone_stock::PhoneStock;
 use crate::chime::rules::ChimeRules;
 use crate::chime::tenant::Tenant;
-use crate::engine::dispatch::{Context, Handlers, Hosted, Moment};
+use crate::engine::dispatch::{Context, Hosted, Moment, handlers};
 use crate::engine::index::Index;
 use crate::engine::rows::tables;
 use crate::engine::table::Table;
@@ -56,23 +56,9 @@ impl Hosted for Chime {
     type Call<'a> = Call<'a>;
 }
 
-/// The handlers of all operations.
-pub(crate) fn handlers() -> Handlers<Chime> {
-    let mut handlers = Handlers::new();
-    for register in [
-        accounts::register,
-        bots::register,
-        meetings::register,
-        memberships::register,
-        messages::register,
-        numbers::register,
-        rooms::register,
-        settings::register,
-        users::register,
-    ] {
-        register(&mut handlers);
-    }
-    handlers
+handlers! {
+    Chime; with
+        accounts, bots, meetings, memberships, messages, numbers, rooms, settings, users
 }
 
 impl Chime {
@@ -123,13 +109,5 @@ impl Chime {
             let numbers = tenant.below.inventory.numbers().ids();
             numbers.for_each(|number| owned_numbers.insert(number.clone(), ()));
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn every_operation_has_a_handler() {
-        assert_eq!(super::handlers().missing(), [""; 0]);
     }
 }

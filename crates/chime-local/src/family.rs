@@ -10,7 +10,7 @@ use time::OffsetDateTime;
 use crate::chime::organisation::Organisation;
 use crate::chime::{self, Chime};
 use crate::engine::core::seeds;
-use crate::engine::dispatch::{Context, Host, HostedService, Moment};
+use crate::engine::dispatch::{Context, Handlers, HostedService, Moment};
 use crate::engine::document::InvalidDocument;
 use crate::engine::errors::{Result, invalid};
 use crate::engine::events::EventRules;
@@ -68,21 +68,21 @@ impl World for Family {
             pipelines::Call::new(family.pipelines(rules, at), caller, region)
         }
         vec![
-            Box::new(Host {
-                handlers: chime::handlers(),
-                call: of_chime,
-                invalid: |_, violations| invalid(violations),
-            }),
-            Box::new(Host {
-                handlers: meetings::handlers(),
-                call: of_meetings,
-                invalid: |rules, violations| meetings::invalid(&rules.meetings, violations),
-            }),
-            Box::new(Host {
-                handlers: pipelines::handlers(),
-                call: of_pipelines,
-                invalid: |rules, violations| meetings::invalid(&rules.meetings, violations),
-            }),
+            Box::new(Handlers::<_, _, Chime>::new(
+                of_chime,
+                |_, violations| invalid(violations),
+                chime::register,
+            )),
+            Box::new(Handlers::<_, _, Meetings>::new(
+                of_meetings,
+                |rules, violations| meetings::invalid(&rules.meetings, violations),
+                meetings::register,
+            )),
+            Box::new(Handlers::<_, _, Pipelines>::new(
+                of_pipelines,
+                |rules, violations| meetings::invalid(&rules.meetings, violations),
+                pipelines::register,
+            )),
         ]
     }
 
@@ -307,6 +307,13 @@ mod tests {
         let response = service.unwrap().encode_error(error);
         assert_eq!(response.headers()["x-amzn-requestid"], "an id");
         String::from_utf8(response.body().to_vec()).unwrap()
+    }
+
+    #[test]
+    fn every_operation_has_a_handler() {
+        for service in Family::services() {
+            assert_eq!(service.missing(), [""; 0]);
+        }
     }
 
     #[test]

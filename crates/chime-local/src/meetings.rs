@@ -25,7 +25,7 @@ use chime_model::{Api, SensitiveString, ServiceError};
 use http::Response;
 use time::OffsetDateTime;
 
-use crate::engine::dispatch::{Handlers, Hosted};
+use crate::engine::dispatch::{Hosted, handlers};
 use crate::engine::home::Home;
 use crate::engine::index::Index;
 use crate::engine::rows::tables;
@@ -78,15 +78,8 @@ impl Hosted for Meetings {
     }
 }
 
-/// Returns the handlers of all operations.
-pub(crate) fn handlers() -> Handlers<Meetings> {
-    let mut handlers = Handlers::new();
-    for register in
-        [attendees::register, lifecycle::register, tags::register, transcription::register]
-    {
-        register(&mut handlers);
-    }
-    handlers
+handlers! {
+    Meetings; with attendees, lifecycle, tags, transcription
 }
 
 impl Meetings {
