@@ -8,12 +8,9 @@ use std::env;
 use std::fs;
 use std::process::Stdio;
 
-use self::browser::Browser;
+use self::browser::{Browser, Step};
 use crate::Result;
 use crate::server::{self, Server};
-
-/// A step: an action on the page, and a condition that becomes true after it. Both are JavaScript.
-type Step = (&'static str, &'static str);
 
 /// Functions for the steps.
 const HELPERS: &str = r"
@@ -24,6 +21,7 @@ const HELPERS: &str = r"
     var chip = name => all('#strip summary').find(it => it.textContent.startsWith(name));
     var says = text => document.body.innerText.includes(text);
     var titled = text => all('main h1')[0]?.textContent === text;
+    var place = selector => all(selector)[0].getBoundingClientRect().left;
     var rows = () => all('tbody tr').length;
     var press = key => document.body.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
     var type = text => {
@@ -48,7 +46,9 @@ const LOOKING: &[Step] = &[
     ),
     ("link('Harbour Office').click()", "titled('Harbour Office') && rows() === 21"),
     ("link('Show all 350').click()", "rows() === 100 && says('1–100 of 350')"),
-    ("link('Next').click()", "says('101–200 of 350') && scrollY === 0"),
+    ("scrollTo(0, 300); link('Next').click()", "says('101–200 of 350') && scrollY === 0"),
+    ("history.back()", "says('1–100 of 350') && scrollY === 300"),
+    ("history.forward()", "says('101–200 of 350')"),
     (
         "type('person user34')",
         "rows() === 11 && says('11 of 350') && location.search.includes('q=person+user34')",
@@ -65,9 +65,20 @@ const FOLLOWING: &[Step] = &[
     // A request without a signature fails.
     (
         "fetch('/accounts')",
-        "all('tr:has(.bad)').length === 1 && says('MissingAuthenticationTokenException')",
+        "all('tr:has(.bad)').length === 1 \
+         && says('MissingAuthenticationTokenException: Missing Authentication Token')",
     ),
     ("named('#strip > a', '1 failed').click()", "filter.value === 'failed' && rows() === 1"),
+    // A request opens, which moves no column. Its record can be copied, as can its id.
+    (
+        "window.before = place('td:nth-child(4)'); all('td summary')[0].click()",
+        "says('\"Operation\": \"ListAccounts\"') && place('td:nth-child(4)') === window.before",
+    ),
+    (
+        "navigator.clipboard.writeText = async text => { window.copied = text; }; all('td button')[0].click()",
+        "JSON.parse(window.copied).Status === 403 && said.textContent === 'Copied'",
+    ),
+    ("all('td code')[0].click()", "/^[0-9a-f-]{36}$/.test(window.copied)"),
     ("scrollTo(0, 0); named('#tabs a', 'Meetings 120').click()", "rows() === 100"),
     // The typed text, the focus, the scroll position and the selection stay.
     (
@@ -93,6 +104,10 @@ const DOING: &[Step] = &[
     ("button('Join').click()", "!button('Leave').disabled && !says('not connected')"),
     ("button('Start video').click()", "says('connected, video')"),
     ("all('#tabs a')[2].click()", "says('chime:AttendeeVideoStarted')"),
+    // An event links to its attendee, and the attendee to its events.
+    ("link('guest').click()", "titled('guest') && named('#tabs [aria-current]', 'Meetings 120')"),
+    ("link('Show').click()", "rows() > 0 && location.search.includes('q=')"),
+    ("all('#tabs a')[2].click()", "!location.search.includes('q=')"),
     // An opened event stays open while others arrive.
     (
         "all('td summary')[0].click(); window.open1 = all('td details')[0]; \
@@ -130,8 +145,26 @@ const DOING: &[Step] = &[
     // The token of another server is invalid, so the page asks for the token.
     (
         "sessionStorage.setItem(TOKEN, 'x'); refresh()",
-        "!login.hidden && !says('Harbour') && !says('AWS_')",
+        "!login.hidden && !says('Harbour') && !says('AWS_') && document.activeElement === login.token",
     ),
+    (
+        "login.token.value = 'y'; login.requestSubmit()",
+        "said.textContent === 'The token is not valid'",
+    ),
+];
+
+/// Checks that the tab of a list is visible where the tabs do not fit, and that panels are not cut off.
+const NARROW: &[Step] = &[
+    (
+        "navigate('/?list=stream-pools')",
+        "all('#tabs [aria-current]')[0].getBoundingClientRect().right <= innerWidth",
+    ),
+    (
+        "chip('Connect').click()",
+        "all('details[open] .panel')[0].checkVisibility() \
+         && document.elementFromPoint(innerWidth / 2, innerHeight - 20).closest('.panel')",
+    ),
+    ("press('Escape'); navigate('/')", "!all('details[open]').length && says('Harbour Office')"),
 ];
 
 /// Checks that the page fits the window, and returns the background color.
@@ -162,13 +195,15 @@ pub(crate) fn run() -> Result<()> {
             return Err(format!("the page is wider than a window of {width} pixels").into());
         }
         backgrounds.push(background);
+        if width == 320 {
+            browser.steps(NARROW)?;
+        }
     }
     if backgrounds[0] == backgrounds[1] || backgrounds[1] != backgrounds[2] {
         return Err(format!("light and dark should differ: {backgrounds:?}").into());
     }
-    for (act, then) in [LOOKING, FOLLOWING, DOING].concat() {
-        browser.evaluate(act)?;
-        browser.wait(then).map_err(|error| format!("after {act}: {error}"))?;
+    for steps in [LOOKING, FOLLOWING, DOING] {
+        browser.steps(steps)?;
     }
     println!("all steps on the page passed");
     Ok(())

@@ -5,6 +5,7 @@ use std::mem;
 
 use chime_model::Api;
 use chime_model::chime::AwsAccountId;
+use chime_model::events::{Detail, Event};
 use time::OffsetDateTime;
 
 use crate::chime::organisation::Organisation;
@@ -17,7 +18,7 @@ use crate::engine::events::EventRules;
 use crate::engine::faults::Faults;
 use crate::engine::rows::tables;
 use crate::engine::seeding::{Seeding, with_paths};
-use crate::engine::view::{Page, Shown};
+use crate::engine::view::{Cell, Page, Shown};
 use crate::engine::world::{ActionError, Outcome, Verb, World};
 use crate::meetings::rules::MeetingRules;
 use crate::meetings::{self, Meetings};
@@ -188,15 +189,24 @@ impl World for Family {
         if page.asked("meeting").is_some() {
             return meetings::view(&self.meetings, page);
         }
-        if page.asked("pipeline").is_some() {
-            return pipelines::view(&self.pipelines, page);
+        if page.asked("pipeline").is_some() || page.asked("pool").is_some() {
+            return pipelines::view(&self.pipelines, &self.meetings, page);
         }
         let shown = chime::view(&self.chime, page)?;
         if shown == Shown::Overview {
             meetings::view(&self.meetings, page);
-            pipelines::view(&self.pipelines, page);
+            pipelines::view(&self.pipelines, &self.meetings, page);
         }
         Some(shown)
+    }
+
+    fn subject(event: &Event) -> Option<Cell> {
+        match &event.detail {
+            Detail::Meeting(event) => meetings::subject(event),
+            Detail::MediaPipeline(event) => pipelines::subject(event),
+            Detail::StreamPool(event) => pipelines::pool_of(event),
+            _ => None,
+        }
     }
 }
 

@@ -35,7 +35,7 @@ use crate::meetings::record::{MeetingRecord, MeetingRow, SdkAttendee, SdkMeeting
 pub(crate) use call::{Call, Service, invalid};
 use ending::Timer;
 pub(crate) use ending::Watcher;
-pub(crate) use view::view;
+pub(crate) use view::{link, subject, view};
 
 tables! {
     /// The state of meetings.

@@ -34,7 +34,7 @@ use crate::pipelines::pools::SdkPool;
 use crate::pipelines::record::PipelineRecord;
 
 pub(crate) use call::{Call, Service};
-pub(crate) use view::view;
+pub(crate) use view::{pool_of, subject, view};
 
 tables! {
     /// The state of media pipelines.

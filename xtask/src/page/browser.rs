@@ -36,6 +36,9 @@ const REDIRECTED: &str = "exec \"$0\" \"$@\" 3<&0 4>&1 </dev/null >/dev/null 2>&
 /// The timeout of a reply. The first reply takes some seconds.
 const REPLY_TIMEOUT: Duration = Duration::from_secs(30);
 
+/// A step: an action on the page, and a condition that becomes true after it. Both are JavaScript.
+pub(super) type Step = (&'static str, &'static str);
+
 /// A browser with one page. It ends when this is dropped.
 pub(super) struct Browser {
     child: Child,
@@ -138,6 +141,15 @@ impl Browser {
             Some(complaint) => Err(format!("{complaint}, before {expression}").into()),
             None => Ok(()),
         }
+    }
+
+    /// Performs steps.
+    pub(super) fn steps(&mut self, steps: &[Step]) -> Result<()> {
+        for (act, then) in steps {
+            self.evaluate(act)?;
+            self.wait(then).map_err(|error| format!("after {act}: {error}"))?;
+        }
+        Ok(())
     }
 
     /// Sets the width of the window, and whether the page is to be dark.

@@ -52,26 +52,26 @@ fn accounts(chime: &Chime) -> Listing<impl Iterator<Item = Vec<Cell>>> {
         vec![
             Cell::link(account.name.as_str(), place.target(&[])),
             Cell::id(id.as_str()),
-            owner.into(),
             Cell::name(account.account_type.as_ref().map(|kind| kind.as_str())),
             Cell::name(account.account_status.as_ref().map(|status| status.as_str())),
             row.domains.join(", ").into(),
             row.below.users.len().to_string().into(),
             row.below.rooms().len().to_string().into(),
             row.below.bots.len().to_string().into(),
+            owner.into(),
         ]
     };
     Listing {
         heads: &[
             "Name",
             "Id",
-            "AWS account",
             "Type",
             "Status",
             "Domains",
             "Users",
             "Rooms",
             "Bots",
+            "AWS account",
         ],
         total: tenants().map(|accounts| accounts.len()).sum(),
         rows: tenants().flat_map(|accounts| accounts.rows()).map(row),
@@ -79,7 +79,7 @@ fn accounts(chime: &Chime) -> Listing<impl Iterator<Item = Vec<Cell>>> {
 }
 
 const NUMBER_HEADS: &[&str] =
-    &["Number", "AWS account", "Type", "Product", "Status", "User", "Calling name"];
+    &["Number", "User", "Status", "Type", "Product", "Calling name", "AWS account"];
 
 fn numbers(chime: &Chime) -> Listing<impl Iterator<Item = Vec<Cell>>> {
     let tenants = || chime.tenants.rows().map(|(owner, row)| (owner.as_str(), &row.below));
@@ -104,13 +104,13 @@ fn numbers_of(
 fn number(owner: &str, tenant: &Tenant, record: &NumberRecord) -> Vec<Cell> {
     let number: &PhoneNumber = &record.number;
     vec![
-        Cell::text(number.e164_phone_number.as_ref()),
-        owner.into(),
+        Cell::id(number.e164_phone_number.as_ref().map_or("", |number| number.expose())),
+        user_of(owner, tenant, record).unwrap_or_else(|| "".into()),
+        Cell::name(number.status.as_ref().map(|status| status.as_str())),
         Cell::name(number.r#type.as_ref().map(|kind| kind.as_str())),
         Cell::name(number.product_type.as_ref().map(|product| product.as_str())),
-        Cell::name(number.status.as_ref().map(|status| status.as_str())),
-        user_of(owner, tenant, record).unwrap_or_else(|| "".into()),
         Cell::text(number.calling_name.as_ref()),
+        owner.into(),
     ]
 }
 

@@ -66,7 +66,7 @@ pub(crate) fn content<W: World>(engine: &Engine<W>, request: &Request<Bytes>) ->
     let mut page = Page::new(request.uri().query().unwrap_or_default(), engine.clock().now());
     let shown = body(engine, &mut page);
     let status = match shown {
-        Some(_) => StatusCode::OK,
+        Some(()) => StatusCode::OK,
         None => {
             page.html = Html::default();
             page.html.markup(NOT_AVAILABLE).markup("<p>It may have been deleted. ");
@@ -79,8 +79,7 @@ pub(crate) fn content<W: World>(engine: &Engine<W>, request: &Request<Bytes>) ->
     html.markup("<div id=\"strip\">\n");
     strip::show(engine, request, &mut html);
     html.markup("</div>\n<nav id=\"tabs\" aria-label=\"Lists\">\n");
-    let current = (shown == Some(Shown::Overview)).then(|| page.asked("list").unwrap_or_default());
-    tabs(engine, current.as_deref(), &mut html);
+    tabs(engine, shown.map(|()| page.within.as_str()), &mut html);
     html.markup("</nav>\n<main id=\"main\" tabindex=\"-1\">\n").append(&main).markup("</main>\n");
     respond(html.finish().into(), status)
 }
@@ -96,7 +95,7 @@ fn respond(body: Bytes, status: StatusCode) -> Response<Bytes> {
 }
 
 /// Writes the part that the query asks for; `None` if it does not exist.
-fn body<W: World>(engine: &Engine<W>, page: &mut Page<'_>) -> Option<Shown> {
+fn body<W: World>(engine: &Engine<W>, page: &mut Page<'_>) -> Option<()> {
     let shown = engine.settled().0.state.world.view(page)?;
     if shown == Shown::Overview {
         let resources = mem::take(&mut page.html);
@@ -106,11 +105,11 @@ fn body<W: World>(engine: &Engine<W>, page: &mut Page<'_>) -> Option<Shown> {
         page.html.markup("<h1 class=\"visually-hidden\">").text(heading).markup("</h1>\n");
         page.html.append(&activity).append(&resources);
     }
-    page.heading().map(|_| shown)
+    page.heading().map(|_| ())
 }
 
-/// Writes a link to each list of the overview, with its number of rows. `current` is empty for the
-/// overview itself.
+/// Writes a link to each list of the overview, with its number of rows. `current` is the list that is
+/// shown or that the shown resource is in; it is empty for the overview itself.
 fn tabs<W: World>(engine: &Engine<W>, current: Option<&str>, html: &mut Html) {
     // No list has an empty name, so this counts the rows of all lists and shows none.
     let mut counted = Page::new("list=", engine.clock().now());

@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use chime_model::OperationInfo;
 use chime_model::timestamp::Iso8601;
+use chime_model::{OperationInfo, SensitiveString};
 use http::Response;
 use http::header::{HeaderMap, HeaderName, USER_AGENT};
 use serde::{Serialize, Serializer};
@@ -43,6 +43,9 @@ pub struct Answered {
     pub status: Option<u16>,
     /// The name of the exception, if the response is an error.
     pub exception: Option<String>,
+    /// The message of the error. It is not serialized, because it can quote the request.
+    #[serde(skip_serializing)]
+    pub message: Option<SensitiveString>,
     /// The time from the last byte of the request to the response. Serialized as `Millis`.
     #[serde(rename = "Millis", serialize_with = "millis")]
     pub duration: Duration,
@@ -90,6 +93,7 @@ impl<'a> Seen<'a> {
             operation: self.operation.map(|info| info.name),
             status: outcome.ok().map(|response| response.status().as_u16()),
             exception: header(ERROR_TYPE),
+            message: outcome.ok().and_then(message),
             duration: self.begun.elapsed(),
             access_key_id: caller.map(|caller| caller.access_key_id.clone()),
             arn: caller.map(|caller| caller.arn.clone()),
@@ -98,6 +102,12 @@ impl<'a> Seen<'a> {
             user_agent: self.agent.map(|a| a.get(..AGENT_LENGTH).unwrap_or(a).to_owned()),
         }
     }
+}
+
+/// The message in the body of an error.
+fn message(response: &Response<Bytes>) -> Option<SensitiveString> {
+    let is_error = response.status().is_client_error() || response.status().is_server_error();
+    is_error.then(|| chime_wire::decode_error(response).message)?.map(SensitiveString::from)
 }
 
 /// The log of the last requests.
@@ -163,6 +173,8 @@ mod tests {
         let refused = &requests[1];
         assert_eq!(refused.operation, Some("CreateRoom"));
         assert_eq!(refused.exception.as_deref(), Some("ForbiddenException"));
+        let message = refused.message.as_ref().map(SensitiveString::expose);
+        assert_eq!(message, answer.json()["Message"].as_str());
         assert_eq!(refused.access_key_id.as_deref(), Some(ACCESS_KEY_ID));
         assert_eq!(refused.request_id.as_deref(), answer.header(REQUEST_ID.as_str()));
         assert_eq!(refused.user_agent.as_ref().unwrap().len(), AGENT_LENGTH);

@@ -46,11 +46,15 @@ pub(crate) struct Page<'a> {
     pub(crate) html: Html,
     /// All lists with their totals, including those that are not shown.
     pub(super) lists: Vec<(&'static str, usize)>,
+    /// The name of the list of the overview that is shown, or that the shown part is in.
+    pub(super) within: String,
 }
 
 impl<'a> Page<'a> {
     pub(super) fn new(query: &'a str, now: OffsetDateTime) -> Self {
-        let mut page = Self { query, now, words: vec![], html: Html::default(), lists: vec![] };
+        let (words, html, lists, within) = (vec![], Html::default(), vec![], String::new());
+        let mut page = Self { query, now, words, html, lists, within };
+        page.within = page.asked("list").unwrap_or_default();
         let words = page.asked("q").unwrap_or_default().to_lowercase();
         page.words = words.split_whitespace().map(str::to_owned).collect();
         page
@@ -66,7 +70,8 @@ impl<'a> Page<'a> {
     /// Writes breadcrumbs, which start with a list of the overview, and the heading of a part.
     pub(crate) fn title(&mut self, list: &str, crumbs: &[(&str, &str)], title: &str) {
         self.html.markup("<nav class=\"crumbs\" aria-label=\"Breadcrumbs\">").link("Overview", "/");
-        self.html.markup(" / ").link(list, &target(&[("list", &slug(list))]));
+        self.within = slug(list);
+        self.html.markup(" / ").link(list, &target(&[("list", &self.within)]));
         for (name, target) in crumbs {
             self.html.markup(" / ").link(name, target);
         }
@@ -82,6 +87,22 @@ impl<'a> Page<'a> {
         if self.asked("list").is_none() {
             self.html.facts(facts, self.now);
         }
+    }
+
+    /// Writes buttons for what no operation causes, unless the query asks for a list. An action has a
+    /// label, a name, and whether it is possible. The path of the resource is below `/_chime/`, with
+    /// encoded ids.
+    pub(crate) fn actions(&mut self, resource: &str, actions: &[(&str, &str, bool)]) {
+        if self.asked("list").is_some() {
+            return;
+        }
+        self.html.markup("<section><h2>Actions</h2><p class=\"row\">");
+        for (label, action, is_possible) in actions {
+            let verb = format!("POST {resource}/{action}");
+            let is_disabled = !is_possible;
+            self.html.button(&Button { label, verb: &verb, is_disabled, ..Button::default() });
+        }
+        self.html.markup("</p></section>\n");
     }
 
     /// Writes a list under a heading: its first rows, or a page of it if the query asks for the

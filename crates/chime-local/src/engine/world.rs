@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use chime_model::events::Event;
 use http::Method;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -13,7 +14,7 @@ use crate::engine::events::EventRules;
 use crate::engine::rows::Rows;
 use crate::engine::seeding::{Seed, Seeding};
 use crate::engine::store::StoreError;
-use crate::engine::view::{Page, Shown};
+use crate::engine::view::{Cell, Page, Shown};
 
 /// The state of all services that one engine serves, with what the engine needs from them.
 pub(crate) trait World: Rows + Default + 'static {
@@ -53,6 +54,9 @@ pub(crate) trait World: Rows + Default + 'static {
     /// Writes a part of the state to the page; `None` if the query asks for something that does not
     /// exist.
     fn view(&self, page: &mut Page<'_>) -> Option<Shown>;
+
+    /// Links to the resource of an event.
+    fn subject(event: &Event) -> Option<Cell>;
 }
 
 /// A request to the control endpoint for a service, such as `DELETE domains/NAME`.

@@ -2,12 +2,14 @@
 //! its join information.
 
 use chime_model::JoinInfo;
+use chime_model::events::MeetingEvent;
 use chime_model::meetings::{AttendeeCapabilities, AttendeeId, MediaCapabilities, MeetingId};
 
-use crate::engine::view::{Button, Cell, Listing, Page, Shown, encode, target};
+use crate::engine::view::{Cell, Listing, Page, Shown, encode, target};
 use crate::engine::world::action;
 use crate::meetings::Meetings;
-use crate::meetings::record::{MeetingRow, SdkAttendee, SdkMeeting};
+use crate::meetings::events::unreached;
+use crate::meetings::record::{MeetingRow, SdkAttendee, SdkMeeting, TranscriptionState as State};
 
 /// Shows all meetings, a meeting, or an attendee.
 pub(crate) fn view(meetings: &Meetings, page: &mut Page<'_>) -> Option<Shown> {
@@ -17,7 +19,7 @@ pub(crate) fn view(meetings: &Meetings, page: &mut Page<'_>) -> Option<Shown> {
     };
     let row = meetings.get(&MeetingId::from(id))?;
     match page.asked("attendee") {
-        None => show(row, page),
+        None => show(meetings, row, page),
         Some(attendee) => {
             let attendee = row.below.attendees.get(&AttendeeId::from(attendee))?;
             show_attendee(meetings, row, attendee, page);
@@ -26,19 +28,57 @@ pub(crate) fn view(meetings: &Meetings, page: &mut Page<'_>) -> Option<Shown> {
     Some(Shown::Part)
 }
 
-fn show(row: &MeetingRow, page: &mut Page<'_>) {
+/// Links to the attendee or the meeting of an event.
+pub(crate) fn subject(event: &MeetingEvent) -> Option<Cell> {
+    let meeting = ("meeting", event.meeting_id.as_ref()?.as_str());
+    Some(match (&event.attendee_id, &event.external_meeting_id) {
+        (Some(id), _) => {
+            let name = event.external_user_id.as_ref().map_or(id.as_str(), |name| name.as_str());
+            Cell::link(name, target(&[meeting, ("attendee", id.as_str())]))
+        }
+        (None, Some(name)) => Cell::link(name.as_str(), target(&[meeting])),
+        (None, None) => Cell::id_link(meeting.1, target(&[meeting])),
+    })
+}
+
+/// Links to a meeting by its name; shows the id of a meeting that has ended.
+pub(crate) fn link(meetings: &Meetings, id: &MeetingId) -> Cell {
+    match meetings.get(id).map(|row| row.meeting.external_meeting_id.as_str()) {
+        Some(name) => Cell::link(name, target(&[("meeting", id.as_str())])),
+        None => Cell::id(id.as_str()),
+    }
+}
+
+fn show(meetings: &Meetings, row: &MeetingRow, page: &mut Page<'_>) {
     let meeting = &row.meeting;
+    let state = meeting.transcription.as_ref().map(|transcription| transcription.state);
+    let to = meeting.notifications_configuration.as_ref();
+    let problems = to.map(|to| unreached(to, &row.home.region)).unwrap_or_default();
     page.title("Meetings", &[], meeting.external_meeting_id.as_str());
     page.facts(&[
         ("Meeting id", Cell::id(meeting.meeting_id.as_str())),
         ("AWS account", row.home.account.as_str().into()),
         ("Control region", row.home.region.as_str().into()),
         ("Media region", meeting.media_region().into()),
-        ("Replica of", primary(meeting)),
-        ("Transcription", meeting.transcription.as_ref().map_or("", |_| "on").into()),
+        ("Replica of", primary(meetings, meeting)),
+        ("Transcription", state.map(|state| format!("{state:?}")).unwrap_or_default().into()),
         ("Created", Cell::time(meeting.created_timestamp)),
         ("Empty since", Cell::time(meeting.idle_since)),
+        ("Notification problems", Cell::failure(problems.join("; "))),
+        ("Events", Cell::events_of(meeting.meeting_id.as_str())),
     ]);
+    if state.is_some() {
+        let resource = format!("meetings/{}/transcription", encode(meeting.meeting_id.as_str()));
+        let (is_running, is_interrupted) = (Some(State::Running), Some(State::Interrupted));
+        page.actions(
+            &resource,
+            &[
+                ("Interrupt transcription", "interrupt", state == is_running),
+                ("Resume transcription", "resume", state == is_interrupted),
+                ("Fail transcription", "fail", true),
+            ],
+        );
+    }
     page.list("Attendees", attendees(row));
 }
 
@@ -58,25 +98,23 @@ fn show_attendee(
         ("Audio", audio),
         ("Video", video),
         ("Content", content),
+        ("Events", Cell::events_of(attendee.attendee_id.as_str())),
     ]);
-    page.html.markup("<section><h2>Actions</h2><p class=\"row\">");
-    for (label, name) in actions(attendee) {
-        let attendee_id = encode(attendee.attendee_id.as_str());
-        let verb = format!("POST meetings/{}/attendees/{attendee_id}/{name}", encode(id));
-        let is_disabled = action(name).is_none_or(|action| attendee.permits(action).is_err());
-        page.html.button(&Button { label, verb: &verb, is_disabled, ..Button::default() });
-    }
+    let [meeting_id, attendee_id] = [id, attendee.attendee_id.as_str()].map(encode);
+    let resource = format!("meetings/{meeting_id}/attendees/{attendee_id}");
+    page.actions(&resource, &actions(attendee));
     let primary = meeting.primary_meeting_id.as_ref().and_then(|id| meetings.get(id));
     let info = JoinInfo::new(row.shown(), attendee.shown()).set_primary_external_meeting_id(
         primary.map(|row| row.meeting.external_meeting_id.clone()),
     );
-    page.html.markup("</p></section>\n<section><h2>Join information</h2>");
+    page.html.markup("<section><h2>Join information</h2>");
     page.html.copyable(&serde_json::to_string_pretty(&info.nested()).unwrap_or_default());
     page.html.markup("</section>\n");
 }
 
-/// Returns the buttons of all [actions](crate::AttendeeAction): label and action.
-fn actions(of: &SdkAttendee) -> [(&'static str, &'static str); 10] {
+/// Returns the buttons of all [actions](crate::AttendeeAction): label, action, and whether the connection
+/// of the attendee permits it.
+fn actions(of: &SdkAttendee) -> [(&'static str, &'static str, bool); 10] {
     [
         (if of.connected { "Join again" } else { "Join" }, "join"),
         ("Leave", "leave"),
@@ -89,36 +127,39 @@ fn actions(of: &SdkAttendee) -> [(&'static str, &'static str); 10] {
         ("Start content video", "content-video-start"),
         ("Stop content video", "content-video-stop"),
     ]
+    .map(|(label, name)| {
+        (label, name, action(name).is_some_and(|action| of.permits(action).is_ok()))
+    })
 }
 
 fn all(meetings: &Meetings) -> Listing<impl Iterator<Item = Vec<Cell>>> {
-    let cells = |(id, row): (&MeetingId, &MeetingRow)| {
+    let cells = move |(id, row): (&MeetingId, &MeetingRow)| {
         let (meeting, attendees) = (&row.meeting, &row.below.attendees);
         let connected = attendees.values().filter(|attendee| attendee.connected);
         let link = target(&[("meeting", id.as_str())]);
         vec![
             Cell::link(meeting.external_meeting_id.as_str(), link),
             Cell::id(id.as_str()),
-            row.home.account.as_str().into(),
-            row.home.region.as_str().into(),
-            meeting.media_region().into(),
-            primary(meeting),
             attendees.len().to_string().into(),
             connected.count().to_string().into(),
             Cell::time(meeting.created_timestamp),
+            meeting.media_region().into(),
+            primary(meetings, meeting),
+            row.home.account.as_str().into(),
+            row.home.region.as_str().into(),
         ]
     };
     Listing {
         heads: &[
             "External id",
             "Id",
-            "AWS account",
-            "Control region",
-            "Media region",
-            "Replica of",
             "Attendees",
             "Connected",
             "Created",
+            "Media region",
+            "Replica of",
+            "AWS account",
+            "Control region",
         ],
         total: meetings.meetings.len(),
         rows: meetings.meetings.rows().map(cells),
@@ -141,9 +182,9 @@ fn attendees(row: &MeetingRow) -> Listing<impl Iterator<Item = Vec<Cell>>> {
 }
 
 /// Links to the primary meeting of a replica.
-fn primary(meeting: &SdkMeeting) -> Cell {
-    let primary = meeting.primary_meeting_id.as_ref().map(|id| id.as_str());
-    primary.map_or_else(|| "".into(), |id| Cell::link(id, target(&[("meeting", id)])))
+fn primary(meetings: &Meetings, meeting: &SdkMeeting) -> Cell {
+    let primary = meeting.primary_meeting_id.as_ref();
+    primary.map_or_else(|| "".into(), |id| link(meetings, id))
 }
 
 /// Returns the cells for audio, video and content.

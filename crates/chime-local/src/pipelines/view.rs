@@ -1,35 +1,46 @@
 //! The parts of the page about media pipelines: all pipelines, configurations and pools, and one
 //! pipeline.
 
-use chime_model::media_pipelines::{MediaPipelineId, MediaPipelineStatus};
+use chime_model::events::{MediaPipelineEvent, StreamPoolEvent};
+use chime_model::media_pipelines::{
+    KinesisVideoStreamPoolStatus as PoolStatus, MediaPipelineId, MediaPipelineStatus,
+};
 
 use crate::engine::home::Home;
-use crate::engine::view::{Button, Cell, Listing, Page, Shown, encode, target};
+use crate::engine::view::{Cell, Listing, Page, Shown, encode, target};
+use crate::meetings::{self, Meetings};
 use crate::pipelines::Pipelines;
 use crate::pipelines::configurations::SdkInsightsConfiguration;
 use crate::pipelines::pools::SdkPool;
 use crate::pipelines::record::PipelineRecord;
 use crate::pipelines::tasks::SdkTask;
 
-/// The buttons of all [actions](crate::PipelineAction): label and action.
-const ACTIONS: [(&str, &str); 5] = [
-    ("Fail temporarily", "fail-temporarily"),
-    ("Resume", "resume"),
-    ("Fail", "fail"),
-    ("Start stream", "stream-start"),
-    ("End stream", "stream-end"),
-];
+/// Shows all pipelines, configurations and pools, or one pipeline or pool.
+pub(crate) fn view(
+    pipelines: &Pipelines,
+    meetings: &Meetings,
+    page: &mut Page<'_>,
+) -> Option<Shown> {
+    match (page.asked("pipeline"), page.asked("pool")) {
+        (None, None) => {
+            page.list("Media pipelines", all(pipelines, meetings));
+            page.list("Configurations", configurations(pipelines));
+            page.list("Stream pools", pools(pipelines));
+            return Some(Shown::Overview);
+        }
+        (Some(id), _) => show(pipelines, meetings, &MediaPipelineId::from(id), page)?,
+        (None, Some(arn)) => show_pool(pipelines, &arn, page)?,
+    }
+    Some(Shown::Part)
+}
 
-/// Shows all pipelines, configurations and pools, or one pipeline.
-pub(crate) fn view(pipelines: &Pipelines, page: &mut Page<'_>) -> Option<Shown> {
-    let Some(id) = page.asked("pipeline") else {
-        page.list("Media pipelines", all(pipelines));
-        page.list("Configurations", configurations(pipelines));
-        page.list("Stream pools", pools(pipelines));
-        return Some(Shown::Overview);
-    };
-    let id = MediaPipelineId::from(id);
-    let mut found = pipelines.regions().map(|(home, region)| (home, region.pipelines.get(&id)));
+fn show(
+    pipelines: &Pipelines,
+    meetings: &Meetings,
+    id: &MediaPipelineId,
+    page: &mut Page<'_>,
+) -> Option<()> {
+    let mut found = pipelines.regions().map(|(home, region)| (home, region.pipelines.get(id)));
     let (home, record) = found.find_map(|(home, record)| Some((home, record?)))?;
     page.title("Media pipelines", &[], id.as_str());
     page.facts(&[
@@ -37,35 +48,80 @@ pub(crate) fn view(pipelines: &Pipelines, page: &mut Page<'_>) -> Option<Shown> 
         ("Status", status(record)),
         ("AWS account", home.account.as_str().into()),
         ("Control region", home.region.as_str().into()),
-        ("Meeting", meeting(record)),
+        ("Meeting", meeting(meetings, record)),
         ("Created", Cell::time(Some(record.created))),
         ("Updated", Cell::time(Some(record.updated))),
+        ("Events", Cell::events_of(id.as_str())),
     ]);
-    page.html.markup("<section><h2>Actions</h2><p class=\"row\">");
-    for (label, action) in ACTIONS {
-        let verb = format!("POST media-pipelines/{}/{action}", encode(id.as_str()));
-        page.html.button(&Button { label, verb: &verb, ..Button::default() });
-    }
-    page.html.markup("</p></section>\n");
+    page.actions(&format!("media-pipelines/{}", encode(id.as_str())), &actions(record));
     page.list("Tasks", tasks(&record.tasks));
-    Some(Shown::Part)
+    Some(())
 }
 
-fn all(pipelines: &Pipelines) -> Listing<impl Iterator<Item = Vec<Cell>>> {
-    let row = |(home, record): (&Home, &PipelineRecord)| {
+fn show_pool(pipelines: &Pipelines, arn: &str, page: &mut Page<'_>) -> Option<()> {
+    let all = pipelines
+        .regions()
+        .flat_map(|(home, region)| region.pools.values().map(move |pool| (home, pool)));
+    let (home, pool) = all.into_iter().find(|(home, pool)| pool.arn(home) == arn)?;
+    page.title("Stream pools", &[], pool.pool_name.as_str());
+    page.facts(&[
+        ("ARN", Cell::id(arn)),
+        ("Status", pool_status(pool)),
+        ("Region", pool.region().into()),
+        ("AWS account", home.account.as_str().into()),
+        ("Control region", home.region.as_str().into()),
+        ("Created", Cell::time(pool.created_timestamp)),
+        ("Updated", Cell::time(pool.updated_timestamp)),
+        ("Events", Cell::events_of(arn)),
+    ]);
+    let is_possible = !matches!(pool.pool_status, Some(PoolStatus::Failed | PoolStatus::Deleting));
+    let actions = [("Fail temporarily", "fail-temporarily"), ("Fail", "fail")];
+    let actions = actions.map(|(label, action)| (label, action, is_possible));
+    page.actions(&format!("pools/{}", encode(arn)), &actions);
+    Some(())
+}
+
+/// Links to the pipeline of an event.
+pub(crate) fn subject(event: &MediaPipelineEvent) -> Option<Cell> {
+    let id = event.media_pipeline_id.as_ref()?.as_str();
+    Some(Cell::id_link(id, target(&[("pipeline", id)])))
+}
+
+/// Links to the pool of an event.
+pub(crate) fn pool_of(event: &StreamPoolEvent) -> Option<Cell> {
+    let arn = event.pool_arn.as_ref()?.as_str();
+    let name = arn.rsplit('/').next().unwrap_or(arn);
+    Some(Cell::link(name, target(&[("pool", arn)])))
+}
+
+/// Returns the buttons of all [actions](crate::PipelineAction): label, action, and whether the status
+/// of the pipeline permits it. The pipeline may still refuse.
+fn actions(of: &PipelineRecord) -> [(&'static str, &'static str, bool); 5] {
+    let is_running = of.status == MediaPipelineStatus::InProgress;
+    [
+        ("Fail temporarily", "fail-temporarily", is_running),
+        ("Resume", "resume", is_running),
+        ("Fail", "fail", of.is_active()),
+        ("Start stream", "stream-start", is_running),
+        ("End stream", "stream-end", is_running),
+    ]
+}
+
+fn all(pipelines: &Pipelines, meetings: &Meetings) -> Listing<impl Iterator<Item = Vec<Cell>>> {
+    let row = move |(home, record): (&Home, &PipelineRecord)| {
         let id = record.id.as_str();
         vec![
-            Cell::link(id, target(&[("pipeline", id)])),
-            home.account.as_str().into(),
-            home.region.as_str().into(),
+            Cell::id_link(id, target(&[("pipeline", id)])),
             record.work.kind().into(),
             status(record),
-            meeting(record),
+            meeting(meetings, record),
             Cell::time(Some(record.created)),
+            home.account.as_str().into(),
+            home.region.as_str().into(),
         ]
     };
     Listing {
-        heads: &["Id", "AWS account", "Control region", "Kind", "Status", "Meeting", "Created"],
+        heads: &["Id", "Kind", "Status", "Meeting", "Created", "AWS account", "Control region"],
         total: pipelines.regions().map(|(_, region)| region.pipelines.len()).sum(),
         rows: pipelines.records().map(row),
     }
@@ -76,14 +132,14 @@ fn configurations(pipelines: &Pipelines) -> Listing<impl Iterator<Item = Vec<Cel
         let types = configuration.elements.iter().map(|element| element.r#type.as_str());
         vec![
             configuration.name.as_str().into(),
-            home.account.as_str().into(),
-            home.region.as_str().into(),
             types.collect::<Vec<_>>().join(", ").into(),
             Cell::time(configuration.created_timestamp),
+            home.account.as_str().into(),
+            home.region.as_str().into(),
         ]
     };
     Listing {
-        heads: &["Name", "AWS account", "Control region", "Elements", "Created"],
+        heads: &["Name", "Elements", "Created", "AWS account", "Control region"],
         total: pipelines.regions().map(|(_, region)| region.configurations.len()).sum(),
         rows: pipelines.regions().flat_map(move |(home, region)| {
             region.configurations.values().map(move |configuration| row(home, configuration))
@@ -94,16 +150,16 @@ fn configurations(pipelines: &Pipelines) -> Listing<impl Iterator<Item = Vec<Cel
 fn pools(pipelines: &Pipelines) -> Listing<impl Iterator<Item = Vec<Cell>>> {
     let row = |home: &Home, pool: &SdkPool| {
         vec![
-            pool.pool_name.as_str().into(),
+            Cell::link(pool.pool_name.as_str(), target(&[("pool", &pool.arn(home))])),
+            pool_status(pool),
+            pool.region().into(),
+            Cell::time(pool.created_timestamp),
             home.account.as_str().into(),
             home.region.as_str().into(),
-            pool.region().into(),
-            Cell::name(pool.pool_status.as_ref().map(|status| status.as_str())),
-            Cell::time(pool.created_timestamp),
         ]
     };
     Listing {
-        heads: &["Name", "AWS account", "Control region", "Region", "Status", "Created"],
+        heads: &["Name", "Status", "Region", "Created", "AWS account", "Control region"],
         total: pipelines.regions().map(|(_, region)| region.pools.len()).sum(),
         rows: pipelines
             .regions()
@@ -130,8 +186,15 @@ fn status(record: &PipelineRecord) -> Cell {
     }
 }
 
-/// Links to the meeting of a pipeline, which may have ended.
-fn meeting(record: &PipelineRecord) -> Cell {
-    let meeting = record.meeting.as_ref().map(|meeting| meeting.meeting_id.as_str());
-    meeting.map_or_else(|| "".into(), |id| Cell::link(id, target(&[("meeting", id)])))
+fn pool_status(pool: &SdkPool) -> Cell {
+    match &pool.pool_status {
+        Some(PoolStatus::Failed) => Cell::failure(PoolStatus::Failed.as_str()),
+        status => Cell::name(status.as_ref().map(|status| status.as_str())),
+    }
+}
+
+/// Links to the meeting of a pipeline.
+fn meeting(meetings: &Meetings, record: &PipelineRecord) -> Cell {
+    let meeting = record.meeting.as_ref();
+    meeting.map_or_else(|| "".into(), |meeting| meetings::link(meetings, &meeting.meeting_id))
 }

@@ -2,6 +2,7 @@
 
 #![allow(unreachable_pub, reason = "documents are public")]
 
+use chime_model::events::Event;
 use chime_model::{Api, Violations, meetings, messaging};
 use time::OffsetDateTime;
 
@@ -14,7 +15,7 @@ use crate::engine::faults::Fault;
 use crate::engine::rows::tables;
 use crate::engine::seeding::Seeding;
 use crate::engine::table::Table;
-use crate::engine::view::{Page, Shown};
+use crate::engine::view::{Cell, Page, Shown};
 use crate::engine::world::{self, ActionError, Verb};
 use crate::testing::{at_once, request, sign};
 
@@ -127,6 +128,10 @@ impl World for Pair {
     }
 
     fn view(&self, _: &mut Page<'_>) -> Option<Shown> {
+        None
+    }
+
+    fn subject(_: &Event) -> Option<Cell> {
         None
     }
 }

@@ -1,5 +1,6 @@
 //! The last requests and events.
 
+use chime_model::SensitiveString;
 use serde_json::Value;
 
 use crate::engine::core::Engine;
@@ -16,28 +17,42 @@ pub(super) fn show<W: World>(engine: &Engine<W>, page: &mut Page<'_>) {
             // Times of requests are those of the machine's clock, unlike all others on the page.
             Cell::time_by(answered.time, now),
             status(answered),
-            Cell::name(answered.operation),
+            Cell::detail(answered.operation.unwrap_or("(unknown)"), record(answered)),
+            error(answered).into(),
             Cell::name(answered.service),
-            Cell::name(answered.exception.as_deref()),
             format!("{:.1} ms", answered.duration.as_secs_f64() * 1000.0).into(),
             caller(answered).into(),
             Cell::id(answered.request_id.as_deref().unwrap_or_default()),
         ]
     };
     let heads =
-        &["Time", "Status", "Operation", "Service", "Error", "Took", "Caller", "Request id"];
+        &["Time", "Status", "Operation", "Error", "Service", "Took", "Caller", "Request id"];
     page.list("Requests", Listing { heads, total: requests.len(), rows: requests.iter().map(row) });
 
     let store = engine.store();
     let events = store.publisher.newest();
-    let heads = &["No.", "Time", "Event", "Channel", "To"];
-    page.list("Events", Listing { heads, total: events.len(), rows: events.map(event) });
+    let heads = &["No.", "Time", "Event", "Resource", "Channel", "To"];
+    page.list("Events", Listing { heads, total: events.len(), rows: events.map(event::<W>) });
 }
 
 /// The caller's ARN without the common prefix.
 fn caller(answered: &Answered) -> &str {
     let arn = answered.arn.as_deref().unwrap_or_default();
     arn.split_once("::").map_or(arn, |(_, rest)| rest)
+}
+
+/// All that is known about a request, as JSON.
+fn record(answered: &Answered) -> String {
+    let mut record = serde_json::to_value(answered).unwrap_or_default();
+    record["Message"] = answered.message.as_ref().map(SensitiveString::expose).into();
+    pretty(&record)
+}
+
+/// The exception and its message.
+fn error(answered: &Answered) -> String {
+    let message = answered.message.as_ref().map(SensitiveString::expose);
+    let parts = [answered.exception.as_deref(), message];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(": ")
 }
 
 /// The HTTP status, or that the connection was cut.
@@ -49,7 +64,7 @@ fn status(answered: &Answered) -> Cell {
     }
 }
 
-fn event(delivered: &Delivered) -> Vec<Cell> {
+fn event<W: World>(delivered: &Delivered) -> Vec<Cell> {
     let body = serde_json::to_value(&delivered.body).unwrap_or_default();
     let kind = body["detail"]["eventType"].as_str().or(body["detail-type"].as_str());
     let (channel, to) = match &delivered.channel {
@@ -62,6 +77,7 @@ fn event(delivered: &Delivered) -> Vec<Cell> {
         Cell::id(delivered.sequence.to_string()),
         Cell::time(Some(delivered.body.time)),
         Cell::detail(kind.unwrap_or_default(), pretty(&body)),
+        W::subject(&delivered.body).unwrap_or_else(|| "".into()),
         channel.into(),
         to.into(),
     ]

@@ -4,14 +4,15 @@
 
 const TOKEN = 'chime-control-token';
 const POLL_INTERVAL = 2000; // milliseconds between two refreshes
-const [filter, live, login, said] =
-    ['filter', 'live', 'login', 'said'].map(id => document.getElementById(id));
+const TIMEOUT = 10000; // milliseconds until a refresh fails
+const [filter, live, login, said, tabs] =
+    ['filter', 'live', 'login', 'said', 'tabs'].map(id => document.getElementById(id));
 
 // Sends a request to the control endpoint. `verb` is a method and a path, such as `POST reset`.
-function send(verb, body) {
+function send(verb, body, signal) {
     const [method, path] = verb.split(' ');
     const authorization = `Bearer ${sessionStorage.getItem(TOKEN)}`;
-    return fetch(`/_chime/${path}`, { method, body, headers: { authorization } });
+    return fetch(`/_chime/${path}`, { method, body, signal, headers: { authorization } });
 }
 
 let timer;
@@ -63,7 +64,8 @@ async function refresh() {
     const mine = ++refreshes;
     let status, html;
     try {
-        const response = await send(`GET page${location.search}`);
+        const signal = AbortSignal.timeout(TIMEOUT);
+        const response = await send(`GET page${location.search}`, undefined, signal);
         [status, html] = [response.status, await response.text()];
     } catch {
         document.body.className = 'lost';
@@ -71,9 +73,13 @@ async function refresh() {
     }
     // A later refresh has newer content.
     if (mine !== refreshes) return;
-    login.hidden = status !== 401;
-    document.body.className = login.hidden ? '' : 'locked';
-    if (!login.hidden) return;
+    const [isLocked, wasLocked] = [status === 401, !login.hidden];
+    login.hidden = !isLocked;
+    document.body.className = isLocked ? 'locked' : '';
+    if (isLocked) {
+        if (!wasLocked) login.token.focus();
+        return;
+    }
     const wanted = new DOMParser().parseFromString(html, 'text/html').body;
     for (const part of [...wanted.children]) {
         const old = document.getElementById(part.id);
@@ -92,15 +98,23 @@ async function poll() {
 
 // ---- Navigating
 
-function arrive() {
+// The browser itself would scroll before the content is there.
+history.scrollRestoration = 'manual';
+const keepScroll = () => history.replaceState({ top: scrollY }, '');
+
+async function arrive() {
     filter.value = new URLSearchParams(location.search).get('q') ?? '';
-    return refresh();
+    await refresh();
+    scrollTo(0, history.state?.top ?? 0);
+    // In a narrow window the tabs scroll.
+    const current = tabs.querySelector('[aria-current]');
+    if (current) tabs.scrollLeft = current.offsetLeft - 2 * tabs.offsetLeft;
 }
 
 async function navigate(url) {
+    keepScroll();
     history.pushState(null, '', url);
     await arrive();
-    scrollTo(0, 0);
     document.getElementById('main').focus({ preventScroll: true });
 }
 
@@ -140,9 +154,9 @@ async function act(verb, body) {
     await refresh();
 }
 
-async function copy(button) {
+async function copy({ textContent }) {
     try {
-        await navigator.clipboard.writeText(button.previousElementSibling.textContent);
+        await navigator.clipboard.writeText(textContent);
         notify('Copied');
     } catch {
         notify('The browser does not allow copying');
@@ -156,6 +170,7 @@ addEventListener('click', event => {
     }
     const button = target.closest('button');
     const link = target.closest('a[href^="/"]');
+    const id = target.closest('td code, dd code');
     if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
         event.preventDefault();
         navigate(link.getAttribute('href'));
@@ -163,7 +178,9 @@ addEventListener('click', event => {
         live.setAttribute('aria-pressed', String(!isLive()));
         if (isLive()) refresh();
     } else if (button?.dataset.copy !== undefined) {
-        copy(button);
+        copy(button.previousElementSibling);
+    } else if (id) {
+        copy(id);
     } else if (button?.dataset.verb) {
         const { verb, body, question } = button.dataset;
         if (!question || confirm(question)) act(verb, body);
@@ -175,7 +192,7 @@ addEventListener('submit', event => {
     const form = event.target;
     if (form === login) {
         sessionStorage.setItem(TOKEN, encodeURI(form.token.value.trim()));
-        refresh();
+        refresh().then(() => login.hidden || notify('The token is not valid'));
     } else {
         act(form.dataset.verb + encodeURIComponent(form.elements.name.value));
         form.reset();
@@ -198,6 +215,7 @@ addEventListener('keydown', event => {
 
 filter.addEventListener('input', search);
 addEventListener('popstate', arrive);
+addEventListener('pagehide', keepScroll);
 addEventListener('hashchange', start);
 document.addEventListener('visibilitychange', () => isWatched() && refresh());
 start().then(() => setTimeout(poll, POLL_INTERVAL));

@@ -5,6 +5,7 @@ use chime_model::timestamp;
 use http::Request;
 use http::header::HOST;
 use serde_json::{Map, Value, json};
+use time::Duration;
 
 use super::activity::pretty;
 use crate::engine::clock::ClockMode;
@@ -33,11 +34,12 @@ pub(super) fn show<W: World>(engine: &Engine<W>, request: &Request<Bytes>, html:
     }
 }
 
-/// Writes the start of a panel that opens on a click.
-fn open<'a>(html: &'a mut Html, name: &'static str, state: &str, is_alert: bool) -> &'a mut Html {
+/// Writes the start of a panel that opens on a click. `is_set` marks settings that differ from the
+/// default, because they can explain surprising responses.
+fn open<'a>(html: &'a mut Html, name: &'static str, state: &str, is_set: bool) -> &'a mut Html {
     html.markup("<details class=\"chip\" name=\"panel\" data-key=\"").markup(name);
     html.markup("\"><summary>").markup(name).markup(" <b");
-    html.markup(if is_alert { " class=\"bad\">" } else { ">" }).text(state);
+    html.markup(if is_set { " class=\"set\">" } else { ">" }).text(state);
     html.markup("</b></summary><div class=\"panel\">\n")
 }
 
@@ -48,14 +50,15 @@ fn close(html: &mut Html) {
 fn clock<W: World>(engine: &Engine<W>, html: &mut Html) {
     let clock = engine.clock();
     let is_frozen = matches!(clock.mode(), ClockMode::Frozen { .. });
+    let is_moved = (clock.now() - clock.wall()).abs() >= Duration::minutes(1);
     let now = timestamp::format(clock.now()).unwrap_or_default();
     let short = now.get(..19).unwrap_or_default().replace('T', " ");
     let state = if is_frozen { format!("{short}, frozen") } else { short };
-    open(html, "Clock", &state, is_frozen);
+    open(html, "Clock", &state, is_frozen || is_moved);
     html.markup(
-        "<p>The time of all resources and events. Signatures are checked against the machine's ",
+        "<p>The time of all resources and events, in UTC. Signatures are checked against the ",
     );
-    html.markup("clock.</p>\n<p class=\"row\">");
+    html.markup("machine's clock.</p>\n<p class=\"row\">");
     let (label, mode) = if is_frozen { ("Run", "Running") } else { ("Freeze", "Frozen") };
     let body = json!({ "Mode": mode }).to_string();
     html.button(&Button { label, verb: "PUT clock", body: &body, ..Button::default() });
@@ -63,6 +66,14 @@ fn clock<W: World>(engine: &Engine<W>, html: &mut Html) {
         let (verb, body) = ("POST clock/advance", json!({ "Seconds": seconds }).to_string());
         html.button(&Button { label, verb, body: &body, ..Button::default() });
     }
+    let body = json!({ "Now": timestamp::format(clock.wall()) }).to_string();
+    html.button(&Button {
+        label: "Machine time",
+        verb: "PUT clock",
+        body: &body,
+        is_disabled: !is_moved,
+        ..Button::default()
+    });
     html.markup("</p>\n");
     close(html);
 }
@@ -149,7 +160,7 @@ fn rules<W: World>(engine: &Engine<W>, html: &mut Html) {
         0 => "default".to_owned(),
         count => format!("{count} changed"),
     };
-    open(html, "Rules", &state, false);
+    open(html, "Rules", &state, !changed.is_empty());
     html.markup("<p>Limits and options. <code>chime serve --rules</code> sets them.</p>\n");
     if !changed.is_empty() {
         html.markup("<h3>Changed</h3>").copyable(&pretty(&Value::Object(changed)));
@@ -180,8 +191,11 @@ fn connect<W: World>(engine: &Engine<W>, request: &Request<Bytes>, html: &mut Ht
     if engine.has_demo_credential() {
         // The demo credential is public. The page shows no other secret.
         exports += &format!(
-            "export AWS_ACCESS_KEY_ID={ACCESS_KEY_ID}\n\
-             export AWS_SECRET_ACCESS_KEY={SECRET_ACCESS_KEY}\n"
+            "export AWS_REGION=us-east-1\n\
+             export AWS_DEFAULT_REGION=us-east-1\n\
+             export AWS_ACCESS_KEY_ID={ACCESS_KEY_ID}\n\
+             export AWS_SECRET_ACCESS_KEY={SECRET_ACCESS_KEY}\n\
+             unset AWS_SESSION_TOKEN\n"
         );
     }
     html.markup("<h3>For a shell</h3>").copyable(exports.trim_end());

@@ -122,7 +122,9 @@ fn failed_requests_are_marked_and_can_be_filtered() {
     let failed = html(&failed);
     assert!(failed.contains("<small>2 of 3</small>"), "{failed}");
     assert!(failed.contains("class=\"bad\">404<") && failed.contains("class=\"bad\">cut<"));
-    assert!(failed.contains("NotFoundException") && !failed.contains(">ListAccounts<"));
+    assert!(failed.contains(">NotFoundException: Account not found<"), "{failed}");
+    assert!(failed.contains("&#34;Operation&#34;: &#34;ListRooms&#34;"), "{failed}");
+    assert!(!failed.contains(">ListAccounts<"));
 }
 
 fn cut(operation: &str) -> crate::faults::Faults {
@@ -209,6 +211,24 @@ fn a_join_token_is_shown_only_on_the_page_of_its_attendee() {
 }
 
 #[test]
+fn the_tab_of_a_resource_is_that_of_its_list() {
+    let bench = Bench::sample();
+    meeting(&bench);
+    let current = |page: &Answer| {
+        let marked = html(page).split_once("aria-current=\"page\">").map(|(_, after)| after);
+        marked.map(|after| after.split(' ').next().unwrap().to_owned())
+    };
+    let meetings = get(&bench, "/?list=meetings");
+    let attendee = get(&bench, &follow(&get(&bench, &follow(&meetings, "standup")), "someone"));
+    for (page, tab) in
+        [(&get(&bench, "/"), "Overview"), (&meetings, "Meetings"), (&attendee, "Meetings")]
+    {
+        assert_eq!(current(page).as_deref(), Some(tab));
+    }
+    assert_eq!(current(&get(&bench, "/?meeting=none")), None);
+}
+
+#[test]
 fn buttons_simulate_the_actions_of_an_attendee() {
     let bench = Bench::sample();
     meeting(&bench);
@@ -238,8 +258,12 @@ fn buttons_simulate_the_actions_of_an_attendee() {
         assert!(html(&page).contains(&format!("<dd>{then}</dd>")), "{label}: {}", html(&page));
     }
     let events = get(&bench, "/?list=events");
-    let of_content = "<details><summary>chime:AttendeeContentDropped</summary><pre>{\n";
+    let of_content = "<details><summary>chime:AttendeeContentDropped</summary>";
     assert!(html(&events).contains(of_content), "{}", html(&events));
+    // An event links to its attendee, and the attendee to its events.
+    assert_eq!(follow(&events, "someone"), target);
+    let own = get(&bench, &follow(&get(&bench, &target), "Show"));
+    assert!(html(&own).contains(of_content) && !html(&own).contains("MeetingStarted"));
     assert!(html(&get(&bench, "/?list=events&q=contentdropped")).contains("<small>1 of "));
 }
 
@@ -253,13 +277,19 @@ fn the_strip_shows_the_settings() {
         "Clock <b>2025-03-05 12:00:00</b>",
         "Faults <b>none</b>",
         "Snapshots <b>0</b>",
-        "Rules <b>1 changed</b>",
+        "Rules <b class=\"set\">1 changed</b>",
         "Connect <b>localhost:8080</b>",
         ">http://localhost:8080/chime-sdk-meetings<",
         "export AWS_ENDPOINT_URL_CHIME=http://localhost:8080\n",
         "export AWS_ENDPOINT_URL_CHIME_SDK_MEETINGS=http://localhost:8080/chime-sdk-meetings\n",
-        "export AWS_ENDPOINT_URL_STS=http://localhost:8080\n",
-        "export AWS_SECRET_ACCESS_KEY=local-chime-secret",
+        "export AWS_ENDPOINT_URL_STS=http://localhost:8080
+",
+        "export AWS_REGION=us-east-1
+",
+        "export AWS_DEFAULT_REGION=us-east-1
+",
+        "export AWS_SECRET_ACCESS_KEY=local-chime-secret
+",
     ] {
         assert!(page.contains(shown), "{shown}: {page}");
     }
@@ -284,18 +314,19 @@ fn buttons_of_the_strip_change_the_settings() {
         get(&bench, "/")
     };
     for (label, then) in [
-        ("Freeze", "Clock <b class=\"bad\">2025-03-05 12:00:00, frozen</b>"),
+        ("Freeze", "Clock <b class=\"set\">2025-03-05 12:00:00, frozen</b>"),
         ("+5 minutes", "12:05:00, frozen"),
         ("+1 hour", "13:05:00, frozen"),
         ("+1 day", "2025-03-06 13:05:00, frozen"),
         ("+7 days", "2025-03-13 13:05:00, frozen"),
-        ("Run", "<b>2025-03-13 13:05:00</b>"),
-        ("Throttle to 1 a second", "Faults <b class=\"bad\">1 in force</b>"),
+        ("Run", "<b class=\"set\">2025-03-13 13:05:00</b>"),
+        ("Machine time", "<b>2025-03-05 12:00:00</b>"),
+        ("Throttle to 1 a second", "Faults <b class=\"set\">1 in force</b>"),
         ("Fail the next request", "2 in force"),
         ("Clear", "Faults <b>none</b>"),
         ("Restore", "<b>2025-03-05 12:00:00</b>"),
         ("Delete", "Snapshots <b>0</b>"),
-        ("+1 day", "<b>2025-03-06 12:00:00</b>"),
+        ("+1 day", "<b class=\"set\">2025-03-06 12:00:00</b>"),
         ("Reset", "<b>2025-03-05 12:00:00</b>"),
     ] {
         let page = press(label);

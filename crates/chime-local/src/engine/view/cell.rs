@@ -5,9 +5,10 @@ use time::OffsetDateTime;
 
 use super::ago::ago;
 use super::html::Html;
+use super::target;
 
 /// A longer text, in characters, can be truncated in a table.
-const LONG: usize = 40;
+const LONG: usize = 30;
 
 /// A text and its presentation.
 pub(crate) struct Cell {
@@ -21,6 +22,8 @@ enum Kind {
     Id,
     /// A link to a target.
     Link(String),
+    /// A link whose text is an id.
+    IdLink(String),
     /// A time; the second value is the current time if it is not that of the Chime's clock.
     Time(OffsetDateTime, Option<OffsetDateTime>),
     /// An error.
@@ -44,6 +47,16 @@ impl Cell {
 
     pub(crate) fn link(text: impl Into<String>, target: String) -> Self {
         Self { text: text.into(), kind: Kind::Link(target) }
+    }
+
+    /// A link to a resource without a name.
+    pub(crate) fn id_link(id: impl Into<String>, target: String) -> Self {
+        Self { text: id.into(), kind: Kind::IdLink(target) }
+    }
+
+    /// A link to the events that contain an id.
+    pub(crate) fn events_of(id: &str) -> Self {
+        Self::link("Show", target(&[("list", "events"), ("q", id)]))
     }
 
     /// A time, shown relative to now.
@@ -79,7 +92,7 @@ impl Cell {
     pub(super) fn key(&self) -> Option<&str> {
         match &self.kind {
             Kind::Id => Some(&self.text),
-            Kind::Link(target) => Some(target),
+            Kind::Link(target) | Kind::IdLink(target) => Some(target),
             _ => None,
         }
     }
@@ -100,8 +113,9 @@ impl Cell {
         match &self.kind {
             Kind::Text => html.text(text),
             Kind::Id if text.is_empty() => html,
-            Kind::Id => {
-                html.markup("<code title=\"").text(text).markup("\">").text(text).markup("</code>")
+            Kind::Id => html.id(text),
+            Kind::IdLink(target) => {
+                html.markup("<a href=\"").text(target).markup("\">").id(text).markup("</a>")
             }
             Kind::Link(target) => {
                 // A link needs a text to be clickable.
@@ -113,8 +127,8 @@ impl Cell {
             }
             Kind::Failure => html.markup("<strong class=\"bad\">").text(text).markup("</strong>"),
             Kind::Detail(detail) => {
-                html.markup("<details><summary>").text(text).markup("</summary><pre>").text(detail);
-                html.markup("</pre></details>")
+                html.markup("<details><summary>").text(text).markup("</summary>");
+                html.copyable(detail).markup("</details>")
             }
         };
     }

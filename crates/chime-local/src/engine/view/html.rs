@@ -37,6 +37,11 @@ impl Html {
         self.markup("<a href=\"").text(target).markup("\">").text(text).markup("</a>")
     }
 
+    /// Writes an id, which a table truncates.
+    pub(super) fn id(&mut self, id: &str) -> &mut Self {
+        self.markup("<code title=\"").text(id).markup("\">").text(id).markup("</code>")
+    }
+
     pub(crate) fn button(&mut self, button: &Button<'_>) -> &mut Self {
         let Button { label, verb, body, question, is_disabled } = button;
         self.markup("<button type=\"button\" data-verb=\"").text(verb);
@@ -59,9 +64,9 @@ impl Html {
     pub(crate) fn facts(&mut self, facts: &[(&'static str, Cell)], now: OffsetDateTime) {
         self.markup("<dl>");
         for (name, cell) in facts.iter().filter(|(_, cell)| !cell.is_empty()) {
-            self.markup("<dt>").markup(name).markup("</dt><dd>");
+            self.markup("<div><dt>").markup(name).markup("</dt><dd>");
             cell.write(self, now);
-            self.markup("</dd>\n");
+            self.markup("</dd></div>\n");
         }
         self.markup("</dl>\n");
     }
@@ -147,6 +152,7 @@ mod tests {
                 Cell::from(text),
                 Cell::id(text),
                 Cell::link(text, text.to_owned()),
+                Cell::id_link(text, text.to_owned()),
                 Cell::time(Some(now)),
                 Cell::failure(text),
                 Cell::detail(text, text.to_owned()),
