@@ -12,6 +12,7 @@ mod isolation;
 mod lists;
 mod model;
 mod parsers;
+mod rule_table;
 mod rules;
 mod scripted;
 mod spans;

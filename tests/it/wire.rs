@@ -85,7 +85,7 @@ fn untyped_encoding_and_decoding_match_the_typed_functions() {
     {
         check(O::INFO.name, valid(O::SHAPE), |input| {
             let typed = encode_request(&typed::<O>(&input)).unwrap();
-            let untyped = encode_input(O::INFO, &input, None).unwrap();
+            let (untyped, _) = encode_input(O::INFO, &input, None).unwrap();
             prop_assert_eq!(pieces(&typed), pieces(&untyped));
             prop_assert_eq!(
                 typed.headers().get("content-type"),
@@ -179,7 +179,7 @@ fn a_request_has_a_body_if_its_operation_has_body_members() {
             .filter(|member| matches!(member.place, chime_model::Place::Label(_)))
             .map(|member| (member.name.to_owned(), json!("x")))
             .collect();
-        encode_input(info, &input, None).unwrap()
+        encode_input(info, &input, None).unwrap().0
     };
     for info in APIS.iter().flat_map(|api| api.operations) {
         let request = empty(info);
@@ -206,10 +206,19 @@ fn labels_that_are_invalid_segments_are_refused_by_name() {
 #[test]
 fn only_a_missing_token_is_filled_in() {
     let token = |request: &CreateRoomRequest| {
-        let message = encode_input(CreateRoomRequest::INFO, request, Some("made-up")).unwrap();
-        serde_json::from_slice::<Value>(message.body()).unwrap()["ClientRequestToken"].clone()
+        let encoded = encode_input(CreateRoomRequest::INFO, request, Some("made-up"));
+        let (message, is_used) = encoded.unwrap();
+        let body: Value = serde_json::from_slice(message.body()).unwrap();
+        (body["ClientRequestToken"].as_str().unwrap().to_owned(), is_used)
     };
     let request = CreateRoomRequest::new("a", "name");
-    assert_eq!(token(&request), "made-up");
-    assert_eq!(token(&request.client_request_token("my-own")), "my-own");
+    assert_eq!(token(&request), ("made-up".to_owned(), true));
+    assert_eq!(token(&request.client_request_token("my-own")), ("my-own".to_owned(), false));
+    let (_, is_used) = encode_input(
+        GetRoomRequest::INFO,
+        &json!({"AccountId": "a", "RoomId": "b"}),
+        Some("made-up"),
+    )
+    .unwrap();
+    assert!(!is_used);
 }

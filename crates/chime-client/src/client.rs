@@ -194,9 +194,9 @@ impl Client {
         let service = self.service(info);
         let endpoint = service.map(|service| service.endpoint.as_ref()).transpose();
         let endpoint = endpoint.map_err(|error| fail(ErrorKind::Config(error.clone())))?;
-        let mut message = self.message(info, input, endpoint, token.as_deref()).map_err(fail)?;
-        // If the request already has a token, the generated one is not in the body.
-        let token = token.filter(|token| contains(message.body(), token.as_bytes()));
+        let message = self.message(info, input, endpoint, token.as_deref());
+        let (mut message, has_token) = message.map_err(fail)?;
+        let token = token.filter(|_| has_token);
         if let Some(service) = service {
             message.headers_mut().insert(USER_AGENT, service.user_agent.clone());
         }
@@ -214,19 +214,20 @@ impl Client {
         Ok((self.transport.send(message).instrument(span), token))
     }
 
-    /// Encodes the request that is passed to the stack.
+    /// Encodes the request that is passed to the stack. Also returns whether the token is in it: the input may
+    /// have one of its own.
     fn message<T: Serialize>(
         &self,
         info: &'static OperationInfo,
         input: &T,
         endpoint: Option<&Endpoint>,
         token: Option<&str>,
-    ) -> Result<Request<Bytes>, ErrorKind> {
+    ) -> Result<(Request<Bytes>, bool), ErrorKind> {
         if self.validates {
             check(info.input, input).map_err(ErrorKind::Invalid)?;
         }
         let message = encode_input(info, input, token);
-        let mut message = message.map_err(ErrorKind::Invalid)?;
+        let (mut message, has_token) = message.map_err(ErrorKind::Invalid)?;
         let mut options = CallOptions::new().idempotent(info.idempotent);
         options.rate_key = Some(rate_key(info, message.headers()));
         options.endpoint = endpoint.cloned();
@@ -235,7 +236,7 @@ impl Client {
         if !self.extensions.is_empty() {
             extensions.extend(self.extensions.clone());
         }
-        Ok(message)
+        Ok((message, has_token))
     }
 
     /// The settings of an operation's service; `None` for a client made with [`over`](Self::over).
@@ -279,10 +280,6 @@ impl Received {
         let attempts = self.response.extensions().get().copied();
         Error::new(self.info, kind, attempts).with_idempotency_token(self.token.clone())
     }
-}
-
-fn contains(bytes: &[u8], part: &[u8]) -> bool {
-    bytes.windows(part.len()).any(|window| window == part)
 }
 
 /// Adds the name of the error to a response whose headers lack it, so that the retry layer can read it.

@@ -14,6 +14,7 @@ pub(crate) mod phone_stock;
 mod record;
 mod rooms;
 pub(crate) mod rules;
+mod secrets;
 mod settings;
 pub(crate) mod tenant;
 mod users;
@@ -28,7 +29,7 @@ use crate::chime::call::Call;
 use crate::chime::phone_stock::PhoneStock;
 use crate::chime::rules::ChimeRules;
 use crate::chime::tenant::Tenant;
-use crate::engine::dispatch::{Context, Handlers, Hosted, Moment};
+use crate::engine::dispatch::{Context, Hosted, Moment, handlers};
 use crate::engine::index::Index;
 use crate::engine::rows::tables;
 use crate::engine::table::Table;
@@ -44,9 +45,9 @@ tables! {
         /// The account that has claimed a domain, by the domain in lower case. Only one account of
         /// all AWS accounts can claim it. Claimed domains and owned numbers are the only state that
         /// AWS accounts share.
-        pub(crate) domains: Index<String, AccountId> = "",
+        pub(crate) domains: Index<String, AccountId> = index,
         /// The phone numbers of all AWS accounts. Only one of them can own a number.
-        pub(crate) owned_numbers: Index<PhoneNumberId, ()> = "",
+        pub(crate) owned_numbers: Index<PhoneNumberId, ()> = index,
     }
 }
 
@@ -55,23 +56,9 @@ impl Hosted for Chime {
     type Call<'a> = Call<'a>;
 }
 
-/// The handlers of all operations.
-pub(crate) fn handlers() -> Handlers<Chime> {
-    let mut handlers = Handlers::new();
-    for register in [
-        accounts::register,
-        bots::register,
-        meetings::register,
-        memberships::register,
-        messages::register,
-        numbers::register,
-        rooms::register,
-        settings::register,
-        users::register,
-    ] {
-        register(&mut handlers);
-    }
-    handlers
+handlers! {
+    Chime; with
+        accounts, bots, meetings, memberships, messages, numbers, rooms, settings, users
 }
 
 impl Chime {
@@ -122,13 +109,5 @@ impl Chime {
             let numbers = tenant.below.inventory.numbers().ids();
             numbers.for_each(|number| owned_numbers.insert(number.clone(), ()));
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn every_operation_has_a_handler() {
-        assert_eq!(super::handlers().missing(), [""; 0]);
     }
 }

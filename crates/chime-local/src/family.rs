@@ -11,7 +11,7 @@ use time::OffsetDateTime;
 use crate::chime::organisation::Organisation;
 use crate::chime::{self, Chime};
 use crate::engine::core::seeds;
-use crate::engine::dispatch::{Context, Host, HostedService, Moment};
+use crate::engine::dispatch::{Context, Handlers, HostedService, Moment};
 use crate::engine::document::InvalidDocument;
 use crate::engine::errors::{Result, invalid};
 use crate::engine::events::EventRules;
@@ -20,6 +20,7 @@ use crate::engine::rows::tables;
 use crate::engine::seeding::{Seeding, with_paths};
 use crate::engine::view::{Cell, Page, Shown};
 use crate::engine::world::{ActionError, Outcome, Verb, World};
+use crate::meetings::rules::MeetingRules;
 use crate::meetings::{self, Meetings};
 use crate::pipelines::{self, Pipelines};
 use crate::rules::Rules;
@@ -68,21 +69,21 @@ impl World for Family {
             pipelines::Call::new(family.pipelines(rules, at), caller, region)
         }
         vec![
-            Box::new(Host {
-                handlers: chime::handlers(),
-                call: of_chime,
-                invalid: |_, violations| invalid(violations),
-            }),
-            Box::new(Host {
-                handlers: meetings::handlers(),
-                call: of_meetings,
-                invalid: |rules, violations| meetings::invalid(&rules.meetings, violations),
-            }),
-            Box::new(Host {
-                handlers: pipelines::handlers(),
-                call: of_pipelines,
-                invalid: |rules, violations| meetings::invalid(&rules.meetings, violations),
-            }),
+            Box::new(Handlers::<_, _, Chime>::new(
+                of_chime,
+                |_, violations| invalid(violations),
+                chime::register,
+            )),
+            Box::new(Handlers::<_, _, Meetings>::new(
+                of_meetings,
+                |rules, violations| meetings::invalid(&rules.meetings, violations),
+                meetings::register,
+            )),
+            Box::new(Handlers::<_, _, Pipelines>::new(
+                of_pipelines,
+                |rules, violations| meetings::invalid(&rules.meetings, violations),
+                pipelines::register,
+            )),
         ]
     }
 
@@ -108,14 +109,14 @@ impl World for Family {
         [next_of_chime, next].into_iter().flatten().min()
     }
 
-    fn seed(&mut self, seed: Seed, at: &mut Seeding<'_>) {
+    fn seed(&mut self, seed: Seed, rules: &Rules, at: &mut Seeding<'_>) {
         for (organisation, path) in with_paths(seed.organisations, "", "Organisations") {
             self.chime.add_organisation(organisation, &path, at);
         }
         for (mut account, path) in with_paths(seed.aws_accounts, "", "AwsAccounts") {
             let (id, regions) = (account.aws_account_id.clone(), mem::take(&mut account.sdk));
             self.chime.add_aws_account(account, &path, at);
-            self.add_sdk_regions(id.as_str(), regions, &path, at);
+            self.add_sdk_regions(id.as_str(), regions, &path, &rules.meetings, at);
         }
         for (number, path) in with_paths(seed.phone_stock, "", "PhoneStock") {
             self.chime.phone_stock.add(number, &path, at);
@@ -228,14 +229,15 @@ impl Family {
         account: &str,
         mut regions: Vec<SdkRegion>,
         path: &str,
+        rules: &MeetingRules,
         at: &mut Seeding<'_>,
     ) {
         let Self { meetings, pipelines, .. } = self;
         for (i, region) in regions.iter_mut().enumerate() {
-            region.put_meetings(account, &format!("{path}.Sdk[{i}]"), meetings, at);
+            region.put_meetings(account, &format!("{path}.Sdk[{i}]"), meetings, rules, at);
         }
         for (region, path) in with_paths(regions, path, "Sdk") {
-            region.put_pipelines(account, &path, pipelines, meetings, at);
+            region.put_pipelines(account, &path, pipelines, meetings, rules, at);
         }
     }
 }
@@ -315,6 +317,13 @@ mod tests {
         let response = service.unwrap().encode_error(error);
         assert_eq!(response.headers()["x-amzn-requestid"], "an id");
         String::from_utf8(response.body().to_vec()).unwrap()
+    }
+
+    #[test]
+    fn every_operation_has_a_handler() {
+        for service in Family::services() {
+            assert_eq!(service.missing(), [""; 0]);
+        }
     }
 
     #[test]

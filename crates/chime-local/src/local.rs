@@ -252,7 +252,8 @@ impl LocalChime {
     }
 
     /// The current state as a seed. Credentials are left out, and so is what only a running service
-    /// remembers: page tokens, and the client request tokens of rooms and media pipelines.
+    /// remembers: page tokens, and the client request tokens of rooms, media pipelines and meetings that
+    /// have ended.
     #[must_use]
     pub fn export(&self) -> Seed {
         self.0.export()

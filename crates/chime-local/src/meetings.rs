@@ -25,7 +25,7 @@ use chime_model::{Api, SensitiveString, ServiceError};
 use http::Response;
 use time::OffsetDateTime;
 
-use crate::engine::dispatch::{Handlers, Hosted};
+use crate::engine::dispatch::{Hosted, handlers};
 use crate::engine::home::Home;
 use crate::engine::index::Index;
 use crate::engine::rows::tables;
@@ -42,7 +42,7 @@ tables! {
     pub(crate) struct Meetings indexed by Meetings::index {
         /// The meetings that have not ended.
         meetings: Table<MeetingId, MeetingRecord, MeetingTables> = "meetings",
-        indexes: Indexes = "",
+        indexes: Indexes = index,
         /// The meetings that have ended, by client request token, where a rule keeps them.
         spent_tokens: Table<(Home, SensitiveString), MeetingRecord> = "spent-tokens",
     }
@@ -59,13 +59,13 @@ tables! {
     /// The lookups of meetings.
     struct Indexes {
         /// The meetings by client request token.
-        tokens: Index<(Home, SensitiveString), MeetingId> = "",
+        tokens: Index<(Home, SensitiveString), MeetingId> = index,
         /// The meetings of an AWS account and control region.
-        homes: Index<Home, MeetingId> = "",
+        homes: Index<Home, MeetingId> = index,
         /// The replicas of a meeting.
-        replicas: Index<MeetingId, MeetingId> = "",
+        replicas: Index<MeetingId, MeetingId> = index,
         /// The meetings for which a timer runs, by the time since when it runs.
-        timers: Index<Timer, (OffsetDateTime, MeetingId)> = "",
+        timers: Index<Timer, (OffsetDateTime, MeetingId)> = index,
     }
 }
 
@@ -78,15 +78,8 @@ impl Hosted for Meetings {
     }
 }
 
-/// Returns the handlers of all operations.
-pub(crate) fn handlers() -> Handlers<Meetings> {
-    let mut handlers = Handlers::new();
-    for register in
-        [attendees::register, lifecycle::register, tags::register, transcription::register]
-    {
-        register(&mut handlers);
-    }
-    handlers
+handlers! {
+    Meetings; with attendees, lifecycle, tags, transcription
 }
 
 impl Meetings {

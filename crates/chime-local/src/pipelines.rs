@@ -24,7 +24,7 @@ use chime_model::media_pipelines::*;
 use chime_model::{Api, Exception, SensitiveString, ServiceError};
 use http::Response;
 
-use crate::engine::dispatch::{Handlers, Hosted};
+use crate::engine::dispatch::{Hosted, handlers};
 use crate::engine::home::Home;
 use crate::engine::rows::tables;
 use crate::engine::table::Table;
@@ -67,20 +67,8 @@ impl Hosted for Pipelines {
     }
 }
 
-/// Returns the handlers of all operations.
-pub(crate) fn handlers() -> Handlers<Pipelines> {
-    let mut handlers = Handlers::new();
-    for register in [
-        configurations::register,
-        create::register,
-        lifecycle::register,
-        pools::register,
-        tags::register,
-        tasks::register,
-    ] {
-        register(&mut handlers);
-    }
-    handlers
+handlers! {
+    Pipelines; with configurations, create, lifecycle, pools, tags, tasks
 }
 
 impl Pipelines {

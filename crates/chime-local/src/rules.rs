@@ -70,6 +70,23 @@ mod tests {
     }
 
     #[test]
+    fn no_two_rules_have_the_same_name() {
+        let count = |rules: serde_json::Result<serde_json::Value>| {
+            rules.unwrap().as_object().unwrap().len()
+        };
+        let rules = Rules::default();
+        let all = count(serde_json::to_value(&rules));
+        let Rules { chime, meetings, pipelines, events } = rules;
+        let groups = [
+            serde_json::to_value(chime),
+            serde_json::to_value(meetings),
+            serde_json::to_value(pipelines),
+            serde_json::to_value(events),
+        ];
+        assert_eq!(groups.map(count).iter().sum::<usize>(), all);
+    }
+
+    #[test]
     fn errors_name_the_rule_and_not_its_value() {
         let told = |text: &str| Rules::parse(text).unwrap_err().to_string();
         let text = r#"{"OrderSeconds": 7, "RoomsPerAccont": 1, "FailingNumbers": 12065550100}"#;

@@ -21,7 +21,9 @@ use time::{Duration, OffsetDateTime};
 
 use crate::chime::call::Call;
 use crate::engine::server::access::Connection;
-use crate::engine::{control, dates, hex, routing};
+use crate::engine::store::Intent;
+use crate::engine::{control, dates, dispatch, hex, routing};
+use crate::family::Family;
 use crate::{Clock, Config, Credential, Delivered, LocalChime, Rules};
 
 /// The region that requests are signed for.
@@ -92,18 +94,19 @@ impl Bench {
         handler: fn(&mut Call<'_>, O) -> Result<O::Output, ServiceError>,
         request: O,
     ) -> Result<O::Output, ServiceError> {
-        self.within(false, |call| handler(call, request))
+        self.within(Intent::Write, |call| handler(call, request))
     }
 
     /// Runs code with the [`Call`] that handlers of Amazon Chime get.
     pub(crate) fn within<T>(
         &self,
-        reads: bool,
+        intent: Intent,
         work: impl FnOnce(&mut Call<'_>) -> Result<T, ServiceError>,
     ) -> Result<T, ServiceError> {
-        self.chime.engine().call(&self.caller, REGION, reads, |family, rules, context| {
+        let work = |family: &mut Family, rules: &Rules, context: dispatch::Context<'_>| {
             work(&mut family.chime.call(&rules.chime, context))
-        })
+        };
+        self.chime.engine().run(&self.caller, REGION, intent, work).0
     }
 
     /// Calls an operation of any service through all layers: encoding, signature, routing.

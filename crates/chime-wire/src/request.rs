@@ -28,14 +28,16 @@ const MAX_PATH: usize = u16::MAX as usize - 1;
 /// Returns a violation if a path member is missing or is not a valid path segment. Constraints are
 /// not checked: see [`chime_model::Validate`].
 pub fn encode_request<O: Operation>(request: &O) -> Result<Request<Bytes>, Violations> {
-    encode_input(O::INFO, request, None)
+    encode_input(O::INFO, request, None).map(|(message, _)| message)
 }
 
 /// Encodes any serializable input of an operation, such as its request or a JSON document, as an HTTP
 /// message without authority and signature.
 ///
-/// `idempotency_token` is sent if the operation takes one and the input leaves it unset. The input is
-/// serialized several times: at least once for the path and once for the body.
+/// `idempotency_token` is sent if the operation takes one and the input leaves it unset. Also returns whether
+/// it is in the message. The input is serialized once for the path, and once more for each of query, body and
+/// headers that the operation has members for. If it does not list the labels in the order of the path, it is
+/// serialized for the path again.
 ///
 /// # Errors
 /// Returns a violation if a path member is missing or is not a valid path segment, or if the operation
@@ -44,13 +46,14 @@ pub fn encode_input<T: Serialize + ?Sized>(
     info: &'static OperationInfo,
     input: &T,
     idempotency_token: Option<&str>,
-) -> Result<Request<Bytes>, Violations> {
+) -> Result<(Request<Bytes>, bool), Violations> {
     let mut encoder = Encoder {
         info,
-        idempotency_token: info.idempotency_token.zip(idempotency_token),
+        unset_token: info.idempotency_token.zip(idempotency_token),
+        has_token: false,
         buffer: Vec::with_capacity(INITIAL_CAPACITY),
+        label: None,
         template: info.path,
-        in_order: true,
         part: Part::Path,
         part_start: 0,
         next: 0,
@@ -62,19 +65,22 @@ pub fn encode_input<T: Serialize + ?Sized>(
     let path_length = encoder.buffer.len();
     encoder.body(input)?;
     encoder.headers(input)?;
-    encoder.finish(path_length)
+    let has_token = encoder.has_token;
+    Ok((encoder.finish(path_length)?, has_token))
 }
 
 /// A message under construction.
 struct Encoder<'t> {
     info: &'static OperationInfo,
-    /// The member for the idempotency token and the token to send; `None` once the input has set it.
-    idempotency_token: Option<(&'static str, &'t str)>,
+    /// The member for the idempotency token and the token to send; `None` once the member is written.
+    unset_token: Option<(&'static str, &'t str)>,
+    /// Whether that token is written.
+    has_token: bool,
     buffer: Vec<u8>,
-    /// The rest of the path template, such as `/accounts/{accountId}/rooms`.
+    /// The label of the path that is to be written next.
+    label: Option<&'static str>,
+    /// The path template after that label.
     template: &'static str,
-    /// Whether the input lists the labels in the order of the path.
-    in_order: bool,
     /// The part that is being written. Members of other parts are skipped.
     part: Part,
     /// The position in the buffer where this part starts.
@@ -86,54 +92,40 @@ struct Encoder<'t> {
 
 #[derive(Clone, Copy)]
 enum Part {
-    /// The whole path.
     Path,
-    /// One label of the path.
-    Label(&'static str),
     Query,
     Body,
     Headers,
 }
 
 impl Encoder<'_> {
-    /// Writes the path. An input that lists its labels in the order of the path is serialized once; any
-    /// other, once for each label.
+    /// Writes the path. Each pass over the input writes the labels that come in the order of the path, so
+    /// one pass is enough for most inputs.
     fn path<T: Serialize + ?Sized>(&mut self, input: &T) -> Result<(), Violations> {
-        self.members(input)?;
-        if self.next_label().is_none() && self.in_order {
-            return Ok(());
+        self.next_label();
+        loop {
+            let label = self.label;
+            self.members(input)?;
+            match self.label {
+                None => return Ok(()),
+                Some(missing) if label == Some(missing) => {
+                    let mut members = self.info.input.members.iter();
+                    let member = members.find(|member| member.place == Place::Label(missing));
+                    let name = member.map_or(missing, |member| member.name);
+                    return Err(Violation::new(name, Rule::Required).into());
+                }
+                Some(_) => {}
+            }
         }
-        self.buffer.clear();
-        self.template = self.info.path;
-        while let Some(label) = self.next_label() {
-            self.label(label, input)?;
-        }
-        Ok(())
     }
 
-    /// Writes the text before the next label of the template, and returns the label.
-    fn next_label(&mut self) -> Option<&'static str> {
-        let (text, label) = self.template.split_once('{').unwrap_or((self.template, ""));
+    /// Writes the template up to its next label.
+    fn next_label(&mut self) {
+        let (text, rest) = self.template.split_once('{').unwrap_or((self.template, ""));
         self.buffer.extend_from_slice(text.as_bytes());
-        let label = label.split_once('}');
+        let label = rest.split_once('}');
+        self.label = label.map(|(label, _)| label);
         self.template = label.map_or("", |(_, rest)| rest);
-        label.map(|(label, _)| label)
-    }
-
-    fn label<T: Serialize + ?Sized>(
-        &mut self,
-        label: &'static str,
-        input: &T,
-    ) -> Result<(), Violations> {
-        self.begin(Part::Label(label));
-        self.members(input)?;
-        if self.is_empty() {
-            let mut members = self.info.input.members.iter();
-            let member = members.find(|member| member.place == Place::Label(label));
-            let name = member.map_or(label, |member| member.name);
-            return Err(Violation::new(name, Rule::Required).into());
-        }
-        Ok(())
     }
 
     fn query<T: Serialize + ?Sized>(&mut self, input: &T) -> Result<(), Violations> {
@@ -148,12 +140,10 @@ impl Encoder<'_> {
         Ok(())
     }
 
-    /// Writes the body. Serializes the input even if the operation has no body, so that unknown members are
-    /// found for every operation.
     fn body<T: Serialize + ?Sized>(&mut self, input: &T) -> Result<(), Violations> {
-        self.begin(Part::Body);
-        self.members(input)?;
         if self.has_body() {
+            self.begin(Part::Body);
+            self.members(input)?;
             if self.is_empty() {
                 self.buffer.push(b'{');
             }
@@ -188,8 +178,9 @@ impl Encoder<'_> {
     /// Writes the members that belong to the current part.
     fn members<T: Serialize + ?Sized>(&mut self, input: &T) -> Result<(), Violations> {
         input.serialize(Input(self))?;
-        if let Some((name, token)) = self.idempotency_token {
+        if let Some((name, token)) = self.unset_token {
             self.member(name, token)?;
+            self.has_token = self.unset_token.is_none();
         }
         Ok(())
     }
@@ -200,13 +191,12 @@ impl Encoder<'_> {
             return Err(Violation::new(name, Rule::Unknown));
         };
         let written = match (self.part, member.place) {
-            (Part::Path, Place::Label(label)) => {
-                let is_next = self.in_order && self.next_label() == Some(label);
-                self.in_order = is_next && self.segment(member, value)?;
-                self.in_order
-            }
-            (Part::Label(wanted), Place::Label(label)) if wanted == label && self.is_empty() => {
-                self.segment(member, value)?
+            (Part::Path, Place::Label(label)) if self.label == Some(label) => {
+                let written = self.segment(member, value)?;
+                if written {
+                    self.next_label();
+                }
+                written
             }
             (Part::Query, Place::Query(parameter)) => {
                 text_of(value, |text| self.pair(parameter, text)).is_some()
@@ -216,8 +206,9 @@ impl Encoder<'_> {
             (_, Place::Label(_) | Place::Query(_) | Place::Header(_) | Place::Body) => false,
             _ => return Err(Violation::new(name, Rule::Unknown)),
         };
-        self.idempotency_token =
-            self.idempotency_token.filter(|(token, _)| !written || *token != member.name);
+        if written && self.unset_token.is_some_and(|(token, _)| token == member.name) {
+            self.unset_token = None;
+        }
         Ok(())
     }
 

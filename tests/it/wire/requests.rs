@@ -18,7 +18,7 @@ use crate::strategies::{check, complete, valid};
 
 /// Encodes an input.
 fn message<O: Operation>(input: &Map<String, Value>) -> Request<Bytes> {
-    encode_input(O::INFO, input, None).unwrap()
+    encode_input(O::INFO, input, None).unwrap().0
 }
 
 /// Encodes an input with all members set.

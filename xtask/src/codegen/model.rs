@@ -367,8 +367,8 @@ fn print_operation(request: &str, operation: &Operation, common_errors: &[String
     if let Some(token) = &operation.idempotency_token {
         line("idempotency_token", format!("Some({token:?})"));
     }
-    if !operation.idempotent {
-        line("idempotent", "false".to_owned());
+    if operation.idempotent {
+        line("idempotent", "true".to_owned());
     }
     format!(
         "impl Operation for {request} {{

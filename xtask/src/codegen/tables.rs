@@ -72,7 +72,7 @@ fn service(model: &Model) -> String {
             paging: None,
             batch: None,
             idempotency_token: None,
-            idempotent: true,
+            idempotent: false,
         }};
         ",
         full_name = service.full_name,

@@ -8,6 +8,7 @@ use chime_model::chime::*;
 use crate::chime::Chime;
 use crate::chime::call::Call;
 use crate::chime::record::AccountRecord;
+use crate::chime::secrets::security_token;
 use crate::engine::dispatch::handlers;
 use crate::engine::errors::{Result, bad_request, limit_exceeded};
 
@@ -51,7 +52,7 @@ fn create_bot(call: &mut Call<'_>, request: CreateBotRequest) -> Result<CreateBo
         .created_timestamp(call.now)
         .updated_timestamp(call.now)
         .bot_email(email)
-        .security_token(call.ids.token());
+        .security_token(security_token(call.ids));
     call.tenant.within_mut(&account_id)?.bots.insert(id, bot.clone());
     Ok(CreateBotResponse::default().bot(bot))
 }
@@ -114,7 +115,7 @@ fn regenerate_security_token(
     request: RegenerateSecurityTokenRequest,
 ) -> Result<RegenerateSecurityTokenResponse> {
     let bot = call.tenant.enterprise_mut(&request.account_id)?.bot_mut(&request.bot_id)?;
-    bot.security_token = Some(call.ids.token());
+    bot.security_token = Some(security_token(call.ids));
     bot.updated_timestamp = Some(call.now);
     Ok(RegenerateSecurityTokenResponse::default().bot(bot.clone()))
 }

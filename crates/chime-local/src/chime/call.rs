@@ -93,13 +93,14 @@ mod tests {
     use chime_model::chime::UserError;
 
     use crate::engine::errors::conflict;
+    use crate::engine::store::Intent;
     use crate::sample::*;
     use crate::testing::Bench;
 
     #[test]
     fn a_failed_item_changes_nothing_and_does_not_affect_others() {
         let bench = Bench::sample();
-        let errors = bench.within(false, |call| {
+        let errors = bench.within(Intent::Write, |call| {
             let errors: Vec<UserError> = call.each(
                 [ANA_ID, BO_ID, CLEO_ID],
                 |id| (*id).into(),

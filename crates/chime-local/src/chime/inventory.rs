@@ -23,7 +23,7 @@ tables! {
     pub(crate) struct Inventory indexed by Inventory::fill {
         numbers: Table<PhoneNumberId, NumberRecord> = "phone-numbers",
         orders: Table<PhoneNumberOrderId, PhoneNumberOrder> = "phone-number-orders",
-        index: Indexes = "",
+        index: Indexes = index,
     }
 }
 

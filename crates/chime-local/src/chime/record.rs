@@ -47,7 +47,7 @@ tables! {
             Table<(ConversationId, MessageId), ConversationMessage> = "conversation-messages",
         rooms: Table<RoomId, Room, RoomTables> = "rooms",
         /// The positions of the rooms that each member is in.
-        rooms_of: Index<MemberId, u64> = "",
+        rooms_of: Index<MemberId, u64> = index,
     }
 }
 

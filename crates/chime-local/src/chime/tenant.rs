@@ -16,7 +16,7 @@ tables! {
     pub(crate) struct Tenant indexed by Tenant::index {
         accounts: Table<AccountId, AccountRecord, AccountTables> = "accounts",
         /// Users by their email address in lower case. An address belongs to at most one user.
-        addresses: Index<String, (AccountId, UserId)> = "",
+        addresses: Index<String, (AccountId, UserId)> = index,
         pub(crate) inventory: Inventory = "inventory",
         pub(crate) meetings: Table<MeetingId, Meeting> = "meetings",
         /// At most one row.

@@ -11,6 +11,7 @@ use chime_model::chime::*;
 use crate::chime::Chime;
 use crate::chime::accounts::require_supported;
 use crate::chime::call::Call;
+use crate::chime::secrets::pin;
 use crate::chime::tenant::{domain_of, is};
 use crate::engine::dispatch::handlers;
 use crate::engine::errors::{CATCH_ALL, Result, bad_request, conflict, forbidden, require_items};
@@ -211,7 +212,7 @@ fn reset_personal_pin(
     if !is(user, &RegistrationStatus::Registered) {
         return Err(bad_request("Only a registered user has a personal PIN"));
     }
-    user.personal_pin = Some(call.ids.pin());
+    user.personal_pin = Some(pin(call.ids));
     Ok(ResetPersonalPINResponse::default().user(user.clone()))
 }
 

@@ -14,13 +14,12 @@ use http::{HeaderValue, Request, Response};
 use time::OffsetDateTime;
 use tokio::time::sleep;
 
-use self::calls::{Calls, unsaved};
+use self::calls::after_save;
 use crate::engine::auth::Callers;
 use crate::engine::clock::{Clock, ClockMode};
 use crate::engine::control::token::ControlToken;
 use crate::engine::credential::Credential;
 use crate::engine::dates::HttpDates;
-use crate::engine::dispatch::Exchange;
 use crate::engine::document::InvalidDocument;
 use crate::engine::errors::{Result, common};
 use crate::engine::events::Publisher;
@@ -31,7 +30,7 @@ use crate::engine::routing::Routes;
 use crate::engine::seeding::{Seed, Seeding};
 use crate::engine::server::access::{Access, Connection};
 use crate::engine::store::keeper::Keeper;
-use crate::engine::store::{State, Store, StoreError};
+use crate::engine::store::{Intent, State, Store, StoreError};
 use crate::engine::sts;
 use crate::engine::world::World;
 
@@ -94,7 +93,7 @@ impl<W: World> Setup<W> {
         let mut state = State::new(self.random_seed, self.clock.mode());
         let State { root, world, .. } = &mut state;
         let mut seeding = Seeding::new(self.clock.now(), &mut root.ids);
-        seeds::apply(&mut seeding, world, self.seed.clone())?;
+        seeds::apply(&mut seeding, world, &self.rules, self.seed.clone())?;
         Ok(state)
     }
 
@@ -318,15 +317,19 @@ impl<W: World> Engine<W> {
             Outcome::Cut(CutPoint::Before) => return Err(cut(false)),
             Outcome::Answer | Outcome::Cut(CutPoint::After) => {}
         }
-        let exchange = Exchange { caller, region, route: &route, request };
-        let check = service.check(&Calls::of(self), &exchange)?;
+        let check = service.check(self.rules(), &route, request)?;
         if let Some(check) = check {
-            check.await?;
+            let (check, saved) = self.run(caller, region, Intent::Read, check);
+            if let Some(check) = after_save(check, saved).await? {
+                check.await?;
+            }
         }
-        let (answer, saved) = Calls::of(self).make(|calls| service.answer(calls, &exchange));
-        let answer = match saved {
-            Some(saved) => saved.await.unwrap_or_else(|_| Err(unsaved())).and(answer),
-            None => answer,
+        let answer = match service.handler(self.rules(), &route, request) {
+            Ok(handler) => {
+                let (encode, saved) = self.run(caller, region, Intent::of(info.method), handler);
+                after_save(encode.map(|encode| encode()), saved).await
+            }
+            Err(error) => Err(error),
         };
         if outcome == Outcome::Cut(CutPoint::After) {
             return Err(cut(answer.is_ok()));
@@ -364,7 +367,8 @@ impl<W: World> Engine<W> {
         change: impl FnOnce(&mut State<W>, OffsetDateTime) -> Result<T, E>,
     ) -> Result<T, E> {
         let (mut store, now) = self.settled();
-        let value = store.attempt(self.clock().mode(), true, |state| change(state, now))?;
+        let value =
+            store.attempt(self.clock().mode(), Intent::Write, |state| change(state, now))?;
         store.flush()?;
         Ok(value)
     }

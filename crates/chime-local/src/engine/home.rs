@@ -30,7 +30,8 @@ impl Home {
         Ok(Self::new(&caller.aws_account_id, region))
     }
 
-    /// The ARN of a resource, such as `meeting/3f9c2a71-84d5-4e0b-9c36-7a1e5b082713`.
+    /// The ARN of a resource, such as `meeting/3f9c2a71-84d5-4e0b-9c36-7a1e5b082713`. All services of the
+    /// family share the namespace `chime`.
     pub(crate) fn arn(&self, resource: &str) -> String {
         let Self { account, region } = self;
         format!("arn:{}:chime:{region}:{account}:{resource}", partition(region))

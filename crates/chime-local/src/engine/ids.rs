@@ -1,6 +1,5 @@
-//! Reproducible random ids, PINs and tokens.
+//! Reproducible random ids and texts.
 
-use chime_model::SensitiveString;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -30,7 +29,7 @@ impl Ids {
         self.0.seed(digest.iter().take(8).fold(0, |seed, byte| seed << 8 | u64::from(*byte)));
     }
 
-    /// Generates a version 4 GUID in lower case, the format of all ids of Chime.
+    /// Generates a version 4 GUID in lower case, the format of most ids.
     pub(crate) fn guid(&mut self) -> String {
         let mut bits = self.0.u128(..);
         bits = (bits & !(0xf << 76)) | (0x4 << 76);
@@ -43,19 +42,19 @@ impl Ids {
         String::from_utf8(groups.join(&b'-')).unwrap_or_default()
     }
 
-    /// Generates a personal meeting PIN of ten digits.
-    pub(crate) fn pin(&mut self) -> SensitiveString {
-        format!("{:010}", self.0.u64(..10_000_000_000)).into()
+    /// Generates decimal digits.
+    pub(crate) fn digits(&mut self, count: usize) -> String {
+        (0..count).map(|_| self.0.digit(10)).collect()
     }
 
-    /// Generates the security token of a bot: 40 characters of Base64.
-    pub(crate) fn token(&mut self) -> SensitiveString {
+    /// Generates characters of Base64, without padding.
+    pub(crate) fn base64(&mut self, count: usize) -> String {
         let mut digit = || match self.0.u8(..64) {
             0 => '+',
             1 => '/',
             _ => self.0.alphanumeric(),
         };
-        (0..40).map(|_| digit()).collect::<String>().into()
+        (0..count).map(|_| digit()).collect()
     }
 }
 
@@ -116,28 +115,5 @@ mod tests {
         twice.stir(b"one");
         assert_ne!(guid(b"one"), Ids::new(7).guid());
         assert_ne!(twice.guid(), Ids::new(7).guid());
-    }
-
-    #[test]
-    fn a_pin_has_ten_digits() {
-        let mut ids = Ids::new(7);
-        for _ in 0..200 {
-            let pin = ids.pin();
-            assert_eq!(pin.expose().len(), 10);
-            assert!(pin.expose().chars().all(|c| c.is_ascii_digit()));
-        }
-    }
-
-    #[test]
-    fn tokens_are_base64_and_unique() {
-        let mut ids = Ids::new(7);
-        let tokens: Vec<SensitiveString> = (0..200).map(|_| ids.token()).collect();
-        for token in &tokens {
-            let token = token.expose();
-            assert_eq!(token.len(), 40);
-            assert!(token.chars().all(|c| c.is_ascii_alphanumeric() || "+/".contains(c)));
-        }
-        assert!(tokens.iter().any(|token| token.expose().contains('/')));
-        assert_eq!(tokens.iter().collect::<std::collections::HashSet<_>>().len(), tokens.len());
     }
 }

@@ -6,7 +6,7 @@ use std::ops::Bound;
 
 use rustc_hash::FxHashMap;
 
-use crate::engine::rows::{Change, Mark, Rows, Which};
+use crate::engine::rows::{Mark, Rows};
 
 /// Sets of values by key. It logs its changes, as a table does, so that they can be undone.
 pub(crate) struct Index<K, V> {
@@ -90,10 +90,6 @@ impl<K: Clone + Eq + Hash, V: Clone + Ord> Index<K, V> {
 }
 
 impl<K: Clone + Eq + Hash + Send, V: Clone + Ord + Send> Rows for Index<K, V> {
-    fn write(&mut self, _: &mut String, _: Which, _: &mut Vec<Change>) -> serde_json::Result<()> {
-        Ok(())
-    }
-
     fn forget(&mut self, to: Mark) {
         let end = self.log.partition_point(|(mark, ..)| *mark < to);
         self.log.drain(..end);
@@ -103,10 +99,6 @@ impl<K: Clone + Eq + Hash + Send, V: Clone + Ord + Send> Rows for Index<K, V> {
         while let Some((_, key, value, added)) = self.log.pop_if(|(mark, ..)| *mark >= to) {
             self.apply(&key, &value, !added);
         }
-    }
-
-    fn read(&mut self, _: &str, _: &[u8]) -> Option<()> {
-        None
     }
 
     fn reindex(&mut self) {

@@ -74,9 +74,9 @@ pub(crate) enum Which {
 /// A table, an index, or a group of both that [`tables!`] declares. Tables and indexes log their
 /// changes until they are saved or undone. A group calls each of its members.
 pub(crate) trait Rows: Send {
-    /// The tables of a group by name, and its indexes under the name `""`. Names are stored in
+    /// The members of a group: its tables by name, and its indexes, which have none. Names are stored in
     /// paths, so they must not change.
-    fn tables(&mut self) -> Vec<(&'static str, &mut dyn Rows)> {
+    fn members(&mut self) -> Vec<(Option<&'static str>, &mut dyn Rows)> {
         Vec::new()
     }
 
@@ -91,7 +91,8 @@ pub(crate) trait Rows: Send {
         changes: &mut Vec<Change>,
     ) -> serde_json::Result<()> {
         let length = path.len();
-        for (name, table) in self.tables() {
+        for (name, table) in self.members() {
+            let Some(name) = name else { continue };
             // Writing to a `String` cannot fail.
             let _ = write!(path, "/{name}");
             table.write(path, which, changes)?;
@@ -101,21 +102,21 @@ pub(crate) trait Rows: Send {
     }
 
     /// Clears the logs up to a mark: the changes before it are final.
-    fn forget(&mut self, _: Mark) {}
+    fn forget(&mut self, to: Mark);
 
     /// Undoes all changes since a mark.
-    fn undo(&mut self, _: Mark) {}
+    fn undo(&mut self, to: Mark);
 
     /// Loads one row, at a path relative to this one. Returns `None` if it is invalid.
     fn read(&mut self, path: &str, row: &[u8]) -> Option<()> {
         let (name, rest) = path.split_once('/').unwrap_or((path, ""));
-        let mut tables = self.tables().into_iter();
-        tables.find(|(known, _)| *known == name)?.1.read(rest, row)
+        let mut members = self.members().into_iter();
+        members.find(|(known, _)| *known == Some(name))?.1.read(rest, row)
     }
 
     /// Rebuilds all indexes.
     fn reindex(&mut self) {
-        self.tables().into_iter().for_each(|(_, table)| table.reindex());
+        self.members().into_iter().for_each(|(_, member)| member.reindex());
         self.fill_indexes();
         // Filling an index is not a change to save or undo.
         self.forget(Mark::now());
@@ -123,15 +124,30 @@ pub(crate) trait Rows: Send {
 }
 
 /// The tables of a record without tables.
-impl Rows for () {}
+impl Rows for () {
+    fn forget(&mut self, _: Mark) {}
 
-/// Declares a group of tables: each field with the name that it is stored under, `""` for an index.
-/// `indexed by` names the function that fills the indexes.
+    fn undo(&mut self, _: Mark) {}
+}
+
+/// The name that a member of a group is stored under.
+macro_rules! stored_as {
+    (index) => {
+        None
+    };
+    ($name:literal) => {
+        Some($name)
+    };
+}
+pub(crate) use stored_as;
+
+/// Declares a group of tables: each field with the name that it is stored under, or `index` for an index
+/// or a group of indexes, which are not stored. `indexed by` names the function that fills them.
 macro_rules! tables {
     (
         $(#[$meta:meta])*
         $vis:vis struct $group:ident $(indexed by $fill:path)? {
-            $($(#[$note:meta])* $access:vis $field:ident: $table:ty = $name:literal,)+
+            $($(#[$note:meta])* $access:vis $field:ident: $table:ty = $name:tt,)+
         }
     ) => {
         $(#[$meta])*
@@ -141,9 +157,13 @@ macro_rules! tables {
         }
 
         impl $crate::engine::rows::Rows for $group {
-            fn tables(&mut self) -> Vec<(&'static str, &mut dyn $crate::engine::rows::Rows)> {
-                vec![$(($name, &mut self.$field)),+]
+            fn members(
+                &mut self,
+            ) -> Vec<(Option<&'static str>, &mut dyn $crate::engine::rows::Rows)> {
+                vec![$(($crate::engine::rows::stored_as!($name), &mut self.$field)),+]
             }
+
+            // These run for every call, so they list the fields without a vector.
 
             fn forget(&mut self, to: $crate::engine::rows::Mark) {
                 $($crate::engine::rows::Rows::forget(&mut self.$field, to);)+

@@ -9,6 +9,7 @@ pub(crate) mod keeper;
 use std::collections::BTreeMap;
 use std::{io, mem};
 
+use chime_model::Method;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
@@ -30,6 +31,21 @@ pub(crate) struct State<W> {
     pub(crate) outbox: Outbox,
     /// The time before which nothing becomes due; `None` if unknown.
     next_due: Option<OffsetDateTime>,
+}
+
+/// Whether changes of the state are wanted.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Intent {
+    /// Changes are undone. Handlers of reads create missing tables, for example.
+    Read,
+    Write,
+}
+
+impl Intent {
+    /// The intent of a call.
+    pub(crate) fn of(method: Method) -> Self {
+        if method == Method::Get { Self::Read } else { Self::Write }
+    }
 }
 
 /// The part of the state that is not in tables.
@@ -171,16 +187,16 @@ impl<W: World> Store<W> {
         }
     }
 
-    /// Runs a change of the state. If it fails, or if `saves` is not set, the change is undone.
+    /// Runs a change of the state. If it fails, or if the intent is to read, the change is undone.
     pub(crate) fn attempt<T, E>(
         &mut self,
         clock: ClockMode,
-        saves: bool,
+        intent: Intent,
         change: impl FnOnce(&mut State<W>) -> Result<T, E>,
     ) -> Result<T, E> {
         let (mark, root, sent) = (Mark::now(), self.state.root.clone(), self.state.outbox.len());
         let (outcome, has_changed) = rows::changes(|| change(&mut self.state));
-        if saves && outcome.is_ok() {
+        if intent == Intent::Write && outcome.is_ok() {
             self.state.root.clock = clock;
             self.state.next_due = None;
             self.changed();

@@ -58,10 +58,16 @@ impl<K: Clone + Eq + Hash, V, B: Default> Table<K, V, B> {
     /// Adds a record at the end, and removes an existing record of the same id.
     pub(crate) fn insert(&mut self, id: K, value: V) {
         self.remove(&id);
+        self.append(id, value);
+    }
+
+    /// Adds a record at the end, whose id is new. Returns its position.
+    fn append(&mut self, id: K, value: V) -> u64 {
         let position = self.next;
         self.next += 1;
         self.log(Entry::Added(position));
         self.put(position, id, Row { value, below: B::default() });
+        position
     }
 
     /// Removes a record and returns it, borrowed from the log.
@@ -108,11 +114,9 @@ impl<K: Clone + Eq + Hash, V, B: Default> Table<K, V, B> {
     where
         V: Default,
     {
-        if !self.contains(id) {
-            self.insert(id.clone(), V::default());
-        }
-        let position = self.position(id).unwrap_or_default();
+        let position = self.position(id).unwrap_or_else(|| self.append(id.clone(), V::default()));
         self.log(Entry::Below(position));
+        // Every position of an id has a row, so this inserts none.
         &mut self.rows.entry(position).or_insert_with(|| (id.clone(), Row::default())).1.below
     }
 

@@ -35,7 +35,7 @@ pub(crate) trait World: Rows + Default + 'static {
     fn settle(&mut self, at: Moment<'_>, rules: &Self::Rules) -> Option<OffsetDateTime>;
 
     /// Adds a seed and collects its problems. If there are any, the engine undoes the changes.
-    fn seed(&mut self, seed: Self::Seed, seeding: &mut Seeding<'_>);
+    fn seed(&mut self, seed: Self::Seed, rules: &Self::Rules, seeding: &mut Seeding<'_>);
 
     /// The current state as a seed.
     fn export(&self) -> Self::Seed;

@@ -41,13 +41,14 @@ impl Meetings {
         &mut self,
         meeting: &MeetingId,
         pipeline: &str,
+        rules: &MeetingRules,
         now: OffsetDateTime,
     ) -> Option<AttendeeId> {
         let mut attendee = self.pipeline_attendee(meeting, pipeline)?;
         let id = attendee.attendee_id.clone();
         attendee.connect(None);
         self.attendees_mut(meeting)?.insert(id.clone(), attendee);
-        self.update_idle_timer(meeting, &MeetingRules::default(), now);
+        self.update_idle_timer(meeting, rules, now);
         Some(id)
     }
 

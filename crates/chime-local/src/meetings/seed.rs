@@ -10,7 +10,14 @@ use crate::meetings::rules::MeetingRules;
 
 impl Meetings {
     /// Puts a meeting in place. It replaces a meeting of the same id.
-    pub(crate) fn put(&mut self, home: &Home, of: SdkMeeting, path: &str, at: &mut Seeding<'_>) {
+    pub(crate) fn put(
+        &mut self,
+        home: &Home,
+        of: SdkMeeting,
+        path: &str,
+        rules: &MeetingRules,
+        at: &mut Seeding<'_>,
+    ) {
         let id = of.meeting_id.clone();
         at.once("SDK meeting", id.as_str(), || format!("{path}.MeetingId"), TWICE);
         if let Some(primary) = &of.primary_meeting_id {
@@ -29,7 +36,7 @@ impl Meetings {
             );
         }
         self.remove(&id);
-        let mut meeting = of.complete(home, &MeetingRules::default().media_domain, at.now);
+        let mut meeting = of.complete(home, &rules.media_domain, at.now);
         let attendees = mem::take(&mut meeting.attendees);
         let attendees: Vec<_> = attendees.into_iter().map(|it| it.complete(&meeting)).collect();
         self.add(MeetingRecord { home: home.clone(), meeting });
@@ -41,7 +48,7 @@ impl Meetings {
             }
         }
         // A meeting with a connected attendee is not idle.
-        self.update_idle_timer(&id, &MeetingRules::default(), at.now);
+        self.update_idle_timer(&id, rules, at.now);
     }
 
     /// Returns the meetings of an account and region as seeds.

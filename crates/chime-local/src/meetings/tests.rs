@@ -16,11 +16,6 @@ use time::Duration;
 use crate::testing::{Bench, exception, explained, pass};
 use crate::{Config, MeetingRules};
 
-#[test]
-fn every_operation_has_a_handler() {
-    assert_eq!(super::handlers().missing(), [""; 0]);
-}
-
 /// A local Chime without resources.
 fn bench() -> Bench {
     with_rules(MeetingRules::default())

@@ -11,6 +11,7 @@ use crate::engine::ids::Ids;
 use crate::engine::seeding::{Seeding, TWICE, with_paths};
 use crate::engine::tags::by_key;
 use crate::meetings::Meetings;
+use crate::meetings::rules::MeetingRules;
 use crate::pipelines::configurations::SdkInsightsConfiguration;
 use crate::pipelines::create::default_configuration;
 use crate::pipelines::documents::{SdkPipelineMeeting, SdkPipelineState};
@@ -63,6 +64,7 @@ impl Pipelines {
         (work, path): (Work, String),
         state: impl FnOnce(&MediaPipelineId) -> Option<(SdkPipelineState, String)>,
         meetings: &mut Meetings,
+        rules: &MeetingRules,
         at: &mut Seeding<'_>,
     ) {
         let mut record = PipelineRecord::seeded(work, at.now, at.ids);
@@ -82,7 +84,7 @@ impl Pipelines {
         }
         let problem = match record.work {
             Work::Insights(_) => self.complete_insights(home, &mut record),
-            _ => self.complete_meeting(home, &mut record, meetings, at.now),
+            _ => self.complete_meeting(home, &mut record, meetings, rules, at.now),
         };
         if let (Some((member, problem)), false) = (problem, at.alone) {
             at.problem(format!("{path}{member}"), problem);
@@ -113,6 +115,7 @@ impl Pipelines {
         home: &Home,
         record: &mut PipelineRecord,
         meetings: &mut Meetings,
+        rules: &MeetingRules,
         now: OffsetDateTime,
     ) -> Option<Problem> {
         use MediaPipelineStatus::{InProgress, Initializing};
@@ -131,7 +134,7 @@ impl Pipelines {
             let mut meeting = found.or_else(ended);
             if let (Some(meeting), Some(_), InProgress) = (&mut meeting, source, &record.status) {
                 let (id, pipeline) = (&meeting.meeting_id, record.id.as_str());
-                meeting.attendee_id = meetings.put_pipeline(id, pipeline, now);
+                meeting.attendee_id = meetings.put_pipeline(id, pipeline, rules, now);
             }
             record.meeting = meeting;
         }

@@ -63,7 +63,7 @@ impl SdkKinesisVideoStream {
         self.ended = !flows;
         if flows {
             let mut ids = Ids::of(&format!("{} {}", self.stream_arn, millis(now)));
-            let digits: String = (0..4).map(|_| ids.pin().into_inner()).collect();
+            let digits = ids.digits(40);
             self.start_fragment_number = format!("9134385{digits}");
             self.start_time = now;
         }

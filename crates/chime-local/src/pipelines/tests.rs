@@ -20,11 +20,6 @@ use chime_model::meetings::{
 use crate::testing::{Bench, REGION, exception, explained, pass};
 use crate::{AttendeeAction, Config, PipelineRules, Rules};
 
-#[test]
-fn every_operation_has_a_handler() {
-    assert_eq!(super::handlers().missing(), [""; 0]);
-}
-
 const ACCOUNT: &str = "111122223333";
 
 /// A local Chime without resources.

@@ -13,6 +13,7 @@ use crate::engine::home::Home;
 use crate::engine::seeding::{Seeding, TWICE, with_paths};
 use crate::meetings::Meetings;
 use crate::meetings::record::SdkMeeting;
+use crate::meetings::rules::MeetingRules;
 use crate::pipelines::Pipelines;
 use crate::pipelines::configurations::SdkInsightsConfiguration;
 use crate::pipelines::documents::{SdkConcatenationPipeline, SdkPipelineState};
@@ -80,11 +81,12 @@ impl SdkRegion {
         account: &str,
         path: &str,
         meetings: &mut Meetings,
+        rules: &MeetingRules,
         at: &mut Seeding<'_>,
     ) {
         let home = Home::new(account, &self.control_region);
         for (meeting, path) in with_paths(mem::take(&mut self.meetings), path, "Meetings") {
-            meetings.put(&home, meeting, &path, at);
+            meetings.put(&home, meeting, &path, rules, at);
         }
     }
 
@@ -95,6 +97,7 @@ impl SdkRegion {
         path: &str,
         pipelines: &mut Pipelines,
         meetings: &mut Meetings,
+        rules: &MeetingRules,
         at: &mut Seeding<'_>,
     ) {
         let home = Home::new(account, &self.control_region);
@@ -112,7 +115,7 @@ impl SdkRegion {
         }
         let mut put = |of: (Work, String)| {
             let state = |id: &MediaPipelineId| states.remove(id);
-            pipelines.put(&home, of, state, meetings, at);
+            pipelines.put(&home, of, state, meetings, rules, at);
         };
         for (of, path) in with_paths(self.capture_pipelines, path, "CapturePipelines") {
             put((Work::Capture(of), path));

@@ -125,5 +125,5 @@ const DEFAULTS: OperationInfo = OperationInfo {
     paging: None,
     batch: None,
     idempotency_token: None,
-    idempotent: true,
+    idempotent: false,
 };

@@ -14,14 +14,14 @@ tables! {
     #[cfg_attr(test, derive(Debug))]
     pub(super) struct Indexes {
         /// The positions of the numbers with an association.
-        associated: Index<(PhoneNumberAssociationName, String), u64> = "",
+        associated: Index<(PhoneNumberAssociationName, String), u64> = index,
         /// The positions of the orders in status `Processing`, by their time of creation. Of two
         /// with the same time, the first completes first.
-        pub(super) orders: Waiting<u64> = "",
+        pub(super) orders: Waiting<u64> = index,
         /// The numbers with a pending calling name, by the time of the request.
-        pub(super) names: Waiting<PhoneNumberId> = "",
+        pub(super) names: Waiting<PhoneNumberId> = index,
         /// The numbers in the deletion queue, by their time of deletion.
-        pub(super) leaving: Waiting<PhoneNumberId> = "",
+        pub(super) leaving: Waiting<PhoneNumberId> = index,
     }
 }
 

@@ -1,6 +1,7 @@
 //! Tests of redaction. Only the state shows it.
 
 use crate::chime::call::Call;
+use crate::engine::store::Intent;
 use crate::sample::*;
 use crate::testing::{Answer, Bench};
 
@@ -21,7 +22,7 @@ fn redacted(bench: &Bench) -> (bool, bool) {
         let id = (CONVERSATION_ID.into(), CONVERSATION_MESSAGE_ID.into());
         Ok((in_room.redacted, record.below.conversation_messages.get(&id).unwrap().redacted))
     };
-    bench.within(true, look).unwrap()
+    bench.within(Intent::Read, look).unwrap()
 }
 
 #[test]

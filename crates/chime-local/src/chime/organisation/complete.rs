@@ -8,6 +8,7 @@ use crate::chime::accounts::supported_licenses;
 use crate::chime::bots::{NAME_SUFFIX, address};
 use crate::chime::memberships::profile::member_of;
 use crate::chime::record::{AccountRecord, AccountTables};
+use crate::chime::secrets::{pin, security_token};
 use crate::chime::tenant::is;
 use crate::chime::users::local_part;
 use crate::engine::ids::Ids;
@@ -34,7 +35,7 @@ pub(super) fn user(mut user: User, account: &Account, now: OffsetDateTime, ids: 
         // Users get a PIN when they register, but those that `CreateUser` created have none.
         if user.registered_on.is_none() {
             user.registered_on = Some(now);
-            user.personal_pin.get_or_insert_with(|| ids.pin());
+            user.personal_pin.get_or_insert_with(|| pin(ids));
         }
     }
     user
@@ -68,7 +69,7 @@ pub(super) fn bot(
         let name = name.strip_suffix(NAME_SUFFIX).unwrap_or(name);
         Some(address(name, record.domains.first()?))
     });
-    bot.security_token.get_or_insert_with(|| ids.token());
+    bot.security_token.get_or_insert_with(|| security_token(ids));
     let created = *bot.created_timestamp.get_or_insert(now);
     bot.updated_timestamp.get_or_insert(created);
     bot

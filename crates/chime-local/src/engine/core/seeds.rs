@@ -20,6 +20,7 @@ use crate::engine::world::World;
 pub(crate) fn apply<W: World>(
     seeding: &mut Seeding<'_>,
     world: &mut W,
+    rules: &W::Rules,
     seed: W::Seed,
 ) -> Result<(), InvalidDocument> {
     document::check(W::Seed::SHAPE, &seed)?;
@@ -31,7 +32,7 @@ pub(crate) fn apply<W: World>(
     // The seed may be an export of a Chime with the same random seed. Without this, new ids would
     // collide with those in the export.
     seeding.ids.stir(&serde_json::to_vec(&seed).unwrap_or_default());
-    world.seed(seed, seeding);
+    world.seed(seed, rules, seeding);
     seeding.finish().inspect_err(|_| {
         world.undo(mark);
         *seeding.ids = ids;
@@ -53,7 +54,8 @@ pub(crate) fn parse<W: World>(text: &str) -> Result<W::Seed, InvalidDocument> {
     Ok(seed)
 }
 
-/// Validates seeds that will be applied together, by applying them to an empty world.
+/// Validates seeds that will be applied together, by applying them to an empty world with the default
+/// rules.
 ///
 /// # Errors
 /// Returns all problems of the last seed, each with its path.
@@ -63,7 +65,8 @@ pub(crate) fn validate<'a, W: World>(
     let mut ids = Ids::new(0);
     let mut seeding = Seeding::new(OffsetDateTime::UNIX_EPOCH, &mut ids);
     seeding.alone = true;
-    let mut world = W::default();
-    let outcomes = seeds.into_iter().map(|seed| apply(&mut seeding, &mut world, seed.clone()));
+    let (mut world, rules) = (W::default(), W::Rules::default());
+    let apply = |seed: &W::Seed| apply(&mut seeding, &mut world, &rules, seed.clone());
+    let outcomes = seeds.into_iter().map(apply);
     outcomes.last().unwrap_or(Ok(()))
 }

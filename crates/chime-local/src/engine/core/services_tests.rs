@@ -3,13 +3,13 @@
 #![allow(unreachable_pub, reason = "documents are public")]
 
 use chime_model::events::Event;
-use chime_model::{Api, meetings, messaging};
+use chime_model::{Api, Violations, meetings, messaging};
 use time::OffsetDateTime;
 
 use super::*;
-use crate::engine::dispatch::{Context, Handlers, Host, Hosted, HostedService, Moment};
+use crate::engine::dispatch::{Context, Handlers, Hosted, HostedService, Moment};
 use crate::engine::document::document;
-use crate::engine::errors::{bad_request, invalid};
+use crate::engine::errors::{self, bad_request};
 use crate::engine::events::EventRules;
 use crate::engine::faults::Fault;
 use crate::engine::rows::tables;
@@ -87,21 +87,16 @@ impl World for Pair {
         ) -> Result<&'a mut Tags> {
             Ok(&mut pair.of_messaging)
         }
-        let mut meetings = Handlers::<Meetings>::new();
-        meetings.on(tag_meeting);
-        let mut messaging = Handlers::<Messaging>::new();
-        messaging.on(tag_channel);
+        fn invalid((): &(), why: &Violations) -> ServiceError {
+            errors::invalid(why)
+        }
         vec![
-            Box::new(Host {
-                handlers: meetings,
-                call: of_meetings,
-                invalid: |(), why| invalid(why),
-            }),
-            Box::new(Host {
-                handlers: messaging,
-                call: of_messaging,
-                invalid: |(), why| invalid(why),
-            }),
+            Box::new(Handlers::<_, _, Meetings>::new(of_meetings, invalid, |handlers| {
+                handlers.on(tag_meeting);
+            })),
+            Box::new(Handlers::<_, _, Messaging>::new(of_messaging, invalid, |handlers| {
+                handlers.on(tag_channel);
+            })),
         ]
     }
 
@@ -113,7 +108,7 @@ impl World for Pair {
         None
     }
 
-    fn seed(&mut self, _: Keys, _: &mut Seeding<'_>) {}
+    fn seed(&mut self, _: Keys, (): &(), _: &mut Seeding<'_>) {}
 
     fn export(&self) -> Keys {
         Keys::default()

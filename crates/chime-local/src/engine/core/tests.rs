@@ -8,6 +8,7 @@ use tower::Service;
 use super::*;
 use crate::Config;
 use crate::engine::faults::{Fault, FaultError, Throttle};
+use crate::engine::store::Intent;
 use crate::sample::*;
 use crate::testing::{Bench, at_once, request, sign};
 
@@ -262,8 +263,9 @@ fn a_handler_that_fails_or_reads_changes_nothing() {
     let bench = Bench::sample();
     let state = || bench.chime.engine().store().state.rows().unwrap();
     let before = state();
-    for (reads, fails) in [(false, true), (true, false), (true, true)] {
-        let outcome = bench.within(reads, |call| {
+    let cases = [(Intent::Write, true), (Intent::Read, false), (Intent::Read, true)];
+    for (intent, fails) in cases {
+        let outcome = bench.within(intent, |call| {
             let account = ENTERPRISE_ACCOUNT_ID.into();
             call.ids.guid();
             call.tenant.account_mut(&account)?.account.name = "Changed".to_owned();

@@ -10,8 +10,9 @@ use crate::engine::world::{ActionError, Outcome, Verb, World};
 impl<W: World> Engine<W> {
     pub(crate) fn seed(&self, seed: W::Seed) -> Result<(), StoreError> {
         let credentials = seed.credentials().to_vec();
-        self.change(|State { root, world, .. }, now| {
-            Ok::<_, StoreError>(seeds::apply(&mut Seeding::new(now, &mut root.ids), world, seed)?)
+        self.change(|State { root, world, .. }, now| -> Result<(), StoreError> {
+            let mut seeding = Seeding::new(now, &mut root.ids);
+            Ok(seeds::apply(&mut seeding, world, self.rules(), seed)?)
         })?;
         self.admit(&credentials);
         Ok(())

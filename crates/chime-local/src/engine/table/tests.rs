@@ -47,7 +47,7 @@ tables! {
     /// Shelves with books, and an index of the shelves of each book.
     struct Library indexed by Library::find {
         shelves: Table<u8, u32, Shelf> = "shelves",
-        shelf_of: Index<u8, u8> = "",
+        shelf_of: Index<u8, u8> = index,
     }
 }
 

@@ -50,6 +50,38 @@ fn a_seeded_meeting_works_like_a_created_one() {
 }
 
 #[test]
+fn the_rules_apply_to_seeds_as_to_calls() {
+    let meetings = MeetingRules {
+        media_domain: "media.test".into(),
+        pipelines_keep_meetings_alive: false,
+        ..MeetingRules::default()
+    };
+    let mut seed = sample();
+    let region = &mut seed["AwsAccounts"][0]["Sdk"][0];
+    region["Meetings"][0]["Attendees"][0]["Connected"] = false.into();
+    region["CapturePipelines"] = json!([{
+        "SourceArn": "arn:aws:chime:us-east-1:111122223333:meeting/\
+                      3f9c2a71-84d5-4e0b-9c36-7a1e5b082713",
+        "SinkArn": "arn:aws:s3:::recordings"}]);
+    let seed = Seed::parse(&seed.to_string()).unwrap();
+    let rules = crate::Rules { meetings, ..Default::default() };
+    let at_start =
+        Bench::new(Config { seed: seed.clone(), rules: rules.clone(), ..Config::default() });
+    let later = Bench::new(Config { rules, ..Config::default() });
+    later.chime.seed(seed).unwrap();
+    for bench in [at_start, later] {
+        let standup = MeetingId::from("3f9c2a71-84d5-4e0b-9c36-7a1e5b082713");
+        let shown = bench.call(&GetMeetingRequest::new(&standup)).unwrap().meeting.unwrap();
+        let turn = shown.media_placement.unwrap().turn_control_url.unwrap();
+        assert!(turn.contains(".meetings.media.test/"), "{turn}");
+        let attendees = bench.call(&ListAttendeesRequest::new(&standup)).unwrap().attendees;
+        assert_eq!(attendees.unwrap().len(), 3);
+        pass(&bench, 301);
+        assert!(!is_active(&bench, &standup));
+    }
+}
+
+#[test]
 fn an_export_restores_the_state() {
     let bench = seeded();
     let start = StartMeetingTranscriptionRequest::new(

@@ -85,7 +85,6 @@ impl Operation for CreateAccountRequest {
         status: 201,
         input: Self::SHAPE,
         output: Some(CreateAccountResponse::SHAPE),
-        idempotent: false,
         ..DEFAULTS
     };
 }
@@ -179,6 +178,7 @@ impl Operation for ListAccountsRequest {
             items: "Accounts",
             limit: Some("MaxResults"),
         }),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -247,6 +247,7 @@ impl Operation for GetAccountRequest {
         status: 200,
         input: Self::SHAPE,
         output: Some(GetAccountResponse::SHAPE),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -323,6 +324,7 @@ impl Operation for UpdateAccountRequest {
         status: 200,
         input: Self::SHAPE,
         output: Some(UpdateAccountResponse::SHAPE),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -399,6 +401,7 @@ impl Operation for DeleteAccountRequest {
             BadRequest, Forbidden, NotFound, ServiceFailure, ServiceUnavailable,
             ThrottledClient, UnauthorizedClient, UnprocessableEntity,
         },
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -445,6 +448,7 @@ impl Operation for GetAccountSettingsRequest {
         status: 200,
         input: Self::SHAPE,
         output: Some(GetAccountSettingsResponse::SHAPE),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -523,6 +527,7 @@ impl Operation for UpdateAccountSettingsRequest {
             BadRequest, Conflict, Forbidden, NotFound, ServiceFailure, ServiceUnavailable,
             ThrottledClient, UnauthorizedClient,
         },
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -582,6 +587,7 @@ impl Operation for AssociateSigninDelegateGroupsWithAccountRequest {
         status: 200,
         input: Self::SHAPE,
         query: &[("operation", "associate-signin-delegate-groups")],
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -639,6 +645,7 @@ impl Operation for DisassociateSigninDelegateGroupsFromAccountRequest {
         status: 200,
         input: Self::SHAPE,
         query: &[("operation", "disassociate-signin-delegate-groups")],
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -686,6 +693,7 @@ impl Operation for GetRetentionSettingsRequest {
         status: 200,
         input: Self::SHAPE,
         output: Some(GetRetentionSettingsResponse::SHAPE),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -777,6 +785,7 @@ impl Operation for PutRetentionSettingsRequest {
             BadRequest, Conflict, Forbidden, NotFound, ServiceFailure, ServiceUnavailable,
             ThrottledClient, UnauthorizedClient,
         },
+        idempotent: true,
         ..DEFAULTS
     };
 }

@@ -82,7 +82,6 @@ impl Operation for CreateBotRequest {
             BadRequest, Forbidden, NotFound, ResourceLimitExceeded, ServiceFailure,
             ServiceUnavailable, ThrottledClient, UnauthorizedClient,
         },
-        idempotent: false,
         ..DEFAULTS
     };
 }
@@ -163,6 +162,7 @@ impl Operation for ListBotsRequest {
             items: "Bots",
             limit: Some("MaxResults"),
         }),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -234,6 +234,7 @@ impl Operation for GetBotRequest {
         status: 200,
         input: Self::SHAPE,
         output: Some(GetBotResponse::SHAPE),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -309,6 +310,7 @@ impl Operation for UpdateBotRequest {
         status: 200,
         input: Self::SHAPE,
         output: Some(UpdateBotResponse::SHAPE),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -381,7 +383,6 @@ impl Operation for RegenerateSecurityTokenRequest {
         input: Self::SHAPE,
         query: &[("operation", "regenerate-security-token")],
         output: Some(RegenerateSecurityTokenResponse::SHAPE),
-        idempotent: false,
         ..DEFAULTS
     };
 }
@@ -485,6 +486,7 @@ impl Operation for PutEventsConfigurationRequest {
             BadRequest, Forbidden, NotFound, ResourceLimitExceeded, ServiceFailure,
             ServiceUnavailable, UnauthorizedClient,
         },
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -556,6 +558,7 @@ impl Operation for GetEventsConfigurationRequest {
             BadRequest, Forbidden, NotFound, ResourceLimitExceeded, ServiceFailure,
             ServiceUnavailable, UnauthorizedClient,
         },
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -627,6 +630,7 @@ impl Operation for DeleteEventsConfigurationRequest {
             BadRequest, Forbidden, ResourceLimitExceeded, ServiceFailure,
             ServiceUnavailable, UnauthorizedClient,
         },
+        idempotent: true,
         ..DEFAULTS
     };
 }

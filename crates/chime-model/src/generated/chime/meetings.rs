@@ -80,7 +80,6 @@ impl Operation for CreateMeetingDialOutRequest {
             AccessDenied, BadRequest, Forbidden, ResourceLimitExceeded, ServiceFailure,
             ServiceUnavailable, ThrottledClient, UnauthorizedClient,
         },
-        idempotent: false,
         ..DEFAULTS
     };
 }

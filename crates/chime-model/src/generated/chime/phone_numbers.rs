@@ -212,6 +212,7 @@ impl Operation for SearchAvailablePhoneNumbersRequest {
             items: "E164PhoneNumbers",
             limit: Some("MaxResults"),
         }),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -289,6 +290,7 @@ impl Operation for ListSupportedPhoneNumberCountriesRequest {
             AccessDenied, BadRequest, Forbidden, ServiceFailure, ServiceUnavailable,
             ThrottledClient, UnauthorizedClient,
         },
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -379,7 +381,6 @@ impl Operation for CreatePhoneNumberOrderRequest {
             AccessDenied, BadRequest, Forbidden, ResourceLimitExceeded, ServiceFailure,
             ServiceUnavailable, ThrottledClient, UnauthorizedClient,
         },
-        idempotent: false,
         ..DEFAULTS
     };
 }
@@ -444,6 +445,7 @@ impl Operation for GetPhoneNumberOrderRequest {
         status: 200,
         input: Self::SHAPE,
         output: Some(GetPhoneNumberOrderResponse::SHAPE),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -525,6 +527,7 @@ impl Operation for ListPhoneNumberOrdersRequest {
             items: "PhoneNumberOrders",
             limit: Some("MaxResults"),
         }),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -637,6 +640,7 @@ impl Operation for ListPhoneNumbersRequest {
             items: "PhoneNumbers",
             limit: Some("MaxResults"),
         }),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -713,6 +717,7 @@ impl Operation for GetPhoneNumberRequest {
         status: 200,
         input: Self::SHAPE,
         output: Some(GetPhoneNumberResponse::SHAPE),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -803,6 +808,7 @@ impl Operation for UpdatePhoneNumberRequest {
             BadRequest, Conflict, Forbidden, NotFound, ServiceFailure, ServiceUnavailable,
             ThrottledClient, UnauthorizedClient,
         },
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -886,6 +892,7 @@ impl Operation for BatchUpdatePhoneNumberRequest {
             items: "UpdatePhoneNumberRequestItems",
             failures: "PhoneNumberErrors",
         }),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -955,6 +962,7 @@ impl Operation for DeletePhoneNumberRequest {
         path: "/phone-numbers/{phoneNumberId}",
         status: 204,
         input: Self::SHAPE,
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -1007,6 +1015,7 @@ impl Operation for BatchDeletePhoneNumberRequest {
         query: &[("operation", "batch-delete")],
         output: Some(BatchDeletePhoneNumberResponse::SHAPE),
         batch: Some(Batch { items: "PhoneNumberIds", failures: "PhoneNumberErrors" }),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -1082,6 +1091,7 @@ impl Operation for RestorePhoneNumberRequest {
             BadRequest, Forbidden, NotFound, ResourceLimitExceeded, ServiceFailure,
             ServiceUnavailable, ThrottledClient, UnauthorizedClient,
         },
+        idempotent: true,
         ..DEFAULTS
     };
 }

@@ -94,6 +94,7 @@ impl Operation for CreateRoomRequest {
             ServiceUnavailable, ThrottledClient, UnauthorizedClient,
         },
         idempotency_token: Some("ClientRequestToken"),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -185,6 +186,7 @@ impl Operation for ListRoomsRequest {
             items: "Rooms",
             limit: Some("MaxResults"),
         }),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -256,6 +258,7 @@ impl Operation for GetRoomRequest {
         status: 200,
         input: Self::SHAPE,
         output: Some(GetRoomResponse::SHAPE),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -330,6 +333,7 @@ impl Operation for UpdateRoomRequest {
         status: 200,
         input: Self::SHAPE,
         output: Some(UpdateRoomResponse::SHAPE),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -396,6 +400,7 @@ impl Operation for DeleteRoomRequest {
         path: "/accounts/{accountId}/rooms/{roomId}",
         status: 204,
         input: Self::SHAPE,
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -473,6 +478,7 @@ impl Operation for CreateRoomMembershipRequest {
             BadRequest, Conflict, Forbidden, NotFound, ResourceLimitExceeded,
             ServiceFailure, ServiceUnavailable, ThrottledClient, UnauthorizedClient,
         },
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -555,6 +561,7 @@ impl Operation for BatchCreateRoomMembershipRequest {
         query: &[("operation", "batch-create")],
         output: Some(BatchCreateRoomMembershipResponse::SHAPE),
         batch: Some(Batch { items: "MembershipItemList", failures: "Errors" }),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -646,6 +653,7 @@ impl Operation for ListRoomMembershipsRequest {
             items: "RoomMemberships",
             limit: Some("MaxResults"),
         }),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -742,6 +750,7 @@ impl Operation for UpdateRoomMembershipRequest {
         status: 200,
         input: Self::SHAPE,
         output: Some(UpdateRoomMembershipResponse::SHAPE),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -815,6 +824,7 @@ impl Operation for DeleteRoomMembershipRequest {
         path: "/accounts/{accountId}/rooms/{roomId}/memberships/{memberId}",
         status: 204,
         input: Self::SHAPE,
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -876,6 +886,7 @@ impl Operation for RedactRoomMessageRequest {
         status: 200,
         input: Self::SHAPE,
         query: &[("operation", "redact")],
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -937,6 +948,7 @@ impl Operation for RedactConversationMessageRequest {
         status: 200,
         input: Self::SHAPE,
         query: &[("operation", "redact")],
+        idempotent: true,
         ..DEFAULTS
     };
 }

@@ -49,6 +49,7 @@ impl Operation for GetGlobalSettingsRequest {
             BadRequest, Forbidden, ServiceFailure, ServiceUnavailable, ThrottledClient,
             UnauthorizedClient,
         },
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -135,6 +136,7 @@ impl Operation for UpdateGlobalSettingsRequest {
             BadRequest, Forbidden, ServiceFailure, ServiceUnavailable, ThrottledClient,
             UnauthorizedClient,
         },
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -179,6 +181,7 @@ impl Operation for GetPhoneNumberSettingsRequest {
             BadRequest, Forbidden, ServiceFailure, ServiceUnavailable, ThrottledClient,
             UnauthorizedClient,
         },
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -254,6 +257,7 @@ impl Operation for UpdatePhoneNumberSettingsRequest {
             BadRequest, Forbidden, ServiceFailure, ServiceUnavailable, ThrottledClient,
             UnauthorizedClient,
         },
+        idempotent: true,
         ..DEFAULTS
     };
 }

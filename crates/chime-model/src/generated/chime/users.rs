@@ -131,7 +131,6 @@ impl Operation for CreateUserRequest {
             BadRequest, Conflict, Forbidden, NotFound, ServiceFailure, ServiceUnavailable,
             ThrottledClient, UnauthorizedClient,
         },
-        idempotent: false,
         ..DEFAULTS
     };
 }
@@ -222,7 +221,6 @@ impl Operation for InviteUsersRequest {
         input: Self::SHAPE,
         query: &[("operation", "add")],
         output: Some(InviteUsersResponse::SHAPE),
-        idempotent: false,
         ..DEFAULTS
     };
 }
@@ -325,6 +323,7 @@ impl Operation for ListUsersRequest {
             items: "Users",
             limit: Some("MaxResults"),
         }),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -396,6 +395,7 @@ impl Operation for GetUserRequest {
         status: 200,
         input: Self::SHAPE,
         output: Some(GetUserResponse::SHAPE),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -492,6 +492,7 @@ impl Operation for UpdateUserRequest {
         status: 200,
         input: Self::SHAPE,
         output: Some(UpdateUserResponse::SHAPE),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -573,6 +574,7 @@ impl Operation for BatchUpdateUserRequest {
         input: Self::SHAPE,
         output: Some(BatchUpdateUserResponse::SHAPE),
         batch: Some(Batch { items: "UpdateUserRequestItems", failures: "UserErrors" }),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -656,6 +658,7 @@ impl Operation for BatchSuspendUserRequest {
         query: &[("operation", "suspend")],
         output: Some(BatchSuspendUserResponse::SHAPE),
         batch: Some(Batch { items: "UserIdList", failures: "UserErrors" }),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -737,6 +740,7 @@ impl Operation for BatchUnsuspendUserRequest {
         query: &[("operation", "unsuspend")],
         output: Some(BatchUnsuspendUserResponse::SHAPE),
         batch: Some(Batch { items: "UserIdList", failures: "UserErrors" }),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -806,6 +810,7 @@ impl Operation for LogoutUserRequest {
         status: 204,
         input: Self::SHAPE,
         query: &[("operation", "logout")],
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -860,7 +865,6 @@ impl Operation for ResetPersonalPINRequest {
         input: Self::SHAPE,
         query: &[("operation", "reset-personal-pin")],
         output: Some(ResetPersonalPINResponse::SHAPE),
-        idempotent: false,
         ..DEFAULTS
     };
 }
@@ -928,6 +932,7 @@ impl Operation for GetUserSettingsRequest {
         status: 200,
         input: Self::SHAPE,
         output: Some(GetUserSettingsResponse::SHAPE),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -1006,6 +1011,7 @@ impl Operation for UpdateUserSettingsRequest {
         path: "/accounts/{accountId}/users/{userId}/settings",
         status: 204,
         input: Self::SHAPE,
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -1075,6 +1081,7 @@ impl Operation for AssociatePhoneNumberWithUserRequest {
             AccessDenied, BadRequest, Forbidden, NotFound, ServiceFailure,
             ServiceUnavailable, ThrottledClient, UnauthorizedClient,
         },
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -1125,6 +1132,7 @@ impl Operation for DisassociatePhoneNumberFromUserRequest {
         status: 200,
         input: Self::SHAPE,
         query: &[("operation", "disassociate-phone-number")],
+        idempotent: true,
         ..DEFAULTS
     };
 }

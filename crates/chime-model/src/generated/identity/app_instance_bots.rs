@@ -131,6 +131,7 @@ impl Operation for CreateAppInstanceBotRequest {
             ServiceUnavailable, ThrottledClient, UnauthorizedClient,
         },
         idempotency_token: Some("ClientRequestToken"),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -218,6 +219,7 @@ impl Operation for ListAppInstanceBotsRequest {
             items: "AppInstanceBots",
             limit: Some("MaxResults"),
         }),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -301,6 +303,7 @@ impl Operation for DescribeAppInstanceBotRequest {
             BadRequest, Forbidden, NotFound, ServiceFailure, ServiceUnavailable,
             ThrottledClient, UnauthorizedClient,
         },
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -393,6 +396,7 @@ impl Operation for UpdateAppInstanceBotRequest {
             BadRequest, Conflict, Forbidden, ResourceLimitExceeded, ServiceFailure,
             ServiceUnavailable, ThrottledClient, UnauthorizedClient,
         },
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -461,6 +465,7 @@ impl Operation for DeleteAppInstanceBotRequest {
             BadRequest, Conflict, Forbidden, ResourceLimitExceeded, ServiceFailure,
             ServiceUnavailable, ThrottledClient, UnauthorizedClient,
         },
+        idempotent: true,
         ..DEFAULTS
     };
 }

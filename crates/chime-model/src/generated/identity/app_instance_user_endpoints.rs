@@ -144,6 +144,7 @@ impl Operation for RegisterAppInstanceUserEndpointRequest {
             ServiceUnavailable, ThrottledClient, UnauthorizedClient,
         },
         idempotency_token: Some("ClientRequestToken"),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -239,6 +240,7 @@ impl Operation for ListAppInstanceUserEndpointsRequest {
             items: "AppInstanceUserEndpoints",
             limit: Some("MaxResults"),
         }),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -321,6 +323,7 @@ impl Operation for DescribeAppInstanceUserEndpointRequest {
         status: 200,
         input: Self::SHAPE,
         output: Some(DescribeAppInstanceUserEndpointResponse::SHAPE),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -417,6 +420,7 @@ impl Operation for UpdateAppInstanceUserEndpointRequest {
             BadRequest, Conflict, Forbidden, ServiceFailure, ServiceUnavailable,
             ThrottledClient, UnauthorizedClient,
         },
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -497,6 +501,7 @@ impl Operation for DeregisterAppInstanceUserEndpointRequest {
         path: "/app-instance-users/{appInstanceUserArn}/endpoints/{endpointId}",
         status: 204,
         input: Self::SHAPE,
+        idempotent: true,
         ..DEFAULTS
     };
 }

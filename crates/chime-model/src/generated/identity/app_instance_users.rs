@@ -116,6 +116,7 @@ impl Operation for CreateAppInstanceUserRequest {
             ServiceUnavailable, ThrottledClient, UnauthorizedClient,
         },
         idempotency_token: Some("ClientRequestToken"),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -200,6 +201,7 @@ impl Operation for ListAppInstanceUsersRequest {
             items: "AppInstanceUsers",
             limit: Some("MaxResults"),
         }),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -279,6 +281,7 @@ impl Operation for DescribeAppInstanceUserRequest {
         status: 200,
         input: Self::SHAPE,
         output: Some(DescribeAppInstanceUserResponse::SHAPE),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -362,6 +365,7 @@ impl Operation for UpdateAppInstanceUserRequest {
             BadRequest, Conflict, Forbidden, ResourceLimitExceeded, ServiceFailure,
             ServiceUnavailable, ThrottledClient, UnauthorizedClient,
         },
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -431,6 +435,7 @@ impl Operation for DeleteAppInstanceUserRequest {
             BadRequest, Conflict, Forbidden, ResourceLimitExceeded, ServiceFailure,
             ServiceUnavailable, ThrottledClient, UnauthorizedClient,
         },
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -490,6 +495,7 @@ impl Operation for PutAppInstanceUserExpirationSettingsRequest {
             BadRequest, Conflict, Forbidden, ServiceFailure, ServiceUnavailable,
             ThrottledClient, UnauthorizedClient,
         },
+        idempotent: true,
         ..DEFAULTS
     };
 }

@@ -80,6 +80,7 @@ impl Operation for CreateAppInstanceRequest {
             ServiceUnavailable, ThrottledClient, UnauthorizedClient,
         },
         idempotency_token: Some("ClientRequestToken"),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -160,6 +161,7 @@ impl Operation for ListAppInstancesRequest {
             items: "AppInstances",
             limit: Some("MaxResults"),
         }),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -234,6 +236,7 @@ impl Operation for DescribeAppInstanceRequest {
         status: 200,
         input: Self::SHAPE,
         output: Some(DescribeAppInstanceResponse::SHAPE),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -317,6 +320,7 @@ impl Operation for UpdateAppInstanceRequest {
             BadRequest, Conflict, Forbidden, ServiceFailure, ServiceUnavailable,
             ThrottledClient, UnauthorizedClient,
         },
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -388,6 +392,7 @@ impl Operation for DeleteAppInstanceRequest {
             BadRequest, Forbidden, ResourceLimitExceeded, ServiceFailure,
             ServiceUnavailable, ThrottledClient, UnauthorizedClient,
         },
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -452,6 +457,7 @@ impl Operation for CreateAppInstanceAdminRequest {
             BadRequest, Conflict, Forbidden, ResourceLimitExceeded, ServiceFailure,
             ServiceUnavailable, ThrottledClient, UnauthorizedClient,
         },
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -546,6 +552,7 @@ impl Operation for ListAppInstanceAdminsRequest {
             items: "AppInstanceAdmins",
             limit: Some("MaxResults"),
         }),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -634,6 +641,7 @@ impl Operation for DescribeAppInstanceAdminRequest {
         status: 200,
         input: Self::SHAPE,
         output: Some(DescribeAppInstanceAdminResponse::SHAPE),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -712,6 +720,7 @@ impl Operation for DeleteAppInstanceAdminRequest {
             BadRequest, Conflict, Forbidden, ResourceLimitExceeded, ServiceFailure,
             ServiceUnavailable, ThrottledClient, UnauthorizedClient,
         },
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -773,6 +782,7 @@ impl Operation for PutAppInstanceRetentionSettingsRequest {
         status: 200,
         input: Self::SHAPE,
         output: Some(PutAppInstanceRetentionSettingsResponse::SHAPE),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -844,6 +854,7 @@ impl Operation for GetAppInstanceRetentionSettingsRequest {
         status: 200,
         input: Self::SHAPE,
         output: Some(GetAppInstanceRetentionSettingsResponse::SHAPE),
+        idempotent: true,
         ..DEFAULTS
     };
 }

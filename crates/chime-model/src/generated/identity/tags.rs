@@ -63,6 +63,7 @@ impl Operation for TagResourceRequest {
             BadRequest, Forbidden, ResourceLimitExceeded, ServiceFailure,
             ServiceUnavailable, ThrottledClient, UnauthorizedClient,
         },
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -108,6 +109,7 @@ impl Operation for ListTagsForResourceRequest {
         status: 200,
         input: Self::SHAPE,
         output: Some(ListTagsForResourceResponse::SHAPE),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -182,6 +184,7 @@ impl Operation for UntagResourceRequest {
         status: 204,
         input: Self::SHAPE,
         query: &[("operation", "untag-resource")],
+        idempotent: true,
         ..DEFAULTS
     };
 }

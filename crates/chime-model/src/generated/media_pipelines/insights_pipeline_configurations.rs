@@ -201,6 +201,7 @@ impl Operation for CreateMediaInsightsPipelineConfigurationRequest {
             ServiceUnavailable, ThrottledClient, UnauthorizedClient,
         },
         idempotency_token: Some("ClientRequestToken"),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -285,6 +286,7 @@ impl Operation for ListMediaInsightsPipelineConfigurationsRequest {
             items: "MediaInsightsPipelineConfigurations",
             limit: Some("MaxResults"),
         }),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -357,6 +359,7 @@ impl Operation for GetMediaInsightsPipelineConfigurationRequest {
         status: 200,
         input: Self::SHAPE,
         output: Some(GetMediaInsightsPipelineConfigurationResponse::SHAPE),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -453,6 +456,7 @@ impl Operation for UpdateMediaInsightsPipelineConfigurationRequest {
             BadRequest, Conflict, Forbidden, NotFound, ServiceFailure, ServiceUnavailable,
             ThrottledClient, UnauthorizedClient,
         },
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -523,6 +527,7 @@ impl Operation for DeleteMediaInsightsPipelineConfigurationRequest {
             BadRequest, Conflict, Forbidden, NotFound, ServiceFailure, ServiceUnavailable,
             ThrottledClient, UnauthorizedClient,
         },
+        idempotent: true,
         ..DEFAULTS
     };
 }

@@ -105,6 +105,7 @@ impl Operation for CreateMediaPipelineKinesisVideoStreamPoolRequest {
             ServiceUnavailable, ThrottledClient, UnauthorizedClient,
         },
         idempotency_token: Some("ClientRequestToken"),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -189,6 +190,7 @@ impl Operation for ListMediaPipelineKinesisVideoStreamPoolsRequest {
             items: "KinesisVideoStreamPools",
             limit: Some("MaxResults"),
         }),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -262,6 +264,7 @@ impl Operation for GetMediaPipelineKinesisVideoStreamPoolRequest {
         status: 200,
         input: Self::SHAPE,
         output: Some(GetMediaPipelineKinesisVideoStreamPoolResponse::SHAPE),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -343,6 +346,7 @@ impl Operation for UpdateMediaPipelineKinesisVideoStreamPoolRequest {
             BadRequest, Conflict, Forbidden, NotFound, ServiceFailure, ServiceUnavailable,
             ThrottledClient, UnauthorizedClient,
         },
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -418,6 +422,7 @@ impl Operation for DeleteMediaPipelineKinesisVideoStreamPoolRequest {
             BadRequest, Conflict, Forbidden, NotFound, ServiceFailure, ServiceUnavailable,
             ThrottledClient, UnauthorizedClient,
         },
+        idempotent: true,
         ..DEFAULTS
     };
 }

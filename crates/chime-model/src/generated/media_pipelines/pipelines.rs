@@ -481,6 +481,7 @@ impl Operation for CreateMediaCapturePipelineRequest {
             ServiceUnavailable, ThrottledClient, UnauthorizedClient,
         },
         idempotency_token: Some("ClientRequestToken"),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -582,6 +583,7 @@ impl Operation for CreateMediaConcatenationPipelineRequest {
             ServiceUnavailable, ThrottledClient, UnauthorizedClient,
         },
         idempotency_token: Some("ClientRequestToken"),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -685,6 +687,7 @@ impl Operation for CreateMediaLiveConnectorPipelineRequest {
             ServiceUnavailable, ThrottledClient, UnauthorizedClient,
         },
         idempotency_token: Some("ClientRequestToken"),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -788,6 +791,7 @@ impl Operation for CreateMediaStreamPipelineRequest {
             ServiceUnavailable, ThrottledClient, UnauthorizedClient,
         },
         idempotency_token: Some("ClientRequestToken"),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -912,6 +916,7 @@ impl Operation for CreateMediaInsightsPipelineRequest {
             ServiceUnavailable, ThrottledClient, UnauthorizedClient,
         },
         idempotency_token: Some("ClientRequestToken"),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -997,6 +1002,7 @@ impl Operation for ListMediaPipelinesRequest {
             items: "MediaPipelines",
             limit: Some("MaxResults"),
         }),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -1089,6 +1095,7 @@ impl Operation for ListMediaCapturePipelinesRequest {
             items: "MediaCapturePipelines",
             limit: Some("MaxResults"),
         }),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -1163,6 +1170,7 @@ impl Operation for GetMediaPipelineRequest {
         status: 200,
         input: Self::SHAPE,
         output: Some(GetMediaPipelineResponse::SHAPE),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -1227,6 +1235,7 @@ impl Operation for GetMediaCapturePipelineRequest {
         status: 200,
         input: Self::SHAPE,
         output: Some(GetMediaCapturePipelineResponse::SHAPE),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -1307,6 +1316,7 @@ impl Operation for UpdateMediaInsightsPipelineStatusRequest {
             BadRequest, Conflict, Forbidden, NotFound, ServiceFailure, ServiceUnavailable,
             ThrottledClient, UnauthorizedClient,
         },
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -1359,6 +1369,7 @@ impl Operation for DeleteMediaPipelineRequest {
             BadRequest, Conflict, Forbidden, NotFound, ServiceFailure, ServiceUnavailable,
             ThrottledClient, UnauthorizedClient,
         },
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -1405,6 +1416,7 @@ impl Operation for DeleteMediaCapturePipelineRequest {
         path: "/sdk-media-capture-pipelines/{mediaPipelineId}",
         status: 204,
         input: Self::SHAPE,
+        idempotent: true,
         ..DEFAULTS
     };
 }

@@ -57,6 +57,7 @@ impl Operation for TagResourceRequest {
         status: 204,
         input: Self::SHAPE,
         query: &[("operation", "tag-resource")],
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -111,6 +112,7 @@ impl Operation for UntagResourceRequest {
         status: 204,
         input: Self::SHAPE,
         query: &[("operation", "untag-resource")],
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -156,6 +158,7 @@ impl Operation for ListTagsForResourceRequest {
         status: 200,
         input: Self::SHAPE,
         output: Some(ListTagsForResourceResponse::SHAPE),
+        idempotent: true,
         ..DEFAULTS
     };
 }

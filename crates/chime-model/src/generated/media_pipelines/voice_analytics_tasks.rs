@@ -120,6 +120,7 @@ impl Operation for StartSpeakerSearchTaskRequest {
             ThrottledClient, UnauthorizedClient,
         },
         idempotency_token: Some("ClientRequestToken"),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -191,6 +192,7 @@ impl Operation for GetSpeakerSearchTaskRequest {
         status: 200,
         input: Self::SHAPE,
         output: Some(GetSpeakerSearchTaskResponse::SHAPE),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -269,6 +271,7 @@ impl Operation for StopSpeakerSearchTaskRequest {
             BadRequest, Conflict, Forbidden, NotFound, ServiceFailure, ServiceUnavailable,
             ThrottledClient, UnauthorizedClient,
         },
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -354,6 +357,7 @@ impl Operation for StartVoiceToneAnalysisTaskRequest {
             ThrottledClient, UnauthorizedClient,
         },
         idempotency_token: Some("ClientRequestToken"),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -427,6 +431,7 @@ impl Operation for GetVoiceToneAnalysisTaskRequest {
         status: 200,
         input: Self::SHAPE,
         output: Some(GetVoiceToneAnalysisTaskResponse::SHAPE),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -507,6 +512,7 @@ impl Operation for StopVoiceToneAnalysisTaskRequest {
             BadRequest, Conflict, Forbidden, NotFound, ServiceFailure, ServiceUnavailable,
             ThrottledClient, UnauthorizedClient,
         },
+        idempotent: true,
         ..DEFAULTS
     };
 }

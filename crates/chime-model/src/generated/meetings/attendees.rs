@@ -83,7 +83,6 @@ impl Operation for CreateAttendeeRequest {
             BadRequest, Forbidden, LimitExceeded, NotFound, ServiceFailure,
             ServiceUnavailable, Throttling, Unauthorized, UnprocessableEntity,
         },
-        idempotent: false,
         ..DEFAULTS
     };
 }
@@ -169,7 +168,6 @@ impl Operation for BatchCreateAttendeeRequest {
             ServiceUnavailable, Throttling, Unauthorized, UnprocessableEntity,
         },
         batch: Some(Batch { items: "Attendees", failures: "Errors" }),
-        idempotent: false,
         ..DEFAULTS
     };
 }
@@ -261,6 +259,7 @@ impl Operation for ListAttendeesRequest {
             items: "Attendees",
             limit: Some("MaxResults"),
         }),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -335,6 +334,7 @@ impl Operation for GetAttendeeRequest {
         status: 200,
         input: Self::SHAPE,
         output: Some(GetAttendeeResponse::SHAPE),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -426,6 +426,7 @@ impl Operation for UpdateAttendeeCapabilitiesRequest {
             BadRequest, Conflict, Forbidden, NotFound, ServiceFailure, ServiceUnavailable,
             Throttling, Unauthorized,
         },
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -513,6 +514,7 @@ impl Operation for BatchUpdateAttendeeCapabilitiesExceptRequest {
             BadRequest, Conflict, Forbidden, NotFound, ServiceFailure, ServiceUnavailable,
             Throttling, Unauthorized,
         },
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -564,6 +566,7 @@ impl Operation for DeleteAttendeeRequest {
         path: "/meetings/{MeetingId}/attendees/{AttendeeId}",
         status: 204,
         input: Self::SHAPE,
+        idempotent: true,
         ..DEFAULTS
     };
 }

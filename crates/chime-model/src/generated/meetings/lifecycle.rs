@@ -345,6 +345,7 @@ impl Operation for CreateMeetingRequest {
             ServiceUnavailable, Throttling, Unauthorized,
         },
         idempotency_token: Some("ClientRequestToken"),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -490,7 +491,6 @@ impl Operation for CreateMeetingWithAttendeesRequest {
             ServiceUnavailable, Throttling, Unauthorized,
         },
         idempotency_token: Some("ClientRequestToken"),
-        idempotent: false,
         ..DEFAULTS
     };
 }
@@ -569,6 +569,7 @@ impl Operation for GetMeetingRequest {
         status: 200,
         input: Self::SHAPE,
         output: Some(GetMeetingResponse::SHAPE),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -634,6 +635,7 @@ impl Operation for DeleteMeetingRequest {
         path: "/meetings/{MeetingId}",
         status: 204,
         input: Self::SHAPE,
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -699,6 +701,7 @@ impl Operation for StartMeetingTranscriptionRequest {
             BadRequest, Forbidden, LimitExceeded, NotFound, ServiceFailure,
             ServiceUnavailable, Throttling, Unauthorized, UnprocessableEntity,
         },
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -750,6 +753,7 @@ impl Operation for StopMeetingTranscriptionRequest {
             BadRequest, Forbidden, NotFound, ServiceFailure, ServiceUnavailable,
             Throttling, Unauthorized, UnprocessableEntity,
         },
+        idempotent: true,
         ..DEFAULTS
     };
 }

@@ -62,6 +62,7 @@ impl Operation for TagResourceRequest {
             BadRequest, Forbidden, LimitExceeded, ResourceNotFound, ServiceFailure,
             ServiceUnavailable, Throttling, TooManyTags, Unauthorized,
         },
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -113,6 +114,7 @@ impl Operation for ListTagsForResourceRequest {
             BadRequest, Forbidden, LimitExceeded, ResourceNotFound, ServiceFailure,
             ServiceUnavailable, Throttling, Unauthorized,
         },
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -192,6 +194,7 @@ impl Operation for UntagResourceRequest {
             BadRequest, Forbidden, LimitExceeded, ResourceNotFound, ServiceFailure,
             ServiceUnavailable, Throttling, Unauthorized,
         },
+        idempotent: true,
         ..DEFAULTS
     };
 }

@@ -117,6 +117,7 @@ impl Operation for CreateChannelFlowRequest {
             ServiceUnavailable, ThrottledClient, UnauthorizedClient,
         },
         idempotency_token: Some("ClientRequestToken"),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -200,6 +201,7 @@ impl Operation for ListChannelFlowsRequest {
             items: "ChannelFlows",
             limit: Some("MaxResults"),
         }),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -273,6 +275,7 @@ impl Operation for DescribeChannelFlowRequest {
         status: 200,
         input: Self::SHAPE,
         output: Some(DescribeChannelFlowResponse::SHAPE),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -356,6 +359,7 @@ impl Operation for UpdateChannelFlowRequest {
             BadRequest, Conflict, Forbidden, ServiceFailure, ServiceUnavailable,
             ThrottledClient, UnauthorizedClient,
         },
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -427,6 +431,7 @@ impl Operation for DeleteChannelFlowRequest {
             BadRequest, Conflict, Forbidden, ServiceFailure, ServiceUnavailable,
             ThrottledClient, UnauthorizedClient,
         },
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -496,6 +501,7 @@ impl Operation for AssociateChannelFlowRequest {
             BadRequest, Conflict, Forbidden, NotFound, ServiceFailure, ServiceUnavailable,
             ThrottledClient, UnauthorizedClient,
         },
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -563,6 +569,7 @@ impl Operation for DisassociateChannelFlowRequest {
             BadRequest, Conflict, Forbidden, NotFound, ServiceFailure, ServiceUnavailable,
             ThrottledClient, UnauthorizedClient,
         },
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -629,6 +636,7 @@ impl Operation for ListChannelsAssociatedWithChannelFlowRequest {
             items: "Channels",
             limit: Some("MaxResults"),
         }),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -736,6 +744,7 @@ impl Operation for ChannelFlowCallbackRequest {
             BadRequest, Conflict, Forbidden, ServiceFailure, ServiceUnavailable,
             ThrottledClient, UnauthorizedClient,
         },
+        idempotent: true,
         ..DEFAULTS
     };
 }

@@ -173,6 +173,7 @@ impl Operation for CreateChannelRequest {
             ServiceUnavailable, ThrottledClient, UnauthorizedClient,
         },
         idempotency_token: Some("ClientRequestToken"),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -277,6 +278,7 @@ impl Operation for ListChannelsRequest {
             items: "Channels",
             limit: Some("MaxResults"),
         }),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -385,6 +387,7 @@ impl Operation for SearchChannelsRequest {
             items: "Channels",
             limit: Some("MaxResults"),
         }),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -462,6 +465,7 @@ impl Operation for DescribeChannelRequest {
         status: 200,
         input: Self::SHAPE,
         output: Some(DescribeChannelResponse::SHAPE),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -561,6 +565,7 @@ impl Operation for UpdateChannelRequest {
             BadRequest, Conflict, Forbidden, ServiceFailure, ServiceUnavailable,
             ThrottledClient, UnauthorizedClient,
         },
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -634,6 +639,7 @@ impl Operation for DeleteChannelRequest {
             BadRequest, Conflict, Forbidden, ServiceFailure, ServiceUnavailable,
             ThrottledClient, UnauthorizedClient,
         },
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -701,6 +707,7 @@ impl Operation for PutChannelExpirationSettingsRequest {
             BadRequest, Conflict, Forbidden, ServiceFailure, ServiceUnavailable,
             ThrottledClient, UnauthorizedClient,
         },
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -799,6 +806,7 @@ impl Operation for ListSubChannelsRequest {
             items: "SubChannels",
             limit: Some("MaxResults"),
         }),
+        idempotent: true,
         ..DEFAULTS
     };
 }

@@ -151,6 +151,7 @@ impl Operation for CreateChannelMembershipRequest {
             BadRequest, Conflict, Forbidden, NotFound, ResourceLimitExceeded,
             ServiceFailure, ServiceUnavailable, ThrottledClient, UnauthorizedClient,
         },
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -268,6 +269,7 @@ impl Operation for BatchCreateChannelMembershipRequest {
             ServiceUnavailable, ThrottledClient, UnauthorizedClient,
         },
         batch: Some(Batch { items: "MemberArns", failures: "Errors" }),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -382,6 +384,7 @@ impl Operation for ListChannelMembershipsRequest {
             items: "ChannelMemberships",
             limit: Some("MaxResults"),
         }),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -491,6 +494,7 @@ impl Operation for ListChannelMembershipsForAppInstanceUserRequest {
             items: "ChannelMemberships",
             limit: Some("MaxResults"),
         }),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -591,6 +595,7 @@ impl Operation for DescribeChannelMembershipRequest {
             BadRequest, Forbidden, NotFound, ServiceFailure, ServiceUnavailable,
             ThrottledClient, UnauthorizedClient,
         },
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -671,6 +676,7 @@ impl Operation for DescribeChannelMembershipForAppInstanceUserRequest {
         input: Self::SHAPE,
         query: &[("scope", "app-instance-user-membership")],
         output: Some(DescribeChannelMembershipForAppInstanceUserResponse::SHAPE),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -769,6 +775,7 @@ impl Operation for DeleteChannelMembershipRequest {
             BadRequest, Conflict, Forbidden, ServiceFailure, ServiceUnavailable,
             ThrottledClient, UnauthorizedClient,
         },
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -831,6 +838,7 @@ impl Operation for GetChannelMembershipPreferencesRequest {
         status: 200,
         input: Self::SHAPE,
         output: Some(GetChannelMembershipPreferencesResponse::SHAPE),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -931,6 +939,7 @@ impl Operation for PutChannelMembershipPreferencesRequest {
             BadRequest, Conflict, Forbidden, ServiceFailure, ServiceUnavailable,
             ThrottledClient, UnauthorizedClient,
         },
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -1016,6 +1025,7 @@ impl Operation for UpdateChannelReadMarkerRequest {
             BadRequest, Conflict, Forbidden, ServiceFailure, ServiceUnavailable,
             ThrottledClient, UnauthorizedClient,
         },
+        idempotent: true,
         ..DEFAULTS
     };
 }

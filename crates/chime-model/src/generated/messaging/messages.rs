@@ -184,6 +184,7 @@ impl Operation for SendChannelMessageRequest {
             ThrottledClient, UnauthorizedClient,
         },
         idempotency_token: Some("ClientRequestToken"),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -321,6 +322,7 @@ impl Operation for ListChannelMessagesRequest {
             items: "ChannelMessages",
             limit: Some("MaxResults"),
         }),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -434,6 +436,7 @@ impl Operation for GetChannelMessageRequest {
             BadRequest, Forbidden, NotFound, ServiceFailure, ServiceUnavailable,
             ThrottledClient, UnauthorizedClient,
         },
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -523,6 +526,7 @@ impl Operation for GetChannelMessageStatusRequest {
         input: Self::SHAPE,
         query: &[("scope", "message-status")],
         output: Some(GetChannelMessageStatusResponse::SHAPE),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -637,6 +641,7 @@ impl Operation for UpdateChannelMessageRequest {
             BadRequest, Conflict, Forbidden, ServiceFailure, ServiceUnavailable,
             ThrottledClient, UnauthorizedClient,
         },
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -747,6 +752,7 @@ impl Operation for RedactChannelMessageRequest {
             BadRequest, Conflict, Forbidden, ServiceFailure, ServiceUnavailable,
             ThrottledClient, UnauthorizedClient,
         },
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -849,6 +855,7 @@ impl Operation for DeleteChannelMessageRequest {
         path: "/channels/{channelArn}/messages/{messageId}",
         status: 204,
         input: Self::SHAPE,
+        idempotent: true,
         ..DEFAULTS
     };
 }

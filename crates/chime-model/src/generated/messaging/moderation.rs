@@ -77,6 +77,7 @@ impl Operation for CreateChannelModeratorRequest {
             BadRequest, Conflict, Forbidden, ResourceLimitExceeded, ServiceFailure,
             ServiceUnavailable, ThrottledClient, UnauthorizedClient,
         },
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -175,6 +176,7 @@ impl Operation for ListChannelModeratorsRequest {
             items: "ChannelModerators",
             limit: Some("MaxResults"),
         }),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -284,6 +286,7 @@ impl Operation for ListChannelsModeratedByAppInstanceUserRequest {
             items: "Channels",
             limit: Some("MaxResults"),
         }),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -375,6 +378,7 @@ impl Operation for DescribeChannelModeratorRequest {
             BadRequest, Forbidden, NotFound, ServiceFailure, ServiceUnavailable,
             ThrottledClient, UnauthorizedClient,
         },
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -455,6 +459,7 @@ impl Operation for DescribeChannelModeratedByAppInstanceUserRequest {
         input: Self::SHAPE,
         query: &[("scope", "app-instance-user-moderated-channel")],
         output: Some(DescribeChannelModeratedByAppInstanceUserResponse::SHAPE),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -535,6 +540,7 @@ impl Operation for DeleteChannelModeratorRequest {
         path: "/channels/{channelArn}/moderators/{channelModeratorArn}",
         status: 204,
         input: Self::SHAPE,
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -605,6 +611,7 @@ impl Operation for CreateChannelBanRequest {
             BadRequest, Conflict, Forbidden, ResourceLimitExceeded, ServiceFailure,
             ServiceUnavailable, ThrottledClient, UnauthorizedClient,
         },
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -700,6 +707,7 @@ impl Operation for ListChannelBansRequest {
             items: "ChannelBans",
             limit: Some("MaxResults"),
         }),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -796,6 +804,7 @@ impl Operation for DescribeChannelBanRequest {
             BadRequest, Forbidden, NotFound, ServiceFailure, ServiceUnavailable,
             ThrottledClient, UnauthorizedClient,
         },
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -876,6 +885,7 @@ impl Operation for DeleteChannelBanRequest {
         path: "/channels/{channelArn}/bans/{memberArn}",
         status: 204,
         input: Self::SHAPE,
+        idempotent: true,
         ..DEFAULTS
     };
 }

@@ -79,6 +79,7 @@ impl Operation for GetMessagingSessionEndpointRequest {
             Forbidden, ServiceFailure, ServiceUnavailable, ThrottledClient,
             UnauthorizedClient,
         },
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -161,6 +162,7 @@ impl Operation for PutMessagingStreamingConfigurationsRequest {
             BadRequest, Conflict, Forbidden, NotFound, ServiceFailure, ServiceUnavailable,
             ThrottledClient, UnauthorizedClient,
         },
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -232,6 +234,7 @@ impl Operation for GetMessagingStreamingConfigurationsRequest {
             BadRequest, Forbidden, NotFound, ServiceFailure, ServiceUnavailable,
             ThrottledClient, UnauthorizedClient,
         },
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -299,6 +302,7 @@ impl Operation for DeleteMessagingStreamingConfigurationsRequest {
         path: "/app-instances/{appInstanceArn}/streaming-configurations",
         status: 204,
         input: Self::SHAPE,
+        idempotent: true,
         ..DEFAULTS
     };
 }

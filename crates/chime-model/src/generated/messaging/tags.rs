@@ -62,6 +62,7 @@ impl Operation for TagResourceRequest {
             BadRequest, Forbidden, ResourceLimitExceeded, ServiceFailure,
             ServiceUnavailable, ThrottledClient, UnauthorizedClient,
         },
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -110,6 +111,7 @@ impl Operation for ListTagsForResourceRequest {
         status: 200,
         input: Self::SHAPE,
         output: Some(ListTagsForResourceResponse::SHAPE),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -184,6 +186,7 @@ impl Operation for UntagResourceRequest {
         status: 204,
         input: Self::SHAPE,
         query: &[("operation", "untag-resource")],
+        idempotent: true,
         ..DEFAULTS
     };
 }

@@ -235,6 +235,7 @@ impl Operation for SearchAvailablePhoneNumbersRequest {
             items: "E164PhoneNumbers",
             limit: Some("MaxResults"),
         }),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -312,6 +313,7 @@ impl Operation for ListSupportedPhoneNumberCountriesRequest {
             AccessDenied, BadRequest, Forbidden, ServiceFailure, ServiceUnavailable,
             ThrottledClient, UnauthorizedClient,
         },
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -410,7 +412,6 @@ impl Operation for CreatePhoneNumberOrderRequest {
             AccessDenied, BadRequest, Forbidden, ResourceLimitExceeded, ServiceFailure,
             ServiceUnavailable, ThrottledClient, UnauthorizedClient,
         },
-        idempotent: false,
         ..DEFAULTS
     };
 }
@@ -475,6 +476,7 @@ impl Operation for GetPhoneNumberOrderRequest {
         status: 200,
         input: Self::SHAPE,
         output: Some(GetPhoneNumberOrderResponse::SHAPE),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -556,6 +558,7 @@ impl Operation for ListPhoneNumberOrdersRequest {
             items: "PhoneNumberOrders",
             limit: Some("MaxResults"),
         }),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -668,6 +671,7 @@ impl Operation for ListPhoneNumbersRequest {
             items: "PhoneNumbers",
             limit: Some("MaxResults"),
         }),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -744,6 +748,7 @@ impl Operation for GetPhoneNumberRequest {
         status: 200,
         input: Self::SHAPE,
         output: Some(GetPhoneNumberResponse::SHAPE),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -844,6 +849,7 @@ impl Operation for UpdatePhoneNumberRequest {
             BadRequest, Conflict, Forbidden, NotFound, ServiceFailure, ServiceUnavailable,
             ThrottledClient, UnauthorizedClient,
         },
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -927,6 +933,7 @@ impl Operation for BatchUpdatePhoneNumberRequest {
             items: "UpdatePhoneNumberRequestItems",
             failures: "PhoneNumberErrors",
         }),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -996,6 +1003,7 @@ impl Operation for DeletePhoneNumberRequest {
         path: "/phone-numbers/{phoneNumberId}",
         status: 204,
         input: Self::SHAPE,
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -1048,6 +1056,7 @@ impl Operation for BatchDeletePhoneNumberRequest {
         query: &[("operation", "batch-delete")],
         output: Some(BatchDeletePhoneNumberResponse::SHAPE),
         batch: Some(Batch { items: "PhoneNumberIds", failures: "PhoneNumberErrors" }),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -1122,6 +1131,7 @@ impl Operation for RestorePhoneNumberRequest {
             BadRequest, Forbidden, NotFound, ResourceLimitExceeded, ServiceFailure,
             ServiceUnavailable, ThrottledClient, UnauthorizedClient,
         },
+        idempotent: true,
         ..DEFAULTS
     };
 }

@@ -150,7 +150,6 @@ impl Operation for CreateProxySessionRequest {
         status: 201,
         input: Self::SHAPE,
         output: Some(CreateProxySessionResponse::SHAPE),
-        idempotent: false,
         ..DEFAULTS
     };
 }
@@ -248,6 +247,7 @@ impl Operation for ListProxySessionsRequest {
             items: "ProxySessions",
             limit: Some("MaxResults"),
         }),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -333,6 +333,7 @@ impl Operation for GetProxySessionRequest {
         status: 200,
         input: Self::SHAPE,
         output: Some(GetProxySessionResponse::SHAPE),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -422,6 +423,7 @@ impl Operation for UpdateProxySessionRequest {
         status: 201,
         input: Self::SHAPE,
         output: Some(UpdateProxySessionResponse::SHAPE),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -497,6 +499,7 @@ impl Operation for DeleteProxySessionRequest {
         path: "/voice-connectors/{voiceConnectorId}/proxy-sessions/{proxySessionId}",
         status: 204,
         input: Self::SHAPE,
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -583,6 +586,7 @@ impl Operation for PutVoiceConnectorProxyRequest {
             AccessDenied, BadRequest, Forbidden, NotFound, ServiceFailure,
             ServiceUnavailable, ThrottledClient, UnauthorizedClient,
         },
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -650,6 +654,7 @@ impl Operation for GetVoiceConnectorProxyRequest {
         status: 200,
         input: Self::SHAPE,
         output: Some(GetVoiceConnectorProxyResponse::SHAPE),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -716,6 +721,7 @@ impl Operation for DeleteVoiceConnectorProxyRequest {
         path: "/voice-connectors/{voiceConnectorId}/programmable-numbers/proxy",
         status: 204,
         input: Self::SHAPE,
+        idempotent: true,
         ..DEFAULTS
     };
 }

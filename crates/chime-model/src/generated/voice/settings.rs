@@ -51,6 +51,7 @@ impl Operation for GetGlobalSettingsRequest {
             BadRequest, Forbidden, ServiceFailure, ServiceUnavailable, ThrottledClient,
             UnauthorizedClient,
         },
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -119,6 +120,7 @@ impl Operation for UpdateGlobalSettingsRequest {
             BadRequest, Forbidden, ServiceFailure, ServiceUnavailable, ThrottledClient,
             UnauthorizedClient,
         },
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -163,6 +165,7 @@ impl Operation for GetPhoneNumberSettingsRequest {
             BadRequest, Forbidden, ServiceFailure, ServiceUnavailable, ThrottledClient,
             UnauthorizedClient,
         },
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -239,6 +242,7 @@ impl Operation for UpdatePhoneNumberSettingsRequest {
             BadRequest, Forbidden, ServiceFailure, ServiceUnavailable, ThrottledClient,
             UnauthorizedClient,
         },
+        idempotent: true,
         ..DEFAULTS
     };
 }

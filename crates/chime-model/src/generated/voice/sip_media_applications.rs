@@ -93,7 +93,6 @@ impl Operation for CreateSipMediaApplicationRequest {
             AccessDenied, BadRequest, Conflict, Forbidden, ResourceLimitExceeded,
             ServiceFailure, ServiceUnavailable, ThrottledClient, UnauthorizedClient,
         },
-        idempotent: false,
         ..DEFAULTS
     };
 }
@@ -175,6 +174,7 @@ impl Operation for ListSipMediaApplicationsRequest {
             items: "SipMediaApplications",
             limit: Some("MaxResults"),
         }),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -246,6 +246,7 @@ impl Operation for GetSipMediaApplicationRequest {
         status: 200,
         input: Self::SHAPE,
         output: Some(GetSipMediaApplicationResponse::SHAPE),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -332,6 +333,7 @@ impl Operation for UpdateSipMediaApplicationRequest {
             BadRequest, Conflict, Forbidden, NotFound, ServiceFailure, ServiceUnavailable,
             ThrottledClient, UnauthorizedClient,
         },
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -400,6 +402,7 @@ impl Operation for DeleteSipMediaApplicationRequest {
             BadRequest, Conflict, Forbidden, NotFound, ServiceFailure, ServiceUnavailable,
             ThrottledClient, UnauthorizedClient,
         },
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -492,7 +495,6 @@ impl Operation for CreateSipMediaApplicationCallRequest {
             AccessDenied, BadRequest, Forbidden, ResourceLimitExceeded, ServiceFailure,
             ServiceUnavailable, ThrottledClient, UnauthorizedClient,
         },
-        idempotent: false,
         ..DEFAULTS
     };
 }
@@ -581,7 +583,6 @@ impl Operation for UpdateSipMediaApplicationCallRequest {
             BadRequest, Forbidden, NotFound, ResourceLimitExceeded, ServiceFailure,
             ServiceUnavailable, ThrottledClient, UnauthorizedClient,
         },
-        idempotent: false,
         ..DEFAULTS
     };
 }
@@ -662,6 +663,7 @@ impl Operation for PutSipMediaApplicationLoggingConfigurationRequest {
         status: 200,
         input: Self::SHAPE,
         output: Some(PutSipMediaApplicationLoggingConfigurationResponse::SHAPE),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -727,6 +729,7 @@ impl Operation for GetSipMediaApplicationLoggingConfigurationRequest {
         status: 200,
         input: Self::SHAPE,
         output: Some(GetSipMediaApplicationLoggingConfigurationResponse::SHAPE),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -814,6 +817,7 @@ impl Operation for PutSipMediaApplicationAlexaSkillConfigurationRequest {
             BadRequest, Forbidden, Gone, NotFound, ServiceFailure, ServiceUnavailable,
             ThrottledClient, UnauthorizedClient,
         },
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -888,6 +892,7 @@ impl Operation for GetSipMediaApplicationAlexaSkillConfigurationRequest {
             BadRequest, Forbidden, Gone, NotFound, ServiceFailure, ServiceUnavailable,
             ThrottledClient, UnauthorizedClient,
         },
+        idempotent: true,
         ..DEFAULTS
     };
 }

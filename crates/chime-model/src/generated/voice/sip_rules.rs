@@ -102,7 +102,6 @@ impl Operation for CreateSipRuleRequest {
             AccessDenied, BadRequest, Conflict, Forbidden, ResourceLimitExceeded,
             ServiceFailure, ServiceUnavailable, ThrottledClient, UnauthorizedClient,
         },
-        idempotent: false,
         ..DEFAULTS
     };
 }
@@ -190,6 +189,7 @@ impl Operation for ListSipRulesRequest {
             items: "SipRules",
             limit: Some("MaxResults"),
         }),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -261,6 +261,7 @@ impl Operation for GetSipRuleRequest {
         status: 200,
         input: Self::SHAPE,
         output: Some(GetSipRuleResponse::SHAPE),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -352,6 +353,7 @@ impl Operation for UpdateSipRuleRequest {
             BadRequest, Conflict, Forbidden, NotFound, ResourceLimitExceeded,
             ServiceFailure, ServiceUnavailable, ThrottledClient, UnauthorizedClient,
         },
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -420,6 +422,7 @@ impl Operation for DeleteSipRuleRequest {
             BadRequest, Conflict, Forbidden, NotFound, ServiceFailure, ServiceUnavailable,
             ThrottledClient, UnauthorizedClient,
         },
+        idempotent: true,
         ..DEFAULTS
     };
 }

@@ -62,6 +62,7 @@ impl Operation for TagResourceRequest {
             BadRequest, Forbidden, NotFound, ResourceLimitExceeded, ServiceFailure,
             ServiceUnavailable, UnauthorizedClient,
         },
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -111,6 +112,7 @@ impl Operation for ListTagsForResourceRequest {
             BadRequest, Forbidden, NotFound, ServiceFailure, ServiceUnavailable,
             UnauthorizedClient,
         },
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -187,6 +189,7 @@ impl Operation for UntagResourceRequest {
             BadRequest, Forbidden, NotFound, ServiceFailure, ServiceUnavailable,
             UnauthorizedClient,
         },
+        idempotent: true,
         ..DEFAULTS
     };
 }

@@ -119,6 +119,7 @@ impl Operation for StartSpeakerSearchTaskRequest {
             UnauthorizedClient, UnprocessableEntity,
         },
         idempotency_token: Some("ClientRequestToken"),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -198,6 +199,7 @@ impl Operation for GetSpeakerSearchTaskRequest {
             AccessDenied, BadRequest, Conflict, Forbidden, NotFound, ServiceFailure,
             ServiceUnavailable, ThrottledClient, UnauthorizedClient,
         },
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -277,6 +279,7 @@ impl Operation for StopSpeakerSearchTaskRequest {
             AccessDenied, BadRequest, Conflict, Forbidden, NotFound, ServiceFailure,
             ServiceUnavailable, ThrottledClient, UnauthorizedClient, UnprocessableEntity,
         },
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -360,6 +363,7 @@ impl Operation for StartVoiceToneAnalysisTaskRequest {
             UnauthorizedClient, UnprocessableEntity,
         },
         idempotency_token: Some("ClientRequestToken"),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -447,6 +451,7 @@ impl Operation for GetVoiceToneAnalysisTaskRequest {
             AccessDenied, BadRequest, Conflict, Forbidden, NotFound, ServiceFailure,
             ServiceUnavailable, ThrottledClient, UnauthorizedClient,
         },
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -528,6 +533,7 @@ impl Operation for StopVoiceToneAnalysisTaskRequest {
             AccessDenied, BadRequest, Conflict, Forbidden, NotFound, ServiceFailure,
             ServiceUnavailable, ThrottledClient, UnauthorizedClient, UnprocessableEntity,
         },
+        idempotent: true,
         ..DEFAULTS
     };
 }

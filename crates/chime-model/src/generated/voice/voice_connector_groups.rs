@@ -85,7 +85,6 @@ impl Operation for CreateVoiceConnectorGroupRequest {
             AccessDenied, BadRequest, Forbidden, NotFound, ResourceLimitExceeded,
             ServiceFailure, ServiceUnavailable, ThrottledClient, UnauthorizedClient,
         },
-        idempotent: false,
         ..DEFAULTS
     };
 }
@@ -165,6 +164,7 @@ impl Operation for ListVoiceConnectorGroupsRequest {
             items: "VoiceConnectorGroups",
             limit: Some("MaxResults"),
         }),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -236,6 +236,7 @@ impl Operation for GetVoiceConnectorGroupRequest {
         status: 200,
         input: Self::SHAPE,
         output: Some(GetVoiceConnectorGroupResponse::SHAPE),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -327,6 +328,7 @@ impl Operation for UpdateVoiceConnectorGroupRequest {
             BadRequest, Conflict, Forbidden, NotFound, ServiceFailure, ServiceUnavailable,
             ThrottledClient, UnauthorizedClient,
         },
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -397,6 +399,7 @@ impl Operation for DeleteVoiceConnectorGroupRequest {
             BadRequest, Conflict, Forbidden, NotFound, ServiceFailure, ServiceUnavailable,
             ThrottledClient, UnauthorizedClient,
         },
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -470,6 +473,7 @@ impl Operation for AssociatePhoneNumbersWithVoiceConnectorGroupRequest {
             ServiceUnavailable, ThrottledClient, UnauthorizedClient,
         },
         batch: Some(Batch { items: "E164PhoneNumbers", failures: "PhoneNumberErrors" }),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -548,6 +552,7 @@ impl Operation for DisassociatePhoneNumbersFromVoiceConnectorGroupRequest {
         query: &[("operation", "disassociate-phone-numbers")],
         output: Some(DisassociatePhoneNumbersFromVoiceConnectorGroupResponse::SHAPE),
         batch: Some(Batch { items: "E164PhoneNumbers", failures: "PhoneNumberErrors" }),
+        idempotent: true,
         ..DEFAULTS
     };
 }

@@ -76,6 +76,7 @@ impl Operation for PutVoiceConnectorTerminationRequest {
             AccessDenied, BadRequest, Forbidden, NotFound, ServiceFailure,
             ServiceUnavailable, ThrottledClient, UnauthorizedClient,
         },
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -140,6 +141,7 @@ impl Operation for GetVoiceConnectorTerminationRequest {
         status: 200,
         input: Self::SHAPE,
         output: Some(GetVoiceConnectorTerminationResponse::SHAPE),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -203,6 +205,7 @@ impl Operation for DeleteVoiceConnectorTerminationRequest {
         path: "/voice-connectors/{voiceConnectorId}/termination",
         status: 204,
         input: Self::SHAPE,
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -247,6 +250,7 @@ impl Operation for GetVoiceConnectorTerminationHealthRequest {
         status: 200,
         input: Self::SHAPE,
         output: Some(GetVoiceConnectorTerminationHealthResponse::SHAPE),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -319,6 +323,7 @@ impl Operation for PutVoiceConnectorTerminationCredentialsRequest {
         status: 204,
         input: Self::SHAPE,
         query: &[("operation", "put")],
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -365,6 +370,7 @@ impl Operation for ListVoiceConnectorTerminationCredentialsRequest {
         status: 200,
         input: Self::SHAPE,
         output: Some(ListVoiceConnectorTerminationCredentialsResponse::SHAPE),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -438,6 +444,7 @@ impl Operation for DeleteVoiceConnectorTerminationCredentialsRequest {
         status: 204,
         input: Self::SHAPE,
         query: &[("operation", "delete")],
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -498,6 +505,7 @@ impl Operation for PutVoiceConnectorOriginationRequest {
             AccessDenied, BadRequest, Forbidden, NotFound, ServiceFailure,
             ServiceUnavailable, ThrottledClient, UnauthorizedClient,
         },
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -562,6 +570,7 @@ impl Operation for GetVoiceConnectorOriginationRequest {
         status: 200,
         input: Self::SHAPE,
         output: Some(GetVoiceConnectorOriginationResponse::SHAPE),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -625,6 +634,7 @@ impl Operation for DeleteVoiceConnectorOriginationRequest {
         path: "/voice-connectors/{voiceConnectorId}/origination",
         status: 204,
         input: Self::SHAPE,
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -681,6 +691,7 @@ impl Operation for PutVoiceConnectorEmergencyCallingConfigurationRequest {
         status: 200,
         input: Self::SHAPE,
         output: Some(PutVoiceConnectorEmergencyCallingConfigurationResponse::SHAPE),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -747,6 +758,7 @@ impl Operation for GetVoiceConnectorEmergencyCallingConfigurationRequest {
         status: 200,
         input: Self::SHAPE,
         output: Some(GetVoiceConnectorEmergencyCallingConfigurationResponse::SHAPE),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -812,6 +824,7 @@ impl Operation for DeleteVoiceConnectorEmergencyCallingConfigurationRequest {
         path: "/voice-connectors/{voiceConnectorId}/emergency-calling-configuration",
         status: 204,
         input: Self::SHAPE,
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -899,6 +912,7 @@ impl Operation for ValidateE911AddressRequest {
             AccessDenied, BadRequest, Forbidden, NotFound, ServiceFailure,
             ServiceUnavailable, ThrottledClient, UnauthorizedClient,
         },
+        idempotent: true,
         ..DEFAULTS
     };
 }

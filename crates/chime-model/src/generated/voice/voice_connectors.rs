@@ -187,7 +187,6 @@ impl Operation for CreateVoiceConnectorRequest {
             AccessDenied, BadRequest, Forbidden, ResourceLimitExceeded, ServiceFailure,
             ServiceUnavailable, ThrottledClient, UnauthorizedClient,
         },
-        idempotent: false,
         ..DEFAULTS
     };
 }
@@ -267,6 +266,7 @@ impl Operation for ListVoiceConnectorsRequest {
             items: "VoiceConnectors",
             limit: Some("MaxResults"),
         }),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -341,6 +341,7 @@ impl Operation for GetVoiceConnectorRequest {
         status: 200,
         input: Self::SHAPE,
         output: Some(GetVoiceConnectorResponse::SHAPE),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -419,6 +420,7 @@ impl Operation for UpdateVoiceConnectorRequest {
         status: 200,
         input: Self::SHAPE,
         output: Some(UpdateVoiceConnectorResponse::SHAPE),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -489,6 +491,7 @@ impl Operation for DeleteVoiceConnectorRequest {
             BadRequest, Conflict, Forbidden, NotFound, ServiceFailure, ServiceUnavailable,
             ThrottledClient, UnauthorizedClient,
         },
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -535,6 +538,7 @@ impl Operation for ListAvailableVoiceConnectorRegionsRequest {
             BadRequest, Forbidden, ServiceFailure, ServiceUnavailable, ThrottledClient,
             UnauthorizedClient,
         },
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -628,6 +632,7 @@ impl Operation for AssociatePhoneNumbersWithVoiceConnectorRequest {
             ServiceUnavailable, ThrottledClient, UnauthorizedClient,
         },
         batch: Some(Batch { items: "E164PhoneNumbers", failures: "PhoneNumberErrors" }),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -706,6 +711,7 @@ impl Operation for DisassociatePhoneNumbersFromVoiceConnectorRequest {
         query: &[("operation", "disassociate-phone-numbers")],
         output: Some(DisassociatePhoneNumbersFromVoiceConnectorResponse::SHAPE),
         batch: Some(Batch { items: "E164PhoneNumbers", failures: "PhoneNumberErrors" }),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -782,6 +788,7 @@ impl Operation for PutVoiceConnectorLoggingConfigurationRequest {
         status: 200,
         input: Self::SHAPE,
         output: Some(PutVoiceConnectorLoggingConfigurationResponse::SHAPE),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -844,6 +851,7 @@ impl Operation for GetVoiceConnectorLoggingConfigurationRequest {
         status: 200,
         input: Self::SHAPE,
         output: Some(GetVoiceConnectorLoggingConfigurationResponse::SHAPE),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -919,6 +927,7 @@ impl Operation for PutVoiceConnectorStreamingConfigurationRequest {
         status: 200,
         input: Self::SHAPE,
         output: Some(PutVoiceConnectorStreamingConfigurationResponse::SHAPE),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -985,6 +994,7 @@ impl Operation for GetVoiceConnectorStreamingConfigurationRequest {
         status: 200,
         input: Self::SHAPE,
         output: Some(GetVoiceConnectorStreamingConfigurationResponse::SHAPE),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -1048,6 +1058,7 @@ impl Operation for DeleteVoiceConnectorStreamingConfigurationRequest {
         path: "/voice-connectors/{voiceConnectorId}/streaming-configuration",
         status: 204,
         input: Self::SHAPE,
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -1117,6 +1128,7 @@ impl Operation for PutVoiceConnectorExternalSystemsConfigurationRequest {
             BadRequest, Conflict, Forbidden, NotFound, ServiceFailure, ServiceUnavailable,
             ThrottledClient, UnauthorizedClient,
         },
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -1183,6 +1195,7 @@ impl Operation for GetVoiceConnectorExternalSystemsConfigurationRequest {
         status: 200,
         input: Self::SHAPE,
         output: Some(GetVoiceConnectorExternalSystemsConfigurationResponse::SHAPE),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -1246,6 +1259,7 @@ impl Operation for DeleteVoiceConnectorExternalSystemsConfigurationRequest {
         path: "/voice-connectors/{voiceConnectorId}/external-systems-configuration",
         status: 204,
         input: Self::SHAPE,
+        idempotent: true,
         ..DEFAULTS
     };
 }

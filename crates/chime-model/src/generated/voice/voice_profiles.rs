@@ -99,6 +99,7 @@ impl Operation for CreateVoiceProfileDomainRequest {
             ServiceFailure, ServiceUnavailable, ThrottledClient, UnauthorizedClient,
         },
         idempotency_token: Some("ClientRequestToken"),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -177,6 +178,7 @@ impl Operation for ListVoiceProfileDomainsRequest {
             items: "VoiceProfileDomains",
             limit: Some("MaxResults"),
         }),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -255,6 +257,7 @@ impl Operation for GetVoiceProfileDomainRequest {
             AccessDenied, BadRequest, Forbidden, NotFound, ServiceFailure,
             ServiceUnavailable, ThrottledClient, UnauthorizedClient,
         },
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -339,6 +342,7 @@ impl Operation for UpdateVoiceProfileDomainRequest {
             AccessDenied, BadRequest, Forbidden, NotFound, ServiceFailure,
             ServiceUnavailable, ThrottledClient, UnauthorizedClient,
         },
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -409,6 +413,7 @@ impl Operation for DeleteVoiceProfileDomainRequest {
             AccessDenied, BadRequest, Conflict, Forbidden, NotFound, ServiceFailure,
             ServiceUnavailable, ThrottledClient, UnauthorizedClient,
         },
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -469,7 +474,6 @@ impl Operation for CreateVoiceProfileRequest {
             ResourceLimitExceeded, ServiceFailure, ServiceUnavailable, ThrottledClient,
             UnauthorizedClient,
         },
-        idempotent: false,
         ..DEFAULTS
     };
 }
@@ -555,6 +559,7 @@ impl Operation for ListVoiceProfilesRequest {
             items: "VoiceProfiles",
             limit: Some("MaxResults"),
         }),
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -633,6 +638,7 @@ impl Operation for GetVoiceProfileRequest {
             AccessDenied, BadRequest, Forbidden, NotFound, ServiceFailure,
             ServiceUnavailable, ThrottledClient, UnauthorizedClient,
         },
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -714,6 +720,7 @@ impl Operation for UpdateVoiceProfileRequest {
             AccessDenied, BadRequest, Conflict, Forbidden, Gone, NotFound, ServiceFailure,
             ServiceUnavailable, ThrottledClient, UnauthorizedClient,
         },
+        idempotent: true,
         ..DEFAULTS
     };
 }
@@ -782,6 +789,7 @@ impl Operation for DeleteVoiceProfileRequest {
             AccessDenied, BadRequest, Conflict, Forbidden, NotFound, ServiceFailure,
             ServiceUnavailable, ThrottledClient, UnauthorizedClient,
         },
+        idempotent: true,
         ..DEFAULTS
     };
 }

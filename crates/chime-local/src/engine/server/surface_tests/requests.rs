@@ -108,7 +108,7 @@ fn call() -> BoxedStrategy<Request<Bytes>> {
 }
 
 fn request_of(info: &'static OperationInfo, input: &Map<String, Value>) -> Option<Request<Bytes>> {
-    chime_wire::encode_input(info, input, Some("a-token")).ok()
+    chime_wire::encode_input(info, input, Some("a-token")).ok().map(|(message, _)| message)
 }
 
 /// A call whose body, or a part of whose target, is replaced.
