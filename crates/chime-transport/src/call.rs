@@ -38,7 +38,7 @@ pub(crate) struct Call {
     acted: AtomicBool,
     /// Whether a new signature may be accepted after one was refused: the clock was corrected, or other
     /// credentials are available.
-    resign: AtomicBool,
+    sign_again: AtomicBool,
     /// Whether the current attempt timed out.
     timed_out: AtomicBool,
 }
@@ -65,7 +65,7 @@ impl Call {
             last_status: AtomicU16::new(0),
             sent: AtomicBool::new(false),
             acted: AtomicBool::new(false),
-            resign: AtomicBool::new(false),
+            sign_again: AtomicBool::new(false),
             timed_out: AtomicBool::new(false),
         })
     }
@@ -89,7 +89,7 @@ impl Call {
     /// Counts an attempt. From now on, its request may reach the service.
     pub(crate) fn begin_attempt(&self) {
         self.requests.fetch_add(1, Relaxed);
-        self.resign.store(false, Relaxed);
+        self.sign_again.store(false, Relaxed);
         self.timed_out.store(false, Relaxed);
         self.mark_sent(true);
     }
@@ -113,12 +113,12 @@ impl Call {
     }
 
     /// Notes that the signature was refused, and that a new one may be accepted.
-    pub(crate) fn resign(&self) {
-        self.resign.store(true, Relaxed);
+    pub(crate) fn request_new_signature(&self) {
+        self.sign_again.store(true, Relaxed);
     }
 
-    pub(crate) fn wants_resign(&self) -> bool {
-        self.resign.load(Relaxed)
+    pub(crate) fn wants_new_signature(&self) -> bool {
+        self.sign_again.load(Relaxed)
     }
 
     /// Notes that the attempt timed out and is about to be dropped.

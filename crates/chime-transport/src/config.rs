@@ -52,7 +52,7 @@ pub struct Config {
     /// client. 1 sends a single request in any case; 0 counts as 1.
     pub max_attempts: u32,
     /// Maximum number of requests of a call, including throttled ones. Default: 8. `max_attempts` applies
-    /// if it is larger.
+    /// if it is larger, or if the rate limiter does not learn: throttled requests then are attempts.
     pub max_requests: u32,
     /// The pauses before retries.
     pub backoff: Backoff,
@@ -174,7 +174,7 @@ impl Config {
     #[must_use]
     pub fn without_pauses(mut self) -> Self {
         self.backoff = Backoff::none();
-        self.rate_limits.adaptive = false;
+        self.rate_limits.learn = false;
         self
     }
 

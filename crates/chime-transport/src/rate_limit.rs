@@ -36,7 +36,7 @@ pub struct RateLimits {
     /// `default`. Default: empty.
     pub by_key: BTreeMap<String, RateLimit>,
     /// Whether to learn a rate for each key from its throttling responses. Default: true.
-    pub adaptive: bool,
+    pub learn: bool,
     /// Whether to keep learned rates for the lifetime of the client. Default: false; a rate is dropped
     /// when no request has waited for it for two seconds. The retry mode `adaptive` keeps them.
     pub keep_learned: bool,
@@ -47,7 +47,7 @@ impl Default for RateLimits {
         Self {
             default: RateLimit::default(),
             by_key: BTreeMap::new(),
-            adaptive: true,
+            learn: true,
             keep_learned: false,
         }
     }
@@ -89,7 +89,7 @@ impl Default for RateLimit {
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct RateKey {
     /// The part before the dot in the full name of the operation, or empty.
-    service: &'static str,
+    service: Cow<'static, str>,
     operation: Cow<'static, str>,
     caller: Option<Box<str>>,
 }
@@ -98,12 +98,12 @@ impl RateKey {
     /// Returns the key of an operation of a service, such as `Chime.GetRoom`.
     #[must_use]
     pub fn of_service(service: &'static str, operation: &'static str) -> Self {
-        Self { service, ..Self::from(operation) }
+        Self { service: service.into(), operation: operation.into(), caller: None }
     }
 
     /// Returns whether this is the full name of the operation.
     pub(crate) fn is(&self, name: &str) -> bool {
-        let own = match self.service {
+        let own = match &*self.service {
             "" => Some(name),
             service => name.strip_prefix(service).and_then(|name| name.strip_prefix('.')),
         };
@@ -121,14 +121,19 @@ impl RateKey {
 debug_by_name!(RateKey);
 
 impl From<&'static str> for RateKey {
-    fn from(operation: &'static str) -> Self {
-        Self { service: "", operation: Cow::Borrowed(operation), caller: None }
+    /// Takes the full name of an operation, or any other text.
+    fn from(name: &'static str) -> Self {
+        let (service, operation) = name.split_once('.').unwrap_or(("", name));
+        Self::of_service(service, operation)
     }
 }
 
 impl From<String> for RateKey {
-    fn from(operation: String) -> Self {
-        Self { service: "", operation: Cow::Owned(operation), caller: None }
+    /// Takes the full name of an operation, or any other text.
+    fn from(name: String) -> Self {
+        let (service, operation) = name.split_once('.').unwrap_or(("", &name));
+        let [service, operation] = [service, operation].map(|text| text.to_owned().into());
+        Self { service, operation, caller: None }
     }
 }
 

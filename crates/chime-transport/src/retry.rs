@@ -8,24 +8,27 @@
 //!   wait for a slot ──► send, within the attempt's time ──► classify the outcome
 //!          │                                                             │ final, or no more
 //!          ▼ no slot before the deadline                                 ▼ attempts, time, budget
-//!   fail, nothing sent                                        return the response or error
+//!   fail, or return the last outcome                          return the response or error
 //! ```
 //!
 //! 1. **Slot.** The request waits for a slot of the [rate limiter](crate::rate_limit). It does not wait
-//!    unless a rate is set or the service has throttled such requests. A call fails at once and sends
-//!    nothing if the deadline would pass before its slot.
+//!    unless a rate is set or the service has throttled such requests. If the deadline would pass
+//!    before the slot, the call ends at once: a first request fails and is not sent, a retry returns
+//!    the last response or error.
 //! 2. **Attempt.** A copy of the request is sent, in a [span](crate::span) of its own. The attempt
 //!    ends with a response or an error, or when the attempt or the call times out; its future is then
 //!    dropped.
 //! 3. **Classification.** The [`Classifier`] decides what a failure means:
 //!    - *throttling* (any 429, and the error codes that AWS uses): the rate limiter decides when the
 //!      request is sent again. Throttled requests do not count as attempts and take nothing from the
-//!      budget. A call sends at most [`max_requests`](RetryPolicy::max_requests) requests;
+//!      budget. A call sends at most [`max_requests`](RetryPolicy::max_requests) requests. If the rate
+//!      limiter does not [learn](crate::rate_limit::RateLimits::learn), throttling is treated like a
+//!      transient failure, with longer pauses;
 //!    - *transient* (500, 502, 503, 504, timeouts, failed connections): the request is retried after a
 //!      pause, up to [`max_attempts`](RetryPolicy::max_attempts) attempts and within the [`Budget`].
 //!      If the service may have acted, only idempotent calls are retried;
 //!    - a *refused signature*, after the clock was corrected or if the credentials had expired: the
-//!      request is signed and sent once more, without a pause;
+//!      request is signed and sent once more, without a pause. That is an attempt like any other;
 //!    - anything else is final.
 //!
 //! [`Attempts`], in the error and in the extensions of the response, says how many requests were sent,

@@ -22,7 +22,7 @@ struct Shared {
     default: Option<Limit>,
     /// `None` for keys with an unlimited rate.
     by_key: Vec<(String, Option<Limit>)>,
-    adaptive: bool,
+    learns: bool,
     keep_learned: bool,
     learned: Mutex<Learned>,
     /// Whether any limit is learned. Requests do not lock `learned` while there is none.
@@ -38,7 +38,7 @@ impl RateLimiter {
         Self(Arc::new(Shared {
             default: Limit::fixed(limits.default),
             by_key: by_key.map(|(key, limit)| (key.clone(), Limit::fixed(*limit))).collect(),
-            adaptive: limits.adaptive,
+            learns: limits.learn,
             keep_learned: limits.keep_learned,
             learned: Mutex::default(),
             has_learned: AtomicBool::new(false),
@@ -46,8 +46,8 @@ impl RateLimiter {
     }
 
     /// Returns whether the limiter learns from throttling responses.
-    pub(crate) fn is_adaptive(&self) -> bool {
-        self.0.adaptive
+    pub(crate) fn learns(&self) -> bool {
+        self.0.learns
     }
 
     /// Waits for a slot, and returns the time at which it was free. Fails as soon as it is known that no slot is free before `deadline`.
@@ -95,7 +95,7 @@ impl RateLimiter {
         hint: Option<Duration>,
         backoff: &mut dyn FnMut(u32) -> Duration,
     ) {
-        if !self.0.adaptive {
+        if !self.0.learns {
             return;
         }
         let (now, hint) = (Instant::now(), hint.unwrap_or_default());

@@ -74,15 +74,15 @@ impl Log {
 }
 
 #[tokio::test(start_paused = true)]
-async fn nothing_waits_before_the_first_refusal_or_if_not_adaptive() {
-    for adaptive in [true, false] {
-        let limiter = RateLimiter::new(&RateLimits { adaptive, ..RateLimits::default() });
+async fn nothing_waits_before_the_first_refusal_or_without_learning() {
+    for learn in [true, false] {
+        let limiter = RateLimiter::new(&RateLimits { learn, ..RateLimits::default() });
         let started = Instant::now();
         for _ in 0..500 {
             let deadline = Some(started + Duration::from_millis(1));
             let slot = limiter.acquire(None, false, deadline).await.unwrap();
             limiter.accepted(None);
-            if !adaptive {
+            if !learn {
                 limiter.throttled(None, slot, None, &mut backoff);
             }
         }
@@ -130,4 +130,14 @@ fn a_key_is_found_by_the_full_name_of_its_operation() {
     for other in ["GetRoom", "ChimeGetRoom", "Chime.GetRooms", "Chime.", ""] {
         assert!(!key.is(other), "{other}");
     }
+}
+
+#[test]
+fn a_full_name_is_one_key_however_it_is_written() {
+    let key = RateKey::of_service("Chime", "GetRoom");
+    assert!(
+        key == RateKey::from("Chime.GetRoom") && key == RateKey::from("Chime.GetRoom".to_owned())
+    );
+    assert!(key.is("Chime.GetRoom") && RateKey::from("uploads").is("uploads"));
+    assert!(key != RateKey::from("GetRoom") && !key.is("GetRoom"));
 }

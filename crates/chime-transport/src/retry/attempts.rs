@@ -8,7 +8,7 @@ use std::time::Duration;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Attempts {
-    /// Number of requests sent, including throttled ones.
+    /// Number of attempts, including throttled ones and those that failed before they were sent.
     pub made: u32,
     /// Duration of the call, including pauses.
     pub elapsed: Duration,

@@ -183,7 +183,7 @@ impl Settings {
         let own = extensions.remove::<CallOptions>();
         let outer = || Call::of(extensions).map(|call| call.options.clone());
         let options = own.or_else(outer).unwrap_or_default();
-        let max_requests = self.policy.request_limit(self.limiter.is_adaptive());
+        let max_requests = self.policy.request_limit(self.limiter.learns());
         Call::start(options, self.call_timeout, max_requests, &self.random)
     }
 
@@ -201,6 +201,7 @@ impl Settings {
         let mut progress = Progress::new(self, call, request.method());
         // Boxed, so that calls without a retry do not reserve memory for it.
         let mut last = None::<Box<Result<_, _>>>;
+        let mut was_refused = false;
         let mut pause = Duration::ZERO;
         loop {
             let slot = match self.wait(call, pause, last.is_some()).await {
@@ -218,7 +219,8 @@ impl Settings {
             let failure = self.policy.classifier.classify(&result);
             call.end_attempt(is_refusal(&result, failure));
             self.report(call, slot, &result, failure);
-            if let Err(error) = &result
+            if was_refused
+                && let Err(error) = &result
                 && stage(error) == ErrorKind::Request
                 && let Some(last) = last
             {
@@ -229,6 +231,8 @@ impl Settings {
                 Ok(pause) => pause,
                 Err(stop) => return (result, stop),
             };
+            // Without a failure, only a refused signature is sent again.
+            was_refused = failure.is_none();
             last = Some(Box::new(result));
             // A service whose `poll_ready` failed must not be used again. A clone may be.
             *inner = inner.clone();

@@ -18,7 +18,7 @@ pub struct RetryPolicy {
     /// client. 1 sends a single request in any case; 0 counts as 1.
     pub max_attempts: u32,
     /// Maximum number of requests of a call, including throttled ones. Default: 8. `max_attempts` applies
-    /// if it is larger.
+    /// if it is larger, or if the rate limiter does not learn: throttled requests then are attempts.
     pub max_requests: u32,
     /// The pauses before retries.
     pub backoff: Backoff,
@@ -54,10 +54,10 @@ impl RetryPolicy {
     }
 
     /// Returns the maximum number of requests of a call.
-    pub(super) fn request_limit(&self, is_adaptive: bool) -> u32 {
+    pub(super) fn request_limit(&self, learns: bool) -> u32 {
         match self.max_attempts {
             0 | 1 => 1,
-            max if is_adaptive => max.max(self.max_requests),
+            max if learns => max.max(self.max_requests),
             max => max,
         }
     }
@@ -73,13 +73,13 @@ pub(super) struct Progress<'a> {
     /// The tokens that the last retry took from the budget.
     taken: Option<u32>,
     /// Whether the request was signed again after a refusal, which happens only once.
-    resigned: bool,
+    signed_again: bool,
 }
 
 impl<'a> Progress<'a> {
     pub(super) fn new(settings: &'a Settings, call: &'a Call, method: &Method) -> Self {
         let idempotent = call.options.idempotent.unwrap_or(method.is_idempotent());
-        Self { settings, call, idempotent, failed: 0, taken: None, resigned: false }
+        Self { settings, call, idempotent, failed: 0, taken: None, signed_again: false }
     }
 
     /// Returns the pause before the next attempt, or why there is none. The pause is zero after
@@ -90,21 +90,21 @@ impl<'a> Progress<'a> {
         failure: Option<Failure>,
     ) -> Result<Duration, Stop> {
         let Settings { policy, limiter, clock, random, .. } = self.settings;
-        let (call, is_adaptive) = (self.call, limiter.is_adaptive());
+        let (call, learns) = (self.call, limiter.learns());
         if result.as_ref().is_ok_and(|response| response.status().is_success()) {
             policy.budget.give_back(self.taken);
             return Err(Stop::Final);
         }
-        let resign = failure.is_none() && call.wants_resign() && !self.resigned;
+        let sign_again = failure.is_none() && call.wants_new_signature() && !self.signed_again;
         let failure = match failure {
             Some(failure) => failure,
-            None if resign => Failure::Transient,
+            None if sign_again => Failure::Transient,
             None => return Err(Stop::Final),
         };
         if !call.has_time_after(Duration::ZERO) {
             return Err(Stop::Deadline);
         }
-        let by_limiter = failure == Failure::Throttling && is_adaptive;
+        let by_limiter = failure == Failure::Throttling && learns;
         self.failed += u32::from(!by_limiter);
         if self.failed >= policy.max_attempts.max(1) || call.requests() >= call.max_requests {
             return Err(Stop::Attempts);
@@ -115,7 +115,7 @@ impl<'a> Progress<'a> {
         if by_limiter {
             return Ok(Duration::ZERO);
         }
-        let pause = if resign {
+        let pause = if sign_again {
             Duration::ZERO
         } else {
             let hint = result.as_ref().ok();
@@ -126,7 +126,7 @@ impl<'a> Progress<'a> {
             return Err(Stop::Deadline);
         }
         self.taken = Some(policy.budget.take(failure).ok_or(Stop::Budget)?);
-        self.resigned |= resign;
+        self.signed_again |= sign_again;
         tracing::debug!(attempts = call.requests(), ?failure, ?pause, "retrying after a pause");
         Ok(pause)
     }

@@ -134,16 +134,16 @@ impl Settings {
         call: Option<&Call>,
         response: &Response<R>,
     ) {
-        let mut resign = self.corrects_clock && sent.correct(&self.clock, response);
+        let mut sign_again = self.corrects_clock && sent.correct(&self.clock, response);
         if let Some(credentials) = credentials
             && credentials.are_temporary()
             && is_expiry(response)
         {
             tracing::debug!("the credentials have expired");
-            resign |= self.credentials.refused(credentials);
+            sign_again |= self.credentials.refused(credentials);
         }
-        if let (true, Some(call)) = (resign, call) {
-            call.resign();
+        if let (true, Some(call)) = (sign_again, call) {
+            call.request_new_signature();
         }
     }
 }

@@ -191,7 +191,7 @@ async fn calls_that_share_a_deadline_end_by_then_and_a_late_one_is_not_sent() {
 async fn a_pause_that_ends_too_late_is_not_begun() {
     let mut config = config();
     config.operation_timeout = Some(Duration::from_millis(400));
-    config.rate_limits.adaptive = false;
+    config.rate_limits.learn = false;
     let started = tokio::time::Instant::now();
     let (result, _) = exchange(&config, get(), [Ok(429)]).await;
     let response = result.unwrap();

@@ -1,6 +1,7 @@
 //! When a call ends, and the attempts that it reports.
 
 use super::*;
+use crate::credentials::CredentialsError;
 
 #[tokio::test(start_paused = true)]
 async fn clones_share_a_budget_that_runs_out_and_fills_again() {
@@ -107,5 +108,40 @@ async fn a_call_is_idempotent_as_http_defines_it_for_the_method_unless_its_optio
         let request = request(Some(opposite));
         let (result, _) = exchange(&config(), request, answers.iter().copied()).await;
         assert_eq!(result.is_ok(), !idempotent, "{method}");
+    }
+}
+
+/// Credentials that can be loaded once.
+struct Once(AtomicU64);
+
+impl Provider for Once {
+    fn load(&self) -> Load<'_> {
+        let loads = self.0.fetch_add(1, Ordering::Relaxed);
+        let credentials = Credentials::new("AKID", "secret");
+        let loaded =
+            if loads == 0 { Ok(credentials) } else { Err(CredentialsError::new("sealed")) };
+        Box::pin(std::future::ready(loaded))
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn credentials_that_cannot_be_loaded_again_hide_no_refusal_and_no_failure_hides_them() {
+    for (code, name, hidden) in [(403, "ExpiredTokenException", true), (503, "", false)] {
+        let mut config = config();
+        config.credentials = Some(SharedProvider::uncached(Once(AtomicU64::new(0))));
+        let (transport, mut driver) = pair(&config);
+        let call = tokio::spawn(transport.oneshot(get()));
+        let (_, respond) = driver.next_request().await.unwrap();
+        let response = Response::builder().status(code).header("x-amzn-errortype", name);
+        respond.send_response(response.body(Bytes::new()).unwrap());
+        match call.await.unwrap() {
+            Ok(response) => assert!(hidden && response.status() == code, "{response:?}"),
+            Err(error) => {
+                assert!(!hidden, "{error:?}");
+                assert_eq!(error.kind(), ErrorKind::Request);
+                assert_eq!(error.attempts().unwrap().last_status, Some(503));
+                assert!(!error.may_have_acted());
+            }
+        }
     }
 }

@@ -54,9 +54,9 @@ async fn the_number_of_requests_is_a_setting() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn without_adaptive_limits_throttling_is_a_failure_like_others() {
+async fn without_learning_throttling_is_a_failure_like_others() {
     let mut config = config();
-    config.rate_limits.adaptive = false;
+    config.rate_limits.learn = false;
     let started = Instant::now();
     let (result, seen) = exchange(&config, get(), [Ok(429); 3]).await;
     assert_eq!(result.unwrap().status(), 429);
