@@ -9,7 +9,7 @@ use std::thread;
 use std::time::Duration;
 
 use chime_client::model::timestamp;
-use chime_local::{Answered, OnAnswer};
+use chime_local::{LoggedRequest, OnResponse};
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches};
 
@@ -44,7 +44,7 @@ pub(crate) fn flags() -> [Arg; 3] {
 
 /// The log as set by the flags.
 pub(crate) struct Log {
-    pub(crate) on_answer: Option<OnAnswer>,
+    pub(crate) on_response: Option<OnResponse>,
     /// Closed when the writer ends.
     written: Receiver<()>,
 }
@@ -52,19 +52,19 @@ pub(crate) struct Log {
 impl Log {
     pub(crate) fn new(given: &ArgMatches) -> Self {
         let (writing, written) = channel();
-        let on_answer = (!given.get_flag(QUIET)).then(|| to_stderr(given, writing));
-        Self { on_answer, written }
+        let on_response = (!given.get_flag(QUIET)).then(|| to_stderr(given, writing));
+        Self { on_response, written }
     }
 
-    /// Waits until every line is written. All other clones of `on_answer` must be dropped.
+    /// Waits until every line is written. All other clones of `on_response` must be dropped.
     pub(crate) fn wait(self) {
-        drop(self.on_answer);
+        drop(self.on_response);
         // Nothing is sent: receiving fails when the writer ends.
         let _ = self.written.recv_timeout(MAX_WAIT);
     }
 }
 
-fn to_stderr(given: &ArgMatches, writing: Sender<()>) -> OnAnswer {
+fn to_stderr(given: &ArgMatches, writing: Sender<()>) -> OnResponse {
     let is_json = given.get_one::<String>(FORMAT).is_some_and(|format| format == JSON);
     let verbose = given.get_flag(VERBOSE);
     let (lines, waiting) = sync_channel::<String>(MAX_WAITING);
@@ -75,32 +75,32 @@ fn to_stderr(given: &ArgMatches, writing: Sender<()>) -> OnAnswer {
             let _ = Escaping(io::stderr().lock()).write_all(line.as_bytes());
         }
     });
-    Arc::new(move |answered: &Answered| {
-        let line = if is_json { json(answered) } else { text(answered, verbose) };
+    Arc::new(move |logged: &LoggedRequest| {
+        let line = if is_json { json(logged) } else { text(logged, verbose) };
         let _ = lines.try_send(line);
     })
 }
 
-fn json(answered: &Answered) -> String {
-    let line = serde_json::to_string(answered).map(|line| line + "\n").unwrap_or_default();
+fn json(logged: &LoggedRequest) -> String {
+    let line = serde_json::to_string(logged).map(|line| line + "\n").unwrap_or_default();
     escaped_json(&line).into_owned()
 }
 
 /// Time, operation, status, exception, duration and access key. A dash stands for an unknown value.
-fn text(answered: &Answered, verbose: bool) -> String {
+fn text(logged: &LoggedRequest, verbose: bool) -> String {
     let or_dash = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".to_owned());
-    let mut line = timestamp::format(answered.time).unwrap_or_default();
-    let status = answered.status.map_or_else(|| "cut".to_owned(), |status| status.to_string());
-    line += &format!(" {} {status}", answered.operation.unwrap_or("-"));
-    if let Some(exception) = &answered.exception {
+    let mut line = timestamp::format(logged.time).unwrap_or_default();
+    let status = logged.status.map_or_else(|| "cut".to_owned(), |status| status.to_string());
+    line += &format!(" {} {status}", logged.operation.unwrap_or("-"));
+    if let Some(exception) = &logged.exception {
         line += &format!(" {exception}");
     }
-    let millis = answered.duration.as_secs_f64() * 1000.0;
-    line += &format!(" {millis:.1} ms {}", or_dash(&answered.access_key_id));
+    let millis = logged.duration.as_secs_f64() * 1000.0;
+    line += &format!(" {millis:.1} ms {}", or_dash(&logged.access_key_id));
     if verbose {
-        let (id, arn) = (or_dash(&answered.request_id), or_dash(&answered.arn));
+        let (id, arn) = (or_dash(&logged.request_id), or_dash(&logged.arn));
         // Any caller can write anything here, so it is quoted.
-        let agent = answered.user_agent.as_deref().unwrap_or_default();
+        let agent = logged.user_agent.as_deref().unwrap_or_default();
         line += &format!(" id={id} arn={arn} agent={agent:?}");
     }
     line + "\n"

@@ -146,7 +146,7 @@ fn file(id: &'static str, help: &'static str) -> Arg {
 pub(crate) async fn run(given: &ArgMatches) -> Result<(), Failure> {
     let key = Key::from_vars(|name| env::var(name).ok())?;
     let log = Log::new(given);
-    let chime = setup::chime(given, key.credential.clone(), log.on_answer.clone())?;
+    let chime = setup::chime(given, key.credential.clone(), log.on_response.clone())?;
     let is_refused = key.is_demo && !given.get_flag(ALLOW_REMOTE_DEMO_KEY);
 
     let ports = Ports::bind(given).await?;

@@ -8,7 +8,7 @@ use crate::engine::clock::Clock;
 use crate::engine::core::Setup;
 use crate::engine::credential::Credential;
 use crate::engine::faults::Faults;
-use crate::engine::requests::OnAnswer;
+use crate::engine::requests::OnResponse;
 use crate::engine::server::access::Access;
 use crate::family::Family;
 use crate::sample;
@@ -39,7 +39,7 @@ pub struct Config {
     /// Fault rules. Default: none.
     pub faults: Faults,
     /// A callback for every response, such as for log lines. Default: none.
-    pub on_answer: Option<OnAnswer>,
+    pub on_response: Option<OnResponse>,
     /// The bearer token of the control endpoint: 16 to 128 ASCII letters, digits, `-` or `_`.
     /// Default: a random token, generated when the Chime starts to listen.
     pub control_token: Option<SensitiveString>,
@@ -71,7 +71,7 @@ impl Default for Config {
             random_seed: 0,
             rules: Rules::default(),
             faults: Faults::default(),
-            on_answer: None,
+            on_response: None,
             control_token: None,
             allow_remote_demo_credential: false,
             cors_origins: Vec::new(),
@@ -100,14 +100,14 @@ impl From<Config> for Setup<Family> {
             random_seed,
             rules,
             faults,
-            on_answer,
+            on_response,
             control_token,
             allow_remote_demo_credential,
             cors_origins,
             seed,
         } = config;
         let access = Access { control_token, allow_remote_demo_credential, cors_origins };
-        Self { credentials, clock, random_seed, rules, faults, on_answer, access, seed }
+        Self { credentials, clock, random_seed, rules, faults, on_response, access, seed }
     }
 }
 

@@ -338,7 +338,7 @@ mod tests {
         }
         // Errors of signatures have no service yet.
         let unsigned = request("GET", "/chime-sdk-meetings/meetings/m", "");
-        let refused = Bench::sample().answer(&unsigned);
+        let refused = Bench::sample().handle(&unsigned);
         assert_eq!(refused.json(), json!({"Message": "Missing Authentication Token"}));
     }
 

@@ -112,7 +112,7 @@
 //! | `GET events?after=N` | lists the events after a sequence number: `{"Events": [...]}`, each a [`Delivered`] |
 //! | `GET events/delivery`, `PUT events/delivery` | reads or sets how events are delivered: [`EventRules`] |
 //! | `GET page` | returns the content of the page at `/`, as HTML |
-//! | `GET requests` | lists the last 200 requests: `{"Requests": [...]}`, each an [`Answered`] |
+//! | `GET requests` | lists the last 200 requests: `{"Requests": [...]}`, each an [`LoggedRequest`] |
 //!
 //! In a browser on the same machine, the page at `/` shows the last requests and events and the
 //! resources of all services, with buttons for the clock, faults, snapshots and attendees. It asks
@@ -144,7 +144,7 @@ pub use engine::credential::Credential;
 pub use engine::document::InvalidDocument;
 pub use engine::events::{Channel, Delivered, EventRules};
 pub use engine::faults::{self, Cut, Faults};
-pub use engine::requests::{Answered, OnAnswer};
+pub use engine::requests::{LoggedRequest, OnResponse};
 pub use engine::server::Listening;
 pub use engine::server::cors::Origin;
 pub use engine::store::StoreError;

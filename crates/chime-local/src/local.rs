@@ -24,7 +24,8 @@ use crate::meetings::presence::{AttendeeAction, Joining};
 use crate::pipelines;
 use crate::pipelines::control::{About, PipelineAction, PoolAction};
 use crate::{
-    Answered, Clock, Config, Cut, Delivered, Faults, InvalidDocument, Listening, Seed, StoreError,
+    Clock, Config, Cut, Delivered, Faults, InvalidDocument, Listening, LoggedRequest, Seed,
+    StoreError,
 };
 
 /// A local emulator of Amazon Chime, Chime SDK meetings and Chime SDK media pipelines.
@@ -121,7 +122,7 @@ impl LocalChime {
 
     /// The last 200 requests, newest first.
     #[must_use]
-    pub fn requests(&self) -> Vec<Answered> {
+    pub fn requests(&self) -> Vec<LoggedRequest> {
         self.0.requests()
     }
 
@@ -384,7 +385,7 @@ impl tower::Service<Request<Bytes>> for LocalChime {
 
     fn call(&mut self, request: Request<Bytes>) -> Self::Future {
         let engine = self.0.clone();
-        Box::pin(async move { engine.answer(&request).await })
+        Box::pin(async move { engine.handle(&request).await })
     }
 }
 

@@ -127,7 +127,7 @@ impl Bench {
         let body = std::str::from_utf8(encoded.body()).unwrap();
         let mut signed = self::request(method, &target, body);
         sign_for(&mut signed, &self.caller, self.clock.now(), region, "chime");
-        let Answer(response) = self.answer(&signed);
+        let Answer(response) = self.handle(&signed);
         match chime_wire::decode_response::<O>(&response) {
             Ok(output) => Ok(output),
             Err(ResponseError::Service(error)) => Err(error),
@@ -158,7 +158,7 @@ impl Bench {
     ) -> Answer {
         let mut request = request(method, target, body);
         sign(&mut request, by, self.clock.now());
-        self.answer(&request)
+        self.handle(&request)
     }
 
     /// Suspends a user.
@@ -171,11 +171,11 @@ impl Bench {
     /// Sends a request to the control endpoint.
     pub(crate) fn control(&self, method: &str, target: &str, body: &str) -> Answer {
         let request = control_request(method, &format!("/_chime/{target}"), body);
-        Answer(control::answer(self.chime.engine(), &request).unwrap())
+        Answer(control::handle(self.chime.engine(), &request).unwrap())
     }
 
-    pub(crate) fn answer(&self, request: &Request<Bytes>) -> Answer {
-        Answer(wait(self.chime.engine().answer(request)).unwrap())
+    pub(crate) fn handle(&self, request: &Request<Bytes>) -> Answer {
+        Answer(wait(self.chime.engine().handle(request)).unwrap())
     }
 }
 

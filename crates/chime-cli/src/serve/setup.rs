@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use chime_client::model::timestamp;
 use chime_local::{
-    Config, Credential, Faults, InvalidDocument, LocalChime, OnAnswer, Rules, Seed, StoreError,
+    Config, Credential, Faults, InvalidDocument, LocalChime, OnResponse, Rules, Seed, StoreError,
 };
 use clap::ArgMatches;
 use clap::parser::ValueSource;
@@ -23,7 +23,7 @@ use crate::failure::Failure;
 pub(super) fn chime(
     given: &ArgMatches,
     caller: Credential,
-    on_answer: Option<OnAnswer>,
+    on_response: Option<OnResponse>,
 ) -> Result<LocalChime, Failure> {
     let seeds: Vec<&PathBuf> = given.get_many(SEED).into_iter().flatten().collect();
     let mut config = if !seeds.is_empty() {
@@ -34,7 +34,7 @@ pub(super) fn chime(
         Config::sample()
     };
     config.credentials = vec![caller];
-    config.on_answer = on_answer;
+    config.on_response = on_response;
     config.cors_origins = given.get_many(CORS).into_iter().flatten().cloned().collect();
     config.allow_remote_demo_credential = given.get_flag(ALLOW_REMOTE_DEMO_KEY);
     if let Some(path) = given.get_one(RULES) {

@@ -28,7 +28,7 @@ rules! {
         directory_decides_licenses: bool = true,
         /// Whether `UpdateUser` returns only the user's id. Default: false. The published sample
         /// does, so a client must accept both.
-        update_user_answers_id_only: bool = false,
+        update_user_returns_id_only: bool = false,
         /// Whether only `EnterpriseDirectory` accounts can have sign-in delegate groups. Default:
         /// true, because the groups are those of a directory. The published sample does not show
         /// the type of the account.

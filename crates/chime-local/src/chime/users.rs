@@ -161,7 +161,7 @@ fn update_user(call: &mut Call<'_>, request: UpdateUserRequest) -> Result<Update
     change.alexa_for_business_metadata = request.alexa_for_business_metadata;
     let user = update(call, &request.account_id, change)?;
     let shown =
-        if call.rules.update_user_answers_id_only { User::new(&user.user_id) } else { user };
+        if call.rules.update_user_returns_id_only { User::new(&user.user_id) } else { user };
     Ok(UpdateUserResponse::default().user(shown))
 }
 

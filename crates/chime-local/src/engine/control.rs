@@ -51,7 +51,7 @@ const VERBS: &[(&str, &str)] = &[
 ];
 
 /// Responds to a request to this endpoint; `None` for other requests.
-pub(crate) fn answer<W: World>(
+pub(crate) fn handle<W: World>(
     engine: &Engine<W>,
     request: &Request<Bytes>,
 ) -> Option<Response<Bytes>> {

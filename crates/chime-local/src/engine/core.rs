@@ -25,7 +25,7 @@ use crate::engine::errors::{Result, common};
 use crate::engine::events::Publisher;
 use crate::engine::faults::{Cut, CutPoint, Faults, Injector, Outcome, Verdict};
 use crate::engine::ids::Ids;
-use crate::engine::requests::{Answered, OnAnswer, Requests, Seen};
+use crate::engine::requests::{LoggedRequest, OnResponse, Requests, Seen};
 use crate::engine::routing::Routes;
 use crate::engine::seeding::{Seed, Seeding};
 use crate::engine::server::access::{Access, Connection};
@@ -43,7 +43,7 @@ pub(crate) struct Setup<W: World> {
     pub(crate) random_seed: u64,
     pub(crate) rules: W::Rules,
     pub(crate) faults: Faults,
-    pub(crate) on_answer: Option<OnAnswer>,
+    pub(crate) on_response: Option<OnResponse>,
     pub(crate) access: Access,
     pub(crate) seed: W::Seed,
 }
@@ -201,7 +201,7 @@ impl<W: World> Engine<W> {
         self.0.setup.callers().any(Credential::is_demo)
     }
 
-    pub(crate) fn requests(&self) -> Vec<Answered> {
+    pub(crate) fn requests(&self) -> Vec<LoggedRequest> {
         self.0.requests.list()
     }
 
@@ -216,12 +216,12 @@ impl<W: World> Engine<W> {
     }
 
     /// Handles a request from this process.
-    pub(crate) async fn answer(&self, request: &Request<Bytes>) -> Result<Response<Bytes>, Cut> {
-        self.answer_over(None, request).await
+    pub(crate) async fn handle(&self, request: &Request<Bytes>) -> Result<Response<Bytes>, Cut> {
+        self.handle_over(None, request).await
     }
 
     /// Handles a request; `connection` is `None` if it is from this process.
-    pub(crate) async fn answer_over(
+    pub(crate) async fn handle_over(
         &self,
         connection: Option<Connection>,
         request: &Request<Bytes>,
@@ -315,7 +315,7 @@ impl<W: World> Engine<W> {
                 return Ok(response);
             }
             Outcome::Cut(CutPoint::Before) => return Err(cut(false)),
-            Outcome::Answer | Outcome::Cut(CutPoint::After) => {}
+            Outcome::Handle | Outcome::Cut(CutPoint::After) => {}
         }
         let check = service.check(self.rules(), &route, request)?;
         if let Some(check) = check {
@@ -324,7 +324,7 @@ impl<W: World> Engine<W> {
                 check.await?;
             }
         }
-        let answer = match service.handler(self.rules(), &route, request) {
+        let response = match service.handler(self.rules(), &route, request) {
             Ok(handler) => {
                 let (encode, saved) = self.run(caller, region, Intent::of(info.method), handler);
                 after_save(encode.map(|encode| encode()), saved).await
@@ -332,16 +332,16 @@ impl<W: World> Engine<W> {
             Err(error) => Err(error),
         };
         if outcome == Outcome::Cut(CutPoint::After) {
-            return Err(cut(answer.is_ok()));
+            return Err(cut(response.is_ok()));
         }
-        Ok(answer?)
+        Ok(response?)
     }
 
-    fn note(&self, answered: Answered) {
-        if let Some(tell) = &self.0.setup.on_answer {
-            tell(&answered);
+    fn note(&self, logged: LoggedRequest) {
+        if let Some(tell) = &self.0.setup.on_response {
+            tell(&logged);
         }
-        self.0.requests.note(answered);
+        self.0.requests.note(logged);
     }
 
     /// Reads the time and applies what has become due. The caller holds the lock of the store, so

@@ -49,7 +49,7 @@ static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
 const NOT_AVAILABLE: &str = "<h1>Not available</h1>\n";
 
 /// Responds to a request for the page; `None` for other requests.
-pub(crate) fn answer(request: &Request<Bytes>) -> Option<Response<Bytes>> {
+pub(crate) fn handle(request: &Request<Bytes>) -> Option<Response<Bytes>> {
     if request.method() != Method::GET || request.uri().path() != "/" {
         return None;
     }

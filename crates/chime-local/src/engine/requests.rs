@@ -25,13 +25,13 @@ const KEPT: usize = 200;
 const AGENT_LENGTH: usize = 512;
 
 /// A callback that runs for each request before its response is sent.
-pub type OnAnswer = Arc<dyn Fn(&Answered) + Send + Sync>;
+pub type OnResponse = Arc<dyn Fn(&LoggedRequest) + Send + Sync>;
 
 /// A request and its outcome, without path, query and body.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
-pub struct Answered {
+pub struct LoggedRequest {
     /// The time when it arrived, by the machine's clock.
     #[serde(with = "As::<Iso8601>")]
     pub time: OffsetDateTime,
@@ -81,13 +81,13 @@ impl<'a> Seen<'a> {
     }
 
     /// The entry of the log.
-    pub(crate) fn ended(self, outcome: Result<&Response<Bytes>, &Cut>) -> Answered {
+    pub(crate) fn ended(self, outcome: Result<&Response<Bytes>, &Cut>) -> LoggedRequest {
         let header = |name: HeaderName| {
             let value = outcome.ok()?.headers().get(name)?;
             value.to_str().ok().map(str::to_owned)
         };
         let caller = self.caller.as_ref().map(|caller| &caller.credential);
-        Answered {
+        LoggedRequest {
             time: self.time,
             service: self.operation.map(|info| info.service.id),
             operation: self.operation.map(|info| info.name),
@@ -112,21 +112,21 @@ fn message(response: &Response<Bytes>) -> Option<SensitiveString> {
 
 /// The log of the last requests.
 #[derive(Default)]
-pub(crate) struct Requests(Mutex<VecDeque<Answered>>);
+pub(crate) struct Requests(Mutex<VecDeque<LoggedRequest>>);
 
 impl Requests {
-    pub(crate) fn note(&self, answered: Answered) {
+    pub(crate) fn note(&self, logged: LoggedRequest) {
         let mut kept = self.lock();
         kept.truncate(KEPT - 1);
-        kept.push_front(answered);
+        kept.push_front(logged);
     }
 
     /// The requests, newest first.
-    pub(crate) fn list(&self) -> Vec<Answered> {
+    pub(crate) fn list(&self) -> Vec<LoggedRequest> {
         self.lock().iter().cloned().collect()
     }
 
-    fn lock(&self) -> MutexGuard<'_, VecDeque<Answered>> {
+    fn lock(&self) -> MutexGuard<'_, VecDeque<LoggedRequest>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -157,16 +157,16 @@ mod tests {
     fn the_log_has_operation_caller_and_outcome() {
         let told = Arc::new(Mutex::new(Vec::new()));
         let lines = told.clone();
-        let on_answer = Arc::new(move |answered: &Answered| {
-            lines.lock().unwrap().push(answered.clone());
+        let on_response = Arc::new(move |logged: &LoggedRequest| {
+            lines.lock().unwrap().push(logged.clone());
         });
-        let bench = Bench::new(Config { on_answer: Some(on_answer), ..Config::sample() });
+        let bench = Bench::new(Config { on_response: Some(on_response), ..Config::sample() });
         let target = format!("/accounts/{TEAM_ACCOUNT_ID}/rooms");
         let mut signed = request("POST", &target, r#"{"Name":"secret-name"}"#);
         signed.headers_mut().insert("user-agent", "x".repeat(2_000).parse().unwrap());
         sign(&mut signed, &bench.caller, bench.clock.now());
-        let answer = bench.answer(&signed);
-        bench.answer(&request("GET", "/accounts", ""));
+        let answer = bench.handle(&signed);
+        bench.handle(&request("GET", "/accounts", ""));
 
         let requests = bench.chime.requests();
         assert_eq!(*told.lock().unwrap(), [requests[1].clone(), requests[0].clone()]);

@@ -74,7 +74,7 @@ mod tests {
         let body = "Action=GetCallerIdentity&Version=2011-06-15";
         let mut signed = request("POST", "/", body);
         sign_for(&mut signed, &bench.caller, bench.clock.now(), REGION, "sts");
-        let answer = bench.answer(&signed);
+        let answer = bench.handle(&signed);
         assert_eq!((answer.status(), answer.header("content-type")), (200, Some("text/xml")));
         let text = std::str::from_utf8(answer.0.body()).unwrap();
         assert!(text.contains("<Account>111122223333</Account>"), "{text}");
@@ -87,22 +87,22 @@ mod tests {
     fn unauthenticated_and_other_requests_are_refused() {
         let bench = Bench::sample();
         let unsigned = request("POST", "/", "Action=GetCallerIdentity&Version=2011-06-15");
-        let refused = bench.answer(&unsigned);
+        let refused = bench.handle(&unsigned);
         let text = std::str::from_utf8(refused.0.body()).unwrap();
         assert!(text.contains("<Code>MissingAuthenticationTokenException</Code>"), "{text}");
         let mut unknown = unsigned;
         let unknown_key =
             Credential { access_key_id: "AKIDUNKNOWN".into(), ..bench.caller.clone() };
         sign_for(&mut unknown, &unknown_key, bench.clock.now(), REGION, "sts");
-        let refused = bench.answer(&unknown);
+        let refused = bench.handle(&unknown);
         let text = std::str::from_utf8(refused.0.body()).unwrap();
         assert_eq!(refused.status(), 403);
         assert!(text.contains("<Code>InvalidClientTokenId</Code>"), "{text}");
         let mut of_chime = request("POST", "/", "Action=GetCallerIdentity");
         sign(&mut of_chime, &bench.caller, bench.clock.now());
-        assert_eq!(bench.answer(&of_chime).status(), 403);
+        assert_eq!(bench.handle(&of_chime).status(), 403);
         let mut other = request("POST", "/", "Action=AssumeRole");
         sign_for(&mut other, &bench.caller, bench.clock.now(), REGION, "sts");
-        assert_eq!(bench.answer(&other).status(), 404);
+        assert_eq!(bench.handle(&other).status(), 404);
     }
 }

@@ -283,7 +283,7 @@ fn an_update_changes_only_the_given_members() {
 
 #[test]
 fn a_rule_makes_updates_return_only_the_id() {
-    let rules = ChimeRules { update_user_answers_id_only: true, ..ChimeRules::default() };
+    let rules = ChimeRules { update_user_returns_id_only: true, ..ChimeRules::default() };
     let bench = Bench::with_rules(rules);
     let request = UpdateUserRequest::new(ENTERPRISE_ACCOUNT_ID, ANA_ID);
     let answered = bench.ask(update_user, request.license_type(License::Basic)).unwrap();

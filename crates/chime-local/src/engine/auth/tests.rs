@@ -56,7 +56,7 @@ fn refusal(bench: &Bench, change: impl FnOnce(&mut Request<Bytes>)) -> (u16, Str
     let mut request = request("POST", "/accounts", r#"{"Name":"One"}"#);
     sign(&mut request, &bench.caller, bench.clock.now());
     change(&mut request);
-    let answer = bench.answer(&request);
+    let answer = bench.handle(&request);
     let shown = format!("{:?}", answer.0);
     assert!(!shown.contains(sample::SECRET_ACCESS_KEY), "{shown}");
     (answer.status(), answer.exception().to_owned())
@@ -133,12 +133,12 @@ fn a_signature_is_valid_for_fifteen_minutes() {
     let mut signed = request("GET", "/accounts", "");
     sign(&mut signed, &bench.caller, bench.clock.now());
     bench.clock.advance(Duration::minutes(15));
-    assert_eq!(bench.answer(&signed).status(), 200);
+    assert_eq!(bench.handle(&signed).status(), 200);
     bench.clock.advance(Duration::seconds(1));
-    let late = bench.answer(&signed);
+    let late = bench.handle(&signed);
     assert_eq!((late.status(), late.exception()), (403, "RequestTimeTooSkewed"));
     bench.clock.advance(-Duration::minutes(31));
-    assert_eq!(bench.answer(&signed).exception(), "RequestTimeTooSkewed");
+    assert_eq!(bench.handle(&signed).exception(), "RequestTimeTooSkewed");
 }
 
 #[test]
@@ -149,7 +149,7 @@ fn any_region_is_accepted_but_only_one_service() {
     {
         let mut request = request("GET", "/accounts", "");
         sign_for(&mut request, &bench.caller, bench.clock.now(), region, service);
-        assert_eq!(bench.answer(&request).status(), status, "{region} {service}");
+        assert_eq!(bench.handle(&request).status(), status, "{region} {service}");
     }
 }
 
@@ -173,7 +173,7 @@ fn a_signed_digest_must_be_that_of_the_body() {
         let mut request = request("GET", "/accounts", "");
         request.headers_mut().insert(CONTENT_SHA256, value.parse().unwrap());
         sign(&mut request, &bench.caller, bench.clock.now());
-        assert_eq!(bench.answer(&request).status(), status, "{value}");
+        assert_eq!(bench.handle(&request).status(), status, "{value}");
     }
 }
 

@@ -8,7 +8,7 @@ use crate::engine::server::exchange;
 use crate::testing::{Bench, at_once, connection, control_request, request};
 
 fn ask_from(ends: Connection, bench: &Bench, request: Request<Bytes>) -> (u16, Value) {
-    let response = at_once(exchange::answer(bench.chime.engine(), ends, &request)).unwrap();
+    let response = at_once(exchange::handle(bench.chime.engine(), ends, &request)).unwrap();
     assert!(response.headers().contains_key("x-amzn-requestid"));
     let body = response.body();
     (response.status().as_u16(), serde_json::from_slice(body).unwrap_or_default())
@@ -181,7 +181,7 @@ fn every_request_needs_the_token() {
         let (method, path) = verb.split_once(' ').unwrap();
         let mut wrong = request(method, &format!("/_chime/{path}"), "{}");
         let response =
-            at_once(exchange::answer(bench.chime.engine(), connection(true), &wrong)).unwrap();
+            at_once(exchange::handle(bench.chime.engine(), connection(true), &wrong)).unwrap();
         assert_eq!(response.status(), 401, "{verb}");
         assert_eq!(response.headers()["www-authenticate"], "Bearer");
         wrong.headers_mut().insert("authorization", "Bearer the-token-of-others".parse().unwrap());
@@ -216,5 +216,5 @@ fn only_direct_requests_from_this_machine_are_accepted() {
     forwarded.headers_mut().insert("x-forwarded-for", "192.0.2.1".parse().unwrap());
     assert_eq!(ask_from(connection(true), &bench, forwarded).0, 403);
     // Calls in process have no control endpoint, because `LocalChime` has methods.
-    assert_eq!(bench.answer(&reset()).status(), 404);
+    assert_eq!(bench.handle(&reset()).status(), 404);
 }

@@ -144,7 +144,7 @@ fn engine() -> Engine<Pair> {
         random_seed: 0,
         rules: (),
         faults,
-        on_answer: None,
+        on_response: None,
         access: Access::default(),
         seed: Keys::default(),
     };
@@ -159,7 +159,7 @@ fn tag(engine: &Engine<Pair>, service: &str, keys: &[&str]) -> u16 {
     let target = format!("{service}/tags?operation=tag-resource");
     let mut request = request("POST", &target, &body.to_string());
     sign(&mut request, &Credential::default(), engine.clock().wall());
-    at_once(engine.answer(&request)).unwrap().status().as_u16()
+    at_once(engine.handle(&request)).unwrap().status().as_u16()
 }
 
 /// The number of tags of each service.
@@ -210,7 +210,7 @@ fn a_fault_rule_applies_to_one_operation_of_one_service() {
     assert_eq!(tag(&engine, "/chime-sdk-meetings", &["a"]), 204);
     let mut request = request("POST", "/chime-sdk-messaging/tags?operation=tag-resource", "{}");
     sign(&mut request, &Credential::default(), engine.clock().wall());
-    assert!(!at_once(engine.answer(&request)).unwrap_err().applied());
+    assert!(!at_once(engine.handle(&request)).unwrap_err().applied());
 }
 
 #[test]
@@ -218,5 +218,5 @@ fn an_operation_without_a_handler_is_not_implemented() {
     let engine = engine();
     let mut request = request("GET", "/chime-sdk-meetings/meetings/m", "");
     sign(&mut request, &Credential::default(), engine.clock().wall());
-    assert_eq!(at_once(engine.answer(&request)).unwrap().status(), 501);
+    assert_eq!(at_once(engine.handle(&request)).unwrap().status(), 501);
 }

@@ -23,7 +23,7 @@ fn an_unknown_route_is_refused_before_the_signature_is_checked() {
         ("DELETE", "/accounts/a?operation=%FF"),
         ("GET", "/accounts//users"),
     ] {
-        let answer = bench.answer(&request(method, target, ""));
+        let answer = bench.handle(&request(method, target, ""));
         let known = target == "/accounts//users";
         let expected =
             if known { "MissingAuthenticationTokenException" } else { "UnknownOperationException" };
@@ -35,7 +35,7 @@ fn an_unknown_route_is_refused_before_the_signature_is_checked() {
 #[test]
 fn the_signature_is_checked_before_the_body() {
     let bench = Bench::sample();
-    let unsigned = bench.answer(&request("POST", "/accounts", "no json"));
+    let unsigned = bench.handle(&request("POST", "/accounts", "no json"));
     assert_eq!(unsigned.exception(), "MissingAuthenticationTokenException");
     let signed = bench.send("POST", "/accounts", "no json");
     assert_eq!((signed.status(), signed.exception()), (400, "BadRequestException"));
@@ -71,8 +71,8 @@ fn every_response_has_the_headers_of_the_service() {
         bench.send("GET", "/accounts", ""),
         bench.send("DELETE", &room, ""),
         bench.send("DELETE", &room, ""),
-        bench.answer(&request("GET", "/nowhere", "")),
-        bench.answer(&request("GET", "/accounts", "")),
+        bench.handle(&request("GET", "/nowhere", "")),
+        bench.handle(&request("GET", "/accounts", "")),
     ];
     assert_eq!(answers.iter().map(|a| a.status()).collect::<Vec<_>>(), [200, 204, 404, 404, 403]);
     let mut ids = Vec::new();
@@ -104,7 +104,7 @@ async fn fault_rules_apply_to_authenticated_callers_only() {
     let throttle = Throttle { rate: 1.0, burst: 1 };
     bench.chime.set_faults(Faults { throttle: Some(throttle), ..Faults::default() }).unwrap();
     for _ in 0..3 {
-        assert_eq!(bench.answer(&request("GET", "/accounts", "")).status(), 403);
+        assert_eq!(bench.handle(&request("GET", "/accounts", "")).status(), 403);
     }
     assert_eq!(bench.send("GET", "/accounts", "").status(), 200);
     let throttled = bench.send("GET", "/accounts", "");
@@ -124,7 +124,7 @@ fn a_cut_tells_whether_the_call_was_applied() {
         bench.chime.set_faults(Faults { faults: vec![fault], ..Faults::default() }).unwrap();
         let mut request = request("POST", "/accounts", body);
         sign(&mut request, &bench.caller, bench.clock.now());
-        let cut = at_once(bench.chime.engine().answer(&request)).unwrap_err();
+        let cut = at_once(bench.chime.engine().handle(&request)).unwrap_err();
         assert_eq!(cut.operation(), "CreateAccount");
         assert_eq!(bench.chime.faults().faults[0].times, Some(0));
         let made = bench.send("GET", "/accounts?name=Cut", "").json();
@@ -143,9 +143,9 @@ async fn a_delay_comes_before_the_effect_of_the_call() {
     let mut request = request("POST", "/accounts", r#"{"Name":"Late"}"#);
     sign(&mut request, &bench.caller, bench.clock.now());
     let start = tokio::time::Instant::now();
-    let late = bench.chime.engine().answer(&request);
+    let late = bench.chime.engine().handle(&request);
     assert!(tokio::time::timeout(std::time::Duration::from_secs(89), late).await.is_err());
-    let response = bench.chime.engine().answer(&request).await.unwrap();
+    let response = bench.chime.engine().handle(&request).await.unwrap();
     assert_eq!(response.status(), 201);
     assert_eq!(start.elapsed().as_secs(), 89 + 90);
     bench.chime.set_faults(Faults::default()).unwrap();
@@ -210,7 +210,7 @@ fn other_requests_do_not_change_the_ids_of_resources() {
     let made = |noise: usize| {
         let bench = Bench::sample();
         for _ in 0..noise {
-            bench.answer(&request("GET", "/nowhere", ""));
+            bench.handle(&request("GET", "/nowhere", ""));
         }
         bench.send("POST", "/accounts", r#"{"Name":"One"}"#).json()["Account"]["AccountId"].clone()
     };
@@ -253,7 +253,7 @@ fn a_path_prefix_names_the_service_and_is_part_of_the_signature() {
     let mut moved = request("GET", "/accounts", "");
     sign(&mut moved, &bench.caller, bench.clock.now());
     *moved.uri_mut() = "/chime/accounts".parse().unwrap();
-    assert_eq!(bench.answer(&moved).exception(), "SignatureDoesNotMatch");
+    assert_eq!(bench.handle(&moved).exception(), "SignatureDoesNotMatch");
     let unknown = bench.send("GET", "/chime-sdk-voice/accounts", "");
     assert_eq!(unknown.exception(), "UnknownOperationException");
 }

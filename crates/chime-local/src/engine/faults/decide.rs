@@ -30,7 +30,7 @@ pub(crate) struct Verdict {
 #[derive(Debug, Default, PartialEq)]
 pub(crate) enum Outcome {
     #[default]
-    Answer,
+    Handle,
     Error(ServiceError),
     Cut(CutPoint),
 }

@@ -17,7 +17,7 @@ fn decisions(faults: &str, operations: &[&str], random: f64) -> Vec<String> {
             millis => format!("{millis} "),
         };
         let outcome = match verdict.outcome {
-            Outcome::Answer => "answer".to_owned(),
+            Outcome::Handle => "answer".to_owned(),
             Outcome::Error(error) => format!("{} {}", error.status, error.exception),
             Outcome::Cut(point) => format!("{point:?}"),
         };
@@ -84,7 +84,7 @@ fn each_aws_account_has_a_bucket() {
     let info = API.operation("GetRoom").unwrap();
     let mut calls = |caller: &str| {
         let mut call = || injector.decide(info, caller, || 0.0).outcome;
-        (0..5).filter(|_| call() == Outcome::Answer).count()
+        (0..5).filter(|_| call() == Outcome::Handle).count()
     };
     assert_eq!(["1", "2", "1"].map(&mut calls), [2, 2, 0]);
 }
@@ -155,7 +155,7 @@ fn a_rule_applies_to_its_service() {
         let cut = Fault { cut: Some(CutPoint::Before), ..fault };
         let mut injector = Injector::new(Faults { faults: vec![cut], ..Faults::default() });
         let mut outcome = |api: &Api| injector.decide(api.operations[0], "1", || 0.0).outcome;
-        [&API, &chime_model::meetings::API].map(|api| outcome(api) != Outcome::Answer)
+        [&API, &chime_model::meetings::API].map(|api| outcome(api) != Outcome::Handle)
     };
     assert_eq!(applies("chime"), [true, false]);
     assert_eq!(applies("chime-sdk-meetings"), [false, true]);
@@ -174,7 +174,7 @@ fn each_service_has_its_own_error_for_throttled_calls() {
         let throttle = Some(Throttle { rate: 0.001, burst: 1 });
         let mut injector = Injector::new(Faults { throttle, ..Faults::default() });
         let mut outcome = || injector.decide(operation.unwrap(), "1", || 0.0).outcome;
-        assert_eq!(outcome(), Outcome::Answer);
+        assert_eq!(outcome(), Outcome::Handle);
         assert!(matches!(outcome(), Outcome::Error(error) if error.exception == exception));
     }
 }
@@ -195,7 +195,7 @@ async fn buckets_refill_by_the_tokio_clock() {
     let faults = Faults { throttle: Some(Throttle { rate: 2.0, burst: 1 }), ..Faults::default() };
     let mut injector = Injector::new(faults);
     let info = API.operation("GetRoom").unwrap();
-    let mut answers = || injector.decide(info, "1", || 0.0).outcome == Outcome::Answer;
+    let mut answers = || injector.decide(info, "1", || 0.0).outcome == Outcome::Handle;
     assert_eq!([answers(), answers()], [true, false]);
     tokio::time::advance(Duration::from_millis(500)).await;
     assert_eq!([answers(), answers()], [true, false]);

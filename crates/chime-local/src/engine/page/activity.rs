@@ -5,24 +5,24 @@ use serde_json::Value;
 
 use crate::engine::core::Engine;
 use crate::engine::events::{Channel, Delivered};
-use crate::engine::requests::Answered;
+use crate::engine::requests::LoggedRequest;
 use crate::engine::view::{Cell, Listing, Page};
 use crate::engine::world::World;
 
 /// Writes the lists of requests and events.
 pub(super) fn show<W: World>(engine: &Engine<W>, page: &mut Page<'_>) {
     let (requests, now) = (engine.requests(), engine.clock().wall());
-    let row = |answered: &Answered| {
+    let row = |logged: &LoggedRequest| {
         vec![
             // Times of requests are those of the machine's clock, unlike all others on the page.
-            Cell::time_by(answered.time, now),
-            status(answered),
-            Cell::detail(answered.operation.unwrap_or("(unknown)"), record(answered)),
-            error(answered).into(),
-            Cell::name(answered.service),
-            format!("{:.1} ms", answered.duration.as_secs_f64() * 1000.0).into(),
-            caller(answered).into(),
-            Cell::id(answered.request_id.as_deref().unwrap_or_default()),
+            Cell::time_by(logged.time, now),
+            status(logged),
+            Cell::detail(logged.operation.unwrap_or("(unknown)"), record(logged)),
+            error(logged).into(),
+            Cell::name(logged.service),
+            format!("{:.1} ms", logged.duration.as_secs_f64() * 1000.0).into(),
+            caller(logged).into(),
+            Cell::id(logged.request_id.as_deref().unwrap_or_default()),
         ]
     };
     let heads =
@@ -36,28 +36,28 @@ pub(super) fn show<W: World>(engine: &Engine<W>, page: &mut Page<'_>) {
 }
 
 /// The caller's ARN without the common prefix.
-fn caller(answered: &Answered) -> &str {
-    let arn = answered.arn.as_deref().unwrap_or_default();
+fn caller(logged: &LoggedRequest) -> &str {
+    let arn = logged.arn.as_deref().unwrap_or_default();
     arn.split_once("::").map_or(arn, |(_, rest)| rest)
 }
 
 /// All that is known about a request, as JSON.
-fn record(answered: &Answered) -> String {
-    let mut record = serde_json::to_value(answered).unwrap_or_default();
-    record["Message"] = answered.message.as_ref().map(SensitiveString::expose).into();
+fn record(logged: &LoggedRequest) -> String {
+    let mut record = serde_json::to_value(logged).unwrap_or_default();
+    record["Message"] = logged.message.as_ref().map(SensitiveString::expose).into();
     pretty(&record)
 }
 
 /// The exception and its message.
-fn error(answered: &Answered) -> String {
-    let message = answered.message.as_ref().map(SensitiveString::expose);
-    let parts = [answered.exception.as_deref(), message];
+fn error(logged: &LoggedRequest) -> String {
+    let message = logged.message.as_ref().map(SensitiveString::expose);
+    let parts = [logged.exception.as_deref(), message];
     parts.into_iter().flatten().collect::<Vec<_>>().join(": ")
 }
 
 /// The HTTP status, or that the connection was cut.
-fn status(answered: &Answered) -> Cell {
-    match answered.status {
+fn status(logged: &LoggedRequest) -> Cell {
+    match logged.status {
         None => Cell::failure("cut"),
         Some(status) if status >= 400 => Cell::failure(status.to_string()),
         Some(status) => status.to_string().into(),

@@ -11,7 +11,7 @@ use crate::sample::*;
 use crate::testing::{Answer, Bench, at_once, connection, control_request, request};
 
 fn ask(bench: &Bench, request: &Request<Bytes>) -> Answer {
-    Answer(at_once(exchange::answer(bench.chime.engine(), connection(true), request)).unwrap())
+    Answer(at_once(exchange::handle(bench.chime.engine(), connection(true), request)).unwrap())
 }
 
 /// The content that the script gets for a target of the page.
@@ -117,7 +117,7 @@ fn failed_requests_are_marked_and_can_be_filtered() {
     bench.chime.set_faults(cut("ListRooms")).unwrap();
     let mut rooms = request("GET", &format!("/accounts/{TEAM_ACCOUNT_ID}/rooms"), "");
     crate::testing::sign(&mut rooms, &bench.caller, bench.clock.now());
-    assert!(at_once(bench.chime.engine().answer(&rooms)).is_err());
+    assert!(at_once(bench.chime.engine().handle(&rooms)).is_err());
     let failed = get(&bench, &follow(&get(&bench, "/"), "2 failed"));
     let failed = html(&failed);
     assert!(failed.contains("<small>2 of 3</small>"), "{failed}");
@@ -158,9 +158,9 @@ fn other_hosts_proxies_and_machines_are_refused() {
         }
     }
     let far = connection(false);
-    let answer = at_once(exchange::answer(bench.chime.engine(), far, &request("GET", "/", "")));
+    let answer = at_once(exchange::handle(bench.chime.engine(), far, &request("GET", "/", "")));
     assert_eq!(answer.unwrap().status(), 404);
-    assert_eq!(Answer(bench.answer(&request("POST", "/", "")).0).status(), 404);
+    assert_eq!(Answer(bench.handle(&request("POST", "/", "")).0).status(), 404);
 }
 
 #[test]

@@ -105,7 +105,7 @@ mod tests {
         let peer = "127.0.0.1".parse().unwrap();
         let listener = listener.parse().unwrap();
         let connection = Connection { peer, listener, service: None, is_reserved: false };
-        Answer(at_once(exchange::answer(bench.chime.engine(), connection, &request)).unwrap())
+        Answer(at_once(exchange::handle(bench.chime.engine(), connection, &request)).unwrap())
     }
 
     fn own_credential() -> Bench {
@@ -162,6 +162,6 @@ mod tests {
         let bench = Bench::sample();
         let mut request = Request::get("/accounts").header("host", "x").body(Bytes::new()).unwrap();
         sign(&mut request, &bench.caller, bench.clock.now());
-        assert_eq!(bench.answer(&request).status(), 200);
+        assert_eq!(bench.handle(&request).status(), 200);
     }
 }

@@ -74,7 +74,7 @@ async fn respond_to<W: World>(
         },
     };
     match body {
-        Ok(body) => answer(engine, connection, &Request::from_parts(head, body)).await,
+        Ok(body) => handle(engine, connection, &Request::from_parts(head, body)).await,
         Err(error) => Ok(close(engine.error(&head.headers, &error))),
     }
 }
@@ -88,15 +88,15 @@ fn close(mut response: Response<Bytes>) -> Response<Bytes> {
 
 /// Responds to a request to the API or, from callers on the same machine, to the control endpoint
 /// or the page.
-pub(crate) async fn answer<W: World>(
+pub(crate) async fn handle<W: World>(
     engine: &Engine<W>,
     connection: Connection,
     request: &Request<Bytes>,
 ) -> Result<Response<Bytes>, Cut> {
-    let beside = || control::answer(engine, request).or_else(|| page::answer(request));
+    let beside = || control::handle(engine, request).or_else(|| page::handle(request));
     match connection.is_loopback().then(beside).flatten() {
         Some(response) => Ok(engine.finish(response)),
-        None => engine.answer_over(Some(connection), request).await,
+        None => engine.handle_over(Some(connection), request).await,
     }
 }
 

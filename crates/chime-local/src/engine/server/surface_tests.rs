@@ -18,12 +18,12 @@ fn stored(bench: &Bench) -> Vec<(String, Vec<u8>)> {
     bench.chime.engine().settled().0.state.rows().unwrap()
 }
 
-fn answer(bench: &Bench, Asked { request, signed, near }: &Asked) -> Response<Bytes> {
+fn handle(bench: &Bench, Asked { request, signed, near }: &Asked) -> Response<Bytes> {
     let mut request = request.clone();
     if *signed {
         sign(&mut request, &bench.caller, bench.clock.now());
     }
-    at_once(exchange::answer(bench.chime.engine(), ends(*near), &request)).unwrap()
+    at_once(exchange::handle(bench.chime.engine(), ends(*near), &request)).unwrap()
 }
 
 /// Whether a request may change the state: it is signed, or it is a request to the control endpoint
@@ -52,7 +52,7 @@ proptest! {
         let bench = Bench::sample();
         let mut before = stored(&bench);
         for asked in calls {
-            let response = answer(&bench, &asked);
+            let response = handle(&bench, &asked);
             let id = response.headers().get("x-amzn-requestid");
             prop_assert_eq!(id.map(HeaderValue::len), Some(36), "{:?}", asked);
             prop_assert!(response.headers().contains_key("date"));

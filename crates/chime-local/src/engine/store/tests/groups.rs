@@ -27,7 +27,7 @@ fn create(bench: &Bench, name: &str) -> Request<Bytes> {
 
 /// Begins a call, which must be pending.
 fn begin<'a>(bench: &'a Bench, request: &'a Request<Bytes>) -> Answering<'a> {
-    let mut answering: Answering<'_> = Box::pin(bench.chime.engine().answer(request));
+    let mut answering: Answering<'_> = Box::pin(bench.chime.engine().handle(request));
     let polled = answering.as_mut().poll(&mut Context::from_waker(Waker::noop()));
     assert!(polled.is_pending(), "{polled:?}");
     answering
@@ -100,7 +100,7 @@ fn a_failed_group_undoes_all_later_changes() {
     assert_eq!(seen(&bench), before);
     assert_saved(&bench, &storage);
 
-    assert_eq!(wait(bench.chime.engine().answer(&create(&bench, "Three"))).unwrap().status(), 201);
+    assert_eq!(wait(bench.chime.engine().handle(&create(&bench, "Three"))).unwrap().status(), 201);
     assert_eq!(names(&bench).last().unwrap(), "Three");
     assert_saved(&bench, &storage);
 }
@@ -132,7 +132,7 @@ fn undoing_a_removal_restores_the_saved_row() {
     let (promote, demote) = (role("Administrator"), role("Member"));
     let remove = signed(&bench, "DELETE", &format!("/{ROOM_ID}"), "");
     let call =
-        |request: &Request<Bytes>| wait(bench.chime.engine().answer(request)).unwrap().status();
+        |request: &Request<Bytes>| wait(bench.chime.engine().handle(request)).unwrap().status();
     // The row that this call writes is the one that the last call writes again.
     assert!(call(&demote).is_success());
 
@@ -227,7 +227,7 @@ fn a_call_in_memory_completes_with_the_first_poll() {
     // So in the tests above, only the save makes a call pending.
     let bench = Bench::sample();
     let one = create(&bench, "One");
-    let mut answering: Answering<'_> = Box::pin(bench.chime.engine().answer(&one));
+    let mut answering: Answering<'_> = Box::pin(bench.chime.engine().handle(&one));
     let polled = answering.as_mut().poll(&mut Context::from_waker(Waker::noop()));
     assert!(matches!(polled, Poll::Ready(Ok(_))));
 }

@@ -44,7 +44,7 @@ async fn put(bench: &Bench, url: &str) -> (u16, bool) {
     let body = json!({"OutboundEventsHTTPSEndpoint": url}).to_string();
     let mut request = request("PUT", &target, &body);
     sign(&mut request, &bench.caller, bench.clock.now());
-    let response = bench.chime.engine().answer(&request).await.unwrap();
+    let response = bench.chime.engine().handle(&request).await.unwrap();
     (response.status().as_u16(), bench.send("GET", &target, "").status() == 200)
 }
 
