@@ -18,7 +18,7 @@ use tower::{Service, ServiceBuilder, ServiceExt};
 
 type Chime = BoxCloneSyncService<Request<Bytes>, Response<Bytes>, Error>;
 
-/// Our two layers over any connection, here a Chime inside the process.
+/// Our two layers over any connection, here an emulator inside the process.
 fn chime() -> Chime {
     let key = Credentials::new(sample::ACCESS_KEY_ID, sample::SECRET_ACCESS_KEY);
     let endpoint = Endpoint::new("http://localhost", "us-east-1", "chime").expect("a URL");

@@ -29,7 +29,7 @@ pub struct Config {
     /// have the same access key id, the later one is used. AWS accounts do not see each other's
     /// resources.
     pub credentials: Vec<Credential>,
-    /// The clock. Default: the system's. Keep a clone to move the time of the Chime.
+    /// The clock. Default: the system's. Keep a clone to move the time of the emulator.
     pub clock: Clock,
     /// The random seed of ids, PINs and faults. The same seed and the same calls create the same
     /// ids. Default: 0.
@@ -41,7 +41,7 @@ pub struct Config {
     /// A callback for every response, such as for log lines. Default: none.
     pub on_response: Option<OnResponse>,
     /// The bearer token of the control endpoint: 16 to 128 ASCII letters, digits, `-` or `_`.
-    /// Default: a random token, generated when the Chime starts to listen.
+    /// Default: a random token, generated when the emulator starts to listen.
     pub control_token: Option<SensitiveString>,
     /// Whether to accept the demo credential, which is public, from other machines and for any
     /// `Host`. Default: no. Then a server accepts it only on a loopback address, and only if the

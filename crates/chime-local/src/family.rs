@@ -274,7 +274,7 @@ impl Seed {
     /// Checks a seed that was built in code, as [`parse`](Self::parse) checks a document.
     ///
     /// A phone number can be associated with a user whose account is not in the seed. Whether that
-    /// user exists is checked when the seed is added to a Chime.
+    /// user exists is checked when the seed is added to an emulator.
     ///
     /// # Errors
     /// All problems, each with its path.

@@ -84,7 +84,7 @@
 //!
 //! # Control endpoint
 //!
-//! A Chime that listens serves a control endpoint below `/_chime/` on the same port, for programs
+//! An emulator that listens serves a control endpoint below `/_chime/` on the same port, for programs
 //! on the same machine that send `Authorization: Bearer TOKEN` with the control token. The token is
 //! set in [`Config`], or random: see [`Listening::control_token`]. Requests from web pages of other
 //! sites and through proxies are refused. Bodies are JSON.

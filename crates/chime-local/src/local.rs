@@ -37,7 +37,7 @@ use crate::{
 pub struct LocalChime(Engine<Family>);
 
 impl LocalChime {
-    /// Creates a Chime with its state in memory. With the default configuration it is empty.
+    /// Creates an emulator with its state in memory. With the default configuration it is empty.
     ///
     /// # Errors
     /// All problems of the configuration: its credentials, seed, faults and control token.
@@ -45,7 +45,7 @@ impl LocalChime {
         Engine::in_memory(config.into()).map(Self)
     }
 
-    /// Creates a Chime that saves its state in a file.
+    /// Creates an emulator that saves its state in a file.
     ///
     /// A file that does not exist is created with the seed of the configuration. An existing file
     /// is used with its snapshots and its clock mode; of the seed of the configuration, only the
@@ -62,13 +62,13 @@ impl LocalChime {
         Engine::open(config.into(), path.as_ref()).map(Self)
     }
 
-    /// Creates a Chime in memory with the organisation of [`sample`](crate::sample).
+    /// Creates an emulator in memory with the organisation of [`sample`](crate::sample).
     #[must_use]
     pub fn sample() -> Self {
         Self(Engine::of_valid(Config::sample().into()))
     }
 
-    /// Creates a Chime over a store that saves changes.
+    /// Creates an emulator over a store that saves changes.
     #[cfg(test)]
     pub(crate) fn durable(
         config: Config,
@@ -137,7 +137,7 @@ impl LocalChime {
 
     /// Receives all events from now on, as [`EventRules`](crate::EventRules) deliver them.
     ///
-    /// Work that becomes due is done, and its events are sent, at the next call or, while the Chime
+    /// Work that becomes due is done, and its events are sent, at the next call or, while the emulator
     /// listens, within a second.
     #[must_use]
     pub fn subscribe(&self) -> UnboundedReceiver<Delivered> {

@@ -76,7 +76,7 @@ impl Bench {
         Self::with(config, |config| LocalChime::new(config).unwrap())
     }
 
-    /// With a Chime that `make` creates.
+    /// With an emulator that `make` creates.
     pub(crate) fn with(config: Config, make: impl FnOnce(Config) -> LocalChime) -> Self {
         let clock = TestClock::default();
         let shared = clock.clone();

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use super::{ACCOUNT, MEMBER, ROOM, chime, promotion, result, stderr};
 
-/// A Chime that listens, and what it announced. It is killed if a test ends early.
+/// An emulator that listens, and what it announced. It is killed if a test ends early.
 pub(super) struct Server {
     child: Child,
     stdout: Option<BufReader<ChildStdout>>,

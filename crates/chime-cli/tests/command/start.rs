@@ -1,4 +1,4 @@
-//! What a Chime starts with: seeds, a time, and a file that has its own idea of both.
+//! What an emulator starts with: seeds, a time, and a file that has its own idea of both.
 
 use serde_json::json;
 

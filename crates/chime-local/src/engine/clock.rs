@@ -13,7 +13,7 @@ const EARLIEST: OffsetDateTime = OffsetDateTime::UNIX_EPOCH;
 pub(crate) const LATEST: OffsetDateTime =
     EARLIEST.saturating_add(Duration::seconds(221_845_392_000));
 
-/// Two clocks: the machine's, and that of the Chime, which can be frozen and moved.
+/// Two clocks: the machine's, and that of the emulator, which can be frozen and moved.
 ///
 /// Signatures, the `Date` header and logs use [`wall`](Self::wall). Timestamps of resources, and
 /// everything that takes time, use [`now`](Self::now), so that a test can skip a week and
@@ -39,7 +39,7 @@ struct Inner {
     mode: Mutex<ClockMode>,
 }
 
-/// The mode of the Chime's clock. Serialized as `{"Mode": "Running", "OffsetMillis": 0}` or
+/// The mode of the emulator's clock. Serialized as `{"Mode": "Running", "OffsetMillis": 0}` or
 /// `{"Mode": "Frozen", "Now": "2025-03-05T12:00:00.000Z"}`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "Mode", rename_all_fields = "PascalCase")]
@@ -70,40 +70,40 @@ impl Clock {
         within((self.0.wall)())
     }
 
-    /// The Chime's time.
+    /// The emulator's time.
     #[must_use]
     pub fn now(&self) -> OffsetDateTime {
         self.read(*self.lock())
     }
 
-    /// Moves the Chime's time forward, or back if the duration is negative. The result is clamped
+    /// Moves the emulator's time forward, or back if the duration is negative. The result is clamped
     /// to the years from 1970 to 9000.
     pub fn advance(&self, by: Duration) {
         self.change(|mode, now| (mode, now.saturating_add(by)));
     }
 
-    /// Sets the Chime's time. It is clamped to the years from 1970 to 9000.
+    /// Sets the emulator's time. It is clamped to the years from 1970 to 9000.
     pub fn set(&self, to: OffsetDateTime) {
         self.change(|mode, _| (mode, to));
     }
 
-    /// Stops the Chime's time.
+    /// Stops the emulator's time.
     pub fn freeze(&self) {
         self.change(|_, now| (ClockMode::Frozen { now }, now));
     }
 
-    /// Makes the Chime's time run on from the current time.
+    /// Makes the emulator's time run on from the current time.
     pub fn run(&self) {
         self.change(|_, now| (ClockMode::Running { offset_millis: 0 }, now));
     }
 
-    /// The mode of the Chime's time.
+    /// The mode of the emulator's time.
     #[must_use]
     pub fn mode(&self) -> ClockMode {
         *self.lock()
     }
 
-    /// Sets the mode of the Chime's time.
+    /// Sets the mode of the emulator's time.
     pub fn set_mode(&self, mode: ClockMode) {
         *self.lock() = mode;
     }

@@ -1,4 +1,4 @@
-//! The page at `/`, which shows the state and the activity of a Chime in a browser on the same
+//! The page at `/`, which shows the state and the activity of an emulator in a browser on the same
 //! machine.
 //!
 //! The page itself is static and has no secrets. Its script takes the control token from the

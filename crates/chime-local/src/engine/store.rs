@@ -23,7 +23,7 @@ use crate::engine::world::World;
 
 pub use self::error::StoreError;
 
-/// The whole state of a Chime.
+/// The whole state of an emulator.
 pub(crate) struct State<W> {
     pub(crate) root: Root,
     pub(crate) world: W,
@@ -268,7 +268,7 @@ impl<W: World> Store<W> {
     }
 }
 
-/// The snapshots of a Chime in memory.
+/// The snapshots of an emulator in memory.
 #[derive(Default)]
 struct Snapshots(BTreeMap<String, Snapshot>);
 

@@ -17,7 +17,7 @@ rules! {
         forbidden_buckets: Vec<String> = Vec::new(),
         /// The directory where pipelines write their folders, with empty files: capture pipelines when
         /// they have started, concatenation pipelines at their end. Default: none. All files are
-        /// written when the last clone of the Chime is dropped.
+        /// written when the last clone of the emulator is dropped.
         artifact_directory: Option<String> = None,
         /// How many seconds a pipeline takes to start: 2.
         pipeline_start_seconds: u32 = 2,

@@ -1,4 +1,4 @@
-//! Every rule of meetings, media pipelines and events changes what a Chime does that starts with a
+//! Every rule of meetings, media pipelines and events changes what an emulator does that starts with a
 //! document of rules.
 
 use std::collections::BTreeSet;

@@ -32,7 +32,7 @@ fn bench() -> (Bench, Bench) {
     (bench, theirs)
 }
 
-/// A Chime that starts with the export of another one.
+/// An emulator that starts with the export of another one.
 fn import(text: &str) -> Bench {
     Bench::new(Config { seed: Seed::parse(text).unwrap(), ..Config::default() })
 }
@@ -108,7 +108,7 @@ fn created_and_invited_users_are_exported_with_their_unset_members() {
     assert_eq!(eli.unwrap().registered_on, None);
 }
 
-/// The export of a Chime that starts with a seed; `None` if the seed is invalid.
+/// The export of an emulator that starts with a seed; `None` if the seed is invalid.
 fn export_of(seed: &Value) -> Option<Value> {
     let seed = Seed::parse(&seed.to_string()).ok()?;
     let clock = Clock::from_source(|| TestClock::default().now());

@@ -210,7 +210,7 @@ fn a_number_can_be_associated_only_with_an_existing_user() {
     for (account, user, alone, problems_of_document) in [
         ("a", "u", true, &[][..]),
         ("a", "nobody", true, &[problem]),
-        // An account that is not in the seed can exist in the Chime that the seed is added to.
+        // An account that is not in the seed can exist in the emulator that the seed is added to.
         ("elsewhere", "u", false, &[]),
         (sample::ENTERPRISE_ACCOUNT_ID, sample::BO_ID, false, &[]),
     ] {

@@ -14,7 +14,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use tokio::time::{sleep, timeout};
 
-/// The lines that are shown, each once, while the command runs against a Chime with these faults.
+/// The lines that are shown, each once, while the command runs against an emulator with these faults.
 fn shown<F: Future>(faults: Value, command: impl FnOnce(Client) -> F) -> Vec<String> {
     let credentials = Credentials::new(sample::ACCESS_KEY_ID, sample::SECRET_ACCESS_KEY);
     shown_with(Config::new(credentials), faults, command)

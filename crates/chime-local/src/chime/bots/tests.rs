@@ -11,7 +11,7 @@ use crate::{ChimeRules, Config, Organisation};
 
 const E: &str = ENTERPRISE_ACCOUNT_ID;
 
-/// A Chime with the Enterprise account `a`, which has these domains and no bots.
+/// An emulator with the Enterprise account `a`, which has these domains and no bots.
 fn bench(domains: &[&str]) -> Bench {
     bench_by(ChimeRules::default(), domains)
 }

@@ -1,4 +1,4 @@
-//! Reads, sets and moves the clock of a Chime.
+//! Reads, sets and moves the clock of an emulator.
 
 use chime_model::timestamp;
 use serde::{Deserialize, Serialize};

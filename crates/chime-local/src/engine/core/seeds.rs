@@ -29,7 +29,7 @@ pub(crate) fn apply<W: World>(
         seeding.once("credential", &credential.access_key_id, path, TWICE);
     }
     let (mark, ids) = (Mark::now(), seeding.ids.clone());
-    // The seed may be an export of a Chime with the same random seed. Without this, new ids would
+    // The seed may be an export of an emulator with the same random seed. Without this, new ids would
     // collide with those in the export.
     seeding.ids.stir(&serde_json::to_vec(&seed).unwrap_or_default());
     world.seed(seed, rules, seeding);

@@ -1,4 +1,4 @@
-//! The strip at the top of the page: the settings of the Chime, with buttons to change them.
+//! The strip at the top of the page: the settings of the emulator, with buttons to change them.
 
 use bytes::Bytes;
 use chime_model::timestamp;

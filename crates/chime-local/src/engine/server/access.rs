@@ -1,4 +1,4 @@
-//! Access control of a Chime that listens on a port.
+//! Access control of an emulator that listens on a port.
 
 use std::net::IpAddr;
 

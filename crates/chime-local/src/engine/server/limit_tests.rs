@@ -6,7 +6,7 @@ use tokio::time::Instant;
 use super::*;
 use crate::testing::{Bench, CONTROL_TOKEN, connection as ends};
 
-/// The client's end of a connection to a Chime.
+/// The client's end of a connection to an emulator.
 fn open(bench: &Bench) -> DuplexStream {
     open_with(bench, Arc::default(), ends(true))
 }

@@ -116,7 +116,7 @@ fn config() -> Config {
     }
 }
 
-/// A Chime, with the storage that it saves its rows in.
+/// An emulator, with the storage that it saves its rows in.
 fn durable() -> (Bench, FakeStorage) {
     durable_with(config())
 }

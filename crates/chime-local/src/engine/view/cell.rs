@@ -24,7 +24,7 @@ enum Kind {
     Link(String),
     /// A link whose text is an id.
     IdLink(String),
-    /// A time; the second value is the current time if it is not that of the Chime's clock.
+    /// A time; the second value is the current time if it is not that of the emulator's clock.
     Time(OffsetDateTime, Option<OffsetDateTime>),
     /// An error.
     Failure,
@@ -65,7 +65,7 @@ impl Cell {
         Self { text: timestamp::format(time).unwrap_or_default(), kind: Kind::Time(time, None) }
     }
 
-    /// A time of another clock than the Chime's. `now` is the current time of that clock.
+    /// A time of another clock than the emulator's. `now` is the current time of that clock.
     pub(crate) fn time_by(time: OffsetDateTime, now: OffsetDateTime) -> Self {
         Self { kind: Kind::Time(time, Some(now)), ..Self::time(Some(time)) }
     }

@@ -7,7 +7,7 @@ use crate::testing::{Answer, Bench};
 
 const HTTPS: &str = r#"{"OutboundEventsHTTPSEndpoint":"https://bots.example.com/hook"}"#;
 
-/// A Chime with a bot, and the path of its events configuration.
+/// An emulator with a bot, and the path of its events configuration.
 fn bench() -> (Bench, String) {
     let bench = Bench::sample();
     let bots = format!("/accounts/{ENTERPRISE_ACCOUNT_ID}/bots");

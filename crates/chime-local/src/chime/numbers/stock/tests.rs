@@ -214,7 +214,7 @@ fn numbers_of_supported_countries_can_be_found_and_ordered() {
     assert_eq!(bench.send("GET", &target, "").json()["PhoneNumberOrder"]["Status"], "Successful");
 }
 
-/// A Chime with a seed of numbers in stock.
+/// An emulator with a seed of numbers in stock.
 fn seeded(rules: ChimeRules) -> Bench {
     let seed = Seed::parse(
         r#"{

@@ -32,7 +32,7 @@ fn number_of(bench: &Bench, account: &str, user: &str) -> Value {
         .clone()
 }
 
-/// A Chime with the account `a` of a type and its user `u`, who has the number.
+/// An emulator with the account `a` of a type and its user `u`, who has the number.
 fn bench_of(account_type: AccountType) -> Bench {
     let account = Account::new(AWS_ACCOUNT_ID, "a", "a").account_type(account_type);
     let bench = Bench::new(Config {

@@ -63,7 +63,7 @@ impl StorageBackend for Disk {
     }
 }
 
-/// A Chime with its state on a disk.
+/// An emulator with its state on a disk.
 fn bench(disk: &Disk) -> Bench {
     Bench::with(Config::sample(), |config| {
         LocalChime::durable(config, |initial| Store::over(disk.file(), initial)).unwrap()
@@ -198,7 +198,7 @@ fn all_rows_are_written_after_an_error() {
     disk.fail(true);
     assert_eq!(bench_of.send("POST", &target, r#"{"Name":"One"}"#).status(), 500);
     disk.fail(false);
-    // Replaces the rows in the file, of which the Chime knows nothing.
+    // Replaces the rows in the file, of which the emulator knows nothing.
     let other = Bench::new(crate::Config::default());
     let rows = other.chime.engine().store().state.rows().unwrap();
     disk.file().replace(&rows).unwrap();

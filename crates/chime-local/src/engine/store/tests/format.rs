@@ -19,7 +19,7 @@ fn tables<'a>(rows: impl Iterator<Item = &'a str>) -> BTreeSet<String> {
     rows.map(path).collect()
 }
 
-/// A Chime with rows in all tables.
+/// An emulator with rows in all tables.
 fn changed() -> Bench {
     let mut config = config();
     config.seed.phone_stock = vec![StockNumber::new("+12065550151")];
