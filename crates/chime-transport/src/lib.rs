@@ -5,7 +5,7 @@
 //!
 //! | layer | adds |
 //! | --- | --- |
-//! | [`retry::RetryLayer`] | rate limits, timeouts, retries, and a [span](span) per attempt |
+//! | [`retry::RetryLayer`] | rate limits, timeouts, retries, and a [span] per attempt |
 //! | [`headers::HeadersLayer`] | the headers that AWS clients send |
 //! | [`endpoint::EndpointLayer`] | the address of the endpoint |
 //! | [`sign::SignLayer`] | AWS Signature Version 4 |
