@@ -10,8 +10,11 @@
 //!
 //! Requests are signed as the AWS SDKs sign them for Amazon Chime: the path is normalized and encoded
 //! twice, the hash of the body is part of the signature but not a header, and a session token is
-//! signed. For services that require the header `x-amz-content-sha256`, set it: its value is then signed. Signed headers are `host`, `content-type` and every `x-amz-*` header. A proxy or a tracing
+//! signed. Signed headers are `host`, `content-type` and every `x-amz-*` header. A proxy or a tracing
 //! layer may add, drop or change any other header without breaking the signature.
+//!
+//! Some other services require the header `x-amz-content-sha256`. If a request has it, its value takes
+//! the place of the hash of the body in the signature.
 //!
 //! The canonical request is written here, in one pass. The signing key is derived by `aws-sigv4` and
 //! cached. A property test compares the signatures with those of the complete signer of `aws-sigv4`.

@@ -50,7 +50,8 @@ impl RateLimiter {
         self.0.learns
     }
 
-    /// Waits for a slot, and returns the time at which it was free. Fails as soon as it is known that no slot is free before `deadline`.
+    /// Waits for a slot, and returns the time at which it was free. Fails as soon as it is known that no
+    /// slot is free before `deadline`.
     ///
     /// Retries go ahead of new requests. The learned limit comes first: other keys may share the
     /// configured limit, and must not wait for a request that cannot be sent yet. If a request fails or
@@ -86,8 +87,9 @@ impl RateLimiter {
         }
     }
 
-    /// Lowers the rate of a key after a throttling response to a request that was sent at `sent`. `hint` is the time that the service asks to
-    /// wait. `backoff` returns the standard backoff before retry `n`, counted from 0, with jitter.
+    /// Lowers the rate of a key after a throttling response to a request that was sent at `sent`. `hint` is
+    /// the time that the service asks to wait. `backoff` returns the standard backoff before retry `n`,
+    /// counted from 0, with jitter.
     pub(crate) fn throttled(
         &self,
         key: Option<&RateKey>,
