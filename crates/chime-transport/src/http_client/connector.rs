@@ -129,14 +129,13 @@ async fn connect_tcp(
         return Ok(Box::new(tcp.call(resolvable(uri)?).await?));
     };
     let failed = |source| ProxyError { proxy: proxy.uri.clone(), source };
-    let connected = tcp.call(proxy.uri.clone()).await.map_err(|error| failed(error.into()))?;
-    let stream = connected.into_inner();
+    let stream = tcp.call(proxy.uri.clone()).await.map_err(|error| failed(error.into()))?;
     if uri.scheme() == Some(&Scheme::HTTP) {
-        return Ok(Box::new(WithHyperIo::new(stream)));
+        return Ok(Box::new(WithHyperIo::new(stream.into_inner())));
     }
     let host = uri.host().unwrap_or_default();
     // Boxed, so that direct connections do not reserve memory for it.
-    let tunnel = Box::pin(tunnel(stream, host, port(&uri), proxy.authorization.as_ref()));
+    let tunnel = Box::pin(tunnel(Box::new(stream), host, port(&uri), proxy.authorization.as_ref()));
     Ok(Box::new(tunnel.await.map_err(failed)?))
 }
 

@@ -23,6 +23,33 @@ use crate::{Body, BoxError, CallOptions, Error, ErrorKind};
 
 /// The future of an [`HttpClient`](crate::HttpClient). Dropping it ends the exchange.
 pub struct ResponseFuture<B> {
+    exchange: Exchange,
+    body: PhantomData<fn() -> B>,
+}
+
+impl<B> ResponseFuture<B> {
+    pub(super) fn new(client: &Inner, request: Request<Body>) -> Self {
+        Self { exchange: Exchange::new(client, request), body: PhantomData }
+    }
+}
+
+impl<B: From<Bytes>> Future for ResponseFuture<B> {
+    type Output = Result<Response<B>, Error>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let result = ready!(self.exchange.poll(cx));
+        Poll::Ready(result.map(|response| response.map(B::from)))
+    }
+}
+
+impl<B> fmt::Debug for ResponseFuture<B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ResponseFuture").finish_non_exhaustive()
+    }
+}
+
+/// The exchange, without a type parameter: hyper's client is compiled once, in this crate.
+struct Exchange {
     call: Option<Arc<Call>>,
     host: Option<Authority>,
     connect_timeout: Option<Duration>,
@@ -38,11 +65,10 @@ pub struct ResponseFuture<B> {
     response: legacy::ResponseFuture,
     /// Boxed, so that a request without a response does not reserve memory for it.
     receiving: Option<Box<Receiving>>,
-    body: PhantomData<fn() -> B>,
 }
 
-impl<B> ResponseFuture<B> {
-    pub(super) fn new(client: &Inner, mut request: Request<Body>) -> Self {
+impl Exchange {
+    fn new(client: &Inner, mut request: Request<Body>) -> Self {
         let call = Call::of(request.extensions()).cloned();
         call.as_ref().inspect(|call| call.mark_sent(false));
         let options = CallOptions::of(request.extensions());
@@ -59,8 +85,16 @@ impl<B> ResponseFuture<B> {
             timer: timer(connect_timeout),
             response: client.client.request(request),
             receiving: None,
-            body: PhantomData,
         }
+    }
+
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<Response<Bytes>, Error>> {
+        if let Poll::Ready(result) = self.poll_exchange(cx) {
+            return Poll::Ready(result);
+        }
+        let Some(timer) = &mut self.timer else { return Poll::Pending };
+        ready!(timer.as_mut().poll(cx));
+        Poll::Ready(Err(self.late()))
     }
 
     fn poll_exchange(&mut self, cx: &mut Context<'_>) -> Poll<Result<Response<Bytes>, Error>> {
@@ -157,7 +191,7 @@ impl<B> ResponseFuture<B> {
     }
 }
 
-impl<B> Drop for ResponseFuture<B> {
+impl Drop for Exchange {
     fn drop(&mut self) {
         let Some(call) = self.call.as_ref().filter(|_| self.is_sent) else { return };
         // After a timeout, the connection is probably dead. If the caller dropped the request, other
@@ -175,28 +209,8 @@ impl<B> Drop for ResponseFuture<B> {
     }
 }
 
-impl<B: From<Bytes>> Future for ResponseFuture<B> {
-    type Output = Result<Response<B>, Error>;
-
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.get_mut();
-        if let Poll::Ready(result) = this.poll_exchange(cx) {
-            return Poll::Ready(result.map(|response| response.map(B::from)));
-        }
-        let Some(timer) = &mut this.timer else { return Poll::Pending };
-        ready!(timer.as_mut().poll(cx));
-        Poll::Ready(Err(this.late()))
-    }
-}
-
 fn timer(limit: Option<Duration>) -> Option<Pin<Box<Sleep>>> {
     limit.map(|limit| Box::pin(sleep(limit)))
-}
-
-impl<B> fmt::Debug for ResponseFuture<B> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ResponseFuture").finish_non_exhaustive()
-    }
 }
 
 #[cfg(test)]

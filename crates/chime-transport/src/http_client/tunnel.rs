@@ -4,9 +4,8 @@ use http::header::{HOST, PROXY_AUTHORIZATION};
 use http::{HeaderValue, Request};
 use hyper::client::conn::http1;
 use hyper::upgrade::{self, Upgraded};
-use hyper_util::rt::TokioIo;
-use tokio::io::{AsyncRead, AsyncWrite};
 
+use super::stream::Stream;
 use crate::{Body, BoxError};
 
 /// Maximum size of a response head in bytes.
@@ -18,7 +17,7 @@ const MAX_HEAD: usize = 8 * 1024;
 /// If the response of the proxy has a status other than 2xx, which the error names, or is not valid
 /// HTTP.
 pub(super) async fn tunnel(
-    stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    stream: Stream,
     host: &str,
     port: u16,
     authorization: Option<&HeaderValue>,
@@ -30,7 +29,7 @@ pub(super) async fn tunnel(
     }
     let mut builder = http1::Builder::new();
     builder.max_buf_size(MAX_HEAD).title_case_headers(true);
-    let (mut sender, connection) = builder.handshake(TokioIo::new(stream)).await?;
+    let (mut sender, connection) = builder.handshake(stream).await?;
     tokio::spawn(connection.with_upgrades());
     let response = sender.send_request(request).await?;
     let status = response.status();
@@ -44,6 +43,7 @@ pub(super) async fn tunnel(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use hyper_util::rt::TokioIo;
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
     #[tokio::test]
@@ -71,7 +71,7 @@ mod tests {
                 proxy.shutdown().await.unwrap();
                 String::from_utf8_lossy(&request[..length]).into_owned()
             };
-            let tunnel = tunnel(ours, "chime.example", 443, None);
+            let tunnel = tunnel(Box::new(TokioIo::new(ours)), "chime.example", 443, None);
             let (tunnel, request) = tokio::join!(tunnel, proxy);
             let result = tunnel.map(drop).map_err(|error| error.to_string());
             assert_eq!(result, expected.map_err(str::to_owned));
