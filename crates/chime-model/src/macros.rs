@@ -143,6 +143,11 @@ macro_rules! paged {
             }
 
             #[inline]
+            fn set_page_size(&mut self, size: Option<i32>) {
+                self.max_results = size;
+            }
+
+            #[inline]
             fn next_token(page: &Self::Output) -> Option<&str> {
                 let token = page.next_token.as_ref().map($crate::sensitive::PageToken::text);
                 token.filter(|token| !token.is_empty())

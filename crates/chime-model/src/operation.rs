@@ -74,6 +74,9 @@ pub trait PagedOperation: Operation + Clone {
     /// Sets the token of the requested page.
     fn set_token(&mut self, token: Option<&str>);
 
+    /// Sets the maximum number of items of the requested page.
+    fn set_page_size(&mut self, size: Option<i32>);
+
     /// The token of the next page; `None` on the last page.
     fn next_token(page: &Self::Output) -> Option<&str>;
 

@@ -1,11 +1,10 @@
 //! Pages of a list, and page tokens.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use chime_model::PagedOperation;
-use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
 use crate::engine::errors::{Result, bad_request};
-use crate::engine::hex;
 
 /// The maximum number of rows that one page examines, so that a filter that matches few rows does
 /// not make a call slow. A page that ends at this limit can be short or empty and has a token,
@@ -79,15 +78,14 @@ impl<'a, O: PagedOperation> List<'a, O> {
 
     /// A token of a position, with a checksum over the list and the position.
     fn token(&self, position: u64) -> String {
+        let mut list = self.request.clone();
+        list.set_token(None);
+        list.set_page_size(None);
         // A request can always be written.
-        let mut members = serde_json::to_value(self.request).unwrap_or_default();
-        if let (Value::Object(members), Some(paging)) = (&mut members, &O::INFO.paging) {
-            members.remove(paging.input_token);
-            paging.limit.and_then(|limit| members.remove(limit));
-        }
-        let list = json!([O::INFO.service.id, O::INFO.name, self.owner, members]).to_string();
-        let check = Sha256::new_with_prefix(list).chain_update(position.to_be_bytes()).finalize();
-        format!("{position:016x}{}", hex::encode(check.get(..8).unwrap_or_default()))
+        let members = serde_json::to_string(&list).unwrap_or_default();
+        let mut check = DefaultHasher::new();
+        (O::INFO.service.id, O::INFO.name, &self.owner, members, position).hash(&mut check);
+        format!("{position:016x}{:016x}", check.finish())
     }
 }
 
