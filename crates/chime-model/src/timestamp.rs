@@ -22,8 +22,8 @@ use std::fmt;
 use serde::de::{Error, Visitor};
 use serde::{Deserializer, Serialize, Serializer};
 use serde_with::{DeserializeAs, SerializeAs};
-use time::format_description::well_known;
-use time::{Duration, OffsetDateTime, PrimitiveDateTime, UtcOffset};
+use time::format_description::well_known::Rfc3339;
+use time::{Duration, OffsetDateTime, UtcOffset};
 
 use crate::note::noted;
 
@@ -54,16 +54,13 @@ impl<T: Serialize + ?Sized> Serialize for AsText<'_, T> {
     }
 }
 
-/// Reads ISO 8601. A time without an offset is UTC.
+/// Reads a time as RFC 3339 defines it, which is a profile of ISO 8601. A time without an offset is UTC.
 ///
 /// # Errors
 /// If the text is no such time.
 pub fn parse(text: &str) -> Result<OffsetDateTime, time::error::Parse> {
-    OffsetDateTime::parse(text, &well_known::Iso8601::PARSING).or_else(|error| {
-        PrimitiveDateTime::parse(text, &well_known::Iso8601::PARSING)
-            .map(PrimitiveDateTime::assume_utc)
-            .map_err(|_| error)
-    })
+    let parse = |text: &str| OffsetDateTime::parse(text, &Rfc3339);
+    parse(text).or_else(|error| parse(&format!("{text}Z")).map_err(|_| error))
 }
 
 /// Writes UTC with three fractional digits and `Z`; what is finer than a millisecond is cut off.
@@ -200,7 +197,6 @@ mod tests {
             "2019-12-02T22:29:31.549000Z",
             "2019-12-02T22:29:31.549",
             "2019-12-02T23:29:31.549+01:00",
-            "20191202T222931.549Z",
         ] {
             let time = parse(text).unwrap();
             assert_eq!(format(time).unwrap(), "2019-12-02T22:29:31.549Z", "{text}");
