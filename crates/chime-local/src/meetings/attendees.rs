@@ -135,7 +135,7 @@ fn no_attendee(id: &AttendeeId) -> ServiceError {
 impl Service<'_> {
     /// Adds an attendee to a meeting. Returns `None` if the meeting is full or has ended.
     pub(super) fn add_attendee(&mut self, id: &MeetingId, attendee: SdkAttendee) -> Option<()> {
-        let Self { meetings, rules, at } = self;
+        let Self { meetings, rules, at, .. } = self;
         let row = meetings.get(id)?;
         if row.below.attendees.len() >= row.meeting.max_attendees(rules.attendees_per_meeting) {
             return None;
@@ -153,6 +153,7 @@ impl Service<'_> {
         let attendee = row.below.attendees.get(id)?;
         at.events.extend(row.attendee_events([Kind::AttendeeDeleted], attendee, at.now));
         meetings.attendees_mut(meeting)?.remove(id);
+        self.tell_of_attendees(meeting);
         Some(())
     }
 }
@@ -174,8 +175,6 @@ fn list_attendees(
 fn delete_attendee(call: &mut Call<'_>, request: DeleteAttendeeRequest) -> Result<()> {
     call.attendee(&request.meeting_id, &request.attendee_id)?;
     call.service.remove_attendee(&request.meeting_id, &request.attendee_id);
-    let Service { meetings, at, .. } = &mut call.service;
-    call.watcher.attendees_change(meetings, at);
     Ok(())
 }
 

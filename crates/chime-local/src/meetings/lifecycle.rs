@@ -58,7 +58,7 @@ fn create(call: &mut Call<'_>, request: CreateMeetingRequest) -> Result<(Meeting
     check_constraints(call, &request)?;
     let missing = || call.invalid(Violation::new("ClientRequestToken", Rule::Required));
     let token = request.client_request_token.clone().ok_or_else(missing)?;
-    let Service { meetings, rules, at } = &mut call.service;
+    let Service { meetings, rules, at, .. } = &mut call.service;
     if let Some(first) = meetings.made_with(&(call.home.clone(), token.clone())) {
         let differs = !first.meeting.is_of(&request);
         if differs && rules.token_mismatch == TokenMismatch::Conflict {
@@ -137,6 +137,6 @@ fn get_meeting(call: &mut Call<'_>, request: GetMeetingRequest) -> Result<GetMee
 
 fn delete_meeting(call: &mut Call<'_>, request: DeleteMeetingRequest) -> Result<()> {
     call.meeting(&request.meeting_id)?;
-    call.service.end(&request.meeting_id, call.watcher);
+    call.service.end(&request.meeting_id);
     Ok(())
 }

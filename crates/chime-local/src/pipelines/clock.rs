@@ -179,7 +179,7 @@ impl Service<'_> {
         }
         self.set_status(home, id, Status::InProgress, None);
         let Self { pipelines, meetings, .. } = self;
-        pipelines.follow_one(home, id, meetings.meetings, &mut meetings.at);
+        pipelines.follow(home, id, meetings.meetings, &mut meetings.at);
     }
 
     /// Begins to stop a pipeline.
@@ -224,7 +224,14 @@ impl Watcher for Pipelines {
         }
     }
 
-    fn attendees_change(&mut self, meetings: &Meetings, at: &mut Moment<'_>) {
-        self.follow(meetings, at);
+    fn attendees_change(&mut self, id: &MeetingId, meetings: &Meetings, at: &mut Moment<'_>) {
+        let streams = |record: &PipelineRecord| {
+            matches!(record.work, Work::Stream(_))
+                && record.status == Status::InProgress
+                && record.is_in(id)
+        };
+        for (home, pipeline) in self.ids_of(streams) {
+            self.follow(&home, &pipeline, meetings, at);
+        }
     }
 }

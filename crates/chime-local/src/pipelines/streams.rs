@@ -14,7 +14,7 @@ use crate::engine::home::{Home, partition};
 use crate::engine::ids::Ids;
 use crate::meetings::Meetings;
 use crate::pipelines::record::{PipelineRecord, Work};
-use crate::pipelines::{Pipelines, RegionTables, Service};
+use crate::pipelines::{Pipelines, RegionTables};
 
 document! {
     /// A Kinesis video stream that a pipeline writes to.
@@ -148,28 +148,10 @@ impl RegionTables {
     }
 }
 
-impl Service<'_> {
-    /// Starts and ends streams as attendees join and leave.
-    pub(crate) fn follow(&mut self) {
-        self.pipelines.follow(self.meetings.meetings, &mut self.meetings.at);
-    }
-}
-
 impl Pipelines {
-    /// Starts and ends streams as attendees join and leave.
-    pub(super) fn follow(&mut self, meetings: &Meetings, at: &mut Moment<'_>) {
-        let streams = |record: &PipelineRecord| {
-            matches!(record.work, Work::Stream(_))
-                && record.status == MediaPipelineStatus::InProgress
-        };
-        for (home, id) in self.ids_of(streams) {
-            self.follow_one(&home, &id, meetings, at);
-        }
-    }
-
     /// Starts the streams of attendees who have joined, and ends those of attendees who have left. A
     /// stream that a verb has ended stays so.
-    pub(super) fn follow_one(
+    pub(super) fn follow(
         &mut self,
         home: &Home,
         id: &MediaPipelineId,
