@@ -68,18 +68,13 @@ impl<'a> Call<'a> {
         self.service.pipelines.regions.below_or_default(&self.home)
     }
 
-    /// Returns the pipelines of the caller in this region.
-    pub(super) fn all(&self) -> impl Iterator<Item = &PipelineRecord> {
-        self.region().into_iter().flat_map(|region| region.pipelines.values())
+    /// Returns the [unfinished](RegionTables::unfinished) pipelines of the caller in this region.
+    pub(super) fn unfinished(&self) -> impl Iterator<Item = &PipelineRecord> {
+        self.region().into_iter().flat_map(RegionTables::unfinished)
     }
 
     pub(super) fn pipeline(&self, id: &MediaPipelineId) -> Result<&PipelineRecord> {
-        let row = self.region().and_then(|region| region.pipelines.get(id));
-        row.map(|row| &row.value).ok_or_else(|| no_pipeline(id.as_str()))
-    }
-
-    pub(super) fn pipeline_mut(&mut self, id: &MediaPipelineId) -> Result<&mut PipelineRecord> {
-        let record = self.region_mut().pipelines.get_mut(id);
+        let record = self.service.pipelines.get(&self.home, id);
         record.ok_or_else(|| no_pipeline(id.as_str()))
     }
 

@@ -108,7 +108,7 @@ impl Call<'_> {
             }
             _ => false,
         };
-        if self.all().any(uses) {
+        if self.unfinished().any(uses) {
             return Err(conflict("An active pipeline uses the configuration"));
         }
         let configuration = self.region_mut().configurations.get_mut(&name);

@@ -100,7 +100,8 @@ impl SdkPool {
                     }
                     _ => false,
                 };
-                let mut users = region.pipelines.values().filter(uses);
+                // The unfinished come first, because an active user decides alone.
+                let mut users = region.unfinished().chain(region.pipelines.values()).filter(uses);
                 users.try_fold(due, |due, user| (!user.is_active()).then(|| due.max(user.updated)))
             }
             _ => None,

@@ -32,7 +32,7 @@ impl Pipelines {
             let id = meeting_id(&home.account, arn)?;
             return Some(SdkPipelineMeeting::of(meetings.of_account(&home.account, &id)?));
         }
-        let capture = self.region(home)?.pipelines.get(&work.captured(home)?)?;
+        let capture = self.get(home, &work.captured(home)?)?;
         let meeting = capture.meeting.clone().filter(|_| matches!(capture.work, Work::Capture(_)));
         Some(SdkPipelineMeeting { attendee_id: None, ..meeting? })
     }
@@ -119,7 +119,7 @@ impl Call<'_> {
             let is_same = |it: &PipelineRecord| {
                 it.is_active() && it.work.kind() == kind && it.is_in(&meeting.meeting_id)
             };
-            if self.service.pipelines.records().any(|(_, record)| is_same(record)) {
+            if self.service.pipelines.unfinished().any(|(_, record)| is_same(record)) {
                 return Err(limit_exceeded(format!(
                     "Cannot create new media {kind} pipeline for source type 'ChimeSdkMeeting' and \
                      source arn '{}'. Limit reached",
@@ -132,7 +132,7 @@ impl Call<'_> {
             true => MAX_INSIGHTS,
             false => self.service.rules.max_active(&self.home.region),
         };
-        let active = self.all().filter(|it| it.is_active());
+        let active = self.unfinished().filter(|it| it.is_active());
         if active.filter(|it| is_insights(&it.work) == is_insights(work)).count() >= limit {
             let message = "The AWS account has the maximum number of active pipelines";
             return Err(limit_exceeded(message));

@@ -169,19 +169,19 @@ impl Pipelines {
             let speakers = users.map(|(id, user)| (id.as_str().into(), user.as_str().into()));
             wanted.extend(speakers.map(|speaker| (Some(speaker), arn.clone())));
         }
-        let record = self.record_mut(home, id)?;
         let has_left = |stream: &SdkKinesisVideoStream| {
             stream.attendee_id.is_some() && !wanted.iter().any(|(speaker, _)| stream.is_of(speaker))
         };
-        record.set_flow(home, has_left, false, at);
-        record.streams.retain(|stream| !has_left(stream));
-        for (speaker, arn) in &wanted {
-            if !record.streams.iter().any(|stream| stream.is_of(speaker)) {
-                record.streams.push(SdkKinesisVideoStream::of(speaker, id, arn, at.now));
-                record.set_flow(home, |stream| stream.is_of(speaker), true, at);
+        self.change(home, id, |record| {
+            record.set_flow(home, has_left, false, at);
+            record.streams.retain(|stream| !has_left(stream));
+            for (speaker, arn) in &wanted {
+                if !record.streams.iter().any(|stream| stream.is_of(speaker)) {
+                    record.streams.push(SdkKinesisVideoStream::of(speaker, id, arn, at.now));
+                    record.set_flow(home, |stream| stream.is_of(speaker), true, at);
+                }
             }
-        }
-        Some(())
+        })
     }
 
     /// Starts or ends the stream of an attendee, that of mixed audio, or those that an insights pipeline
@@ -195,10 +195,9 @@ impl Pipelines {
         flows: bool,
         at: &mut Moment<'_>,
     ) -> Option<()> {
-        let record = self.record_mut(home, id)?;
-        match record.work {
+        self.change(home, id, |record| match record.work {
             Work::Insights(_) => record.set_fragments(flows, at.now),
             _ => record.set_flow(home, |it| it.attendee_id.as_ref() == attendee, flows, at),
-        }
+        })?
     }
 }
