@@ -5,9 +5,8 @@ use chime_model::meetings::*;
 use chime_model::{Exception, ServiceError};
 
 use crate::engine::dispatch::handlers;
-use crate::engine::errors::{Result, bad_request, not_found};
+use crate::engine::errors::{Result, bad_request, limit_exceeded, not_found};
 use crate::engine::paging::List;
-use crate::meetings::call::limit_exceeded;
 use crate::meetings::record::{MeetingRow, SdkAttendee};
 use crate::meetings::{Call, Meetings, Service, capabilities};
 

@@ -60,12 +60,8 @@ impl<'a> Call<'a> {
     }
 }
 
-pub(super) fn no_meeting(id: &MeetingId) -> ServiceError {
+pub(crate) fn no_meeting(id: &MeetingId) -> ServiceError {
     not_found(&format!("Meeting <{id}>"))
-}
-
-pub(super) fn limit_exceeded(message: &str) -> ServiceError {
-    ServiceError::new(Exception::LimitExceeded, message)
 }
 
 /// Returns the error for broken constraints.

@@ -5,9 +5,8 @@ use chime_model::meetings::*;
 use chime_model::{Rule, Violation};
 
 use crate::engine::dispatch::handlers;
-use crate::engine::errors::{Result, bad_request, conflict};
+use crate::engine::errors::{CONFLICT, Result, bad_request, conflict, limit_exceeded};
 use crate::engine::home::{Home, partition};
-use crate::meetings::call::limit_exceeded;
 use crate::meetings::ids::new_meeting_id;
 use crate::meetings::record::{MeetingRecord, SdkMeeting};
 use crate::meetings::rules::{MeetingRules, TokenMismatch};
@@ -62,7 +61,7 @@ fn create(call: &mut Call<'_>, request: CreateMeetingRequest) -> Result<(Meeting
     if let Some(first) = meetings.made_with(&(call.home.clone(), token.clone())) {
         let differs = !first.meeting.is_of(&request);
         if differs && rules.token_mismatch == TokenMismatch::Conflict {
-            return Err(conflict());
+            return Err(conflict(CONFLICT));
         }
         return Ok((first.meeting.meeting_id.clone(), first.shown()));
     }

@@ -1,7 +1,7 @@
 //! The context of a call, and of everything else that changes media pipelines.
 
 use chime_model::media_pipelines::*;
-use chime_model::{Exception, PagedOperation, SensitiveString, ServiceError};
+use chime_model::{PagedOperation, SensitiveString, ServiceError};
 use serde::{Deserialize, Serialize};
 use serde_with::As;
 use time::{Duration, OffsetDateTime};
@@ -114,10 +114,7 @@ impl<'a> Call<'a> {
         let created = find(self, &made)?;
         if let Some(key) = key {
             let tokens = &mut self.region_mut().tokens;
-            let old = tokens.rows().take_while(|(_, spent)| is_old(spent));
-            for old in old.map(|(key, _)| key.clone()).collect::<Vec<_>>() {
-                tokens.remove(&old);
-            }
+            tokens.remove_while(is_old);
             tokens.insert(key, Spent { made, at: now });
         }
         Ok(created)
@@ -126,9 +123,4 @@ impl<'a> Call<'a> {
 
 pub(super) fn no_pipeline(id: &str) -> ServiceError {
     not_found(&format!("Media pipeline <{id}>"))
-}
-
-/// Returns the error of a call that the state of a resource forbids.
-pub(super) fn conflict(message: &str) -> ServiceError {
-    ServiceError::new(Exception::Conflict, message)
 }

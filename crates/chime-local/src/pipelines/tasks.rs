@@ -8,8 +8,7 @@ use time::{Duration, OffsetDateTime};
 
 use crate::engine::dispatch::handlers;
 use crate::engine::document::{GUID, document, values};
-use crate::engine::errors::{Result, bad_request, not_found};
-use crate::pipelines::call::conflict;
+use crate::engine::errors::{Result, bad_request, conflict, not_found};
 use crate::pipelines::record::{PipelineRecord, Work};
 use crate::pipelines::{Call, Pipelines};
 
