@@ -54,12 +54,11 @@ impl World for Family {
             Ok(family.chime.call(&rules.chime, context))
         }
         fn of_meetings<'a>(
-            Family { meetings, pipelines, .. }: &'a mut Family,
+            family: &'a mut Family,
             rules: &'a Rules,
             Context { caller, region, at }: Context<'a>,
         ) -> Result<meetings::Call<'a>> {
-            let service = meetings::Service { meetings, rules: &rules.meetings, at };
-            meetings::Call::new(service, pipelines, caller, region)
+            meetings::Call::new(family.meetings(rules, at), caller, region)
         }
         fn of_pipelines<'a>(
             family: &'a mut Family,
@@ -95,12 +94,11 @@ impl World for Family {
         let next_of_chime = self.chime.settle(at.now, &rules.chime);
         let Moment { now, ids, events } = at;
         let next = loop {
-            let Self { meetings, pipelines, .. } = self;
-            let next = [meetings.next_due(&rules.meetings), pipelines.next_due(&rules.pipelines)];
+            let of_meetings = self.meetings.next_due(&rules.meetings);
+            let next = [of_meetings, self.pipelines.next_due(&rules.pipelines)];
             match next.into_iter().flatten().min() {
                 Some(due) if due <= now => {
-                    let at = Moment { now: due, ids, events };
-                    meetings::Service { meetings, rules: &rules.meetings, at }.run_due(pipelines);
+                    self.meetings(rules, Moment { now: due, ids, events }).run_due();
                     self.pipelines(rules, Moment { now: due, ids, events }).act();
                 }
                 later => break later,
@@ -154,12 +152,7 @@ impl World for Family {
         let Some((service, rest)) = verb.path.split_first() else { return Ok(Outcome::Unknown) };
         match service.as_str() {
             "domains" => self.chime.control(verb.method, rest),
-            "meetings" => {
-                let mut services = self.pipelines(rules, at);
-                let outcome = services.meetings.control(verb);
-                services.follow();
-                outcome
-            }
+            "meetings" => self.meetings(rules, at).control(verb),
             "media-pipelines" | "pools" => self.pipelines(rules, at).control(verb),
             _ => Ok(Outcome::Unknown),
         }
@@ -211,14 +204,24 @@ impl World for Family {
 }
 
 impl Family {
-    /// Shows the meetings and pipelines at one moment.
+    /// Returns the meetings at one moment, which the pipelines watch.
+    pub(crate) fn meetings<'a>(
+        &'a mut self,
+        rules: &'a Rules,
+        at: Moment<'a>,
+    ) -> meetings::Service<'a> {
+        let Self { meetings, pipelines, .. } = self;
+        meetings::Service { meetings, rules: &rules.meetings, at, watcher: Some(pipelines) }
+    }
+
+    /// Returns the pipelines at one moment, with the meetings that they join.
     pub(crate) fn pipelines<'a>(
         &'a mut self,
         rules: &'a Rules,
         at: Moment<'a>,
     ) -> pipelines::Service<'a> {
         let Self { meetings, pipelines, .. } = self;
-        let meetings = meetings::Service { meetings, rules: &rules.meetings, at };
+        let meetings = meetings::Service { meetings, rules: &rules.meetings, at, watcher: None };
         pipelines::Service { pipelines, rules: &rules.pipelines, meetings }
     }
 

@@ -14,14 +14,12 @@ use tokio::net::TcpListener;
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::engine::core::Engine;
-use crate::engine::dispatch::Moment;
 use crate::engine::routing;
 #[cfg(test)]
 use crate::engine::store::{State, Store};
 use crate::engine::world::ActionError;
 use crate::family::{APIS, Family};
 use crate::meetings::presence::{AttendeeAction, Joining};
-use crate::pipelines;
 use crate::pipelines::control::{About, PipelineAction, PoolAction};
 use crate::{
     Clock, Config, Cut, Delivered, Faults, InvalidDocument, Listening, LoggedRequest, Seed,
@@ -208,10 +206,8 @@ impl LocalChime {
         action: AttendeeAction,
     ) -> Result<(), ActionError> {
         let (meeting, attendee) = (meeting_id.into(), attendee_id.into());
-        self.act(|service| {
-            service.meetings.act_as(&meeting, &attendee, action, Joining::default())?;
-            service.follow();
-            Ok(())
+        self.0.act(|family, at, rules| {
+            family.meetings(rules, at).act_as(&meeting, &attendee, action, Joining::default())
         })
     }
 
@@ -230,7 +226,9 @@ impl LocalChime {
     ) -> Result<(), ActionError> {
         let about = about.map(str::to_owned);
         let about = About { message: about.clone(), attendee_id: about };
-        self.act(|service| service.act_as(media_pipeline_id, action, about))
+        self.0.act(|family, at, rules| {
+            family.pipelines(rules, at).act_as(media_pipeline_id, action, about)
+        })
     }
 
     /// Simulates a failure of a pool of Kinesis video streams, given by its name or ARN.
@@ -239,17 +237,7 @@ impl LocalChime {
     /// If the pool does not exist, has failed already or is being deleted, or if the state file
     /// cannot be written. Then nothing changes.
     pub fn act_on_pool(&self, pool: &str, action: PoolAction) -> Result<(), ActionError> {
-        self.act(|service| service.act_on_pool_as(pool, action))
-    }
-
-    /// Performs an action on media pipelines and their meetings.
-    fn act(
-        &self,
-        act: impl FnOnce(&mut pipelines::Service<'_>) -> Result<(), ActionError>,
-    ) -> Result<(), ActionError> {
-        self.0.act(|family, Moment { now, ids, events }, rules| {
-            act(&mut family.pipelines(rules, Moment { now: *now, ids, events }))
-        })
+        self.0.act(|family, at, rules| family.pipelines(rules, at).act_on_pool_as(pool, action))
     }
 
     /// The current state as a seed. Credentials are left out, and so is what only a running service

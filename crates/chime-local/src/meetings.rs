@@ -32,7 +32,7 @@ use crate::engine::rows::tables;
 use crate::engine::table::Table;
 use crate::meetings::record::{MeetingRecord, MeetingRow, SdkAttendee, SdkMeeting};
 
-pub(crate) use call::{Call, Service, invalid};
+pub(crate) use call::{Call, Service, invalid, no_meeting};
 use ending::Timer;
 pub(crate) use ending::Watcher;
 pub(crate) use view::{link, subject, view};

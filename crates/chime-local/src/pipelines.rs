@@ -8,6 +8,7 @@ pub(crate) mod control;
 mod create;
 pub(crate) mod documents;
 mod events;
+mod index;
 mod lifecycle;
 pub(crate) mod pools;
 pub(crate) mod record;
@@ -30,6 +31,7 @@ use crate::engine::rows::tables;
 use crate::engine::table::Table;
 use crate::pipelines::call::Spent;
 use crate::pipelines::configurations::SdkInsightsConfiguration;
+use crate::pipelines::index::Indexes;
 use crate::pipelines::pools::SdkPool;
 use crate::pipelines::record::PipelineRecord;
 
@@ -45,8 +47,9 @@ tables! {
 
 tables! {
     /// The resources of an AWS account in a control region.
-    pub(crate) struct RegionTables {
+    pub(crate) struct RegionTables indexed by RegionTables::index {
         pub(crate) pipelines: Table<MediaPipelineId, PipelineRecord> = "pipelines",
+        indexes: Indexes = index,
         pub(crate) configurations: Table<MediaInsightsPipelineConfigurationName, SdkInsightsConfiguration> =
             "configurations",
         pub(crate) pools: Table<PoolName, SdkPool> = "pools",
@@ -80,24 +83,35 @@ impl Pipelines {
         self.regions.rows().map(|(home, row)| (home, &row.below))
     }
 
-    /// Returns all pipelines, each with its account and region.
-    fn records(&self) -> impl Iterator<Item = (&Home, &PipelineRecord)> {
-        let of_region = |(home, region)| {
-            let region: &RegionTables = region;
-            region.pipelines.values().map(move |record| (home, record))
-        };
-        self.regions().flat_map(of_region)
+    fn get(&self, home: &Home, id: &MediaPipelineId) -> Option<&PipelineRecord> {
+        self.region(home)?.pipelines.get(id).map(|row| &row.value)
     }
 
-    /// Returns the pipelines that match, each by account and region, and id.
+    /// Finds a pipeline in any account and region.
+    fn find(&self, id: &MediaPipelineId) -> Option<(&Home, &PipelineRecord)> {
+        self.regions().find_map(|(home, region)| Some((home, &region.pipelines.get(id)?.value)))
+    }
+
+    /// Returns the [unfinished](RegionTables::unfinished) pipelines, each with its account and region.
+    fn unfinished(&self) -> impl Iterator<Item = (&Home, &PipelineRecord)> {
+        self.regions()
+            .flat_map(|(home, region)| region.unfinished().map(move |record| (home, record)))
+    }
+
+    /// Returns the unfinished pipelines that match, each by account and region, and id.
     fn ids_of(&self, matches: impl Fn(&PipelineRecord) -> bool) -> Vec<(Home, MediaPipelineId)> {
-        let matching = self.records().filter(|(_, record)| matches(record));
+        let matching = self.unfinished().filter(|(_, record)| matches(record));
         matching.map(|(home, record)| (home.clone(), record.id.clone())).collect()
     }
 
-    /// Finds a pipeline to change it.
-    fn record_mut(&mut self, home: &Home, id: &MediaPipelineId) -> Option<&mut PipelineRecord> {
-        self.regions.below_mut(home)?.pipelines.get_mut(id)
+    /// Changes a pipeline, if it exists.
+    fn change<T>(
+        &mut self,
+        home: &Home,
+        id: &MediaPipelineId,
+        change: impl FnOnce(&mut PipelineRecord) -> T,
+    ) -> Option<T> {
+        self.regions.below_mut(home)?.change(id, change)
     }
 }
 

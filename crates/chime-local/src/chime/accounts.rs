@@ -5,14 +5,13 @@ pub(crate) mod retention;
 mod settings;
 
 use chime_model::chime::*;
-use chime_model::{Exception, ServiceError};
 
 use crate::chime::Chime;
 use crate::chime::call::Call;
 use crate::chime::record::{AccountRecord, AccountRow};
 use crate::chime::tenant::is;
 use crate::engine::dispatch::handlers;
-use crate::engine::errors::{Result, bad_request};
+use crate::engine::errors::{Result, bad_request, unprocessable};
 
 const PAGE_SIZE: usize = 100;
 
@@ -99,14 +98,12 @@ pub(crate) fn require_supported(account: &Account, license: &License) -> Result<
 /// Other accounts must have no claimed domains.
 fn delete_account(call: &mut Call<'_>, request: DeleteAccountRequest) -> Result<()> {
     let record = call.tenant.account(&request.account_id)?;
-    let unprocessable =
-        |message: &str| Err(ServiceError::new(Exception::UnprocessableEntity, message));
     if record.is_a(AccountType::Team) {
         if record.below.users.values().any(|user| is(user, &RegistrationStatus::Registered)) {
-            return unprocessable("All users of a Team account must be suspended first");
+            return Err(unprocessable("All users of a Team account must be suspended first"));
         }
     } else if !record.domains.is_empty() {
-        return unprocessable("The domains of an Enterprise account must be released first");
+        return Err(unprocessable("The domains of an Enterprise account must be released first"));
     }
     call.tenant.remove_account(&request.account_id, call.now);
     Ok(())

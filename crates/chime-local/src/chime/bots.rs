@@ -10,7 +10,7 @@ use crate::chime::call::Call;
 use crate::chime::record::AccountRecord;
 use crate::chime::secrets::security_token;
 use crate::engine::dispatch::handlers;
-use crate::engine::errors::{Result, bad_request, limit_exceeded};
+use crate::engine::errors::{Result, bad_request, resource_limit_exceeded};
 
 const PAGE_SIZE: usize = 10;
 
@@ -39,7 +39,9 @@ fn create_bot(call: &mut Call<'_>, request: CreateBotRequest) -> Result<CreateBo
     }
     let limit = call.rules.bots_per_account;
     if record.below.bots.len() >= limit {
-        return Err(limit_exceeded(format!("The account has reached its limit of {limit} bots")));
+        return Err(resource_limit_exceeded(format!(
+            "The account has reached its limit of {limit} bots"
+        )));
     }
 
     let id = BotId::from(call.ids.guid());

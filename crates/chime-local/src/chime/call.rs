@@ -92,7 +92,7 @@ item_errors! {
 mod tests {
     use chime_model::chime::UserError;
 
-    use crate::engine::errors::conflict;
+    use crate::engine::errors::{CONFLICT, conflict};
     use crate::engine::store::Intent;
     use crate::sample::*;
     use crate::testing::Bench;
@@ -106,7 +106,7 @@ mod tests {
                 |id| (*id).into(),
                 |call, id| {
                     call.tenant.remove_user(&ENTERPRISE_ACCOUNT_ID.into(), &id.into(), call.now);
-                    if id == BO_ID { Err(conflict()) } else { Ok(()) }
+                    if id == BO_ID { Err(conflict(CONFLICT)) } else { Ok(()) }
                 },
             );
             Ok(errors)

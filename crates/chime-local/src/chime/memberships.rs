@@ -9,7 +9,7 @@ use crate::chime::call::Call;
 use crate::chime::memberships::profile::{member_of, require_can_join};
 use crate::engine::dispatch::handlers;
 use crate::engine::errors::{
-    Result, bad_request, conflict, limit_exceeded, not_found, require_items,
+    CONFLICT, Result, bad_request, conflict, not_found, require_items, resource_limit_exceeded,
 };
 
 handlers! {
@@ -39,16 +39,20 @@ fn add_member(
     let member =
         member_of(&record.account, &record.below, &member_id).ok_or_else(|| not_found("Member"))?;
     if members.contains(&member_id) {
-        return Err(conflict());
+        return Err(conflict(CONFLICT));
     }
     require_can_join(call.rules, &record.below, &member_id, role.as_ref())?;
     let limit = call.rules.memberships_per_room;
     if members.len() >= limit {
-        return Err(limit_exceeded(format!("The room has reached its limit of {limit} members")));
+        return Err(resource_limit_exceeded(format!(
+            "The room has reached its limit of {limit} members"
+        )));
     }
     let limit = call.rules.memberships_per_profile;
     if record.below.memberships_of(&member_id) >= limit {
-        return Err(limit_exceeded(format!("The member has reached its limit of {limit} rooms")));
+        return Err(resource_limit_exceeded(format!(
+            "The member has reached its limit of {limit} rooms"
+        )));
     }
 
     let membership = RoomMembership::default()

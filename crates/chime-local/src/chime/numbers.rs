@@ -14,7 +14,7 @@ use crate::chime::Chime;
 use crate::chime::call::Call;
 use crate::chime::inventory::{NameChange, NumberRecord, canonical};
 use crate::engine::dispatch::handlers;
-use crate::engine::errors::{Result, bad_request, conflict, limit_exceeded};
+use crate::engine::errors::{CONFLICT, Result, bad_request, conflict, resource_limit_exceeded};
 
 handlers! {
     Chime: list_phone_numbers, get_phone_number, update_phone_number, delete_phone_number,
@@ -124,7 +124,7 @@ fn set_calling_name(call: &mut Call<'_>, id: &PhoneNumberId, name: SensitiveStri
         return Err(bad_request("CallingName: the number must be Unassigned or Assigned"));
     }
     if record.number.calling_name_status == Some(CallingNameStatus::UpdateInProgress) {
-        return Err(conflict());
+        return Err(conflict(CONFLICT));
     }
     let since = call.now;
     call.tenant.inventory.change(id, |record| {
@@ -178,7 +178,7 @@ fn restore_phone_number(
     let limit = call.rules.phone_numbers_per_aws_account;
     if inventory.in_use() >= limit {
         let message = format!("The AWS account has reached its limit of {limit} phone numbers");
-        return Err(limit_exceeded(message));
+        return Err(resource_limit_exceeded(message));
     }
     inventory.change(&id, |record| {
         record.move_to(PhoneNumberStatus::Unassigned, call.now);

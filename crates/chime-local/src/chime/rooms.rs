@@ -2,14 +2,13 @@
 
 use chime_model::SensitiveString;
 use chime_model::chime::*;
-use time::{Duration, OffsetDateTime};
+use time::Duration;
 
 use crate::chime::Chime;
 use crate::chime::call::Call;
 use crate::chime::record::{CreatedRoom, RoomRow};
 use crate::engine::dispatch::handlers;
-use crate::engine::errors::{Result, bad_request, limit_exceeded};
-use crate::engine::table::Table;
+use crate::engine::errors::{Result, bad_request, resource_limit_exceeded};
 
 handlers! {
     Chime: create_room, list_rooms, get_room, update_room, delete_room
@@ -25,7 +24,7 @@ fn create_room(call: &mut Call<'_>, request: CreateRoomRequest) -> Result<Create
     let CreateRoomRequest { account_id, name, client_request_token: token, .. } = request;
     require_not_blank(&name)?;
     let within = call.tenant.enterprise_mut(&account_id)?;
-    forget_expired(&mut within.created_rooms, call.now);
+    within.created_rooms.remove_while(|created| call.now - created.at >= TOKEN_TIME);
     if let Some(created) = token.as_ref().and_then(|token| within.created_rooms.get(token)) {
         return if created.room.name.as_ref() == Some(&name) {
             Ok(CreateRoomResponse::default().room(created.room.clone()))
@@ -35,7 +34,9 @@ fn create_room(call: &mut Call<'_>, request: CreateRoomRequest) -> Result<Create
     }
     let limit = call.rules.rooms_per_account;
     if within.rooms().len() >= limit {
-        return Err(limit_exceeded(format!("The account has reached its limit of {limit} rooms")));
+        return Err(resource_limit_exceeded(format!(
+            "The account has reached its limit of {limit} rooms"
+        )));
     }
 
     let id = RoomId::from(call.ids.guid());
@@ -51,15 +52,6 @@ fn create_room(call: &mut Call<'_>, request: CreateRoomRequest) -> Result<Create
         within.created_rooms.insert(token, CreatedRoom { room: room.clone(), at: call.now });
     }
     Ok(CreateRoomResponse::default().room(room))
-}
-
-/// Removes expired tokens. The table is ordered by age, oldest first.
-fn forget_expired(created: &mut Table<SensitiveString, CreatedRoom>, now: OffsetDateTime) {
-    let rows = created.rows().take_while(|(_, created)| now - created.at >= TOKEN_TIME);
-    let expired: Vec<SensitiveString> = rows.map(|(token, _)| token.clone()).collect();
-    for token in &expired {
-        created.remove(token);
-    }
 }
 
 fn require_not_blank(name: &SensitiveString) -> Result<()> {

@@ -14,7 +14,9 @@ use crate::chime::call::Call;
 use crate::chime::secrets::pin;
 use crate::chime::tenant::{domain_of, is};
 use crate::engine::dispatch::handlers;
-use crate::engine::errors::{CATCH_ALL, Result, bad_request, conflict, forbidden, require_items};
+use crate::engine::errors::{
+    CATCH_ALL, CONFLICT, Result, bad_request, conflict, forbidden, require_items,
+};
 use crate::engine::table::Row;
 
 const PAGE_SIZE: usize = 100;
@@ -37,7 +39,7 @@ fn create_user(call: &mut Call<'_>, request: CreateUserRequest) -> Result<Create
     }
     let account = record.account.clone();
     if call.tenant.owner(email.expose()).is_some() {
-        return Err(conflict());
+        return Err(conflict(CONFLICT));
     }
 
     let mut user = new_user(&account, call.ids.guid(), email)

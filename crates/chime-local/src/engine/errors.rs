@@ -7,6 +7,8 @@ pub(crate) type Result<T, E = ServiceError> = std::result::Result<T, E>;
 
 /// The message with which AWS refuses a request without a reason.
 pub(crate) const CATCH_ALL: &str = "Service received a bad request";
+/// The message with which AWS reports a conflict without a reason.
+pub(crate) const CONFLICT: &str = "Request could not be completed due to a conflict";
 
 pub(crate) fn bad_request(message: impl Into<String>) -> ServiceError {
     ServiceError::new(Exception::BadRequest, message)
@@ -25,12 +27,21 @@ pub(crate) fn not_found(what: &str) -> ServiceError {
     ServiceError::new(Exception::NotFound, format!("{what} not found"))
 }
 
-pub(crate) fn conflict() -> ServiceError {
-    ServiceError::new(Exception::Conflict, "Request could not be completed due to a conflict")
+pub(crate) fn conflict(message: impl Into<String>) -> ServiceError {
+    ServiceError::new(Exception::Conflict, message)
 }
 
+/// The error for a limit in services that have no [`resource_limit_exceeded`].
 pub(crate) fn limit_exceeded(message: impl Into<String>) -> ServiceError {
+    ServiceError::new(Exception::LimitExceeded, message)
+}
+
+pub(crate) fn resource_limit_exceeded(message: impl Into<String>) -> ServiceError {
     ServiceError::new(Exception::ResourceLimitExceeded, message)
+}
+
+pub(crate) fn unprocessable(message: impl Into<String>) -> ServiceError {
+    ServiceError::new(Exception::UnprocessableEntity, message)
 }
 
 /// An error that all AWS services have in common. API descriptions do not list it.

@@ -81,6 +81,14 @@ impl<K: Clone + Eq + Hash, V, B: Default> Table<K, V, B> {
         }
     }
 
+    /// Removes the oldest records, as long as they match.
+    pub(crate) fn remove_while(&mut self, matches: impl Fn(&V) -> bool) {
+        let oldest = self.rows().take_while(|(_, row)| matches(row));
+        for id in oldest.map(|(id, _)| id.clone()).collect::<Vec<_>>() {
+            self.remove(&id);
+        }
+    }
+
     pub(crate) fn get(&self, id: &K) -> Option<&Row<V, B>> {
         self.find(id).map(|(_, row)| row)
     }

@@ -48,7 +48,7 @@ pub(crate) fn add<T: Tag>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::errors::conflict;
+    use crate::engine::errors::{CONFLICT, conflict};
 
     type Pair = (&'static str, &'static str);
 
@@ -62,14 +62,14 @@ mod tests {
     fn a_tag_replaces_one_with_the_same_key_and_tags_have_a_limit() {
         let mut tags = Vec::new();
         let mut added = |more: &[Pair], most| {
-            let outcome = add(&mut tags, more.to_vec(), most, conflict);
+            let outcome = add(&mut tags, more.to_vec(), most, || conflict(CONFLICT));
             (outcome.map_err(|error| error.message.unwrap()), tags.clone())
         };
         assert_eq!(added(&[("b", "v"), ("a", "v")], 2), (Ok(()), vec![("a", "v"), ("b", "v")]));
         let before = vec![("a", "w"), ("b", "v")];
         assert_eq!(added(&[("a", "w")], 2), (Ok(()), before.clone()));
         for (more, most, problem) in [
-            (&[("a", "v"), ("c", "v")][..], 2, conflict().message.unwrap()),
+            (&[("a", "v"), ("c", "v")][..], 2, CONFLICT.to_owned()),
             (&[("a", "v"), ("a", "v")], 2, "Tags: keys must be unique".to_owned()),
             (&[("AWS:a", "v")], 9, "Tags: keys must not start with aws:".to_owned()),
         ] {

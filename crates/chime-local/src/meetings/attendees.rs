@@ -5,9 +5,8 @@ use chime_model::meetings::*;
 use chime_model::{Exception, ServiceError};
 
 use crate::engine::dispatch::handlers;
-use crate::engine::errors::{Result, bad_request, not_found};
+use crate::engine::errors::{Result, bad_request, limit_exceeded, not_found};
 use crate::engine::paging::List;
-use crate::meetings::call::limit_exceeded;
 use crate::meetings::record::{MeetingRow, SdkAttendee};
 use crate::meetings::{Call, Meetings, Service, capabilities};
 
@@ -135,7 +134,7 @@ fn no_attendee(id: &AttendeeId) -> ServiceError {
 impl Service<'_> {
     /// Adds an attendee to a meeting. Returns `None` if the meeting is full or has ended.
     pub(super) fn add_attendee(&mut self, id: &MeetingId, attendee: SdkAttendee) -> Option<()> {
-        let Self { meetings, rules, at } = self;
+        let Self { meetings, rules, at, .. } = self;
         let row = meetings.get(id)?;
         if row.below.attendees.len() >= row.meeting.max_attendees(rules.attendees_per_meeting) {
             return None;
@@ -153,6 +152,7 @@ impl Service<'_> {
         let attendee = row.below.attendees.get(id)?;
         at.events.extend(row.attendee_events([Kind::AttendeeDeleted], attendee, at.now));
         meetings.attendees_mut(meeting)?.remove(id);
+        self.tell_of_attendees(meeting);
         Some(())
     }
 }
@@ -174,8 +174,6 @@ fn list_attendees(
 fn delete_attendee(call: &mut Call<'_>, request: DeleteAttendeeRequest) -> Result<()> {
     call.attendee(&request.meeting_id, &request.attendee_id)?;
     call.service.remove_attendee(&request.meeting_id, &request.attendee_id);
-    let Service { meetings, at, .. } = &mut call.service;
-    call.watcher.attendees_change(meetings, at);
     Ok(())
 }
 

@@ -21,24 +21,20 @@ pub(crate) struct Service<'a> {
     pub(crate) meetings: &'a mut Meetings,
     pub(crate) rules: &'a MeetingRules,
     pub(crate) at: Moment<'a>,
+    /// The service that depends on meetings; `None` while that service itself changes them.
+    pub(crate) watcher: Option<&'a mut dyn Watcher>,
 }
 
 /// One call of one operation.
 pub(crate) struct Call<'a> {
     pub(crate) home: Home,
     pub(crate) service: Service<'a>,
-    pub(crate) watcher: &'a mut dyn Watcher,
 }
 
 impl<'a> Call<'a> {
-    pub(crate) fn new(
-        service: Service<'a>,
-        watcher: &'a mut dyn Watcher,
-        caller: &Credential,
-        region: &str,
-    ) -> Result<Self> {
+    pub(crate) fn new(service: Service<'a>, caller: &Credential, region: &str) -> Result<Self> {
         let strict = service.rules.strict_control_regions.then_some(API.service);
-        Ok(Self { home: Home::of(caller, region, strict)?, service, watcher })
+        Ok(Self { home: Home::of(caller, region, strict)?, service })
     }
 
     /// Finds a meeting in the caller's account and region.
@@ -64,12 +60,8 @@ impl<'a> Call<'a> {
     }
 }
 
-pub(super) fn no_meeting(id: &MeetingId) -> ServiceError {
+pub(crate) fn no_meeting(id: &MeetingId) -> ServiceError {
     not_found(&format!("Meeting <{id}>"))
-}
-
-pub(super) fn limit_exceeded(message: &str) -> ServiceError {
-    ServiceError::new(Exception::LimitExceeded, message)
 }
 
 /// Returns the error for broken constraints.

@@ -14,29 +14,31 @@ pub(crate) trait Watcher {
     /// Is called when a meeting ends. Its attendees have left, and its record is still there.
     fn meeting_ends(&mut self, id: &MeetingId, at: &mut Moment<'_>);
 
-    /// Is called when attendees have joined or left.
-    fn attendees_change(&mut self, meetings: &Meetings, at: &mut Moment<'_>);
+    /// Is called when attendees of a meeting have joined or left.
+    fn attendees_change(&mut self, id: &MeetingId, meetings: &Meetings, at: &mut Moment<'_>);
 }
 
 impl Service<'_> {
     /// Does what is due now.
-    pub(crate) fn run_due(&mut self, watcher: &mut dyn Watcher) {
+    pub(crate) fn run_due(&mut self) {
         while let Some((due, timer, id)) = self.meetings.next_timer(self.rules)
             && due <= self.at.now
         {
             match timer {
                 Timer::Transcription => self.begin_transcription(&id),
-                Timer::Idle | Timer::Age => self.end(&id, watcher),
+                Timer::Idle | Timer::Age => self.end(&id),
             }
         }
     }
 
     /// Ends a meeting, and then its replicas.
-    pub(crate) fn end(&mut self, id: &MeetingId, watcher: &mut dyn Watcher) {
+    pub(super) fn end(&mut self, id: &MeetingId) {
         self.stop_transcription(id);
         self.disconnect_all(id);
-        let Self { meetings, rules, at } = self;
-        watcher.meeting_ends(id, at);
+        let Self { meetings, rules, at, watcher } = self;
+        if let Some(watcher) = watcher {
+            watcher.meeting_ends(id, at);
+        }
         let Some(row) = meetings.remove(id) else { return };
         at.events.push(row.effect(row.event(Kind::MeetingEnded, at.now), at.now));
         let record = row.value.clone();
@@ -47,7 +49,14 @@ impl Service<'_> {
         }
         let replicas = self.meetings.indexes.replicas.after(id, None).cloned();
         for replica in replicas.collect::<Vec<_>>() {
-            self.end(&replica, watcher);
+            self.end(&replica);
+        }
+    }
+
+    /// Tells the watcher that attendees of a meeting have joined or left.
+    pub(super) fn tell_of_attendees(&mut self, id: &MeetingId) {
+        if let Some(watcher) = &mut self.watcher {
+            watcher.attendees_change(id, self.meetings, &mut self.at);
         }
     }
 }

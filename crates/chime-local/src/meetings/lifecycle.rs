@@ -5,9 +5,8 @@ use chime_model::meetings::*;
 use chime_model::{Rule, Violation};
 
 use crate::engine::dispatch::handlers;
-use crate::engine::errors::{Result, bad_request, conflict};
+use crate::engine::errors::{CONFLICT, Result, bad_request, conflict, limit_exceeded};
 use crate::engine::home::{Home, partition};
-use crate::meetings::call::limit_exceeded;
 use crate::meetings::ids::new_meeting_id;
 use crate::meetings::record::{MeetingRecord, SdkMeeting};
 use crate::meetings::rules::{MeetingRules, TokenMismatch};
@@ -58,11 +57,11 @@ fn create(call: &mut Call<'_>, request: CreateMeetingRequest) -> Result<(Meeting
     check_constraints(call, &request)?;
     let missing = || call.invalid(Violation::new("ClientRequestToken", Rule::Required));
     let token = request.client_request_token.clone().ok_or_else(missing)?;
-    let Service { meetings, rules, at } = &mut call.service;
+    let Service { meetings, rules, at, .. } = &mut call.service;
     if let Some(first) = meetings.made_with(&(call.home.clone(), token.clone())) {
         let differs = !first.meeting.is_of(&request);
         if differs && rules.token_mismatch == TokenMismatch::Conflict {
-            return Err(conflict());
+            return Err(conflict(CONFLICT));
         }
         return Ok((first.meeting.meeting_id.clone(), first.shown()));
     }
@@ -137,6 +136,6 @@ fn get_meeting(call: &mut Call<'_>, request: GetMeetingRequest) -> Result<GetMee
 
 fn delete_meeting(call: &mut Call<'_>, request: DeleteMeetingRequest) -> Result<()> {
     call.meeting(&request.meeting_id)?;
-    call.service.end(&request.meeting_id, call.watcher);
+    call.service.end(&request.meeting_id);
     Ok(())
 }

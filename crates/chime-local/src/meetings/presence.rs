@@ -60,7 +60,20 @@ impl Service<'_> {
         action: AttendeeAction,
         joining: Joining,
     ) -> Result<(), ActionError> {
-        let Self { meetings, rules, at } = self;
+        self.perform(meeting, id, action, joining)?;
+        self.tell_of_attendees(meeting);
+        Ok(())
+    }
+
+    /// Performs an action without telling the watcher.
+    fn perform(
+        &mut self,
+        meeting: &MeetingId,
+        id: &AttendeeId,
+        action: AttendeeAction,
+        joining: Joining,
+    ) -> Result<(), ActionError> {
+        let Self { meetings, rules, at, .. } = self;
         let row = meetings.get(meeting).ok_or(ActionError::NotFound)?;
         let before = row.below.attendees.get(id).ok_or(ActionError::NotFound)?;
         let after = after(row, before, action, joining, rules).map_err(ActionError::Conflict)?;
@@ -82,10 +95,10 @@ impl Service<'_> {
         }
     }
 
-    /// Lets an attendee leave, if it is connected.
+    /// Lets an attendee leave, if it is connected, as a part of a larger change.
     pub(super) fn disconnect(&mut self, meeting: &MeetingId, id: &AttendeeId) {
         // It fails only if the attendee is not connected.
-        let _ = self.act_as(meeting, id, AttendeeAction::Leave, Joining::default());
+        let _ = self.perform(meeting, id, AttendeeAction::Leave, Joining::default());
     }
 }
 

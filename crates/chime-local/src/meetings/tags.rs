@@ -6,9 +6,8 @@ use chime_model::{Exception, ServiceError};
 use crate::engine::dispatch::handlers;
 use crate::engine::errors::Result;
 use crate::engine::tags;
-use crate::meetings::call::no_meeting;
 use crate::meetings::record::MeetingRow;
-use crate::meetings::{Call, Meetings};
+use crate::meetings::{Call, Meetings, no_meeting};
 
 /// The most tags of a meeting.
 const MAX_TAGS: usize = 50;

@@ -2,11 +2,10 @@
 
 use chime_model::events::MeetingEventType as Kind;
 use chime_model::meetings::*;
-use chime_model::{Exception, ServiceError};
 use time::Duration;
 
 use crate::engine::dispatch::handlers;
-use crate::engine::errors::{Result, bad_request};
+use crate::engine::errors::{Result, bad_request, unprocessable};
 use crate::engine::world::ActionError;
 use crate::meetings::record::{SdkTranscription, TranscriptionState as State};
 use crate::meetings::{Call, Meetings, Service, regions};
@@ -79,10 +78,6 @@ fn transcribe_region(configuration: &TranscriptionConfiguration, media: &str) ->
         Some(region) => Some(region.to_owned()),
         None => (nearest == media).then(|| media.to_owned()),
     }
-}
-
-fn unprocessable(message: &str) -> ServiceError {
-    ServiceError::new(Exception::UnprocessableEntity, message)
 }
 
 /// Returns why Amazon Transcribe refuses a configuration. That shows only when transcription starts.

@@ -1,7 +1,7 @@
 //! The context of a call, and of everything else that changes media pipelines.
 
 use chime_model::media_pipelines::*;
-use chime_model::{Exception, PagedOperation, SensitiveString, ServiceError};
+use chime_model::{PagedOperation, SensitiveString, ServiceError};
 use serde::{Deserialize, Serialize};
 use serde_with::As;
 use time::{Duration, OffsetDateTime};
@@ -68,18 +68,13 @@ impl<'a> Call<'a> {
         self.service.pipelines.regions.below_or_default(&self.home)
     }
 
-    /// Returns the pipelines of the caller in this region.
-    pub(super) fn all(&self) -> impl Iterator<Item = &PipelineRecord> {
-        self.region().into_iter().flat_map(|region| region.pipelines.values())
+    /// Returns the [unfinished](RegionTables::unfinished) pipelines of the caller in this region.
+    pub(super) fn unfinished(&self) -> impl Iterator<Item = &PipelineRecord> {
+        self.region().into_iter().flat_map(RegionTables::unfinished)
     }
 
     pub(super) fn pipeline(&self, id: &MediaPipelineId) -> Result<&PipelineRecord> {
-        let row = self.region().and_then(|region| region.pipelines.get(id));
-        row.map(|row| &row.value).ok_or_else(|| no_pipeline(id.as_str()))
-    }
-
-    pub(super) fn pipeline_mut(&mut self, id: &MediaPipelineId) -> Result<&mut PipelineRecord> {
-        let record = self.region_mut().pipelines.get_mut(id);
+        let record = self.service.pipelines.get(&self.home, id);
         record.ok_or_else(|| no_pipeline(id.as_str()))
     }
 
@@ -119,10 +114,7 @@ impl<'a> Call<'a> {
         let created = find(self, &made)?;
         if let Some(key) = key {
             let tokens = &mut self.region_mut().tokens;
-            let old = tokens.rows().take_while(|(_, spent)| is_old(spent));
-            for old in old.map(|(key, _)| key.clone()).collect::<Vec<_>>() {
-                tokens.remove(&old);
-            }
+            tokens.remove_while(is_old);
             tokens.insert(key, Spent { made, at: now });
         }
         Ok(created)
@@ -131,9 +123,4 @@ impl<'a> Call<'a> {
 
 pub(super) fn no_pipeline(id: &str) -> ServiceError {
     not_found(&format!("Media pipeline <{id}>"))
-}
-
-/// Returns the error of a call that the state of a resource forbids.
-pub(super) fn conflict(message: &str) -> ServiceError {
-    ServiceError::new(Exception::Conflict, message)
 }

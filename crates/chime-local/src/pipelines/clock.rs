@@ -6,7 +6,7 @@ use time::{Duration, OffsetDateTime};
 
 use crate::engine::dispatch::Moment;
 use crate::engine::home::Home;
-use crate::meetings::{self, Meetings, Watcher};
+use crate::meetings::{Meetings, Watcher};
 use crate::pipelines::events::types;
 use crate::pipelines::pools::SdkPool;
 use crate::pipelines::record::{PipelineRecord, Work};
@@ -35,7 +35,7 @@ enum Step {
     Forget,
 }
 
-/// Returns the next step of a pipeline and when it is due. A concatenation waits for its capture
+/// Returns the next step of an active pipeline and when it is due. A concatenation waits for its capture
 /// pipeline if that still exists.
 fn next(
     record: &PipelineRecord,
@@ -47,9 +47,7 @@ fn next(
     let (since, wait, step) = match (&record.status, &record.work) {
         (Status::Initializing, _) => (created, seconds(rules.pipeline_start_seconds), Step::Start),
         (Status::Stopping, _) => (updated, seconds(rules.pipeline_stop_seconds), Step::Finish),
-        (Status::Stopped | Status::Failed, _) => {
-            (created.max(updated.saturating_sub(KEPT)), KEPT, Step::Forget)
-        }
+        (Status::Stopped | Status::Failed, _) => return None,
         (_, Work::Insights(_)) => (end_of_insights(record), Duration::ZERO, Step::Stop),
         (_, Work::Concatenation(_)) => {
             let since = capture.map_or(updated, |capture| updated.max(capture.updated));
@@ -83,14 +81,18 @@ impl Pipelines {
         &'a self,
         rules: &'a PipelineRules,
     ) -> impl Iterator<Item = (OffsetDateTime, &'a Home, &'a MediaPipelineId, Step)> {
-        self.records().flat_map(move |(home, record)| {
-            let captured = record.work.captured(home);
-            let capture = captured.and_then(|id| self.region(home)?.pipelines.get(&id));
-            let own = next(record, capture.map(|row| &row.value), rules);
+        let unfinished = self.unfinished().flat_map(move |(home, record)| {
+            let capture = record.work.captured(home).and_then(|id| self.get(home, &id));
+            let own = next(record, capture, rules);
             let tasks = record.tasks.iter().filter_map(SdkTask::next).map(|(due, _)| due).min();
             let steps = own.into_iter().chain(tasks.map(|due| (due, Step::Tasks)));
             steps.map(move |(due, step)| (due, home, &record.id, step))
-        })
+        });
+        let forgotten = self.regions().filter_map(|(home, region)| {
+            let (due, id) = region.first_forgotten()?;
+            Some((*due, home, id, Step::Forget))
+        });
+        unfinished.chain(forgotten)
     }
 
     fn steps_of_pools<'a>(
@@ -124,8 +126,9 @@ impl Service<'_> {
                 Step::Fail => self.fail(&home, &id, None),
                 Step::Tasks => self.act_on_tasks(&home, &id),
                 Step::Forget => {
-                    let region = self.pipelines.regions.below_mut(&home);
-                    region.map(|region| region.pipelines.remove(&id).is_some());
+                    if let Some(region) = self.pipelines.regions.below_mut(&home) {
+                        region.remove(&id);
+                    }
                 }
             }
         }
@@ -138,12 +141,13 @@ impl Service<'_> {
 
     fn act_on_tasks(&mut self, home: &Home, id: &MediaPipelineId) {
         let now = self.meetings.at.now;
-        let record = self.pipelines.record_mut(home, id);
-        for task in record.into_iter().flat_map(|record| &mut record.tasks) {
-            if let Some((_, status)) = task.next().filter(|(due, _)| *due <= now) {
-                task.set_status(status, now);
+        self.pipelines.change(home, id, |record| {
+            for task in &mut record.tasks {
+                if let Some((_, status)) = task.next().filter(|(due, _)| *due <= now) {
+                    task.set_status(status, now);
+                }
             }
-        }
+        });
     }
 
     /// Sets the status of a pipeline and sends the event of the change.
@@ -155,76 +159,94 @@ impl Service<'_> {
         reason: Option<String>,
     ) {
         let at = &mut self.meetings.at;
-        let Some(record) = self.pipelines.record_mut(home, id) else { return };
-        if let Some(directory) = &self.rules.artifact_directory {
-            at.events.extend(artifacts::of(record, &status, directory, at.now));
-        }
-        let types = types(&status);
-        record.set_status(status, at.now);
-        at.events.extend(types.and_then(|types| record.effect(home, types, reason, at.now)));
+        self.pipelines.change(home, id, |record| {
+            if let Some(directory) = &self.rules.artifact_directory {
+                at.events.extend(artifacts::of(record, &status, directory, at.now));
+            }
+            let types = types(&status);
+            record.set_status(status, at.now);
+            at.events.extend(types.and_then(|types| record.effect(home, types, reason, at.now)));
+        });
     }
 
     /// Lets a pipeline join its meeting and begin to work.
     fn start(&mut self, home: &Home, id: &MediaPipelineId) {
         let Self { pipelines, meetings, .. } = self;
-        let Some(record) = pipelines.record_mut(home, id) else { return };
-        if record.work.source().is_some() {
-            let joined = record.meeting.as_mut().and_then(|meeting| {
-                meeting.attendee_id = meetings.join_pipeline(&meeting.meeting_id, id.as_str());
-                meeting.attendee_id.as_ref()
-            });
-            if joined.is_none() {
-                return self.fail(home, id, None);
+        let joined = pipelines.change(home, id, |record| {
+            if record.work.source().is_none() {
+                return true;
             }
+            let Some(meeting) = &mut record.meeting else { return false };
+            meeting.attendee_id = meetings.join_pipeline(&meeting.meeting_id, id.as_str());
+            meeting.attendee_id.is_some()
+        });
+        if joined == Some(false) {
+            return self.fail(home, id, None);
         }
         self.set_status(home, id, Status::InProgress, None);
         let Self { pipelines, meetings, .. } = self;
-        pipelines.follow_one(home, id, meetings.meetings, &mut meetings.at);
+        pipelines.follow(home, id, meetings.meetings, &mut meetings.at);
     }
 
     /// Begins to stop a pipeline.
     pub(super) fn stop(&mut self, home: &Home, id: &MediaPipelineId) {
-        let record = self.pipelines.record_mut(home, id);
-        let Some(record) = record.filter(|record| record.can_stop()) else { return };
-        record.leave(home, &mut self.meetings);
-        self.set_status(home, id, Status::Stopping, None);
+        if self.pipelines.get(home, id).is_some_and(PipelineRecord::can_stop) {
+            self.end(home, id, Status::Stopping, None);
+        }
     }
 
     /// Lets a pipeline fail permanently.
     pub(super) fn fail(&mut self, home: &Home, id: &MediaPipelineId, reason: Option<String>) {
-        let record = self.pipelines.record_mut(home, id);
-        let Some(record) = record.filter(|record| record.is_active()) else { return };
-        record.leave(home, &mut self.meetings);
-        self.set_status(home, id, Status::Failed, reason);
+        if self.pipelines.get(home, id).is_some_and(PipelineRecord::is_active) {
+            self.end(home, id, Status::Failed, reason);
+        }
+    }
+
+    /// Ends the streams of a pipeline, removes its attendee from the meeting, and sets its status.
+    fn end(&mut self, home: &Home, id: &MediaPipelineId, status: Status, reason: Option<String>) {
+        let Self { pipelines, meetings, .. } = self;
+        pipelines.change(home, id, |record| {
+            record.end_streams(home, &mut meetings.at);
+            if let Some(meeting) = &mut record.meeting
+                && let Some(attendee) = meeting.attendee_id.take()
+            {
+                meetings.remove_attendee(&meeting.meeting_id, &attendee);
+            }
+        });
+        self.set_status(home, id, status, reason);
     }
 }
 
 impl PipelineRecord {
-    /// Ends the streams of a pipeline, and removes its attendee from the meeting.
-    fn leave(&mut self, home: &Home, meetings: &mut meetings::Service<'_>) {
-        self.end_streams(home, &mut meetings.at);
-        if let Some(meeting) = &mut self.meeting
-            && let Some(attendee) = meeting.attendee_id.take()
-        {
-            meetings.remove_attendee(&meeting.meeting_id, &attendee);
-        }
+    /// Returns when the pipeline is forgotten; `None` before it and its tasks have ended.
+    pub(super) fn forgotten_at(&self) -> Option<OffsetDateTime> {
+        let has_ended = !self.is_active() && self.tasks.iter().all(|task| task.next().is_none());
+        has_ended.then(|| self.created.saturating_add(KEPT).max(self.updated))
     }
 }
 
 impl Watcher for Pipelines {
     fn meeting_ends(&mut self, id: &MeetingId, at: &mut Moment<'_>) {
         for (home, pipeline) in self.ids_of(|record| record.can_stop() && record.is_in(id)) {
-            let Some(record) = self.record_mut(&home, &pipeline) else { continue };
-            // The attendee has left with all others.
-            if let Some(meeting) = &mut record.meeting {
-                meeting.attendee_id = None;
-            }
-            record.end_streams(&home, at);
-            record.set_status(Status::Stopping, at.now);
+            self.change(&home, &pipeline, |record| {
+                // The attendee has left with all others.
+                if let Some(meeting) = &mut record.meeting {
+                    meeting.attendee_id = None;
+                }
+                record.end_streams(&home, at);
+                record.set_status(Status::Stopping, at.now);
+            });
         }
     }
 
-    fn attendees_change(&mut self, meetings: &Meetings, at: &mut Moment<'_>) {
-        self.follow(meetings, at);
+    fn attendees_change(&mut self, id: &MeetingId, meetings: &Meetings, at: &mut Moment<'_>) {
+        let streams = |record: &PipelineRecord| {
+            matches!(record.work, Work::Stream(_))
+                && record.status == Status::InProgress
+                && record.is_in(id)
+        };
+        for (home, pipeline) in self.ids_of(streams) {
+            self.follow(&home, &pipeline, meetings, at);
+        }
     }
 }

@@ -8,11 +8,10 @@ use time::OffsetDateTime;
 
 use crate::engine::dispatch::handlers;
 use crate::engine::document::{GUID, ID, SECRET, document};
-use crate::engine::errors::{Result, bad_request, limit_exceeded, not_found};
+use crate::engine::errors::{Result, bad_request, conflict, not_found, resource_limit_exceeded};
 use crate::engine::home::Home;
 use crate::engine::ids::Ids;
 use crate::engine::tags::by_key;
-use crate::pipelines::call::conflict;
 use crate::pipelines::record::{CONFIGURATION, PipelineRecord, Work, name};
 use crate::pipelines::tags::new_tags;
 use crate::pipelines::{Call, Pipelines};
@@ -108,7 +107,7 @@ impl Call<'_> {
             }
             _ => false,
         };
-        if self.all().any(uses) {
+        if self.unfinished().any(uses) {
             return Err(conflict("An active pipeline uses the configuration"));
         }
         let configuration = self.region_mut().configurations.get_mut(&name);
@@ -162,7 +161,7 @@ fn create_media_insights_pipeline_configuration(
             }
             if table.is_some_and(|table| table.len() >= MAX_CONFIGURATIONS) {
                 let message = "The AWS account has the maximum number of configurations";
-                return Err(limit_exceeded(message));
+                return Err(resource_limit_exceeded(message));
             }
             let configuration = SdkInsightsConfiguration {
                 real_time_alert_configuration: request.real_time_alert_configuration,

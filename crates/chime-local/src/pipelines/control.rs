@@ -10,7 +10,7 @@ use crate::engine::home::Home;
 use crate::engine::world::{ActionError, Outcome, Verb, action};
 use crate::pipelines::call::Service;
 use crate::pipelines::events::{RESUMED, TEMPORARY_FAILURE};
-use crate::pipelines::record::{POOL, PipelineRecord, name};
+use crate::pipelines::record::{POOL, name};
 
 /// An action on a pipeline. Serialized in kebab case, such as `stream-start`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -74,9 +74,7 @@ impl Service<'_> {
         about: About,
     ) -> Result<(), ActionError> {
         use PipelineAction as Do;
-        let is_it = |(_, record): &(&Home, &PipelineRecord)| record.id.as_str() == id;
-        let found = self.pipelines.records().find(is_it);
-        let (home, record) = found.ok_or(ActionError::NotFound)?;
+        let (home, record) = self.pipelines.find(&id.into()).ok_or(ActionError::NotFound)?;
         let (home, id, at) = (home.clone(), record.id.clone(), &mut self.meetings.at);
         let types = match action {
             Do::Fail if record.is_active() => {

@@ -36,7 +36,7 @@ fn create(
             call.check_limits(&work, meeting.as_ref())?;
             let id = MediaPipelineId::from(call.new_id());
             let record = PipelineRecord::new(id.clone(), work, meeting, tags, call.now());
-            call.region_mut().pipelines.insert(id.clone(), record);
+            call.region_mut().add(record);
             Ok(id.into())
         },
     )

@@ -3,8 +3,8 @@
 use chime_model::media_pipelines::*;
 
 use crate::engine::dispatch::handlers;
-use crate::engine::errors::Result;
-use crate::pipelines::call::{conflict, no_pipeline};
+use crate::engine::errors::{Result, conflict};
+use crate::pipelines::call::no_pipeline;
 use crate::pipelines::record::{PipelineRecord, Work};
 use crate::pipelines::{Call, Pipelines};
 
@@ -84,7 +84,7 @@ fn update_media_insights_pipeline_status(
         _ => (Paused, InProgress),
     };
     if record.status != from {
-        return Err(conflict(&format!("The pipeline is not {}", from.as_str())));
+        return Err(conflict(format!("The pipeline is not {}", from.as_str())));
     }
     let id = record.id.clone();
     call.service.set_status(&call.home, &id, to, None);

@@ -8,11 +8,10 @@ use time::{Duration, OffsetDateTime};
 
 use crate::engine::dispatch::handlers;
 use crate::engine::document::{ID, document, values};
-use crate::engine::errors::{Result, bad_request, not_found};
+use crate::engine::errors::{Result, bad_request, conflict, not_found};
 use crate::engine::home::Home;
 use crate::engine::ids::Ids;
 use crate::engine::tags::by_key;
-use crate::pipelines::call::conflict;
 use crate::pipelines::record::{POOL, PipelineRecord, Work, name};
 use crate::pipelines::rules::PipelineRules;
 use crate::pipelines::tags::new_tags;
@@ -100,7 +99,8 @@ impl SdkPool {
                     }
                     _ => false,
                 };
-                let mut users = region.pipelines.values().filter(uses);
+                // The unfinished come first, because an active user decides alone.
+                let mut users = region.unfinished().chain(region.pipelines.values()).filter(uses);
                 users.try_fold(due, |due, user| (!user.is_active()).then(|| due.max(user.updated)))
             }
             _ => None,

@@ -90,9 +90,9 @@ impl Pipelines {
             at.problem(format!("{path}{member}"), problem);
         }
         for old in self.regions.each_below_mut(|row| row.below.pipelines.contains(&id)) {
-            old.pipelines.remove(&id);
+            old.remove(&id);
         }
-        self.regions.below_or_default(home).pipelines.insert(id, record);
+        self.regions.below_or_default(home).add(record);
     }
 
     /// Sets the elements of an insights pipeline, which needs its configuration while it is active.

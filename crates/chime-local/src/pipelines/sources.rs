@@ -4,10 +4,10 @@ use chime_model::media_pipelines::*;
 use chime_model::meetings::MeetingId;
 use chime_model::{SensitiveString, ServiceError};
 
-use crate::engine::errors::{Result, bad_request, forbidden, limit_exceeded, not_found};
+use crate::engine::errors::{Result, bad_request, forbidden, resource_limit_exceeded};
 use crate::engine::home::Home;
-use crate::meetings::Meetings;
 use crate::meetings::record::MeetingRecord;
+use crate::meetings::{Meetings, no_meeting};
 use crate::pipelines::clock::KEPT;
 use crate::pipelines::configurations::SdkInsightsConfiguration;
 use crate::pipelines::documents::SdkPipelineMeeting;
@@ -32,7 +32,7 @@ impl Pipelines {
             let id = meeting_id(&home.account, arn)?;
             return Some(SdkPipelineMeeting::of(meetings.of_account(&home.account, &id)?));
         }
-        let capture = self.region(home)?.pipelines.get(&work.captured(home)?)?;
+        let capture = self.get(home, &work.captured(home)?)?;
         let meeting = capture.meeting.clone().filter(|_| matches!(capture.work, Work::Capture(_)));
         Some(SdkPipelineMeeting { attendee_id: None, ..meeting? })
     }
@@ -77,7 +77,7 @@ impl Call<'_> {
             (Work::Concatenation(_), _) => {
                 bad_request("Sources: must be a capture pipeline of the last 30 days")
             }
-            (Work::Stream(_), Some(id)) => not_found(&format!("Meeting <{id}>")),
+            (Work::Stream(_), Some(id)) => no_meeting(&id),
             _ => forbidden("Resource ownership mismatch"),
         }
     }
@@ -119,8 +119,8 @@ impl Call<'_> {
             let is_same = |it: &PipelineRecord| {
                 it.is_active() && it.work.kind() == kind && it.is_in(&meeting.meeting_id)
             };
-            if self.service.pipelines.records().any(|(_, record)| is_same(record)) {
-                return Err(limit_exceeded(format!(
+            if self.service.pipelines.unfinished().any(|(_, record)| is_same(record)) {
+                return Err(resource_limit_exceeded(format!(
                     "Cannot create new media {kind} pipeline for source type 'ChimeSdkMeeting' and \
                      source arn '{}'. Limit reached",
                     arn.as_str()
@@ -132,10 +132,10 @@ impl Call<'_> {
             true => MAX_INSIGHTS,
             false => self.service.rules.max_active(&self.home.region),
         };
-        let active = self.all().filter(|it| it.is_active());
+        let active = self.unfinished().filter(|it| it.is_active());
         if active.filter(|it| is_insights(&it.work) == is_insights(work)).count() >= limit {
             let message = "The AWS account has the maximum number of active pipelines";
-            return Err(limit_exceeded(message));
+            return Err(resource_limit_exceeded(message));
         }
         Ok(())
     }

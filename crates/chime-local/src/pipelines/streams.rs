@@ -14,7 +14,7 @@ use crate::engine::home::{Home, partition};
 use crate::engine::ids::Ids;
 use crate::meetings::Meetings;
 use crate::pipelines::record::{PipelineRecord, Work};
-use crate::pipelines::{Pipelines, RegionTables, Service};
+use crate::pipelines::{Pipelines, RegionTables};
 
 document! {
     /// A Kinesis video stream that a pipeline writes to.
@@ -148,28 +148,10 @@ impl RegionTables {
     }
 }
 
-impl Service<'_> {
-    /// Starts and ends streams as attendees join and leave.
-    pub(crate) fn follow(&mut self) {
-        self.pipelines.follow(self.meetings.meetings, &mut self.meetings.at);
-    }
-}
-
 impl Pipelines {
-    /// Starts and ends streams as attendees join and leave.
-    pub(super) fn follow(&mut self, meetings: &Meetings, at: &mut Moment<'_>) {
-        let streams = |record: &PipelineRecord| {
-            matches!(record.work, Work::Stream(_))
-                && record.status == MediaPipelineStatus::InProgress
-        };
-        for (home, id) in self.ids_of(streams) {
-            self.follow_one(&home, &id, meetings, at);
-        }
-    }
-
     /// Starts the streams of attendees who have joined, and ends those of attendees who have left. A
     /// stream that a verb has ended stays so.
-    pub(super) fn follow_one(
+    pub(super) fn follow(
         &mut self,
         home: &Home,
         id: &MediaPipelineId,
@@ -187,19 +169,19 @@ impl Pipelines {
             let speakers = users.map(|(id, user)| (id.as_str().into(), user.as_str().into()));
             wanted.extend(speakers.map(|speaker| (Some(speaker), arn.clone())));
         }
-        let record = self.record_mut(home, id)?;
         let has_left = |stream: &SdkKinesisVideoStream| {
             stream.attendee_id.is_some() && !wanted.iter().any(|(speaker, _)| stream.is_of(speaker))
         };
-        record.set_flow(home, has_left, false, at);
-        record.streams.retain(|stream| !has_left(stream));
-        for (speaker, arn) in &wanted {
-            if !record.streams.iter().any(|stream| stream.is_of(speaker)) {
-                record.streams.push(SdkKinesisVideoStream::of(speaker, id, arn, at.now));
-                record.set_flow(home, |stream| stream.is_of(speaker), true, at);
+        self.change(home, id, |record| {
+            record.set_flow(home, has_left, false, at);
+            record.streams.retain(|stream| !has_left(stream));
+            for (speaker, arn) in &wanted {
+                if !record.streams.iter().any(|stream| stream.is_of(speaker)) {
+                    record.streams.push(SdkKinesisVideoStream::of(speaker, id, arn, at.now));
+                    record.set_flow(home, |stream| stream.is_of(speaker), true, at);
+                }
             }
-        }
-        Some(())
+        })
     }
 
     /// Starts or ends the stream of an attendee, that of mixed audio, or those that an insights pipeline
@@ -213,10 +195,9 @@ impl Pipelines {
         flows: bool,
         at: &mut Moment<'_>,
     ) -> Option<()> {
-        let record = self.record_mut(home, id)?;
-        match record.work {
+        self.change(home, id, |record| match record.work {
             Work::Insights(_) => record.set_fragments(flows, at.now),
             _ => record.set_flow(home, |it| it.attendee_id.as_ref() == attendee, flows, at),
-        }
+        })?
     }
 }

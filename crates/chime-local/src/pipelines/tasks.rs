@@ -8,8 +8,7 @@ use time::{Duration, OffsetDateTime};
 
 use crate::engine::dispatch::handlers;
 use crate::engine::document::{GUID, document, values};
-use crate::engine::errors::{Result, bad_request, not_found};
-use crate::pipelines::call::conflict;
+use crate::engine::errors::{Result, bad_request, conflict, not_found};
 use crate::pipelines::record::{PipelineRecord, Work};
 use crate::pipelines::{Call, Pipelines};
 
@@ -135,7 +134,7 @@ impl Call<'_> {
                 let id = call.new_id();
                 let status = Some(Status::Initializing);
                 let task = SdkTask { status, ..SdkTask::new(&id, kind) }.complete(call.now());
-                call.pipeline_mut(&pipeline)?.tasks.push(task);
+                call.region_mut().change(&pipeline, |record| record.tasks.push(task));
                 Ok(id)
             },
         )
@@ -153,7 +152,7 @@ impl Call<'_> {
         if record.tasks.iter().any(|task| is_same(&task)) {
             return Err(conflict("The pipeline has an active task of the same kind"));
         }
-        if self.all().flat_map(|record| &record.tasks).filter(is_same).count() >= MAX_TASKS {
+        if self.unfinished().flat_map(|record| &record.tasks).filter(is_same).count() >= MAX_TASKS {
             return Err(conflict("The AWS account has the maximum number of active tasks"));
         }
         Ok(())
@@ -179,8 +178,10 @@ impl Call<'_> {
             return Err(conflict("The task has stopped"));
         }
         let (pipeline, now) = (self.insights(pipeline)?.id.clone(), self.now());
-        let mut tasks = self.pipeline_mut(&pipeline)?.tasks.iter_mut();
-        tasks.find(|task| task.task_id == id).into_iter().for_each(|task| task.stop(now));
+        self.region_mut().change(&pipeline, |record| {
+            let task = record.tasks.iter_mut().find(|task| task.task_id == id);
+            task.into_iter().for_each(|task| task.stop(now));
+        });
         Ok(())
     }
 }

@@ -40,8 +40,7 @@ fn show(
     id: &MediaPipelineId,
     page: &mut Page<'_>,
 ) -> Option<()> {
-    let mut found = pipelines.regions().map(|(home, region)| (home, region.pipelines.get(id)));
-    let (home, record) = found.find_map(|(home, record)| Some((home, record?)))?;
+    let (home, record) = pipelines.find(id)?;
     page.title("Media pipelines", &[], id.as_str());
     page.facts(&[
         ("Kind", record.work.kind().into()),
@@ -108,7 +107,7 @@ fn actions(of: &PipelineRecord) -> [(&'static str, &'static str, bool); 5] {
 }
 
 fn all(pipelines: &Pipelines, meetings: &Meetings) -> Listing<impl Iterator<Item = Vec<Cell>>> {
-    let row = move |(home, record): (&Home, &PipelineRecord)| {
+    let row = move |home: &Home, record: &PipelineRecord| {
         let id = record.id.as_str();
         vec![
             Cell::id_link(id, target(&[("pipeline", id)])),
@@ -123,7 +122,9 @@ fn all(pipelines: &Pipelines, meetings: &Meetings) -> Listing<impl Iterator<Item
     Listing {
         heads: &["Id", "Kind", "Status", "Meeting", "Created", "AWS account", "Control region"],
         total: pipelines.regions().map(|(_, region)| region.pipelines.len()).sum(),
-        rows: pipelines.records().map(row),
+        rows: pipelines.regions().flat_map(move |(home, region)| {
+            region.pipelines.values().map(move |record| row(home, record))
+        }),
     }
 }
 

@@ -9,7 +9,9 @@ use crate::chime::call::Call;
 use crate::chime::numbers::complete;
 use crate::chime::numbers::require_fit;
 use crate::engine::dispatch::handlers;
-use crate::engine::errors::{Result, bad_request, limit_exceeded, not_found, require_items};
+use crate::engine::errors::{
+    Result, bad_request, not_found, require_items, resource_limit_exceeded,
+};
 
 handlers! {
     Chime: create_phone_number_order, get_phone_number_order, list_phone_number_orders
@@ -44,7 +46,7 @@ fn create_phone_number_order(
     let limit = call.rules.phone_numbers_per_aws_account;
     if call.tenant.inventory.in_use() + ids.len() > limit {
         let message = format!("The AWS account would exceed its limit of {limit} phone numbers");
-        return Err(limit_exceeded(message));
+        return Err(resource_limit_exceeded(message));
     }
 
     for id in ids {

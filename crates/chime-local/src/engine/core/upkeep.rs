@@ -59,11 +59,11 @@ impl<W: World> Engine<W> {
     /// Runs an action that no call of the API can cause.
     pub(crate) fn act<T>(
         &self,
-        act: impl FnOnce(&mut W, &mut Moment<'_>, &W::Rules) -> Result<T, ActionError>,
+        act: impl FnOnce(&mut W, Moment<'_>, &W::Rules) -> Result<T, ActionError>,
     ) -> Result<T, ActionError> {
         self.change(|state, now| {
-            let (world, mut at) = state.at(now);
-            act(world, &mut at, &self.0.setup.rules)
+            let (world, at) = state.at(now);
+            act(world, at, &self.0.setup.rules)
         })
     }
 

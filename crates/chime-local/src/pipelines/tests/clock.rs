@@ -264,8 +264,10 @@ fn deleting_an_attendee_ends_its_stream() {
     stream(&bench, &id);
     pass(&bench, 2);
     let delete = chime_model::meetings::DeleteAttendeeRequest::new(&id, ana.as_str());
+    let before = bench.events().len();
     bench.call(&delete).unwrap();
-    assert_eq!(details(&bench, "MediaPipelineKinesisVideoStreamEnd").len(), 1);
+    let expected = ["AttendeeLeft", "AttendeeDeleted", "MediaPipelineKinesisVideoStreamEnd"];
+    assert_eq!(bench.events()[before..], expected);
     end(&bench, &id);
     assert_eq!(details(&bench, "MediaPipelineKinesisVideoStreamEnd").len(), 2);
 }

@@ -191,6 +191,18 @@ fn a_pause_stops_the_tasks() {
 }
 
 #[test]
+fn the_tasks_of_a_failed_pipeline_stop() {
+    let bench = bench();
+    let id = analyze(&bench);
+    pass(&bench, 2);
+    let task = search(&bench, id.as_str());
+    bench.chime.act_on_pipeline(id.as_str(), crate::PipelineAction::Fail, None).unwrap();
+    assert_eq!(task_status(&bench, id.as_str(), &task), "Stopping");
+    pass(&bench, 1);
+    assert_eq!(task_status(&bench, id.as_str(), &task), "Stopped");
+}
+
+#[test]
 fn twenty_five_tasks_of_a_kind_can_be_active() {
     let bench = bench();
     bench.call(&configuring("Calls")).unwrap();

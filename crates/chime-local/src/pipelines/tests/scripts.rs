@@ -1,11 +1,17 @@
 //! Random scripts of calls, actions and moves of the clock: no call fails with a 500, all events are in
-//! order, and an export restores the state.
+//! order, the indexes match the rows, and an export restores the state.
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
+use time::Duration;
 
 use super::seeds::exported;
 use super::*;
+use crate::ActionError;
+use crate::engine::dispatch::Moment;
+use crate::engine::rows::Rows as _;
+use crate::engine::world::World as _;
+use crate::pipelines::Pipelines;
 
 /// A step of a script. Its number picks among the existing resources.
 #[derive(Clone, Debug)]
@@ -14,6 +20,8 @@ enum Step {
     Act(&'static str, usize),
     Attend(usize, bool),
     Pass(i64),
+    /// Lets some days pass, and undoes everything that happened.
+    Undo(i64),
 }
 
 const VERBS: [&str; 5] = ["fail", "fail-temporarily", "resume", "stream-start", "stream-end"];
@@ -25,6 +33,7 @@ fn step() -> impl Strategy<Value = Step> {
             .prop_map(|(verb, which)| Step::Act(verb, which)),
         2 => (0..8usize, any::<bool>()).prop_map(|(which, joins)| Step::Attend(which, joins)),
         3 => prop_oneof![1..8i64, Just(400), Just(7_200), Just(86_400)].prop_map(Step::Pass),
+        1 => prop_oneof![Just(1), Just(60)].prop_map(Step::Undo),
     ]
 }
 
@@ -123,8 +132,30 @@ fn run(bench: &Bench, steps: &[Step]) {
             }
             Step::Attend(which, joins) => attend(bench, *which, *joins),
             Step::Pass(seconds) => pass(bench, *seconds),
+            Step::Undo(days) => {
+                let undone = bench.chime.engine().act(|family, at, rules| {
+                    let now = at.now + Duration::days(*days);
+                    family.settle(Moment { now, ..at }, rules);
+                    Err::<(), _>(ActionError::NotFound)
+                });
+                undone.unwrap_err();
+            }
         }
+        compare_indexes(bench);
     }
+}
+
+/// Compares the indexes of pipelines with those that are built anew.
+fn compare_indexes(bench: &Bench) {
+    let shown = |pipelines: &Pipelines| {
+        let all = pipelines.regions().map(|(_, region)| &region.indexes);
+        format!("{:?}", all.collect::<Vec<_>>())
+    };
+    let mut store = bench.chime.engine().settled().0;
+    let pipelines = &mut store.state.world.pipelines;
+    let kept = shown(pipelines);
+    pipelines.reindex();
+    assert_eq!(kept, shown(pipelines));
 }
 
 proptest! {
