@@ -125,11 +125,15 @@ impl SdkPool {
 }
 
 impl Call<'_> {
-    /// Finds a pool by name or ARN.
+    /// Finds a pool by name, id or ARN.
     pub(super) fn pool(&self, identifier: &str) -> Result<&SdkPool> {
-        let name = name(&self.home, POOL, identifier).map(PoolName::from);
-        let row = name.and_then(|name| self.region()?.pools.get(&name));
-        row.map(|row| &row.value).ok_or_else(|| unknown(identifier))
+        let name = name(&self.home, POOL, identifier).unwrap_or_default();
+        let all = self.region().into_iter().flat_map(|region| region.pools.values());
+        let is_it = |it: &&SdkPool| {
+            it.pool_name.as_str() == name
+                || it.pool_id.as_ref().is_some_and(|id| id.as_str() == name)
+        };
+        { all }.find(is_it).ok_or_else(|| unknown(identifier))
     }
 
     /// Sets the status of an active pool.

@@ -131,26 +131,28 @@ impl PipelineRecord {
 }
 
 impl RegionTables {
-    /// Returns the start of the ARNs of the streams in the pool of a sink, if the pipeline has a sink of
-    /// that type.
-    fn stream_arn_start(
+    /// Returns the start of the ARNs of the streams in the pool of a sink, and the most streams of the
+    /// sink, if the pipeline has a sink of that type.
+    fn sink(
         &self,
         home: &Home,
         record: &PipelineRecord,
         kind: MediaStreamType,
-    ) -> Option<String> {
+    ) -> Option<(String, usize)> {
         let Work::Stream(work) = &record.work else { return None };
         let sink = work.sinks.iter().flatten().find(|sink| sink.media_stream_type == kind)?;
         let pool = self.pools.values().find(|pool| pool.arn(home) == sink.sink_arn.expose())?;
         let (region, account) = (pool.region(), &home.account);
         let (partition, id) = (partition(region), pool.pool_id.as_ref()?);
-        Some(format!("arn:{partition}:kinesisvideo:{region}:{account}:stream/{id}"))
+        let arn_start = format!("arn:{partition}:kinesisvideo:{region}:{account}:stream/{id}");
+        Some((arn_start, usize::try_from(sink.reserved_stream_capacity).ok()?))
     }
 }
 
 impl Pipelines {
     /// Starts the streams of attendees who have joined, and ends those of attendees who have left. A
-    /// stream that a verb has ended stays so.
+    /// stream that a verb has ended stays so. Attendees above the capacity of the sink have no stream
+    /// until others leave.
     pub(super) fn follow(
         &mut self,
         home: &Home,
@@ -160,11 +162,13 @@ impl Pipelines {
     ) -> Option<()> {
         let region = self.region(home)?;
         let record = region.pipelines.get(id)?;
-        let mut wanted = Vec::new();
-        if let Some(arn) = region.stream_arn_start(home, record, MediaStreamType::MixedAudio) {
+        let (mut wanted, mut capacity) = (Vec::new(), 0);
+        if let Some((arn, _)) = region.sink(home, record, MediaStreamType::MixedAudio) {
             wanted.push((None, arn));
+            capacity += 1;
         }
-        if let Some(arn) = region.stream_arn_start(home, record, MediaStreamType::IndividualAudio) {
+        if let Some((arn, most)) = region.sink(home, record, MediaStreamType::IndividualAudio) {
+            capacity += most;
             let users = meetings.connected_users(&record.meeting.as_ref()?.meeting_id);
             let speakers = users.map(|(id, user)| (id.as_str().into(), user.as_str().into()));
             wanted.extend(speakers.map(|speaker| (Some(speaker), arn.clone())));
@@ -176,7 +180,8 @@ impl Pipelines {
             record.set_flow(home, has_left, false, at);
             record.streams.retain(|stream| !has_left(stream));
             for (speaker, arn) in &wanted {
-                if !record.streams.iter().any(|stream| stream.is_of(speaker)) {
+                let is_full = record.streams.len() >= capacity;
+                if !is_full && !record.streams.iter().any(|stream| stream.is_of(speaker)) {
                     record.streams.push(SdkKinesisVideoStream::of(speaker, id, arn, at.now));
                     record.set_flow(home, |stream| stream.is_of(speaker), true, at);
                 }

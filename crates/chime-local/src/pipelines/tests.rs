@@ -101,8 +101,10 @@ fn pool(bench: &Bench, name: &str) {
     pass(bench, 5);
 }
 
+/// A sink for mixed audio, or for two attendees.
 fn sink(pool: &str, kind: &str) -> MediaStreamSink {
-    MediaStreamSink::new(pool_arn(pool), "KinesisVideoStreamPool", 1, kind)
+    let capacity = if kind == "MixedAudio" { 1 } else { 2 };
+    MediaStreamSink::new(pool_arn(pool), "KinesisVideoStreamPool", capacity, kind)
 }
 
 fn streaming(meeting: &MeetingId) -> CreateMediaStreamPipelineRequest {

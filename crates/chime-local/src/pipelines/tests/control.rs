@@ -79,6 +79,28 @@ fn streams_end_and_start_again() {
 }
 
 #[test]
+fn attendees_above_the_capacity_of_the_sink_wait_for_a_stream() {
+    let bench = bench();
+    let id = meeting(&bench);
+    pool(&bench, "Audio");
+    stream(&bench, &id);
+    pass(&bench, 2);
+    let [_, bo, cem] = ["ana", "bo", "cem"].map(|user| join(&bench, &id, user));
+    let started = || {
+        let events = details(&bench, "MediaPipelineKinesisVideoStreamStart");
+        let user = |event: &serde_json::Value| event["detail"]["externalUserId"].clone();
+        events.iter().map(user).collect::<Vec<_>>()
+    };
+    assert_eq!(started(), ["", "ana", "bo"]);
+    let leave =
+        |attendee: &str| bench.chime.act_as_attendee(id.as_str(), attendee, AttendeeAction::Leave);
+    leave(&bo).unwrap();
+    assert_eq!(started(), ["", "ana", "bo", "cem"]);
+    leave(&cem).unwrap();
+    assert_eq!(details(&bench, "MediaPipelineKinesisVideoStreamEnd").len(), 2);
+}
+
+#[test]
 fn a_pool_fails() {
     let bench = bench();
     pool(&bench, "Audio");

@@ -23,7 +23,8 @@ fn a_pool_is_created_updated_and_deleted_in_time() {
     let bench = bench();
     let created = bench.call(&pooling("Audio")).unwrap().kinesis_video_stream_pool_configuration;
     let created = created.unwrap();
-    assert!(created.pool_id.unwrap().as_str().starts_with("ChimeMediaPipelines-Audio-"));
+    let id = created.pool_id.unwrap();
+    assert!(id.as_str().starts_with("ChimeMediaPipelines-Audio-"));
     assert_eq!(created.pool_arn.unwrap().as_str(), pool_arn("Audio"));
     assert_eq!(pool_status(&bench, "Audio").unwrap(), "CREATING");
     assert_eq!(exception(bench.call(&update(48))), "ConflictException");
@@ -36,7 +37,7 @@ fn a_pool_is_created_updated_and_deleted_in_time() {
     assert_eq!(exception(bench.call(&delete)), "ConflictException");
     pass(&bench, 5);
     bench.call(&delete).unwrap();
-    assert_eq!(pool_status(&bench, "Audio").unwrap(), "DELETING");
+    assert_eq!(pool_status(&bench, id.as_str()).unwrap(), "DELETING");
     pass(&bench, 5);
     assert_eq!(pool_status(&bench, "Audio"), None);
     assert_eq!(exception(bench.call(&delete)), "NotFoundException");
