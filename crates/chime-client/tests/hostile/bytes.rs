@@ -169,6 +169,27 @@ async fn a_redirect_is_not_followed() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_caller_and_the_retries_read_the_same_code() {
+    for (header, code, connections) in [
+        ("x-amzn-errortype: upstream request timeout", "RequestTimeout", 3),
+        ("x-amzn-errortype: \u{fc}", "RequestTimeout", 3),
+        ("x-amzn-errortype:", "RequestTimeout", 3),
+        ("x-other: a", "RequestTimeout", 3),
+        ("x-amzn-errortype: aws#BadRequestException:http://a/", "BadRequestException", 1),
+    ] {
+        let body = r#"{"__type":"aws#RequestTimeout"}"#;
+        let length = body.len();
+        let response =
+            format!("HTTP/1.1 400 No\r\n{header}\r\ncontent-length: {length}\r\n\r\n{body}");
+        let connection: &[&str] = vec![&*response.leak()].leak();
+        let (result, opened) = get(vec![connection].leak()).await;
+        let error = result.unwrap_err();
+        assert_eq!(error.service().unwrap().exception.as_str(), code, "{header}");
+        assert_eq!(opened, connections, "{header}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_error_for_html_instead_of_json_says_so() {
     let (result, _) = get(&[&["HTTP/1.1 200 OK\r\ncontent-length: 6\r\n\r\n<html>"]]).await;
     let error = result.unwrap_err();
