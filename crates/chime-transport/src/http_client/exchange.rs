@@ -114,17 +114,14 @@ impl Exchange {
             self.receiving = Some(receiving);
             return Poll::Pending;
         };
-        let status = receiving.parts.status;
-        Poll::Ready(match body {
-            Ok(body) => {
-                self.responded(status);
-                Ok(Response::from_parts(receiving.parts, body))
-            }
-            Err((kind, error)) => {
-                let error = self.fail(kind, error);
-                Err(error.refused(self.is_refused))
-            }
-        })
+        if let Err((kind, error)) = body
+            && !receiving.is_clear()
+        {
+            return Poll::Ready(Err(self.fail(kind, error)));
+        }
+        self.responded(receiving.parts.status);
+        let body = receiving.take_body();
+        Poll::Ready(Ok(Response::from_parts(receiving.parts, body)))
     }
 
     fn poll_response(
