@@ -114,6 +114,32 @@ async fn an_incomplete_body_does_not_hide_a_refusal() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn throttling_is_recognized_by_its_code_whatever_the_status() {
+    for code in ["Throttled", "Throttling", "ThrottlingException", "TooManyRequestsException"] {
+        for status in [400, 403, 408, 500, 502, 503] {
+            let body = format!(r#"{{"Code":"{code}"}}"#);
+            let length = body.len();
+            let head =
+                format!("HTTP/1.1 {status} No\r\nretry-after: 3\r\ncontent-length: {length}");
+            for response in [
+                format!("{head}\r\n\r\n{body}"),
+                format!("{head}\r\nx-amzn-errortype: {code}\r\n\r\n{body}"),
+            ] {
+                let connection: &[&str] = vec![&*response.leak()].leak();
+                let (client, connections) = client(vec![connection].leak(), |_| ());
+                let start = Instant::now();
+                // The call is not idempotent.
+                let request = CreateAccountRequest::new("name");
+                let error = client.chime().create_account(request).await.unwrap_err();
+                assert!(!error.may_have_acted(), "{status} {code}: {error:?}");
+                assert_eq!(connections.load(Ordering::Relaxed), 8, "{status} {code}");
+                assert!(start.elapsed().as_secs() >= 21, "{status} {code}");
+            }
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_incomplete_body_hides_nothing_that_the_head_says() {
     // Cut off, and above the limit.
     for (length, body) in [(100, "{".to_owned()), (1001, "x".repeat(1001))] {
