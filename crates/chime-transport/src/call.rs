@@ -141,9 +141,9 @@ impl Call {
         self.timed_out.load(Relaxed)
     }
 
-    /// Notes that the error code of a response decides whether it is a refusal.
-    pub(crate) fn mark_undecided(&self) {
-        self.undecided.store(true, Relaxed);
+    /// Notes whether only the error code of a response can make it a refusal.
+    pub(crate) fn mark_undecided(&self, undecided: bool) {
+        self.undecided.store(undecided, Relaxed);
     }
 
     /// Notes the status of a response.

@@ -105,8 +105,7 @@ impl Exchange {
                 let status = response.status();
                 self.call.as_ref().inspect(|call| call.responded(status.as_u16()));
                 // Other refusals depend on an error code in the body, which may not arrive.
-                let refusals = [StatusCode::TOO_MANY_REQUESTS, StatusCode::SERVICE_UNAVAILABLE];
-                self.is_settled = refusals.contains(&status);
+                self.is_settled = matches!(status.as_u16(), 429 | 503);
                 Box::new(Receiving::new(response, self.max_response_size))
             }
         };
@@ -172,11 +171,8 @@ impl Exchange {
     }
 
     fn responded(&mut self, status: StatusCode) {
-        let is_refusal = status.is_client_error() && status != StatusCode::REQUEST_TIMEOUT
-            || status == StatusCode::SERVICE_UNAVAILABLE;
-        if !is_refusal {
-            self.call.as_ref().inspect(|call| call.mark_undecided());
-        }
+        let is_refusal = matches!(status.as_u16(), 400..=407 | 409..=499 | 503);
+        self.call.as_ref().inspect(|call| call.mark_undecided(!is_refusal));
         self.is_settled = true;
         // A new connection may reach another machine of the service.
         if is_transient_status(status) {

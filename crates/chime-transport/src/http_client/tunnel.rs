@@ -38,9 +38,11 @@ pub(super) async fn tunnel(
     if status.is_success() {
         return Ok(upgrade::on(response).await?);
     }
-    // The proxy denies access, which a retry would not change.
-    let is_denied = status.is_client_error() && !matches!(status.as_u16(), 408 | 429);
-    let kind = if is_denied { io::ErrorKind::PermissionDenied } else { io::ErrorKind::Other };
+    let kind = match status.as_u16() {
+        408 | 429 | 500.. => io::ErrorKind::Other,
+        // A retry would be denied too.
+        _ => io::ErrorKind::PermissionDenied,
+    };
     // The reason phrase of the proxy is omitted, since it is untrusted text.
     Err(io::Error::new(kind, format!("proxy refused the tunnel: HTTP {status}")).into())
 }

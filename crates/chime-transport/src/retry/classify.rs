@@ -189,18 +189,17 @@ pub(crate) fn is_unsent(error: &(dyn StdError + 'static)) -> bool {
     causes(error).any(says_unsent)
 }
 
-/// Returns whether connecting would fail again: the settings are invalid, a proxy denies access, or the
+/// Returns whether connecting would fail again: a setting is invalid, a proxy denies access, or the
 /// server has an invalid certificate or does not speak our TLS.
 fn is_permanent(error: &(dyn StdError + 'static)) -> bool {
     use io::ErrorKind::{InvalidInput, PermissionDenied};
     use rustls::Error::{InvalidCertificate, InvalidMessage, PeerIncompatible};
+    let denied = |error: &io::Error| matches!(error.kind(), InvalidInput | PermissionDenied);
+    let invalid = |error: &rustls::Error| {
+        matches!(error, InvalidCertificate(_) | InvalidMessage(_) | PeerIncompatible(_))
+    };
     causes(error).any(|error| {
-        let kind = error.downcast_ref().map(io::Error::kind);
-        matches!(kind, Some(InvalidInput | PermissionDenied))
-            || matches!(
-                error.downcast_ref(),
-                Some(InvalidCertificate(_) | InvalidMessage(_) | PeerIncompatible(_))
-            )
+        error.downcast_ref().is_some_and(denied) || error.downcast_ref().is_some_and(invalid)
     })
 }
 
@@ -209,11 +208,9 @@ fn causes<'a>(
     error: &'a (dyn StdError + 'static),
 ) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
     iter::successors(Some(error), |&error| {
-        // The source of an I/O error is that of the error in it.
-        match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
-            Some(inner) => Some(inner as _),
-            None => error.source(),
-        }
+        // The source of an I/O error is not the error in it, but the source of that.
+        let inner = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        inner.map_or_else(|| error.source(), |inner| Some(inner))
     })
 }
 
