@@ -3,10 +3,12 @@
 //! The [retry layer](crate::retry) creates it and puts it into the extensions of every request of the
 //! call. Inner layers read the options, the number of the request and the deadline from it.
 //!
-//! It also records whether the service may have acted, in two flags:
+//! It also records whether the service may have acted, in three flags:
 //!
 //! - `sent`: the current attempt may have reached the service. The retry layer sets it when it passes
 //!   the request on. Layers clear it while they wait for credentials or a connection.
+//! - `undecided`: an exchange of the current attempt got a response that is a refusal only if its error
+//!   code says so. The retry layer reads the code, unless another layer sends the request again.
 //! - `acted`: the service may have acted on an earlier request. It is set when a request ends without a
 //!   definite refusal, and never cleared.
 //!
@@ -35,6 +37,7 @@ pub(crate) struct Call {
     /// The HTTP status of the last response; 0 before the first.
     last_status: AtomicU16,
     sent: AtomicBool,
+    undecided: AtomicBool,
     acted: AtomicBool,
     /// Whether a new signature may be accepted after one was refused: the clock was corrected, or other
     /// credentials are available.
@@ -64,6 +67,7 @@ impl Call {
             requests: AtomicU32::new(0),
             last_status: AtomicU16::new(0),
             sent: AtomicBool::new(false),
+            undecided: AtomicBool::new(false),
             acted: AtomicBool::new(false),
             sign_again: AtomicBool::new(false),
             timed_out: AtomicBool::new(false),
@@ -94,9 +98,16 @@ impl Call {
         self.mark_sent(true);
     }
 
+    /// Begins an exchange of the attempt, which waits for a connection.
+    pub(crate) fn begin_exchange(&self) {
+        self.sent.store(false, Relaxed);
+        self.end_attempt(false);
+    }
+
     /// Ends the attempt, or an exchange of it. `refused` means that the service certainly did not act.
     pub(crate) fn end_attempt(&self, refused: bool) {
-        if self.sent.swap(false, Relaxed) && !refused {
+        let was_sent = self.sent.swap(false, Relaxed);
+        if (self.undecided.swap(false, Relaxed) || was_sent) && !refused {
             self.acted.store(true, Relaxed);
         }
     }
@@ -109,7 +120,7 @@ impl Call {
 
     /// Returns whether the service may have acted on any request of the call.
     pub(crate) fn may_have_acted(&self) -> bool {
-        self.sent.load(Relaxed) || self.acted.load(Relaxed)
+        [&self.sent, &self.undecided, &self.acted].iter().any(|flag| flag.load(Relaxed))
     }
 
     /// Notes that the signature was refused, and that a new one may be accepted.
@@ -128,6 +139,11 @@ impl Call {
 
     pub(crate) fn is_timed_out(&self) -> bool {
         self.timed_out.load(Relaxed)
+    }
+
+    /// Notes whether only the error code of a response can make it a refusal.
+    pub(crate) fn mark_undecided(&self, undecided: bool) {
+        self.undecided.store(undecided, Relaxed);
     }
 
     /// Notes the status of a response.

@@ -20,8 +20,6 @@ struct Parts {
     kind: ErrorKind,
     attempts: Option<Attempts>,
     host: Option<Authority>,
-    /// Whether the service certainly did not act on the request.
-    is_refused: bool,
     source: BoxError,
 }
 
@@ -67,18 +65,11 @@ impl Error {
     /// request was sent. Any other error type counts as [`ErrorKind::Exchange`], unless a cause in its
     /// chain is a refused or failed connection.
     pub fn new(kind: ErrorKind, source: impl Into<BoxError>) -> Self {
-        let source = source.into();
-        let is_refused = !kind.may_have_acted();
-        Self(Box::new(Parts { kind, attempts: None, host: None, is_refused, source }))
+        Self(Box::new(Parts { kind, attempts: None, host: None, source: source.into() }))
     }
 
     pub(crate) fn with_host(mut self, host: Option<Authority>) -> Self {
         self.0.host = host;
-        self
-    }
-
-    pub(crate) fn refused(mut self, is_refused: bool) -> Self {
-        self.0.is_refused = is_refused;
         self
     }
 
@@ -106,7 +97,7 @@ impl Error {
     pub fn may_have_acted(&self) -> bool {
         match &self.0.attempts {
             Some(attempts) => attempts.may_have_acted,
-            None => !self.0.is_refused,
+            None => self.kind().may_have_acted(),
         }
     }
 

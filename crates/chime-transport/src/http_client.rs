@@ -39,7 +39,8 @@ pub use self::tls::Roots;
 ///
 /// It takes requests with an absolute URI and a body that converts into [`Bytes`], such as `Bytes` or
 /// [`Body`], and returns responses with a body of the same type. The
-/// [kind](Error::kind) of an error says whether the request was sent.
+/// [kind](Error::kind) of an error says whether the request was sent. An error response whose status or
+/// error code is clear is returned even if the connection fails in its body, with what was received.
 #[derive(Clone)]
 pub struct HttpClient(Arc<Inner>);
 

@@ -24,9 +24,10 @@
 //!      budget. A call sends at most [`max_requests`](RetryPolicy::max_requests) requests. If the rate
 //!      limiter does not [learn](crate::rate_limit::RateLimits::learn), throttling is treated like a
 //!      transient failure, with longer pauses;
-//!    - *transient* (500, 502, 503, 504, timeouts, failed connections): the request is retried after a
-//!      pause, up to [`max_attempts`](RetryPolicy::max_attempts) attempts and within the [`Budget`].
-//!      If the service may have acted, only idempotent calls are retried;
+//!    - *transient* (500, 502, 503, 504, timeouts, failed connections unless the certificate or a
+//!      setting is invalid): the request is retried after a pause, up to
+//!      [`max_attempts`](RetryPolicy::max_attempts) attempts and within the [`Budget`]. If the service
+//!      may have acted, only idempotent calls are retried;
 //!    - a *refused signature*, after the clock was corrected or if the credentials had expired: the
 //!      request is signed and sent once more, without a pause. That is an attempt like any other;
 //!    - anything else is final.

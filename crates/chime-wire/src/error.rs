@@ -21,8 +21,8 @@ const OLD_REQUEST_ID: HeaderName = HeaderName::from_static("x-amz-request-id");
 /// Decodes the error in a response that is not a success. Never fails.
 ///
 /// The exception comes from the header `x-amzn-ErrorType`, or else from `code`, `Code` or `__type` in
-/// the body. A response without any of them does not come from the service; its exception is the HTTP
-/// status as text.
+/// the body. Texts that cannot be a name, such as the message of a proxy, are skipped. A response
+/// without a name does not come from the service; its exception is the HTTP status as text.
 ///
 /// The message comes from the body. If the body is not a JSON object, the message is the beginning
 /// of its text, up to 1024 bytes. A body that is not text, or that has a `Content-Encoding`, is
@@ -38,15 +38,14 @@ pub fn decode_error(response: &Response<Bytes>) -> ServiceError {
     let is_foreign = body.is_none();
     let body = body.unwrap_or_default();
 
-    let code = body.lower_code.as_deref().or(body.code.as_deref());
-    let names = [header(headers, &ERROR_TYPE), code, body.kind.as_deref()];
-    let named = names.into_iter().flatten().map(bare_name).find(|name| !name.is_empty());
-    let exception = match named {
+    let [lower_code, code, kind] = [&body.lower_code, &body.code, &body.kind].map(Option::as_deref);
+    let names = [header(headers, &ERROR_TYPE), lower_code, code, kind];
+    let exception = match names.into_iter().flatten().find_map(bare_name) {
         Some(name) => Exception::from_code(name).unwrap_or_else(|| Exception::from(name)),
         None => Exception::from(response.status().as_str()),
     };
     let mut error = ServiceError::new(exception, "").with_status(response.status().as_u16());
-    error.code = code.map(str::to_owned);
+    error.code = lower_code.or(code).map(str::to_owned);
     let message = body.lower_message.or(body.message).or(body.error_message);
     error.message = foreign::redirect(response)
         .or(encoded)
@@ -63,10 +62,12 @@ pub fn request_id(headers: &HeaderMap) -> Option<&str> {
     header(headers, &REQUEST_ID).or_else(|| header(headers, &OLD_REQUEST_ID))
 }
 
-/// Extracts `Name` from `namespace#Name:http://…`.
-fn bare_name(name: &str) -> &str {
-    let name = name.split(':').next().unwrap_or_default();
-    name.rsplit('#').next().unwrap_or_default().trim()
+/// Extracts `Name` from `namespace#Name:http://…`. `None` if the text cannot be a name. The retry layer
+/// reads the header by the same rules, so that it and the caller see the same name.
+fn bare_name(text: &str) -> Option<&str> {
+    let name = text.split(':').next()?.rsplit('#').next()?.trim();
+    let is_part = |c: char| c.is_ascii_alphanumeric() || ".-_".contains(c);
+    ((1..=64).contains(&name.len()) && name.chars().all(is_part)).then_some(name)
 }
 
 /// The members of an error's body, under all names that services use. Values that are not strings are

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use chime_client::model::chime::*;
 use chime_client::{Client, Config, Credentials, Error, ErrorKind, HttpClient, TransportErrorKind};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, duplex};
+use tokio::time::Instant;
 
 pub(crate) const OK: &str = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}";
 
@@ -94,21 +95,76 @@ async fn a_connection_closed_before_the_request_is_a_connect_error() {
 
 #[tokio::test(start_paused = true)]
 async fn an_incomplete_body_does_not_hide_a_refusal() {
-    let cut: [(Script, bool); 5] = [
-        (&[&["HTTP/1.1 503 No\r\ncontent-length: 10\r\n\r\n{"]], false),
-        (&[&["HTTP/1.1 429 No\r\ncontent-length: 10\r\n\r\n{"]], false),
+    let cut: [(Script, usize, bool); 5] = [
+        (&[&["HTTP/1.1 503 No\r\ncontent-length: 10\r\n\r\n{"]], 3, false),
+        (&[&["HTTP/1.1 429 No\r\ncontent-length: 10\r\n\r\n{"]], 8, false),
         // The name that is cut off may be RequestTimeout.
-        (&[&["HTTP/1.1 400 No\r\ncontent-length: 10\r\n\r\n{"]], true),
-        (&[&["HTTP/1.1 500 No\r\ncontent-length: 10\r\n\r\n{"]], true),
-        (&[&["HTTP/1.1 201 Yes\r\ncontent-length: 10\r\n\r\n{"]], true),
+        (&[&["HTTP/1.1 400 No\r\ncontent-length: 10\r\n\r\n{"]], 1, true),
+        (&[&["HTTP/1.1 500 No\r\ncontent-length: 10\r\n\r\n{"]], 1, true),
+        (&[&["HTTP/1.1 201 Yes\r\ncontent-length: 10\r\n\r\n{"]], 1, true),
     ];
-    for (script, may_have_acted) in cut {
+    for (script, requests, may_have_acted) in cut {
         let (client, connections) = client(script, |_| ());
         // The call is not idempotent.
         let error =
             client.chime().create_account(CreateAccountRequest::new("name")).await.unwrap_err();
         assert_eq!(error.may_have_acted(), may_have_acted, "{error:?}");
-        assert_eq!(connections.load(Ordering::Relaxed), if may_have_acted { 1 } else { 3 });
+        assert_eq!(connections.load(Ordering::Relaxed), requests);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn throttling_is_recognized_by_its_code_whatever_the_status() {
+    for code in ["Throttled", "Throttling", "ThrottlingException", "TooManyRequestsException"] {
+        for status in [400, 403, 408, 500, 502, 503] {
+            let body = format!(r#"{{"Code":"{code}"}}"#);
+            let length = body.len();
+            let head =
+                format!("HTTP/1.1 {status} No\r\nretry-after: 3\r\ncontent-length: {length}");
+            for response in [
+                format!("{head}\r\n\r\n{body}"),
+                format!("{head}\r\nx-amzn-errortype: {code}\r\n\r\n{body}"),
+            ] {
+                let connection: &[&str] = vec![&*response.leak()].leak();
+                let (client, connections) = client(vec![connection].leak(), |_| ());
+                let start = Instant::now();
+                // The call is not idempotent.
+                let request = CreateAccountRequest::new("name");
+                let error = client.chime().create_account(request).await.unwrap_err();
+                assert!(!error.may_have_acted(), "{status} {code}: {error:?}");
+                assert_eq!(connections.load(Ordering::Relaxed), 8, "{status} {code}");
+                assert!(start.elapsed().as_secs() >= 21, "{status} {code}");
+            }
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_incomplete_body_hides_nothing_that_the_head_says() {
+    // Cut off, and above the limit.
+    for (length, body) in [(100, "{".to_owned()), (1001, "x".repeat(1001))] {
+        for (head, requests, may_have_acted) in [
+            ("429 No\r\nretry-after: 4", 2, false),
+            ("503 No\r\nretry-after: 4", 2, false),
+            ("500 No\r\nx-amz-retry-after: 4000", 2, true),
+            ("400 No\r\nx-amzn-errortype: ThrottlingException\r\nretry-after: 4", 2, false),
+            ("403 No\r\nx-amzn-errortype: ForbiddenException", 1, false),
+            ("302 No\r\nlocation: http://elsewhere.invalid/", 1, true),
+        ] {
+            let response = format!("HTTP/1.1 {head}\r\ncontent-length: {length}\r\n\r\n{body}");
+            let script: Script = vec![&*vec![&*response.leak()].leak(), &[OK]].leak();
+            let (client, _) = client(script, |_| ());
+            let start = Instant::now();
+            let result = client.chime().get_account(GetAccountRequest::new("a")).await;
+            assert_eq!(start.elapsed().as_secs(), if requests == 2 { 4 } else { 0 }, "{head}");
+            if requests == 1 {
+                let error = result.unwrap_err();
+                assert_eq!(error.service().unwrap().status.to_string(), head[..3]);
+                assert_eq!(error.may_have_acted(), may_have_acted, "{head}");
+            } else {
+                result.unwrap();
+            }
+        }
     }
 }
 
@@ -166,6 +222,27 @@ async fn a_redirect_is_not_followed() {
     ])
     .await;
     assert_eq!((result.unwrap_err().service().unwrap().status, connections), (307, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_caller_and_the_retries_read_the_same_code() {
+    for (header, code, connections) in [
+        ("x-amzn-errortype: upstream request timeout", "RequestTimeout", 3),
+        ("x-amzn-errortype: \u{fc}", "RequestTimeout", 3),
+        ("x-amzn-errortype:", "RequestTimeout", 3),
+        ("x-other: a", "RequestTimeout", 3),
+        ("x-amzn-errortype: aws#BadRequestException:http://a/", "BadRequestException", 1),
+    ] {
+        let body = r#"{"__type":"aws#RequestTimeout"}"#;
+        let length = body.len();
+        let response =
+            format!("HTTP/1.1 400 No\r\n{header}\r\ncontent-length: {length}\r\n\r\n{body}");
+        let connection: &[&str] = vec![&*response.leak()].leak();
+        let (result, opened) = get(vec![connection].leak()).await;
+        let error = result.unwrap_err();
+        assert_eq!(error.service().unwrap().exception.as_str(), code, "{header}");
+        assert_eq!(opened, connections, "{header}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -21,7 +21,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use chime_client::credentials::{Load, Provider, SharedProvider};
 use chime_client::model::chime::*;
 use chime_client::{
-    CallOptions, Client, Clock, Config, Credentials, HttpClient, Random, RateLimit, Stop,
+    CallOptions, Client, Clock, Config, Credentials, ErrorKind, HttpClient, Random, RateLimit,
+    Stop, TransportErrorKind,
 };
 use tokio::time::{Instant, sleep};
 
@@ -119,6 +120,23 @@ async fn the_final_error_has_the_attempts_of_the_call() {
         "CreateAccount: the connection failed before the response was complete: localhost \
          (3 attempts; no attempts left) (the last response was HTTP 503)"
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_connection_that_would_fail_again_is_not_retried() {
+    use Connect::*;
+    let tls = [WrongName, ExpiredCertificate, UnknownIssuer, PlainText];
+    let permanent = tls.map(|connect| (connect, 1));
+    for (connect, attempts) in permanent.into_iter().chain([(Refused, 3), (HandshakeStalls, 3)]) {
+        let connects = vec![connect; 3];
+        let script = Script { protocol: Protocol::Http1OverTls, connects, ..Script::default() };
+        let (_, client) = without_delays(script);
+        let error = client.chime().get_account(GetAccountRequest::new("a")).await.unwrap_err();
+        assert!(!error.may_have_acted(), "{connect:?}");
+        assert_eq!(error.attempts().unwrap().made, attempts, "{connect:?}");
+        let ErrorKind::Transport(error) = error.into_kind() else { panic!("{connect:?}") };
+        assert_eq!(error.kind(), TransportErrorKind::Connect, "{connect:?}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -56,7 +56,6 @@ fn config(scheme: &str, proxies: Proxies) -> Config {
     let mut config = Config::new(Credentials::new("AKID", "secret"));
     config.endpoint_url = Some(format!("{scheme}://{HOST}"));
     config.allow_plain_http = true;
-    config.max_attempts = 1;
     config.proxies = proxies;
     config
 }
@@ -101,9 +100,11 @@ async fn a_loopback_host_is_reached_directly_and_gets_no_proxy_credentials() {
 
 #[tokio::test]
 async fn the_error_for_a_refused_tunnel_has_the_status_and_no_secret() {
-    for (response, status) in [
-        ("HTTP/1.1 407 p@ss\r\ncontent-length: 0\r\n\r\n", "407 Proxy Authentication Required"),
-        ("HTTP/1.1 403 No\r\ncontent-length: 0\r\n\r\n", "403 Forbidden"),
+    for (response, status, attempts) in [
+        ("HTTP/1.1 407 p@ss\r\ncontent-length: 0\r\n\r\n", "407 Proxy Authentication Required", 1),
+        ("HTTP/1.1 403 No\r\ncontent-length: 0\r\n\r\n", "403 Forbidden", 1),
+        ("HTTP/1.1 429 No\r\ncontent-length: 0\r\n\r\n", "429 Too Many Requests", 3),
+        ("HTTP/1.1 503 No\r\ncontent-length: 0\r\n\r\n", "503 Service Unavailable", 3),
     ] {
         let (proxies, mut heads) = proxy(response).await;
         let mut config = config("https", proxies);
@@ -116,6 +117,7 @@ async fn the_error_for_a_refused_tunnel_has_the_status_and_no_secret() {
         assert!(!chain.contains("p@ss") && !chain.contains("bWU6cEBzcw"), "{chain}");
         let ErrorKind::Transport(error) = error.into_kind() else { panic!("transport") };
         assert_eq!(error.kind(), TransportErrorKind::Connect);
+        assert_eq!(error.attempts().unwrap().made, attempts);
         let head = heads.recv().await.unwrap();
         assert!(head.starts_with("CONNECT service.invalid:443 HTTP/1.1\r\n"), "{head}");
         assert!(head.contains("\r\nProxy-Authorization: Basic bWU6cEBzcw==\r\n"), "{head}");
@@ -131,6 +133,15 @@ async fn the_error_for_an_unreachable_proxy_names_the_proxy_and_no_secret() {
     let chain = format!("{}{error:?}", chain(&error));
     let expected = format!("could not connect through the proxy http://{address}/");
     assert!(chain.contains(&expected) && !chain.contains("p@ss"), "{chain}");
+}
+
+#[tokio::test]
+async fn an_invalid_proxy_url_is_not_retried() {
+    for url in ["socks5://proxy.invalid", "http://user:p/ss@proxy.invalid"] {
+        let error = get_account(config("http", Proxies::all(url))).await.unwrap_err();
+        assert!(chain(&error).contains("the configured proxy URL for http endpoints"), "{error:?}");
+        assert_eq!(error.attempts().unwrap().made, 1);
+    }
 }
 
 #[tokio::test]

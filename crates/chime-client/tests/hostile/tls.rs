@@ -90,9 +90,9 @@ async fn the_error_names_an_unusable_bundle() {
     for bundle in ["/no/such/bundle.pem".into(), empty.clone()] {
         let mut config = Config::new(Credentials::new("AKID", "secret"));
         config.roots.ca_bundle = Some(bundle.clone());
-        config.max_attempts = 1;
         let client = Client::new(config).unwrap();
         let error = client.chime().get_account(GetAccountRequest::new("a")).await.unwrap_err();
+        assert_eq!(error.attempts().unwrap().made, 1);
         let mut chain = vec![error.to_string()];
         let mut source = std::error::Error::source(&error);
         while let Some(error) = source {

@@ -58,8 +58,8 @@ struct Exchange {
     connection: CaptureConnection,
     /// Whether the request was passed to a connection.
     is_sent: bool,
-    /// Whether a response refused the request, or the server did not process it.
-    is_refused: bool,
+    /// Whether the response is complete or a refusal, or the server did not process the request.
+    is_settled: bool,
     /// The connect timeout, then the read timeout. Boxed, since most requests have neither.
     timer: Option<Pin<Box<Sleep>>>,
     response: legacy::ResponseFuture,
@@ -70,7 +70,7 @@ struct Exchange {
 impl Exchange {
     fn new(client: &Inner, mut request: Request<Body>) -> Self {
         let call = Call::of(request.extensions()).cloned();
-        call.as_ref().inspect(|call| call.mark_sent(false));
+        call.as_ref().inspect(|call| call.begin_exchange());
         let options = CallOptions::of(request.extensions());
         let connect_timeout = options.and_then(|options| options.connect_timeout);
         Self {
@@ -81,7 +81,7 @@ impl Exchange {
             max_response_size: client.max_response_size,
             connection: capture_connection(&mut request),
             is_sent: false,
-            is_refused: false,
+            is_settled: false,
             timer: timer(connect_timeout),
             response: client.client.request(request),
             receiving: None,
@@ -105,8 +105,7 @@ impl Exchange {
                 let status = response.status();
                 self.call.as_ref().inspect(|call| call.responded(status.as_u16()));
                 // Other refusals depend on an error code in the body, which may not arrive.
-                let refusals = [StatusCode::TOO_MANY_REQUESTS, StatusCode::SERVICE_UNAVAILABLE];
-                self.is_refused = refusals.contains(&status);
+                self.is_settled = matches!(status.as_u16(), 429 | 503);
                 Box::new(Receiving::new(response, self.max_response_size))
             }
         };
@@ -114,17 +113,14 @@ impl Exchange {
             self.receiving = Some(receiving);
             return Poll::Pending;
         };
-        let status = receiving.parts.status;
-        Poll::Ready(match body {
-            Ok(body) => {
-                self.responded(status);
-                Ok(Response::from_parts(receiving.parts, body))
-            }
-            Err((kind, error)) => {
-                let error = self.fail(kind, error);
-                Err(error.refused(self.is_refused))
-            }
-        })
+        if let Err((kind, error)) = body
+            && !receiving.is_clear()
+        {
+            return Poll::Ready(Err(self.fail(kind, error)));
+        }
+        self.responded(receiving.parts.status);
+        let body = receiving.take_body();
+        Poll::Ready(Ok(Response::from_parts(receiving.parts, body)))
     }
 
     fn poll_response(
@@ -158,7 +154,7 @@ impl Exchange {
             // The rest of the response may still arrive on this connection.
             self.poison();
         } else {
-            self.is_refused = true;
+            self.is_settled = true;
         }
         Error::new(kind, source).with_host(self.host.take())
     }
@@ -175,8 +171,9 @@ impl Exchange {
     }
 
     fn responded(&mut self, status: StatusCode) {
-        self.is_refused = status.is_client_error() && status != StatusCode::REQUEST_TIMEOUT
-            || status == StatusCode::SERVICE_UNAVAILABLE;
+        let is_refusal = matches!(status.as_u16(), 400..=407 | 409..=499 | 503);
+        self.call.as_ref().inspect(|call| call.mark_undecided(!is_refusal));
+        self.is_settled = true;
         // A new connection may reach another machine of the service.
         if is_transient_status(status) {
             self.poison();
@@ -198,12 +195,12 @@ impl Drop for Exchange {
         // requests may still share the connection.
         if call.is_timed_out() {
             self.poison();
-            if self.is_refused && self.receiving.is_some() {
+            if self.is_settled && self.receiving.is_some() {
                 call.end_attempt(true);
             }
         }
-        // The code of a refusal, which the retry layer reads, may say that the service did act.
-        if !self.is_refused {
+        // The retry layer judges complete responses, by their codes too.
+        if !self.is_settled {
             call.end_attempt(false);
         }
     }

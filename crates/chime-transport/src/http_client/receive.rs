@@ -4,11 +4,11 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
-use http::{Response, Version, response};
+use http::{Response, StatusCode, Version, response};
 use http_body::Body as _;
 use hyper::body::Incoming;
 
-use crate::{BoxError, ErrorKind};
+use crate::{BoxError, ErrorKind, error_code};
 
 /// A response whose body is being received.
 pub(super) struct Receiving {
@@ -27,11 +27,11 @@ impl Receiving {
         Self { parts, body, limit, first: Bytes::new(), rest: Vec::new() }
     }
 
-    /// Returns the whole body. Fails if it is too long or incomplete.
+    /// Receives the whole body. Fails if it is too long or incomplete.
     pub(super) fn poll_body(
         &mut self,
         cx: &mut Context<'_>,
-    ) -> Poll<Result<Bytes, (ErrorKind, BoxError)>> {
+    ) -> Poll<Result<(), (ErrorKind, BoxError)>> {
         while let Some(frame) = ready!(Pin::new(&mut self.body).poll_frame(cx)) {
             let frame = frame.map_err(|error| (ErrorKind::Exchange, error.into()))?;
             // Trailers are ignored.
@@ -51,9 +51,23 @@ impl Receiving {
             let error = "the server closed the stream before the response was complete";
             return Poll::Ready(Err((ErrorKind::Exchange, error.into())));
         }
-        Poll::Ready(Ok(match self.rest.is_empty() {
+        Poll::Ready(Ok(()))
+    }
+
+    /// Returns what was received of the body.
+    pub(super) fn take_body(&mut self) -> Bytes {
+        match self.rest.is_empty() {
             true => std::mem::take(&mut self.first),
             false => [&self.first[..], &self.rest].concat().into(),
-        }))
+        }
+    }
+
+    /// Returns whether the response says what it means without its body: the status and headers of an
+    /// error decide about a retry, but those of a client error only with a code.
+    pub(super) fn is_clear(&self) -> bool {
+        let response::Parts { status, headers, extensions, .. } = &self.parts;
+        let has_code = || error_code::find(headers, extensions).is_some();
+        let needs_code = status.is_client_error() && *status != StatusCode::TOO_MANY_REQUESTS;
+        !status.is_success() && (!needs_code || has_code())
     }
 }

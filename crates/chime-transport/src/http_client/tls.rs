@@ -25,9 +25,8 @@ impl Roots {
         match &self.ca_bundle {
             Some(path) => {
                 let name = format!("CA bundle {}", path.display());
-                let pem = std::fs::read(path).map_err(|error| {
-                    io::Error::new(error.kind(), format!("{name} cannot be read: {error}"))
-                })?;
+                let pem = std::fs::read(path)
+                    .map_err(|error| invalid(format!("{name} cannot be read: {error}")))?;
                 add_pem(&mut store, &pem, &name)?;
                 if store.is_empty() {
                     return Err(invalid(format!("{name} contains no PEM certificate")));
@@ -45,7 +44,7 @@ impl Roots {
             let message = "no trusted root certificates: the system has none or the feature \
                            `native-roots` is off; set AWS_CA_BUNDLE to a PEM file, or set \
                            Config::roots or Config::tls";
-            return Err(io::Error::new(io::ErrorKind::NotFound, message));
+            return Err(invalid(message.to_owned()));
         }
         client_config(store)
     }
@@ -71,8 +70,9 @@ fn add_pem(store: &mut RootCertStore, pem: &[u8], name: &str) -> io::Result<()> 
     Ok(())
 }
 
+/// An error of the settings, which is not retried.
 fn invalid(message: String) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, message)
+    io::Error::new(io::ErrorKind::InvalidInput, message)
 }
 
 /// The HTTP versions of this build, in order of preference.

@@ -1,5 +1,7 @@
 //! The `CONNECT` request for a tunnel through a proxy.
 
+use std::io;
+
 use http::header::{HOST, PROXY_AUTHORIZATION};
 use http::{HeaderValue, Request};
 use hyper::client::conn::http1;
@@ -36,8 +38,13 @@ pub(super) async fn tunnel(
     if status.is_success() {
         return Ok(upgrade::on(response).await?);
     }
+    let kind = match status.as_u16() {
+        408 | 429 | 500.. => io::ErrorKind::Other,
+        // A retry would be denied too.
+        _ => io::ErrorKind::PermissionDenied,
+    };
     // The reason phrase of the proxy is omitted, since it is untrusted text.
-    Err(format!("proxy refused the tunnel: HTTP {status}").into())
+    Err(io::Error::new(kind, format!("proxy refused the tunnel: HTTP {status}")).into())
 }
 
 #[cfg(test)]

@@ -74,14 +74,19 @@ impl Classifier {
     }
 
     /// Classifies as the standard retry mode of AWS clients does. In addition, any 429 and the error
-    /// codes of the Amazon Chime family count as throttling.
+    /// codes of the Amazon Chime family count as throttling, and connecting is not retried after an error
+    /// that is not temporary, such as an invalid certificate or setting.
     #[must_use]
     pub fn standard(outcome: Outcome<'_>) -> Option<Failure> {
         match outcome {
             Outcome::Response { status, headers, extensions } => {
                 of_response(status, error_code::find(headers, extensions))
             }
-            Outcome::Error(error) => stage(error).is_transient().then_some(Failure::Transient),
+            Outcome::Error(error) => {
+                let stage = stage(error);
+                let is_final = stage == ErrorKind::Connect && is_permanent(error.as_ref());
+                (stage.is_transient() && !is_final).then_some(Failure::Transient)
+            }
         }
     }
 
@@ -181,7 +186,32 @@ pub(crate) fn stage(error: &BoxError) -> ErrorKind {
 
 /// Returns whether an error or one of its causes says that the server did not process the request.
 pub(crate) fn is_unsent(error: &(dyn StdError + 'static)) -> bool {
-    iter::successors(Some(error), |&error| error.source()).any(says_unsent)
+    causes(error).any(says_unsent)
+}
+
+/// Returns whether connecting would fail again: a setting is invalid, a proxy denies access, or the
+/// server has an invalid certificate or does not speak our TLS.
+fn is_permanent(error: &(dyn StdError + 'static)) -> bool {
+    use io::ErrorKind::{InvalidInput, PermissionDenied};
+    use rustls::Error::{InvalidCertificate, InvalidMessage, PeerIncompatible};
+    let denied = |error: &io::Error| matches!(error.kind(), InvalidInput | PermissionDenied);
+    let invalid = |error: &rustls::Error| {
+        matches!(error, InvalidCertificate(_) | InvalidMessage(_) | PeerIncompatible(_))
+    };
+    causes(error).any(|error| {
+        error.downcast_ref().is_some_and(denied) || error.downcast_ref().is_some_and(invalid)
+    })
+}
+
+/// Returns an error and its causes.
+fn causes<'a>(
+    error: &'a (dyn StdError + 'static),
+) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
+    iter::successors(Some(error), |&error| {
+        // The source of an I/O error is not the error in it, but the source of that.
+        let inner = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        inner.map_or_else(|| error.source(), |inner| Some(inner))
+    })
 }
 
 fn says_unsent(error: &(dyn StdError + 'static)) -> bool {

@@ -127,10 +127,22 @@ fn members_of_another_type_are_skipped() {
 }
 
 #[test]
-fn empty_names_are_skipped() {
-    let body = r#"{"code":"","Code":"x","__type":"aws#NotFoundException"}"#;
-    let error = decode_error(&response(404, &[("x-amzn-errortype", ":")], body));
-    assert_eq!(error.exception, Exception::NotFound);
+fn texts_that_cannot_be_names_are_skipped() {
+    let long = "x".repeat(65);
+    let texts =
+        ["", ":", "upstream connect error: reset", "ana@example.com", "a, a", "\u{fc}", &long];
+    for text in texts {
+        let mut named = response(404, &[], r#"{"__type":"aws#NotFoundException"}"#);
+        named.headers_mut().insert(ERROR_TYPE, HeaderValue::from_bytes(text.as_bytes()).unwrap());
+        assert_eq!(decode_error(&named).exception, Exception::NotFound, "{text}");
+
+        let code = Value::from(text);
+        for other in [r#""Code":"NotFound""#, r#""__type":"aws#NotFoundException""#] {
+            let error = decode_error(&response(404, &[], &format!(r#"{{"code":{code},{other}}}"#)));
+            assert_eq!(error.exception, Exception::NotFound, "{text}");
+            assert_eq!(error.code.as_deref(), Some(text));
+        }
+    }
 }
 
 #[test]

@@ -5,7 +5,7 @@ use chime_client::{Error, ErrorKind, TransportErrorKind};
 use proptest::prelude::*;
 
 use super::message::Message;
-use super::script::Protocol;
+use super::script::{Delivery, Protocol};
 use super::server::{Event, ReceivedRequest};
 
 pub(super) type CallResult = Result<CreateAccountResponse, Error>;
@@ -33,10 +33,14 @@ impl Call {
         })
     }
 
+    /// The maximum number of throttled requests.
     pub(super) fn throttled(&self) -> u32 {
         let is_throttled = |request: &&ReceivedRequest| {
             let response = &request.response;
-            response.message.is_throttling() && response.delivery.is_whole()
+            // The head of a response may arrive though the rest does not.
+            let may_arrive =
+                matches!(response.delivery, Delivery::Cut(..) | Delivery::ResetStream(..));
+            response.message.is_throttling() && (may_arrive || response.delivery.is_whole())
         };
         self.requests().filter(is_throttled).count() as u32
     }

@@ -48,7 +48,9 @@ where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     let changes = Arc::<Changes>::default();
-    let mut http2 = h2::server::handshake(Frames::new(stream, changes.clone())).await?;
+    let mut builder = h2::server::Builder::new();
+    server.max_streams().map(|max| builder.max_concurrent_streams(max));
+    let mut http2 = builder.handshake(Frames::new(stream, changes.clone())).await?;
     let (shutdown, mut shutdowns) = unbounded_channel();
     let (server, processed) = (server.clone(), Arc::default());
     let connection = Connection { server, number, changes, processed, shutdown };

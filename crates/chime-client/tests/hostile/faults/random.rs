@@ -136,5 +136,6 @@ fn with_connects(
         protocol,
         connects,
         responses: responses.concat(),
+        ..Script::default()
     })
 }

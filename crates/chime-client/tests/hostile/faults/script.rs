@@ -11,6 +11,8 @@ use super::message::Message;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Script {
     pub(crate) protocol: Protocol,
+    /// The maximum number of concurrent streams of an HTTP/2 connection.
+    pub(crate) max_streams: Option<u32>,
     pub(crate) connects: Vec<Connect>,
     pub(crate) responses: Vec<Response>,
 }

@@ -22,6 +22,7 @@ pub(crate) struct Server(Arc<Shared>);
 
 struct Shared {
     protocol: Protocol,
+    max_streams: Option<u32>,
     now: Box<dyn Fn() -> SystemTime + Send + Sync>,
     state: Mutex<State>,
 }
@@ -78,8 +79,13 @@ impl Server {
             acts: 0,
             tasks: Vec::new(),
         };
-        let state = Mutex::new(state);
-        Self(Arc::new(Shared { protocol: script.protocol, now: Box::new(now), state }))
+        let (protocol, max_streams) = (script.protocol, script.max_streams);
+        let (now, state) = (Box::new(now), Mutex::new(state));
+        Self(Arc::new(Shared { protocol, max_streams, now, state }))
+    }
+
+    pub(super) fn max_streams(&self) -> Option<u32> {
+        self.0.max_streams
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

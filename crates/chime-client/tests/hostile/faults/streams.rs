@@ -108,3 +108,29 @@ async fn a_dropped_call_neither_disturbs_nor_closes_its_http_2_connection() {
     call(&client, "d").await.unwrap();
     assert_eq!(requests(&server), expect(&[("a", 1), ("b", 1), ("c", 1), ("d", 1)]));
 }
+
+#[tokio::test(start_paused = true)]
+async fn requests_that_wait_for_a_stream_when_their_connection_ends_are_sent_on_another() {
+    let go_away = [Reason::NO_ERROR, Reason::ENHANCE_YOUR_CALM]
+        .into_iter()
+        .flat_map(|reason| [Delivery::GoAwayBelow(reason), Delivery::GoAwayAbrupt(reason)]);
+    let ends = [Delivery::GoAwayGraceful, Delivery::Last, Delivery::Cut(0, End::Reset)];
+    for delivery in go_away.chain(ends) {
+        let fine = [(Message::Fine, Delivery::Whole), (Message::Fine, delivery)];
+        let max_streams = Some(1);
+        let script = Script { protocol: Protocol::Http2, max_streams, ..script(&fine) };
+        let (server, client) = without_delays(script);
+        // The client learns the limit.
+        call(&client, "first").await.unwrap();
+        let [a, b, c, d] = ["a", "b", "c", "d"].map(|name| call(&client, name));
+        let (_, b, c, d) = tokio::join!(a, b, c, d);
+        c.unwrap();
+        d.unwrap();
+        // Hyper has prepared this request, and does not tell whether it was written.
+        assert!(b.is_ok() || b.is_err_and(|error| error.may_have_acted()), "{delivery:?}");
+        let mut sent = requests(&server);
+        sent.retain(|(name, _)| "cd".contains(&**name));
+        sent.sort();
+        assert_eq!(sent, expect(&[("c", 2), ("d", 2)]), "{delivery:?}");
+    }
+}

@@ -78,6 +78,26 @@ fn errors_are_transient_unless_the_request_cannot_be_sent_at_all() {
     }
 }
 
+#[test]
+fn only_connecting_has_permanent_errors() {
+    use rustls::{CertificateError, InvalidMessage};
+    let tls = |error: rustls::Error| io::Error::other(io::Error::other(error));
+    for (error, at_connect) in [
+        (tls(CertificateError::UnknownIssuer.into()), None),
+        (tls(InvalidMessage::InvalidContentType.into()), None),
+        (tls(rustls::Error::DecryptError), Some(Transient)),
+        (io::ErrorKind::InvalidInput.into(), None),
+        (io::ErrorKind::PermissionDenied.into(), None),
+        (io::ErrorKind::ConnectionRefused.into(), Some(Transient)),
+    ] {
+        let text = format!("{error:?}");
+        let error = BoxError::from(Error::new(ErrorKind::Connect, error));
+        assert_eq!(Classifier::standard(Outcome::Error(&error)), at_connect, "{text}");
+        let error = BoxError::from(Error::new(ErrorKind::Exchange, error));
+        assert_eq!(Classifier::standard(Outcome::Error(&error)), Some(Transient), "{text}");
+    }
+}
+
 fn hint(headers: &[(&'static str, &'static str)]) -> Option<u128> {
     let now = Clock::new(|| UNIX_EPOCH + Duration::from_secs(1_000_000_000));
     let headers = headers
