@@ -29,7 +29,7 @@ use crate::engine::requests::{LoggedRequest, OnResponse, Requests, Seen};
 use crate::engine::routing::Routes;
 use crate::engine::seeding::{Seed, Seeding};
 use crate::engine::server::access::{Access, Connection};
-use crate::engine::store::keeper::Keeper;
+use crate::engine::store::shared::SharedStore;
 use crate::engine::store::{Intent, State, Store, StoreError};
 use crate::engine::sts;
 use crate::engine::world::World;
@@ -69,7 +69,7 @@ struct Inner<W: World> {
     request_ids: Mutex<Ids>,
     requests: Requests,
     dates: HttpDates,
-    store: Keeper<W>,
+    store: SharedStore<W>,
     initial_clock: ClockMode,
 }
 
@@ -117,14 +117,14 @@ impl From<ServiceError> for Failure {
 impl<W: World> Engine<W> {
     pub(crate) fn in_memory(setup: Setup<W>) -> Result<Self, InvalidDocument> {
         let state = setup.initial_state()?;
-        Ok(Self::with_store(setup, Keeper::in_memory(Store::in_memory(state))))
+        Ok(Self::with_store(setup, SharedStore::in_memory(Store::in_memory(state))))
     }
 
     /// Creates an engine in memory from a valid setup. If the setup is invalid, the state is empty.
     pub(crate) fn of_valid(setup: Setup<W>) -> Self {
         let empty = |_| State::new(setup.random_seed, setup.clock.mode());
         let state = setup.initial_state().unwrap_or_else(empty);
-        Self::with_store(setup, Keeper::in_memory(Store::in_memory(state)))
+        Self::with_store(setup, SharedStore::in_memory(Store::in_memory(state)))
     }
 
     #[cfg(feature = "durable")]
@@ -139,11 +139,11 @@ impl<W: World> Engine<W> {
         open: impl FnOnce(State<W>) -> Result<Store<W>, StoreError>,
     ) -> Result<Self, StoreError> {
         let initial = setup.initial_state()?;
-        let store = Keeper::durable(open(initial)?).map_err(StoreError::Io)?;
+        let store = SharedStore::durable(open(initial)?).map_err(StoreError::Io)?;
         Ok(Self::with_store(setup, store))
     }
 
-    fn with_store(setup: Setup<W>, store: Keeper<W>) -> Self {
+    fn with_store(setup: Setup<W>, store: SharedStore<W>) -> Self {
         let initial_clock = setup.clock.mode();
         {
             let mut store = store.lock();

@@ -4,7 +4,7 @@ mod error;
 #[cfg(feature = "durable")]
 mod file;
 mod group;
-pub(crate) mod keeper;
+pub(crate) mod shared;
 
 use std::collections::BTreeMap;
 use std::{io, mem};
@@ -104,7 +104,7 @@ pub(crate) struct Store<W> {
     waiting_for_group: Vec<Waiter>,
     /// The number of threads that wait until no group is being saved. While it is not 0, the writer
     /// begins no new group.
-    claims: usize,
+    exclusive_waiters: usize,
     /// Whether the store is closed, so that the writer ends after the last save.
     is_closed: bool,
 }
@@ -169,7 +169,7 @@ impl<W: World> Store<W> {
             is_changed: false,
             waiting: Vec::new(),
             waiting_for_group: Vec::new(),
-            claims: 0,
+            exclusive_waiters: 0,
             is_closed: false,
         }
     }

@@ -7,7 +7,7 @@ use crate::engine::credential::Credential;
 use crate::engine::dispatch::Context;
 use crate::engine::errors::Result;
 use crate::engine::store::Intent;
-use crate::engine::store::keeper::Saved;
+use crate::engine::store::shared::Saved;
 use crate::engine::world::World;
 
 impl<W: World> Engine<W> {

@@ -4,31 +4,31 @@ use std::io;
 use std::sync::Arc;
 use std::thread::Builder;
 
-use super::{Keeper, Shared, wait};
+use super::{Inner, SharedStore, wait};
 use crate::engine::store::Store;
 use crate::engine::world::World;
 
-impl<W: World> Keeper<W> {
-    /// Creates a keeper with a writer thread.
+impl<W: World> SharedStore<W> {
+    /// Creates a store with a writer thread.
     ///
     /// # Errors
     /// Returns an error if the system cannot start a thread.
     pub(crate) fn durable(store: Store<W>) -> io::Result<Self> {
-        let mut keeper = Self::in_memory(store);
-        let shared = Arc::clone(&keeper.shared);
+        let mut shared = Self::in_memory(store);
+        let inner = Arc::clone(&shared.inner);
         let writer = Builder::new().name("local-chime-writer".to_owned());
-        keeper.writer = Some(writer.spawn(move || shared.write())?);
-        Ok(keeper)
+        shared.writer = Some(writer.spawn(move || inner.write())?);
+        Ok(shared)
     }
 }
 
-impl<W: World> Shared<W> {
+impl<W: World> Inner<W> {
     /// Saves one group after the other until the store is closed.
     fn write(&self) {
         let mut store = self.lock();
         loop {
-            // A thread with a claim saves the changes itself.
-            if !store.has_group() || store.claims > 0 {
+            // A thread that waits for the store saves the changes itself.
+            if !store.has_group() || store.exclusive_waiters > 0 {
                 if store.is_closed {
                     return;
                 }

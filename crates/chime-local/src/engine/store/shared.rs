@@ -13,13 +13,13 @@ pub(crate) use super::group::Saved;
 
 /// A store behind a lock. While a group of changes is being saved, calls continue and add changes to
 /// the next group.
-pub(crate) struct Keeper<W: World> {
-    shared: Arc<Shared<W>>,
+pub(crate) struct SharedStore<W: World> {
+    inner: Arc<Inner<W>>,
     /// The thread that saves groups; `None` if the store is not durable.
     writer: Option<JoinHandle<()>>,
 }
 
-struct Shared<W> {
+struct Inner<W> {
     store: Mutex<Store<W>>,
     /// Wakes the writer: there are changes to save, or the store was closed.
     wake: Condvar,
@@ -27,27 +27,27 @@ struct Shared<W> {
     finished: Condvar,
 }
 
-impl<W: World> Keeper<W> {
+impl<W: World> SharedStore<W> {
     pub(crate) fn in_memory(store: Store<W>) -> Self {
         let (wake, finished) = (Condvar::new(), Condvar::new());
-        let shared = Shared { store: Mutex::new(store), wake, finished };
-        Self { shared: Arc::new(shared), writer: None }
+        let inner = Inner { store: Mutex::new(store), wake, finished };
+        Self { inner: Arc::new(inner), writer: None }
     }
 
     /// Locks the store, which can have unsaved changes that may still be undone. A caller that
     /// reveals them must wait for [`Store::saved`] first.
     pub(crate) fn lock(&self) -> MutexGuard<'_, Store<W>> {
-        self.shared.lock()
+        self.inner.lock()
     }
 
     /// Locks the store after all changes are saved.
     pub(crate) fn lock_saved(&self) -> MutexGuard<'_, Store<W>> {
         let mut store = self.lock();
-        store.claims += 1;
+        store.exclusive_waiters += 1;
         while store.is_saving() {
-            store = wait(&self.shared.finished, store);
+            store = wait(&self.inner.finished, store);
         }
-        store.claims -= 1;
+        store.exclusive_waiters -= 1;
         // If this fails, the changes are undone, and the waiting calls get the error.
         let _ = store.flush();
         store
@@ -55,11 +55,11 @@ impl<W: World> Keeper<W> {
 
     /// Wakes the writer to save changes.
     pub(crate) fn wake(&self) {
-        self.shared.wake.notify_one();
+        self.inner.wake.notify_one();
     }
 }
 
-impl<W: World> Drop for Keeper<W> {
+impl<W: World> Drop for SharedStore<W> {
     /// Waits until the writer has saved all changes and released the storage.
     fn drop(&mut self) {
         if let Some(writer) = self.writer.take() {
@@ -71,7 +71,7 @@ impl<W: World> Drop for Keeper<W> {
     }
 }
 
-impl<W: World> Shared<W> {
+impl<W: World> Inner<W> {
     fn lock(&self) -> MutexGuard<'_, Store<W>> {
         // Ignores poisoning, so that a panic in one call does not stop the service.
         self.store.lock().unwrap_or_else(PoisonError::into_inner)
