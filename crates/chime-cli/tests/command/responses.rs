@@ -87,7 +87,7 @@ fn control_characters_of_others_never_reach_the_terminal() {
     let named = "HTTP/1.1 400 X\nx-amzn-requestid: r";
     let body = json!({"__type": "Bad\u{1b}[2JException"});
     let text = error(named, body.to_string().as_bytes(), 254);
-    assert!(text.contains(r"(Bad\u{1b}[2JException)"), "{text}");
+    assert!(text.contains("(400)") && !text.contains('\u{1b}'), "{text}");
 
     // The output is still the same JSON.
     let name = "a\u{1b}[2J\u{7f}\u{9b}2J\u{202e}\u{2066}é";
