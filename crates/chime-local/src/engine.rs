@@ -29,6 +29,7 @@ pub(crate) mod store;
 pub(crate) mod sts;
 pub(crate) mod table;
 pub(crate) mod tags;
+pub(crate) mod text;
 pub(crate) mod view;
 pub(crate) mod violations;
 pub(crate) mod world;

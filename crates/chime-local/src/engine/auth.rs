@@ -185,11 +185,8 @@ fn check_content_digest(
     header: &Authorization<'_>,
     digest: &[u8],
 ) -> Result<(), ServiceError> {
-    if !header.signs(&CONTENT_SHA256) {
-        return Ok(());
-    }
     match request.headers().get(CONTENT_SHA256) {
-        Some(value) if value.as_bytes() != digest => {
+        Some(value) if value.as_bytes() != digest && header.signs(&CONTENT_SHA256) => {
             Err(mismatch("'X-Amz-Content-Sha256' is not the digest of the body."))
         }
         _ => Ok(()),

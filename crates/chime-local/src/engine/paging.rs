@@ -5,6 +5,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use chime_model::PagedOperation;
 
 use crate::engine::errors::{Result, bad_request};
+use crate::engine::hex;
 
 /// The maximum number of rows that one page examines, so that a filter that matches few rows does
 /// not make a call slow. A page that ends at this limit can be short or empty and has a token,
@@ -85,7 +86,7 @@ impl<'a, O: PagedOperation> List<'a, O> {
         let members = serde_json::to_string(&list).unwrap_or_default();
         let mut check = DefaultHasher::new();
         (O::INFO.service.id, O::INFO.name, &self.owner, members, position).hash(&mut check);
-        format!("{position:016x}{:016x}", check.finish())
+        hex::encode([position, check.finish()].map(u64::to_be_bytes).as_flattened())
     }
 }
 

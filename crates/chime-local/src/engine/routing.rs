@@ -18,6 +18,7 @@ use http::header::HOST;
 use http::uri::Authority;
 
 use crate::engine::dispatch::HostedService;
+use crate::engine::text::{rsplit_once, split_once};
 
 /// The domains of service endpoints of AWS. Customers have names below them too.
 const AWS_DOMAINS: [&str; 3] = [".amazonaws.com", ".amazonaws.com.cn", ".api.aws"];
@@ -107,7 +108,7 @@ impl Endpoint {
     /// Whether a host, without a port, is an AWS endpoint of the service, or the name of the service
     /// below `localhost`.
     fn has_host(&self, host: &str) -> bool {
-        let Some((label, rest)) = host.split_once('.') else { return false };
+        let Some((label, rest)) = split_once(host, b'.') else { return false };
         let is = |name: &str| label.eq_ignore_ascii_case(name);
         if rest.eq_ignore_ascii_case("localhost") {
             return is(&self.prefix) || self.prefix.strip_prefix("chime-sdk-").is_some_and(is);
@@ -135,7 +136,7 @@ fn is_below(name: &str, end: &str) -> bool {
 }
 
 fn without_port(host: &str) -> &str {
-    host.rsplit_once(':').map_or(host, |(name, _)| name)
+    rsplit_once(host, b':').map_or(host, |(name, _)| name)
 }
 
 /// The name of a service in paths and fault rules: its name in the AWS CLI.

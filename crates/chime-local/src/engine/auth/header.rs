@@ -1,7 +1,8 @@
 //! The `Authorization` header of a signed request.
 
 use http::HeaderName;
-use memchr::memchr;
+
+use crate::engine::text::split_once;
 
 /// The parsed header.
 #[derive(Debug, PartialEq, Eq)]
@@ -70,12 +71,6 @@ impl<'a> Authorization<'a> {
 /// The names in a list of signed headers.
 pub(super) fn names(signed_headers: &str) -> impl Iterator<Item = &[u8]> {
     signed_headers.as_bytes().split(|byte| *byte == b';')
-}
-
-/// Splits at the first `byte`, which is ASCII. It takes a fraction of the time of `str::split_once`.
-fn split_once(text: &str, byte: u8) -> Option<(&str, &str)> {
-    let at = memchr(byte, text.as_bytes())?;
-    Some((text.get(..at)?, text.get(at + 1..)?))
 }
 
 #[cfg(test)]

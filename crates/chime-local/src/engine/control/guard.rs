@@ -12,6 +12,7 @@ use http::uri::Authority;
 use http::{Request, StatusCode};
 
 use super::reply::Problem;
+use crate::engine::text::rsplit_once;
 
 /// Checks that a request is for this machine by name, and that neither a proxy nor a page of
 /// another site sent it.
@@ -51,7 +52,7 @@ fn foreign(message: &str) -> Problem {
 /// reserved, so no DNS server of others resolves them.
 pub(crate) fn is_local(host: &str) -> bool {
     let is_port = |port: &str| !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
-    let name = match host.rsplit_once(':') {
+    let name = match rsplit_once(host, b':') {
         Some((name, port)) if is_port(port) => name,
         _ => host,
     };
@@ -63,7 +64,7 @@ pub(crate) fn is_local(host: &str) -> bool {
         return is_loopback(address.into());
     }
     let is_of_name = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
-    let last = name.rsplit('.').next().unwrap_or_default();
+    let last = rsplit_once(name, b'.').map_or(name, |(_, last)| last);
     last.eq_ignore_ascii_case("localhost") && name.bytes().all(is_of_name)
 }
 
