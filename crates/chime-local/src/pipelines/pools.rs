@@ -125,13 +125,13 @@ impl SdkPool {
 }
 
 impl Call<'_> {
-    /// Finds a pool by name, id or ARN.
+    /// Finds a pool by name, id or ARN. The ARN has the name, not the id.
     pub(super) fn pool(&self, identifier: &str) -> Result<&SdkPool> {
         let name = name(&self.home, POOL, identifier).unwrap_or_default();
         let all = self.region().into_iter().flat_map(|region| region.pools.values());
         let is_it = |it: &&SdkPool| {
             it.pool_name.as_str() == name
-                || it.pool_id.as_ref().is_some_and(|id| id.as_str() == name)
+                || it.pool_id.as_ref().is_some_and(|id| id.as_str() == identifier)
         };
         { all }.find(is_it).ok_or_else(|| unknown(identifier))
     }
