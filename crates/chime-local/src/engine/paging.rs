@@ -79,6 +79,7 @@ impl<'a, O: PagedOperation> List<'a, O> {
 
     /// A token of a position, with a checksum over the list and the position.
     fn token(&self, position: u64) -> String {
+        // The checksum only has to differ between lists, so it needs no cryptographic hash.
         let mut list = self.request.clone();
         list.set_token(None);
         list.set_page_size(None);

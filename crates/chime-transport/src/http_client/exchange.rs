@@ -48,7 +48,7 @@ impl<B> fmt::Debug for ResponseFuture<B> {
     }
 }
 
-/// The exchange, without a type parameter: hyper's client is compiled once, in this crate.
+/// One exchange. It has no type parameter, so that only this crate compiles hyper's client.
 struct Exchange {
     call: Option<Arc<Call>>,
     host: Option<Authority>,

@@ -1,8 +1,5 @@
 //! Reads one request within the limits of the server, and responds to it.
 
-use std::future::{Future, poll_fn};
-use std::pin::pin;
-use std::task::Poll;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -126,13 +123,7 @@ async fn read(body: Incoming, max: usize) -> Result<Bytes, ServiceError> {
     if body.size_hint().lower() > max as u64 {
         return Err(too_large());
     }
-    let mut body = pin!(Limited::new(body, max).collect());
-    // Most bodies have arrived with the head. They need no timer.
-    let body = match poll_fn(|cx| Poll::Ready(body.as_mut().poll(cx))).await {
-        Poll::Ready(body) => Ok(body),
-        Poll::Pending => timeout(BODY_TIMEOUT, body).await,
-    };
-    match body {
+    match timeout(BODY_TIMEOUT, Limited::new(body, max).collect()).await {
         Ok(Ok(body)) => Ok(body.to_bytes()),
         Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large()),
         Ok(Err(_)) => Err(bad_request("The request body is incomplete or malformed")),
