@@ -212,6 +212,13 @@ mod tests {
     }
 
     #[test]
+    fn a_path_starts_with_a_slash() {
+        for path in ["accounts", "xaccounts", "", "*"] {
+            assert_eq!(name("GET", path), None, "{path}");
+        }
+    }
+
+    #[test]
     fn an_encoded_slash_stays_inside_its_segment() {
         let route = route("GET", "/accounts/a%2Fb%20c").unwrap();
         assert_eq!(route.info.name, "GetAccount");
