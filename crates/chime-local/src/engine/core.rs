@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use chime_model::{Api, ServiceError};
-use http::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderName, RETRY_AFTER};
+use http::header::{CONTENT_TYPE, DATE, Entry, HeaderMap, HeaderName, RETRY_AFTER};
 use http::{HeaderValue, Request, Response};
 use time::OffsetDateTime;
 use tokio::time::sleep;
@@ -259,10 +259,10 @@ impl<W: World> Engine<W> {
     pub(crate) fn finish(&self, mut response: Response<Bytes>) -> Response<Bytes> {
         let headers = response.headers_mut();
         headers.entry(CONTENT_TYPE).or_insert(HeaderValue::from_static("application/json"));
-        if !headers.contains_key(REQUEST_ID)
+        if let Entry::Vacant(vacant) = headers.entry(REQUEST_ID)
             && let Ok(id) = HeaderValue::try_from(lock(&self.0.request_ids).guid())
         {
-            headers.insert(REQUEST_ID, id);
+            vacant.insert(id);
         }
         if let Some(date) = self.0.dates.of(self.clock().wall()) {
             headers.insert(DATE, date);

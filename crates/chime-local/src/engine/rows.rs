@@ -57,6 +57,11 @@ impl Mark {
         Self(CHANGES.load(Ordering::Relaxed))
     }
 
+    /// The number of changes between an earlier point and this one.
+    pub(crate) fn changes_since(self, earlier: Self) -> u64 {
+        self.0.saturating_sub(earlier.0)
+    }
+
     /// The point before a new change, which it counts.
     pub(crate) fn of_change() -> Self {
         MADE.set(MADE.get().wrapping_add(1));

@@ -14,7 +14,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chime_model::Service;
-use http_body_util::Full;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -30,7 +29,6 @@ use self::exchange::{MAX_HEAD, respond};
 use self::slots::{ConnectionSlot, Slots};
 use self::write_timeout::WriteTimeout;
 use crate::engine::core::Engine;
-use crate::engine::faults::Cut;
 use crate::engine::world::World;
 
 pub use self::background::Listening;
@@ -115,10 +113,8 @@ fn connection<W: World>(
     ends: Connection,
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
 ) -> impl GracefulConnection<Error = hyper::Error> + Send {
-    let service = service_fn(move |request| {
-        let (engine, slots) = (engine.clone(), Arc::clone(&slots));
-        async move { Ok::<_, Cut>(respond(&engine, &slots, ends, request).await?.map(Full::new)) }
-    });
+    let service =
+        service_fn(move |request| respond(engine.clone(), Arc::clone(&slots), ends, request));
     let header_timeout = if ends.is_reserved { RESERVED_HEADER_TIMEOUT } else { HEADER_TIMEOUT };
     // hyper accepts up to 100 headers, and responds with 431 to more.
     http1::Builder::new()

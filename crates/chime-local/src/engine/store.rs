@@ -23,6 +23,10 @@ use crate::engine::world::World;
 
 pub use self::error::StoreError;
 
+/// The maximum number of final changes in the logs of the tables, in memory. Forgetting visits the table
+/// of each change and all tables above it, so it is done for many changes at a time.
+const MAX_LOGGED: u64 = 64;
+
 /// The whole state of an emulator.
 pub(crate) struct State<W> {
     pub(crate) root: Root,
@@ -92,7 +96,7 @@ pub(crate) struct Store<W> {
     is_durable: bool,
     /// The root in the storage.
     saved_root: Root,
-    /// All changes before this mark are saved.
+    /// All changes before this mark are saved, and no longer logged.
     saved_to: Mark,
     /// Whether the last save failed, so that it is unknown which rows the storage has.
     uncertain: bool,
@@ -214,7 +218,11 @@ impl<W: World> Store<W> {
         if self.is_durable {
             self.is_changed = true;
         } else {
-            self.state.world.forget(Mark::now());
+            let end = Mark::now();
+            if end.changes_since(self.saved_to) >= MAX_LOGGED {
+                self.state.world.forget(end);
+                self.saved_to = end;
+            }
             self.publisher.publish(mem::take(&mut self.state.outbox));
         }
     }

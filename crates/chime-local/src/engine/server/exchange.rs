@@ -1,14 +1,15 @@
 //! Reads one request within the limits of the server, and responds to it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use chime_model::ServiceError;
 use http::header::CONNECTION;
-use http::request::Parts;
 use http::{HeaderValue, Request, Response};
-use http_body_util::{BodyExt, LengthLimitError, Limited};
+use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::{Body, Incoming};
+use tokio::sync::SemaphorePermit;
 use tokio::time::timeout;
 
 use super::access::Connection;
@@ -30,53 +31,59 @@ const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Reads a request and responds, with CORS headers for pages of the configured origins. A [`Cut`]
 /// closes the connection without a response.
-pub(super) async fn respond<W: World>(
-    engine: &Engine<W>,
-    slots: &Slots,
+pub(super) fn respond<W: World>(
+    engine: Engine<W>,
+    slots: Arc<Slots>,
     connection: Connection,
-    request: Request<Incoming>,
-) -> Result<Response<Bytes>, Cut> {
-    let is_control = connection.is_loopback() && control::is_for(request.uri());
-    let origins = &engine.access().cors_origins;
-    let origin = cors::allowed(origins, request.headers()).filter(|_| !is_control);
-    let may_ask = origin.is_some() && !connection.is_reserved;
-    let preflight = may_ask.then(|| cors::preflight(&request)).flatten();
-    let mut response = match preflight {
-        Some(response) => engine.finish(response),
-        None => respond_to(engine, slots, connection, request, is_control).await?,
-    };
-    if let Some(origin) = origin {
-        cors::expose(&mut response, origin);
+    mut request: Request<Incoming>,
+) -> impl Future<Output = Result<Response<Full<Bytes>>, Cut>> {
+    // A block, since an `async` function keeps a second copy of its arguments.
+    async move {
+        let is_control = connection.is_loopback() && control::is_for(request.uri());
+        let origins = &engine.access().cors_origins;
+        let origin = cors::allowed(origins, request.headers()).filter(|_| !is_control);
+        let may_ask = origin.is_some() && !connection.is_reserved;
+        let preflight = may_ask.then(|| cors::preflight(&request)).flatten();
+        let mut response = match preflight {
+            Some(response) => engine.finish(response),
+            None => match read(&engine, &slots, connection, is_control, &mut request).await {
+                // Keeps the slot until the response is complete: the body is in memory until then.
+                Ok((body, _slot)) => handle(&engine, connection, &request.map(|_| body)).await?,
+                Err(refusal) => close(refusal),
+            },
+        };
+        if let Some(origin) = origin {
+            cors::expose(&mut response, origin);
+        }
+        Ok(response.map(Full::new))
     }
-    Ok(response)
 }
 
-async fn respond_to<W: World>(
+/// Reads the body of a request, with the slot that it needs. Returns a response if the request is
+/// refused.
+async fn read<'s, W: World>(
     engine: &Engine<W>,
-    slots: &Slots,
+    slots: &'s Slots,
     connection: Connection,
-    request: Request<Incoming>,
     is_control: bool,
-) -> Result<Response<Bytes>, Cut> {
-    if let Some(refusal) = is_control.then(|| control::refuse(engine, &request)).flatten() {
-        return Ok(close(engine.finish(refusal)));
+    request: &mut Request<Incoming>,
+) -> Result<(Bytes, Option<SemaphorePermit<'s>>), Response<Bytes>> {
+    if let Some(refusal) = is_control.then(|| control::refuse(engine, request)).flatten() {
+        return Err(engine.finish(refusal));
     }
-    let is_seed = is_control && control::takes_seed(&request);
-    let (head, body) = request.into_parts();
-    // Keeps the slot until the response is complete, because the body is in memory until then.
-    let (body, _slot) = match check(&head) {
-        Err(error) => (Err(error), None),
-        Ok(()) if is_control => (read(body, if is_seed { MAX_SEED } else { MAX_BODY }).await, None),
-        Ok(()) if connection.is_reserved => (Err(unavailable("Too many connections")), None),
-        Ok(()) => match slots.body(body.size_hint().upper()).await {
-            Ok(slot) => (read(body, MAX_BODY).await, slot),
-            Err(error) => (Err(error), None),
-        },
+    let max = if is_control && control::takes_seed(request) { MAX_SEED } else { MAX_BODY };
+    let size = request.body().size_hint().upper();
+    let slot = match check(request) {
+        Ok(()) if is_control => Ok(None),
+        Ok(()) if connection.is_reserved => Err(unavailable("Too many connections")),
+        Ok(()) => slots.body(size).await,
+        Err(error) => Err(error),
     };
-    match body {
-        Ok(body) => handle(engine, connection, &Request::from_parts(head, body)).await,
-        Err(error) => Ok(close(engine.error(&head.headers, &error))),
-    }
+    let body = match slot {
+        Ok(slot) => read_body(request.body_mut(), max).await.map(|body| (body, slot)),
+        Err(error) => Err(error),
+    };
+    body.map_err(|error| engine.error(request.headers(), &error))
 }
 
 /// Closes the connection after the response to a request whose body was not read. The rest of the
@@ -102,9 +109,9 @@ pub(crate) async fn handle<W: World>(
 
 /// Checks the size of the head. The limit of hyper's parser is not exact: it accepts what it has
 /// already read.
-fn check(head: &Parts) -> Result<(), ServiceError> {
-    let target = head.uri.path_and_query().map_or(0, |target| target.as_str().len());
-    let fields = head.headers.iter().map(|(name, value)| name.as_str().len() + value.len());
+fn check<B>(request: &Request<B>) -> Result<(), ServiceError> {
+    let target = request.uri().path_and_query().map_or(0, |target| target.as_str().len());
+    let fields = request.headers().iter().map(|(name, value)| name.as_str().len() + value.len());
     if target + fields.sum::<usize>() <= MAX_HEAD {
         return Ok(());
     }
@@ -112,7 +119,7 @@ fn check(head: &Parts) -> Result<(), ServiceError> {
     Err(common("RequestHeaderFieldsTooLargeException", 431, message))
 }
 
-async fn read(body: Incoming, max: usize) -> Result<Bytes, ServiceError> {
+async fn read_body(body: &mut Incoming, max: usize) -> Result<Bytes, ServiceError> {
     let too_large = || {
         let message = format!("The request body must not exceed {} MiB", max >> 20);
         common("RequestEntityTooLargeException", 413, message)

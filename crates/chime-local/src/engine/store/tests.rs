@@ -291,6 +291,20 @@ fn a_change_that_cannot_be_saved_fails_and_is_undone() {
 }
 
 #[test]
+fn the_logs_of_a_state_in_memory_are_bounded() {
+    let bench = Bench::sample();
+    for number in 0..2 * MAX_LOGGED {
+        let body = format!(r#"{{"Name":"{number}"}}"#);
+        let path = format!("/accounts/{ENTERPRISE_ACCOUNT_ID}/rooms");
+        assert_eq!(bench.send("POST", &path, &body).status(), 201);
+    }
+    let mut changes = Vec::new();
+    let world = &mut bench.chime.engine().store().state.world;
+    world.write(&mut String::new(), rows::Which::Changed, &mut changes).unwrap();
+    assert!(changes.len() < MAX_LOGGED as usize, "{}", changes.len());
+}
+
+#[test]
 fn events_are_sent_after_their_cause_is_saved() {
     let (bench, storage) = durable();
     let make = |token: &str| {
