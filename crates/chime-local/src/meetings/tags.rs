@@ -22,19 +22,12 @@ impl tags::Tag for Tag {
     }
 }
 
-/// Adds tags to those of a meeting.
-pub(super) fn add(tags: &mut Vec<Tag>, more: Vec<Tag>) -> Result<()> {
-    let too_many = || ServiceError::new(Exception::TooManyTags, "A meeting can have 50 tags");
-    tags::add(tags, more, MAX_TAGS, too_many)
-}
-
 impl Call<'_> {
     /// Finds the meeting of an ARN.
     fn tagged(&self, arn: &ResourceARN) -> Result<&MeetingRow> {
         let id = self.home.resource(arn.as_str()).and_then(|name| name.strip_prefix("meeting/"));
         id.and_then(|id| self.meeting(&id.into()).ok()).ok_or_else(|| {
-            let message = format!("Resource <{arn}> not found");
-            about(arn, ServiceError::new(Exception::ResourceNotFound, message))
+            about(arn, Exception::ResourceNotFound, format!("Resource <{arn}> not found"))
         })
     }
 
@@ -46,18 +39,17 @@ impl Call<'_> {
     }
 }
 
-/// Adds the name of the resource to an error.
-fn about(arn: &ResourceARN, mut error: ServiceError) -> ServiceError {
+/// Returns an error with the name of the resource.
+fn about(arn: &ResourceARN, exception: Exception, message: impl Into<String>) -> ServiceError {
+    let mut error = ServiceError::new(exception, message);
     error.resource_name = Some(arn.as_str().into());
     error
 }
 
 fn tag_resource(call: &mut Call<'_>, request: TagResourceRequest) -> Result<()> {
-    let TagResourceRequest { resource_arn: arn, tags, .. } = request;
-    add(call.tags_mut(&arn)?, tags).map_err(|error| match error.exception {
-        Exception::TooManyTags => about(&arn, error),
-        _ => error,
-    })
+    let TagResourceRequest { resource_arn: arn, tags: more, .. } = request;
+    let too_many = || about(&arn, Exception::TooManyTags, "A meeting can have 50 tags");
+    tags::add(call.tags_mut(&arn)?, more, MAX_TAGS, too_many)
 }
 
 fn untag_resource(call: &mut Call<'_>, request: UntagResourceRequest) -> Result<()> {
