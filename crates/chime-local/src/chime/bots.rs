@@ -7,6 +7,7 @@ use chime_model::chime::*;
 
 use crate::chime::Chime;
 use crate::chime::call::Call;
+use crate::chime::complete;
 use crate::chime::record::AccountRecord;
 use crate::chime::secrets::security_token;
 use crate::engine::dispatch::handlers;
@@ -45,16 +46,8 @@ fn create_bot(call: &mut Call<'_>, request: CreateBotRequest) -> Result<CreateBo
     }
 
     let id = BotId::from(call.ids.guid());
-    let bot = Bot::default()
-        .bot_id(&id)
-        .user_id(id.as_str())
-        .display_name(name.expose().to_owned() + NAME_SUFFIX)
-        .bot_type(BotType::ChatBot)
-        .disabled(false)
-        .created_timestamp(call.now)
-        .updated_timestamp(call.now)
-        .bot_email(email)
-        .security_token(security_token(call.ids));
+    let bot = Bot::default().display_name(name.expose().to_owned() + NAME_SUFFIX).bot_email(email);
+    let bot = complete::bot(bot, &id, record, call.now, call.ids);
     call.tenant.within_mut(&account_id)?.bots.insert(id, bot.clone());
     Ok(CreateBotResponse::default().bot(bot))
 }

@@ -80,10 +80,3 @@ document! {
         time since("Since"),
     }
 }
-
-impl CallingNameChange {
-    /// The id of the number; `None` if it is invalid.
-    pub(crate) fn id(&self) -> Option<PhoneNumberId> {
-        PhoneNumberId::from_e164(self.e164_phone_number.expose()).ok()
-    }
-}

@@ -13,7 +13,7 @@ use crate::engine::index::Index;
 use crate::engine::rows::tables;
 use crate::engine::table::Table;
 
-pub(crate) use number::{NameChange, NumberRecord, associated, canonical};
+pub(crate) use number::{NameChange, NumberRecord, canonical};
 
 /// The time that a deleted number stays in the deletion queue, from which it can be restored.
 const DELETION_QUEUE: Duration = Duration::days(7);

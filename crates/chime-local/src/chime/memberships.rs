@@ -106,8 +106,8 @@ fn update_room_membership(
     request: UpdateRoomMembershipRequest,
 ) -> Result<UpdateRoomMembershipResponse> {
     let within = call.tenant.enterprise_mut(&request.account_id)?;
-    let room = within.within_room_mut(&request.room_id)?;
-    let membership = room.member_mut(&request.member_id)?;
+    let members = &mut within.within_room_mut(&request.room_id)?.members;
+    let membership = members.get_mut(&request.member_id).ok_or_else(|| not_found("Member"))?;
     let member_type = membership.member.as_ref().and_then(|member| member.member_type.as_ref());
     if member_type != Some(&MemberType::User) {
         return Err(bad_request("Only the role of a user can be changed"));

@@ -65,9 +65,9 @@ fn update_phone_number(
     call: &mut Call<'_>,
     request: UpdatePhoneNumberRequest,
 ) -> Result<UpdatePhoneNumberResponse> {
-    let mut change = UpdatePhoneNumberRequestItem::new(request.phone_number_id);
-    change.product_type = request.product_type;
-    change.calling_name = request.calling_name;
+    let change = UpdatePhoneNumberRequestItem::new(request.phone_number_id)
+        .set_product_type(request.product_type)
+        .set_calling_name(request.calling_name);
     let id = update(call, change)?;
     Ok(UpdatePhoneNumberResponse::default().phone_number(shown(call, &id)?))
 }

@@ -1,7 +1,5 @@
 //! Chime accounts and their resources in seeds.
 
-mod complete;
-
 use std::collections::HashSet;
 
 use chime_model::SensitiveString;
@@ -9,6 +7,7 @@ use chime_model::chime::*;
 use time::OffsetDateTime;
 
 use crate::chime::Chime;
+use crate::chime::complete;
 use crate::chime::documents::{ConversationMessage, RoomMessage, SettingsOfUser};
 use crate::chime::record::{AccountRecord, AccountRow, AccountTables};
 use crate::chime::tenant::{Tenant, domain_of, is};
@@ -232,7 +231,10 @@ impl AccountTables {
         for (i, room) in of.rooms.into_iter().enumerate() {
             let id = room.room_id.clone().unwrap_or_else(|| at.ids.guid().into());
             at.problem_if(self.room(&id).is_ok(), || format!("{path}.Rooms[{i}].RoomId"), TWICE);
-            self.add_room(id.clone(), complete::room(room, &id, &record.account, at.now));
+            self.add_room(
+                id.clone(),
+                complete::room(room, &id, &record.account.account_id, at.now),
+            );
         }
         for (i, membership) in of.memberships.into_iter().enumerate() {
             let path = |member: &str| format!("{path}.Memberships[{i}]{member}");

@@ -7,7 +7,7 @@ use chime_model::{Describe as _, MemberInfo, Shape, Structure};
 
 use crate::chime::Chime;
 use crate::chime::documents::{CALLING_NAME, CallingNameChange, Meeting};
-use crate::chime::inventory::{NameChange, NumberRecord, associated};
+use crate::chime::inventory::{NameChange, NumberRecord};
 use crate::chime::numbers::complete;
 use crate::chime::tenant::Tenant;
 use crate::engine::credential::AWS_ACCOUNT;
@@ -87,19 +87,20 @@ impl Chime {
         let mut changes = HashMap::new();
         for (i, change) in of.calling_name_changes.into_iter().enumerate() {
             let path = format!("{path}.CallingNameChanges[{i}].E164PhoneNumber");
-            let twice = changes.insert(change.id(), (path.clone(), change)).is_some();
+            let id = PhoneNumberId::from_e164(change.e164_phone_number.expose()).ok();
+            let twice = changes.insert(id, (path.clone(), change)).is_some();
             at.problem_if(twice, || path, TWICE);
         }
         for (i, number) in of.phone_numbers.into_iter().enumerate() {
             let path = || format!("{path}.PhoneNumbers[{i}]");
-            let nobody = !self.has_user_of(owner, &number, at);
-            let problem = "no user has this AccountId and UserId; add the user to the seed";
-            at.problem_if(nobody, || path() + ".Associations", problem);
             let change = changes.remove(&complete::id_of(&number)).map(|(_, change)| change);
             let Some((id, record)) = complete::number(number, change, at.now) else {
                 at.problem(path(), "E164PhoneNumber or a valid PhoneNumberId is required");
                 continue;
             };
+            let nobody = !self.has_user_of(owner, &record, at);
+            let problem = "no user has this AccountId and UserId; add the user to the seed";
+            at.problem_if(nobody, || path() + ".Associations", problem);
             at.once("number", id.as_str(), path, TWICE);
             self.add_number(owner, id, record);
         }
@@ -124,14 +125,12 @@ impl Chime {
     }
 
     /// Whether a number has no associated user, or one that exists.
-    fn has_user_of(&self, owner: &AwsAccountId, number: &PhoneNumber, at: &Seeding<'_>) -> bool {
-        let Some(user) = associated(number, &PhoneNumberAssociationName::UserId) else {
-            return true;
-        };
+    fn has_user_of(&self, owner: &AwsAccountId, number: &NumberRecord, at: &Seeding<'_>) -> bool {
+        use PhoneNumberAssociationName as Name;
+
+        let Some(user) = number.associated(&Name::UserId) else { return true };
         // User ids are unique only within an account.
-        let Some(account) = associated(number, &PhoneNumberAssociationName::AccountId) else {
-            return false;
-        };
+        let Some(account) = number.associated(&Name::AccountId) else { return false };
         let tenant = self.tenants.get(owner).map(|row| &row.below);
         let found = tenant.and_then(|tenant| tenant.account(&AccountId::from(account)).ok());
         found.is_some_and(|found| found.below.users.contains(&UserId::from(user)))
