@@ -91,21 +91,21 @@ pub(super) fn room(mut room: Room, id: &RoomId, account: &AccountId, now: Offset
 /// Completes a membership, and returns whether its member is known.
 pub(super) fn membership(
     mut membership: RoomMembership,
-    mut member: Member,
+    id: &MemberId,
     record: &AccountRecord,
     within: &AccountTables,
     now: OffsetDateTime,
 ) -> (RoomMembership, bool) {
-    let known = member.member_id.as_ref().and_then(|id| member_of(&record.account, within, id));
+    let member = membership.member.get_or_insert_default();
+    let known = member_of(&record.account, within, id);
     // Guests and webhooks exist only in memberships.
     let is_known = known.is_some() || member.member_type.is_some();
     if let Some(known) = known {
-        member.member_type = member.member_type.or(known.member_type);
-        member.email = member.email.or(known.email);
-        member.full_name = member.full_name.or(known.full_name);
-        member.account_id = member.account_id.or(known.account_id);
+        member.member_type = member.member_type.take().or(known.member_type);
+        member.email = member.email.take().or(known.email);
+        member.full_name = member.full_name.take().or(known.full_name);
+        member.account_id = member.account_id.take().or(known.account_id);
     }
-    membership.member = Some(member);
     membership.role.get_or_insert(RoomMembershipRole::Member);
     membership.updated_timestamp.get_or_insert(now);
     (membership, is_known)

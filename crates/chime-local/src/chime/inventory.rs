@@ -195,8 +195,8 @@ impl Inventory {
             if item.status != Some(OrderedPhoneNumberStatus::Processing) {
                 continue;
             }
-            let id = item.e164_phone_number.as_ref().map(|number| number.expose().into());
-            let id = id.and_then(|id| canonical(&id).ok());
+            let number = item.e164_phone_number.as_ref();
+            let id = number.and_then(|number| PhoneNumberId::from_e164(number.expose()).ok());
             let status = PhoneNumberStatus::AcquireInProgress;
             let is_reserved =
                 |id: &PhoneNumberId| self.numbers.get(id).is_some_and(|record| record.is(&status));
@@ -208,8 +208,8 @@ impl Inventory {
                 None => OrderedPhoneNumberStatus::Failed,
             });
         }
-        let acquired = |item: &_| *item == Some(OrderedPhoneNumberStatus::Acquired);
-        let count = ordered.iter().filter(|item| acquired(&item.status)).count();
+        let acquired = Some(OrderedPhoneNumberStatus::Acquired);
+        let count = ordered.iter().filter(|item| item.status == acquired).count();
         let Some(order) = self.orders.get_mut(&id) else { return };
         order.status = Some(match count {
             0 => PhoneNumberOrderStatus::Failed,

@@ -11,6 +11,7 @@ use crate::chime::complete;
 use crate::chime::documents::{ConversationMessage, RoomMessage, SettingsOfUser};
 use crate::chime::record::{AccountRecord, AccountRow, AccountTables};
 use crate::chime::tenant::{Tenant, domain_of, is};
+use crate::engine::credential::AWS_ACCOUNT_PATTERN;
 use crate::engine::document::{ID, document};
 use crate::engine::seeding::{Seeding, TWICE};
 
@@ -118,8 +119,7 @@ impl Chime {
     ) {
         let account = complete::account(organisation.account.clone(), at.now);
         let (id, owner) = (account.account_id.clone(), account.aws_account_id.clone());
-        let digits = owner.as_str().bytes().filter(u8::is_ascii_digit).count();
-        let is_id = digits == 12 && owner.as_str().len() == 12;
+        let is_id = AWS_ACCOUNT_PATTERN.matches(owner.as_str());
         at.problem_if(!is_id, || format!("{path}.Account.AwsAccountId"), "must be 12 digits");
         at.id(id.as_str(), || format!("{path}.Account.AccountId"));
         at.once("account", id.as_str(), || format!("{path}.Account.AccountId"), TWICE);
@@ -144,7 +144,7 @@ impl Chime {
         );
         let tenant = self.tenants.below_or_default(&owner);
         tenant.add_account(record.clone());
-        add_users(tenant, &record, &owner, &organisation, path, at);
+        add_users(tenant, &record.account, &organisation, path, at);
         if let Ok(within) = tenant.within_mut(&id) {
             within.add_bots(&record, &organisation, path, at);
             within.add_rooms(&record, organisation, path, at);
@@ -168,13 +168,12 @@ fn require_team(of: &Organisation, path: &str, at: &mut Seeding<'_>) {
 
 fn add_users(
     tenant: &mut Tenant,
-    record: &AccountRecord,
-    owner: &AwsAccountId,
+    account: &Account,
     of: &Organisation,
     path: &str,
     at: &mut Seeding<'_>,
 ) {
-    let account = &record.account;
+    let owner = &account.aws_account_id;
     let mut ids = HashSet::new();
     for (i, user) in of.users.iter().enumerate() {
         let is_new = ids.insert(&user.user_id);
@@ -271,14 +270,14 @@ impl AccountTables {
             at.problem(path(".RoomId"), NO_ROOM);
             return;
         };
-        let member = membership.member.clone().unwrap_or_default();
-        let Some(id) = member.member_id.clone() else {
+        let id = membership.member.as_ref().and_then(|member| member.member_id.clone());
+        let Some(id) = id else {
             at.problem(path(".Member.MemberId"), "is required");
             return;
         };
         let twice = room.below.members.contains(&id);
         at.problem_if(twice, || path(""), TWICE);
-        let (membership, is_known) = complete::membership(membership, member, record, self, at.now);
+        let (membership, is_known) = complete::membership(membership, &id, record, self, at.now);
         let problem = "must be the id of one of the Users or Bots; for others, set MemberType";
         at.problem_if(!is_known, || path(".Member.MemberId"), problem);
         self.join(&room_id, id, membership);

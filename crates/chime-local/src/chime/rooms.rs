@@ -9,7 +9,7 @@ use crate::chime::call::Call;
 use crate::chime::complete;
 use crate::chime::record::{CreatedRoom, RoomRow};
 use crate::engine::dispatch::handlers;
-use crate::engine::errors::{Result, bad_request, resource_limit_exceeded};
+use crate::engine::errors::{Result, bad_request, require_below_limit};
 
 handlers! {
     Chime: create_room, list_rooms, get_room, update_room, delete_room
@@ -34,11 +34,7 @@ fn create_room(call: &mut Call<'_>, request: CreateRoomRequest) -> Result<Create
         };
     }
     let limit = call.rules.rooms_per_account;
-    if within.rooms().len() >= limit {
-        return Err(resource_limit_exceeded(format!(
-            "The account has reached its limit of {limit} rooms"
-        )));
-    }
+    require_below_limit(within.rooms().len(), limit, "The account", "rooms")?;
 
     let id = RoomId::from(call.ids.guid());
     let room = Room::default().name(name).created_by(&*call.caller.arn);

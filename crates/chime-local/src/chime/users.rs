@@ -118,11 +118,7 @@ fn list_users(call: &mut Call<'_>, request: ListUsersRequest) -> Result<ListUser
     let ListUsersRequest { account_id, user_email, user_type, .. } = &request;
     let users = &call.tenant.account(account_id)?.below.users;
     let matches = |user: &&Row<User>| user_type.is_none() || user.user_type == *user_type;
-    let shown = |user: &Row<User>| {
-        let mut user = user.value.clone();
-        user.personal_pin = None;
-        user
-    };
+    let shown = |user: &Row<User>| user.value.clone().set_personal_pin(None);
     Ok(match user_email {
         Some(email) => {
             // User ids are unique only within an account.
@@ -172,11 +168,8 @@ pub(crate) fn update(
     user.user_type = change.user_type.or(user.user_type.take());
     if let Some(change) = change.alexa_for_business_metadata {
         let alexa = user.alexa_for_business_metadata.get_or_insert_default();
-        let AlexaForBusinessMetadata {
-            is_alexa_for_business_enabled: enabled,
-            alexa_for_business_room_arn: room,
-            ..
-        } = change;
+        let enabled = change.is_alexa_for_business_enabled;
+        let room = change.alexa_for_business_room_arn;
         alexa.is_alexa_for_business_enabled = enabled.or(alexa.is_alexa_for_business_enabled);
         alexa.alexa_for_business_room_arn = room.or(alexa.alexa_for_business_room_arn.take());
     }
