@@ -1,4 +1,4 @@
-//! Sets the unset members of new and of seeded resources to the values that the service gives them.
+//! Sets the unset members of new and seeded resources to the values that the service gives them.
 
 use chime_model::SensitiveString;
 use chime_model::chime::*;

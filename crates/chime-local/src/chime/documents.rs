@@ -9,8 +9,6 @@ static E164_PATTERN: Pattern = Pattern::new(r"\+?[1-9]\d{1,14}");
 pub(super) const E164: Shape = matching(&E164_PATTERN, true);
 static NEW_NAME_PATTERN: Pattern = Pattern::new("[a-zA-Z0-9 ]{2,15}");
 pub(super) const NEW_NAME: Shape = matching(&NEW_NAME_PATTERN, true);
-static CALLING_NAME_PATTERN: Pattern = Pattern::new("^$|^[a-zA-Z0-9 ]{2,15}$");
-pub(crate) const CALLING_NAME: Shape = matching(&CALLING_NAME_PATTERN, true);
 static JOIN_TOKEN_PATTERN: Pattern = Pattern::new("[a-zA-Z0-9+/]+");
 pub(super) const JOIN_TOKEN: Shape = Shape::Text(TextShape {
     min: Some(2),

@@ -56,8 +56,9 @@ impl Inventory {
         value: &str,
         after: Option<u64>,
     ) -> impl Iterator<Item = (u64, &NumberRecord)> {
-        let positions = self.index.associated(name, value, after);
-        positions.filter_map(|position| Some((position, &self.numbers.at(position)?.value)))
+        let key = (name.clone(), value.to_owned());
+        let positions = self.index.associated.after(&key, after);
+        positions.filter_map(|position| Some((*position, &self.numbers.at(*position)?.value)))
     }
 
     /// Adds a number, or replaces the one of the same id.

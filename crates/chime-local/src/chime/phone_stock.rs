@@ -1,12 +1,12 @@
 //! The phone numbers that seeds put in stock, and the supported countries.
 
 use chime_model::chime::*;
-use chime_model::{Enumeration, Pattern, SensitiveString, Shape};
+use chime_model::{Pattern, SensitiveString, Shape};
 
 use crate::chime::documents::E164;
 use crate::chime::numbers::plan;
 use crate::chime::rules::ChimeRules;
-use crate::engine::document::{ID, document, matching};
+use crate::engine::document::{ID, document, matching, values};
 use crate::engine::rows::tables;
 use crate::engine::seeding::{Seeding, TWICE};
 use crate::engine::table::Table;
@@ -15,12 +15,8 @@ static COUNTRY_PATTERN: Pattern = Pattern::new("[A-Z]{2}");
 const COUNTRY: Shape = matching(&COUNTRY_PATTERN, false);
 static STATE_PATTERN: Pattern = Pattern::new("[A-Za-z]{2}");
 const STATE: Shape = matching(&STATE_PATTERN, false);
-const NUMBER_TYPE: Shape =
-    Shape::Enumeration(Enumeration { name: "PhoneNumberType", values: PhoneNumberType::VALUES });
-const PRODUCT_TYPE: Shape = Shape::Enumeration(Enumeration {
-    name: "PhoneNumberProductType",
-    values: PhoneNumberProductType::VALUES,
-});
+const NUMBER_TYPE: Shape = values("PhoneNumberType", PhoneNumberType::VALUES);
+const PRODUCT_TYPE: Shape = values("PhoneNumberProductType", PhoneNumberProductType::VALUES);
 
 document! {
     /// A phone number in stock: every AWS account can search for it and order it, unless one owns

@@ -32,7 +32,6 @@ fn batch_create_attendee(
     request: BatchCreateAttendeeRequest,
 ) -> Result<BatchCreateAttendeeResponse> {
     call.check_items(&request.attendees)?;
-    call.meeting(&request.meeting_id)?;
     let (created, errors) = call.create_attendees(&request.meeting_id, request.attendees)?;
     Ok(BatchCreateAttendeeResponse::default().attendees(created).errors(errors))
 }

@@ -3,32 +3,16 @@
 use std::collections::HashMap;
 
 use chime_model::chime::*;
-use chime_model::{Describe as _, MemberInfo, Shape, Structure};
 
 use crate::chime::Chime;
-use crate::chime::documents::{CALLING_NAME, CallingNameChange, Meeting};
+use crate::chime::documents::{CallingNameChange, Meeting};
 use crate::chime::inventory::{NameChange, NumberRecord};
 use crate::chime::numbers::complete;
 use crate::chime::tenant::Tenant;
 use crate::engine::credential::AWS_ACCOUNT;
-use crate::engine::document::{TIMESTAMP, document};
+use crate::engine::document::document;
 use crate::engine::seeding::{Seeding, TWICE};
 use crate::seed::sdk_region::SdkRegion;
-
-const NUMBER_SETTINGS: Shape = Shape::Structure(&Structure {
-    name: "PhoneNumberSettings",
-    members: &[
-        MemberInfo::body("CallingName", &CALLING_NAME, ""),
-        MemberInfo::body("CallingNameUpdatedTimestamp", &TIMESTAMP, ""),
-    ],
-});
-const GLOBAL_SETTINGS: Shape = Shape::Structure(&Structure {
-    name: "GlobalSettings",
-    members: &[
-        MemberInfo::body("BusinessCalling", &Shape::Structure(BusinessCallingSettings::SHAPE), ""),
-        MemberInfo::body("VoiceConnector", &Shape::Structure(VoiceConnectorSettings::SHAPE), ""),
-    ],
-});
 
 document! {
     /// Resources of an AWS account that belong to no Chime account: those that no operation can
@@ -66,10 +50,9 @@ document! {
         /// acquires those of its numbers that are in status `AcquireInProgress`.
         list phone_number_orders("PhoneNumberOrders"): PhoneNumberOrder,
         /// The default calling name and the time of its last update. Unset: unchanged.
-        optional phone_number_settings("PhoneNumberSettings"): GetPhoneNumberSettingsResponse =
-            NUMBER_SETTINGS,
+        optional phone_number_settings("PhoneNumberSettings"): GetPhoneNumberSettingsResponse,
         /// The buckets for call detail records. Unset: unchanged.
-        optional global_settings("GlobalSettings"): GetGlobalSettingsResponse = GLOBAL_SETTINGS,
+        optional global_settings("GlobalSettings"): GetGlobalSettingsResponse,
         /// The meetings that `CreateMeetingDialOut` can call phones into.
         list meetings("Meetings"): Meeting,
         /// Chime SDK resources by control region.

@@ -1,5 +1,5 @@
-//! Sets the unset members of new and of seeded phone numbers and orders to the values that the
-//! service gives them.
+//! Sets the unset members of new and seeded phone numbers and orders to the values that the service
+//! gives them.
 
 use chime_model::chime::*;
 use time::OffsetDateTime;
