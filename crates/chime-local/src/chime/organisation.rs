@@ -13,7 +13,7 @@ use crate::chime::record::{AccountRecord, AccountRow, AccountTables};
 use crate::chime::tenant::{Tenant, domain_of, is};
 use crate::engine::credential::AWS_ACCOUNT_PATTERN;
 use crate::engine::document::{ID, document};
-use crate::engine::seeding::{Seeding, TWICE};
+use crate::engine::seeding::{Seeding, TWICE, with_paths};
 
 /// The problem with the id of a room that does not exist.
 const NO_ROOM: &str = "must be the id of one of the Rooms";
@@ -227,33 +227,30 @@ impl AccountTables {
         path: &str,
         at: &mut Seeding<'_>,
     ) {
-        for (i, room) in of.rooms.into_iter().enumerate() {
+        for (room, path) in with_paths(of.rooms, path, "Rooms") {
             let id = room.room_id.clone().unwrap_or_else(|| at.ids.guid().into());
-            at.problem_if(self.room(&id).is_ok(), || format!("{path}.Rooms[{i}].RoomId"), TWICE);
+            at.problem_if(self.room(&id).is_ok(), || path + ".RoomId", TWICE);
             self.add_room(
                 id.clone(),
                 complete::room(room, &id, &record.account.account_id, at.now),
             );
         }
-        for (i, membership) in of.memberships.into_iter().enumerate() {
-            let path = |member: &str| format!("{path}.Memberships[{i}]{member}");
-            self.add_membership(record, membership, path, at);
+        for (membership, path) in with_paths(of.memberships, path, "Memberships") {
+            self.add_membership(record, membership, &path, at);
         }
-        for (i, message) in of.room_messages.into_iter().enumerate() {
-            let path = |member: &str| format!("{path}.RoomMessages[{i}].{member}");
+        for (message, path) in with_paths(of.room_messages, path, "RoomMessages") {
             let Ok(within) = self.within_room_mut(&message.room_id) else {
-                at.problem(path("RoomId"), NO_ROOM);
+                at.problem(path + ".RoomId", NO_ROOM);
                 continue;
             };
             let twice = within.messages.contains(&message.message_id);
-            at.problem_if(twice, || path("MessageId"), "must be unique within the room");
+            at.problem_if(twice, || path + ".MessageId", "must be unique within the room");
             within.messages.insert(message.message_id.clone(), message);
         }
-        for (i, message) in of.conversation_messages.into_iter().enumerate() {
+        for (message, path) in with_paths(of.conversation_messages, path, "ConversationMessages") {
             let id = (message.conversation_id.clone(), message.message_id.clone());
             let twice = self.conversation_messages.contains(&id);
-            let path = || format!("{path}.ConversationMessages[{i}].MessageId");
-            at.problem_if(twice, path, "must be unique within the conversation");
+            at.problem_if(twice, || path + ".MessageId", "must be unique within the conversation");
             self.conversation_messages.insert(id, message);
         }
     }
@@ -262,24 +259,24 @@ impl AccountTables {
         &mut self,
         record: &AccountRecord,
         membership: RoomMembership,
-        path: impl Fn(&str) -> String,
+        path: &str,
         at: &mut Seeding<'_>,
     ) {
         let room_id = membership.room_id.clone().unwrap_or_else(|| "".into());
         let Ok(room) = self.room(&room_id) else {
-            at.problem(path(".RoomId"), NO_ROOM);
+            at.problem(format!("{path}.RoomId"), NO_ROOM);
             return;
         };
         let id = membership.member.as_ref().and_then(|member| member.member_id.clone());
         let Some(id) = id else {
-            at.problem(path(".Member.MemberId"), "is required");
+            at.problem(format!("{path}.Member.MemberId"), "is required");
             return;
         };
         let twice = room.below.members.contains(&id);
-        at.problem_if(twice, || path(""), TWICE);
+        at.problem_if(twice, || path.to_owned(), TWICE);
         let (membership, is_known) = complete::membership(membership, &id, record, self, at.now);
         let problem = "must be the id of one of the Users or Bots; for others, set MemberType";
-        at.problem_if(!is_known, || path(".Member.MemberId"), problem);
+        at.problem_if(!is_known, || format!("{path}.Member.MemberId"), problem);
         self.join(&room_id, id, membership);
     }
 }

@@ -11,7 +11,7 @@ use crate::chime::numbers::complete;
 use crate::chime::tenant::Tenant;
 use crate::engine::credential::AWS_ACCOUNT;
 use crate::engine::document::document;
-use crate::engine::seeding::{Seeding, TWICE};
+use crate::engine::seeding::{Seeding, TWICE, with_paths};
 use crate::seed::sdk_region::SdkRegion;
 
 document! {
@@ -68,41 +68,40 @@ impl Chime {
         let in_this_seed = format!("{} {owner}", at.round);
         at.once("AWS account", in_this_seed, || format!("{path}.AwsAccountId"), TWICE);
         let mut changes = HashMap::new();
-        for (i, change) in of.calling_name_changes.into_iter().enumerate() {
-            let path = format!("{path}.CallingNameChanges[{i}].E164PhoneNumber");
+        for (change, path) in with_paths(of.calling_name_changes, path, "CallingNameChanges") {
+            let path = path + ".E164PhoneNumber";
             let id = PhoneNumberId::from_e164(change.e164_phone_number.expose()).ok();
             let twice = changes.insert(id, (path.clone(), change)).is_some();
             at.problem_if(twice, || path, TWICE);
         }
-        for (i, number) in of.phone_numbers.into_iter().enumerate() {
-            let path = || format!("{path}.PhoneNumbers[{i}]");
+        for (number, path) in with_paths(of.phone_numbers, path, "PhoneNumbers") {
             let change = changes.remove(&complete::id_of(&number)).map(|(_, change)| change);
             let Some((id, record)) = complete::number(number, change, at.now) else {
-                at.problem(path(), "E164PhoneNumber or a valid PhoneNumberId is required");
+                at.problem(path, "E164PhoneNumber or a valid PhoneNumberId is required");
                 continue;
             };
             let nobody = !self.has_user_of(owner, &record, at);
             let problem = "no user has this AccountId and UserId; add the user to the seed";
-            at.problem_if(nobody, || path() + ".Associations", problem);
-            at.once("number", id.as_str(), path, TWICE);
+            at.problem_if(nobody, || format!("{path}.Associations"), problem);
+            at.once("number", id.as_str(), || path, TWICE);
             self.add_number(owner, id, record);
         }
         for (path, _) in changes.into_values() {
             at.problem(path, "must be listed in PhoneNumbers");
         }
         let tenant = self.tenants.below_or_default(owner);
-        for (i, order) in of.phone_number_orders.into_iter().enumerate() {
+        for (order, path) in with_paths(of.phone_number_orders, path, "PhoneNumberOrders") {
             let id = order.phone_number_order_id.clone();
             let id = id.unwrap_or_else(|| at.ids.guid().into());
-            let path = || format!("{path}.PhoneNumberOrders[{i}].PhoneNumberOrderId");
-            at.once("order", format!("{owner} {id}"), path, TWICE);
+            let key = format!("{owner} {id}");
+            at.once("order", key, || path + ".PhoneNumberOrderId", TWICE);
             tenant.inventory.add_order(id.clone(), complete::order(order, id, at.now));
         }
         of.phone_number_settings.into_iter().for_each(|own| tenant.number_settings.insert((), own));
         of.global_settings.into_iter().for_each(|own| tenant.global_settings.insert((), own));
-        for (i, meeting) in of.meetings.into_iter().enumerate() {
-            let path = || format!("{path}.Meetings[{i}].MeetingId");
-            at.once("meeting", format!("{owner} {}", meeting.meeting_id), path, TWICE);
+        for (meeting, path) in with_paths(of.meetings, path, "Meetings") {
+            let key = format!("{owner} {}", meeting.meeting_id);
+            at.once("meeting", key, || path + ".MeetingId", TWICE);
             tenant.meetings.insert(meeting.meeting_id.clone(), meeting);
         }
     }
