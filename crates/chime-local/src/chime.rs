@@ -3,6 +3,7 @@
 pub(crate) mod accounts;
 mod bots;
 pub(crate) mod call;
+mod complete;
 pub(crate) mod documents;
 pub(crate) mod inventory;
 mod meetings;

@@ -119,6 +119,11 @@ impl Meetings {
         self.meetings.below_mut(id).map(|below| &mut below.attendees)
     }
 
+    /// Finds an attendee to change it.
+    fn attendee_mut(&mut self, meeting: &MeetingId, id: &AttendeeId) -> Option<&mut SdkAttendee> {
+        self.attendees_mut(meeting)?.get_mut(id)
+    }
+
     fn add(&mut self, record: MeetingRecord) {
         self.indexes.set(&record, true);
         self.meetings.insert(record.meeting.meeting_id.clone(), record);

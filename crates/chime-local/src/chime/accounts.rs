@@ -8,6 +8,7 @@ use chime_model::chime::*;
 
 use crate::chime::Chime;
 use crate::chime::call::Call;
+use crate::chime::complete;
 use crate::chime::record::{AccountRecord, AccountRow};
 use crate::chime::tenant::is;
 use crate::engine::dispatch::handlers;
@@ -26,19 +27,10 @@ fn create_account(
     request: CreateAccountRequest,
 ) -> Result<CreateAccountResponse> {
     let aws_account_id = call.caller.aws_account_id.clone();
-    let account = Account::new(aws_account_id, call.ids.guid(), request.name)
-        .account_type(AccountType::Team)
-        .account_status(AccountStatus::Active)
-        .created_timestamp(call.now)
-        .default_license(License::Pro)
-        .supported_licenses(supported_licenses());
+    let account = Account::new(aws_account_id, call.ids.guid(), request.name);
+    let account = complete::account(account, call.now);
     call.tenant.add_account(AccountRecord::new(account.clone()));
     Ok(CreateAccountResponse::default().account(account))
-}
-
-/// The licenses of a new account.
-pub(crate) fn supported_licenses() -> Vec<License> {
-    vec![License::Basic, License::Pro]
 }
 
 /// Lists accounts, filtered by the prefix of their name and by the email address of a user.

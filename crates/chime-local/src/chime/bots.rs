@@ -7,10 +7,11 @@ use chime_model::chime::*;
 
 use crate::chime::Chime;
 use crate::chime::call::Call;
+use crate::chime::complete;
 use crate::chime::record::AccountRecord;
 use crate::chime::secrets::security_token;
 use crate::engine::dispatch::handlers;
-use crate::engine::errors::{Result, bad_request, resource_limit_exceeded};
+use crate::engine::errors::{Result, bad_request, require_below_limit};
 
 const PAGE_SIZE: usize = 10;
 
@@ -38,23 +39,11 @@ fn create_bot(call: &mut Call<'_>, request: CreateBotRequest) -> Result<CreateBo
         return Err(bad_request("DisplayName: another bot has this name in the domain"));
     }
     let limit = call.rules.bots_per_account;
-    if record.below.bots.len() >= limit {
-        return Err(resource_limit_exceeded(format!(
-            "The account has reached its limit of {limit} bots"
-        )));
-    }
+    require_below_limit(record.below.bots.len(), limit, "The account", "bots")?;
 
     let id = BotId::from(call.ids.guid());
-    let bot = Bot::default()
-        .bot_id(&id)
-        .user_id(id.as_str())
-        .display_name(name.expose().to_owned() + NAME_SUFFIX)
-        .bot_type(BotType::ChatBot)
-        .disabled(false)
-        .created_timestamp(call.now)
-        .updated_timestamp(call.now)
-        .bot_email(email)
-        .security_token(security_token(call.ids));
+    let bot = Bot::default().display_name(name.expose().to_owned() + NAME_SUFFIX).bot_email(email);
+    let bot = complete::bot(bot, &id, record, call.now, call.ids);
     call.tenant.within_mut(&account_id)?.bots.insert(id, bot.clone());
     Ok(CreateBotResponse::default().bot(bot))
 }

@@ -9,8 +9,6 @@ static E164_PATTERN: Pattern = Pattern::new(r"\+?[1-9]\d{1,14}");
 pub(super) const E164: Shape = matching(&E164_PATTERN, true);
 static NEW_NAME_PATTERN: Pattern = Pattern::new("[a-zA-Z0-9 ]{2,15}");
 pub(super) const NEW_NAME: Shape = matching(&NEW_NAME_PATTERN, true);
-static CALLING_NAME_PATTERN: Pattern = Pattern::new("^$|^[a-zA-Z0-9 ]{2,15}$");
-pub(crate) const CALLING_NAME: Shape = matching(&CALLING_NAME_PATTERN, true);
 static JOIN_TOKEN_PATTERN: Pattern = Pattern::new("[a-zA-Z0-9+/]+");
 pub(super) const JOIN_TOKEN: Shape = Shape::Text(TextShape {
     min: Some(2),
@@ -78,12 +76,5 @@ document! {
         required calling_name("CallingName"): SensitiveString = NEW_NAME,
         /// The time of the request that changed the name. Default: the last update of the number.
         time since("Since"),
-    }
-}
-
-impl CallingNameChange {
-    /// The id of the number; `None` if it is invalid.
-    pub(crate) fn id(&self) -> Option<PhoneNumberId> {
-        PhoneNumberId::from_e164(self.e164_phone_number.expose()).ok()
     }
 }

@@ -13,7 +13,7 @@ use crate::engine::index::Index;
 use crate::engine::rows::tables;
 use crate::engine::table::Table;
 
-pub(crate) use number::{NameChange, NumberRecord, associated, canonical};
+pub(crate) use number::{NameChange, NumberRecord, canonical};
 
 /// The time that a deleted number stays in the deletion queue, from which it can be restored.
 const DELETION_QUEUE: Duration = Duration::days(7);
@@ -56,8 +56,9 @@ impl Inventory {
         value: &str,
         after: Option<u64>,
     ) -> impl Iterator<Item = (u64, &NumberRecord)> {
-        let positions = self.index.associated(name, value, after);
-        positions.filter_map(|position| Some((position, &self.numbers.at(position)?.value)))
+        let key = (name.clone(), value.to_owned());
+        let positions = self.index.associated.after(&key, after);
+        positions.filter_map(|position| Some((*position, &self.numbers.at(*position)?.value)))
     }
 
     /// Adds a number, or replaces the one of the same id.
@@ -195,8 +196,8 @@ impl Inventory {
             if item.status != Some(OrderedPhoneNumberStatus::Processing) {
                 continue;
             }
-            let id = item.e164_phone_number.as_ref().map(|number| number.expose().into());
-            let id = id.and_then(|id| canonical(&id).ok());
+            let number = item.e164_phone_number.as_ref();
+            let id = number.and_then(|number| PhoneNumberId::from_e164(number.expose()).ok());
             let status = PhoneNumberStatus::AcquireInProgress;
             let is_reserved =
                 |id: &PhoneNumberId| self.numbers.get(id).is_some_and(|record| record.is(&status));
@@ -208,8 +209,8 @@ impl Inventory {
                 None => OrderedPhoneNumberStatus::Failed,
             });
         }
-        let acquired = |item: &_| *item == Some(OrderedPhoneNumberStatus::Acquired);
-        let count = ordered.iter().filter(|item| acquired(&item.status)).count();
+        let acquired = Some(OrderedPhoneNumberStatus::Acquired);
+        let count = ordered.iter().filter(|item| item.status == acquired).count();
         let Some(order) = self.orders.get_mut(&id) else { return };
         order.status = Some(match count {
             0 => PhoneNumberOrderStatus::Failed,

@@ -9,7 +9,7 @@ use crate::chime::call::Call;
 use crate::chime::memberships::profile::{member_of, require_can_join};
 use crate::engine::dispatch::handlers;
 use crate::engine::errors::{
-    CONFLICT, Result, bad_request, conflict, not_found, require_items, resource_limit_exceeded,
+    CONFLICT, Result, bad_request, conflict, not_found, require_below_limit, require_items,
 };
 
 handlers! {
@@ -42,18 +42,10 @@ fn add_member(
         return Err(conflict(CONFLICT));
     }
     require_can_join(call.rules, &record.below, &member_id, role.as_ref())?;
-    let limit = call.rules.memberships_per_room;
-    if members.len() >= limit {
-        return Err(resource_limit_exceeded(format!(
-            "The room has reached its limit of {limit} members"
-        )));
-    }
+    require_below_limit(members.len(), call.rules.memberships_per_room, "The room", "members")?;
+    let rooms = record.below.memberships_of(&member_id);
     let limit = call.rules.memberships_per_profile;
-    if record.below.memberships_of(&member_id) >= limit {
-        return Err(resource_limit_exceeded(format!(
-            "The member has reached its limit of {limit} rooms"
-        )));
-    }
+    require_below_limit(rooms, limit, "The member", "rooms")?;
 
     let membership = RoomMembership::default()
         .room_id(room_id)
@@ -106,8 +98,8 @@ fn update_room_membership(
     request: UpdateRoomMembershipRequest,
 ) -> Result<UpdateRoomMembershipResponse> {
     let within = call.tenant.enterprise_mut(&request.account_id)?;
-    let room = within.within_room_mut(&request.room_id)?;
-    let membership = room.member_mut(&request.member_id)?;
+    let members = &mut within.within_room_mut(&request.room_id)?.members;
+    let membership = members.get_mut(&request.member_id).ok_or_else(|| not_found("Member"))?;
     let member_type = membership.member.as_ref().and_then(|member| member.member_type.as_ref());
     if member_type != Some(&MemberType::User) {
         return Err(bad_request("Only the role of a user can be changed"));

@@ -14,7 +14,7 @@ use crate::chime::Chime;
 use crate::chime::call::Call;
 use crate::chime::inventory::{NameChange, NumberRecord, canonical};
 use crate::engine::dispatch::handlers;
-use crate::engine::errors::{CONFLICT, Result, bad_request, conflict, resource_limit_exceeded};
+use crate::engine::errors::{CONFLICT, Result, bad_request, conflict, require_below_limit};
 
 handlers! {
     Chime: list_phone_numbers, get_phone_number, update_phone_number, delete_phone_number,
@@ -65,9 +65,9 @@ fn update_phone_number(
     call: &mut Call<'_>,
     request: UpdatePhoneNumberRequest,
 ) -> Result<UpdatePhoneNumberResponse> {
-    let mut change = UpdatePhoneNumberRequestItem::new(request.phone_number_id);
-    change.product_type = request.product_type;
-    change.calling_name = request.calling_name;
+    let change = UpdatePhoneNumberRequestItem::new(request.phone_number_id)
+        .set_product_type(request.product_type)
+        .set_calling_name(request.calling_name);
     let id = update(call, change)?;
     Ok(UpdatePhoneNumberResponse::default().phone_number(shown(call, &id)?))
 }
@@ -176,10 +176,7 @@ fn restore_phone_number(
         return Err(bad_request("Only a deleted number can be restored"));
     }
     let limit = call.rules.phone_numbers_per_aws_account;
-    if inventory.in_use() >= limit {
-        let message = format!("The AWS account has reached its limit of {limit} phone numbers");
-        return Err(resource_limit_exceeded(message));
-    }
+    require_below_limit(inventory.in_use(), limit, "The AWS account", "phone numbers")?;
     inventory.change(&id, |record| {
         record.move_to(PhoneNumberStatus::Unassigned, call.now);
         record.number.deletion_timestamp = None;

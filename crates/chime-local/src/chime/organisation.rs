@@ -1,19 +1,19 @@
 //! Chime accounts and their resources in seeds.
 
-mod complete;
-
-use std::collections::HashSet;
+use std::mem;
 
 use chime_model::SensitiveString;
 use chime_model::chime::*;
 use time::OffsetDateTime;
 
 use crate::chime::Chime;
+use crate::chime::complete;
 use crate::chime::documents::{ConversationMessage, RoomMessage, SettingsOfUser};
 use crate::chime::record::{AccountRecord, AccountRow, AccountTables};
 use crate::chime::tenant::{Tenant, domain_of, is};
+use crate::engine::credential::AWS_ACCOUNT_PATTERN;
 use crate::engine::document::{ID, document};
-use crate::engine::seeding::{Seeding, TWICE};
+use crate::engine::seeding::{Seeding, TWICE, with_paths};
 
 /// The problem with the id of a room that does not exist.
 const NO_ROOM: &str = "must be the id of one of the Rooms";
@@ -113,42 +113,38 @@ impl Chime {
     /// Adds an organisation, or replaces the account of the same id.
     pub(crate) fn add_organisation(
         &mut self,
-        organisation: Organisation,
+        mut of: Organisation,
         path: &str,
         at: &mut Seeding<'_>,
     ) {
-        let account = complete::account(organisation.account.clone(), at.now);
+        let account = complete::account(of.account.clone(), at.now);
         let (id, owner) = (account.account_id.clone(), account.aws_account_id.clone());
-        let digits = owner.as_str().bytes().filter(u8::is_ascii_digit).count();
-        let is_id = digits == 12 && owner.as_str().len() == 12;
+        let is_id = AWS_ACCOUNT_PATTERN.matches(owner.as_str());
         at.problem_if(!is_id, || format!("{path}.Account.AwsAccountId"), "must be 12 digits");
         at.id(id.as_str(), || format!("{path}.Account.AccountId"));
         at.once("account", id.as_str(), || format!("{path}.Account.AccountId"), TWICE);
         if account.account_type == Some(AccountType::Team) {
-            require_team(&organisation, path, at);
+            require_team(&of, path, at);
         }
         self.remove_account(&id, at.now);
         let mut record = AccountRecord::new(account);
-        for (i, domain) in organisation.domains.iter().enumerate() {
+        for (domain, path) in with_paths(mem::take(&mut of.domains), path, "Domains") {
             let domain = domain.to_lowercase();
             let problem = "belongs to another organisation";
-            at.once("domain", &domain, || format!("{path}.Domains[{i}]"), problem);
+            at.once("domain", &domain, || path, problem);
             self.release(&domain);
             self.domains.insert(domain.clone(), id.clone());
             record.domains.push(domain);
         }
-        record.settings = organisation.settings.clone();
-        record.retention = complete::retention(
-            organisation.retention_settings.clone(),
-            organisation.initiate_deletion_timestamp,
-            at.now,
-        );
+        record.settings = mem::take(&mut of.settings);
+        let (retention, deletion) = (of.retention_settings.take(), of.initiate_deletion_timestamp);
+        record.retention = complete::retention(retention, deletion, at.now);
         let tenant = self.tenants.below_or_default(&owner);
         tenant.add_account(record.clone());
-        add_users(tenant, &record, &owner, &organisation, path, at);
+        add_users(tenant, &record.account, &mut of, path, at);
         if let Ok(within) = tenant.within_mut(&id) {
-            within.add_bots(&record, &organisation, path, at);
-            within.add_rooms(&record, organisation, path, at);
+            within.add_bots(&record, &mut of, path, at);
+            within.add_rooms(&record, of, path, at);
         }
     }
 }
@@ -169,32 +165,30 @@ fn require_team(of: &Organisation, path: &str, at: &mut Seeding<'_>) {
 
 fn add_users(
     tenant: &mut Tenant,
-    record: &AccountRecord,
-    owner: &AwsAccountId,
-    of: &Organisation,
+    account: &Account,
+    of: &mut Organisation,
     path: &str,
     at: &mut Seeding<'_>,
 ) {
-    let account = &record.account;
-    let mut ids = HashSet::new();
-    for (i, user) in of.users.iter().enumerate() {
-        let is_new = ids.insert(&user.user_id);
-        at.id(user.user_id.as_str(), || format!("{path}.Users[{i}].UserId"));
-        at.problem_if(!is_new, || format!("{path}.Users[{i}].UserId"), TWICE);
+    let (id, owner) = (&account.account_id, &account.aws_account_id);
+    for (user, path) in with_paths(mem::take(&mut of.users), path, "Users") {
+        let twice = tenant.account(id).is_ok_and(|row| row.below.users.contains(&user.user_id));
+        at.id(user.user_id.as_str(), || format!("{path}.UserId"));
+        at.problem_if(twice, || format!("{path}.UserId"), TWICE);
         if let Some(email) = &user.primary_email {
             let address = format!("{owner} {}", email.expose().to_lowercase());
-            let path = || format!("{path}.Users[{i}].PrimaryEmail");
-            at.once("address", address, path, "belongs to another user of this AWS account");
+            let problem = "belongs to another user of this AWS account";
+            at.once("address", address, || path + ".PrimaryEmail", problem);
         }
-        let user = complete::user(user.clone(), account, at.now, at.ids);
-        tenant.add_user(&account.account_id, user, at.now);
+        let user = complete::user(user, account, at.now, at.ids);
+        tenant.add_user(id, user, at.now);
     }
-    let Ok(within) = tenant.within_mut(&account.account_id) else { return };
-    for (i, SettingsOfUser { user_id, telephony }) in of.user_settings.iter().enumerate() {
-        let is_there = within.users.contains(user_id);
-        let path = || format!("{path}.UserSettings[{i}].UserId");
-        at.problem_if(!is_there, path, "must be the id of one of the Users");
-        within.user_settings.insert(user_id.clone(), UserSettings::new(telephony.clone()));
+    let Ok(within) = tenant.within_mut(id) else { return };
+    for (settings, path) in with_paths(mem::take(&mut of.user_settings), path, "UserSettings") {
+        let SettingsOfUser { user_id, telephony } = settings;
+        let is_there = within.users.contains(&user_id);
+        at.problem_if(!is_there, || path + ".UserId", "must be the id of one of the Users");
+        within.user_settings.insert(user_id, UserSettings::new(telephony));
     }
 }
 
@@ -202,23 +196,22 @@ impl AccountTables {
     fn add_bots(
         &mut self,
         record: &AccountRecord,
-        of: &Organisation,
+        of: &mut Organisation,
         path: &str,
         at: &mut Seeding<'_>,
     ) {
-        for (i, bot) in of.bots.iter().enumerate() {
+        for (bot, path) in with_paths(mem::take(&mut of.bots), path, "Bots") {
             let id = bot.bot_id.clone().unwrap_or_else(|| at.ids.guid().into());
-            let path = || format!("{path}.Bots[{i}].BotId");
-            at.problem_if(self.bots.contains(&id), path, TWICE);
-            let bot = complete::bot(bot.clone(), &id, record, at.now, at.ids);
+            at.problem_if(self.bots.contains(&id), || path + ".BotId", TWICE);
+            let bot = complete::bot(bot, &id, record, at.now, at.ids);
             self.bots.insert(id, bot);
         }
-        for (i, configuration) in of.events_configurations.iter().enumerate() {
-            let id = configuration.bot_id.clone().filter(|id| self.bots.contains(id));
-            let path = || format!("{path}.EventsConfigurations[{i}].BotId");
-            at.problem_if(id.is_none(), path, "must be the id of one of the Bots");
-            id.into_iter()
-                .for_each(|id| self.events_configurations.insert(id, configuration.clone()));
+        let configurations = mem::take(&mut of.events_configurations);
+        for (configuration, path) in with_paths(configurations, path, "EventsConfigurations") {
+            match configuration.bot_id.clone().filter(|id| self.bots.contains(id)) {
+                Some(id) => self.events_configurations.insert(id, configuration),
+                None => at.problem(path + ".BotId", "must be the id of one of the Bots"),
+            }
         }
     }
 
@@ -229,30 +222,30 @@ impl AccountTables {
         path: &str,
         at: &mut Seeding<'_>,
     ) {
-        for (i, room) in of.rooms.into_iter().enumerate() {
+        for (room, path) in with_paths(of.rooms, path, "Rooms") {
             let id = room.room_id.clone().unwrap_or_else(|| at.ids.guid().into());
-            at.problem_if(self.room(&id).is_ok(), || format!("{path}.Rooms[{i}].RoomId"), TWICE);
-            self.add_room(id.clone(), complete::room(room, &id, &record.account, at.now));
+            at.problem_if(self.room(&id).is_ok(), || path + ".RoomId", TWICE);
+            self.add_room(
+                id.clone(),
+                complete::room(room, &id, &record.account.account_id, at.now),
+            );
         }
-        for (i, membership) in of.memberships.into_iter().enumerate() {
-            let path = |member: &str| format!("{path}.Memberships[{i}]{member}");
-            self.add_membership(record, membership, path, at);
+        for (membership, path) in with_paths(of.memberships, path, "Memberships") {
+            self.add_membership(record, membership, &path, at);
         }
-        for (i, message) in of.room_messages.into_iter().enumerate() {
-            let path = |member: &str| format!("{path}.RoomMessages[{i}].{member}");
+        for (message, path) in with_paths(of.room_messages, path, "RoomMessages") {
             let Ok(within) = self.within_room_mut(&message.room_id) else {
-                at.problem(path("RoomId"), NO_ROOM);
+                at.problem(path + ".RoomId", NO_ROOM);
                 continue;
             };
             let twice = within.messages.contains(&message.message_id);
-            at.problem_if(twice, || path("MessageId"), "must be unique within the room");
+            at.problem_if(twice, || path + ".MessageId", "must be unique within the room");
             within.messages.insert(message.message_id.clone(), message);
         }
-        for (i, message) in of.conversation_messages.into_iter().enumerate() {
+        for (message, path) in with_paths(of.conversation_messages, path, "ConversationMessages") {
             let id = (message.conversation_id.clone(), message.message_id.clone());
             let twice = self.conversation_messages.contains(&id);
-            let path = || format!("{path}.ConversationMessages[{i}].MessageId");
-            at.problem_if(twice, path, "must be unique within the conversation");
+            at.problem_if(twice, || path + ".MessageId", "must be unique within the conversation");
             self.conversation_messages.insert(id, message);
         }
     }
@@ -261,24 +254,24 @@ impl AccountTables {
         &mut self,
         record: &AccountRecord,
         membership: RoomMembership,
-        path: impl Fn(&str) -> String,
+        path: &str,
         at: &mut Seeding<'_>,
     ) {
         let room_id = membership.room_id.clone().unwrap_or_else(|| "".into());
         let Ok(room) = self.room(&room_id) else {
-            at.problem(path(".RoomId"), NO_ROOM);
+            at.problem(format!("{path}.RoomId"), NO_ROOM);
             return;
         };
-        let member = membership.member.clone().unwrap_or_default();
-        let Some(id) = member.member_id.clone() else {
-            at.problem(path(".Member.MemberId"), "is required");
+        let id = membership.member.as_ref().and_then(|member| member.member_id.clone());
+        let Some(id) = id else {
+            at.problem(format!("{path}.Member.MemberId"), "is required");
             return;
         };
         let twice = room.below.members.contains(&id);
-        at.problem_if(twice, || path(""), TWICE);
-        let (membership, is_known) = complete::membership(membership, member, record, self, at.now);
+        at.problem_if(twice, || path.to_owned(), TWICE);
+        let (membership, is_known) = complete::membership(membership, &id, record, self, at.now);
         let problem = "must be the id of one of the Users or Bots; for others, set MemberType";
-        at.problem_if(!is_known, || path(".Member.MemberId"), problem);
+        at.problem_if(!is_known, || format!("{path}.Member.MemberId"), problem);
         self.join(&room_id, id, membership);
     }
 }

@@ -1,12 +1,12 @@
 //! The phone numbers that seeds put in stock, and the supported countries.
 
 use chime_model::chime::*;
-use chime_model::{Enumeration, Pattern, SensitiveString, Shape};
+use chime_model::{Pattern, SensitiveString, Shape};
 
 use crate::chime::documents::E164;
-use crate::chime::numbers::plan::{self, Country};
+use crate::chime::numbers::plan;
 use crate::chime::rules::ChimeRules;
-use crate::engine::document::{ID, document, matching};
+use crate::engine::document::{ID, document, matching, values};
 use crate::engine::rows::tables;
 use crate::engine::seeding::{Seeding, TWICE};
 use crate::engine::table::Table;
@@ -15,12 +15,8 @@ static COUNTRY_PATTERN: Pattern = Pattern::new("[A-Z]{2}");
 const COUNTRY: Shape = matching(&COUNTRY_PATTERN, false);
 static STATE_PATTERN: Pattern = Pattern::new("[A-Za-z]{2}");
 const STATE: Shape = matching(&STATE_PATTERN, false);
-const NUMBER_TYPE: Shape =
-    Shape::Enumeration(Enumeration { name: "PhoneNumberType", values: PhoneNumberType::VALUES });
-const PRODUCT_TYPE: Shape = Shape::Enumeration(Enumeration {
-    name: "PhoneNumberProductType",
-    values: PhoneNumberProductType::VALUES,
-});
+const NUMBER_TYPE: Shape = values("PhoneNumberType", PhoneNumberType::VALUES);
+const PRODUCT_TYPE: Shape = values("PhoneNumberProductType", PhoneNumberProductType::VALUES);
 
 document! {
     /// A phone number in stock: every AWS account can search for it and order it, unless one owns
@@ -71,13 +67,6 @@ document! {
     }
 }
 
-impl StockNumber {
-    /// The id of the number; `None` if it is invalid.
-    pub(crate) fn id(&self) -> Option<PhoneNumberId> {
-        PhoneNumberId::from_e164(self.e164_phone_number.expose()).ok()
-    }
-}
-
 tables! {
     /// The stock of the seeds. An owned number stays in it, and can be ordered again when it is
     /// released.
@@ -90,14 +79,14 @@ tables! {
 impl PhoneStock {
     /// Completes and adds a number, or replaces the one of the same id.
     pub(crate) fn add(&mut self, mut number: StockNumber, path: &str, at: &mut Seeding<'_>) {
-        let id = number.id();
-        let Some((id, e164)) = id.and_then(|id| Some((id.clone(), id.to_e164()?))) else { return };
-        let unknown = number.country.is_none() && Country::of(e164.expose()).is_none();
-        let problem = "is required, because it cannot be derived from the number";
-        at.problem_if(unknown, || format!("{path}.Country"), problem);
-        at.once("stock", id.as_str(), || path.to_owned(), TWICE);
+        // The shape of the document has refused invalid numbers.
+        let Ok(id) = PhoneNumberId::from_e164(number.e164_phone_number.expose()) else { return };
+        let Some(e164) = id.to_e164() else { return };
         let (country, of) = plan::kind_of(e164.expose());
         number.country = number.country.or(country);
+        let problem = "is required, because it cannot be derived from the number";
+        at.problem_if(number.country.is_none(), || format!("{path}.Country"), problem);
+        at.once("stock", id.as_str(), || path.to_owned(), TWICE);
         number.r#type.get_or_insert(of);
         number.e164_phone_number = e164;
         self.numbers.insert(id, number);

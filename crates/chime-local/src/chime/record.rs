@@ -197,12 +197,6 @@ impl AccountTables {
     }
 }
 
-impl RoomTables {
-    pub(crate) fn member_mut(&mut self, id: &MemberId) -> Result<&mut RoomMembership> {
-        self.members.get_mut(id).ok_or_else(|| not_found("Member"))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use chime_model::chime::Member;

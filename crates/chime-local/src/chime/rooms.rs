@@ -6,9 +6,10 @@ use time::Duration;
 
 use crate::chime::Chime;
 use crate::chime::call::Call;
+use crate::chime::complete;
 use crate::chime::record::{CreatedRoom, RoomRow};
 use crate::engine::dispatch::handlers;
-use crate::engine::errors::{Result, bad_request, resource_limit_exceeded};
+use crate::engine::errors::{Result, bad_request, require_below_limit};
 
 handlers! {
     Chime: create_room, list_rooms, get_room, update_room, delete_room
@@ -33,20 +34,11 @@ fn create_room(call: &mut Call<'_>, request: CreateRoomRequest) -> Result<Create
         };
     }
     let limit = call.rules.rooms_per_account;
-    if within.rooms().len() >= limit {
-        return Err(resource_limit_exceeded(format!(
-            "The account has reached its limit of {limit} rooms"
-        )));
-    }
+    require_below_limit(within.rooms().len(), limit, "The account", "rooms")?;
 
     let id = RoomId::from(call.ids.guid());
-    let room = Room::default()
-        .room_id(&id)
-        .name(name)
-        .account_id(&account_id)
-        .created_by(&*call.caller.arn)
-        .created_timestamp(call.now)
-        .updated_timestamp(call.now);
+    let room = Room::default().name(name).created_by(&*call.caller.arn);
+    let room = complete::room(room, &id, &account_id, call.now);
     within.add_room(id, room.clone());
     if let Some(token) = token {
         within.created_rooms.insert(token, CreatedRoom { room: room.clone(), at: call.now });

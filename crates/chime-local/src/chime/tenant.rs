@@ -1,5 +1,6 @@
 //! The resources of one AWS account.
 
+use chime_model::SensitiveString;
 use chime_model::chime::*;
 use time::OffsetDateTime;
 
@@ -76,9 +77,7 @@ impl Tenant {
         let Some(account) = accounts.remove(id) else { return Vec::new() };
         inventory.unassign(id, None, now);
         for user in account.below.users.values() {
-            if let Some(address) = address(user) {
-                addresses.remove(&address, &(id.clone(), user.user_id.clone()));
-            }
+            set_address(addresses, id, user, false);
         }
         account.domains.clone()
     }
@@ -90,16 +89,14 @@ impl Tenant {
 
     /// Adds a user to an account, and removes those with the same id or email address.
     pub(crate) fn add_user(&mut self, account_id: &AccountId, user: User, now: OffsetDateTime) {
-        let id = user.user_id.clone();
-        self.remove_user(account_id, &id, now);
-        if let Some(address) = address(&user) {
-            if let Some((account_id, user_id)) = self.addresses.first(&address).cloned() {
-                self.remove_user(&account_id, &user_id, now);
-            }
-            self.addresses.insert(address, (account_id.clone(), id.clone()));
+        self.remove_user(account_id, &user.user_id, now);
+        let email = user.primary_email.as_ref().map(SensitiveString::expose);
+        if let Some((account_id, user_id)) = email.and_then(|email| self.owner(email)).cloned() {
+            self.remove_user(&account_id, &user_id, now);
         }
+        set_address(&mut self.addresses, account_id, &user, true);
         if let Some(within) = self.accounts.below_mut(account_id) {
-            within.users.insert(id, user);
+            within.users.insert(user.user_id.clone(), user);
         }
     }
 
@@ -115,9 +112,8 @@ impl Tenant {
         let Some(within) = self.accounts.below_mut(account_id) else { return };
         within.leave_all(&user_id.into());
         within.user_settings.remove(user_id);
-        let removed = within.users.remove(user_id);
-        if let Some(address) = removed.and_then(|user| address(user)) {
-            self.addresses.remove(&address, &(account_id.clone(), user_id.clone()));
+        if let Some(user) = within.users.remove(user_id) {
+            set_address(&mut self.addresses, account_id, user, false);
         }
     }
 
@@ -149,16 +145,23 @@ impl Tenant {
         let Self { accounts, addresses, .. } = self;
         for (id, account) in accounts.rows() {
             for user in account.below.users.values() {
-                if let Some(address) = address(user) {
-                    addresses.insert(address, (id.clone(), user.user_id.clone()));
-                }
+                set_address(addresses, id, user, true);
             }
         }
     }
 }
 
-fn address(user: &User) -> Option<String> {
-    user.primary_email.as_ref().map(|email| email.expose().to_lowercase())
+/// Adds the address of a user to the index, or removes it.
+fn set_address(
+    addresses: &mut Index<String, (AccountId, UserId)>,
+    account: &AccountId,
+    user: &User,
+    present: bool,
+) {
+    if let Some(email) = &user.primary_email {
+        let owner = (account.clone(), user.user_id.clone());
+        addresses.set(email.expose().to_lowercase(), owner, present);
+    }
 }
 
 /// The part of an email address after the `@`, in lower case.

@@ -11,6 +11,7 @@ use chime_model::chime::*;
 use crate::chime::Chime;
 use crate::chime::accounts::require_supported;
 use crate::chime::call::Call;
+use crate::chime::complete;
 use crate::chime::secrets::pin;
 use crate::chime::tenant::{domain_of, is};
 use crate::engine::dispatch::handlers;
@@ -28,8 +29,9 @@ handlers! {
 
 /// Creates a registered user. Team accounts are refused, because their users are invited.
 fn create_user(call: &mut Call<'_>, request: CreateUserRequest) -> Result<CreateUserResponse> {
-    let email = request.email.ok_or_else(|| bad_request("Email: is required"))?;
-    let record = call.tenant.account(&request.account_id)?;
+    let CreateUserRequest { account_id, username, email, user_type, .. } = request;
+    let email = email.ok_or_else(|| bad_request("Email: is required"))?;
+    let record = call.tenant.account(&account_id)?;
     if record.is_a(AccountType::Team) {
         return Err(bad_request(CATCH_ALL));
     }
@@ -37,39 +39,18 @@ fn create_user(call: &mut Call<'_>, request: CreateUserRequest) -> Result<Create
     if call.rules.users_need_claimed_domain && !record.domains.is_empty() && !claimed {
         return Err(bad_request("Email: must be in a domain that the account has claimed"));
     }
-    let account = record.account.clone();
     if call.tenant.owner(email.expose()).is_some() {
         return Err(conflict(CONFLICT));
     }
 
-    let mut user = new_user(&account, call.ids.guid(), email)
-        .user_registration_status(RegistrationStatus::Registered)
-        .registered_on(call.now);
-    user.user_type = request.user_type.or(user.user_type);
-    user.display_name = match request.username {
-        Some(name) => Some(name.into()),
-        None => user.primary_email.as_ref().map(local_part),
-    };
-    call.tenant.add_user(&account.account_id, user.clone(), call.now);
-    Ok(CreateUserResponse::default().user(user))
-}
-
-/// A user with the members that all new users of an account have.
-fn new_user(account: &Account, id: String, email: SensitiveString) -> User {
-    let alexa = AlexaForBusinessMetadata::default().is_alexa_for_business_enabled(false);
-    let mut user = User::new(id)
-        .account_id(account.account_id.clone())
+    let user = User::new(call.ids.guid())
         .primary_email(email)
-        .user_type(UserType::PrivateUser)
-        .alexa_for_business_metadata(alexa);
-    user.license_type = account.default_license.clone();
-    user
-}
-
-/// The part of an email address before the `@`, the default name of a user.
-pub(crate) fn local_part(email: &SensitiveString) -> SensitiveString {
-    let email = email.expose();
-    email.rsplit_once('@').map_or(email, |(local, _)| local).into()
+        .set_display_name(username.map(SensitiveString::from))
+        .set_user_type(user_type)
+        .registered_on(call.now);
+    let user = complete::user(user, &record.account, call.now, call.ids);
+    call.tenant.add_user(&account_id, user.clone(), call.now);
+    Ok(CreateUserResponse::default().user(user))
 }
 
 /// Invites email addresses to a Team account. An address of a registered user, or in a domain that
@@ -120,11 +101,13 @@ fn invite(
     if claimed_by.is_some_and(|owner| *owner != account.account_id) {
         return false;
     }
-    let mut user = new_user(account, call.ids.guid(), email.clone())
+    let user = User::new(call.ids.guid())
+        .primary_email(email.clone())
+        .set_user_type(user_type)
         .user_registration_status(RegistrationStatus::Unregistered)
         .user_invitation_status(InviteStatus::Pending)
         .invited_on(call.now);
-    user.user_type = user_type.or(user.user_type);
+    let user = complete::user(user, account, call.now, call.ids);
     call.tenant.add_user(&account.account_id, user, call.now);
     true
 }
@@ -135,11 +118,7 @@ fn list_users(call: &mut Call<'_>, request: ListUsersRequest) -> Result<ListUser
     let ListUsersRequest { account_id, user_email, user_type, .. } = &request;
     let users = &call.tenant.account(account_id)?.below.users;
     let matches = |user: &&Row<User>| user_type.is_none() || user.user_type == *user_type;
-    let shown = |user: &Row<User>| {
-        let mut user = user.value.clone();
-        user.personal_pin = None;
-        user
-    };
+    let shown = |user: &Row<User>| user.value.clone().set_personal_pin(None);
     Ok(match user_email {
         Some(email) => {
             // User ids are unique only within an account.
@@ -157,10 +136,10 @@ fn get_user(call: &mut Call<'_>, request: GetUserRequest) -> Result<GetUserRespo
 }
 
 fn update_user(call: &mut Call<'_>, request: UpdateUserRequest) -> Result<UpdateUserResponse> {
-    let mut change = UpdateUserRequestItem::new(request.user_id);
-    change.license_type = request.license_type;
-    change.user_type = request.user_type;
-    change.alexa_for_business_metadata = request.alexa_for_business_metadata;
+    let change = UpdateUserRequestItem::new(request.user_id)
+        .set_license_type(request.license_type)
+        .set_user_type(request.user_type)
+        .set_alexa_for_business_metadata(request.alexa_for_business_metadata);
     let user = update(call, &request.account_id, change)?;
     let shown =
         if call.rules.update_user_returns_id_only { User::new(&user.user_id) } else { user };
@@ -189,11 +168,8 @@ pub(crate) fn update(
     user.user_type = change.user_type.or(user.user_type.take());
     if let Some(change) = change.alexa_for_business_metadata {
         let alexa = user.alexa_for_business_metadata.get_or_insert_default();
-        let AlexaForBusinessMetadata {
-            is_alexa_for_business_enabled: enabled,
-            alexa_for_business_room_arn: room,
-            ..
-        } = change;
+        let enabled = change.is_alexa_for_business_enabled;
+        let room = change.alexa_for_business_room_arn;
         alexa.is_alexa_for_business_enabled = enabled.or(alexa.is_alexa_for_business_enabled);
         alexa.alexa_for_business_room_arn = room.or(alexa.alexa_for_business_room_arn.take());
     }

@@ -15,9 +15,9 @@ pub const CALLER_ARN: &str = "arn:aws:iam::111122223333:user/local";
 
 static KEY_PATTERN: Pattern = Pattern::new("[A-Za-z0-9]{1,128}");
 const KEY: Shape = matching(&KEY_PATTERN, false);
-static OWNER_PATTERN: Pattern = Pattern::new("[0-9]{12}");
+pub(crate) static AWS_ACCOUNT_PATTERN: Pattern = Pattern::new("[0-9]{12}");
 /// The id of an AWS account.
-pub(crate) const AWS_ACCOUNT: Shape = matching(&OWNER_PATTERN, false);
+pub(crate) const AWS_ACCOUNT: Shape = matching(&AWS_ACCOUNT_PATTERN, false);
 
 document! {
     /// An access key that the local Chime accepts, with its caller.

@@ -49,6 +49,19 @@ pub(crate) fn common(name: &str, status: u16, message: impl Into<String>) -> Ser
     ServiceError::new(Exception::from(name), message).with_status(status)
 }
 
+/// Checks that `owner` can have one more of `items`, such as rooms.
+pub(crate) fn require_below_limit(
+    count: usize,
+    limit: usize,
+    owner: &str,
+    items: &str,
+) -> Result<()> {
+    if count < limit {
+        return Ok(());
+    }
+    Err(resource_limit_exceeded(format!("{owner} has reached its limit of {limit} {items}")))
+}
+
 /// Checks that a batch is not empty, which the API descriptions do not require.
 pub(crate) fn require_items<T>(items: &[T], member: &str) -> Result<()> {
     if items.is_empty() { Err(bad_request(format!("{member}: must not be empty"))) } else { Ok(()) }

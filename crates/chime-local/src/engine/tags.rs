@@ -17,6 +17,22 @@ pub(crate) fn by_key<T: Tag>(tags: impl IntoIterator<Item = T>) -> Vec<T> {
     keyed.collect::<BTreeMap<_, _>>().into_values().collect()
 }
 
+/// Checks the tags of a new resource and sorts them by key. API descriptions limit their number.
+///
+/// # Errors
+/// If a key is reserved or duplicate.
+pub(crate) fn new<T: Tag>(tags: Vec<T>) -> Result<Vec<T>> {
+    if tags.iter().any(|tag| tag.key().to_ascii_lowercase().starts_with("aws:")) {
+        return Err(bad_request("Tags: keys must not start with aws:"));
+    }
+    let count = tags.len();
+    let sorted = by_key(tags);
+    if sorted.len() < count {
+        return Err(bad_request("Tags: keys must be unique"));
+    }
+    Ok(sorted)
+}
+
 /// Adds tags and sorts all of them by key. A tag replaces one with the same key. If any tag is refused,
 /// nothing changes.
 ///
@@ -29,15 +45,7 @@ pub(crate) fn add<T: Tag>(
     most: usize,
     too_many: impl FnOnce() -> ServiceError,
 ) -> Result<()> {
-    if more.iter().any(|tag| tag.key().to_ascii_lowercase().starts_with("aws:")) {
-        return Err(bad_request("Tags: keys must not start with aws:"));
-    }
-    let count = more.len();
-    let more = by_key(more);
-    if more.len() < count {
-        return Err(bad_request("Tags: keys must be unique"));
-    }
-    let all = by_key(tags.iter().cloned().chain(more));
+    let all = by_key(tags.iter().cloned().chain(new(more)?));
     if all.len() > most {
         return Err(too_many());
     }

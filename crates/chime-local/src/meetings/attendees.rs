@@ -20,9 +20,9 @@ fn create_attendee(
     call: &mut Call<'_>,
     request: CreateAttendeeRequest,
 ) -> Result<CreateAttendeeResponse> {
+    call.check_external_id("ExternalUserId", request.external_user_id.as_str())?;
     let item = CreateAttendeeRequestItem::new(request.external_user_id)
         .set_capabilities(request.capabilities);
-    call.check_items(std::slice::from_ref(&item))?;
     let attendee = call.create_attendee(&request.meeting_id, item)?;
     Ok(CreateAttendeeResponse::default().attendee(attendee))
 }
@@ -32,7 +32,6 @@ fn batch_create_attendee(
     request: BatchCreateAttendeeRequest,
 ) -> Result<BatchCreateAttendeeResponse> {
     call.check_items(&request.attendees)?;
-    call.meeting(&request.meeting_id)?;
     let (created, errors) = call.create_attendees(&request.meeting_id, request.attendees)?;
     Ok(BatchCreateAttendeeResponse::default().attendees(created).errors(errors))
 }
@@ -83,13 +82,10 @@ impl Call<'_> {
         if let Some(given) = &item.capabilities {
             self.check_capabilities(row, given)?;
         }
-        let default = || capabilities::default_of(&row.meeting);
-        let capabilities = item.capabilities.unwrap_or_else(default);
-        let attendee = SdkAttendee::make(self.service.at.ids, user, capabilities);
-        let shown = attendee.shown();
+        let mut attendee = SdkAttendee::make(self.service.at.ids, user);
+        attendee.capabilities = item.capabilities;
         let added = self.service.add_attendee(id, attendee);
-        added.ok_or_else(|| limit_exceeded("The meeting has the maximum number of attendees"))?;
-        Ok(shown)
+        added.ok_or_else(|| limit_exceeded("The meeting has the maximum number of attendees"))
     }
 
     fn attendee(&self, meeting: &MeetingId, id: &AttendeeId) -> Result<&SdkAttendee> {
@@ -111,9 +107,7 @@ impl Call<'_> {
         capabilities: &AttendeeCapabilities,
     ) -> Result<Attendee> {
         let Service { meetings, at, .. } = &mut self.service;
-        let attendees = meetings.attendees_mut(meeting);
-        let attendee = attendees.and_then(|attendees| attendees.get_mut(id));
-        let attendee = attendee.ok_or_else(|| no_attendee(id))?;
+        let attendee = meetings.attendee_mut(meeting, id).ok_or_else(|| no_attendee(id))?;
         attendee.capabilities = Some(capabilities.clone());
         let attendee = attendee.clone();
         if let Some(row) = meetings.get(meeting) {
@@ -132,16 +126,22 @@ fn no_attendee(id: &AttendeeId) -> ServiceError {
 }
 
 impl Service<'_> {
-    /// Adds an attendee to a meeting. Returns `None` if the meeting is full or has ended.
-    pub(super) fn add_attendee(&mut self, id: &MeetingId, attendee: SdkAttendee) -> Option<()> {
+    /// Completes an attendee and adds it to a meeting. Returns `None` if the meeting is full or has ended.
+    pub(super) fn add_attendee(
+        &mut self,
+        id: &MeetingId,
+        attendee: SdkAttendee,
+    ) -> Option<Attendee> {
         let Self { meetings, rules, at, .. } = self;
         let row = meetings.get(id)?;
         if row.below.attendees.len() >= row.meeting.max_attendees(rules.attendees_per_meeting) {
             return None;
         }
+        let attendee = attendee.complete(&row.meeting);
+        let shown = attendee.shown();
         at.events.extend(row.attendee_events([Kind::AttendeeAdded], &attendee, at.now));
         meetings.attendees_mut(id)?.insert(attendee.attendee_id.clone(), attendee);
-        Some(())
+        Some(shown)
     }
 
     /// Disconnects an attendee and removes it from its meeting.

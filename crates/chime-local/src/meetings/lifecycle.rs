@@ -6,11 +6,12 @@ use chime_model::{Rule, Violation};
 
 use crate::engine::dispatch::handlers;
 use crate::engine::errors::{CONFLICT, Result, bad_request, conflict, limit_exceeded};
-use crate::engine::home::{Home, partition};
+use crate::engine::home::partition;
+use crate::engine::tags;
 use crate::meetings::ids::new_meeting_id;
 use crate::meetings::record::{MeetingRecord, SdkMeeting};
-use crate::meetings::rules::{MeetingRules, TokenMismatch};
-use crate::meetings::{Call, Meetings, Service, capabilities, tags};
+use crate::meetings::rules::TokenMismatch;
+use crate::meetings::{Call, Meetings, Service, capabilities};
 
 handlers! {
     Meetings: create_meeting, create_meeting_with_attendees, get_meeting, delete_meeting
@@ -20,22 +21,22 @@ fn create_meeting(
     call: &mut Call<'_>,
     request: CreateMeetingRequest,
 ) -> Result<CreateMeetingResponse> {
-    let (_, meeting) = create(call, request)?;
-    Ok(CreateMeetingResponse::default().meeting(meeting))
+    let record = create(call, request)?;
+    Ok(CreateMeetingResponse::default().meeting(record.shown()))
 }
 
 fn create_meeting_with_attendees(
     call: &mut Call<'_>,
     request: CreateMeetingWithAttendeesRequest,
 ) -> Result<CreateMeetingWithAttendeesResponse> {
-    let (limit, actual) =
-        (call.service.rules.attendees_per_create_meeting, request.attendees.len());
+    let limit = call.service.rules.attendees_per_create_meeting;
+    let actual = request.attendees.len();
     if actual > limit {
         let rule = Rule::Size { min: None, max: Some(limit), actual };
         return Err(call.invalid(Violation::new("Attendees", rule)));
     }
     call.check_items(&request.attendees)?;
-    let (id, meeting) = create(
+    let record = create(
         call,
         CreateMeetingRequest::new(request.media_region, request.external_meeting_id)
             .set_client_request_token(request.client_request_token)
@@ -47,36 +48,33 @@ fn create_meeting_with_attendees(
             .set_tags(request.tags)
             .set_media_placement_network_type(request.media_placement_network_type),
     )?;
-    let (created, errors) = call.create_attendees(&id, request.attendees)?;
-    let response = CreateMeetingWithAttendeesResponse::default().meeting(meeting);
+    let (created, errors) = call.create_attendees(&record.meeting.meeting_id, request.attendees)?;
+    let response = CreateMeetingWithAttendeesResponse::default().meeting(record.shown());
     Ok(response.attendees(created).errors(errors))
 }
 
 /// Creates a meeting, or finds the meeting that was created with the same token.
-fn create(call: &mut Call<'_>, request: CreateMeetingRequest) -> Result<(MeetingId, Meeting)> {
+fn create(call: &mut Call<'_>, request: CreateMeetingRequest) -> Result<MeetingRecord> {
     check_constraints(call, &request)?;
     let missing = || call.invalid(Violation::new("ClientRequestToken", Rule::Required));
     let token = request.client_request_token.clone().ok_or_else(missing)?;
-    let Service { meetings, rules, at, .. } = &mut call.service;
-    if let Some(first) = meetings.made_with(&(call.home.clone(), token.clone())) {
+    if let Some(first) = call.service.meetings.made_with(&(call.home.clone(), token.clone())) {
         let differs = !first.meeting.is_of(&request);
-        if differs && rules.token_mismatch == TokenMismatch::Conflict {
+        if differs && call.service.rules.token_mismatch == TokenMismatch::Conflict {
             return Err(conflict(CONFLICT));
         }
-        return Ok((first.meeting.meeting_id.clone(), first.shown()));
+        return Ok(first.clone());
     }
     if let Some(features) = &request.meeting_features {
         capabilities::check_features(features)?;
     }
     if let Some(primary) = &request.primary_meeting_id {
-        check_primary(meetings, rules, &call.home, primary)?;
+        check_primary(call, primary)?;
     }
+    let Service { meetings, rules, at, .. } = &mut call.service;
     if meetings.indexes.homes.count(&call.home) >= rules.meetings_per_account {
         return Err(limit_exceeded("The AWS account has the maximum number of meetings"));
     }
-    let mut tags = Vec::new();
-    tags::add(&mut tags, request.tags.unwrap_or_default())?;
-    let id = new_meeting_id(at.ids, &call.home);
     let meeting = SdkMeeting {
         client_request_token: Some(token),
         media_region: Some(request.media_region),
@@ -85,15 +83,14 @@ fn create(call: &mut Call<'_>, request: CreateMeetingRequest) -> Result<(Meeting
         meeting_features: request.meeting_features,
         notifications_configuration: request.notifications_configuration,
         tenant_ids: request.tenant_ids.unwrap_or_default(),
-        tags,
-        ..SdkMeeting::new(&id, request.external_meeting_id)
+        tags: tags::new(request.tags.unwrap_or_default())?,
+        ..SdkMeeting::new(new_meeting_id(at.ids, &call.home), request.external_meeting_id)
     };
     let meeting = meeting.complete(&call.home, &rules.media_domain, at.now);
     let record = MeetingRecord { home: call.home.clone(), meeting };
-    let shown = record.shown();
     at.events.push(record.effect(record.event(Kind::MeetingStarted, at.now), at.now));
-    meetings.add(record);
-    Ok((id, shown))
+    meetings.add(record.clone());
+    Ok(record)
 }
 
 /// Checks the constraints that only the prose of the API description has.
@@ -113,14 +110,10 @@ fn check_constraints(call: &Call<'_>, request: &CreateMeetingRequest) -> Result<
 }
 
 /// Checks that a meeting can have another replica.
-fn check_primary(
-    meetings: &Meetings,
-    rules: &MeetingRules,
-    home: &Home,
-    primary: &MeetingId,
-) -> Result<()> {
+fn check_primary(call: &Call<'_>, primary: &MeetingId) -> Result<()> {
+    let Service { meetings, rules, .. } = &call.service;
     let unknown = || bad_request("PrimaryMeetingId: must be an active meeting of this region");
-    if meetings.at_home(home, primary).ok_or_else(unknown)?.meeting.is_replica() {
+    if meetings.at_home(&call.home, primary).ok_or_else(unknown)?.meeting.is_replica() {
         return Err(bad_request("PrimaryMeetingId: must not be a replica"));
     }
     if meetings.indexes.replicas.count(primary) >= rules.replicas_per_meeting {

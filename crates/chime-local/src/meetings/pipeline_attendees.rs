@@ -7,7 +7,7 @@ use crate::engine::ids::Ids;
 use crate::meetings::presence::{AttendeeAction, Joining};
 use crate::meetings::record::{PIPELINE_USER, SdkAttendee};
 use crate::meetings::rules::MeetingRules;
-use crate::meetings::{Meetings, Service, capabilities};
+use crate::meetings::{Meetings, Service};
 
 impl Service<'_> {
     /// Adds an attendee for a media pipeline, and connects it. Returns `None` if the meeting is full or
@@ -17,7 +17,7 @@ impl Service<'_> {
         meeting: &MeetingId,
         pipeline: &str,
     ) -> Option<AttendeeId> {
-        let attendee = self.meetings.pipeline_attendee(meeting, pipeline)?;
+        let attendee = pipeline_attendee(pipeline);
         let id = attendee.attendee_id.clone();
         self.add_attendee(meeting, attendee)?;
         self.act_as(meeting, &id, AttendeeAction::Join, Joining::default()).ok()?;
@@ -44,18 +44,17 @@ impl Meetings {
         rules: &MeetingRules,
         now: OffsetDateTime,
     ) -> Option<AttendeeId> {
-        let mut attendee = self.pipeline_attendee(meeting, pipeline)?;
+        let mut attendee = pipeline_attendee(pipeline).complete(&self.get(meeting)?.meeting);
         let id = attendee.attendee_id.clone();
         attendee.connect(None);
         self.attendees_mut(meeting)?.insert(id.clone(), attendee);
         self.update_idle_timer(meeting, rules, now);
         Some(id)
     }
+}
 
-    /// Makes the attendee of a media pipeline. Its ids follow from the id of the pipeline.
-    fn pipeline_attendee(&self, meeting: &MeetingId, pipeline: &str) -> Option<SdkAttendee> {
-        let capabilities = capabilities::default_of(&self.get(meeting)?.meeting);
-        let user = format!("{PIPELINE_USER}{}", pipeline.get(..5).unwrap_or(pipeline));
-        Some(SdkAttendee::make(&mut Ids::of(pipeline), user.into(), capabilities))
-    }
+/// Makes the attendee of a media pipeline. Its ids follow from the id of the pipeline.
+fn pipeline_attendee(pipeline: &str) -> SdkAttendee {
+    let user = format!("{PIPELINE_USER}{}", pipeline.get(..5).unwrap_or(pipeline));
+    SdkAttendee::make(&mut Ids::of(pipeline), user.into())
 }

@@ -80,8 +80,7 @@ impl Service<'_> {
         let subject = if after.connected { &after } else { &before.value };
         let kinds = kinds(before, &after, action, rules);
         at.events.extend(row.attendee_events(kinds, subject, at.now));
-        let attendees = meetings.attendees_mut(meeting).ok_or(ActionError::NotFound)?;
-        *attendees.get_mut(id).ok_or(ActionError::NotFound)? = after;
+        *meetings.attendee_mut(meeting, id).ok_or(ActionError::NotFound)? = after;
         meetings.update_idle_timer(meeting, rules, at.now);
         Ok(())
     }

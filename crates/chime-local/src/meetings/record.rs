@@ -184,13 +184,9 @@ pub(super) const PIPELINE_USER: &str = "aws:MediaPipeline-";
 
 impl SdkAttendee {
     /// Makes an attendee with a new id and join token.
-    pub(super) fn make(
-        ids: &mut Ids,
-        user: ExternalUserId,
-        capabilities: AttendeeCapabilities,
-    ) -> Self {
+    pub(super) fn make(ids: &mut Ids, user: ExternalUserId) -> Self {
         let (id, token) = new_attendee_id(ids);
-        Self { join_token: Some(token), capabilities: Some(capabilities), ..Self::new(id, user) }
+        Self { join_token: Some(token), ..Self::new(id, user) }
     }
 
     /// Sets the unset members to their defaults.

@@ -6,8 +6,7 @@ use chime_model::{Exception, ServiceError};
 use crate::engine::dispatch::handlers;
 use crate::engine::errors::Result;
 use crate::engine::tags;
-use crate::meetings::record::MeetingRow;
-use crate::meetings::{Call, Meetings, no_meeting};
+use crate::meetings::{Call, Meetings};
 
 /// The most tags of a meeting.
 const MAX_TAGS: usize = 50;
@@ -22,46 +21,33 @@ impl tags::Tag for Tag {
     }
 }
 
-/// Adds tags to those of a meeting.
-pub(super) fn add(tags: &mut Vec<Tag>, more: Vec<Tag>) -> Result<()> {
-    let too_many = || ServiceError::new(Exception::TooManyTags, "A meeting can have 50 tags");
-    tags::add(tags, more, MAX_TAGS, too_many)
-}
-
 impl Call<'_> {
-    /// Finds the meeting of an ARN.
-    fn tagged(&self, arn: &ResourceARN) -> Result<&MeetingRow> {
+    /// Finds the tags of the meeting of an ARN.
+    fn tags(&mut self, arn: &ResourceARN) -> Result<&mut Vec<Tag>> {
         let id = self.home.resource(arn.as_str()).and_then(|name| name.strip_prefix("meeting/"));
-        id.and_then(|id| self.meeting(&id.into()).ok()).ok_or_else(|| {
-            let message = format!("Resource <{arn}> not found");
-            about(arn, ServiceError::new(Exception::ResourceNotFound, message))
+        let id = id.map(MeetingId::from).filter(|id| self.meeting(id).is_ok());
+        let record = id.and_then(|id| self.service.meetings.meetings.get_mut(&id));
+        record.map(|record| &mut record.meeting.tags).ok_or_else(|| {
+            about(arn, Exception::ResourceNotFound, format!("Resource <{arn}> not found"))
         })
     }
-
-    /// Finds the tags of the meeting of an ARN, to change them.
-    fn tags_mut(&mut self, arn: &ResourceARN) -> Result<&mut Vec<Tag>> {
-        let id = self.tagged(arn)?.meeting.meeting_id.clone();
-        let record = self.service.meetings.meetings.get_mut(&id).ok_or_else(|| no_meeting(&id))?;
-        Ok(&mut record.meeting.tags)
-    }
 }
 
-/// Adds the name of the resource to an error.
-fn about(arn: &ResourceARN, mut error: ServiceError) -> ServiceError {
+/// Returns an error with the name of the resource.
+fn about(arn: &ResourceARN, exception: Exception, message: impl Into<String>) -> ServiceError {
+    let mut error = ServiceError::new(exception, message);
     error.resource_name = Some(arn.as_str().into());
     error
 }
 
 fn tag_resource(call: &mut Call<'_>, request: TagResourceRequest) -> Result<()> {
-    let TagResourceRequest { resource_arn: arn, tags, .. } = request;
-    add(call.tags_mut(&arn)?, tags).map_err(|error| match error.exception {
-        Exception::TooManyTags => about(&arn, error),
-        _ => error,
-    })
+    let TagResourceRequest { resource_arn: arn, tags: more, .. } = request;
+    let too_many = || about(&arn, Exception::TooManyTags, "A meeting can have 50 tags");
+    tags::add(call.tags(&arn)?, more, MAX_TAGS, too_many)
 }
 
 fn untag_resource(call: &mut Call<'_>, request: UntagResourceRequest) -> Result<()> {
-    let tags = call.tags_mut(&request.resource_arn)?;
+    let tags = call.tags(&request.resource_arn)?;
     tags.retain(|tag| !request.tag_keys.contains(&tag.key));
     Ok(())
 }
@@ -70,6 +56,6 @@ fn list_tags_for_resource(
     call: &mut Call<'_>,
     request: ListTagsForResourceRequest,
 ) -> Result<ListTagsForResourceResponse> {
-    let tags = call.tagged(&request.resource_arn)?.meeting.tags.clone();
+    let tags = call.tags(&request.resource_arn)?.clone();
     Ok(ListTagsForResourceResponse::default().tags(tags))
 }

@@ -87,37 +87,26 @@ fn refused(configuration: &TranscriptionConfiguration) -> Option<&'static str> {
     let identifies_content = settings.content_identification_type.is_some();
     let redacts = settings.content_redaction_type.is_some();
     let options = settings.language_options.as_deref();
-    let checks = [
-        (
-            settings.language_code.is_some() == identifies,
-            "exactly one of LanguageCode and IdentifyLanguage is required",
-        ),
-        (
-            identifies_content && redacts,
-            "ContentIdentificationType and ContentRedactionType cannot be combined",
-        ),
-        (
-            settings.pii_entity_types.is_some() && !identifies_content && !redacts,
-            "PiiEntityTypes requires ContentIdentificationType or ContentRedactionType",
-        ),
-        (
-            (options.is_some() || settings.preferred_language.is_some()) && !identifies,
-            "LanguageOptions and PreferredLanguage require IdentifyLanguage",
-        ),
-        (
-            options.is_some_and(|options| options.split(',').count() < 2),
-            "LanguageOptions must have at least two languages",
-        ),
-        (
-            settings.preferred_language.is_some() && options.is_none(),
-            "PreferredLanguage requires LanguageOptions",
-        ),
-        (
-            identifies && (settings.language_model_name.is_some() || identifies_content || redacts),
-            "IdentifyLanguage cannot be combined with LanguageModelName, identification or redaction",
-        ),
-    ];
-    checks.into_iter().find_map(|(is_wrong, why)| is_wrong.then_some(why))
+    let reason = if settings.language_code.is_some() == identifies {
+        "exactly one of LanguageCode and IdentifyLanguage is required"
+    } else if identifies_content && redacts {
+        "ContentIdentificationType and ContentRedactionType cannot be combined"
+    } else if settings.pii_entity_types.is_some() && !identifies_content && !redacts {
+        "PiiEntityTypes requires ContentIdentificationType or ContentRedactionType"
+    } else if (options.is_some() || settings.preferred_language.is_some()) && !identifies {
+        "LanguageOptions and PreferredLanguage require IdentifyLanguage"
+    } else if options.is_some_and(|options| options.split(',').count() < 2) {
+        "LanguageOptions must have at least two languages"
+    } else if settings.preferred_language.is_some() && options.is_none() {
+        "PreferredLanguage requires LanguageOptions"
+    } else if identifies
+        && (settings.language_model_name.is_some() || identifies_content || redacts)
+    {
+        "IdentifyLanguage cannot be combined with LanguageModelName, identification or redaction"
+    } else {
+        return None;
+    };
+    Some(reason)
 }
 
 impl Service<'_> {
@@ -166,17 +155,14 @@ impl Service<'_> {
         let transcription = row.meeting.transcription.clone();
         let state = transcription.as_ref().map(|transcription| transcription.state);
         let next = match (&kind, state) {
-            (Kind::TranscriptionInterrupted, Some(State::Running)) => Some(State::Interrupted),
-            (Kind::TranscriptionResumed, Some(State::Interrupted)) => Some(State::Running),
-            (Kind::TranscriptionFailed, Some(_)) => None,
-            (Kind::TranscriptionInterrupted, _) => {
-                return Err(ActionError::Conflict("transcription is not running"));
-            }
-            (Kind::TranscriptionResumed, _) => {
-                return Err(ActionError::Conflict("transcription is not interrupted"));
-            }
-            _ => return Err(ActionError::Conflict("the meeting has no transcription")),
+            (Kind::TranscriptionInterrupted, Some(State::Running)) => Ok(Some(State::Interrupted)),
+            (Kind::TranscriptionResumed, Some(State::Interrupted)) => Ok(Some(State::Running)),
+            (Kind::TranscriptionFailed, Some(_)) => Ok(None),
+            (Kind::TranscriptionInterrupted, _) => Err("transcription is not running"),
+            (Kind::TranscriptionResumed, _) => Err("transcription is not interrupted"),
+            _ => Err("the meeting has no transcription"),
         };
+        let next = next.map_err(ActionError::Conflict)?;
         let next = transcription.zip(next).map(|(it, state)| SdkTranscription { state, ..it });
         self.set_transcription(id, kind, message, next);
         Ok(())

@@ -3,32 +3,16 @@
 use std::collections::HashMap;
 
 use chime_model::chime::*;
-use chime_model::{Describe as _, MemberInfo, Shape, Structure};
 
 use crate::chime::Chime;
-use crate::chime::documents::{CALLING_NAME, CallingNameChange, Meeting};
-use crate::chime::inventory::{NameChange, NumberRecord, associated};
+use crate::chime::documents::{CallingNameChange, Meeting};
+use crate::chime::inventory::{NameChange, NumberRecord};
 use crate::chime::numbers::complete;
 use crate::chime::tenant::Tenant;
 use crate::engine::credential::AWS_ACCOUNT;
-use crate::engine::document::{TIMESTAMP, document};
-use crate::engine::seeding::{Seeding, TWICE};
+use crate::engine::document::document;
+use crate::engine::seeding::{Seeding, TWICE, with_paths};
 use crate::seed::sdk_region::SdkRegion;
-
-const NUMBER_SETTINGS: Shape = Shape::Structure(&Structure {
-    name: "PhoneNumberSettings",
-    members: &[
-        MemberInfo::body("CallingName", &CALLING_NAME, ""),
-        MemberInfo::body("CallingNameUpdatedTimestamp", &TIMESTAMP, ""),
-    ],
-});
-const GLOBAL_SETTINGS: Shape = Shape::Structure(&Structure {
-    name: "GlobalSettings",
-    members: &[
-        MemberInfo::body("BusinessCalling", &Shape::Structure(BusinessCallingSettings::SHAPE), ""),
-        MemberInfo::body("VoiceConnector", &Shape::Structure(VoiceConnectorSettings::SHAPE), ""),
-    ],
-});
 
 document! {
     /// Resources of an AWS account that belong to no Chime account: those that no operation can
@@ -66,10 +50,9 @@ document! {
         /// acquires those of its numbers that are in status `AcquireInProgress`.
         list phone_number_orders("PhoneNumberOrders"): PhoneNumberOrder,
         /// The default calling name and the time of its last update. Unset: unchanged.
-        optional phone_number_settings("PhoneNumberSettings"): GetPhoneNumberSettingsResponse =
-            NUMBER_SETTINGS,
+        optional phone_number_settings("PhoneNumberSettings"): GetPhoneNumberSettingsResponse,
         /// The buckets for call detail records. Unset: unchanged.
-        optional global_settings("GlobalSettings"): GetGlobalSettingsResponse = GLOBAL_SETTINGS,
+        optional global_settings("GlobalSettings"): GetGlobalSettingsResponse,
         /// The meetings that `CreateMeetingDialOut` can call phones into.
         list meetings("Meetings"): Meeting,
         /// Chime SDK resources by control region.
@@ -85,53 +68,51 @@ impl Chime {
         let in_this_seed = format!("{} {owner}", at.round);
         at.once("AWS account", in_this_seed, || format!("{path}.AwsAccountId"), TWICE);
         let mut changes = HashMap::new();
-        for (i, change) in of.calling_name_changes.into_iter().enumerate() {
-            let path = format!("{path}.CallingNameChanges[{i}].E164PhoneNumber");
-            let twice = changes.insert(change.id(), (path.clone(), change)).is_some();
+        for (change, path) in with_paths(of.calling_name_changes, path, "CallingNameChanges") {
+            let path = path + ".E164PhoneNumber";
+            let id = PhoneNumberId::from_e164(change.e164_phone_number.expose()).ok();
+            let twice = changes.insert(id, (path.clone(), change)).is_some();
             at.problem_if(twice, || path, TWICE);
         }
-        for (i, number) in of.phone_numbers.into_iter().enumerate() {
-            let path = || format!("{path}.PhoneNumbers[{i}]");
-            let nobody = !self.has_user_of(owner, &number, at);
-            let problem = "no user has this AccountId and UserId; add the user to the seed";
-            at.problem_if(nobody, || path() + ".Associations", problem);
+        for (number, path) in with_paths(of.phone_numbers, path, "PhoneNumbers") {
             let change = changes.remove(&complete::id_of(&number)).map(|(_, change)| change);
             let Some((id, record)) = complete::number(number, change, at.now) else {
-                at.problem(path(), "E164PhoneNumber or a valid PhoneNumberId is required");
+                at.problem(path, "E164PhoneNumber or a valid PhoneNumberId is required");
                 continue;
             };
-            at.once("number", id.as_str(), path, TWICE);
+            let nobody = !self.has_user_of(owner, &record, at);
+            let problem = "no user has this AccountId and UserId; add the user to the seed";
+            at.problem_if(nobody, || format!("{path}.Associations"), problem);
+            at.once("number", id.as_str(), || path, TWICE);
             self.add_number(owner, id, record);
         }
         for (path, _) in changes.into_values() {
             at.problem(path, "must be listed in PhoneNumbers");
         }
         let tenant = self.tenants.below_or_default(owner);
-        for (i, order) in of.phone_number_orders.into_iter().enumerate() {
+        for (order, path) in with_paths(of.phone_number_orders, path, "PhoneNumberOrders") {
             let id = order.phone_number_order_id.clone();
             let id = id.unwrap_or_else(|| at.ids.guid().into());
-            let path = || format!("{path}.PhoneNumberOrders[{i}].PhoneNumberOrderId");
-            at.once("order", format!("{owner} {id}"), path, TWICE);
+            let key = format!("{owner} {id}");
+            at.once("order", key, || path + ".PhoneNumberOrderId", TWICE);
             tenant.inventory.add_order(id.clone(), complete::order(order, id, at.now));
         }
         of.phone_number_settings.into_iter().for_each(|own| tenant.number_settings.insert((), own));
         of.global_settings.into_iter().for_each(|own| tenant.global_settings.insert((), own));
-        for (i, meeting) in of.meetings.into_iter().enumerate() {
-            let path = || format!("{path}.Meetings[{i}].MeetingId");
-            at.once("meeting", format!("{owner} {}", meeting.meeting_id), path, TWICE);
+        for (meeting, path) in with_paths(of.meetings, path, "Meetings") {
+            let key = format!("{owner} {}", meeting.meeting_id);
+            at.once("meeting", key, || path + ".MeetingId", TWICE);
             tenant.meetings.insert(meeting.meeting_id.clone(), meeting);
         }
     }
 
     /// Whether a number has no associated user, or one that exists.
-    fn has_user_of(&self, owner: &AwsAccountId, number: &PhoneNumber, at: &Seeding<'_>) -> bool {
-        let Some(user) = associated(number, &PhoneNumberAssociationName::UserId) else {
-            return true;
-        };
+    fn has_user_of(&self, owner: &AwsAccountId, number: &NumberRecord, at: &Seeding<'_>) -> bool {
+        use PhoneNumberAssociationName as Name;
+
+        let Some(user) = number.associated(&Name::UserId) else { return true };
         // User ids are unique only within an account.
-        let Some(account) = associated(number, &PhoneNumberAssociationName::AccountId) else {
-            return false;
-        };
+        let Some(account) = number.associated(&Name::AccountId) else { return false };
         let tenant = self.tenants.get(owner).map(|row| &row.below);
         let found = tenant.and_then(|tenant| tenant.account(&AccountId::from(account)).ok());
         found.is_some_and(|found| found.below.users.contains(&UserId::from(user)))

@@ -57,10 +57,9 @@ pub(crate) fn deletion_after(
 ) -> Option<OffsetDateTime> {
     let rooms = settings.room_retention_settings.as_ref();
     let conversations = settings.conversation_retention_settings.as_ref();
-    rooms
-        .and_then(|rooms| rooms.retention_days)
-        .or_else(|| conversations?.retention_days)
-        .map(|_| changed.saturating_add(GRACE))
+    let is_on = rooms.is_some_and(|rooms| rooms.retention_days.is_some())
+        || conversations.is_some_and(|conversations| conversations.retention_days.is_some());
+    is_on.then(|| changed.saturating_add(GRACE))
 }
 
 #[cfg(test)]

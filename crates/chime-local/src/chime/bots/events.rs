@@ -24,7 +24,7 @@ fn ask_endpoint(
     call: &mut Call<'_>,
     request: PutEventsConfigurationRequest,
 ) -> Result<Option<AsyncCheck>> {
-    let endpoint = configuration(call, request)?.outbound_events_https_endpoint;
+    let endpoint = configuration(call, &request)?.outbound_events_https_endpoint;
     let asked = endpoint.filter(|endpoint| {
         call.rules.events_endpoints_are_asked && endpoint.expose().parse().is_ok_and(is_plain)
     });
@@ -36,42 +36,36 @@ fn put_events_configuration(
     call: &mut Call<'_>,
     request: PutEventsConfigurationRequest,
 ) -> Result<PutEventsConfigurationResponse> {
-    let (account_id, bot_id) = (request.account_id.clone(), request.bot_id.clone());
-    let configuration = configuration(call, request)?;
-    let record = call.tenant.within_mut(&account_id)?;
-    record.events_configurations.insert(bot_id, configuration.clone());
+    let configuration = configuration(call, &request)?;
+    let within = call.tenant.within_mut(&request.account_id)?;
+    within.events_configurations.insert(request.bot_id, configuration.clone());
     Ok(PutEventsConfigurationResponse::default().events_configuration(configuration))
 }
 
 /// Checks a request and returns its configuration.
 fn configuration(
     call: &Call<'_>,
-    request: PutEventsConfigurationRequest,
+    request: &PutEventsConfigurationRequest,
 ) -> Result<EventsConfiguration> {
-    let PutEventsConfigurationRequest {
-        account_id,
-        bot_id,
-        outbound_events_https_endpoint: endpoint,
-        lambda_function_arn: function,
-        ..
-    } = request;
+    let endpoint = request.outbound_events_https_endpoint.as_ref();
+    let function = request.lambda_function_arn.as_ref();
     let function = function.filter(|function| !function.expose().trim().is_empty());
     if endpoint.is_none() && function.is_none() {
         return Err(bad_request(
             "OutboundEventsHTTPSEndpoint or LambdaFunctionArn: one of them is required",
         ));
     }
-    if endpoint.as_ref().is_some_and(|endpoint| !is_allowed(endpoint)) {
+    if endpoint.is_some_and(|endpoint| !is_allowed(endpoint)) {
         return Err(bad_request(
             "OutboundEventsHTTPSEndpoint: must start with https://, or http:// for a loopback host",
         ));
     }
-    call.tenant.enterprise(&account_id)?.below.bot(&bot_id)?;
+    call.tenant.enterprise(&request.account_id)?.below.bot(&request.bot_id)?;
 
-    let mut configuration = EventsConfiguration::default().bot_id(bot_id);
-    configuration.outbound_events_https_endpoint = endpoint;
-    configuration.lambda_function_arn = function;
-    Ok(configuration)
+    Ok(EventsConfiguration::default()
+        .bot_id(&request.bot_id)
+        .set_outbound_events_https_endpoint(endpoint.cloned())
+        .set_lambda_function_arn(function.cloned()))
 }
 
 fn is_plain(endpoint: Uri) -> bool {

@@ -14,7 +14,7 @@ tables! {
     #[cfg_attr(test, derive(Debug))]
     pub(super) struct Indexes {
         /// The positions of the numbers with an association.
-        associated: Index<(PhoneNumberAssociationName, String), u64> = index,
+        pub(super) associated: Index<(PhoneNumberAssociationName, String), u64> = index,
         /// The positions of the orders in status `Processing`, by their time of creation. Of two
         /// with the same time, the first completes first.
         pub(super) orders: Waiting<u64> = index,
@@ -55,17 +55,6 @@ impl Indexes {
         if let Some(since) = order.created_timestamp.filter(|_| processing) {
             self.orders.set((), (since, position), present);
         }
-    }
-
-    /// The positions, after a given one, of the numbers with an association.
-    pub(super) fn associated(
-        &self,
-        name: &PhoneNumberAssociationName,
-        value: &str,
-        after: Option<u64>,
-    ) -> impl Iterator<Item = u64> {
-        let key = (name.clone(), value.to_owned());
-        self.associated.after(&key, after).copied()
     }
 }
 

@@ -38,15 +38,6 @@ pub(crate) fn canonical(id: &PhoneNumberId) -> Result<PhoneNumberId> {
     number.ok_or_else(|| not_found("Phone number"))
 }
 
-/// The value of an association of a number.
-pub(crate) fn associated<'a>(
-    number: &'a PhoneNumber,
-    name: &PhoneNumberAssociationName,
-) -> Option<&'a str> {
-    let associations = number.associations.as_deref().unwrap_or_default();
-    associations.iter().find(|found| found.name.as_ref() == Some(name))?.value.as_deref()
-}
-
 impl NumberRecord {
     pub(crate) fn is(&self, status: &PhoneNumberStatus) -> bool {
         self.number.status.as_ref() == Some(status)
@@ -58,7 +49,8 @@ impl NumberRecord {
 
     /// The value of an association.
     pub(crate) fn associated(&self, name: &PhoneNumberAssociationName) -> Option<&str> {
-        associated(&self.number, name)
+        let mut associations = self.associations().iter();
+        associations.find(|found| found.name.as_ref() == Some(name))?.value.as_deref()
     }
 
     /// The number as responses show it.

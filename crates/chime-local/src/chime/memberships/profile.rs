@@ -13,18 +13,14 @@ pub(crate) fn member_of(
     within: &AccountTables,
     id: &MemberId,
 ) -> Option<Member> {
-    let mut member = Member::default().member_id(id).account_id(&account.account_id);
-    if let Some(user) = within.users.get(&UserId::from(id.as_str())) {
-        member.member_type = Some(MemberType::User);
-        member.email = user.primary_email.clone();
-        member.full_name = user.display_name.clone();
+    let (kind, email, name) = if let Some(user) = within.users.get(&UserId::from(id.as_str())) {
+        (MemberType::User, &user.primary_email, &user.display_name)
     } else {
         let bot = within.bots.get(&BotId::from(id.as_str()))?;
-        member.member_type = Some(MemberType::Bot);
-        member.email = bot.bot_email.clone();
-        member.full_name = bot.display_name.clone();
-    }
-    Some(member)
+        (MemberType::Bot, &bot.bot_email, &bot.display_name)
+    };
+    let member = Member::default().member_id(id).member_type(kind).account_id(&account.account_id);
+    Some(member.set_email(email.clone()).set_full_name(name.clone()))
 }
 
 /// Checks that a member can be added to a room: users must not be suspended, bots must not be

@@ -1,5 +1,5 @@
-//! Sets the unset members of seeded phone numbers and orders to the values that the service would
-//! give them.
+//! Sets the unset members of new and seeded phone numbers and orders to the values that the service
+//! gives them.
 
 use chime_model::chime::*;
 use time::OffsetDateTime;
@@ -58,15 +58,11 @@ fn name_change(
     let in_progress = number.calling_name_status == Some(CallingNameStatus::UpdateInProgress);
     // Callers send an empty name to remove it.
     number.calling_name.take_if(|name| name.expose().is_empty());
-    let change = match change {
-        Some(CallingNameChange { calling_name: name, since, .. }) => {
-            Some(NameChange { name, since: since.unwrap_or(updated) })
-        }
-        None => {
-            let name = number.calling_name.take_if(|_| in_progress);
-            name.map(|name| NameChange { name, since: updated })
-        }
+    let (name, since) = match change {
+        Some(change) => (Some(change.calling_name), change.since),
+        None => (number.calling_name.take_if(|_| in_progress), None),
     };
+    let change = name.map(|name| NameChange { name, since: since.unwrap_or(updated) });
     let given = number.calling_name_status.take().filter(|_| !in_progress);
     number.calling_name_status = Some(match (&change, &number.calling_name) {
         (Some(_), _) => CallingNameStatus::UpdateInProgress,

@@ -1,7 +1,5 @@
 //! Phone number orders. `Inventory::settle` completes them.
 
-use std::collections::HashSet;
-
 use chime_model::chime::*;
 
 use crate::chime::Chime;
@@ -25,51 +23,40 @@ fn create_phone_number_order(
 ) -> Result<CreatePhoneNumberOrderResponse> {
     let CreatePhoneNumberOrderRequest { product_type, e164_phone_numbers, .. } = request;
     require_items(&e164_phone_numbers, "E164PhoneNumbers")?;
-    let mut distinct = HashSet::new();
-    let mut ids = Vec::new();
     let mut ordered = Vec::new();
     for (i, number) in e164_phone_numbers.iter().enumerate() {
         let member = format!("E164PhoneNumbers[{i}]");
         let id = PhoneNumberId::from_e164(number.expose())
             .map_err(|invalid| bad_request(format!("{member}: {invalid}")))?;
-        let number = id.to_e164();
         let (country, of) = call.phone_stock.kind_of(&id);
         require_fit(country.as_deref(), Some(&of), &product_type, &member)?;
-        let mut item = OrderedPhoneNumber::default().status(OrderedPhoneNumberStatus::Processing);
-        item.e164_phone_number = number;
-        ordered.push(item);
-        if distinct.insert(id.clone()) {
-            ids.push(id);
+        ordered.push(OrderedPhoneNumber::default().set_e164_phone_number(id.to_e164()));
+        if call.owned_numbers.contains(&id) || !is_available(call, &id) {
+            continue;
         }
-    }
-    ids.retain(|id| !call.owned_numbers.contains(id) && is_available(call, id));
-    let limit = call.rules.phone_numbers_per_aws_account;
-    if call.tenant.inventory.in_use() + ids.len() > limit {
-        let message = format!("The AWS account would exceed its limit of {limit} phone numbers");
-        return Err(resource_limit_exceeded(message));
-    }
-
-    for id in ids {
-        let (country, of) = call.phone_stock.kind_of(&id);
-        let mut number = PhoneNumber::default()
+        let number = PhoneNumber::default()
             .phone_number_id(&id)
+            .set_country(country)
             .r#type(of)
             .product_type(product_type.clone())
             .status(PhoneNumberStatus::AcquireInProgress);
-        number.country = country;
         if let Some((id, record)) = complete::number(number, None, call.now) {
             call.owned_numbers.insert(id.clone(), ());
             call.tenant.inventory.add(id, record);
         }
     }
+    let limit = call.rules.phone_numbers_per_aws_account;
+    if call.tenant.inventory.in_use() > limit {
+        let message = format!("The AWS account would exceed its limit of {limit} phone numbers");
+        return Err(resource_limit_exceeded(message));
+    }
+
     let id = PhoneNumberOrderId::from(call.ids.guid());
     let order = PhoneNumberOrder::default()
-        .phone_number_order_id(&id)
         .product_type(product_type)
         .status(PhoneNumberOrderStatus::Processing)
-        .ordered_phone_numbers(ordered)
-        .created_timestamp(call.now)
-        .updated_timestamp(call.now);
+        .ordered_phone_numbers(ordered);
+    let order = complete::order(order, id.clone(), call.now);
     call.tenant.inventory.add_order(id, order.clone());
     Ok(CreatePhoneNumberOrderResponse::default().phone_number_order(order))
 }

@@ -33,28 +33,25 @@ fn search_available_phone_numbers(
     // Positions count all numbers of the search, so that page tokens stay valid when numbers are
     // ordered. `None` stands for a number that does not match.
     let after = list.after();
+    let stock = &call.phone_stock.numbers;
     let fictional = (0..).zip(&blocks).flat_map(|(i, block)| {
-        (0..BLOCK).map(move |last| (i * BLOCK + last, Some(format!("{block}{last:02}"))))
+        (0..BLOCK).map(move |last| (i * BLOCK + last, format!("{block}{last:02}")))
     });
     let fictional = fictional
         .filter(|(position, _)| after.is_none_or(|after| *position > after))
-        .map(|(position, number)| (position, number.filter(|number| !is_seeded(call, number))));
-    let seeded = call.phone_stock.numbers.after(after.and_then(|after| after.checked_sub(SEEDED)));
+        .map(|(position, number)| {
+            let id = PhoneNumberId::from_e164(&number).ok();
+            (position, id.filter(|id| !stock.contains(id)))
+        });
+    let seeded = stock.after(after.and_then(|after| after.checked_sub(SEEDED)));
     let seeded = seeded.map(|(position, number)| {
-        let found = finds(&request, number).then(|| number.e164_phone_number.expose().to_owned());
-        (SEEDED + position, found)
+        let id = PhoneNumberId::from_e164(number.e164_phone_number.expose()).ok();
+        (SEEDED + position, id.filter(|_| finds(&request, number)))
     });
-    let is_free = |number: &Option<String>| {
-        let id = number.as_ref().and_then(|number| PhoneNumberId::from_e164(number).ok());
-        id.is_some_and(|id| !call.owned_numbers.contains(&id))
-    };
-    let number = |number: Option<String>| number.unwrap_or_default().into();
+    let is_free =
+        |id: &Option<PhoneNumberId>| id.as_ref().is_some_and(|id| !call.owned_numbers.contains(id));
+    let number = |id: Option<PhoneNumberId>| id.and_then(|id| id.to_e164()).unwrap_or_default();
     Ok(list.page_of(fictional.chain(seeded), is_free, number))
-}
-
-/// Whether a seed has a number, too.
-fn is_seeded(call: &Call<'_>, number: &str) -> bool {
-    PhoneNumberId::from_e164(number).is_ok_and(|id| call.phone_stock.numbers.contains(&id))
 }
 
 /// Whether a number of the seeds matches a search.

@@ -1,16 +1,15 @@
-//! Sets the unset members of organisations to the values that the service would give them.
+//! Sets the unset members of new and seeded resources to the values that the service gives them.
 
+use chime_model::SensitiveString;
 use chime_model::chime::*;
 use time::OffsetDateTime;
 
 use crate::chime::accounts::retention::deletion_after;
-use crate::chime::accounts::supported_licenses;
 use crate::chime::bots::{NAME_SUFFIX, address};
 use crate::chime::memberships::profile::member_of;
 use crate::chime::record::{AccountRecord, AccountTables};
 use crate::chime::secrets::{pin, security_token};
 use crate::chime::tenant::is;
-use crate::chime::users::local_part;
 use crate::engine::ids::Ids;
 
 pub(super) fn account(mut account: Account, now: OffsetDateTime) -> Account {
@@ -18,7 +17,7 @@ pub(super) fn account(mut account: Account, now: OffsetDateTime) -> Account {
     account.account_status.get_or_insert(AccountStatus::Active);
     account.created_timestamp.get_or_insert(now);
     account.default_license.get_or_insert(License::Pro);
-    account.supported_licenses.get_or_insert_with(supported_licenses);
+    account.supported_licenses.get_or_insert_with(|| vec![License::Basic, License::Pro]);
     account
 }
 
@@ -39,6 +38,12 @@ pub(super) fn user(mut user: User, account: &Account, now: OffsetDateTime, ids: 
         }
     }
     user
+}
+
+/// The part of an email address before the `@`, the default name of a user.
+fn local_part(email: &SensitiveString) -> SensitiveString {
+    let email = email.expose();
+    email.rsplit_once('@').map_or(email, |(local, _)| local).into()
 }
 
 pub(super) fn retention(
@@ -75,9 +80,9 @@ pub(super) fn bot(
     bot
 }
 
-pub(super) fn room(mut room: Room, id: &RoomId, account: &Account, now: OffsetDateTime) -> Room {
+pub(super) fn room(mut room: Room, id: &RoomId, account: &AccountId, now: OffsetDateTime) -> Room {
     room.room_id = Some(id.clone());
-    room.account_id = Some(account.account_id.clone());
+    room.account_id = Some(account.clone());
     let created = *room.created_timestamp.get_or_insert(now);
     room.updated_timestamp.get_or_insert(created);
     room
@@ -86,21 +91,21 @@ pub(super) fn room(mut room: Room, id: &RoomId, account: &Account, now: OffsetDa
 /// Completes a membership, and returns whether its member is known.
 pub(super) fn membership(
     mut membership: RoomMembership,
-    mut member: Member,
+    id: &MemberId,
     record: &AccountRecord,
     within: &AccountTables,
     now: OffsetDateTime,
 ) -> (RoomMembership, bool) {
-    let known = member.member_id.as_ref().and_then(|id| member_of(&record.account, within, id));
+    let member = membership.member.get_or_insert_default();
+    let known = member_of(&record.account, within, id);
     // Guests and webhooks exist only in memberships.
     let is_known = known.is_some() || member.member_type.is_some();
     if let Some(known) = known {
-        member.member_type = member.member_type.or(known.member_type);
-        member.email = member.email.or(known.email);
-        member.full_name = member.full_name.or(known.full_name);
-        member.account_id = member.account_id.or(known.account_id);
+        member.member_type = member.member_type.take().or(known.member_type);
+        member.email = member.email.take().or(known.email);
+        member.full_name = member.full_name.take().or(known.full_name);
+        member.account_id = member.account_id.take().or(known.account_id);
     }
-    membership.member = Some(member);
     membership.role.get_or_insert(RoomMembershipRole::Member);
     membership.updated_timestamp.get_or_insert(now);
     (membership, is_known)
