@@ -8,7 +8,7 @@ mod slots;
 mod write_timeout;
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::IpAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -91,7 +91,7 @@ impl<W: World> Engine<W> {
             // Each response is one small write, so Nagle's algorithm would only delay it.
             let _ = stream.set_nodelay(true);
             let is_reserved = slot.is_reserved;
-            let ends = Connection { peer: peer.ip(), listener: address.ip(), service, is_reserved };
+            let ends = Connection { peer, listener: address.ip(), service, is_reserved };
             let connection = connection(self.clone(), Arc::clone(&slots), ends, stream);
             let connection = graceful.watch(connection);
             connections.spawn(async move {
@@ -126,15 +126,19 @@ fn connection<W: World>(
         .serve_connection(TokioIo::new(WriteTimeout::new(stream, WRITE_TIMEOUT)), service)
 }
 
-/// Waits for a slot, and then for the next connection.
+/// Waits for the next connection that gets a slot. Those that get none are closed.
 async fn accept(
     listener: &TcpListener,
     slots: &Slots,
-) -> io::Result<(TcpStream, SocketAddr, ConnectionSlot)> {
-    let slot = slots.connection().await?;
+) -> io::Result<(TcpStream, IpAddr, ConnectionSlot)> {
     loop {
+        slots.free().await;
         match listener.accept().await {
-            Ok((stream, peer)) => return Ok((stream, peer, slot)),
+            Ok((stream, peer)) => {
+                if let Some(slot) = slots.connection(peer.ip().to_canonical().is_loopback()) {
+                    return Ok((stream, peer.ip(), slot));
+                }
+            }
             Err(error) if is_temporary(&error) => sleep(ACCEPT_PAUSE).await,
             Err(error) => return Err(error),
         }

@@ -31,13 +31,16 @@ const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Reads a request and responds, with CORS headers for pages of the configured origins. A [`Cut`]
 /// closes the connection without a response.
+#[expect(
+    clippy::manual_async_fn,
+    reason = "an `async` function keeps a second copy of its arguments"
+)]
 pub(super) fn respond<W: World>(
     engine: Engine<W>,
     slots: Arc<Slots>,
     connection: Connection,
     mut request: Request<Incoming>,
 ) -> impl Future<Output = Result<Response<Full<Bytes>>, Cut>> {
-    // A block, since an `async` function keeps a second copy of its arguments.
     async move {
         let is_control = connection.is_loopback() && control::is_for(request.uri());
         let origins = &engine.access().cors_origins;

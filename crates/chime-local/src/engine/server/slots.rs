@@ -1,6 +1,5 @@
 //! Limits on connections and large bodies, for callers that are not authenticated yet.
 
-use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -48,14 +47,25 @@ impl Slots {
         Self { connections, reserved, large_bodies: Semaphore::new(large_bodies) }
     }
 
-    /// Waits for a connection slot. A reserved one is used only if all others are taken.
-    pub(super) async fn connection(&self) -> io::Result<ConnectionSlot> {
-        let (permit, is_reserved) = select! {
-            biased;
-            permit = Arc::clone(&self.connections).acquire_owned() => (permit, false),
-            permit = Arc::clone(&self.reserved).acquire_owned() => (permit, true),
+    /// Waits until a connection slot is free, reserved or not.
+    pub(super) async fn free(&self) {
+        // The permit is dropped at once: it depends on the peer which slot a connection gets.
+        select! {
+            _ = self.connections.acquire() => {}
+            _ = self.reserved.acquire() => {}
+        }
+    }
+
+    /// Takes a slot for a connection. If only reserved ones are free, peers on this machine get one:
+    /// nobody else can reach the control endpoint.
+    pub(super) fn connection(&self, is_loopback: bool) -> Option<ConnectionSlot> {
+        let take = |slots: &Arc<Semaphore>| Arc::clone(slots).try_acquire_owned().ok();
+        let (permit, is_reserved) = match take(&self.connections) {
+            Some(permit) => (permit, false),
+            None if is_loopback => (take(&self.reserved)?, true),
+            None => return None,
         };
-        Ok(ConnectionSlot { is_reserved, _permit: permit.map_err(io::Error::other)? })
+        Some(ConnectionSlot { is_reserved, _permit: permit })
     }
 
     /// Waits until a body may be read. `size` is its maximum size in bytes; `None` if unknown. Hold

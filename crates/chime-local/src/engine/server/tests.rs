@@ -245,7 +245,7 @@ async fn a_connection_waits_for_a_slot() {
         [TcpStream::connect(address).await.unwrap(), TcpStream::connect(address).await.unwrap()];
     let slots = Slots::new(1, 0, 0);
     let (_stream, _, slot) = accept(&listener, &slots).await.unwrap();
-    assert!(waits(slots.connection()));
+    assert!(waits(accept(&listener, &slots)));
     drop(slot);
     assert!(accept(&listener, &slots).await.is_ok());
     drop(clients);
@@ -257,16 +257,32 @@ fn waits<T>(future: impl Future<Output = T>) -> bool {
     pin!(future).poll(&mut context).is_pending()
 }
 
-#[tokio::test]
-async fn reserved_slots_are_used_last() {
+#[test]
+fn reserved_slots_are_used_last_and_by_this_machine_only() {
     let slots = Slots::new(1, 1, 0);
-    let first = slots.connection().await.unwrap();
-    let second = slots.connection().await.unwrap();
-    assert_eq!([first.is_reserved, second.is_reserved], [false, true]);
-    assert!(waits(slots.connection()));
+    let first = slots.connection(false).unwrap();
+    assert!(!first.is_reserved);
+    assert!(slots.connection(false).is_none());
+    let second = slots.connection(true).unwrap();
+    assert!(second.is_reserved);
+    assert!(slots.connection(true).is_none());
     drop(first);
-    assert!(!slots.connection().await.unwrap().is_reserved);
-    drop(second);
+    assert!(!slots.connection(true).unwrap().is_reserved);
+}
+
+#[tokio::test]
+async fn the_slot_of_a_connection_is_chosen_when_it_arrives() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let slots = Slots::new(1, 1, 0);
+    let taken = slots.connection(true).unwrap();
+    let mut accepting = pin!(accept(&listener, &slots));
+    assert!(waits(accepting.as_mut()));
+    drop(taken);
+    let client = TcpStream::connect(address).await.unwrap();
+    let (_stream, _, slot) = accepting.await.unwrap();
+    assert!(!slot.is_reserved);
+    drop(client);
 }
 
 #[test]
