@@ -20,6 +20,8 @@ mod tags;
 pub(crate) mod tasks;
 mod view;
 
+use std::sync::LazyLock;
+
 use bytes::Bytes;
 use chime_model::media_pipelines::*;
 use chime_model::{Api, Exception, SensitiveString, ServiceError};
@@ -58,6 +60,9 @@ tables! {
     }
 }
 
+/// The tables of a region without resources.
+static EMPTY: LazyLock<RegionTables> = LazyLock::new(RegionTables::default);
+
 impl Hosted for Pipelines {
     const API: &'static Api = &API;
     type Call<'a> = Call<'a>;
@@ -75,8 +80,9 @@ handlers! {
 }
 
 impl Pipelines {
-    pub(crate) fn region(&self, home: &Home) -> Option<&RegionTables> {
-        self.regions.get(home).map(|row| &row.below)
+    /// Returns the resources of an account and region, which may have none.
+    pub(crate) fn region(&self, home: &Home) -> &RegionTables {
+        self.regions.get(home).map_or(&EMPTY, |row| &row.below)
     }
 
     fn regions(&self) -> impl Iterator<Item = (&Home, &RegionTables)> {
@@ -84,7 +90,7 @@ impl Pipelines {
     }
 
     fn get(&self, home: &Home, id: &MediaPipelineId) -> Option<&PipelineRecord> {
-        self.region(home)?.pipelines.get(id).map(|row| &row.value)
+        self.region(home).pipelines.get(id).map(|row| &row.value)
     }
 
     /// Finds a pipeline in any account and region.

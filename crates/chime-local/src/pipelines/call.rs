@@ -1,7 +1,7 @@
 //! The context of a call, and of everything else that changes media pipelines.
 
 use chime_model::media_pipelines::*;
-use chime_model::{PagedOperation, SensitiveString, ServiceError};
+use chime_model::{PagedOperation, SensitiveString};
 use serde::{Deserialize, Serialize};
 use serde_with::As;
 use time::{Duration, OffsetDateTime};
@@ -59,8 +59,8 @@ impl<'a> Call<'a> {
         self.service.meetings.at.ids.guid()
     }
 
-    /// Finds the resources of the caller in this region, if there are any.
-    pub(super) fn region(&self) -> Option<&RegionTables> {
+    /// Returns the resources of the caller in this region.
+    pub(super) fn region(&self) -> &RegionTables {
         self.service.pipelines.region(&self.home)
     }
 
@@ -68,22 +68,25 @@ impl<'a> Call<'a> {
         self.service.pipelines.regions.below_or_default(&self.home)
     }
 
-    /// Returns the [unfinished](RegionTables::unfinished) pipelines of the caller in this region.
-    pub(super) fn unfinished(&self) -> impl Iterator<Item = &PipelineRecord> {
-        self.region().into_iter().flat_map(RegionTables::unfinished)
-    }
-
     pub(super) fn pipeline(&self, id: &MediaPipelineId) -> Result<&PipelineRecord> {
-        let record = self.service.pipelines.get(&self.home, id);
-        record.ok_or_else(|| no_pipeline(id.as_str()))
+        self.pipeline_if(id.as_str(), |_| true)
     }
 
     /// Finds an insights pipeline by id or ARN.
     pub(super) fn insights(&self, identifier: &ResourceIdentifier) -> Result<&PipelineRecord> {
-        let id = name(&self.home, PIPELINE, identifier.as_str()).unwrap_or_default();
-        let record = self.pipeline(&id.into()).ok();
-        let record = record.filter(|record| matches!(record.work, Work::Insights(_)));
-        record.ok_or_else(|| no_pipeline(identifier.as_str()))
+        self.pipeline_if(identifier.as_str(), |record| matches!(record.work, Work::Insights(_)))
+    }
+
+    /// Finds a pipeline that matches, by id or ARN.
+    pub(super) fn pipeline_if(
+        &self,
+        identifier: &str,
+        matches: fn(&PipelineRecord) -> bool,
+    ) -> Result<&PipelineRecord> {
+        let id = name(&self.home, PIPELINE, identifier).unwrap_or_default();
+        let record = self.service.pipelines.get(&self.home, &id.into());
+        let record = record.filter(|record| matches(record));
+        record.ok_or_else(|| not_found(&format!("Media pipeline <{identifier}>")))
     }
 
     /// Opens the list that a request reads a page of.
@@ -104,7 +107,7 @@ impl<'a> Call<'a> {
         let now = self.now();
         let is_old = |spent: &Spent| now - spent.at >= TOKEN_LIFE;
         let key = token.map(|token| (kind.to_owned(), token));
-        let spent = key.as_ref().and_then(|key| self.region()?.tokens.get(key));
+        let spent = key.as_ref().and_then(|key| self.region().tokens.get(key));
         if let Some(spent) = spent.filter(|spent| !is_old(spent))
             && let Ok(found) = find(self, &spent.made)
         {
@@ -119,8 +122,4 @@ impl<'a> Call<'a> {
         }
         Ok(created)
     }
-}
-
-pub(super) fn no_pipeline(id: &str) -> ServiceError {
-    not_found(&format!("Media pipeline <{id}>"))
 }

@@ -107,7 +107,7 @@ impl Service<'_> {
     ) -> Result<(), ActionError> {
         let find = |home: &Home| {
             let name = PoolName::from(name(home, POOL, identifier)?);
-            self.pipelines.region(home)?.pools.contains(&name).then(|| (home.clone(), name))
+            self.pipelines.region(home).pools.contains(&name).then(|| (home.clone(), name))
         };
         let found: Vec<_> = self.pipelines.regions.ids().filter_map(find).collect();
         let (home, name) = match &found[..] {

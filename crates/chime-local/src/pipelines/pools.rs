@@ -128,12 +128,10 @@ impl Call<'_> {
     /// Finds a pool by name, id or ARN. The ARN has the name, not the id.
     pub(super) fn pool(&self, identifier: &str) -> Result<&SdkPool> {
         let name = name(&self.home, POOL, identifier).unwrap_or_default();
-        let all = self.region().into_iter().flat_map(|region| region.pools.values());
-        let is_it = |it: &&SdkPool| {
-            it.pool_name.as_str() == name
-                || it.pool_id.as_ref().is_some_and(|id| id.as_str() == identifier)
-        };
-        { all }.find(is_it).ok_or_else(|| unknown(identifier))
+        let has_id = |it: &SdkPool| it.pool_id.as_ref().is_some_and(|id| id == identifier);
+        let mut all = self.region().pools.values();
+        let found = all.find(|it| it.pool_name == name || has_id(it));
+        found.ok_or_else(|| unknown(identifier))
     }
 
     /// Sets the status of an active pool.
@@ -249,8 +247,7 @@ fn list_media_pipeline_kinesis_video_stream_pools(
     request: ListMediaPipelineKinesisVideoStreamPoolsRequest,
 ) -> Result<ListMediaPipelineKinesisVideoStreamPoolsResponse> {
     let list = call.list(&request)?;
-    let rows = call.region().into_iter().flat_map(|region| region.pools.after(list.after()));
-    Ok(list.page(rows, |row| {
+    Ok(list.page(call.region().pools.after(list.after()), |row| {
         let summary = KinesisVideoStreamPoolSummary::default().pool_arn(row.arn(&call.home));
         summary.set_pool_id(row.pool_id.clone()).pool_name(&row.pool_name)
     }))

@@ -101,7 +101,7 @@ impl Pipelines {
         let Work::Insights(work) = &mut record.work else { return None };
         let arn = work.media_insights_pipeline_configuration_arn.as_ref();
         let name = arn.and_then(|arn| home.resource(arn.as_str())?.strip_prefix(CONFIGURATION));
-        let found = name.and_then(|name| self.region(home)?.configurations.get(&name.into()));
+        let found = name.and_then(|name| self.region(home).configurations.get(&name.into()));
         let elements = || found.map(|configuration| element_statuses(configuration));
         work.element_statuses.get_or_insert_with(|| elements().unwrap_or_default());
         let member = ".MediaInsightsPipelineConfigurationArn";

@@ -42,8 +42,7 @@ impl Call<'_> {
     /// Checks the source and the sinks of a new pipeline, and returns its meeting.
     pub(super) fn check_source(&self, work: &mut Work) -> Result<Option<SdkPipelineMeeting>> {
         if let Work::Insights(work) = work {
-            let arn = work.media_insights_pipeline_configuration_arn.as_ref();
-            work.element_statuses = Some(element_statuses(self.configuration_of(arn)?));
+            work.element_statuses = Some(element_statuses(self.configuration_of(work)?));
             return Ok(None);
         }
         let Service { pipelines, meetings, .. } = &self.service;
@@ -132,7 +131,7 @@ impl Call<'_> {
             true => MAX_INSIGHTS,
             false => self.service.rules.max_active(&self.home.region),
         };
-        let active = self.unfinished().filter(|it| it.is_active());
+        let active = self.region().unfinished().filter(|it| it.is_active());
         if active.filter(|it| is_insights(&it.work) == is_insights(work)).count() >= limit {
             let message = "The AWS account has the maximum number of active pipelines";
             return Err(resource_limit_exceeded(message));

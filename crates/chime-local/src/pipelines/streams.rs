@@ -160,7 +160,7 @@ impl Pipelines {
         meetings: &Meetings,
         at: &mut Moment<'_>,
     ) -> Option<()> {
-        let region = self.region(home)?;
+        let region = self.region(home);
         let record = region.pipelines.get(id)?;
         let (mut wanted, mut capacity) = (Vec::new(), 0);
         if let Some((arn, _)) = region.sink(home, record, MediaStreamType::MixedAudio) {

@@ -152,7 +152,8 @@ impl Call<'_> {
         if record.tasks.iter().any(|task| is_same(&task)) {
             return Err(conflict("The pipeline has an active task of the same kind"));
         }
-        if self.unfinished().flat_map(|record| &record.tasks).filter(is_same).count() >= MAX_TASKS {
+        let all = self.region().unfinished().flat_map(|record| &record.tasks);
+        if all.filter(is_same).count() >= MAX_TASKS {
             return Err(conflict("The AWS account has the maximum number of active tasks"));
         }
         Ok(())
@@ -161,8 +162,7 @@ impl Call<'_> {
     /// Whether the configuration of a pipeline enables tasks of a kind.
     fn analyzes(&self, record: &PipelineRecord, kind: TaskKind) -> bool {
         let Work::Insights(work) = &record.work else { return false };
-        let arn = work.media_insights_pipeline_configuration_arn.as_ref();
-        let Ok(configuration) = self.configuration_of(arn) else { return false };
+        let Ok(configuration) = self.configuration_of(work) else { return false };
         let mut elements = configuration.elements.iter();
         let settings =
             elements.find_map(|element| element.voice_analytics_processor_configuration.as_ref());

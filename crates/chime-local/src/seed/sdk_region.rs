@@ -142,7 +142,7 @@ impl SdkRegion {
     pub(crate) fn export(home: &Home, meetings: &Meetings, pipelines: &Pipelines) -> Self {
         let mut seed = Self::new(&home.region);
         seed.meetings = meetings.export(home);
-        let Some(region) = pipelines.region(home) else { return seed };
+        let region = pipelines.region(home);
         seed.pools = region.pools.values().cloned().collect();
         seed.insights_configurations = region.configurations.values().cloned().collect();
         for record in region.pipelines.values() {
