@@ -33,17 +33,13 @@ pub(super) fn of(
 ) -> Option<Effect> {
     use MediaPipelineStatus::{InProgress, Stopped};
     let id = record.id.as_str();
-    let (sink, folders, file) = match (&record.work, &record.status, next) {
-        (Work::Capture(work), _, InProgress) => {
-            (work.sink_arn.as_ref()?, CAPTURED.to_vec(), file_of(now))
-        }
-        (Work::Concatenation(work), InProgress, Stopped) => {
-            let sink = &work.sinks.as_ref()?.first()?.s3_bucket_sink_configuration;
-            (&sink.destination, concatenated(work), id.to_owned())
-        }
+    let (folders, file) = match (&record.work, &record.status, next) {
+        (Work::Capture(_), _, InProgress) => (CAPTURED.to_vec(), file_of(now)),
+        (Work::Concatenation(work), InProgress, Stopped) => (concatenated(work), id.to_owned()),
         _ => return None,
     };
-    let (bucket, prefix) = bucket(sink.expose())?;
+    let (_, arn) = record.work.bucket()?;
+    let (bucket, prefix) = bucket(arn.expose())?;
     let inside = Path::new(bucket).join(prefix);
     let is_shared = matches!(record.work, Work::Capture(_)) || prefix.is_empty();
     let inside = if is_shared { inside.join(id) } else { inside };

@@ -12,7 +12,7 @@ use crate::engine::errors::{Result, bad_request, conflict, not_found};
 use crate::engine::home::Home;
 use crate::engine::ids::Ids;
 use crate::engine::tags::by_key;
-use crate::pipelines::record::{POOL, PipelineRecord, Work, name};
+use crate::pipelines::record::{POOL, PipelineRecord, name};
 use crate::pipelines::rules::PipelineRules;
 use crate::pipelines::tags::new_tags;
 use crate::pipelines::{Call, Pipelines, RegionTables, Service};
@@ -93,11 +93,8 @@ impl SdkPool {
             Status::Creating | Status::Updating => Some(due),
             Status::Deleting => {
                 let arn = self.arn(home);
-                let uses = |record: &&PipelineRecord| match &record.work {
-                    Work::Stream(work) => {
-                        work.sinks.iter().flatten().any(|sink| *sink.sink_arn.expose() == *arn)
-                    }
-                    _ => false,
+                let uses = |record: &&PipelineRecord| {
+                    record.work.pools().iter().any(|sink| sink.sink_arn.expose() == arn)
                 };
                 // The unfinished come first, because an active user decides alone.
                 let mut users = region.unfinished().chain(region.pipelines.values()).filter(uses);

@@ -1,5 +1,7 @@
 //! Media pipelines, pools and configurations put in place by a seed.
 
+use std::collections::BTreeMap;
+
 use chime_model::media_pipelines::*;
 use chime_model::timestamp::Iso8601;
 use serde::Deserialize;
@@ -50,19 +52,19 @@ impl PipelineRecord {
         Self {
             status: of.status.unwrap_or(MediaPipelineStatus::InProgress),
             updated: of.updated_timestamp.unwrap_or(created),
-            ..Self::new(id, work, None, Vec::new(), created)
+            ..Self::new(id, work, created)
         }
     }
 }
 
 impl Pipelines {
-    /// Puts a pipeline in place. It replaces a pipeline of the same id. `state` takes the state of a
-    /// pipeline out of the seed.
+    /// Puts a pipeline in place, and takes its state out of those of the seed. It replaces a pipeline of
+    /// the same id.
     pub(crate) fn put(
         &mut self,
         home: &Home,
         (work, path): (Work, String),
-        state: impl FnOnce(&MediaPipelineId) -> Option<(SdkPipelineState, String)>,
+        states: &mut BTreeMap<MediaPipelineId, (SdkPipelineState, String)>,
         meetings: &mut Meetings,
         rules: &MeetingRules,
         at: &mut Seeding<'_>,
@@ -70,7 +72,7 @@ impl Pipelines {
         let mut record = PipelineRecord::seeded(work, at.now, at.ids);
         let id = record.id.clone();
         at.once("media pipeline", id.as_str(), || format!("{path}.MediaPipelineId"), TWICE);
-        if let Some((state, path)) = state(&id) {
+        if let Some((state, path)) = states.remove(&id) {
             record.meeting = state.meeting;
             record.streams = state.streams;
             record.no_fragments_since = state.no_fragments_since;
@@ -86,7 +88,7 @@ impl Pipelines {
             Work::Insights(_) => self.complete_insights(home, &mut record),
             _ => self.complete_meeting(home, &mut record, meetings, rules, at.now),
         };
-        if let (Some((member, problem)), false) = (problem, at.alone) {
+        if let Some((member, problem)) = problem.filter(|_| !at.alone) {
             at.problem(format!("{path}{member}"), problem);
         }
         for old in self.regions.each_below_mut(|row| row.below.pipelines.contains(&id)) {

@@ -139,8 +139,7 @@ impl RegionTables {
         record: &PipelineRecord,
         kind: MediaStreamType,
     ) -> Option<(String, usize)> {
-        let Work::Stream(work) = &record.work else { return None };
-        let sink = work.sinks.iter().flatten().find(|sink| sink.media_stream_type == kind)?;
+        let sink = record.work.pools().iter().find(|sink| sink.media_stream_type == kind)?;
         let pool = self.pools.values().find(|pool| pool.arn(home) == sink.sink_arn.expose())?;
         let (region, account) = (pool.region(), &home.account);
         let (partition, id) = (partition(region), pool.pool_id.as_ref()?);

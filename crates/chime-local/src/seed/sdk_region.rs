@@ -5,7 +5,7 @@ use std::mem;
 
 use chime_model::media_pipelines::{
     MediaCapturePipeline, MediaInsightsPipeline, MediaLiveConnectorPipeline, MediaPipeline,
-    MediaPipelineId, MediaStreamPipeline,
+    MediaStreamPipeline,
 };
 
 use crate::engine::document::{ID, document};
@@ -113,10 +113,7 @@ impl SdkRegion {
             let member = format!("{path}.MediaPipelineId");
             at.problem_if(states.insert(id, (state, path)).is_some(), || member, TWICE);
         }
-        let mut put = |of: (Work, String)| {
-            let state = |id: &MediaPipelineId| states.remove(id);
-            pipelines.put(&home, of, state, meetings, rules, at);
-        };
+        let mut put = |of| pipelines.put(&home, of, &mut states, meetings, rules, at);
         for (of, path) in with_paths(self.capture_pipelines, path, "CapturePipelines") {
             put((Work::Capture(of), path));
         }
