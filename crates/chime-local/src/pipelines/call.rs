@@ -95,31 +95,35 @@ impl<'a> Call<'a> {
         List::open(&owner, request, PAGE_SIZE)
     }
 
-    /// Creates a resource, unless the same token created one of that kind within 24 hours, and returns
-    /// what `find` makes of it. `create` returns its id or name, by which `find` finds it.
-    pub(super) fn once<T>(
+    /// Creates a resource, unless the same token created one of that kind within 24 hours and it still
+    /// exists. Returns its id or name.
+    pub(super) fn once(
         &mut self,
         kind: &str,
         token: Option<SensitiveString>,
-        find: impl Fn(&Self, &str) -> Result<T>,
         create: impl FnOnce(&mut Self) -> Result<String>,
-    ) -> Result<T> {
+    ) -> Result<String> {
+        let Some(token) = token else { return create(self) };
         let now = self.now();
         let is_old = |spent: &Spent| now - spent.at >= TOKEN_LIFE;
-        let key = token.map(|token| (kind.to_owned(), token));
-        let spent = key.as_ref().and_then(|key| self.region().tokens.get(key));
-        if let Some(spent) = spent.filter(|spent| !is_old(spent))
-            && let Ok(found) = find(self, &spent.made)
+        let key = (kind.to_owned(), token);
+        let region = self.region();
+        let exists = |made: &str| match kind {
+            "pool" => region.pools.contains(&made.into()),
+            "configuration" => region.configurations.contains(&made.into()),
+            // Pipelines and their tasks are kept for longer than tokens.
+            _ => true,
+        };
+        if let Some(spent) = region.tokens.get(&key)
+            && !is_old(spent)
+            && exists(&spent.made)
         {
-            return Ok(found);
+            return Ok(spent.made.clone());
         }
         let made = create(self)?;
-        let created = find(self, &made)?;
-        if let Some(key) = key {
-            let tokens = &mut self.region_mut().tokens;
-            tokens.remove_while(is_old);
-            tokens.insert(key, Spent { made, at: now });
-        }
-        Ok(created)
+        let tokens = &mut self.region_mut().tokens;
+        tokens.remove_while(is_old);
+        tokens.insert(key, Spent { made: made.clone(), at: now });
+        Ok(made)
     }
 }

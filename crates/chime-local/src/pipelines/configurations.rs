@@ -144,32 +144,28 @@ fn create_media_insights_pipeline_configuration(
 ) -> Result<CreateMediaInsightsPipelineConfigurationResponse> {
     check_elements(&request.elements)?;
     let tags = new_tags(request.tags)?;
-    let name = request.media_insights_pipeline_configuration_name;
-    let shown = call.once(
-        "configuration",
-        request.client_request_token,
-        |call, first| Ok(call.configuration(first)?.shown(&call.home)),
-        |call| {
-            let table = &call.region().configurations;
-            if table.contains(&name) {
-                return Err(bad_request("MediaInsightsPipelineConfigurationName: must be unique; a configuration has this name"));
-            }
-            if table.len() >= MAX_CONFIGURATIONS {
-                let message = "The AWS account has the maximum number of configurations";
-                return Err(resource_limit_exceeded(message));
-            }
-            let configuration = SdkInsightsConfiguration {
-                real_time_alert_configuration: request.real_time_alert_configuration,
-                elements: request.elements,
-                tags,
-                ..SdkInsightsConfiguration::new(&name, request.resource_access_role_arn)
-            };
-            let at = &mut call.service.meetings.at;
-            let configuration = configuration.complete(at.ids, at.now);
-            call.region_mut().configurations.insert(name.clone(), configuration);
-            Ok(name.into())
-        },
-    )?;
+    let name = call.once("configuration", request.client_request_token, |call| {
+        let name = request.media_insights_pipeline_configuration_name;
+        let table = &call.region().configurations;
+        if table.contains(&name) {
+            return Err(bad_request("MediaInsightsPipelineConfigurationName: must be unique; a configuration has this name"));
+        }
+        if table.len() >= MAX_CONFIGURATIONS {
+            let message = "The AWS account has the maximum number of configurations";
+            return Err(resource_limit_exceeded(message));
+        }
+        let configuration = SdkInsightsConfiguration {
+            real_time_alert_configuration: request.real_time_alert_configuration,
+            elements: request.elements,
+            tags,
+            ..SdkInsightsConfiguration::new(&name, request.resource_access_role_arn)
+        };
+        let at = &mut call.service.meetings.at;
+        let configuration = configuration.complete(at.ids, at.now);
+        call.region_mut().configurations.insert(name.clone(), configuration);
+        Ok(name.into())
+    })?;
+    let shown = call.configuration(&name)?.shown(&call.home);
     let response = CreateMediaInsightsPipelineConfigurationResponse::default();
     Ok(response.media_insights_pipeline_configuration(shown))
 }

@@ -27,19 +27,15 @@ fn create(
     tags: Option<Vec<Tag>>,
 ) -> Result<MediaPipeline> {
     let tags = new_tags(tags)?;
-    call.once(
-        work.kind(),
-        token,
-        |call, id| Ok(call.pipeline(&id.into())?.shown(&call.home)),
-        |call| {
-            let meeting = call.check_source(&mut work)?;
-            call.check_limits(&work, meeting.as_ref())?;
-            let id = MediaPipelineId::from(call.new_id());
-            let record = PipelineRecord::new(id.clone(), work, call.now());
-            call.region_mut().add(PipelineRecord { meeting, tags, ..record });
-            Ok(id.into())
-        },
-    )
+    let id = call.once(work.kind(), token, |call| {
+        let meeting = call.check_source(&mut work)?;
+        call.check_limits(&work, meeting.as_ref())?;
+        let id = call.new_id();
+        let record = PipelineRecord::new(id.as_str().into(), work, call.now());
+        call.region_mut().add(PipelineRecord { meeting, tags, ..record });
+        Ok(id)
+    })?;
+    Ok(call.pipeline(&id.into())?.shown(&call.home))
 }
 
 fn create_media_capture_pipeline(

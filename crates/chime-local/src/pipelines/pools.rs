@@ -184,28 +184,24 @@ fn create_media_pipeline_kinesis_video_stream_pool(
     if !call.service.meetings.rules.is_media_region(&region) {
         return Err(bad_request("StreamConfiguration.Region: must be a media region"));
     }
-    let name = request.pool_name;
-    let shown = call.once(
-        "pool",
-        request.client_request_token,
-        |call, first| Ok(call.pool(first)?.shown(&call.home)),
-        |call| {
-            if call.pool(name.as_str()).is_ok() {
-                return Err(conflict("A pool has that name"));
-            }
-            let pool = SdkPool {
-                region: Some(region),
-                data_retention_in_hours,
-                pool_status: Some(Status::Creating),
-                tags,
-                ..SdkPool::new(&name)
-            };
-            let at = &mut call.service.meetings.at;
-            let pool = pool.complete(&call.home, at.ids, at.now);
-            call.region_mut().pools.insert(name.clone(), pool);
-            Ok(name.into())
-        },
-    )?;
+    let name = call.once("pool", request.client_request_token, |call| {
+        let name = request.pool_name;
+        if call.pool(name.as_str()).is_ok() {
+            return Err(conflict("A pool has that name"));
+        }
+        let pool = SdkPool {
+            region: Some(region),
+            data_retention_in_hours,
+            pool_status: Some(Status::Creating),
+            tags,
+            ..SdkPool::new(&name)
+        };
+        let at = &mut call.service.meetings.at;
+        let pool = pool.complete(&call.home, at.ids, at.now);
+        call.region_mut().pools.insert(name.clone(), pool);
+        Ok(name.into())
+    })?;
+    let shown = call.pool(&name)?.shown(&call.home);
     let response = CreateMediaPipelineKinesisVideoStreamPoolResponse::default();
     Ok(response.kinesis_video_stream_pool_configuration(shown))
 }
