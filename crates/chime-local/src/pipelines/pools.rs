@@ -179,9 +179,8 @@ fn create_media_pipeline_kinesis_video_stream_pool(
     request: CreateMediaPipelineKinesisVideoStreamPoolRequest,
 ) -> Result<CreateMediaPipelineKinesisVideoStreamPoolResponse> {
     let tags = new_tags(request.tags)?;
-    let KinesisVideoStreamConfiguration { region, data_retention_in_hours, .. } =
-        request.stream_configuration;
-    if !call.service.meetings.rules.is_media_region(&region) {
+    let streams = request.stream_configuration;
+    if !call.service.meetings.rules.is_media_region(&streams.region) {
         return Err(bad_request("StreamConfiguration.Region: must be a media region"));
     }
     let name = call.once("pool", request.client_request_token, |call| {
@@ -190,8 +189,8 @@ fn create_media_pipeline_kinesis_video_stream_pool(
             return Err(conflict("A pool has that name"));
         }
         let pool = SdkPool {
-            region: Some(region),
-            data_retention_in_hours,
+            region: Some(streams.region),
+            data_retention_in_hours: streams.data_retention_in_hours,
             pool_status: Some(Status::Creating),
             tags,
             ..SdkPool::new(&name)

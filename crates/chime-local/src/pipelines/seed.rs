@@ -44,9 +44,8 @@ impl PipelineRecord {
         }
         // The value of an enumeration is an object of the kind and its members.
         let json = serde_json::to_value(&work).unwrap_or_default();
-        let members = json.as_object().and_then(|kind| kind.values().next());
-        let members = members.and_then(|members| Common::deserialize(members).ok());
-        let of = members.unwrap_or_default();
+        let kinds: BTreeMap<String, Common> = serde_json::from_value(json).unwrap_or_default();
+        let of = kinds.into_values().next().unwrap_or_default();
         let id = of.media_pipeline_id.unwrap_or_else(|| ids.guid().into());
         let created = of.created_timestamp.unwrap_or(now);
         Self {

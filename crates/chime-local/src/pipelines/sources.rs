@@ -151,10 +151,8 @@ pub(super) fn bucket(arn: &str) -> Option<(&str, &str)> {
 pub(super) fn element_statuses(
     configuration: &SdkInsightsConfiguration,
 ) -> Vec<MediaInsightsPipelineElementStatus> {
-    let element = |element: &MediaInsightsPipelineConfigurationElement| {
-        MediaInsightsPipelineElementStatus::default().r#type(element.r#type.clone())
-    };
-    configuration.elements.iter().map(element).collect()
+    let types = configuration.elements.iter().map(|element| element.r#type.clone());
+    types.map(|kind| MediaInsightsPipelineElementStatus::default().r#type(kind)).collect()
 }
 
 impl SdkPipelineMeeting {
