@@ -85,6 +85,10 @@ impl Pipelines {
         self.regions.get(home).map_or(&EMPTY, |row| &row.below)
     }
 
+    fn region_mut(&mut self, home: &Home) -> &mut RegionTables {
+        self.regions.below_or_default(home)
+    }
+
     fn regions(&self) -> impl Iterator<Item = (&Home, &RegionTables)> {
         self.regions.rows().map(|(home, row)| (home, &row.below))
     }
@@ -108,16 +112,6 @@ impl Pipelines {
     fn ids_of(&self, matches: impl Fn(&PipelineRecord) -> bool) -> Vec<(Home, MediaPipelineId)> {
         let matching = self.unfinished().filter(|(_, record)| matches(record));
         matching.map(|(home, record)| (home.clone(), record.id.clone())).collect()
-    }
-
-    /// Changes a pipeline, if it exists.
-    fn change<T>(
-        &mut self,
-        home: &Home,
-        id: &MediaPipelineId,
-        change: impl FnOnce(&mut PipelineRecord) -> T,
-    ) -> Option<T> {
-        self.regions.below_mut(home)?.change(id, change)
     }
 }
 

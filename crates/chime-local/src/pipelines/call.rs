@@ -65,7 +65,7 @@ impl<'a> Call<'a> {
     }
 
     pub(super) fn region_mut(&mut self) -> &mut RegionTables {
-        self.service.pipelines.regions.below_or_default(&self.home)
+        self.service.pipelines.region_mut(&self.home)
     }
 
     pub(super) fn pipeline(&self, id: &MediaPipelineId) -> Result<&PipelineRecord> {

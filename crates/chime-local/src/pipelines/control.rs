@@ -115,9 +115,8 @@ impl Service<'_> {
             [one] => one,
             _ => return Err(ActionError::Conflict("several pools have that name; use the ARN")),
         };
-        let region = self.pipelines.regions.below_mut(home);
-        let pool = region.and_then(|region| region.pools.get_mut(name));
-        let pool = pool.ok_or(ActionError::NotFound)?;
+        let pools = &mut self.pipelines.region_mut(home).pools;
+        let pool = pools.get_mut(name).ok_or(ActionError::NotFound)?;
         if let Some(PoolStatus::Failed | PoolStatus::Deleting) = pool.pool_status {
             return Err(ActionError::Conflict("the pool has failed or is being deleted"));
         }

@@ -153,7 +153,7 @@ impl Service<'_> {
     /// Sets the next status of a pool, or removes it.
     pub(super) fn act_on_pool(&mut self, home: &Home, name: &PoolName) -> Option<()> {
         let at = &mut self.meetings.at;
-        let pools = &mut self.pipelines.regions.below_mut(home)?.pools;
+        let pools = &mut self.pipelines.region_mut(home).pools;
         let pool = pools.get_mut(name)?;
         let event = match pool.pool_status {
             Some(Status::Creating) => Event::Active,

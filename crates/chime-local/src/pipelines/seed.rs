@@ -93,7 +93,7 @@ impl Pipelines {
         for old in self.regions.each_below_mut(|row| row.below.pipelines.contains(&id)) {
             old.remove(&id);
         }
-        self.regions.below_or_default(home).add(record);
+        self.region_mut(home).add(record);
     }
 
     /// Sets the elements of an insights pipeline, which needs its configuration while it is active.
@@ -151,7 +151,7 @@ impl Pipelines {
     ) {
         at.once("pool", pool.arn(home), || format!("{path}.PoolName"), TWICE);
         let pool = pool.complete(home, at.ids, at.now);
-        self.regions.below_or_default(home).pools.insert(pool.pool_name.clone(), pool);
+        self.region_mut(home).pools.insert(pool.pool_name.clone(), pool);
     }
 
     /// Puts a configuration in place.
@@ -163,7 +163,7 @@ impl Pipelines {
     ) {
         at.once("insights configuration", of.arn(home), || format!("{path}.Name"), TWICE);
         let of = of.complete(at.ids, at.now);
-        self.regions.below_or_default(home).configurations.insert(of.name.clone(), of);
+        self.region_mut(home).configurations.insert(of.name.clone(), of);
     }
 
     /// Returns the accounts and regions that have resources.

@@ -175,7 +175,7 @@ impl Pipelines {
         let has_left = |stream: &SdkKinesisVideoStream| {
             stream.attendee_id.is_some() && !wanted.iter().any(|(speaker, _)| stream.is_of(speaker))
         };
-        self.change(home, id, |record| {
+        self.region_mut(home).change(id, |record| {
             record.set_flow(home, has_left, false, at);
             record.streams.retain(|stream| !has_left(stream));
             for (speaker, arn) in &wanted {
@@ -199,7 +199,7 @@ impl Pipelines {
         flows: bool,
         at: &mut Moment<'_>,
     ) -> Option<()> {
-        self.change(home, id, |record| match record.work {
+        self.region_mut(home).change(id, |record| match record.work {
             Work::Insights(_) => record.set_fragments(flows, at.now),
             _ => record.set_flow(home, |it| it.attendee_id.as_ref() == attendee, flows, at),
         })?
