@@ -64,14 +64,12 @@ fn create_media_capture_pipeline(
 
 /// Returns the configuration of a capture pipeline whose request has none.
 pub(super) fn default_configuration() -> ChimeSdkMeetingConfiguration {
+    use ArtifactsState::Enabled;
     let audio = AudioArtifactsConfiguration::new(AudioMuxType::AudioWithActiveSpeakerVideo);
-    let video = VideoArtifactsConfiguration::new(ArtifactsState::Enabled);
-    let content = ContentArtifactsConfiguration::new(ArtifactsState::Enabled);
-    ChimeSdkMeetingConfiguration::default().artifacts_configuration(ArtifactsConfiguration::new(
-        audio,
-        video.mux_type(VideoMuxType::VideoOnly),
-        content.mux_type(ContentMuxType::ContentOnly),
-    ))
+    let video = VideoArtifactsConfiguration::new(Enabled).mux_type(VideoMuxType::VideoOnly);
+    let content = ContentArtifactsConfiguration::new(Enabled).mux_type(ContentMuxType::ContentOnly);
+    let artifacts = ArtifactsConfiguration::new(audio, video, content);
+    ChimeSdkMeetingConfiguration::default().artifacts_configuration(artifacts)
 }
 
 /// Checks how many attendees are selected, and that there is a layout where one is needed.
@@ -146,10 +144,9 @@ fn create_media_insights_pipeline(
         return Err(bad_request("Exactly one source of Kinesis video streams is required"));
     }
     let sink = request.s3_recording_sink_runtime_configuration;
+    let configuration = request.media_insights_pipeline_configuration_arn;
     let work = MediaInsightsPipeline::default()
-        .media_insights_pipeline_configuration_arn(
-            request.media_insights_pipeline_configuration_arn,
-        )
+        .media_insights_pipeline_configuration_arn(configuration)
         .set_kinesis_video_stream_source_runtime_configuration(live)
         .set_kinesis_video_stream_recording_source_runtime_configuration(stored)
         .set_media_insights_runtime_metadata(request.media_insights_runtime_metadata)
