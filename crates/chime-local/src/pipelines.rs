@@ -20,6 +20,8 @@ mod tags;
 pub(crate) mod tasks;
 mod view;
 
+use std::sync::LazyLock;
+
 use bytes::Bytes;
 use chime_model::media_pipelines::*;
 use chime_model::{Api, Exception, SensitiveString, ServiceError};
@@ -58,6 +60,9 @@ tables! {
     }
 }
 
+/// The tables of a region without resources.
+static EMPTY: LazyLock<RegionTables> = LazyLock::new(RegionTables::default);
+
 impl Hosted for Pipelines {
     const API: &'static Api = &API;
     type Call<'a> = Call<'a>;
@@ -75,8 +80,13 @@ handlers! {
 }
 
 impl Pipelines {
-    pub(crate) fn region(&self, home: &Home) -> Option<&RegionTables> {
-        self.regions.get(home).map(|row| &row.below)
+    /// Returns the resources of an account and region, which may have none.
+    pub(crate) fn region(&self, home: &Home) -> &RegionTables {
+        self.regions.get(home).map_or(&EMPTY, |row| &row.below)
+    }
+
+    fn region_mut(&mut self, home: &Home) -> &mut RegionTables {
+        self.regions.below_or_default(home)
     }
 
     fn regions(&self) -> impl Iterator<Item = (&Home, &RegionTables)> {
@@ -84,7 +94,7 @@ impl Pipelines {
     }
 
     fn get(&self, home: &Home, id: &MediaPipelineId) -> Option<&PipelineRecord> {
-        self.region(home)?.pipelines.get(id).map(|row| &row.value)
+        self.region(home).pipelines.get(id).map(|row| &row.value)
     }
 
     /// Finds a pipeline in any account and region.
@@ -102,16 +112,6 @@ impl Pipelines {
     fn ids_of(&self, matches: impl Fn(&PipelineRecord) -> bool) -> Vec<(Home, MediaPipelineId)> {
         let matching = self.unfinished().filter(|(_, record)| matches(record));
         matching.map(|(home, record)| (home.clone(), record.id.clone())).collect()
-    }
-
-    /// Changes a pipeline, if it exists.
-    fn change<T>(
-        &mut self,
-        home: &Home,
-        id: &MediaPipelineId,
-        change: impl FnOnce(&mut PipelineRecord) -> T,
-    ) -> Option<T> {
-        self.regions.below_mut(home)?.change(id, change)
     }
 }
 

@@ -33,17 +33,13 @@ pub(super) fn of(
 ) -> Option<Effect> {
     use MediaPipelineStatus::{InProgress, Stopped};
     let id = record.id.as_str();
-    let (sink, folders, file) = match (&record.work, &record.status, next) {
-        (Work::Capture(work), _, InProgress) => {
-            (work.sink_arn.as_ref()?, CAPTURED.to_vec(), file_of(now))
-        }
-        (Work::Concatenation(work), InProgress, Stopped) => {
-            let sink = &work.sinks.as_ref()?.first()?.s3_bucket_sink_configuration;
-            (&sink.destination, concatenated(work), id.to_owned())
-        }
+    let (folders, file) = match (&record.work, &record.status, next) {
+        (Work::Capture(_), _, InProgress) => (CAPTURED.to_vec(), file_of(now)),
+        (Work::Concatenation(work), InProgress, Stopped) => (concatenated(work)?, id.to_owned()),
         _ => return None,
     };
-    let (bucket, prefix) = bucket(sink.expose())?;
+    let (_, arn) = record.work.bucket()?;
+    let (bucket, prefix) = bucket(arn.expose())?;
     let inside = Path::new(bucket).join(prefix);
     let is_shared = matches!(record.work, Work::Capture(_)) || prefix.is_empty();
     let inside = if is_shared { inside.join(id) } else { inside };
@@ -69,12 +65,9 @@ fn file_of(now: OffsetDateTime) -> String {
 }
 
 /// Returns the folders of the artifacts that a concatenation has.
-fn concatenated(work: &MediaConcatenationPipeline) -> Vec<Folder> {
+fn concatenated(work: &MediaConcatenationPipeline) -> Option<Vec<Folder>> {
     use ArtifactsConcatenationState::Enabled;
-    let source = work.sources.iter().flatten().next();
-    let Some(source) = source.map(|it| &it.media_capture_pipeline_source_configuration) else {
-        return Vec::new();
-    };
+    let source = &work.sources.as_ref()?.first()?.media_capture_pipeline_source_configuration;
     let of = &source.chime_sdk_meeting_configuration.artifacts_configuration;
     let video = of.video.state == Enabled || of.content.state == Enabled;
     let all = [
@@ -85,5 +78,5 @@ fn concatenated(work: &MediaConcatenationPipeline) -> Vec<Folder> {
         (of.meeting_events.state == Enabled, ("meeting-events", "txt")),
         (of.transcription_messages.state == Enabled, ("transcription-messages", "txt")),
     ];
-    all.into_iter().filter_map(|(has, folder)| has.then_some(folder)).collect()
+    Some(all.into_iter().filter_map(|(has, folder)| has.then_some(folder)).collect())
 }

@@ -1,7 +1,7 @@
 //! The context of a call, and of everything else that changes media pipelines.
 
 use chime_model::media_pipelines::*;
-use chime_model::{PagedOperation, SensitiveString, ServiceError};
+use chime_model::{PagedOperation, SensitiveString};
 use serde::{Deserialize, Serialize};
 use serde_with::As;
 use time::{Duration, OffsetDateTime};
@@ -59,31 +59,34 @@ impl<'a> Call<'a> {
         self.service.meetings.at.ids.guid()
     }
 
-    /// Finds the resources of the caller in this region, if there are any.
-    pub(super) fn region(&self) -> Option<&RegionTables> {
+    /// Returns the resources of the caller in this region.
+    pub(super) fn region(&self) -> &RegionTables {
         self.service.pipelines.region(&self.home)
     }
 
     pub(super) fn region_mut(&mut self) -> &mut RegionTables {
-        self.service.pipelines.regions.below_or_default(&self.home)
-    }
-
-    /// Returns the [unfinished](RegionTables::unfinished) pipelines of the caller in this region.
-    pub(super) fn unfinished(&self) -> impl Iterator<Item = &PipelineRecord> {
-        self.region().into_iter().flat_map(RegionTables::unfinished)
+        self.service.pipelines.region_mut(&self.home)
     }
 
     pub(super) fn pipeline(&self, id: &MediaPipelineId) -> Result<&PipelineRecord> {
-        let record = self.service.pipelines.get(&self.home, id);
-        record.ok_or_else(|| no_pipeline(id.as_str()))
+        self.pipeline_if(id.as_str(), |_| true)
     }
 
     /// Finds an insights pipeline by id or ARN.
     pub(super) fn insights(&self, identifier: &ResourceIdentifier) -> Result<&PipelineRecord> {
-        let id = name(&self.home, PIPELINE, identifier.as_str()).unwrap_or_default();
-        let record = self.pipeline(&id.into()).ok();
-        let record = record.filter(|record| matches!(record.work, Work::Insights(_)));
-        record.ok_or_else(|| no_pipeline(identifier.as_str()))
+        self.pipeline_if(identifier.as_str(), |record| matches!(record.work, Work::Insights(_)))
+    }
+
+    /// Finds a pipeline that matches, by id or ARN.
+    pub(super) fn pipeline_if(
+        &self,
+        identifier: &str,
+        matches: fn(&PipelineRecord) -> bool,
+    ) -> Result<&PipelineRecord> {
+        let id = name(&self.home, PIPELINE, identifier).unwrap_or_default();
+        let record = self.service.pipelines.get(&self.home, &id.into());
+        let record = record.filter(|record| matches(record));
+        record.ok_or_else(|| not_found(&format!("Media pipeline <{identifier}>")))
     }
 
     /// Opens the list that a request reads a page of.
@@ -92,35 +95,35 @@ impl<'a> Call<'a> {
         List::open(&owner, request, PAGE_SIZE)
     }
 
-    /// Creates a resource, unless the same token created one of that kind within 24 hours, and returns
-    /// what `find` makes of it. `create` returns its id or name, by which `find` finds it.
-    pub(super) fn once<T>(
+    /// Creates a resource, unless the same token created one of that kind within 24 hours and it still
+    /// exists. Returns its id or name.
+    pub(super) fn once(
         &mut self,
         kind: &str,
         token: Option<SensitiveString>,
-        find: impl Fn(&Self, &str) -> Result<T>,
         create: impl FnOnce(&mut Self) -> Result<String>,
-    ) -> Result<T> {
+    ) -> Result<String> {
+        let Some(token) = token else { return create(self) };
         let now = self.now();
         let is_old = |spent: &Spent| now - spent.at >= TOKEN_LIFE;
-        let key = token.map(|token| (kind.to_owned(), token));
-        let spent = key.as_ref().and_then(|key| self.region()?.tokens.get(key));
-        if let Some(spent) = spent.filter(|spent| !is_old(spent))
-            && let Ok(found) = find(self, &spent.made)
+        let key = (kind.to_owned(), token);
+        let region = self.region();
+        let exists = |made: &str| match kind {
+            "pool" => region.pools.contains(&made.into()),
+            "configuration" => region.configurations.contains(&made.into()),
+            // Pipelines and their tasks are kept for longer than tokens.
+            _ => true,
+        };
+        if let Some(spent) = region.tokens.get(&key)
+            && !is_old(spent)
+            && exists(&spent.made)
         {
-            return Ok(found);
+            return Ok(spent.made.clone());
         }
         let made = create(self)?;
-        let created = find(self, &made)?;
-        if let Some(key) = key {
-            let tokens = &mut self.region_mut().tokens;
-            tokens.remove_while(is_old);
-            tokens.insert(key, Spent { made, at: now });
-        }
-        Ok(created)
+        let tokens = &mut self.region_mut().tokens;
+        tokens.remove_while(is_old);
+        tokens.insert(key, Spent { made: made.clone(), at: now });
+        Ok(made)
     }
-}
-
-pub(super) fn no_pipeline(id: &str) -> ServiceError {
-    not_found(&format!("Media pipeline <{id}>"))
 }

@@ -125,11 +125,7 @@ impl Service<'_> {
                 Step::Finish => self.set_status(&home, &id, Status::Stopped, None),
                 Step::Fail => self.fail(&home, &id, None),
                 Step::Tasks => self.act_on_tasks(&home, &id),
-                Step::Forget => {
-                    if let Some(region) = self.pipelines.regions.below_mut(&home) {
-                        region.remove(&id);
-                    }
-                }
+                Step::Forget => self.pipelines.region_mut(&home).remove(&id),
             }
         }
         let steps = self.pipelines.steps_of_pools(self.rules).filter(|(due, ..)| *due <= now);
@@ -141,7 +137,7 @@ impl Service<'_> {
 
     fn act_on_tasks(&mut self, home: &Home, id: &MediaPipelineId) {
         let now = self.meetings.at.now;
-        self.pipelines.change(home, id, |record| {
+        self.pipelines.region_mut(home).change(id, |record| {
             for task in &mut record.tasks {
                 if let Some((_, status)) = task.next().filter(|(due, _)| *due <= now) {
                     task.set_status(status, now);
@@ -159,7 +155,7 @@ impl Service<'_> {
         reason: Option<String>,
     ) {
         let at = &mut self.meetings.at;
-        self.pipelines.change(home, id, |record| {
+        self.pipelines.region_mut(home).change(id, |record| {
             if let Some(directory) = &self.rules.artifact_directory {
                 at.events.extend(artifacts::of(record, &status, directory, at.now));
             }
@@ -172,7 +168,7 @@ impl Service<'_> {
     /// Lets a pipeline join its meeting and begin to work.
     fn start(&mut self, home: &Home, id: &MediaPipelineId) {
         let Self { pipelines, meetings, .. } = self;
-        let joined = pipelines.change(home, id, |record| {
+        let joined = pipelines.region_mut(home).change(id, |record| {
             if record.work.source().is_none() {
                 return true;
             }
@@ -205,7 +201,7 @@ impl Service<'_> {
     /// Ends the streams of a pipeline, removes its attendee from the meeting, and sets its status.
     fn end(&mut self, home: &Home, id: &MediaPipelineId, status: Status, reason: Option<String>) {
         let Self { pipelines, meetings, .. } = self;
-        pipelines.change(home, id, |record| {
+        pipelines.region_mut(home).change(id, |record| {
             record.end_streams(home, &mut meetings.at);
             if let Some(meeting) = &mut record.meeting
                 && let Some(attendee) = meeting.attendee_id.take()
@@ -228,7 +224,7 @@ impl PipelineRecord {
 impl Watcher for Pipelines {
     fn meeting_ends(&mut self, id: &MeetingId, at: &mut Moment<'_>) {
         for (home, pipeline) in self.ids_of(|record| record.can_stop() && record.is_in(id)) {
-            self.change(&home, &pipeline, |record| {
+            self.region_mut(&home).change(&pipeline, |record| {
                 // The attendee has left with all others.
                 if let Some(meeting) = &mut record.meeting {
                     meeting.attendee_id = None;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use chime_model::media_pipelines::*;
-use chime_model::{Describe, SensitiveString, ServiceError};
+use chime_model::{SensitiveString, ServiceError};
 use time::OffsetDateTime;
 
 use crate::engine::dispatch::handlers;
@@ -80,21 +80,18 @@ impl Call<'_> {
     /// Finds a configuration by name, id or ARN.
     fn configuration(&self, identifier: &str) -> Result<&SdkInsightsConfiguration> {
         let name = name(&self.home, CONFIGURATION, identifier).unwrap_or_default();
-        let all = self.region().into_iter().flat_map(|region| region.configurations.values());
-        let is_it = |it: &&SdkInsightsConfiguration| {
-            it.name.as_str() == name || it.id.as_ref().is_some_and(|id| id.as_str() == name)
-        };
-        { all }.find(is_it).ok_or_else(|| unknown(identifier))
+        let mut all = self.region().configurations.values();
+        let found = all.find(|it| it.name == name || it.id.as_ref().is_some_and(|id| id == name));
+        found.ok_or_else(|| unknown(identifier))
     }
 
     /// Finds the configuration of an insights pipeline.
     pub(super) fn configuration_of(
         &self,
-        arn: Option<&MediaInsightsPipelineConfigurationArn>,
+        work: &MediaInsightsPipeline,
     ) -> Result<&SdkInsightsConfiguration> {
-        let arn = arn.map_or("", |arn| arn.as_str());
-        self.home.resource(arn).ok_or_else(|| unknown(arn))?;
-        self.configuration(arn)
+        let arn = work.media_insights_pipeline_configuration_arn.as_ref();
+        self.configuration(arn.map_or("", |arn| arn.as_str()))
     }
 
     /// Finds a configuration to change it. No active pipeline may use it.
@@ -102,12 +99,11 @@ impl Call<'_> {
         let name = self.configuration(identifier.as_str())?.name.clone();
         let uses = |it: &PipelineRecord| match &it.work {
             Work::Insights(work) if it.is_active() => {
-                let used = work.media_insights_pipeline_configuration_arn.as_ref();
-                self.configuration_of(used).is_ok_and(|used| used.name == name)
+                self.configuration_of(work).is_ok_and(|used| used.name == name)
             }
             _ => false,
         };
-        if self.unfinished().any(uses) {
+        if self.region().unfinished().any(uses) {
             return Err(conflict("An active pipeline uses the configuration"));
         }
         let configuration = self.region_mut().configurations.get_mut(&name);
@@ -134,9 +130,8 @@ fn check_elements(elements: &[MediaInsightsPipelineConfigurationElement]) -> Res
     for element in elements.iter().filter(|it| it.r#type != Type::VoiceEnhancementSink) {
         // The member with the settings is named after the type.
         let member = format!("{}Configuration", element.r#type);
-        let known = MediaInsightsPipelineConfigurationElement::SHAPE.member(&member).is_some();
         let settings = serde_json::to_value(element).unwrap_or_default();
-        if known && settings.get(&member).is_none() {
+        if settings.get(&member).is_none() {
             return Err(bad_request(format!("Elements: {} requires {member}", element.r#type)));
         }
     }
@@ -149,32 +144,28 @@ fn create_media_insights_pipeline_configuration(
 ) -> Result<CreateMediaInsightsPipelineConfigurationResponse> {
     check_elements(&request.elements)?;
     let tags = new_tags(request.tags)?;
-    let name = request.media_insights_pipeline_configuration_name;
-    let shown = call.once(
-        "configuration",
-        request.client_request_token,
-        |call, first| Ok(call.configuration(first)?.shown(&call.home)),
-        |call| {
-            let table = call.region().map(|region| &region.configurations);
-            if table.is_some_and(|table| table.contains(&name)) {
-                return Err(bad_request("MediaInsightsPipelineConfigurationName: must be unique; a configuration has this name"));
-            }
-            if table.is_some_and(|table| table.len() >= MAX_CONFIGURATIONS) {
-                let message = "The AWS account has the maximum number of configurations";
-                return Err(resource_limit_exceeded(message));
-            }
-            let configuration = SdkInsightsConfiguration {
-                real_time_alert_configuration: request.real_time_alert_configuration,
-                elements: request.elements,
-                tags,
-                ..SdkInsightsConfiguration::new(&name, request.resource_access_role_arn)
-            };
-            let at = &mut call.service.meetings.at;
-            let configuration = configuration.complete(at.ids, at.now);
-            call.region_mut().configurations.insert(name.clone(), configuration);
-            Ok(name.into())
-        },
-    )?;
+    let name = call.once("configuration", request.client_request_token, |call| {
+        let name = request.media_insights_pipeline_configuration_name;
+        let table = &call.region().configurations;
+        if table.contains(&name) {
+            return Err(bad_request("MediaInsightsPipelineConfigurationName: must be unique; a configuration has this name"));
+        }
+        if table.len() >= MAX_CONFIGURATIONS {
+            let message = "The AWS account has the maximum number of configurations";
+            return Err(resource_limit_exceeded(message));
+        }
+        let configuration = SdkInsightsConfiguration {
+            real_time_alert_configuration: request.real_time_alert_configuration,
+            elements: request.elements,
+            tags,
+            ..SdkInsightsConfiguration::new(&name, request.resource_access_role_arn)
+        };
+        let at = &mut call.service.meetings.at;
+        let configuration = configuration.complete(at.ids, at.now);
+        call.region_mut().configurations.insert(name.clone(), configuration);
+        Ok(name.into())
+    })?;
+    let shown = call.configuration(&name)?.shown(&call.home);
     let response = CreateMediaInsightsPipelineConfigurationResponse::default();
     Ok(response.media_insights_pipeline_configuration(shown))
 }
@@ -218,8 +209,7 @@ fn list_media_insights_pipeline_configurations(
     request: ListMediaInsightsPipelineConfigurationsRequest,
 ) -> Result<ListMediaInsightsPipelineConfigurationsResponse> {
     let list = call.list(&request)?;
-    let rows = call.region().into_iter().flat_map(|it| it.configurations.after(list.after()));
-    Ok(list.page(rows, |row| {
+    Ok(list.page(call.region().configurations.after(list.after()), |row| {
         MediaInsightsPipelineConfigurationSummary::default()
             .media_insights_pipeline_configuration_arn(row.arn(&call.home))
             .set_media_insights_pipeline_configuration_id(row.id.clone())

@@ -107,7 +107,7 @@ impl Service<'_> {
     ) -> Result<(), ActionError> {
         let find = |home: &Home| {
             let name = PoolName::from(name(home, POOL, identifier)?);
-            self.pipelines.region(home)?.pools.contains(&name).then(|| (home.clone(), name))
+            self.pipelines.region(home).pools.contains(&name).then(|| (home.clone(), name))
         };
         let found: Vec<_> = self.pipelines.regions.ids().filter_map(find).collect();
         let (home, name) = match &found[..] {
@@ -115,9 +115,8 @@ impl Service<'_> {
             [one] => one,
             _ => return Err(ActionError::Conflict("several pools have that name; use the ARN")),
         };
-        let region = self.pipelines.regions.below_mut(home);
-        let pool = region.and_then(|region| region.pools.get_mut(name));
-        let pool = pool.ok_or(ActionError::NotFound)?;
+        let pools = &mut self.pipelines.region_mut(home).pools;
+        let pool = pools.get_mut(name).ok_or(ActionError::NotFound)?;
         if let Some(PoolStatus::Failed | PoolStatus::Deleting) = pool.pool_status {
             return Err(ActionError::Conflict("the pool has failed or is being deleted"));
         }

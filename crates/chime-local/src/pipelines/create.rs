@@ -27,19 +27,15 @@ fn create(
     tags: Option<Vec<Tag>>,
 ) -> Result<MediaPipeline> {
     let tags = new_tags(tags)?;
-    call.once(
-        work.kind(),
-        token,
-        |call, id| Ok(call.pipeline(&id.into())?.shown(&call.home)),
-        |call| {
-            let meeting = call.check_source(&mut work)?;
-            call.check_limits(&work, meeting.as_ref())?;
-            let id = MediaPipelineId::from(call.new_id());
-            let record = PipelineRecord::new(id.clone(), work, meeting, tags, call.now());
-            call.region_mut().add(record);
-            Ok(id.into())
-        },
-    )
+    let id = call.once(work.kind(), token, |call| {
+        let meeting = call.check_source(&mut work)?;
+        call.check_limits(&work, meeting.as_ref())?;
+        let id = call.new_id();
+        let record = PipelineRecord::new(id.as_str().into(), work, call.now());
+        call.region_mut().add(PipelineRecord { meeting, tags, ..record });
+        Ok(id)
+    })?;
+    Ok(call.pipeline(&id.into())?.shown(&call.home))
 }
 
 fn create_media_capture_pipeline(
@@ -49,11 +45,10 @@ fn create_media_capture_pipeline(
     let configuration = request.chime_sdk_meeting_configuration;
     let configuration = configuration.unwrap_or_else(default_configuration);
     let artifacts = configuration.artifacts_configuration.as_ref();
-    check_configuration(
-        configuration.source_configuration.as_ref(),
-        artifacts.is_some_and(|it| it.audio.mux_type == AudioMuxType::AudioWithCompositedVideo),
-        artifacts.and_then(|artifacts| artifacts.composited_video.as_ref()),
-    )?;
+    let lacks_layout = artifacts.is_some_and(|it| {
+        it.audio.mux_type == AudioMuxType::AudioWithCompositedVideo && it.composited_video.is_none()
+    });
+    check_configuration(configuration.source_configuration.as_ref(), lacks_layout)?;
     let work = MediaCapturePipeline::default()
         .chime_sdk_meeting_configuration(configuration)
         .sink_arn(request.sink_arn)
@@ -69,22 +64,16 @@ fn create_media_capture_pipeline(
 
 /// Returns the configuration of a capture pipeline whose request has none.
 pub(super) fn default_configuration() -> ChimeSdkMeetingConfiguration {
+    use ArtifactsState::Enabled;
     let audio = AudioArtifactsConfiguration::new(AudioMuxType::AudioWithActiveSpeakerVideo);
-    let video = VideoArtifactsConfiguration::new(ArtifactsState::Enabled);
-    let content = ContentArtifactsConfiguration::new(ArtifactsState::Enabled);
-    ChimeSdkMeetingConfiguration::default().artifacts_configuration(ArtifactsConfiguration::new(
-        audio,
-        video.mux_type(VideoMuxType::VideoOnly),
-        content.mux_type(ContentMuxType::ContentOnly),
-    ))
+    let video = VideoArtifactsConfiguration::new(Enabled).mux_type(VideoMuxType::VideoOnly);
+    let content = ContentArtifactsConfiguration::new(Enabled).mux_type(ContentMuxType::ContentOnly);
+    let artifacts = ArtifactsConfiguration::new(audio, video, content);
+    ChimeSdkMeetingConfiguration::default().artifacts_configuration(artifacts)
 }
 
 /// Checks how many attendees are selected, and that there is a layout where one is needed.
-fn check_configuration(
-    source: Option<&SourceConfiguration>,
-    needs_layout: bool,
-    layout: Option<&CompositedVideoArtifactsConfiguration>,
-) -> Result<()> {
+fn check_configuration(source: Option<&SourceConfiguration>, lacks_layout: bool) -> Result<()> {
     let selected = source.and_then(|source| source.selected_video_streams.as_ref());
     let count = selected.map_or(0, |streams| {
         streams.attendee_ids.as_ref().map_or(0, Vec::len)
@@ -93,7 +82,7 @@ fn check_configuration(
     if count > MAX_SELECTED {
         return Err(bad_request("SelectedVideoStreams: must have 25 ids or less in total"));
     }
-    if needs_layout && layout.is_none() {
+    if lacks_layout {
         return Err(bad_request("CompositedVideo: is required with AudioWithCompositedVideo"));
     }
     Ok(())
@@ -114,15 +103,13 @@ fn create_media_live_connector_pipeline(
     call: &mut Call<'_>,
     request: CreateMediaLiveConnectorPipelineRequest,
 ) -> Result<CreateMediaLiveConnectorPipelineResponse> {
-    let CreateMediaLiveConnectorPipelineRequest { sources, sinks, .. } = request;
-    let source = sources.first().ok_or_else(|| bad_request("Sources: must have one item"))?;
-    let source = &source.chime_sdk_meeting_live_connector_configuration;
-    check_configuration(
-        source.source_configuration.as_ref(),
-        source.mux_type == LiveConnectorMuxType::AudioWithCompositedVideo,
-        source.composited_video.as_ref(),
-    )?;
-    let work = MediaLiveConnectorPipeline::default().sources(sources).sinks(sinks);
+    for source in &request.sources {
+        let source = &source.chime_sdk_meeting_live_connector_configuration;
+        let lacks_layout = source.mux_type == LiveConnectorMuxType::AudioWithCompositedVideo
+            && source.composited_video.is_none();
+        check_configuration(source.source_configuration.as_ref(), lacks_layout)?;
+    }
+    let work = MediaLiveConnectorPipeline::default().sources(request.sources).sinks(request.sinks);
     let created =
         create(call, Work::LiveConnector(work), request.client_request_token, request.tags)?;
     let response = CreateMediaLiveConnectorPipelineResponse::default();
@@ -133,16 +120,15 @@ fn create_media_stream_pipeline(
     call: &mut Call<'_>,
     request: CreateMediaStreamPipelineRequest,
 ) -> Result<CreateMediaStreamPipelineResponse> {
-    let CreateMediaStreamPipelineRequest { sources, sinks, .. } = request;
-    if sources.len() != 1 {
+    if request.sources.len() > 1 {
         return Err(bad_request("Sources: must have one item"));
     }
-    if let [one, other] = &sinks[..]
+    if let [one, other] = &request.sinks[..]
         && one.media_stream_type == other.media_stream_type
     {
         return Err(bad_request("Sinks: must have one item at most of each MediaStreamType"));
     }
-    let work = MediaStreamPipeline::default().sources(sources).sinks(sinks);
+    let work = MediaStreamPipeline::default().sources(request.sources).sinks(request.sinks);
     let created = create(call, Work::Stream(work), request.client_request_token, request.tags)?;
     let response = CreateMediaStreamPipelineResponse::default();
     Ok(response.set_media_stream_pipeline(created.media_stream_pipeline))
@@ -158,10 +144,9 @@ fn create_media_insights_pipeline(
         return Err(bad_request("Exactly one source of Kinesis video streams is required"));
     }
     let sink = request.s3_recording_sink_runtime_configuration;
+    let configuration = request.media_insights_pipeline_configuration_arn;
     let work = MediaInsightsPipeline::default()
-        .media_insights_pipeline_configuration_arn(
-            request.media_insights_pipeline_configuration_arn,
-        )
+        .media_insights_pipeline_configuration_arn(configuration)
         .set_kinesis_video_stream_source_runtime_configuration(live)
         .set_kinesis_video_stream_recording_source_runtime_configuration(stored)
         .set_media_insights_runtime_metadata(request.media_insights_runtime_metadata)

@@ -4,7 +4,7 @@ use chime_model::media_pipelines::*;
 
 use crate::engine::dispatch::handlers;
 use crate::engine::errors::{Result, conflict};
-use crate::pipelines::call::no_pipeline;
+use crate::engine::table::Row;
 use crate::pipelines::record::{PipelineRecord, Work};
 use crate::pipelines::{Call, Pipelines};
 
@@ -27,7 +27,7 @@ fn get_media_capture_pipeline(
     call: &mut Call<'_>,
     request: GetMediaCapturePipelineRequest,
 ) -> Result<GetMediaCapturePipelineResponse> {
-    let shown = call.capture(&request.media_pipeline_id)?.shown(&call.home);
+    let shown = call.pipeline_if(request.media_pipeline_id.as_str(), is_capture)?.shown(&call.home);
     let response = GetMediaCapturePipelineResponse::default();
     Ok(response.set_media_capture_pipeline(shown.media_capture_pipeline))
 }
@@ -37,15 +37,12 @@ fn list_media_pipelines(
     request: ListMediaPipelinesRequest,
 ) -> Result<ListMediaPipelinesResponse> {
     let list = call.list(&request)?;
-    let rows = call.rows(list.after());
-    Ok(list.page_of(
-        rows,
-        |record| call.is_listed(record),
-        |record| {
-            let summary = MediaPipelineSummary::default().media_pipeline_id(&record.id);
-            summary.media_pipeline_arn(record.arn(&call.home))
-        },
-    ))
+    let rows = call.region().pipelines.after(list.after());
+    let matches = |record: &&Row<_>| call.is_listed(record);
+    Ok(list.page_of(rows, matches, |record| {
+        let summary = MediaPipelineSummary::default().media_pipeline_id(&record.id);
+        summary.media_pipeline_arn(record.arn(&call.home))
+    }))
 }
 
 fn list_media_capture_pipelines(
@@ -53,9 +50,9 @@ fn list_media_capture_pipelines(
     request: ListMediaCapturePipelinesRequest,
 ) -> Result<ListMediaCapturePipelinesResponse> {
     let list = call.list(&request)?;
-    let is_capture = |record: &PipelineRecord| matches!(record.work, Work::Capture(_));
-    let matches = |record: &&PipelineRecord| is_capture(record) && call.is_listed(record);
-    Ok(list.page_of(call.rows(list.after()), matches, |record| {
+    let rows = call.region().pipelines.after(list.after());
+    let matches = |record: &&Row<_>| is_capture(record) && call.is_listed(record);
+    Ok(list.page_of(rows, matches, |record| {
         let summary = MediaCapturePipelineSummary::default().media_pipeline_id(&record.id);
         summary.media_pipeline_arn(record.arn(&call.home))
     }))
@@ -69,7 +66,7 @@ fn delete_media_capture_pipeline(
     call: &mut Call<'_>,
     request: DeleteMediaCapturePipelineRequest,
 ) -> Result<()> {
-    call.capture(&request.media_pipeline_id)?;
+    call.pipeline_if(request.media_pipeline_id.as_str(), is_capture)?;
     call.stop(&request.media_pipeline_id)
 }
 
@@ -91,28 +88,18 @@ fn update_media_insights_pipeline_status(
     Ok(())
 }
 
+fn is_capture(record: &PipelineRecord) -> bool {
+    matches!(record.work, Work::Capture(_))
+}
+
 impl Call<'_> {
-    fn capture(&self, id: &MediaPipelineId) -> Result<&PipelineRecord> {
-        let record = self.pipeline(id).ok();
-        let record = record.filter(|record| matches!(record.work, Work::Capture(_)));
-        record.ok_or_else(|| no_pipeline(id.as_str()))
-    }
-
-    /// Returns the pipelines after a position in a list.
-    fn rows(&self, after: Option<u64>) -> impl Iterator<Item = (u64, &PipelineRecord)> {
-        let rows = self.region().into_iter().flat_map(move |it| it.pipelines.after(after));
-        rows.map(|(at, row)| (at, &row.value))
-    }
-
     fn is_listed(&self, record: &PipelineRecord) -> bool {
         record.is_active() || self.service.rules.stopped_pipelines_are_listed
     }
 
     /// Begins to stop a pipeline, unless it is stopping already.
     fn stop(&mut self, id: &MediaPipelineId) -> Result<()> {
-        if !self.pipeline(id)?.is_active() {
-            return Err(no_pipeline(id.as_str()));
-        }
+        self.pipeline_if(id.as_str(), PipelineRecord::is_active)?;
         self.service.stop(&self.home, id);
         Ok(())
     }

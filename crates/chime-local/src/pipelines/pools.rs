@@ -12,7 +12,7 @@ use crate::engine::errors::{Result, bad_request, conflict, not_found};
 use crate::engine::home::Home;
 use crate::engine::ids::Ids;
 use crate::engine::tags::by_key;
-use crate::pipelines::record::{POOL, PipelineRecord, Work, name};
+use crate::pipelines::record::{POOL, PipelineRecord, name};
 use crate::pipelines::rules::PipelineRules;
 use crate::pipelines::tags::new_tags;
 use crate::pipelines::{Call, Pipelines, RegionTables, Service};
@@ -93,11 +93,8 @@ impl SdkPool {
             Status::Creating | Status::Updating => Some(due),
             Status::Deleting => {
                 let arn = self.arn(home);
-                let uses = |record: &&PipelineRecord| match &record.work {
-                    Work::Stream(work) => {
-                        work.sinks.iter().flatten().any(|sink| *sink.sink_arn.expose() == *arn)
-                    }
-                    _ => false,
+                let uses = |record: &&PipelineRecord| {
+                    record.work.pools().iter().any(|sink| sink.sink_arn.expose() == arn)
                 };
                 // The unfinished come first, because an active user decides alone.
                 let mut users = region.unfinished().chain(region.pipelines.values()).filter(uses);
@@ -128,12 +125,10 @@ impl Call<'_> {
     /// Finds a pool by name, id or ARN. The ARN has the name, not the id.
     pub(super) fn pool(&self, identifier: &str) -> Result<&SdkPool> {
         let name = name(&self.home, POOL, identifier).unwrap_or_default();
-        let all = self.region().into_iter().flat_map(|region| region.pools.values());
-        let is_it = |it: &&SdkPool| {
-            it.pool_name.as_str() == name
-                || it.pool_id.as_ref().is_some_and(|id| id.as_str() == identifier)
-        };
-        { all }.find(is_it).ok_or_else(|| unknown(identifier))
+        let has_id = |it: &SdkPool| it.pool_id.as_ref().is_some_and(|id| id == identifier);
+        let mut all = self.region().pools.values();
+        let found = all.find(|it| it.pool_name == name || has_id(it));
+        found.ok_or_else(|| unknown(identifier))
     }
 
     /// Sets the status of an active pool.
@@ -158,7 +153,7 @@ impl Service<'_> {
     /// Sets the next status of a pool, or removes it.
     pub(super) fn act_on_pool(&mut self, home: &Home, name: &PoolName) -> Option<()> {
         let at = &mut self.meetings.at;
-        let pools = &mut self.pipelines.regions.below_mut(home)?.pools;
+        let pools = &mut self.pipelines.region_mut(home).pools;
         let pool = pools.get_mut(name)?;
         let event = match pool.pool_status {
             Some(Status::Creating) => Event::Active,
@@ -184,33 +179,28 @@ fn create_media_pipeline_kinesis_video_stream_pool(
     request: CreateMediaPipelineKinesisVideoStreamPoolRequest,
 ) -> Result<CreateMediaPipelineKinesisVideoStreamPoolResponse> {
     let tags = new_tags(request.tags)?;
-    let KinesisVideoStreamConfiguration { region, data_retention_in_hours, .. } =
-        request.stream_configuration;
-    if !call.service.meetings.rules.is_media_region(&region) {
+    let streams = request.stream_configuration;
+    if !call.service.meetings.rules.is_media_region(&streams.region) {
         return Err(bad_request("StreamConfiguration.Region: must be a media region"));
     }
-    let name = request.pool_name;
-    let shown = call.once(
-        "pool",
-        request.client_request_token,
-        |call, first| Ok(call.pool(first)?.shown(&call.home)),
-        |call| {
-            if call.pool(name.as_str()).is_ok() {
-                return Err(conflict("A pool has that name"));
-            }
-            let pool = SdkPool {
-                region: Some(region),
-                data_retention_in_hours,
-                pool_status: Some(Status::Creating),
-                tags,
-                ..SdkPool::new(&name)
-            };
-            let at = &mut call.service.meetings.at;
-            let pool = pool.complete(&call.home, at.ids, at.now);
-            call.region_mut().pools.insert(name.clone(), pool);
-            Ok(name.into())
-        },
-    )?;
+    let name = call.once("pool", request.client_request_token, |call| {
+        let name = request.pool_name;
+        if call.pool(name.as_str()).is_ok() {
+            return Err(conflict("A pool has that name"));
+        }
+        let pool = SdkPool {
+            region: Some(streams.region),
+            data_retention_in_hours: streams.data_retention_in_hours,
+            pool_status: Some(Status::Creating),
+            tags,
+            ..SdkPool::new(&name)
+        };
+        let at = &mut call.service.meetings.at;
+        let pool = pool.complete(&call.home, at.ids, at.now);
+        call.region_mut().pools.insert(name.clone(), pool);
+        Ok(name.into())
+    })?;
+    let shown = call.pool(&name)?.shown(&call.home);
     let response = CreateMediaPipelineKinesisVideoStreamPoolResponse::default();
     Ok(response.kinesis_video_stream_pool_configuration(shown))
 }
@@ -249,8 +239,7 @@ fn list_media_pipeline_kinesis_video_stream_pools(
     request: ListMediaPipelineKinesisVideoStreamPoolsRequest,
 ) -> Result<ListMediaPipelineKinesisVideoStreamPoolsResponse> {
     let list = call.list(&request)?;
-    let rows = call.region().into_iter().flat_map(|region| region.pools.after(list.after()));
-    Ok(list.page(rows, |row| {
+    Ok(list.page(call.region().pools.after(list.after()), |row| {
         let summary = KinesisVideoStreamPoolSummary::default().pool_arn(row.arn(&call.home));
         summary.set_pool_id(row.pool_id.clone()).pool_name(&row.pool_name)
     }))

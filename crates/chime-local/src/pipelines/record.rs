@@ -1,5 +1,6 @@
 //! The record of a pipeline, and the names of all resources in ARNs.
 
+use chime_model::SensitiveString;
 use chime_model::media_pipelines::*;
 use chime_model::meetings::MeetingId;
 use chime_model::timestamp::Iso8601;
@@ -73,6 +74,26 @@ impl Work {
         }
     }
 
+    /// Returns the ARN of the bucket that the pipeline writes to, and the member that has it.
+    pub(super) fn bucket(&self) -> Option<(&'static str, &SensitiveString)> {
+        match self {
+            Self::Capture(work) => Some(("SinkArn", work.sink_arn.as_ref()?)),
+            Self::Concatenation(work) => {
+                let sink = work.sinks.as_ref()?.first()?;
+                Some(("Destination", &sink.s3_bucket_sink_configuration.destination))
+            }
+            _ => None,
+        }
+    }
+
+    /// Returns the sinks of a stream pipeline, each with a pool.
+    pub(super) fn pools(&self) -> &[MediaStreamSink] {
+        match self {
+            Self::Stream(work) => work.sinks.as_deref().unwrap_or_default(),
+            _ => &[],
+        }
+    }
+
     /// Returns the id of the capture pipeline of a concatenation.
     pub(super) fn captured(&self, home: &Home) -> Option<MediaPipelineId> {
         let Self::Concatenation(work) = self else { return None };
@@ -86,24 +107,18 @@ const FIRST_UPDATE: Duration = Duration::milliseconds(100);
 
 impl PipelineRecord {
     /// Makes a new pipeline.
-    pub(super) fn new(
-        id: MediaPipelineId,
-        work: Work,
-        meeting: Option<SdkPipelineMeeting>,
-        tags: Vec<Tag>,
-        now: OffsetDateTime,
-    ) -> Self {
+    pub(super) fn new(id: MediaPipelineId, work: Work, now: OffsetDateTime) -> Self {
         Self {
             id,
             work,
             status: MediaPipelineStatus::Initializing,
             created: now,
             updated: now.saturating_add(FIRST_UPDATE),
-            meeting,
+            meeting: None,
             streams: Vec::new(),
             tasks: Vec::new(),
             no_fragments_since: None,
-            tags,
+            tags: Vec::new(),
         }
     }
 

@@ -1,5 +1,7 @@
 //! Media pipelines, pools and configurations put in place by a seed.
 
+use std::collections::BTreeMap;
+
 use chime_model::media_pipelines::*;
 use chime_model::timestamp::Iso8601;
 use serde::Deserialize;
@@ -42,27 +44,26 @@ impl PipelineRecord {
         }
         // The value of an enumeration is an object of the kind and its members.
         let json = serde_json::to_value(&work).unwrap_or_default();
-        let members = json.as_object().and_then(|kind| kind.values().next());
-        let members = members.and_then(|members| Common::deserialize(members).ok());
-        let of = members.unwrap_or_default();
+        let kinds: BTreeMap<String, Common> = serde_json::from_value(json).unwrap_or_default();
+        let of = kinds.into_values().next().unwrap_or_default();
         let id = of.media_pipeline_id.unwrap_or_else(|| ids.guid().into());
         let created = of.created_timestamp.unwrap_or(now);
         Self {
             status: of.status.unwrap_or(MediaPipelineStatus::InProgress),
             updated: of.updated_timestamp.unwrap_or(created),
-            ..Self::new(id, work, None, Vec::new(), created)
+            ..Self::new(id, work, created)
         }
     }
 }
 
 impl Pipelines {
-    /// Puts a pipeline in place. It replaces a pipeline of the same id. `state` takes the state of a
-    /// pipeline out of the seed.
+    /// Puts a pipeline in place, and takes its state out of those of the seed. It replaces a pipeline of
+    /// the same id.
     pub(crate) fn put(
         &mut self,
         home: &Home,
         (work, path): (Work, String),
-        state: impl FnOnce(&MediaPipelineId) -> Option<(SdkPipelineState, String)>,
+        states: &mut BTreeMap<MediaPipelineId, (SdkPipelineState, String)>,
         meetings: &mut Meetings,
         rules: &MeetingRules,
         at: &mut Seeding<'_>,
@@ -70,7 +71,7 @@ impl Pipelines {
         let mut record = PipelineRecord::seeded(work, at.now, at.ids);
         let id = record.id.clone();
         at.once("media pipeline", id.as_str(), || format!("{path}.MediaPipelineId"), TWICE);
-        if let Some((state, path)) = state(&id) {
+        if let Some((state, path)) = states.remove(&id) {
             record.meeting = state.meeting;
             record.streams = state.streams;
             record.no_fragments_since = state.no_fragments_since;
@@ -86,13 +87,13 @@ impl Pipelines {
             Work::Insights(_) => self.complete_insights(home, &mut record),
             _ => self.complete_meeting(home, &mut record, meetings, rules, at.now),
         };
-        if let (Some((member, problem)), false) = (problem, at.alone) {
+        if let Some((member, problem)) = problem.filter(|_| !at.alone) {
             at.problem(format!("{path}{member}"), problem);
         }
         for old in self.regions.each_below_mut(|row| row.below.pipelines.contains(&id)) {
             old.remove(&id);
         }
-        self.regions.below_or_default(home).add(record);
+        self.region_mut(home).add(record);
     }
 
     /// Sets the elements of an insights pipeline, which needs its configuration while it is active.
@@ -101,7 +102,7 @@ impl Pipelines {
         let Work::Insights(work) = &mut record.work else { return None };
         let arn = work.media_insights_pipeline_configuration_arn.as_ref();
         let name = arn.and_then(|arn| home.resource(arn.as_str())?.strip_prefix(CONFIGURATION));
-        let found = name.and_then(|name| self.region(home)?.configurations.get(&name.into()));
+        let found = name.and_then(|name| self.region(home).configurations.get(&name.into()));
         let elements = || found.map(|configuration| element_statuses(configuration));
         work.element_statuses.get_or_insert_with(|| elements().unwrap_or_default());
         let member = ".MediaInsightsPipelineConfigurationArn";
@@ -150,7 +151,7 @@ impl Pipelines {
     ) {
         at.once("pool", pool.arn(home), || format!("{path}.PoolName"), TWICE);
         let pool = pool.complete(home, at.ids, at.now);
-        self.regions.below_or_default(home).pools.insert(pool.pool_name.clone(), pool);
+        self.region_mut(home).pools.insert(pool.pool_name.clone(), pool);
     }
 
     /// Puts a configuration in place.
@@ -162,7 +163,7 @@ impl Pipelines {
     ) {
         at.once("insights configuration", of.arn(home), || format!("{path}.Name"), TWICE);
         let of = of.complete(at.ids, at.now);
-        self.regions.below_or_default(home).configurations.insert(of.name.clone(), of);
+        self.region_mut(home).configurations.insert(of.name.clone(), of);
     }
 
     /// Returns the accounts and regions that have resources.

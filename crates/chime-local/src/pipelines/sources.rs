@@ -1,8 +1,8 @@
 //! The sources, sinks and limits of new pipelines.
 
+use chime_model::ServiceError;
 use chime_model::media_pipelines::*;
 use chime_model::meetings::MeetingId;
-use chime_model::{SensitiveString, ServiceError};
 
 use crate::engine::errors::{Result, bad_request, forbidden, resource_limit_exceeded};
 use crate::engine::home::Home;
@@ -42,8 +42,7 @@ impl Call<'_> {
     /// Checks the source and the sinks of a new pipeline, and returns its meeting.
     pub(super) fn check_source(&self, work: &mut Work) -> Result<Option<SdkPipelineMeeting>> {
         if let Work::Insights(work) = work {
-            let arn = work.media_insights_pipeline_configuration_arn.as_ref();
-            work.element_statuses = Some(element_statuses(self.configuration_of(arn)?));
+            work.element_statuses = Some(element_statuses(self.configuration_of(work)?));
             return Ok(None);
         }
         let Service { pipelines, meetings, .. } = &self.service;
@@ -51,21 +50,11 @@ impl Call<'_> {
         let capture = work.captured(&self.home).and_then(|id| self.pipeline(&id).ok());
         let is_old = capture.is_some_and(|capture| self.now() - capture.created > KEPT);
         let meeting = meeting.filter(|_| !is_old).ok_or_else(|| self.no_source(work))?;
-        match work {
-            Work::Capture(work) => self.check_bucket("SinkArn", work.sink_arn.as_ref())?,
-            Work::Stream(work) => {
-                let region = meeting.media_region.as_deref().unwrap_or_default();
-                for sink in work.sinks.iter().flatten() {
-                    self.check_pool(sink, region)?;
-                }
-            }
-            Work::Concatenation(concatenation) => {
-                for sink in concatenation.sinks.iter().flatten() {
-                    let destination = &sink.s3_bucket_sink_configuration.destination;
-                    self.check_bucket("Destination", Some(destination))?;
-                }
-            }
-            Work::LiveConnector(_) | Work::Insights(_) => {}
+        if let Some((member, arn)) = work.bucket() {
+            self.check_bucket(member, arn.expose())?;
+        }
+        for sink in work.pools() {
+            self.check_pool(sink, meeting.media_region.as_deref().unwrap_or_default())?;
         }
         Ok(Some(meeting))
     }
@@ -97,9 +86,9 @@ impl Call<'_> {
     }
 
     /// Checks that the ARN in a member is that of a bucket which the service can write to.
-    fn check_bucket(&self, member: &str, arn: Option<&SensitiveString>) -> Result<()> {
+    fn check_bucket(&self, member: &str, arn: &str) -> Result<()> {
         let wrong = || bad_request(format!("{member}: must be the ARN of an S3 bucket"));
-        let (bucket, _) = arn.and_then(|arn| bucket(arn.expose())).ok_or_else(wrong)?;
+        let (bucket, _) = bucket(arn).ok_or_else(wrong)?;
         if self.service.rules.forbidden_buckets.iter().any(|forbidden| forbidden == bucket) {
             let message = format!("Insufficient permission to access S3 bucket: {bucket}");
             return Err(forbidden(message));
@@ -132,7 +121,7 @@ impl Call<'_> {
             true => MAX_INSIGHTS,
             false => self.service.rules.max_active(&self.home.region),
         };
-        let active = self.unfinished().filter(|it| it.is_active());
+        let active = self.region().unfinished().filter(|it| it.is_active());
         if active.filter(|it| is_insights(&it.work) == is_insights(work)).count() >= limit {
             let message = "The AWS account has the maximum number of active pipelines";
             return Err(resource_limit_exceeded(message));
@@ -162,10 +151,8 @@ pub(super) fn bucket(arn: &str) -> Option<(&str, &str)> {
 pub(super) fn element_statuses(
     configuration: &SdkInsightsConfiguration,
 ) -> Vec<MediaInsightsPipelineElementStatus> {
-    let element = |element: &MediaInsightsPipelineConfigurationElement| {
-        MediaInsightsPipelineElementStatus::default().r#type(element.r#type.clone())
-    };
-    configuration.elements.iter().map(element).collect()
+    let types = configuration.elements.iter().map(|element| element.r#type.clone());
+    types.map(|kind| MediaInsightsPipelineElementStatus::default().r#type(kind)).collect()
 }
 
 impl SdkPipelineMeeting {

@@ -139,8 +139,7 @@ impl RegionTables {
         record: &PipelineRecord,
         kind: MediaStreamType,
     ) -> Option<(String, usize)> {
-        let Work::Stream(work) = &record.work else { return None };
-        let sink = work.sinks.iter().flatten().find(|sink| sink.media_stream_type == kind)?;
+        let sink = record.work.pools().iter().find(|sink| sink.media_stream_type == kind)?;
         let pool = self.pools.values().find(|pool| pool.arn(home) == sink.sink_arn.expose())?;
         let (region, account) = (pool.region(), &home.account);
         let (partition, id) = (partition(region), pool.pool_id.as_ref()?);
@@ -160,7 +159,7 @@ impl Pipelines {
         meetings: &Meetings,
         at: &mut Moment<'_>,
     ) -> Option<()> {
-        let region = self.region(home)?;
+        let region = self.region(home);
         let record = region.pipelines.get(id)?;
         let (mut wanted, mut capacity) = (Vec::new(), 0);
         if let Some((arn, _)) = region.sink(home, record, MediaStreamType::MixedAudio) {
@@ -176,7 +175,7 @@ impl Pipelines {
         let has_left = |stream: &SdkKinesisVideoStream| {
             stream.attendee_id.is_some() && !wanted.iter().any(|(speaker, _)| stream.is_of(speaker))
         };
-        self.change(home, id, |record| {
+        self.region_mut(home).change(id, |record| {
             record.set_flow(home, has_left, false, at);
             record.streams.retain(|stream| !has_left(stream));
             for (speaker, arn) in &wanted {
@@ -200,7 +199,7 @@ impl Pipelines {
         flows: bool,
         at: &mut Moment<'_>,
     ) -> Option<()> {
-        self.change(home, id, |record| match record.work {
+        self.region_mut(home).change(id, |record| match record.work {
             Work::Insights(_) => record.set_fragments(flows, at.now),
             _ => record.set_flow(home, |it| it.attendee_id.as_ref() == attendee, flows, at),
         })?

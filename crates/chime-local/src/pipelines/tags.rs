@@ -37,7 +37,7 @@ pub(super) fn new_tags(tags: Option<Vec<Tag>>) -> Result<Vec<Tag>> {
 impl Call<'_> {
     /// Finds the tags of the resource of an ARN.
     fn tags(&mut self, arn: &ResourceARN) -> Result<&mut Vec<Tag>> {
-        let resource = self.home.resource(arn.as_str()).unwrap_or_default().to_owned();
+        let resource = self.home.resource(arn.as_str()).unwrap_or_default();
         let name = |prefix: &str| resource.strip_prefix(prefix);
         let region = self.region_mut();
         let tags = if let Some(id) = name(PIPELINE) {

@@ -125,19 +125,15 @@ impl Call<'_> {
             return Err(ServiceError::new(Exception::ThrottledClient, "Rate exceeded"));
         }
         let pipeline = self.insights(identifier)?.id.clone();
-        self.once(
-            &format!("{kind:?} {pipeline}"),
-            token,
-            |call, first| call.task(identifier, kind, first),
-            |call| {
-                call.check_task(call.pipeline(&pipeline)?, kind)?;
-                let id = call.new_id();
-                let status = Some(Status::Initializing);
-                let task = SdkTask { status, ..SdkTask::new(&id, kind) }.complete(call.now());
-                call.region_mut().change(&pipeline, |record| record.tasks.push(task));
-                Ok(id)
-            },
-        )
+        let id = self.once(&format!("{kind:?} {pipeline}"), token, |call| {
+            call.check_task(call.pipeline(&pipeline)?, kind)?;
+            let id = call.new_id();
+            let status = Some(Status::Initializing);
+            let task = SdkTask { status, ..SdkTask::new(&id, kind) }.complete(call.now());
+            call.region_mut().change(&pipeline, |record| record.tasks.push(task));
+            Ok(id)
+        })?;
+        self.task(identifier, kind, &id)
     }
 
     /// Checks that a task of that kind can start.
@@ -152,7 +148,8 @@ impl Call<'_> {
         if record.tasks.iter().any(|task| is_same(&task)) {
             return Err(conflict("The pipeline has an active task of the same kind"));
         }
-        if self.unfinished().flat_map(|record| &record.tasks).filter(is_same).count() >= MAX_TASKS {
+        let all = self.region().unfinished().flat_map(|record| &record.tasks);
+        if all.filter(is_same).count() >= MAX_TASKS {
             return Err(conflict("The AWS account has the maximum number of active tasks"));
         }
         Ok(())
@@ -161,8 +158,7 @@ impl Call<'_> {
     /// Whether the configuration of a pipeline enables tasks of a kind.
     fn analyzes(&self, record: &PipelineRecord, kind: TaskKind) -> bool {
         let Work::Insights(work) = &record.work else { return false };
-        let arn = work.media_insights_pipeline_configuration_arn.as_ref();
-        let Ok(configuration) = self.configuration_of(arn) else { return false };
+        let Ok(configuration) = self.configuration_of(work) else { return false };
         let mut elements = configuration.elements.iter();
         let settings =
             elements.find_map(|element| element.voice_analytics_processor_configuration.as_ref());

@@ -5,7 +5,7 @@ use std::mem;
 
 use chime_model::media_pipelines::{
     MediaCapturePipeline, MediaInsightsPipeline, MediaLiveConnectorPipeline, MediaPipeline,
-    MediaPipelineId, MediaStreamPipeline,
+    MediaStreamPipeline,
 };
 
 use crate::engine::document::{ID, document};
@@ -113,10 +113,7 @@ impl SdkRegion {
             let member = format!("{path}.MediaPipelineId");
             at.problem_if(states.insert(id, (state, path)).is_some(), || member, TWICE);
         }
-        let mut put = |of: (Work, String)| {
-            let state = |id: &MediaPipelineId| states.remove(id);
-            pipelines.put(&home, of, state, meetings, rules, at);
-        };
+        let mut put = |of| pipelines.put(&home, of, &mut states, meetings, rules, at);
         for (of, path) in with_paths(self.capture_pipelines, path, "CapturePipelines") {
             put((Work::Capture(of), path));
         }
@@ -142,7 +139,7 @@ impl SdkRegion {
     pub(crate) fn export(home: &Home, meetings: &Meetings, pipelines: &Pipelines) -> Self {
         let mut seed = Self::new(&home.region);
         seed.meetings = meetings.export(home);
-        let Some(region) = pipelines.region(home) else { return seed };
+        let region = pipelines.region(home);
         seed.pools = region.pools.values().cloned().collect();
         seed.insights_configurations = region.configurations.values().cloned().collect();
         for record in region.pipelines.values() {

@@ -58,6 +58,9 @@ fn names_are_unique_and_the_limit_is_a_hundred() {
     let request = configuring("Calls").client_request_token("once");
     let first = bench.call(&request).unwrap();
     assert_eq!(bench.call(&request).unwrap(), first);
+    // The token of a deleted configuration creates another one.
+    bench.call(&DeleteMediaInsightsPipelineConfigurationRequest::new("Calls")).unwrap();
+    assert_ne!(bench.call(&request).unwrap(), first);
     assert_eq!(exception(bench.call(&configuring("Calls"))), "BadRequestException");
     for i in 1..100 {
         bench.call(&configuring(&format!("Calls-{i}"))).unwrap();

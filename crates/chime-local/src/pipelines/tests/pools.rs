@@ -63,6 +63,11 @@ fn names_are_unique_and_a_token_returns_the_first_pool() {
     let request = pooling("Audio").client_request_token("once");
     let first = bench.call(&request).unwrap();
     assert_eq!(bench.call(&request).unwrap(), first);
+    // The token of a deleted pool creates another one.
+    pass(&bench, 5);
+    bench.call(&DeleteMediaPipelineKinesisVideoStreamPoolRequest::new("Audio")).unwrap();
+    pass(&bench, 5);
+    assert_ne!(bench.call(&request).unwrap(), first);
     assert_eq!(exception(bench.call(&pooling("Audio"))), "ConflictException");
     bench.call_in("us-west-2", &pooling("Audio")).unwrap();
     let mut wrong = pooling("Video");
