@@ -59,8 +59,8 @@ impl Client {
     }
 
     /// Creates a client with the whole stack, including retries and signatures, over another HTTP client: any
-    /// tower service of HTTP messages, such as `chime_local::LocalChime`. Settings of [`HttpClient`], such as
-    /// proxies and the maximum size of responses, do not apply to it.
+    /// tower service of HTTP messages, such as `chime_local::LocalChime`. It must not follow redirects. Settings
+    /// of [`HttpClient`], such as proxies and the maximum size of responses, do not apply to it.
     ///
     /// # Errors
     /// As for [`new`](Self::new).
