@@ -58,5 +58,6 @@ pub use backoff::Backoff;
 pub use budget::Budget;
 pub use classify::{Classifier, Failure, Outcome};
 pub(crate) use classify::{is_refusal, is_transient_status, is_unsent, stage};
+pub(crate) use layer::not_ready;
 pub use layer::{Retry, RetryFuture, RetryLayer};
 pub use policy::RetryPolicy;

@@ -352,7 +352,7 @@ fn deadline_reached() -> Error {
 }
 
 /// Converts the error of a service that failed to get ready. Unless it says otherwise, nothing was sent.
-fn not_ready(error: BoxError) -> BoxError {
+pub(crate) fn not_ready(error: BoxError) -> BoxError {
     match error.is::<Error>() {
         true => error,
         false => Error::new(ErrorKind::Connect, error).into(),
