@@ -31,7 +31,7 @@ fn loaded(
     Config::load_from(vars, profile, |file| match file.to_str().unwrap() {
         "/u/a/.aws/config" => Ok(config.to_owned()),
         "/u/a/.aws/credentials" => Ok(credentials.to_owned()),
-        "/locked" => Err(ErrorKind::PermissionDenied.into()),
+        "/locked" | "/locked/.aws/config" => Err(ErrorKind::PermissionDenied.into()),
         "/directory" => Err(ErrorKind::IsADirectory.into()),
         "/file/below" => Err(ErrorKind::NotADirectory.into()),
         _ => Err(ErrorKind::NotFound.into()),
