@@ -250,6 +250,15 @@ fn only_a_lambda_function_has_a_trace() {
 }
 
 #[test]
+fn debug_shows_no_endpoint_url_which_may_have_a_password() {
+    let mut config = config(&[("AWS_ENDPOINT_URL", "https://user:secret@host")]).unwrap();
+    config.endpoint_url = Some("https://user:secret@host".to_owned());
+    config.region = Some("us-east-1".to_owned());
+    let shown = format!("{config:?}");
+    assert!(shown.contains("us-east-1") && !shown.contains("secret"), "{shown}");
+}
+
+#[test]
 fn defaults_are_as_documented() {
     let config = Config::default();
     let seconds = |seconds| Some(Duration::from_secs(seconds));
