@@ -8,6 +8,7 @@ use chime_client::model::chime::CreateAccountRequest;
 use chime_client::{Client, Config, Credentials, HttpService};
 use chime_local::{LocalChime, sample};
 use http::{Request, Response};
+use reqwest::redirect::Policy;
 use tokio::net::TcpListener;
 
 /// Sends a request with reqwest, and reads the whole response.
@@ -24,9 +25,11 @@ async fn send(
     Ok(Response::from_parts(parts, body.to_bytes()))
 }
 
-fn over_reqwest() -> impl HttpService {
-    let client = reqwest::Client::new();
-    tower::service_fn(move |request| send(client.clone(), request))
+/// A redirect would send the request once more, with its session token, to a host that the response
+/// names. The retries would know only the outcome of the last request.
+fn over_reqwest() -> Result<impl HttpService, reqwest::Error> {
+    let client = reqwest::Client::builder().redirect(Policy::none()).build()?;
+    Ok(tower::service_fn(move |request| send(client.clone(), request)))
 }
 
 /// Creates an account in an emulator that listens on a local port, then calls again after the server has
@@ -38,7 +41,7 @@ async fn create_accounts() -> Result<(String, bool), Box<dyn std::error::Error>>
     config.endpoint_url = Some(format!("http://{}", listener.local_addr()?));
     let server = tokio::spawn(LocalChime::sample().serve(listener, std::future::pending()));
 
-    let client = Client::with_http_service(config, over_reqwest())?;
+    let client = Client::with_http_service(config, over_reqwest()?)?;
     let created = client.chime().create_account(CreateAccountRequest::new("Example")).await?;
     let name = created.account.ok_or("no account")?.name;
 
@@ -55,8 +58,35 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-#[test]
-fn it_runs() {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    assert_eq!(runtime.block_on(create_accounts()).unwrap(), ("Example".to_owned(), false));
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tower::ServiceExt;
+
+    type Outcome = Result<(), Box<dyn std::error::Error + Send + Sync>>;
+
+    #[test]
+    fn it_runs() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        assert_eq!(runtime.block_on(create_accounts()).unwrap(), ("Example".to_owned(), false));
+    }
+
+    #[tokio::test]
+    async fn a_redirect_is_not_followed() -> Outcome {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let url = format!("http://{}/accounts", listener.local_addr()?);
+        let server = async {
+            let (mut stream, _) = listener.accept().await?;
+            stream.read(&mut [0; 4096]).await?;
+            let head =
+                "HTTP/1.1 307 -\r\nlocation: http://127.0.0.1:1\r\ncontent-length: 0\r\n\r\n";
+            stream.write_all(head.as_bytes()).await?;
+            std::io::Result::Ok(stream)
+        };
+        let request = Request::post(url).body(Bytes::from("{}"))?;
+        let (response, _stream) = tokio::join!(over_reqwest()?.oneshot(request), server);
+        assert_eq!(response.map_err(Into::into)?.status(), 307);
+        Ok(())
+    }
 }

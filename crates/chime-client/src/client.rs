@@ -59,8 +59,8 @@ impl Client {
     }
 
     /// Creates a client with the whole stack, including retries and signatures, over another HTTP client: any
-    /// tower service of HTTP messages, such as `chime_local::LocalChime`. Settings of [`HttpClient`], such as
-    /// proxies and the maximum size of responses, do not apply to it.
+    /// tower service of HTTP messages, such as `chime_local::LocalChime`. It must not follow redirects. Settings
+    /// of [`HttpClient`], such as proxies and the maximum size of responses, do not apply to it.
     ///
     /// # Errors
     /// As for [`new`](Self::new).
@@ -113,7 +113,9 @@ impl Client {
         self
     }
 
-    /// Adds an extension to each request of this client, which your own layers can read.
+    /// Adds an extension to each request of this client, which your own layers can read. Options are not
+    /// set in this way: the client replaces an extension of the type [`CallOptions`] by
+    /// [its own](Self::with_options).
     #[must_use]
     pub fn with_extension<T: Clone + Send + Sync + 'static>(mut self, extension: T) -> Self {
         self.extensions.insert(extension);
@@ -232,10 +234,10 @@ impl Client {
         options.rate_key = Some(rate_key(info, message.headers()));
         options.endpoint = endpoint.cloned();
         let extensions = message.extensions_mut();
-        extensions.insert(self.options.clone().or(options));
         if !self.extensions.is_empty() {
             extensions.extend(self.extensions.clone());
         }
+        extensions.insert(self.options.clone().or(options));
         Ok((message, has_token))
     }
 
@@ -338,5 +340,24 @@ impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let endpoints: Vec<_> = self.services.iter().map(|service| &service.endpoint).collect();
         f.debug_struct("Client").field("endpoints", &endpoints).finish_non_exhaustive()
+    }
+}
+
+#[cfg(all(test, feature = "chime"))]
+mod tests {
+    use super::*;
+    use chime_model::chime::GetAccountRequest;
+
+    #[tokio::test]
+    async fn an_extension_does_not_replace_the_options_of_a_call() {
+        let service = tower::service_fn(|request: Request<Bytes>| {
+            assert_eq!(request.extensions().get(), Some(&7));
+            let options = request.extensions().get::<CallOptions>().unwrap();
+            assert!(options.rate_key.is_some());
+            assert_eq!(options.idempotent, Some(true));
+            std::future::ready(Ok::<_, std::io::Error>(Response::new(Bytes::from("{}"))))
+        });
+        let client = Client::over(service).with_extension(7).with_extension(CallOptions::new());
+        client.send(GetAccountRequest::new("a")).await.unwrap();
     }
 }

@@ -6,7 +6,8 @@
 //! It also records whether the service may have acted, in three flags:
 //!
 //! - `sent`: the current attempt may have reached the service. The retry layer sets it when it passes
-//!   the request on. Layers clear it while they wait for credentials or a connection.
+//!   the request on. Layers clear it while they wait for credentials, for the inner service or
+//!   for a connection.
 //! - `undecided`: an exchange of the current attempt got a response that is a refusal only if its error
 //!   code says so. The retry layer reads the code, unless another layer sends the request again.
 //! - `acted`: the service may have acted on an earlier request. It is set when a request ends without a

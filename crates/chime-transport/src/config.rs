@@ -7,6 +7,7 @@ mod mode;
 mod profile;
 mod settings;
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,7 +21,7 @@ pub use self::error::ConfigError;
 pub use self::mode::RetryMode;
 
 /// The settings of a transport.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct Config {
     /// The region, such as `us-east-1`. Default: unset, which is enough for a service with a single
@@ -138,6 +139,24 @@ impl Default for Config {
             configured: Vec::new(),
             tool_properties: Vec::new(),
         }
+    }
+}
+
+impl fmt::Debug for Config {
+    // Not derived, since an endpoint URL may contain a password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Config")
+            .field("region", &self.region)
+            .field("credentials", &self.credentials)
+            .field("use_fips", &self.use_fips)
+            .field("use_dual_stack", &self.use_dual_stack)
+            .field("connect_timeout", &self.connect_timeout)
+            .field("attempt_timeout", &self.attempt_timeout)
+            .field("operation_timeout", &self.operation_timeout)
+            .field("max_attempts", &self.max_attempts)
+            .field("retry_mode", &self.retry_mode)
+            .field("proxies", &self.proxies)
+            .finish_non_exhaustive()
     }
 }
 

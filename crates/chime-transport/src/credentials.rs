@@ -94,10 +94,12 @@ impl Credentials {
         self.0.session_token.is_some() || self.expiry().is_some()
     }
 
-    /// Returns the credentials unless they have expired by this clock.
+    /// Returns the credentials unless they have expired by this clock, with and without its correction.
+    /// The clock may have been set since it was corrected, and only a response corrects it again.
     fn unexpired(self, clock: &Clock) -> Result<Self, CredentialsError> {
+        let now = || clock.now().min(clock.uncorrected());
         match self.expiry() {
-            Some(expiry) if expiry <= clock.now() => Err(CredentialsError::new(
+            Some(expiry) if expiry <= now() => Err(CredentialsError::new(
                 "the credentials have already expired: renew them, and check that the system's \
                  clock is right",
             )),

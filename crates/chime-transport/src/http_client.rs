@@ -18,8 +18,9 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::PROXY_AUTHORIZATION;
-use http::{Request, Response, Uri};
+use http::header::{CONTENT_LENGTH, HeaderValue, PROXY_AUTHORIZATION};
+use http::{Method, Request, Response, Uri, Version};
+use http_body::Body as _;
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -27,6 +28,7 @@ use tower::Service;
 
 use self::connector::Connector;
 use self::proxy::ProxyRules;
+use crate::headers::set;
 use crate::{Body, BoxError, Config, Error};
 
 pub use self::exchange::ResponseFuture;
@@ -38,8 +40,8 @@ pub use self::tls::Roots;
 /// An HTTP client with a connection pool. Clones share the pool.
 ///
 /// It takes requests with an absolute URI and a body that converts into [`Bytes`], such as `Bytes` or
-/// [`Body`], and returns responses with a body of the same type. The
-/// [kind](Error::kind) of an error says whether the request was sent. An error response whose status or
+/// [`Body`], and returns responses with a body of the same type. It ignores the HTTP version of requests.
+/// The [kind](Error::kind) of an error says whether the request was sent. An error response whose status or
 /// error code is clear is returned even if the connection fails in its body, with what was received.
 #[derive(Clone)]
 pub struct HttpClient(Arc<Inner>);
@@ -116,6 +118,14 @@ impl<B: From<Bytes> + Into<Bytes>> Service<Request<B>> for HttpClient {
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let mut request = request.map(|body| Body::from(body.into()));
+        // The version of a forwarded request is that of another connection.
+        *request.version_mut() = Version::default();
+        // Hyper sends no length for an empty body. Some servers refuse such a request with 411.
+        if request.body().is_end_stream()
+            && matches!(*request.method(), Method::POST | Method::PUT | Method::PATCH)
+        {
+            set(request.headers_mut(), CONTENT_LENGTH, HeaderValue::from_static("0"));
+        }
         // Only requests to `http` endpoints: for `https`, the `CONNECT` request has this header.
         let rules = self.0.proxies.as_deref();
         let authorization = rules.and_then(|rules| rules.plain_http_authorization(request.uri()));
@@ -127,3 +137,6 @@ impl<B: From<Bytes> + Into<Bytes>> Service<Request<B>> for HttpClient {
 }
 
 debug_by_name!(HttpClient);
+
+#[cfg(test)]
+mod tests;

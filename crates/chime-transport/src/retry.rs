@@ -38,9 +38,13 @@
 //! # Other layers
 //!
 //! Layers of other crates can stand inside the retry layer. `may_have_acted` is exact over our
-//! [`HttpClient`](crate::HttpClient), and errs on the side of true over other clients. Layers that send
-//! several copies of a request at the same time, such as tower's hedging, or that run the inner service
-//! in a task of its own, belong outside.
+//! [`HttpClient`](crate::HttpClient). Other clients do not report what they send, so over them it is
+//! judged by the outcome of an attempt, and errs on the side of true. Turn off their redirects, since they
+//! must not send a request again after the service may have received it.
+//!
+//! Some layers belong outside: those that send several copies of a request at the same time, such as
+//! tower's hedging, those that run the inner service in a task of its own, and, over other clients, those
+//! that send a request again.
 
 mod attempts;
 mod backoff;
@@ -54,5 +58,6 @@ pub use backoff::Backoff;
 pub use budget::Budget;
 pub use classify::{Classifier, Failure, Outcome};
 pub(crate) use classify::{is_refusal, is_transient_status, is_unsent, stage};
+pub(crate) use layer::not_ready;
 pub use layer::{Retry, RetryFuture, RetryLayer};
 pub use policy::RetryPolicy;

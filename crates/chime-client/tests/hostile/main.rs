@@ -4,6 +4,8 @@
 
 mod bytes;
 mod certificates;
+#[cfg(feature = "http2")]
+mod cold;
 mod faults;
 mod proxies;
 mod sockets;

@@ -2,10 +2,10 @@
 //!
 //! The AWS SDKs and the AWS CLI differ in details. This parser accepts what any of them accepts:
 //!
-//! - `[heading]` starts a section, and `name = value` adds a property to it. Property names are
-//!   case-insensitive. White space around headings, names and values is ignored.
+//! - `[heading]` starts a section, and `name = value` or `name: value` adds a property to it. Property
+//!   names are case-insensitive. White space around headings, names and values is ignored.
 //! - A line that is indented more than the property above it continues that property: with nested
-//!   properties if its value is empty, otherwise with further lines of the value.
+//!   properties, as `name = value`, if its value is empty, otherwise with further lines of the value.
 //! - A line that starts with `#` or `;` is a comment. In a value, white space before one of these
 //!   characters starts a comment, except in `credential_process`, where a shell interprets them.
 //! - Text after a heading is ignored.
@@ -96,7 +96,7 @@ impl Section {
     /// further lines may continue.
     fn add(&mut self, outer: Option<&str>, line: &str) -> Result<Option<String>, &'static str> {
         let Some(outer) = outer else {
-            let (name, value) = property(line)?;
+            let (name, value) = property(line, &['=', ':'])?;
             self.properties.set(name.clone(), value);
             return Ok(Some(name));
         };
@@ -106,7 +106,7 @@ impl Section {
                 value.push_str(utf8(line)?);
             }
             _ => {
-                let (name, value) = property(line)?;
+                let (name, value) = property(line, &['='])?;
                 self.properties.set(format!("{outer}\n{name}"), value);
             }
         }
@@ -129,8 +129,9 @@ fn split_heading(line: &str) -> (&str, Option<&'static str>, Option<&'static str
     (heading.trim(), after, utf8(heading).err())
 }
 
-fn property(line: &str) -> Result<(String, String), &'static str> {
-    let (name, value) = line.split_once('=').ok_or("a property, as name = value")?;
+/// Splits a line at the first of these characters.
+fn property(line: &str, separators: &[char]) -> Result<(String, String), &'static str> {
+    let (name, value) = line.split_once(separators).ok_or("a property, as name = value")?;
     let name = utf8(name.trim())?.to_ascii_lowercase();
     if name.is_empty() {
         return Err("a name before '='");
@@ -178,6 +179,9 @@ mod tests {
             ("name = old\r\nname = new\r\n", "new"),
             ("name = ä # ö", "ä"),
             ("name = one\n\ttwo ; no comment\n\n  # comment\n  3", "one\ntwo ; no comment\n3"),
+            ("name: value", "value"),
+            ("name : a=b", "a=b"),
+            ("name=a: b", "a: b"),
             // An indented line without a property above it is a property.
             ("  other = 1\n  name = value", "value"),
         ] {
@@ -186,8 +190,8 @@ mod tests {
         let command = "a --b ; c # d";
         let found = properties(&format!("credential_process = {command}"));
         assert_eq!(found.get("credential_process"), Some(command));
-        let nested = "a = \n  # comment\n  URL = b # comment\n\n  c=1\nlast = 2\n";
-        let expected = [("a", ""), ("a\nurl", "b"), ("a\nc", "1"), ("last", "2")];
+        let nested = "a = \n  # comment\n  URL = b # comment\n\n  c:d=1\nlast = 2\n";
+        let expected = [("a", ""), ("a\nurl", "b"), ("a\nc:d", "1"), ("last", "2")];
         let expected = expected.map(|(name, value)| (name.to_owned(), value.to_owned()));
         assert_eq!(properties(nested), Properties(expected.into()));
     }

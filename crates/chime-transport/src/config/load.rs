@@ -57,7 +57,8 @@ impl Config {
     /// shared files `~/.aws/config` and `~/.aws/credentials`.
     ///
     /// `AWS_CONFIG_FILE` and `AWS_SHARED_CREDENTIALS_FILE` select other files. A missing file, or a
-    /// directory in its place, counts as empty.
+    /// directory in its place, counts as empty. So does a file that no variable names and that may not be
+    /// read; an event of level `WARN` says so.
     ///
     /// `AWS_PROFILE` selects the profile. Default: `default`, which need not exist.
     /// `AWS_DEFAULT_PROFILE`, which the AWS CLI prefers to `AWS_PROFILE`, is not read.
@@ -80,7 +81,7 @@ impl Config {
     /// - A setting is invalid, or an access key is incomplete.
     /// - The selected profile or its `services` section does not exist, or has a malformed line.
     ///   Malformed lines elsewhere are ignored, with an event of level `WARN` for each.
-    /// - A file exists and cannot be read.
+    /// - A file exists and cannot be read, except as above.
     pub fn load() -> Result<Self, ConfigError> {
         Self::load_with(Settings::new(std::env::vars_os()), None, read_file, warn)
     }
@@ -96,7 +97,8 @@ impl Config {
 
     /// Loads settings as [`load`](Self::load) or [`load_profile`](Self::load_profile) do, from the
     /// given variables and through the given function for reading files. Its errors `NotFound`,
-    /// `NotADirectory` and `IsADirectory` mean a missing file.
+    /// `NotADirectory` and `IsADirectory` mean a missing file, and `PermissionDenied` one that may not be
+    /// read.
     ///
     /// ```
     /// use chime_transport::Config;
@@ -124,7 +126,7 @@ impl Config {
     /// Includes profiles that cannot be loaded, for example because of a malformed line.
     ///
     /// # Errors
-    /// If a file exists and cannot be read.
+    /// If a file exists and cannot be read, except as for [`load`](Self::load).
     pub fn profile_names() -> Result<Vec<String>, ConfigError> {
         let files = settings_files(&Settings::new(std::env::vars_os()), read_file)?;
         Ok(profile::names(&files).into_iter().map(str::to_owned).collect())
@@ -160,7 +162,10 @@ fn settings_files(
     settings: &Settings,
     read: impl Fn(&Path) -> io::Result<String>,
 ) -> Result<[SettingsFile; 2], ConfigError> {
-    let file = |var, default| SettingsFile::read(settings.settings_file(var, default), &read);
+    let file = |var, default| {
+        let is_default = settings.path(var).is_none();
+        SettingsFile::read(settings.settings_file(var, default), is_default, &read)
+    };
     Ok([
         file("AWS_CONFIG_FILE", ".aws/config")?,
         file("AWS_SHARED_CREDENTIALS_FILE", ".aws/credentials")?,

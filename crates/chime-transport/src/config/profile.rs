@@ -119,7 +119,7 @@ fn unquoted(name: &str) -> &str {
     inside('"').or_else(|| inside('\'')).unwrap_or(name)
 }
 
-/// A config or credentials file. The path is empty if none is known.
+/// A config or credentials file. The path, for messages, is empty if none is known.
 #[derive(Default)]
 pub(super) struct SettingsFile {
     pub(super) path: PathBuf,
@@ -129,14 +129,21 @@ pub(super) struct SettingsFile {
 impl SettingsFile {
     pub(super) fn read(
         path: Option<PathBuf>,
+        is_default: bool,
         read: impl Fn(&Path) -> io::Result<String>,
     ) -> Result<Self, ConfigError> {
-        use ErrorKind::{IsADirectory, NotADirectory, NotFound};
-        let Some(path) = path else { return Ok(Self::default()) };
+        use ErrorKind::{IsADirectory, NotADirectory, NotFound, PermissionDenied};
+        let Some(mut path) = path else { return Ok(Self::default()) };
         let text = match read(&path).map_err(|error| error.kind()) {
             Ok(text) => text,
             // Docker creates a directory if a file to be mounted is missing.
             Err(NotFound | NotADirectory | IsADirectory) => String::new(),
+            // No setting names this file. In a container, it can belong to another user.
+            Err(PermissionDenied) if is_default => {
+                tracing::warn!(file = %path.display(), "ignored a settings file: permission denied");
+                path.as_mut_os_string().push(" (permission denied)");
+                String::new()
+            }
             Err(kind) => {
                 let message = format!("cannot read {}: {kind}", path.display());
                 return Err(ConfigError::Profile(message));

@@ -103,7 +103,7 @@ impl Settings {
     }
 
     /// Returns the value of a variable that holds a path, which need not be UTF-8.
-    fn path(&self, name: &str) -> Option<&Path> {
+    pub(super) fn path(&self, name: &str) -> Option<&Path> {
         self.var(name).filter(|path| !path.is_empty()).map(Path::new)
     }
 

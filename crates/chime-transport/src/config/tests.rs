@@ -31,7 +31,7 @@ fn loaded(
     Config::load_from(vars, profile, |file| match file.to_str().unwrap() {
         "/u/a/.aws/config" => Ok(config.to_owned()),
         "/u/a/.aws/credentials" => Ok(credentials.to_owned()),
-        "/locked" => Err(ErrorKind::PermissionDenied.into()),
+        "/locked" | "/locked/.aws/config" => Err(ErrorKind::PermissionDenied.into()),
         "/directory" => Err(ErrorKind::IsADirectory.into()),
         "/file/below" => Err(ErrorKind::NotADirectory.into()),
         _ => Err(ErrorKind::NotFound.into()),
@@ -247,6 +247,15 @@ fn only_a_lambda_function_has_a_trace() {
     let (function, id) = ("AWS_LAMBDA_FUNCTION_NAME", "_X_AMZN_TRACE_ID");
     assert_eq!(trace(&[function, id]).as_deref(), Some("x"));
     assert_eq!([trace(&[id]), trace(&[function])], [None, None]);
+}
+
+#[test]
+fn debug_shows_no_endpoint_url_which_may_have_a_password() {
+    let mut config = config(&[("AWS_ENDPOINT_URL", "https://user:secret@host")]).unwrap();
+    config.endpoint_url = Some("https://user:secret@host".to_owned());
+    config.region = Some("us-east-1".to_owned());
+    let shown = format!("{config:?}");
+    assert!(shown.contains("us-east-1") && !shown.contains("secret"), "{shown}");
 }
 
 #[test]

@@ -18,8 +18,11 @@ use super::{Credentials, CredentialsError, Load, Provider};
 /// The output is a JSON document with `Version` 1, `AccessKeyId` and `SecretAccessKey`, and optionally
 /// `SessionToken` and `Expiration`, an ISO 8601 time with an offset.
 ///
-/// The program inherits standard input and standard error, so that it can ask for a code. It is killed
-/// when no caller is waiting any more. Errors do not show its output, which may be secret.
+/// The program inherits standard input and standard error, so that it can ask for a code. Errors do not
+/// show its output, which may be secret.
+///
+/// Dropping a load kills the shell. Most shells replace themselves by the program if the command line is
+/// a single command. The programs of a pipeline are not killed.
 ///
 /// Needs a tokio runtime.
 pub struct Process(String);
@@ -51,7 +54,7 @@ impl Process {
     }
 }
 
-/// A program that is killed on drop.
+/// A shell that is killed on drop.
 struct Running(Child);
 
 impl Running {

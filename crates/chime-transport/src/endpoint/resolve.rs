@@ -33,6 +33,8 @@ pub enum EndpointError {
     MissingRegion,
     /// The region is not a valid host label.
     InvalidRegion(String),
+    /// The region is a FIPS pseudo-region, such as `fips-us-east-1`.
+    FipsRegion(String),
     /// The service does not exist in the region.
     UnsupportedRegion {
         /// The service's id.
@@ -60,6 +62,11 @@ impl fmt::Display for EndpointError {
                 f,
                 "the region {region:?} is invalid: it must have 1 to 63 letters, digits and hyphens, \
                  and no hyphen at either end"
+            ),
+            Self::FipsRegion(region) => write!(
+                f,
+                "the region {region:?} is invalid: set the region without \"fips\", and use_fips \
+                 (AWS_USE_FIPS_ENDPOINT=true)"
             ),
             Self::UnsupportedRegion { service, region, regions } => write!(
                 f,
@@ -93,6 +100,12 @@ pub(crate) fn resolve(
     let region = config.region.as_deref().or(service.global_region);
     if let Some(region) = region.filter(|region| !is_host_label(region)) {
         return Err(EndpointError::InvalidRegion(region.to_owned()));
+    }
+    // Some AWS clients replace such a name by the region and `use_fips`. As the name of a region, it would
+    // lead to a host without FIPS.
+    let is_fips = |region: &&str| region.starts_with("fips-") || region.ends_with("-fips");
+    if let Some(region) = region.filter(is_fips) {
+        return Err(EndpointError::FipsRegion(region.to_owned()));
     }
     if let Some(url) = url {
         if use_fips {
@@ -185,6 +198,16 @@ mod tests {
         }
         let url = "us-east-1 https://chime.us-east-1.amazonaws.com";
         assert_eq!(chime(&long[1..], None).as_deref(), Ok(url));
+    }
+
+    #[test]
+    fn a_fips_pseudo_region_is_refused() {
+        for region in ["fips-us-east-1", "us-gov-west-1-fips"] {
+            for url in [None, Some("http://a")] {
+                let error = chime(region, url).unwrap_err().to_string();
+                assert!(error.contains(region) && error.contains("use_fips"), "{error}");
+            }
+        }
     }
 
     #[test]

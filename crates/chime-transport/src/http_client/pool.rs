@@ -46,6 +46,9 @@ impl Pool {
             .pool_idle_timeout(self.idle_timeout.map(addable));
         #[cfg(feature = "http2")]
         builder
+            // Until the server says how many requests it accepts at once. Hyper would send 100, and the
+            // server would refuse those above its limit.
+            .http2_initial_max_send_streams(1)
             .http2_keep_alive_interval(self.http2_ping_interval.map(addable))
             .http2_keep_alive_timeout(addable(self.http2_ping_timeout));
     }

@@ -318,7 +318,6 @@ fn copy<B: Clone>(request: &Request<B>, call: &Arc<Call>) -> Request<B> {
     let mut copy = Request::new(request.body().clone());
     *copy.method_mut() = request.method().clone();
     *copy.uri_mut() = request.uri().clone();
-    *copy.version_mut() = request.version();
     *copy.extensions_mut() = request.extensions().clone();
     copy.extensions_mut().insert(call.clone());
     let headers = request.headers();
@@ -352,7 +351,7 @@ fn deadline_reached() -> Error {
 }
 
 /// Converts the error of a service that failed to get ready. Unless it says otherwise, nothing was sent.
-fn not_ready(error: BoxError) -> BoxError {
+pub(crate) fn not_ready(error: BoxError) -> BoxError {
     match error.is::<Error>() {
         true => error,
         false => Error::new(ErrorKind::Connect, error).into(),

@@ -146,9 +146,10 @@ fn push_query(buffer: &mut Vec<u8>, query: &str) {
     }
     let encoded = |text: &str| {
         let spaced = text.replace('+', " ");
-        let decoded = percent_decode(spaced.as_bytes()).decode_utf8_lossy();
+        // Bytes, which need not be UTF-8.
+        let decoded = Cow::from(percent_decode(spaced.as_bytes()));
         let mut encoded = Vec::with_capacity(decoded.len());
-        push_encoded(&mut encoded, decoded.as_bytes());
+        push_encoded(&mut encoded, &decoded);
         encoded
     };
     let parameters = query.split('&').filter(|parameter| !parameter.is_empty());

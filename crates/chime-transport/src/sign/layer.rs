@@ -13,6 +13,7 @@ use super::observe::{Sent, is_expiry};
 use super::{KeyCache, SigningScope, sign};
 use crate::call::Call;
 use crate::credentials::SharedProvider;
+use crate::retry::not_ready;
 use crate::{BoxError, CallOptions, Clock, Config, ConfigError, Credentials, Error, ErrorKind};
 
 /// Signs every request, with fixed credentials or those of a provider.
@@ -117,14 +118,6 @@ impl Settings {
         signed.map(|()| sent).map_err(never_sent)
     }
 
-    /// Loads credentials. Nothing is sent meanwhile.
-    async fn load(&self, call: Option<&Call>) -> Result<Credentials, BoxError> {
-        call.inspect(|call| call.mark_sent(false));
-        let credentials = self.credentials.load_by(&self.clock).await;
-        call.inspect(|call| call.mark_sent(true));
-        credentials.map_err(never_sent)
-    }
-
     /// Corrects the clock or marks the credentials as stale. Tells the call if a new signature may be
     /// accepted.
     fn learn<R>(
@@ -193,10 +186,12 @@ where
     B: AsRef<[u8]>,
 {
     let call = Call::of(request.extensions()).cloned();
-    let credentials = settings.load(call.as_deref()).await?;
+    call.as_ref().inspect(|call| call.mark_sent(false));
+    let credentials = settings.credentials.load_by(&settings.clock).await.map_err(never_sent)?;
     // Wait here, so that the date of the signature is not outdated.
-    let inner = inner.ready().await.map_err(Into::into)?;
+    let inner = inner.ready().await.map_err(|error| not_ready(error.into()))?;
     let sent = settings.sign(&credentials, &mut request)?;
+    call.as_ref().inspect(|call| call.mark_sent(true));
     let response = inner.call(request).await.map_err(Into::into)?;
     settings.learn(sent, Some(&credentials), call.as_deref(), &response);
     Ok(response)

@@ -53,6 +53,17 @@ fn a_directory_in_place_of_a_file_counts_as_a_missing_file() {
 }
 
 #[test]
+fn a_file_at_its_default_path_that_may_not_be_read_counts_as_a_missing_file() {
+    let home = ("HOME", "/locked");
+    let key = [home, ("AWS_ACCESS_KEY_ID", "a"), ("AWS_SECRET_ACCESS_KEY", "b")];
+    assert!(loaded(&key, None, "", "").unwrap().credentials.is_some());
+    let error = loaded(&[home], Some("x"), "", "").unwrap_err().to_string();
+    let expected = "profile \"x\" not found in /locked/.aws/config (permission denied) or \
+                    /locked/.aws/credentials";
+    assert_eq!(error, expected);
+}
+
+#[test]
 fn malformed_lines_matter_only_to_a_profile_that_uses_them() {
     let config = "stray\n[default]\nregion = r\n[profile p2] /* s3://path */\nregion = r2\n\
                   [profile p3]\nsecret\n[profile p4]\nservices = s\n[services s]\nsecret\n\

@@ -37,7 +37,7 @@ fn queries_are_encoded_anew_and_sorted() {
         ("operation=add", "operation=add"),
         ("b=2&a&&a=1", "a=&a=1&b=2"),
         ("a=x+y%20z%2B", "a=x%20y%20z%2B"),
-        ("%C3%A9=%FF", "%C3%A9=%EF%BF%BD"),
+        ("%C3%A9=%ff", "%C3%A9=%FF"),
         ("a=b=c", "a=b%3Dc"),
     ] {
         assert_eq!(query(given), expected, "{given}");

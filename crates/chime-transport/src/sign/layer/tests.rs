@@ -1,7 +1,7 @@
 //! Loading of credentials, and what the layer learns from responses.
 
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, UNIX_EPOCH};
 
 use tokio::time::sleep;
@@ -120,6 +120,42 @@ async fn credentials_expire_by_the_clock_of_the_service() {
         service.clone().oneshot(Request::get("http://a/").body("").unwrap()).await.unwrap();
     }
     assert_eq!(loads.load(Ordering::Relaxed), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_clock_that_was_set_after_its_skew_was_measured_is_measured_again() {
+    const NOW: u64 = 1_795_446_465;
+    const HOUR: u64 = 3600;
+    let at = |seconds| UNIX_EPOCH + Duration::from_secs(seconds);
+    let credentials = Credentials::new("KEY", "s").with_expiry(at(NOW + HOUR));
+    for provider in [
+        SharedProvider::from(&credentials),
+        SharedProvider::uncached(credentials.clone()),
+        SharedProvider::new(credentials),
+    ] {
+        // Six hours behind at the first call, and right at the second.
+        let seconds = Arc::new(AtomicU64::new(NOW - 6 * HOUR));
+        let set = seconds.clone();
+        let clock = Clock::new(move || at(set.load(Ordering::Relaxed)));
+        let service = tower::service_fn(|request: Request<&'static str>| {
+            let is_right = request.headers()["x-amz-date"] == "20261123T150745Z";
+            let response = Response::builder().status(if is_right { 200 } else { 403 });
+            let response = response.header("date", "Mon, 23 Nov 2026 15:07:45 GMT");
+            let response = response.header("x-amzn-errortype", "InvalidSignatureException");
+            std::future::ready(Ok::<_, std::io::Error>(response.body("").unwrap()))
+        });
+        let service = ServiceBuilder::new()
+            .layer(RetryLayer::new(RetryPolicy::default()))
+            .layer(SignLayer::new(provider, scope()).clock(clock.clone()))
+            .service(service);
+        for skew in [6 * HOUR, 0] {
+            let request = Request::post("http://a/").body("").unwrap();
+            let response = service.clone().oneshot(request).await.unwrap();
+            assert_eq!(response.status(), 200);
+            assert_eq!(clock.skew_millis(), 1000 * i64::try_from(skew).unwrap());
+            seconds.store(NOW, Ordering::Relaxed);
+        }
+    }
 }
 
 #[tokio::test(start_paused = true)]

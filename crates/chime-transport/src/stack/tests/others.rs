@@ -6,6 +6,7 @@ use std::sync::atomic::AtomicUsize;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream, duplex};
 
 use super::*;
+use crate::sign::SigningScope;
 use crate::{Body, HttpClient};
 
 /// Retries once after every outcome, without a pause.
@@ -201,6 +202,26 @@ async fn a_request_that_waits_for_credentials_may_have_been_sent_before() {
         let error = transport.oneshot(with(options)).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::OperationTimeout);
         assert_eq!(error.may_have_acted(), expected, "{answer:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn credentials_that_another_layer_waits_for_hide_nothing_that_it_sent_before() {
+    for (first, expected) in [
+        (Server::Closing, true),
+        (Server::Responding(500), true),
+        (Server::Refusing, false),
+        (Server::Responding(403), false),
+    ] {
+        let provider = SharedProvider::uncached(Once(AtomicUsize::new(0)));
+        let service = ServiceBuilder::new()
+            .layer(RetryLayer::from_config(&config()))
+            .layer(tower::retry::RetryLayer::new(Blindly(1)))
+            .layer(SignLayer::new(provider, SigningScope::new("us-east-1", "chime")))
+            .service(client(&[first]));
+        let error = service.oneshot(full()).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::OperationTimeout);
+        assert_eq!(error.may_have_acted(), expected, "{first:?}");
     }
 }
 

@@ -45,6 +45,18 @@ impl Service<Request<Bytes>> for Flaky {
     }
 }
 
+fn here() -> Endpoint {
+    Endpoint::new("http://127.0.0.1:9", "us-east-1", "chime").unwrap()
+}
+
+/// Settings with fixed credentials, and with those of a provider, which a request waits for.
+fn configs() -> [Config; 2] {
+    let mut loading = config();
+    let credentials = Credentials::new("AKID", "secret");
+    loading.credentials = Some(SharedProvider::uncached(credentials));
+    [config(), loading]
+}
+
 #[tokio::test(start_paused = true)]
 async fn to_fail_at_getting_ready_is_to_fail_at_an_attempt_that_sent_nothing() {
     for (fails_at, expected) in [
@@ -54,34 +66,38 @@ async fn to_fail_at_getting_ready_is_to_fail_at_an_attempt_that_sent_nothing() {
         (&[1, 2], Err(Stop::Attempts)),
         (&[0, 1, 2], Err(Stop::Attempts)),
     ] {
-        let flaky = Flaky { fails_at, polls: Arc::default(), state: None, calls: Arc::default() };
-        let outcome = RetryLayer::from_config(&config()).layer(flaky).oneshot(post(false)).await;
-        match (outcome, expected) {
-            (Ok(response), Ok(made)) => {
-                assert_eq!(response.status(), 200);
-                assert_eq!(response.extensions().get::<Attempts>().unwrap().made, made);
+        for config in configs() {
+            let flaky =
+                Flaky { fails_at, polls: Arc::default(), state: None, calls: Arc::default() };
+            let outcome = stack(&config, here(), flaky).unwrap().oneshot(post(false)).await;
+            match (outcome, expected) {
+                (Ok(response), Ok(made)) => {
+                    assert_eq!(response.status(), 200);
+                    assert_eq!(response.extensions().get::<Attempts>().unwrap().made, made);
+                }
+                (Err(error), Err(stop)) => {
+                    assert_eq!((error.kind(), error.may_have_acted()), (ErrorKind::Connect, false));
+                    assert_eq!(error.attempts().unwrap().stop, stop);
+                }
+                (outcome, expected) => panic!("{fails_at:?}: {outcome:?}, not {expected:?}"),
             }
-            (Err(error), Err(stop)) => {
-                assert_eq!((error.kind(), error.may_have_acted()), (ErrorKind::Connect, false));
-                assert_eq!(error.attempts().unwrap().stop, stop);
-            }
-            (outcome, expected) => panic!("{fails_at:?}: {outcome:?}, not {expected:?}"),
         }
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_call_ends_in_its_time_though_its_connection_does_not_get_ready() {
-    let hanging = tower::service_fn(|_| pending::<Result<Response<Bytes>, BoxError>>());
-    let one_at_a_time = tower::limit::ConcurrencyLimit::new(hanging, 1);
-    let here = Endpoint::new("http://127.0.0.1:9", "us-east-1", "chime").unwrap();
-    let transport = stack(&config(), here, one_at_a_time).unwrap();
-    let _first = tokio::spawn(transport.clone().oneshot(post(false)));
-    tokio::task::yield_now().await;
-    let started = tokio::time::Instant::now();
-    let hasty = with(CallOptions::new().idempotent(false).timeout(Duration::from_secs(1)));
-    let error = transport.oneshot(hasty).await.unwrap_err();
-    assert_eq!(started.elapsed(), Duration::from_secs(1));
-    assert_eq!((error.kind(), error.may_have_acted()), (ErrorKind::OperationTimeout, false));
-    assert!(!error.attempts().unwrap().may_have_acted);
+    for config in configs() {
+        let hanging = tower::service_fn(|_| pending::<Result<Response<Bytes>, BoxError>>());
+        let one_at_a_time = tower::limit::ConcurrencyLimit::new(hanging, 1);
+        let transport = stack(&config, here(), one_at_a_time).unwrap();
+        let _first = tokio::spawn(transport.clone().oneshot(post(false)));
+        tokio::task::yield_now().await;
+        let started = tokio::time::Instant::now();
+        let hasty = with(CallOptions::new().idempotent(false).timeout(Duration::from_secs(1)));
+        let error = transport.oneshot(hasty).await.unwrap_err();
+        assert_eq!(started.elapsed(), Duration::from_secs(1));
+        assert_eq!((error.kind(), error.may_have_acted()), (ErrorKind::OperationTimeout, false));
+        assert!(!error.attempts().unwrap().may_have_acted);
+    }
 }
