@@ -59,10 +59,10 @@ impl Sent {
             clock.correct(millis);
         }
         // A signature can also be outdated because the process was paused before the request was sent.
-        let off = millis_between(self.time(), date).unwrap_or_default();
-        off.unsigned_abs() > TOLERATED_SKEW_MILLIS
-            && response.status().is_client_error()
+        let is_off = |millis: i64| millis.unsigned_abs() > TOLERATED_SKEW_MILLIS;
+        response.status().is_client_error()
             && error_code(response).is_some_and(|code| CLOCK_CODES.contains(&code))
+            && millis_between(self.time(), date).is_some_and(is_off)
     }
 }
 
