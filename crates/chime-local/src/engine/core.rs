@@ -11,7 +11,6 @@ use bytes::Bytes;
 use chime_model::{Api, ServiceError};
 use http::header::{CONTENT_TYPE, DATE, Entry, HeaderMap, HeaderName, RETRY_AFTER};
 use http::{HeaderValue, Request, Response};
-use time::OffsetDateTime;
 use tokio::time::sleep;
 
 use self::calls::after_save;
@@ -342,35 +341,6 @@ impl<W: World> Engine<W> {
             tell(&logged);
         }
         self.0.requests.note(logged);
-    }
-
-    /// Reads the time and applies what has become due. The caller holds the lock of the store, so
-    /// that this is atomic.
-    fn settle(&self, store: &mut Store<W>) -> OffsetDateTime {
-        let now = self.clock().now();
-        store.settle(now, &self.0.setup.rules);
-        now
-    }
-
-    /// Locks the store after applying and saving what has become due. Also returns the time.
-    pub(crate) fn settled(&self) -> (MutexGuard<'_, Store<W>>, OffsetDateTime) {
-        let mut store = self.store();
-        let now = self.settle(&mut store);
-        // If this fails, the changes are undone, and applied again the next time.
-        let _ = store.flush();
-        (store, now)
-    }
-
-    /// Makes a change that is not a call of the API, and saves it.
-    pub(crate) fn change<T, E: From<StoreError>>(
-        &self,
-        change: impl FnOnce(&mut State<W>, OffsetDateTime) -> Result<T, E>,
-    ) -> Result<T, E> {
-        let (mut store, now) = self.settled();
-        let value =
-            store.attempt(self.clock().mode(), Intent::Write, |state| change(state, now))?;
-        store.flush()?;
-        Ok(value)
     }
 }
 
