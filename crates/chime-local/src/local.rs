@@ -38,7 +38,8 @@ impl LocalChime {
     /// Creates an emulator with its state in memory. With the default configuration it is empty.
     ///
     /// # Errors
-    /// All problems of the configuration: its credentials, seed, faults and control token.
+    /// All problems of the configuration: its credentials, seed, faults, control token and the
+    /// probabilities among its rules.
     pub fn new(config: Config) -> Result<Self, InvalidDocument> {
         Engine::in_memory(config.into()).map(Self)
     }
@@ -248,7 +249,8 @@ impl LocalChime {
         self.0.export()
     }
 
-    /// Restores the state, clock, credentials and faults of the configuration. Snapshots are kept.
+    /// Restores the state, clock, credentials, faults and delivery of events of the configuration.
+    /// Snapshots are kept.
     ///
     /// # Errors
     /// If the state file cannot be written. Then nothing changes.

@@ -121,7 +121,7 @@ fn route<W: World>(engine: &Engine<W>, request: &Request<Bytes>, path: &[&str]) 
         }
         ("GET", ["events", "delivery"]) => document(&engine.event_rules()),
         ("PUT", ["events", "delivery"]) => {
-            engine.set_event_rules(rules::parse(text()?)?);
+            engine.set_event_rules(rules::parse(text()?)?)?;
             document(&engine.event_rules())
         }
         ("GET", ["requests"]) => document(&json!({"Requests": engine.requests()})),

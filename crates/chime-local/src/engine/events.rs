@@ -10,6 +10,7 @@ use chime_model::events::Event;
 use serde::Serialize;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
+use crate::engine::document::InvalidDocument;
 use crate::engine::ids::Ids;
 use crate::engine::rules::rules;
 
@@ -26,6 +27,19 @@ rules! {
         event_duplicates: f64 = 0.0,
         /// The number of events within which the order is random. Default: 0, in order.
         event_reorder: usize = 0,
+    }
+}
+
+impl EventRules {
+    /// Checks the probabilities.
+    ///
+    /// # Errors
+    /// Returns all members that are out of range.
+    pub(crate) fn check(&self) -> Result<(), InvalidDocument> {
+        let members = [("EventLoss", self.event_loss), ("EventDuplicates", self.event_duplicates)];
+        let invalid = members.iter().filter(|(_, value)| !(0.0..=1.0).contains(value));
+        let problems = invalid.map(|(name, _)| format!("{name}: must be between 0 and 1"));
+        InvalidDocument::unless_none(problems.collect())
     }
 }
 

@@ -3,6 +3,7 @@
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::engine::core::Engine;
+use crate::engine::document::InvalidDocument;
 use crate::engine::events::{Delivered, EventRules, Outbox};
 use crate::engine::world::World;
 
@@ -32,7 +33,9 @@ impl<W: World> Engine<W> {
         self.store().publisher.rules().clone()
     }
 
-    pub(crate) fn set_event_rules(&self, rules: EventRules) {
+    pub(crate) fn set_event_rules(&self, rules: EventRules) -> Result<(), InvalidDocument> {
+        rules.check()?;
         self.store().publisher.set_rules(rules);
+        Ok(())
     }
 }
