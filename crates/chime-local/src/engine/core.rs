@@ -29,7 +29,7 @@ use crate::engine::routing::Routes;
 use crate::engine::seeding::{Seed, Seeding};
 use crate::engine::server::access::{Access, Connection};
 use crate::engine::store::shared::SharedStore;
-use crate::engine::store::{Intent, State, Store, StoreError};
+use crate::engine::store::{Intent, Root, State, Store, StoreError};
 use crate::engine::sts;
 use crate::engine::world::World;
 
@@ -145,11 +145,15 @@ impl<W: World> Engine<W> {
 
     fn with_store(setup: Setup<W>, store: SharedStore<W>) -> Self {
         let initial_clock = setup.clock.mode();
-        {
+        let request_ids = {
             let mut store = store.lock();
-            setup.clock.set_mode(store.state.root.clock);
-            store.publisher = Publisher::new(W::event_rules(&setup.rules), setup.random_seed);
-        }
+            let Root { ids, clock } = &store.state.root;
+            setup.clock.set_mode(*clock);
+            let (of_events, of_requests) = (ids.derive("events"), ids.derive("requests"));
+            let rules = W::event_rules(&setup.rules);
+            store.publisher = Publisher::new(rules, setup.random_seed, of_events);
+            of_requests
+        };
         Self(Arc::new(Inner {
             initial_clock,
             routes: Routes::new(W::services()),
@@ -157,7 +161,7 @@ impl<W: World> Engine<W> {
             control_token: ControlToken::new(setup.access.control_token.clone()),
             faults: Mutex::new(Injector::new(setup.faults.clone())),
             fault_rng: Mutex::new(fastrand::Rng::with_seed(setup.random_seed)),
-            request_ids: Mutex::new(Ids::new(!setup.random_seed)),
+            request_ids: Mutex::new(request_ids),
             requests: Requests::default(),
             dates: HttpDates::default(),
             store,

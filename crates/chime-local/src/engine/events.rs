@@ -111,11 +111,12 @@ impl Drop for Publisher {
 }
 
 impl Publisher {
-    pub(crate) fn new(rules: EventRules, random_seed: u64) -> Self {
+    /// Creates a publisher. The seed determines which events are lost, delivered twice and reordered.
+    pub(crate) fn new(rules: EventRules, random_seed: u64, ids: Ids) -> Self {
         Self {
             rules,
             rng: fastrand::Rng::with_seed(random_seed),
-            ids: Ids::new(random_seed.rotate_left(32)),
+            ids,
             sent: 0,
             kept: VecDeque::new(),
             pending: Vec::new(),
@@ -224,9 +225,13 @@ mod tests {
         Effect::Event(vec![Channel::Sqs("arn:aws:sqs:us-east-1:1:q".to_owned())], event)
     }
 
+    fn publisher() -> Publisher {
+        Publisher::new(EventRules::default(), 7, Ids::new(7))
+    }
+
     /// The milliseconds of the delivered events.
     fn arrived(rules: EventRules, rounds: usize) -> Vec<i64> {
-        let mut publisher = Publisher::new(rules, 7);
+        let mut publisher = Publisher::new(rules, 7, Ids::new(7));
         let mut receiver = publisher.subscribe();
         for round in 0..rounds {
             publisher.publish((0..10).map(|i| effect((10 * round + i) as i64)).collect());
@@ -265,7 +270,7 @@ mod tests {
 
     #[test]
     fn eventbridge_events_have_an_id_and_sqs_events_have_milliseconds() {
-        let mut publisher = Publisher::new(EventRules::default(), 7);
+        let mut publisher = publisher();
         let Effect::Event(mut channels, event) = effect(10_482) else { panic!("an event") };
         channels.push(Channel::EventBridge);
         publisher.publish(vec![Effect::Event(channels, event)]);
@@ -291,7 +296,7 @@ mod tests {
             let _ = wait.recv();
             let _ = tell.send(());
         };
-        let mut publisher = Publisher::new(EventRules::default(), 7);
+        let mut publisher = publisher();
         publisher.publish(vec![Effect::Work(Box::new(work)), effect(1)]);
         assert_eq!(publisher.after(0).len(), 1);
         assert!(ended.try_recv().is_err());
