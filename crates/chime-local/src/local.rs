@@ -125,7 +125,8 @@ impl LocalChime {
         self.0.requests()
     }
 
-    /// The events after a sequence number; 0 returns all. The last 10,000 are kept.
+    /// The events after a sequence number; 0 returns all. The last 10,000 are kept, fewer if they have more
+    /// than 32 MiB in all.
     ///
     /// Work that is due is done first. Events are not saved to a state file, and a reset or a
     /// restored snapshot does not remove them.

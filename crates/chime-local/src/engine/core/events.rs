@@ -1,5 +1,7 @@
 //! Delivery of the events of all services.
 
+use std::sync::Arc;
+
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::engine::core::Engine;
@@ -11,6 +13,12 @@ impl<W: World> Engine<W> {
     /// Applies what is due, and returns the delivered events after a sequence number.
     pub(crate) fn events(&self, after: u64) -> Vec<Delivered> {
         self.tick();
+        let kept = self.kept_events(after);
+        kept.iter().map(|delivered| Delivered::clone(delivered)).collect()
+    }
+
+    /// The delivered events after a sequence number.
+    pub(crate) fn kept_events(&self, after: u64) -> Vec<Arc<Delivered>> {
         self.store().publisher.after(after)
     }
 
