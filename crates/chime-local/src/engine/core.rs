@@ -28,8 +28,10 @@ use crate::engine::requests::{LoggedRequest, OnResponse, Requests, Seen};
 use crate::engine::routing::Routes;
 use crate::engine::seeding::{Seed, Seeding};
 use crate::engine::server::access::{Access, Connection};
+#[cfg(any(test, feature = "durable"))]
+use crate::engine::store::StoreError;
 use crate::engine::store::shared::SharedStore;
-use crate::engine::store::{Intent, Root, State, Store, StoreError};
+use crate::engine::store::{Intent, Root, State, Store};
 use crate::engine::sts;
 use crate::engine::world::World;
 
