@@ -38,7 +38,8 @@ impl LocalChime {
     /// Creates an emulator with its state in memory. With the default configuration it is empty.
     ///
     /// # Errors
-    /// All problems of the configuration: its credentials, seed, faults and control token.
+    /// All problems of the configuration: its credentials, seed, faults, control token and the
+    /// probabilities among its rules.
     pub fn new(config: Config) -> Result<Self, InvalidDocument> {
         Engine::in_memory(config.into()).map(Self)
     }
@@ -124,7 +125,8 @@ impl LocalChime {
         self.0.requests()
     }
 
-    /// The events after a sequence number; 0 returns all. The last 10,000 are kept.
+    /// The events after a sequence number; 0 returns all. The last 10,000 are kept, fewer if they have more
+    /// than 32 MiB in all.
     ///
     /// Work that is due is done first. Events are not saved to a state file, and a reset or a
     /// restored snapshot does not remove them.
@@ -248,7 +250,8 @@ impl LocalChime {
         self.0.export()
     }
 
-    /// Restores the state, clock, credentials and faults of the configuration. Snapshots are kept.
+    /// Restores the state, clock, credentials, faults and delivery of events of the configuration.
+    /// Snapshots are kept.
     ///
     /// # Errors
     /// If the state file cannot be written. Then nothing changes.

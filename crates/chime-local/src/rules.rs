@@ -58,6 +58,7 @@ mod effects;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{Config, LocalChime};
 
     #[test]
     fn serialized_rules_parse_to_the_same_rules() {
@@ -84,6 +85,14 @@ mod tests {
             serde_json::to_value(events),
         ];
         assert_eq!(groups.map(count).iter().sum::<usize>(), all);
+    }
+
+    #[test]
+    fn a_probability_above_1_is_an_error_of_the_configuration() {
+        let rules = Rules::parse(r#"{"EventDuplicates": 1.5}"#).unwrap();
+        let made = LocalChime::new(Config { rules, ..Config::default() });
+        let expected = "EventDuplicates: must be between 0 and 1";
+        assert_eq!(made.unwrap_err().to_string(), expected);
     }
 
     #[test]

@@ -23,7 +23,7 @@ use crate::engine::page;
 use crate::engine::rules;
 use crate::engine::world::{Outcome, Verb, World};
 
-pub(crate) use self::guard::{check, is_local};
+pub(crate) use self::guard::{check, check_direct, is_local};
 pub(crate) use self::reply::protect;
 use self::token::ControlToken;
 
@@ -121,7 +121,7 @@ fn route<W: World>(engine: &Engine<W>, request: &Request<Bytes>, path: &[&str]) 
         }
         ("GET", ["events", "delivery"]) => document(&engine.event_rules()),
         ("PUT", ["events", "delivery"]) => {
-            engine.set_event_rules(rules::parse(text()?)?);
+            engine.set_event_rules(rules::parse(text()?)?)?;
             document(&engine.event_rules())
         }
         ("GET", ["requests"]) => document(&json!({"Requests": engine.requests()})),

@@ -11,7 +11,6 @@ use bytes::Bytes;
 use chime_model::{Api, ServiceError};
 use http::header::{CONTENT_TYPE, DATE, Entry, HeaderMap, HeaderName, RETRY_AFTER};
 use http::{HeaderValue, Request, Response};
-use time::OffsetDateTime;
 use tokio::time::sleep;
 
 use self::calls::after_save;
@@ -29,8 +28,10 @@ use crate::engine::requests::{LoggedRequest, OnResponse, Requests, Seen};
 use crate::engine::routing::Routes;
 use crate::engine::seeding::{Seed, Seeding};
 use crate::engine::server::access::{Access, Connection};
+#[cfg(any(test, feature = "durable"))]
+use crate::engine::store::StoreError;
 use crate::engine::store::shared::SharedStore;
-use crate::engine::store::{Intent, State, Store, StoreError};
+use crate::engine::store::{Intent, Root, State, Store};
 use crate::engine::sts;
 use crate::engine::world::World;
 
@@ -85,6 +86,7 @@ impl<W: World> Setup<W> {
     fn initial_state(&self) -> Result<State<W>, InvalidDocument> {
         self.faults.check(&Self::apis())?;
         self.access.check()?;
+        W::event_rules(&self.rules).check()?;
         let callers = self.credentials.iter().enumerate();
         let checks = callers.map(|(i, credential)| {
             crate::engine::document::check_at(&format!("Credentials[{i}]"), credential)
@@ -145,11 +147,15 @@ impl<W: World> Engine<W> {
 
     fn with_store(setup: Setup<W>, store: SharedStore<W>) -> Self {
         let initial_clock = setup.clock.mode();
-        {
+        let request_ids = {
             let mut store = store.lock();
-            setup.clock.set_mode(store.state.root.clock);
-            store.publisher = Publisher::new(W::event_rules(&setup.rules), setup.random_seed);
-        }
+            let Root { ids, clock } = &store.state.root;
+            setup.clock.set_mode(*clock);
+            let (of_events, of_requests) = (ids.derive("events"), ids.derive("requests"));
+            let rules = W::event_rules(&setup.rules);
+            store.publisher = Publisher::new(rules, setup.random_seed, of_events);
+            of_requests
+        };
         Self(Arc::new(Inner {
             initial_clock,
             routes: Routes::new(W::services()),
@@ -157,7 +163,7 @@ impl<W: World> Engine<W> {
             control_token: ControlToken::new(setup.access.control_token.clone()),
             faults: Mutex::new(Injector::new(setup.faults.clone())),
             fault_rng: Mutex::new(fastrand::Rng::with_seed(setup.random_seed)),
-            request_ids: Mutex::new(Ids::new(!setup.random_seed)),
+            request_ids: Mutex::new(request_ids),
             requests: Requests::default(),
             dates: HttpDates::default(),
             store,
@@ -342,35 +348,6 @@ impl<W: World> Engine<W> {
             tell(&logged);
         }
         self.0.requests.note(logged);
-    }
-
-    /// Reads the time and applies what has become due. The caller holds the lock of the store, so
-    /// that this is atomic.
-    fn settle(&self, store: &mut Store<W>) -> OffsetDateTime {
-        let now = self.clock().now();
-        store.settle(now, &self.0.setup.rules);
-        now
-    }
-
-    /// Locks the store after applying and saving what has become due. Also returns the time.
-    pub(crate) fn settled(&self) -> (MutexGuard<'_, Store<W>>, OffsetDateTime) {
-        let mut store = self.store();
-        let now = self.settle(&mut store);
-        // If this fails, the changes are undone, and applied again the next time.
-        let _ = store.flush();
-        (store, now)
-    }
-
-    /// Makes a change that is not a call of the API, and saves it.
-    pub(crate) fn change<T, E: From<StoreError>>(
-        &self,
-        change: impl FnOnce(&mut State<W>, OffsetDateTime) -> Result<T, E>,
-    ) -> Result<T, E> {
-        let (mut store, now) = self.settled();
-        let value =
-            store.attempt(self.clock().mode(), Intent::Write, |state| change(state, now))?;
-        store.flush()?;
-        Ok(value)
     }
 }
 

@@ -1,6 +1,8 @@
 //! Errors of the API.
 
-use chime_model::{Exception, ServiceError, Violations};
+use chime_model::{Exception, ServiceError, Violation, Violations};
+
+use crate::engine::violations::listed;
 
 /// The result of a handler.
 pub(crate) type Result<T, E = ServiceError> = std::result::Result<T, E>;
@@ -16,7 +18,7 @@ pub(crate) fn bad_request(message: impl Into<String>) -> ServiceError {
 
 /// The error for violated constraints, in the words of `chime-model` rather than of AWS.
 pub(crate) fn invalid(violations: &Violations) -> ServiceError {
-    bad_request(violations.to_string())
+    bad_request(listed(violations, Violation::to_string))
 }
 
 pub(crate) fn forbidden(message: impl Into<String>) -> ServiceError {

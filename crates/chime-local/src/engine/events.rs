@@ -4,17 +4,23 @@
 //! saved, unless [`EventRules`] set another order.
 
 use std::collections::VecDeque;
+use std::io::{self, Write};
+use std::iter::repeat_n;
+use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
 use chime_model::events::Event;
 use serde::Serialize;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
+use crate::engine::document::InvalidDocument;
 use crate::engine::ids::Ids;
 use crate::engine::rules::rules;
 
 /// The number of events that are kept for later reading.
 const KEPT: usize = 10_000;
+/// The number of bytes that they have in all, as JSON.
+const MAX_KEPT_BYTES: usize = 32 << 20;
 
 rules! {
     /// How events are delivered. AWS may lose, repeat and reorder events. The defaults deliver each
@@ -26,6 +32,19 @@ rules! {
         event_duplicates: f64 = 0.0,
         /// The number of events within which the order is random. Default: 0, in order.
         event_reorder: usize = 0,
+    }
+}
+
+impl EventRules {
+    /// Checks the probabilities.
+    ///
+    /// # Errors
+    /// Returns all members that are out of range.
+    pub(crate) fn check(&self) -> Result<(), InvalidDocument> {
+        let members = [("EventLoss", self.event_loss), ("EventDuplicates", self.event_duplicates)];
+        let invalid = members.iter().filter(|(_, value)| !(0.0..=1.0).contains(value));
+        let problems = invalid.map(|(name, _)| format!("{name}: must be between 0 and 1"));
+        InvalidDocument::unless_none(problems.collect())
     }
 }
 
@@ -78,7 +97,9 @@ pub(crate) struct Publisher {
     rng: fastrand::Rng,
     ids: Ids,
     sent: u64,
-    kept: VecDeque<Delivered>,
+    /// The last events, each with its size.
+    kept: VecDeque<(Arc<Delivered>, usize)>,
+    kept_bytes: usize,
     /// Events that wait for others to be reordered with.
     pending: Vec<(Channel, Event)>,
     subscribers: Vec<UnboundedSender<Delivered>>,
@@ -97,13 +118,15 @@ impl Drop for Publisher {
 }
 
 impl Publisher {
-    pub(crate) fn new(rules: EventRules, random_seed: u64) -> Self {
+    /// Creates a publisher. The seed determines which events are lost, delivered twice and reordered.
+    pub(crate) fn new(rules: EventRules, random_seed: u64, ids: Ids) -> Self {
         Self {
             rules,
             rng: fastrand::Rng::with_seed(random_seed),
-            ids: Ids::new(random_seed.rotate_left(32)),
+            ids,
             sent: 0,
             kept: VecDeque::new(),
+            kept_bytes: 0,
             pending: Vec::new(),
             subscribers: Vec::new(),
             workers: Vec::new(),
@@ -132,12 +155,12 @@ impl Publisher {
                     continue;
                 }
             };
-            let id = self.ids.guid();
-            for channel in channels {
+            let copies = repeat_n((event, self.ids.guid()), channels.len());
+            for (channel, (event, id)) in channels.into_iter().zip(copies) {
                 if self.happens(self.rules.event_loss) {
                     continue;
                 }
-                let event = body(&channel, event.clone(), &id);
+                let event = body(&channel, event, id);
                 if self.happens(self.rules.event_duplicates) {
                     self.pending.push((channel.clone(), event.clone()));
                 }
@@ -161,21 +184,20 @@ impl Publisher {
         self.sent += 1;
         let delivered = Delivered { sequence: self.sent, channel, body };
         self.subscribers.retain(|subscriber| subscriber.send(delivered.clone()).is_ok());
-        if self.kept.len() == KEPT {
-            self.kept.pop_front();
+        let size = size(&delivered.body);
+        self.kept_bytes += size;
+        self.kept.push_back((Arc::new(delivered), size));
+        while self.kept.len() > KEPT || self.kept_bytes > MAX_KEPT_BYTES {
+            let Some((_, size)) = self.kept.pop_front() else { break };
+            self.kept_bytes -= size;
         }
-        self.kept.push_back(delivered);
     }
 
-    /// The kept events after a sequence number.
-    pub(crate) fn after(&self, sequence: u64) -> Vec<Delivered> {
-        let first = self.kept.partition_point(|delivered| delivered.sequence <= sequence);
-        self.kept.range(first..).cloned().collect()
-    }
-
-    /// The kept events, newest first.
-    pub(crate) fn newest(&self) -> impl ExactSizeIterator<Item = &Delivered> {
-        self.kept.iter().rev()
+    /// The kept events after a sequence number. They are shared, so that the store is locked for a short
+    /// time.
+    pub(crate) fn after(&self, sequence: u64) -> Vec<Arc<Delivered>> {
+        let first = self.kept.partition_point(|(delivered, _)| delivered.sequence <= sequence);
+        self.kept.range(first..).map(|(delivered, _)| delivered.clone()).collect()
     }
 
     /// Receives all events that are delivered from now on.
@@ -186,9 +208,28 @@ impl Publisher {
     }
 }
 
+/// The size of an event as JSON, which is about that in memory.
+fn size(event: &Event) -> usize {
+    struct Count(usize);
+    impl Write for Count {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0 += bytes.len();
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+    let mut count = Count(0);
+    // Neither the writer nor an event fails.
+    let _ = serde_json::to_writer(&mut count, event);
+    count.0
+}
+
 /// Converts an event to the form of its destination. EventBridge and Lambda events have an id, and
 /// times in whole seconds.
-fn body(channel: &Channel, mut event: Event, id: &str) -> Event {
+fn body(channel: &Channel, mut event: Event, id: String) -> Event {
     if let Channel::EventBridge | Channel::Lambda(_) = channel {
         event.time = event.time.truncate_to_second();
         return event.id(id).resources(Vec::new());
@@ -198,7 +239,7 @@ fn body(channel: &Channel, mut event: Event, id: &str) -> Event {
 
 #[cfg(test)]
 mod tests {
-    use chime_model::events::{Detail, DetailType};
+    use chime_model::events::{Detail, DetailType, MeetingEvent, MeetingEventType};
     use time::{Duration, OffsetDateTime};
 
     use super::*;
@@ -210,9 +251,13 @@ mod tests {
         Effect::Event(vec![Channel::Sqs("arn:aws:sqs:us-east-1:1:q".to_owned())], event)
     }
 
+    fn publisher() -> Publisher {
+        Publisher::new(EventRules::default(), 7, Ids::new(7))
+    }
+
     /// The milliseconds of the delivered events.
     fn arrived(rules: EventRules, rounds: usize) -> Vec<i64> {
-        let mut publisher = Publisher::new(rules, 7);
+        let mut publisher = Publisher::new(rules, 7, Ids::new(7));
         let mut receiver = publisher.subscribe();
         for round in 0..rounds {
             publisher.publish((0..10).map(|i| effect((10 * round + i) as i64)).collect());
@@ -220,7 +265,7 @@ mod tests {
         publisher.publish(Outbox::new());
         let millis = |delivered: &Delivered| i64::from(delivered.body.time.millisecond());
         let received: Vec<_> = std::iter::from_fn(|| receiver.try_recv().ok()).collect();
-        assert_eq!(received, publisher.after(0));
+        assert!(received.iter().eq(publisher.after(0).iter().map(|event| &**event)));
         assert!(received.iter().map(|delivered| delivered.sequence).eq(1..=received.len() as u64));
         received.iter().map(millis).collect()
     }
@@ -250,13 +295,29 @@ mod tests {
     }
 
     #[test]
+    fn the_kept_events_are_bounded_in_bytes() {
+        let mut publisher = publisher();
+        let message = "x".repeat(1 << 20);
+        for number in 0..2 * (MAX_KEPT_BYTES >> 20) as i64 {
+            let Effect::Event(channels, mut event) = effect(number) else { panic!("an event") };
+            let detail = MeetingEvent::new(MeetingEventType::TranscriptionFailed);
+            event.detail = detail.message(&message).into();
+            publisher.publish(vec![Effect::Event(channels, event)]);
+        }
+        let kept = publisher.after(0);
+        assert!(kept.len() * message.len() <= MAX_KEPT_BYTES, "{}", kept.len());
+        assert!(kept.len() + 1 >= MAX_KEPT_BYTES >> 20, "{}", kept.len());
+        assert_eq!(kept.last().unwrap().sequence, publisher.sent);
+    }
+
+    #[test]
     fn eventbridge_events_have_an_id_and_sqs_events_have_milliseconds() {
-        let mut publisher = Publisher::new(EventRules::default(), 7);
+        let mut publisher = publisher();
         let Effect::Event(mut channels, event) = effect(10_482) else { panic!("an event") };
         channels.push(Channel::EventBridge);
         publisher.publish(vec![Effect::Event(channels, event)]);
         let json: Vec<_> =
-            publisher.after(0).iter().map(|one| serde_json::to_value(one).unwrap()).collect();
+            publisher.after(0).iter().map(|one| serde_json::to_value(&**one).unwrap()).collect();
         assert_eq!(json[0]["Channel"], "Sqs");
         assert_eq!(json[0]["Arn"], "arn:aws:sqs:us-east-1:1:q");
         assert_eq!(json[0]["Body"]["time"], "1970-01-01T00:00:10.482Z");
@@ -277,7 +338,7 @@ mod tests {
             let _ = wait.recv();
             let _ = tell.send(());
         };
-        let mut publisher = Publisher::new(EventRules::default(), 7);
+        let mut publisher = publisher();
         publisher.publish(vec![Effect::Work(Box::new(work)), effect(1)]);
         assert_eq!(publisher.after(0).len(), 1);
         assert!(ended.try_recv().is_err());

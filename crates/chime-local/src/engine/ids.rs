@@ -17,7 +17,12 @@ impl Ids {
 
     /// Creates a generator whose seed is derived from a text.
     pub(crate) fn of(text: &str) -> Self {
-        let mut ids = Self::new(0);
+        Self::new(0).derive(text)
+    }
+
+    /// Creates a generator whose seed is derived from this one's and a text.
+    pub(crate) fn derive(&self, text: &str) -> Self {
+        let mut ids = self.clone();
         ids.stir(text.as_bytes());
         ids
     }

@@ -16,13 +16,14 @@ use time::OffsetDateTime;
 use crate::engine::auth::Caller;
 use crate::engine::core::REQUEST_ID;
 use crate::engine::faults::Cut;
+use crate::engine::text::start;
 
 const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
 
 /// How many requests are kept.
 const KEPT: usize = 200;
-/// How many bytes of a `User-Agent` are kept. AWS clients send a few hundred.
-const AGENT_LENGTH: usize = 512;
+/// How many bytes of a text that the request determines are kept. Most have a few hundred.
+const MAX_TEXT: usize = 1024;
 
 /// A callback that runs for each request before its response is sent.
 pub type OnResponse = Arc<dyn Fn(&LoggedRequest) + Send + Sync>;
@@ -43,7 +44,8 @@ pub struct LoggedRequest {
     pub status: Option<u16>,
     /// The name of the exception, if the response is an error.
     pub exception: Option<String>,
-    /// The message of the error. It is not serialized, because it can quote the request.
+    /// The message of the error, truncated to 1,024 bytes. It is not serialized, because it can quote
+    /// the request.
     #[serde(skip_serializing)]
     pub message: Option<SensitiveString>,
     /// The time from the last byte of the request to the response. Serialized as `Millis`.
@@ -55,7 +57,7 @@ pub struct LoggedRequest {
     pub arn: Option<String>,
     /// The request id in the response; `None` if the connection was cut.
     pub request_id: Option<String>,
-    /// The `User-Agent` header, truncated to 512 bytes.
+    /// The `User-Agent` header, truncated to 1,024 bytes.
     pub user_agent: Option<String>,
 }
 
@@ -98,8 +100,7 @@ impl<'a> Seen<'a> {
             access_key_id: caller.map(|caller| caller.access_key_id.clone()),
             arn: caller.map(|caller| caller.arn.clone()),
             request_id: header(REQUEST_ID),
-            // `to_str` returned it, so it is ASCII.
-            user_agent: self.agent.map(|a| a.get(..AGENT_LENGTH).unwrap_or(a).to_owned()),
+            user_agent: self.agent.map(|agent| start(agent, MAX_TEXT).to_owned()),
         }
     }
 }
@@ -107,7 +108,8 @@ impl<'a> Seen<'a> {
 /// The message in the body of an error.
 fn message(response: &Response<Bytes>) -> Option<SensitiveString> {
     let is_error = response.status().is_client_error() || response.status().is_server_error();
-    is_error.then(|| chime_wire::decode_error(response).message)?.map(SensitiveString::from)
+    let message = is_error.then(|| chime_wire::decode_error(response).message)??;
+    Some(start(&message, MAX_TEXT).into())
 }
 
 /// The log of the last requests.
@@ -137,6 +139,7 @@ mod tests {
 
     use super::*;
     use crate::Config;
+    use crate::faults::{Fault, FaultError, Faults};
     use crate::sample::*;
     use crate::testing::{Bench, request, sign};
 
@@ -151,6 +154,19 @@ mod tests {
         assert_eq!(requests.len(), KEPT);
         assert_eq!(requests[0].operation, Some("ListAccounts"));
         assert_eq!((requests[0].status, requests[1].status), (Some(200), Some(404)));
+    }
+
+    #[test]
+    fn a_long_message_is_truncated() {
+        let message = format!("x{}", "é".repeat(MAX_TEXT));
+        let error = FaultError { message: Some(message.clone()), ..FaultError::new("Long") };
+        let fault = Fault { error: Some(error), ..Fault::default() };
+        let faults = Faults { faults: vec![fault], ..Faults::default() };
+        let bench = Bench::new(Config { faults, ..Config::sample() });
+        assert_eq!(bench.send("GET", "/accounts", "").json()["Message"], message);
+        let requests = bench.chime.requests();
+        let kept = requests[0].message.as_ref().map(SensitiveString::expose);
+        assert_eq!(kept, message.get(..MAX_TEXT - 1));
     }
 
     #[test]
@@ -177,7 +193,7 @@ mod tests {
         assert_eq!(message, answer.json()["Message"].as_str());
         assert_eq!(refused.access_key_id.as_deref(), Some(ACCESS_KEY_ID));
         assert_eq!(refused.request_id.as_deref(), answer.header(REQUEST_ID.as_str()));
-        assert_eq!(refused.user_agent.as_ref().unwrap().len(), AGENT_LENGTH);
+        assert_eq!(refused.user_agent.as_ref().unwrap().len(), MAX_TEXT);
         let unsigned = serde_json::to_value(&requests[0]).unwrap();
         assert_eq!(unsigned["Time"], "2025-03-05T12:00:00.000Z");
         assert_eq!(unsigned["Arn"], serde_json::Value::Null);

@@ -9,6 +9,9 @@
 //! 3. the host.
 //!
 //! Otherwise it is the first service.
+//!
+//! Some clients add the path of an operation to an endpoint URL with a trailing slash as it is, so the
+//! path of the operation may start with two slashes.
 
 use bytes::Bytes;
 use chime_model::{Api, Service};
@@ -82,9 +85,8 @@ fn unknown<'a>(
     mut endpoints: impl Iterator<Item = &'a Endpoint>,
     request: &Request<Bytes>,
 ) -> String {
-    let uri = request.uri();
     let meant = endpoints.find_map(|endpoint| {
-        let route = endpoint.router.route(request.method(), uri.path(), uri.query())?;
+        let route = endpoint.route(request, request.uri().path())?;
         Some(format!("; the endpoint of {} is /{}", route.info.name, endpoint.prefix))
     });
     format!("No operation has this method and path{}", meant.unwrap_or_default())
@@ -103,6 +105,12 @@ impl Endpoint {
     fn without_prefix<'a>(&self, path: &'a str) -> Option<&'a str> {
         let rest = path.strip_prefix('/')?.strip_prefix(&*self.prefix)?;
         (rest.is_empty() || rest.starts_with('/')).then_some(rest)
+    }
+
+    /// The route of a request whose path below the endpoint is `path`.
+    fn route<'a>(&self, request: &Request<Bytes>, path: &'a str) -> Option<Route<'a>> {
+        let path = path.strip_prefix('/').filter(|rest| rest.starts_with('/')).unwrap_or(path);
+        self.router.route(request.method(), path, request.uri().query())
     }
 
     /// Whether a host, without a port, is an AWS endpoint of the service, or the name of the service
@@ -149,15 +157,15 @@ fn find<'a>(
     request: &'a Request<Bytes>,
     own: Option<usize>,
 ) -> Option<(usize, Route<'a>)> {
-    let uri = request.uri();
+    let path = request.uri().path();
     let mut endpoints = endpoints.enumerate();
-    let named = endpoints.clone().find_map(|it| Some((it, it.1.without_prefix(uri.path())?)));
+    let named = endpoints.clone().find_map(|it| Some((it, it.1.without_prefix(path)?)));
     let ((i, endpoint), path) = match (named, own) {
         (Some(named), _) => named,
-        (None, Some(own)) => (endpoints.nth(own)?, uri.path()),
-        (None, None) => (of_host(endpoints, request)?, uri.path()),
+        (None, Some(own)) => (endpoints.nth(own)?, path),
+        (None, None) => (of_host(endpoints, request)?, path),
     };
-    Some((i, endpoint.router.route(request.method(), path, uri.query())?))
+    Some((i, endpoint.route(request, path)?))
 }
 
 /// The service that the host of a request names, or the first one.
@@ -213,6 +221,11 @@ mod tests {
             ("/accounts", "service.chime.aws.amazon.com", Some((0, "ListAccounts"))),
             ("/chime/accounts", "meetings.localhost", Some((0, "ListAccounts"))),
             ("/chime/console/accounts", "x", Some((0, "ListAccounts"))),
+            // An endpoint URL with a trailing slash.
+            ("/chime-sdk-meetings//tags?arn=a", "127.0.0.1", list(1)),
+            ("//tags?arn=a", "meetings.localhost", list(1)),
+            ("//accounts", "127.0.0.1", Some((0, "ListAccounts"))),
+            ("///accounts", "127.0.0.1", None),
             ("/accounts", "meetings.localhost", None),
             ("/accounts", "voice-chime.us-east-1.amazonaws.com", None),
             ("/accounts", "identity-chime-fips.us-east-1.api.aws:443", None),
@@ -229,6 +242,7 @@ mod tests {
     fn a_dedicated_port_selects_the_service_unless_the_path_names_one() {
         let list = |service: usize| Some((service, "ListTagsForResource"));
         assert_eq!(found_at(Some(2), "GET", "/tags?arn=a", "127.0.0.1"), list(2));
+        assert_eq!(found_at(Some(2), "GET", "//tags?arn=a", "127.0.0.1"), list(2));
         assert_eq!(found_at(Some(2), "GET", "/tags?arn=a", "meetings.localhost"), list(2));
         assert_eq!(found_at(Some(2), "GET", "/chime-sdk-meetings/tags?arn=a", "x"), list(1));
         assert_eq!(found_at(Some(2), "GET", "/accounts", "x"), None);
@@ -244,6 +258,7 @@ mod tests {
         let unknown = "No operation has this method and path";
         let meant = "; the endpoint of CreateMeeting is /chime-sdk-meetings";
         assert_eq!(message("/meetings"), format!("{unknown}{meant}"));
+        assert_eq!(message("//meetings"), format!("{unknown}{meant}"));
         assert_eq!(message("/nothing"), unknown);
     }
 

@@ -154,7 +154,14 @@ impl<W: World> Store<W> {
             file.replace(&initial.rows()?)?;
             initial
         } else {
-            State::read(rows)?
+            let mut state = State::read(rows)?;
+            // The ids of requests and events derive from these and must not repeat those of the last
+            // process, which may have changed nothing else.
+            state.root.ids.stir(b"opened");
+            let mut changes = Vec::new();
+            rows::put("", &state.root, &mut changes)?;
+            file.save(&changes)?;
+            state
         };
         Ok(Self::new(state, Box::new(file)))
     }
@@ -165,7 +172,7 @@ impl<W: World> Store<W> {
         Self {
             saved_root: state.root.clone(),
             state,
-            publisher: Publisher::new(EventRules::default(), 0),
+            publisher: Publisher::new(EventRules::default(), 0, Ids::new(0)),
             is_durable: storage.is_durable(),
             storage: Some(storage),
             saved_to,

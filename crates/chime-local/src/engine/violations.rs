@@ -1,22 +1,29 @@
-//! Messages about violated constraints, in the words of AWS.
+//! Messages about violated constraints.
 
 use std::fmt::Write as _;
 
-use chime_model::{Rule, Violations};
+use chime_model::{Rule, Violation, Violations};
 
-/// A message with all violations, such as `1 validation error detected: Value at 'attendees' failed
+/// How many violations a message lists. A request of 1 MiB can have hundreds of thousands.
+const LISTED: usize = 20;
+
+/// Lists the first violations, and counts the others.
+pub(crate) fn listed(violations: &Violations, text: impl Fn(&Violation) -> String) -> String {
+    let all = violations.as_slice();
+    let more = all.len().saturating_sub(LISTED);
+    let more = (more > 0).then(|| format!("and {more} more"));
+    all.iter().take(LISTED).map(text).chain(more).collect::<Vec<_>>().join("; ")
+}
+
+/// A message in the words of AWS, such as `1 validation error detected: Value at 'attendees' failed
 /// to satisfy constraint: Member must have length less than or equal to 20`.
 pub(crate) fn text(violations: &Violations) -> String {
-    let all = violations.as_slice();
-    let plural = if all.len() == 1 { "" } else { "s" };
-    let mut text = format!("{} validation error{plural} detected: ", all.len());
-    for (i, violation) in all.iter().enumerate() {
-        let separator = if i == 0 { "" } else { "; " };
-        let (path, constraint) = (path(&violation.path), constraint(&violation.rule));
-        let _ =
-            write!(text, "{separator}Value at '{path}' failed to satisfy constraint: {constraint}");
-    }
-    text
+    let count = violations.as_slice().len();
+    let plural = if count == 1 { "" } else { "s" };
+    let listed = listed(violations, |Violation { path: at, rule, .. }| {
+        format!("Value at '{}' failed to satisfy constraint: {}", path(at), constraint(rule))
+    });
+    format!("{count} validation error{plural} detected: {listed}")
 }
 
 /// Converts a path such as `Attendees[3].ExternalUserId` to `attendees.4.member.externalUserId`.
@@ -70,9 +77,11 @@ fn constraint(rule: &Rule) -> String {
 
 #[cfg(test)]
 mod tests {
-    use chime_model::Violation;
+    use chime_model::{Describe, check, meetings};
+    use serde_json::json;
 
     use super::*;
+    use crate::engine::errors;
 
     #[test]
     fn messages_have_the_form_of_aws() {
@@ -84,5 +93,20 @@ mod tests {
         );
         assert_eq!(path("Attendees[3].ExternalUserId"), "attendees.4.member.externalUserId");
         assert_eq!(path("A.Tags[0][1].Key"), "a.tags.1.member.2.member.key");
+    }
+
+    #[test]
+    fn a_message_lists_the_first_violations_and_counts_the_others() {
+        const GUID: &str = "3f9c2a71-84d5-4e0b-9c36-7a1e5b082713";
+        let found = |items: usize| {
+            let request = json!({"MeetingId": GUID, "Attendees": vec![json!({}); items]});
+            check(meetings::BatchCreateAttendeeRequest::SHAPE, &request).unwrap_err()
+        };
+        let all = text(&found(LISTED));
+        assert!(all.ends_with("'attendees.20.member.externalUserId' failed to satisfy constraint: Member must not be null"), "{all}");
+        let cut = text(&found(340_000));
+        assert!(cut.starts_with("340001 validation errors detected: "), "{cut}");
+        assert!(cut.ends_with("; and 339981 more"), "{cut}");
+        assert!(errors::invalid(&found(340_000)).message.unwrap().ends_with("; and 339981 more"));
     }
 }

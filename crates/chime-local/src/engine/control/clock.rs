@@ -39,23 +39,22 @@ pub(super) fn read(clock: &Clock) -> Reply {
 }
 
 pub(super) fn put<W: World>(engine: &Engine<W>, setting: &Setting) -> Reply {
-    let clock = engine.clock();
     let now = setting.now.as_deref().map(timestamp::parse).transpose();
     let now = now.map_err(|error| Problem::bad_request(format!("Now: {error}")))?;
-    match setting.mode {
-        Some(Mode::Running) => clock.run(),
-        Some(Mode::Frozen) => clock.freeze(),
-        None => {}
-    }
-    if let Some(now) = now {
-        clock.set(now);
-    }
-    engine.save_clock()?;
-    read(clock)
+    engine.move_clock(|clock| {
+        match setting.mode {
+            Some(Mode::Running) => clock.run(),
+            Some(Mode::Frozen) => clock.freeze(),
+            None => {}
+        }
+        if let Some(now) = now {
+            clock.set(now);
+        }
+    })?;
+    read(engine.clock())
 }
 
 pub(super) fn advance<W: World>(engine: &Engine<W>, by: &Advance) -> Reply {
-    engine.clock().advance(Duration::seconds(by.seconds));
-    engine.save_clock()?;
+    engine.move_clock(|clock| clock.advance(Duration::seconds(by.seconds)))?;
     read(engine.clock())
 }

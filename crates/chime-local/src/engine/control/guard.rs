@@ -9,7 +9,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use http::header::{HOST, ORIGIN};
 use http::uri::Authority;
-use http::{Request, StatusCode};
+use http::{HeaderMap, Request, StatusCode};
 
 use super::reply::Problem;
 use crate::engine::text::rsplit_once;
@@ -28,9 +28,7 @@ pub(crate) fn check<B>(request: &Request<B>) -> Result<(), Problem> {
     if !is_local(host) || !is_local(authority) {
         return Err(foreign("Host: must be localhost or a loopback address"));
     }
-    if headers.keys().any(|name| is_of_a_proxy(name.as_str())) {
-        return Err(foreign("a proxy forwarded this request; connect directly"));
-    }
+    check_direct(headers).map_err(foreign)?;
     match text(ORIGIN) {
         Some(origin) if origin.strip_prefix("http://") != Some(host) => {
             Err(foreign("Origin: requests from web pages of other sites are refused"))
@@ -39,9 +37,15 @@ pub(crate) fn check<B>(request: &Request<B>) -> Result<(), Problem> {
     }
 }
 
-/// Whether proxies add a header of this name.
-fn is_of_a_proxy(name: &str) -> bool {
-    matches!(name, "forwarded" | "via" | "x-real-ip") || name.starts_with("x-forwarded-")
+/// Checks that a request has no header that proxies add.
+pub(crate) fn check_direct(headers: &HeaderMap) -> Result<(), &'static str> {
+    let is_of_a_proxy = |name: &str| {
+        matches!(name, "forwarded" | "via" | "x-real-ip") || name.starts_with("x-forwarded-")
+    };
+    if headers.keys().any(|name| is_of_a_proxy(name.as_str())) {
+        return Err("a proxy forwarded this request; connect directly");
+    }
+    Ok(())
 }
 
 fn foreign(message: &str) -> Problem {

@@ -141,6 +141,22 @@ fn a_reset_restores_the_initial_state() {
 }
 
 #[test]
+fn the_delivery_of_events_can_be_set_within_its_range_and_is_reset() {
+    let bench = Bench::sample();
+    let delivery = "/_chime/events/delivery";
+    let before = ask(&bench, "GET", delivery, "");
+    let (_, set) = ask(&bench, "PUT", delivery, r#"{"EventLoss": 1.0, "EventReorder": 2}"#);
+    assert_eq!((&set["EventLoss"], &set["EventReorder"]), (&json!(1.0), &json!(2)));
+    let (status, message) =
+        refused(&bench, "PUT", delivery, r#"{"EventLoss": 7, "EventDuplicates": -0.1}"#);
+    let expected = "EventLoss: must be between 0 and 1; EventDuplicates: must be between 0 and 1";
+    assert_eq!((status, message.as_str()), (400, expected));
+    assert_eq!(ask(&bench, "GET", delivery, ""), (200, set));
+    assert_eq!(ask(&bench, "POST", "/_chime/reset", "").0, 204);
+    assert_eq!(ask(&bench, "GET", delivery, ""), before);
+}
+
+#[test]
 fn the_root_lists_all_requests() {
     let (status, verbs) = ask(&Bench::sample(), "GET", "/_chime/", "");
     assert_eq!(status, 200);

@@ -1,13 +1,16 @@
-//! Runs the work of calls on the state.
+//! Runs the work of calls, and all other changes, on the state.
+
+use std::sync::MutexGuard;
 
 use chime_model::{Exception, ServiceError};
+use time::OffsetDateTime;
 
 use crate::engine::core::Engine;
 use crate::engine::credential::Credential;
 use crate::engine::dispatch::Context;
 use crate::engine::errors::Result;
-use crate::engine::store::Intent;
 use crate::engine::store::shared::Saved;
+use crate::engine::store::{Intent, State, Store, StoreError};
 use crate::engine::world::World;
 
 impl<W: World> Engine<W> {
@@ -34,6 +37,45 @@ impl<W: World> Engine<W> {
             inner.store.wake();
         }
         (outcome, saved)
+    }
+
+    /// Makes a change that is not a call of the API, and saves it. If the change fails or cannot be saved,
+    /// it is undone.
+    pub(crate) fn change<T, E: From<StoreError>>(
+        &self,
+        change: impl FnOnce(&mut State<W>, OffsetDateTime) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.change_locked(&mut self.store(), change)
+    }
+
+    /// Does the same with a store that is locked.
+    pub(super) fn change_locked<T, E: From<StoreError>>(
+        &self,
+        store: &mut Store<W>,
+        change: impl FnOnce(&mut State<W>, OffsetDateTime) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let now = self.settle(store);
+        let outcome = store.attempt(self.clock().mode(), Intent::Write, |state| change(state, now));
+        // One save, so that no change is made to a state whose due work is then undone.
+        store.flush()?;
+        outcome
+    }
+
+    /// Locks the store after applying and saving what has become due. Also returns the time.
+    pub(crate) fn settled(&self) -> (MutexGuard<'_, Store<W>>, OffsetDateTime) {
+        let mut store = self.store();
+        let now = self.settle(&mut store);
+        // If this fails, the changes are undone, and applied again the next time.
+        let _ = store.flush();
+        (store, now)
+    }
+
+    /// Reads the time and applies what has become due. The caller holds the lock of the store, so
+    /// that this is atomic.
+    pub(super) fn settle(&self, store: &mut Store<W>) -> OffsetDateTime {
+        let now = self.clock().now();
+        store.settle(now, self.rules());
+        now
     }
 }
 

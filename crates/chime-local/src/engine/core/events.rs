@@ -1,8 +1,11 @@
 //! Delivery of the events of all services.
 
+use std::sync::Arc;
+
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::engine::core::Engine;
+use crate::engine::document::InvalidDocument;
 use crate::engine::events::{Delivered, EventRules, Outbox};
 use crate::engine::world::World;
 
@@ -10,6 +13,12 @@ impl<W: World> Engine<W> {
     /// Applies what is due, and returns the delivered events after a sequence number.
     pub(crate) fn events(&self, after: u64) -> Vec<Delivered> {
         self.tick();
+        let kept = self.kept_events(after);
+        kept.iter().map(|delivered| Delivered::clone(delivered)).collect()
+    }
+
+    /// The delivered events after a sequence number.
+    pub(crate) fn kept_events(&self, after: u64) -> Vec<Arc<Delivered>> {
         self.store().publisher.after(after)
     }
 
@@ -32,7 +41,9 @@ impl<W: World> Engine<W> {
         self.store().publisher.rules().clone()
     }
 
-    pub(crate) fn set_event_rules(&self, rules: EventRules) {
+    pub(crate) fn set_event_rules(&self, rules: EventRules) -> Result<(), InvalidDocument> {
+        rules.check()?;
         self.store().publisher.set_rules(rules);
+        Ok(())
     }
 }

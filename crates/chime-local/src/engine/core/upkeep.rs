@@ -1,10 +1,11 @@
 //! Operations outside of the API: seed, export, reset, snapshots and actions.
 
+use crate::engine::clock::Clock;
 use crate::engine::core::{Engine, lock, seeds};
 use crate::engine::dispatch::Moment;
 use crate::engine::faults::Injector;
 use crate::engine::seeding::{Seed, Seeding};
-use crate::engine::store::{State, StoreError};
+use crate::engine::store::{State, Store, StoreError};
 use crate::engine::world::{ActionError, Outcome, Verb, World};
 
 impl<W: World> Engine<W> {
@@ -22,22 +23,34 @@ impl<W: World> Engine<W> {
         self.settled().0.state.world.export()
     }
 
+    /// Moves the clock and saves its mode, so that no call sees a time that is then set back.
+    pub(crate) fn move_clock(&self, set: impl FnOnce(&Clock)) -> Result<(), StoreError> {
+        let mut store = self.store();
+        self.or_restore_clock(|clock| {
+            set(clock);
+            self.save_clock(&mut store)
+        })
+    }
+
     /// Saves the mode of the clock, which every change saves.
-    pub(crate) fn save_clock(&self) -> Result<(), StoreError> {
-        self.change(|_, _| Ok(()))
+    fn save_clock(&self, store: &mut Store<W>) -> Result<(), StoreError> {
+        self.change_locked(store, |_, _| Ok(()))
+    }
+
+    /// Runs a change that moves the clock. If it fails, the clock is set back.
+    fn or_restore_clock<T, E>(&self, change: impl FnOnce(&Clock) -> Result<T, E>) -> Result<T, E> {
+        let before = self.clock().mode();
+        change(self.clock()).inspect_err(|_| self.clock().set_mode(before))
     }
 
     pub(crate) fn reset(&self) -> Result<(), StoreError> {
         let inner = &*self.0;
         let mut store = self.store();
-        let before = self.clock().mode();
-        self.clock().set_mode(inner.initial_clock);
-        let initial = inner.setup.initial_state();
-        initial.map_err(StoreError::from).and_then(|state| store.replace(state)).inspect_err(
-            |_| {
-                self.clock().set_mode(before);
-            },
-        )?;
+        self.or_restore_clock(|clock| {
+            clock.set_mode(inner.initial_clock);
+            store.replace(inner.setup.initial_state()?)
+        })?;
+        store.publisher.set_rules(W::event_rules(self.rules()));
         inner.callers.replace(inner.setup.callers());
         *lock(&inner.faults) = Injector::new(inner.setup.faults.clone());
         *lock(&inner.fault_rng) = fastrand::Rng::with_seed(inner.setup.random_seed);
@@ -45,8 +58,9 @@ impl<W: World> Engine<W> {
     }
 
     pub(crate) fn take_snapshot(&self, name: &str) -> Result<(), StoreError> {
-        self.save_clock()?;
-        self.store().take_snapshot(name)
+        let mut store = self.store();
+        self.save_clock(&mut store)?;
+        store.take_snapshot(name)
     }
 
     pub(crate) fn restore_snapshot(&self, name: &str) -> Result<(), StoreError> {

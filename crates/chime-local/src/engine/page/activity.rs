@@ -29,10 +29,10 @@ pub(super) fn show<W: World>(engine: &Engine<W>, page: &mut Page<'_>) {
         &["Time", "Status", "Operation", "Error", "Service", "Took", "Caller", "Request id"];
     page.list("Requests", Listing { heads, total: requests.len(), rows: requests.iter().map(row) });
 
-    let store = engine.store();
-    let events = store.publisher.newest();
+    let events = engine.kept_events(0);
     let heads = &["No.", "Time", "Event", "Resource", "Channel", "To"];
-    page.list("Events", Listing { heads, total: events.len(), rows: events.map(event::<W>) });
+    let rows = events.iter().rev().map(|delivered| event::<W>(delivered));
+    page.list("Events", Listing { heads, total: events.len(), rows });
 }
 
 /// The caller's ARN without the common prefix.

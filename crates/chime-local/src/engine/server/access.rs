@@ -9,7 +9,7 @@ use http::header::HOST;
 use http::uri::Authority;
 
 use super::cors::Origin;
-use crate::engine::control::{is_local, token};
+use crate::engine::control::{check_direct, is_local, token};
 use crate::engine::credential::Credential;
 use crate::engine::document::InvalidDocument;
 use crate::engine::errors::common;
@@ -52,12 +52,12 @@ impl Access {
     }
 
     /// Checks a request that is signed with the demo credential, which is public: it must come
-    /// from this machine, and not from a web page whose host name resolves to this machine (DNS
-    /// rebinding).
+    /// from this machine, and neither from a proxy nor from a web page whose host name resolves to this
+    /// machine (DNS rebinding).
     ///
     /// # Errors
-    /// Returns an error if the server listens on an address that is not loopback, or if the request
-    /// is for the host of neither this machine nor an AWS endpoint.
+    /// Returns an error if the server listens on an address that is not loopback, if the request has a
+    /// header of a proxy, or if it is for the host of neither this machine nor an AWS endpoint.
     pub(crate) fn admit<W, R>(
         &self,
         connection: Connection,
@@ -73,6 +73,7 @@ impl Access {
                 "it is accepted only while the server listens on a loopback address",
             ));
         }
+        check_direct(request.headers()).map_err(refused)?;
         let host = request.headers().get(HOST).and_then(|host| host.to_str().ok());
         let authority = request.uri().authority().map(Authority::as_str);
         let is_known = |host: &str| is_local(host) || routes.is_host_of_aws(host);
@@ -100,7 +101,12 @@ mod tests {
 
     /// Sends a signed request for a host to a server that listens on an address.
     fn ask(bench: &Bench, listener: &str, target: &str, host: &str) -> Answer {
-        let mut request = Request::get(target).header("host", host).body(Bytes::new()).unwrap();
+        ask_with(bench, listener, target, &[("host", host)])
+    }
+
+    fn ask_with(bench: &Bench, listener: &str, target: &str, headers: &[(&str, &str)]) -> Answer {
+        let request = headers.iter().fold(Request::get(target), |it, (k, v)| it.header(*k, *v));
+        let mut request = request.body(Bytes::new()).unwrap();
         sign(&mut request, &bench.caller, bench.clock.now());
         let peer = "127.0.0.1".parse().unwrap();
         let listener = listener.parse().unwrap();
@@ -139,6 +145,21 @@ mod tests {
             let answer = ask(&bench, listener, "/accounts", "localhost");
             assert_eq!((answer.status(), answer.exception()), (403, "AccessDeniedException"));
         }
+    }
+
+    #[test]
+    fn the_demo_credential_is_refused_behind_a_proxy() {
+        let ask = |bench: &Bench, header: &str| {
+            ask_with(bench, "127.0.0.1", "/accounts", &[("host", "localhost"), (header, "x")])
+        };
+        for header in ["forwarded", "via", "x-real-ip", "x-forwarded-for", "x-forwarded-proto"] {
+            let answer = ask(&Bench::sample(), header);
+            assert_eq!((answer.status(), answer.exception()), (403, "AccessDeniedException"));
+            let message = answer.json()["Message"].as_str().unwrap().to_owned();
+            assert!(message.contains("a proxy forwarded this request"), "{header}: {message}");
+            assert_eq!(ask(&own_credential(), header).status(), 200, "{header}");
+        }
+        assert_eq!(ask(&Bench::sample(), "x-forward").status(), 200);
     }
 
     #[test]

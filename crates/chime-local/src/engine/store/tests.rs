@@ -2,6 +2,7 @@
 
 mod format;
 mod groups;
+mod verbs;
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};

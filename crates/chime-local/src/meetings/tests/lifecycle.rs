@@ -75,6 +75,10 @@ fn rules_decide_what_a_known_token_does() {
     let id = first.meeting_id.clone().unwrap();
     keeping.call(&DeleteMeetingRequest::new(&id)).unwrap();
     assert_eq!(created(&keeping, &asked("token")), first);
+    let ana = [CreateAttendeeRequestItem::new("ana")];
+    let both = CreateMeetingWithAttendeesRequest::new("us-east-1", "standup", ana);
+    let again = keeping.call(&both.client_request_token("token")).unwrap();
+    assert_eq!((again.meeting, again.attendees), (Some(first), Some(Vec::new())));
     assert!(!is_active(&keeping, &id));
 }
 

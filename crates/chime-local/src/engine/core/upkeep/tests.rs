@@ -73,8 +73,10 @@ mod in_a_file {
     use std::fs;
     use std::path::PathBuf;
 
+    use chime_model::meetings::{CreateAttendeeRequest, CreateMeetingRequest};
+
     use super::*;
-    use crate::{Config, LocalChime};
+    use crate::{AttendeeAction, Config, LocalChime};
 
     /// A path of a state file, which is deleted on drop.
     struct StatePath(PathBuf);
@@ -132,11 +134,37 @@ mod in_a_file {
     fn a_reopened_file_has_the_clock() {
         let path = StatePath::new("clock");
         let bench = path.open();
-        bench.chime.clock().advance(Duration::days(7));
-        bench.chime.engine().save_clock().unwrap();
+        let chime = bench.chime.engine();
+        chime.move_clock(|clock| clock.advance(Duration::days(7))).unwrap();
         let then = bench.chime.clock().now();
         drop(bench);
         assert_eq!(path.open().chime.clock().now(), then);
+    }
+
+    #[test]
+    fn ids_of_requests_and_events_do_not_repeat_in_a_reopened_file() {
+        let path = StatePath::new("ids");
+        let bench = path.open();
+        let meeting =
+            CreateMeetingRequest::new("us-east-1", "standup").client_request_token("standup");
+        let meeting = bench.call(&meeting).unwrap().meeting.unwrap().meeting_id.unwrap();
+        let attendee = bench.call(&CreateAttendeeRequest::new(&meeting, "ana")).unwrap();
+        let attendee = attendee.attendee.unwrap().attendee_id.unwrap();
+        drop(bench);
+        let mut ids = Vec::new();
+        for _ in 0..3 {
+            let bench = path.open();
+            // Neither a read nor this event needs an id of a resource.
+            let listed = bench.send("GET", "/accounts", "");
+            ids.push(listed.header("x-amzn-requestid").unwrap().to_owned());
+            let (chime, join) = (&bench.chime, AttendeeAction::Join);
+            chime.act_as_attendee(meeting.as_str(), attendee.as_str(), join).unwrap();
+            ids.extend(chime.events(0).pop().unwrap().body.id);
+        }
+        assert_eq!(ids.len(), 6);
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), 6);
     }
 
     #[test]

@@ -1,0 +1,45 @@
+//! Tests of control verbs whose save fails.
+
+use chime_model::meetings::{CreateAttendeeRequest, CreateMeetingRequest};
+
+use super::*;
+
+#[test]
+fn a_verb_that_cannot_be_saved_leaves_the_clock() {
+    let (bench, storage) = durable();
+    bench.chime.clock().advance(time::Duration::DAY);
+    let before = bench.chime.clock().mode();
+    for (method, verb, body) in [
+        ("POST", "clock/advance", r#"{"Seconds": 60}"#),
+        ("PUT", "clock", r#"{"Now": "2030-01-01T00:00:00Z"}"#),
+        ("PUT", "clock", r#"{"Mode": "Frozen"}"#),
+        ("POST", "reset", ""),
+    ] {
+        storage.fail(true);
+        assert_eq!(bench.control(method, verb, body).status(), 500, "{verb}");
+        assert_eq!(bench.chime.clock().mode(), before, "{verb} {body}");
+        storage.fail(false);
+        assert_eq!(bench.control("PUT", "clock", "{}").status(), 200);
+    }
+}
+
+#[test]
+fn a_verb_does_not_run_before_what_is_due() {
+    let (bench, storage) = durable();
+    let meeting = CreateMeetingRequest::new("us-east-1", "standup").client_request_token("token");
+    let meeting = bench.call(&meeting).unwrap().meeting.unwrap().meeting_id.unwrap();
+    let attendee = bench.call(&CreateAttendeeRequest::new(&meeting, "ana")).unwrap();
+    let attendee = attendee.attendee.unwrap().attendee_id.unwrap();
+    let join = || {
+        let verb = format!("meetings/{meeting}/attendees/{attendee}/join");
+        bench.control("POST", &verb, "").status()
+    };
+    // The meeting ends, because it has been empty for five minutes.
+    bench.clock.advance(time::Duration::seconds(301));
+    storage.0.lock().unwrap().next.push_back(true);
+    assert_eq!(join(), 500);
+    assert_eq!(join(), 404);
+    assert_eq!(bench.events(), ["MeetingStarted", "AttendeeAdded", "MeetingEnded"]);
+    let rows = bench.chime.engine().store().state.rows().unwrap();
+    assert_eq!(storage.rows(), shown(&rows));
+}
