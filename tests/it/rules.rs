@@ -84,12 +84,16 @@ fn broken_value(shape: &'static Shape, value: &Value, path: &str) -> Vec<Broken>
         ],
         Shape::Boolean => vec![wrong_type(json!("true"), "true or false")],
         Shape::Integer(range) => {
-            let (min, max) = (range.min, range.max);
-            let out = |actual: i64| one(json!(actual), Rule::Range { min, max, actual });
-            let mut all = vec![wrong_type(json!(1.5), "a whole number")];
-            all.extend(min.map(|min| out(min - 1)));
-            all.extend(max.map(|max| out(max + 1)));
-            all
+            let out = |min: Option<i64>, max: Option<i64>, actual| {
+                one(json!(actual), Rule::Range { min, max, actual })
+            };
+            let (least, most) = (i64::from(i32::MIN), i64::from(i32::MAX));
+            let (min, max) = (range.min.unwrap_or(least), range.max.unwrap_or(most));
+            vec![
+                wrong_type(json!(1.5), "a whole number"),
+                out(Some(min), range.max, min - 1),
+                out(range.min, Some(max), max + 1),
+            ]
         }
         Shape::Float(range) => {
             let (min, max) = (range.min, range.max);
@@ -100,10 +104,13 @@ fn broken_value(shape: &'static Shape, value: &Value, path: &str) -> Vec<Broken>
             all
         }
         Shape::Timestamp(TimestampFormat::Iso8601) => {
-            vec![wrong_type(json!("soon"), "an ISO 8601 timestamp")]
+            let wrong = [json!("soon"), json!(1e30)];
+            wrong.map(|value| wrong_type(value, "an ISO 8601 timestamp")).into()
         }
         Shape::Timestamp(TimestampFormat::EpochSeconds) => {
-            vec![wrong_type(json!("soon"), "a timestamp: seconds since 1970, or ISO 8601")]
+            let wrong = [json!("soon"), json!(1e30), json!(-1_000_000_000_000_000_i64)];
+            let expected = "a timestamp: seconds since 1970, or ISO 8601";
+            wrong.map(|value| wrong_type(value, expected)).into()
         }
         Shape::Map(map) => {
             let entries = value.as_object().unwrap();
@@ -186,7 +193,10 @@ fn a_typed_request_has_the_same_violations() {
                     assert!(found.as_slice().contains(&violation), "{violation}: {found}");
                 }
                 Err(_) => assert!(
-                    matches!(violation.rule, Rule::Type { .. } | Rule::Required),
+                    matches!(
+                        violation.rule,
+                        Rule::Type { .. } | Rule::Required | Rule::Range { .. }
+                    ),
                     "{}: {violation}",
                     O::INFO.name
                 ),

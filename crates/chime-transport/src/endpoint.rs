@@ -68,7 +68,8 @@ impl Endpoint {
         let parse = || {
             let uri = url.parse::<Uri>().ok().filter(|uri| uri.query().is_none())?;
             let scheme = uri.scheme().filter(|s| [Scheme::HTTP, Scheme::HTTPS].contains(s))?;
-            let host = host_and_port(uri.authority()?, scheme)?;
+            // Proxies may change the host to lower case, which is signed.
+            let host = host_and_port(uri.authority()?, scheme)?.to_ascii_lowercase();
             let (authority, host) = (host.parse().ok()?, host.parse().ok()?);
             Some((scheme.clone(), authority, host, uri.path().trim_end_matches('/').to_owned()))
         };

@@ -118,12 +118,16 @@ impl<'a> Walker<'a> {
     fn integer(self, number: i64) -> Result<bool, fmt::Error> {
         match self.expected {
             Expected::Shape(&Shape::Integer(NumberShape { min, max })) => {
+                // The integers of the API have 32 bits.
+                let min = min.or((number < i32::MIN.into()).then_some(i32::MIN.into()));
+                let max = max.or((number > i32::MAX.into()).then_some(i32::MAX.into()));
                 if min.is_some_and(|min| number < min) || max.is_some_and(|max| number > max) {
                     self.report.add(Rule::Range { min, max, actual: number });
                 }
             }
-            Expected::Shape(Shape::Float(_)) => return self.float(number as f64),
-            Expected::Shape(Shape::Timestamp(_)) => {}
+            Expected::Shape(Shape::Float(_) | Shape::Timestamp(_)) => {
+                return self.float(number as f64);
+            }
             _ => return self.mismatch(),
         }
         Ok(true)
@@ -137,7 +141,7 @@ impl<'a> Walker<'a> {
                     self.report.add(Rule::Interval { min, max });
                 }
             }
-            Expected::Shape(Shape::Timestamp(_)) => {}
+            Expected::Shape(Shape::Timestamp(_)) if timestamp::from_seconds(number).is_some() => {}
             _ => return self.mismatch(),
         }
         Ok(true)

@@ -13,6 +13,9 @@ use tokio::time::sleep;
 
 use super::{Credentials, CredentialsError, Load, Provider};
 
+/// The maximum size of the output. Programs print less than 4 KiB.
+const MAX_OUTPUT: u64 = 1024 * 1024;
+
 /// Runs a command line in the system's shell and reads the credentials that it prints.
 ///
 /// The output is a JSON document with `Version` 1, `AccessKeyId` and `SecretAccessKey`, and optionally
@@ -42,7 +45,7 @@ impl Process {
         // Not a blocking task, since a runtime waits for those when it shuts down.
         thread::spawn(|| {
             let mut output = Vec::new();
-            let read = stdout.map_or(Ok(0), |mut stdout| stdout.read_to_end(&mut output));
+            let read = stdout.map_or(Ok(0), |out| out.take(MAX_OUTPUT).read_to_end(&mut output));
             let _ = sender.send(read.map(|_| output));
         });
         let output = output.await.map_err(io::Error::other).flatten().map_err(not_started)?;

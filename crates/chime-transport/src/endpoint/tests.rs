@@ -28,6 +28,7 @@ fn a_url_keeps_its_path_and_drops_the_default_port() {
         ("https://a.example", "https://a.example/x%2F?y=1"),
         ("https://a:1/p/q/", "https://a:1/p/q/x%2F?y=1"),
         ("https://a:443/p", "https://a/p/x%2F?y=1"),
+        ("https://A.Example/P", "https://a.example/P/x%2F?y=1"),
         ("https://a:80/", "https://a:80/x%2F?y=1"),
         ("http://[::1]:80", "http://[::1]/x%2F?y=1"),
         ("https://a:", "https://a/x%2F?y=1"),

@@ -27,6 +27,23 @@ fn second(config: &Config, options: CallOptions) -> Request<()> {
 }
 
 #[test]
+fn dates_have_three_formats() {
+    for (text, seconds) in [
+        ("Mon, 23 Nov 2026 15:07:45 GMT", Some(1_795_446_465)),
+        ("Monday, 23-Nov-26 15:07:45 GMT", Some(1_795_446_465)),
+        ("Mon Nov 23 15:07:45 2026", Some(1_795_446_465)),
+        ("2026-11-23T15:07:45Z", None),
+        ("\u{e9}", None),
+        ("", None),
+    ] {
+        let mut headers = HeaderMap::new();
+        headers.insert("date", HeaderValue::from_bytes(text.as_bytes()).unwrap());
+        let expected = seconds.map(|seconds| UNIX_EPOCH + Duration::from_secs(seconds));
+        assert_eq!(date(&headers, &http::header::DATE), expected, "{text}");
+    }
+}
+
+#[test]
 fn a_request_says_who_sends_it() {
     let mut config = config();
     config.api = Some("chime/2018-05-01".to_owned());

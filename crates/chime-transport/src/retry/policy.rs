@@ -101,6 +101,10 @@ impl<'a> Progress<'a> {
             None if sign_again => Failure::Transient,
             None => return Err(Stop::Final),
         };
+        // Before the other reasons: this one tells the caller most.
+        if call.may_have_acted() && !self.idempotent {
+            return Err(Stop::Unsafe);
+        }
         if !call.has_time_after(Duration::ZERO) {
             return Err(Stop::Deadline);
         }
@@ -108,9 +112,6 @@ impl<'a> Progress<'a> {
         self.failed += u32::from(!by_limiter);
         if self.failed >= policy.max_attempts.max(1) || call.requests() >= call.max_requests {
             return Err(Stop::Attempts);
-        }
-        if call.may_have_acted() && !self.idempotent {
-            return Err(Stop::Unsafe);
         }
         if by_limiter {
             return Ok(Duration::ZERO);

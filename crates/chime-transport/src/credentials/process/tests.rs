@@ -82,6 +82,12 @@ async fn the_shell_runs_the_command_line() {
     assert_eq!(error.to_string(), "credential_process failed: exit status: 3");
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn output_without_an_end_is_an_error() {
+    assert!(Process::new("yes").load().await.is_err());
+}
+
 /// Runs this test as a child process with a known standard input.
 #[cfg(unix)]
 #[tokio::test]

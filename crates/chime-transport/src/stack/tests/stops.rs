@@ -57,6 +57,26 @@ async fn a_single_attempt_is_a_single_request() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_last_attempt_says_that_the_service_may_have_acted() {
+    let mut config = config();
+    config.max_attempts = 1;
+    let (result, _) = exchange(&config, post(false), [Err("broken pipe")]).await;
+    assert_eq!(result.unwrap_err().attempts().unwrap().stop, Stop::Unsafe);
+    let (result, _) = exchange(&config, post(false), [Ok(503)]).await;
+    let attempts = *result.unwrap().extensions().get::<Attempts>().unwrap();
+    assert_eq!(attempts.stop, Stop::Attempts, "a refusal");
+
+    let mut config = self::config();
+    config.operation_timeout = Some(Duration::from_secs(1));
+    let (transport, mut driver) = pair(&config);
+    let call = tokio::spawn(transport.oneshot(post(false)));
+    let (_, _no_response) = driver.next_request().await.unwrap();
+    let error = call.await.unwrap().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::OperationTimeout);
+    assert_eq!(error.attempts().unwrap().stop, Stop::Unsafe);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_failure_that_is_not_tried_again_leaves_it_open_whether_it_acted() {
     for (code, may_have_acted) in [
         (101, true),
