@@ -17,6 +17,8 @@ use std::time::{Duration, SystemTime};
 use http::header::{ACCEPT_ENCODING, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
 use http::{Extensions, Request};
 use percent_encoding::{CONTROLS, utf8_percent_encode};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc2822;
 use tower::{Layer, Service};
 
 use crate::call::Call;
@@ -147,10 +149,10 @@ impl Settings {
     }
 }
 
-/// Parses a header that contains an HTTP date, in any of its three formats.
+/// Parses a header that contains an HTTP date. Its two obsolete formats are not read.
 pub(crate) fn date(headers: &HeaderMap, name: &HeaderName) -> Option<SystemTime> {
     let text = headers.get(name)?.to_str().ok()?;
-    httpdate::parse_http_date(text).ok()
+    Some(OffsetDateTime::parse(text, &Rfc2822).ok()?.into())
 }
 
 /// Sets a header. If the map is full, signing reports the error.

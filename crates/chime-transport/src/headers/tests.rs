@@ -27,11 +27,10 @@ fn second(config: &Config, options: CallOptions) -> Request<()> {
 }
 
 #[test]
-fn dates_have_three_formats() {
+fn dates_have_one_format() {
     for (text, seconds) in [
         ("Mon, 23 Nov 2026 15:07:45 GMT", Some(1_795_446_465)),
-        ("Monday, 23-Nov-26 15:07:45 GMT", Some(1_795_446_465)),
-        ("Mon Nov 23 15:07:45 2026", Some(1_795_446_465)),
+        ("Monday, 23-Nov-26 15:07:45 GMT", None),
         ("2026-11-23T15:07:45Z", None),
         ("\u{e9}", None),
         ("", None),

@@ -40,8 +40,6 @@ impl Default for Pool {
 impl Pool {
     pub(super) fn apply(&self, builder: &mut Builder) {
         builder
-            // Other clients of AWS read header values of several lines too.
-            .http1_allow_obsolete_multiline_headers_in_responses(true)
             .timer(TokioTimer::new())
             .pool_timer(TokioTimer::new())
             .pool_max_idle_per_host(self.max_idle_per_host)
