@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use chime_model::timestamp::Iso8601;
 use chime_model::{OperationInfo, SensitiveString};
-use http::Response;
 use http::header::{HeaderMap, HeaderName, USER_AGENT};
+use http::{Response, StatusCode};
 use serde::{Serialize, Serializer};
 use serde_with::As;
 use time::OffsetDateTime;
@@ -84,31 +84,33 @@ impl<'a> Seen<'a> {
 
     /// The entry of the log.
     pub(crate) fn ended(self, outcome: Result<&Response<Bytes>, &Cut>) -> LoggedRequest {
-        let header = |name: HeaderName| {
-            let value = outcome.ok()?.headers().get(name)?;
-            value.to_str().ok().map(str::to_owned)
-        };
+        let response = outcome.ok();
+        let is_error = |status: StatusCode| status.is_client_error() || status.is_server_error();
+        let error = response.filter(|response| is_error(response.status()));
         let caller = self.caller.as_ref().map(|caller| &caller.credential);
         LoggedRequest {
             time: self.time,
             service: self.operation.map(|info| info.service.id),
             operation: self.operation.map(|info| info.name),
-            status: outcome.ok().map(|response| response.status().as_u16()),
-            exception: header(ERROR_TYPE),
-            message: outcome.ok().and_then(message),
+            status: response.map(|response| response.status().as_u16()),
+            exception: error.and_then(|error| text(error, ERROR_TYPE)),
+            message: error.and_then(message),
             duration: self.begun.elapsed(),
             access_key_id: caller.map(|caller| caller.access_key_id.clone()),
             arn: caller.map(|caller| caller.arn.clone()),
-            request_id: header(REQUEST_ID),
+            request_id: response.and_then(|response| text(response, REQUEST_ID)),
             user_agent: self.agent.map(|agent| start(agent, MAX_TEXT).to_owned()),
         }
     }
 }
 
+fn text(response: &Response<Bytes>, name: HeaderName) -> Option<String> {
+    response.headers().get(name)?.to_str().ok().map(str::to_owned)
+}
+
 /// The message in the body of an error.
-fn message(response: &Response<Bytes>) -> Option<SensitiveString> {
-    let is_error = response.status().is_client_error() || response.status().is_server_error();
-    let message = is_error.then(|| chime_wire::decode_error(response).message)??;
+fn message(error: &Response<Bytes>) -> Option<SensitiveString> {
+    let message = chime_wire::decode_error(error).message?;
     Some(start(&message, MAX_TEXT).into())
 }
 
