@@ -106,6 +106,17 @@ fn an_account_without_domains_accepts_any_address() {
 }
 
 #[test]
+fn a_domain_of_another_account_is_refused() {
+    let bench = bench_of(AccountType::EnterpriseDirectory);
+    let mut owner = Organisation::new(Account::new("444455556666", "b", "b"));
+    owner.account.account_type = Some(AccountType::EnterpriseLwa);
+    owner.domains = vec!["elsewhere.com".to_owned()];
+    bench.chime.seed(owner).unwrap();
+    let answer = bench.ask(create_user, create("a", "dee@Elsewhere.com"));
+    assert_eq!(refused(answer), (400, "BadRequestException".to_owned()));
+}
+
+#[test]
 fn invitations_create_pending_users_of_a_team_account() {
     let bench = Bench::sample();
     let target = format!("/accounts/{TEAM_ACCOUNT_ID}/users?operation=add");
