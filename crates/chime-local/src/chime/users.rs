@@ -47,9 +47,10 @@ fn create_user(call: &mut Call<'_>, request: CreateUserRequest) -> Result<Create
         return Err(conflict(CONFLICT));
     }
 
+    let name = username.filter(|name| !name.trim().is_empty());
     let user = User::new(call.ids.guid())
         .primary_email(email)
-        .set_display_name(username.map(SensitiveString::from))
+        .set_display_name(name.map(SensitiveString::from))
         .set_user_type(user_type)
         .registered_on(call.now);
     let user = complete::user(user, &record.account, call.now, call.ids);

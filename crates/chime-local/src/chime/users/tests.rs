@@ -59,6 +59,9 @@ fn a_created_user_looks_as_published() {
     let named = bench.ask(create_user, named).unwrap().user.unwrap();
     assert_eq!(named.display_name, Some("Dee Okafor".into()));
     assert_eq!(named.user_type, Some(UserType::PrivateUser));
+    let unnamed = create(ENTERPRISE_ACCOUNT_ID, "eve@example.com").username(" ");
+    let unnamed = bench.ask(create_user, unnamed).unwrap().user.unwrap();
+    assert_eq!(unnamed.display_name, Some("eve".into()));
 }
 
 #[test]
