@@ -77,12 +77,14 @@ impl SdkInsightsConfiguration {
 }
 
 impl Call<'_> {
-    /// Finds a configuration by name, id or ARN.
+    /// Finds a configuration by name or ARN, or else by id. The ARN has the name.
     fn configuration(&self, identifier: &str) -> Result<&SdkInsightsConfiguration> {
-        let name = name(&self.home, CONFIGURATION, identifier).unwrap_or_default();
-        let mut all = self.region().configurations.values();
-        let found = all.find(|it| it.name == name || it.id.as_ref().is_some_and(|id| id == name));
-        found.ok_or_else(|| unknown(identifier))
+        let all = &self.region().configurations;
+        let name = name(&self.home, CONFIGURATION, identifier);
+        let named = name.and_then(|name| all.get(&name.into())).map(|row| &row.value);
+        let has_id =
+            |it: &&SdkInsightsConfiguration| it.id.as_ref().is_some_and(|id| id == identifier);
+        named.or_else(|| all.values().find(has_id)).ok_or_else(|| unknown(identifier))
     }
 
     /// Finds the configuration of an insights pipeline.

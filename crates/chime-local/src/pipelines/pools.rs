@@ -122,13 +122,13 @@ impl SdkPool {
 }
 
 impl Call<'_> {
-    /// Finds a pool by name, id or ARN. The ARN has the name, not the id.
+    /// Finds a pool by name or ARN, or else by id. The ARN has the name.
     pub(super) fn pool(&self, identifier: &str) -> Result<&SdkPool> {
-        let name = name(&self.home, POOL, identifier).unwrap_or_default();
-        let has_id = |it: &SdkPool| it.pool_id.as_ref().is_some_and(|id| id == identifier);
-        let mut all = self.region().pools.values();
-        let found = all.find(|it| it.pool_name == name || has_id(it));
-        found.ok_or_else(|| unknown(identifier))
+        let all = &self.region().pools;
+        let name = name(&self.home, POOL, identifier);
+        let named = name.and_then(|name| all.get(&name.into())).map(|row| &row.value);
+        let has_id = |it: &&SdkPool| it.pool_id.as_ref().is_some_and(|id| id == identifier);
+        named.or_else(|| all.values().find(has_id)).ok_or_else(|| unknown(identifier))
     }
 
     /// Sets the status of an active pool.
@@ -185,7 +185,7 @@ fn create_media_pipeline_kinesis_video_stream_pool(
     }
     let name = call.once("pool", request.client_request_token, |call| {
         let name = request.pool_name;
-        if call.pool(name.as_str()).is_ok() {
+        if call.region().pools.contains(&name) {
             return Err(conflict("A pool has that name"));
         }
         let pool = SdkPool {

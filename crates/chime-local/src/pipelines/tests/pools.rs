@@ -78,6 +78,20 @@ fn names_are_unique_and_a_token_returns_the_first_pool() {
 }
 
 #[test]
+fn a_name_goes_before_an_id() {
+    let bench = bench();
+    let create = |name: &str| {
+        let created = bench.call(&pooling(name)).unwrap();
+        created.kinesis_video_stream_pool_configuration.unwrap()
+    };
+    let id = create("Audio").pool_id.unwrap();
+    let second = create(id.as_str());
+    let request = GetMediaPipelineKinesisVideoStreamPoolRequest::new(id.as_str());
+    let found = bench.call(&request).unwrap().kinesis_video_stream_pool_configuration;
+    assert_eq!(found, Some(second));
+}
+
+#[test]
 fn a_page_has_a_hundred_pools_by_default() {
     let bench = bench();
     (0..101).for_each(|number| drop(bench.call(&pooling(&format!("P{number}"))).unwrap()));
