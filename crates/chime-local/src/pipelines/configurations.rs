@@ -14,7 +14,7 @@ use crate::engine::ids::Ids;
 use crate::engine::tags::by_key;
 use crate::pipelines::record::{CONFIGURATION, PipelineRecord, Work, name};
 use crate::pipelines::tags::new_tags;
-use crate::pipelines::{Call, Pipelines};
+use crate::pipelines::{Call, Pipelines, RegionTables};
 
 handlers! {
     Pipelines:
@@ -76,6 +76,19 @@ impl SdkInsightsConfiguration {
     }
 }
 
+impl RegionTables {
+    /// Finds the configuration of an insights pipeline, which has its ARN.
+    pub(super) fn configuration_of(
+        &self,
+        home: &Home,
+        work: &MediaInsightsPipeline,
+    ) -> Option<&SdkInsightsConfiguration> {
+        let arn = work.media_insights_pipeline_configuration_arn.as_ref()?;
+        let name = home.resource(arn.as_str())?.strip_prefix(CONFIGURATION)?;
+        self.configurations.get(&name.into()).map(|row| &row.value)
+    }
+}
+
 impl Call<'_> {
     /// Finds a configuration by name or ARN, or else by id. The ARN has the name.
     fn configuration(&self, identifier: &str) -> Result<&SdkInsightsConfiguration> {
@@ -87,21 +100,13 @@ impl Call<'_> {
         named.or_else(|| all.values().find(has_id)).ok_or_else(|| unknown(identifier))
     }
 
-    /// Finds the configuration of an insights pipeline.
-    pub(super) fn configuration_of(
-        &self,
-        work: &MediaInsightsPipeline,
-    ) -> Result<&SdkInsightsConfiguration> {
-        let arn = work.media_insights_pipeline_configuration_arn.as_ref();
-        self.configuration(arn.map_or("", |arn| arn.as_str()))
-    }
-
     /// Finds a configuration to change it. No active pipeline may use it.
     fn unused(&mut self, identifier: &ResourceIdentifier) -> Result<&mut SdkInsightsConfiguration> {
         let name = self.configuration(identifier.as_str())?.name.clone();
         let uses = |it: &PipelineRecord| match &it.work {
             Work::Insights(work) if it.is_active() => {
-                self.configuration_of(work).is_ok_and(|used| used.name == name)
+                let used = self.region().configuration_of(&self.home, work);
+                used.is_some_and(|used| used.name == name)
             }
             _ => false,
         };
@@ -113,7 +118,7 @@ impl Call<'_> {
     }
 }
 
-fn unknown(identifier: &str) -> ServiceError {
+pub(super) fn unknown(identifier: &str) -> ServiceError {
     not_found(&format!("Media insights pipeline configuration <{identifier}>"))
 }
 

@@ -121,9 +121,17 @@ impl SdkPool {
     }
 }
 
+impl RegionTables {
+    /// Finds the pool of a sink, which has its ARN.
+    pub(super) fn pool_of(&self, home: &Home, sink: &MediaStreamSink) -> Option<&SdkPool> {
+        let name = home.resource(sink.sink_arn.expose())?.strip_prefix(POOL)?;
+        self.pools.get(&name.into()).map(|row| &row.value)
+    }
+}
+
 impl Call<'_> {
     /// Finds a pool by name or ARN, or else by id. The ARN has the name.
-    pub(super) fn pool(&self, identifier: &str) -> Result<&SdkPool> {
+    fn pool(&self, identifier: &str) -> Result<&SdkPool> {
         let all = &self.region().pools;
         let name = name(&self.home, POOL, identifier);
         let named = name.and_then(|name| all.get(&name.into())).map(|row| &row.value);
@@ -170,7 +178,7 @@ impl Service<'_> {
     }
 }
 
-fn unknown(identifier: &str) -> ServiceError {
+pub(super) fn unknown(identifier: &str) -> ServiceError {
     not_found(&format!("Kinesis video stream pool <{identifier}>"))
 }
 

@@ -158,7 +158,8 @@ impl Call<'_> {
     /// Whether the configuration of a pipeline enables tasks of a kind.
     fn analyzes(&self, record: &PipelineRecord, kind: TaskKind) -> bool {
         let Work::Insights(work) = &record.work else { return false };
-        let Ok(configuration) = self.configuration_of(work) else { return false };
+        let found = self.region().configuration_of(&self.home, work);
+        let Some(configuration) = found else { return false };
         let mut elements = configuration.elements.iter();
         let settings =
             elements.find_map(|element| element.voice_analytics_processor_configuration.as_ref());

@@ -141,3 +141,19 @@ fn a_configuration_in_use_cannot_be_changed_or_deleted() {
     bench.call(&update("Calls")).unwrap();
     bench.call(&delete).unwrap();
 }
+
+#[test]
+fn an_insights_pipeline_names_its_configuration_by_arn() {
+    let bench = bench();
+    let created = bench.call(&configuring("arnold")).unwrap();
+    let id = created.media_insights_pipeline_configuration.unwrap();
+    let id = id.media_insights_pipeline_configuration_id.unwrap();
+    for wrong in ["arnold", &configuration_arn(id.as_str())] {
+        let mut request = analyzing("arnold");
+        request.media_insights_pipeline_configuration_arn = wrong.into();
+        assert_eq!(exception(bench.call(&request)), "NotFoundException", "{wrong}");
+    }
+    // The ARN has the name, not the id.
+    assert_eq!(exception(get(&bench, &configuration_arn(id.as_str()))), "NotFoundException");
+    bench.call(&analyzing("arnold")).unwrap();
+}

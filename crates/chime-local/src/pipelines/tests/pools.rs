@@ -141,9 +141,12 @@ fn a_stream_pipeline_needs_a_meeting_and_matching_pools() {
     );
     let request = GetMediaPipelineKinesisVideoStreamPoolRequest::new("Audio");
     let found = bench.call(&request).unwrap().kinesis_video_stream_pool_configuration.unwrap();
-    let mut by_id = streaming(&id);
-    by_id.sinks[0].sink_arn = pool_arn(found.pool_id.unwrap().as_str()).into();
-    assert_eq!(exception(bench.call(&by_id)), "NotFoundException", "the ARN has the name");
+    pool(&bench, "arn-pool");
+    for wrong in [&pool_arn(found.pool_id.unwrap().as_str()), "arn-pool"] {
+        let mut request = streaming(&id);
+        request.sinks[0].sink_arn = wrong.into();
+        assert_eq!(exception(bench.call(&request)), "NotFoundException", "{wrong}");
+    }
     let unknown = MeetingId::from("3f9c2a71-84d5-4e0b-9c36-7a1e5b082713");
     let expected = ("NotFoundException".into(), format!("Meeting <{unknown}> not found"));
     assert_eq!(explained(bench.call(&streaming(&unknown))), expected);
