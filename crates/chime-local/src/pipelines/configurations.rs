@@ -53,6 +53,10 @@ impl SdkInsightsConfiguration {
         home.arn(&format!("{CONFIGURATION}{}", self.name))
     }
 
+    fn id(&self) -> &str {
+        self.id.as_ref().map_or("", |id| id.as_str())
+    }
+
     /// Sets the unset members to their defaults.
     pub(super) fn complete(mut self, ids: &mut Ids, now: OffsetDateTime) -> Self {
         self.id.get_or_insert_with(|| ids.guid().into());
@@ -92,12 +96,15 @@ impl RegionTables {
 impl Call<'_> {
     /// Finds a configuration by name or ARN, or else by id. The ARN has the name.
     fn configuration(&self, identifier: &str) -> Result<&SdkInsightsConfiguration> {
-        let all = &self.region().configurations;
-        let name = name(&self.home, CONFIGURATION, identifier);
-        let named = name.and_then(|name| all.get(&name.into())).map(|row| &row.value);
-        let has_id =
-            |it: &&SdkInsightsConfiguration| it.id.as_ref().is_some_and(|id| id == identifier);
-        named.or_else(|| all.values().find(has_id)).ok_or_else(|| unknown(identifier))
+        let name = name(&self.home, CONFIGURATION, identifier).unwrap_or_default();
+        let named = self.region().configurations.get(&name.into());
+        named.map_or_else(|| self.configuration_with(identifier), |row| Ok(&row.value))
+    }
+
+    /// Finds a configuration by id.
+    fn configuration_with(&self, id: &str) -> Result<&SdkInsightsConfiguration> {
+        let found = self.region().configurations.values().find(|it| it.id() == id);
+        found.ok_or_else(|| unknown(id))
     }
 
     /// Finds a configuration to change it. No active pipeline may use it.
@@ -151,7 +158,8 @@ fn create_media_insights_pipeline_configuration(
 ) -> Result<CreateMediaInsightsPipelineConfigurationResponse> {
     check_elements(&request.elements)?;
     let tags = new_tags(request.tags)?;
-    let name = call.once("configuration", request.client_request_token, |call| {
+    let find = |call: &Call<'_>, id: &str| Ok(call.configuration_with(id)?.shown(&call.home));
+    let shown = call.once("configuration", request.client_request_token, find, |call| {
         let name = request.media_insights_pipeline_configuration_name;
         let table = &call.region().configurations;
         if table.contains(&name) {
@@ -169,10 +177,10 @@ fn create_media_insights_pipeline_configuration(
         };
         let at = &mut call.service.meetings.at;
         let configuration = configuration.complete(at.ids, at.now);
-        call.region_mut().configurations.insert(name.clone(), configuration);
-        Ok(name.into())
+        let id = configuration.id().to_owned();
+        call.region_mut().configurations.insert(name, configuration);
+        Ok(id)
     })?;
-    let shown = call.configuration(&name)?.shown(&call.home);
     let response = CreateMediaInsightsPipelineConfigurationResponse::default();
     Ok(response.media_insights_pipeline_configuration(shown))
 }

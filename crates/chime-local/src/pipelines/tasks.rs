@@ -125,15 +125,15 @@ impl Call<'_> {
             return Err(ServiceError::new(Exception::ThrottledClient, "Rate exceeded"));
         }
         let pipeline = self.insights(identifier)?.id.clone();
-        let id = self.once(&format!("{kind:?} {pipeline}"), token, |call| {
+        let find = |call: &Self, id: &str| call.task(identifier, kind, id);
+        self.once(&format!("{kind:?} {pipeline}"), token, find, |call| {
             call.check_task(call.pipeline(&pipeline)?, kind)?;
             let id = call.new_id();
             let status = Some(Status::Initializing);
             let task = SdkTask { status, ..SdkTask::new(&id, kind) }.complete(call.now());
             call.region_mut().change(&pipeline, |record| record.tasks.push(task));
             Ok(id)
-        })?;
-        self.task(identifier, kind, &id)
+        })
     }
 
     /// Checks that a task of that kind can start.

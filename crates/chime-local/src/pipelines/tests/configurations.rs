@@ -82,6 +82,10 @@ fn names_are_unique_and_the_limit_is_a_hundred() {
     bench.call(&DeleteMediaInsightsPipelineConfigurationRequest::new("Calls")).unwrap();
     assert_ne!(bench.call(&request).unwrap(), first);
     assert_eq!(exception(bench.call(&configuring("Calls"))), "BadRequestException");
+    // It does not stand for another configuration of the same name.
+    bench.call(&DeleteMediaInsightsPipelineConfigurationRequest::new("Calls")).unwrap();
+    bench.call(&configuring("Calls")).unwrap();
+    assert_eq!(exception(bench.call(&request)), "BadRequestException");
     for i in 1..100 {
         bench.call(&configuring(&format!("Calls-{i}"))).unwrap();
     }

@@ -69,6 +69,12 @@ fn names_are_unique_and_a_token_returns_the_first_pool() {
     pass(&bench, 5);
     assert_ne!(bench.call(&request).unwrap(), first);
     assert_eq!(exception(bench.call(&pooling("Audio"))), "ConflictException");
+    // It does not stand for another pool of the same name.
+    pass(&bench, 5);
+    bench.call(&DeleteMediaPipelineKinesisVideoStreamPoolRequest::new("Audio")).unwrap();
+    pass(&bench, 5);
+    bench.call(&pooling("Audio")).unwrap();
+    assert_eq!(exception(bench.call(&request)), "ConflictException");
     bench.call_in("us-west-2", &pooling("Audio")).unwrap();
     let mut wrong = pooling("Video");
     wrong.stream_configuration.region = "us-nowhere-1".to_owned();
