@@ -96,6 +96,17 @@ impl Pipelines {
         self.region_mut(home).add(record);
     }
 
+    /// Moves pipelines behind all others, in this order.
+    pub(crate) fn put_in_order(&mut self, home: &Home, ids: &[MediaPipelineId]) {
+        let region = self.region_mut(home);
+        for id in ids {
+            if let Some(record) = region.pipelines.get(id).map(|row| row.value.clone()) {
+                region.remove(id);
+                region.add(record);
+            }
+        }
+    }
+
     /// Sets the elements of an insights pipeline, which needs its configuration while it is active.
     fn complete_insights(&self, home: &Home, record: &mut PipelineRecord) -> Option<Problem> {
         let is_active = record.is_active();
