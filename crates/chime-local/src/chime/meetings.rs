@@ -4,7 +4,7 @@ use chime_model::chime::*;
 
 use crate::chime::Chime;
 use crate::chime::call::Call;
-use crate::chime::inventory::canonical;
+use crate::chime::inventory::{NumberRecord, canonical};
 use crate::engine::dispatch::handlers;
 use crate::engine::errors::{Result, forbidden};
 
@@ -23,8 +23,11 @@ fn create_meeting_dial_out(
         return Err(forbidden("JoinToken: must be a join token of the meeting"));
     }
     let from = canonical(&PhoneNumberId::from(request.from_phone_number.expose()));
-    if !from.is_ok_and(|id| call.tenant.inventory.numbers().contains(&id)) {
-        return Err(forbidden("FromPhoneNumber: must be a phone number of the AWS account"));
+    let from = from.and_then(|id| call.tenant.inventory.number(&id));
+    if !from.is_ok_and(NumberRecord::is_usable) {
+        return Err(forbidden(
+            "FromPhoneNumber: must be an Unassigned or Assigned number of the AWS account",
+        ));
     }
     Ok(CreateMeetingDialOutResponse::default().transaction_id(call.ids.guid()))
 }

@@ -120,7 +120,7 @@ fn require_fit(
 /// Makes a calling name pending. An empty name removes the current one at once.
 fn set_calling_name(call: &mut Call<'_>, id: &PhoneNumberId, name: SensitiveString) -> Result<()> {
     let record = call.tenant.inventory.number(id)?;
-    if !record.is(&PhoneNumberStatus::Unassigned) && !record.is(&PhoneNumberStatus::Assigned) {
+    if !record.is_usable() {
         return Err(bad_request("CallingName: the number must be Unassigned or Assigned"));
     }
     if record.number.calling_name_status == Some(CallingNameStatus::UpdateInProgress) {

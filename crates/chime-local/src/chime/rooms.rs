@@ -69,9 +69,9 @@ fn get_room(call: &mut Call<'_>, request: GetRoomRequest) -> Result<GetRoomRespo
 
 /// Renames a room if `Name` is set.
 fn update_room(call: &mut Call<'_>, request: UpdateRoomRequest) -> Result<UpdateRoomResponse> {
+    request.name.iter().try_for_each(require_not_blank)?;
     let room = call.tenant.enterprise_mut(&request.account_id)?.room_mut(&request.room_id)?;
     if let Some(name) = request.name {
-        require_not_blank(&name)?;
         room.name = Some(name);
         room.updated_timestamp = Some(call.now);
     }

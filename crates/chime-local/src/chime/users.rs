@@ -35,17 +35,22 @@ fn create_user(call: &mut Call<'_>, request: CreateUserRequest) -> Result<Create
     if record.is_a(AccountType::Team) {
         return Err(bad_request(CATCH_ALL));
     }
-    let claimed = record.domains.contains(&domain_of(email.expose()));
-    if call.rules.users_need_claimed_domain && !record.domains.is_empty() && !claimed {
+    let claimed_by = call.domains.first(&domain_of(email.expose()));
+    if claimed_by.is_some_and(|owner| *owner != account_id) {
+        return Err(bad_request("Email: must not be in a domain that another account has claimed"));
+    }
+    let is_outside = claimed_by.is_none() && !record.domains.is_empty();
+    if is_outside && call.rules.users_need_claimed_domain {
         return Err(bad_request("Email: must be in a domain that the account has claimed"));
     }
     if call.tenant.owner(email.expose()).is_some() {
         return Err(conflict(CONFLICT));
     }
 
+    let name = username.filter(|name| !name.trim().is_empty());
     let user = User::new(call.ids.guid())
         .primary_email(email)
-        .set_display_name(username.map(SensitiveString::from))
+        .set_display_name(name.map(SensitiveString::from))
         .set_user_type(user_type)
         .registered_on(call.now);
     let user = complete::user(user, &record.account, call.now, call.ids);

@@ -38,7 +38,7 @@ pub(crate) struct Call<'a> {
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct Spent {
-    /// The id or name of what the token created.
+    /// The id of what the token created.
     made: String,
     #[serde(with = "As::<chime_model::timestamp::Iso8601>")]
     at: OffsetDateTime,
@@ -81,7 +81,7 @@ impl<'a> Call<'a> {
     pub(super) fn pipeline_if(
         &self,
         identifier: &str,
-        matches: fn(&PipelineRecord) -> bool,
+        matches: impl Fn(&PipelineRecord) -> bool,
     ) -> Result<&PipelineRecord> {
         let id = name(&self.home, PIPELINE, identifier).unwrap_or_default();
         let record = self.service.pipelines.get(&self.home, &id.into());
@@ -96,34 +96,29 @@ impl<'a> Call<'a> {
     }
 
     /// Creates a resource, unless the same token created one of that kind within 24 hours and it still
-    /// exists. Returns its id or name.
-    pub(super) fn once(
+    /// exists. Returns it as `find` shows it, by the id that `create` returns.
+    pub(super) fn once<T>(
         &mut self,
         kind: &str,
         token: Option<SensitiveString>,
+        find: impl Fn(&Self, &str) -> Result<T>,
         create: impl FnOnce(&mut Self) -> Result<String>,
-    ) -> Result<String> {
-        let Some(token) = token else { return create(self) };
+    ) -> Result<T> {
         let now = self.now();
         let is_old = |spent: &Spent| now - spent.at >= TOKEN_LIFE;
-        let key = (kind.to_owned(), token);
-        let region = self.region();
-        let exists = |made: &str| match kind {
-            "pool" => region.pools.contains(&made.into()),
-            "configuration" => region.configurations.contains(&made.into()),
-            // Pipelines and their tasks are kept for longer than tokens.
-            _ => true,
-        };
-        if let Some(spent) = region.tokens.get(&key)
+        let key = token.map(|token| (kind.to_owned(), token));
+        if let Some(spent) = key.as_ref().and_then(|key| self.region().tokens.get(key))
             && !is_old(spent)
-            && exists(&spent.made)
+            && let Ok(found) = find(self, &spent.made)
         {
-            return Ok(spent.made.clone());
+            return Ok(found);
         }
         let made = create(self)?;
-        let tokens = &mut self.region_mut().tokens;
-        tokens.remove_while(is_old);
-        tokens.insert(key, Spent { made: made.clone(), at: now });
-        Ok(made)
+        if let Some(key) = key {
+            let tokens = &mut self.region_mut().tokens;
+            tokens.remove_while(is_old);
+            tokens.insert(key, Spent { made: made.clone(), at: now });
+        }
+        find(self, &made)
     }
 }

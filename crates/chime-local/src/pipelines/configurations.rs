@@ -14,7 +14,7 @@ use crate::engine::ids::Ids;
 use crate::engine::tags::by_key;
 use crate::pipelines::record::{CONFIGURATION, PipelineRecord, Work, name};
 use crate::pipelines::tags::new_tags;
-use crate::pipelines::{Call, Pipelines};
+use crate::pipelines::{Call, Pipelines, RegionTables};
 
 handlers! {
     Pipelines:
@@ -53,6 +53,10 @@ impl SdkInsightsConfiguration {
         home.arn(&format!("{CONFIGURATION}{}", self.name))
     }
 
+    fn id(&self) -> &str {
+        self.id.as_ref().map_or("", |id| id.as_str())
+    }
+
     /// Sets the unset members to their defaults.
     pub(super) fn complete(mut self, ids: &mut Ids, now: OffsetDateTime) -> Self {
         self.id.get_or_insert_with(|| ids.guid().into());
@@ -76,22 +80,31 @@ impl SdkInsightsConfiguration {
     }
 }
 
-impl Call<'_> {
-    /// Finds a configuration by name, id or ARN.
-    fn configuration(&self, identifier: &str) -> Result<&SdkInsightsConfiguration> {
-        let name = name(&self.home, CONFIGURATION, identifier).unwrap_or_default();
-        let mut all = self.region().configurations.values();
-        let found = all.find(|it| it.name == name || it.id.as_ref().is_some_and(|id| id == name));
-        found.ok_or_else(|| unknown(identifier))
-    }
-
-    /// Finds the configuration of an insights pipeline.
+impl RegionTables {
+    /// Finds the configuration of an insights pipeline, which has its ARN.
     pub(super) fn configuration_of(
         &self,
+        home: &Home,
         work: &MediaInsightsPipeline,
-    ) -> Result<&SdkInsightsConfiguration> {
-        let arn = work.media_insights_pipeline_configuration_arn.as_ref();
-        self.configuration(arn.map_or("", |arn| arn.as_str()))
+    ) -> Option<&SdkInsightsConfiguration> {
+        let arn = work.media_insights_pipeline_configuration_arn.as_ref()?;
+        let name = home.resource(arn.as_str())?.strip_prefix(CONFIGURATION)?;
+        self.configurations.get(&name.into()).map(|row| &row.value)
+    }
+}
+
+impl Call<'_> {
+    /// Finds a configuration by name or ARN, or else by id. The ARN has the name.
+    fn configuration(&self, identifier: &str) -> Result<&SdkInsightsConfiguration> {
+        let name = name(&self.home, CONFIGURATION, identifier).unwrap_or_default();
+        let named = self.region().configurations.get(&name.into());
+        named.map_or_else(|| self.configuration_with(identifier), |row| Ok(&row.value))
+    }
+
+    /// Finds a configuration by id.
+    fn configuration_with(&self, id: &str) -> Result<&SdkInsightsConfiguration> {
+        let found = self.region().configurations.values().find(|it| it.id() == id);
+        found.ok_or_else(|| unknown(id))
     }
 
     /// Finds a configuration to change it. No active pipeline may use it.
@@ -99,7 +112,8 @@ impl Call<'_> {
         let name = self.configuration(identifier.as_str())?.name.clone();
         let uses = |it: &PipelineRecord| match &it.work {
             Work::Insights(work) if it.is_active() => {
-                self.configuration_of(work).is_ok_and(|used| used.name == name)
+                let used = self.region().configuration_of(&self.home, work);
+                used.is_some_and(|used| used.name == name)
             }
             _ => false,
         };
@@ -111,7 +125,7 @@ impl Call<'_> {
     }
 }
 
-fn unknown(identifier: &str) -> ServiceError {
+pub(super) fn unknown(identifier: &str) -> ServiceError {
     not_found(&format!("Media insights pipeline configuration <{identifier}>"))
 }
 
@@ -144,7 +158,8 @@ fn create_media_insights_pipeline_configuration(
 ) -> Result<CreateMediaInsightsPipelineConfigurationResponse> {
     check_elements(&request.elements)?;
     let tags = new_tags(request.tags)?;
-    let name = call.once("configuration", request.client_request_token, |call| {
+    let find = |call: &Call<'_>, id: &str| Ok(call.configuration_with(id)?.shown(&call.home));
+    let shown = call.once("configuration", request.client_request_token, find, |call| {
         let name = request.media_insights_pipeline_configuration_name;
         let table = &call.region().configurations;
         if table.contains(&name) {
@@ -162,10 +177,10 @@ fn create_media_insights_pipeline_configuration(
         };
         let at = &mut call.service.meetings.at;
         let configuration = configuration.complete(at.ids, at.now);
-        call.region_mut().configurations.insert(name.clone(), configuration);
-        Ok(name.into())
+        let id = configuration.id().to_owned();
+        call.region_mut().configurations.insert(name, configuration);
+        Ok(id)
     })?;
-    let shown = call.configuration(&name)?.shown(&call.home);
     let response = CreateMediaInsightsPipelineConfigurationResponse::default();
     Ok(response.media_insights_pipeline_configuration(shown))
 }

@@ -27,15 +27,18 @@ fn create(
     tags: Option<Vec<Tag>>,
 ) -> Result<MediaPipeline> {
     let tags = new_tags(tags)?;
-    let id = call.once(work.kind(), token, |call| {
+    let kind = work.kind();
+    let find = |call: &Call<'_>, id: &str| {
+        Ok(call.pipeline_if(id, |record| record.work.kind() == kind)?.shown(&call.home))
+    };
+    call.once(kind, token, find, |call| {
         let meeting = call.check_source(&mut work)?;
         call.check_limits(&work, meeting.as_ref())?;
         let id = call.new_id();
         let record = PipelineRecord::new(id.as_str().into(), work, call.now());
         call.region_mut().add(PipelineRecord { meeting, tags, ..record });
         Ok(id)
-    })?;
-    Ok(call.pipeline(&id.into())?.shown(&call.home))
+    })
 }
 
 fn create_media_capture_pipeline(

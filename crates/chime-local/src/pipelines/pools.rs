@@ -71,6 +71,10 @@ impl SdkPool {
         self
     }
 
+    fn id(&self) -> &str {
+        self.pool_id.as_ref().map_or("", |id| id.as_str())
+    }
+
     pub(super) fn region(&self) -> &str {
         self.region.as_deref().unwrap_or_default()
     }
@@ -121,14 +125,26 @@ impl SdkPool {
     }
 }
 
+impl RegionTables {
+    /// Finds the pool of a sink, which has its ARN.
+    pub(super) fn pool_of(&self, home: &Home, sink: &MediaStreamSink) -> Option<&SdkPool> {
+        let name = home.resource(sink.sink_arn.expose())?.strip_prefix(POOL)?;
+        self.pools.get(&name.into()).map(|row| &row.value)
+    }
+}
+
 impl Call<'_> {
-    /// Finds a pool by name, id or ARN. The ARN has the name, not the id.
-    pub(super) fn pool(&self, identifier: &str) -> Result<&SdkPool> {
+    /// Finds a pool by name or ARN, or else by id. The ARN has the name.
+    fn pool(&self, identifier: &str) -> Result<&SdkPool> {
         let name = name(&self.home, POOL, identifier).unwrap_or_default();
-        let has_id = |it: &SdkPool| it.pool_id.as_ref().is_some_and(|id| id == identifier);
-        let mut all = self.region().pools.values();
-        let found = all.find(|it| it.pool_name == name || has_id(it));
-        found.ok_or_else(|| unknown(identifier))
+        let named = self.region().pools.get(&name.into());
+        named.map_or_else(|| self.pool_with(identifier), |row| Ok(&row.value))
+    }
+
+    /// Finds a pool by id.
+    fn pool_with(&self, id: &str) -> Result<&SdkPool> {
+        let found = self.region().pools.values().find(|pool| pool.id() == id);
+        found.ok_or_else(|| unknown(id))
     }
 
     /// Sets the status of an active pool.
@@ -170,7 +186,7 @@ impl Service<'_> {
     }
 }
 
-fn unknown(identifier: &str) -> ServiceError {
+pub(super) fn unknown(identifier: &str) -> ServiceError {
     not_found(&format!("Kinesis video stream pool <{identifier}>"))
 }
 
@@ -183,9 +199,10 @@ fn create_media_pipeline_kinesis_video_stream_pool(
     if !call.service.meetings.rules.is_media_region(&streams.region) {
         return Err(bad_request("StreamConfiguration.Region: must be a media region"));
     }
-    let name = call.once("pool", request.client_request_token, |call| {
+    let find = |call: &Call<'_>, id: &str| Ok(call.pool_with(id)?.shown(&call.home));
+    let shown = call.once("pool", request.client_request_token, find, |call| {
         let name = request.pool_name;
-        if call.pool(name.as_str()).is_ok() {
+        if call.region().pools.contains(&name) {
             return Err(conflict("A pool has that name"));
         }
         let pool = SdkPool {
@@ -197,10 +214,10 @@ fn create_media_pipeline_kinesis_video_stream_pool(
         };
         let at = &mut call.service.meetings.at;
         let pool = pool.complete(&call.home, at.ids, at.now);
-        call.region_mut().pools.insert(name.clone(), pool);
-        Ok(name.into())
+        let id = pool.id().to_owned();
+        call.region_mut().pools.insert(name, pool);
+        Ok(id)
     })?;
-    let shown = call.pool(&name)?.shown(&call.home);
     let response = CreateMediaPipelineKinesisVideoStreamPoolResponse::default();
     Ok(response.kinesis_video_stream_pool_configuration(shown))
 }

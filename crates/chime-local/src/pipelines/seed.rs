@@ -18,7 +18,7 @@ use crate::pipelines::configurations::SdkInsightsConfiguration;
 use crate::pipelines::create::default_configuration;
 use crate::pipelines::documents::{SdkPipelineMeeting, SdkPipelineState};
 use crate::pipelines::pools::SdkPool;
-use crate::pipelines::record::{CONFIGURATION, PipelineRecord, Work};
+use crate::pipelines::record::{PipelineRecord, Work};
 use crate::pipelines::sources::{element_statuses, meeting_id};
 use crate::pipelines::{Pipelines, RegionTables};
 
@@ -96,15 +96,24 @@ impl Pipelines {
         self.region_mut(home).add(record);
     }
 
+    /// Moves pipelines behind all others, in this order.
+    pub(crate) fn put_in_order(&mut self, home: &Home, ids: &[MediaPipelineId]) {
+        let region = self.region_mut(home);
+        for id in ids {
+            if let Some(record) = region.pipelines.get(id).map(|row| row.value.clone()) {
+                region.remove(id);
+                region.add(record);
+            }
+        }
+    }
+
     /// Sets the elements of an insights pipeline, which needs its configuration while it is active.
     fn complete_insights(&self, home: &Home, record: &mut PipelineRecord) -> Option<Problem> {
         let is_active = record.is_active();
         let Work::Insights(work) = &mut record.work else { return None };
-        let arn = work.media_insights_pipeline_configuration_arn.as_ref();
-        let name = arn.and_then(|arn| home.resource(arn.as_str())?.strip_prefix(CONFIGURATION));
-        let found = name.and_then(|name| self.region(home).configurations.get(&name.into()));
-        let elements = || found.map(|configuration| element_statuses(configuration));
-        work.element_statuses.get_or_insert_with(|| elements().unwrap_or_default());
+        let found = self.region(home).configuration_of(home, work);
+        let elements = || found.map(element_statuses).unwrap_or_default();
+        work.element_statuses.get_or_insert_with(elements);
         let member = ".MediaInsightsPipelineConfigurationArn";
         let problem = (member, "must be a configuration of this region");
         (found.is_none() && is_active).then_some(problem)

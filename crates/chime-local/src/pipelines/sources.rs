@@ -12,7 +12,7 @@ use crate::pipelines::clock::KEPT;
 use crate::pipelines::configurations::SdkInsightsConfiguration;
 use crate::pipelines::documents::SdkPipelineMeeting;
 use crate::pipelines::record::{PipelineRecord, Work};
-use crate::pipelines::{Call, Pipelines, Service};
+use crate::pipelines::{Call, Pipelines, Service, configurations, pools};
 
 /// How many insights pipelines of a control region can be active.
 const MAX_INSIGHTS: usize = 20;
@@ -42,7 +42,10 @@ impl Call<'_> {
     /// Checks the source and the sinks of a new pipeline, and returns its meeting.
     pub(super) fn check_source(&self, work: &mut Work) -> Result<Option<SdkPipelineMeeting>> {
         if let Work::Insights(work) = work {
-            work.element_statuses = Some(element_statuses(self.configuration_of(work)?));
+            let arn = work.media_insights_pipeline_configuration_arn.as_ref();
+            let missing = || configurations::unknown(arn.map_or("", |arn| arn.as_str()));
+            let found = self.region().configuration_of(&self.home, work);
+            work.element_statuses = Some(element_statuses(found.ok_or_else(missing)?));
             return Ok(None);
         }
         let Service { pipelines, meetings, .. } = &self.service;
@@ -73,7 +76,8 @@ impl Call<'_> {
 
     /// Checks that the audio of a meeting can go to the pool of a sink.
     fn check_pool(&self, sink: &MediaStreamSink, media_region: &str) -> Result<()> {
-        let pool = self.pool(sink.sink_arn.expose())?;
+        let pool = self.region().pool_of(&self.home, sink);
+        let pool = pool.ok_or_else(|| pools::unknown(sink.sink_arn.expose()))?;
         if pool.pool_status != Some(KinesisVideoStreamPoolStatus::Active) {
             return Err(bad_request("SinkArn: the pool must be ACTIVE"));
         }

@@ -125,15 +125,15 @@ impl Call<'_> {
             return Err(ServiceError::new(Exception::ThrottledClient, "Rate exceeded"));
         }
         let pipeline = self.insights(identifier)?.id.clone();
-        let id = self.once(&format!("{kind:?} {pipeline}"), token, |call| {
+        let find = |call: &Self, id: &str| call.task(identifier, kind, id);
+        self.once(&format!("{kind:?} {pipeline}"), token, find, |call| {
             call.check_task(call.pipeline(&pipeline)?, kind)?;
             let id = call.new_id();
             let status = Some(Status::Initializing);
             let task = SdkTask { status, ..SdkTask::new(&id, kind) }.complete(call.now());
             call.region_mut().change(&pipeline, |record| record.tasks.push(task));
             Ok(id)
-        })?;
-        self.task(identifier, kind, &id)
+        })
     }
 
     /// Checks that a task of that kind can start.
@@ -158,7 +158,8 @@ impl Call<'_> {
     /// Whether the configuration of a pipeline enables tasks of a kind.
     fn analyzes(&self, record: &PipelineRecord, kind: TaskKind) -> bool {
         let Work::Insights(work) = &record.work else { return false };
-        let Ok(configuration) = self.configuration_of(work) else { return false };
+        let found = self.region().configuration_of(&self.home, work);
+        let Some(configuration) = found else { return false };
         let mut elements = configuration.elements.iter();
         let settings =
             elements.find_map(|element| element.voice_analytics_processor_configuration.as_ref());

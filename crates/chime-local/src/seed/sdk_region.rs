@@ -69,7 +69,8 @@ document! {
         list concatenation_pipelines("ConcatenationPipelines"): SdkConcatenationPipeline,
         /// Pipelines that analyze audio.
         list insights_pipelines("InsightsPipelines"): MediaInsightsPipeline,
-        /// What responses do not show of those pipelines, such as tags and tasks.
+        /// What responses do not show of those pipelines, such as tags and tasks, in the order of
+        /// creation.
         list pipeline_states("PipelineStates"): SdkPipelineState,
     }
 }
@@ -107,9 +108,11 @@ impl SdkRegion {
         for of in with_paths(self.insights_configurations, path, "InsightsConfigurations") {
             pipelines.put_configuration(&home, of, at);
         }
+        let mut order = Vec::new();
         let mut states = BTreeMap::new();
         for (state, path) in with_paths(self.pipeline_states, path, "PipelineStates") {
             let id = state.media_pipeline_id.clone();
+            order.push(id.clone());
             let member = format!("{path}.MediaPipelineId");
             at.problem_if(states.insert(id, (state, path)).is_some(), || member, TWICE);
         }
@@ -133,6 +136,7 @@ impl SdkRegion {
         for (_, path) in states.into_values() {
             at.problem(format!("{path}.MediaPipelineId"), "must be a pipeline of this region");
         }
+        pipelines.put_in_order(&home, &order);
     }
 
     /// Exports an account and region.
@@ -159,9 +163,6 @@ impl SdkRegion {
             seed.insights_pipelines.extend(insights);
             seed.pipeline_states.push(SdkPipelineState::of(record));
         }
-        // The order of the table is lost, since it has all kinds.
-        seed.pipeline_states
-            .sort_by(|one, other| one.media_pipeline_id.cmp(&other.media_pipeline_id));
         seed
     }
 }

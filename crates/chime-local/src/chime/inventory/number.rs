@@ -43,6 +43,11 @@ impl NumberRecord {
         self.number.status.as_ref() == Some(status)
     }
 
+    /// Whether the number is neither being acquired nor being deleted.
+    pub(crate) fn is_usable(&self) -> bool {
+        self.is(&PhoneNumberStatus::Unassigned) || self.is(&PhoneNumberStatus::Assigned)
+    }
+
     pub(crate) fn associations(&self) -> &[PhoneNumberAssociation] {
         self.number.associations.as_deref().unwrap_or_default()
     }

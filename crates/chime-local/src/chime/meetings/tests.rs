@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::Config;
 use crate::sample::*;
-use crate::testing::{Answer, Bench, other_caller};
+use crate::testing::{Answer, Bench, other_caller, pass};
 
 fn dial(bench: &Bench, meeting: &str, from: &str, to: &str, token: &str) -> Answer {
     let body = json!({"FromPhoneNumber": from, "ToPhoneNumber": to, "JoinToken": token});
@@ -52,6 +52,20 @@ fn invalid_dial_outs_are_refused_without_repeating_values() {
     }
     let target = format!("/meetings/{MEETING_ID}/dial-outs");
     assert_eq!(bench.send("POST", &target, "{}").status(), 400);
+}
+
+#[test]
+fn a_number_that_is_ordered_or_deleted_cannot_call() {
+    let bench = Bench::sample();
+    let status = |from: &str| dial(&bench, MEETING_ID, from, TO, JOIN_TOKEN).status();
+    assert_eq!(status(ANA_NUMBER), 201);
+    let order = json!({"ProductType": "BusinessCalling", "E164PhoneNumbers": ["+12065550142"]});
+    bench.send("POST", "/phone-number-orders", &order.to_string());
+    assert_eq!(status("+12065550142"), 403);
+    pass(&bench, 1);
+    assert_eq!(status("+12065550142"), 201);
+    assert_eq!(bench.send("DELETE", "/phone-numbers/%2B12065550142", "").status(), 204);
+    assert_eq!(status("+12065550142"), 403);
 }
 
 #[test]

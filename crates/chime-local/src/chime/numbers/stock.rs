@@ -58,7 +58,8 @@ fn search_available_phone_numbers(
 fn finds(request: &SearchAvailablePhoneNumbersRequest, number: &StockNumber) -> bool {
     let e164 = number.e164_phone_number.expose();
     let of = |wanted: &PhoneNumberType| number.r#type.as_ref() == Some(wanted);
-    let begins = |code: &String| e164.strip_prefix("+1").is_some_and(|rest| rest.starts_with(code));
+    let of_us = e164.strip_prefix("+1").and_then(|rest| rest.get(..3));
+    let begins = |code: &String| of_us == Some(code);
     let is_in = |place: &Option<String>, wanted: &Option<String>| {
         wanted.as_ref().is_none_or(|wanted| {
             place.as_ref().is_some_and(|place| place.eq_ignore_ascii_case(wanted))

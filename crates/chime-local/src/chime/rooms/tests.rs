@@ -108,6 +108,8 @@ fn a_room_must_have_a_name() {
         assert_eq!(refused(bench.ask(create_room, new(name))).1, "BadRequestException");
         let update = UpdateRoomRequest::new(ENTERPRISE_ACCOUNT_ID, ROOM_ID).name(name);
         assert_eq!(refused(bench.ask(update_room, update)).1, "BadRequestException");
+        let update = UpdateRoomRequest::new("missing", ROOM_ID).name(name);
+        assert_eq!(refused(bench.ask(update_room, update)).1, "BadRequestException");
     }
 }
 

@@ -59,6 +59,9 @@ fn a_created_user_looks_as_published() {
     let named = bench.ask(create_user, named).unwrap().user.unwrap();
     assert_eq!(named.display_name, Some("Dee Okafor".into()));
     assert_eq!(named.user_type, Some(UserType::PrivateUser));
+    let unnamed = create(ENTERPRISE_ACCOUNT_ID, "eve@example.com").username(" ");
+    let unnamed = bench.ask(create_user, unnamed).unwrap().user.unwrap();
+    assert_eq!(unnamed.display_name, Some("eve".into()));
 }
 
 #[test]
@@ -103,6 +106,17 @@ fn a_rule_allows_addresses_outside_the_claimed_domains() {
 fn an_account_without_domains_accepts_any_address() {
     let bench = bench_of(AccountType::EnterpriseDirectory);
     assert!(bench.ask(create_user, create("a", "dee@elsewhere.com")).is_ok());
+}
+
+#[test]
+fn a_domain_of_another_account_is_refused() {
+    let bench = bench_of(AccountType::EnterpriseDirectory);
+    let mut owner = Organisation::new(Account::new("444455556666", "b", "b"));
+    owner.account.account_type = Some(AccountType::EnterpriseLwa);
+    owner.domains = vec!["elsewhere.com".to_owned()];
+    bench.chime.seed(owner).unwrap();
+    let answer = bench.ask(create_user, create("a", "dee@Elsewhere.com"));
+    assert_eq!(refused(answer), (400, "BadRequestException".to_owned()));
 }
 
 #[test]

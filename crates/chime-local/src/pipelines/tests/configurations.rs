@@ -53,6 +53,26 @@ fn a_configuration_is_found_by_name_arn_and_id() {
 }
 
 #[test]
+fn a_name_goes_before_an_id() {
+    let bench = bench();
+    let create = |name: &str| {
+        let created = bench.call(&configuring(name)).unwrap();
+        created.media_insights_pipeline_configuration.unwrap()
+    };
+    let first = create("Calls");
+    let id = first.media_insights_pipeline_configuration_id.clone().unwrap();
+    let second = create(id.as_str());
+    assert_eq!(second.media_insights_pipeline_configuration_name, Some(id.as_str().into()));
+    for identifier in [id.as_str(), &configuration_arn(id.as_str())] {
+        assert_eq!(get(&bench, identifier).unwrap(), second);
+    }
+    bench.call(&DeleteMediaInsightsPipelineConfigurationRequest::new(id.as_str())).unwrap();
+    for identifier in ["Calls", id.as_str()] {
+        assert_eq!(get(&bench, identifier).unwrap(), first);
+    }
+}
+
+#[test]
 fn names_are_unique_and_the_limit_is_a_hundred() {
     let bench = bench();
     let request = configuring("Calls").client_request_token("once");
@@ -62,6 +82,10 @@ fn names_are_unique_and_the_limit_is_a_hundred() {
     bench.call(&DeleteMediaInsightsPipelineConfigurationRequest::new("Calls")).unwrap();
     assert_ne!(bench.call(&request).unwrap(), first);
     assert_eq!(exception(bench.call(&configuring("Calls"))), "BadRequestException");
+    // It does not stand for another configuration of the same name.
+    bench.call(&DeleteMediaInsightsPipelineConfigurationRequest::new("Calls")).unwrap();
+    bench.call(&configuring("Calls")).unwrap();
+    assert_eq!(exception(bench.call(&request)), "BadRequestException");
     for i in 1..100 {
         bench.call(&configuring(&format!("Calls-{i}"))).unwrap();
     }
@@ -119,11 +143,21 @@ fn a_configuration_in_use_cannot_be_changed_or_deleted() {
     stop(&bench, &pipeline);
     pass(&bench, 2);
     bench.call(&update("Calls")).unwrap();
-    // An ARN with the id in place of the name stands for the configuration too.
-    let id = get(&bench, "Calls").unwrap().media_insights_pipeline_configuration_id.unwrap();
-    let used = bench.call(&analyzing(id.as_str())).unwrap().media_insights_pipeline;
-    assert_eq!(exception(bench.call(&delete)), "ConflictException");
-    stop(&bench, &used.media_pipeline_id.unwrap());
-    pass(&bench, 2);
     bench.call(&delete).unwrap();
+}
+
+#[test]
+fn an_insights_pipeline_names_its_configuration_by_arn() {
+    let bench = bench();
+    let created = bench.call(&configuring("arnold")).unwrap();
+    let id = created.media_insights_pipeline_configuration.unwrap();
+    let id = id.media_insights_pipeline_configuration_id.unwrap();
+    for wrong in ["arnold", &configuration_arn(id.as_str())] {
+        let mut request = analyzing("arnold");
+        request.media_insights_pipeline_configuration_arn = wrong.into();
+        assert_eq!(exception(bench.call(&request)), "NotFoundException", "{wrong}");
+    }
+    // The ARN has the name, not the id.
+    assert_eq!(exception(get(&bench, &configuration_arn(id.as_str()))), "NotFoundException");
+    bench.call(&analyzing("arnold")).unwrap();
 }

@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::*;
 use crate::testing::other_caller;
+use crate::{AwsAccount, SdkRegion};
 
 #[test]
 fn a_capture_pipeline_is_shown_as_it_was_created() {
@@ -70,6 +71,31 @@ fn a_token_returns_the_first_pipeline_of_its_kind_for_a_day() {
     assert_eq!(created(&bench).unwrap(), first);
     pass(&bench, 1);
     assert_eq!(exception(created(&bench)), "ForbiddenException", "the meeting is too old");
+}
+
+#[test]
+fn a_token_without_its_pipeline_creates_another_one() {
+    let bench = bench();
+    let created = || {
+        let request = capturing(&meeting(&bench)).client_request_token("once");
+        let created = bench.call(&request).unwrap().media_capture_pipeline.unwrap();
+        created.media_pipeline_id.unwrap()
+    };
+    let first = created();
+    // A seed replaces the pipeline by one of another kind.
+    let CreateMediaLiveConnectorPipelineRequest { sources, sinks, .. } =
+        connecting(&meeting(&bench));
+    let other = MediaLiveConnectorPipeline::default().sources(sources).sinks(sinks);
+    let other = other.media_pipeline_id(&first);
+    let region = SdkRegion { live_connector_pipelines: vec![other], ..SdkRegion::new(REGION) };
+    bench.chime.seed(AwsAccount { sdk: vec![region], ..AwsAccount::new(ACCOUNT) }).unwrap();
+    let second = created();
+    assert_ne!(second, first);
+    // The pipeline is forgotten before the token, because the clock is set back.
+    pass(&bench, 31 * 86_400);
+    assert_eq!(status(&bench, &second), None);
+    pass(&bench, -31 * 86_400);
+    assert_ne!(created(), second);
 }
 
 #[test]

@@ -267,6 +267,11 @@ fn a_token_returns_the_first_task_of_a_pipeline() {
     assert_eq!(exception(bench.call(&get)), "NotFoundException");
     let stop_task = StopSpeakerSearchTaskRequest::new(ids[1].as_str(), &first);
     assert_eq!(exception(bench.call(&stop_task)), "NotFoundException");
+    // A seed replaces the pipeline by one without tasks.
+    let mut seed = bench.chime.export();
+    seed.aws_accounts[0].sdk[0].pipeline_states.clear();
+    bench.chime.seed(seed).unwrap();
+    assert_ne!(start(&ids[0]), first);
 }
 
 #[test]

@@ -69,12 +69,32 @@ fn names_are_unique_and_a_token_returns_the_first_pool() {
     pass(&bench, 5);
     assert_ne!(bench.call(&request).unwrap(), first);
     assert_eq!(exception(bench.call(&pooling("Audio"))), "ConflictException");
+    // It does not stand for another pool of the same name.
+    pass(&bench, 5);
+    bench.call(&DeleteMediaPipelineKinesisVideoStreamPoolRequest::new("Audio")).unwrap();
+    pass(&bench, 5);
+    bench.call(&pooling("Audio")).unwrap();
+    assert_eq!(exception(bench.call(&request)), "ConflictException");
     bench.call_in("us-west-2", &pooling("Audio")).unwrap();
     let mut wrong = pooling("Video");
     wrong.stream_configuration.region = "us-nowhere-1".to_owned();
     assert_eq!(exception(bench.call(&wrong)), "BadRequestException");
     let list = bench.call(&ListMediaPipelineKinesisVideoStreamPoolsRequest::new()).unwrap();
     assert_eq!(list.kinesis_video_stream_pools.unwrap().len(), 1);
+}
+
+#[test]
+fn a_name_goes_before_an_id() {
+    let bench = bench();
+    let create = |name: &str| {
+        let created = bench.call(&pooling(name)).unwrap();
+        created.kinesis_video_stream_pool_configuration.unwrap()
+    };
+    let id = create("Audio").pool_id.unwrap();
+    let second = create(id.as_str());
+    let request = GetMediaPipelineKinesisVideoStreamPoolRequest::new(id.as_str());
+    let found = bench.call(&request).unwrap().kinesis_video_stream_pool_configuration;
+    assert_eq!(found, Some(second));
 }
 
 #[test]
@@ -127,9 +147,12 @@ fn a_stream_pipeline_needs_a_meeting_and_matching_pools() {
     );
     let request = GetMediaPipelineKinesisVideoStreamPoolRequest::new("Audio");
     let found = bench.call(&request).unwrap().kinesis_video_stream_pool_configuration.unwrap();
-    let mut by_id = streaming(&id);
-    by_id.sinks[0].sink_arn = pool_arn(found.pool_id.unwrap().as_str()).into();
-    assert_eq!(exception(bench.call(&by_id)), "NotFoundException", "the ARN has the name");
+    pool(&bench, "arn-pool");
+    for wrong in [&pool_arn(found.pool_id.unwrap().as_str()), "arn-pool"] {
+        let mut request = streaming(&id);
+        request.sinks[0].sink_arn = wrong.into();
+        assert_eq!(exception(bench.call(&request)), "NotFoundException", "{wrong}");
+    }
     let unknown = MeetingId::from("3f9c2a71-84d5-4e0b-9c36-7a1e5b082713");
     let expected = ("NotFoundException".into(), format!("Meeting <{unknown}> not found"));
     assert_eq!(explained(bench.call(&streaming(&unknown))), expected);

@@ -119,11 +119,18 @@ fn an_export_restores_the_state() {
     bench.call(&request).unwrap();
     let far = meeting_in(&bench, "eu-central-1");
     bench.call_in("us-west-2", &capturing(&far)).unwrap();
+    let list = bench.call(&ListMediaPipelinesRequest::new()).unwrap().media_pipelines.unwrap();
     let (export, again) = exported(&bench);
     assert_eq!(again, export);
     let regions = export["AwsAccounts"][0]["Sdk"].as_array().unwrap();
     assert_eq!(regions.len(), 3);
     let ours = regions.iter().find(|region| region["ControlRegion"] == "us-east-1").unwrap();
+    let ids = |items: &Value| {
+        let items = items.as_array().unwrap().iter();
+        items.map(|item| item["MediaPipelineId"].clone()).collect::<Vec<_>>()
+    };
+    let in_order = ids(&serde_json::to_value(list).unwrap());
+    assert_eq!(ids(&ours["PipelineStates"]), in_order, "the order of creation");
     let state_of = |list: &str| {
         let id = &ours[list][0]["MediaPipelineId"];
         let states = ours["PipelineStates"].as_array().unwrap();

@@ -245,8 +245,14 @@ fn seeded_numbers_are_found_by_their_members() {
     let abroad = |country: &str, of| new().country(country).phone_number_type(of);
     assert_eq!(found(abroad("CA", PhoneNumberType::Local)), "+14165550177");
     assert_eq!(found(abroad("FR", PhoneNumberType::TollFree)), "+33123456789");
-    for nothing in [new().area_code("416"), abroad("GB", PhoneNumberType::Local)] {
-        assert_eq!(found(nothing), "");
+    for nothing in [
+        new().area_code("416"),
+        new().area_code("42"),
+        new().area_code("4255"),
+        new().area_code(""),
+        abroad("GB", PhoneNumberType::Local),
+    ] {
+        assert_eq!(found(nothing.clone()), "", "{nothing:?}");
     }
     // A number that is not in stock cannot be ordered either.
     order(&bench, "+12065550123");
