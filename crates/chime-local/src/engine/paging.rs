@@ -1,5 +1,6 @@
 //! Pages of a list, and page tokens.
 
+use std::cell::OnceCell;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use chime_model::PagedOperation;
@@ -20,6 +21,8 @@ pub(crate) struct List<'a, O> {
     request: &'a O,
     limit: usize,
     after: Option<u64>,
+    /// A checksum over the list, once a token needs it.
+    check: OnceCell<DefaultHasher>,
 }
 
 impl<'a, O: PagedOperation> List<'a, O> {
@@ -31,7 +34,8 @@ impl<'a, O: PagedOperation> List<'a, O> {
         let size = request.page_size().and_then(|size| usize::try_from(size).ok());
         // With a size of 0, a caller would read empty pages for ever.
         let limit = size.unwrap_or(default_size).max(1);
-        let mut list = Self { owner: owner.to_owned(), request, limit, after: None };
+        let (owner, check) = (owner.to_owned(), OnceCell::new());
+        let mut list = Self { owner, request, limit, after: None, check };
         if let Some(token) = request.token() {
             let position = token.get(..16).and_then(|text| u64::from_str_radix(text, 16).ok());
             let position = position.filter(|position| list.token(*position) == token);
@@ -79,15 +83,21 @@ impl<'a, O: PagedOperation> List<'a, O> {
 
     /// A token of a position, with a checksum over the list and the position.
     fn token(&self, position: u64) -> String {
-        // The checksum only has to differ between lists, so it needs no cryptographic hash.
+        let mut check = self.check.get_or_init(|| self.checksum()).clone();
+        position.hash(&mut check);
+        hex::encode([position, check.finish()].map(u64::to_be_bytes).as_flattened())
+    }
+
+    /// A checksum over the list. It only has to differ between lists, so it is not cryptographic.
+    fn checksum(&self) -> DefaultHasher {
         let mut list = self.request.clone();
         list.set_token(None);
         list.set_page_size(None);
         // A request can always be written.
         let members = serde_json::to_string(&list).unwrap_or_default();
         let mut check = DefaultHasher::new();
-        (O::INFO.service.id, O::INFO.name, &self.owner, members, position).hash(&mut check);
-        hex::encode([position, check.finish()].map(u64::to_be_bytes).as_flattened())
+        (O::INFO.service.id, O::INFO.name, &self.owner, members).hash(&mut check);
+        check
     }
 }
 

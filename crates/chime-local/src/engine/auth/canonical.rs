@@ -40,10 +40,8 @@ pub(super) fn request(
 /// Writes the path as it was sent, without dot segments and empty segments, and percent-encoded a
 /// second time, as all services except S3 require.
 fn push_path(out: &mut Vec<u8>, path: &str) {
-    // Most paths stay as they are. The check has no branches, so the compiler vectorizes it.
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() | (byte == b'-') | (byte == b'/');
-    let is_plain = path.bytes().fold(path.starts_with('/'), |plain, byte| plain & is_plain(byte));
-    if is_plain && !path.contains("//") {
+    // Most paths stay as they are.
+    if path.starts_with('/') && is_plain(path, b'/') && !path.contains("//") {
         return out.extend_from_slice(path.as_bytes());
     }
     let start = out.len();
@@ -66,13 +64,23 @@ fn push_path(out: &mut Vec<u8>, path: &str) {
     }
 }
 
+/// Whether a text has only letters, digits, `-` and `more`, which stay as they are. The check has no
+/// branches, so the compiler vectorizes it.
+fn is_plain(text: &str, more: u8) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() | (byte == b'-') | (byte == more);
+    text.bytes().fold(true, |plain, byte| plain & is_plain(byte))
+}
+
 /// Writes the parameters, sorted and encoded in the canonical way. A `+` is a space, as in routing.
 fn push_query(out: &mut Vec<u8>, query: &str) {
-    let encoded = |text: &str| {
+    let encoded = |text| {
+        if is_plain(text, b'-') {
+            return Cow::from(text);
+        }
         let text = text.replace('+', " ");
-        percent_encode(&Cow::from(percent_decode_str(&text)), RESERVED).collect::<String>()
+        percent_encode(&Cow::from(percent_decode_str(&text)), RESERVED).collect::<String>().into()
     };
-    let mut pairs: Vec<(String, String)> = query
+    let mut pairs: Vec<_> = query
         .split('&')
         .filter(|pair| !pair.is_empty())
         .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
