@@ -5,6 +5,7 @@ mod configurations;
 mod control;
 mod creating;
 mod insights;
+mod lists;
 mod pools;
 mod scripts;
 mod seeds;
