@@ -78,7 +78,7 @@ mod tests {
         let url = format!("http://{}/accounts", listener.local_addr()?);
         let server = async {
             let (mut stream, _) = listener.accept().await?;
-            stream.read(&mut [0; 4096]).await?;
+            assert_ne!(stream.read(&mut [0; 4096]).await?, 0);
             let head =
                 "HTTP/1.1 307 -\r\nlocation: http://127.0.0.1:1\r\ncontent-length: 0\r\n\r\n";
             stream.write_all(head.as_bytes()).await?;
