@@ -62,7 +62,11 @@ fn shape(shape: &Shape) -> Map<String, Value> {
         }
         Shape::Enumeration(it) => with(typed("string"), [("examples", Some(json!(it.values)))]),
         Shape::Boolean => typed("boolean"),
-        Shape::Integer(it) => bounded("integer", it.min, it.max),
+        // The integers of the API have 32 bits.
+        Shape::Integer(it) => {
+            let (min, max) = (it.min.unwrap_or(i32::MIN.into()), it.max.unwrap_or(i32::MAX.into()));
+            bounded("integer", Some(min), Some(max))
+        }
         Shape::Float(it) => bounded("number", it.min, it.max),
         // Both formats are accepted.
         Shape::Timestamp(_) => Map::from_iter([("type".to_owned(), json!(["string", "number"]))]),

@@ -151,11 +151,16 @@ impl fmt::Debug for Config {
             .field("use_fips", &self.use_fips)
             .field("use_dual_stack", &self.use_dual_stack)
             .field("connect_timeout", &self.connect_timeout)
+            .field("read_timeout", &self.read_timeout)
             .field("attempt_timeout", &self.attempt_timeout)
             .field("operation_timeout", &self.operation_timeout)
             .field("max_attempts", &self.max_attempts)
+            .field("max_requests", &self.max_requests)
             .field("retry_mode", &self.retry_mode)
+            .field("rate_limits", &self.rate_limits)
+            .field("pool", &self.pool)
             .field("proxies", &self.proxies)
+            .field("allow_plain_http", &self.allow_plain_http)
             .finish_non_exhaustive()
     }
 }

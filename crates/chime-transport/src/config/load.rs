@@ -57,8 +57,8 @@ impl Config {
     /// shared files `~/.aws/config` and `~/.aws/credentials`.
     ///
     /// `AWS_CONFIG_FILE` and `AWS_SHARED_CREDENTIALS_FILE` select other files. A missing file, or a
-    /// directory in its place, counts as empty. So does a file that no variable names and that may not be
-    /// read; an event of level `WARN` says so.
+    /// directory in its place, counts as empty. If the environment has an access key, so does a file that
+    /// no variable names and that may not be read; an event of level `WARN` says so.
     ///
     /// `AWS_PROFILE` selects the profile. Default: `default`, which need not exist.
     /// `AWS_DEFAULT_PROFILE`, which the AWS CLI prefers to `AWS_PROFILE`, is not read.
@@ -162,9 +162,10 @@ fn settings_files(
     settings: &Settings,
     read: impl Fn(&Path) -> io::Result<String>,
 ) -> Result<[SettingsFile; 2], ConfigError> {
+    let has_key = settings.var("AWS_ACCESS_KEY_ID").is_some_and(|key| !key.is_empty());
     let file = |var, default| {
-        let is_default = settings.path(var).is_none();
-        SettingsFile::read(settings.settings_file(var, default), is_default, &read)
+        let is_needed = !has_key || settings.path(var).is_some();
+        SettingsFile::read(settings.settings_file(var, default), is_needed, &read)
     };
     Ok([
         file("AWS_CONFIG_FILE", ".aws/config")?,

@@ -129,7 +129,7 @@ pub(super) struct SettingsFile {
 impl SettingsFile {
     pub(super) fn read(
         path: Option<PathBuf>,
-        is_default: bool,
+        is_needed: bool,
         read: impl Fn(&Path) -> io::Result<String>,
     ) -> Result<Self, ConfigError> {
         use ErrorKind::{IsADirectory, NotADirectory, NotFound, PermissionDenied};
@@ -138,8 +138,8 @@ impl SettingsFile {
             Ok(text) => text,
             // Docker creates a directory if a file to be mounted is missing.
             Err(NotFound | NotADirectory | IsADirectory) => String::new(),
-            // No setting names this file. In a container, it can belong to another user.
-            Err(PermissionDenied) if is_default => {
+            // In a container, it can belong to another user.
+            Err(PermissionDenied) if !is_needed => {
                 tracing::warn!(file = %path.display(), "ignored a settings file: permission denied");
                 path.as_mut_os_string().push(" (permission denied)");
                 String::new()

@@ -91,7 +91,7 @@ impl Settings {
         Ok(config)
     }
 
-    fn var(&self, name: &str) -> Option<&OsStr> {
+    pub(super) fn var(&self, name: &str) -> Option<&OsStr> {
         self.vars.iter().rev().find(|(found, _)| found == name).map(|(_, value)| value.as_os_str())
     }
 

@@ -49,6 +49,9 @@ impl Process {
             let _ = sender.send(read.map(|_| output));
         });
         let output = output.await.map_err(io::Error::other).flatten().map_err(not_started)?;
+        if output.len() as u64 == MAX_OUTPUT {
+            return Err(CredentialsError::new("credential_process printed more than 1 MiB"));
+        }
         let status = child.end().await.map_err(not_started)?;
         if !status.success() {
             return Err(CredentialsError::new(format!("credential_process failed: {status}")));

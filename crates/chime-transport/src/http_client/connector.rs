@@ -46,9 +46,11 @@ impl Connector {
     pub(super) fn tcp(config: &Config, proxies: Option<Arc<ProxyRules>>) -> Self {
         let mut tcp = HttpConnector::new();
         tcp.enforce_http(false);
-        // Without a timeout of its own, which hyper would divide among the addresses of the host: with
-        // eight, each would have 0.4 s, too little for a slow network. So a first address that is dead uses
-        // up the attempt, unless there are addresses of the other IP version, which hyper tries after 0.3 s.
+        // Hyper divides the timeout among the addresses of a host, so that a dead one does not use up the
+        // attempt: retries start with the same address. With eight addresses, each has 0.4 s. The timeout is
+        // a little longer than our own, so that the error is ours, which names the setting.
+        let longer = |timeout: Duration| timeout.saturating_add(Duration::from_millis(2));
+        tcp.set_connect_timeout(config.connect_timeout.map(longer));
         tcp.set_nodelay(true);
         Self::new(config, move |uri| Box::pin(connect_tcp(tcp.clone(), proxies.clone(), uri)))
     }

@@ -318,6 +318,7 @@ fn copy<B: Clone>(request: &Request<B>, call: &Arc<Call>) -> Request<B> {
     let mut copy = Request::new(request.body().clone());
     *copy.method_mut() = request.method().clone();
     *copy.uri_mut() = request.uri().clone();
+    *copy.version_mut() = request.version();
     *copy.extensions_mut() = request.extensions().clone();
     copy.extensions_mut().insert(call.clone());
     let headers = request.headers();

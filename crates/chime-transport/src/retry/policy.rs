@@ -101,7 +101,7 @@ impl<'a> Progress<'a> {
             None if sign_again => Failure::Transient,
             None => return Err(Stop::Final),
         };
-        // Before the other reasons: this one tells the caller most.
+        // This reason comes first, since the caller must know that the service may have acted.
         if call.may_have_acted() && !self.idempotent {
             return Err(Stop::Unsafe);
         }

@@ -85,7 +85,8 @@ async fn the_shell_runs_the_command_line() {
 #[cfg(unix)]
 #[tokio::test]
 async fn output_without_an_end_is_an_error() {
-    assert!(Process::new("yes").load().await.is_err());
+    let error = Process::new("yes").load().await.unwrap_err();
+    assert_eq!(error.to_string(), "credential_process printed more than 1 MiB");
 }
 
 /// Runs this test as a child process with a known standard input.
