@@ -193,8 +193,8 @@ fn a_typed_request_has_the_same_violations() {
                     assert!(found.as_slice().contains(&violation), "{violation}: {found}");
                 }
                 Err(_) => assert!(
-                    match violation.rule {
-                        Rule::Range { actual, .. } => i32::try_from(actual).is_err(),
+                    match &violation.rule {
+                        Rule::Range { actual, .. } => i32::try_from(*actual).is_err(),
                         rule => matches!(rule, Rule::Type { .. } | Rule::Required),
                     },
                     "{}: {violation}",
