@@ -32,7 +32,7 @@ pub struct Config {
     /// The clock. Default: the system's. Keep a clone to move the time of the emulator.
     pub clock: Clock,
     /// The random seed of ids, PINs and faults. The same seed and the same calls create the same
-    /// ids. Default: 0.
+    /// ids, but the ids of requests and events are new each time a state file is reopened. Default: 0.
     pub random_seed: u64,
     /// Limits, and behaviour that the services do not document.
     pub rules: Rules,
