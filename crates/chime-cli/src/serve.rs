@@ -118,7 +118,10 @@ that only its owner can read, chime/local-PORT.token below XDG_RUNTIME_DIR, or b
             Arg::new(ALLOW_REMOTE_DEMO_KEY)
                 .long(ALLOW_REMOTE_DEMO_KEY)
                 .action(ArgAction::SetTrue)
-                .help("Accept the demo key, which is public, from other machines and for any host name"),
+                .help(
+                    "Accept the demo key, which is public, from other machines, through proxies and for \
+                     any host name",
+                ),
         )
         .arg(
             Arg::new(CORS)

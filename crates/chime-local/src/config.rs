@@ -32,7 +32,7 @@ pub struct Config {
     /// The clock. Default: the system's. Keep a clone to move the time of the emulator.
     pub clock: Clock,
     /// The random seed of ids, PINs and faults. The same seed and the same calls create the same
-    /// ids. Default: 0.
+    /// ids, but the ids of requests and events are new each time a state file is reopened. Default: 0.
     pub random_seed: u64,
     /// Limits, and behaviour that the services do not document.
     pub rules: Rules,
@@ -43,10 +43,10 @@ pub struct Config {
     /// The bearer token of the control endpoint: 16 to 128 ASCII letters, digits, `-` or `_`.
     /// Default: a random token, generated when the emulator starts to listen.
     pub control_token: Option<SensitiveString>,
-    /// Whether to accept the demo credential, which is public, from other machines and for any
-    /// `Host`. Default: no. Then a server accepts it only on a loopback address, and only if the
-    /// host is `localhost`, a name below it, a loopback address or that of an AWS endpoint, and no
-    /// proxy forwarded the request. Calls in process can have any host.
+    /// Whether to accept the demo credential, which is public, from other machines, through proxies
+    /// and for any `Host`. Default: no. Then a server accepts it only on a loopback address, and only
+    /// if the host is `localhost`, a name below it, a loopback address or that of an AWS endpoint, and
+    /// no proxy forwarded the request. Calls in process can have any host.
     pub allow_remote_demo_credential: bool,
     /// The origins of web pages that can call the API of a server from a browser (CORS). Default:
     /// none. The control endpoint accepts only its own page.

@@ -78,7 +78,15 @@ impl Bench {
 
     /// With an emulator that `make` creates.
     pub(crate) fn with(config: Config, make: impl FnOnce(Config) -> LocalChime) -> Self {
-        let clock = TestClock::default();
+        Self::at(TestClock::default(), config, make)
+    }
+
+    /// Does the same, with a given clock.
+    pub(crate) fn at(
+        clock: TestClock,
+        config: Config,
+        make: impl FnOnce(Config) -> LocalChime,
+    ) -> Self {
         let shared = clock.clone();
         let config = Config {
             clock: Clock::from_source(move || shared.now()),

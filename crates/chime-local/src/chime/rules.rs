@@ -18,9 +18,9 @@ rules! {
         /// The default page size of rooms and memberships. Default: 99, the maximum that a caller
         /// can request. The value of the service is not documented; a related service uses 10.
         room_page_size: usize = 99,
-        /// Whether `CreateUser` refuses email addresses outside the claimed domains of the account,
-        /// if it has any. Default: true, because users of Enterprise accounts are recognised by
-        /// domain.
+        /// Whether `CreateUser` refuses email addresses in unclaimed domains if the account has
+        /// claimed domains. Default: true, because users of Enterprise accounts are recognised by
+        /// domain. Addresses in a domain that another account has claimed are always refused.
         users_need_claimed_domain: bool = true,
         /// Whether `UpdateUser` refuses to change licenses in `EnterpriseDirectory` and
         /// `EnterpriseOIDC` accounts. Default: true, because the groups of the directory determine

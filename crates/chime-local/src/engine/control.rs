@@ -23,7 +23,7 @@ use crate::engine::page;
 use crate::engine::rules;
 use crate::engine::world::{Outcome, Verb, World};
 
-pub(crate) use self::guard::{check, check_direct, is_local};
+pub(crate) use self::guard::{check, check_direct, is_local, is_loopback};
 pub(crate) use self::reply::protect;
 use self::token::ControlToken;
 

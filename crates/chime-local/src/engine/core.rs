@@ -151,6 +151,11 @@ impl<W: World> Engine<W> {
             let mut store = store.lock();
             let Root { ids, clock } = &store.state.root;
             setup.clock.set_mode(*clock);
+            let mut ids = ids.clone();
+            if store.is_reopened {
+                // The saved ids can be those that an earlier process began with, such as after a reset.
+                ids.stir(&setup.clock.wall().unix_timestamp_nanos().to_be_bytes());
+            }
             let (of_events, of_requests) = (ids.derive("events"), ids.derive("requests"));
             let rules = W::event_rules(&setup.rules);
             store.publisher = Publisher::new(rules, setup.random_seed, of_events);

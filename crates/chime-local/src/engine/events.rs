@@ -19,7 +19,7 @@ use crate::engine::rules::rules;
 
 /// The number of events that are kept for later reading.
 const KEPT: usize = 10_000;
-/// The number of bytes that they have in all, as JSON.
+/// The maximum total size of the kept events as JSON, in bytes.
 const MAX_KEPT_BYTES: usize = 32 << 20;
 
 rules! {
@@ -222,7 +222,7 @@ fn size(event: &Event) -> usize {
         }
     }
     let mut count = Count(0);
-    // Neither the writer nor an event fails.
+    // Writing to a counter cannot fail, and an event can always be serialized.
     let _ = serde_json::to_writer(&mut count, event);
     count.0
 }

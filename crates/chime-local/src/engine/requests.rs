@@ -22,7 +22,7 @@ const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
 
 /// How many requests are kept.
 const KEPT: usize = 200;
-/// How many bytes of a text that the request determines are kept. Most have a few hundred.
+/// The maximum length of a logged text that comes from the request, in bytes. Most have a few hundred.
 const MAX_TEXT: usize = 1024;
 
 /// A callback that runs for each request before its response is sent.

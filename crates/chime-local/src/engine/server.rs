@@ -28,6 +28,7 @@ use self::access::Connection;
 use self::exchange::{MAX_HEAD, respond};
 use self::slots::{ConnectionSlot, Slots};
 use self::write_timeout::WriteTimeout;
+use crate::engine::control::is_loopback;
 use crate::engine::core::Engine;
 use crate::engine::world::World;
 
@@ -135,7 +136,7 @@ async fn accept(
         slots.free().await;
         match listener.accept().await {
             Ok((stream, peer)) => {
-                if let Some(slot) = slots.connection(peer.ip().to_canonical().is_loopback()) {
+                if let Some(slot) = slots.connection(is_loopback(peer.ip())) {
                     return Ok((stream, peer.ip(), slot));
                 }
             }

@@ -94,6 +94,8 @@ pub(crate) struct Store<W> {
     /// `None` while a group is being saved.
     storage: Option<Box<dyn Storage>>,
     is_durable: bool,
+    /// Whether the state is from a file that existed.
+    pub(crate) is_reopened: bool,
     /// The root in the storage.
     saved_root: Root,
     /// All changes before this mark are saved, and no longer logged.
@@ -150,20 +152,14 @@ impl<W: World> Store<W> {
     #[cfg(feature = "durable")]
     fn over(mut file: file::StateFile, mut initial: State<W>) -> Result<Self, StoreError> {
         let rows = file.rows()?;
-        let state = if rows.is_empty() {
+        let is_reopened = !rows.is_empty();
+        let state = if is_reopened {
+            State::read(rows)?
+        } else {
             file.replace(&initial.rows()?)?;
             initial
-        } else {
-            let mut state = State::read(rows)?;
-            // The ids of requests and events derive from these and must not repeat those of the last
-            // process, which may have changed nothing else.
-            state.root.ids.stir(b"opened");
-            let mut changes = Vec::new();
-            rows::put("", &state.root, &mut changes)?;
-            file.save(&changes)?;
-            state
         };
-        Ok(Self::new(state, Box::new(file)))
+        Ok(Self { is_reopened, ..Self::new(state, Box::new(file)) })
     }
 
     fn new(mut state: State<W>, storage: Box<dyn Storage>) -> Self {
@@ -174,6 +170,7 @@ impl<W: World> Store<W> {
             state,
             publisher: Publisher::new(EventRules::default(), 0, Ids::new(0)),
             is_durable: storage.is_durable(),
+            is_reopened: false,
             storage: Some(storage),
             saved_to,
             uncertain: false,

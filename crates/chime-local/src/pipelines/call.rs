@@ -96,7 +96,7 @@ impl<'a> Call<'a> {
     }
 
     /// Creates a resource, unless the same token created one of that kind within 24 hours and it still
-    /// exists. Returns it as `find` shows it, by the id that `create` returns.
+    /// exists. `create` returns the id of the new resource; `find` loads the resource by that id.
     pub(super) fn once<T>(
         &mut self,
         kind: &str,

@@ -11,9 +11,8 @@ use crate::engine::document::{GUID, ID, SECRET, document};
 use crate::engine::errors::{Result, bad_request, conflict, not_found, resource_limit_exceeded};
 use crate::engine::home::Home;
 use crate::engine::ids::Ids;
-use crate::engine::tags::by_key;
+use crate::engine::tags::{self, by_key};
 use crate::pipelines::record::{CONFIGURATION, PipelineRecord, Work, name};
-use crate::pipelines::tags::new_tags;
 use crate::pipelines::{Call, Pipelines, RegionTables};
 
 handlers! {
@@ -157,7 +156,7 @@ fn create_media_insights_pipeline_configuration(
     request: CreateMediaInsightsPipelineConfigurationRequest,
 ) -> Result<CreateMediaInsightsPipelineConfigurationResponse> {
     check_elements(&request.elements)?;
-    let tags = new_tags(request.tags)?;
+    let tags = tags::new(request.tags.unwrap_or_default())?;
     let find = |call: &Call<'_>, id: &str| Ok(call.configuration_with(id)?.shown(&call.home));
     let shown = call.once("configuration", request.client_request_token, find, |call| {
         let name = request.media_insights_pipeline_configuration_name;

@@ -5,8 +5,8 @@ use chime_model::media_pipelines::*;
 
 use crate::engine::dispatch::handlers;
 use crate::engine::errors::{Result, bad_request};
+use crate::engine::tags;
 use crate::pipelines::record::{PipelineRecord, Work};
-use crate::pipelines::tags::new_tags;
 use crate::pipelines::{Call, Pipelines};
 
 handlers! {
@@ -26,7 +26,7 @@ fn create(
     token: Option<SensitiveString>,
     tags: Option<Vec<Tag>>,
 ) -> Result<MediaPipeline> {
-    let tags = new_tags(tags)?;
+    let tags = tags::new(tags.unwrap_or_default())?;
     let kind = work.kind();
     let find = |call: &Call<'_>, id: &str| {
         Ok(call.pipeline_if(id, |record| record.work.kind() == kind)?.shown(&call.home))

@@ -11,10 +11,9 @@ use crate::engine::document::{ID, document, values};
 use crate::engine::errors::{Result, bad_request, conflict, not_found};
 use crate::engine::home::Home;
 use crate::engine::ids::Ids;
-use crate::engine::tags::by_key;
+use crate::engine::tags::{self, by_key};
 use crate::pipelines::record::{POOL, PipelineRecord, name};
 use crate::pipelines::rules::PipelineRules;
-use crate::pipelines::tags::new_tags;
 use crate::pipelines::{Call, Pipelines, RegionTables, Service};
 
 handlers! {
@@ -194,7 +193,7 @@ fn create_media_pipeline_kinesis_video_stream_pool(
     call: &mut Call<'_>,
     request: CreateMediaPipelineKinesisVideoStreamPoolRequest,
 ) -> Result<CreateMediaPipelineKinesisVideoStreamPoolResponse> {
-    let tags = new_tags(request.tags)?;
+    let tags = tags::new(request.tags.unwrap_or_default())?;
     let streams = request.stream_configuration;
     if !call.service.meetings.rules.is_media_region(&streams.region) {
         return Err(bad_request("StreamConfiguration.Region: must be a media region"));

@@ -21,19 +21,6 @@ impl tags::Tag for Tag {
     }
 }
 
-/// Adds tags to those of a resource.
-fn add(tags: &mut Vec<Tag>, more: Vec<Tag>) -> Result<()> {
-    let too_many = || bad_request("Tags: a resource can have 200 tags");
-    tags::add(tags, more, MAX_TAGS, too_many)
-}
-
-/// Returns the tags of a new resource.
-pub(super) fn new_tags(tags: Option<Vec<Tag>>) -> Result<Vec<Tag>> {
-    let mut all = Vec::new();
-    add(&mut all, tags.unwrap_or_default())?;
-    Ok(all)
-}
-
 impl Call<'_> {
     /// Finds the tags of the resource of an ARN.
     fn tags(&mut self, arn: &ResourceARN) -> Result<&mut Vec<Tag>> {
@@ -53,7 +40,8 @@ impl Call<'_> {
 }
 
 fn tag_resource(call: &mut Call<'_>, request: TagResourceRequest) -> Result<()> {
-    add(call.tags(&request.resource_arn)?, request.tags)
+    let too_many = || bad_request("Tags: a resource can have 200 tags");
+    tags::add(call.tags(&request.resource_arn)?, request.tags, MAX_TAGS, too_many)
 }
 
 fn untag_resource(call: &mut Call<'_>, request: UntagResourceRequest) -> Result<()> {

@@ -96,27 +96,31 @@ fn invalid_users_are_not_created() {
 }
 
 #[test]
-fn a_rule_allows_addresses_outside_the_claimed_domains() {
+fn a_rule_allows_addresses_in_unclaimed_domains() {
     let rules = ChimeRules { users_need_claimed_domain: false, ..ChimeRules::default() };
     let bench = Bench::with_rules(rules);
     assert!(bench.ask(create_user, create(ENTERPRISE_ACCOUNT_ID, "dee@elsewhere.com")).is_ok());
 }
 
 #[test]
-fn an_account_without_domains_accepts_any_address() {
+fn an_account_without_domains_accepts_addresses_in_unclaimed_domains() {
     let bench = bench_of(AccountType::EnterpriseDirectory);
     assert!(bench.ask(create_user, create("a", "dee@elsewhere.com")).is_ok());
 }
 
 #[test]
-fn a_domain_of_another_account_is_refused() {
-    let bench = bench_of(AccountType::EnterpriseDirectory);
+fn a_domain_of_another_account_is_refused_with_either_rule() {
     let mut owner = Organisation::new(Account::new("444455556666", "b", "b"));
     owner.account.account_type = Some(AccountType::EnterpriseLwa);
     owner.domains = vec!["elsewhere.com".to_owned()];
-    bench.chime.seed(owner).unwrap();
-    let answer = bench.ask(create_user, create("a", "dee@Elsewhere.com"));
-    assert_eq!(refused(answer), (400, "BadRequestException".to_owned()));
+    for users_need_claimed_domain in [true, false] {
+        let rules = ChimeRules { users_need_claimed_domain, ..ChimeRules::default() };
+        let bench = Bench::with_rules(rules);
+        bench.chime.seed(owner.clone()).unwrap();
+        let request = create(ENTERPRISE_ACCOUNT_ID, "dee@Elsewhere.com");
+        let bad_request = (400, "BadRequestException".to_owned());
+        assert_eq!(refused(bench.ask(create_user, request)), bad_request);
+    }
 }
 
 #[test]

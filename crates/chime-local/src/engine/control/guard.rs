@@ -52,6 +52,11 @@ fn foreign(message: &str) -> Problem {
     Problem::new(StatusCode::FORBIDDEN, message)
 }
 
+/// Whether an address is a loopback address, or the IPv6 form of an IPv4 loopback address.
+pub(crate) fn is_loopback(address: IpAddr) -> bool {
+    address.to_canonical().is_loopback()
+}
+
 /// Whether a host, with or without a port, can only be this machine. Names below `localhost` are
 /// reserved, so no DNS server of others resolves them.
 pub(crate) fn is_local(host: &str) -> bool {
@@ -60,7 +65,6 @@ pub(crate) fn is_local(host: &str) -> bool {
         Some((name, port)) if is_port(port) => name,
         _ => host,
     };
-    let is_loopback = |address: IpAddr| address.to_canonical().is_loopback();
     if let Some(address) = name.strip_prefix('[').and_then(|name| name.strip_suffix(']')) {
         return address.parse::<Ipv6Addr>().is_ok_and(|address| is_loopback(address.into()));
     }

@@ -9,7 +9,7 @@ use http::header::HOST;
 use http::uri::Authority;
 
 use super::cors::Origin;
-use crate::engine::control::{check_direct, is_local, token};
+use crate::engine::control::{check_direct, is_local, is_loopback, token};
 use crate::engine::credential::Credential;
 use crate::engine::document::InvalidDocument;
 use crate::engine::errors::common;
@@ -38,7 +38,7 @@ pub(crate) struct Connection {
 impl Connection {
     /// Whether the peer is on the same machine.
     pub(crate) fn is_loopback(self) -> bool {
-        self.peer.to_canonical().is_loopback()
+        is_loopback(self.peer)
     }
 }
 
@@ -68,7 +68,7 @@ impl Access {
         if self.allow_remote_demo_credential || !caller.is_demo() {
             return Ok(());
         }
-        if !connection.listener.to_canonical().is_loopback() {
+        if !is_loopback(connection.listener) {
             return Err(refused(
                 "it is accepted only while the server listens on a loopback address",
             ));

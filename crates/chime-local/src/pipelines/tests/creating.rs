@@ -334,6 +334,9 @@ fn pipelines_configurations_and_pools_have_tags() {
         let unknown = ListTagsForResourceRequest::new(format!("{arn}x"));
         assert_eq!(exception(bench.call(&unknown)), "NotFoundException");
     }
+    let too_many: Vec<Tag> = (0..201).map(|i| Tag::new(format!("k{i}"), "v")).collect();
+    let request = pooling("Video").tags(too_many);
+    assert_eq!(exception(bench.call(&request)), "BadRequestException");
     let strange = ListTagsForResourceRequest::new("arn:aws:chime:us-east-1:111122223333:app/x");
     assert_eq!(exception(bench.call(&strange)), "NotFoundException");
 }

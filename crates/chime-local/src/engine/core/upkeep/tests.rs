@@ -73,10 +73,11 @@ mod in_a_file {
     use std::fs;
     use std::path::PathBuf;
 
-    use chime_model::meetings::{CreateAttendeeRequest, CreateMeetingRequest};
+    use chime_model::meetings::CreateMeetingRequest;
 
     use super::*;
-    use crate::{AttendeeAction, Config, LocalChime};
+    use crate::testing::TestClock;
+    use crate::{Config, LocalChime};
 
     /// A path of a state file, which is deleted on drop.
     struct StatePath(PathBuf);
@@ -89,6 +90,13 @@ mod in_a_file {
 
         fn open(&self) -> Bench {
             Bench::with(Config::sample(), |config| LocalChime::open(config, &self.0).unwrap())
+        }
+
+        /// Opens the file some hours after the clock of a test starts.
+        fn open_after(&self, hours: i64) -> Bench {
+            let clock = TestClock::default();
+            clock.advance(Duration::hours(hours));
+            Bench::at(clock, Config::sample(), |it| LocalChime::open(it, &self.0).unwrap())
         }
     }
 
@@ -141,30 +149,43 @@ mod in_a_file {
         assert_eq!(path.open().chime.clock().now(), then);
     }
 
+    /// Makes a request and an event, and returns their ids.
+    fn ids_of_request_and_event(bench: &Bench) -> [String; 2] {
+        let meeting =
+            CreateMeetingRequest::new("us-east-1", "standup").client_request_token("standup");
+        bench.call(&meeting).unwrap();
+        let listed = bench.send("GET", "/accounts", "");
+        let request = listed.header("x-amzn-requestid").unwrap().to_owned();
+        [request, bench.chime.events(0).pop().unwrap().body.id.unwrap()]
+    }
+
     #[test]
     fn ids_of_requests_and_events_do_not_repeat_in_a_reopened_file() {
         let path = StatePath::new("ids");
-        let bench = path.open();
-        let meeting =
-            CreateMeetingRequest::new("us-east-1", "standup").client_request_token("standup");
-        let meeting = bench.call(&meeting).unwrap().meeting.unwrap().meeting_id.unwrap();
-        let attendee = bench.call(&CreateAttendeeRequest::new(&meeting, "ana")).unwrap();
-        let attendee = attendee.attendee.unwrap().attendee_id.unwrap();
-        drop(bench);
         let mut ids = Vec::new();
-        for _ in 0..3 {
-            let bench = path.open();
-            // Neither a read nor this event needs an id of a resource.
-            let listed = bench.send("GET", "/accounts", "");
-            ids.push(listed.header("x-amzn-requestid").unwrap().to_owned());
-            let (chime, join) = (&bench.chime, AttendeeAction::Join);
-            chime.act_as_attendee(meeting.as_str(), attendee.as_str(), join).unwrap();
-            ids.extend(chime.events(0).pop().unwrap().body.id);
+        for hours in 0..3 {
+            let bench = path.open_after(hours);
+            ids.extend(ids_of_request_and_event(&bench));
+            bench.chime.reset().unwrap();
         }
-        assert_eq!(ids.len(), 6);
         ids.sort_unstable();
         ids.dedup();
         assert_eq!(ids.len(), 6);
+    }
+
+    #[test]
+    fn a_new_file_has_the_same_ids_as_an_emulator_in_memory() {
+        let path = StatePath::new("same-ids");
+        let ids = ids_of_request_and_event(&path.open());
+        assert_eq!(ids, ids_of_request_and_event(&Bench::sample()));
+    }
+
+    #[test]
+    fn ids_of_resources_do_not_depend_on_how_often_the_file_was_opened() {
+        let path = StatePath::new("resource-ids");
+        drop(path.open());
+        drop(path.open());
+        assert_eq!(make_room(&path.open()), make_room(&Bench::sample()));
     }
 
     #[test]
