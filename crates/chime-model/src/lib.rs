@@ -27,7 +27,8 @@
 //! Every type serializes to and deserializes from the JSON of the API, and any other serde format with member
 //! names, such as CBOR, YAML, or MessagePack with names. Unset members are left out, or written as null inside
 //! [`WithNulls`]. When a type is deserialized, null counts as absent, unknown members are ignored, and
-//! unknown enum values are kept.
+//! unknown enum values are kept. The feature `arbitrary_precision` of serde_json is not supported: with it,
+//! numbers have another form, in which timestamps and [`Value`]s cannot be read.
 //!
 //! ```
 //! use chime_model::chime::{ListRoomsResponse, Room};

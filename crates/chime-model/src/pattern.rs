@@ -81,9 +81,9 @@ impl Compiled {
     }
 }
 
-/// Whether a text is empty or only white space.
+/// Whether a text is empty or only white space, which in patterns is ASCII.
 pub(crate) fn is_blank(text: &str) -> bool {
-    text.chars().all(char::is_whitespace)
+    text.bytes().all(|byte| matches!(byte, b'\t'..=b'\r' | b' '))
 }
 
 #[cfg(test)]
@@ -117,6 +117,18 @@ mod tests {
         for text in found {
             assert!(Compiled::new(text).is_some(), "{text}");
         }
+    }
+
+    #[test]
+    fn the_check_for_blank_text_agrees_with_the_pattern() {
+        static PATTERN: Pattern = Pattern::new(r".*\S.*");
+        let regex = Compiled::new(PATTERN.as_str()).unwrap().regex;
+        for c in '\0'..='\u{3000}' {
+            for text in [c.to_string(), format!(" {c}\t")] {
+                assert_eq!(PATTERN.matches(&text), regex.is_match(&text), "{text:?}");
+            }
+        }
+        assert!(!PATTERN.matches(""));
     }
 
     #[test]

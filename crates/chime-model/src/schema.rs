@@ -50,7 +50,7 @@ fn members(structure: &Structure) -> Map<String, Value> {
 fn shape(shape: &Shape) -> Map<String, Value> {
     match shape {
         Shape::Text(it) => {
-            let pattern = it.pattern.map(|pattern| format!("^(?:{})$", pattern.as_str()));
+            let pattern = it.pattern.map(|pattern| ecma_script(pattern.as_str()));
             with(
                 typed("string"),
                 [
@@ -95,6 +95,21 @@ fn shape(shape: &Shape) -> Map<String, Value> {
         }
         Shape::Structure(structure) => members(structure),
     }
+}
+
+/// Translates a pattern to ECMAScript with the flag `u`, the syntax of JSON schemas.
+fn ecma_script(pattern: &str) -> String {
+    let differences = [
+        (r"\:", ":"),
+        (r"\_", "_"),
+        (r"\@", "@"),
+        (r"\,", ","),
+        (r"\u10000-\u10FFFF", r"\u{10000}-\u{10FFFF}"),
+        // An anchor cannot be repeated.
+        ("${2,64}$", "$"),
+    ];
+    let whole = format!("^(?:{pattern})$");
+    differences.iter().fold(whole, |text, (theirs, ours)| text.replace(theirs, ours))
 }
 
 fn bounded(name: &str, min: Option<i64>, max: Option<i64>) -> Map<String, Value> {
@@ -155,6 +170,33 @@ mod tests {
                 assert!(found >= structure.members.len(), "{}", structure.name);
             }
         }
+    }
+
+    #[test]
+    fn every_pattern_is_ecma_script() {
+        fn look(schema: &Value) -> usize {
+            let pattern = schema.as_object().and_then(|schema| schema.get("pattern"));
+            if let Some(text) = pattern.and_then(Value::as_str) {
+                for (at, _) in text.match_indices('\\') {
+                    let escaped = &text[at + 1..];
+                    assert!(
+                        escaped.starts_with(|c| r"\^$.*+?()[]{}|/-dDwWsSu1".contains(c)),
+                        "{text}"
+                    );
+                    assert!(!escaped.starts_with("u10"), "{text}");
+                }
+                assert!(!text.contains("${"), "{text}");
+            }
+            let inner: usize = match schema {
+                Value::Object(members) => members.values().map(look).sum(),
+                Value::Array(items) => items.iter().map(look).sum(),
+                _ => 0,
+            };
+            inner + usize::from(pattern.is_some_and(Value::is_string))
+        }
+        let operations = crate::APIS.iter().flat_map(|api| api.operations);
+        let structures = operations.flat_map(|info| [Some(info.input), info.output]).flatten();
+        assert!(structures.map(|structure| look(of(structure).as_value())).sum::<usize>() > 0);
     }
 
     #[test]

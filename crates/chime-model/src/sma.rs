@@ -56,8 +56,9 @@
 //! # Other versions
 //!
 //! Events, actions and members of later versions are kept and survive a round trip, and the formats of earlier
-//! versions are read: see [`Event::Unknown`] and [`Action::Other`]. [`Action::raw`] sends an action that is
-//! unknown to this version.
+//! versions are read: see [`Event::Unknown`] and [`Action::Other`]. Of `ActionData`, an [`ActionResult`] and an
+//! [`ActionFailure`] keep all members, a [`HungUp`] and an [`Action`] only the parameters. [`Action::raw`]
+//! sends an action that is unknown to this version.
 //!
 //! # Sensitive values
 //!

@@ -96,16 +96,14 @@ fn digits(time: OffsetDateTime) -> Option<[u8; 24]> {
     Some(text)
 }
 
-/// Reads seconds since 1970, as other services of the family write them.
+/// Reads seconds since 1970, as other services of the family write them, to the nearest millisecond.
 #[must_use]
 pub fn from_seconds(seconds: f64) -> Option<OffsetDateTime> {
-    // Its shortest decimal form is what was written; the double itself is a little off.
-    let text = seconds.to_string();
-    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
-    let nanos: i64 = format!("{fraction:0<9.9}").parse().ok()?;
-    let nanos = if text.starts_with('-') { -nanos } else { nanos };
-    let whole = OffsetDateTime::from_unix_timestamp(whole.parse().ok()?).ok()?;
-    whole.checked_add(Duration::nanoseconds(nanos))
+    // A double is a little off what was written, and a JSON parser can add to that.
+    let millis = (seconds * 1e3).round();
+    // The cast saturates, and such times are out of range.
+    let since = (!millis.is_nan()).then(|| Duration::milliseconds(millis as i64))?;
+    OffsetDateTime::UNIX_EPOCH.checked_add(since)
 }
 
 /// Writes seconds since 1970, with milliseconds as a fraction; what is finer is cut off.
@@ -235,6 +233,18 @@ mod tests {
         #[test]
         fn no_text_makes_it_panic(text: String, seconds: f64) {
             let _ = (parse(&text), from_seconds(seconds));
+        }
+    }
+
+    #[test]
+    fn seconds_are_read_to_the_nearest_millisecond() {
+        let text = |seconds| from_seconds(seconds).and_then(format);
+        // A JSON parser that rounds less exactly reads 1772442010.002000000 as this double.
+        assert_eq!(text(1_772_442_010.001_999_9).unwrap(), "2026-03-02T09:00:10.002Z");
+        assert_eq!(text(-0.0011).unwrap(), "1969-12-31T23:59:59.999Z");
+        for seconds in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, f64::MAX, 253_402_300_799.999_9]
+        {
+            assert_eq!(text(seconds), None, "{seconds}");
         }
     }
 

@@ -250,9 +250,12 @@ impl Encoder<'_> {
         header: &'static str,
         value: &T,
     ) -> Result<bool, Violation> {
-        let value = text_of(value, HeaderValue::from_str).transpose();
-        let value = value.map_err(|_| Violation::new(member.name, Rule::HeaderValue))?;
-        let Some(mut value) = value else { return Ok(false) };
+        let value = text_of(value, |text| {
+            // `HeaderValue` itself also accepts bytes outside of ASCII.
+            HeaderValue::from_str(text).ok().filter(|value| value.to_str().is_ok())
+        });
+        let Some(value) = value else { return Ok(false) };
+        let mut value = value.ok_or_else(|| Violation::new(member.name, Rule::HeaderValue))?;
         // The header identifies the caller, who may be a person.
         value.set_sensitive(true);
         self.headers.insert(HeaderName::from_static(header), value);
@@ -308,5 +311,21 @@ impl Encoder<'_> {
         *request.uri_mut() = uri;
         *request.headers_mut() = headers;
         Ok(request)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chime_model::messaging::ListChannelsRequest;
+
+    #[test]
+    fn a_header_value_is_visible_ascii() {
+        let encoded = |bearer| encode_request(&ListChannelsRequest::new("arn", bearer));
+        assert_eq!(encoded("ana").unwrap().headers()["x-amz-chime-bearer"], "ana");
+        for bearer in ["zoë", "a\nb", "\u{7f}"] {
+            let violation = Violation::new("ChimeBearer", Rule::HeaderValue);
+            assert_eq!(encoded(bearer).unwrap_err(), violation.into(), "{bearer:?}");
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! Finds the operation of a request.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use chime_model::{Api, MemberInfo, OperationInfo, Place};
 use http::Method;
@@ -32,12 +33,18 @@ enum Segment {
 /// The name and the value of a query parameter.
 type Pair<'a> = (Cow<'a, str>, Option<Cow<'a, str>>);
 
-/// The operation of a request, with the labels of its path.
-#[derive(Debug)]
+/// The operation of a request, with the labels of its path. `Debug` shows only the name of the operation,
+/// because labels can be sensitive.
 pub struct Route<'a> {
     /// The description of the operation.
     pub info: &'static OperationInfo,
     pub(crate) labels: Vec<(&'static MemberInfo, Cow<'a, str>)>,
+}
+
+impl fmt::Debug for Route<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Route").field("operation", &self.info.name).finish_non_exhaustive()
+    }
 }
 
 impl Router {
@@ -224,6 +231,13 @@ mod tests {
         assert_eq!(route.info.name, "GetAccount");
         assert_eq!(route.labels[0].1, "a/b c");
         assert_eq!(name("GET", "/accounts/a/b"), None);
+    }
+
+    #[test]
+    fn debug_shows_no_labels() {
+        let route = route("GET", "/phone-numbers/%2B12065550199").unwrap();
+        assert_eq!(route.labels[0].1, "+12065550199");
+        assert_eq!(format!("{route:?}"), r#"Route { operation: "GetPhoneNumber", .. }"#);
     }
 
     #[test]

@@ -81,6 +81,17 @@ fn head<'a>(
     Ok(head)
 }
 
+/// Returns the number or the boolean that a text means as a value of this shape; `None` if it stays text.
+fn typed(shape: &Shape, text: &str) -> Option<Value> {
+    match shape {
+        Shape::Integer(_) => text.parse::<i64>().ok().map(Value::from),
+        Shape::Boolean => text.parse::<bool>().ok().map(Value::from),
+        // Seconds since 1970.
+        Shape::Timestamp(_) => text.parse().ok().map(Value::Number),
+        _ => None,
+    }
+}
+
 /// Lists the members because of which a request could not be decoded. Parses it again, because
 /// decoding stops at the first error and does not name the member.
 fn violations<O: Operation>(head: &[Head<'_>], body: &[u8]) -> Violations {
@@ -92,12 +103,7 @@ fn violations<O: Operation>(head: &[Head<'_>], body: &[u8]) -> Violations {
         member.inspect(|member| value.drop_unknown(member.shape)).is_some()
     });
     for (member, text) in head {
-        let typed = match member.shape {
-            Shape::Integer(_) => text.parse::<i64>().ok().map(Value::from),
-            Shape::Boolean => text.parse::<bool>().ok().map(Value::from),
-            _ => None,
-        };
-        let value = typed.unwrap_or_else(|| Value::from(text.as_ref()));
+        let value = typed(member.shape, text).unwrap_or_else(|| Value::from(text.as_ref()));
         document.push((member.name.to_owned(), Json::Scalar(value)));
     }
     let fallback = || Violation::new("", Rule::Type { expected: O::INFO.name }).into();

@@ -69,6 +69,8 @@ pub struct ChannelRecord {
     pub event_type: ChannelRecordType,
     /// The object that the record is about.
     pub payload: ChannelPayload,
+    /// Members unknown to this version.
+    pub other: SensitiveMap<Value>,
 }
 
 impl ChannelRecord {
@@ -78,7 +80,8 @@ impl ChannelRecord {
         event_type: impl Into<ChannelRecordType>,
         payload: impl Into<ChannelPayload>,
     ) -> Self {
-        Self { event_type: event_type.into(), payload: payload.into() }
+        let other = SensitiveMap::default();
+        Self { event_type: event_type.into(), payload: payload.into(), other }
     }
 }
 
@@ -135,22 +138,25 @@ payloads! {
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Raw<E, P> {
+struct Raw<E, P, O> {
     event_type: E,
     payload: P,
+    #[serde(flatten)]
+    other: O,
 }
 
 impl Serialize for ChannelRecord {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Raw { event_type: &self.event_type, payload: AsText(&self.payload) }.serialize(serializer)
+        let Self { event_type, payload, other } = self;
+        Raw { event_type, payload: AsText(payload), other }.serialize(serializer)
     }
 }
 
 impl<'de> Deserialize<'de> for ChannelRecord {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let Raw { event_type, payload } = Raw::deserialize(deserializer)?;
+        let Raw { event_type, payload, other } = Raw::deserialize(deserializer)?;
         let payload = ChannelPayload::read(&event_type, payload);
-        Ok(Self { event_type, payload: payload.map_err(D::Error::custom)? })
+        Ok(Self { event_type, payload: payload.map_err(D::Error::custom)?, other })
     }
 }
 
@@ -205,6 +211,10 @@ mod tests {
         let unknown = round_trip("ARCHIVE_CHANNEL", &payload);
         assert!(matches!(unknown, ChannelPayload::Other(_)));
         assert!(!format!("{unknown:?}").contains("secret"));
+        let json = json!({"EventType": "CREATE_CHANNEL", "Payload": {}, "Seat": "secret"});
+        let record: ChannelRecord = from_value(json.clone()).unwrap();
+        assert!(!format!("{record:?}").contains("secret"));
+        assert_eq!(to_value(&record).unwrap(), json);
     }
 
     #[test]

@@ -71,7 +71,7 @@ open_enum! {
 }
 
 /// The capabilities of an attendee, in an event.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct EventCapabilities {
     /// Whether the attendee may send and receive audio.
@@ -83,6 +83,9 @@ pub struct EventCapabilities {
     /// Whether the attendee may send and receive shared content.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub content: Option<MediaCapabilities>,
+    /// Members unknown to this version.
+    #[serde(flatten, skip_serializing_if = "SensitiveMap::is_empty")]
+    pub other: SensitiveMap<Value>,
 }
 
 impl EventCapabilities {

@@ -12,7 +12,7 @@ use serde::de::{
 };
 use serde::forward_to_deserialize_any;
 
-use super::Head;
+use super::{Head, typed};
 
 /// Deserializes a request from its parsed head and the JSON of its body.
 pub(super) struct RequestVisitor<'h> {
@@ -106,14 +106,9 @@ impl<'de, E: Error> Deserializer<'de> for Text<'_, E> {
     type Error = E;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, E> {
-        match self.shape {
-            Shape::Integer(_) => match self.text.parse() {
-                Ok(number) => visitor.visit_i64(number),
-                Err(_) => visitor.visit_str(self.text),
-            },
-            Shape::Boolean if self.text == "true" => visitor.visit_bool(true),
-            Shape::Boolean if self.text == "false" => visitor.visit_bool(false),
-            _ => visitor.visit_str(self.text),
+        match typed(self.shape, self.text) {
+            Some(value) => value.deserialize_any(visitor).map_err(E::custom),
+            None => visitor.visit_str(self.text),
         }
     }
 
@@ -132,5 +127,51 @@ impl<'de, E: Error> Deserializer<'de> for Text<'_, E> {
     forward_to_deserialize_any! {
         bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit
         unit_struct seq tuple tuple_struct map struct enum identifier ignored_any
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use chime_model::messaging::{API, ListChannelMessagesRequest};
+    use chime_model::{Rule, Violations};
+    use http::Request;
+
+    use crate::{Router, decode_request};
+
+    const ARN: &str = "arn:aws:chime:us-east-1:111122223333:app-instance/a";
+
+    fn decoded(query: &str) -> Result<ListChannelMessagesRequest, Violations> {
+        let path = format!("/channels/{}/messages", ARN.replace('/', "%2F"));
+        let message = Request::get(format!("{path}?{query}"))
+            .header("x-amz-chime-bearer", ARN)
+            .body(Bytes::new())
+            .unwrap();
+        let uri = message.uri();
+        let route = Router::new([&API]).route(message.method(), uri.path(), uri.query()).unwrap();
+        decode_request(&route, &message)
+    }
+
+    #[test]
+    fn a_timestamp_in_the_query_may_be_text_or_seconds() {
+        for (text, millis) in [
+            ("2026-11-23T16:27:45.500Z", 1_795_451_265_500_i128),
+            ("1795451265.5", 1_795_451_265_500),
+            ("1795451265", 1_795_451_265_000),
+            ("-1", -1_000),
+        ] {
+            let time = decoded(&format!("not-before={text}")).unwrap().not_before.unwrap();
+            assert_eq!(time.unix_timestamp_nanos(), millis * 1_000_000, "{text}");
+        }
+        for text in ["NaN", "inf", "1e300", "soon", ""] {
+            let violations = decoded(&format!("not-before={text}")).unwrap_err();
+            let [violation] = violations.as_slice() else { panic!("{violations}") };
+            assert_eq!(violation.path, "NotBefore", "{text}");
+            assert!(matches!(violation.rule, Rule::Type { .. }), "{violation}");
+        }
+        // A number is no violation beside that of another member.
+        let violations = decoded("not-before=1795451265&max-results=many").unwrap_err();
+        let [violation] = violations.as_slice() else { panic!("{violations}") };
+        assert_eq!(violation.path, "MaxResults");
     }
 }
