@@ -81,6 +81,9 @@ impl Client {
 
     /// Creates a client over a tower service that resolves the endpoint, signs and retries itself. It receives
     /// requests whose URI has a path but no authority, without a signature.
+    ///
+    /// The service must also enforce the timeouts and the deadline of the [`CallOptions`], an extension of each
+    /// request. The client itself enforces only the end of a [wait](Self::wait).
     pub fn over(service: impl HttpService) -> Self {
         Self::over_transport(Transport::over(service))
     }
