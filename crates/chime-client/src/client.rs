@@ -197,7 +197,8 @@ impl Client {
         let token = info.idempotency_token.map(|_| self.random.uuid());
         let fail = |kind| Error::new(info, kind, None);
         let service = self.service(info);
-        let endpoint = service.map(|service| service.endpoint.as_ref()).transpose();
+        let resolved = service.map(|service| service.endpoint.as_ref());
+        let endpoint = self.options.endpoint.as_ref().map(Ok).or(resolved).transpose();
         let endpoint = endpoint.map_err(|error| fail(ErrorKind::Config(error.clone())))?;
         let message = self.message(info, input, endpoint, token.as_deref());
         let (mut message, has_token) = message.map_err(fail)?;
